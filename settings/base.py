@@ -1,0 +1,64 @@
+"""The one place where every component is wired; the other layers change scalars only.
+
+Deployment facts come from the environment, here and nowhere else. `AWS_*` is never copied: boto3 reads it.
+"""
+
+import os
+
+BOT_NAME = "khobor"
+SPIDER_MODULES = ["spiders"]
+NEWSPIDER_MODULE = "spiders"
+COMMANDS_MODULE = "crawler.commands"
+ADDONS = {"crawler.identity.Identity": 100}
+
+# Deployment. Relative paths are relative to the folder of scrapy.cfg.
+ARCHIVE_URL = os.environ.get("KHOBOR_ARCHIVE_URL") or "archive"
+SPOOL_DIR = os.environ.get("KHOBOR_SPOOL_DIR") or "spool"
+STATE_URL = os.environ.get("KHOBOR_STATE_URL") or "sqlite:///{SPOOL_DIR}/state.db"
+CONTACT = os.environ.get("KHOBOR_CONTACT") or ""
+ALLOW_PRIVATE_ADDRESSES = False
+DEMO_URL = "http://127.0.0.1:8765"
+
+# Recording
+DOWNLOAD_HANDLERS = {
+    "http": "crawler.recording.handler.RecordingDownloadHandler",
+    "https": "crawler.recording.handler.RecordingDownloadHandler",
+    "data": None,
+    "file": None,
+    "ftp": None,
+    "s3": None,
+}
+DNS_RESOLVER = "scrapy.resolver.CachingThreadedResolver"
+WARC_SIZE = 1_000_000_000
+WARC_AGE = 3600
+DOWNLOAD_MAXSIZE = 20 * 1024 * 1024
+DOWNLOAD_WARNSIZE = 0
+DOWNLOAD_TIMEOUT = 60
+
+# Articles
+EXTRACTION_PROCESSES = max(1, (os.cpu_count() or 2) - 1)
+EXTENSIONS = {
+    "crawler.memory.Memory": 10,
+    "crawler.recording.recorder.Recorder": 20,
+    "crawler.politeness.CrawlDelay": 30,
+}
+ITEM_PIPELINES = {
+    "crawler.pipelines.ExtractionPipeline": 100,
+    "crawler.pipelines.SelectionPipeline": 200,
+    "crawler.pipelines.RowsPipeline": 300,
+}
+# Every response starts this many tasks: the default of 100 halves the fetch rate.
+CONCURRENT_ITEMS = 8
+
+# Politeness
+ROBOTSTXT_OBEY = True
+CONCURRENT_REQUESTS = 8
+CONCURRENT_REQUESTS_PER_DOMAIN = 1
+DOWNLOAD_DELAY = 1.0
+RANDOMIZE_DOWNLOAD_DELAY = False
+RETRY_TIMES = 2
+
+LOG_LEVEL = "INFO"
+LOGSTATS_INTERVAL = 60.0
+TELNETCONSOLE_ENABLED = False
+FEED_EXPORT_ENCODING = "utf-8"

@@ -1,0 +1,5 @@
+"""The scheduled run: silence when all is well."""
+
+from settings.base import *  # noqa: F403
+
+LOG_LEVEL = "WARNING"
