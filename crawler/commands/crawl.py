@@ -1,0 +1,89 @@
+"""`scrapy crawl`: Scrapy's own command made honest about how the crawl ended."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from contextlib import ExitStack
+from typing import TYPE_CHECKING
+
+from scrapy.commands.crawl import Command as CrawlCommand
+from scrapy.exceptions import UsageError
+
+if TYPE_CHECKING:
+    from scrapy.crawler import Crawler
+
+OK, FAILED, USAGE, LOCKED = 0, 1, 2, 75
+
+
+class Command(CrawlCommand):
+    """Crawl one outlet; exit 1 when recorder, rows, state or storage failed, 75 when locked."""
+
+    # The process is made after the checks: a mistake is one line, without Scrapy's start-up log before it.
+    requires_crawler_process = False
+
+    def syntax(self) -> str:
+        """Return the usage line."""
+        return "[options] OUTLET"
+
+    def short_desc(self) -> str:
+        """Return the line of the list of commands."""
+        return "Crawl one outlet into WARC and JSON Lines"
+
+    def long_desc(self) -> str:
+        """Return the help text."""
+        return (
+            "Crawl one outlet: the last 2 days, or a span of days by -a since=YYYY-MM-DD -a until=YYYY-MM-DD; "
+            "-a scope=national (default) or all. `urls` takes addresses from a file: -a file=PATH, - for "
+            "standard input. Example: scrapy crawl samakal -a since=2026-11-20 -a until=2026-11-22. "
+            "Exit codes: 0 done, 1 recording failed, 2 usage, 75 another crawl of the outlet is running."
+        )
+
+    def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
+        """Read options as Scrapy does, telling mistakes in one line."""
+        try:
+            super().process_options(args, opts)
+        except UsageError as error:
+            sys.exit(self._refuse(str(error), USAGE))
+
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        """Check everything that can be checked before anything is written, then crawl."""
+        from crawler.locks import Locked  # noqa: PLC0415
+        from crawler.preflight import Refused, prepare  # noqa: PLC0415
+
+        with ExitStack() as stack:
+            try:
+                plan = prepare(self.settings, args, opts.spargs)
+                stack.enter_context(plan.lock)
+            except Refused as error:
+                self._refuse(str(error), error.exit_code)
+            except Locked:
+                self._refuse(f"{args[0]}: another crawl of this outlet is running", LOCKED)
+            except OSError as error:
+                self._refuse(f"SPOOL_DIR can't be used: {error.strerror}: {error.filename}", FAILED)
+            else:
+                self._crawl(plan.name, plan.arguments)
+
+    def _crawl(self, name: str, arguments: dict[str, object]) -> None:
+        from scrapy.crawler import AsyncCrawlerProcess  # noqa: PLC0415
+
+        self.crawler_process = AsyncCrawlerProcess(self.settings)
+        crawler = self.crawler_process.create_crawler(name)
+        self.crawler_process.crawl(crawler, **arguments)
+        self.crawler_process.start()
+        self.exitcode = self._judge(crawler)
+
+    def _judge(self, crawler: Crawler) -> int:
+        from crawler.recording.recorder import FAILURE, FINISHED  # noqa: PLC0415
+
+        assert self.crawler_process is not None
+        stats = None if self.crawler_process.bootstrap_failed else crawler.stats
+        if stats is not None and stats.get_value(FINISHED) and not stats.get_value(FAILURE):
+            return OK
+        failure = stats.get_value(FAILURE) if stats is not None else None
+        return self._refuse(f"{crawler.spidercls.name}: {failure or 'the crawl did not end as it should'}", FAILED)
+
+    def _refuse(self, sentence: str, exit_code: int) -> int:
+        print(f"khobor: {sentence}", file=sys.stderr)
+        self.exitcode = exit_code
+        return exit_code

@@ -1,0 +1,122 @@
+"""What is checked before a crawl writes anything: a mistake costs one clear line and leaves no trace."""
+
+from __future__ import annotations
+
+import difflib
+import tempfile
+from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from scrapy.crawler import Crawler
+from scrapy.spiderloader import SpiderLoader
+from sqlalchemy.exc import SQLAlchemyError
+
+from crawler.deployment import archive_url, spool_directory, state_url
+from crawler.locks import outlet_lock
+from crawler.recording.addresses import private_hosts
+from crawler.span import BadArgument
+from crawler.state import State
+from crawler.storage import StorageError, StoreUnreachable, storage_for
+
+if TYPE_CHECKING:
+    from scrapy.settings import BaseSettings, Settings
+
+    from crawler.spider import NewsSpider
+
+USAGE, FAILED = 2, 1
+
+
+class Refused(Exception):
+    """The crawl must not start; the message is the one line to print."""
+
+    def __init__(self, sentence: str, exit_code: int) -> None:
+        super().__init__(sentence)
+        self.exit_code = exit_code
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A crawl that may start: spider name, spider arguments, and the lock to hold meanwhile."""
+
+    name: str
+    arguments: dict[str, Any]
+    lock: AbstractContextManager[Any]
+
+
+def prepare(settings: Settings, names: list[str], arguments: Mapping[str, Any]) -> Plan:
+    """Check names, arguments, addresses and places, in this order. Raises Refused."""
+    if len(names) != 1:
+        raise Refused("crawl takes one outlet; `scrapy list` names them", USAGE)
+    check_outlets(settings, names)
+    spider = make_spider(settings, names[0], arguments)
+    check_addresses(settings, spider.start_addresses())
+    check_places(settings)
+    lock = nullcontext() if spider.name == "urls" else outlet_lock(spool_directory(settings), spider.name)
+    return Plan(spider.name, spider.checked_arguments(), lock)
+
+
+def check_jobs(
+    settings: Settings, named: list[str], outlets: list[str], arguments: Mapping[str, str]
+) -> None:
+    """Check the outlets of an update or backfill as `prepare` does one. Raises Refused."""
+    check_outlets(settings, named)
+    for outlet in outlets:
+        check_addresses(settings, make_spider(settings, outlet, arguments).start_addresses())
+    check_places(settings)
+
+
+def check_outlets(settings: BaseSettings, names: list[str]) -> None:
+    """Raise Refused for the first name that is no outlet, with the nearest names there are."""
+    known = SpiderLoader.from_settings(settings).list()
+    for name in names:
+        if name not in known:
+            near = difflib.get_close_matches(name, known, 3) or sorted(known)
+            raise Refused(f"unknown outlet {name!r}; there is {', '.join(near)}", USAGE)
+
+
+def make_spider(settings: Settings, name: str, arguments: Mapping[str, Any]) -> NewsSpider:
+    """Return the spider as the crawl would make it. Raises Refused for an argument that can't be."""
+    outlet = SpiderLoader.from_settings(settings).load(name)
+    try:
+        return outlet.from_crawler(Crawler(outlet, settings), **arguments)  # type: ignore[return-value]
+    except BadArgument as error:
+        raise Refused(f"{name}: {error}", USAGE) from error
+
+
+def check_addresses(settings: BaseSettings, addresses: list[str]) -> None:
+    """Raise Refused for private addresses that are not allowed, or public ones without a CONTACT."""
+    private = private_hosts(addresses)
+    if private and not settings.getbool("ALLOW_PRIVATE_ADDRESSES"):
+        raise Refused(
+            f"{private[0]} is a private address; ALLOW_PRIVATE_ADDRESSES=True would allow it", FAILED
+        )
+    if not str(settings.get("CONTACT") or "").strip() and any(not private_hosts([url]) for url in addresses):
+        raise Refused(
+            "CONTACT is not set: give a mail address or page (KHOBOR_CONTACT or -s CONTACT=…) "
+            "before asking the public web",
+            FAILED,
+        )
+
+
+def check_places(settings: BaseSettings) -> None:
+    """Raise Refused when archive, spool or state can't be written."""
+    try:
+        storage_for(archive_url(settings)).check()
+    except StoreUnreachable:
+        # Finished files wait in the spool.
+        pass
+    except StorageError as error:
+        raise Refused(f"ARCHIVE_URL: {error}", FAILED) from error
+    spool = spool_directory(settings)
+    try:
+        spool.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=spool) as trial:
+            trial.write(b"khobor")
+    except OSError as error:
+        raise Refused(f"SPOOL_DIR: {spool} can't be written: {error.strerror}", FAILED) from error
+    try:
+        State(state_url(settings)).close()
+    except (SQLAlchemyError, OSError, ImportError) as error:
+        raise Refused(f"STATE_URL can't be opened: {str(error).splitlines()[0]}", FAILED) from error

@@ -1,0 +1,38 @@
+"""From the spool to the archive: finished files go up in the order that keeps every pointer true."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from crawler.recording.files import OPEN
+from crawler.storage import Storage
+
+# A row is never there before its record, a manifest never before its files.
+KINDS = ("warc", "index", "articles", "runs", "manifest")
+
+
+def push(spool: Path, storage: Storage, outlet: str, archived: Callable[[str], None]) -> int:
+    """Put an outlet's finished files into the archive and remove them here; return how many.
+
+    `archived` is called with each key after it was verified there and before the spool copy goes. Raises
+    StorageError (StoreUnreachable among them) with the remaining files still in the spool.
+    """
+    count = 0
+    for path in list(finished_files(spool, outlet)):
+        key = path.relative_to(spool).as_posix()
+        storage.put(path, key)
+        archived(key)
+        path.unlink()
+        count += 1
+    return count
+
+
+def finished_files(spool: Path, outlet: str) -> Iterator[Path]:
+    """Yield an outlet's finished files in the order of their going up."""
+    for kind in KINDS:
+        yield from sorted(
+            path
+            for path in (spool / kind).rglob(f"khobor-{outlet}-*")
+            if path.is_file() and path.suffix != OPEN
+        )

@@ -1,0 +1,177 @@
+"""The growing files of one run: WARC, index and rows in the spool, each `.open` until it is finished."""
+
+from __future__ import annotations
+
+import fcntl
+import gzip
+import os
+import shutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from crawler.deployment import host_name
+from crawler.items import rfc3339
+from crawler.recording.exchange import Capture, Exchange
+from crawler.recording.warc import WarcFile
+from crawler.storage import digest_of, sync_directory
+
+OPEN = ".open"
+
+
+@dataclass(slots=True)
+class FinishedFile:
+    """A file that will not change again, as the manifest tells of it."""
+
+    file: str
+    bytes: int
+    sha256: str
+    records: dict[str, int] = field(default_factory=dict)
+    first: str | None = None
+    last: str | None = None
+
+
+class LineFile:
+    """A growing file of lines, held by an flock; one write a batch, so that a kill cuts the last one at most."""
+
+    def __init__(self, spool: Path, file: str) -> None:
+        self.spool = spool
+        self.file = file
+        self.count = 0
+        self.path = spool / (file + OPEN)
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        self._descriptor = os.open(self.path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC, 0o644)
+        fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+    def append(self, lines: list[str]) -> None:
+        """Write whole lines. Raises OSError, a short write included."""
+        data = "".join(line + "\n" for line in lines).encode()
+        if data and os.write(self._descriptor, data) != len(data):
+            raise OSError(f"short write to {self.path.name}")
+        self.count += len(lines)
+
+    def sync(self) -> None:
+        """Make what was written durable."""
+        os.fdatasync(self._descriptor)
+
+    def finish(self, name: str, convert: Callable[[Path, Path], None]) -> FinishedFile:
+        """Write the final file `name` from the open one by `convert(open, final)`; remove the open one."""
+        final = self.spool / name
+        partial = final.with_name(final.name + ".partial" + OPEN)
+        convert(self.path, partial)
+        _sync_file(partial)
+        partial.rename(final)
+        self.path.unlink()
+        os.close(self._descriptor)
+        sync_directory(final.parent)
+        return FinishedFile(name, final.stat().st_size, digest_of(final))
+
+
+class RunFiles:
+    """What one run writes. Not thread-safe: the writer thread alone uses it."""
+
+    def __init__(
+        self, spool: Path, outlet: str, started: datetime, fields: Mapping[str, str], size: int, age: float
+    ) -> None:
+        self.spool = spool
+        self.outlet = outlet
+        self.run = run_name(outlet, started)
+        self.finished: list[FinishedFile] = []
+        self._fields = fields
+        self._size = size
+        self._age = timedelta(seconds=age)
+        self._serial = 0
+        self._warc: WarcFile | None = None
+        self._index: LineFile | None = None
+        self._rows: dict[str, LineFile] = {}
+
+    def due(self, moment: datetime) -> bool:
+        """Tell whether the WARC must be rolled over before a capture begun at `moment` goes into it."""
+        if self._warc is None:
+            return False
+        created = self._warc.created
+        full = self._warc.size >= self._size or moment - created >= self._age
+        return full or (moment.year, moment.month) > (created.year, created.month)
+
+    def write(self, exchange: Exchange) -> Capture:
+        """Write the records of one exchange, whole members. Raises OSError."""
+        if self._warc is None or self._index is None:
+            self._warc, self._index = self._open_warc()
+        return self._warc.write(exchange)
+
+    def sync(self, index_lines: list[str]) -> None:
+        """Make the records durable, then append their index lines."""
+        if self._warc is not None and self._index is not None:
+            self._warc.sync()
+            self._index.append(index_lines)
+
+    def append_rows(self, month: str, lines: list[str]) -> None:
+        """Append rows to the file of a month (`2026-11`) and make them durable."""
+        if month not in self._rows:
+            folder = f"articles/outlet={self.outlet}/crawl_month={month}"
+            self._rows[month] = LineFile(self.spool, f"{folder}/{self.run}.jsonl")
+        self._rows[month].append(lines)
+        self._rows[month].sync()
+
+    def roll(self) -> None:
+        """Finish the WARC and its index; the next capture opens new ones."""
+        if self._warc is None or self._index is None:
+            return
+        warc, index, self._warc, self._index = self._warc, self._index, None, None
+        path = warc.finish()
+        first, last = (rfc3339(date) if date else None for date in (warc.first_date, warc.last_date))
+        self.finished += [
+            FinishedFile(warc.file, path.stat().st_size, digest_of(path), dict(warc.counts), first, last),
+            index.finish(index.file, _sort),
+        ]
+
+    def finish(self) -> list[FinishedFile]:
+        """Finish everything and return what this run made, in the order in which it goes to the archive."""
+        self.roll()
+        for rows in self._rows.values():
+            finished = rows.finish(rows.file + ".gz", _compress)
+            finished.records = {"rows": rows.count}
+            self.finished.append(finished)
+        self._rows = {}
+        return self.finished
+
+    def _open_warc(self) -> tuple[WarcFile, LineFile]:
+        self._serial += 1
+        now = datetime.now(UTC)
+        stem = f"{self.outlet}/{now:%Y/%m}/khobor-{self.outlet}-{stamp(now)}-{self._serial:05d}-{host_name()}"
+        warc = WarcFile.create(self.spool, f"warc/{stem}.warc.gz", self._fields)
+        return warc, LineFile(self.spool, f"index/{stem}.cdxj")
+
+
+def stamp(moment: datetime) -> str:
+    """Return the 17 digits of a moment in UTC: to the millisecond."""
+    utc = moment.astimezone(UTC)
+    return f"{utc:%Y%m%d%H%M%S}{utc.microsecond // 1000:03d}"
+
+
+def run_name(outlet: str, started: datetime) -> str:
+    """Return the name of a run, with which its run, manifest and row files begin."""
+    return f"khobor-{outlet}-{stamp(started)}-{host_name()}"
+
+
+def _sort(source: Path, target: Path) -> None:
+    lines = source.read_bytes().splitlines(keepends=True)
+    target.write_bytes(b"".join(sorted(lines)))
+
+
+def _compress(source: Path, target: Path) -> None:
+    with (
+        source.open("rb") as plain,
+        target.open("wb") as stream,
+        gzip.GzipFile(filename="", mode="wb", compresslevel=6, fileobj=stream, mtime=0) as packed,
+    ):
+        shutil.copyfileobj(plain, packed, 1 << 20)
+
+
+def _sync_file(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

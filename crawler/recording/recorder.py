@@ -1,0 +1,200 @@
+"""The recorder: the extension that owns a run's files, its writer, and their way into the archive."""
+
+from __future__ import annotations
+
+import logging
+import platform
+from datetime import UTC, datetime
+from functools import partial
+from typing import TYPE_CHECKING, Any, Self
+
+import scrapy
+from scrapy import signals
+from scrapy.utils.defer import maybe_deferred_to_future
+from sqlalchemy.exc import SQLAlchemyError
+from twisted.internet.defer import Deferred
+from twisted.internet.threads import deferToThread
+
+from crawler import __version__
+from crawler.deployment import archive_url, host_name, spool_directory
+from crawler.items import Verdict, rfc3339
+from crawler.memory import Memory
+from crawler.push import push
+from crawler.recording.exchange import Exchange
+from crawler.recording.files import FinishedFile, RunFiles
+from crawler.recording.report import write_manifest, write_run
+from crawler.recording.writer import Writer, WriterFailed
+from crawler.storage import StorageError, StoreUnreachable, storage_for
+
+if TYPE_CHECKING:
+    from scrapy import Spider
+    from scrapy.crawler import Crawler
+
+logger = logging.getLogger(__name__)
+
+ROOM_SECONDS = 0.05
+FAILURE = "khobor/failure"
+FINISHED = "khobor/finished"
+
+
+class Recorder:
+    """Records every exchange of a crawl; a failure of its duty ends the crawl and is told by the exit code."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self.crawler = crawler
+        self.started = datetime.now(UTC)
+        self.writer: Writer | None = None
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """Connect to the beginning and end of the crawl."""
+        recorder = cls(crawler)
+        crawler.signals.connect(recorder.spider_opened, signals.spider_opened)
+        crawler.signals.connect(recorder.spider_closed, signals.spider_closed)
+        return recorder
+
+    def spider_opened(self, spider: Spider) -> None:
+        """Start the writer; files appear with the first exchange."""
+        settings = self.crawler.settings
+        files = RunFiles(
+            spool_directory(settings),
+            spider.name,
+            self.started,
+            warcinfo_fields(self.crawler, spider),
+            settings.getint("WARC_SIZE"),
+            settings.getfloat("WARC_AGE"),
+        )
+        from twisted.internet import reactor  # noqa: PLC0415 (importing it installs it)
+
+        stop = partial(reactor.callFromThread, self._writer_stopped)  # type: ignore[attr-defined]
+        self.writer = Writer(files, self._state, getattr(spider, "scope", "all"), stop)
+        self._state.run_started(files.run, spider.name)
+
+    def record(self, exchange: Exchange) -> None:
+        """Queue an exchange for writing; its `capture` resolves once it is durable."""
+        self._submit(exchange)
+
+    def decide(self, verdict: Verdict) -> None:
+        """Queue what became of a page; its row follows its record."""
+        self._submit(verdict)
+
+    async def room(self) -> None:
+        """Wait until the writer's backlog is short enough for more."""
+        while self._open_writer.full:
+            await maybe_deferred_to_future(_later(ROOM_SECONDS))
+
+    async def spider_closed(self, spider: Spider, reason: str) -> None:
+        """Finish the files, write run and manifest, and bring everything into the archive."""
+        await maybe_deferred_to_future(deferToThread(self._finish, spider.name, reason))
+
+    @property
+    def _state(self) -> Any:
+        memory = self.crawler.get_extension(Memory)
+        if memory is None:
+            raise AssertionError("the recorder needs crawler.memory.Memory among the EXTENSIONS")
+        return memory.state
+
+    @property
+    def _open_writer(self) -> Writer:
+        if self.writer is None:
+            raise AssertionError("nothing can be recorded before the spider is open")
+        return self.writer
+
+    def _submit(self, job: Exchange | Verdict) -> None:
+        try:
+            self._open_writer.submit(job)
+        except WriterFailed as error:
+            self._fail(error)
+
+    def _writer_stopped(self) -> None:
+        failure = self._open_writer.failure
+        if failure is not None:
+            self._fail(failure)
+
+    def _fail(self, error: BaseException) -> None:
+        if self.crawler.stats.get_value(FAILURE) is None:
+            self.crawler.stats.set_value(FAILURE, one_line(error))
+            logger.critical("recording failed, the crawl stops: %s", one_line(error))
+        if self.crawler.engine.running and self.crawler.engine.spider is not None:
+            Deferred.fromCoroutine(self.crawler.engine.close_spider_async(reason="recording_failed"))
+
+    def _finish(self, outlet: str, reason: str) -> None:
+        stats = self.crawler.stats
+        try:
+            files = self._open_writer.finish()
+            stats.set_value("khobor/rows", self._open_writer.rows)
+            stats.set_value("khobor/unchanged", self._open_writer.unchanged)
+            self._report(outlet, reason, files)
+            self._push(outlet)
+            stats.set_value(FINISHED, True)
+        except (OSError, SQLAlchemyError, StorageError) as error:
+            if stats.get_value(FAILURE) is None:
+                stats.set_value(FAILURE, one_line(error))
+                logger.critical("finishing the run failed: %s", one_line(error))
+
+    def _report(self, outlet: str, reason: str, files: list[FinishedFile]) -> None:
+        stats, run = self.crawler.stats, self._open_writer.files.run
+        facts = {
+            "run": run,
+            "outlet": outlet,
+            "started": rfc3339(self.started),
+            "finished": rfc3339(datetime.now(UTC)),
+            "reason": reason,
+            "software": software(),
+            "stats": stats.get_stats(),
+            "files": [file.file for file in files],
+        }
+        spool = spool_directory(self.crawler.settings)
+        run_file = write_run(spool, run, self.started, facts)
+        if files:
+            write_manifest(spool, run, outlet, self.started, [*files, run_file])
+        self._state.run_finished(
+            run,
+            reason=reason,
+            rows=self._open_writer.rows,
+            requests=stats.get_value("downloader/request_count", 0),
+            bytes=sum(file.bytes for file in files),
+            files=len(files),
+        )
+
+    def _push(self, outlet: str) -> None:
+        settings = self.crawler.settings
+        try:
+            push(spool_directory(settings), storage_for(archive_url(settings)), outlet, self._state.archived)
+        except StoreUnreachable as error:
+            logger.warning("the store is unreachable, finished files wait in the spool: %s", error)
+
+
+def software() -> str:
+    """Return the software line of warcinfo and run files."""
+    return f"khobor/{__version__} scrapy/{scrapy.__version__} python/{platform.python_version()}"
+
+
+def warcinfo_fields(crawler: Crawler, spider: Spider) -> dict[str, str]:
+    """Return the fields of each file's warcinfo (WARC/1.1 §6.2; IIPC guideline)."""
+    settings = crawler.settings
+    fields = {
+        "software": software(),
+        "format": "WARC File Format 1.1",
+        "conformsTo": "https://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/",
+        "operator": str(settings.get("CONTACT") or ""),
+        "hostname": host_name(),
+        "http-header-user-agent": str(settings["USER_AGENT"]),
+        "http-header-from": str(settings.getdict("DEFAULT_REQUEST_HEADERS").get("From", "")),
+        "robots": "classic" if settings.getbool("ROBOTSTXT_OBEY") else "ignore",
+        "isPartOf": spider.name,
+    }
+    return {name: value for name, value in fields.items() if value}
+
+
+def one_line(error: BaseException) -> str:
+    """Return what an exception says, as one line."""
+    text = " ".join(str(error).split("\n")[0].split())
+    return f"{type(error).__name__}: {text}" if text else type(error).__name__
+
+
+def _later(seconds: float) -> Deferred[None]:
+    from twisted.internet import reactor  # noqa: PLC0415 (importing it installs it)
+    from twisted.internet.task import deferLater  # noqa: PLC0415
+
+    return deferLater(reactor, seconds, lambda: None)  # type: ignore[arg-type]

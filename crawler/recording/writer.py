@@ -1,0 +1,146 @@
+"""The one writer thread: exchanges and verdicts in, durable records, index lines, rows and state out.
+
+Order of a commit: records synced, index lines appended, rows appended and synced, state told.
+"""
+
+from __future__ import annotations
+
+import queue
+import time
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+
+from crawler.items import Verdict
+from crawler.recording.exchange import Capture, Exchange
+from crawler.recording.files import FinishedFile, RunFiles
+from crawler.recording.ledger import Ledger
+from crawler.state import Seen, State
+
+COMMIT_SECONDS = 0.1
+COMMIT_BYTES = 8 << 20
+ROOM_BYTES = 64 << 20
+ROOM_JOBS = 2000
+
+
+class WriterFailed(Exception):
+    """The writer thread has stopped on an error: nothing more can be acknowledged."""
+
+
+class Writer:
+    """Takes jobs from the reactor thread in order; `on_failure` is called from the writer's thread."""
+
+    def __init__(self, files: RunFiles, state: State, scope: str, on_failure: Callable[[], None]) -> None:
+        self.files = files
+        self.rows = 0
+        self.unchanged = 0
+        self._state = state
+        self._scope = scope
+        self._jobs: queue.SimpleQueue[Exchange | Verdict | None] = queue.SimpleQueue()
+        self._submitted = 0
+        self._done = 0
+        self._written: list[tuple[Exchange, Capture]] = []
+        self._verdicts: list[Verdict] = []
+        self._uncommitted = 0
+        self._deadline: float | None = None
+        self._executor = ThreadPoolExecutor(1, "khobor-writer")
+        # A thread pool of one rather than a bare thread: whatever the work raises is kept in its future.
+        self._work: Future[list[FinishedFile]] = self._executor.submit(self._run)
+        self._work.add_done_callback(lambda work: on_failure() if work.exception() else None)
+
+    def submit(self, job: Exchange | Verdict) -> None:
+        """Hand over an exchange or a verdict. Raises WriterFailed when the writer has stopped."""
+        if self._work.done():
+            _discard(job)
+            raise WriterFailed(str(self._work.exception() or "the writer has finished"))
+        self._submitted += _weight(job)
+        self._jobs.put(job)
+
+    @property
+    def full(self) -> bool:
+        """Tell whether those who produce should wait."""
+        waiting = self._submitted - self._done
+        return not self._work.done() and (waiting > ROOM_BYTES or self._jobs.qsize() > ROOM_JOBS)
+
+    @property
+    def failure(self) -> BaseException | None:
+        """What stopped the writer, if anything did."""
+        return self._work.exception() if self._work.done() else None
+
+    def finish(self) -> list[FinishedFile]:
+        """Commit what is left, finish the files and return them. Raises what stopped the writer."""
+        self._jobs.put(None)
+        try:
+            return self._work.result()
+        finally:
+            self._executor.shutdown()
+            self._abandon()
+
+    def _run(self) -> list[FinishedFile]:
+        while True:
+            try:
+                job = self._jobs.get(timeout=self._patience())
+            except queue.Empty:
+                self._commit()
+                continue
+            if job is None:
+                self._commit()
+                return self.files.finish()
+            self._take(job)
+            if self._uncommitted >= COMMIT_BYTES or self._patience() == 0:
+                self._commit()
+
+    def _patience(self) -> float | None:
+        return None if self._deadline is None else max(0.0, self._deadline - time.monotonic())
+
+    def _take(self, job: Exchange | Verdict) -> None:
+        if isinstance(job, Exchange):
+            if self.files.due(job.started):
+                self._commit()
+                self.files.roll()
+            self._written.append((job, self.files.write(job)))
+        else:
+            self._verdicts.append(job)
+        self._done += _weight(job)
+        self._uncommitted += _weight(job)
+        if self._deadline is None:
+            self._deadline = time.monotonic() + COMMIT_SECONDS
+
+    def _commit(self) -> None:
+        self.files.sync([capture.index_line for _, capture in self._written if capture.index_line])
+        for exchange, capture in self._written:
+            exchange.capture.set_result(capture)
+        self._written = []
+        if seen := self._append_rows():
+            self._state.recorded(seen)
+        self._verdicts = []
+        self._uncommitted = 0
+        self._deadline = None
+
+    def _append_rows(self) -> list[Seen]:
+        ledger = Ledger(self._state, self.files.run, self._scope)
+        for verdict in self._verdicts:
+            ledger.enter(verdict)
+        for month, lines in ledger.lines.items():
+            self.files.append_rows(month, lines)
+            self.rows += len(lines)
+        self.unchanged += ledger.unchanged
+        return list(ledger.seen.values())
+
+    def _abandon(self) -> None:
+        for exchange, _ in self._written:
+            exchange.capture.cancel()
+        while not self._jobs.empty():
+            job = self._jobs.get()
+            if job is not None:
+                _discard(job)
+
+
+def _weight(job: Exchange | Verdict) -> int:
+    return job.size if isinstance(job, Exchange) else len(job.page.body)
+
+
+def _discard(job: Exchange | Verdict) -> None:
+    if isinstance(job, Exchange):
+        job.capture.cancel()
+        job.close()
+

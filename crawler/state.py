@@ -1,0 +1,192 @@
+"""What was seen: articles with their last capture, and runs (SQLAlchemy Core; SQLite by default)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import (
+    Column,
+    Connection,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    create_engine,
+    event,
+    make_url,
+    select,
+    update,
+)
+from sqlalchemy.schema import CreateIndex, CreateTable
+
+metadata = MetaData()
+
+# One line an article and outlet, however often it was captured. `status` follows the design's order of
+# durability: "recorded" when its record and row are synced in a spool, "archived" when verified in the archive.
+articles = Table(
+    "articles",
+    metadata,
+    Column("outlet", String, primary_key=True),
+    Column("key", String, primary_key=True),
+    Column("url", String, nullable=False),
+    Column("outcome", String, nullable=False),
+    Column("scope", String, nullable=False),
+    Column("version", Integer, nullable=False, default=0),
+    Column("text_digest", String),
+    Column("extractor", String),
+    Column("file", String, index=True),
+    Column("offset", Integer),
+    Column("record_id", String),
+    Column("status", String, nullable=False),
+    Column("run", String, nullable=False),
+    Column("fetched_at", String, nullable=False),
+)
+
+runs = Table(
+    "runs",
+    metadata,
+    Column("run", String, primary_key=True),
+    Column("outlet", String, nullable=False, index=True),
+    Column("started", String, nullable=False),
+    Column("finished", String),
+    Column("reason", String),
+    Column("rows", Integer),
+    Column("requests", Integer),
+    Column("bytes", Integer),
+    Column("files", Integer),
+)
+
+ARTICLE = "article"
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a run learned of one article: `outcome` is "article" or why its page gave no row."""
+
+    outlet: str
+    key: str
+    url: str
+    outcome: str
+    scope: str
+    run: str
+    fetched_at: str
+    file: str | None = None
+    offset: int | None = None
+    record_id: str | None = None
+    version: int = 0
+    text_digest: str | None = None
+    extractor: str | None = None
+
+
+class State:
+    """The store of what was seen; safe to use from several threads and processes.
+
+    Every method raises `sqlalchemy.exc.SQLAlchemyError` when the store can't be read or written.
+    """
+
+    def __init__(self, url: str) -> None:
+        database = make_url(url).database
+        if url.startswith("sqlite") and database and database != ":memory:":
+            Path(database).parent.mkdir(parents=True, exist_ok=True)
+        self.engine = create_engine(url)
+        if self.engine.dialect.name == "sqlite":
+            event.listen(self.engine, "connect", _prepare_sqlite)
+        with self.engine.begin() as connection:
+            _create_tables(connection)
+
+    def known(self, outlet: str, keys: Sequence[str], scope: str) -> set[str]:
+        """Return those keys of an outlet that need no fetch: rows exist, or this scope turned them down."""
+        found: set[str] = set()
+        with self.engine.connect() as connection:
+            for start in range(0, len(keys), 500):
+                found.update(_known(connection, outlet, keys[start : start + 500], scope))
+        return found
+
+    def last_version(self, outlet: str, key: str) -> tuple[int, str | None]:
+        """Return the version number and text digest of an article's last row; (0, None) when it has none."""
+        query = select(articles.c.version, articles.c.text_digest).where(
+            articles.c.outlet == outlet, articles.c.key == key
+        )
+        with self.engine.connect() as connection:
+            row = connection.execute(query).first()
+        return (row.version, row.text_digest) if row else (0, None)
+
+    def recorded(self, seen: Iterable[Seen]) -> None:
+        """Write what a batch of durable records and rows taught, in one transaction."""
+        with self.engine.begin() as connection:
+            for one in seen:
+                _upsert(connection, one)
+
+    def archived(self, file: str) -> None:
+        """Say that a WARC, named by its path below the archive's root, is verified in the archive."""
+        with self.engine.begin() as connection:
+            connection.execute(update(articles).where(articles.c.file == file).values(status="archived"))
+
+    def run_started(self, run: str, outlet: str) -> None:
+        """Note the beginning of a run."""
+        with self.engine.begin() as connection:
+            connection.execute(runs.insert().values(run=run, outlet=outlet, started=_now()))
+
+    def run_finished(self, run: str, **facts: Any) -> None:
+        """Note the end of a run with its `reason`, `rows`, `requests` and `bytes`."""
+        with self.engine.begin() as connection:
+            connection.execute(update(runs).where(runs.c.run == run).values(finished=_now(), **facts))
+
+    def runs_since(self, moment: datetime) -> list[dict[str, Any]]:
+        """Return the runs started at or after an aware moment, oldest first, as dictionaries."""
+        query = select(runs).where(runs.c.started >= _text(moment)).order_by(runs.c.started)
+        with self.engine.connect() as connection:
+            return [dict(row) for row in connection.execute(query).mappings()]
+
+    def close(self) -> None:
+        """Close every connection."""
+        self.engine.dispose()
+
+
+def _create_tables(connection: Connection) -> None:
+    # IF NOT EXISTS rather than create_all: several processes may open a new state at the same moment.
+    for table in metadata.sorted_tables:
+        connection.execute(CreateTable(table, if_not_exists=True))
+        for index in table.indexes:
+            connection.execute(CreateIndex(index, if_not_exists=True))
+
+
+def _known(connection: Connection, outlet: str, keys: Sequence[str], scope: str) -> list[str]:
+    query = select(articles.c.key).where(
+        articles.c.outlet == outlet,
+        articles.c.key.in_(keys),
+        (articles.c.version > 0) | ((articles.c.outcome == "out-of-scope") & (articles.c.scope == scope)),
+    )
+    return list(connection.execute(query).scalars())
+
+
+def _upsert(connection: Connection, seen: Seen) -> None:
+    values = {name: getattr(seen, name) for name in Seen.__dataclass_fields__} | {"status": "recorded"}
+    mine = (articles.c.outlet == seen.outlet) & (articles.c.key == seen.key)
+    if seen.outcome != ARTICLE:
+        # A page turned down today doesn't unmake the row it once gave.
+        mine &= articles.c.version == 0
+    if not connection.execute(update(articles).where(mine).values(**values)).rowcount:
+        exists = select(articles.c.key).where(articles.c.outlet == seen.outlet, articles.c.key == seen.key)
+        if connection.execute(exists).first() is None:
+            connection.execute(articles.insert().values(**values))
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA busy_timeout=30000")
+    cursor.execute("PRAGMA journal_mode=WAL")
+    cursor.execute("PRAGMA synchronous=FULL")
+    cursor.close()
+
+
+def _now() -> str:
+    return _text(datetime.now(UTC))
+
+
+def _text(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat(timespec="microseconds")

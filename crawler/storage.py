@@ -1,0 +1,144 @@
+"""Where finished files go: one small interface, a directory or S3 behind it, chosen by URL."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO, Protocol, cast
+
+
+class StorageError(Exception):
+    """The store can't keep its promise: refused, full, misconfigured, or holding something else already."""
+
+
+class StoreUnreachable(StorageError):
+    """The store gives no answer at the moment; finished files wait in the spool."""
+
+
+class Storage(Protocol):
+    """A place for finished files, named by keys: paths below the archive's root with `/` between parts."""
+
+    url: str
+
+    def check(self) -> None:
+        """Raise StorageError when nothing could be put here."""
+
+    def put(self, local: Path, key: str) -> None:
+        """Keep a copy of a finished file, verified; never overwrite. Raises StorageError."""
+
+    def list(self, prefix: str = "") -> Iterator[tuple[str, int]]:
+        """Yield (key, bytes) of what lies below a prefix, in key order."""
+
+    def open(self, key: str, offset: int = 0) -> BinaryIO:
+        """Open a kept file for reading from an offset. Raises FileNotFoundError."""
+
+
+def storage_for(url: str) -> Storage:
+    """Return the store at a URL: a directory's path or `s3://bucket/prefix`. Raises StorageError."""
+    scheme, separator, _ = url.partition("://")
+    if not separator:
+        return DirectoryStorage(Path(url))
+    if scheme == "s3":
+        from crawler.storage_s3 import S3Storage  # noqa: PLC0415 (boto3 takes half a second to import)
+
+        return S3Storage(url)
+    raise StorageError(f"ARCHIVE_URL {url!r}: a directory or s3://bucket/prefix is needed")
+
+
+class DirectoryStorage:
+    """An archive in a directory of this machine or a mounted one."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.url = str(root)
+
+    def check(self) -> None:
+        """Make the directory and try a file in it: mode bits tell nothing to root or on a full disk."""
+        try:
+            self.root.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryFile(dir=self.root) as trial:
+                trial.write(b"khobor")
+                trial.flush()
+        except OSError as error:
+            raise StorageError(f"archive {self.url} can't be written: {error.strerror}") from error
+
+    def put(self, local: Path, key: str) -> None:
+        """Link the file in, or copy it where linking can't be; both are complete before the name appears."""
+        target = self.root / key
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            _link_or_copy(local, target)
+            sync_directory(target.parent)
+        except FileExistsError as error:
+            if digest_of(target) != digest_of(local):
+                raise StorageError(f"{key} is in the archive already, with other content") from error
+        except OSError as error:
+            raise StorageError(f"{key} can't be put into {self.url}: {error.strerror}") from error
+
+    def list(self, prefix: str = "") -> Iterator[tuple[str, int]]:
+        """Walk the directory."""
+        for folder, folders, names in os.walk(self.root / prefix):
+            folders.sort()
+            for name in sorted(names):
+                path = Path(folder, name)
+                yield path.relative_to(self.root).as_posix(), path.stat().st_size
+
+    def open(self, key: str, offset: int = 0) -> BinaryIO:
+        """Open the file and seek."""
+        stream = (self.root / key).open("rb")
+        stream.seek(offset)
+        return stream
+
+
+def digest_of(path: Path) -> str:
+    """Return the SHA-256 of a file, in hexadecimal."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def sync_directory(path: Path) -> None:
+    """Make a directory's new names durable."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _link_or_copy(local: Path, target: Path) -> None:
+    try:
+        os.link(local, target)
+    except OSError as error:
+        if error.errno not in (errno.EXDEV, errno.EPERM, errno.ENOTSUP, errno.EMLINK, errno.ENOSYS):
+            raise
+        _copy(local, target)
+
+
+def _copy(local: Path, target: Path) -> None:
+    with tempfile.NamedTemporaryFile(dir=target.parent, prefix=".put-", delete=False) as partial:
+        try:
+            with local.open("rb") as source:
+                shutil.copyfileobj(cast(BinaryIO, source), partial, 1 << 20)
+            partial.flush()
+            os.fsync(partial.fileno())
+            shutil.copymode(local, partial.name)
+            if digest_of(Path(partial.name)) != digest_of(local):
+                raise OSError(errno.EIO, "the copy differs from the file")
+            _name_new(Path(partial.name), target)
+        finally:
+            Path(partial.name).unlink(missing_ok=True)
+
+
+def _name_new(partial: Path, target: Path) -> None:
+    # A link refuses an existing name in one step; file systems without links get a check and a rename.
+    try:
+        os.link(partial, target)
+    except OSError as error:
+        if error.errno == errno.EEXIST or target.exists():
+            raise FileExistsError(errno.EEXIST, "exists", str(target)) from error
+        partial.rename(target)

@@ -1,0 +1,95 @@
+"""The settings layers: base wires, the others change scalars."""
+
+import importlib
+import os
+import subprocess
+import sys
+import tomllib
+from configparser import ConfigParser
+from pathlib import Path
+
+import pytest
+
+from crawler.deployment import PROJECT_ROOT, archive_url, spool_directory, state_url
+
+LAYERS = ("cron", "backfill", "test")
+EXCEPTIONS = {"test": {"SPIDER_MODULES"}}
+
+
+def names_of(module):
+    return {name: getattr(module, name) for name in dir(module) if name.isupper()}
+
+
+@pytest.mark.parametrize("layer", LAYERS)
+def test_a_layer_changes_scalars_only(layer):
+    base = names_of(importlib.import_module("settings.base"))
+    other = names_of(importlib.import_module(f"settings.{layer}"))
+    changed = {name for name, value in other.items() if base.get(name) != value} - EXCEPTIONS.get(layer, set())
+    assert set(other) == set(base), "a layer adds no setting of its own"
+    for name in changed:
+        assert isinstance(other[name], (str, int, float, bool)), name
+        assert isinstance(base[name], (str, int, float, bool)), name
+
+
+def test_every_layer_is_named_in_scrapy_cfg():
+    config = ConfigParser()
+    config.read(PROJECT_ROOT / "scrapy.cfg")
+    assert dict(config["settings"]) == {"default": "settings.base"} | {name: f"settings.{name}" for name in LAYERS}
+
+
+def test_the_demo_outlets_are_listed_in_the_test_layer_only():
+    listed = {
+        project: scrapy_list({**os.environ, "SCRAPY_PROJECT": project}) for project in ("default", *LAYERS)
+    }
+    assert {name for name in listed["test"] if name.startswith("demo_")} == {"demo_daily", "demo_portal", "demo_tv"}
+    for project in ("default", "cron", "backfill"):
+        assert not [name for name in listed[project] if name.startswith("demo_")]
+    assert listed["default"] >= {"samakal", "prothom_alo", "kalerkantho", "ittefaq", "jagonews24", "urls"}
+
+
+def scrapy_list(environment):
+    command = [sys.executable, "-m", "scrapy", "list"]
+    answer = subprocess.run(
+        command, cwd=PROJECT_ROOT, env=environment, capture_output=True, text=True, check=True
+    )
+    return set(answer.stdout.split())
+
+
+def test_our_modules_come_from_this_checkout():
+    for name in ("crawler", "settings", "spiders"):
+        assert Path(importlib.import_module(name).__file__).is_relative_to(PROJECT_ROOT)
+
+
+def test_relative_places_are_relative_to_the_project_root(monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    settings = {"ARCHIVE_URL": "kept", "SPOOL_DIR": "growing", "STATE_URL": "sqlite:///{SPOOL_DIR}/state.db"}
+    assert archive_url(settings) == str(PROJECT_ROOT / "kept")
+    assert spool_directory(settings) == PROJECT_ROOT / "growing"
+    assert state_url(settings) == f"sqlite:///{PROJECT_ROOT}/growing/state.db"
+
+
+def test_absolute_places_and_other_stores_stay_as_they_are(tmp_path):
+    settings = {
+        "ARCHIVE_URL": "s3://bucket/prefix",
+        "SPOOL_DIR": str(tmp_path),
+        "STATE_URL": "postgresql://host/state",
+    }
+    assert archive_url(settings) == "s3://bucket/prefix"
+    assert spool_directory(settings) == tmp_path
+    assert state_url(settings) == "postgresql://host/state"
+
+
+def test_the_project_installs_no_module_of_its_own():
+    project = tomllib.loads((PROJECT_ROOT / "pyproject.toml").read_text())
+    assert project["tool"]["setuptools"]["packages"] == []
+    assert "scripts" not in project["project"]
+
+
+@pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt"])
+def test_lock_files_hold_versions_and_no_index_address(name):
+    lines = (PROJECT_ROOT / name).read_text().splitlines()
+    assert lines
+    for line in lines:
+        assert "==" in line
+        assert "://" not in line
+        assert not line.startswith("-")

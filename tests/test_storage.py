@@ -1,0 +1,95 @@
+"""The archive in a directory."""
+
+import errno
+import os
+
+import pytest
+
+from crawler.storage import StorageError, storage_for
+
+
+@pytest.fixture
+def finished(tmp_path):
+    path = tmp_path / "spool" / "a.warc.gz"
+    path.parent.mkdir()
+    path.write_bytes(b"record")
+    return path
+
+
+def test_a_put_file_is_there_whole_under_its_key(tmp_path, finished):
+    storage = storage_for(str(tmp_path / "archive"))
+    storage.put(finished, "warc/samakal/2026/11/a.warc.gz")
+    assert (tmp_path / "archive/warc/samakal/2026/11/a.warc.gz").read_bytes() == b"record"
+
+
+def test_the_archive_keeps_its_copy_when_the_spool_copy_goes(tmp_path, finished):
+    storage = storage_for(str(tmp_path / "archive"))
+    storage.put(finished, "a.warc.gz")
+    finished.unlink()
+    with storage.open("a.warc.gz") as stream:
+        assert stream.read() == b"record"
+
+
+def test_putting_the_same_file_twice_changes_nothing(tmp_path, finished):
+    storage = storage_for(str(tmp_path / "archive"))
+    storage.put(finished, "a.warc.gz")
+    storage.put(finished, "a.warc.gz")
+    assert list(storage.list()) == [("a.warc.gz", 6)]
+
+
+def test_nothing_is_ever_overwritten(tmp_path, finished):
+    storage = storage_for(str(tmp_path / "archive"))
+    storage.put(finished, "a.warc.gz")
+    other = finished.with_name("other")
+    other.write_bytes(b"another")
+    with pytest.raises(StorageError, match="other content"):
+        storage.put(other, "a.warc.gz")
+    assert (tmp_path / "archive/a.warc.gz").read_bytes() == b"record"
+
+
+def test_a_file_system_without_links_gets_a_copy(tmp_path, finished, monkeypatch):
+    def refuse(*_args, **_options):
+        raise OSError(errno.EXDEV, "another device")
+
+    monkeypatch.setattr(os, "link", refuse)
+    storage = storage_for(str(tmp_path / "archive"))
+    storage.put(finished, "2026/a.warc.gz")
+    assert list(storage.list()) == [("2026/a.warc.gz", 6)]
+    finished.write_bytes(b"changed")
+    with pytest.raises(StorageError):
+        storage.put(finished, "2026/a.warc.gz")
+
+
+def test_files_are_listed_below_a_prefix_in_order(tmp_path, finished):
+    storage = storage_for(str(tmp_path / "archive"))
+    for key in ("warc/b", "warc/a", "index/a"):
+        storage.put(finished, key)
+    assert [key for key, _ in storage.list("warc")] == ["warc/a", "warc/b"]
+
+
+def test_a_file_is_read_from_an_offset(tmp_path, finished):
+    storage = storage_for(str(tmp_path / "archive"))
+    storage.put(finished, "a")
+    with storage.open("a", 3) as stream:
+        assert stream.read() == b"ord"
+
+
+def test_a_place_that_is_a_file_is_refused(tmp_path, finished):
+    with pytest.raises(StorageError, match="can't be written"):
+        storage_for(str(finished / "below")).check()
+
+
+def test_a_place_in_a_read_only_file_system_is_refused():
+    with pytest.raises(StorageError, match="can't be written"):
+        storage_for("/proc/khobor").check()
+
+
+def test_an_unknown_scheme_is_refused():
+    with pytest.raises(StorageError, match=r"s3://bucket/prefix"):
+        storage_for("ftp://host/archive")
+
+
+@pytest.mark.parametrize("url", ["s3://", "s3:///prefix", "s3://key:secret@bucket/prefix"])
+def test_an_s3_address_without_bucket_or_with_credentials_is_refused(url):
+    with pytest.raises(StorageError, match="without credentials"):
+        storage_for(url)
