@@ -33,7 +33,7 @@ class FinishedFile:
 
 
 class LineFile:
-    """A growing file of lines, held by an flock; one write a batch, so that a kill cuts the last one at most."""
+    """A growing file of lines, held by an flock; one write a batch: a kill cuts the last one at most."""
 
     def __init__(self, spool: Path, file: str) -> None:
         self.spool = spool
@@ -41,7 +41,9 @@ class LineFile:
         self.count = 0
         self.path = spool / (file + OPEN)
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        self._descriptor = os.open(self.path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC, 0o644)
+        self._descriptor = os.open(
+            self.path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC, 0o644
+        )
         fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
     def append(self, lines: list[str]) -> None:

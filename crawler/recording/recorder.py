@@ -38,7 +38,7 @@ FINISHED = "khobor/finished"
 
 
 class Recorder:
-    """Records every exchange of a crawl; a failure of its duty ends the crawl and is told by the exit code."""
+    """Records every exchange of a crawl; when it can't, the crawl ends and its exit code tells."""
 
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler

@@ -143,4 +143,3 @@ def _discard(job: Exchange | Verdict) -> None:
     if isinstance(job, Exchange):
         job.capture.cancel()
         job.close()
-

@@ -1,0 +1,134 @@
+"""One exchange with a server as seen on the wire, and where its capture came to lie."""
+
+from __future__ import annotations
+
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from tempfile import SpooledTemporaryFile
+from typing import Literal
+
+from crawler.items import Listing
+
+MEMORY_BYTES = 1 << 20
+
+# How an exchange ended: with its message, with a connection that ended the message, or too early.
+Outcome = Literal[
+    "open",
+    "complete",
+    "complete-at-close",
+    "disconnected",
+    "timeout",
+    "too-large",
+    "stopped",
+    "cancelled",
+    "malformed",
+]
+# What WARC-Truncated says of a response that ended so (WARC/1.1 §5.13).
+Truncation = Literal["disconnect", "time", "length", "unspecified"]
+TRUNCATIONS: dict[Outcome, Truncation] = {
+    "disconnected": "disconnect",
+    "timeout": "time",
+    "too-large": "length",
+    "stopped": "unspecified",
+    "cancelled": "unspecified",
+    "malformed": "unspecified",
+}
+
+
+def _spool() -> SpooledTemporaryFile[bytes]:
+    return SpooledTemporaryFile(max_size=MEMORY_BYTES)
+
+
+@dataclass(frozen=True, slots=True)
+class Capture:
+    """Where the main record of an exchange stands: its response or, when no answer came, its request.
+
+    `file` is the path below the archive's root with the final name, `payload_digest` that of the entity:
+    transfer coding removed, content coding kept. `index_line` is empty when there is nothing to replay.
+    """
+
+    url: str
+    date: datetime
+    record_id: str
+    file: str
+    offset: int
+    length: int
+    payload_digest: str | None
+    http_status: int | None
+    mime: str | None
+    index_line: str
+
+
+@dataclass(slots=True, eq=False)
+class Exchange:
+    """The exact bytes of one request and what came back; a long response is spooled to disk.
+
+    `hops` are the letters of the way from a start address: L link, R redirect, P prerequisite (robots.txt);
+    `tls_version` is like `tls/1.3`, `cipher_suite` IANA's name of it.
+
+    Filled in the reactor's thread, handed over once ended, then read by the writer's thread, which sets
+    `capture` after the commit. Whoever drops an exchange closes it.
+    """
+
+    url: str
+    method: str
+    via: str | None = None
+    hops: str = ""
+    listing: Listing | None = None
+    peer: str | None = None
+    tls_version: str | None = None
+    cipher_suite: str | None = None
+    started: datetime = field(default_factory=lambda: datetime.now(UTC))
+    first_byte: datetime | None = None
+    ended: datetime | None = None
+    outcome: Outcome = "open"
+    request: bytearray = field(default_factory=bytearray)
+    response: SpooledTemporaryFile[bytes] = field(default_factory=_spool)
+    received: int = 0
+    fault: OSError | None = None
+    capture: Future[Capture] = field(default_factory=Future)
+
+    @property
+    def size(self) -> int:
+        """Bytes held, for back-pressure."""
+        return len(self.request) + self.received
+
+    @property
+    def truncated(self) -> Truncation | None:
+        """What WARC-Truncated says of the response, None when all of it came."""
+        return TRUNCATIONS.get(self.outcome)
+
+    def send(self, data: bytes) -> None:
+        """Note bytes on their way to the server."""
+        self.request += data
+
+    def receive(self, data: bytes) -> None:
+        """Note bytes from the server. A full disk is kept as `fault`, for the writer to fail on."""
+        if self.ended is not None or self.fault is not None:
+            return
+        if self.first_byte is None:
+            self.first_byte = datetime.now(UTC)
+        try:
+            self.response.write(data)
+            self.received += len(data)
+        except OSError as error:
+            # Raised here, it would be one more failed download; the writer makes it the end of the crawl.
+            self.fault = error
+
+    def end(self, outcome: Outcome, surplus: int = 0) -> None:
+        """Note the end as the wire shows it; the last `surplus` bytes came after the message: nobody's."""
+        if self.ended is None:
+            self.ended = datetime.now(UTC)
+            self.outcome = outcome
+            self.received -= surplus
+
+    def conclude(self, outcome: Outcome | None) -> None:
+        """Note what the downloader knows of the end: it goes before a connection's end, not a message's."""
+        self.end("cancelled")
+        if outcome is not None and self.outcome != "complete":
+            self.outcome = outcome
+
+    def close(self) -> None:
+        """Give up the bytes held; idempotent."""
+        self.response.close()

@@ -1,0 +1,140 @@
+"""The download handler of http and https: Scrapy's own over HTTP/1.1, with every exchange recorded."""
+
+from __future__ import annotations
+
+import logging
+from contextlib import ExitStack
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+from urllib.parse import urldefrag, urlsplit
+
+from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler
+from scrapy.exceptions import DownloadCancelledError, DownloadTimeoutError, StopDownload
+
+from crawler.recording.addresses import PrivateAddressRefused, refuse_private
+from crawler.recording.exchange import Exchange, Outcome
+from crawler.recording.recorder import Recorder
+from crawler.recording.tap import TapPool
+
+if TYPE_CHECKING:
+    from scrapy import Request
+    from scrapy.crawler import Crawler
+    from scrapy.http import Response
+
+logger = logging.getLogger(__name__)
+
+REFUSED = "khobor/refused_addresses"
+# What only the downloader knows of the end of an exchange.
+OUTCOMES: list[tuple[type[BaseException], Outcome]] = [
+    (DownloadTimeoutError, "timeout"),
+    (DownloadCancelledError, "too-large"),
+    (StopDownload, "stopped"),
+]
+
+
+class RecordingDownloadHandler(HTTP11DownloadHandler):
+    """Fetches as Scrapy does and hands each exchange to the Recorder; nothing is fetched without one.
+
+    Sets `request.meta["capture"]` to the future of the exchange that carried the response.
+    """
+
+    lazy = False
+
+    def __init__(self, crawler: Crawler) -> None:
+        super().__init__(crawler)
+        from twisted.internet import reactor  # noqa: PLC0415 (importing it installs it)
+
+        self._pool = self._taps = TapPool(reactor, self._pool.maxPersistentPerHost)
+        self._private_allowed = crawler.settings.getbool("ALLOW_PRIVATE_ADDRESSES")
+        self._recorder = recorder_of(crawler)
+
+    async def download_request(self, request: Request) -> Response:
+        """Fetch and record. Raises PrivateAddressRefused, and whatever Scrapy's handler raises."""
+        request.meta.pop("capture", None)
+        await self._recorder.room()
+        proxied = bool(request.meta.get("proxy"))
+        try:
+            if not self._private_allowed:
+                await refuse_private(request.url, resolve=not proxied)
+            return await self._record(request, guarded=not (self._private_allowed or proxied))
+        except PrivateAddressRefused as refusal:
+            self._crawler.stats.inc_value(REFUSED)
+            logger.warning("not fetched: %s: %s", request.url, refusal)
+            raise
+
+    async def _record(self, request: Request, guarded: bool) -> Response:
+        with Download(request, self._recorder) as download:
+            self._taps.announce(download.begin, guarded)
+            response = await super().download_request(request)
+            download.stopped = "download_stopped" in response.flags
+            return response
+
+
+class Download:
+    """The exchanges of one request of Scrapy's: one, or two when a kept connection turned out to be dead.
+
+    They are handed over when the download is over, whichever way, so that none is lost or left open.
+    """
+
+    def __init__(self, request: Request, recorder: Recorder) -> None:
+        self.stopped = False
+        self._request = request
+        self._recorder = recorder
+        self._exchanges: list[Exchange] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if not self._exchanges:
+            return
+        for exchange in self._exchanges:
+            exchange.conclude(None)
+        last = self._exchanges[-1]
+        last.conclude("stopped" if self.stopped else _outcome(error))
+        if last.request:
+            self._request.meta["capture"] = last.capture
+        with ExitStack() as stack:
+            # Called in reverse order; one that fails does not keep the others from being handed over.
+            for exchange in reversed(self._exchanges):
+                stack.callback(self._recorder.record if exchange.request else Exchange.close, exchange)
+
+    def begin(self) -> Exchange:
+        """Return the exchange that a connection begins now."""
+        exchange = Exchange(
+            url=urldefrag(self._request.url).url,
+            method=self._request.method,
+            via=_via(self._request),
+            hops=_hops(self._request),
+            listing=self._request.meta.get("listing"),
+        )
+        self._exchanges.append(exchange)
+        return exchange
+
+
+def recorder_of(crawler: Crawler) -> Recorder:
+    """Return the crawl's recorder. Raises RuntimeError when it is not among the EXTENSIONS."""
+    recorder = crawler.get_extension(Recorder)
+    if recorder is None:
+        raise RuntimeError("nothing is fetched unrecorded: crawler.recording.recorder.Recorder is missing")
+    return recorder
+
+
+def _outcome(error: BaseException | None) -> Outcome | None:
+    return next((outcome for kind, outcome in OUTCOMES if isinstance(error, kind)), None)
+
+
+def _via(request: Request) -> str | None:
+    """Return the address that led here: of the redirect, the listing or the linking page."""
+    redirects = request.meta.get("redirect_urls")
+    if redirects:
+        return str(redirects[-1])
+    return str(request.headers.get("Referer") or b"", "latin-1") or None
+
+
+def _hops(request: Request) -> str:
+    if request.meta.get("dont_obey_robotstxt") and urlsplit(request.url).path == "/robots.txt":
+        return "P"
+    return "L" * int(request.meta.get("depth", 0)) + "R" * int(request.meta.get("redirect_times", 0))

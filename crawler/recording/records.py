@@ -1,0 +1,181 @@
+"""From an exchange to its WARC/1.1 records: response, request, metadata, each with the exact bytes."""
+
+from __future__ import annotations
+
+import base64
+import io
+import re
+import uuid
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import IO
+
+from warcio.limitreader import LimitReader
+from warcio.recordloader import ArcWarcRecord
+from warcio.statusandheaders import StatusAndHeaders
+
+from crawler.items import Listing, rfc3339
+from crawler.recording.exchange import Exchange
+from crawler.recording.message import Received, Response, digest
+
+Headers = list[tuple[str, str]]
+
+VERSION = "WARC/1.1"
+WARC_FIELDS = "application/warc-fields"
+# Credentials of a proxy are the operator's, not the site's.
+REDACTED = re.compile(rb"(?im)^(proxy-authorization):[^\r\n]*")
+HTTP_VERSION = re.compile(r"HTTP/\d\.\d")
+NOT_ONE_LINE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+NOT_IN_ADDRESS = re.compile(r"[^!-~]")
+
+
+def warcinfo(filename: str, fields: Mapping[str, str], date: datetime) -> ArcWarcRecord:
+    """Return the record that a file begins with; `filename` is the file's final name."""
+    block = warc_fields(fields.items())
+    headers = [
+        ("WARC-Type", "warcinfo"),
+        ("WARC-Record-ID", new_id()),
+        ("WARC-Date", rfc3339(date)),
+        ("WARC-Filename", single_line(filename)),
+    ]
+    return _record(headers, WARC_FIELDS, block)
+
+
+def records(exchange: Exchange, received: Received, warcinfo_id: str) -> list[ArcWarcRecord]:
+    """Return the records of one exchange; the first is the one that its capture points at.
+
+    The response's block is read from the exchange's own file: write the records in order, once.
+    """
+    kinds = (["response"] if received.response else []) + ["request", "metadata"]
+    identifiers = {kind: new_id() for kind in kinds}
+    made = []
+    for kind in kinds:
+        headers = [("WARC-Type", kind), ("WARC-Record-ID", identifiers[kind])]
+        headers += _shared(exchange, warcinfo_id)
+        headers += [("WARC-Concurrent-To", identifiers[other]) for other in kinds if other != kind]
+        if kind == "metadata":
+            made.append(_record(headers, WARC_FIELDS, warc_fields(metadata(exchange, received))))
+        elif kind == "request":
+            made.append(_request(headers, exchange))
+        elif received.response is not None:
+            made.append(_response(headers, exchange, received.response))
+    return made
+
+
+def metadata(exchange: Exchange, received: Received) -> Headers:
+    """Return what else is known of an exchange: whence it came, how it went, bytes without a record."""
+    response = received.response
+    fields = [
+        ("via", exchange.via),
+        ("hopsFromSeed", exchange.hops),
+        ("fetchTimeMs", _milliseconds(exchange.started, exchange.ended)),
+        ("firstByteTimeMs", _milliseconds(exchange.started, exchange.first_byte)),
+        ("outcome", exchange.outcome),
+        ("entityDigest", response.entity_digest if response else None),
+        ("interimResponses", _base64(received.interim)),
+        ("incompleteResponse", _base64(received.fragment)),
+        ("redacted", "Proxy-Authorization" if _redacted(exchange)[1] else None),
+        *_listing(exchange.listing),
+    ]
+    return [(name, value) for name, value in fields if value]
+
+
+def new_id() -> str:
+    """Return a new record identifier."""
+    return f"<urn:uuid:{uuid.uuid4()}>"
+
+
+def single_line(text: str) -> str:
+    """Return a text that cannot leave its line nor break UTF-8: control characters become spaces."""
+    return NOT_ONE_LINE.sub(" ", text).strip().encode("utf-8", "replace").decode("utf-8")
+
+
+def target_uri(url: str) -> str:
+    """Return an address without its fragment, everything but visible ASCII percent-encoded."""
+    address = url.partition("#")[0]
+    return NOT_IN_ADDRESS.sub(lambda match: _percent(match[0]), address)
+
+
+def warc_fields(fields: Iterable[tuple[str, str]]) -> bytes:
+    """Return the block of an application/warc-fields record."""
+    return "".join(f"{name}: {single_line(value)}\r\n" for name, value in fields).encode()
+
+
+def _response(headers: Headers, exchange: Exchange, response: Response) -> ArcWarcRecord:
+    headers += _protocols(exchange, response.version)
+    if exchange.truncated:
+        headers.append(("WARC-Truncated", exchange.truncated))
+    headers.append(("WARC-Block-Digest", response.block_digest))
+    # Of chunked entities, readers of the standard and those of the wire expect different digests; of some
+    # heads they do not find the end. The entity's digest stands in the metadata and the index all the same.
+    if not response.transfer_coded and not response.ambiguous:
+        headers.append(("WARC-Payload-Digest", response.entity_digest))
+    exchange.response.seek(response.start)
+    length = response.end - response.start
+    block = LimitReader(exchange.response, length)
+    return _raw_record(headers, "application/http; msgtype=response", block, length)
+
+
+def _request(headers: Headers, exchange: Exchange) -> ArcWarcRecord:
+    block, _ = _redacted(exchange)
+    headers += _protocols(exchange, "HTTP/1.1")
+    payload = block.partition(b"\r\n\r\n")[2]
+    headers.append(("WARC-Payload-Digest", digest([payload])))
+    return _record(headers, "application/http; msgtype=request", block)
+
+
+def _shared(exchange: Exchange, warcinfo_id: str) -> Headers:
+    headers = [
+        ("WARC-Target-URI", target_uri(exchange.url)),
+        ("WARC-Date", rfc3339(exchange.started)),
+        ("WARC-Warcinfo-ID", warcinfo_id),
+    ]
+    return headers + ([("WARC-IP-Address", exchange.peer)] if exchange.peer else [])
+
+
+def _protocols(exchange: Exchange, version: str) -> Headers:
+    http = version.lower() if HTTP_VERSION.fullmatch(version) else None
+    headers = [("WARC-Protocol", protocol) for protocol in (http, exchange.tls_version) if protocol]
+    return headers + ([("WARC-Cipher-Suite", exchange.cipher_suite)] if exchange.cipher_suite else [])
+
+
+def _record(headers: Headers, content_type: str, block: bytes) -> ArcWarcRecord:
+    headers.append(("WARC-Block-Digest", digest([block])))
+    return _raw_record(headers, content_type, io.BytesIO(block), len(block))
+
+
+def _raw_record(headers: Headers, content_type: str, block: IO[bytes], length: int) -> ArcWarcRecord:
+    headers += [("Content-Type", content_type), ("Content-Length", str(length))]
+    # No HTTP headers for warcio to parse: it would write them anew, and not as they were.
+    kind = headers[0][1]
+    return ArcWarcRecord("warc", kind, StatusAndHeaders("", headers, VERSION), block, None, None, length)
+
+
+def _redacted(exchange: Exchange) -> tuple[bytes, int]:
+    head, separator, body = bytes(exchange.request).partition(b"\r\n\r\n")
+    head, count = REDACTED.subn(rb"\1:", head)
+    return head + separator + body, count
+
+
+def _listing(listing: Listing | None) -> list[tuple[str, str | None]]:
+    if listing is None:
+        return []
+    return [
+        ("listing", listing.source),
+        ("listingUrl", listing.url),
+        ("listingPublished", listing.published.isoformat() if listing.published else None),
+        ("listingTitle", listing.title),
+        ("listingNational", "true" if listing.national else None),
+    ]
+
+
+def _milliseconds(start: datetime, end: datetime | None) -> str | None:
+    return None if end is None else str(max(0, round((end - start).total_seconds() * 1000)))
+
+
+def _base64(data: bytes) -> str | None:
+    return base64.b64encode(data).decode("ascii") if data else None
+
+
+def _percent(character: str) -> str:
+    return "".join(f"%{byte:02X}" for byte in character.encode("utf-8", "surrogatepass"))

@@ -1,0 +1,196 @@
+# mypy: disable-error-code="no-untyped-call"
+"""The wire tap: a connection pool of Twisted whose connections note the exact bytes of each exchange.
+
+It stands above TLS and below all parsing. The hooks are private to Scrapy 2.19 and Twisted;
+tests/test_recording_contract.py fails when they move.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any, cast
+
+from OpenSSL.SSL import Connection
+from scrapy.core.downloader.handlers.http11 import _LenientHTTP11ClientFactory, _LenientHTTP11ClientProtocol
+from twisted.internet.defer import CancelledError, Deferred
+from twisted.internet.error import ConnectionAborted, ConnectionDone, ConnectionLost
+from twisted.internet.protocol import connectionDone
+from twisted.python.failure import Failure
+from twisted.web._newclient import HEADER, STATUS
+from twisted.web.client import HTTPConnectionPool
+from twisted.web.http import _IdentityTransferDecoder
+
+from crawler.recording.addresses import GuardedEndpoint
+from crawler.recording.exchange import Exchange, Outcome
+
+Begin = Callable[[], Exchange]
+
+# Twisted keeps a head in memory however long it gets.
+HEAD_BYTES = 1 << 20
+# OpenSSL's names of cipher suites before TLS 1.3, from which IANA's can be told.
+OPENSSL_SUITE = re.compile(
+    r"(?:(?P<exchange>ECDHE|DHE)-(?P<authentication>RSA|ECDSA)-)?"
+    r"(?:AES(?P<bits>128|256)(?P<mode>-GCM)?-(?P<hash>SHA\d*)|(?P<stream>CHACHA20-POLY1305))"
+)
+
+
+class HeadTooLongError(Exception):
+    """The head of a response passed all bounds."""
+
+
+class TapPool(HTTPConnectionPool):
+    """Persistent connections that record what goes over them."""
+
+    def __init__(self, reactor: Any, connections_per_host: int) -> None:
+        super().__init__(reactor, persistent=True)
+        self.maxPersistentPerHost = connections_per_host
+        self._factory = _TapFactory
+        self._begin: Begin | None = None
+        self._guarded = True
+
+    def announce(self, begin: Begin, guarded: bool) -> None:
+        """Say whose the next connection is: `begin` makes its exchanges, `guarded` keeps off private hosts.
+
+        A download asks for its connection within its first step, before anything else can run.
+        """
+        self._begin, self._guarded = begin, guarded
+
+    def getConnection(self, key: Any, endpoint: Any) -> Deferred[Any]:  # noqa: N802 (Twisted's name)
+        """Return a connection for one request of the download that was announced."""
+        begin, self._begin = self._begin, None
+        if begin is None:
+            raise AssertionError("a connection was asked for outside a download")
+        if self._guarded:
+            endpoint = GuardedEndpoint(endpoint)
+        return super().getConnection(key, endpoint).addCallback(_TapConnection, begin)
+
+
+class _TapConnection:
+    """A connection as the agent sees it: takes one request, which may be sent twice (a stale connection)."""
+
+    def __init__(self, connection: Any, begin: Begin) -> None:
+        self._connection = connection
+        self._begin = begin
+
+    def request(self, request: Any) -> Deferred[Any]:
+        sent: Deferred[Any] = self._connection.request(_TapRequest(request, self._begin))
+        return sent
+
+
+class _TapRequest:
+    """Twisted's request, which notes what it writes."""
+
+    def __init__(self, request: Any, begin: Begin) -> None:
+        self._request = request
+        self._begin = begin
+        self._exchange: Exchange | None = None
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._request, name)
+
+    def begin(self) -> Exchange:
+        """Return a new exchange for the connection on which this is about to be written."""
+        self._exchange = self._begin()
+        return self._exchange
+
+    def writeTo(self, transport: Any) -> Any:  # noqa: N802 (Twisted's name)
+        if self._exchange is None:
+            raise AssertionError("a request is written that no exchange was begun for")
+        return self._request.writeTo(_TapTransport(transport, self._exchange))
+
+
+class _TapTransport:
+    """A transport that notes what is written to it."""
+
+    def __init__(self, transport: Any, exchange: Exchange) -> None:
+        self._transport = transport
+        self._exchange = exchange
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._transport, name)
+
+    def write(self, data: bytes) -> None:
+        self._exchange.send(data)
+        self._transport.write(data)
+
+    def writeSequence(self, sequence: list[bytes]) -> None:  # noqa: N802 (Twisted's name)
+        self.write(b"".join(sequence))
+
+
+class _TapProtocol(_LenientHTTP11ClientProtocol):
+    """Scrapy's protocol, which notes what comes in and how each exchange ends."""
+
+    _exchange: Exchange | None = None
+
+    def request(self, request: Any) -> Deferred[Any]:
+        if self.state == "QUIESCENT":
+            self._exchange = request.begin()
+            self._exchange.peer = cast(Any, self.transport).getPeer().host
+        return super().request(request)
+
+    def dataReceived(self, data: bytes) -> None:  # noqa: N802 (Twisted's name)
+        exchange = self._exchange
+        if exchange is not None:
+            if exchange.first_byte is None:
+                # Not known before the handshake, which a new connection's first request doesn't wait for.
+                exchange.tls_version, exchange.cipher_suite = _tls(self.transport)
+            exchange.receive(data)
+            if exchange.received > HEAD_BYTES and cast(Any, self._parser).state in (STATUS, HEADER):
+                self._giveUp(Failure(HeadTooLongError()))
+                return
+        super().dataReceived(data)
+
+    def _finishResponse(self, rest: bytes) -> None:  # noqa: N802 (Twisted's name)
+        self._end("complete", len(rest))
+        super()._finishResponse(rest)
+
+    def _disconnectParser(self, reason: Any) -> None:  # noqa: N802 (Twisted's name)
+        if self._exchange is not None:
+            self._end(self._outcome(reason))
+        super()._disconnectParser(reason)
+
+    def connectionLost(self, reason: Failure = connectionDone) -> None:  # noqa: N802 (Twisted's name)
+        if self._exchange is not None:
+            self._end(self._outcome(reason))
+        super().connectionLost(reason)
+
+    def _outcome(self, reason: Failure) -> Outcome:
+        decoder = self._parser.bodyDecoder if self._parser is not None else None
+        to_the_end = isinstance(decoder, _IdentityTransferDecoder) and decoder.contentLength is None
+        if reason.check(ConnectionAborted, CancelledError):
+            return "cancelled"
+        if reason.check(ConnectionDone, ConnectionLost):
+            return "complete-at-close" if to_the_end and reason.check(ConnectionDone) else "disconnected"
+        return "malformed"
+
+    def _end(self, outcome: Outcome, surplus: int = 0) -> None:
+        exchange, self._exchange = self._exchange, None
+        if exchange is not None:
+            exchange.end(outcome, surplus)
+
+
+class _TapFactory(_LenientHTTP11ClientFactory):
+    def buildProtocol(self, addr: Any) -> _TapProtocol:  # noqa: N802 (Twisted's name)
+        return _TapProtocol(self._quiescentCallback)
+
+
+def cipher_suite(name: str) -> str | None:
+    """Return IANA's name for a cipher suite of OpenSSL's, None for one that is not known here."""
+    if name.startswith("TLS_"):
+        return name
+    match = OPENSSL_SUITE.fullmatch(name)
+    if match is None:
+        return None
+    keys = f"{match['exchange']}_{match['authentication']}" if match["exchange"] else "RSA"
+    if match["stream"]:
+        return f"TLS_{keys}_WITH_CHACHA20_POLY1305_SHA256"
+    return f"TLS_{keys}_WITH_AES_{match['bits']}_{'GCM' if match['mode'] else 'CBC'}_{match['hash']}"
+
+
+def _tls(transport: Any) -> tuple[str | None, str | None]:
+    handle = transport.getHandle()
+    if not isinstance(handle, Connection):
+        return None, None
+    version = handle.get_protocol_version_name().lower().replace("tlsv", "tls/")
+    return version, cipher_suite(handle.get_cipher_name() or "")

@@ -1,0 +1,239 @@
+"""The growing WARC file, its records and index lines, without a network."""
+
+from __future__ import annotations
+
+import fcntl
+import gzip
+import json
+import os
+import resource
+import subprocess
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from plain_warc import parse_record, read_records, sha1
+
+from crawler.items import Listing
+from crawler.recording.cdxj import index_line, surt
+from crawler.recording.exchange import Exchange
+from crawler.recording.message import header_fields
+from crawler.recording.tap import cipher_suite
+from crawler.recording.warc import WarcFile
+
+NAME = "warc/outlet/2026/11/khobor-outlet-20261124T101500123-00001-host.warc.gz"
+FIELDS = {
+    "software": "khobor/1",
+    "format": "WARC File Format 1.1",
+    "operator": "desk@example.org\r\nWARC-Type: x",
+}
+BODY = "ঢাকা".encode()
+RESPONSE = b"HTTP/1.1 200 OK\r\nContent-Type: Text/HTML; charset=utf-8\r\n\r\n" + BODY
+
+
+def exchange_of(response=RESPONSE, url="https://a.example/page", outcome="complete", **facts):
+    exchange = Exchange(url, "GET", **facts)
+    exchange.send(b"GET /page HTTP/1.1\r\nHost: a.example\r\n\r\n")
+    exchange.receive(response)
+    exchange.end(outcome)
+    return exchange
+
+
+@pytest.fixture
+def warc(tmp_path):
+    warc = WarcFile.create(tmp_path, NAME, FIELDS)
+    yield warc
+    if (tmp_path / (NAME + ".open")).exists():
+        warc.abandon()
+
+
+def open_file(tmp_path):
+    return tmp_path / (NAME + ".open")
+
+
+def test_a_new_file_is_open_locked_and_begins_with_its_warcinfo(tmp_path, warc):
+    with open_file(tmp_path).open("rb") as other, pytest.raises(BlockingIOError):
+        fcntl.flock(other, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    (first,) = read_records(open_file(tmp_path))
+    assert warc.size == open_file(tmp_path).stat().st_size == first.length
+    assert first.get("WARC-Filename") == NAME.rpartition("/")[2]
+    assert first.fields == {**FIELDS, "operator": "desk@example.org WARC-Type: x"}
+    assert warc.counts == {"warcinfo": 1}
+    assert (warc.first_date, warc.last_date) == (None, None)
+    assert warc.created.tzinfo is not None
+
+
+def test_a_capture_points_at_its_response(tmp_path, warc):
+    captures = [warc.write(exchange_of(url=f"https://a.example/page?{n}#part")) for n in range(3)]
+    warc.sync()
+    path = warc.finish()
+    assert path == tmp_path / NAME
+    assert not open_file(tmp_path).exists()
+    data = path.read_bytes()
+    assert warc.size == len(data)
+    assert warc.counts == {"warcinfo": 1, "response": 3, "request": 3, "metadata": 3}
+    assert (warc.first_date, warc.last_date) == (captures[0].date, captures[-1].date)
+    for number, capture in enumerate(captures):
+        member = data[capture.offset : capture.offset + capture.length]
+        record = parse_record(gzip.decompress(member), capture.offset, capture.length)
+        assert record.get("WARC-Record-ID") == capture.record_id
+        assert record.get("WARC-Target-URI") == capture.url == f"https://a.example/page?{number}"
+        assert record.block == RESPONSE
+        assert capture.payload_digest == record.get("WARC-Payload-Digest") == sha1(BODY)
+        assert (capture.file, capture.http_status, capture.mime) == (NAME, 200, "Text/HTML")
+        assert json.loads(capture.index_line.split(" ", 2)[2])["offset"] == str(capture.offset)
+
+
+def test_without_an_answer_the_capture_points_at_the_request_and_has_no_index_line(tmp_path, warc):
+    capture = warc.write(exchange_of(b"HTTP/1.1 20", outcome="disconnected"))
+    _, request, metadata = read_records(open_file(tmp_path))
+    assert (request.get("WARC-Type"), request.get("WARC-Record-ID")) == ("request", capture.record_id)
+    assert (capture.offset, capture.length) == (request.offset, request.length)
+    assert (capture.index_line, capture.http_status, capture.payload_digest) == ("", None, None)
+    assert metadata.fields["incompleteResponse"] == "SFRUUC8xLjEgMjA="
+    assert request.all("WARC-Concurrent-To") == [metadata.get("WARC-Record-ID")]
+
+
+def test_no_name_is_used_twice(tmp_path, warc):
+    with pytest.raises(FileExistsError):
+        WarcFile.create(tmp_path, NAME, FIELDS)
+    warc.finish()
+    with pytest.raises(FileExistsError):
+        WarcFile.create(tmp_path, NAME, FIELDS)
+
+
+def test_a_full_disk_leaves_whole_exchanges_only(tmp_path, warc):
+    warc.write(exchange_of())
+    size = warc.size
+    big = exchange_of(RESPONSE + os.urandom(2_000_000))
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size + 100_000, hard))
+    try:
+        with pytest.raises(OSError, match="File too large"):
+            warc.write(big)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert open_file(tmp_path).stat().st_size == warc.size == size
+    assert big.response.closed
+    warc.write(exchange_of())
+    path = warc.finish()
+    assert warc.counts == {"warcinfo": 1, "response": 2, "request": 2, "metadata": 2}
+    assert len(read_records(path)) == 7
+    subprocess.run(["gzip", "-t", str(path)], check=True)
+
+
+def test_a_response_that_could_not_be_spooled_fails_the_writer(warc):
+    exchange = exchange_of()
+    exchange.fault = OSError(28, "No space left on device")
+    with pytest.raises(OSError, match="No space left"):
+        warc.write(exchange)
+    assert exchange.response.closed
+
+
+def test_a_file_that_another_hand_has_changed_is_not_written_to(tmp_path, warc):
+    with open_file(tmp_path).open("ab") as other:
+        other.write(b"x")
+    with pytest.raises(OSError, match="does not end where it was left"):
+        warc.write(exchange_of())
+
+
+def test_long_responses_wait_on_disk_and_are_written_whole(tmp_path, warc):
+    exchange = exchange_of(b"HTTP/1.1 200 OK\r\n\r\n")
+    exchange.ended = None
+    pieces = [os.urandom(300_000) for _ in range(10)]
+    for piece in pieces:
+        exchange.receive(piece)
+    exchange.end("complete-at-close")
+    assert exchange.response._rolled
+    warc.write(exchange)
+    response = read_records(open_file(tmp_path))[1]
+    assert response.block == b"HTTP/1.1 200 OK\r\n\r\n" + b"".join(pieces)
+
+
+@pytest.mark.parametrize(
+    "evil", ["\r\nWARC-Type: forged\r\n\r\n", "\n\nWARC/1.1\n", "\0", "x" * 100_000, "\u2028", "\ud800"]
+)
+def test_nothing_that_a_site_says_forges_a_header_or_a_line(tmp_path, warc, evil):
+    listing = Listing("https://a.example/" + evil, datetime(2026, 11, 24, tzinfo=UTC), evil, source=evil)
+    head = f"HTTP/1.1 200 {evil}\r\nContent-Type: a{evil}b\r\n\r\n".encode("utf-8", "surrogatepass")
+    capture = warc.write(exchange_of(head + BODY, "https://a.example/" + evil, via=evil, listing=listing))
+    records = read_records(open_file(tmp_path))
+    assert [record.get("WARC-Type") for record in records] == ["warcinfo", "response", "request", "metadata"]
+    assert all(len(record.all("WARC-Type")) == 1 for record in records)
+    assert set(records[3].fields) <= {
+        *("via", "fetchTimeMs", "firstByteTimeMs", "outcome", "entityDigest"),
+        *("listing", "listingUrl", "listingPublished", "listingTitle"),
+    }
+    assert len(capture.index_line.splitlines()) == 1
+    assert capture.index_line.isascii()
+    assert set(json.loads(capture.index_line.split(" ", 2)[2])) == {
+        *("url", "mime", "status", "digest", "length", "offset", "filename"),
+    }
+    assert records[1].get("WARC-Target-URI").isascii()
+
+
+def test_what_the_listing_said_stands_in_the_metadata(tmp_path, warc):
+    published = datetime(2026, 11, 24, 10, 30, tzinfo=UTC)
+    listing = Listing("https://a.example/1", published, "শিরোনাম", True, "https://a.example/rss")
+    warc.write(exchange_of(listing=listing, via="https://a.example/rss", hops="L"))
+    fields = read_records(open_file(tmp_path))[3].fields
+    assert fields["listing"] == fields["via"] == "https://a.example/rss"
+    assert fields["listingUrl"] == "https://a.example/1"
+    assert fields["listingPublished"] == "2026-11-24T10:30:00+00:00"
+    assert (fields["listingTitle"], fields["listingNational"], fields["hopsFromSeed"]) == (
+        "শিরোনাম",
+        "true",
+        "L",
+    )
+
+
+def test_folded_and_odd_header_lines_are_read_as_scrapy_reads_them():
+    head = b"HTTP/1.1 200 OK\r\nX-A:1\r\nX-Long: one\r\n two\r\nno colon\r\nx-a :  2 \r\n\r\n"
+    assert header_fields(head) == [("x-a", "1"), ("x-long", "one two"), ("x-a", "2")]
+
+
+def test_an_index_line_is_what_other_indexers_write():
+    line = index_line(
+        url="https://www.samakal.com/Bangladesh/article/1?b=2&a=1",
+        date=datetime(2026, 11, 24, 16, 15, 0, 123456, tzinfo=UTC) + timedelta(0),
+        file="warc/samakal/2026/11/x.warc.gz",
+        offset=12,
+        length=345,
+        status=200,
+        mime="text/html",
+        digest="sha1:ABC",
+    )
+    assert line == (
+        'com,samakal)/bangladesh/article/1?a=1&b=2 20261124161500 {"url": '
+        '"https://www.samakal.com/Bangladesh/article/1?b=2&a=1", "mime": "text/html", "status": "200", '
+        '"digest": "sha1:ABC", "length": "345", "offset": "12", "filename": "x.warc.gz"}'
+    )
+
+
+@pytest.mark.parametrize(
+    ("url", "key"),
+    [
+        ("http://example.com", "com,example)/"),
+        ("https://www2.Example.com:443/A//b/../C/?", "com,example)/a/c"),
+        ("http://example.com:8080/%E0%A6%AC/?z&y=%2520#part", "com,example:8080)/%e0%a6%ac?y=%20&z"),
+        ("http://127.0.0.1:8000/", "1,0,0,127:8000)/"),
+        ("http://2130706433/x", "1,0,0,127)/x"),
+        ("http://[2001:db8::1]/x", "2001:db8::1)/x"),
+        ("http://a.com/?sid=0123456789abcdef0123456789abcdef&b=1", "com,a)/?b=1"),
+        ("http://user:word@a.com/x/", "com,a)/x"),
+        ("http://বাংলা.com/খবর", "com,xn--54b7fta0cc)/%e0%a6%96%e0%a6%ac%e0%a6%b0"),
+        ("http://a.com/" + "%25" * 50_000, None),
+        ("http://a.com/" + "(0123456789abcdef01234567)/" * 5_000, None),
+        ("http://a.com/?" + "cfid=" * 20_000, None),
+    ],
+)
+def test_addresses_sort_by_site_under_the_keys_of_the_wayback_machine(url, key):
+    assert key is None or surt(url) == key
+    assert " " not in surt(url)
+
+
+def test_cipher_suites_have_their_registered_names():
+    assert cipher_suite("TLS_AES_256_GCM_SHA384") == "TLS_AES_256_GCM_SHA384"
+    assert cipher_suite("ECDHE-RSA-AES128-GCM-SHA256") == "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256"
+    assert cipher_suite("ECDHE-ECDSA-CHACHA20-POLY1305") == "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256"
+    assert cipher_suite("AES256-SHA") == "TLS_RSA_WITH_AES_256_CBC_SHA"
+    assert cipher_suite("SOMETHING-ELSE") is None
