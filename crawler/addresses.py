@@ -1,0 +1,72 @@
+"""Addresses as the outlets give them: opaque, but for tracking parameters, fragments and outer space."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from urllib.parse import quote, urljoin, urlsplit
+
+# What sharing buttons, feeds and mailings add; the list of research/bengali.md §1.5 and its relatives.
+TRACKING_PARAMETER = re.compile(
+    r"(?:amp;)*(?:utm_\w+|at_(?:medium|campaign|format|link_\w+)|fbclid|gclid|ref)(?:=|$)"
+)
+WEB_ADDRESS = re.compile(r"https?://[^/?#\s]", re.IGNORECASE)
+HOST_NAME = re.compile(r"[^\s<>\"'\\^`{|}%@]+")
+PERCENT_ESCAPE = re.compile(r"%[0-9a-fA-F]{2}")
+
+
+def clean(url: str) -> str:
+    """Return an address without outer space, fragment and tracking parameters, every other byte untouched."""
+    address = url.strip().partition("#")[0]
+    path, question_mark, query = address.partition("?")
+    parameters = query.split("&")
+    kept = [parameter for parameter in parameters if not TRACKING_PARAMETER.match(parameter)]
+    if len(kept) == len(parameters):
+        return address
+    return path + question_mark + "&".join(kept) if kept else path
+
+
+def absolute(base: str, reference: str) -> str | None:
+    """Return the cleaned web address that a link on a page stands for, or None when it is no web address."""
+    reference = reference.strip()
+    try:
+        # An absolute link is taken as it is: joining would put its parts together anew.
+        address = reference if WEB_ADDRESS.match(reference) else urljoin(base, reference)
+    except ValueError:
+        return None
+    return clean(address) if reference and is_web_address(address) else None
+
+
+def is_web_address(url: str) -> bool:
+    """Tell whether this is an http or https address with a host, and a port that can be."""
+    try:
+        parts = urlsplit(url)
+        return bool(WEB_ADDRESS.match(url) and HOST_NAME.fullmatch(parts.hostname or "")) and parts.port != 0
+    except ValueError:
+        return False
+
+
+def host_of(url: str) -> str:
+    """Return the lower-case host name of an address, "" when it has none."""
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:
+        return ""
+
+
+def is_within(url: str, domains: Iterable[str]) -> bool:
+    """Tell whether an address is of one of these domains or of a subdomain."""
+    host = host_of(url)
+    return any(host == domain or host.endswith(f".{domain}") for domain in domains)
+
+
+def is_front_page(url: str) -> bool:
+    """Tell whether an address is a site's front page."""
+    parts = urlsplit(url)
+    return parts.path.strip("/") == "" and not parts.query
+
+
+def escaped(text: str) -> str:
+    """Return a part of an address in one spelling: percent-encoded UTF-8 with upper-case escapes."""
+    encoded = quote(text, safe="%/:@!$&'()*+,;=-._~?")
+    return PERCENT_ESCAPE.sub(lambda match: match[0].upper(), encoded)

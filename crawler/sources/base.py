@@ -1,0 +1,101 @@
+"""What every kind of source has in common: it is asked for days and answers with listings."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import date, datetime, tzinfo
+from typing import Self
+from urllib.parse import urljoin
+
+from crawler.addresses import is_front_page
+from crawler.bengali.dates import find_date, parse_machine_date
+from crawler.items import Listing
+from crawler.span import Span
+
+PLAUSIBLE_YEARS = range(1900, 2200)
+HTML_STARTS = (b"<!doctype html", b"<html", b"<head", b"<body")
+
+
+class BrokenSource(Exception):  # noqa: N818
+    """A source answered with something that is no listing; the text says what came instead."""
+
+
+@dataclass(frozen=True)
+class Source(ABC):
+    """An address that lists articles; `national` when it lists national news only."""
+
+    url: str
+    national: bool = False
+
+    def at(self, home: str | None) -> Self:
+        """Return the source with its address made absolute."""
+        return replace(self, url=urljoin(home, self.url)) if home else self
+
+    def reach(self, span: Span) -> Span | None:
+        """Return the part of a span that the source can list, or None."""
+        return span
+
+    def visits(self, span: Span) -> Iterator[Visit]:
+        """Yield the requests to make for the days of a span, newest first."""
+        yield Visit(self, self.url, span)
+
+    @abstractmethod
+    def listings(self, body: bytes, url: str, content_type: str | None, span: Span) -> list[Listing]:
+        """Return what a response lists, in its order. Raises BrokenSource when it is no listing at all."""
+
+    def further(self, body: bytes, visit: Visit) -> list[Visit]:
+        """Return the requests that a response asks for by itself: the sitemaps of an index."""
+        return []
+
+    def next_page(self, visit: Visit) -> Visit | None:
+        """Return the request for the page after this one, or None after the last."""
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """One request to a source: for which days, which page (from 1), how deep below an index (from 0).
+
+    `seen` are the keys of the articles that the pages before this one listed.
+    """
+
+    source: Source
+    url: str
+    span: Span
+    page: int = 1
+    depth: int = 0
+    seen: frozenset[str] = frozenset()
+
+
+def read(visit: Visit, body: bytes, url: str, content_type: str | None) -> tuple[list[Listing], list[Visit]]:
+    """Return what the response to a visit lists and the visits it asks for; made to run in a thread."""
+    if not body.strip():
+        raise BrokenSource("it answered with an empty body")
+    if is_front_page(url) and not is_front_page(visit.url):
+        raise BrokenSource("it leads to the front page")
+    listings = visit.source.listings(body, url, content_type, visit.span)
+    return listings, visit.source.further(body, visit)
+
+
+def reach(sources: Iterable[Source], span: Span) -> Span | None:
+    """Return the days of a span from the first to the last that any of the sources can list, or None."""
+    parts = [part for source in sources if (part := source.reach(span))]
+    if not parts:
+        return None
+    return replace(span, since=min(part.since for part in parts), until=max(part.until for part in parts))
+
+
+def is_html(body: bytes) -> bool:
+    """Tell whether a body begins as an HTML page does."""
+    return body.lstrip(b"\xef\xbb\xbf \t\r\n")[:20].lower().startswith(HTML_STARTS)
+
+
+def published_hint(text: str | None, zone: tzinfo) -> datetime | date | None:
+    """Return the date a source gives in any form: a moment, a day when it gives a day only, or None."""
+    moment = (parse_machine_date(text, zone) or find_date(text, zone, None)) if text else None
+    if moment is None or moment.precision in ("month", "year") or moment.at.year not in PLAUSIBLE_YEARS:
+        return None
+    at: datetime = moment.at
+    return at.date() if moment.precision == "day" else at

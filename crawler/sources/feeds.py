@@ -1,0 +1,63 @@
+"""RSS and Atom feeds."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from html import unescape
+from io import BytesIO
+from typing import Any
+
+import feedparser
+
+from crawler.addresses import absolute
+from crawler.items import Listing
+from crawler.sources.base import BrokenSource, Source, is_html, published_hint
+from crawler.span import Span
+
+TAG = re.compile(r"<[^<>]*>")
+
+
+@dataclass(frozen=True)
+class Feed(Source):
+    """An RSS or Atom feed: the newest articles, mostly with title and time."""
+
+    def listings(self, body: bytes, url: str, content_type: str | None, span: Span) -> list[Listing]:
+        """Return the feed's entries that have a link. Raises BrokenSource when it is no feed."""
+        feed = _parsed(body, url)
+        found = []
+        for entry in feed.entries:
+            link = absolute(url, entry.get("link") or "")
+            if link:
+                published = published_hint(_date_text(entry, feed.version), span.zone)
+                found.append(Listing(link, published, _title(entry), self.national, self.url))
+        return found
+
+
+def _parsed(body: bytes, url: str) -> Any:
+    if is_html(body):
+        raise BrokenSource("it answered with an HTML page instead of a feed")
+    # Relative links are resolved against content-location; the charset of the header is not passed on,
+    # because it is wrong more often than the one the feed declares.
+    feed = feedparser.parse(
+        BytesIO(body),
+        response_headers={"content-location": url},
+        sanitize_html=False,
+        resolve_relative_uris=False,
+    )
+    if not feed.version:
+        raise BrokenSource("it answered with something that is no feed")
+    return feed
+
+
+def _date_text(entry: Any, version: str) -> str | None:
+    # feedparser calls the dc:date of RSS updated; what Atom calls so is no date of publication.
+    if "published" not in entry and "updated" in entry and version.startswith("rss"):
+        return str(entry["updated"])
+    return entry.get("published") or None
+
+
+def _title(entry: Any) -> str | None:
+    # Some feeds wrap the title in a link to the article.
+    title = unescape(TAG.sub("", entry.get("title") or "")).strip()
+    return title or None

@@ -1,0 +1,170 @@
+"""XML sitemaps: of the latest news, and of one day each."""
+
+from __future__ import annotations
+
+import calendar
+import gzip
+import logging
+import re
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date
+from io import BytesIO
+
+from lxml import etree
+
+from crawler.addresses import absolute
+from crawler.items import Listing
+from crawler.sources.base import BrokenSource, Source, Visit, published_hint
+from crawler.span import Span
+
+logger = logging.getLogger(__name__)
+
+# sitemaps.org allows 50 MB uncompressed.
+MAXIMUM_SIZE = 64 * 1024 * 1024
+DATE_IN_ADDRESS = re.compile(r"((?:19|20)\d\d)[-/](0[1-9]|1[0-2])(?:[-/](0[1-9]|[12]\d|3[01]))?(?!\d)")
+
+
+@dataclass(frozen=True)
+class NewsSitemap(Source):
+    """A sitemap of the latest articles, or an index of sitemaps, of which `limit` are read."""
+
+    limit: int = 50
+
+    def listings(self, body: bytes, url: str, content_type: str | None, span: Span) -> list[Listing]:
+        """Return the sitemap's articles, without those last changed before the span. Raises BrokenSource."""
+        found = []
+        for entry in _entries(body, "url"):
+            address = absolute(url, entry.get("loc", ""))
+            if address and not _is_stale(entry, span):
+                published = published_hint(entry.get("publication_date"), span.zone)
+                found.append(Listing(address, published, entry.get("title"), self.national, self.url))
+        return found
+
+    def further(self, body: bytes, visit: Visit) -> list[Visit]:
+        """Return requests for the sitemaps of an index that may list articles of the span, one level deep."""
+        if visit.depth > 0:
+            return []
+        chosen = []
+        for entry in _entries(body, "sitemap"):
+            address = absolute(visit.url, entry.get("loc", ""))
+            if address and not _is_stale(entry, visit.span) and _may_hold(address, visit.span):
+                chosen.append(replace(visit, url=address, depth=visit.depth + 1))
+        if len(chosen) > self.limit:
+            logger.warning("%s names %d sitemaps, only %d are read", visit.url, len(chosen), self.limit)
+        return chosen[: self.limit]
+
+
+@dataclass(frozen=True)
+class DailySitemap(NewsSitemap):
+    """One sitemap a day, with `{day:%Y-%m-%d}` in its address, for the days from `since` to `until`."""
+
+    since: str | None = None
+    until: str | None = None
+
+    @property
+    def period(self) -> str:
+        """The days for which there are sitemaps, in words."""
+        return f"{self.since or 'the beginning'} to {self.until or 'today'}"
+
+    def reach(self, span: Span) -> Span | None:
+        """Return the part of a span for which there are sitemaps, or None."""
+        first = date.fromisoformat(self.since) if self.since else None
+        last = date.fromisoformat(self.until) if self.until else None
+        return span.cut(first, last)
+
+    def visits(self, span: Span) -> Iterator[Visit]:
+        """Yield one request a day, newest first."""
+        reached = self.reach(span)
+        for day in reached.days() if reached else ():
+            yield Visit(self, self.url.format(day=day), replace(span, since=day, until=day))
+
+    def listings(self, body: bytes, url: str, content_type: str | None, span: Span) -> list[Listing]:
+        """Return the day's articles; one without a date of its own gets the day. Raises BrokenSource."""
+        everything = replace(span, since=date.min)
+        found = super().listings(body, url, content_type, everything)
+        return [listing if listing.published else replace(listing, published=span.since) for listing in found]
+
+
+def _entries(body: bytes, wanted: str) -> Iterator[dict[str, str]]:
+    """Yield the `url` or `sitemap` elements of a sitemap as the text of their parts by local name."""
+    tree = etree.iterparse(
+        BytesIO(_unpacked(body).lstrip()),
+        events=("start", "end"),
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        huge_tree=False,
+        recover=True,
+        remove_comments=True,
+        remove_pis=True,
+    )
+    root = None
+    try:
+        for event, element in tree:
+            if root is None:
+                root = _checked_root(element)
+            if event == "end" and element.getparent() is root:
+                if _local_name(element) == wanted:
+                    yield _parts(element)
+                element.clear()
+                del root[: root.index(element)]
+    except etree.XMLSyntaxError as error:
+        raise BrokenSource(f"it answered with broken XML ({error.msg})") from error
+    if root is None:
+        raise BrokenSource("it answered with something that is no XML")
+
+
+def _unpacked(body: bytes) -> bytes:
+    if not body.startswith(b"\x1f\x8b"):
+        return body
+    try:
+        with gzip.GzipFile(fileobj=BytesIO(body)) as packed:
+            unpacked = packed.read(MAXIMUM_SIZE + 1)
+    except (OSError, EOFError, zlib.error) as error:
+        raise BrokenSource(f"it answered with broken gzip ({error})") from error
+    if len(unpacked) > MAXIMUM_SIZE:
+        raise BrokenSource(f"it unpacks to more than {MAXIMUM_SIZE} bytes")
+    return unpacked
+
+
+def _checked_root(element: etree._Element) -> etree._Element:
+    if _local_name(element) not in ("urlset", "sitemapindex"):
+        raise BrokenSource(f"it answered with <{_local_name(element)}> instead of a sitemap")
+    return element
+
+
+def _parts(element: etree._Element) -> dict[str, str]:
+    """Return loc and lastmod of an entry and what its news:news says; image:loc and the like don't count."""
+    parts: dict[str, str] = {}
+    for child in element:
+        inner = list(child) if _local_name(child) == "news" else [child]
+        for part in inner:
+            name, text = _local_name(part), (part.text or "").strip()
+            if text and name in ("loc", "lastmod", "publication_date", "title"):
+                parts.setdefault(name, text)
+    return parts
+
+
+def _local_name(element: etree._Element) -> str:
+    # A prefix that was never declared stays in the name.
+    return str(element.tag).rpartition("}")[2].rpartition(":")[2]
+
+
+def _is_stale(entry: dict[str, str], span: Span) -> bool:
+    # lastmod is no date of publication, but nothing is published after it; a day is left for its time zone.
+    changed = published_hint(entry.get("lastmod"), span.zone)
+    return changed is not None and (span.since - date(changed.year, changed.month, changed.day)).days > 1
+
+
+def _may_hold(address: str, span: Span) -> bool:
+    """Tell whether a sitemap may list articles of the span, as far as a date in its address tells."""
+    match = DATE_IN_ADDRESS.search(address)
+    if match is None:
+        return True
+    year, month, day = int(match[1]), int(match[2]), match[3]
+    last = calendar.monthrange(year, month)[1]
+    first_day = date(year, month, min(int(day), last) if day else 1)
+    last_day = first_day if day else date(year, month, last)
+    return first_day <= span.until and span.since <= last_day

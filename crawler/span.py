@@ -1,0 +1,85 @@
+"""The days a run asks for: by date of publication, in the outlet's own time zone, both ends inclusive."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta, tzinfo
+
+ONE_DAY = timedelta(days=1)
+
+
+class BadArgument(ValueError):  # noqa: N818
+    """An argument of a crawl that can't be meant; its text is one sentence for the person who gave it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """The days from `since` to `until`, both included, as they begin and end in `zone`."""
+
+    since: date
+    until: date
+    zone: tzinfo = UTC
+
+    def days(self) -> Iterator[date]:
+        """Yield the days, newest first."""
+        for offset in range((self.until - self.since).days + 1):
+            yield self.until - offset * ONE_DAY
+
+    @property
+    def is_recent(self) -> bool:
+        """Tell whether the span reaches yesterday or today, the days that feeds and front pages list."""
+        return self.until >= datetime.now(self.zone).date() - ONE_DAY
+
+    def holds(self, published: datetime | date | None) -> bool:
+        """Tell whether an article may belong here by the date its source gives; one without a date may."""
+        if published is None:
+            return True
+        return any(self.since <= day <= self.until for day in days_of(published, self.zone))
+
+    def holds_moment(self, published: datetime) -> bool:
+        """Tell whether a moment that is known for sure lies within these days."""
+        return self.since <= published.astimezone(self.zone).date() <= self.until
+
+    def begins_after(self, published: datetime | date | None) -> bool:
+        """Tell whether a date is known and lies before the first day."""
+        return published is not None and max(days_of(published, self.zone)) < self.since
+
+    def cut(self, since: date | None, until: date | None) -> Span | None:
+        """Return the part of the span between two days, or None when nothing is left of it."""
+        first = max(self.since, since) if since else self.since
+        last = min(self.until, until) if until else self.until
+        return replace(self, since=first, until=last) if first <= last else None
+
+
+def days_of(published: datetime | date, zone: tzinfo) -> set[date]:
+    """Return the calendar days that a source's hint may mean.
+
+    Feeds label local time as UTC: a time counts on its day in the outlet's zone and on its day in UTC.
+    """
+    if not isinstance(published, datetime):
+        return {published}
+    return {published.astimezone(zone).date(), published.astimezone(UTC).date()}
+
+
+def read_span(since: str | None, until: str | None, zone: tzinfo) -> Span:
+    """Return the span two arguments ask for; by default yesterday and today. Raises BadArgument."""
+    today = datetime.now(zone).date()
+    last = min(read_date("until", until), today) if until else today
+    first = read_date("since", since) if since else last - ONE_DAY
+    if first > today:
+        raise BadArgument(f"since={since} is still to come: today is {today}.")
+    if first > last:
+        raise BadArgument(f"since={since} is after until={until}.")
+    return Span(first, last, zone)
+
+
+def read_date(name: str, text: str) -> date:
+    """Return the day an argument names as YYYY-MM-DD. Raises BadArgument."""
+    if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
+        try:
+            return date.fromisoformat(text)
+        except ValueError:
+            raise BadArgument(f"{name}={text} is no day of the calendar.") from None
+    raise BadArgument(f"{name}={text} is no date: write YYYY-MM-DD, such as 2026-07-12.")

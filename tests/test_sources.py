@@ -1,0 +1,379 @@
+"""What feeds, sitemaps and section pages list, from bytes written here."""
+
+import gzip
+from datetime import UTC, date, datetime, timedelta, timezone
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from crawler.sources import BrokenSource, DailySitemap, Feed, NewsSitemap, Section, Visit, reach, read
+from crawler.span import Span
+
+DHAKA = ZoneInfo("Asia/Dhaka")
+SPAN = Span(date(2022, 7, 10), date(2022, 7, 12), DHAKA)
+DAY = Span(date(2022, 7, 12), date(2022, 7, 12), DHAKA)
+FEED = Feed("https://n.example/rss.xml", national=True)
+SITEMAP = NewsSitemap("https://n.example/news-sitemap.xml")
+DAYS = DailySitemap("https://n.example/sitemap/{day:%Y-%m-%d}.xml", since="2022-07-11")
+SECTION = Section("https://n.example/national", national=True, pages="?page={page}")
+
+RSS = """<?xml version="1.0" encoding="UTF-8"?>
+<rss version="2.0" xmlns:content="http://purl.org/rss/1.0/modules/content/"><channel><title>খবর</title>
+{items}</channel></rss>"""
+
+
+def rss(*items):
+    return RSS.format(items="".join(f"<item>{item}</item>" for item in items)).encode()
+
+
+def feed_listings(*items):
+    return FEED.listings(rss(*items), FEED.url, "text/xml", SPAN)
+
+
+def urlset(*urls, extra=""):
+    entries = "".join(f"<url>{url}</url>" for url in urls)
+    return (
+        '<?xml version="1.0" encoding="UTF-8"?><urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9" '
+        'xmlns:news="http://www.google.com/schemas/sitemap-news/0.9" '
+        f'xmlns:image="http://www.google.com/schemas/sitemap-image/1.1"{extra}>{entries}</urlset>'
+    ).encode()
+
+
+def section_listings(html, source=SECTION, url="https://n.example/national", content_type="text/html"):
+    return source.listings(html.encode(), url, content_type, SPAN)
+
+
+# Feeds
+
+
+def test_an_rss_entry_gives_address_time_title_and_where_it_was_listed():
+    [listing] = feed_listings(
+        "<title>সেতু খুলল</title><link>https://n.example/national/5</link>"
+        "<pubDate>Tue, 12 Jul 2022 15:04:05 +0600</pubDate>"
+    )
+    assert listing.url == "https://n.example/national/5"
+    assert listing.published == datetime(2022, 7, 12, 9, 4, 5, tzinfo=UTC)
+    assert listing.title == "সেতু খুলল"
+    assert listing.national
+    assert listing.source == FEED.url
+
+
+def test_a_title_wrapped_in_a_link_is_unwrapped():
+    [listing] = feed_listings(
+        '<title><![CDATA[<a href="/national/5" hreflang="bn">সেতু &amp; নদী</a>]]></title>'
+        "<link>https://n.example/national/5</link>"
+    )
+    assert listing.title == "সেতু & নদী"
+
+
+def test_relative_links_and_space_around_links_are_put_right():
+    listings = feed_listings("<link>/national/5</link>", "<link>\n   https://n.example/national/6\n </link>")
+    assert [listing.url for listing in listings] == [
+        "https://n.example/national/5",
+        "https://n.example/national/6",
+    ]
+
+
+def test_an_entry_without_a_link_is_left_out_and_one_with_a_permanent_guid_is_not():
+    listings = feed_listings(
+        "<title>বিজ্ঞাপন</title>", '<guid isPermaLink="true">https://n.example/national/7</guid>'
+    )
+    assert [listing.url for listing in listings] == ["https://n.example/national/7"]
+
+
+def test_the_bytes_of_a_feeds_addresses_stay_and_its_tracking_goes():
+    slug = "https://n.example/%E0%A6%A6%E0%A6%BE%E0%A7%9F-%E2%80%8C%E0%A6%A6%E0%A6%BE%E0%A6%AF%E0%A6%BC/5"
+    listings = feed_listings(
+        f"<link>{slug}?utm_source=rss&amp;utm_medium=feed</link>",
+        "<link>https://n.example/দা\u09df-দা\u09af\u09bc/6?id=1</link>",
+    )
+    assert [listing.url for listing in listings] == [slug, "https://n.example/দা\u09df-দা\u09af\u09bc/6?id=1"]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Tue, 12 Jul 2022 15:04:05 GMT", datetime(2022, 7, 12, 15, 4, 5, tzinfo=UTC)),
+        ("2022-07-12T15:04:05+06:00", datetime(2022, 7, 12, 9, 4, 5, tzinfo=UTC)),
+        ("2022-07-12 15:04:05", datetime(2022, 7, 12, 9, 4, 5, tzinfo=UTC)),
+        ("১২ জুলাই ২০২২, ১৫:০৪", datetime(2022, 7, 12, 9, 4, tzinfo=UTC)),
+        ("2022-07-12", date(2022, 7, 12)),
+        ("July 2022", None),
+        ("soon", None),
+        ("", None),
+    ],
+)
+def test_a_feeds_date_is_understood_in_many_forms(text, expected):
+    [listing] = feed_listings(f"<link>https://n.example/1</link><pubDate>{text}</pubDate>")
+    assert listing.published == expected
+
+
+def test_an_atom_feed_counts_published_but_not_updated():
+    body = b"""<?xml version="1.0"?><feed xmlns="http://www.w3.org/2005/Atom"><title>x</title>
+    <entry><title>a</title><link rel="alternate" href="https://n.example/1"/><updated>2022-07-12T01:00:00Z</updated></entry>
+    <entry><title>b</title><link href="/2"/><published>2022-07-11T01:00:00Z</published></entry></feed>"""
+    first, second = FEED.listings(body, FEED.url, "application/atom+xml", SPAN)
+    assert (first.url, first.published) == ("https://n.example/1", None)
+    assert (second.url, second.published) == (
+        "https://n.example/2",
+        datetime(2022, 7, 11, 1, tzinfo=timezone(timedelta(0))),
+    )
+
+
+def test_the_dublin_core_date_of_an_rss_entry_counts():
+    body = rss("<link>https://n.example/1</link><dc:date>2022-07-12T06:00:00+06:00</dc:date>").replace(
+        b'<rss version="2.0"', b'<rss version="2.0" xmlns:dc="http://purl.org/dc/elements/1.1/"'
+    )
+    [listing] = FEED.listings(body, FEED.url, None, SPAN)
+    assert listing.published == datetime(2022, 7, 12, 0, 0, tzinfo=UTC)
+
+
+def test_a_wrong_charset_in_the_header_does_not_spoil_a_feed():
+    body = rss("<title>সেতু</title><link>https://n.example/1</link>")
+    [listing] = FEED.listings(body, FEED.url, "text/xml; charset=ISO-8859-1", SPAN)
+    assert listing.title == "সেতু"
+
+
+def test_a_feed_without_entries_is_a_feed():
+    assert feed_listings() == []
+
+
+@pytest.mark.parametrize(
+    ("body", "complaint"),
+    [
+        (b"<!DOCTYPE html><html><body><a href='/1'>x</a></body></html>", "HTML page instead of a feed"),
+        (b"\xef\xbb\xbf  <html lang='bn'><head></head></html>", "HTML page instead of a feed"),
+        (b'{"error": "not found"}', "no feed"),
+        (b"Service unavailable", "no feed"),
+        (b"  \n ", "empty body"),
+    ],
+)
+def test_a_feed_that_answers_with_something_else_is_broken(body, complaint):
+    with pytest.raises(BrokenSource, match=complaint):
+        read(Visit(FEED, FEED.url, SPAN), body, FEED.url, "text/html")
+
+
+# Sitemaps
+
+
+def test_a_news_sitemap_gives_date_and_title():
+    body = urlset(
+        "<loc>\n https://n.example/5 </loc><lastmod>2022-07-12T10:00:00+06:00</lastmod>"
+        "<news:news><news:publication><news:name>খবর</news:name><news:language>bn</news:language></news:publication>"
+        "<news:publication_date>2022-07-11T09:30:00+06:00</news:publication_date>"
+        "<news:title>সেতু খুলল</news:title></news:news>"
+        "<image:image><image:loc>https://n.example/5.jpg</image:loc><image:title>ছবি</image:title></image:image>"
+    )
+    [listing] = SITEMAP.listings(body, SITEMAP.url, "application/xml", SPAN)
+    assert listing.url == "https://n.example/5"
+    assert listing.published == datetime(2022, 7, 11, 3, 30, tzinfo=UTC)
+    assert listing.title == "সেতু খুলল"
+
+
+def test_lastmod_is_no_date_of_publication():
+    [listing] = SITEMAP.listings(
+        urlset("<loc>https://n.example/5</loc><lastmod>2022-07-12</lastmod>"), SITEMAP.url, None, SPAN
+    )
+    assert listing.published is None
+
+
+def test_what_was_last_changed_before_the_span_is_left_out():
+    body = urlset(
+        "<loc>https://n.example/old</loc><lastmod>2022-07-08T23:00:00+06:00</lastmod>",
+        "<loc>https://n.example/perhaps</loc><lastmod>2022-07-09T23:00:00+06:00</lastmod>",
+        "<loc>https://n.example/undated</loc>",
+    )
+    listings = SITEMAP.listings(body, SITEMAP.url, None, SPAN)
+    assert [listing.url for listing in listings] == ["https://n.example/perhaps", "https://n.example/undated"]
+
+
+def test_a_sitemap_of_a_day_dates_what_has_no_date_of_its_own():
+    body = urlset(
+        "<loc>https://n.example/1</loc><lastmod>2022-06-01</lastmod>",
+        "<loc>https://n.example/2</loc><news:news>"
+        "<news:publication_date>2022-07-12T08:00:00+06:00</news:publication_date></news:news>",
+    )
+    first, second = DAYS.listings(body, DAYS.url, None, DAY)
+    assert first.published == date(2022, 7, 12)
+    assert second.published == datetime(2022, 7, 12, 2, 0, tzinfo=UTC)
+
+
+def test_there_is_a_sitemap_a_day_newest_first_within_its_own_period():
+    assert [(visit.url, visit.span.since, visit.span.until) for visit in DAYS.visits(SPAN)] == [
+        ("https://n.example/sitemap/2022-07-12.xml", date(2022, 7, 12), date(2022, 7, 12)),
+        ("https://n.example/sitemap/2022-07-11.xml", date(2022, 7, 11), date(2022, 7, 11)),
+    ]
+    assert list(DailySitemap("https://n.example/{day}", until="2022-07-09").visits(SPAN)) == []
+    assert reach([DAYS], SPAN) == Span(date(2022, 7, 11), date(2022, 7, 12), DHAKA)
+    assert reach([DailySitemap("https://n.example/{day}", since="2023-01-01")], SPAN) is None
+
+
+def test_relative_sources_stand_below_a_home():
+    at_home = DailySitemap("/daily/{day:%Y-%m-%d}.xml").at("http://127.0.0.1:8765")
+    assert next(iter(at_home.visits(DAY))).url == "http://127.0.0.1:8765/daily/2022-07-12.xml"
+    assert FEED.at(None) == FEED
+
+
+INDEX = b"""<?xml version="1.0"?><sitemapindex xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">
+<sitemap><loc>https://n.example/sitemap-2022-07.xml</loc></sitemap>
+<sitemap><loc>https://n.example/sitemap-2022-06.xml</loc></sitemap>
+<sitemap><loc>https://n.example/2022/07/11/sitemap.xml</loc></sitemap>
+<sitemap><loc>https://n.example/2022/07/13/sitemap.xml</loc></sitemap>
+<sitemap><loc>https://n.example/posts-1.xml</loc><lastmod>2022-07-12</lastmod></sitemap>
+<sitemap><loc>https://n.example/posts-0.xml</loc><lastmod>2021-01-01</lastmod></sitemap>
+</sitemapindex>"""
+
+
+def test_an_index_is_followed_to_the_sitemaps_that_may_hold_the_span():
+    listings, further = read(Visit(SITEMAP, SITEMAP.url, SPAN), INDEX, SITEMAP.url, "text/xml")
+    assert listings == []
+    assert [visit.url for visit in further] == [
+        "https://n.example/sitemap-2022-07.xml",
+        "https://n.example/2022/07/11/sitemap.xml",
+        "https://n.example/posts-1.xml",
+    ]
+    assert {visit.depth for visit in further} == {1}
+
+
+def test_an_index_is_followed_one_level_deep():
+    assert read(Visit(SITEMAP, SITEMAP.url, SPAN, depth=1), INDEX, SITEMAP.url, None) == ([], [])
+
+
+def test_of_an_index_no_more_than_the_limit_is_read(caplog):
+    source = NewsSitemap(SITEMAP.url, limit=2)
+    _, further = read(Visit(source, source.url, SPAN), INDEX, source.url, None)
+    assert len(further) == 2
+    assert "names 3 sitemaps, only 2 are read" in caplog.text
+
+
+def test_a_gzipped_sitemap_is_unpacked():
+    body = gzip.compress(urlset("<loc>https://n.example/5</loc>"))
+    [listing] = SITEMAP.listings(body, "https://n.example/sitemap.xml.gz", "application/gzip", SPAN)
+    assert listing.url == "https://n.example/5"
+
+
+def test_a_sitemap_cut_short_gives_what_it_still_lists():
+    body = urlset("<loc>https://n.example/1</loc>", "<loc>https://n.example/2</loc>")
+    listings = SITEMAP.listings(body[: body.index(b"example/2")], SITEMAP.url, None, SPAN)
+    assert listings[0].url == "https://n.example/1"
+
+
+def test_prefixes_nobody_declared_are_understood():
+    body = (
+        b"\n  <urlset><url><loc>https://n.example/1</loc><news:news>"
+        b"<news:publication_date>2022-07-12</news:publication_date></news:news></url></urlset>"
+    )
+    [listing] = SITEMAP.listings(body, SITEMAP.url, None, SPAN)
+    assert (listing.url, listing.published) == ("https://n.example/1", date(2022, 7, 12))
+
+
+def test_entities_of_a_sitemap_are_not_expanded(tmp_path):
+    secret = tmp_path / "secret"
+    secret.write_text("https://n.example/secret")
+    body = (
+        f'<?xml version="1.0"?><!DOCTYPE urlset [<!ENTITY file SYSTEM "{secret.as_uri()}">'
+        '<!ENTITY a "https://n.example/bomb"><!ENTITY b "&a;&a;&a;">]>'
+        "<urlset><url><loc>&file;</loc></url><url><loc>&b;</loc></url>"
+        "<url><loc>https://n.example/1?a=1&amp;b=2</loc></url></urlset>"
+    ).encode()
+    assert [listing.url for listing in SITEMAP.listings(body, SITEMAP.url, None, SPAN)] == [
+        "https://n.example/1?a=1&b=2"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("body", "complaint"),
+    [
+        (
+            b"<!DOCTYPE html><html><head><title>404</title></head><body>x<br></body></html>",
+            "<html> instead of",
+        ),
+        (b"<rss version='2.0'><channel/></rss>", "<rss> instead of"),
+        (b"not found", "it answered with"),
+        (b'{"urls": []}', "it answered with"),
+        (gzip.compress(b"<urlset/>")[:12], "broken gzip"),
+        (gzip.compress(b" " * (65 * 1024 * 1024)), "more than"),
+    ],
+)
+def test_a_sitemap_that_answers_with_something_else_is_broken(body, complaint):
+    with pytest.raises(BrokenSource, match=complaint):
+        SITEMAP.listings(body, SITEMAP.url, None, SPAN)
+
+
+def test_an_empty_sitemap_is_a_sitemap():
+    assert SITEMAP.listings(urlset(), SITEMAP.url, None, SPAN) == []
+
+
+# Section pages
+
+
+def test_a_section_page_lists_each_address_once_in_its_order():
+    listings = section_listings(
+        "<a href='/2/b'>খ</a><a href='/1/a'><img></a><a href='//n.example/2/b#c'>খ</a>"
+        "<a href='mailto:x@n.example'>m</a><a name=top>t</a><a href=''>self</a>"
+    )
+    assert [listing.url for listing in listings] == ["https://n.example/2/b", "https://n.example/1/a"]
+    assert {listing.national for listing in listings} == {True}
+
+
+def test_a_base_element_is_heeded():
+    [listing] = section_listings("<base href='https://cdn.n.example/x/'><a href='5'>খ</a>")
+    assert listing.url == "https://cdn.n.example/x/5"
+
+
+def test_links_can_be_chosen_by_the_elements_around_them():
+    html = "<nav><a href='/about'>আমরা</a></nav><li class=item><h3><a href='/slug'>খ</a></h3></li>"
+    chosen = section_listings(html, Section(SECTION.url, links="li.item"))
+    same = section_listings(html, Section(SECTION.url, links="li.item h3 a"))
+    assert (
+        [listing.url for listing in chosen] == [listing.url for listing in same] == ["https://n.example/slug"]
+    )
+
+
+def test_the_date_in_a_row_is_the_date_of_its_links():
+    html = """<header><a href='/0'>০</a></header><main>
+    <div class=row><a href='/1'><img></a><a href='/1'>এক</a><p class=when>প্রকাশ: ১২ জুলাই ২০২২ | ১৫:০৪</p></div>
+    <div class=row><a href='/2'>দুই <time datetime='2022-07-11T08:00:00+06:00' class=when>গতকাল</time></a></div>
+    <div class=row><a href='/3'>তিন</a><b class=when data-published='2022-07-10T08:00:00+06:00'></b></div>
+    <div class=row><a href='/4'>চার</a></div></main>"""
+    listings = section_listings(html, Section(SECTION.url, dates=".when"))
+    assert [listing.published for listing in listings] == [
+        None,
+        datetime(2022, 7, 12, 9, 4, tzinfo=UTC),
+        datetime(2022, 7, 11, 2, 0, tzinfo=UTC),
+        datetime(2022, 7, 10, 2, 0, tzinfo=UTC),
+        None,
+    ]
+
+
+def test_the_pages_of_a_section_end_at_its_limit():
+    visit = Visit(SECTION, SECTION.url, SPAN)
+    assert SECTION.next_page(visit).url == "https://n.example/national?page=2"
+    archive = Section("https://n.example/category/bd/", pages="page/{page}/", limit=3)
+    urls, visit = [], Visit(archive, archive.url, SPAN)
+    while visit := archive.next_page(visit):
+        urls.append((visit.page, visit.url))
+    assert urls == [
+        (2, "https://n.example/category/bd/page/2/"),
+        (3, "https://n.example/category/bd/page/3/"),
+    ]
+    assert Section("https://n.example/x").next_page(Visit(SECTION, SECTION.url, SPAN)) is None
+
+
+def test_a_page_without_any_link_is_broken():
+    with pytest.raises(BrokenSource, match="no links"):
+        section_listings("<html><body><div id=root></div><script src=app.js></script></body></html>")
+
+
+def test_a_section_that_leads_to_the_front_page_is_broken():
+    with pytest.raises(BrokenSource, match="front page"):
+        read(Visit(SECTION, SECTION.url, SPAN), b"<a href='/1'>x</a>", "https://n.example/", "text/html")
+
+
+def test_the_charset_of_a_page_is_found_in_header_or_page_and_is_utf_8_otherwise():
+    html = "<a href='/খবর'>খ</a>"
+    [listing] = section_listings(html, content_type=None)
+    assert listing.url == "https://n.example/খবর"
+    source, wide = Section(SECTION.url), html.encode("utf-16")
+    [listing] = source.listings(wide, SECTION.url, "text/html; charset=utf-16", SPAN)
+    assert listing.url == "https://n.example/খবর"
