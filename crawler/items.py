@@ -36,7 +36,7 @@ class Listing:
 
 @dataclass(slots=True)
 class Page:
-    """A fetched page on its way to extraction: bytes as decoded from their content coding, and their capture.
+    """A fetched page on its way to extraction: its bytes without content coding, and their capture.
 
     `key` is the outlet's own article key; None leaves it to the address. `aliases` are further keys under which
     the same page was listed.

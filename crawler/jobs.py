@@ -33,7 +33,7 @@ class Job:
 
 @dataclass(slots=True)
 class Crew:
-    """Runs jobs, so many at a time; a deadline or a signal ends the running ones cleanly and starts no more."""
+    """Runs jobs, so many at a time; a deadline or a signal ends those running cleanly, starts no more."""
 
     jobs: Sequence[Job]
     options: Sequence[str]

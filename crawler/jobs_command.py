@@ -11,13 +11,12 @@ from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 from scrapy.spiderloader import SpiderLoader
 
+from crawler.commands import FAILED, LOCKED, OK, STOPPED, USAGE, complain, say
+
 if TYPE_CHECKING:
     from scrapy.settings import Settings
 
     from crawler.jobs import Job
-
-OK, FAILED, USAGE, STOPPED, LOCKED = 0, 1, 2, 5, 75
-
 
 class JobsCommand(ScrapyCommand):
     """Crawls several outlets, a process each."""
@@ -41,7 +40,7 @@ class JobsCommand(ScrapyCommand):
 
     def refuse(self, sentence: str, exit_code: int) -> int:
         """Print the one line and keep the exit code."""
-        print(f"khobor: {sentence}", file=sys.stderr)
+        complain(sentence)
         self.exitcode = exit_code
         return exit_code
 
@@ -79,4 +78,4 @@ class JobsCommand(ScrapyCommand):
         failed = [f"{outlet} ended with exit {code}" for outlet, code in codes.items() if code != OK]
         if sys.stdout.isatty():
             show_table(runs)
-        print("; ".join([one_line(runs), *failed]))
+        say("; ".join([one_line(runs), *failed]))

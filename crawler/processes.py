@@ -13,8 +13,8 @@ PR_SET_PDEATHSIG = 1
 def die_with_parent(parent: int, number: int = signal.SIGTERM) -> None:
     """Ask the kernel to signal this process when its parent ends (Linux prctl(2); elsewhere nothing).
 
-    `parent` is the process id the caller expects as its parent: had it died before the request took hold, no signal
-    would ever come.
+    `parent` is the process id the caller expects as its parent: had it died before the request took hold, no
+    signal would ever come.
     """
     if sys.platform != "linux":
         return

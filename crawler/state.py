@@ -25,8 +25,8 @@ from sqlalchemy.schema import CreateIndex, CreateTable
 
 metadata = MetaData()
 
-# One line an article and outlet, however often it was captured. `status` follows the design's order of
-# durability: "recorded" when its record and row are synced in a spool, "archived" when verified in the archive.
+# One line an article and outlet, however often it was captured. `status` follows the order of durability:
+# "recorded" when record and row are synced in a spool, "archived" when verified in the archive.
 articles = Table(
     "articles",
     metadata,

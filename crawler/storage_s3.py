@@ -1,4 +1,4 @@
-"""The archive in an S3 bucket: plain conditional puts, each verified by HEAD; boto3's own chain has the credentials."""
+"""The archive in an S3 bucket: conditional puts, each verified by HEAD; boto3 finds the credentials."""
 
 from __future__ import annotations
 
@@ -19,6 +19,12 @@ from botocore.exceptions import (
 from crawler.storage import StorageError, StoreUnreachable, digest_of
 
 UNREACHABLE = (EndpointConnectionError, ConnectionClosedError, HTTPClientError)
+MEANINGS = {
+    "404": "no such bucket",
+    "NoSuchBucket": "no such bucket",
+    "403": "credentials or rights refused",
+    "AccessDenied": "credentials or rights refused",
+}
 
 
 class S3Storage:
@@ -31,7 +37,11 @@ class S3Storage:
         self.url = url
         self.bucket = bucket
         self.prefix = prefix.strip("/") + "/" if prefix.strip("/") else ""
-        self._client = boto3.client("s3")
+        try:
+            # A session of its own: the default one keeps the credentials it found first.
+            self._client = boto3.session.Session().client("s3")
+        except BotoCoreError as error:
+            raise self._translated(error) from error
 
     def check(self) -> None:
         """Ask for the bucket."""
@@ -100,5 +110,5 @@ class S3Storage:
             code = error.response.get("Error", {}).get("Code", "unknown")
             status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
             kind = StoreUnreachable if status >= 500 else StorageError
-            return kind(f"{self.url} refused: {code}")
-        return StorageError(f"{self.url}: {type(error).__name__}")
+            return kind(f"{self.url}: {MEANINGS.get(code, code)}")
+        return StorageError(f"{self.url}: {error}")

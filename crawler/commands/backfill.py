@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import argparse
 
-from crawler.jobs_command import USAGE, JobsCommand
+from crawler.commands import USAGE
+from crawler.jobs_command import JobsCommand
 
 
 class Command(JobsCommand):
@@ -21,8 +22,8 @@ class Command(JobsCommand):
     def long_desc(self) -> str:
         """Return the help text."""
         return (
-            "Crawl what outlets published in a span of days, both ends included, newest first. What state knows is "
-            "not fetched again: run it again after an interruption. "
+            "Crawl what outlets published in a span of days, both ends included, newest first. "
+            "What state knows is not fetched again: run it again after an interruption. "
             "Example: scrapy backfill samakal --since 2022-07-01 --until 2022-07-31. "
             "Exit codes: 0 done, 1 an outlet's run failed, 2 usage, 5 stopped early."
         )

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 from scrapy.commands.crawl import Command as CrawlCommand
 from scrapy.exceptions import UsageError
 
+from crawler.commands import FAILED, LOCKED, OK, USAGE, complain
+
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
-
-OK, FAILED, USAGE, LOCKED = 0, 1, 2, 75
 
 
 class Command(CrawlCommand):
@@ -33,7 +33,7 @@ class Command(CrawlCommand):
     def long_desc(self) -> str:
         """Return the help text."""
         return (
-            "Crawl one outlet: the last 2 days, or a span of days by -a since=YYYY-MM-DD -a until=YYYY-MM-DD; "
+            "Crawl one outlet: the last 2 days, or a span by -a since=YYYY-MM-DD -a until=YYYY-MM-DD; "
             "-a scope=national (default) or all. `urls` takes addresses from a file: -a file=PATH, - for "
             "standard input. Example: scrapy crawl samakal -a since=2026-11-20 -a until=2026-11-22. "
             "Exit codes: 0 done, 1 recording failed, 2 usage, 75 another crawl of the outlet is running."
@@ -81,9 +81,11 @@ class Command(CrawlCommand):
         if stats is not None and stats.get_value(FINISHED) and not stats.get_value(FAILURE):
             return OK
         failure = stats.get_value(FAILURE) if stats is not None else None
-        return self._refuse(f"{crawler.spidercls.name}: {failure or 'the crawl did not end as it should'}", FAILED)
+        return self._refuse(
+            f"{crawler.spidercls.name}: {failure or 'the crawl did not end as it should'}", FAILED
+        )
 
     def _refuse(self, sentence: str, exit_code: int) -> int:
-        print(f"khobor: {sentence}", file=sys.stderr)
+        complain(sentence)
         self.exitcode = exit_code
         return exit_code

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import argparse
 
-from crawler.jobs_command import FAILED, LOCKED, JobsCommand
+from crawler.commands import FAILED, LOCKED
+from crawler.jobs_command import JobsCommand
 
 
 class Command(JobsCommand):
@@ -23,7 +24,7 @@ class Command(JobsCommand):
         return (
             "Crawl the new articles of every outlet, a process each. "
             "Example: SCRAPY_PROJECT=cron python -m scrapy update --except ittefaq --max-minutes 25. "
-            "Exit codes: 0 done, 1 an outlet's run failed, 2 usage, 5 stopped early, 75 another update is running."
+            "Exit codes: 0 done, 1 an outlet's run failed, 2 usage, 5 stopped early, 75 another update runs."
         )
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:

@@ -1,0 +1,39 @@
+"""The outlets there are, and whose article an address is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Self
+
+from scrapy.settings import BaseSettings
+from scrapy.spiderloader import get_spider_loader
+
+from crawler.addresses import is_within
+from crawler.spider import NewsSpider
+
+
+class Outlets:
+    """The spider classes of the settings in use, by name and by address."""
+
+    unknown: type[NewsSpider] = NewsSpider
+
+    def __init__(self, outlets: Iterable[type[NewsSpider]]) -> None:
+        self._by_name = {outlet.name: outlet for outlet in outlets}
+
+    @classmethod
+    def from_settings(cls, settings: BaseSettings) -> Self:
+        """Load the spiders of SPIDER_MODULES."""
+        loader = get_spider_loader(settings)
+        spiders = [loader.load(name) for name in sorted(loader.list())]
+        return cls(spider for spider in spiders if issubclass(spider, NewsSpider))
+
+    def named(self, name: str) -> type[NewsSpider] | None:
+        """Return the outlet of a name, or None."""
+        return self._by_name.get(name)
+
+    def of(self, url: str) -> type[NewsSpider] | None:
+        """Return the outlet whose article an address is, by host and pattern, or None."""
+        for outlet in self._by_name.values():
+            if is_within(url, outlet.allowed_domains) and outlet.key_of(url) is not None:
+                return outlet
+        return None
