@@ -77,7 +77,11 @@ class SelectionPipeline:
             return item
         spider: Any = self.crawler.spider
         reason = spider.refusal_of(item.article, item.page.listing)
-        return Verdict(item.page, reason) if reason else item
+        if reason:
+            return Verdict(item.page, reason)
+        if item.article.scope is None and item.page.listing and item.page.listing.national:
+            item.article.scope = "national"
+        return item
 
 
 class RowsPipeline:

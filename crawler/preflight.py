@@ -54,7 +54,7 @@ def prepare(settings: Settings, names: list[str], arguments: Mapping[str, Any]) 
     check_addresses(settings, spider.start_addresses())
     check_places(settings)
     lock = nullcontext() if spider.name == "urls" else outlet_lock(spool_directory(settings), spider.name)
-    return Plan(spider.name, spider.checked_arguments(), lock)
+    return Plan(spider.name, spider.arguments(), lock)
 
 
 def check_jobs(

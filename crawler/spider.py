@@ -43,6 +43,7 @@ class NewsSpider(Declarations, Spider):
         if scope not in SCOPES:
             raise BadArgument(f"scope={scope} is neither national nor all.")
         self.scope = scope
+        self._arguments = {"since": since, "until": until, "scope": scope}
         self.is_span_asked = bool(since or until)
         self.span = self.reachable(read_span(since, until, self.zone()))
         self._listed: set[str] = set()
@@ -80,6 +81,14 @@ class NewsSpider(Declarations, Spider):
             in_scope = self.scope == "all" or source.national or not isinstance(source, Section)
             if in_scope and (current or source in self.days):
                 yield from source.at(self.home).visits(self.span)
+
+    def start_addresses(self) -> list[str]:
+        """Return the addresses that the crawl begins with."""
+        return [visit.url for visit in self.visits()]
+
+    def arguments(self) -> dict[str, Any]:
+        """Return the arguments that make this spider once more, without reading its input again."""
+        return self._arguments
 
     def source_request(self, visit: Visit) -> Request:
         """Return the request of a visit: before the articles of its days, after those of later days."""
@@ -231,9 +240,9 @@ class NewsSpider(Declarations, Spider):
         return bool(self.allowed_domains) and not is_within(url, self.allowed_domains)
 
     def report(self, outcome: str, reason: str, url: str) -> None:
-        """Count and report an article that was not fetched ("failed") or is none ("rejected")."""
+        """Count and name an article that was not fetched ("failed") or is none ("rejected")."""
         self.count(f"{outcome}/{reason}")
-        self.logger.warning("%s: %s: %s", outcome, reason, url)
+        self.logger.info("%s: %s: %s", outcome, reason, url)
 
     def count(self, name: str, number: int = 1) -> None:
         """Count under khobor/."""

@@ -24,7 +24,9 @@ def names_of(module):
 def test_a_layer_changes_scalars_only(layer):
     base = names_of(importlib.import_module("settings.base"))
     other = names_of(importlib.import_module(f"settings.{layer}"))
-    changed = {name for name, value in other.items() if base.get(name) != value} - EXCEPTIONS.get(layer, set())
+    changed = {name for name, value in other.items() if base.get(name) != value} - EXCEPTIONS.get(
+        layer, set()
+    )
     assert set(other) == set(base), "a layer adds no setting of its own"
     for name in changed:
         assert isinstance(other[name], (str, int, float, bool)), name
@@ -34,14 +36,20 @@ def test_a_layer_changes_scalars_only(layer):
 def test_every_layer_is_named_in_scrapy_cfg():
     config = ConfigParser()
     config.read(PROJECT_ROOT / "scrapy.cfg")
-    assert dict(config["settings"]) == {"default": "settings.base"} | {name: f"settings.{name}" for name in LAYERS}
+    assert dict(config["settings"]) == {"default": "settings.base"} | {
+        name: f"settings.{name}" for name in LAYERS
+    }
 
 
 def test_the_demo_outlets_are_listed_in_the_test_layer_only():
     listed = {
         project: scrapy_list({**os.environ, "SCRAPY_PROJECT": project}) for project in ("default", *LAYERS)
     }
-    assert {name for name in listed["test"] if name.startswith("demo_")} == {"demo_daily", "demo_portal", "demo_tv"}
+    assert {name for name in listed["test"] if name.startswith("demo_")} == {
+        "demo_daily",
+        "demo_portal",
+        "demo_tv",
+    }
     for project in ("default", "cron", "backfill"):
         assert not [name for name in listed[project] if name.startswith("demo_")]
     assert listed["default"] >= {"samakal", "prothom_alo", "kalerkantho", "ittefaq", "jagonews24", "urls"}

@@ -148,7 +148,10 @@ def _raw_record(headers: Headers, content_type: str, block: IO[bytes], length: i
     headers += [("Content-Type", content_type), ("Content-Length", str(length))]
     # No HTTP headers for warcio to parse: it would write them anew, and not as they were.
     kind = headers[0][1]
-    return ArcWarcRecord("warc", kind, StatusAndHeaders("", headers, VERSION), block, None, None, length)
+    fields = StatusAndHeaders("", [], VERSION)
+    # Given to the constructor, each would be searched for bytes to decode.
+    fields.headers = headers
+    return ArcWarcRecord("warc", kind, fields, block, None, None, length)
 
 
 def _redacted(exchange: Exchange) -> tuple[bytes, int]:

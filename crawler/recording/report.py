@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from crawler.items import rfc3339
 from crawler.recording.files import OPEN, FinishedFile
 from crawler.storage import digest_of, sync_directory
 
@@ -32,13 +33,17 @@ def _write_json(spool: Path, file: str, value: Mapping[str, Any]) -> FinishedFil
     path.parent.mkdir(parents=True, exist_ok=True)
     growing = path.with_name(path.name + OPEN)
     with growing.open("w", encoding="utf-8") as stream:
-        json.dump(value, stream, ensure_ascii=False, indent=1, default=str)
+        json.dump(value, stream, ensure_ascii=False, indent=1, default=_plain)
         stream.write("\n")
         stream.flush()
         os.fsync(stream.fileno())
     growing.rename(path)
     sync_directory(path.parent)
     return FinishedFile(file, path.stat().st_size, digest_of(path))
+
+
+def _plain(value: object) -> str:
+    return rfc3339(value) if isinstance(value, datetime) else str(value)
 
 
 def _month(moment: datetime) -> str:

@@ -101,22 +101,22 @@ class WarcFile:
         os.close(self._descriptor)
 
     def _append(self, made: list[ArcWarcRecord]) -> tuple[int, int]:
-        """Write records, a member each; return offset and length of the first."""
+        """Write records, a member each, in one go; return offset and length of the first."""
         start = self.size
         if os.fstat(self._descriptor).st_size != start:
             raise OSError(errno.EIO, "the file does not end where it was left", str(self._path))
-        lengths = []
+        members = [_member(record) for record in made]
+        data = memoryview(b"".join(members))
         try:
-            for record in made:
-                member = _member(record)
-                _write_all(self._descriptor, member)
-                lengths.append(len(member))
+            while data:
+                # Less than all is written when the disk is full; going on brings the error.
+                data = data[os.write(self._descriptor, data) :]
         except OSError:
             os.ftruncate(self._descriptor, start)
             raise
-        self.size += sum(lengths)
+        self.size += sum(map(len, members))
         self.counts.update(record.rec_type for record in made)
-        return start, lengths[0]
+        return start, len(members[0])
 
     def _capture(
         self, exchange: Exchange, response: Response | None, main: ArcWarcRecord, offset: int, length: int
@@ -178,10 +178,3 @@ def _member(record: ArcWarcRecord) -> bytes:
     member = _Member()
     _RecordWriter(member).write_record(record)
     return member.join()
-
-
-def _write_all(descriptor: int, data: bytes) -> None:
-    view = memoryview(data)
-    while view:
-        # Less than all is written when the disk is full; going on brings the error.
-        view = view[os.write(descriptor, view) :]

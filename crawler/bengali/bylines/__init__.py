@@ -1,0 +1,10 @@
+"""Who wrote it and who supplied it: persons, desks, agencies, datelines, and the initials of a desk."""
+
+from __future__ import annotations
+
+from crawler.bengali.bylines.credits import agencies
+from crawler.bengali.bylines.datelines import find_dateline
+from crawler.bengali.bylines.initials import is_initials
+from crawler.bengali.bylines.names import parse_byline
+
+__all__ = ["agencies", "find_dateline", "is_initials", "parse_byline"]

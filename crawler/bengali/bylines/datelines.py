@@ -1,0 +1,89 @@
+"""The place and date with which agency copy opens: "ঢাকা, ১২ জুলাই, ২০২২ (বাসস):"."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import UTC
+
+from crawler.bengali.bylines.agencies import AGENCY
+from crawler.bengali.bylines.names import parse_byline
+from crawler.bengali.bylines.vocabulary import CORRESPONDENT, DESK, MODIFIER, SENTENCE_WORDS
+from crawler.bengali.dates import find_date
+from crawler.bengali.places import is_place, is_town
+from crawler.bengali.text import normalize, patterns
+from crawler.items import Dateline
+
+_LONGEST = 160
+_LETTER = "a-zA-Z\u0980-\u09e3\u200c\u200d"
+_PART = rf"[{_LETTER}][{_LETTER} .’'\-]{{1,40}}?(?: ?\([{_LETTER} ]{{2,30}}\))?"
+_PLACE = rf"(?P<place>{_PART}(?:, ?{_PART})?)"
+_DAY = r"[০-৯\d]{1,2}(?: ?(?:লা|রা|ঠা|ই|শে))?"
+_MONTH = (
+    "(?:জানু|ফেব্রু|মার্চ|এপ্রি|মে|জুন|জুলাই|আগ|অগ|সেপ্টে|অক্টো|নভে|ডিসে|"
+    rf"jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[{_LETTER}]*\.?"
+)
+_DATE = (
+    rf"(?P<date>(?:[{_LETTER}]+বার,? ?)?(?:{_DAY},? ?{_MONTH}|{_MONTH} ?{_DAY})(?:,? ?[০-৯\d]{{4}})?)"
+    r"(?:,? ?(?:ইং|খ্রি\.|খ্রিস্টাব্দ))?"
+)
+_SERVICES = rf"(?P<services>{AGENCY}(?: ?[/,–-] ?{AGENCY})*)(?: (?:ডেস্ক|রিপোর্ট))?"
+_IN_BRACKETS = rf"[(\[] ?{_SERVICES} ?[)\]]"
+_COLON = rf" ?(?:[:ঃ](?!\d)|[—–]|-(?=[ {_LETTER}]))"
+_STOP = rf"(?:{_COLON}| ?।)"
+_ROLE = rf"(?:{MODIFIER} )*(?:{CORRESPONDENT}|{DESK})"
+
+
+def _is_possible_place(place: str) -> bool:
+    words = place.replace(",", " ").split()
+    return len(words) <= 5 and not any(w in SENTENCE_WORDS or w.endswith("বার") for w in words)
+
+
+def _any_known(place: str) -> bool:
+    return any(is_place(part.strip()) for part in place.split(","))
+
+
+# The ways a body opens, and how sure one must be of the place: a service or a role proves what is beside it.
+_OPENINGS: list[tuple[re.Pattern[str], Callable[[str], bool]]] = [
+    (patterns(expression, flags=re.IGNORECASE), is_sure)
+    for expression, is_sure in [
+        (rf"{_PLACE},? ?{_DATE},? ?{_IN_BRACKETS}{_STOP}?", _is_possible_place),
+        (rf"{_PLACE},? ?{_DATE},? ?{_SERVICES}{_STOP}", _is_possible_place),
+        (rf"{_PLACE},? ?{_IN_BRACKETS}{_COLON}", _is_possible_place),
+        (rf"{_PLACE}, ?{_SERVICES}{_COLON}", _is_possible_place),
+        (rf"{_SERVICES}, ?{_PLACE}(?:, ?{_DATE})?{_COLON}", _is_possible_place),
+        (rf"{_PLACE},? ?{_DATE}{_COLON}", _any_known),
+        (rf"{_ROLE}, ?{_PLACE}(?:, ?{_DATE})?{_COLON}", _is_possible_place),
+        (rf"{_PLACE} ?[:ঃ](?!\d)", is_town),
+    ]
+]
+_AFTER_NAME = patterns(rf"(?P<name>[^:।\n]{{4,90}}?)[, ]+(?P<place>[{_LETTER}]+)(?:, ?{_DATE})? ?[:ঃ](?!\d)")
+
+
+def _opening(text: str) -> dict[str, str | None] | None:
+    """Return `place`, `date` and `services` of the dateline a text opens with."""
+    start = normalize(text[:_LONGEST]).lstrip(" \n-–—")
+    for pattern, is_sure in _OPENINGS:
+        match = pattern.match(start)
+        if match and is_sure(match["place"].strip()):
+            return match.groupdict()
+    match = _AFTER_NAME.match(start)
+    if match and is_town(match["place"]) and parse_byline(match["name"]):
+        return match.groupdict()
+    return None
+
+
+def find_dateline(text: str) -> Dateline | None:
+    """Return the dateline a body opens with; its date only when the year is given too."""
+    opening = _opening(text)
+    place = opening.get("place") if opening else None
+    if opening is None or place is None:
+        return None
+    moment = find_date(opening.get("date") or "", UTC)
+    return Dateline(place.strip(), moment.at.date().isoformat() if moment else None)
+
+
+def dateline_services(text: str) -> str:
+    """Return the names of the agencies in the dateline a text opens with, as written; empty without one."""
+    opening = _opening(text)
+    return (opening.get("services") or "") if opening else ""

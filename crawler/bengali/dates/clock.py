@@ -1,0 +1,125 @@
+"""Times of day: 10:34, ১০টা ৩৪ মিনিট, ১৬৩৪ ঘণ্টা, with day parts, meridiem and zone."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+from crawler.bengali.dates.moment import Clock, Precision
+from crawler.bengali.dates.words import (
+    DAY_PART,
+    EVENING,
+    GAP,
+    HOURS,
+    MERIDIEM,
+    NIGHT,
+    NO_LETTER_AFTER,
+    NO_LETTER_BEFORE,
+    NOON,
+    compared,
+    compared_words,
+)
+from crawler.bengali.text import any_of
+
+_ZONE_HOURS = {
+    "gmt utc z জিএমটি ইউটিসি": 0.0,
+    "bdt": 6,
+    "ist": 5.5,
+    "edt": -4,
+    "est cdt": -5,
+    "cst": -6,
+    "pdt": -7,
+    "pst": -8,
+}
+_ZONES = {name: hours for names, hours in _ZONE_HOURS.items() for name in compared_words(names)}
+# A range of hours (10:00-11:30) is no offset: without a zone's name one needs a plus sign.
+_ZONE = (
+    rf"(?: ?(?P<zone>{any_of(_ZONES)}){NO_LETTER_AFTER} ?(?P<zone_offset>[+-]\d{{1,2}}(?::?\d\d)?(?!\d))?"
+    r"| ?(?P<offset>\+\d\d:?\d\d)(?!\d)|(?<=:\d\d)(?P<behind>-\d\d:?\d\d)(?!\d))?"
+)
+_OCLOCK = any_of(compared_words("টা টায় টার"))
+_MINUTES = any_of(compared_words("মিনিট মিনিটে মিনিটের মি. মিঃ মি"))
+_FRACTIONS = {compared("সাড়ে"): 30, compared("সোয়া"): 15, compared("পৌনে"): -15}
+_DIGITAL = (
+    r"(?P<hour>\d{1,2}) ?: ?(?P<minute>\d{2})(?: ?: ?(?P<second>\d{2})(?:[.,]\d+)?)?(?!\d)"
+    rf"(?: ?(?:{HOURS}|{_OCLOCK}|{_MINUTES}){NO_LETTER_AFTER})?"
+)
+_DOTTED = (
+    r"(?P<dotted_hour>\d{1,2})\.(?P<dotted_minute>\d{2})(?![\d.])"
+    rf"(?: ?(?:{_OCLOCK}|{_MINUTES}){NO_LETTER_AFTER})?"
+)
+_SPOKEN = (
+    rf"(?:(?P<fraction>{any_of(_FRACTIONS)}) ?)?(?P<spoken_hour>\d{{1,2}}) ?{_OCLOCK}"
+    rf"(?: ?(?P<spoken_minute>\d{{1,2}}) ?{_MINUTES})?{NO_LETTER_AFTER}"
+)
+_MILITARY = rf"(?P<military>[0-2]\d[0-5]\d) ?{HOURS}{NO_LETTER_AFTER}"
+TIME = (
+    rf"(?:{NO_LETTER_BEFORE}(?P<before>{DAY_PART})[ ,:]*)?(?<![\d.:])"
+    rf"(?:{_DIGITAL}|{_DOTTED}|{_SPOKEN}|{_MILITARY})"
+    rf"(?: ?\(?(?P<after>{DAY_PART}){NO_LETTER_AFTER}\)?)?{_ZONE}"
+)
+_AFTER_DATE = re.compile(rf"{GAP}{TIME}")
+_BEFORE_DATE = re.compile(rf"{TIME}{GAP}\Z")
+_NEAR = 80
+
+
+def clock_beside(text: str, start: int, end: int) -> Clock | None:
+    """Return the time that stands right after or right before the date at `start` to `end` of `text`."""
+    match = _AFTER_DATE.match(text, end) or _BEFORE_DATE.search(text[max(0, start - _NEAR) : start])
+    return read_clock(match) if match else None
+
+
+def read_clock(match: re.Match[str]) -> Clock | None:
+    """Return the time a match of TIME states, or None where no clock shows it."""
+    found = match.groupdict()
+    hour, minute = _numbers(found)
+    minutes = _hour_of_day(hour, found["after"], found["before"]) * 60 + minute
+    if found["fraction"]:
+        minutes += _FRACTIONS[found["fraction"]]
+    second = int(found["second"] or 0)
+    if minutes < 0 or minutes >= 24 * 60 or minute > 59 or second > 59:
+        return None
+    return Clock(minutes // 60, minutes % 60, second, _precision(found), _offset(found))
+
+
+def _numbers(found: dict[str, str | None]) -> tuple[int, int]:
+    military = found["military"]
+    if military:
+        return int(military[:2]), int(military[2:])
+    hour = found["hour"] or found["dotted_hour"] or found["spoken_hour"] or "0"
+    minute = found["minute"] or found["dotted_minute"] or found["spoken_minute"] or "0"
+    return int(hour), int(minute)
+
+
+def _precision(found: dict[str, str | None]) -> Precision:
+    if found["second"]:
+        return "second"
+    by_the_hour = found["spoken_hour"] and not found["spoken_minute"] and not found["fraction"]
+    return "hour" if by_the_hour else "minute"
+
+
+def _hour_of_day(hour: int, *parts: str | None) -> int:
+    """Return the 24-hour form; a meridiem says more than a day part, an hour past 12 more than either."""
+    named = [part for part in parts if part]
+    meridiem = next((MERIDIEM[part] for part in named if part in MERIDIEM), None)
+    if hour > 12 or not named:
+        return hour
+    if meridiem is not None:
+        return hour % 12 + meridiem
+    part = named[0]
+    if part in NIGHT:
+        return 0 if hour == 12 else hour + 12 if hour >= 6 else hour
+    if part in NOON:
+        return hour + 12 if hour < 6 else hour
+    return hour + 12 if part in EVENING and hour < 12 else hour
+
+
+def _offset(found: dict[str, str | None]) -> timedelta | None:
+    """Return the distance to UTC that the text names."""
+    offset = found["zone_offset"] or found["offset"] or found["behind"]
+    if not offset:
+        return timedelta(hours=_ZONES[found["zone"]]) if found["zone"] else None
+    digits = offset[1:].replace(":", "")
+    hours, minutes = (digits, "0") if len(digits) <= 2 else (digits[:-2], digits[-2:])
+    distance = timedelta(hours=int(hours), minutes=int(minutes))
+    return None if distance >= timedelta(days=1) else -distance if offset[0] == "-" else distance

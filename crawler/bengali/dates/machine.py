@@ -1,0 +1,65 @@
+"""Dates written for programs: ISO 8601, RFC 3339, RFC 2822, epochs, and what sites put in their place."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta, tzinfo
+
+from crawler.bengali.dates.calendar import written_dates
+from crawler.bengali.dates.clock import clock_beside
+from crawler.bengali.dates.moment import Clock, Moment, Precision, moment
+from crawler.bengali.dates.words import compared
+
+# The sign of an offset is optional: a `+` that went through a query string comes back as a space.
+_ZONE = r"(?:z|utc|gmt|(?P<sign>[+-])?(?P<off_hour>\d{2}):?(?P<off_minute>\d{2})?)(?P<zoned>)"
+_ISO = re.compile(
+    r"(?P<year>\d{4})(?:-(?P<month>\d{1,2})(?:-(?P<day>\d{1,2})"
+    r"(?:(?:t| t?)(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,]\d+)?)?"
+    rf"(?: ?{_ZONE})?)?)?)?(?:\[.*\])?"
+)
+_COMPACT = re.compile(
+    r"(?P<year>(?:19|20)\d\d)(?P<month>\d{2})(?P<day>\d{2})"
+    rf"(?:t?(?P<hour>\d{{2}})(?P<minute>\d{{2}})(?P<second>\d{{2}})?(?:{_ZONE})?)?"
+)
+_EPOCH = re.compile(r"(?P<seconds>\d{9,10})(?:\.\d+)?|(?P<milliseconds>\d{12,13})")
+
+
+def parse_machine_date(text: str, zone: tzinfo) -> Moment | None:
+    """Return the moment a machine-readable value states; a value without a zone is local to `zone`.
+
+    Numbers are day first, digits may be Bengali. None for what is no date or no possible one.
+    """
+    value = compared(text).strip()
+    iso = _ISO.fullmatch(value) or _COMPACT.fullmatch(value)
+    if iso:
+        return _of_fields(iso, zone)
+    epoch = _EPOCH.fullmatch(value)
+    if epoch:
+        return _of_epoch(epoch, zone)
+    for date in written_dates(value):
+        return moment(date.year, date.month, date.day, zone, clock=clock_beside(value, date.start, date.end))
+    return None
+
+
+def _of_fields(match: re.Match[str], zone: tzinfo) -> Moment | None:
+    found = match.groupdict()
+    precision: Precision = "day" if found["day"] else "month" if found["month"] else "year"
+    year, month, day = int(found["year"]), int(found["month"] or 1), int(found["day"] or 1)
+    return moment(year, month, day, zone, clock=_clock(found), precision=precision)
+
+
+def _clock(found: dict[str, str | None]) -> Clock | None:
+    if not found["hour"]:
+        return None
+    offset = None
+    if found["zoned"] is not None:
+        offset = timedelta(hours=int(found["off_hour"] or 0), minutes=int(found["off_minute"] or 0))
+        offset = -offset if found["sign"] == "-" else offset
+    hour, minute, second = (int(found[unit] or 0) for unit in ("hour", "minute", "second"))
+    return Clock(hour, minute, second, "second" if found["second"] else "minute", offset)
+
+
+def _of_epoch(match: re.Match[str], zone: tzinfo) -> Moment | None:
+    """Read seconds or milliseconds since 1970, of 9 digits or more: fewer are a counter or a placeholder."""
+    seconds = int(match["seconds"] or match["milliseconds"]) // (1 if match["seconds"] else 1000)
+    return Moment((datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds)).astimezone(zone), "second")

@@ -1,0 +1,51 @@
+"""A moment and how exact it is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from typing import Literal
+
+Precision = Literal["second", "minute", "hour", "day", "month", "year"]
+
+EARLIEST_YEAR, LATEST_YEAR = 1900, 2099
+
+
+@dataclass(frozen=True)
+class Moment:
+    """An aware time and the smallest unit of it that was really stated."""
+
+    at: datetime
+    precision: Precision
+
+
+@dataclass(frozen=True)
+class Clock:
+    """A time of day as written; `offset` is set when the text names its zone."""
+
+    hour: int
+    minute: int
+    second: int
+    precision: Precision
+    offset: timedelta | None = None
+
+
+def moment(
+    year: int, month: int, day: int, zone: tzinfo, *, clock: Clock | None = None, precision: Precision = "day"
+) -> Moment | None:
+    """Return the moment in `zone`, or None where the calendar or the clock has no such time."""
+    if not EARLIEST_YEAR <= year <= LATEST_YEAR:
+        return None
+    try:
+        if clock is None:
+            return Moment(datetime(year, month, day, tzinfo=zone), precision)
+        written_in = zone if clock.offset is None else timezone(clock.offset)
+        at = datetime(year, month, day, clock.hour, clock.minute, clock.second, tzinfo=written_in)
+    except ValueError:
+        return None
+    return Moment(at.astimezone(zone), clock.precision)
+
+
+def aware(at: datetime) -> datetime:
+    """Return `at` with UTC where it names no zone."""
+    return at if at.tzinfo else at.replace(tzinfo=UTC)

@@ -1,0 +1,144 @@
+"""Times told from the moment of the fetch: ৩ ঘণ্টা আগে, গতকাল ২২:৫০, এইমাত্র."""
+
+from __future__ import annotations
+
+import re
+from calendar import monthrange
+from datetime import datetime, timedelta, tzinfo
+from typing import Literal
+
+from crawler.bengali.dates.clock import TIME, read_clock
+from crawler.bengali.dates.moment import Moment, Precision, aware, moment
+from crawler.bengali.dates.words import GAP, LETTER, NO_LETTER_AFTER, compared_words
+from crawler.bengali.text import any_of
+
+Unit = Literal["second", "minute", "hour", "day", "week", "month", "year"]
+_UNIT_NAMES: dict[Unit, str] = {
+    "second": "সেকেন্ড second seconds sec secs",
+    "minute": "মিনিট minute minutes min mins",
+    "hour": "ঘন্টা hour hours hour(s) hr hrs",
+    "day": "দিন day days day(s)",
+    "week": "সপ্তাহ week weeks week(s)",
+    "month": "মাস month months month(s)",
+    "year": "বছর বৎসর year years year(s)",
+}
+_UNITS: dict[str, Unit] = {
+    name: unit for unit, names in _UNIT_NAMES.items() for name in compared_words(names)
+}
+_SHORT_UNITS: dict[str, Unit] = {
+    "s": "second",
+    "m": "minute",
+    "h": "hour",
+    "d": "day",
+    "w": "week",
+    "y": "year",
+}
+# How exact a count of the unit is; a count of weeks may be off by days.
+_PRECISIONS: dict[Unit, Precision] = {
+    "second": "second",
+    "minute": "minute",
+    "hour": "hour",
+    "day": "day",
+    "week": "month",
+    "month": "month",
+    "year": "year",
+}
+_NUMBER_WORDS = """
+    এক একটি a an one
+    দুই two
+    তিন three
+    চার four
+    পাঁচ পাচ five
+    ছয় six
+    সাত seven
+    আট eight
+    নয় nine
+    দশ ten
+"""
+_NUMBERS = {
+    word: number
+    for number, line in enumerate(_NUMBER_WORDS.strip().splitlines(), 1)
+    for word in compared_words(line)
+}
+# Such phrases stand in short lines; further on a text is prose.
+_LONGEST = 1000
+_COUNT = rf"(\d{{1,4}}|{any_of(_NUMBERS)}) ?({any_of(_UNITS)}){NO_LETTER_AFTER}"
+_COUNTED = re.compile(_COUNT)
+_AGO = any_of(compared_words("আগে পূর্বে ago"))
+# Whole between separators, so that "৫ বছর আগে তিনি" of a sentence is none.
+_OPENING = rf"(?:\A|(?<=[^{LETTER}0-9 ])|(?<=\n)){GAP}"
+_CLOSING = rf" ?(?=\Z|[^{LETTER}0-9 ])"
+_AGO_PHRASE = re.compile(
+    rf"{_OPENING}(?P<counts>{_COUNT}(?:[ ,]*{_COUNT})*) ?{_AGO}{NO_LETTER_AFTER}{_CLOSING}"
+)
+_SHORT = re.compile(r"\A\W*(\d{1,4}) ?(?:([smhdwy])(?: ago)?|(hour\(s\)|day\(s\)|min\(s\)))\W*\Z")
+_NOW = re.compile(rf"{_OPENING}{any_of(compared_words('এইমাত্র এই_মাত্র এখনই এখন just_now'))}{_CLOSING}")
+_DAYS = {
+    **dict.fromkeys(compared_words("আজ আজকে today"), 0),
+    **dict.fromkeys(compared_words("গতকাল গতকালকে yesterday"), 1),
+    **dict.fromkeys(compared_words("পরশু গত_পরশু"), 2),
+}
+_DAY = re.compile(rf"{_OPENING}(?P<word>{any_of(_DAYS)}){NO_LETTER_AFTER}{GAP}(?:{TIME})?{_CLOSING}")
+
+
+def relative_moment(text: str, zone: tzinfo, fetched_at: datetime) -> Moment | None:
+    """Return what a text in compared form tells from `fetched_at`, as exact as its smallest unit."""
+    text, now = text[:_LONGEST], aware(fetched_at).astimezone(zone)
+    try:
+        return _counted(text, now) or _named_day(text, now, zone) or _just_now(text, now)
+    except OverflowError:
+        return None
+
+
+def _counted(text: str, now: datetime) -> Moment | None:
+    phrase = _AGO_PHRASE.search(text)
+    if phrase:
+        counts = [(_number(n), _UNITS[unit]) for n, unit in _COUNTED.findall(phrase["counts"])]
+        return _before(now, counts)
+    short = _SHORT.match(text)
+    if short:
+        unit: Unit = _SHORT_UNITS[short[2] or short[3][0]]
+        return _before(now, [(int(short[1]), unit)])
+    return None
+
+
+def _number(word: str) -> int:
+    return int(word) if word.isdigit() else _NUMBERS[word]
+
+
+def _before(now: datetime, counts: list[tuple[int, Unit]]) -> Moment | None:
+    at = now
+    for number, unit in counts:
+        at = _earlier(at, number, unit)
+    return Moment(_whole(at, _PRECISIONS[counts[-1][1]]), _PRECISIONS[counts[-1][1]])
+
+
+def _earlier(at: datetime, number: int, unit: Unit) -> datetime:
+    """Step back on the calendar for months and years, on the line of time for the rest."""
+    if unit in {"month", "year"}:
+        months = at.year * 12 + at.month - 1 - number * (12 if unit == "year" else 1)
+        year, month = divmod(months, 12)
+        if year < 1:
+            raise OverflowError
+        return at.replace(year=year, month=month + 1, day=min(at.day, monthrange(year, month + 1)[1]))
+    return at - timedelta(**{f"{unit}s": number})
+
+
+def _whole(at: datetime, precision: Precision) -> datetime:
+    """Drop what a count of this precision cannot say: the time of a day, the seconds of a minute."""
+    if precision in {"day", "month", "year"}:
+        return at.replace(hour=0, minute=0, second=0, microsecond=0)
+    return at.replace(second=at.second if precision == "second" else 0, microsecond=0)
+
+
+def _named_day(text: str, now: datetime, zone: tzinfo) -> Moment | None:
+    match = _DAY.search(text)
+    if not match:
+        return None
+    day = now.date() - timedelta(days=_DAYS[match["word"]])
+    has_time = match["hour"] or match["dotted_hour"] or match["spoken_hour"] or match["military"]
+    return moment(day.year, day.month, day.day, zone, clock=read_clock(match) if has_time else None)
+
+
+def _just_now(text: str, now: datetime) -> Moment | None:
+    return Moment(_whole(now, "minute"), "minute") if _NOW.search(text) else None

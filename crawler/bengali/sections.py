@@ -1,0 +1,83 @@
+"""The outlets' section words, slugs and Bengali names alike, to scope, IPTC Media Topics and genre."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import TypeVar
+from urllib.parse import unquote
+
+from crawler.bengali.places import is_district
+from crawler.bengali.section_words import GENRES, SCOPES, TOPICS
+from crawler.bengali.text import fold, nfc, words
+from crawler.items import Scope
+
+# Formats, not sections: they say nothing of where the news is from.
+_FORMATS = frozenset({"photo", "video"})
+
+Value = TypeVar("Value")
+
+
+def _index(table: dict[Value, str]) -> dict[str, list[Value]]:
+    """Return folded word → the values it stands under."""
+    index: dict[str, list[Value]] = {}
+    for value, names in table.items():
+        for name in words(names):
+            values = index.setdefault(fold(name), [])
+            if value not in values:
+                values.append(value)
+    return index
+
+
+_SCOPE_INDEX, _TOPIC_INDEX, _GENRE_INDEX = _index(SCOPES), _index(TOPICS), _index(GENRES)
+_STEPS = re.compile(r"[/>›»→|]+")
+_CONJUNCTIONS = re.compile(nfc(r"\s+(?:ও|এবং|and|&)\s+|-and-|[,;&+]"))
+_PADDING = re.compile(nfc(r"(?:এর|র)?(?:খবর|সংবাদ|নিউজ|news)$|^(?:সর্বশেষ|আজকের|latest|tp(?=[a-z]))"))
+
+
+def scope_of(word: str) -> Scope | None:
+    """Return the scope a section's slug, path or name states; the first step of a path decides."""
+    for step in _steps(word):
+        scopes = _found(step, _SCOPE_INDEX.get)
+        if scopes:
+            return scopes[0]
+        if is_district(step):
+            return "local"
+    return None
+
+
+def topics_of(word: str) -> list[str]:
+    """Return the IPTC Media Topics (`medtop:11000000`) a section's slug, path or name stands for."""
+    codes = [code for step in _steps(word) for code in _found(step, _TOPIC_INDEX.get)]
+    return [f"medtop:{code}" for code in dict.fromkeys(codes)]
+
+
+def genre_of(word: str) -> str:
+    """Return the genre of a section; `news` where it states none. The last step of a path is the nearest."""
+    for step in reversed(_steps(word)):
+        genres = _found(step, _GENRE_INDEX.get)
+        if genres:
+            return genres[0]
+    return "news"
+
+
+def is_other(word: str) -> bool:
+    """Say whether a word names a known section that is not national: sport, world, opinion, a district."""
+    scope = scope_of(word)
+    if scope:
+        return scope != "national"
+    return bool(topics_of(word)) or genre_of(word) not in {"news", *_FORMATS}
+
+
+def _steps(word: str) -> list[str]:
+    return [step for step in _STEPS.split(unquote(word)) if fold(step)]
+
+
+def _found(step: str, look_up: Callable[[str], list[Value] | None]) -> list[Value]:
+    """Look a step up whole, then without words like খবর, then each part of an enumeration."""
+    key = fold(step).rstrip("ঃ")
+    found = look_up(key) or look_up(_PADDING.sub("", key))
+    if found:
+        return found
+    parts = _CONJUNCTIONS.split(step.strip())
+    return [value for part in parts for value in _found(part, look_up)] if len(parts) > 1 else []

@@ -1,0 +1,107 @@
+"""What the layouts share: what a page is made from, and the setting of paragraphs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from html import escape
+from typing import Any
+
+from crawler.demo.grammar import Paragraph
+from crawler.demo.newspaper import Article
+from crawler.demo.outlets import Outlet, Section
+
+TAGS = {"paragraph": "p", "note": "p", "heading": "h2", "item": "li"}
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What a page shows besides its article: the outlet, the server's address, the day, other headlines."""
+
+    outlet: Outlet
+    base: str
+    today: date
+    latest: Sequence[Article]
+
+    def others(self, article: Article, count: int) -> list[Article]:
+        """Return some of the latest articles, never the page's own."""
+        return [other for other in self.latest if other.id != article.id][:count]
+
+
+@dataclass(frozen=True, slots=True)
+class SectionPage:
+    """One page of a section: newest first, with its number and how many there are."""
+
+    section: Section
+    articles: Sequence[Article]
+    number: int
+    pages: int
+    printed: Article | None = None
+
+
+def blocks(paragraphs: Iterable[Paragraph]) -> list[str]:
+    """Return the HTML blocks of an article, items that follow each other in one list."""
+    html: list[str] = []
+    for paragraph in paragraphs:
+        text = escape(paragraph.text, quote=False)
+        if paragraph.kind == "quote":
+            html.append(f"<blockquote><p>{text}</p></blockquote>")
+        elif paragraph.kind == "item" and html and html[-1].endswith("</ul>"):
+            html[-1] = html[-1].removesuffix("</ul>") + f"<li>{text}</li></ul>"
+        elif paragraph.kind == "item":
+            html.append(f"<ul><li>{text}</li></ul>")
+        else:
+            tag = TAGS[paragraph.kind]
+            html.append(f"<{tag}>{text}</{tag}>")
+    return html
+
+
+def ld_json(data: dict[str, Any]) -> str:
+    """Return a block of JSON-LD."""
+    text = json.dumps(data, ensure_ascii=False, indent=1).replace("</", "<\\/")
+    return f'<script type="application/ld+json">{text}</script>'
+
+
+def breadcrumbs(context: Context, article: Article) -> dict[str, Any]:
+    """Return the JSON-LD of the way to an article."""
+    home = f"{context.base}/{context.outlet.name}/"
+    steps = (
+        (context.outlet.title, home),
+        (article.section.name, home + article.section.slug),
+        (article.title, context.base + article.path),
+    )
+    items = [
+        {"@type": "ListItem", "position": position, "name": name, "item": address}
+        for position, (name, address) in enumerate(steps, 1)
+    ]
+    return {"@context": "https://schema.org", "@type": "BreadcrumbList", "itemListElement": items}
+
+
+def picture(context: Context, article: Article) -> str:
+    """Return the address of an article's lead picture."""
+    return f"{context.base}/{article.outlet}/media/{article.published:%Y/%m}/photo-{article.id}.jpg"
+
+
+def document(title: str, metadata: str, style: str, opening: str, body: str) -> str:
+    """Return a whole page; `opening` is the tag of its body."""
+    return f"""<!doctype html>
+<html lang="bn">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{escape(title)}</title>
+{metadata}
+<style>{style}</style>
+</head>
+{opening}
+{body}
+</body>
+</html>
+"""
+
+
+def properties(values: dict[str, str]) -> str:
+    """Return Open Graph and article properties."""
+    return "\n".join(f'<meta property="{name}" content="{escape(value)}">' for name, value in values.items())

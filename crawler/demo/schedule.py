@@ -1,0 +1,86 @@
+"""Which outlet tells which story when: the same for a day whatever the window it is looked at through."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from crawler.demo.grammar import Story, Telling
+from crawler.demo.outlets import OUTLETS
+from crawler.demo.stories import NATIONAL, OTHER, WIRE
+
+DHAKA = ZoneInfo("Asia/Dhaka")
+ORDER = tuple(OUTLETS)
+TOPICS = tuple(OTHER)
+MIXING = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """One article to write: the day's `number` of an outlet, its topic, its story and turn."""
+
+    outlet: str
+    day: date
+    number: int
+    topic: str
+    story: Story
+    turn: int
+    wire: bool = False
+
+    def tell(self) -> Telling:
+        """Return the story as told; what is told of happened the day before."""
+        return self.story.tell(self.turn, self.day - timedelta(days=1))
+
+
+def assignments(day: date) -> Iterator[Assignment]:
+    """Yield the articles of a day: 4 of the daily, 4 or 3 of the portal, 3 of the television channel."""
+    third = day.toordinal() % 3
+    for outlet, count in (("daily", 4), ("portal", 3 if third == 2 else 4), ("tv", 3)):
+        other = {"daily": 3, "portal": 3, "tv": 2 if third == 1 else None}[outlet]
+        for number in range(count):
+            if third == 0 and outlet != "daily" and number == 0:
+                yield _wire(outlet, day)
+            elif number == other:
+                yield _other(outlet, day, number)
+            else:
+                yield national(outlet, day, number)
+
+
+def national(outlet: str, day: date, number: int, ahead: int = 0) -> Assignment:
+    """Return a national article; `ahead` turns later than the day's own, for one outside the schedule."""
+    index = day.toordinal() * 9 + ORDER.index(outlet) * 3 + number
+    turn, place = divmod(index, len(NATIONAL))
+    story = NATIONAL[place * MIXING % len(NATIONAL)]
+    return Assignment(outlet, day, number, "national", story, turn + ahead)
+
+
+def other(outlet: str, day: date, number: int, topic: str, ahead: int = 0) -> Assignment:
+    """Return an article about a topic that is not national."""
+    turn, place = divmod(day.toordinal() // 4 * 4 + ORDER.index(outlet), len(OTHER[topic]))
+    return Assignment(outlet, day, number, topic, OTHER[topic][place], turn + ahead)
+
+
+def published_at(assignment: Assignment, today: date) -> datetime:
+    """Return when an article came out, in Dhaka; the last day's before its first quarter is over.
+
+    So nothing is dated in the future, at whatever hour the newspaper is started.
+    """
+    outlet = ORDER.index(assignment.outlet)
+    noise = zlib.crc32(f"{assignment.outlet}/{assignment.day}/{assignment.number}".encode())
+    midnight = datetime.combine(assignment.day, time(), DHAKA)
+    if assignment.day >= today:
+        return midnight + timedelta(minutes=assignment.number * 3 + outlet, seconds=noise % 60)
+    return midnight + timedelta(hours=6 + assignment.number % 5 * 4, seconds=noise % (4 * 3600))
+
+
+def _other(outlet: str, day: date, number: int) -> Assignment:
+    topic = TOPICS[(day.toordinal() + ORDER.index(outlet)) % len(TOPICS)]
+    return other(outlet, day, number, topic)
+
+
+def _wire(outlet: str, day: date) -> Assignment:
+    turn, place = divmod(day.toordinal() // 3, len(WIRE))
+    return Assignment(outlet, day, 0, "national", WIRE[place], turn, wire=True)

@@ -1,0 +1,25 @@
+"""The outlets of the demo newspaper, for the test layer only."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Self
+
+from crawler.addresses import host_of
+
+if TYPE_CHECKING:
+    from scrapy.crawler import Crawler
+
+
+class DemoOutlet:
+    """What the demo's spiders add to their platform: they stand where DEMO_URL says."""
+
+    allowed_domains = ["127.0.0.1", "localhost"]
+    home: str | None = "http://127.0.0.1:8765"
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
+        """Make the spider and send it to DEMO_URL."""
+        spider = super().from_crawler(crawler, *args, **kwargs)  # type: ignore[misc]
+        spider.home = crawler.settings["DEMO_URL"]
+        spider.allowed_domains = [host_of(spider.home)]
+        return spider  # type: ignore[no-any-return]

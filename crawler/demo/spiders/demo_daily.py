@@ -1,0 +1,22 @@
+"""দৈনিক প্রভাতরেখা, a daily of the demo newspaper."""
+
+from crawler.demo.spiders import DemoOutlet
+from crawler.platforms.emythmakers import EmythmakersSpider
+from crawler.sources import DailySitemap, Feed, NewsSitemap, Section
+
+
+class DemoDailySpider(DemoOutlet, EmythmakersSpider):
+    """Like samakal: the section stands in the address, the national pages hold the country's news too."""
+
+    name = "demo_daily"
+    title = "দৈনিক প্রভাতরেখা"
+    article = r"^https?://[^/]+/daily/(?:m/)?(?:(?P<section>[a-z-]+)/)?article/(?P<key>\d+)(?:[/?#]|$)"
+    section_label = "li.breadcrumb-item:last-child a"
+    national = ["/daily/national"]
+    national_sections = ["country"]
+    feeds = [Feed("/daily/rss.xml")]
+    news_sitemaps = [NewsSitemap("/daily/news_sitemap.xml")]
+    sections = [
+        Section(f"/daily/{name}") for name in ("sports", "entertainment", "international", "economics")
+    ]
+    days = [DailySitemap("/daily/sitemap/sitemap-daily-{day:%Y-%m-%d}.xml")]

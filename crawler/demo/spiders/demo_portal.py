@@ -1,0 +1,21 @@
+"""নদীবার্তা, a portal of the demo newspaper."""
+
+from crawler.demo.spiders import DemoOutlet
+from crawler.platforms.witter import WitterSpider
+from crawler.sources import DailySitemap, Feed, NewsSitemap, Section
+
+
+class DemoPortalSpider(DemoOutlet, WitterSpider):
+    """Like ittefaq: an address tells no section."""
+
+    name = "demo_portal"
+    title = "নদীবার্তা"
+    article = r"^https?://[^/]+/portal/(?:news/)?(?P<key>\d+)(?:[/?#]|$)"
+    byline = "div.author a.name"
+    section_label = "div.breadcrumb a"
+    national = ["/portal/national"]
+    pages = "?page={page}"
+    feeds = [Feed("/portal/feed/national", national=True), Feed("/portal/feed/")]
+    news_sitemaps = [NewsSitemap("/portal/news-sitemap.xml")]
+    sections = [Section(f"/portal/{name}") for name in ("sports", "entertainment", "world-news", "business")]
+    days = [DailySitemap("/portal/archive_{day:%Y-%m-%d}.xml")]

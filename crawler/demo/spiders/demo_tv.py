@@ -1,0 +1,24 @@
+"""চ্যানেল দিগন্তরেখা, the news site of a television channel in the demo newspaper."""
+
+from crawler.demo.spiders import DemoOutlet
+from crawler.platforms.wordpress import WordpressSpider
+from crawler.sources import DailySitemap, Feed, NewsSitemap, Section
+
+
+class DemoTvSpider(DemoOutlet, WordpressSpider):
+    """A WordPress site with the Jannah theme: an address tells no section."""
+
+    name = "demo_tv"
+    title = "চ্যানেল দিগন্তরেখা"
+    article = r"^https?://[^/]+/tv/(?:(?:archives/)?|\?p=)(?P<key>\d+)(?:[/?#]|$)"
+    headline = "h1.post-title"
+    byline = ".meta-author"
+    date = "span.date.meta-item"
+    section_label = ".post-cat"
+    national = ["/tv/category/national/"]
+    feeds = [Feed("/tv/category/national/feed/", national=True), Feed("/tv/feed/")]
+    news_sitemaps = [NewsSitemap("/tv/news-sitemap.xml")]
+    sections = [
+        Section(f"/tv/category/{name}/") for name in ("sports", "entertainment", "international", "economy")
+    ]
+    days = [DailySitemap("/tv/sitemap/{day:%Y-%m-%d}.xml")]

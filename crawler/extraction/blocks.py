@@ -1,0 +1,233 @@
+"""The blocks of text inside a container, as a reader sees them: paragraphs, headings, list items, quotes, rows."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import Literal
+
+from lxml import etree
+from lxml.html import HtmlElement
+
+from crawler.bengali.text import normalize
+from crawler.extraction.document import text_of
+
+Kind = Literal["paragraph", "heading", "item", "row"]
+
+SILENT = frozenset(
+    "script style noscript template iframe object embed svg canvas map form button input select textarea label"
+    " nav footer dialog figcaption audio head menu".split()
+)
+BLOCK_TAGS = frozenset(
+    "address article aside blockquote body center cite dd details div dl dt fieldset figure h1 h2 h3 h4 h5 h6"
+    " header hr li main ol p pre section summary table tbody td tfoot th thead tr ul br".split()
+)
+_HEADINGS = frozenset("h1 h2 h3 h4 h5 h6".split())
+_PICTURES = frozenset("img picture figure video amp-img".split())
+_CELLS = frozenset({"td", "th"})
+_EMPHASIS = frozenset({"em", "i", "small"})
+_SPACE = re.compile(r"\s+")
+# Words of class names and ids under which no article text stands, on any of the publishing systems met.
+_JUNK_WORDS = frozenset(
+    "related relatedposts readmore alsoread share shares sharing sharethis sharedaddy addtoany social socials comment"
+    " comments respond disqus ad ads adsbygoogle advert advertisement advertise adslot dfp gpt banner sponsor sponsored"
+    " promo promotion newsletter subscribe subscription tag tags tagcloud tagarea breadcrumb breadcrumbs pagination pager"
+    " sidebar widget popular trending recommended recommendation recommendations outbrain taboola mgid caption credit"
+    " copyright toolbar zoom cookie login toc rating poll byline postmeta author authorbox bio biography followus"
+    " googlenews whatsapp telegram prevnext nextprev navigation nav menu footer outlink jadeshare print keyword keywords"
+    " topics hashtag reaction reactions".split()
+)
+_JUNK_PAIRS = frozenset(
+    "read-more also-read more-news read-also see-also more-link more-stories more-from you-may latest-news top-news"
+    " post-meta entry-meta meta-info post-views post-tags entry-tags tag-links tag-list tag-area post-bottom share-links"
+    " google-news follow-us font-size text-size author-box author-info author-name post-author news-tag news-tags"
+    " instagram-media fb-post tiktok-embed screen-reader sr-only visually-hidden next-post prev-post post-nav"
+    " a2a-kit multi-read read-box related-news related-post related-posts publish-time post-date entry-date date-time"
+    " image-caption photo-caption wp-caption news-caption img-caption inline-gallery post-footer entry-footer".split()
+)
+ASIDE_WORDS = frozenset("related sidebar comments popular trending recommended recommendations".split())
+_WORD = re.compile(r"[A-Z]?[a-z0-9]+|[A-Z]+(?![a-z])")
+# An element of junk name that holds this share of the container's text is no junk.
+_TOO_MUCH_TO_DROP = 0.4
+
+
+@dataclass(slots=True)
+class Block:
+    """One block: its normalised text, how much of it is linked or emphasised, and what stood before it."""
+
+    text: str
+    kind: Kind = "paragraph"
+    linked: int = 0
+    emphasised: int = 0
+    after_picture: bool = False
+    beside_picture: bool = False
+    element: HtmlElement | None = None
+
+
+@dataclass(slots=True)
+class _Walk:
+    """What is being read: the block under way and the marks that apply to it."""
+
+    blocks: list[Block] = field(default_factory=list)
+    pieces: list[str] = field(default_factory=list)
+    linked: int = 0
+    emphasised: int = 0
+    links: int = 0
+    emphases: int = 0
+    kind: Kind = "paragraph"
+    row: HtmlElement | None = None
+    picture: bool = False
+    picture_here: bool = False
+    element: HtmlElement | None = None
+    block_tags: frozenset[str] = BLOCK_TAGS
+    skipped: list[HtmlElement] = field(default_factory=list)
+
+    def add(self, text: str | None) -> None:
+        if text:
+            self.pieces.append(text)
+            size = len(text.strip())
+            self.linked += size if self.links else 0
+            self.emphasised += size if self.emphases else 0
+
+    def flush(self) -> None:
+        text = normalize(_SPACE.sub(" ", "".join(self.pieces))).strip(" |")
+        if text:
+            self.blocks.append(
+                Block(
+                    text, self.kind, self.linked, self.emphasised, self.picture, self.picture_here, self.element
+                )
+            )
+            self.picture = self.picture_here = False
+        self.pieces, self.linked, self.emphasised = [], 0, 0
+
+
+def blocks_of(container: HtmlElement) -> list[Block]:
+    """Return the blocks of a container in order, without what is silent, hidden or of junk name."""
+    limit = len(text_of(container)) * _TOO_MUCH_TO_DROP
+    return walk_blocks(container, lambda element: dropped(element, limit))
+
+
+def walk_blocks(
+    container: HtmlElement, drop: Callable[[HtmlElement], bool], blocks: frozenset[str] = BLOCK_TAGS
+) -> list[Block]:
+    """Return the blocks of a container in order, without the elements that `drop` names; `blocks` are the tags
+    that begin and end one."""
+    walk = _Walk(element=container, block_tags=blocks)
+    events = etree.iterwalk(container, events=("start", "end"))
+    for event, element in events:
+        if event == "end":
+            _leave(walk, element)
+            if element is not container:
+                walk.add(element.tail)
+        elif element is not container and drop(element):
+            walk.skipped.append(element)
+            events.skip_subtree()
+            _enter_picture(walk, element)
+        else:
+            _enter(walk, element)
+    walk.flush()
+    return walk.blocks
+
+
+def _enter(walk: _Walk, element: HtmlElement) -> None:
+    tag = "br" if _is_break(element) else element.tag
+    if walk.row is not None and tag in _CELLS:
+        walk.add(" | ")
+    elif tag in walk.block_tags and walk.row is None:
+        walk.flush()
+        walk.kind = _kind(element, walk.kind)
+        walk.element = element if tag != "br" else walk.element
+        walk.row = element if tag == "tr" and _is_plain_row(element) else None
+        walk.picture_here = walk.picture_here and tag == "br"
+    _enter_picture(walk, element)
+    walk.links += tag == "a"
+    walk.emphases += tag in _EMPHASIS
+    walk.add(element.text)
+
+
+def _enter_picture(walk: _Walk, element: HtmlElement) -> None:
+    if element.tag in _PICTURES:
+        walk.picture = walk.picture_here = True
+
+
+def _leave(walk: _Walk, element: HtmlElement) -> None:
+    tag = element.tag
+    if walk.skipped and element is walk.skipped[-1]:
+        walk.skipped.pop()
+        return
+    walk.links -= tag == "a"
+    walk.emphases -= tag in _EMPHASIS
+    if walk.row is element:
+        walk.flush()
+        walk.row, walk.element = None, element.getparent()
+    elif tag in walk.block_tags and walk.row is None:
+        walk.flush()
+        if tag != "br":
+            walk.kind = "paragraph"
+            walk.picture_here = False
+            walk.element = element.getparent()
+
+
+def _is_break(element: HtmlElement) -> bool:
+    """Tell an empty element that a style sheet makes a line break (Times Internet: <span class="… br">)."""
+    return element.tag == "span" and not len(element) and not element.text and "br" in (element.get("class") or "").split()
+
+
+def _kind(element: HtmlElement, current: Kind) -> Kind:
+    if element.tag in _HEADINGS:
+        return "heading"
+    if element.tag in {"li", "dt", "dd"}:
+        return "item"
+    if element.tag == "tr":
+        return "row"
+    return current if element.tag in {"br", "p", "div"} else "paragraph"
+
+
+def _is_plain_row(row: HtmlElement) -> bool:
+    """Tell a row of short cells, which is one line, from a row that lays out a page."""
+    return not any(child.tag in BLOCK_TAGS and child.tag not in _CELLS for child in row.iterdescendants("*")) and (
+        len(text_of(row)) < 400
+    )
+
+
+def dropped(element: HtmlElement, limit: float) -> bool:
+    """Tell whether an element inside a container is no part of the article; `limit` as in `is_junk`."""
+    tag = element.tag
+    if tag in SILENT or tag == "figure":
+        return tag != "figure" or element.find(".//table") is None
+    if tag == "aside":
+        return link_share(element) > 0.5 or is_junk(element, limit)
+    return is_junk(element, limit)
+
+
+def is_junk(element: HtmlElement, limit: float) -> bool:
+    """Tell whether an element is hidden or of junk name, and holds fewer than `limit` characters."""
+    if not element.attrib or element.tag in {"body", "html", "main", "article"}:
+        return False
+    style = (element.get("style") or "").replace(" ", "").lower()
+    hidden = "display:none" in style or element.get("hidden") is not None or element.get("aria-hidden") == "true"
+    return (hidden or has_junk_name(element)) and len(text_of(element)) < limit
+
+
+def has_junk_name(element: HtmlElement) -> bool:
+    """Tell whether a class name or the id of an element says that it is furniture."""
+    return has_name_of(element, _JUNK_WORDS, _JUNK_PAIRS)
+
+
+def has_name_of(element: HtmlElement, words: frozenset[str], pairs: frozenset[str] = frozenset()) -> bool:
+    """Tell whether one of these words, or pairs of neighbouring words, is part of a class name or the id."""
+    for name in f"{element.get('class') or ''} {element.get('id') or ''}".split():
+        found = [word.lower() for word in _WORD.findall(name)]
+        if not words.isdisjoint(found):
+            return True
+        if pairs and any(f"{one}-{two}" in pairs for one, two in pairwise(found)):
+            return True
+    return False
+
+
+def link_share(element: HtmlElement) -> float:
+    """Return the share of an element's text that stands in links, 0 to 1; 1 for an element without text."""
+    total = len(text_of(element))
+    return sum(len(text_of(link)) for link in element.iter("a")) / total if total else 1.0

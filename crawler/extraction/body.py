@@ -1,0 +1,132 @@
+"""The article's text: the blocks of its container, or what the page's own data says when its HTML holds none.
+
+Trafilatura finds where the article stands on pages that nobody described. The text itself is read from the tree:
+trafilatura deletes the joiners of Bengali, and lists and headings in containers it does not know.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from lxml.html import HtmlElement
+
+from crawler.bengali.text import fold, normalize
+from crawler.extraction.blocks import Block, blocks_of
+from crawler.extraction.container import declared, known_containers
+from crawler.extraction.document import Document, parse
+from crawler.extraction.furniture import Surroundings, without_furniture
+from crawler.extraction.page_data import Story, best_story
+from crawler.extraction.search import located_blocks
+
+if TYPE_CHECKING:
+    from crawler.spider import NewsSpider
+
+# Many Bengali briefs have 150 to 250 characters; in a container with less text than this the search goes on.
+BRIEF = 60
+# JSON-LD and page data replace a container that lacks this much of them.
+_COVERED = 0.5
+_SENTENCE, _LONG, _SENTENCE_END = 40, 300, re.compile(r"[।!?.…]['’”\")»]*(?:\s|$)")
+_PARAGRAPH_MARKUP = re.compile(r"<(?:p|br|div|h[1-6]|li)\b", re.I)
+_GLUED_SENTENCES = re.compile(r"(?<=[।!?])(?=[^\s'’”\")।!?\d০-৯])|(?<=[a-z]{2}[.?!])(?=[A-Z])")
+
+
+@dataclass(slots=True)
+class Body:
+    """Paragraphs, and the containers they were read from (none when they come from the page's data)."""
+
+    paragraphs: list[str] = field(default_factory=list)
+    containers: list[HtmlElement] = field(default_factory=list)
+
+    @property
+    def text(self) -> str:
+        """The paragraphs, separated by one line end."""
+        return "\n".join(self.paragraphs)
+
+    def __len__(self) -> int:
+        return sum(map(len, self.paragraphs))
+
+
+def read_body(
+    document: Document, outlet: type[NewsSpider], headline: HtmlElement | None, known: Surroundings
+) -> tuple[Body, Story | None]:
+    """Return the article's body, and its story in the page's scripts where that had to be looked at."""
+    body, sure = _from_tree(document, outlet, headline, known)
+    told = document.structured.article.get("articleBody")
+    if isinstance(told, str):
+        body = _fuller(body, Body(_paragraphs(story_blocks(told), known)))
+    data = document.structured
+    if sure and data.article.get("datePublished"):
+        return body, None
+    story = best_story(document.stories, [known.title, *data.meta.get("og:title", ())])
+    if story:
+        body = _fuller(body, Body(_paragraphs(story_blocks(story.body), known)))
+    return body, story
+
+
+def _fuller(body: Body, told: Body) -> Body:
+    """Return what the page's data tells instead of the body found, when that lacks most of it."""
+    return told if len(told) >= 0.8 * len(body) and not _covers(body, told) else body
+
+
+def _from_tree(
+    document: Document, outlet: type[NewsSpider], headline: HtmlElement | None, known: Surroundings
+) -> tuple[Body, bool]:
+    """Return the body that the HTML holds, and whether it stands where articles are known to stand."""
+    best = Body()
+    for containers in _containers(document, outlet, headline):
+        blocks = [block for element in containers for block in blocks_of(element)]
+        body = Body(_paragraphs(blocks, known), containers)
+        if len(body) >= BRIEF:
+            return body, True
+        best = max(best, body, key=len)
+    blocks, holder = located_blocks(document, headline)
+    located = Body(_paragraphs(blocks, known), [holder] if holder is not None else [])
+    return max(best, located if _tells(located) else Body(), key=len), False
+
+
+def _tells(body: Body) -> bool:
+    """Tell sentences from the menus and addresses of an empty page."""
+    return len(body) >= _LONG or any(len(text) >= _SENTENCE and _SENTENCE_END.search(text) for text in body.paragraphs)
+
+
+def _containers(
+    document: Document, outlet: type[NewsSpider], headline: HtmlElement | None
+) -> Iterator[list[HtmlElement]]:
+    if found := declared(document, outlet.container, headline):
+        yield found
+    yield from known_containers(document, headline)
+
+
+def _paragraphs(blocks: Sequence[Block], known: Surroundings) -> list[str]:
+    return [block.text for block in without_furniture(blocks, known)]
+
+
+def _covers(body: Body, told: Body) -> bool:
+    """Tell whether most of what the data tells stands in the body too."""
+    have = fold(body.text)
+    wanted = [folded for paragraph in told.paragraphs for folded in _pieces(fold(paragraph))]
+    found = sum(len(piece) for piece in wanted if piece in have)
+    return found >= _COVERED * sum(map(len, wanted))
+
+
+def _pieces(text: str, size: int = 30) -> list[str]:
+    return [text[start : start + size] for start in range(0, len(text), size)]
+
+
+def story_blocks(story: str) -> list[Block]:
+    """Return the blocks of a body that came as HTML, as lines, or as one line whose paragraphs were glued."""
+    for _ in range(3):
+        if "&lt;" in story and not _PARAGRAPH_MARKUP.search(story):
+            story = html.unescape(story)
+    if _PARAGRAPH_MARKUP.search(story):
+        return blocks_of(parse(f"<div>{story}</div>"))
+    lines = [line.strip() for line in normalize(story).split("\n") if line.strip()]
+    if len(lines) == 1 and len(lines[0]) > 400:
+        lines = [line.strip() for line in _GLUED_SENTENCES.split(lines[0]) if line.strip()]
+    return [Block(line) for line in lines]
+
+

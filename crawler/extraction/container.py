@@ -1,0 +1,108 @@
+"""Where on a page its article stands: where the outlet says, where publishing systems put it, or where text is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from lxml.html import HtmlElement
+
+from crawler.extraction.blocks import ASIDE_WORDS, has_name_of
+from crawler.extraction.document import Document, text_of
+
+# Containers of the publishing systems met (research bengali.md §5), the surest first.
+KNOWN_CONTAINERS = (
+    "[itemprop~=articleBody]",
+    "#contentDetails, #DDetailsBody",
+    "div.jw_article_body, .jw_detail_content_holder",
+    "div.story-element-text",
+    "div.td-post-content, .entry-content, .content-inner, .single-content",
+    "article[class*=detailsBody], div.newsArticle, div.detailsArea",
+    ".desktopDetailBody, #myText, article.pd-body, .story-details, .section-content",
+    ".article-body, .article__body, .article-content, .article_content, .story-body, .story-content, .post-body",
+    ".news-content, .news-details, .news_details, .details-content, .content-details, #news-content, #newsContent",
+    "div.post-content, div.post_content, section.post-content",
+)
+_ENOUGH = 60
+ASIDE_TAGS = frozenset({"aside", "footer", "nav"})
+
+# The <article> around an element, and how many headlines stand before it.
+Story = tuple[HtmlElement | None, int]
+
+
+def declared(document: Document, selector: str | None, headline: HtmlElement | None) -> list[HtmlElement]:
+    """Return the elements of an outlet's own container; parts between commas are tried in their order."""
+    for part in parts(selector):
+        if found := of_one_article(document, document.select(part), headline):
+            return found
+    return []
+
+
+def known_containers(document: Document, headline: HtmlElement | None) -> Iterator[list[HtmlElement]]:
+    """Yield the containers that publishing systems are known to use and that this page has, the surest first."""
+    for selector in KNOWN_CONTAINERS:
+        if found := of_one_article(document, document.select(selector), headline):
+            yield found
+
+
+def parts(selector: str | None) -> list[str]:
+    """Return the alternatives of a selector; commas inside brackets part nothing."""
+    found, depth, start = [], 0, 0
+    text = selector or ""
+    for position, character in enumerate(f"{text},"):
+        depth += (character in "([") - (character in ")]")
+        if character == "," and not depth:
+            found.append(text[start:position].strip())
+            start = position + 1
+    return [part for part in found if part]
+
+
+def of_one_article(
+    document: Document, elements: Sequence[HtmlElement], headline: HtmlElement | None
+) -> list[HtmlElement]:
+    """Return those of the elements that are the body of the article under the headline, else of the first one.
+
+    A page may hold further articles (infinite scroll) and teasers of others in the same markup: what stands under
+    another headline or inside another <article> is not taken.
+    """
+    filled = [element for element in _outermost(elements) if text_of(element)]
+    filled = [element for element in filled if not stands_aside(element)] or filled
+    heads = [document.order[element] for element in document.headlines(headline)]
+    groups: dict[Story, list[HtmlElement]] = {}
+    for element in filled:
+        above = sum(head < document.order[element] for head in heads)
+        groups.setdefault((next(element.iterancestors("article"), None), above), []).append(element)
+    own = 0 if headline is None else sum(head <= document.order[headline] for head in heads)
+    ranked = sorted(groups.items(), key=lambda group: group[0][1] != own)
+    for _, group in ranked:
+        if sum(len(text_of(element)) for element in group) >= _ENOUGH:
+            return _alike(group)
+    return ranked[0][1] if ranked else []
+
+
+def _outermost(elements: Sequence[HtmlElement]) -> list[HtmlElement]:
+    chosen = set(elements)
+    return [element for element in elements if not any(parent in chosen for parent in element.iterancestors())]
+
+
+def stands_aside(element: HtmlElement, itself: bool = False, tags: frozenset[str] = ASIDE_TAGS) -> bool:
+    """Tell whether an element stands inside a sidebar, a footer or a list of other stories, or, asked so, is one.
+
+    What holds an h1 is none of these, whatever its name: themes say `has-sidebar` of the whole page.
+    """
+    around = (element,) if itself else element.iterancestors()
+    return any(
+        (parent.tag in tags or has_name_of(parent, ASIDE_WORDS)) and parent.find(".//h1") is None for parent in around
+    )
+
+
+def _alike(group: list[HtmlElement]) -> list[HtmlElement]:
+    """Return the first element with enough text and those that stand near it: its siblings and their children."""
+    first = next((element for element in group if len(text_of(element)) >= _ENOUGH), group[0])
+    if len(group) == 1:
+        return group
+    holder = first.getparent()
+    for _ in range(3):
+        if holder is None or sum(1 for element in group if holder in element.iterancestors()) > 1:
+            break
+        holder = holder.getparent()
+    return [element for element in group if element is first or holder in element.iterancestors()]

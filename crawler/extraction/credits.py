@@ -1,0 +1,99 @@
+"""Who wrote an article and which agencies it credits. A person's name is never made of a headline, site or login."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+from crawler.bengali.bylines import agencies, parse_byline
+from crawler.bengali.text import fold, normalize
+from crawler.extraction.container import stands_aside
+from crawler.extraction.document import Document, text_of
+from crawler.extraction.jsonld import plain, text_value
+from crawler.items import Author
+
+if TYPE_CHECKING:
+    from crawler.extraction.page_data import Story
+    from crawler.extraction.surroundings import Nearby
+    from crawler.spider import NewsSpider
+
+_BYLINE_NAMES = re.compile(r"(?<![a-z])(?:author|byline|writter|writer|reporter|correspondent|credit-name)", re.I)
+_MARKED = "[rel~=author], [itemprop~=author], a[href*='/author/'], .meta-author, .author-name, .td-post-author-name"
+# Logins of publishing systems: one word of Latin letters, digits and signs.
+_LOGIN = re.compile(r"[A-Za-z0-9_.@-]+")
+_NO_NAME = re.compile(r"https?:|www\.|[<>{}]|@")
+_LONGEST_NAME = 90
+
+
+def find_authors(
+    document: Document, outlet: type[NewsSpider], nearby: Nearby, story: Story | None, refused: Collection[str]
+) -> list[Author]:
+    """Return the authors by the first of the places that names any: the outlet's byline, data, marks, desks shown.
+
+    `refused` are texts that are no author here: the headline and the site's names.
+    """
+    folded = {fold(text) for text in refused}
+    own = [text for element in document.select(outlet.byline) if (text := text_of(element))]
+    for texts in (own[:3], _in_data(document), story.authors if story else (), _marked(document, nearby)):
+        if authors := _authors(texts, folded):
+            return authors
+    return _shown_desks(nearby, folded)
+
+
+def byline_texts(document: Document, outlet: type[NewsSpider], nearby: Nearby) -> list[str]:
+    """Return the texts in which a byline may credit an agency: those the outlet or the page marks as such."""
+    return [text_of(element) for element in document.select(outlet.byline)][:3] + list(_marked(document, nearby))
+
+
+def find_agencies(text: str, bylines: Sequence[str], authors: Sequence[Author]) -> list[str]:
+    """Return the codes of the agencies that byline and body credit, each once."""
+    names = [author.name for author in authors if author.kind == "agency"]
+    found = [code for line in (*names, *bylines) for code in agencies(line)]
+    return list(dict.fromkeys([*found, *agencies(text)]))
+
+
+def _authors(texts: Sequence[str] | Iterator[str], refused: Collection[str]) -> list[Author]:
+    found: dict[str, Author] = {}
+    for text in texts:
+        if not text or len(text) > _LONGEST_NAME or fold(text) in refused or _NO_NAME.search(text):
+            continue
+        for author in parse_byline(normalize(text)):
+            login = author.kind == "person" and _LOGIN.fullmatch(author.name)
+            if fold(author.name) not in refused and not login:
+                found.setdefault(fold(author.name), author)
+    return list(found.values())
+
+
+def _in_data(document: Document) -> Iterator[str]:
+    """Yield the names of JSON-LD authors, then of microdata and meta."""
+    author: Any = document.structured.article.get("author") or document.structured.article.get("creator")
+    for item in author if isinstance(author, list) else [author]:
+        yield text_value(item) or ""
+    for name in ("author", "article:author", "dc.creator", "parsely-author", "byl"):
+        for content in document.structured.meta.get(name, ()):
+            yield plain(content) or ""
+
+
+def _marked(document: Document, nearby: Nearby) -> Iterator[str]:
+    """Yield the texts near the headline whose markup says that they name an author."""
+    if nearby.region is None:
+        return
+    marked = set(document.select(_MARKED))
+    for block in nearby.lines:
+        around = [] if block.element is None else [block.element, *list(block.element.iterancestors())[:2]]
+        if any((element.get("href") or "").startswith(("mailto:", "tel:")) for element in around):
+            continue
+        named = any(_BYLINE_NAMES.search(f"{e.get('class') or ''} {e.get('id') or ''}") for e in around)
+        if (named or not marked.isdisjoint(around)) and not any(map(stands_aside, around[:1])):
+            yield block.text
+
+
+def _shown_desks(nearby: Nearby, refused: Collection[str]) -> list[Author]:
+    """Return the desk or agency that a line near the headline names; unmarked names of persons are not guessed."""
+    for block in nearby.lines:
+        if len(block.text) <= 60:
+            authors = _authors([block.text], refused)
+            if authors and any(author.kind != "person" for author in authors):
+                return authors
+    return []

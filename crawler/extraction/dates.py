@@ -1,0 +1,199 @@
+"""When an article was published and modified: every place that says so, in the order of trust, with its provenance."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
+from typing import TYPE_CHECKING, Any
+
+from crawler.bengali.dates import Moment, find_date, find_modified, parse_machine_date
+from crawler.extraction.document import Document
+from crawler.extraction.container import stands_aside
+from crawler.extraction.jsonld import types
+from crawler.items import DateSource, Page, PublicationDate
+
+if TYPE_CHECKING:
+    from crawler.extraction.page_data import Story
+    from crawler.extraction.surroundings import Nearby
+    from crawler.spider import NewsSpider
+
+_PUBLISHED_META = (
+    "article:published_time", "og:article:published_time", "article:published", "datepublished", "date_published",
+    "publishdate", "publish_date", "publish-date", "pubdate", "published_time", "parsely-pub-date", "sailthru.date",
+    "dc.date.issued", "dcterms.created", "dcterms.date", "dc.date", "dc.date.created", "cxenseparse:recs:publishtime",
+    "og:pubdate", "og:published_time", "article.published", "date",
+)  # fmt: skip
+_MODIFIED_META = (
+    "article:modified_time", "og:article:modified_time", "og:updated_time", "datemodified", "last-modified",
+    "dcterms.modified", "lastmod", "article:updated_time",
+)  # fmt: skip
+_EARLIEST = datetime(1995, 1, 1, tzinfo=UTC)
+_ADDRESS_DATE = re.compile(r"(?<!\d)((?:19|20)\d\d)(?:[/-](\d{1,2})[/-](\d{1,2})|(\d{2})(\d{2}))(?=[/_.-]|$)(?!\d)")
+_ZONED = re.compile(r"(?:[zZ]|[+-]\d{2}:?\d{2}|GMT|UTC)\s*$|^\d{9,13}$")
+_COARSE = frozenset({"hour", "day", "month", "year"})
+
+
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """A moment that a page states, where, and whether it names its zone."""
+
+    at: datetime
+    precision: Any
+    source: DateSource
+    zoned: bool = False
+
+    def dated(self, zone: tzinfo) -> PublicationDate:
+        """Return the date of the row, with the offset of `zone`."""
+        return PublicationDate(self.at.astimezone(zone), self.precision, self.source)
+
+
+class Dates:
+    """The publication and modification dates of one page."""
+
+    def __init__(self, document: Document, outlet: type[NewsSpider], page: Page, zone: tzinfo) -> None:
+        """Dates without a zone are local to `zone`, and so are those of the row."""
+        self.document = document
+        self.outlet = outlet
+        self.page = page
+        self.zone = zone
+
+    def published(self, nearby: Nearby, story: Story | None) -> PublicationDate | None:
+        """Return when the article was published, None when nothing says so."""
+        structured = [found for found in self._structured("datePublished", _PUBLISHED_META) if self._plausible(found)]
+        if story and (told := self._machine(story.published, "page-data")):
+            structured += [told] if self._plausible(told) else []
+        shown = [found for found in self._shown(nearby) if self._plausible(found)]
+        listed = [found for found in self._listed() if self._plausible(found)]
+        chosen = _agreed(structured, shown, self.zone) or next(iter([*structured, *shown, *listed]), None)
+        if chosen is None:
+            return None
+        finer = _finer(chosen, [*structured, *shown, *listed], self.zone)
+        return finer.dated(self.zone)
+
+    def modified(self, nearby: Nearby, story: Story | None) -> PublicationDate | None:
+        """Return when the article was last modified, where the page says so."""
+        stated = list(self._structured("dateModified", _MODIFIED_META))
+        if story and (told := self._machine(story.modified, "page-data")):
+            stated.append(told)
+        for line in nearby.date_lines:
+            if moment := find_modified(line.text, self.zone, self.page.fetched_at):
+                stated.append(_of(moment, "visible"))
+        return next((found.dated(self.zone) for found in stated if self._plausible(found)), None)
+
+    def _structured(self, name: str, metas: Sequence[str]) -> Iterator[Stated]:
+        """Yield what JSON-LD, microdata and meta state, in this order."""
+        data = self.document.structured
+        pages = [thing for thing in data.json_ld if types(thing) & {"webpage", "itempage", "videoobject"}]
+        things = [data.article, *pages]
+        keys = (name, "dateCreated", "uploadDate") if name == "datePublished" else (name,)
+        for key in keys:
+            for thing in things:
+                yield from self._machines(thing.get(key), "json-ld")
+        for element in data.microdata.get(name, ()):
+            if stands_aside(element):
+                continue
+            value = element.get("content") or element.get("datetime")
+            yield from self._machines(value or element.text_content(), "microdata")
+        for meta in metas:
+            for content in data.meta.get(meta, ()):
+                yield from self._machines(content, "meta")
+
+    def _shown(self, nearby: Nearby) -> Iterator[Stated]:
+        """Yield what a reader sees near the headline; time elements and their kin with a machine value first."""
+        for line in nearby.date_lines:
+            if line.machine and (found := self._machine(line.machine, "time")):
+                yield found
+        for line in nearby.date_lines:
+            if moment := find_date(line.text, self.zone, self.page.fetched_at):
+                yield _of(moment, "visible")
+
+    def _listed(self) -> Iterator[Stated]:
+        """Yield what the listing and the address say."""
+        hint = self.page.listing.published if self.page.listing else None
+        if isinstance(hint, datetime):
+            yield self._relabelled(Stated(hint if hint.tzinfo else hint.replace(tzinfo=self.zone), "second", "listing", True))
+        elif isinstance(hint, date):
+            yield Stated(datetime.combine(hint, time(), self.zone), "day", "listing")
+        day = self.outlet.day_of(self.page.url) or day_in_address(self.page.url)
+        if day:
+            yield Stated(datetime.combine(day, time(), self.zone), "day", "url")
+
+    def _machines(self, value: Any, source: DateSource) -> Iterator[Stated]:
+        for single in value if isinstance(value, list) else [value]:
+            if found := self._machine(single, source):
+                yield found
+
+    def _machine(self, value: Any, source: DateSource) -> Stated | None:
+        """Return what a machine-readable value states; Bengali words, where a site put them, are read too."""
+        if not isinstance(value, str | int) or isinstance(value, bool):
+            return None
+        text = str(value).strip()
+        moment = parse_machine_date(text, self.zone)
+        if moment is None:
+            moment = find_date(text, self.zone) if len(text) <= 100 else None
+        return self._relabelled(_of(moment, source, bool(_ZONED.search(text)))) if moment else None
+
+    def _relabelled(self, stated: Stated) -> Stated:
+        """Return a future value that is labelled UTC as the local time it must be (research bengali.md §3.4)."""
+        local = stated.at.astimezone(UTC).replace(tzinfo=self.zone)
+        if stated.zoned and stated.at > self.page.fetched_at + timedelta(minutes=5) >= local:
+            return Stated(local, stated.precision, stated.source)
+        return stated
+
+    def _plausible(self, stated: Stated) -> bool:
+        return _EARLIEST <= stated.at <= self.page.fetched_at + timedelta(days=1)
+
+
+def day_in_address(url: str) -> date | None:
+    """Return the day that stands in an address as /2022/07/12/, /2022-07-12/ or /20220712/."""
+    for match in _ADDRESS_DATE.finditer(url):
+        year, month, day, short_month, short_day = match.groups()
+        try:
+            return date(int(year), int(month or short_month), int(day or short_day))
+        except ValueError:
+            continue
+    return None
+
+
+def offset_stated(document: Document) -> tzinfo | None:
+    """Return the offset that the page's own dates carry, None when they are in UTC or carry none."""
+    data = document.structured
+    values = [data.article.get("datePublished"), data.article.get("dateModified"), *data.meta.get("article:published_time", ())]
+    for value in values:
+        match = re.search(r"T\d\d:\d\d.*([+-])(\d\d):?(\d\d)$", value) if isinstance(value, str) else None
+        if match and match[2] + match[3] != "0000" and int(match[2]) <= 14:
+            minutes = int(match[2]) * 60 + int(match[3])
+            return timezone(timedelta(minutes=-minutes if match[1] == "-" else minutes))
+    return None
+
+
+def _of(moment: Moment, source: DateSource, zoned: bool = False) -> Stated:
+    return Stated(moment.at, moment.precision, source, zoned)
+
+
+def _agreed(structured: Sequence[Stated], shown: Sequence[Stated], zone: tzinfo) -> Stated | None:
+    """Return the structured date that the page's visible one confirms, read as local time where only that fits."""
+    seen = [found.at for found in shown if found.precision in {"minute", "second"}]
+    for stated in structured:
+        if any(timedelta() <= stated.at - at < timedelta(minutes=2) for at in seen):
+            return stated
+    for stated in structured:
+        local = stated.at.astimezone(UTC).replace(tzinfo=zone)
+        if stated.zoned and any(timedelta() <= local - at < timedelta(minutes=1) for at in seen):
+            return Stated(local, stated.precision, stated.source)
+    return None
+
+
+def _finer(chosen: Stated, others: Sequence[Stated], zone: tzinfo) -> Stated:
+    """Return another date of the same day that tells its time, where the chosen one tells none but midnight."""
+    local = chosen.at.astimezone(zone)
+    tells_time = chosen.precision not in _COARSE and local.time() != time()
+    if tells_time or chosen.precision not in {"hour", "day", "minute", "second"}:
+        return chosen
+    for other in others:
+        there = other.at.astimezone(zone)
+        if there.date() == local.date() and other.precision in {"minute", "second"} and there.time() != time():
+            return other
+    return chosen

@@ -1,0 +1,117 @@
+"""The smaller fields: subtitle, description, picture, canonical address, language, warnings."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from crawler.addresses import clean, is_web_address
+from crawler.bengali.text import bengali_share, fold, language, normalize
+from crawler.extraction.document import Document, text_of
+from crawler.extraction.jsonld import plain, text_value
+
+if TYPE_CHECKING:
+    from crawler.items import Article
+    from crawler.spider import NewsSpider
+
+SHORT_TEXT = 150
+_SUBTITLE = ".DsubHead, .jeg_post_subtitle, .entry-sub-title, [itemprop=alternativeHeadline], .td-post-sub-title, .subtitle"
+_LANGUAGE_TAG = re.compile(r"[a-z]{2,3}(?=[-_]|$)", re.I)
+_LEGACY_FONT = re.compile(r"sutonny|bijoy|adarshalipi|solaimanlipi\s*mj|[a-z]+mj\b", re.I)
+# What Bijoy's keyboard puts into text set in its fonts (research bengali.md §2.5).
+_LEGACY_SIGNS = re.compile("[†‡©¨ª«¯Ö®wvKbg‰Š„ÿ°¤]")
+_OPT_OUTS = {"noarchive": "noarchive", "noai": "noai", "noimageai": "noimageai"}
+
+
+def find_subtitle(document: Document, title: str) -> str | None:
+    """Return the line under the headline, where the page marks one."""
+    told = text_value(document.structured.article.get("alternativeHeadline"))
+    for text in (told, *document.texts(_SUBTITLE)):
+        if text and fold(text) != fold(title):
+            return normalize(text)
+    return None
+
+
+def find_description(document: Document) -> str | None:
+    """Return the summary the page gives of itself."""
+    data = document.structured
+    told = data.first_meta("og:description", "description", "twitter:description")
+    text = told or text_value(data.article.get("description"))
+    return normalize(text) if text else None
+
+
+def find_image(document: Document) -> str | None:
+    """Return the address of the lead picture."""
+    data = document.structured
+    meta = [*data.meta.get("og:image", ()), *data.meta.get("og:image:url", ()), *data.meta.get("twitter:image", ())]
+    for address in (*_addresses(data.article.get("image")), *meta):
+        full = document.absolute(address)
+        if is_web_address(full):
+            return full
+    return None
+
+
+def _addresses(value: Any) -> Iterator[str]:
+    for item in value if isinstance(value, list) else [value]:
+        found = (item.get("url") or item.get("contentUrl")) if isinstance(item, dict) else item
+        if isinstance(found, str) and found.strip():
+            yield found
+
+
+def find_canonical(document: Document, outlet: type[NewsSpider], url: str) -> str:
+    """Return the address without aliases: by the outlet's rules, else the page's own word when it is of this site."""
+    if outlet.article is not None and outlet.key_of(url) is not None:
+        return outlet.canonical_url(url)
+    for link in document.select("link[rel~=canonical]"):
+        address = clean(document.absolute(link.get("href") or ""))
+        if is_web_address(address) and _host(address) == _host(url) and urlsplit(address).path.strip("/"):
+            return address
+    return outlet.canonical_url(url)
+
+
+def _host(url: str) -> str:
+    return (urlsplit(url).hostname or "").removeprefix("www.").removeprefix("m.")
+
+
+def find_language(document: Document, text: str) -> str:
+    """Return the BCP 47 tag of a text: by its script, else what the page declares, else `und`."""
+    told = language(text)
+    if told != "und":
+        return told
+    declared = document.tree.get("lang") or document.structured.first_meta("content-language", "og:locale") or ""
+    tag = _LANGUAGE_TAG.match(declared.strip())
+    return tag[0].lower() if tag and tag[0].lower() not in {"bn", "as"} else "und"
+
+
+def find_warnings(document: Document, article: Article) -> list[str]:
+    """Return what a reader of the row must know: doubts about it, and the wishes the page states."""
+    legacy = is_legacy(document, article.text)
+    found = {
+        "no-date": article.published is None,
+        "short-text": len(article.text) < SHORT_TEXT,
+        "not-bengali": article.language != "bn" and not legacy,
+        "legacy-font": legacy,
+    }
+    return [code for code, holds in found.items() if holds] + opt_outs(document)
+
+
+def is_legacy(document: Document, text: str) -> bool:
+    """Tell text typed for Bijoy's fonts, whose letters are Latin only to a program."""
+    if not text or bengali_share(text) > 0.3:
+        return False
+    signs = len(re.findall("[†‡©¨ª«¯Ö®‰Š„ÿ°¤•–ˆ]", text)) / len(text)
+    if signs > 0.04:
+        return True
+    fonts = " ".join(element.get("face") or element.get("style") or "" for element in document.tree.iter("font", "span", "p"))
+    styles = " ".join(element.text or "" for element in document.tree.iter("style"))
+    return signs > 0.01 and bool(_LEGACY_FONT.search(fonts) or _LEGACY_FONT.search(styles))
+
+
+def opt_outs(document: Document) -> list[str]:
+    """Return the wishes against archiving and mining that the page states in its meta elements."""
+    data = document.structured
+    said = {word.strip().lower() for name in ("robots", "googlebot") for c in data.meta.get(name, ()) for word in c.split(",")}
+    found = [code for word, code in _OPT_OUTS.items() if word in said]
+    return found + (["tdm-reservation"] if "1" in data.meta.get("tdm-reservation", ()) else [])

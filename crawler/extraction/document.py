@@ -1,0 +1,123 @@
+"""A page parsed once: its tree, its structured data, and the small questions that are asked of both."""
+
+from __future__ import annotations
+
+import re
+from functools import cached_property, lru_cache
+from urllib.parse import urljoin
+
+from lxml import etree
+from lxml.cssselect import CSSSelector
+from lxml.html import HtmlElement, HTMLParser, document_fromstring
+
+from crawler.extraction.page_data import Story, stories
+from crawler.extraction.refusals import NotAnArticle
+from crawler.extraction.structured import StructuredData
+
+# libxml2 stops reading at a depth of 256, so what stands deeper is raised to this one.
+_DEEPEST = 60
+_TAG = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9-]*)(?:\"[^\"]*\"|'[^']*'|[^'\">])*>")
+_WITHOUT_DEPTH = frozenset(
+    "area base br col embed hr img input link meta param source track wbr p li dt dd td th tr option".split()
+)
+_WHITESPACE = re.compile(r"\s+")
+_PIECES = etree.XPath(
+    "descendant::text()[not(parent::script or parent::style or parent::noscript or parent::template)]"
+    " | descendant::*[self::br or self::p or self::div or self::li or self::td or self::tr or self::h1"
+    " or self::h2 or self::h3 or self::h4 or self::figcaption or self::blockquote]",
+    smart_strings=False,
+)
+
+
+class Document:
+    """A parsed page. `tree` may be changed by an outlet's `prepare`; structured data is what the server sent."""
+
+    def __init__(self, text: str, url: str) -> None:
+        """Parse the characters of a page found at `url`. Raises NotAnArticle when there is no tree in them."""
+        self.url = url
+        self.tree = parse(text)
+
+    @cached_property
+    def structured(self) -> StructuredData:
+        """JSON-LD, meta and microdata, read once."""
+        return StructuredData(self.tree)
+
+    @cached_property
+    def stories(self) -> list[Story]:
+        """The articles that the page's scripts hold; slow to read where a site puts megabytes of data there."""
+        return stories(self.tree)
+
+    @cached_property
+    def order(self) -> dict[HtmlElement, int]:
+        """The position of each element on the page."""
+        return {element: position for position, element in enumerate(self.tree.iter("*"))}
+
+    def headlines(self, headline: HtmlElement | None) -> list[HtmlElement]:
+        """Return the headlines of the page's stories: the elements of the headline's kind, else every h1."""
+        if headline is None or (headline.tag != "h1" and not headline.get("class")):
+            return list(self.tree.iter("h1"))
+        return [element for element in self.tree.iter(headline.tag) if element.get("class") == headline.get("class")]
+
+    def select(self, selector: str | None) -> list[HtmlElement]:
+        """Return the elements that a CSS selector matches, in document order."""
+        return list(compiled(selector)(self.tree)) if selector else []
+
+    def texts(self, selector: str | None) -> list[str]:
+        """Return the non-empty texts of the elements that a CSS selector matches."""
+        found = (text_of(element) for element in self.select(selector))
+        return [text for text in found if text]
+
+    def absolute(self, address: str) -> str:
+        """Return an address of the page in full; one that cannot be resolved comes back as it stands."""
+        try:
+            return urljoin(self.url, address.strip())
+        except ValueError:
+            return address.strip()
+
+
+def parse(text: str) -> HtmlElement:
+    """Return the tree of an HTML page, however deep it is nested. Raises NotAnArticle when there is none."""
+    tree, complete = _parse(text)
+    if not complete:
+        tree, _ = _parse(_raised(text))
+    if tree is None:
+        raise NotAnArticle("not-html", "there is no HTML in it")
+    return tree
+
+
+def _parse(text: str) -> tuple[HtmlElement | None, bool]:
+    """Return the tree, and whether the parser reached the end of the page."""
+    parser = HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
+    try:
+        tree = document_fromstring(text.encode("utf-8", "replace"), parser=parser)
+    except (etree.ParserError, etree.XMLSyntaxError):
+        return None, True
+    cut = any(entry.type_name == "ERR_RESOURCE_LIMIT" for entry in parser.error_log)
+    return tree, not cut
+
+
+def _raised(text: str) -> str:
+    """Return the page without the tags that stand deeper than `_DEEPEST`; their text stays."""
+    dropped: list[bool] = []
+
+    def keep(tag: re.Match[str]) -> str:
+        if tag[2].lower() in _WITHOUT_DEPTH or tag[0].endswith("/>"):
+            return tag[0]
+        if tag[1]:
+            return "" if dropped and dropped.pop() else tag[0]
+        dropped.append(len(dropped) >= _DEEPEST)
+        return "" if dropped[-1] else tag[0]
+
+    return _TAG.sub(keep, text)
+
+
+@lru_cache(maxsize=512)
+def compiled(selector: str) -> CSSSelector:
+    """Return a CSS selector compiled once a process. Raises cssselect's SelectorError when it is wrong."""
+    return CSSSelector(selector, translator="html")
+
+
+def text_of(element: HtmlElement) -> str:
+    """Return the text of an element on one line, without scripts and styles; blocks and breaks part words."""
+    pieces = (piece if isinstance(piece, str) else " " for piece in _PIECES(element))
+    return _WHITESPACE.sub(" ", "".join(pieces)).strip()

@@ -1,0 +1,120 @@
+"""A page and the rules of its outlet to an article."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import UTC, tzinfo
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+import trafilatura
+
+from crawler.addresses import host_of
+from crawler.bengali.bylines import find_dateline
+from crawler.bengali.text import bengali_share, fold
+from crawler.extraction.body import read_body
+from crawler.extraction.credits import byline_texts, find_agencies, find_authors
+from crawler.extraction.dates import Dates, offset_stated
+from crawler.extraction.decoding import decode
+from crawler.extraction.details import (
+    find_canonical,
+    find_description,
+    find_image,
+    find_language,
+    find_subtitle,
+    find_warnings,
+)
+from crawler.extraction.document import Document
+from crawler.extraction.furniture import Surroundings
+from crawler.extraction.headline import find_headline, site_names
+from crawler.extraction.judgement import refuse_body, refuse_bytes, refuse_page
+from crawler.extraction.refusals import NotAnArticle
+from crawler.extraction.sections import find_placing, find_tags
+from crawler.extraction.surroundings import is_date_line, nearby
+from crawler.items import Article, Extractor, Page, article_id
+
+if TYPE_CHECKING:
+    from crawler.spider import NewsSpider
+
+# Raised with every change that can change a text: texts are compared only between equal versions.
+EXTRACTOR = Extractor("khobor", f"1+trafilatura-{trafilatura.__version__}")
+
+
+def extract(page: Page, outlet: type[NewsSpider]) -> Article:
+    """Return the article of a page, read by the rules of `outlet`. Raises NotAnArticle.
+
+    No I/O; `warc`, `version` and `previous` are left to the pipeline.
+    """
+    refuse_bytes(page)
+    document = Document(decode(page.body, page.content_type), page.url)
+    refuse_page(document)
+    outlet.prepare(document.tree)
+    for element in document.select(outlet.unwanted):
+        element.drop_tree()
+    article = _article(page, outlet, document)
+    outlet.finish(article, document.tree)
+    article.text_digest = text_digest(article.title, article.text)
+    article.warnings = find_warnings(document, article)
+    return article
+
+
+def _article(page: Page, outlet: type[NewsSpider], document: Document) -> Article:
+    hint = page.listing.title if page.listing else None
+    title, headline = find_headline(document, outlet, hint)
+    names = site_names(document, outlet)
+    body, story = read_body(document, outlet, headline, Surroundings(title or "", names, is_date_line))
+    title = title or (story.headline if story else None)
+    refuse_body(page, outlet, document, headline, body)
+    if not title:
+        raise NotAnArticle("no-headline", "nothing on the page is a headline")
+    around = nearby(document, outlet, headline, body)
+    dates = Dates(document, outlet, page, zone_of(document, outlet, body.text))
+    refused = [title, *names]
+    placing = find_placing(document, outlet, page, story, refused)
+    authors = find_authors(document, outlet, around, story, refused)
+    return Article(
+        id=article_id(page.outlet, page.key or outlet.key_of(page.url) or page.url),
+        outlet=page.outlet,
+        url=page.url,
+        canonical_url=find_canonical(document, outlet, page.url),
+        title=title,
+        subtitle=find_subtitle(document, title),
+        description=find_description(document),
+        text=body.text,
+        authors=authors,
+        agencies=find_agencies(body.text, byline_texts(document, outlet, around), authors),
+        dateline=find_dateline(body.paragraphs[0]),
+        section=placing.section,
+        scope=placing.scope,
+        topics=placing.topics,
+        genre=placing.genre,
+        tags=find_tags(document, refused),
+        published=dates.published(around, story),
+        modified=dates.modified(around, story),
+        language=find_language(document, body.text),
+        image=find_image(document),
+        fetched_at=page.fetched_at,
+        http_status=page.http_status,
+        extractor=EXTRACTOR,
+    )
+
+
+def text_digest(title: str, text: str) -> str:
+    """Return `sha256:` and the digest of the folded title and text."""
+    return "sha256:" + hashlib.sha256(fold(f"{title}\n{text}").encode()).hexdigest()
+
+
+def zone_of(document: Document, outlet: type[NewsSpider], text: str) -> tzinfo:
+    """Return the zone of an outlet's dates.
+
+    Of an unknown site: the offset its own dates carry, else that of Dhaka, or Kolkata under .in, for Bengali, else UTC.
+    """
+    if outlet.article is not None or outlet.allowed_domains:
+        return ZoneInfo(outlet.time_zone)
+    return offset_stated(document) or _zone_of_language(document.url, text)
+
+
+def _zone_of_language(url: str, text: str) -> tzinfo:
+    if bengali_share(text) < 0.5:
+        return UTC
+    return ZoneInfo("Asia/Kolkata" if host_of(url).endswith(".in") else "Asia/Dhaka")

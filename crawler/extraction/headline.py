@@ -1,0 +1,161 @@
+"""The headline as published: which of the page's titles it is, without the site's name."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from lxml.html import HtmlElement
+
+from crawler.bengali.text import fold, normalize
+from crawler.extraction.document import Document, text_of
+from crawler.extraction.jsonld import plain, text_value
+
+if TYPE_CHECKING:
+    from crawler.spider import NewsSpider
+
+_SEPARATOR = re.compile(r"\s*(?:[|｜»«•·]+|::)\s*|\s+[-–—]\s+")
+_WORD = re.compile(r"[\w\u0980-\u09ff]+")
+_LONGEST = 400
+
+
+def find_headline(document: Document, outlet: type[NewsSpider], hint: str | None = None) -> tuple[str | None, HtmlElement | None]:
+    """Return the headline and the element that shows it; `hint` is the title that a listing gave.
+
+    What the page shows (h1) is taken when the page's data names it too; a logo in an h1 is not.
+    """
+    names = site_names(document, outlet)
+    for element in document.select(outlet.headline):
+        if text := shown(element):
+            return without_site_name(text, names), element
+    told = told_titles(document, names, hint)
+    element = shown_headline(document, told, names)
+    if element is None:
+        return (told[0] if told else None), None
+    text = without_site_name(shown(element), names)
+    return _without_extras(element, text, told), element
+
+
+def site_names(document: Document, outlet: type[NewsSpider]) -> list[str]:
+    """Return what the site is called: by the outlet, by the page, and by its address."""
+    labels = (urlsplit(document.url).hostname or "").removeprefix("www.").split(".")
+    domain = [".".join(labels), max(labels[:-1], key=len, default="")]
+    names = [name for name in (outlet.title, *document.structured.site_names, *domain) if len(name) > 1]
+    return list(dict.fromkeys([*names, *(part for name in names for part in _SEPARATOR.split(name) if len(part) > 2)]))
+
+
+def told_titles(document: Document, names: Collection[str], hint: str | None = None) -> list[str]:
+    """Return the titles that the page's data gives, the surest first, without the site's name."""
+    data = document.structured
+    told = [
+        text_value(data.article.get("headline")),
+        text_value(data.article.get("name")),
+        _microdata_headline(document),
+        data.first_meta("og:title"),
+        data.first_meta("twitter:title", "title", "dc.title"),
+        plain(document.tree.findtext(".//title") or ""),
+        hint,
+    ]
+    titles = (without_site_name(normalize(title), names) for title in told if title)
+    return list(dict.fromkeys(title for title in titles if fold(title) and not _is_site(title, names)))
+
+
+def shown_headline(document: Document, told: list[str], names: Collection[str]) -> HtmlElement | None:
+    """Return the element that shows the headline: the h1, else the h2 or h3, that is most like a told title."""
+    for tags in (("h1",), ("h2", "h3", "h4")):
+        best, likeness = None, 0.5
+        for element in document.tree.iter(*tags):
+            text = without_site_name(shown(element), names)
+            if not text or len(text) > _LONGEST or _is_site(text, names):
+                continue
+            like = max((similarity(text, title) for title in told), default=0.0)
+            if like > likeness:
+                best, likeness = element, like
+        if best is not None:
+            return best
+    if document.structured.article.get("headline"):
+        return None
+    unmarked = _unmarked(document, told)
+    return unmarked if unmarked is not None else _lone_h1(document, names)
+
+
+def _unmarked(document: Document, told: list[str]) -> HtmlElement | None:
+    """Return the first element that shows a told title, or what stands before the site's name in it (old layouts)."""
+    beginnings = {fold(title[: gap.start()]) for title in told for gap in _SEPARATOR.finditer(title)}
+    wanted = {title for title in (*beginnings, *map(fold, told)) if len(title) >= 10}
+    body = document.tree.find("body")
+    for element in body.iter("b", "strong", "font", "span", "div", "td", "p") if body is not None and wanted else ():
+        if element.text and fold(element.text) in wanted:
+            return element
+    return None
+
+
+def shown(element: HtmlElement) -> str:
+    """Return an element's text in the archive's form, on one line."""
+    return normalize(text_of(element)).replace("\n", " ").strip()
+
+
+def similarity(one: str, other: str) -> float:
+    """Return how alike two titles are, 0 to 1: 1 when folded equal, by shared words otherwise; cuts are allowed."""
+    first, second = fold(one), fold(other)
+    if not first or not second:
+        return 0.0
+    if first == second:
+        return 1.0
+    shorter, longer = sorted((first, second), key=len)
+    if len(shorter) >= 15 and shorter in longer:
+        return 0.7 + 0.3 * len(shorter) / len(longer)
+    words, others = (set(_WORD.findall(text.casefold())) for text in (one, other))
+    return 0.95 * 2 * len(words & others) / max(len(words) + len(others), 1)
+
+
+def without_site_name(title: str, names: Collection[str]) -> str:
+    """Return a title without the site's name before or after it, and without what stands between the two."""
+    title = normalize(title).replace("\n", " ").strip()
+    pieces = _SEPARATOR.split(title)
+    if len(pieces) == 1:
+        return title
+    separators = _SEPARATOR.findall(title)
+    while len(pieces) > 1 and (_is_site(pieces[-1], names) or not pieces[-1].strip()):
+        pieces.pop()
+        separators.pop()
+    while len(pieces) > 1 and _is_site(pieces[0], names):
+        pieces.pop(0)
+        separators.pop(0)
+    rebuilt = pieces[0] + "".join(gap + piece for gap, piece in zip(separators, pieces[1:], strict=True))
+    return rebuilt.strip()
+
+
+def _is_site(text: str, names: Iterable[str]) -> bool:
+    folded = fold(text)
+    return not folded or any(folded == fold(name) for name in names)
+
+
+def _lone_h1(document: Document, names: Collection[str]) -> HtmlElement | None:
+    """Return the longest h1 of three words or more that is no link home: no title of the data is like it."""
+    shown_texts = [(element, shown(element)) for element in document.tree.iter("h1")]
+    candidates = [
+        (element, text)
+        for element, text in shown_texts
+        if 2 <= text.count(" ") and len(text) <= _LONGEST and not _is_site(text, names) and element.find(".//img") is None
+    ]
+    return max(candidates, key=lambda candidate: len(candidate[1]), default=(None, ""))[0]
+
+
+def _without_extras(element: HtmlElement, text: str, told: list[str]) -> str:
+    """Return the headline without a kicker or label that stands in an element of its own inside the heading."""
+    for title in told:
+        parts = text.split(title) if len(title) >= 15 else []
+        extra = fold("".join(parts))
+        if len(parts) == 2 and extra and any(fold(text_of(child)) == extra for child in element.iterdescendants("*")):
+            return title
+    return text
+
+
+def _microdata_headline(document: Document) -> str | None:
+    for element in document.structured.microdata.get("headline", ()):
+        if text := plain(element.get("content") or text_of(element)):
+            return text
+    return None

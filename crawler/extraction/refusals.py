@@ -1,0 +1,18 @@
+"""Pages that are no articles: challenges, errors, listings, empty shells."""
+
+from __future__ import annotations
+
+
+class NotAnArticle(Exception):
+    """A page that gives no article; `reason` is the machine-readable code, the message a sentence.
+
+    The codes: challenge, error-page, not-found, listing, empty, no-headline, not-html.
+    """
+
+    def __init__(self, reason: str, message: str) -> None:
+        super().__init__(reason, message)
+        self.reason = reason
+        self.message = message
+
+    def __str__(self) -> str:
+        return self.message

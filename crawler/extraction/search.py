@@ -1,0 +1,92 @@
+"""The article on a page that nobody described: trafilatura says which text it is, the tree gives that text whole."""
+
+from __future__ import annotations
+
+import copy
+from collections import Counter
+from collections.abc import Sequence
+from configparser import ConfigParser
+from functools import cache
+
+from lxml.html import HtmlElement
+from trafilatura import bare_extraction
+from trafilatura.settings import use_config
+
+from crawler.bengali.text import fold
+from crawler.extraction.blocks import Block, blocks_of
+from crawler.extraction.document import Document
+
+# The holder of the article has this share of the text that was found, and is not longer than it by more than a half:
+# else the article shares its holder with other text and only the found blocks are taken.
+_HELD, _LARGER, _FEW_LINKS = 0.9, 1.5, 0.2
+
+
+def located_blocks(document: Document, headline: HtmlElement | None) -> tuple[list[Block], HtmlElement | None]:
+    """Return the blocks that trafilatura takes for the article, and the element that holds them."""
+    found = bare_extraction(
+        copy.deepcopy(document.tree), include_comments=False, deduplicate=False, config=_configuration()
+    )
+    text = fold(found.text or "") if found else ""
+    body = document.tree.find("body")
+    if not text or body is None:
+        return [], None
+    matching = [block for block in blocks_of(body) if fold(block.text) in text]
+    matching = _before_next_story(document, matching, headline)
+    holder = _holder(matching, document.tree)
+    if holder is None:
+        return [], None
+    inside = _before_next_story(document, blocks_of(holder), headline)
+    if _length(inside) <= _length(matching) * _LARGER or _is_text_only(holder, inside, headline):
+        return inside, holder
+    return _with_gaps(inside, text), holder
+
+
+def _is_text_only(holder: HtmlElement, blocks: Sequence[Block], headline: HtmlElement | None) -> bool:
+    """Tell a holder of an article's text from one of a whole page: the headline is outside, links are few."""
+    if headline is None or holder in headline.iterancestors() or holder.find(".//h1") is not None:
+        return False
+    return sum(block.linked for block in blocks) <= _FEW_LINKS * _length(blocks)
+
+
+def _with_gaps(blocks: Sequence[Block], found: str) -> list[Block]:
+    """Return the blocks whose text was found, and the one or two unlinked ones that stand between two of them."""
+    matched = [fold(block.text) in found for block in blocks]
+    kept = []
+    for position, block in enumerate(blocks):
+        between = any(matched[max(0, position - 2) : position]) and any(matched[position + 1 : position + 3])
+        if matched[position] or (between and block.linked < 0.5 * len(block.text)):
+            kept.append(block)
+    return kept
+
+
+def _before_next_story(document: Document, blocks: list[Block], headline: HtmlElement | None) -> list[Block]:
+    """Return the blocks up to the headline of the next story on the page."""
+    here = document.order.get(headline, -1) if headline is not None else -1
+    later = [position for element in document.headlines(headline) if (position := document.order[element]) > here]
+    if headline is None or not later:
+        return blocks
+    return [block for block in blocks if block.element is None or document.order.get(block.element, 0) < later[0]]
+
+
+def _holder(blocks: Sequence[Block], root: HtmlElement) -> HtmlElement | None:
+    """Return the innermost element that holds nearly all text of some blocks."""
+    held: Counter[HtmlElement] = Counter()
+    for block in blocks:
+        if block.element is not None:
+            for element in (block.element, *block.element.iterancestors()):
+                held[element] += len(block.text)
+    enough = [element for element, size in held.items() if size >= _HELD * held[root]]
+    return max(enough, key=lambda element: sum(1 for _ in element.iterancestors()), default=None)
+
+
+def _length(blocks: Sequence[Block]) -> int:
+    return sum(len(block.text) for block in blocks)
+
+
+@cache
+def _configuration() -> ConfigParser:
+    """Return trafilatura's settings: briefs of 100 characters count, no search for dates in all of the page."""
+    configuration = copy.deepcopy(use_config())
+    configuration.set("DEFAULT", "MIN_EXTRACTED_SIZE", "100")
+    configuration.set("DEFAULT", "EXTENSIVE_DATE_SEARCH", "off")
+    return configuration

@@ -1,0 +1,109 @@
+"""The section an article stands in, in the outlet's own words, and what that word means."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from crawler.addresses import is_front_page
+from crawler.bengali.sections import genre_of, is_other, scope_of, topics_of
+from crawler.bengali.text import fold, normalize, words
+from crawler.extraction.container import stands_aside
+from crawler.extraction.document import Document, text_of
+from crawler.extraction.jsonld import plain
+from crawler.items import Page, Scope
+
+if TYPE_CHECKING:
+    from lxml.html import HtmlElement
+
+    from crawler.extraction.page_data import Story
+    from crawler.spider import NewsSpider
+
+# Where themes and publishing systems show an article's section.
+_SHOWN = (
+    ".post-cat, .jeg_meta_category a, .td-post-category, .cat-links a, .entry-category a, a[rel~=category]",
+    ".category_name, .category-name, .news-category, .section-name, .cat-name",
+    "[class*=breadcrumb] a, [id*=breadcrumb] a, .entry-crumbs a, ol[itemtype*=BreadcrumbList] a",
+)
+# Words that say where on the front page a story stood, not what it is about.
+_POSITIONS = frozenset(
+    fold(word.replace("_", " "))
+    for word in words(
+        "হোম প্রচ্ছদ প্রথম_পাতা শেষ_পাতা লিড লিড_নিউজ লিড_স্টোরি শীর্ষ_খবর শীর্ষ_সংবাদ সর্বশেষ সর্বশেষ_সংবাদ টপ_নিউজ টপ_নিউজ_১ ব্রেকিং_নিউজ"
+        " ব্রেকিং স্লাইডার সব_খবর সকল_খবর সংবাদ খবর নিউজ বাংলা আর্কাইভ home news latest lead leadnews lead_news top_news topnews breaking"
+        " breaking_news featured feature_post slider uncategorized অশ্রেণীভুক্ত অশ্রেণীবদ্ধ blog index all_news selected নির্বাচিত portada article"
+    )
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Placing:
+    """Where an article stands in its outlet."""
+
+    section: str | None
+    scope: Scope | None
+    topics: list[str]
+    genre: str
+
+
+def find_placing(
+    document: Document, outlet: type[NewsSpider], page: Page, story: Story | None, refused: Collection[str]
+) -> Placing:
+    """Return section, scope, topics and genre; `refused` are no sections: the headline and the site's names."""
+    unwanted = {fold(text) for text in refused} | _POSITIONS
+    groups = [
+        [name for text in told if (name := normalize(plain(text) or "")) and fold(name) not in unwanted and len(name) <= 60]
+        for told in _told(document, outlet, story)
+    ]
+    in_address = outlet.section_of(page.url)
+    names = next(filter(None, groups), [])
+    section = next(filter(_means_something, names), names[0] if names else in_address)
+    told = [word for word in (section, in_address, *(name for group in groups for name in group)) if word]
+    scope = next((scope for word in told if (scope := scope_of(word))), None)
+    if scope is None and page.listing and page.listing.national and not any(map(is_other, told)):
+        scope = "national"
+    topics = list(dict.fromkeys(topic for word in told for topic in topics_of(word)))
+    genre = next((genre for word in told if (genre := genre_of(word)) != "news"), "news")
+    return Placing(section, scope, topics, genre)
+
+
+def find_tags(document: Document, refused: Collection[str]) -> list[str]:
+    """Return the keywords of the page, each once, in its order."""
+    data = document.structured
+    told: list[str] = list(_listed(data.article.get("keywords")))
+    told += [tag for content in data.meta.get("article:tag", ()) for tag in _listed(content)]
+    told += [text_of(link) for link in document.select("a[rel~=tag]") if not stands_aside(link)]
+    told = told or [tag for name in ("news_keywords", "keywords") for c in data.meta.get(name, ()) for tag in _listed(c)]
+    unwanted = {fold(text) for text in refused}
+    tags = {fold(tag): tag for text in told if (tag := normalize(text).strip(" #,")) and len(tag) <= 80}
+    return [tag for folded, tag in tags.items() if folded and folded not in unwanted][:50]
+
+
+def _told(document: Document, outlet: type[NewsSpider], story: Story | None) -> Iterator[list[str]]:
+    """Yield what each place says, the surest first; the innermost section first where they are nested."""
+    data = document.structured
+    yield document.texts(outlet.section_label)
+    yield list(_listed(data.article.get("articleSection"), commas=False))
+    yield data.meta.get("article:section", [])
+    yield data.breadcrumbs[::-1]
+    yield story.sections if story else []
+    for selector in _SHOWN:
+        yield [label for element in reversed(document.select(selector)) if (label := _label(document, element))]
+
+
+def _label(document: Document, element: HtmlElement) -> str | None:
+    """Return the word of a link to a section; the link to the front page is none."""
+    home = element.tag == "a" and is_front_page(document.absolute(element.get("href") or "x"))
+    return None if home or stands_aside(element, tags=frozenset({"aside", "footer"})) else text_of(element)
+
+
+def _means_something(word: str) -> bool:
+    return bool(scope_of(word) or topics_of(word) or is_other(word))
+
+
+def _listed(value: Any, commas: bool = True) -> Iterator[str]:
+    """Yield the texts of a list, or of a text in which commas part them."""
+    for item in value if isinstance(value, list) else [value]:
+        if isinstance(item, str):
+            yield from (part for piece in (item.split(",") if commas else [item]) if (part := piece.strip()))

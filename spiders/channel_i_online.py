@@ -1,0 +1,23 @@
+"""চ্যানেল আই অনলাইন, the news site of a television channel, Dhaka."""
+
+from crawler.platforms.wordpress import WordpressSpider
+from crawler.sources import Feed
+
+
+class ChannelIOnlineSpider(WordpressSpider):
+    name = "channel_i_online"
+    title = "চ্যানেল আই অনলাইন"
+    allowed_domains = ["channelionline.com"]
+    # Articles stand at the root under their slug, beside the site's own pages: a slug with a hyphen that is
+    # none of the pages known is taken for an article.
+    article = (
+        r"^https?://(?:www\.)?channelionline\.com/"
+        r"(?!(?:about-us|contact-us|live-tv|privacy-policy|terms-[a-z-]+|wp-[a-z-]+)(?:[/?#.]|$))"
+        r"(?P<key>[^/?#]*-[^/?#]*)/?(?:[?#]|$)"
+    )
+    canonical = "https://www.channelionline.com/{key}/"
+    national = ["https://www.channelionline.com/category/bangladesh/"]
+    feeds = [
+        Feed("https://www.channelionline.com/category/bangladesh/feed/", national=True),
+        Feed("https://www.channelionline.com/feed/"),
+    ]

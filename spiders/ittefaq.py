@@ -1,0 +1,22 @@
+"""ইত্তেফাক, daily, Dhaka."""
+
+from crawler.platforms.witter import WitterSpider
+from crawler.sources import Feed, NewsSitemap
+
+
+class IttefaqSpider(WitterSpider):
+    name = "ittefaq"
+    title = "ইত্তেফাক"
+    allowed_domains = ["ittefaq.com.bd"]
+    # Until 2021 the section stood before the number, and the numbers were counted anew after that.
+    article = (
+        r"^https?://(?:www\.)?ittefaq\.com\.bd/(?!(?:archive|author|topic|tag)/)"
+        r"(?P<key>(?:(?P<section>[a-z-]+)/)?\d{5,7})(?:[/?#]|$)"
+    )
+    canonical = "https://www.ittefaq.com.bd/{key}/"
+    national = ["https://www.ittefaq.com.bd/national"]
+    feeds = [
+        Feed("https://www.ittefaq.com.bd/feed/national", national=True),
+        Feed("https://www.ittefaq.com.bd/feed/"),
+    ]
+    news_sitemaps = [NewsSitemap("https://www.ittefaq.com.bd/sitemap.xml")]

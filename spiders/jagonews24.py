@@ -1,0 +1,22 @@
+"""জাগো নিউজ, portal, Dhaka."""
+
+from crawler.sources import Feed
+from crawler.spider import NewsSpider
+
+
+class Jagonews24Spider(NewsSpider):
+    name = "jagonews24"
+    title = "জাগো নিউজ"
+    allowed_domains = ["jagonews24.com"]
+    # The mobile pages under /m/ are the same articles; a sport's have no /news/ before the number.
+    article = (
+        r"^https?://(?:www\.)?jagonews24\.com/(?:m/)?"
+        r"(?P<path>(?P<section>[a-z-]+)(?:/(?!photo/|video/)[a-z-]+){1,2})/(?P<key>\d+)(?:[/?#]|$)"
+    )
+    canonical = "https://www.jagonews24.com/{path}/{key}"
+    national = ["https://www.jagonews24.com/national"]
+    pages = "?page={page}"
+    feeds = [
+        Feed("https://www.jagonews24.com/rss/national.xml", national=True),
+        Feed("https://www.jagonews24.com/rss/rss.xml"),
+    ]

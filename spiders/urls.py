@@ -1,0 +1,68 @@
+"""Any addresses: those in a file, one a line."""
+
+import sys
+from pathlib import Path
+
+from crawler.addresses import is_web_address
+from crawler.items import Listing
+from crawler.outlets import Outlets
+from crawler.spider import BadArgument, NewsSpider
+
+
+class UrlsSpider(NewsSpider):
+    """Archives and extracts the addresses in a file, each of them, known or not."""
+
+    name = "urls"
+
+    def __init__(self, file=None, lines=None, **unknown):
+        if unknown:
+            raise BadArgument(f"urls has no argument {next(iter(unknown))}, only file.")
+        super().__init__(scope="all")
+        self.lines = read_lines(file) if lines is None else lines
+
+    @classmethod
+    def from_crawler(cls, crawler, *args, **kwargs):
+        spider = super().from_crawler(crawler, *args, **kwargs)
+        spider.outlets = Outlets.from_settings(crawler.settings)
+        return spider
+
+    def start_addresses(self):
+        return [address for line in self.lines if is_web_address(address := decoded(line))]
+
+    def arguments(self):
+        return {"lines": self.lines}
+
+    async def start(self):
+        for number, line in enumerate(dict.fromkeys(self.lines)):
+            address = decoded(line)
+            if is_web_address(address):
+                self.count("listed")
+                self.count("requested")
+                request = self.article_request(Listing(address))
+                yield request.replace(priority=-number, meta={**request.meta, "given": address})
+            else:
+                self.count("lines/bad")
+                self.logger.warning("no web address: %s", line.decode(errors="backslashreplace"))
+
+    def outlet_of(self, *urls):
+        return next((outlet for url in urls if (outlet := self.outlets.of(url))), type(self))
+
+
+def decoded(line):
+    """Return a line as text, "" when it is no UTF-8."""
+    try:
+        return line.decode()
+    except UnicodeDecodeError:
+        return ""
+
+
+def read_lines(file):
+    """Return the lines of a file that are neither blank nor comments. Raises BadArgument."""
+    if not file:
+        raise BadArgument("urls needs the file of addresses: -a file=PATH, or -a file=- for standard input.")
+    try:
+        content = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
+    except OSError as error:
+        raise BadArgument(f"the addresses can't be read from {file}: {error.strerror}.") from error
+    lines = (line.strip() for line in content.removeprefix(b"\xef\xbb\xbf").splitlines())
+    return [line for line in lines if line and not line.startswith(b"#")]

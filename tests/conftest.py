@@ -1,0 +1,60 @@
+"""Fixtures that several test modules share: the demo newspaper as a real server of its own."""
+
+from __future__ import annotations
+
+import selectors
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+TODAY = date(2026, 11, 24)
+START_SECONDS = 30
+
+
+@dataclass(frozen=True)
+class Demo:
+    """A running demo newspaper: its address without a last slash, the last of its 30 days, its process id."""
+
+    url: str
+    today: date
+    pid: int
+
+
+@contextmanager
+def running_demo(today: date = TODAY) -> Iterator[Demo]:
+    """Start the newspaper on a free port, wait until it is ready, end it by its own process."""
+    command = [sys.executable, "-m", "crawler.demo", "--port", "0", "--today", str(today), "--with-parent"]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            yield Demo(_address(process), today, process.pid)
+        finally:
+            process.terminate()
+
+
+@pytest.fixture(scope="session")
+def demo() -> Iterator[Demo]:
+    """A newspaper that nobody edits, breaks or adds to."""
+    with running_demo() as server:
+        yield server
+
+
+@pytest.fixture
+def own_demo() -> Iterator[Demo]:
+    """A newspaper for one test, which may ask it to change."""
+    with running_demo() as server:
+        yield server
+
+
+def _address(process: subprocess.Popen[str]) -> str:
+    assert process.stdout is not None
+    with selectors.DefaultSelector() as selector:
+        selector.register(process.stdout, selectors.EVENT_READ)
+        assert selector.select(START_SECONDS), "the demo newspaper did not start"
+    return process.stdout.readline().split()[-1].rstrip("/")

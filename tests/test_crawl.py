@@ -1,0 +1,238 @@
+"""The main job, end to end: real crawls of the demo newspaper, judged by gold text and other tools."""
+
+import gzip
+import hashlib
+import io
+import json
+import subprocess
+import sys
+from collections import Counter
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+import jsonschema
+import pytest
+from conftest import TODAY
+from warcio.archiveiterator import ArchiveIterator
+
+from crawler.demo.newspaper import Newspaper
+from crawler.deployment import PROJECT_ROOT
+
+SPAN = {"since": str(TODAY - timedelta(days=2)), "until": str(TODAY)}
+SCHEMA = json.loads((PROJECT_ROOT / "crawler/article.schema.json").read_text())
+GOLD = {(one.outlet, str(one.id)): one for one in Newspaper(TODAY).articles}
+
+
+@dataclass
+class Place:
+    """An archive, a spool, and the newspaper to crawl into them."""
+
+    root: Path
+    url: str
+
+    def scrapy(self, *words: str, project: str = "test", environment: dict[str, str] | None = None):
+        settings = {
+            "ARCHIVE_URL": self.root / "archive",
+            "SPOOL_DIR": self.root / "spool",
+            "DEMO_URL": self.url,
+            "DOWNLOAD_DELAY": 0,
+            "EXTRACTION_PROCESSES": 1,
+            "LOG_LEVEL": "WARNING",
+        }
+        given = [word.split("=")[0] for word in words if "=" in word]
+        options = [f"{name}={value}" for name, value in settings.items() if name not in given]
+        return subprocess.run(
+            [
+                sys.executable,
+                "-m",
+                "scrapy",
+                *words,
+                *(part for option in options for part in ("-s", option)),
+            ],
+            cwd=PROJECT_ROOT,
+            env={"SCRAPY_PROJECT": project, "PATH": "/usr/bin:/bin", **(environment or {})},
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=300,
+        )
+
+    def crawl(self, outlet: str, *words: str):
+        arguments = [part for name, value in SPAN.items() for part in ("-a", f"{name}={value}")]
+        return self.scrapy("crawl", outlet, *arguments, *words)
+
+    def files(self, pattern: str = "**/*"):
+        return sorted(path for path in (self.root / "archive").glob(pattern) if path.is_file())
+
+    def rows(self):
+        return [
+            json.loads(line)
+            for path in self.files("articles/**/*.jsonl.gz")
+            for line in gzip.decompress(path.read_bytes()).decode().splitlines()
+        ]
+
+    def runs(self):
+        return [json.loads(path.read_text()) for path in self.files("runs/**/*.json")]
+
+
+@pytest.fixture(scope="module")
+def crawled(demo, tmp_path_factory):
+    """Three outlets crawled once, for the tests that only look."""
+    place = Place(tmp_path_factory.mktemp("crawled"), demo.url)
+    for outlet in ("demo_daily", "demo_portal", "demo_tv"):
+        answer = place.crawl(outlet)
+        assert answer.returncode == 0, answer.stderr
+    return place
+
+
+def gold_of(row):
+    outlet = row["outlet"].removeprefix("demo_")
+    return next(
+        one
+        for (name, key), one in GOLD.items()
+        if name == outlet and f"/{key}/" in row["canonical_url"] + "/"
+    )
+
+
+def test_every_national_article_of_the_span_has_one_row(crawled):
+    rows = Counter((row["outlet"], row["title"]) for row in crawled.rows())
+    wanted = {
+        (f"demo_{one.outlet}", one.title)
+        for one in GOLD.values()
+        if one.national and one.published.date() >= TODAY - timedelta(days=2)
+    }
+    assert set(rows) == wanted
+    assert set(rows.values()) == {1}
+
+
+def test_every_row_is_valid_against_the_schema_with_its_keys_in_order(crawled):
+    validator = jsonschema.Draft202012Validator(SCHEMA)
+    for row in crawled.rows():
+        assert not list(validator.iter_errors(row))
+        assert list(row) == SCHEMA["required"]
+
+
+def test_title_text_and_date_of_every_row_are_those_the_newspaper_published(crawled):
+    for row in crawled.rows():
+        gold = gold_of(row)
+        assert row["text"].split("\n") == [paragraph.strip() for paragraph in gold.text.split("\n")]
+        assert row["published"]["at"][:16] == gold.published.isoformat()[:16]
+
+
+def test_wire_copy_is_credited_to_its_agency_on_both_outlets(crawled):
+    wire = [row for row in crawled.rows() if gold_of(row).wire]
+    assert {row["outlet"] for row in wire} == {"demo_portal", "demo_tv"}
+    assert all(row["agencies"] == ["BSS"] for row in wire)
+
+
+def test_following_a_rows_pointer_gives_the_page_it_came_from(crawled):
+    for row in crawled.rows():
+        pointer = row["warc"]
+        data = (crawled.root / "archive" / pointer["file"]).read_bytes()
+        member = data[pointer["offset"] : pointer["offset"] + pointer["length"]]
+        assert gzip.decompress(member).startswith(b"WARC/1.1\r\nWARC-Type: response\r\n")
+        record = next(iter(ArchiveIterator(io.BytesIO(member))))
+        assert record.rec_headers.get_header("WARC-Record-ID") == pointer["record_id"]
+        assert record.rec_headers.get_header("WARC-Target-URI") == row["url"]
+        page = record.content_stream().read().decode()
+        assert (
+            row["title"][:10].replace("\u200d", "") in page.replace("\u200d", "") or row["title"][:4] in page
+        )
+
+
+def test_other_peoples_tools_find_every_warc_sound(crawled):
+    warcs = crawled.files("warc/**/*.warc.gz")
+    assert len(warcs) == 3
+    for path in warcs:
+        with path.open("rb") as stream:
+            assert subprocess.run(["gzip", "-t"], stdin=stream, check=False).returncode == 0
+        check = [str(Path(sys.executable).with_name("warcio")), "check", str(path)]
+        assert subprocess.run(check, capture_output=True, check=False).returncode == 0
+
+
+def test_the_manifest_tells_true_of_every_file_of_its_run(crawled):
+    told = {}
+    for path in crawled.files("manifest/**/*.json"):
+        told |= {file["file"]: file for file in json.loads(path.read_text())["files"]}
+    there = {path.relative_to(crawled.root / "archive").as_posix(): path for path in crawled.files()}
+    assert set(told) == {name for name in there if not name.startswith("manifest/")}
+    for name, file in told.items():
+        data = there[name].read_bytes()
+        assert (file["bytes"], file["sha256"]) == (len(data), hashlib.sha256(data).hexdigest())
+    for name, file in told.items():
+        if name.endswith(".warc.gz"):
+            with there[name].open("rb") as stream:
+                assert Counter(record.rec_type for record in ArchiveIterator(stream)) == file["records"]
+
+
+def test_the_index_names_every_response_where_it_stands(crawled):
+    for path in crawled.files("index/**/*.cdxj"):
+        lines = path.read_bytes().splitlines()
+        assert lines == sorted(lines)
+        warc = Path(str(path).replace("/index/", "/warc/")).with_suffix(".warc.gz").read_bytes()
+        for line in lines:
+            entry = json.loads(line.split(b" ", 2)[2])
+            member = warc[int(entry["offset"]) :][: int(entry["length"])]
+            assert b"WARC-Target-URI: " + entry["url"].encode() in gzip.decompress(member)
+
+
+def test_nothing_is_left_in_the_spool_but_state(crawled):
+    left = [path for path in (crawled.root / "spool").rglob("*") if path.is_file()]
+    assert [path.name for path in left] == ["state.db"]
+
+
+def test_what_robots_txt_forbids_was_not_asked_for(crawled):
+    for path in crawled.files("warc/**/*.warc.gz"):
+        with path.open("rb") as stream:
+            addresses = [
+                record.rec_headers.get_header("WARC-Target-URI") for record in ArchiveIterator(stream)
+            ]
+        assert not [address for address in addresses if address and "/print/" in address]
+
+
+def test_a_second_crawl_fetches_no_article_it_has_and_writes_no_row(demo, tmp_path):
+    place = Place(tmp_path, demo.url)
+    assert place.crawl("demo_tv").returncode == 0
+    rows = len(place.rows())
+    before = set(place.files("warc/**/*.warc.gz"))
+    assert place.crawl("demo_tv").returncode == 0
+    assert len(place.rows()) == rows > 0
+    known = {row["url"] for row in place.rows()}
+    for path in set(place.files("warc/**/*.warc.gz")) - before:
+        with path.open("rb") as stream:
+            asked = {record.rec_headers.get_header("WARC-Target-URI") for record in ArchiveIterator(stream)}
+        assert not asked & known
+
+
+def test_an_article_that_changes_gives_a_new_version_when_it_is_fetched_again(own_demo, tmp_path):
+    import urllib.request
+
+    place = Place(tmp_path, own_demo.url)
+    gold = next(one for one in GOLD.values() if one.outlet == "daily" and one.published.date() == TODAY)
+    addresses = tmp_path / "addresses"
+    addresses.write_text(f"{own_demo.url}{gold.path}\n")
+    words = ("crawl", "urls", "-a", f"file={addresses}")
+    assert place.scrapy(*words).returncode == 0
+    assert place.scrapy(*words).returncode == 0
+    edit = urllib.request.Request(f"{own_demo.url}/_edit?outlet=daily&id={gold.id}", method="POST")
+    urllib.request.urlopen(edit).close()
+    assert place.scrapy(*words).returncode == 0
+    first, second = place.rows()
+    assert (first["version"], second["version"]) == (1, 2)
+    assert first["outlet"] == second["outlet"] == "demo_daily"
+    assert first["id"] == second["id"]
+    assert second["previous"] == first["text_digest"] != second["text_digest"]
+    assert len(place.files("warc/urls/**/*.warc.gz")) == 3
+
+
+def test_update_then_backfill_keep_every_outlet_and_say_so_in_a_line(demo, tmp_path):
+    place = Place(tmp_path, demo.url)
+    span = ("--since", SPAN["since"], "--until", SPAN["until"])
+    backfill = place.scrapy("backfill", "demo_portal", "demo_tv", *span)
+    assert (backfill.returncode, backfill.stderr) == (0, "")
+    assert backfill.stdout.count("\n") == 1
+    assert backfill.stdout.startswith(f"2 outlets, {len(place.rows())} new rows")
+    update = place.scrapy("update", "demo_tv")
+    assert (update.returncode, update.stderr) == (0, "")
+    assert update.stdout.startswith("1 outlets, 0 new rows")

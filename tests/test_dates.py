@@ -1,0 +1,559 @@
+from datetime import UTC, datetime, timedelta, timezone
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from crawler.bengali.dates import Moment, find_date, find_modified, is_masthead, parse_machine_date
+from crawler.bengali.text import words
+
+DHAKA = ZoneInfo("Asia/Dhaka")
+KOLKATA = ZoneInfo("Asia/Kolkata")
+# A Wednesday afternoon in Dhaka.
+FETCHED = datetime(2023, 5, 17, 9, 42, 31, tzinfo=UTC)
+
+
+def day(*fields: int) -> Moment:
+    return Moment(datetime(*fields, tzinfo=DHAKA), "day")
+
+
+def minute(*fields: int) -> Moment:
+    return Moment(datetime(*fields, tzinfo=DHAKA), "minute")
+
+
+def second(*fields: int) -> Moment:
+    return Moment(datetime(*fields, tzinfo=DHAKA), "second")
+
+
+def hour(*fields: int) -> Moment:
+    return Moment(datetime(*fields, tzinfo=DHAKA), "hour")
+
+
+def found(text: str) -> Moment | None:
+    return find_date(text, DHAKA, FETCHED)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "৯ মার্চ ২০২১",
+        "০৯ মার্চ, ২০২১",
+        "9 মার্চ 2021",
+        "৯ মার্চ 2021",
+        "০9 মার্চ ২০21",
+        "৯ই মার্চ ২০২১",
+        "৯-ই মার্চ, ২০২১",
+        "মার্চ ৯, ২০২১",
+        "মার্চ ৯ ২০২১",
+        "২০২১-০৩-০৯",
+        "০৯-০৩-২০২১",
+        "০৯/০৩/২০২১",
+        "৯/৩/২০২১",
+        "৯.৩.২০২১",
+        "০৯ - ০৩ - ২০২১",
+        "2021/03/09",
+        "৯-মার্চ-২০২১",
+        "মঙ্গলবার, ৯ মার্চ ২০২১",
+        "মঙ্গলবার ৯ মার্চ, ২০২১",
+        "৯ মার্চ (মঙ্গলবার), ২০২১",
+        "৯ মার্চ মঙ্গলবার ২০২১",
+        "৯ মার্চ ২০২১, মঙ্গলবার",
+        "ঢাকা, মঙ্গলবার, ৯ মার্চ ২০২১ ইং",
+        "৯ মার্চ, ২০২১ খ্রিস্টাব্দ",
+        "৯ মার্চ ২০২১ খ্রি.",
+        "তারিখ: ০৯-০৩-২০২১",
+        "তারিখঃ ৯ মার্চ ২০২১ ইং",
+        "প্রকাশ: ৯ মার্চ ২০২১",
+        "প্রকাশিত : ৯ মার্চ ২০২১",
+        "প্রকাশিতঃ ৯ মার্চ ২০২১",
+        "প্রকাশিত | ৯ মার্চ ২০২১",
+        "প্রকাশের সময় : মঙ্গলবার, ৯ মার্চ, ২০২১",
+        "প্রকাশিত হয়েছে - ৯ মার্চ ২০২১",
+        "প্রকাশকাল: ৯ মার্চ ২০২১",
+        "আপলোড সময় : ০৯-০৩-২০২১",
+        "আপডেট টাইম : মঙ্গলবার, ৯ মার্চ, ২০২১",
+        "৯ মার্চ ২০২১ | প্রিন্ট সংস্করণ",
+        "৯ মার্চ ২০২১ | ১২৪৫ বার পঠিত",
+        "Published: 9 March 2021",
+        "Posted on March 9th, 2021",
+        "Tuesday, March 9, 2021",
+        "9 Mar 2021",
+        "Mar. 9, 2021",
+        "09-Mar-2021",
+        "2021 March 9",
+        "৯\u00a0মার্চ\u00a0২০২১",
+        "৯ মার্চ\n২০২১",
+    ],
+)
+def test_a_day_is_read_in_every_order_and_script(text):
+    assert found(text) == day(2021, 3, 9)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "৯ মার্চ ২০২১ | ১৭:০৫",
+        "৯ মার্চ ২০২১, ১৭:০৫",
+        "৯ মার্চ ২০২১ ১৭:০৫",
+        "৯ মার্চ ২০২১; ১৭:০৫",
+        "৯ মার্চ ২০২১ • ১৭:০৫",
+        "৯ মার্চ ২০২১ । ৫:০৫ অপরাহ্ণ",
+        "৯ মার্চ ২০২১, ১৭: ০৫",
+        "৯ মার্চ ২০২১, ১৭ঃ০৫",
+        "৯ মার্চ ২০২১, ১৭.০৫",
+        "৯ মার্চ ২০২১, ৫.০৫ পিএম",
+        "৯ মার্চ ২০২১, ৫:০৫ পিএম",
+        "৯ মার্চ ২০২১, ০৫:০৫পিএম",
+        "৯ মার্চ ২০২১, ০৫:০৫ পি.এম.",
+        "৯ মার্চ ২০২১, ০৫:০৫ পি এম",
+        "৯ মার্চ ২০২১, ০৫:০৫ PM",
+        "৯ মার্চ ২০২১, ০৫:০৫ p.m.",
+        "৯ মার্চ ২০২১, ০৫:০৫ অপরাহ্ন",
+        "৯ মার্চ ২০২১, ০৫:০৫ অপরাহ্ণ",
+        "৯ মার্চ ২০২১, ০৫:০৫ বিকাল",
+        "৯ মার্চ ২০২১, বিকেল ৫:০৫",
+        "৯ মার্চ ২০২১, বিকাল ০৫টা ০৫ মিনিট",
+        "৯ মার্চ ২০২১, বিকেল ৫টা ৫ মিনিটে",
+        "৯ মার্চ ২০২১ বিকাল ৫.০৫ মিনিট",
+        "৯ মার্চ ২০২১ বিকাল ৫.০৫ টায়",
+        "৯ মার্চ ২০২১, ১৭০৫ ঘণ্টা",
+        "১৭০৫ ঘণ্টা, মার্চ ৯, ২০২১",
+        "আপডেট: ১৭০৫ ঘন্টা, মার্চ ০৯, ২০২১",
+        "বাংলাদেশ সময়: ১৭০৫ ঘণ্টা, মার্চ ৯, ২০২১",
+        "১৭:০৫, ৯ মার্চ ২০২১",
+        "প্রকাশ: ১৭:০৫, মঙ্গলবার, ৯ মার্চ, ২০২১ আপডেট:",
+        "প্রকাশিত: ৫:০৫ অপরাহ্ণ, মার্চ ৯, ২০২১",
+        "প্রকাশিত: ০৫:০৫ পিএম, ৯ মার্চ ২০২১",
+        "০৯-০৩-২০২১ ১৭:০৫",
+        "2021-03-09 17:05",
+        "9 Mar 2021, 5:05 PM",
+        "March 9, 2021 at 5:05 pm",
+        "9th of March, 2021, 5:05 pm",
+        "Published : 9 Mar 2021, 05:05 PM",
+        "৯ মার্চ ২০২১ এ ৫:০৫ PM",
+        "৯ মার্চ ২০২১ সময়: ১৭:০৫",
+        "৯ মার্চ ২০২১\n১৭:০৫",
+        "৯ মার্চ ২০২১, ২৪ ফাল্গুন ১৪২৭, ১৭:০৫",
+        "৯ মার্চ ২০২১, ১১:০৫ জিএমটি",
+        "March 9, 2021, 11:05 GMT",
+        "9 Mar 2021 17:05 +06:00",
+    ],
+)
+def test_a_time_is_read_before_or_after_its_day(text):
+    assert found(text) == minute(2021, 3, 9, 17, 5)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("১ জুন ২০২২, ভোর ৪:৩০", (4, 30)),
+        ("১ জুন ২০২২, সকাল ১০:১৫", (10, 15)),
+        ("১ জুন ২০২২, দুপুর ১২:০৫", (12, 5)),
+        ("১ জুন ২০২২, দুপুর ২:৪০", (14, 40)),
+        ("১ জুন ২০২২, দুপুর ১১:৫০", (11, 50)),
+        ("১ জুন ২০২২, সন্ধ্যা ৭:২০", (19, 20)),
+        ("১ জুন ২০২২, সন্ধা ৬:২০", (18, 20)),
+        ("১ জুন ২০২২, রাত ৮:৪৫", (20, 45)),
+        ("১ জুন ২০২২, রাত ১১:৫৯", (23, 59)),
+        ("১ জুন ২০২২, রাত ১২:১০", (0, 10)),
+        ("১ জুন ২০২২, রাত ২:৩০", (2, 30)),
+        ("১ জুন ২০২২, ১২:০০ এএম", (0, 0)),
+        ("১ জুন ২০২২, ১২:০০ পিএম", (12, 0)),
+        ("১ জুন ২০২২, ১২:৩০ পূর্বাহ্ণ", (0, 30)),
+        ("১ জুন ২০২২, ১২:৩০ অপরাহ্ন", (12, 30)),
+        ("১ জুন ২০২২, রাত ০৯:১৫ পিএম", (21, 15)),
+        ("১ জুন ২০২২, ১৪:২০ পিএম", (14, 20)),
+        ("১ জুন ২০২২, ০০:১৫ পিএম", (12, 15)),
+        ("১ জুন ২০২২, সকাল সাড়ে ১০টা", (10, 30)),
+        ("১ জুন ২০২২, বিকেল সোয়া ৪টা", (16, 15)),
+        ("১ জুন ২০২২, রাত পৌনে ৯টা", (20, 45)),
+        ("১ জুন ২০২২, এ. এম. ৯:০৫", (9, 5)),
+    ],
+)
+def test_parts_of_the_day_give_the_hour(text, expected):
+    assert found(text) == minute(2022, 6, 1, *expected)
+
+
+@pytest.mark.parametrize(
+    ("name", "month"),
+    [
+        ("জানুয়ারি", 1),
+        ("জানুয়ারী", 1),
+        ("জানু", 1),
+        ("জানু.", 1),
+        ("জানুঃ", 1),
+        ("ফেব্রুয়ারি", 2),
+        ("ফেব্রুয়ারী", 2),
+        ("ফেব্রু", 2),
+        ("ফেব", 2),
+        ("মার্চ", 3),
+        ("এপ্রিল", 4),
+        ("এপ্রি", 4),
+        ("মে", 5),
+        ("জুন", 6),
+        ("জুলাই", 7),
+        ("জুল", 7),
+        ("আগস্ট", 8),
+        ("আগষ্ট", 8),
+        ("অগস্ট", 8),
+        ("অগাস্ট", 8),
+        ("সেপ্টেম্বর", 9),
+        ("সেপ্টেম্বার", 9),
+        ("সেপ্টেঃ", 9),
+        ("সেপ্টে.", 9),
+        ("সেপ", 9),
+        ("অক্টোবর", 10),
+        ("অক্টো", 10),
+        ("অক্টোঃ", 10),
+        ("নভেম্বর", 11),
+        ("নবেম্বর", 11),
+        ("নভে", 11),
+        ("ডিসেম্বর", 12),
+        ("ডিসে", 12),
+        ("january", 1),
+        ("SEPT", 9),
+        ("Dec.", 12),
+    ],
+)
+def test_months_are_known_in_their_spellings_and_both_nukta_forms(name, month):
+    precomposed = name.replace("য়", "\u09df").replace("ড়", "\u09dc")
+    for form in (name, precomposed):
+        assert found(f"১৪ {form} ২০২০") == day(2020, month, 14)
+        assert found(f"{form} ১৪, ২০২০") == day(2020, month, 14)
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("১লা", 1),
+        ("২রা", 2),
+        ("৩রা", 3),
+        ("৪ঠা", 4),
+        ("৫ই", 5),
+        ("১২ই", 12),
+        ("১৯শে", 19),
+        ("২১শে", 21),
+        ("৩১শ", 31),
+    ],
+)
+def test_ordinals_are_days(text, number):
+    assert found(f"{text} ডিসেম্বর, ২০১৯") == day(2019, 12, number)
+
+
+@pytest.mark.parametrize(
+    ("text", "published", "modified"),
+    [
+        (
+            "প্রকাশ: ৩ মে ২০২২, ১০:০৫ | আপডেট: ৪ মে ২০২২, ১১:০৬",
+            minute(2022, 5, 3, 10, 5),
+            minute(2022, 5, 4, 11, 6),
+        ),
+        (
+            "আপডেট: ৪ মে ২০২২, ১১:০৬ | প্রকাশ: ৩ মে ২০২২, ১০:০৫",
+            minute(2022, 5, 3, 10, 5),
+            minute(2022, 5, 4, 11, 6),
+        ),
+        ("প্রকাশিত:মঙ্গলবার ০৩ মে ২০২২ | হালনাগাদ:বুধবার ০৪ মে ২০২২ | অনলাইন সংস্করণ", day(2022, 5, 3), day(2022, 5, 4)),
+        ("প্রকাশ: ০০:০০, মঙ্গলবার, ৩ মে, ২০২২ আপডেট:", minute(2022, 5, 3, 0, 0), None),
+        ("প্রকাশ: আপডেট: ৪ মে ২০২২, ১১:০৬", minute(2022, 5, 4, 11, 6), minute(2022, 5, 4, 11, 6)),
+        ("আপডেট : ৪ মে ২০২২, ১১: ০৬", minute(2022, 5, 4, 11, 6), minute(2022, 5, 4, 11, 6)),
+        ("সর্বশেষ আপডেট: ৪ মে ২০২২", day(2022, 5, 4), day(2022, 5, 4)),
+        ("৩ মে ২০২২, ১০:০৫ (আপডেট: ৪ মে ২০২২, ১১:০৬)", minute(2022, 5, 3, 10, 5), minute(2022, 5, 4, 11, 6)),
+        (
+            "প্রকাশ: ৩ মে ২০২২, ১০:০৫ এএম | আপডেট: ১১:০৬ এএম",
+            minute(2022, 5, 3, 10, 5),
+            minute(2022, 5, 3, 11, 6),
+        ),
+        (
+            "Published : 3 May 2022, 10:05 AM\nUpdated : 4 May 2022, 11:06 AM",
+            minute(2022, 5, 3, 10, 5),
+            minute(2022, 5, 4, 11, 6),
+        ),
+        ("৩ মে ২০২২", day(2022, 5, 3), None),
+        (
+            "প্রকাশ: ৩ মে ২০২২, ০৫:০৫ পিএমআপডেট: ৪ মে ২০২২, ০৬:০৫ পিএম",
+            minute(2022, 5, 3, 17, 5),
+            minute(2022, 5, 4, 18, 5),
+        ),
+        ("প্রকাশ: ২ দিন আগে, আপডেট: ৩ ঘণ্টা আগে", day(2023, 5, 15), hour(2023, 5, 17, 12, 42)),
+    ],
+)
+def test_the_date_of_publication_wins_over_that_of_an_update(text, published, modified):
+    assert found(text) == published
+    assert find_modified(text, DHAKA, FETCHED) == modified
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("৩০ সেকেন্ড আগে", Moment(datetime(2023, 5, 17, 15, 42, 1, tzinfo=DHAKA), "second")),
+        ("৫ মিনিট আগে", minute(2023, 5, 17, 15, 37)),
+        ("৩ ঘণ্টা আগে", hour(2023, 5, 17, 12, 42)),
+        ("৩ ঘন্টা পূর্বে", hour(2023, 5, 17, 12, 42)),
+        ("১৬ ঘণ্টা আগে", hour(2023, 5, 16, 23, 42)),
+        ("দুই ঘণ্টা আগে", hour(2023, 5, 17, 13, 42)),
+        ("১ ঘণ্টা ২০ মিনিট আগে", minute(2023, 5, 17, 14, 22)),
+        ("২ দিন আগে", day(2023, 5, 15)),
+        ("২ মাস আগে", Moment(datetime(2023, 3, 17, tzinfo=DHAKA), "month")),
+        ("৩ মাস আগে", Moment(datetime(2023, 2, 17, tzinfo=DHAKA), "month")),
+        ("২ বছর আগে", Moment(datetime(2021, 5, 17, tzinfo=DHAKA), "year")),
+        ("প্রকাশ: ৩ ঘণ্টা আগে", hour(2023, 5, 17, 12, 42)),
+        ("জাতীয় • ৩ ঘণ্টা আগে", hour(2023, 5, 17, 12, 42)),
+        ("অনলাইন ডেস্ক | ৩ ঘণ্টা আগে", hour(2023, 5, 17, 12, 42)),
+        ("৩ ঘণ্টা আগে প্রকাশিত", hour(2023, 5, 17, 12, 42)),
+        ("3 hours ago", hour(2023, 5, 17, 12, 42)),
+        ("an hour ago", hour(2023, 5, 17, 14, 42)),
+        ("3 HOUR(s)", hour(2023, 5, 17, 12, 42)),
+        ("3h", hour(2023, 5, 17, 12, 42)),
+        ("6m", minute(2023, 5, 17, 15, 36)),
+        ("এইমাত্র", minute(2023, 5, 17, 15, 42)),
+        ("আজ", day(2023, 5, 17)),
+        ("আজ ১০:৩৪", minute(2023, 5, 17, 10, 34)),
+        ("গতকাল", day(2023, 5, 16)),
+        ("গতকাল, রাত ১০:৩০", minute(2023, 5, 16, 22, 30)),
+        ("Yesterday", day(2023, 5, 16)),
+    ],
+)
+def test_relative_times_are_counted_from_the_fetch_and_no_exacter_than_said(text, expected):
+    assert found(text) == expected
+    assert find_date(text, DHAKA, None) is None
+
+
+def test_the_day_of_a_relative_time_is_that_of_the_outlets_zone():
+    late = datetime(2023, 5, 17, 19, 30, tzinfo=UTC)  # half past one in Dhaka, the next day
+    assert find_date("আজ", DHAKA, late) == day(2023, 5, 18)
+    assert find_date("১ দিন আগে", DHAKA, late) == day(2023, 5, 17)
+
+
+def test_months_back_end_where_the_month_ends():
+    assert (
+        find_date("১ মাস আগে", DHAKA, datetime(2023, 3, 31, 12, tzinfo=DHAKA)).at.date().isoformat()
+        == "2023-02-28"
+    )
+    assert (
+        find_date("১ বছর আগে", DHAKA, datetime(2024, 2, 29, 12, tzinfo=DHAKA)).at.date().isoformat()
+        == "2023-02-28"
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "নিজস্ব প্রতিবেদক",
+        "২৮ আষাঢ় ১৪২৯",
+        "২৮শে আষাঢ়, ১৪২৯ বঙ্গাব্দ",
+        "১২ জিলহজ ১৪৪৩",
+        "৩০শে রবিউল আউয়াল, ১৪৪৬ হিজরি",
+        "প্রকাশ: ১৯ আশ্বিন ১৪৩১",
+        "© ২০২২",
+        "© 2026 সর্বস্বত্ব সংরক্ষিত",
+        "৩০ ফেব্রুয়ারি ২০২২",
+        "৩১ এপ্রিল ২০২২",
+        "২৯ ফেব্রুয়ারি ২০২৩",
+        "৩২/০১/২০২২",
+        "১৫/১৩/২০২২",
+        "০০-০০-২০২২",
+        "2022-13-01",
+        "2022-00-10",
+        "0000-00-00 00:00:00",
+        "৫ বছর আগে তিনি ঢাকায় আসেন",
+        "ঘটনাটি ঘটে ৫ বছর আগে",
+        "আজ সকালে বৃষ্টি হতে পারে",
+        "১২৩৪৫ বার পড়া হয়েছে",
+        "০১৭১২-১২-২০২২৩৪",
+        "১০:৩৪",
+        "প্রকাশ: আপডেট:",
+        "৯৯৯৯ বছর আগে",
+    ],
+)
+def test_what_states_no_possible_date_gives_none(text):
+    assert found(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("বুধবার, ১২ জুলাই ২০২৩, ২৮ আষাঢ় ১৪৩০, ২৩ জিলহজ ১৪৪৪", day(2023, 7, 12)),
+        ("ঢাকা, বুধবার, ২৮ আষাঢ় ১৪৩০, ১২ জুলাই ২০২৩, ২৩ জিলহজ ১৪৪৪", day(2023, 7, 12)),
+        ("১২ই জুলাই, ২০২৩ খ্রিস্টাব্দ | ২৮শে আষাঢ়, ১৪৩০ বঙ্গাব্দ | ২৩শে জিলহজ, ১৪৪৪ হিজরি", day(2023, 7, 12)),
+        (
+            "বুধবার, ১২ জুলাই ২০২৩, ২৮ আষাঢ় ১৪৩০\nপ্রকাশিত: ৮:৩৮ পূর্বাহ্ণ, মে ৩, ২০২১",
+            minute(2021, 5, 3, 8, 38),
+        ),
+        ("বুধবার, ১২ জুলাই ২০২৩, ২৮ আষাঢ় ১৪৩০\nআশফাক রহমান\n৩ মে ২০২১, ১০:৩৮", minute(2021, 5, 3, 10, 38)),
+        ("বুধবার, ১৭ মে ২০২৩\nআশফাক রহমান\n৩ মে ২০২১, ১০:৩৮", minute(2021, 5, 3, 10, 38)),
+        ("বুধবার, ১৭ মে ২০২৩", day(2023, 5, 17)),
+    ],
+)
+def test_dates_of_other_calendars_and_of_the_masthead_are_passed_over(text, expected):
+    assert found(text) == expected
+
+
+def test_a_line_with_a_bangla_or_hijri_date_is_a_masthead():
+    assert is_masthead("বুধবার, ১২ জুলাই ২০২৩, ২৮ আষাঢ় ১৪৩০")
+    assert is_masthead("২৮শে আষা\u09dd, ১৪৩০ বঙ্গাব্দ")
+    assert not is_masthead("প্রকাশ: বুধবার, ১২ জুলাই ২০২৩")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("রবিবার, ০৩/০৪/২০২২", day(2022, 4, 3)),
+        ("শুক্রবার, ০৩/০৪/২০২২", day(2022, 3, 4)),
+        ("Friday 03/04/2022", day(2022, 3, 4)),
+        ("০৩/০৪/২০২২ শুক্রবার", day(2022, 3, 4)),
+        ("সোমবার, ০৩/০৪/২০২২", day(2022, 4, 3)),
+        ("০৩/০৪/২০২২", day(2022, 4, 3)),
+    ],
+)
+def test_the_weekday_decides_whether_the_first_number_is_the_month(text, expected):
+    assert found(text) == expected
+
+
+def test_an_impossible_clock_leaves_the_day():
+    assert found("৯ মার্চ ২০২১, ২৭:৬৫") == day(2021, 3, 9)
+
+
+def test_a_time_far_from_the_day_is_not_its_time():
+    assert found("৯ মার্চ ২০২১ প্রধান সড়কে যানজট ছিল, ১৭:০৫ মিনিটে") == day(2021, 3, 9)
+
+
+def test_an_hour_alone_is_exact_to_the_hour():
+    assert found("৯ মার্চ ২০২১, রাত ৮টা") == hour(2021, 3, 9, 20)
+
+
+def test_a_month_without_a_day_is_exact_to_the_month():
+    assert found("জুলাই ২০২২") == Moment(datetime(2022, 7, 1, tzinfo=DHAKA), "month")
+    assert found("তিনি জুলাই ২০২২ থেকে কাজ করছেন") is None
+
+
+def test_dhaka_kept_summer_time_in_2009():
+    assert found("১ অক্টোবর ২০০৯, ১০:০০").at.utcoffset() == timedelta(hours=7)
+    assert found("১ অক্টোবর ২০১০, ১০:০০").at.utcoffset() == timedelta(hours=6)
+
+
+def test_the_zone_is_the_callers():
+    assert find_date("৯ মার্চ ২০২১, ১৭:০৫", KOLKATA, None).at == datetime(2021, 3, 9, 11, 35, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("2021-03-09", day(2021, 3, 9)),
+        ("2021-03-09T17:05", minute(2021, 3, 9, 17, 5)),
+        ("2021-03-09T17:05:08", second(2021, 3, 9, 17, 5, 8)),
+        ("2021-03-09 17:05:08", second(2021, 3, 9, 17, 5, 8)),
+        ("2021-03-09T17:05:08+06:00", second(2021, 3, 9, 17, 5, 8)),
+        ("2021-03-09T17:05:08+0600", second(2021, 3, 9, 17, 5, 8)),
+        ("2021-03-09T17:05:08 06:00", second(2021, 3, 9, 17, 5, 8)),
+        ("2021-03-09T17:05:08.123+06:00", second(2021, 3, 9, 17, 5, 8)),
+        ("2021-03-09T11:05:08Z", second(2021, 3, 9, 17, 5, 8)),
+        ("2021-03-09t11:05:08z", second(2021, 3, 9, 17, 5, 8)),
+        ("2021-03-09T11:05:08.000000Z", second(2021, 3, 9, 17, 5, 8)),
+        ("2021-03-09 11:05:08 UTC", second(2021, 3, 9, 17, 5, 8)),
+        ("2021-03-09T06:05:08-05:00", second(2021, 3, 9, 17, 5, 8)),
+        ("  2021-03-09T11:05:08Z\n", second(2021, 3, 9, 17, 5, 8)),
+        ("2021-03-08T22:30:00Z", second(2021, 3, 9, 4, 30, 0)),
+        ("20210309", day(2021, 3, 9)),
+        ("20210309T110508Z", second(2021, 3, 9, 17, 5, 8)),
+        ("2021-3-9", day(2021, 3, 9)),
+        ("২০২১-০৩-০৯T১৭:০৫:০৮+০৬:০০", second(2021, 3, 9, 17, 5, 8)),
+        ("২০২১-০৩-০৯ ১৭:০৫", minute(2021, 3, 9, 17, 5)),
+        ("০৯ মার্চ ২০২১, ০৫:০৫ পিএম", minute(2021, 3, 9, 17, 5)),
+        ("09-03-2021 17:05:08", second(2021, 3, 9, 17, 5, 8)),
+        ("09/03/2021", day(2021, 3, 9)),
+        ("Tue, 09 Mar 2021 17:05:08 +0600", second(2021, 3, 9, 17, 5, 8)),
+        ("Tue, 09 Mar 2021 11:05:08 GMT", second(2021, 3, 9, 17, 5, 8)),
+        ("Tue, 09 Mar 2021 06:05:08 EST", second(2021, 3, 9, 17, 5, 8)),
+        ("Tue Mar 09 2021 17:05:08 GMT+0600 (Bangladesh Standard Time)", second(2021, 3, 9, 17, 5, 8)),
+        ("March 9, 2021 5:05 PM", minute(2021, 3, 9, 17, 5)),
+        ("1615287908", second(2021, 3, 9, 17, 5, 8)),
+        ("1615287908123", second(2021, 3, 9, 17, 5, 8)),
+        ("2021-03", Moment(datetime(2021, 3, 1, tzinfo=DHAKA), "month")),
+        ("2021", Moment(datetime(2021, 1, 1, tzinfo=DHAKA), "year")),
+    ],
+)
+def test_machine_dates_are_read_with_the_precision_they_state(value, expected):
+    assert parse_machine_date(value, DHAKA) == expected
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "",
+        "now",
+        "null",
+        "0000-00-00 00:00:00",
+        "-0001-11-30T00:00:00+00:00",
+        "0001-01-01T00:00:00Z",
+        "9999-12-31T23:59:59Z",
+        "2021-02-30",
+        "2021-03-09T25:00:00",
+        "2021-03-09T10:00:00+99:99",
+        "0",
+        "12345",
+        "3 hours ago",
+        "সর্বশেষ খবর",
+    ],
+)
+def test_machine_values_that_are_no_possible_date_give_none(value):
+    assert parse_machine_date(value, DHAKA) is None
+
+
+def test_every_moment_carries_the_outlets_offset():
+    moment = parse_machine_date("2021-03-08T22:30:00Z", DHAKA)
+    assert moment.at.isoformat() == "2021-03-09T04:30:00+06:00"
+
+
+PIECES = st.sampled_from(
+    [
+        *words("প্রকাশ: আপডেট: ১২ ৩১ ২০২২ 2022 জুলাই মে আষাঢ় জিলহজ ১৪২৯ মঙ্গলবার ১০:৩৪ ২৩০২ ঘণ্টা আগে রাত পিএম"),
+        *words("| , / - . + ৯৯৯৯ বছর মাস আজ গতকাল টা মিনিট Z GMT +0600 T"),
+        "\n",
+    ]
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.one_of(
+        st.text(), st.lists(PIECES, max_size=12).map(" ".join), st.lists(PIECES, max_size=12).map("".join)
+    )
+)
+def test_no_text_makes_the_parsers_raise(text):
+    for moment in (
+        find_date(text, DHAKA, FETCHED),
+        find_modified(text, DHAKA, FETCHED),
+        parse_machine_date(text, DHAKA),
+    ):
+        assert moment is None or moment.at.tzinfo is DHAKA
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.datetimes(datetime(1950, 1, 1), datetime(2090, 1, 1)), st.integers(-12 * 60, 14 * 60))
+def test_an_instant_survives_its_iso_form_in_any_offset(naive, offset):
+    instant = naive.replace(microsecond=0, tzinfo=timezone(timedelta(minutes=offset)))
+    assert parse_machine_date(instant.isoformat(), DHAKA).at == instant
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.datetimes(datetime(1950, 1, 1), datetime(2090, 1, 1)))
+def test_a_day_and_minute_survive_their_bengali_form(naive):
+    months = words("জানুয়ারি ফেব্রুয়ারি মার্চ এপ্রিল মে জুন জুলাই আগস্ট সেপ্টেম্বর অক্টোবর নভেম্বর ডিসেম্বর")
+    text = f"{naive.day} {months[naive.month - 1]} {naive.year}, {naive:%H:%M}"
+    text = text.translate({ord("0") + digit: chr(0x09E6 + digit) for digit in range(10)})
+    assert find_date(f"প্রকাশ: {text}", DHAKA, None).at.replace(tzinfo=None) == naive.replace(
+        second=0, microsecond=0
+    )
+
+
+@pytest.mark.parametrize(
+    "unit", ["।", " ", "-", "১", "১ ", "১২ জুলাই ", "১/", "রাত ", "প্রকাশ: ", "(", "১ ঘণ্টা ", "মে-", "জুন ১ ", "\n"]
+)
+def test_long_repetitions_are_read_in_linear_time(unit):
+    text = unit * (60_000 // len(unit))
+    started = datetime.now(UTC)
+    find_date(text, DHAKA, FETCHED)
+    assert datetime.now(UTC) - started < timedelta(seconds=2)

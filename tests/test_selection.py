@@ -1,0 +1,147 @@
+"""Which listed addresses are fetched, and which articles give rows."""
+
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from crawler.items import Article, Listing, PublicationDate
+from crawler.selection import Selection
+from crawler.span import Span
+from crawler.spider import NewsSpider
+
+DHAKA = ZoneInfo("Asia/Dhaka")
+JULY = Span(date(2022, 7, 10), date(2022, 7, 12), DHAKA)
+
+
+class Daily(NewsSpider):
+    name = "daily"
+    allowed_domains = ["n.example"]
+    article = r"^https://n\.example/(?:(?P<section>[a-z-]+)/)?(?:(?P<year>\d{4})/(?P<month>\d\d)/(?P<day>\d\d)/)?(?P<key>\d+)"
+    national_sections = ["first-page"]
+
+
+def selection(scope="national", **options):
+    return Selection(Daily(), JULY, scope, **options)
+
+
+def article(url, section=None, scope=None, published=None):
+    at = PublicationDate(published, "minute", "meta") if published else None
+    return Article(
+        id="1",
+        outlet="daily",
+        url=url,
+        canonical_url=url,
+        title="সেতু",
+        section=section,
+        scope=scope,
+        published=at,
+    )
+
+
+def test_articles_are_told_by_pattern_and_domain_and_each_is_taken_once():
+    chosen = selection()
+    listings = [
+        Listing("https://n.example/national/1/slug"),
+        Listing("https://n.example/national/1/slug-changed"),
+        Listing("https://other.example/national/2"),
+        Listing("https://n.example/about"),
+        Listing("https://n.example/sports/3"),
+    ]
+    assert chosen.articles(listings) == {"1": listings[0]}
+    assert chosen.passed_over == {"off-site": 1, "no-article": 1, "out-of-scope": 1}
+    assert not chosen.is_empty(listings)
+
+
+def test_a_source_is_empty_when_it_lists_no_article_of_whatever_section():
+    chosen = selection()
+    listings = [Listing("https://other.example/national/2"), Listing("https://n.example/about")]
+    chosen.articles(listings)
+    assert chosen.is_empty(listings)
+
+
+@pytest.mark.parametrize(
+    ("path", "in_national_listing", "expected"),
+    [
+        ("national/1", False, True),
+        ("first-page/1", False, True),
+        ("sports/1", False, False),
+        ("sports/1", True, False),
+        ("international/1", True, False),
+        ("opinion/1", True, False),
+        ("country/1", False, False),
+        ("country/1", True, True),
+        ("politics/1", False, False),
+        ("politics/1", True, True),
+        ("unheard-of/1", True, None),
+        ("1", True, None),
+        ("1", False, None),
+    ],
+)
+def test_an_address_and_its_listing_tell_what_is_national(path, in_national_listing, expected):
+    listing = Listing(f"https://n.example/{path}", national=in_national_listing)
+    assert selection().is_national(listing) is expected
+    assert bool(selection().articles([listing])) is (expected is not False)
+
+
+def test_scope_all_takes_every_section():
+    listing = Listing("https://n.example/sports/1")
+    assert selection("all").articles([listing]) == {"1": listing}
+    assert selection("all").refusal_of(article(listing.url, "খেলা"), listing) is None
+
+
+@pytest.mark.parametrize(
+    ("section", "scope", "in_national_listing", "refusal"),
+    [
+        ("জাতী\u09df", None, False, None),
+        ("জাতী\u09af\u09bc", None, False, None),
+        ("খেলা", None, False, "out-of-scope"),
+        ("খেলা", None, True, "out-of-scope"),
+        ("সারাদেশ", "local", False, "out-of-scope"),
+        ("সারাদেশ", "local", True, None),
+        (None, "national", False, None),
+        (None, None, True, None),
+        (None, None, False, "out-of-scope"),
+        ("অজানা বিভাগ", None, True, None),
+        ("অজানা বিভাগ", None, False, "out-of-scope"),
+    ],
+)
+def test_where_the_address_tells_nothing_the_page_decides(section, scope, in_national_listing, refusal):
+    listing = Listing("https://n.example/1", national=in_national_listing)
+    assert selection().refusal_of(article(listing.url, section, scope), listing) == refusal
+
+
+def test_the_address_a_page_ended_on_tells_more_than_the_alias_that_was_listed():
+    alias = Listing("https://n.example/1")
+    assert selection().refusal_of(article("https://n.example/national/1", "খেলা"), alias) is None
+    assert selection().refusal_of(article("https://n.example/sports/1", "জাতীয়"), alias) == "out-of-scope"
+
+
+def test_listings_of_other_days_are_passed_over_and_undated_ones_are_not():
+    chosen = selection()
+    articles = {
+        "1": Listing("https://n.example/national/1", date(2022, 7, 12)),
+        "2": Listing("https://n.example/national/2", date(2022, 7, 13)),
+        "3": Listing("https://n.example/national/3"),
+        "4": Listing("https://n.example/national/2022/07/11/4"),
+        "5": Listing("https://n.example/national/2022/06/30/5"),
+    }
+    assert list(chosen.of_the_span(articles)) == ["1", "3", "4"]
+    assert chosen.passed_over == {"out-of-span": 2}
+
+
+def test_a_page_is_all_older_only_when_each_of_its_articles_is_dated():
+    old = [
+        Listing("https://n.example/1", date(2022, 7, 9)),
+        Listing("https://n.example/national/2022/07/08/2"),
+    ]
+    assert selection().are_all_older(old)
+    assert not selection().are_all_older([*old, Listing("https://n.example/3")])
+
+
+def test_an_article_dated_outside_a_strict_span_gives_no_row():
+    listing = Listing("https://n.example/national/1")
+    late = article(listing.url, published=datetime(2022, 7, 13, 1, 0, tzinfo=DHAKA))
+    assert selection().refusal_of(late, listing) == "out-of-span"
+    assert selection(is_span_strict=False).refusal_of(late, listing) is None
+    assert selection().refusal_of(article(listing.url), listing) is None

@@ -1,0 +1,371 @@
+"""How an outlet's declarations become requests, and responses pages."""
+
+import asyncio
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from scrapy import Request
+from scrapy.exceptions import CannotResolveHostError, DownloadTimeoutError, IgnoreRequest
+from scrapy.http import HtmlResponse, Response, XmlResponse
+from scrapy.spidermiddlewares.httperror import HttpError
+from scrapy.utils.test import get_crawler
+from twisted.python.failure import Failure
+
+from crawler.items import Listing
+from crawler.sources import DailySitemap, Feed, NewsSitemap, Section
+from crawler.spider import BadArgument, NewsSpider
+
+DHAKA = ZoneInfo("Asia/Dhaka")
+SITE = "https://n.example"
+
+
+class Daily(NewsSpider):
+    name = "daily"
+    title = "দৈনিক"
+    allowed_domains = ["n.example"]
+    article = r"^https?://(?:www\.)?n\.example/(?:m/)?(?P<section>[a-z-]+)/(?P<key>\d+)(?:[/?#]|$)"
+    canonical = "https://n.example/{section}/{key}"
+    national = [f"{SITE}/national"]
+    pages = "?page={page}"
+    feeds = [Feed(f"{SITE}/rss.xml")]
+    news_sitemaps = [NewsSitemap(f"{SITE}/news.xml")]
+    sections = [Section(f"{SITE}/sports")]
+    days = [DailySitemap(f"{SITE}/days/{{day:%Y-%m-%d}}.xml", since="2019-09-30")]
+
+
+class Slugs(NewsSpider):
+    name = "slugs"
+    country = "IN"
+    article = r"^https://s\.example/(?P<key>[^/?#]+)/"
+    feeds = [Feed("https://s.example/feed")]
+
+
+def spider(outlet=Daily, settings=None, **arguments):
+    return outlet.from_crawler(get_crawler(outlet, settings), **arguments)
+
+
+def stats(daily):
+    return {
+        name.removeprefix("khobor/"): value
+        for name, value in daily.crawler.stats.get_stats().items()
+        if name.startswith("khobor/") and value
+    }
+
+
+def visited(daily):
+    return [visit.url.removeprefix(SITE) for visit in daily.visits()]
+
+
+def parse(daily, response):
+    async def collect():
+        return [request async for request in daily.parse_listing(response)]
+
+    return asyncio.run(collect())
+
+
+def listed(daily, html, visit=None, url=None):
+    visit = visit or next(daily.visits())
+    request = daily.source_request(visit)
+    response = HtmlResponse(url or visit.url, body=html.encode(), encoding="utf-8", request=request)
+    return parse(daily, response)
+
+
+def links(*paths):
+    return "".join(f"<a href='/{path}'>খবর</a>" for path in paths)
+
+
+def paths(requests):
+    return [request.url.removeprefix(SITE) for request in requests]
+
+
+# Arguments
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        ({"since": "2026-02-30"}, "no day of the calendar"),
+        ({"since": "গতকাল"}, "no date"),
+        ({"since": "2022-07-12", "until": "2022-07-10"}, "is after"),
+        ({"scope": "sports"}, "neither national nor all"),
+        ({"sinse": "2022-07-12"}, "has no argument sinse"),
+        ({"since": "2015-01-01", "until": "2015-12-31"}, "2019-09-30 to today"),
+    ],
+)
+def test_an_argument_that_cannot_be_meant_is_refused_in_one_sentence(arguments, sentence):
+    with pytest.raises(BadArgument, match=sentence) as caught:
+        Daily(**arguments)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_span_is_cut_to_what_the_sources_reach_and_that_is_said(caplog):
+    caplog.set_level("INFO")
+    daily = Daily(since="2019-01-01", until="2019-10-02")
+    assert (daily.span.since, daily.span.until) == (date(2019, 9, 30), date(2019, 10, 2))
+    assert "cut to 2019-09-30 to 2019-10-02" in caplog.text
+
+
+def test_an_outlet_without_sitemaps_by_day_takes_any_span():
+    assert Slugs(since="2012-01-01", until="2012-01-02").span.since == date(2012, 1, 1)
+
+
+# Sources
+
+
+def test_a_run_without_dates_asks_what_is_current_and_the_two_days():
+    today = datetime.now(DHAKA).date()
+    assert visited(spider()) == [
+        "/national",
+        "/rss.xml",
+        "/news.xml",
+        f"/days/{today}.xml",
+        f"/days/{today - timedelta(days=1)}.xml",
+    ]
+
+
+def test_past_days_are_asked_of_the_sitemaps_by_day_alone_newest_first():
+    assert visited(spider(since="2022-07-11", until="2022-07-12")) == [
+        "/days/2022-07-12.xml",
+        "/days/2022-07-11.xml",
+    ]
+
+
+def test_a_span_that_reaches_today_asks_the_current_lists_too():
+    since = datetime.now(DHAKA).date() - timedelta(days=3)
+    assert visited(spider(since=str(since)))[:3] == ["/national", "/rss.xml", "/news.xml"]
+
+
+def test_an_outlet_without_sitemaps_by_day_asks_its_lists_for_any_span():
+    old = spider(Slugs, since="2012-01-01", until="2012-01-02")
+    assert [visit.url for visit in old.visits()] == ["https://s.example/feed"]
+
+
+def test_sections_that_are_not_national_are_read_for_scope_all_only():
+    assert "/sports" not in visited(spider())
+    assert "/sports" in visited(spider(scope="all"))
+
+
+def test_sections_take_the_outlets_way_of_paging():
+    assert {source.pages for source in Daily.sources() if isinstance(source, Section)} == {"?page={page}"}
+
+
+def test_every_day_is_finished_before_the_day_before_it():
+    daily = spider(since="2022-07-11", until="2022-07-12")
+    later, earlier = map(daily.source_request, daily.visits())
+    of_later = daily.article_request(Listing(f"{SITE}/national/1", date(2022, 7, 12)))
+    of_earlier = daily.article_request(Listing(f"{SITE}/national/2", date(2022, 7, 11)))
+    priorities = [request.priority for request in (later, of_later, earlier, of_earlier)]
+    assert priorities == sorted(set(priorities), reverse=True)
+
+
+def test_a_time_zone_follows_the_country():
+    assert Daily.time_zone == "Asia/Dhaka"
+    assert Slugs.time_zone == "Asia/Kolkata"
+
+
+# Listings
+
+
+def test_a_listing_becomes_requests_for_the_articles_that_are_wanted():
+    daily = spider()
+    html = (
+        links("national/1/x", "national/2", "national/1/y", "sports/3", "about")
+        + "<a href='https://o.example/4'>"
+    )
+    *articles, following = listed(daily, html)
+    assert paths(articles) == ["/national/1/x", "/national/2"]
+    assert all(request.meta["listing"].national for request in articles)
+    assert paths([following]) == ["/national?page=2"]
+    assert stats(daily) == {
+        "listed": 2,
+        "requested": 2,
+        "passed-over/out-of-scope": 1,
+        "passed-over/no-article": 1,
+        "passed-over/off-site": 1,
+    }
+
+
+def test_an_article_is_asked_for_once_in_a_run_whatever_lists_it():
+    daily = spider()
+    listed(daily, links("national/1"))
+    assert paths(listed(daily, links("m/national/1/slug", "national/2")))[0] == "/national/2"
+    assert stats(daily)["listed"] == 2
+
+
+def test_what_state_knows_counts_as_listed_and_is_not_asked_for():
+    daily = spider()
+    wanted = {key: Listing(f"{SITE}/national/{key}") for key in ("1", "2")}
+    assert list(daily.unlisted(wanted, known={"1"})) == [wanted["2"]]
+    assert stats(daily) == {"listed": 2, "known": 1, "requested": 1}
+
+
+def test_paging_ends_where_a_page_lists_nothing_that_the_pages_before_did_not():
+    daily = spider()
+    second = listed(daily, links("national/1", "national/2"))[-1].meta["source"]
+    third = listed(daily, links("national/2", "national/3"), second)[-1].meta["source"]
+    assert third.page == 3
+    assert listed(daily, links("national/2", "national/1"), third) == []
+
+
+def test_paging_goes_on_where_another_source_has_listed_the_page_already():
+    daily = spider()
+    listed(daily, links("national/1"))
+    assert paths(listed(daily, links("national/1"))) == ["/national?page=2"]
+
+
+def test_paging_ends_where_all_that_is_new_is_older_than_the_span():
+    daily = spider()
+    first = next(daily.visits())
+    pinned = (
+        f"<p><a href='/national/9'></a><time datetime='{datetime.now(DHAKA):%Y-%m-%dT%H:%M:%S%z}'></time></p>"
+    )
+    old = "<p><a href='/national/1'></a><time datetime='2022-07-12'></time></p>"
+    section = Section(first.url, national=True, pages="?page={page}", dates="time")
+    visit = next(section.visits(daily.span))
+    assert paths(listed(daily, pinned + old, visit)) == ["/national/9", "/national?page=2"]
+    second = section.next_page(visit)
+    seen_before = type(second)(second.source, second.url, second.span, second.page, seen=frozenset({"9"}))
+    assert listed(daily, pinned + old, seen_before) == []
+
+
+def test_a_feed_that_answers_with_html_is_counted_and_said(caplog):
+    daily = spider()
+    feed = next(visit for visit in daily.visits() if visit.url.endswith("rss.xml"))
+    assert listed(daily, "<html><body><a href='/national/1'>x</a></body></html>", feed) == []
+    assert stats(daily) == {"sources/broken": 1}
+    assert f"{SITE}/rss.xml is broken: it answered with an HTML page instead of a feed" in caplog.text
+
+
+def test_a_source_that_lists_no_article_is_counted_and_said(caplog):
+    daily = spider()
+    assert listed(daily, links("about", "contact")) == []
+    assert stats(daily)["sources/empty"] == 1
+    assert f"{SITE}/national lists no article" in caplog.text
+
+
+def test_a_source_that_cannot_be_fetched_is_broken_but_not_the_page_after_the_last():
+    daily = spider()
+    visit = next(daily.visits())
+    for number in (1, 2):
+        request = daily.source_request(type(visit)(visit.source, visit.url, visit.span, number))
+        failure = Failure(HttpError(Response(visit.url, status=404, request=request)))
+        failure.request = request
+        daily.source_failed(failure)
+    assert stats(daily) == {"sources/broken": 1}
+
+
+# Pages
+
+
+def fetched(daily, listing, url=None, cls=HtmlResponse, body="<html><p>খবর", **options):
+    request = daily.article_request(listing)
+    response = cls(url or listing.url, body=body.encode(), request=request, **options)
+    return list(daily.parse_article(response))
+
+
+def test_a_response_becomes_a_page_with_the_outlets_key():
+    daily = spider()
+    listing = Listing(f"{SITE}/national/5/slug", title="সেতু")
+    [page] = fetched(daily, listing, headers={"Content-Type": "text/html; charset=utf-8"})
+    assert (page.outlet, page.url, page.key, page.aliases) == ("daily", listing.url, "5", ())
+    assert page.body == "<html><p>খবর".encode()
+    assert page.content_type == "text/html; charset=utf-8"
+    assert page.listing == listing
+    assert stats(daily) == {"pages": 1}
+
+
+def test_a_redirected_page_has_the_key_of_where_it_ended_and_remembers_the_other():
+    [page] = fetched(spider(), Listing(f"{SITE}/national/5"), f"{SITE}/national/7")
+    assert (page.key, page.aliases, page.url) == ("7", ("5",), f"{SITE}/national/7")
+
+
+def test_an_article_listed_nationally_later_in_the_run_is_national():
+    daily = spider()
+    listed(daily, links("national/5"))
+    [page] = fetched(daily, Listing(f"{SITE}/national/5"))
+    assert page.listing.national
+
+
+@pytest.mark.parametrize(
+    ("url", "counted"),
+    [(f"{SITE}/", "rejected/redirected-away"), ("https://o.example/national/5", "rejected/redirected-away")],
+)
+def test_a_page_that_leads_away_is_no_article(url, counted):
+    daily = spider()
+    assert fetched(daily, Listing(f"{SITE}/national/5"), url) == []
+    assert stats(daily) == {counted: 1}
+
+
+def test_a_redirect_away_is_not_followed():
+    daily = spider()
+    request = daily.article_request(Listing(f"{SITE}/national/5"))
+    hop = request.replace(meta={**request.meta, "redirect_urls": [request.url]})
+    daily.refuse_leading_away(request)
+    daily.refuse_leading_away(hop.replace(url=f"{SITE}/sports/5"))
+    for address in (f"{SITE}/", "https://o.example/x"):
+        with pytest.raises(IgnoreRequest):
+            daily.refuse_leading_away(hop.replace(url=address))
+    assert stats(daily) == {"rejected/redirected-away": 2}
+
+
+def test_a_file_that_is_no_html_is_counted_and_not_extracted():
+    daily = spider()
+    assert fetched(daily, Listing(f"{SITE}/national/5"), cls=Response, body="%PDF-1.4") == []
+    assert (
+        fetched(daily, Listing(f"{SITE}/national/6"), cls=XmlResponse, body="<?xml version='1.0'?><a/>") == []
+    )
+    assert stats(daily) == {"rejected/not-html": 2}
+
+
+def test_html_under_a_wrong_type_is_html():
+    [page] = fetched(spider(), Listing(f"{SITE}/national/5"), cls=Response, body="<!DOCTYPE html><html><p>খ")
+    assert page.key == "5"
+
+
+def test_a_status_other_than_200_is_a_failure():
+    daily = spider()
+    assert fetched(daily, Listing(f"{SITE}/national/5"), status=206) == []
+    assert stats(daily) == {"failed/http-206": 1}
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        (HttpError(Response(SITE, status=404)), "http-404"),
+        (IgnoreRequest("Forbidden by robots.txt"), "robots"),
+        (IgnoreRequest("max redirections reached"), "ignored"),
+        (DownloadTimeoutError(), "timeout"),
+        (CannotResolveHostError(), "no-such-host"),
+        (ConnectionResetError(), "connection-reset-error"),
+    ],
+)
+def test_a_failure_is_counted_by_its_reason_and_said(error, reason, caplog):
+    daily = spider()
+    failure = Failure(error)
+    failure.request = Request(f"{SITE}/national/5")
+    daily.article_failed(failure)
+    assert stats(daily) == {f"failed/{reason}": 1}
+    assert f"failed: {reason}: {SITE}/national/5" in caplog.text
+
+
+# Addresses
+
+
+def test_key_section_and_canonical_address_come_from_the_pattern():
+    address = "http://www.n.example/m/national/5/%E0%A6%B8?utm_source=rss"
+    assert (Daily.key_of(address), Daily.section_of(address)) == ("5", "national")
+    assert Daily.canonical_url(address) == "https://n.example/national/5"
+    assert Daily.key_of("https://n.example/about") is None
+    assert Daily.canonical_url("https://n.example/about?utm_source=rss") == "https://n.example/about"
+
+
+def test_a_slug_is_one_key_however_it_is_escaped():
+    keys = {Slugs.key_of(f"https://s.example/{slug}/") for slug in ("ক-খ", "%e0%a6%95-%E0%A6%96")}
+    assert keys == {"%E0%A6%95-%E0%A6%96"}
+
+
+def test_the_base_class_knows_no_article():
+    assert NewsSpider.key_of("https://n.example/national/5") is None
+    assert NewsSpider.canonical_url("https://n.example/5?fbclid=1#c") == "https://n.example/5"
+    assert NewsSpider.sources() == []

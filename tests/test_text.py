@@ -1,0 +1,250 @@
+import time
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from crawler.bengali.text import bengali_share, fold, language, normalize
+
+ZWNJ, ZWJ = "\u200c", "\u200d"
+RAB = "র\u200d\u09cd\u09afাব"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        RAB,
+        "উদ্\u200cযাপন",
+        "উদ্\u200cগার",
+        "হৃদ্\u200cরোগ",
+        "বাগ্\u200cধারা",
+        "“উদ্ধৃতি”, ‘উক্তি’ — ড্যাশ – হাইফেন - \"সোজা\" 'একক' …",
+        "৳১,২৩৪.৫০ টাকা | ১২৩ 456",
+        "প্রথম অনুচ্ছেদ।\nদ্বিতীয় অনুচ্ছেদ।\n\nতৃতীয়।",
+        "মোঃ রহিম, ডা. করিম; ১০:৩৪",
+        "ৎ ং ঃ ঁ",
+        "👨\u200d👩\u200d👧 ❤\u200d🔥",
+        "می\u200cخواهم",
+        "ৰ\u200d্যাব",
+        "",
+    ],
+)
+def test_a_text_in_the_stated_form_is_left_alone(text):
+    assert normalize(text) == text
+
+
+@pytest.mark.parametrize(
+    ("raw", "expected"),
+    [
+        ("হ\u09df", "হ\u09af\u09bc"),
+        ("বা\u09dc\u09bf", "বা\u09a1\u09bcি"),
+        ("আষা\u09dd", "আষা\u09a2\u09bc"),
+        ("ক\u09c7\u09be", "ক\u09cb"),
+        ("ক\u09c7\u09d7", "ক\u09cc"),
+    ],
+)
+def test_both_ways_of_writing_a_letter_become_one(raw, expected):
+    assert normalize(raw) == expected
+
+
+@pytest.mark.parametrize(
+    ("raw", "expected"),
+    [
+        ("বা\u09a1\u09be\u09bc", "বা\u09a1\u09bc\u09be"),
+        ("হ\u09af\u09c7\u09bc\u099bে", "হ\u09af\u09bc\u09c7\u099bে"),
+        ("সম\u09af\u09c7\u09be\u09bc", "সম\u09af\u09bc\u09cb"),
+        ("দ\u09be\u0981\u09a1\u09be\u0981\u09bc", "দ\u09be\u0981\u09a1\u09bc\u09be\u0981"),
+        ("প\u09a1\u09bc\u09bc", "প\u09a1\u09bc"),
+    ],
+)
+def test_a_nukta_typed_too_late_goes_to_its_consonant(raw, expected):
+    assert normalize(raw) == expected
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        "র\u200d\u09cd\u09afাব",
+        "র\u200c\u09cd\u09afাব",
+        "র\u200d\u200d\u09cd\u09afাব",
+        "র\u200c\u200d\u09cd\u09afাব",
+        "র\u09cd\u200d\u09afাব",
+    ],
+)
+def test_ra_with_yaphala_is_written_with_one_zwj(raw):
+    assert normalize(raw) == RAB
+
+
+def test_reph_is_not_taken_for_ra_with_yaphala():
+    assert normalize("কার্যালয়") == "কার্যালয়"
+
+
+@pytest.mark.parametrize(
+    ("raw", "expected"),
+    [
+        ("হ\u200cয়ে\u200cছে", "হয়েছে"),
+        ("ডিএম\u200cপি", "ডিএমপি"),
+        ("ক\u200dরা", "করা"),
+        ("ব\u200c্যাংক", "ব্যাংক"),
+        ("\u200cখবর\u200d", "খবর"),
+        ("উদ্\u200c ", "উদ্ "),
+        ("ঢাকা\u200c।", "ঢাকা।"),
+        ("উদ্\u200c\u200cযাপন", "উদ্\u200cযাপন"),
+        ("abc\u200ddef", "abcdef"),
+        ("১\u200c২", "১২"),
+    ],
+)
+def test_joiners_that_join_nothing_are_dropped(raw, expected):
+    assert normalize(raw) == expected
+
+
+@pytest.mark.parametrize(
+    ("raw", "expected"),
+    [
+        ("হঠাত্\u200d", "হঠাৎ"),
+        ("উত্\u200dসব", "উৎসব"),
+        ("ভবিষ্যত্\u200d কী", "ভবিষ্যৎ কী"),
+        ("উত্তর", "উত্তর"),
+    ],
+)
+def test_the_old_spelling_of_khanda_ta_becomes_the_letter(raw, expected):
+    assert normalize(raw) == expected
+
+
+@pytest.mark.parametrize(
+    "invisible",
+    [
+        "\u200b",
+        "\u00ad",
+        "\ufeff",
+        "\u2060",
+        "\u200e",
+        "\u200f",
+        "\u202a",
+        "\u202e",
+        "\u2066",
+        "\u2069",
+        "\ufe0e",
+        "\ufe0f",
+        "\x00",
+        "\u061c",
+    ],
+)
+def test_invisible_characters_are_dropped(invisible):
+    assert normalize(f"{invisible}খব{invisible}র{invisible}") == "খবর"
+
+
+@pytest.mark.parametrize("space", ["\u00a0", "\u2002", "\u2009", "\u202f", "\u205f", "\u3000", "\t"])
+def test_every_space_is_a_plain_space(space):
+    assert normalize(f"আজ{space}ঢাকায়") == "আজ ঢাকায়"
+
+
+@pytest.mark.parametrize("line_end", ["\n", "\r\n", "\r", "\u2028", "\u2029", "\u0085"])
+def test_every_line_end_is_a_newline(line_end):
+    assert normalize(f"এক{line_end}দুই") == "এক\nদুই"
+
+
+def test_the_currency_numerator_typed_for_a_danda_becomes_one():
+    assert normalize("তিনি এলেন\u09f7") == "তিনি এলেন।"
+
+
+BENGALI_LETTERS = st.text(
+    st.sampled_from(
+        "কতদযডরঢ়য়হ\u09bc\u09cd\u09be\u09bf\u09c7\u09d7\u0981\u09ceৰ\u200c\u200d\u200b \n।a👨❤\u0301"
+    )
+)
+
+
+@settings(max_examples=500, deadline=None)
+@given(st.one_of(st.text(), BENGALI_LETTERS))
+@example("ত\u200c্\u200dক")
+@example("র\u200c্\u200d\u09af")
+@example("্\u200d\u09bcক")
+@example("ক\u09be\u0301\u09bc")
+def test_normalizing_twice_changes_nothing_more(text):
+    once = normalize(text)
+    assert normalize(once) == once
+    assert fold(once) == fold(text)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.one_of(st.text(), BENGALI_LETTERS))
+def test_folding_is_final_and_leaves_letters_and_digits_only(text):
+    folded = fold(text)
+    assert fold(folded) == folded
+    assert not set(folded) & set(" \n।,.\u200c\u200d\u200b-–—")
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (RAB, "র্যাব"),
+        ("উদ্\u200cযাপন", "উদ্যাপন"),
+        ("উৎসব", "উত্সব"),
+        ("উৎসব", "উত্\u200dসব"),
+        ("হ\u09dfে\u200cছে", "হ\u09af\u09bcেছে"),
+        ("তিনি বলেন, ‘আসুন’।", 'তিনি  বলেন "আসুন"'),
+        ("১২ জুলাই ২০২২", "12 জুলাই 2022"),
+        ("ই-গভর্ন্যান্স", "ই গভর্ন্যান্স"),
+        ("BTRC", "btrc"),
+        ("প্রথম\nদ্বিতীয়", "প্রথম দ্বিতীয়"),
+        ("ঢাকা\u00a0মহানগর", "ঢাকামহানগর"),
+    ],
+)
+def test_copies_that_differ_in_form_only_fold_alike(one, other):
+    assert fold(one) == fold(other)
+
+
+@pytest.mark.parametrize(("one", "other"), [("বাড়ি", "বাডি"), ("১২", "১৩"), ("কথা", "কাথা"), ("ঢাকা", "ডাকা")])
+def test_texts_that_differ_fold_apart(one, other):
+    assert fold(one) != fold(other)
+
+
+@pytest.mark.parametrize(
+    ("text", "share"),
+    [
+        ("", 0.0),
+        ("১২৩ ৳৫০ ।", 0.0),
+        ("বাংলাদেশ", 1.0),
+        ("বাংলাদেশ ১২৩, (৪)!", 1.0),
+        ("Bangladesh", 0.0),
+        ("কখগ abc", 0.5),
+        ("नमस्ते", 0.0),
+    ],
+)
+def test_the_share_of_bengali_is_counted_over_letters_and_marks(text, share):
+    assert bengali_share(text) == share
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("প্রধানমন্ত্রী আজ সংসদে নতুন বাজেট উপস্থাপন করেছেন।", "bn"),
+        ("শেয়ারবাজারে দরপতন", "bn"),
+        ("গুগলের নতুন AI মডেল Gemini 2.0 এখন বাংলাদেশে ব্যবহার করা যাচ্ছে বলে জানিয়েছে প্রতিষ্ঠানটি", "bn"),
+        ("মুখ্যমন্ত্ৰীয়ে আজি গুৱাহাটীত নতুন দলং উদ্বোধন কৰে আৰু ৰাইজক সম্বোধন কৰে।", "as"),
+        ("তেওঁ কৈছে যে হৈছে", "as"),
+        ("The prime minister said on Monday that the new budget will be placed in the parliament.", "en"),
+        ("Der Ministerpräsident hat am Montag erklärt, dass der Haushalt vorgelegt wird.", "und"),
+        ("Ami banglay gan gai, ami banglar gan gai", "und"),
+        ("प्रधानमंत्री ने आज संसद में नया बजट पेश किया।", "und"),
+        ("১২৩ ৪৫৬", "und"),
+        ("", "und"),
+    ],
+)
+def test_the_language_is_told_by_script_and_common_words(text, code):
+    assert language(text) == code
+
+
+def test_a_bengali_text_that_quotes_assamese_stays_bengali():
+    assert language("অসমিয়া লিপিতে র-এর জায়গায় ৰ লেখা হয়, আর বাংলার রূপটি সেখানে দেখা যায় না।") == "bn"
+
+
+@pytest.mark.parametrize(
+    "unit", ["র‍্যাব আর হয়েছে। ", "ড\u09be\u09bc", "ক\u200c", "\u200c", "্\u200cক", "ত\u200c", "ক়া়"]
+)
+def test_a_text_of_any_make_is_normalized_in_linear_time(unit):
+    text = unit * (200_000 // len(unit))
+    started = time.perf_counter()
+    normalize(text)
+    assert time.perf_counter() - started < 2
