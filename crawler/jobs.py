@@ -13,11 +13,15 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
 
+from scrapy.settings import SETTINGS_PRIORITIES
+
 from crawler.deployment import PROJECT_ROOT
 from crawler.processes import die_with_parent
 
 if TYPE_CHECKING:
     from scrapy.settings import Settings
+
+CMDLINE = SETTINGS_PRIORITIES["cmdline"]
 
 # How long a child may take to end cleanly before it is killed, in seconds.
 GRACE = 30.0
@@ -101,5 +105,6 @@ def child_options(settings: Settings, opts: argparse.Namespace) -> list[str]:
     options = [part for setting in opts.set for part in ("-s", setting)]
     if not any(setting.startswith("EXTRACTION_PROCESSES=") for setting in opts.set):
         options += ["-s", "EXTRACTION_PROCESSES=1"]
-    level = settings["LOG_LEVEL"] if opts.loglevel or os.environ.get("SCRAPY_PROJECT") else "WARNING"
+    # LOG_LEVEL of an interactive crawl would drown the summary.
+    level = settings["LOG_LEVEL"] if settings.getpriority("LOG_LEVEL") == CMDLINE else "WARNING"
     return [*options, "-L", str(level)]

@@ -128,7 +128,7 @@ def _deferred(future: Future[Article]) -> Deferred[Article]:
     def settle(done: Future[Article]) -> None:
         error = done.exception()
         fire = deferred.errback if error else deferred.callback
-        reactor.callFromThread(fire, error or done.result())  # type: ignore[attr-defined]
+        reactor.callFromThread(fire, error or done.result())
 
     future.add_done_callback(settle)
     return deferred

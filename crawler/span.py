@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime, timedelta, tzinfo
 ONE_DAY = timedelta(days=1)
 
 
-class BadArgument(ValueError):  # noqa: N818
+class BadArgument(ValueError):
     """An argument of a crawl that can't be meant; its text is one sentence for the person who gave it."""
 
 

@@ -24,7 +24,7 @@ LOADER = get_spider_loader(Settings({"SPIDER_MODULES": MODULES}))
 SPIDERS = [LOADER.load(name) for name in sorted(LOADER.list())]
 OUTLETS = [spider for spider in SPIDERS if spider.name != "urls"]
 ROOT = Path(__file__).parent.parent
-FILES = [path for module in MODULES for path in (ROOT / module.replace(".", "/")).glob("[!_]*.py")]
+FILES = sorted(path for module in MODULES for path in (ROOT / module.replace(".", "/")).glob("[!_]*.py"))
 
 # Every outlet's addresses: (address, key, section).
 SAMAKAL = "https://samakal.com"

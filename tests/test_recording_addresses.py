@@ -101,9 +101,10 @@ def test_private_places_are_not_asked_in_a_crawl(tmp_path):
         wanted = [{"url": f"http://{host}:{origin.port}/there"} for host in hosts]
         wanted.append({"url": f"https://rebinding-tls.example:{origin.port}/there"})
         wanted.append({"url": "http://paper.example/away", "meta": {"proxy": proxy.base}})
+        unknown = {"url": "http://nowhere.example/there", "meta": {"dont_retry": True}}
         seen, stats = crawl(
             tmp_path,
-            wanted,
+            [*wanted, unknown],
             ALLOW_PRIVATE_ADDRESSES=False,
             ROBOTSTXT_OBEY=False,
             DNS_RESOLVER="recorded_crawl.HostsResolver",
@@ -112,7 +113,9 @@ def test_private_places_are_not_asked_in_a_crawl(tmp_path):
         # Only the names whose answer changed got as far as a connection.
         assert origin.connections == 2
         assert len(proxy.log) == 1
-    assert {entry.get("error") for entry in seen} == {"PrivateAddressRefused"}
+    *refused, not_found = seen
+    assert {entry.get("error") for entry in refused} == {"PrivateAddressRefused"}
+    assert not_found["error"] == "CannotResolveHostError"
     assert all(entry.get("capture") is None for entry in seen)
     assert stats["khobor/refused_addresses"] == len(wanted)
     assert "retry/count" not in stats

@@ -341,6 +341,7 @@ def test_a_status_other_than_200_is_a_failure():
     ],
 )
 def test_a_failure_is_counted_by_its_reason_and_said(error, reason, caplog):
+    caplog.set_level("INFO")
     daily = spider()
     failure = Failure(error)
     failure.request = Request(f"{SITE}/national/5")

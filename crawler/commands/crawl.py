@@ -51,6 +51,7 @@ class Command(CrawlCommand):
         from crawler.locks import Locked  # noqa: PLC0415
         from crawler.preflight import Refused, prepare  # noqa: PLC0415
 
+        assert self.settings is not None
         with ExitStack() as stack:
             try:
                 plan = prepare(self.settings, args, opts.spargs)

@@ -51,9 +51,12 @@ def _arguments() -> argparse.Namespace:
 
 def _day(text: str) -> date:
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError:
         raise argparse.ArgumentTypeError(f"{text!r} is not a day (YYYY-MM-DD)") from None
+    if not 2005 <= day.year <= 2100:
+        raise argparse.ArgumentTypeError(f"{text} lies outside the years 2005 to 2100")
+    return day
 
 
 def _end(number: int, frame: FrameType | None) -> None:

@@ -20,6 +20,7 @@ DAYS = 30
 FIRST_DAY = date(2020, 1, 1).toordinal()
 IDS_A_DAY = 20
 PRINTED, WITHDRAWN = 18, 19
+SECOND = timedelta(seconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +81,7 @@ class Newspaper:
 
     def of(self, outlet: str) -> list[Article]:
         """Return the articles of an outlet, newest first."""
-        own = [article for (name, _), article in self._articles.items() if name == outlet]
+        own = [article for article in list(self._articles.values()) if article.outlet == outlet]
         return sorted(own, key=lambda article: (article.published, article.id), reverse=True)
 
     def article(self, outlet: str, key: int) -> Article | None:
@@ -96,16 +97,19 @@ class Newspaper:
             f"{digits(key)} নম্বর প্রতিবেদনটি {edition} বার হালনাগাদ করা হলো।"
         )
         paragraphs = (*old.paragraphs, Paragraph(note, "note"))
-        return self._keep(replace(old, paragraphs=paragraphs, modified=max(now, old.changed)))
+        return self._keep(replace(old, paragraphs=paragraphs, modified=max(now, old.changed + SECOND)))
 
     def publish(self, outlet: str, topic: str, now: datetime) -> Article:
         """Publish one more article of a topic on the last day; raise KeyError for an unknown topic."""
-        number = 4 + sum(article.published.date() == self.today for article in self.of(outlet))
+        articles = self.of(outlet)
+        number = 4 + sum(article.published.date() == self.today for article in articles)
         if topic == "national":
             assignment = schedule.national(outlet, self.today, number, 20)
         else:
             assignment = schedule.other(outlet, self.today, number, topic, 20 + number)
-        return self._keep(replace(self._write(assignment), published=now))
+        return self._keep(
+            replace(self._write(assignment), published=max(now, articles[0].published + SECOND))
+        )
 
     def _keep(self, article: Article) -> Article:
         self._articles[article.outlet, article.id] = article

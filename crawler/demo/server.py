@@ -70,7 +70,7 @@ class Handler(BaseHTTPRequestHandler):
         """Say nothing: the newspaper's log is no one's interest."""
 
     def _send(self, reply: Reply) -> None:
-        outlet = self.path.split("/")[1]
+        outlet = self.path.lstrip("/").partition("/")[0]
         coded = (
             outlet == "daily" and reply.status == 200 and "gzip" in self.headers.get("Accept-Encoding", "")
         )

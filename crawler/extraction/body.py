@@ -84,7 +84,9 @@ def _from_tree(
             return body, True
         best = max(best, body, key=len)
     blocks, holder = located_blocks(document, headline)
-    located = Body(_paragraphs(blocks, known), [holder] if holder is not None else [])
+    kept = without_furniture(blocks, known)
+    holders = [holder] if holder is not None else [block.element for block in kept if block.element is not None]
+    located = Body([block.text for block in kept], list(dict.fromkeys(holders)))
     return max(best, located if _tells(located) else Body(), key=len), False
 
 

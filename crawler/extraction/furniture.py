@@ -26,7 +26,7 @@ _PROMPTS = patterns(
     r"আর[ওো] ?(পড়ুন|পড়ুনঃ|দেখুন|খবর|সংবাদ|জানুন)|পড়ুন\s*[:ঃ]|এ ?(সম্পর্কিত|বিভাগের|বিষয়ে) আর[ওো]|এই বিভাগের (আর[ওো]|অন্যান্য)",
     r"সম্পর্কিত (খবর|সংবাদ|বিষয়|পোস্ট)|সর্বশেষ (সংবাদ|খবর)|(বিষয়|ট্যাগ|ট্যাগস)\s*[:ঃ]|ছবি\s*[:ঃ]|(ফাইল|সংগৃহীত) ছবি|ছবি সংগৃহীত|গ্রাফিক্স\s*[:ঃ]",
     r"(এ|এই) সম্পর্কিত (খবর|সংবাদ)|আপনার মতামত|শেয়ার করুন|ভিডিও\s*[:ঃ]|(also|must) read\b|read (also|more)\b|see also\b|related\s*:",
-    r"a post shared by|advertisement\b|tags?\s*:|photo\s*[:/]|image\s*:|leave a reply",
+    r"(copyright|কপিরাইট|স্বত্ব|©).{0,80}$|all rights reserved|you can also check|a post shared by|advertisement\b|tags?\s*:|photo\s*[:/]|image\s*:|leave a reply",
     flags=re.I,
 )
 # Whole sentences, so these are looked for anywhere in a short paragraph.

@@ -36,7 +36,7 @@ _ASSIGNMENT = re.compile(
 _ROW = re.compile(rb"([0-9a-f]+):(?:T([0-9a-f]+),)?")
 _REFERENCE = re.compile(r"^\$([0-9a-f]+)$")
 # Less than this is a teaser.
-_BODY_SIZE = 100
+_BODY_SIZE = 60
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,11 +18,11 @@ from crawler.extraction.document import Document
 
 # The holder of the article has this share of the text that was found, and is not longer than it by more than a half:
 # else the article shares its holder with other text and only the found blocks are taken.
-_HELD, _LARGER, _FEW_LINKS = 0.9, 1.5, 0.2
+_HELD, _LARGER, _FEW_LINKS = 0.9, 1.5, 0.4
 
 
 def located_blocks(document: Document, headline: HtmlElement | None) -> tuple[list[Block], HtmlElement | None]:
-    """Return the blocks that trafilatura takes for the article, and the element that holds them."""
+    """Return the blocks that trafilatura takes for the article, and the element that holds nothing but them."""
     found = bare_extraction(
         copy.deepcopy(document.tree), include_comments=False, deduplicate=False, config=_configuration()
     )
@@ -36,15 +36,13 @@ def located_blocks(document: Document, headline: HtmlElement | None) -> tuple[li
     if holder is None:
         return [], None
     inside = _before_next_story(document, blocks_of(holder), headline)
-    if _length(inside) <= _length(matching) * _LARGER or _is_text_only(holder, inside, headline):
-        return inside, holder
-    return _with_gaps(inside, text), holder
+    holds_headline = headline is None or holder in headline.iterancestors() or holder.find(".//h1") is not None
+    fits = _length(inside) <= _length(matching) * _LARGER or (not holds_headline and _has_few_links(inside))
+    blocks = inside if fits else _with_gaps(inside, text)
+    return blocks, holder if fits and not holds_headline else None
 
 
-def _is_text_only(holder: HtmlElement, blocks: Sequence[Block], headline: HtmlElement | None) -> bool:
-    """Tell a holder of an article's text from one of a whole page: the headline is outside, links are few."""
-    if headline is None or holder in headline.iterancestors() or holder.find(".//h1") is not None:
-        return False
+def _has_few_links(blocks: Sequence[Block]) -> bool:
     return sum(block.linked for block in blocks) <= _FEW_LINKS * _length(blocks)
 
 

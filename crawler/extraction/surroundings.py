@@ -33,6 +33,8 @@ _DATE_WORDS = re.compile(
     )
 )
 _LONGEST_LINE = 200
+# Letters beside a labelled date: the names of author and site.
+_LONGEST_REST = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,11 +113,17 @@ def _dates_near(region: HtmlElement, skipped: set[HtmlElement], headline: HtmlEl
     position = next((i for i, line in enumerate(lines) if headline is not None and _stands_in(line, headline)), -1)
     before, after = lines[: max(position, 0)], lines[position + 1 :]
     after += _before(_lines(region, skipped, BLOCK_TAGS | _INLINE_LINES), region, skipped)
-    usable = [line for line in after if re.search(r"[\d০-৯]", line.text) and not is_masthead(line.text)]
+    usable = [line for line in after if _may_be_date(line.text)]
     ordered = [line for line in usable if _LABELLED.search(line.text)]
     ordered += [line for line in usable if not _LABELLED.search(line.text) and is_date_line(line.text)]
-    ordered += [line for line in before if _LABELLED.search(line.text) and not is_masthead(line.text)]
+    ordered += [line for line in before if _LABELLED.search(line.text) and _may_be_date(line.text)]
     return [line for line in marked if line.machine] + [DateLine(line.text) for line in ordered]
+
+
+def _may_be_date(line: str) -> bool:
+    """Tell a line with digits that is no sentence and no masthead, names beside the date allowed."""
+    rest = len(re.findall(r"[^\W\d_]", _DATE_WORDS.sub(" ", compared(line))))
+    return bool(re.search(r"[\d০-৯]", line)) and rest <= _LONGEST_REST and "।" not in line and not is_masthead(line)
 
 
 def _before(lines: list[Block], region: HtmlElement, containers: set[HtmlElement]) -> list[Block]:

@@ -66,7 +66,7 @@ class Recorder:
         )
         from twisted.internet import reactor  # noqa: PLC0415 (importing it installs it)
 
-        stop = partial(reactor.callFromThread, self._writer_stopped)  # type: ignore[attr-defined]
+        stop = partial(reactor.callFromThread, self._writer_stopped)
         self.writer = Writer(files, self._state, getattr(spider, "scope", "all"), stop)
         self._state.run_started(files.run, spider.name)
 
@@ -197,4 +197,4 @@ def _later(seconds: float) -> Deferred[None]:
     from twisted.internet import reactor  # noqa: PLC0415 (importing it installs it)
     from twisted.internet.task import deferLater  # noqa: PLC0415
 
-    return deferLater(reactor, seconds, lambda: None)  # type: ignore[arg-type]
+    return deferLater(reactor, seconds, lambda: None)

@@ -25,6 +25,7 @@ from crawler.storage import sync_directory
 OPEN = ".open"
 # zlib's 6: warcio's built-in 9 costs twice the time for one hundredth of the size.
 COMPRESSION = 6
+STEP_BYTES = 1 << 18
 
 
 class WarcFile:
@@ -158,20 +159,30 @@ class _RecordWriter(WARCWriter):  # type: ignore[misc]
 
 
 class _Member:
-    """A gzip member in the making, where warcio expects a file."""
+    """A gzip member in the making, where warcio expects a file.
+
+    Each step of zlib hands the interpreter to another thread and has to win it back: few and large ones.
+    """
 
     def __init__(self) -> None:
         self._compressor = zlib.compressobj(COMPRESSION, zlib.DEFLATED, zlib.MAX_WBITS | 16)
-        self._parts: list[bytes] = []
+        self._waiting: list[bytes] = []
+        self._waiting_bytes = 0
+        self._packed: list[bytes] = []
 
     def write(self, data: bytes) -> None:
-        self._parts.append(self._compressor.compress(data))
+        self._waiting.append(data)
+        self._waiting_bytes += len(data)
+        if self._waiting_bytes >= STEP_BYTES:
+            self._packed.append(self._compressor.compress(b"".join(self._waiting)))
+            self._waiting, self._waiting_bytes = [], 0
 
     def flush(self) -> None:
-        self._parts.append(self._compressor.flush())
+        self._packed.append(self._compressor.compress(b"".join(self._waiting)))
+        self._packed.append(self._compressor.flush())
 
     def join(self) -> bytes:
-        return b"".join(self._parts)
+        return b"".join(self._packed)
 
 
 def _member(record: ArcWarcRecord) -> bytes:

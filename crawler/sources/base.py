@@ -18,7 +18,7 @@ PLAUSIBLE_YEARS = range(1900, 2200)
 HTML_STARTS = (b"<!doctype html", b"<html", b"<head", b"<body")
 
 
-class BrokenSource(Exception):  # noqa: N818
+class BrokenSource(Exception):
     """A source answered with something that is no listing; the text says what came instead."""
 
 

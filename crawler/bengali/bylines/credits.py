@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from crawler.bengali.bylines.agencies import AGENCY, GENITIVE, LETTER, agencies_named, agency_code
 from crawler.bengali.bylines.datelines import dateline_services
 from crawler.bengali.bylines.names import parse_byline
+from crawler.bengali.bylines.services import AGENCY, CODES, GENITIVE, LETTER, agencies_named, agency_code
 from crawler.bengali.text import normalize, patterns
 
 _KIND = (
@@ -15,12 +15,12 @@ _KIND = (
     "তুর্কি|কাতারভিত্তিক|লন্ডনভিত্তিক|রাষ্ট্রীয়|সরকারি|আন্তর্জাতিক) )*"
 )
 _ONE = rf"{_KIND}{AGENCY}(?: (?:বাংলা|নিউজ|অনলাইন|এজেন্সি|news|bangla))?"
-_SEVERAL = rf"{_ONE}(?:(?:, ?| ও | এবং | ?/ ?){_ONE})*"
+_SEVERAL = rf"{_ONE}(?:(?:, ?| ও | এবং | ?/ ?){_ONE}){{0,5}}"
 _NO_LETTER = f"(?![{LETTER}])"
-_END = r" ?[।.]?[\"”’)\]]*(?= *(?:\n|$))"
+_END = r" ?[।.]?[\"”’)\]]* *$"
 _SOURCE = patterns(
     rf"(?<![{LETTER}])(?<!ছবি )(?<!ছবির )(?<!ভিডিও )"
-    r"(?:তথ্যসূত্র|তথ্য সূত্র|খবর সূত্র|সূত্র|সৌজন্যে|সোর্স|source)\s*[:ঃ—–-]+\s*(?P<list>[^।\n]{1,300})",
+    r"(?:তথ্যসূত্র|তথ্য সূত্র|খবর সূত্র|সূত্র|সৌজন্যে|সোর্স|source)\s*[:ঃ—–-]+\s*(?P<list>[^।]{1,300})",
     flags=re.IGNORECASE,
 )
 _CREDITS = patterns(
@@ -34,16 +34,20 @@ _CREDITS = patterns(
     rf"{_SEVERAL}{GENITIVE}(?: \S+){{0,2}} (?:প্রতিবেদনে|খবরে)"
     rf" (?:বলা|জানানো|উল্লেখ|এ তথ্য|এসব তথ্য|এই তথ্য){_NO_LETTER}",
     # এ খবর জানিয়েছে বিবিসি।
-    rf"(?:জানিয়েছে|জানায়|খবর দিয়েছে|তথ্য দিয়েছে|খবর প্রকাশ করেছে) {_SEVERAL}{_NO_LETTER}(?= ?[।.,\n]|$)",
+    rf"(?:জানিয়েছে|জানায়|খবর দিয়েছে|তথ্য দিয়েছে|খবর প্রকাশ করেছে) {_SEVERAL}{_NO_LETTER}(?= ?[।.,]|$)",
     # … উপস্থিত ছিলেন। —বাসস
-    rf"(?:^|(?<=[।?!”’\"\n]))[ \n]*[—–-]+ ?{_SEVERAL}{_NO_LETTER}{_END}",
+    rf"(?:^|(?<=[।?!”’\"])) ?[—–-]{{1,3}} ?{_SEVERAL}{_NO_LETTER}{_END}",
     rf"(?<=[।?!”]) ?{_SEVERAL}{_NO_LETTER}{_END}",
-    rf"(?<= )[—–]+ ?{_SEVERAL}{_NO_LETTER}{_END}",
-    # (বাসস) at the end; after the agency's own full name it is an abbreviation
-    rf"(?<!সংস্থা)(?<!সংস্থা )(?<!এজেন্সি )(?<!প্রেস )(?<!বাংলাদেশ )[(\[] ?{_SEVERAL}{GENITIVE}? ?[)\]]{_END}",
-    flags=re.IGNORECASE | re.MULTILINE,
+    rf"(?<= )[—–] ?{_SEVERAL}{_NO_LETTER}{_END}",
+    flags=re.IGNORECASE,
+)
+_IN_BRACKETS = patterns(rf"[(\[] ?{_SEVERAL}{GENITIVE}? ?[)\]]{_END}", flags=re.IGNORECASE)
+# After an agency's full name the brackets hold its abbreviation.
+_FULL_NAME = patterns(
+    rf"(?:সংস্থা|এজেন্সি|প্রেস|অব বাংলাদেশ|ভেলে|করপোরেশন|নেটওয়ার্ক|agency|press)[{LETTER}]* ?$", flags=re.IGNORECASE
 )
 _LISTED = patterns(r"[,;/।]| ও | এবং | and |&", flags=re.IGNORECASE)
+_LABEL_ALONE = patterns(r"\s*(?:তথ্যসূত্র|সূত্র|source)\s*[:ঃ]\s*", flags=re.IGNORECASE)
 _SHORT_LINE = 60
 _SENTENCE_ENDS = ("।", "?", "!")
 
@@ -51,25 +55,33 @@ _SENTENCE_ENDS = ("।", "?", "!")
 def agencies(text: str) -> list[str]:
     """Return the codes of the agencies a body or byline credits, in its order; a mention is no credit."""
     text = normalize(text)
-    return list(dict.fromkeys(code for _, code in sorted(_credited(text), key=lambda credit: credit[0])))
+    codes = agencies_named(dateline_services(text))
+    for line in _naming_lines(text):
+        codes += [code for _, code in sorted(_credited(line), key=lambda credit: credit[0])]
+    return list(dict.fromkeys(codes))
 
 
-def _credited(text: str) -> Iterator[tuple[int, str]]:
-    """Yield the place of each credit in the text, and the agency's code."""
-    yield from ((0, code) for code in agencies_named(dateline_services(text)))
-    for match in _SOURCE.finditer(text):
+def _naming_lines(text: str) -> Iterator[str]:
+    """Yield the lines that hold an agency's name; a label on a line of its own belongs to the next one."""
+    lowered = text.lower()
+    names = [name for name in CODES if name in lowered]
+    label = ""
+    for line in text.split("\n") if names else ():
+        if any(name in line.lower() for name in names):
+            yield label + line
+        label = line if _LABEL_ALONE.fullmatch(line) else ""
+
+
+def _credited(line: str) -> Iterator[tuple[int, str]]:
+    """Yield the place of each credit in a line, and the agency's code."""
+    for match in _SOURCE.finditer(line):
         codes = map(agency_code, _LISTED.split(match["list"]))
         yield from ((match.start(), code) for code in codes if code)
-    for match in _CREDITS.finditer(text):
+    for match in _CREDITS.finditer(line):
         yield from ((match.start(), code) for code in agencies_named(match[0]))
-    yield from _of_bylines(text)
-
-
-def _of_bylines(text: str) -> Iterator[tuple[int, str]]:
-    """Yield the agencies of lines that are bylines: short, and nothing but names."""
-    position = 0
-    for line in text.split("\n"):
-        if len(line) <= _SHORT_LINE and not line.rstrip().endswith(_SENTENCE_ENDS):
-            names = [author.name for author in parse_byline(line) if author.kind == "agency"]
-            yield from ((position, code) for code in map(agency_code, names) if code)
-        position += len(line) + 1
+    for match in _IN_BRACKETS.finditer(line):
+        if not _FULL_NAME.search(line[max(0, match.start() - 25) : match.start()]):
+            yield from ((match.start(), code) for code in agencies_named(match[0]))
+    if len(line) <= _SHORT_LINE and not line.rstrip().endswith(_SENTENCE_ENDS):
+        names = [author.name for author in parse_byline(line) if author.kind == "agency"]
+        yield from ((0, code) for code in map(agency_code, names) if code)

@@ -6,8 +6,8 @@ import re
 from collections.abc import Callable
 from datetime import UTC
 
-from crawler.bengali.bylines.agencies import AGENCY
 from crawler.bengali.bylines.names import parse_byline
+from crawler.bengali.bylines.services import AGENCY
 from crawler.bengali.bylines.vocabulary import CORRESPONDENT, DESK, MODIFIER, SENTENCE_WORDS
 from crawler.bengali.dates import find_date
 from crawler.bengali.places import is_place, is_town
@@ -15,9 +15,9 @@ from crawler.bengali.text import normalize, patterns
 from crawler.items import Dateline
 
 _LONGEST = 160
-_LETTER = "a-zA-Z\u0980-\u09e3\u200c\u200d"
+_LETTER = "a-zA-Z\u0980-\u0982\u0985-\u09e3\u200c\u200d"
 _PART = rf"[{_LETTER}][{_LETTER} .’'\-]{{1,40}}?(?: ?\([{_LETTER} ]{{2,30}}\))?"
-_PLACE = rf"(?P<place>{_PART}(?:, ?{_PART})?)"
+_PLACE = rf"(?P<place>{_PART}(?:, ?{_PART})??)(?![{_LETTER}])"
 _DAY = r"[০-৯\d]{1,2}(?: ?(?:লা|রা|ঠা|ই|শে))?"
 _MONTH = (
     "(?:জানু|ফেব্রু|মার্চ|এপ্রি|মে|জুন|জুলাই|আগ|অগ|সেপ্টে|অক্টো|নভে|ডিসে|"
@@ -47,12 +47,12 @@ def _any_known(place: str) -> bool:
 _OPENINGS: list[tuple[re.Pattern[str], Callable[[str], bool]]] = [
     (patterns(expression, flags=re.IGNORECASE), is_sure)
     for expression, is_sure in [
-        (rf"{_PLACE},? ?{_DATE},? ?{_IN_BRACKETS}{_STOP}?", _is_possible_place),
-        (rf"{_PLACE},? ?{_DATE},? ?{_SERVICES}{_STOP}", _is_possible_place),
+        (rf"{_PLACE}(?:, ?| ){_DATE},? ?{_IN_BRACKETS}{_STOP}?", _is_possible_place),
+        (rf"{_PLACE}(?:, ?| ){_DATE},? ?{_SERVICES}{_STOP}", _is_possible_place),
         (rf"{_PLACE},? ?{_IN_BRACKETS}{_COLON}", _is_possible_place),
         (rf"{_PLACE}, ?{_SERVICES}{_COLON}", _is_possible_place),
         (rf"{_SERVICES}, ?{_PLACE}(?:, ?{_DATE})?{_COLON}", _is_possible_place),
-        (rf"{_PLACE},? ?{_DATE}{_COLON}", _any_known),
+        (rf"{_PLACE}(?:, ?| ){_DATE}{_COLON}", _any_known),
         (rf"{_ROLE}, ?{_PLACE}(?:, ?{_DATE})?{_COLON}", _is_possible_place),
         (rf"{_PLACE} ?[:ঃ](?!\d)", is_town),
     ]

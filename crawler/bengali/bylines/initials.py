@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from crawler.bengali.bylines.agencies import agency_code
+from crawler.bengali.bylines.services import agency_code
 from crawler.bengali.bylines.vocabulary import PAPERS
 from crawler.bengali.places import is_place
 from crawler.bengali.text import any_of, fold, normalize, words
@@ -25,8 +25,11 @@ _LONGEST = 60
 def is_initials(line: str) -> bool:
     """Say whether a whole line signs for a desk: initials, names before them (রহিম উদ্দিন/এফএ), or a paper's
     or place's name before a name (risingbd, Bangladesh Pratidin). Meant for the last lines of a text."""
-    line = normalize(line).strip().strip("()[]")
-    if not line or len(line) > _LONGEST or _NO_SIGNATURE.search(line):
+    line = line.strip().strip("()[]")
+    if len(line) > _LONGEST:
+        return False
+    line = normalize(line)
+    if not line or _NO_SIGNATURE.search(line):
         return False
     if "/" not in line:
         is_known = line in _ABBREVIATIONS or agency_code(line) is not None

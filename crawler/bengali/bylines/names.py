@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from crawler.bengali.bylines.agencies import AGENCY, agency_code
 from crawler.bengali.bylines.initials import is_initials
+from crawler.bengali.bylines.services import AGENCY, agency_code
 from crawler.bengali.bylines.vocabulary import (
     CORRESPONDENT,
     DESK,
@@ -45,7 +45,8 @@ _LISTED = patterns(r"\s*([,،])\s*", r"\s+(?:ও|এবং|and|&)\s+", flags=re.
 _VISARGA_AS_COLON = patterns(rf"((?:{CORRESPONDENT}|{DESK}))ঃ(?=\s|$)", r"\s+ঃ", flags=re.IGNORECASE)
 # The colon of মো: is the visarga of মোঃ.
 _COLON = patterns(r"(?<!মো)(?<!মোছা)(?<!মোসা)(?<!মুহা)(?<!ডা)(?<!আ)(?<!আঃ)\s*:(?!\d)")
-_GENITIVE = patterns(r"ের(?:\s|$)")
+# Words of a sentence's opening, after a role and a colon: নদীভাঙনের, মহাসড়কে.
+_INFLECTED = patterns(r"[^\s]ের(?:\s|$)|[^\sদ]ে$")
 _SOURCE = patterns(r"সূত্র|তথ্যসূত্র|সৌজন্যে|source", flags=re.IGNORECASE)
 _ENDS_IN_ROLE = patterns(
     rf"(?P<head>.*?)(?:^|(?<=\s))(?P<role>(?P<modifiers>(?:{MODIFIER}\s+)*)"
@@ -78,10 +79,10 @@ def parse_byline(text: str) -> list[Author]:
 
     Roles, places, dates, editions and addresses beside a name are dropped; what is no name gives no author.
     """
-    text = _ADDRESS.sub(" | ", normalize(text).strip())
+    text = text.strip()
     if len(text) > _LONGEST or is_initials(text):
         return []
-    text = _once(_DATED.sub("", text))
+    text = _once(_DATED.sub("", _ADDRESS.sub(" | ", normalize(text))))
     credits = [credit for token in _tokens(text) for credit in _read(*token)]
     has_person = any(credit.kind == "person" for credit in credits)
     kept = [credit for credit in credits if credit.kind != "role" or credit.enumerated or not has_person]
@@ -129,8 +130,8 @@ def _credited(segment: str) -> str:
     head, tail = head.strip(_EDGES), tail.strip(_EDGES)
     if _SOURCE.fullmatch(head):
         return tail if agency_code(tail) else ""
-    signed = _ENDS_IN_ROLE.fullmatch(head) and 1 < len(tail.split()) < 6 and _is_name(tail)
-    return tail if signed and not _GENITIVE.search(tail) else head
+    signed = _ENDS_IN_ROLE.fullmatch(head) and 1 < len(tail.split()) < 5 and _is_name(tail)
+    return tail if signed and not _INFLECTED.search(tail) else head
 
 
 def _read(token: str, enumerated: bool) -> list[_Credit]:
@@ -195,7 +196,7 @@ def _is_name(name: str) -> bool:
     names = name.split()
     if not _NAME.fullmatch(name) or MEDIA_WORD.search(name) or ORGANISATION_WORD.search(name):
         return False
-    if any(word.lower() in SENTENCE_WORDS for word in names) or sum(len(word) > 3 for word in names) > 6:
+    if any(word.lower() in SENTENCE_WORDS for word in names) or sum(len(word) > 3 for word in names) > 5:
         return False
     if name.isascii():
         return len(names) > 1 and name.lower() != name

@@ -64,12 +64,12 @@ def ld_json(data: dict[str, Any]) -> str:
     return f'<script type="application/ld+json">{text}</script>'
 
 
-def breadcrumbs(context: Context, article: Article) -> dict[str, Any]:
-    """Return the JSON-LD of the way to an article."""
+def breadcrumbs(context: Context, article: Article, section: str) -> dict[str, Any]:
+    """Return the JSON-LD of the way to an article; `section` is the path of its section."""
     home = f"{context.base}/{context.outlet.name}/"
     steps = (
         (context.outlet.title, home),
-        (article.section.name, home + article.section.slug),
+        (article.section.name, context.base + section),
         (article.title, context.base + article.path),
     )
     items = [

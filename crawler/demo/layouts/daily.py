@@ -116,7 +116,7 @@ def _metadata(context: Context, article: Article) -> str:
 <meta name="description" content="{escape(lead)}">
 {properties(shown)}
 <link rel="canonical" href="{escape(url)}">
-{ld_json(breadcrumbs(context, article))}
+{ld_json(breadcrumbs(context, article, f"/daily/{article.section.slug}"))}
 {ld_json(_story(context, article))}"""
 
 

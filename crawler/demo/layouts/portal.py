@@ -112,7 +112,7 @@ def _metadata(context: Context, article: Article) -> str:
 {properties(shown)}
 <link rel="canonical" href="{escape(url)}">
 {ld_json({"@context": "https://schema.org", **outlet})}
-{ld_json(breadcrumbs(context, article))}
+{ld_json(breadcrumbs(context, article, f"/portal/{article.section.slug}"))}
 {ld_json(_story(context, article, outlet))}"""
 
 

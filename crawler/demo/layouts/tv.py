@@ -186,7 +186,7 @@ def _heading(context: Context, article: Article) -> str:
     return f"""<header class="entry-header-outer">
 <nav id="breadcrumb"><a href="/tv/">Home</a><em class="delimiter">/</em>{_category(article.section)}
 <em class="delimiter">/</em><span class="current">{title}</span></nav>
-{ld_json(breadcrumbs(context, article))}
+{ld_json(breadcrumbs(context, article, f"/tv/category/{article.section.slug}/"))}
 <div class="entry-header"><span class="post-cat-wrap">{post_category}</span>
 <h1 class="post-title entry-title">{title}</h1>
 <div class="post-meta clearfix"><span class="author-meta single-author"><span class="meta-author">
