@@ -72,8 +72,9 @@ def check_outlets(settings: BaseSettings, names: list[str]) -> None:
     known = SpiderLoader.from_settings(settings).list()
     for name in names:
         if name not in known:
-            near = difflib.get_close_matches(name, known, 3) or sorted(known)
-            raise Refused(f"unknown outlet {name!r}; there is {', '.join(near)}", USAGE)
+            near = difflib.get_close_matches(name, known, 3)
+            hint = f"did you mean {' or '.join(near)}?" if near else f"there are {', '.join(sorted(known))}"
+            raise Refused(f"unknown outlet {name!r}: {hint}", USAGE)
 
 
 def make_spider(settings: Settings, name: str, arguments: Mapping[str, Any]) -> NewsSpider:
@@ -82,7 +83,7 @@ def make_spider(settings: Settings, name: str, arguments: Mapping[str, Any]) -> 
     try:
         return outlet.from_crawler(Crawler(outlet, settings), **arguments)  # type: ignore[return-value]
     except BadArgument as error:
-        raise Refused(f"{name}: {error}", USAGE) from error
+        raise Refused(str(error), USAGE) from error
 
 
 def check_addresses(settings: BaseSettings, addresses: list[str]) -> None:
@@ -108,7 +109,7 @@ def check_places(settings: BaseSettings) -> None:
         # Finished files wait in the spool.
         pass
     except StorageError as error:
-        raise Refused(f"ARCHIVE_URL: {error}", FAILED) from error
+        raise Refused(str(error), FAILED) from error
     spool = spool_directory(settings)
     try:
         spool.mkdir(parents=True, exist_ok=True)

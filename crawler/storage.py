@@ -65,7 +65,7 @@ class DirectoryStorage:
                 trial.write(b"khobor")
                 trial.flush()
         except OSError as error:
-            raise StorageError(f"archive {self.url} can't be written: {error.strerror}") from error
+            raise StorageError(f"ARCHIVE_URL {self.url} can't be written: {error.strerror}") from error
 
     def put(self, local: Path, key: str) -> None:
         """Link the file in, or copy it where linking can't be; both are complete before the name appears."""

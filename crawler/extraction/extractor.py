@@ -7,8 +7,6 @@ from datetime import UTC, tzinfo
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-import trafilatura
-
 from crawler.addresses import host_of
 from crawler.bengali.bylines import find_dateline
 from crawler.bengali.text import bengali_share, fold
@@ -31,20 +29,14 @@ from crawler.extraction.judgement import refuse_body, refuse_bytes, refuse_page
 from crawler.extraction.refusals import NotAnArticle
 from crawler.extraction.sections import find_placing, find_tags
 from crawler.extraction.surroundings import is_date_line, nearby
-from crawler.items import Article, Extractor, Page, article_id
+from crawler.extraction.version import EXTRACTOR
+from crawler.items import Article, Page, article_id
 
 if TYPE_CHECKING:
     from crawler.spider import NewsSpider
 
-# Raised with every change that can change a text: texts are compared only between equal versions.
-EXTRACTOR = Extractor("khobor", f"1+trafilatura-{trafilatura.__version__}")
-
-
-def extract(page: Page, outlet: type[NewsSpider]) -> Article:
-    """Return the article of a page, read by the rules of `outlet`. Raises NotAnArticle.
-
-    No I/O; `warc`, `version` and `previous` are left to the pipeline.
-    """
+def read_article(page: Page, outlet: type[NewsSpider]) -> Article:
+    """Return the article of a page, read by the rules of `outlet`. Raises NotAnArticle."""
     refuse_bytes(page)
     document = Document(decode(page.body, page.content_type), page.url)
     refuse_page(document)

@@ -13,7 +13,7 @@ from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from crawler.extraction.refusals import NotAnArticle
+from crawler.extraction import NotAnArticle, extract
 from crawler.items import Article, Page
 from crawler.processes import die_with_parent
 
@@ -51,11 +51,15 @@ class ExtractionPool:
         self._lock = threading.Lock()
         self._executor: ProcessPoolExecutor | None = None
         self._pages = 0
+        self._closed = False
         self._trials = ThreadPoolExecutor(1, "extraction-trial")
         self._trial_executor: ProcessPoolExecutor | None = None
 
     def submit(self, page: Page, outlet: type[NewsSpider]) -> Future[Article]:
-        """Return the future of a page's article; it raises NotAnArticle. `page.capture` stays in this process."""
+        """Return the future of a page's article; it raises NotAnArticle, CancelledError when the pool was closed.
+
+        `page.capture` stays in this process.
+        """
         job = _Job(replace(page, capture=None), outlet)
         job.promise.set_running_or_notify_cancel()
         self._start(job)
@@ -65,6 +69,7 @@ class ExtractionPool:
         """End the workers; pages that have not begun are given up."""
         self._trials.shutdown(wait=True, cancel_futures=True)
         with self._lock:
+            self._closed = True
             executors = [executor for executor in (self._executor, self._trial_executor) if executor]
             self._executor = self._trial_executor = None
         for executor in executors:
@@ -72,6 +77,9 @@ class ExtractionPool:
 
     def _start(self, job: _Job) -> None:
         with self._lock:
+            if self._closed:
+                job.promise.set_exception(CancelledError())
+                return
             executor = self._current()
             try:
                 work = executor.submit(_work, job.page, job.outlet, self._seconds)
@@ -143,8 +151,6 @@ def _begin() -> None:
 
 def _work(page: Page, outlet: type[NewsSpider], seconds: float) -> Article:
     """Extract a page in a worker; the alarm's default is to end the process, whatever C code it is in."""
-    from crawler.extraction.extractor import extract  # noqa: PLC0415 (the parent process needs none of it)
-
     signal.setitimer(signal.ITIMER_REAL, seconds)
     try:
         return extract(page, outlet)

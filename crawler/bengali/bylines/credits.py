@@ -7,14 +7,18 @@ from collections.abc import Iterator
 
 from crawler.bengali.bylines.datelines import dateline_services
 from crawler.bengali.bylines.names import parse_byline
-from crawler.bengali.bylines.services import AGENCY, CODES, GENITIVE, LETTER, agencies_named, agency_code
+from crawler.bengali.bylines.services import (
+    AGENCY,
+    CODES,
+    GENITIVE,
+    KIND,
+    LETTER,
+    agencies_named,
+    agency_code,
+)
 from crawler.bengali.text import normalize, patterns
 
-_KIND = (
-    "(?:(?:বার্তা ?সংস্থা|সংবাদ ?সংস্থা|সংবাদ ?মাধ্যম|গণমাধ্যম|সম্প্রচারমাধ্যম|ব্রিটিশ|মার্কিন|ফরাসি|চীনা|ভারতীয়|রুশ|জার্মান|"
-    "তুর্কি|কাতারভিত্তিক|লন্ডনভিত্তিক|রাষ্ট্রীয়|সরকারি|আন্তর্জাতিক) )*"
-)
-_ONE = rf"{_KIND}{AGENCY}(?: (?:বাংলা|নিউজ|অনলাইন|এজেন্সি|news|bangla))?"
+_ONE = rf"{KIND}{AGENCY}(?: (?:বাংলা|নিউজ|অনলাইন|এজেন্সি|news|bangla))?"
 _SEVERAL = rf"{_ONE}(?:(?:, ?| ও | এবং | ?/ ?){_ONE}){{0,5}}"
 _NO_LETTER = f"(?![{LETTER}])"
 _END = r" ?[।.]?[\"”’)\]]* *$"
@@ -33,14 +37,19 @@ _CREDITS = patterns(
     # রয়টার্সের প্রতিবেদনে বলা হয়
     rf"{_SEVERAL}{GENITIVE}(?: \S+){{0,2}} (?:প্রতিবেদনে|খবরে)"
     rf" (?:বলা|জানানো|উল্লেখ|এ তথ্য|এসব তথ্য|এই তথ্য){_NO_LETTER}",
+    # রয়টার্সের বরাত দিয়ে
+    rf"{_SEVERAL}{GENITIVE}? বরাত(?:ে| দিয়ে){_NO_LETTER}",
     # এ খবর জানিয়েছে বিবিসি।
     rf"(?:জানিয়েছে|জানায়|খবর দিয়েছে|তথ্য দিয়েছে|খবর প্রকাশ করেছে) {_SEVERAL}{_NO_LETTER}(?= ?[।.,]|$)",
     # … উপস্থিত ছিলেন। —বাসস
     rf"(?:^|(?<=[।?!”’\"])) ?[—–-]{{1,3}} ?{_SEVERAL}{_NO_LETTER}{_END}",
     rf"(?<=[।?!”]) ?{_SEVERAL}{_NO_LETTER}{_END}",
     rf"(?<= )[—–] ?{_SEVERAL}{_NO_LETTER}{_END}",
+    # বাসস/এমআর/১৮৩০, the agency's own signature
+    rf"^{AGENCY}(?:/[^/ ]+)+$",
     flags=re.IGNORECASE,
 )
+_OPENING = patterns(rf"{_SEVERAL} ?[:ঃ]", flags=re.IGNORECASE)
 _IN_BRACKETS = patterns(rf"[(\[] ?{_SEVERAL}{GENITIVE}? ?[)\]]{_END}", flags=re.IGNORECASE)
 # After an agency's full name the brackets hold its abbreviation.
 _FULL_NAME = patterns(
@@ -55,7 +64,8 @@ _SENTENCE_ENDS = ("।", "?", "!")
 def agencies(text: str) -> list[str]:
     """Return the codes of the agencies a body or byline credits, in its order; a mention is no credit."""
     text = normalize(text)
-    codes = agencies_named(dateline_services(text))
+    opening = _OPENING.match(text)
+    codes = agencies_named(dateline_services(text) or (opening[0] if opening else ""))
     for line in _naming_lines(text):
         codes += [code for _, code in sorted(_credited(line), key=lambda credit: credit[0])]
     return list(dict.fromkeys(codes))

@@ -28,7 +28,8 @@ _DATE = (
     r"(?:,? ?(?:ইং|খ্রি\.|খ্রিস্টাব্দ))?"
 )
 _SERVICES = rf"(?P<services>{AGENCY}(?: ?[/,–-] ?{AGENCY})*)(?: (?:ডেস্ক|রিপোর্ট))?"
-_IN_BRACKETS = rf"[(\[] ?{_SERVICES} ?[)\]]"
+_IN_BRACKETS = rf"[(\[] ?{_SERVICES}(?: ?[/,–-] ?[{_LETTER}]+)* ?[)\]]"
+_ANY_BRACKETS = rf"\([{_LETTER} ./]{{2,25}}\)"
 _COLON = rf" ?(?:[:ঃ](?!\d)|[—–]|-(?=[ {_LETTER}]))"
 _STOP = rf"(?:{_COLON}| ?।)"
 _ROLE = rf"(?:{MODIFIER} )*(?:{CORRESPONDENT}|{DESK})"
@@ -52,7 +53,7 @@ _OPENINGS: list[tuple[re.Pattern[str], Callable[[str], bool]]] = [
         (rf"{_PLACE},? ?{_IN_BRACKETS}{_COLON}", _is_possible_place),
         (rf"{_PLACE}, ?{_SERVICES}{_COLON}", _is_possible_place),
         (rf"{_SERVICES}, ?{_PLACE}(?:, ?{_DATE})?{_COLON}", _is_possible_place),
-        (rf"{_PLACE}(?:, ?| ){_DATE}{_COLON}", _any_known),
+        (rf"{_PLACE}(?:, ?| ){_DATE}(?:,? ?{_ANY_BRACKETS})?{_COLON}", _any_known),
         (rf"{_ROLE}, ?{_PLACE}(?:, ?{_DATE})?{_COLON}", _is_possible_place),
         (rf"{_PLACE} ?[:ঃ](?!\d)", is_town),
     ]

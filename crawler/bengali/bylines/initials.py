@@ -23,19 +23,29 @@ _LONGEST = 60
 
 
 def is_initials(line: str) -> bool:
-    """Say whether a whole line signs for a desk: initials, names before them (রহিম উদ্দিন/এফএ), or a paper's
-    or place's name before a name (risingbd, Bangladesh Pratidin). Meant for the last lines of a text."""
+    """Say whether a whole line signs for a desk; meant for the last lines of a text.
+
+    Initials, names before them (রহিম উদ্দিন/এফএ), or a name after that of a paper, place or agency.
+    """
     line = line.strip().strip("()[]")
-    if len(line) > _LONGEST:
+    if not 0 < len(line) <= _LONGEST:
         return False
     line = normalize(line)
-    if not line or _NO_SIGNATURE.search(line):
-        return False
-    if "/" not in line:
-        is_known = line in _ABBREVIATIONS or agency_code(line) is not None
-        return len(line) > 3 and _ALONE.fullmatch(line) is not None and not is_known
     parts = [part.strip() for part in line.split("/") if part.strip()]
-    if not parts or any(len(part.split()) > 4 for part in parts) or all(map(agency_code, parts)):
+    if len(parts) > 1 and agency_code(parts[0]):
+        return not all(map(agency_code, parts)) and " " not in line
+    if not parts or _NO_SIGNATURE.search(line):
+        return False
+    return _are_signatures(parts) if "/" in line else _is_spelled_name(line)
+
+
+def _is_spelled_name(line: str) -> bool:
+    known = line in _ABBREVIATIONS or agency_code(line) is not None
+    return len(line) > 3 and not known and _ALONE.fullmatch(line) is not None
+
+
+def _are_signatures(parts: list[str]) -> bool:
+    if any(len(part.split()) > 4 for part in parts):
         return False
     if any(_SPELLED.fullmatch(part) for part in parts):
         return True

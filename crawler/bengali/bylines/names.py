@@ -57,6 +57,10 @@ _STARTS_WITH_ROLE = patterns(
     rf"(?P<role>(?:{MODIFIER}\s+)*(?:{CORRESPONDENT}|{DESK}))\s+(?P<rest>.+)", flags=re.IGNORECASE
 )
 _ENDS_IN_AGENCY = patterns(rf"(?P<head>.+?)\s+(?P<agency>{AGENCY})", flags=re.IGNORECASE)
+# A site's address, and "লন্ডন থেকে" before or after a name.
+_BESIDE_NAME = patterns(
+    rf"{SITE.pattern}|^\S+ থেকে(?: ফিরে)? |(?:^| )\S+ থেকে(?: ফিরে)?$", flags=re.IGNORECASE
+)
 _PARENTHESES = re.compile(r"\s*[(\[][^()\[\]]*[)\]]\s*")
 _WORD = r"[a-zA-Z\u0980-\u09e3\u09f0\u09f1\u200d\u00c0-\u024f’':.\-–]+"
 _NAME = re.compile(rf"{_WORD}(?: {_WORD}){{0,7}}")
@@ -135,19 +139,19 @@ def _credited(segment: str) -> str:
 
 
 def _read(token: str, enumerated: bool) -> list[_Credit]:
+    if token[:1] in {"(", "["} and token[-1:] in {")", "]"}:
+        token = token[1:-1]
     bare = _PARENTHESES.sub(" ", token).strip(_EDGES)
     if fold(bare) in EDITIONS or fold(bare) in PAPERS:
         return []
-    if agency_code(token.strip("()[] ")):
-        return [_Credit(token.strip("()[] "), "agency", enumerated)]
+    if agency_code(bare):
+        return [_Credit(bare, "agency", enumerated)]
     if fold(bare) in FOREIGN_MEDIA:
         return [_Credit(bare, "medium", enumerated)]
-    if SITE.search(bare):
-        return []
     role = _ENDS_IN_ROLE.fullmatch(bare)
     if role:
         return _read_role(role, bare if token.endswith((")", "]")) else token, enumerated)
-    return _read_name(bare, enumerated)
+    return _read_name(_BESIDE_NAME.sub("", bare).strip(_EDGES), enumerated)
 
 
 def _read_role(match: re.Match[str], whole: str, enumerated: bool) -> list[_Credit]:

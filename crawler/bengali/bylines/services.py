@@ -7,7 +7,7 @@ import re
 from crawler.bengali.text import any_of, nfc, patterns
 
 _NAMES = {
-    "BSS": "বাসস|বাংলাদেশ সংবাদ সংস্থা|bss",
+    "BSS": "বাসস|বাংলাদেশ সংবাদ সংস্থা|বিএসএস|bss",
     "UNB": "ইউএনবি|ইউ এন বি|ইউ.এন.বি|ইউনাইটেড নিউজ অব বাংলাদেশ|unb",
     "BDNEWS24": (
         "বিডিনিউজ টোয়েন্টিফোর ডটকম|বিডিনিউজ টোয়েন্টিফোর ডট কম|বিডিনিউজ টোয়েন্টিফোর|বিডিনিউজ টোয়েন্টি ফোর ডটকম|"
@@ -44,8 +44,13 @@ LETTER = "a-zA-Z\u0981-\u0983\u0985-\u09e3\u09f0-\u09f1"
 AGENCY = rf"(?<![{LETTER}])(?:{any_of(CODES)})"
 # The genitive in which Bengali credits: বাসসের, বাসস-এর, এএফপি’র, রয়টার্সের.
 GENITIVE = nfc("(?:[-–’']?(?:এর|ের|য়ের|র))")
+# What a service is called before its name.
+KIND = (
+    "(?:(?:বার্তা ?সংস্থা|সংবাদ ?সংস্থা|সংবাদ ?মাধ্যম|গণমাধ্যম|সম্প্রচারমাধ্যম|ব্রিটিশ|মার্কিন|ফরাসি|চীনা|ভারতীয়|রুশ|জার্মান|"
+    "তুর্কি|কাতারভিত্তিক|লন্ডনভিত্তিক|রাষ্ট্রীয়|সরকারি|আন্তর্জাতিক) )*"
+)
 _WHOLE = patterns(
-    rf"(?P<name>{AGENCY})(?: (?:ডেস্ক|অনলাইন|নিউজ|বাংলা|এজেন্সি|desk))?{GENITIVE}?(?![{LETTER}])",
+    rf"{KIND}(?P<name>{AGENCY})(?: (?:ডেস্ক|অনলাইন|নিউজ|বাংলা|এজেন্সি|desk))?{GENITIVE}?(?![{LETTER}])",
     flags=re.IGNORECASE,
 )
 _NAMES_WITHIN = patterns(rf"{AGENCY}(?={GENITIVE}?(?![{LETTER}]))", flags=re.IGNORECASE)

@@ -75,7 +75,7 @@ PAPERS, FOREIGN_MEDIA = _folded(_PAPERS), _folded(_FOREIGN_MEDIA)
 # What a name may follow; ছবি and its like credit somebody else.
 LABEL = patterns(
     r"(?:লেখা ও ছবি|লেখা|লিখেছেন|লেখক|প্রতিবেদক|প্রতিবেদন তৈরি করেছেন|প্রতিবেদন|রিপোর্ট|রিপোর্টার|সংবাদদাতা|অনুবাদ|অনুবাদক|"
-    r"গ্রন্থনা|অনুলিখন|সাক্ষাৎকার নিয়েছেন|সাক্ষাৎকার গ্রহণ|সাক্ষাৎকার|written by|posted by|author|by|reporter)"
+    r"গ্রন্থনা|ভাষান্তর|অনুলিখন|সাক্ষাৎকার নিয়েছেন|সাক্ষাৎকার গ্রহণ|সাক্ষাৎকার|written by|posted by|author|by|reporter)"
     r"\s*[:ঃ\-–—]\s*",
     r"(?:লিখেছেন|written by|posted by|by)\s+",
     flags=re.IGNORECASE,

@@ -1,0 +1,156 @@
+"""`scrapy extract`: pages to articles on standard output; nothing is stored."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+from scrapy.commands import ScrapyCommand
+from scrapy.exceptions import UsageError
+
+if TYPE_CHECKING:
+    from crawler.extraction.batch import PageReader
+    from crawler.items import Page
+
+OK, FAILED, USAGE = 0, 1, 2
+
+
+class Command(ScrapyCommand):
+    """Extract one page or many; exit 1 when the page is no article, 2 when nothing could be read."""
+
+    requires_project = True
+    requires_crawler_process = False
+
+    def syntax(self) -> str:
+        """Return the usage line."""
+        return "[options] FILE|URL|- | --jsonl FILE"
+
+    def short_desc(self) -> str:
+        """Return the line of the list of commands."""
+        return "Extract the article of a page, or of many; nothing is stored"
+
+    def long_desc(self) -> str:
+        """Return the help text."""
+        return (
+            "Print the article of a page as one line of JSON (indented on a terminal). The page is a file, gzipped or "
+            "not, an address, or standard input (-). Example: scrapy extract page.html --url "
+            "https://samakal.com/bangladesh/article/340205 --fetched 2026-11-24T10:15:00Z. With --jsonl, FILE (or -) "
+            'has a line {"path" or "html", "url", "outlet", "fetched_at"} for each page; url, outlet and fetched_at '
+            'may be missing. One article, or one {"error": …}, is printed for each line, in order. Example: scrapy '
+            "extract --jsonl pages.jsonl > articles.jsonl. Exit codes: 0 done, 1 no article, 2 usage."
+        )
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        """Add the command's options."""
+        super().add_options(parser)
+        parser.add_argument("--jsonl", metavar="FILE", help="a file with one page a line, - for standard input")
+        parser.add_argument("--outlet", metavar="NAME", help="whose rules to use (default: by the address)")
+        parser.add_argument("--url", metavar="URL", help="where the page was found")
+        parser.add_argument("--fetched", metavar="TIME", help="when, like 2026-11-24T10:15:00Z (default: now)")
+
+    def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
+        """Read options as Scrapy does, telling mistakes in one line."""
+        try:
+            super().process_options(args, opts)
+        except UsageError as error:
+            sys.exit(self._refuse(str(error), USAGE))
+        if wrong := [argument for argument in args if argument.startswith("-") and argument != "-"]:
+            sys.exit(self._refuse(f"extract has no option {wrong[0]}; see scrapy extract --help", USAGE))
+
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        """Extract what is named."""
+        alone = [name for name in ("outlet", "url", "fetched") if getattr(opts, name)]
+        if opts.jsonl is not None and (args or alone):
+            self._refuse("--jsonl takes no other page, and no --outlet, --url or --fetched: each line has its own", USAGE)
+        elif opts.jsonl is not None:
+            self._many(opts.jsonl)
+        elif len(args) == 1:
+            self._one(args[0], opts)
+        else:
+            self._refuse("extract takes one page: a file, an address, or - for standard input", USAGE)
+
+    def _one(self, what: str, opts: argparse.Namespace) -> None:
+        from crawler.addresses import is_web_address  # noqa: PLC0415
+        from crawler.extraction import NotAnArticle, extract  # noqa: PLC0415
+        from crawler.extraction.batch import BadLine  # noqa: PLC0415
+
+        reader = self._reader(Path())
+        try:
+            page = self._fetched(what, opts, reader) if is_web_address(what) else _given(what, opts, reader)
+            article = extract(page, reader.outlets.named(page.outlet) or reader.outlets.unknown)
+        except (BadLine, NotAnArticle) as error:
+            self._refuse(f"{what}: {error.reason}: {error}", FAILED)
+            return
+        _write([article.as_json()], indent=2 if sys.stdout.isatty() else None)
+
+    def _many(self, what: str) -> None:
+        from crawler.extraction.batch import results  # noqa: PLC0415
+        from crawler.extraction.pool import ExtractionPool  # noqa: PLC0415
+
+        assert self.settings is not None
+        processes = max(1, self.settings.getint("EXTRACTION_PROCESSES"))
+        try:
+            lines: BinaryIO = sys.stdin.buffer if what == "-" else Path(what).open("rb")
+        except (OSError, ValueError) as error:
+            self._refuse(f"{what} can't be read: {getattr(error, 'strerror', None) or error}", USAGE)
+            return
+        pool = ExtractionPool(processes)
+        folder = Path() if what == "-" else Path(what).parent
+        with lines:
+            _write(results(lines, self._reader(folder), pool, ahead=4 * processes))
+        pool.close()
+
+    def _reader(self, folder: Path) -> PageReader:
+        from crawler.extraction.batch import PageReader  # noqa: PLC0415
+        from crawler.outlets import Outlets  # noqa: PLC0415
+
+        assert self.settings is not None
+        return PageReader(Outlets.from_settings(self.settings), folder)
+
+    def _fetched(self, url: str, opts: argparse.Namespace, reader: PageReader) -> Page:
+        """Return the page at an address. Raises BadLine."""
+        from crawler.extraction.batch import BadLine  # noqa: PLC0415
+        from crawler.extraction.fetching import fetch  # noqa: PLC0415
+        from crawler.preflight import Refused, check_addresses  # noqa: PLC0415
+
+        assert self.settings is not None
+        try:
+            check_addresses(self.settings, [url])
+        except Refused as error:
+            raise BadLine("refused", str(error)) from error
+        response = fetch(url, self.settings)
+        if isinstance(response, str):
+            raise BadLine(response, "it could not be fetched")
+        page = reader.page(response.body, opts.url or response.url, opts.outlet, opts.fetched)
+        page.content_type = (response.headers.get("Content-Type") or b"").decode("latin-1") or None
+        page.http_status = response.status
+        return page
+
+    def _refuse(self, sentence: str, exit_code: int) -> int:
+        print(f"khobor: {sentence}", file=sys.stderr)
+        self.exitcode = exit_code
+        return exit_code
+
+
+def _given(what: str, opts: argparse.Namespace, reader: PageReader) -> Page:
+    if what == "-":
+        return reader.page(reader.unpacked("-", sys.stdin.buffer.read()), opts.url, opts.outlet, opts.fetched)
+    return reader.page(reader.read(what), opts.url, opts.outlet, opts.fetched, what)
+
+
+def _write(rows: Iterable[dict[str, Any]], indent: int | None = None) -> None:
+    """Write rows as JSON, each as soon as it is there; stop quietly when nobody reads any more."""
+    separators = None if indent else (",", ":")
+    try:
+        for row in rows:
+            line = json.dumps(row, ensure_ascii=False, indent=indent, separators=separators)
+            sys.stdout.buffer.write(line.encode("utf-8", "replace") + b"\n")
+            sys.stdout.buffer.flush()
+    except BrokenPipeError:
+        # What is left in Python's buffer must not be tried again at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

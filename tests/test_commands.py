@@ -1,0 +1,153 @@
+"""The commands' manners: a mistake is one clear line, a non-zero exit, and nothing written."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from crawler.deployment import PROJECT_ROOT
+from crawler.locks import outlet_lock, update_lock
+
+CONTACT = ("-s", "CONTACT=archive@example.org")
+
+
+def scrapy(tmp_path, *words, project="default", stdin=""):
+    places = {"ARCHIVE_URL": tmp_path / "archive", "SPOOL_DIR": tmp_path / "spool"}
+    options = [f"{name}={value}" for name, value in places.items() if f"{name}=" not in " ".join(words)]
+    return subprocess.run(
+        [sys.executable, "-m", "scrapy", *words, *(part for option in options for part in ("-s", option))],
+        cwd=PROJECT_ROOT,
+        env={"SCRAPY_PROJECT": project, "PATH": os.environ["PATH"]},
+        capture_output=True,
+        text=True,
+        input=stdin,
+        check=False,
+        timeout=60,
+    )
+
+
+@pytest.mark.parametrize(
+    ("words", "exit_code", "said"),
+    [
+        (["crawl", "samakl"], 2, "unknown outlet 'samakl': did you mean samakal?"),
+        (["crawl"], 2, "crawl takes one outlet"),
+        (["crawl", "samakal", "ittefaq"], 2, "crawl takes one outlet"),
+        (["crawl", "samakal", "-a", "since=2026-02-30"], 2, "since=2026-02-30 is no day of the calendar"),
+        (["crawl", "samakal", "-a", "until=12/07/2022"], 2, "write YYYY-MM-DD"),
+        (["crawl", "samakal", "-a", "sicne=2026-02-20"], 2, "samakal has no argument sicne"),
+        (["crawl", "samakal", "-a", "scope=world"], 2, "neither national nor all"),
+        (["crawl", "samakal", "-a", "since=2001-01-01", "-a", "until=2001-01-02"], 2, "2019-09-30 to today"),
+        (["crawl", "samakal", "-a", "BAD"], 2, "use -a NAME=VALUE"),
+        (["crawl", "samakal"], 1, "CONTACT is not set"),
+        (
+            ["crawl", "samakal", *CONTACT, "-s", "ARCHIVE_URL=/proc/archive"],
+            1,
+            "ARCHIVE_URL /proc/archive can't be",
+        ),
+        (["crawl", "samakal", *CONTACT, "-s", "ARCHIVE_URL=ftp://host/x"], 1, "s3://bucket/prefix is needed"),
+        (["crawl", "samakal", *CONTACT, "-s", "SPOOL_DIR=/proc/spool"], 1, "SPOOL_DIR: /proc/spool can't be"),
+        (["crawl", "samakal", *CONTACT, "-s", "STATE_URL=nonsense"], 1, "STATE_URL can't be opened"),
+        (["crawl", "urls"], 2, "-a file=PATH"),
+        (["crawl", "urls", "-a", "file=/nowhere"], 2, "can't be read from /nowhere"),
+        (["update", "samakl"], 2, "did you mean samakal?"),
+        (["update", "--except", "samakl"], 2, "did you mean samakal?"),
+        (["update", "samakal"], 1, "CONTACT is not set"),
+        (["backfill", "samakal"], 2, "takes outlets, --since and --until"),
+        (
+            ["backfill", "samakal", "--since", "2026-11-31", "--until", "2026-12-01"],
+            2,
+            "no day of the calendar",
+        ),
+        (["backfill", "samakal", "--since", "2026-11-20", "--until", "2026-11-01"], 2, "is after until"),
+    ],
+)
+def test_a_mistake_is_one_line_and_leaves_nothing_behind(tmp_path, words, exit_code, said):
+    answer = scrapy(tmp_path, *words)
+    assert (answer.returncode, answer.stdout) == (exit_code, "")
+    assert answer.stderr.startswith("khobor: ")
+    assert answer.stderr.count("\n") == 1
+    assert said in answer.stderr
+    assert not [path for path in tmp_path.rglob("*") if path.is_file()]
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["http://127.0.0.1:9/", "http://localhost/", "http://[::1]/", "http://2130706433/", "http://10.0.0.8/"],
+)
+def test_private_addresses_are_refused_before_anything_is_written(tmp_path, address):
+    answer = scrapy(tmp_path, "crawl", "urls", "-a", "file=-", *CONTACT, stdin=f"{address}\n")
+    assert answer.returncode == 1
+    assert "is a private address" in answer.stderr
+    assert answer.stderr.count("\n") == 1
+    assert not [path for path in tmp_path.rglob("*") if path.is_file()]
+
+
+def test_a_public_address_needs_a_contact_whatever_spider_asks(tmp_path):
+    answer = scrapy(tmp_path, "crawl", "urls", "-a", "file=-", stdin="https://news.example/1\n")
+    assert answer.returncode == 1
+    assert "CONTACT is not set" in answer.stderr
+
+
+def test_a_second_crawl_of_an_outlet_ends_at_once(tmp_path, demo):
+    with outlet_lock(tmp_path / "spool", "demo_tv"):
+        answer = scrapy(tmp_path, "crawl", "demo_tv", "-s", f"DEMO_URL={demo.url}", project="test")
+    assert answer.returncode == 75
+    assert answer.stderr == "khobor: demo_tv: another crawl of this outlet is running\n"
+
+
+def test_a_second_update_in_a_spool_ends_at_once(tmp_path, demo):
+    with update_lock(tmp_path / "spool"):
+        answer = scrapy(tmp_path, "update", "demo_tv", "-s", f"DEMO_URL={demo.url}", project="test")
+    assert answer.returncode == 75
+    assert answer.stderr == "khobor: another update is running in this spool\n"
+
+
+@pytest.mark.parametrize("command", ["crawl", "update", "backfill", "extract"])
+def test_help_shows_an_example(tmp_path, command):
+    answer = scrapy(tmp_path, command, "--help")
+    assert answer.returncode == 0
+    assert "Example:" in answer.stdout
+
+
+def test_an_archive_that_becomes_unwritable_ends_the_crawl_with_exit_1(tmp_path, demo):
+    # A file where a folder must be stands for a store that refuses: it stops root too.
+    (tmp_path / "archive").mkdir()
+    (tmp_path / "archive" / "warc").write_text("in the way")
+    answer = scrapy(
+        tmp_path, "crawl", "demo_tv", "-s", f"DEMO_URL={demo.url}", "-s", "DOWNLOAD_DELAY=0", project="test"
+    )
+    assert answer.returncode == 1
+    assert answer.stderr.splitlines()[-1].startswith("khobor: demo_tv: StorageError: warc/demo_tv/")
+    assert list((tmp_path / "spool").rglob("*.warc.gz")), "what was recorded waits in the spool"
+
+
+def test_a_stopped_update_ends_cleanly_and_its_children_with_it(tmp_path, demo):
+    words = ["update", "demo_daily", "demo_tv", "--scope", "all"]
+    settings = {
+        "ARCHIVE_URL": tmp_path / "archive",
+        "SPOOL_DIR": tmp_path / "spool",
+        "DEMO_URL": demo.url,
+        "DOWNLOAD_DELAY": 2,
+    }
+    process = subprocess.Popen(
+        [sys.executable, "-m", "scrapy", *words]
+        + [part for name, value in settings.items() for part in ("-s", f"{name}={value}")],
+        cwd=PROJECT_ROOT,
+        env={"SCRAPY_PROJECT": "test", "PATH": os.environ["PATH"]},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    with process:
+        deadline = time.monotonic() + 30
+        while not list((tmp_path / "spool").rglob("*.warc.gz.open")) and time.monotonic() < deadline:
+            time.sleep(0.1)
+        process.send_signal(signal.SIGTERM)
+        output, _ = process.communicate(timeout=40)
+    assert process.returncode == 5
+    assert output.startswith("2 outlets, ")
+    left = [path.name for path in (tmp_path / "spool").rglob("*") if path.is_file()]
+    assert left == ["state.db"], "a clean end finishes and archives what was recorded"
