@@ -45,7 +45,7 @@ def main() -> int:
         print(f"The demo newspaper stands at {address} with the {DAYS} days that end on {today}.\n")
         span = ["--since", since.isoformat(), "--until", today.isoformat()]
         for words in (["update", *OUTLETS], ["backfill", *OUTLETS, *span]):
-            print(f"$ scrapy {' '.join(words)}", flush=True)
+            print(f"$ SCRAPY_PROJECT=test python -m scrapy {' '.join(words)}", flush=True)
             exit_code = scrapy(*words, "-s", f"DEMO_URL={address}")
             if exit_code:
                 return exit_code
