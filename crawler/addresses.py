@@ -38,8 +38,9 @@ def absolute(base: str, reference: str) -> str | None:
 
 
 def is_web_address(url: str) -> bool:
-    """Tell whether this is an http or https address with a host, and a port that can be."""
+    """Tell whether this is an http or https address of characters and a port that can be, with a host."""
     try:
+        url.encode()
         parts = urlsplit(url)
         return bool(WEB_ADDRESS.match(url) and HOST_NAME.fullmatch(parts.hostname or "")) and parts.port != 0
     except ValueError:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Self
 
 from scrapy import signals
-from scrapy.utils.defer import maybe_deferred_to_future
-from twisted.internet.threads import deferToThread
+from scrapy.utils.asyncio import run_in_thread
 
 from crawler.deployment import state_url
 from crawler.state import State
@@ -30,7 +29,7 @@ class Memory:
 
     async def known(self, outlet: str, keys: list[str], scope: str) -> set[str]:
         """Return the keys that need no fetch, looked up in a thread: the reactor goes on."""
-        return await maybe_deferred_to_future(deferToThread(self.state.known, outlet, keys, scope))
+        return await run_in_thread(self.state.known, outlet, keys, scope)
 
     def engine_stopped(self) -> None:
         """Close state after everybody else is done with it."""

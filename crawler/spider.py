@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Self
 
 from scrapy import Request, Spider, signals
@@ -17,7 +17,7 @@ from crawler.declarations import Declarations
 from crawler.failures import reason_of
 from crawler.items import Article, Listing, Page
 from crawler.selection import Selection
-from crawler.sources import BrokenSource, Section, Visit, reach, read
+from crawler.sources import BrokenSource, DailySitemap, Section, Visit, reach, read
 from crawler.sources.base import is_html
 from crawler.span import BadArgument, Span, days_of, read_span
 
@@ -178,9 +178,15 @@ class NewsSpider(Declarations, Spider):
         """Count and report a source that could not be fetched."""
         visit: Visit = failure.request.meta["source"]  # type: ignore[attr-defined]
         reason = reason_of(failure.value)
-        if visit.page == 1 or reason != "http-404":
-            # After the last page of a section many outlets answer 404.
+        if reason == "http-404" and (visit.page > 1 or self.is_still_to_come(visit)):
+            self.count("sources/absent")
+        else:
             self.source_broken(visit, f"not fetched ({reason})")
+
+    def is_still_to_come(self, visit: Visit) -> bool:
+        """Tell whether a source by day may have nothing yet: its day has just begun."""
+        by_day = isinstance(visit.source, DailySitemap)
+        return by_day and visit.span.until >= datetime.now(self.zone()).date()
 
     def source_broken(self, visit: Visit, reason: str) -> None:
         """Count and report a source that gave no listing."""

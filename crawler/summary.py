@@ -12,7 +12,7 @@ def one_line(runs: Sequence[dict[str, Any]]) -> str:
     """Return the runs' totals as one line."""
     total = {name: sum(run[name] or 0 for run in runs) for name in COLUMNS[1:]}
     return (
-        f"{len(runs)} outlets, {total['rows']} new rows, {total['requests']} requests, "
+        f"{len(runs)} outlet{'' if len(runs) == 1 else 's'}, {total['rows']} new rows, {total['requests']} requests, "
         f"{readable(total['bytes'])} in {total['files']} files"
     )
 

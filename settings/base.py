@@ -5,6 +5,10 @@ Deployment facts come from the environment, here and nowhere else. `AWS_*` is ne
 
 import os
 
+# Scrapy's cookie jar asks the web for a list of public suffixes, past the recorder, unless told of no place
+# to ask; the list that comes with the library does.
+os.environ.setdefault("TLDEXTRACT_PUBLIC_SUFFIX_LIST_URLS", "")
+
 BOT_NAME = "khobor"
 SPIDER_MODULES = ["spiders"]
 NEWSPIDER_MODULE = "spiders"

@@ -8,12 +8,13 @@ import subprocess
 import sys
 from collections import Counter
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import jsonschema
 import pytest
-from conftest import TODAY
+from conftest import TODAY, running_demo
 from warcio.archiveiterator import ArchiveIterator
 
 from crawler.demo.newspaper import Newspaper
@@ -226,13 +227,15 @@ def test_an_article_that_changes_gives_a_new_version_when_it_is_fetched_again(ow
     assert len(place.files("warc/urls/**/*.warc.gz")) == 3
 
 
-def test_update_then_backfill_keep_every_outlet_and_say_so_in_a_line(demo, tmp_path):
-    place = Place(tmp_path, demo.url)
-    span = ("--since", SPAN["since"], "--until", SPAN["until"])
-    backfill = place.scrapy("backfill", "demo_portal", "demo_tv", *span)
-    assert (backfill.returncode, backfill.stderr) == (0, "")
-    assert backfill.stdout.count("\n") == 1
-    assert backfill.stdout.startswith(f"2 outlets, {len(place.rows())} new rows")
-    update = place.scrapy("update", "demo_tv")
-    assert (update.returncode, update.stderr) == (0, "")
-    assert update.stdout.startswith("1 outlets, 0 new rows")
+def test_backfill_then_update_keep_every_outlet_and_say_so_in_a_line(tmp_path):
+    today = datetime.now(ZoneInfo("Asia/Dhaka")).date()
+    with running_demo(today) as demo:
+        place = Place(tmp_path, demo.url)
+        span = ("--since", str(today - timedelta(days=3)), "--until", str(today))
+        backfill = place.scrapy("backfill", "demo_portal", "demo_tv", *span)
+        assert (backfill.returncode, backfill.stderr) == (0, "")
+        assert backfill.stdout.count("\n") == 1
+        assert backfill.stdout.startswith(f"2 outlets, {len(place.rows())} new rows")
+        update = place.scrapy("update", "demo_tv")
+        assert (update.returncode, update.stderr) == (0, "")
+        assert update.stdout.startswith("1 outlet, 0 new rows")

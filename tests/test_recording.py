@@ -105,6 +105,8 @@ CUT_SHORT = {
     "/stopped-at-head": ("stopped", "unspecified"),
     "/stopped-at-body": ("stopped", "unspecified"),
 }
+# Readers do not agree with each other where these heads end.
+AMBIGUOUS = {"/bare-lf", "/blank-line-of-spaces"}
 NO_RESPONSE = {
     "/never": "disconnected",
     "/cut-in-head": "disconnected",
@@ -299,9 +301,7 @@ def test_protocol_and_cipher_are_told_and_payload_digests_only_where_readers_agr
         assert (response.get("WARC-Cipher-Suite") or "").startswith("TLS_") == recorded.secure
         coded = b"transfer-encoding" in response.block.split(b"\r\n\r\n", 1)[0].lower()
         path = path_of(response)
-        assert (response.get("WARC-Payload-Digest") is None) == (coded or path == "/blank-line-of-spaces"), (
-            path
-        )
+        assert (response.get("WARC-Payload-Digest") is None) == (coded or path in AMBIGUOUS), path
         if path in ("/page", "/chunked", "/chunk-extensions", "/bare-lf", "/until-close"):
             assert group["metadata"].fields["entityDigest"] == sha1(PAGE), path
         if path in ("/gzip", "/gzip-chunked"):

@@ -146,6 +146,7 @@ def test_a_feed_without_entries_is_a_feed():
         (b'{"error": "not found"}', "no feed"),
         (b"Service unavailable", "no feed"),
         (b"  \n ", "empty body"),
+        (rss("<title>&#xd800;</title><link>https://n.example/1</link>")[:-20], "can't be read"),
     ],
 )
 def test_a_feed_that_answers_with_something_else_is_broken(body, complaint):
@@ -324,6 +325,11 @@ def test_a_section_page_lists_each_address_once_in_its_order():
 def test_a_base_element_is_heeded():
     [listing] = section_listings("<base href='https://cdn.n.example/x/'><a href='5'>খ</a>")
     assert listing.url == "https://cdn.n.example/x/5"
+
+
+def test_a_base_element_that_is_no_address_is_passed_over():
+    [listing] = section_listings("<base href='http://[x'><a href='/5'>খ</a>")
+    assert listing.url == "https://n.example/5"
 
 
 def test_links_can_be_chosen_by_the_elements_around_them():

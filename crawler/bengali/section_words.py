@@ -12,7 +12,9 @@ SCOPES: dict[Scope, str] = {
         জনপদ গ্রামবাংলা গ্রাম_বাংলা মফস্বল প্রান্তিক লোকালয় দেশের_খবর আঞ্চলিক country whole-country
         saradesh sara-desh sarabangla district districts zilla capital rajdhani dhaka-city city metro
         metropolitan local local-news country-news countrywide chattogram-city খুলনা_বিভাগ ঢাকা_বিভাগ
-        deshjure mofossol পশ্চিমবঙ্গ রাজ্য জেলা_খবর দক্ষিণবঙ্গ উত্তরবঙ্গ chattogram chittagong chitagong
+        deshjure mofossol পশ্চিমবঙ্গ রাজ্য জেলা_খবর দক্ষিণবঙ্গ উত্তরবঙ্গ samagrabangladesh
+        সমগ্র_বাংলাদেশ priyo-desh country-village chayer-desh chattogram-pratidin
+        west-bengal state kolkata কলকাতা chattogram chittagong chitagong
         rajshahi khulna barishal barisal sylhet rangpur mymensingh mymensing dhaka
     """,
     "international": """
@@ -21,7 +23,7 @@ SCOPES: dict[Scope, str] = {
         উত্তর_আমেরিকা লাতিন_আমেরিকা দক্ষিণ_আমেরিকা আফ্রিকা যুক্তরাষ্ট্র যুক্তরাজ্য চীন রাশিয়া
         অস্ট্রেলিয়া মিয়ানমার international world foreign antorjatik global bideshi bishwo overseas
         middle-east middleeast asia south-asia europe usa us america north-america south-america
-        latin-america africa india pakistan china russia uk australia deshe-deshe
+        latin-america africa india pakistan china russia uk australia neighbour deshe-deshe
     """,
 }
 _POLITICS, _ECONOMY, _SPORT, _CULTURE = "11000000", "04000000", "15000000", "01000000"
@@ -59,7 +61,7 @@ TOPICS = {
         film movie drama song songs music ott showbiz glitz celebrity culture art arts literature
         art-literature art-and-literature shahitto sahitya poem story book-fair book-fair-news
         ekushey-book-fair books new-books media onnoalo kaler-kheya tp-kaler-kheya silpo-sahitto theatre
-        entertainment-interview
+        entertainment-photostory rangberang entertainment-interview
     """,
     "02000000": """
         আইন-আদালত আইন_আদালত আইন_ও_আদালত আইন_ও_বিচার আইন-বিচার আইন_ও_অপরাধ আইন আদালত আদালতপাড়া বিচার
@@ -118,7 +120,7 @@ TOPICS = {
         gadget gadgets mobile social-media projukti info-tech it-world
     """,
     "14000000": """
-        প্রবাস প্রবাসী প্রবাসের_খবর প্রবাস_জীবন নারী নারীমঞ্চ নারী_ও_শিশু সমাজ শিশু কিশোর তরুণ probash
+        প্রবাস প্রবাসী প্রবাসের_খবর প্রবাস_জীবন নারী নারীমঞ্চ নারী_ও_শিশু সমাজ শিশু nrb kidz কিশোর তরুণ probash
         probas prabash expatriate expatriates diaspora nri women woman women-and-children society social
         kids children youth
     """,
@@ -135,6 +137,7 @@ GENRES = {
         মুক্ত_মত মুক্তচিন্তা মুক্তবাক মন্তব্য দৃষ্টিপাত বাতায়ন চতুরঙ্গ দৃষ্টিকোণ খোলা_মত খোলা_কলম
         ভিন্নমত প্রতিক্রিয়া স্মৃতিকথা ধারাভাষ্য অন্যমত সমকালীন_প্রসঙ্গ উপসম্পাদকীয়_ও_মতামত opinion
         opinions column columns op-ed oped sub-editorial subeditorial views view comment comments
+        muktadhara open-air-theater
         muktomoncha mukto-moncho muktomot chaturango reaction memoir motamot post-editorial
     """,
     "letter": "চিঠি চিঠিপত্র পাঠকের_চিঠি পাঠকের_লেখা letter letters readers-letter",

@@ -71,9 +71,11 @@ def normalize(text: str) -> str:
     if ZWJ in text or ZWNJ in text:
         settled = _settle_joiners(text)
         text = text if settled == text else nfc(settled)
-    if _LATE_NUKTA.search(text):
-        text = nfc(_NUKTA_AMONG_SIGNS.sub(_nukta_first, text))
-    return text
+    return _with_nukta_in_place(text)
+
+
+def _with_nukta_in_place(text: str) -> str:
+    return nfc(_NUKTA_AMONG_SIGNS.sub(_nukta_first, text)) if _LATE_NUKTA.search(text) else text
 
 
 def _replacement(match: re.Match[str]) -> str:
@@ -126,7 +128,7 @@ _FOLDING = _Folding({ord(KHANDA_TA): "\u09a4\u09cd"})
 def fold(text: str) -> str:
     """Return letters, marks and ASCII digits only, in lower case: equal for copies that differ in joiners,
     spaces, punctuation, digit script, case or nukta form."""
-    return nfc(normalize(text).casefold().translate(_FOLDING))
+    return _with_nukta_in_place(nfc(normalize(text).casefold().translate(_FOLDING)))
 
 
 def _counts(text: str) -> tuple[Counter[str], int]:
@@ -147,10 +149,7 @@ def bengali_share(text: str) -> float:
 
 _WORD = re.compile("[a-zA-Z\u0980-\u09e3\u09f0\u09f1\u200c\u200d’']+")
 _ASSAMESE_WORDS = frozenset(
-    words(
-        "হৈছে হৈছিল হ’ব হ'ব কৈছে কৈছিল দিছে দিছিল লৈছে লৈ তেওঁ তেওঁলোক তেওঁলোকে পাছত বাবে মাজত লগত নহয় হৈ "
-        "এজন এখন সেই এনে আহিছে গৈছে কোনো নাছিল আছিল সকলো যোৱা অহা"
-    )
+    words("হৈছে হৈছিল হ’ব হ'ব কৈছে কৈছিল লৈছে তেওঁ তেওঁলোক তেওঁলোকে পাছত মাজত লগত নহয় হৈ আহিছে গৈছে নাছিল সকলো")
 )
 _BENGALI_WORDS = frozenset(
     words("হয়েছে করে তার তাঁর থেকে এবং ছিল বলেন জন্য তিনি হবে পর না এই একটি করা নিয়ে সঙ্গে বলেছেন হয় ও কথা হয়ে")
@@ -179,4 +178,5 @@ def _is_assamese(text: str) -> bool:
     if ro_assamese or ro_bengali:
         return ro_assamese > ro_bengali
     found = _WORD.findall(text)
-    return sum(word in _ASSAMESE_WORDS for word in found) > sum(word in _BENGALI_WORDS for word in found)
+    assamese = sum(word in _ASSAMESE_WORDS for word in found)
+    return assamese > 1 and assamese > sum(word in _BENGALI_WORDS for word in found)

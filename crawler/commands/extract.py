@@ -48,10 +48,14 @@ class Command(ScrapyCommand):
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         """Add the command's options."""
         super().add_options(parser)
-        parser.add_argument("--jsonl", metavar="FILE", help="a file with one page a line, - for standard input")
+        parser.add_argument(
+            "--jsonl", metavar="FILE", help="a file with one page a line, - for standard input"
+        )
         parser.add_argument("--outlet", metavar="NAME", help="whose rules to use (default: by the address)")
         parser.add_argument("--url", metavar="URL", help="where the page was found")
-        parser.add_argument("--fetched", metavar="TIME", help="when, like 2026-11-24T10:15:00Z (default: now)")
+        parser.add_argument(
+            "--fetched", metavar="TIME", help="when, like 2026-11-24T10:15:00Z (default: now)"
+        )
 
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
         """Read options as Scrapy does, telling mistakes in one line."""
@@ -66,7 +70,10 @@ class Command(ScrapyCommand):
         """Extract what is named."""
         alone = [name for name in ("outlet", "url", "fetched") if getattr(opts, name)]
         if opts.jsonl is not None and (args or alone):
-            self._refuse("--jsonl takes no other page, and no --outlet, --url or --fetched: each line has its own", USAGE)
+            self._refuse(
+                "--jsonl takes no other page, and no --outlet, --url or --fetched: each line has its own",
+                USAGE,
+            )
         elif opts.jsonl is not None:
             self._many(opts.jsonl)
         elif len(args) == 1:

@@ -58,11 +58,20 @@ class PageReader:
         texts = {name: _text(fields, name) for name in ("path", "html", "url", "outlet", "fetched_at")}
         if texts["path"] is None and texts["html"] is None:
             raise BadLine("bad-line", "neither path nor html is given")
-        body = texts["html"].encode("utf-8", "replace") if texts["html"] is not None else self.read(str(texts["path"]))
+        body = (
+            texts["html"].encode("utf-8", "replace")
+            if texts["html"] is not None
+            else self.read(str(texts["path"]))
+        )
         return self.page(body, texts["url"], texts["outlet"], texts["fetched_at"], texts["path"])
 
     def page(
-        self, body: bytes, url: str | None, outlet: str | None, fetched: str | None = None, path: str | None = None
+        self,
+        body: bytes,
+        url: str | None,
+        outlet: str | None,
+        fetched: str | None = None,
+        path: str | None = None,
     ) -> Page:
         """Return a page; without an address the one it gives itself, without an outlet that of the address."""
         if url is not None and not is_web_address(url):
@@ -103,21 +112,23 @@ class PageReader:
             raise BadLine("unreadable", f"{name} can't be unpacked: {error}") from error
 
 
-def results(lines: Iterable[bytes], reader: PageReader, pool: ExtractionPool, ahead: int) -> Iterator[dict[str, Any]]:
+def results(
+    lines: Iterable[bytes], reader: PageReader, pool: ExtractionPool, ahead: int
+) -> Iterator[dict[str, Any]]:
     """Yield the answer to each line, in order and as soon as it is there; `ahead` pages wait at most."""
-    waiting: Queue[Future[Article] | BadLine | None] = Queue(ahead)
+    waiting: Queue[tuple[int, Future[Article] | BadLine] | None] = Queue(ahead)
 
     def read_on() -> None:
-        for line in lines:
+        for number, line in enumerate(lines, 1):
             if line.strip():
-                waiting.put(_begun(line, reader, pool))
+                waiting.put((number, _begun(line, reader, pool)))
         waiting.put(None)
 
     # A thread of its own: an answer must not wait until its asker says something more. A daemon: when nobody reads
     # the answers any more, the process ends although there is more to read.
     threading.Thread(target=read_on, name="pages", daemon=True).start()
     while (begun := waiting.get()) is not None:
-        yield _answer(begun)
+        yield _answer(*begun)
 
 
 def _begun(line: bytes, reader: PageReader, pool: ExtractionPool) -> Future[Article] | BadLine:
@@ -128,12 +139,15 @@ def _begun(line: bytes, reader: PageReader, pool: ExtractionPool) -> Future[Arti
     return pool.submit(page, reader.outlets.named(page.outlet) or reader.outlets.unknown)
 
 
-def _answer(begun: Future[Article] | BadLine) -> dict[str, Any]:
+def _answer(number: int, begun: Future[Article] | BadLine) -> dict[str, Any]:
+    """Return the article as JSON types, or the error and the number of its line."""
     error = begun if isinstance(begun, BadLine) else begun.exception()
     if isinstance(error, BadLine | NotAnArticle):
-        return {"error": {"reason": error.reason, "message": str(error)}}
+        return {"error": {"reason": error.reason, "message": str(error), "line": number}}
     if error is not None:
-        return {"error": {"reason": "internal", "message": f"{type(error).__name__}: {error}"}}
+        return {
+            "error": {"reason": "internal", "message": f"{type(error).__name__}: {error}", "line": number}
+        }
     assert isinstance(begun, Future)
     return begun.result().as_json()
 

@@ -85,14 +85,18 @@ def _from_tree(
         best = max(best, body, key=len)
     blocks, holder = located_blocks(document, headline)
     kept = without_furniture(blocks, known)
-    holders = [holder] if holder is not None else [block.element for block in kept if block.element is not None]
+    holders = (
+        [holder] if holder is not None else [block.element for block in kept if block.element is not None]
+    )
     located = Body([block.text for block in kept], list(dict.fromkeys(holders)))
     return max(best, located if _tells(located) else Body(), key=len), False
 
 
 def _tells(body: Body) -> bool:
     """Tell sentences from the menus and addresses of an empty page."""
-    return len(body) >= _LONG or any(len(text) >= _SENTENCE and _SENTENCE_END.search(text) for text in body.paragraphs)
+    return len(body) >= _LONG or any(
+        len(text) >= _SENTENCE and _SENTENCE_END.search(text) for text in body.paragraphs
+    )
 
 
 def _containers(
@@ -130,5 +134,3 @@ def story_blocks(story: str) -> list[Block]:
     if len(lines) == 1 and len(lines[0]) > 400:
         lines = [line.strip() for line in _GLUED_SENTENCES.split(lines[0]) if line.strip()]
     return [Block(line) for line in lines]
-
-

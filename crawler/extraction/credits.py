@@ -18,8 +18,12 @@ if TYPE_CHECKING:
     from crawler.extraction.surroundings import Nearby
     from crawler.spider import NewsSpider
 
-_BYLINE_NAMES = re.compile(r"(?<![a-z])(?:author|byline|writter|writer|reporter|correspondent|credit-name)", re.I)
-_MARKED = "[rel~=author], [itemprop~=author], a[href*='/author/'], .meta-author, .author-name, .td-post-author-name"
+_BYLINE_NAMES = re.compile(
+    r"(?<![a-z])(?:author|byline|writter|writer|reporter|correspondent|credit-name)", re.I
+)
+_MARKED = (
+    "[rel~=author], [itemprop~=author], a[href*='/author/'], .meta-author, .author-name, .td-post-author-name"
+)
 # Logins of publishing systems: one word of Latin letters, digits and signs.
 _LOGIN = re.compile(r"[A-Za-z0-9_.@-]+")
 _NO_NAME = re.compile(r"https?:|www\.|[<>{}]|@")
@@ -27,7 +31,11 @@ _LONGEST_NAME = 90
 
 
 def find_authors(
-    document: Document, outlet: type[NewsSpider], nearby: Nearby, story: Story | None, refused: Collection[str]
+    document: Document,
+    outlet: type[NewsSpider],
+    nearby: Nearby,
+    story: Story | None,
+    refused: Collection[str],
 ) -> list[Author]:
     """Return the authors by the first of the places that names any: the outlet's byline, data, marks, desks shown.
 
@@ -43,7 +51,9 @@ def find_authors(
 
 def byline_texts(document: Document, outlet: type[NewsSpider], nearby: Nearby) -> list[str]:
     """Return the texts in which a byline may credit an agency: those the outlet or the page marks as such."""
-    return [text_of(element) for element in document.select(outlet.byline)][:3] + list(_marked(document, nearby))
+    return [text_of(element) for element in document.select(outlet.byline)][:3] + list(
+        _marked(document, nearby)
+    )
 
 
 def find_agencies(text: str, bylines: Sequence[str], authors: Sequence[Author]) -> list[str]:

@@ -9,8 +9,8 @@ from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from typing import TYPE_CHECKING, Any
 
 from crawler.bengali.dates import Moment, find_date, find_modified, parse_machine_date
-from crawler.extraction.document import Document
 from crawler.extraction.container import stands_aside
+from crawler.extraction.document import Document
 from crawler.extraction.jsonld import types
 from crawler.items import DateSource, Page, PublicationDate
 
@@ -30,7 +30,9 @@ _MODIFIED_META = (
     "dcterms.modified", "lastmod", "article:updated_time",
 )  # fmt: skip
 _EARLIEST = datetime(1995, 1, 1, tzinfo=UTC)
-_ADDRESS_DATE = re.compile(r"(?<!\d)((?:19|20)\d\d)(?:[/-](\d{1,2})[/-](\d{1,2})|(\d{2})(\d{2}))(?=[/_.-]|$)(?!\d)")
+_ADDRESS_DATE = re.compile(
+    r"(?<!\d)((?:19|20)\d\d)(?:[/-](\d{1,2})[/-](\d{1,2})|(\d{2})(\d{2}))(?=[/_.-]|$)(?!\d)"
+)
 _ZONED = re.compile(r"(?:[zZ]|[+-]\d{2}:?\d{2}|GMT|UTC)\s*$|^\d{9,13}$")
 _COARSE = frozenset({"hour", "day", "month", "year"})
 
@@ -61,7 +63,9 @@ class Dates:
 
     def published(self, nearby: Nearby, story: Story | None) -> PublicationDate | None:
         """Return when the article was published, None when nothing says so."""
-        structured = [found for found in self._structured("datePublished", _PUBLISHED_META) if self._plausible(found)]
+        structured = [
+            found for found in self._structured("datePublished", _PUBLISHED_META) if self._plausible(found)
+        ]
         if story and (told := self._machine(story.published, "page-data")):
             structured += [told] if self._plausible(told) else []
         shown = [found for found in self._shown(nearby) if self._plausible(found)]
@@ -113,7 +117,9 @@ class Dates:
         """Yield what the listing and the address say."""
         hint = self.page.listing.published if self.page.listing else None
         if isinstance(hint, datetime):
-            yield self._relabelled(Stated(hint if hint.tzinfo else hint.replace(tzinfo=self.zone), "second", "listing", True))
+            yield self._relabelled(
+                Stated(hint if hint.tzinfo else hint.replace(tzinfo=self.zone), "second", "listing", True)
+            )
         elif isinstance(hint, date):
             yield Stated(datetime.combine(hint, time(), self.zone), "day", "listing")
         day = self.outlet.day_of(self.page.url) or day_in_address(self.page.url)
@@ -160,7 +166,11 @@ def day_in_address(url: str) -> date | None:
 def offset_stated(document: Document) -> tzinfo | None:
     """Return the offset that the page's own dates carry, None when they are in UTC or carry none."""
     data = document.structured
-    values = [data.article.get("datePublished"), data.article.get("dateModified"), *data.meta.get("article:published_time", ())]
+    values = [
+        data.article.get("datePublished"),
+        data.article.get("dateModified"),
+        *data.meta.get("article:published_time", ()),
+    ]
     for value in values:
         match = re.search(r"T\d\d:\d\d.*([+-])(\d\d):?(\d\d)$", value) if isinstance(value, str) else None
         if match and match[2] + match[3] != "0000" and int(match[2]) <= 14:
@@ -194,6 +204,10 @@ def _finer(chosen: Stated, others: Sequence[Stated], zone: tzinfo) -> Stated:
         return chosen
     for other in others:
         there = other.at.astimezone(zone)
-        if there.date() == local.date() and other.precision in {"minute", "second"} and there.time() != time():
+        if (
+            there.date() == local.date()
+            and other.precision in {"minute", "second"}
+            and there.time() != time()
+        ):
             return other
     return chosen

@@ -9,8 +9,8 @@ from urllib.parse import urlsplit
 
 from crawler.addresses import clean, is_web_address
 from crawler.bengali.text import bengali_share, fold, language, normalize
-from crawler.extraction.document import Document, text_of
-from crawler.extraction.jsonld import plain, text_value
+from crawler.extraction.document import Document
+from crawler.extraction.jsonld import text_value
 
 if TYPE_CHECKING:
     from crawler.items import Article
@@ -45,7 +45,11 @@ def find_description(document: Document) -> str | None:
 def find_image(document: Document) -> str | None:
     """Return the address of the lead picture."""
     data = document.structured
-    meta = [*data.meta.get("og:image", ()), *data.meta.get("og:image:url", ()), *data.meta.get("twitter:image", ())]
+    meta = [
+        *data.meta.get("og:image", ()),
+        *data.meta.get("og:image:url", ()),
+        *data.meta.get("twitter:image", ()),
+    ]
     for address in (*_addresses(data.article.get("image")), *meta):
         full = document.absolute(address)
         if is_web_address(full):
@@ -80,7 +84,9 @@ def find_language(document: Document, text: str) -> str:
     told = language(text)
     if told != "und":
         return told
-    declared = document.tree.get("lang") or document.structured.first_meta("content-language", "og:locale") or ""
+    declared = (
+        document.tree.get("lang") or document.structured.first_meta("content-language", "og:locale") or ""
+    )
     tag = _LANGUAGE_TAG.match(declared.strip())
     return tag[0].lower() if tag and tag[0].lower() not in {"bn", "as"} else "und"
 
@@ -104,7 +110,10 @@ def is_legacy(document: Document, text: str) -> bool:
     signs = len(re.findall("[†‡©¨ª«¯Ö®‰Š„ÿ°¤•–ˆ]", text)) / len(text)
     if signs > 0.04:
         return True
-    fonts = " ".join(element.get("face") or element.get("style") or "" for element in document.tree.iter("font", "span", "p"))
+    fonts = " ".join(
+        element.get("face") or element.get("style") or ""
+        for element in document.tree.iter("font", "span", "p")
+    )
     styles = " ".join(element.text or "" for element in document.tree.iter("style"))
     return signs > 0.01 and bool(_LEGACY_FONT.search(fonts) or _LEGACY_FONT.search(styles))
 
@@ -112,6 +121,11 @@ def is_legacy(document: Document, text: str) -> bool:
 def opt_outs(document: Document) -> list[str]:
     """Return the wishes against archiving and mining that the page states in its meta elements."""
     data = document.structured
-    said = {word.strip().lower() for name in ("robots", "googlebot") for c in data.meta.get(name, ()) for word in c.split(",")}
+    said = {
+        word.strip().lower()
+        for name in ("robots", "googlebot")
+        for c in data.meta.get(name, ())
+        for word in c.split(",")
+    }
     found = [code for word, code in _OPT_OUTS.items() if word in said]
     return found + (["tdm-reservation"] if "1" in data.meta.get("tdm-reservation", ()) else [])

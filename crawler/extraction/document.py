@@ -10,6 +10,7 @@ from lxml import etree
 from lxml.cssselect import CSSSelector
 from lxml.html import HtmlElement, HTMLParser, document_fromstring
 
+from crawler.bengali.text import words
 from crawler.extraction.page_data import Story, stories
 from crawler.extraction.refusals import NotAnArticle
 from crawler.extraction.structured import StructuredData
@@ -18,7 +19,7 @@ from crawler.extraction.structured import StructuredData
 _DEEPEST = 60
 _TAG = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9-]*)(?:\"[^\"]*\"|'[^']*'|[^'\">])*>")
 _WITHOUT_DEPTH = frozenset(
-    "area base br col embed hr img input link meta param source track wbr p li dt dd td th tr option".split()
+    words("area base br col embed hr img input link meta param source track wbr p li dt dd td th tr option")
 )
 _WHITESPACE = re.compile(r"\s+")
 _PIECES = etree.XPath(
@@ -56,7 +57,11 @@ class Document:
         """Return the headlines of the page's stories: the elements of the headline's kind, else every h1."""
         if headline is None or (headline.tag != "h1" and not headline.get("class")):
             return list(self.tree.iter("h1"))
-        return [element for element in self.tree.iter(headline.tag) if element.get("class") == headline.get("class")]
+        return [
+            element
+            for element in self.tree.iter(headline.tag)
+            if element.get("class") == headline.get("class")
+        ]
 
     def select(self, selector: str | None) -> list[HtmlElement]:
         """Return the elements that a CSS selector matches, in document order."""

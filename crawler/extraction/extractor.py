@@ -35,6 +35,7 @@ from crawler.items import Article, Page, article_id
 if TYPE_CHECKING:
     from crawler.spider import NewsSpider
 
+
 def read_article(page: Page, outlet: type[NewsSpider]) -> Article:
     """Return the article of a page, read by the rules of `outlet`. Raises NotAnArticle."""
     refuse_bytes(page)

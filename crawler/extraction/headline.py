@@ -21,7 +21,9 @@ _WORD = re.compile(r"[\w\u0980-\u09ff]+")
 _LONGEST = 400
 
 
-def find_headline(document: Document, outlet: type[NewsSpider], hint: str | None = None) -> tuple[str | None, HtmlElement | None]:
+def find_headline(
+    document: Document, outlet: type[NewsSpider], hint: str | None = None
+) -> tuple[str | None, HtmlElement | None]:
     """Return the headline and the element that shows it; `hint` is the title that a listing gave.
 
     What the page shows (h1) is taken when the page's data names it too; a logo in an h1 is not.
@@ -43,7 +45,9 @@ def site_names(document: Document, outlet: type[NewsSpider]) -> list[str]:
     labels = (urlsplit(document.url).hostname or "").removeprefix("www.").split(".")
     domain = [".".join(labels), max(labels[:-1], key=len, default="")]
     names = [name for name in (outlet.title, *document.structured.site_names, *domain) if len(name) > 1]
-    return list(dict.fromkeys([*names, *(part for name in names for part in _SEPARATOR.split(name) if len(part) > 2)]))
+    return list(
+        dict.fromkeys([*names, *(part for name in names for part in _SEPARATOR.split(name) if len(part) > 2)])
+    )
 
 
 def told_titles(document: Document, names: Collection[str], hint: str | None = None) -> list[str]:
@@ -86,7 +90,9 @@ def _unmarked(document: Document, told: list[str]) -> HtmlElement | None:
     beginnings = {fold(title[: gap.start()]) for title in told for gap in _SEPARATOR.finditer(title)}
     wanted = {title for title in (*beginnings, *map(fold, told)) if len(title) >= 10}
     body = document.tree.find("body")
-    for element in body.iter("b", "strong", "font", "span", "div", "td", "p") if body is not None and wanted else ():
+    for element in (
+        body.iter("b", "strong", "font", "span", "div", "td", "p") if body is not None and wanted else ()
+    ):
         if element.text and fold(element.text) in wanted:
             return element
     return None
@@ -139,7 +145,10 @@ def _lone_h1(document: Document, names: Collection[str]) -> HtmlElement | None:
     candidates = [
         (element, text)
         for element, text in shown_texts
-        if 2 <= text.count(" ") and len(text) <= _LONGEST and not _is_site(text, names) and element.find(".//img") is None
+        if text.count(" ") >= 2
+        and len(text) <= _LONGEST
+        and not _is_site(text, names)
+        and element.find(".//img") is None
     ]
     return max(candidates, key=lambda candidate: len(candidate[1]), default=(None, ""))[0]
 
@@ -149,7 +158,11 @@ def _without_extras(element: HtmlElement, text: str, told: list[str]) -> str:
     for title in told:
         parts = text.split(title) if len(title) >= 15 else []
         extra = fold("".join(parts))
-        if len(parts) == 2 and extra and any(fold(text_of(child)) == extra for child in element.iterdescendants("*")):
+        if (
+            len(parts) == 2
+            and extra
+            and any(fold(text_of(child)) == extra for child in element.iterdescendants("*"))
+        ):
             return title
     return text
 

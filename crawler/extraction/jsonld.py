@@ -10,10 +10,14 @@ from typing import Any
 
 from lxml.html import HtmlElement
 
+from crawler.bengali.text import words
+
 ARTICLE_TYPES = frozenset(
-    "article newsarticle blogposting reportagenewsarticle analysisnewsarticle opinionnewsarticle"
-    " backgroundnewsarticle reviewnewsarticle askpublicnewsarticle liveblogposting report socialmediaposting"
-    " advertisercontentarticle scholarlyarticle satiricalarticle techarticle".split()
+    words(
+        "article newsarticle blogposting reportagenewsarticle analysisnewsarticle opinionnewsarticle"
+        " backgroundnewsarticle reviewnewsarticle askpublicnewsarticle liveblogposting report socialmediaposting"
+        " advertisercontentarticle scholarlyarticle satiricalarticle techarticle"
+    )
 )
 _WRAPPING = re.compile(r"^\s*(?:<!--|//\s*<!\[CDATA\[|<!\[CDATA\[)|(?://\s*)?(?:-->|\]\]>)\s*;?\s*$")
 _TRAILING_COMMA = re.compile(r",(\s*[}\]])")

@@ -19,8 +19,19 @@ if TYPE_CHECKING:
     from crawler.items import Page
     from crawler.spider import NewsSpider
 
-_SIGNATURES = (b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"PK\x03\x04", b"\x1f\x8b", b"RIFF", b"\x00\x00\x01\x00")
-_XML_ROOTS = re.compile(rb"^\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:rss|feed|urlset|sitemapindex|rdf:RDF)\b", re.S)
+_SIGNATURES = (
+    b"%PDF",
+    b"\x89PNG",
+    b"\xff\xd8\xff",
+    b"GIF8",
+    b"PK\x03\x04",
+    b"\x1f\x8b",
+    b"RIFF",
+    b"\x00\x00\x01\x00",
+)
+_XML_ROOTS = re.compile(
+    rb"^\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:rss|feed|urlset|sitemapindex|rdf:RDF)\b", re.S
+)
 _TEXT_TYPES = re.compile(r"html|xml|text/plain|octet-stream|^\s*$", re.I)
 _STATUS_REASONS = {401: "challenge", 403: "challenge", 404: "not-found", 410: "not-found", 429: "challenge"}
 
@@ -93,7 +104,9 @@ def refuse_page(document: Document) -> None:
 
 def _script_text(tree: HtmlElement) -> str:
     scripts = [f"{script.get('src') or ''} {script.text or ''}" for script in tree.iter("script")]
-    marked = [f'id="{element.get("id")}"' for element in tree.iter("div", "form", "h1", "h2") if element.get("id")]
+    marked = [
+        f'id="{element.get("id")}"' for element in tree.iter("div", "form", "h1", "h2") if element.get("id")
+    ]
     return "\n".join([*scripts, *marked])
 
 
@@ -114,7 +127,9 @@ def is_listing(document: Document, headline: HtmlElement | None, body: Body) -> 
     """Tell a front page, section or archive. In doubt a page is an article: a short one has many links beside it."""
     if _declares_article(document):
         return False
-    if is_front_page(document.url) or any(types(thing) & _LISTING_TYPES for thing in document.structured.json_ld):
+    if is_front_page(document.url) or any(
+        types(thing) & _LISTING_TYPES for thing in document.structured.json_ld
+    ):
         return True
     if headline is not None and _heads_a_story(headline):
         return False
@@ -138,4 +153,7 @@ def _heads_a_story(headline: HtmlElement) -> bool:
 def story_links(tree: HtmlElement) -> int:
     """Return how many headings of a page are links."""
     headings = tree.iter("h1", "h2", "h3", "h4")
-    return sum(heading.find(".//a") is not None or next(heading.iterancestors("a"), None) is not None for heading in headings)
+    return sum(
+        heading.find(".//a") is not None or next(heading.iterancestors("a"), None) is not None
+        for heading in headings
+    )

@@ -11,11 +11,11 @@ import threading
 from concurrent.futures import CancelledError, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field, replace
+from multiprocessing.connection import wait
 from typing import TYPE_CHECKING
 
 from crawler.extraction import NotAnArticle, extract
 from crawler.items import Article, Page
-from crawler.processes import die_with_parent
 
 if TYPE_CHECKING:
     from crawler.spider import NewsSpider
@@ -141,12 +141,19 @@ def _executor(processes: int) -> ProcessPoolExecutor:
 def _begin() -> None:
     """Prepare a worker: deaf to Ctrl-C, which is the parent's to answer, and never outliving the parent."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    # The parent by birth is the fork server, which ends when the pool's process does.
-    die_with_parent(os.getppid())
     parent = multiprocessing.parent_process()
-    if parent is None or not parent.is_alive():
-        os._exit(1)
+    assert parent is not None
+    threading.Thread(target=_end_with, args=(parent.sentinel,), name="parent", daemon=True).start()
     importlib.import_module(_PRELOADED)
+
+
+def _end_with(parent: int) -> None:
+    """End this process when its parent has ended, whichever way.
+
+    Not by a death signal of the kernel: the parent by birth is the fork server, which lives as long as its children.
+    """
+    wait([parent])
+    os._exit(1)
 
 
 def _work(page: Page, outlet: type[NewsSpider], seconds: float) -> Article:

@@ -53,7 +53,11 @@ def find_placing(
     """Return section, scope, topics and genre; `refused` are no sections: the headline and the site's names."""
     unwanted = {fold(text) for text in refused} | _POSITIONS
     groups = [
-        [name for text in told if (name := normalize(plain(text) or "")) and fold(name) not in unwanted and len(name) <= 60]
+        [
+            name
+            for text in told
+            if (name := normalize(plain(text) or "")) and fold(name) not in unwanted and len(name) <= 60
+        ]
         for told in _told(document, outlet, story)
     ]
     in_address = outlet.section_of(page.url)
@@ -74,7 +78,9 @@ def find_tags(document: Document, refused: Collection[str]) -> list[str]:
     told: list[str] = list(_listed(data.article.get("keywords")))
     told += [tag for content in data.meta.get("article:tag", ()) for tag in _listed(content)]
     told += [text_of(link) for link in document.select("a[rel~=tag]") if not stands_aside(link)]
-    told = told or [tag for name in ("news_keywords", "keywords") for c in data.meta.get(name, ()) for tag in _listed(c)]
+    told = told or [
+        tag for name in ("news_keywords", "keywords") for c in data.meta.get(name, ()) for tag in _listed(c)
+    ]
     unwanted = {fold(text) for text in refused}
     tags = {fold(tag): tag for text in told if (tag := normalize(text).strip(" #,")) and len(tag) <= 80}
     return [tag for folded, tag in tags.items() if folded and folded not in unwanted][:50]
@@ -89,7 +95,9 @@ def _told(document: Document, outlet: type[NewsSpider], story: Story | None) -> 
     yield data.breadcrumbs[::-1]
     yield story.sections if story else []
     for selector in _SHOWN:
-        yield [label for element in reversed(document.select(selector)) if (label := _label(document, element))]
+        yield [
+            label for element in reversed(document.select(selector)) if (label := _label(document, element))
+        ]
 
 
 def _label(document: Document, element: HtmlElement) -> str | None:

@@ -11,7 +11,7 @@ from lxml.html import HtmlElement
 
 from crawler.bengali.dates import is_masthead
 from crawler.bengali.dates.words import DAY_PART, MONTH, WEEKDAY, compared
-from crawler.bengali.text import patterns
+from crawler.bengali.text import patterns, words
 from crawler.extraction.blocks import BLOCK_TAGS, Block, blocks_of, walk_blocks
 from crawler.extraction.container import stands_aside
 from crawler.extraction.document import Document, text_of
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 # Where a visible date keeps its machine-readable form.
 MACHINE_ATTRIBUTES = ("datetime", "data-published", "data-datetime", "data-time", "data-date", "content")
-_INLINE_LINES = frozenset("span a time b strong small em i label abbr".split())
-_UNREAD = frozenset("script style noscript template nav footer aside form button select iframe svg".split())
+_INLINE_LINES = frozenset(words("span a time b strong small em i label abbr"))
+_UNREAD = frozenset(words("script style noscript template nav footer aside form button select iframe svg"))
 _LABELLED = patterns(r"প্রকাশ|আপডেট|হালনাগাদ|তারিখ|published|updated|posted", flags=re.I)
 _DATE_WORDS = re.compile(
     rf"{MONTH}|{WEEKDAY}|{DAY_PART}|\d+|"
@@ -69,7 +69,9 @@ def nearby(document: Document, outlet: type[NewsSpider], headline: HtmlElement |
 
 def date_line(element: HtmlElement) -> DateLine:
     """Return the text of an element that shows a date, and its machine-readable value."""
-    return DateLine(text_of(element), next((v for name in MACHINE_ATTRIBUTES if (v := element.get(name))), None))
+    return DateLine(
+        text_of(element), next((v for name in MACHINE_ATTRIBUTES if (v := element.get(name))), None)
+    )
 
 
 def is_date_line(line: str) -> bool:
@@ -77,7 +79,9 @@ def is_date_line(line: str) -> bool:
     if len(line) > 120 or not re.search(r"[\d০-৯]", line):
         return False
     rest = _DATE_WORDS.sub(" ", compared(line))
-    dated = _DATE_WORDS.search(compared(line)) is not None and re.search(rf"{MONTH}|\d[/.-]\d|:\d\d", compared(line))
+    dated = _DATE_WORDS.search(compared(line)) is not None and re.search(
+        rf"{MONTH}|\d[/.-]\d|:\d\d", compared(line)
+    )
     return bool(dated) and len(re.findall(r"[^\W\d_]", rest)) <= 6
 
 
@@ -94,7 +98,9 @@ def _region(headline: HtmlElement | None, containers: Sequence[HtmlElement]) -> 
 
 
 def _lines(region: HtmlElement, skipped: set[HtmlElement], tags: frozenset[str]) -> list[Block]:
-    blocks = walk_blocks(region, lambda element: element in skipped or element.tag in _UNREAD or _aside(element), tags)
+    blocks = walk_blocks(
+        region, lambda element: element in skipped or element.tag in _UNREAD or _aside(element), tags
+    )
     return [block for block in blocks if len(block.text) <= _LONGEST_LINE]
 
 
@@ -102,15 +108,21 @@ def _aside(element: HtmlElement) -> bool:
     return stands_aside(element, itself=True)
 
 
-def _dates_near(region: HtmlElement, skipped: set[HtmlElement], headline: HtmlElement | None) -> list[DateLine]:
+def _dates_near(
+    region: HtmlElement, skipped: set[HtmlElement], headline: HtmlElement | None
+) -> list[DateLine]:
     """Return date lines of a region: marked elements, then lines after the headline, then labelled ones before it."""
     marked = [
         date_line(element)
         for element in region.iter("time", "span", "div", "p", "abbr", "small")
-        if (element.tag == "time" or element.get("data-published")) and not _within(element, skipped) and not _aside_in(element, region)
+        if (element.tag == "time" or element.get("data-published"))
+        and not _within(element, skipped)
+        and not _aside_in(element, region)
     ]
     lines = _before(_lines(region, skipped, BLOCK_TAGS), region, skipped)
-    position = next((i for i, line in enumerate(lines) if headline is not None and _stands_in(line, headline)), -1)
+    position = next(
+        (i for i, line in enumerate(lines) if headline is not None and _stands_in(line, headline)), -1
+    )
     before, after = lines[: max(position, 0)], lines[position + 1 :]
     after += _before(_lines(region, skipped, BLOCK_TAGS | _INLINE_LINES), region, skipped)
     usable = [line for line in after if _may_be_date(line.text)]
@@ -123,18 +135,28 @@ def _dates_near(region: HtmlElement, skipped: set[HtmlElement], headline: HtmlEl
 def _may_be_date(line: str) -> bool:
     """Tell a line with digits that is no sentence and no masthead, names beside the date allowed."""
     rest = len(re.findall(r"[^\W\d_]", _DATE_WORDS.sub(" ", compared(line))))
-    return bool(re.search(r"[\d০-৯]", line)) and rest <= _LONGEST_REST and "।" not in line and not is_masthead(line)
+    return (
+        bool(re.search(r"[\d০-৯]", line))
+        and rest <= _LONGEST_REST
+        and "।" not in line
+        and not is_masthead(line)
+    )
 
 
 def _before(lines: list[Block], region: HtmlElement, containers: set[HtmlElement]) -> list[Block]:
     """Return the lines that stand before the text: those after it belong to other stories."""
     order = {element: position for position, element in enumerate(region.iter("*"))}
-    end = min((order[element] for element in containers if element in order and element is not region), default=len(order))
+    end = min(
+        (order[element] for element in containers if element in order and element is not region),
+        default=len(order),
+    )
     return [line for line in lines if line.element is None or order.get(line.element, 0) < end]
 
 
 def _stands_in(block: Block, element: HtmlElement) -> bool:
-    return block.element is not None and (block.element is element or element in block.element.iterancestors())
+    return block.element is not None and (
+        block.element is element or element in block.element.iterancestors()
+    )
 
 
 def _within(element: HtmlElement, holders: set[HtmlElement]) -> bool:

@@ -95,7 +95,7 @@ def _response(exchange: Exchange, head: bytes, status: int, start: int) -> Respo
         version=head.partition(b" ")[0].decode("latin-1"),
         mime=MEDIA_TYPE_END.split(content_type, maxsplit=1)[0] or None,
         transfer_coded=transfer_coded,
-        ambiguous=any(_is_blank(line) for line in head.split(b"\n")[:-2]),
+        ambiguous=not head.endswith(b"\r\n\r\n") or any(map(_is_blank, head.split(b"\n")[:-2])),
         block_digest=digest(_pieces(exchange, start, end)),
         entity_digest=digest(_dechunked(entity) if transfer_coded else entity),
     )

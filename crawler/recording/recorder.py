@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any, Self
 
 import scrapy
 from scrapy import signals
+from scrapy.utils.asyncio import run_in_thread
 from scrapy.utils.defer import maybe_deferred_to_future
 from sqlalchemy.exc import SQLAlchemyError
 from twisted.internet.defer import Deferred
-from twisted.internet.threads import deferToThread
 
 from crawler import __version__
 from crawler.deployment import archive_url, host_name, spool_directory
@@ -29,6 +29,7 @@ from crawler.storage import StorageError, StoreUnreachable, storage_for
 if TYPE_CHECKING:
     from scrapy import Spider
     from scrapy.crawler import Crawler
+    from twisted.python.failure import Failure
 
 logger = logging.getLogger(__name__)
 
@@ -51,6 +52,7 @@ class Recorder:
         recorder = cls(crawler)
         crawler.signals.connect(recorder.spider_opened, signals.spider_opened)
         crawler.signals.connect(recorder.spider_closed, signals.spider_closed)
+        crawler.signals.connect(recorder.spider_error, signals.spider_error)
         return recorder
 
     def spider_opened(self, spider: Spider) -> None:
@@ -85,7 +87,12 @@ class Recorder:
 
     async def spider_closed(self, spider: Spider, reason: str) -> None:
         """Finish the files, write run and manifest, and bring everything into the archive."""
-        await maybe_deferred_to_future(deferToThread(self._finish, spider.name, reason))
+        await run_in_thread(self._finish, spider.name, reason)
+
+    def spider_error(self, failure: Failure) -> None:
+        """Stop when state can't be read: what is known would be fetched again."""
+        if isinstance(failure.value, SQLAlchemyError):
+            self._fail(failure.value)
 
     @property
     def _state(self) -> Any:

@@ -38,6 +38,7 @@ class Writer:
         self._jobs: queue.SimpleQueue[Exchange | Verdict | None] = queue.SimpleQueue()
         self._submitted = 0
         self._done = 0
+        self._taken: Exchange | None = None
         self._written: list[tuple[Exchange, Capture]] = []
         self._verdicts: list[Verdict] = []
         self._uncommitted = 0
@@ -97,7 +98,9 @@ class Writer:
             if self.files.due(job.started):
                 self._commit()
                 self.files.roll()
+            self._taken = job
             self._written.append((job, self.files.write(job)))
+            self._taken = None
         else:
             self._verdicts.append(job)
         self._done += _weight(job)
@@ -127,8 +130,9 @@ class Writer:
         return list(ledger.seen.values())
 
     def _abandon(self) -> None:
-        for exchange, _ in self._written:
-            exchange.capture.cancel()
+        for exchange in (self._taken, *(exchange for exchange, _ in self._written)):
+            if exchange is not None:
+                exchange.capture.cancel()
         while not self._jobs.empty():
             job = self._jobs.get()
             if job is not None:

@@ -70,13 +70,20 @@ class Visit:
 
 
 def read(visit: Visit, body: bytes, url: str, content_type: str | None) -> tuple[list[Listing], list[Visit]]:
-    """Return what the response to a visit lists and the visits it asks for; made to run in a thread."""
+    """Return what the response to a visit lists and the visits it asks for; made to run in a thread.
+
+    Raises BrokenSource.
+    """
     if not body.strip():
         raise BrokenSource("it answered with an empty body")
     if is_front_page(url) and not is_front_page(visit.url):
         raise BrokenSource("it leads to the front page")
-    listings = visit.source.listings(body, url, content_type, visit.span)
-    return listings, visit.source.further(body, visit)
+    try:
+        listings = visit.source.listings(body, url, content_type, visit.span)
+        return listings, visit.source.further(body, visit)
+    except (ValueError, OverflowError) as error:
+        # The parsers' way of giving up on damaged bytes.
+        raise BrokenSource(f"it can't be read ({error})") from error
 
 
 def reach(sources: Iterable[Source], span: Span) -> Span | None:

@@ -39,7 +39,7 @@ class Section(Source):
     def listings(self, body: bytes, url: str, content_type: str | None, span: Span) -> list[Listing]:
         """Return the addresses the page links to, in order; the outlet's pattern chooses among them."""
         _, text = html_to_unicode(content_type, body, default_encoding="utf8")
-        page, base = Selector(text=text, type="html"), get_base_url(text, url)
+        page, base = Selector(text=text, type="html"), _base(text, url)
         links = (page.css(self.links) if self.links else page).xpath("descendant-or-self::a[@href]")
         if not links:
             raise BrokenSource("it answered with a page that has no links to articles")
@@ -57,6 +57,13 @@ class Section(Source):
             return None
         number = visit.page + 1
         return replace(visit, url=urljoin(self.url, self.pages.format(page=number)), page=number)
+
+
+def _base(text: str, url: str) -> str:
+    try:
+        return get_base_url(text, url)
+    except ValueError:
+        return url
 
 
 def _dates_below(page: Selector, selector: str) -> dict[Any, list[Any]]:

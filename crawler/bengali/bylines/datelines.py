@@ -8,7 +8,7 @@ from datetime import UTC
 
 from crawler.bengali.bylines.names import parse_byline
 from crawler.bengali.bylines.services import AGENCY
-from crawler.bengali.bylines.vocabulary import CORRESPONDENT, DESK, MODIFIER, SENTENCE_WORDS
+from crawler.bengali.bylines.vocabulary import CORRESPONDENT, DESK, MODIFIER, MONTH, SENTENCE_WORDS
 from crawler.bengali.dates import find_date
 from crawler.bengali.places import is_place, is_town
 from crawler.bengali.text import normalize, patterns
@@ -19,10 +19,7 @@ _LETTER = "a-zA-Z\u0980-\u0982\u0985-\u09e3\u200c\u200d"
 _PART = rf"[{_LETTER}][{_LETTER} .’'\-]{{1,40}}?(?: ?\([{_LETTER} ]{{2,30}}\))?"
 _PLACE = rf"(?P<place>{_PART}(?:, ?{_PART})??)(?![{_LETTER}])"
 _DAY = r"[০-৯\d]{1,2}(?: ?(?:লা|রা|ঠা|ই|শে))?"
-_MONTH = (
-    "(?:জানু|ফেব্রু|মার্চ|এপ্রি|মে|জুন|জুলাই|আগ|অগ|সেপ্টে|অক্টো|নভে|ডিসে|"
-    rf"jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[{_LETTER}]*\.?"
-)
+_MONTH = rf"{MONTH}[{_LETTER}]*\.?"
 _DATE = (
     rf"(?P<date>(?:[{_LETTER}]+বার,? ?)?(?:{_DAY},? ?{_MONTH}|{_MONTH} ?{_DAY})(?:,? ?[০-৯\d]{{4}})?)"
     r"(?:,? ?(?:ইং|খ্রি\.|খ্রিস্টাব্দ))?"

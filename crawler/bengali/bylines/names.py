@@ -17,6 +17,7 @@ from crawler.bengali.bylines.vocabulary import (
     LABEL,
     MEDIA_WORD,
     MODIFIER,
+    MONTH,
     ORGANISATION_WORD,
     OTHER_CREDIT,
     PAPERS,
@@ -35,8 +36,7 @@ _ADDRESS = re.compile(
 )
 _DATED = patterns(
     r"(?:প্রকাশ(?:িত|ের সময়|কাল)?|(?:সর্বশেষ )?আপডেট|হালনাগাদ|published|updated|posted on)\s*[:ঃ].*",
-    r"(?:\S+বার,?\s*)?(?<![০-৯\d])[০-৯\d]{1,2}(?:লা|রা|ঠা|ই|শে)?\s*(?:জানু|ফেব্রু|মার্চ|এপ্রি|মে\s|জুন|জুলা|আগ[সষ]্ট|"
-    r"অগস্ট|সেপ্টে|অক্টো|নভে|ডিসে|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[^|\n]*",
+    rf"(?:\S+বার,?\s*)?(?<![০-৯\d])[০-৯\d]{{1,2}}(?:লা|রা|ঠা|ই|শে)?\s*{MONTH}[^|\n]*",
     r"(?<![০-৯\d])[০-৯\d]{1,4}[/\-.:][০-৯\d]{1,2}(?![০-৯\d])[^|\n]*",
     flags=re.IGNORECASE,
 )

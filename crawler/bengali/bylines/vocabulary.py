@@ -72,6 +72,11 @@ _FOREIGN_MEDIA = """
 """
 PAPERS, FOREIGN_MEDIA = _folded(_PAPERS), _folded(_FOREIGN_MEDIA)
 
+# How a month begins, in any of its spellings.
+MONTH = (
+    "(?:জানু|ফেব্রু|মার্চ|এপ্রি|মে(?![^\\W\\d_])|জুন|জুলা|আগ[সষ]্ট|অগ[সা]|সেপ্টে|অক্টো|নভে|ডিসে|"
+    "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)"
+)
 # What a name may follow; ছবি and its like credit somebody else.
 LABEL = patterns(
     r"(?:লেখা ও ছবি|লেখা|লিখেছেন|লেখক|প্রতিবেদক|প্রতিবেদন তৈরি করেছেন|প্রতিবেদন|রিপোর্ট|রিপোর্টার|সংবাদদাতা|অনুবাদ|অনুবাদক|"
