@@ -1,6 +1,7 @@
 """How an outlet's declarations become requests, and responses pages."""
 
 import asyncio
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -248,11 +249,24 @@ def test_a_source_that_cannot_be_fetched_is_broken_but_not_the_page_after_the_la
     daily = spider()
     visit = next(daily.visits())
     for number in (1, 2):
-        request = daily.source_request(type(visit)(visit.source, visit.url, visit.span, number))
-        failure = Failure(HttpError(Response(visit.url, status=404, request=request)))
-        failure.request = request
-        daily.source_failed(failure)
-    assert stats(daily) == {"sources/broken": 1}
+        not_found(daily, replace(visit, page=number))
+    assert stats(daily) == {"sources/broken": 1, "sources/absent": 1}
+
+
+def test_a_source_by_day_may_be_absent_while_its_day_is_young():
+    daily = spider()
+    by_day = [visit for visit in daily.visits() if isinstance(visit.source, DailySitemap)]
+    for visit in by_day:
+        not_found(daily, visit)
+    assert len(by_day) == 2
+    assert stats(daily) == {"sources/broken": 1, "sources/absent": 1}
+
+
+def not_found(daily, visit):
+    request = daily.source_request(visit)
+    failure = Failure(HttpError(Response(visit.url, status=404, request=request)))
+    failure.request = request
+    daily.source_failed(failure)
 
 
 # Pages
