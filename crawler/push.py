@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from crawler.locks import push_lock
 from crawler.recording.files import OPEN
 from crawler.storage import Storage
 
@@ -18,14 +19,14 @@ def push(spool: Path, storage: Storage, outlet: str, archived: Callable[[str], N
     `archived` is called with each key after it was verified there and before the spool copy goes. Raises
     StorageError (StoreUnreachable among them) with the remaining files still in the spool.
     """
-    count = 0
-    for path in list(finished_files(spool, outlet)):
-        key = path.relative_to(spool).as_posix()
-        storage.put(path, key)
-        archived(key)
-        path.unlink()
-        count += 1
-    return count
+    with push_lock(spool, outlet):
+        files = list(finished_files(spool, outlet))
+        for path in files:
+            key = path.relative_to(spool).as_posix()
+            storage.put(path, key)
+            archived(key)
+            path.unlink()
+    return len(files)
 
 
 def finished_files(spool: Path, outlet: str) -> Iterator[Path]:

@@ -36,10 +36,12 @@ _GLUED_SENTENCES = re.compile(r"(?<=[।!?])(?=[^\s'’”\")।!?\d০-৯])|(?
 
 @dataclass(slots=True)
 class Body:
-    """Paragraphs, and the containers they were read from (none when they come from the page's data)."""
+    """Paragraphs, the containers they were read from (none when they come from the page's data), and what stood
+    first and last in these before furniture was taken out."""
 
     paragraphs: list[str] = field(default_factory=list)
     containers: list[HtmlElement] = field(default_factory=list)
+    edges: list[str] = field(default_factory=list)
 
     @property
     def text(self) -> str:
@@ -79,7 +81,7 @@ def _from_tree(
     best = Body()
     for containers in _containers(document, outlet, headline):
         blocks = [block for element in containers for block in blocks_of(element)]
-        body = Body(_paragraphs(blocks, known), containers)
+        body = Body(_paragraphs(blocks, known), containers, _edges(blocks))
         if len(body) >= BRIEF:
             return body, True
         best = max(best, body, key=len)
@@ -88,7 +90,7 @@ def _from_tree(
     holders = (
         [holder] if holder is not None else [block.element for block in kept if block.element is not None]
     )
-    located = Body([block.text for block in kept], list(dict.fromkeys(holders)))
+    located = Body([block.text for block in kept], list(dict.fromkeys(holders)), _edges(blocks))
     return max(best, located if _tells(located) else Body(), key=len), False
 
 
@@ -105,6 +107,10 @@ def _containers(
     if found := declared(document, outlet.container, headline):
         yield found
     yield from known_containers(document, headline)
+
+
+def _edges(blocks: Sequence[Block]) -> list[str]:
+    return [block.text for block in (*blocks[:5], *blocks[max(5, len(blocks) - 2) :])]
 
 
 def _paragraphs(blocks: Sequence[Block], known: Surroundings) -> list[str]:

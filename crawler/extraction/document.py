@@ -15,19 +15,16 @@ from crawler.extraction.page_data import Story, stories
 from crawler.extraction.refusals import NotAnArticle
 from crawler.extraction.structured import StructuredData
 
-# libxml2 stops reading at a depth of 256, so what stands deeper is raised to this one.
+# libxml2 stops reading at a depth of 256 and at a text of 10 MB: then what stands deeper is raised to this depth
+# and the page read without its limits.
 _DEEPEST = 60
 _TAG = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9-]*)(?:\"[^\"]*\"|'[^']*'|[^'\">])*>")
 _WITHOUT_DEPTH = frozenset(
     words("area base br col embed hr img input link meta param source track wbr p li dt dd td th tr option")
 )
 _WHITESPACE = re.compile(r"\s+")
-_PIECES = etree.XPath(
-    "descendant::text()[not(parent::script or parent::style or parent::noscript or parent::template)]"
-    " | descendant::*[self::br or self::p or self::div or self::li or self::td or self::tr or self::h1"
-    " or self::h2 or self::h3 or self::h4 or self::figcaption or self::blockquote]",
-    smart_strings=False,
-)
+_UNREAD = frozenset({"script", "style", "noscript", "template"})
+_PARTING = frozenset(words("br p div li td tr h1 h2 h3 h4 figcaption blockquote"))
 
 
 class Document:
@@ -82,17 +79,17 @@ class Document:
 
 def parse(text: str) -> HtmlElement:
     """Return the tree of an HTML page, however deep it is nested. Raises NotAnArticle when there is none."""
-    tree, complete = _parse(text)
+    tree, complete = _parse(text, huge=False)
     if not complete:
-        tree, _ = _parse(_raised(text))
+        tree, _ = _parse(_raised(text), huge=True)
     if tree is None:
         raise NotAnArticle("not-html", "there is no HTML in it")
     return tree
 
 
-def _parse(text: str) -> tuple[HtmlElement | None, bool]:
-    """Return the tree, and whether the parser reached the end of the page."""
-    parser = HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
+def _parse(text: str, huge: bool) -> tuple[HtmlElement | None, bool]:
+    """Return the tree, and whether the parser reached the end of the page; `huge` lifts libxml2's limits."""
+    parser = HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=huge)
     try:
         tree = document_fromstring(text.encode("utf-8", "replace"), parser=parser)
     except (etree.ParserError, etree.XMLSyntaxError):
@@ -124,5 +121,14 @@ def compiled(selector: str) -> CSSSelector:
 
 def text_of(element: HtmlElement) -> str:
     """Return the text of an element on one line, without scripts and styles; blocks and breaks part words."""
-    pieces = (piece if isinstance(piece, str) else " " for piece in _PIECES(element))
+    pieces: list[str] = []
+    events = etree.iterwalk(element, events=("start", "end"))
+    for event, node in events:
+        if event == "end":
+            pieces.append("" if node is element else node.tail or "")
+        elif node.tag in _UNREAD:
+            events.skip_subtree()
+        else:
+            pieces.append(" " if node.tag in _PARTING else "")
+            pieces.append(node.text or "")
     return _WHITESPACE.sub(" ", "".join(pieces)).strip()

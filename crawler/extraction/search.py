@@ -18,6 +18,8 @@ from crawler.extraction.document import Document
 
 # The holder of the article has this share of the text that was found, and is not longer than it by more than a half:
 # else the article shares its holder with other text and only the found blocks are taken.
+# Elements of a page on which the slow second opinions of trafilatura are not asked for.
+_LARGE_PAGE = 20_000
 _HELD, _LARGER, _FEW_LINKS = 0.9, 1.5, 0.4
 
 
@@ -25,10 +27,7 @@ def located_blocks(
     document: Document, headline: HtmlElement | None
 ) -> tuple[list[Block], HtmlElement | None]:
     """Return the blocks that trafilatura takes for the article, and the element that holds nothing but them."""
-    found = bare_extraction(
-        copy.deepcopy(document.tree), include_comments=False, deduplicate=False, config=_configuration()
-    )
-    text = fold(found.text or "") if found else ""
+    text = fold(_trafilatura_text(document))
     body = document.tree.find("body")
     if not text or body is None:
         return [], None
@@ -72,6 +71,21 @@ def _before_next_story(document: Document, blocks: list[Block], headline: HtmlEl
     return [
         block for block in blocks if block.element is None or document.order.get(block.element, 0) < later[0]
     ]
+
+
+def _trafilatura_text(document: Document) -> str:
+    """Return what trafilatura takes for the article's text, "" when it finds none or a page nested too deep for it."""
+    try:
+        found = bare_extraction(
+            copy.deepcopy(document.tree),
+            include_comments=False,
+            deduplicate=False,
+            fast=len(document.order) > _LARGE_PAGE,
+            config=_configuration(),
+        )
+    except RecursionError:
+        return ""
+    return "" if found is None else str(getattr(found, "text", None) or "")
 
 
 def _holder(blocks: Sequence[Block], root: HtmlElement) -> HtmlElement | None:

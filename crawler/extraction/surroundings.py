@@ -12,7 +12,7 @@ from lxml.html import HtmlElement
 from crawler.bengali.dates import is_masthead
 from crawler.bengali.dates.words import DAY_PART, MONTH, WEEKDAY, compared
 from crawler.bengali.text import patterns, words
-from crawler.extraction.blocks import BLOCK_TAGS, Block, blocks_of, walk_blocks
+from crawler.extraction.blocks import BLOCK_TAGS, Block, walk_blocks
 from crawler.extraction.container import stands_aside
 from crawler.extraction.document import Document, text_of
 
@@ -32,7 +32,7 @@ _DATE_WORDS = re.compile(
         "|অনলাইন|প্রিন্ট|সংস্করণ|ভার্সন|ঢাকা|বাংলাদেশ|published|updated|posted|last|update|date|on|at|st|nd|rd|th|হয়েছে|ইং"
     )
 )
-_LONGEST_LINE = 200
+_LONGEST_LINE, _MOST_LINES = 200, 400
 # Letters beside a labelled date: the names of author and site.
 _LONGEST_REST = 60
 
@@ -61,7 +61,7 @@ def nearby(document: Document, outlet: type[NewsSpider], headline: HtmlElement |
         skipped = set(body.containers)
         found.lines = _lines(found.region, skipped, BLOCK_TAGS | _INLINE_LINES)
         found.date_lines = _dates_near(found.region, skipped, headline)
-    found.date_lines += _dates_inside(body.containers)
+    found.date_lines += _dates_inside(body.edges)
     own = [date_line(element) for element in document.select(outlet.date) if not stands_aside(element)]
     found.date_lines = [line for line in own if line.text or line.machine][:3] + found.date_lines
     return found
@@ -101,7 +101,7 @@ def _lines(region: HtmlElement, skipped: set[HtmlElement], tags: frozenset[str])
     blocks = walk_blocks(
         region, lambda element: element in skipped or element.tag in _UNREAD or _aside(element), tags
     )
-    return [block for block in blocks if len(block.text) <= _LONGEST_LINE]
+    return [block for block in blocks[:_MOST_LINES] if len(block.text) <= _LONGEST_LINE]
 
 
 def _aside(element: HtmlElement) -> bool:
@@ -172,9 +172,6 @@ def _aside_in(element: HtmlElement, region: HtmlElement) -> bool:
     return False
 
 
-def _dates_inside(containers: Sequence[HtmlElement]) -> list[DateLine]:
+def _dates_inside(edges: Sequence[str]) -> list[DateLine]:
     """Return date lines at the head of the text (old layouts) and banglanews24's clock line at its end."""
-    blocks = [block for element in containers for block in blocks_of(element)]
-    head = [block for block in blocks[:5] if is_date_line(block.text)]
-    tail = [block for block in blocks[-2:] if block not in head and is_date_line(block.text)]
-    return [DateLine(block.text) for block in (*head, *tail)]
+    return [DateLine(text) for text in edges if is_date_line(text)]

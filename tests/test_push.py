@@ -1,0 +1,98 @@
+"""From the spool to the archive: order, leftovers, and what must stay."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from crawler.locks import DirectoryLock, Locked
+from crawler.push import push
+from crawler.storage import StorageError, StoreUnreachable, storage_for
+
+NAME = "khobor-samakal-20261124101500123"
+FILES = [
+    f"warc/samakal/2026/11/{NAME}-00001-host.warc.gz",
+    f"index/samakal/2026/11/{NAME}-00001-host.cdxj",
+    f"articles/outlet=samakal/crawl_month=2026-11/{NAME}-host.jsonl.gz",
+    f"runs/2026/11/{NAME}-host.json",
+    f"manifest/2026/11/{NAME}-host.json",
+]
+
+
+@pytest.fixture
+def spool(tmp_path):
+    for file in FILES:
+        path = tmp_path / "spool" / file
+        path.parent.mkdir(parents=True)
+        path.write_text(file)
+    return tmp_path / "spool"
+
+
+def left(spool):
+    return sorted(path.relative_to(spool).as_posix() for path in spool.rglob("*") if path.is_file())
+
+
+def test_records_go_up_before_the_rows_that_point_at_them_and_the_manifest_last(tmp_path, spool):
+    told = []
+    assert push(spool, storage_for(str(tmp_path / "archive")), "samakal", told.append) == 5
+    assert told == FILES
+    assert left(spool) == []
+    assert left(tmp_path / "archive") == sorted(FILES)
+
+
+def test_growing_files_and_other_outlets_files_stay(tmp_path, spool):
+    others = [
+        "warc/samakal/2026/11/khobor-samakal-1-00002-host.warc.gz.open",
+        "runs/2026/11/khobor-samakal2-1.json",
+    ]
+    for file in others:
+        (spool / file).write_text("")
+    push(spool, storage_for(str(tmp_path / "archive")), "samakal", lambda _: None)
+    assert left(spool) == sorted(others)
+
+
+def test_what_could_not_go_up_waits_in_the_spool_for_the_next_push(tmp_path, spool):
+    class Away:
+        """A store that is gone after two files; the real outage is tried against a real server elsewhere."""
+
+        def __init__(self):
+            self.store = storage_for(str(tmp_path / "archive"))
+            self.room = 2
+
+        def put(self, local, key):
+            if not self.room:
+                raise StoreUnreachable("no answer")
+            self.room -= 1
+            self.store.put(local, key)
+
+    with pytest.raises(StoreUnreachable):
+        push(spool, Away(), "samakal", lambda _: None)
+    assert left(spool) == sorted(FILES[2:])
+    assert push(spool, storage_for(str(tmp_path / "archive")), "samakal", lambda _: None) == 3
+    assert left(tmp_path / "archive") == sorted(FILES)
+
+
+def test_a_file_stays_in_the_spool_when_state_cannot_be_told(tmp_path, spool):
+    def refuse(_key):
+        raise StorageError("state is gone")
+
+    with pytest.raises(StorageError):
+        push(spool, storage_for(str(tmp_path / "archive")), "samakal", refuse)
+    assert left(spool) == sorted(FILES)
+
+
+def test_two_that_push_at_once_bring_each_file_up_once(tmp_path, spool):
+    told = []
+    with ThreadPoolExecutor(4) as pool:
+        work = [
+            pool.submit(push, spool, storage_for(str(tmp_path / "archive")), "samakal", told.append)
+            for _ in range(4)
+        ]
+    assert sum(one.result() for one in work) == 5
+    assert told == FILES
+
+
+def test_a_lock_is_held_by_one_and_free_when_it_ends(tmp_path):
+    with DirectoryLock(tmp_path / "lock"), pytest.raises(Locked), DirectoryLock(tmp_path / "lock"):
+        raise AssertionError("taken twice")
+    with DirectoryLock(tmp_path / "lock"):
+        assert not list((tmp_path / "lock").iterdir())
