@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import tempfile
 from collections.abc import Mapping
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -104,10 +104,9 @@ def check_addresses(settings: BaseSettings, addresses: list[str]) -> None:
 def check_places(settings: BaseSettings) -> None:
     """Raise Refused when archive, spool or state can't be written."""
     try:
-        storage_for(archive_url(settings)).check()
-    except StoreUnreachable:
-        # Finished files wait in the spool.
-        pass
+        # A store that is only unreachable is no reason: finished files wait for it in the spool.
+        with suppress(StoreUnreachable):
+            storage_for(archive_url(settings)).check()
     except StorageError as error:
         raise Refused(str(error), FAILED) from error
     spool = spool_directory(settings)

@@ -73,7 +73,7 @@ class DirectoryStorage:
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
             _link_or_copy(local, target)
-            sync_directory(target.parent)
+            sync_path(target.parent)
         except FileExistsError as error:
             if digest_of(target) != digest_of(local):
                 raise StorageError(f"{key} is in the archive already, with other content") from error
@@ -101,8 +101,8 @@ def digest_of(path: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
-def sync_directory(path: Path) -> None:
-    """Make a directory's new names durable."""
+def sync_path(path: Path) -> None:
+    """Make a file's content or a directory's names durable."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)

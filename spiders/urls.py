@@ -1,8 +1,6 @@
 """Any addresses: those in a file, one a line."""
 
-import sys
-from pathlib import Path
-
+from crawler.address_file import decoded, read_lines
 from crawler.addresses import is_web_address
 from crawler.items import Listing
 from crawler.outlets import Outlets
@@ -46,23 +44,3 @@ class UrlsSpider(NewsSpider):
 
     def outlet_of(self, *urls):
         return next((outlet for url in urls if (outlet := self.outlets.of(url))), type(self))
-
-
-def decoded(line):
-    """Return a line as text, "" when it is no UTF-8."""
-    try:
-        return line.decode()
-    except UnicodeDecodeError:
-        return ""
-
-
-def read_lines(file):
-    """Return the lines of a file that are neither blank nor comments. Raises BadArgument."""
-    if not file:
-        raise BadArgument("urls needs the file of addresses: -a file=PATH, or -a file=- for standard input.")
-    try:
-        content = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
-    except OSError as error:
-        raise BadArgument(f"the addresses can't be read from {file}: {error.strerror}.") from error
-    lines = (line.strip() for line in content.removeprefix(b"\xef\xbb\xbf").splitlines())
-    return [line for line in lines if line and not line.startswith(b"#")]

@@ -15,7 +15,7 @@ from crawler.deployment import host_name
 from crawler.items import rfc3339
 from crawler.recording.exchange import Capture, Exchange
 from crawler.recording.warc import WarcFile
-from crawler.storage import digest_of, sync_directory
+from crawler.storage import digest_of, sync_path
 
 OPEN = ".open"
 
@@ -62,11 +62,11 @@ class LineFile:
         final = self.spool / name
         partial = final.with_name(final.name + ".partial" + OPEN)
         convert(self.path, partial)
-        _sync_file(partial)
+        sync_path(partial)
         partial.rename(final)
         self.path.unlink()
         os.close(self._descriptor)
-        sync_directory(final.parent)
+        sync_path(final.parent)
         return FinishedFile(name, final.stat().st_size, digest_of(final))
 
 
@@ -169,11 +169,3 @@ def _compress(source: Path, target: Path) -> None:
         gzip.GzipFile(filename="", mode="wb", compresslevel=6, fileobj=stream, mtime=0) as packed,
     ):
         shutil.copyfileobj(plain, packed, 1 << 20)
-
-
-def _sync_file(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -12,7 +12,7 @@ from typing import Any
 
 from crawler.items import rfc3339
 from crawler.recording.files import OPEN, FinishedFile
-from crawler.storage import digest_of, sync_directory
+from crawler.storage import digest_of, sync_path
 
 
 def write_run(spool: Path, run: str, started: datetime, facts: Mapping[str, Any]) -> FinishedFile:
@@ -38,7 +38,7 @@ def _write_json(spool: Path, file: str, value: Mapping[str, Any]) -> FinishedFil
         stream.flush()
         os.fsync(stream.fileno())
     growing.rename(path)
-    sync_directory(path.parent)
+    sync_path(path.parent)
     return FinishedFile(file, path.stat().st_size, digest_of(path))
 
 

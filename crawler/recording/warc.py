@@ -20,7 +20,7 @@ from crawler.recording.cdxj import index_line
 from crawler.recording.exchange import Capture, Exchange
 from crawler.recording.message import Response
 from crawler.recording.records import VERSION, records, target_uri, warcinfo
-from crawler.storage import sync_directory
+from crawler.storage import sync_path
 
 OPEN = ".open"
 # zlib's 6: warcio's built-in 9 costs twice the time for one hundredth of the size.
@@ -61,7 +61,7 @@ class WarcFile:
             first = warcinfo(path.name, fields, warc.created)
             warc.warcinfo_id = first.rec_headers.get_header("WARC-Record-ID")
             warc._append([first])
-            sync_directory(path.parent)
+            sync_path(path.parent)
         except OSError:
             warc.abandon()
             raise
@@ -93,7 +93,7 @@ class WarcFile:
         os.fsync(self._descriptor)
         # Renamed while still locked: nobody finds an open file without its writer in between.
         self._path.with_name(self._path.name + OPEN).rename(self._path)
-        sync_directory(self._path.parent)
+        sync_path(self._path.parent)
         os.close(self._descriptor)
         return self._path
 
