@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crawler.bengali.bylines import agencies, find_dateline, is_initials, parse_byline
+from crawler.bengali.bylines import agencies, find_dateline, is_credit, is_initials, parse_byline
 from crawler.bengali.text import words
 from crawler.items import Author, Dateline
 
@@ -422,3 +422,23 @@ def test_long_repetitions_are_read_in_linear_time(unit):
     for function in (parse_byline, agencies, find_dateline, is_initials):
         function(text)
     assert time.perf_counter() - started < 2
+
+
+@pytest.mark.parametrize(
+    "line", ["সূত্র: বাসস।", "তথ্যসূত্র : রয়টার্স", "—বাসস", "(ইউএনবি)", "খবর বাসসের।", "বাসস", "সূত্র: বাসস, ইউএনবি"]
+)
+def test_a_line_that_only_names_the_source_is_a_credit(line):
+    assert is_credit(line)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "সূত্র জানায়, বৈঠকে এ সিদ্ধান্ত হয়েছে।",
+        "বাসসের নতুন ব্যবস্থাপনা পরিচালক নিয়োগ দেওয়া হয়েছে।",
+        "বৈঠকে কর্মকর্তারা উপস্থিত ছিলেন। সূত্র: বাসস।",
+        "",
+    ],
+)
+def test_a_sentence_is_no_credit_line(line):
+    assert not is_credit(line)

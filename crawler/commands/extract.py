@@ -48,14 +48,10 @@ class Command(ScrapyCommand):
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         """Add the command's options."""
         super().add_options(parser)
-        parser.add_argument(
-            "--jsonl", metavar="FILE", help="a file with one page a line, - for standard input"
-        )
+        parser.add_argument("--jsonl", metavar="FILE", help="a file with one page a line, - for standard input")
         parser.add_argument("--outlet", metavar="NAME", help="whose rules to use (default: by the address)")
         parser.add_argument("--url", metavar="URL", help="where the page was found")
-        parser.add_argument(
-            "--fetched", metavar="TIME", help="when, like 2026-11-24T10:15:00Z (default: now)"
-        )
+        parser.add_argument("--fetched", metavar="TIME", help="when, like 2026-11-24T10:15:00Z (default: now)")
 
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
         """Read options as Scrapy does, telling mistakes in one line."""
@@ -90,10 +86,12 @@ class Command(ScrapyCommand):
         try:
             page = self._fetched(what, opts, reader) if is_web_address(what) else _given(what, opts, reader)
             article = extract(page, reader.outlets.named(page.outlet) or reader.outlets.unknown)
-        except (BadLine, NotAnArticle) as error:
-            self._refuse(f"{what}: {error.reason}: {error}", FAILED)
-            return
-        _write([article.as_json()], indent=2 if sys.stdout.isatty() else None)
+        except BadLine as error:
+            self._refuse(str(error), FAILED)
+        except NotAnArticle as error:
+            self._refuse(f"{what}: {error} ({error.reason})", FAILED)
+        else:
+            _write([article.as_json()], indent=2 if sys.stdout.isatty() else None)
 
     def _many(self, what: str) -> None:
         from crawler.extraction.batch import results  # noqa: PLC0415
@@ -132,7 +130,7 @@ class Command(ScrapyCommand):
             raise BadLine("refused", str(error)) from error
         response = fetch(url, self.settings)
         if isinstance(response, str):
-            raise BadLine(response, "it could not be fetched")
+            raise BadLine(response, f"{url} could not be fetched: {response}")
         page = reader.page(response.body, opts.url or response.url, opts.outlet, opts.fetched)
         page.content_type = (response.headers.get("Content-Type") or b"").decode("latin-1") or None
         page.http_status = response.status

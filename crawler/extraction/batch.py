@@ -58,11 +58,7 @@ class PageReader:
         texts = {name: _text(fields, name) for name in ("path", "html", "url", "outlet", "fetched_at")}
         if texts["path"] is None and texts["html"] is None:
             raise BadLine("bad-line", "neither path nor html is given")
-        body = (
-            texts["html"].encode("utf-8", "replace")
-            if texts["html"] is not None
-            else self.read(str(texts["path"]))
-        )
+        body = texts["html"].encode("utf-8", "replace") if texts["html"] is not None else self.read(str(texts["path"]))
         return self.page(body, texts["url"], texts["outlet"], texts["fetched_at"], texts["path"])
 
     def page(
@@ -112,9 +108,7 @@ class PageReader:
             raise BadLine("unreadable", f"{name} can't be unpacked: {error}") from error
 
 
-def results(
-    lines: Iterable[bytes], reader: PageReader, pool: ExtractionPool, ahead: int
-) -> Iterator[dict[str, Any]]:
+def results(lines: Iterable[bytes], reader: PageReader, pool: ExtractionPool, ahead: int) -> Iterator[dict[str, Any]]:
     """Yield the answer to each line, in order and as soon as it is there; `ahead` pages wait at most."""
     waiting: Queue[tuple[int, Future[Article] | BadLine] | None] = Queue(ahead)
 
@@ -145,9 +139,7 @@ def _answer(number: int, begun: Future[Article] | BadLine) -> dict[str, Any]:
     if isinstance(error, BadLine | NotAnArticle):
         return {"error": {"reason": error.reason, "message": str(error), "line": number}}
     if error is not None:
-        return {
-            "error": {"reason": "internal", "message": f"{type(error).__name__}: {error}", "line": number}
-        }
+        return {"error": {"reason": "internal", "message": f"{type(error).__name__}: {error}", "line": number}}
     assert isinstance(begun, Future)
     return begun.result().as_json()
 

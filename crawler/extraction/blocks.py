@@ -18,14 +18,14 @@ Kind = Literal["paragraph", "heading", "item", "row"]
 
 SILENT = frozenset(
     words(
-        "script style noscript template iframe object embed svg canvas map form button input select textarea label"
-        " nav footer dialog figcaption audio head menu"
+        "script style noscript template iframe object embed svg canvas map form button input select"
+        " textarea label nav footer dialog figcaption audio head menu"
     )
 )
 BLOCK_TAGS = frozenset(
     words(
-        "address article aside blockquote body center cite dd details div dl dt fieldset figure h1 h2 h3 h4 h5 h6"
-        " header hr li main ol p pre section summary table tbody td tfoot th thead tr ul br"
+        "address article aside blockquote body center cite dd details div dl dt fieldset figure h1 h2 h3"
+        " h4 h5 h6 header hr li main ol p pre section summary table tbody td tfoot th thead tr ul br"
     )
 )
 _HEADINGS = frozenset(words("h1 h2 h3 h4 h5 h6"))
@@ -36,23 +36,26 @@ _SPACE = re.compile(r"\s+")
 # Words of class names and ids under which no article text stands, on any of the publishing systems met.
 _JUNK_WORDS = frozenset(
     words(
-        "related relatedposts readmore alsoread share shares sharing sharethis sharedaddy addtoany social socials comment"
-        " comments respond disqus ad ads adsbygoogle advert advertisement advertise adslot dfp gpt banner sponsor sponsored"
-        " promo promotion newsletter subscribe subscription tag tags tagcloud tagarea breadcrumb breadcrumbs pagination pager"
-        " sidebar widget popular trending recommended recommendation recommendations outbrain taboola mgid caption credit"
-        " copyright toolbar zoom cookie login toc rating poll byline postmeta author authorbox bio biography followus"
-        " googlenews whatsapp telegram prevnext nextprev navigation nav menu footer outlink jadeshare print keyword keywords"
-        " topics hashtag reaction reactions"
+        "related relatedposts readmore alsoread share shares sharing sharethis sharedaddy addtoany social"
+        " socials comment comments respond disqus ad ads adsbygoogle advert advertisement advertise adslot"
+        " dfp gpt banner sponsor sponsored promo promotion newsletter subscribe subscription tag tags"
+        " tagcloud tagarea breadcrumb breadcrumbs pagination pager sidebar widget popular trending"
+        " recommended recommendation recommendations outbrain taboola mgid caption credit copyright"
+        " toolbar zoom cookie login toc rating poll byline postmeta author authorbox bio biography"
+        " followus googlenews whatsapp telegram prevnext nextprev navigation nav menu footer outlink"
+        " jadeshare print keyword keywords topics hashtag reaction reactions"
     )
 )
 _JUNK_PAIRS = frozenset(
     words(
-        "read-more also-read more-news read-also see-also more-link more-stories more-from you-may latest-news top-news"
-        " post-meta entry-meta meta-info post-views post-tags entry-tags tag-links tag-list tag-area post-bottom share-links"
-        " google-news follow-us font-size text-size author-box author-info author-name post-author news-tag news-tags"
-        " instagram-media fb-post tiktok-embed screen-reader sr-only visually-hidden next-post prev-post post-nav"
-        " a2a-kit multi-read read-box related-news related-post related-posts publish-time post-date entry-date date-time"
-        " image-caption photo-caption wp-caption news-caption img-caption inline-gallery post-footer entry-footer"
+        "read-more also-read more-news read-also see-also more-link more-stories more-from you-may"
+        " latest-news top-news post-meta entry-meta meta-info post-views post-tags entry-tags tag-links"
+        " tag-list tag-area post-bottom share-links google-news follow-us font-size text-size author-box"
+        " author-info author-name post-author news-tag news-tags instagram-media fb-post tiktok-embed"
+        " screen-reader sr-only visually-hidden next-post prev-post post-nav a2a-kit multi-read read-box"
+        " related-news related-post related-posts publish-time post-date entry-date date-time"
+        " image-caption photo-caption wp-caption news-caption img-caption inline-gallery post-footer"
+        " entry-footer"
     )
 )
 ASIDE_WORDS = frozenset(words("related sidebar comments popular trending recommended recommendations"))
@@ -187,10 +190,7 @@ def _leave(walk: _Walk, element: HtmlElement) -> None:
 def _is_break(element: HtmlElement) -> bool:
     """Tell an empty element that a style sheet makes a line break (Times Internet: <span class="… br">)."""
     return (
-        element.tag == "span"
-        and not len(element)
-        and not element.text
-        and "br" in (element.get("class") or "").split()
+        element.tag == "span" and not len(element) and not element.text and "br" in (element.get("class") or "").split()
     )
 
 
@@ -206,9 +206,9 @@ def _kind(element: HtmlElement, current: Kind) -> Kind:
 
 def _is_plain_row(row: HtmlElement) -> bool:
     """Tell a row of short cells, which is one line, from a row that lays out a page."""
-    return not any(
-        child.tag in BLOCK_TAGS and child.tag not in _CELLS for child in row.iterdescendants("*")
-    ) and (len(text_of(row)) < 400)
+    return not any(child.tag in BLOCK_TAGS and child.tag not in _CELLS for child in row.iterdescendants("*")) and (
+        len(text_of(row)) < 400
+    )
 
 
 def dropped(element: HtmlElement, limit: float) -> bool:
@@ -226,9 +226,7 @@ def is_junk(element: HtmlElement, limit: float) -> bool:
     if not element.attrib or element.tag in {"body", "html", "main", "article"}:
         return False
     style = (element.get("style") or "").replace(" ", "").lower()
-    hidden = (
-        "display:none" in style or element.get("hidden") is not None or element.get("aria-hidden") == "true"
-    )
+    hidden = "display:none" in style or element.get("hidden") is not None or element.get("aria-hidden") == "true"
     return (hidden or has_junk_name(element)) and len(text_of(element)) < limit
 
 
@@ -237,11 +235,11 @@ def has_junk_name(element: HtmlElement) -> bool:
     return has_name_of(element, _JUNK_WORDS, _JUNK_PAIRS)
 
 
-def has_name_of(element: HtmlElement, words: frozenset[str], pairs: frozenset[str] = frozenset()) -> bool:
-    """Tell whether one of these words, or pairs of neighbouring words, is part of a class name or the id."""
+def has_name_of(element: HtmlElement, names: frozenset[str], pairs: frozenset[str] = frozenset()) -> bool:
+    """Tell whether one of these names, or pairs of neighbours, is part of a class name or the id."""
     for name in f"{element.get('class') or ''} {element.get('id') or ''}".split():
         found = [word.lower() for word in _WORD.findall(name)]
-        if not words.isdisjoint(found):
+        if not names.isdisjoint(found):
             return True
         if pairs and any(f"{one}-{two}" in pairs for one, two in pairwise(found)):
             return True

@@ -18,7 +18,7 @@ from crawler.bengali.text import fold, normalize
 from crawler.extraction.blocks import Block, blocks_of
 from crawler.extraction.container import declared, known_containers
 from crawler.extraction.document import Document, parse
-from crawler.extraction.furniture import Surroundings, without_furniture
+from crawler.extraction.furniture import SENTENCE_END, Surroundings, without_furniture
 from crawler.extraction.page_data import Story, best_story
 from crawler.extraction.search import located_blocks
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 BRIEF = 60
 # JSON-LD and page data replace a container that lacks this much of them.
 _COVERED = 0.5
-_SENTENCE, _LONG, _SENTENCE_END = 40, 300, re.compile(r"[।!?.…]['’”\")»]*(?:\s|$)")
+_SENTENCE, _LONG = 40, 300
 _PARAGRAPH_MARKUP = re.compile(r"<(?:p|br|div|h[1-6]|li)\b", re.I)
 _GLUED_SENTENCES = re.compile(r"(?<=[।!?])(?=[^\s'’”\")।!?\d০-৯])|(?<=[a-z]{2}[.?!])(?=[A-Z])")
 
@@ -87,18 +87,14 @@ def _from_tree(
         best = max(best, body, key=len)
     blocks, holder = located_blocks(document, headline)
     kept = without_furniture(blocks, known)
-    holders = (
-        [holder] if holder is not None else [block.element for block in kept if block.element is not None]
-    )
+    holders = [holder] if holder is not None else [block.element for block in kept if block.element is not None]
     located = Body([block.text for block in kept], list(dict.fromkeys(holders)), _edges(blocks))
     return max(best, located if _tells(located) else Body(), key=len), False
 
 
 def _tells(body: Body) -> bool:
     """Tell sentences from the menus and addresses of an empty page."""
-    return len(body) >= _LONG or any(
-        len(text) >= _SENTENCE and _SENTENCE_END.search(text) for text in body.paragraphs
-    )
+    return len(body) >= _LONG or any(len(text) >= _SENTENCE and SENTENCE_END.search(text) for text in body.paragraphs)
 
 
 def _containers(

@@ -81,9 +81,7 @@ def of_one_article(
 
 def _outermost(elements: Sequence[HtmlElement]) -> list[HtmlElement]:
     chosen = set(elements)
-    return [
-        element for element in elements if not any(parent in chosen for parent in element.iterancestors())
-    ]
+    return [element for element in elements if not any(parent in chosen for parent in element.iterancestors())]
 
 
 def stands_aside(element: HtmlElement, itself: bool = False, tags: frozenset[str] = ASIDE_TAGS) -> bool:
@@ -93,8 +91,7 @@ def stands_aside(element: HtmlElement, itself: bool = False, tags: frozenset[str
     """
     around = (element,) if itself else element.iterancestors()
     return any(
-        (parent.tag in tags or has_name_of(parent, ASIDE_WORDS)) and parent.find(".//h1") is None
-        for parent in around
+        (parent.tag in tags or has_name_of(parent, ASIDE_WORDS)) and parent.find(".//h1") is None for parent in around
     )
 
 

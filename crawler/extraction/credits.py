@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from crawler.bengali.bylines import agencies, parse_byline
+from crawler.bengali.bylines import agencies, is_credit, parse_byline
 from crawler.bengali.text import fold, normalize
 from crawler.extraction.container import stands_aside
 from crawler.extraction.document import Document, text_of
@@ -18,12 +18,8 @@ if TYPE_CHECKING:
     from crawler.extraction.surroundings import Nearby
     from crawler.spider import NewsSpider
 
-_BYLINE_NAMES = re.compile(
-    r"(?<![a-z])(?:author|byline|writter|writer|reporter|correspondent|credit-name)", re.I
-)
-_MARKED = (
-    "[rel~=author], [itemprop~=author], a[href*='/author/'], .meta-author, .author-name, .td-post-author-name"
-)
+_BYLINE_NAMES = re.compile(r"(?<![a-z])(?:author|byline|writter|writer|reporter|correspondent|credit-name)", re.I)
+_MARKED = "[rel~=author], [itemprop~=author], a[href*='/author/'], .meta-author, .author-name, .td-post-author-name"
 # Logins of publishing systems: one word of Latin letters, digits and signs.
 _LOGIN = re.compile(r"[A-Za-z0-9_.@-]+")
 _NO_NAME = re.compile(r"https?:|www\.|[<>{}]|@")
@@ -51,9 +47,7 @@ def find_authors(
 
 def byline_texts(document: Document, outlet: type[NewsSpider], nearby: Nearby) -> list[str]:
     """Return the texts in which a byline may credit an agency: those the outlet or the page marks as such."""
-    return [text_of(element) for element in document.select(outlet.byline)][:3] + list(
-        _marked(document, nearby)
-    )
+    return [text_of(element) for element in document.select(outlet.byline)][:3] + list(_marked(document, nearby))
 
 
 def find_agencies(text: str, bylines: Sequence[str], authors: Sequence[Author]) -> list[str]:
@@ -61,6 +55,14 @@ def find_agencies(text: str, bylines: Sequence[str], authors: Sequence[Author]) 
     names = [author.name for author in authors if author.kind == "agency"]
     found = [code for line in (*names, *bylines) for code in agencies(line)]
     return list(dict.fromkeys([*found, *agencies(text)]))
+
+
+def without_credit(paragraphs: Sequence[str]) -> list[str]:
+    """Return the paragraphs without last ones that only name the source (সূত্র: বাসস); `agencies` has it."""
+    kept = list(paragraphs)
+    while len(kept) > 1 and is_credit(kept[-1]):
+        kept.pop()
+    return kept
 
 
 def _authors(texts: Sequence[str] | Iterator[str], refused: Collection[str]) -> list[Author]:

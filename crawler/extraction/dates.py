@@ -30,9 +30,7 @@ _MODIFIED_META = (
     "dcterms.modified", "lastmod", "article:updated_time",
 )  # fmt: skip
 _EARLIEST = datetime(1995, 1, 1, tzinfo=UTC)
-_ADDRESS_DATE = re.compile(
-    r"(?<!\d)((?:19|20)\d\d)(?:[/-](\d{1,2})[/-](\d{1,2})|(\d{2})(\d{2}))(?=[/_.-]|$)(?!\d)"
-)
+_ADDRESS_DATE = re.compile(r"(?<!\d)((?:19|20)\d\d)(?:[/-](\d{1,2})[/-](\d{1,2})|(\d{2})(\d{2}))(?=[/_.-]|$)(?!\d)")
 _ZONED = re.compile(r"(?:[zZ]|[+-]\d{2}:?\d{2}|GMT|UTC)\s*$|^\d{9,13}$")
 _COARSE = frozenset({"hour", "day", "month", "year"})
 
@@ -63,9 +61,7 @@ class Dates:
 
     def published(self, nearby: Nearby, story: Story | None) -> PublicationDate | None:
         """Return when the article was published, None when nothing says so."""
-        structured = [
-            found for found in self._structured("datePublished", _PUBLISHED_META) if self._plausible(found)
-        ]
+        structured = [found for found in self._structured("datePublished", _PUBLISHED_META) if self._plausible(found)]
         if story and (told := self._machine(story.published, "page-data")):
             structured += [told] if self._plausible(told) else []
         shown = [found for found in self._shown(nearby) if self._plausible(found)]
@@ -204,10 +200,6 @@ def _finer(chosen: Stated, others: Sequence[Stated], zone: tzinfo) -> Stated:
         return chosen
     for other in others:
         there = other.at.astimezone(zone)
-        if (
-            there.date() == local.date()
-            and other.precision in {"minute", "second"}
-            and there.time() != time()
-        ):
+        if there.date() == local.date() and other.precision in {"minute", "second"} and there.time() != time():
             return other
     return chosen

@@ -9,9 +9,7 @@ from w3lib.encoding import http_content_type_encoding, resolve_encoding
 
 # Where a page may declare itself; the HTML standard looks at 1024 bytes, real pages declare later.
 _DECLARATION_BYTES = 8192
-_META = re.compile(
-    rb"""<(?:meta|\?xml)[^>]{0,300}?(?:charset|encoding)\s*=\s*["']?\s*([A-Za-z0-9_.:-]+)""", re.I
-)
+_META = re.compile(rb"""<(?:meta|\?xml)[^>]{0,300}?(?:charset|encoding)\s*=\s*["']?\s*([A-Za-z0-9_.:-]+)""", re.I)
 _BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32-le"),

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from crawler.spider import NewsSpider
 
 SHORT_TEXT = 150
-_SUBTITLE = ".DsubHead, .jeg_post_subtitle, .entry-sub-title, [itemprop=alternativeHeadline], .td-post-sub-title, .subtitle"
+_SUBTITLE = (
+    ".DsubHead, .jeg_post_subtitle, .entry-sub-title, [itemprop=alternativeHeadline], .td-post-sub-title, .subtitle"
+)
 _LANGUAGE_TAG = re.compile(r"[a-z]{2,3}(?=[-_]|$)", re.I)
 _LEGACY_FONT = re.compile(r"sutonny|bijoy|adarshalipi|solaimanlipi\s*mj|[a-z]+mj\b", re.I)
 # What Bijoy's keyboard puts into text set in its fonts (research bengali.md §2.5).
@@ -84,9 +86,7 @@ def find_language(document: Document, text: str) -> str:
     told = language(text)
     if told != "und":
         return told
-    declared = (
-        document.tree.get("lang") or document.structured.first_meta("content-language", "og:locale") or ""
-    )
+    declared = document.tree.get("lang") or document.structured.first_meta("content-language", "og:locale") or ""
     tag = _LANGUAGE_TAG.match(declared.strip())
     return tag[0].lower() if tag and tag[0].lower() not in {"bn", "as"} else "und"
 
@@ -111,8 +111,7 @@ def is_legacy(document: Document, text: str) -> bool:
     if signs > 0.04:
         return True
     fonts = " ".join(
-        element.get("face") or element.get("style") or ""
-        for element in document.tree.iter("font", "span", "p")
+        element.get("face") or element.get("style") or "" for element in document.tree.iter("font", "span", "p")
     )
     styles = " ".join(element.text or "" for element in document.tree.iter("style"))
     return signs > 0.01 and bool(_LEGACY_FONT.search(fonts) or _LEGACY_FONT.search(styles))

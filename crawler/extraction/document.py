@@ -54,11 +54,7 @@ class Document:
         """Return the headlines of the page's stories: the elements of the headline's kind, else every h1."""
         if headline is None or (headline.tag != "h1" and not headline.get("class")):
             return list(self.tree.iter("h1"))
-        return [
-            element
-            for element in self.tree.iter(headline.tag)
-            if element.get("class") == headline.get("class")
-        ]
+        return [element for element in self.tree.iter(headline.tag) if element.get("class") == headline.get("class")]
 
     def select(self, selector: str | None) -> list[HtmlElement]:
         """Return the elements that a CSS selector matches, in document order."""

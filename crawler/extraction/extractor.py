@@ -11,7 +11,7 @@ from crawler.addresses import host_of
 from crawler.bengali.bylines import find_dateline
 from crawler.bengali.text import bengali_share, fold
 from crawler.extraction.body import read_body
-from crawler.extraction.credits import byline_texts, find_agencies, find_authors
+from crawler.extraction.credits import byline_texts, find_agencies, find_authors, without_credit
 from crawler.extraction.dates import Dates, offset_stated
 from crawler.extraction.decoding import decode
 from crawler.extraction.details import (
@@ -73,7 +73,7 @@ def _article(page: Page, outlet: type[NewsSpider], document: Document) -> Articl
         title=title,
         subtitle=find_subtitle(document, title),
         description=find_description(document),
-        text=body.text,
+        text="\n".join(without_credit(body.paragraphs)),
         authors=authors,
         agencies=find_agencies(body.text, byline_texts(document, outlet, around), authors),
         dateline=find_dateline(body.paragraphs[0]),

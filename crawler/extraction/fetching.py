@@ -24,7 +24,8 @@ _OVERRIDES: dict[str, Any] = {
     "EXTENSIONS": {},
     "ITEM_PIPELINES": {},
     "DOWNLOAD_HANDLERS": {"http": _PATH, "https": _PATH},
-    "LOG_LEVEL": "ERROR",
+    # The one line about a failure is the command's; -L asks for more.
+    "LOG_LEVEL": "CRITICAL",
 }
 
 
@@ -43,10 +44,9 @@ class UnrecordedDownloadHandler(HTTP11DownloadHandler):
 
 
 class OnePageSpider(Spider):
-    """Fetches one address, whatever its status, and keeps the response or the reason why there is none."""
+    """Fetches one address and keeps the response, or the reason why there is none."""
 
     name = "one-page"
-    handle_httpstatus_all = True
 
     def __init__(self, url: str, answers: list[Response | str]) -> None:
         super().__init__()
@@ -55,7 +55,7 @@ class OnePageSpider(Spider):
 
     async def start(self) -> AsyncIterator[Request]:
         """Ask for the page."""
-        yield Request(self.url, callback=self.keep, errback=self.fail, meta={"handle_httpstatus_all": False})
+        yield Request(self.url, callback=self.keep, errback=self.fail)
 
     def keep(self, response: Response) -> None:
         """Keep the response."""
@@ -67,9 +67,12 @@ class OnePageSpider(Spider):
 
 
 def fetch(url: str, settings: Settings) -> Response | str:
-    """Return the response at an address, or the reason why there is none. Starts and ends a reactor: once a process."""
+    """Return the response at an address, or the reason why there is none.
+
+    Starts and ends the reactor, so once a process.
+    """
     for name, value in _OVERRIDES.items():
-        settings.set(name, value, priority="cmdline" if name != "LOG_LEVEL" else "command")
+        settings.set(name, value, priority="spider")
     answers: list[Response | str] = []
     process = AsyncCrawlerProcess(settings)
     process.crawl(OnePageSpider, url=url, answers=answers)

@@ -38,20 +38,16 @@ _APPEALS = patterns(
     r"এই ওয়েবসাইটের কোনো লেখা|অনুমতি ছাড়া.{0,60}(কপি|ব্যবহার|প্রকাশ).{0,40}(বেআইনি|নিষেধ|নিষিদ্ধ|দণ্ডনীয়)",
     flags=re.I,
 )
-_CREDITED_CAPTION = patterns(
-    r"(^|[/।|(\s])(ছবি|ফাইল ছবি|আলোকচিত্র)\s*[:ঃ-]\s*\S.{0,40}$|[/|(]\s*(সংগৃহীত|ফাইল ছবি)\s*\)?$"
-)
+_CREDITED_CAPTION = patterns(r"(^|[/।|(\s])(ছবি|ফাইল ছবি|আলোকচিত্র)\s*[:ঃ-]\s*\S.{0,40}$|[/|(]\s*(সংগৃহীত|ফাইল ছবি)\s*\)?$")
 _AGO = patterns(
     r"[\d০-৯]+ ?(সেকেন্ড|মিনিট|ঘণ্টা|ঘন্টা|দিন|সপ্তাহ|মাস|বছর) (আগে|পূর্বে)|\d+ (minutes?|hours?|days?|months?) ago",
     flags=re.I,
 )
-_SENTENCE_END = re.compile(r"[।!?.…]['’”\")»]*$")
+SENTENCE_END = re.compile(r"[।!?.…]['’”\")»]*$")
 _CLOCK_SIGN_OFF = patterns(r"^বাংলাদেশ সময়\s*[:ঃ,]?\s*[০-৯\d]{4}\s*(ঘণ্টা|ঘন্টা)")
 _LETTER = "(?:এইচ|এক্স|এফ|এল|এম|এন|এস|আই|আর|ইউ|ইএ|ই|এ|ওয়াই|ও|কিউ|কে|জেড|জি|জে|টি|ডব্লিউ|ডাব্লিউ|ডি|পি|বি|ভি|সি)"
 _SPELLED_INITIALS = re.compile(nfc(rf"^{_LETTER}{{2,6}}/?\s*$"))
-_GLUED_INITIALS = re.compile(
-    nfc(rf"(?<=[।!?’”'\"])\s+(?:{_LETTER}{{1,6}}\s*/\s*){{1,3}}(?:{_LETTER}{{1,6}})?\s*$")
-)
+_GLUED_INITIALS = re.compile(nfc(rf"(?<=[।!?’”'\"])\s+(?:{_LETTER}{{1,6}}\s*/\s*){{1,3}}(?:{_LETTER}{{1,6}})?\s*$"))
 _SHORT, _PROMPT, _APPEAL = 60, 160, 300
 
 
@@ -73,12 +69,7 @@ def without_furniture(blocks: Sequence[Block], known: Surroundings) -> list[Bloc
 def _before_other_stories(blocks: Sequence[Block]) -> Sequence[Block]:
     """Return the blocks before a heading like আরও পড়ুন after which no paragraph follows that is no link."""
     for position, block in enumerate(blocks):
-        if (
-            position
-            and block.kind == "heading"
-            and is_furniture(block)
-            and not any(map(_is_told, blocks[position:]))
-        ):
+        if position and block.kind == "heading" and is_furniture(block) and not any(map(_is_told, blocks[position:])):
             return blocks[:position]
     return blocks
 
@@ -86,7 +77,7 @@ def _before_other_stories(blocks: Sequence[Block]) -> Sequence[Block]:
 def _is_told(block: Block) -> bool:
     """Tell a sentence of the article from titles, dates and prompts."""
     own = len(block.text) - block.linked
-    return own > _SHORT and bool(_SENTENCE_END.search(block.text)) and not is_furniture(block)
+    return own > _SHORT and bool(SENTENCE_END.search(block.text)) and not is_furniture(block)
 
 
 def is_furniture(block: Block) -> bool:
@@ -108,7 +99,7 @@ def is_furniture(block: Block) -> bool:
 
 
 def _is_caption(block: Block) -> bool:
-    if block.kind == "heading" or len(block.text) > _APPEAL or _SENTENCE_END.search(block.text):
+    if block.kind == "heading" or len(block.text) > _APPEAL or SENTENCE_END.search(block.text):
         return False
     if len(block.text) <= _PROMPT and _CREDITED_CAPTION.search(block.text):
         return True
@@ -129,7 +120,7 @@ def _without_head(blocks: list[Block], known: Surroundings) -> list[Block]:
 def _is_head(block: Block, folded_title: str, is_date: Callable[[str], bool]) -> bool:
     if fold(block.text) == folded_title:
         return True
-    if len(block.text) > _PROMPT or _SENTENCE_END.search(block.text):
+    if len(block.text) > _PROMPT or SENTENCE_END.search(block.text):
         return False
     return is_date(block.text) or _is_byline(block)
 

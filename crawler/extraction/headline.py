@@ -45,9 +45,7 @@ def site_names(document: Document, outlet: type[NewsSpider]) -> list[str]:
     labels = (urlsplit(document.url).hostname or "").removeprefix("www.").split(".")
     domain = [".".join(labels), max(labels[:-1], key=len, default="")]
     names = [name for name in (outlet.title, *document.structured.site_names, *domain) if len(name) > 1]
-    return list(
-        dict.fromkeys([*names, *(part for name in names for part in _SEPARATOR.split(name) if len(part) > 2)])
-    )
+    return list(dict.fromkeys([*names, *(part for name in names for part in _SEPARATOR.split(name) if len(part) > 2)]))
 
 
 def told_titles(document: Document, names: Collection[str], hint: str | None = None) -> list[str]:
@@ -62,7 +60,7 @@ def told_titles(document: Document, names: Collection[str], hint: str | None = N
         plain(document.tree.findtext(".//title") or ""),
         hint,
     ]
-    titles = (without_site_name(normalize(title), names) for title in told if title)
+    titles = (without_site_name(title, names) for title in told if title and len(title) <= _LONGEST)
     return list(dict.fromkeys(title for title in titles if fold(title) and not _is_site(title, names)))
 
 
@@ -71,8 +69,8 @@ def shown_headline(document: Document, told: list[str], names: Collection[str]) 
     for tags in (("h1",), ("h2", "h3", "h4")):
         best, likeness = None, 0.5
         for element in document.tree.iter(*tags):
-            text = without_site_name(shown(element), names)
-            if not text or len(text) > _LONGEST or _is_site(text, names):
+            text = shown(element)
+            if not text or len(text) > _LONGEST or _is_site(text := without_site_name(text, names), names):
                 continue
             like = max((similarity(text, title) for title in told), default=0.0)
             if like > likeness:
@@ -90,9 +88,7 @@ def _unmarked(document: Document, told: list[str]) -> HtmlElement | None:
     beginnings = {fold(title[: gap.start()]) for title in told for gap in _SEPARATOR.finditer(title)}
     wanted = {title for title in (*beginnings, *map(fold, told)) if len(title) >= 10}
     body = document.tree.find("body")
-    for element in (
-        body.iter("b", "strong", "font", "span", "div", "td", "p") if body is not None and wanted else ()
-    ):
+    for element in body.iter("b", "strong", "font", "span", "div", "td", "p") if body is not None and wanted else ():
         if element.text and fold(element.text) in wanted:
             return element
     return None
@@ -158,11 +154,7 @@ def _without_extras(element: HtmlElement, text: str, told: list[str]) -> str:
     for title in told:
         parts = text.split(title) if len(title) >= 15 else []
         extra = fold("".join(parts))
-        if (
-            len(parts) == 2
-            and extra
-            and any(fold(text_of(child)) == extra for child in element.iterdescendants("*"))
-        ):
+        if len(parts) == 2 and extra and any(fold(text_of(child)) == extra for child in element.iterdescendants("*")):
             return title
     return text
 

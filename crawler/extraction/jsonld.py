@@ -15,8 +15,8 @@ from crawler.bengali.text import words
 ARTICLE_TYPES = frozenset(
     words(
         "article newsarticle blogposting reportagenewsarticle analysisnewsarticle opinionnewsarticle"
-        " backgroundnewsarticle reviewnewsarticle askpublicnewsarticle liveblogposting report socialmediaposting"
-        " advertisercontentarticle scholarlyarticle satiricalarticle techarticle"
+        " backgroundnewsarticle reviewnewsarticle askpublicnewsarticle liveblogposting report"
+        " socialmediaposting advertisercontentarticle scholarlyarticle satiricalarticle techarticle"
     )
 )
 _WRAPPING = re.compile(r"^\s*(?:<!--|//\s*<!\[CDATA\[|<!\[CDATA\[)|(?://\s*)?(?:-->|\]\]>)\s*;?\s*$")

@@ -29,9 +29,7 @@ _SIGNATURES = (
     b"RIFF",
     b"\x00\x00\x01\x00",
 )
-_XML_ROOTS = re.compile(
-    rb"^\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:rss|feed|urlset|sitemapindex|rdf:RDF)\b", re.S
-)
+_XML_ROOTS = re.compile(rb"^\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:rss|feed|urlset|sitemapindex|rdf:RDF)\b", re.S)
 _TEXT_TYPES = re.compile(r"html|xml|text/plain|octet-stream|^\s*$", re.I)
 _STATUS_REASONS = {401: "challenge", 403: "challenge", 404: "not-found", 410: "not-found", 429: "challenge"}
 
@@ -104,9 +102,7 @@ def refuse_page(document: Document) -> None:
 
 def _script_text(tree: HtmlElement) -> str:
     scripts = [f"{script.get('src') or ''} {script.text or ''}" for script in tree.iter("script")]
-    marked = [
-        f'id="{element.get("id")}"' for element in tree.iter("div", "form", "h1", "h2") if element.get("id")
-    ]
+    marked = [f'id="{element.get("id")}"' for element in tree.iter("div", "form", "h1", "h2") if element.get("id")]
     return "\n".join([*scripts, *marked])
 
 
@@ -127,9 +123,7 @@ def is_listing(document: Document, headline: HtmlElement | None, body: Body) -> 
     """Tell a front page, section or archive. In doubt a page is an article: a short one has many links beside it."""
     if _declares_article(document):
         return False
-    if is_front_page(document.url) or any(
-        types(thing) & _LISTING_TYPES for thing in document.structured.json_ld
-    ):
+    if is_front_page(document.url) or any(types(thing) & _LISTING_TYPES for thing in document.structured.json_ld):
         return True
     if headline is not None and _heads_a_story(headline):
         return False
@@ -154,6 +148,5 @@ def story_links(tree: HtmlElement) -> int:
     """Return how many headings of a page are links."""
     headings = tree.iter("h1", "h2", "h3", "h4")
     return sum(
-        heading.find(".//a") is not None or next(heading.iterancestors("a"), None) is not None
-        for heading in headings
+        heading.find(".//a") is not None or next(heading.iterancestors("a"), None) is not None for heading in headings
     )

@@ -86,9 +86,7 @@ def script_values(tree: HtmlElement) -> Iterator[Any]:
         if "json" in kind:
             yield from lenient_values(text)
         elif push := _PUSH.search(text):
-            flight += [
-                part for value in lenient_values(push[1]) for part in value[1:] if isinstance(part, str)
-            ]
+            flight += [part for value in lenient_values(push[1]) for part in value[1:] if isinstance(part, str)]
         elif assignment := _ASSIGNMENT.search(text):
             yield from lenient_values(text[assignment.end() :])[:1]
     if flight:
@@ -163,13 +161,9 @@ def _card_text(cards: list[Any]) -> str:
         if isinstance(element, dict) and element.get("type") in {"text", "title"}
     ]
     wanted = [
-        element
-        for element in elements
-        if element.get("subtype") not in {"also-read", "cta", "promotional-message"}
+        element for element in elements if element.get("subtype") not in {"also-read", "cta", "promotional-message"}
     ]
-    return "\n".join(
-        f"<div>{element['text']}</div>" for element in wanted if isinstance(element.get("text"), str)
-    )
+    return "\n".join(f"<div>{element['text']}</div>" for element in wanted if isinstance(element.get("text"), str))
 
 
 def _text(value: Any) -> str | None:
@@ -182,9 +176,7 @@ def _names(value: Any) -> list[str]:
     for item in value if isinstance(value, list) else [value]:
         named = item
         if isinstance(item, dict):
-            named = next(
-                (item[key] for key in ("display-name", "name", "title", "NameBn") if item.get(key)), None
-            )
+            named = next((item[key] for key in ("display-name", "name", "title", "NameBn") if item.get(key)), None)
         if text := _text(named):
             found.append(text)
     return found

@@ -23,9 +23,7 @@ _LARGE_PAGE = 20_000
 _HELD, _LARGER, _FEW_LINKS = 0.9, 1.5, 0.4
 
 
-def located_blocks(
-    document: Document, headline: HtmlElement | None
-) -> tuple[list[Block], HtmlElement | None]:
+def located_blocks(document: Document, headline: HtmlElement | None) -> tuple[list[Block], HtmlElement | None]:
     """Return the blocks that trafilatura takes for the article, and the element that holds nothing but them."""
     text = fold(_trafilatura_text(document))
     body = document.tree.find("body")
@@ -37,9 +35,7 @@ def located_blocks(
     if holder is None:
         return [], None
     inside = _before_next_story(document, blocks_of(holder), headline)
-    holds_headline = (
-        headline is None or holder in headline.iterancestors() or holder.find(".//h1") is not None
-    )
+    holds_headline = headline is None or holder in headline.iterancestors() or holder.find(".//h1") is not None
     fits = _length(inside) <= _length(matching) * _LARGER or (not holds_headline and _has_few_links(inside))
     blocks = inside if fits else _with_gaps(inside, text)
     return blocks, holder if fits and not holds_headline else None
@@ -63,14 +59,10 @@ def _with_gaps(blocks: Sequence[Block], found: str) -> list[Block]:
 def _before_next_story(document: Document, blocks: list[Block], headline: HtmlElement | None) -> list[Block]:
     """Return the blocks up to the headline of the next story on the page."""
     here = document.order.get(headline, -1) if headline is not None else -1
-    later = [
-        position for element in document.headlines(headline) if (position := document.order[element]) > here
-    ]
+    later = [position for element in document.headlines(headline) if (position := document.order[element]) > here]
     if headline is None or not later:
         return blocks
-    return [
-        block for block in blocks if block.element is None or document.order.get(block.element, 0) < later[0]
-    ]
+    return [block for block in blocks if block.element is None or document.order.get(block.element, 0) < later[0]]
 
 
 def _trafilatura_text(document: Document) -> str:

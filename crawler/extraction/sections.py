@@ -30,9 +30,11 @@ _SHOWN = (
 _POSITIONS = frozenset(
     fold(word.replace("_", " "))
     for word in words(
-        "হোম প্রচ্ছদ প্রথম_পাতা শেষ_পাতা লিড লিড_নিউজ লিড_স্টোরি শীর্ষ_খবর শীর্ষ_সংবাদ সর্বশেষ সর্বশেষ_সংবাদ টপ_নিউজ টপ_নিউজ_১ ব্রেকিং_নিউজ"
-        " ব্রেকিং স্লাইডার সব_খবর সকল_খবর সংবাদ খবর নিউজ বাংলা আর্কাইভ home news latest lead leadnews lead_news top_news topnews breaking"
-        " breaking_news featured feature_post slider uncategorized অশ্রেণীভুক্ত অশ্রেণীবদ্ধ blog index all_news selected নির্বাচিত portada article"
+        "হোম প্রচ্ছদ প্রথম_পাতা শেষ_পাতা লিড লিড_নিউজ লিড_স্টোরি শীর্ষ_খবর শীর্ষ_সংবাদ সর্বশেষ"
+        " সর্বশেষ_সংবাদ টপ_নিউজ টপ_নিউজ_১ ব্রেকিং_নিউজ ব্রেকিং স্লাইডার সব_খবর সকল_খবর সংবাদ খবর নিউজ"
+        " বাংলা আর্কাইভ home news latest lead leadnews lead_news top_news topnews breaking breaking_news"
+        " featured feature_post slider uncategorized অশ্রেণীভুক্ত অশ্রেণীবদ্ধ blog index all_news selected"
+        " নির্বাচিত portada article"
     )
 )
 
@@ -95,9 +97,7 @@ def _told(document: Document, outlet: type[NewsSpider], story: Story | None) -> 
     yield data.breadcrumbs[::-1]
     yield story.sections if story else []
     for selector in _SHOWN:
-        yield [
-            label for element in reversed(document.select(selector)) if (label := _label(document, element))
-        ]
+        yield [label for element in reversed(document.select(selector)) if (label := _label(document, element))]
 
 
 def _label(document: Document, element: HtmlElement) -> str | None:

@@ -74,11 +74,7 @@ class StructuredData:
     def site_names(self) -> list[str]:
         """What the site calls itself: og:site_name, publishers and web sites of the JSON-LD, application names."""
         names = self.meta.get("og:site_name", []) + self.meta.get("application-name", [])
-        names = (
-            names
-            + self.meta.get("apple-mobile-web-app-title", [])
-            + self.meta.get("twitter:app:name:iphone", [])
-        )
+        names = names + self.meta.get("apple-mobile-web-app-title", []) + self.meta.get("twitter:app:name:iphone", [])
         for thing in self.json_ld:
             if types(thing) & {"website", "organization", "newsmediaorganization"}:
                 names.append(text_value(thing.get("name")) or "")

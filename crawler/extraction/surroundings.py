@@ -69,9 +69,7 @@ def nearby(document: Document, outlet: type[NewsSpider], headline: HtmlElement |
 
 def date_line(element: HtmlElement) -> DateLine:
     """Return the text of an element that shows a date, and its machine-readable value."""
-    return DateLine(
-        text_of(element), next((v for name in MACHINE_ATTRIBUTES if (v := element.get(name))), None)
-    )
+    return DateLine(text_of(element), next((v for name in MACHINE_ATTRIBUTES if (v := element.get(name))), None))
 
 
 def is_date_line(line: str) -> bool:
@@ -79,9 +77,7 @@ def is_date_line(line: str) -> bool:
     if len(line) > 120 or not re.search(r"[\d০-৯]", line):
         return False
     rest = _DATE_WORDS.sub(" ", compared(line))
-    dated = _DATE_WORDS.search(compared(line)) is not None and re.search(
-        rf"{MONTH}|\d[/.-]\d|:\d\d", compared(line)
-    )
+    dated = _DATE_WORDS.search(compared(line)) is not None and re.search(rf"{MONTH}|\d[/.-]\d|:\d\d", compared(line))
     return bool(dated) and len(re.findall(r"[^\W\d_]", rest)) <= 6
 
 
@@ -98,9 +94,7 @@ def _region(headline: HtmlElement | None, containers: Sequence[HtmlElement]) -> 
 
 
 def _lines(region: HtmlElement, skipped: set[HtmlElement], tags: frozenset[str]) -> list[Block]:
-    blocks = walk_blocks(
-        region, lambda element: element in skipped or element.tag in _UNREAD or _aside(element), tags
-    )
+    blocks = walk_blocks(region, lambda element: element in skipped or element.tag in _UNREAD or _aside(element), tags)
     return [block for block in blocks[:_MOST_LINES] if len(block.text) <= _LONGEST_LINE]
 
 
@@ -108,9 +102,7 @@ def _aside(element: HtmlElement) -> bool:
     return stands_aside(element, itself=True)
 
 
-def _dates_near(
-    region: HtmlElement, skipped: set[HtmlElement], headline: HtmlElement | None
-) -> list[DateLine]:
+def _dates_near(region: HtmlElement, skipped: set[HtmlElement], headline: HtmlElement | None) -> list[DateLine]:
     """Return date lines of a region: marked elements, then lines after the headline, then labelled ones before it."""
     marked = [
         date_line(element)
@@ -120,9 +112,7 @@ def _dates_near(
         and not _aside_in(element, region)
     ]
     lines = _before(_lines(region, skipped, BLOCK_TAGS), region, skipped)
-    position = next(
-        (i for i, line in enumerate(lines) if headline is not None and _stands_in(line, headline)), -1
-    )
+    position = next((i for i, line in enumerate(lines) if headline is not None and _stands_in(line, headline)), -1)
     before, after = lines[: max(position, 0)], lines[position + 1 :]
     after += _before(_lines(region, skipped, BLOCK_TAGS | _INLINE_LINES), region, skipped)
     usable = [line for line in after if _may_be_date(line.text)]
@@ -135,12 +125,7 @@ def _dates_near(
 def _may_be_date(line: str) -> bool:
     """Tell a line with digits that is no sentence and no masthead, names beside the date allowed."""
     rest = len(re.findall(r"[^\W\d_]", _DATE_WORDS.sub(" ", compared(line))))
-    return (
-        bool(re.search(r"[\d০-৯]", line))
-        and rest <= _LONGEST_REST
-        and "।" not in line
-        and not is_masthead(line)
-    )
+    return bool(re.search(r"[\d০-৯]", line)) and rest <= _LONGEST_REST and "।" not in line and not is_masthead(line)
 
 
 def _before(lines: list[Block], region: HtmlElement, containers: set[HtmlElement]) -> list[Block]:
@@ -154,9 +139,7 @@ def _before(lines: list[Block], region: HtmlElement, containers: set[HtmlElement
 
 
 def _stands_in(block: Block, element: HtmlElement) -> bool:
-    return block.element is not None and (
-        block.element is element or element in block.element.iterancestors()
-    )
+    return block.element is not None and (block.element is element or element in block.element.iterancestors())
 
 
 def _within(element: HtmlElement, holders: set[HtmlElement]) -> bool:

@@ -56,6 +56,12 @@ _FULL_NAME = patterns(
     rf"(?:সংস্থা|এজেন্সি|প্রেস|অব বাংলাদেশ|ভেলে|করপোরেশন|নেটওয়ার্ক|agency|press)[{LETTER}]* ?$", flags=re.IGNORECASE
 )
 _LISTED = patterns(r"[,;/।]| ও | এবং | and |&", flags=re.IGNORECASE)
+# A line with nothing but a credit: সূত্র: বাসস। —বাসস (ইউএনবি) খবর রয়টার্সের
+_CREDIT_ALONE = patterns(
+    rf"(?:তথ্যসূত্র|তথ্য সূত্র|খবর সূত্র|সূত্র|সৌজন্যে|সোর্স|source)\s*[:ঃ—–-]+\s*[^।]{{1,60}}{_END}",
+    rf"[(\[—–-]* ?(?:খবর ?[:ঃ]? ?)?{_SEVERAL}{GENITIVE}? ?[)\]]?{_END}",
+    flags=re.IGNORECASE,
+)
 _LABEL_ALONE = patterns(r"\s*(?:তথ্যসূত্র|সূত্র|source)\s*[:ঃ]\s*", flags=re.IGNORECASE)
 _SHORT_LINE = 60
 _SENTENCE_ENDS = ("।", "?", "!")
@@ -69,6 +75,12 @@ def agencies(text: str) -> list[str]:
     for line in _naming_lines(text):
         codes += [code for _, code in sorted(_credited(line), key=lambda credit: credit[0])]
     return list(dict.fromkeys(codes))
+
+
+def is_credit(line: str) -> bool:
+    """Tell a line that holds nothing but the credit to a source or agency."""
+    line = normalize(line).strip()
+    return _CREDIT_ALONE.fullmatch(line) is not None
 
 
 def _naming_lines(text: str) -> Iterator[str]:
