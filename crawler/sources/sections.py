@@ -18,6 +18,10 @@ from crawler.sources.base import BrokenSource, Source, Visit, published_hint
 from crawler.span import Span
 
 
+# A ticker or a list of the most read beside the listing holds stories of every section.
+BESIDE = "//*[self::nav or self::aside or self::header or self::footer]//a"
+
+
 @dataclass(frozen=True)
 class Section(Source):
     """A section page and the pages after it.
@@ -44,12 +48,18 @@ class Section(Source):
         if not links:
             raise BrokenSource("it answered with a page that has no links to articles")
         dates = _dates_below(page, self.dates) if self.dates else {}
+        beside = set(page.root.xpath(BESIDE))
         found: dict[str, datetime | date | None] = {}
+        listed: set[str] = set()
         for link in links:
             address = absolute(base, link.attrib["href"])
             if address:
                 found[address] = found.get(address) or _date_beside(link.root, dates, span.zone)
-        return [Listing(address, day, None, self.national, self.url) for address, day in found.items()]
+                listed |= set() if link.root in beside else {address}
+        return [
+            Listing(address, day, None, self.national and address in listed, self.url)
+            for address, day in found.items()
+        ]
 
     def next_page(self, visit: Visit) -> Visit | None:
         """Return the request for the page after this one, up to the limit."""
