@@ -359,7 +359,7 @@ def test_the_date_in_a_row_is_the_date_of_its_links():
 
 def test_links_beside_the_listing_are_found_but_are_no_national_news_for_it():
     html = """<nav><a href="/news/1">টিকার</a></nav><aside><a href="/news/2">সর্বাধিক পঠিত</a></aside>
-    <main><a href="/news/3">জাতীয়</a><a href="/news/1">আবারও</a></main><footer><a href="/news/4">নিচে</a></footer>"""
+    <main><article><header><a href="/news/3">জাতীয়</a></header></article><a href="/news/1">আবারও</a></main><footer><a href="/news/4">নিচে</a></footer>"""
     listings = section_listings(html, SECTION)
     assert {one.url.rsplit("/", 1)[1]: one.national for one in listings} == {
         "1": True,

@@ -18,8 +18,9 @@ from crawler.sources.base import BrokenSource, Source, Visit, published_hint
 from crawler.span import Span
 
 
-# A ticker or a list of the most read beside the listing holds stories of every section.
-BESIDE = "//*[self::nav or self::aside or self::header or self::footer]//a"
+# A ticker or a list of the most read beside the listing holds stories of every section. The header of a row of
+# the listing is not beside it.
+BESIDE = "//nav//a | //aside//a | //*[self::header or self::footer][not(ancestor::article or ancestor::main)]//a"
 
 
 @dataclass(frozen=True)
