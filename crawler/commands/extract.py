@@ -7,6 +7,7 @@ import json
 import os
 import sys
 from collections.abc import Iterable
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -99,16 +100,15 @@ class Command(ScrapyCommand):
 
         assert self.settings is not None
         processes = max(1, self.settings.getint("EXTRACTION_PROCESSES"))
-        try:
-            lines: BinaryIO = sys.stdin.buffer if what == "-" else Path(what).open("rb")
-        except (OSError, ValueError) as error:
-            self._refuse(f"{what} can't be read: {getattr(error, 'strerror', None) or error}", USAGE)
-            return
-        pool = ExtractionPool(processes)
-        folder = Path() if what == "-" else Path(what).parent
-        with lines:
-            _write(results(lines, self._reader(folder), pool, ahead=4 * processes))
-        pool.close()
+        with ExitStack() as stack:
+            try:
+                lines: BinaryIO = sys.stdin.buffer if what == "-" else stack.enter_context(Path(what).open("rb"))
+            except (OSError, ValueError) as error:
+                self._refuse(f"{what} can't be read: {getattr(error, 'strerror', None) or error}", USAGE)
+                return
+            reader = self._reader(Path() if what == "-" else Path(what).parent)
+            pool = stack.enter_context(closing(ExtractionPool(processes)))
+            _write(results(lines, reader, pool, ahead=4 * processes))
 
     def _reader(self, folder: Path) -> PageReader:
         from crawler.extraction.batch import PageReader  # noqa: PLC0415

@@ -18,14 +18,14 @@ Kind = Literal["paragraph", "heading", "item", "row"]
 
 SILENT = frozenset(
     words(
-        "script style noscript template iframe object embed svg canvas map form button input select"
-        " textarea label nav footer dialog figcaption audio head menu"
+        "script style noscript template iframe object embed svg canvas map form button input select textarea"
+        " label nav footer dialog figcaption audio head menu"
     )
 )
 BLOCK_TAGS = frozenset(
     words(
-        "address article aside blockquote body center cite dd details div dl dt fieldset figure h1 h2 h3"
-        " h4 h5 h6 header hr li main ol p pre section summary table tbody td tfoot th thead tr ul br"
+        "address article aside blockquote body center cite dd details div dl dt fieldset figure h1 h2 h3 h4"
+        " h5 h6 header hr li main ol p pre section summary table tbody td tfoot th thead tr ul br"
     )
 )
 _HEADINGS = frozenset(words("h1 h2 h3 h4 h5 h6"))
@@ -36,14 +36,13 @@ _SPACE = re.compile(r"\s+")
 # Words of class names and ids under which no article text stands, on any of the publishing systems met.
 _JUNK_WORDS = frozenset(
     words(
-        "related relatedposts readmore alsoread share shares sharing sharethis sharedaddy addtoany social"
-        " socials comment comments respond disqus ad ads adsbygoogle advert advertisement advertise adslot"
-        " dfp gpt banner sponsor sponsored promo promotion newsletter subscribe subscription tag tags"
-        " tagcloud tagarea breadcrumb breadcrumbs pagination pager sidebar widget popular trending"
-        " recommended recommendation recommendations outbrain taboola mgid caption credit copyright"
-        " toolbar zoom cookie login toc rating poll byline postmeta author authorbox bio biography"
-        " followus googlenews whatsapp telegram prevnext nextprev navigation nav menu footer outlink"
-        " jadeshare print keyword keywords topics hashtag reaction reactions"
+        "related relatedposts readmore alsoread share shares sharing sharethis sharedaddy addtoany comment"
+        " comments respond disqus adsbygoogle advert advertisement advertise adslot dfp gpt sponsor sponsored"
+        " newsletter subscribe subscription tagcloud tagarea breadcrumb breadcrumbs pagination pager sidebar"
+        " popular trending recommended recommendation recommendations outbrain taboola mgid caption copyright"
+        " cookie login toc rating byline postmeta authorbox bio biography followus googlenews whatsapp"
+        " telegram prevnext nextprev navigation nav menu footer outlink jadeshare keyword keywords topics"
+        " hashtag reaction reactions consent gdpr onetrust didomi ccpa"
     )
 )
 _JUNK_PAIRS = frozenset(
@@ -53,11 +52,16 @@ _JUNK_PAIRS = frozenset(
         " tag-list tag-area post-bottom share-links google-news follow-us font-size text-size author-box"
         " author-info author-name post-author news-tag news-tags instagram-media fb-post tiktok-embed"
         " screen-reader sr-only visually-hidden next-post prev-post post-nav a2a-kit multi-read read-box"
-        " related-news related-post related-posts publish-time post-date entry-date date-time"
-        " image-caption photo-caption wp-caption news-caption img-caption inline-gallery post-footer"
-        " entry-footer"
+        " related-news related-post related-posts publish-time post-date entry-date date-time image-caption"
+        " photo-caption wp-caption news-caption img-caption inline-gallery post-footer entry-footer"
+        " sidebar-widget widget-area"
     )
 )
+# Words that page builders also give to parts of the text: sentences in such an element stay.
+_WEAK_WORDS = frozenset(
+    words("ad ads banner promo promotion widget social socials tag tags author credit print zoom toolbar poll")
+)
+_FEW_WORDS = 60
 ASIDE_WORDS = frozenset(words("related sidebar comments popular trending recommended recommendations"))
 _WORD = re.compile(r"[A-Z]?[a-z0-9]+|[A-Z]+(?![a-z])")
 # An element of junk name that holds this share of the container's text is no junk.
@@ -170,21 +174,21 @@ def _enter_picture(walk: _Walk, element: HtmlElement) -> None:
 
 
 def _leave(walk: _Walk, element: HtmlElement) -> None:
-    tag = element.tag
+    tag, parent = element.tag, element.getparent()
     if walk.skipped and element is walk.skipped[-1]:
         walk.skipped.pop()
         return
     walk.links -= tag == "a"
     walk.emphases -= tag in _EMPHASIS
-    if walk.row is element:
+    if element is walk.row:
         walk.flush()
-        walk.row, walk.element = None, element.getparent()
+        walk.row, walk.element = None, parent
     elif tag in walk.block_tags and walk.row is None:
         walk.flush()
         if tag != "br":
             walk.kind = "paragraph"
             walk.picture_here = False
-            walk.element = element.getparent()
+            walk.element = parent
 
 
 def _is_break(element: HtmlElement) -> bool:
@@ -225,14 +229,24 @@ def is_junk(element: HtmlElement, limit: float) -> bool:
     """Tell whether an element is hidden or of junk name, and holds fewer than `limit` characters."""
     if not element.attrib or element.tag in {"body", "html", "main", "article"}:
         return False
+    if is_dialog(element) or has_name_of(element, _JUNK_WORDS, _JUNK_PAIRS):
+        return len(text_of(element)) < limit
+    # What is hidden may be the rest of a text that a button shows.
+    if is_hidden(element) or has_name_of(element, _WEAK_WORDS):
+        size = len(text_of(element))
+        return size < limit and (size < _FEW_WORDS or link_share(element) > 0.3)
+    return False
+
+
+def is_dialog(element: HtmlElement) -> bool:
+    """Tell whether an element is a window before the page: consent, sign-up, offers."""
+    return element.get("role") in {"dialog", "alertdialog"} or element.get("aria-modal") == "true"
+
+
+def is_hidden(element: HtmlElement) -> bool:
+    """Tell whether an element says itself that it is not shown."""
     style = (element.get("style") or "").replace(" ", "").lower()
-    hidden = "display:none" in style or element.get("hidden") is not None or element.get("aria-hidden") == "true"
-    return (hidden or has_junk_name(element)) and len(text_of(element)) < limit
-
-
-def has_junk_name(element: HtmlElement) -> bool:
-    """Tell whether a class name or the id of an element says that it is furniture."""
-    return has_name_of(element, _JUNK_WORDS, _JUNK_PAIRS)
+    return "display:none" in style or element.get("hidden") is not None or element.get("aria-hidden") == "true"
 
 
 def has_name_of(element: HtmlElement, names: frozenset[str], pairs: frozenset[str] = frozenset()) -> bool:

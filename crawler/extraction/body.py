@@ -19,7 +19,7 @@ from crawler.extraction.blocks import Block, blocks_of
 from crawler.extraction.container import declared, known_containers
 from crawler.extraction.document import Document, parse
 from crawler.extraction.furniture import SENTENCE_END, Surroundings, without_furniture
-from crawler.extraction.page_data import Story, best_story
+from crawler.extraction.page_data import Story, story_of
 from crawler.extraction.search import located_blocks
 
 if TYPE_CHECKING:
@@ -63,7 +63,8 @@ def read_body(
     data = document.structured
     if sure and data.article.get("datePublished"):
         return body, None
-    story = best_story(document.stories, [known.title, *data.meta.get("og:title", ())])
+    # Slow where a site puts megabytes of data into its pages, so only where something is missing.
+    story = story_of(document.tree, [known.title, *data.meta.get("og:title", ())])
     if story:
         body = _fuller(body, Body(_paragraphs(story_blocks(story.body), known)))
     return body, story
@@ -88,7 +89,9 @@ def _from_tree(
     blocks, holder = located_blocks(document, headline)
     kept = without_furniture(blocks, known)
     holders = [holder] if holder is not None else [block.element for block in kept if block.element is not None]
-    located = Body([block.text for block in kept], list(dict.fromkeys(holders)), _edges(blocks))
+    located = Body(
+        [block.text for block in kept], list(dict.fromkeys(holders)), _edges(_after_title(blocks, known.title))
+    )
     return max(best, located if _tells(located) else Body(), key=len), False
 
 
@@ -103,6 +106,13 @@ def _containers(
     if found := declared(document, outlet.container, headline):
         yield found
     yield from known_containers(document, headline)
+
+
+def _after_title(blocks: Sequence[Block], title: str) -> Sequence[Block]:
+    """Return the blocks after the one that shows the title, all when none does: a page's head stands before it."""
+    wanted = fold(title)
+    at = next((i for i, block in enumerate(blocks[:20]) if fold(block.text) == wanted), -1)
+    return blocks[at + 1 :]
 
 
 def _edges(blocks: Sequence[Block]) -> list[str]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from lxml.html import HtmlElement
 
-from crawler.extraction.blocks import ASIDE_WORDS, has_name_of
+from crawler.extraction.blocks import ASIDE_WORDS, has_name_of, is_dialog
 from crawler.extraction.document import Document, text_of
 
 # Containers of the publishing systems met (research bengali.md §5), the surest first.
@@ -20,7 +20,9 @@ KNOWN_CONTAINERS = (
     ".desktopDetailBody, #myText, article.pd-body, .story-details, .section-content",
     ".article-body, .article__body, .article-content, .article_content, .story-body, .story-content, .post-body",
     ".news-content, .news-details, .news_details, .details-content, .content-details, #news-content, #newsContent",
-    "div.post-content, div.post_content, section.post-content",
+    "div.post-content, div.post_content, section.post-content, .elementor-widget-theme-post-content",
+    ".field--name-body, .field-name-body, .item-page, #article-body, .articleBody, .article-details",
+    ".single-post-content",
 )
 _ENOUGH = 60
 ASIDE_TAGS = frozenset({"aside", "footer", "nav"})
@@ -64,7 +66,10 @@ def of_one_article(
     A page may hold further articles (infinite scroll) and teasers of others in the same markup: what stands under
     another headline or inside another <article> is not taken.
     """
-    filled = [element for element in _outermost(elements) if text_of(element)]
+    # Some pages hold the text twice, for the desk and for the hand.
+    filled = list({text: element for element in reversed(_outermost(elements)) if (text := text_of(element))}.values())[
+        ::-1
+    ]
     filled = [element for element in filled if not stands_aside(element)] or filled
     heads = [document.order[element] for element in document.headlines(headline)]
     groups: dict[Story, list[HtmlElement]] = {}
@@ -91,7 +96,8 @@ def stands_aside(element: HtmlElement, itself: bool = False, tags: frozenset[str
     """
     around = (element,) if itself else element.iterancestors()
     return any(
-        (parent.tag in tags or has_name_of(parent, ASIDE_WORDS)) and parent.find(".//h1") is None for parent in around
+        is_dialog(parent) or ((parent.tag in tags or has_name_of(parent, ASIDE_WORDS)) and parent.find(".//h1") is None)
+        for parent in around
     )
 
 

@@ -71,7 +71,7 @@ def _authors(texts: Sequence[str] | Iterator[str], refused: Collection[str]) -> 
         if not text or len(text) > _LONGEST_NAME or fold(text) in refused or _NO_NAME.search(text):
             continue
         for author in parse_byline(normalize(text)):
-            login = author.kind == "person" and _LOGIN.fullmatch(author.name)
+            login = author.kind != "agency" and _LOGIN.fullmatch(author.name)
             if fold(author.name) not in refused and not login:
                 found.setdefault(fold(author.name), author)
     return list(found.values())

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from functools import cached_property, lru_cache
+from typing import cast
 from urllib.parse import urljoin
 
 from lxml import etree
@@ -11,17 +13,21 @@ from lxml.cssselect import CSSSelector
 from lxml.html import HtmlElement, HTMLParser, document_fromstring
 
 from crawler.bengali.text import words
-from crawler.extraction.page_data import Story, stories
 from crawler.extraction.refusals import NotAnArticle
 from crawler.extraction.structured import StructuredData
 
 # libxml2 stops reading at a depth of 256 and at a text of 10 MB: then what stands deeper is raised to this depth
 # and the page read without its limits.
 _DEEPEST = 60
-_TAG = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9-]*)(?:\"[^\"]*\"|'[^']*'|[^'\">])*>")
+_TAG = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9-]*)(?:\"[^\"]*\"|'[^']*'|[^'\"<>])*>")
+# Tags that hold nothing, end by themselves, or whose text must not lose them.
 _WITHOUT_DEPTH = frozenset(
-    words("area base br col embed hr img input link meta param source track wbr p li dt dd td th tr option")
+    words(
+        "area base br col embed hr img input link meta param source track wbr p li dt dd td th tr option"
+        " title script style noscript template h1 h2 h3"
+    )
 )
+_MARKUP = re.compile(r"<[a-zA-Z!/]")
 _WHITESPACE = re.compile(r"\s+")
 _UNREAD = frozenset({"script", "style", "noscript", "template"})
 _PARTING = frozenset(words("br p div li td tr h1 h2 h3 h4 figcaption blockquote"))
@@ -39,11 +45,6 @@ class Document:
     def structured(self) -> StructuredData:
         """JSON-LD, meta and microdata, read once."""
         return StructuredData(self.tree)
-
-    @cached_property
-    def stories(self) -> list[Story]:
-        """The articles that the page's scripts hold; slow to read where a site puts megabytes of data there."""
-        return stories(self.tree)
 
     @cached_property
     def order(self) -> dict[HtmlElement, int]:
@@ -75,6 +76,8 @@ class Document:
 
 def parse(text: str) -> HtmlElement:
     """Return the tree of an HTML page, however deep it is nested. Raises NotAnArticle when there is none."""
+    if not _MARKUP.search(text):
+        raise NotAnArticle("not-html", "there is no HTML in it")
     tree, complete = _parse(text, huge=False)
     if not complete:
         tree, _ = _parse(_raised(text), huge=True)
@@ -110,9 +113,9 @@ def _raised(text: str) -> str:
 
 
 @lru_cache(maxsize=512)
-def compiled(selector: str) -> CSSSelector:
+def compiled(selector: str) -> Callable[[HtmlElement], list[HtmlElement]]:
     """Return a CSS selector compiled once a process. Raises cssselect's SelectorError when it is wrong."""
-    return CSSSelector(selector, translator="html")
+    return cast("Callable[[HtmlElement], list[HtmlElement]]", CSSSelector(selector, translator="html"))
 
 
 def text_of(element: HtmlElement) -> str:

@@ -10,38 +10,42 @@ from crawler.bengali.bylines import is_initials, parse_byline
 from crawler.bengali.text import fold, nfc, patterns
 from crawler.extraction.blocks import Block
 
-# Research bengali.md §4.3 and the theme texts of WordPress.
+# Lines that are one of these and nothing else (research bengali.md §4.3 and the theme texts of WordPress).
 _LABELS = patterns(
-    r"বিজ্ঞাপন|বিজ্ঞাপন বিরতি|জনপ্রিয়|সর্বাধিক পঠিত|পঠিত|ভিডিও|ভিডিও দেখুন|প্রিন্ট|কপি করুন|লিংক কপি( করুন)?|শেয়ার|মন্তব্য",
-    r"অনলাইন ভার্সন|প্রিন্ট সংস্করণ|অনলাইন সংস্করণ|প্রিন্ট ভার্সন|ই-পেপার|প্রথম পাতা|বিস্তারিত( পড়ুন)?|সম্পর্কিত( বিষয়| খবর| সংবাদ)?",
-    r"শেয়ার করুন|লাইক দিন|ফলো করুন|সাবস্ক্রাইব করুন|মন্তব্য করুন|ট্যাগস?|বিষয়|আপনার মতামত( লিখুন)?|গুগল নিউজ|খবরটি শেয়ার করুন",
-    r"\W*(advertisement|anzeige|publicidad|publicité|reklama|ads?|sponsored|share|share this|tags?|print|copy link)\W*",
+    "বিজ্ঞাপন( বিরতি)?|জনপ্রিয়|(সর্বাধিক )?পঠিত|ভিডিও( দেখুন)?|প্রিন্ট|কপি করুন|লিংক কপি( করুন)?",
+    "মন্তব্য( করুন)?|ট্যাগস?|বিষয়",
+    "(অনলাইন|প্রিন্ট) (ভার্সন|সংস্করণ)|ই-পেপার|প্রথম পাতা|বিস্তারিত( পড়ুন)?|সম্পর্কিত( বিষয়| খবর| সংবাদ)?|গুগল নিউজ",
+    "(খবরটি )?শেয়ার( করুন)?|লাইক দিন|ফলো করুন|সাবস্ক্রাইব করুন|আপনার মতামত( লিখুন)?|লোড হচ্ছে",
+    r"\W*(advertisement|anzeige|publicidad|publicité|reklama|ads?|sponsored|share( this)?|tags?|print|copy link)\W*",
     r"related (articles?|posts?|news|stories)|leave a (reply|comment)|back to top( button)?|share via email|read next",
-    r"less than a minute|\d+ minutes? read|facebook|twitter|linkedin|whatsapp|follow us|subscribe|read more|show comments?",
-    r"save my name.*|your email address will not be published.*|required fields are marked.*|view this post on instagram",
+    r"less than a minute|\d+ minutes? read|follow us|subscribe|read more|show comments?|loading",
+    "view this post on instagram",
+    r"save my name.*|your email address will not be published.*|required fields are marked.*",
     r"(facebook|twitter|linkedin|pinterest|whatsapp|messenger|email|print|share|\s)+",
-    flags=re.I,
-)
-_PROMPTS = patterns(
-    r"আর[ওো] ?(পড়ুন|পড়ুনঃ|দেখুন|খবর|সংবাদ|জানুন)|পড়ুন\s*[:ঃ]|এ ?(সম্পর্কিত|বিভাগের|বিষয়ে) আর[ওো]|এই বিভাগের (আর[ওো]|অন্যান্য)",
-    r"সম্পর্কিত (খবর|সংবাদ|বিষয়|পোস্ট)|সর্বশেষ (সংবাদ|খবর)|(বিষয়|ট্যাগ|ট্যাগস)\s*[:ঃ]|ছবি\s*[:ঃ]|(ফাইল|সংগৃহীত) ছবি|ছবি সংগৃহীত|গ্রাফিক্স\s*[:ঃ]",
-    r"(এ|এই) সম্পর্কিত (খবর|সংবাদ)|আপনার মতামত|শেয়ার করুন|ভিডিও\s*[:ঃ]|(also|must) read\b|read (also|more)\b|see also\b|related\s*:",
-    r"(copyright|কপিরাইট|স্বত্ব|©).{0,80}$|all rights reserved|you can also check|a post shared by|advertisement\b|tags?\s*:|photo\s*[:/]|image\s*:|leave a reply",
-    flags=re.I,
-)
-# Whole sentences, so these are looked for anywhere in a short paragraph.
-_APPEALS = patterns(
-    r"গুগল নিউজ.{0,40}(ফলো|অনুসরণ|চ্যানেল|ফিড|সঙ্গে থাকুন)|(ফলো|অনুসরণ|সাবস্ক্রাইব) কর.{0,40}গুগল নিউজ|google news.{0,40}(follow|ফলো)",
-    r"আমাদের (ফেসবুক|পেজ|ইউটিউব|টেলিগ্রাম|হোয়াটসঅ্যাপ|গুগল).{0,60}(লাইক|ফলো|সাবস্ক্রাইব|যুক্ত|যোগ|থাকুন|ভিজিট)",
-    r"(ফেসবুক|ইউটিউব|টেলিগ্রাম|হোয়াটসঅ্যাপ).{0,30}(পেজে?|চ্যানেলে?).{0,30}(লাইক|ফলো|সাবস্ক্রাইব|যুক্ত)",
-    r"সর্বশেষ (খবর|সংবাদ) পেতে|খবর পেতে.{0,60}(ফলো|অনুসরণ|সাবস্ক্রাইব|যুক্ত)|(সর্বস্বত্ব|কপিরাইট).{0,40}সংরক্ষিত",
-    r"এই ওয়েবসাইটের কোনো লেখা|অনুমতি ছাড়া.{0,60}(কপি|ব্যবহার|প্রকাশ).{0,40}(বেআইনি|নিষেধ|নিষিদ্ধ|দণ্ডনীয়)",
-    flags=re.I,
-)
-_CREDITED_CAPTION = patterns(r"(^|[/।|(\s])(ছবি|ফাইল ছবি|আলোকচিত্র)\s*[:ঃ-]\s*\S.{0,40}$|[/|(]\s*(সংগৃহীত|ফাইল ছবি)\s*\)?$")
-_AGO = patterns(
     r"[\d০-৯]+ ?(সেকেন্ড|মিনিট|ঘণ্টা|ঘন্টা|দিন|সপ্তাহ|মাস|বছর) (আগে|পূর্বে)|\d+ (minutes?|hours?|days?|months?) ago",
     flags=re.I,
+)
+# What lines that are no sentence begin with.
+_PROMPTS = patterns(
+    "আর[ওো] ?(পড়ুন|দেখুন|খবর|সংবাদ|জানুন)|পড়ুন ?[:ঃ]|(এ|এই) ?(সম্পর্কিত|বিভাগের|বিষয়ে) (আর[ওো]|অন্যান্য|খবর|সংবাদ)",
+    "সম্পর্কিত (খবর|সংবাদ|বিষয়|পোস্ট)|সর্বশেষ (সংবাদ|খবর)|(বিষয়|ট্যাগ|ট্যাগস|ভিডিও|গ্রাফিক্স|ছবি) ?[:ঃ]|(ফাইল|সংগৃহীত) ছবি",
+    r"ছবি সংগৃহীত|আপনার মতামত|শেয়ার করুন|(copyright|কপিরাইট|স্বত্ব|©).{0,80}$|all rights reserved|a post shared by",
+    r"(also|must) read\b|read (also|more)\b|see also\b|you can also check|advertisement\b|leave a reply",
+    r"(related|tags?|photo|image) ?[:/]",
+    flags=re.I,
+)
+# Appeals are whole sentences: they are looked for anywhere in a paragraph, so they must be unmistakable.
+_APPEALS = patterns(
+    "গুগল নিউজ.{0,40}(ফলো কর|অনুসরণ কর|ফিড|সঙ্গে থাকুন)|(ফলো|অনুসরণ|সাবস্ক্রাইব) কর.{0,30}গুগল নিউজ",
+    "google news.{0,40}(follow|ফলো)|follow.{0,40}google news",
+    "(ফেসবুক|ইউটিউব|টেলিগ্রাম|হোয়াটসঅ্যাপ|আমাদের).{0,50}(লাইক দিন|ফলো করুন|সাবস্ক্রাইব করুন|যুক্ত (থাকুন|হোন)|ভিজিট করুন)",
+    "(সর্বশেষ )?(খবর|সংবাদ) (সবার আগে )?পেতে.{0,60}(ফলো করুন|অনুসরণ করুন|সাবস্ক্রাইব করুন|যুক্ত হোন|চোখ রাখুন|সঙ্গে থাকুন)",
+    "(সর্বস্বত্ব|কপিরাইট).{0,20}সংরক্ষিত|(এই|এ) (ওয়েবসাইটের|ওয়েবসাইটের|সাইটের|পোর্টালের) (কোনো|কোন) (লেখা|সংবাদ|ছবি|তথ্য)",
+    flags=re.I,
+)
+_CREDITED_CAPTION = patterns(
+    r"(^|[/।|(\s])(ছবি|ফাইল ছবি|আলোকচিত্র)\s*[:ঃ-]\s*\S.{0,40}$",
+    r"[/|(]\s*(সংগৃহীত|ফাইল ছবি)\s*\)?$",
 )
 SENTENCE_END = re.compile(r"[।!?.…]['’”\")»]*$")
 _CLOCK_SIGN_OFF = patterns(r"^বাংলাদেশ সময়\s*[:ঃ,]?\s*[০-৯\d]{4}\s*(ঘণ্টা|ঘন্টা)")
@@ -62,8 +66,19 @@ class Surroundings:
 
 def without_furniture(blocks: Sequence[Block], known: Surroundings) -> list[Block]:
     """Return the blocks that are the article's text."""
-    kept = [block for block in _before_other_stories(blocks) if not is_furniture(block)]
+    kept = [block for block in _before_other_stories(_each_once(blocks)) if not is_furniture(block)]
     return _without_tail(_without_head(kept, known), known.site_names)
+
+
+def _each_once(blocks: Sequence[Block]) -> list[Block]:
+    """Return the blocks without long ones that stood before: some pages hold the text once more, hidden."""
+    seen: set[str] = set()
+    kept = []
+    for block in blocks:
+        if len(block.text) <= _SHORT or block.text not in seen:
+            kept.append(block)
+        seen.add(block.text)
+    return kept
 
 
 def _before_other_stories(blocks: Sequence[Block]) -> Sequence[Block]:
@@ -83,17 +98,11 @@ def _is_told(block: Block) -> bool:
 def is_furniture(block: Block) -> bool:
     """Tell a label, prompt, appeal, caption or bare link from a paragraph, wherever it stands."""
     text = block.text.strip(" \u2013\u2014-:;*•»›>|")
-    if not re.search(r"\w", text):
-        return True
-    if len(text) <= _SHORT and _LABELS.fullmatch(text):
+    if not re.search(r"\w", text) or (len(text) <= _SHORT and _LABELS.fullmatch(text)):
         return True
     if len(text) <= _PROMPT and _PROMPTS.match(text) and not text.endswith("।"):
         return True
-    if len(text) <= _APPEAL and _APPEALS.search(text):
-        return True
-    if _AGO.fullmatch(text):
-        return True
-    if block.linked >= 0.85 * len(block.text) and len(block.text) <= _APPEAL:
+    if len(text) <= _APPEAL and (_APPEALS.search(text) or block.linked >= 0.85 * len(block.text)):
         return True
     return _is_caption(block)
 

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from lxml.html import HtmlElement
 
 from crawler.bengali.text import fold, normalize
+from crawler.extraction.container import stands_aside
 from crawler.extraction.document import Document, text_of
 from crawler.extraction.jsonld import plain, text_value
 
@@ -145,6 +146,7 @@ def _lone_h1(document: Document, names: Collection[str]) -> HtmlElement | None:
         and len(text) <= _LONGEST
         and not _is_site(text, names)
         and element.find(".//img") is None
+        and not stands_aside(element)
     ]
     return max(candidates, key=lambda candidate: len(candidate[1]), default=(None, ""))[0]
 

@@ -19,46 +19,43 @@ if TYPE_CHECKING:
     from crawler.items import Page
     from crawler.spider import NewsSpider
 
-_SIGNATURES = (
-    b"%PDF",
-    b"\x89PNG",
-    b"\xff\xd8\xff",
-    b"GIF8",
-    b"PK\x03\x04",
-    b"\x1f\x8b",
-    b"RIFF",
-    b"\x00\x00\x01\x00",
-)
+_SIGNATURES = (b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"PK\x03\x04", b"\x1f\x8b", b"RIFF", b"\0\0\1\0")
 _XML_ROOTS = re.compile(rb"^\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:rss|feed|urlset|sitemapindex|rdf:RDF)\b", re.S)
 _TEXT_TYPES = re.compile(r"html|xml|text/plain|octet-stream|^\s*$", re.I)
 _STATUS_REASONS = {401: "challenge", 403: "challenge", 404: "not-found", 410: "not-found", 429: "challenge"}
 
 # The titles of pages that ask a visitor to prove something, and what only such pages hold.
 _CHALLENGE_TITLES = patterns(
-    r"^just a moment|^attention required|^ddos-guard|^access denied|^please wait|checking your browser|^security check",
-    r"^one moment, please|^human verification|are you (a )?(human|robot)|^pardon our interruption|^request rejected",
-    r"^you have been blocked|^blocked$|^verify(ing)? (you|that)|^bot verification|^captcha|^sucuri|^403 |^forbidden",
+    r"^just a moment|^attention required|^ddos-guard|^access denied\W*$|^please wait\W*$|^checking your browser",
+    r"^one moment, please|^(human|bot) verification|are you (a )?(human|robot)|^pardon our interruption|^captcha\b",
+    r"^you have been blocked|^blocked\W*$|^verify(ing)? (you|that)|^sucuri\b|^(403\W*)?forbidden\W*$",
+    r"^security check\W*$|^request rejected|^error 1\d{3}\b|^403\W*$",
+    r"^access (to this page has been )?(denied|blocked)\b.{0,40}$",
     flags=re.I,
 )
 _CHALLENGE_MARKS = re.compile(
-    r"_cf_chl_opt|cf-browser-verification|cf_captcha_kind|id=\"challenge-(?:form|running|error-title|stage)|cf-error-details"
-    r"|/cdn-cgi/challenge-platform/h/|window\.gokuProps|awsWafCookieDomainList|_Incapsula_Resource|geo\.captcha-delivery\.com"
-    r"|px-captcha|sucuri_cloudproxy_js|ddos-guard\.net/|__ddg|distil_r_captcha|id=\"sec-if-cpt"
+    r"_cf_chl_opt|cf-browser-verification|cf_captcha_kind|/cdn-cgi/challenge-platform/h/|window\.gokuProps"
+    r"|awsWafCookieDomainList|_Incapsula_Resource|geo\.captcha-delivery\.com|px-captcha|sucuri_cloudproxy_js"
+    r"|ddos-guard\.net/|distil_r_captcha"
+    r"|id=\"(?:sec-if-cpt|challenge-(?:form|running|error-title|stage)|cf-error-details)"
 )
 _ERROR_TITLES = patterns(
-    r"^(error )?5\d\d\b|internal server error|bad gateway|service (temporarily )?unavailable|gateway time-?out|^application error",
-    r"^error$|database error|error establishing a database|^site is (down|offline)|under (maintenance|construction)|maintenance mode",
-    r"^something went wrong|^an error occurred|welcome to nginx|account suspended|^index of /|রক্ষণাবেক্ষণ(ের)? কাজ চলছে",
+    r"^(error )?5\d\d\b\W*(internal|bad|service|gateway|server|error|$)|^(internal server error|bad gateway)\b",
+    r"^service (temporarily )?unavailable|^gateway time-?out|^application error|^error\W*$|^database error|^index of /",
+    r"error establishing a database|^site is (down|offline)|^(site )?under (maintenance|construction)\W*$",
+    r"^maintenance mode|^something went wrong|^an error occurred|^welcome to nginx|^account suspended",
+    "রক্ষণাবেক্ষণের কাজ চলছে",
     flags=re.I,
 )
 _ERROR_TEXTS = re.compile(
-    r"Application error: a (?:server|client)-side exception has occurred|^Internal Server Error\W*$|__next_error__"
+    r"Application error: a (?:server|client)-side exception has occurred|^Internal Server Error\W*$"
     r"|There has been a critical error on this website|Error establishing a database connection",
 )
 _NOT_FOUND = patterns(
-    r"^(error )?404\b|\b404( |-|:)+(error|not found|page)|page not found|^not found|nothing (was )?found|can.t be found|page (you|that).{0,30}(not|n.t) (exist|found|available)",
-    r"(পাতা|পৃষ্ঠা|পেজ|পেইজ|লিংক|লিঙ্ক|সংবাদ|খবর|নিউজ|কনটেন্ট|আর্টিকেল)(টি|টা|টির)?.{0,30}(পাওয়া|খুঁজে পাওয়া) (যায়নি|যাচ্ছে না|গেল না|যায় নি)",
-    r"^(দুঃখিত|oops|ওহো|উফ)|^৪০৪\b",
+    r"^(error )?404\b|\b404( |-|:)+(error|not found|page)|page not found|^not found\W*$|^nothing (was )?found|^৪০৪\b",
+    r"page (you|that|cannot|can.t|could).{0,40}(not|n.t|cannot)? ?(be found|exist|found|available)",
+    "(পাতা|পৃষ্ঠা|পেজ|পেইজ|লিংক|লিঙ্ক|সংবাদটি|খবরটি|নিউজটি|কনটেন্টটি).{0,30}(খুঁজে )?পাওয়া (যায়নি|যাচ্ছে না|গেল না|যায় নি)",
+    "(^|[|:-] ?)(দুঃখিত|oops)\\W*$",
     flags=re.I,
 )
 # Pages of these sizes hold no article beside the message.
@@ -87,16 +84,15 @@ def refuse_bytes(page: Page) -> None:
 def refuse_page(document: Document) -> None:
     """Raise NotAnArticle for a challenge, an error page or a page that says that there is none."""
     title = " ".join((document.tree.findtext(".//title") or "").split())
-    size = len(text_of(document.tree))
-    if size > 4 * _MESSAGE_SIZE:
+    text = text_of(document.tree)
+    if len(text) > 4 * _MESSAGE_SIZE:
         return
-    scripts = _script_text(document.tree)
-    if size < _MESSAGE_SIZE and (_CHALLENGE_TITLES.search(title) or _CHALLENGE_MARKS.search(scripts)):
+    short = len(text) < _MESSAGE_SIZE
+    if short and (_CHALLENGE_TITLES.search(title) or _CHALLENGE_MARKS.search(_script_text(document.tree))):
         raise NotAnArticle("challenge", "the site asks for proof of a human reader")
-    text = text_of(document.tree)[:600]
-    if _ERROR_TEXTS.search(text) or document.tree.get("id") == "__next_error__":
+    if _ERROR_TEXTS.search(text[:600]) or document.tree.get("id") == "__next_error__":
         raise NotAnArticle("error-page", "the page says that the site failed")
-    if size < _MESSAGE_SIZE and _ERROR_TITLES.search(title):
+    if short and _ERROR_TITLES.search(title):
         raise NotAnArticle("error-page", f"the page is an error message: {title}")
 
 
@@ -111,7 +107,11 @@ def refuse_body(
 ) -> None:
     """Raise NotAnArticle for a page whose reading shows no article."""
     told = [document.tree.findtext(".//title") or "", *document.texts("h1, h2")[:4]]
-    if len(body) < _NOT_FOUND_BODY and any(_NOT_FOUND.search(" ".join(text.split())) for text in told):
+    if (
+        len(body) < _NOT_FOUND_BODY
+        and not _declares_article(document)
+        and any(_NOT_FOUND.search(" ".join(text.split())) for text in told)
+    ):
         raise NotAnArticle("not-found", "the page says that it was not found")
     if outlet.key_of(page.url) is None and is_listing(document, headline, body):
         raise NotAnArticle("listing", "the page lists articles and is none")

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from lxml.html import HtmlElement
 
-from crawler.bengali.text import fold
+from crawler.bengali.text import fold, normalize
 from crawler.extraction.jsonld import lenient_values, objects, plain
 
 _HEADLINES = (
@@ -44,8 +44,8 @@ _ASSIGNMENT = re.compile(
 )
 _ROW = re.compile(rb"([0-9a-f]+):(?:T([0-9a-f]+),)?")
 _REFERENCE = re.compile(r"^\$([0-9a-f]+)$")
-# Less than this is a teaser.
-_BODY_SIZE = 60
+# Less than this is a teaser, or no title of a story.
+_BODY_SIZE, _TITLE_SIZE = 60, 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,19 +60,23 @@ class Story:
     sections: list[str] = field(default_factory=list)
 
 
-def stories(tree: HtmlElement) -> list[Story]:
-    """Return the articles with a body that the scripts of a page hold, in the order of the page."""
-    return [story for value in script_values(tree) for thing in objects(value) if (story := _story(thing))]
+def story_of(tree: HtmlElement, titles: Collection[str]) -> Story | None:
+    """Return the article that one of the page's titles names, as the page's scripts hold it.
 
-
-def best_story(found: list[Story], titles: list[str]) -> Story | None:
-    """Return the story that one of the page's titles names, else the only one; None when that is doubtful."""
-    wanted = [fold(title) for title in titles if title]
-    for story in found:
+    On a page without titles the only story there is; None when nothing fits.
+    """
+    wanted = {fold(title) for title in titles if len(fold(title)) >= _TITLE_SIZE}
+    names = {normalize(title) for title in titles}
+    found = (_story(thing, names) for value in script_values(tree) for thing in objects(value))
+    stories = [story for story in found if story]
+    for story in stories:
         headline = fold(story.headline)
-        if headline and any(headline in title or title in headline for title in wanted if title):
+        if any(
+            headline == title or (len(headline) >= _TITLE_SIZE and (headline in title or title in headline))
+            for title in wanted
+        ):
             return story
-    return found[0] if len({story.body for story in found}) == 1 else None
+    return stories[0] if not wanted and len({story.body for story in stories}) == 1 else None
 
 
 def script_values(tree: HtmlElement) -> Iterator[Any]:
@@ -127,9 +131,12 @@ def _with_texts(row: Any, texts: dict[str, str]) -> Any:
     return row
 
 
-def _story(thing: dict[str, Any]) -> Story | None:
-    headline = next((text for key in _HEADLINES if (text := _text(thing.get(key)))), None)
-    body = _body(thing)
+def _story(thing: dict[str, Any], titles: Collection[str]) -> Story | None:
+    """Return the story an object is: by the names of its keys, or by a value that is one of the page's titles."""
+    named = next((text for key in _HEADLINES if (text := _text(thing.get(key)))), None)
+    titled = next((value for value in thing.values() if _is_title(value, titles)), None)
+    headline = titled or named
+    body = _body(thing) or (_longest_text(thing) if titled else None)
     if not headline or not body or len(headline) > 300:
         return None
     return Story(
@@ -142,11 +149,21 @@ def _story(thing: dict[str, Any]) -> Story | None:
     )
 
 
+def _is_title(value: Any, titles: Collection[str]) -> bool:
+    return isinstance(value, str) and _TITLE_SIZE <= len(value) <= 300 and normalize(value.strip()) in titles
+
+
 def _body(thing: dict[str, Any]) -> str | None:
     cards = thing.get("cards")
     if isinstance(cards, list):
         return _card_text(cards) or None
-    texts = [thing[key] for key in _BODIES if isinstance(thing.get(key), str)]
+    longest = max((thing[key] for key in _BODIES if isinstance(thing.get(key), str)), key=len, default="")
+    return longest if len(longest) >= _BODY_SIZE else None
+
+
+def _longest_text(thing: dict[str, Any]) -> str | None:
+    """Return the longest value that is HTML or has sentences."""
+    texts = [value for value in thing.values() if isinstance(value, str) and ("<p" in value or "।" in value)]
     longest = max(texts, key=len, default="")
     return longest if len(longest) >= _BODY_SIZE else None
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote, urlsplit
 
 from crawler.addresses import is_front_page
 from crawler.bengali.sections import genre_of, is_other, scope_of, topics_of
@@ -62,7 +63,7 @@ def find_placing(
         ]
         for told in _told(document, outlet, story)
     ]
-    in_address = outlet.section_of(page.url)
+    in_address = outlet.section_of(page.url) or _in_path(page.url)
     names = next(filter(None, groups), [])
     section = next(filter(_means_something, names), names[0] if names else in_address)
     told = [word for word in (section, in_address, *(name for group in groups for name in group)) if word]
@@ -86,6 +87,12 @@ def find_tags(document: Document, refused: Collection[str]) -> list[str]:
     unwanted = {fold(text) for text in refused}
     tags = {fold(tag): tag for text in told if (tag := normalize(text).strip(" #,")) and len(tag) <= 80}
     return [tag for folded, tag in tags.items() if folded and folded not in unwanted][:50]
+
+
+def _in_path(url: str) -> str | None:
+    """Return the first step of an address, its last aside, that is a known word for a section."""
+    steps = (unquote(step) for step in urlsplit(url).path.strip("/").split("/")[:-1])
+    return next((step for step in steps if _means_something(step)), None)
 
 
 def _told(document: Document, outlet: type[NewsSpider], story: Story | None) -> Iterator[list[str]]:

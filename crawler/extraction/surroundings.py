@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 # Where a visible date keeps its machine-readable form.
 MACHINE_ATTRIBUTES = ("datetime", "data-published", "data-datetime", "data-time", "data-date", "content")
 _INLINE_LINES = frozenset(words("span a time b strong small em i label abbr"))
+_DATE_TAGS = ("time", "span", "div", "p", "abbr", "small")
 _UNREAD = frozenset(words("script style noscript template nav footer aside form button select iframe svg"))
 _LABELLED = patterns(r"প্রকাশ|আপডেট|হালনাগাদ|তারিখ|published|updated|posted", flags=re.I)
 _DATE_WORDS = re.compile(
@@ -33,6 +34,8 @@ _DATE_WORDS = re.compile(
     )
 )
 _LONGEST_LINE, _MOST_LINES = 200, 400
+# Lines after the headline among which its date stands.
+_NEAR = 25
 # Letters beside a labelled date: the names of author and site.
 _LONGEST_REST = 60
 
@@ -58,10 +61,10 @@ def nearby(document: Document, outlet: type[NewsSpider], headline: HtmlElement |
     """Return what stands near the headline; an outlet's own `date` selector is believed before anything else."""
     found = Nearby(region=_region(headline, body.containers))
     if found.region is not None:
-        skipped = set(body.containers)
-        found.lines = _lines(found.region, skipped, BLOCK_TAGS | _INLINE_LINES)
-        found.date_lines = _dates_near(found.region, skipped, headline)
-    found.date_lines += _dates_inside(body.edges)
+        reading = _Reading(document, found.region, headline, body.containers)
+        found.lines = reading.lines(BLOCK_TAGS | _INLINE_LINES)
+        found.date_lines = reading.marked_dates() + reading.shown_dates(found.lines)
+    found.date_lines += [DateLine(text) for text in body.edges if is_date_line(text) and not is_masthead(text)]
     own = [date_line(element) for element in document.select(outlet.date) if not stands_aside(element)]
     found.date_lines = [line for line in own if line.text or line.machine][:3] + found.date_lines
     return found
@@ -93,68 +96,74 @@ def _region(headline: HtmlElement | None, containers: Sequence[HtmlElement]) -> 
     return next((element for element in lines_of_descent[0] if element in lines_of_descent[1]), None)
 
 
-def _lines(region: HtmlElement, skipped: set[HtmlElement], tags: frozenset[str]) -> list[Block]:
-    blocks = walk_blocks(region, lambda element: element in skipped or element.tag in _UNREAD or _aside(element), tags)
-    return [block for block in blocks[:_MOST_LINES] if len(block.text) <= _LONGEST_LINE]
+class _Reading:
+    """A region being read: up to the text, for what stands after it belongs to other stories."""
 
+    def __init__(
+        self,
+        document: Document,
+        region: HtmlElement,
+        headline: HtmlElement | None,
+        containers: Sequence[HtmlElement],
+    ) -> None:
+        self.region = region
+        self.headline = headline
+        self.order = document.order
+        self.containers = {element for element in containers if element is not region}
+        starts = [self.order[element] for element in self.containers if region in element.iterancestors()]
+        self.end = min(starts, default=len(self.order))
 
-def _aside(element: HtmlElement) -> bool:
-    return stands_aside(element, itself=True)
+    def lines(self, tags: frozenset[str]) -> list[Block]:
+        """Return the lines before the text; `tags` begin and end one."""
+        blocks = walk_blocks(self.region, self._is_left_out, tags)[:_MOST_LINES]
+        return [block for block in blocks if len(block.text) <= _LONGEST_LINE and self._stands_before(block.element)]
 
+    def marked_dates(self) -> list[DateLine]:
+        """Return the elements that carry a machine-readable date."""
+        marked = (e for e in self.region.iter(*_DATE_TAGS) if e.tag == "time" or e.get("data-published"))
+        lines = [date_line(element) for element in marked if self._stands_before(element) and self._is_open(element)]
+        return [line for line in lines if line.machine]
 
-def _dates_near(region: HtmlElement, skipped: set[HtmlElement], headline: HtmlElement | None) -> list[DateLine]:
-    """Return date lines of a region: marked elements, then lines after the headline, then labelled ones before it."""
-    marked = [
-        date_line(element)
-        for element in region.iter("time", "span", "div", "p", "abbr", "small")
-        if (element.tag == "time" or element.get("data-published"))
-        and not _within(element, skipped)
-        and not _aside_in(element, region)
-    ]
-    lines = _before(_lines(region, skipped, BLOCK_TAGS), region, skipped)
-    position = next((i for i, line in enumerate(lines) if headline is not None and _stands_in(line, headline)), -1)
-    before, after = lines[: max(position, 0)], lines[position + 1 :]
-    after += _before(_lines(region, skipped, BLOCK_TAGS | _INLINE_LINES), region, skipped)
-    usable = [line for line in after if _may_be_date(line.text)]
-    ordered = [line for line in usable if _LABELLED.search(line.text)]
-    ordered += [line for line in usable if not _LABELLED.search(line.text) and is_date_line(line.text)]
-    ordered += [line for line in before if _LABELLED.search(line.text) and _may_be_date(line.text)]
-    return [line for line in marked if line.machine] + [DateLine(line.text) for line in ordered]
+    def shown_dates(self, split: list[Block]) -> list[DateLine]:
+        """Return lines that show a date: those after the headline, labelled ones first, then labelled ones before it.
+
+        `split` are the lines parted at inline elements: author and date often stand side by side in two of these.
+        """
+        before, after = self._parted(self.lines(BLOCK_TAGS))
+        after += self._parted(split)[1]
+        labelled = [line for line in (*after, *before) if _LABELLED.search(line.text) and _may_be_date(line.text)]
+        bare = [line for line in after if not _LABELLED.search(line.text) and is_date_line(line.text)]
+        own = [line for line in labelled if line in after]
+        rest = [line for line in labelled if line not in after]
+        return [DateLine(line.text) for line in (*own, *bare, *rest) if not is_masthead(line.text)]
+
+    def _parted(self, lines: list[Block]) -> tuple[list[Block], list[Block]]:
+        """Return the lines before and after the headline; all come after a headline that shows in none."""
+        at = next((i for i, line in enumerate(lines) if self._is_headline(line.element)), -1)
+        return lines[: max(at, 0)], lines[at + 1 :][:_NEAR]
+
+    def _is_headline(self, element: HtmlElement | None) -> bool:
+        if element is None or self.headline is None:
+            return False
+        return element is self.headline or self.headline in element.iterancestors()
+
+    def _stands_before(self, element: HtmlElement | None) -> bool:
+        return element is None or self.order.get(element, 0) < self.end
+
+    def _is_left_out(self, element: HtmlElement) -> bool:
+        return element in self.containers or element.tag in _UNREAD or stands_aside(element, itself=True)
+
+    def _is_open(self, element: HtmlElement) -> bool:
+        """Tell whether nothing between an element and the region is left out."""
+        for parent in (element, *element.iterancestors()):
+            if parent is self.region:
+                return True
+            if self._is_left_out(parent):
+                return False
+        return True
 
 
 def _may_be_date(line: str) -> bool:
-    """Tell a line with digits that is no sentence and no masthead, names beside the date allowed."""
+    """Tell a line with digits that is no sentence, names beside the date allowed."""
     rest = len(re.findall(r"[^\W\d_]", _DATE_WORDS.sub(" ", compared(line))))
-    return bool(re.search(r"[\d০-৯]", line)) and rest <= _LONGEST_REST and "।" not in line and not is_masthead(line)
-
-
-def _before(lines: list[Block], region: HtmlElement, containers: set[HtmlElement]) -> list[Block]:
-    """Return the lines that stand before the text: those after it belong to other stories."""
-    order = {element: position for position, element in enumerate(region.iter("*"))}
-    end = min(
-        (order[element] for element in containers if element in order and element is not region),
-        default=len(order),
-    )
-    return [line for line in lines if line.element is None or order.get(line.element, 0) < end]
-
-
-def _stands_in(block: Block, element: HtmlElement) -> bool:
-    return block.element is not None and (block.element is element or element in block.element.iterancestors())
-
-
-def _within(element: HtmlElement, holders: set[HtmlElement]) -> bool:
-    return any(parent in holders for parent in (element, *element.iterancestors()))
-
-
-def _aside_in(element: HtmlElement, region: HtmlElement) -> bool:
-    for parent in (element, *element.iterancestors()):
-        if parent is region:
-            return False
-        if _aside(parent) or parent.tag in _UNREAD:
-            return True
-    return False
-
-
-def _dates_inside(edges: Sequence[str]) -> list[DateLine]:
-    """Return date lines at the head of the text (old layouts) and banglanews24's clock line at its end."""
-    return [DateLine(text) for text in edges if is_date_line(text)]
+    return bool(re.search(r"[\d০-৯]", line)) and rest <= _LONGEST_REST and "।" not in line

@@ -1,0 +1,205 @@
+"""`scrapy extract` as a user runs it: files, addresses, standard input, lines of JSON."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+
+ROOT = Path(__file__).resolve().parent.parent
+PAGES = ROOT / "tests" / "pages"
+GENERIC, CHALLENGE = PAGES / "generic.html", PAGES / "refused_challenge.html"
+TITLE = json.loads((PAGES / "generic.json").read_text("utf-8"))["title"]
+SAMAKAL = "https://samakal.com/bangladesh/article/340205/slug"
+VALIDATOR = Draft202012Validator(json.loads((ROOT / "crawler" / "article.schema.json").read_text("utf-8")))
+
+
+@pytest.fixture
+def places(tmp_path: Path) -> dict[str, str]:
+    """An environment whose archive, spool and state are below an empty folder, and no contact."""
+    names = {"KHOBOR_ARCHIVE_URL": "archive", "KHOBOR_SPOOL_DIR": "spool", "KHOBOR_STATE_URL": "state.db"}
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("KHOBOR_", "SCRAPY_"))}
+    places = {name: str(tmp_path / "deployment" / value) for name, value in names.items()}
+    return {**kept, **places, "KHOBOR_CONTACT": ""}
+
+
+def extract(*arguments: str | Path, places: dict[str, str], given: bytes = b"") -> subprocess.CompletedProcess[bytes]:
+    command = [sys.executable, "-m", "scrapy", "extract", *map(str, arguments)]
+    return subprocess.run(command, cwd=ROOT, env=places, input=given, capture_output=True, timeout=60, check=False)
+
+
+def one_line(done: subprocess.CompletedProcess[bytes]) -> str:
+    """Return the one line on standard error of a command that printed nothing else."""
+    assert done.stdout == b""
+    lines = done.stderr.decode().splitlines()
+    assert len(lines) == 1
+    return lines[0]
+
+
+def test_a_file_becomes_one_line_of_json_and_nothing_is_stored(places: dict[str, str], tmp_path: Path) -> None:
+    done = extract(GENERIC, "--url", SAMAKAL, "--fetched", "2026-11-24T10:15:00+06:00", places=places)
+    assert (done.returncode, done.stderr) == (0, b"")
+    row = json.loads(done.stdout)
+    assert done.stdout.count(b"\n") == 1
+    VALIDATOR.validate(row)
+    assert (row["title"], row["outlet"], row["url"]) == (TITLE, "samakal", SAMAKAL)
+    assert row["fetched_at"] == "2026-11-24T04:15:00.000000Z"
+    assert not (tmp_path / "deployment").exists()
+
+
+def test_a_page_may_come_gzipped_on_standard_input_with_the_outlet_named(places: dict[str, str]) -> None:
+    packed = gzip.compress(GENERIC.read_bytes())
+    row = json.loads(extract("-", "--outlet", "ittefaq", places=places, given=packed).stdout)
+    assert (row["title"], row["outlet"]) == (TITLE, "ittefaq")
+
+
+def test_without_an_address_the_page_is_asked_for_its_own(places: dict[str, str]) -> None:
+    markup = GENERIC.read_text("utf-8").replace("</head>", f'<link rel="canonical" href="{SAMAKAL}"></head>')
+    row = json.loads(extract("-", places=places, given=markup.encode()).stdout)
+    assert (row["outlet"], row["url"]) == ("samakal", SAMAKAL)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        ([CHALLENGE], 1, "challenge"),
+        (["no-such-file.html"], 1, "no-such-file.html can't be read: No such file"),
+        ([GENERIC, "--outlet", "nobody"], 1, "there is no outlet nobody"),
+        ([GENERIC, "--url", "nonsense"], 1, "nonsense is no web address"),
+        ([GENERIC, "--fetched", "yesterday"], 1, "yesterday is no time"),
+        ([], 2, "one page"),
+        ([GENERIC, CHALLENGE], 2, "one page"),
+        (["--jsonl", "lines", "--outlet", "samakal"], 2, "--jsonl takes no other page"),
+        (["--jsonl", "no-such-file.jsonl"], 2, "no-such-file.jsonl can't be read: No such file"),
+        (["--jsnl", "lines"], 2, "no option --jsnl"),
+        (["http://127.0.0.1:9/x"], 1, "private address"),
+        (["https://example.org/x"], 1, "CONTACT"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else None,
+)
+def test_a_mistake_is_one_clear_line(arguments: list[str | Path], code: int, said: str, places: dict[str, str]) -> None:
+    done = extract(*arguments, places=places)
+    assert done.returncode == code
+    assert said in one_line(done)
+
+
+def test_lines_of_json_are_answered_in_order_and_none_of_them_stops_the_rest(
+    places: dict[str, str], tmp_path: Path
+) -> None:
+    (tmp_path / "packed.html.gz").write_bytes(gzip.compress(GENERIC.read_bytes()))
+    lines: list[dict[str, Any] | str] = [
+        {"path": str(GENERIC), "url": SAMAKAL, "fetched_at": "2026-11-24T10:15:00Z"},
+        "no JSON",
+        {"path": "packed.html.gz", "outlet": "ittefaq"},
+        {"path": str(CHALLENGE)},
+        {"path": "nowhere.html"},
+        {"html": GENERIC.read_text("utf-8"), "url": "https://news.example/1"},
+        {"html": "<p>x", "outlet": "nobody"},
+        {"url": SAMAKAL},
+        {"path": 7},
+        "[]",
+        "",
+        {"html": GENERIC.read_text("utf-8"), "fetched_at": "soon"},
+        {"path": str(GENERIC), "url": None, "outlet": None},
+    ]
+    asked = tmp_path / "pages.jsonl"
+    asked.write_text("\n".join(line if isinstance(line, str) else json.dumps(line) for line in lines), "utf-8")
+    done = extract("--jsonl", asked, places=places)
+    assert (done.returncode, done.stderr) == (0, b"")
+    rows = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [row["error"]["reason"] if "error" in row else row["outlet"] for row in rows] == [
+        *("samakal", "bad-line", "ittefaq", "challenge", "unreadable", "urls", "unknown-outlet"),
+        *("bad-line", "bad-line", "bad-line", "bad-time", "urls"),
+    ]
+    assert [row["error"]["line"] for row in rows if "error" in row] == [2, 4, 5, 7, 8, 9, 10, 12]
+    for row in rows:
+        if "error" not in row:
+            VALIDATOR.validate(row)
+            assert row["title"] == TITLE
+    assert not (tmp_path / "deployment").exists()
+
+
+def test_each_line_is_answered_before_the_next_is_asked(places: dict[str, str]) -> None:
+    command = [sys.executable, "-m", "scrapy", "extract", "--jsonl", "-"]
+    question = json.dumps({"path": str(GENERIC)}).encode() + b"\n"
+    with subprocess.Popen(command, cwd=ROOT, env=places, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as running:
+        assert running.stdin is not None
+        assert running.stdout is not None
+        for _ in range(2):
+            running.stdin.write(question)
+            running.stdin.flush()
+            assert json.loads(running.stdout.readline())["title"] == TITLE
+        running.stdin.close()
+        assert running.stdout.read() == b""
+    assert running.returncode == 0
+
+
+def test_it_ends_quietly_when_nobody_reads_any_more(places: dict[str, str], tmp_path: Path) -> None:
+    asked = tmp_path / "pages.jsonl"
+    asked.write_text((json.dumps({"path": str(GENERIC)}) + "\n") * 300, "utf-8")
+    command = [sys.executable, "-m", "scrapy", "extract", "--jsonl", str(asked)]
+    with subprocess.Popen(command, cwd=ROOT, env=places, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as running:
+        assert running.stdout is not None
+        assert running.stderr is not None
+        assert running.stdout.readline()
+        running.stdout.close()
+        assert running.stderr.read() == b""
+    assert running.returncode == 0
+
+
+@pytest.fixture
+def origin(tmp_path: Path) -> Iterator[str]:
+    """A web server on loopback with a page, and a robots.txt that closes /private/ to everybody."""
+    folder = tmp_path / "www"
+    (folder / "private").mkdir(parents=True)
+    (folder / "robots.txt").write_text("User-agent: *\nDisallow: /private/\n")
+    for path in ("page.html", "private/page.html"):
+        (folder / path).write_bytes(GENERIC.read_bytes())
+    handler = partial(QuietHandler, directory=str(folder))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+class QuietHandler(SimpleHTTPRequestHandler):
+    """Serves files and says nothing of it."""
+
+    def log_message(self, *arguments: Any) -> None:
+        """Keep quiet."""
+
+
+ALLOWED = ("-s", "ALLOW_PRIVATE_ADDRESSES=True", "-s", "DOWNLOAD_DELAY=0")
+
+
+def test_an_address_is_fetched_and_nothing_of_it_stored(places: dict[str, str], origin: str, tmp_path: Path) -> None:
+    done = extract(*ALLOWED, f"{origin}/page.html", places=places)
+    assert (done.returncode, done.stderr) == (0, b"")
+    row = json.loads(done.stdout)
+    assert (row["title"], row["url"], row["http_status"]) == (TITLE, f"{origin}/page.html", 200)
+    assert not (tmp_path / "deployment").exists()
+
+
+@pytest.mark.parametrize(("path", "said"), [("/private/page.html", "robots"), ("/nothing.html", "http-404")])
+def test_an_address_that_may_not_or_can_not_be_fetched_is_one_clear_line(
+    path: str, said: str, places: dict[str, str], origin: str
+) -> None:
+    done = extract(*ALLOWED, f"{origin}{path}", places=places)
+    assert done.returncode == 1
+    assert said in one_line(done)
+
+
+def test_its_help_shows_an_example(places: dict[str, str]) -> None:
+    done = extract("--help", places=places)
+    assert b"Example: scrapy extract" in b" ".join(done.stdout.split())

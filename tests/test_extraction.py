@@ -1,0 +1,559 @@
+"""Extraction: saved pages of each layout, and the traps of titles, texts, dates, credits and encodings."""
+
+from __future__ import annotations
+
+import html
+import importlib
+import json
+import time
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from jsonschema import Draft202012Validator, FormatChecker
+
+from crawler.bengali.text import normalize
+from crawler.extraction import EXTRACTOR, NotAnArticle, extract
+from crawler.items import Article, Author, Listing, Page, article_id
+from crawler.platforms.emythmakers import EmythmakersSpider
+from crawler.spider import NewsSpider
+
+PAGES = Path(__file__).parent / "pages"
+SAVED = sorted(PAGES.glob("*.json"))
+FETCHED = datetime(2026, 11, 24, 10, 15, tzinfo=UTC)
+SCHEMA = Path(__file__).parent.parent / "crawler" / "article.schema.json"
+VALIDATOR = Draft202012Validator(json.loads(SCHEMA.read_text("utf-8")), format_checker=FormatChecker())
+
+TITLE = "নদীভাঙনে বিলীন স্কুলের নতুন ভবন নির্মাণ শুরু"
+FIRST = "যমুনার ভাঙনে বিলীন হওয়া চরগিরিশ প্রাথমিক বিদ্যালয়ের নতুন ভবনের কাজ শুরু হয়েছে। আগামী জুনে ক্লাস বসবে সেখানে।"
+SECOND = "প্রধান শিক্ষক শাহানা পারভীন বলেন, গত দুই বছর খোলা আকাশের নিচে পড়াশোনা করেছে দুই শ শিশু।"
+
+
+class DailySpider(NewsSpider):
+    """An outlet whose pages name nothing for machines."""
+
+    name = "daily"
+    title = "দৈনিক নদীপথ"
+    allowed_domains = ["daily.example"]
+    article = r"https://daily\.example/(?P<section>[a-z]+)/(?P<key>\d+)"
+    canonical = "https://daily.example/{section}/{key}"
+    container = "#text"
+    headline = ".head"
+    byline = ".who"
+    date = ".when"
+    section_label = ".where"
+    unwanted = ".wrong"
+
+
+def read(markup: str | bytes, rules: type[NewsSpider] = NewsSpider, **fields: Any) -> Article:
+    body = markup if isinstance(markup, bytes) else markup.encode()
+    page = {"outlet": "urls", "url": "https://news.example/details/77", "fetched_at": FETCHED, **fields}
+    return extract(Page(body=body, **page), rules)
+
+
+def a_page(body: str = f"<p>{FIRST}</p><p>{SECOND}</p>", head: str = "", title: str = TITLE, around: str = "") -> str:
+    return (
+        f"<html><head><meta charset=utf-8><title>{title}</title>{head}</head>"
+        f"<body><h1>{title}</h1>{around}<div class=entry-content>{body}</div></body></html>"
+    )
+
+
+def json_ld(**fields: Any) -> str:
+    return f'<script type="application/ld+json">{json.dumps({"@type": "NewsArticle", **fields})}</script>'
+
+
+def refusal(markup: str | bytes, **fields: Any) -> str:
+    with pytest.raises(NotAnArticle) as caught:
+        read(markup, **fields)
+    return caught.value.reason
+
+
+def platform(path: str) -> type[NewsSpider]:
+    module, name = path.split(".")
+    return getattr(importlib.import_module(f"crawler.platforms.{module}"), name)
+
+
+@pytest.mark.parametrize("ruled", [False, True], ids=["without rules", "by the platform's rules"])
+@pytest.mark.parametrize("saved", SAVED, ids=lambda path: path.stem)
+def test_each_saved_page_gives_the_article_expected_of_it(saved: Path, ruled: bool) -> None:
+    wanted = json.loads(saved.read_text("utf-8"))
+    outlet = platform(wanted["platform"]) if ruled and wanted["platform"] else NewsSpider
+    row = read(saved.with_suffix(".html").read_bytes(), outlet, url=wanted["url"]).as_json()
+    VALIDATOR.validate(row)
+    row["text"] = row["text"].split("\n")
+    row["published"] = list(row["published"].values())
+    row["modified"] = row["modified"]["at"] if row["modified"] else None
+    expected = {key: value for key, value in wanted.items() if key != "platform"}
+    assert {key: row[key] for key in expected} == expected
+
+
+@pytest.mark.parametrize("path", sorted(PAGES.glob("refused_*.html")), ids=lambda path: path.stem)
+def test_pages_that_are_no_articles_are_refused_with_their_reason(path: Path) -> None:
+    expected = path.stem.removeprefix("refused_").replace("_", "-")
+    assert refusal(path.read_bytes(), url="https://news.example/national/x") == expected
+
+
+@pytest.mark.parametrize(
+    ("status", "reason"), [(404, "not-found"), (410, "not-found"), (403, "challenge"), (503, "error-page")]
+)
+def test_an_answer_that_is_an_error_is_no_article_whatever_it_shows(status: int, reason: str) -> None:
+    assert refusal(a_page(), http_status=status) == reason
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        (b"", "empty"),
+        (b"%PDF-1.7 \x00\x01", "not-html"),
+        (b'{"title": "x"}', "not-html"),
+        (b"<?xml version='1.0'?><rss><channel/></rss>", "not-html"),
+        (b"\x00\x01\x02\x00\xff" * 400, "not-html"),
+        ("শুধু লেখা, কোনো চিহ্ন নেই।".encode(), "not-html"),
+        (b"<html><body><h1></h1></body></html>", "empty"),
+    ],
+)
+def test_what_is_no_page_of_text_is_refused(body: bytes, reason: str) -> None:
+    assert refusal(body) == reason
+
+
+def test_a_page_of_another_type_is_refused() -> None:
+    assert refusal(a_page(), content_type="image/png") == "not-html"
+
+
+def test_a_front_page_is_a_listing() -> None:
+    assert refusal(a_page(), url="https://news.example/") == "listing"
+
+
+def test_a_headline_that_says_that_somebody_was_not_found_is_an_article() -> None:
+    title = "নিখোঁজ জেলেদের খবর পাওয়া যায়নি তিন দিনেও"
+    assert read(a_page(title=title)).title == normalize(title)
+
+
+def test_the_sites_name_is_no_part_of_the_title() -> None:
+    for suffix in (" | নদীর খবর", " - নদীর খবর", " :: নদীর খবর", " – নদীর খবর"):
+        head = '<meta property="og:site_name" content="নদীর খবর">'
+        markup = a_page(head=head, title=TITLE + suffix).replace("<h1>", "<h2>").replace("</h1>", "</h2>")
+        assert read(markup).title == TITLE
+
+
+def test_a_logo_in_an_h1_is_no_headline() -> None:
+    logo = "<h1><a href='/'>নদীর খবর</a></h1>"
+    head = f'<meta property="og:title" content="{TITLE}"><meta property="og:site_name" content="নদীর খবর">'
+    markup = a_page(head=head).replace(f"<h1>{TITLE}</h1>", f"{logo}<h2>{TITLE}</h2>")
+    assert read(markup).title == TITLE
+
+
+def test_a_title_escaped_twice_is_read_as_it_was_meant() -> None:
+    title = "‘আর নয়’ বললেন কৃষক & শ্রমিক"
+    told = html.escape(html.escape(title))
+    markup = a_page(head=json_ld(headline=told), title="").replace("<h1></h1>", "")
+    assert read(markup).title == normalize(title)
+
+
+def test_a_kicker_inside_the_heading_is_no_part_of_the_headline() -> None:
+    heading = f"<h1><span>সরেজমিন</span> {TITLE}</h1>"
+    assert read(a_page().replace(f"<h1>{TITLE}</h1>", heading)).title == TITLE
+
+
+def test_joiners_that_carry_meaning_survive_in_title_and_text() -> None:
+    title = "র\u200d্যাবের অভিযানে উদ্\u200cযাপনের সামগ্রী জব্দ"
+    text = "হৃদ্\u200cরোগ ইনস্টিটিউটে র\u200d্যাব সদস্যরা গেলেন। সেখানে তাঁরা দিনটি উদ্\u200cযাপন করেন সবার সঙ্গে।"
+    article = read(a_page(f"<p>{text}</p>", title=title))
+    assert (article.title, article.text) == (title, text)
+
+
+def test_both_forms_of_nukta_come_out_as_one() -> None:
+    precomposed = "বাংলাদেশের মানুষ আষা\u09dd মাসে বা\u09dcি ফেরে, এটাই জাতী\u09df ঐতিহ্য বলে জানান গবেষকেরা সবাই।"
+    text = read(a_page(f"<p>{precomposed}</p>")).text
+    assert text == normalize(precomposed)
+    assert not {"\u09dc", "\u09dd", "\u09df"} & set(text)
+
+
+def test_lists_headings_and_quotes_are_paragraphs_and_cells_of_a_row_are_one() -> None:
+    body = (
+        f"<p>{FIRST}</p><h2>যা যা থাকছে</h2><ul><li>ছয়টি শ্রেণিকক্ষ</li><li>একটি পাঠাগার</li></ul>"
+        f"<blockquote>আমরা খুব খুশি।</blockquote><table><tr><td>ব্যয়</td><td>দুই কোটি টাকা</td></tr></table>"
+    )
+    assert read(a_page(body)).text.split("\n") == [
+        normalize(FIRST),
+        "যা যা থাকছে",
+        normalize("ছয়টি শ্রেণিকক্ষ"),
+        "একটি পাঠাগার",
+        "আমরা খুব খুশি।",
+        normalize("ব্যয় | দুই কোটি টাকা"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        '<p>আরও পড়ুন: <a href="/x">অন্য একটি খবরের শিরোনাম</a></p>',
+        '<p><a href="/x">অন্য একটি খবরের শিরোনাম এখানে</a></p>',
+        "<p>বিজ্ঞাপন</p>",
+        "<p>গুগল নিউজে আমাদের ফলো করুন</p>",
+        "<p>ছবি: সংগৃহীত</p>",
+        "<figure><img src=x><figcaption>নতুন ভবনের কাজ</figcaption></figure>",
+        "<p><img src=x><br>নতুন ভবনের কাজ চলছে</p>",
+        "<p><img src=x></p><p><em>নতুন ভবনের কাজ চলছে</em></p>",
+        "<div class=share-buttons>শেয়ার করুন Facebook</div>",
+        "<aside><a href='/x'>অন্য খবর</a></aside>",
+        "<script>var a = 'লেখা';</script><style>p {}</style>",
+        "<div style='display: none'>লুকানো লেখা</div>",
+    ],
+)
+def test_furniture_inside_the_text_is_left_out(line: str) -> None:
+    article = read(a_page(f"<p>{FIRST}</p>{line}<p>{SECOND}</p>"))
+    assert article.text.split("\n") == [normalize(FIRST), normalize(SECOND)]
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "অনুমতি ছাড়া ড্রোন ব্যবহার নিষিদ্ধ বলে জানিয়েছে বিমান চলাচল কর্তৃপক্ষ।",
+        "ফেসবুক পেজে লাইক বাড়ানোর কথা বলে টাকা নিয়েছিলেন দুই তরুণ।",
+        "ছবি তোলার সময় পা পিছলে নদীতে পড়ে যান এক পর্যটক।",
+        "আরও খবর পাওয়া গেছে যে সেতুটি ঝুঁকিতে আছে।",
+        "বিষয়টি নিয়ে কমিটি তিন দিনের মধ্যে প্রতিবেদন দেবে।",
+    ],
+)
+def test_sentences_that_only_sound_like_furniture_stay(sentence: str) -> None:
+    assert normalize(sentence) in read(a_page(f"<p>{FIRST}</p><p>{sentence}</p><p>{SECOND}</p>")).text.split("\n")
+
+
+@pytest.mark.parametrize(
+    "wrapping",
+    [
+        '<div class="elementor-widget elementor-widget-text-editor">{}</div>',
+        '<div class="content-after-ad">{}</div>',
+        '<div class="rest" style="display:none">{}</div>',
+        '<div class="print-content" data-print="1">{}</div>',
+        "<span><div><section>{}</section></div></span>",
+    ],
+)
+def test_parts_of_the_text_stay_whatever_page_builders_call_what_is_around_them(wrapping: str) -> None:
+    third = "নির্মাণকাজ তদারক করছে উপজেলা প্রকৌশল কার্যালয়। জুনের মাঝামাঝি ভবনটি বুঝিয়ে দেওয়ার কথা রয়েছে ঠিকাদারের।"
+    body = f"<p>{FIRST}</p><p>{SECOND}</p>{wrapping.format(f'<p>{third}</p>')}"
+    assert read(a_page(body)).text.split("\n") == [normalize(part) for part in (FIRST, SECOND, third)]
+
+
+def test_a_text_that_a_page_holds_twice_is_read_once() -> None:
+    copies = f"<div class=entry-content><p>{FIRST}</p></div>" * 2
+    assert read(f"<title>{TITLE}</title><h1>{TITLE}</h1><div>{copies}</div>").text == normalize(FIRST)
+
+
+def test_a_consent_dialog_is_neither_headline_nor_text() -> None:
+    consent = "We won't sell or share your personal information to inform the ads you see on this site, ever."
+    dialog = f"<div role=dialog><h1>Opt out of the sale of data</h1><p>{consent}</p></div>"
+    listing = "".join(f'<h3><a href="/{i}">একটি খবরের শিরোনাম এখানে {i}</a></h3>' for i in range(12))
+    assert refusal(f"<title>মতামত</title><h1>মতামত</h1>{listing}{dialog}") in {"listing", "empty"}
+    assert read(a_page(around=dialog)).title == TITLE
+
+
+@pytest.mark.parametrize("sign_off", ["এমএইচ/জেআইএম", "কেএসকে", "হৃদয় আহম্মেদ/এনএইচআর/এএসএম", "আরআর/আইএইচএস/"])
+def test_initials_of_the_desk_after_the_last_paragraph_are_left_out(sign_off: str) -> None:
+    body = f"<p>{FIRST}</p><p>{SECOND}</p><p><em>{sign_off}</em></p>"
+    assert read(a_page(body)).text.split("\n") == [normalize(FIRST), normalize(SECOND)]
+
+
+def test_title_byline_and_date_before_the_first_paragraph_are_left_out() -> None:
+    body = f"{TITLE}<br>নিজস্ব প্রতিবেদক<br>প্রকাশ: ২৩ নভেম্বর ২০২৬<br><br>{FIRST}<br><br>{SECOND}"
+    assert read(a_page(body)).text.split("\n") == [normalize(FIRST), normalize(SECOND)]
+
+
+def test_paragraphs_of_a_json_ld_body_are_kept_where_its_line_ends_are_raw() -> None:
+    broken = f'{{"@type": "NewsArticle", "headline": "{TITLE}", "articleBody": "{FIRST}\n{SECOND}",}}'
+    markup = f"<title>{TITLE}</title><h1>{TITLE}</h1><div id=app>Loading</div>"
+    article = read(f'{markup}<script type="application/ld+json">{broken}</script>')
+    assert article.text.split("\n") == [normalize(FIRST), normalize(SECOND)]
+
+
+@pytest.mark.parametrize(
+    ("encoding", "head"),
+    [
+        ("utf-8", ""),
+        ("utf-8", '<meta charset="iso-8859-1">'),
+        ("utf-8-sig", '<meta charset="windows-1252">'),
+        ("utf-16", ""),
+    ],
+)
+def test_bengali_is_read_whatever_the_page_declares(encoding: str, head: str) -> None:
+    markup = a_page(head=head).replace("<meta charset=utf-8>", "")
+    assert read(markup.encode(encoding)).title == TITLE
+
+
+def test_windows_1252_is_the_fallback_and_a_declared_encoding_goes_before_it() -> None:
+    french = a_page(
+        f"<p>{'L’été dernier, la préfecture a rouvert le musée de la ville après des travaux.'}</p>",
+        title="Réouverture du musée",
+    )
+    undeclared = french.replace("<meta charset=utf-8>", "").encode("cp1252")
+    assert read(undeclared).title == "Réouverture du musée"
+    russian = a_page(
+        "<p>Городской музей снова открыт для посетителей после долгого ремонта здания.</p>", title="Музей открыт снова"
+    )
+    declared = russian.replace("charset=utf-8", "charset=windows-1251").encode("cp1251")
+    assert read(declared).title == "Музей открыт снова"
+    assert (
+        read(declared.replace(b"charset=windows-1251", b""), content_type="text/html; charset=windows-1251").title
+        == "Музей открыт снова"
+    )
+
+
+def test_utf_8_read_as_windows_1252_once_too_often_is_repaired() -> None:
+    twice = "".join(bytes([byte]).decode("cp1252", "ignore") or chr(byte) for byte in a_page().encode())
+    article = read(twice)
+    assert (article.title, article.language) == (TITLE, "bn")
+
+
+def test_a_page_cut_inside_a_character_is_utf_8_all_the_same() -> None:
+    assert read(a_page().encode() + "অ".encode()[:2]).title == TITLE
+
+
+def date_of(article: Article) -> tuple[str, str, str] | None:
+    found = article.published
+    return (found.at.isoformat(), found.precision, found.source) if found else None
+
+
+def test_structured_dates_go_before_visible_ones_and_those_before_listing_and_address() -> None:
+    sources = {
+        "json-ld": json_ld(headline=TITLE, datePublished="2026-11-20T08:00:01+06:00"),
+        "microdata": '<span itemprop="datePublished" content="2026-11-19T08:00:02+06:00"></span>',
+        "meta": '<meta property="article:published_time" content="2026-11-18T08:00:03+06:00">',
+        "time": '<time datetime="2026-11-17T08:00:04+06:00"></time>',
+        "visible": "<p>প্রকাশ: ১৬ নভেম্বর ২০২৬, ০৮:০০</p>",
+    }
+    listing = Listing("x", published=datetime(2026, 11, 15, 8, 0, tzinfo=UTC))
+    url = "https://news.example/2026/11/14/nodi"
+    remaining = dict(sources)
+    for source in sources:
+        markup = a_page(around="".join(remaining.values()))
+        assert (date_of(read(markup, url=url, listing=listing)) or ("", "", ""))[2] == source
+        del remaining[source]
+    assert date_of(read(a_page(), url=url, listing=listing)) == ("2026-11-15T14:00:00+06:00", "second", "listing")
+    assert date_of(read(a_page(), url=url)) == ("2026-11-14T00:00:00+06:00", "day", "url")
+
+
+def test_a_value_without_a_zone_is_local_to_the_outlet() -> None:
+    head = json_ld(headline=TITLE, datePublished="2009-08-01 10:00:00")
+    assert date_of(read(a_page(head=head))) == ("2009-08-01T10:00:00+07:00", "second", "json-ld")
+
+
+def test_a_time_in_utc_comes_out_with_the_outlets_offset() -> None:
+    head = json_ld(headline=TITLE, datePublished="2026-11-22T22:30:00Z")
+    assert date_of(read(a_page(head=head))) == ("2026-11-23T04:30:00+06:00", "second", "json-ld")
+
+
+def test_local_time_mislabelled_as_utc_is_found_out_by_the_future_and_by_what_the_page_shows() -> None:
+    future = json_ld(headline=TITLE, datePublished="2026-11-24T16:00:00Z")
+    assert date_of(read(a_page(head=future))) == ("2026-11-24T16:00:00+06:00", "second", "json-ld")
+    shown = json_ld(headline=TITLE, datePublished="2026-11-20T16:00:30Z")
+    markup = a_page(head=shown, around="<p>প্রকাশ: ২০ নভেম্বর ২০২৬, ১৬:০০</p>")
+    assert date_of(read(markup)) == ("2026-11-20T16:00:30+06:00", "second", "json-ld")
+
+
+def test_a_day_is_made_exact_by_the_time_the_page_shows_for_it() -> None:
+    head = json_ld(headline=TITLE, datePublished="2026-11-20")
+    markup = a_page(head=head, around="<p>প্রকাশ: ২০ নভেম্বর ২০২৬, ১৬:০০</p>")
+    assert date_of(read(markup)) == ("2026-11-20T16:00:00+06:00", "minute", "visible")
+
+
+@pytest.mark.parametrize(
+    "around",
+    [
+        "<header>ঢাকা, মঙ্গলবার, ২৪ নভেম্বর ২০২৬, ৯ অগ্রহায়ণ ১৪৩৩</header>",
+        "<aside><time datetime='2026-11-23T10:00:00+06:00'>২৩ নভেম্বর ২০২৬</time></aside>",
+        "<div class=related><span>প্রকাশ: ২৩ নভেম্বর ২০২৬</span></div>",
+        "<footer>© ২০২৬ দৈনিক নদীপথ</footer>",
+        json_ld(headline=TITLE, datePublished="2031-01-01"),
+        '<meta property="article:published_time" content="1970-01-01T00:00:00Z">',
+        json_ld(headline=TITLE, dateModified="2026-11-20T10:00:00+06:00"),
+    ],
+)
+def test_what_is_not_the_articles_date_is_none(around: str) -> None:
+    article = read(a_page(around=around))
+    assert article.published is None
+    assert "no-date" in article.warnings
+
+
+def test_a_modification_is_no_publication() -> None:
+    article = read(a_page(head=json_ld(headline=TITLE, dateModified="2026-11-20T10:00:00+06:00")))
+    assert article.modified is not None
+    assert article.modified.as_json() == {
+        "at": "2026-11-20T10:00:00+06:00",
+        "precision": "second",
+        "source": "json-ld",
+    }
+
+
+def test_a_listing_may_know_the_day_only() -> None:
+    listing = Listing("x", published=date(2026, 11, 23))
+    assert date_of(read(a_page(), listing=listing)) == ("2026-11-23T00:00:00+06:00", "day", "listing")
+
+
+@pytest.mark.parametrize("author", [TITLE, "নদীর খবর", "admin", "Satter", "newsdesk", "https://facebook.com/nodi"])
+def test_headlines_site_names_and_logins_are_no_authors(author: str) -> None:
+    head = json_ld(headline=TITLE, author={"@type": "Person", "name": author}, publisher={"name": "নদীর খবর"})
+    assert read(a_page(head=head)).authors == []
+
+
+def test_several_authors_are_read_from_json_ld() -> None:
+    head = json_ld(headline=TITLE, author=[{"name": "রওশন জাহান"}, {"name": "বিশেষ প্রতিনিধি"}])
+    assert read(a_page(head=head)).authors == [
+        Author("রওশন জাহান", "person"),
+        Author("বিশেষ প্রতিনিধি", "desk"),
+    ]
+
+
+def test_an_agency_credited_in_the_text_is_known_by_its_code_and_a_dateline_by_place_and_day() -> None:
+    body = f"<p>ঢাকা, ১২ জুলাই, ২০২২ (বাসস): {FIRST}</p><p>{SECOND} সূত্র: বাসস।</p>"
+    article = read(a_page(body))
+    assert article.agencies == ["BSS"]
+    assert article.dateline is not None
+    assert (article.dateline.place, article.dateline.date) == ("ঢাকা", "2022-07-12")
+    assert article.text.startswith("ঢাকা, ১২ জুলাই")
+
+
+def test_the_outlets_own_rules_go_before_everything() -> None:
+    markup = (
+        f"<title>অন্য কিছু</title><h1>অন্য কিছু লেখা আছে এখানে</h1><div class=head>{TITLE} | দৈনিক নদীপথ</div>"
+        "<span class=who>রওশন জাহান</span><span class=when>২৩ নভেম্বর ২০২৬, ১০:১৫</span>"
+        f"<span class=where>সারাদেশ</span><div id=text><p>{FIRST}</p><p class=wrong>বাদ যাবে।</p><p>{SECOND}</p></div>"
+    )
+    article = read(markup, DailySpider, outlet="daily", url="https://daily.example/national/55?utm_source=x")
+    assert article.title == TITLE
+    assert article.text.split("\n") == [normalize(FIRST), normalize(SECOND)]
+    assert article.authors == [Author("রওশন জাহান", "person")]
+    assert date_of(article) == ("2026-11-23T10:15:00+06:00", "minute", "visible")
+    assert (article.section, article.scope) == ("সারাদেশ", "local")
+    assert article.canonical_url == "https://daily.example/national/55"
+    assert article.id == article_id("daily", "55")
+
+
+def test_hooks_change_the_page_before_and_the_article_after() -> None:
+    class HookedSpider(DailySpider):
+        @classmethod
+        def prepare(cls, document: Any) -> None:
+            document.find(".//h1").set("class", "head")
+
+        @classmethod
+        def finish(cls, article: Article, document: Any) -> None:
+            article.subtitle = document.find(".//h1").text
+
+    article = read(a_page(f"<div id=text><p>{FIRST}</p></div>"), HookedSpider)
+    assert (article.title, article.subtitle) == (TITLE, TITLE)
+
+
+def test_the_key_given_with_a_page_makes_its_id() -> None:
+    assert read(a_page(), key="alias-9").id == article_id("urls", "alias-9")
+    assert read(a_page()).id == article_id("urls", "https://news.example/details/77")
+
+
+def test_the_digest_is_the_same_for_copies_that_differ_in_joiners_spaces_and_punctuation() -> None:
+    text = f"র\u200d্যাব জানায়, {SECOND}"
+    copy = text.replace("\u200d", "").replace(", ", " ,").replace("।", " ।")
+    one, other = read(a_page(f"<p>{text}</p>")), read(a_page(f"<p>{copy}</p>"))
+    assert one.text != other.text
+    assert one.text_digest == other.text_digest
+    assert one.text_digest != read(a_page(f"<p>{SECOND}</p>")).text_digest
+
+
+def test_warnings_tell_of_short_foreign_and_legacy_texts_and_of_the_pages_wishes() -> None:
+    wishes = '<meta name="robots" content="index, noarchive, noai"><meta name="tdm-reservation" content="1">'
+    english = "The museum of the city was opened again yesterday after three years of work on its roof."
+    article = read(a_page(f"<p>{english}</p>", head=wishes, title="Museum opened again"))
+    assert article.language == "en"
+    assert article.warnings == ["no-date", "short-text", "not-bengali", "noarchive", "noai", "tdm-reservation"]
+    bijoy = "evsjv‡`k miKvi †`‡ki cÖwZwU †Rjvq GKwU K‡i bZzb cvVvMvi wbg©v‡Yi wm×všÍ wb‡q‡Q| " * 3
+    legacy = read(a_page(f'<p><font face="SutonnyMJ">{bijoy}</font></p>', title="cvVvMvi wbg©vY ïiæ"))
+    assert "legacy-font" in legacy.warnings
+    assert "not-bengali" not in legacy.warnings
+
+
+def test_an_article_says_which_extractor_made_it() -> None:
+    assert read(a_page()).extractor == EXTRACTOR
+    assert EXTRACTOR.version.startswith("1+trafilatura-")
+
+
+def test_the_refusal_of_a_page_survives_the_way_between_processes() -> None:
+    import pickle
+
+    error = pickle.loads(pickle.dumps(NotAnArticle("challenge", "A sentence.")))
+    assert (error.reason, str(error)) == ("challenge", "A sentence.")
+
+
+def test_every_key_of_an_article_is_in_the_schema_and_required() -> None:
+    schema = json.loads(SCHEMA.read_text("utf-8"))
+    Draft202012Validator.check_schema(schema)
+    row = read(a_page()).as_json()
+    assert list(row) == list(schema["properties"]) == schema["required"]
+    assert schema["additionalProperties"] is False
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        a_page("<div>" * 100_000 + f"<p>{FIRST}</p>" + "</div>" * 100_000),
+        "<div>" * 100_000 + a_page(),
+        a_page() + "<font>" * 100_000,
+        a_page(head='<script type="application/ld+json">' + '{"a":[' * 100_000 + "</script>"),
+    ],
+    ids=["the text", "the page", "what follows", "its data"],
+)
+def test_a_nesting_of_a_hundred_thousand_costs_neither_the_text_nor_five_seconds(markup: str) -> None:
+    started = time.monotonic()
+    assert read(markup).text.startswith(normalize(FIRST))
+    assert time.monotonic() - started < 5
+
+
+def test_pages_of_a_platform_are_read_in_milliseconds() -> None:
+    markup = (PAGES / "emythmakers.html").read_text("utf-8")
+    padded = markup.replace("</body>", '<div class="x"><a href="/y">শিরোনাম</a></div>' * 2000 + "</body>").encode()
+    assert len(padded) > 120_000
+    read(padded, EmythmakersSpider)
+    started = time.process_time()
+    for _ in range(5):
+        read(padded, EmythmakersSpider)
+    assert (time.process_time() - started) / 5 < 0.3
+
+
+BASES = [path.read_bytes() for path in sorted(PAGES.glob("*.html"))]
+SPLINTERS = [
+    *(b"<div>", b"</div>", b"</p>", b"<table><tr>", b"<!--", b"<script>", b"\0", b"\xff\xfe", b"\xe0\xa6"),
+    *(b"<h1>", b"</h1>", b"&#x110000;", b'<base href="http://[">', b'<link rel=canonical href="http://[x">'),
+    *(b'<time datetime="2026-99-99">', b'<span data-published="99999999999999999999">', b"{", b"]", b'"', b"'"),
+]
+
+
+@st.composite
+def mutated_pages(draw: st.DrawFn) -> bytes:
+    page = bytearray(draw(st.sampled_from(BASES)))
+    for _ in range(draw(st.integers(1, 8))):
+        start = draw(st.integers(0, len(page)))
+        length = draw(st.integers(0, 400))
+        page[start : start + length] = draw(st.sampled_from(SPLINTERS) | st.binary(max_size=20))
+    return bytes(page)
+
+
+def outcome(page: bytes) -> dict[str, Any] | str:
+    try:
+        return read(page).as_json()
+    except NotAnArticle as error:
+        return error.reason
+
+
+@given(mutated_pages())
+@settings(max_examples=150, deadline=None)
+def test_a_damaged_page_gives_a_valid_article_or_a_refusal(page: bytes) -> None:
+    row = outcome(page)
+    if isinstance(row, dict):
+        VALIDATOR.validate(row)
+        assert row["text"] == normalize(row["text"])
+
+
+@given(st.binary(max_size=300))
+@settings(max_examples=100, deadline=None)
+def test_bytes_of_any_kind_are_refused_or_read(body: bytes) -> None:
+    assert outcome(body)
