@@ -7,9 +7,7 @@ from collections.abc import Iterable
 from urllib.parse import quote, urljoin, urlsplit
 
 # What sharing buttons, feeds and mailings add; the list of research/bengali.md §1.5 and its relatives.
-TRACKING_PARAMETER = re.compile(
-    r"(?:amp;)*(?:utm_\w+|at_(?:medium|campaign|format|link_\w+)|fbclid|gclid|ref)(?:=|$)"
-)
+TRACKING_PARAMETER = re.compile(r"(?:amp;)*(?:utm_\w+|at_(?:medium|campaign|format|link_\w+)|fbclid|gclid|ref)(?:=|$)")
 WEB_ADDRESS = re.compile(r"https?://[^/?#\s]", re.IGNORECASE)
 HOST_NAME = re.compile(r"[^\s<>\"'\\^`{|}%@]+")
 PERCENT_ESCAPE = re.compile(r"%[0-9a-fA-F]{2}")
@@ -42,7 +40,9 @@ def is_web_address(url: str) -> bool:
     try:
         url.encode()
         parts = urlsplit(url)
-        return bool(WEB_ADDRESS.match(url) and HOST_NAME.fullmatch(parts.hostname or "")) and parts.port != 0
+        is_web = bool(WEB_ADDRESS.match(url) and HOST_NAME.fullmatch(parts.hostname or ""))
+        # Credentials never stand in an address: it goes into records and rows.
+        return is_web and parts.port != 0 and parts.username is None
     except ValueError:
         return False
 

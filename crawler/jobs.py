@@ -88,6 +88,9 @@ class Crew:
                 preexec_fn=partial(die_with_parent, os.getpid()),
             )
             self._running.add(process)
+            if self.stopped:
+                # The signal came while this one was being started.
+                process.terminate()
             try:
                 self.exit_codes[job.outlet] = await process.wait()
             finally:

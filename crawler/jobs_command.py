@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from crawler.jobs import Job
 
+
 class JobsCommand(ScrapyCommand):
     """Crawls several outlets, a process each."""
 
@@ -47,7 +48,7 @@ class JobsCommand(ScrapyCommand):
     def outlets(self, named: list[str], left_out: list[str] | None = None) -> list[str]:
         """Return the named outlets, or all there are, without those left out."""
         everything = [name for name in SpiderLoader.from_settings(self._settings).list() if name != "urls"]
-        return [name for name in named or sorted(everything) if name not in (left_out or [])]
+        return [name for name in dict.fromkeys(named or sorted(everything)) if name not in (left_out or [])]
 
     def crawl(self, jobs: list[Job], opts: argparse.Namespace) -> int:
         """Check, run the jobs, print the summary, return the exit code."""
@@ -55,12 +56,18 @@ class JobsCommand(ScrapyCommand):
 
         started = datetime.now(UTC)
         deadline = opts.max_minutes * 60 if opts.max_minutes else None
-        crew = Crew(jobs, child_options(self._settings, opts), max(1, opts.jobs), deadline)
+        crew = Crew(jobs, child_options(self._settings, opts), opts.jobs, deadline)
         codes = crew.run()
         self._summarise(started, codes)
-        if any(code not in (OK, LOCKED) for code in codes.values()) and not crew.stopped:
-            return USAGE if set(codes.values()) == {USAGE} else FAILED
-        return STOPPED if crew.stopped else OK
+        return STOPPED if crew.stopped else _worst(set(codes.values()))
+
+    def check(self, opts: argparse.Namespace) -> str | None:
+        """Return what is wrong with the options, if anything is."""
+        if opts.jobs < 1:
+            return "--jobs must be 1 or more"
+        if opts.max_minutes is not None and not opts.max_minutes > 0:
+            return "--max-minutes must be more than 0"
+        return None
 
     @property
     def _settings(self) -> Settings:
@@ -79,3 +86,11 @@ class JobsCommand(ScrapyCommand):
         if sys.stdout.isatty():
             show_table(runs)
         say("; ".join([one_line(runs), *failed]))
+
+
+def _worst(codes: set[int]) -> int:
+    """Return the exit code for those of the crawls: locked or misused only when all were."""
+    if len(codes) <= 1:
+        (only,) = codes or {OK}
+        return only if only in (LOCKED, USAGE) else min(abs(only), FAILED)
+    return OK if codes <= {OK, LOCKED} else FAILED

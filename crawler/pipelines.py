@@ -14,6 +14,7 @@ from crawler.extraction.pool import ExtractionPool
 from crawler.items import Article, Page, Verdict
 from crawler.outlets import Outlets
 from crawler.recording.recorder import Recorder
+from crawler.state import RECORDED_ONLY
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
@@ -40,9 +41,9 @@ class ExtractionPipeline:
         return cls(crawler, ExtractionPool(processes) if processes else None)
 
     async def process_item(self, item: Page) -> Verdict:
-        """Extract a page. Raises DropItem when pages are only recorded."""
+        """Extract a page, or say that it is only recorded."""
         if self.pool is None:
-            raise DropItem(f"recorded only: {item.url}")
+            return Verdict(item, RECORDED_ONLY)
         outlet = self._outlet(item)
         try:
             article = await _result(self.pool.submit(item, outlet))

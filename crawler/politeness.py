@@ -41,9 +41,7 @@ class CrawlDelay:
         if wish is None or wish <= self.delay:
             return
         if wish > LONGEST_DELAY:
-            logger.warning(
-                "%s asks for a Crawl-delay of %s s: %s s is kept", request.url, wish, LONGEST_DELAY
-            )
+            logger.warning("%s asks for a Crawl-delay of %s s: %s s is kept", request.url, wish, LONGEST_DELAY)
         delay = min(wish, LONGEST_DELAY)
         downloader = self.crawler.engine.downloader
         slot = downloader.get_slot_key(request)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import difflib
+import math
 import tempfile
 from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from scrapy.crawler import Crawler
@@ -26,6 +28,18 @@ if TYPE_CHECKING:
     from crawler.spider import NewsSpider
 
 USAGE, FAILED = 2, 1
+# Settings that must be numbers, with the least that makes sense.
+NUMBERS = {
+    "WARC_SIZE": 1,
+    "WARC_AGE": 1,
+    "EXTRACTION_PROCESSES": 0,
+    "DOWNLOAD_DELAY": 0,
+    "DOWNLOAD_TIMEOUT": 1,
+    "DOWNLOAD_MAXSIZE": 1,
+    "CONCURRENT_REQUESTS": 1,
+    "CONCURRENT_REQUESTS_PER_DOMAIN": 1,
+    "RETRY_TIMES": 0,
+}
 
 
 class Refused(Exception):
@@ -50,6 +64,7 @@ def prepare(settings: Settings, names: list[str], arguments: Mapping[str, Any]) 
     if len(names) != 1:
         raise Refused("crawl takes one outlet; `scrapy list` names them", USAGE)
     check_outlets(settings, names)
+    check_settings(settings)
     spider = make_spider(settings, names[0], arguments)
     check_addresses(settings, spider.start_addresses())
     check_places(settings)
@@ -57,11 +72,10 @@ def prepare(settings: Settings, names: list[str], arguments: Mapping[str, Any]) 
     return Plan(spider.name, spider.arguments(), lock)
 
 
-def check_jobs(
-    settings: Settings, named: list[str], outlets: list[str], arguments: Mapping[str, str]
-) -> None:
+def check_jobs(settings: Settings, named: list[str], outlets: list[str], arguments: Mapping[str, str]) -> None:
     """Check the outlets of an update or backfill as `prepare` does one. Raises Refused."""
     check_outlets(settings, named)
+    check_settings(settings)
     for outlet in outlets:
         check_addresses(settings, make_spider(settings, outlet, arguments).start_addresses())
     check_places(settings)
@@ -90,9 +104,7 @@ def check_addresses(settings: BaseSettings, addresses: list[str]) -> None:
     """Raise Refused for private addresses that are not allowed, or public ones without a CONTACT."""
     private = private_hosts(addresses)
     if private and not settings.getbool("ALLOW_PRIVATE_ADDRESSES"):
-        raise Refused(
-            f"{private[0]} is a private address; ALLOW_PRIVATE_ADDRESSES=True would allow it", FAILED
-        )
+        raise Refused(f"{private[0]} is a private address; ALLOW_PRIVATE_ADDRESSES=True would allow it", FAILED)
     if not str(settings.get("CONTACT") or "").strip() and any(not private_hosts([url]) for url in addresses):
         raise Refused(
             "CONTACT is not set: give a mail address or page (KHOBOR_CONTACT or -s CONTACT=…) "
@@ -101,15 +113,52 @@ def check_addresses(settings: BaseSettings, addresses: list[str]) -> None:
         )
 
 
+def check_settings(settings: BaseSettings) -> None:
+    """Raise Refused for a setting whose value can't be meant."""
+    for name, least in NUMBERS.items():
+        try:
+            value = settings.getfloat(name)
+        except (TypeError, ValueError):
+            value = math.nan
+        if not value >= least:
+            raise Refused(f"{name}={settings.get(name)} is not a number from {least} on", USAGE)
+    for name in ("ARCHIVE_URL", "SPOOL_DIR", "STATE_URL"):
+        if not str(settings.get(name) or "").strip():
+            raise Refused(f"{name} is empty", USAGE)
+    if any(not character.isprintable() for character in str(settings.get("CONTACT") or "")):
+        raise Refused("CONTACT must be one line", USAGE)
+
+
 def check_places(settings: BaseSettings) -> None:
-    """Raise Refused when archive, spool or state can't be written."""
+    """Raise Refused when archive, spool or state can't be written, leaving no folder behind."""
+    spool, archive = spool_directory(settings), archive_url(settings)
+    places = [spool] if "://" in archive else [spool, Path(archive)]
+    check_apart(places)
+    made = [place for place in places if not place.exists()]
+    try:
+        _try_places(settings, spool, archive)
+    except Refused:
+        for place in made:
+            with suppress(OSError):
+                place.rmdir()
+        raise
+
+
+def check_apart(places: list[Path]) -> None:
+    """Raise Refused when spool and archive are one folder or one lies in the other: a push would remove files."""
+    if len(places) == 2:
+        spool, archive = (place.resolve() for place in places)
+        if spool.is_relative_to(archive) or archive.is_relative_to(spool):
+            raise Refused(f"ARCHIVE_URL {archive} and SPOOL_DIR {spool} must lie apart", USAGE)
+
+
+def _try_places(settings: BaseSettings, spool: Path, archive: str) -> None:
     try:
         # A store that is only unreachable is no reason: finished files wait for it in the spool.
         with suppress(StoreUnreachable):
-            storage_for(archive_url(settings)).check()
+            storage_for(archive).check()
     except StorageError as error:
         raise Refused(str(error), FAILED) from error
-    spool = spool_directory(settings)
     try:
         spool.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=spool) as trial:

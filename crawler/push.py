@@ -31,9 +31,13 @@ def push(spool: Path, storage: Storage, outlet: str, archived: Callable[[str], N
 
 def finished_files(spool: Path, outlet: str) -> Iterator[Path]:
     """Yield an outlet's finished files in the order of their going up."""
-    for kind in KINDS:
-        yield from sorted(
-            path
-            for path in (spool / kind).rglob(f"khobor-{outlet}-*")
-            if path.is_file() and path.suffix != OPEN
+    # Looked for from the last kind to the first: while another run finishes, whatever is found among the later
+    # kinds has what it points at among the earlier ones.
+    found = {
+        kind: sorted(
+            path for path in (spool / kind).rglob(f"khobor-{outlet}-*") if path.is_file() and path.suffix != OPEN
         )
+        for kind in reversed(KINDS)
+    }
+    for kind in KINDS:
+        yield from found[kind]

@@ -118,9 +118,7 @@ class NewsSpider(Declarations, Spider):
         visit: Visit = response.meta["source"]
         try:
             # In a thread: a feed with full texts takes a second to parse.
-            listings, further = await run_in_thread(
-                read, visit, response.body, response.url, _content_type(response)
-            )
+            listings, further = await run_in_thread(read, visit, response.body, response.url, _content_type(response))
         except BrokenSource as error:
             self.source_broken(visit, str(error))
             return

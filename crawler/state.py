@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -61,6 +63,8 @@ runs = Table(
 )
 
 ARTICLE = "article"
+# Captured by a run that extracts nothing: its row comes from the record, not from another fetch.
+RECORDED_ONLY = "recorded-only"
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +163,9 @@ def _known(connection: Connection, outlet: str, keys: Sequence[str], scope: str)
     query = select(articles.c.key).where(
         articles.c.outlet == outlet,
         articles.c.key.in_(keys),
-        (articles.c.version > 0) | ((articles.c.outcome == "out-of-scope") & (articles.c.scope == scope)),
+        (articles.c.version > 0)
+        | (articles.c.outcome == RECORDED_ONLY)
+        | ((articles.c.outcome == "out-of-scope") & (articles.c.scope == scope)),
     )
     return list(connection.execute(query).scalars())
 
@@ -179,9 +185,22 @@ def _upsert(connection: Connection, seen: Seen) -> None:
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
     cursor = connection.cursor()
     cursor.execute("PRAGMA busy_timeout=30000")
-    cursor.execute("PRAGMA journal_mode=WAL")
+    _use_wal(cursor)
     cursor.execute("PRAGMA synchronous=FULL")
     cursor.close()
+
+
+def _use_wal(cursor: Any) -> None:
+    # The change of a new file's mode doesn't wait by busy_timeout when another process is at it.
+    for attempt in range(100):
+        try:
+            cursor.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError:
+            if attempt == 99:
+                raise
+            time.sleep(0.05)
+        else:
+            return
 
 
 def _now() -> str:

@@ -71,20 +71,24 @@ class DirectoryStorage:
         """Link the file in, or copy it where linking can't be; both are complete before the name appears."""
         target = self.root / key
         try:
-            target.parent.mkdir(parents=True, exist_ok=True)
-            _link_or_copy(local, target)
+            _make_directory(target.parent)
+            if target.exists() or not _link_or_copy(local, target):
+                self._compare(local, key)
             sync_path(target.parent)
-        except FileExistsError as error:
-            if digest_of(target) != digest_of(local):
-                raise StorageError(f"{key} is in the archive already, with other content") from error
         except OSError as error:
             raise StorageError(f"{key} can't be put into {self.url}: {error.strerror}") from error
+
+    def _compare(self, local: Path, key: str) -> None:
+        if digest_of(self.root / key) != digest_of(local):
+            raise StorageError(f"{key} is in the archive already, with other content")
 
     def list(self, prefix: str = "") -> Iterator[tuple[str, int]]:
         """Walk the directory."""
         for folder, folders, names in os.walk(self.root / prefix):
             folders.sort()
             for name in sorted(names):
+                if name.startswith("."):
+                    continue  # a copy that was cut off
                 path = Path(folder, name)
                 yield path.relative_to(self.root).as_posix(), path.stat().st_size
 
@@ -110,16 +114,28 @@ def sync_path(path: Path) -> None:
         os.close(descriptor)
 
 
-def _link_or_copy(local: Path, target: Path) -> None:
+def _make_directory(path: Path) -> None:
+    """Make a directory whose names, its own included, survive a power cut."""
+    if not path.is_dir():
+        _make_directory(path.parent)
+        path.mkdir(exist_ok=True)
+        sync_path(path.parent)
+
+
+def _link_or_copy(local: Path, target: Path) -> bool:
+    """Return whether the file now has its new name: not when somebody else took it in between."""
     try:
         os.link(local, target)
+    except FileExistsError:
+        return False
     except OSError as error:
         if error.errno not in (errno.EXDEV, errno.EPERM, errno.ENOTSUP, errno.EMLINK, errno.ENOSYS):
             raise
-        _copy(local, target)
+        return _copy(local, target)
+    return True
 
 
-def _copy(local: Path, target: Path) -> None:
+def _copy(local: Path, target: Path) -> bool:
     with tempfile.NamedTemporaryFile(dir=target.parent, prefix=".put-", delete=False) as partial:
         try:
             with local.open("rb") as source:
@@ -129,16 +145,19 @@ def _copy(local: Path, target: Path) -> None:
             shutil.copymode(local, partial.name)
             if digest_of(Path(partial.name)) != digest_of(local):
                 raise OSError(errno.EIO, "the copy differs from the file")
-            _name_new(Path(partial.name), target)
+            return _name_new(Path(partial.name), target)
         finally:
             Path(partial.name).unlink(missing_ok=True)
 
 
-def _name_new(partial: Path, target: Path) -> None:
+def _name_new(partial: Path, target: Path) -> bool:
     # A link refuses an existing name in one step; file systems without links get a check and a rename.
     try:
         os.link(partial, target)
-    except OSError as error:
-        if error.errno == errno.EEXIST or target.exists():
-            raise FileExistsError(errno.EEXIST, "exists", str(target)) from error
+    except FileExistsError:
+        return False
+    except OSError:
+        if target.exists():
+            return False
         partial.rename(target)
+    return True

@@ -71,9 +71,7 @@ class S3Storage:
 
     def list(self, prefix: str = "") -> Iterator[tuple[str, int]]:
         """Page through the listing."""
-        pages = self._client.get_paginator("list_objects_v2").paginate(
-            Bucket=self.bucket, Prefix=self.prefix + prefix
-        )
+        pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix=self.prefix + prefix)
         try:
             for page in pages:
                 for entry in page.get("Contents", []):
@@ -84,9 +82,7 @@ class S3Storage:
     def open(self, key: str, offset: int = 0) -> BinaryIO:
         """Read an object from an offset on."""
         try:
-            answer = self._client.get_object(
-                Bucket=self.bucket, Key=self.prefix + key, Range=f"bytes={offset}-"
-            )
+            answer = self._client.get_object(Bucket=self.bucket, Key=self.prefix + key, Range=f"bytes={offset}-")
         except ClientError as error:
             if error.response.get("Error", {}).get("Code") in ("NoSuchKey", "404"):
                 raise FileNotFoundError(key) from error

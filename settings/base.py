@@ -53,6 +53,15 @@ ITEM_PIPELINES = {
 # Every response starts this many tasks: the default of 100 halves the fetch rate.
 CONCURRENT_ITEMS = 8
 
+# No brotli and no zstd: warcio, and with it much of the field, can't check or replay them.
+DEFAULT_REQUEST_HEADERS = {
+    "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
+    "Accept-Language": "bn,en;q=0.5",
+    "Accept-Encoding": "gzip, deflate",
+}
+# Percent-encoded Bengali is long: an address is asked for whatever its length.
+URLLENGTH_LIMIT = 0
+
 # Politeness
 ROBOTSTXT_OBEY = True
 CONCURRENT_REQUESTS = 8

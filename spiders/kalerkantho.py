@@ -16,8 +16,4 @@ class KalerkanthoSpider(EastWestMediaSpider):
     byline = "span.fw-bold.text-dark"
     national = ["https://www.kalerkantho.com/online/national"]
     feeds = [Feed("https://www.kalerkantho.com/rss.xml")]
-    days = [
-        DailySitemap(
-            "https://www.kalerkantho.com/daily-sitemap/{day:%Y-%m-%d}/sitemap.xml", since="2016-10-01"
-        )
-    ]
+    days = [DailySitemap("https://www.kalerkantho.com/daily-sitemap/{day:%Y-%m-%d}/sitemap.xml", since="2016-10-01")]

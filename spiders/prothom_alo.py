@@ -4,9 +4,7 @@ from crawler.platforms.quintype import QuintypeSpider
 from crawler.sources import DailySitemap, Feed, NewsSitemap
 
 # Section words that are as long as an article's key and look like one.
-SECTIONS = (
-    "bangladesh|chattogram|dhallywood|employment|government|industries|literature|mymensingh|technology"
-)
+SECTIONS = "bangladesh|chattogram|dhallywood|employment|government|industries|literature|mymensingh|technology"
 
 
 class ProthomAloSpider(QuintypeSpider):
@@ -23,8 +21,4 @@ class ProthomAloSpider(QuintypeSpider):
     national = ["https://www.prothomalo.com/bangladesh"]
     feeds = [Feed("https://www.prothomalo.com/feed/")]
     news_sitemaps = [NewsSitemap("https://www.prothomalo.com/news_sitemap.xml")]
-    days = [
-        DailySitemap(
-            "https://www.prothomalo.com/sitemap/sitemap-daily-{day:%Y-%m-%d}.xml", since="2009-08-28"
-        )
-    ]
+    days = [DailySitemap("https://www.prothomalo.com/sitemap/sitemap-daily-{day:%Y-%m-%d}.xml", since="2009-08-28")]

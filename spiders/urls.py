@@ -17,6 +17,8 @@ class UrlsSpider(NewsSpider):
             raise BadArgument(f"urls has no argument {next(iter(unknown))}, only file.")
         super().__init__(scope="all")
         self.lines = read_lines(file) if lines is None else lines
+        if not self.start_addresses():
+            raise BadArgument(f"{file} holds no web address.")
 
     @classmethod
     def from_crawler(cls, crawler, *args, **kwargs):

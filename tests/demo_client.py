@@ -67,9 +67,7 @@ class Answer:
 def ask(demo: Demo, target: str, method: str = "GET", **headers: str) -> Answer:
     connection = http.client.HTTPConnection(urlsplit(demo.url).netloc, timeout=20)
     try:
-        connection.request(
-            method, target, headers={name.replace("_", "-"): value for name, value in headers.items()}
-        )
+        connection.request(method, target, headers={name.replace("_", "-"): value for name, value in headers.items()})
         response = connection.getresponse()
         return Answer(response.status, response.headers, response.read())
     finally:

@@ -167,9 +167,7 @@ def main() -> None:
             )
             entry["capture"] = {name: getattr(found, name) for name in names}
     stats = {name: value for name, value in crawler.stats.get_stats().items() if isinstance(value, int | str)}
-    json.dump(
-        {"seen": sorted(WireSpider.seen, key=lambda entry: entry["number"]), "stats": stats}, sys.stdout
-    )
+    json.dump({"seen": sorted(WireSpider.seen, key=lambda entry: entry["number"]), "stats": stats}, sys.stdout)
 
 
 if __name__ == "__main__":

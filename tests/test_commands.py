@@ -151,3 +151,98 @@ def test_a_stopped_update_ends_cleanly_and_its_children_with_it(tmp_path, demo):
     assert output.startswith("2 outlets, ")
     left = [path.name for path in (tmp_path / "spool").rglob("*") if path.is_file()]
     assert left == ["state.db"], "a clean end finishes and archives what was recorded"
+
+
+@pytest.mark.parametrize(
+    "setting",
+    [
+        "WARC_SIZE=abc",
+        "WARC_SIZE=-1",
+        "EXTRACTION_PROCESSES=-1",
+        "DOWNLOAD_DELAY=x",
+        "ARCHIVE_URL=",
+        "SPOOL_DIR=",
+        "CONTACT=a\nb",
+    ],
+)
+def test_a_setting_that_cannot_be_meant_is_one_line(tmp_path, setting):
+    answer = scrapy(tmp_path, "crawl", "samakal", *CONTACT, "-s", setting)
+    assert (answer.returncode, answer.stderr.count("\n")) == (2, 1)
+    assert setting.split("=")[0] in answer.stderr
+    assert not [path for path in tmp_path.rglob("*") if path.is_file()]
+
+
+@pytest.mark.parametrize(("archive", "spool"), [("one", "one"), ("one", "one/spool"), ("one/archive", "one")])
+def test_archive_and_spool_must_lie_apart(tmp_path, archive, spool):
+    places = ("-s", f"ARCHIVE_URL={tmp_path / archive}", "-s", f"SPOOL_DIR={tmp_path / spool}")
+    answer = scrapy(tmp_path, "crawl", "samakal", *CONTACT, *places)
+    assert answer.returncode == 2
+    assert "must lie apart" in answer.stderr
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_bad_state_or_spool_leaves_no_folder_behind(tmp_path):
+    answer = scrapy(tmp_path, "crawl", "samakal", *CONTACT, "-s", "STATE_URL=nonsense")
+    assert answer.returncode == 1
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_file_without_addresses_is_a_mistake(tmp_path):
+    answer = scrapy(tmp_path, "crawl", "urls", "-a", "file=-", *CONTACT, stdin="# nothing\nhttp://user:pw@host/\n")
+    assert answer.returncode == 2
+    assert "holds no web address" in answer.stderr
+
+
+def test_a_command_that_could_do_nothing_says_so_by_its_exit_code(tmp_path, demo):
+    span = ("--since", "2026-11-23", "--until", "2026-11-24")
+    with outlet_lock(tmp_path / "spool", "demo_tv"):
+        answer = scrapy(tmp_path, "backfill", "demo_tv", *span, "-s", f"DEMO_URL={demo.url}", project="test")
+    assert answer.returncode == 75
+
+
+def crawling(tmp_path, demo, *settings, outlet="demo_daily"):
+    places = {"ARCHIVE_URL": tmp_path / "archive", "SPOOL_DIR": tmp_path / "spool", "DEMO_URL": demo.url}
+    options = [*(f"{name}={value}" for name, value in places.items()), *settings]
+    span = ("-a", "since=2026-10-30", "-a", "until=2026-11-24")
+    return subprocess.Popen(
+        [sys.executable, "-m", "scrapy", "crawl", outlet, *span, *(part for one in options for part in ("-s", one))],
+        cwd=PROJECT_ROOT,
+        env={"SCRAPY_PROJECT": "test", "PATH": os.environ["PATH"]},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def wait_for_records(tmp_path):
+    deadline = time.monotonic() + 30
+    while not list((tmp_path / "spool").rglob("*.warc.gz.open")) and time.monotonic() < deadline:
+        time.sleep(0.05)
+
+
+def test_a_writer_that_fails_in_mid_crawl_ends_it_within_seconds_with_exit_1(tmp_path, demo):
+    # A file where the rows' folder must be stands for a disk that refuses it.
+    (tmp_path / "spool").mkdir()
+    (tmp_path / "spool" / "articles").write_text("in the way")
+    with crawling(tmp_path, demo, "DOWNLOAD_DELAY=0.2", "LOG_LEVEL=ERROR") as process:
+        began = time.monotonic()
+        _, errors = process.communicate(timeout=40)
+    assert process.returncode == 1
+    assert time.monotonic() - began < 30
+    assert "recording failed, the crawl stops" in errors
+    assert errors.splitlines()[-1].startswith("khobor: demo_daily: ")
+    assert "Traceback" not in errors
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("times", [1, 2])
+def test_a_stopped_crawl_keeps_what_it_recorded_and_ends(tmp_path, demo, number, times):
+    with crawling(tmp_path, demo, "DOWNLOAD_DELAY=0.2") as process:
+        wait_for_records(tmp_path)
+        for _ in range(times):
+            process.send_signal(number)
+            time.sleep(0.15)
+        process.communicate(timeout=60)
+    assert list((tmp_path / "archive").rglob("*.warc.gz"))
+    left = [path.name for path in (tmp_path / "spool").rglob("*") if path.is_file()]
+    assert left == ["state.db"]

@@ -89,11 +89,7 @@ def crawled(demo, tmp_path_factory):
 
 def gold_of(row):
     outlet = row["outlet"].removeprefix("demo_")
-    return next(
-        one
-        for (name, key), one in GOLD.items()
-        if name == outlet and f"/{key}/" in row["canonical_url"] + "/"
-    )
+    return next(one for (name, key), one in GOLD.items() if name == outlet and f"/{key}/" in row["canonical_url"] + "/")
 
 
 def test_every_national_article_of_the_span_has_one_row(crawled):
@@ -138,9 +134,7 @@ def test_following_a_rows_pointer_gives_the_page_it_came_from(crawled):
         assert record.rec_headers.get_header("WARC-Record-ID") == pointer["record_id"]
         assert record.rec_headers.get_header("WARC-Target-URI") == row["url"]
         page = record.content_stream().read().decode()
-        assert (
-            row["title"][:10].replace("\u200d", "") in page.replace("\u200d", "") or row["title"][:4] in page
-        )
+        assert row["title"][:10].replace("\u200d", "") in page.replace("\u200d", "") or row["title"][:4] in page
 
 
 def test_other_peoples_tools_find_every_warc_sound(crawled):
@@ -187,9 +181,7 @@ def test_nothing_is_left_in_the_spool_but_state(crawled):
 def test_what_robots_txt_forbids_was_not_asked_for(crawled):
     for path in crawled.files("warc/**/*.warc.gz"):
         with path.open("rb") as stream:
-            addresses = [
-                record.rec_headers.get_header("WARC-Target-URI") for record in ArchiveIterator(stream)
-            ]
+            addresses = [record.rec_headers.get_header("WARC-Target-URI") for record in ArchiveIterator(stream)]
         assert not [address for address in addresses if address and "/print/" in address]
 
 

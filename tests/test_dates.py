@@ -327,14 +327,8 @@ def test_the_day_of_a_relative_time_is_that_of_the_outlets_zone():
 
 
 def test_months_back_end_where_the_month_ends():
-    assert (
-        find_date("১ মাস আগে", DHAKA, datetime(2023, 3, 31, 12, tzinfo=DHAKA)).at.date().isoformat()
-        == "2023-02-28"
-    )
-    assert (
-        find_date("১ বছর আগে", DHAKA, datetime(2024, 2, 29, 12, tzinfo=DHAKA)).at.date().isoformat()
-        == "2023-02-28"
-    )
+    assert find_date("১ মাস আগে", DHAKA, datetime(2023, 3, 31, 12, tzinfo=DHAKA)).at.date().isoformat() == "2023-02-28"
+    assert find_date("১ বছর আগে", DHAKA, datetime(2024, 2, 29, 12, tzinfo=DHAKA)).at.date().isoformat() == "2023-02-28"
 
 
 @pytest.mark.parametrize(
@@ -517,11 +511,7 @@ PIECES = st.sampled_from(
 
 
 @settings(max_examples=300, deadline=None)
-@given(
-    st.one_of(
-        st.text(), st.lists(PIECES, max_size=12).map(" ".join), st.lists(PIECES, max_size=12).map("".join)
-    )
-)
+@given(st.one_of(st.text(), st.lists(PIECES, max_size=12).map(" ".join), st.lists(PIECES, max_size=12).map("".join)))
 def test_no_text_makes_the_parsers_raise(text):
     for moment in (
         find_date(text, DHAKA, FETCHED),
@@ -544,9 +534,7 @@ def test_a_day_and_minute_survive_their_bengali_form(naive):
     months = words("জানুয়ারি ফেব্রুয়ারি মার্চ এপ্রিল মে জুন জুলাই আগস্ট সেপ্টেম্বর অক্টোবর নভেম্বর ডিসেম্বর")
     text = f"{naive.day} {months[naive.month - 1]} {naive.year}, {naive:%H:%M}"
     text = text.translate({ord("0") + digit: chr(0x09E6 + digit) for digit in range(10)})
-    assert find_date(f"প্রকাশ: {text}", DHAKA, None).at.replace(tzinfo=None) == naive.replace(
-        second=0, microsecond=0
-    )
+    assert find_date(f"প্রকাশ: {text}", DHAKA, None).at.replace(tzinfo=None) == naive.replace(second=0, microsecond=0)
 
 
 @pytest.mark.parametrize(

@@ -69,10 +69,7 @@ def test_wire_copy_of_bss_stands_on_two_outlets_with_one_body(newspaper):
 
 def test_two_newspapers_of_one_day_are_equal_and_a_day_reads_the_same_through_another_window(newspaper):
     assert Newspaper(TODAY).articles == newspaper.articles
-    later = {
-        (article.outlet, article.id): article.text
-        for article in Newspaper(TODAY + timedelta(days=3)).articles
-    }
+    later = {(article.outlet, article.id): article.text for article in Newspaper(TODAY + timedelta(days=3)).articles}
     shared = [article for article in newspaper.articles if (article.outlet, article.id) in later]
     assert len(shared) == 320 * 27 // 30
     assert all(later[article.outlet, article.id] == article.text for article in shared)

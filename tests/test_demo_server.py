@@ -54,9 +54,7 @@ def test_every_article_stands_in_its_day_sitemap_and_nowhere_else(demo, newspape
     for name in OUTLETS:
         for day in newspaper.days:
             listed = locations(demo, DAY_SITEMAPS[name].format(day))
-            expected = {
-                demo.url + article.path for article in newspaper.of(name) if article.published.date() == day
-            }
+            expected = {demo.url + article.path for article in newspaper.of(name) if article.published.date() == day}
             withdrawn = demo.url + newspaper.withdrawn[name].path
             assert set(listed) - {withdrawn} == expected
             assert len(set(listed)) == len(listed)
@@ -152,9 +150,7 @@ def test_what_is_known_is_answered_with_304(demo, newspaper, target):
 def test_bodies_are_gzipped_on_one_outlet_chunked_on_another_and_plain_on_the_third(demo, newspaper):
     daily, portal, tv = (ask(demo, newspaper.of(name)[0].path, Accept_Encoding="gzip") for name in OUTLETS)
     assert daily.headers["Content-Encoding"] == "gzip"
-    assert newspaper.of("daily")[0].title in unicodedata.normalize(
-        "NFC", gzip.decompress(daily.body).decode()
-    )
+    assert newspaper.of("daily")[0].title in unicodedata.normalize("NFC", gzip.decompress(daily.body).decode())
     assert portal.headers["Transfer-Encoding"] == "chunked"
     assert portal.headers["Content-Length"] is None
     assert int(tv.headers["Content-Length"]) == len(tv.body)

@@ -156,9 +156,7 @@ def test_every_spider_has_a_file_of_its_own():
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_spiders_import_no_spiders(path):
-    imported = [
-        node.module for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.ImportFrom)
-    ]
+    imported = [node.module for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.ImportFrom)]
     assert not [module for module in imported if re.match(r"spiders\b|crawler\.demo\.spiders\.", module)]
 
 

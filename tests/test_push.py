@@ -84,8 +84,7 @@ def test_two_that_push_at_once_bring_each_file_up_once(tmp_path, spool):
     told = []
     with ThreadPoolExecutor(4) as pool:
         work = [
-            pool.submit(push, spool, storage_for(str(tmp_path / "archive")), "samakal", told.append)
-            for _ in range(4)
+            pool.submit(push, spool, storage_for(str(tmp_path / "archive")), "samakal", told.append) for _ in range(4)
         ]
     assert sum(one.result() for one in work) == 5
     assert told == FILES

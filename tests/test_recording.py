@@ -226,11 +226,7 @@ def test_every_exchange_stands_in_the_archive_byte_for_byte(recorded):
             if logged.received == request
             and (
                 logged.sent == response + surplus
-                or (
-                    path in PREFIX
-                    and logged.sent.startswith(response)
-                    and len(response) >= len(logged.sent[:200])
-                )
+                or (path in PREFIX and logged.sent.startswith(response) and len(response) >= len(logged.sent[:200]))
             )
         )
         unmatched.remove(match)
@@ -309,9 +305,7 @@ def test_protocol_and_cipher_are_told_and_payload_digests_only_where_readers_agr
 
 
 def test_index_lines_point_at_the_members_of_their_responses(recorded):
-    responses = {
-        record.offset: record for record in recorded.records if record.get("WARC-Type") == "response"
-    }
+    responses = {record.offset: record for record in recorded.records if record.get("WARC-Type") == "response"}
     assert recorded.lines == sorted(recorded.lines)
     assert len(recorded.lines) == len(responses)
     data = recorded.warcs[0].read_bytes()
@@ -364,11 +358,7 @@ def test_what_led_to_a_page_stands_beside_it(tmp_path):
         wanted = {"url": origin.base + "/start", "headers": [["Referer", "http://feed.example/rss"]]}
         crawl(tmp_path, [{**wanted, "meta": {"depth": 1}, "listing": listing}])
     (warc,) = (tmp_path / "archive").rglob("*.warc.gz")
-    found = {
-        path_of(record): record.fields
-        for record in read_records(warc)
-        if record.get("WARC-Type") == "metadata"
-    }
+    found = {path_of(record): record.fields for record in read_records(warc) if record.get("WARC-Type") == "metadata"}
     assert found["/robots.txt"]["hopsFromSeed"] == "P"
     assert (found["/start"]["via"], found["/start"]["hopsFromSeed"]) == ("http://feed.example/rss", "L")
     assert (found["/page"]["via"], found["/page"]["hopsFromSeed"]) == (listing["url"], "LR")

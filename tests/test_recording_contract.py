@@ -221,9 +221,7 @@ def test_scrapy_asks_the_pool_in_the_first_step_of_a_download():
     assert "agent.download_request(request)" in handler
     assert "pool=self._pool" in handler
     assert not inspect.iscoroutinefunction(http11._ScrapyAgent.download_request)
-    assert "self._pool.getConnection(key, endpoint)" in inspect.getsource(
-        client._AgentBase._requestWithEndpoint
-    )
+    assert "self._pool.getConnection(key, endpoint)" in inspect.getsource(client._AgentBase._requestWithEndpoint)
 
 
 def test_warcio_writes_a_raw_block_as_it_is_with_the_headers_given():
@@ -238,9 +236,7 @@ def test_warcio_writes_a_raw_block_as_it_is_with_the_headers_given():
         flush = staticmethod(lambda: None)
 
     block = b"HTTP/1.1 200 \xe9\r\nx-ODD:no space\r\n folded\nnonsense\r\n\r\nbody"
-    headers = StatusAndHeaders(
-        "", [("WARC-Type", "response"), ("Content-Length", str(len(block)))], "WARC/1.1"
-    )
+    headers = StatusAndHeaders("", [("WARC-Type", "response"), ("Content-Length", str(len(block)))], "WARC/1.1")
     record = ArcWarcRecord("warc", "response", headers, io.BytesIO(block), None, None, len(block))
     Writer(Sink(), gzip=False, warc_version="WARC/1.1").write_record(record)
     expected = b"WARC/1.1\r\nWARC-Type: response\r\nContent-Length: %d\r\n\r\n" % len(block)

@@ -17,7 +17,9 @@ JULY = Span(date(2022, 7, 10), date(2022, 7, 12), DHAKA)
 class Daily(NewsSpider):
     name = "daily"
     allowed_domains = ["n.example"]
-    article = r"^https://n\.example/(?:(?P<section>[a-z-]+)/)?(?:(?P<year>\d{4})/(?P<month>\d\d)/(?P<day>\d\d)/)?(?P<key>\d+)"
+    article = (
+        r"^https://n\.example/(?:(?P<section>[a-z-]+)/)?(?:(?P<year>\d{4})/(?P<month>\d\d)/(?P<day>\d\d)/)?(?P<key>\d+)"
+    )
     national_sections = ["first-page"]
 
 

@@ -24,9 +24,7 @@ def names_of(module):
 def test_a_layer_changes_scalars_only(layer):
     base = names_of(importlib.import_module("settings.base"))
     other = names_of(importlib.import_module(f"settings.{layer}"))
-    changed = {name for name, value in other.items() if base.get(name) != value} - EXCEPTIONS.get(
-        layer, set()
-    )
+    changed = {name for name, value in other.items() if base.get(name) != value} - EXCEPTIONS.get(layer, set())
     assert set(other) == set(base), "a layer adds no setting of its own"
     for name in changed:
         assert isinstance(other[name], (str, int, float, bool)), name
@@ -36,15 +34,11 @@ def test_a_layer_changes_scalars_only(layer):
 def test_every_layer_is_named_in_scrapy_cfg():
     config = ConfigParser()
     config.read(PROJECT_ROOT / "scrapy.cfg")
-    assert dict(config["settings"]) == {"default": "settings.base"} | {
-        name: f"settings.{name}" for name in LAYERS
-    }
+    assert dict(config["settings"]) == {"default": "settings.base"} | {name: f"settings.{name}" for name in LAYERS}
 
 
 def test_the_demo_outlets_are_listed_in_the_test_layer_only():
-    listed = {
-        project: scrapy_list({**os.environ, "SCRAPY_PROJECT": project}) for project in ("default", *LAYERS)
-    }
+    listed = {project: scrapy_list({**os.environ, "SCRAPY_PROJECT": project}) for project in ("default", *LAYERS)}
     assert {name for name in listed["test"] if name.startswith("demo_")} == {
         "demo_daily",
         "demo_portal",
@@ -57,9 +51,7 @@ def test_the_demo_outlets_are_listed_in_the_test_layer_only():
 
 def scrapy_list(environment):
     command = [sys.executable, "-m", "scrapy", "list"]
-    answer = subprocess.run(
-        command, cwd=PROJECT_ROOT, env=environment, capture_output=True, text=True, check=True
-    )
+    answer = subprocess.run(command, cwd=PROJECT_ROOT, env=environment, capture_output=True, text=True, check=True)
     return set(answer.stdout.split())
 
 

@@ -75,9 +75,7 @@ def test_relative_links_and_space_around_links_are_put_right():
 
 
 def test_an_entry_without_a_link_is_left_out_and_one_with_a_permanent_guid_is_not():
-    listings = feed_listings(
-        "<title>বিজ্ঞাপন</title>", '<guid isPermaLink="true">https://n.example/national/7</guid>'
-    )
+    listings = feed_listings("<title>বিজ্ঞাপন</title>", '<guid isPermaLink="true">https://n.example/national/7</guid>')
     assert [listing.url for listing in listings] == ["https://n.example/national/7"]
 
 
@@ -336,9 +334,7 @@ def test_links_can_be_chosen_by_the_elements_around_them():
     html = "<nav><a href='/about'>আমরা</a></nav><li class=item><h3><a href='/slug'>খ</a></h3></li>"
     chosen = section_listings(html, Section(SECTION.url, links="li.item"))
     same = section_listings(html, Section(SECTION.url, links="li.item h3 a"))
-    assert (
-        [listing.url for listing in chosen] == [listing.url for listing in same] == ["https://n.example/slug"]
-    )
+    assert [listing.url for listing in chosen] == [listing.url for listing in same] == ["https://n.example/slug"]
 
 
 def test_the_date_in_a_row_is_the_date_of_its_links():
@@ -359,7 +355,8 @@ def test_the_date_in_a_row_is_the_date_of_its_links():
 
 def test_links_beside_the_listing_are_found_but_are_no_national_news_for_it():
     html = """<nav><a href="/news/1">টিকার</a></nav><aside><a href="/news/2">সর্বাধিক পঠিত</a></aside>
-    <main><article><header><a href="/news/3">জাতীয়</a></header></article><a href="/news/1">আবারও</a></main><footer><a href="/news/4">নিচে</a></footer>"""
+    <main><article><header><a href="/news/3">জাতীয়</a></header></article><a href="/news/1">আবারও</a></main>
+    <footer><a href="/news/4">নিচে</a></footer>"""
     listings = section_listings(html, SECTION)
     assert {one.url.rsplit("/", 1)[1]: one.national for one in listings} == {
         "1": True,

@@ -170,10 +170,7 @@ def test_a_time_zone_follows_the_country():
 
 def test_a_listing_becomes_requests_for_the_articles_that_are_wanted():
     daily = spider()
-    html = (
-        links("national/1/x", "national/2", "national/1/y", "sports/3", "about")
-        + "<a href='https://o.example/4'>"
-    )
+    html = links("national/1/x", "national/2", "national/1/y", "sports/3", "about") + "<a href='https://o.example/4'>"
     *articles, following = listed(daily, html)
     assert paths(articles) == ["/national/1/x", "/national/2"]
     assert all(request.meta["listing"].national for request in articles)
@@ -218,9 +215,7 @@ def test_paging_goes_on_where_another_source_has_listed_the_page_already():
 def test_paging_ends_where_all_that_is_new_is_older_than_the_span():
     daily = spider()
     first = next(daily.visits())
-    pinned = (
-        f"<p><a href='/national/9'></a><time datetime='{datetime.now(DHAKA):%Y-%m-%dT%H:%M:%S%z}'></time></p>"
-    )
+    pinned = f"<p><a href='/national/9'></a><time datetime='{datetime.now(DHAKA):%Y-%m-%dT%H:%M:%S%z}'></time></p>"
     old = "<p><a href='/national/1'></a><time datetime='2022-07-12'></time></p>"
     section = Section(first.url, national=True, pages="?page={page}", dates="time")
     visit = next(section.visits(daily.span))
@@ -326,9 +321,7 @@ def test_a_redirect_away_is_not_followed():
 def test_a_file_that_is_no_html_is_counted_and_not_extracted():
     daily = spider()
     assert fetched(daily, Listing(f"{SITE}/national/5"), cls=Response, body="%PDF-1.4") == []
-    assert (
-        fetched(daily, Listing(f"{SITE}/national/6"), cls=XmlResponse, body="<?xml version='1.0'?><a/>") == []
-    )
+    assert fetched(daily, Listing(f"{SITE}/national/6"), cls=XmlResponse, body="<?xml version='1.0'?><a/>") == []
     assert stats(daily) == {"rejected/not-html": 2}
 
 

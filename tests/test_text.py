@@ -149,9 +149,7 @@ def test_the_currency_numerator_typed_for_a_danda_becomes_one():
 
 
 BENGALI_LETTERS = st.text(
-    st.sampled_from(
-        "কতদযডরঢ়য়হ\u09bc\u09cd\u09be\u09bf\u09c7\u09d7\u0981\u09ceৰ\u200c\u200d\u200b \n।a👨❤\u0301"
-    )
+    st.sampled_from("কতদযডরঢ়য়হ\u09bc\u09cd\u09be\u09bf\u09c7\u09d7\u0981\u09ceৰ\u200c\u200d\u200b \n।a👨❤\u0301")
 )
 
 
@@ -241,9 +239,7 @@ def test_a_bengali_text_that_quotes_assamese_stays_bengali():
     assert language("অসমিয়া লিপিতে র-এর জায়গায় ৰ লেখা হয়, আর বাংলার রূপটি সেখানে দেখা যায় না।") == "bn"
 
 
-@pytest.mark.parametrize(
-    "unit", ["র‍্যাব আর হয়েছে। ", "ড\u09be\u09bc", "ক\u200c", "\u200c", "্\u200cক", "ত\u200c", "ক়া়"]
-)
+@pytest.mark.parametrize("unit", ["র‍্যাব আর হয়েছে। ", "ড\u09be\u09bc", "ক\u200c", "\u200c", "্\u200cক", "ত\u200c", "ক়া়"])
 def test_a_text_of_any_make_is_normalized_in_linear_time(unit):
     text = unit * (200_000 // len(unit))
     started = time.perf_counter()

@@ -85,9 +85,7 @@ def test_a_row_points_at_the_record_it_was_read_from(run):
     rows = rows_of(run.spool, finished)
     assert len(rows) == writer.rows == 20
     for number, row in enumerate(rows):
-        data = (run.spool / row["warc"]["file"]).read_bytes()[row["warc"]["offset"] :][
-            : row["warc"]["length"]
-        ]
+        data = (run.spool / row["warc"]["file"]).read_bytes()[row["warc"]["offset"] :][: row["warc"]["length"]]
         record = next(iter(ArchiveIterator(io.BytesIO(data))))
         assert record.rec_headers.get_header("WARC-Record-ID") == row["warc"]["record_id"]
         assert record.content_stream().read() == b"<p>page %d</p>" % number
@@ -102,9 +100,9 @@ def test_the_files_of_a_run_carry_its_name_and_nothing_stays_open(run):
     name = run_name("samakal", STARTED)
     assert f"articles/outlet=samakal/crawl_month=2026-11/{name}.jsonl.gz" in finished
     assert [file.split("/")[0] for file in finished] == ["warc", "index", "articles"]
-    assert sorted(
-        str(path.relative_to(run.spool)) for path in run.spool.rglob("*") if path.is_file()
-    ) == sorted(finished)
+    assert sorted(str(path.relative_to(run.spool)) for path in run.spool.rglob("*") if path.is_file()) == sorted(
+        finished
+    )
 
 
 def test_state_knows_an_article_only_once_its_row_is_written(run):

@@ -155,9 +155,7 @@ _BENGALI_WORDS = frozenset(
     words("হয়েছে করে তার তাঁর থেকে এবং ছিল বলেন জন্য তিনি হবে পর না এই একটি করা নিয়ে সঙ্গে বলেছেন হয় ও কথা হয়ে")
 )
 _ENGLISH_WORDS = frozenset(
-    words(
-        "the of to and in a is for that on was with said as by at from it be are has have he his an this will"
-    )
+    words("the of to and in a is for that on was with said as by at from it be are has have he his an this will")
 )
 
 

@@ -43,10 +43,14 @@ class Command(JobsCommand):
         if not args or not opts.since or not opts.until:
             self.refuse("backfill takes outlets, --since and --until; see scrapy backfill --help", USAGE)
             return
+        if complaint := self.check(opts):
+            self.refuse(complaint, USAGE)
+            return
+        outlets = self.outlets(args)
         arguments = {"since": opts.since, "until": opts.until, "scope": opts.scope}
         try:
-            check_jobs(self.settings, args, args, arguments)
+            check_jobs(self.settings, args, outlets, arguments)
         except Refused as error:
             self.refuse(str(error), error.exit_code)
         else:
-            self.exitcode = self.crawl([Job(outlet, arguments) for outlet in args], opts)
+            self.exitcode = self.crawl([Job(outlet, arguments) for outlet in outlets], opts)

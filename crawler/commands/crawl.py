@@ -72,7 +72,19 @@ class Command(CrawlCommand):
         crawler = self.crawler_process.create_crawler(name)
         self.crawler_process.crawl(crawler, **arguments)
         self.crawler_process.start()
+        if not self.crawler_process.bootstrap_failed:
+            self._end(crawler)
         self.exitcode = self._judge(crawler)
+
+    def _end(self, crawler: Crawler) -> None:
+        """Finish what a crawl recorded that was stopped by force: the signal that it closed never came."""
+        from crawler.memory import Memory  # noqa: PLC0415
+        from crawler.recording.recorder import Recorder  # noqa: PLC0415
+
+        recorder, memory = crawler.get_extension(Recorder), crawler.get_extension(Memory)
+        if recorder is not None and memory is not None:
+            recorder.finish(crawler.spidercls.name, "shutdown")
+            memory.engine_stopped()
 
     def _judge(self, crawler: Crawler) -> int:
         from crawler.recording.recorder import FAILURE, FINISHED  # noqa: PLC0415
@@ -82,9 +94,7 @@ class Command(CrawlCommand):
         if stats is not None and stats.get_value(FINISHED) and not stats.get_value(FAILURE):
             return OK
         failure = stats.get_value(FAILURE) if stats is not None else None
-        return self._refuse(
-            f"{crawler.spidercls.name}: {failure or 'the crawl did not end as it should'}", FAILED
-        )
+        return self._refuse(f"{crawler.spidercls.name}: {failure or 'the crawl did not end as it should'}", FAILED)
 
     def _refuse(self, sentence: str, exit_code: int) -> int:
         complain(sentence)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import argparse
+from contextlib import ExitStack
 
-from crawler.commands import FAILED, LOCKED
+from crawler.commands import FAILED, LOCKED, USAGE
 from crawler.jobs_command import JobsCommand
 
 
@@ -44,13 +45,18 @@ class Command(JobsCommand):
         assert self.settings is not None
         arguments = {"scope": opts.scope}
         outlets = self.outlets(args, opts.left_out)
-        try:
-            check_jobs(self.settings, [*args, *opts.left_out], outlets, arguments)
-            with update_lock(spool_directory(self.settings)):
+        if complaint := self.check(opts):
+            self.refuse(complaint, USAGE)
+            return
+        with ExitStack() as stack:
+            try:
+                check_jobs(self.settings, [*args, *opts.left_out], outlets, arguments)
+                stack.enter_context(update_lock(spool_directory(self.settings)))
+            except Refused as error:
+                self.refuse(str(error), error.exit_code)
+            except Locked:
+                self.refuse("another update is running in this spool", LOCKED)
+            except OSError as error:
+                self.refuse(f"SPOOL_DIR can't be used: {error.strerror}: {error.filename}", FAILED)
+            else:
                 self.exitcode = self.crawl([Job(outlet, arguments) for outlet in outlets], opts)
-        except Refused as error:
-            self.refuse(str(error), error.exit_code)
-        except Locked:
-            self.refuse("another update is running in this spool", LOCKED)
-        except OSError as error:
-            self.refuse(f"SPOOL_DIR can't be used: {error.strerror}: {error.filename}", FAILED)

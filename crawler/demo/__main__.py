@@ -43,9 +43,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument(
         "--today", type=_day, default=dhaka_today(), help="the last of its 30 days (default: today in Dhaka)"
     )
-    parser.add_argument(
-        "--with-parent", action="store_true", help="end when the process that started it has ended"
-    )
+    parser.add_argument("--with-parent", action="store_true", help="end when the process that started it has ended")
     return parser.parse_args()
 
 

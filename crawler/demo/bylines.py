@@ -38,9 +38,7 @@ def byline_of(outlet: str, topic: str, key: int, district: str, upazila: str) ->
     if key % 5 == 3:
         return Byline(f"{reporter}, {district}", reporter, "person")
     return _desk(
-        (f"{district} প্রতিনিধি", f"{upazila} ({district}) প্রতিনিধি", f"জেলা প্রতিনিধি, {district}")[
-            key // 5 % 3
-        ]
+        (f"{district} প্রতিনিধি", f"{upazila} ({district}) প্রতিনিধি", f"জেলা প্রতিনিধি, {district}")[key // 5 % 3]
     )
 
 

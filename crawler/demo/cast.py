@@ -64,9 +64,7 @@ class Cast(dict[str, Word | Count]):
 
     def __missing__(self, slot: str) -> Word:
         kind, _, argument = slot.partition("_")
-        value = (
-            self._day(kind, argument) if kind in ("weekday", "date", "coming") else self._entry(kind, slot)
-        )
+        value = self._day(kind, argument) if kind in ("weekday", "date", "coming") else self._entry(kind, slot)
         self[slot] = value
         return value
 

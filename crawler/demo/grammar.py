@@ -54,9 +54,7 @@ class Story:
         titles, body = self._blocks()
         paragraphs = []
         for number, alternatives in enumerate(body):
-            paragraph = _paragraph(
-                alternatives[(turn + number) % len(alternatives)], cast, (turn + number) % 2
-            )
+            paragraph = _paragraph(alternatives[(turn + number) % len(alternatives)], cast, (turn + number) % 2)
             if paragraph:
                 paragraphs.append(paragraph)
         title = titles[turn % len(titles)].format_map(self._cast(turn, event))

@@ -59,9 +59,7 @@ def news_sitemap(outlet: Outlet, articles: Iterable[Article], base: str) -> str:
 
 def day_sitemap(articles: Iterable[Article], base: str) -> str:
     """Return the sitemap of one day; the portal's says of a change only the day, that of tv nothing."""
-    entries = "".join(
-        f"<url><loc>{base}{article.path}</loc>{_lastmod(article)}</url>\n" for article in articles
-    )
+    entries = "".join(f"<url><loc>{base}{article.path}</loc>{_lastmod(article)}</url>\n" for article in articles)
     return f"{DECLARATION}<urlset {SITEMAP}>\n{entries}</urlset>\n"
 
 

@@ -67,9 +67,7 @@ class Newspaper:
             for assignment in schedule.assignments(day):
                 self._keep(self._write(assignment))
         yesterday = today - timedelta(days=1)
-        self.withdrawn = {
-            name: self._write(schedule.national(name, yesterday, WITHDRAWN, 40)) for name in OUTLETS
-        }
+        self.withdrawn = {name: self._write(schedule.national(name, yesterday, WITHDRAWN, 40)) for name in OUTLETS}
         self.printed = self._write(schedule.national("daily", yesterday, PRINTED, 40))
         self.failing = self._find("portal", yesterday, 1)
         self.settled = {name: self.of(name) for name in OUTLETS}
@@ -107,9 +105,7 @@ class Newspaper:
             assignment = schedule.national(outlet, self.today, number, 20)
         else:
             assignment = schedule.other(outlet, self.today, number, topic, 20 + number)
-        return self._keep(
-            replace(self._write(assignment), published=max(now, articles[0].published + SECOND))
-        )
+        return self._keep(replace(self._write(assignment), published=max(now, articles[0].published + SECOND)))
 
     def _keep(self, article: Article) -> Article:
         self._articles[article.outlet, article.id] = article
@@ -122,12 +118,7 @@ class Newspaper:
         outlet, telling = OUTLETS[assignment.outlet], assignment.tell()
         key = _id(outlet.name, assignment.day, assignment.number)
         section = outlet.about(assignment.topic)
-        if (
-            outlet.name == "daily"
-            and assignment.number == 2
-            and key // IDS_A_DAY % 2
-            and not assignment.story.central
-        ):
+        if outlet.name == "daily" and assignment.number == 2 and key // IDS_A_DAY % 2 and not assignment.story.central:
             section = outlet.sections[1]
         place = telling.upazila
         byline = byline_of(outlet.name, assignment.topic, key, telling.district, telling.upazila)

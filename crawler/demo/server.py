@@ -71,9 +71,7 @@ class Handler(BaseHTTPRequestHandler):
 
     def _send(self, reply: Reply) -> None:
         outlet = self.path.lstrip("/").partition("/")[0]
-        coded = (
-            outlet == "daily" and reply.status == 200 and "gzip" in self.headers.get("Accept-Encoding", "")
-        )
+        coded = outlet == "daily" and reply.status == 200 and "gzip" in self.headers.get("Accept-Encoding", "")
         tag = f'"{hashlib.sha1(reply.body).hexdigest()[:20]}{"-gzip" if coded else ""}"'
         if reply.status == 200 and self.command != "POST" and self._is_known(reply, tag):
             self._head(Reply(304, b"", ""), outlet, reply.changed, tag)
@@ -100,9 +98,7 @@ class Handler(BaseHTTPRequestHandler):
             self.send_header(name, value)
 
     def _body(self, body: bytes, chunked: bool) -> None:
-        self.send_header(
-            *(("Transfer-Encoding", "chunked") if chunked else ("Content-Length", str(len(body))))
-        )
+        self.send_header(*(("Transfer-Encoding", "chunked") if chunked else ("Content-Length", str(len(body)))))
         self.end_headers()
         if self.command == "HEAD":
             return

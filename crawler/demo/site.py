@@ -177,9 +177,7 @@ class Site:
         since = self.newspaper.today - timedelta(days=1)
         withdrawn = self.newspaper.withdrawn[outlet.name]
         return [
-            article
-            for article in self._listed(outlet)
-            if article.published.date() >= since and article != withdrawn
+            article for article in self._listed(outlet) if article.published.date() >= since and article != withdrawn
         ]
 
     def _in_section(self, outlet: Outlet, section: Section) -> list[Article]:
@@ -191,9 +189,7 @@ class Site:
         ]
 
     def _of_day(self, ask: Ask) -> list[Article]:
-        return [
-            article for article in self._listed(ask.outlet) if _is_day(article.published, ask.parts["day"])
-        ]
+        return [article for article in self._listed(ask.outlet) if _is_day(article.published, ask.parts["day"])]
 
 
 def _is_day(moment: datetime, text: str) -> bool:

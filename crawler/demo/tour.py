@@ -95,9 +95,7 @@ def _print_table(kept: dict[str, Kept], place: str) -> None:
         column.justify = "right"
     for outlet, one in sorted(kept.items()):
         table.add_row(outlet, str(one.articles), readable(one.bytes), str(one.files))
-    total = Kept(
-        *(sum(getattr(one, name) for one in kept.values()) for name in ("articles", "bytes", "files"))
-    )
+    total = Kept(*(sum(getattr(one, name) for one in kept.values()) for name in ("articles", "bytes", "files")))
     table.add_section()
     table.add_row("all", str(total.articles), readable(total.bytes), str(total.files))
     Console().print(table)

@@ -23,9 +23,7 @@ class Word(str):
         if ending == "এর":
             return self + ("য়ের" if last in GLIDING else "র" if last in VOWEL_SIGNS else "ের")
         if ending == "এ":
-            return self + (
-                "য়ে" if last in GLIDING else "য়" if last == "া" else "তে" if last in VOWEL_SIGNS else "ে"
-            )
+            return self + ("য়ে" if last in GLIDING else "য়" if last == "া" else "তে" if last in VOWEL_SIGNS else "ে")
         return str.__format__(self, ending)
 
 

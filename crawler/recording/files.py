@@ -41,9 +41,7 @@ class LineFile:
         self.count = 0
         self.path = spool / (file + OPEN)
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        self._descriptor = os.open(
-            self.path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC, 0o644
-        )
+        self._descriptor = os.open(self.path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC, 0o644)
         fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
     def append(self, lines: list[str]) -> None:
@@ -63,11 +61,13 @@ class LineFile:
         partial = final.with_name(final.name + ".partial" + OPEN)
         convert(self.path, partial)
         sync_path(partial)
+        # Before the rename: a finished file may be brought up, and gone, at any moment.
+        finished = FinishedFile(name, partial.stat().st_size, digest_of(partial))
         partial.rename(final)
         self.path.unlink()
         os.close(self._descriptor)
         sync_path(final.parent)
-        return FinishedFile(name, final.stat().st_size, digest_of(final))
+        return finished
 
 
 class RunFiles:
@@ -121,12 +121,11 @@ class RunFiles:
         if self._warc is None or self._index is None:
             return
         warc, index, self._warc, self._index = self._warc, self._index, None, None
-        path = warc.finish()
+        digest = digest_of(self.spool / (warc.file + OPEN))
         first, last = (rfc3339(date) if date else None for date in (warc.first_date, warc.last_date))
-        self.finished += [
-            FinishedFile(warc.file, path.stat().st_size, digest_of(path), dict(warc.counts), first, last),
-            index.finish(index.file, _sort),
-        ]
+        finished = FinishedFile(warc.file, warc.size, digest, dict(warc.counts), first, last)
+        warc.finish()
+        self.finished += [finished, index.finish(index.file, _sort)]
 
     def finish(self) -> list[FinishedFile]:
         """Finish everything and return what this run made, in the order in which it goes to the archive."""
@@ -140,16 +139,22 @@ class RunFiles:
 
     def _open_warc(self) -> tuple[WarcFile, LineFile]:
         self._serial += 1
-        now = datetime.now(UTC)
-        stem = f"{self.outlet}/{now:%Y/%m}/khobor-{self.outlet}-{stamp(now)}-{self._serial:05d}-{host_name()}"
-        warc = WarcFile.create(self.spool, f"warc/{stem}.warc.gz", self._fields)
-        return warc, LineFile(self.spool, f"index/{stem}.cdxj")
+        moment = datetime.now(UTC)
+        while True:
+            stem = f"{self.outlet}/{moment:%Y/%m}/khobor-{self.outlet}-{stamp(moment)}-{self._serial:05d}-{host_name()}"
+            try:
+                warc = WarcFile.create(self.spool, f"warc/{stem}.warc.gz", self._fields)
+            except FileExistsError:
+                # Another run of `urls` took this name in the same millisecond.
+                moment += timedelta(milliseconds=1)
+            else:
+                return warc, LineFile(self.spool, f"index/{stem}.cdxj")
 
 
 def stamp(moment: datetime) -> str:
-    """Return the 17 digits of a moment in UTC: to the millisecond."""
+    """Return a moment in UTC as names have it, to the millisecond: 20261124T101500123."""
     utc = moment.astimezone(UTC)
-    return f"{utc:%Y%m%d%H%M%S}{utc.microsecond // 1000:03d}"
+    return f"{utc:%Y%m%dT%H%M%S}{utc.microsecond // 1000:03d}"
 
 
 def run_name(outlet: str, started: datetime) -> str:

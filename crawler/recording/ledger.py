@@ -66,9 +66,7 @@ class Ledger:
 
 def complete(article: Article, capture: Capture, version: int, previous: str | None) -> None:
     """Give an article what is known once its record is durable: pointer, moment and version."""
-    article.warc = WarcPointer(
-        capture.file, capture.offset, capture.length, capture.record_id, capture.payload_digest
-    )
+    article.warc = WarcPointer(capture.file, capture.offset, capture.length, capture.record_id, capture.payload_digest)
     article.fetched_at = capture.date
     article.version = version
     article.previous = previous

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 import platform
+import threading
+from concurrent.futures import BrokenExecutor
 from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any, Self
@@ -11,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Self
 import scrapy
 from scrapy import signals
 from scrapy.utils.asyncio import run_in_thread
-from scrapy.utils.defer import maybe_deferred_to_future
+from scrapy.utils.defer import deferred_from_coro, maybe_deferred_to_future
 from sqlalchemy.exc import SQLAlchemyError
 from twisted.internet.defer import Deferred
 
@@ -22,7 +24,7 @@ from crawler.memory import Memory
 from crawler.push import push
 from crawler.recording.exchange import Exchange
 from crawler.recording.files import FinishedFile, RunFiles
-from crawler.recording.report import write_manifest, write_run
+from crawler.recording.report import claim_run, write_manifest, write_run
 from crawler.recording.writer import Writer, WriterFailed
 from crawler.storage import StorageError, StoreUnreachable, storage_for
 
@@ -45,6 +47,9 @@ class Recorder:
         self.crawler = crawler
         self.started = datetime.now(UTC)
         self.writer: Writer | None = None
+        self._closing: Deferred[Any] | None = None
+        self._ending = threading.Lock()
+        self._ended = False
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -53,13 +58,16 @@ class Recorder:
         crawler.signals.connect(recorder.spider_opened, signals.spider_opened)
         crawler.signals.connect(recorder.spider_closed, signals.spider_closed)
         crawler.signals.connect(recorder.spider_error, signals.spider_error)
+        crawler.signals.connect(recorder.item_error, signals.item_error)
         return recorder
 
     def spider_opened(self, spider: Spider) -> None:
         """Start the writer; files appear with the first exchange."""
         settings = self.crawler.settings
+        spool = spool_directory(settings)
+        self.started = claim_run(spool, spider.name, self.started)
         files = RunFiles(
-            spool_directory(settings),
+            spool,
             spider.name,
             self.started,
             warcinfo_fields(self.crawler, spider),
@@ -87,12 +95,18 @@ class Recorder:
 
     async def spider_closed(self, spider: Spider, reason: str) -> None:
         """Finish the files, write run and manifest, and bring everything into the archive."""
-        await run_in_thread(self._finish, spider.name, reason)
+        await run_in_thread(self.finish, spider.name, reason)
 
     def spider_error(self, failure: Failure) -> None:
         """Stop when state can't be read: what is known would be fetched again."""
         if isinstance(failure.value, SQLAlchemyError):
-            self._fail(failure.value)
+            self.fail(failure.value)
+
+    def item_error(self, failure: Failure) -> None:
+        """Count a page on which our own code failed; stop when extraction itself can't work."""
+        self.crawler.stats.inc_value("khobor/errors")
+        if isinstance(failure.value, (OSError, BrokenExecutor)):
+            self.fail(failure.value)
 
     @property
     def _state(self) -> Any:
@@ -111,19 +125,28 @@ class Recorder:
         try:
             self._open_writer.submit(job)
         except WriterFailed as error:
-            self._fail(error)
+            self.fail(error)
 
     def _writer_stopped(self) -> None:
         failure = self._open_writer.failure
         if failure is not None:
-            self._fail(failure)
+            self.fail(failure)
 
-    def _fail(self, error: BaseException) -> None:
-        if self.crawler.stats.get_value(FAILURE) is None:
-            self.crawler.stats.set_value(FAILURE, one_line(error))
-            logger.critical("recording failed, the crawl stops: %s", one_line(error))
-        if self.crawler.engine.running and self.crawler.engine.spider is not None:
-            Deferred.fromCoroutine(self.crawler.engine.close_spider_async(reason="recording_failed"))
+    def fail(self, error: BaseException) -> None:
+        """Say once that our promise is broken, and stop the crawl."""
+        if self.crawler.stats.get_value(FAILURE) is not None:
+            return
+        self.crawler.stats.set_value(FAILURE, one_line(error))
+        logger.critical("recording failed, the crawl stops: %s", one_line(error))
+        if self.crawler.engine.spider is not None:
+            self._closing = deferred_from_coro(self.crawler.engine.close_spider_async(reason="recording_failed"))
+
+    def finish(self, outlet: str, reason: str) -> None:
+        """Finish files, write run and manifest, push; once, whoever asks first. What fails is in the stats."""
+        with self._ending:
+            if not self._ended and self.writer is not None:
+                self._ended = True
+                self._finish(outlet, reason)
 
     def _finish(self, outlet: str, reason: str) -> None:
         stats = self.crawler.stats

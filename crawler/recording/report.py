@@ -6,13 +6,26 @@ import json
 import os
 from collections.abc import Mapping
 from dataclasses import asdict
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from crawler.items import rfc3339
-from crawler.recording.files import OPEN, FinishedFile
+from crawler.recording.files import OPEN, FinishedFile, run_name
 from crawler.storage import digest_of, sync_path
+
+
+def claim_run(spool: Path, outlet: str, started: datetime) -> datetime:
+    """Return the moment that names a run: `started`, or the next millisecond no other run here has. Raises OSError."""
+    while True:
+        path = spool / f"runs/{_month(started)}/{run_name(outlet, started)}.json{OPEN}"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            path.open("x").close()
+        except FileExistsError:
+            started += timedelta(milliseconds=1)
+        else:
+            return started
 
 
 def write_run(spool: Path, run: str, started: datetime, facts: Mapping[str, Any]) -> FinishedFile:
@@ -20,9 +33,7 @@ def write_run(spool: Path, run: str, started: datetime, facts: Mapping[str, Any]
     return _write_json(spool, f"runs/{_month(started)}/{run}.json", facts)
 
 
-def write_manifest(
-    spool: Path, run: str, outlet: str, started: datetime, files: list[FinishedFile]
-) -> FinishedFile:
+def write_manifest(spool: Path, run: str, outlet: str, started: datetime, files: list[FinishedFile]) -> FinishedFile:
     """Write `manifest/YYYY/MM/RUN.json`: SHA-256, bytes, record counts and dates of every file of the run."""
     manifest = {"run": run, "outlet": outlet, "files": [asdict(file) for file in files]}
     return _write_json(spool, f"manifest/{_month(started)}/{run}.json", manifest)

@@ -17,7 +17,6 @@ from crawler.items import Listing
 from crawler.sources.base import BrokenSource, Source, Visit, published_hint
 from crawler.span import Span
 
-
 # A ticker or a list of the most read beside the listing holds stories of every section. The header of a row of
 # the listing is not beside it.
 BESIDE = "//nav//a | //aside//a | //*[self::header or self::footer][not(ancestor::article or ancestor::main)]//a"
@@ -58,8 +57,7 @@ class Section(Source):
                 found[address] = found.get(address) or _date_beside(link.root, dates, span.zone)
                 listed |= set() if link.root in beside else {address}
         return [
-            Listing(address, day, None, self.national and address in listed, self.url)
-            for address, day in found.items()
+            Listing(address, day, None, self.national and address in listed, self.url) for address, day in found.items()
         ]
 
     def next_page(self, visit: Visit) -> Visit | None:

@@ -58,9 +58,7 @@ _STARTS_WITH_ROLE = patterns(
 )
 _ENDS_IN_AGENCY = patterns(rf"(?P<head>.+?)\s+(?P<agency>{AGENCY})", flags=re.IGNORECASE)
 # A site's address, and "লন্ডন থেকে" before or after a name.
-_BESIDE_NAME = patterns(
-    rf"{SITE.pattern}|^\S+ থেকে(?: ফিরে)? |(?:^| )\S+ থেকে(?: ফিরে)?$", flags=re.IGNORECASE
-)
+_BESIDE_NAME = patterns(rf"{SITE.pattern}|^\S+ থেকে(?: ফিরে)? |(?:^| )\S+ থেকে(?: ফিরে)?$", flags=re.IGNORECASE)
 _PARENTHESES = re.compile(r"\s*[(\[][^()\[\]]*[)\]]\s*")
 _WORD = r"[a-zA-Z\u0980-\u09e3\u09f0\u09f1\u200d\u00c0-\u024f’':.\-–]+"
 _NAME = re.compile(rf"{_WORD}(?: {_WORD}){{0,7}}")
@@ -181,9 +179,7 @@ def _read_name(bare: str, enumerated: bool) -> list[_Credit]:
     if led:
         name = led["rest"].strip(_EDGES)
         is_person = " " in name and _is_name(name) and not is_place(name)
-        return [
-            _Credit(name, "person", enumerated) if is_person else _Credit(led["role"], "role", enumerated)
-        ]
+        return [_Credit(name, "person", enumerated) if is_person else _Credit(led["role"], "role", enumerated)]
     supplied = _ENDS_IN_AGENCY.fullmatch(bare)
     if supplied:
         sender = _read(supplied["head"], enumerated)

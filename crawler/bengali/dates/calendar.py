@@ -70,9 +70,7 @@ def _month_first(year: int, first: int, second: int, match: re.Match[str], text:
     beside = text[max(0, match.start() - _NEAR) : match.start()], text[match.end() : match.end() + _NEAR]
     weekdays = {WEEKDAY_NUMBERS[name] for part in beside for name in _WEEKDAY.findall(part)}
     return (
-        bool(weekdays)
-        and _weekday(year, second, first) not in weekdays
-        and _weekday(year, first, second) in weekdays
+        bool(weekdays) and _weekday(year, second, first) not in weekdays and _weekday(year, first, second) in weekdays
     )
 
 

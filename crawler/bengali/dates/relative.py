@@ -22,9 +22,7 @@ _UNIT_NAMES: dict[Unit, str] = {
     "month": "মাস month months month(s)",
     "year": "বছর বৎসর year years year(s)",
 }
-_UNITS: dict[str, Unit] = {
-    name: unit for unit, names in _UNIT_NAMES.items() for name in compared_words(names)
-}
+_UNITS: dict[str, Unit] = {name: unit for unit, names in _UNIT_NAMES.items() for name in compared_words(names)}
 _SHORT_UNITS: dict[str, Unit] = {
     "s": "second",
     "m": "minute",
@@ -56,9 +54,7 @@ _NUMBER_WORDS = """
     দশ ten
 """
 _NUMBERS = {
-    word: number
-    for number, line in enumerate(_NUMBER_WORDS.strip().splitlines(), 1)
-    for word in compared_words(line)
+    word: number for number, line in enumerate(_NUMBER_WORDS.strip().splitlines(), 1) for word in compared_words(line)
 }
 # Such phrases stand in short lines; further on a text is prose.
 _LONGEST = 1000
@@ -68,9 +64,7 @@ _AGO = any_of(compared_words("আগে পূর্বে ago"))
 # Whole between separators, so that "৫ বছর আগে তিনি" of a sentence is none.
 _OPENING = rf"(?:\A|(?<=[^{LETTER}0-9 ])|(?<=\n)){GAP}"
 _CLOSING = rf" ?(?=\Z|[^{LETTER}0-9 ])"
-_AGO_PHRASE = re.compile(
-    rf"{_OPENING}(?P<counts>{_COUNT}(?:[ ,]*{_COUNT})*) ?{_AGO}{NO_LETTER_AFTER}{_CLOSING}"
-)
+_AGO_PHRASE = re.compile(rf"{_OPENING}(?P<counts>{_COUNT}(?:[ ,]*{_COUNT})*) ?{_AGO}{NO_LETTER_AFTER}{_CLOSING}")
 _SHORT = re.compile(r"\A\W*(\d{1,4}) ?(?:([smhdwy])(?: ago)?|(hour\(s\)|day\(s\)|min\(s\)))\W*\Z")
 _NOW = re.compile(rf"{_OPENING}{any_of(compared_words('এইমাত্র এই_মাত্র এখনই এখন just_now'))}{_CLOSING}")
 _DAYS = {

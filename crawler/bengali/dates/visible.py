@@ -47,9 +47,7 @@ _LABEL = re.compile(
     rf"|(?P<published>{any_of(_PUBLISHED)})){NO_LETTER_AFTER}"
 )
 # Markup without spaces runs a label into the word before it: "০৫:০৫ পিএমআপডেট:".
-_RUN_TOGETHER = re.compile(
-    rf"({any_of(MERIDIEM)})(?=(?:{any_of([*_UPDATED, *_PUBLISHED])}){NO_LETTER_AFTER})"
-)
+_RUN_TOGETHER = re.compile(rf"({any_of(MERIDIEM)})(?=(?:{any_of([*_UPDATED, *_PUBLISHED])}){NO_LETTER_AFTER})")
 _BARE_TIME = re.compile(rf"{GAP}{TIME}")
 _NOTHING_ELSE = re.compile(rf"\A{GAP}\Z")
 _ELSEWHERE = "\x1f"
@@ -98,9 +96,7 @@ def _parts(text: str) -> Iterator[_Part]:
     yield _Part(label, text[start:])
 
 
-def _stated(
-    parts: list[_Part], label: Label, zone: tzinfo, fetched_at: datetime | None
-) -> Iterator[Moment | None]:
+def _stated(parts: list[_Part], label: Label, zone: tzinfo, fetched_at: datetime | None) -> Iterator[Moment | None]:
     """Yield what the parts under a label state, likeliest first; None for a date that does not exist."""
     for text in (part.text for part in parts if part.label == label):
         dates = sorted(written_dates(text), key=lambda date: _in_masthead(date, text, zone, fetched_at))

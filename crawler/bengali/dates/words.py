@@ -44,9 +44,7 @@ _MONTH_NAMES = """
     ডিসেম্বর ডিসেম্বার ডিসে ডিসে. ডিসেঃ december dec dec.
 """
 MONTH_NUMBERS = {
-    compared(name): number
-    for number, line in enumerate(_MONTH_NAMES.strip().splitlines(), 1)
-    for name in line.split()
+    compared(name): number for number, line in enumerate(_MONTH_NAMES.strip().splitlines(), 1) for name in line.split()
 }
 MONTH = any_of(MONTH_NUMBERS)
 
@@ -60,9 +58,7 @@ _WEEKDAY_NAMES = """
     রবিবার রোববার রবি রোব sunday sun
 """
 WEEKDAY_NUMBERS = {
-    compared(name): number
-    for number, line in enumerate(_WEEKDAY_NAMES.strip().splitlines())
-    for name in line.split()
+    compared(name): number for number, line in enumerate(_WEEKDAY_NAMES.strip().splitlines()) for name in line.split()
 }
 WEEKDAY = any_of(WEEKDAY_NUMBERS)
 

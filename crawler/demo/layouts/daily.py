@@ -80,8 +80,7 @@ def broken_page(context: Context) -> str:
 
 def _page(context: Context, title: str, metadata: str, main: str) -> str:
     menu = "".join(
-        f'<li><a href="/daily/{section.slug}">{section.name}</a></li>\n'
-        for section in context.outlet.sections
+        f'<li><a href="/daily/{section.slug}">{section.name}</a></li>\n' for section in context.outlet.sections
     )
     body = f"""<header><div class="container">
 <p class="DHeaderDate">ঢাকা, {masthead(context.today)}</p>
@@ -169,9 +168,7 @@ def _body(context: Context, article: Article) -> str:
         link = f'<a href="{other.path}">{escape(other.title)}</a>'
         html.insert(2, f"<p><strong>আরও পড়ুন: {link}</strong></p>")
     if len(html) > 4 and article.id % 4 == 0:
-        html.insert(
-            3, '<div class="DetailsAdd"><p>বিজ্ঞাপন</p><div id="div-gpt-ad-1711866792759-0"></div></div>'
-        )
+        html.insert(3, '<div class="DetailsAdd"><p>বিজ্ঞাপন</p><div id="div-gpt-ad-1711866792759-0"></div></div>')
     return "\n\n".join(html)
 
 
@@ -221,7 +218,5 @@ def _pagination(page: SectionPage) -> str:
         f'<li class="page-item"><a class="page-link" href="?page={number}">{digits(number)}</a></li>\n'
         for number in range(1, page.pages + 1)
     )
-    following = (
-        f'<a rel="next" href="?page={page.number + 1}">পরের পাতা</a>' if page.number < page.pages else ""
-    )
+    following = f'<a rel="next" href="?page={page.number + 1}">পরের পাতা</a>' if page.number < page.pages else ""
     return f'<ul class="pagination">\n{links}</ul>{following}'

@@ -72,9 +72,7 @@ def broken_page(context: Context) -> str:
 
 
 def _page(context: Context, title: str, metadata: str, main: str) -> str:
-    menu = "".join(
-        f'<a href="/portal/{section.slug}">{section.name}</a>\n' for section in context.outlet.sections
-    )
+    menu = "".join(f'<a href="/portal/{section.slug}">{section.name}</a>\n' for section in context.outlet.sections)
     body = f"""<header class="header_wrap">
 <div class="logo"><a href="/portal/">{context.outlet.title}</a></div>
 <div class="date">{masthead(context.today)}</div>

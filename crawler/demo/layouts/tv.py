@@ -95,12 +95,9 @@ def broken_page(context: Context) -> str:
 
 def _page(context: Context, title: str, metadata: str, classes: str, main: str) -> str:
     breaking = "".join(
-        f'<li class="news-item"><a href="{other.path}">{escape(other.title)}</a></li>\n'
-        for other in context.latest[:3]
+        f'<li class="news-item"><a href="{other.path}">{escape(other.title)}</a></li>\n' for other in context.latest[:3]
     )
-    menu = "".join(
-        f'<li class="menu-item">{_category(section)}</li>\n' for section in context.outlet.sections
-    )
+    menu = "".join(f'<li class="menu-item">{_category(section)}</li>\n' for section in context.outlet.sections)
     body = f"""<div id="tie-container" class="site tie-container">
 <header id="theme-header" class="theme-header"><nav id="top-nav" aria-label="Secondary Navigation">
 <div class="topbar-today-date tie-icon">{masthead(context.today)}</div>

@@ -16,7 +16,5 @@ class DemoDailySpider(DemoOutlet, EmythmakersSpider):
     national_sections = ["country"]
     feeds = [Feed("/daily/rss.xml")]
     news_sitemaps = [NewsSitemap("/daily/news_sitemap.xml")]
-    sections = [
-        Section(f"/daily/{name}") for name in ("sports", "entertainment", "international", "economics")
-    ]
+    sections = [Section(f"/daily/{name}") for name in ("sports", "entertainment", "international", "economics")]
     days = [DailySitemap("/daily/sitemap/sitemap-daily-{day:%Y-%m-%d}.xml")]

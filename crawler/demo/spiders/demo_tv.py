@@ -18,7 +18,5 @@ class DemoTvSpider(DemoOutlet, WordpressSpider):
     national = ["/tv/category/national/"]
     feeds = [Feed("/tv/category/national/feed/", national=True), Feed("/tv/feed/")]
     news_sitemaps = [NewsSitemap("/tv/news-sitemap.xml")]
-    sections = [
-        Section(f"/tv/category/{name}/") for name in ("sports", "entertainment", "international", "economy")
-    ]
+    sections = [Section(f"/tv/category/{name}/") for name in ("sports", "entertainment", "international", "economy")]
     days = [DailySitemap("/tv/sitemap/{day:%Y-%m-%d}.xml")]
