@@ -7,6 +7,7 @@ import json
 import subprocess
 import sys
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -229,6 +230,28 @@ def test_backfill_then_update_keep_every_outlet_and_say_so_in_a_line(tmp_path):
         assert (backfill.returncode, backfill.stderr) == (0, "")
         assert backfill.stdout.count("\n") == 1
         assert backfill.stdout.startswith(f"2 outlets, {len(place.rows())} new rows")
+        wanted = {
+            one.title
+            for one in Newspaper(today).articles
+            if one.national and one.outlet != "daily" and one.published.date() >= today - timedelta(days=3)
+        }
+        assert {row["title"] for row in place.rows()} == wanted
         update = place.scrapy("update", "demo_tv")
         assert (update.returncode, update.stderr) == (0, "")
         assert update.stdout.startswith("1 outlet, 0 new rows")
+
+
+def test_several_crawls_of_addresses_share_a_spool_and_an_archive(demo, tmp_path):
+    place = Place(tmp_path, demo.url)
+    stories = [one for one in GOLD.values() if one.outlet == "tv"][:4]
+
+    def crawl(number):
+        addresses = tmp_path / f"addresses-{number}"
+        addresses.write_text(f"{demo.url}{stories[number].path}\n")
+        return place.scrapy("crawl", "urls", "-a", f"file={addresses}")
+
+    with ThreadPoolExecutor(4) as pool:
+        answers = list(pool.map(crawl, range(4)))
+    assert [(answer.returncode, answer.stderr) for answer in answers] == [(0, "")] * 4
+    assert {row["title"] for row in place.rows()} == {one.title for one in stories}
+    assert len(place.files("manifest/**/*.json")) == len(place.files("runs/**/*.json")) == 4

@@ -78,9 +78,9 @@ def agencies(text: str) -> list[str]:
 
 
 def is_credit(line: str) -> bool:
-    """Tell a line that holds nothing but the credit to a source or agency."""
+    """Tell a line that holds nothing but the credit to an agency; other sources' names stand nowhere else."""
     line = normalize(line).strip()
-    return _CREDIT_ALONE.fullmatch(line) is not None
+    return _CREDIT_ALONE.fullmatch(line) is not None and bool(agencies(line))
 
 
 def _naming_lines(text: str) -> Iterator[str]:
