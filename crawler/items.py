@@ -39,7 +39,7 @@ class Page:
     """A fetched page on its way to extraction: its bytes without content coding, and their capture.
 
     `key` is the outlet's own article key; None leaves it to the address. `aliases` are further keys under which
-    the same page was listed.
+    the same page was listed. `fetched_at` is None when nobody knows it.
     """
 
     outlet: str
@@ -49,7 +49,7 @@ class Page:
     aliases: tuple[str, ...] = ()
     content_type: str | None = None
     http_status: int = 200
-    fetched_at: datetime = field(default_factory=lambda: datetime.now(UTC))
+    fetched_at: datetime | None = field(default_factory=lambda: datetime.now(UTC))
     listing: Listing | None = None
     capture: Future[Capture] | None = None
 

@@ -79,6 +79,7 @@ def test_without_an_address_the_page_is_asked_for_its_own(places: dict[str, str]
         ([GENERIC, "--url", "nonsense"], 1, "nonsense is no web address"),
         ([GENERIC, "--fetched", "yesterday"], 1, "yesterday is no time"),
         ([], 2, "one page"),
+        ([""], 2, "empty"),
         ([GENERIC, CHALLENGE], 2, "one page"),
         (["--jsonl", "lines", "--outlet", "samakal"], 2, "--jsonl takes no other page"),
         (["--jsonl", "no-such-file.jsonl"], 2, "no-such-file.jsonl can't be read: No such file"),
@@ -128,6 +129,33 @@ def test_lines_of_json_are_answered_in_order_and_none_of_them_stops_the_rest(
             VALIDATOR.validate(row)
             assert row["title"] == TITLE
     assert not (tmp_path / "deployment").exists()
+
+
+def test_no_line_however_odd_stops_the_others(places: dict[str, str], tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "bomb.gz").write_bytes(gzip.compress(bytes(65 * 1024 * 1024)))
+    odd = ["a" * 300, "/dev/zero", "pipe", str(tmp_path), "x\0y", "\ud800", ["x"], {"x": 1}, "bomb.gz"]
+    moments = ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"]
+    lines: list[dict[str, Any]] = [{"path": value} for value in odd]
+    lines += [{"html": "<p>x", "fetched_at": value} for value in moments]
+    lines += [{"html": 7}, {"html": "<p>x", "url": "https://news.example/a\n1"}, {"html": GENERIC.read_text("utf-8")}]
+    asked = tmp_path / "pages.jsonl"
+    asked.write_text("\n".join(map(json.dumps, lines)), "utf-8")
+    rows = [json.loads(line) for line in extract("--jsonl", asked, places=places).stdout.splitlines()]
+    assert [row["error"]["reason"] for row in rows[:-1]] == [
+        *["unreadable"] * 6,
+        *("bad-line", "bad-line", "too-large", "bad-time", "bad-time", "bad-line", "bad-address"),
+    ]
+    assert (rows[-1]["title"], rows[-1]["fetched_at"]) == (TITLE, None)
+
+
+def test_a_full_disk_is_one_clear_line(places: dict[str, str]) -> None:
+    command = [sys.executable, "-m", "scrapy", "extract", str(GENERIC)]
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(
+            command, cwd=ROOT, env=places, stdout=full, stderr=subprocess.PIPE, timeout=60, check=False
+        )
+    assert (done.returncode, done.stderr) == (1, b"khobor: the output can't be written: No space left on device\n")
 
 
 def test_each_line_is_answered_before_the_next_is_asked(places: dict[str, str]) -> None:

@@ -71,8 +71,20 @@ def test_a_page_that_takes_too_long_is_given_up_and_the_next_one_read() -> None:
     hanging, following = workers.submit(page("থামো"), FragileSpider), workers.submit(page("চলছে সব"), FragileSpider)
     error = hanging.exception(60)
     assert isinstance(error, NotAnArticle)
-    assert error.reason == "crash"
+    assert error.reason == "timeout"
     assert following.result(60).title == "চলছে সব আজ সকালে"
+    workers.close()
+
+
+def test_a_page_that_takes_too_long_is_not_tried_again_and_its_neighbours_are() -> None:
+    workers = ExtractionPool(2, seconds_per_page=3)
+    workers.submit(page("শুরু হলো"), FragileSpider).result(60)
+    begun = time.monotonic()
+    hanging = workers.submit(page("থামো"), FragileSpider)
+    time.sleep(1)
+    neighbour = workers.submit(page("মরো"), FragileSpider)
+    assert [getattr(future.exception(60), "reason", None) for future in (neighbour, hanging)] == ["crash", "timeout"]
+    assert time.monotonic() - begun < 10
     workers.close()
 
 

@@ -8,6 +8,7 @@ import os
 import sys
 from collections.abc import Iterable
 from contextlib import ExitStack, closing
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -52,7 +53,9 @@ class Command(ScrapyCommand):
         parser.add_argument("--jsonl", metavar="FILE", help="a file with one page a line, - for standard input")
         parser.add_argument("--outlet", metavar="NAME", help="whose rules to use (default: by the address)")
         parser.add_argument("--url", metavar="URL", help="where the page was found")
-        parser.add_argument("--fetched", metavar="TIME", help="when, like 2026-11-24T10:15:00Z (default: now)")
+        parser.add_argument(
+            "--fetched", metavar="TIME", help="when, like 2026-11-24T10:15:00Z (default: unknown; now for an address)"
+        )
 
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
         """Read options as Scrapy does, telling mistakes in one line."""
@@ -73,6 +76,8 @@ class Command(ScrapyCommand):
             )
         elif opts.jsonl is not None:
             self._many(opts.jsonl)
+        elif args == [""]:
+            self._refuse("the name of the page is empty: give a file, an address, or - for standard input", USAGE)
         elif len(args) == 1:
             self._one(args[0], opts)
         else:
@@ -80,19 +85,23 @@ class Command(ScrapyCommand):
 
     def _one(self, what: str, opts: argparse.Namespace) -> None:
         from crawler.addresses import is_web_address  # noqa: PLC0415
-        from crawler.extraction import NotAnArticle, extract  # noqa: PLC0415
-        from crawler.extraction.batch import BadLine  # noqa: PLC0415
+        from crawler.extraction.batch import BadLine, told  # noqa: PLC0415
+        from crawler.extraction.pool import ExtractionPool  # noqa: PLC0415
 
         reader = self._reader(Path())
         try:
             page = self._fetched(what, opts, reader) if is_web_address(what) else _given(what, opts, reader)
-            article = extract(page, reader.outlets.named(page.outlet) or reader.outlets.unknown)
         except BadLine as error:
             self._refuse(str(error), FAILED)
-        except NotAnArticle as error:
-            self._refuse(f"{what}: {error} ({error.reason})", FAILED)
+            return
+        with closing(ExtractionPool(1)) as pool:
+            begun = pool.submit(page, reader.outlets.named(page.outlet) or reader.outlets.unknown)
+            failure = begun.exception()
+        if failure is not None:
+            reason, message = told(failure)
+            self._refuse(f"{what}: {message} ({reason})", FAILED)
         else:
-            _write([article.as_json()], indent=2 if sys.stdout.isatty() else None)
+            self._write([begun.result().as_json()], indent=2 if sys.stdout.isatty() else None)
 
     def _many(self, what: str) -> None:
         from crawler.extraction.batch import results  # noqa: PLC0415
@@ -108,7 +117,7 @@ class Command(ScrapyCommand):
                 return
             reader = self._reader(Path() if what == "-" else Path(what).parent)
             pool = stack.enter_context(closing(ExtractionPool(processes)))
-            _write(results(lines, reader, pool, ahead=4 * processes))
+            self._write(results(lines, reader, pool, ahead=4 * processes))
 
     def _reader(self, folder: Path) -> PageReader:
         from crawler.extraction.batch import PageReader  # noqa: PLC0415
@@ -119,11 +128,13 @@ class Command(ScrapyCommand):
 
     def _fetched(self, url: str, opts: argparse.Namespace, reader: PageReader) -> Page:
         """Return the page at an address. Raises BadLine."""
-        from crawler.extraction.batch import BadLine  # noqa: PLC0415
+        from crawler.extraction.batch import BadLine, is_usable  # noqa: PLC0415
         from crawler.extraction.fetching import fetch  # noqa: PLC0415
         from crawler.preflight import Refused, check_addresses  # noqa: PLC0415
 
         assert self.settings is not None
+        if not is_usable(url):
+            raise BadLine("bad-address", f"{url!r} has control characters in it")
         try:
             check_addresses(self.settings, [url])
         except Refused as error:
@@ -131,31 +142,33 @@ class Command(ScrapyCommand):
         response = fetch(url, self.settings)
         if isinstance(response, str):
             raise BadLine(response, f"{url} could not be fetched: {response}")
-        page = reader.page(response.body, opts.url or response.url, opts.outlet, opts.fetched)
+        fetched = opts.fetched or datetime.now(UTC).isoformat()
+        page = reader.page(response.body, opts.url or response.url, opts.outlet, fetched)
         page.content_type = (response.headers.get("Content-Type") or b"").decode("latin-1") or None
         page.http_status = response.status
         return page
 
+    def _write(self, rows: Iterable[dict[str, Any]], indent: int | None = None) -> None:
+        """Write rows as JSON, each as soon as it is there; stop quietly when nobody reads any more."""
+        separators = None if indent else (",", ":")
+        try:
+            for row in rows:
+                line = json.dumps(row, ensure_ascii=False, indent=indent, separators=separators)
+                sys.stdout.buffer.write(line.encode("utf-8", "replace") + b"\n")
+                sys.stdout.buffer.flush()
+        except OSError as error:
+            # What is left in Python's buffer must not be tried again at exit.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            if not isinstance(error, BrokenPipeError):
+                self._refuse(f"the output can't be written: {error.strerror or error}", FAILED)
+
     def _refuse(self, sentence: str, exit_code: int) -> int:
-        print(f"khobor: {sentence}", file=sys.stderr)
+        print(f"khobor: {' '.join(sentence.splitlines())}", file=sys.stderr)
         self.exitcode = exit_code
         return exit_code
 
 
 def _given(what: str, opts: argparse.Namespace, reader: PageReader) -> Page:
     if what == "-":
-        return reader.page(reader.unpacked("-", sys.stdin.buffer.read()), opts.url, opts.outlet, opts.fetched)
+        return reader.page(reader.unpacked("-", sys.stdin.buffer), opts.url, opts.outlet, opts.fetched)
     return reader.page(reader.read(what), opts.url, opts.outlet, opts.fetched, what)
-
-
-def _write(rows: Iterable[dict[str, Any]], indent: int | None = None) -> None:
-    """Write rows as JSON, each as soon as it is there; stop quietly when nobody reads any more."""
-    separators = None if indent else (",", ":")
-    try:
-        for row in rows:
-            line = json.dumps(row, ensure_ascii=False, indent=indent, separators=separators)
-            sys.stdout.buffer.write(line.encode("utf-8", "replace") + b"\n")
-            sys.stdout.buffer.flush()
-    except BrokenPipeError:
-        # What is left in Python's buffer must not be tried again at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

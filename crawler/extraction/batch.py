@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import gzip
+import hashlib
 import json
 import re
+import stat
 import threading
 import zlib
 from collections.abc import Iterable, Iterator
-from concurrent.futures import Future
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import UTC, datetime
+from io import BytesIO
 from pathlib import Path
 from queue import Queue
-from typing import Any
+from typing import Any, BinaryIO
 
 from crawler.addresses import is_web_address
 from crawler.extraction import NotAnArticle
@@ -23,6 +26,12 @@ from crawler.outlets import Outlets
 
 UNKNOWN = "urls"
 GZIP = b"\x1f\x8b"
+# Of one page, unpacked; real ones have a few MB at most.
+LARGEST_PAGE = 64 * 1024 * 1024
+NO_ADDRESS = "about:blank"
+# The web's archives begin in 1996; the end leaves room to reckon with.
+_YEARS = range(1996, 2100)
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 # The page's own word for its address, where nobody gives one.
 _OWN_ADDRESS = re.compile(
     r"""<(?:link|meta)\b(?=[^<>]{0,300}?(?:rel=["']?canonical|property=["']?og:url))"""
@@ -69,15 +78,22 @@ class PageReader:
         fetched: str | None = None,
         path: str | None = None,
     ) -> Page:
-        """Return a page; without an address the one it gives itself, without an outlet that of the address."""
-        if url is not None and not is_web_address(url):
-            raise BadLine("bad-address", f"{url} is no web address")
-        address = url or own_address(body) or (Path(path).absolute().as_uri() if path else "about:blank")
+        """Return a page; without an address the one it gives itself, without an outlet that of the address.
+
+        When it was fetched is unknown unless somebody says so. Raises BadLine.
+        """
+        if url is not None and not is_usable(url):
+            raise BadLine("bad-address", f"{_CONTROL.sub(' ', url)} is no web address")
+        if len(body) > LARGEST_PAGE:
+            raise BadLine("too-large", "the page has more than 64 MiB")
+        address = url or own_address(body) or (Path(path).absolute().as_uri() if path else NO_ADDRESS)
         return Page(
             outlet=self.outlet(outlet, address),
             url=address,
             body=body,
-            fetched_at=moment(fetched) if fetched else datetime.now(UTC),
+            # Pages without an address would all be the same article.
+            key="sha256:" + hashlib.sha256(body).hexdigest() if address == NO_ADDRESS else None,
+            fetched_at=moment(fetched) if fetched else None,
         )
 
     def outlet(self, name: str | None, url: str) -> str:
@@ -91,32 +107,46 @@ class PageReader:
 
     def read(self, path: str) -> bytes:
         """Return the content of a file, unpacked when it is gzipped. Raises BadLine."""
-        place = Path(path)
-        if not place.is_absolute() and not place.exists():
-            place = self.folder / place
         try:
-            return self.unpacked(path, place.read_bytes())
+            place = self._place(path)
+            if not stat.S_ISREG(place.stat().st_mode):
+                raise BadLine("unreadable", f"{path} can't be read: it is no regular file")
+            with place.open("rb") as file:
+                return self.unpacked(path, file)
         except (OSError, ValueError) as error:
             said = error.strerror if isinstance(error, OSError) and error.strerror else error
             raise BadLine("unreadable", f"{path} can't be read: {said}") from error
 
-    def unpacked(self, name: str, content: bytes) -> bytes:
-        """Return content as it is, or what is in it when it is gzipped. Raises BadLine."""
+    def unpacked(self, name: str, file: BinaryIO) -> bytes:
+        """Return the content of an open file, or what is in it when it is gzipped. Raises BadLine."""
+        content = file.read(LARGEST_PAGE + 1)
         try:
-            return gzip.decompress(content) if content.startswith(GZIP) else content
+            if content.startswith(GZIP) and len(content) <= LARGEST_PAGE:
+                content = gzip.GzipFile(fileobj=BytesIO(content)).read(LARGEST_PAGE + 1)
         except (OSError, EOFError, zlib.error) as error:
             raise BadLine("unreadable", f"{name} can't be unpacked: {error}") from error
+        if len(content) > LARGEST_PAGE:
+            raise BadLine("too-large", f"{name} has more than 64 MiB")
+        return content
+
+    def _place(self, path: str) -> Path:
+        place = Path(path)
+        return place if place.is_absolute() or place.exists() else self.folder / place
 
 
 def results(lines: Iterable[bytes], reader: PageReader, pool: ExtractionPool, ahead: int) -> Iterator[dict[str, Any]]:
     """Yield the answer to each line, in order and as soon as it is there; `ahead` pages wait at most."""
-    waiting: Queue[tuple[int, Future[Article] | BadLine] | None] = Queue(ahead)
+    waiting: Queue[tuple[int, Future[Article]] | None] = Queue(ahead)
 
     def read_on() -> None:
-        for number, line in enumerate(lines, 1):
-            if line.strip():
-                waiting.put((number, _begun(line, reader, pool)))
-        waiting.put(None)
+        # Whatever goes wrong with a line is kept in its future, and the end is told in any case.
+        try:
+            with ThreadPoolExecutor(1, "page") as apart:
+                for number, line in enumerate(lines, 1):
+                    if line.strip():
+                        waiting.put((number, _outcome(apart.submit(_begin, line, reader, pool))))
+        finally:
+            waiting.put(None)
 
     # A thread of its own: an answer must not wait until its asker says something more. A daemon: when nobody reads
     # the answers any more, the process ends although there is more to read.
@@ -125,38 +155,58 @@ def results(lines: Iterable[bytes], reader: PageReader, pool: ExtractionPool, ah
         yield _answer(*begun)
 
 
-def _begun(line: bytes, reader: PageReader, pool: ExtractionPool) -> Future[Article] | BadLine:
-    try:
-        page = reader.page_of_line(line)
-    except BadLine as error:
-        return error
+def _begin(line: bytes, reader: PageReader, pool: ExtractionPool) -> Future[Article]:
+    page = reader.page_of_line(line)
     return pool.submit(page, reader.outlets.named(page.outlet) or reader.outlets.unknown)
 
 
-def _answer(number: int, begun: Future[Article] | BadLine) -> dict[str, Any]:
+def _outcome(begun: Future[Future[Article]]) -> Future[Article]:
+    """Return the future of the article, or one of the error because of which there is none."""
+    error = begun.exception()
+    if error is None:
+        return begun.result()
+    failed: Future[Article] = Future()
+    failed.set_exception(error)
+    return failed
+
+
+def _answer(number: int, begun: Future[Article]) -> dict[str, Any]:
     """Return the article as JSON types, or the error and the number of its line."""
-    error = begun if isinstance(begun, BadLine) else begun.exception()
+    error = begun.exception()
+    if error is None:
+        return begun.result().as_json()
+    reason, message = told(error)
+    return {"error": {"reason": reason, "message": message, "line": number}}
+
+
+def told(error: BaseException) -> tuple[str, str]:
+    """Return the code and the sentence for what went wrong with a page."""
     if isinstance(error, BadLine | NotAnArticle):
-        return {"error": {"reason": error.reason, "message": str(error), "line": number}}
-    if error is not None:
-        return {"error": {"reason": "internal", "message": f"{type(error).__name__}: {error}", "line": number}}
-    assert isinstance(begun, Future)
-    return begun.result().as_json()
+        return error.reason, str(error)
+    return "internal", f"{type(error).__name__}: {error}"
+
+
+def is_usable(url: str) -> bool:
+    """Tell whether a text is a web address that fits on one line."""
+    return is_web_address(url) and not _CONTROL.search(url)
 
 
 def own_address(body: bytes) -> str | None:
     """Return the address that a page gives as its own."""
     match = _OWN_ADDRESS.search(decode(body[:200_000]))
-    return match["url"].replace("&amp;", "&") if match and is_web_address(match["url"]) else None
+    return match["url"].replace("&amp;", "&") if match and is_usable(match["url"]) else None
 
 
 def moment(text: str) -> datetime:
-    """Return the aware moment of an RFC 3339 text; without an offset it is in UTC. Raises BadLine."""
+    """Return the moment of an RFC 3339 text in UTC, in which it is when it has no offset. Raises BadLine."""
     try:
         at = datetime.fromisoformat(text)
-    except ValueError as error:
+        at = at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
+    except (ValueError, OverflowError) as error:
         raise BadLine("bad-time", f"{text} is no time like 2026-11-24T10:15:00Z") from error
-    return at if at.tzinfo else at.replace(tzinfo=UTC)
+    if at.year not in _YEARS:
+        raise BadLine("bad-time", f"{text} is no time at which a web page was fetched")
+    return at
 
 
 def _text(fields: dict[str, Any], name: str) -> str | None:

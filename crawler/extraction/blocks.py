@@ -33,6 +33,10 @@ _PICTURES = frozenset(words("img picture figure video amp-img"))
 _CELLS = frozenset({"td", "th"})
 _EMPHASIS = frozenset({"em", "i", "small"})
 _SPACE = re.compile(r"\s+")
+_EMBEDS = frozenset(words("twitter-tweet twitter-video instagram-media fb-post fb-video tiktok-embed bluesky-embed"))
+_SENTENCE_END = re.compile(r"[।!?]['’”\")»]*$")
+# Whose spans are parts of one paragraph, whatever they end in.
+_OF_ONE_LINE = frozenset(words("p li h1 h2 h3 h4 h5 h6 a span b strong em i"))
 # Words of class names and ids under which no article text stands, on any of the publishing systems met.
 _JUNK_WORDS = frozenset(
     words(
@@ -66,6 +70,7 @@ ASIDE_WORDS = frozenset(words("related sidebar comments popular trending recomme
 _WORD = re.compile(r"[A-Z]?[a-z0-9]+|[A-Z]+(?![a-z])")
 # An element of junk name that holds this share of the container's text is no junk.
 _TOO_MUCH_TO_DROP = 0.4
+_SENTENCE_SIZE = 40
 
 
 @dataclass(slots=True)
@@ -156,7 +161,7 @@ def _enter(walk: _Walk, element: HtmlElement) -> None:
     tag = "br" if _is_break(element) else element.tag
     if walk.row is not None and tag in _CELLS:
         walk.add(" | ")
-    elif tag in walk.block_tags and walk.row is None:
+    elif walk.row is None and (tag in walk.block_tags or _is_block_span(element)):
         walk.flush()
         walk.kind = _kind(element, walk.kind)
         walk.element = element if tag != "br" else walk.element
@@ -183,7 +188,7 @@ def _leave(walk: _Walk, element: HtmlElement) -> None:
     if element is walk.row:
         walk.flush()
         walk.row, walk.element = None, parent
-    elif tag in walk.block_tags and walk.row is None:
+    elif walk.row is None and (tag in walk.block_tags or _is_block_span(element)):
         walk.flush()
         if tag != "br":
             walk.kind = "paragraph"
@@ -196,6 +201,25 @@ def _is_break(element: HtmlElement) -> bool:
     return (
         element.tag == "span" and not len(element) and not element.text and "br" in (element.get("class") or "").split()
     )
+
+
+def _is_block_span(element: HtmlElement) -> bool:
+    """Tell a span that is a paragraph: by its style, or as one of a run of spans that each hold a sentence."""
+    if element.tag != "span":
+        return False
+    if "display:block" in (element.get("style") or "").replace(" ", "").lower():
+        return True
+    parent, beside = element.getparent(), [element.getprevious(), element.getnext()]
+    if parent is None or parent.tag in _OF_ONE_LINE or not _is_sentence(element):
+        return False
+    return any(other is not None and other.tag == "span" and _is_sentence(other) for other in beside)
+
+
+def _is_sentence(span: HtmlElement) -> bool:
+    if (span.tail or "").strip():
+        return False
+    text = "".join(span.itertext()).strip()
+    return len(text) >= _SENTENCE_SIZE and _SENTENCE_END.search(text[-8:]) is not None
 
 
 def _kind(element: HtmlElement, current: Kind) -> Kind:
@@ -220,6 +244,8 @@ def dropped(element: HtmlElement, limit: float) -> bool:
     tag = element.tag
     if tag in SILENT or tag == "figure":
         return tag != "figure" or element.find(".//table") is None
+    if tag == "blockquote" and not _EMBEDS.isdisjoint((element.get("class") or "").split()):
+        return True
     if tag == "aside":
         return link_share(element) > 0.5 or is_junk(element, limit)
     return is_junk(element, limit)

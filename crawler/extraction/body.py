@@ -17,7 +17,7 @@ from lxml.html import HtmlElement
 from crawler.bengali.text import fold, normalize
 from crawler.extraction.blocks import Block, blocks_of
 from crawler.extraction.container import declared, known_containers
-from crawler.extraction.document import Document, parse
+from crawler.extraction.document import Document, parse, text_of
 from crawler.extraction.furniture import SENTENCE_END, Surroundings, without_furniture
 from crawler.extraction.page_data import Story, story_of
 from crawler.extraction.search import located_blocks
@@ -30,6 +30,8 @@ BRIEF = 60
 # JSON-LD and page data replace a container that lacks this much of them.
 _COVERED = 0.5
 _SENTENCE, _LONG = 40, 300
+# Less is a credit.
+_CAPTION = 30
 _PARAGRAPH_MARKUP = re.compile(r"<(?:p|br|div|h[1-6]|li)\b", re.I)
 _GLUED_SENTENCES = re.compile(r"(?<=[।!?])(?=[^\s'’”\")।!?\d০-৯])|(?<=[a-z]{2}[.?!])(?=[A-Z])")
 
@@ -59,20 +61,38 @@ def read_body(
     body, sure = _from_tree(document, outlet, headline, known)
     told = document.structured.article.get("articleBody")
     if isinstance(told, str):
-        body = _fuller(body, Body(_paragraphs(story_blocks(told), known)))
+        body = _fuller(body, Body(_paragraphs(story_blocks(told), known)), sure)
     data = document.structured
     if sure and data.article.get("datePublished"):
         return body, None
     # Slow where a site puts megabytes of data into its pages, so only where something is missing.
     story = story_of(document.tree, [known.title, *data.meta.get("og:title", ())])
     if story:
-        body = _fuller(body, Body(_paragraphs(story_blocks(story.body), known)))
+        body = _fuller(body, Body(_paragraphs(story_blocks(story.body), known)), sure)
+    if len(body) < BRIEF:
+        body = max(body, _captions(document, outlet, headline), key=len)
     return body, story
 
 
-def _fuller(body: Body, told: Body) -> Body:
-    """Return what the page's data tells instead of the body found, when that lacks most of it."""
-    return told if len(told) >= 0.8 * len(body) and not _covers(body, told) else body
+def _captions(document: Document, outlet: type[NewsSpider], headline: HtmlElement | None) -> Body:
+    """Return the captions of a story in pictures as its text; one caption is no story."""
+    around = [] if headline is None else [list(headline.iterancestors("article"))[:1]]
+    for holders in (*_containers(document, outlet, headline), *around):
+        captions = [text_of(caption) for holder in holders for caption in holder.iter("figcaption")]
+        told = list(dict.fromkeys(normalize(text) for text in captions if len(text) >= _CAPTION))
+        if len(told) > 1:
+            return Body(told, holders)
+    return Body()
+
+
+def _fuller(body: Body, told: Body, sure: bool) -> Body:
+    """Return what the page's data tells instead of the body found, when that lacks most of it.
+
+    Sentences in the article's own container that share no text with it are of another story than it.
+    """
+    shared = _shared(body, told)
+    another = sure and not shared and _tells(body)
+    return told if len(told) >= 0.8 * len(body) and shared < _COVERED and not another else body
 
 
 def _from_tree(
@@ -81,12 +101,13 @@ def _from_tree(
     """Return the body that the HTML holds, and whether it stands where articles are known to stand."""
     best = Body()
     for containers in _containers(document, outlet, headline):
-        blocks = [block for element in containers for block in blocks_of(element)]
+        blocks = _after_headline([block for element in containers for block in blocks_of(element)], headline)
         body = Body(_paragraphs(blocks, known), containers, _edges(blocks))
         if len(body) >= BRIEF:
             return body, True
         best = max(best, body, key=len)
     blocks, holder = located_blocks(document, headline)
+    blocks = _after_headline(blocks, headline)
     kept = without_furniture(blocks, known)
     holders = [holder] if holder is not None else [block.element for block in kept if block.element is not None]
     located = Body(
@@ -108,6 +129,18 @@ def _containers(
     yield from known_containers(document, headline)
 
 
+def _after_headline(blocks: list[Block], headline: HtmlElement | None) -> list[Block]:
+    """Return the blocks after the one that shows the headline, all when none does."""
+    shown = fold(text_of(headline)) if headline is not None else ""
+    at = next((i for i, block in enumerate(blocks) if shown and fold(block.text) == shown), -1)
+    after = blocks[at + 1 :]
+    return after if at >= 0 and any(map(_is_sentence, after)) else blocks
+
+
+def _is_sentence(block: Block) -> bool:
+    return len(block.text) >= _SENTENCE and SENTENCE_END.search(block.text) is not None
+
+
 def _after_title(blocks: Sequence[Block], title: str) -> Sequence[Block]:
     """Return the blocks after the one that shows the title, all when none does: a page's head stands before it."""
     wanted = fold(title)
@@ -123,12 +156,12 @@ def _paragraphs(blocks: Sequence[Block], known: Surroundings) -> list[str]:
     return [block.text for block in without_furniture(blocks, known)]
 
 
-def _covers(body: Body, told: Body) -> bool:
-    """Tell whether most of what the data tells stands in the body too."""
+def _shared(body: Body, told: Body) -> float:
+    """Return the share, 0 to 1, of what the data tells that stands in the body too."""
     have = fold(body.text)
     wanted = [folded for paragraph in told.paragraphs for folded in _pieces(fold(paragraph))]
     found = sum(len(piece) for piece in wanted if piece in have)
-    return found >= _COVERED * sum(map(len, wanted))
+    return found / max(sum(map(len, wanted)), 1)
 
 
 def _pieces(text: str, size: int = 30) -> list[str]:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from crawler.bengali.bylines import agencies, is_credit, parse_byline
-from crawler.bengali.text import fold, normalize
+from crawler.bengali.text import fold, normalize, patterns
 from crawler.extraction.container import stands_aside
 from crawler.extraction.document import Document, text_of
 from crawler.extraction.jsonld import plain, text_value
@@ -24,6 +25,11 @@ _MARKED = "[rel~=author], [itemprop~=author], a[href*='/author/'], .meta-author,
 _LOGIN = re.compile(r"[A-Za-z0-9_.@-]+")
 _NO_NAME = re.compile(r"https?:|www\.|[<>{}]|@")
 _LONGEST_NAME = 90
+_WRITER = patterns(r"^(?:লিখেছেন|লেখক|প্রতিবেদক|written by|posted by)\s*[:ঃ]\s*([^|।]+)", flags=re.I)
+# Whom a site names as its own editors and publishers.
+_MASTHEAD = patterns(
+    r"^(?:[\w\u0980-\u09ff]+ )?(?:সম্পাদক|প্রকাশক|editor|publisher)(?![\w\u0980-\u09ff]).{0,30}[:ঃ]", flags=re.I
+)
 
 
 def find_authors(
@@ -39,7 +45,13 @@ def find_authors(
     """
     folded = {fold(text) for text in refused}
     own = [text for element in document.select(outlet.byline) if (text := text_of(element))]
-    for texts in (own[:3], _in_data(document), story.authors if story else (), _marked(document, nearby)):
+    for texts in (
+        own[:3],
+        _in_data(document),
+        story.authors if story else (),
+        _marked(document, nearby),
+        _labelled(nearby),
+    ):
         if authors := _authors(texts, folded):
             return authors
     return _shown_desks(nearby, folded)
@@ -98,7 +110,15 @@ def _marked(document: Document, nearby: Nearby) -> Iterator[str]:
             continue
         named = any(_BYLINE_NAMES.search(f"{e.get('class') or ''} {e.get('id') or ''}") for e in around)
         if (named or not marked.isdisjoint(around)) and not any(map(stands_aside, around[:1])):
-            yield block.text
+            yield "" if any(_MASTHEAD.search(text_of(element)) for element in around[:2]) else block.text
+
+
+def _labelled(nearby: Nearby) -> Iterator[str]:
+    """Yield the names after a word like লিখেছেন: in lines near the headline, split or whole."""
+    for one, following in pairwise([*(block.text for block in nearby.lines), ""]):
+        written = _WRITER.search(one if _WRITER.search(one) else f"{one} {following}")
+        if written and len(one) <= _LONGEST_NAME:
+            yield written[1].strip()
 
 
 def _shown_desks(nearby: Nearby, refused: Collection[str]) -> list[Author]:

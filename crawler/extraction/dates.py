@@ -7,16 +7,27 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
 
-from crawler.bengali.dates import Moment, find_date, find_modified, parse_machine_date
+from lxml.html import HtmlElement
+
+from crawler.bengali.dates import (
+    Moment,
+    contradicts_weekday,
+    find_date,
+    find_modified,
+    label_of,
+    parse_machine_date,
+)
 from crawler.extraction.container import stands_aside
-from crawler.extraction.document import Document
-from crawler.extraction.jsonld import types
+from crawler.extraction.document import Document, text_of
+from crawler.extraction.jsonld import text_value, types
+from crawler.extraction.structured import similarity
 from crawler.items import DateSource, Page, PublicationDate
 
 if TYPE_CHECKING:
     from crawler.extraction.page_data import Story
-    from crawler.extraction.surroundings import Nearby
+    from crawler.extraction.surroundings import DateLine, Nearby
     from crawler.spider import NewsSpider
 
 _PUBLISHED_META = (
@@ -30,8 +41,11 @@ _MODIFIED_META = (
     "dcterms.modified", "lastmod", "article:updated_time",
 )  # fmt: skip
 _EARLIEST = datetime(1995, 1, 1, tzinfo=UTC)
-_ADDRESS_DATE = re.compile(r"(?<!\d)((?:19|20)\d\d)(?:[/-](\d{1,2})[/-](\d{1,2})|(\d{2})(\d{2}))(?=[/_.-]|$)(?!\d)")
+# With separators only: eight digits in a row may be the key of the article.
+_ADDRESS_DATE = re.compile(r"(?<!\d)((?:19|20)\d\d)([/-])(\d{1,2})\2(\d{1,2})(?=[/_.-]|$)")
 _ZONED = re.compile(r"(?:[zZ]|[+-]\d{2}:?\d{2}|GMT|UTC)\s*$|^\d{9,13}$")
+_PAGES = frozenset({"webpage", "itempage", "videoobject"})
+_SAME_TITLE = 0.7
 _COARSE = frozenset({"hour", "day", "month", "year"})
 
 
@@ -58,10 +72,11 @@ class Dates:
         self.outlet = outlet
         self.page = page
         self.zone = zone
+        self.now = page.fetched_at or datetime.now(UTC)
 
     def published(self, nearby: Nearby, story: Story | None) -> PublicationDate | None:
         """Return when the article was published, None when nothing says so."""
-        structured = [found for found in self._structured("datePublished", _PUBLISHED_META) if self._plausible(found)]
+        structured = list(filter(self._plausible, self._structured("datePublished", _PUBLISHED_META, nearby)))
         if story and (told := self._machine(story.published, "page-data")):
             structured += [told] if self._plausible(told) else []
         shown = [found for found in self._shown(nearby) if self._plausible(found)]
@@ -74,25 +89,27 @@ class Dates:
 
     def modified(self, nearby: Nearby, story: Story | None) -> PublicationDate | None:
         """Return when the article was last modified, where the page says so."""
-        stated = list(self._structured("dateModified", _MODIFIED_META))
+        stated = list(self._structured("dateModified", _MODIFIED_META, nearby))
         if story and (told := self._machine(story.modified, "page-data")):
             stated.append(told)
         for line in nearby.date_lines:
+            if line.label == "updated" and (shown := self._machine(line.machine, "time")):
+                stated.append(shown)
             if moment := find_modified(line.text, self.zone, self.page.fetched_at):
                 stated.append(_of(moment, "visible"))
         return next((found.dated(self.zone) for found in stated if self._plausible(found)), None)
 
-    def _structured(self, name: str, metas: Sequence[str]) -> Iterator[Stated]:
+    def _structured(self, name: str, metas: Sequence[str], nearby: Nearby) -> Iterator[Stated]:
         """Yield what JSON-LD, microdata and meta state, in this order."""
         data = self.document.structured
-        pages = [thing for thing in data.json_ld if types(thing) & {"webpage", "itempage", "videoobject"}]
+        pages = [thing for thing in data.json_ld if types(thing) & _PAGES and self._is_this_page(thing)]
         things = [data.article, *pages]
         keys = (name, "dateCreated", "uploadDate") if name == "datePublished" else (name,)
         for key in keys:
             for thing in things:
                 yield from self._machines(thing.get(key), "json-ld")
         for element in data.microdata.get(name, ()):
-            if stands_aside(element):
+            if stands_aside(element) or not _of_article(element, nearby):
                 continue
             value = element.get("content") or element.get("datetime")
             yield from self._machines(value or element.text_content(), "microdata")
@@ -103,11 +120,32 @@ class Dates:
     def _shown(self, nearby: Nearby) -> Iterator[Stated]:
         """Yield what a reader sees near the headline; time elements and their kin with a machine value first."""
         for line in nearby.date_lines:
-            if line.machine and (found := self._machine(line.machine, "time")):
+            if line.label != "updated" and (found := self._machine(line.machine, "time")):
                 yield found
         for line in nearby.date_lines:
-            if moment := find_date(line.text, self.zone, self.page.fetched_at):
+            moment = find_date(line.text, self.zone, self.page.fetched_at) if line.label != "updated" else None
+            if moment and not self._is_doubtful(line, moment):
                 yield _of(moment, "visible")
+
+    def _is_doubtful(self, line: DateLine, moment: Moment) -> bool:
+        """Tell a bare line that may be the page's head of the day: the day of the fetch, or a weekday not its own."""
+        if line.trusted or line.label != "none" or label_of(line.text) != "none":
+            return False
+        today = self.page.fetched_at and self.page.fetched_at.astimezone(self.zone).date()
+        return contradicts_weekday(line.text) or (moment.precision == "day" and moment.at.date() == today)
+
+    def _is_this_page(self, thing: dict[str, Any]) -> bool:
+        """Tell whether a JSON-LD object is of this page: by its address, else by its name."""
+        data = self.document.structured
+        links = [link.get("href") or "" for link in self.document.tree.iter("link") if link.get("rel") == "canonical"]
+        own = {_bare(address) for address in (self.page.url, *links, *data.meta.get("og:url", ()))}
+        video = "videoobject" in types(thing)
+        told = [value for key in ("url", "@id") if isinstance(value := thing.get(key), str)]
+        if any(_bare(value) in own - {""} for value in told if not (video and "#" in value)):
+            return True
+        name = text_value(thing.get("headline")) or text_value(thing.get("name")) or ""
+        titles = [*data.meta.get("og:title", ()), *(text_of(heading) for heading in self.document.tree.iter("h1"))]
+        return any(similarity(name, title) >= _SAME_TITLE for title in titles)
 
     def _listed(self) -> Iterator[Stated]:
         """Yield what the listing and the address say."""
@@ -140,20 +178,19 @@ class Dates:
     def _relabelled(self, stated: Stated) -> Stated:
         """Return a future value that is labelled UTC as the local time it must be (research bengali.md §3.4)."""
         local = stated.at.astimezone(UTC).replace(tzinfo=self.zone)
-        if stated.zoned and stated.at > self.page.fetched_at + timedelta(minutes=5) >= local:
+        if stated.zoned and stated.at > self.now + timedelta(minutes=5) >= local:
             return Stated(local, stated.precision, stated.source)
         return stated
 
     def _plausible(self, stated: Stated) -> bool:
-        return _EARLIEST <= stated.at <= self.page.fetched_at + timedelta(days=1)
+        return _EARLIEST <= stated.at <= self.now + timedelta(days=1)
 
 
 def day_in_address(url: str) -> date | None:
-    """Return the day that stands in an address as /2022/07/12/, /2022-07-12/ or /20220712/."""
+    """Return the day that stands in an address as /2022/07/12/ or -2022-07-12-."""
     for match in _ADDRESS_DATE.finditer(url):
-        year, month, day, short_month, short_day = match.groups()
         try:
-            return date(int(year), int(month or short_month), int(day or short_day))
+            return date(int(match[1]), int(match[3]), int(match[4]))
         except ValueError:
             continue
     return None
@@ -177,6 +214,19 @@ def offset_stated(document: Document) -> tzinfo | None:
 
 def _of(moment: Moment, source: DateSource, zoned: bool = False) -> Stated:
     return Stated(moment.at, moment.precision, source, zoned)
+
+
+def _bare(address: str) -> str:
+    """Return an address without scheme, query and fragment; "" for a front page."""
+    host, _, path = re.split(r"[?#]", unquote(address).split("://", 1)[-1])[0].strip("/").partition("/")
+    return f"{host}/{path}" if path else ""
+
+
+def _of_article(element: HtmlElement, nearby: Nearby) -> bool:
+    """Tell whether the itemscope around an element, if there is one, holds the article's headline or text."""
+    scope = next((around for around in element.iterancestors() if around.get("itemscope") is not None), None)
+    anchors = [anchor for anchor in (nearby.headline, *nearby.containers[:1]) if anchor is not None]
+    return scope is None or not anchors or any(scope in (anchor, *anchor.iterancestors()) for anchor in anchors)
 
 
 def _agreed(structured: Sequence[Stated], shown: Sequence[Stated], zone: tzinfo) -> Stated | None:

@@ -13,12 +13,12 @@ from crawler.bengali.text import fold, normalize
 from crawler.extraction.container import stands_aside
 from crawler.extraction.document import Document, text_of
 from crawler.extraction.jsonld import plain, text_value
+from crawler.extraction.structured import similarity
 
 if TYPE_CHECKING:
     from crawler.spider import NewsSpider
 
 _SEPARATOR = re.compile(r"\s*(?:[|｜»«•·]+|::)\s*|\s+[-–—]\s+")
-_WORD = re.compile(r"[\w\u0980-\u09ff]+")
 _LONGEST = 400
 
 
@@ -98,20 +98,6 @@ def _unmarked(document: Document, told: list[str]) -> HtmlElement | None:
 def shown(element: HtmlElement) -> str:
     """Return an element's text in the archive's form, on one line."""
     return normalize(text_of(element)).replace("\n", " ").strip()
-
-
-def similarity(one: str, other: str) -> float:
-    """Return how alike two titles are, 0 to 1: 1 when folded equal, by shared words otherwise; cuts are allowed."""
-    first, second = fold(one), fold(other)
-    if not first or not second:
-        return 0.0
-    if first == second:
-        return 1.0
-    shorter, longer = sorted((first, second), key=len)
-    if len(shorter) >= 15 and shorter in longer:
-        return 0.7 + 0.3 * len(shorter) / len(longer)
-    words, others = (set(_WORD.findall(text.casefold())) for text in (one, other))
-    return 0.95 * 2 * len(words & others) / max(len(words) + len(others), 1)
 
 
 def without_site_name(title: str, names: Collection[str]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from lxml.html import HtmlElement
@@ -25,12 +25,12 @@ _BAD_ESCAPE = re.compile(r'\\(?!["\\/bfnrt]|u[0-9a-fA-F]{4})')
 _DECODER = json.JSONDecoder(strict=False)
 
 
-def json_ld(tree: HtmlElement) -> list[dict[str, Any]]:
-    """Return every JSON-LD object of a page, those inside lists, `@graph` and other objects included."""
-    found: list[dict[str, Any]] = []
+def json_ld(tree: HtmlElement) -> list[Any]:
+    """Return the JSON-LD values of a page; `objects` gives those inside lists, `@graph` and other objects."""
+    found: list[Any] = []
     for script in tree.iter("script"):
         if "ld+json" in (script.get("type") or "").lower():
-            found += [value for parsed in lenient_values(script.text or "") for value in objects(parsed)]
+            found += lenient_values(script.text or "")
     return found
 
 
@@ -63,14 +63,17 @@ def _values(text: str) -> list[Any]:
     return values
 
 
-def objects(value: Any) -> Iterator[dict[str, Any]]:
-    """Yield the objects of a JSON value, outer before inner, in order; without recursion, however deep."""
+def objects(value: Any, without: Collection[str] = ()) -> Iterator[dict[str, Any]]:
+    """Yield the objects of a JSON value, outer before inner, in order; without recursion, however deep.
+
+    What stands under the keys `without` is left out.
+    """
     waiting = [value]
     while waiting:
         current = waiting.pop()
         if isinstance(current, dict):
             yield current
-            waiting.extend(reversed(list(current.values())))
+            waiting.extend(reversed([inner for key, inner in current.items() if key not in without]))
         elif isinstance(current, list):
             waiting.extend(reversed(current))
 

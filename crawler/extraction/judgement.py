@@ -6,11 +6,22 @@ import re
 from typing import TYPE_CHECKING
 
 from crawler.addresses import is_front_page
-from crawler.bengali.text import fold, patterns
-from crawler.extraction.blocks import link_share
+from crawler.bengali.text import fold, normalize
+from crawler.extraction.blocks import blocks_of, link_share
+from crawler.extraction.container import KNOWN_CONTAINERS
 from crawler.extraction.document import Document, text_of
+from crawler.extraction.furniture import SENTENCE_END
 from crawler.extraction.jsonld import text_value, types
 from crawler.extraction.refusals import NotAnArticle
+from crawler.extraction.signs import (
+    CHALLENGE_SCRIPTS,
+    GUARD_SCRIPTS,
+    NOT_FOUND_CLASSES,
+    sentence_reason,
+    sentences_of,
+    title_reason,
+)
+from crawler.extraction.structured import similarity
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
@@ -20,49 +31,25 @@ if TYPE_CHECKING:
     from crawler.spider import NewsSpider
 
 _SIGNATURES = (b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"PK\x03\x04", b"\x1f\x8b", b"RIFF", b"\0\0\1\0")
-_XML_ROOTS = re.compile(rb"^\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:rss|feed|urlset|sitemapindex|rdf:RDF)\b", re.S)
+_BLANK = b"\xef\xbb\xbf \t\r\n"
+_XML_ROOT = re.compile(rb"<(?:rss|feed|urlset|sitemapindex|rdf:RDF)\b")
 _TEXT_TYPES = re.compile(r"html|xml|text/plain|octet-stream|^\s*$", re.I)
 _STATUS_REASONS = {401: "challenge", 403: "challenge", 404: "not-found", 410: "not-found", 429: "challenge"}
-
-# The titles of pages that ask a visitor to prove something, and what only such pages hold.
-_CHALLENGE_TITLES = patterns(
-    r"^just a moment|^attention required|^ddos-guard|^access denied\W*$|^please wait\W*$|^checking your browser",
-    r"^one moment, please|^(human|bot) verification|are you (a )?(human|robot)|^pardon our interruption|^captcha\b",
-    r"^you have been blocked|^blocked\W*$|^verify(ing)? (you|that)|^sucuri\b|^(403\W*)?forbidden\W*$",
-    r"^security check\W*$|^request rejected|^error 1\d{3}\b|^403\W*$",
-    r"^access (to this page has been )?(denied|blocked)\b.{0,40}$",
-    flags=re.I,
-)
-_CHALLENGE_MARKS = re.compile(
-    r"_cf_chl_opt|cf-browser-verification|cf_captcha_kind|/cdn-cgi/challenge-platform/h/|window\.gokuProps"
-    r"|awsWafCookieDomainList|_Incapsula_Resource|geo\.captcha-delivery\.com|px-captcha|sucuri_cloudproxy_js"
-    r"|ddos-guard\.net/|distil_r_captcha"
-    r"|id=\"(?:sec-if-cpt|challenge-(?:form|running|error-title|stage)|cf-error-details)"
-)
-_ERROR_TITLES = patterns(
-    r"^(error )?5\d\d\b\W*(internal|bad|service|gateway|server|error|$)|^(internal server error|bad gateway)\b",
-    r"^service (temporarily )?unavailable|^gateway time-?out|^application error|^error\W*$|^database error|^index of /",
-    r"error establishing a database|^site is (down|offline)|^(site )?under (maintenance|construction)\W*$",
-    r"^maintenance mode|^something went wrong|^an error occurred|^welcome to nginx|^account suspended",
-    "রক্ষণাবেক্ষণের কাজ চলছে",
-    flags=re.I,
-)
-_ERROR_TEXTS = re.compile(
-    r"Application error: a (?:server|client)-side exception has occurred|^Internal Server Error\W*$"
-    r"|There has been a critical error on this website|Error establishing a database connection",
-)
-_NOT_FOUND = patterns(
-    r"^(error )?404\b|\b404( |-|:)+(error|not found|page)|page not found|^not found\W*$|^nothing (was )?found|^৪০৪\b",
-    r"page (you|that|cannot|can.t|could).{0,40}(not|n.t|cannot)? ?(be found|exist|found|available)",
-    "(পাতা|পৃষ্ঠা|পেজ|পেইজ|লিংক|লিঙ্ক|সংবাদটি|খবরটি|নিউজটি|কনটেন্টটি).{0,30}(খুঁজে )?পাওয়া (যায়নি|যাচ্ছে না|গেল না|যায় নি)",
-    "(^|[|:-] ?)(দুঃখিত|oops)\\W*$",
-    flags=re.I,
-)
-# Pages of these sizes hold no article beside the message.
-_MESSAGE_SIZE, _NOT_FOUND_BODY = 2500, 350
+_MESSAGES = {
+    "challenge": "the site asks for proof of a human reader or for a consent",
+    "error-page": "the page says that the site failed",
+    "not-found": "the page says that it was not found",
+}
+# A page of this size holds no article beside a challenge; a body of this size may be a message and nothing else.
+_CHALLENGE_SIZE, _MESSAGE_BODY = 2500, 1500
 _SMALLEST_BODY = 25
-# Of listings: the length of a teaser, the linked headings they have at least, the shortest headline of a story.
-_TEASER, _MANY_STORIES, _SHORTEST_HEADLINE = 300, 8, 16
+# How alike a described headline and a shown one are.
+_ALIKE = 0.5
+# Of listings: the linked headings they have at least, fewer where the page calls itself a site; the shortest headline
+# that tells a story by itself; the text that tells one below a shorter headline.
+_MANY_STORIES, _SOME_STORIES, _SHORTEST_HEADLINE = 8, 3, 16
+_TEASER, _PARAGRAPH, _STORY = 300, 40, 120
+_HEADINGS = ("h1", "h2", "h3", "h4")
 _LISTING_TYPES = frozenset({"collectionpage", "searchresultspage"})
 
 
@@ -74,49 +61,107 @@ def refuse_bytes(page: Page) -> None:
     if not page.body.strip():
         raise NotAnArticle("empty", "the page has no content")
     kind = (page.content_type or "").partition(";")[0]
-    start = page.body[:2048].lstrip(b"\xef\xbb\xbf \t\r\n")
+    start = page.body[:16384].lstrip(_BLANK)
     if not _TEXT_TYPES.search(kind) or start.startswith(_SIGNATURES) or start[:1] in {b"{", b"["}:
         raise NotAnArticle("not-html", f"this is no HTML page but {kind or 'something else'}")
-    if _XML_ROOTS.match(start):
+    if _XML_ROOT.match(_without_prologue(start)):
         raise NotAnArticle("not-html", "this is a feed or sitemap")
 
 
+def _without_prologue(start: bytes) -> bytes:
+    """Return the start of a document without its XML declaration and comments."""
+    while start.startswith((b"<!--", b"<?")):
+        start = start.partition(b"-->" if start.startswith(b"<!--") else b"?>")[2].lstrip(_BLANK)
+    return start
+
+
 def refuse_page(document: Document) -> None:
-    """Raise NotAnArticle for a challenge, an error page or a page that says that there is none."""
-    title = " ".join((document.tree.findtext(".//title") or "").split())
-    text = text_of(document.tree)
-    if len(text) > 4 * _MESSAGE_SIZE:
-        return
-    short = len(text) < _MESSAGE_SIZE
-    if short and (_CHALLENGE_TITLES.search(title) or _CHALLENGE_MARKS.search(_script_text(document.tree))):
-        raise NotAnArticle("challenge", "the site asks for proof of a human reader")
-    if _ERROR_TEXTS.search(text[:600]) or document.tree.get("id") == "__next_error__":
-        raise NotAnArticle("error-page", "the page says that the site failed")
-    if short and _ERROR_TITLES.search(title):
-        raise NotAnArticle("error-page", f"the page is an error message: {title}")
+    """Raise NotAnArticle for what only a challenge, an error or a missing page holds, whatever it says."""
+    tree = document.tree
+    body = tree.find("body")
+    if body is not None and NOT_FOUND_CLASSES & set((body.get("class") or "").split()):
+        raise NotAnArticle("not-found", _MESSAGES["not-found"])
+    if tree.get("id") == "__next_error__":
+        raise NotAnArticle("error-page", _MESSAGES["error-page"])
+    if CHALLENGE_SCRIPTS.search(_marks(tree)) and len(text_of(tree)) < _CHALLENGE_SIZE:
+        raise NotAnArticle("challenge", _MESSAGES["challenge"])
 
 
-def _script_text(tree: HtmlElement) -> str:
-    scripts = [f"{script.get('src') or ''} {script.text or ''}" for script in tree.iter("script")]
+def _marks(tree: HtmlElement) -> str:
+    """Return what the scripts and frames of a page load and do, and the ids of its parts."""
+    loaded = [f"{element.get('src') or ''} {element.text or ''}" for element in tree.iter("script", "iframe")]
     marked = [f'id="{element.get("id")}"' for element in tree.iter("div", "form", "h1", "h2") if element.get("id")]
-    return "\n".join([*scripts, *marked])
+    return "\n".join([*loaded, *marked])
 
 
 def refuse_body(
     page: Page, outlet: type[NewsSpider], document: Document, headline: HtmlElement | None, body: Body
 ) -> None:
     """Raise NotAnArticle for a page whose reading shows no article."""
-    told = [document.tree.findtext(".//title") or "", *document.texts("h1, h2")[:4]]
-    if (
-        len(body) < _NOT_FOUND_BODY
-        and not _declares_article(document)
-        and any(_NOT_FOUND.search(" ".join(text.split())) for text in told)
-    ):
-        raise NotAnArticle("not-found", "the page says that it was not found")
+    if reason := _message(document, outlet, headline, body):
+        raise NotAnArticle(reason, _MESSAGES[reason])
     if outlet.key_of(page.url) is None and is_listing(document, headline, body):
         raise NotAnArticle("listing", "the page lists articles and is none")
     if len(body) < _SMALLEST_BODY:
         raise NotAnArticle("empty", "no text of an article is on the page")
+
+
+def _message(document: Document, outlet: type[NewsSpider], headline: HtmlElement | None, body: Body) -> str | None:
+    """Return the reason for which a page with no story of its own is refused, None for every other page."""
+    if _tells_a_story(document, outlet, body):
+        return None
+    titles = [document.tree.findtext(".//title") or "", *_headings(document, headline)]
+    told = [title_reason(title) for title in titles] + [sentence_reason(title) for title in titles[1:]]
+    if len(body) < _MESSAGE_BODY:
+        told += map(sentence_reason, _first_sentences(body, 4))
+        told.append("not-found" if _has_not_found_class(document) else None)
+        told.append("challenge" if _asks_for_more(document, body) else None)
+    return next((reason for reason in told if reason), None)
+
+
+def _tells_a_story(document: Document, outlet: type[NewsSpider], body: Body) -> bool:
+    """Tell a page that declares an article, by its data or its markup, and whose text opens with no message."""
+    opening = _first_sentences(body, 1) if len(body) < _TEASER else []
+    if len(body) < _SMALLEST_BODY or any(map(sentence_reason, opening)):
+        return False
+    if _describes_itself(document):
+        return True
+    known = {element for part in (outlet.container, *KNOWN_CONTAINERS) for element in document.select(part)}
+    sentences = any(SENTENCE_END.search(text) for text in body.paragraphs)
+    return sentences and any(element in known for element in body.containers)
+
+
+def _describes_itself(document: Document) -> bool:
+    """Tell whether the page's data calls it an article, or describes one whose headline the page shows."""
+    data = document.structured
+    if data.meta.get("article:published_time") or "article" in map(str.lower, data.meta.get("og:type", ())):
+        return True
+    shown = [document.tree.findtext(".//title") or "", *document.texts("h1")]
+    headlines = filter(None, (text_value(thing.get("headline")) for thing in data.articles))
+    return any(similarity(headline, text) > _ALIKE for headline in headlines for text in shown)
+
+
+def _asks_for_more(document: Document, body: Body) -> bool:
+    """Tell a page that holds a guard's script and nothing else, or hardly more than a field for a password."""
+    if len(body) < _SMALLEST_BODY and GUARD_SCRIPTS.search(_marks(document.tree)):
+        return True
+    return bool(document.select("input[type=password]")) and len(text_of(document.tree)) < _TEASER
+
+
+def _headings(document: Document, headline: HtmlElement | None) -> list[str]:
+    """Return the headline and the first heading of the page, those of teasers left out."""
+    headings = [heading for heading in document.tree.iter(*_HEADINGS) if not _is_linked(heading)]
+    chosen = [headline] if headline is not None and not _is_linked(headline) else []
+    return [text_of(heading) for heading in (*chosen, *headings[:1])]
+
+
+def _first_sentences(body: Body, count: int) -> list[str]:
+    return [sentence for text in body.paragraphs[:count] for sentence in sentences_of(text)][:count]
+
+
+def _has_not_found_class(document: Document) -> bool:
+    elements = document.tree.iter("div", "section", "main", "article")
+    return any(NOT_FOUND_CLASSES & set((element.get("class") or "").split()) for element in elements)
 
 
 def is_listing(document: Document, headline: HtmlElement | None, body: Body) -> bool:
@@ -125,10 +170,25 @@ def is_listing(document: Document, headline: HtmlElement | None, body: Body) -> 
         return False
     if is_front_page(document.url) or any(types(thing) & _LISTING_TYPES for thing in document.structured.json_ld):
         return True
-    if headline is not None and _heads_a_story(headline):
+    if headline is not None and _heads_a_story(headline, document, body):
         return False
     is_site = "website" in map(str.lower, document.structured.meta.get("og:type", ()))
-    return (is_site and len(body) < _TEASER) or story_links(document.tree) >= _MANY_STORIES
+    stories = story_links(document.tree)
+    return (is_site and len(body) < _TEASER and stories >= _SOME_STORIES) or stories >= _MANY_STORIES
+
+
+def _has_a_run(document: Document, body: Body) -> bool:
+    """Tell a story, whose paragraphs follow each other, from the teasers of a listing: each has its own heading."""
+    told, size, before = set(body.paragraphs), 0, None
+    for element in document.tree.iter("p"):
+        text = normalize(text_of(element))
+        if len(text) < _PARAGRAPH or text not in told or not SENTENCE_END.search(text):
+            continue
+        size = size + len(text) if before is not None and element.getprevious() is before else 0
+        if size >= _PARAGRAPH * 2:
+            return True
+        before = element
+    return False
 
 
 def _declares_article(document: Document) -> bool:
@@ -138,15 +198,35 @@ def _declares_article(document: Document) -> bool:
     return len(headlines) == 1 or bool(data.meta.get("article:published_time"))
 
 
-def _heads_a_story(headline: HtmlElement) -> bool:
-    """Tell a headline of some length, not linked to elsewhere, from a section's name or a teaser."""
-    linked = next(headline.iterancestors("a"), None) is not None or link_share(headline) > 0.5
-    return not linked and len(fold(text_of(headline))) >= _SHORTEST_HEADLINE
+def _heads_a_story(headline: HtmlElement, document: Document, body: Body) -> bool:
+    """Tell a headline of some length or with text of its own, not linked to elsewhere, from a section's name."""
+    if _is_linked(headline):
+        return False
+    is_long = len(fold(text_of(headline))) >= _SHORTEST_HEADLINE
+    return is_long or _text_below(headline, document, body) >= _STORY or _has_a_run(document, body)
+
+
+def _text_below(headline: HtmlElement, document: Document, body: Body) -> int:
+    """Return how much of the body stands between the headline and the next heading that is a link."""
+    order, told = document.order, set(body.paragraphs)
+    start = order.get(headline, 0)
+    linked = (order.get(heading, 0) for heading in document.tree.iter(*_HEADINGS) if _is_linked(heading))
+    end = min((position for position in linked if position > start), default=len(order))
+    root = document.tree.find("body")
+    return sum(
+        len(block.text)
+        for block in (blocks_of(root) if root is not None else ())
+        if block.text in told and SENTENCE_END.search(block.text) and start < order.get(block.element, 0) < end
+    )
+
+
+def _is_linked(heading: HtmlElement) -> bool:
+    return next(heading.iterancestors("a"), None) is not None or link_share(heading) > 0.5
 
 
 def story_links(tree: HtmlElement) -> int:
     """Return how many headings of a page are links."""
-    headings = tree.iter("h1", "h2", "h3", "h4")
+    headings = tree.iter(*_HEADINGS)
     return sum(
         heading.find(".//a") is not None or next(heading.iterancestors("a"), None) is not None for heading in headings
     )

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import ctypes
 import importlib
 import logging
 import multiprocessing
 import os
 import signal
 import threading
+import time
 from concurrent.futures import CancelledError, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field, replace
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 # A page that takes this long takes its worker with it.
-SECONDS_PER_PAGE = 60
+SECONDS_PER_PAGE = 20
 # Workers are replaced after so many pages each, against leaks. Not by max_tasks_per_child: the executor of
 # Python 3.11 to 3.13 can come to stand still with it (python/cpython#115634).
 PAGES_PER_WORKER = 500
@@ -37,11 +39,40 @@ class _Job:
     promise: Future[Article] = field(default_factory=Future)
 
 
+class _Workers:
+    """Processes for so many pages at most, and when each of these pages was begun, which outlives its worker."""
+
+    def __init__(self, processes: int, seconds: float, pages: int) -> None:
+        # Never fork: the reactor's process has threads. The server from which workers fork has loaded the extractor.
+        context = multiprocessing.get_context("forkserver")
+        context.set_forkserver_preload([_PRELOADED])
+        self._seconds = seconds
+        self._begun = context.RawArray("d", pages)
+        self._taken = 0
+        self.executor = ProcessPoolExecutor(processes, context, initializer=_begin, initargs=(self._begun, seconds))
+
+    @property
+    def full(self) -> bool:
+        """Whether they have had their share of pages."""
+        return self._taken >= len(self._begun)
+
+    def submit(self, job: _Job) -> tuple[int, Future[Article]]:
+        """Return the page's number and its work. Raises BrokenProcessPool."""
+        number, self._taken = self._taken, self._taken + 1
+        return number, self.executor.submit(_work, number, job.page, job.outlet)
+
+    def overran(self, number: int) -> bool:
+        """Tell whether a page was under way for as long as a page may be: its alarm ended the worker."""
+        begun = float(self._begun[number])
+        return begun > 0 and time.monotonic() - begun >= self._seconds
+
+
 class ExtractionPool:
     """Worker processes that extract pages.
 
-    When a worker dies, the pages under way are tried again one at a time in a process of their own: the page that
-    kills this one too is refused as `crash`, the others lose nothing.
+    A page that runs into the limit is refused as `timeout`. When a worker dies, the other pages under way are tried
+    again one at a time in a process of their own: the page that kills this one too is refused as `crash`, the others
+    lose nothing.
     """
 
     def __init__(self, processes: int, seconds_per_page: float = SECONDS_PER_PAGE) -> None:
@@ -49,11 +80,10 @@ class ExtractionPool:
         self._processes = processes
         self._seconds = seconds_per_page
         self._lock = threading.Lock()
-        self._executor: ProcessPoolExecutor | None = None
-        self._pages = 0
+        self._workers: _Workers | None = None
         self._closed = False
         self._trials = ThreadPoolExecutor(1, "extraction-trial")
-        self._trial_executor: ProcessPoolExecutor | None = None
+        self._trial_workers: _Workers | None = None
 
     def submit(self, page: Page, outlet: type[NewsSpider]) -> Future[Article]:
         """Return the future of a page's article; it raises NotAnArticle, CancelledError when the pool was closed.
@@ -70,56 +100,71 @@ class ExtractionPool:
         self._trials.shutdown(wait=True, cancel_futures=True)
         with self._lock:
             self._closed = True
-            executors = [executor for executor in (self._executor, self._trial_executor) if executor]
-            self._executor = self._trial_executor = None
-        for executor in executors:
-            executor.shutdown(wait=True, cancel_futures=True)
+            groups = [workers for workers in (self._workers, self._trial_workers) if workers]
+            self._workers = self._trial_workers = None
+        for workers in groups:
+            workers.executor.shutdown(wait=True, cancel_futures=True)
 
     def _start(self, job: _Job) -> None:
         with self._lock:
             if self._closed:
                 job.promise.set_exception(CancelledError())
                 return
-            executor = self._current()
+            workers = self._current()
             try:
-                work = executor.submit(_work, job.page, job.outlet, self._seconds)
+                number, work = workers.submit(job)
             except BrokenProcessPool:
-                executor = self._executor = _executor(self._processes)
-                work = executor.submit(_work, job.page, job.outlet, self._seconds)
-        work.add_done_callback(lambda done: self._settle(job, done, executor))
+                workers = self._workers = self._new(self._processes)
+                number, work = workers.submit(job)
+        work.add_done_callback(lambda done: self._settle(job, done, workers, number))
 
-    def _current(self) -> ProcessPoolExecutor:
-        """Return the executor for the next page, a new one when the old one has done its share."""
-        if self._executor is None or self._pages >= PAGES_PER_WORKER * self._processes:
-            if self._executor is not None:
-                self._executor.shutdown(wait=False)
-            self._executor, self._pages = _executor(self._processes), 0
-        self._pages += 1
-        return self._executor
+    def _new(self, processes: int) -> _Workers:
+        return _Workers(processes, self._seconds, PAGES_PER_WORKER * processes)
 
-    def _settle(self, job: _Job, work: Future[Article], executor: ProcessPoolExecutor) -> None:
-        if not work.cancelled() and isinstance(work.exception(), BrokenProcessPool):
-            with self._lock:
-                self._executor = None if self._executor is executor else self._executor
+    def _current(self) -> _Workers:
+        """Return the workers for the next page, new ones when the old ones have done their share."""
+        if self._workers is None or self._workers.full:
+            if self._workers is not None:
+                self._workers.executor.shutdown(wait=False)
+            self._workers = self._new(self._processes)
+        return self._workers
+
+    def _settle(self, job: _Job, work: Future[Article], workers: _Workers, number: int) -> None:
+        if work.cancelled() or not isinstance(work.exception(), BrokenProcessPool):
+            _keep(job.promise, work)
+            return
+        with self._lock:
+            self._workers = None if self._workers is workers else self._workers
+            closed = self._closed
+        if closed:
+            job.promise.set_exception(CancelledError())
+        elif workers.overran(number):
+            self._give_up(job)
+        else:
             logger.warning("an extraction process died; trying again alone: %s", job.page.url)
             self._trials.submit(self._try_alone, job)
-        else:
-            _keep(job.promise, work)
+
+    def _give_up(self, job: _Job) -> None:
+        logger.error("extraction of this page takes too long: %s", job.page.url)
+        job.promise.set_exception(NotAnArticle("timeout", f"its extraction took more than {self._seconds:g} seconds"))
 
     def _try_alone(self, job: _Job) -> None:
-        self._trial_executor = self._trial_executor or _executor(1)
+        if self._trial_workers is None or self._trial_workers.full:
+            self._trial_workers = self._new(1)
         try:
-            work = self._trial_executor.submit(_work, job.page, job.outlet, self._seconds)
-            work.exception()
+            number, work = self._trial_workers.submit(job)
         except BrokenProcessPool:
-            self._trial_executor = _executor(1)
-            work = self._trial_executor.submit(_work, job.page, job.outlet, self._seconds)
-        if isinstance(work.exception(), BrokenProcessPool):
-            self._trial_executor = None
+            self._trial_workers = self._new(1)
+            number, work = self._trial_workers.submit(job)
+        if not isinstance(work.exception(), BrokenProcessPool):
+            _keep(job.promise, work)
+            return
+        workers, self._trial_workers = self._trial_workers, None
+        if workers.overran(number):
+            self._give_up(job)
+        else:
             logger.error("extraction of this page kills its process: %s", job.page.url)
             job.promise.set_exception(NotAnArticle("crash", "its extraction ended the process twice"))
-        else:
-            _keep(job.promise, work)
 
 
 def _keep(promise: Future[Article], work: Future[Article]) -> None:
@@ -131,15 +176,15 @@ def _keep(promise: Future[Article], work: Future[Article]) -> None:
         promise.set_exception(error)
 
 
-def _executor(processes: int) -> ProcessPoolExecutor:
-    # Never fork: the reactor's process has threads. The server from which workers fork has loaded the extractor once.
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload([_PRELOADED])
-    return ProcessPoolExecutor(processes, context, initializer=_begin)
+# In a worker: when each page was begun, shared with the parent, and how long one may take.
+_begun: ctypes.Array[ctypes.c_double]
+_limit: float
 
 
-def _begin() -> None:
+def _begin(begun: ctypes.Array[ctypes.c_double], seconds: float) -> None:
     """Prepare a worker: deaf to Ctrl-C, which is the parent's to answer, and never outliving the parent."""
+    global _begun, _limit
+    _begun, _limit = begun, seconds
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     parent = multiprocessing.parent_process()
     assert parent is not None
@@ -156,10 +201,12 @@ def _end_with(parent: int) -> None:
     os._exit(1)
 
 
-def _work(page: Page, outlet: type[NewsSpider], seconds: float) -> Article:
+def _work(number: int, page: Page, outlet: type[NewsSpider]) -> Article:
     """Extract a page in a worker; the alarm's default is to end the process, whatever C code it is in."""
-    signal.setitimer(signal.ITIMER_REAL, seconds)
+    _begun[number] = time.monotonic()
+    signal.setitimer(signal.ITIMER_REAL, _limit)
     try:
         return extract(page, outlet)
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
+        _begun[number] = 0

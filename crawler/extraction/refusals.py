@@ -6,7 +6,8 @@ from __future__ import annotations
 class NotAnArticle(Exception):
     """A page that gives no article; `reason` is the machine-readable code, the message a sentence.
 
-    The codes: challenge, error-page, not-found, listing, empty, no-headline, not-html.
+    The codes: challenge (proof of a human reader, a login or a consent), error-page, not-found, listing, empty,
+    no-headline, not-html.
     """
 
     def __init__(self, reason: str, message: str) -> None:

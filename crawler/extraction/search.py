@@ -14,7 +14,7 @@ from trafilatura.settings import use_config
 
 from crawler.bengali.text import fold
 from crawler.extraction.blocks import Block, blocks_of
-from crawler.extraction.document import Document
+from crawler.extraction.document import Document, text_of
 
 # The holder of the article has this share of the text that was found, and is not longer than it by more than a half:
 # else the article shares its holder with other text and only the found blocks are taken.
@@ -25,20 +25,29 @@ _HELD, _LARGER, _FEW_LINKS = 0.9, 1.5, 0.4
 
 def located_blocks(document: Document, headline: HtmlElement | None) -> tuple[list[Block], HtmlElement | None]:
     """Return the blocks that trafilatura takes for the article, and the element that holds nothing but them."""
-    text = fold(_trafilatura_text(document))
     body = document.tree.find("body")
+    own = _own_tree(document, headline)
+    text = fold(_trafilatura_text(own, len(document.order))) if own is not None else ""
+    text = text or fold(_trafilatura_text(copy.deepcopy(document.tree), len(document.order)))
     if not text or body is None:
         return [], None
     matching = [block for block in blocks_of(body) if fold(block.text) in text]
     matching = _before_next_story(document, matching, headline)
-    holder = _holder(matching, document.tree)
+    holder = _holder(_below(matching, headline) or matching, document.tree)
     if holder is None:
         return [], None
     inside = _before_next_story(document, blocks_of(holder), headline)
     holds_headline = headline is None or holder in headline.iterancestors() or holder.find(".//h1") is not None
     fits = _length(inside) <= _length(matching) * _LARGER or (not holds_headline and _has_few_links(inside))
-    blocks = inside if fits else _with_gaps(inside, text)
+    blocks = inside if fits else _with_gaps(_below(inside, headline), text)
     return blocks, holder if fits and not holds_headline else None
+
+
+def _below(blocks: list[Block], headline: HtmlElement | None) -> list[Block]:
+    """Return the blocks after the one that shows the headline, all when none does."""
+    shown = fold(text_of(headline)) if headline is not None else ""
+    at = next((i for i, block in enumerate(blocks) if shown and fold(block.text) == shown), -1)
+    return blocks[at + 1 :]
 
 
 def _has_few_links(blocks: Sequence[Block]) -> bool:
@@ -46,14 +55,31 @@ def _has_few_links(blocks: Sequence[Block]) -> bool:
 
 
 def _with_gaps(blocks: Sequence[Block], found: str) -> list[Block]:
-    """Return the blocks whose text was found, and the one or two unlinked ones that stand between two of them."""
+    """Return the blocks whose text was found, and the unlinked ones that belong with them.
+
+    These are the one or two between two found ones, and those that stand beside a found one, up to a list of links.
+    """
     matched = [fold(block.text) in found for block in blocks]
+    beside = {
+        parent for block, is_found in zip(blocks, matched, strict=True) if is_found for parent in _around(block)[:1]
+    }
+    links = next((i for i in range(len(blocks) - 1) if all(map(_is_link, blocks[i : i + 3 : 2]))), len(blocks))
     kept = []
     for position, block in enumerate(blocks):
         between = any(matched[max(0, position - 2) : position]) and any(matched[position + 1 : position + 3])
-        if matched[position] or (between and block.linked < 0.5 * len(block.text)):
+        own = position < links and any(matched[:position]) and not beside.isdisjoint(_around(block))
+        if matched[position] or ((between or own) and block.linked < 0.5 * len(block.text)):
             kept.append(block)
     return kept
+
+
+def _around(block: Block) -> list[HtmlElement]:
+    """Return the two elements around that of a block: a list item stands beside the paragraphs around its list."""
+    return [] if block.element is None else list(block.element.iterancestors())[:2]
+
+
+def _is_link(block: Block) -> bool:
+    return block.linked >= 0.85 * len(block.text)
 
 
 def _before_next_story(document: Document, blocks: list[Block], headline: HtmlElement | None) -> list[Block]:
@@ -65,14 +91,28 @@ def _before_next_story(document: Document, blocks: list[Block], headline: HtmlEl
     return [block for block in blocks if block.element is None or document.order.get(block.element, 0) < later[0]]
 
 
-def _trafilatura_text(document: Document) -> str:
+def _own_tree(document: Document, headline: HtmlElement | None) -> HtmlElement | None:
+    """Return a copy of the page with nothing after the headline of the next story, None when there is no next."""
+    here = document.order.get(headline, -1) if headline is not None else -1
+    later = [position for element in document.headlines(headline) if (position := document.order[element]) > here]
+    if headline is None or not later:
+        return None
+    tree = copy.deepcopy(document.tree)
+    for element in list(tree.iter("*"))[later[0] :]:
+        parent = element.getparent()
+        if parent is not None:
+            parent.remove(element)
+    return tree
+
+
+def _trafilatura_text(tree: HtmlElement, size: int) -> str:
     """Return what trafilatura takes for the article's text, "" when it finds none or a page nested too deep for it."""
     try:
         found = bare_extraction(
-            copy.deepcopy(document.tree),
+            tree,
             include_comments=False,
             deduplicate=False,
-            fast=len(document.order) > _LARGE_PAGE,
+            fast=size > _LARGE_PAGE,
             config=_configuration(),
         )
     except RecursionError:

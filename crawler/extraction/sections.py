@@ -10,8 +10,10 @@ from urllib.parse import unquote, urlsplit
 from crawler.addresses import is_front_page
 from crawler.bengali.sections import genre_of, is_other, scope_of, topics_of
 from crawler.bengali.text import fold, normalize, words
-from crawler.extraction.container import stands_aside
+from crawler.extraction.blocks import has_name_of
+from crawler.extraction.container import known_containers, stands_aside
 from crawler.extraction.document import Document, text_of
+from crawler.extraction.headline import find_headline
 from crawler.extraction.jsonld import plain
 from crawler.items import Page, Scope
 
@@ -24,9 +26,14 @@ if TYPE_CHECKING:
 # Where themes and publishing systems show an article's section.
 _SHOWN = (
     ".post-cat, .jeg_meta_category a, .td-post-category, .cat-links a, .entry-category a, a[rel~=category]",
-    ".category_name, .category-name, .news-category, .section-name, .cat-name",
-    "[class*=breadcrumb] a, [id*=breadcrumb] a, .entry-crumbs a, ol[itemtype*=BreadcrumbList] a",
+    "[itemprop~=articleSection], .category_name, .category-name, .news-category, .section-name, .cat-name",
 )
+_BREADCRUMBS = "[class*=crumb], [id*=crumb], [itemtype*=BreadcrumbList], nav[aria-label*=readcrumb]"
+_TEASER_WORDS = frozenset(words("related thumb thumbnail teaser recommended popular trending sidebar latest more"))
+_TEASER_PARTS = frozenset(words("img picture h1 h2 h3 h4 h5 h6"))
+_ASIDE_TAGS = frozenset({"aside", "footer"})
+# Characters beside the headline in an element that holds a text too.
+_ENOUGH = 150
 # Words that say where on the front page a story stood, not what it is about.
 _POSITIONS = frozenset(
     fold(word.replace("_", " "))
@@ -61,7 +68,7 @@ def find_placing(
             for text in told
             if (name := normalize(plain(text) or "")) and fold(name) not in unwanted and len(name) <= 60
         ]
-        for told in _told(document, outlet, story)
+        for told in _told(document, outlet, page, story)
     ]
     in_address = outlet.section_of(page.url) or _in_path(page.url)
     names = next(filter(None, groups), [])
@@ -95,7 +102,7 @@ def _in_path(url: str) -> str | None:
     return next((step for step in steps if _means_something(step)), None)
 
 
-def _told(document: Document, outlet: type[NewsSpider], story: Story | None) -> Iterator[list[str]]:
+def _told(document: Document, outlet: type[NewsSpider], page: Page, story: Story | None) -> Iterator[list[str]]:
     """Yield what each place says, the surest first; the innermost section first where they are nested."""
     data = document.structured
     yield document.texts(outlet.section_label)
@@ -103,14 +110,97 @@ def _told(document: Document, outlet: type[NewsSpider], story: Story | None) -> 
     yield data.meta.get("article:section", [])
     yield data.breadcrumbs[::-1]
     yield story.sections if story else []
-    for selector in _SHOWN:
-        yield [label for element in reversed(document.select(selector)) if (label := _label(document, element))]
+    _, headline = find_headline(document, outlet, page.listing.title if page.listing else None)
+    place = _Place(document, headline)
+    before, after = place.labels()
+    yield from before
+    yield place.breadcrumb()
+    yield from after
 
 
-def _label(document: Document, element: HtmlElement) -> str | None:
-    """Return the word of a link to a section; the link to the front page is none."""
-    home = element.tag == "a" and is_front_page(document.absolute(element.get("href") or "x"))
-    return None if home or stands_aside(element, tags=frozenset({"aside", "footer"})) else text_of(element)
+class _Place:
+    """The part of a page that belongs to the story under its headline; all of a page on which no headline shows."""
+
+    def __init__(self, document: Document, headline: HtmlElement | None) -> None:
+        self.document = document
+        self.order = document.order
+        self.headline = headline
+        found = next(known_containers(document, headline), [])
+        self.container = found[0] if found else None
+        self.region = _region(headline, self.container)
+        self.above = set() if headline is None else {headline, *headline.iterancestors()}
+        heads = [self.order[element] for element in document.headlines(headline)]
+        self.here = len(self.order) if headline is None else self.order[headline]
+        self.end = min((head for head in heads if head > self.here), default=len(self.order))
+
+    def labels(self) -> tuple[list[list[str]], list[list[str]]]:
+        """Return the section's names by their kind: those before the story's text, and those after it."""
+        text = self.here if self.container is None else self.order[self.container]
+        before, after = [], []
+        for selector in _SHOWN:
+            own = [element for element in self.document.select(selector) if self._is_own(element)]
+            before.append(self._names([element for element in own if self.order[element] < max(text, self.here)]))
+            after.append(self._names([element for element in own if self.order[element] > max(text, self.here)]))
+        return before, after
+
+    def breadcrumb(self) -> list[str]:
+        """Return the steps of the last breadcrumb before the headline, the innermost first."""
+        marked = set(self.document.select(_BREADCRUMBS)) - self.above
+        shown = [
+            element
+            for element in self.order
+            if element in marked
+            and self.order[element] < self.here
+            and marked.isdisjoint(element.iterancestors())
+            and not stands_aside(element, tags=_ASIDE_TAGS)
+        ]
+        links = [self._names(list(element.iter("a"))) for element in reversed(shown)]
+        return next((names[::-1] for names in links if names), [])
+
+    def _is_own(self, element: HtmlElement) -> bool:
+        """Tell a label of this story from one of a teaser, a related story or the story after it."""
+        if self.order[element] > self.end:
+            return False
+        for parent in element.iterancestors():
+            if parent in self.above:
+                return self._is_inside(parent)
+            if parent.tag in {"aside", "article"} or has_name_of(parent, _TEASER_WORDS) or _shows_story(parent):
+                return False
+            if parent.tag == "footer" and (self.region is None or self.region.tag != "article"):
+                return False
+        return self.headline is None
+
+    def _is_inside(self, element: HtmlElement) -> bool:
+        return self.region is None or element is self.region or self.region in element.iterancestors()
+
+    def _names(self, elements: list[HtmlElement]) -> list[str]:
+        """Return the words of links to sections; the link to the front page is none."""
+        return [
+            text
+            for element in elements
+            if not (element.tag == "a" and is_front_page(self.document.absolute(element.get("href") or "x")))
+            and (text := plain(element.get("content") or "") or text_of(element))
+        ]
+
+
+def _region(headline: HtmlElement | None, container: HtmlElement | None) -> HtmlElement | None:
+    """Return the headline's <article>, else the innermost element that holds headline and text."""
+    if headline is None:
+        return None
+    around = list(headline.iterancestors())
+    article = next((element for element in around if element.tag == "article"), None)
+    if article is not None:
+        return article
+    if container is not None:
+        above = {container, *container.iterancestors()}
+        return next((element for element in around if element in above), None)
+    long = len(text_of(headline)) + _ENOUGH
+    return next((element for element in around if len(text_of(element)) > long), None)
+
+
+def _shows_story(element: HtmlElement) -> bool:
+    """Tell a teaser: it has a picture or a heading of its own."""
+    return any(True for _ in element.iter(*_TEASER_PARTS))
 
 
 def _means_something(word: str) -> bool:

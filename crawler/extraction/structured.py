@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from functools import cached_property
 from typing import Any
+from urllib.parse import unquote
 
 from lxml.html import HtmlElement
 
 from crawler.bengali.text import fold
-from crawler.extraction.jsonld import ARTICLE_TYPES, json_ld, plain, text_value, types
+from crawler.extraction.jsonld import ARTICLE_TYPES, json_ld, objects, plain, text_value, types
+
+# Keys under which JSON-LD names other stories than the page's.
+_OTHERS = frozenset({"itemListElement", "isPartOf", "hasPart", "mentions", "liveBlogUpdate", "isBasedOn", "citation"})
+_WORD = re.compile(r"[\w\u0980-\u09ff]+")
+# A headline as like as this to the page's title is the same headline.
+_ALIKE = 0.5
 
 
 class StructuredData:
@@ -35,12 +43,16 @@ class StructuredData:
     @cached_property
     def json_ld(self) -> list[dict[str, Any]]:
         """Every JSON-LD object of the page."""
+        return list(objects(self._json_ld_values))
+
+    @cached_property
+    def _json_ld_values(self) -> list[Any]:
         return json_ld(self._tree)
 
     @cached_property
     def articles(self) -> list[dict[str, Any]]:
-        """The JSON-LD objects that describe an article, in the order of the page."""
-        return [thing for thing in self.json_ld if types(thing) & ARTICLE_TYPES]
+        """The JSON-LD objects that describe an article, lists of other stories aside, in the order of the page."""
+        return [thing for thing in objects(self._json_ld_values, _OTHERS) if types(thing) & ARTICLE_TYPES]
 
     @cached_property
     def article(self) -> dict[str, Any]:
@@ -49,17 +61,38 @@ class StructuredData:
         Of several, the one whose headline the page's title holds. A page may describe its article twice
         (WordPress: by the theme and by a plugin): what one does not say is taken from the other.
         """
-        if not self.articles:
-            return {}
-        page_title = fold(" ".join(self.meta.get("og:title", [])) + (self._tree.findtext(".//title") or ""))
-        headlines = {id(thing): fold(text_value(thing.get("headline")) or "") for thing in self.articles}
-        headed = [thing for thing in self.articles if headlines[id(thing)]] or self.articles
-        main = next((thing for thing in headed if headlines[id(thing)] in page_title), headed[0])
-        same = [thing for thing in self.articles if headlines[id(thing)] in {headlines[id(main)], ""}]
+        headlines = {id(thing): text_value(thing.get("headline")) or "" for thing in self.articles}
+        likeness = {id(thing): self._likeness(thing, headlines[id(thing)]) for thing in self.articles}
+        main = max(self.articles, key=lambda thing: likeness[id(thing)], default=None)
+        if main is None or likeness[id(main)] < _ALIKE:
+            return self.articles[0] if len(self.articles) == 1 and not headlines[id(main)] else {}
+        told = fold(headlines[id(main)])
+        same = [thing for thing in self.articles if fold(headlines[id(thing)]) in {told, ""}]
         merged: dict[str, Any] = {}
         for thing in (main, *same):
             merged = {**thing, **{key: value for key, value in merged.items() if value}}
         return merged
+
+    def _likeness(self, thing: dict[str, Any], headline: str) -> float:
+        """Return how sure it is, 0 to 1, that an object describes this page: by its headline, else its address."""
+        titles = self._titles
+        if headline and not titles and len(self.articles) == 1:
+            return 1.0
+        like = max((similarity(headline, title) for title in titles), default=0.0)
+        return max(like, _ALIKE if not self._addresses.isdisjoint(_addresses_of(thing)) else 0.0)
+
+    @cached_property
+    def _titles(self) -> list[str]:
+        """What the page itself gives as its title: og:title, title, each h1."""
+        shown = [" ".join("".join(heading.itertext()).split()) for heading in self._tree.iter("h1")]
+        told = [*self.meta.get("og:title", []), self._tree.findtext(".//title") or "", *shown]
+        return [title for title in map(plain, told) if title]
+
+    @cached_property
+    def _addresses(self) -> set[str]:
+        """What the page itself gives as its address."""
+        links = [link.get("href") or "" for link in self._tree.iter("link") if link.get("rel") == "canonical"]
+        return {_bare(address) for address in (*links, *self.meta.get("og:url", [])) if len(_bare(address)) > 1}
 
     @cached_property
     def microdata(self) -> dict[str, list[HtmlElement]]:
@@ -90,6 +123,33 @@ class StructuredData:
                 names = [_crumb(item) for item in items if isinstance(item, dict)]
                 return [name for name in names[1:] if name]
         return []
+
+
+def similarity(one: str, other: str) -> float:
+    """Return how alike two titles are, 0 to 1: 1 when folded equal, by shared words otherwise; cuts are allowed."""
+    first, second = fold(one), fold(other)
+    if not first or not second:
+        return 0.0
+    if first == second:
+        return 1.0
+    shorter, longer = sorted((first, second), key=len)
+    if len(shorter) >= 15 and shorter in longer:
+        return 0.7 + 0.3 * len(shorter) / len(longer)
+    words, others = (set(_WORD.findall(text.casefold())) for text in (one, other))
+    return 0.95 * 2 * len(words & others) / max(len(words) + len(others), 1)
+
+
+def _addresses_of(thing: dict[str, Any]) -> set[str]:
+    """Return the addresses under which a JSON-LD object says it is found."""
+    entity = thing.get("mainEntityOfPage")
+    values = (thing.get("url"), thing.get("@id"), entity.get("@id") if isinstance(entity, dict) else entity)
+    return {_bare(value) for value in values if isinstance(value, str)}
+
+
+def _bare(address: str) -> str:
+    """Return an address without scheme, query and fragment; "" for the front page."""
+    parts = unquote(address.strip()).split("://", 1)[-1].split("?", 1)[0].split("#", 1)[0]
+    return parts.strip("/") if "/" in parts.strip("/") else ""
 
 
 def _crumb(item: dict[str, Any]) -> str | None:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from lxml.html import HtmlElement
 
-from crawler.bengali.dates import is_masthead
+from crawler.bengali.dates import Label, is_label, is_masthead, label_of
 from crawler.bengali.dates.words import DAY_PART, MONTH, WEEKDAY, compared
-from crawler.bengali.text import patterns, words
-from crawler.extraction.blocks import BLOCK_TAGS, Block, walk_blocks
+from crawler.bengali.text import normalize, patterns, words
+from crawler.extraction.blocks import BLOCK_TAGS, Block, has_name_of, walk_blocks
 from crawler.extraction.container import stands_aside
 from crawler.extraction.document import Document, text_of
 
@@ -24,8 +24,15 @@ if TYPE_CHECKING:
 MACHINE_ATTRIBUTES = ("datetime", "data-published", "data-datetime", "data-time", "data-date", "content")
 _INLINE_LINES = frozenset(words("span a time b strong small em i label abbr"))
 _DATE_TAGS = ("time", "span", "div", "p", "abbr", "small")
-_UNREAD = frozenset(words("script style noscript template nav footer aside form button select iframe svg"))
-_LABELLED = patterns(r"প্রকাশ|আপডেট|হালনাগাদ|তারিখ|published|updated|posted", flags=re.I)
+_UNREAD = frozenset(
+    words("script style noscript template nav footer aside form button select iframe svg figure figcaption")
+)
+_CAPTIONS = frozenset(words("caption captions figcaption"))
+_LABELLED = patterns(r"প্রকাশ|আপডেট|হালনাগাদ|^\W*তারিখ|published|updated|posted", flags=re.I)
+# Any other "date of": of an examination, of a meeting.
+_DATE_OF = patterns(r"তারিখ|\bdate\b", flags=re.I)
+_IN_TEXT = patterns(r"^\W*(?:(?:সর্বশেষ|সবশেষ|last) )?(?:প্রকাশ|আপডেট|হালনাগাদ|published|updated|posted)", flags=re.I)
+_UPDATE_NAMES, _PUBLISHED_NAMES = {"updated", "modified", "datemodified"}, {"published", "datepublished"}
 _DATE_WORDS = re.compile(
     rf"{MONTH}|{WEEKDAY}|{DAY_PART}|\d+|"
     + compared(
@@ -38,14 +45,21 @@ _LONGEST_LINE, _MOST_LINES = 200, 400
 _NEAR = 25
 # Letters beside a labelled date: the names of author and site.
 _LONGEST_REST = 60
+# Words of a link that are a headline, and how far around a date such links are looked for.
+_TITLE_WORDS, _AROUND = 4, 3
 
 
 @dataclass(frozen=True, slots=True)
 class DateLine:
-    """A line that may show a date, and the machine-readable value it carries."""
+    """A line that may show a date, and the machine-readable value it carries.
+
+    `trusted` lines are those that the outlet's own selector names; `label` is what stands outside the line's text.
+    """
 
     text: str
     machine: str | None = None
+    label: Label = "none"
+    trusted: bool = False
 
 
 @dataclass(slots=True)
@@ -55,24 +69,67 @@ class Nearby:
     date_lines: list[DateLine] = field(default_factory=list)
     lines: list[Block] = field(default_factory=list)
     region: HtmlElement | None = None
+    headline: HtmlElement | None = None
+    containers: Sequence[HtmlElement] = ()
 
 
 def nearby(document: Document, outlet: type[NewsSpider], headline: HtmlElement | None, body: Body) -> Nearby:
     """Return what stands near the headline; an outlet's own `date` selector is believed before anything else."""
-    found = Nearby(region=_region(headline, body.containers))
+    found = Nearby(region=_region(headline, body.containers), headline=headline, containers=body.containers)
     if found.region is not None:
         reading = _Reading(document, found.region, headline, body.containers)
         found.lines = reading.lines(BLOCK_TAGS | _INLINE_LINES)
         found.date_lines = reading.marked_dates() + reading.shown_dates(found.lines)
-    found.date_lines += [DateLine(text) for text in body.edges if is_date_line(text) and not is_masthead(text)]
-    own = [date_line(element) for element in document.select(outlet.date) if not stands_aside(element)]
+    found.date_lines += [DateLine(text) for text in _with_labels(body.edges) if _is_publication_line(text)]
+    own = [date_line(element, trusted=True) for element in document.select(outlet.date) if not stands_aside(element)]
     found.date_lines = [line for line in own if line.text or line.machine][:3] + found.date_lines
     return found
 
 
-def date_line(element: HtmlElement) -> DateLine:
-    """Return the text of an element that shows a date, and its machine-readable value."""
-    return DateLine(text_of(element), next((v for name in MACHINE_ATTRIBUTES if (v := element.get(name))), None))
+def date_line(element: HtmlElement, trusted: bool = False) -> DateLine:
+    """Return the text of an element that shows a date, its machine-readable value and its label."""
+    machine = next((value for name in MACHINE_ATTRIBUTES if (value := element.get(name))), None)
+    return DateLine(text_of(element), machine, _label(element), trusted)
+
+
+def _label(element: HtmlElement) -> Label:
+    """Return the label of an element that shows a date: its names, or the words it opens with or stands behind."""
+    names = set(f"{element.get('class') or ''} {element.get('itemprop') or ''}".lower().split())
+    if names & _PUBLISHED_NAMES or element.get("data-published"):
+        return "published"
+    # tagDiv's themes say "entry-date updated" of the only date they show.
+    if names & _UPDATE_NAMES and "entry-date" not in names:
+        return "updated"
+    text = text_of(element)
+    opening = text if _IN_TEXT.search(text) else _text_before(element)
+    return label_of(opening)
+
+
+def _text_before(element: HtmlElement) -> str:
+    """Return the words that stand right before an element, a label in an element of its own among them."""
+    previous, parent = element.getprevious(), element.getparent()
+    if previous is None:
+        return (parent.text or "") if parent is not None else ""
+    tail = previous.tail or ""
+    if re.search(r"\w", tail) or not isinstance(previous.tag, str):
+        return tail
+    told = text_of(previous)
+    return told if is_label(told) else ""
+
+
+def _with_labels(lines: Sequence[str]) -> list[str]:
+    """Return the lines, those that follow a label standing alone joined to it."""
+    return [
+        f"{before} {line}" if is_label(before) and is_date_line(line) else line
+        for before, line in zip(["", *lines], lines, strict=False)
+    ]
+
+
+def _is_publication_line(line: str) -> bool:
+    """Tell a line of the text that is a label of publication or update and its date, and nothing else."""
+    rest = _DATE_WORDS.sub(" ", compared(line))
+    other = is_masthead(line) or re.search(r"[^\W\d_]", rest)
+    return bool(_IN_TEXT.search(line)) and is_date_line(line) and not other
 
 
 def is_date_line(line: str) -> bool:
@@ -108,10 +165,16 @@ class _Reading:
     ) -> None:
         self.region = region
         self.headline = headline
+        self.document = document
         self.order = document.order
         self.containers = {element for element in containers if element is not region}
         starts = [self.order[element] for element in self.containers if region in element.iterancestors()]
         self.end = min(starts, default=len(self.order))
+        anchors = [element for element in (headline, *containers) if element is not None]
+        self.own = {element for anchor in anchors for element in (anchor, *anchor.iterancestors())}
+        marked = (element for element in region.iter(*_INLINE_LINES) if _label(element) == "updated")
+        self.updates = {normalize(text_of(element)) for element in marked}
+        self.teasing: dict[HtmlElement, bool] = {}
 
     def lines(self, tags: frozenset[str]) -> list[Block]:
         """Return the lines before the text; `tags` begin and end one."""
@@ -121,7 +184,11 @@ class _Reading:
     def marked_dates(self) -> list[DateLine]:
         """Return the elements that carry a machine-readable date."""
         marked = (e for e in self.region.iter(*_DATE_TAGS) if e.tag == "time" or e.get("data-published"))
-        lines = [date_line(element) for element in marked if self._stands_before(element) and self._is_open(element)]
+        lines = [
+            date_line(element)
+            for element in marked
+            if self._stands_before(element) and self._is_open(element) and not self._is_of_another(element)
+        ]
         return [line for line in lines if line.machine]
 
     def shown_dates(self, split: list[Block]) -> list[DateLine]:
@@ -129,10 +196,10 @@ class _Reading:
 
         `split` are the lines parted at inline elements: author and date often stand side by side in two of these.
         """
-        before, after = self._parted(self.lines(BLOCK_TAGS))
-        after += self._parted(split)[1]
+        before, after = map(self._of_article, self._parted(self.lines(BLOCK_TAGS)))
+        after += self._of_article(self._parted(split)[1])
         labelled = [line for line in (*after, *before) if _LABELLED.search(line.text) and _may_be_date(line.text)]
-        bare = [line for line in after if not _LABELLED.search(line.text) and is_date_line(line.text)]
+        bare = [line for line in after if self._is_bare_date(line)]
         own = [line for line in labelled if line in after]
         rest = [line for line in labelled if line not in after]
         return [DateLine(line.text) for line in (*own, *bare, *rest) if not is_masthead(line.text)]
@@ -141,6 +208,37 @@ class _Reading:
         """Return the lines before and after the headline; all come after a headline that shows in none."""
         at = next((i for i, line in enumerate(lines) if self._is_headline(line.element)), -1)
         return lines[: max(at, 0)], lines[at + 1 :][:_NEAR]
+
+    def _of_article(self, lines: list[Block]) -> list[Block]:
+        """Return the lines beside no other story's headline, labels joined to what they stand over."""
+        labelled = zip(lines, _with_labels([line.text for line in lines]), strict=True)
+        return [replace(line, text=text) for line, text in labelled if not self._is_of_another(line.element)]
+
+    def _is_bare_date(self, line: Block) -> bool:
+        if _LABELLED.search(line.text) or _DATE_OF.search(line.text) or not is_date_line(line.text):
+            return False
+        return line.text not in self.updates
+
+    def _is_of_another(self, element: HtmlElement | None) -> bool:
+        """Tell whether an element stands in or beside a link to another story, below what holds this one."""
+        for _ in range(_AROUND):
+            if element is None or element in self.own:
+                return False
+            if element not in self.teasing:
+                self.teasing[element] = any(map(self._leads_elsewhere, element.iter("a")))
+            if self.teasing[element]:
+                return True
+            element = element.getparent()
+        return element is not None and element.tag == "a" and self._leads_elsewhere(element)
+
+    def _leads_elsewhere(self, link: HtmlElement) -> bool:
+        """Tell a link whose text is a headline and whose address is not this page's."""
+        address, text = link.get("href") or "", text_of(link)
+        if len(text.split()) < _TITLE_WORDS or is_date_line(text) or "author" in f"{address} {link.get('rel')}".lower():
+            return False
+        if not address or address.startswith(("#", "javascript:", "mailto:")):
+            return False
+        return self.document.absolute(address).split("#")[0] != self.document.url.split("#")[0]
 
     def _is_headline(self, element: HtmlElement | None) -> bool:
         if element is None or self.headline is None:
@@ -151,7 +249,11 @@ class _Reading:
         return element is None or self.order.get(element, 0) < self.end
 
     def _is_left_out(self, element: HtmlElement) -> bool:
-        return element in self.containers or element.tag in _UNREAD or stands_aside(element, itself=True)
+        if element in self.containers:
+            return True
+        captions = element not in self.own and has_name_of(element, _CAPTIONS)
+        unread = element.tag in _UNREAD and not (element.tag == "figure" and element in self.own)
+        return captions or unread or stands_aside(element, itself=True)
 
     def _is_open(self, element: HtmlElement) -> bool:
         """Tell whether nothing between an element and the region is left out."""

@@ -67,11 +67,24 @@ def _written(match: re.Match[str], text: str) -> WrittenDate:
 
 def _month_first(year: int, first: int, second: int, match: re.Match[str], text: str) -> bool:
     """Say whether the weekday beside a numeric date fits only when its first number is the month."""
-    beside = text[max(0, match.start() - _NEAR) : match.start()], text[match.end() : match.end() + _NEAR]
-    weekdays = {WEEKDAY_NUMBERS[name] for part in beside for name in _WEEKDAY.findall(part)}
+    weekdays = _weekdays_beside(text, match.start(), match.end())
     return (
         bool(weekdays) and _weekday(year, second, first) not in weekdays and _weekday(year, first, second) in weekdays
     )
+
+
+def names_another_weekday(text: str) -> bool:
+    """Say whether a date of a text in compared form stands beside weekdays that are not its own."""
+    return any(
+        (named := _weekdays_beside(text, written.start, written.end))
+        and _weekday(written.year, written.month, written.day) not in named
+        for written in written_dates(text)
+    )
+
+
+def _weekdays_beside(text: str, start: int, end: int) -> set[int]:
+    """Return the weekdays, Monday 0, that stand before, in and after the date at `start` to `end`."""
+    return {WEEKDAY_NUMBERS[name] for name in _WEEKDAY.findall(text[max(0, start - _NEAR) : end + _NEAR])}
 
 
 def _weekday(year: int, month: int, day: int) -> int | None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from typing import Literal
 
-from crawler.bengali.dates.calendar import WrittenDate, written_dates, written_month
+from crawler.bengali.dates.calendar import WrittenDate, names_another_weekday, written_dates, written_month
 from crawler.bengali.dates.clock import TIME, clock_beside, read_clock
 from crawler.bengali.dates.moment import Moment, aware, moment
 from crawler.bengali.dates.relative import relative_moment
@@ -62,12 +62,12 @@ class _Part:
 
 
 def find_date(text: str, zone: tzinfo, fetched_at: datetime | None = None) -> Moment | None:
-    """Return the publication date a text shows, in `zone`; the date of its update where it shows no other.
+    """Return the publication date a text shows, in `zone`; a date labelled as that of an update is none.
 
     Relative times are read against `fetched_at` only. A date that does not exist gives None.
     """
     parts = list(_parts(text))
-    labels: tuple[Label, ...] = ("published", "none", "updated")
+    labels: tuple[Label, ...] = ("published", "none")
     return next((found for label in labels for found in _stated(parts, label, zone, fetched_at)), None)
 
 
@@ -79,6 +79,23 @@ def find_modified(text: str, zone: tzinfo, fetched_at: datetime | None = None) -
     updates = [part.text for part in parts if part.label == "updated"]
     published = find_date(text, zone, fetched_at)
     return _later_that_day(updates[0], published, zone) if updates and published else None
+
+
+def label_of(text: str) -> Label:
+    """Return what the first label of a text says of its date."""
+    match = _LABEL.search(compared(text))
+    return "none" if match is None else "updated" if match["updated"] else "published"
+
+
+def is_label(text: str) -> bool:
+    """Tell a line that is a label and nothing else: its date stands on the next line."""
+    match = _LABEL.search(compared(text))
+    return bool(match and not re.search(r"\w", compared(text)[: match.start()] + compared(text)[match.end() :]))
+
+
+def contradicts_weekday(text: str) -> bool:
+    """Say whether a weekday in a text is not that of the date beside it."""
+    return names_another_weekday(compared(text))
 
 
 def is_masthead(text: str) -> bool:

@@ -1,0 +1,162 @@
+"""Which dates of a page are its article's: of several, of other stories, of pictures and of the page itself."""
+
+import json
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from crawler.extraction import extract
+from crawler.extraction.dates import day_in_address
+from crawler.items import Article, Page
+from crawler.spider import NewsSpider
+
+TITLE = "পাহাড়ি ঢলে ভেসে গেছে সাঁকো, দুই গ্রামের যোগাযোগ বন্ধ"
+TEXT = (
+    "<p>খাগড়াছড়ির দীঘিনালায় পাহাড়ি ঢলে একটি বাঁশের সাঁকো ভেসে গেছে। এতে দুই গ্রামের মানুষের চলাচল বন্ধ হয়ে পড়েছে।</p>"
+    "<p>ইউনিয়ন পরিষদের চেয়ারম্যান বলেন, পানি নামলে নতুন সাঁকো তৈরি করা হবে। তত দিন নৌকায় পারাপার চলবে।</p>"
+)
+# A Tuesday.
+FETCHED = datetime(2026, 11, 24, 10, 15, tzinfo=UTC)
+URL = "https://news.example/details/77"
+
+
+class Ruled(NewsSpider):
+    """An outlet that says where its date stands."""
+
+    name = "ruled"
+    allowed_domains = ["news.example"]
+    date = ".when"
+
+
+def read(
+    around: str = "",
+    text: str = TEXT,
+    after: str = "",
+    head: str = "",
+    url: str = URL,
+    fetched_at: datetime | None = FETCHED,
+    rules: type[NewsSpider] = NewsSpider,
+) -> Article:
+    markup = (
+        f"<html><head><meta charset=utf-8><title>{TITLE}</title>{head}</head><body><div><h1>{TITLE}</h1>{around}"
+        f"<div class=entry-content>{text}</div>{after}</div></body></html>"
+    )
+    return extract(Page("news", url, markup.encode(), fetched_at=fetched_at), rules)
+
+
+def published(*arguments: str, **fields: object) -> str | None:
+    found = read(*arguments, **fields).published
+    return found.at.isoformat()[:16] if found else None
+
+
+def data(kind: str, **fields: object) -> str:
+    return f'<script type="application/ld+json">{json.dumps({"@type": kind, **fields})}</script>'
+
+
+UPDATE = "<p>আপডেট: ২৪ নভেম্বর ২০২৬, ১২:৩০</p>"
+PUBLICATION = "<p>প্রকাশ: ২৩ নভেম্বর ২০২৬, ০৯:১৫</p>"
+
+
+@pytest.mark.parametrize(
+    "update",
+    [
+        UPDATE,
+        "<p>সর্বশেষ আপডেট: ২৪ নভেম্বর ২০২৬, ১২:৩০</p>",
+        "<p>হালনাগাদ: ২৪ নভেম্বর ২০২৬, ১২:৩০</p>",
+        "<p>Updated: 24 November 2026, 12:30</p>",
+        "<p>আপডেট:</p><p>২৪ নভেম্বর ২০২৬, ১২:৩০</p>",
+        "<div><span>আপডেট:</span> <span>২৪ নভেম্বর ২০২৬, ১২:৩০</span></div>",
+        "<p>আপডেট: <time datetime='2026-11-24T12:30:00+06:00'>২৪ নভেম্বর ২০২৬, ১২:৩০</time></p>",
+        "<p><time class=updated datetime='2026-11-24T12:30:00+06:00'>২৪ নভেম্বর ২০২৬, ১২:৩০</time></p>",
+    ],
+)
+def test_an_update_is_no_publication_whether_it_stands_first_or_alone(update: str) -> None:
+    assert published(update) is None
+    assert published(update + PUBLICATION) == "2026-11-23T09:15"
+    assert published(PUBLICATION + update) == "2026-11-23T09:15"
+    modified = read(update).modified
+    assert modified is not None
+    assert modified.at.isoformat() == "2026-11-24T12:30:00+06:00"
+
+
+def test_a_label_may_stand_on_the_line_above_its_date() -> None:
+    assert published("<p>প্রকাশ:</p><p>২৩ নভেম্বর ২০২৬, ০৯:১৫</p>") == "2026-11-23T09:15"
+
+
+@pytest.mark.parametrize("line", ["২ ঘণ্টা আগে", "প্রকাশ: ২ ঘণ্টা আগে", "আজ", "আজ ১০:৩০"])
+def test_no_relative_time_is_read_where_nobody_knows_the_time_of_the_fetch(line: str) -> None:
+    assert published(f"<p>{line}</p>", fetched_at=None) is None
+
+
+def test_without_a_time_of_fetch_no_date_lies_beyond_tomorrow() -> None:
+    assert published(PUBLICATION.replace("২০২৬", "২০২২"), fetched_at=None) == "2022-11-23T09:15"
+    late = datetime.now(UTC) + timedelta(days=3)
+    assert published(head=data("NewsArticle", headline=TITLE, datePublished=late.isoformat()), fetched_at=None) is None
+
+
+@pytest.mark.parametrize(
+    "around",
+    [
+        "<figure><img src=a.jpg><figcaption>ছবিটি তোলা ১২ জুলাই ২০২২</figcaption></figure>",
+        "<figcaption>ছবি: ১২ জুলাই ২০২২</figcaption>",
+        "<p class=photo-caption>১২ জুলাই ২০২২</p>",
+        "<p>পরীক্ষার তারিখ: ১৫ নভেম্বর ২০২৬</p>",
+        "<p>ঢাকা, মঙ্গলবার ২৪ নভেম্বর ২০২৬</p>",
+        "<p>শুক্রবার, ২৩ নভেম্বর ২০২৬</p>",
+        "<a href='/details/78'><time datetime='2026-11-23T08:00:00+06:00'></time>চা-বাগানে নতুন পাতার মৌসুম শুরু</a>",
+        "<ul><li><a href='/details/78'>চা-বাগানে নতুন পাতার মৌসুম শুরু</a>"
+        " <time datetime='2026-11-23T08:00:00+06:00'>২৩ নভেম্বর ২০২৬</time></li></ul>",
+        "<div><a href='/details/78'>চা-বাগানে নতুন পাতার মৌসুম শুরু</a> <p>২৩ নভেম্বর ২০২৬, ০৮:০০</p></div>",
+    ],
+)
+def test_a_date_of_something_else_before_the_text_is_passed_over(around: str) -> None:
+    assert published(around) is None
+    assert published(around + PUBLICATION) == "2026-11-23T09:15"
+
+
+def test_an_authors_page_and_the_articles_own_link_beside_a_date_are_no_other_story() -> None:
+    line = "<div><a href='/author/7'>মোহাম্মদ আবদুল করিম খান</a> <span>২৩ নভেম্বর ২০২৬, ০৯:১৫</span></div>"
+    assert published(line) == "2026-11-23T09:15"
+    own = f"<div><a href='{URL}'>{TITLE}</a> <time datetime='2026-11-23T09:15:00+06:00'></time></div>"
+    assert published(own) == "2026-11-23T09:15"
+
+
+def test_in_the_text_only_a_labelled_line_with_nothing_else_is_its_date() -> None:
+    assert published(text="<p>পরীক্ষার তারিখ: ১৫ নভেম্বর ২০২৬</p>" + TEXT) is None
+    assert published(text="<p>১৫ নভেম্বর ২০২৬</p>" + TEXT) is None
+    assert published(text=PUBLICATION + TEXT) == "2026-11-23T09:15"
+
+
+def test_a_weekday_that_is_wrong_is_forgiven_in_a_place_the_outlet_names() -> None:
+    assert published("<p class=when>শুক্রবার, ২৩ নভেম্বর ২০২৬</p>", rules=Ruled) == "2026-11-23T00:00"
+    assert published("<p class=when>মঙ্গলবার ২৪ নভেম্বর ২০২৬</p>", rules=Ruled) == "2026-11-24T00:00"
+
+
+def test_data_of_an_embedded_video_or_of_the_front_page_is_not_the_articles() -> None:
+    video = data("VideoObject", name="পাঁচ বছর আগের বন্যার ভিডিও", uploadDate="2021-07-01T08:00:00+06:00")
+    front = data("WebPage", url="https://news.example/", datePublished="2020-01-01T08:00:00+06:00")
+    assert published(head=video + front) is None
+    page = data("WebPage", **{"@id": f"{URL}#webpage"}, datePublished="2026-11-22T08:00:00+06:00")
+    assert published(head=video + front + page) == "2026-11-22T08:00"
+    assert published(head=data("VideoObject", name=TITLE, uploadDate="2026-11-22T08:00:00+06:00")) == "2026-11-22T08:00"
+
+
+def test_microdata_counts_where_its_item_holds_the_article() -> None:
+    mark = "<meta itemprop=datePublished content='2026-11-21T08:00:00+06:00'>"
+    assert published(after=f"<div itemscope><b itemprop=headline>চা-বাগানে নতুন পাতা</b>{mark}</div>") is None
+    assert published(mark) == "2026-11-21T08:00"
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("news/20241105", None),
+        ("details/20191231/", None),
+        ("2022/07/12/nodi", date(2022, 7, 12)),
+        ("nodi-2022-07-12-bhangon", date(2022, 7, 12)),
+        ("news/2022-07-12/41", date(2022, 7, 12)),
+        ("2022/13/40/nodi", None),
+    ],
+)
+def test_a_day_in_an_address_has_separators(path: str, expected: date | None) -> None:
+    assert day_in_address(f"https://news.example/{path}") == expected

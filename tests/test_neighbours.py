@@ -1,0 +1,113 @@
+"""Extraction where other stories stand on the page: their sections, data and texts are not this article's."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+from crawler.extraction import extract
+from crawler.items import Article, Page
+from crawler.platforms.wordpress import WordpressSpider
+from crawler.spider import NewsSpider
+
+TITLE = "হাকালুকি হাওরে পাখি গণনা শেষ করলেন গবেষকেরা"
+FIRST = "হাকালুকি হাওরে এবার ৪৬ প্রজাতির পাখি গুনেছেন গবেষকেরা। গত বছরের চেয়ে সংখ্যাটি বেশি বলে জানিয়েছেন তাঁরা।"
+SECOND = "দলের প্রধান রেবেকা সুলতানা বলেন, বিল শুকিয়ে যাওয়ায় পাখিরা হাওরের উত্তর পাশে সরে এসেছে।"
+OTHERS = ["নগরে বাস চলাচলে নতুন নিয়ম চালু হচ্ছে কাল", "চরের কৃষকেরা বাদাম চাষে লাভ দেখছেন", "জাদুঘরে নতুন প্রদর্শনী দেখতে ভিড়"]
+
+
+def read(markup: str, rules: type[NewsSpider] = NewsSpider) -> Article:
+    page = Page(
+        "urls", "https://haor.example/details/41", markup.encode(), fetched_at=datetime(2026, 11, 24, tzinfo=UTC)
+    )
+    return extract(page, rules)
+
+
+def a_page(content: str, head: str = "", title: str = TITLE) -> str:
+    return f"<html><head><meta charset=utf-8><title>{title}</title>{head}</head><body>{content}</body></html>"
+
+
+def a_story(title: str, section: str, text: str) -> str:
+    return (
+        f"<article class=post><h1>{title}</h1><span class=cat-links><a href=/c>{section}</a></span>"
+        f"<div class=entry-content>{text}</div></article>"
+    )
+
+
+def json_ld(value: dict[str, Any]) -> str:
+    return f'<script type="application/ld+json">{json.dumps(value)}</script>'
+
+
+BODY = f"<p>{FIRST}</p><p>{SECOND}</p>"
+OTHER = "<p>" + "এই খবরের সঙ্গে পাখির কোনো সম্পর্ক নেই, এটি অন্য একটি দিনের কথা। " * 4 + "</p>"
+
+
+def test_the_section_is_that_of_the_story_under_the_headline_and_not_of_the_next() -> None:
+    stories = "".join(a_story(title, "খেলাধুলা", OTHER) for title in OTHERS)
+    assert read(a_page(a_story(TITLE, "জাতীয়", BODY) + stories)).section == "জাতীয়"
+
+
+def test_a_teaser_with_a_picture_tells_no_section() -> None:
+    teaser = "<div><a class=post-thumb href=/9><img src=/a.jpg><span class=post-cat>Politics</span></a></div>"
+    story = f"<article><span class=post-cat>জাতীয়</span><h1>{TITLE}</h1><div class=entry-content>{BODY}</div></article>"
+    for rules in (NewsSpider, WordpressSpider):
+        assert read(a_page(teaser + story + teaser), rules).section == "জাতীয়"
+        assert read(a_page(teaser + story.replace("জাতীয়", "") + teaser), rules).section is None
+
+
+def test_the_section_may_stand_in_the_footer_of_the_story() -> None:
+    footer = "<footer class=entry-meta><span class=cat-links><a href=/c rel='category tag'>সারাদেশ</a></span></footer>"
+    page = a_page(f"<article><h1>{TITLE}</h1><div class=entry-content>{BODY}</div>{footer}</article>")
+    assert read(page).section == "সারাদেশ"
+
+
+def test_the_section_is_read_from_microdata_and_from_a_labelled_breadcrumb() -> None:
+    story = f"<h1>{TITLE}</h1><div class=entry-content>{BODY}</div>"
+    microdata = f"<div><meta itemprop=articleSection content=অর্থনীতি>{story}</div>"
+    crumbs = f"<nav aria-label=breadcrumb><a href=/>নীড়</a><a href=/a>বাংলাদেশ</a><a href=/b>সিলেট</a></nav>{story}"
+    assert read(a_page(microdata)).section == "অর্থনীতি"
+    assert read(a_page(crumbs)).section == "সিলেট"
+
+
+def test_the_data_of_another_story_in_a_list_is_not_the_articles() -> None:
+    other = {
+        "@type": "NewsArticle",
+        "headline": OTHERS[0],
+        "articleBody": "অন্য খবর। " * 60,
+        "author": {"@type": "Person", "name": "করিম শেখ"},
+        "articleSection": "খেলাধুলা",
+        "datePublished": "2026-01-02T03:04:05+06:00",
+        "image": "https://haor.example/other.jpg",
+    }
+    story = f"<h1>{TITLE}</h1><div class=entry-content><p>{FIRST}</p></div>"
+    items = [{"@type": "ListItem", "item": other}]
+    for value in ({"@type": "ItemList", "itemListElement": items}, {"@type": "WebPage", "hasPart": [other]}, other):
+        article = read(a_page(story, json_ld(value)))
+        assert article.text == FIRST
+        assert (article.authors, article.section, article.published, article.image) == ([], None, None, None)
+
+
+def test_data_whose_headline_differs_is_the_articles_when_its_address_is_the_pages() -> None:
+    address = "https://haor.example/details/41"
+    value = {"@type": "NewsArticle", "headline": "Birds", "mainEntityOfPage": address, "articleSection": "পরিবেশ"}
+    head = f"<link rel=canonical href={address}>"
+    story = f"<h1>{TITLE}</h1><div class=entry-content>{BODY}</div>"
+    assert read(a_page(story, head + json_ld(value))).section == "পরিবেশ"
+
+
+def test_a_text_in_the_container_is_not_replaced_by_one_that_shares_nothing_with_it() -> None:
+    value = {"@type": "NewsArticle", "headline": TITLE, "articleBody": "এ কথা অন্য কোনো খবরের জন্য লেখা হয়েছিল। " * 9}
+    story = f"<h1>{TITLE}</h1><div class=entry-content><p>{FIRST}</p></div>"
+    assert read(a_page(story, json_ld(value))).text == FIRST
+
+
+def test_of_stacked_stories_in_unknown_containers_the_first_is_read_however_short() -> None:
+    def stacked(title: str, section: str, text: str) -> str:
+        crumb = f"<div class=crumb><a href=/>নীড়</a><a href=/c>{section}</a></div>"
+        return f"<div class=one>{crumb}<h1 class=hd>{title}</h1><div class=news-article-text>{text}</div></div>"
+
+    others = "".join(stacked(title, "বিনোদন", OTHER * 6) for title in OTHERS)
+    article = read(a_page(stacked(TITLE, "জাতীয়", BODY) + others))
+    assert article.text == f"{FIRST}\n{SECOND}"
+    assert article.section == "জাতীয়"

@@ -1,0 +1,314 @@
+"""Refusals: what challenges, errors, missing pages and listings look like, and true stories that look like them."""
+
+from __future__ import annotations
+
+import json
+import time
+
+import pytest
+
+from crawler.extraction import NotAnArticle, extract
+from crawler.items import Article, Page
+from crawler.spider import NewsSpider
+
+STORY = (
+    "<p>বরগুনার পাথরঘাটায় সোমবার দুপুরে সংবাদ সম্মেলনে এ তথ্য জানান জেলা প্রশাসক রেহানা আক্তার।</p>"
+    "<p>Officials said on Monday that the matter would be looked into within a week.</p>"
+)
+PARAGRAPHS = (
+    "<p>নাটোরের বড়াইগ্রামে বাসের চাপায় মোটরসাইকেলের চালক নিহত হয়েছেন। সোমবার সকালে বনপাড়া বাইপাসে এ দুর্ঘটনা ঘটে।</p>"
+    "<p>নিহত শফিকুল ইসলাম উপজেলার জোয়াড়ি গ্রামের বাসিন্দা। তিনি বাজারে সবজি বিক্রি করে বাড়ি ফিরছিলেন।</p>"
+    "<p>হাইওয়ে থানার ওসি মাহবুব আলম বলেন, বাসটি জব্দ করা হয়েছে, তবে চালক ও সহকারী পালিয়ে গেছেন।</p>"
+)
+LATEST = "<div class=latest><h2>আরও পড়ুন</h2>{}</div>".format(
+    "".join(
+        f"<div class=post><h3><a href=/n/{number}>হাওরে ধান কাটা শুরু, পর্ব {number}</a></h3>"
+        f"<p>কৃষকের মুখে হাসি ফুটেছে, বললেন কৃষি কর্মকর্তা, খবর {number}।</p></div>"
+        for number in range(18)
+    )
+)
+PASSWORD = "<form><input type=email><input type=password></form>"
+
+
+def page(title: str, body: str, head: str = "") -> str:
+    return f"<html><head><meta charset=utf-8><title>{title}</title>{head}</head><body>{body}</body></html>"
+
+
+def story(title: str, head: str = "", body: str = STORY) -> str:
+    return page(f"{title} | দৈনিক খবর", f"<h1>{title}</h1><div class=entry-content>{body}</div>", head)
+
+
+def read(markup: str | bytes) -> Article:
+    body = markup if isinstance(markup, bytes) else markup.encode()
+    return extract(Page(outlet="urls", url="https://news.example/details/77", body=body), NewsSpider)
+
+
+def refusal(markup: str | bytes) -> str:
+    with pytest.raises(NotAnArticle) as caught:
+        read(markup)
+    return caught.value.reason
+
+
+TRUE_TITLES = [
+    "৪০৪ কোটি টাকার প্রকল্প অনুমোদন একনেকে",
+    "৪০৪ এরর কেন দেখায়",
+    "404 dead in earthquake",
+    "নিখোঁজ জেলেদের খবরটি পাওয়া যায়নি",
+    "উদ্ধার করা ফোনে কোনো লিংক বা পৃষ্ঠা খুঁজে পাওয়া যায়নি: তদন্ত কমিটি",
+    "‘Page not found’: why old Bangla news vanishes",
+    "503 service holders lose jobs",
+    "500 bad loans uncovered",
+    "Service unavailable: passport office closed",
+    "মেট্রোরেলে রক্ষণাবেক্ষণের কাজ চলছে",
+    "Just a moment: নতুন গান",
+    "Captcha is dying",
+    "Are you human?",
+    "Sucuri finds malware",
+    "Cloudflare outage: ‘Attention required’ shown on half the web",
+    "ক্লাউডফ্লেয়ারে বিভ্রাট, সাইটে লেখা ‘একটু অপেক্ষা করুন’",
+    "সাইটটি রক্ষণাবেক্ষণের কাজে বন্ধ: বিপাকে পরীক্ষার্থীরা",
+    "আমি দুঃখিত: রেলমন্ত্রী",
+]
+
+
+@pytest.mark.parametrize("title", TRUE_TITLES)
+def test_a_story_is_not_refused_for_words_in_its_title(title: str) -> None:
+    assert "সংবাদ সম্মেলনে" in read(story(title)).text
+
+
+@pytest.mark.parametrize("title", [title for title in TRUE_TITLES if title != "Are you human?"])
+def test_nor_in_a_wrapper_that_nobody_knows(title: str) -> None:
+    assert "বনপাড়া" in read(page(f"{title} | দৈনিক খবর", f"<h1>{title}</h1><div>{PARAGRAPHS}</div>")).text
+
+
+@pytest.mark.parametrize("title", ["Page not found", "৪০৪", "Just a moment...", "Error", "Under construction"])
+def test_a_page_that_declares_its_article_may_bear_the_title_of_an_error(title: str) -> None:
+    declared = json.dumps({"@type": "NewsArticle", "headline": title})
+    for head in (
+        f'<script type="application/ld+json">{declared}</script>',
+        '<meta property=og:type content="article">',
+    ):
+        assert read(page(title, f"<h1>{title}</h1><div>{PARAGRAPHS}</div>", head)).title.startswith(title.strip("."))
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        "<script>a.src='/cdn-cgi/challenge-platform/h/g/scripts/alpha/invisible.js'</script>",
+        "<script>window['__CF$cv$params']={r:'1'};a.src='/cdn-cgi/challenge-platform/scripts/jsd/main.js'</script>",
+        "<script src=/cdn-cgi/challenge-platform/h/b/scripts/jsd/7f1/main.js></script>",
+        "<script defer src=https://static.cloudflareinsights.com/beacon.min.js data-cf-beacon='{}'></script>",
+        "<script src=/cdn-cgi/scripts/5c5dd728/cloudflare-static/email-decode.min.js></script>",
+        "<script src='/_Incapsula_Resource?SWJIYLWA=719d34d31c8e3a6e6fffd425f7e032f3'></script>",
+    ],
+)
+def test_scripts_that_a_guard_puts_into_every_page_refuse_no_story(script: str) -> None:
+    assert read(story("সেতু খুলে দেওয়া হলো", script)).title == "সেতু খুলে দেওয়া হলো"
+
+
+BAD = {
+    "just-a-moment": (
+        "challenge",
+        page("Just a moment...", "<h1>news.example</h1><p>Enable JavaScript and cookies.</p>"),
+    ),
+    "please-wait": (
+        "challenge",
+        page("Please Wait... | Cloudflare", "<h1>One more step</h1><p>Complete the check.</p>"),
+    ),
+    "attention": ("challenge", page("Attention Required! | Cloudflare", f"<h1>Sorry</h1>{STORY}")),
+    "checking": (
+        "challenge",
+        page(
+            "news.example", "<h1>Checking your browser before accessing news.example.</h1><p>It is automatic. Wait.</p>"
+        ),
+    ),
+    "bengali-challenge": (
+        "challenge",
+        page("একটু অপেক্ষা করুন…", "<h1>news.example</h1><p>আপনি মানুষ কি না তা যাচাই করা হচ্ছে, একটু সময় লাগবে।</p>"),
+    ),
+    "bengali-challenge-script": (
+        "challenge",
+        page("একটু অপেক্ষা করুন…", "<p>যাচাই চলছে।</p><script>window._cf_chl_opt={cRay:'1'}</script>"),
+    ),
+    "other-language-script": (
+        "challenge",
+        page("Un momento…", f"{STORY}<script src=/cdn-cgi/challenge-platform/h/b/orchestrate/chl_page/v1></script>"),
+    ),
+    "anubis": (
+        "challenge",
+        page("Making sure you&#39;re not a bot!", f"<h1>Making sure you're not a bot!</h1>{STORY}"),
+    ),
+    "ddos-guard": (
+        "challenge",
+        page("DDoS-Guard", "<h1>Checking your browser</h1><p>Please stand by for a while.</p>"),
+    ),
+    "sucuri": (
+        "challenge",
+        page(
+            "Sucuri WebSite Firewall - Access Denied", "<h1>Access Denied - Sucuri Website Firewall</h1><p>Blocked.</p>"
+        ),
+    ),
+    "imperva": (
+        "challenge",
+        page(
+            "", "<iframe src='/_Incapsula_Resource?CWUDNSAI=9'>Request unsuccessful. Incapsula incident ID: 4</iframe>"
+        ),
+    ),
+    "akamai": (
+        "challenge",
+        '<H1>Access Denied</H1>You don\'t have permission to access "http://news.example/" on this server.'
+        "<P>Reference #18.7d2c1402.1764",
+    ),
+    "aws": ("challenge", page("", "<script>window.gokuProps={}</script><div id=challenge-container></div>")),
+    "aws-captcha": ("challenge", page("Human Verification", "<p>Let's confirm you are human. Complete the check.</p>")),
+    "bengali-captcha": (
+        "challenge",
+        page("news.example", "<h1>নিরাপত্তা যাচাই</h1><p>আপনি রোবট নন তা নিশ্চিত করতে নিচের ক্যাপচা পূরণ করুন।</p>"),
+    ),
+    "bengali-block": (
+        "challenge",
+        page("news.example", "<p>আপনার আইপি ঠিকানা থেকে অনেক বেশি অনুরোধ আসায় প্রবেশ সাময়িকভাবে বন্ধ রাখা হয়েছে।</p>"),
+    ),
+    "laravel": ("error-page", page("Server Error", "<div class=code>500</div><div>Server Error</div>")),
+    "whoops": (
+        "error-page",
+        page(
+            "Whoops! There was an error.", "<h1>ErrorException</h1><p>Undefined variable in the view of this page.</p>"
+        ),
+    ),
+    "next": (
+        "error-page",
+        page("", "<h2>Application error: a server-side exception has occurred while loading news.example.</h2>"),
+    ),
+    "wordpress-database": ("error-page", page("Database Error", "<h1>Error establishing a database connection</h1>")),
+    "maintenance": (
+        "error-page",
+        page("দৈনিক খবর", "<p>আমাদের ওয়েবসাইটে রক্ষণাবেক্ষণের কাজ চলছে। কিছুক্ষণ পর আবার চেষ্টা করুন।</p>"),
+    ),
+    "parked": (
+        "error-page",
+        page("oldnews.example", "<h1>This domain is for sale</h1><p>Click here to buy it now.</p>"),
+    ),
+    "suspended": (
+        "error-page",
+        page("Account Suspended", "<p>This account has been suspended. Contact your host.</p>"),
+    ),
+    "removed": (
+        "not-found",
+        page("দৈনিক খবর", "<p>আপনি যে সংবাদটি খুঁজছেন তা আর নেই কিংবা সরিয়ে ফেলা হয়েছে। প্রচ্ছদ থেকে অন্য খবর পড়ুন।</p>"),
+    ),
+    "removed-in-container": (
+        "not-found",
+        page("খবর", "<div class=entry-content><p>দুঃখিত, আপনার কাঙ্ক্ষিত সংবাদটি খুঁজে পাওয়া যায়নি। প্রচ্ছদে যান।</p></div>"),
+    ),
+    "deleted": ("not-found", page("খবর", f"<h2>সংবাদটি মুছে ফেলা হয়েছে</h2>{LATEST}")),
+    "missing-page": ("not-found", page("পাতাটি পাওয়া যায়নি", f"<h1>৪০৪</h1><p>প্রচ্ছদে ফিরে যান।</p>{LATEST}")),
+    "sorry": ("not-found", page("খবর", "<h1>দুঃখিত!</h1><p>ঠিকানাটি ভুল হতে পারে অথবা লেখাটি এখানে আর রাখা নেই।</p>")),
+    "wordpress": ("not-found", page("Page not found – খবর", f"<h1>Oops! That page can’t be found.</h1>{LATEST}")),
+    "wordpress-class": (
+        "not-found",
+        page("খবর", f"<h1>Ooops</h1>{LATEST}").replace("<body>", "<body class='error404'>"),
+    ),
+    "login": ("challenge", page("লগইন | দৈনিক খবর", f"<h1>লগইন করুন</h1><p>ই-মেইল ও পাসওয়ার্ড লিখুন এখানে।</p>{PASSWORD}")),
+    "english-login": (
+        "challenge",
+        page("Log in — The Daily", f"<h1>Log in to continue reading</h1><p>It takes a minute at most.</p>{PASSWORD}"),
+    ),
+    "consent": (
+        "challenge",
+        page(
+            "Before you continue", "<h1>Before you continue</h1><p>We use cookies to deliver and maintain services.</p>"
+        ),
+    ),
+    "bengali-consent": (
+        "challenge",
+        page("কুকি সম্মতি", "<h1>আমরা আপনার গোপনীয়তাকে মূল্য দিই</h1><p>আমরা তথ্য রাখতে কুকি ব্যবহার করি।</p>"),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_a_page_that_only_looks_like_one_is_refused(name: str) -> None:
+    reason, markup = BAD[name]
+    assert refusal(markup) == reason
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "520: Web server is returning an unknown error",
+        "521: Web server is down",
+        "522: Connection timed out",
+        "523: Origin is unreachable",
+        "524: A timeout occurred",
+        "525: SSL handshake failed",
+        "526: Invalid SSL certificate",
+    ],
+)
+def test_the_errors_of_a_front_server_are_refused(message: str) -> None:
+    code, _, told = message.partition(": ")
+    text = f"<h1>{told} Error code {code}</h1><p>The origin did not give an answer in time. Try again in minutes.</p>"
+    assert refusal(page(f"news.example | {message}", text)) == "error-page"
+
+
+@pytest.mark.parametrize("server", ["nginx/1.24.0", "Apache/2.4.58 (Ubuntu) Server", "Microsoft-IIS/10.0"])
+@pytest.mark.parametrize(
+    ("message", "reason"),
+    [
+        ("403 Forbidden", "challenge"),
+        ("404 Not Found", "not-found"),
+        ("500 Internal Server Error", "error-page"),
+        ("502 Bad Gateway", "error-page"),
+        ("503 Service Temporarily Unavailable", "error-page"),
+        ("504 Gateway Time-out", "error-page"),
+    ],
+)
+def test_the_errors_of_a_server_are_refused_without_their_status(server: str, message: str, reason: str) -> None:
+    told = "The server could not give an answer to this request, says its administrator."
+    assert refusal(page(message, f"<h1>{message}</h1><p>{told}</p><hr>{server}")) == reason
+
+
+@pytest.mark.parametrize("between", ["</p><p>", "<br><br>", "</p><div class=ad><ins></ins></div><p>"])
+def test_a_story_under_a_short_headline_with_many_teasers_is_no_listing(between: str) -> None:
+    told = PARAGRAPHS.replace("</p><p>", between)
+    article = read(page("বাসচাপায় নিহত ১", f"<h1>বাসচাপায় নিহত ১</h1><div>{told}</div>{LATEST}"))
+    assert article.text.count("\n") == 2
+
+
+def test_a_brief_on_a_page_that_calls_itself_a_site_is_an_article() -> None:
+    brief = "<p>ভোলার মনপুরায় মেঘনায় নৌকাডুবিতে তিন জেলে নিখোঁজ হয়েছেন। সোমবার ভোরে এ ঘটনা ঘটে।</p>"
+    assert read(page("নৌকাডুবি", f"<h1>নৌকাডুবি</h1>{brief}", "<meta property=og:type content=website>")).text
+
+
+def test_data_that_describes_another_story_declares_no_article() -> None:
+    other = json.dumps({"@type": "NewsArticle", "headline": "হাওরে ধান কাটা শুরু হয়েছে আগেভাগে"})
+    head = f'<script type="application/ld+json">{other}</script>'
+    assert refusal(page("Page not found – খবর", f"<h1>Page not found</h1>{LATEST}", head)) == "not-found"
+
+
+def test_a_declared_story_may_open_like_a_message() -> None:
+    opening = "<p>The page you are looking for cannot be found, said thousands of screens on Monday.</p>"
+    assert read(story("পুরোনো খবর কোথায় যায়", "", opening + PARAGRAPHS)).text
+
+
+def test_a_page_with_a_field_for_a_password_and_hardly_more_is_refused() -> None:
+    assert refusal(page("সদস্যদের পাতা", f"<h1>সদস্যদের পাতা</h1><p>নাম ও গোপন সংকেত লিখুন, তারপর প্রবেশ করুন।</p>{PASSWORD}"))
+
+
+def test_a_section_with_teasers_stays_a_listing() -> None:
+    assert refusal(page("সারাদেশ | দৈনিক খবর", f"<h1>সারাদেশ</h1>{LATEST}")) == "listing"
+
+
+def test_comments_before_a_page_cost_no_time() -> None:
+    start = time.perf_counter()
+    assert read("<!-- a -->" * 200 + story("সেতু খুলে দেওয়া হলো")).text
+    assert refusal(b"<?xml version='1.0'?>" + b"<!-- a --> " * 200 + b"<rss><channel></channel></rss>") == "not-html"
+    assert time.perf_counter() - start < 5
+
+
+@pytest.mark.parametrize("text", ["দুঃখিত " * 4000, "404 " * 4000, "the page " * 3000, "500 a" + " " * 20000])
+def test_no_title_or_sentence_holds_up_the_judgement(text: str) -> None:
+    start = time.perf_counter()
+    with pytest.raises(NotAnArticle):
+        read(page(text, f"<h1>{text}</h1>"))
+    assert time.perf_counter() - start < 5
