@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -171,6 +172,21 @@ def test_each_line_is_answered_before_the_next_is_asked(places: dict[str, str]) 
         running.stdin.close()
         assert running.stdout.read() == b""
     assert running.returncode == 0
+
+
+def test_ctrl_c_ends_it_at_once_with_one_line(places: dict[str, str]) -> None:
+    command = [sys.executable, "-m", "scrapy", "extract", "--jsonl", "-"]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with subprocess.Popen(command, cwd=ROOT, env=places, **pipes) as running:
+        assert running.stdin is not None
+        assert running.stdout is not None
+        assert running.stderr is not None
+        running.stdin.write(json.dumps({"path": str(GENERIC)}).encode() + b"\n")
+        running.stdin.flush()
+        assert running.stdout.readline()
+        running.send_signal(signal.SIGINT)
+        assert running.wait(timeout=20) == 130
+        assert running.stderr.read() == b"khobor: interrupted\n"
 
 
 def test_it_ends_quietly_when_nobody_reads_any_more(places: dict[str, str], tmp_path: Path) -> None:

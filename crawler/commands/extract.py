@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import atexit
 import json
 import os
 import sys
@@ -15,11 +16,13 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
+from crawler.commands import FAILED, USAGE, complain
+
 if TYPE_CHECKING:
     from crawler.extraction.batch import PageReader
     from crawler.items import Page
 
-OK, FAILED, USAGE = 0, 1, 2
+INTERRUPTED = 130
 
 
 class Command(ScrapyCommand):
@@ -117,7 +120,14 @@ class Command(ScrapyCommand):
                 return
             reader = self._reader(Path() if what == "-" else Path(what).parent)
             pool = stack.enter_context(closing(ExtractionPool(processes)))
-            self._write(results(lines, reader, pool, ahead=4 * processes))
+            try:
+                self._write(results(lines, reader, pool, ahead=4 * processes))
+            except KeyboardInterrupt:
+                complain("interrupted")
+                pool.close()
+                # Not by sys.exit: the thread that reads standard input may wait for ever, and holds its lock.
+                atexit._run_exitfuncs()
+                os._exit(INTERRUPTED)
 
     def _reader(self, folder: Path) -> PageReader:
         from crawler.extraction.batch import PageReader  # noqa: PLC0415
@@ -163,7 +173,7 @@ class Command(ScrapyCommand):
                 self._refuse(f"the output can't be written: {error.strerror or error}", FAILED)
 
     def _refuse(self, sentence: str, exit_code: int) -> int:
-        print(f"khobor: {' '.join(sentence.splitlines())}", file=sys.stderr)
+        complain(" ".join(sentence.splitlines()))
         self.exitcode = exit_code
         return exit_code
 
