@@ -7,7 +7,7 @@ class NotAnArticle(Exception):
     """A page that gives no article; `reason` is the machine-readable code, the message a sentence.
 
     The codes: challenge (proof of a human reader, a login or a consent), error-page, not-found, listing, empty,
-    no-headline, not-html.
+    no-headline, not-html; from the pool timeout and crash.
     """
 
     def __init__(self, reason: str, message: str) -> None:
