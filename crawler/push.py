@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from crawler.locks import push_lock
-from crawler.recording.files import OPEN
+from crawler.recording.warc import OPEN
 from crawler.storage import Storage
 
 # A row is never there before its record, a manifest never before its files.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import unicodedata
 from collections.abc import Iterable
+from contextlib import suppress
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from typing import Any
 from urllib.parse import urlsplit
@@ -135,10 +136,8 @@ def _host(url: str) -> str | None:
 
 
 def _literal(host: str) -> IPv4Address | IPv6Address | None:
-    try:
+    with suppress(ValueError):
         return ip_address(host)
-    except ValueError:
-        pass
     try:
         # 127.1, 0x7f.1, 2130706433, 0177.0.0.1: what the C library takes for an address.
         return IPv4Address(socket.inet_aton(host))

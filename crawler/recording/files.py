@@ -14,10 +14,8 @@ from pathlib import Path
 from crawler.deployment import host_name
 from crawler.items import rfc3339
 from crawler.recording.exchange import Capture, Exchange
-from crawler.recording.warc import WarcFile
+from crawler.recording.warc import OPEN, WarcFile
 from crawler.storage import digest_of, sync_path
-
-OPEN = ".open"
 
 
 @dataclass(slots=True)

@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from crawler.items import rfc3339
-from crawler.recording.files import OPEN, FinishedFile, run_name
+from crawler.recording.files import FinishedFile, run_name
+from crawler.recording.warc import OPEN
 from crawler.storage import digest_of, sync_path
 
 
