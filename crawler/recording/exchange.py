@@ -9,6 +9,7 @@ from tempfile import SpooledTemporaryFile
 from typing import Literal
 
 from crawler.items import Listing
+from crawler.recording.revisits import Original
 
 MEMORY_BYTES = 1 << 20
 
@@ -46,6 +47,7 @@ class Capture:
 
     `file` is the path below the archive's root with the final name, `payload_digest` that of the entity:
     transfer coding removed, content coding kept. `index_line` is empty when there is nothing to replay.
+    `original` is the record that holds the content, if captures may refer to it: this one, or that of a revisit.
     """
 
     url: str
@@ -58,6 +60,7 @@ class Capture:
     http_status: int | None
     mime: str | None
     index_line: str
+    original: Original | None = None
 
 
 @dataclass(slots=True, eq=False)
@@ -65,7 +68,8 @@ class Exchange:
     """The exact bytes of one request and what came back; a long response is spooled to disk.
 
     `hops` are the letters of the way from a start address: L link, R redirect, P prerequisite (robots.txt);
-    `tls_version` is like `tls/1.3`, `cipher_suite` IANA's name of it.
+    `tls_version` is like `tls/1.3`, `cipher_suite` IANA's name of it. `original` is the archived capture of the
+    same address, `is_conditional` whether the server was asked for what differs from it.
 
     Filled in the reactor's thread, handed over once ended, then read by the writer's thread, which sets
     `capture` after the commit. Whoever drops an exchange closes it.
@@ -76,6 +80,8 @@ class Exchange:
     via: str | None = None
     hops: str = ""
     listing: Listing | None = None
+    original: Original | None = None
+    is_conditional: bool = False
     peer: str | None = None
     tls_version: str | None = None
     cipher_suite: str | None = None

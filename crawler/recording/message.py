@@ -11,8 +11,6 @@ from typing import IO
 
 from twisted.web.http import _ChunkedTransferDecoder, _MalformedChunkedDataError
 
-from crawler.recording.exchange import Exchange
-
 READ_BYTES = 1 << 16
 # Line ends as Twisted's parser takes them: LF, with or without one CR before it.
 HEAD_END = re.compile(rb"\n\r?\n")
@@ -31,11 +29,25 @@ class Response:
     end: int
     status: int
     version: str
-    mime: str | None
-    transfer_coded: bool
+    fields: list[tuple[str, str]]
     ambiguous: bool
     block_digest: str
     entity_digest: str
+
+    def value(self, name: str) -> str:
+        """Return the values of a header field, named in lower case, joined by commas; empty without any."""
+        return ", ".join(value for field, value in self.fields if field == name)
+
+    @property
+    def mime(self) -> str | None:
+        """The media type without its parameters."""
+        first = next((value for name, value in self.fields if name == "content-type"), "")
+        return MEDIA_TYPE_END.split(first, maxsplit=1)[0] or None
+
+    @property
+    def transfer_coded(self) -> bool:
+        """Whether the body on the wire is not the entity itself."""
+        return any(name == "transfer-encoding" for name, _ in self.fields)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,26 +59,32 @@ class Received:
     fragment: bytes
 
 
-def read(exchange: Exchange) -> Received:
-    """Take apart what an exchange received."""
+def read(file: IO[bytes], size: int) -> Received:
+    """Take apart the first `size` bytes of a file: what one exchange received."""
     start = 0
-    while (head := _head_at(exchange, start)) is not None:
+    while (head := _head_at(file, start, size)) is not None:
         status = _status(head)
         if status is None or not 100 <= status < 200:
             break
         start += len(head)
-    interim = b"".join(_pieces(exchange, 0, start))
+    interim = b"".join(pieces(file, 0, start))
     if head is None or status is None:
-        return Received(interim, None, b"".join(_pieces(exchange, start, exchange.received)))
-    return Received(interim, _response(exchange, head, status, start), b"")
+        return Received(interim, None, b"".join(pieces(file, start, size)))
+    return Received(interim, _response(file, size, head, status, start), b"")
+
+
+def entity_of(file: IO[bytes], response: Response) -> bytes:
+    """Return the entity of a response: transfer coding removed, content coding kept."""
+    body = pieces(file, response.body, response.end)
+    return b"".join(_dechunked(body) if response.transfer_coded else body)
 
 
 def digest(pieces: Iterable[bytes]) -> str:
     """Return `sha1:` and the base32 SHA-1: the form on which indexes join."""
-    hasher = hashlib.sha1(usedforsecurity=False)
+    hasher = _hasher()
     for piece in pieces:
         hasher.update(piece)
-    return "sha1:" + base64.b32encode(hasher.digest()).decode("ascii")
+    return _written(hasher)
 
 
 def header_fields(head: bytes) -> list[tuple[str, str]]:
@@ -81,29 +99,39 @@ def header_fields(head: bytes) -> list[tuple[str, str]]:
     return [(name.strip().lower(), value.strip()) for name, colon, value in parts if colon]
 
 
-def _response(exchange: Exchange, head: bytes, status: int, start: int) -> Response:
-    headers = header_fields(head)
-    body, end = start + len(head), exchange.received
-    transfer_coded = any(name == "transfer-encoding" for name, _ in headers)
-    content_type = next((value for name, value in headers if name == "content-type"), "")
-    entity = _pieces(exchange, body, end)
+def _response(file: IO[bytes], size: int, head: bytes, status: int, start: int) -> Response:
+    fields = header_fields(head)
+    body = start + len(head)
+    coded = any(name == "transfer-encoding" for name, _ in fields)
+    block_digest, entity_digest = _digests(file, head, body, size, coded)
     return Response(
         start=start,
         body=body,
-        end=end,
+        end=size,
         status=status,
         version=head.partition(b" ")[0].decode("latin-1"),
-        mime=MEDIA_TYPE_END.split(content_type, maxsplit=1)[0] or None,
-        transfer_coded=transfer_coded,
+        fields=fields,
         ambiguous=not head.endswith(b"\r\n\r\n") or any(map(_is_blank, head.split(b"\n")[:-2])),
-        block_digest=digest(_pieces(exchange, start, end)),
-        entity_digest=digest(_dechunked(entity) if transfer_coded else entity),
+        block_digest=block_digest,
+        entity_digest=entity_digest,
     )
 
 
-def _head_at(exchange: Exchange, start: int) -> bytes | None:
+def _digests(file: IO[bytes], head: bytes, body: int, end: int, coded: bool) -> tuple[str, str]:
+    """Return the digests of the block and of the entity, reading the body once."""
+    block, entity = _hasher(), _hasher()
+    block.update(head)
+    decoder = _Dechunker() if coded else None
+    for piece in pieces(file, body, end):
+        block.update(piece)
+        for part in decoder.feed(piece) if decoder else [piece]:
+            entity.update(part)
+    return _written(block), _written(entity)
+
+
+def _head_at(file: IO[bytes], start: int, end: int) -> bytes | None:
     data = b""
-    for piece in _pieces(exchange, start, exchange.received):
+    for piece in pieces(file, start, end):
         data += piece
         if match := HEAD_END.search(data):
             return data[: match.end()]
@@ -127,26 +155,45 @@ def _is_blank(line: bytes) -> bool:
         return not line.decode("latin-1").strip()
 
 
-def _dechunked(pieces: Iterable[bytes]) -> Iterator[bytes]:
-    """Yield the entity out of a chunked body, as far as it came; the crawl itself uses this decoder."""
-    decoded: list[bytes] = []
-    decoder = _ChunkedTransferDecoder(decoded.append, lambda rest: None)
-    for piece in pieces:
-        try:
-            decoder.dataReceived(piece)
-        except _MalformedChunkedDataError:
-            break
-        finally:
-            yield from decoded
-            decoded.clear()
+class _Dechunker:
+    """Takes chunked transfer coding off, as far as the body came; the crawl itself uses this decoder."""
+
+    def __init__(self) -> None:
+        self._decoded: list[bytes] = []
+        self._decoder = _ChunkedTransferDecoder(self._decoded.append, lambda rest: None)
+        self._broken = False
+
+    def feed(self, piece: bytes) -> list[bytes]:
+        """Return what a piece of the body adds to the entity."""
+        self._decoded.clear()
+        if not self._broken and self._decoder.state != "FINISHED":
+            try:
+                self._decoder.dataReceived(piece)
+            except _MalformedChunkedDataError:
+                self._broken = True
+        return list(self._decoded)
 
 
-def _pieces(exchange: Exchange, start: int, end: int) -> Iterator[bytes]:
-    file: IO[bytes] = exchange.response
+def _dechunked(body: Iterable[bytes]) -> Iterator[bytes]:
+    decoder = _Dechunker()
+    for piece in body:
+        yield from decoder.feed(piece)
+
+
+def pieces(file: IO[bytes], start: int, end: int) -> Iterator[bytes]:
+    """Yield the bytes of a file from start to end. Raises OSError when it is shorter."""
+    file.seek(start)
     while start < end:
-        file.seek(start)
         piece = file.read(min(READ_BYTES, end - start))
         if not piece:
             raise OSError("the spooled response is shorter than what was received")
         start += len(piece)
         yield piece
+
+
+def _hasher() -> hashlib._Hash:
+    return hashlib.sha1(usedforsecurity=False)
+
+
+def _written(hasher: hashlib._Hash) -> str:
+    return "sha1:" + base64.b32encode(hasher.digest()).decode("ascii")

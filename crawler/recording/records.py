@@ -3,25 +3,24 @@
 from __future__ import annotations
 
 import base64
-import io
 import re
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime
-from typing import IO
-
-from warcio.limitreader import LimitReader
-from warcio.recordloader import ArcWarcRecord
-from warcio.statusandheaders import StatusAndHeaders
 
 from crawler.items import Listing, rfc3339
 from crawler.recording.exchange import Exchange
-from crawler.recording.message import Received, Response, digest
+from crawler.recording.message import Received, Response, digest, pieces
+from crawler.recording.revisits import NOT_MODIFIED, Profile, revisit_of
 
 Headers = list[tuple[str, str]]
 
 VERSION = "WARC/1.1"
 WARC_FIELDS = "application/warc-fields"
+HTTP_RESPONSE = "application/http; msgtype=response"
+HTTP_REQUEST = "application/http; msgtype=request"
+PROFILE = "http://netpreserve.org/warc/1.1/revisit/"
 # Credentials of a proxy are the operator's, not the site's.
 REDACTED = re.compile(rb"(?im)^(proxy-authorization):[^\r\n]*")
 HTTP_VERSION = re.compile(r"HTTP/\d\.\d")
@@ -29,24 +28,50 @@ NOT_ONE_LINE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 NOT_IN_ADDRESS = re.compile(r"[^!-~]")
 
 
-def warcinfo(filename: str, fields: Mapping[str, str], date: datetime) -> ArcWarcRecord:
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A record about to be written: its fields in their order, WARC-Type first, and the pieces of its block."""
+
+    fields: Headers
+    block: Iterable[bytes]
+
+    @property
+    def kind(self) -> str:
+        """The WARC-Type."""
+        return self.fields[0][1]
+
+    @property
+    def identifier(self) -> str:
+        """The WARC-Record-ID."""
+        return self.fields[1][1]
+
+    def pieces(self) -> Iterator[bytes]:
+        """Yield the record as it is written; a response's block can be read once only."""
+        yield "\r\n".join([VERSION, *(f"{name}: {value}" for name, value in self.fields), "", ""]).encode()
+        yield from self.block
+        yield b"\r\n\r\n"
+
+
+def warcinfo(filename: str, fields: Mapping[str, str], date: datetime) -> Record:
     """Return the record that a file begins with; `filename` is the file's final name."""
-    block = warc_fields(fields.items())
     headers = [
         ("WARC-Type", "warcinfo"),
         ("WARC-Record-ID", new_id()),
         ("WARC-Date", rfc3339(date)),
         ("WARC-Filename", single_line(filename)),
     ]
-    return _record(headers, WARC_FIELDS, block)
+    return _record(headers, WARC_FIELDS, warc_fields(fields.items()))
 
 
-def records(exchange: Exchange, received: Received, warcinfo_id: str) -> list[ArcWarcRecord]:
+def records(exchange: Exchange, received: Received, warcinfo_id: str) -> list[Record]:
     """Return the records of one exchange; the first is the one that its capture points at.
 
     The response's block is read from the exchange's own file: write the records in order, once.
     """
-    kinds = (["response"] if received.response else []) + ["request", "metadata"]
+    response = received.response
+    profile = revisit_of(exchange, response) if response else None
+    main = [] if response is None else ["revisit" if profile else "response"]
+    kinds = [*main, "request", "metadata"]
     identifiers = {kind: new_id() for kind in kinds}
     made = []
     for kind in kinds:
@@ -54,15 +79,17 @@ def records(exchange: Exchange, received: Received, warcinfo_id: str) -> list[Ar
         headers += _shared(exchange, warcinfo_id)
         headers += [("WARC-Concurrent-To", identifiers[other]) for other in kinds if other != kind]
         if kind == "metadata":
-            made.append(_record(headers, WARC_FIELDS, warc_fields(metadata(exchange, received))))
+            made.append(_record(headers, WARC_FIELDS, warc_fields(metadata(exchange, received, profile))))
         elif kind == "request":
             made.append(_request(headers, exchange))
-        elif received.response is not None:
-            made.append(_response(headers, exchange, received.response))
+        elif profile and response:
+            made.append(_revisit(headers, exchange, response, profile))
+        elif response:
+            made.append(_response(headers, exchange, response))
     return made
 
 
-def metadata(exchange: Exchange, received: Received) -> Headers:
+def metadata(exchange: Exchange, received: Received, profile: Profile | None) -> Headers:
     """Return what else is known of an exchange: whence it came, how it went, bytes without a record."""
     response = received.response
     fields = [
@@ -71,7 +98,8 @@ def metadata(exchange: Exchange, received: Received) -> Headers:
         ("fetchTimeMs", _milliseconds(exchange.started, exchange.ended)),
         ("firstByteTimeMs", _milliseconds(exchange.started, exchange.first_byte)),
         ("outcome", exchange.outcome),
-        ("entityDigest", response.entity_digest if response else None),
+        ("entityDigest", response.entity_digest if response and profile != NOT_MODIFIED else None),
+        ("notModifiedResponse", _base64(_block(exchange, response)) if response and profile == NOT_MODIFIED else None),
         ("interimResponses", _base64(received.interim)),
         ("incompleteResponse", _base64(received.fragment)),
         ("redacted", "Proxy-Authorization" if _redacted(exchange)[1] else None),
@@ -101,7 +129,7 @@ def warc_fields(fields: Iterable[tuple[str, str]]) -> bytes:
     return "".join(f"{name}: {single_line(value)}\r\n" for name, value in fields).encode()
 
 
-def _response(headers: Headers, exchange: Exchange, response: Response) -> ArcWarcRecord:
+def _response(headers: Headers, exchange: Exchange, response: Response) -> Record:
     headers += _protocols(exchange, response.version)
     if exchange.truncated:
         headers.append(("WARC-Truncated", exchange.truncated))
@@ -110,18 +138,35 @@ def _response(headers: Headers, exchange: Exchange, response: Response) -> ArcWa
     # heads they do not find the end. The entity's digest stands in the metadata and the index all the same.
     if not response.transfer_coded and not response.ambiguous:
         headers.append(("WARC-Payload-Digest", response.entity_digest))
-    exchange.response.seek(response.start)
     length = response.end - response.start
-    block = LimitReader(exchange.response, length)
-    return _raw_record(headers, "application/http; msgtype=response", block, length)
+    return _raw_record(headers, HTTP_RESPONSE, pieces(exchange.response, response.start, response.end), length)
 
 
-def _request(headers: Headers, exchange: Exchange) -> ArcWarcRecord:
+def _revisit(headers: Headers, exchange: Exchange, response: Response, profile: Profile) -> Record:
+    """Return the record of content that an archived capture has already (WARC/1.1 §6.7)."""
+    original = exchange.original
+    if original is None:
+        raise AssertionError("a revisit without its original")
+    headers += _protocols(exchange, response.version)
+    headers += [
+        ("WARC-Profile", PROFILE + profile),
+        ("WARC-Refers-To", original.record_id),
+        ("WARC-Refers-To-Target-URI", original.url),
+        ("WARC-Refers-To-Date", original.date),
+    ]
+    if profile == NOT_MODIFIED:
+        # Its head stands in the metadata: with one in its block, pywb replays an empty page with status 304.
+        return _record(headers, None, b"")
+    headers += [("WARC-Truncated", "length"), ("WARC-Payload-Digest", response.entity_digest)]
+    return _record(headers, HTTP_RESPONSE, b"".join(pieces(exchange.response, response.start, response.body)))
+
+
+def _request(headers: Headers, exchange: Exchange) -> Record:
     block, _ = _redacted(exchange)
     headers += _protocols(exchange, "HTTP/1.1")
     payload = block.partition(b"\r\n\r\n")[2]
     headers.append(("WARC-Payload-Digest", digest([payload])))
-    return _record(headers, "application/http; msgtype=request", block)
+    return _record(headers, HTTP_REQUEST, block)
 
 
 def _shared(exchange: Exchange, warcinfo_id: str) -> Headers:
@@ -139,19 +184,19 @@ def _protocols(exchange: Exchange, version: str) -> Headers:
     return headers + ([("WARC-Cipher-Suite", exchange.cipher_suite)] if exchange.cipher_suite else [])
 
 
-def _record(headers: Headers, content_type: str, block: bytes) -> ArcWarcRecord:
+def _record(headers: Headers, content_type: str | None, block: bytes) -> Record:
     headers.append(("WARC-Block-Digest", digest([block])))
-    return _raw_record(headers, content_type, io.BytesIO(block), len(block))
+    return _raw_record(headers, content_type, [block], len(block))
 
 
-def _raw_record(headers: Headers, content_type: str, block: IO[bytes], length: int) -> ArcWarcRecord:
-    headers += [("Content-Type", content_type), ("Content-Length", str(length))]
-    # No HTTP headers for warcio to parse: it would write them anew, and not as they were.
-    kind = headers[0][1]
-    fields = StatusAndHeaders("", [], VERSION)
-    # Given to the constructor, each would be searched for bytes to decode.
-    fields.headers = headers
-    return ArcWarcRecord("warc", kind, fields, block, None, None, length)
+def _raw_record(headers: Headers, content_type: str | None, block: Iterable[bytes], length: int) -> Record:
+    headers += [("Content-Type", content_type)] if content_type else []
+    headers.append(("Content-Length", str(length)))
+    return Record(headers, block)
+
+
+def _block(exchange: Exchange, response: Response) -> bytes:
+    return b"".join(pieces(exchange.response, response.start, response.end))
 
 
 def _redacted(exchange: Exchange) -> tuple[bytes, int]:

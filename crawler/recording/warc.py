@@ -1,4 +1,4 @@
-"""One growing WARC file: a gzip member a record, written by warcio from raw blocks."""
+"""One growing WARC file: a gzip member a record."""
 
 from __future__ import annotations
 
@@ -7,23 +7,22 @@ import fcntl
 import os
 import zlib
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Self
-
-from warcio.recordloader import ArcWarcRecord
-from warcio.warcwriter import WARCWriter
+from typing import Self
 
 from crawler.recording import message
 from crawler.recording.cdxj import index_line
 from crawler.recording.exchange import Capture, Exchange
 from crawler.recording.message import Response
-from crawler.recording.records import VERSION, records, target_uri, warcinfo
+from crawler.recording.records import Record, records, target_uri, warcinfo
+from crawler.recording.revisits import Place, original_of
 from crawler.storage import sync_path
 
 OPEN = ".open"
-# zlib's 6: warcio's built-in 9 costs twice the time for one hundredth of the size.
+# zlib's 9 costs twice the time for one hundredth of the size.
 COMPRESSION = 6
 STEP_BYTES = 1 << 18
 
@@ -59,7 +58,7 @@ class WarcFile:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
             first = warcinfo(path.name, fields, warc.created)
-            warc.warcinfo_id = first.rec_headers.get_header("WARC-Record-ID")
+            warc.warcinfo_id = first.identifier
             warc._append([first])
             sync_path(path.parent)
         except OSError:
@@ -75,7 +74,7 @@ class WarcFile:
         try:
             if exchange.fault is not None:
                 raise exchange.fault
-            received = message.read(exchange)
+            received = message.read(exchange.response, exchange.received)
             made = records(exchange, received, self.warcinfo_id)
             offset, length = self._append(made)
         finally:
@@ -101,12 +100,12 @@ class WarcFile:
         """Let go of the file as it is, for recovery to finish."""
         os.close(self._descriptor)
 
-    def _append(self, made: list[ArcWarcRecord]) -> tuple[int, int]:
+    def _append(self, made: list[Record]) -> tuple[int, int]:
         """Write records, a member each, in one go; return offset and length of the first."""
         start = self.size
         if os.fstat(self._descriptor).st_size != start:
             raise OSError(errno.EIO, "the file does not end where it was left", str(self._path))
-        members = [_member(record) for record in made]
+        members = [_member(record.pieces()) for record in made]
         data = memoryview(b"".join(members))
         try:
             while data:
@@ -116,76 +115,60 @@ class WarcFile:
             os.ftruncate(self._descriptor, start)
             raise
         self.size += sum(map(len, members))
-        self.counts.update(record.rec_type for record in made)
+        self.counts.update(record.kind for record in made)
         return start, len(members[0])
 
     def _capture(
-        self, exchange: Exchange, response: Response | None, main: ArcWarcRecord, offset: int, length: int
+        self, exchange: Exchange, response: Response | None, main: Record, offset: int, length: int
     ) -> Capture:
-        line = ""
-        if response is not None:
-            line = index_line(
-                url=target_uri(exchange.url),
-                date=exchange.started,
-                file=self.file,
-                offset=offset,
-                length=length,
-                status=response.status,
-                mime=response.mime,
-                digest=response.entity_digest,
-            )
-        return Capture(
-            url=target_uri(exchange.url),
+        place = Place(target_uri(exchange.url), main.identifier, self.file, offset, length)
+        capture = Capture(
+            url=place.url,
             date=exchange.started,
-            record_id=main.rec_headers.get_header("WARC-Record-ID"),
-            file=self.file,
-            offset=offset,
-            length=length,
-            payload_digest=response.entity_digest if response else None,
-            http_status=response.status if response else None,
-            mime=response.mime if response else None,
-            index_line=line,
+            record_id=place.record_id,
+            file=place.file,
+            offset=place.offset,
+            length=place.length,
+            payload_digest=None,
+            http_status=None,
+            mime=None,
+            index_line="",
+        )
+        if response is None:
+            return capture
+        original = exchange.original if main.kind == "revisit" else original_of(exchange, response, place)
+        digest = original.payload_digest if original else response.entity_digest
+        return replace(
+            capture,
+            payload_digest=digest,
+            http_status=response.status,
+            mime=response.mime,
+            index_line=index_line(
+                url=place.url,
+                date=exchange.started,
+                file=place.file,
+                offset=place.offset,
+                length=place.length,
+                status=response.status,
+                mime="warc/revisit" if main.kind == "revisit" else response.mime,
+                digest=digest,
+            ),
+            original=original,
         )
 
 
-class _RecordWriter(WARCWriter):  # type: ignore[misc]
-    """warcio's writer, with digests left to those who know the payload, and no compression of its own."""
-
-    def __init__(self, out: Any) -> None:
-        super().__init__(out, gzip=False, warc_version=VERSION)
-
-    def ensure_digest(self, record: ArcWarcRecord, block: bool = True, payload: bool = True) -> None:
-        """Add nothing: warcio would digest the chunks of a chunked payload."""
-
-
-class _Member:
-    """A gzip member in the making, where warcio expects a file.
-
-    Each step of zlib hands the interpreter to another thread and has to win it back: few and large ones.
-    """
-
-    def __init__(self) -> None:
-        self._compressor = zlib.compressobj(COMPRESSION, zlib.DEFLATED, zlib.MAX_WBITS | 16)
-        self._waiting: list[bytes] = []
-        self._waiting_bytes = 0
-        self._packed: list[bytes] = []
-
-    def write(self, data: bytes) -> None:
-        self._waiting.append(data)
-        self._waiting_bytes += len(data)
-        if self._waiting_bytes >= STEP_BYTES:
-            self._packed.append(self._compressor.compress(b"".join(self._waiting)))
-            self._waiting, self._waiting_bytes = [], 0
-
-    def flush(self) -> None:
-        self._packed.append(self._compressor.compress(b"".join(self._waiting)))
-        self._packed.append(self._compressor.flush())
-
-    def join(self) -> bytes:
-        return b"".join(self._packed)
-
-
-def _member(record: ArcWarcRecord) -> bytes:
-    member = _Member()
-    _RecordWriter(member).write_record(record)
-    return member.join()
+def _member(pieces: Iterable[bytes]) -> bytes:
+    """Return a record as a gzip member of its own."""
+    # Each step of zlib hands the interpreter to another thread and has to win it back: few and large ones.
+    compressor = zlib.compressobj(COMPRESSION, zlib.DEFLATED, zlib.MAX_WBITS | 16)
+    packed: list[bytes] = []
+    waiting: list[bytes] = []
+    size = 0
+    for piece in pieces:
+        waiting.append(piece)
+        size += len(piece)
+        if size >= STEP_BYTES:
+            packed.append(compressor.compress(b"".join(waiting)))
+            waiting, size = [], 0
+    packed += [compressor.compress(b"".join(waiting)), compressor.flush()]
+    return b"".join(packed)
