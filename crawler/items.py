@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     from crawler.recording.exchange import Capture
+    from crawler.selection import Selection
 
 Precision = Literal["second", "minute", "hour", "day", "month", "year"]
 DateSource = Literal["json-ld", "microdata", "meta", "page-data", "time", "visible", "listing", "url"]
@@ -39,7 +40,8 @@ class Page:
     """A fetched page on its way to extraction: its bytes without content coding, and their capture.
 
     `key` is the outlet's own article key; None leaves it to the address. `aliases` are further keys under which
-    the same page was listed. `fetched_at` is None when nobody knows it.
+    the same page was listed. `fetched_at` is None when nobody knows it. `selection` is what the run wanted that
+    fetched it, None for the run that is under way.
     """
 
     outlet: str
@@ -52,6 +54,7 @@ class Page:
     fetched_at: datetime | None = field(default_factory=lambda: datetime.now(UTC))
     listing: Listing | None = None
     capture: Future[Capture] | None = None
+    selection: Selection | None = None
 
 
 @dataclass(frozen=True, slots=True)

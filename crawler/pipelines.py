@@ -11,7 +11,7 @@ from twisted.internet.defer import Deferred
 
 from crawler.extraction import NotAnArticle
 from crawler.extraction.pool import ExtractionPool
-from crawler.items import Article, Page, Verdict
+from crawler.items import Article, Listing, Page, Verdict
 from crawler.outlets import Outlets
 from crawler.recording.recorder import Recorder
 from crawler.state import RECORDED_ONLY
@@ -77,7 +77,8 @@ class SelectionPipeline:
         if item.article is None:
             return item
         spider: Any = self.crawler.spider
-        reason = spider.refusal_of(item.article, item.page.listing)
+        selection = item.page.selection or spider.selection()
+        reason = selection.refusal_of(item.article, item.page.listing or Listing(item.article.url))
         if reason:
             return Verdict(item.page, reason)
         if item.article.scope is None and item.page.listing and item.page.listing.national:

@@ -1,4 +1,4 @@
-"""From the spool to the archive: finished files go up in the order that keeps every pointer true."""
+"""From the spool to the archive: the files of closed runs go up in the order that keeps every pointer true."""
 
 from __future__ import annotations
 
@@ -6,15 +6,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from crawler.locks import push_lock
-from crawler.recording.warc import OPEN
-from crawler.storage import Storage
-
-# A row is never there before its record, a manifest never before its files.
-KINDS = ("warc", "index", "articles", "runs", "manifest")
+from crawler.recording.manifests import closed_runs
+from crawler.storage import Storage, StorageError
 
 
 def push(spool: Path, storage: Storage, outlet: str, archived: Callable[[str], None]) -> int:
-    """Put an outlet's finished files into the archive and remove them here; return how many.
+    """Put the files of an outlet's closed runs into the archive and remove them here; return how many.
 
     `archived` is called with each key after it was verified there and before the spool copy goes. Raises
     StorageError (StoreUnreachable among them) with the remaining files still in the spool.
@@ -30,14 +27,11 @@ def push(spool: Path, storage: Storage, outlet: str, archived: Callable[[str], N
 
 
 def finished_files(spool: Path, outlet: str) -> Iterator[Path]:
-    """Yield an outlet's finished files in the order of their going up."""
-    # Looked for from the last kind to the first: while another run finishes, whatever is found among the later
-    # kinds has what it points at among the earlier ones.
-    found = {
-        kind: sorted(
-            path for path in (spool / kind).rglob(f"khobor-{outlet}-*") if path.is_file() and path.suffix != OPEN
-        )
-        for kind in reversed(KINDS)
-    }
-    for kind in KINDS:
-        yield from found[kind]
+    """Yield the files of an outlet's closed runs in the order of their going up: run by run, manifest last."""
+    try:
+        for report, files in closed_runs(spool, outlet):
+            # What an earlier push brought up before it was cut off is no longer here.
+            yield from (path for file in files if (path := spool / file).exists())
+            yield report
+    except (ValueError, KeyError) as error:
+        raise StorageError(f"a manifest or run file in {spool} can't be read: {error}") from error

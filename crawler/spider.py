@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Self
@@ -15,7 +15,7 @@ from scrapy.utils.asyncio import run_in_thread
 from crawler.addresses import is_front_page, is_within
 from crawler.declarations import Declarations
 from crawler.failures import reason_of
-from crawler.items import Article, Listing, Page
+from crawler.items import Listing, Page
 from crawler.selection import Selection
 from crawler.sources import BrokenSource, DailySitemap, Section, Visit, reach, read
 from crawler.sources.base import is_html
@@ -140,9 +140,15 @@ class NewsSpider(Declarations, Spider):
         """Return what the run wants, with nothing passed over yet."""
         return Selection(self, self.span, self.scope, self.is_span_asked)
 
-    def refusal_of(self, article: Article, listing: Listing | None) -> str | None:
-        """Return why an extracted article gets no row in this run, or None when it does."""
-        return self.selection().refusal_of(article, listing or Listing(article.url))
+    def wanted(self) -> dict[str, Any]:
+        """Return what the run wants as plain JSON types."""
+        span = {"since": self.span.since.isoformat(), "until": self.span.until.isoformat()}
+        return {**span, "scope": self.scope, "is_span_asked": self.is_span_asked}
+
+    def selection_of(self, wanted: Mapping[str, Any]) -> Selection:
+        """Return the selection of another run of this outlet from what it wanted."""
+        since, until = (date.fromisoformat(wanted[name]) for name in ("since", "until"))
+        return Selection(self, Span(since, until, self.zone()), wanted["scope"], wanted["is_span_asked"])
 
     async def known(self, keys: list[str]) -> set[str]:
         """Return those keys whose articles need no fetch."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import sqlite3
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
     Column,
@@ -18,14 +19,19 @@ from sqlalchemy import (
     String,
     Table,
     create_engine,
+    delete,
     event,
     make_url,
     select,
     update,
 )
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.schema import CreateIndex, CreateTable
 
+from crawler.recording.revisits import Original
+
 metadata = MetaData()
+ORIGINAL = tuple(Original.__dataclass_fields__)
 
 # One line an article and outlet, however often it was captured. `status` follows the order of durability:
 # "recorded" when record and row are synced in a spool, "archived" when verified in the archive.
@@ -46,6 +52,17 @@ articles = Table(
     Column("status", String, nullable=False),
     Column("run", String, nullable=False),
     Column("fetched_at", String, nullable=False),
+)
+
+# The last full response of each address, to which later captures may refer once it is archived. The digest
+# stands for the address: addresses of 100 kB exist, and no index takes them.
+captures = Table(
+    "captures",
+    metadata,
+    Column("outlet", String, primary_key=True),
+    Column("url_digest", String, primary_key=True),
+    Column("status", String, nullable=False),
+    *(Column(name, Integer if name in ("offset", "length") else String, index=name == "file") for name in ORIGINAL),
 )
 
 runs = Table(
@@ -69,7 +86,10 @@ RECORDED_ONLY = "recorded-only"
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What a run learned of one article: `outcome` is "article" or why its page gave no row."""
+    """What a run learned of one article: `outcome` is "article" or why its page gave no row.
+
+    `run` is the run whose rows hold the article's last version, if it has one.
+    """
 
     outlet: str
     key: str
@@ -84,6 +104,25 @@ class Seen:
     version: int = 0
     text_digest: str | None = None
     extractor: str | None = None
+
+
+class Version(NamedTuple):
+    """An article's last version: its number, 0 without a row; its text digest; the run that wrote its row."""
+
+    number: int
+    text_digest: str | None
+    run: str
+
+
+class Entry(NamedTuple):
+    """What state says of an article that recovery compares with the files."""
+
+    outlet: str
+    key: str
+    outcome: str
+    version: int
+    file: str | None
+    record_id: str | None
 
 
 class State:
@@ -110,25 +149,70 @@ class State:
                 found.update(_known(connection, outlet, keys[start : start + 500], scope))
         return found
 
-    def last_version(self, outlet: str, key: str) -> tuple[int, str | None]:
-        """Return the version number and text digest of an article's last row; (0, None) when it has none."""
-        query = select(articles.c.version, articles.c.text_digest).where(
+    def last_version(self, outlet: str, key: str) -> Version:
+        """Return an article's last version."""
+        query = select(articles.c.version, articles.c.text_digest, articles.c.run).where(
             articles.c.outlet == outlet, articles.c.key == key
         )
         with self.engine.connect() as connection:
             row = connection.execute(query).first()
-        return (row.version, row.text_digest) if row else (0, None)
+        return Version(*row) if row else Version(0, None, "")
 
-    def recorded(self, seen: Iterable[Seen]) -> None:
-        """Write what a batch of durable records and rows taught, in one transaction."""
+    def settled(self, file: str) -> set[str]:
+        """Return the identifiers of the records in a WARC of which state knows what became of them."""
+        query = select(articles.c.record_id).where(articles.c.file == file, articles.c.outcome != RECORDED_ONLY)
+        with self.engine.connect() as connection:
+            return set(connection.execute(query).scalars())
+
+    def entries_of(self, run: str) -> list[Entry]:
+        """Return what a run told of its articles, apart from what others told since."""
+        query = select(*(articles.c[name] for name in Entry._fields)).where(articles.c.run == run)
+        with self.engine.connect() as connection:
+            return [Entry(*row) for row in connection.execute(query)]
+
+    def take_back(self, entries: Iterable[Entry]) -> None:
+        """Forget an article's last version, and the article when it was its first."""
+        with self.engine.begin() as connection:
+            for entry in entries:
+                it = (articles.c.outlet == entry.outlet) & (articles.c.key == entry.key)
+                if entry.version > 1:
+                    values = {"version": entry.version - 1, "text_digest": None, "file": None, "record_id": None}
+                    connection.execute(update(articles).where(it).values(**values))
+                else:
+                    connection.execute(delete(articles).where(it))
+
+    def forget_captures(self, outlet: str, file: str, records: set[str]) -> None:
+        """Forget the originals said to be in a WARC that are not among its records."""
+        query = select(captures.c.record_id).where(captures.c.outlet == outlet, captures.c.file == file)
+        with self.engine.begin() as connection:
+            lost = set(connection.execute(query).scalars()) - records
+            for record_id in lost:
+                connection.execute(delete(captures).where(captures.c.file == file, captures.c.record_id == record_id))
+
+    def original(self, outlet: str, url: str) -> Original | None:
+        """Return the last full response of an address, if it is archived."""
+        query = select(*(captures.c[name] for name in ORIGINAL)).where(
+            captures.c.outlet == outlet, captures.c.url_digest == _digest(url), captures.c.status == "archived"
+        )
+        with self.engine.connect() as connection:
+            row = connection.execute(query).first()
+        return Original(*row) if row else None
+
+    def recorded(self, seen: Iterable[Seen], outlet: str = "", originals: Iterable[Original] = ()) -> None:
+        """Write what a batch of durable records and rows taught, in one transaction.
+
+        `originals` are the full responses that were recorded for an outlet.
+        """
         with self.engine.begin() as connection:
             for one in seen:
                 _upsert(connection, one)
+            _upsert_originals(connection, outlet, originals)
 
     def archived(self, file: str) -> None:
         """Say that a WARC, named by its path below the archive's root, is verified in the archive."""
         with self.engine.begin() as connection:
-            connection.execute(update(articles).where(articles.c.file == file).values(status="archived"))
+            for table in (articles, captures):
+                connection.execute(update(table).where(table.c.file == file).values(status="archived"))
 
     def run_started(self, run: str, outlet: str) -> None:
         """Note the beginning of a run."""
@@ -180,6 +264,25 @@ def _upsert(connection: Connection, seen: Seen) -> None:
         exists = select(articles.c.key).where(articles.c.outlet == seen.outlet, articles.c.key == seen.key)
         if connection.execute(exists).first() is None:
             connection.execute(articles.insert().values(**values))
+
+
+def _upsert_originals(connection: Connection, outlet: str, originals: Iterable[Original]) -> None:
+    values = {
+        digest: {"outlet": outlet, "url_digest": digest, "status": "recorded"}
+        | {name: getattr(original, name) for name in ORIGINAL}
+        for digest, original in ((_digest(original.url), original) for original in originals)
+    }
+    if not values:
+        return
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    insert = dialect.insert(captures)
+    changed = {name: insert.excluded[name] for name in ("status", *ORIGINAL)}
+    upsert = insert.on_conflict_do_update(index_elements=["outlet", "url_digest"], set_=changed)
+    connection.execute(upsert, list(values.values()))
+
+
+def _digest(url: str) -> str:
+    return hashlib.sha256(url.encode()).hexdigest()
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:

@@ -34,6 +34,9 @@ class Storage(Protocol):
     def list(self, prefix: str = "") -> Iterator[tuple[str, int]]:
         """Yield (key, bytes) of what lies below a prefix, in key order."""
 
+    def head(self, key: str) -> int:
+        """Return the bytes of a kept file. Raises FileNotFoundError."""
+
     def open(self, key: str, offset: int = 0) -> BinaryIO:
         """Open a kept file for reading from an offset. Raises FileNotFoundError."""
 
@@ -91,6 +94,10 @@ class DirectoryStorage:
                     continue  # a copy that was cut off
                 path = Path(folder, name)
                 yield path.relative_to(self.root).as_posix(), path.stat().st_size
+
+    def head(self, key: str) -> int:
+        """Ask the file system."""
+        return (self.root / key).stat().st_size
 
     def open(self, key: str, offset: int = 0) -> BinaryIO:
         """Open the file and seek."""

@@ -79,16 +79,19 @@ class S3Storage:
         except (BotoCoreError, ClientError) as error:
             raise self._translated(error) from error
 
+    def head(self, key: str) -> int:
+        """Ask for the object's size."""
+        try:
+            return self._client.head_object(Bucket=self.bucket, Key=self.prefix + key)["ContentLength"]
+        except (BotoCoreError, ClientError) as error:
+            raise self._missing_or_translated(error, key) from error
+
     def open(self, key: str, offset: int = 0) -> BinaryIO:
         """Read an object from an offset on."""
         try:
             answer = self._client.get_object(Bucket=self.bucket, Key=self.prefix + key, Range=f"bytes={offset}-")
-        except ClientError as error:
-            if error.response.get("Error", {}).get("Code") in ("NoSuchKey", "404"):
-                raise FileNotFoundError(key) from error
-            raise self._translated(error) from error
-        except BotoCoreError as error:
-            raise self._translated(error) from error
+        except (BotoCoreError, ClientError) as error:
+            raise self._missing_or_translated(error, key) from error
         return io.BufferedReader(cast(io.RawIOBase, answer["Body"]))
 
     def _verify(self, key: str, size: int, digest: str) -> None:
@@ -98,6 +101,10 @@ class S3Storage:
             raise self._translated(error) from error
         if head["ContentLength"] != size or head["Metadata"].get("sha256") != digest:
             raise StorageError(f"{key} in {self.url} is not what was put")
+
+    def _missing_or_translated(self, error: BotoCoreError | ClientError, key: str) -> Exception:
+        code = error.response.get("Error", {}).get("Code") if isinstance(error, ClientError) else None
+        return FileNotFoundError(key) if code in ("NoSuchKey", "404") else self._translated(error)
 
     def _translated(self, error: BotoCoreError | ClientError) -> StorageError:
         if isinstance(error, UNREACHABLE):

@@ -32,6 +32,8 @@ DOWNLOAD_HANDLERS = {
     "ftp": None,
     "s3": None,
 }
+# Next to the downloader: whatever looks at bodies sees the content that a 304 confirms.
+DOWNLOADER_MIDDLEWARES = {"crawler.recording.conditional.ConditionalGet": 845}
 WARC_SIZE = 1_000_000_000
 WARC_AGE = 3600
 DOWNLOAD_MAXSIZE = 20 * 1024 * 1024

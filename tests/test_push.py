@@ -1,5 +1,6 @@
 """From the spool to the archive: order, leftovers, and what must stay."""
 
+import json
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -24,6 +25,9 @@ def spool(tmp_path):
         path = tmp_path / "spool" / file
         path.parent.mkdir(parents=True)
         path.write_text(file)
+    entries = [{"file": file} for file in FILES[:-1]]
+    (tmp_path / "spool" / FILES[3]).write_text(json.dumps({"files": FILES[:-1]}))
+    (tmp_path / "spool" / FILES[4]).write_text(json.dumps({"files": entries}))
     return tmp_path / "spool"
 
 

@@ -88,9 +88,9 @@ class ExtractionPool:
     def submit(self, page: Page, outlet: type[NewsSpider]) -> Future[Article]:
         """Return the future of a page's article; it raises NotAnArticle, CancelledError when the pool was closed.
 
-        `page.capture` stays in this process.
+        `page.capture` and `page.selection` stay in this process.
         """
-        job = _Job(replace(page, capture=None), outlet)
+        job = _Job(replace(page, capture=None, selection=None), outlet)
         job.promise.set_running_or_notify_cancel()
         self._start(job)
         return job.promise

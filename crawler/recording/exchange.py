@@ -9,7 +9,9 @@ from tempfile import SpooledTemporaryFile
 from typing import Literal
 
 from crawler.items import Listing
+from crawler.recording.redaction import NO_SECRETS, Secrets
 from crawler.recording.revisits import Original
+from crawler.recording.signals import Robots, Signal
 
 MEMORY_BYTES = 1 << 20
 
@@ -37,10 +39,6 @@ TRUNCATIONS: dict[Outcome, Truncation] = {
 }
 
 
-def _spool() -> SpooledTemporaryFile[bytes]:
-    return SpooledTemporaryFile(max_size=MEMORY_BYTES)
-
-
 @dataclass(frozen=True, slots=True)
 class Capture:
     """Where the main record of an exchange stands: its response or, when no answer came, its request.
@@ -48,6 +46,7 @@ class Capture:
     `file` is the path below the archive's root with the final name, `payload_digest` that of the entity:
     transfer coding removed, content coding kept. `index_line` is empty when there is nothing to replay.
     `original` is the record that holds the content, if captures may refer to it: this one, or that of a revisit.
+    `opt_outs` are the codes of the opt-out signals that came with it.
     """
 
     url: str
@@ -61,6 +60,12 @@ class Capture:
     mime: str | None
     index_line: str
     original: Original | None = None
+    opt_outs: tuple[str, ...] = ()
+
+    @property
+    def is_original(self) -> bool:
+        """Tell whether later captures may refer to this record."""
+        return self.original is not None and self.original.record_id == self.record_id
 
 
 @dataclass(slots=True, eq=False)
@@ -69,10 +74,11 @@ class Exchange:
 
     `hops` are the letters of the way from a start address: L link, R redirect, P prerequisite (robots.txt);
     `tls_version` is like `tls/1.3`, `cipher_suite` IANA's name of it. `original` is the archived capture of the
-    same address, `is_conditional` whether the server was asked for what differs from it.
+    same address, `is_conditional` whether the server was asked for what differs from it. `peer` is the address of
+    the proxy when it is `proxied`. `robots_of` are the hosts whose robots.txt this is.
 
-    Filled in the reactor's thread, handed over once ended, then read by the writer's thread, which sets
-    `capture` after the commit. Whoever drops an exchange closes it.
+    Filled in the reactor's thread, handed over once ended, then read by the writer's thread, which sets `signals`
+    and, after the commit, `capture`. Whoever drops an exchange closes it.
     """
 
     url: str
@@ -82,6 +88,11 @@ class Exchange:
     listing: Listing | None = None
     original: Original | None = None
     is_conditional: bool = False
+    proxied: bool = False
+    robots_of: tuple[str, ...] = ()
+    secrets: Secrets = NO_SECRETS
+    robots: Robots = field(default_factory=Robots)
+    spool: str | None = None
     peer: str | None = None
     tls_version: str | None = None
     cipher_suite: str | None = None
@@ -90,10 +101,16 @@ class Exchange:
     ended: datetime | None = None
     outcome: Outcome = "open"
     request: bytearray = field(default_factory=bytearray)
-    response: SpooledTemporaryFile[bytes] = field(default_factory=_spool)
+    response: SpooledTemporaryFile[bytes] = field(init=False)
     received: int = 0
+    surplus: int = 0
     fault: OSError | None = None
+    signals: list[Signal] | None = None
     capture: Future[Capture] = field(default_factory=Future)
+
+    def __post_init__(self) -> None:
+        """Make place for the response: in memory, then in a file without a name in the spool."""
+        self.response = SpooledTemporaryFile(max_size=MEMORY_BYTES, dir=self.spool)  # noqa: SIM115 (closed by `close`)
 
     @property
     def size(self) -> int:
@@ -128,6 +145,7 @@ class Exchange:
             self.ended = datetime.now(UTC)
             self.outcome = outcome
             self.received -= surplus
+            self.surplus = surplus
 
     def conclude(self, outcome: Outcome | None) -> None:
         """Note what the downloader knows of the end: it goes before a connection's end, not a message's."""

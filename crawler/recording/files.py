@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import gzip
 import os
 import shutil
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
+from typing import Any, BinaryIO, Protocol
 
 from crawler.deployment import host_name
 from crawler.items import rfc3339
 from crawler.recording.exchange import Capture, Exchange
 from crawler.recording.warc import OPEN, WarcFile
 from crawler.storage import digest_of, sync_path
+
+# The order in which files go to the archive: a row is never there before its record, a manifest never before
+# what it names.
+KINDS = ("warc", "index", "articles", "runs", "manifest")
+PARTIAL = ".partial" + OPEN
+Convert = Callable[[BinaryIO, BinaryIO], None]
 
 
 @dataclass(slots=True)
@@ -28,6 +37,18 @@ class FinishedFile:
     records: dict[str, int] = field(default_factory=dict)
     first: str | None = None
     last: str | None = None
+    recovered: dict[str, Any] | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the manifest's entry; `recovered` is there only when a dead run had begun the file."""
+        return {name: value for name, value in asdict(self).items() if name != "recovered" or value}
+
+
+class Inheritance(Protocol):
+    """What a run takes over of dead ones, to be finished with its own files."""
+
+    def finish(self) -> list[FinishedFile]:
+        """Finish what is settled and return it, in the order in which it goes to the archive."""
 
 
 class LineFile:
@@ -40,11 +61,13 @@ class LineFile:
         self.path = spool / (file + OPEN)
         self.path.parent.mkdir(parents=True, exist_ok=True)
         self._descriptor = os.open(self.path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC, 0o644)
-        fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(self._descriptor, fcntl.LOCK_EX)
 
     def append(self, lines: list[str]) -> None:
         """Write whole lines. Raises OSError, a short write included."""
         data = "".join(line + "\n" for line in lines).encode()
+        if os.fstat(self._descriptor).st_nlink == 0:
+            raise OSError(errno.ENOENT, "the file was removed while it grew", str(self.path))
         if data and os.write(self._descriptor, data) != len(data):
             raise OSError(f"short write to {self.path.name}")
         self.count += len(lines)
@@ -53,18 +76,12 @@ class LineFile:
         """Make what was written durable."""
         os.fdatasync(self._descriptor)
 
-    def finish(self, name: str, convert: Callable[[Path, Path], None]) -> FinishedFile:
+    def finish(self, name: str, convert: Convert) -> FinishedFile:
         """Write the final file `name` from the open one by `convert(open, final)`; remove the open one."""
-        final = self.spool / name
-        partial = final.with_name(final.name + ".partial" + OPEN)
-        convert(self.path, partial)
-        sync_path(partial)
-        # Before the rename: a finished file may be brought up, and gone, at any moment.
-        finished = FinishedFile(name, partial.stat().st_size, digest_of(partial))
-        partial.rename(final)
+        with self.path.open("rb") as source:
+            finished = write_final(self.spool, name, partial(convert, source))
         self.path.unlink()
         os.close(self._descriptor)
-        sync_path(final.parent)
         return finished
 
 
@@ -78,6 +95,7 @@ class RunFiles:
         self.outlet = outlet
         self.run = run_name(outlet, started)
         self.finished: list[FinishedFile] = []
+        self.inherited: Inheritance | None = None
         self._fields = fields
         self._size = size
         self._age = timedelta(seconds=age)
@@ -126,14 +144,16 @@ class RunFiles:
         self.finished += [finished, index.finish(index.file, _sort)]
 
     def finish(self) -> list[FinishedFile]:
-        """Finish everything and return what this run made, in the order in which it goes to the archive."""
+        """Finish everything and return what this run made or inherited, in the order of its going up."""
+        if self.inherited is not None:
+            self.finished += self.inherited.finish()
         self.roll()
         for rows in self._rows.values():
-            finished = rows.finish(rows.file + ".gz", _compress)
+            finished = rows.finish(rows.file + ".gz", compress)
             finished.records = {"rows": rows.count}
             self.finished.append(finished)
         self._rows = {}
-        return self.finished
+        return sorted(self.finished, key=lambda finished: KINDS.index(finished.file.partition("/")[0]))
 
     def _open_warc(self) -> tuple[WarcFile, LineFile]:
         self._serial += 1
@@ -155,20 +175,38 @@ def stamp(moment: datetime) -> str:
     return f"{utc:%Y%m%dT%H%M%S}{utc.microsecond // 1000:03d}"
 
 
+def started_of(run: str) -> datetime:
+    """Return the moment in the name of a run. Raises ValueError for a name that has none."""
+    return datetime.strptime(run.split("-")[2] + "000+0000", "%Y%m%dT%H%M%S%f%z")
+
+
 def run_name(outlet: str, started: datetime) -> str:
     """Return the name of a run, with which its run, manifest and row files begin."""
     return f"khobor-{outlet}-{stamp(started)}-{host_name()}"
 
 
-def _sort(source: Path, target: Path) -> None:
-    lines = source.read_bytes().splitlines(keepends=True)
-    target.write_bytes(b"".join(sorted(lines)))
+def write_final(spool: Path, name: str, write: Callable[[BinaryIO], None]) -> FinishedFile:
+    """Make the finished file `name` appear durably with what `write(stream)` writes. Raises OSError."""
+    final = spool / name
+    final.parent.mkdir(parents=True, exist_ok=True)
+    growing = final.with_name(final.name + PARTIAL)
+    with growing.open("wb") as stream:
+        fcntl.flock(stream, fcntl.LOCK_EX)
+        write(stream)
+        stream.flush()
+        os.fsync(stream.fileno())
+        # Before the rename: a finished file may be brought up, and gone, at any moment.
+        finished = FinishedFile(name, growing.stat().st_size, digest_of(growing))
+        growing.rename(final)
+    sync_path(final.parent)
+    return finished
 
 
-def _compress(source: Path, target: Path) -> None:
-    with (
-        source.open("rb") as plain,
-        target.open("wb") as stream,
-        gzip.GzipFile(filename="", mode="wb", compresslevel=6, fileobj=stream, mtime=0) as packed,
-    ):
-        shutil.copyfileobj(plain, packed, 1 << 20)
+def compress(source: BinaryIO, target: BinaryIO) -> None:
+    """Write what is left of a stream as gzip: the same bytes whenever and wherever it is done."""
+    with gzip.GzipFile(filename="", mode="wb", compresslevel=6, fileobj=target, mtime=0) as packed:
+        shutil.copyfileobj(source, packed, 1 << 20)
+
+
+def _sort(source: BinaryIO, target: BinaryIO) -> None:
+    target.writelines(sorted(source))

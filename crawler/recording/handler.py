@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 from contextlib import ExitStack
+from dataclasses import dataclass
+from functools import cached_property
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 from urllib.parse import urldefrag, urlsplit
@@ -11,9 +13,12 @@ from urllib.parse import urldefrag, urlsplit
 from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler
 from scrapy.exceptions import DownloadCancelledError, DownloadTimeoutError, StopDownload
 
-from crawler.recording.addresses import PrivateAddressRefused, refuse_private
+from crawler.deployment import spool_directory
+from crawler.recording.addresses import PrivateAddressRefused, refuse_private, resolve_literals
 from crawler.recording.exchange import Exchange, Outcome
 from crawler.recording.recorder import Recorder
+from crawler.recording.redaction import Secrets, secrets_of
+from crawler.recording.signals import Robots, split
 from crawler.recording.tap import TapPool
 
 if TYPE_CHECKING:
@@ -48,9 +53,16 @@ class RecordingDownloadHandler(HTTP11DownloadHandler):
         self._private_allowed = crawler.settings.getbool("ALLOW_PRIVATE_ADDRESSES")
         self._recorder = recorder_of(crawler)
 
+    @cached_property
+    def _run(self) -> RunFacts:
+        # Not before the first download: spiders may still change while the crawl is put together.
+        settings = self._crawler.settings
+        return RunFacts(secrets_of(settings, self._crawler.spider), Robots(), str(spool_directory(settings)))
+
     async def download_request(self, request: Request) -> Response:
         """Fetch and record. Raises PrivateAddressRefused, and whatever Scrapy's handler raises."""
         request.meta.pop("capture", None)
+        resolve_literals()
         await self._recorder.room()
         proxied = bool(request.meta.get("proxy"))
         try:
@@ -63,11 +75,20 @@ class RecordingDownloadHandler(HTTP11DownloadHandler):
             raise
 
     async def _record(self, request: Request, guarded: bool) -> Response:
-        with Download(request, self._recorder) as download:
+        with Download(request, self._recorder, self._run) as download:
             self._taps.announce(download.begin, guarded)
             response = await super().download_request(request)
             download.stopped = "download_stopped" in response.flags
             return response
+
+
+@dataclass(frozen=True, slots=True)
+class RunFacts:
+    """What all exchanges of a run share."""
+
+    secrets: Secrets
+    robots: Robots
+    spool: str
 
 
 class Download:
@@ -76,10 +97,11 @@ class Download:
     They are handed over when the download is over, whichever way, so that none is lost or left open.
     """
 
-    def __init__(self, request: Request, recorder: Recorder) -> None:
+    def __init__(self, request: Request, recorder: Recorder, run: RunFacts) -> None:
         self.stopped = False
         self._request = request
         self._recorder = recorder
+        self._run = run
         self._exchanges: list[Exchange] = []
 
     def __enter__(self) -> Self:
@@ -109,6 +131,13 @@ class Download:
             via=_via(self._request),
             hops=_hops(self._request),
             listing=self._request.meta.get("listing"),
+            original=self._request.meta.get("original"),
+            is_conditional=bool(self._request.meta.get("conditional")),
+            proxied=bool(self._request.meta.get("proxy")),
+            robots_of=_robots_of(self._request),
+            secrets=self._run.secrets,
+            robots=self._run.robots,
+            spool=self._run.spool,
         )
         self._exchanges.append(exchange)
         return exchange
@@ -135,6 +164,18 @@ def _via(request: Request) -> str | None:
 
 
 def _hops(request: Request) -> str:
-    if request.meta.get("dont_obey_robotstxt") and urlsplit(request.url).path == "/robots.txt":
+    if _is_prerequisite(request, request.url):
         return "P"
     return "L" * int(request.meta.get("depth", 0)) + "R" * int(request.meta.get("redirect_times", 0))
+
+
+def _robots_of(request: Request) -> tuple[str, ...]:
+    """Return the hosts whose robots.txt a request is for: what redirects led to is that of the first as well."""
+    addresses = [*request.meta.get("redirect_urls", ()), request.url]
+    if not _is_prerequisite(request, addresses[0]):
+        return ()
+    return tuple(dict.fromkeys(split(address)[0] for address in addresses))
+
+
+def _is_prerequisite(request: Request, url: str) -> bool:
+    return bool(request.meta.get("dont_obey_robotstxt")) and urlsplit(url).path == "/robots.txt"

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from crawler.items import Article, Verdict, WarcPointer, rfc3339
 from crawler.recording.exchange import Capture
-from crawler.state import ARTICLE, Seen, State
+from crawler.state import ARTICLE, Seen, State, Version
 
 
 class Ledger:
@@ -33,18 +33,18 @@ class Ledger:
             self.seen[page.outlet, key] = replace(seen, key=key)
 
     def _enter_article(self, article: Article, capture: Capture, seen: Seen) -> Seen:
-        version, digest = self._last_version(seen.outlet, seen.key)
-        if digest == article.text_digest:
+        last = self._last_version(seen.outlet, seen.key)
+        if last.text_digest == article.text_digest:
             self.unchanged += 1
-            return replace(seen, version=version, text_digest=digest)
-        complete(article, capture, version + 1, digest)
+            return replace(seen, version=last.number, text_digest=last.text_digest, run=last.run)
+        complete(article, capture, last.number + 1, last.text_digest)
         self.lines.setdefault(f"{capture.date:%Y-%m}", []).append(article.as_line())
-        return replace(seen, version=version + 1, text_digest=article.text_digest)
+        return replace(seen, version=last.number + 1, text_digest=article.text_digest)
 
-    def _last_version(self, outlet: str, key: str) -> tuple[int, str | None]:
+    def _last_version(self, outlet: str, key: str) -> Version:
         earlier = self.seen.get((outlet, key))
         if earlier and earlier.version:
-            return earlier.version, earlier.text_digest
+            return Version(earlier.version, earlier.text_digest, earlier.run)
         return self._state.last_version(outlet, key)
 
     def _seen(self, verdict: Verdict, key: str, capture: Capture) -> Seen:
@@ -54,7 +54,7 @@ class Ledger:
             key=key,
             url=verdict.page.url,
             outcome=ARTICLE if article else verdict.outcome,
-            scope=self._scope,
+            scope=verdict.page.selection.scope if verdict.page.selection else self._scope,
             run=self._run,
             fetched_at=rfc3339(capture.date),
             file=capture.file,
@@ -66,7 +66,9 @@ class Ledger:
 
 def complete(article: Article, capture: Capture, version: int, previous: str | None) -> None:
     """Give an article what is known once its record is durable: pointer, moment and version."""
-    article.warc = WarcPointer(capture.file, capture.offset, capture.length, capture.record_id, capture.payload_digest)
+    # A revisit has no content of its own: the row was read from the record that it refers to.
+    read = capture.original or capture
+    article.warc = WarcPointer(read.file, read.offset, read.length, read.record_id, read.payload_digest)
     article.fetched_at = capture.date
     article.version = version
     article.previous = previous

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import IO
@@ -21,7 +22,8 @@ MEDIA_TYPE_END = re.compile(r"[;\s]")
 class Response:
     """The final response among the bytes received: its head from `start` to `body`, its body up to `end`.
 
-    `ambiguous` means that readers of WARC may see the head end at another place than Twisted did.
+    `body_digest` is that of the body as it was sent, `entity_digest` that without transfer coding. `ambiguous`
+    means that readers of WARC may see the head end at another place than Twisted did.
     """
 
     start: int
@@ -32,6 +34,7 @@ class Response:
     fields: list[tuple[str, str]]
     ambiguous: bool
     block_digest: str
+    body_digest: str
     entity_digest: str
 
     def value(self, name: str) -> str:
@@ -79,6 +82,25 @@ def entity_of(file: IO[bytes], response: Response) -> bytes:
     return b"".join(_dechunked(body) if response.transfer_coded else body)
 
 
+def beginning(file: IO[bytes], response: Response, limit: int) -> bytes:
+    """Return at most the first `limit` bytes of a response's content, both codings removed; b"" for other codings."""
+    coding = response.value("content-encoding").lower()
+    body = pieces(file, response.body, response.end)
+    entity = _dechunked(body) if response.transfer_coded else body
+    if coding in ("", "identity"):
+        decode = _as_it_is
+    elif coding in ("gzip", "x-gzip", "deflate"):
+        decode = _inflated
+    else:
+        return b""
+    found = b""
+    for part in decode(entity, limit):
+        found += part
+        if len(found) >= limit:
+            break
+    return found[:limit]
+
+
 def digest(pieces: Iterable[bytes]) -> str:
     """Return `sha1:` and the base32 SHA-1: the form on which indexes join."""
     hasher = _hasher()
@@ -103,7 +125,7 @@ def _response(file: IO[bytes], size: int, head: bytes, status: int, start: int) 
     fields = header_fields(head)
     body = start + len(head)
     coded = any(name == "transfer-encoding" for name, _ in fields)
-    block_digest, entity_digest = _digests(file, head, body, size, coded)
+    block_digest, body_digest, entity_digest = _digests(file, head, body, size, coded)
     return Response(
         start=start,
         body=body,
@@ -113,20 +135,22 @@ def _response(file: IO[bytes], size: int, head: bytes, status: int, start: int) 
         fields=fields,
         ambiguous=not head.endswith(b"\r\n\r\n") or any(map(_is_blank, head.split(b"\n")[:-2])),
         block_digest=block_digest,
+        body_digest=body_digest,
         entity_digest=entity_digest,
     )
 
 
-def _digests(file: IO[bytes], head: bytes, body: int, end: int, coded: bool) -> tuple[str, str]:
-    """Return the digests of the block and of the entity, reading the body once."""
-    block, entity = _hasher(), _hasher()
+def _digests(file: IO[bytes], head: bytes, body: int, end: int, coded: bool) -> tuple[str, str, str]:
+    """Return the digests of the block, of the body as sent and of the entity, reading the body once."""
+    block, sent, entity = _hasher(), _hasher(), _hasher()
     block.update(head)
     decoder = _Dechunker() if coded else None
     for piece in pieces(file, body, end):
         block.update(piece)
-        for part in decoder.feed(piece) if decoder else [piece]:
+        sent.update(piece)
+        for part in decoder.feed(piece) if decoder else []:
             entity.update(part)
-    return _written(block), _written(entity)
+    return _written(block), _written(sent), _written(entity if coded else sent)
 
 
 def _head_at(file: IO[bytes], start: int, end: int) -> bytes | None:
@@ -178,6 +202,22 @@ def _dechunked(body: Iterable[bytes]) -> Iterator[bytes]:
     decoder = _Dechunker()
     for piece in body:
         yield from decoder.feed(piece)
+
+
+def _as_it_is(entity: Iterable[bytes], limit: int) -> Iterator[bytes]:
+    yield from entity
+
+
+def _inflated(entity: Iterable[bytes], limit: int) -> Iterator[bytes]:
+    """Yield what gzip, zlib's or raw deflate data hold, up to where it is damaged; a piece is `limit` bytes at most."""
+    decoder = None
+    for piece in filter(None, entity):
+        # "deflate" is sent with and without zlib's header (RFC 9110 §8.4.1.2).
+        decoder = decoder or zlib.decompressobj(47 if piece[0] & 0x0F == 8 or piece[:1] == b"\x1f" else -15)
+        try:
+            yield decoder.decompress(piece, limit)
+        except zlib.error:
+            return
 
 
 def pieces(file: IO[bytes], start: int, end: int) -> Iterator[bytes]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import zlib
-from collections.abc import Iterator
+from collections.abc import Generator
 from dataclasses import dataclass
 from tempfile import SpooledTemporaryFile
 from typing import IO, BinaryIO
@@ -29,7 +29,8 @@ class Damaged(Exception):
 class StoredRecord:
     """A record as it stands in a file: the gzip member's place in bytes, its fields, and its block.
 
-    `block` is a temporary file at its start, closed when the next record is asked for; `size` its bytes.
+    `block` is a temporary file at its start, closed when the next record is asked for; `size` its bytes; `version`
+    the record's first line.
     """
 
     offset: int
@@ -37,6 +38,7 @@ class StoredRecord:
     fields: list[tuple[str, str]]
     block: IO[bytes]
     size: int
+    version: str = "WARC/1.1"
 
     def get(self, name: str) -> str:
         """Return a field's first value, whatever the case of its name; empty without it."""
@@ -58,7 +60,7 @@ class StoredRecord:
         return {name: value.strip() for name, colon, value in (line.partition(":") for line in lines) if colon}
 
 
-def walk(stream: BinaryIO, offset: int = 0) -> Iterator[StoredRecord]:
+def walk(stream: BinaryIO, offset: int = 0) -> Generator[StoredRecord]:
     """Yield the records of a .warc.gz whose bytes from `offset` on are read from a stream, one gzip member each.
 
     Raises Damaged at the first member that is no whole record: cut off, corrupt, or more or less than one record.
@@ -77,7 +79,10 @@ def _inflate(stream: BinaryIO, data: bytes, plain: IO[bytes], offset: int) -> tu
     taken = 0
     while True:
         try:
-            plain.write(member.decompress(data))
+            plain.write(member.decompress(data, MEMORY_BYTES))
+            # What expands a thousandfold is written in steps.
+            while member.unconsumed_tail and not member.eof:
+                plain.write(member.decompress(member.unconsumed_tail, MEMORY_BYTES))
         except zlib.error as error:
             raise Damaged(offset, f"the gzip member is corrupt ({error})") from error
         taken += len(data)
@@ -103,7 +108,7 @@ def _record(plain: IO[bytes], offset: int, length: int) -> StoredRecord:
     plain.seek(max(0, total - len(RECORD_END)))
     if stated != str(size) or plain.read() != RECORD_END:
         raise Damaged(offset, f"the gzip member is not exactly one record: Content-Length is {stated or 'missing'}")
-    return StoredRecord(offset, length, fields, _block(plain, start, size), size)
+    return StoredRecord(offset, length, fields, _block(plain, start, size), size, head[:8].decode("ascii"))
 
 
 def _fields(head: bytes, offset: int) -> list[tuple[str, str]]:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import platform
 import threading
+from asyncio import CancelledError
 from concurrent.futures import BrokenExecutor
+from contextlib import suppress
 from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any, Self
 
 import scrapy
 from scrapy import signals
+from scrapy.exceptions import CloseSpider
 from scrapy.utils.asyncio import run_in_thread
 from scrapy.utils.defer import deferred_from_coro, maybe_deferred_to_future
 from sqlalchemy.exc import SQLAlchemyError
@@ -22,10 +26,13 @@ from crawler.deployment import archive_url, host_name, spool_directory
 from crawler.items import Verdict, rfc3339
 from crawler.memory import Memory
 from crawler.push import push
+from crawler.recording.claims import Claim, claim_run
 from crawler.recording.exchange import Exchange
 from crawler.recording.files import FinishedFile, RunFiles
-from crawler.recording.report import claim_run, write_manifest, write_run
+from crawler.recording.recovery.recovery import Recovery, find
+from crawler.recording.report import write_manifest, write_run
 from crawler.recording.writer import Writer, WriterFailed
+from crawler.spider import NewsSpider
 from crawler.storage import StorageError, StoreUnreachable, storage_for
 
 if TYPE_CHECKING:
@@ -45,7 +52,7 @@ class Recorder:
 
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
-        self.started = datetime.now(UTC)
+        self.claim: Claim | None = None
         self.writer: Writer | None = None
         self._closing: Deferred[Any] | None = None
         self._ending = threading.Lock()
@@ -61,24 +68,47 @@ class Recorder:
         crawler.signals.connect(recorder.item_error, signals.item_error)
         return recorder
 
-    def spider_opened(self, spider: Spider) -> None:
-        """Start the writer; files appear with the first exchange."""
+    async def spider_opened(self, spider: Spider) -> None:
+        """Start the writer and recover what dead runs left; nothing is fetched before that is done."""
+        try:
+            self.claim = await run_in_thread(self._claim, spider)
+            self.writer = self._start_writer(spider, self.claim)
+            await self._recover(spider, self.writer)
+        except (OSError, ValueError, SQLAlchemyError) as error:
+            self._say(error)
+            raise CloseSpider("recording_failed") from error
+
+    def _claim(self, spider: Spider) -> Claim:
+        started = datetime.now(UTC)
+        wanted = spider.wanted() if isinstance(spider, NewsSpider) else None
+        facts = {"outlet": spider.name, "started": rfc3339(started), "software": software(), "wanted": wanted}
+        claim = claim_run(spool_directory(self.crawler.settings), spider.name, started, facts)
+        self._state.run_started(claim.run, spider.name)
+        return claim
+
+    def _start_writer(self, spider: Spider, claim: Claim) -> Writer:
+        """Return the running writer; files appear with the first exchange."""
         settings = self.crawler.settings
-        spool = spool_directory(settings)
-        self.started = claim_run(spool, spider.name, self.started)
         files = RunFiles(
-            spool,
+            spool_directory(settings),
             spider.name,
-            self.started,
-            warcinfo_fields(self.crawler, spider),
+            claim.started,
+            {**warcinfo_fields(self.crawler, spider), "run": claim.run},
             settings.getint("WARC_SIZE"),
             settings.getfloat("WARC_AGE"),
         )
         from twisted.internet import reactor  # noqa: PLC0415 (importing it installs it)
 
         stop = partial(reactor.callFromThread, self._writer_stopped)
-        self.writer = Writer(files, self._state, getattr(spider, "scope", "all"), stop)
-        self._state.run_started(files.run, spider.name)
+        return Writer(files, self._state, getattr(spider, "scope", "all"), stop)
+
+    async def _recover(self, spider: Spider, writer: Writer) -> None:
+        remains = await run_in_thread(find, writer.files.spool, spider.name, writer.files.run, self._state)
+        writer.files.inherited = remains
+        await Recovery(self.crawler, self._state, remains).run()
+        with suppress(CancelledError):
+            await asyncio.wrap_future(writer.flush())
+            remains.is_settled = True
 
     def record(self, exchange: Exchange) -> None:
         """Queue an exchange for writing; its `capture` resolves once it is durable."""
@@ -134,27 +164,30 @@ class Recorder:
 
     def fail(self, error: BaseException) -> None:
         """Say once that our promise is broken, and stop the crawl."""
+        if self._say(error) and self.crawler.engine.spider is not None:
+            self._closing = deferred_from_coro(self.crawler.engine.close_spider_async(reason="recording_failed"))
+
+    def _say(self, error: BaseException) -> bool:
         if self.crawler.stats.get_value(FAILURE) is not None:
-            return
+            return False
         self.crawler.stats.set_value(FAILURE, one_line(error))
         logger.critical("recording failed, the crawl stops: %s", one_line(error))
-        if self.crawler.engine.spider is not None:
-            self._closing = deferred_from_coro(self.crawler.engine.close_spider_async(reason="recording_failed"))
+        return True
 
     def finish(self, outlet: str, reason: str) -> None:
         """Finish files, write run and manifest, push; once, whoever asks first. What fails is in the stats."""
         with self._ending:
-            if not self._ended and self.writer is not None:
+            if not self._ended and self.writer is not None and self.claim is not None:
                 self._ended = True
-                self._finish(outlet, reason)
+                self._finish(outlet, reason, self.claim)
 
-    def _finish(self, outlet: str, reason: str) -> None:
+    def _finish(self, outlet: str, reason: str, claim: Claim) -> None:
         stats = self.crawler.stats
         try:
             files = self._open_writer.finish()
             stats.set_value("khobor/rows", self._open_writer.rows)
             stats.set_value("khobor/unchanged", self._open_writer.unchanged)
-            self._report(outlet, reason, files)
+            self._report(outlet, reason, files, claim)
             self._push(outlet)
             stats.set_value(FINISHED, True)
         except (OSError, SQLAlchemyError, StorageError) as error:
@@ -162,22 +195,21 @@ class Recorder:
                 stats.set_value(FAILURE, one_line(error))
                 logger.critical("finishing the run failed: %s", one_line(error))
 
-    def _report(self, outlet: str, reason: str, files: list[FinishedFile]) -> None:
-        stats, run = self.crawler.stats, self._open_writer.files.run
+    def _report(self, outlet: str, reason: str, files: list[FinishedFile], claim: Claim) -> None:
+        stats, run = self.crawler.stats, claim.run
         facts = {
             "run": run,
-            "outlet": outlet,
-            "started": rfc3339(self.started),
+            **claim.facts,
             "finished": rfc3339(datetime.now(UTC)),
             "reason": reason,
-            "software": software(),
             "stats": stats.get_stats(),
             "files": [file.file for file in files],
         }
         spool = spool_directory(self.crawler.settings)
-        run_file = write_run(spool, run, self.started, facts)
+        run_file = write_run(spool, run, claim.started, facts)
         if files:
-            write_manifest(spool, run, outlet, self.started, [*files, run_file])
+            write_manifest(spool, run, outlet, claim.started, [*files, run_file])
+        claim.close()
         self._state.run_finished(
             run,
             reason=reason,

@@ -13,6 +13,7 @@ from crawler.items import Listing, rfc3339
 from crawler.recording.exchange import Exchange
 from crawler.recording.message import Received, Response, digest, pieces
 from crawler.recording.revisits import NOT_MODIFIED, Profile, revisit_of
+from crawler.recording.signals import noted
 
 Headers = list[tuple[str, str]]
 
@@ -21,8 +22,6 @@ WARC_FIELDS = "application/warc-fields"
 HTTP_RESPONSE = "application/http; msgtype=response"
 HTTP_REQUEST = "application/http; msgtype=request"
 PROFILE = "http://netpreserve.org/warc/1.1/revisit/"
-# Credentials of a proxy are the operator's, not the site's.
-REDACTED = re.compile(rb"(?im)^(proxy-authorization):[^\r\n]*")
 HTTP_VERSION = re.compile(r"HTTP/\d\.\d")
 NOT_ONE_LINE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 NOT_IN_ADDRESS = re.compile(r"[^!-~]")
@@ -98,11 +97,14 @@ def metadata(exchange: Exchange, received: Received, profile: Profile | None) ->
         ("fetchTimeMs", _milliseconds(exchange.started, exchange.ended)),
         ("firstByteTimeMs", _milliseconds(exchange.started, exchange.first_byte)),
         ("outcome", exchange.outcome),
-        ("entityDigest", response.entity_digest if response and profile != NOT_MODIFIED else None),
+        ("entityDigest", _entity_digest(exchange, response, profile)),
         ("notModifiedResponse", _base64(_block(exchange, response)) if response and profile == NOT_MODIFIED else None),
         ("interimResponses", _base64(received.interim)),
         ("incompleteResponse", _base64(received.fragment)),
-        ("redacted", "Proxy-Authorization" if _redacted(exchange)[1] else None),
+        ("surplusBytes", str(exchange.surplus) if exchange.surplus else None),
+        ("proxied", "true" if exchange.proxied else None),
+        ("redacted", ", ".join(_redacted(exchange)[1])),
+        *(("optOut", str(signal)) for signal in noted(exchange, response)),
         *_listing(exchange.listing),
     ]
     return [(name, value) for name, value in fields if value]
@@ -157,7 +159,9 @@ def _revisit(headers: Headers, exchange: Exchange, response: Response, profile: 
     if profile == NOT_MODIFIED:
         # Its head stands in the metadata: with one in its block, pywb replays an empty page with status 304.
         return _record(headers, None, b"")
-    headers += [("WARC-Truncated", "length"), ("WARC-Payload-Digest", response.entity_digest)]
+    # What any index computes of the original: of a chunked one, the digest of its chunks. With another digest
+    # here, pywb on an index of its own making takes the revisit for one of something else.
+    headers += [("WARC-Truncated", "length"), ("WARC-Payload-Digest", original.body_digest)]
     return _record(headers, HTTP_RESPONSE, b"".join(pieces(exchange.response, response.start, response.body)))
 
 
@@ -195,14 +199,18 @@ def _raw_record(headers: Headers, content_type: str | None, block: Iterable[byte
     return Record(headers, block)
 
 
+def _entity_digest(exchange: Exchange, response: Response | None, profile: Profile | None) -> str | None:
+    if profile == NOT_MODIFIED and exchange.original:
+        return exchange.original.payload_digest
+    return response.entity_digest if response else None
+
+
 def _block(exchange: Exchange, response: Response) -> bytes:
     return b"".join(pieces(exchange.response, response.start, response.end))
 
 
-def _redacted(exchange: Exchange) -> tuple[bytes, int]:
-    head, separator, body = bytes(exchange.request).partition(b"\r\n\r\n")
-    head, count = REDACTED.subn(rb"\1:", head)
-    return head + separator + body, count
+def _redacted(exchange: Exchange) -> tuple[bytes, list[str]]:
+    return exchange.secrets.redact(bytes(exchange.request))
 
 
 def _listing(listing: Listing | None) -> list[tuple[str, str | None]]:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 Profile = Literal["identical-payload-digest", "server-not-modified"]
 IDENTICAL: Profile = "identical-payload-digest"
 NOT_MODIFIED: Profile = "server-not-modified"
+VALIDATOR_CHARACTERS = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +33,8 @@ class Place:
 class Original:
     """A response record known to be in the archive, whole, to which later captures of its address may refer.
 
-    `date` is its WARC-Date to the letter, `payload_digest` that of the entity; codings, media type and
-    validators are empty where the response had none.
+    `date` is its WARC-Date to the letter, `payload_digest` that of the entity, `body_digest` that of its body as
+    sent; codings, media type and validators are empty where the response had none.
     """
 
     url: str
@@ -43,6 +44,7 @@ class Original:
     offset: int
     length: int
     payload_digest: str
+    body_digest: str
     transfer_encoding: str = ""
     content_encoding: str = ""
     mime: str = ""
@@ -81,9 +83,11 @@ def codings(response: Response) -> tuple[str, str, str]:
 
 def original_of(exchange: Exchange, response: Response, place: Place) -> Original | None:
     """Return what later captures may refer to: a whole, plain answer with a body, as it was written just now."""
-    if response.status != 200 or not is_whole(exchange) or not has_body(response):
+    if response.status != 200 or response.ambiguous or not is_whole(exchange) or not has_body(response):
         return None
     transfer, content, mime = codings(response)
+    if not all(map(str.isprintable, (transfer, content, mime))):
+        return None
     return Original(
         url=place.url,
         date=rfc3339(exchange.started),
@@ -92,9 +96,16 @@ def original_of(exchange: Exchange, response: Response, place: Place) -> Origina
         offset=place.offset,
         length=place.length,
         payload_digest=response.entity_digest,
+        body_digest=response.body_digest,
         transfer_encoding=transfer,
         content_encoding=content,
         mime=mime,
-        etag=response.value("etag"),
-        last_modified=response.value("last-modified"),
+        etag=_validator(response, "etag"),
+        last_modified=_validator(response, "last-modified"),
     )
+
+
+def _validator(response: Response, name: str) -> str:
+    """Return a validator as it was sent; one that could not be sent back is none."""
+    value = response.value(name)
+    return value if len(value) <= VALIDATOR_CHARACTERS and value.isprintable() else ""

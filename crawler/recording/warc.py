@@ -8,13 +8,12 @@ import os
 import zlib
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Self
 
 from crawler.recording import message
-from crawler.recording.cdxj import index_line
+from crawler.recording.captures import REVISIT_MIME, capture_at
 from crawler.recording.exchange import Capture, Exchange
 from crawler.recording.message import Response
 from crawler.recording.records import Record, records, target_uri, warcinfo
@@ -56,7 +55,7 @@ class WarcFile:
         descriptor = os.open(path.with_name(path.name + OPEN), flags, 0o644)
         warc = cls(descriptor, spool, file)
         try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
             first = warcinfo(path.name, fields, warc.created)
             warc.warcinfo_id = first.identifier
             warc._append([first])
@@ -103,8 +102,11 @@ class WarcFile:
     def _append(self, made: list[Record]) -> tuple[int, int]:
         """Write records, a member each, in one go; return offset and length of the first."""
         start = self.size
-        if os.fstat(self._descriptor).st_size != start:
+        status = os.fstat(self._descriptor)
+        if status.st_size != start:
             raise OSError(errno.EIO, "the file does not end where it was left", str(self._path))
+        if status.st_nlink == 0:
+            raise OSError(errno.ENOENT, "the file was removed while it grew", str(self._path))
         members = [_member(record.pieces()) for record in made]
         data = memoryview(b"".join(members))
         try:
@@ -122,39 +124,13 @@ class WarcFile:
         self, exchange: Exchange, response: Response | None, main: Record, offset: int, length: int
     ) -> Capture:
         place = Place(target_uri(exchange.url), main.identifier, self.file, offset, length)
-        capture = Capture(
-            url=place.url,
-            date=exchange.started,
-            record_id=place.record_id,
-            file=place.file,
-            offset=place.offset,
-            length=place.length,
-            payload_digest=None,
-            http_status=None,
-            mime=None,
-            index_line="",
-        )
         if response is None:
-            return capture
-        original = exchange.original if main.kind == "revisit" else original_of(exchange, response, place)
-        digest = original.payload_digest if original else response.entity_digest
-        return replace(
-            capture,
-            payload_digest=digest,
-            http_status=response.status,
-            mime=response.mime,
-            index_line=index_line(
-                url=place.url,
-                date=exchange.started,
-                file=place.file,
-                offset=place.offset,
-                length=place.length,
-                status=response.status,
-                mime="warc/revisit" if main.kind == "revisit" else response.mime,
-                digest=digest,
-            ),
-            original=original,
-        )
+            return capture_at(place, exchange.started)
+        is_revisit = main.kind == "revisit"
+        original = exchange.original if is_revisit else original_of(exchange, response, place)
+        digest = original.payload_digest if is_revisit and original else response.entity_digest
+        mime = REVISIT_MIME if is_revisit else response.mime
+        return capture_at(place, exchange.started, response.status, mime, digest, original)
 
 
 def _member(pieces: Iterable[bytes]) -> bytes:

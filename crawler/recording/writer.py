@@ -35,7 +35,7 @@ class Writer:
         self.unchanged = 0
         self._state = state
         self._scope = scope
-        self._jobs: queue.SimpleQueue[Exchange | Verdict | None] = queue.SimpleQueue()
+        self._jobs: queue.SimpleQueue[Exchange | Verdict | Future[None] | None] = queue.SimpleQueue()
         self._submitted = 0
         self._done = 0
         self._taken: Exchange | None = None
@@ -67,6 +67,13 @@ class Writer:
         """What stopped the writer, if anything did."""
         return self._work.exception() if self._work.done() else None
 
+    def flush(self) -> Future[None]:
+        """Return a future that resolves when all that was handed over before is committed, or is cancelled."""
+        done: Future[None] = Future()
+        self._jobs.put(done)
+        self._work.add_done_callback(lambda _: done.cancel())
+        return done
+
     def finish(self) -> list[FinishedFile]:
         """Commit what is left, finish the files and return them. Raises what stopped the writer."""
         self._jobs.put(None)
@@ -93,7 +100,11 @@ class Writer:
     def _patience(self) -> float | None:
         return None if self._deadline is None else max(0.0, self._deadline - time.monotonic())
 
-    def _take(self, job: Exchange | Verdict) -> None:
+    def _take(self, job: Exchange | Verdict | Future[None]) -> None:
+        if isinstance(job, Future):
+            self._commit()
+            job.set_result(None)
+            return
         if isinstance(job, Exchange):
             if self.files.due(job.started):
                 self._commit()
@@ -112,9 +123,11 @@ class Writer:
         self.files.sync([capture.index_line for _, capture in self._written if capture.index_line])
         for exchange, capture in self._written:
             exchange.capture.set_result(capture)
+        originals = [capture.original for _, capture in self._written if capture.original and capture.is_original]
         self._written = []
-        if seen := self._append_rows():
-            self._state.recorded(seen)
+        seen = self._append_rows()
+        if seen or originals:
+            self._state.recorded(seen, self.files.outlet, originals)
         self._verdicts = []
         self._uncommitted = 0
         self._deadline = None
@@ -143,7 +156,9 @@ def _weight(job: Exchange | Verdict) -> int:
     return job.size if isinstance(job, Exchange) else len(job.page.body)
 
 
-def _discard(job: Exchange | Verdict) -> None:
-    if isinstance(job, Exchange):
+def _discard(job: Exchange | Verdict | Future[None]) -> None:
+    if isinstance(job, Future):
+        job.cancel()
+    elif isinstance(job, Exchange):
         job.capture.cancel()
         job.close()

@@ -1,0 +1,50 @@
+"""From where a record stands, and what it says, to its capture and index line."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from crawler.recording.cdxj import index_line
+from crawler.recording.exchange import Capture
+from crawler.recording.revisits import Original, Place
+
+REVISIT_MIME = "warc/revisit"
+
+
+def capture_at(
+    place: Place,
+    date: datetime,
+    status: int | None = None,
+    mime: str | None = None,
+    digest: str | None = None,
+    original: Original | None = None,
+) -> Capture:
+    """Return the capture whose main record stands at a place; without a status no answer came: nothing to replay.
+
+    `digest` is that of the entity, `mime` is `warc/revisit` where the content stands elsewhere.
+    """
+    line = ""
+    if status is not None:
+        line = index_line(
+            url=place.url,
+            date=date,
+            file=place.file,
+            offset=place.offset,
+            length=place.length,
+            status=status,
+            mime=mime,
+            digest=digest or "-",
+        )
+    return Capture(
+        url=place.url,
+        date=date,
+        record_id=place.record_id,
+        file=place.file,
+        offset=place.offset,
+        length=place.length,
+        payload_digest=digest,
+        http_status=status,
+        mime=mime,
+        index_line=line,
+        original=original,
+    )

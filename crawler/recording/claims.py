@@ -1,0 +1,121 @@
+"""Which runs live: each holds an flock on its growing run file, which ends with its process, however it ends."""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import json
+import os
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from crawler.recording.files import run_name, started_of
+from crawler.recording.warc import OPEN
+from crawler.storage import sync_path
+
+YOUNG_SECONDS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A run's name in a spool; `facts` are what was known at its beginning, empty when even these were not written."""
+
+    run: str
+    started: datetime
+    path: Path
+    facts: Mapping[str, Any]
+    descriptor: int
+
+    def close(self) -> None:
+        """Remove the growing run file: the finished one is there. Raises OSError."""
+        self.path.unlink()
+        os.close(self.descriptor)
+
+    def release(self) -> None:
+        """Let go; the run file stays as it is."""
+        os.close(self.descriptor)
+
+
+def claim_run(spool: Path, outlet: str, started: datetime, facts: Mapping[str, Any]) -> Claim:
+    """Claim the name of a run: that of `started`, or of the next millisecond no run here has. Raises OSError."""
+    while True:
+        run = run_name(outlet, started)
+        path = run_path(spool, run, started)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            if path.with_suffix("").exists():
+                raise FileExistsError(errno.EEXIST, "the run has ended", str(path))
+            descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR | os.O_CLOEXEC, 0o644)
+        except FileExistsError:
+            started += timedelta(milliseconds=1)
+        else:
+            # Waits for whoever looks at it in this moment, to whom it is too young to be a dead run's.
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            os.write(descriptor, json.dumps({"run": run, **facts}).encode())
+            os.fsync(descriptor)
+            sync_path(path.parent)
+            return Claim(run, started, path, facts, descriptor)
+
+
+def dead_claims(spool: Path, outlet: str) -> Iterator[Claim]:
+    """Yield the claims of an outlet's runs that ended without closing them, each now held by this process."""
+    for path in sorted((spool / "runs").rglob(f"khobor-{outlet}-*.json{OPEN}")):
+        descriptor = take(path)
+        if descriptor is None:
+            continue
+        if is_young_and_empty(descriptor):
+            os.close(descriptor)
+            continue
+        run = path.name.removesuffix(".json" + OPEN)
+        yield Claim(run, started_of(run), path, _facts(descriptor), descriptor)
+
+
+def living_runs(spool: Path) -> set[str]:
+    """Return the names of the runs whose processes live."""
+    return {path.name.removesuffix(".json" + OPEN) for path in (spool / "runs").rglob(f"*.json{OPEN}") if is_held(path)}
+
+
+def take(path: Path) -> int | None:
+    """Return a descriptor that holds the flock on a file, None when a living process has it or it is gone."""
+    try:
+        descriptor = os.open(path, os.O_RDWR | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return None
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(descriptor)
+        return None
+    return descriptor
+
+
+def is_held(path: Path) -> bool:
+    """Tell whether a living process has the flock on a file."""
+    descriptor = take(path)
+    if descriptor is not None:
+        os.close(descriptor)
+    return descriptor is None and path.exists()
+
+
+def is_young_and_empty(descriptor: int) -> bool:
+    """Tell whether a file may just have been made by a process that has not come to lock it yet."""
+    status = os.fstat(descriptor)
+    return status.st_size == 0 and time.time() - status.st_mtime < YOUNG_SECONDS
+
+
+def run_path(spool: Path, run: str, started: datetime) -> Path:
+    """Return where a run's file grows."""
+    return spool / f"runs/{started.astimezone(UTC):%Y/%m}/{run}.json{OPEN}"
+
+
+def _facts(descriptor: int) -> dict[str, Any]:
+    data = os.pread(descriptor, 1 << 24, 0)
+    try:
+        facts = json.loads(data)
+    except ValueError:
+        return {}  # killed while it was being written
+    return facts if isinstance(facts, dict) else {}

@@ -1,0 +1,112 @@
+"""Conditional requests: a server is asked for what differs from the archived capture of the same address."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Self
+from urllib.parse import urlsplit
+
+from scrapy.http import Headers
+from scrapy.responsetypes import responsetypes
+from scrapy.utils.asyncio import run_in_thread
+
+from crawler.deployment import archive_url
+from crawler.memory import Memory
+from crawler.recording.originals import Originals
+from crawler.recording.records import target_uri
+from crawler.storage import storage_for
+
+if TYPE_CHECKING:
+    from scrapy import Request
+    from scrapy.crawler import Crawler
+    from scrapy.http import Response
+
+    from crawler.recording.revisits import Original
+
+logger = logging.getLogger(__name__)
+
+CONDITIONS = ("If-None-Match", "If-Modified-Since")
+# A request that says one of these itself knows what it wants.
+OWN_CONDITIONS = (*CONDITIONS, "If-Match", "If-Unmodified-Since", "If-Range", "Range")
+# What a 304 says of the message, and not of the content (RFC 9111 §3.2).
+OF_THE_MESSAGE = {b"Content-Encoding", b"Content-Length", b"Content-Range", b"Content-Type", b"Transfer-Encoding"}
+
+
+class ConditionalGet:
+    """Asks conditionally where it can; a 304 comes back as the 200 that it confirms.
+
+    Stands next to the downloader, below DownloaderStats (which counts the 304) and above nothing that looks at
+    bodies. Sets `request.meta["original"]`, which the recorder compares the response with.
+    """
+
+    def __init__(self, crawler: Crawler) -> None:
+        self.crawler = crawler
+        memory = crawler.get_extension(Memory)
+        if memory is None:
+            raise RuntimeError("conditional requests need crawler.memory.Memory among the EXTENSIONS")
+        self._originals = Originals(memory.state, storage_for(archive_url(crawler.settings)))
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """Take state from the crawl's memory, content from its archive."""
+        return cls(crawler)
+
+    async def process_request(self, request: Request) -> None:
+        """Look up the original and put its validators into the request."""
+        _take_back(request)
+        if request.method != "GET" or request.meta.get("unconditional"):
+            return
+        outlet = self.crawler.spidercls.name
+        original = await run_in_thread(self._originals.find, outlet, target_uri(request.url))
+        if original is not None:
+            request.meta["original"] = original
+            # Scrapy would read the empty body of a 304 as a robots.txt that allows all.
+            if not is_robots_txt(request) and not any(name in request.headers for name in OWN_CONDITIONS):
+                request.meta["conditional"] = _ask(request, original)
+
+    async def process_response(self, request: Request, response: Response) -> Request | Response:
+        """Give the original's content for a 304 that was asked for; without it, ask again without condition."""
+        original = request.meta.get("original")
+        if response.status != 304 or original is None or not request.meta.get("conditional"):
+            return response
+        content = await run_in_thread(self._originals.content, original)
+        if content is None:
+            logger.warning("%s is not modified, but its record in %s can't be read", request.url, original.file)
+            return request.replace(dont_filter=True, meta={**request.meta, "unconditional": True})
+        self.crawler.stats.inc_value("khobor/not_modified")
+        fields, body = content
+        headers = _merged(fields, response.headers)
+        kind = responsetypes.from_args(headers=headers, url=response.url, body=body)
+        flags = [*response.flags, "not-modified"]
+        return response.replace(cls=kind, status=200, headers=headers, body=body, flags=flags)
+
+
+def is_robots_txt(request: Request) -> bool:
+    """Tell whether a request is one for a host's robots.txt."""
+    return urlsplit(request.url).path == "/robots.txt"
+
+
+def _take_back(request: Request) -> None:
+    """Remove what this put into the request before: it may come again, or lead elsewhere by a redirect."""
+    request.meta.pop("original", None)
+    if request.meta.pop("conditional", None):
+        for name in CONDITIONS:
+            request.headers.pop(name, None)
+
+
+def _ask(request: Request, original: Original) -> bool:
+    for name, value in zip(CONDITIONS, (original.etag, original.last_modified), strict=True):
+        if value:
+            request.headers[name] = value.encode("latin-1")
+    return bool(original.etag or original.last_modified)
+
+
+def _merged(fields: list[tuple[str, str]], fresh: Headers) -> Headers:
+    headers = Headers()
+    for name, value in fields:
+        if name not in ("transfer-encoding", "content-length"):
+            headers.appendlist(name, value.encode("latin-1"))
+    for name in fresh:
+        if name not in OF_THE_MESSAGE:
+            headers.setlist(name, fresh.getlist(name))
+    return headers

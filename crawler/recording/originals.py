@@ -1,0 +1,54 @@
+"""Originals: the archived captures that a request may be compared with, and their content."""
+
+from __future__ import annotations
+
+from contextlib import closing
+
+from crawler.recording import message
+from crawler.recording.reading import Damaged, StoredRecord, walk
+from crawler.recording.revisits import Original
+from crawler.state import State
+from crawler.storage import Storage, StorageError
+
+
+class Originals:
+    """Finds originals that state calls archived and whose file is there; safe to use from several threads."""
+
+    def __init__(self, state: State, storage: Storage) -> None:
+        self._state = state
+        self._storage = storage
+        self._present: dict[str, bool] = {}
+
+    def find(self, outlet: str, url: str) -> Original | None:
+        """Return what a new capture of an address may refer to. Raises SQLAlchemyError."""
+        original = self._state.original(outlet, url)
+        return original if original and self._is_present(original.file) else None
+
+    def content(self, original: Original) -> tuple[list[tuple[str, str]], bytes] | None:
+        """Return header fields and entity (content coding kept) of an original, None when it can't be read."""
+        try:
+            with (
+                closing(self._storage.open(original.file, original.offset)) as stream,
+                closing(walk(stream, original.offset)) as records,
+            ):
+                record = next(records, None)
+                return _content(record, original) if record else None
+        except (OSError, StorageError, Damaged):
+            return None
+
+    def _is_present(self, file: str) -> bool:
+        # Asked once a file and run: an archive elsewhere than state thinks must not be referred to.
+        if file not in self._present:
+            try:
+                self._present[file] = self._storage.head(file) > 0
+            except (OSError, StorageError):
+                self._present[file] = False
+        return self._present[file]
+
+
+def _content(record: StoredRecord, original: Original) -> tuple[list[tuple[str, str]], bytes] | None:
+    response = message.read(record.block, record.size).response
+    is_it = record.get("WARC-Record-ID") == original.record_id
+    if response is None or not is_it or response.entity_digest != original.payload_digest:
+        return None
+    return response.fields, message.entity_of(record.block, response)

@@ -1,0 +1,114 @@
+"""From a record back to the page it came as: what the spider saw of it, for extraction without the network."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import Future
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TYPE_CHECKING, BinaryIO
+
+from scrapy import Request
+from scrapy.downloadermiddlewares.httpcompression import HttpCompressionMiddleware
+from scrapy.exceptions import IgnoreRequest
+from scrapy.http import Headers
+from scrapy.responsetypes import responsetypes
+
+from crawler.items import Listing, Page
+from crawler.recording import message
+from crawler.recording.captures import capture_at
+from crawler.recording.exchange import Capture
+from crawler.recording.reading import StoredRecord, walk
+from crawler.recording.revisits import Place
+
+if TYPE_CHECKING:
+    from scrapy.http import Response
+
+    from crawler.spider import NewsSpider
+
+# Of the message, not of the content: the body comes without transfer coding.
+OF_THE_MESSAGE = ("transfer-encoding", "content-length", "connection", "keep-alive")
+
+
+@dataclass(frozen=True, slots=True)
+class StoredResponse:
+    """A response record read back: its capture, header fields, entity, and the facts of its metadata record."""
+
+    capture: Capture
+    fields: list[tuple[str, str]]
+    entity: bytes
+    facts: dict[str, str]
+
+
+def read_response(stream: BinaryIO, file: str, offset: int) -> StoredResponse | None:
+    """Return the response whose record begins where the stream stands, None when none does.
+
+    Raises reading.Damaged, OSError.
+    """
+    with closing(walk(stream, offset)) as records:
+        first = next(records, None)
+        response = message.read(first.block, first.size).response if first else None
+        if first is None or response is None:
+            return None
+        entity = message.entity_of(first.block, response)
+        place = Place(first.get("WARC-Target-URI"), first.get("WARC-Record-ID"), file, offset, first.length)
+        moment = datetime.fromisoformat(first.get("WARC-Date"))
+        capture = capture_at(place, moment, response.status, response.mime, response.entity_digest)
+        return StoredResponse(capture, response.fields, entity, _facts(records, place.record_id))
+
+
+def pages_of(stored: StoredResponse, spider: NewsSpider, decoder: HttpCompressionMiddleware) -> Iterator[Page]:
+    """Yield the page that the spider makes of a stored response, as it would have done when it was fetched."""
+    listing = listing_of(stored.facts) or Listing(stored.capture.url)
+    if not stored.facts and spider.key_of(listing.url) is None:
+        return  # its metadata was lost, and its address is no article's
+    capture: Future[Capture] = Future()
+    capture.set_result(stored.capture)
+    request = Request(listing.url, meta={"listing": listing, "capture": capture})
+    try:
+        response = decoder.process_response(request, _response(stored, request))
+    except IgnoreRequest:
+        spider.report("failed", "too-large", stored.capture.url)
+        return
+    for page in spider.parse_article(response):  # type: ignore[arg-type]
+        page.fetched_at = stored.capture.date
+        yield page
+
+
+def listing_of(facts: dict[str, str]) -> Listing | None:
+    """Return the listing that a metadata record tells of."""
+    url = facts.get("listingUrl")
+    if url is None:
+        return None
+    published = facts.get("listingPublished")
+    return Listing(
+        url=url,
+        published=_moment(published) if published else None,
+        title=facts.get("listingTitle"),
+        national=facts.get("listingNational") == "true",
+        source=facts.get("listing"),
+    )
+
+
+def _facts(records: Iterator[StoredRecord], record_id: str) -> dict[str, str]:
+    for record in records:
+        if record_id not in record.all("WARC-Concurrent-To"):
+            break
+        if record.kind == "metadata":
+            return record.warc_fields()
+    return {}
+
+
+def _response(stored: StoredResponse, request: Request) -> Response:
+    headers = Headers()
+    for name, value in stored.fields:
+        if name not in OF_THE_MESSAGE:
+            headers.appendlist(name, value.encode("latin-1"))
+    url, body = stored.capture.url, stored.entity
+    kind = responsetypes.from_args(headers=headers, url=url, body=body)
+    return kind(url, status=stored.capture.http_status or 0, headers=headers, body=body, request=request)
+
+
+def _moment(text: str) -> datetime | date:
+    return date.fromisoformat(text) if len(text) == len("2026-11-24") else datetime.fromisoformat(text)

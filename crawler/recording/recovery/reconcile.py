@@ -1,0 +1,39 @@
+"""State and what dead runs left, made to agree: nothing counts as kept whose record or row is not there."""
+
+from __future__ import annotations
+
+from crawler.items import article_id
+from crawler.recording.recovery.remains import Remains
+from crawler.state import ARTICLE, Entry, State
+
+
+def reconcile(state: State, remains: Remains, outlet: str) -> None:
+    """Take back what state says of dead runs and the files do not bear out. Raises SQLAlchemyError.
+
+    Only a disk that loses what it had synced, or somebody's hand, makes such a difference.
+    """
+    rows = {row for left in remains.rows for row in left.kept}
+    articles = {kept.id for left in remains.rows for kept in left.kept.values()}
+    records = {warc.file: warc.records for warc in remains.warcs}
+    for run in sorted(_runs(remains)):
+        lost = [
+            entry
+            for entry in state.entries_of(run)
+            if not _is_borne_out(entry, rows, articles, records.get(entry.file or ""))
+        ]
+        state.take_back(lost)
+    for warc in remains.warcs:
+        state.forget_captures(outlet, warc.file, warc.records)
+
+
+def _runs(remains: Remains) -> set[str]:
+    names = {claim.run for claim in remains.claims} | {rows.run for rows in remains.rows}
+    return names | {warc.run for warc in remains.warcs if warc.run}
+
+
+def _is_borne_out(entry: Entry, rows: set[str], articles: set[str], records: set[str] | None) -> bool:
+    if records is not None and entry.record_id not in records:
+        return False
+    if entry.outcome != ARTICLE:
+        return True
+    return entry.record_id in rows or article_id(entry.outlet, entry.key) in articles

@@ -1,0 +1,117 @@
+"""Recovery at a crawl's start: dead runs' files are mended and their pages without a row extracted."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from scrapy.downloadermiddlewares.httpcompression import HttpCompressionMiddleware
+from scrapy.exceptions import CloseSpider
+from scrapy.utils.asyncio import run_in_thread
+
+from crawler.items import Page, rfc3339
+from crawler.recording.reading import Damaged
+from crawler.recording.recovery.pages import StoredResponse, pages_of, read_response
+from crawler.recording.recovery.reconcile import reconcile
+from crawler.recording.recovery.remains import Remains, find_remains
+from crawler.recording.recovery.rows import KeptRow
+from crawler.recording.recovery.warcs import Candidate, LeftWarc
+from crawler.spider import NewsSpider
+from crawler.state import ARTICLE, Seen, State
+
+if TYPE_CHECKING:
+    from scrapy.crawler import Crawler
+
+logger = logging.getLogger(__name__)
+
+# Pages under way at a time: enough to keep the workers busy, few enough to hold in memory.
+BATCH = 16
+
+
+class Recovery:
+    """Brings an outlet's remains to where a run would have ended: every page decided, rows and state agreeing."""
+
+    def __init__(self, crawler: Crawler, state: State, remains: Remains) -> None:
+        self.crawler = crawler
+        self.remains = remains
+        self._state = state
+        self._rows: dict[str, KeptRow] = {record: row for left in remains.rows for record, row in left.kept.items()}
+        self._wanted: dict[str, Any] = {claim.run: claim.facts.get("wanted") for claim in remains.claims}
+        self._decoder = HttpCompressionMiddleware.from_crawler(crawler)
+
+    async def run(self) -> None:
+        """Extract what has no row yet. Raises CloseSpider when the crawl was told to stop meanwhile."""
+        spider = self.crawler.spider
+        pages = 0
+        for warc in self.remains.warcs:
+            if not isinstance(spider, NewsSpider):
+                break
+            settled = await run_in_thread(self._state.settled, warc.file)
+            waiting = [candidate for candidate in warc.candidates if candidate.record_id not in settled]
+            for start in range(0, len(waiting), BATCH):
+                pages += await self._extract(spider, warc, waiting[start : start + BATCH])
+                if not self.crawler.crawling:
+                    raise CloseSpider("shutdown")
+        if self.remains:
+            logger.warning("recovered %s WARC files of dead runs, %s pages", len(self.remains.warcs), pages)
+
+    async def _extract(self, spider: NewsSpider, warc: LeftWarc, candidates: list[Candidate]) -> int:
+        pages: list[Page] = []
+        for candidate in candidates:
+            stored = await run_in_thread(partial(_read, warc, candidate))
+            for page in pages_of(stored, spider, self._decoder) if stored else []:
+                page.selection = self._selection(spider, warc)
+                row = self._rows.get(candidate.record_id)
+                if row is None:
+                    pages.append(page)
+                else:
+                    await run_in_thread(self._state.recorded, self._seen(page, row, warc))
+        scraper = self.crawler.engine.scraper
+        await asyncio.gather(*(scraper.start_itemproc_async(page, response=None) for page in pages))
+        return len(pages)
+
+    def _selection(self, spider: NewsSpider, warc: LeftWarc) -> Any:
+        wanted = self._wanted.get(warc.run or "")
+        return spider.selection_of(wanted) if wanted else spider.selection()
+
+    def _seen(self, page: Page, row: KeptRow, warc: LeftWarc) -> list[Seen]:
+        """Return what the dead run did not come to tell state of a row it had written."""
+        if page.capture is None or page.key is None or page.selection is None:
+            raise AssertionError(f"a page without its record, key or selection: {page.url}")
+        capture = page.capture.result(timeout=0)
+        seen = Seen(
+            outlet=page.outlet,
+            key=page.key,
+            url=page.url,
+            outcome=ARTICLE,
+            scope=page.selection.scope,
+            run=warc.run or self.remains.run,
+            fetched_at=rfc3339(capture.date),
+            file=capture.file,
+            offset=capture.offset,
+            record_id=capture.record_id,
+            version=row.version,
+            text_digest=row.text_digest,
+            extractor=row.extractor,
+        )
+        return [replace(seen, key=key) for key in {page.key, *page.aliases}]
+
+
+def find(spool: Path, outlet: str, run: str, state: State) -> Remains:
+    """Return what dead runs of an outlet left, mended, with state agreeing. Raises OSError, SQLAlchemyError."""
+    remains = find_remains(spool, outlet, run)
+    reconcile(state, remains, outlet)
+    return remains
+
+
+def _read(warc: LeftWarc, candidate: Candidate) -> StoredResponse | None:
+    try:
+        with warc.path.open("rb") as stream:
+            stream.seek(candidate.offset)
+            return read_response(stream, warc.file, candidate.offset)
+    except Damaged:
+        return None

@@ -1,0 +1,178 @@
+"""A WARC that a dead run left: walked, cut after its last whole record, its index made anew, then finished."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from contextlib import closing
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+from typing import BinaryIO
+
+from crawler.recording import message
+from crawler.recording.captures import REVISIT_MIME, capture_at
+from crawler.recording.files import FinishedFile, write_final
+from crawler.recording.reading import Damaged, StoredRecord, walk
+from crawler.recording.recovery.tails import keep_aside
+from crawler.recording.revisits import NOT_MODIFIED, Place
+from crawler.recording.warc import OPEN
+from crawler.storage import digest_of, sync_path
+
+WHOLE = ("complete", "complete-at-close")
+MAIN = ("response", "revisit")
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A whole response that may be an article's page; `is_told` when its metadata says what listing led to it."""
+
+    offset: int
+    record_id: str
+    is_told: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Main:
+    """A response or revisit until its metadata record has been seen."""
+
+    place: Place
+    date: datetime
+    kind: str
+    status: int | None
+    mime: str | None
+    digest: str | None
+
+
+@dataclass(slots=True)
+class LeftWarc:
+    """A file and what a walk over it found. The descriptor holds its flock until `finish` or `release`."""
+
+    spool: Path
+    file: str
+    path: Path
+    descriptor: int
+    run: str | None = None
+    size: int = 0
+    cut_bytes: int = 0
+    counts: Counter[str] = field(default_factory=Counter)
+    records: set[str] = field(default_factory=set)
+    candidates: list[Candidate] = field(default_factory=list)
+    _dates: list[str] = field(default_factory=list)
+    _lines: list[str] = field(default_factory=list)
+    _waiting: dict[str, _Main] = field(default_factory=dict)
+
+    @property
+    def is_growing(self) -> bool:
+        """Tell whether the dead run had not come to finish the file."""
+        return self.path.suffix == OPEN
+
+    @property
+    def is_empty(self) -> bool:
+        """Tell whether no exchange stands in the file."""
+        return not self.records
+
+    def walk(self) -> None:
+        """Read the whole file; a growing one ends with its last whole record afterwards. Raises OSError."""
+        with self.path.open("rb") as stream:
+            try:
+                for record in walk(stream):
+                    self._take(record)
+            except Damaged:
+                self.cut_bytes = self.path.stat().st_size - self.size
+        if self.cut_bytes and self.is_growing:
+            keep_aside(self.spool, self.path, self.size)
+        for main in self._waiting.values():
+            self._settle(main, None)
+
+    def finish(self) -> list[FinishedFile]:
+        """Give WARC and index their final names and return them; a file without an exchange goes."""
+        growing_index = self.spool / (self._index + OPEN)
+        if self.is_empty and self.is_growing:
+            self.path.unlink()
+            finished = []
+        else:
+            finished = [self._finish_warc(), self._finish_index()]
+        growing_index.unlink(missing_ok=True)
+        os.close(self.descriptor)
+        return finished
+
+    def release(self) -> None:
+        """Leave the file as it is now, to the next recovery."""
+        os.close(self.descriptor)
+
+    def _take(self, record: StoredRecord) -> None:
+        if record.kind == "warcinfo":
+            self.run = record.warc_fields().get("run")
+        else:
+            self.records.add(record.get("WARC-Record-ID"))
+            self._dates = [min([*self._dates, record.get("WARC-Date")]), max([*self._dates, record.get("WARC-Date")])]
+        if record.kind in MAIN:
+            self._waiting[record.get("WARC-Record-ID")] = _main(self.file, record)
+        elif record.kind == "metadata":
+            fields = record.warc_fields()
+            for identifier in record.all("WARC-Concurrent-To"):
+                if main := self._waiting.pop(identifier, None):
+                    self._settle(main, fields)
+        self.counts[record.kind] += 1
+        self.size = record.offset + record.length
+
+    def _settle(self, main: _Main, fields: dict[str, str] | None) -> None:
+        """Make the index line of an exchange, and see whether an article's page may be in it."""
+        digest = main.digest if main.kind == "response" or not fields else fields.get("entityDigest", main.digest)
+        self._lines.append(capture_at(main.place, main.date, main.status, main.mime, digest).index_line)
+        is_whole = fields is None or fields.get("outcome") in WHOLE
+        is_listed = fields is None or "listingUrl" in fields
+        if main.kind == "response" and main.status == 200 and is_whole and is_listed:
+            self.candidates.append(Candidate(main.place.offset, main.place.record_id, fields is not None))
+
+    def _finish_warc(self) -> FinishedFile:
+        final = self.spool / self.file
+        if self.is_growing:
+            os.fsync(self.descriptor)
+            self.path.rename(final)
+            sync_path(final.parent)
+        first, last = self._dates or (None, None)
+        size = final.stat().st_size
+        return FinishedFile(self.file, size, digest_of(final), dict(self.counts), first, last, self._origin())
+
+    def _finish_index(self) -> FinishedFile:
+        index = write_final(self.spool, self._index, partial(_write, sorted(line for line in self._lines if line)))
+        index.recovered = self._origin()
+        return index
+
+    def _origin(self) -> dict[str, str | int | None]:
+        return {"run": self.run, "cut_bytes": self.cut_bytes if self.is_growing else 0}
+
+    @property
+    def _index(self) -> str:
+        return "index/" + self.file.removeprefix("warc/").removesuffix(".warc.gz") + ".cdxj"
+
+
+def run_of(path: Path) -> str | None:
+    """Return the run that a WARC says it belongs to, None when its first record does not tell."""
+    with path.open("rb") as stream, closing(walk(stream)) as records:
+        try:
+            first = next(records, None)
+            return first.warc_fields().get("run") if first and first.kind == "warcinfo" else None
+        except Damaged:
+            return None
+
+
+def _main(file: str, record: StoredRecord) -> _Main:
+    place = Place(record.get("WARC-Target-URI"), record.get("WARC-Record-ID"), file, record.offset, record.length)
+    date = datetime.fromisoformat(record.get("WARC-Date"))
+    if record.kind == "revisit" and record.get("WARC-Profile").endswith(NOT_MODIFIED):
+        return _Main(place, date, record.kind, 304, REVISIT_MIME, None)
+    response = message.read(record.block, record.size).response
+    if record.kind == "revisit":
+        status = response.status if response else None
+        return _Main(place, date, record.kind, status, REVISIT_MIME, record.get("WARC-Payload-Digest"))
+    if response is None:
+        return _Main(place, date, record.kind, None, None, None)
+    return _Main(place, date, record.kind, response.status, response.mime, response.entity_digest)
+
+
+def _write(lines: list[str], stream: BinaryIO) -> None:
+    stream.writelines(line.encode() + b"\n" for line in lines)

@@ -1,0 +1,228 @@
+"""Opt-out signals: what a server says about uses of its content, in its own words.
+
+Content-Signal (Cloudflare's policy, contentsignals.org), Content-Usage (the IETF's aipref drafts), TDMRep (W3C
+Community Group report) and the directives of X-Robots-Tag and robots meta elements. Only what restricts counts.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import islice
+from typing import TYPE_CHECKING
+from urllib.parse import unquote_to_bytes
+
+from crawler.recording.message import beginning
+
+if TYPE_CHECKING:
+    from crawler.recording.exchange import Exchange
+    from crawler.recording.message import Response
+
+# The product token that groups of robots.txt and robots meta elements name us by.
+AGENT = "khobor"
+HTML_BYTES = 1 << 16
+HTML_TYPES = {"text/html", "application/xhtml+xml"}
+# As much as crawlers have to read (RFC 9309 §2.5).
+ROBOTS_BYTES = 500 << 10
+# Bounds against answers that are made to be long; the record has them whole.
+MOST_RULES = 100
+MOST_SIGNALS = 20
+MOST_CHARACTERS = 500
+
+PREFERENCES = {"content-signal": "opt-out-content-signal", "content-usage": "opt-out-content-usage"}
+DIRECTIVES = {
+    "noarchive": "opt-out-noarchive",
+    "nocache": "opt-out-noarchive",
+    "noai": "opt-out-noai",
+    "noimageai": "opt-out-noai",
+}
+RESERVATION, POLICY, RESERVED = "tdm-reservation", "tdm-policy", "opt-out-tdm"
+# Directives of X-Robots-Tag whose colon does not follow the name of a crawler.
+VALUED = {"unavailable_after", "max-snippet", "max-image-preview", "max-video-preview"}
+# A member of a list that says no: `ai-train=no`, `train-ai=n`.
+SAYS_NO = re.compile(r"(?:^|,)\s*[\w*.-]+\s*=\s*no?\s*(?=$|[,;])", re.IGNORECASE)
+WORDS = [word.encode() for word in (*DIRECTIVES, RESERVATION)]
+HIDDEN = re.compile(rb"<!--.*?(?:-->|\Z)|<(script|style)\b.*?(?:</\1|\Z)", re.DOTALL)
+META = re.compile(rb"<meta[\s/]([^>]{0,2000})>")
+ATTRIBUTE = re.compile(rb"(?<![\w-])(name|content)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))", re.IGNORECASE)
+AGENT_END = re.compile(r"[/\s]")
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """One signal: a machine-readable code, the exact wording, and where it was seen."""
+
+    code: str
+    wording: str
+    place: str
+
+    def __str__(self) -> str:
+        """Return it as the metadata record has it."""
+        return f"{self.wording[:MOST_CHARACTERS]} ({self.place})"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A line of robots.txt about uses: `path` is the pattern it is for, empty for all."""
+
+    name: str
+    value: str
+    path: str
+    preference: str
+
+
+class Robots:
+    """The rules about uses in the robots.txt of each host of a run. For one thread, the writer's."""
+
+    def __init__(self) -> None:
+        self._rules: dict[str, list[Rule]] = {}
+
+    def note(self, hosts: Iterable[str], text: bytes) -> None:
+        """Remember what a robots.txt says for hosts (`host:port`, lower case) instead of what was known."""
+        rules = rules_of(text)
+        for host in hosts:
+            self._rules.pop(host, None)
+            if rules:
+                self._rules[host] = rules
+
+    def signals(self, url: str) -> Iterator[Signal]:
+        """Yield what is said for an address: of each kind, the rules with the longest path that matches."""
+        host, place = split(url)
+        rules = self._rules.get(host, [])
+        for name in PREFERENCES if rules else ():
+            matching = [rule for rule in rules if rule.name == name and _matches(rule.path, place)]
+            longest = max((len(rule.path) for rule in matching), default=0)
+            for rule in matching:
+                if len(rule.path) == longest and SAYS_NO.search(rule.preference):
+                    yield Signal(PREFERENCES[name], f"{name}: {rule.value}", "robots.txt")
+
+
+def noted(exchange: Exchange, response: Response | None) -> list[Signal]:
+    """Return the signals that hold for an exchange, worked out once; a robots.txt is remembered for its hosts."""
+    if exchange.signals is None:
+        found = _seen(exchange, response) if response else iter(())
+        exchange.signals = list(islice(dict.fromkeys(found), MOST_SIGNALS))
+        if response and exchange.robots_of:
+            is_rules = 200 <= response.status < 300
+            exchange.robots.note(
+                exchange.robots_of, beginning(exchange.response, response, ROBOTS_BYTES) if is_rules else b""
+            )
+    return exchange.signals
+
+
+def codes(exchange: Exchange) -> tuple[str, ...]:
+    """Return the codes of the signals that were noted, each once."""
+    return tuple(dict.fromkeys(signal.code for signal in exchange.signals or ()))
+
+
+def split(url: str) -> tuple[str, bytes]:
+    """Return host and port as robots.txt is kept by, and path and query, unescaped."""
+    host, _, place = url.partition("#")[0].partition("://")[2].partition("/")
+    return host.lower(), unquote_to_bytes(f"/{place}".encode("utf-8", "surrogatepass"))
+
+
+def in_fields(fields: Iterable[tuple[str, str]]) -> Iterator[Signal]:
+    """Yield the signals of a response's header fields, named in lower case."""
+    reservations = []
+    for name, value in fields:
+        if name in PREFERENCES and SAYS_NO.search(value):
+            yield Signal(PREFERENCES[name], f"{name}: {value}", "header")
+        elif name == "x-robots-tag":
+            yield from _directives(value, name)
+        elif name in (RESERVATION, POLICY):
+            reservations.append((name, value))
+    yield from _reserved(reservations, "header")
+
+
+def in_html(page: bytes) -> Iterator[Signal]:
+    """Yield the signals of the meta elements in the beginning of a page."""
+    lower = page.lower()
+    if not any(word in lower for word in WORDS):
+        return
+    # Blanked, not cut out: places in the lower-case copy are places in the page.
+    shown = HIDDEN.sub(lambda match: b" " * len(match[0]), lower)
+    reservations = []
+    for element in META.finditer(shown):
+        name, content = _attributes(page[slice(*element.span(1))])
+        if name.lower() in ("robots", AGENT):
+            yield from _directives(content, f"meta {name.lower()}")
+        elif name.lower() in (RESERVATION, POLICY):
+            reservations.append((name.lower(), content))
+    yield from _reserved(reservations, "meta")
+
+
+def rules_of(text: bytes) -> list[Rule]:
+    """Return the rules of a robots.txt about uses: of the groups that name us, else of those for all."""
+    groups: dict[str, list[Rule]] = {}
+    # What stands before all groups is said to everybody.
+    agents, has_rules = ["*"], True
+    for line in text.decode("utf-8-sig", "replace").splitlines():
+        name, _, value = (part.strip() for part in line.partition("#")[0].partition(":"))
+        name = name.lower()
+        if name == "user-agent":
+            agents = [*([] if has_rules else agents), AGENT_END.split(value.lower(), maxsplit=1)[0]]
+            groups.setdefault(agents[-1], [])
+            has_rules = False
+        elif name in PREFERENCES:
+            for agent in agents:
+                groups.setdefault(agent, []).append(_rule(name, value))
+        has_rules = has_rules or name in ("allow", "disallow", "crawl-delay", *PREFERENCES)
+    return groups.get(AGENT, groups.get("*", []))[:MOST_RULES]
+
+
+def _seen(exchange: Exchange, response: Response) -> Iterator[Signal]:
+    yield from in_fields(response.fields)
+    if (response.mime or "").lower() in HTML_TYPES:
+        yield from in_html(beginning(exchange.response, response, HTML_BYTES))
+    if not exchange.robots_of:
+        yield from exchange.robots.signals(exchange.url)
+
+
+def _directives(value: str, place: str) -> Iterator[Signal]:
+    """Yield the directives of a list that are for all crawlers, or for us: `khobor: noarchive, noindex`."""
+    agent = AGENT
+    for item in value.split(","):
+        name, colon, rest = item.partition(":")
+        if colon and name.strip().lower() not in VALUED:
+            agent, item = name.strip().lower(), rest  # noqa: PLW2901
+        directive = item.strip()
+        if agent == AGENT and directive.lower() in DIRECTIVES:
+            yield Signal(DIRECTIVES[directive.lower()], directive, place)
+
+
+def _reserved(pairs: list[tuple[str, str]], place: str) -> Iterator[Signal]:
+    """Yield reservation and policy when there is a reservation; a policy alone reserves nothing."""
+    if any(name == RESERVATION and value.strip() == "1" for name, value in pairs):
+        for name, value in pairs:
+            if name == POLICY or value.strip() == "1":
+                yield Signal(RESERVED, f"{name}: {value.strip()}", place)
+
+
+def _attributes(text: bytes) -> tuple[str, str]:
+    found = {match[1].lower(): match[2] or match[3] or match[4] or b"" for match in ATTRIBUTE.finditer(text)}
+    name, content = (html.unescape(found.get(key, b"").decode("utf-8", "replace")) for key in (b"name", b"content"))
+    return name.strip(), content.strip()
+
+
+def _rule(name: str, value: str) -> Rule:
+    path, _, preference = value.replace("\t", " ").partition(" ") if value.startswith("/") else ("", "", value)
+    return Rule(name, value, path, preference)
+
+
+def _matches(pattern: str, place: bytes) -> bool:
+    """Tell whether a path is one of a pattern's: `*` stands for anything, a last `$` for the end (RFC 9309 §2.2.3)."""
+    first, *rest = (unquote_to_bytes(part.encode("utf-8", "surrogatepass")) for part in pattern.removesuffix("$").split("*"))
+    if not place.startswith(first):
+        return False
+    position = len(first)
+    last = rest.pop() if pattern.endswith("$") and rest else None
+    for part in rest:
+        position = place.find(part, position)
+        if position < 0:
+            return False
+        position += len(part)
+    if last is not None:
+        return place.endswith(last) and len(place) - len(last) >= position
+    return not pattern.endswith("$") or position == len(place)
