@@ -1,0 +1,90 @@
+"""A crawl killed with -9 at random moments and started again, and what must hold afterwards."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import random
+import sqlite3
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+
+from place import Place
+from plain_warc import read_records
+
+from crawler.deployment import PROJECT_ROOT
+
+
+def kill_at_random(place: Place, words: list[str], kills: int, seed: int) -> set[str]:
+    """Start a crawl and kill it, again and again; return the identifiers of all records ever acknowledged."""
+    chance = random.Random(seed)
+    acknowledged: set[str] = set()
+    for number in range(kills):
+        with (place.root / f"crawl-{number}.log").open("wb") as log:
+            process = subprocess.Popen(
+                place.command(*words),
+                cwd=PROJECT_ROOT,
+                env={"SCRAPY_PROJECT": "test", "PATH": "/usr/bin:/bin"},
+                stdout=log,
+                stderr=log,
+            )
+            try:
+                process.wait(chance.uniform(0.9, 4.0))
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+        acknowledged |= acknowledged_records(place)
+    return acknowledged
+
+
+def acknowledged_records(place: Place) -> set[str]:
+    """Return the records that state calls recorded, and those that rows point at, read without our code."""
+    found = {json.loads(line)["warc"]["record_id"] for path in place.spool("*.jsonl.open") for line in whole(path)}
+    for database in place.spool("state.db"):
+        with sqlite3.connect(f"file:{database}?mode=ro", uri=True) as connection:
+            found.update(identifier for (identifier,) in connection.execute("select record_id from articles"))
+        connection.close()
+    return found
+
+
+def whole(path: Path) -> list[bytes]:
+    return [line for line in path.read_bytes().splitlines(keepends=True) if line.endswith(b"\n")]
+
+
+def judge(place: Place, acknowledged: set[str], wanted: set[str]) -> Counter[str]:
+    """Assert that nothing was lost, nothing is double and every file is sound; return how often each page came."""
+    assert not place.spool("*.open"), "files were left growing"
+    assert not place.spool("*.gz"), "finished files were left in the spool"
+    warcs = place.files("warc/**/*.warc.gz")
+    subprocess.run(["gzip", "-t", *map(str, warcs)], check=True)
+    check = [str(Path(sys.executable).with_name("warcio")), "check", *map(str, warcs)]
+    assert subprocess.run(check, capture_output=True, text=True, check=False).returncode == 0
+    records = {path: read_records(path) for path in warcs}
+    identifiers = [record.get("WARC-Record-ID") for found in records.values() for record in found]
+    assert len(set(identifiers)) == len(identifiers)
+    assert acknowledged <= set(identifiers)
+    rows = place.rows()
+    titles = Counter(row["title"] for row in rows)
+    assert set(titles) == wanted
+    assert set(titles.values()) == {1}
+    pages = Counter(
+        record.get("WARC-Target-URI")
+        for found in records.values()
+        for record in found
+        if record.get("WARC-Type") == "response" and record.block.startswith(b"HTTP/1.1 200")
+    )
+    assert {pages[row["url"]] for row in rows} == {1}, "an article's page was archived twice"
+    for row in rows:
+        assert_points_at_its_page(place, row)
+    return pages
+
+
+def assert_points_at_its_page(place: Place, row: dict) -> None:
+    pointer = row["warc"]
+    with (place.root / "archive" / pointer["file"]).open("rb") as file:
+        file.seek(pointer["offset"])
+        member = gzip.decompress(file.read(pointer["length"]))
+    assert f"WARC-Record-ID: {pointer['record_id']}".encode() in member
+    assert f"WARC-Target-URI: {row['url']}".encode() in member

@@ -1,0 +1,69 @@
+"""Where a test crawls: an archive, a spool and a newspaper, and the command line that uses them."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import subprocess
+import sys
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+from conftest import TODAY
+
+from crawler.deployment import PROJECT_ROOT
+
+SPAN = {"since": str(TODAY - timedelta(days=2)), "until": str(TODAY)}
+
+
+@dataclass
+class Place:
+    """An archive, a spool, and the newspaper to crawl into them."""
+
+    root: Path
+    url: str
+
+    def command(self, *words: str) -> list[str]:
+        settings = {
+            "ARCHIVE_URL": self.root / "archive",
+            "SPOOL_DIR": self.root / "spool",
+            "DEMO_URL": self.url,
+            "DOWNLOAD_DELAY": 0,
+            "EXTRACTION_PROCESSES": 1,
+            "LOG_LEVEL": "WARNING",
+        }
+        given = [word.split("=")[0] for word in words if "=" in word]
+        options = [f"{name}={value}" for name, value in settings.items() if name not in given]
+        return [sys.executable, "-m", "scrapy", *words, *(part for option in options for part in ("-s", option))]
+
+    def scrapy(self, *words: str, project: str = "test", environment: dict[str, str] | None = None):
+        return subprocess.run(
+            self.command(*words),
+            cwd=PROJECT_ROOT,
+            env={"SCRAPY_PROJECT": project, "PATH": "/usr/bin:/bin", **(environment or {})},
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=300,
+        )
+
+    def crawl(self, outlet: str, *words: str):
+        arguments = [part for name, value in SPAN.items() for part in ("-a", f"{name}={value}")]
+        return self.scrapy("crawl", outlet, *arguments, *words)
+
+    def files(self, pattern: str = "**/*"):
+        return sorted(path for path in (self.root / "archive").glob(pattern) if path.is_file())
+
+    def spool(self, pattern: str) -> list[Path]:
+        return sorted((self.root / "spool").rglob(pattern))
+
+    def rows(self):
+        return [
+            json.loads(line)
+            for path in self.files("articles/**/*.jsonl.gz")
+            for line in gzip.decompress(path.read_bytes()).decode().splitlines()
+        ]
+
+    def runs(self):
+        return [json.loads(path.read_text()) for path in self.files("runs/**/*.json")]

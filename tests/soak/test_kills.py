@@ -1,0 +1,28 @@
+"""A crawl killed twenty times at random moments loses nothing and archives nothing twice."""
+
+import random
+from datetime import timedelta
+
+import pytest
+from conftest import TODAY
+from killing import judge, kill_at_random
+from place import Place
+
+from crawler.demo.newspaper import Newspaper
+
+DAYS = 29
+
+
+@pytest.mark.parametrize("seed", [random.SystemRandom().randrange(10**6) for _ in range(2)])
+def test_a_crawl_killed_twenty_times_loses_nothing(tmp_path, demo, seed):
+    place = Place(tmp_path, demo.url)
+    words = ["crawl", "demo_daily", "-a", f"since={TODAY - timedelta(days=DAYS)}", "-a", f"until={TODAY}"]
+    words += ["-s", "DOWNLOAD_DELAY=0.3", "-s", "WARC_SIZE=200000", "-a", "scope=all"]
+    acknowledged = kill_at_random(place, words, 20, seed)
+    assert acknowledged
+    last = place.scrapy(*words)
+    assert last.returncode == 0, last.stderr
+    wanted = {one.title for one in Newspaper(TODAY).articles if one.outlet == "daily"}
+    judge(place, acknowledged, wanted)
+    verify = place.scrapy("verify")
+    assert verify.returncode == 0, verify.stdout

@@ -1,0 +1,222 @@
+"""Recovery: what a killed crawl left is mended, finished and extracted, and fetched once only."""
+
+import fcntl
+import gzip
+import json
+import os
+import sqlite3
+import subprocess
+import time
+from datetime import timedelta
+
+import pytest
+from conftest import TODAY
+from killing import acknowledged_records, judge, kill_at_random, whole
+from place import Place
+from plain_warc import read_records
+
+from crawler.demo.newspaper import Newspaper
+from crawler.deployment import PROJECT_ROOT
+
+SINCE = TODAY - timedelta(days=4)
+WORDS = ["crawl", "demo_tv", "-a", f"since={SINCE}", "-a", f"until={TODAY}", "-s", "DOWNLOAD_DELAY=0.15"]
+WANTED = {
+    one.title
+    for one in Newspaper(TODAY).articles
+    if one.outlet == "tv" and one.national and one.published.date() >= SINCE
+}
+
+
+@pytest.fixture
+def place(tmp_path, demo):
+    return Place(tmp_path, demo.url)
+
+
+def start(place, *words):
+    environment = {"SCRAPY_PROJECT": "test", "PATH": "/usr/bin:/bin"}
+    silent = subprocess.DEVNULL
+    return subprocess.Popen(
+        place.command(*(words or WORDS)), cwd=PROJECT_ROOT, env=environment, stdout=silent, stderr=silent
+    )
+
+
+def rows_so_far(place):
+    return [json.loads(line) for path in place.spool("*.jsonl.open") for line in whole(path)]
+
+
+def wait_for(condition, seconds=60.0):
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "it did not come to that"
+        time.sleep(0.02)
+
+
+def killed(place, *words, rows=4):
+    """Kill a crawl that has written some rows; return what it had acknowledged."""
+    process = start(place, *words)
+    wait_for(lambda: len(rows_so_far(place)) >= rows)
+    process.kill()
+    process.wait()
+    return acknowledged_records(place)
+
+
+def finished(place, *words):
+    answer = place.scrapy(*(words or WORDS))
+    assert answer.returncode == 0, answer.stderr
+    return answer
+
+
+def only(paths):
+    (path,) = paths
+    return path
+
+
+def archived(place):
+    warcs = place.files("warc/**/*.warc.gz")
+    return {record.get("WARC-Record-ID") for path in warcs for record in read_records(path)}
+
+
+def test_a_crawl_killed_at_random_moments_loses_nothing_and_archives_nothing_twice(place):
+    acknowledged = kill_at_random(place, WORDS, 3, seed=os.getpid())
+    finished(place)
+    judge(place, acknowledged, WANTED)
+
+
+def test_recovered_files_stand_in_the_manifest_of_the_run_that_recovered_them(place):
+    acknowledged = killed(place)
+    dead = only(place.spool("khobor-demo_tv-*.json.open")).name.removesuffix(".json.open")
+    finished(place)
+    judge(place, acknowledged, WANTED)
+    manifest = json.loads(only(place.files("manifest/**/*.json")).read_text())
+    recovered = {
+        entry["file"].partition("/")[0]: entry["recovered"] for entry in manifest["files"] if "recovered" in entry
+    }
+    assert recovered == {kind: {"run": dead, "cut_bytes": 0} for kind in ("warc", "index", "articles")}
+    report = json.loads(only(place.files(f"runs/**/{dead}.json")).read_text())
+    assert (report["reason"], report["recovered_by"], report["files"]) == ("died", manifest["run"], [])
+    assert report["wanted"]["since"] == str(SINCE)
+
+
+def test_a_torn_record_is_cut_off_and_kept_aside_and_its_page_fetched_again(place):
+    killed(place)
+    warc = only(place.spool("*.warc.gz.open"))
+    last = read_records(warc)[-3]
+    assert last.get("WARC-Type") == "response"
+    torn = warc.read_bytes()[: last.offset + last.length // 2]
+    warc.write_bytes(torn)
+    answer = finished(place)
+    assert "recovered 1 WARC" in answer.stderr
+    tail = only(place.spool("tails/*.warc.gz.*"))
+    assert tail.name == f"{warc.name.removesuffix('.open')}.{last.offset}"
+    assert tail.read_bytes() == torn[last.offset :]
+    judge(place, set(), WANTED)
+
+
+def test_a_torn_row_is_written_again_from_its_record(place):
+    acknowledged = killed(place)
+    rows = only(place.spool("*.jsonl.open"))
+    lines = whole(rows)
+    rows.write_bytes(b"".join(lines[:-1]) + lines[-1][: len(lines[-1]) // 2])
+    finished(place)
+    pages = judge(place, acknowledged, WANTED)
+    assert pages[json.loads(lines[-1])["url"]] == 1
+
+
+@pytest.mark.parametrize("state_too", [False, True])
+def test_pages_without_rows_are_extracted_from_their_records_and_not_fetched_again(place, state_too):
+    acknowledged = killed(place)
+    only(place.spool("*.jsonl.open")).unlink()
+    if state_too:
+        for path in place.spool("state.db*"):
+            path.unlink()
+    finished(place)
+    judge(place, acknowledged, WANTED)
+
+
+def test_rows_that_state_was_not_told_of_are_not_written_again(place):
+    acknowledged = killed(place)
+    with sqlite3.connect(place.root / "spool/state.db") as connection:
+        connection.execute("delete from articles")
+    connection.close()
+    finished(place)
+    judge(place, acknowledged, WANTED)
+
+
+def test_files_finished_before_the_kill_are_taken_over_when_no_manifest_names_them(place):
+    words = [*WORDS, "-s", "WARC_SIZE=1000"]
+    acknowledged = killed(place, *words)
+    before = [path.relative_to(place.root / "spool") for path in place.spool("*.warc.gz")]
+    assert len(before) > 3
+    only(place.spool("*.jsonl.open")).unlink()
+    finished(place, *words)
+    judge(place, acknowledged, WANTED)
+    named = [entry["file"] for entry in json.loads(only(place.files("manifest/**/*.json")).read_text())["files"]]
+    assert {str(path) for path in before} <= set(named)
+
+
+def test_a_recovery_that_is_killed_itself_is_made_up_for_by_the_next(place):
+    acknowledged = killed(place)
+    only(place.spool("*.jsonl.open")).unlink()
+    process = start(place)
+    wait_for(lambda: len(place.spool("khobor-demo_tv-*.json.open")) == 2)
+    time.sleep(0.3)
+    process.kill()
+    process.wait()
+    finished(place)
+    judge(place, acknowledged, WANTED)
+
+
+def test_pages_are_judged_by_what_the_dead_run_wanted(place):
+    acknowledged = killed(place, *WORDS, "-a", "scope=all", rows=8)
+    only(place.spool("*.jsonl.open")).unlink()
+    for path in place.spool("state.db*"):
+        path.unlink()
+    pages = [
+        record for record in read_records(only(place.spool("*.warc.gz.open"))) if record.get("WARC-Type") == "response"
+    ]
+    finished(place)
+    assert acknowledged <= {
+        record.get("WARC-Record-ID") for path in place.files("**/*.warc.gz") for record in read_records(path)
+    }
+    rows = {row["url"] for row in place.rows()}
+    national = {one.title for one in Newspaper(TODAY).articles if one.outlet == "tv" and one.national}
+    assert {row["title"] for row in place.rows()} - national, "rows of other sections, which the dead run wanted"
+    listed = {record.get("WARC-Target-URI") for record in records if b"article:published_time" in record.block}
+    assert listed
+    assert listed <= rows
+
+
+def test_files_of_a_living_run_are_left_alone(place):
+    acknowledged = killed(place)
+    warc = only(place.spool("*.warc.gz.open"))
+    with warc.open("rb") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        finished(place)
+        assert only(place.spool("*.warc.gz.open")) == warc
+    finished(place)
+    assert acknowledged <= {
+        record.get("WARC-Record-ID") for path in place.files("**/*.warc.gz") for record in read_records(path)
+    }
+
+
+def test_nothing_is_left_of_a_run_that_was_killed_before_it_recorded(place):
+    process = start(place)
+    wait_for(lambda: place.spool("khobor-demo_tv-*.json.open"))
+    process.kill()
+    process.wait()
+    finished(place)
+    judge(place, set(), WANTED)
+    reasons = sorted(run["reason"] for run in place.runs())
+    assert reasons == ["died", "finished"]
+
+
+def test_the_index_of_a_recovered_file_is_the_one_it_would_have_had(place):
+    killed(place)
+    lines = only(place.spool("*.cdxj.open")).read_bytes().splitlines(keepends=True)
+    only(place.spool("*.cdxj.open")).write_bytes(b"".join(lines[:3]) + lines[3][:20])
+    name = only(place.spool("*.warc.gz.open")).name.removesuffix(".warc.gz.open")
+    finished(place)
+    rebuilt = only(place.files(f"index/**/{name}.cdxj")).read_bytes().splitlines(keepends=True)
+    assert rebuilt == sorted(rebuilt)
+    assert set(lines) <= set(rebuilt)
+    assert gzip.decompress(only(place.files(f"warc/**/{name}.warc.gz")).read_bytes())
