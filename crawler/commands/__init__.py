@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-OK, FAILED, USAGE, STOPPED, LOCKED = 0, 1, 2, 5, 75
+OK, FAILED, USAGE, UNHEALTHY, STOPPED, LOCKED = 0, 1, 2, 3, 5, 75
 
 
 def say(line: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import zlib
 from collections.abc import Generator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from tempfile import SpooledTemporaryFile
 from typing import IO, BinaryIO
 
@@ -39,14 +39,21 @@ class StoredRecord:
     block: IO[bytes]
     size: int
     version: str = "WARC/1.1"
+    _values: dict[str, list[str]] = field(init=False, repr=False, compare=False, default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Gather the values of each field: they are asked for often."""
+        for name, value in self.fields:
+            self._values.setdefault(name.lower(), []).append(value)
 
     def get(self, name: str) -> str:
         """Return a field's first value, whatever the case of its name; empty without it."""
-        return next(iter(self.all(name)), "")
+        values = self._values.get(name.lower())
+        return values[0] if values else ""
 
     def all(self, name: str) -> list[str]:
         """Return every value of a field."""
-        return [value for field, value in self.fields if field.lower() == name.lower()]
+        return list(self._values.get(name.lower(), ()))
 
     @property
     def kind(self) -> str:

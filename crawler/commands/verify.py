@@ -1,0 +1,178 @@
+"""`scrapy verify`: is what is archived still what was written, and does it hold together."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from scrapy.commands import ScrapyCommand
+from scrapy.exceptions import UsageError
+
+from crawler.commands import FAILED, OK, UNHEALTHY, USAGE, complain, say
+
+if TYPE_CHECKING:
+    from crawler.storage import Storage
+    from crawler.verification.findings import Report
+
+
+class Command(ScrapyCommand):
+    """Verify an archive and the finished files of the spool; exit 3 when anything is wrong."""
+
+    requires_project = True
+    requires_crawler_process = False
+
+    def syntax(self) -> str:
+        """Return the usage line."""
+        return "[options]"
+
+    def short_desc(self) -> str:
+        """Return the line of the list of commands."""
+        return "Verify what is archived, byte for byte; nothing is changed"
+
+    def long_desc(self) -> str:
+        """Return the help text."""
+        return (
+            "Read every file of the archive, and what waits in the spool, and tell what is wrong with the exact file "
+            "and offset: gzip members, digests, fields, exchanges, revisits, index, manifests, rows. Offsets are in "
+            "bytes, in row files those of the decompressed lines. Prints a table on a terminal, otherwise one line of "
+            "JSON with the first 1000 findings. --since leaves out the files of runs before a day (UTC). Example: "
+            "scrapy verify --outlet samakal --since 2026-11-01 --json. "
+            "Exit codes: 0 all sound, 1 the archive can't be read, 2 usage, 3 something is wrong."
+        )
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        """Add the command's options."""
+        super().add_options(parser)
+        parser.add_argument(
+            "--outlet", action="extend", nargs="+", default=[], metavar="NAME", help="only these outlets' files"
+        )
+        parser.add_argument("--since", metavar="DATE", help="only files of runs since this day, YYYY-MM-DD")
+        parser.add_argument("--json", action="store_true", help="one line of JSON, on a terminal too")
+
+    def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
+        """Read options as Scrapy does, telling mistakes in one line."""
+        try:
+            super().process_options(args, opts)
+        except UsageError as error:
+            sys.exit(self._refuse(str(error), USAGE))
+
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        """Check the options, then verify."""
+        from crawler.preflight import Refused  # noqa: PLC0415
+        from crawler.span import BadArgument  # noqa: PLC0415
+        from crawler.storage import StorageError  # noqa: PLC0415
+
+        if args:
+            self._refuse(f"verify takes no {args[0]!r}; see scrapy verify --help", USAGE)
+            return
+        try:
+            since = _day(opts.since)
+            report = self._verify(opts.outlet, since, opts.json)
+        except BadArgument as error:
+            self._refuse(f"--{error}", USAGE)
+        except Refused as error:
+            self._refuse(str(error), error.exit_code)
+        except StorageError as error:
+            self._refuse(f"the archive can't be read: {error}", FAILED)
+        except OSError as error:
+            self._refuse(f"verification failed: {error.strerror or error}: {error.filename}", FAILED)
+        else:
+            self._tell(report, opts.json)
+
+    def _verify(self, outlets: list[str], since: date | None, quiet: bool) -> Report:
+        from crawler.deployment import spool_directory  # noqa: PLC0415
+        from crawler.preflight import check_outlets  # noqa: PLC0415
+        from crawler.verification.archive import Verification  # noqa: PLC0415
+
+        assert self.settings is not None
+        storage = self._storage()
+        with (
+            _progress(quiet) as progress,
+            closing(Verification(storage, spool_directory(self.settings), progress)) as verification,
+        ):
+            kept = verification.survey()
+            # An outlet whose spider is gone keeps its archive.
+            check_outlets(self.settings, [name for name in outlets if name not in kept])
+            return verification.check(outlets, since)
+
+    def _storage(self) -> Storage:
+        """Return the store, which must be there. Raises StorageError."""
+        from crawler.deployment import archive_url  # noqa: PLC0415
+        from crawler.storage import StorageError, storage_for  # noqa: PLC0415
+
+        assert self.settings is not None
+        url = archive_url(self.settings)
+        if "://" not in url:
+            try:
+                os.scandir(url).close()
+            except OSError as error:
+                raise StorageError(f"{url}: {error.strerror}") from error
+        return storage_for(url)
+
+    def _tell(self, report: Report, as_json: bool) -> None:
+        if as_json or not sys.stdout.isatty():
+            say(json.dumps(report.as_json(), ensure_ascii=False))
+        else:
+            _show(report)
+            say(report.summary())
+        self.exitcode = OK
+        if (first := report.first) is not None:
+            place = first.file if first.offset is None else f"{first.file} at {first.offset}"
+            more = f" (and {report.total - 1} more)" if report.total > 1 else ""
+            self._refuse(f"{place}: {first.problem}{more}", UNHEALTHY)
+
+    def _refuse(self, sentence: str, exit_code: int) -> int:
+        complain(sentence)
+        self.exitcode = exit_code
+        return exit_code
+
+
+def _day(text: str | None) -> date | None:
+    """Return the day asked for. Raises BadArgument."""
+    from crawler.span import BadArgument, read_date  # noqa: PLC0415
+
+    if text is None:
+        return None
+    day = read_date("since", text)
+    # East of Greenwich tomorrow has begun.
+    if day > datetime.now(UTC).date() + timedelta(days=1):
+        raise BadArgument(f"since={text} is still to come.")
+    return day
+
+
+def _show(report: Report) -> None:
+    from rich.console import Console  # noqa: PLC0415
+    from rich.table import Table  # noqa: PLC0415
+    from rich.text import Text  # noqa: PLC0415
+
+    if report.sound:
+        return
+    table = Table("file", "offset", "problem", box=None)
+    table.columns[1].justify = "right"
+    for column in table.columns:
+        column.overflow = "fold"
+    for finding in report.findings:
+        offset = "" if finding.offset is None else str(finding.offset)
+        table.add_row(Text(finding.file), offset, Text(finding.problem))
+    Console().print(table)
+
+
+@contextmanager
+def _progress(quiet: bool) -> Iterator[Callable[[int, int], None]]:
+    """Show how far the reading is, on a terminal only."""
+    if quiet or not sys.stderr.isatty():
+        yield lambda done, total: None
+        return
+    from rich.console import Console  # noqa: PLC0415
+    from rich.progress import BarColumn, DownloadColumn, Progress, TimeRemainingColumn  # noqa: PLC0415
+
+    columns = (BarColumn(), DownloadColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("verify", total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total or None)

@@ -1,0 +1,90 @@
+"""The block of a record against its digests, and what it tells of the exchange."""
+
+from __future__ import annotations
+
+import base64
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from crawler.recording import message
+from crawler.recording.message import Response
+from crawler.recording.reading import StoredRecord
+from crawler.recording.records import PROFILE
+from crawler.recording.revisits import NOT_MODIFIED
+
+# A head of a message that is longer is none.
+HEAD_BYTES = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """What a block was found to be: its digest, its payload's, and the response in it, if it should be one.
+
+    `entity` is the digest with transfer coding removed, or what a metadata record says that it is.
+    """
+
+    block: str
+    payload: str | None = None
+    entity: str | None = None
+    response: Response | None = None
+    complaint: str | None = None
+
+
+def contents_of(record: StoredRecord) -> Contents:
+    """Read the block of a record once."""
+    if record.kind == "response" or (record.kind == "revisit" and record.size):
+        return _of_response(record)
+    block = message.digest(message.pieces(record.block, 0, record.size))
+    if record.kind == "request":
+        return Contents(block, payload=_payload_of_request(record))
+    if record.kind == "metadata":
+        fields = record.warc_fields()
+        return Contents(block, entity=fields.get("entityDigest"), complaint=_not_modified_problem(fields))
+    return Contents(block)
+
+
+def digest_problems(record: StoredRecord, contents: Contents) -> Iterator[str]:
+    """Yield what is wrong between a record's digests and its block."""
+    if contents.complaint:
+        yield contents.complaint
+    stated = record.get("WARC-Block-Digest")
+    if stated and stated != contents.block:
+        yield f"WARC-Block-Digest is {stated}, the block gives {contents.block}"
+    payload = record.get("WARC-Payload-Digest")
+    if payload and contents.payload and payload != contents.payload:
+        yield f"WARC-Payload-Digest is {payload}, the payload gives {contents.payload}"
+
+
+def is_not_modified(record: StoredRecord) -> bool:
+    """Tell whether a revisit is one by which the server said that nothing has changed."""
+    return record.get("WARC-Profile") == PROFILE + NOT_MODIFIED
+
+
+def _of_response(record: StoredRecord) -> Contents:
+    received = message.read(record.block, record.size)
+    response = received.response
+    if response is None or received.interim:
+        block = message.digest(message.pieces(record.block, 0, record.size))
+        return Contents(block, complaint="the block is no HTTP response")
+    if record.kind == "revisit":
+        return Contents(response.block_digest, response=response)
+    return Contents(response.block_digest, response.entity_digest, response.entity_digest, response)
+
+
+def _payload_of_request(record: StoredRecord) -> str:
+    record.block.seek(0)
+    head, end, _ = record.block.read(HEAD_BYTES).partition(b"\r\n\r\n")
+    return message.digest(message.pieces(record.block, len(head) + len(end), record.size))
+
+
+def _not_modified_problem(fields: dict[str, str]) -> str | None:
+    coded = fields.get("notModifiedResponse")
+    if coded is None:
+        return None
+    try:
+        answer = base64.b64decode(coded, validate=True)
+    except ValueError:
+        return "notModifiedResponse is no base64"
+    response = message.read(io.BytesIO(answer), len(answer)).response
+    return None if response and response.status == 304 else "notModifiedResponse is no response with status 304"

@@ -1,0 +1,133 @@
+"""What there is to verify: the files of archive and spool, by what their names say."""
+
+from __future__ import annotations
+
+import fcntl
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from io import BytesIO
+from pathlib import Path
+from typing import BinaryIO
+
+from crawler.recording.warc import OPEN
+from crawler.storage import Storage
+from crawler.verification.names import name_of, outlet_of
+from crawler.verification.scratch import Scratch
+
+# Manifests first: whatever a manifest names has arrived before it, and is found by the later listings.
+KINDS = ("manifest", "runs", "articles", "index", "warc")
+SUFFIX = {"manifest": ".json", "runs": ".json", "articles": ".jsonl.gz", "index": ".cdxj", "warc": ".warc.gz"}
+SUFFIXES = tuple(SUFFIX.values())
+STRAY = "stray"
+PARTIAL = ".partial" + OPEN
+# A growing file is locked right after it appears; asking before that would get in its writer's way.
+YOUNG_SECONDS = 1.0
+
+
+class Holdings:
+    """The files of an archive and of the spool before it, listed into the scratch database."""
+
+    def __init__(self, storage: Storage, spool: Path, scratch: Scratch) -> None:
+        self.storage = storage
+        self.spool = spool
+        self.scratch = scratch
+
+    def survey(self) -> Iterator[str]:
+        """List the spool, then the archive, and yield what dead runs left open. Raises StorageError.
+
+        In this order a file that is brought up meanwhile is met at least once.
+        """
+        dead = list(self._list_spool())
+        for kind in KINDS:
+            for key, size in self.storage.list(f"{kind}/"):
+                self._add(kind, key, size, "archive")
+        yield from dead
+
+    def open(self, key: str, offset: int = 0) -> BinaryIO:
+        """Open a file where it stands. Raises FileNotFoundError, OSError, StorageError."""
+        place, size = self.scratch.one("SELECT place, bytes FROM files WHERE key = ?", key) or (None, None)
+        if size is not None and offset >= size:
+            return BytesIO()  # S3 refuses to read nothing
+        if place == "spool":
+            # Brought up meanwhile, it is in the archive.
+            with suppress(FileNotFoundError):
+                stream = (self.spool / key).open("rb")
+                stream.seek(offset)
+                return stream
+        return self.storage.open(key, offset)
+
+    def stands(self, key: str) -> bool:
+        """Tell whether a file is there now."""
+        if (self.spool / key).is_file():
+            return True
+        try:
+            self.storage.head(key)
+        except FileNotFoundError:
+            return False
+        return True
+
+    def finished(self, kind: str) -> Iterator[str]:
+        """Yield the finished files of a kind in the spool."""
+        for path in sorted((self.spool / kind).rglob("*")):
+            if path.name.endswith(SUFFIXES) and not path.name.startswith(".") and path.is_file():
+                yield path.relative_to(self.spool).as_posix()
+
+    def lives(self, run: str | None) -> bool:
+        """Tell whether a run was at work when the spool was listed, or is now."""
+        if run is None:
+            return False
+        if self.scratch.one("SELECT 1 FROM living WHERE run = ?", run):
+            return True
+        claim = run + ".json" + OPEN
+        return any(path.name == claim and is_held(path) for path in (self.spool / "runs").rglob("*" + OPEN))
+
+    def _list_spool(self) -> Iterator[str]:
+        for kind in KINDS:
+            for path in sorted((self.spool / kind).rglob(f"[!.]*{OPEN}")):
+                yield from self._open_file(path, path.relative_to(self.spool).as_posix())
+            for key in self.finished(kind):
+                with suppress(FileNotFoundError):
+                    self._add(kind, key, (self.spool / key).stat().st_size, "spool")
+
+    def _open_file(self, path: Path, key: str) -> Iterator[str]:
+        if not is_living(path):
+            if path.exists():
+                yield key
+        elif key.startswith("runs/"):
+            self.scratch.run("INSERT OR IGNORE INTO living VALUES (?)", path.name.removesuffix(".json" + OPEN))
+
+    def _add(self, kind: str, key: str, size: int, place: str) -> None:
+        # A name that is no text can't be one of ours.
+        key = key.encode("utf-8", "replace").decode()
+        name = name_of(key)
+        kind = kind if key.endswith(SUFFIX[kind]) else STRAY
+        run = name["run"] if name and kind not in ("warc", "index") else None
+        self.scratch.run(
+            "INSERT OR REPLACE INTO files (key, bytes, place, kind, outlet, stamp, run) VALUES (?, ?, ?, ?, ?, ?, ?)",
+            *(key, size, place, kind, outlet_of(key), name["stamp"] if name else None, run),
+        )
+
+
+def is_living(path: Path) -> bool:
+    """Tell whether a growing file has its writer, or is too young to tell."""
+    try:
+        if time.time() - path.stat().st_mtime < YOUNG_SECONDS or is_held(path):
+            return True
+    except FileNotFoundError:
+        return False
+    # A final form is written beside the file that its writer holds.
+    base = path.name.removesuffix(PARTIAL).removesuffix(".gz") + OPEN
+    return path.name.endswith(PARTIAL) and path.with_name(base).exists() and is_held(path.with_name(base))
+
+
+def is_held(path: Path) -> bool:
+    """Tell whether a process holds the flock of a file."""
+    try:
+        with path.open("rb") as stream:
+            fcntl.flock(stream, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except FileNotFoundError:
+        return False
+    return False

@@ -1,0 +1,79 @@
+"""The exchanges of one WARC: the records of each name one another and agree."""
+
+from __future__ import annotations
+
+from crawler.verification.findings import Report
+from crawler.verification.scratch import Scratch
+
+MISSING = """SELECT members.offset, members.id, links.target FROM links JOIN members ON members.id = links.source
+    LEFT JOIN members AS other ON other.id = links.target WHERE other.id IS NULL ORDER BY members.offset"""
+ONE_WAY = """SELECT members.offset, links.target FROM links JOIN members ON members.id = links.source
+    JOIN members AS other ON other.id = links.target
+    LEFT JOIN links AS back ON back.source = links.target AND back.target = links.source
+    WHERE back.source IS NULL ORDER BY members.offset"""
+DIFFERENT = """SELECT members.offset, other.offset, members.date = other.date FROM links
+    JOIN members ON members.id = links.source JOIN members AS other ON other.id = links.target
+    WHERE members.offset > other.offset AND (members.date <> other.date OR members.uri <> other.uri)
+    ORDER BY members.offset"""
+ENTITY = """SELECT members.offset, other.offset FROM links
+    JOIN members ON members.id = links.source JOIN members AS other ON other.id = links.target
+    WHERE members.kind = 'metadata' 
+    AND (other.kind = 'response' OR other.kind = 'revisit' AND other.entity IS NOT NULL)
+    AND coalesce(members.entity, '') <> coalesce(other.entity, '') ORDER BY members.offset"""
+# How many records of a kind stand with each: one request and one metadata, the answer if there is one.
+ALONE = """SELECT members.offset, members.kind,
+    sum(other.kind = 'request'), sum(other.kind = 'metadata'), sum(other.kind IN ('response', 'revisit'))
+    FROM members LEFT JOIN links ON links.source = members.id LEFT JOIN members AS other ON other.id = links.target
+    GROUP BY members.id ORDER BY members.offset"""
+LAST = """SELECT id FROM members WHERE offset = (SELECT max(offset) FROM members)
+    UNION SELECT target FROM links
+    JOIN members ON links.source = members.id AND offset = (SELECT max(offset) FROM members)"""
+
+
+class PairCheck:
+    """The records of one WARC, asked for their exchanges once all are in.
+
+    With `torn` the file was damaged, so that what is missing is known; with `recovered` its last exchange may be
+    without the records that a crash cut off.
+    """
+
+    def __init__(self, scratch: Scratch, report: Report, key: str, torn: bool, recovered: bool) -> None:
+        self._scratch = scratch
+        self._report = report
+        self._key = key
+        self._torn = torn
+        self._excused = {row[0] for row in scratch.run(LAST)} if recovered else set()
+
+    def check(self) -> None:
+        """Tell of every exchange that is not whole."""
+        if not self._torn:
+            self._check_missing()
+            self._check_alone()
+        for offset, target in self._scratch.run(ONE_WAY):
+            self._report.add(self._key, offset, f"the record is concurrent to {target}, which is not to it")
+        for offset, other, same_date in self._scratch.run(DIFFERENT):
+            what = "WARC-Target-URI" if same_date else "WARC-Date"
+            self._report.add(self._key, offset, f"{what} is another than in the concurrent record at {other}")
+        for offset, other in self._scratch.run(ENTITY):
+            self._report.add(self._key, offset, f"entityDigest is not that of the record at {other}")
+
+    def _check_missing(self) -> None:
+        for offset, source, target in self._scratch.run(MISSING):
+            if source not in self._excused:
+                self._report.add(self._key, offset, f"the record is concurrent to {target}, which is not in the file")
+
+    def _check_alone(self) -> None:
+        excused = {self._offset(identifier) for identifier in self._excused}
+        for offset, kind, requests, metadata, answers in self._scratch.run(ALONE):
+            if offset in excused:
+                continue
+            with_it = {"request": requests or 0, "metadata": metadata or 0, "answer": answers or 0}
+            for name, wanted in (("request", kind != "request"), ("metadata", kind != "metadata")):
+                if with_it[name] != wanted:
+                    self._report.add(self._key, offset, f"{with_it[name]} {name} records stand with this {kind}")
+            if with_it["answer"] > (kind in ("request", "metadata")):
+                self._report.add(self._key, offset, f"{with_it['answer']} answers stand with this {kind}")
+
+    def _offset(self, identifier: str) -> int | None:
+        row = self._scratch.one("SELECT offset FROM members WHERE id = ?", identifier)
+        return row[0] if row else None

@@ -1,0 +1,153 @@
+"""Row files: whole lines of JSON, each pointing at the record it was read from."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import re
+import zlib
+from collections.abc import Iterator
+from dataclasses import asdict, fields
+from typing import Any, cast
+
+from crawler.extraction.version import EXTRACTOR
+from crawler.items import Article
+from crawler.recording.records import target_uri
+from crawler.verification.book import Book
+from crawler.verification.documents import parsed
+from crawler.verification.fields import moment_of
+from crawler.verification.findings import Report
+from crawler.verification.measured import Measured
+
+KEYS = [field.name for field in fields(Article)]
+POINTER = {"file": str, "offset": int, "length": int, "record_id": str, "payload_digest": str}
+ARTICLE_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-5[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
+FOLDER = re.compile(r"articles/outlet=([^/]+)/crawl_month=(\d{4}-\d\d)/[^/]+")
+# Addresses given by hand may be articles of any outlet.
+ANY_OUTLET = "urls"
+LINE_BYTES = 64 << 20
+BROKEN_CHAINS = """SELECT later.file, later.position, later.line, later.previous, earlier.digest
+    FROM rows AS later JOIN rows AS earlier ON earlier.id = later.id AND earlier.version = later.version - 1
+    WHERE later.previous <> earlier.digest AND later.extractor = earlier.extractor"""
+
+
+class RowsCheck:
+    """Reads row files; records are looked up in the book."""
+
+    def __init__(self, book: Book, report: Report) -> None:
+        self._book = book
+        self._scratch = book.scratch
+        self._report = report
+
+    def check(self, key: str, stream: Measured) -> int:
+        """Read one file and return how many rows it has."""
+        folder = FOLDER.fullmatch(key)
+        position = number = 0
+        try:
+            with gzip.GzipFile(fileobj=cast(Any, stream), mode="rb") as plain:
+                while line := plain.readline(LINE_BYTES):
+                    number += 1
+                    for problem in self._problems(key, line, position, number, folder):
+                        self._report.add(key, position, f"line {number}: {problem}")
+                    position += len(line)
+        except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+            self._report.add(key, position, f"the gzip data is corrupt or cut off after line {number}: {error}")
+        self._report.rows += number
+        return number
+
+    def check_versions(self) -> None:
+        """Tell of rows whose `previous` is another digest than the version before has."""
+        for file, position, line, previous, digest in self._scratch.run(BROKEN_CHAINS):
+            self._report.add(file, position, f"line {line}: previous is {previous}, the version before has {digest}")
+
+    def _problems(
+        self, key: str, line: bytes, position: int, number: int, folder: re.Match[str] | None
+    ) -> Iterator[str]:
+        if not line.endswith(b"\n"):
+            yield "the line has no end"
+        try:
+            row = parsed(line)
+        except ValueError as error:
+            yield f"no JSON: {error}"
+            return
+        if not isinstance(row, dict) or list(row) != KEYS:
+            yield "the keys are not those of an article"
+            return
+        yield from _form_problems(row, folder)
+        yield from self._identity_problems(row, key, position, number)
+        yield from self._pointer_problems(row)
+
+    def _identity_problems(self, row: dict[str, Any], key: str, position: int, number: int) -> Iterator[str]:
+        if type(row["version"]) is not int or row["version"] < 1 or not ARTICLE_ID.fullmatch(str(row["id"])):
+            yield f"id {row['id']} or version {row['version']} is none"
+            return
+        if (row["previous"] is None) != (row["version"] == 1):
+            yield f"version {row['version']} with previous {row['previous']}"
+        place = (json.dumps(row["extractor"], sort_keys=True), key, position, number)
+        digests = (_text(row["text_digest"]), _text(row["previous"]))
+        values = (row["id"], row["version"], *digests, *place)
+        if self._scratch.run("INSERT OR IGNORE INTO rows VALUES (?, ?, ?, ?, ?, ?, ?, ?)", *values).rowcount:
+            return
+        query = "SELECT file, line FROM rows WHERE id = ? AND version = ?"
+        file, other = self._scratch.one(query, row["id"], row["version"])
+        yield f"version {row['version']} of article {row['id']} stands in line {other} of {file} too"
+
+    def _pointer_problems(self, row: dict[str, Any]) -> Iterator[str]:
+        pointer = row["warc"]
+        if not isinstance(pointer, dict) or {name: type(value) for name, value in pointer.items()} != POINTER:
+            yield "warc is no pointer to a record"
+            return
+        query = "SELECT file, offset, length, id, entity, kind, uri, date FROM records WHERE id = ?"
+        found = self._scratch.one(query, pointer["record_id"])
+        if found is None:
+            self._book.learn(pointer["file"], pointer["offset"])
+            found = self._scratch.one(query, pointer["record_id"])
+        if found is None:
+            yield f"the row points at record {pointer['record_id']}, which is not at {pointer['offset']} of " + str(
+                pointer["file"]
+            )
+            return
+        *place, kind, uri, date = found
+        if kind != "response":
+            yield f"the row points at a {kind} record"
+            return
+        for name, told, true in zip(POINTER, pointer.values(), place, strict=True):
+            if told != true:
+                yield f"warc.{name} is {told}, the record's is {true}"
+        if target_uri(str(row["url"])) != uri:
+            yield f"url is not the record's, {uri}"
+        if row["fetched_at"] != date and not self._was_revisited(pointer["record_id"], str(row["fetched_at"])):
+            yield f"fetched_at is {row['fetched_at']}, the record's date is {date}"
+
+    def _was_revisited(self, record_id: str, date: str) -> bool:
+        """Tell whether the page was fetched again then, and found to be what this record holds."""
+        query = "SELECT 1 FROM revisits WHERE refers = ? AND date = ?"
+        return self._scratch.one(query, record_id, date) is not None
+
+
+def _form_problems(row: dict[str, Any], folder: re.Match[str] | None) -> Iterator[str]:
+    fetched = str(row["fetched_at"])
+    if moment_of(fetched) is None:
+        yield f"fetched_at {fetched} is no moment in UTC with microseconds"
+    if folder is None:
+        yield "the file is in no folder of an outlet and month"
+    elif row["outlet"] != folder[1] and folder[1] != ANY_OUTLET:
+        yield f"the row is of {row['outlet']}, its folder of {folder[1]}"
+    elif not fetched.startswith(folder[2]):
+        yield f"the row was fetched at {fetched}, its folder is of {folder[2]}"
+    if digest := _digest_problem(row):
+        yield digest
+
+
+def _digest_problem(row: dict[str, Any]) -> str | None:
+    # Another version may have folded texts otherwise.
+    if row["extractor"] != asdict(EXTRACTOR):
+        return None
+    from crawler.extraction.extractor import text_digest  # noqa: PLC0415 (parsers of HTML come with it)
+
+    same = row["text_digest"] == text_digest(str(row["title"]), str(row["text"]))
+    return None if same else "text_digest is not that of title and text"
+
+
+def _text(value: object) -> str | None:
+    return None if value is None else str(value)

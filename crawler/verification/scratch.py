@@ -1,0 +1,67 @@
+"""The scratch database: what must be looked up across files, on disk so that memory stays flat."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from typing import Any
+
+PAGE = 500
+SCHEMA = """
+-- Every file found in spool and archive; `checked` when it is among those asked for, `consulted` when it was read
+-- for their sake, `bare` when it is the only file of its run.
+CREATE TABLE files (key TEXT PRIMARY KEY, bytes INTEGER, place TEXT, kind TEXT, outlet TEXT, stamp TEXT, run TEXT,
+    checked INTEGER DEFAULT 0, consulted INTEGER DEFAULT 0,
+    bare INTEGER DEFAULT 0) WITHOUT ROWID;
+CREATE TABLE living (run TEXT PRIMARY KEY) WITHOUT ROWID;
+-- What manifests say of files.
+CREATE TABLE named (file TEXT, manifest TEXT, bytes, sha256, records, first, last, recovered INTEGER);
+CREATE INDEX named_file ON named (file);
+CREATE TABLE records (id TEXT PRIMARY KEY, file TEXT, offset INTEGER, length INTEGER, kind TEXT, uri TEXT, date TEXT,
+    entity TEXT, body TEXT) WITHOUT ROWID;
+CREATE TABLE revisits (file TEXT, offset INTEGER, date TEXT, refers TEXT, refers_uri TEXT, refers_date TEXT,
+    entity TEXT, payload TEXT);
+CREATE INDEX revisits_refers ON revisits (refers);
+CREATE TABLE rows (id TEXT, version INTEGER, digest TEXT, previous TEXT, extractor TEXT, file TEXT, position INTEGER,
+    line INTEGER, PRIMARY KEY (id, version)) WITHOUT ROWID;
+-- Lines of indexes outside of what was asked for, read when a revisit refers to what they name.
+CREATE TABLE older (uri TEXT, second TEXT, file TEXT, offset INTEGER);
+CREATE INDEX older_uri ON older (uri, second);
+-- Of the WARC that is being read: its records, what they are concurrent to, the lines of its index.
+CREATE TABLE members (id TEXT PRIMARY KEY, offset INTEGER, kind TEXT, uri TEXT, date TEXT, entity TEXT) WITHOUT ROWID;
+CREATE TABLE links (source TEXT, target TEXT, PRIMARY KEY (source, target)) WITHOUT ROWID;
+CREATE TABLE lines (position INTEGER PRIMARY KEY, offset INTEGER, line BLOB);
+CREATE INDEX lines_offset ON lines (offset);
+"""
+
+
+class Scratch:
+    """A private database in SQLite's own temporary file, which has no name and is gone with the process."""
+
+    def __init__(self) -> None:
+        self._connection = sqlite3.connect("", isolation_level=None)
+        for pragma in ("journal_mode=OFF", "synchronous=OFF", "temp_store=FILE", "cache_size=-32000"):
+            self._connection.execute(f"PRAGMA {pragma}")
+        self._connection.executescript(SCHEMA)
+        self.run("BEGIN")
+
+    def run(self, statement: str, *values: Any) -> sqlite3.Cursor:
+        """Execute one statement."""
+        return self._connection.execute(statement, values)
+
+    def one(self, statement: str, *values: Any) -> Any:
+        """Return the first row of a query, or None."""
+        return self.run(statement, *values).fetchone()
+
+    def keys(self, condition: str, *values: Any) -> Iterator[str]:
+        """Yield the keys of files that meet a condition, in order; the table may change meanwhile."""
+        last = ""
+        while page := self.run(
+            f"SELECT key FROM files WHERE key > ? AND ({condition}) ORDER BY key LIMIT {PAGE}", last, *values
+        ).fetchall():
+            for (last,) in page:
+                yield last
+
+    def close(self) -> None:
+        """Remove the database."""
+        self._connection.close()

@@ -1,0 +1,153 @@
+"""A WARC with its index beside it, each read once."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from typing import BinaryIO, cast
+
+from crawler.recording.reading import Damaged, StoredRecord, walk
+from crawler.verification.book import Book
+from crawler.verification.contents import Contents, contents_of, digest_problems
+from crawler.verification.fields import field_problems
+from crawler.verification.findings import Report
+from crawler.verification.index import IndexCheck
+from crawler.verification.measured import Measured
+from crawler.verification.pairs import PairCheck
+
+ANSWERS = ("response", "revisit")
+# What the metadata of a revisit says of the entity.
+METADATA = """(SELECT metadata.entity FROM members JOIN links ON links.source = members.id
+    JOIN members AS metadata ON metadata.id = links.target
+    WHERE members.offset = revisits.offset AND metadata.kind = 'metadata')"""
+
+
+@dataclass(slots=True)
+class Facts:
+    """What a file was found to hold, to be compared with its manifest."""
+
+    bytes: int
+    sha256: str
+    records: dict[str, int] = field(default_factory=dict)
+    first: str | None = None
+    last: str | None = None
+    damaged: bool = False
+
+
+class WarcCheck:
+    """One WARC on its way through; `index` is None when it has none."""
+
+    def __init__(
+        self, book: Book, report: Report, key: str, index: IndexCheck | None, progress: Callable[[int], None]
+    ) -> None:
+        self.key = key
+        self._book = book
+        self._holdings = book.holdings
+        self._scratch = book.scratch
+        self._report = report
+        self._index = index
+        self._progress = progress
+        self._warcinfo = ""
+        self._damaged = False
+        self._counts: Counter[str] = Counter()
+        self._first: str | None = None
+        self._last: str | None = None
+        self._scratch.run("DELETE FROM members")
+        self._scratch.run("DELETE FROM links")
+
+    def check(self, size: int, recovered: bool) -> Facts:
+        """Read the file. Raises OSError, StorageError."""
+        with self._holdings.open(self.key) as stream:
+            measured = Measured(stream, self._progress)
+            for record in self._records(measured, size):
+                self._take(record)
+            measured.drain()
+        if not self._warcinfo and not self._damaged:
+            self._report.add(self.key, 0, "the file does not begin with a warcinfo record")
+        PairCheck(self._scratch, self._report, self.key, self._damaged, recovered).check()
+        self._complete_revisits(recovered)
+        if self._index is not None:
+            self._index.finish(self._damaged)
+        counts = dict(self._counts)
+        return Facts(measured.bytes, measured.sha256, counts, self._first, self._last, self._damaged)
+
+    def _records(self, stream: Measured, size: int) -> Iterator[StoredRecord]:
+        """Yield what can be read: after a damaged record, from the next one that the index knows."""
+        offset: int | None = 0
+        with ExitStack() as stack:
+            source = cast(BinaryIO, stream)
+            while offset is not None:
+                try:
+                    yield from walk(source, offset)
+                    return
+                except Damaged as damage:
+                    self._damaged = True
+                    offset = self._index.offset_after(damage.offset, size) if self._index else None
+                    rest = "" if offset else "; nothing from here on could be read"
+                    self._report.add(self.key, damage.offset, damage.problem + rest)
+                stack.pop_all().close()
+                if offset is not None:
+                    source = stack.enter_context(self._holdings.open(self.key, offset))
+
+    def _take(self, record: StoredRecord) -> None:
+        contents = contents_of(record)
+        for problem in (*field_problems(record), *self._place_problems(record), *digest_problems(record, contents)):
+            self._report.add(self.key, record.offset, problem)
+        self._report.records += 1
+        self._counts[record.kind] += 1
+        entity = contents.entity
+        if record.kind in ANSWERS and self._index is not None:
+            entity = self._index.match(self.key, record, contents)
+        self._remember(record, contents, entity)
+
+    def _place_problems(self, record: StoredRecord) -> Iterator[str]:
+        """Yield what is wrong with a record at its place: the first is a warcinfo, the others name it."""
+        identifier = record.get("WARC-Record-ID")
+        if record.kind == "warcinfo":
+            if record.offset:
+                yield "a warcinfo record stands inside of the file"
+            name = self.key.rpartition("/")[2]
+            if record.get("WARC-Filename") != name:
+                yield f"WARC-Filename is {record.get('WARC-Filename')}, the file's name is {name}"
+            self._warcinfo = self._warcinfo or identifier
+            run = record.warc_fields().get("run")
+            self._scratch.run("UPDATE files SET run = ? WHERE key = ?", run, self.key)
+        elif record.offset == 0:
+            yield "the file does not begin with a warcinfo record"
+            self._warcinfo = record.get("WARC-Warcinfo-ID")
+        elif self._warcinfo and record.get("WARC-Warcinfo-ID") != self._warcinfo:
+            yield "WARC-Warcinfo-ID is not that of the file's warcinfo record"
+        else:
+            # The warcinfo itself may be damaged.
+            self._warcinfo = record.get("WARC-Warcinfo-ID")
+
+    def _remember(self, record: StoredRecord, contents: Contents, entity: str | None) -> None:
+        identifier, uri, date = (record.get(f"WARC-{name}") for name in ("Record-ID", "Target-URI", "Date"))
+        self._check_unique(record, identifier, contents)
+        if record.kind == "warcinfo":
+            return
+        self._first, self._last = min(self._first or date, date), max(self._last or date, date)
+        run = self._scratch.run
+        member = (identifier, record.offset, record.kind, uri, date, entity)
+        run("INSERT OR IGNORE INTO members VALUES (?, ?, ?, ?, ?, ?)", *member)
+        for other in record.all("WARC-Concurrent-To"):
+            run("INSERT OR IGNORE INTO links VALUES (?, ?)", identifier, other)
+        if record.kind == "revisit":
+            refers = (record.get(f"WARC-Refers-To{part}") for part in ("", "-Target-URI", "-Date"))
+            place = (self.key, record.offset, date)
+            payload = record.get("WARC-Payload-Digest") or None
+            run("INSERT INTO revisits VALUES (?, ?, ?, ?, ?, ?, ?, ?)", *place, *refers, entity, payload)
+
+    def _check_unique(self, record: StoredRecord, identifier: str, contents: Contents) -> None:
+        taken = self._book.remember(self.key, record, contents)
+        if taken is not None:
+            self._report.add(self.key, record.offset, f"WARC-Record-ID {identifier} is also that of {taken}")
+
+    def _complete_revisits(self, recovered: bool) -> None:
+        """Take what a revisit's original holds from its metadata when no index line told it."""
+        if recovered:
+            # Where a crash cut off the metadata, its index line was made without that.
+            self._scratch.run(f"UPDATE revisits SET entity = NULL WHERE file = ? AND {METADATA} IS NULL", self.key)
+        self._scratch.run(f"UPDATE revisits SET entity = {METADATA} WHERE file = ? AND entity IS NULL", self.key)

@@ -1,0 +1,238 @@
+"""Archives to be verified, and the ways in which they are spoilt, with and without the traces covered."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import json
+import zlib
+from collections import Counter
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from plain_warc import Record, read_records
+
+from crawler.deployment import host_name
+from crawler.items import Article, Extractor, article_id
+from crawler.recording.exchange import Exchange
+from crawler.recording.files import LineFile, RunFiles, run_name
+from crawler.recording.ledger import complete
+from crawler.recording.report import write_manifest, write_run
+from crawler.recording.warc import WarcFile
+from crawler.storage import DirectoryStorage
+from crawler.verification.archive import Verification
+
+FIELDS = {"software": "khobor"}
+STARTED = datetime(2026, 11, 24, 10, 15, 0, 123000, tzinfo=UTC)
+PAGE = b"<html><body>" + "সংবাদ".encode() * 200 + b"</body></html>"
+
+
+@dataclass
+class Kept:
+    """An archive and the spool before it."""
+
+    root: Path
+
+    @property
+    def archive(self) -> Path:
+        return self.root / "archive"
+
+    @property
+    def spool(self) -> Path:
+        return self.root / "spool"
+
+    def verify(self, *outlets: str, since=None):
+        storage = DirectoryStorage(self.archive)
+        with closing(Verification(storage, self.spool, lambda done, total: None)) as verification:
+            verification.survey()
+            return verification.check(list(outlets), since)
+
+    def problems(self, *outlets: str, since=None):
+        """Return (file, offset, problem) of everything found."""
+        return [(one.file, one.offset, one.problem) for one in self.verify(*outlets, since=since).findings]
+
+    def keys(self, pattern: str) -> list[str]:
+        return sorted(path.relative_to(self.archive).as_posix() for path in self.archive.glob(pattern))
+
+    def key(self, pattern: str) -> str:
+        return self.keys(pattern)[0]
+
+    def read(self, key: str) -> bytes:
+        return (self.archive / key).read_bytes()
+
+    def write(self, key: str, data: bytes) -> None:
+        """Replace a file; never through a link that the pristine archive shares."""
+        path = self.archive / key
+        path.unlink(missing_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+
+    def flip(self, key: str, at: int) -> None:
+        data = bytearray(self.read(key))
+        data[at] ^= 0x10
+        self.write(key, bytes(data))
+
+    def records(self, key: str) -> list[Record]:
+        return read_records(self.archive / key)
+
+    def members(self, key: str) -> list[bytes]:
+        data = self.read(key)
+        return [data[one.offset : one.offset + one.length] for one in self.records(key)]
+
+    def edit(self, key: str, number: int, old: bytes, new: bytes) -> None:
+        """Change what a record of a WARC says and pack it again; index and manifest follow."""
+        members = self.members(key)
+        plain = gzip.decompress(members[number])
+        assert plain.count(old) >= 1
+        members[number] = pack(plain.replace(old, new))
+        self.rewrite(key, members)
+
+    def rewrite(self, key: str, members: list[bytes]) -> None:
+        """Write a WARC of these members and make index and manifest agree."""
+        before = {one.offset: one.get("WARC-Record-ID") for one in self.records(key)}
+        self.write(key, b"".join(members))
+        after = {one.get("WARC-Record-ID"): one for one in self.records(key)}
+        index = key.replace("warc", "index", 1).replace(".warc.gz", ".cdxj")
+        lines = []
+        for line in self.read(index).splitlines():
+            name, moment, entry = line.split(b" ", 2)
+            fields = json.loads(entry)
+            record = after.get(before[int(fields["offset"])])
+            if record is not None:
+                fields |= {"offset": str(record.offset), "length": str(record.length)}
+                lines.append(b" ".join([name, moment, json.dumps(fields).encode()]) + b"\n")
+        self.write(index, b"".join(sorted(lines)))
+        self.own_up(key, index)
+
+    def own_up(self, *keys: str) -> None:
+        """Make the manifests say what the files are now."""
+        for manifest in self.keys("manifest/**/*.json"):
+            document = json.loads(self.read(manifest))
+            for entry in document["files"]:
+                if entry["file"] in keys:
+                    entry.update(self._facts(entry))
+            self.write(manifest, (json.dumps(document, ensure_ascii=False, indent=1) + "\n").encode())
+
+    def _facts(self, entry):
+        data = self.read(entry["file"])
+        facts = {"bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
+        if entry["file"].startswith("warc/"):
+            records = self.records(entry["file"])
+            dates = [one.get("WARC-Date") for one in records if one.get("WARC-Type") != "warcinfo"]
+            facts |= {"records": dict(Counter(one.get("WARC-Type") for one in records))}
+            facts |= {"first": min(dates), "last": max(dates)}
+        if entry["file"].startswith("articles/"):
+            facts["records"] = {"rows": gzip.decompress(data).count(b"\n")}
+        return facts
+
+    def edit_row(self, key: str, number: int, **changes) -> int:
+        """Change a row and the manifest with it; return where the row begins."""
+        lines = gzip.decompress(self.read(key)).splitlines(keepends=True)
+        row = json.loads(lines[number]) | changes
+        lines[number] = json.dumps(row, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+        self.write(key, gzip.compress(b"".join(lines), mtime=0))
+        self.own_up(key)
+        return sum(map(len, lines[:number]))
+
+    def row(self, key: str, number: int):
+        return json.loads(gzip.decompress(self.read(key)).splitlines()[number])
+
+
+def pack(plain: bytes) -> bytes:
+    """Return a record as a gzip member, its digest and length made right."""
+    head, _, rest = plain.partition(b"\r\n\r\n")
+    compressor = zlib.compressobj(6, zlib.DEFLATED, 31)
+    return compressor.compress(head + b"\r\n\r\n" + rest) + compressor.flush()
+
+
+def answer(url, body=PAGE, *, status=b"200 OK", moment=0, original=None, chunked=False, etag=b'"a"'):
+    """Return an exchange that ended well, `moment` seconds into the run."""
+    seen = Exchange(url=url, method="GET", started=STARTED + timedelta(seconds=moment), original=original)
+    seen.is_conditional = status.startswith(b"304")
+    seen.send(f"GET {url} HTTP/1.1\r\nHost: samakal.com\r\n\r\n".encode())
+    head = b"HTTP/1.1 %s\r\nContent-Type: text/html; charset=utf-8\r\nETag: %s\r\n" % (status, etag)
+    if seen.is_conditional:
+        seen.receive(head + b"\r\n")
+    elif chunked:
+        seen.receive(head + b"Transfer-Encoding: chunked\r\n\r\n%x\r\n%s\r\n0\r\n\r\n" % (len(body), body))
+    else:
+        seen.receive(head + b"Content-Length: %d\r\n\r\n%s" % (len(body), body))
+    seen.end("complete")
+    return seen
+
+
+def silence(url, moment=0):
+    """Return an exchange to which no answer came."""
+    seen = Exchange(url=url, method="GET", started=STARTED + timedelta(seconds=moment))
+    seen.send(f"GET {url} HTTP/1.1\r\nHost: samakal.com\r\n\r\n".encode())
+    seen.end("disconnected")
+    return seen
+
+
+def row_of(capture, key, version=1, previous=None, outlet="samakal"):
+    """Return the line of a row read from a capture, and its digest."""
+    article = Article(article_id(outlet, key), outlet, capture.url, capture.url, f"শিরোনাম {version}", text="এক")
+    article.text_digest = f"sha256:{key}-{version}"
+    article.extractor = Extractor("trial", "1")
+    complete(article, capture, version, previous)
+    return article.as_line(), article.text_digest
+
+
+class Run:
+    """A run of an outlet that writes straight into an archive, as the recorder and its push would."""
+
+    def __init__(self, root: Path, outlet: str = "samakal", started: datetime = STARTED) -> None:
+        self.root = root
+        self.outlet = outlet
+        self.started = started
+        self.name = run_name(outlet, started)
+        self.files = RunFiles(root, outlet, started, FIELDS | {"run": self.name}, 10**9, 3600.0)
+        # Names tell when a file was begun: here the run's own moment, which is not now.
+        self.files._open_warc = self._open_warc
+
+    def _open_warc(self):
+        stem = f"{self.outlet}/{self.started:%Y/%m}/{self.name.replace(host_name(), '00001-' + host_name())}"
+        warc = WarcFile.create(self.root, f"warc/{stem}.warc.gz", FIELDS | {"run": self.name})
+        return warc, LineFile(self.root, f"index/{stem}.cdxj")
+
+    def keep(self, *exchanges):
+        captures = [self.files.write(exchange) for exchange in exchanges]
+        self.files.sync([capture.index_line for capture in captures if capture.index_line])
+        return captures
+
+    def rows(self, *lines):
+        self.files.append_rows(f"{STARTED:%Y-%m}", list(lines))
+
+    def end(self):
+        finished = self.files.finish()
+        facts = {"run": self.name, "outlet": self.outlet, "files": [file.file for file in finished]}
+        report = write_run(self.root, self.name, self.started, facts)
+        if finished:
+            write_manifest(self.root, self.name, self.outlet, self.started, [*finished, report])
+
+
+def make_archive(root: Path) -> Kept:
+    """Return an archive with every kind of record: two runs, the second full of revisits."""
+    kept = Kept(root)
+    run = Run(kept.archive)
+    first, chunked, _ = run.keep(
+        answer("https://samakal.com/a/article/1"),
+        answer("https://samakal.com/a/article/2", chunked=True, moment=1),
+        silence("https://samakal.com/a/article/3", moment=2),
+    )
+    line, digest = row_of(first, "1")
+    run.rows(line, row_of(chunked, "2")[0])
+    run.end()
+    run = Run(kept.archive, started=STARTED + timedelta(days=1))
+    days = 86400
+    same, _, _, changed = run.keep(
+        answer("https://samakal.com/a/article/1", moment=days, original=first.original),
+        answer("https://samakal.com/a/article/2", chunked=True, moment=days + 1, original=chunked.original),
+        answer("https://samakal.com/a/article/1", status=b"304 Not Modified", moment=days + 2, original=first.original),
+        answer("https://samakal.com/a/article/1", PAGE + b"<p>edited</p>", moment=days + 3),
+    )
+    run.rows(row_of(changed, "1", 2, digest)[0], row_of(same, "4")[0])
+    run.end()
+    return kept
