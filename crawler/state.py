@@ -8,12 +8,14 @@ import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
     Column,
     Connection,
+    Insert,
     Integer,
     MetaData,
     String,
@@ -189,14 +191,15 @@ class State:
             for record_id in lost:
                 connection.execute(delete(captures).where(captures.c.file == file, captures.c.record_id == record_id))
 
-    def original(self, outlet: str, url: str) -> Original | None:
-        """Return the last full response of an address, if it is archived."""
+    def originals(self, outlet: str, urls: Sequence[str]) -> dict[str, Original]:
+        """Return by address the last full response of each, where it is archived."""
         query = select(*(captures.c[name] for name in ORIGINAL)).where(
-            captures.c.outlet == outlet, captures.c.url_digest == _digest(url), captures.c.status == "archived"
+            captures.c.outlet == outlet,
+            captures.c.url_digest.in_([_digest(url) for url in urls]),
+            captures.c.status == "archived",
         )
         with self.engine.connect() as connection:
-            row = connection.execute(query).first()
-        return Original(*row) if row else None
+            return {row.url: Original(*row) for row in connection.execute(query)}
 
     def recorded(self, seen: Iterable[Seen], outlet: str = "", originals: Iterable[Original] = ()) -> None:
         """Write what a batch of durable records and rows taught, in one transaction.
@@ -274,11 +277,15 @@ def _upsert_originals(connection: Connection, outlet: str, originals: Iterable[O
     }
     if not values:
         return
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    insert = dialect.insert(captures)
+    connection.execute(_upsert_of_captures(connection.dialect.name), list(values.values()))
+
+
+@cache
+def _upsert_of_captures(dialect: str) -> Insert:
+    insert = (postgresql if dialect == "postgresql" else sqlite).insert(captures)
     changed = {name: insert.excluded[name] for name in ("status", *ORIGINAL)}
-    upsert = insert.on_conflict_do_update(index_elements=["outlet", "url_digest"], set_=changed)
-    connection.execute(upsert, list(values.values()))
+    upsert: Insert = insert.on_conflict_do_update(index_elements=["outlet", "url_digest"], set_=changed)
+    return upsert
 
 
 def _digest(url: str) -> str:

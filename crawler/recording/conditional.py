@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import logging
+from functools import partial
 from typing import TYPE_CHECKING, Self
 from urllib.parse import urlsplit
 
+from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Headers
 from scrapy.responsetypes import responsetypes
 from scrapy.utils.asyncio import run_in_thread
+from sqlalchemy.exc import SQLAlchemyError
 
 from crawler.deployment import archive_url
 from crawler.memory import Memory
+from crawler.recording.batches import Batches
 from crawler.recording.originals import Originals
+from crawler.recording.recorder import Recorder
 from crawler.recording.records import target_uri
 from crawler.storage import storage_for
 
@@ -45,6 +50,7 @@ class ConditionalGet:
         if memory is None:
             raise RuntimeError("conditional requests need crawler.memory.Memory among the EXTENSIONS")
         self._originals = Originals(memory.state, storage_for(archive_url(crawler.settings)))
+        self._found = Batches(partial(self._originals.find, crawler.spidercls.name))
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -56,13 +62,21 @@ class ConditionalGet:
         _take_back(request)
         if request.method != "GET" or request.meta.get("unconditional"):
             return
-        outlet = self.crawler.spidercls.name
-        original = await run_in_thread(self._originals.find, outlet, target_uri(request.url))
+        original = await self._find(target_uri(request.url))
         if original is not None:
             request.meta["original"] = original
             # Scrapy would read the empty body of a 304 as a robots.txt that allows all.
             if not is_robots_txt(request) and not any(name in request.headers for name in OWN_CONDITIONS):
                 request.meta["conditional"] = _ask(request, original)
+
+    async def _find(self, url: str) -> Original | None:
+        try:
+            return await self._found.ask(url)
+        except SQLAlchemyError as error:
+            recorder = self.crawler.get_extension(Recorder)
+            if recorder is not None:
+                recorder.fail(error)
+            raise IgnoreRequest("state can't be read") from error
 
     async def process_response(self, request: Request, response: Response) -> Request | Response:
         """Give the original's content for a 304 that was asked for; without it, ask again without condition."""
@@ -74,11 +88,7 @@ class ConditionalGet:
             logger.warning("%s is not modified, but its record in %s can't be read", request.url, original.file)
             return request.replace(dont_filter=True, meta={**request.meta, "unconditional": True})
         self.crawler.stats.inc_value("khobor/not_modified")
-        fields, body = content
-        headers = _merged(fields, response.headers)
-        kind = responsetypes.from_args(headers=headers, url=response.url, body=body)
-        flags = [*response.flags, "not-modified"]
-        return response.replace(cls=kind, status=200, headers=headers, body=body, flags=flags)
+        return _confirmed(response, *content)
 
 
 def is_robots_txt(request: Request) -> bool:
@@ -99,6 +109,23 @@ def _ask(request: Request, original: Original) -> bool:
         if value:
             request.headers[name] = value.encode("latin-1")
     return bool(original.etag or original.last_modified)
+
+
+def _confirmed(response: Response, fields: list[tuple[str, str]], body: bytes) -> Response:
+    """Return the response that a 304 stands for."""
+    headers = _merged(fields, response.headers)
+    kind = responsetypes.from_args(headers=headers, url=response.url, body=body)
+    return kind(
+        response.url,
+        status=200,
+        headers=headers,
+        body=body,
+        flags=[*response.flags, "not-modified"],
+        request=response.request,
+        certificate=response.certificate,
+        ip_address=response.ip_address,
+        protocol=response.protocol,
+    )
 
 
 def _merged(fields: list[tuple[str, str]], fresh: Headers) -> Headers:

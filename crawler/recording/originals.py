@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import closing
 
 from crawler.recording import message
@@ -19,10 +20,10 @@ class Originals:
         self._storage = storage
         self._present: dict[str, bool] = {}
 
-    def find(self, outlet: str, url: str) -> Original | None:
-        """Return what a new capture of an address may refer to. Raises SQLAlchemyError."""
-        original = self._state.original(outlet, url)
-        return original if original and self._is_present(original.file) else None
+    def find(self, outlet: str, urls: Sequence[str]) -> dict[str, Original]:
+        """Return by address what new captures may refer to. Raises SQLAlchemyError."""
+        found = self._state.originals(outlet, urls)
+        return {url: original for url, original in found.items() if self._is_present(original.file)}
 
     def content(self, original: Original) -> tuple[list[tuple[str, str]], bytes] | None:
         """Return header fields and entity (content coding kept) of an original, None when it can't be read."""

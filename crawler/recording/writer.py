@@ -6,9 +6,12 @@ Order of a commit: records synced, index lines appended, rows appended and synce
 from __future__ import annotations
 
 import queue
-import time
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
+from datetime import UTC, datetime
+from itertools import chain
 
 from crawler.items import Verdict
 from crawler.recording.exchange import Capture, Exchange
@@ -18,8 +21,12 @@ from crawler.state import Seen, State
 
 COMMIT_SECONDS = 0.1
 COMMIT_BYTES = 8 << 20
+IDLE_SECONDS = 1.0
 ROOM_BYTES = 64 << 20
 ROOM_JOBS = 2000
+
+
+Job = Exchange | Verdict | Future[None]
 
 
 class WriterFailed(Exception):
@@ -35,14 +42,14 @@ class Writer:
         self.unchanged = 0
         self._state = state
         self._scope = scope
-        self._jobs: queue.SimpleQueue[Exchange | Verdict | Future[None] | None] = queue.SimpleQueue()
+        self._jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
         self._submitted = 0
         self._done = 0
         self._taken: Exchange | None = None
         self._written: list[tuple[Exchange, Capture]] = []
         self._verdicts: list[Verdict] = []
         self._uncommitted = 0
-        self._deadline: float | None = None
+        self._urgent = threading.Event()
         self._executor = ThreadPoolExecutor(1, "khobor-writer")
         # A thread pool of one rather than a bare thread: whatever the work raises is kept in its future.
         self._work: Future[list[FinishedFile]] = self._executor.submit(self._run)
@@ -55,6 +62,8 @@ class Writer:
             raise WriterFailed(str(self._work.exception() or "the writer has finished"))
         self._submitted += _weight(job)
         self._jobs.put(job)
+        if self._submitted - self._done >= COMMIT_BYTES:
+            self._urgent.set()
 
     @property
     def full(self) -> bool:
@@ -71,12 +80,14 @@ class Writer:
         """Return a future that resolves when all that was handed over before is committed, or is cancelled."""
         done: Future[None] = Future()
         self._jobs.put(done)
+        self._urgent.set()
         self._work.add_done_callback(lambda _: done.cancel())
         return done
 
     def finish(self) -> list[FinishedFile]:
         """Commit what is left, finish the files and return them. Raises what stopped the writer."""
         self._jobs.put(None)
+        self._urgent.set()
         try:
             return self._work.result()
         finally:
@@ -85,22 +96,34 @@ class Writer:
 
     def _run(self) -> list[FinishedFile]:
         while True:
+            first = self._first()
+            # A thread that wakes for each job fights the reactor for the interpreter: jobs are let gather.
+            self._urgent.wait(COMMIT_SECONDS)
+            self._urgent.clear()
+            for job in chain([first], self._others()):
+                if job is None:
+                    self._commit()
+                    return self.files.finish()
+                self._take(job)
+                if self._uncommitted >= COMMIT_BYTES:
+                    self._commit()
+            self._commit()
+
+    def _first(self) -> Job | None:
+        """Wait for a job; a WARC that comes of age meanwhile is finished."""
+        while True:
             try:
-                job = self._jobs.get(timeout=self._patience())
+                return self._jobs.get(timeout=IDLE_SECONDS)
             except queue.Empty:
-                self._commit()
-                continue
-            if job is None:
-                self._commit()
-                return self.files.finish()
-            self._take(job)
-            if self._uncommitted >= COMMIT_BYTES or self._patience() == 0:
-                self._commit()
+                if self.files.due(datetime.now(UTC)):
+                    self.files.roll()
 
-    def _patience(self) -> float | None:
-        return None if self._deadline is None else max(0.0, self._deadline - time.monotonic())
+    def _others(self) -> Iterator[Job | None]:
+        with suppress(queue.Empty):
+            while True:
+                yield self._jobs.get_nowait()
 
-    def _take(self, job: Exchange | Verdict | Future[None]) -> None:
+    def _take(self, job: Job) -> None:
         if isinstance(job, Future):
             self._commit()
             job.set_result(None)
@@ -116,8 +139,6 @@ class Writer:
             self._verdicts.append(job)
         self._done += _weight(job)
         self._uncommitted += _weight(job)
-        if self._deadline is None:
-            self._deadline = time.monotonic() + COMMIT_SECONDS
 
     def _commit(self) -> None:
         self.files.sync([capture.index_line for _, capture in self._written if capture.index_line])
@@ -130,7 +151,6 @@ class Writer:
             self._state.recorded(seen, self.files.outlet, originals)
         self._verdicts = []
         self._uncommitted = 0
-        self._deadline = None
 
     def _append_rows(self) -> list[Seen]:
         ledger = Ledger(self._state, self.files.run, self._scope)
@@ -156,7 +176,7 @@ def _weight(job: Exchange | Verdict) -> int:
     return job.size if isinstance(job, Exchange) else len(job.page.body)
 
 
-def _discard(job: Exchange | Verdict | Future[None]) -> None:
+def _discard(job: Job) -> None:
     if isinstance(job, Future):
         job.cancel()
     elif isinstance(job, Exchange):

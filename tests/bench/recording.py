@@ -1,0 +1,70 @@
+"""What recording costs: CPU per page with it against bare Scrapy, in pairs, synced to a real disk."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+HERE = Path(__file__).parent
+TARGET = 1.25
+
+
+def run(how: str, base: str, pages: int, folder: Path) -> dict[str, float]:
+    """Crawl once and return CPU seconds and the peak of memory."""
+    settings = {
+        "SPOOL_DIR": str(folder / "spool"),
+        "ARCHIVE_URL": str(folder / "archive"),
+        "CONCURRENT_REQUESTS": 16,
+        "CONCURRENT_REQUESTS_PER_DOMAIN": 16,
+        "ROBOTSTXT_OBEY": False,
+    }
+    command = [sys.executable, str(HERE / "fetching.py"), how, base, str(pages), json.dumps(settings)]
+    environment = {**os.environ, "SCRAPY_PROJECT": "test", "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    if done.returncode:
+        sys.exit(done.stderr)
+    return json.loads(done.stdout)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--pages", type=int, default=3000)
+    parser.add_argument("--pairs", type=int, default=5)
+    options = parser.parse_args()
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    server = subprocess.Popen(
+        [sys.executable, str(HERE / "pages_server.py")],
+        cwd=ROOT,
+        env=environment,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert server.stdout is not None
+    port, size = server.stdout.readline().split()
+    ratios = []
+    print(f"{options.pages} pages of {size} bytes a crawl; CPU milliseconds a page")
+    try:
+        for number in range(options.pairs):
+            with tempfile.TemporaryDirectory(dir=ROOT) as folder:
+                order = ("bare", "recorded") if number % 2 else ("recorded", "bare")
+                took = {how: run(how, f"http://127.0.0.1:{port}", options.pages, Path(folder)) for how in order}
+            bare, recorded = (took[how]["seconds"] * 1000 / options.pages for how in ("bare", "recorded"))
+            ratios.append(recorded / bare)
+            peaks = " and ".join(f"{took[how]['peak_kb'] / 1000:.0f}" for how in ("bare", "recorded"))
+            print(f"bare {bare:.2f}, recorded {recorded:.2f}: ratio {ratios[-1]:.2f}; peak {peaks} MB", flush=True)
+    finally:
+        server.terminate()
+        server.wait()
+    print(f"median ratio {statistics.median(ratios):.2f}, lowest {min(ratios):.2f}, to be at most {TARGET}")
+
+
+if __name__ == "__main__":
+    main()
