@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 WORKERS ?= auto
 
-.PHONY: setup demo test lint format lock clean
+.PHONY: setup demo test interop bench soak lint format lock clean
 .DEFAULT_GOAL := test
 
 setup: .venv/ready
@@ -22,6 +22,32 @@ demo: setup
 test: setup
 	$(BIN)/python -m pytest -n $(WORKERS)
 
+# Against other people's programs, each in an environment of its own: pywb, for one, breaks Scrapy's brotli.
+interop: setup .venv-interop/ready .venv-pywb/ready .interop/ready
+	@tests/interop/need.sh chromium chromium fonts-lohit-beng-bengali
+	$(BIN)/python -m pytest tests/interop --durations=5
+
+.venv-interop/ready: tests/interop/requirements-tools.txt
+.venv-pywb/ready: tests/interop/requirements-pywb.txt
+.venv-interop/ready .venv-pywb/ready:
+	$(PYTHON) -m venv --clear $(@D)
+	$(@D)/bin/python -m pip install --quiet --disable-pip-version-check -r $<
+	@touch $@
+
+.interop/ready: tests/interop/replaywebpage.txt
+	@tests/interop/need.sh npm npm
+	rm -rf .interop && mkdir .interop
+	cd .interop && npm pack --silent "$$(cat ../$<)" && tar -xzf *.tgz
+	@touch $@
+
+# What recording costs: CPU per page against bare Scrapy, in pairs, synced.
+bench: setup
+	$(BIN)/python tests/bench/recording.py
+
+# The long proofs: a crawl killed again and again at random moments.
+soak: setup
+	$(BIN)/python -m pytest -n $(WORKERS) tests/soak
+
 lint: setup
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -37,4 +63,4 @@ lock: setup
 	$(BIN)/uv pip compile --quiet --universal --no-header --no-annotate --no-emit-index-url --no-emit-find-links --upgrade --extra dev -c requirements.txt pyproject.toml -o requirements-dev.txt
 
 clean:
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv .venv-interop .venv-pywb .interop .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -87,7 +87,7 @@ class DirectoryStorage:
 
     def list(self, prefix: str = "") -> Iterator[tuple[str, int]]:
         """Walk the directory."""
-        for folder, folders, names in os.walk(self.root / prefix):
+        for folder, folders, names in os.walk(self.root / prefix, onerror=_refuse):
             folders.sort()
             for name in sorted(names):
                 if name.startswith("."):
@@ -104,6 +104,12 @@ class DirectoryStorage:
         stream = (self.root / key).open("rb")
         stream.seek(offset)
         return stream
+
+
+def _refuse(error: OSError) -> None:
+    """Let no folder be passed over that is there."""
+    if not isinstance(error, FileNotFoundError):
+        raise StorageError(f"{error.filename} can't be read: {error.strerror}") from error
 
 
 def digest_of(path: Path) -> str:

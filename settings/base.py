@@ -13,7 +13,7 @@ BOT_NAME = "khobor"
 SPIDER_MODULES = ["spiders"]
 NEWSPIDER_MODULE = "spiders"
 COMMANDS_MODULE = "crawler.commands"
-ADDONS = {"crawler.identity.Identity": 100}
+ADDONS = {"crawler.recording.redaction.HiddenCredentials": 50, "crawler.identity.Identity": 100}
 
 # Deployment. Relative paths are relative to the folder of scrapy.cfg.
 ARCHIVE_URL = os.environ.get("KHOBOR_ARCHIVE_URL") or "archive"

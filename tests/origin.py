@@ -21,6 +21,7 @@ from typing import Any
 CLOSE = "close"
 RESET = "reset"
 CUT = "cut"  # over TLS: the connection ends without the close_notify that says so
+READ = "read"  # the request's body, which is not read before then by a route that has this step
 
 Step = bytes | float | str
 # A route is one list of steps, or a tuple of lists: one for each visit, the last for all later ones.
@@ -42,15 +43,17 @@ class Origin:
     It plays a proxy as well: absolute targets are answered by their path, and what follows a CONNECT is TLS.
     """
 
-    def __init__(self, routes: Mapping[str, Route], tls: bool = False) -> None:
+    def __init__(self, routes: Mapping[str, Route], tls: bool = False, host: str = "127.0.0.1") -> None:
         self.routes = routes
+        self.host = host
         self.log: list[Logged] = []
         self.tls = tls
         self.connects: list[bytes] = []
         self.visits: Counter[str] = Counter()
         self.connections = 0
         self.bytes_received = 0
-        self._listener = socket.create_server(("127.0.0.1", 0), backlog=64)
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        self._listener = socket.create_server((host, 0), backlog=64, family=family)
         self.port: int = self._listener.getsockname()[1]
         self._open: set[socket.socket] = set()
         self._threads: list[threading.Thread] = []
@@ -59,7 +62,8 @@ class Origin:
 
     @property
     def base(self) -> str:
-        return f"{'https' if self.tls else 'http'}://127.0.0.1:{self.port}"
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{'https' if self.tls else 'http'}://{host}:{self.port}"
 
     def __enter__(self) -> Origin:
         self._start(self._accept)
@@ -112,13 +116,13 @@ class Origin:
         if self.tls:
             return server_context().wrap_socket(connection, server_side=True)
         if connection.recv(8, socket.MSG_PEEK).startswith(b"CONNECT"):
-            self.connects.append(self._read(connection))
+            self.connects.append(self._read(connection, b""))
             connection.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
             return server_context().wrap_socket(connection, server_side=True)
         return connection
 
     def _exchange(self, connection: socket.socket) -> bool:
-        request = self._read(connection)
+        request = self._read(connection, b"")
         if not request:
             return False
         target = request.split(b" ", 2)[1].decode("latin-1")
@@ -131,11 +135,14 @@ class Origin:
             self.visits[path] += 1
         route = self.routes.get(path, NOT_FOUND)
         steps = route[min(visit, len(route) - 1)] if isinstance(route, tuple) else route
+        if READ not in steps:
+            logged.received += self._read(connection, request)
         return all(self._step(connection, step, logged) for step in steps)
 
-    def _read(self, connection: socket.socket) -> bytes:
-        """Return the next request's bytes, body included; empty when the client has gone."""
-        data, wanted = b"", 1
+    def _read(self, connection: socket.socket, head: bytes) -> bytes:
+        """Return the next request's head or, given a head, its body; empty when the client has gone."""
+        length = re.search(rb"(?i)\r\ncontent-length: *(\d+)", head)
+        data, wanted = b"", (int(length[1]) if length else 0) if head else 1
         while wanted:
             # One byte at a time until the head is whole: nothing of a next request may be taken.
             piece = connection.recv(wanted)
@@ -143,9 +150,7 @@ class Origin:
             if not piece:
                 return b""
             data += piece
-            head, ended, body = data.partition(b"\r\n\r\n")
-            length = re.search(rb"(?i)\r\ncontent-length: *(\d+)", head)
-            wanted = (int(length[1]) if length else 0) - len(body) if ended else 1
+            wanted = wanted - len(piece) if head else int(not data.endswith(b"\r\n\r\n"))
         return data
 
     def _step(self, connection: socket.socket, step: Step, logged: Logged) -> bool:
@@ -156,6 +161,9 @@ class Origin:
                 count = connection.send(view[:16384])
                 logged.sent += bytes(view[:count])
                 view = view[count:]
+            return True
+        if step == READ:
+            logged.received += self._read(connection, logged.received)
             return True
         if isinstance(step, float):
             return not self._stopped.wait(step)

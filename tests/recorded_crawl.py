@@ -97,7 +97,14 @@ class WireSpider(scrapy.Spider):
             )
 
     def parse(self, response):
-        self.keep(response.request, status=response.status, length=len(response.body), flags=response.flags)
+        headers = {name.decode("latin-1"): len(b"".join(values)) for name, values in response.headers.items()}
+        self.keep(
+            response.request,
+            status=response.status,
+            length=len(response.body),
+            flags=response.flags,
+            longest=max(headers.values(), default=0),
+        )
 
     def failed(self, failure):
         self.keep(failure.request, error=type(failure.value).__name__)
@@ -115,9 +122,9 @@ class WireSpider(scrapy.Spider):
             raise StopDownload(fail=True)
 
 
-def crawl(folder: Path, requests: list[dict], **settings: object) -> tuple[list[dict], dict]:
-    """Run a crawl in a process of its own; return what the spider saw and the statistics."""
-    plan = {"requests": requests, "settings": {**SETTINGS, **settings}}
+def run(folder: Path, requests: list[dict], attributes: dict, **settings: object) -> subprocess.CompletedProcess[str]:
+    """Run a crawl in a process of its own; the spider has `attributes`."""
+    plan = {"requests": requests, "settings": {**SETTINGS, **settings}, "attributes": attributes}
     environment = {
         **os.environ,
         "SCRAPY_PROJECT": "test",
@@ -125,7 +132,7 @@ def crawl(folder: Path, requests: list[dict], **settings: object) -> tuple[list[
         "KHOBOR_ARCHIVE_URL": str(folder / "archive"),
         "PYTHONPATH": str(ROOT),
     }
-    done = subprocess.run(
+    return subprocess.run(
         [sys.executable, "-W", "error::ResourceWarning", __file__],
         input=json.dumps(plan),
         capture_output=True,
@@ -135,6 +142,11 @@ def crawl(folder: Path, requests: list[dict], **settings: object) -> tuple[list[
         timeout=120,
         check=False,
     )
+
+
+def crawl(folder: Path, requests: list[dict], **settings: object) -> tuple[list[dict], dict]:
+    """Run a crawl in a process of its own; return what the spider saw and the statistics."""
+    done = run(folder, requests, {}, **settings)
     assert done.returncode == 0, done.stderr[-4000:]
     assert "ResourceWarning" not in done.stderr, done.stderr[-4000:]
     assert "Traceback" not in done.stderr, done.stderr[-4000:]
@@ -145,6 +157,8 @@ def crawl(folder: Path, requests: list[dict], **settings: object) -> tuple[list[
 def main() -> None:
     plan = json.load(sys.stdin)
     WireSpider.plan = plan["requests"]
+    for name, value in plan["attributes"].items():
+        setattr(WireSpider, name, value)
     settings = get_project_settings()
     settings.setdict(plan["settings"], priority="cmdline")
     process = CrawlerProcess(settings)

@@ -337,7 +337,7 @@ def test_an_address_of_an_outlet_is_that_outlets_and_any_other_is_its_own_key(tm
         ("samakal", "340205"),
         ("urls", "http://127.0.0.1:8080/any?B=%e0%a7%9f&b=2"),
     ]
-    assert crawl.refusal_of(SimpleNamespace(url=pages[1].url, published=None), pages[1].listing) is None
+    assert crawl.selection().refusal_of(SimpleNamespace(url=pages[1].url, published=None), pages[1].listing) is None
 
 
 def test_an_alias_that_leads_to_an_outlets_article_is_that_outlets(tmp_path):

@@ -7,19 +7,35 @@ import gzip
 import hashlib
 import json
 import re
+import resource
 import subprocess
 import sys
+import time
+import unicodedata
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from origin import CLOSE, CUT, RESET, Logged, Origin, answer, chunked
+from hypothesis import given
+from hypothesis import strategies as st
+from origin import CLOSE, CUT, READ, RESET, Logged, Origin, answer, chunked
+from place import Place
 from plain_warc import Record, parse_record, read_records, sha1
 from recorded_crawl import crawl
+
+from crawler.deployment import PROJECT_ROOT
+from crawler.items import Listing
+from crawler.recording.cdxj import index_line
+from crawler.recording.exchange import Exchange
+from crawler.recording.message import read
+from crawler.recording.records import records, target_uri
 
 PAGE = "<html><body><p>ঢাকার খবর, সব দিনের।</p></body></html>".encode() * 40
 PACKED = gzip.compress(PAGE)
 BIG = hashlib.shake_128(b"big").digest(3_000_000)
+BIGGER = hashlib.shake_128(b"bigger").digest(5_000_000)
+LONG = b"x" * 100_000
 HTML = b"Content-Type: text/html; charset=utf-8"
 EARLY = b"HTTP/1.1 103 Early Hints\r\nLink: </style.css>; rel=preload\r\n\r\n"
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
@@ -70,6 +86,23 @@ ROUTES = {
     ],
     "/empty": answer(b"", HTML),
     "/surplus": [answer(b"right", HTML)[0] + b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nwrong"],
+    "/several-interims": [EARLY + CONTINUE + b"HTTP/1.1 102 Processing\r\n\r\n", 0.05, EARLY, *answer(PAGE, HTML)],
+    "/long-line": answer(PAGE, HTML, b"X-Long: " + LONG),
+    "/head-with-content": answer(b"four", HTML),
+    "/absurd-chunks": [TE + b"\r\n" + b"0" * 60 + b"5;" + b"x" * 900 + b"\r\nhello\r\n0000\r\n\r\n"],
+    "/old-keep-alive": [b"HTTP/1.0 200 OK\r\nConnection: keep-alive\r\nContent-Length: 4\r\n\r\nfour"],
+    "/length-and-chunks": [TE + b"Content-Length: 3\r\n\r\n" + chunked(PAGE)],
+    "/gzip-cut": answer(PACKED[:-20], HTML, b"Content-Encoding: gzip"),
+    "/unchanged-with-content": [b'HTTP/1.1 304 Not Modified\r\nETag: "x"\r\nContent-Length: 4\r\n\r\nfour'],
+    "/authenticate": answer(b"who?", HTML, b'WWW-Authenticate: Basic realm="a, \xc3\xa9"', status=b"401 Unauthorized"),
+    "/loop": answer(b"", b"Location: /loop-back", status=b"302 Found"),
+    "/loop-back": answer(b"", b"Location: /loop", status=b"301 Moved Permanently"),
+    "/bengali-location": answer(b"", "Location: /পাতা?খবর=১".encode(), status=b"302 Found"),
+    "/big-chunked": [TE + b"\r\n" + chunked(*[BIGGER[n : n + 70000] for n in range(0, len(BIGGER), 70000)])],
+    "/early-answer": [*answer(b"not interested"), 0.1, READ],
+    "/status-999": answer(PAGE, HTML, status=b"999 Request denied"),
+    "/empty-reason": answer(PAGE, HTML, status=b"200 "),
+    "/lower-case-version": [answer(PAGE, HTML)[0].replace(b"HTTP", b"http")],
     "/big": answer(BIG, b"Content-Type: application/octet-stream"),
     "/byte-by-byte": [
         answer(b"slow but sure", HTML)[0][n : n + 1] for n in range(len(answer(b"slow but sure", HTML)[0]))
@@ -83,6 +116,11 @@ ROUTES = {
     "/cut-in-head": [b"HTTP/1.1 200 OK\r\nContent-Type: te", CLOSE],
     "/only-hints": [EARLY, CLOSE],
     "/not-http": [b"SSH-2.0-OpenSSH_9.2\r\n\r\n", 0.2, CLOSE],
+    "/absurd-chunk-size": [TE + b"\r\nffffffffffffffffffffffff\r\nhello", CLOSE],
+    "/absurd-chunk-extension": [TE + b"\r\n5;" + b"x" * 5000 + b"\r\nhello\r\n0\r\n\r\n", 0.2, CLOSE],
+    "/length-twice": answer(PAGE, HTML, b"Content-Length: %d" % len(PAGE)),
+    "/two-lengths": answer(PAGE, HTML, b"Content-Length: 4"),
+    "/unknown-coding": [b"HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip\r\n\r\n" + PACKED, 0.2, CLOSE],
     "/bad-chunk": [TE + b"\r\n" + b"5\r\nhello\r\nzz\r\n", 0.2, CLOSE],
     "/slow": [b"HTTP/1.1 200 OK\r\nContent-Length: 9000\r\n\r\n" + PAGE[:200], 3.0, CLOSE],
     "/silent": [3.0, CLOSE],
@@ -98,6 +136,10 @@ CUT_SHORT = {
     "/truncated-chunks": ("disconnected", "disconnect"),
     "/reset": ("disconnected", "disconnect"),
     "/reset-until-close": ("disconnected", "disconnect"),
+    "/absurd-chunk-size": ("disconnected", "disconnect"),
+    "/absurd-chunk-extension": ("malformed", "unspecified"),
+    "/two-lengths": ("malformed", "unspecified"),
+    "/unknown-coding": ("malformed", "unspecified"),
     "/bad-chunk": ("malformed", "unspecified"),
     "/slow": ("timeout", "time"),
     "/over-size": ("too-large", "length"),
@@ -116,6 +158,12 @@ NO_RESPONSE = {
     "/endless-head": "malformed",
 }
 
+# What came with these after their message.
+SURPLUS = {
+    "/surplus": b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nwrong",
+    "/head-with-content": b"four",
+    "/unchanged-with-content": b"four",
+}
 # With these an exchange of ours may be shorter than what the server managed to send.
 PREFIX = {*CUT_SHORT, *NO_RESPONSE}
 
@@ -153,7 +201,9 @@ def requests_for(base: str, paths: list[str]) -> list[dict]:
         one = {"url": base + path, "meta": meta}
         if path.startswith("/head"):
             one["method"] = "HEAD" if path != "/headers" else "GET"
-        if path == "/continue":
+        if path == "/loop":
+            meta["redirect_ttl"] = 4
+        if path in ("/continue", "/early-answer"):
             one |= {"method": "POST", "body": "ক=খ&a=b"}
         wanted.append(one)
     wanted += [
@@ -167,8 +217,8 @@ def requests_for(base: str, paths: list[str]) -> list[dict]:
 
 @pytest.fixture(
     scope="module",
-    params=[(False, 1), (False, 8), (True, 1), (True, 8)],
-    ids=["http-1", "http-8", "https-1", "https-8"],
+    params=[(False, 1), (False, 16), (True, 1), (True, 16)],
+    ids=["http-1", "http-16", "https-1", "https-16"],
 )
 def recorded(request, tmp_path_factory) -> Crawl:
     secure, concurrency = request.param
@@ -219,7 +269,8 @@ def test_every_exchange_stands_in_the_archive_byte_for_byte(recorded):
     unmatched = list(recorded.log)
     for request, response, group in pairs:
         path = path_of(group["request"])
-        surplus = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nwrong" if path == "/surplus" else b""
+        surplus = SURPLUS.get(path, b"")
+        assert group["metadata"].fields.get("surplusBytes", "0") == str(len(surplus))
         match = next(
             logged
             for logged in unmatched
@@ -233,7 +284,7 @@ def test_every_exchange_stands_in_the_archive_byte_for_byte(recorded):
         # The request that stands there is the one for this address.
         assert match.target == "/" + group["request"].get("WARC-Target-URI").split("/", 3)[3]
     assert unmatched == []
-    assert len(pairs) > 50
+    assert len({path_of(group["request"]) for _, _, group in pairs}) >= 55
 
 
 def test_only_responses_that_were_cut_short_say_so(recorded):
@@ -292,7 +343,8 @@ def test_protocol_and_cipher_are_told_and_payload_digests_only_where_readers_agr
         if response is None:
             continue
         old = response.block.startswith(b"HTTP/1.0")
-        protocols = ["http/1.0" if old else "http/1.1"] + (["tls/1.3"] if recorded.secure else [])
+        known = [] if response.block.startswith(b"http") else ["http/1.0" if old else "http/1.1"]
+        protocols = known + (["tls/1.3"] if recorded.secure else [])
         assert response.all("WARC-Protocol") == protocols
         assert (response.get("WARC-Cipher-Suite") or "").startswith("TLS_") == recorded.secure
         coded = b"transfer-encoding" in response.block.split(b"\r\n\r\n", 1)[0].lower()
@@ -325,7 +377,7 @@ def test_index_lines_point_at_the_members_of_their_responses(recorded):
 def test_a_download_tells_where_its_response_stands(recorded):
     by_id = {record.get("WARC-Record-ID"): record for record in recorded.records}
     for entry in recorded.seen:
-        if entry.get("error") == "IgnoreRequest":
+        if entry.get("error") == "IgnoreRequest" and "capture" not in entry:
             assert entry["url"].endswith("/private/page")
             continue
         capture = entry["capture"]
@@ -344,6 +396,11 @@ def test_a_dead_kept_connection_and_the_silent_second_try_are_both_recorded(reco
     assert (len(requests), len(responses)) == (2, 1)
     entry = next(entry for entry in recorded.seen if entry["url"].endswith("/dies-once"))
     assert entry["capture"]["record_id"] == responses[0].get("WARC-Record-ID")
+
+
+def test_a_header_line_of_100_kb_reaches_the_spider(recorded):
+    entry = next(entry for entry in recorded.seen if entry["url"].endswith("/long-line"))
+    assert (entry["status"], entry["longest"]) == (200, len(LONG))
 
 
 def test_connections_are_used_for_more_than_one_exchange(recorded):
@@ -406,6 +463,7 @@ def test_a_proxy_is_recorded_through_but_its_password_is_not_kept(tmp_path):
     kept = records["page?plain", "request"].block
     assert kept == re.sub(rb"(Proxy-Authorization:)[^\r]*", rb"\1", plain.received)
     assert records["page?plain", "metadata"].fields["redacted"] == "Proxy-Authorization"
+    assert {record.fields["proxied"] for (_, kind), record in records.items() if kind == "metadata"} == {"true"}
     assert records["page?tunnelled", "request"].block == tunnelled.received
     assert "redacted" not in records["page?tunnelled", "metadata"].fields
     assert records["page?tunnelled", "response"].block == tunnelled.sent
@@ -415,3 +473,182 @@ def test_a_proxy_is_recorded_through_but_its_password_is_not_kept(tmp_path):
 
 def path_and_query(record: Record) -> str:
     return record.get("WARC-Target-URI").split("/", 3)[3]
+
+
+FORGED = b"WARC/1.1\r\nWARC-Type: response\r\nContent-Length: 0\r\n\r\n\r\n\r\n"
+# Control characters, line separators of Unicode (U+0085, U+2028, U+2029) and a lone CR, but no LF: that is a line.
+HOSTILE = b'a\x00b\x0b\x0c\x1b[2J\x1c\x85\xe2\x80\xa8\xe2\x80\xa9\rWARC-Type: forged\xff "}, {" \\ '
+HOSTILE_ROUTES = {
+    "/headers": answer(FORGED, HTML, b"X-A: " + HOSTILE, b"ETag: " + HOSTILE, b"X-B: a\r\n\tWARC-Date: forged"),
+    "/type": answer(PAGE, b"Content-Type: text/" + HOSTILE + LONG),
+    "/type-quoted": answer(PAGE, b'Content-Type: text/html"}\xe2\x80\xa8{"status":"500";\r\n charset="utf-8'),
+    "/reason": answer(PAGE, HTML, status=b"200 " + HOSTILE),
+    "/opt-out": answer(PAGE, HTML, b"TDM-Reservation: 1", b"TDM-Policy: " + HOSTILE + LONG),
+    "/location": answer(b"", b"Location: /page?" + HOSTILE + b"%0d%0aWARC-Type:%20forged", status=b"302 Found"),
+    "/location-fold": answer(b"", b"Location: /page?x\r\n WARC-Type: forged", status=b"302 Found"),
+    "/location-long": answer(b"", b"Location: /page?" + LONG, status=b"302 Found"),
+    "/location-spaces": answer(b"", b"Location: /page/a b\tc/../%2e%2e/x y", status=b"302 Found"),
+    "/interim": [b"HTTP/1.1 103 " + HOSTILE + b"\r\nX: " + HOSTILE + b"\r\n\r\n", *answer(PAGE, HTML)],
+    "/no-http": [HOSTILE + FORGED, 0.2, CLOSE],
+    "/page": answer(PAGE, HTML),
+}
+WARC_NAMES = {
+    *("WARC-Type", "WARC-Record-ID", "WARC-Date", "WARC-Filename", "WARC-Target-URI", "WARC-Warcinfo-ID"),
+    *("WARC-IP-Address", "WARC-Concurrent-To", "WARC-Protocol", "WARC-Cipher-Suite", "WARC-Truncated"),
+    *("WARC-Block-Digest", "WARC-Payload-Digest", "Content-Type", "Content-Length"),
+}
+METADATA_NAMES = {
+    *("via", "hopsFromSeed", "fetchTimeMs", "firstByteTimeMs", "outcome", "entityDigest", "interimResponses"),
+    *("incompleteResponse", "surplusBytes", "proxied", "redacted", "optOut", "listing", "listingUrl"),
+    *("listingPublished", "listingTitle", "listingNational"),
+}
+
+
+def assert_unforged(record: Record) -> None:
+    """Fail when a header or a field of a record is not one of ours, or leaves its line."""
+    assert {name for name, _ in record.headers} <= WARC_NAMES
+    assert all(value.isprintable() and value.isascii() for _, value in record.headers)
+    if record.get("WARC-Type") == "metadata":
+        lines = record.block.decode().split("\r\n")
+        assert lines.pop() == ""
+        assert {line.partition(": ")[0] for line in lines} <= METADATA_NAMES
+        assert all(len(line.splitlines()) == 1 for line in lines)
+        assert all(unicodedata.category(character) != "Cc" for line in lines for character in line)
+
+
+def test_what_a_server_says_forges_no_record_no_index_line_and_no_file_name(tmp_path):
+    title = "শিরোনাম\r\n\r\nWARC/1.1\u2028\u2029\x00\x85" + "x" * 100_000
+    with Origin(HOSTILE_ROUTES) as origin:
+        wanted = [{"url": origin.base + path, "meta": {"dont_retry": True}} for path in HOSTILE_ROUTES]
+        listing = {"url": f"{origin.base}/\r\n\u2028 a", "published": "2026-11-24T10:00:00+06:00", "title": title}
+        referer = [["Referer", "http://feed.example/\r\nWARC-Type: forged\u2028"]]
+        wanted.append({"url": origin.base + "/page?\u2028\x00 a\tb", "headers": referer, "listing": listing})
+        crawl(tmp_path, wanted, ROBOTSTXT_OBEY=False)
+        log = list(origin.log)
+    (warc,) = (tmp_path / "archive").rglob("*.warc.gz")
+    _, *found = read_records(warc)
+    for record in found:
+        assert_unforged(record)
+    kinds = [record.get("WARC-Type") for record in found]
+    assert kinds.count("request") == kinds.count("metadata") == len(log) > len(HOSTILE_ROUTES)
+    blocks = [record.block for record in found if record.get("WARC-Type") == "response"]
+    assert len(blocks) == len(log) - 1
+    assert all(any(logged.sent.endswith(block) for logged in log) for block in blocks)
+    (index,) = (tmp_path / "archive").rglob("*.cdxj")
+    lines = index.read_bytes().split(b"\n")[:-1]
+    assert len(lines) == len(blocks)
+    for line in lines:
+        assert re.fullmatch(rb"[!-~]+ \d{14} \{[ -~]+\}", line)
+        assert json.loads(line.split(b" ", 2)[2])["filename"] == warc.name
+    names = [path.name for path in (tmp_path / "archive").rglob("*") if path.is_file()]
+    assert all(re.fullmatch(r"khobor-wire-\d{8}T\d{9}(-00001)?-[\w-]+\.[a-z.]+", name) for name in names)
+    subprocess.run([str(Path(sys.executable).with_name("warcio")), "check", str(warc)], check=True)
+
+
+hostile = st.text(max_size=40) | st.sampled_from(
+    ["\r\n", "\u2028", "\x85", "\ud800", "\x00", "a\r\n\r\nWARC/1.1\r\n", "x" * 100_000]
+)
+
+
+@given(url=hostile, via=hostile, title=hostile, head=st.binary(max_size=60), value=st.binary(max_size=60))
+def test_no_address_title_or_head_leaves_its_place_in_a_record(url, via, title, head, value):
+    exchange = Exchange("http://a.example/" + url, "GET", via=via, listing=Listing(via, None, title, source=url))
+    exchange.receive(
+        b"HTTP/1.1 200 "
+        + head
+        + b"\r\nX-Robots-Tag: noai,noarchive\r\nTDM-Reservation: 1\r\nTDM-Policy: "
+        + value
+        + b"\r\n\r\n"
+    )
+    exchange.end("complete")
+    made = records(exchange, read(exchange.response, exchange.received), "<urn:uuid:1>")
+    for record in made:
+        assert_unforged(parse_record(b"".join(record.pieces()), 0, 0))
+    exchange.close()
+
+
+@given(url=hostile, mime=hostile)
+def test_no_address_or_media_type_leaves_its_place_in_an_index_line(url, mime):
+    address = target_uri("http://a.example/" + url)
+    assert re.fullmatch("[!-~]+", address)
+    line = index_line(
+        url=address,
+        date=datetime.now(UTC),
+        file="warc/a/b.warc.gz",
+        offset=1,
+        length=2,
+        status=200,
+        mime=mime,
+        digest="d",
+    )
+    key, moment, fields = line.split(" ", 2)
+    assert re.fullmatch("[!-~]+", key)
+    assert re.fullmatch("[ -~]+", fields)
+    assert json.loads(fields) | {"url": address, "filename": "b.warc.gz"} == json.loads(fields)
+    assert len(moment) == 14
+
+
+def limited() -> None:
+    """Let no file of this process grow over 2 MB, as on a disk that is full."""
+    resource.setrlimit(resource.RLIMIT_FSIZE, (2_000_000, 2_000_000))
+
+
+def crawl_addresses(folder: Path, addresses: list[str], *options: str, **how) -> subprocess.Popen[str]:
+    """Start `scrapy crawl urls`."""
+    (folder / "addresses").write_text("".join(f"{address}\n" for address in addresses))
+    command = Place(folder, "").command("crawl", "urls", "-a", f"file={folder / 'addresses'}", *options)
+    environment = {"SCRAPY_PROJECT": "test", "PATH": "/usr/bin:/bin"}
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    return subprocess.Popen(command, cwd=PROJECT_ROOT, env=environment, **pipes, **how)
+
+
+@pytest.mark.parametrize("problem", ["full", "gone"])
+def test_a_spool_that_takes_no_long_body_ends_the_crawl_in_seconds_with_one_line(tmp_path, problem):
+    nothing = bytes(3_000_000)
+    first = b"HTTP/1.1 200 OK\r\nContent-Length: 6000000\r\n\r\n"
+    with Origin({"/long": [first, 1.0, nothing, 0.1, nothing]}) as origin:
+        how = {"preexec_fn": limited} if problem == "full" else {}
+        with crawl_addresses(
+            tmp_path,
+            [f"{origin.base}/long", f"{origin.base}/next"],
+            "-s",
+            "SPOOL_DIR=" + str(tmp_path / "spool"),
+            **how,
+        ) as process:
+            while not any(logged.target == "/long" and logged.sent for logged in origin.log):
+                time.sleep(0.02)
+                assert process.poll() is None, process.stderr.read()
+            if problem == "gone":
+                (tmp_path / "spool").rename(tmp_path / "elsewhere")
+            started = time.monotonic()
+            output, errors = process.communicate(timeout=15)
+    assert time.monotonic() - started < 10
+    assert process.returncode == 1, errors
+    assert ("File too large" if problem == "full" else "No such file or directory") in errors
+    assert "Traceback" not in output + errors
+    # Told while the crawl is under way or, when that was all it had to do, as it ends.
+    assert errors.count("CRITICAL: ") == 1, errors
+
+
+def test_a_failure_does_not_wait_for_slow_servers(tmp_path):
+    first = b"HTTP/1.1 200 OK\r\nContent-Length: 6000000\r\n\r\n"
+    routes = {"/slow": [first, 40.0], "/long": [first, bytes(6_000_000)]}
+    with Origin(routes, host="::1") as slow, Origin(routes) as origin:
+        addresses = [f"{slow.base}/slow", f"{origin.base}/long", *(f"{origin.base}/{n}" for n in range(20))]
+        started = time.monotonic()
+        with crawl_addresses(tmp_path, addresses, "-s", "DOWNLOAD_TIMEOUT=60", preexec_fn=limited) as process:
+            output, errors = process.communicate(timeout=30)
+        seconds = time.monotonic() - started
+    assert (process.returncode, "Traceback" in output + errors) == (1, False), errors
+    assert errors.count("CRITICAL: ") == 1, errors
+    assert seconds < 20
+
+
+def test_a_spool_that_nothing_can_be_written_to_ends_the_crawl_before_it_asks_anybody(tmp_path):
+    with Origin({}) as origin:
+        with crawl_addresses(tmp_path, [f"{origin.base}/page"], "-s", "SPOOL_DIR=/proc/spool") as process:
+            _, errors = process.communicate(timeout=15)
+        assert origin.connections == 0
+    assert process.returncode == 1
+    assert len(errors.strip().splitlines()) == 1
+    assert "/proc/spool" in errors

@@ -6,6 +6,7 @@ from ipaddress import ip_address
 
 import pytest
 from origin import Origin, answer
+from plain_warc import read_records
 from recorded_crawl import crawl
 
 from crawler.recording.addresses import is_private, private_hosts
@@ -119,3 +120,27 @@ def test_private_places_are_not_asked_in_a_crawl(tmp_path):
     assert all(entry.get("capture") is None for entry in seen)
     assert stats["khobor/refused_addresses"] == len(wanted)
     assert "retry/count" not in stats
+
+
+@pytest.mark.parametrize("secure", [False, True], ids=["http", "https"])
+def test_an_ipv6_literal_is_asked_and_its_address_recorded(tmp_path, secure):
+    with Origin({"/there": answer(b"here")}, tls=secure, host="::1") as origin:
+        seen, _ = crawl(tmp_path, [{"url": f"{origin.base}/there"}])
+        log = list(origin.log)
+    assert [entry.get("status") for entry in seen] == [200]
+    (warc,) = (tmp_path / "archive").rglob("*.warc.gz")
+    _, *records = read_records(warc)
+    assert {record.get("WARC-IP-Address") for record in records} == {"::1"}
+    assert f"Host: [::1]:{origin.port}".encode() in log[-1].received
+    uris = {record.get("WARC-Target-URI") for record in records}
+    assert uris == {f"{origin.base}/robots.txt", f"{origin.base}/there"}
+
+
+def test_ipv6_literals_are_guarded_however_they_hold_a_private_address(tmp_path):
+    with Origin({"/there": answer(b"here")}, host="::1") as six, Origin({"/there": answer(b"here")}) as four:
+        hosts = {six: ["[::1]", "[0:0::1]", "[0000::0001]"], four: ["[::ffff:127.0.0.1]", "[::ffff:7f00:1]"]}
+        hosts[four] += ["[64:ff9b::7f00:1]", "[2002:7f00:1::]"]
+        wanted = [{"url": f"http://{host}:{origin.port}/there"} for origin, names in hosts.items() for host in names]
+        seen, _ = crawl(tmp_path, wanted, ALLOW_PRIVATE_ADDRESSES=False, ROBOTSTXT_OBEY=False)
+        assert (six.connections, four.connections) == (0, 0)
+    assert {entry.get("error") for entry in seen} == {"PrivateAddressRefused"}

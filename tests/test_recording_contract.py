@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import io
 import tomllib
 from importlib.metadata import version
 from pathlib import Path
@@ -11,19 +10,19 @@ from pathlib import Path
 import pytest
 from packaging.requirements import Requirement
 from scrapy.core.downloader.handlers import http11
+from scrapy.resolver import HostResolution
+from twisted.internet.endpoints import HostnameEndpoint
 from twisted.internet.error import ConnectionAborted, ConnectionDone, ConnectionLost
 from twisted.internet.task import Clock
 from twisted.internet.testing import StringTransport
+from twisted.protocols import basic
 from twisted.python.failure import Failure
 from twisted.web import _newclient, client, http
 from twisted.web.client import URI
 from twisted.web.http_headers import Headers
-from warcio.recordloader import ArcWarcRecord
-from warcio.statusandheaders import StatusAndHeaders
-from warcio.warcwriter import WARCWriter
 
 from crawler.recording.exchange import Exchange
-from crawler.recording.tap import TapPool
+from crawler.recording.tap import HEAD_BYTES, TapPool
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n"
 
@@ -103,7 +102,7 @@ def test_the_versions_are_those_that_this_test_allows():
     project = tomllib.loads((Path(__file__).parent.parent / "pyproject.toml").read_text())["project"]
     requirements = {found.name: found for found in map(Requirement, project["dependencies"])}
     assert str(requirements["scrapy"].specifier) in ("<2.20,>=2.19", ">=2.19,<2.20")
-    for name in ("scrapy", "twisted", "warcio"):
+    for name in ("scrapy", "twisted"):
         assert requirements[name].specifier.contains(version(name)), name
 
 
@@ -142,6 +141,18 @@ def test_bytes_after_the_message_belong_to_nobody(wire):
     wire.protocol.dataReceived(HEAD + b"Transfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\n\r\nsurplus")
     assert exchange.outcome == "complete"
     assert received(exchange).endswith(b"0\r\n\r\n")
+    assert exchange.surplus == len(b"surplus")
+
+
+@pytest.mark.parametrize("length", [17_000, 70_000, HEAD_BYTES - 200])
+def test_a_header_line_may_be_as_long_as_a_whole_head(wire, length):
+    exchange = wire.ask("/page")
+    data = HEAD + b"X-Long: " + b"x" * length + b"\r\nContent-Length: 2\r\n\r\nok"
+    for start in range(0, len(data), 60_000):
+        wire.protocol.dataReceived(data[start : start + 60_000])
+    assert exchange.outcome == "complete"
+    assert received(exchange) == data
+    assert wire.failures == []
 
 
 def test_interim_responses_and_heads_without_body_are_noted(wire):
@@ -175,6 +186,8 @@ def test_the_end_of_a_connection_is_told_from_the_end_of_a_message(wire, framing
         b"SSH-2.0-OpenSSH\r\n",
         HEAD + b"Transfer-Encoding: chunked\r\n\r\nzz\r\n",
         HEAD + b"X: y\r\n" * 200_000,
+        HEAD + b"X-Long: " + b"x" * (HEAD_BYTES + 70_000),
+        b"HTTP/1.1 103 Early Hints\r\n\r\n" * 40_000,
     ],
 )
 def test_what_is_no_http_ends_the_exchange_as_malformed(wire, data):
@@ -186,6 +199,16 @@ def test_what_is_no_http_ends_the_exchange_as_malformed(wire, data):
     assert exchange.outcome == "malformed"
     assert data.startswith(received(exchange))
     assert wire.protocol.transport.disconnecting
+
+
+def test_all_connections_can_be_cut_at_once(wire):
+    for path in ("/one", "/two"):
+        wire.ask(path)
+    wire.pool.abort()
+    assert [protocol.transport.disconnecting for protocol in wire.endpoint.protocols] == [True, True]
+    for protocol in wire.endpoint.protocols:
+        protocol.connectionLost(Failure(ConnectionAborted()))
+    assert [exchange.outcome for exchange in wire.exchanges] == ["cancelled", "cancelled"]
 
 
 def test_a_connection_that_was_not_announced_is_refused(wire):
@@ -214,6 +237,37 @@ def test_the_hooks_have_the_signatures_that_the_tap_overrides():
     assert "contentLength" in http._IdentityTransferDecoder.__slots__
 
 
+def test_the_limit_of_a_line_is_read_from_the_parser_that_each_request_makes():
+    assert issubclass(_newclient.HTTPClientParser, basic.LineReceiver)
+    assert "self._parser = HTTPClientParser(" in inspect.getsource(_newclient.HTTP11ClientProtocol.request)
+    assert inspect.getsource(basic.LineReceiver.dataReceived).count("self.MAX_LENGTH") == 2
+    assert "MAX_LENGTH" not in inspect.getsource(_newclient)
+
+
+def test_a_long_body_is_spooled_without_a_name_where_it_is_told_to(tmp_path):
+    exchange = Exchange("http://a.example/", "GET", spool=str(tmp_path))
+    for _ in range(3):
+        exchange.receive(b"x" * 700_000)
+    place = Path(f"/proc/self/fd/{exchange.response.fileno()}").readlink()
+    assert place.is_relative_to(tmp_path)
+    assert list(tmp_path.iterdir()) == []
+    exchange.close()
+
+
+def test_a_spool_that_is_gone_is_kept_as_the_fault_of_the_exchange(tmp_path):
+    exchange = Exchange("http://a.example/", "GET", spool=str(tmp_path / "gone"))
+    exchange.receive(b"x" * 2_000_000)
+    assert isinstance(exchange.fault, FileNotFoundError)
+    exchange.close()
+
+
+def test_an_endpoint_asks_the_resolver_of_the_reactor_for_each_connection():
+    source = inspect.getsource(HostnameEndpoint.connect)
+    assert "self._getNameResolverAndMaybeWarn(self._reactor)" in source
+    assert "self._hostText, portNumber=self._port" in source
+    assert list(inspect.signature(HostResolution.__init__).parameters) == ["self", "name"]
+
+
 def test_scrapy_asks_the_pool_in_the_first_step_of_a_download():
     # Nothing is awaited between the announcement and the pool's getConnection.
     handler = inspect.getsource(http11.HTTP11DownloadHandler.download_request)
@@ -222,22 +276,3 @@ def test_scrapy_asks_the_pool_in_the_first_step_of_a_download():
     assert "pool=self._pool" in handler
     assert not inspect.iscoroutinefunction(http11._ScrapyAgent.download_request)
     assert "self._pool.getConnection(key, endpoint)" in inspect.getsource(client._AgentBase._requestWithEndpoint)
-
-
-def test_warcio_writes_a_raw_block_as_it_is_with_the_headers_given():
-    class Writer(WARCWriter):
-        def ensure_digest(self, record, block=True, payload=True):
-            pass
-
-    out = []
-
-    class Sink:
-        write = staticmethod(out.append)
-        flush = staticmethod(lambda: None)
-
-    block = b"HTTP/1.1 200 \xe9\r\nx-ODD:no space\r\n folded\nnonsense\r\n\r\nbody"
-    headers = StatusAndHeaders("", [("WARC-Type", "response"), ("Content-Length", str(len(block)))], "WARC/1.1")
-    record = ArcWarcRecord("warc", "response", headers, io.BytesIO(block), None, None, len(block))
-    Writer(Sink(), gzip=False, warc_version="WARC/1.1").write_record(record)
-    expected = b"WARC/1.1\r\nWARC-Type: response\r\nContent-Length: %d\r\n\r\n" % len(block)
-    assert b"".join(out) == expected + block + b"\r\n\r\n"

@@ -57,9 +57,12 @@ def visit(folder: Path, origin: Origin, paths=PATHS, **request):
     return dict(zip(paths, seen, strict=True)), [record for path in new for record in read_records(path)]
 
 
+def path_of(origin, record):
+    return (record.get("WARC-Target-URI") or "").removeprefix(origin.base)
+
+
 def by_path(origin, records, *kinds):
-    found = [record for record in records if record.get("WARC-Type") in kinds]
-    return {record.get("WARC-Target-URI").removeprefix(origin.base): record for record in found}
+    return {path_of(origin, record): record for record in records if record.get("WARC-Type") in kinds}
 
 
 @pytest.fixture(scope="module", params=[False, True], ids=["http", "https"])
@@ -173,30 +176,14 @@ def test_a_304_whose_original_is_damaged_is_asked_again_without_condition(tmp_pa
     with Origin(routes) as origin:
         visit(tmp_path, origin, ["/tagged"])
         (warc,) = tmp_path.glob("archive/warc/**/*.warc.gz")
-        response = next(
-            record
-            for record in read_records(warc)
-            if record.get(
-                "WARC-Target-URI",
-            )
-            and record.get("WARC-Type") == "response"
-            and record.get("WARC-Target-URI").endswith("/tagged")
-        )
+        response = by_path(origin, read_records(warc), "response")["/tagged"]
         data = bytearray(warc.read_bytes())
         data[response.offset + response.length // 2] ^= 1
         warc.write_bytes(data)
         seen, records = visit(tmp_path, origin, ["/tagged"])
         assert (seen["/tagged"]["status"], seen["/tagged"]["length"]) == (200, len(PAGE))
-        assert [
-            record.get("WARC-Type") for record in records if record.get("WARC-Target-URI") == origin.base + "/tagged"
-        ] == [
-            "revisit",
-            "request",
-            "metadata",
-            "response",
-            "request",
-            "metadata",
-        ]
+        kinds = [record.get("WARC-Type") for record in records if path_of(origin, record) == "/tagged"]
+        assert kinds == ["revisit", "request", "metadata", "response", "request", "metadata"]
 
 
 def test_posts_and_requests_with_conditions_of_their_own_are_left_as_they_are(tmp_path):

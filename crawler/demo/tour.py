@@ -1,4 +1,4 @@
-"""`make demo`: start the demo newspaper, run an update and a backfill of its 30 days, show what was kept."""
+"""`make demo`: start the demo newspaper, run an update and a backfill of its 30 days, verify and show what was kept."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def main() -> int:
     with newspaper(today.isoformat()) as address:
         print(f"The demo newspaper stands at {address} with the {DAYS} days that end on {today}.\n")
         span = ["--since", since.isoformat(), "--until", today.isoformat()]
-        for words in (["update", *OUTLETS], ["backfill", *OUTLETS, *span]):
+        for words in (["update", *OUTLETS], ["backfill", *OUTLETS, *span], ["verify"]):
             print(f"$ SCRAPY_PROJECT=test python -m scrapy {' '.join(words)}", flush=True)
             exit_code = scrapy(*words, "-s", f"DEMO_URL={address}")
             if exit_code:

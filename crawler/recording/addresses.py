@@ -11,7 +11,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from scrapy.exceptions import IgnoreRequest
+from scrapy.resolver import HostResolution
 from scrapy.utils.defer import maybe_deferred_to_future
+from twisted.internet.abstract import isIPv6Address
+from twisted.internet.address import IPv6Address as EndpointAddress
 from twisted.internet.defer import Deferred
 
 # The only IPv6 space that is routed (RFC 4291 §2.4), and the prefixes that carry an IPv4 address in it or
@@ -59,6 +62,14 @@ async def refuse_private(url: str, resolve: bool = True) -> None:
                 raise PrivateAddressRefused(host, address)
 
 
+def resolve_literals() -> None:
+    """Let the reactor connect to IPv6 literals, whatever resolver it has: Scrapy's own know IPv4 only."""
+    from twisted.internet import reactor  # noqa: PLC0415 (importing it installs it)
+
+    if not isinstance(reactor.nameResolver, _LiteralResolver):
+        reactor.installNameResolver(_LiteralResolver(reactor.nameResolver))
+
+
 class GuardedEndpoint:
     """An endpoint that gives up a connection to a private address before a byte, TLS included, goes over it.
 
@@ -90,6 +101,22 @@ class _GuardedFactory:
         if is_private(ip_address(address.host)):
             raise PrivateAddressRefused(address.host, address.host)
         return self._factory.buildProtocol(address)
+
+
+class _LiteralResolver:
+    """A resolver that takes IPv6 literals at their word; everything else is the inner resolver's."""
+
+    def __init__(self, resolver: Any) -> None:
+        self._resolver = resolver
+
+    def resolveHostName(self, receiver: Any, host: str, portNumber: int = 0, **wanted: Any) -> Any:  # noqa: N802, N803 (Twisted's names)
+        if not isIPv6Address(host):
+            return self._resolver.resolveHostName(receiver, host, portNumber=portNumber, **wanted)
+        resolution = HostResolution(host)
+        receiver.resolutionBegan(resolution)
+        receiver.addressResolved(EndpointAddress("TCP", host, portNumber))
+        receiver.resolutionComplete()
+        return resolution
 
 
 class _Addresses:

@@ -9,6 +9,8 @@ from crawler.recording.exchange import Capture
 from crawler.recording.revisits import Original, Place
 
 REVISIT_MIME = "warc/revisit"
+# What is replayed for a revisit is its original, a 200; with 304 in the index, ReplayWeb.page shows an empty page.
+CONFIRMED_STATUS = 200
 
 
 def capture_at(
@@ -18,6 +20,7 @@ def capture_at(
     mime: str | None = None,
     digest: str | None = None,
     original: Original | None = None,
+    opt_outs: tuple[str, ...] = (),
 ) -> Capture:
     """Return the capture whose main record stands at a place; without a status no answer came: nothing to replay.
 
@@ -47,4 +50,5 @@ def capture_at(
         mime=mime,
         index_line=line,
         original=original,
+        opt_outs=opt_outs,
     )

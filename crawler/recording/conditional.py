@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Self
 from urllib.parse import urlsplit
 
-from scrapy.exceptions import IgnoreRequest
+from scrapy.exceptions import IgnoreRequest, NotConfigured
 from scrapy.http import Headers
 from scrapy.responsetypes import responsetypes
 from scrapy.utils.asyncio import run_in_thread
@@ -48,7 +48,7 @@ class ConditionalGet:
         self.crawler = crawler
         memory = crawler.get_extension(Memory)
         if memory is None:
-            raise RuntimeError("conditional requests need crawler.memory.Memory among the EXTENSIONS")
+            raise NotConfigured  # nothing is remembered: `scrapy extract URL`
         self._originals = Originals(memory.state, storage_for(archive_url(crawler.settings)))
         self._found = Batches(partial(self._originals.find, crawler.spidercls.name))
 

@@ -6,12 +6,15 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from tempfile import SpooledTemporaryFile
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from crawler.items import Listing
 from crawler.recording.redaction import NO_SECRETS, Secrets
 from crawler.recording.revisits import Original
 from crawler.recording.signals import Robots, Signal
+
+if TYPE_CHECKING:
+    from crawler.recording.packing import Packed
 
 MEMORY_BYTES = 1 << 20
 
@@ -77,8 +80,8 @@ class Exchange:
     same address, `is_conditional` whether the server was asked for what differs from it. `peer` is the address of
     the proxy when it is `proxied`. `robots_of` are the hosts whose robots.txt this is.
 
-    Filled in the reactor's thread, handed over once ended, then read by the writer's thread, which sets `signals`
-    and, after the commit, `capture`. Whoever drops an exchange closes it.
+    Filled and, when it is short, `packed` in the reactor's thread; handed over once ended, then read by the
+    writer's thread, which sets `capture` after the commit. Whoever drops an exchange closes it.
     """
 
     url: str
@@ -106,6 +109,7 @@ class Exchange:
     surplus: int = 0
     fault: OSError | None = None
     signals: list[Signal] | None = None
+    packed: Packed | None = None
     capture: Future[Capture] = field(default_factory=Future)
 
     def __post_init__(self) -> None:

@@ -104,6 +104,12 @@ class RunFiles:
         self._index: LineFile | None = None
         self._rows: dict[str, LineFile] = {}
 
+    @property
+    def warcinfo_id(self) -> str | None:
+        """The identifier of the open WARC's warcinfo, as far as there is one; safe to ask from any thread."""
+        warc = self._warc
+        return warc.warcinfo_id if warc else None
+
     def due(self, moment: datetime) -> bool:
         """Tell whether the WARC must be rolled over before a capture begun at `moment` goes into it."""
         if self._warc is None:

@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Self
 from urllib.parse import urldefrag, urlsplit
 
 from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler
-from scrapy.exceptions import DownloadCancelledError, DownloadTimeoutError, StopDownload
+from scrapy.exceptions import DownloadCancelledError, DownloadTimeoutError, IgnoreRequest, StopDownload
+from twisted.internet.task import LoopingCall
 
 from crawler.deployment import spool_directory
 from crawler.recording.addresses import PrivateAddressRefused, refuse_private, resolve_literals
 from crawler.recording.exchange import Exchange, Outcome
-from crawler.recording.recorder import Recorder
+from crawler.recording.recorder import FAILURE, Recorder
 from crawler.recording.redaction import Secrets, secrets_of
 from crawler.recording.signals import Robots, split
 from crawler.recording.tap import TapPool
@@ -29,12 +30,17 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 REFUSED = "khobor/refused_addresses"
+WATCH_SECONDS = 0.5
 # What only the downloader knows of the end of an exchange.
 OUTCOMES: list[tuple[type[BaseException], Outcome]] = [
     (DownloadTimeoutError, "timeout"),
     (DownloadCancelledError, "too-large"),
     (StopDownload, "stopped"),
 ]
+
+
+class NotRecordable(IgnoreRequest):
+    """Recording has failed: what would be fetched could not be kept."""
 
 
 class RecordingDownloadHandler(HTTP11DownloadHandler):
@@ -52,6 +58,18 @@ class RecordingDownloadHandler(HTTP11DownloadHandler):
         self._pool = self._taps = TapPool(reactor, self._pool.maxPersistentPerHost)
         self._private_allowed = crawler.settings.getbool("ALLOW_PRIVATE_ADDRESSES")
         self._recorder = recorder_of(crawler)
+        self._watch = LoopingCall(self._abort_when_failed)
+
+    async def close(self) -> None:
+        """Close the connections that are kept."""
+        if self._watch.running:
+            self._watch.stop()
+        await super().close()
+
+    def _abort_when_failed(self) -> None:
+        if self._crawler.stats.get_value(FAILURE) is not None:
+            # A crawl that stops would wait for slow answers, and none of them can be kept.
+            self._taps.abort()
 
     @cached_property
     def _run(self) -> RunFacts:
@@ -62,7 +80,11 @@ class RecordingDownloadHandler(HTTP11DownloadHandler):
     async def download_request(self, request: Request) -> Response:
         """Fetch and record. Raises PrivateAddressRefused, and whatever Scrapy's handler raises."""
         request.meta.pop("capture", None)
+        if self._crawler.stats.get_value(FAILURE) is not None:
+            raise NotRecordable(f"nothing can be recorded any more: {request.url}")
         resolve_literals()
+        if not self._watch.running:
+            self._watch.start(WATCH_SECONDS, now=False)
         await self._recorder.room()
         proxied = bool(request.meta.get("proxy"))
         try:

@@ -69,6 +69,7 @@ def complete(article: Article, capture: Capture, version: int, previous: str | N
     # A revisit has no content of its own: the row was read from the record that it refers to.
     read = capture.original or capture
     article.warc = WarcPointer(read.file, read.offset, read.length, read.record_id, read.payload_digest)
+    article.warnings = list(dict.fromkeys((*article.warnings, *capture.opt_outs)))
     article.fetched_at = capture.date
     article.version = version
     article.previous = previous

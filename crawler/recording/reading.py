@@ -62,9 +62,13 @@ class StoredRecord:
 
     def warc_fields(self) -> dict[str, str]:
         """Return the block of a warcinfo or metadata record; of a repeated name, the last value."""
+        return dict(self.warc_field_list())
+
+    def warc_field_list(self) -> list[tuple[str, str]]:
+        """Return the names and values in the block of a warcinfo or metadata record."""
         self.block.seek(0)
         lines = self.block.read().decode("utf-8", "replace").split("\r\n")
-        return {name: value.strip() for name, colon, value in (line.partition(":") for line in lines) if colon}
+        return [(name, value.strip()) for name, colon, value in (line.partition(":") for line in lines) if colon]
 
 
 def walk(stream: BinaryIO, offset: int = 0) -> Generator[StoredRecord]:

@@ -71,14 +71,21 @@ class Recorder:
     async def spider_opened(self, spider: Spider) -> None:
         """Start the writer and recover what dead runs left; nothing is fetched before that is done."""
         try:
-            self.claim = await run_in_thread(self._claim, spider)
-            self.writer = self._start_writer(spider, self.claim)
+            claim = await run_in_thread(self._claim, spider)
+            self.writer = self._start_writer(spider, claim)
             await self._recover(spider, self.writer)
         except (OSError, ValueError, SQLAlchemyError) as error:
             self._say(error)
             raise CloseSpider("recording_failed") from error
 
     def _claim(self, spider: Spider) -> Claim:
+        with self._ending:
+            if self._ended:
+                raise CloseSpider("shutdown")
+            self.claim = self._claimed(spider)
+            return self.claim
+
+    def _claimed(self, spider: Spider) -> Claim:
         started = datetime.now(UTC)
         wanted = spider.wanted() if isinstance(spider, NewsSpider) else None
         facts = {"outlet": spider.name, "started": rfc3339(started), "software": software(), "wanted": wanted}
@@ -177,9 +184,19 @@ class Recorder:
     def finish(self, outlet: str, reason: str) -> None:
         """Finish files, write run and manifest, push; once, whoever asks first. What fails is in the stats."""
         with self._ending:
-            if not self._ended and self.writer is not None and self.claim is not None:
-                self._ended = True
+            if self._ended:
+                return
+            self._ended = True
+            if self.claim is not None and self.writer is not None:
                 self._finish(outlet, reason, self.claim)
+            elif self.claim is not None:
+                self._give_up(reason, self.claim)
+
+    def _give_up(self, reason: str, claim: Claim) -> None:
+        """Leave no trace of a run that was stopped before it could record."""
+        self._state.run_finished(claim.run, reason=reason, rows=0, requests=0, bytes=0, files=0)
+        claim.close()
+        self.crawler.stats.set_value(FINISHED, True)
 
     def _finish(self, outlet: str, reason: str, claim: Claim) -> None:
         stats = self.crawler.stats

@@ -72,10 +72,10 @@ def records(exchange: Exchange, received: Received, warcinfo_id: str) -> list[Re
     main = [] if response is None else ["revisit" if profile else "response"]
     kinds = [*main, "request", "metadata"]
     identifiers = {kind: new_id() for kind in kinds}
+    shared = _shared(exchange, warcinfo_id)
     made = []
     for kind in kinds:
-        headers = [("WARC-Type", kind), ("WARC-Record-ID", identifiers[kind])]
-        headers += _shared(exchange, warcinfo_id)
+        headers = [("WARC-Type", kind), ("WARC-Record-ID", identifiers[kind]), *shared]
         headers += [("WARC-Concurrent-To", identifiers[other]) for other in kinds if other != kind]
         if kind == "metadata":
             made.append(_record(headers, WARC_FIELDS, warc_fields(metadata(exchange, received, profile))))

@@ -87,8 +87,7 @@ def secrets_of(settings: BaseSettings, spider: Spider | None) -> Secrets:
     logins.append((getattr(spider, "http_user", ""), getattr(spider, "http_pass", "")))
     authorizations |= {basic_auth_header(user or "", password or "") for user, password in logins if user or password}
     cookies = {pair.strip() for value in headers.getlist("Cookie") for pair in _as_sent(value).split(b";")}
-    # A name without a value is no secret.
-    return Secrets(frozenset(authorizations - {b""}), frozenset(pair for pair in cookies if pair.strip(b"=")))
+    return Secrets(frozenset(authorizations), frozenset(cookies - {b""}))
 
 
 def _as_sent(value: bytes) -> bytes:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 # The product token that groups of robots.txt and robots meta elements name us by.
 AGENT = "khobor"
+# Meta elements stand before the body; where none begins, this much is looked through.
 HTML_BYTES = 1 << 16
 HTML_TYPES = {"text/html", "application/xhtml+xml"}
 # As much as crawlers have to read (RFC 9309 §2.5).
@@ -31,21 +32,17 @@ MOST_RULES = 100
 MOST_SIGNALS = 20
 MOST_CHARACTERS = 500
 
-PREFERENCES = {"content-signal": "opt-out-content-signal", "content-usage": "opt-out-content-usage"}
-DIRECTIVES = {
-    "noarchive": "opt-out-noarchive",
-    "nocache": "opt-out-noarchive",
-    "noai": "opt-out-noai",
-    "noimageai": "opt-out-noai",
-}
-RESERVATION, POLICY, RESERVED = "tdm-reservation", "tdm-policy", "opt-out-tdm"
+# The codes are the signals' own names: warnings of articles have them too.
+PREFERENCES = {name: name for name in ("content-signal", "content-usage")}
+DIRECTIVES = {"noarchive": "noarchive", "nocache": "noarchive", "noai": "noai", "noimageai": "noimageai"}
+RESERVATION, POLICY = "tdm-reservation", "tdm-policy"
 # Directives of X-Robots-Tag whose colon does not follow the name of a crawler.
 VALUED = {"unavailable_after", "max-snippet", "max-image-preview", "max-video-preview"}
 # A member of a list that says no: `ai-train=no`, `train-ai=n`.
 SAYS_NO = re.compile(r"(?:^|,)\s*[\w*.-]+\s*=\s*no?\s*(?=$|[,;])", re.IGNORECASE)
 WORDS = [word.encode() for word in (*DIRECTIVES, RESERVATION)]
-HIDDEN = re.compile(rb"<!--.*?(?:-->|\Z)|<(script|style)\b.*?(?:</\1|\Z)", re.DOTALL)
-META = re.compile(rb"<meta[\s/]([^>]{0,2000})>")
+HIDDEN = re.compile(rb"<!--.*?(?:-->|\Z)|<(script|style)\b.*?(?:</\1|\Z)", re.DOTALL | re.IGNORECASE)
+META = re.compile(rb"<meta[\s/]([^<>]{0,2000})>", re.IGNORECASE)
 ATTRIBUTE = re.compile(rb"(?<![\w-])(name|content)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))", re.IGNORECASE)
 AGENT_END = re.compile(r"[/\s]")
 
@@ -117,6 +114,20 @@ def codes(exchange: Exchange) -> tuple[str, ...]:
     return tuple(dict.fromkeys(signal.code for signal in exchange.signals or ()))
 
 
+def codes_in(notes: Iterable[str]) -> tuple[str, ...]:
+    """Return the codes of signals as metadata records have them (the values of `optOut`), each once."""
+    found: dict[str, None] = {}
+    for note in notes:
+        wording = note.rpartition(" (")[0]
+        name = wording.partition(":")[0]
+        code = (
+            RESERVATION if name in (RESERVATION, POLICY) else PREFERENCES.get(name) or DIRECTIVES.get(wording.lower())
+        )
+        if code:
+            found[code] = None
+    return tuple(found)
+
+
 def split(url: str) -> tuple[str, bytes]:
     """Return host and port as robots.txt is kept by, and path and query, unescaped."""
     host, _, place = url.partition("#")[0].partition("://")[2].partition("/")
@@ -138,14 +149,14 @@ def in_fields(fields: Iterable[tuple[str, str]]) -> Iterator[Signal]:
 
 def in_html(page: bytes) -> Iterator[Signal]:
     """Yield the signals of the meta elements in the beginning of a page."""
-    lower = page.lower()
-    if not any(word in lower for word in WORDS):
+    # Most pages have none: looked for in the elements first, where comments and scripts cost nothing.
+    elements = list(META.finditer(page))
+    text = b">".join(element[1] for element in elements).lower()
+    if not any(word in text for word in WORDS):
         return
-    # Blanked, not cut out: places in the lower-case copy are places in the page.
-    shown = HIDDEN.sub(lambda match: b" " * len(match[0]), lower)
     reservations = []
-    for element in META.finditer(shown):
-        name, content = _attributes(page[slice(*element.span(1))])
+    for element in META.findall(HIDDEN.sub(b"", page[: elements[-1].end()])):
+        name, content = _attributes(element)
         if name.lower() in ("robots", AGENT):
             yield from _directives(content, f"meta {name.lower()}")
         elif name.lower() in (RESERVATION, POLICY):
@@ -155,27 +166,27 @@ def in_html(page: bytes) -> Iterator[Signal]:
 
 def rules_of(text: bytes) -> list[Rule]:
     """Return the rules of a robots.txt about uses: of the groups that name us, else of those for all."""
-    groups: dict[str, list[Rule]] = {}
+    found: dict[str, list[Rule]] = {"*": []}
     # What stands before all groups is said to everybody.
-    agents, has_rules = ["*"], True
+    agents, has_rules = {"*"}, True
     for line in text.decode("utf-8-sig", "replace").splitlines():
         name, _, value = (part.strip() for part in line.partition("#")[0].partition(":"))
         name = name.lower()
         if name == "user-agent":
-            agents = [*([] if has_rules else agents), AGENT_END.split(value.lower(), maxsplit=1)[0]]
-            groups.setdefault(agents[-1], [])
+            agents = (set() if has_rules else agents) | ({AGENT_END.split(value.lower(), maxsplit=1)[0]} & {AGENT, "*"})
             has_rules = False
-        elif name in PREFERENCES:
-            for agent in agents:
-                groups.setdefault(agent, []).append(_rule(name, value))
+        for agent in agents:
+            rules = found.setdefault(agent, [])
+            if name in PREFERENCES:
+                rules.append(_rule(name, value))
         has_rules = has_rules or name in ("allow", "disallow", "crawl-delay", *PREFERENCES)
-    return groups.get(AGENT, groups.get("*", []))[:MOST_RULES]
+    return found.get(AGENT, found["*"])[:MOST_RULES]
 
 
 def _seen(exchange: Exchange, response: Response) -> Iterator[Signal]:
     yield from in_fields(response.fields)
     if (response.mime or "").lower() in HTML_TYPES:
-        yield from in_html(beginning(exchange.response, response, HTML_BYTES))
+        yield from in_html(beginning(exchange.response, response, HTML_BYTES, b"<body"))
     if not exchange.robots_of:
         yield from exchange.robots.signals(exchange.url)
 
@@ -197,7 +208,7 @@ def _reserved(pairs: list[tuple[str, str]], place: str) -> Iterator[Signal]:
     if any(name == RESERVATION and value.strip() == "1" for name, value in pairs):
         for name, value in pairs:
             if name == POLICY or value.strip() == "1":
-                yield Signal(RESERVED, f"{name}: {value.strip()}", place)
+                yield Signal(RESERVATION, f"{name}: {value.strip()}", place)
 
 
 def _attributes(text: bytes) -> tuple[str, str]:
@@ -213,7 +224,9 @@ def _rule(name: str, value: str) -> Rule:
 
 def _matches(pattern: str, place: bytes) -> bool:
     """Tell whether a path is one of a pattern's: `*` stands for anything, a last `$` for the end (RFC 9309 §2.2.3)."""
-    first, *rest = (unquote_to_bytes(part.encode("utf-8", "surrogatepass")) for part in pattern.removesuffix("$").split("*"))
+    first, *rest = (
+        unquote_to_bytes(part.encode("utf-8", "surrogatepass")) for part in pattern.removesuffix("$").split("*")
+    )
     if not place.startswith(first):
         return False
     position = len(first)

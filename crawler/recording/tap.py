@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import partial
 from typing import Any, cast
+from weakref import WeakSet
 
 from OpenSSL.SSL import Connection
 from scrapy.core.downloader.handlers.http11 import _LenientHTTP11ClientFactory, _LenientHTTP11ClientProtocol
@@ -26,8 +28,10 @@ from crawler.recording.exchange import Exchange, Outcome
 
 Begin = Callable[[], Exchange]
 
-# Twisted keeps a head in memory however long it gets.
+# The one bound on a head, whatever its lines; Twisted would keep it in memory however long it gets.
 HEAD_BYTES = 1 << 20
+# Out of reach: a head that long has been given up before.
+LINE_BYTES = HEAD_BYTES << 1
 # OpenSSL's names of cipher suites before TLS 1.3, from which IANA's can be told.
 OPENSSL_SUITE = re.compile(
     r"(?:(?P<exchange>ECDHE|DHE)-(?P<authentication>RSA|ECDSA)-)?"
@@ -45,7 +49,8 @@ class TapPool(HTTPConnectionPool):
     def __init__(self, reactor: Any, connections_per_host: int) -> None:
         super().__init__(reactor, persistent=True)
         self.maxPersistentPerHost = connections_per_host
-        self._factory = _TapFactory
+        self._living: WeakSet[_TapProtocol] = WeakSet()
+        self._factory = cast(Any, partial(_TapFactory, self._living))
         self._begin: Begin | None = None
         self._guarded = True
 
@@ -55,6 +60,11 @@ class TapPool(HTTPConnectionPool):
         A download asks for its connection within its first step, before anything else can run.
         """
         self._begin, self._guarded = begin, guarded
+
+    def abort(self) -> None:
+        """Cut all connections: exchanges under way end as cancelled, none can be recorded any more."""
+        for connection in list(self._living):
+            cast(Any, connection.transport).abortConnection()
 
     def getConnection(self, key: Any, endpoint: Any) -> Deferred[Any]:  # noqa: N802 (Twisted's name)
         """Return a connection for one request of the download that was announced."""
@@ -123,11 +133,23 @@ class _TapProtocol(_LenientHTTP11ClientProtocol):
 
     _exchange: Exchange | None = None
 
+    def __init__(self, connections: WeakSet[_TapProtocol], *arguments: Any) -> None:
+        super().__init__(*arguments)
+        self._living = connections
+
+    def connectionMade(self) -> None:  # noqa: N802 (Twisted's name)
+        self._living.add(self)
+        super().connectionMade()
+
     def request(self, request: Any) -> Deferred[Any]:
         if self.state == "QUIESCENT":
             self._exchange = request.begin()
             self._exchange.peer = cast(Any, self.transport).getPeer().host
-        return super().request(request)
+        sent = super().request(request)
+        if self._parser is not None:
+            # Its own limit, of 16 KiB a line, hangs up on answers that browsers take.
+            cast(Any, self._parser).MAX_LENGTH = LINE_BYTES
+        return sent
 
     def dataReceived(self, data: bytes) -> None:  # noqa: N802 (Twisted's name)
         exchange = self._exchange
@@ -136,10 +158,12 @@ class _TapProtocol(_LenientHTTP11ClientProtocol):
                 # Not known before the handshake, which a new connection's first request doesn't wait for.
                 exchange.tls_version, exchange.cipher_suite = _tls(self.transport)
             exchange.receive(data)
-            if exchange.received > HEAD_BYTES and cast(Any, self._parser).state in (STATUS, HEADER):
-                self._giveUp(Failure(HeadTooLongError()))
-                return
         super().dataReceived(data)
+        if exchange is not None and exchange.received > HEAD_BYTES and self._in_head():
+            self._giveUp(Failure(HeadTooLongError()))
+
+    def _in_head(self) -> bool:
+        return self._parser is not None and cast(Any, self._parser).state in (STATUS, HEADER)
 
     def _finishResponse(self, rest: bytes) -> None:  # noqa: N802 (Twisted's name)
         self._end("complete", len(rest))
@@ -171,8 +195,12 @@ class _TapProtocol(_LenientHTTP11ClientProtocol):
 
 
 class _TapFactory(_LenientHTTP11ClientFactory):
+    def __init__(self, connections: WeakSet[_TapProtocol], *arguments: Any) -> None:
+        super().__init__(*arguments)
+        self._living = connections
+
     def buildProtocol(self, addr: Any) -> _TapProtocol:  # noqa: N802 (Twisted's name)
-        return _TapProtocol(self._quiescentCallback)
+        return _TapProtocol(self._living, self._quiescentCallback)
 
 
 def cipher_suite(name: str) -> str | None:

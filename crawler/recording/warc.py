@@ -6,26 +6,20 @@ import errno
 import fcntl
 import os
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Self
 
-from isal import isal_zlib
-
-from crawler.recording import message
-from crawler.recording.captures import REVISIT_MIME, capture_at
+from crawler.recording.captures import CONFIRMED_STATUS, REVISIT_MIME, capture_at
 from crawler.recording.exchange import Capture, Exchange
-from crawler.recording.message import Response
-from crawler.recording.records import Record, records, target_uri, warcinfo
+from crawler.recording.packing import Packed, member, pack
+from crawler.recording.records import Record, target_uri, warcinfo
 from crawler.recording.revisits import Place, original_of
+from crawler.recording.signals import codes
 from crawler.storage import sync_path
 
 OPEN = ".open"
-# ISA-L's best: a fifth of zlib's time for a few hundredths of the size, and pages mostly come packed already.
-COMPRESSION = 3
-GZIP = 16 + 15
-STEP_BYTES = 1 << 18
 # Members are written together: each call of the system is a chance for another thread to keep the interpreter.
 WAITING_BYTES = 1 << 20
 
@@ -64,7 +58,7 @@ class WarcFile:
             fcntl.flock(descriptor, fcntl.LOCK_EX)
             first = warcinfo(path.name, fields, warc.created)
             warc.warcinfo_id = first.identifier
-            warc._append([first])
+            warc._append([first], [member(first.pieces())])
             warc._flush()
             sync_path(path.parent)
         except OSError:
@@ -77,17 +71,16 @@ class WarcFile:
 
         Nothing is durable before `sync`.
         """
+        packed = exchange.packed
         try:
-            if exchange.fault is not None:
-                raise exchange.fault
-            received = message.read(exchange.response, exchange.received)
-            made = records(exchange, received, self.warcinfo_id)
-            offset, length = self._append(made)
+            if packed is None or packed.warcinfo_id != self.warcinfo_id:
+                packed = pack(exchange, self.warcinfo_id)
+            offset = self._append(packed.records, packed.members)
         finally:
             exchange.close()
         self.first_date = min(self.first_date or exchange.started, exchange.started)
         self.last_date = max(self.last_date or exchange.started, exchange.started)
-        return self._capture(exchange, received.response, made[0], offset, length)
+        return self._capture(exchange, packed, offset)
 
     def sync(self) -> None:
         """Make all that was written durable."""
@@ -109,16 +102,15 @@ class WarcFile:
         """Let go of the file as it is, for recovery to finish."""
         os.close(self._descriptor)
 
-    def _append(self, made: list[Record]) -> tuple[int, int]:
-        """Append records, a member each; return offset and length of the first."""
+    def _append(self, made: list[Record], members: list[bytes]) -> int:
+        """Append records, a member each; return the offset of the first."""
         start = self.size
-        members = [_member(record.pieces()) for record in made]
         self._waiting += members
         self.size += sum(map(len, members))
         self.counts.update(record.kind for record in made)
         if self.size - self._written >= WAITING_BYTES:
             self._flush()
-        return start, len(members[0])
+        return start
 
     def _flush(self) -> None:
         """Write the members that wait, in one go."""
@@ -141,33 +133,14 @@ class WarcFile:
         if status.st_nlink == 0:
             raise OSError(errno.ENOENT, "the file was removed while it grew", str(self._path))
 
-    def _capture(
-        self, exchange: Exchange, response: Response | None, main: Record, offset: int, length: int
-    ) -> Capture:
-        place = Place(target_uri(exchange.url), main.identifier, self.file, offset, length)
+    def _capture(self, exchange: Exchange, packed: Packed, offset: int) -> Capture:
+        main, response = packed.records[0], packed.response
+        place = Place(target_uri(exchange.url), main.identifier, self.file, offset, len(packed.members[0]))
         if response is None:
             return capture_at(place, exchange.started)
         is_revisit = main.kind == "revisit"
         original = exchange.original if is_revisit else original_of(exchange, response, place)
         digest = original.payload_digest if is_revisit and original else response.entity_digest
         mime = REVISIT_MIME if is_revisit else response.mime
-        return capture_at(place, exchange.started, response.status, mime, digest, original)
-
-
-def _member(pieces: Iterable[bytes]) -> bytes:
-    """Return a record as a gzip member of its own."""
-    # Each step hands the interpreter to another thread and has to win it back: few and large ones.
-    compressor = isal_zlib.compressobj(COMPRESSION, isal_zlib.DEFLATED, GZIP)
-    packed: list[bytes] = []
-    waiting: list[bytes] = []
-    size = 0
-    for piece in pieces:
-        waiting.append(piece)
-        size += len(piece)
-        if size >= STEP_BYTES:
-            packed.append(compressor.compress(b"".join(waiting)))
-            waiting, size = [], 0
-    if not packed:
-        return isal_zlib.compress(b"".join(waiting), COMPRESSION, GZIP)
-    packed += [compressor.compress(b"".join(waiting)), compressor.flush()]
-    return b"".join(packed)
+        status = CONFIRMED_STATUS if is_revisit else response.status
+        return capture_at(place, exchange.started, status, mime, digest, original, codes(exchange))

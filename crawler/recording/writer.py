@@ -14,9 +14,10 @@ from datetime import UTC, datetime
 from itertools import chain
 
 from crawler.items import Verdict
-from crawler.recording.exchange import Capture, Exchange
+from crawler.recording.exchange import MEMORY_BYTES, Capture, Exchange
 from crawler.recording.files import FinishedFile, RunFiles
 from crawler.recording.ledger import Ledger
+from crawler.recording.packing import pack
 from crawler.state import Seen, State
 
 COMMIT_SECONDS = 0.1
@@ -61,9 +62,20 @@ class Writer:
             _discard(job)
             raise WriterFailed(str(self._work.exception() or "the writer has finished"))
         self._submitted += _weight(job)
+        if isinstance(job, Exchange):
+            self._pack(job)
         self._jobs.put(job)
         if self._submitted - self._done >= COMMIT_BYTES:
             self._urgent.set()
+
+    def _pack(self, exchange: Exchange) -> None:
+        # In the thread that hands it over: two threads that take the interpreter from each other at each step
+        # cost as much again. A long one would hold the reactor up.
+        warcinfo_id = self.files.warcinfo_id
+        if warcinfo_id and exchange.received <= MEMORY_BYTES:
+            # Whatever goes wrong, the writer meets it again, and there it ends the run.
+            with suppress(Exception):
+                exchange.packed = pack(exchange, warcinfo_id)
 
     @property
     def full(self) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from crawler.recording.captures import REVISIT_MIME
+from crawler.recording.captures import CONFIRMED_STATUS, REVISIT_MIME
 from crawler.recording.cdxj import index_line
 from crawler.recording.reading import StoredRecord
 from crawler.verification.contents import Contents, is_not_modified
@@ -86,7 +86,7 @@ def expected_line(warc: str, record: StoredRecord, contents: Contents, digest: s
             file=warc,
             offset=record.offset,
             length=record.length,
-            status=response.status if response else 304,
+            status=response.status if response else CONFIRMED_STATUS,
             mime=response.mime if response and record.kind == "response" else REVISIT_MIME,
             digest=digest,
         )

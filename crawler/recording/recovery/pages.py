@@ -21,6 +21,7 @@ from crawler.recording.captures import capture_at
 from crawler.recording.exchange import Capture
 from crawler.recording.reading import StoredRecord, walk
 from crawler.recording.revisits import Place
+from crawler.recording.signals import codes_in
 
 if TYPE_CHECKING:
     from scrapy.http import Response
@@ -54,8 +55,11 @@ def read_response(stream: BinaryIO, file: str, offset: int) -> StoredResponse | 
         entity = message.entity_of(first.block, response)
         place = Place(first.get("WARC-Target-URI"), first.get("WARC-Record-ID"), file, offset, first.length)
         moment = datetime.fromisoformat(first.get("WARC-Date"))
-        capture = capture_at(place, moment, response.status, response.mime, response.entity_digest)
-        return StoredResponse(capture, response.fields, entity, _facts(records, place.record_id))
+        facts, opt_outs = _metadata(records, place.record_id)
+        capture = capture_at(
+            place, moment, response.status, response.mime, response.entity_digest, opt_outs=codes_in(opt_outs)
+        )
+        return StoredResponse(capture, response.fields, entity, facts)
 
 
 def pages_of(stored: StoredResponse, spider: NewsSpider, decoder: HttpCompressionMiddleware) -> Iterator[Page]:
@@ -91,13 +95,15 @@ def listing_of(facts: dict[str, str]) -> Listing | None:
     )
 
 
-def _facts(records: Iterator[StoredRecord], record_id: str) -> dict[str, str]:
+def _metadata(records: Iterator[StoredRecord], record_id: str) -> tuple[dict[str, str], list[str]]:
+    """Return the facts of the metadata record that belongs to a record, and its opt-out signals."""
     for record in records:
         if record_id not in record.all("WARC-Concurrent-To"):
             break
         if record.kind == "metadata":
-            return record.warc_fields()
-    return {}
+            fields = record.warc_field_list()
+            return dict(fields), [value for name, value in fields if name == "optOut"]
+    return {}, []
 
 
 def _response(stored: StoredResponse, request: Request) -> Response:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from crawler.recording import message
-from crawler.recording.captures import REVISIT_MIME, capture_at
+from crawler.recording.captures import CONFIRMED_STATUS, REVISIT_MIME, capture_at
 from crawler.recording.files import FinishedFile, write_final
 from crawler.recording.reading import Damaged, StoredRecord, walk
 from crawler.recording.recovery.tails import keep_aside
@@ -164,7 +164,7 @@ def _main(file: str, record: StoredRecord) -> _Main:
     place = Place(record.get("WARC-Target-URI"), record.get("WARC-Record-ID"), file, record.offset, record.length)
     date = datetime.fromisoformat(record.get("WARC-Date"))
     if record.kind == "revisit" and record.get("WARC-Profile").endswith(NOT_MODIFIED):
-        return _Main(place, date, record.kind, 304, REVISIT_MIME, None)
+        return _Main(place, date, record.kind, CONFIRMED_STATUS, REVISIT_MIME, None)
     response = message.read(record.block, record.size).response
     if record.kind == "revisit":
         status = response.status if response else None

@@ -1,0 +1,193 @@
+"""`scrapy wacz`: a slice of the archive as one portable file."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sqlite3
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from typing import IO, TYPE_CHECKING
+
+from scrapy.commands import ScrapyCommand
+from scrapy.exceptions import UsageError
+
+from crawler.commands import FAILED, USAGE, complain, say
+
+if TYPE_CHECKING:
+    from datetime import tzinfo
+
+    from crawler.storage import Storage
+    from crawler.wacz.slice import Days, Slice
+
+INTERRUPTED = 130
+
+
+class Command(ScrapyCommand):
+    """Export the articles of some outlets and days as a WACZ; exit 1 when it would not be whole."""
+
+    requires_project = True
+    requires_crawler_process = False
+
+    def syntax(self) -> str:
+        """Return the usage line."""
+        return "--outlet NAME [--outlet NAME…] [--since DATE] [--until DATE] --to FILE.wacz"
+
+    def short_desc(self) -> str:
+        """Return the line of the list of commands."""
+        return "Export the captures of some outlets and days as one file for ReplayWeb.page"
+
+    def long_desc(self) -> str:
+        """Return the help text."""
+        return (
+            "Write a WACZ 1.1.1: the records of every article published within the days (both included, in the "
+            "outlet's own time zone; an article without a date counts on the day it was fetched), copied byte for "
+            "byte, with a page list, an index and a signed list of hashes. ReplayWeb.page opens it. "
+            "Example: scrapy wacz --outlet samakal --since 2026-11-01 --until 2026-11-07 --to samakal.wacz. "
+            "The setting WACZ_SIGNING_KEY names a PEM file with a private key on the curve P-384 (openssl ecparam "
+            "-name secp384r1 -genkey -noout); without it each file is signed with a new key that is not kept: that "
+            "proves that the file is whole, not whose it is. Exit codes: 0 done, 1 the slice is empty, damaged or "
+            "can't be written, 2 usage."
+        )
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        """Add the command's options."""
+        super().add_options(parser)
+        parser.add_argument("--outlet", action="append", default=[], metavar="NAME", help="whose articles; repeatable")
+        parser.add_argument("--since", metavar="DATE", help="first day, YYYY-MM-DD (default: the first there is)")
+        parser.add_argument("--until", metavar="DATE", help="last day, YYYY-MM-DD (default: the last there is)")
+        parser.add_argument("--to", metavar="FILE", help="the new file, or - for standard output")
+
+    def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
+        """Read options as Scrapy does, telling mistakes in one line."""
+        try:
+            super().process_options(args, opts)
+        except UsageError as error:
+            sys.exit(self._refuse(str(error), USAGE))
+
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        """Check, gather, write."""
+        from crawler.preflight import Refused, check_outlets, check_settings  # noqa: PLC0415
+        from crawler.span import BadArgument  # noqa: PLC0415
+        from crawler.storage import StorageError  # noqa: PLC0415
+        from crawler.wacz import ExportFailed  # noqa: PLC0415
+
+        assert self.settings is not None
+        try:
+            _check_words(args, opts)
+            days = _days(opts)
+            check_outlets(self.settings, opts.outlet)
+            check_settings(self.settings)
+            self._export(list(dict.fromkeys(opts.outlet)), days, opts.to)
+        except (UsageError, BadArgument) as error:
+            self._refuse(str(error), USAGE)
+        except Refused as error:
+            self._refuse(str(error), error.exit_code)
+        except (ExportFailed, StorageError) as error:
+            self._refuse(str(error), FAILED)
+        except OSError as error:
+            self._refuse(f"{error.filename or opts.to}: {error.strerror or error}", FAILED)
+        except sqlite3.OperationalError as error:
+            self._refuse(f"the scratch space (TMPDIR) can't be used: {error}", FAILED)
+        except KeyboardInterrupt:
+            self._refuse("interrupted; nothing is left of the file", INTERRUPTED)
+
+    def _export(self, outlets: list[str], days: Days, to: str) -> None:
+        from scrapy.spiderloader import SpiderLoader  # noqa: PLC0415
+
+        from crawler.deployment import archive_url  # noqa: PLC0415
+        from crawler.storage import storage_for  # noqa: PLC0415
+        from crawler.wacz.output import output_to  # noqa: PLC0415
+        from crawler.wacz.slice import Slice  # noqa: PLC0415
+
+        assert self.settings is not None
+        loader = SpiderLoader.from_settings(self.settings)
+        zones = {name: loader.load(name).zone() for name in outlets}  # type: ignore[attr-defined]
+        titles = [loader.load(name).title or name for name in outlets]  # type: ignore[attr-defined]
+        storage = storage_for(archive_url(self.settings))
+        with output_to(to) as stream, closing(Slice()) as wanted:
+            _gather(wanted, storage, zones, days)
+            told = self._write(wanted, storage, ", ".join(titles), stream)
+        if to != "-":
+            say(f"{to}: {told}, {_size(to)}")
+
+    def _write(self, wanted: Slice, storage: Storage, titles: str, stream: IO[bytes]) -> str:
+        from crawler.recording.recorder import software  # noqa: PLC0415
+        from crawler.wacz.export import Export, Label  # noqa: PLC0415
+        from crawler.wacz.signing import signing_key  # noqa: PLC0415
+
+        assert self.settings is not None
+        contact = str(self.settings.get("CONTACT") or "").strip()
+        label = Label.of(titles, wanted.days, software(), contact)
+        key = signing_key(self.settings.get("WACZ_SIGNING_KEY"))
+        export = Export(storage, wanted, label, self.settings.getint("WARC_SIZE"))
+        with _progress(wanted.size) as on_page:
+            export.write(stream, key, on_page)
+        return f"{export.written.pages} pages, {export.written.captures} captures"
+
+    def _refuse(self, sentence: str, exit_code: int) -> int:
+        complain(" ".join(sentence.splitlines()))
+        self.exitcode = exit_code
+        return exit_code
+
+
+def _check_words(args: list[str], opts: argparse.Namespace) -> None:
+    """Raise UsageError for what can't be meant."""
+    if args and args[0].startswith("-"):
+        raise UsageError(f"wacz has no option {args[0]}; see scrapy wacz --help")
+    if args:
+        raise UsageError(f"wacz takes options only, not {args[0]!r}; see scrapy wacz --help")
+    if not opts.outlet:
+        raise UsageError("--outlet is missing: whose articles? `scrapy list` names the outlets")
+    if not opts.to:
+        raise UsageError("--to is missing: the file to write, like --to samakal.wacz, or - for standard output")
+    if opts.to != "-" and not opts.to.endswith(".wacz"):
+        raise UsageError(f"--to {opts.to}: the name of a WACZ ends with .wacz")
+    if opts.to == "-" and sys.stdout.isatty():
+        raise UsageError("--to -: standard output is a terminal; send it to a file or a program")
+
+
+def _days(opts: argparse.Namespace) -> Days:
+    """Return the days asked for. Raises BadArgument."""
+    from crawler.span import BadArgument, read_date  # noqa: PLC0415
+    from crawler.wacz.slice import Days  # noqa: PLC0415
+
+    since = read_date("--since", opts.since) if opts.since is not None else None
+    until = read_date("--until", opts.until) if opts.until is not None else None
+    if since and until and since > until:
+        raise BadArgument(f"--since={since} is after --until={until}.")
+    return Days(since, until)
+
+
+def _gather(wanted: Slice, storage: Storage, zones: dict[str, tzinfo], days: Days) -> None:
+    """Fill the slice. Raises ExportFailed when nothing lies in it."""
+    from crawler.wacz import ExportFailed  # noqa: PLC0415
+
+    wanted.gather(storage, zones, days)
+    if wanted.size:
+        return
+    names = ", ".join(zones)
+    if wanted.first is None:
+        raise ExportFailed(f"{names}: there are no rows in {storage.url}")
+    raise ExportFailed(f"{names}: no rows {days}; there are rows from {wanted.first} to {wanted.last}")
+
+
+@contextmanager
+def _progress(total: int) -> Iterator[Callable[[], None]]:
+    """Show how far the export is, on a terminal."""
+    if not sys.stderr.isatty():
+        yield lambda: None
+        return
+    from rich.console import Console  # noqa: PLC0415
+    from rich.progress import Progress  # noqa: PLC0415
+
+    with Progress(console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task("pages", total=total)
+        yield lambda: progress.advance(task)
+
+
+def _size(path: str) -> str:
+    from crawler.summary import readable  # noqa: PLC0415
+
+    return readable(os.stat(path).st_size)

@@ -1,0 +1,157 @@
+"""The records of a capture, byte for byte, by ranged reads of the WARC they stand in."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from tempfile import SpooledTemporaryFile
+from typing import IO, BinaryIO, cast
+
+from crawler.recording.reading import Damaged, StoredRecord, walk
+from crawler.storage import Storage
+from crawler.wacz import ExportFailed
+
+MEMORY_BYTES = 1 << 20
+COPY_BYTES = 1 << 18
+MAIN = ("response", "revisit")
+COMPANIONS = ("request", "metadata")
+INDEX_FIELDS = ("url", "mime", "status", "offset")
+
+
+@dataclass(slots=True)
+class StoredCapture:
+    """Adjacent records of one exchange: the main one's fields, the metadata's, and all the bytes."""
+
+    file: str
+    offset: int
+    fields: dict[str, str]
+    facts: dict[str, str] = field(default_factory=dict)
+    length: int = 0
+    raw: IO[bytes] = field(default_factory=io.BytesIO)
+
+    @property
+    def record(self) -> str:
+        """The main record's WARC-Record-ID."""
+        return self.fields.get("warc-record-id", "")
+
+    def pieces(self) -> Iterator[bytes]:
+        """Yield the gzip members as they stand in the archive, once."""
+        self.raw.seek(0)
+        left = self.length
+        while left:
+            piece = self.raw.read(min(left, COPY_BYTES))
+            left -= len(piece)
+            yield piece
+        self.raw.close()
+
+
+def _spool() -> SpooledTemporaryFile[bytes]:
+    return SpooledTemporaryFile(max_size=MEMORY_BYTES)
+
+
+class _Copied:
+    """A stream that keeps a copy of what is read from it."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
+        self.copy: IO[bytes] = _spool()
+
+    def read(self, size: int = -1) -> bytes:
+        piece = self._stream.read(size)
+        self.copy.write(piece)
+        return piece
+
+
+def read_capture(storage: Storage, file: str, offset: int) -> StoredCapture:
+    """Return the response or revisit at a place with its request and metadata. Raises ExportFailed."""
+    capture = _read(storage, file, offset, COMPANIONS)
+    if capture.fields.get("warc-type") not in MAIN:
+        raise ExportFailed(f"{file} at {offset}: a {capture.fields.get('warc-type')} record stands where a page should")
+    return capture
+
+
+def read_warcinfo(storage: Storage, file: str) -> StoredCapture:
+    """Return the record that a WARC begins with. Raises ExportFailed."""
+    first = _read(storage, file, 0, ())
+    if first.fields.get("warc-type") != "warcinfo":
+        raise ExportFailed(f"{file} at 0: the file does not begin with a warcinfo record")
+    return first
+
+
+def _read(storage: Storage, file: str, offset: int, companions: tuple[str, ...]) -> StoredCapture:
+    try:
+        with storage.open(file, offset) as stream:
+            copied = _Copied(stream)
+            capture = _gather(file, walk(cast(BinaryIO, copied), offset), offset, companions)
+            capture.raw = copied.copy
+            return capture
+    except FileNotFoundError as error:
+        raise ExportFailed(f"{file} is not in the archive, though a row or a record points into it") from error
+    except Damaged as error:
+        raise ExportFailed(f"{file} {error}") from error
+
+
+def _gather(file: str, records: Iterator[StoredRecord], offset: int, companions: tuple[str, ...]) -> StoredCapture:
+    main = next(records, None)
+    if main is None:
+        raise ExportFailed(f"{file} at {offset}: the file ends before the record")
+    capture = StoredCapture(file, offset, {name.lower(): value for name, value in main.fields}, length=main.length)
+    for kind in companions:
+        record = next(records, None)
+        if record is None:
+            # A recovered file was cut after its last whole record, be it in the middle of an exchange.
+            break
+        if record.kind != kind or capture.record not in record.all("WARC-Concurrent-To"):
+            raise ExportFailed(f"{file} at {record.offset}: the {kind} record of {capture.record} is not there")
+        capture.length += record.length
+        if kind == "metadata":
+            capture.facts = record.warc_fields()
+    return capture
+
+
+class FileIndex:
+    """The CDXJ lines of one WARC that an export asks for: by offset, and the redirects by address."""
+
+    def __init__(self, storage: Storage, file: str, wanted: set[int]) -> None:
+        self.file = file
+        self._lines: dict[int, str] = {}
+        self._redirects: dict[str, list[int]] = {}
+        for line, fields in index_lines(storage, file):
+            offset = int(fields["offset"])
+            if fields["status"].startswith("3") and fields["mime"] != "warc/revisit":
+                self._redirects.setdefault(fields["url"], []).append(offset)
+            elif offset not in wanted:
+                continue
+            self._lines[offset] = line
+
+    def line(self, offset: int) -> str:
+        """Return the line of a record. Raises ExportFailed."""
+        if offset not in self._lines:
+            raise ExportFailed(f"{index_of(self.file)} has no line for the record at {offset} of {self.file}")
+        return self._lines[offset]
+
+    def redirect(self, url: str, before: int) -> int | None:
+        """Return the offset of the last redirect from an address that stands before another record."""
+        return max((offset for offset in self._redirects.get(url, []) if offset < before), default=None)
+
+
+def index_of(file: str) -> str:
+    """Return the key of a WARC's index."""
+    return "index/" + file.removeprefix("warc/").removesuffix(".warc.gz") + ".cdxj"
+
+
+def index_lines(storage: Storage, file: str) -> Iterator[tuple[str, dict[str, str]]]:
+    """Yield the lines of a WARC's index with their fields. Raises ExportFailed."""
+    key = index_of(file)
+    try:
+        with storage.open(key) as stream:
+            for line in stream:
+                text = line.decode("ascii").rstrip("\n")
+                fields = json.loads(text.split(" ", 2)[2])
+                yield text, {name: str(fields[name]) for name in INDEX_FIELDS}
+    except FileNotFoundError as error:
+        raise ExportFailed(f"{key} is not in the archive") from error
+    except (ValueError, LookupError, TypeError) as error:
+        raise ExportFailed(f"{key} is damaged: {error!r}") from error

@@ -1,0 +1,155 @@
+"""What a slice holds: the rows published within some days, in a scratch database so that memory stays flat."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import sqlite3
+import zlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, tzinfo
+from typing import Any, NamedTuple
+
+from crawler.recording.records import target_uri
+from crawler.storage import Storage
+from crawler.wacz import ExportFailed
+
+SCHEMA = """
+PRAGMA journal_mode = OFF;
+CREATE TABLE page (record TEXT PRIMARY KEY, day TEXT, at TEXT, url TEXT, line TEXT, file TEXT, offset INTEGER);
+CREATE INDEX page_place ON page (file, offset);
+CREATE TABLE copied (file TEXT, offset INTEGER, PRIMARY KEY (file, offset)) WITHOUT ROWID;
+CREATE TABLE entry (line TEXT);
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Days:
+    """The days asked for, both included; None is open."""
+
+    since: date | None = None
+    until: date | None = None
+
+    def hold(self, day: date) -> bool:
+        """Tell whether a day is among them."""
+        return (self.since is None or self.since <= day) and (self.until is None or day <= self.until)
+
+    def __str__(self) -> str:
+        parts = [f"from {self.since}" if self.since else "", f"to {self.until}" if self.until else ""]
+        return " ".join(filter(None, parts)) or "of any day"
+
+
+class Pointer(NamedTuple):
+    """Where a row says that its record stands."""
+
+    file: str
+    offset: int
+    record: str
+
+
+class MainPage(NamedTuple):
+    """The page that a reader is shown first."""
+
+    url: str
+    ts: str
+
+
+class Slice:
+    """The pages, captures and index lines of one export; its database is a nameless file, gone when closed."""
+
+    def __init__(self) -> None:
+        self._database = sqlite3.connect("", isolation_level=None)
+        self._database.executescript(SCHEMA)
+        self.first: date | None = None
+        self.last: date | None = None
+
+    def close(self) -> None:
+        """Give the scratch space back."""
+        self._database.close()
+
+    def gather(self, storage: Storage, zones: Mapping[str, tzinfo], days: Days) -> None:
+        """Take in the rows of some outlets by their days in the outlet's own zone. Raises ExportFailed."""
+        for outlet, zone in zones.items():
+            for key, row in stored_rows(storage, outlet):
+                try:
+                    day, page = day_of(row, zone), _page(row)
+                except (KeyError, TypeError, ValueError) as error:
+                    raise ExportFailed(f"{key}: a row is not as rows are: {error!r}") from error
+                self.first, self.last = min(self.first or day, day), max(self.last or day, day)
+                if days.hold(day):
+                    # Of two rows read from one record the later one counts: it is one page.
+                    self._database.execute(
+                        "INSERT OR REPLACE INTO page VALUES (?, ?, ?, ?, ?, ?, ?)", (page[0], str(day), *page[1:])
+                    )
+
+    @property
+    def size(self) -> int:
+        """The number of pages."""
+        return int(self._one("SELECT count(*) FROM page")[0])
+
+    @property
+    def days(self) -> Days:
+        """The first and the last day of which there are pages."""
+        first, last = self._one("SELECT min(day), max(day) FROM page")
+        return Days(date.fromisoformat(first), date.fromisoformat(last))
+
+    @property
+    def main_page(self) -> MainPage:
+        """The first page of the list."""
+        return MainPage(*self._one("SELECT url, at FROM page ORDER BY day, url, at LIMIT 1"))
+
+    def page_lines(self) -> Iterator[str]:
+        """Yield the lines of pages.jsonl after its header, oldest first."""
+        return (line for (line,) in self._database.execute("SELECT line FROM page ORDER BY day, url, at"))
+
+    def pointers(self) -> Iterator[Pointer]:
+        """Yield the captures in the order in which they stand in the archive."""
+        return map(Pointer._make, self._database.execute("SELECT file, offset, record FROM page ORDER BY file, offset"))
+
+    def claim(self, file: str, offset: int) -> bool:
+        """Tell whether the record at a place is asked for the first time."""
+        return self._database.execute("INSERT OR IGNORE INTO copied VALUES (?, ?)", (file, offset)).rowcount == 1
+
+    def add_entry(self, line: str) -> None:
+        """Keep an index line."""
+        self._database.execute("INSERT INTO entry VALUES (?)", (line,))
+
+    def entries(self) -> Iterator[str]:
+        """Yield the index lines in the order of their bytes."""
+        return (line for (line,) in self._database.execute("SELECT line FROM entry ORDER BY line"))
+
+    def _one(self, query: str) -> Any:
+        return self._database.execute(query).fetchone()
+
+
+def stored_rows(storage: Storage, outlet: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield every row of an outlet with the key of its file. Raises ExportFailed."""
+    for key, _ in storage.list(f"articles/outlet={outlet}/"):
+        if not key.endswith(".jsonl.gz"):
+            continue
+        try:
+            with storage.open(key) as stream, gzip.open(stream) as lines:
+                for line in lines:
+                    yield key, json.loads(line)
+        except (gzip.BadGzipFile, EOFError, zlib.error, ValueError) as error:
+            raise ExportFailed(f"{key} is damaged: {error}") from error
+
+
+def day_of(row: Mapping[str, Any], zone: tzinfo) -> date:
+    """Return the day of publication in a zone; for a row without a date, the day on which it was fetched."""
+    moment = row["published"]["at"] if row["published"] else row["fetched_at"]
+    return datetime.fromisoformat(moment).astimezone(zone).date()
+
+
+def _page(row: Mapping[str, Any]) -> tuple[str, str, str, str, str, int]:
+    warc, url = row["warc"], target_uri(row["url"])
+    page = {
+        "id": warc["record_id"].strip("<>").removeprefix("urn:uuid:"),
+        "url": url,
+        "ts": row["fetched_at"],
+        "title": row["title"],
+        "text": row["text"],
+    }
+    line = json.dumps(page, ensure_ascii=False, separators=(",", ":"))
+    return warc["record_id"], row["fetched_at"], url, line, warc["file"], warc["offset"]

@@ -1,0 +1,214 @@
+"""Other people's programs, each in an environment of its own, and archives for them to read."""
+
+from __future__ import annotations
+
+import gzip
+import http.client
+import io
+import json
+import re
+import socket
+import subprocess
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from pathlib import Path
+
+from crawler.recording.exchange import Capture, Exchange
+from crawler.recording.warc import WarcFile
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+TOOLS = ROOT / ".venv-interop" / "bin"
+PYWB = ROOT / ".venv-pywb" / "bin"
+PLAYER = ROOT / ".interop" / "package"
+START_SECONDS = 60
+FIRST = datetime(2026, 11, 24, 10, 0, 0, 123456, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Archive:
+    """What a crawl left."""
+
+    folder: Path
+
+    @property
+    def warcs(self) -> list[Path]:
+        return sorted(self.folder.rglob("*.warc.gz"))
+
+    @property
+    def lines(self) -> list[tuple[str, dict[str, str]]]:
+        """The lines of all indexes: timestamp and fields."""
+        texts = [path.read_text("ascii") for path in sorted(self.folder.rglob("*.cdxj"))]
+        return [read_line(line) for text in texts for line in text.splitlines()]
+
+
+def read_line(line: str) -> tuple[str, dict[str, str]]:
+    """Return timestamp and fields of an index line."""
+    _, stamp, fields = line.split(" ", 2)
+    return stamp, json.loads(fields)
+
+
+def path_of(url: str) -> str:
+    """Return an address's path."""
+    return "/" + url.split("/", 3)[3].partition("?")[0]
+
+
+def run(*words: object, cwd: Path | None = None, given: str = "") -> subprocess.CompletedProcess[str]:
+    """Run a program to its end."""
+    words = tuple(map(str, words))
+    return subprocess.run(words, cwd=cwd, input=given, capture_output=True, text=True, check=False, timeout=200)
+
+
+class _Sent:
+    """Bytes in a socket's place."""
+
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+
+    def makefile(self, *_: object) -> io.BytesIO:
+        return io.BytesIO(self._data)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a client is to see of a server's answer; transfer coding removed, content coding kept."""
+
+    status: int
+    location: str | None
+    body: bytes
+
+
+def answer_in(sent: bytes) -> Answer | None:
+    """Return the answer in the bytes that a server sent as Python's own client reads it, None without a whole one."""
+    final = re.sub(rb"\A(?:HTTP/1\.1 1\d\d [^\n]*\n(?:[^\r\n]+\r\n)*\r\n)+", b"", sent)
+    response = http.client.HTTPResponse(_Sent(final))  # type: ignore[arg-type]
+    try:
+        response.begin()
+        return Answer(response.status, response.headers["Location"], response.read())
+    except (http.client.HTTPException, OverflowError, ValueError):
+        return None
+
+
+def _all_of(answer: http.client.HTTPResponse | urllib.error.HTTPError) -> bytes:
+    try:
+        return answer.read()
+    except http.client.IncompleteRead as error:
+        return error.partial
+
+
+class _NoRedirect(urllib.request.HTTPRedirectHandler):
+    def redirect_request(self, *_: object) -> None:
+        return None
+
+
+@dataclass(frozen=True)
+class Wayback:
+    """A running pywb with one collection, indexed by pywb itself."""
+
+    base: str
+
+    def get(self, stamp: str, url: str) -> tuple[Answer, str | None]:
+        """Return a capture as pywb replays it, unrewritten, and the moment (14 digits) that it says it is of."""
+        opener = urllib.request.build_opener(_NoRedirect)
+        # Without this pywb would unpack for us.
+        wanted = urllib.request.Request(f"{self.base}/slice/{stamp}id_/{url}", headers={"Accept-Encoding": "gzip"})
+        try:
+            answer = opener.open(wanted, timeout=30)
+        except urllib.error.HTTPError as error:
+            answer = error
+        with answer:
+            moment = answer.headers["Memento-Datetime"]
+            stamp = f"{parsedate_to_datetime(moment):%Y%m%d%H%M%S}" if moment else None
+            return Answer(answer.status, answer.headers["Location"], _all_of(answer)), stamp
+
+
+@contextmanager
+def wayback(folder: Path, warcs: list[Path]) -> Iterator[Wayback]:
+    """Put WARCs into a new collection of pywb and serve it on loopback."""
+    folder.mkdir(parents=True)
+    for words in (["init", "slice"], ["add", "slice", *warcs]):
+        done = run(PYWB / "wb-manager", *words, cwd=folder)
+        assert done.returncode == 0, done.stderr
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    command = [PYWB / "wayback", "-b", "127.0.0.1", "-p", str(port)]
+    with (folder / "log").open("wb") as log, subprocess.Popen(command, cwd=folder, stdout=log, stderr=log) as server:
+        try:
+            _await(port, server, folder / "log")
+            yield Wayback(f"http://127.0.0.1:{port}")
+        finally:
+            server.terminate()
+
+
+def _await(port: int, server: subprocess.Popen[bytes], log: Path) -> None:
+    for _ in range(START_SECONDS * 10):
+        with suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
+            return
+        assert server.poll() is None, log.read_text()
+        time.sleep(0.1)
+    raise AssertionError("pywb did not start")
+
+
+@dataclass(frozen=True)
+class Visit:
+    """A capture made by hand, and the body that must come back when it is replayed."""
+
+    capture: Capture
+    body: bytes
+
+    @property
+    def url(self) -> str:
+        return self.capture.url
+
+    @property
+    def stamp(self) -> str:
+        return f"{self.capture.date:%Y%m%d%H%M%S}"
+
+
+class Notebook:
+    """An archive whose captures are written by hand, with the recorder's own code and without a network."""
+
+    def __init__(self, folder: Path, outlet: str) -> None:
+        self.visits: list[Visit] = []
+        self._folder, self._outlet = folder, outlet
+        self._stem = f"khobor-{outlet}-20261124T100000000-00001-host"
+        fields = {"software": "khobor", "format": "WARC File Format 1.1"}
+        self._warc = WarcFile.create(folder, f"warc/{outlet}/2026/11/{self._stem}.warc.gz", fields)
+
+    def visit(self, path: str, response: bytes, body: bytes, original=None, is_conditional: bool = False):
+        """Record an exchange a minute after the last; return what later ones may refer to."""
+        started = FIRST + timedelta(minutes=len(self.visits))
+        exchange = Exchange(
+            f"http://notes.example{path}", "GET", original=original, is_conditional=is_conditional, started=started
+        )
+        exchange.send(b"GET %b HTTP/1.1\r\nHost: notes.example\r\n\r\n" % path.encode())
+        exchange.receive(response)
+        exchange.end("complete")
+        capture = self._warc.write(exchange)
+        self.visits.append(Visit(capture, body))
+        return capture.original
+
+    def close(self) -> None:
+        """Finish the file, its index, and a row for each capture."""
+        self._warc.finish()
+        lines = sorted(visit.capture.index_line for visit in self.visits)
+        self._put(f"index/{self._outlet}/2026/11/{self._stem}.cdxj", "".join(f"{line}\n" for line in lines).encode())
+        rows = "".join(json.dumps(self._row(visit.capture)) + "\n" for visit in self.visits)
+        name = f"articles/outlet={self._outlet}/crawl_month=2026-11/{self._stem}.jsonl.gz"
+        self._put(name, gzip.compress(rows.encode()))
+
+    def _row(self, capture: Capture) -> dict[str, object]:
+        names = ("file", "offset", "length", "record_id", "payload_digest")
+        fetched = f"{capture.date:%Y-%m-%dT%H:%M:%S.%fZ}"
+        known = {"url": capture.url, "title": capture.url, "text": "", "published": None, "fetched_at": fetched}
+        return {**known, "warc": {name: getattr(capture, name) for name in names}}
+
+    def _put(self, file: str, data: bytes) -> None:
+        path = self._folder / file
+        path.parent.mkdir(parents=True)
+        path.write_bytes(data)

@@ -1,0 +1,14 @@
+#!/bin/sh
+# need.sh PROGRAM PACKAGE…: see to it that a program is there, by Debian's packages where we may install them.
+set -eu
+program=$1
+shift
+command -v "$program" >/dev/null && exit 0
+if [ "$(id -u)" -eq 0 ] && command -v apt-get >/dev/null; then
+    export DEBIAN_FRONTEND=noninteractive
+    apt-get update -qq || true
+    apt-get install -qq -y --no-install-recommends "$@" >/dev/null || true
+    command -v "$program" >/dev/null && exit 0
+fi
+echo "make interop needs $program: install it (Debian: apt-get install $*) and try again" >&2
+exit 1

@@ -1,0 +1,87 @@
+"""pywb, on an index of its own making, replays every capture to what the server sent for it."""
+
+from collections import defaultdict
+
+import pytest
+from test_recording import AMBIGUOUS, CUT_SHORT
+
+from interop.foreign import Answer, answer_in, path_of, wayback
+
+# What pywb can't replay: a chunk's head of several kB, a Location that is not ASCII, chunks with a Content-Length.
+BEYOND_PYWB = {"/absurd-chunks", "/bengali-location", "/length-and-chunks"}
+# Cut short, or with a head that readers do not agree on.
+NOT_PAGES = {*CUT_SHORT, *AMBIGUOUS}
+# What pywb can't replay, and why.
+BEYOND_PYWB = {
+    "/absurd-chunks": "a chunk's head of several kB",
+    "/bengali-location": "a Location that is not ASCII",
+    "/chunk-extensions": "trailers after the last chunk: taken for more of the body",
+    "/length-and-chunks": "a Content-Length beside chunks",
+    "/reason": "a reason phrase that is not Latin",
+}
+# Cut short, or with a head that readers do not agree on.
+NOT_PAGES = {*CUT_SHORT, *AMBIGUOUS}
+# pywb takes trailers, which come after the last chunk, for more of the body.
+WITH_TRAILERS = {"/chunk-extensions"}
+REPLAYABLE = {"200", "301", "302", "303", "307", "308"}
+
+
+def sent_answers(crawled):
+    """Return the whole answers to GET that a server sent for each address, in order, by its own log."""
+    answers = defaultdict(list)
+    for logged in crawled.log:
+        if logged.received.startswith(b"GET ") and (found := answer_in(logged.sent)):
+            answers[crawled.base + logged.target].append(found)
+    return answers
+
+
+def test_every_page_and_redirect_of_the_awkward_routes_comes_back_as_it_was_sent(awkward, tmp_path):
+    sent, same, different = sent_answers(awkward), set(), set()
+    with wayback(tmp_path / "pywb", awkward.warcs) as server:
+        for stamp, fields in awkward.lines:
+            url, path = fields["url"], path_of(fields["url"])
+            if fields["status"] in REPLAYABLE and url in sent and path not in NOT_PAGES:
+                answer, _ = server.get(stamp, url)
+                (same if answer in sent[url] else different).add(path)
+    assert different <= BEYOND_PYWB.keys()
+    assert len(same) > 25
+
+
+def test_a_second_crawl_is_replayed_from_its_revisits(twice, tmp_path):
+    sent, visits, kinds = sent_answers(twice), defaultdict(list), defaultdict(int)
+    for stamp, fields in sorted(twice.lines, key=lambda line: line[0]):
+        visits[fields["url"]].append((stamp, fields))
+    with wayback(tmp_path / "pywb", twice.warcs) as server:
+        for url, seen in visits.items():
+            if path_of(url) == "/robots.txt":
+                continue
+            for (stamp, fields), answer in zip(seen, sent[url], strict=True):
+                kinds[fields["mime"] == "warc/revisit", fields["status"]] += 1
+                # What a 304 confirms is the first answer.
+                expected = sent[url][0] if answer.status == 304 else answer
+                assert server.get(stamp, url) == (expected, stamp), url
+    # Of the eight, one has changed and three were answered with 304.
+    assert kinds == {(False, "200"): 9, (True, "200"): 4, (True, "304"): 3}
+
+
+@pytest.mark.parametrize("name", ["plain", "gzip", "chunked"])
+def test_revisits_are_replayed_whatever_stands_between_them_and_their_original(notes, tmp_path, name):
+    with wayback(tmp_path / "pywb", notes.warcs) as server:
+        for visit in notes.visits:
+            if path_of(visit.url) == f"/{name}":
+                # At its own moment, not at that of another capture.
+                assert server.get(visit.stamp, visit.url) == (Answer(200, None, visit.body), visit.stamp)
+
+
+def test_news_that_came_again_unchanged_is_replayed_as_it_came_first(news, tmp_path):
+    bodies, revisits = defaultdict(set), 0
+    with wayback(tmp_path / "pywb", news.warcs) as server:
+        for stamp, fields in sorted(news.lines, key=lambda line: line[0]):
+            if fields["mime"] == "warc/revisit" or fields["status"] == "200":
+                answer, _ = server.get(stamp, fields["url"])
+                assert (answer.status, bool(answer.body)) == (200, True), fields["url"]
+                if fields["mime"] == "warc/revisit":
+                    assert answer.body in bodies[fields["url"]], fields["url"]
+                    revisits += 1
+                bodies[fields["url"]].add(answer.body)
+    assert (len(bodies) > 10, revisits > 0) == (True, True)

@@ -1,0 +1,493 @@
+"""`scrapy wacz`: what is in the file, judged by zipfile, hashes, the plain WARC reader and the archive itself."""
+
+from __future__ import annotations
+
+import base64
+import fcntl
+import gzip
+import hashlib
+import json
+import os
+import resource
+import shutil
+import subprocess
+import sys
+import zipfile
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
+from plain_warc import Record, read_records
+
+from crawler.deployment import PROJECT_ROOT
+from crawler.recording.exchange import Exchange
+from crawler.recording.warc import WarcFile
+
+OUTLET = "demo_daily"
+
+
+@dataclass
+class Place:
+    """An archive and the command line to work on it."""
+
+    root: Path
+
+    def scrapy(self, *words: object, **options: object) -> subprocess.CompletedProcess[bytes]:
+        places = {"KHOBOR_ARCHIVE_URL": str(self.root / "archive"), "KHOBOR_SPOOL_DIR": str(self.root / "spool")}
+        environment = {**os.environ, **places, "SCRAPY_PROJECT": "test", "KHOBOR_CONTACT": "archive@example.org"}
+        command = [sys.executable, "-m", "scrapy", *map(str, words)]
+        return subprocess.run(
+            command, cwd=PROJECT_ROOT, env=environment, capture_output=True, timeout=120, check=False, **options
+        )
+
+    def export(self, *words: object) -> Path:
+        """Export into a file of its own; it must succeed."""
+        path = self.root / f"{len(list(self.root.glob('*.wacz')))}.wacz"
+        done = self.scrapy("wacz", "--outlet", OUTLET, *words, "--to", path)
+        assert (done.returncode, done.stderr) == (0, b""), done.stderr
+        return path
+
+    @property
+    def rows(self) -> list[dict]:
+        files = sorted((self.root / "archive/articles").rglob("*.jsonl.gz"))
+        return [json.loads(line) for file in files for line in gzip.decompress(file.read_bytes()).splitlines()]
+
+    def member(self, row: dict) -> bytes:
+        """Return the gzip member that a row points at."""
+        start = row["warc"]["offset"]
+        return (self.root / "archive" / row["warc"]["file"]).read_bytes()[start : start + row["warc"]["length"]]
+
+
+@pytest.fixture(scope="module")
+def kept(demo, tmp_path_factory) -> Place:
+    """Three days of two outlets."""
+    place = Place(tmp_path_factory.mktemp("kept"))
+    for outlet in (OUTLET, "demo_tv"):
+        done = place.scrapy(
+            *("crawl", outlet, "-a", "since=2026-11-22", "-a", "until=2026-11-24", "-s", f"DEMO_URL={demo.url}"),
+            *("-s", "DOWNLOAD_DELAY=0", "-s", "LOG_LEVEL=WARNING", "-s", "EXTRACTION_PROCESSES=1"),
+        )
+        assert done.returncode == 0, done.stderr
+    return place
+
+
+@pytest.fixture
+def own(kept, tmp_path) -> Place:
+    """A copy of the archive for a test to spoil."""
+    shutil.copytree(kept.root / "archive", tmp_path / "archive")
+    return Place(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def wacz(kept) -> Path:
+    return kept.export()
+
+
+def read(wacz: Path, name: str) -> bytes:
+    with zipfile.ZipFile(wacz) as archive:
+        return archive.read(name)
+
+
+def pages_of(wacz: Path) -> list[dict]:
+    header, *pages = map(json.loads, read(wacz, "pages/pages.jsonl").splitlines())
+    assert header == {"format": "json-pages-1.0", "id": "pages", "title": "All Pages", "hasText": True}
+    return pages
+
+
+def records_of(wacz: Path, folder: Path) -> dict[str, list[Record]]:
+    """Return the records of each WARC in a WACZ."""
+    with zipfile.ZipFile(wacz) as archive:
+        names = [name for name in archive.namelist() if name.startswith("archive/")]
+        return {name.removeprefix("archive/"): read_records(Path(archive.extract(name, folder))) for name in names}
+
+
+def test_every_file_is_stored_and_listed_with_its_hash_and_size(wacz):
+    with zipfile.ZipFile(wacz) as archive:
+        assert archive.testzip() is None
+        assert {info.compress_type for info in archive.infolist()} == {zipfile.ZIP_STORED}
+        package = json.loads(archive.read("datapackage.json"))
+        listed = {one["path"]: one for one in package["resources"]}
+        assert {*listed, "datapackage.json", "datapackage-digest.json"} == set(archive.namelist())
+        for path, one in listed.items():
+            data = archive.read(path)
+            assert one["hash"] == f"sha256:{hashlib.sha256(data).hexdigest()}"
+            assert (one["bytes"], one["name"]) == (len(data), path.split("/")[1])
+    assert (package["profile"], package["wacz_version"]) == ("data-package", "1.1.1")
+    assert "archive@example.org" in package["description"]
+    assert "2026-11-22 to 2026-11-24" in package["title"]
+    first = pages_of(wacz)[0]
+    assert (package["mainPageUrl"], package["mainPageDate"]) == (first["url"], first["ts"])
+
+
+def verified(wacz: Path) -> dict:
+    """Check the signature as a reader does and return what was signed."""
+    digest = json.loads(read(wacz, "datapackage-digest.json"))
+    package = read(wacz, "datapackage.json")
+    signed = digest["signedData"]
+    assert digest["path"] == "datapackage.json"
+    assert digest["hash"] == signed["hash"] == f"sha256:{hashlib.sha256(package).hexdigest()}"
+    assert signed["created"] == json.loads(package)["created"]
+    signature = base64.b64decode(signed["signature"])
+    assert len(signature) == 96
+    numbers = (int.from_bytes(signature[:48], "big"), int.from_bytes(signature[48:], "big"))
+    key = serialization.load_der_public_key(base64.b64decode(signed["publicKey"]))
+    key.verify(encode_dss_signature(*numbers), signed["hash"].encode(), ec.ECDSA(hashes.SHA256()))
+    return signed
+
+
+def test_the_list_is_signed_with_a_new_key_each_time(kept, wacz):
+    assert verified(wacz)["publicKey"] != verified(kept.export())["publicKey"]
+
+
+def test_the_list_is_signed_with_the_key_that_the_setting_names(kept, tmp_path):
+    key, path = ec.generate_private_key(ec.SECP384R1()), tmp_path / "key.pem"
+    form = (serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    path.write_bytes(key.private_bytes(*form))
+    public = key.public_key().public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
+    signed = verified(kept.export("-s", f"WACZ_SIGNING_KEY={path}"))
+    assert base64.b64decode(signed["publicKey"]) == public
+
+
+def test_every_row_is_a_page_and_its_record_is_there_byte_for_byte(kept, wacz, tmp_path):
+    rows = {row["warc"]["record_id"]: row for row in kept.rows if row["outlet"] == OUTLET}
+    pages = {f"<urn:uuid:{page['id']}>": page for page in pages_of(wacz)}
+    assert rows.keys() == pages.keys()
+    assert len(rows) > 5
+    ((name, records),) = records_of(wacz, tmp_path).items()
+    data = read(wacz, f"archive/{name}")
+    found = {record.get("WARC-Record-ID"): record for record in records}
+    for identifier, row in rows.items():
+        page, record = pages[identifier], found[identifier]
+        assert (page["title"], page["text"]) == (row["title"], row["text"])
+        assert page["ts"] == row["fetched_at"] == record.get("WARC-Date")
+        assert page["url"] == record.get("WARC-Target-URI")
+        assert data[record.offset : record.offset + record.length] == kept.member(row)
+
+
+def test_each_capture_brings_its_request_and_metadata_and_the_warcinfo_it_names(wacz, tmp_path):
+    ((name, records),) = records_of(wacz, tmp_path).items()
+    own, *others = (record for record in records if record.get("WARC-Type") == "warcinfo")
+    assert own.get("WARC-Filename") == name
+    assert (own.fields["operator"], "2026-11-22 to 2026-11-24" in own.fields["description"]) == (
+        "archive@example.org",
+        True,
+    )
+    assert {record.get("WARC-Warcinfo-ID") for record in records} - {None} == {
+        record.get("WARC-Record-ID") for record in others
+    }
+    captures = [record for record in records if record.get("WARC-Type") == "response"]
+    for at, record in enumerate(records):
+        if record in captures:
+            request, metadata = records[at + 1 : at + 3]
+            assert (request.get("WARC-Type"), metadata.get("WARC-Type")) == ("request", "metadata")
+            assert record.get("WARC-Record-ID") in request.all("WARC-Concurrent-To")
+    assert len(records) == 3 * len(captures) + 1 + len(others)
+
+
+def test_the_index_is_sorted_and_points_at_the_records(wacz, tmp_path):
+    warcs = records_of(wacz, tmp_path)
+    lines = read(wacz, "indexes/index.cdxj").splitlines()
+    assert lines == sorted(lines)
+    places = {(name, record.offset): record for name, records in warcs.items() for record in records}
+    for line in lines:
+        _, stamp, text = line.decode().split(" ", 2)
+        fields = json.loads(text)
+        record = places[fields["filename"], int(fields["offset"])]
+        assert (int(fields["length"]), fields["url"]) == (record.length, record.get("WARC-Target-URI"))
+        # Milliseconds included, or ReplayWeb.page takes the capture after it for the original of a revisit.
+        assert stamp == "".join(filter(str.isdigit, record.get("WARC-Date")))[:17]
+    assert len(lines) == sum(record.get("WARC-Type") == "response" for record in places.values())
+
+
+def test_days_are_days_of_publication_in_the_outlets_zone(kept):
+    rows = [row for row in kept.rows if row["outlet"] == OUTLET]
+    days = {row["warc"]["record_id"][10:-1]: row["published"]["at"][:10] for row in rows if row["published"]}
+    assert set(days.values()) == {"2026-11-22", "2026-11-23", "2026-11-24"}
+    pages = pages_of(kept.export("--since", "2026-11-23", "--until", "2026-11-23"))
+    dated = [page["id"] for page in pages if page["id"] in days]
+    assert sorted(dated) == sorted(identifier for identifier, day in days.items() if day == "2026-11-23")
+
+
+def test_several_outlets_go_into_one_file(kept):
+    pages = pages_of(kept.export("--outlet", "demo_tv"))
+    assert len(pages) == len(kept.rows)
+
+
+def test_a_full_warc_is_followed_by_another(kept, tmp_path):
+    wacz = kept.export("-s", "WARC_SIZE=20000")
+    warcs = records_of(wacz, tmp_path)
+    assert len(warcs) > 2
+    for name, records in warcs.items():
+        assert (records[0].get("WARC-Type"), records[0].get("WARC-Filename")) == ("warcinfo", name)
+    named = {json.loads(line.split(b" ", 2)[2])["filename"] for line in read(wacz, "indexes/index.cdxj").splitlines()}
+    assert named == set(warcs)
+
+
+def test_it_goes_down_a_pipe(kept, tmp_path):
+    done = kept.scrapy("wacz", "--outlet", OUTLET, "--to", "-")
+    assert (done.returncode, done.stderr) == (0, b"")
+    piped = tmp_path / "piped.wacz"
+    piped.write_bytes(done.stdout)
+    assert verified(piped)
+    assert len(pages_of(piped)) > 5
+
+
+def refused(place: Place, *words: object) -> tuple[int, str]:
+    """Return exit code and the one line of an export that must fail and leave nothing."""
+    before = {path for path in place.root.rglob("*") if path.is_file()}
+    done = place.scrapy("wacz", *words)
+    lines = done.stderr.decode().splitlines()
+    assert (done.stdout, len(lines)) == (b"", 1), lines
+    assert {path for path in place.root.rglob("*") if path.is_file()} == before
+    return done.returncode, lines[0].removeprefix("khobor: ")
+
+
+@pytest.mark.parametrize(
+    ("words", "exit_code", "said"),
+    [
+        (["--outlet", "demo_daly", "--to", "x.wacz"], 2, "unknown outlet 'demo_daly': did you mean demo_daily"),
+        (["--to", "x.wacz"], 2, "--outlet is missing"),
+        (["--outlet", OUTLET], 2, "--to is missing"),
+        (["--outlet", OUTLET, "--to", "x.zip"], 2, "ends with .wacz"),
+        (["--outlet", OUTLET, "--to", "x.wacz", "y"], 2, "takes options only, not 'y'"),
+        (["--outlet", OUTLET, "--to", "x.wacz", "--form=x"], 2, "has no option --form=x"),
+        (["--outlet", OUTLET, "--since", "2026-02-30", "--to", "x.wacz"], 2, "--since=2026-02-30 is no day"),
+        (["--outlet", OUTLET, "--since", "2026-11-02", "--until", "2026-11-01", "--to", "x.wacz"], 2, "is after"),
+        (
+            ["--outlet", OUTLET, "--until", "2026-11-01", "--to", "x.wacz"],
+            1,
+            f"{OUTLET}: no rows to 2026-11-01; there are rows from 2026-11-22 to 2026-11-24",
+        ),
+        (["--outlet", "samakal", "--to", "x.wacz"], 1, "samakal: there are no rows in"),
+        (["--outlet", OUTLET, "--to", "/nowhere/x.wacz"], 1, "/nowhere/x.wacz.partial: No such file"),
+        (["--outlet", OUTLET, "--to", "x.wacz", "-s", "WACZ_SIGNING_KEY=/nowhere"], 1, "WACZ_SIGNING_KEY /nowhere"),
+        (["--outlet", OUTLET, "--to", "x.wacz", "-s", "WARC_SIZE=many"], 2, "WARC_SIZE=many is not a number"),
+    ],
+)
+def test_a_mistake_is_one_line(kept, words, exit_code, said):
+    found, line = refused(kept, *words)
+    assert (found, said in line) == (exit_code, True), line
+
+
+def test_a_file_that_is_there_already_stays(own):
+    there = own.root / "there.wacz"
+    there.write_bytes(b"precious")
+    code, line = refused(own, "--outlet", OUTLET, "--to", there)
+    assert (code, line) == (2, f"{there} is there already: remove it or choose another name")
+    assert there.read_bytes() == b"precious"
+
+
+def test_what_a_killed_export_left_is_no_hindrance(own):
+    (own.root / "0.wacz.partial").write_bytes(b"x" * 10_000_000)
+    assert verified(own.export())
+    assert not list(own.root.glob("*.partial"))
+
+
+def test_two_exports_do_not_write_one_file(own):
+    with (own.root / "x.wacz.partial").open("ab") as other:
+        fcntl.flock(other, fcntl.LOCK_EX)
+        code, line = refused(own, "--outlet", OUTLET, "--to", own.root / "x.wacz")
+    assert (code, line) == (2, f"{own.root / 'x.wacz.partial'}: another export is writing it")
+
+
+def spoil(own: Place, row: dict, change) -> Path:
+    warc = own.root / "archive" / row["warc"]["file"]
+    data = bytearray(warc.read_bytes())
+    warc.unlink()
+    warc.write_bytes(change(data))
+    return warc
+
+
+def test_a_damaged_record_stops_the_export_with_its_place(own):
+    row = own.rows[3]
+    at, file = row["warc"]["offset"], row["warc"]["file"]
+
+    def flip(data):
+        data[at + row["warc"]["length"] // 2] ^= 1
+        return data
+
+    spoil(own, row, flip)
+    code, line = refused(own, "--outlet", OUTLET, "--to", own.root / "x.wacz")
+    assert code == 1
+    assert line.startswith(f"{file} at {at}: ")
+
+
+def test_a_record_that_was_cut_off_stops_the_export(own):
+    row = max(own.rows, key=lambda row: (row["outlet"] == OUTLET, row["warc"]["offset"]))
+    spoil(own, row, lambda data: data[: row["warc"]["offset"] + 100])
+    code, line = refused(own, "--outlet", OUTLET, "--to", own.root / "x.wacz")
+    assert (code, line) == (
+        1,
+        f"{row['warc']['file']} at {row['warc']['offset']}: the file ends within a gzip member",
+    )
+
+
+def test_another_record_at_the_place_stops_the_export(own):
+    first, second = [row for row in own.rows if row["outlet"] == OUTLET][:2]
+    (articles,) = (own.root / "archive/articles" / f"outlet={OUTLET}").rglob("*.jsonl.gz")
+    text = gzip.decompress(articles.read_bytes()).decode()
+    swapped = text.replace(first["warc"]["record_id"], second["warc"]["record_id"].replace("-4", "-5"))
+    articles.unlink()
+    articles.write_bytes(gzip.compress(swapped.encode()))
+    code, line = refused(own, "--outlet", OUTLET, "--to", own.root / "x.wacz")
+    assert (code, f"{first['warc']['record_id']} stands where" in line) == (1, True), line
+
+
+def test_a_warc_that_is_gone_stops_the_export(own):
+    row = next(row for row in own.rows if row["outlet"] == OUTLET)
+    (own.root / "archive" / row["warc"]["file"]).unlink()
+    code, line = refused(own, "--outlet", OUTLET, "--to", own.root / "x.wacz")
+    assert (code, line.startswith(f"{row['warc']['file']} is not in the archive")) == (1, True)
+
+
+def test_damaged_rows_stop_the_export(own):
+    (articles,) = (own.root / "archive/articles" / f"outlet={OUTLET}").rglob("*.jsonl.gz")
+    data = articles.read_bytes()
+    articles.unlink()
+    articles.write_bytes(data[:-20])
+    code, line = refused(own, "--outlet", OUTLET, "--to", own.root / "x.wacz")
+    assert (code, line.split(" is damaged")[0]) == (1, articles.relative_to(own.root / "archive").as_posix())
+
+
+def test_a_damaged_index_stops_the_export(own):
+    (index,) = (own.root / "archive/index" / OUTLET).rglob("*.cdxj")
+    text = index.read_text()
+    index.unlink()
+    index.write_text(text.replace('"offset"', '"onset"', 1))
+    code, line = refused(own, "--outlet", OUTLET, "--to", own.root / "x.wacz")
+    assert (code, line) == (1, f"{index.relative_to(own.root / 'archive').as_posix()} is damaged: KeyError('offset')")
+
+
+def test_an_index_without_the_record_stops_the_export(own):
+    (index,) = (own.root / "archive/index" / OUTLET).rglob("*.cdxj")
+    row = next(row for row in own.rows if row["outlet"] == OUTLET)
+    lines = [line for line in index.read_text().splitlines() if f'"offset": "{row["warc"]["offset"]}"' not in line]
+    index.unlink()
+    index.write_text("".join(f"{line}\n" for line in lines))
+    code, line = refused(own, "--outlet", OUTLET, "--to", own.root / "x.wacz")
+    assert (code, f"has no line for the record at {row['warc']['offset']} of {row['warc']['file']}" in line) == (
+        1,
+        True,
+    )
+
+
+def test_a_full_disk_is_one_line_and_leaves_nothing(kept):
+    def limit():
+        resource.setrlimit(resource.RLIMIT_FSIZE, (30_000, 30_000))
+
+    done = kept.scrapy("wacz", "--outlet", OUTLET, "--to", kept.root / "x.wacz", preexec_fn=limit)
+    assert (done.returncode, done.stdout) == (1, b"")
+    assert done.stderr.decode().splitlines() == [f"khobor: {kept.root / 'x.wacz'}: File too large"]
+    assert not list(kept.root.glob("x.wacz*"))
+
+
+def test_a_reader_that_goes_away_ends_it(kept):
+    command = (
+        f"{sys.executable} -m scrapy wacz --outlet {OUTLET} --to - | head -c 10 >/dev/null; exit ${{PIPESTATUS[0]}}"
+    )
+    environment = {**os.environ, "SCRAPY_PROJECT": "test", "KHOBOR_ARCHIVE_URL": str(kept.root / "archive")}
+    done = subprocess.run(
+        ["bash", "-c", command], cwd=PROJECT_ROOT, env=environment, capture_output=True, timeout=60, check=False
+    )
+    assert (done.returncode, done.stderr) == (1, b"khobor: -: Broken pipe\n")
+
+
+# From here on, captures made with the recorder's own code.
+MOMENT = datetime(2026, 11, 24, 4, 0, 0, 123456, tzinfo=UTC)
+HTML = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n"
+URL = "http://a.example/daily/article/1"
+
+
+def recorded(archive: Path, serial: int, visits: list[tuple[str, bytes, dict]]) -> list:
+    """Record visits into a WARC with its index; return the captures."""
+    stem = f"{OUTLET}/2026/11/khobor-{OUTLET}-20261124T04000{serial}000-00001-host"
+    warc = WarcFile.create(archive, f"warc/{stem}.warc.gz", {"software": "khobor"})
+    captures = []
+    for number, (url, response, facts) in enumerate(visits):
+        exchange = Exchange(url, "GET", started=MOMENT + timedelta(minutes=10 * serial + number), **facts)
+        exchange.send(b"GET / HTTP/1.1\r\n\r\n")
+        exchange.receive(response)
+        exchange.end("complete")
+        captures.append(warc.write(exchange))
+    warc.finish()
+    index = archive / f"index/{stem}.cdxj"
+    index.parent.mkdir(parents=True, exist_ok=True)
+    index.write_text("".join(f"{line}\n" for line in sorted(capture.index_line for capture in captures)))
+    return captures
+
+
+def placed(kept: Place, folder: Path, capture) -> Place:
+    """Give an archive one row, which points at a capture."""
+    pointer = {name: getattr(capture, name) for name in ("file", "offset", "length", "record_id", "payload_digest")}
+    row = {**kept.rows[0], "url": URL, "fetched_at": f"{capture.date:%Y-%m-%dT%H:%M:%S.%fZ}", "warc": pointer}
+    name = f"articles/outlet={OUTLET}/crawl_month=2026-11/khobor-{OUTLET}-20261124T040000000-host.jsonl.gz"
+    rows = folder / "archive" / name
+    rows.parent.mkdir(parents=True)
+    rows.write_bytes(gzip.compress(json.dumps(row).encode() + b"\n"))
+    return Place(folder)
+
+
+def copied(wacz: Path, folder: Path) -> list[str]:
+    """Return the identifiers of the responses and revisits in a WACZ of one WARC."""
+    (records,) = records_of(wacz, folder).values()
+    return [one.get("WARC-Record-ID") for one in records if one.get("WARC-Type") in ("response", "revisit")]
+
+
+@pytest.fixture
+def revisited(kept, tmp_path) -> tuple[Place, list]:
+    """An archive with one row that points at a revisit whose original stands in an earlier file."""
+    original, other = recorded(tmp_path / "archive", 1, [(URL, HTML + b"A", {}), (URL, HTML + b"B", {})])
+    (again,) = recorded(tmp_path / "archive", 2, [(URL, HTML + b"A", {"original": original.original})])
+    return placed(kept, tmp_path, again), [original, other, again]
+
+
+def test_the_redirects_that_led_to_an_article_come_along(kept, tmp_path):
+    moved = b"HTTP/1.1 301 Moved Permanently\r\nLocation: /next\r\nContent-Length: 0\r\n\r\n"
+    first, second = "http://a.example/1", "http://a.example/m/1"
+    _, one, two, article, _ = recorded(
+        tmp_path / "archive",
+        1,
+        [
+            (first, moved, {}),
+            (first, moved, {"hops": "L", "via": "http://a.example/"}),
+            (second, moved, {"hops": "LR", "via": first}),
+            (URL, HTML + b"A", {"hops": "LRR", "via": second}),
+            (second, moved, {"hops": "LR", "via": first}),
+        ],
+    )
+    wacz = placed(kept, tmp_path, article).export()
+    assert copied(wacz, tmp_path / "out") == [one.record_id, two.record_id, article.record_id]
+    lines = [json.loads(line.split(b" ", 2)[2]) for line in read(wacz, "indexes/index.cdxj").splitlines()]
+    assert sorted((line["url"], line["status"]) for line in lines) == [(first, "301"), (URL, "200"), (second, "301")]
+
+
+def test_the_original_of_a_revisit_comes_along(revisited, tmp_path):
+    place, (original, _, again) = revisited
+    wacz = place.export()
+    assert copied(wacz, tmp_path / "out") == [original.record_id, again.record_id]
+    mimes = [json.loads(line.split(b" ", 2)[2])["mime"] for line in read(wacz, "indexes/index.cdxj").splitlines()]
+    assert mimes == ["text/html", "warc/revisit"]
+    assert len(pages_of(wacz)) == 1
+
+
+def test_a_page_that_was_not_modified_is_indexed_as_what_is_replayed(kept, tmp_path):
+    first = HTML + b"A"
+    (original,) = recorded(tmp_path / "archive", 1, [(URL, first, {})])
+    unchanged = {"original": original.original, "is_conditional": True}
+    (again,) = recorded(tmp_path / "archive", 2, [(URL, b"HTTP/1.1 304 Not Modified\r\n\r\n", unchanged)])
+    wacz = placed(kept, tmp_path, again).export()
+    assert copied(wacz, tmp_path / "out") == [original.record_id, again.record_id]
+    lines = [json.loads(line.split(b" ", 2)[2]) for line in read(wacz, "indexes/index.cdxj").splitlines()]
+    assert [(line["mime"], line["status"]) for line in lines] == [("text/html", "200"), ("warc/revisit", "200")]
+
+
+def test_a_revisit_without_its_original_stops_the_export(revisited):
+    place, (original, _, again) = revisited
+    (place.root / "archive" / original.file).unlink()
+    code, line = refused(place, "--outlet", OUTLET, "--to", place.root / "x.wacz")
+    assert code == 1
+    assert line.startswith(f"{again.file} at {again.offset}: the archive lacks the original of this revisit, {URL}")
