@@ -8,7 +8,7 @@ from scrapy import signals
 from scrapy.utils.asyncio import run_in_thread
 
 from crawler.deployment import state_url
-from crawler.state import State
+from crawler.state import Known, State
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -27,8 +27,8 @@ class Memory:
         crawler.signals.connect(memory.engine_stopped, signals.engine_stopped)
         return memory
 
-    async def known(self, outlet: str, keys: list[str], scope: str) -> set[str]:
-        """Return the keys that need no fetch, looked up in a thread: the reactor goes on."""
+    async def known(self, outlet: str, keys: list[str], scope: str) -> Known:
+        """Return what is known of keys, looked up in a thread: the reactor goes on."""
         return await run_in_thread(self.state.known, outlet, keys, scope)
 
     def engine_stopped(self) -> None:

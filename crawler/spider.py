@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
     from twisted.python.failure import Failure
 
+    from crawler.state import Known
+
 __all__ = ["BadArgument", "NewsSpider"]
 
 SCOPES = ("national", "all")
@@ -128,11 +130,14 @@ class NewsSpider(Declarations, Spider):
         articles = selection.articles(listings)
         wanted = selection.of_the_span(articles)
         known = await self.known(list(wanted))
-        for listing in self.unlisted(wanted, known):
-            yield self.article_request(listing)
+        for listing in self.unlisted(wanted, known.done):
+            request = self.article_request(listing)
+            # Of one never met there is nothing that a response could be compared with.
+            request.meta["is_new"] = self.key_of(listing.url) not in known.met
+            yield request
         self.count_passed_over(visit, selection, is_empty=not further and selection.is_empty(listings))
         following = visit.source.next_page(visit)
-        fresh = articles.keys() - known - visit.seen
+        fresh = articles.keys() - known.done - visit.seen
         if following and fresh and not selection.are_all_older(articles[key] for key in fresh):
             yield self.source_request(replace(following, seen=visit.seen | articles.keys()))
 
@@ -150,13 +155,14 @@ class NewsSpider(Declarations, Spider):
         since, until = (date.fromisoformat(wanted[name]) for name in ("since", "until"))
         return Selection(self, Span(since, until, self.zone()), wanted["scope"], wanted["is_span_asked"])
 
-    async def known(self, keys: list[str]) -> set[str]:
-        """Return those keys whose articles need no fetch."""
+    async def known(self, keys: list[str]) -> Known:
+        """Return which articles need no fetch, and which were met before."""
         # Imported late: extraction's workers load this module and have no use for a database.
         from crawler.memory import Memory  # noqa: PLC0415
+        from crawler.state import Known  # noqa: PLC0415
 
         memory = self.crawler.get_extension(Memory) if self.crawler.extensions else None
-        return await memory.known(self.name, keys, self.scope) if memory and keys else set()
+        return await memory.known(self.name, keys, self.scope) if memory and keys else Known(set(), set())
 
     def unlisted(self, wanted: dict[str, Listing], known: set[str]) -> Iterator[Listing]:
         """Yield what this run has not listed before and no run has fetched; each counts as listed once."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import sqlite3
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
@@ -108,6 +108,13 @@ class Seen:
     extractor: str | None = None
 
 
+class Known(NamedTuple):
+    """Keys that need no fetch (rows exist, or this scope turned them down), and keys of which anything is known."""
+
+    done: set[str]
+    met: set[str]
+
+
 class Version(NamedTuple):
     """An article's last version: its number, 0 without a row; its text digest; the run that wrote its row."""
 
@@ -143,12 +150,15 @@ class State:
         with self.engine.begin() as connection:
             _create_tables(connection)
 
-    def known(self, outlet: str, keys: Sequence[str], scope: str) -> set[str]:
-        """Return those keys of an outlet that need no fetch: rows exist, or this scope turned them down."""
-        found: set[str] = set()
+    def known(self, outlet: str, keys: Sequence[str], scope: str) -> Known:
+        """Return which keys of an outlet need no fetch, and which were met at all."""
+        found = Known(set(), set())
         with self.engine.connect() as connection:
             for start in range(0, len(keys), 500):
-                found.update(_known(connection, outlet, keys[start : start + 500], scope))
+                for key, is_done in _known(connection, outlet, keys[start : start + 500], scope):
+                    found.met.add(key)
+                    if is_done:
+                        found.done.add(key)
         return found
 
     def last_version(self, outlet: str, key: str) -> Version:
@@ -246,15 +256,15 @@ def _create_tables(connection: Connection) -> None:
             connection.execute(CreateIndex(index, if_not_exists=True))
 
 
-def _known(connection: Connection, outlet: str, keys: Sequence[str], scope: str) -> list[str]:
-    query = select(articles.c.key).where(
-        articles.c.outlet == outlet,
-        articles.c.key.in_(keys),
+def _known(connection: Connection, outlet: str, keys: Sequence[str], scope: str) -> Iterator[tuple[str, bool]]:
+    is_done = (
         (articles.c.version > 0)
         | (articles.c.outcome == RECORDED_ONLY)
-        | ((articles.c.outcome == "out-of-scope") & (articles.c.scope == scope)),
+        | ((articles.c.outcome == "out-of-scope") & (articles.c.scope == scope))
     )
-    return list(connection.execute(query).scalars())
+    query = select(articles.c.key, is_done).where(articles.c.outlet == outlet, articles.c.key.in_(keys))
+    for key, done in connection.execute(query):
+        yield key, bool(done)
 
 
 def _upsert(connection: Connection, seen: Seen) -> None:

@@ -36,30 +36,30 @@ def state(tmp_path):
 
 def test_an_article_with_a_row_is_known_in_every_scope(state):
     state.recorded([SEEN])
-    assert state.known("samakal", ["340205", "1"], "national") == {"340205"}
-    assert state.known("samakal", ["340205"], "all") == {"340205"}
+    assert state.known("samakal", ["340205", "1"], "national").done == {"340205"}
+    assert state.known("samakal", ["340205"], "all").done == {"340205"}
 
 
 def test_keys_are_known_by_outlet(state):
     state.recorded([SEEN])
-    assert state.known("ittefaq", ["340205"], "national") == set()
+    assert state.known("ittefaq", ["340205"], "national").done == set()
 
 
 def test_what_one_scope_turned_down_is_still_new_to_another(state):
     state.recorded([replace(SEEN, outcome="out-of-scope", version=0)])
-    assert state.known("samakal", ["340205"], "national") == {"340205"}
-    assert state.known("samakal", ["340205"], "all") == set()
+    assert state.known("samakal", ["340205"], "national").done == {"340205"}
+    assert state.known("samakal", ["340205"], "all").done == set()
 
 
 def test_a_page_that_was_no_article_is_asked_for_again(state):
     state.recorded([replace(SEEN, outcome="challenge", version=0)])
-    assert state.known("samakal", ["340205"], "national") == set()
+    assert state.known("samakal", ["340205"], "national").done == set()
 
 
 def test_a_later_refusal_does_not_unmake_a_row(state):
     state.recorded([SEEN])
     state.recorded([replace(SEEN, outcome="challenge", version=0, text_digest=None)])
-    assert state.known("samakal", ["340205"], "national") == {"340205"}
+    assert state.known("samakal", ["340205"], "national").done == {"340205"}
     assert state.last_version("samakal", "340205") == (1, "sha256:a", SEEN.run)
 
 
@@ -83,7 +83,7 @@ def test_a_record_is_archived_when_its_file_is(state):
 
 def test_many_keys_are_asked_for_at_once(state):
     state.recorded([replace(SEEN, key=str(number)) for number in range(0, 3000, 2)])
-    known = state.known("samakal", [str(number) for number in range(3000)], "national")
+    known = state.known("samakal", [str(number) for number in range(3000)], "national").done
     assert known == {str(number) for number in range(0, 3000, 2)}
 
 
@@ -91,7 +91,7 @@ def test_a_batch_is_written_whole_or_not_at_all(state):
     broken = replace(SEEN, key="2", outcome=None)
     with pytest.raises(SQLAlchemyError):
         state.recorded([SEEN, broken])
-    assert state.known("samakal", ["340205"], "national") == set()
+    assert state.known("samakal", ["340205"], "national").done == set()
 
 
 def test_several_may_open_and_write_a_new_state_at_the_same_moment(tmp_path):
@@ -103,7 +103,7 @@ def test_several_may_open_and_write_a_new_state_at_the_same_moment(tmp_path):
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(work, range(40)))
     state = State(f"sqlite:///{tmp_path}/state.db")
-    assert len(state.known("samakal", [str(number) for number in range(40)], "all")) == 40
+    assert len(state.known("samakal", [str(number) for number in range(40)], "all").done) == 40
     state.close()
 
 

@@ -110,10 +110,10 @@ def test_state_knows_an_article_only_once_its_row_is_written(run):
     seen = exchange()
     writer.submit(seen)
     seen.capture.result(timeout=5)
-    assert run.state.known("samakal", ["1"], "national") == set()
+    assert run.state.known("samakal", ["1"], "national").done == set()
     writer.submit(verdict(seen))
     writer.finish()
-    assert run.state.known("samakal", ["1"], "national") == {"1"}
+    assert run.state.known("samakal", ["1"], "national").done == {"1"}
 
 
 def test_an_unchanged_text_gives_no_second_row_and_a_changed_one_a_new_version(run):
@@ -200,7 +200,7 @@ def test_a_row_that_cannot_be_written_stops_the_writer(run):
         writer.submit(exchange())
     with pytest.raises(OSError, match="articles"):
         writer.finish()
-    assert run.state.known("samakal", ["1"], "national") == set()
+    assert run.state.known("samakal", ["1"], "national").done == set()
 
 
 def test_a_full_disk_stops_the_writer_and_leaves_whole_records(tmp_path):

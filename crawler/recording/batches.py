@@ -18,27 +18,27 @@ class Batches(Generic[Question, Answer]):
 
     def __init__(self, answer: Callable[[Sequence[Question]], Mapping[Question, Answer]]) -> None:
         self._answer = answer
-        self._waiting: dict[Question, asyncio.Future[Answer | None]] = {}
+        self._waiting: list[tuple[Question, asyncio.Future[Answer | None]]] = []
         self._work: asyncio.Task[None] | None = None
 
     async def ask(self, question: Question) -> Answer | None:
         """Return the answer to one question."""
-        future = self._waiting.get(question)
-        if future is None:
-            future = self._waiting[question] = asyncio.get_running_loop().create_future()
+        future: asyncio.Future[Answer | None] = asyncio.get_running_loop().create_future()
+        self._waiting.append((question, future))
         if self._work is None or self._work.done():
             self._work = asyncio.create_task(self._run())
-        # Shielded: one who asks and is cancelled must not take the answer from others.
-        return await asyncio.shield(future)
+        return await future
 
     async def _run(self) -> None:
         while self._waiting:
-            batch, self._waiting = self._waiting, {}
+            batch, self._waiting = self._waiting, []
             try:
-                answers = await asyncio.to_thread(self._answer, list(batch))
+                answers = await asyncio.to_thread(self._answer, [question for question, _ in batch])
             except Exception as error:  # noqa: BLE001 (handed on to whoever asked)
-                for future in batch.values():
-                    future.set_exception(error)
+                for _, future in batch:
+                    if not future.done():
+                        future.set_exception(error)
             else:
-                for question, future in batch.items():
-                    future.set_result(answers.get(question))
+                for question, future in batch:
+                    if not future.done():
+                        future.set_result(answers.get(question))

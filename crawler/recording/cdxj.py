@@ -7,7 +7,7 @@ import re
 import socket
 import struct
 from datetime import UTC, datetime
-from pathlib import PurePosixPath
+from functools import lru_cache
 from urllib.parse import quote_from_bytes, unquote_to_bytes
 
 # The key is the canonical address of the Wayback Machine's index with its host turned round (SURT).
@@ -53,7 +53,7 @@ def index_line(
         "digest": digest,
         "length": str(length),
         "offset": str(offset),
-        "filename": PurePosixPath(file).name,
+        "filename": file.rpartition("/")[2],
     }
     return f"{surt(url)} {date.astimezone(UTC):%Y%m%d%H%M%S} {json.dumps(fields)}"
 
@@ -68,6 +68,7 @@ def surt(url: str) -> str:
     return (host + b")" + _path(path) + _query(query)).decode("ascii")
 
 
+@lru_cache(1024)
 def _host(scheme: bytes, netloc: bytes) -> bytes:
     match = HOST_PORT.match(netloc)
     host, port = match.groups() if match else (netloc, None)

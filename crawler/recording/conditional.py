@@ -40,8 +40,9 @@ OF_THE_MESSAGE = {b"Content-Encoding", b"Content-Length", b"Content-Range", b"Co
 class ConditionalGet:
     """Asks conditionally where it can; a 304 comes back as the 200 that it confirms.
 
-    Stands next to the downloader, below DownloaderStats (which counts the 304) and above nothing that looks at
-    bodies. Sets `request.meta["original"]`, which the recorder compares the response with.
+    Stands near the downloader, below DownloaderStats, which counts the 304, and below all that looks at bodies.
+    Sets `request.meta["original"]`, which the recorder compares the response with; a request with
+    `meta["is_new"]` has none.
     """
 
     def __init__(self, crawler: Crawler) -> None:
@@ -60,7 +61,7 @@ class ConditionalGet:
     async def process_request(self, request: Request) -> None:
         """Look up the original and put its validators into the request."""
         _take_back(request)
-        if request.method != "GET" or request.meta.get("unconditional"):
+        if request.method != "GET" or request.meta.get("is_new") or request.meta.get("unconditional"):
             return
         original = await self._find(target_uri(request.url))
         if original is not None:

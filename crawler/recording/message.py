@@ -18,6 +18,7 @@ ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
 PAIRS = [first + second for first in ALPHABET for second in ALPHABET]
 SHIFTS = range(150, -1, -10)
 INFLATE_BYTES = 1 << 13
+DEFLATED_BYTES = 1 << 12
 # Line ends as Twisted's parser takes them: LF, with or without one CR before it.
 HEAD_END = re.compile(rb"\n\r?\n")
 MEDIA_TYPE_END = re.compile(r"[;\s]")
@@ -215,7 +216,7 @@ def _content(file: IO[bytes], response: Response) -> Iterable[bytes]:
 def _inflated(entity: Iterable[bytes]) -> Iterator[bytes]:
     """Yield what gzip, zlib's or raw deflate data hold, in short parts, up to where it is damaged."""
     decoder = None
-    for piece in filter(None, entity):
+    for piece in _sliced(entity):
         decoder = decoder or isal_zlib.decompressobj(_window(piece[0]))
         part, left = b"", piece
         try:
@@ -225,6 +226,13 @@ def _inflated(entity: Iterable[bytes]) -> Iterator[bytes]:
                 yield part
         except IsalError:  # type: ignore[misc]  # its stub calls it an instance
             return
+
+
+def _sliced(entity: Iterable[bytes]) -> Iterator[bytes]:
+    # All that a decoder is given is copied, and the beginning of a page is mostly enough.
+    for piece in entity:
+        for start in range(0, len(piece), DEFLATED_BYTES):
+            yield piece[start : start + DEFLATED_BYTES]
 
 
 def _window(first: int) -> int:

@@ -73,14 +73,15 @@ def records(exchange: Exchange, received: Received, warcinfo_id: str) -> list[Re
     kinds = [*main, "request", "metadata"]
     identifiers = {kind: new_id() for kind in kinds}
     shared = _shared(exchange, warcinfo_id)
+    request, redacted = exchange.secrets.redact(bytes(exchange.request))
     made = []
     for kind in kinds:
         headers = [("WARC-Type", kind), ("WARC-Record-ID", identifiers[kind]), *shared]
         headers += [("WARC-Concurrent-To", identifiers[other]) for other in kinds if other != kind]
         if kind == "metadata":
-            made.append(_record(headers, WARC_FIELDS, warc_fields(metadata(exchange, received, profile))))
+            made.append(_record(headers, WARC_FIELDS, warc_fields(metadata(exchange, received, profile, redacted))))
         elif kind == "request":
-            made.append(_request(headers, exchange))
+            made.append(_request(headers, exchange, request))
         elif profile and response:
             made.append(_revisit(headers, exchange, response, profile))
         elif response:
@@ -88,8 +89,11 @@ def records(exchange: Exchange, received: Received, warcinfo_id: str) -> list[Re
     return made
 
 
-def metadata(exchange: Exchange, received: Received, profile: Profile | None) -> Headers:
-    """Return what else is known of an exchange: whence it came, how it went, bytes without a record."""
+def metadata(exchange: Exchange, received: Received, profile: Profile | None, redacted: list[str]) -> Headers:
+    """Return what else is known of an exchange: whence it came, how it went, bytes without a record.
+
+    `redacted` are the header fields whose values the request record leaves out.
+    """
     response = received.response
     fields = [
         ("via", exchange.via),
@@ -103,7 +107,7 @@ def metadata(exchange: Exchange, received: Received, profile: Profile | None) ->
         ("incompleteResponse", _base64(received.fragment)),
         ("surplusBytes", str(exchange.surplus) if exchange.surplus else None),
         ("proxied", "true" if exchange.proxied else None),
-        ("redacted", ", ".join(_redacted(exchange)[1])),
+        ("redacted", ", ".join(redacted)),
         *(("optOut", str(signal)) for signal in noted(exchange, response)),
         *_listing(exchange.listing),
     ]
@@ -117,12 +121,16 @@ def new_id() -> str:
 
 def single_line(text: str) -> str:
     """Return a text that cannot leave its line nor break UTF-8: control characters become spaces."""
+    if text.isascii() and text.isprintable():
+        return text.strip()
     return NOT_ONE_LINE.sub(" ", text).strip().encode("utf-8", "replace").decode("utf-8")
 
 
 def target_uri(url: str) -> str:
     """Return an address without its fragment, everything but visible ASCII percent-encoded."""
     address = url.partition("#")[0]
+    if address.isascii() and address.isprintable() and " " not in address:
+        return address
     return NOT_IN_ADDRESS.sub(lambda match: _percent(match[0]), address)
 
 
@@ -165,8 +173,7 @@ def _revisit(headers: Headers, exchange: Exchange, response: Response, profile: 
     return _record(headers, HTTP_RESPONSE, b"".join(pieces(exchange.response, response.start, response.body)))
 
 
-def _request(headers: Headers, exchange: Exchange) -> Record:
-    block, _ = _redacted(exchange)
+def _request(headers: Headers, exchange: Exchange, block: bytes) -> Record:
     headers += _protocols(exchange, "HTTP/1.1")
     payload = block.partition(b"\r\n\r\n")[2]
     headers.append(("WARC-Payload-Digest", digest([payload])))
@@ -207,10 +214,6 @@ def _entity_digest(exchange: Exchange, response: Response | None, profile: Profi
 
 def _block(exchange: Exchange, response: Response) -> bytes:
     return b"".join(pieces(exchange.response, response.start, response.end))
-
-
-def _redacted(exchange: Exchange) -> tuple[bytes, list[str]]:
-    return exchange.secrets.redact(bytes(exchange.request))
 
 
 def _listing(listing: Listing | None) -> list[tuple[str, str | None]]:

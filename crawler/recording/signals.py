@@ -71,7 +71,7 @@ class Rule:
 
 
 class Robots:
-    """The rules about uses in the robots.txt of each host of a run. For one thread, the writer's."""
+    """The rules about uses in the robots.txt of each host of a run."""
 
     def __init__(self) -> None:
         self._rules: dict[str, list[Rule]] = {}

@@ -17,7 +17,9 @@ from crawler.items import Verdict
 from crawler.recording.exchange import MEMORY_BYTES, Capture, Exchange
 from crawler.recording.files import FinishedFile, RunFiles
 from crawler.recording.ledger import Ledger
+from crawler.recording.message import read
 from crawler.recording.packing import pack
+from crawler.recording.signals import noted
 from crawler.state import Seen, State
 
 COMMIT_SECONDS = 0.1
@@ -72,9 +74,12 @@ class Writer:
         # In the thread that hands it over: two threads that take the interpreter from each other at each step
         # cost as much again. A long one would hold the reactor up.
         warcinfo_id = self.files.warcinfo_id
-        if warcinfo_id and exchange.received <= MEMORY_BYTES:
-            # Whatever goes wrong, the writer meets it again, and there it ends the run.
-            with suppress(Exception):
+        # Whatever goes wrong, the writer meets it again, and there it ends the run.
+        with suppress(Exception):
+            if exchange.robots_of:
+                # What it says holds for the next exchange, which may be packed before this one.
+                noted(exchange, read(exchange.response, exchange.received).response)
+            if warcinfo_id and exchange.received <= MEMORY_BYTES:
                 exchange.packed = pack(exchange, warcinfo_id)
 
     @property
