@@ -2,6 +2,9 @@
 PYTHON ?= python3
 BIN := .venv/bin
 WORKERS ?= auto
+PAGES ?= 3000
+PAIRS ?= 5
+KILLS ?= 20
 
 .PHONY: setup demo test interop bench soak lint format lock clean
 .DEFAULT_GOAL := test
@@ -42,11 +45,11 @@ interop: setup .venv-interop/ready .venv-pywb/ready .interop/ready
 
 # What recording costs: CPU per page against bare Scrapy, in pairs, synced.
 bench: setup
-	$(BIN)/python tests/bench/recording.py
+	$(BIN)/python tests/bench/recording.py --pages $(PAGES) --pairs $(PAIRS)
 
 # The long proofs: a crawl killed again and again at random moments.
 soak: setup
-	$(BIN)/python -m pytest -n $(WORKERS) tests/soak
+	KILLS=$(KILLS) $(BIN)/python -m pytest -n $(WORKERS) tests/soak
 
 lint: setup
 	$(BIN)/ruff check .

@@ -164,6 +164,11 @@ class NewsSpider(Declarations, Spider):
         memory = self.crawler.get_extension(Memory) if self.crawler.extensions else None
         return await memory.known(self.name, keys, self.scope) if memory and keys else Known(set(), set())
 
+    def confirmed(self, listing: Listing) -> Listing:
+        """Return a listing with what other sources have said since of the same article."""
+        is_national = listing.national or (self.key_of(listing.url) or listing.url) in self._national
+        return replace(listing, national=is_national)
+
     def unlisted(self, wanted: dict[str, Listing], known: set[str]) -> Iterator[Listing]:
         """Yield what this run has not listed before and no run has fetched; each counts as listed once."""
         for key, listing in wanted.items():
@@ -229,7 +234,7 @@ class NewsSpider(Declarations, Spider):
             aliases=(listed_key,) if listed_key != key else (),
             content_type=_content_type(response),
             http_status=response.status,
-            listing=replace(listing, national=listing.national or listed_key in self._national),
+            listing=self.confirmed(listing),
             capture=response.meta.get("capture"),
         )
 

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import textwrap
 import threading
+import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -252,3 +253,16 @@ def test_a_full_disk_stops_the_writer_and_leaves_whole_records(tmp_path):
         assert kinds.count("response") == kinds.count("metadata") == 6
         stream.seek(0)
         assert subprocess.run(["gzip", "-t"], stdin=stream, check=False).returncode == 0
+
+
+def test_a_warc_that_comes_of_age_is_finished_though_nothing_comes_any_more(run):
+    writer = run(age=0.5)
+    seen = exchange(started=datetime.now(UTC))
+    writer.submit(seen)
+    file = seen.capture.result(timeout=5).file
+    deadline = time.monotonic() + 10
+    while not (run.spool / file).exists():
+        assert time.monotonic() < deadline, "it grows on"
+        time.sleep(0.05)
+    assert not list(run.spool.rglob("*.warc.gz.open"))
+    writer.finish()

@@ -119,6 +119,9 @@ class Recorder:
 
     def record(self, exchange: Exchange) -> None:
         """Queue an exchange for writing; its `capture` resolves once it is durable."""
+        spider = self.crawler.spider
+        if exchange.listing is not None and isinstance(spider, NewsSpider):
+            exchange.listing = spider.confirmed(exchange.listing)
         self._submit(exchange)
 
     def decide(self, verdict: Verdict) -> None:
