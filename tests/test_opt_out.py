@@ -14,8 +14,9 @@ from origin import Origin, answer, chunked
 from plain_warc import read_records
 from recorded_crawl import crawl
 
+from crawler.recording.content import beginning
 from crawler.recording.exchange import Exchange
-from crawler.recording.message import beginning, read
+from crawler.recording.message import read
 from crawler.recording.signals import HTML_BYTES, Robots, codes, codes_in, in_fields, in_html, noted, rules_of
 
 CLOUDFLARE = b"""\

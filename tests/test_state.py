@@ -8,7 +8,8 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
-from crawler.state import Seen, State, articles
+from crawler.state import Seen, State
+from crawler.state.tables import articles
 
 SEEN = Seen(
     outlet="samakal",

@@ -113,7 +113,7 @@ class Command(ScrapyCommand):
             say(f"{to}: {told}, {_size(to)}")
 
     def _write(self, wanted: Slice, storage: Storage, titles: str, stream: IO[bytes]) -> str:
-        from crawler.recording.recorder import software  # noqa: PLC0415
+        from crawler.recording.provenance import software  # noqa: PLC0415
         from crawler.wacz.export import Export, Label  # noqa: PLC0415
         from crawler.wacz.signing import signing_key  # noqa: PLC0415
 

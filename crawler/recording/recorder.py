@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import platform
 import threading
 from asyncio import CancelledError
 from concurrent.futures import BrokenExecutor
@@ -13,7 +12,6 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any, Self
 
-import scrapy
 from scrapy import signals
 from scrapy.exceptions import CloseSpider
 from scrapy.utils.asyncio import run_in_thread
@@ -21,14 +19,14 @@ from scrapy.utils.defer import deferred_from_coro, maybe_deferred_to_future
 from sqlalchemy.exc import SQLAlchemyError
 from twisted.internet.defer import Deferred
 
-from crawler import __version__
-from crawler.deployment import archive_url, host_name, spool_directory
+from crawler.deployment import archive_url, spool_directory
 from crawler.items import Verdict, rfc3339
 from crawler.memory import Memory
 from crawler.push import push
 from crawler.recording.claims import Claim, claim_run
 from crawler.recording.exchange import Exchange
 from crawler.recording.files import FinishedFile, RunFiles
+from crawler.recording.provenance import software, warcinfo_fields
 from crawler.recording.recovery.recovery import Recovery, find
 from crawler.recording.report import write_manifest, write_run
 from crawler.recording.writer import Writer, WriterFailed
@@ -245,28 +243,6 @@ class Recorder:
             push(spool_directory(settings), storage_for(archive_url(settings)), outlet, self._state.archived)
         except StoreUnreachable as error:
             logger.warning("the store is unreachable, finished files wait in the spool: %s", error)
-
-
-def software() -> str:
-    """Return the software line of warcinfo and run files."""
-    return f"khobor/{__version__} scrapy/{scrapy.__version__} python/{platform.python_version()}"
-
-
-def warcinfo_fields(crawler: Crawler, spider: Spider) -> dict[str, str]:
-    """Return the fields of each file's warcinfo (WARC/1.1 §6.2; IIPC guideline)."""
-    settings = crawler.settings
-    fields = {
-        "software": software(),
-        "format": "WARC File Format 1.1",
-        "conformsTo": "https://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/",
-        "operator": str(settings.get("CONTACT") or ""),
-        "hostname": host_name(),
-        "http-header-user-agent": str(settings["USER_AGENT"]),
-        "http-header-from": str(settings.getdict("DEFAULT_REQUEST_HEADERS").get("From", "")),
-        "robots": "classic" if settings.getbool("ROBOTSTXT_OBEY") else "ignore",
-        "isPartOf": spider.name,
-    }
-    return {name: value for name, value in fields.items() if value}
 
 
 def one_line(error: BaseException) -> str:

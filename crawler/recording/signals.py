@@ -14,7 +14,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 from urllib.parse import unquote_to_bytes
 
-from crawler.recording.message import beginning
+from crawler.recording.content import beginning
 
 if TYPE_CHECKING:
     from crawler.recording.exchange import Exchange

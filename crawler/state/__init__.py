@@ -1,0 +1,6 @@
+"""State: what was seen, article by article and address by address, and the runs that saw it."""
+
+from crawler.state.facts import ARTICLE, RECORDED_ONLY, Entry, Known, Seen, Version
+from crawler.state.store import State
+
+__all__ = ["ARTICLE", "RECORDED_ONLY", "Entry", "Known", "Seen", "State", "Version"]

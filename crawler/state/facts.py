@@ -1,0 +1,58 @@
+"""What goes into state and comes out of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+ARTICLE = "article"
+# Captured by a run that extracts nothing: its row comes from the record, not from another fetch.
+RECORDED_ONLY = "recorded-only"
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a run learned of one article: `outcome` is "article" or why its page gave no row.
+
+    `run` is the run whose rows hold the article's last version, if it has one.
+    """
+
+    outlet: str
+    key: str
+    url: str
+    outcome: str
+    scope: str
+    run: str
+    fetched_at: str
+    file: str | None = None
+    offset: int | None = None
+    record_id: str | None = None
+    version: int = 0
+    text_digest: str | None = None
+    extractor: str | None = None
+
+
+class Known(NamedTuple):
+    """Keys that need no fetch (rows exist, or this scope turned them down), and keys of which anything is known."""
+
+    done: set[str]
+    met: set[str]
+
+
+class Version(NamedTuple):
+    """An article's last version: its number, 0 without a row; its text digest; the run that wrote its row."""
+
+    number: int
+    text_digest: str | None
+    run: str
+
+
+class Entry(NamedTuple):
+    """What state says of an article that recovery compares with the files."""
+
+    outlet: str
+    key: str
+    outcome: str
+    version: int
+    file: str | None
+    record_id: str | None
