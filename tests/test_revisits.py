@@ -204,3 +204,13 @@ def test_a_redirect_takes_no_condition_along(tmp_path):
         visit(tmp_path, origin, ["/tagged"])
         assert origin.log[-1].target == "/same"
         assert b"If-" not in origin.log[-1].received
+
+
+def test_a_robots_txt_that_leads_elsewhere_is_asked_without_condition_there_too(tmp_path):
+    moved = answer(b"", b"Location: /rules", status=b"301 Moved Permanently")
+    with Origin({**ROUTES, "/robots.txt": moved, "/rules": ROUTES["/robots.txt"]}) as origin:
+        visit(tmp_path, origin, ["/same"])
+        visit(tmp_path, origin, ["/same"])
+        asked = [logged.received for logged in origin.log if logged.target == "/rules"]
+        assert len(asked) == 2
+        assert not any(b"\r\nIf-" in request for request in asked)

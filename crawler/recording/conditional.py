@@ -93,8 +93,8 @@ class ConditionalGet:
 
 
 def is_robots_txt(request: Request) -> bool:
-    """Tell whether a request is one for a host's robots.txt."""
-    return urlsplit(request.url).path == "/robots.txt"
+    """Tell whether a request is one for a host's robots.txt, wherever it leads."""
+    return any(urlsplit(url).path == "/robots.txt" for url in (request.url, *request.meta.get("redirect_urls", [])))
 
 
 def _take_back(request: Request) -> None:

@@ -7,7 +7,7 @@ from concurrent.futures import Future
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from scrapy import Request
 from scrapy.downloadermiddlewares.httpcompression import HttpCompressionMiddleware
@@ -62,7 +62,7 @@ def read_response(stream: BinaryIO, file: str, offset: int) -> StoredResponse | 
         return StoredResponse(capture, response.fields, entity, facts)
 
 
-def pages_of(stored: StoredResponse, spider: NewsSpider, decoder: HttpCompressionMiddleware) -> Iterator[Page]:
+def pages_of(stored: StoredResponse, spider: NewsSpider, decoder: HttpCompressionMiddleware | None) -> Iterator[Page]:
     """Yield the page that the spider makes of a stored response, as it would have done when it was fetched."""
     listing = listing_of(stored.facts) or Listing(stored.capture.url)
     if not stored.facts and spider.key_of(listing.url) is None:
@@ -71,11 +71,12 @@ def pages_of(stored: StoredResponse, spider: NewsSpider, decoder: HttpCompressio
     capture.set_result(stored.capture)
     request = Request(listing.url, meta={"listing": listing, "capture": capture})
     try:
-        response = decoder.process_response(request, _response(stored, request))
+        response: Any = _response(stored, request)
+        response = decoder.process_response(request, response) if decoder else response
     except IgnoreRequest:
         spider.report("failed", "too-large", stored.capture.url)
         return
-    for page in spider.parse_article(response):  # type: ignore[arg-type]
+    for page in spider.parse_article(response):
         page.fetched_at = stored.capture.date
         yield page
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from scrapy.downloadermiddlewares.httpcompression import HttpCompressionMiddleware
-from scrapy.exceptions import CloseSpider
+from scrapy.exceptions import CloseSpider, NotConfigured
 from scrapy.utils.asyncio import run_in_thread
 
 from crawler.items import Page, rfc3339
@@ -41,7 +41,7 @@ class Recovery:
         self._state = state
         self._rows: dict[str, KeptRow] = {record: row for left in remains.rows for record, row in left.kept.items()}
         self._wanted: dict[str, Any] = {claim.run: claim.facts.get("wanted") for claim in remains.claims}
-        self._decoder = HttpCompressionMiddleware.from_crawler(crawler)
+        self._decoder = _decoder(crawler)
 
     async def run(self) -> None:
         """Extract what has no row yet. Raises CloseSpider when the crawl was told to stop meanwhile."""
@@ -99,6 +99,13 @@ class Recovery:
             extractor=row.extractor,
         )
         return [replace(seen, key=key) for key in {page.key, *page.aliases}]
+
+
+def _decoder(crawler: Crawler) -> HttpCompressionMiddleware | None:
+    try:
+        return HttpCompressionMiddleware.from_crawler(crawler)
+    except NotConfigured:
+        return None
 
 
 def find(spool: Path, outlet: str, run: str, state: State) -> Remains:
