@@ -86,24 +86,39 @@ class DirectoryStorage:
             raise StorageError(f"{key} is in the archive already, with other content")
 
     def list(self, prefix: str = "") -> Iterator[tuple[str, int]]:
-        """Walk the directory."""
-        for folder, folders, names in os.walk(self.root / prefix, onerror=_refuse):
-            folders.sort()
+        """Walk the directory, and what links in it lead to; a link to nothing counts as an empty file."""
+        been = {os.path.realpath(self.root / prefix)}
+        for folder, folders, names in os.walk(self.root / prefix, onerror=_refuse, followlinks=True):
+            # A folder can be reached twice by links, and for ever by one to a folder above it.
+            folders[:] = sorted(name for name in folders if _is_first(been, os.path.join(folder, name)))
             for name in sorted(names):
                 if name.startswith("."):
                     continue  # a copy that was cut off
                 path = Path(folder, name)
-                yield path.relative_to(self.root).as_posix(), path.stat().st_size
+                yield path.relative_to(self.root).as_posix(), path.stat().st_size if path.exists() else 0
 
     def head(self, key: str) -> int:
         """Ask the file system."""
-        return (self.root / key).stat().st_size
+        return self._path(key).stat().st_size
 
     def open(self, key: str, offset: int = 0) -> BinaryIO:
         """Open the file and seek."""
-        stream = (self.root / key).open("rb")
+        stream = self._path(key).open("rb")
         stream.seek(offset)
         return stream
+
+    def _path(self, key: str) -> Path:
+        if key.startswith("/") or ".." in key.split("/"):
+            raise FileNotFoundError(errno.ENOENT, "no key of an archive", key)
+        return self.root / key
+
+
+def _is_first(been: set[str], folder: str) -> bool:
+    real = os.path.realpath(folder)
+    if real in been:
+        return False
+    been.add(real)
+    return True
 
 
 def _refuse(error: OSError) -> None:

@@ -4,6 +4,7 @@ from crawler.address_file import decoded, read_lines
 from crawler.addresses import is_web_address
 from crawler.items import Listing
 from crawler.outlets import Outlets
+from crawler.printable import printable
 from crawler.spider import BadArgument, NewsSpider
 
 
@@ -42,7 +43,7 @@ class UrlsSpider(NewsSpider):
                 yield request.replace(priority=-number, meta={**request.meta, "given": address})
             else:
                 self.count("lines/bad")
-                self.logger.warning("no web address: %s", line.decode(errors="backslashreplace"))
+                self.logger.warning("no web address: %s", printable(line.decode(errors="backslashreplace")))
 
     def outlet_of(self, *urls):
         return next((outlet for url in urls if (outlet := self.outlets.of(url))), type(self))

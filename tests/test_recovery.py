@@ -4,14 +4,17 @@ import fcntl
 import gzip
 import json
 import os
+import signal
 import sqlite3
 import subprocess
 import time
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from conftest import TODAY
 from killing import acknowledged_records, judge, kill_at_random, whole
+from origin import Origin, answer
 from place import Place
 from plain_warc import read_records
 
@@ -216,3 +219,108 @@ def test_the_index_of_a_recovered_file_is_the_one_it_would_have_had(place):
     assert rebuilt == sorted(rebuilt)
     assert set(lines) <= set(rebuilt)
     assert gzip.decompress(only(place.files(f"warc/**/{name}.warc.gz")).read_bytes())
+
+
+def unreachable(place):
+    """A store that gives no answer: finished files wait in the spool."""
+    return {"AWS_ENDPOINT_URL": "http://127.0.0.1:9", "AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b"}
+
+
+@pytest.mark.parametrize("pushed", [True, False])
+def test_a_kill_after_the_manifest_takes_nothing_back(place, pushed):
+    away = [] if pushed else ["-s", "ARCHIVE_URL=s3://bucket/archive"]
+    environment = None if pushed else {**unreachable(place), "AWS_DEFAULT_REGION": "us-east-1", "AWS_MAX_ATTEMPTS": "1"}
+    assert place.scrapy(*WORDS, *away, environment=environment).returncode == 0
+    root = place.root / ("archive" if pushed else "spool")
+    report = only(root.glob("runs/**/*.json"))
+    claim = place.root / "spool" / report.relative_to(root).with_name(report.name + ".open")
+    claim.parent.mkdir(parents=True, exist_ok=True)
+    claim.write_text(json.dumps({"run": report.stem}))
+    second = place.scrapy(*WORDS, *away, environment=environment)
+    assert second.returncode == 0, second.stderr
+    assert not claim.exists()
+    finished(place)
+    judge(place, set(), WANTED)
+
+
+def test_a_row_that_is_none_is_cut_off_with_what_follows(place):
+    acknowledged = killed(place)
+    rows = only(place.spool("*.jsonl.open"))
+    lines = whole(rows)
+    rows.write_bytes(b"".join([*lines[:2], b'{"a": 1}\n', *lines[2:]]))
+    finished(place)
+    judge(place, acknowledged, WANTED)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_recovery_that_is_told_to_stop_leaves_all_to_the_next(place, number):
+    acknowledged = killed(place, rows=8)
+    only(place.spool("*.jsonl.open")).unlink()
+    process = start(place)
+    wait_for(lambda: len(place.spool("khobor-demo_tv-*.json.open")) == 2)
+    time.sleep(0.4)
+    process.send_signal(number)
+    assert process.wait(30) == 0
+    for row in place.rows():
+        assert (place.root / "archive" / row["warc"]["file"]).exists(), "a row went up before its record"
+    finished(place)
+    judge(place, acknowledged, WANTED)
+
+
+@pytest.mark.parametrize("harm", [Path.unlink, lambda path: path.write_bytes(b"")], ids=["gone", "emptied"])
+def test_rows_of_a_warc_that_is_gone_are_put_aside_and_their_pages_fetched_again(place, harm):
+    killed(place)
+    harm(only(place.spool("*.warc.gz.open")))
+    finished(place)
+    assert only(place.spool("tails/*.lines")).read_bytes()
+    for path in place.spool("*.warc.gz.open"):
+        os.utime(path, (0, 0))
+    finished(place)
+    judge(place, set(), WANTED)
+
+
+def test_a_finished_file_that_rotted_before_its_manifest_is_cut_and_says_so(place):
+    words = [*WORDS, "-s", "WARC_SIZE=20000"]
+    killed(place, *words, rows=6)
+    warc = place.spool("*.warc.gz")[0]
+    page = [record for record in read_records(warc) if record.get("WARC-Type") == "response"][-1]
+    data = bytearray(warc.read_bytes())
+    data[page.offset + page.length // 2] ^= 0xFF
+    warc.write_bytes(data)
+    finished(place, *words)
+    judge(place, set(), WANTED)
+    manifest = json.loads(only(place.files("manifest/**/*.json")).read_text())
+    (entry,) = [entry for entry in manifest["files"] if entry["file"].endswith(warc.name)]
+    assert entry["recovered"]["cut_bytes"] == len(data) - page.offset
+    assert only(place.spool(f"tails/{warc.name}.{page.offset}")).read_bytes() == data[page.offset :]
+
+
+def test_pages_that_a_live_crawl_passes_over_give_no_row_after_a_kill(place):
+    html = b"Content-Type: text/html; charset=utf-8"
+    story = (
+        "<html><body><article><h1>শিরোনাম এখানে আছে</h1><p>" + "ঢাকায় আজ বৃষ্টি হয়েছে। " * 30 + "</p></article></body></html>"
+    )
+    refresh = b'<html><head><meta http-equiv="refresh" content="0; url=/story"></head><body>' + story.encode()[12:]
+    routes = {
+        "/refresh": answer(refresh, html),
+        "/broken": answer(story.encode(), html, b"Content-Encoding: gzip"),
+        "/deflate": answer(story.encode(), html, b"Content-Encoding: deflate"),
+        "/story": answer(story.encode(), html),
+        "/slow": [5.0, *answer(story.encode(), html)],
+    }
+    with Origin(routes) as origin:
+        addresses = place.root / "addresses"
+        addresses.write_text("".join(f"{origin.base}{path}\n" for path in ("/refresh", "/broken", "/deflate", "/slow")))
+        words = ["crawl", "urls", "-a", f"file={addresses}", "-s", "ROBOTSTXT_OBEY=False"]
+        process = start(place, *words)
+        wait_for(lambda: any(logged.target == "/slow" for logged in origin.log))
+        time.sleep(1)
+        process.kill()
+        process.wait()
+        for path in place.spool("*.jsonl.open"):
+            path.unlink()
+        for path in place.spool("state.db*"):
+            path.unlink()
+        finished(place, *words)
+    assert not place.spool("*.open")
+    assert {row["url"].rpartition("/")[2] for row in place.rows()} == {"story", "slow"}

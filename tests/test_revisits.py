@@ -171,19 +171,20 @@ def test_nothing_refers_to_an_original_that_the_archive_does_not_hold(tmp_path):
         assert seen["/same"]["status"] == 200
 
 
-def test_a_304_whose_original_is_damaged_is_asked_again_without_condition(tmp_path):
-    routes = {**ROUTES, "/tagged": (TAGGED, NOT_MODIFIED, TAGGED)}
-    with Origin(routes) as origin:
-        visit(tmp_path, origin, ["/tagged"])
+@pytest.mark.parametrize("harm", ["flipped", "cut"])
+def test_an_original_that_is_damaged_is_asked_for_without_condition_and_kept_anew(tmp_path, harm):
+    with Origin({**ROUTES, "/tagged": TAGGED}) as origin:
+        visit(tmp_path, origin, ["/same", "/tagged"])
         (warc,) = tmp_path.glob("archive/warc/**/*.warc.gz")
-        response = by_path(origin, read_records(warc), "response")["/tagged"]
+        first = by_path(origin, read_records(warc), "response")["/same"]
         data = bytearray(warc.read_bytes())
-        data[response.offset + response.length // 2] ^= 1
-        warc.write_bytes(data)
-        seen, records = visit(tmp_path, origin, ["/tagged"])
-        assert (seen["/tagged"]["status"], seen["/tagged"]["length"]) == (200, len(PAGE))
-        kinds = [record.get("WARC-Type") for record in records if path_of(origin, record) == "/tagged"]
-        assert kinds == ["revisit", "request", "metadata", "response", "request", "metadata"]
+        data[first.offset + first.length // 2] ^= 1
+        warc.write_bytes(data if harm == "flipped" else data[: first.offset + first.length - 1])
+        seen, records = visit(tmp_path, origin, ["/same"])
+        assert (seen["/same"]["status"], seen["/same"]["length"]) == (200, len(PAGE))
+        assert by_path(origin, records, "response")["/same"].block.endswith(PAGE)
+        _, records = visit(tmp_path, origin, ["/tagged"])
+        assert (b"If-None-Match" in origin.log[-1].received) == (harm == "flipped")
 
 
 def test_posts_and_requests_with_conditions_of_their_own_are_left_as_they_are(tmp_path):

@@ -5,7 +5,7 @@ import os
 
 import pytest
 
-from crawler.storage import StorageError, storage_for
+from crawler.storage import DirectoryStorage, StorageError, storage_for
 
 
 @pytest.fixture
@@ -93,3 +93,24 @@ def test_an_unknown_scheme_is_refused():
 def test_an_s3_address_without_bucket_or_with_credentials_is_refused(url):
     with pytest.raises(StorageError, match="without credentials"):
         storage_for(url)
+
+
+def test_links_to_folders_are_followed_once_and_links_to_nothing_are_listed_empty(tmp_path):
+    elsewhere = tmp_path / "disk2"
+    elsewhere.mkdir()
+    (elsewhere / "a.warc.gz").write_bytes(b"abc")
+    root = tmp_path / "archive"
+    (root / "warc").mkdir(parents=True)
+    (root / "warc/samakal").symlink_to(elsewhere)
+    (elsewhere / "above").symlink_to(root)
+    (root / "warc/gone.warc.gz").symlink_to(tmp_path / "nowhere")
+    assert list(DirectoryStorage(root).list()) == [("warc/gone.warc.gz", 0), ("warc/samakal/a.warc.gz", 3)]
+
+
+@pytest.mark.parametrize("key", ["/etc/passwd", "../other", "warc/../../other"])
+def test_a_key_that_leaves_the_archive_is_no_key(tmp_path, key):
+    (tmp_path / "other").write_text("secret")
+    storage = DirectoryStorage(tmp_path / "archive")
+    for ask in (storage.open, storage.head):
+        with pytest.raises(FileNotFoundError):
+            ask(key)

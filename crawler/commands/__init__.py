@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sys
 
+from crawler.printable import printable
+
 OK, FAILED, USAGE, UNHEALTHY, STOPPED, LOCKED = 0, 1, 2, 3, 5, 75
 
 
@@ -14,4 +16,4 @@ def say(line: str) -> None:
 
 def complain(sentence: str) -> None:
     """Print the one line that tells what is wrong."""
-    print(f"khobor: {sentence}", file=sys.stderr, flush=True)
+    print(f"khobor: {printable(sentence)}", file=sys.stderr, flush=True)

@@ -6,10 +6,11 @@ import errno
 import fcntl
 import json
 import os
+import threading
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -44,21 +45,32 @@ def claim_run(spool: Path, outlet: str, started: datetime, facts: Mapping[str, A
     """Claim the name of a run: that of `started`, or of the next millisecond no run here has. Raises OSError."""
     while True:
         run = run_name(outlet, started)
-        path = run_path(spool, run, started)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            if path.with_suffix("").exists():
-                raise FileExistsError(errno.EEXIST, "the run has ended", str(path))
-            descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR | os.O_CLOEXEC, 0o644)
-        except FileExistsError:
-            started += timedelta(milliseconds=1)
-        else:
-            # Waits for whoever looks at it in this moment, to whom it is too young to be a dead run's.
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
-            os.write(descriptor, json.dumps({"run": run, **facts}).encode())
-            os.fsync(descriptor)
-            sync_path(path.parent)
+        path = run_path(spool, run)
+        descriptor = _named(path, json.dumps({"run": run, **facts}).encode())
+        if descriptor is not None:
             return Claim(run, started, path, facts, descriptor)
+        started += timedelta(milliseconds=1)
+
+
+def _named(path: Path, data: bytes) -> int | None:
+    """Let a file appear whole and locked; return its descriptor, None when the name was used."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    hidden = path.with_name(f".{path.name}.{os.getpid()}.{threading.get_ident()}")
+    descriptor = os.open(hidden, os.O_CREAT | os.O_EXCL | os.O_RDWR | os.O_CLOEXEC, 0o644)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        os.write(descriptor, data)
+        os.fsync(descriptor)
+        if path.with_suffix("").exists():
+            raise FileExistsError(errno.EEXIST, "the run has ended", str(path))
+        os.link(hidden, path)
+    except FileExistsError:
+        os.close(descriptor)
+        return None
+    finally:
+        hidden.unlink()
+    sync_path(path.parent)
+    return descriptor
 
 
 def dead_claims(spool: Path, outlet: str) -> Iterator[Claim]:
@@ -67,16 +79,16 @@ def dead_claims(spool: Path, outlet: str) -> Iterator[Claim]:
         descriptor = take(path)
         if descriptor is None:
             continue
-        if is_young_and_empty(descriptor):
-            os.close(descriptor)
-            continue
         run = path.name.removesuffix(".json" + OPEN)
         yield Claim(run, started_of(run), path, _facts(descriptor), descriptor)
 
 
-def living_runs(spool: Path) -> set[str]:
-    """Return the names of the runs whose processes live."""
-    return {path.name.removesuffix(".json" + OPEN) for path in (spool / "runs").rglob(f"*.json{OPEN}") if is_held(path)}
+def is_living(spool: Path, run: str) -> bool:
+    """Tell whether the process of a run lives."""
+    try:
+        return is_held(run_path(spool, run))
+    except ValueError:
+        return False  # no name that a run of ours has
 
 
 def take(path: Path) -> int | None:
@@ -107,9 +119,9 @@ def is_young_and_empty(descriptor: int) -> bool:
     return status.st_size == 0 and time.time() - status.st_mtime < YOUNG_SECONDS
 
 
-def run_path(spool: Path, run: str, started: datetime) -> Path:
-    """Return where a run's file grows."""
-    return spool / f"runs/{started.astimezone(UTC):%Y/%m}/{run}.json{OPEN}"
+def run_path(spool: Path, run: str) -> Path:
+    """Return where a run's file grows. Raises ValueError."""
+    return spool / f"runs/{started_of(run):%Y/%m}/{run}.json{OPEN}"
 
 
 def _facts(descriptor: int) -> dict[str, Any]:

@@ -45,10 +45,12 @@ class FinishedFile:
 
 
 class Inheritance(Protocol):
-    """What a run takes over of dead ones, to be finished with its own files."""
+    """What a run takes over of dead ones, to be finished with its own files once all of it is settled."""
+
+    is_settled: bool
 
     def finish(self) -> list[FinishedFile]:
-        """Finish what is settled and return it, in the order in which it goes to the archive."""
+        """Give the files their final names and return them."""
 
 
 class LineFile:
@@ -152,6 +154,8 @@ class RunFiles:
     def finish(self) -> list[FinishedFile]:
         """Finish everything and return what this run made or inherited, in the order of its going up."""
         if self.inherited is not None:
+            if not self.inherited.is_settled:
+                return []  # what there is points at files that are not finished: all of it is left to the next run
             self.finished += self.inherited.finish()
         self.roll()
         for rows in self._rows.values():

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 REFUSED = "khobor/refused_addresses"
+# FastWARC reads no further in a file with a record head of over 32 kB, and the address stands there twice in revisits.
+ADDRESS_CHARACTERS = 12_000
 WATCH_SECONDS = 0.5
 # What only the downloader knows of the end of an exchange.
 OUTCOMES: list[tuple[type[BaseException], Outcome]] = [
@@ -37,6 +39,10 @@ OUTCOMES: list[tuple[type[BaseException], Outcome]] = [
     (DownloadCancelledError, "too-large"),
     (StopDownload, "stopped"),
 ]
+
+
+class AddressTooLong(IgnoreRequest):
+    """The address would make a record's head that readers give up on."""
 
 
 class NotRecordable(IgnoreRequest):
@@ -82,6 +88,8 @@ class RecordingDownloadHandler(HTTP11DownloadHandler):
         request.meta.pop("capture", None)
         if self._crawler.stats.get_value(FAILURE) is not None:
             raise NotRecordable(f"nothing can be recorded any more: {request.url}")
+        if len(request.url) > ADDRESS_CHARACTERS:
+            raise AddressTooLong(f"an address of {len(request.url)} characters")
         resolve_literals()
         if not self._watch.running:
             self._watch.start(WATCH_SECONDS, now=False)

@@ -11,14 +11,25 @@ from typing import Any
 def closed_runs(spool: Path, outlet: str) -> Iterator[tuple[Path, list[str]]]:
     """Yield the manifests of an outlet's closed runs with the files they name, and run files that name none.
 
-    Raises ValueError for a file that is no JSON, OSError.
+    Raises ValueError for a damaged one, OSError.
     """
     for path in sorted((spool / "manifest").rglob(f"khobor-{outlet}-*.json")):
-        yield path, [entry["file"] for entry in _read(path)["files"]]
+        files = _files(path)
+        if files is not None:
+            yield path, [entry["file"] for entry in files]
     for path in sorted((spool / "runs").rglob(f"khobor-{outlet}-*.json")):
-        if not _read(path)["files"]:
+        if _files(path) == []:
             yield path, []
 
 
-def _read(path: Path) -> Any:
-    return json.loads(path.read_bytes())
+def _files(path: Path) -> list[Any] | None:
+    """Return the files that a manifest or run file names, None when it was brought up in this moment."""
+    try:
+        files = json.loads(path.read_bytes())["files"]
+    except FileNotFoundError:
+        return None
+    except (KeyError, TypeError) as error:
+        raise ValueError(f"{path} names no files") from error
+    if not isinstance(files, list):
+        raise ValueError(f"{path} names no files")
+    return files

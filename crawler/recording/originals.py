@@ -13,17 +13,17 @@ from crawler.storage import Storage, StorageError
 
 
 class Originals:
-    """Finds originals that state calls archived and whose file is there; safe to use from several threads."""
+    """Finds originals that state calls archived and that can be read; safe to use from several threads."""
 
     def __init__(self, state: State, storage: Storage) -> None:
         self._state = state
         self._storage = storage
-        self._present: dict[str, bool] = {}
 
     def find(self, outlet: str, urls: Sequence[str]) -> dict[str, Original]:
         """Return by address what new captures may refer to. Raises SQLAlchemyError."""
         found = self._state.originals(outlet, urls)
-        return {url: original for url, original in found.items() if self._is_present(original.file)}
+        # Read before it is referred to: a record that is damaged, or in an archive elsewhere, is not known to be safe.
+        return {url: original for url, original in found.items() if self.content(original) is not None}
 
     def content(self, original: Original) -> tuple[list[tuple[str, str]], bytes] | None:
         """Return header fields and entity (content coding kept) of an original, None when it can't be read."""
@@ -36,15 +36,6 @@ class Originals:
                 return _content(record, original) if record else None
         except (OSError, StorageError, Damaged):
             return None
-
-    def _is_present(self, file: str) -> bool:
-        # Asked once a file and run: an archive elsewhere than state thinks must not be referred to.
-        if file not in self._present:
-            try:
-                self._present[file] = self._storage.head(file) > 0
-            except (OSError, StorageError):
-                self._present[file] = False
-        return self._present[file]
 
 
 def _content(record: StoredRecord, original: Original) -> tuple[list[tuple[str, str]], bytes] | None:

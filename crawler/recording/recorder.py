@@ -28,6 +28,7 @@ from crawler.recording.exchange import Exchange
 from crawler.recording.files import FinishedFile, RunFiles
 from crawler.recording.provenance import software, warcinfo_fields
 from crawler.recording.recovery.recovery import Recovery, find
+from crawler.recording.recovery.remains import Remains
 from crawler.recording.report import write_manifest, write_run
 from crawler.recording.writer import Writer, WriterFailed
 from crawler.spider import NewsSpider
@@ -52,6 +53,7 @@ class Recorder:
         self.crawler = crawler
         self.claim: Claim | None = None
         self.writer: Writer | None = None
+        self._remains: Remains | None = None
         self._closing: Deferred[Any] | None = None
         self._ending = threading.Lock()
         self._ended = False
@@ -72,7 +74,10 @@ class Recorder:
             claim = await run_in_thread(self._claim, spider)
             self.writer = self._start_writer(spider, claim)
             await self._recover(spider, self.writer)
-        except (OSError, ValueError, SQLAlchemyError) as error:
+        except CloseSpider:
+            raise
+        except Exception as error:
+            # Scrapy would log it and crawl on, without a recorder.
             self._say(error)
             raise CloseSpider("recording_failed") from error
 
@@ -108,7 +113,11 @@ class Recorder:
         return Writer(files, self._state, getattr(spider, "scope", "all"), stop)
 
     async def _recover(self, spider: Spider, writer: Writer) -> None:
-        remains = await run_in_thread(find, writer.files.spool, spider.name, writer.files.run, self._state)
+        files, storage = writer.files, storage_for(archive_url(self.crawler.settings))
+        remains = await run_in_thread(find, files.spool, spider.name, files.run, self._state, storage)
+        # With nothing left there is nothing to settle, however early the crawl is stopped.
+        remains.is_settled = not remains
+        self._remains = remains
         writer.files.inherited = remains
         await Recovery(self.crawler, self._state, remains).run()
         with suppress(CancelledError):
@@ -163,7 +172,7 @@ class Recorder:
         try:
             self._open_writer.submit(job)
         except WriterFailed as error:
-            self.fail(error)
+            self.fail(self._open_writer.failure or error)
 
     def _writer_stopped(self) -> None:
         failure = self._open_writer.failure
@@ -205,8 +214,13 @@ class Recorder:
             files = self._open_writer.finish()
             stats.set_value("khobor/rows", self._open_writer.rows)
             stats.set_value("khobor/unchanged", self._open_writer.unchanged)
-            self._report(outlet, reason, files, claim)
-            self._push(outlet)
+            if self._remains is None or self._remains.is_settled:
+                self._report(outlet, reason, files, claim)
+                self._push(outlet)
+            else:
+                # Stopped in the middle of recovery: left as if it had died, for the next one.
+                self._remains.release()
+                claim.release()
             stats.set_value(FINISHED, True)
         except (OSError, SQLAlchemyError, StorageError) as error:
             if stats.get_value(FAILURE) is None:
@@ -227,6 +241,8 @@ class Recorder:
         run_file = write_run(spool, run, claim.started, facts)
         if files:
             write_manifest(spool, run, outlet, claim.started, [*files, run_file])
+        if self._remains is not None:
+            self._remains.close()
         claim.close()
         self._state.run_finished(
             run,

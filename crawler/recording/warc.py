@@ -120,9 +120,9 @@ class WarcFile:
             while data:
                 # Less than all is written when the disk is full; going on brings the error.
                 data = data[os.write(self._descriptor, data) :]
-        except OSError:
+        except OSError as error:
             os.ftruncate(self._descriptor, self._written)
-            raise
+            raise OSError(error.errno, error.strerror, str(self._path)) from error
         self._waiting = []
         self._written = self.size
 

@@ -59,8 +59,10 @@ class State:
             return set(connection.execute(query).scalars())
 
     def entries_of(self, run: str) -> list[Entry]:
-        """Return what a run told of its articles, apart from what others told since."""
-        query = select(*(articles.c[name] for name in Entry._fields)).where(articles.c.run == run)
+        """Return what a run told of its articles, apart from what others told since and what is archived."""
+        query = select(*(articles.c[name] for name in Entry._fields)).where(
+            articles.c.run == run, articles.c.status != "archived"
+        )
         with self.engine.connect() as connection:
             return [Entry(*row) for row in connection.execute(query)]
 

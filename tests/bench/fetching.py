@@ -16,6 +16,8 @@ BARE = {
     "DOWNLOADER_MIDDLEWARES": {},
     "EXTENSIONS": {},
 }
+# Scrapy as it comes, Scrapy with our settings but without recording, and with it.
+HOW = {"scrapy": {**BARE, "CONCURRENT_ITEMS": 100}, "bare": BARE, "recorded": {}}
 
 
 class FetchSpider(scrapy.Spider):
@@ -46,8 +48,7 @@ def main() -> None:
     FetchSpider.base, FetchSpider.pages = base, pages
     layer = get_project_settings()
     layer.setdict({"ITEM_PIPELINES": {}, "LOG_LEVEL": "ERROR", "DOWNLOAD_DELAY": 0, **settings}, priority="cmdline")
-    if how == "bare":
-        layer.setdict(BARE, priority="cmdline")
+    layer.setdict(HOW[how], priority="cmdline")
     process = AsyncCrawlerProcess(layer)
     crawler = process.create_crawler(FetchSpider)
     process.crawl(crawler)

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 from scrapy import Request
 from scrapy.downloadermiddlewares.httpcompression import HttpCompressionMiddleware
-from scrapy.exceptions import IgnoreRequest
-from scrapy.http import Headers
+from scrapy.http import Headers, HtmlResponse
 from scrapy.responsetypes import responsetypes
+from scrapy.utils.response import get_meta_refresh
 
+from crawler.failures import reason_of
 from crawler.items import Listing, Page
 from crawler.recording import message
 from crawler.recording.captures import capture_at
@@ -25,6 +26,7 @@ from crawler.recording.signals import codes_in
 
 if TYPE_CHECKING:
     from scrapy.http import Response
+    from scrapy.settings import BaseSettings
 
     from crawler.spider import NewsSpider
 
@@ -73,12 +75,22 @@ def pages_of(stored: StoredResponse, spider: NewsSpider, decoder: HttpCompressio
     try:
         response: Any = _response(stored, request)
         response = decoder.process_response(request, response) if decoder else response
-    except IgnoreRequest:
-        spider.report("failed", "too-large", stored.capture.url)
+    except Exception as error:  # noqa: BLE001 (whatever a decoder raises: one page that failed)
+        spider.report("failed", reason_of(error), stored.capture.url)
+        return
+    if _leads_on(response, spider.settings):
         return
     for page in spider.parse_article(response):
         page.fetched_at = stored.capture.date
         yield page
+
+
+def _leads_on(response: Response, settings: BaseSettings) -> bool:
+    """Tell whether the page is one that Scrapy follows to another, as it does with a refresh in a meta element."""
+    if not isinstance(response, HtmlResponse) or not settings.getbool("METAREFRESH_ENABLED"):
+        return False
+    seconds, url = get_meta_refresh(response, ignore_tags=settings.getlist("METAREFRESH_IGNORE_TAGS"))
+    return bool(url) and seconds is not None and seconds < settings.getint("METAREFRESH_MAXDELAY")
 
 
 def listing_of(facts: dict[str, str]) -> Listing | None:

@@ -8,19 +8,18 @@ from crawler.state import ARTICLE, Entry, State
 
 
 def reconcile(state: State, remains: Remains, outlet: str) -> None:
-    """Take back what state says of dead runs and the files do not bear out. Raises SQLAlchemyError.
-
-    Only a disk that loses what it had synced, or somebody's hand, makes such a difference.
-    """
+    """Take back what state says of dead runs and the files do not bear out. Raises SQLAlchemyError."""
     rows = {row for left in remains.rows for row in left.kept}
     articles = {kept.id for left in remains.rows for kept in left.kept.values()}
     records = {warc.file: warc.records for warc in remains.warcs}
     for run in sorted(_runs(remains)):
-        lost = [
-            entry
-            for entry in state.entries_of(run)
-            if not _is_borne_out(entry, rows, articles, records.get(entry.file or ""))
-        ]
+        lost = []
+        for entry in state.entries_of(run):
+            found = records.get(entry.file or "")
+            if found is None and entry.file and remains.is_safe(entry.file):
+                continue  # its run was closed, or its files went with another's: they stand as they are
+            if found is None or not _is_borne_out(entry, rows, articles, found):
+                lost.append(entry)
         state.take_back(lost)
     for warc in remains.warcs:
         state.forget_captures(outlet, warc.file, warc.records)
@@ -31,8 +30,8 @@ def _runs(remains: Remains) -> set[str]:
     return names | {warc.run for warc in remains.warcs if warc.run}
 
 
-def _is_borne_out(entry: Entry, rows: set[str], articles: set[str], records: set[str] | None) -> bool:
-    if records is not None and entry.record_id not in records:
+def _is_borne_out(entry: Entry, rows: set[str], articles: set[str], records: set[str]) -> bool:
+    if entry.record_id not in records:
         return False
     if entry.outcome != ARTICLE:
         return True

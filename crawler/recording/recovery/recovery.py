@@ -22,6 +22,7 @@ from crawler.recording.recovery.rows import KeptRow
 from crawler.recording.recovery.warcs import Candidate, LeftWarc
 from crawler.spider import NewsSpider
 from crawler.state import ARTICLE, Seen, State
+from crawler.storage import Storage, StorageError
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -108,11 +109,23 @@ def _decoder(crawler: Crawler) -> HttpCompressionMiddleware | None:
         return None
 
 
-def find(spool: Path, outlet: str, run: str, state: State) -> Remains:
-    """Return what dead runs of an outlet left, mended, with state agreeing. Raises OSError, SQLAlchemyError."""
-    remains = find_remains(spool, outlet, run)
+def find(spool: Path, outlet: str, run: str, state: State, storage: Storage) -> Remains:
+    """Return what dead runs of an outlet left, mended, with state agreeing.
+
+    Raises OSError, ValueError, SQLAlchemyError.
+    """
+    remains = find_remains(spool, outlet, run, partial(_is_archived, storage))
     reconcile(state, remains, outlet)
     return remains
+
+
+def _is_archived(storage: Storage, file: str) -> bool:
+    try:
+        return storage.head(file) > 0
+    except FileNotFoundError:
+        return False
+    except StorageError:
+        return True  # nobody can tell now: nothing is given up for that
 
 
 def _read(warc: LeftWarc, candidate: Candidate) -> StoredResponse | None:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from crawler.items import rfc3339
-from crawler.recording.claims import Claim, dead_claims, is_young_and_empty, living_runs, take
+from crawler.recording.claims import Claim, dead_claims, is_living, is_young_and_empty, take
 from crawler.recording.files import KINDS, PARTIAL, FinishedFile
 from crawler.recording.manifests import closed_runs
 from crawler.recording.recovery.rows import LeftRows
@@ -22,10 +22,17 @@ from crawler.storage import digest_of
 
 @dataclass(slots=True)
 class Remains:
-    """What dead runs left. Nothing of it gets its final name before `is_settled` says that all pages are decided."""
+    """What dead runs left, held by its flocks until `close` or `release`.
+
+    Nothing of it gets its final name before `is_settled` says that all pages are decided. `named` are the files
+    that manifests in the spool name.
+    """
 
     spool: Path
+    outlet: str
     run: str
+    is_archived: Callable[[str], bool]
+    named: set[str] = field(default_factory=set)
     claims: list[Claim] = field(default_factory=list)
     warcs: list[LeftWarc] = field(default_factory=list)
     rows: list[LeftRows] = field(default_factory=list)
@@ -36,27 +43,41 @@ class Remains:
         """Tell whether there is anything."""
         return bool(self.claims or self.warcs or self.rows or self.reports)
 
+    def is_safe(self, file: str) -> bool:
+        """Tell whether a WARC that is not among the remains is there all the same: with a closed run, or archived."""
+        return file in self.named or self.is_archived(file)
+
     def finish(self) -> list[FinishedFile]:
-        """Finish the files and close the dead runs; without a settlement, leave all as it is. Raises OSError."""
+        """Give the files their final names and return them. Raises OSError."""
         parts: list[LeftWarc | LeftRows] = [*self.warcs, *self.rows]
-        if not self.is_settled:
-            for part in parts:
-                part.release()
-            for claim in self.claims:
-                claim.release()
-            return []
         finished = [file for part in parts for file in part.finish()]
-        finished += [_adopted(self.spool, path) for path in self.reports]
+        return finished + [_adopted(self.spool, path) for path in self.reports]
+
+    def close(self) -> None:
+        """Close the dead runs once a manifest names their files: only now may another run see these. Raises OSError."""
         for claim in self.claims:
             self._close(claim)
-        return finished
+        self._release_files()
+
+    def release(self) -> None:
+        """Leave all as it is, to the next recovery."""
+        for claim in self.claims:
+            claim.release()
+        self._release_files()
+
+    def _release_files(self) -> None:
+        parts: list[LeftWarc | LeftRows] = [*self.warcs, *self.rows]
+        for part in parts:
+            os.close(part.descriptor)
 
     def _close(self, claim: Claim) -> None:
         """Write the run file that the dead run did not come to write."""
-        if not claim.path.with_suffix("").exists():
+        report = claim.path.with_suffix("")
+        if not report.exists() and not self.is_archived(report.relative_to(self.spool).as_posix()):
             facts = {
-                **claim.facts,
                 "run": claim.run,
+                "outlet": self.outlet,
+                **{name: claim.facts[name] for name in ("software", "wanted") if name in claim.facts},
                 "started": rfc3339(claim.started),
                 "finished": None,
                 "reason": "died",
@@ -67,29 +88,34 @@ class Remains:
         claim.close()
 
 
-def find_remains(spool: Path, outlet: str, run: str) -> Remains:
-    """Return what dead runs of an outlet left, mended and locked, for `run` to finish. Raises OSError."""
-    remains = Remains(spool, run)
+def find_remains(spool: Path, outlet: str, run: str, is_archived: Callable[[str], bool]) -> Remains:
+    """Return what dead runs of an outlet left, mended and locked, for `run` to finish.
+
+    Raises OSError, ValueError for a manifest or run file that is damaged.
+    """
+    remains = Remains(spool, outlet, run, is_archived)
     remains.claims += dead_claims(spool, outlet)
-    living = living_runs(spool) - {claim.run for claim in remains.claims}
-    named = {file for _, files in closed_runs(spool, outlet) for file in files}
-    remains.warcs += _left_warcs(spool, outlet, living, named)
+    remains.named |= {file for _, files in closed_runs(spool, outlet) for file in files}
+    dead = {claim.run for claim in remains.claims}
+    remains.warcs += _left_warcs(remains, dead)
     records = {warc.file: warc.records for warc in remains.warcs}
-    for rows in _left_rows(spool, outlet, living, named):
-        rows.walk(records)
+    for rows in _left_rows(remains, dead):
+        rows.walk(records, remains.is_safe)
         remains.rows.append(rows)
-    remains.reports += _left_reports(spool, outlet, living, named)
+    remains.reports += _left_reports(remains, dead)
     _sweep(spool, outlet, {warc.path.name for warc in remains.warcs})
     return remains
 
 
-def _left_warcs(spool: Path, outlet: str, living: set[str], named: set[str]) -> Iterator[LeftWarc]:
-    for path in sorted((spool / "warc" / outlet).rglob("khobor-*")):
+def _left_warcs(remains: Remains, dead: set[str]) -> Iterator[LeftWarc]:
+    spool = remains.spool
+    for path in sorted((spool / "warc" / remains.outlet).rglob("khobor-*")):
         file = path.relative_to(spool).as_posix().removesuffix(OPEN)
-        descriptor = take(path) if file not in named else None
+        descriptor = take(path) if file not in remains.named else None
         if descriptor is None:
             continue
-        if is_young_and_empty(descriptor) or run_of(path) in living:
+        run = run_of(path)
+        if is_young_and_empty(descriptor) or (run and run not in dead and is_living(spool, run)):
             os.close(descriptor)
             continue
         warc = LeftWarc(spool, file, path, descriptor)
@@ -97,12 +123,13 @@ def _left_warcs(spool: Path, outlet: str, living: set[str], named: set[str]) -> 
         yield warc
 
 
-def _left_rows(spool: Path, outlet: str, living: set[str], named: set[str]) -> Iterator[LeftRows]:
+def _left_rows(remains: Remains, dead: set[str]) -> Iterator[LeftRows]:
+    spool, outlet = remains.spool, remains.outlet
     for path in sorted((spool / "articles" / f"outlet={outlet}").rglob(f"khobor-{outlet}-*")):
-        if path.name.endswith(PARTIAL) or _is_twin(path) or path.relative_to(spool).as_posix() in named:
+        if path.name.endswith(PARTIAL) or _is_twin(path) or path.relative_to(spool).as_posix() in remains.named:
             continue
         run = path.name.removesuffix(OPEN).removesuffix(".gz").removesuffix(".jsonl")
-        descriptor = take(path) if run not in living else None
+        descriptor = take(path) if run in dead or not is_living(spool, run) else None
         if descriptor is not None:
             yield LeftRows(spool, path, descriptor, run)
 
@@ -112,24 +139,27 @@ def _is_twin(path: Path) -> bool:
     return path.suffix == ".gz" and path.with_suffix(OPEN).exists()
 
 
-def _left_reports(spool: Path, outlet: str, living: set[str], named: set[str]) -> Iterator[Path]:
+def _left_reports(remains: Remains, dead: set[str]) -> Iterator[Path]:
     """Yield the files of runs that were killed before their manifest was there."""
+    spool, outlet = remains.spool, remains.outlet
     for path in sorted((spool / "runs").rglob(f"khobor-{outlet}-*.json")):
-        is_ours = path.stem in living or path.relative_to(spool).as_posix() in named
-        if not is_ours and json.loads(path.read_bytes())["files"]:
+        is_left = path.stem in dead or not is_living(spool, path.stem)
+        is_named = path.relative_to(spool).as_posix() in remains.named
+        if is_left and not is_named and json.loads(path.read_bytes())["files"]:
             yield path
 
 
 def _sweep(spool: Path, outlet: str, warcs: set[str]) -> None:
     """Remove what can be made again: files in the making, and growing indexes of WARCs that are no more."""
-    kinds = (spool / kind for kind in KINDS)
-    partials = [path for kind in kinds for path in kind.rglob(f"khobor-{outlet}-*{PARTIAL}")]
+    kinds = [spool / kind for kind in KINDS]
+    making = [path for kind in kinds for path in kind.rglob(f"khobor-{outlet}-*{PARTIAL}")]
+    making += (spool / "runs").rglob(f".khobor-{outlet}-*")
     indexes = [
         path
         for path in (spool / "index" / outlet).rglob(f"khobor-*.cdxj{OPEN}")
         if path.name.replace(".cdxj", ".warc.gz") not in warcs
     ]
-    for path in (*partials, *indexes):
+    for path in (*making, *indexes):
         descriptor = take(path)
         if descriptor is not None:
             if not is_young_and_empty(descriptor):

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
-import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -36,45 +35,48 @@ class LeftRows:
     run: str
     kept: dict[str, KeptRow] = field(default_factory=dict)
     _dropped: list[bytes] = field(default_factory=list)
+    _count: int = 0
+    _cut_bytes: int = 0
 
     @property
     def is_growing(self) -> bool:
         """Tell whether the dead run had not come to finish the file."""
         return self.path.suffix == OPEN
 
-    def walk(self, records: Mapping[str, set[str]]) -> None:
-        """Read the rows; `records` are the identifiers in each WARC that was left. Raises OSError."""
+    def walk(self, records: Mapping[str, set[str]], is_safe: Callable[[str], bool]) -> None:
+        """Read the rows and leave out those without a record. Raises OSError, ValueError.
+
+        `records` are the identifiers in each WARC that was left, `is_safe` knows the others.
+        """
         if self.is_growing:
             self._cut()
         for line in self._lines():
             row = json.loads(line)
             pointer = row["warc"]
-            if pointer["record_id"] in records.get(pointer["file"], {pointer["record_id"]}):
+            found = records.get(pointer["file"])
+            if is_safe(pointer["file"]) if found is None else pointer["record_id"] in found:
                 self.kept[pointer["record_id"]] = _kept(row)
-            elif self.is_growing:
+                self._count += 1
+            else:
                 self._dropped.append(line)
+                self._cut_bytes += len(line)
 
     def finish(self) -> list[FinishedFile]:
         """Give the file its final name and return it; one without a row goes."""
         if self._dropped:
             keep_lines(self.spool, self.path, self._dropped)
-        name = self.path.relative_to(self.spool).as_posix()
+        name = self.path.relative_to(self.spool).as_posix().removesuffix(OPEN)
         finished = []
-        if not self.is_growing:
-            finished = [FinishedFile(name, self.path.stat().st_size, digest_of(self.path))]
+        if self.kept and (self.is_growing or self._dropped):
+            finished = [write_final(self.spool, name.removesuffix(".gz") + ".gz", self._write)]
         elif self.kept:
-            finished = [write_final(self.spool, name.removesuffix(OPEN) + ".gz", self._write)]
+            finished = [FinishedFile(name, self.path.stat().st_size, digest_of(self.path))]
         for file in finished:
-            file.records = {"rows": sum(1 for _ in self._lines()) - len(self._dropped)}
-            file.recovered = {"run": self.run, "cut_bytes": sum(map(len, self._dropped))}
-        if self.is_growing:
+            file.records = {"rows": self._count}
+            file.recovered = {"run": self.run, "cut_bytes": self._cut_bytes}
+        if self.is_growing or not self.kept:
             self.path.unlink()
-        os.close(self.descriptor)
         return finished
-
-    def release(self) -> None:
-        """Leave the file as it is now, to the next recovery."""
-        os.close(self.descriptor)
 
     def _cut(self) -> None:
         """Cut after the last line that is whole: a torn one has no end, or is no JSON."""
@@ -84,7 +86,8 @@ class LeftRows:
                 if not line.endswith(b"\n") or not _is_row(line):
                     break
                 size += len(line)
-        if size < self.path.stat().st_size:
+        self._cut_bytes = self.path.stat().st_size - size
+        if self._cut_bytes:
             keep_aside(self.spool, self.path, size)
 
     def _lines(self) -> Iterator[bytes]:
@@ -104,6 +107,7 @@ def _kept(row: dict[str, Any]) -> KeptRow:
 
 def _is_row(line: bytes) -> bool:
     try:
-        return isinstance(json.loads(line), dict)
-    except ValueError:
+        row = json.loads(line)
+        return isinstance(row["warc"]["record_id"], str) and isinstance(row["warc"]["file"], str) and bool(_kept(row))
+    except (ValueError, KeyError, TypeError):
         return False

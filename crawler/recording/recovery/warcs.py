@@ -47,7 +47,7 @@ class _Main:
 
 @dataclass(slots=True)
 class LeftWarc:
-    """A file and what a walk over it found. The descriptor holds its flock until `finish` or `release`."""
+    """A file and what a walk over it found; the descriptor holds its flock."""
 
     spool: Path
     file: str
@@ -74,14 +74,17 @@ class LeftWarc:
         return not self.records
 
     def walk(self) -> None:
-        """Read the whole file; a growing one ends with its last whole record afterwards. Raises OSError."""
+        """Read the whole file, which ends with its last whole record afterwards. Raises OSError.
+
+        One that its run had finished is cut too: no manifest has told of its bytes.
+        """
         with self.path.open("rb") as stream:
             try:
                 for record in walk(stream):
                     self._take(record)
             except Damaged:
                 self.cut_bytes = self.path.stat().st_size - self.size
-        if self.cut_bytes and self.is_growing:
+        if self.cut_bytes:
             keep_aside(self.spool, self.path, self.size)
         for main in self._waiting.values():
             self._settle(main, None)
@@ -95,12 +98,7 @@ class LeftWarc:
         else:
             finished = [self._finish_warc(), self._finish_index()]
         growing_index.unlink(missing_ok=True)
-        os.close(self.descriptor)
         return finished
-
-    def release(self) -> None:
-        """Leave the file as it is now, to the next recovery."""
-        os.close(self.descriptor)
 
     def _take(self, record: StoredRecord) -> None:
         if record.kind == "warcinfo":
@@ -143,7 +141,7 @@ class LeftWarc:
         return index
 
     def _origin(self) -> dict[str, str | int | None]:
-        return {"run": self.run, "cut_bytes": self.cut_bytes if self.is_growing else 0}
+        return {"run": self.run, "cut_bytes": self.cut_bytes}
 
     @property
     def _index(self) -> str:

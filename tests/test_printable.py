@@ -1,0 +1,19 @@
+"""What others wrote, on our terminal."""
+
+import pytest
+
+from crawler.printable import printable
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("a\nkhobor: all sound", "a\\nkhobor: all sound"),
+        ("\x1b[2J\x1b]0;title\x07", "\\x1b[2J\\x1b]0;title\\x07"),
+        ("evil\u202egnp.exe", "evil\\u202egnp.exe"),
+        ("a\u2028b\x85c\ud800", "a\\u2028b\\x85c\\ud800"),
+        ("র‍্যাব উদ্‌যাপন", "র‍্যাব উদ্‌যাপন"),
+    ],
+)
+def test_what_steers_a_terminal_is_spelled_out_and_bengali_is_not(text, shown):
+    assert printable(text) == shown
