@@ -15,8 +15,10 @@ DAYS = 29
 KILLS = int(os.environ.get("KILLS", "20"))
 
 
-@pytest.mark.parametrize("seed", [random.SystemRandom().randrange(10**6) for _ in range(2)])
-def test_a_crawl_killed_many_times_loses_nothing(tmp_path, demo, seed):
+@pytest.mark.parametrize("crawl", range(2))
+def test_a_crawl_killed_many_times_loses_nothing(tmp_path, demo, crawl):
+    seed = random.SystemRandom().randrange(10**6)
+    print(f"seed {seed}")  # shown when it fails
     place = Place(tmp_path, demo.url)
     words = ["crawl", "demo_daily", "-a", f"since={TODAY - timedelta(days=DAYS)}", "-a", f"until={TODAY}"]
     words += ["-s", "DOWNLOAD_DELAY=0.3", "-s", "WARC_SIZE=200000", "-a", "scope=all"]
