@@ -17,7 +17,7 @@ from plain_warc import read_records
 from crawler.deployment import PROJECT_ROOT
 
 
-def kill_at_random(place: Place, words: list[str], kills: int, seed: int) -> set[str]:
+def kill_at_random(place: Place, words: list[str], kills: int, seed: int, longest: float = 4.0) -> set[str]:
     """Start a crawl and kill it, again and again; return the identifiers of all records ever acknowledged."""
     chance = random.Random(seed)
     acknowledged: set[str] = set()
@@ -31,7 +31,7 @@ def kill_at_random(place: Place, words: list[str], kills: int, seed: int) -> set
                 stderr=log,
             )
             try:
-                process.wait(chance.uniform(0.9, 4.0))
+                process.wait(chance.uniform(1.0, longest))
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()

@@ -21,8 +21,8 @@ def test_a_crawl_killed_many_times_loses_nothing(tmp_path, demo, crawl):
     print(f"seed {seed}")  # shown when it fails
     place = Place(tmp_path, demo.url)
     words = ["crawl", "demo_daily", "-a", f"since={TODAY - timedelta(days=DAYS)}", "-a", f"until={TODAY}"]
-    words += ["-s", "DOWNLOAD_DELAY=0.3", "-s", "WARC_SIZE=200000", "-a", "scope=all"]
-    acknowledged = kill_at_random(place, words, KILLS, seed)
+    words += ["-s", "DOWNLOAD_DELAY=0.1", "-s", "WARC_SIZE=200000", "-a", "scope=all"]
+    acknowledged = kill_at_random(place, words, KILLS, seed, longest=7.0)
     assert acknowledged
     last = place.scrapy(*words)
     assert last.returncode == 0, last.stderr
