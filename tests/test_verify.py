@@ -354,6 +354,7 @@ def disown(kept, manifest, key):
     document = json.loads(kept.read(manifest))
     document["files"] = [entry for entry in document["files"] if entry["file"] != key]
     kept.write(manifest, (json.dumps(document, ensure_ascii=False, indent=1) + "\n").encode())
+    kept.own_up()
 
 
 @pytest.mark.parametrize(
@@ -452,7 +453,8 @@ def test_a_mistake_is_one_clear_line(kept, words, exit_code, said):
 def test_an_empty_archive_is_sound_and_nothing_is_written_anywhere(tmp_path):
     (tmp_path / "archive").mkdir()
     answer = verify(tmp_path)
-    assert (answer.returncode, answer.stderr) == (0, "")
+    said = f"khobor: {tmp_path / 'archive'}: there is nothing to verify\n"
+    assert (answer.returncode, answer.stderr) == (0, said)
     assert json.loads(answer.stdout)["files"] == 0
     assert [path.name for path in tmp_path.rglob("*")] == ["archive"]
 

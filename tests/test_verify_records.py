@@ -299,6 +299,7 @@ def test_a_long_run_and_what_it_recovered_are_read_whole_since_a_day(two_days):
     early["files"].append(late_rows)
     for key, document in zip(two_days.keys("manifest/**/*.json"), (early, late), strict=True):
         two_days.write(key, (json.dumps(document, ensure_ascii=False, indent=1) + "\n").encode())
+    two_days.own_up()
     report = two_days.verify(since=SINCE)
     assert (report.findings, report.files, report.rows) == ([], 7, 1)
     two_days.flip(warc["file"], 100)

@@ -337,6 +337,127 @@ def test_another_record_at_the_place_stops_the_export(own):
     assert (code, f"{first['warc']['record_id']} stands where" in line) == (1, True), line
 
 
+def edit_row(place: Place, change) -> str:
+    """Change the first row of the outlet and return its file."""
+    (articles,) = (place.root / "archive/articles" / f"outlet={OUTLET}").rglob("*.jsonl.gz")
+    first, *others = gzip.decompress(articles.read_bytes()).splitlines(keepends=True)
+    row = json.loads(first)
+    change(row)
+    articles.unlink()
+    articles.write_bytes(gzip.compress(json.dumps(row).encode() + b"\n" + b"".join(others)))
+    return articles.relative_to(place.root / "archive").as_posix()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        (b"HTTP/1.1 200", b"HTTP/1.1 201", "WARC-Block-Digest is sha1:"),
+        (b"\r\nWARC-Payload-Digest: sha1:", b"\r\nWARC-Payload-Digest: sha1:A", "WARC-Payload-Digest is sha1:"),
+        (b"WARC-Target-URI: http", b"WARC-Target-URI: hxxp", "the row's url is http"),
+    ],
+)
+def test_a_record_that_contradicts_itself_or_its_row_stops_the_export(own, old, new, said):
+    row = next(row for row in own.rows if row["outlet"] == OUTLET)
+    at, length, file = (row["warc"][name] for name in ("offset", "length", "file"))
+    plain = gzip.decompress(own.member(row))
+    assert plain.count(old) == 1
+    member = gzip.compress(plain.replace(old, new))
+    spoil(own, row, lambda data: data[:at] + member + data[at + length :])
+    edit_row(own, lambda row: row["warc"].update(length=len(member)))
+    code, line = refused(own, "--outlet", OUTLET, "--to", own.root / "x.wacz")
+    assert (code, line.startswith(f"{file} at {at}: {said}")) == (1, True), line
+
+
+@pytest.mark.parametrize(("name", "value"), [("length", 1), ("payload_digest", "sha1:X")])
+def test_a_row_that_says_something_else_of_its_record_stops_the_export(own, name, value):
+    row = next(row for row in own.rows if row["outlet"] == OUTLET)
+    edit_row(own, lambda row: row["warc"].update({name: value}))
+    code, line = refused(own, "--outlet", OUTLET, "--to", own.root / "x.wacz")
+    assert code == 1
+    assert line.startswith(f"{row['warc']['file']} at {row['warc']['offset']}: the row's {name} is {value}, the rec")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"warc": None},
+        {"warc": {"offset": "x"}},
+        {"warc": {"offset": -5}},
+        {"warc": {"offset": 1.0}},
+        {"warc": {"offset": 1 << 63}},
+        {"warc": {"offset": 10**30}},
+        {"warc": {"record_id": [1]}},
+        {"warc": {"record_id": None}},
+        {"warc": {"file": 5}},
+        {"warc": {"file": "/etc/passwd"}},
+        {"warc": {"file": "/etc/x.warc.gz"}},
+        {"warc": {"file": "../../secret.warc.gz"}},
+        {"warc": {"file": "warc/../../secret.warc.gz"}},
+        {"published": {"at": "2026-11-23T00:10:00"}},
+        {"published": {"at": "yesterday"}},
+        {"published": {"at": "0001-01-01T00:00:00+14:00"}},
+        {"published": [1]},
+        {"published": None, "fetched_at": "2026-11-23T00:10:00"},
+        {"title": "\ud800"},
+        {"url": 5},
+        {"title": 5},
+        {"text": None},
+        {"fetched_at": None},
+    ],
+)
+def test_a_malformed_row_stops_the_export_with_its_line(own, change):
+    def apply(row):
+        for name, value in change.items():
+            row[name] = row[name] | value if name == "warc" and value else value
+
+    file = edit_row(own, apply)
+    code, line = refused(own, "--outlet", OUTLET, "--to", own.root / "x.wacz")
+    assert (code, line.startswith((f"{file} line 1: ", f"{file} is damaged at line 1: "))) == (1, True), line
+
+
+@pytest.mark.parametrize("text", [b"[1]", b"[" * 100_000, b'{"a":' * 100_000, b"\xff", b""])
+def test_a_line_that_is_no_row_stops_the_export_with_its_number(own, text):
+    (articles,) = (own.root / "archive/articles" / f"outlet={OUTLET}").rglob("*.jsonl.gz")
+    lines = gzip.decompress(articles.read_bytes()).splitlines(keepends=True)
+    articles.unlink()
+    articles.write_bytes(gzip.compress(lines[0] + text + b"\n"))
+    code, line = refused(own, "--outlet", OUTLET, "--to", own.root / "x.wacz")
+    assert (code, " is damaged at line 2: " in line) == (1, True), line
+
+
+def test_a_link_to_nothing_is_left_alone(own):
+    there = own.root / "there.wacz"
+    there.symlink_to("/nowhere/else")
+    code, line = refused(own, "--outlet", OUTLET, "--to", there)
+    assert (code, line) == (2, f"{there} is there already: remove it or choose another name")
+    assert there.is_symlink()
+
+
+def test_an_archive_that_is_missing_is_called_so(tmp_path):
+    code, line = refused(Place(tmp_path), "--outlet", OUTLET, "--to", tmp_path / "x.wacz")
+    assert (code, line) == (1, f"the archive can't be read: {tmp_path / 'archive'}: No such file or directory")
+
+
+def test_rows_of_addresses_given_by_hand_are_the_outlets_too(own):
+    before = pages_of(own.export())
+    (articles,) = (own.root / "archive/articles" / f"outlet={OUTLET}").rglob("*.jsonl.gz")
+    by_hand = own.root / "archive/articles/outlet=urls/crawl_month=2026-11/khobor-urls-20261124T040000000-host.jsonl.gz"
+    by_hand.parent.mkdir(parents=True)
+    articles.rename(by_hand)
+    assert pages_of(own.export()) == before
+    code, _ = refused(own, "--outlet", "samakal", "--to", own.root / "x.wacz")
+    assert code == 1
+
+
+def test_a_page_that_was_found_unchanged_later_has_the_moment_of_its_capture(own):
+    row = next(row for row in own.rows if row["outlet"] == OUTLET)
+    edit_row(own, lambda row: row.update(fetched_at="2027-01-01T00:00:00.000000Z"))
+    wacz = own.export()
+    moments = {page["id"]: page["ts"] for page in pages_of(wacz)}
+    assert moments[row["warc"]["record_id"][10:-1]] == row["fetched_at"]
+    assert json.loads(read(wacz, "datapackage.json"))["mainPageDate"] == pages_of(wacz)[0]["ts"]
+
+
 def test_a_warc_that_is_gone_stops_the_export(own):
     row = next(row for row in own.rows if row["outlet"] == OUTLET)
     (own.root / "archive" / row["warc"]["file"]).unlink()

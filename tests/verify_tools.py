@@ -107,15 +107,34 @@ class Kept:
         self.own_up(key, index)
 
     def own_up(self, *keys: str) -> None:
-        """Make the manifests say what the files are now."""
+        """Make the manifests, and the run files that list the same, say what the files are now."""
         for manifest in self.keys("manifest/**/*.json"):
             document = json.loads(self.read(manifest))
+            run = manifest.replace("manifest", "runs", 1)
             for entry in document["files"]:
                 if entry["file"] in keys:
-                    entry.update(self._facts(entry))
-            self.write(manifest, (json.dumps(document, ensure_ascii=False, indent=1) + "\n").encode())
+                    entry.update(self.facts(entry))
+            self._own_up_run(run, document["files"])
+            for entry in document["files"]:
+                if entry["file"] == run and (self.archive / run).exists():
+                    entry.update(self.facts(entry))
+            self.write_json(manifest, document)
 
-    def _facts(self, entry):
+    def write_json(self, key: str, document) -> None:
+        """Write a manifest or a run file as a run does."""
+        self.write(key, (json.dumps(document, ensure_ascii=False, indent=1) + "\n").encode())
+
+    def _own_up_run(self, run: str, entries) -> None:
+        if not (self.archive / run).exists():
+            return
+        document = json.loads(self.read(run))
+        document["files"] = [entry["file"] for entry in entries if entry["file"] != run]
+        if "stats" in document:
+            rows = [entry["records"].get("rows", 0) for entry in entries if "recovered" not in entry]
+            document["stats"]["khobor/rows"] = sum(rows)
+        self.write_json(run, document)
+
+    def facts(self, entry):
         data = self.read(entry["file"])
         facts = {"bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
         if entry["file"].startswith("warc/"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import sqlite3
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
@@ -17,8 +18,9 @@ from scrapy.exceptions import UsageError
 from crawler.commands import FAILED, OK, UNHEALTHY, USAGE, complain, say
 
 if TYPE_CHECKING:
-    from crawler.storage import Storage
     from crawler.verification.findings import Report
+
+INTERRUPTED = 130
 
 
 class Command(ScrapyCommand):
@@ -43,7 +45,7 @@ class Command(ScrapyCommand):
             "bytes, in row files those of the decompressed lines. Prints a table on a terminal, otherwise one line of "
             "JSON with the first 1000 findings. --since leaves out the files of runs before a day (UTC). Example: "
             "scrapy verify --outlet samakal --since 2026-11-01 --json. "
-            "Exit codes: 0 all sound, 1 the archive can't be read, 2 usage, 3 something is wrong."
+            "Exit codes: 0 all sound, 1 the archive can't be read, 2 usage, 3 something is wrong, 130 interrupted."
         )
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
@@ -82,16 +84,22 @@ class Command(ScrapyCommand):
             self._refuse(f"the archive can't be read: {error}", FAILED)
         except OSError as error:
             self._refuse(f"verification failed: {error.strerror or error}: {error.filename}", FAILED)
+        except sqlite3.OperationalError as error:
+            self._refuse(f"the scratch space (TMPDIR) can't be used: {error}", FAILED)
+        except KeyboardInterrupt:
+            self._refuse("interrupted", INTERRUPTED)
         else:
             self._tell(report, opts.json)
 
     def _verify(self, outlets: list[str], since: date | None, quiet: bool) -> Report:
-        from crawler.deployment import spool_directory  # noqa: PLC0415
+        from crawler.deployment import archive_url, spool_directory  # noqa: PLC0415
         from crawler.preflight import check_outlets  # noqa: PLC0415
         from crawler.verification.archive import Verification  # noqa: PLC0415
+        from crawler.verification.opening import archive_to_read  # noqa: PLC0415
 
         assert self.settings is not None
-        storage = self._storage()
+        url = archive_url(self.settings)
+        storage = archive_to_read(url)
         with (
             _progress(quiet) as progress,
             closing(Verification(storage, spool_directory(self.settings), progress)) as verification,
@@ -99,29 +107,22 @@ class Command(ScrapyCommand):
             kept = verification.survey()
             # An outlet whose spider is gone keeps its archive.
             check_outlets(self.settings, [name for name in outlets if name not in kept])
-            return verification.check(outlets, since)
-
-    def _storage(self) -> Storage:
-        """Return the store, which must be there. Raises StorageError."""
-        from crawler.deployment import archive_url  # noqa: PLC0415
-        from crawler.storage import StorageError, storage_for  # noqa: PLC0415
-
-        assert self.settings is not None
-        url = archive_url(self.settings)
-        if "://" not in url:
-            try:
-                os.scandir(url).close()
-            except OSError as error:
-                raise StorageError(f"{url}: {error.strerror}") from error
-        return storage_for(url)
+            report = verification.check(outlets, since)
+        absent = [name for name in outlets if name not in kept]
+        if absent or (report.sound and not report.files):
+            complain(f"{url}: there is nothing to verify" + (f" of {', '.join(absent)}" if absent else ""))
+        return report
 
     def _tell(self, report: Report, as_json: bool) -> None:
-        if as_json or not sys.stdout.isatty():
-            say(json.dumps(report.as_json(), ensure_ascii=False))
-        else:
-            _show(report)
-            say(report.summary())
         self.exitcode = OK
+        try:
+            _print(report, as_json)
+        except OSError as error:
+            # What is left in Python's buffer must not be tried again at exit.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            if not isinstance(error, BrokenPipeError):
+                self._refuse(f"standard output: {error.strerror}", FAILED)
+                return
         if (first := report.first) is not None:
             place = first.file if first.offset is None else f"{first.file} at {first.offset}"
             more = f" (and {report.total - 1} more)" if report.total > 1 else ""
@@ -131,6 +132,15 @@ class Command(ScrapyCommand):
         complain(sentence)
         self.exitcode = exit_code
         return exit_code
+
+
+def _print(report: Report, as_json: bool) -> None:
+    """Write the report to standard output. Raises OSError."""
+    if as_json or not sys.stdout.isatty():
+        say(json.dumps(report.as_json(), ensure_ascii=False))
+    else:
+        _show(report)
+        say(report.summary())
 
 
 def _day(text: str | None) -> date | None:

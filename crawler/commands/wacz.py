@@ -84,8 +84,10 @@ class Command(ScrapyCommand):
             self._refuse(str(error), USAGE)
         except Refused as error:
             self._refuse(str(error), error.exit_code)
-        except (ExportFailed, StorageError) as error:
+        except ExportFailed as error:
             self._refuse(str(error), FAILED)
+        except StorageError as error:
+            self._refuse(f"the archive can't be read: {error}", FAILED)
         except OSError as error:
             self._refuse(f"{error.filename or opts.to}: {error.strerror or error}", FAILED)
         except sqlite3.OperationalError as error:
@@ -97,7 +99,7 @@ class Command(ScrapyCommand):
         from scrapy.spiderloader import SpiderLoader  # noqa: PLC0415
 
         from crawler.deployment import archive_url  # noqa: PLC0415
-        from crawler.storage import storage_for  # noqa: PLC0415
+        from crawler.verification.opening import archive_to_read  # noqa: PLC0415
         from crawler.wacz.output import output_to  # noqa: PLC0415
         from crawler.wacz.slice import Slice  # noqa: PLC0415
 
@@ -105,7 +107,7 @@ class Command(ScrapyCommand):
         loader = SpiderLoader.from_settings(self.settings)
         zones = {name: loader.load(name).zone() for name in outlets}  # type: ignore[attr-defined]
         titles = [loader.load(name).title or name for name in outlets]  # type: ignore[attr-defined]
-        storage = storage_for(archive_url(self.settings))
+        storage = archive_to_read(archive_url(self.settings))
         with output_to(to) as stream, closing(Slice()) as wanted:
             _gather(wanted, storage, zones, days)
             told = self._write(wanted, storage, ", ".join(titles), stream)

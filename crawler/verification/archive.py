@@ -10,11 +10,11 @@ from pathlib import Path
 from crawler.storage import Storage, StorageError, StoreUnreachable
 from crawler.verification.book import Book
 from crawler.verification.findings import Report
-from crawler.verification.holdings import Holdings
+from crawler.verification.holdings import STRAY, Holdings
 from crawler.verification.index import IndexCheck
-from crawler.verification.manifests import RUN_KEYS, ManifestBook
+from crawler.verification.manifests import ManifestBook
 from crawler.verification.measured import Measured
-from crawler.verification.names import index_of, outlet_of, warc_of
+from crawler.verification.names import folder_problem, index_of, outlet_of, warc_of
 from crawler.verification.rows import RowsCheck
 from crawler.verification.scratch import Scratch
 from crawler.verification.warcs import Facts, WarcCheck
@@ -59,12 +59,16 @@ class Verification:
                 self.report.add(key, None, "left by a run that died; the outlet's next crawl recovers it")
         self._read_manifests()
         self._count()
+        self._check_places()
         self._read_each("runs", self._check_run)
         self._read_warcs()
         self._check_halves()
         self._book.check_revisits(self.report)
         self._read_each("articles", self._check_rows)
-        self._rows.check_versions()
+        # A run at work or a dead one may hold the version before in a file that is not finished.
+        is_growing = self._dead or self._scratch.one("SELECT 1 FROM living")
+        self._rows.check_versions(all_read=not (outlets or since or is_growing))
+        self._manifests.check_rows()
         self._check_unnamed()
         return self.report
 
@@ -96,6 +100,16 @@ class Verification:
         )
         self._manifests.check_missing()
 
+    def _check_places(self) -> None:
+        """Tell of files that lie where no run puts them, and of those that spool and archive disagree about."""
+        for key in self._scratch.keys(f"checked AND kind <> '{STRAY}'"):
+            if problem := folder_problem(key):
+                self.report.add(key, None, problem)
+        for key in self._scratch.keys("checked AND key IN (SELECT key FROM twins)"):
+            with self._reading(key):
+                if self._holdings.differs(key):
+                    self.report.add(key, None, "spool and archive hold the file with different content")
+
     def _count(self) -> None:
         self._total = self._scratch.one("SELECT coalesce(sum(bytes), 0) FROM files WHERE checked")[0]
 
@@ -126,10 +140,7 @@ class Verification:
         self._manifests.read(key, stream)
 
     def _check_run(self, key: str, stream: Measured) -> Facts:
-        document = self._manifests.document(key, stream, RUN_KEYS)
-        if document.get("files") == []:
-            # A run that archived nothing leaves no manifest.
-            self._scratch.run("UPDATE files SET bare = 1 WHERE key = ?", key)
+        self._manifests.read_run(key, stream)
         return Facts(stream.bytes, stream.sha256)
 
     def _check_rows(self, key: str, stream: Measured) -> Facts:
@@ -153,7 +164,10 @@ class Verification:
             warc = WarcCheck(self._book, self.report, key, index, self._advance)
             size = self._scratch.one("SELECT bytes FROM files WHERE key = ?", key)[0]
             with self._reading(key):
-                self._manifests.compare(key, warc.check(size, self._manifests.is_recovered(key)))
+                facts = warc.check(size, self._manifests.is_recovered(key))
+                self._manifests.compare(key, facts)
+                if index is not None:
+                    index.finish(facts.damaged, facts.bytes)
             self.report.files += 1
 
     def _load_index(self, key: str) -> IndexCheck | None:

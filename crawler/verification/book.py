@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from crawler.recording.reading import Damaged, StoredRecord, walk
+from crawler.storage import StorageError, StoreUnreachable
 from crawler.verification.contents import Contents, contents_of
 from crawler.verification.findings import Report
 from crawler.verification.holdings import Holdings
@@ -65,7 +66,9 @@ class Book:
                 for record in walk(stream, offset):
                     self.remember(key, record, contents_of(record))
                     return
-        except (Damaged, FileNotFoundError):
+        except StoreUnreachable:
+            raise
+        except (Damaged, OSError, StorageError):
             return
 
     def _revisit_problems(
@@ -108,5 +111,7 @@ class Book:
             with self.holdings.open(key) as stream:
                 for uri, second, offset in places(Measured(stream, lambda count: None)):
                     self.scratch.run("INSERT INTO older VALUES (?, ?, ?, ?)", uri, second, warc_of(key), offset)
-        except FileNotFoundError:
+        except StoreUnreachable:
+            raise
+        except (OSError, StorageError):
             return

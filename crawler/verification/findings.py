@@ -5,7 +5,11 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from crawler.printable import printable
+
 KEPT = 1000
+# What stands elsewhere follows from these.
+CONTENT = ("warc/", "articles/")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +37,10 @@ class Report:
     total: int = 0
 
     def add(self, file: str, offset: int | None, problem: str) -> None:
-        """Take a problem; control characters in it become spaces."""
+        """Take a problem; nothing in it or in the file's name steers a terminal."""
         self.total += 1
         if len(self.findings) < KEPT:
-            line = "".join(character if character.isprintable() else " " for character in problem)
-            self.findings.append(Finding(file, offset, line))
+            self.findings.append(Finding(printable(file), offset, printable(problem)))
 
     @property
     def sound(self) -> bool:
@@ -46,9 +49,10 @@ class Report:
 
     @property
     def first(self) -> Finding | None:
-        """The first problem with an exact offset, else the first."""
-        located = (finding for finding in self.findings if finding.offset is not None)
-        return next(located, self.findings[0] if self.findings else None)
+        """The first problem with an exact offset, that of a WARC or a row file above others, else the first."""
+        located = [finding for finding in self.findings if finding.offset is not None]
+        content = [finding for finding in located if finding.file.startswith(CONTENT)]
+        return next(iter(content or located or self.findings), None)
 
     def as_json(self) -> dict[str, Any]:
         """Return the report as plain JSON types."""

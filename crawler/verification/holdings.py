@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import hashlib
 import time
 from collections.abc import Iterator
 from contextlib import suppress
@@ -11,15 +12,18 @@ from pathlib import Path
 from typing import BinaryIO
 
 from crawler.recording.warc import OPEN
-from crawler.storage import Storage
-from crawler.verification.names import name_of, outlet_of
+from crawler.storage import DirectoryStorage, Storage, digest_of
+from crawler.verification.measured import READ_BYTES
+from crawler.verification.names import NAMED_SUFFIX, name_of, outlet_of
 from crawler.verification.scratch import Scratch
 
-# Manifests first: whatever a manifest names has arrived before it, and is found by the later listings.
-KINDS = ("manifest", "runs", "articles", "index", "warc")
-SUFFIX = {"manifest": ".json", "runs": ".json", "articles": ".jsonl.gz", "index": ".cdxj", "warc": ".warc.gz"}
+MANIFESTS = "manifest/"
+SUFFIX = {"manifest": ".json", **NAMED_SUFFIX}
 SUFFIXES = tuple(SUFFIX.values())
 STRAY = "stray"
+# A copy on its way into the archive has a hidden name; one that has it for a day was cut off.
+COPY = ".put-"
+COPY_SECONDS = 86400.0
 PARTIAL = ".partial" + OPEN
 # A growing file is locked right after it appears; asking before that would get in its writer's way.
 YOUNG_SECONDS = 1.0
@@ -39,15 +43,34 @@ class Holdings:
         In this order a file that is brought up meanwhile is met at least once.
         """
         dead = list(self._list_spool())
-        for kind in KINDS:
-            for key, size in self.storage.list(f"{kind}/"):
-                self._add(kind, key, size, "archive")
+        # Manifests first: whatever a manifest names has arrived before it, and is found by the later listing.
+        for key, size in self.storage.list(MANIFESTS):
+            self._add(key, size, "archive")
+        for key, size in self.storage.list():
+            if key and not key.startswith(MANIFESTS):  # S3 may have an object for the folder itself
+                self._add(key, size, "archive")
+        if isinstance(self.storage, DirectoryStorage):
+            self._list_hidden(self.storage.root)
         yield from dead
+
+    def differs(self, key: str) -> bool:
+        """Tell whether the spool and the archive hold a file with different content. Raises OSError, StorageError."""
+        try:
+            waiting = digest_of(self.spool / key)
+        except FileNotFoundError:
+            return False
+        with self.storage.open(key) as stream:
+            hasher = hashlib.sha256()
+            while piece := stream.read(READ_BYTES):
+                hasher.update(piece)
+        return hasher.hexdigest() != waiting
 
     def open(self, key: str, offset: int = 0) -> BinaryIO:
         """Open a file where it stands. Raises FileNotFoundError, OSError, StorageError."""
         place, size = self.scratch.one("SELECT place, bytes FROM files WHERE key = ?", key) or (None, None)
         if size is not None and offset >= size:
+            if place == "archive":
+                self.storage.head(key)  # a link to nothing is listed as an empty file
             return BytesIO()  # S3 refuses to read nothing
         if place == "spool":
             # Brought up meanwhile, it is in the archive.
@@ -59,11 +82,10 @@ class Holdings:
 
     def stands(self, key: str) -> bool:
         """Tell whether a file is there now."""
-        if (self.spool / key).is_file():
-            return True
         try:
-            self.storage.head(key)
-        except FileNotFoundError:
+            if not (self.spool / key).is_file():
+                self.storage.head(key)
+        except OSError:
             return False
         return True
 
@@ -83,12 +105,20 @@ class Holdings:
         return any(path.name == claim and is_held(path) for path in (self.spool / "runs").rglob("*" + OPEN))
 
     def _list_spool(self) -> Iterator[str]:
-        for kind in KINDS:
+        for kind in SUFFIX:
             for path in sorted((self.spool / kind).rglob(f"[!.]*{OPEN}")):
                 yield from self._open_file(path, path.relative_to(self.spool).as_posix())
             for key in self.finished(kind):
                 with suppress(FileNotFoundError):
-                    self._add(kind, key, (self.spool / key).stat().st_size, "spool")
+                    self._add(key, (self.spool / key).stat().st_size, "spool")
+
+    def _list_hidden(self, root: Path) -> None:
+        """Take in what a listing passes over, but for copies that are being written."""
+        for path in root.rglob(".*"):
+            with suppress(FileNotFoundError):
+                is_copy = path.name.startswith(COPY) and time.time() - path.stat().st_mtime < COPY_SECONDS
+                if not is_copy and not path.is_dir():
+                    self._add(path.relative_to(root).as_posix(), path.stat().st_size, "archive")
 
     def _open_file(self, path: Path, key: str) -> Iterator[str]:
         if not is_living(path):
@@ -97,11 +127,15 @@ class Holdings:
         elif key.startswith("runs/"):
             self.scratch.run("INSERT OR IGNORE INTO living VALUES (?)", path.name.removesuffix(".json" + OPEN))
 
-    def _add(self, kind: str, key: str, size: int, place: str) -> None:
+    def _add(self, key: str, size: int, place: str) -> None:
         # A name that is no text can't be one of ours.
         key = key.encode("utf-8", "replace").decode()
         name = name_of(key)
-        kind = kind if key.endswith(SUFFIX[kind]) else STRAY
+        kind, slash, _ = key.partition("/")
+        if not slash or kind not in SUFFIX or not key.endswith(SUFFIX[kind]):
+            kind = STRAY
+        if place == "archive" and self.scratch.one("SELECT 1 FROM files WHERE key = ? AND place = 'spool'", key):
+            self.scratch.run("INSERT OR IGNORE INTO twins VALUES (?)", key)
         run = name["run"] if name and kind not in ("warc", "index") else None
         self.scratch.run(
             "INSERT OR REPLACE INTO files (key, bytes, place, kind, outlet, stamp, run) VALUES (?, ?, ?, ?, ?, ?, ?)",
@@ -128,6 +162,6 @@ def is_held(path: Path) -> bool:
             fcntl.flock(stream, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except BlockingIOError:
         return True
-    except FileNotFoundError:
+    except OSError:
         return False
     return False

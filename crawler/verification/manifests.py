@@ -10,13 +10,17 @@ from crawler.verification.documents import parsed
 from crawler.verification.findings import Report
 from crawler.verification.holdings import Holdings
 from crawler.verification.measured import Measured
-from crawler.verification.names import name_of
+from crawler.verification.names import is_key, name_of
 from crawler.verification.scratch import Scratch
 from crawler.verification.warcs import Facts
 
 RUN_KEYS = ["run", "outlet"]
 KEYS = [*RUN_KEYS, "files"]
 ENTRY_KEYS = ["file", "bytes", "sha256", "records", "first", "last"]
+ROWS = "khobor/rows"
+COUNTS = """SELECT run, claimed.rows, coalesce(sum(counted.rows), 0), count(named.file) - count(counted.file)
+    FROM claimed LEFT JOIN named ON named.manifest = claimed.manifest AND named.file LIKE 'articles/%' AND NOT recovered
+    LEFT JOIN counted ON counted.file = named.file GROUP BY run"""
 SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
@@ -31,15 +35,46 @@ class ManifestBook:
     def read(self, key: str, stream: Measured) -> None:
         """Take a manifest in, telling what is wrong with it by itself."""
         manifest = self.document(key, stream, KEYS)
-        entries = manifest.get("files", [])
+        if not manifest:
+            return
+        entries = manifest["files"]
         if set(manifest) - set(KEYS) or not isinstance(entries, list):
             self._report.add(key, None, "the manifest holds something else than files")
             return
+        names: set[str] = set()
         for number, entry in enumerate(entries):
-            if _is_entry(entry):
-                self._enter(key, entry)
-            else:
+            if not _is_entry(entry):
                 self._report.add(key, None, f"entry {number + 1} of the manifest is none")
+            elif entry["file"] in names:
+                self._report.add(key, None, f"the manifest names {entry['file']} twice")
+            else:
+                names.add(entry["file"])
+                self._enter(key, entry)
+        if (own := key.replace("manifest/", "runs/", 1)) not in names:
+            self._report.add(key, None, f"the manifest does not name {own}")
+
+    def read_run(self, key: str, stream: Measured) -> None:
+        """Take a run file in, which lists what its manifest names besides it."""
+        document = self.document(key, stream, RUN_KEYS)
+        files, stats = document.get("files"), document.get("stats")
+        manifest = key.replace("runs/", "manifest/", 1)
+        query = "SELECT file FROM named WHERE manifest = ? AND file <> ? ORDER BY file"
+        named = [file for (file,) in self._scratch.run(query, manifest, key)]
+        if document and not (isinstance(files, list) and all(isinstance(one, str) for one in files)):
+            self._report.add(key, None, "files is no list of files")
+        elif document and self._is_entered(manifest) and sorted(document["files"]) != named:
+            self._report.add(key, None, f"files are others than those in {manifest}")
+        if files == []:
+            # A run that archived nothing leaves no manifest.
+            self._scratch.run("UPDATE files SET bare = 1 WHERE key = ?", key)
+        if isinstance(stats, dict) and ROWS in stats and (files == [] or self._is_entered(manifest)):
+            self._scratch.run("INSERT INTO claimed VALUES (?, ?, ?)", key, manifest, json.dumps(stats[ROWS]))
+
+    def check_rows(self) -> None:
+        """Tell of run files that say another number of rows than their row files have, as far as all could be read."""
+        for run, told, rows, unread in self._scratch.run(COUNTS):
+            if not unread and told != str(rows):
+                self._report.add(run, None, f"{ROWS} is {told}, the run's files have {rows} rows")
 
     def document(self, key: str, stream: Measured, keys: list[str]) -> dict[str, Any]:
         """Return the JSON object of a run; empty, and told of, when it is damaged."""
@@ -76,11 +111,15 @@ class ManifestBook:
         query = "SELECT manifest, bytes, sha256, records, first, last FROM named WHERE file = ?"
         for manifest, *told in self._scratch.run(query, key).fetchall():
             for problem in _differences(told, facts):
-                self._report.add(key, None, f"{problem} ({manifest})")
+                is_cut = problem.startswith("the file ends") and key.startswith("warc/")
+                self._report.add(key, facts.bytes if is_cut else None, f"{problem} ({manifest})")
 
     def is_recovered(self, key: str) -> bool:
         """Tell whether a file was cut and finished after a crash."""
         return self._scratch.one("SELECT 1 FROM named WHERE file = ? AND recovered", key) is not None
+
+    def _is_entered(self, manifest: str) -> bool:
+        return self._scratch.one("SELECT 1 FROM named WHERE manifest = ?", manifest) is not None
 
     def _enter(self, key: str, entry: dict[str, Any]) -> None:
         records = json.dumps(entry["records"], sort_keys=True)
@@ -91,16 +130,27 @@ class ManifestBook:
 def _is_entry(entry: object) -> bool:
     if not isinstance(entry, dict) or [key for key in entry if key != "recovered"] != ENTRY_KEYS:
         return False
-    texts = isinstance(entry["file"], str) and isinstance(entry["sha256"], str) and SHA256.fullmatch(entry["sha256"])
+    if not isinstance(entry["file"], str) or not is_key(entry["file"]):
+        return False
+    digest = isinstance(entry["sha256"], str) and SHA256.fullmatch(entry["sha256"])
     dates = all(entry[name] is None or isinstance(entry[name], str) for name in ("first", "last"))
-    recovered = isinstance(entry.get("recovered", {}), dict | None)
-    return bool(texts and dates and recovered and type(entry["bytes"]) is int and isinstance(entry["records"], dict))
+    recovered = "recovered" not in entry or _is_recovery(entry["recovered"])
+    return bool(digest and dates and recovered and type(entry["bytes"]) is int and isinstance(entry["records"], dict))
+
+
+def _is_recovery(value: object) -> bool:
+    if not isinstance(value, dict) or set(value) != {"run", "cut_bytes"}:
+        return False
+    run, cut = value["run"], value["cut_bytes"]
+    return (run is None or isinstance(run, str)) and type(cut) is int and cut >= 0
 
 
 def _differences(told: list[Any], facts: Facts) -> list[str]:
     size, sha256, records, first, last = told
     problems = []
-    if size != facts.bytes:
+    if facts.bytes < size and not facts.damaged:
+        problems.append(f"the file ends after {facts.bytes} bytes, its manifest says {size}")
+    elif size != facts.bytes:
         problems.append(f"the file has {facts.bytes} bytes, its manifest says {size}")
     if sha256 != facts.sha256:
         problems.append("the file's SHA-256 is not that of its manifest")

@@ -18,6 +18,7 @@ from crawler.verification.documents import parsed
 from crawler.verification.fields import moment_of
 from crawler.verification.findings import Report
 from crawler.verification.measured import Measured
+from crawler.verification.names import name_of
 
 KEYS = [field.name for field in fields(Article)]
 POINTER = {"file": str, "offset": int, "length": int, "record_id": str, "payload_digest": str}
@@ -26,9 +27,15 @@ FOLDER = re.compile(r"articles/outlet=([^/]+)/crawl_month=(\d{4}-\d\d)/[^/]+")
 # Addresses given by hand may be articles of any outlet.
 ANY_OUTLET = "urls"
 LINE_BYTES = 64 << 20
-BROKEN_CHAINS = """SELECT later.file, later.position, later.line, later.previous, earlier.digest
+# An archive whose state was lost and that was crawled anew has versions twice; one of them is the one before.
+BROKEN_CHAINS = """SELECT later.file, later.position, later.line, later.previous, min(earlier.digest)
     FROM rows AS later JOIN rows AS earlier ON earlier.id = later.id AND earlier.version = later.version - 1
-    WHERE later.previous <> earlier.digest AND later.extractor = earlier.extractor"""
+    GROUP BY later.file, later.position
+    HAVING max(later.previous = earlier.digest OR later.extractor <> earlier.extractor) = 0"""
+MISSING_VERSIONS = """SELECT file, position, line, id, version FROM rows WHERE version > 1 AND NOT EXISTS
+    (SELECT 1 FROM rows AS earlier WHERE earlier.id = rows.id AND earlier.version = rows.version - 1)
+    ORDER BY file, position"""
+TAKEN = "SELECT file, line FROM rows WHERE id = ? AND version = ? AND (record = ? OR run = ?)"
 
 
 class RowsCheck:
@@ -52,11 +59,17 @@ class RowsCheck:
                     position += len(line)
         except (EOFError, gzip.BadGzipFile, zlib.error) as error:
             self._report.add(key, position, f"the gzip data is corrupt or cut off after line {number}: {error}")
+        else:
+            self._scratch.run("INSERT OR IGNORE INTO counted VALUES (?, ?)", key, number)
         self._report.rows += number
         return number
 
-    def check_versions(self) -> None:
-        """Tell of rows whose `previous` is another digest than the version before has."""
+    def check_versions(self, all_read: bool) -> None:
+        """Tell of rows whose `previous` is another digest than the version before has, or that have none before."""
+        if all_read:
+            for file, position, line, identifier, version in self._scratch.run(MISSING_VERSIONS):
+                problem = f"line {line}: version {version - 1} of article {identifier} is nowhere"
+                self._report.add(file, position, problem)
         for file, position, line, previous, digest in self._scratch.run(BROKEN_CHAINS):
             self._report.add(file, position, f"line {line}: previous is {previous}, the version before has {digest}")
 
@@ -83,14 +96,13 @@ class RowsCheck:
             return
         if (row["previous"] is None) != (row["version"] == 1):
             yield f"version {row['version']} with previous {row['previous']}"
+        record = row["warc"].get("record_id") if isinstance(row["warc"], dict) else None
+        source = (row["id"], row["version"], _text(record), _run_of(key))
+        if taken := self._scratch.one(TAKEN, *source):
+            yield f"version {row['version']} of article {row['id']} stands in line {taken[1]} of {taken[0]} too"
         place = (json.dumps(row["extractor"], sort_keys=True), key, position, number)
-        digests = (_text(row["text_digest"]), _text(row["previous"]))
-        values = (row["id"], row["version"], *digests, *place)
-        if self._scratch.run("INSERT OR IGNORE INTO rows VALUES (?, ?, ?, ?, ?, ?, ?, ?)", *values).rowcount:
-            return
-        query = "SELECT file, line FROM rows WHERE id = ? AND version = ?"
-        file, other = self._scratch.one(query, row["id"], row["version"])
-        yield f"version {row['version']} of article {row['id']} stands in line {other} of {file} too"
+        values = (*source, _text(row["text_digest"]), _text(row["previous"]), *place)
+        self._scratch.run("INSERT INTO rows VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", *values)
 
     def _pointer_problems(self, row: dict[str, Any]) -> Iterator[str]:
         pointer = row["warc"]
@@ -147,6 +159,11 @@ def _digest_problem(row: dict[str, Any]) -> str | None:
 
     same = row["text_digest"] == text_digest(str(row["title"]), str(row["text"]))
     return None if same else "text_digest is not that of title and text"
+
+
+def _run_of(key: str) -> str:
+    name = name_of(key)
+    return name["run"] if name else key
 
 
 def _text(value: object) -> str | None:

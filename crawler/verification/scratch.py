@@ -13,17 +13,22 @@ SCHEMA = """
 CREATE TABLE files (key TEXT PRIMARY KEY, bytes INTEGER, place TEXT, kind TEXT, outlet TEXT, stamp TEXT, run TEXT,
     checked INTEGER DEFAULT 0, consulted INTEGER DEFAULT 0,
     bare INTEGER DEFAULT 0) WITHOUT ROWID;
+-- Files that are in spool and archive.
+CREATE TABLE twins (key TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE living (run TEXT PRIMARY KEY) WITHOUT ROWID;
 -- What manifests say of files.
 CREATE TABLE named (file TEXT, manifest TEXT, bytes, sha256, records, first, last, recovered INTEGER);
 CREATE INDEX named_file ON named (file);
+-- What run files say that they kept, and how many rows each row file was found to have.
+CREATE TABLE claimed (run TEXT, manifest TEXT, rows);
+CREATE TABLE counted (file TEXT PRIMARY KEY, rows INTEGER) WITHOUT ROWID;
 CREATE TABLE records (id TEXT PRIMARY KEY, file TEXT, offset INTEGER, length INTEGER, kind TEXT, uri TEXT, date TEXT,
     entity TEXT, body TEXT) WITHOUT ROWID;
 CREATE TABLE revisits (file TEXT, offset INTEGER, date TEXT, refers TEXT, refers_uri TEXT, refers_date TEXT,
     entity TEXT, payload TEXT);
 CREATE INDEX revisits_refers ON revisits (refers);
-CREATE TABLE rows (id TEXT, version INTEGER, digest TEXT, previous TEXT, extractor TEXT, file TEXT, position INTEGER,
-    line INTEGER, PRIMARY KEY (id, version)) WITHOUT ROWID;
+CREATE TABLE rows (id TEXT, version INTEGER, record TEXT, run TEXT, digest TEXT, previous TEXT, extractor TEXT,
+    file TEXT, position INTEGER, line INTEGER, PRIMARY KEY (id, version, file, position)) WITHOUT ROWID;
 -- Lines of indexes outside of what was asked for, read when a revisit refers to what they name.
 CREATE TABLE older (uri TEXT, second TEXT, file TEXT, offset INTEGER);
 CREATE INDEX older_uri ON older (uri, second);

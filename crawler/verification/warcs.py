@@ -68,8 +68,6 @@ class WarcCheck:
             self._report.add(self.key, 0, "the file does not begin with a warcinfo record")
         PairCheck(self._scratch, self._report, self.key, self._damaged, recovered).check()
         self._complete_revisits(recovered)
-        if self._index is not None:
-            self._index.finish(self._damaged)
         counts = dict(self._counts)
         return Facts(measured.bytes, measured.sha256, counts, self._first, self._last, self._damaged)
 

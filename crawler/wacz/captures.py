@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from tempfile import SpooledTemporaryFile
@@ -11,22 +10,30 @@ from typing import IO, BinaryIO, cast
 
 from crawler.recording.reading import Damaged, StoredRecord, walk
 from crawler.storage import Storage
+from crawler.verification.contents import contents_of, digest_problems
+from crawler.verification.documents import parsed
 from crawler.wacz import ExportFailed
 
 MEMORY_BYTES = 1 << 20
 COPY_BYTES = 1 << 18
 MAIN = ("response", "revisit")
 COMPANIONS = ("request", "metadata")
+LARGEST = (1 << 63) - 1
 INDEX_FIELDS = ("url", "mime", "status", "offset")
 
 
 @dataclass(slots=True)
 class StoredCapture:
-    """Adjacent records of one exchange: the main one's fields, the metadata's, and all the bytes."""
+    """Adjacent records of one exchange: the main one's fields and bytes, the metadata's fields, and all the bytes.
+
+    `entity` is the digest of what the main record holds; of a revisit, what its metadata says.
+    """
 
     file: str
     offset: int
     fields: dict[str, str]
+    main_length: int = 0
+    entity: str | None = None
     facts: dict[str, str] = field(default_factory=dict)
     length: int = 0
     raw: IO[bytes] = field(default_factory=io.BytesIO)
@@ -97,7 +104,9 @@ def _gather(file: str, records: Iterator[StoredRecord], offset: int, companions:
     main = next(records, None)
     if main is None:
         raise ExportFailed(f"{file} at {offset}: the file ends before the record")
-    capture = StoredCapture(file, offset, {name.lower(): value for name, value in main.fields}, length=main.length)
+    entity = _checked(file, main)
+    fields = {name.lower(): value for name, value in main.fields}
+    capture = StoredCapture(file, offset, fields, main.length, entity, length=main.length)
     for kind in companions:
         record = next(records, None)
         if record is None:
@@ -106,9 +115,19 @@ def _gather(file: str, records: Iterator[StoredRecord], offset: int, companions:
         if record.kind != kind or capture.record not in record.all("WARC-Concurrent-To"):
             raise ExportFailed(f"{file} at {record.offset}: the {kind} record of {capture.record} is not there")
         capture.length += record.length
+        entity = _checked(file, record)
         if kind == "metadata":
             capture.facts = record.warc_fields()
+            capture.entity = capture.entity or entity
     return capture
+
+
+def _checked(file: str, record: StoredRecord) -> str | None:
+    """Return the digest of the entity that a record holds or tells of. Raises ExportFailed where digests are wrong."""
+    contents = contents_of(record)
+    for problem in digest_problems(record, contents):
+        raise ExportFailed(f"{file} at {record.offset}: {problem}")
+    return contents.entity
 
 
 class FileIndex:
@@ -149,7 +168,9 @@ def index_lines(storage: Storage, file: str) -> Iterator[tuple[str, dict[str, st
         with storage.open(key) as stream:
             for line in stream:
                 text = line.decode("ascii").rstrip("\n")
-                fields = json.loads(text.split(" ", 2)[2])
+                fields = parsed(line.split(b" ", 2)[2])
+                if not 0 <= int(fields["offset"]) <= LARGEST:
+                    raise ValueError(f"offset {fields['offset']}")
                 yield text, {name: str(fields[name]) for name in INDEX_FIELDS}
     except FileNotFoundError as error:
         raise ExportFailed(f"{key} is not in the archive") from error

@@ -67,9 +67,9 @@ class Export:
         """Write the WACZ to a stream that need not seek. Raises ExportFailed, StorageError, OSError."""
         package = Package(stream, self._created)
         try:
+            self._write_archive(package, on_page)
             with package.member("pages/pages.jsonl") as member:
                 member.write(_lines(chain([json.dumps(PAGES_HEADER)], self._slice.page_lines())))
-            self._write_archive(package, on_page)
             with package.member("indexes/index.cdxj") as member:
                 member.write(_lines(self._slice.entries()))
             package.finish(self._facts(), key)
@@ -108,10 +108,8 @@ class Export:
     def _copy_page(self, pointer: Pointer, member: Member) -> None:
         assert self._index is not None
         capture = read_capture(self._storage, pointer.file, pointer.offset)
-        if capture.record != pointer.record:
-            raise ExportFailed(
-                f"{pointer.file} at {pointer.offset}: {capture.record} stands where {pointer.record} should"
-            )
+        _compare(pointer, capture)
+        self._slice.date(pointer.record, capture.fields.get("warc-date", ""))
         for redirect in reversed(list(self._redirects_to(capture, self._index))):
             self._copy(redirect, self._index.line(redirect.offset), member)
         if capture.fields["warc-type"] == "revisit":
@@ -168,6 +166,17 @@ class Export:
         }
         kept = {name: value for name, value in fields.items() if value}
         return gzip.compress(b"".join(warcinfo(self._name, kept, self._created).pieces()), mtime=0)
+
+
+def _compare(pointer: Pointer, capture: StoredCapture) -> None:
+    """Raise ExportFailed unless a capture is what its row says."""
+    place = f"{pointer.file} at {pointer.offset}"
+    if capture.record != pointer.record:
+        raise ExportFailed(f"{place}: {capture.record} stands where {pointer.record} should")
+    found = (capture.fields.get("warc-target-uri"), capture.main_length, capture.entity or pointer.digest)
+    for name, told, true in zip(("url", "length", "payload_digest"), pointer[3:], found, strict=True):
+        if told != true:
+            raise ExportFailed(f"{place}: the row's {name} is {told}, the record's is {true}")
 
 
 def _files_before(storage: Storage, file: str) -> Iterator[str]:

@@ -26,7 +26,7 @@ def output_to(name: str) -> Iterator[IO[bytes]]:
             yield stream
         return
     path = Path(name)
-    if path.exists():
+    if os.path.lexists(path):
         raise UsageError(f"{name} is there already: remove it or choose another name")
     partial = path.with_name(path.name + PARTIAL)
     with partial.open("ab") as stream:

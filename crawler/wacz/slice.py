@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 import sqlite3
 import zlib
 from collections.abc import Iterator, Mapping
@@ -13,15 +14,24 @@ from typing import Any, NamedTuple
 
 from crawler.recording.records import target_uri
 from crawler.storage import Storage
+from crawler.verification.documents import parsed
+from crawler.verification.names import is_key
 from crawler.wacz import ExportFailed
+from crawler.wacz.captures import LARGEST
 
 SCHEMA = """
 PRAGMA journal_mode = OFF;
-CREATE TABLE page (record TEXT PRIMARY KEY, day TEXT, at TEXT, url TEXT, line TEXT, file TEXT, offset INTEGER);
+CREATE TABLE page (record TEXT PRIMARY KEY, day TEXT, at TEXT, url TEXT, line TEXT, file TEXT, offset INTEGER,
+    length INTEGER, digest TEXT);
 CREATE INDEX page_place ON page (file, offset);
 CREATE TABLE copied (file TEXT, offset INTEGER, PRIMARY KEY (file, offset)) WITHOUT ROWID;
 CREATE TABLE entry (line TEXT);
 """
+# Articles of any outlet whose addresses were given by hand.
+GIVEN = "urls"
+LINE_BYTES = 64 << 20
+POINTER = ("record_id", "file", "offset", "length", "payload_digest")
+MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +51,14 @@ class Days:
 
 
 class Pointer(NamedTuple):
-    """Where a row says that its record stands."""
+    """Where a row says that its record stands, and what it says of that."""
 
     file: str
     offset: int
     record: str
+    url: str
+    length: int
+    digest: str
 
 
 class MainPage(NamedTuple):
@@ -71,16 +84,16 @@ class Slice:
     def gather(self, storage: Storage, zones: Mapping[str, tzinfo], days: Days) -> None:
         """Take in the rows of some outlets by their days in the outlet's own zone. Raises ExportFailed."""
         for outlet, zone in zones.items():
-            for key, row in stored_rows(storage, outlet):
+            for place, row in stored_rows(storage, outlet):
                 try:
                     day, page = day_of(row, zone), _page(row)
-                except (KeyError, TypeError, ValueError) as error:
-                    raise ExportFailed(f"{key}: a row is not as rows are: {error!r}") from error
+                except (KeyError, TypeError, ValueError, OverflowError) as error:
+                    raise ExportFailed(f"{place}: the row is not as rows are: {error!r}") from error
                 self.first, self.last = min(self.first or day, day), max(self.last or day, day)
                 if days.hold(day):
                     # Of two rows read from one record the later one counts: it is one page.
                     self._database.execute(
-                        "INSERT OR REPLACE INTO page VALUES (?, ?, ?, ?, ?, ?, ?)", (page[0], str(day), *page[1:])
+                        "INSERT OR REPLACE INTO page VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", (page[0], str(day), *page[1:])
                     )
 
     @property
@@ -101,11 +114,17 @@ class Slice:
 
     def page_lines(self) -> Iterator[str]:
         """Yield the lines of pages.jsonl after its header, oldest first."""
-        return (line for (line,) in self._database.execute("SELECT line FROM page ORDER BY day, url, at"))
+        for line, at in self._database.execute("SELECT line, at FROM page ORDER BY day, url, at"):
+            yield json.dumps({**json.loads(line), "ts": at}, ensure_ascii=False, separators=(",", ":"))
 
     def pointers(self) -> Iterator[Pointer]:
         """Yield the captures in the order in which they stand in the archive."""
-        return map(Pointer._make, self._database.execute("SELECT file, offset, record FROM page ORDER BY file, offset"))
+        query = "SELECT file, offset, record, url, length, digest FROM page ORDER BY file, offset"
+        return map(Pointer._make, self._database.execute(query))
+
+    def date(self, record: str, moment: str) -> None:
+        """Give a page the moment of its capture: a row is younger when the page was found unchanged later."""
+        self._database.execute("UPDATE page SET at = ? WHERE record = ?", (moment, record))
 
     def claim(self, file: str, offset: int) -> bool:
         """Tell whether the record at a place is asked for the first time."""
@@ -124,26 +143,44 @@ class Slice:
 
 
 def stored_rows(storage: Storage, outlet: str) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield every row of an outlet with the key of its file. Raises ExportFailed."""
-    for key, _ in storage.list(f"articles/outlet={outlet}/"):
-        if not key.endswith(".jsonl.gz"):
-            continue
-        try:
-            with storage.open(key) as stream, gzip.open(stream) as lines:
-                for line in lines:
-                    yield key, json.loads(line)
-        except (gzip.BadGzipFile, EOFError, zlib.error, ValueError) as error:
-            raise ExportFailed(f"{key} is damaged: {error}") from error
+    """Yield every row of an outlet with its file and line. Raises ExportFailed."""
+    for folder in dict.fromkeys((outlet, GIVEN)):
+        for key, _ in storage.list(f"articles/outlet={folder}/"):
+            if not key.endswith(".jsonl.gz"):
+                continue
+            for number, row in enumerate(_rows(storage, key), 1):
+                if folder == outlet or row.get("outlet") == outlet:
+                    yield f"{key} line {number}", row
+
+
+def _rows(storage: Storage, key: str) -> Iterator[dict[str, Any]]:
+    number = 0
+    try:
+        with storage.open(key) as stream, gzip.open(stream) as lines:
+            while line := lines.readline(LINE_BYTES):
+                number += 1
+                row = parsed(line)
+                if not isinstance(row, dict):
+                    raise ValueError("no JSON object")
+                yield row
+    except (gzip.BadGzipFile, EOFError, zlib.error, ValueError) as error:
+        raise ExportFailed(f"{key} is damaged at line {number}: {error}") from error
 
 
 def day_of(row: Mapping[str, Any], zone: tzinfo) -> date:
     """Return the day of publication in a zone; for a row without a date, the day on which it was fetched."""
     moment = row["published"]["at"] if row["published"] else row["fetched_at"]
+    if not MOMENT.fullmatch(moment):
+        raise ValueError(f"{moment} is no moment with its zone")
     return datetime.fromisoformat(moment).astimezone(zone).date()
 
 
-def _page(row: Mapping[str, Any]) -> tuple[str, str, str, str, str, int]:
-    warc, url = row["warc"], target_uri(row["url"])
+def _page(row: Mapping[str, Any]) -> tuple[str, str, str, str, str, int, int, str]:
+    if not all(isinstance(row[name], str) for name in ("url", "title", "text", "fetched_at")):
+        raise TypeError("url, title, text or fetched_at is no text")
+    warc, url = _pointer(row["warc"]), target_uri(row["url"])
+    if not MOMENT.fullmatch(row["fetched_at"]):
+        raise ValueError(f"fetched_at {row['fetched_at']} is no moment with its zone")
     page = {
         "id": warc["record_id"].strip("<>").removeprefix("urn:uuid:"),
         "url": url,
@@ -152,4 +189,16 @@ def _page(row: Mapping[str, Any]) -> tuple[str, str, str, str, str, int]:
         "text": row["text"],
     }
     line = json.dumps(page, ensure_ascii=False, separators=(",", ":"))
-    return warc["record_id"], row["fetched_at"], url, line, warc["file"], warc["offset"]
+    return warc["record_id"], row["fetched_at"], url, line, *(warc[name] for name in POINTER[1:])
+
+
+def _pointer(warc: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return where a row points if that may be in an archive. Raises KeyError, TypeError, ValueError."""
+    record, file, offset, length, digest = (warc[name] for name in POINTER)
+    if not all(isinstance(text, str) for text in (record, file, digest)):
+        raise TypeError("warc is no pointer to a record")
+    if not all(type(number) is int and 0 <= number <= LARGEST for number in (offset, length)):
+        raise ValueError(f"warc points at {offset}, {length} bytes")
+    if not is_key(file) or not file.startswith("warc/"):
+        raise ValueError(f"{file} is no WARC of an archive")
+    return warc

@@ -1,0 +1,17 @@
+"""The archive that is read, which must be there: only a crawl makes one."""
+
+from __future__ import annotations
+
+import os
+
+from crawler.storage import Storage, StorageError, storage_for
+
+
+def archive_to_read(url: str) -> Storage:
+    """Return the store at a URL. Raises StorageError."""
+    if "://" not in url:
+        try:
+            os.scandir(url).close()
+        except OSError as error:
+            raise StorageError(f"{url}: {error.strerror}") from error
+    return storage_for(url)

@@ -1,0 +1,340 @@
+"""Verification of what holds an archive together: names and places, manifests and run files, versions, the spool."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from verify_tools import STARTED, Kept, Run, answer, make_archive, row_of
+
+from crawler.deployment import PROJECT_ROOT
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """An archive of two runs; nobody changes it."""
+    return make_archive(tmp_path_factory.mktemp("made"))
+
+
+@pytest.fixture
+def kept(made, tmp_path):
+    """A copy to spoil."""
+    shutil.copytree(made.archive, tmp_path / "archive")
+    return Kept(tmp_path)
+
+
+def command(root, *words):
+    settings = {"ARCHIVE_URL": root / "archive", "SPOOL_DIR": root / "spool"}
+    options = [part for name, value in settings.items() for part in ("-s", f"{name}={value}")]
+    return [sys.executable, "-m", "scrapy", "verify", *words, *options]
+
+
+def verify(root, *words, **options):
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **options}
+    environment = {"SCRAPY_PROJECT": "test", "PATH": os.environ["PATH"]}
+    return subprocess.run(
+        command(root, *words), cwd=PROJECT_ROOT, env=environment, text=True, check=False, timeout=60, **pipes
+    )
+
+
+def edit_manifest(kept, change):
+    """Change the first manifest and return its key."""
+    key = kept.key("manifest/**/*.json")
+    document = json.loads(kept.read(key))
+    change(document["files"])
+    kept.write_json(key, document)
+    return key
+
+
+def edit_run(kept, **changes):
+    """Change the first run file, and the manifest with it; return its key."""
+    key = kept.key("runs/**/*.json")
+    kept.write_json(key, json.loads(kept.read(key)) | changes)
+    manifest = kept.key("manifest/**/*.json")
+    document = json.loads(kept.read(manifest))
+    for entry in document["files"]:
+        if entry["file"] == key:
+            entry.update(kept.facts(entry))
+    kept.write_json(manifest, document)
+    return key
+
+
+def whole(kept):
+    return [problem for file, _, problem in kept.problems()]
+
+
+@pytest.mark.parametrize("hidden", ["\n", "\x1b[2J", "\x9b", "\u202e", "\u2066"])
+def test_a_name_that_steers_a_terminal_is_spelled_out_wherever_it_is_told(kept, hidden):
+    name = f"warc/x{hidden}khobor: all sound.warc.gz"
+    edit_manifest(kept, lambda files: files.append({**files[0], "file": name}))
+    done = verify(kept.root)
+    assert done.returncode == 3
+    assert done.stderr.count("\n") == 1
+    found = json.loads(done.stdout)["findings"]
+    assert hidden not in "".join([*(one["file"] + one["problem"] for one in found), done.stderr.rstrip("\n")])
+    assert any("khobor: all sound.warc.gz" in one["file"] for one in found)
+
+
+@pytest.mark.parametrize("kind", ["manifest", "runs", "warc", "index", "articles"])
+def test_a_file_in_another_folder_than_its_name_says_is_found(kept, kind):
+    key = kept.key(f"{kind}/**/khobor-*")
+    folder, _, name = key.rpartition("/")
+    moved = f"{folder.replace('2026', '2025').replace('samakal', 'jugantor')}/{name}"
+    (kept.archive / moved).parent.mkdir(parents=True)
+    (kept.archive / key).rename(kept.archive / moved)
+    assert any(file == moved and "the file's name belongs into" in problem for file, _, problem in kept.problems())
+
+
+@pytest.mark.parametrize(
+    "file",
+    [
+        "../../../etc/passwd",
+        "/etc/passwd",
+        "warc/../../secret.warc.gz",
+        "warc//x.warc.gz",
+        "warc/./x.warc.gz",
+        "",
+        "warc",
+        "README.txt",
+        "state/x.warc.gz",
+        "manifest/2026/11/x.json",
+        "warc/x.tmp",
+        "warc/\0.warc.gz",
+    ],
+)
+def test_a_manifest_that_names_what_no_archive_holds_is_found_and_nothing_is_looked_for_there(kept, file):
+    (kept.root / "secret.warc.gz").write_bytes(b"")
+    key = edit_manifest(kept, lambda files: files.append({**files[0], "file": file}))
+    assert kept.problems() == [(key, None, "entry 5 of the manifest is none")]
+
+
+@pytest.mark.parametrize(
+    "recovered", [None, {}, {"run": 1, "cut_bytes": 0}, {"run": None, "cut_bytes": True}, {"run": "x"}, []]
+)
+def test_a_recovery_that_is_told_in_another_way_is_found(kept, recovered):
+    key = edit_manifest(kept, lambda files: files[0].update(recovered=recovered))
+    assert (key, None, "entry 1 of the manifest is none") in kept.problems()
+
+
+def test_a_name_that_no_file_can_have_is_that_of_a_missing_one(kept):
+    name = f"warc/{'x' * 5000}.warc.gz"
+    edit_manifest(kept, lambda files: files.append({**files[0], "file": name}))
+    assert any(file == name and "the file is missing" in problem for file, _, problem in kept.problems())
+
+
+def test_a_file_that_a_manifest_names_twice_is_found(kept):
+    key = edit_manifest(kept, lambda files: files.append(files[0]))
+    (problem,) = kept.problems()
+    assert problem[0] == key
+    assert problem[2].endswith(".warc.gz twice")
+
+
+def test_a_manifest_without_its_run_file_is_found(kept):
+    key = edit_manifest(kept, lambda files: files.pop())
+    assert (key, None, f"the manifest does not name {key.replace('manifest', 'runs')}") in kept.problems()
+
+
+@pytest.mark.parametrize("files", [[], ["warc/x.warc.gz"], None, [1], {}])
+def test_a_run_file_that_lists_other_files_than_its_manifest_is_found(kept, files):
+    key = edit_run(kept, files=files)
+    ((file, _, problem),) = kept.problems()
+    assert file == key
+    assert problem.startswith("files ")
+
+
+def test_a_run_that_says_another_number_of_rows_than_there_are_is_found(kept):
+    key = edit_run(kept, stats={"khobor/rows": 2})
+    assert kept.problems() == []
+    edit_run(kept, stats={"khobor/rows": 3})
+    assert kept.problems() == [(key, None, "khobor/rows is 3, the run's files have 2 rows")]
+
+    def recover(files):
+        next(one for one in files if one["file"].startswith("articles/"))["recovered"] = {"run": None, "cut_bytes": 0}
+
+    edit_run(kept, stats={"khobor/rows": 0})
+    edit_manifest(kept, recover)
+    assert kept.problems() == []
+
+
+def test_a_run_whose_files_were_all_removed_is_found_by_the_rows_it_says_it_had(kept):
+    edit_run(kept, files=[], stats={"khobor/rows": 2})
+    manifest = kept.key("manifest/**/*.json")
+    for entry in json.loads(kept.read(manifest))["files"]:
+        if not entry["file"].startswith("runs/"):
+            (kept.archive / entry["file"]).unlink()
+    (kept.archive / manifest).unlink()
+    assert "khobor/rows is 2, the run's files have 0 rows" in whole(kept)
+
+
+@pytest.mark.parametrize(
+    "name", ["README.txt", "extra/x.warc.gz", "WARC/x.warc.gz", "articles", "warc/.x", ".DS_Store"]
+)
+def test_a_file_outside_of_the_folders_of_an_archive_is_found(kept, name):
+    if name == "articles":
+        shutil.rmtree(kept.archive / name)
+    kept.write(name, b"")
+    assert (name, None, "no manifest names the file") in kept.problems()
+
+
+def test_a_copy_that_was_cut_off_long_ago_is_found(kept):
+    name = "warc/samakal/.put-abc"
+    kept.write(name, b"")
+    assert kept.problems() == []
+    os.utime(kept.archive / name, (0, 0))
+    assert kept.problems() == [(name, None, "no manifest names the file")]
+
+
+def test_a_file_of_the_spool_that_differs_from_the_archived_one_is_found(kept):
+    key = kept.key("warc/**/*.gz")
+    waiting = kept.spool / key
+    waiting.parent.mkdir(parents=True)
+    shutil.copy(kept.archive / key, waiting)
+    assert kept.problems() == []
+    waiting.write_bytes(b"other")
+    assert kept.problems() == [(key, None, "spool and archive hold the file with different content")]
+
+
+@pytest.mark.parametrize("kind", ["warc", "index", "articles", "runs", "manifest"])
+def test_a_link_to_nothing_is_a_finding_and_the_rest_is_read(kept, kind):
+    key = kept.key(f"{kind}/**/khobor-*")
+    before = kept.verify().files
+    (kept.archive / key).unlink()
+    (kept.archive / key).symlink_to("/nowhere")
+    assert (key, None, "the file can't be read: No such file or directory") in kept.problems()
+    assert kept.verify().files >= before - 1
+
+
+def test_a_warc_cut_between_two_records_is_named_first_and_its_index_once(kept):
+    warc = kept.key("warc/**/*.gz")
+    members = kept.members(warc)
+    size = sum(map(len, members[:1]))
+    kept.write(warc, b"".join(members[:1]))
+    report = kept.verify()
+    assert report.first.file == warc
+    assert report.first.offset == size
+    assert report.first.problem.startswith(f"the file ends after {size} bytes, its manifest says ")
+    index = [one.problem for one in report.findings if one.file.startswith("index/")]
+    assert index == ["2 of the index's lines name no record that the WARC has"]
+
+
+def crawled_anew(tmp_path):
+    """Return an archive whose state was lost between two runs, and the first digest."""
+    kept = Kept(tmp_path)
+    for day in (0, 1):
+        run = Run(kept.archive, started=STARTED + timedelta(days=day))
+        (capture,) = run.keep(answer("https://samakal.com/a/article/1", moment=day * 86400))
+        line, digest = row_of(capture, "1")
+        run.rows(line)
+        run.end()
+    return kept, digest
+
+
+def test_an_archive_whose_state_was_lost_and_that_was_crawled_anew_is_sound(tmp_path):
+    assert crawled_anew(tmp_path)[0].problems() == []
+
+
+def test_a_version_read_twice_from_one_record_is_found_in_two_runs_too(tmp_path):
+    kept = Kept(tmp_path)
+    run = Run(kept.archive)
+    (capture,) = run.keep(answer("https://samakal.com/a/article/1"))
+    run.rows(row_of(capture, "1")[0])
+    run.end()
+    again = Run(kept.archive, started=STARTED + timedelta(days=1))
+    again.rows(row_of(capture, "1")[0])
+    again.end()
+    ((file, _, problem),) = kept.problems()
+    assert file == kept.keys("articles/**/*.gz")[1]
+    assert "stands in line 1 of" in problem
+
+
+def test_a_version_twice_in_one_run_is_found(tmp_path):
+    kept = Kept(tmp_path)
+    run = Run(kept.archive)
+    captures = run.keep(answer("https://samakal.com/a/article/1"), answer("https://samakal.com/a/article/2", moment=1))
+    run.rows(*(row_of(capture, "1")[0] for capture in captures))
+    run.end()
+    assert len(kept.problems()) == 1
+
+
+def test_after_lost_state_a_version_may_follow_either_of_two(tmp_path):
+    kept, digest = crawled_anew(tmp_path)
+    run = Run(kept.archive, started=STARTED + timedelta(days=2))
+    (capture,) = run.keep(answer("https://samakal.com/a/article/1", moment=2 * 86400))
+    run.rows(row_of(capture, "1", 2, digest)[0])
+    run.end()
+    kept.edit_row(kept.key("articles/**/*.gz"), 0, text_digest="sha256:other")
+    assert kept.problems() == []
+    kept.edit_row(kept.keys("articles/**/*.gz")[1], 0, text_digest="sha256:other")
+    assert len(kept.problems()) == 1
+
+
+def test_a_version_without_the_one_before_is_found_when_everything_is_read(tmp_path):
+    kept = Kept(tmp_path)
+    run = Run(kept.archive)
+    (capture,) = run.keep(answer("https://samakal.com/a/article/1"))
+    run.rows(row_of(capture, "1", 3, "sha256:x")[0])
+    run.end()
+    ((_, offset, problem),) = kept.problems()
+    assert (offset, problem.startswith("line 1: version 2 of article ")) == (0, True)
+    growing = kept.spool / "runs/2026/11/khobor-urls-20261124T101500123-host.json.open"
+    growing.parent.mkdir(parents=True)
+    growing.touch()
+    assert kept.problems() == []
+    growing.unlink()
+    assert kept.problems("samakal") == []
+    assert kept.problems(since=STARTED.date()) == []
+
+
+def test_nothing_to_verify_is_said_and_is_no_failure(kept):
+    done = verify(kept.root, "--outlet", "demo_tv")
+    said = f"khobor: {kept.archive}: there is nothing to verify of demo_tv\n"
+    assert (done.returncode, done.stderr) == (0, said)
+
+
+def spoil(kept):
+    kept.write(kept.key("warc/**/*.gz"), b"x")
+
+
+@pytest.mark.parametrize(("change", "exit_code", "lines"), [(lambda kept: None, 0, 0), (spoil, 3, 1)])
+def test_a_reader_that_goes_away_changes_nothing_of_the_outcome(kept, change, exit_code, lines):
+    change(kept)
+    end, start = os.pipe()
+    os.close(end)
+    done = verify(kept.root, stdout=start)
+    os.close(start)
+    assert (done.returncode, done.stderr.count("\n")) == (exit_code, lines), done.stderr
+
+
+def test_a_full_standard_output_is_one_line(kept):
+    with open("/dev/full", "w") as full:
+        done = verify(kept.root, stdout=full)
+    assert (done.returncode, done.stderr) == (1, "khobor: standard output: No space left on device\n")
+
+
+def rests(process):
+    """Tell whether a process does nothing for a while, having worked."""
+    before = Path(f"/proc/{process.pid}/stat").read_text().split()[13:15]
+    time.sleep(0.5)
+    return before == Path(f"/proc/{process.pid}/stat").read_text().split()[13:15] != ["0", "0"]
+
+
+def test_an_interruption_is_one_line(kept):
+    key = kept.key("runs/**/*.json")
+    (kept.spool / key).parent.mkdir(parents=True)
+    (kept.archive / key).rename(kept.spool / key)
+    # It is compared with what waits in the spool: for that, opened, which takes for ever.
+    os.mkfifo(kept.archive / key)
+    environment = {"SCRAPY_PROJECT": "test", "PATH": os.environ["PATH"]}
+    words = {"cwd": PROJECT_ROOT, "env": environment, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with subprocess.Popen(command(kept.root), **words) as process:
+        while not rests(process):
+            continue
+        process.send_signal(signal.SIGINT)
+        said = process.communicate(timeout=30)
+    assert (process.returncode, said) == (130, (b"", b"khobor: interrupted\n"))
