@@ -543,3 +543,12 @@ def test_long_repetitions_are_read_in_linear_time(unit):
     started = datetime.now(UTC)
     find_date(text, DHAKA, FETCHED)
     assert datetime.now(UTC) - started < timedelta(seconds=2)
+
+
+@pytest.mark.parametrize(
+    "text", ["প্রকাশ: ২১ নভেম্বর ২০২৬, ০২:৫৮ পিএমনিজস্ব প্রতিবেদক", "Published: November 21, 2026 at 02:58 PMনিজস্ব প্রতিবেদক"]
+)
+def test_a_meridiem_counts_though_the_next_word_runs_into_it(text: str) -> None:
+    found = find_date(text, DHAKA)
+    assert found is not None
+    assert found.at.isoformat() == "2026-11-21T14:58:00+06:00"

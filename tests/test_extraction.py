@@ -557,3 +557,188 @@ def test_a_damaged_page_gives_a_valid_article_or_a_refusal(page: bytes) -> None:
 @settings(max_examples=100, deadline=None)
 def test_bytes_of_any_kind_are_refused_or_read(body: bytes) -> None:
     assert outcome(body)
+
+
+def test_a_title_loses_a_site_name_that_only_stands_after_the_headline_of_the_page_data() -> None:
+    news = {"title": TITLE, "body": f"<p>{FIRST}</p><p>{SECOND}</p>"}
+    script = f'<script id="__NEXT_DATA__" type="application/json">{json.dumps({"news": news})}</script>'
+    markup = f"<html><head><title>{TITLE} | দৈনিক নদীপথ</title></head><body><div></div>{script}</body></html>"
+    assert read(markup).title == TITLE
+
+
+def test_a_line_labelled_as_publication_is_believed_in_spite_of_other_calendars() -> None:
+    line = "<p>প্রকাশ: ১০:৩৪, শনিবার, ২১ নভেম্বর ২০২৬, ৬ অগ্রহায়ণ ১৪৩৩ বঙ্গাব্দ</p>"
+    published = read(a_page(around=line)).published
+    assert published is not None
+    assert published.as_json() == {"at": "2026-11-21T10:34:00+06:00", "precision": "minute", "source": "visible"}
+
+
+def test_the_clock_line_under_a_text_dates_it() -> None:
+    signed = "<p>বাংলাদেশ সময়: ২৩০২ ঘণ্টা, নভেম্বর ২০, ২০২৬<br>এমএস/এমজে</p>"
+    article = read(a_page(f"<p>{FIRST}</p><p>{SECOND}</p>{signed}"))
+    assert article.text == normalize(f"{FIRST}\n{SECOND}")
+    assert article.published is not None
+    assert article.published.at.isoformat() == "2026-11-20T23:02:00+06:00"
+
+
+@pytest.mark.parametrize("times", [1, 2, 3])
+def test_a_json_ld_body_is_read_however_often_it_was_escaped(times: int) -> None:
+    told = f"<p>{FIRST}</p><p>{SECOND}</p>"
+    for _ in range(times):
+        told = html.escape(told)
+    head = json_ld(headline=TITLE, articleBody=told)
+    assert read(f"<html><head><title>{TITLE}</title>{head}</head><body></body></html>").text == normalize(
+        f"{FIRST}\n{SECOND}"
+    )
+
+
+def test_an_author_named_by_reference_is_looked_up_in_the_graph() -> None:
+    graph = [
+        {"@type": "NewsArticle", "headline": TITLE, "author": {"@id": "#/person/7"}},
+        {"@type": "Person", "@id": "#/person/7", "name": "শাহানা পারভীন"},
+    ]
+    head = f'<script type="application/ld+json">{json.dumps({"@graph": graph})}</script>'
+    assert read(a_page(head=head)).authors == [Author("শাহানা পারভীন", "person")]
+
+
+def test_a_desk_in_the_first_line_of_the_text_is_its_author_and_no_paragraph() -> None:
+    article = read(a_page(f"<b>নিজস্ব প্রতিবেদক</b><br>প্রকাশ: ২১ নভেম্বর ২০২৬, ১০:৩৪<br><br>{FIRST}<br><br>{SECOND}"))
+    assert article.text == normalize(f"{FIRST}\n{SECOND}")
+    assert article.authors == [Author(normalize("নিজস্ব প্রতিবেদক"), "desk")]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "<div><span>খবরটি শুনুন</span><a>প্রিন্ট</a><a>কপি করুন</a></div>",
+        "<div><a>ফেসবুক</a><a>টুইটার</a><a>লিংক কপি করুন</a></div>",
+        "<time>১০:৩১</time>",
+        "<p>10:31 PM</p>",
+    ],
+)
+def test_buttons_side_by_side_and_the_hours_over_posts_are_no_paragraphs(line: str) -> None:
+    assert read(a_page(f"<div>{line}<p>{FIRST}</p></div><div>{line}<p>{SECOND}</p></div>")).text == normalize(
+        f"{FIRST}\n{SECOND}"
+    )
+
+
+def test_a_list_of_popular_stories_is_no_text_however_long_it_is() -> None:
+    told = "আরেক খবরের প্রথম কয়েকটি বাক্য এখানে দাঁড়িয়ে আছে। পাঠক চাইলে পুরোটা পড়তে পারেন। " * 4
+    rows = "".join(f"<div><h4><a href=/{n}>আরেকটি খবরের শিরোনাম {n}</a></h4><p>{told}{n}।</p></div>" for n in range(5))
+    markup = (
+        f"<h1>{TITLE}</h1><div class=b3><p>{FIRST}</p><p>{SECOND}</p></div><div class=popular><h3>পঠিত</h3>{rows}</div>"
+    )
+    page = f"<html><head><title>{TITLE}</title></head><body><div>{markup}</div></body></html>"
+    assert read(page).text == normalize(f"{FIRST}\n{SECOND}")
+
+
+def test_a_link_of_the_same_words_as_the_headline_ends_no_text() -> None:
+    also = f"<ul><li><a href=/details/76>{TITLE}</a></li></ul>"
+    article = read(a_page(f"<p>{FIRST}</p>{also}<p>{SECOND}</p>"))
+    assert article.text == normalize(f"{FIRST}\n{SECOND}")
+
+
+def test_cards_of_other_stories_beside_the_text_are_no_text_whatever_they_are_called() -> None:
+    told = "আরেক খবরের প্রথম কয়েকটি বাক্য এখানে দাঁড়িয়ে আছে। পাঠক চাইলে পুরোটা পড়তে পারেন।"
+    cards = "".join(
+        f"<div class=c3><img src=/{n}.jpg><h4><a href=/{n}>আরেকটি খবরের শিরোনাম {n}</a></h4><p>{told} {n}।</p></div>"
+        for n in range(4)
+    )
+    markup = f"<div class=k1><h1>{TITLE}</h1><p>{FIRST}</p><p>{SECOND}</p></div><div class=k2>{cards}</div>"
+    page = f"<html><head><title>{TITLE}</title></head><body><div>{markup}</div></body></html>"
+    assert read(page).text == normalize(f"{FIRST}\n{SECOND}")
+
+
+def test_the_posts_of_a_live_blog_stay_though_their_headings_lead_to_themselves() -> None:
+    posts = "".join(
+        f"<div class=post><h4><a href='#p{n}'>খবরের {n} নম্বর অংশের শিরোনাম</a></h4><p>{FIRST} {n}।</p></div>"
+        for n in range(4)
+    )
+    assert read(a_page(posts)).text.count(normalize(FIRST)) == 4
+
+
+def test_a_text_without_paragraph_elements_is_found_beside_teasers_that_have_them() -> None:
+    told = "আরেক খবরের প্রথম কয়েকটি বাক্য এখানে দাঁড়িয়ে আছে। পাঠক চাইলে পুরোটা পড়তে পারেন।"
+    cards = "".join(
+        f"<div class=c3><h4><a href=/{n}>আরেকটি খবরের শিরোনাম {n}</a></h4><p>{told} {n}।</p></div>" for n in range(5)
+    )
+    text = f"<div class=t1><div class=t2><div>{FIRST}</div><div>{SECOND}</div></div></div>"
+    shown = f"<div><h1>{TITLE}</h1>{text}</div><div>{cards}</div>"
+    page = f"<html><head><title>{TITLE}</title></head><body>{shown}</body></html>"
+    assert read(page).text == normalize(f"{FIRST}\n{SECOND}")
+
+
+def test_a_labelled_date_in_the_text_s_own_holder_is_no_paragraph_though_a_name_runs_into_it() -> None:
+    line = "<div>প্রকাশ: ১০:৩৪, শনিবার, ২১ নভেম্বর ২০২৬, ৬ অগ্রহায়ণ ১৪৩৩ বঙ্গাব্দ<span>নিজস্ব প্রতিবেদক</span></div>"
+    article = read(a_page(f"{line}<p>{FIRST}</p><p>{SECOND}</p>"))
+    assert article.text == normalize(f"{FIRST}\n{SECOND}")
+
+
+def test_a_short_line_after_a_figure_with_a_caption_of_its_own_is_text() -> None:
+    figure = "<figure><img src=/a.jpg><figcaption>নদীর পাড়ে মানুষের ভিড় | ছবি: নদীপথ</figcaption></figure>"
+    line = "অভিযানে যাচাই করা দোকান: ৩৭টি"
+    article = read(a_page(f"{FIRST}<br><br>{figure}{line}<br><br>{SECOND}"))
+    assert article.text == normalize(f"{FIRST}\n{line}\n{SECOND}")
+
+
+def test_a_short_last_sentence_after_the_card_of_another_story_is_text() -> None:
+    card = "<div class=c1><a href=/7><img src=/t.jpg><h5>আরেকটি খবরের শিরোনাম এখানে</h5></a></div>"
+    article = read(a_page(f"<p>{FIRST}</p><p>{SECOND}</p>{card}<p>উত্তর মিলবে মে মাসে।</p>"))
+    assert article.text == normalize(f"{FIRST}\n{SECOND}\nউত্তর মিলবে মে মাসে।")
+
+
+@pytest.mark.parametrize(
+    "line", ["<p>সম্পাদক ও প্রকাশক: দৈনিক নদীপথ</p>", "<div><h4>মন্তব্য (০)</h4><p>আপনার মতামত লিখুন</p></div>"]
+)
+def test_the_publisher_and_the_count_of_comments_are_no_paragraphs(line: str) -> None:
+    assert read(a_page(f"<p>{FIRST}</p><p>{SECOND}</p>{line}")).text == normalize(f"{FIRST}\n{SECOND}")
+
+
+def test_a_box_about_the_author_under_the_text_names_none() -> None:
+    box = "<div class=author-box><h4>লেখক পরিচিতি</h4><p>প্রতিবেদনটি তৈরি করেছে নদীপথের ডেস্ক</p></div>"
+    body = f"<h1>{TITLE}</h1><p class=byline>নিজস্ব প্রতিবেদক</p><p>{FIRST}</p><p>{SECOND}</p>{box}"
+    page = f"<html><head><title>{TITLE}</title></head><body><div itemprop=articleBody>{body}</div></body></html>"
+    article = read(page)
+    assert article.authors == [Author(normalize("নিজস্ব প্রতিবেদক"), "desk")]
+    assert article.text == normalize(f"{FIRST}\n{SECOND}")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "<div>নিজস্ব প্রতিবেদক | ২১ নভেম্বর ২০২৬, ১০:৩৪</div>",
+        "<div>নিজস্ব প্রতিবেদক • ২১ নভেম্বর ২০২৬, ১০:৩৪</div>",
+        "<ul><li>নিজস্ব প্রতিবেদক</li><li>২১ নভেম্বর ২০২৬, ১০:৩৪</li></ul>",
+        "<ul><li>নিজস্ব প্রতিবেদক</li><li>21-11-2026 10:34</li></ul>",
+    ],
+)
+@pytest.mark.parametrize("inside", [False, True], ids=["before the text", "in the text's holder"])
+def test_a_desk_and_a_date_beside_each_other_are_the_article_s_and_no_text(line: str, inside: bool) -> None:
+    body = f"<p>{FIRST}</p><p>{SECOND}</p>"
+    held = f"<h1>{TITLE}</h1>{line}{body}" if inside else body
+    before = "" if inside else f"<h1>{TITLE}</h1>{line}"
+    page = f"<html><head><title>{TITLE}</title></head><body>{before}<div class=entry-content>{held}</div></body></html>"
+    article = read(page)
+    assert article.text == normalize(f"{FIRST}\n{SECOND}")
+    assert article.authors == [Author(normalize("নিজস্ব প্রতিবেদক"), "desk")]
+    assert article.published is not None
+    assert article.published.at.isoformat() == "2026-11-21T10:34:00+06:00"
+
+
+def test_a_marked_byline_in_the_text_s_own_holder_is_no_paragraph() -> None:
+    article = read(a_page(f"<p class=reporter>শাহানা পারভীন</p><p>{FIRST}</p><p>{SECOND}</p>"))
+    assert article.text == normalize(f"{FIRST}\n{SECOND}")
+
+
+def test_a_byline_whose_inner_part_is_marked_is_no_paragraph() -> None:
+    line = '<div class="news-info"><span class="writer"><i></i> শাহানা পারভীন</span></div>'
+    article = read(a_page(f"{line}<p>{FIRST}</p><p>{SECOND}</p>"))
+    assert article.text == normalize(f"{FIRST}\n{SECOND}")
+
+
+def test_a_desk_beside_a_labelled_date_is_the_author() -> None:
+    line = "<div>অর্থনৈতিক প্রতিবেদক | Published: November 10, 2026 at 08:56 AM</div>"
+    article = read(a_page(around=line))
+    assert article.authors == [Author(normalize("অর্থনৈতিক প্রতিবেদক"), "desk")]
+    assert article.published is not None
+    assert article.published.at.isoformat() == "2026-11-10T08:56:00+06:00"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import Literal
 
 from lxml import etree
@@ -71,6 +71,11 @@ _WORD = re.compile(r"[A-Z]?[a-z0-9]+|[A-Z]+(?![a-z])")
 # An element of junk name that holds this share of the container's text is no junk.
 _TOO_MUCH_TO_DROP = 0.4
 _SENTENCE_SIZE = 40
+# A heading of which this share is linked is another story's.
+_LINKED = 0.85
+_CARDS = frozenset({"div", "li", "article", "section", "a"})
+# How far into a teaser its heading stands: behind a picture.
+_FIRST_PARTS = 8
 
 
 @dataclass(slots=True)
@@ -174,7 +179,8 @@ def _enter(walk: _Walk, element: HtmlElement) -> None:
 
 
 def _enter_picture(walk: _Walk, element: HtmlElement) -> None:
-    if element.tag in _PICTURES:
+    # A figure that has its caption leaves none to the text after it.
+    if element.tag in _PICTURES and element.find(".//figcaption") is None:
         walk.picture = walk.picture_here = True
 
 
@@ -246,6 +252,8 @@ def dropped(element: HtmlElement, limit: float) -> bool:
         return tag != "figure" or element.find(".//table") is None
     if tag == "blockquote" and not _EMBEDS.isdisjoint((element.get("class") or "").split()):
         return True
+    if is_teaser(element):
+        return True
     if tag == "aside":
         return link_share(element) > 0.5 or is_junk(element, limit)
     return is_junk(element, limit)
@@ -256,12 +264,46 @@ def is_junk(element: HtmlElement, limit: float) -> bool:
     if not element.attrib or element.tag in {"body", "html", "main", "article"}:
         return False
     if is_dialog(element) or has_name_of(element, _JUNK_WORDS, _JUNK_PAIRS):
-        return len(text_of(element)) < limit
+        return len(text_of(element)) < limit or _lists_stories(element)
     # What is hidden may be the rest of a text that a button shows.
     if is_hidden(element) or has_name_of(element, _WEAK_WORDS):
         size = len(text_of(element))
         return size < limit and (size < _FEW_WORDS or link_share(element) > 0.3)
     return False
+
+
+def is_teaser(element: HtmlElement) -> bool:
+    """Tell one of three and more elements side by side that each open with a heading that leads to a page."""
+    parent = element.getparent()
+    if parent is None or not _opens_with_link(element):
+        return False
+    alike = (other for other in parent if other.tag == element.tag and other.get("class") == element.get("class"))
+    return len(list(islice(filter(_opens_with_link, alike), 3))) == 3
+
+
+def _opens_with_link(element: HtmlElement) -> bool:
+    """Tell an element among whose first parts is a heading that is a link, or stands in one, to another page."""
+    if element.tag not in _CARDS:
+        return False
+    parts = islice(element.iterdescendants("*"), _FIRST_PARTS)
+    heading = next((part for part in parts if part.tag in _HEADINGS), None)
+    return heading is not None and _leads_away(heading)
+
+
+def _leads_away(heading: HtmlElement) -> bool:
+    """Tell a heading that is one link; a link to a part of this page is that of a live blog's post."""
+    around = [link for link in islice(heading.iterancestors(), 3) if link.tag == "a"]
+    links = [*heading.iter("a"), *around]
+    if not links or any("#" in (link.get("href") or "#") for link in links):
+        return False
+    return bool(around) or link_share(heading) > _LINKED
+
+
+def _lists_stories(element: HtmlElement) -> bool:
+    """Tell a list of other stories, however long: of its headings three and more are links, all but one."""
+    headings = [heading for heading in element.iter(*_HEADINGS) if text_of(heading)]
+    linked = sum(link_share(heading) > _LINKED for heading in headings)
+    return linked > 2 and len(headings) - linked <= 1
 
 
 def is_dialog(element: HtmlElement) -> bool:

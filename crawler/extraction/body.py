@@ -20,7 +20,7 @@ from crawler.extraction.container import declared, known_containers
 from crawler.extraction.document import Document, parse, text_of
 from crawler.extraction.furniture import SENTENCE_END, Surroundings, without_furniture
 from crawler.extraction.page_data import Story, story_of
-from crawler.extraction.search import located_blocks
+from crawler.extraction.search import located_blocks, place_of
 
 if TYPE_CHECKING:
     from crawler.spider import NewsSpider
@@ -33,6 +33,7 @@ _SENTENCE, _LONG = 40, 300
 # Less is a credit.
 _CAPTION = 30
 _PARAGRAPH_MARKUP = re.compile(r"<(?:p|br|div|h[1-6]|li)\b", re.I)
+_ESCAPED = re.compile(r"&(?:amp;)*lt;")
 _GLUED_SENTENCES = re.compile(r"(?<=[।!?])(?=[^\s'’”\")।!?\d০-৯])|(?<=[a-z]{2}[.?!])(?=[A-Z])")
 
 
@@ -131,8 +132,7 @@ def _containers(
 
 def _after_headline(blocks: list[Block], headline: HtmlElement | None) -> list[Block]:
     """Return the blocks after the one that shows the headline, all when none does."""
-    shown = fold(text_of(headline)) if headline is not None else ""
-    at = next((i for i, block in enumerate(blocks) if shown and fold(block.text) == shown), -1)
+    at = place_of(headline, blocks)
     after = blocks[at + 1 :]
     return after if at >= 0 and any(map(_is_sentence, after)) else blocks
 
@@ -171,7 +171,7 @@ def _pieces(text: str, size: int = 30) -> list[str]:
 def story_blocks(story: str) -> list[Block]:
     """Return the blocks of a body that came as HTML, as lines, or as one line whose paragraphs were glued."""
     for _ in range(3):
-        if "&lt;" in story and not _PARAGRAPH_MARKUP.search(story):
+        if _ESCAPED.search(story) and not _PARAGRAPH_MARKUP.search(story):
             story = html.unescape(story)
     if _PARAGRAPH_MARKUP.search(story):
         return blocks_of(parse(f"<div>{story}</div>"))

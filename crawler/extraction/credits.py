@@ -11,6 +11,7 @@ from crawler.bengali.bylines import agencies, is_credit, parse_byline
 from crawler.bengali.text import fold, normalize, patterns
 from crawler.extraction.container import stands_aside
 from crawler.extraction.document import Document, text_of
+from crawler.extraction.furniture import BYLINE_NAMES
 from crawler.extraction.jsonld import plain, text_value
 from crawler.items import Author
 
@@ -19,12 +20,14 @@ if TYPE_CHECKING:
     from crawler.extraction.surroundings import Nearby
     from crawler.spider import NewsSpider
 
-_BYLINE_NAMES = re.compile(r"(?<![a-z])(?:author|byline|writter|writer|reporter|correspondent|credit-name)", re.I)
 _MARKED = "[rel~=author], [itemprop~=author], a[href*='/author/'], .meta-author, .author-name, .td-post-author-name"
 # Logins of publishing systems: one word of Latin letters, digits and signs.
 _LOGIN = re.compile(r"[A-Za-z0-9_.@-]+")
 _NO_NAME = re.compile(r"https?:|www\.|[<>{}]|@")
 _LONGEST_NAME = 90
+# A line with a desk and a date, and the desk in it.
+_LONGEST_LINE, _LONGEST_DESK = 120, 60
+_PARTS = re.compile(r"\s*[|•·]\s*")
 _WRITER = patterns(r"^(?:লিখেছেন|লেখক|প্রতিবেদক|written by|posted by)\s*[:ঃ]\s*([^|।]+)", flags=re.I)
 # Whom a site names as its own editors and publishers.
 _MASTHEAD = patterns(
@@ -93,7 +96,7 @@ def _in_data(document: Document) -> Iterator[str]:
     """Yield the names of JSON-LD authors, then of microdata and meta."""
     author: Any = document.structured.article.get("author") or document.structured.article.get("creator")
     for item in author if isinstance(author, list) else [author]:
-        yield text_value(item) or ""
+        yield text_value(document.structured.resolved(item)) or ""
     for name in ("author", "article:author", "dc.creator", "parsely-author", "byl"):
         for content in document.structured.meta.get(name, ()):
             yield plain(content) or ""
@@ -108,7 +111,7 @@ def _marked(document: Document, nearby: Nearby) -> Iterator[str]:
         around = [] if block.element is None else [block.element, *list(block.element.iterancestors())[:2]]
         if any((element.get("href") or "").startswith(("mailto:", "tel:")) for element in around):
             continue
-        named = any(_BYLINE_NAMES.search(f"{e.get('class') or ''} {e.get('id') or ''}") for e in around)
+        named = any(BYLINE_NAMES.search(f"{e.get('class') or ''} {e.get('id') or ''}") for e in around)
         if (named or not marked.isdisjoint(around)) and not any(map(stands_aside, around[:1])):
             yield "" if any(_MASTHEAD.search(text_of(element)) for element in around[:2]) else block.text
 
@@ -124,8 +127,8 @@ def _labelled(nearby: Nearby) -> Iterator[str]:
 def _shown_desks(nearby: Nearby, refused: Collection[str]) -> list[Author]:
     """Return the desk or agency that a line near the headline names; unmarked names of persons are not guessed."""
     for block in nearby.lines:
-        if len(block.text) <= 60:
-            authors = _authors([block.text], refused)
+        for part in _PARTS.split(block.text) if len(block.text) <= _LONGEST_LINE else ():
+            authors = _authors([part], refused) if len(part) <= _LONGEST_DESK else []
             if authors and any(author.kind != "person" for author in authors):
                 return authors
     return []

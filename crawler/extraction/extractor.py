@@ -24,11 +24,11 @@ from crawler.extraction.details import (
 )
 from crawler.extraction.document import Document
 from crawler.extraction.furniture import Surroundings
-from crawler.extraction.headline import find_headline, site_names
+from crawler.extraction.headline import find_headline, settled, site_names
 from crawler.extraction.judgement import refuse_body, refuse_bytes, refuse_page
 from crawler.extraction.refusals import NotAnArticle
 from crawler.extraction.sections import find_placing, find_tags
-from crawler.extraction.surroundings import is_date_line, nearby
+from crawler.extraction.surroundings import is_dated_line, nearby
 from crawler.extraction.version import EXTRACTOR
 from crawler.items import Article, Page, article_id
 
@@ -55,8 +55,8 @@ def _article(page: Page, outlet: type[NewsSpider], document: Document) -> Articl
     hint = page.listing.title if page.listing else None
     title, headline = find_headline(document, outlet, hint)
     names = site_names(document, outlet)
-    body, story = read_body(document, outlet, headline, Surroundings(title or "", names, is_date_line))
-    title = title or (story.headline if story else None)
+    body, story = read_body(document, outlet, headline, Surroundings(title or "", names, is_dated_line))
+    title = settled(title, story.headline if story else None)
     refuse_body(page, outlet, document, headline, body)
     if not title:
         raise NotAnArticle("no-headline", "nothing on the page is a headline")

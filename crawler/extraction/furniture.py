@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from crawler.bengali.bylines import is_initials, parse_byline
 from crawler.bengali.text import fold, nfc, patterns
 from crawler.extraction.blocks import Block
+from crawler.extraction.document import text_of
 
 # Lines that are one of these and nothing else (research bengali.md §4.3 and the theme texts of WordPress).
 _LABELS = patterns(
     "বিজ্ঞাপন( বিরতি)?|সর্বশেষ|জনপ্রিয়|(সর্বাধিক )?পঠিত|ভিডিও( দেখুন)?|প্রিন্ট|কপি করুন|লিংক কপি( করুন)?",
-    "মন্তব্য( করুন)?|ট্যাগস?|বিষয়",
+    r"মন্তব্য( করুন)?( ?\([\d০-৯]+\)?)?|ট্যাগস?|বিষয়",
     "(অনলাইন|প্রিন্ট) (ভার্সন|সংস্করণ)|ই-পেপার|প্রথম পাতা|বিস্তারিত( পড়ুন)?|সম্পর্কিত( বিষয়| খবর| সংবাদ)?|গুগল নিউজ",
     "(খবরটি )?শেয়ার( করুন)?|লাইক দিন|ফলো করুন|সাবস্ক্রাইব করুন|আপনার মতামত( লিখুন)?|লোড হচ্ছে",
     r"\W*(advertisement|anzeige|publicidad|publicité|reklama|ads?|sponsored|share( this)?|tags?|print|copy link)\W*",
@@ -22,6 +23,10 @@ _LABELS = patterns(
     "view this post on instagram",
     r"save my name.*|your email address will not be published.*|required fields are marked.*",
     r"(facebook|twitter|linkedin|pinterest|whatsapp|messenger|email|print|share|\s)+",
+    # Buttons side by side.
+    r"((খবরটি |সংবাদটি )?((শুনুন|প্রিন্ট|শেয়ার|কপি|লিংক কপি|সেভ|ডাউনলোড)( করুন)?|ফেসবুক|টুইটার|ইমেইল|হোয়াটসঅ্যাপ|মেসেঞ্জার|অ[+-])\s*)+",
+    # The hour over a post of a live blog.
+    r"[\d০-৯]{1,2}:[\d০-৯]{2}( ?(এএম|পিএম|am|pm))?",
     r"[\d০-৯]+ ?(সেকেন্ড|মিনিট|ঘণ্টা|ঘন্টা|দিন|সপ্তাহ|মাস|বছর) (আগে|পূর্বে)|\d+ (minutes?|hours?|days?|months?) ago",
     flags=re.I,
 )
@@ -29,7 +34,7 @@ _LABELS = patterns(
 _PROMPTS = patterns(
     "আর[ওো] ?(পড়ুন|দেখুন|খবর|সংবাদ|জানুন)|পড়ুন ?[:ঃ]|(এ|এই) ?(সম্পর্কিত|বিভাগের|বিষয়ে) (আর[ওো]|অন্যান্য|খবর|সংবাদ)",
     "সম্পর্কিত (খবর|সংবাদ|বিষয়|পোস্ট)|সর্বশেষ (সংবাদ|খবর)|(বিষয়|ট্যাগ|ট্যাগস|ভিডিও|গ্রাফিক্স) ?[:ঃ]|(ফাইল|সংগৃহীত) ছবি",
-    r"ছবি সংগৃহীত|আপনার মতামত|শেয়ার করুন|all rights reserved|a post shared by",
+    r"((প্রধান|ভারপ্রাপ্ত) )?সম্পাদক (ও|এবং) প্রকাশক ?[:ঃ]|ছবি সংগৃহীত|আপনার মতামত|শেয়ার করুন|all rights reserved|a post shared by",
     r"(copyright|©|(কপিরাইট|স্বত্ব) ?([:ঃ©(]|[\d০-৯]|.{0,40}সংরক্ষিত)).{0,80}$",
     r"(also|must) read\b|read (also|more)\b|see also\b|you can also check|advertisement\b|leave a reply",
     r"(related|tags?|photo|image) ?[:/]",
@@ -52,6 +57,8 @@ _CREDITED_CAPTION = patterns(
 # What somebody said or did with the words of an appeal is news.
 _REPORTED = patterns("বলেন|বলেছেন|বলছেন|জানিয়েছেন|বলে জানান|জানান তিনি|(এ|এই|এমন) কথা|অভিযোগ|প্রতারণা")
 _PHOTO_CREDIT = patterns(r"(ছবি|ফাইল ছবি|আলোকচিত্র)\s*[:ঃ]\s*\S+(\s+\S+){0,3}")
+# Class names and ids of what names an author.
+BYLINE_NAMES = re.compile(r"(?<![a-z])(?:author|byline|writter|writer|reporter|correspondent|credit-name)", re.I)
 _TWEET_SIGNATURE = re.compile(r"[—–-]\s*.{1,80}\(@\w{1,30}\).{0,40}")
 _WRITER_LINE = patterns(r"(লিখেছেন|লেখক|প্রতিবেদক|written by|posted by)\s*[:ঃ]")
 SENTENCE_END = re.compile(r"[।!?.…]['’”\")»]*$")
@@ -91,11 +98,21 @@ def _each_once(blocks: Sequence[Block]) -> list[Block]:
 
 
 def _before_other_stories(blocks: Sequence[Block]) -> Sequence[Block]:
-    """Return the blocks before a heading like আরও পড়ুন after which no paragraph follows that is no link."""
+    """Return the blocks before a heading like আরও পড়ুন after which no paragraph follows that is no link.
+
+    After the title of one other story, a short sentence ends the text.
+    """
     for position, block in enumerate(blocks):
-        if position and block.kind == "heading" and is_furniture(block) and not any(map(_is_told, blocks[position:])):
-            return blocks[:position]
+        if position and block.kind == "heading" and is_furniture(block):
+            after = blocks[position:]
+            if not any(map(_is_told, after)) and not (_is_link(block) and any(map(_is_unlinked_sentence, after))):
+                return blocks[:position]
     return blocks
+
+
+def _is_unlinked_sentence(block: Block) -> bool:
+    told = block.text.endswith("।") or len(block.text) > _PROMPT
+    return told and not block.linked and not is_furniture(block)
 
 
 def _is_told(block: Block) -> bool:
@@ -151,7 +168,9 @@ def _after_dates(blocks: Sequence[Block], is_date: Callable[[str], bool]) -> int
     """Return the position after the last date among the short lines (section, byline) that begin a text."""
     after = 0
     for position, block in enumerate(blocks[:_MOST_HEAD]):
-        if block.kind == "item" or len(block.text) > _PROMPT or SENTENCE_END.search(block.text):
+        if len(block.text) > _PROMPT or SENTENCE_END.search(block.text):
+            break
+        if block.kind == "item" and not (is_date(block.text) or _names_desk(block.text)):
             break
         if is_date(block.text):
             after = position + 1
@@ -163,16 +182,31 @@ def _is_head(block: Block, folded_title: str, is_date: Callable[[str], bool]) ->
         return True
     if len(block.text) > _PROMPT or SENTENCE_END.search(block.text):
         return False
-    return is_date(block.text) or _is_byline(block) or _WRITER_LINE.match(block.text) is not None
+    return (
+        is_date(block.text)
+        or _is_byline(block)
+        or _is_marked_byline(block)
+        or _WRITER_LINE.match(block.text) is not None
+    )
+
+
+def _is_marked_byline(block: Block) -> bool:
+    """Tell a short line whose element says that it names an author."""
+    element = block.element
+    if element is None or block.kind != "paragraph" or len(block.text) > _SHORT:
+        return False
+    # The mark may be on a part that holds all of the line's words.
+    parts = (part for part in element.iter("*") if part is element or fold(text_of(part)) == fold(block.text))
+    return any(BYLINE_NAMES.search(f"{part.get('class') or ''} {part.get('id') or ''}") for part in parts)
 
 
 def _is_byline(block: Block) -> bool:
     """Tell a line that credits a desk or agency; a person's name alone is not told from other short lines."""
-    return (
-        block.kind == "paragraph"
-        and len(block.text) <= _SHORT
-        and any(author.kind != "person" for author in parse_byline(block.text))
-    )
+    return block.kind == "paragraph" and _names_desk(block.text)
+
+
+def _names_desk(text: str) -> bool:
+    return len(text) <= _SHORT and any(author.kind != "person" for author in parse_byline(text))
 
 
 def _without_tail(blocks: list[Block], known: Surroundings) -> list[Block]:

@@ -117,6 +117,16 @@ def without_site_name(title: str, names: Collection[str]) -> str:
     return rebuilt.strip()
 
 
+def settled(title: str | None, told: str | None) -> str | None:
+    """Return a title without what follows the headline that the page's own data tells: the name of a site that
+    names itself nowhere else."""
+    headline = normalize(told or "").replace("\n", " ").strip()
+    if not title or not headline:
+        return title or headline or None
+    follows = title.startswith(headline) and _SEPARATOR.match(title, len(headline))
+    return headline if follows else title
+
+
 def _is_site(text: str, names: Iterable[str]) -> bool:
     folded = fold(text)
     return not folded or any(folded == fold(name) for name in names)

@@ -12,6 +12,7 @@ from lxml.html import HtmlElement
 
 from crawler.bengali.text import fold, normalize
 from crawler.extraction.jsonld import lenient_values, objects, plain
+from crawler.extraction.nuxt import function_values, payload_values
 
 _HEADLINES = (
     "headline",
@@ -88,11 +89,14 @@ def script_values(tree: HtmlElement) -> Iterator[Any]:
         if "ld+json" in kind or len(text) < _BODY_SIZE:
             continue
         if "json" in kind:
-            yield from lenient_values(text)
+            values = lenient_values(text)
+            yield from payload_values(values[0]) if values and script.get("id") == "__NUXT_DATA__" else values
         elif push := _PUSH.search(text):
             flight += [part for value in lenient_values(push[1]) for part in value[1:] if isinstance(part, str)]
         elif assignment := _ASSIGNMENT.search(text):
             yield from lenient_values(text[assignment.end() :])[:1]
+        elif "__NUXT__" in text:
+            yield from function_values(text)
     if flight:
         yield flight_rows("".join(flight))
 

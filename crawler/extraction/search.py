@@ -13,7 +13,7 @@ from trafilatura import bare_extraction
 from trafilatura.settings import use_config
 
 from crawler.bengali.text import fold
-from crawler.extraction.blocks import Block, blocks_of
+from crawler.extraction.blocks import Block, blocks_of, is_teaser
 from crawler.extraction.document import Document, text_of
 
 # The holder of the article has this share of the text that was found, and is not longer than it by more than a half:
@@ -28,7 +28,7 @@ def located_blocks(document: Document, headline: HtmlElement | None) -> tuple[li
     body = document.tree.find("body")
     own = _own_tree(document, headline)
     text = fold(_trafilatura_text(own, len(document.order))) if own is not None else ""
-    text = text or fold(_trafilatura_text(copy.deepcopy(document.tree), len(document.order)))
+    text = text or fold(_trafilatura_text(_copied(document.tree), len(document.order)))
     if not text or body is None:
         return [], None
     matching = [block for block in blocks_of(body) if fold(block.text) in text]
@@ -45,9 +45,16 @@ def located_blocks(document: Document, headline: HtmlElement | None) -> tuple[li
 
 def _below(blocks: list[Block], headline: HtmlElement | None) -> list[Block]:
     """Return the blocks after the one that shows the headline, all when none does."""
+    return blocks[place_of(headline, blocks) + 1 :]
+
+
+def place_of(headline: HtmlElement | None, blocks: Sequence[Block]) -> int:
+    """Return which block shows the headline, -1 when none does; a link of these words leads to another page."""
     shown = fold(text_of(headline)) if headline is not None else ""
-    at = next((i for i, block in enumerate(blocks) if shown and fold(block.text) == shown), -1)
-    return blocks[at + 1 :]
+    for place, block in enumerate(blocks):
+        if shown and fold(block.text) == shown and (block.element is headline or not _is_link(block)):
+            return place
+    return -1
 
 
 def _has_few_links(blocks: Sequence[Block]) -> bool:
@@ -95,14 +102,20 @@ def _own_tree(document: Document, headline: HtmlElement | None) -> HtmlElement |
     """Return a copy of the page with nothing after the headline of the next story, None when there is no next."""
     here = document.order.get(headline, -1) if headline is not None else -1
     later = [position for element in document.headlines(headline) if (position := document.order[element]) > here]
-    if headline is None or not later:
-        return None
-    tree = copy.deepcopy(document.tree)
-    for element in list(tree.iter("*"))[later[0] :]:
+    return None if headline is None or not later else _copied(document.tree, later[0])
+
+
+def _copied(tree: HtmlElement, end: int | None = None) -> HtmlElement:
+    """Return a copy of a page up to its element number `end`, without the teasers of other stories: where the text
+    stands in no paragraphs, trafilatura would take these for it."""
+    copied = copy.deepcopy(tree)
+    elements = list(copied.iter("*"))
+    unwanted = [] if end is None else elements[end:]
+    for element in [*unwanted, *filter(is_teaser, elements)]:
         parent = element.getparent()
         if parent is not None:
             parent.remove(element)
-    return tree
+    return copied
 
 
 def _trafilatura_text(tree: HtmlElement, size: int) -> str:

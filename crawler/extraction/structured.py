@@ -73,6 +73,13 @@ class StructuredData:
             merged = {**thing, **{key: value for key, value in merged.items() if value}}
         return merged
 
+    def resolved(self, value: Any) -> Any:
+        """Return the object that a value names by its `@id` only (WordPress plugins), the value itself else."""
+        if not isinstance(value, dict) or not value.get("@id") or value.get("name"):
+            return value
+        named = (thing for thing in self.json_ld if thing.get("@id") == value["@id"] and thing.get("name"))
+        return next(named, value)
+
     def _likeness(self, thing: dict[str, Any], headline: str) -> float:
         """Return how sure it is, 0 to 1, that an object describes this page: by its headline, else its address."""
         titles = self._titles

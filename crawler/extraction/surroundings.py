@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING
 from lxml.html import HtmlElement
 
 from crawler.bengali.dates import Label, is_label, is_masthead, label_of
-from crawler.bengali.dates.words import DAY_PART, MONTH, WEEKDAY, compared
+from crawler.bengali.dates.words import DAY_PART, MONTH, OTHER_CALENDAR, WEEKDAY, compared
 from crawler.bengali.text import normalize, patterns, words
 from crawler.extraction.blocks import BLOCK_TAGS, Block, has_name_of, walk_blocks
 from crawler.extraction.container import stands_aside
 from crawler.extraction.document import Document, text_of
+from crawler.extraction.furniture import is_furniture
 
 if TYPE_CHECKING:
     from crawler.extraction.body import Body
@@ -31,7 +32,12 @@ _CAPTIONS = frozenset(words("caption captions figcaption"))
 _LABELLED = patterns(r"প্রকাশ|আপডেট|হালনাগাদ|^\W*তারিখ|published|updated|posted", flags=re.I)
 # Any other "date of": of an examination, of a meeting.
 _DATE_OF = patterns(r"তারিখ|\bdate\b", flags=re.I)
-_IN_TEXT = patterns(r"^\W*(?:(?:সর্বশেষ|সবশেষ|last) )?(?:প্রকাশ|আপডেট|হালনাগাদ|published|updated|posted)", flags=re.I)
+_IN_TEXT = patterns(
+    r"^\W*(?:(?:সর্বশেষ|সবশেষ|last) )?(?:প্রকাশ|আপডেট|হালনাগাদ|published|updated|posted)"
+    # banglanews24's sign-off: বাংলাদেশ সময়: ২৩০২ ঘণ্টা, জুলাই ২৭, ২০২৪.
+    r"|^বাংলাদেশ সময় ?[:ঃ,]? ?[০-৯\d]{4} ?(?:ঘণ্টা|ঘন্টা)",
+    flags=re.I,
+)
 _UPDATE_NAMES, _PUBLISHED_NAMES = {"updated", "modified", "datemodified"}, {"published", "datepublished"}
 _DATE_WORDS = re.compile(
     rf"{MONTH}|{WEEKDAY}|{DAY_PART}|\d+|"
@@ -43,6 +49,10 @@ _DATE_WORDS = re.compile(
 _LONGEST_LINE, _MOST_LINES = 200, 400
 # Lines after the headline among which its date stands.
 _NEAR = 25
+_PARTS = re.compile(r"\s*[|•·]\s*")
+_DESK = re.compile(compared("ডেস্ক|প্রতিবেদক|প্রতিনিধি|রিপোর্টার|সংবাদদাতা|করেসপন্ডেন্ট|করেসপনডেন্ট"))
+# So much of a paragraph's beginning stands nowhere else.
+_OPENING = 40
 # Letters beside a labelled date: the names of author and site.
 _LONGEST_REST = 60
 # Words of a link that are a headline, and how far around a date such links are looked for.
@@ -77,13 +87,22 @@ def nearby(document: Document, outlet: type[NewsSpider], headline: HtmlElement |
     """Return what stands near the headline; an outlet's own `date` selector is believed before anything else."""
     found = Nearby(region=_region(headline, body.containers), headline=headline, containers=body.containers)
     if found.region is not None:
-        reading = _Reading(document, found.region, headline, body.containers)
+        reading = _Reading(document, found.region, headline, body)
         found.lines = reading.lines(BLOCK_TAGS | _INLINE_LINES)
         found.date_lines = reading.marked_dates() + reading.shown_dates(found.lines)
+    found.lines += _head_of(body)
     found.date_lines += [DateLine(text) for text in _with_labels(body.edges) if _is_publication_line(text)]
     own = [date_line(element, trusted=True) for element in document.select(outlet.date) if not stands_aside(element)]
     found.date_lines = [line for line in own if line.text or line.machine][:3] + found.date_lines
     return found
+
+
+def _head_of(body: Body) -> list[Block]:
+    """Return the lines that stand before the first paragraph in the text's own holder: old layouts' bylines."""
+    if body.paragraphs[:1] == [] or body.paragraphs[0] not in body.edges:
+        return []
+    lines = map(Block, body.edges[: body.edges.index(body.paragraphs[0])])
+    return [line for line in lines if len(line.text) <= _LONGEST_LINE and not is_furniture(line)]
 
 
 def date_line(element: HtmlElement, trusted: bool = False) -> DateLine:
@@ -127,8 +146,8 @@ def _with_labels(lines: Sequence[str]) -> list[str]:
 
 def _is_publication_line(line: str) -> bool:
     """Tell a line of the text that is a label of publication or update and its date, and nothing else."""
-    rest = _DATE_WORDS.sub(" ", compared(line))
-    other = is_masthead(line) or re.search(r"[^\W\d_]", rest)
+    rest = _DATE_WORDS.sub(" ", OTHER_CALENDAR.sub(" ", compared(line)))
+    other = re.search(r"[^\W\d_]", rest)
     return bool(_IN_TEXT.search(line)) and is_date_line(line) and not other
 
 
@@ -136,9 +155,19 @@ def is_date_line(line: str) -> bool:
     """Tell a line that is a date, its labels included, and nothing else."""
     if len(line) > 120 or not re.search(r"[\d০-৯]", line):
         return False
-    rest = _DATE_WORDS.sub(" ", compared(line))
+    rest = _DATE_WORDS.sub(" ", OTHER_CALENDAR.sub(" ", compared(line)))
     dated = _DATE_WORDS.search(compared(line)) is not None and re.search(rf"{MONTH}|\d[/.-]\d|:\d\d", compared(line))
     return bool(dated) and len(re.findall(r"[^\W\d_]", rest)) <= 6
+
+
+def is_dated_line(line: str) -> bool:
+    """Tell a line that is a date and nothing else, or one beside the name of an author or place: a labelled date,
+    or that of a desk."""
+    if is_date_line(line):
+        return True
+    words_of = compared(line)
+    dated = re.search(rf"{MONTH}|\d[/.-]\d", words_of) and (_IN_TEXT.search(line) or _DESK.search(words_of))
+    return bool(dated) and len(line) <= 120 and _may_be_date(line)
 
 
 def _region(headline: HtmlElement | None, containers: Sequence[HtmlElement]) -> HtmlElement | None:
@@ -161,8 +190,10 @@ class _Reading:
         document: Document,
         region: HtmlElement,
         headline: HtmlElement | None,
-        containers: Sequence[HtmlElement],
+        body: Body,
     ) -> None:
+        containers = body.containers
+        self.first = body.paragraphs[0] if body.paragraphs else ""
         self.region = region
         self.headline = headline
         self.document = document
@@ -179,7 +210,13 @@ class _Reading:
     def lines(self, tags: frozenset[str]) -> list[Block]:
         """Return the lines before the text; `tags` begin and end one."""
         blocks = walk_blocks(self.region, self._is_left_out, tags)[:_MOST_LINES]
+        text = next((i for i, block in enumerate(blocks) if self._begins_text(block)), len(blocks))
+        blocks = blocks[:text]
         return [block for block in blocks if len(block.text) <= _LONGEST_LINE and self._stands_before(block.element)]
+
+    def _begins_text(self, block: Block) -> bool:
+        """Tell the text's first paragraph, or its beginning where a link or bold words part it."""
+        return block.text == self.first or (len(block.text) >= _OPENING and self.first.startswith(block.text))
 
     def marked_dates(self) -> list[DateLine]:
         """Return the elements that carry a machine-readable date."""
@@ -199,10 +236,11 @@ class _Reading:
         before, after = map(self._of_article, self._parted(self.lines(BLOCK_TAGS)))
         after += self._of_article(self._parted(split)[1])
         labelled = [line for line in (*after, *before) if _LABELLED.search(line.text) and _may_be_date(line.text)]
-        bare = [line for line in after if self._is_bare_date(line)]
-        own = [line for line in labelled if line in after]
-        rest = [line for line in labelled if line not in after]
-        return [DateLine(line.text) for line in (*own, *bare, *rest) if not is_masthead(line.text)]
+        bare = [date for line in after if (date := self._bare_date(line))]
+        own = [line.text for line in labelled if line in after]
+        rest = [line.text for line in labelled if line not in after]
+        lines = [*own, *bare, *(line for line in rest if not is_masthead(line))]
+        return [DateLine(line) for line in lines if not is_masthead(line) or label_of(line) == "published"]
 
     def _parted(self, lines: list[Block]) -> tuple[list[Block], list[Block]]:
         """Return the lines before and after the headline; all come after a headline that shows in none."""
@@ -214,10 +252,12 @@ class _Reading:
         labelled = zip(lines, _with_labels([line.text for line in lines]), strict=True)
         return [replace(line, text=text) for line, text in labelled if not self._is_of_another(line.element)]
 
-    def _is_bare_date(self, line: Block) -> bool:
-        if _LABELLED.search(line.text) or _DATE_OF.search(line.text) or not is_date_line(line.text):
-            return False
-        return line.text not in self.updates
+    def _bare_date(self, line: Block) -> str | None:
+        """Return the date that a line is, or has beside a name (নিজস্ব প্রতিবেদক | ২৪ নভেম্বর ২০২৬, ১০:৩৪)."""
+        if _LABELLED.search(line.text) or _DATE_OF.search(line.text) or line.text in self.updates:
+            return None
+        dated = " | ".join(part for part in _PARTS.split(line.text) if re.search(r"[\d০-৯]", part))
+        return next((text for text in (line.text, dated) if is_date_line(text)), None)
 
     def _is_of_another(self, element: HtmlElement | None) -> bool:
         """Tell whether an element stands in or beside a link to another story, below what holds this one."""
@@ -267,5 +307,5 @@ class _Reading:
 
 def _may_be_date(line: str) -> bool:
     """Tell a line with digits that is no sentence, names beside the date allowed."""
-    rest = len(re.findall(r"[^\W\d_]", _DATE_WORDS.sub(" ", compared(line))))
+    rest = len(re.findall(r"[^\W\d_]", _DATE_WORDS.sub(" ", OTHER_CALENDAR.sub(" ", compared(line)))))
     return bool(re.search(r"[\d০-৯]", line)) and rest <= _LONGEST_REST and "।" not in line

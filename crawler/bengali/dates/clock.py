@@ -53,10 +53,12 @@ _SPOKEN = (
     rf"(?: ?(?P<spoken_minute>\d{{1,2}}) ?{_MINUTES})?{NO_LETTER_AFTER}"
 )
 _MILITARY = rf"(?P<military>[0-2]\d[0-5]\d) ?{HOURS}{NO_LETTER_AFTER}"
+# Markup without spaces runs the word after a meridiem into it: "০২:৫৮ পিএমনিজস্ব প্রতিবেদক".
+_RUN_ON = rf"(?<={compared('পিএম')})|(?<={compared('এএম')})|(?<=[ap]m)(?![a-z])"
 TIME = (
     rf"(?:{NO_LETTER_BEFORE}(?P<before>{DAY_PART})[ ,:]*)?(?<![\d.:])"
     rf"(?:{_DIGITAL}|{_DOTTED}|{_SPOKEN}|{_MILITARY})"
-    rf"(?: ?\(?(?P<after>{DAY_PART}){NO_LETTER_AFTER}\)?)?{_ZONE}"
+    rf"(?: ?\(?(?P<after>{DAY_PART})(?:{NO_LETTER_AFTER}|{_RUN_ON})\)?)?{_ZONE}"
 )
 _AFTER_DATE = re.compile(rf"{GAP}{TIME}")
 _BEFORE_DATE = re.compile(rf"{TIME}{GAP}\Z")

@@ -1,0 +1,82 @@
+"""Run the benchmark: `make evaluate`."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import evaluate.layouts  # noqa: F401
+from evaluate import floor, khobor, report
+from evaluate.answer import Answer
+from evaluate.corpus import corpus_gold
+from evaluate.gold import Gold, demo_gold, digest
+from evaluate.page import Page, pages
+from evaluate.peers import PEERS, ask, hand_over
+from evaluate.scoring import Score, score
+from evaluate.summary import Verdicts
+
+EACH = 4
+
+
+def judged(pages_: Sequence[Page], answers: Iterable[Answer]) -> Verdicts:
+    """Return the verdicts on an extractor's answers by layout."""
+    verdicts: dict[str, list[Score]] = {}
+    for page, answer in zip(pages_, answers, strict=True):
+        verdicts.setdefault(page.layout, []).append(score(answer, page.expected))
+    return verdicts
+
+
+def runs(pages_: Sequence[Page], peers: Sequence[str]) -> dict[str, Verdicts]:
+    """Return the verdicts of every extractor."""
+    found = {
+        "khobor": judged(pages_, (khobor.answer(page) for page in pages_)),
+        "khobor, system known": judged(pages_, (khobor.answer(page, hinted=True) for page in pages_)),
+    }
+    with tempfile.TemporaryDirectory() as folder:
+        manifest = hand_over(pages_, Path(folder))
+        for peer in peers:
+            found[peer] = judged(pages_, ask(peer, manifest))
+    return found
+
+
+def measure(name: str, gold: Sequence[Gold], peers: Sequence[str]) -> tuple[str, Verdicts]:
+    """Measure every extractor on a gold, show the tables and return the report and khobor's verdicts."""
+    found = runs(list(pages(gold, EACH)), peers)
+    print(f"\n{name}:\n\n{report.overall(found)}\n\n{report.losses(found['khobor'])}", flush=True)
+    return report.part(len(gold), found), found["khobor"]
+
+
+def check() -> int:
+    """Return 1, and say where, when khobor lies below its floor."""
+    gold = demo_gold()
+    set_pages = list(pages(gold, EACH))
+    lines = floor.fallen(judged(set_pages, (khobor.answer(page) for page in set_pages)), digest(gold))
+    print("\n".join(lines) or f"{len(set_pages)} pages: nothing below the floor")
+    return 1 if lines else 0
+
+
+def main() -> int:
+    """Measure, report, and keep the floor."""
+    parser = argparse.ArgumentParser(prog="evaluate", description=__doc__)
+    parser.add_argument("--floor", choices=["raise", "check", "new"], default="raise")
+    parser.add_argument("--without-peers", action="store_true", help="khobor alone; writes nothing")
+    options = parser.parse_args()
+    if options.floor == "check":
+        return check()
+    peers = () if options.without_peers else PEERS
+    demo, real = demo_gold(), corpus_gold()
+    parts = {}
+    parts["demo"], verdicts = measure("the demo newspaper", demo, peers)
+    if real:
+        parts["corpus"], _ = measure("real articles", real, peers)
+    if not options.without_peers:
+        floor.raise_floor(verdicts, digest(demo), anew=options.floor == "new")
+        report.write(parts)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,93 @@
+"""Gold from real feeds, when the folder of other people's publications lies beside the project; never copied."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from datetime import datetime
+from email.utils import parsedate_to_datetime
+from pathlib import Path
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from lxml.html import HtmlElement, fragment_fromstring
+
+from crawler.bengali.text import nfc
+from evaluate.gold import Block, Credit, Gold, Kind
+
+FEEDS = Path(__file__).resolve().parents[3] / "shared" / "corpus" / "feed-items.jsonl"
+DHAKA = ZoneInfo("Asia/Dhaka")
+KINDS: dict[str, Kind] = {
+    "p": "paragraph", "h2": "heading", "h3": "heading", "h4": "heading", "li": "item", "blockquote": "quote",
+}  # fmt: skip
+SECTIONS = {
+    "bangladesh": "বাংলাদেশ",
+    "country": "সারাদেশ",
+    "national": "জাতীয়",
+    "politics": "রাজনীতি",
+    "sports": "খেলা",
+    "international": "আন্তর্জাতিক",
+    "world": "আন্তর্জাতিক",
+    "entertainment": "বিনোদন",
+    "economy": "অর্থনীতি",
+    "business": "বাণিজ্য",
+}
+DESK = re.compile(nfc(r"(?:ডেস্ক|প্রতিবেদক|প্রতিনিধি|রিপোর্টার|সংবাদদাতা)$"))
+# Of an article that names a wire service nobody has written down whether it is credited.
+AGENCY = re.compile(nfc("এএফপি|রয়টার্স|বাসস|ইউএনবি|সিনহুয়া|পিটিআই|বিবিসি|সিএনএন|আল ?-?জাজিরা|গার্ডিয়ান|সূত্র ?:|ডয়চে|এপি"))
+# What stands in the text of a feed though it is no part of the article, or may be none: such articles are left out.
+NOT_TEXT = re.compile(
+    nfc(
+        r"^(?:আরও|আরো) (?:পড়ুন|পড়তে|দেখুন)|বিস্তারিত পড়ুন|ছবি ?:|^লেখক ?:|^\*|^অনুবাদ|অবলম্বনে$"
+        r"|^[^\s।]+/[^\s।]*$|^.{1,14}[^।?!]$"
+    ),
+    re.M,
+)
+DROPPED = "style, script, figure, img, iframe, .multi-read-box"
+
+
+def corpus_gold() -> list[Gold]:
+    """Return the plain articles of the feeds, [] where the folder is not there."""
+    if not FEEDS.exists():
+        return []
+    lines = FEEDS.read_text("utf-8").splitlines()
+    return [gold for line in lines if (gold := _gold(json.loads(line)))]
+
+
+def _gold(item: dict[str, str]) -> Gold | None:
+    section = SECTIONS.get(urlsplit(item["link"]).path.split("/")[1])
+    blocks = tuple(_blocks(fragment_fromstring(item["body"], create_parent="div")))
+    said = "\n".join(block.text for block in blocks)
+    if not section or not 3 <= len(blocks) <= 40 or len(said) < 600 or AGENCY.search(said) or NOT_TEXT.search(said):
+        return None
+    if len({block.text for block in blocks}) < len(blocks):
+        return None
+    published: datetime = parsedate_to_datetime(item["date"]).astimezone(DHAKA)
+    key = urlsplit(item["link"]).path.rsplit("/", 1)[-1]
+    return Gold(key, _line(item["title"]), blocks, published, _credit(item["author"]), section)
+
+
+def _blocks(body: HtmlElement) -> Iterator[Block]:
+    """Yield the paragraphs of a feed's body, which is flat: pictures, boxes and the desk's initials left out."""
+    for element in body.cssselect(DROPPED):
+        element.drop_tree()
+    elements = [element for element in body.iter(*KINDS) if element.getparent().tag in {"div", "ul", "ol"}]
+    while elements and ("/" in elements[-1].text_content()[-40:] or not elements[-1].text_content().strip()):
+        elements.pop()
+    for element in elements:
+        text = _line(element.text_content())
+        if text and "center" not in (element.get("style") or ""):
+            yield Block(text, KINDS[element.tag])
+
+
+def _credit(author: str) -> Credit:
+    """Return the byline of a feed, the commonest desk where it names none or says something else with it."""
+    name = _line(author)
+    if DESK.search(name) and " ও " not in name and " " in name:
+        return Credit(name, "desk")
+    return Credit(nfc("নিজস্ব প্রতিবেদক"), "desk")
+
+
+def _line(text: str) -> str:
+    return " ".join(nfc(text).replace("\u200b", "").split())

@@ -1,0 +1,29 @@
+"""The layouts, by publishing system and by trap; to import this package enters them all."""
+
+from evaluate.layouts import (
+    applications,
+    article_parts,
+    bengali_systems,
+    composed,
+    dates,
+    encodings,
+    furniture,
+    json_linked,
+    machine,
+    paragraphs,
+    wordpress,
+)
+
+__all__ = [
+    "applications",
+    "article_parts",
+    "bengali_systems",
+    "composed",
+    "dates",
+    "encodings",
+    "furniture",
+    "json_linked",
+    "machine",
+    "paragraphs",
+    "wordpress",
+]

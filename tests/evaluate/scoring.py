@@ -1,0 +1,128 @@
+"""One page's answer against what is expected of it: shares from 0 to 1, and counts."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from crawler.bengali.text import fold, normalize
+from evaluate.answer import Answer
+from evaluate.page import Expected
+
+DHAKA = ZoneInfo("Asia/Dhaka")
+# Of a line that holds gold and more, this many letters more are junk.
+LEFTOVER = 4
+CUTS = {"second": 19, "minute": 16, "hour": 13, "day": 10, "month": 7, "year": 10}
+ORDER = ("year", "month", "day", "hour", "minute", "second")
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """The verdict on one page; the date is `right`, `coarse` (the day only), `missing` or `wrong`."""
+
+    missing: int
+    gold: int
+    junk: int
+    f1: float
+    rouge_l: float
+    letters: bool
+    title: bool
+    date: str
+    author: bool
+    section: bool
+    agency: bool
+    crashed: bool
+
+
+def score(answer: Answer, expected: Expected) -> Score:
+    """Return the verdict on an answer; an answer that is an error lost everything the page held."""
+    gold = [fold(text) for text in expected.paragraphs]
+    found = [text for text in (fold(line) for line in answer.paragraphs) if text]
+    running = "".join(found)
+    return Score(
+        missing=sum(text not in running for text in gold),
+        gold=len(gold),
+        junk=sum(_is_junk(line, gold) for line in found),
+        f1=_f1(found, gold),
+        rouge_l=_rouge_l(" ".join(answer.paragraphs), " ".join(expected.paragraphs)),
+        letters={normalize(text) for text in expected.paragraphs} <= set(answer.paragraphs),
+        title=normalize(answer.title or "") == normalize(expected.title),
+        date=judge_date(answer, expected),
+        author=_authors_right(answer, expected),
+        section=_same(answer.sections, [expected.section] if expected.section else [], any_of=True),
+        agency=_same(answer.agencies, expected.agencies),
+        crashed=answer.error is not None,
+    )
+
+
+def judge_date(answer: Answer, expected: Expected) -> str:
+    """Return the verdict on a date; where an exactness is claimed, a finer one than the page's is wrong."""
+    if not answer.date or expected.published is None:
+        return "wrong" if answer.date else "right" if expected.published is None else "missing"
+    told, meant = _local(answer.date), expected.published.astimezone(DHAKA)
+    if told is None or told.date() != meant.date():
+        return "wrong"
+    wanted = expected.precision or "day"
+    if answer.precision and ORDER.index(answer.precision) > ORDER.index(wanted):
+        return "wrong"
+    exact = told.isoformat()[: CUTS[wanted]] == meant.isoformat()[: CUTS[wanted]]
+    if exact and (not answer.precision or answer.precision == wanted):
+        return "right"
+    midnight = (told.hour, told.minute) == (0, 0)
+    return "coarse" if midnight or exact else "wrong"
+
+
+def _local(text: str) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return moment.astimezone(DHAKA) if moment.tzinfo else moment.replace(tzinfo=DHAKA)
+
+
+def _is_junk(line: str, gold: Sequence[str]) -> bool:
+    if any(line in text for text in gold):
+        return False
+    for text in sorted(gold, key=len, reverse=True):
+        line = line.replace(text, "")
+    return len(line) >= LEFTOVER
+
+
+def _f1(found: Sequence[str], gold: Sequence[str]) -> float:
+    """Return the harmonic mean of precision and recall of whole paragraphs."""
+    same = sum((Counter(found) & Counter(gold)).values())
+    return 2 * same / (len(found) + len(gold)) if found or gold else 1.0
+
+
+def _rouge_l(found: str, gold: str) -> float:
+    """Return ROUGE-L (F1 of the longest common subsequence of words) over the whole text."""
+    one, other = found.split(), gold.split()
+    if not one or not other:
+        return 0.0
+    return 2 * _common(one, other) / (len(one) + len(other))
+
+
+def _common(one: Sequence[str], other: Sequence[str]) -> int:
+    """Return the length of the longest common subsequence, by bits (Hyyrö 2004)."""
+    places: dict[str, int] = {}
+    for position, word in enumerate(one):
+        places[word] = places.get(word, 0) | 1 << position
+    whole = (1 << len(one)) - 1
+    row = whole
+    for word in other:
+        matched = row & places.get(word, 0)
+        row = ((row + matched) | (row - matched)) & whole
+    return len(one) - row.bit_count()
+
+
+def _authors_right(answer: Answer, expected: Expected) -> bool:
+    names = _same(answer.authors, [credit.name for credit in expected.credits])
+    return names and (answer.kinds is None or sorted(answer.kinds) == sorted(each.kind for each in expected.credits))
+
+
+def _same(found: Iterable[str], wanted: Iterable[str], any_of: bool = False) -> bool:
+    told, meant = ({normalize(value) for value in values} for values in (found, wanted))
+    return meant <= told if any_of and meant else told == meant
