@@ -70,6 +70,11 @@ class Declarations:
         return escaped(match["key"]) if match else None
 
     @classmethod
+    def article_key(cls, url: str, canonical: str) -> str:
+        """Return the key of an article by its address, else by the one that its page calls canonical."""
+        return cls.key_of(url) or cls.key_of(canonical) or canonical
+
+    @classmethod
     def section_of(cls, url: str) -> str | None:
         """Return the section word in an article's address, as it stands there."""
         match = cls._match(url)

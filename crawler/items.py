@@ -9,14 +9,15 @@ from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any, Literal
 
+from crawler.bengali.values import Author, Dateline, Scope
+
 if TYPE_CHECKING:
     from crawler.recording.exchange import Capture
+    from crawler.recording.revisits import Original
     from crawler.selection import Selection
 
 Precision = Literal["second", "minute", "hour", "day", "month", "year"]
 DateSource = Literal["json-ld", "microdata", "meta", "page-data", "time", "visible", "listing", "url"]
-AuthorKind = Literal["person", "desk", "agency"]
-Scope = Literal["national", "local", "international"]
 
 ARTICLE_NAMESPACE = uuid.uuid5(uuid.NAMESPACE_DNS, "khobor.article")
 
@@ -39,9 +40,10 @@ class Listing:
 class Page:
     """A fetched page on its way to extraction: its bytes without content coding, and their capture.
 
-    `key` is the outlet's own article key; None leaves it to the address. `aliases` are further keys under which
-    the same page was listed. `fetched_at` is None when nobody knows it. `selection` is what the run wanted that
-    fetched it, None for the run that is under way.
+    `key` is the outlet's own article key; None until the page has told its canonical address where its own has
+    none. `aliases` are further keys under which the same page was listed. `fetched_at` is None when nobody knows it.
+    `selection` is what the run wanted that fetched it, None for the run that is under way. `original` is the
+    archived capture of the same address before this one.
     """
 
     outlet: str
@@ -55,14 +57,7 @@ class Page:
     listing: Listing | None = None
     capture: Future[Capture] | None = None
     selection: Selection | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Author:
-    """A credited name: a person, a desk (নিজস্ব প্রতিবেদক) or an agency."""
-
-    name: str
-    kind: AuthorKind
+    original: Original | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,14 +71,6 @@ class PublicationDate:
     def as_json(self) -> dict[str, str]:
         """Return the row's form: RFC 3339 text, precision and source."""
         return {"at": self.at.isoformat(), "precision": self.precision, "source": self.source}
-
-
-@dataclass(frozen=True, slots=True)
-class Dateline:
-    """The place, and the date when there is one, with which a body opens; `date` is YYYY-MM-DD."""
-
-    place: str
-    date: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,11 +140,15 @@ class Article:
 
 @dataclass(slots=True)
 class Verdict:
-    """What became of a page: its article, or why it gave none; written once its record is durable."""
+    """What became of a page: its article, or why it gave none; written once its record is durable.
+
+    `earlier_digest` is the text digest of the capture before as this extractor reads it, where another one had.
+    """
 
     page: Page
     outcome: str
     article: Article | None = None
+    earlier_digest: str | None = None
 
 
 def article_id(outlet: str, key: str) -> str:

@@ -12,9 +12,11 @@ from twisted.internet.defer import Deferred
 from crawler.extraction import NotAnArticle
 from crawler.extraction.pool import ExtractionPool
 from crawler.items import Article, Listing, Page, Verdict
+from crawler.memory import Memory
 from crawler.outlets import Outlets
+from crawler.recording.earlier import Earlier
 from crawler.recording.recorder import Recorder
-from crawler.state import RECORDED_ONLY
+from crawler.state import ARTICLE, RECORDED_ONLY
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
@@ -33,6 +35,8 @@ class ExtractionPipeline:
         self.crawler = crawler
         self.pool = pool
         self.outlets = Outlets.from_settings(crawler.settings)
+        memory = crawler.get_extension(Memory)
+        self.earlier = Earlier(memory, crawler) if memory else None
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -42,20 +46,37 @@ class ExtractionPipeline:
 
     async def process_item(self, item: Page) -> Verdict:
         """Extract a page, or say that it is only recorded."""
-        if self.pool is None:
-            return Verdict(item, RECORDED_ONLY)
         outlet = self._outlet(item)
+        if self.pool is None:
+            return self._unread(item, outlet, RECORDED_ONLY)
         try:
             article = await _result(self.pool.submit(item, outlet))
         except NotAnArticle as error:
             logger.info("no article: %s: %s", item.url, error)
-            return Verdict(item, error.reason)
-        return Verdict(item, "article", article)
+            return self._unread(item, outlet, error.reason)
+        item.key = item.key or outlet.article_key(item.url, article.canonical_url)
+        return Verdict(item, ARTICLE, article, await self._earlier_digest(self.pool, item, article))
 
     def close_spider(self) -> None:
         """End the worker processes."""
         if self.pool is not None:
             self.pool.close()
+
+    def _unread(self, page: Page, outlet: type[NewsSpider], outcome: str) -> Verdict:
+        page.key = page.key or outlet.article_key(page.url, outlet.canonical_url(page.url))
+        return Verdict(page, outcome)
+
+    async def _earlier_digest(self, pool: ExtractionPool, page: Page, article: Article) -> str | None:
+        """Return the digest of the text in the capture before, where another extractor had read it."""
+        if self.earlier is None or article.extractor is None:
+            return None
+        before = await self.earlier.page(page, article.extractor)
+        if before is None:
+            return None
+        try:
+            return (await _result(pool.submit(before, self._outlet(before)))).text_digest
+        except NotAnArticle:
+            return None  # as a new version it is kept
 
     def _outlet(self, page: Page) -> type[NewsSpider]:
         return self.outlets.named(page.outlet) or self.outlets.unknown

@@ -222,20 +222,22 @@ class NewsSpider(Declarations, Spider):
             yield self.page(response, listing)
 
     def page(self, response: Response, listing: Listing) -> Page:
-        """Return the page of a response; its key is that of the address it came from in the end."""
+        """Return the page of a response; its key is that of the address it came from in the end, if it has one."""
         outlet = self.outlet_of(response.url, listing.url)
-        listed_key = outlet.key_of(listing.url) or listing.url
+        listed_key = outlet.key_of(listing.url)
         key = outlet.key_of(response.url) or listed_key
+        listed = listed_key or listing.url
         return Page(
             outlet=outlet.name,
             url=response.url,
             body=response.body,
             key=key,
-            aliases=(listed_key,) if listed_key != key else (),
+            aliases=(listed,) if listed != key else (),
             content_type=_content_type(response),
             http_status=response.status,
             listing=self.confirmed(listing),
             capture=response.meta.get("capture"),
+            original=response.meta.get("original"),
         )
 
     def outlet_of(self, *urls: str) -> type[NewsSpider]:

@@ -61,17 +61,17 @@ def test_a_later_refusal_does_not_unmake_a_row(state):
     state.recorded([SEEN])
     state.recorded([replace(SEEN, outcome="challenge", version=0, text_digest=None)])
     assert state.known("samakal", ["340205"], "national").done == {"340205"}
-    assert state.last_version("samakal", "340205") == (1, "sha256:a", SEEN.run)
+    assert state.last_version("samakal", "340205") == (1, "sha256:a", SEEN.run, SEEN.extractor)
 
 
 def test_a_new_version_replaces_the_one_before(state):
     state.recorded([SEEN])
     state.recorded([replace(SEEN, version=2, text_digest="sha256:b")])
-    assert state.last_version("samakal", "340205") == (2, "sha256:b", SEEN.run)
+    assert state.last_version("samakal", "340205") == (2, "sha256:b", SEEN.run, SEEN.extractor)
 
 
 def test_an_unknown_article_has_no_version(state):
-    assert state.last_version("samakal", "1") == (0, None, "")
+    assert state.last_version("samakal", "1") == (0, None, "", None)
 
 
 def test_a_record_is_archived_when_its_file_is(state):

@@ -25,6 +25,9 @@ _LEGACY_FONT = re.compile(r"sutonny|bijoy|adarshalipi|solaimanlipi\s*mj|[a-z]+mj
 # What Bijoy's keyboard puts into text set in its fonts (research bengali.md §2.5).
 _LEGACY_SIGNS = re.compile("[†‡©¨ª«¯Ö®wvKbg‰Š„ÿ°¤]")
 _OPT_OUTS = {"noarchive": "noarchive", "noai": "noai", "noimageai": "noimageai"}
+# An article's own part of an address has a number, or words: a section's is one plain word.
+_PAGE_NAME = re.compile(r"[\d%_-]|[^\x00-\x7f]")
+_SAME_SITE = re.compile(r"^(?:(?:www|m|mobile|amp)\.)+")
 
 
 def find_subtitle(document: Document, title: str) -> str | None:
@@ -68,17 +71,23 @@ def _addresses(value: Any) -> Iterator[str]:
 
 def find_canonical(document: Document, outlet: type[NewsSpider], url: str) -> str:
     """Return the address without aliases: by the outlet's rules, else the page's own word when it is of this site."""
-    if outlet.article is not None and outlet.key_of(url) is not None:
+    if outlet.key_of(url) is not None:
         return outlet.canonical_url(url)
-    for link in document.select("link[rel~=canonical]"):
-        address = clean(document.absolute(link.get("href") or ""))
-        if is_web_address(address) and _host(address) == _host(url) and urlsplit(address).path.strip("/"):
-            return address
-    return outlet.canonical_url(url)
+    links = document.select("link[rel~=canonical]")
+    told = (clean(document.absolute(link.get("href") or "")) for link in links)
+    believed = (address for address in told if is_web_address(address) and _names_a_page_of(url, address))
+    return outlet.canonical_url(next(believed, url))
+
+
+def _names_a_page_of(url: str, address: str) -> bool:
+    """Tell whether an address may be that of one page of this site; templates in disorder name the section's."""
+    parts = urlsplit(address)
+    name = parts.path.rstrip("/").rpartition("/")[2] + parts.query
+    return _host(address) == _host(url) and bool(_PAGE_NAME.search(name))
 
 
 def _host(url: str) -> str:
-    return (urlsplit(url).hostname or "").removeprefix("www.").removeprefix("m.")
+    return _SAME_SITE.sub("", urlsplit(url).hostname or "")
 
 
 def find_language(document: Document, text: str) -> str:

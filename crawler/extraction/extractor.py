@@ -42,8 +42,7 @@ def read_article(page: Page, outlet: type[NewsSpider]) -> Article:
     document = Document(decode(page.body, page.content_type), page.url)
     refuse_page(document)
     outlet.prepare(document.tree)
-    for element in document.select(outlet.unwanted):
-        element.drop_tree()
+    document.drop(outlet.unwanted)
     article = _article(page, outlet, document)
     outlet.finish(article, document.tree)
     article.text_digest = text_digest(article.title, article.text)
@@ -63,13 +62,14 @@ def _article(page: Page, outlet: type[NewsSpider], document: Document) -> Articl
     around = nearby(document, outlet, headline, body)
     dates = Dates(document, outlet, page, zone_of(document, outlet, body.text))
     refused = [title, *names]
-    placing = find_placing(document, outlet, page, story, refused)
-    authors = find_authors(document, outlet, around, story, refused)
+    placing = find_placing(document, outlet, page, headline, story, refused)
+    authors = find_authors(document, outlet, around, story, refused, body.paragraphs[0])
+    canonical = find_canonical(document, outlet, page.url)
     return Article(
-        id=article_id(page.outlet, page.key or outlet.key_of(page.url) or page.url),
+        id=article_id(page.outlet, page.key or outlet.article_key(page.url, canonical)),
         outlet=page.outlet,
         url=page.url,
-        canonical_url=find_canonical(document, outlet, page.url),
+        canonical_url=canonical,
         title=title,
         subtitle=find_subtitle(document, title),
         description=find_description(document),

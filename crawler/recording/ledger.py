@@ -28,15 +28,15 @@ class Ledger:
         capture = page.capture.result(timeout=0)
         seen = self._seen(verdict, page.key, capture)
         if verdict.article is not None:
-            seen = self._enter_article(verdict.article, capture, seen)
+            seen = self._enter_article(verdict.article, capture, seen, verdict.earlier_digest)
         for key in {page.key, *page.aliases}:
             self.seen[page.outlet, key] = replace(seen, key=key)
 
-    def _enter_article(self, article: Article, capture: Capture, seen: Seen) -> Seen:
+    def _enter_article(self, article: Article, capture: Capture, seen: Seen, earlier_digest: str | None) -> Seen:
         last = self._last_version(seen.outlet, seen.key)
-        if last.text_digest == article.text_digest:
+        if last.number and article.text_digest in (last.text_digest, earlier_digest):
             self.unchanged += 1
-            return replace(seen, version=last.number, text_digest=last.text_digest, run=last.run)
+            return replace(seen, version=last.number, text_digest=article.text_digest, run=last.run)
         complete(article, capture, last.number + 1, last.text_digest)
         self.lines.setdefault(f"{capture.date:%Y-%m}", []).append(article.as_line())
         return replace(seen, version=last.number + 1, text_digest=article.text_digest)
@@ -44,7 +44,7 @@ class Ledger:
     def _last_version(self, outlet: str, key: str) -> Version:
         earlier = self.seen.get((outlet, key))
         if earlier and earlier.version:
-            return Version(earlier.version, earlier.text_digest, earlier.run)
+            return Version(earlier.version, earlier.text_digest, earlier.run, earlier.extractor)
         return self._state.last_version(outlet, key)
 
     def _seen(self, verdict: Verdict, key: str, capture: Capture) -> Seen:

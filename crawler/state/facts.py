@@ -40,11 +40,15 @@ class Known(NamedTuple):
 
 
 class Version(NamedTuple):
-    """An article's last version: its number, 0 without a row; its text digest; the run that wrote its row."""
+    """An article's last version: its number, 0 without a row; its text digest; the run that wrote its row.
+
+    `extractor` is the version of the code that read it last.
+    """
 
     number: int
     text_digest: str | None
     run: str
+    extractor: str | None
 
 
 class Entry(NamedTuple):

@@ -45,12 +45,11 @@ class State:
 
     def last_version(self, outlet: str, key: str) -> Version:
         """Return an article's last version."""
-        query = select(articles.c.version, articles.c.text_digest, articles.c.run).where(
-            articles.c.outlet == outlet, articles.c.key == key
-        )
+        columns = (articles.c.version, articles.c.text_digest, articles.c.run, articles.c.extractor)
+        query = select(*columns).where(articles.c.outlet == outlet, articles.c.key == key)
         with self.engine.connect() as connection:
             row = connection.execute(query).first()
-        return Version(*row) if row else Version(0, None, "")
+        return Version(*row) if row else Version(0, None, "", None)
 
     def settled(self, file: str) -> set[str]:
         """Return the identifiers of the records in a WARC of which state knows what became of them."""

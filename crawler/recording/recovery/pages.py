@@ -7,12 +7,10 @@ from concurrent.futures import Future
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from scrapy import Request
-from scrapy.downloadermiddlewares.httpcompression import HttpCompressionMiddleware
-from scrapy.http import Headers, HtmlResponse
-from scrapy.responsetypes import responsetypes
+from scrapy.http import HtmlResponse
 from scrapy.utils.response import get_meta_refresh
 
 from crawler.failures import reason_of
@@ -23,15 +21,13 @@ from crawler.recording.exchange import Capture
 from crawler.recording.reading import StoredRecord, walk
 from crawler.recording.revisits import Place
 from crawler.recording.signals import codes_in
+from crawler.recording.stored import Decoder
 
 if TYPE_CHECKING:
     from scrapy.http import Response
     from scrapy.settings import BaseSettings
 
     from crawler.spider import NewsSpider
-
-# Of the message, not of the content: the body comes without transfer coding.
-OF_THE_MESSAGE = ("transfer-encoding", "content-length", "connection", "keep-alive")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +60,7 @@ def read_response(stream: BinaryIO, file: str, offset: int) -> StoredResponse | 
         return StoredResponse(capture, response.fields, entity, facts)
 
 
-def pages_of(stored: StoredResponse, spider: NewsSpider, decoder: HttpCompressionMiddleware | None) -> Iterator[Page]:
+def pages_of(stored: StoredResponse, spider: NewsSpider, decoder: Decoder) -> Iterator[Page]:
     """Yield the page that the spider makes of a stored response, as it would have done when it was fetched."""
     listing = listing_of(stored.facts) or Listing(stored.capture.url)
     if not stored.facts and spider.key_of(listing.url) is None:
@@ -73,8 +69,8 @@ def pages_of(stored: StoredResponse, spider: NewsSpider, decoder: HttpCompressio
     capture.set_result(stored.capture)
     request = Request(listing.url, meta={"listing": listing, "capture": capture})
     try:
-        response: Any = _response(stored, request)
-        response = decoder.process_response(request, response) if decoder else response
+        status = stored.capture.http_status or 0
+        response = decoder.response(request, stored.capture.url, status, stored.fields, stored.entity)
     except Exception as error:  # noqa: BLE001 (whatever a decoder raises: one page that failed)
         spider.report("failed", reason_of(error), stored.capture.url)
         return
@@ -117,16 +113,6 @@ def _metadata(records: Iterator[StoredRecord], record_id: str) -> tuple[dict[str
             fields = record.warc_field_list()
             return dict(fields), [value for name, value in fields if name == "optOut"]
     return {}, []
-
-
-def _response(stored: StoredResponse, request: Request) -> Response:
-    headers = Headers()
-    for name, value in stored.fields:
-        if name not in OF_THE_MESSAGE:
-            headers.appendlist(name, value.encode("latin-1"))
-    url, body = stored.capture.url, stored.entity
-    kind = responsetypes.from_args(headers=headers, url=url, body=body)
-    return kind(url, status=stored.capture.http_status or 0, headers=headers, body=body, request=request)
 
 
 def _moment(text: str) -> datetime | date:

@@ -9,8 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from scrapy.downloadermiddlewares.httpcompression import HttpCompressionMiddleware
-from scrapy.exceptions import CloseSpider, NotConfigured
+from scrapy.exceptions import CloseSpider
 from scrapy.utils.asyncio import run_in_thread
 
 from crawler.items import Page, rfc3339
@@ -20,6 +19,7 @@ from crawler.recording.recovery.reconcile import reconcile
 from crawler.recording.recovery.remains import Remains, find_remains
 from crawler.recording.recovery.rows import KeptRow
 from crawler.recording.recovery.warcs import Candidate, LeftWarc
+from crawler.recording.stored import Decoder
 from crawler.spider import NewsSpider
 from crawler.state import ARTICLE, Seen, State
 from crawler.storage import Storage, StorageError
@@ -42,7 +42,7 @@ class Recovery:
         self._state = state
         self._rows: dict[str, KeptRow] = {record: row for left in remains.rows for record, row in left.kept.items()}
         self._wanted: dict[str, Any] = {claim.run: claim.facts.get("wanted") for claim in remains.claims}
-        self._decoder = _decoder(crawler)
+        self._decoder = Decoder(crawler)
 
     async def run(self) -> None:
         """Extract what has no row yet. Raises CloseSpider when the crawl was told to stop meanwhile."""
@@ -70,7 +70,7 @@ class Recovery:
                 if row is None:
                     pages.append(page)
                 else:
-                    await run_in_thread(self._state.recorded, self._seen(page, row, warc))
+                    await run_in_thread(self._state.recorded, self._seen(spider, page, row, warc))
         scraper = self.crawler.engine.scraper
         await asyncio.gather(*(scraper.start_itemproc_async(page, response=None) for page in pages))
         return len(pages)
@@ -79,14 +79,15 @@ class Recovery:
         wanted = self._wanted.get(warc.run or "")
         return spider.selection_of(wanted) if wanted else spider.selection()
 
-    def _seen(self, page: Page, row: KeptRow, warc: LeftWarc) -> list[Seen]:
+    def _seen(self, spider: NewsSpider, page: Page, row: KeptRow, warc: LeftWarc) -> list[Seen]:
         """Return what the dead run did not come to tell state of a row it had written."""
-        if page.capture is None or page.key is None or page.selection is None:
-            raise AssertionError(f"a page without its record, key or selection: {page.url}")
+        if page.capture is None or page.selection is None:
+            raise AssertionError(f"a page without its record or selection: {page.url}")
         capture = page.capture.result(timeout=0)
+        key = page.key or spider.outlet_of(page.url).article_key(page.url, row.canonical_url)
         seen = Seen(
             outlet=page.outlet,
-            key=page.key,
+            key=key,
             url=page.url,
             outcome=ARTICLE,
             scope=page.selection.scope,
@@ -99,14 +100,7 @@ class Recovery:
             text_digest=row.text_digest,
             extractor=row.extractor,
         )
-        return [replace(seen, key=key) for key in {page.key, *page.aliases}]
-
-
-def _decoder(crawler: Crawler) -> HttpCompressionMiddleware | None:
-    try:
-        return HttpCompressionMiddleware.from_crawler(crawler)
-    except NotConfigured:
-        return None
+        return [replace(seen, key=key) for key in {key, *page.aliases}]
 
 
 def find(spool: Path, outlet: str, run: str, state: State, storage: Storage) -> Remains:

@@ -20,6 +20,7 @@ class KeptRow:
     """What recovery needs to know of a row."""
 
     id: str
+    canonical_url: str
     version: int
     text_digest: str | None
     extractor: str | None
@@ -102,7 +103,7 @@ class LeftRows:
 
 def _kept(row: dict[str, Any]) -> KeptRow:
     extractor = row["extractor"]["version"] if row["extractor"] else None
-    return KeptRow(row["id"], row["version"], row["text_digest"], extractor)
+    return KeptRow(row["id"], row["canonical_url"], row["version"], row["text_digest"], extractor)
 
 
 def _is_row(line: bytes) -> bool:

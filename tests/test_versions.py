@@ -1,0 +1,102 @@
+"""Versions of an article: an edit gives one, an alias or another extractor gives none."""
+
+from __future__ import annotations
+
+import sqlite3
+
+import pytest
+from origin import Origin, answer
+from place import Place
+
+HTML = b"Content-Type: text/html; charset=utf-8"
+TEXT = (
+    "কুড়িগ্রামের চিলমারীতে নদীভাঙনে গত এক সপ্তাহে ৪০টি পরিবার ভিটেমাটি হারিয়েছে বলে জানিয়েছে উপজেলা প্রশাসন। "
+    "তাদের উঁচু বাঁধে আশ্রয় দেওয়া হয়েছে এবং শুকনা খাবার পৌঁছে দেওয়া হচ্ছে।"
+)
+
+
+def story(text=TEXT, head=""):
+    markup = (
+        f'<html lang="bn"><head><meta charset="utf-8"><title>চিলমারীতে নদীভাঙন</title>{head}'
+        '<meta property="article:published_time" content="2026-11-24T10:15:00+06:00"></head>'
+        f"<body><article><h1>চিলমারীতে নদীভাঙন</h1><p>{text}</p><p>{text[:90]}।</p></article></body></html>"
+    )
+    return answer(markup.encode(), HTML)
+
+
+def canonical(path):
+    return f'<link rel="canonical" href="{path}">'
+
+
+ROBOTS = {"/robots.txt": answer(b"", b"Content-Type: text/plain")}
+
+
+@pytest.fixture
+def place(tmp_path):
+    return Place(tmp_path, "http://127.0.0.1:9")
+
+
+def archive(place, origin, *paths):
+    addresses = place.root / "addresses"
+    addresses.write_text("".join(f"{origin.base}{path}\n" for path in paths))
+    done = place.scrapy("crawl", "urls", "-a", f"file={addresses}", "-s", "ALLOW_PRIVATE_ADDRESSES=1")
+    assert done.returncode == 0, done.stderr
+    return [(row["version"], row["previous"], row["url"].removeprefix(origin.base)) for row in place.rows()]
+
+
+def in_state(place, what):
+    with sqlite3.connect(place.root / "spool/state.db") as connection:
+        found = connection.execute(what).fetchall()
+    connection.close()
+    return found
+
+
+def read_by_another_extractor(place):
+    in_state(place, "update articles set extractor = '0', text_digest = 'sha256:as-it-read'")
+
+
+def test_an_edit_gives_a_version_and_a_second_look_none(place):
+    edited = story(TEXT.replace("৪০টি", "৬০টি"))
+    with Origin(ROBOTS | {"/news/55": (story(), story(), edited)}) as origin:
+        assert archive(place, origin, "/news/55") == [(1, None, "/news/55")]
+        assert archive(place, origin, "/news/55") == [(1, None, "/news/55")]
+        first = place.rows()[0]["text_digest"]
+        assert archive(place, origin, "/news/55") == [(1, None, "/news/55"), (2, first, "/news/55")]
+    assert len({row["id"] for row in place.rows()}) == 1
+
+
+def test_aliases_of_a_story_have_one_id_and_one_row(place):
+    head = canonical("/news/55")
+    aliases = ["/news/55?utm_source=feed", "/amp/55", "/story/0a1b-2c3d", "/news/55"]
+    with Origin(ROBOTS | {path: story(head=head) for path in aliases}) as origin:
+        rows = archive(place, origin, *aliases)
+        assert [version for version, _, _ in rows] == [1]
+        [row] = place.rows()
+        assert row["canonical_url"] == f"{origin.base}/news/55"
+    keys = {key for (key,) in in_state(place, "select key from articles")}
+    assert keys == {origin.base + path for path in aliases}
+
+
+def test_pages_that_all_call_their_section_canonical_stay_apart(place):
+    other = story(TEXT.replace("চিলমারী", "রৌমারী"), canonical("/national"))
+    with Origin(ROBOTS | {"/national/1": story(head=canonical("/national")), "/national/2": other}) as origin:
+        rows = archive(place, origin, "/national/1", "/national/2")
+    assert sorted(url for _, _, url in rows) == ["/national/1", "/national/2"]
+    assert len({row["id"] for row in place.rows()}) == 2
+
+
+def test_what_another_extractor_read_is_read_again_before_texts_are_compared(place):
+    with Origin(ROBOTS | {"/news/55": (story(), story(head="<!-- another minute -->"))}) as origin:
+        archive(place, origin, "/news/55")
+        read_by_another_extractor(place)
+        assert archive(place, origin, "/news/55") == [(1, None, "/news/55")]
+    [(extractor, digest)] = in_state(place, "select extractor, text_digest from articles")
+    assert (extractor, digest) == (place.rows()[0]["extractor"]["version"], place.rows()[0]["text_digest"])
+
+
+def test_an_edit_after_a_change_of_extractor_is_a_version(place):
+    with Origin(ROBOTS | {"/news/55": (story(), story(TEXT.replace("৪০টি", "৬০টি")))}) as origin:
+        archive(place, origin, "/news/55")
+        read_by_another_extractor(place)
+        rows = archive(place, origin, "/news/55")
+    assert [(version, previous) for version, previous, _ in rows] == [(1, None), (2, "sha256:as-it-read")]
