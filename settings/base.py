@@ -33,7 +33,11 @@ DOWNLOAD_HANDLERS = {
     "s3": None,
 }
 # Next to the downloader: whatever looks at bodies sees the content that a 304 confirms.
-DOWNLOADER_MIDDLEWARES = {"crawler.recording.conditional.ConditionalGet": 845}
+DOWNLOADER_MIDDLEWARES = {
+    "crawler.recording.conditional.ConditionalGet": 845,
+    "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
+    "crawler.politeness.robots.RobotsTxt": 100,
+}
 WARC_SIZE = 1_000_000_000
 WARC_AGE = 3600
 DOWNLOAD_MAXSIZE = 20 * 1024 * 1024
@@ -45,7 +49,7 @@ EXTRACTION_PROCESSES = max(1, (os.cpu_count() or 2) - 1)
 EXTENSIONS = {
     "crawler.memory.Memory": 10,
     "crawler.recording.recorder.Recorder": 20,
-    "crawler.politeness.CrawlDelay": 30,
+    "crawler.politeness.turns.Turns": 30,
 }
 ITEM_PIPELINES = {
     "crawler.pipelines.ExtractionPipeline": 100,
@@ -66,6 +70,8 @@ URLLENGTH_LIMIT = 0
 
 # Politeness
 ROBOTSTXT_OBEY = True
+# A day is the most that RFC 9309 §2.4 allows.
+ROBOTSTXT_MAX_AGE = 86_400
 CONCURRENT_REQUESTS = 8
 CONCURRENT_REQUESTS_PER_DOMAIN = 1
 DOWNLOAD_DELAY = 1.0

@@ -12,9 +12,10 @@ import ssl
 import struct
 import tempfile
 import threading
+import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 # What a route does besides sending bytes (a bytes object) and pausing (a float, in seconds).
@@ -30,11 +31,13 @@ Route = Sequence[Step] | tuple[Sequence[Step], ...]
 
 @dataclass
 class Logged:
-    """One exchange as the server saw it."""
+    """One exchange as the server saw it; moments of the monotonic clock."""
 
     target: str
     received: bytes
     sent: bytes = b""
+    began: float = field(default_factory=time.monotonic)
+    ended: float = 0.0
 
 
 class Origin:
@@ -137,7 +140,9 @@ class Origin:
         steps = route[min(visit, len(route) - 1)] if isinstance(route, tuple) else route
         if READ not in steps:
             logged.received += self._read(connection, request)
-        return all(self._step(connection, step, logged) for step in steps)
+        goes_on = all(self._step(connection, step, logged) for step in steps)
+        logged.ended = time.monotonic()
+        return goes_on
 
     def _read(self, connection: socket.socket, head: bytes) -> bytes:
         """Return the next request's head or, given a head, its body; empty when the client has gone."""

@@ -15,6 +15,7 @@ from scrapy.exceptions import DownloadCancelledError, DownloadTimeoutError, Igno
 from twisted.internet.task import LoopingCall
 
 from crawler.deployment import spool_directory
+from crawler.politeness.turns import Turns
 from crawler.recording.addresses import PrivateAddressRefused, refuse_private, resolve_literals
 from crawler.recording.exchange import Exchange, Outcome
 from crawler.recording.recorder import FAILURE, Recorder
@@ -64,6 +65,7 @@ class RecordingDownloadHandler(HTTP11DownloadHandler):
         self._pool = self._taps = TapPool(reactor, self._pool.maxPersistentPerHost)
         self._private_allowed = crawler.settings.getbool("ALLOW_PRIVATE_ADDRESSES")
         self._recorder = recorder_of(crawler)
+        self._turns = crawler.get_extension(Turns)
         self._watch = LoopingCall(self._abort_when_failed)
 
     async def close(self) -> None:
@@ -98,7 +100,13 @@ class RecordingDownloadHandler(HTTP11DownloadHandler):
         try:
             if not self._private_allowed:
                 await refuse_private(request.url, resolve=not proxied)
-            return await self._record(request, guarded=not (self._private_allowed or proxied))
+            guarded = not (self._private_allowed or proxied)
+            if self._turns is None:
+                return await self._record(request, guarded)
+            async with self._turns.turn(request) as turn:
+                response = await self._record(request, guarded)
+                turn.answered(response)
+                return response
         except PrivateAddressRefused as refusal:
             self._crawler.stats.inc_value(REFUSED)
             logger.warning("not fetched: %s: %s", request.url, refusal)

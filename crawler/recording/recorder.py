@@ -152,7 +152,7 @@ class Recorder:
     def item_error(self, failure: Failure) -> None:
         """Count a page on which our own code failed; stop when extraction itself can't work."""
         self.crawler.stats.inc_value("khobor/errors")
-        if isinstance(failure.value, (OSError, BrokenExecutor)):
+        if isinstance(failure.value, (OSError, BrokenExecutor, SQLAlchemyError)):
             self.fail(failure.value)
 
     @property

@@ -1,0 +1,118 @@
+"""Turns: one request at a time to a host, whatever its names, each in its time."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import TYPE_CHECKING, Self
+
+from scrapy import signals
+from scrapy.exceptions import IgnoreRequest, NotConfigured
+from scrapy.utils.asyncio import run_in_thread
+
+from crawler.memory import Memory
+from crawler.politeness.pace import LONGEST_DELAY, LONGEST_WAIT, Pace, retry_after, site_of
+from crawler.state.hosts import Hosts
+
+if TYPE_CHECKING:
+    from scrapy import Request
+    from scrapy.crawler import Crawler
+    from scrapy.http import Response
+    from scrapy.robotstxt import RobotParser
+
+logger = logging.getLogger(__name__)
+
+# How long a process that has died keeps a host from others: longer than any answer takes.
+LEASE_FACTOR = 2.0
+STEP_SECONDS = 0.5
+
+
+class HostAsksToWait(IgnoreRequest):
+    """The host wants to be left alone for longer than a request is held for."""
+
+
+class CrawlEnds(IgnoreRequest):
+    """The crawl was told to stop while the request waited for its turn."""
+
+
+@dataclass(slots=True)
+class Turn:
+    """One request to a host: what came of it decides about the next."""
+
+    status: int | None = None
+    retry_after: float | None = None
+
+    def answered(self, response: Response) -> None:
+        """Note the answer."""
+        self.status = response.status
+        fields = {"retry-after": (response.headers.get("Retry-After") or b"").decode("latin-1")}
+        self.retry_after = retry_after(fields, datetime.now(UTC))
+
+
+class Turns:
+    """The extension through which the download handler asks for a host's turn; off with DOWNLOAD_DELAY=0."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self.crawler = crawler
+        self._least = crawler.settings.getfloat("DOWNLOAD_DELAY")
+        self._lease = LEASE_FACTOR * crawler.settings.getfloat("DOWNLOAD_TIMEOUT")
+        self._paces: dict[str, Pace] = {}
+        self._locks: dict[str, asyncio.Lock] = {}
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """Listen to parsed robots.txt files. Raises NotConfigured when pacing is off."""
+        if not crawler.settings.getfloat("DOWNLOAD_DELAY"):
+            raise NotConfigured
+        turns = cls(crawler)
+        crawler.signals.connect(turns.robots_parsed, signals.robots_parsed)
+        return turns
+
+    @cached_property
+    def _hosts(self) -> Hosts:
+        memory = self.crawler.get_extension(Memory)
+        if memory is None:
+            raise AssertionError("turns are shared through crawler.memory.Memory, which is not among the EXTENSIONS")
+        return Hosts(memory.state.engine)
+
+    @asynccontextmanager
+    async def turn(self, request: Request) -> AsyncIterator[Turn]:
+        """Wait for the host's turn and hold it. Raises HostAsksToWait, CrawlEnds, SQLAlchemyError."""
+        host = site_of(request.url)
+        async with self._locks.setdefault(host, asyncio.Lock()):
+            await self._wait(host)
+            started, turn = time.time(), Turn()
+            try:
+                yield turn
+            finally:
+                moment = self._pace(host).answered(started, time.time(), turn.status, turn.retry_after)
+                await run_in_thread(self._hosts.free_host, host, moment)
+
+    def robots_parsed(self, robotparser: RobotParser, request: Request) -> None:
+        """Slow a host down to its Crawl-delay, which Scrapy parses and does not use."""
+        wish = robotparser.crawl_delay(str(self.crawler.settings["USER_AGENT"])) or 0.0
+        if wish > LONGEST_DELAY:
+            logger.warning("%s asks for a Crawl-delay of %s s: %s s is kept", request.url, wish, LONGEST_DELAY)
+        pace = self._pace(site_of(request.url))
+        pace.wish = max(pace.wish, wish)
+
+    def _pace(self, host: str) -> Pace:
+        return self._paces.setdefault(host, Pace(self._least))
+
+    async def _wait(self, host: str) -> None:
+        while True:
+            now = time.time()
+            free_at = await run_in_thread(self._hosts.claim_host, host, now, now + self._lease)
+            if not free_at:
+                return
+            if free_at - now > LONGEST_WAIT:
+                raise HostAsksToWait(f"{host} is not to be asked before {datetime.fromtimestamp(free_at, UTC):%c}")
+            await asyncio.sleep(min(max(free_at - now, 0.001), STEP_SECONDS))
+            if not self.crawler.crawling:
+                raise CrawlEnds("the crawl is stopping")

@@ -1,0 +1,37 @@
+"""When hosts may next be asked: shared by every process and machine that uses this state."""
+
+from __future__ import annotations
+
+from sqlalchemy import Column, Engine, Float, MetaData, String, Table, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+metadata = MetaData()
+
+# `free_at` in seconds since 1970: while a host is being asked, the moment at which whoever asks must have died.
+hosts = Table("hosts", metadata, Column("host", String, primary_key=True), Column("free_at", Float, nullable=False))
+
+
+class Hosts:
+    """The turns of hosts. Every method raises SQLAlchemyError."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        metadata.create_all(engine)
+        self._insert = (postgresql if engine.dialect.name == "postgresql" else sqlite).insert(hosts)
+
+    def claim_host(self, host: str, now: float, until: float) -> float:
+        """Take a free host until a moment, or until it is given back; return 0, else the moment it is free at."""
+        insert = self._insert.values(host=host, free_at=until)
+        take = insert.on_conflict_do_update(
+            index_elements=["host"], set_={"free_at": until}, where=hosts.c.free_at <= now
+        )
+        with self._engine.begin() as connection:
+            if connection.execute(take).rowcount:
+                return 0.0
+            found = connection.execute(select(hosts.c.free_at).where(hosts.c.host == host)).scalar()
+            return float(found or now)
+
+    def free_host(self, host: str, moment: float) -> None:
+        """Give a host back: it may be asked from a moment on."""
+        with self._engine.begin() as connection:
+            connection.execute(update(hosts).where(hosts.c.host == host).values(free_at=moment))
