@@ -29,6 +29,8 @@ test: setup
 # Against other people's programs, each in an environment of its own: pywb, for one, breaks Scrapy's brotli.
 interop: setup .venv-interop/ready .venv-pywb/ready .interop/ready
 	@tests/interop/need.sh chromium chromium fonts-lohit-beng-bengali
+	@tests/interop/need.sh cron cron
+	@tests/interop/need.sh systemd-analyze systemd
 	$(BIN)/python -m pytest tests/interop --durations=5
 
 .venv-interop/ready: tests/interop/requirements-tools.txt

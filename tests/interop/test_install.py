@@ -1,0 +1,84 @@
+"""What docs/install gives a deployment, under the programs that it is for: Debian's cron, systemd."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import time
+from contextlib import contextmanager
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+from conftest import running_demo
+
+from interop.foreign import ROOT
+
+INSTALL = ROOT / "docs/install"
+PLACES = {"/srv/khobor-archive": "archive", "/srv/khobor-spool": "spool", "/etc/khobor.env": "khobor.env"}
+CRON_SECONDS = 150
+
+
+@pytest.fixture
+def deployed(tmp_path):
+    """The files of docs/install in a folder, with the places of this checkout instead of /srv and /etc."""
+    for path in INSTALL.iterdir():
+        text = path.read_text("utf-8")
+        for place, name in PLACES.items():
+            text = text.replace(place, str(tmp_path / name))
+        (tmp_path / path.name).write_text(text.replace("/srv/khobor", str(ROOT)), "utf-8")
+    return tmp_path
+
+
+@contextmanager
+def crontab_of_root(text):
+    """Install a crontab and run the daemon; afterwards all is as it was."""
+    before = subprocess.run(["crontab", "-l"], capture_output=True, text=True, check=False)
+    subprocess.run(["crontab", "-"], input=text, text=True, check=True)
+    daemon = subprocess.Popen(["cron", "-f"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        yield
+    finally:
+        daemon.terminate()
+        daemon.wait()
+        restore = ["crontab", "-"] if before.returncode == 0 else ["crontab", "-r"]
+        subprocess.run(restore, input=before.stdout, text=True, check=True)
+
+
+def wait_for(condition):
+    end = time.monotonic() + CRON_SECONDS
+    while not condition():
+        assert time.monotonic() < end, "it did not come to that"
+        time.sleep(0.5)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="a daemon of our own needs root: the user's crontab is left alone")
+def test_the_crontab_works_in_crons_empty_environment(deployed):
+    environment = deployed / "khobor.env"
+    environment.write_text(environment.read_text().replace('"cron"', '"test"'))
+    lines = (deployed / "crontab").read_text().replace("*/30 *", "* *").replace("operator@example.org", '""')
+    with running_demo(datetime.now(ZoneInfo("Asia/Dhaka")).date()) as demo:
+        command = f"scrapy update demo_portal -s DEMO_URL={demo.url} -s DOWNLOAD_DELAY=0"
+        lines = lines.replace("scrapy update", command).rstrip("\n") + f" >{deployed}/told 2>&1\n"
+        with crontab_of_root(lines):
+            wait_for(lambda: list(deployed.glob("archive/runs/**/*.json")))
+            wait_for(lambda: "1 outlet" in (deployed / "told").read_text())
+    assert list(deployed.glob("archive/articles/outlet=demo_portal/**/*.jsonl.gz"))
+    assert not list(ROOT.glob("told"))
+
+
+def test_the_units_pass_systemds_own_check(deployed):
+    units = [str(deployed / name) for name in ("khobor.service", "khobor.timer")]
+    checked = subprocess.run(["systemd-analyze", "verify", *units], capture_output=True, text=True, check=False)
+    assert (checked.returncode, checked.stdout, checked.stderr) == (0, "", "")
+
+
+def test_the_environment_file_means_the_same_to_a_shell_and_to_systemd():
+    lines = [line for line in (INSTALL / "khobor.env").read_text().splitlines() if line and not line.startswith("#")]
+    values = dict(line.split("=", 1) for line in lines)
+    shell = subprocess.run(
+        ["env", "-i", "sh", "-c", f"set -a; . {INSTALL}/khobor.env; env"], capture_output=True, text=True, check=True
+    )
+    told = dict(line.split("=", 1) for line in shell.stdout.splitlines())
+    assert values
+    assert all(told[name] == value.strip('"') for name, value in values.items())
