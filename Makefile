@@ -4,10 +4,13 @@ BIN := .venv/bin
 WORKERS ?= auto
 PAGES ?= 3000
 PAIRS ?= 5
+SEEN ?= 5000000
 KILLS ?= 20
 FLOOR ?= raise
+SECONDS ?= 300
+SEED ?= $(shell date +%s)
 
-.PHONY: setup demo test interop bench evaluate soak lint format lock clean
+.PHONY: setup demo test interop bench evaluate soak fuzz lint format lock clean
 .DEFAULT_GOAL := test
 
 setup: .venv/ready
@@ -29,6 +32,7 @@ test: setup
 # Against other people's programs, each in an environment of its own: pywb, for one, breaks Scrapy's brotli.
 interop: setup .venv-interop/ready .venv-pywb/ready .interop/ready
 	@tests/interop/need.sh chromium chromium fonts-lohit-beng-bengali
+	@tests/interop/need.sh pg_ctlcluster postgresql
 	@tests/interop/need.sh cron cron
 	@tests/interop/need.sh systemd-analyze systemd
 	$(BIN)/python -m pytest tests/interop --durations=5
@@ -46,9 +50,12 @@ interop: setup .venv-interop/ready .venv-pywb/ready .interop/ready
 	cd .interop && npm pack --silent "$$(cat ../$<)" && tar -xzf *.tgz
 	@touch $@
 
-# What recording costs: CPU per page against bare Scrapy, in pairs, synced.
+# What recording costs: CPU per page against bare Scrapy, in pairs, synced. What state does with millions of addresses.
 bench: setup
 	$(BIN)/python tests/bench/recording.py --pages $(PAGES) --pairs $(PAIRS)
+	$(BIN)/python tests/bench/state.py --seen $(SEEN)
+	PYTHONPATH=. $(BIN)/python tests/bench/extraction.py --pairs $(PAIRS)
+	$(BIN)/python tests/bench/normalizing.py
 
 # Extraction beside other people's extractors: rewrites docs/evaluation.md, raises the floor; FLOOR=check: khobor alone.
 evaluate: setup $(if $(filter check,$(FLOOR)),,.venv-evaluate/ready)
@@ -63,6 +70,10 @@ evaluate: setup $(if $(filter check,$(FLOOR)),,.venv-evaluate/ready)
 # The long proofs: a crawl killed again and again at random moments.
 soak: setup
 	KILLS=$(KILLS) $(BIN)/python -m pytest -n $(WORKERS) tests/soak
+
+# Extraction against monsters and mutated pages, four tests of so many seconds; SEED=… has the same pages again.
+fuzz: setup
+	FUZZ_SECONDS=$(SECONDS) FUZZ_SEED=$(SEED) $(BIN)/python -m pytest -n $(WORKERS) tests/fuzz
 
 lint: setup
 	$(BIN)/ruff check .

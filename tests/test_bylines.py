@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 
 from crawler.bengali.bylines import agencies, find_dateline, is_credit, is_initials, parse_byline
 from crawler.bengali.text import words
-from crawler.items import Author, Dateline
+from crawler.bengali.values import Author, Dateline
 
 
 def persons(*names: str) -> list[Author]:
@@ -92,6 +92,18 @@ def test_a_desk_is_named_without_place_edition_date_or_copy(text, name):
         "অ্যান ও. মিলার",
         "আনোয়ার হোসেন চৌধুরী",
         "মীরাক্কেল",
+        "আবদুল কাদের",
+        "আবু নাসের",
+        "জোবায়ের চৌধুরী",
+        "নূরে আলম",
+        "উম্মে কুলসুম",
+        "অগ্নি রায়",
+        "সুচেতা মুখোপাধ্যায়",
+        "নীলোৎপল দে",
+        "মং ওয়ে মারমা",
+        "হোসে মুহিকা",
+        "চে গুয়েভারা",
+        "সৈয়দ মোহাম্মদ আবদুল মতিন চৌধুরী",
         "Nazneen Akter",
     ],
 )
@@ -138,6 +150,17 @@ def test_a_persons_name_is_kept_as_written(name):
         "আশফাক রহমান • ৩ মে ২০২২",
         "আ\u09b6ফাক রহমান, প্রকাশ: ১০:৩৪, ৩ মে ২০২২",
         "নদীপথ বাংলা -আশফাক রহমান রাজশাহী:",
+        "আশফাক রহমান ০১৭১২-৩৪৫৬৭৮",
+        "আশফাক রহমান, মোবাইল: ০১৭১২৩৪৫৬৭৮",
+        "আশফাক রহমান | ই-মেইল: ashfaq@example.com",
+        "✍️ আশফাক রহমান",
+        "🖊 আশফাক রহমান ✅",
+        "আশফাক রহমান সাভার (ঢাকা) প্রতিনিধি",
+        "আশফাক রহমান, চট্টগ্রাম ব্যুরো",
+        "আশফাক রহমান: অধ্যাপক, ইতিহাস বিভাগ, ঢাকা বিশ্ববিদ্যালয়",
+        "আশফাক রহমান, লেখক ও গবেষক",
+        "আশফাক রহমান, সাবেক সচিব, নৌপরিবহন মন্ত্রণালয়",
+        "অনুবাদ: আশফাক রহমান",
         "আশফাক\u200c রহমান",
     ],
 )
@@ -177,6 +200,11 @@ def test_a_person_and_a_desk_joined_by_and_are_both_authors():
         ("র\u09dfটার্স ও এএফপি", ["রয়টার্স", "এএফপি"]),
         ("AFP", ["AFP"]),
         ("সূত্র: বাসস", ["বাসস"]),
+        ("সূত্র: বিবিসি ও রয়টার্স", ["বিবিসি", "রয়টার্স"]),
+        ("সূত্র : বাসস, ইউএনবি", ["বাসস", "ইউএনবি"]),
+        ("রয়টার্স, লন্ডন", ["রয়টার্স"]),
+        ("এএফপি অবলম্বনে", ["এএফপি"]),
+        ("BSS, Dhaka", ["BSS"]),
         ("বিবিসি বাংলা", ["বিবিসি বাংলা"]),
         ("দ্য গার্ডিয়ান", ["দ্য গার্ডিয়ান"]),
     ],
@@ -216,6 +244,36 @@ def test_a_person_of_an_agency_is_credited_with_it():
         "বিডি প্রতিদিন/নাজনীন",
         "এমএইচ/জেআইএম",
         "https://example.com/author/7",
+        "লেখাঃ",
+        "জাতীয়ঃ",
+        "জাতী\u09df",
+        "রাজনীতি",
+        "খেলার খবর",
+        "প্রথম পাতা",
+        "newsdesk",
+        "Web Admin",
+        "nazneen.akter",
+        "nazneen akter",
+        "Dhaka Post",
+        "০১৭১২৩৪৫৬৭৮",
+        "+8801712-345678",
+        "ফাইল ছবি",
+        "ছবি সংগৃহীত",
+        "ছবি- নাজনীন আক্তার",
+        "ফটো: এএফপি",
+        "সম্পাদক ও প্রকাশক: নাজনীন আক্তার",
+        "ভারপ্রাপ্ত সম্পাদক : নাজনীন আক্তার",
+        "শেয়ার করুন",
+        "মন্তব্য করুন",
+        "No Comments",
+        "Read More",
+        "অজ্ঞাত",
+        "সেতুতে টোল আদায়ে রেকর্ড",
+        "চালের দাম বাড়ছেই",
+        "ঘাটের ইজারা নিয়ে বিরোধ, আহত দুই",
+        "নৌকাডুবি: তিন শিশুর খোঁজ মেলেনি",
+        "‘নদী আমার মা’ বললেন মাঝি",
+        "বাঁধ ভেঙে গেল, প্লাবিত গ্রাম ও ফসলি জমি",
     ],
 )
 def test_what_names_nobody_gives_no_author(text):
@@ -312,6 +370,11 @@ def test_a_mention_is_no_credit(text):
         ("DHAKA, May 3, 2022 (BSS) - The", Dateline("DHAKA", "2022-05-03")),
         ("ঢাকা (বাসস): দেশের", Dateline("ঢাকা", None)),
         ("ঢাকা: তিন কারণে", Dateline("ঢাকা", None)),
+        ("ঢাকা।। তিন কারণে", Dateline("ঢাকা", None)),
+        ("বরিশাল॥ তিন কারণে", Dateline("বরিশাল", None)),
+        ("সাভার (ঢাকা), ৩ মে: চাষিরা", Dateline("সাভার (ঢাকা)", None)),
+        ("সাভার (ঢাকা): চাষিরা", Dateline("সাভার (ঢাকা)", None)),
+        ("ঢাকা, ৩০ ফেব্রুয়ারি ২০২২ (বাসস): দেশের", Dateline("ঢাকা", None)),
         ("সিলেটঃ তিন কারণে", Dateline("সিলেট", None)),
         ("সংবাদদাতা, আরামবাগ: চাষিরা", Dateline("আরামবাগ", None)),
         ("নিজস্ব প্রতিবেদক, রংপুর: চাষিরা", Dateline("রংপুর", None)),
@@ -372,6 +435,7 @@ def test_initials_of_a_desk_are_recognised(line):
     [
         "",
         "শিল্প/কৌশল",
+        "বিএনপি/এনসিপি",
         "৯৫/৫",
         "ঢাকা/চট্টগ্রাম",
         "এই",
@@ -414,14 +478,14 @@ def test_long_repetitions_are_read_in_linear_time(unit):
     import time
 
     text = unit * (60_000 // len(unit))
-    started = time.perf_counter()
+    started = time.process_time()
     for function in (parse_byline, agencies, find_dateline, is_initials):
         function(text)
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 2
 
 
 @pytest.mark.parametrize(
-    "line", ["সূত্র: বাসস।", "তথ্যসূত্র : রয়টার্স", "—বাসস", "(ইউএনবি)", "খবর বাসসের।", "বাসস", "সূত্র: বাসস, ইউএনবি"]
+    "line", ["সূত্র: বাসস।", "(সূত্র: এএফপি)", "তথ্যসূত্র : রয়টার্স", "—বাসস", "(ইউএনবি)", "খবর বাসসের।", "বাসস", "সূত্র: বাসস, ইউএনবি"]
 )
 def test_a_line_that_only_names_the_source_is_a_credit(line):
     assert is_credit(line)

@@ -1,3 +1,4 @@
+import time
 from datetime import UTC, datetime, timedelta, timezone
 from zoneinfo import ZoneInfo
 
@@ -5,7 +6,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crawler.bengali.dates import Moment, find_date, find_modified, is_masthead, parse_machine_date
+from crawler.bengali.dates import (
+    Moment,
+    contradicts_weekday,
+    find_date,
+    find_modified,
+    find_published,
+    is_masthead,
+    parse_machine_date,
+)
 from crawler.bengali.text import words
 
 DHAKA = ZoneInfo("Asia/Dhaka")
@@ -57,6 +66,7 @@ def found(text: str) -> Moment | None:
         "মঙ্গলবার, ৯ মার্চ ২০২১",
         "মঙ্গলবার ৯ মার্চ, ২০২১",
         "৯ মার্চ (মঙ্গলবার), ২০২১",
+        "মঙ্গলবার । ৯ মার্চ । ২০২১",
         "৯ মার্চ মঙ্গলবার ২০২১",
         "৯ মার্চ ২০২১, মঙ্গলবার",
         "ঢাকা, মঙ্গলবার, ৯ মার্চ ২০২১ ইং",
@@ -72,6 +82,12 @@ def found(text: str) -> Moment | None:
         "প্রকাশিত হয়েছে - ৯ মার্চ ২০২১",
         "প্রকাশকাল: ৯ মার্চ ২০২১",
         "আপলোড সময় : ০৯-০৩-২০২১",
+        "প্রকাশনার তারিখ: ৯ মার্চ ২০২১",
+        "পোস্ট করার তারিখ : ৯ মার্চ ২০২১",
+        "সংবাদের তারিখ: ৯ মার্চ ২০২১",
+        "সংবাদ প্রকাশের তারিখ: ৯ মার্চ ২০২১",
+        "অগ্নি রায় প্রকাশ: ৯ মার্চ ২০২১",
+        "Creation date: 9 March 2021",
         "৯ মার্চ ২০২১ | প্রিন্ট সংস্করণ",
         "৯ মার্চ ২০২১ | ১২৪৫ বার পঠিত",
         "Published: 9 March 2021",
@@ -133,8 +149,15 @@ def test_a_day_is_read_in_every_order_and_script(text):
         "৯ মার্চ ২০২১ সময়: ১৭:০৫",
         "৯ মার্চ ২০২১\n১৭:০৫",
         "৯ মার্চ ২০২১, ২৪ ফাল্গুন ১৪২৭, ১৭:০৫",
+        "৯ মার্চ ২০২১, বিকেল ৫টা ০৫",
+        "09–03–2021, 17:05",
+        "৯।৩।২০২১, ১৭:০৫",
         "৯ মার্চ ২০২১, ১১:০৫ জিএমটি",
         "March 9, 2021, 11:05 GMT",
+        "March 9, 2021, 11:05 (GMT)",
+        "৯ মার্চ ২০২১, ১৬:৩৫ আইএসটি",
+        "৯ মার্চ ২০২১, ১৭:০৫ (বিএসটি)",
+        "17:05 BST, 9 Mar 2021",
         "9 Mar 2021 17:05 +06:00",
     ],
 )
@@ -278,7 +301,8 @@ def test_ordinals_are_days(text, number):
     ],
 )
 def test_the_date_of_publication_wins_over_that_of_an_update(text, published, modified):
-    assert found(text) == published
+    assert find_published(text, DHAKA, FETCHED) == published
+    assert found(text) == (published or modified)
     assert find_modified(text, DHAKA, FETCHED) == modified
 
 
@@ -367,20 +391,141 @@ def test_what_states_no_possible_date_gives_none(text):
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("বুধবার, ১২ জুলাই ২০২৩, ২৮ আষাঢ় ১৪৩০, ২৩ জিলহজ ১৪৪৪", day(2023, 7, 12)),
-        ("ঢাকা, বুধবার, ২৮ আষাঢ় ১৪৩০, ১২ জুলাই ২০২৩, ২৩ জিলহজ ১৪৪৪", day(2023, 7, 12)),
-        ("১২ই জুলাই, ২০২৩ খ্রিস্টাব্দ | ২৮শে আষাঢ়, ১৪৩০ বঙ্গাব্দ | ২৩শে জিলহজ, ১৪৪৪ হিজরি", day(2023, 7, 12)),
+        ("রবিবার, ৭ মে ২০২৩, ২৪ বৈশাখ ১৪৩০, ১৬ শাওয়াল ১৪৪৪", day(2023, 5, 7)),
+        ("ঢাকা, রবিবার, ২৪ বৈশাখ ১৪৩০, ৭ মে ২০২৩, ১৬ শাওয়াল ১৪৪৪", day(2023, 5, 7)),
+        ("৭ই মে, ২০২৩ খ্রিস্টাব্দ | ২৪শে বৈশাখ, ১৪৩০ বঙ্গাব্দ | ১৬ই শাওয়াল, ১৪৪৪ হিজরি", day(2023, 5, 7)),
         (
-            "বুধবার, ১২ জুলাই ২০২৩, ২৮ আষাঢ় ১৪৩০\nপ্রকাশিত: ৮:৩৮ পূর্বাহ্ণ, মে ৩, ২০২১",
+            "রবিবার, ৭ মে ২০২৩, ২৪ বৈশাখ ১৪৩০\nপ্রকাশিত: ৮:৩৮ পূর্বাহ্ণ, মে ৩, ২০২১",
             minute(2021, 5, 3, 8, 38),
         ),
-        ("বুধবার, ১২ জুলাই ২০২৩, ২৮ আষাঢ় ১৪৩০\nআশফাক রহমান\n৩ মে ২০২১, ১০:৩৮", minute(2021, 5, 3, 10, 38)),
+        ("রবিবার, ৭ মে ২০২৩, ২৪ বৈশাখ ১৪৩০\nআশফাক রহমান\n৩ মে ২০২১, ১০:৩৮", minute(2021, 5, 3, 10, 38)),
         ("বুধবার, ১৭ মে ২০২৩\nআশফাক রহমান\n৩ মে ২০২১, ১০:৩৮", minute(2021, 5, 3, 10, 38)),
         ("বুধবার, ১৭ মে ২০২৩", day(2023, 5, 17)),
     ],
 )
 def test_dates_of_other_calendars_and_of_the_masthead_are_passed_over(text, expected):
     assert found(text) == expected
+
+
+def test_a_text_that_shows_the_date_of_its_update_only_has_no_date_of_publication():
+    assert found("আপডেট: ৪ মে ২০২২, ১১:০৬") == minute(2022, 5, 4, 11, 6)
+    assert find_published("আপডেট: ৪ মে ২০২২, ১১:০৬", DHAKA, FETCHED) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ফল প্রকাশ: ৫ মে ২০২২",
+        "ফলাফল প্রকাশের তারিখ: ৫ মে ২০২২",
+        "বৃত্তির ফল প্রকাশিত: ৫ মে ২০২২, ১০:৩০",
+        "গেজেট প্রকাশ : ০৫-০৫-২০২২",
+        "বইটির প্রকাশকাল: ৫ মে ২০২২",
+        "প্রকাশিত হবে ৫ মে ২০২২",
+        "তালিকা প্রকাশ করা হবে ৫ মে ২০২২",
+        "পরীক্ষার তারিখ: ৫ মে ২০২২",
+        "আবেদনের শেষ তারিখ ৫ মে, ২০২২",
+        "ভর্তির সম্ভাব্য তারিখ: ৫ মে ২০২২",
+        "শুনানির দিন: ৫ মে ২০২২",
+        "টিকার তারিখ: ৫ মে ২০২২",
+        "সেবার তারিখ: ৫ মে ২০২২",
+        "আবেদনের সময়সীমা: ৫ মে ২০২২",
+        "ভোটগ্রহণ: ৫ মে ২০২২",
+        "মুক্তি: ৫ মে ২০২২",
+        "জন্ম: ৫ মে ১৯৯৮",
+        "জন্ম ৫ মে ১৯৯৮",
+        "জন্মতারিখ: ০৫/০৫/১৯৯৮",
+        "মৃত্যু: ৫ মে ২০২২",
+        "স্থাপিত: ৫ মে ২০০২",
+        "কপিরাইট © ১ জানুয়ারি ২০২২",
+        "© 1 January 2022",
+        "Exam date: 5 May 2022",
+        "Date of birth: 5 May 1998",
+        "Born 5 May 1998",
+        "Deadline: May 5, 2022",
+        "আজকের তারিখ: ৫ মে ২০২২",
+        "ছাপার তারিখ: ৫ মে ২০২২",
+        "অনুষ্ঠিত হবে ৫ মে ২০২২",
+        "৫ মে ২০২২ তারিখে পরীক্ষা হয়",
+        "৫ মে ২০২২-এর মধ্যে আবেদন করতে হবে",
+        "৫ মে ২০২২ থেকে ৯ মে ২০২২ পর্যন্ত",
+        "৫-৯ মে ২০২২",
+        "৮ ও ৯ মে ২০২২",
+        "আগামী ৫ মে ২০২২",
+        "গত ৫ মে ২০২২",
+        "৫ মে ২০২২ সকাল ১০টায় অনুষ্ঠিত হবে",
+        "৫ মে ২০২২ অনুষ্ঠেয় সভা",
+        "আজ রাত ১১টা",
+    ],
+)
+def test_the_date_of_an_event_is_no_date_of_publication(text):
+    precomposed = text.replace("য়", "\u09df").replace("ড়", "\u09dc")
+    for form in (text, precomposed):
+        assert found(form) is None
+        assert find_modified(form, DHAKA, FETCHED) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "পরীক্ষার তারিখ: ৫ জুন ২০২২ | প্রকাশ: ৩ মে ২০২২, ১০:৩০",
+        "প্রকাশ: ৩ মে ২০২২, ১০:৩০ | পরীক্ষার তারিখ: ৫ জুন ২০২২",
+        "জন্ম: ৫ মে ১৯৯৮ | ৩ মে ২০২২, ১০:৩০",
+        "ফল প্রকাশ: ৫ এপ্রিল ২০২২\n৩ মে ২০২২, ১০:৩০",
+        "নিজস্ব প্রতিবেদক প্রকাশ: ৩ মে ২০২২, ১০:৩০",
+        "সংবাদ বিজ্ঞপ্তি প্রকাশ: ৩ মে ২০২২, ১০:৩০",
+        "প্রথম প্রকাশ: ৩ মে ২০২২, ১০:৩০",
+        "মঙ্গলবার তারিখ: ৩ মে ২০২২, ১০:৩০",
+        "নাজনীন আক্তার তারিখ: ৩ মে ২০২২, ১০:৩০",
+        "নির্বাচন ৩ মে ২০২২, ১০:৩০",
+    ],
+)
+def test_a_publication_beside_an_event_is_found(text):
+    assert found(text) == minute(2022, 5, 3, 10, 30)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["১৯ মে ২০২৩", "প্রকাশ: ৫ জানুয়ারি ২০২৪, ১০:৩০", "আপডেট: ৫ জানুয়ারি ২০২৪", "১৬ ডিসেম্বর ১৯৭১", "26 March 1971, 10:00 AM"],
+)
+def test_a_date_after_the_fetch_or_before_the_web_is_none(text):
+    assert found(text) is None
+    assert find_modified(text, DHAKA, FETCHED) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "০৯/০৩/২১",
+        "৯-৩-২১",
+        "প্রকাশ: ০৯-০৩-২১",
+        "মঙ্গলবার, ০৯/০৩/২১",
+        "০৯/০৩/২১ মঙ্গলবার",
+        "৯ মার্চ ’২১",
+        "৯ মার্চ '২১",
+        "9-Mar-21",
+        "09/03/21 ইং",
+    ],
+)
+def test_a_year_of_two_digits_is_of_this_century(text):
+    assert found(text) == day(2021, 3, 9)
+    assert found(f"{text}, ১৭:০৫") == minute(2021, 3, 9, 17, 5)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "৯ মার্চ ২১:৩০",
+        "৯ মার্চ, ২১ জন আহত",
+        "সোমবার, ০৯/০৩/২১",
+        "স্কোর ১০/১২/২১",
+        "০৯/০৩/২১ জন",
+        "০৯/০৩/৯৯",
+        "০১-০২-০৩-০৪",
+        "০৯.০৩.২১",
+    ],
+)
+def test_other_small_numbers_are_no_year(text):
+    assert found(text) is None
 
 
 def test_a_line_with_a_bangla_or_hijri_date_is_a_masthead():
@@ -402,6 +547,12 @@ def test_a_line_with_a_bangla_or_hijri_date_is_a_masthead():
 )
 def test_the_weekday_decides_whether_the_first_number_is_the_month(text, expected):
     assert found(text) == expected
+
+
+@pytest.mark.parametrize("before", ["রবি শংকর | ", "The Daily Sun, ", "রবিবার\n", "আপডেট: রবিবার, ৫ জুন ২০২২ | প্রকাশ: "])
+def test_a_man_a_paper_and_another_date_tell_no_weekday(before):
+    assert found(f"{before}০৬/০৫/২০২২") == day(2022, 5, 6)
+    assert not contradicts_weekday(f"{before}০৬/০৫/২০২২")
 
 
 def test_an_impossible_clock_leaves_the_day():
@@ -527,7 +678,7 @@ def test_an_instant_survives_its_iso_form_in_any_offset(naive, offset):
 
 
 @settings(max_examples=200, deadline=None)
-@given(st.datetimes(datetime(1950, 1, 1), datetime(2090, 1, 1)))
+@given(st.datetimes(datetime(1995, 2, 1), datetime(2090, 1, 1)))
 def test_a_day_and_minute_survive_their_bengali_form(naive):
     months = words("জানুয়ারি ফেব্রুয়ারি মার্চ এপ্রিল মে জুন জুলাই আগস্ট সেপ্টেম্বর অক্টোবর নভেম্বর ডিসেম্বর")
     text = f"{naive.day} {months[naive.month - 1]} {naive.year}, {naive:%H:%M}"
@@ -540,9 +691,9 @@ def test_a_day_and_minute_survive_their_bengali_form(naive):
 )
 def test_long_repetitions_are_read_in_linear_time(unit):
     text = unit * (60_000 // len(unit))
-    started = datetime.now(UTC)
+    started = time.process_time()
     find_date(text, DHAKA, FETCHED)
-    assert datetime.now(UTC) - started < timedelta(seconds=2)
+    assert time.process_time() - started < 1
 
 
 @pytest.mark.parametrize(

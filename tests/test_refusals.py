@@ -312,3 +312,32 @@ def test_no_title_or_sentence_holds_up_the_judgement(text: str) -> None:
     with pytest.raises(NotAnArticle):
         read(page(text, f"<h1>{text}</h1>"))
     assert time.perf_counter() - start < 5
+
+
+ABOUT = "<p>দৈনিক খবর একটি জনপ্রিয় সংবাদমাধ্যম। ২০১২ সালে যাত্রা শুরু করে প্রতিষ্ঠানটি।</p><p>আমরা সত্য প্রকাশে আপসহীন।</p>"
+
+
+@pytest.mark.parametrize(
+    "title", ["আমাদের সম্পর্কে", "যোগাযোগ", "গোপনীয়তার নীতি", "ব্যবহারের শর্তাবলি", "বিজ্ঞাপন মূল্যতালিকা", "জরিপ", "About us"]
+)
+def test_a_page_about_the_site_is_no_article_though_wordpress_calls_it_one(title: str) -> None:
+    assert refusal(story(title, '<meta property="og:type" content="article">', ABOUT)) == "static-page"
+
+
+def test_a_story_that_has_such_a_title_and_a_day_is_an_article() -> None:
+    day = '<meta property="article:published_time" content="2026-11-20T10:34:00+06:00">'
+    assert read(story("যোগাযোগ", day)).title == "যোগাযোগ"
+    assert read(story("যোগাযোগ বন্ধ পাঁচ গ্রামের")).title == "যোগাযোগ বন্ধ পাঁচ গ্রামের"
+
+
+def test_titles_and_excerpts_without_headings_are_a_listing() -> None:
+    rows = "".join(
+        f"<div class=r><a href=/n/{n}>হাওরে ধান কাটা শুরু, পর্ব {n}</a><p>কৃষকের মুখে হাসি ফুটেছে, বলেন কর্মকর্তা {n}।</p></div>"
+        for n in range(9)
+    )
+    assert refusal(page("জাতীয় | দৈনিক খবর", rows)) == "listing"
+
+
+def test_a_writers_page_of_links_is_a_listing() -> None:
+    rows = "".join(f"<li><a href=/n/{n}>হাওরে ধান কাটা শুরু, পর্ব {n}</a> ৩ নভেম্বর ২০২৬</li>" for n in range(9))
+    assert refusal(page("আবদুর রহিম | দৈনিক খবর", f"<h2>আবদুর রহিম</h2><ul>{rows}</ul>")) == "listing"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from crawler.items import Scope
+from crawler.bengali.values import Scope
 
 SCOPES: dict[Scope, str] = {
     "national": "জাতীয় বাংলাদেশ national bangladesh জাতীয়_খবর bangla-desh jatiyo jatio jatiya দেশ স্বদেশ desh",
@@ -48,6 +48,7 @@ TOPICS = {
     """,
     _SPORT: """
         খেলা খেলাধুলা খেলাধূলা খেলার_খবর খেলার_মাঠ ক্রীড়া ক্রীড়াঙ্গন মাঠে_ময়দানে মাঠে-ময়দানে ক্রিকেট
+        ফুটবল_বিশ্বকাপ ক্রিকেট_বিশ্বকাপ টি-টোয়েন্টি_বিশ্বকাপ টি২০_বিশ্বকাপ ফিফা_বিশ্বকাপ fifa-world-cup t20-world-cup
         ফুটবল হকি টেনিস অন্য_খেলা অন্যান্য_খেলা বিশ্বকাপ বিপিএল আইপিএল অলিম্পিক দাবা sport sports khela
         kheladhula cricket football hockey tennis other-sports others-sports world-cup worldcup bpl ipl
         olympic olympics chess athletics sports-news local-sports
@@ -133,7 +134,7 @@ TOPICS = {
 GENRES = {
     "editorial": "সম্পাদকীয় আজকের_সম্পাদকীয় editorial editorials sompadokiyo editorial-comments",
     "opinion": """
-        মতামত মত অভিমত কলাম কলামিস্ট উপসম্পাদকীয় উপ-সম্পাদকীয় সম্পাদকীয়_ও_মতামত মুক্তমঞ্চ মুক্তমত
+        মতামত মত অভিমত কলাম কলামিস্ট মন্তব্য_প্রতিবেদন উপসম্পাদকীয় উপ-সম্পাদকীয় সম্পাদকীয়_ও_মতামত মুক্তমঞ্চ মুক্তমত
         মুক্ত_মত মুক্তচিন্তা মুক্তবাক মন্তব্য দৃষ্টিপাত বাতায়ন চতুরঙ্গ দৃষ্টিকোণ খোলা_মত খোলা_কলম
         ভিন্নমত প্রতিক্রিয়া স্মৃতিকথা ধারাভাষ্য অন্যমত সমকালীন_প্রসঙ্গ উপসম্পাদকীয়_ও_মতামত opinion
         opinions column columns op-ed oped sub-editorial subeditorial views view comment comments

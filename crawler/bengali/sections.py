@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 from typing import TypeVar
 from urllib.parse import unquote
 
 from crawler.bengali.places import is_district
 from crawler.bengali.section_words import GENRES, SCOPES, TOPICS
 from crawler.bengali.text import fold, nfc, words
-from crawler.items import Scope
+from crawler.bengali.values import Scope
 
 # Formats, not sections: they say nothing of where the news is from.
 _FORMATS = frozenset({"photo", "video"})
+
+# Sites have a few hundred section words, and say them on every page.
+_WORDS = 2048
 
 Value = TypeVar("Value")
 
@@ -32,26 +36,36 @@ def _index(table: dict[Value, str]) -> dict[str, list[Value]]:
 _SCOPE_INDEX, _TOPIC_INDEX, _GENRE_INDEX = _index(SCOPES), _index(TOPICS), _index(GENRES)
 _STEPS = re.compile(r"[/>›»→|]+")
 _CONJUNCTIONS = re.compile(nfc(r"\s+(?:ও|এবং|and|&)\s+|-and-|[,;&+]"))
-_PADDING = re.compile(nfc(r"(?:এর|র)?(?:খবর|সংবাদ|নিউজ|news)$|^(?:সর্বশেষ|আজকের|latest|tp(?=[a-z]))"))
+_PADDING = re.compile(
+    nfc(r"(?:এর|র)?(?:খবর|সংবাদ|নিউজ|জগত্|জগত|দুনিয়া|পাতা|news|(?:19|20)\d\d)$|^(?:সর্বশেষ|আজকের|latest|tp(?=[a-z]))")
+)
+_ADMINISTRATIVE = re.compile(nfc(r"^(?:বৃহত্তর|greater)|(?:বিভাগ|জেলা|মহানগর|division|district)$"))
 
 
+@lru_cache(maxsize=_WORDS)
 def scope_of(word: str) -> Scope | None:
     """Return the scope a section's slug, path or name states; the first step of a path decides."""
     for step in _steps(word):
         scopes = _found(step, _SCOPE_INDEX.get)
         if scopes:
             return scopes[0]
-        if is_district(step):
+        if is_district(_ADMINISTRATIVE.sub("", fold(step))):
             return "local"
     return None
 
 
 def topics_of(word: str) -> list[str]:
     """Return the IPTC Media Topics (`medtop:11000000`) a section's slug, path or name stands for."""
+    return list(_topics(word))
+
+
+@lru_cache(maxsize=_WORDS)
+def _topics(word: str) -> tuple[str, ...]:
     codes = [code for step in _steps(word) for code in _found(step, _TOPIC_INDEX.get)]
-    return [f"medtop:{code}" for code in dict.fromkeys(codes)]
+    return tuple(f"medtop:{code}" for code in dict.fromkeys(codes))
 
 
+@lru_cache(maxsize=_WORDS)
 def genre_of(word: str) -> str:
     """Return the genre of a section; `news` where it states none. The last step of a path is the nearest."""
     for step in reversed(_steps(word)):

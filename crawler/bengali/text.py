@@ -1,10 +1,9 @@
-"""Bengali text in one stated Unicode form, its folded form for digests and search, and its language."""
+"""Bengali text in one stated Unicode form, and its folded form for digests and search."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections import Counter
 from collections.abc import Iterable
 
 ZWNJ, ZWJ = "\u200c", "\u200d"
@@ -36,9 +35,29 @@ _OLD_RA_YAPHALA = re.compile("([\u09b0\u09f0])[\u200c\u200d]*\u09cd\u200c*\u200d
 _LATE_NUKTA = re.compile(f"[{_SIGNS}{NUKTA}]{NUKTA}")
 _NUKTA_AMONG_SIGNS = re.compile(f"([{_CONSONANTS}])([{_SIGNS}{NUKTA}]*{NUKTA}[{_SIGNS}{NUKTA}]*)")
 _CONSONANT = re.compile(f"[{_CONSONANTS}]")
-_EMOJI = re.compile("[\u2190-\u2bff\U0001f000-\U0001faff]")
+_EMOJI_SIGNS = "\u2190-\u2bff\U0001f000-\U0001faff"
 # Scripts in which joiners spell: Arabic, Syriac and their neighbours, the other Indic scripts.
-_OTHER_JOINING = re.compile("[\u0600-\u08ff\u0900-\u097f\u0a00-\u0dff]")
+_JOINING_LETTERS = "\u0600-\u08ff\u0900-\u097f\u0a00-\u0dff"
+_EMOJI, _OTHER_JOINING = re.compile(f"[{_EMOJI_SIGNS}]"), re.compile(f"[{_JOINING_LETTERS}]")
+# Joiners to respell or in a row, which `_kept_joiner` decides on; where there are none, these are the ones to drop,
+# found by what stands before (the lookbehinds see the joiner too) and after them.
+_IRREGULAR = re.compile(
+    "[\u200c\u200d](?:[\u200c\u200d]|(?<=[\u09a4\u09b0\u09f0]\u09cd\u200d)"
+    "|(?<=[\u09b0\u09f0]\u200c)(?=\u09cd\u09af)|(?<=[\u09a4\u09b0\u09f0].)(?=\u09cd[\u200c\u200d]))"
+)
+_JUNK_JOINER = re.compile(
+    f"[\u200c\u200d](?:(?<=\u09cd.)(?![{_CONSONANTS}])|(?<=[\u09b0\u09f0].)(?!\u09cd\u09af)"
+    f"|(?<=[{_EMOJI_SIGNS}]\u200c)|(?<=[{_EMOJI_SIGNS}].)(?![{_EMOJI_SIGNS}])"
+    f"|(?<=[{_JOINING_LETTERS}].)(?![{_JOINING_LETTERS}])"
+    f"|(?<![\u09cd\u09b0\u09f0{_EMOJI_SIGNS}{_JOINING_LETTERS}].))",
+    re.DOTALL,
+)
+# A joiner before anything but a letter or vowel sign that composes with nothing: without it NFC may change.
+_KEPT_APART = re.compile(
+    "[\u200c\u200d](?![\u0980-\u09bb\u09bd\u09bf-\u09cc\u09ce-\u09d6\u09d8-\u09ff \n।,.]|\\Z"
+    f"|(?<=[{_CONSONANTS}].)\u09cd)",
+    re.DOTALL,
+)
 
 
 def nfc(text: str) -> str:
@@ -69,13 +88,16 @@ def normalize(text: str) -> str:
     """
     text = nfc(_UNWANTED.sub(_replacement, text.replace("\r\n", "\n")))
     if ZWJ in text or ZWNJ in text:
-        settled = _settle_joiners(text)
-        text = text if settled == text else nfc(settled)
+        settled = _settle_joiners(text) if _IRREGULAR.search(text) else _JUNK_JOINER.sub("", text)
+        if settled != text and _KEPT_APART.search(text):
+            # Signs that the joiners held apart take their places, which can leave another joiner without use.
+            return normalize(settled)
+        text = settled
     return _with_nukta_in_place(text)
 
 
 def _with_nukta_in_place(text: str) -> str:
-    return nfc(_NUKTA_AMONG_SIGNS.sub(_nukta_first, text)) if _LATE_NUKTA.search(text) else text
+    return _NUKTA_AMONG_SIGNS.sub(_nukta_first, text) if _LATE_NUKTA.search(text) else text
 
 
 def _replacement(match: re.Match[str]) -> str:
@@ -104,7 +126,7 @@ def _kept_joiner(match: re.Match[str]) -> str:
 
 
 def _nukta_first(match: re.Match[str]) -> str:
-    return match[1] + NUKTA + match[2].replace(NUKTA, "")
+    return nfc(match[1] + NUKTA + match[2].replace(NUKTA, ""))
 
 
 class _Folding(dict[int, str | None]):
@@ -129,52 +151,3 @@ def fold(text: str) -> str:
     """Return letters, marks and ASCII digits only, in lower case: equal for copies that differ in joiners,
     spaces, punctuation, digit script, case or nukta form."""
     return _with_nukta_in_place(nfc(normalize(text).casefold().translate(_FOLDING)))
-
-
-def _counts(text: str) -> tuple[Counter[str], int]:
-    counts = Counter(text)
-    return counts, sum(n for character, n in counts.items() if unicodedata.category(character)[0] in "LM")
-
-
-def bengali_share(text: str) -> float:
-    """Return the share of U+0980 to U+09FF among letters and marks, 0 to 1; 0 for a text with neither."""
-    counts, total = _counts(text)
-    bengali = sum(
-        n
-        for character, n in counts.items()
-        if "\u0980" <= character <= "\u09ff" and unicodedata.category(character)[0] in "LM"
-    )
-    return bengali / total if total else 0.0
-
-
-_WORD = re.compile("[a-zA-Z\u0980-\u09e3\u09f0\u09f1\u200c\u200d’']+")
-_ASSAMESE_WORDS = frozenset(
-    words("হৈছে হৈছিল হ’ব হ'ব কৈছে কৈছিল লৈছে তেওঁ তেওঁলোক তেওঁলোকে পাছত মাজত লগত নহয় হৈ আহিছে গৈছে নাছিল সকলো")
-)
-_BENGALI_WORDS = frozenset(
-    words("হয়েছে করে তার তাঁর থেকে এবং ছিল বলেন জন্য তিনি হবে পর না এই একটি করা নিয়ে সঙ্গে বলেছেন হয় ও কথা হয়ে")
-)
-_ENGLISH_WORDS = frozenset(
-    words("the of to and in a is for that on was with said as by at from it be are has have he his an this will")
-)
-
-
-def language(text: str) -> str:
-    """Return `bn`, `as`, `en` or `und`, by the share of scripts first and common words second."""
-    text = nfc(text)
-    if bengali_share(text) >= 0.5:
-        return "as" if _is_assamese(text) else "bn"
-    found = [word.lower() for word in _WORD.findall(text)]
-    latin = [word for word in found if word[0].isascii()]
-    common = sum(word in _ENGLISH_WORDS for word in latin)
-    return "en" if len(latin) * 2 > len(found) and common * 12 >= len(latin) > 0 else "und"
-
-
-def _is_assamese(text: str) -> bool:
-    """ৰ never occurs in Bengali, র never in Assamese; short texts without either are told by their words."""
-    ro_assamese, ro_bengali = text.count("\u09f0") + text.count("\u09f1"), text.count("\u09b0")
-    if ro_assamese or ro_bengali:
-        return ro_assamese > ro_bengali
-    found = _WORD.findall(text)
-    assamese = sum(word in _ASSAMESE_WORDS for word in found)
-    return assamese > 1 and assamese > sum(word in _BENGALI_WORDS for word in found)

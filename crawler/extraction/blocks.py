@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import islice, pairwise
 from typing import Literal
 
@@ -32,7 +33,6 @@ _HEADINGS = frozenset(words("h1 h2 h3 h4 h5 h6"))
 _PICTURES = frozenset(words("img picture figure video amp-img"))
 _CELLS = frozenset({"td", "th"})
 _EMPHASIS = frozenset({"em", "i", "small"})
-_SPACE = re.compile(r"\s+")
 _EMBEDS = frozenset(words("twitter-tweet twitter-video instagram-media fb-post fb-video tiktok-embed bluesky-embed"))
 _SENTENCE_END = re.compile(r"[।!?]['’”\")»]*$")
 # Whose spans are parts of one paragraph, whatever they end in.
@@ -66,6 +66,8 @@ _WEAK_WORDS = frozenset(
     words("ad ads banner promo promotion widget social socials tag tags author credit print zoom toolbar poll")
 )
 _FEW_WORDS = 60
+# Parts of a page beside its main text.
+_LANDMARKS = frozenset({"region", "complementary"})
 ASIDE_WORDS = frozenset(words("related sidebar comments popular trending recommended recommendations"))
 _WORD = re.compile(r"[A-Z]?[a-z0-9]+|[A-Z]+(?![a-z])")
 # An element of junk name that holds this share of the container's text is no junk.
@@ -73,7 +75,10 @@ _TOO_MUCH_TO_DROP = 0.4
 _SENTENCE_SIZE = 40
 # A heading of which this share is linked is another story's.
 _LINKED = 0.85
+_NAMING = ("class", "id", "aria-labelledby")
+_USUAL_NAMES = 300
 _CARDS = frozenset({"div", "li", "article", "section", "a"})
+_PARTS_OF_CARDS = frozenset({"p", "div"})
 # How far into a teaser its heading stands: behind a picture.
 _FIRST_PARTS = 8
 
@@ -117,7 +122,12 @@ class _Walk:
             self.emphasised += size if self.emphases else 0
 
     def flush(self) -> None:
-        text = normalize(_SPACE.sub(" ", "".join(self.pieces))).strip(" |")
+        if self.pieces:
+            self._end_block(" ".join("".join(self.pieces).split()))
+            self.pieces, self.linked, self.emphasised = [], 0, 0
+
+    def _end_block(self, line: str) -> None:
+        text = normalize(line).strip(" |")
         if text:
             self.blocks.append(
                 Block(
@@ -131,7 +141,6 @@ class _Walk:
                 )
             )
             self.picture = self.picture_here = False
-        self.pieces, self.linked, self.emphasised = [], 0, 0
 
 
 def blocks_of(container: HtmlElement) -> list[Block]:
@@ -141,13 +150,18 @@ def blocks_of(container: HtmlElement) -> list[Block]:
 
 
 def walk_blocks(
-    container: HtmlElement, drop: Callable[[HtmlElement], bool], blocks: frozenset[str] = BLOCK_TAGS
+    container: HtmlElement,
+    drop: Callable[[HtmlElement], bool],
+    blocks: frozenset[str] = BLOCK_TAGS,
+    end: HtmlElement | None = None,
 ) -> list[Block]:
     """Return the blocks of a container in order, without the elements that `drop` names; `blocks` are the tags
-    that begin and end one."""
+    that begin and end one, and where the element `end` begins the reading stops."""
     walk = _Walk(element=container, block_tags=blocks)
     events = etree.iterwalk(container, events=("start", "end"))
     for event, element in events:
+        if element is end:
+            break
         if event == "end":
             _leave(walk, element)
             if element is not container:
@@ -173,7 +187,7 @@ def _enter(walk: _Walk, element: HtmlElement) -> None:
         walk.row = element if tag == "tr" and _is_plain_row(element) else None
         walk.picture_here = walk.picture_here and tag == "br"
     _enter_picture(walk, element)
-    walk.links += tag == "a"
+    walk.links += _is_link(element)
     walk.emphases += tag in _EMPHASIS
     walk.add(element.text)
 
@@ -189,7 +203,7 @@ def _leave(walk: _Walk, element: HtmlElement) -> None:
     if walk.skipped and element is walk.skipped[-1]:
         walk.skipped.pop()
         return
-    walk.links -= tag == "a"
+    walk.links -= _is_link(element)
     walk.emphases -= tag in _EMPHASIS
     if element is walk.row:
         walk.flush()
@@ -202,6 +216,12 @@ def _leave(walk: _Walk, element: HtmlElement) -> None:
             walk.element = parent
 
 
+def _is_link(element: HtmlElement) -> bool:
+    """Tell a link from the mark by which a heading leads to itself."""
+    own = (element.get("href") or "").startswith("#") and next(element.iterancestors(*_HEADINGS), None) is not None
+    return element.tag == "a" and not own
+
+
 def _is_break(element: HtmlElement) -> bool:
     """Tell an empty element that a style sheet makes a line break (Times Internet: <span class="… br">)."""
     return (
@@ -210,13 +230,20 @@ def _is_break(element: HtmlElement) -> bool:
 
 
 def _is_block_span(element: HtmlElement) -> bool:
-    """Tell a span that is a paragraph: by its style, or as one of a run of spans that each hold a sentence."""
-    if element.tag != "span":
+    """Tell a span that is a paragraph: by its style, or as one of a run of spans that each hold a sentence.
+
+    The time of a story is one too where no text follows it on its line.
+    """
+    if element.tag not in {"span", "time"}:
         return False
     if "display:block" in (element.get("style") or "").replace(" ", "").lower():
         return True
     parent, beside = element.getparent(), [element.getprevious(), element.getnext()]
-    if parent is None or parent.tag in _OF_ONE_LINE or not _is_sentence(element):
+    if parent is None or parent.tag in _OF_ONE_LINE:
+        return False
+    if element.tag == "time":
+        return not (element.tail or "").strip()
+    if not _is_sentence(element):
         return False
     return any(other is not None and other.tag == "span" and _is_sentence(other) for other in beside)
 
@@ -263,7 +290,8 @@ def is_junk(element: HtmlElement, limit: float) -> bool:
     """Tell whether an element is hidden or of junk name, and holds fewer than `limit` characters."""
     if not element.attrib or element.tag in {"body", "html", "main", "article"}:
         return False
-    if is_dialog(element) or has_name_of(element, _JUNK_WORDS, _JUNK_PAIRS):
+    landmark = element.get("role") in _LANDMARKS and has_name_of(element, _WEAK_WORDS)
+    if landmark or is_dialog(element) or has_name_of(element, _JUNK_WORDS, _JUNK_PAIRS):
         return len(text_of(element)) < limit or _lists_stories(element)
     # What is hidden may be the rest of a text that a button shows.
     if is_hidden(element) or has_name_of(element, _WEAK_WORDS):
@@ -273,21 +301,35 @@ def is_junk(element: HtmlElement, limit: float) -> bool:
 
 
 def is_teaser(element: HtmlElement) -> bool:
-    """Tell one of three and more elements side by side that each open with a heading that leads to a page."""
+    """Tell one of three and more elements side by side that each open with a heading that leads to a page, or an
+    article inside an article that does."""
     parent = element.getparent()
     if parent is None or not _opens_with_link(element):
         return False
+    if element.tag == "article" and next(element.iterancestors("article"), None) is not None:
+        return True
     alike = (other for other in parent if other.tag == element.tag and other.get("class") == element.get("class"))
     return len(list(islice(filter(_opens_with_link, alike), 3))) == 3
 
 
 def _opens_with_link(element: HtmlElement) -> bool:
-    """Tell an element among whose first parts is a heading that is a link, or stands in one, to another page."""
+    """Tell an element among whose first parts is a heading that is a link, or stands in one, to another page, or
+    that opens with a title that is one, before other parts."""
     if element.tag not in _CARDS:
         return False
-    parts = islice(element.iterdescendants("*"), _FIRST_PARTS)
+    parts = list(islice(element.iterdescendants("*"), _FIRST_PARTS))
     heading = next((part for part in parts if part.tag in _HEADINGS), None)
-    return heading is not None and _leads_away(heading)
+    if heading is not None:
+        return _leads_away(heading)
+    title = next((part for part in parts if part.tag == "a" and text_of(part)), None)
+    return title is not None and _is_title(title) and text_of(element).startswith(text_of(title))
+
+
+def _is_title(link: HtmlElement) -> bool:
+    """Tell a link of several words, no sentence, after which another part follows."""
+    text, after = text_of(link), link.getnext()
+    follows = after is not None and after.tag in _PARTS_OF_CARDS and not (link.tail or "").strip()
+    return follows and text.count(" ") >= 2 and not _SENTENCE_END.search(text) and "#" not in (link.get("href") or "#")
 
 
 def _leads_away(heading: HtmlElement) -> bool:
@@ -318,14 +360,21 @@ def is_hidden(element: HtmlElement) -> bool:
 
 
 def has_name_of(element: HtmlElement, names: frozenset[str], pairs: frozenset[str] = frozenset()) -> bool:
-    """Tell whether one of these names, or pairs of neighbours, is part of a class name or the id."""
-    for name in f"{element.get('class') or ''} {element.get('id') or ''}".split():
-        found = [word.lower() for word in _WORD.findall(name)]
-        if not names.isdisjoint(found):
-            return True
-        if pairs and any(f"{one}-{two}" in pairs for one, two in pairwise(found)):
-            return True
-    return False
+    """Tell whether one of these names, or pairs of neighbours, is part of a class name, the id or the label's id."""
+    called = " ".join(filter(None, map(element.get, _NAMING)))
+    if not called:
+        return False
+    found, neighbours = _name_words(called) if len(called) <= _USUAL_NAMES else _name_words.__wrapped__(called)
+    return not names.isdisjoint(found) or not pairs.isdisjoint(neighbours)
+
+
+# Pages give a few names to many elements; unusually long ones are not kept.
+@lru_cache(maxsize=4096)
+def _name_words(called: str) -> tuple[frozenset[str], frozenset[str]]:
+    """Return the words in class names and ids, and their pairs of neighbours."""
+    parted = [[word.lower() for word in _WORD.findall(name)] for name in called.split()]
+    neighbours = (f"{one}-{two}" for found in parted for one, two in pairwise(found))
+    return frozenset(word for found in parted for word in found), frozenset(neighbours)
 
 
 def link_share(element: HtmlElement) -> float:

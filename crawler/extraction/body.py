@@ -18,7 +18,8 @@ from crawler.bengali.text import fold, normalize
 from crawler.extraction.blocks import Block, blocks_of
 from crawler.extraction.container import declared, known_containers
 from crawler.extraction.document import Document, parse, text_of
-from crawler.extraction.furniture import SENTENCE_END, Surroundings, without_furniture
+from crawler.extraction.furniture import Surroundings, without_furniture
+from crawler.extraction.furniture_words import SENTENCE_END
 from crawler.extraction.page_data import Story, story_of
 from crawler.extraction.search import located_blocks, place_of
 
@@ -91,9 +92,11 @@ def _fuller(body: Body, told: Body, sure: bool) -> Body:
 
     Sentences in the article's own container that share no text with it are of another story than it.
     """
+    if len(told) < 0.8 * len(body):
+        return body
     shared = _shared(body, told)
     another = sure and not shared and _tells(body)
-    return told if len(told) >= 0.8 * len(body) and shared < _COVERED and not another else body
+    return told if shared < _COVERED and not another else body
 
 
 def _from_tree(
@@ -114,7 +117,11 @@ def _from_tree(
     located = Body(
         [block.text for block in kept], list(dict.fromkeys(holders)), _edges(_after_title(blocks, known.title))
     )
-    return max(best, located if _tells(located) else Body(), key=len), False
+    # A holder under the headline is the story's, whatever the page's data tells.
+    sure = holder is not None and headline is not None and document.order[holder] > document.order[headline]
+    if not _tells(located):
+        return best, False
+    return max(best, located, key=len), sure and len(located) > len(best)
 
 
 def _tells(body: Body) -> bool:
@@ -158,6 +165,8 @@ def _paragraphs(blocks: Sequence[Block], known: Surroundings) -> list[str]:
 
 def _shared(body: Body, told: Body) -> float:
     """Return the share, 0 to 1, of what the data tells that stands in the body too."""
+    if told.paragraphs and set(told.paragraphs) <= set(body.paragraphs):
+        return 1.0
     have = fold(body.text)
     wanted = [folded for paragraph in told.paragraphs for folded in _pieces(fold(paragraph))]
     found = sum(len(piece) for piece in wanted if piece in have)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from lxml.html import HtmlElement
 
@@ -67,9 +67,9 @@ def of_one_article(
     another headline or inside another <article> is not taken.
     """
     # Some pages hold the text twice, for the desk and for the hand.
-    filled = list({text: element for element in reversed(_outermost(elements)) if (text := text_of(element))}.values())[
-        ::-1
-    ]
+    texts = {element: text_of(element) for element in _outermost(elements)}
+    first = {text: element for element, text in reversed(texts.items()) if text}
+    filled = list(first.values())[::-1]
     filled = [element for element in filled if not stands_aside(element)] or filled
     heads = [document.order[element] for element in document.headlines(headline)]
     groups: dict[Story, list[HtmlElement]] = {}
@@ -79,8 +79,8 @@ def of_one_article(
     own = 0 if headline is None else sum(head <= document.order[headline] for head in heads)
     ranked = sorted(groups.items(), key=lambda group: group[0][1] != own)
     for _, group in ranked:
-        if sum(len(text_of(element)) for element in group) >= _ENOUGH:
-            return _alike(group)
+        if sum(len(texts[element]) for element in group) >= _ENOUGH:
+            return _alike(group, texts)
     return ranked[0][1] if ranked else []
 
 
@@ -101,9 +101,9 @@ def stands_aside(element: HtmlElement, itself: bool = False, tags: frozenset[str
     )
 
 
-def _alike(group: list[HtmlElement]) -> list[HtmlElement]:
+def _alike(group: list[HtmlElement], texts: Mapping[HtmlElement, str]) -> list[HtmlElement]:
     """Return the first element with enough text and those that stand near it: its siblings and their children."""
-    first = next((element for element in group if len(text_of(element)) >= _ENOUGH), group[0])
+    first = next((element for element in group if len(texts[element]) >= _ENOUGH), group[0])
     if len(group) == 1:
         return group
     holder = first.getparent()

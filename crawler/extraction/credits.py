@@ -7,28 +7,39 @@ from collections.abc import Collection, Iterator, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from crawler.bengali.bylines import agencies, is_credit, parse_byline
+from crawler.bengali.bylines import agencies, is_credit, is_initials, parse_byline
 from crawler.bengali.text import fold, normalize, patterns
+from crawler.bengali.values import Author
 from crawler.extraction.container import stands_aside
 from crawler.extraction.document import Document, text_of
-from crawler.extraction.furniture import BYLINE_NAMES
-from crawler.extraction.jsonld import plain, text_value
-from crawler.items import Author
+from crawler.extraction.furniture_words import BYLINE_NAMES
+from crawler.extraction.jsonld import plain, text_value, types
+from crawler.extraction.sections import means_something
 
 if TYPE_CHECKING:
     from crawler.extraction.page_data import Story
     from crawler.extraction.surroundings import Nearby
     from crawler.spider import NewsSpider
 
-_MARKED = "[rel~=author], [itemprop~=author], a[href*='/author/'], .meta-author, .author-name, .td-post-author-name"
+_MARKED = (
+    "[rel~=author], [itemprop~=author], .meta-author, .author-name, .td-post-author-name,"
+    " a[href*='/author/'], a[href*='/authors/'], a[href*='/writer'], a[href*='/reporter']"
+)
+# Microformats' name of an author, which Blogger puts below the text.
+_AFTER_TEXT = ".vcard .fn"
 # Logins of publishing systems: one word of Latin letters, digits and signs.
 _LOGIN = re.compile(r"[A-Za-z0-9_.@-]+")
 _NO_NAME = re.compile(r"https?:|www\.|[<>{}]|@")
-_LONGEST_NAME = 90
+_LONGEST_NAME, _MOST_AUTHORS = 90, 50
 # A line with a desk and a date, and the desk in it.
 _LONGEST_LINE, _LONGEST_DESK = 120, 60
+_OPENING = re.compile(r"([^:ঃ।|॥]{4,40})\s*[:ঃ|॥]")
 _PARTS = re.compile(r"\s*[|•·]\s*")
-_WRITER = patterns(r"^(?:লিখেছেন|লেখক|প্রতিবেদক|written by|posted by)\s*[:ঃ]\s*([^|।]+)", flags=re.I)
+_WRITER = patterns(
+    r"^(?:লিখেছেন|লেখক|লেখা|প্রতিবেদক|written by|posted by)\s*[:ঃ]\s*([^|।]+)", r"^author\s*[,:]\s*([^|।]+)", flags=re.I
+)
+# What stands before a name in an element of its own.
+_WRITER_LABEL = patterns(r"(?:লিখেছেন|লেখক|লেখা|প্রতিবেদক|(?:written|posted|published)? ?by|author)\W*", flags=re.I)
 # Whom a site names as its own editors and publishers.
 _MASTHEAD = patterns(
     r"^(?:[\w\u0980-\u09ff]+ )?(?:সম্পাদক|প্রকাশক|editor|publisher)(?![\w\u0980-\u09ff]).{0,30}[:ঃ]", flags=re.I
@@ -41,8 +52,10 @@ def find_authors(
     nearby: Nearby,
     story: Story | None,
     refused: Collection[str],
+    opening: str = "",
 ) -> list[Author]:
-    """Return the authors by the first of the places that names any: the outlet's byline, data, marks, desks shown.
+    """Return the authors by the first of the places that names any: the outlet's byline, data, marks, desks shown,
+    and the `opening` paragraph (নিজস্ব প্রতিবেদক: …).
 
     `refused` are texts that are no author here: the headline and the site's names.
     """
@@ -57,7 +70,7 @@ def find_authors(
     ):
         if authors := _authors(texts, folded):
             return authors
-    return _shown_desks(nearby, folded)
+    return _shown_desks(nearby, folded) or _opening_desk(opening, folded)
 
 
 def byline_texts(document: Document, outlet: type[NewsSpider], nearby: Nearby) -> list[str]:
@@ -75,9 +88,15 @@ def find_agencies(text: str, bylines: Sequence[str], authors: Sequence[Author]) 
 def without_credit(paragraphs: Sequence[str]) -> list[str]:
     """Return the paragraphs without last ones that only name the source (সূত্র: বাসস); `agencies` has it."""
     kept = list(paragraphs)
-    while len(kept) > 1 and is_credit(kept[-1]):
+    while len(kept) > 1 and (is_credit(kept[-1]) or _signs_with_agency(kept[-1])):
         kept.pop()
     return kept
+
+
+def _signs_with_agency(line: str) -> bool:
+    """Tell the initials of a desk before the agencies it used: এসিবি/জেডএইচ (এএফপি, রয়টার্স)."""
+    initials, bracket, _ = line.partition("(")
+    return bool(bracket) and is_initials(initials.strip()) and bool(agencies(line))
 
 
 def _authors(texts: Sequence[str] | Iterator[str], refused: Collection[str]) -> list[Author]:
@@ -95,11 +114,18 @@ def _authors(texts: Sequence[str] | Iterator[str], refused: Collection[str]) -> 
 def _in_data(document: Document) -> Iterator[str]:
     """Yield the names of JSON-LD authors, then of microdata and meta."""
     author: Any = document.structured.article.get("author") or document.structured.article.get("creator")
-    for item in author if isinstance(author, list) else [author]:
-        yield text_value(document.structured.resolved(item)) or ""
+    for item in author[:_MOST_AUTHORS] if isinstance(author, list) else [author]:
+        yield _writer(document.structured.resolved(item))
     for name in ("author", "article:author", "dc.creator", "parsely-author", "byl"):
         for content in document.structured.meta.get(name, ()):
             yield plain(content) or ""
+
+
+def _writer(author: Any) -> str:
+    """Return the name of a JSON-LD author; of an organization only that of a desk or agency, else it is the site's."""
+    name = text_value(author) or ""
+    is_organization = isinstance(author, dict) and "person" not in types(author) and bool(types(author))
+    return "" if is_organization and all(each.kind == "person" for each in parse_byline(name)) else name
 
 
 def _marked(document: Document, nearby: Nearby) -> Iterator[str]:
@@ -113,7 +139,11 @@ def _marked(document: Document, nearby: Nearby) -> Iterator[str]:
             continue
         named = any(BYLINE_NAMES.search(f"{e.get('class') or ''} {e.get('id') or ''}") for e in around)
         if (named or not marked.isdisjoint(around)) and not any(map(stands_aside, around[:1])):
-            yield "" if any(_MASTHEAD.search(text_of(element)) for element in around[:2]) else block.text
+            masthead = any(_MASTHEAD.search(text_of(element)) for element in around[:2])
+            yield "" if masthead or _WRITER_LABEL.fullmatch(block.text) else block.text
+    for element in document.select(_AFTER_TEXT):
+        if nearby.region in element.iterancestors():
+            yield text_of(element)
 
 
 def _labelled(nearby: Nearby) -> Iterator[str]:
@@ -121,7 +151,7 @@ def _labelled(nearby: Nearby) -> Iterator[str]:
     for one, following in pairwise([*(block.text for block in nearby.lines), ""]):
         written = _WRITER.search(one if _WRITER.search(one) else f"{one} {following}")
         if written and len(one) <= _LONGEST_NAME:
-            yield written[1].strip()
+            yield (written[1] or written[2]).strip()
 
 
 def _shown_desks(nearby: Nearby, refused: Collection[str]) -> list[Author]:
@@ -129,6 +159,13 @@ def _shown_desks(nearby: Nearby, refused: Collection[str]) -> list[Author]:
     for block in nearby.lines:
         for part in _PARTS.split(block.text) if len(block.text) <= _LONGEST_LINE else ():
             authors = _authors([part], refused) if len(part) <= _LONGEST_DESK else []
-            if authors and any(author.kind != "person" for author in authors):
+            if any(author.kind != "person" and not means_something(author.name) for author in authors):
                 return authors
     return []
+
+
+def _opening_desk(paragraph: str, refused: Collection[str]) -> list[Author]:
+    """Return the desk that a text opens with, before a colon."""
+    desk = _OPENING.match(paragraph)
+    authors = _authors([desk[1]], refused) if desk else []
+    return authors if any(author.kind == "desk" for author in authors) else []

@@ -14,8 +14,8 @@ from lxml.html import HtmlElement
 from crawler.bengali.dates import (
     Moment,
     contradicts_weekday,
-    find_date,
     find_modified,
+    find_published,
     label_of,
     parse_machine_date,
 )
@@ -120,10 +120,11 @@ class Dates:
     def _shown(self, nearby: Nearby) -> Iterator[Stated]:
         """Yield what a reader sees near the headline; time elements and their kin with a machine value first."""
         for line in nearby.date_lines:
-            if line.label != "updated" and (found := self._machine(line.machine, "time")):
+            if line.label in ("published", "none") and (found := self._machine(line.machine, "time")):
                 yield found
         for line in nearby.date_lines:
-            moment = find_date(line.text, self.zone, self.page.fetched_at) if line.label != "updated" else None
+            told_of = line.label in ("published", "none")
+            moment = find_published(line.text, self.zone, self.page.fetched_at) if told_of else None
             if moment and not self._is_doubtful(line, moment):
                 yield _of(moment, "visible")
 
@@ -137,7 +138,7 @@ class Dates:
     def _is_this_page(self, thing: dict[str, Any]) -> bool:
         """Tell whether a JSON-LD object is of this page: by its address, else by its name."""
         data = self.document.structured
-        links = [link.get("href") or "" for link in self.document.tree.iter("link") if link.get("rel") == "canonical"]
+        links = [link.get("href") or "" for link in self.document.select("link[rel=canonical]")]
         own = {_bare(address) for address in (self.page.url, *links, *data.meta.get("og:url", ()))}
         video = "videoobject" in types(thing)
         told = [value for key in ("url", "@id") if isinstance(value := thing.get(key), str)]
@@ -172,7 +173,7 @@ class Dates:
         text = str(value).strip()
         moment = parse_machine_date(text, self.zone)
         if moment is None:
-            moment = find_date(text, self.zone) if len(text) <= 100 else None
+            moment = find_published(text, self.zone) if len(text) <= 100 else None
         return self._relabelled(_of(moment, source, bool(_ZONED.search(text)))) if moment else None
 
     def _relabelled(self, stated: Stated) -> Stated:

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from crawler.addresses import clean, is_web_address
-from crawler.bengali.text import bengali_share, fold, language, normalize
+from crawler.bengali.language import is_legacy, is_mixed, language
+from crawler.bengali.text import fold, normalize
+from crawler.extraction.decoding import is_garbled
 from crawler.extraction.document import Document
 from crawler.extraction.jsonld import text_value
 
@@ -22,8 +24,6 @@ _SUBTITLE = (
 )
 _LANGUAGE_TAG = re.compile(r"[a-z]{2,3}(?=[-_]|$)", re.I)
 _LEGACY_FONT = re.compile(r"sutonny|bijoy|adarshalipi|solaimanlipi\s*mj|[a-z]+mj\b", re.I)
-# What Bijoy's keyboard puts into text set in its fonts (research bengali.md §2.5).
-_LEGACY_SIGNS = re.compile("[†‡©¨ª«¯Ö®wvKbg‰Š„ÿ°¤]")
 _OPT_OUTS = {"noarchive": "noarchive", "noai": "noai", "noimageai": "noimageai"}
 # An article's own part of an address has a number, or words: a section's is one plain word.
 _PAGE_NAME = re.compile(r"[\d%_-]|[^\x00-\x7f]")
@@ -102,28 +102,27 @@ def find_language(document: Document, text: str) -> str:
 
 def find_warnings(document: Document, article: Article) -> list[str]:
     """Return what a reader of the row must know: doubts about it, and the wishes the page states."""
-    legacy = is_legacy(document, article.text)
+    legacy = _is_legacy(document, article.text)
     found = {
         "no-date": article.published is None,
         "short-text": len(article.text) < SHORT_TEXT,
         "not-bengali": article.language != "bn" and not legacy,
+        "mixed-language": is_mixed(article.text),
         "legacy-font": legacy,
+        "mojibake": is_garbled(f"{article.title}\n{article.text}"),
     }
     return [code for code, holds in found.items() if holds] + opt_outs(document)
 
 
-def is_legacy(document: Document, text: str) -> bool:
-    """Tell text typed for Bijoy's fonts, whose letters are Latin only to a program."""
-    if not text or bengali_share(text) > 0.3:
-        return False
-    signs = len(re.findall("[†‡©¨ª«¯Ö®‰Š„ÿ°¤•–ˆ]", text)) / len(text)
-    if signs > 0.04:
-        return True
-    fonts = " ".join(
-        element.get("face") or element.get("style") or "" for element in document.tree.iter("font", "span", "p")
-    )
-    styles = " ".join(element.text or "" for element in document.tree.iter("style"))
-    return signs > 0.01 and bool(_LEGACY_FONT.search(fonts) or _LEGACY_FONT.search(styles))
+def _is_legacy(document: Document, text: str) -> bool:
+    """Tell text in Bijoy's encoding; where the page names one of its fonts, less evidence does."""
+    return is_legacy(text) or (is_legacy(text, font_named=True) and _names_legacy_font(document))
+
+
+def _names_legacy_font(document: Document) -> bool:
+    elements = document.tree.iter("font", "span", "p", "div", "style")
+    told = ((e.get("face"), e.get("style"), e.text if e.tag == "style" else None) for e in elements)
+    return any(_LEGACY_FONT.search(value) for values in told for value in values if value)
 
 
 def opt_outs(document: Document) -> list[str]:

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from functools import cached_property, lru_cache
-from typing import cast
+from functools import cached_property
 from urllib.parse import urljoin
 
 from lxml import etree
-from lxml.cssselect import CSSSelector
-from lxml.html import HtmlElement, HTMLParser, document_fromstring
+from lxml.html import HtmlElement, document_fromstring
 
 from crawler.bengali.text import words
+from crawler.extraction.limits import refuse_markup, refuse_tree
 from crawler.extraction.refusals import NotAnArticle
+from crawler.extraction.selectors import Index, xpath_of
 from crawler.extraction.structured import StructuredData
 
 # libxml2 stops reading at a depth of 256 and at a text of 10 MB: then what stands deeper is raised to this depth
@@ -28,7 +27,6 @@ _WITHOUT_DEPTH = frozenset(
     )
 )
 _MARKUP = re.compile(r"<[a-zA-Z!/]")
-_WHITESPACE = re.compile(r"\s+")
 _UNREAD = frozenset({"script", "style", "noscript", "template"})
 _PARTING = frozenset(words("br p div li td tr h1 h2 h3 h4 figcaption blockquote"))
 
@@ -40,6 +38,7 @@ class Document:
         """Parse the characters of a page found at `url`. Raises NotAnArticle when there is no tree in them."""
         self.url = url
         self.tree = parse(text)
+        self._headlines: dict[tuple[str, str | None] | None, list[HtmlElement]] = {}
 
     @cached_property
     def structured(self) -> StructuredData:
@@ -47,19 +46,32 @@ class Document:
         return StructuredData(self.tree)
 
     @cached_property
+    def index(self) -> Index:
+        """The elements of the page by name; the tree must not change after."""
+        return Index(self.tree)
+
+    @property
     def order(self) -> dict[HtmlElement, int]:
         """The position of each element on the page."""
-        return {element: position for position, element in enumerate(self.tree.iter("*"))}
+        return self.index.order
+
+    def drop(self, selector: str | None) -> None:
+        """Take the elements that a CSS selector matches out of the tree, before anything else is selected."""
+        for element in xpath_of(selector)(self.tree) if selector else ():
+            element.drop_tree()
 
     def headlines(self, headline: HtmlElement | None) -> list[HtmlElement]:
         """Return the headlines of the page's stories: the elements of the headline's kind, else every h1."""
-        if headline is None or (headline.tag != "h1" and not headline.get("class")):
-            return list(self.tree.iter("h1"))
-        return [element for element in self.tree.iter(headline.tag) if element.get("class") == headline.get("class")]
+        told = headline is not None and (headline.tag == "h1" or bool(headline.get("class")))
+        kind = (headline.tag, headline.get("class")) if headline is not None and told else None
+        if kind not in self._headlines:
+            elements = self.tree.iter(kind[0] if kind else "h1")
+            self._headlines[kind] = [element for element in elements if kind is None or element.get("class") == kind[1]]
+        return self._headlines[kind]
 
     def select(self, selector: str | None) -> list[HtmlElement]:
         """Return the elements that a CSS selector matches, in document order."""
-        return list(compiled(selector)(self.tree)) if selector else []
+        return self.index.select(selector) if selector else []
 
     def texts(self, selector: str | None) -> list[str]:
         """Return the non-empty texts of the elements that a CSS selector matches."""
@@ -75,20 +87,27 @@ class Document:
 
 
 def parse(text: str) -> HtmlElement:
-    """Return the tree of an HTML page, however deep it is nested. Raises NotAnArticle when there is none."""
+    """Return the tree of an HTML page, however deep it is nested. Raises NotAnArticle when there is none, or when
+    it is too large."""
     if not _MARKUP.search(text):
         raise NotAnArticle("not-html", "there is no HTML in it")
+    refuse_markup(text)
     tree, complete = _parse(text, huge=False)
     if not complete:
         tree, _ = _parse(_raised(text), huge=True)
     if tree is None:
         raise NotAnArticle("not-html", "there is no HTML in it")
+    refuse_tree(tree, text)
     return tree
 
 
 def _parse(text: str, huge: bool) -> tuple[HtmlElement | None, bool]:
     """Return the tree, and whether the parser reached the end of the page; `huge` lifts libxml2's limits."""
-    parser = HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=huge)
+    parser = etree.HTMLParser(
+        encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=huge, collect_ids=False
+    )
+    # One class for all: lxml.html would ask Python for the class of each element.
+    parser.set_element_class_lookup(etree.ElementDefaultClassLookup(element=HtmlElement))
     try:
         tree = document_fromstring(text.encode("utf-8", "replace"), parser=parser)
     except (etree.ParserError, etree.XMLSyntaxError):
@@ -112,12 +131,6 @@ def _raised(text: str) -> str:
     return _TAG.sub(keep, text)
 
 
-@lru_cache(maxsize=512)
-def compiled(selector: str) -> Callable[[HtmlElement], list[HtmlElement]]:
-    """Return a CSS selector compiled once a process. Raises cssselect's SelectorError when it is wrong."""
-    return cast("Callable[[HtmlElement], list[HtmlElement]]", CSSSelector(selector, translator="html"))
-
-
 def text_of(element: HtmlElement) -> str:
     """Return the text of an element on one line, without scripts and styles; blocks and breaks part words."""
     pieces: list[str] = []
@@ -130,4 +143,4 @@ def text_of(element: HtmlElement) -> str:
         else:
             pieces.append(" " if node.tag in _PARTING else "")
             pieces.append(node.text or "")
-    return _WHITESPACE.sub(" ", "".join(pieces)).strip()
+    return " ".join("".join(pieces).split())

@@ -9,9 +9,11 @@ from zoneinfo import ZoneInfo
 
 from crawler.addresses import host_of
 from crawler.bengali.bylines import find_dateline
-from crawler.bengali.text import bengali_share, fold
+from crawler.bengali.language import bengali_share
+from crawler.bengali.text import fold
 from crawler.extraction.body import read_body
 from crawler.extraction.credits import byline_texts, find_agencies, find_authors, without_credit
+from crawler.extraction.date_lines import is_dated_line
 from crawler.extraction.dates import Dates, offset_stated
 from crawler.extraction.decoding import decode
 from crawler.extraction.details import (
@@ -26,9 +28,10 @@ from crawler.extraction.document import Document
 from crawler.extraction.furniture import Surroundings
 from crawler.extraction.headline import find_headline, settled, site_names
 from crawler.extraction.judgement import refuse_body, refuse_bytes, refuse_page
+from crawler.extraction.limits import refuse_size
 from crawler.extraction.refusals import NotAnArticle
 from crawler.extraction.sections import find_placing, find_tags
-from crawler.extraction.surroundings import is_dated_line, nearby
+from crawler.extraction.surroundings import nearby
 from crawler.extraction.version import EXTRACTOR
 from crawler.items import Article, Page, article_id
 
@@ -39,6 +42,7 @@ if TYPE_CHECKING:
 def read_article(page: Page, outlet: type[NewsSpider]) -> Article:
     """Return the article of a page, read by the rules of `outlet`. Raises NotAnArticle."""
     refuse_bytes(page)
+    refuse_size(page.body)
     document = Document(decode(page.body, page.content_type), page.url)
     refuse_page(document)
     outlet.prepare(document.tree)

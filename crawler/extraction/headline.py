@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -19,7 +20,9 @@ if TYPE_CHECKING:
     from crawler.spider import NewsSpider
 
 _SEPARATOR = re.compile(r"\s*(?:[|｜»«•·]+|::)\s*|\s+[-–—]\s+")
-_LONGEST = 400
+_LONGEST, _LONGEST_LINE = 400, 160
+# The size of a font that is larger than the text's.
+_LARGE = 4
 
 
 def find_headline(
@@ -37,8 +40,7 @@ def find_headline(
     element = shown_headline(document, told, names)
     if element is None:
         return (told[0] if told else None), None
-    text = without_site_name(shown(element), names)
-    return _without_extras(element, text, told), element
+    return _without_extras(element, without_site_name(shown(element), names), told), element
 
 
 def site_names(document: Document, outlet: type[NewsSpider]) -> list[str]:
@@ -81,16 +83,50 @@ def shown_headline(document: Document, told: list[str], names: Collection[str]) 
     if document.structured.article.get("headline"):
         return None
     unmarked = _unmarked(document, told)
-    return unmarked if unmarked is not None else _lone_h1(document, names)
+    if unmarked is None:
+        unmarked = _short_h1(document, told)
+    if unmarked is None:
+        unmarked = _lone_h1(document, names)
+    if unmarked is None and not document.structured.meta.get("og:title"):
+        unmarked = _in_large_letters(document, names)
+    return unmarked
 
 
 def _unmarked(document: Document, told: list[str]) -> HtmlElement | None:
     """Return the first element that shows a told title, or what stands before the site's name in it (old layouts)."""
-    beginnings = {fold(title[: gap.start()]) for title in told for gap in _SEPARATOR.finditer(title)}
-    wanted = {title for title in (*beginnings, *map(fold, told)) if len(title) >= 10}
+    wanted = {title for title in (*_ends_of(told), *map(fold, told)) if len(title) >= 10}
     body = document.tree.find("body")
     for element in body.iter("b", "strong", "font", "span", "div", "td", "p") if body is not None and wanted else ():
         if element.text and fold(element.text) in wanted:
+            return element
+    return None
+
+
+def _ends_of(titles: Iterable[str]) -> set[str]:
+    """Return what stands before and after the separators of some titles, folded: one end is the site's name."""
+    gaps = [(title, gap) for title in titles for gap in _SEPARATOR.finditer(title)]
+    return {fold(end) for title, gap in gaps for end in (title[: gap.start()], title[gap.end() :])}
+
+
+def _short_h1(document: Document, told: Sequence[str]) -> HtmlElement | None:
+    """Return the h1 of a word or two with which a told title begins: no logo, which is a link."""
+    beginnings = {fold(_SEPARATOR.split(title)[0]) for title in told}
+    alone = [element for element in document.tree.iter("h1") if not _is_logo(element)]
+    return next((element for element in alone if fold(shown(element)) in beginnings - {""}), None)
+
+
+def _is_logo(element: HtmlElement) -> bool:
+    links = element.find(".//a") is not None or element.find(".//img") is not None
+    return links or next(element.iterancestors("a", "header"), None) is not None
+
+
+def _in_large_letters(document: Document, names: Collection[str]) -> HtmlElement | None:
+    """Return the first line in large letters that is no link (layouts of 2008 whose every page has one title)."""
+    for element in document.tree.iter("font", "big"):
+        size, text = element.get("size") or "", shown(element)
+        large = element.tag == "big" or (size[:1] == "+" or (size.isdigit() and int(size) >= _LARGE))
+        is_line = len(text.split()) >= 3 and len(text) <= _LONGEST_LINE and not text.endswith("।")
+        if large and is_line and not _is_site(text, names) and element.find(".//a") is None:
             return element
     return None
 
@@ -129,7 +165,12 @@ def settled(title: str | None, told: str | None) -> str | None:
 
 def _is_site(text: str, names: Iterable[str]) -> bool:
     folded = fold(text)
-    return not folded or any(folded == fold(name) for name in names)
+    return not folded or folded in _folded(tuple(names))
+
+
+@lru_cache(maxsize=64)
+def _folded(names: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(map(fold, names))
 
 
 def _lone_h1(document: Document, names: Collection[str]) -> HtmlElement | None:
@@ -149,7 +190,7 @@ def _lone_h1(document: Document, names: Collection[str]) -> HtmlElement | None:
 
 def _without_extras(element: HtmlElement, text: str, told: list[str]) -> str:
     """Return the headline without a kicker or label that stands in an element of its own inside the heading."""
-    for title in told:
+    for title in (*told, *(_SEPARATOR.split(title)[0] for title in told)):
         parts = text.split(title) if len(title) >= 15 else []
         extra = fold("".join(parts))
         if len(parts) == 2 and extra and any(fold(text_of(child)) == extra for child in element.iterdescendants("*")):

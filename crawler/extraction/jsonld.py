@@ -5,12 +5,13 @@ from __future__ import annotations
 import html
 import json
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
 from lxml.html import HtmlElement
 
 from crawler.bengali.text import words
+from crawler.extraction.limits import MOST_DATA
 
 ARTICLE_TYPES = frozenset(
     words(
@@ -19,7 +20,10 @@ ARTICLE_TYPES = frozenset(
         " socialmediaposting advertisercontentarticle scholarlyarticle satiricalarticle techarticle"
     )
 )
-_WRAPPING = re.compile(r"^\s*(?:<!--|//\s*<!\[CDATA\[|<!\[CDATA\[)|(?://\s*)?(?:-->|\]\]>)\s*;?\s*$")
+_OPENING = re.compile(r"<!--|//\s*<!\[CDATA\[|<!\[CDATA\[")
+_CLOSING = re.compile(r"(?://\s*)?(?:-->|\]\]>)[\s;]*$")
+# Of a text's end, in which what closes it may stand.
+_END = 50
 _TRAILING_COMMA = re.compile(r",(\s*[}\]])")
 _BAD_ESCAPE = re.compile(r'\\(?!["\\/bfnrt]|u[0-9a-fA-F]{4})')
 _DECODER = json.JSONDecoder(strict=False)
@@ -27,26 +31,36 @@ _DECODER = json.JSONDecoder(strict=False)
 
 def json_ld(tree: HtmlElement) -> list[Any]:
     """Return the JSON-LD values of a page; `objects` gives those inside lists, `@graph` and other objects."""
-    found: list[Any] = []
-    for script in tree.iter("script"):
-        if "ld+json" in (script.get("type") or "").lower():
-            found += lenient_values(script.text or "")
-    return found
+    scripts = [script for script in tree.iter("script") if "ld+json" in (script.get("type") or "").lower()]
+    return [value for _, text in readable(scripts) for value in lenient_values(text)]
+
+
+def readable(scripts: Iterable[HtmlElement]) -> Iterator[tuple[HtmlElement, str]]:
+    """Yield scripts and their texts as long as they are not too much together; those that are too long are left out."""
+    left = MOST_DATA
+    for script in scripts:
+        text = script.text or ""
+        if len(text) <= left:
+            left -= len(text)
+            yield script, text
 
 
 def lenient_values(text: str) -> list[Any]:
     """Return the JSON values of a text, repaired where pages are known to break them; [] when hopeless."""
-    text = _WRAPPING.sub("", text).strip()
-    repairs = (
-        text,
-        _BAD_ESCAPE.sub(r"\\\\", _TRAILING_COMMA.sub(r"\1", text)),
-        _TRAILING_COMMA.sub(r"\1", html.unescape(text)),
-    )
-    for candidate in repairs:
-        values = _values(candidate)
-        if values:
-            return values
-    return []
+    text = _unwrapped(text.strip())
+    return _values(text) or next(filter(None, map(_values, _repaired(text))), [])
+
+
+def _unwrapped(text: str) -> str:
+    """Return a script without the comment or CDATA section around it."""
+    opening = _OPENING.match(text)
+    closing = _CLOSING.search(text, max(0, len(text) - _END))
+    return text[opening.end() if opening else 0 : closing.start() if closing else len(text)].strip()
+
+
+def _repaired(text: str) -> Iterator[str]:
+    yield _BAD_ESCAPE.sub(r"\\\\", _TRAILING_COMMA.sub(r"\1", text))
+    yield _TRAILING_COMMA.sub(r"\1", html.unescape(text))
 
 
 def _values(text: str) -> list[Any]:

@@ -7,16 +7,20 @@ from typing import TYPE_CHECKING
 
 from crawler.addresses import is_front_page
 from crawler.bengali.text import fold, normalize
-from crawler.extraction.blocks import blocks_of, link_share
+from crawler.extraction.blocks import blocks_of, is_teaser, link_share
 from crawler.extraction.container import KNOWN_CONTAINERS
 from crawler.extraction.document import Document, text_of
-from crawler.extraction.furniture import SENTENCE_END
+from crawler.extraction.furniture_words import SENTENCE_END
 from crawler.extraction.jsonld import text_value, types
 from crawler.extraction.refusals import NotAnArticle
+from crawler.extraction.sections import means_something
 from crawler.extraction.signs import (
-    CHALLENGE_SCRIPTS,
     GUARD_SCRIPTS,
+    LISTING_PATHS,
     NOT_FOUND_CLASSES,
+    first_part,
+    is_challenge,
+    page_reason,
     sentence_reason,
     sentences_of,
     title_reason,
@@ -39,6 +43,8 @@ _MESSAGES = {
     "challenge": "the site asks for proof of a human reader or for a consent",
     "error-page": "the page says that the site failed",
     "not-found": "the page says that it was not found",
+    "static-page": "the page is about the site",
+    "listing": "the page lists articles and is none",
 }
 # A page of this size holds no article beside a challenge; a body of this size may be a message and nothing else.
 _CHALLENGE_SIZE, _MESSAGE_BODY = 2500, 1500
@@ -48,6 +54,7 @@ _ALIKE = 0.5
 # Of listings: the linked headings they have at least, fewer where the page calls itself a site; the shortest headline
 # that tells a story by itself; the text that tells one below a shorter headline.
 _MANY_STORIES, _SOME_STORIES, _SHORTEST_HEADLINE = 8, 3, 16
+_TITLE_GAPS = 2
 _TEASER, _PARAGRAPH, _STORY = 300, 40, 120
 _HEADINGS = ("h1", "h2", "h3", "h4")
 _LISTING_TYPES = frozenset({"collectionpage", "searchresultspage"})
@@ -83,7 +90,7 @@ def refuse_page(document: Document) -> None:
         raise NotAnArticle("not-found", _MESSAGES["not-found"])
     if tree.get("id") == "__next_error__":
         raise NotAnArticle("error-page", _MESSAGES["error-page"])
-    if CHALLENGE_SCRIPTS.search(_marks(tree)) and len(text_of(tree)) < _CHALLENGE_SIZE:
+    if is_challenge(_marks(tree)) and len(text_of(tree)) < _CHALLENGE_SIZE:
         raise NotAnArticle("challenge", _MESSAGES["challenge"])
 
 
@@ -100,8 +107,8 @@ def refuse_body(
     """Raise NotAnArticle for a page whose reading shows no article."""
     if reason := _message(document, outlet, headline, body):
         raise NotAnArticle(reason, _MESSAGES[reason])
-    if outlet.key_of(page.url) is None and is_listing(document, headline, body):
-        raise NotAnArticle("listing", "the page lists articles and is none")
+    if outlet.key_of(page.url) is None and (reason := _of_the_site(document, headline, body)):
+        raise NotAnArticle(reason, _MESSAGES[reason])
     if len(body) < _SMALLEST_BODY:
         raise NotAnArticle("empty", "no text of an article is on the page")
 
@@ -164,17 +171,49 @@ def _has_not_found_class(document: Document) -> bool:
     return any(NOT_FOUND_CLASSES & set((element.get("class") or "").split()) for element in elements)
 
 
+def _of_the_site(document: Document, headline: HtmlElement | None, body: Body) -> str | None:
+    """Return the reason for which one of the site's own pages is refused, None for a story.
+
+    WordPress calls every page an article: only what declares the day of its publication is one, whatever its title.
+    """
+    titles = [_title(document, headline)] + (body.paragraphs[:1] if headline is None else [])
+    reason = None if _declares_a_day(document) else next(filter(None, map(page_reason, titles)), None)
+    return reason or ("listing" if is_listing(document, headline, body) else None)
+
+
+def _title(document: Document, headline: HtmlElement | None) -> str:
+    return text_of(headline) if headline is not None else document.tree.findtext(".//title") or ""
+
+
+def _declares_a_day(document: Document) -> bool:
+    """Tell whether the page's data says when an article was published."""
+    data = document.structured
+    return bool(data.meta.get("article:published_time") or data.article.get("datePublished"))
+
+
 def is_listing(document: Document, headline: HtmlElement | None, body: Body) -> bool:
     """Tell a front page, section or archive. In doubt a page is an article: a short one has many links beside it."""
     if _declares_article(document):
         return False
     if is_front_page(document.url) or any(types(thing) & _LISTING_TYPES for thing in document.structured.json_ld):
         return True
+    if LISTING_PATHS.search(document.url) or _is_links(body):
+        return True
     if headline is not None and _heads_a_story(headline, document, body):
         return False
     is_site = "website" in map(str.lower, document.structured.meta.get("og:type", ()))
+    is_site = is_site or means_something(first_part(_title(document, headline)))
     stories = story_links(document.tree)
     return (is_site and len(body) < _TEASER and stories >= _SOME_STORIES) or stories >= _MANY_STORIES
+
+
+def _is_links(body: Body) -> bool:
+    """Tell a text without a sentence that is the titles of other stories, each a link."""
+    if any(map(SENTENCE_END.search, body.paragraphs)):
+        return False
+    links = (text_of(link) for container in body.containers for link in container.iter("a"))
+    titles = {normalize(text) for text in links if text.count(" ") >= _TITLE_GAPS}
+    return sum(text.startswith(tuple(titles)) for text in body.paragraphs) >= _SOME_STORIES
 
 
 def _has_a_run(document: Document, body: Body) -> bool:
@@ -225,8 +264,9 @@ def _is_linked(heading: HtmlElement) -> bool:
 
 
 def story_links(tree: HtmlElement) -> int:
-    """Return how many headings of a page are links."""
+    """Return how many headings of a page are links; where there are few, how many teasers it has."""
     headings = tree.iter(*_HEADINGS)
-    return sum(
+    linked = sum(
         heading.find(".//a") is not None or next(heading.iterancestors("a"), None) is not None for heading in headings
     )
+    return linked if linked >= _MANY_STORIES else max(linked, sum(map(is_teaser, tree.iter("div", "li", "article"))))

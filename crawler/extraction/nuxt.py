@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-_FUNCTION = re.compile(
-    r"__NUXT__\s*=\s*\(?\s*(?:function\s*\(([\w$,\s]*)\)|\(([\w$,\s]*)\)\s*=>)\s*\{(.*?)return\s*(?=\{)", re.S
-)
+from crawler.extraction.limits import MOST_DATA
+
+_CALL = re.compile(r"__NUXT__\s*=\s*\(?\s*(?:function\s*\(([\w$,\s]*)\)|\(([\w$,\s]*)\)\s*=>)\s*\{")
+_RETURN = re.compile(r"return\s*(?=\{)")
 _TOKEN = re.compile(r"\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'|-?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?|[\w$]+|\S", re.S)
 _WORDS = {"true": True, "false": False, "null": None, "undefined": None, "NaN": None}
 _STRING_ESCAPE = re.compile(r"\\(u[0-9a-fA-F]{4}|x[0-9a-fA-F]{2}|.)", re.S)
@@ -16,23 +17,24 @@ _CONTROLS = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f"}
 _WRAPPERS = frozenset({"Reactive", "ShallowReactive", "Ref", "ShallowRef", "Date"})
 # Objects inside an article's: its author, its sections, their names.
 _DEPTH = 5
-_MOST_VALUES, _LONGEST = 1_000_000, 5_000_000
+_MOST_VALUES = 1_000_000
 
 
 def function_values(script: str) -> list[Any]:
     """Return the object that a script's function returns, the values it is called with put in; [] when unread."""
-    function = _FUNCTION.search(script) if len(script) <= _LONGEST else None
-    if function is None:
+    call = _CALL.search(script) if len(script) <= MOST_DATA else None
+    returned = _RETURN.search(script, call.end()) if call else None
+    if call is None or returned is None:
         return []
     try:
         # Once to find where it ends, and once with what follows there.
-        reader = _Reader(script[function.end() :], {})
+        reader = _Reader(script[returned.end() :], {})
         reader.value()
         arguments = list(reader.arguments())
-        names = (function[1] or function[2] or "").replace(" ", "").split(",")
+        names = (call[1] or call[2] or "").replace(" ", "").split(",")
         known = dict(zip(names, arguments, strict=False))
-        _Reader(function[3], known).assign()
-        return [_Reader(script[function.end() :], known).value()]
+        _Reader(script[call.end() : returned.start()], known).assign()
+        return [reader.again(known)]
     except (IndexError, ValueError, RecursionError):
         return []
 
@@ -83,6 +85,11 @@ class _Reader:
         self.tokens: list[str] = _TOKEN.findall(script)
         self.known = known
         self.at = 0
+
+    def again(self, known: Mapping[str, Any]) -> Any:
+        """Return the first value once more, with what is known now."""
+        self.known, self.at = known, 0
+        return self.value()
 
     def value(self) -> Any:
         """Return the next value. Raises IndexError at the end of the script."""

@@ -11,8 +11,9 @@ from typing import Any
 from lxml.html import HtmlElement
 
 from crawler.bengali.text import fold, normalize
-from crawler.extraction.jsonld import lenient_values, objects, plain
+from crawler.extraction.jsonld import lenient_values, objects, plain, readable
 from crawler.extraction.nuxt import function_values, payload_values
+from crawler.extraction.rich_text import rich_text
 
 _HEADLINES = (
     "headline",
@@ -83,10 +84,10 @@ def story_of(tree: HtmlElement, titles: Collection[str]) -> Story | None:
 def script_values(tree: HtmlElement) -> Iterator[Any]:
     """Yield the JSON values in a page's scripts, JSON-LD aside; flight data last, as one list of its rows."""
     flight: list[str] = []
-    for script in tree.iter("script"):
-        text = script.text or ""
+    scripts = (script for script in tree.iter("script") if "ld+json" not in (script.get("type") or "").lower())
+    for script, text in readable(scripts):
         kind = (script.get("type") or "").lower()
-        if "ld+json" in kind or len(text) < _BODY_SIZE:
+        if len(text) < _BODY_SIZE:
             continue
         if "json" in kind:
             values = lenient_values(text)
@@ -161,7 +162,9 @@ def _body(thing: dict[str, Any]) -> str | None:
     cards = thing.get("cards")
     if isinstance(cards, list):
         return _card_text(cards) or None
-    longest = max((thing[key] for key in _BODIES if isinstance(thing.get(key), str)), key=len, default="")
+    told = [thing[key] for key in _BODIES if isinstance(thing.get(key), str)]
+    told = told or [rich_text(thing[key]) for key in _BODIES if isinstance(thing.get(key), list | dict)]
+    longest = max(told, key=len, default="")
     return longest if len(longest) >= _BODY_SIZE else None
 
 

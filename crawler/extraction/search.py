@@ -14,12 +14,15 @@ from trafilatura.settings import use_config
 
 from crawler.bengali.text import fold
 from crawler.extraction.blocks import Block, blocks_of, is_teaser
+from crawler.extraction.column import is_sentence, with_column, within_frame
 from crawler.extraction.document import Document, text_of
 
 # The holder of the article has this share of the text that was found, and is not longer than it by more than a half:
 # else the article shares its holder with other text and only the found blocks are taken.
 # Elements of a page on which the slow second opinions of trafilatura are not asked for.
-_LARGE_PAGE = 20_000
+_LARGE_PAGE = 3_000
+# A headline has this many times as many characters as letters at most.
+_PUNCTUATED = 5
 _HELD, _LARGER, _FEW_LINKS = 0.9, 1.5, 0.4
 
 
@@ -29,11 +32,15 @@ def located_blocks(document: Document, headline: HtmlElement | None) -> tuple[li
     own = _own_tree(document, headline)
     text = fold(_trafilatura_text(own, len(document.order))) if own is not None else ""
     text = text or fold(_trafilatura_text(_copied(document.tree), len(document.order)))
-    if not text or body is None:
+    if body is None:
         return [], None
-    matching = [block for block in blocks_of(body) if fold(block.text) in text]
-    matching = _before_next_story(document, matching, headline)
-    holder = _holder(_below(matching, headline) or matching, document.tree)
+    everything = _before_next_story(document, blocks_of(body), headline)
+    matching = [block for block in everything if fold(block.text) in text]
+    matching = within_frame(_below(matching, headline) or matching, headline)
+    holder = _holder(matching, document.tree)
+    matching = with_column(matching, holder, _below(everything, headline))
+    text = "".join(fold(block.text) for block in matching)
+    holder = _holder(list(filter(is_sentence, matching)) or matching, document.tree, share=1.0)
     if holder is None:
         return [], None
     inside = _before_next_story(document, blocks_of(holder), headline)
@@ -51,8 +58,11 @@ def _below(blocks: list[Block], headline: HtmlElement | None) -> list[Block]:
 def place_of(headline: HtmlElement | None, blocks: Sequence[Block]) -> int:
     """Return which block shows the headline, -1 when none does; a link of these words leads to another page."""
     shown = fold(text_of(headline)) if headline is not None else ""
+    longest = len(shown) * _PUNCTUATED
     for place, block in enumerate(blocks):
-        if shown and fold(block.text) == shown and (block.element is headline or not _is_link(block)):
+        if len(block.text) > longest or fold(block.text) != shown:
+            continue
+        if shown and (block.element is headline or not _is_link(block)):
             return place
     return -1
 
@@ -133,14 +143,14 @@ def _trafilatura_text(tree: HtmlElement, size: int) -> str:
     return "" if found is None else str(getattr(found, "text", None) or "")
 
 
-def _holder(blocks: Sequence[Block], root: HtmlElement) -> HtmlElement | None:
-    """Return the innermost element that holds nearly all text of some blocks."""
+def _holder(blocks: Sequence[Block], root: HtmlElement, share: float = _HELD) -> HtmlElement | None:
+    """Return the innermost element that holds this share of the text of some blocks."""
     held: Counter[HtmlElement] = Counter()
     for block in blocks:
         if block.element is not None:
             for element in (block.element, *block.element.iterancestors()):
                 held[element] += len(block.text)
-    enough = [element for element, size in held.items() if size >= _HELD * held[root]]
+    enough = [element for element, size in held.items() if size >= share * held[root]]
     return max(enough, key=lambda element: sum(1 for _ in element.iterancestors()), default=None)
 
 

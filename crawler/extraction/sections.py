@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from itertools import islice, takewhile
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
 from crawler.addresses import is_front_page
 from crawler.bengali.sections import genre_of, is_other, scope_of, topics_of
 from crawler.bengali.text import fold, normalize, words
+from crawler.bengali.values import Scope
 from crawler.extraction.blocks import has_name_of
 from crawler.extraction.container import known_containers, stands_aside
 from crawler.extraction.document import Document, text_of
-from crawler.extraction.headline import find_headline
 from crawler.extraction.jsonld import plain
-from crawler.items import Page, Scope
+from crawler.items import Page
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
@@ -32,6 +33,11 @@ _BREADCRUMBS = "[class*=crumb], [id*=crumb], [itemtype*=BreadcrumbList], nav[ari
 _TEASER_WORDS = frozenset(words("related thumb thumbnail teaser recommended popular trending sidebar latest more"))
 _TEASER_PARTS = frozenset(words("img picture h1 h2 h3 h4 h5 h6"))
 _ASIDE_TAGS = frozenset({"aside", "footer"})
+# What may hold nothing but the name of a section, how long it is, and how many of them are no menu.
+_LABELS = ("a", "span", "p", "div", "li", "strong", "b", "h4", "h5", "h6")
+_LONGEST_LABEL, _MOST_LABELS = 40, 3
+# How many steps a breadcrumb has, and how many slashes the address of a front page.
+_MOST_STEPS, _FRONT_PAGE = 4, 3
 # Characters beside the headline in an element that holds a text too.
 _ENOUGH = 150
 # Words that say where on the front page a story stood, not what it is about.
@@ -58,7 +64,12 @@ class Placing:
 
 
 def find_placing(
-    document: Document, outlet: type[NewsSpider], page: Page, story: Story | None, refused: Collection[str]
+    document: Document,
+    outlet: type[NewsSpider],
+    page: Page,
+    headline: HtmlElement | None,
+    story: Story | None,
+    refused: Collection[str],
 ) -> Placing:
     """Return section, scope, topics and genre; `refused` are no sections: the headline and the site's names."""
     unwanted = {fold(text) for text in refused} | _POSITIONS
@@ -68,11 +79,11 @@ def find_placing(
             for text in told
             if (name := normalize(plain(text) or "")) and fold(name) not in unwanted and len(name) <= 60
         ]
-        for told in _told(document, outlet, page, story)
+        for told in _told(document, outlet, headline, story)
     ]
     in_address = outlet.section_of(page.url) or _in_path(page.url)
     names = next(filter(None, groups), [])
-    section = next(filter(_means_something, names), names[0] if names else in_address)
+    section = next(filter(means_something, names), names[0] if names else in_address)
     told = [word for word in (section, in_address, *(name for group in groups for name in group)) if word]
     scope = next((scope for word in told if (scope := scope_of(word))), None)
     if scope is None and page.listing and page.listing.national and not any(map(is_other, told)):
@@ -99,10 +110,12 @@ def find_tags(document: Document, refused: Collection[str]) -> list[str]:
 def _in_path(url: str) -> str | None:
     """Return the first step of an address, its last aside, that is a known word for a section."""
     steps = (unquote(step) for step in urlsplit(url).path.strip("/").split("/")[:-1])
-    return next((step for step in steps if _means_something(step)), None)
+    return next((step for step in steps if means_something(step)), None)
 
 
-def _told(document: Document, outlet: type[NewsSpider], page: Page, story: Story | None) -> Iterator[list[str]]:
+def _told(
+    document: Document, outlet: type[NewsSpider], headline: HtmlElement | None, story: Story | None
+) -> Iterator[list[str]]:
     """Yield what each place says, the surest first; the innermost section first where they are nested."""
     data = document.structured
     yield document.texts(outlet.section_label)
@@ -110,12 +123,12 @@ def _told(document: Document, outlet: type[NewsSpider], page: Page, story: Story
     yield data.meta.get("article:section", [])
     yield data.breadcrumbs[::-1]
     yield story.sections if story else []
-    _, headline = find_headline(document, outlet, page.listing.title if page.listing else None)
     place = _Place(document, headline)
     before, after = place.labels()
     yield from before
     yield place.breadcrumb()
     yield from after
+    yield place.unmarked()
 
 
 class _Place:
@@ -145,17 +158,57 @@ class _Place:
 
     def breadcrumb(self) -> list[str]:
         """Return the steps of the last breadcrumb before the headline, the innermost first."""
-        marked = set(self.document.select(_BREADCRUMBS)) - self.above
+        found = {*self.document.select(_BREADCRUMBS), *self._rows_from_home()} - self.above
+        steps = sorted(found, key=lambda element: self.order[element])
+        marked = set(steps)
         shown = [
             element
-            for element in self.order
-            if element in marked
-            and self.order[element] < self.here
+            for element in steps
+            if self.order[element] < self.here
             and marked.isdisjoint(element.iterancestors())
             and not stands_aside(element, tags=_ASIDE_TAGS)
         ]
         links = [self._names(list(element.iter("a"))) for element in reversed(shown)]
         return next((names[::-1] for names in links if names), [])
+
+    def _rows_from_home(self) -> Iterator[HtmlElement]:
+        """Yield short rows of links that begin with the front page's: breadcrumbs that no name marks."""
+        for link in self.document.tree.iter("a"):
+            address = link.get("href") or ""
+            if self.order[link] > self.here or address.count("/") > _FRONT_PAGE:
+                continue
+            row = next((parent for parent in link.iterancestors() if parent.tag not in {"li", "span"}), link)
+            links = list(islice(row.iter("a"), _MOST_STEPS + 1))
+            if links[0] is link and 1 < len(links) <= _MOST_STEPS and is_front_page(self.document.absolute(address)):
+                yield row
+
+    def unmarked(self) -> list[str]:
+        """Return the known word for a section that stands by itself over the headline, or as a link below it.
+
+        Where there are many such words they are a menu.
+        """
+        found = [
+            element
+            for element in takewhile(self._stands_before_text, () if self.region is None else self.region.iter("*"))
+            if element.tag in _LABELS
+            and not len(element)
+            and means_something((element.text or "").strip()[:_LONGEST_LABEL])
+            and not stands_aside(element)
+            and self._is_own(element)
+        ]
+        if len(found) > _MOST_LABELS:
+            return []
+        over = [element for element in found if self.order[element] < self.here]
+        below = [element for element in found if element not in over and "a" in (element.tag, element.getparent().tag)]
+        return self._names([*reversed(over), *below])[:1]
+
+    def _stands_before_text(self, element: HtmlElement) -> bool:
+        """Tell what comes before the container and before the first long text under the headline."""
+        if self.order[element] <= self.here:
+            return True
+        before = element.getprevious()
+        texts = (element.text, None if before is None else before.tail)
+        return element is not self.container and all(len((text or "").strip()) < _LONGEST_LABEL for text in texts)
 
     def _is_own(self, element: HtmlElement) -> bool:
         """Tell a label of this story from one of a teaser, a related story or the story after it."""
@@ -179,7 +232,7 @@ class _Place:
             text
             for element in elements
             if not (element.tag == "a" and is_front_page(self.document.absolute(element.get("href") or "x")))
-            and (text := plain(element.get("content") or "") or text_of(element))
+            and (text := plain(element.get("content") or "") or _named(element))
         ]
 
 
@@ -198,12 +251,19 @@ def _region(headline: HtmlElement | None, container: HtmlElement | None) -> Html
     return next((element for element in around if len(text_of(element)) > long), None)
 
 
+def _named(element: HtmlElement) -> str:
+    """Return the text of an element, that of its link where it has one: a label may stand before it."""
+    links = [text for link in element.iter("a") if (text := text_of(link))]
+    return links[0] if len(links) == 1 else text_of(element)
+
+
 def _shows_story(element: HtmlElement) -> bool:
     """Tell a teaser: it has a picture or a heading of its own."""
-    return any(True for _ in element.iter(*_TEASER_PARTS))
+    return any(True for _ in element.iterdescendants(*_TEASER_PARTS))
 
 
-def _means_something(word: str) -> bool:
+def means_something(word: str) -> bool:
+    """Tell a known word for a section."""
     return bool(scope_of(word) or topics_of(word) or is_other(word))
 
 

@@ -13,6 +13,12 @@ CHALLENGE_SCRIPTS = re.compile(
     r"|distil_r_captcha|cf-browser-verification"
     r"|id=\"(?:sec-if-cpt|px-captcha|challenge-(?:form|running|error-title|stage)|cf-error-details)\""
 )
+# Each of them has one of these, which are found faster.
+_CHALLENGE_WORDS = (
+    "_cf_chl_opt", "cf_captcha_kind", "/orchestrate/", "gokuProps", "awsWaf", "captcha-delivery", "sucuri_cloudproxy",
+    "distil_r_captcha", "cf-browser-verification", 'id="sec-if-cpt', 'id="px-captcha', 'id="challenge-',
+    'id="cf-error',
+)  # fmt: skip
 # These stand in ordinary pages of a guarded site as well: they tell only of a page without a story.
 GUARD_SCRIPTS = re.compile(r"_Incapsula_Resource|ddos-guard\.net/|id=\"(?:captcha-container|challenge-container)\"")
 NOT_FOUND_CLASSES = frozenset({"error404", "error-404", "td-404-title", "container-404", "page-404"})
@@ -78,6 +84,30 @@ TITLES = {
         flags=re.I,
     ),
 }
+# Titles of a site's own pages: of itself, and of its lists of stories.
+PAGES = {
+    "static-page": patterns(
+        r"about( us)?|contact( us)?|privacy( policy)?|terms( (and|&|of) (conditions|use|service))?|disclaimer|our team",
+        r"advertise(ment)?( with us)?|(cookie|editorial|comments?|copyright) policy|careers?|(online )?polls?|e-?paper",
+        "আমাদের (সম্পর্কে|কথা|পরিবার|পরিচিতি)|সম্পাদনা পরিষদ|সম্পাদকমণ্ডলী|পরিচালনা পর্ষদ|যোগাযোগ( করুন)?",
+        "(প্রাইভেসি|গোপনীয়তা)(র| রক্ষার)? ?(নীতি|নীতিমালা|পলিসি)?|(সম্পাদকীয়|মন্তব্যের|কুকি) (নীতি|নীতিমালা)",
+        "((ব্যবহারের|আমাদের) )?(শর্ত|শর্তাবলি|শর্তাবলী|নীতিমালা)( ও (শর্ত|শর্তাবলি|নীতিমালা))?|কপিরাইট( নীতি| নীতিমালা)?",
+        "বিজ্ঞাপন(ের)?( মূল্যতালিকা| মূল্য তালিকা| রেট| হার| দিন| দর)?|দায়মুক্তি|ডিসক্লেইমার",
+        "(অনলাইন |আজকের )?(জরিপ|ভোট|পোল)|ই-?পেপার|সাবস্ক্রাইব|সাবস্ক্রিপশন|subscri(be|ption)s?",
+        flags=re.I,
+    ),
+    "listing": patterns(
+        r"search( results?)?( for\b.*)?|archives?|all news|latest( news)?|tag ?:.*",
+        r"(photo|video) ?galler(y|ies)|photos?|videos?",
+        "(অনুসন্ধান|সার্চ)(ের)?( ফলাফল|ের ফলাফল)?(\\s*[:ঃ].*)?|আর্কাইভ(\\s*[:ঃ].*)?|সর্বশেষ( খবর| সংবাদ)?|সব খবর",
+        "ছবি(ঘর)?|ফটো ?গ্যালারি|ভিডিও( গ্যালারি)?|ট্যাগ ?[:ঃ].*",
+        flags=re.I,
+    ),
+}
+# Addresses of lists of stories.
+LISTING_PATHS = re.compile(
+    r"/(?:tags?|topics?|authors?|search|label)/[^/]+/?$|/search/?(?:\?|$)|[?&](?:s|q|search)=", re.I
+)
 # Matched where a heading or a sentence of a page without a declared article starts.
 SENTENCES = {
     "challenge": patterns(
@@ -94,7 +124,7 @@ SENTENCES = {
         r"(log|sign) in to (continue|read)",
         r"please enter your (email|e-mail|user)",
         "আপনি (যে )?(মানুষ|রোবট) (কি না|কিনা|নন|না)|আপনার আইপি|(অনুগ্রহ করে |দয়া করে )?(নিচের )?ক্যাপচা",
-        "(খবরটি|সংবাদটি|লেখাটি) পড়তে .{0,60}(লগ ?ইন|সাইন ?ইন)|আমরা .{0,60}কুকি ব্যবহার",
+        "((পুরো|সম্পূর্ণ) )?(খবর|সংবাদ|লেখা)টি পড়তে .{0,60}(লগ ?ইন|সাইন ?ইন|সাবস্ক্রি|নিবন্ধন)|আমরা .{0,60}কুকি ব্যবহার",
         "(অনুগ্রহ করে |দয়া করে )?লগ ?ইন করুন",
         "(আপনার সংযোগ|আপনার ব্রাউজার).{0,40}(যাচাই|পরীক্ষা)|এগিয়ে যাওয়ার আগে",
         flags=re.I,
@@ -134,6 +164,11 @@ _EDGES = " .…!?।-–—:|*()[]\"'‘’“”"
 _LONGEST = 300
 
 
+def is_challenge(marks: str) -> bool:
+    """Tell what only a challenge holds among the marks in a page's code."""
+    return any(word in marks for word in _CHALLENGE_WORDS) and CHALLENGE_SCRIPTS.search(marks) is not None
+
+
 def title_reason(text: str) -> str | None:
     """Return the reason that a whole title, or its first or last part beside the site's name, gives for a refusal."""
     if len(text) > _LONGEST:
@@ -144,6 +179,18 @@ def title_reason(text: str) -> str | None:
     return next(
         (reason for reason, titles in TITLES.items() if any(part and titles.fullmatch(part) for part in told)), None
     )
+
+
+def page_reason(title: str) -> str | None:
+    """Return the reason that the title of one of a site's own pages gives for a refusal."""
+    name = first_part(title)
+    return next((reason for reason, titles in PAGES.items() if name and titles.fullmatch(name)), None)
+
+
+def first_part(title: str) -> str:
+    """Return what stands before the first separator of a title."""
+    parts = [part.strip(_EDGES) for part in _SEPARATOR.split(_line(title[:_LONGEST])) if part]
+    return parts[0] if parts else ""
 
 
 def sentence_reason(text: str) -> str | None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from functools import cached_property
-from typing import Any
+from typing import Any, cast
 from urllib.parse import unquote
 
+from lxml.etree import XPath
 from lxml.html import HtmlElement
 
 from crawler.bengali.text import fold
@@ -14,6 +15,9 @@ from crawler.extraction.jsonld import ARTICLE_TYPES, json_ld, objects, plain, te
 
 # Keys under which JSON-LD names other stories than the page's.
 _OTHERS = frozenset({"itemListElement", "isPartOf", "hasPart", "mentions", "liveBlogUpdate", "isBasedOn", "citation"})
+# Those who write are no sites, though they be organizations.
+_WRITERS = frozenset({"author", "creator"})
+_WITH_ITEMPROP = XPath("descendant-or-self::*[@itemprop]")
 _WORD = re.compile(r"[\w\u0980-\u09ff]+")
 # A headline as like as this to the page's title is the same headline.
 _ALIKE = 0.5
@@ -105,7 +109,7 @@ class StructuredData:
     def microdata(self) -> dict[str, list[HtmlElement]]:
         """The elements of each itemprop, in the order of the page."""
         found: dict[str, list[HtmlElement]] = {}
-        for element in self._tree.iter("*"):
+        for element in cast("list[HtmlElement]", _WITH_ITEMPROP(self._tree)):
             for name in (element.get("itemprop") or "").split():
                 found.setdefault(name, []).append(element)
         return found
@@ -115,7 +119,7 @@ class StructuredData:
         """What the site calls itself: og:site_name, publishers and web sites of the JSON-LD, application names."""
         names = self.meta.get("og:site_name", []) + self.meta.get("application-name", [])
         names = names + self.meta.get("apple-mobile-web-app-title", []) + self.meta.get("twitter:app:name:iphone", [])
-        for thing in self.json_ld:
+        for thing in objects(self._json_ld_values, _WRITERS):
             if types(thing) & {"website", "organization", "newsmediaorganization"}:
                 names.append(text_value(thing.get("name")) or "")
             names.append(text_value(thing.get("publisher")) or "")

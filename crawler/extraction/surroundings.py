@@ -5,15 +5,27 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
+from itertools import islice, takewhile
 from typing import TYPE_CHECKING
 
 from lxml.html import HtmlElement
 
 from crawler.bengali.dates import Label, is_label, is_masthead, label_of
-from crawler.bengali.dates.words import DAY_PART, MONTH, OTHER_CALENDAR, WEEKDAY, compared
-from crawler.bengali.text import normalize, patterns, words
+from crawler.bengali.text import fold, normalize, words
 from crawler.extraction.blocks import BLOCK_TAGS, Block, has_name_of, walk_blocks
 from crawler.extraction.container import stands_aside
+from crawler.extraction.date_lines import (
+    IN_TEXT,
+    LABELLED,
+    bare_date,
+    dates_among,
+    is_date_line,
+    is_publication_line,
+    may_be_date,
+    with_clocks,
+    with_labels,
+)
 from crawler.extraction.document import Document, text_of
 from crawler.extraction.furniture import is_furniture
 
@@ -24,37 +36,18 @@ if TYPE_CHECKING:
 # Where a visible date keeps its machine-readable form.
 MACHINE_ATTRIBUTES = ("datetime", "data-published", "data-datetime", "data-time", "data-date", "content")
 _INLINE_LINES = frozenset(words("span a time b strong small em i label abbr"))
-_DATE_TAGS = ("time", "span", "div", "p", "abbr", "small")
 _UNREAD = frozenset(
     words("script style noscript template nav footer aside form button select iframe svg figure figcaption")
 )
 _CAPTIONS = frozenset(words("caption captions figcaption"))
-_LABELLED = patterns(r"প্রকাশ|আপডেট|হালনাগাদ|^\W*তারিখ|published|updated|posted", flags=re.I)
-# Any other "date of": of an examination, of a meeting.
-_DATE_OF = patterns(r"তারিখ|\bdate\b", flags=re.I)
-_IN_TEXT = patterns(
-    r"^\W*(?:(?:সর্বশেষ|সবশেষ|last) )?(?:প্রকাশ|আপডেট|হালনাগাদ|published|updated|posted)"
-    # banglanews24's sign-off: বাংলাদেশ সময়: ২৩০২ ঘণ্টা, জুলাই ২৭, ২০২৪.
-    r"|^বাংলাদেশ সময় ?[:ঃ,]? ?[০-৯\d]{4} ?(?:ঘণ্টা|ঘন্টা)",
-    flags=re.I,
-)
 _UPDATE_NAMES, _PUBLISHED_NAMES = {"updated", "modified", "datemodified"}, {"published", "datepublished"}
-_DATE_WORDS = re.compile(
-    rf"{MONTH}|{WEEKDAY}|{DAY_PART}|\d+|"
-    + compared(
-        "প্রকাশিত|প্রকাশের|প্রকাশ|আপডেটেড|আপডেট|হালনাগাদ|সর্বশেষ|তারিখ|সময়|টায়|টা|মিনিট|ঘণ্টা|ঘণ্টায়|আগে|খ্রিস্টাব্দ|খ্রিষ্টাব্দ"
-        "|অনলাইন|প্রিন্ট|সংস্করণ|ভার্সন|ঢাকা|বাংলাদেশ|published|updated|posted|last|update|date|on|at|st|nd|rd|th|হয়েছে|ইং"
-    )
-)
 _LONGEST_LINE, _MOST_LINES = 200, 400
 # Lines after the headline among which its date stands.
 _NEAR = 25
-_PARTS = re.compile(r"\s*[|•·]\s*")
-_DESK = re.compile(compared("ডেস্ক|প্রতিবেদক|প্রতিনিধি|রিপোর্টার|সংবাদদাতা|করেসপন্ডেন্ট|করেসপনডেন্ট"))
 # So much of a paragraph's beginning stands nowhere else.
 _OPENING = 40
-# Letters beside a labelled date: the names of author and site.
-_LONGEST_REST = 60
+# Elements below the text in which its date may stand.
+_MOST_BELOW = 2
 # Words of a link that are a headline, and how far around a date such links are looked for.
 _TITLE_WORDS, _AROUND = 4, 3
 
@@ -90,24 +83,43 @@ def nearby(document: Document, outlet: type[NewsSpider], headline: HtmlElement |
         reading = _Reading(document, found.region, headline, body)
         found.lines = reading.lines(BLOCK_TAGS | _INLINE_LINES)
         found.date_lines = reading.marked_dates() + reading.shown_dates(found.lines)
-    found.lines += _head_of(body)
-    found.date_lines += [DateLine(text) for text in _with_labels(body.edges) if _is_publication_line(text)]
+    head = _head_of(body)
+    found.lines += head
+    # A day that stands alone in the text may be the first of a timetable.
+    found.date_lines += [DateLine(text) for text in dates_among(head) if len(head) > 1 or ":" in text]
+    found.date_lines += [DateLine(text) for text in with_labels(body.edges) if is_publication_line(text)]
+    found.date_lines += [DateLine(text) for text in _below(body.containers[-1:])]
     own = [date_line(element, trusted=True) for element in document.select(outlet.date) if not stands_aside(element)]
     found.date_lines = [line for line in own if line.text or line.machine][:3] + found.date_lines
     return found
 
 
 def _head_of(body: Body) -> list[Block]:
-    """Return the lines that stand before the first paragraph in the text's own holder: old layouts' bylines."""
+    """Return the lines that stand before the first paragraph in the text's own holder, parted at inline elements."""
     if body.paragraphs[:1] == [] or body.paragraphs[0] not in body.edges:
         return []
-    lines = map(Block, body.edges[: body.edges.index(body.paragraphs[0])])
+    above = body.edges[: body.edges.index(body.paragraphs[0])]
+    told = fold("".join(above))
+    holders = body.containers[:1] if above else []
+    parted = [block for holder in holders for block in walk_blocks(holder, _is_unread, BLOCK_TAGS | _INLINE_LINES)]
+    lines = list(takewhile(lambda block: fold(block.text) in told, parted)) or list(map(Block, above))
     return [line for line in lines if len(line.text) <= _LONGEST_LINE and not is_furniture(line)]
+
+
+def _below(containers: Sequence[HtmlElement]) -> list[str]:
+    """Return the lines right below the text that are the date of its publication and nothing else."""
+    below = (text_of(element) for container in containers for element in islice(container.itersiblings(), _MOST_BELOW))
+    return [text for text in below if label_of(text) == "published" and is_publication_line(text)]
+
+
+def _is_unread(element: HtmlElement) -> bool:
+    return element.tag in _UNREAD
 
 
 def date_line(element: HtmlElement, trusted: bool = False) -> DateLine:
     """Return the text of an element that shows a date, its machine-readable value and its label."""
-    machine = next((value for name in MACHINE_ATTRIBUTES if (value := element.get(name))), None)
+    names = (*MACHINE_ATTRIBUTES, "title") if element.tag == "abbr" else MACHINE_ATTRIBUTES
+    machine = next((value for name in names if (value := element.get(name))), None)
     return DateLine(text_of(element), machine, _label(element), trusted)
 
 
@@ -120,7 +132,7 @@ def _label(element: HtmlElement) -> Label:
     if names & _UPDATE_NAMES and "entry-date" not in names:
         return "updated"
     text = text_of(element)
-    opening = text if _IN_TEXT.search(text) else _text_before(element)
+    opening = text if IN_TEXT.search(text) else _text_before(element)
     return label_of(opening)
 
 
@@ -134,40 +146,6 @@ def _text_before(element: HtmlElement) -> str:
         return tail
     told = text_of(previous)
     return told if is_label(told) else ""
-
-
-def _with_labels(lines: Sequence[str]) -> list[str]:
-    """Return the lines, those that follow a label standing alone joined to it."""
-    return [
-        f"{before} {line}" if is_label(before) and is_date_line(line) else line
-        for before, line in zip(["", *lines], lines, strict=False)
-    ]
-
-
-def _is_publication_line(line: str) -> bool:
-    """Tell a line of the text that is a label of publication or update and its date, and nothing else."""
-    rest = _DATE_WORDS.sub(" ", OTHER_CALENDAR.sub(" ", compared(line)))
-    other = re.search(r"[^\W\d_]", rest)
-    return bool(_IN_TEXT.search(line)) and is_date_line(line) and not other
-
-
-def is_date_line(line: str) -> bool:
-    """Tell a line that is a date, its labels included, and nothing else."""
-    if len(line) > 120 or not re.search(r"[\d০-৯]", line):
-        return False
-    rest = _DATE_WORDS.sub(" ", OTHER_CALENDAR.sub(" ", compared(line)))
-    dated = _DATE_WORDS.search(compared(line)) is not None and re.search(rf"{MONTH}|\d[/.-]\d|:\d\d", compared(line))
-    return bool(dated) and len(re.findall(r"[^\W\d_]", rest)) <= 6
-
-
-def is_dated_line(line: str) -> bool:
-    """Tell a line that is a date and nothing else, or one beside the name of an author or place: a labelled date,
-    or that of a desk."""
-    if is_date_line(line):
-        return True
-    words_of = compared(line)
-    dated = re.search(rf"{MONTH}|\d[/.-]\d", words_of) and (_IN_TEXT.search(line) or _DESK.search(words_of))
-    return bool(dated) and len(line) <= 120 and _may_be_date(line)
 
 
 def _region(headline: HtmlElement | None, containers: Sequence[HtmlElement]) -> HtmlElement | None:
@@ -199,17 +177,22 @@ class _Reading:
         self.document = document
         self.order = document.order
         self.containers = {element for element in containers if element is not region}
-        starts = [self.order[element] for element in self.containers if region in element.iterancestors()]
-        self.end = min(starts, default=len(self.order))
+        inside = [element for element in self.containers if region in element.iterancestors()]
+        self.text = min(inside, key=self.order.__getitem__, default=None)
+        self.end = len(self.order) if self.text is None else self.order[self.text]
         anchors = [element for element in (headline, *containers) if element is not None]
         self.own = {element for anchor in anchors for element in (anchor, *anchor.iterancestors())}
-        marked = (element for element in region.iter(*_INLINE_LINES) if _label(element) == "updated")
-        self.updates = {normalize(text_of(element)) for element in marked}
         self.teasing: dict[HtmlElement, bool] = {}
+
+    @cached_property
+    def updates(self) -> set[str]:
+        """The texts of the elements that say that they show an update."""
+        marked = (element for element in self.region.iter(*_INLINE_LINES) if _label(element) == "updated")
+        return {normalize(text_of(element)) for element in marked}
 
     def lines(self, tags: frozenset[str]) -> list[Block]:
         """Return the lines before the text; `tags` begin and end one."""
-        blocks = walk_blocks(self.region, self._is_left_out, tags)[:_MOST_LINES]
+        blocks = walk_blocks(self.region, self._is_left_out, tags, self.text)[:_MOST_LINES]
         text = next((i for i, block in enumerate(blocks) if self._begins_text(block)), len(blocks))
         blocks = blocks[:text]
         return [block for block in blocks if len(block.text) <= _LONGEST_LINE and self._stands_before(block.element)]
@@ -219,12 +202,17 @@ class _Reading:
         return block.text == self.first or (len(block.text) >= _OPENING and self.first.startswith(block.text))
 
     def marked_dates(self) -> list[DateLine]:
-        """Return the elements that carry a machine-readable date."""
-        marked = (e for e in self.region.iter(*_DATE_TAGS) if e.tag == "time" or e.get("data-published"))
+        """Return the elements that carry a machine-readable date.
+
+        Microformats write <abbr class="published" title="…">, which Blogger puts below the text.
+        """
+        marked = self.region.xpath(".//*[@datetime or @data-published or self::time or self::abbr]")
         lines = [
             date_line(element)
             for element in marked
-            if self._stands_before(element) and self._is_open(element) and not self._is_of_another(element)
+            if (self._stands_before(element) or element.tag == "abbr")
+            and self._is_open(element)
+            and not self._is_of_another(element)
         ]
         return [line for line in lines if line.machine]
 
@@ -235,8 +223,8 @@ class _Reading:
         """
         before, after = map(self._of_article, self._parted(self.lines(BLOCK_TAGS)))
         after += self._of_article(self._parted(split)[1])
-        labelled = [line for line in (*after, *before) if _LABELLED.search(line.text) and _may_be_date(line.text)]
-        bare = [date for line in after if (date := self._bare_date(line))]
+        labelled = [line for line in (*after, *before) if LABELLED.search(line.text) and may_be_date(line.text)]
+        bare = [date for line in after if (date := bare_date(line)) and line.text not in self.updates]
         own = [line.text for line in labelled if line in after]
         rest = [line.text for line in labelled if line not in after]
         lines = [*own, *bare, *(line for line in rest if not is_masthead(line))]
@@ -249,15 +237,8 @@ class _Reading:
 
     def _of_article(self, lines: list[Block]) -> list[Block]:
         """Return the lines beside no other story's headline, labels joined to what they stand over."""
-        labelled = zip(lines, _with_labels([line.text for line in lines]), strict=True)
+        labelled = zip(lines, with_clocks(with_labels([line.text for line in lines])), strict=True)
         return [replace(line, text=text) for line, text in labelled if not self._is_of_another(line.element)]
-
-    def _bare_date(self, line: Block) -> str | None:
-        """Return the date that a line is, or has beside a name (নিজস্ব প্রতিবেদক | ২৪ নভেম্বর ২০২৬, ১০:৩৪)."""
-        if _LABELLED.search(line.text) or _DATE_OF.search(line.text) or line.text in self.updates:
-            return None
-        dated = " | ".join(part for part in _PARTS.split(line.text) if re.search(r"[\d০-৯]", part))
-        return next((text for text in (line.text, dated) if is_date_line(text)), None)
 
     def _is_of_another(self, element: HtmlElement | None) -> bool:
         """Tell whether an element stands in or beside a link to another story, below what holds this one."""
@@ -303,9 +284,3 @@ class _Reading:
             if self._is_left_out(parent):
                 return False
         return True
-
-
-def _may_be_date(line: str) -> bool:
-    """Tell a line with digits that is no sentence, names beside the date allowed."""
-    rest = len(re.findall(r"[^\W\d_]", _DATE_WORDS.sub(" ", OTHER_CALENDAR.sub(" ", compared(line)))))
-    return bool(re.search(r"[\d০-৯]", line)) and rest <= _LONGEST_REST and "।" not in line

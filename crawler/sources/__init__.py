@@ -1,18 +1,25 @@
 """Where an outlet lists its articles: the vocabulary of an outlet's declarations."""
 
-from crawler.sources.base import BrokenSource, Source, Visit, reach, read
+from crawler.sources.base import BrokenSource, Reading, Source, Visit, reach, read
+from crawler.sources.by_day import SourceByDay
 from crawler.sources.feeds import Feed
-from crawler.sources.sections import Section
+from crawler.sources.html_pages import ArchivePage, Section
+from crawler.sources.json_listings import JsonListing, WordPress
 from crawler.sources.sitemaps import DailySitemap, NewsSitemap
 
 __all__ = [
+    "ArchivePage",
     "BrokenSource",
     "DailySitemap",
     "Feed",
+    "JsonListing",
     "NewsSitemap",
+    "Reading",
     "Section",
     "Source",
+    "SourceByDay",
     "Visit",
+    "WordPress",
     "reach",
     "read",
 ]

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, tzinfo
-from typing import Self
+from typing import ClassVar, Self
 from urllib.parse import urljoin
 
 from crawler.addresses import is_front_page
-from crawler.bengali.dates import find_date, parse_machine_date
+from crawler.bengali.dates import find_published, parse_machine_date
 from crawler.items import Listing
 from crawler.span import Span
 
@@ -19,7 +19,14 @@ HTML_STARTS = (b"<!doctype html", b"<html", b"<head", b"<body")
 
 
 class BrokenSource(Exception):
-    """A source answered with something that is no listing; the text says what came instead."""
+    """A source answered with something that is no listing, or not the whole of it; the text says what came.
+
+    `listings` are what it lists all the same.
+    """
+
+    def __init__(self, complaint: str, listings: Sequence[Listing] = ()) -> None:
+        super().__init__(complaint)
+        self.listings = list(listings)
 
 
 @dataclass(frozen=True)
@@ -28,6 +35,9 @@ class Source(ABC):
 
     url: str
     national: bool = False
+
+    # Whether "nothing" is believed of a past day; else it stays open: a newspaper has no such days.
+    may_be_empty: ClassVar[bool] = False
 
     def at(self, home: str | None) -> Self:
         """Return the source with its address made absolute."""
@@ -43,22 +53,33 @@ class Source(ABC):
 
     @abstractmethod
     def listings(self, body: bytes, url: str, content_type: str | None, span: Span) -> list[Listing]:
-        """Return what a response lists, in its order. Raises BrokenSource when it is no listing at all."""
+        """Return what a response lists, in its order. Raises BrokenSource when it is no whole listing."""
 
     def further(self, body: bytes, visit: Visit) -> list[Visit]:
         """Return the requests that a response asks for by itself: the sitemaps of an index."""
         return []
 
-    def next_page(self, visit: Visit) -> Visit | None:
-        """Return the request for the page after this one, or None after the last."""
+    def next_page(self, visit: Visit, listed: int, headers: Mapping[str, str]) -> Visit | None:
+        """Return the request for the page after this one, or None after the last.
+
+        `listed` is how many articles this page has, `headers` are those of its response, by lower-case name.
+        """
         return None
+
+    def is_absent(self, visit: Visit, reason: str) -> bool:
+        """Tell whether a visit that failed says that there is nothing more: it asked for the page after the last."""
+        return visit.page > 1 and reason == "http-404"
+
+    def leads_elsewhere(self, visit: Visit, url: str) -> bool:
+        """Tell whether a visit ended on an address that doesn't list what was asked for."""
+        return is_front_page(url) and not is_front_page(visit.url)
 
 
 @dataclass(frozen=True, slots=True)
 class Visit:
     """One request to a source: for which days, which page (from 1), how deep below an index (from 0).
 
-    `seen` are the keys of the articles that the pages before this one listed.
+    `seen` are the keys of the articles that the pages before this one listed, `offset` is how many they were.
     """
 
     source: Source
@@ -66,21 +87,31 @@ class Visit:
     span: Span
     page: int = 1
     depth: int = 0
+    offset: int = 0
     seen: frozenset[str] = frozenset()
 
 
-def read(visit: Visit, body: bytes, url: str, content_type: str | None) -> tuple[list[Listing], list[Visit]]:
-    """Return what the response to a visit lists and the visits it asks for; made to run in a thread.
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What the response to a visit lists, the visits it asks for, and the page after it if there may be one."""
 
-    Raises BrokenSource.
-    """
+    listings: list[Listing]
+    further: list[Visit]
+    following: Visit | None = None
+
+
+def read(visit: Visit, body: bytes, url: str, content_type: str | None, headers: Mapping[str, str]) -> Reading:
+    """Return what the response to a visit tells; made to run in a thread. Raises BrokenSource."""
+    source = visit.source
     if not body.strip():
         raise BrokenSource("it answered with an empty body")
-    if is_front_page(url) and not is_front_page(visit.url):
-        raise BrokenSource("it leads to the front page")
+    if source.leads_elsewhere(visit, url):
+        if visit.page > 1:
+            return Reading([], [])  # so do many sites after the last page
+        raise BrokenSource("it leads to the front page" if is_front_page(url) else f"it leads to {url}")
     try:
-        listings = visit.source.listings(body, url, content_type, visit.span)
-        return listings, visit.source.further(body, visit)
+        listings = source.listings(body, url, content_type, visit.span)
+        return Reading(listings, source.further(body, visit), source.next_page(visit, len(listings), headers))
     except (ValueError, OverflowError) as error:
         # The parsers' way of giving up on damaged bytes.
         raise BrokenSource(f"it can't be read ({error})") from error
@@ -101,7 +132,7 @@ def is_html(body: bytes) -> bool:
 
 def published_hint(text: str | None, zone: tzinfo) -> datetime | date | None:
     """Return the date a source gives in any form: a moment, a day when it gives a day only, or None."""
-    moment = (parse_machine_date(text, zone) or find_date(text, zone, None)) if text else None
+    moment = (parse_machine_date(text, zone) or find_published(text, zone)) if text else None
     if moment is None or moment.precision in ("month", "year") or moment.at.year not in PLAUSIBLE_YEARS:
         return None
     at: datetime = moment.at

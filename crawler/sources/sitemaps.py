@@ -8,6 +8,7 @@ import logging
 import re
 import zlib
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
 from io import BytesIO
@@ -17,6 +18,7 @@ from lxml import etree
 from crawler.addresses import absolute
 from crawler.items import Listing
 from crawler.sources.base import BrokenSource, Source, Visit, published_hint
+from crawler.sources.by_day import SourceByDay
 from crawler.span import Span
 
 logger = logging.getLogger(__name__)
@@ -24,6 +26,10 @@ logger = logging.getLogger(__name__)
 # sitemaps.org allows 50 MB uncompressed.
 MAXIMUM_SIZE = 64 * 1024 * 1024
 DATE_IN_ADDRESS = re.compile(r"((?:19|20)\d\d)[-/](0[1-9]|1[0-2])(?:[-/](0[1-9]|[12]\d|3[01]))?(?!\d)")
+
+
+class CutShort(BrokenSource):
+    """The end of a sitemap is missing."""
 
 
 @dataclass(frozen=True)
@@ -34,57 +40,60 @@ class NewsSitemap(Source):
 
     def listings(self, body: bytes, url: str, content_type: str | None, span: Span) -> list[Listing]:
         """Return the sitemap's articles, without those last changed before the span. Raises BrokenSource."""
-        found = []
+        found: list[Listing] = []
+        with suppress(CutShort):  # what is there of it is news all the same
+            self._collect(found, body, url, span)
+        return found
+
+    def further(self, body: bytes, visit: Visit) -> list[Visit]:
+        """Return requests for the sitemaps of an index that may list articles of the span, one level deep."""
+        chosen = self._named(body, visit) if visit.depth == 0 else []
+        if len(chosen) > self.limit:
+            logger.warning("%s names %d sitemaps, only %d are read", visit.url, len(chosen), self.limit)
+        return chosen[: self.limit]
+
+    def _collect(self, found: list[Listing], body: bytes, url: str, span: Span) -> None:
         for entry in _entries(body, "url"):
             address = absolute(url, entry.get("loc", ""))
             if address and not _is_stale(entry, span):
                 published = published_hint(entry.get("publication_date"), span.zone)
                 found.append(Listing(address, published, entry.get("title"), self.national, self.url))
-        return found
 
-    def further(self, body: bytes, visit: Visit) -> list[Visit]:
-        """Return requests for the sitemaps of an index that may list articles of the span, one level deep."""
-        if visit.depth > 0:
-            return []
+    def _named(self, body: bytes, visit: Visit) -> list[Visit]:
         chosen = []
-        for entry in _entries(body, "sitemap"):
-            address = absolute(visit.url, entry.get("loc", ""))
-            if address and not _is_stale(entry, visit.span) and _may_hold(address, visit.span):
-                chosen.append(replace(visit, url=address, depth=visit.depth + 1))
-        if len(chosen) > self.limit:
-            logger.warning("%s names %d sitemaps, only %d are read", visit.url, len(chosen), self.limit)
-        return chosen[: self.limit]
+        with suppress(CutShort):
+            for entry in _entries(body, "sitemap"):
+                address = absolute(visit.url, entry.get("loc", ""))
+                if address and not _is_stale(entry, visit.span) and _may_hold(address, visit.span):
+                    chosen.append(replace(visit, url=address, depth=visit.depth + 1))
+        return chosen
 
 
 @dataclass(frozen=True)
-class DailySitemap(NewsSitemap):
-    """One sitemap a day, with `{day:%Y-%m-%d}` in its address, for the days from `since` to `until`."""
-
-    since: str | None = None
-    until: str | None = None
-
-    @property
-    def period(self) -> str:
-        """The days for which there are sitemaps, in words."""
-        return f"{self.since or 'the beginning'} to {self.until or 'today'}"
-
-    def reach(self, span: Span) -> Span | None:
-        """Return the part of a span for which there are sitemaps, or None."""
-        first = date.fromisoformat(self.since) if self.since else None
-        last = date.fromisoformat(self.until) if self.until else None
-        return span.cut(first, last)
-
-    def visits(self, span: Span) -> Iterator[Visit]:
-        """Yield one request a day, newest first."""
-        reached = self.reach(span)
-        for day in reached.days() if reached else ():
-            yield Visit(self, self.url.format(day=day), replace(span, since=day, until=day))
+class DailySitemap(SourceByDay, NewsSitemap):
+    """One sitemap a day, or an index of the day's sitemaps; unless all of it can be read, the day is not known."""
 
     def listings(self, body: bytes, url: str, content_type: str | None, span: Span) -> list[Listing]:
         """Return the day's articles; one without a date of its own gets the day. Raises BrokenSource."""
-        everything = replace(span, since=date.min)
-        found = super().listings(body, url, content_type, everything)
-        return [listing if listing.published else replace(listing, published=span.since) for listing in found]
+        found: list[Listing] = []
+        try:
+            self._collect(found, body, url, replace(span, since=date.min))
+        except CutShort as error:
+            raise BrokenSource(str(error), _dated(found, span.since)) from error
+        return _dated(found, span.since)
+
+    def further(self, body: bytes, visit: Visit) -> list[Visit]:
+        """Return requests for the sitemaps of an index. Raises BrokenSource when these are not all there are."""
+        named = self._named(body, visit)
+        if named and visit.depth > 0:
+            raise BrokenSource("it is an index within an index")
+        if len(named) > self.limit:
+            raise BrokenSource(f"it names {len(named)} sitemaps, more than {self.limit}")
+        return named
+
+
+def _dated(listings: list[Listing], day: date) -> list[Listing]:
+    return [listing if listing.published else replace(listing, published=day) for listing in listings]
 
 
 def _entries(body: bytes, wanted: str) -> Iterator[dict[str, str]]:
@@ -114,6 +123,8 @@ def _entries(body: bytes, wanted: str) -> Iterator[dict[str, str]]:
         raise BrokenSource(f"it answered with broken XML ({error.msg})") from error
     if root is None:
         raise BrokenSource("it answered with something that is no XML")
+    if any(error.type_name == "ERR_TAG_NOT_FINISHED" for error in tree.error_log):
+        raise CutShort("it is cut short")
 
 
 def _unpacked(body: bytes) -> bytes:

@@ -58,7 +58,7 @@ _FULL_NAME = patterns(
 _LISTED = patterns(r"[,;/।]| ও | এবং | and |&", flags=re.IGNORECASE)
 # A line with nothing but a credit: সূত্র: বাসস। —বাসস (ইউএনবি) খবর রয়টার্সের
 _CREDIT_ALONE = patterns(
-    rf"(?:তথ্যসূত্র|তথ্য সূত্র|খবর সূত্র|সূত্র|সৌজন্যে|সোর্স|source)\s*[:ঃ—–-]+\s*[^।]{{1,60}}{_END}",
+    rf"[(\[]?(?:তথ্যসূত্র|তথ্য সূত্র|খবর সূত্র|সূত্র|সৌজন্যে|সোর্স|source)\s*[:ঃ—–-]+\s*[^।]{{1,60}}{_END}",
     rf"[(\[—–-]* ?(?:খবর ?[:ঃ]? ?)?{_SEVERAL}{GENITIVE}? ?[)\]]?{_END}",
     flags=re.IGNORECASE,
 )

@@ -12,7 +12,7 @@ from crawler.bengali.bylines.vocabulary import CORRESPONDENT, DESK, MODIFIER, MO
 from crawler.bengali.dates import find_date
 from crawler.bengali.places import is_place, is_town
 from crawler.bengali.text import normalize, patterns
-from crawler.items import Dateline
+from crawler.bengali.values import Dateline
 
 _LONGEST = 160
 _LETTER = "a-zA-Z\u0980-\u0982\u0985-\u09e3\u200c\u200d"
@@ -27,7 +27,7 @@ _DATE = (
 _SERVICES = rf"(?P<services>{AGENCY}(?: ?[/,–-] ?{AGENCY})*)(?: (?:ডেস্ক|রিপোর্ট))?"
 _IN_BRACKETS = rf"[(\[] ?{_SERVICES}(?: ?[/,–-] ?[{_LETTER}]+)* ?[)\]]"
 _ANY_BRACKETS = rf"\([{_LETTER} ./]{{2,25}}\)"
-_COLON = rf" ?(?:[:ঃ](?!\d)|[—–]|-(?=[ {_LETTER}]))"
+_COLON = rf" ?(?:[:ঃ](?!\d)|।।|॥|[—–]|-(?=[ {_LETTER}]))"
 _STOP = rf"(?:{_COLON}| ?।)"
 _ROLE = rf"(?:{MODIFIER} )*(?:{CORRESPONDENT}|{DESK})"
 
@@ -38,7 +38,16 @@ def _is_possible_place(place: str) -> bool:
 
 
 def _any_known(place: str) -> bool:
-    return any(is_place(part.strip()) for part in place.split(","))
+    return any(map(is_place, _names(place)))
+
+
+def _is_only_towns(place: str) -> bool:
+    return all(map(is_town, _names(place)))
+
+
+def _names(place: str) -> list[str]:
+    """Return the names in "সাভার (ঢাকা)" and "সাভার, ঢাকা"."""
+    return [name for part in re.split(r"[,()]", place) if (name := part.strip())]
 
 
 # The ways a body opens, and how sure one must be of the place: a service or a role proves what is beside it.
@@ -52,7 +61,7 @@ _OPENINGS: list[tuple[re.Pattern[str], Callable[[str], bool]]] = [
         (rf"{_SERVICES}, ?{_PLACE}(?:, ?{_DATE})?{_COLON}", _is_possible_place),
         (rf"{_PLACE}(?:, ?| ){_DATE}(?:,? ?{_ANY_BRACKETS})?{_COLON}", _any_known),
         (rf"{_ROLE}, ?{_PLACE}(?:, ?{_DATE})?{_COLON}", _is_possible_place),
-        (rf"{_PLACE} ?[:ঃ](?!\d)", is_town),
+        (rf"{_PLACE} ?(?:[:ঃ](?!\d)|।।|॥)", _is_only_towns),
     ]
 ]
 _AFTER_NAME = patterns(rf"(?P<name>[^:।\n]{{4,90}}?)[, ]+(?P<place>[{_LETTER}]+)(?:, ?{_DATE})? ?[:ঃ](?!\d)")

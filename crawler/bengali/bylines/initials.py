@@ -47,7 +47,7 @@ def _is_spelled_name(line: str) -> bool:
 def _are_signatures(parts: list[str]) -> bool:
     if any(len(part.split()) > 4 for part in parts):
         return False
-    if any(_SPELLED.fullmatch(part) for part in parts):
+    if any(_SPELLED.fullmatch(part) and part not in _ABBREVIATIONS for part in parts):
         return True
     signed_for = fold(parts[0]) in PAPERS or is_place(parts[0])
     return signed_for and len(parts) > 1 and not any(map(is_place, parts[1:]))

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
 from crawler.bengali.bylines.initials import is_initials
+from crawler.bengali.bylines.persons import is_name, is_section
 from crawler.bengali.bylines.services import AGENCY, agency_code
 from crawler.bengali.bylines.vocabulary import (
     CORRESPONDENT,
@@ -15,7 +15,6 @@ from crawler.bengali.bylines.vocabulary import (
     EDITIONS,
     FOREIGN_MEDIA,
     LABEL,
-    MEDIA_WORD,
     MODIFIER,
     MONTH,
     ORGANISATION_WORD,
@@ -27,26 +26,26 @@ from crawler.bengali.bylines.vocabulary import (
 )
 from crawler.bengali.places import is_district, is_place
 from crawler.bengali.text import fold, normalize, patterns
-from crawler.items import Author
+from crawler.bengali.values import Author
 
 _LONGEST = 400
 _ADDRESS = re.compile(
     r"[(\[<]?(?:(?:https?://|www\.)[^\s)\]>]+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+|@\w+|(?:facebook|twitter|x)\.com/[^\s)\]>]+)[)\]>]?",
     re.IGNORECASE,
 )
+_TELEPHONE = re.compile(r"(?:\+?[8৮]{2})?[0০][1১][\d০-৯][\d০-৯ -]{7,11}")
 _DATED = patterns(
     r"(?:প্রকাশ(?:িত|ের সময়|কাল)?|(?:সর্বশেষ )?আপডেট|হালনাগাদ|published|updated|posted on)\s*[:ঃ].*",
     rf"(?:\S+বার,?\s*)?(?<![০-৯\d])[০-৯\d]{{1,2}}(?:লা|রা|ঠা|ই|শে)?\s*{MONTH}[^|\n]*",
     r"(?<![০-৯\d])[০-৯\d]{1,4}[/\-.:][০-৯\d]{1,2}(?![০-৯\d])[^|\n]*",
     flags=re.IGNORECASE,
 )
-_SEPARATOR = re.compile(r"[|;•·\n\t/►»]+|(?:^|\s)[-–—]+|[-–—]+(?:\s|$)")
+_SEPARATOR = re.compile(r"[|;•·\n\t/►»\u2190-\u2bff\U0001f000-\U0001faff]+|(?:^|\s)[-–—]+|[-–—]+(?:\s|$)")
 _LISTED = patterns(r"\s*([,،])\s*", r"\s+(?:ও|এবং|and|&)\s+", flags=re.IGNORECASE)
 _VISARGA_AS_COLON = patterns(rf"((?:{CORRESPONDENT}|{DESK}))ঃ(?=\s|$)", r"\s+ঃ", flags=re.IGNORECASE)
+_CREDIT_DASH = patterns(r"((?:^|\s)(?:ছবি|আলোকচিত্র|ফটো|ভিডিও|photo|video))\s*[-–—]\s*", flags=re.IGNORECASE)
 # The colon of মো: is the visarga of মোঃ.
 _COLON = patterns(r"(?<!মো)(?<!মোছা)(?<!মোসা)(?<!মুহা)(?<!ডা)(?<!আ)(?<!আঃ)\s*:(?!\d)")
-# Words of a sentence's opening, after a role and a colon: নদীভাঙনের, মহাসড়কে.
-_INFLECTED = patterns(r"[^\s]ের(?:\s|$)|[^\sদ]ে$")
 _SOURCE = patterns(r"সূত্র|তথ্যসূত্র|সৌজন্যে|source", flags=re.IGNORECASE)
 _ENDS_IN_ROLE = patterns(
     rf"(?P<head>.*?)(?:^|(?<=\s))(?P<role>(?P<modifiers>(?:{MODIFIER}\s+)*)"
@@ -57,12 +56,15 @@ _STARTS_WITH_ROLE = patterns(
     rf"(?P<role>(?:{MODIFIER}\s+)*(?:{CORRESPONDENT}|{DESK}))\s+(?P<rest>.+)", flags=re.IGNORECASE
 )
 _ENDS_IN_AGENCY = patterns(rf"(?P<head>.+?)\s+(?P<agency>{AGENCY})", flags=re.IGNORECASE)
+_ADAPTED = patterns(r"\s+(?:অবলম্বনে|থেকে অনূদিত)$")
+_QUOTING = re.compile("[“‘?!]")
+# What may follow a name and a colon: "কামরুল হাসান: অধ্যাপক, অর্থনীতি বিভাগ".
+_DESIGNATION = patterns(rf"{ORGANISATION_WORD.pattern}|{TITLE}|{CORRESPONDENT}", flags=re.IGNORECASE)
+_LOGIN = re.compile(r"[a-z0-9_.@-]+")
 # A site's address, and "লন্ডন থেকে" before or after a name.
 _BESIDE_NAME = patterns(rf"{SITE.pattern}|^\S+ থেকে(?: ফিরে)? |(?:^| )\S+ থেকে(?: ফিরে)?$", flags=re.IGNORECASE)
 _PARENTHESES = re.compile(r"\s*[(\[][^()\[\]]*[)\]]\s*")
-_WORD = r"[a-zA-Z\u0980-\u09e3\u09f0\u09f1\u200d\u00c0-\u024f’':.\-–]+"
-_NAME = re.compile(rf"{_WORD}(?: {_WORD}){{0,7}}")
-_EDGES = " \u00a0,.:ঃ।-–—*\"“”‘’'"
+_EDGES = " \u00a0,.:ঃ।-–—*\"”’'"
 
 Kind = Literal["person", "desk", "agency", "medium", "role"]
 
@@ -84,15 +86,22 @@ def parse_byline(text: str) -> list[Author]:
     text = text.strip()
     if len(text) > _LONGEST or is_initials(text):
         return []
-    text = _once(_DATED.sub("", _ADDRESS.sub(" | ", normalize(text))))
-    credits = [credit for token in _tokens(text) for credit in _read(*token)]
-    has_person = any(credit.kind == "person" for credit in credits)
-    kept = [credit for credit in credits if credit.kind != "role" or credit.enumerated or not has_person]
-    if any(credit.kind == "person" and " " in credit.name for credit in kept):
-        # After a full name, a comma and one word give the place: "জুলফিকার রায়হান, তালা".
-        kept = [c for c in kept if c.kind != "person" or " " in c.name or c.enumerated]
+    text = _once(_DATED.sub("", _TELEPHONE.sub(" | ", _ADDRESS.sub(" | ", normalize(text)))))
+    parts = [part for segment in _segments(text) for part in _parts(segment)]
+    kept = _believed([credit for part in parts for credit in _read(*part)], [part for part, _ in parts])
     authors = [_author(credit) for credit in kept if credit.kind != "medium" or len(kept) == 1]
     return list({fold(author.name): author for author in reversed(authors)}.values())[::-1]
+
+
+def _believed(credits: list[_Credit], parts: list[str]) -> list[_Credit]:
+    """Return the credits without roles that are somebody's and without what is no person for all its looks."""
+    persons = [] if any(map(_is_prose, parts)) else [credit for credit in credits if credit.kind == "person"]
+    full = any(" " in credit.name for credit in persons)
+    if full or not all(map(_is_known, parts)):
+        # After a full name, a comma and one word give the place: "জুলফিকার রায়হান, তালা".
+        persons = [credit for credit in persons if " " in credit.name or (full and credit.enumerated)]
+    roles = [c for c in credits if c.kind == "role" and (c.enumerated or not persons)]
+    return [c for c in credits if c in persons or c in roles or c.kind not in {"person", "role"}]
 
 
 def _author(credit: _Credit) -> Author:
@@ -111,13 +120,28 @@ def _once(text: str) -> str:
     return text
 
 
-def _tokens(text: str) -> Iterator[tuple[str, bool]]:
-    """Yield the parts of a byline, each with whether ও or its like joins it to the one before."""
-    for segment in _SEPARATOR.split(_VISARGA_AS_COLON.sub(r"\1:", text)):
-        pieces = _LISTED.split(_credited(segment.strip()))
-        joiners = [",", *pieces[1::2]]
-        for piece, joiner in zip(pieces[::2], joiners, strict=True):
-            yield piece.strip(_EDGES), joiner is None
+def _segments(text: str) -> list[str]:
+    text = _CREDIT_DASH.sub(r"\1: ", _VISARGA_AS_COLON.sub(r"\1:", text))
+    return [_credited(part.strip()) for part in _SEPARATOR.split(text)]
+
+
+def _parts(segment: str) -> list[tuple[str, bool]]:
+    """Return the parts of a segment, each with whether ও or its like joins it to the one before."""
+    pieces = _LISTED.split(segment)
+    joiners = [",", *pieces[1::2]]
+    return [(part.strip(_EDGES), joiner is None) for part, joiner in zip(pieces[::2], joiners, strict=True)]
+
+
+def _is_prose(part: str) -> bool:
+    """Tell a part of a sentence or headline, beside which no person is named."""
+    named = part.split()
+    told = len(named) > 1 and any(word in SENTENCE_WORDS for word in named) and not _BESIDE_NAME.search(part)
+    return told or _QUOTING.search(part) is not None
+
+
+def _is_known(part: str) -> bool:
+    """Say whether a part of a byline, if there is one, is of a kind that stands in bylines."""
+    return not part or is_place(part) or fold(part) in EDITIONS | PAPERS or bool(_read(part, False))
 
 
 def _credited(segment: str) -> str:
@@ -131,19 +155,24 @@ def _credited(segment: str) -> str:
     head, _, tail = _COLON.sub("\n", segment, count=1).partition("\n")
     head, tail = head.strip(_EDGES), tail.strip(_EDGES)
     if _SOURCE.fullmatch(head):
-        return tail if agency_code(tail) else ""
-    signed = _ENDS_IN_ROLE.fullmatch(head) and 1 < len(tail.split()) < 5 and _is_name(tail)
-    return tail if signed and not _INFLECTED.search(tail) else head
+        return ", ".join(name for name in _LISTED.split(tail) if name and agency_code(name))
+    if _ENDS_IN_ROLE.fullmatch(head):
+        long = sum(len(word) > 3 for word in tail.split())
+        return tail if " " in tail and long < 5 and is_name(tail) else head
+    is_headline = len(tail.split()) > 1 and is_name(head) and not _DESIGNATION.search(tail)
+    return "" if is_headline else head
 
 
 def _read(token: str, enumerated: bool) -> list[_Credit]:
     if token[:1] in {"(", "["} and token[-1:] in {")", "]"}:
         token = token[1:-1]
-    bare = _PARENTHESES.sub(" ", token).strip(_EDGES)
+    bare = _ADAPTED.sub("", _PARENTHESES.sub(" ", token)).strip(_EDGES)
     if fold(bare) in EDITIONS or fold(bare) in PAPERS:
         return []
     if agency_code(bare):
         return [_Credit(bare, "agency", enumerated)]
+    if _LOGIN.fullmatch(bare):
+        return []
     if fold(bare) in FOREIGN_MEDIA:
         return [_Credit(bare, "medium", enumerated)]
     role = _ENDS_IN_ROLE.fullmatch(bare)
@@ -171,14 +200,14 @@ def _person_before_role(head: str, match: re.Match[str]) -> str | None:
             return None
         names.pop()
     name = " ".join(names)
-    return name if len(names) > 1 and _is_name(name) else None
+    return name if len(names) > 1 and is_name(name) else None
 
 
 def _read_name(bare: str, enumerated: bool) -> list[_Credit]:
     led = _STARTS_WITH_ROLE.fullmatch(bare)
     if led:
         name = led["rest"].strip(_EDGES)
-        is_person = " " in name and _is_name(name) and not is_place(name)
+        is_person = " " in name and is_name(name) and not is_place(name)
         return [_Credit(name, "person", enumerated) if is_person else _Credit(led["role"], "role", enumerated)]
     supplied = _ENDS_IN_AGENCY.fullmatch(bare)
     if supplied:
@@ -188,16 +217,5 @@ def _read_name(bare: str, enumerated: bool) -> list[_Credit]:
     if len(names) > 2 and is_district(names[-1]):
         names.pop()
     name = " ".join(names)
-    return [_Credit(name, "person", enumerated)] if _is_name(name) and not is_place(name) else []
-
-
-def _is_name(name: str) -> bool:
-    """Say whether a text can be a person's name; one word alone only in Bengali: others are logins."""
-    names = name.split()
-    if not _NAME.fullmatch(name) or MEDIA_WORD.search(name) or ORGANISATION_WORD.search(name):
-        return False
-    if any(word.lower() in SENTENCE_WORDS for word in names) or sum(len(word) > 3 for word in names) > 5:
-        return False
-    if name.isascii():
-        return len(names) > 1 and name.lower() != name
-    return len(names) > 1 or len(fold(name)) > 2
+    is_person = is_name(name) and not is_place(name) and not is_section(name)
+    return [_Credit(name, "person", enumerated)] if is_person else []

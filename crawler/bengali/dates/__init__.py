@@ -2,17 +2,10 @@
 
 from __future__ import annotations
 
+from crawler.bengali.dates.labels import Label, is_label, label_of
 from crawler.bengali.dates.machine import parse_machine_date
 from crawler.bengali.dates.moment import Moment
-from crawler.bengali.dates.visible import (
-    Label,
-    contradicts_weekday,
-    find_date,
-    find_modified,
-    is_label,
-    is_masthead,
-    label_of,
-)
+from crawler.bengali.dates.visible import contradicts_weekday, find_date, find_modified, find_published, is_masthead
 
 __all__ = [
     "Label",
@@ -20,6 +13,7 @@ __all__ = [
     "contradicts_weekday",
     "find_date",
     "find_modified",
+    "find_published",
     "is_label",
     "is_masthead",
     "label_of",

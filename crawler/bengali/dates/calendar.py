@@ -5,9 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date as calendar_date
 
 from crawler.bengali.dates.words import (
+    DAY_PART,
+    FILLER,
+    GAP,
     MONTH,
     MONTH_NUMBERS,
     NO_LETTER_AFTER,
@@ -16,21 +19,39 @@ from crawler.bengali.dates.words import (
     WEEKDAY,
     WEEKDAY_NUMBERS,
     WITHIN_DATE,
+    compared,
 )
+from crawler.bengali.text import any_of
 
 _YEAR = r"(?P<year>(?:19|20)\d\d)(?!\d)(?! ?সালে)"
 _DAY = rf"(?<!\d)(?P<day>\d{{1,2}})(?!\d) ?{ORDINAL}"
 _NO_NUMBER_BEFORE = r"(?<!\d)(?<!\d[./\-])"
+_SEPARATOR = " ?[-/.।–—] ?"
 _FORMS = [
     re.compile(rf"{_DAY}{WITHIN_DATE}(?P<month>{MONTH}){WITHIN_DATE}{_YEAR}"),
     re.compile(rf"{NO_LETTER_BEFORE}(?P<month>{MONTH})[ ./\-]*{_DAY}{NO_LETTER_AFTER}{WITHIN_DATE}{_YEAR}"),
     re.compile(rf"(?<!\d){_YEAR}[ ,\-/]*(?P<month>{MONTH})[ ,\-/]*{_DAY}(?![\d:])"),
-    re.compile(rf"{_NO_NUMBER_BEFORE}{_YEAR} ?[-/.] ?(?P<number>\d{{1,2}}) ?[-/.] ?(?P<day>\d{{1,2}})(?!\d)"),
-    re.compile(rf"{_NO_NUMBER_BEFORE}(?P<day>\d{{1,2}}) ?[-/.] ?(?P<number>\d{{1,2}}) ?[-/.] ?{_YEAR}"),
+    re.compile(rf"{_NO_NUMBER_BEFORE}{_YEAR}{_SEPARATOR}(?P<number>\d{{1,2}}){_SEPARATOR}(?P<day>\d{{1,2}})(?!\d)"),
+    re.compile(rf"{_NO_NUMBER_BEFORE}(?P<day>\d{{1,2}}){_SEPARATOR}(?P<number>\d{{1,2}}){_SEPARATOR}{_YEAR}(?!\.\d)"),
+]
+# Years of two digits are believed only where a text opens with such a date and nothing else is beside it.
+_SHORT_YEAR = r"(?P<year>\d\d)(?![\d:/.\-])"
+_CLOSED = r" ?(?:\Z|[,|;•·\n()]"
+_SHORT_FORMS = [
+    re.compile(
+        rf"\A{GAP}(?P<day>\d{{1,2}})(?P<separator>[-/])(?P<number>\d{{1,2}})(?P=separator){_SHORT_YEAR}"
+        rf"(?={_CLOSED}|\d|(?:{WEEKDAY}|{FILLER}|{DAY_PART}){NO_LETTER_AFTER}))"
+    ),
+    re.compile(rf"\A{GAP}{_DAY}[ ,/\-]*(?P<month>{MONTH})[ ,./\-]*'?{_SHORT_YEAR}(?={_CLOSED}))"),
 ]
 _MONTH_AND_YEAR = re.compile(rf"{NO_LETTER_BEFORE}(?P<month>{MONTH})[ ,.'\-]*{_YEAR}")
-_WEEKDAY = re.compile(rf"{NO_LETTER_BEFORE}({WEEKDAY}){NO_LETTER_AFTER}")
+# Whole Bengali names only: রবি is a man as well; Sun is a newspaper, Wed no word (Drupal: Wed, 10/07/2026).
+_WHOLE_WEEKDAYS = any_of(
+    name for name in WEEKDAY_NUMBERS if name.endswith(compared("বার")) or (name.isascii() and name != "sun")
+)
+_WEEKDAY = re.compile(rf"{NO_LETTER_BEFORE}({_WHOLE_WEEKDAYS}){NO_LETTER_AFTER}")
 _NEAR = 40
+_OTHER_DATE = re.compile(r"\n|(?:19|20)\d\d(?!\d)")
 
 
 @dataclass(frozen=True)
@@ -54,9 +75,17 @@ def written_dates(text: str) -> Iterator[WrittenDate]:
             yield _written(match, text)
 
 
+def short_date(text: str) -> WrittenDate | None:
+    """Return the date with a year of two digits that a text opens with (১২/০৭/২২), if its weekday agrees."""
+    match = next((m for form in _SHORT_FORMS if (m := form.match(text))), None)
+    date = _written(match, text) if match else None
+    return None if date is None or _has_another_weekday(date, text) else date
+
+
 def _written(match: re.Match[str], text: str) -> WrittenDate:
     found = match.groupdict()
     year, day = int(found["year"]), int(found["day"])
+    year += 2000 if year < 100 else 0
     if found.get("month"):
         return WrittenDate(year, MONTH_NUMBERS[found["month"]], day, match.start(), match.end())
     month = int(found["number"])
@@ -75,21 +104,25 @@ def _month_first(year: int, first: int, second: int, match: re.Match[str], text:
 
 def names_another_weekday(text: str) -> bool:
     """Say whether a date of a text in compared form stands beside weekdays that are not its own."""
-    return any(
-        (named := _weekdays_beside(text, written.start, written.end))
-        and _weekday(written.year, written.month, written.day) not in named
-        for written in written_dates(text)
-    )
+    return any(_has_another_weekday(date, text) for date in written_dates(text))
+
+
+def _has_another_weekday(date: WrittenDate, text: str) -> bool:
+    named = _weekdays_beside(text, date.start, date.end)
+    return bool(named) and _weekday(date.year, date.month, date.day) not in named
 
 
 def _weekdays_beside(text: str, start: int, end: int) -> set[int]:
-    """Return the weekdays, Monday 0, that stand before, in and after the date at `start` to `end`."""
-    return {WEEKDAY_NUMBERS[name] for name in _WEEKDAY.findall(text[max(0, start - _NEAR) : end + _NEAR])}
+    """Return the weekdays, Monday 0, before, in and after the date at `start` to `end`, on its line and no other
+    date's."""
+    before = _OTHER_DATE.split(text[max(0, start - _NEAR) : start])[-1]
+    after = _OTHER_DATE.split(text[end : end + _NEAR])[0]
+    return {WEEKDAY_NUMBERS[name] for name in _WEEKDAY.findall(f"{before}{text[start:end]}{after}")}
 
 
 def _weekday(year: int, month: int, day: int) -> int | None:
     try:
-        return date(year, month, day).weekday()
+        return calendar_date(year, month, day).weekday()
     except ValueError:
         return None
 

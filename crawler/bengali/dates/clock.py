@@ -24,7 +24,7 @@ from crawler.bengali.text import any_of
 _ZONE_HOURS = {
     "gmt utc z জিএমটি ইউটিসি": 0.0,
     "bdt": 6,
-    "ist": 5.5,
+    "ist আইএসটি": 5.5,
     "edt": -4,
     "est cdt": -5,
     "cst": -6,
@@ -34,8 +34,8 @@ _ZONE_HOURS = {
 _ZONES = {name: hours for names, hours in _ZONE_HOURS.items() for name in compared_words(names)}
 # A range of hours (10:00-11:30) is no offset: without a zone's name one needs a plus sign.
 _ZONE = (
-    rf"(?: ?(?P<zone>{any_of(_ZONES)}){NO_LETTER_AFTER} ?(?P<zone_offset>[+-]\d{{1,2}}(?::?\d\d)?(?!\d))?"
-    r"| ?(?P<offset>\+\d\d:?\d\d)(?!\d)|(?<=:\d\d)(?P<behind>-\d\d:?\d\d)(?!\d))?"
+    rf"(?: ?\(?(?P<zone>{any_of(_ZONES)}){NO_LETTER_AFTER} ?(?P<zone_offset>[+-]\d{{1,2}}(?::?\d\d)?(?!\d))?\)?"
+    r"| ?\(?(?P<offset>\+\d\d:?\d\d)(?!\d)\)?|(?<=:\d\d)(?P<behind>-\d\d:?\d\d)(?!\d))?"
 )
 _OCLOCK = any_of(compared_words("টা টায় টার"))
 _MINUTES = any_of(compared_words("মিনিট মিনিটে মিনিটের মি. মিঃ মি"))
@@ -50,7 +50,7 @@ _DOTTED = (
 )
 _SPOKEN = (
     rf"(?:(?P<fraction>{any_of(_FRACTIONS)}) ?)?(?P<spoken_hour>\d{{1,2}}) ?{_OCLOCK}"
-    rf"(?: ?(?P<spoken_minute>\d{{1,2}}) ?{_MINUTES})?{NO_LETTER_AFTER}"
+    rf"(?: ?(?P<spoken_minute>\d{{1,2}}) ?{_MINUTES}|(?: ?(?P<bare_minute>\d\d)(?= ?(?:\Z|[,|)\n]))))?{NO_LETTER_AFTER}"
 )
 _MILITARY = rf"(?P<military>[0-2]\d[0-5]\d) ?{HOURS}{NO_LETTER_AFTER}"
 # Markup without spaces runs the word after a meridiem into it: "০২:৫৮ পিএমনিজস্ব প্রতিবেদক".
@@ -89,14 +89,14 @@ def _numbers(found: dict[str, str | None]) -> tuple[int, int]:
     if military:
         return int(military[:2]), int(military[2:])
     hour = found["hour"] or found["dotted_hour"] or found["spoken_hour"] or "0"
-    minute = found["minute"] or found["dotted_minute"] or found["spoken_minute"] or "0"
+    minute = found["minute"] or found["dotted_minute"] or found["spoken_minute"] or found["bare_minute"] or "0"
     return int(hour), int(minute)
 
 
 def _precision(found: dict[str, str | None]) -> Precision:
     if found["second"]:
         return "second"
-    by_the_hour = found["spoken_hour"] and not found["spoken_minute"] and not found["fraction"]
+    by_the_hour = found["spoken_hour"] and not (found["spoken_minute"] or found["bare_minute"] or found["fraction"])
     return "hour" if by_the_hour else "minute"
 
 

@@ -131,7 +131,9 @@ def _named_day(text: str, now: datetime, zone: tzinfo) -> Moment | None:
         return None
     day = now.date() - timedelta(days=_DAYS[match["word"]])
     has_time = match["hour"] or match["dotted_hour"] or match["spoken_hour"] or match["military"]
-    return moment(day.year, day.month, day.day, zone, clock=read_clock(match) if has_time else None)
+    told = moment(day.year, day.month, day.day, zone, clock=read_clock(match) if has_time else None)
+    # What is told of later today is an event.
+    return told if told and told.at <= now else None
 
 
 def _just_now(text: str, now: datetime) -> Moment | None:

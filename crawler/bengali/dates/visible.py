@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import datetime, tzinfo
-from typing import Literal
+from datetime import UTC, datetime, timedelta, tzinfo
 
-from crawler.bengali.dates.calendar import WrittenDate, names_another_weekday, written_dates, written_month
+from crawler.bengali.dates.calendar import (
+    WrittenDate,
+    names_another_weekday,
+    short_date,
+    written_dates,
+    written_month,
+)
 from crawler.bengali.dates.clock import TIME, clock_beside, read_clock
+from crawler.bengali.dates.labels import Label, Part, parts
 from crawler.bengali.dates.moment import Moment, aware, moment
 from crawler.bengali.dates.relative import relative_moment
 from crawler.bengali.dates.words import (
     GAP,
-    MERIDIEM,
     NO_LETTER_AFTER,
     NO_LETTER_BEFORE,
     OTHER_CALENDAR,
@@ -23,74 +27,46 @@ from crawler.bengali.dates.words import (
 )
 from crawler.bengali.text import any_of
 
-Label = Literal["published", "updated", "none"]
-
-_UPDATED = compared_words("""
-    সর্বশেষ_আপডেট সবশেষ_আপডেট আপডেট_টাইম আপডেট_সময় আপডেটের_সময় আপডেটের_তারিখ আপডেট_করা_হয়েছে
-    আপডেট_হয়েছে আপডেটেড আপডেট
-    সর্বশেষ_হালনাগাদ হালনাগাদ_করা_হয়েছে হালনাগাদ সর্বশেষ_সম্পাদনা সম্পাদিত সংশোধিত পরিমার্জিত
-    সর্বশেষ_পরিবর্তন
-    last_updated last_update last_modified updated_on updated_at updated update_time update
-    modified_on modified
-""")
-_PUBLISHED = compared_words("""
-    প্রকাশের_সময় প্রকাশের_তারিখ প্রকাশিত_হয়েছে প্রকাশিত_সময় প্রকাশিত_তারিখ প্রকাশ_করা_হয়েছে
-    প্রকাশকাল প্রকাশ_কাল প্রকাশ_সময় প্রকাশিত
-    প্রকাশ আপলোড_সময় আপলোডের_সময় আপলোড_টাইম আপলোড পোস্ট_করা_হয়েছে পোস্টের_সময় পোস্ট_টাইম
-    পোস্ট তারিখ
-    published_on published_at publish_date published_date publish_time published publish
-    posted_on posted_at posted
-    date_published date_posted date
-""")
-_LABEL = re.compile(
-    rf"{NO_LETTER_BEFORE}(?:(?P<updated>{any_of(_UPDATED)})"
-    rf"|(?P<published>{any_of(_PUBLISHED)})){NO_LETTER_AFTER}"
+# Before the first of them no Bengali outlet was on the web; after the fetch a clock may be wrong by a zone.
+_EARLIEST, _TOLERANCE = datetime(1995, 1, 1, tzinfo=UTC), timedelta(days=1)
+# Words after a date that make it a part of a sentence: ৫ মে ২০২৬ থেকে, ৫ মে ২০২৬-এর মধ্যে.
+_IN_SENTENCE = re.compile(
+    rf"(?: ?-? ?এর| {any_of(compared_words('থেকে হতে পর্যন্ত মধ্যে তারিখে তারিখের জন্ম মৃত্যু until till'))}){NO_LETTER_AFTER}"
+    rf"|[^\n|]{{0,40}}{NO_LETTER_BEFORE}{any_of(compared_words('অনুষ্ঠিত অনুষ্ঠিতব্য অনুষ্ঠেয় হবে হয়েছিল জন্মগ্রহণ'))}"
 )
-# Markup without spaces runs a label into the word before it: "০৫:০৫ পিএমআপডেট:".
-_RUN_TOGETHER = re.compile(rf"({any_of(MERIDIEM)})(?=(?:{any_of([*_UPDATED, *_PUBLISHED])}){NO_LETTER_AFTER})")
+# Words before it (আগামী ৫ মে ২০২৬), and the first days of a span: ১০-১২ জুলাই ২০২২, ৫ ও ৬ মে ২০২৬.
+_LED_IN = re.compile(
+    rf"(?:{NO_LETTER_BEFORE}{any_of(compared_words('আগামী গত বিগত'))}"
+    rf"|(?<![\d:.])\d{{1,2}} ?(?:[-–—]|{any_of(compared_words('ও থেকে এবং'))})) ?\Z"
+)
+_LEAD = 10
 _BARE_TIME = re.compile(rf"{GAP}{TIME}")
 _NOTHING_ELSE = re.compile(rf"\A{GAP}\Z")
 _ELSEWHERE = "\x1f"
 
 
-@dataclass(frozen=True)
-class _Part:
-    """What one label says: the text up to the next label."""
-
-    label: Label
-    text: str
-
-
 def find_date(text: str, zone: tzinfo, fetched_at: datetime | None = None) -> Moment | None:
-    """Return the publication date a text shows, in `zone`; a date labelled as that of an update is none.
+    """Return the date a text shows, in `zone`: that of the publication, else that of the update.
 
-    Relative times are read against `fetched_at` only. A date that does not exist gives None.
+    Dates of events (পরীক্ষার তারিখ, ফল প্রকাশ, জন্ম) are none, nor are those before 1995 and after `fetched_at`,
+    against which alone relative times are read. A date that does not exist gives None.
     """
-    parts = list(_parts(text))
-    labels: tuple[Label, ...] = ("published", "none")
-    return next((found for label in labels for found in _stated(parts, label, zone, fetched_at)), None)
+    return _first(text, ("published", "none", "updated"), zone, fetched_at)
+
+
+def find_published(text: str, zone: tzinfo, fetched_at: datetime | None = None) -> Moment | None:
+    """Return the publication date a text shows; unlike `find_date`, None where it shows an update's only."""
+    return _first(text, ("published", "none"), zone, fetched_at)
 
 
 def find_modified(text: str, zone: tzinfo, fetched_at: datetime | None = None) -> Moment | None:
     """Return the date of the update a text labels as such, or None."""
-    parts = list(_parts(text))
-    for found in _stated(parts, "updated", zone, fetched_at):
-        return found
-    updates = [part.text for part in parts if part.label == "updated"]
-    published = find_date(text, zone, fetched_at)
+    shown = _parts(text)
+    for found in _stated(shown, "updated", zone, fetched_at):
+        return found if found and _is_plausible(found, fetched_at) else None
+    updates = [part.text for part in shown if part.label == "updated"]
+    published = find_published(text, zone, fetched_at)
     return _later_that_day(updates[0], published, zone) if updates and published else None
-
-
-def label_of(text: str) -> Label:
-    """Return what the first label of a text says of its date."""
-    match = _LABEL.search(compared(text))
-    return "none" if match is None else "updated" if match["updated"] else "published"
-
-
-def is_label(text: str) -> bool:
-    """Tell a line that is a label and nothing else: its date stands on the next line."""
-    match = _LABEL.search(compared(text))
-    return bool(match and not re.search(r"\w", compared(text)[: match.start()] + compared(text)[match.end() :]))
 
 
 def contradicts_weekday(text: str) -> bool:
@@ -103,28 +79,43 @@ def is_masthead(text: str) -> bool:
     return OTHER_CALENDAR.search(compared(text)) is not None
 
 
-def _parts(text: str) -> Iterator[_Part]:
-    text = _RUN_TOGETHER.sub(r"\1 ", OTHER_CALENDAR.sub(_ELSEWHERE, compared(text)))
-    label: Label = "none"
-    start = 0
-    for match in _LABEL.finditer(text):
-        yield _Part(label, text[start : match.start()])
-        label, start = "updated" if match["updated"] else "published", match.end()
-    yield _Part(label, text[start:])
+def _parts(text: str) -> list[Part]:
+    return list(parts(OTHER_CALENDAR.sub(_ELSEWHERE, compared(text))))
 
 
-def _stated(parts: list[_Part], label: Label, zone: tzinfo, fetched_at: datetime | None) -> Iterator[Moment | None]:
+def _first(text: str, labels: tuple[Label, ...], zone: tzinfo, fetched_at: datetime | None) -> Moment | None:
+    shown = _parts(text)
+    found = next((found for label in labels for found in _stated(shown, label, zone, fetched_at)), None)
+    return found if found and _is_plausible(found, fetched_at) else None
+
+
+def _is_plausible(found: Moment, fetched_at: datetime | None) -> bool:
+    return found.at >= _EARLIEST and (fetched_at is None or found.at <= aware(fetched_at) + _TOLERANCE)
+
+
+def _stated(shown: list[Part], label: Label, zone: tzinfo, fetched_at: datetime | None) -> Iterator[Moment | None]:
     """Yield what the parts under a label state, likeliest first; None for a date that does not exist."""
-    for text in (part.text for part in parts if part.label == label):
-        dates = sorted(written_dates(text), key=lambda date: _in_masthead(date, text, zone, fetched_at))
+    for text in (part.text for part in shown if part.label == label):
+        written = list(written_dates(text)) or [date for date in [short_date(text)] if date]
+        dates = [date for date in written if label != "none" or not _is_in_sentence(date, text)]
+        dates.sort(key=lambda date: _in_masthead(date, text, zone, fetched_at))
         yield from (_complete(date, text, zone) for date in dates)
-        if dates:
-            continue
-        month = written_month(text)
-        if month and _NOTHING_ELSE.match(text[: month.start] + text[month.end :]):
-            yield moment(month.year, month.month, 1, zone, precision="month")
-        elif fetched_at and (relative := relative_moment(text, zone, fetched_at)):
-            yield relative
+        if not written and (coarse := _coarse(text, zone, fetched_at)):
+            yield coarse
+
+
+def _is_in_sentence(date: WrittenDate, text: str) -> bool:
+    """Say whether an unlabelled date is told of something: by the words around it, or as the end of a span."""
+    before = text[max(0, date.start - _LEAD) : date.start]
+    return bool(_IN_SENTENCE.match(text, date.end) or _LED_IN.search(before))
+
+
+def _coarse(text: str, zone: tzinfo, fetched_at: datetime | None) -> Moment | None:
+    """Read a month without a day, where nothing else stands beside it, or a relative time."""
+    month = written_month(text)
+    if month and _NOTHING_ELSE.match(text[: month.start] + text[month.end :]):
+        return moment(month.year, month.month, 1, zone, precision="month")
+    return relative_moment(text, zone, fetched_at) if fetched_at else None
 
 
 def _in_masthead(written: WrittenDate, text: str, zone: tzinfo, fetched_at: datetime | None) -> bool:

@@ -83,15 +83,15 @@ OTHER_CALENDAR = re.compile(
     rf"(?:[ ,(]*{_OTHER_ERA}{NO_LETTER_AFTER}\)?)?"
     rf"|(?<!\d)1[345]\d\d ?{_OTHER_ERA}{NO_LETTER_AFTER}"
 )
-_FILLERS = any_of(
+FILLER = any_of(
     compared_words("""
-    খ্রিস্টাব্দ খ্রিস্টাব্দে খৃস্টাব্দ খ্রিঃ খ্রি. খ্রি খৃঃ ইং ইং. ইংরেজি সাল সন এ at on the t রোজ তারিখ সময় বাংলাদেশ স্থানীয়
+    খ্রিস্টাব্দ খ্রিস্টাব্দে খৃস্টাব্দ খ্রিঃ খ্রি. খ্রি খৃঃ ইং ইং. ইংরেজি সাল সন এ at on the t bst bdst রোজ তারিখ সময় বাংলাদেশ স্থানীয়
     টায় বার ঘটিকা ঘটিকায় প্রায়
     """)
 )
 # What may stand between the parts of one date: anything but other words and numbers.
-GAP = rf"(?:[^{LETTER}0-9]|{NO_LETTER_BEFORE}(?:{WEEKDAY}|{_FILLERS}){NO_LETTER_AFTER}){{0,40}}"
-WITHIN_DATE = rf"(?:[ \n,./'\-–—]|of |\(?{WEEKDAY}\)?{NO_LETTER_AFTER})*"
+GAP = rf"(?:[^{LETTER}0-9]|{NO_LETTER_BEFORE}(?:{WEEKDAY}|{FILLER}){NO_LETTER_AFTER}){{0,40}}"
+WITHIN_DATE = rf"(?:[ \n,./'।\-–—]|of |\(?{WEEKDAY}\)?{NO_LETTER_AFTER})*"
 
 MERIDIEM = {
     **dict.fromkeys(compared_words("এএম এ_এম এ.এম. এ.এম এ._এম. am a.m. a.m a_m পূর্বাহ্ণ পূর্বাহ্ন পূর্বাহৃ পুর্বাহ্ন"), 0),

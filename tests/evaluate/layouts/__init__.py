@@ -11,6 +11,7 @@ from evaluate.layouts import (
     json_linked,
     machine,
     paragraphs,
+    unmarked,
     wordpress,
 )
 
@@ -25,5 +26,6 @@ __all__ = [
     "json_linked",
     "machine",
     "paragraphs",
+    "unmarked",
     "wordpress",
 ]

@@ -1,11 +1,12 @@
-"""Section pages: HTML pages that link to articles."""
+"""HTML pages that link to articles: those of a section, and those of a day in an archive."""
 
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, tzinfo
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 from urllib.parse import urljoin
 
 from parsel import Selector
@@ -15,6 +16,7 @@ from w3lib.html import get_base_url
 from crawler.addresses import absolute
 from crawler.items import Listing
 from crawler.sources.base import BrokenSource, Source, Visit, published_hint
+from crawler.sources.by_day import MOST_PAGES, SourceByDay
 from crawler.span import Span
 
 # A ticker or a list of the most read beside the listing holds stories of every section. The header of a row of
@@ -23,8 +25,8 @@ BESIDE = "//nav//a | //aside//a | //*[self::header or self::footer][not(ancestor
 
 
 @dataclass(frozen=True)
-class Section(Source):
-    """A section page and the pages after it.
+class HtmlPage(Source):
+    """A page of links, and the pages after it.
 
     `pages` is a template of the addresses of the further pages, relative to the first (`?page={page}`);
     `links` is a CSS selector of the links, or of elements around them, where addresses alone don't tell;
@@ -34,14 +36,14 @@ class Section(Source):
     pages: str | None = None
     links: str | None = None
     dates: str | None = None
-    limit: int = 10
 
-    def completed(self, pages: str | None, dates: str | None) -> Self:
-        """Return the section with the outlet's own ways where it states none."""
-        return replace(self, pages=self.pages or pages, dates=self.dates or dates)
+    takes_links_beside: ClassVar[bool] = True
 
     def listings(self, body: bytes, url: str, content_type: str | None, span: Span) -> list[Listing]:
-        """Return the addresses the page links to, in order; the outlet's pattern chooses among them."""
+        """Return the addresses the page links to, in order; the outlet's pattern chooses among them.
+
+        Links beside the listing are no national news for it.
+        """
         _, text = html_to_unicode(content_type, body, default_encoding="utf8")
         page, base = Selector(text=text, type="html"), _base(text, url)
         links = (page.css(self.links) if self.links else page).xpath("descendant-or-self::a[@href]")
@@ -57,15 +59,63 @@ class Section(Source):
                 found[address] = found.get(address) or _date_beside(link.root, dates, span.zone)
                 listed |= set() if link.root in beside else {address}
         return [
-            Listing(address, day, None, self.national and address in listed, self.url) for address, day in found.items()
+            Listing(address, day, None, self.national and address in listed, self.url)
+            for address, day in found.items()
+            if address in listed or self.takes_links_beside
         ]
 
-    def next_page(self, visit: Visit) -> Visit | None:
+
+@dataclass(frozen=True)
+class Section(HtmlPage):
+    """A section page and the pages after it, up to `limit` of them."""
+
+    limit: int = 10
+
+    def completed(self, pages: str | None, dates: str | None) -> Self:
+        """Return the section with the outlet's own ways where it states none."""
+        return replace(self, pages=self.pages or pages, dates=self.dates or dates)
+
+    def next_page(self, visit: Visit, listed: int, headers: Mapping[str, str]) -> Visit | None:
         """Return the request for the page after this one, up to the limit."""
         if self.pages is None or visit.page >= self.limit:
             return None
         number = visit.page + 1
         return replace(visit, url=urljoin(self.url, self.pages.format(page=number)), page=number)
+
+
+@dataclass(frozen=True)
+class ArchivePage(SourceByDay, HtmlPage):
+    """The page of a day in an outlet's archive, and the pages after it, until one lists nothing new.
+
+    The pages after the first are told by `pages` or by `{page}` in the address. Where `links` tells which links are
+    the day's, these are dated by it; else all links are taken but those beside the listing, and their pages tell the
+    date. With `is_absent_when_empty` a 404 means that the day has nothing (WordPress's /2022/07/12/).
+    """
+
+    is_absent_when_empty: bool = False
+
+    takes_links_beside: ClassVar[bool] = False
+
+    def listings(self, body: bytes, url: str, content_type: str | None, span: Span) -> list[Listing]:
+        """Return what the page lists of its day. Raises BrokenSource."""
+        found = super().listings(body, url, content_type, span)
+        if self.links is None:
+            return found
+        return [listing if listing.published else replace(listing, published=span.since) for listing in found]
+
+    def next_page(self, visit: Visit, listed: int, headers: Mapping[str, str]) -> Visit | None:
+        """Return the request for the page after this one. Raises BrokenSource."""
+        if self.pages is None:
+            return super().next_page(visit, listed, headers)
+        number = visit.page + 1
+        if number > MOST_PAGES:
+            raise BrokenSource(f"it has more than {MOST_PAGES} pages")
+        first = self.address(visit.span, 1, 0)
+        return replace(visit, url=urljoin(first, self.pages.format(page=number)), page=number)
+
+    def is_absent(self, visit: Visit, reason: str) -> bool:
+        """Tell whether there is no such page, or no such day."""
+        return super().is_absent(visit, reason) or (self.is_absent_when_empty and reason == "http-404")
 
 
 def _base(text: str, url: str) -> str:

@@ -1,0 +1,135 @@
+"""What stands before a date and says whose it is: of the publication, of an update, or of something else."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from crawler.bengali.dates.words import (
+    LETTER,
+    MERIDIEM,
+    MONTH,
+    NO_LETTER_AFTER,
+    NO_LETTER_BEFORE,
+    WEEKDAY,
+    compared,
+    compared_words,
+)
+from crawler.bengali.text import any_of
+
+Label = Literal["published", "updated", "other", "none"]
+
+_UPDATED = compared_words("""
+    সর্বশেষ_আপডেট সবশেষ_আপডেট শেষ_আপডেট আপডেট_টাইম আপডেট_সময় আপডেটের_সময় আপডেটের_তারিখ আপডেট_তারিখ
+    আপডেট_করা_হয়েছে আপডেট_হয়েছে আপডেটেড আপডেট
+    সর্বশেষ_হালনাগাদ শেষ_হালনাগাদ হালনাগাদ_করা_হয়েছে হালনাগাদের_সময় হালনাগাদের_তারিখ হালনাগাদ
+    সর্বশেষ_সম্পাদনা সম্পাদনার_তারিখ সংশোধনের_তারিখ পরিবর্তনের_তারিখ হালনাগাদ_তারিখ সম্পাদিত সংশোধিত পরিমার্জিত সর্বশেষ_পরিবর্তন
+    last_updated last_update last_modified updated_on updated_at updated update_time update_date update
+    modified_on modified_date modified date_modified date_updated
+""")
+_PUBLISHED = compared_words("""
+    প্রকাশের_সময় প্রকাশের_তারিখ প্রকাশিত_হয়েছে প্রকাশিত_সময় প্রকাশিত_তারিখ প্রকাশ_করা_হয়েছে
+    প্রকাশকাল প্রকাশ_কাল প্রকাশ_সময় প্রকাশ_তারিখ প্রকাশিত
+    প্রকাশ আপলোড_সময় আপলোডের_সময় আপলোডের_তারিখ আপলোড_টাইম আপলোড পোস্ট_করা_হয়েছে পোস্টের_সময়
+    পোস্টের_তারিখ পোস্ট_টাইম পোস্ট তারিখ
+    published_on published_at publish_date published_date publication_date publish_time published publish
+    posted_on posted_at post_date posted_date posted upload_date upload_time uploaded
+    date_published date_posted date_of_publication article_date news_date created_date creation_date date_created
+    publishing_date entry_date created_on created_at date
+    প্রকাশনার_তারিখ প্রকাশনার_সময় প্রকাশনা প্রকাশ_করার_তারিখ প্রকাশ_হয়েছে প্রকাশ_পেয়েছে পোস্ট_করার_তারিখ
+    পোস্ট_তারিখ আপলোড_তারিখ সংবাদের_তারিখ খবরের_তারিখ প্রতিবেদনের_তারিখ লেখার_তারিখ তৈরির_তারিখ
+""")
+_YET_TO_COME = any_of(
+    compared_words("হবে হবার হওয়ার করা_হবে করবে করবেন পাবে পাচ্ছে হচ্ছে হতে_যাচ্ছে করা_হতে_পারে হতে_পারে will to_be")
+)
+# What is published besides articles: "ফল প্রকাশ: ৫ মে ২০২৬" is the day of a result.
+_RELEASES = any_of(
+    compared_words("""
+    ফল ফলাফল রেজাল্ট গেজেট প্রজ্ঞাপন তালিকা মেধাতালিকা বই বইটি গ্রন্থ গ্রন্থটি উপন্যাস কাব্যগ্রন্থ অ্যালবাম গান গানটি
+    ট্রেলার টিজার পোস্টার সিনেমা ছবিটি রুটিন সূচি সময়সূচি তফসিল বিজ্ঞপ্তি নোটিশ প্রবেশপত্র ইশতেহার খসড়া সাময়িকী
+    result results book album gazette
+    """)
+)
+# Words that a date of their own follows, with a colon or without.
+_EVENTS = any_of(
+    compared_words("""
+    জন্ম জন্মতারিখ জন্মদিন মৃত্যু মৃত্যুবার্ষিকী শেষ শুরু শেষ_সময় সময়সীমা মেয়াদ স্থাপিত প্রতিষ্ঠিত প্রতিষ্ঠাকাল
+    প্রতিষ্ঠা উদ্বোধন অনুষ্ঠিত হবে হয়েছিল কপিরাইট স্বত্ব copyright (c) born died deadline printed
+    established since expires ©
+    """)
+)
+# Words that are names of sections too: a colon makes them labels.
+_SUBJECTS = any_of(
+    compared_words("""
+    পরীক্ষা আবেদন ভোট ভোটগ্রহণ নির্বাচন অনুষ্ঠান শুনানি মুক্তি নিবন্ধন ভর্তি ক্লাস ম্যাচ খেলা সভা বৈঠক ঘটনা বিয়ে
+    সম্মেলন মেলা নিয়োগ যোগদান সফর ছাপা প্রিন্ট event exam release print
+    """)
+)
+_DATE_WORD = any_of(compared_words("তারিখ দিন দিনক্ষণ তারিখ_ও_সময়"))
+_QUALIFIERS = any_of(compared_words("শেষ জন্ম মৃত্যু সম্ভাব্য নির্ধারিত পরীক্ষা আবেদন ঘটনা বিয়ে মুক্তি ছাপা প্রিন্ট"))
+_FOLLOWED_BY_DATE = rf"(?= ?:| ?[-–—]? ?(?:\d|{MONTH}{NO_LETTER_AFTER}|{WEEKDAY}))"
+_LIKE_GENITIVES = any_of(compared_words("আক্তার আখতার সরকার মজুমদার তালুকদার হাওলাদার শিকদার খন্দকার আনোয়ার দেলোয়ার মনোয়ার সাত্তার জব্বার"))
+_GENITIVE = rf"(?!(?:{WEEKDAY}|{_LIKE_GENITIVES}) )[{LETTER}]{{1,30}}র"
+# The day of anything: পরীক্ষার তারিখ, আবেদনের শেষ তারিখ, শুনানির দিন, exam date; not "রবিবার তারিখ".
+_DAY_OF = rf"(?:{_GENITIVE}|{_QUALIFIERS}) {_DATE_WORD}{NO_LETTER_AFTER}|[a-z]{{2,20}} date(?![a-z])"
+_LABEL = re.compile(
+    rf"{NO_LETTER_BEFORE}(?<!সংবাদ )(?<!প্রেস )(?:"
+    rf"(?P<release>{_RELEASES}(?:টি)?(?:এর|ের|র)? {any_of(_PUBLISHED)}{NO_LETTER_AFTER}"
+    rf"|{any_of(_PUBLISHED)} {_YET_TO_COME}{NO_LETTER_AFTER}|date of (?!publi)[a-z]{{2,20}})"
+    rf"|(?P<updated>{any_of(_UPDATED)}){NO_LETTER_AFTER}"
+    rf"|(?P<published>{any_of(_PUBLISHED)}){NO_LETTER_AFTER}"
+    rf"|(?P<event>{_DAY_OF}|{_EVENTS}{NO_LETTER_AFTER}{_FOLLOWED_BY_DATE}|{_SUBJECTS} ?:))"
+)
+# Markup without spaces runs a label into the word before it: "০৫:০৫ পিএমআপডেট:".
+_RUN_TOGETHER = re.compile(rf"({any_of(MERIDIEM)})(?=(?:{any_of([*_UPDATED, *_PUBLISHED])}){NO_LETTER_AFTER})")
+_LONGEST = 60
+# Where what is said of something else ends.
+_END = re.compile(r"(?<=[^\W_])[ )]*[|\n•·]")
+
+
+@dataclass(frozen=True)
+class Part:
+    """What one label says: the text up to the next label."""
+
+    label: Label
+    text: str
+
+
+def parts(text: str) -> Iterator[Part]:
+    """Yield the parts of a text in compared form, the one before the first label too."""
+    text = _RUN_TOGETHER.sub(r"\1 ", text)
+    label: Label = "none"
+    start = 0
+    for match in _LABEL.finditer(text):
+        yield from _labelled(label, text[start : match.start()])
+        label, start = _meaning(match), match.end()
+    yield from _labelled(label, text[start:])
+
+
+def _labelled(label: Label, text: str) -> Iterator[Part]:
+    end = _END.search(text) if label == "other" else None
+    if end:
+        yield Part("none", text[end.end() :])
+    yield Part(label, text[: end.start()] if end else text)
+
+
+def _meaning(match: re.Match[str]) -> Label:
+    return "updated" if match["updated"] else "published" if match["published"] else "other"
+
+
+def label_of(text: str) -> Label:
+    """Return what the first label of a text says of its date."""
+    match = _LABEL.search(compared(text))
+    return _meaning(match) if match else "none"
+
+
+def is_label(text: str) -> bool:
+    """Tell a line that is a label and nothing else: its date stands on the next line."""
+    text = compared(text) if len(text) <= _LONGEST else ""
+    match = _LABEL.search(text)
+    if match is None or re.search(r"\w", text[match.end() :]):
+        return False
+    # Of an event's label (আবেদনের শেষ তারিখ) the last words are enough.
+    return _meaning(match) == "other" or not re.search(r"\w", text[: match.start()])

@@ -1,0 +1,78 @@
+"""Which language a text is in: by the share of scripts first, by letters and common words second."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter
+
+from crawler.bengali.text import nfc, words
+
+_WORD = re.compile("[a-zA-Z\u0980-\u09e3\u09f0\u09f1\u200c\u200d’']+")
+_ASSAMESE_WORDS = frozenset(
+    words("""
+    হৈছে হৈছিল হ’ব হ'ব কৈছে কৈছিল লৈছে তেওঁ তেওঁলোক তেওঁলোকে পাছত মাজত লগত নহয় হৈ আহিছে গৈছে নাছিল সকলো বাবে
+    এজন
+    """)
+)
+_BENGALI_WORDS = frozenset(
+    words("""
+    হয়েছে করে তার তাঁর থেকে এবং ছিল বলেন জন্য তিনি হবে পর না এই একটি করা নিয়ে সঙ্গে বলেছেন হয় ও কথা হয়ে
+    """)
+)
+_ENGLISH_WORDS = frozenset(
+    words("the of to and in a is for that on was with said as by at from it be are has have he his an this will")
+)
+_CLEAR = 4
+# What Bijoy's keyboard puts between Latin letters in text set in its fonts (research bengali.md §2.5): †, ‡, ¨, © and
+# the like beside a letter, and capitals inside words. Signs of other languages (« ¿ “ •) tell nothing.
+_SIGN = "†‡ˆ‰Š‹Œ¨©ª¬¯±²³´µ¶·¸¹¼¾¢¤¥¦®~"
+_LEGACY_WORD = re.compile(rf"[A-Za-z`&][{_SIGN}Ö×ÿ]|[{_SIGN}][A-Za-z`]")
+_CAPITAL_INSIDE = re.compile("[a-z`][A-Z]")
+_FEWEST_WORDS = 4
+
+
+def bengali_share(text: str) -> float:
+    """Return the share of U+0980 to U+09FF among letters and marks, 0 to 1; 0 for a text with neither."""
+    counts = {c: n for c, n in Counter(text).items() if unicodedata.category(c)[0] in "LM"}
+    bengali = sum(n for character, n in counts.items() if "\u0980" <= character <= "\u09ff")
+    return bengali / sum(counts.values()) if counts else 0.0
+
+
+def language(text: str) -> str:
+    """Return `bn`, `as`, `en` or `und`, by the share of scripts first and common words second."""
+    text = nfc(text)
+    if bengali_share(text) >= 0.5:
+        return "as" if _is_assamese(text) else "bn"
+    found = [word.lower() for word in _WORD.findall(text)]
+    latin = [word for word in found if word[0].isascii()]
+    common = sum(word in _ENGLISH_WORDS for word in latin)
+    return "en" if len(latin) * 2 > len(found) and common * 12 >= len(latin) > 0 else "und"
+
+
+def is_mixed(text: str) -> bool:
+    """Say whether Bengali letters and those of other scripts both make up three tenths of a text or more."""
+    return 0.3 <= bengali_share(text) <= 0.7
+
+
+def _is_assamese(text: str) -> bool:
+    """ৰ never occurs in Bengali, র never in Assamese; where neither prevails, common words count too."""
+    assamese, bengali = text.count("\u09f0") + text.count("\u09f1"), text.count("\u09b0")
+    if max(assamese, bengali) > _CLEAR * min(assamese, bengali):
+        return assamese > bengali
+    found = _WORD.findall(text)
+    told = sum(word in _ASSAMESE_WORDS for word in found)
+    return told > 1 and told + assamese > sum(word in _BENGALI_WORDS for word in found) + bengali
+
+
+def is_legacy(text: str, font_named: bool = False) -> bool:
+    """Say whether a text was typed for Bijoy's fonts, whose letters are Latin only to a program.
+
+    `font_named` says that the page names such a font: then less evidence does.
+    """
+    found = text.split()
+    if len(found) < _FEWEST_WORDS or bengali_share(text) > 0.3:
+        return False
+    signed = sum(_LEGACY_WORD.search(word) is not None for word in found) / len(found)
+    shaped = sum(_CAPITAL_INSIDE.search(word) is not None for word in found) / len(found)
+    return signed > 0.2 and signed + shaped > (0.2 if font_named else 0.4)

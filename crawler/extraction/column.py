@@ -1,0 +1,97 @@
+"""The column of a page in which its story runs: what stands beside it is another part of the page."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from itertools import islice
+
+from lxml.html import HtmlElement
+
+from crawler.extraction.blocks import Block
+from crawler.extraction.furniture_words import SENTENCE_END
+
+_SENTENCE = 40
+# A column has this share of the sentences found; so many lines may stand between the headline and one.
+_MOST, _HEAD = 0.5, 8
+_HEADINGS = ("h1", "h2", "h3")
+# From a paragraph over what may wrap it to its column; of columns with nearly as much the innermost is taken.
+_WRAPPED, _NEARLY = 3, 0.9
+
+
+def column_of(blocks: Sequence[Block]) -> HtmlElement | None:
+    """Return the innermost element right around most sentences of some blocks, None when there are none."""
+    sizes: Counter[HtmlElement] = Counter()
+    for block in filter(is_sentence, blocks):
+        if block.element is not None:
+            for element in (block.element, *islice(block.element.iterancestors(), _WRAPPED - 1)):
+                sizes[element] += len(block.text)
+    most = max(sizes.values(), default=0)
+    columns = [element for element, size in sizes.items() if size >= _NEARLY * most]
+    return max(columns, key=lambda element: sum(1 for _ in element.iterancestors()), default=None)
+
+
+def within_frame(blocks: Sequence[Block], headline: HtmlElement | None) -> list[Block]:
+    """Return the blocks that stand in what holds both headline and column, all when no column holds most of them.
+
+    A part of the column's own kind is the text's continuation, wherever it stands.
+    """
+    column = column_of(blocks)
+    inside = [block for block in blocks if _stands_in(block, column)]
+    if headline is None or column is None or size_of(inside) < _MOST * size_of(blocks):
+        return list(blocks)
+    above = [column, *column.iterancestors()]
+    frame = next((element for element in headline.iterancestors() if element in above), column)
+    kinds = {(element.tag, element.get("class")) for element in (column, frame) if element.get("class")}
+    return [block for block in blocks if _stands_in(block, frame) or _is_of(block, kinds)]
+
+
+def with_column(found: Sequence[Block], holder: HtmlElement | None, blocks: Sequence[Block]) -> list[Block]:
+    """Return the blocks found and every other sentence of the column around, in or under their holder; where none were
+    found, the column that begins right below the headline: `blocks` are those below it."""
+    column = column_of(blocks)
+    if column is None or not (_begins(blocks, column) if holder is None else _is_of_one_line(column, holder)):
+        return list(found)
+    parts = [column, *_continuations(column)]
+    chosen = {id(block) for block in found}
+    told = (block for block in blocks if is_sentence(block) and any(_stands_in(block, part) for part in parts))
+    chosen |= set(map(id, told))
+    return [block for block in blocks if id(block) in chosen] or list(found)
+
+
+def _continuations(column: HtmlElement) -> list[HtmlElement]:
+    """Return the later siblings of a column of its own kind that have no heading of their own."""
+    alike = [other for other in column.itersiblings(column.tag) if other.get("class") == column.get("class")]
+    return [other for other in alike if column.get("class") and next(other.iter(*_HEADINGS), None) is None]
+
+
+def _begins(blocks: Sequence[Block], column: HtmlElement) -> bool:
+    return any(is_sentence(block) and _stands_in(block, column) for block in blocks[:_HEAD])
+
+
+def _is_of_one_line(one: HtmlElement, other: HtmlElement) -> bool:
+    """Tell whether one of two elements holds the other, or is it."""
+    return one is other or one in other.iterancestors() or other in one.iterancestors()
+
+
+def size_of(blocks: Sequence[Block]) -> int:
+    """Return how many characters of sentences some blocks hold."""
+    return sum(len(block.text) for block in blocks if is_sentence(block))
+
+
+def is_sentence(block: Block) -> bool:
+    """Tell a sentence that is no link from titles, labels and prompts."""
+    return (
+        len(block.text) >= _SENTENCE
+        and SENTENCE_END.search(block.text) is not None
+        and block.linked < 0.5 * len(block.text)
+    )
+
+
+def _stands_in(block: Block, element: HtmlElement | None) -> bool:
+    return block.element is not None and (block.element is element or element in block.element.iterancestors())
+
+
+def _is_of(block: Block, kinds: set[tuple[str, str | None]]) -> bool:
+    around = () if block.element is None else (block.element, *block.element.iterancestors())
+    return any((element.tag, element.get("class")) in kinds for element in around)

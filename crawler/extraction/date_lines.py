@@ -1,0 +1,124 @@
+"""Which lines are dates: alone, with a label, or beside the name of an author."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from crawler.bengali.dates import is_label, label_of
+from crawler.bengali.dates.words import DAY_PART, MONTH, OTHER_CALENDAR, WEEKDAY, compared
+from crawler.bengali.text import patterns
+from crawler.extraction.blocks import Block
+
+LABELLED = patterns(r"প্রকাশ|আপডেট|হালনাগাদ|^\W*তারিখ|publish(?:ed)?|updated|posted", flags=re.I)
+# Any other "date of": of an examination, of a meeting.
+_DATE_OF = patterns(r"তারিখ|\bdate\b", flags=re.I)
+IN_TEXT = patterns(
+    r"^\W*(?:(?:সর্বশেষ|সবশেষ|last) )?(?:প্রকাশ|আপডেট|হালনাগাদ|published|updated|posted)"
+    # banglanews24's sign-off: বাংলাদেশ সময়: ২৩০২ ঘণ্টা, জুলাই ২৭, ২০২৪.
+    r"|^বাংলাদেশ সময় ?[:ঃ,]? ?[০-৯\d]{4} ?(?:ঘণ্টা|ঘন্টা)",
+    flags=re.I,
+)
+_DATE_WORDS = re.compile(
+    rf"{MONTH}|{WEEKDAY}|{DAY_PART}|\d+|"
+    + compared(
+        "প্রকাশিত|প্রকাশের|প্রকাশ|আপডেটেড|আপডেট|হালনাগাদ|সর্বশেষ|তারিখ|সময়|টায়|টা|মিনিট|ঘণ্টা|ঘণ্টায়|আগে|খ্রিস্টাব্দ|খ্রিষ্টাব্দ"
+        "|অনলাইন|প্রিন্ট|সংস্করণ|ভার্সন|ঢাকা|বাংলাদেশ|published|updated|posted|last|update|date|on|at|st|nd|rd|th|হয়েছে|ইং"
+    )
+)
+_LABEL_AND_COLON = re.compile(rf"(?:{_DATE_WORDS.pattern})\s*:")
+_CLOCK = re.compile(rf"(?:{DAY_PART})?\W*\d{{1,2}}\s?[:.]\s?\d\d\W*(?:{DAY_PART})?\W*")
+_NAME_BEFORE = re.compile(r"^[^\d০-৯,:।]{3,60}[,:]\s*")
+_PARTS = re.compile(r"\s*[|•·]\s*")
+_DESK = re.compile(compared("ডেস্ক|প্রতিবেদক|প্রতিনিধি|রিপোর্টার|সংবাদদাতা|করেসপন্ডেন্ট|করেসপনডেন্ট"))
+# Letters beside a labelled date, and words beside a bare one: the names of author and site.
+_LONGEST_REST, _NAME_WORDS = 60, 4
+
+
+def with_labels(lines: Sequence[str]) -> list[str]:
+    """Return the lines, those that follow a label standing alone joined to it."""
+    return [
+        f"{before} {line}" if is_date_line(line) and is_label(before) else line
+        for before, line in zip(["", *lines], lines, strict=False)
+    ]
+
+
+def with_clocks(lines: Sequence[str]) -> list[str]:
+    """Return the lines, a day joined to the time that stands alone in the line after it."""
+    return [
+        f"{line}, {after}" if _CLOCK.fullmatch(compared(after)) and is_date_line(line) and ":" not in line else line
+        for line, after in zip(lines, [*lines[1:], ""], strict=False)
+    ]
+
+
+def is_publication_line(line: str) -> bool:
+    """Tell a line of the text that is a label of publication or update and its date, and nothing else."""
+    if not IN_TEXT.search(line) or not is_date_line(line):
+        return False
+    rest = _DATE_WORDS.sub(" ", OTHER_CALENDAR.sub(" ", compared(line)))
+    return not re.search(r"[^\W\d_]", rest)
+
+
+def is_date_line(line: str) -> bool:
+    """Tell a line that is a date, its labels included, and nothing else."""
+    if len(line) > 120 or not re.search(r"[\d০-৯]", line):
+        return False
+    rest = _DATE_WORDS.sub(" ", OTHER_CALENDAR.sub(" ", compared(line)))
+    dated = _DATE_WORDS.search(compared(line)) is not None and re.search(rf"{MONTH}|\d[/.-]\d|:\d\d", compared(line))
+    other = [word for word in rest.split() if re.search(r"[^\W\d_]", word)]
+    return bool(dated) and len(other) <= 1 and len(re.findall(r"[^\W\d_]", rest)) <= 6 and not _tells_of_event(line)
+
+
+def is_dated_line(line: str) -> bool:
+    """Tell a line that is a date and nothing else, or one beside the name of an author or place: a labelled date,
+    or that of a desk."""
+    if is_date_line(line):
+        return True
+    words_of = compared(line)
+    dated = re.search(rf"{MONTH}|\d[/.-]\d", words_of)
+    named = IN_TEXT.search(line) or _DESK.search(words_of) or _name_and_date(words_of)
+    return bool(dated and named) and len(line) <= 120 and may_be_date(line)
+
+
+def _name_and_date(line: str) -> bool:
+    """Tell a whole date, with a time or parted by a sign, beside a few words: the name of an author."""
+    if not re.search(r"\d{4}", line) or not re.search(r"\d:\d\d|[|•·,]", line) or _tells_of_event(line):
+        return False
+    rest = _DATE_WORDS.sub(" ", OTHER_CALENDAR.sub(" ", line))
+    return len([word for word in rest.split() if re.search(r"[^\W\d_]", word)]) <= _NAME_WORDS
+
+
+def _tells_of_event(line: str) -> bool:
+    """Tell words before a colon that are no label of a date: পরীক্ষা শুরু: ১ ডিসেম্বর ২০২৬."""
+    return re.search(r"[^\W\d_]\W{0,3}:", _LABEL_AND_COLON.sub(" ", compared(line))) is not None
+
+
+def dates_among(lines: Sequence[Block]) -> list[str]:
+    """Return the dates that lines show, labelled ones first."""
+    joined = [
+        replace(line, text=text)
+        for line, text in zip(lines, with_clocks(with_labels([line.text for line in lines])), strict=True)
+    ]
+    labelled = [line.text for line in joined if LABELLED.search(line.text) and may_be_date(line.text)]
+    return labelled + [date for line in joined if (date := bare_date(line))]
+
+
+def bare_date(line: Block) -> str | None:
+    """Return the date that a line is, or has beside a name (নিজস্ব প্রতিবেদক | ২৪ নভেম্বর ২০২৬, ১০:৩৪)."""
+    if LABELLED.search(line.text) or _DATE_OF.search(line.text) or label_of(line.text) == "other":
+        return None
+    dated = " | ".join(part for part in _PARTS.split(line.text) if re.search(r"[\d০-৯]", part))
+    return next((text for text in (line.text, dated, _after_name(line.text)) if is_date_line(text)), None)
+
+
+def _after_name(line: str) -> str:
+    """Return what follows a name (নিজস্ব প্রতিবেদক, ২৪ নভেম্বর ২০২৬); a weekday is none and stays."""
+    name = _NAME_BEFORE.match(line)
+    return line if name is None or _DATE_WORDS.search(compared(name[0])) else line[name.end() :]
+
+
+def may_be_date(line: str) -> bool:
+    """Tell a line with digits that is no sentence, names beside the date allowed."""
+    rest = len(re.findall(r"[^\W\d_]", _DATE_WORDS.sub(" ", OTHER_CALENDAR.sub(" ", compared(line)))))
+    return bool(re.search(r"[\d০-৯]", line)) and rest <= _LONGEST_REST and "।" not in line

@@ -1,0 +1,85 @@
+"""What lines say that stand in an article's container and are no part of it, and how a text's lines end."""
+
+from __future__ import annotations
+
+import re
+
+from crawler.bengali.text import nfc, patterns, words
+
+# Lines that are one of these and nothing else (research bengali.md §4.3 and the theme texts of WordPress).
+LABELS = patterns(
+    "বিজ্ঞাপন( বিরতি)?|সর্বশেষ|জনপ্রিয়|(সর্বাধিক )?পঠিত|ভিডিও( দেখুন)?( এখানে)?|প্রিন্ট|কপি করুন|লিংক কপি( করুন)?",
+    r"(আপনার )?মন্তব্য( করুন| লিখুন)?( ?\([\d০-৯]+\)?)?|ট্যাগস?|বিষয়",
+    "(অনলাইন|প্রিন্ট) (ভার্সন|সংস্করণ)|ই-পেপার|প্রথম পাতা|বিস্তারিত( পড়ুন)?|সম্পর্কিত( বিষয়| খবর| সংবাদ)?|গুগল নিউজ",
+    "(খবরটি )?শেয়ার( করুন)?|লাইক দিন|ফলো করুন|সাবস্ক্রাইব করুন|আপনার মতামত( লিখুন)?|লোড হচ্ছে|নিউজ ?লেটার",
+    r"\W*(advertisement|anzeige|publicidad|publicité|reklama|ads?|sponsored|share( this)?|tags?|print|copy link)\W*",
+    r"related (articles?|posts?|news|stories)|leave a (reply|comment)|back to top( button)?|share via email|read next",
+    r"less than a minute|\d+ minutes? read|follow us|subscribe|read more|show comments?|loading",
+    "view this post on instagram",
+    r"((এই|এ) )?(খবর|সংবাদ|নিউজ|পোস্ট)?(টি)? ?[\d০-৯,]+ ?(বার|জন) (পঠিত|পড়া|পড়েছেন|দেখা|দেখেছেন)( হয়েছে)?",
+    r"(post )?views: ?\d+|\d+ (shares?|comments?|likes?|views?)|share on \w+",
+    r"save my name.*|your email address will not be published.*|required fields are marked.*",
+    r"(facebook|twitter|linkedin|pinterest|whatsapp|messenger|email|print|share|\s)+",
+    # Buttons side by side.
+    r"((খবরটি |সংবাদটি )?((শুনুন|প্রিন্ট|শেয়ার|কপি|লিংক কপি|সেভ|ডাউনলোড)( করুন)?|ফেসবুক|টুইটার|ইমেইল|হোয়াটসঅ্যাপ|মেসেঞ্জার|অ[+-])\s*)+",
+    # The hour over a post of a live blog.
+    r"[\d০-৯]{1,2}:[\d০-৯]{2}( ?(এএম|পিএম|am|pm))?",
+    r"[\d০-৯]+ ?(সেকেন্ড|মিনিট|ঘণ্টা|ঘন্টা|দিন|সপ্তাহ|মাস|বছর) (আগে|পূর্বে)|\d+ (minutes?|hours?|days?|months?) ago",
+    flags=re.I,
+)
+# What lines that are no sentence begin with.
+PROMPTS = patterns(
+    "আর[ওো] (যা )?পড়তে পারেন",
+    "আর[ওো] ?(পড়ুন|দেখুন|খবর|সংবাদ|জানুন)|পড়ুন ?[:ঃ]|(এ|এই) ?(সম্পর্কিত|জাতীয়|বিভাগের|বিষয়ে) (আর[ওো]|অন্যান্য|খবর|সংবাদ)",
+    "সম্পর্কিত (খবর|সংবাদ|বিষয়|পোস্ট)|সর্বশেষ (সংবাদ|খবর)|(বিষয়|ট্যাগ|ট্যাগস|ভিডিও|(ইনফো)?গ্রাফি(ক|ক্স|কস)) ?[:ঃ]|(ফাইল|সংগৃহীত) ছবি",
+    r"((প্রধান|ভারপ্রাপ্ত) )?সম্পাদক (ও|এবং) প্রকাশক ?[:ঃ]|ছবি সংগৃহীত|আপনার মতামত|শেয়ার করুন|all rights reserved|a post shared by",
+    r"(copyright|©|(কপিরাইট|স্বত্ব) ?([:ঃ©(]|[\d০-৯]|.{0,40}সংরক্ষিত)).{0,80}$",
+    r"(also|must) read\b|read (also|more)\b|see also\b|you can also check|advertisement\b|leave a reply",
+    r"(follow|find|like) us on\b|join our\b",
+    r"(related|tags?|photo|image) ?[:/]",
+    flags=re.I,
+)
+# Appeals are whole sentences: they are looked for anywhere in a paragraph, so they must be unmistakable.
+APPEALS = patterns(
+    "গুগল নিউজ.{0,40}(ফলো কর|অনুসরণ কর|ফিড|সঙ্গে থাকুন)|(ফলো|অনুসরণ|সাবস্ক্রাইব) কর.{0,30}গুগল নিউজ",
+    "the post .{1,200} appeared first on|google news.{0,40}(follow|ফলো)|follow.{0,40}google news",
+    "(ফেসবুক|ইউটিউব|টেলিগ্রাম|হোয়াটসঅ্যাপ|আমাদের).{0,50}(লাইক দিন|ফলো করুন|সাবস্ক্রাইব করুন|যুক্ত (থাকুন|হোন)|ভিজিট করুন)",
+    "(সর্বশেষ )?(খবর|সংবাদ) (সবার আগে )?পেতে.{0,60}(ফলো করুন|অনুসরণ করুন|সাবস্ক্রাইব করুন|যুক্ত হোন|চোখ রাখুন|(সঙ্গে|সাথে)ই? থাকুন)",
+    "(ফেসবুক|ইউটিউব|টেলিগ্রাম|হোয়াটসঅ্যাপ).{0,30}(লাইক|ফলো|সাবস্ক্রাইব) (দিয়ে|করে).{0,30}(থাকুন|রাখুন)",
+    "(সর্বস্বত্ব|কপিরাইট).{0,20}সংরক্ষিত|(এই|এ) (ওয়েবসাইটের|ওয়েবসাইটের|সাইটের|পোর্টালের) (কোনো|কোন) (লেখা|সংবাদ|ছবি|তথ্য)",
+    flags=re.I,
+)
+# Each appeal has one of these words, which are found faster than it.
+APPEAL_WORDS = words("গুগল google ফেসবুক ইউটিউব টেলিগ্রাম হোয়াটসঅ্যাপ আমাদের পেতে স্বত্ব কপিরাইট সাইটের পোর্টালের appeared")
+CREDITED_CAPTION = patterns(
+    r"(^|[/।|(\s])(ছবি|ফাইল ছবি|আলোকচিত্র)\s*[:ঃ-]\s*\S.{0,40}$",
+    r"[/|(]\s*(সংগৃহীত|ফাইল ছবি)\s*\)?$",
+)
+# A line that ends in the name of a button tells the reader to press it.
+BUTTONS = patterns(r"(ক্লিক|শেয়ার|ডাউনলোড|সাবস্ক্রাইব|লাইক|ফলো|ইনস্টল) (করুন|দিন)\W*$")
+IMPRINT_LINE = patterns("((প্রধান|ভারপ্রাপ্ত|নির্বাহী) )?(সম্পাদক|প্রকাশক|মুদ্রাকর)( (ও|এবং) \\S+)? ?[:ঃ]")
+# What the last lines ask of the reader.
+REQUESTS = patterns(r"(সঙ্গে|সাথে)ই? থাকুন\W*$|(করুন|পাঠান|জানান|লিখুন)\W*\S+@\S+$|@\S+ .{0,20}(করুন|পাঠান|জানান|লিখুন)\W*$")
+# A day without a year may be a line of a timetable.
+YEAR_OR_CLOCK = re.compile(r"[\d০-৯]{4}|[\d০-৯][:.][\d০-৯]{2}|আগে")
+COMMENTS_HEADING = patterns(
+    r"((পাঠকের|আপনার) )(মন্তব্য|মতামত)\W*[\d০-৯]*\W*|মন্তব্য(সমূহ| করুন|\W+[\d০-৯]+\W*)|[\d০-৯]+ ?টি মন্তব্য",
+    r"(\d+ )?comments?\W*\d*\W*|leave a (reply|comment)|লেখক (সম্পর্কে|পরিচিতি)|about the author",
+    flags=re.I,
+)
+IMPRINT = patterns("সম্পাদক.{0,40}[:ঃ].{0,80}প্রকাশক.{0,20}[:ঃ]|^(সম্পাদকীয়|বাণিজ্যিক|বার্তা)( (ও|এবং) \\S+)? (কার্যালয়|বিভাগ) ?[:ঃ]")
+# What somebody said or did with the words of an appeal is news.
+REPORTED = patterns("বলেন|বলেছেন|বলছেন|জানিয়েছেন|বলে জানান|জানান তিনি|(এ|এই|এমন) কথা|অভিযোগ|প্রতারণা")
+PHOTO_CREDIT = patterns(r"(ছবি|ফাইল ছবি|আলোকচিত্র)\s*[:ঃ]\s*\S+(\s+\S+){0,3}")
+# Class names and ids of what names an author.
+BYLINE_NAMES = re.compile(r"(?<![a-z])(?:author|byline|writter|writer|reporter|correspondent|credit-name)", re.I)
+ADDRESS = re.compile(r"(https?://|www\.)\S+")
+TWEET_SIGNATURE = re.compile(r"[—–-]\s*.{1,80}\(@\w{1,30}\).{0,40}")
+WRITER_LINE = patterns(r"(লিখেছেন|লেখক|লেখা|প্রতিবেদক|written by|posted by)\s*[:ঃ]")
+SENTENCE_END = re.compile(r"[।!?.…]['’”\")»]*$")
+# (ঢাকাটাইমস/১৫অক্টোবর/এসএম)
+BRACKETED_SIGN_OFF = re.compile(r"[(\[][^()\[\]।/]{2,30}(?:/[^()\[\]।/]{1,20}){1,3}[)\]]")
+CLOCK_SIGN_OFF = patterns(r"^বাংলাদেশ সময়\s*[:ঃ,]?\s*[০-৯\d]{4}\s*(ঘণ্টা|ঘন্টা)")
+LETTER = "(?:এইচ|এক্স|এফ|এল|এম|এন|এস|আই|আর|ইউ|ইএ|ই|এ|ওয়াই|ও|কিউ|কে|জেড|জি|জে|টি|ডব্লিউ|ডাব্লিউ|ডি|পি|বি|ভি|সি)"
+SPELLED_INITIALS = re.compile(nfc(rf"^{LETTER}{{2,6}}/?\s*$"))
+GLUED_INITIALS = re.compile(nfc(rf"(?<=[।!?’”'\"])\s+(?:{LETTER}{{1,6}}\s*/\s*){{1,3}}(?:{LETTER}{{1,6}})?\s*$"))

@@ -1,0 +1,77 @@
+"""How much of a page is read: more than any article has, and little enough to be read in five seconds.
+
+What is larger is refused as `too-large`, its capture kept all the same. tests/test_monsters.py has a live blog of 3 MB
+that is read whole.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import cast
+
+from lxml.etree import XPath
+from lxml.html import HtmlElement
+
+from crawler.extraction.refusals import NotAnArticle
+
+# What Google's crawler reads of a page.
+MOST_BYTES = 15_000_000
+# Before a page is parsed, each <; after, each element.
+MOST_TAGS, MOST_ELEMENTS = 500_000, 60_000
+# Characters that a reader could see, and those of one script that is read as data.
+MOST_TEXT, MOST_DATA = 1_250_000, 5_000_000
+# Of one tag: libxml2 compares each with all before it.
+MOST_ATTRIBUTES = 300
+
+_LONG = 1000
+_QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
+_SEEN = XPath(
+    "//text()[not(parent::script or parent::style or parent::noscript or parent::template)]", smart_strings=False
+)
+
+
+def refuse_size(body: bytes) -> None:
+    """Raise NotAnArticle for a page of too many bytes."""
+    _refuse(len(body), MOST_BYTES, "bytes")
+
+
+def refuse_markup(text: str) -> None:
+    """Raise NotAnArticle for a page that would take long to parse.
+
+    Of long tags: a place in each `_LONG` characters is looked at, whether a tag goes on around it.
+    """
+    _refuse(text.count("<"), MOST_TAGS, "tags")
+    place = _LONG
+    while place < len(text):
+        start, end = text.rfind("<", place - _LONG, place), place
+        if start >= 0 and text.find(">", start, place + _LONG) < 0:
+            end = _end_of(">", text, place)
+            names = _QUOTED.sub("", text[start:end]).split() if text[start + 1].isalpha() else []
+            if len(names) > MOST_ATTRIBUTES and _is_in_script(text, start):
+                end = _end_of("</script", text, start)
+            else:
+                _refuse(len(names), MOST_ATTRIBUTES, "attributes in one tag")
+        place = max(place, end) + _LONG
+
+
+def _end_of(what: str, text: str, place: int) -> int:
+    found = text.find(what, place)
+    return len(text) if found < 0 else found
+
+
+def _is_in_script(text: str, place: int) -> bool:
+    """Tell a comparison in a script from a tag."""
+    return text.rfind("<script", 0, place) > text.rfind("</script", 0, place)
+
+
+def refuse_tree(tree: HtmlElement, text: str) -> None:
+    """Raise NotAnArticle for a parsed page, `text` before, that would take long to read."""
+    if text.count("<") > MOST_ELEMENTS:
+        _refuse(sum(1 for _ in tree.iter("*")), MOST_ELEMENTS, "elements")
+    if len(text) > MOST_TEXT:
+        _refuse(sum(map(len, cast("list[str]", _SEEN(tree)))), MOST_TEXT, "characters of text")
+
+
+def _refuse(found: int, most: int, what: str) -> None:
+    if found > most:
+        raise NotAnArticle("too-large", f"the page has more than {most:,} {what}")

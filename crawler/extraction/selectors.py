@@ -1,0 +1,162 @@
+"""CSS selectors answered from an index of a page's elements, made in one walk; rare kinds of them by XPath."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cached_property, lru_cache
+from typing import Any, cast
+
+import cssselect
+from cssselect import parser as css
+from lxml.cssselect import CSSSelector
+from lxml.html import HtmlElement
+
+# What an attribute's value must be, by the operator of a selector: the value, the operand → whether it fits.
+_OPERATORS: dict[str, Callable[[str, str], bool]] = {
+    "exists": lambda value, operand: True,
+    "=": lambda value, operand: value == operand,
+    "~=": lambda value, operand: operand in value.split(),
+    "|=": lambda value, operand: value == operand or value.startswith(f"{operand}-"),
+    "^=": lambda value, operand: bool(operand) and value.startswith(operand),
+    "$=": lambda value, operand: bool(operand) and value.endswith(operand),
+    "*=": lambda value, operand: bool(operand) and operand in value,
+}
+
+
+class Index:
+    """The elements of a page in order; those of each class, id, tag and attribute when they are first asked for."""
+
+    def __init__(self, tree: HtmlElement) -> None:
+        """Read the tree once; it must not change after."""
+        self.order = {element: position for position, element in enumerate(tree.iter("*"))}
+        self._tree = tree
+        self._tags: dict[str, list[HtmlElement]] = {}
+        self._valued: dict[str, dict[str, list[HtmlElement]]] = {}
+        self._found: dict[str, list[HtmlElement]] = {}
+
+    def select(self, selector: str) -> list[HtmlElement]:
+        """Return the elements that a selector matches, in order. Raises cssselect's SelectorError."""
+        if selector not in self._found:
+            self._found[selector] = self._selected(selector)
+        return self._found[selector]
+
+    def _selected(self, selector: str) -> list[HtmlElement]:
+        try:
+            found = [self._matching(tree) for tree in _parsed(selector)]
+        except NotImplementedError:
+            return xpath_of(selector)(self._tree)
+        if len(found) == 1:
+            return found[0]
+        return self._sorted(dict.fromkeys(element for each in found for element in each))
+
+    def _matching(self, node: Any) -> list[HtmlElement]:
+        """Return the elements that a parsed selector matches. Raises NotImplementedError for its rare kinds."""
+        if isinstance(node, css.CombinedSelector):
+            return self._combined(node)
+        conditions = list(_conditions(node))
+        first = min(conditions, key=_rank)
+        checks = [_check(condition) for condition in conditions if condition is not first]
+        elements = self._having(first)
+        return [element for element in elements if all(check(element) for check in checks)] if checks else elements
+
+    def _combined(self, node: css.CombinedSelector) -> list[HtmlElement]:
+        outer = set(self._matching(node.selector))
+        inner = self._matching(node.subselector) if outer else []
+        if node.combinator == " ":
+            return [element for element in inner if any(around in outer for around in element.iterancestors())]
+        if node.combinator == ">":
+            return [element for element in inner if element.getparent() in outer]
+        raise NotImplementedError(node.combinator)
+
+    def _having(self, condition: Any) -> list[HtmlElement]:
+        """Return the elements that meet one condition."""
+        if isinstance(condition, css.Hash):
+            return self._values("id").get(condition.id, [])
+        if isinstance(condition, css.Class):
+            return self._sorted(self._classes.get(condition.class_name, ()))
+        if isinstance(condition, css.Attrib):
+            fits = _fitting(condition)
+            values = self._values(condition.attrib.lower())
+            return self._sorted(element for value in filter(fits, values) for element in values[value])
+        return self._of_tag(condition.element.lower()) if condition.element else list(self.order)
+
+    def _of_tag(self, tag: str) -> list[HtmlElement]:
+        if tag not in self._tags:
+            self._tags[tag] = list(self._tree.iter(tag))
+        return self._tags[tag]
+
+    def _values(self, name: str) -> dict[str, list[HtmlElement]]:
+        """Return the elements of each value that an attribute has on the page."""
+        if name not in self._valued:
+            values: dict[str, list[HtmlElement]] = {}
+            for element in self._attributes.get(name, ()):
+                values.setdefault(element.get(name), []).append(element)
+            self._valued[name] = values
+        return self._valued[name]
+
+    @cached_property
+    def _attributes(self) -> dict[str, list[HtmlElement]]:
+        """The elements with each attribute."""
+        found: dict[str, list[HtmlElement]] = {}
+        for element in self.order:
+            for name in element.keys():  # noqa: SIM118
+                found.setdefault(name, []).append(element)
+        return found
+
+    @cached_property
+    def _classes(self) -> dict[str, list[HtmlElement]]:
+        """The elements of each class, in the order of the attribute's values."""
+        found: dict[str, list[HtmlElement]] = {}
+        for value, elements in self._values("class").items():
+            for name in dict.fromkeys(value.split()):
+                found.setdefault(name, []).extend(elements)
+        return found
+
+    def _sorted(self, elements: Iterable[HtmlElement]) -> list[HtmlElement]:
+        return sorted(elements, key=self.order.__getitem__)
+
+
+def _conditions(node: Any) -> Iterator[Any]:
+    """Yield the parts of a selector of one element. Raises NotImplementedError."""
+    while isinstance(node, css.Class | css.Hash | css.Attrib):
+        yield node
+        node = node.selector
+    if not isinstance(node, css.Element) or node.namespace:
+        raise NotImplementedError(repr(node))
+    yield node
+
+
+def _rank(condition: Any) -> int:
+    """Return how few elements a condition leaves, the fewest first."""
+    kinds: Sequence[type] = (css.Hash, css.Class, css.Attrib, css.Element)
+    return kinds.index(type(condition))
+
+
+def _check(condition: Any) -> Callable[[HtmlElement], bool]:
+    if isinstance(condition, css.Hash):
+        return lambda element: element.get("id") == condition.id
+    if isinstance(condition, css.Class):
+        return lambda element: condition.class_name in (element.get("class") or "").split()
+    if isinstance(condition, css.Attrib):
+        name, fits = condition.attrib.lower(), _fitting(condition)
+        return lambda element: (value := element.get(name)) is not None and fits(value)
+    tag = condition.element and condition.element.lower()
+    return lambda element: tag is None or element.tag == tag
+
+
+def _fitting(condition: css.Attrib) -> Callable[[str], bool]:
+    """Return what tells the values that a condition on an attribute allows."""
+    allows = _OPERATORS[condition.operator]
+    operand = (condition.value and condition.value.value) or ""
+    return lambda value: allows(value, operand)
+
+
+@lru_cache(maxsize=512)
+def _parsed(selector: str) -> list[Any]:
+    return [each.parsed_tree for each in cssselect.parse(selector)]
+
+
+@lru_cache(maxsize=512)
+def xpath_of(selector: str) -> Callable[[HtmlElement], list[HtmlElement]]:
+    """Return a CSS selector compiled once a process. Raises cssselect's SelectorError when it is wrong."""
+    return cast("Callable[[HtmlElement], list[HtmlElement]]", CSSSelector(selector, translator="html"))

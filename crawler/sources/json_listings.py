@@ -1,0 +1,136 @@
+"""JSON that lists articles by day: any outlet's own, and WordPress's."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, tzinfo
+from html import unescape
+from typing import Any, ClassVar
+
+from crawler.addresses import absolute
+from crawler.items import Listing
+from crawler.sources.base import PLAUSIBLE_YEARS, BrokenSource, Visit, is_html, published_hint
+from crawler.sources.by_day import SourceByDay
+from crawler.span import Span
+
+TAG = re.compile(r"<[^<>]*>")
+# Seconds since 1970 reach this in the year 5138, milliseconds reached it in 1973.
+LEAST_MILLISECONDS = 1e11
+# WordPress lists neither end of what it is asked for.
+POSTS_OF_A_DAY = (
+    "after={after:%Y-%m-%dT%H:%M:%S}&before={before:%Y-%m-%dT%H:%M:%S}&orderby=date&order=desc"
+    "&per_page=100&page={page}&_fields=link,date_gmt,title"
+)
+
+
+@dataclass(frozen=True)
+class JsonListing(SourceByDay):
+    """A JSON document that lists a day's articles, page by page until one lists nothing new.
+
+    `articles` leads to the list of articles, the other paths from an article to its address, title and date of
+    publication: names with dots between them, numbers for places in a list, nothing for the whole. Dates are text
+    or seconds or milliseconds since 1970.
+    """
+
+    articles: str = "items"
+    link: str = "url"
+    title: str | None = None
+    published: str | None = None
+
+    may_be_empty: ClassVar[bool] = True
+
+    def listings(self, body: bytes, url: str, content_type: str | None, span: Span) -> list[Listing]:
+        """Return the listed articles. Raises BrokenSource."""
+        articles = _at(_document(body), self.articles)
+        if not isinstance(articles, list):
+            raise BrokenSource(f"it answered with JSON that has no list at {self.articles!r}")
+        found = [listing for article in articles if (listing := self._listing(article, url, span.zone))]
+        if articles and not found:
+            raise BrokenSource(f"it lists articles without an address at {self.link!r}")
+        return found
+
+    def _listing(self, article: Any, url: str, zone: tzinfo) -> Listing | None:
+        link = _at(article, self.link)
+        address = absolute(url, link) if isinstance(link, str) else None
+        if address is None:
+            return None
+        title = _at(article, self.title) if self.title else None
+        published = _published(_at(article, self.published), zone) if self.published else None
+        return Listing(address, published, _plain(title), self.national, self.url)
+
+
+@dataclass(frozen=True)
+class WordPress(JsonListing):
+    """The posts of a WordPress site, by its REST interface: `url` is the site's, or that of its wp-json/wp/v2/posts.
+
+    A query that is there already stays: `?categories=5`.
+    """
+
+    articles: str = ""
+    link: str = "link"
+    title: str | None = "title.rendered"
+    published: str | None = "date_gmt"
+
+    @property
+    def template(self) -> str:
+        """The template of its addresses."""
+        site, _, query = self.url.partition("?")
+        if "/wp-json/" not in site:
+            site = f"{site.rstrip('/')}/wp-json/wp/v2/posts"
+        return f"{site}?{f'{query}&' if query else ''}{POSTS_OF_A_DAY}"
+
+    def next_page(self, visit: Visit, listed: int, headers: Mapping[str, str]) -> Visit | None:
+        """Return the request for the page after this one, up to X-WP-TotalPages where that is told."""
+        total = headers.get("x-wp-totalpages", "").strip()
+        if total.isascii() and total.isdigit() and visit.page >= int(total[:9]):
+            return None
+        return super().next_page(visit, listed, headers)
+
+    def is_absent(self, visit: Visit, reason: str) -> bool:
+        """Tell whether there is no such page: WordPress answers 400 rest_post_invalid_page_number."""
+        return super().is_absent(visit, reason) or (visit.page > 1 and reason == "http-400")
+
+    def _listing(self, article: Any, url: str, zone: tzinfo) -> Listing | None:
+        # Times of date_gmt carry no offset.
+        return super()._listing(article, url, UTC)
+
+
+def _document(body: bytes) -> Any:
+    if is_html(body):
+        raise BrokenSource("it answered with an HTML page instead of JSON")
+    try:
+        return json.loads(body.decode("utf-8-sig"))
+    except (ValueError, RecursionError) as error:
+        raise BrokenSource("it answered with something that is no JSON") from error
+
+
+def _at(value: Any, path: str) -> Any:
+    """Return what stands at a path, None when nothing does."""
+    for name in path.split(".") if path else ():
+        if isinstance(value, dict):
+            value = value.get(name)
+        elif isinstance(value, list) and name.isdigit() and int(name) < len(value):
+            value = value[int(name)]
+        else:
+            return None
+    return value
+
+
+def _published(value: Any, zone: tzinfo) -> datetime | date | None:
+    if isinstance(value, str) and not value.isdigit():
+        return published_hint(value, zone)
+    if isinstance(value, bool) or not isinstance(value, (int, float, str)):
+        return None
+    number = float(value)
+    try:
+        moment = datetime.fromtimestamp(number / 1000 if number >= LEAST_MILLISECONDS else number, UTC)
+    except (ValueError, OverflowError, OSError):
+        return None
+    return moment if moment.year in PLAUSIBLE_YEARS else None
+
+
+def _plain(title: Any) -> str | None:
+    return unescape(TAG.sub("", title)).strip() or None if isinstance(title, str) else None

@@ -1,0 +1,145 @@
+"""What extraction costs: CPU per page beside trafilatura alone, in pairs, from a page's bytes to its article."""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import gc
+import logging
+import statistics
+import sys
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from trafilatura import bare_extraction
+
+from crawler import items
+from crawler.demo.newspaper import Newspaper
+from crawler.demo.site import Site
+from crawler.demo.spiders.demo_daily import DemoDailySpider
+from crawler.demo.spiders.demo_portal import DemoPortalSpider
+from crawler.demo.spiders.demo_tv import DemoTvSpider
+from crawler.extraction import extract
+from crawler.platforms.wordpress import WordpressSpider
+from crawler.spider import NewsSpider
+from spiders.prothom_alo import ProthomAloSpider
+from spiders.samakal import SamakalSpider
+
+CORPUS = Path(__file__).resolve().parents[3] / "shared" / "corpus"
+ARTICLES = {"article", "article-otherlang"}
+# What a crawl knows of the corpus's outlets; of the others it knows nothing.
+KNOWN: dict[str, type[NewsSpider]] = {
+    "prothomalo": ProthomAloSpider,
+    "samakal": SamakalSpider,
+    "other-jannah": WordpressSpider,
+    "other-jnews": WordpressSpider,
+    "other-tagdiv": WordpressSpider,
+}
+DEMO: dict[str, type[NewsSpider]] = {"daily": DemoDailySpider, "portal": DemoPortalSpider, "tv": DemoTvSpider}
+DEMO_DAY, DEMO_URL = date(2026, 11, 24), "http://127.0.0.1:8765"
+TARGET = 4.0
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """A page as it was served, the rules it is read by, and the set in which it is reckoned."""
+
+    group: str
+    name: str
+    page: items.Page
+    outlet: type[NewsSpider]
+
+
+def demo(each: int) -> Iterator[Served]:
+    """Yield so many articles of each outlet of the demo newspaper."""
+    newspaper = Newspaper(DEMO_DAY)
+    site = Site(newspaper)
+    for name, outlet in DEMO.items():
+        for article in newspaper.of(name)[: each * 5 : 5]:
+            # One article fails twice before it is served.
+            replies = (site.get(article.path, DEMO_URL) for _ in range(3))
+            body = next(reply.body for reply in replies if reply.status == 200)
+            page = _page(f"demo_{name}", DEMO_URL + article.path, body)
+            yield Served("demo newspaper, platform known", f"{name} {article.id}", page, outlet)
+
+
+def corpus() -> Iterator[Served]:
+    """Yield the article pages of the folder of real ones; none where it is not there."""
+    if not (CORPUS / "index.tsv").exists():
+        return
+    with (CORPUS / "index.tsv").open(encoding="utf-8", newline="") as index:
+        for row in csv.DictReader(index, delimiter="\t"):
+            if row["kind"] in ARTICLES:
+                outlet = KNOWN.get(row["outlet"], NewsSpider)
+                group = "served pages, platform known" if row["outlet"] in KNOWN else "served pages, unknown"
+                url = row["url"] or f"https://{row['outlet']}.example/{Path(row['file']).stem}"
+                yield Served(group, row["file"], _page(row["outlet"], url, (CORPUS / row["file"]).read_bytes()), outlet)
+
+
+def _page(outlet: str, url: str, body: bytes) -> items.Page:
+    at = datetime.combine(DEMO_DAY, datetime.min.time(), UTC)
+    return items.Page(outlet=outlet, url=url, body=body, content_type="text/html", fetched_at=at)
+
+
+def khobor(served: Served) -> object:
+    """Read a page as a crawl does."""
+    return extract(served.page, served.outlet)
+
+
+def trafilatura(served: Served) -> object:
+    """Read a page with trafilatura as it comes: text and metadata, no comments."""
+    return bare_extraction(served.page.body, url=served.page.url, with_metadata=True, include_comments=False)
+
+
+def passed(read: Callable[[Served], object], pages: Sequence[Served]) -> list[float]:
+    """Return the CPU seconds that reading each page takes, one after the other as in a crawl."""
+    gc.collect()
+    took = []
+    for served in pages:
+        begun = time.process_time()
+        read(served)
+        took.append(time.process_time() - begun)
+    return took
+
+
+def report(group: str, pages: Sequence[Served], pairs: int, show_pages: bool) -> None:
+    """Measure a set of pages in pairs and print pages a second and the ratios."""
+    took: dict[str, list[tuple[float, float]]] = defaultdict(list)
+    for number in range(-1, pairs):
+        found = {read: passed(read, pages) for read in ((khobor, trafilatura) if number % 2 else (trafilatura, khobor))}
+        for served, *both in zip(pages, found[khobor], found[trafilatura], strict=True):
+            # The first pass loads what both need.
+            took[served.name] += [tuple(both)] if number >= 0 else []
+    totals = [tuple(map(sum, zip(*(took[one.name][number] for one in pages), strict=True))) for number in range(pairs)]
+    own, other = (statistics.median(len(pages) / total[side] for total in totals) for side in (0, 1))
+    ratios = [theirs / ours for ours, theirs in totals]
+    print(f"{group}: {len(pages)} pages; pages a second and core: khobor {own:.1f}, trafilatura {other:.1f};")
+    print(f"  ratio over {pairs} pairs: median {statistics.median(ratios):.2f}, lowest {min(ratios):.2f}")
+    each = {name: statistics.median(theirs / ours for ours, theirs in rows) for name, rows in took.items()}
+    worst = min(each, key=lambda name: each[name])
+    print(f"  ratio by page: median {statistics.median(each.values()):.2f}, lowest {each[worst]:.2f} ({worst})")
+    for name in each if show_pages else ():
+        ours, theirs = (1000 * statistics.median(row[side] for row in took[name]) for side in (0, 1))
+        print(f"    {each[name]:6.2f}  khobor {ours:7.1f} ms  trafilatura {theirs:7.1f} ms  {name}")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--pairs", type=int, default=5)
+    parser.add_argument("--demo", type=int, default=20, help="articles of each demo outlet")
+    options = parser.parse_args()
+    logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
+    groups: dict[str, list[Served]] = defaultdict(list)
+    for served in (*demo(options.demo), *corpus()):
+        groups[served.group].append(served)
+    for group, pages in groups.items():
+        report(group, pages, options.pairs, show_pages=group.startswith("served"))
+    print(f"to be at least {TARGET:g} where the platform is known")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

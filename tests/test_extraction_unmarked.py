@@ -1,0 +1,247 @@
+"""Extraction from pages whose class names tell nothing, each sign beside a story that it must not take."""
+
+from __future__ import annotations
+
+import pytest
+
+from crawler.bengali.text import normalize
+from crawler.extraction import extract
+from crawler.extraction.rich_text import rich_text
+from crawler.items import Article, Page
+from crawler.spider import NewsSpider
+
+TITLE = "ধলেশ্বরীর চরে শীতের সবজি চাষে ফিরেছে সচ্ছলতা"
+FIRST = "মানিকগঞ্জের ধলেশ্বরী নদীর চরে এবার শীতের সবজি চাষ করে সচ্ছলতার মুখ দেখছেন তিন শতাধিক কৃষক।"
+SECOND = "কৃষক আজাহার আলী বলেন, ‘বালুর চরে যে এত ফলন হবে, আগে ভাবিনি।’ তিনি দুই বিঘায় বেগুন করেছেন।"
+THIRD = "কৃষি কর্মকর্তা রোকসানা পারভীন জানান, চরের ৪০০ একর জমি এবার চাষের আওতায় এসেছে।"
+TEXT = f"<p>{FIRST}</p><p>{SECOND}</p><p>{THIRD}</p>"
+DATE = "<div>প্রকাশ: ২০ নভেম্বর ২০২৬, ১০:৩৪</div>"
+PARAGRAPHS = [FIRST, SECOND, THIRD]
+
+
+def read(main: str, title: str = TITLE, head: str = f"<h1>{TITLE}</h1>", path: str = "details/77") -> Article:
+    markup = f"<html><head><meta charset=utf-8><title>{title}</title></head><body>{head}{main}</body></html>"
+    return extract(Page(outlet="urls", url=f"https://news.example/{path}", body=markup.encode()), NewsSpider)
+
+
+def text(main: str, **page: str) -> list[str]:
+    return read(main, **page).text.split("\n")
+
+
+def told(*paragraphs: str) -> list[str]:
+    return [normalize(paragraph) for paragraph in paragraphs]
+
+
+def test_what_stands_beside_headline_and_text_is_no_part_of_the_story() -> None:
+    weather = "<h4>আবহাওয়া</h4><p>ঢাকায় আকাশ মেঘলা থাকবে। বিকেলে হালকা বৃষ্টির সম্ভাবনা রয়েছে বলে জানানো হয়েছে।</p>"
+    left = f"<div><h1>{TITLE}</h1>{DATE}<div class=q>{TEXT}</div></div>"
+    assert text(f"<div>{left}<div class=z>{weather}</div></div>", head="") == told(*PARAGRAPHS)
+
+
+def test_the_rest_of_a_text_that_an_advert_parts_is_a_part_of_it() -> None:
+    one = f"<div class=q><h1>{TITLE}</h1>{DATE}<p>{FIRST}</p><p>{SECOND}</p></div>"
+    assert text(f"{one}<div class=z><img src=ad.jpg></div><div class=q><p>{THIRD}</p></div>", head="") == told(
+        *PARAGRAPHS
+    )
+
+
+def test_paragraphs_around_an_entry_of_a_live_blog_are_found_with_it() -> None:
+    entry = f"<div class=live><div class=e><p>{FIRST}</p></div></div>"
+    assert text(f"<article>{DATE}{entry}<p>{SECOND}</p><p>{THIRD}</p></article>") == told(*PARAGRAPHS)
+
+
+def test_lines_between_boxes_of_links_are_found_though_no_element_holds_them() -> None:
+    links = "".join(f"<li><a href=/n/{n}>হাওরে ধান কাটা শুরু হয়েছে আজ {n}</a></li>" for n in range(3))
+    box = f"<div class=z><h4>আরও পড়ুন</h4><ul>{links}</ul></div>"
+    assert text(f"{DATE}<div class=q>{FIRST}<br><br>{box}{SECOND}<br><br>{THIRD}</div>") == told(*PARAGRAPHS)
+
+
+def test_a_short_sentence_after_a_list_of_links_is_no_longer_lost() -> None:
+    box = "<h4>আরও পড়ুন</h4><ul><li><a href=/n/1>হাওরে ধান কাটা শুরু</a></li><li><a href=/n/2>পদ্মায় ইলিশ কম</a></li></ul>"
+    last = "চাষিরা এখন বাজারের দিকে তাকিয়ে আছেন।"
+    assert text(f"{DATE}<div class=entry-content>{TEXT}{box}<p>{last}</p></div>") == told(*PARAGRAPHS, last)
+
+
+def test_a_line_under_a_picture_is_a_caption_unless_it_is_set_like_the_text() -> None:
+    picture, line = "<p><img src=a.jpg></p>", "চরে বেগুন তুলছেন এক কৃষক"
+    caption = f"<div class=entry-content><p>{FIRST}</p>{picture}<p class=cap>{line}</p><p>{SECOND}</p></div>"
+    assert text(DATE + caption) == told(FIRST, SECOND)
+    heading = f"<div class=entry-content><p>{FIRST}</p>{picture}<p>{line}</p><p>{SECOND}</p></div>"
+    assert text(DATE + heading) == told(FIRST, line, SECOND)
+
+
+def test_buttons_are_no_text_and_a_step_of_an_instruction_is() -> None:
+    step = "প্রথমে কৃষি বিভাগের অ্যাপটি ফোনে ডাউনলোড করুন।"
+    body = f"<p>{FIRST}</p><p>{step}</p><p>{SECOND}</p><p>খবরটি ভালো লাগলে শেয়ার করুন</p><p>অ্যাপ ডাউনলোড করুন</p>"
+    assert text(f"{DATE}<div class=entry-content>{body}</div>") == told(FIRST, step, SECOND)
+
+
+def test_readers_comments_end_the_text_and_a_subhead_with_the_word_does_not() -> None:
+    comment = "<div><b>রফিক</b><p>আমাদের এলাকার চরেও এমন চাষ হওয়া উচিত বলে মনে করি।</p></div>"
+    assert text(f"{DATE}<div class=q>{TEXT}<h3>পাঠকের মন্তব্য (১)</h3>{comment}</div>") == told(*PARAGRAPHS)
+    subhead = f"<p>{FIRST}</p><h3>কৃষকের মন্তব্য</h3><p>{SECOND}</p><p>{THIRD}</p>"
+    assert text(f"{DATE}<div class=q>{subhead}</div>") == told(FIRST, "কৃষকের মন্তব্য", SECOND, THIRD)
+
+
+def test_a_day_without_a_year_at_the_end_is_a_line_of_the_text() -> None:
+    days = ["বীজ বিতরণ ১৭ ডিসেম্বর", "মেলা ২৪ ডিসেম্বর"]
+    body = TEXT + "".join(f"<p>{day}</p>" for day in days)
+    assert text(f"{DATE}<div class=entry-content>{body}</div>") == told(*PARAGRAPHS, *days)
+
+
+def test_a_heading_that_leads_to_itself_is_a_heading_of_the_text() -> None:
+    heading = "<h3 id=a><a href=#a>কত খরচ, কত লাভ</a></h3>"
+    body = f"<p>{FIRST}</p>{heading}<p>{SECOND}</p><p>{THIRD}</p>"
+    assert text(f"{DATE}<div class=entry-content>{body}</div>")[1] == normalize("কত খরচ, কত লাভ")
+
+
+def test_a_card_of_another_story_inside_the_article_is_left_out() -> None:
+    card = f"<article><h4><a href=/n/9>পদ্মায় ইলিশ কম</a></h4><p>{THIRD}</p></article>"
+    assert text(f"<article>{DATE}<p>{FIRST}</p>{card}<p>{SECOND}</p></article>") == told(FIRST, SECOND)
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "<div><span>কৃষি প্রতিবেদক</span><span>২০ নভেম্বর ২০২৬ | ১০:৩৪</span></div>",
+        "<ul><li>কৃষি প্রতিবেদক</li><li>প্রকাশ: ২০ নভেম্বর ২০২৬, ১০:৩৪</li></ul>",
+        "<p>কৃষি প্রতিবেদক, ২০ নভেম্বর ২০২৬, ১০:৩৪</p>",
+        "<ul><li>কৃষি প্রতিবেদক</li><li>২০ নভেম্বর ২০২৬</li><li>১০:৩৪ পূর্বাহ্ন</li></ul>",
+    ],
+)
+@pytest.mark.parametrize("inside", [False, True], ids=["over the text", "in the text's holder"])
+def test_byline_and_date_are_read_from_lines_that_nothing_marks(head: str, inside: bool) -> None:
+    article = read(f"<div class=q>{head}{TEXT}</div>" if inside else f"{head}<div class=q>{TEXT}</div>")
+    assert article.text.split("\n") == told(*PARAGRAPHS)
+    assert [(author.name, author.kind) for author in article.authors] == [(normalize("কৃষি প্রতিবেদক"), "desk")]
+    assert article.published is not None
+    assert article.published.at.isoformat() == "2026-11-20T10:34:00+06:00"
+
+
+def test_a_weekday_beside_an_english_date_still_tells_which_number_is_the_month() -> None:
+    article = read(f"<div>Submitted by <b>desk</b> on Wed, 10/07/2026 - 18:15</div><div class=q>{TEXT}</div>")
+    assert article.published is not None
+    assert article.published.at.isoformat() == "2026-10-07T18:15:00+06:00"
+
+
+def test_the_section_is_a_word_by_itself_over_the_headline_and_no_tag_below_the_text() -> None:
+    tags = "<div><span>বিষয়:</span> <a href=/t/1>খেলা</a></div>"
+    assert read(f"{DATE}<div class=q>{TEXT}</div>{tags}").section is None
+    over = f"<div><p><a href=/c/1>কৃষি</a></p><h1>{TITLE}</h1>{DATE}<div class=q>{TEXT}</div></div>"
+    assert read(over, head="").section == "কৃষি"
+
+
+def test_links_from_the_front_page_inwards_are_a_breadcrumb_and_a_menu_is_none() -> None:
+    steps = "<div><a href=/>প্রচ্ছদ</a> | <a href=/c/1>কৃষি</a></div>"
+    assert read(f"{steps}<h1>{TITLE}</h1>{DATE}<div class=q>{TEXT}</div>", head="").section == "কৃষি"
+    menu = "".join(f"<a href=/c/{word}>{word}</a>" for word in ("জাতীয়", "খেলা", "বিনোদন", "অর্থনীতি", "মতামত"))
+    page = f"<div><a href=/>প্রচ্ছদ</a>{menu}</div><h1>{TITLE}</h1>{DATE}<div class=q>{TEXT}</div>"
+    assert read(page, head="").section is None
+
+
+def test_a_section_in_a_menu_is_no_desk() -> None:
+    menu = "<div><a href=1.php>প্রথম পাতা</a><br><a href=2.php>সম্পাদকীয়</a></div>"
+    assert read(f"{menu}<div class=q>{TEXT}</div>").authors == []
+
+
+@pytest.mark.parametrize(
+    ("title", "head"),
+    [
+        (f":: নতুন সূর্য :: {TITLE}", f"<div>{TITLE}</div>"),
+        ("দৈনিক নতুন সূর্য", f"<font size=5><b>{TITLE}</b></font>"),
+        (f"{TITLE} | নতুন সূর্য", f"<h1><span>ব্রেকিং</span> {TITLE}</h1>"),
+    ],
+)
+def test_the_headline_is_told_from_what_the_site_puts_before_it(title: str, head: str) -> None:
+    assert read(f"{DATE}<div class=q>{TEXT}</div>", title=title, head=head).title == normalize(TITLE)
+
+
+def test_a_headline_of_one_word_is_one() -> None:
+    article = read(f"{DATE}<div class=q>{TEXT}</div>", title="ফলন | নতুন সূর্য", head="<h1>ফলন</h1>")
+    assert article.title == "ফলন"
+
+
+def test_a_desk_that_signs_with_its_agencies_credits_them() -> None:
+    article = read(f"{DATE}<div class=q>{TEXT}<p>এসিবি/জেডএইচ (এএফপি, রয়টার্স)</p></div>")
+    assert (article.text.split("\n"), set(article.agencies)) == (told(*PARAGRAPHS), {"AFP", "REUTERS"})
+
+
+def test_an_organization_that_wrote_is_an_author_when_it_is_a_desk_and_else_the_site() -> None:
+    data = (
+        '<script type="application/ld+json">{"@type":"NewsArticle","headline":"%s",'
+        '"author":{"@type":"Organization","name":"%s"}}</script>'
+    )
+    desk = read(f"{data % (TITLE, 'কৃষি ডেস্ক')}{DATE}<div class=q>{TEXT}</div>")
+    assert [author.name for author in desk.authors] == [normalize("কৃষি ডেস্ক")]
+    assert read(f"{data % (TITLE, 'নতুন সূর্য')}{DATE}<div class=q>{TEXT}</div>").authors == []
+
+
+@pytest.mark.parametrize("line", ["মেলা শুরু: ১ নভেম্বর ২০২৬, ১০:০০", "মেলা শুরু হবে ১ নভেম্বর ২০২৬"])
+def test_the_date_of_an_event_that_opens_the_text_stays_and_is_not_the_storys(line: str) -> None:
+    article = read(f"<div class=entry-content><p>{line}</p>{TEXT}</div>")
+    assert (article.text.split("\n"), article.published) == (told(line, *PARAGRAPHS), None)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "(নদীপথ/১৫অক্টোবর/এসএম)",
+        "[আরও পড়ুন: <a href=/n/1>পদ্মায় ইলিশ কম</a>]",
+        "120 Shares",
+        "Share on Facebook",
+        "এই খবরটি ১২৩ বার পঠিত হয়েছে",
+        "https://news.example/s/123",
+        "গ্রাফিকস: নদীপথ",
+        f"The post <a href=/x>{TITLE}</a> appeared first on <a href=/>নদীপথ</a>.",
+        "সম্পাদক: রওশন আরা, প্রকাশক: মাহবুব আলী",
+    ],
+)
+def test_lines_of_a_theme_after_the_text_are_none_of_it(line: str) -> None:
+    assert text(f"{DATE}<div class=entry-content>{TEXT}<p>{line}</p></div>") == told(*PARAGRAPHS)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "<p>আজাহার আলী বলেন, ‘চাষিদের সঙ্গে থাকুন।’</p>",
+        "<p>‘আপনারা আমাদের সঙ্গে থাকুন’</p>",
+        "<p>সভাপতি: আজাহার আলী</p><p>সম্পাদক: রওশন আরা</p>",
+        "<h4>‘চরই এখন আমাদের ভরসা’</h4>",
+    ],
+)
+def test_words_of_a_theme_are_the_texts_own_in_quotations_and_lists(line: str) -> None:
+    last = [part.split("<")[0] for part in line.replace("<h4>", "<p>").split("<p>")[1:]]
+    assert text(f"{DATE}<div class=entry-content>{TEXT}{line}</div>") == told(*PARAGRAPHS, *last)
+
+
+def test_a_body_in_the_data_that_shares_nothing_with_the_text_under_the_headline_is_another_storys() -> None:
+    data = '<script type="application/ld+json">{"@type":"NewsArticle","headline":"%s","articleBody":"%s"}</script>'
+    other = "পদ্মায় এবার ইলিশ কম ধরা পড়ছে বলে জানিয়েছেন জেলেরা। মহাজনের দেনা শোধ নিয়ে দুশ্চিন্তায় আছেন তাঁরা। " * 4
+    assert text(f"{data % (TITLE, other)}{DATE}<div class=q>{TEXT}</div>") == told(*PARAGRAPHS)
+
+
+def test_a_date_right_below_the_text_is_its_date_when_a_label_says_so() -> None:
+    below = "<div>প্রকাশিত: ২০ নভেম্বর ২০২৬, ১০:৩৪</div>"
+    article = read(f"<div class=entry-content>{TEXT}</div>{below}")
+    assert article.published is not None
+    assert article.published.at.isoformat() == "2026-11-20T10:34:00+06:00"
+    assert read(f"<div class=entry-content>{TEXT}</div><div>২০ নভেম্বর ২০২৬</div>").published is None
+
+
+@pytest.mark.parametrize(
+    ("blocks", "expected"),
+    [
+        ([{"type": "paragraph", "data": {"text": "ক"}}, {"type": "image", "data": {"caption": "ছবি"}}], "<div>ক</div>"),
+        (
+            {"type": "doc", "content": [{"type": "paragraph", "content": [{"type": "text", "text": "ক"}]}]},
+            "<div>ক</div>",
+        ),
+        ([{"type": "p", "children": [{"text": "ক "}, {"text": "খ"}]}], "<div>ক খ</div>"),
+        ([{"type": "list", "data": {"items": ["ক", "খ"]}}], "<div>ক</div>\n<div>খ</div>"),
+        ({"headline": "ক", "text": "খ"}, ""),
+        ([1, None], ""),
+        ("ক", ""),
+    ],
+)
+def test_a_body_kept_as_blocks_is_read_as_paragraphs(blocks: object, expected: str) -> None:
+    assert rich_text(blocks) == expected

@@ -1,0 +1,79 @@
+"""Pages made to stop an extractor, at the size of a large page; `make fuzz` has them at 50 MB and beside mutations."""
+
+from __future__ import annotations
+
+import pytest
+from fuzz.monsters import ARTICLE, MONSTERS, SENTENCE, WHOLE, filled, page
+from fuzz.reading import check
+
+from crawler.platforms.wordpress import WordpressSpider
+from crawler.spider import NewsSpider
+
+# As much as a page of a newspaper has.
+LARGE = 60_000
+WHOLE_ONES = [
+    *(
+        "small paragraphs alone",
+        "br in the text",
+        "one paragraph of sentences in the text",
+        "list items after the text",
+    ),
+    *(
+        "nested a mixture",
+        "nested around the article",
+        "nested tables",
+        "JSON-LD nested",
+        "a comment",
+        "no end of a tag",
+    ),
+    *("a story in Next.js", "base64 in a picture", "links alone", "attributes of one element", "NULs"),
+]
+
+
+@pytest.mark.parametrize("name", MONSTERS)
+def test_a_large_page_of_anything_is_read_or_refused_in_five_seconds(name: str) -> None:
+    check(MONSTERS[name](LARGE), NewsSpider if "alone" in name else WordpressSpider)
+
+
+@pytest.mark.parametrize("name", WHOLE_ONES)
+def test_fifty_megabytes_are_read_or_refused_in_five_seconds(name: str) -> None:
+    check(MONSTERS[name](WHOLE), NewsSpider if "alone" in name else WordpressSpider)
+
+
+def test_the_live_blog_of_a_long_day_is_read_whole() -> None:
+    posts = "".join(
+        f"<div class=post><h2>১০:{number}</h2><p>{number}। {SENTENCE * 4}</p></div>" for number in range(3000)
+    )
+    live = page(f"<h1>সারাদিনের খবর এক নজরে</h1><div class=entry-content>{posts}</div>")
+    assert len(live.encode()) > 3_000_000
+    told = check(live, WordpressSpider)
+    assert not isinstance(told, str)
+    assert told.text.count("\n") >= 2999
+
+
+def test_a_page_with_megabytes_of_pictures_and_scripts_is_an_article_all_the_same() -> None:
+    picture = f'<img src="data:image/png;base64,{filled("iVBORw0KGgo", 6_000_000)}">'
+    script = f"<script>{filled('a=1;', 6_000_000)}</script>"
+    told = check(page(ARTICLE + picture + script), WordpressSpider)
+    assert not isinstance(told, str)
+    assert told.text.startswith(SENTENCE.strip())
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        page(ARTICLE + "<!--" + filled("ক", 16_000_000) + "-->"),
+        page(ARTICLE + filled("<br>", 2_000_000)),
+        page(ARTICLE + filled("<i>ক</i>", 900_000)),
+        page(ARTICLE + f"<p>{filled(SENTENCE, 4_000_000)}</p>"),
+        page(ARTICLE + "<p " + " ".join(f"a{number}" for number in range(20_000)) + ">"),
+    ],
+    ids=["bytes", "tags", "elements", "text", "attributes"],
+)
+def test_what_no_article_has_so_much_of_is_refused_by_name(body: str) -> None:
+    assert check(body, WordpressSpider) == "too-large"
+
+
+def test_a_comparison_in_a_long_script_is_no_tag() -> None:
+    script = f"<script>if (i<n || b) {{ a = [{filled('1, 2, ', 60_000)}] }}</script>"
+    assert not isinstance(check(page(ARTICLE, script), WordpressSpider), str)
