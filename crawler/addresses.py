@@ -9,7 +9,7 @@ from urllib.parse import quote, urljoin, urlsplit
 # What sharing buttons, feeds and mailings add; the list of research/bengali.md §1.5 and its relatives.
 TRACKING_PARAMETER = re.compile(r"(?:amp;)*(?:utm_\w+|at_(?:medium|campaign|format|link_\w+)|fbclid|gclid|ref)(?:=|$)")
 WEB_ADDRESS = re.compile(r"https?://[^/?#\s]", re.IGNORECASE)
-HOST_NAME = re.compile(r"[^\s<>\"'\\^`{|}%@]+")
+HOST_NAME = re.compile(r"[^\s\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069<>\"'\\^`{|}%@]+")
 PERCENT_ESCAPE = re.compile(r"%[0-9a-fA-F]{2}")
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from zoneinfo import ZoneInfo
 
 from crawler.addresses import clean, escaped
-from crawler.sources import DailySitemap, Feed, NewsSitemap, Section, Source
+from crawler.sources import Feed, NewsSitemap, Section, Source, SourceByDay
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
@@ -41,7 +41,7 @@ class Declarations:
     feeds: ClassVar[Sequence[Feed]] = ()
     news_sitemaps: ClassVar[Sequence[NewsSitemap]] = ()
     sections: ClassVar[Sequence[Section]] = ()
-    days: ClassVar[Sequence[DailySitemap]] = ()
+    days: ClassVar[Sequence[SourceByDay]] = ()
     national_sections: ClassVar[Collection[str]] = ()
 
     # Pages: CSS selectors; None leaves it to the search.

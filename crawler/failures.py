@@ -1,8 +1,10 @@
-"""Why a request came to nothing, in one word for the statistics."""
+"""Why a request or a listed article came to nothing, in one word, and whether that is for good."""
 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
+from datetime import date
 
 from scrapy.exceptions import (
     CannotResolveHostError,
@@ -23,6 +25,32 @@ REASONS: dict[type[BaseException], str] = {
     DownloadTimeoutError: "timeout",
     ResponseDataLossError: "cut-short",
 }
+
+# What the answer says of the article itself: asking once more changes nothing.
+FINAL_FAILURES = frozenset({"http-404", "http-410", "http-451", "robots"})
+# What a page that gave no article says of the moment only.
+PASSING_REJECTIONS = frozenset({"challenge", "crash", "error-page", "timeout"})
+# The crawl was told to stop: that says nothing of the article.
+CRAWL_ENDS = "crawl-ends"
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why a listed article came to nothing; one that is final is tried again only when somebody asks for that.
+
+    `day` is the one whose source listed it, if that is known.
+    """
+
+    url: str
+    reason: str
+    is_final: bool
+    day: date | None = None
+
+
+def failure_of(outcome: str, reason: str, url: str, day: date | None = None) -> Failure:
+    """Return the failure of an article that was not fetched ("failed") or whose page is none ("rejected")."""
+    is_final = reason in FINAL_FAILURES if outcome == "failed" else reason not in PASSING_REJECTIONS
+    return Failure(url, reason, is_final, day)
 
 
 def reason_of(error: BaseException | None) -> str:

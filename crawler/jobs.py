@@ -7,11 +7,12 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import IO, TYPE_CHECKING
 
 from scrapy.settings import SETTINGS_PRIORITIES
 
@@ -23,8 +24,9 @@ if TYPE_CHECKING:
 
 CMDLINE = SETTINGS_PRIORITIES["cmdline"]
 
-# How long a child may take to end cleanly before it is killed, in seconds.
-GRACE = 30.0
+# What a child is sent to make it end, and after how many seconds: the second SIGTERM makes Scrapy leave what is
+# under way, and what was recorded is finished all the same. All of it within 30 seconds.
+ENDING = ((0.0, signal.SIGTERM), (8.0, signal.SIGTERM), (26.0, signal.SIGKILL))
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +39,20 @@ class Job:
 
 @dataclass(slots=True)
 class Crew:
-    """Runs jobs, so many at a time; a deadline or a signal ends those running cleanly, starts no more."""
+    """Runs jobs, so many at a time; a deadline or a signal ends those running cleanly, starts no more.
+
+    Times in seconds: `deadline` is that of all jobs together, `job_deadline` that of each. What the crawls print goes
+    to files in `logs`, named by the outlets, or to our own standard error without one.
+    """
 
     jobs: Sequence[Job]
     options: Sequence[str]
     parallel: int
     deadline: float | None = None
+    job_deadline: float | None = None
+    logs: Path | None = None
     exit_codes: dict[str, int] = field(default_factory=dict)
+    overran: set[str] = field(default_factory=set)
     stopped: bool = False
     _running: set[asyncio.subprocess.Process] = field(default_factory=set)
 
@@ -66,35 +75,70 @@ class Crew:
     def stop(self) -> None:
         """End the running crawls cleanly; those that don't within the grace are killed."""
         if not self.stopped:
-            asyncio.get_running_loop().call_later(GRACE, self._signal, signal.SIGKILL)
-        self.stopped = True
-        self._signal(signal.SIGTERM)
+            self.stopped = True
+            for process in self._running:
+                self._end(process)
 
-    def _signal(self, number: int) -> None:
-        for process in self._running:
+    def _end(self, process: asyncio.subprocess.Process) -> None:
+        for seconds, number in ENDING:
+            asyncio.get_running_loop().call_later(seconds, self._signal, process, number)
+
+    def _signal(self, process: asyncio.subprocess.Process, number: int) -> None:
+        if process in self._running:
             with suppress(ProcessLookupError):
                 process.send_signal(number)
+
+    def _overrun(self, job: Job, process: asyncio.subprocess.Process) -> None:
+        if not self.stopped and process in self._running:
+            self.overran.add(job.outlet)
+            self._end(process)
 
     async def _crawl(self, job: Job, turn: asyncio.Semaphore) -> None:
         async with turn:
             if self.stopped:
                 return
-            # A session of its own: Ctrl-C reaches the children once, through us, not twice.
-            process = await asyncio.create_subprocess_exec(
-                *command(job, self.options),
-                cwd=PROJECT_ROOT,
-                stdin=asyncio.subprocess.DEVNULL,
-                start_new_session=True,
-                preexec_fn=partial(die_with_parent, os.getpid()),
-            )
-            self._running.add(process)
-            if self.stopped:
-                # The signal came while this one was being started.
-                process.terminate()
-            try:
-                self.exit_codes[job.outlet] = await process.wait()
-            finally:
-                self._running.discard(process)
+            with self._log(job) as log:
+                # A session of its own: Ctrl-C reaches the children once, through us, not twice.
+                process = await asyncio.create_subprocess_exec(
+                    *command(job, self.options),
+                    cwd=PROJECT_ROOT,
+                    stdin=asyncio.subprocess.DEVNULL,
+                    stdout=log,
+                    stderr=log,
+                    start_new_session=True,
+                    preexec_fn=partial(die_with_parent, os.getpid()),
+                )
+                await self._watch(job, process)
+
+    async def _watch(self, job: Job, process: asyncio.subprocess.Process) -> None:
+        self._running.add(process)
+        if self.stopped:
+            # The signal came while this one was being started.
+            self._end(process)
+        elif self.job_deadline is not None:
+            asyncio.get_running_loop().call_later(self.job_deadline, self._overrun, job, process)
+        try:
+            self.exit_codes[job.outlet] = await process.wait()
+        finally:
+            self._running.discard(process)
+
+    @contextmanager
+    def _log(self, job: Job) -> Iterator[IO[bytes] | None]:
+        """Open what a crawl prints into; what stayed empty is removed afterwards."""
+        if self.logs is None:
+            yield None
+            return
+        self.logs.mkdir(parents=True, exist_ok=True)
+        path = log_of(self.logs, job.outlet)
+        with path.open("wb") as log:
+            yield log
+        if not path.stat().st_size:
+            path.unlink()
+
+
+def log_of(logs: Path, outlet: str) -> Path:
+    """Return the file that an outlet's last crawl has printed into."""
+    return logs / f"{outlet}.log"
 
 
 def command(job: Job, options: Sequence[str]) -> list[str]:
@@ -103,11 +147,16 @@ def command(job: Job, options: Sequence[str]) -> list[str]:
     return [sys.executable, "-m", "scrapy", "crawl", job.outlet, *arguments, *options]
 
 
-def child_options(settings: Settings, opts: argparse.Namespace) -> list[str]:
-    """Return what of our own command line holds for the children too; they extract in one process each."""
+def child_options(settings: Settings, opts: argparse.Namespace, command: str) -> list[str]:
+    """Return what of our own command line holds for the children of a command; they extract in one process each."""
     options = [part for setting in opts.set for part in ("-s", setting)]
     if not any(setting.startswith("EXTRACTION_PROCESSES=") for setting in opts.set):
         options += ["-s", "EXTRACTION_PROCESSES=1"]
     # LOG_LEVEL of an interactive crawl would drown the summary.
-    level = settings["LOG_LEVEL"] if settings.getpriority("LOG_LEVEL") == CMDLINE else "WARNING"
-    return [*options, "-L", str(level)]
+    level = settings["LOG_LEVEL"] if is_log_level_given(settings) else "WARNING"
+    return [*options, "-s", f"RUN_COMMAND={command}", "-L", str(level)]
+
+
+def is_log_level_given(settings: Settings) -> bool:
+    """Tell whether our own command line says what the crawls print: who asks for it wants to see it."""
+    return bool(settings.getpriority("LOG_LEVEL") == CMDLINE)

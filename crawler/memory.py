@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Self
 
 from scrapy import signals
 from scrapy.utils.asyncio import run_in_thread
 
 from crawler.deployment import state_url
+from crawler.span import Span
 from crawler.state import Known, State
+from crawler.state.days import Days
+from crawler.state.failures import Failures
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -30,6 +34,23 @@ class Memory:
     async def known(self, outlet: str, keys: list[str], scope: str) -> Known:
         """Return what is known of keys, looked up in a thread: the reactor goes on."""
         return await run_in_thread(self.state.known, outlet, keys, scope)
+
+    async def failed_for_good(self, outlet: str, keys: list[str]) -> set[str]:
+        """Return those of the keys that need no further try."""
+        failures = await run_in_thread(Failures(self.state.engine).of, outlet, keys)
+        return {key for key, is_final in failures.items() if is_final}
+
+    async def resting(self, outlet: str, keys: list[str]) -> set[str]:
+        """Return those of the keys that failed too lately to be asked for again."""
+        return await run_in_thread(Failures(self.state.engine).resting, outlet, keys, datetime.now(UTC))
+
+    async def failed_for_now(self, outlet: str, scope: str, day: date) -> dict[str, str]:
+        """Return by key the addresses of a day that are to be tried again."""
+        return await run_in_thread(Failures(self.state.engine).waiting, outlet, scope, day)
+
+    async def closed(self, outlet: str, scope: str, span: Span) -> set[date]:
+        """Return the closed days of a span."""
+        return await run_in_thread(Days(self.state.engine, outlet, scope).closed, span)
 
     def engine_stopped(self) -> None:
         """Close state after everybody else is done with it."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Self
 
 from scrapy.settings import BaseSettings
@@ -26,6 +26,10 @@ class Outlets:
         loader = get_spider_loader(settings)
         spiders = [loader.load(name) for name in sorted(loader.list())]
         return cls(spider for spider in spiders if issubclass(spider, NewsSpider))
+
+    def __iter__(self) -> Iterator[type[NewsSpider]]:
+        """Yield the outlets in the order of their names."""
+        return iter(self._by_name.values())
 
     def named(self, name: str) -> type[NewsSpider] | None:
         """Return the outlet of a name, or None."""

@@ -11,11 +11,13 @@ from twisted.internet.defer import Deferred
 
 from crawler.extraction import NotAnArticle
 from crawler.extraction.pool import ExtractionPool
+from crawler.health.shares import READ
 from crawler.items import Article, Listing, Page, Verdict
 from crawler.memory import Memory
 from crawler.outlets import Outlets
 from crawler.recording.earlier import Earlier
 from crawler.recording.recorder import Recorder
+from crawler.revisiting import Revisiting
 from crawler.state import ARTICLE, RECORDED_ONLY
 
 if TYPE_CHECKING:
@@ -107,11 +109,20 @@ class SelectionPipeline:
         return item
 
 
+class NoRow(DropItem):
+    """A page gives no row; `outcome` says why."""
+
+    def __init__(self, outcome: str, url: str) -> None:
+        super().__init__(f"{outcome}: {url}")
+        self.outcome = outcome
+
+
 class RowsPipeline:
     """Hands verdicts to the recorder, which writes the row once the record is durable."""
 
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
+        self.revisiting = crawler.get_extension(Revisiting)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -125,14 +136,26 @@ class RowsPipeline:
             raise AssertionError("rows need crawler.recording.recorder.Recorder among the EXTENSIONS")
         await recorder.room()
         recorder.decide(item)
+        if self.revisiting is not None:
+            await self.revisiting.note(item)
         if item.article is None:
-            self.crawler.stats.inc_value(f"khobor/rejected/{item.outcome}")
-            raise DropItem(f"{item.outcome}: {item.page.url}")
+            self._count_rejected(item)
+            raise NoRow(item.outcome, item.page.url)
         self._count(item.article)
         return item.article
 
+    def _count_rejected(self, verdict: Verdict) -> None:
+        stats = self.crawler.stats
+        stats.inc_value(f"khobor/rejected/{verdict.outcome}")
+        if verdict.outcome not in READ:
+            stats.set_value("khobor/example/rejected", verdict.page.url)
+
     def _count(self, article: Article) -> None:
         stats = self.crawler.stats
+        if article.published is None:
+            stats.set_value("khobor/example/undated", article.url)
+        if "short-text" in article.warnings:
+            stats.set_value("khobor/example/short-text", article.url)
         stats.inc_value("khobor/articles")
         stats.inc_value("khobor/dated", int(article.published is not None))
         for warning in article.warnings:

@@ -6,7 +6,7 @@ import difflib
 import math
 import tempfile
 from collections.abc import Mapping
-from contextlib import AbstractContextManager, nullcontext, suppress
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,7 +16,7 @@ from scrapy.spiderloader import SpiderLoader
 from sqlalchemy.exc import SQLAlchemyError
 
 from crawler.deployment import archive_url, spool_directory, state_url
-from crawler.locks import outlet_lock
+from crawler.locks import DirectoryLock, backfill_lock, crawling, outlet_lock
 from crawler.recording.addresses import private_hosts
 from crawler.span import BadArgument
 from crawler.state import State
@@ -39,6 +39,16 @@ NUMBERS = {
     "CONCURRENT_REQUESTS": 1,
     "CONCURRENT_REQUESTS_PER_DOMAIN": 1,
     "RETRY_TIMES": 0,
+    "REFUSALS_IN_A_ROW": 1,
+    "REVISIT_SHARE": 0,
+    "OUTLET_MINUTES": 0,
+    "LOOK_BACK_DAYS": 1,
+    "REPORT_AGAIN_HOURS": 0,
+    "HEALTH_DAYS": 1,
+    "HEALTH_CHANCE": 0,
+    "HEALTH_RISE": 0,
+    "HEALTH_LISTED": 0,
+    "HEALTH_QUIET_HOURS": 0,
 }
 
 
@@ -68,8 +78,14 @@ def prepare(settings: Settings, names: list[str], arguments: Mapping[str, Any]) 
     spider = make_spider(settings, names[0], arguments)
     check_addresses(settings, spider.start_addresses())
     check_places(settings)
-    lock = nullcontext() if spider.name == "urls" else outlet_lock(spool_directory(settings), spider.name)
-    return Plan(spider.name, spider.arguments(), lock)
+    return Plan(spider.name, spider.arguments(), crawling(spool_directory(settings), _lock(settings, spider)))
+
+
+def _lock(settings: BaseSettings, spider: NewsSpider) -> DirectoryLock | None:
+    if spider.name == "urls":
+        return None
+    lock = backfill_lock if spider.backfill else outlet_lock
+    return lock(spool_directory(settings), spider.name)
 
 
 def check_jobs(settings: Settings, named: list[str], outlets: list[str], arguments: Mapping[str, str]) -> None:
@@ -122,6 +138,8 @@ def check_settings(settings: BaseSettings) -> None:
             value = math.nan
         if not value >= least:
             raise Refused(f"{name}={settings.get(name)} is not a number from {least} on", USAGE)
+    if not all(hours.strip().isdigit() for hours in map(str, settings.getlist("REVISIT_AFTER"))):
+        raise Refused(f"REVISIT_AFTER={settings.get('REVISIT_AFTER')} are not whole hours with commas between", USAGE)
     for name in ("ARCHIVE_URL", "SPOOL_DIR", "STATE_URL"):
         if not str(settings.get(name) or "").strip():
             raise Refused(f"{name} is empty", USAGE)

@@ -47,6 +47,12 @@ class Selection:
                 found.setdefault(key, listing)
         return found
 
+    def keys(self, listings: Iterable[Listing]) -> set[str]:
+        """Return the keys of the outlet's articles among the listed, in whatever scope."""
+        domains = self.outlet.allowed_domains
+        mine = (listing.url for listing in listings if not domains or is_within(listing.url, domains))
+        return {key for url in mine if (key := self.outlet.key_of(url)) is not None}
+
     def of_the_span(self, articles: dict[str, Listing]) -> dict[str, Listing]:
         """Return the articles published in the span, as far as listing or address tell."""
         found = {key: listing for key, listing in articles.items() if self.span.holds(self.date_of(listing))}
@@ -89,7 +95,12 @@ class Selection:
 
     def is_empty(self, listings: Collection[Listing]) -> bool:
         """Tell whether none of these is an article of the outlet, in whatever scope."""
-        return self.passed_over["off-site"] + self.passed_over["no-article"] == len(listings)
+        return self.not_of_outlet == len(listings)
+
+    @property
+    def not_of_outlet(self) -> int:
+        """How many of the listings were no articles of the outlet."""
+        return self.passed_over["off-site"] + self.passed_over["no-article"]
 
     def are_all_older(self, articles: Iterable[Listing]) -> bool:
         """Tell whether each of the articles is dated, and before the span."""

@@ -53,6 +53,11 @@ class Span:
         return replace(self, since=first, until=last) if first <= last else None
 
 
+def local_day(published: datetime | date, zone: tzinfo) -> date:
+    """Return the calendar day of a date in a zone."""
+    return published.astimezone(zone).date() if isinstance(published, datetime) else published
+
+
 def days_of(published: datetime | date, zone: tzinfo) -> set[date]:
     """Return the calendar days that a source's hint may mean.
 

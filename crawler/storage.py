@@ -6,6 +6,7 @@ import errno
 import hashlib
 import os
 import shutil
+import stat
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -30,6 +31,9 @@ class Storage(Protocol):
 
     def put(self, local: Path, key: str) -> None:
         """Keep a copy of a finished file, verified; never overwrite. Raises StorageError."""
+
+    def remove(self, key: str) -> None:
+        """Remove a file that another one has replaced; one that is not there is none. Raises StorageError."""
 
     def list(self, prefix: str = "") -> Iterator[tuple[str, int]]:
         """Yield (key, bytes) of what lies below a prefix, in key order."""
@@ -81,31 +85,53 @@ class DirectoryStorage:
         except OSError as error:
             raise StorageError(f"{key} can't be put into {self.url}: {error.strerror}") from error
 
+    def remove(self, key: str) -> None:
+        """Unlink the file, durably."""
+        path = self._path(key)
+        try:
+            path.unlink(missing_ok=True)
+            sync_path(path.parent)
+        except OSError as error:
+            raise StorageError(f"{key} can't be removed from {self.url}: {error.strerror}") from error
+
     def _compare(self, local: Path, key: str) -> None:
         if digest_of(self.root / key) != digest_of(local):
             raise StorageError(f"{key} is in the archive already, with other content")
 
     def list(self, prefix: str = "") -> Iterator[tuple[str, int]]:
-        """Walk the directory, and what links in it lead to; a link to nothing counts as an empty file."""
+        """Walk the directory, and what links in it lead to.
+
+        A link to nothing counts as an empty file, and so does one to a folder that the archive lies in or that is of
+        no disk: below these there is no end.
+        """
         been = {os.path.realpath(self.root / prefix)}
         for folder, folders, names in os.walk(self.root / prefix, onerror=_refuse, followlinks=True):
+            names += [name for name in folders if self._leads_away(os.path.join(folder, name))]
+            folders[:] = [name for name in folders if name not in names]
             # A folder can be reached twice by links, and for ever by one to a folder above it.
             folders[:] = sorted(name for name in folders if _is_first(been, os.path.join(folder, name)))
             for name in sorted(names):
                 if name.startswith("."):
                     continue  # a copy that was cut off
                 path = Path(folder, name)
-                yield path.relative_to(self.root).as_posix(), path.stat().st_size if path.exists() else 0
+                yield path.relative_to(self.root).as_posix(), path.stat().st_size if path.is_file() else 0
 
     def head(self, key: str) -> int:
         """Ask the file system."""
         return self._path(key).stat().st_size
 
     def open(self, key: str, offset: int = 0) -> BinaryIO:
-        """Open the file and seek."""
-        stream = self._path(key).open("rb")
+        """Open the file and seek. Raises OSError for what is no file."""
+        stream = open_file(self._path(key))
         stream.seek(offset)
         return stream
+
+    def _leads_away(self, folder: str) -> bool:
+        if not os.path.islink(folder):
+            return False
+        real = os.path.realpath(folder)
+        # Only the file systems that the kernel makes up, like /proc, have no blocks.
+        return Path(real) in self.root.resolve().parents or os.statvfs(real).f_blocks == 0
 
     def _path(self, key: str) -> Path:
         if key.startswith("/") or ".." in key.split("/"):
@@ -125,6 +151,19 @@ def _refuse(error: OSError) -> None:
     """Let no folder be passed over that is there."""
     if not isinstance(error, FileNotFoundError):
         raise StorageError(f"{error.filename} can't be read: {error.strerror}") from error
+
+
+def open_file(path: Path) -> BinaryIO:
+    """Open a file for reading; a pipe, for which one would wait for ever, or a device raises OSError."""
+
+    def opener(name: str, flags: int) -> int:
+        descriptor = os.open(name, flags | os.O_NONBLOCK)
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            os.close(descriptor)
+            raise OSError(errno.EINVAL, "it is no regular file", name)
+        return descriptor
+
+    return open(path, "rb", opener=opener)
 
 
 def digest_of(path: Path) -> str:

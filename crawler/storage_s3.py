@@ -69,6 +69,13 @@ class S3Storage:
             raise self._translated(error) from error
         self._verify(key, local.stat().st_size, digest)
 
+    def remove(self, key: str) -> None:
+        """Delete the object; in a bucket with versions it stays as an older one."""
+        try:
+            self._client.delete_object(Bucket=self.bucket, Key=self.prefix + key)
+        except (BotoCoreError, ClientError) as error:
+            raise self._translated(error) from error
+
     def list(self, prefix: str = "") -> Iterator[tuple[str, int]]:
         """Page through the listing."""
         pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix=self.prefix + prefix)

@@ -12,9 +12,14 @@ def one_line(runs: Sequence[dict[str, Any]]) -> str:
     """Return the runs' totals as one line."""
     total = {name: sum(run[name] or 0 for run in runs) for name in COLUMNS[1:]}
     return (
-        f"{len(runs)} outlet{'' if len(runs) == 1 else 's'}, {total['rows']} new rows, {total['requests']} requests, "
+        f"{counted(len(runs), 'outlet')}, {total['rows']} new rows, {total['requests']} requests, "
         f"{readable(total['bytes'])} in {total['files']} files"
     )
+
+
+def counted(number: int, thing: str) -> str:
+    """Return `1 outlet`, `2 outlets`."""
+    return f"{number} {thing}{'' if number == 1 else 's'}"
 
 
 def show_table(runs: Sequence[dict[str, Any]]) -> None:

@@ -37,6 +37,8 @@ DOWNLOADER_MIDDLEWARES = {
     "crawler.recording.conditional.ConditionalGet": 845,
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
     "crawler.politeness.robots.RobotsTxt": 100,
+    # Outermost: it sees what came of a request in the end.
+    "crawler.politeness.refusals.Refusals": 40,
 }
 WARC_SIZE = 1_000_000_000
 WARC_AGE = 3600
@@ -49,7 +51,10 @@ EXTRACTION_PROCESSES = max(1, (os.cpu_count() or 2) - 1)
 EXTENSIONS = {
     "crawler.memory.Memory": 10,
     "crawler.recording.recorder.Recorder": 20,
+    "crawler.bookkeeper.Bookkeeper": 25,
     "crawler.politeness.turns.Turns": 30,
+    "crawler.revisiting.Revisiting": 40,
+    "crawler.health.observer.Observer": 50,
 }
 ITEM_PIPELINES = {
     "crawler.pipelines.ExtractionPipeline": 100,
@@ -77,6 +82,39 @@ CONCURRENT_REQUESTS_PER_DOMAIN = 1
 DOWNLOAD_DELAY = 1.0
 DOWNLOAD_DELAY_JITTER = 0.0
 RETRY_TIMES = 2
+# So many refusals (403, challenges, …) without one answer that is let through, and an outlet is left alone.
+REFUSALS_IN_A_ROW = 5
+
+# Re-visits: articles are asked for again so many hours after they were first seen, and take up no more than
+# this share of a run's requests.
+REVISIT_AFTER = [6, 24, 168]
+REVISIT_SHARE = 0.34
+
+# Updates
+# The outlets that `scrapy update` crawls when none is named, with commas between them; empty for all there are.
+OUTLETS = os.environ.get("KHOBOR_OUTLETS") or ""
+# An outlet that takes longer is ended; what is left of it comes first in the next run.
+OUTLET_MINUTES = 20
+# After an outage an update looks back to the last complete run's day, no further than this.
+LOOK_BACK_DAYS = 14
+# What was told of an outlet is told again after so many hours: a daily run tells it daily, whenever it ends.
+REPORT_AGAIN_HOURS = 23
+# Which command a crawl runs under; update and backfill tell their children.
+RUN_COMMAND = "crawl"
+# Where a Prometheus text file is written after each update, and what is run when one ends with anything but 0.
+METRICS_FILE = os.environ.get("KHOBOR_METRICS_FILE") or ""
+ALERT_COMMAND = os.environ.get("KHOBOR_ALERT_COMMAND") or ""
+
+# Health: when something is wrong with an outlet, by its own runs of the last days.
+HEALTH_DAYS = 60
+# A share of bad pages (no article, no date, a short text, not fetched) is told when chance explains it in fewer
+# than one in 10,000 such runs (an outlet has 1,500 a month), and when it has risen by this much.
+HEALTH_CHANCE = 0.0001
+HEALTH_RISE = 0.2
+# A source that usually lists fewer may be empty at times.
+HEALTH_LISTED = 3
+# A source whose newest article is older, and three times as old as it ever was, has gone quiet.
+HEALTH_QUIET_HOURS = 24
 
 LOG_LEVEL = "INFO"
 LOG_FORMATTER = "crawler.logs.OneLineFormatter"

@@ -1,7 +1,7 @@
 """ইত্তেফাক, daily, Dhaka."""
 
 from crawler.platforms.witter import WitterSpider
-from crawler.sources import Feed, NewsSitemap
+from crawler.sources import ArchivePage, Feed, NewsSitemap
 
 
 class IttefaqSpider(WitterSpider):
@@ -20,3 +20,8 @@ class IttefaqSpider(WitterSpider):
         Feed("https://www.ittefaq.com.bd/feed/"),
     ]
     news_sitemaps = [NewsSitemap("https://www.ittefaq.com.bd/sitemap.xml")]
+    days = [
+        ArchivePage(
+            "https://www.ittefaq.com.bd/archive/{day:%Y-%m-%d}", since="2011-01-01", dates=WitterSpider.row_date
+        )
+    ]

@@ -1,6 +1,6 @@
 """জাগো নিউজ, portal, Dhaka."""
 
-from crawler.sources import Feed
+from crawler.sources import ArchivePage, Feed
 from crawler.spider import NewsSpider
 
 
@@ -19,4 +19,9 @@ class Jagonews24Spider(NewsSpider):
     feeds = [
         Feed("https://www.jagonews24.com/rss/national.xml", national=True),
         Feed("https://www.jagonews24.com/rss/rss.xml"),
+    ]
+    days = [
+        ArchivePage(
+            "https://www.jagonews24.com/archive?dateFrom={day:%d%%2F%m%%2F%Y}&dateTo={day:%d%%2F%m%%2F%Y}&page={page}"
+        )
     ]

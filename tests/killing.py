@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 import random
+import signal
 import sqlite3
 import subprocess
 import sys
+import time
 from collections import Counter
+from contextlib import suppress
 from pathlib import Path
 
 from place import Place
@@ -18,7 +22,10 @@ from crawler.deployment import PROJECT_ROOT
 
 
 def kill_at_random(place: Place, words: list[str], kills: int, seed: int, longest: float = 4.0) -> set[str]:
-    """Start a crawl and kill it, again and again; return the identifiers of all records ever acknowledged."""
+    """Start a crawl and kill it, again and again; return the identifiers of all records ever acknowledged.
+
+    Every other moment is counted from where the crawl itself begins, however long the machine takes to come there.
+    """
     chance = random.Random(seed)
     acknowledged: set[str] = set()
     for number in range(kills):
@@ -30,13 +37,43 @@ def kill_at_random(place: Place, words: list[str], kills: int, seed: int, longes
                 stdout=log,
                 stderr=log,
             )
+            if number % 2:
+                await_run(place, process)
             try:
                 process.wait(chance.uniform(1.0, longest))
             except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+                kill_all(process)
         acknowledged |= acknowledged_records(place)
     return acknowledged
+
+
+def await_run(place: Place, process: subprocess.Popen[bytes]) -> None:
+    """Wait until a process has begun a run."""
+    before = set(place.spool("khobor-*.json.open"))
+    while process.poll() is None and not set(place.spool("khobor-*.json.open")) - before:
+        time.sleep(0.05)
+
+
+def kill_all(process: subprocess.Popen[bytes]) -> None:
+    """Kill a process and its children with -9: otherwise these would end cleanly when they miss their parent."""
+    # Stopped first: it starts no more of them.
+    process.send_signal(signal.SIGSTOP)
+    for child in descendants(process.pid):
+        with suppress(ProcessLookupError):
+            os.kill(child, signal.SIGKILL)
+    process.kill()
+    process.wait()
+
+
+def descendants(pid: int) -> list[int]:
+    """Return the children of a process, and theirs, the last ones first."""
+    parents = {}
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            fields = path.read_text().rpartition(")")[2].split()
+            parents[int(path.parent.name)] = int(fields[1])
+    found = [child for child, parent in parents.items() if parent == pid]
+    return [below for child in found for below in (*descendants(child), child)]
 
 
 def acknowledged_records(place: Place) -> set[str]:
@@ -44,7 +81,9 @@ def acknowledged_records(place: Place) -> set[str]:
     found = {json.loads(line)["warc"]["record_id"] for path in place.spool("*.jsonl.open") for line in whole(path)}
     for database in place.spool("state.db"):
         with sqlite3.connect(f"file:{database}?mode=ro", uri=True) as connection:
-            found.update(identifier for (identifier,) in connection.execute("select record_id from articles"))
+            # Killed while state was being made, it has no tables yet.
+            if connection.execute("select 1 from sqlite_master where name = 'articles'").fetchone():
+                found.update(identifier for (identifier,) in connection.execute("select record_id from articles"))
         connection.close()
     return found
 

@@ -114,3 +114,9 @@ def test_a_front_page_has_neither_path_nor_query():
 
 def test_the_same_slug_is_escaped_in_one_way():
     assert escaped("%e0%a6%95-ABC") == escaped("ক-ABC") == "%E0%A6%95-ABC"
+
+
+def test_a_host_holds_nothing_that_steers_a_terminal():
+    assert not is_web_address("http://ex\x1bample/")
+    assert not is_web_address("http://ex\u202eample/")
+    assert is_web_address("http://\u09ac\u09be\u0982\u09b2\u09be.\u09ac\u09be\u0982\u09b2\u09be/")

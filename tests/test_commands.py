@@ -9,7 +9,7 @@ import time
 import pytest
 
 from crawler.deployment import PROJECT_ROOT
-from crawler.locks import outlet_lock, update_lock
+from crawler.locks import backfill_lock, outlet_lock, update_lock
 
 CONTACT = ("-s", "CONTACT=archive@example.org")
 
@@ -62,6 +62,16 @@ def scrapy(tmp_path, *words, project="default", stdin=""):
             "no day of the calendar",
         ),
         (["backfill", "samakal", "--since", "2026-11-20", "--until", "2026-11-01"], 2, "is after until"),
+        (
+            ["backfill", "prothom_alo", "samakal", "--since", "2012-01-01", "--until", "2012-01-02", *CONTACT],
+            2,
+            "samakal lists 2019-09-30 to today: no day from 2012-01-01 to 2012-01-02",
+        ),
+        (
+            ["backfill", "channel_i_online", "--since", "2026-11-01", "--until", "2026-11-02", *CONTACT],
+            2,
+            "channel_i_online has no source that lists past days",
+        ),
     ],
 )
 def test_a_mistake_is_one_line_and_leaves_nothing_behind(tmp_path, words, exit_code, said):
@@ -163,6 +173,8 @@ def test_a_stopped_update_ends_cleanly_and_its_children_with_it(tmp_path, demo):
         "ARCHIVE_URL=",
         "SPOOL_DIR=",
         "CONTACT=a\nb",
+        "REVISIT_AFTER=6,soon",
+        "OUTLET_MINUTES=-1",
     ],
 )
 def test_a_setting_that_cannot_be_meant_is_one_line(tmp_path, setting):
@@ -193,11 +205,11 @@ def test_a_file_without_addresses_is_a_mistake(tmp_path):
     assert "holds no web address" in answer.stderr
 
 
-def test_a_command_that_could_do_nothing_says_so_by_its_exit_code(tmp_path, demo):
+def test_a_backfill_of_an_outlet_that_is_being_backfilled_says_so_by_its_exit_code(tmp_path, demo):
     span = ("--since", "2026-11-23", "--until", "2026-11-24")
-    with outlet_lock(tmp_path / "spool", "demo_tv"):
+    with backfill_lock(tmp_path / "spool", "demo_tv"):
         answer = scrapy(tmp_path, "backfill", "demo_tv", *span, "-s", f"DEMO_URL={demo.url}", project="test")
-    assert answer.returncode == 75
+    assert (answer.returncode, answer.stderr) == (75, "demo_tv: another backfill of this outlet is running\n")
 
 
 def crawling(tmp_path, demo, *settings, outlet="demo_daily"):

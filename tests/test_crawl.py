@@ -168,15 +168,17 @@ def test_an_article_that_changes_gives_a_new_version_when_it_is_fetched_again(ow
     assert len(place.files("warc/urls/**/*.warc.gz")) == 3
 
 
-def test_backfill_then_update_keep_every_outlet_and_say_so_in_a_line(tmp_path):
+def test_backfill_then_update_keep_every_outlet_and_say_so_in_few_lines(tmp_path):
     today = datetime.now(ZoneInfo("Asia/Dhaka")).date()
     with running_demo(today) as demo:
         place = Place(tmp_path, demo.url)
         span = ("--since", str(today - timedelta(days=3)), "--until", str(today))
         backfill = place.scrapy("backfill", "demo_portal", "demo_tv", *span)
         assert (backfill.returncode, backfill.stderr) == (0, "")
-        assert backfill.stdout.count("\n") == 1
-        assert backfill.stdout.startswith(f"2 outlets, {len(place.rows())} new rows")
+        *closed, summary = backfill.stdout.splitlines()
+        assert len(closed) == 2 * 3, "a line for each day that is over"
+        assert summary.startswith(f"2 outlets, {len(place.rows())} new rows")
+        assert summary.endswith("6 of 6 days closed")
         wanted = {
             one.title
             for one in Newspaper(today).articles

@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import CancelledError
+from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 from typing import Any
 
@@ -147,3 +148,11 @@ def test_workers_leave_ctrl_c_to_their_parent() -> None:
     os.kill(int(text.split("আমি ")[1].split()[0]), signal.SIGINT)
     assert workers.submit(page("কে তুমি"), FragileSpider).result(60).text == text
     workers.close()
+
+
+def test_processes_that_die_on_every_page_are_not_taken_for_pages_that_kill(two: ExtractionPool) -> None:
+    outcomes = [two.submit(page("মরো"), FragileSpider).exception(60) for _ in range(pool.MOST_CRASHES)]
+    assert [getattr(error, "reason", None) for error in outcomes[:-1]] == ["crash"] * (pool.MOST_CRASHES - 1)
+    assert isinstance(outcomes[-1], BrokenProcessPool)
+    assert two.submit(page("সুস্থ"), FragileSpider).result(60).title
+    assert getattr(two.submit(page("মরো"), FragileSpider).exception(60), "reason", None) == "crash"

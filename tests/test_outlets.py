@@ -5,6 +5,7 @@ import asyncio
 import io
 import re
 import sys
+from datetime import date
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -16,7 +17,8 @@ from scrapy.utils.test import get_crawler
 
 from crawler.addresses import is_web_address, is_within
 from crawler.outlets import Outlets
-from crawler.sources import DailySitemap
+from crawler.sources import SourceByDay
+from crawler.span import Span
 from crawler.spider import BadArgument, NewsSpider
 
 MODULES = ["spiders", "crawler.demo.spiders"]
@@ -186,9 +188,12 @@ def test_an_outlet_declares_its_national_listing(spider):
 
 
 @pytest.mark.parametrize("spider", OUTLETS, ids=lambda spider: spider.name)
-def test_a_sitemap_by_day_has_the_day_in_its_address(spider):
+def test_a_source_by_day_has_the_day_in_its_address(spider):
     for source in spider.sources():
-        assert ("{day" in source.url) == isinstance(source, DailySitemap)
+        assert ("{" in source.url) == isinstance(source, SourceByDay)
+        if isinstance(source, SourceByDay):
+            days = Span(date(2026, 11, 20), date(2026, 11, 22), spider.zone())
+            assert len({visit.url for visit in source.visits(days)}) == 3
 
 
 @pytest.mark.parametrize("spider", OUTLETS, ids=lambda spider: spider.name)

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from sqlalchemy import create_engine
 
 from crawler.politeness.pace import LONGEST_DELAY, LONGEST_RETRY_AFTER, OVERLOADED, Pace, retry_after, site_of
+from crawler.state import tables
 from crawler.state.hosts import Hosts
 
 NOW = datetime(2026, 11, 26, 10, 0, tzinfo=UTC)
@@ -26,7 +27,9 @@ ANSWERS = st.tuples(
 
 def asked(answers, processes, least, wish):
     """Let processes ask one host in turn, each at its own pace, over a clock that jumps; return what was asked."""
-    hosts = Hosts(create_engine("sqlite://"))
+    engine = create_engine("sqlite://")
+    tables.hosts.create(engine)
+    hosts = Hosts(engine)
     paces = [Pace(least, wish) for _ in range(processes)]
     waiting = [(float(number) / 7, number) for number in range(processes)]
     made = []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from itertools import pairwise
 
 import pytest
@@ -110,3 +111,17 @@ def test_robots_txt_is_asked_for_again_when_it_is_old(tmp_path):
         seen, _ = crawl(tmp_path, wanted(origin), **settings)
     assert origin.visits["/robots.txt"] > 1
     assert seen[4]["error"] == "IgnoreRequest"
+
+
+def test_a_host_is_not_given_to_another_while_its_answer_is_waited_for(tmp_path):
+    with Origin(routes() | {"/0": [7.0, *PAGE]}) as origin:
+        slow = threading.Thread(
+            target=run, args=(tmp_path, wanted(origin, ["/0"]), {"name": "one"}), kwargs={"DOWNLOAD_DELAY": 0.2}
+        )
+        slow.start()
+        while "/0" not in origin.visits:
+            time.sleep(0.05)
+        crawl(tmp_path, wanted(origin, ["/1"]), DOWNLOAD_DELAY=0.2)
+        slow.join()
+    asked = {logged.target: logged for logged in origin.log}
+    assert asked["/1"].began >= asked["/0"].ended - SLACK

@@ -245,7 +245,7 @@ def test_a_kill_after_the_manifest_takes_nothing_back(place, pushed):
     judge(place, set(), WANTED)
 
 
-def test_a_row_that_is_none_is_cut_off_with_what_follows(place):
+def test_a_line_that_is_no_row_is_taken_out(place):
     acknowledged = killed(place)
     rows = only(place.spool("*.jsonl.open"))
     lines = whole(rows)

@@ -171,7 +171,8 @@ def test_the_login_in_a_proxys_address_stands_nowhere(tmp_path, scheme):
     with Origin(ROUTES) as origin:
         proxy = origin.base.replace("://", f"://me:{PROXY_PASSWORD}@")
         wanted = [{"url": f"{scheme}://paper.example{path}", "meta": {"proxy": proxy}} for path in ("/page", "/away")]
-        done = run(tmp_path, wanted, {"http_user": "operator", "http_pass": PASSWORD, "http_auth_domain": None})
+        attributes = {"http_user": "operator", "http_pass": PASSWORD, "http_auth_domain": None}
+        done = run(tmp_path, wanted, attributes, ROBOTSTXT_OBEY=False)
         log = [logged.received for logged in origin.log]
         connects = list(origin.connects)
     assert done.returncode == 0, done.stderr

@@ -176,7 +176,7 @@ def test_an_original_that_is_damaged_is_asked_for_without_condition_and_kept_ane
     with Origin({**ROUTES, "/tagged": TAGGED}) as origin:
         visit(tmp_path, origin, ["/same", "/tagged"])
         (warc,) = tmp_path.glob("archive/warc/**/*.warc.gz")
-        first = by_path(origin, read_records(warc), "response")["/same"]
+        first, other = (by_path(origin, read_records(warc), "response")[path] for path in ("/same", "/tagged"))
         data = bytearray(warc.read_bytes())
         data[first.offset + first.length // 2] ^= 1
         warc.write_bytes(data if harm == "flipped" else data[: first.offset + first.length - 1])
@@ -184,7 +184,7 @@ def test_an_original_that_is_damaged_is_asked_for_without_condition_and_kept_ane
         assert (seen["/same"]["status"], seen["/same"]["length"]) == (200, len(PAGE))
         assert by_path(origin, records, "response")["/same"].block.endswith(PAGE)
         _, records = visit(tmp_path, origin, ["/tagged"])
-        assert (b"If-None-Match" in origin.log[-1].received) == (harm == "flipped")
+        assert (b"If-None-Match" in origin.log[-1].received) == (harm == "flipped" or other.offset < first.offset)
 
 
 def test_posts_and_requests_with_conditions_of_their_own_are_left_as_they_are(tmp_path):

@@ -1,12 +1,27 @@
 """What feeds, sitemaps and section pages list, from bytes written here."""
 
 import gzip
+import json
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, timezone
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from crawler.sources import BrokenSource, DailySitemap, Feed, NewsSitemap, Section, Visit, reach, read
+from crawler.sources import (
+    ArchivePage,
+    BrokenSource,
+    DailySitemap,
+    Feed,
+    JsonListing,
+    NewsSitemap,
+    Reading,
+    Section,
+    Visit,
+    WordPress,
+    reach,
+    read,
+)
 from crawler.span import Span
 
 DHAKA = ZoneInfo("Asia/Dhaka")
@@ -144,12 +159,11 @@ def test_a_feed_without_entries_is_a_feed():
         (b'{"error": "not found"}', "no feed"),
         (b"Service unavailable", "no feed"),
         (b"  \n ", "empty body"),
-        (rss("<title>&#xd800;</title><link>https://n.example/1</link>")[:-20], "can't be read"),
     ],
 )
 def test_a_feed_that_answers_with_something_else_is_broken(body, complaint):
     with pytest.raises(BrokenSource, match=complaint):
-        read(Visit(FEED, FEED.url, SPAN), body, FEED.url, "text/html")
+        read(Visit(FEED, FEED.url, SPAN), body, FEED.url, "text/html", {})
 
 
 # Sitemaps
@@ -224,24 +238,24 @@ INDEX = b"""<?xml version="1.0"?><sitemapindex xmlns="http://www.sitemaps.org/sc
 
 
 def test_an_index_is_followed_to_the_sitemaps_that_may_hold_the_span():
-    listings, further = read(Visit(SITEMAP, SITEMAP.url, SPAN), INDEX, SITEMAP.url, "text/xml")
-    assert listings == []
-    assert [visit.url for visit in further] == [
+    reading = read(Visit(SITEMAP, SITEMAP.url, SPAN), INDEX, SITEMAP.url, "text/xml", {})
+    assert reading.listings == []
+    assert [visit.url for visit in reading.further] == [
         "https://n.example/sitemap-2022-07.xml",
         "https://n.example/2022/07/11/sitemap.xml",
         "https://n.example/posts-1.xml",
     ]
-    assert {visit.depth for visit in further} == {1}
+    assert {visit.depth for visit in reading.further} == {1}
 
 
 def test_an_index_is_followed_one_level_deep():
-    assert read(Visit(SITEMAP, SITEMAP.url, SPAN, depth=1), INDEX, SITEMAP.url, None) == ([], [])
+    assert read(Visit(SITEMAP, SITEMAP.url, SPAN, depth=1), INDEX, SITEMAP.url, None, {}) == Reading([], [])
 
 
 def test_of_an_index_no_more_than_the_limit_is_read(caplog):
     source = NewsSitemap(SITEMAP.url, limit=2)
-    _, further = read(Visit(source, source.url, SPAN), INDEX, source.url, None)
-    assert len(further) == 2
+    reading = read(Visit(source, source.url, SPAN), INDEX, source.url, None, {})
+    assert len(reading.further) == 2
     assert "names 3 sitemaps, only 2 are read" in caplog.text
 
 
@@ -368,16 +382,16 @@ def test_links_beside_the_listing_are_found_but_are_no_national_news_for_it():
 
 def test_the_pages_of_a_section_end_at_its_limit():
     visit = Visit(SECTION, SECTION.url, SPAN)
-    assert SECTION.next_page(visit).url == "https://n.example/national?page=2"
+    assert SECTION.next_page(visit, 9, {}).url == "https://n.example/national?page=2"
     archive = Section("https://n.example/category/bd/", pages="page/{page}/", limit=3)
     urls, visit = [], Visit(archive, archive.url, SPAN)
-    while visit := archive.next_page(visit):
+    while visit := archive.next_page(visit, 9, {}):
         urls.append((visit.page, visit.url))
     assert urls == [
         (2, "https://n.example/category/bd/page/2/"),
         (3, "https://n.example/category/bd/page/3/"),
     ]
-    assert Section("https://n.example/x").next_page(Visit(SECTION, SECTION.url, SPAN)) is None
+    assert Section("https://n.example/x").next_page(Visit(SECTION, SECTION.url, SPAN), 9, {}) is None
 
 
 def test_a_page_without_any_link_is_broken():
@@ -387,7 +401,7 @@ def test_a_page_without_any_link_is_broken():
 
 def test_a_section_that_leads_to_the_front_page_is_broken():
     with pytest.raises(BrokenSource, match="front page"):
-        read(Visit(SECTION, SECTION.url, SPAN), b"<a href='/1'>x</a>", "https://n.example/", "text/html")
+        read(Visit(SECTION, SECTION.url, SPAN), b"<a href='/1'>x</a>", "https://n.example/", "text/html", {})
 
 
 def test_the_charset_of_a_page_is_found_in_header_or_page_and_is_utf_8_otherwise():
@@ -397,3 +411,257 @@ def test_the_charset_of_a_page_is_found_in_header_or_page_and_is_utf_8_otherwise
     source, wide = Section(SECTION.url), html.encode("utf-16")
     [listing] = source.listings(wide, SECTION.url, "text/html; charset=utf-16", SPAN)
     assert listing.url == "https://n.example/খবর"
+
+
+# Sources by day
+
+ARCHIVE = ArchivePage("https://n.example/archive?date={day:%d%%2F%m%%2F%Y}&page={page}", since="2022-07-11")
+JSON = JsonListing(
+    "https://n.example/api/search?limit=100&offset={offset}&after={after_ms}&before={before_ms}",
+    link="url",
+    title="headline",
+    published="published-at",
+)
+POSTS = WordPress("https://w.example/?categories=5", national=True)
+
+
+def first(source, span=DAY):
+    return next(iter(source.visits(span)))
+
+
+def as_json(value):
+    return json.dumps(value, ensure_ascii=False).encode()
+
+
+@pytest.mark.parametrize(
+    ("template", "address"),
+    [
+        ("{day:%Y-%m-%d}.xml", "2022-07-12.xml"),
+        ("{day}", "2022-07-12"),
+        ("archive/{day:%Y/%m/%d}", "archive/2022/07/12"),
+        ("?from={day:%d%%2F%m%%2F%Y}&to={day:%d%%2F%m%%2F%Y}", "?from=12%2F07%2F2022&to=12%2F07%2F2022"),
+        ("{after_ms}-{before_ms}", "1657562399999-1657648800000"),
+        ("{after:%Y-%m-%dT%H:%M:%S}/{before:%Y-%m-%dT%H:%M:%S}", "2022-07-11T23:59:59/2022-07-13T00:00:00"),
+        ("{page}/{offset}", "1/0"),
+    ],
+)
+def test_the_address_of_a_day_is_written_in_any_form(template, address):
+    for source in (ArchivePage(f"https://n.example/{template}"), JsonListing(f"https://n.example/{template}")):
+        assert first(source).url == f"https://n.example/{address}"
+
+
+def test_every_source_by_day_keeps_to_its_own_period_newest_first():
+    assert [visit.span.since for visit in ARCHIVE.visits(SPAN)] == [date(2022, 7, 12), date(2022, 7, 11)]
+    assert ARCHIVE.period == "2022-07-11 to today"
+    assert WordPress("https://w.example", until="2022-07-01").reach(SPAN) is None
+
+
+def test_the_pages_of_a_day_are_told_by_number_by_offset_or_below_the_first():
+    second = ARCHIVE.next_page(first(ARCHIVE), 20, {})
+    assert (second.url, second.page) == ("https://n.example/archive?date=12%2F07%2F2022&page=2", 2)
+    second = JSON.next_page(first(JSON), 73, {})
+    third = JSON.next_page(second, 100, {})
+    assert ["offset=73" in second.url, "offset=173" in third.url] == [True, True]
+    below = ArchivePage("https://n.example/{day:%Y/%m/%d}/", pages="page/{page}/")
+    second = below.next_page(first(below), 9, {})
+    assert second.url == "https://n.example/2022/07/12/page/2/"
+    assert below.next_page(second, 9, {}).url == "https://n.example/2022/07/12/page/3/"
+
+
+def test_a_day_without_pages_and_a_page_that_lists_nothing_have_none_after_them():
+    assert DAYS.next_page(first(DAYS), 9, {}) is None
+    assert ARCHIVE.next_page(first(ARCHIVE), 0, {}) is None
+    assert JSON.next_page(first(JSON), 0, {}) is None
+
+
+@pytest.mark.parametrize("source", [ARCHIVE, ArchivePage("https://n.example/{day}/", pages="p/{page}")])
+def test_pages_without_end_are_a_fault(source):
+    with pytest.raises(BrokenSource, match="more than 1000 pages"):
+        source.next_page(replace(first(source), page=1000), 9, {})
+
+
+def test_an_archive_page_lists_its_links_without_those_beside_it():
+    html = "<nav><a href='/1'>টিকার</a></nav><main><a href='/2'>খবর</a></main><aside><a href='/3'>সর্বাধিক</a></aside>"
+    [listing] = ARCHIVE.listings(html.encode(), first(ARCHIVE).url, "text/html", DAY)
+    assert (listing.url, listing.published) == ("https://n.example/2", None)
+    chosen = ArchivePage("https://n.example/{day}", links=".day a", dates="time")
+    rows = ("<a href='/2'>খ</a>", "<a href='/3'>গ</a><time datetime='2022-07-11'></time>")
+    html = "".join(f"<div class=day>{row}</div>" for row in rows) + "<time datetime='2022-07-10'></time>"
+    listings = chosen.listings(html.encode(), first(chosen).url, "text/html", DAY)
+    assert [listing.published for listing in listings] == [date(2022, 7, 12), date(2022, 7, 11)]
+
+
+def test_a_json_listing_gives_address_title_and_date_from_their_paths():
+    body = as_json(
+        {
+            "items": [
+                {
+                    "url": "/bangladesh/9k4r4ov5yj",
+                    "headline": "সেতু <b>খুলল</b> &amp; চলল",
+                    "published-at": 1657600000000,
+                },
+                {"url": "https://n.example/2", "headline": " ", "published-at": "1657600000"},
+                {"url": "https://n.example/3", "published-at": "2022-07-12T10:26:40+06:00"},
+                {"url": "https://n.example/4", "headline": None, "published-at": True},
+                {"headline": "ঠিকানা নেই"},
+            ],
+            "total": 5,
+        }
+    )
+    listings = JSON.listings(body, first(JSON).url, "application/json", DAY)
+    assert [listing.url for listing in listings] == [
+        "https://n.example/bangladesh/9k4r4ov5yj",
+        "https://n.example/2",
+        "https://n.example/3",
+        "https://n.example/4",
+    ]
+    assert [listing.title for listing in listings] == ["সেতু খুলল & চলল", None, None, None]
+    moment = datetime(2022, 7, 12, 4, 26, 40, tzinfo=UTC)
+    assert [listing.published for listing in listings] == [moment, moment, moment, None]
+    assert listings[0].source == JSON.url
+
+
+def test_paths_lead_through_objects_and_lists_to_wherever_articles_stand():
+    source = JsonListing("https://n.example/{day}", articles="data.0.rows", link="links.1.href")
+    body = as_json({"data": [{"rows": [{"links": [{}, {"href": "/7"}]}]}]})
+    assert [one.url for one in source.listings(body, "https://n.example/x", None, DAY)] == ["https://n.example/7"]
+    whole = JsonListing("https://n.example/{day}", articles="")
+    assert whole.listings(b"\xef\xbb\xbf[]", "https://n.example/x", None, DAY) == []
+
+
+@pytest.mark.parametrize(
+    ("body", "complaint"),
+    [
+        (b"<!DOCTYPE html><html><body>x</body></html>", "HTML page instead of JSON"),
+        (b'{"items": [', "no JSON"),
+        (b"[" * 100_000, "no JSON"),
+        (b'{"error": "too many requests"}', "no list at 'items'"),
+        (b'{"items": {"1": {"url": "/1"}}}', "no list at 'items'"),
+        (b'{"items": [{"link": "/1"}, {"link": "/2"}]}', "without an address at 'url'"),
+    ],
+)
+def test_json_that_lists_nothing_as_it_should_is_broken(body, complaint):
+    with pytest.raises(BrokenSource, match=complaint):
+        JSON.listings(body, first(JSON).url, "application/json", DAY)
+
+
+def test_wordpress_is_asked_for_the_moments_between_two_days():
+    assert first(POSTS).url == (
+        "https://w.example/wp-json/wp/v2/posts?categories=5&after=2022-07-11T23:59:59&before=2022-07-13T00:00:00"
+        "&orderby=date&order=desc&per_page=100&page=1&_fields=link,date_gmt,title"
+    )
+    named = WordPress("https://w.example/bn/wp-json/wp/v2/articles")
+    assert first(named).url.startswith("https://w.example/bn/wp-json/wp/v2/articles?after=2022-07-11T23:59:59&")
+
+
+def test_posts_of_wordpress_give_address_title_and_moment():
+    body = as_json(
+        [
+            {
+                "link": "https://w.example/%e0%a6%b8/",
+                "date_gmt": "2022-07-12T04:26:40",
+                "title": {"rendered": "সেতু &#8216;খুলল&#8217;"},
+            }
+        ]
+    )
+    [listing] = POSTS.listings(body, first(POSTS).url, "application/json", DAY)
+    assert listing.url == "https://w.example/%e0%a6%b8/"
+    assert listing.title == "সেতু ‘খুলল’"
+    assert listing.published == datetime(2022, 7, 12, 4, 26, 40, tzinfo=UTC)
+    assert listing.national
+
+
+def test_the_pages_of_wordpress_end_where_it_says_so():
+    visit = first(POSTS)
+    assert POSTS.next_page(visit, 100, {"x-wp-totalpages": "1"}) is None
+    second = POSTS.next_page(visit, 100, {"x-wp-totalpages": "2"})
+    assert "&page=2&" in second.url
+    assert POSTS.next_page(second, 100, {"x-wp-totalpages": "2"}) is None
+    assert POSTS.next_page(second, 100, {}).page == 3
+    assert POSTS.next_page(second, 0, {}) is None
+
+
+@pytest.mark.parametrize(
+    ("source", "page", "reason", "is_absent"),
+    [
+        (DAYS, 1, "http-404", False),
+        (ARCHIVE, 1, "http-404", False),
+        (ARCHIVE, 2, "http-404", True),
+        (ARCHIVE, 2, "http-500", False),
+        (ArchivePage("https://w.example/{day}", is_absent_when_empty=True), 1, "http-404", True),
+        (ArchivePage("https://w.example/{day}", is_absent_when_empty=True), 1, "http-403", False),
+        (POSTS, 2, "http-400", True),
+        (POSTS, 1, "http-400", False),
+    ],
+)
+def test_what_is_not_there_is_told_from_what_is_broken(source, page, reason, is_absent):
+    assert source.is_absent(replace(first(source), page=page), reason) is is_absent
+
+
+@pytest.mark.parametrize(
+    ("source", "ended_on", "is_broken"),
+    [
+        (ARCHIVE, "https://www.n.example/archive/?date=12%2F07%2F2022&page=1&lang=bn", False),
+        (ARCHIVE, "https://n.example/archive", True),
+        (ARCHIVE, "https://n.example/archive?date=13%2F07%2F2022&page=1", True),
+        (ARCHIVE, "https://n.example/", True),
+        (DAYS, "https://cdn.example/sitemaps/2022-07-12.xml", False),
+        (DAYS, "https://n.example/sitemap.xml", True),
+    ],
+)
+def test_a_day_that_leads_to_another_page_is_not_taken_for_it(source, ended_on, is_broken):
+    body = urlset() if source is DAYS else b"<main><a href='/1'>x</a></main>"
+    if is_broken:
+        with pytest.raises(BrokenSource, match="leads to"):
+            read(first(source), body, ended_on, None, {})
+    else:
+        read(first(source), body, ended_on, None, {})
+
+
+def test_a_page_after_the_last_that_leads_back_lists_nothing():
+    visit = replace(first(ARCHIVE), page=2, url="https://n.example/archive?date=12%2F07%2F2022&page=2")
+    assert read(visit, b"<a href='/1'>x</a>", "https://n.example/archive?date=12%2F07%2F2022", None, {}) == Reading(
+        [], []
+    )
+
+
+def test_a_sitemap_of_a_day_that_is_cut_short_is_a_fault_but_what_it_lists_counts():
+    body = urlset("<loc>https://n.example/1</loc>", "<loc>https://n.example/2</loc>")
+    for part in (body[: -len(b"</urlset>")], body[: body.rindex(b"2</loc>")]):
+        with pytest.raises(BrokenSource, match="cut short") as caught:
+            read(first(DAYS), part, first(DAYS).url, None, {})
+        assert caught.value.listings[0].url == "https://n.example/1"
+        assert caught.value.listings[0].published == date(2022, 7, 12)
+    commented = body + b"\n<!-- made by a plugin -->\n"
+    assert len(read(first(DAYS), commented, first(DAYS).url, None, {}).listings) == 2
+
+
+def test_every_sitemap_of_a_days_index_is_read_or_the_day_is_not_known():
+    names = [f"https://n.example/sitemap/2022-07-12-{part}.xml" for part in range(3)]
+    index = (
+        f"<sitemapindex>{''.join(f'<sitemap><loc>{name}</loc></sitemap>' for name in names)}</sitemapindex>".encode()
+    )
+    reading = read(first(DAYS), index, first(DAYS).url, None, {})
+    assert [visit.url for visit in reading.further] == names
+    with pytest.raises(BrokenSource, match="within an index"):
+        read(reading.further[0], index, names[0], None, {})
+    small = replace(DAYS, limit=2)
+    with pytest.raises(BrokenSource, match="names 3 sitemaps, more than 2"):
+        read(first(small), index, first(small).url, None, {})
+
+
+@pytest.mark.parametrize(
+    ("written", "title"),
+    [
+        ("জয় &#55357;&#56832;!", "জয় 😀!"),
+        ("জয় &#xD83D;&#xde00;!", "জয় 😀!"),
+        ("জয় &#55357;!", "জয় \N{REPLACEMENT CHARACTER}!"),
+        ("&#57344;&#55295;", "\ue000\ud7ff"),
+    ],
+)
+def test_halves_of_an_emoji_do_not_break_a_feed(written, title):
+    item = f"<item><title>{written}</title><link>https://n.example/national/5</link></item>"
+    body = f"<rss version='2.0'><channel><title>n</title>{item}</channel></rss>".encode()
+    feed = Feed("https://n.example/rss.xml")
+    span = Span(date(2026, 11, 23), date(2026, 11, 24), DHAKA)
+    assert [listing.title for listing in feed.listings(body, feed.url, None, span)] == [title]

@@ -1,5 +1,8 @@
-"""State: what was seen, across runs, threads and processes."""
+"""State: what was seen, across runs, threads and processes; on SQLite here, on PostgreSQL in `make interop`."""
 
+import subprocess
+import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -8,7 +11,9 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
-from crawler.state import Seen, State
+from crawler.deployment import PROJECT_ROOT
+from crawler.recording.revisits import Original
+from crawler.state import Entry, Seen, State
 from crawler.state.tables import articles
 
 SEEN = Seen(
@@ -28,9 +33,35 @@ SEEN = Seen(
 )
 
 
+URL = "https://samakal.com/bangladesh/article/340205"
+ORIGINAL = Original(URL, "2026-11-24T10:15:00.123456Z", "<urn:uuid:0>", SEEN.file, 5_000_000_000, 9, "sha1:a", "sha1:b")
+# One of several processes that tell of the same articles, each in an order of its own, with later and later versions.
+WRITER = """
+import random, sys
+from dataclasses import replace
+from test_state import ORIGINAL, SEEN
+from crawler.state import State
+state, own = State(sys.argv[1]), random.Random(int(sys.argv[2]))
+keys = [str(number) for number in range(50)]
+for version in range(1, 31):
+    own.shuffle(keys)
+    seen = [replace(SEEN, key=key, version=version, text_digest=f"sha256:{version}") for key in keys]
+    pages = [replace(ORIGINAL, url=f"{ORIGINAL.url}/{key}") for key in keys]
+    state.recorded(seen, "samakal", pages)
+    if own.random() < 0.3:
+        state.archived(SEEN.file)
+state.close()
+"""
+
+
 @pytest.fixture
-def state(tmp_path):
-    state = State(f"sqlite:///{tmp_path}/below/state.db")
+def state_url(tmp_path):
+    return f"sqlite:///{tmp_path}/below/state.db"
+
+
+@pytest.fixture
+def state(state_url):
+    state = State(state_url)
     yield state
     state.close()
 
@@ -95,17 +126,93 @@ def test_a_batch_is_written_whole_or_not_at_all(state):
     assert state.known("samakal", ["340205"], "national").done == set()
 
 
-def test_several_may_open_and_write_a_new_state_at_the_same_moment(tmp_path):
+def test_several_may_open_and_write_a_new_state_at_the_same_moment(state_url):
     def work(number):
-        state = State(f"sqlite:///{tmp_path}/state.db")
+        state = State(state_url)
         state.recorded([replace(SEEN, key=str(number))])
         state.close()
 
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(work, range(40)))
-    state = State(f"sqlite:///{tmp_path}/state.db")
+    state = State(state_url)
     assert len(state.known("samakal", [str(number) for number in range(40)], "all").done) == 40
     state.close()
+
+
+def test_processes_that_write_the_same_articles_neither_fail_nor_lose_a_version(state_url):
+    command = [sys.executable, "-c", WRITER, state_url]
+    path = {"PYTHONPATH": f"{PROJECT_ROOT}:{PROJECT_ROOT / 'tests'}"}
+    writers = [
+        subprocess.Popen([*command, str(number)], env=path, stderr=subprocess.PIPE, text=True) for number in range(3)
+    ]
+    errors = [writer.communicate(timeout=120)[1] for writer in writers]
+    assert [writer.returncode for writer in writers] == [0, 0, 0], errors
+    state = State(state_url)
+    assert {state.last_version("samakal", str(number)).number for number in range(50)} == {30}
+    state.close()
+
+
+def test_a_version_is_never_followed_by_a_lower_one(state):
+    state.recorded([replace(SEEN, version=3, text_digest="sha256:c")])
+    state.recorded([replace(SEEN, version=2, text_digest="sha256:b")])
+    assert state.last_version("samakal", "340205").text_digest == "sha256:c"
+
+
+def test_of_one_batch_the_last_word_on_an_article_counts(state):
+    state.recorded([replace(SEEN, version=version, text_digest=f"sha256:{version}") for version in (1, 2, 3)])
+    assert state.last_version("samakal", "340205").number == 3
+
+
+def test_a_capture_is_referred_to_once_it_is_archived_wherever_in_a_large_file_it_stands(state):
+    state.recorded([], "samakal", [ORIGINAL])
+    assert state.originals("samakal", [URL]) == {}
+    state.archived(SEEN.file)
+    assert state.originals("samakal", [URL, f"{URL}/other"]) == {URL: ORIGINAL}
+    assert state.originals("ittefaq", [URL]) == {}
+
+
+def test_a_later_capture_of_an_address_replaces_the_one_before(state):
+    state.recorded([], "samakal", [ORIGINAL])
+    state.recorded([], "samakal", [replace(ORIGINAL, etag='"2"', file="warc/samakal/2026/11/y.warc.gz")])
+    state.archived(SEEN.file)
+    assert state.originals("samakal", [URL]) == {}
+    state.archived("warc/samakal/2026/11/y.warc.gz")
+    assert state.originals("samakal", [URL])[URL].etag == '"2"'
+
+
+def test_what_a_run_told_and_is_not_archived_can_be_taken_back(state):
+    second = replace(SEEN, key="2", version=2)
+    state.recorded([SEEN, second, replace(SEEN, key="3", file="warc/samakal/2026/11/y.warc.gz")])
+    state.archived("warc/samakal/2026/11/y.warc.gz")
+    entries = state.entries_of(SEEN.run)
+    assert sorted(entry.key for entry in entries) == ["2", "340205"]
+    assert Entry("samakal", "2", "article", 2, SEEN.file, "<urn:uuid:0>") in entries
+    state.take_back(entries)
+    assert state.last_version("samakal", "340205").number == 0
+    assert state.last_version("samakal", "2") == (1, None, SEEN.run, SEEN.extractor)
+
+
+def test_captures_whose_record_is_lost_are_forgotten_and_no_others(state):
+    state.recorded([], "samakal", [ORIGINAL, replace(ORIGINAL, url=f"{URL}/2", record_id="<urn:uuid:2>")])
+    state.forget_captures("samakal", SEEN.file, {"<urn:uuid:2>"})
+    state.archived(SEEN.file)
+    assert state.originals("samakal", [URL, f"{URL}/2"]).keys() == {f"{URL}/2"}
+
+
+def test_a_record_is_settled_once_its_page_is_decided(state):
+    other = replace(SEEN, key="2", outcome="recorded-only", version=0, record_id="<urn:uuid:2>")
+    state.recorded([SEEN, other, replace(SEEN, key="3", outcome="no-text", version=0, record_id="<urn:uuid:3>")])
+    assert state.settled(SEEN.file) == {"<urn:uuid:0>", "<urn:uuid:3>"}
+
+
+def test_opening_a_state_that_is_up_to_date_takes_milliseconds(state, state_url):
+    took = []
+    for _ in range(5):
+        start = time.perf_counter()
+        State(state_url).close()
+        took.append(time.perf_counter() - start)
+    assert min(took) < 0.1
+    assert state.known("samakal", ["1"], "all").met == set()
 
 
 def test_runs_are_told_since_a_moment(state):

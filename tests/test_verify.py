@@ -2,6 +2,7 @@
 
 import fcntl
 import gzip
+import hashlib
 import json
 import os
 import pty
@@ -266,6 +267,16 @@ def test_an_edited_row_is_found_though_its_file_was_packed_again_and_the_manifes
         ({"fetched_at": "yesterday"}, "fetched_at yesterday is no moment"),
         ({"extra": 1}, "the keys are not those of an article"),
         ({"warc": None}, "warc is no pointer to a record"),
+        ({"http_status": 404}, "http_status is 404, the record's is 200"),
+        ({"http_status": True}, "http_status is none by the schema: True"),
+        ({"published": {"at": "2026-11-24"}}, "published has not the keys of the schema"),
+        ({"scope": "provincial"}, "scope is none by the schema: provincial"),
+        ({"tags": ["ক", "ক"]}, "tags is none by the schema"),
+        ({"tags": [""]}, "an item of tags is none by the schema"),
+        ({"agencies": "BSS"}, "agencies is none by the schema: BSS"),
+        ({"authors": [{"name": "ক", "kind": "robot"}]}, "an item of authors.kind is none by the schema: robot"),
+        ({"image": "javascript:1"}, "image is none by the schema"),
+        ({"warnings": [float("nan")]}, "no JSON: NaN is no number"),
     ],
 )
 def test_a_row_that_says_anything_untrue_is_found_where_it_stands(kept, changes, part):
@@ -293,9 +304,32 @@ def test_a_row_that_says_anything_untrue_is_found_where_it_stands(kept, changes,
 def test_a_pointer_that_is_wrong_in_any_part_is_found(kept, name, value, part):
     files = files_of(kept)
     before = kept.edit_row(files.rows, 1, warc=kept.row(files.rows, 1)["warc"] | {name: value})
-    ((file, offset, problem),) = kept.problems()
-    assert (file, offset) == (files.rows, before)
-    assert problem.startswith(f"line 2: {part}")
+    problems = kept.problems()
+    assert problems[0][2].startswith(f"line 2: {part}")
+    assert {(file, offset) for file, offset, _ in problems} == {(files.rows, before)}
+
+
+def test_a_row_with_a_key_twice_is_found(kept):
+    files = files_of(kept)
+    lines = gzip.decompress(kept.read(files.rows)).splitlines(keepends=True)
+    lines[1] = lines[1].replace(b"{", '{"title":"অন্য",'.encode(), 1)
+    kept.write(files.rows, gzip.compress(b"".join(lines)))
+    kept.own_up(files.rows)
+    assert has(kept.problems(), files.rows, len(lines[0]), "line 2: no JSON: a key stands twice in an object")
+
+
+@pytest.mark.parametrize("more", [b"\0" * 100, gzip.compress(b"", mtime=0), gzip.compress(b"{}\n", mtime=0), b"x"])
+def test_anything_behind_the_rows_is_found(kept, more):
+    files = files_of(kept)
+    size = len(gzip.decompress(kept.read(files.rows)))
+    kept.write(files.rows, kept.read(files.rows) + more)
+    manifest = json.loads(kept.read(files.manifest))
+    for entry in manifest["files"]:
+        if entry["file"] == files.rows:
+            data = kept.read(files.rows)
+            entry.update(bytes=len(data), sha256=hashlib.sha256(data).hexdigest())
+    kept.write_json(files.manifest, manifest)
+    assert has(kept.problems(), files.rows, size, "something stands behind the gzip member")
 
 
 def test_a_row_that_stands_twice_is_found(kept):
@@ -316,12 +350,17 @@ def test_a_deleted_file_is_missed_by_its_manifest(kept, kind):
     assert has(kept.problems(), key, None, f"the file is missing; {files.manifest} names it")
 
 
-def test_without_the_manifest_its_files_are_named_by_nothing(kept):
+def test_without_the_manifest_its_files_are_named_by_nothing_and_it_is_told_which_is_missing(kept):
     files = files_of(kept)
     (kept.archive / files.manifest).unlink()
-    assert sorted(kept.problems()) == [
-        (key, None, "no manifest names the file") for key in sorted([files.warc, files.index, files.rows, files.run])
-    ]
+    report = kept.verify()
+    unnamed = [one.file for one in report.findings if one.problem == "no manifest names the file"]
+    assert sorted(unnamed) == sorted([files.warc, files.index, files.rows, files.run])
+    assert report.total == len(unnamed) + 1
+    assert (report.first.file, report.first.problem) == (
+        files.manifest,
+        f"the manifest is missing; {files.run} is of its run",
+    )
 
 
 @pytest.mark.parametrize(
@@ -376,7 +415,8 @@ def test_a_manifest_that_was_edited_is_found(kept):
     kept.write(files.manifest, (json.dumps(document, ensure_ascii=False, indent=1) + "\n").encode())
     problems = kept.problems()
     assert has(problems, document["files"][0]["file"], None, "its manifest says ")
-    assert has(problems, document["files"][1]["file"], None, "bytes, its manifest says")
+    index = document["files"][1]["file"]
+    assert has(problems, index, len(kept.read(index)), "bytes, its manifest says")
     assert has(problems, document["files"][2]["file"], None, "its manifest says 2026-01-01T00:00:00.000000Z")
     assert len(problems) == 3
 

@@ -1,17 +1,19 @@
 """Verification of what holds an archive together: names and places, manifests and run files, versions, the spool."""
 
+import errno
 import json
 import os
 import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from verify_tools import STARTED, Kept, Run, answer, make_archive, row_of
+from verify_tools import STARTED, Kept, Run, answer, make_archive, row_of, text_digest
 
 from crawler.deployment import PROJECT_ROOT
 
@@ -122,10 +124,10 @@ def test_a_recovery_that_is_told_in_another_way_is_found(kept, recovered):
     assert (key, None, "entry 1 of the manifest is none") in kept.problems()
 
 
-def test_a_name_that_no_file_can_have_is_that_of_a_missing_one(kept):
+def test_a_name_that_no_file_can_have_is_none(kept):
     name = f"warc/{'x' * 5000}.warc.gz"
-    edit_manifest(kept, lambda files: files.append({**files[0], "file": name}))
-    assert any(file == name and "the file is missing" in problem for file, _, problem in kept.problems())
+    key = edit_manifest(kept, lambda files: files.insert(0, {**files[0], "file": name}))
+    assert (key, None, "entry 1 of the manifest is none") in kept.problems()
 
 
 def test_a_file_that_a_manifest_names_twice_is_found(kept):
@@ -160,6 +162,26 @@ def test_a_run_that_says_another_number_of_rows_than_there_are_is_found(kept):
     edit_run(kept, stats={"khobor/rows": 0})
     edit_manifest(kept, recover)
     assert kept.problems() == []
+
+
+@pytest.mark.parametrize(
+    ("key", "said"), [("stats", "stats do not say how many khobor/rows"), ("reason", "the file has not the keys")]
+)
+def test_a_run_file_without_one_of_its_keys_is_found(kept, key, said):
+    document = json.loads(kept.read(kept.key("runs/**/*.json")))
+    del document[key]
+    kept.write_json(kept.key("runs/**/*.json"), document)
+    edit_run(kept)
+    assert any(said in problem for problem in whole(kept))
+
+
+def test_without_a_place_for_temporary_files_the_archive_is_not_called_damaged(kept, monkeypatch):
+    def refuse():
+        raise FileNotFoundError(errno.ENOENT, "No usable temporary directory found")
+
+    monkeypatch.setattr(tempfile, "gettempdir", refuse)
+    with pytest.raises(OSError, match="No usable temporary directory"):
+        kept.verify()
 
 
 def test_a_run_whose_files_were_all_removed_is_found_by_the_rows_it_says_it_had(kept):
@@ -268,9 +290,9 @@ def test_after_lost_state_a_version_may_follow_either_of_two(tmp_path):
     (capture,) = run.keep(answer("https://samakal.com/a/article/1", moment=2 * 86400))
     run.rows(row_of(capture, "1", 2, digest)[0])
     run.end()
-    kept.edit_row(kept.key("articles/**/*.gz"), 0, text_digest="sha256:other")
+    kept.edit_row(kept.key("articles/**/*.gz"), 0, text_digest=text_digest("other"))
     assert kept.problems() == []
-    kept.edit_row(kept.keys("articles/**/*.gz")[1], 0, text_digest="sha256:other")
+    kept.edit_row(kept.keys("articles/**/*.gz")[1], 0, text_digest=text_digest("other"))
     assert len(kept.problems()) == 1
 
 
@@ -278,7 +300,7 @@ def test_a_version_without_the_one_before_is_found_when_everything_is_read(tmp_p
     kept = Kept(tmp_path)
     run = Run(kept.archive)
     (capture,) = run.keep(answer("https://samakal.com/a/article/1"))
-    run.rows(row_of(capture, "1", 3, "sha256:x")[0])
+    run.rows(row_of(capture, "1", 3, text_digest("x"))[0])
     run.end()
     ((_, offset, problem),) = kept.problems()
     assert (offset, problem.startswith("line 1: version 2 of article ")) == (0, True)
@@ -317,24 +339,43 @@ def test_a_full_standard_output_is_one_line(kept):
     assert (done.returncode, done.stderr) == (1, "khobor: standard output: No space left on device\n")
 
 
-def rests(process):
-    """Tell whether a process does nothing for a while, having worked."""
-    before = Path(f"/proc/{process.pid}/stat").read_text().split()[13:15]
-    time.sleep(0.5)
-    return before == Path(f"/proc/{process.pid}/stat").read_text().split()[13:15] != ["0", "0"]
+def has_open(process, path):
+    """Tell whether a process has a file open."""
+    try:
+        return any(one.is_symlink() and one.readlink() == path for one in Path(f"/proc/{process.pid}/fd").iterdir())
+    except FileNotFoundError:
+        return False  # one that was closed meanwhile
 
 
-def test_an_interruption_is_one_line(kept):
-    key = kept.key("runs/**/*.json")
-    (kept.spool / key).parent.mkdir(parents=True)
-    (kept.archive / key).rename(kept.spool / key)
-    # It is compared with what waits in the spool: for that, opened, which takes for ever.
-    os.mkfifo(kept.archive / key)
+@pytest.mark.parametrize(("number", "exit_code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_an_interruption_is_one_line(kept, number, exit_code):
+    path = kept.archive / kept.key("runs/**/*.json")
+    os.truncate(path, 1 << 40)
     environment = {"SCRAPY_PROJECT": "test", "PATH": os.environ["PATH"]}
     words = {"cwd": PROJECT_ROOT, "env": environment, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
     with subprocess.Popen(command(kept.root), **words) as process:
-        while not rests(process):
-            continue
-        process.send_signal(signal.SIGINT)
+        while not has_open(process, path):
+            time.sleep(0.02)
+        process.send_signal(number)
         said = process.communicate(timeout=30)
-    assert (process.returncode, said) == (130, (b"", b"khobor: interrupted\n"))
+    assert (process.returncode, said) == (exit_code, (b"", b"khobor: interrupted\n"))
+
+
+def test_an_interruption_while_modules_are_loaded_is_one_line_too(kept):
+    code = (
+        "import importlib.abc, sys\nfrom scrapy.cmdline import execute\n"
+        "class Stop(importlib.abc.MetaPathFinder):\n    def find_spec(self, name, path, target=None):\n"
+        "        if name == 'crawler.verification.archive':\n            raise KeyboardInterrupt\n"
+        "sys.meta_path.insert(0, Stop())\nexecute(['scrapy', *sys.argv[1:]])"
+    )
+    words = [sys.executable, "-c", code, *command(kept.root)[3:]]
+    environment = {"SCRAPY_PROJECT": "test", "PATH": os.environ["PATH"]}
+    done = subprocess.run(words, cwd=PROJECT_ROOT, env=environment, capture_output=True, timeout=60, check=False)
+    assert (done.returncode, done.stderr) == (130, b"khobor: interrupted\n")
+
+
+@pytest.mark.parametrize(("closed", "exit_code", "said"), [(1, 1, "khobor: standard output: Bad file"), (2, 0, "")])
+def test_a_closed_standard_stream_makes_no_traceback(kept, closed, exit_code, said):
+    done = verify(kept.root, preexec_fn=lambda: os.close(closed))
+    assert (done.returncode, done.stderr.startswith(said), "Traceback" in done.stderr) == (exit_code, True, False)
+    assert closed == 1 or json.loads(done.stdout)["ok"] is True

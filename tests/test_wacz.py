@@ -10,6 +10,7 @@ import json
 import os
 import resource
 import shutil
+import signal
 import subprocess
 import sys
 import zipfile
@@ -76,10 +77,17 @@ def kept(demo, tmp_path_factory) -> Place:
 
 
 @pytest.fixture
-def own(kept, tmp_path) -> Place:
+def sealed(kept, tmp_path) -> Place:
     """A copy of the archive for a test to spoil."""
     shutil.copytree(kept.root / "archive", tmp_path / "archive")
     return Place(tmp_path)
+
+
+@pytest.fixture
+def own(sealed) -> Place:
+    """The same without the manifests, which would tell of it first."""
+    shutil.rmtree(sealed.root / "archive/manifest")
+    return sealed
 
 
 @pytest.fixture(scope="module")
@@ -494,6 +502,124 @@ def test_an_index_without_the_record_stops_the_export(own):
         1,
         True,
     )
+
+
+def file_of(place: Place, pattern: str) -> Path:
+    (path,) = (place.root / "archive").glob(pattern)
+    return path
+
+
+def rewrite(path: Path, data: bytes) -> None:
+    path.unlink()
+    path.write_bytes(data)
+
+
+def test_index_lines_that_are_not_what_their_records_give_stop_the_export(own):
+    row = next(row for row in own.rows if row["outlet"] == OUTLET)
+    index = file_of(own, f"index/{OUTLET}/**/*.cdxj")
+    good = index.read_bytes()
+    (line,) = [one for one in good.splitlines() if b'"offset": "%d"' % row["warc"]["offset"] in one]
+    changes = [(b"com,", b"kom,"), (b" 2026", b" 2025"), (b'"200"', b'"201"'), (b'"text/html"', b'"text/html\x0c"')]
+    changes += [(b'"digest": "sha1:', b'"digest": "sha1:A'), (b'"length": "', b'"length": "1'), (b"}", b" }")]
+    for old, new in [*changes, (line[:3], b"xxx")]:
+        if old in line:
+            rewrite(index, good.replace(line, line.replace(old, new, 1)))
+            code, told = refused(own, "--outlet", OUTLET, "--to", own.root / "x.wacz")
+            assert code == 1
+            assert told.startswith(index.relative_to(own.root / "archive").as_posix()), told
+
+
+def test_an_index_that_lost_lines_stops_the_export_for_redirects_may_have_stood_there(sealed):
+    index = file_of(sealed, f"index/{OUTLET}/**/*.cdxj")
+    pages = {row["warc"]["offset"] for row in sealed.rows}
+    lines = index.read_bytes().splitlines(keepends=True)
+    unused = next(line for line in lines if int(json.loads(line.split(b" ", 2)[2])["offset"]) not in pages)
+    rewrite(index, b"".join(line for line in lines if line is not unused))
+    code, told = refused(sealed, "--outlet", OUTLET, "--to", sealed.root / "x.wacz")
+    key = index.relative_to(sealed.root / "archive").as_posix()
+    assert (code, told) == (1, f"{key} is damaged: its SHA-256 is not that of its manifest")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda lines: [],
+        lambda lines: lines[1:],
+        lambda lines: [*lines, lines[0].replace(b'"version":1', b'"version":2')],
+    ],
+)
+def test_rows_that_were_dropped_emptied_or_added_stop_the_export(sealed, change):
+    rows = file_of(sealed, f"articles/outlet={OUTLET}/**/*.gz")
+    rewrite(rows, gzip.compress(b"".join(change(gzip.decompress(rows.read_bytes()).splitlines(keepends=True)))))
+    code, told = refused(sealed, "--outlet", OUTLET, "--to", sealed.root / "x.wacz")
+    key = rows.relative_to(sealed.root / "archive").as_posix()
+    assert (code, told) == (1, f"{key} is damaged: its SHA-256 is not that of its manifest")
+
+
+def test_a_row_file_that_is_gone_stops_the_export(sealed):
+    rows = file_of(sealed, f"articles/outlet={OUTLET}/**/*.gz")
+    rows.unlink()
+    code, told = refused(sealed, "--outlet", OUTLET, "--to", sealed.root / "x.wacz")
+    key = rows.relative_to(sealed.root / "archive").as_posix()
+    assert (code, told) == (1, f"{key} is not in the archive, though a manifest names it")
+
+
+def test_a_forged_text_stops_the_export_though_no_manifest_tells(own):
+    file = edit_row(own, lambda row: row.update(title="অন্য শিরোনাম"))
+    code, told = refused(own, "--outlet", OUTLET, "--to", own.root / "x.wacz")
+    assert (code, told) == (1, f"{file} line 1: text_digest is not that of title and text")
+
+
+def test_a_damaged_manifest_stops_the_export(sealed):
+    manifest = file_of(sealed, f"manifest/**/khobor-{OUTLET}-*.json")
+    rewrite(manifest, manifest.read_bytes()[:-9])
+    code, told = refused(sealed, "--outlet", OUTLET, "--to", sealed.root / "x.wacz")
+    assert (code, told.startswith(f"{manifest.relative_to(sealed.root / 'archive')} is damaged: ")) == (1, True)
+
+
+def test_a_pipe_among_the_rows_is_not_waited_for(own):
+    rows = file_of(own, f"articles/outlet={OUTLET}/**/*.gz")
+    os.mkfifo(rows.with_name("khobor-x.jsonl.gz"))
+    done = own.scrapy("wacz", "--outlet", OUTLET, "--to", own.root / "x.wacz")
+    assert (done.returncode, b"it is no regular file" in done.stderr) == (1, True)
+
+
+def stopped(place: Place, number: signal.Signals, moment: str) -> subprocess.CompletedProcess[bytes]:
+    """Export with a signal that comes at the call of a function, given as module:name."""
+    module, name = moment.split(":")
+    code = (
+        f"import os, sys, {module} as module\nfrom scrapy.cmdline import execute\ndone = module.{name}\n"
+        f"def stop(*args):\n    answer = done(*args)\n    os.kill(os.getpid(), {int(number)})\n    return answer\n"
+        f"module.{name} = stop\nexecute(['scrapy', *sys.argv[1:]])"
+    )
+    environment = {**os.environ, "SCRAPY_PROJECT": "test", "KHOBOR_ARCHIVE_URL": str(place.root / "archive")}
+    command = [sys.executable, "-c", code, "wacz", "--outlet", OUTLET, "--to", str(place.root / "x.wacz")]
+    return subprocess.run(command, cwd=PROJECT_ROOT, env=environment, capture_output=True, timeout=60, check=False)
+
+
+@pytest.mark.parametrize(("number", "exit_code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_an_export_that_is_stopped_leaves_nothing(own, number, exit_code):
+    done = stopped(own, number, "crawler.wacz.export:read_capture")
+    assert (done.returncode, done.stderr) == (exit_code, b"khobor: interrupted; nothing is left of the file\n")
+    assert not list(own.root.glob("x.wacz*"))
+
+
+def test_an_export_that_is_stopped_once_the_file_has_its_name_says_that_it_is_there(own):
+    done = stopped(own, signal.SIGINT, "crawler.wacz.output:_name")
+    assert (done.returncode, done.stderr.decode()) == (130, f"khobor: interrupted; {own.root / 'x.wacz'} is whole\n")
+    assert verified(own.root / "x.wacz")
+    assert not list(own.root.glob("*.partial"))
+
+
+@pytest.mark.parametrize(("closed", "to", "exit_code"), [("1", "x.wacz", 0), ("2", "x.wacz", 0), ("1", "-", 1)])
+def test_a_closed_standard_stream_makes_no_traceback(own, closed, to, exit_code):
+    target = to if to == "-" else own.root / to
+    command = f"{sys.executable} -m scrapy wacz --outlet {OUTLET} --to {target} {closed}>&-"
+    environment = {**os.environ, "SCRAPY_PROJECT": "test", "KHOBOR_ARCHIVE_URL": str(own.root / "archive")}
+    done = subprocess.run(
+        ["bash", "-c", command], cwd=PROJECT_ROOT, env=environment, capture_output=True, timeout=60, check=False
+    )
+    assert (done.returncode, b"Traceback" in done.stderr) == (exit_code, False), done.stderr
 
 
 def test_a_full_disk_is_one_line_and_leaves_nothing(kept):

@@ -190,10 +190,16 @@ def silence(url, moment=0):
     return seen
 
 
+def text_digest(text):
+    """Return a digest in the form that rows have."""
+    return f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"
+
+
 def row_of(capture, key, version=1, previous=None, outlet="samakal"):
     """Return the line of a row read from a capture, and its digest."""
     article = Article(article_id(outlet, key), outlet, capture.url, capture.url, f"শিরোনাম {version}", text="এক")
-    article.text_digest = f"sha256:{key}-{version}"
+    article.http_status = 200
+    article.text_digest = text_digest(f"{key}-{version}")
     article.extractor = Extractor("trial", "1")
     complete(article, capture, version, previous)
     return article.as_line(), article.text_digest
@@ -226,7 +232,9 @@ class Run:
 
     def end(self):
         finished = self.files.finish()
-        facts = {"run": self.name, "outlet": self.outlet, "files": [file.file for file in finished]}
+        rows = sum(file.records.get("rows", 0) for file in finished)
+        facts = {"run": self.name, "outlet": self.outlet, "started": self.started, "finished": self.started}
+        facts |= {"reason": "finished", "stats": {"khobor/rows": rows}, "files": [file.file for file in finished]}
         report = write_run(self.root, self.name, self.started, facts)
         if finished:
             write_manifest(self.root, self.name, self.outlet, self.started, [*finished, report])

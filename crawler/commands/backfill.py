@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 import argparse
+import sys
+from contextlib import closing
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
-from crawler.commands import USAGE
+from crawler.commands import FAILED, USAGE, say, trouble
 from crawler.jobs_command import JobsCommand
+
+if TYPE_CHECKING:
+    from crawler.backfilling.plan import OutletPlan
+    from crawler.jobs import Crew
+    from crawler.state import State
 
 
 class Command(JobsCommand):
-    """One-off or repeated runs over a span of days."""
+    """Closes the days of a span, whatever stops it in between."""
 
     def syntax(self) -> str:
         """Return the usage line."""
@@ -22,24 +31,30 @@ class Command(JobsCommand):
     def long_desc(self) -> str:
         """Return the help text."""
         return (
-            "Crawl what outlets published in a span of days, both ends included, newest first. "
-            "What state knows is not fetched again: run it again after an interruption. "
+            "Crawl what outlets published in a span of days, both ends included, newest first. A day is closed, and "
+            "not asked for again, when all that its sources list is archived or has failed for good: stop it "
+            "anywhere, run it again, it goes on. "
             "Example: scrapy backfill samakal --since 2022-07-01 --until 2022-07-31. "
-            "Exit codes: 0 done, 1 an outlet's run failed, 2 usage, 5 stopped early."
+            "Exit codes: 0 every day closed, 1 an outlet's run failed, 2 usage, 3 days stay open, 4 an outlet refuses "
+            "us, 5 stopped early, 75 another backfill of an outlet runs."
         )
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
-        """Add the span."""
+        """Add the span and what is done about it."""
         super().add_options(parser)
         parser.add_argument("--since", metavar="DATE", help="first day, YYYY-MM-DD")
         parser.add_argument("--until", metavar="DATE", help="last day, YYYY-MM-DD")
+        parser.add_argument("--retry-failed", action="store_true", help="try again what failed for good, too")
+        parser.add_argument("--dry-run", action="store_true", help="ask the sources, tell what they list, fetch none")
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Check, then crawl; each crawl takes its outlet's lock."""
-        from crawler.jobs import Job  # noqa: PLC0415
-        from crawler.preflight import Refused, check_jobs  # noqa: PLC0415
+        from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415
 
-        assert self.settings is not None
+        from crawler.deployment import state_url  # noqa: PLC0415
+        from crawler.preflight import Refused, check_jobs  # noqa: PLC0415
+        from crawler.state import State  # noqa: PLC0415
+
         if not args or not opts.since or not opts.until:
             self.refuse("backfill takes outlets, --since and --until; see scrapy backfill --help", USAGE)
             return
@@ -48,9 +63,72 @@ class Command(JobsCommand):
             return
         outlets = self.outlets(args)
         arguments = {"since": opts.since, "until": opts.until, "scope": opts.scope}
+        arguments["backfill"] = "count" if opts.dry_run else "open"
         try:
-            check_jobs(self.settings, args, outlets, arguments)
+            check_jobs(self._settings, args, outlets, arguments)
+            with closing(State(state_url(self._settings))) as state:
+                self._backfill(state, outlets, arguments, opts)
         except Refused as error:
             self.refuse(str(error), error.exit_code)
+        except SQLAlchemyError as error:
+            self.refuse(f"state can't be used: {str(error).splitlines()[0]}", FAILED)
+
+    def _backfill(self, state: State, outlets: list[str], arguments: dict[str, str], opts: argparse.Namespace) -> None:
+        from crawler.backfilling.plan import plan  # noqa: PLC0415
+        from crawler.backfilling.progress import showing  # noqa: PLC0415
+        from crawler.state.standings import Standings  # noqa: PLC0415
+
+        is_retry = opts.retry_failed and not opts.dry_run
+        plans = [plan(self._settings, state.engine, outlet, arguments, is_retry) for outlet in outlets]
+        for one in plans:
+            if one.cut:
+                say(one.cut)
+        began, standings = datetime.now(UTC), Standings(state.engine).of(outlets)
+        waiting = {outlet for outlet, standing in standings.items() if standing.is_waiting(began)}
+        due = [one for one in plans if one.open and one.outlet not in waiting]
+        crew = self._crew(due, arguments, opts)
+        with showing([] if opts.dry_run else due, sys.stdout.isatty(), say):
+            crew.run()
+        if opts.dry_run:
+            self._tell_days(state, plans, crew, began)
         else:
-            self.exitcode = self.crawl([Job(outlet, arguments) for outlet in outlets], opts)
+            self._tell(state, plans, crew, began)
+
+    def _crew(self, plans: list[OutletPlan], arguments: dict[str, str], opts: argparse.Namespace) -> Crew:
+        from crawler.deployment import spool_directory  # noqa: PLC0415
+        from crawler.jobs import Crew, Job, child_options, is_log_level_given  # noqa: PLC0415
+
+        jobs = [
+            Job(one.outlet, {**arguments, "since": str(one.span.since), "until": str(one.span.until)}) for one in plans
+        ]
+        logs = None if is_log_level_given(self._settings) else spool_directory(self._settings) / "logs" / "backfill"
+        deadline = opts.max_minutes * 60 if opts.max_minutes else None
+        return Crew(jobs, child_options(self._settings, opts, "backfill"), opts.jobs, deadline=deadline, logs=logs)
+
+    def _tell_days(self, state: State, plans: list[OutletPlan], crew: Crew, began: datetime) -> None:
+        from crawler.backfilling.dry_run import counts_of, exit_code, lines, show_table  # noqa: PLC0415
+        from crawler.backfilling.report import reports_of  # noqa: PLC0415
+
+        counts = [count for one in plans for count in counts_of(one, began)]
+        if sys.stdout.isatty():
+            show_table(counts)
+        for line in lines(counts, with_days=not sys.stdout.isatty()):
+            say(line)
+        for report in reports_of(state.engine, plans, crew):
+            if failure := report.failure():
+                trouble(failure)
+        self.exitcode = exit_code(counts, crew)
+
+    def _tell(self, state: State, plans: list[OutletPlan], crew: Crew, began: datetime) -> None:
+        from crawler.backfilling.report import days_line, exit_code, reports_of  # noqa: PLC0415
+        from crawler.summary import one_line, show_table  # noqa: PLC0415
+
+        reports, names = reports_of(state.engine, plans, crew), set(crew.exit_codes)
+        runs = [run for run in state.runs_since(began) if run["command"] == "backfill" and run["outlet"] in names]
+        if sys.stdout.isatty():
+            show_table(runs)
+        say("; ".join([one_line(runs), days_line(reports), *(["stopped early"] if crew.stopped else [])]))
+        for report in reports:
+            if line := report.line(crew.stopped):
+                trouble(line)
+        self.exitcode = exit_code(reports, crew.stopped)

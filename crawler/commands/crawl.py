@@ -58,8 +58,8 @@ class Command(CrawlCommand):
                 stack.enter_context(plan.lock)
             except Refused as error:
                 self._refuse(str(error), error.exit_code)
-            except Locked:
-                self._refuse(f"{args[0]}: another crawl of this outlet is running", LOCKED)
+            except Locked as error:
+                self._refuse(f"{args[0]}: {error}", LOCKED)
             except OSError as error:
                 self._refuse(f"SPOOL_DIR can't be used: {error.strerror}: {error.filename}", FAILED)
             else:

@@ -3,10 +3,20 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from contextlib import ExitStack
+from typing import TYPE_CHECKING
 
-from crawler.commands import FAILED, LOCKED, USAGE
+from crawler.commands import FAILED, LOCKED, OK, USAGE, complain, say, trouble
 from crawler.jobs_command import JobsCommand
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from crawler.jobs import Crew
+    from crawler.updating.round import Result, Round
+
+SILENT = (OK, USAGE, LOCKED)
 
 
 class Command(JobsCommand):
@@ -23,9 +33,10 @@ class Command(JobsCommand):
     def long_desc(self) -> str:
         """Return the help text."""
         return (
-            "Crawl the new articles of every outlet, a process each. "
+            "Crawl the new articles of every outlet, a process each, and say in a line what is wrong with which. "
             "Example: SCRAPY_PROJECT=cron python -m scrapy update --except ittefaq --max-minutes 25. "
-            "Exit codes: 0 done, 1 an outlet's run failed, 2 usage, 5 stopped early, 75 another update runs."
+            "Exit codes: 0 all healthy, 1 the run failed, 2 usage, 3 an outlet is unhealthy, 4 one refuses us, "
+            "5 stopped early, 75 another update runs. What is told once is told again a day later."
         )
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
@@ -36,27 +47,79 @@ class Command(JobsCommand):
         )
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
-        """Check, lock, crawl."""
+        """Check, lock, crawl, tell."""
+        from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415
+
         from crawler.deployment import spool_directory  # noqa: PLC0415
-        from crawler.jobs import Job  # noqa: PLC0415
         from crawler.locks import Locked, update_lock  # noqa: PLC0415
         from crawler.preflight import Refused, check_jobs  # noqa: PLC0415
 
-        assert self.settings is not None
-        arguments = {"scope": opts.scope}
-        outlets = self.outlets(args, opts.left_out)
+        named = args or self._settings.getlist("OUTLETS")
+        outlets = self.outlets(named, opts.left_out)
         if complaint := self.check(opts):
             self.refuse(complaint, USAGE)
             return
         with ExitStack() as stack:
             try:
-                check_jobs(self.settings, [*args, *opts.left_out], outlets, arguments)
-                stack.enter_context(update_lock(spool_directory(self.settings)))
+                check_jobs(self._settings, [*named, *opts.left_out], outlets, {"scope": opts.scope})
+                stack.enter_context(update_lock(spool_directory(self._settings)))
+                self._update(outlets, opts)
             except Refused as error:
-                self.refuse(str(error), error.exit_code)
+                self._fail(str(error), error.exit_code)
             except Locked:
-                self.refuse("another update is running in this spool", LOCKED)
+                self._fail("another update is running in this spool", LOCKED)
             except OSError as error:
-                self.refuse(f"SPOOL_DIR can't be used: {error.strerror}: {error.filename}", FAILED)
-            else:
-                self.exitcode = self.crawl([Job(outlet, arguments) for outlet in outlets], opts)
+                self._fail(f"SPOOL_DIR can't be used: {error.strerror}: {error.filename}", FAILED)
+            except SQLAlchemyError as error:
+                self._fail(f"state can't be used: {str(error).splitlines()[0]}", FAILED)
+
+    def _update(self, outlets: list[str], opts: argparse.Namespace) -> None:
+        from contextlib import closing  # noqa: PLC0415
+
+        from crawler.deployment import state_url  # noqa: PLC0415
+        from crawler.state import State  # noqa: PLC0415
+        from crawler.updating.round import Round  # noqa: PLC0415
+
+        with closing(State(state_url(self._settings))) as state:
+            round_ = Round(self._settings, state, outlets, opts.scope)
+            crew = self._crew(round_, opts)
+            crew.run()
+            self._tell(round_.judge(crew))
+
+    def _crew(self, round_: Round, opts: argparse.Namespace) -> Crew:
+        from crawler.jobs import Crew, child_options, is_log_level_given  # noqa: PLC0415
+
+        return Crew(
+            round_.plan.jobs,
+            child_options(self._settings, opts, "update"),
+            opts.jobs,
+            deadline=opts.max_minutes * 60 if opts.max_minutes else None,
+            job_deadline=self._settings.getfloat("OUTLET_MINUTES") * 60 or None,
+            logs=None if is_log_level_given(self._settings) else round_.logs,
+        )
+
+    def _tell(self, result: Result) -> None:
+        from crawler.summary import one_line, show_table  # noqa: PLC0415
+
+        if sys.stdout.isatty():
+            show_table(result.runs)
+        summary = "; ".join([one_line(result.runs), *result.notes])
+        say(summary)
+        for line in result.told.lines:
+            trouble(line)
+        self.exitcode = result.exit_code
+        self._alert([summary, *result.told.lines], result.told.outlets)
+
+    def _fail(self, sentence: str, exit_code: int) -> None:
+        self.refuse(sentence, exit_code)
+        self._alert([f"khobor: {sentence}"], [])
+
+    def _alert(self, lines: list[str], outlets: Sequence[str]) -> None:
+        from crawler.alerts import alert  # noqa: PLC0415
+
+        command = str(self._settings.get("ALERT_COMMAND") or "")
+        if command and self.exitcode not in SILENT:
+            facts = {"KHOBOR_EXIT_CODE": str(self.exitcode), "KHOBOR_TOLD": " ".join(outlets)}
+            failure = alert(command, "\n".join(lines) + "\n", facts)
+            if failure:
+                complain(failure)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import json
 import os
 import sqlite3
@@ -15,12 +16,10 @@ from typing import TYPE_CHECKING
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
-from crawler.commands import FAILED, OK, UNHEALTHY, USAGE, complain, say
+from crawler.commands import FAILED, OK, UNHEALTHY, USAGE, complain, say, stoppable, stopped_by
 
 if TYPE_CHECKING:
     from crawler.verification.findings import Report
-
-INTERRUPTED = 130
 
 
 class Command(ScrapyCommand):
@@ -45,7 +44,8 @@ class Command(ScrapyCommand):
             "bytes, in row files those of the decompressed lines. Prints a table on a terminal, otherwise one line of "
             "JSON with the first 1000 findings. --since leaves out the files of runs before a day (UTC). Example: "
             "scrapy verify --outlet samakal --since 2026-11-01 --json. "
-            "Exit codes: 0 all sound, 1 the archive can't be read, 2 usage, 3 something is wrong, 130 interrupted."
+            "Exit codes: 0 all sound, 1 the archive can't be read, 2 usage, 3 something is wrong, 130 or 143 "
+            "interrupted."
         )
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
@@ -66,6 +66,13 @@ class Command(ScrapyCommand):
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Check the options, then verify."""
+        try:
+            with stoppable():
+                self._run(args, opts)
+        except KeyboardInterrupt as error:
+            self._refuse("interrupted", stopped_by(error))
+
+    def _run(self, args: list[str], opts: argparse.Namespace) -> None:
         from crawler.preflight import Refused  # noqa: PLC0415
         from crawler.span import BadArgument  # noqa: PLC0415
         from crawler.storage import StorageError  # noqa: PLC0415
@@ -83,11 +90,10 @@ class Command(ScrapyCommand):
         except StorageError as error:
             self._refuse(f"the archive can't be read: {error}", FAILED)
         except OSError as error:
-            self._refuse(f"verification failed: {error.strerror or error}: {error.filename}", FAILED)
+            place = f": {error.filename}" if error.filename else " (TMPDIR is where scratch space is taken)"
+            self._refuse(f"verification failed: {error.strerror or error}{place}", FAILED)
         except sqlite3.OperationalError as error:
             self._refuse(f"the scratch space (TMPDIR) can't be used: {error}", FAILED)
-        except KeyboardInterrupt:
-            self._refuse("interrupted", INTERRUPTED)
         else:
             self._tell(report, opts.json)
 
@@ -119,7 +125,8 @@ class Command(ScrapyCommand):
             _print(report, as_json)
         except OSError as error:
             # What is left in Python's buffer must not be tried again at exit.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            if sys.stdout is not None:
+                os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             if not isinstance(error, BrokenPipeError):
                 self._refuse(f"standard output: {error.strerror}", FAILED)
                 return
@@ -136,6 +143,8 @@ class Command(ScrapyCommand):
 
 def _print(report: Report, as_json: bool) -> None:
     """Write the report to standard output. Raises OSError."""
+    if sys.stdout is None:
+        raise OSError(errno.EBADF, os.strerror(errno.EBADF))
     if as_json or not sys.stdout.isatty():
         say(json.dumps(report.as_json(), ensure_ascii=False))
     else:
@@ -176,7 +185,7 @@ def _show(report: Report) -> None:
 @contextmanager
 def _progress(quiet: bool) -> Iterator[Callable[[int, int], None]]:
     """Show how far the reading is, on a terminal only."""
-    if quiet or not sys.stderr.isatty():
+    if quiet or sys.stderr is None or not sys.stderr.isatty():
         yield lambda done, total: None
         return
     from rich.console import Console  # noqa: PLC0415

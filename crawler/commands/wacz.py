@@ -13,7 +13,7 @@ from typing import IO, TYPE_CHECKING
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
-from crawler.commands import FAILED, USAGE, complain, say
+from crawler.commands import FAILED, USAGE, complain, say, stoppable, stopped_by
 
 if TYPE_CHECKING:
     from datetime import tzinfo
@@ -21,14 +21,14 @@ if TYPE_CHECKING:
     from crawler.storage import Storage
     from crawler.wacz.slice import Days, Slice
 
-INTERRUPTED = 130
-
 
 class Command(ScrapyCommand):
     """Export the articles of some outlets and days as a WACZ; exit 1 when it would not be whole."""
 
     requires_project = True
     requires_crawler_process = False
+    # From then on what has the file's name is ours.
+    _has_begun = False
 
     def syntax(self) -> str:
         """Return the usage line."""
@@ -48,7 +48,7 @@ class Command(ScrapyCommand):
             "The setting WACZ_SIGNING_KEY names a PEM file with a private key on the curve P-384 (openssl ecparam "
             "-name secp384r1 -genkey -noout); without it each file is signed with a new key that is not kept: that "
             "proves that the file is whole, not whose it is. Exit codes: 0 done, 1 the slice is empty, damaged or "
-            "can't be written, 2 usage."
+            "can't be written, 2 usage, 130 or 143 interrupted."
         )
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
@@ -68,6 +68,17 @@ class Command(ScrapyCommand):
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Check, gather, write."""
+        try:
+            with stoppable():
+                self._run(args, opts)
+        except KeyboardInterrupt as error:
+            left = f"{opts.to} is whole" if self._is_named(opts.to) else "nothing is left of the file"
+            self._refuse(f"interrupted; {left}", stopped_by(error))
+
+    def _is_named(self, to: str) -> bool:
+        return self._has_begun and os.path.lexists(to)
+
+    def _run(self, args: list[str], opts: argparse.Namespace) -> None:
         from crawler.preflight import Refused, check_outlets, check_settings  # noqa: PLC0415
         from crawler.span import BadArgument  # noqa: PLC0415
         from crawler.storage import StorageError  # noqa: PLC0415
@@ -92,8 +103,6 @@ class Command(ScrapyCommand):
             self._refuse(f"{error.filename or opts.to}: {error.strerror or error}", FAILED)
         except sqlite3.OperationalError as error:
             self._refuse(f"the scratch space (TMPDIR) can't be used: {error}", FAILED)
-        except KeyboardInterrupt:
-            self._refuse("interrupted; nothing is left of the file", INTERRUPTED)
 
     def _export(self, outlets: list[str], days: Days, to: str) -> None:
         from scrapy.spiderloader import SpiderLoader  # noqa: PLC0415
@@ -109,6 +118,7 @@ class Command(ScrapyCommand):
         titles = [loader.load(name).title or name for name in outlets]  # type: ignore[attr-defined]
         storage = archive_to_read(archive_url(self.settings))
         with output_to(to) as stream, closing(Slice()) as wanted:
+            self._has_begun = True
             _gather(wanted, storage, zones, days)
             told = self._write(wanted, storage, ", ".join(titles), stream)
         if to != "-":
@@ -146,7 +156,7 @@ def _check_words(args: list[str], opts: argparse.Namespace) -> None:
         raise UsageError("--to is missing: the file to write, like --to samakal.wacz, or - for standard output")
     if opts.to != "-" and not opts.to.endswith(".wacz"):
         raise UsageError(f"--to {opts.to}: the name of a WACZ ends with .wacz")
-    if opts.to == "-" and sys.stdout.isatty():
+    if opts.to == "-" and sys.stdout is not None and sys.stdout.isatty():
         raise UsageError("--to -: standard output is a terminal; send it to a file or a program")
 
 
@@ -178,7 +188,7 @@ def _gather(wanted: Slice, storage: Storage, zones: dict[str, tzinfo], days: Day
 @contextmanager
 def _progress(total: int) -> Iterator[Callable[[], None]]:
     """Show how far the export is, on a terminal."""
-    if not sys.stderr.isatty():
+    if sys.stderr is None or not sys.stderr.isatty():
         yield lambda: None
         return
     from rich.console import Console  # noqa: PLC0415

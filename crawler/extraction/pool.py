@@ -29,6 +29,8 @@ SECONDS_PER_PAGE = 20
 # Workers are replaced after so many pages each, against leaks. Not by max_tasks_per_child: the executor of
 # Python 3.11 to 3.13 can come to stand still with it (python/cpython#115634).
 PAGES_PER_WORKER = 500
+# So many pages in a row that end their process twice each, with none read between: it is the processes.
+MOST_CRASHES = 5
 _PRELOADED = "crawler.extraction.extractor"
 
 
@@ -72,7 +74,7 @@ class ExtractionPool:
 
     A page that runs into the limit is refused as `timeout`. When a worker dies, the other pages under way are tried
     again one at a time in a process of their own: the page that kills this one too is refused as `crash`, the others
-    lose nothing.
+    lose nothing. When one page after the other does, it is not the pages: the next future raises BrokenProcessPool.
     """
 
     def __init__(self, processes: int, seconds_per_page: float = SECONDS_PER_PAGE) -> None:
@@ -82,6 +84,7 @@ class ExtractionPool:
         self._lock = threading.Lock()
         self._workers: _Workers | None = None
         self._closed = False
+        self._crashes = 0
         self._trials = ThreadPoolExecutor(1, "extraction-trial")
         self._trial_workers: _Workers | None = None
 
@@ -131,6 +134,7 @@ class ExtractionPool:
 
     def _settle(self, job: _Job, work: Future[Article], workers: _Workers, number: int) -> None:
         if work.cancelled() or not isinstance(work.exception(), BrokenProcessPool):
+            self._crashes = 0
             _keep(job.promise, work)
             return
         with self._lock:
@@ -157,14 +161,22 @@ class ExtractionPool:
             self._trial_workers = self._new(1)
             number, work = self._trial_workers.submit(job)
         if not isinstance(work.exception(), BrokenProcessPool):
+            self._crashes = 0
             _keep(job.promise, work)
             return
         workers, self._trial_workers = self._trial_workers, None
         if workers.overran(number):
             self._give_up(job)
         else:
-            logger.error("extraction of this page kills its process: %s", job.page.url)
-            job.promise.set_exception(NotAnArticle("crash", "its extraction ended the process twice"))
+            self._crash(job)
+
+    def _crash(self, job: _Job) -> None:
+        self._crashes += 1
+        if self._crashes >= MOST_CRASHES:
+            job.promise.set_exception(BrokenProcessPool(f"extraction processes die, {self._crashes} pages in a row"))
+            return
+        logger.error("extraction of this page kills its process: %s", job.page.url)
+        job.promise.set_exception(NotAnArticle("crash", "its extraction ended the process twice"))
 
 
 def _keep(promise: Future[Article], work: Future[Article]) -> None:

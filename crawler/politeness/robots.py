@@ -98,5 +98,6 @@ class RobotsTxt(RobotsTxtMiddleware):
 
     def _unavailable(self, url: str, reason: str) -> _Answer:
         self._stats.inc_value("khobor/robots/unavailable")
+        self._stats.set_value("khobor/robots/failure", f"{url} {reason}")
         logger.warning("%s can't be had (%s): the host is not asked for anything else", url, reason)
         return _Answer(time.monotonic() + WAIT_SECONDS, is_available=False)

@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-# How long a process that has died keeps a host from others: longer than any answer takes.
-LEASE_FACTOR = 2.0
+# How long a process that has died keeps a host from others; one that lives renews its claim in time.
+LEASE_SECONDS, RENEWAL_SECONDS = 5.0, 1.5
 STEP_SECONDS = 0.5
 
 
@@ -61,7 +61,6 @@ class Turns:
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
         self._least = crawler.settings.getfloat("DOWNLOAD_DELAY")
-        self._lease = LEASE_FACTOR * crawler.settings.getfloat("DOWNLOAD_TIMEOUT")
         self._paces: dict[str, Pace] = {}
         self._locks: dict[str, asyncio.Lock] = {}
 
@@ -88,11 +87,19 @@ class Turns:
         async with self._locks.setdefault(host, asyncio.Lock()):
             await self._wait(host)
             started, turn = time.time(), Turn()
+            renewal = asyncio.ensure_future(self._renew(host))
             try:
                 yield turn
             finally:
+                renewal.cancel()
+                await asyncio.wait([renewal])
                 moment = self._pace(host).answered(started, time.time(), turn.status, turn.retry_after)
                 await run_in_thread(self._hosts.free_host, host, moment)
+
+    async def _renew(self, host: str) -> None:
+        while True:
+            await asyncio.sleep(RENEWAL_SECONDS)
+            await run_in_thread(self._hosts.free_host, host, time.time() + LEASE_SECONDS)
 
     def robots_parsed(self, robotparser: RobotParser, request: Request) -> None:
         """Slow a host down to its Crawl-delay, which Scrapy parses and does not use."""
@@ -108,7 +115,7 @@ class Turns:
     async def _wait(self, host: str) -> None:
         while True:
             now = time.time()
-            free_at = await run_in_thread(self._hosts.claim_host, host, now, now + self._lease)
+            free_at = await run_in_thread(self._hosts.claim_host, host, now, now + LEASE_SECONDS)
             if not free_at:
                 return
             if free_at - now > LONGEST_WAIT:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import errno
 import fcntl
 import json
+import logging
 import os
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -17,8 +18,12 @@ from typing import Any
 from crawler.recording.files import run_name, started_of
 from crawler.recording.warc import OPEN
 from crawler.storage import sync_path
+from crawler.verification.documents import parsed
+
+logger = logging.getLogger(__name__)
 
 YOUNG_SECONDS = 60
+GLANCES, GLANCE_SECONDS = 10, 0.02
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,14 +78,28 @@ def _named(path: Path, data: bytes) -> int | None:
     return descriptor
 
 
-def dead_claims(spool: Path, outlet: str) -> Iterator[Claim]:
-    """Yield the claims of an outlet's runs that ended without closing them, each now held by this process."""
+def living_runs(spool: Path, outlet: str) -> Iterator[str]:
+    """Yield the names of an outlet's runs whose processes live."""
+    for path in (spool / "runs").rglob(f"khobor-{outlet}-*.json{OPEN}"):
+        if is_held(path):
+            yield path.name.removesuffix(".json" + OPEN)
+
+
+def dead_claims(spool: Path, outlet: str, living: Collection[str]) -> Iterator[Claim]:
+    """Yield the claims of an outlet's runs that ended without closing them, each now held by this process.
+
+    Those of `living` are left alone, even if they have ended in this moment.
+    """
     for path in sorted((spool / "runs").rglob(f"khobor-{outlet}-*.json{OPEN}")):
-        descriptor = take(path)
+        run = path.name.removesuffix(".json" + OPEN)
+        descriptor = take(path) if run not in living else None
         if descriptor is None:
             continue
-        run = path.name.removesuffix(".json" + OPEN)
-        yield Claim(run, started_of(run), path, _facts(descriptor), descriptor)
+        try:
+            yield Claim(run, started_of(run), path, _facts(descriptor), descriptor)
+        except ValueError:
+            logger.warning("%s: its name is none that a run gives", path)
+            os.close(descriptor)
 
 
 def is_living(spool: Path, run: str) -> bool:
@@ -97,12 +116,18 @@ def take(path: Path) -> int | None:
         descriptor = os.open(path, os.O_RDWR | os.O_CLOEXEC)
     except FileNotFoundError:
         return None
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        os.close(descriptor)
-        return None
-    return descriptor
+    # Who only looks whether a file is held, as `verify` does, holds it for a moment.
+    for _ in range(GLANCES):
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            time.sleep(GLANCE_SECONDS)
+        else:
+            if os.fstat(descriptor).st_nlink:
+                return descriptor
+            break  # whoever held it has removed it
+    os.close(descriptor)
+    return None
 
 
 def is_held(path: Path) -> bool:
@@ -127,7 +152,7 @@ def run_path(spool: Path, run: str) -> Path:
 def _facts(descriptor: int) -> dict[str, Any]:
     data = os.pread(descriptor, 1 << 24, 0)
     try:
-        facts = json.loads(data)
+        facts = parsed(data)
     except ValueError:
         return {}  # killed while it was being written
     return facts if isinstance(facts, dict) else {}

@@ -11,6 +11,8 @@ from typing import IO
 from twisted.web.http import _ChunkedTransferDecoder, _MalformedChunkedDataError
 
 READ_BYTES = 1 << 16
+# Twice what the tap lets come before it gives up on a head.
+HEAD_BYTES = 1 << 21
 # Base32 of a SHA-1, two characters at a time: six digests a page take a tenth of what recording costs otherwise.
 ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
 PAIRS = [first + second for first in ALPHABET for second in ALPHABET]
@@ -74,7 +76,7 @@ def read(file: IO[bytes], size: int) -> Received:
         start += len(head)
     interim = b"".join(pieces(file, 0, start))
     if head is None or status is None:
-        return Received(interim, None, b"".join(pieces(file, start, size)))
+        return Received(interim, None, b"".join(pieces(file, start, min(size, start + HEAD_BYTES))))
     return Received(interim, _response(file, size, head, status, start), b"")
 
 
@@ -137,11 +139,13 @@ def _digests(file: IO[bytes], head: bytes, body: int, end: int, coded: bool) -> 
 
 
 def _head_at(file: IO[bytes], start: int, end: int) -> bytes | None:
-    data = b""
-    for piece in pieces(file, start, end):
+    data = bytearray()
+    for piece in pieces(file, start, min(end, start + HEAD_BYTES)):
+        # The end may have begun with the piece before.
+        searched = max(0, len(data) - 2)
         data += piece
-        if match := HEAD_END.search(data):
-            return data[: match.end()]
+        if match := HEAD_END.search(data, searched):
+            return bytes(data[: match.end()])
     return None
 
 

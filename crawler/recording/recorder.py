@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 import threading
 from asyncio import CancelledError
@@ -20,6 +21,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from twisted.internet.defer import Deferred
 
 from crawler.deployment import archive_url, spool_directory
+from crawler.health.facts import facts_of
 from crawler.items import Verdict, rfc3339
 from crawler.memory import Memory
 from crawler.push import push
@@ -91,9 +93,10 @@ class Recorder:
     def _claimed(self, spider: Spider) -> Claim:
         started = datetime.now(UTC)
         wanted = spider.wanted() if isinstance(spider, NewsSpider) else None
-        facts = {"outlet": spider.name, "started": rfc3339(started), "software": software(), "wanted": wanted}
+        facts = {"outlet": spider.name, "command": self.crawler.settings["RUN_COMMAND"], "started": rfc3339(started)}
+        facts |= {"software": software(), "wanted": wanted}
         claim = claim_run(spool_directory(self.crawler.settings), spider.name, started, facts)
-        self._state.run_started(claim.run, spider.name)
+        self._state.run_started(claim.run, spider.name, self.crawler.settings["RUN_COMMAND"])
         return claim
 
     def _start_writer(self, spider: Spider, claim: Claim) -> Writer:
@@ -228,11 +231,12 @@ class Recorder:
                 logger.critical("finishing the run failed: %s", one_line(error))
 
     def _report(self, outlet: str, reason: str, files: list[FinishedFile], claim: Claim) -> None:
-        stats, run = self.crawler.stats, claim.run
+        self._state.sync()
+        stats, run, ended = self.crawler.stats, claim.run, datetime.now(UTC)
         facts = {
             "run": run,
             **claim.facts,
-            "finished": rfc3339(datetime.now(UTC)),
+            "finished": rfc3339(ended),
             "reason": reason,
             "stats": stats.get_stats(),
             "files": [file.file for file in files],
@@ -251,6 +255,7 @@ class Recorder:
             requests=stats.get_value("downloader/request_count", 0),
             bytes=sum(file.bytes for file in files),
             files=len(files),
+            facts=json.dumps(facts_of(stats.get_stats(), claim.started, ended), ensure_ascii=False),
         )
 
     def _push(self, outlet: str) -> None:

@@ -51,11 +51,11 @@ class Record:
         yield b"\r\n\r\n"
 
 
-def warcinfo(filename: str, fields: Mapping[str, str], date: datetime) -> Record:
+def warcinfo(filename: str, fields: Mapping[str, str], date: datetime, identifier: str | None = None) -> Record:
     """Return the record that a file begins with; `filename` is the file's final name."""
     headers = [
         ("WARC-Type", "warcinfo"),
-        ("WARC-Record-ID", new_id()),
+        ("WARC-Record-ID", identifier or new_id()),
         ("WARC-Date", rfc3339(date)),
         ("WARC-Filename", single_line(filename)),
     ]

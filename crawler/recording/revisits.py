@@ -82,15 +82,20 @@ def codings(response: Response) -> tuple[str, str, str]:
 
 
 def original_of(exchange: Exchange, response: Response, place: Place) -> Original | None:
-    """Return what later captures may refer to: a whole, plain answer with a body, as it was written just now."""
-    if response.status != 200 or response.ambiguous or not is_whole(exchange) or not has_body(response):
+    """Return what later captures may refer to of an exchange that was written just now."""
+    return original_at(place, rfc3339(exchange.started), response) if is_whole(exchange) else None
+
+
+def original_at(place: Place, date: str, response: Response) -> Original | None:
+    """Return what later captures may refer to: a plain answer with a body, whole, to a GET."""
+    if response.status != 200 or response.ambiguous or not has_body(response):
         return None
     transfer, content, mime = codings(response)
     if not all(map(str.isprintable, (transfer, content, mime))):
         return None
     return Original(
         url=place.url,
-        date=rfc3339(exchange.started),
+        date=date,
         record_id=place.record_id,
         file=place.file,
         offset=place.offset,

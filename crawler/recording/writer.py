@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from itertools import chain
 
 from crawler.items import Verdict
+from crawler.locks import numbering
 from crawler.recording.exchange import MEMORY_BYTES, Capture, Exchange
 from crawler.recording.files import FinishedFile, RunFiles
 from crawler.recording.ledger import Ledger
@@ -163,9 +164,10 @@ class Writer:
             exchange.capture.set_result(capture)
         originals = [capture.original for _, capture in self._written if capture.original and capture.is_original]
         self._written = []
-        seen = self._append_rows()
-        if seen or originals:
-            self._state.recorded(seen, self.files.outlet, originals)
+        with numbering(self._state.engine, {verdict.page.outlet for verdict in self._verdicts}):
+            seen = self._append_rows()
+            if seen or originals:
+                self._state.recorded(seen, self.files.outlet, originals)
         self._verdicts = []
         self._uncommitted = 0
 

@@ -16,6 +16,9 @@ from crawler.sources.base import BrokenSource, Source, is_html, published_hint
 from crawler.span import Span
 
 TAG = re.compile(r"<[^<>]*>")
+# Halves of surrogate pairs, as JavaScript and old PHP write emoji (&#55357;&#56832;): XML has no such characters.
+HALF = rb"&#(?:5(?:5(?:29[6-9]|[3-9]\d\d)|6\d\d\d|7(?:[0-2]\d\d|3[0-3]\d|34[0-3]))|[xX][dD][89a-fA-F][0-9a-fA-F]{2});"
+HALVES = re.compile(rb"(?:%b)+" % HALF)
 
 
 @dataclass(frozen=True)
@@ -37,11 +40,11 @@ class Feed(Source):
 def _parsed(body: bytes, url: str) -> Any:
     if is_html(body):
         raise BrokenSource("it answered with an HTML page instead of a feed")
-    # Relative links are resolved against content-location; the charset of the header is not passed on,
-    # because it is wrong more often than the one the feed declares.
+    # Relative links are resolved against content-location; the charset of the header is not passed on, because it
+    # is wrong more often than the one the feed declares. As XML, a feed that declares none is UTF-8.
     feed = feedparser.parse(
-        BytesIO(body),
-        response_headers={"content-location": url},
+        BytesIO(HALVES.sub(_character, body)),
+        response_headers={"content-location": url, "content-type": "application/xml"},
         sanitize_html=False,
         resolve_relative_uris=False,
     )
@@ -61,3 +64,15 @@ def _title(entry: Any) -> str | None:
     # Some feeds wrap the title in a link to the article.
     title = unescape(TAG.sub("", entry.get("title") or "")).strip()
     return title or None
+
+
+def _character(match: re.Match[bytes]) -> bytes:
+    """Return the characters that pairs of halves stand for; U+FFFD for a half alone."""
+    halves = "".join(_half(half) for half in match[0].decode("ascii").split(";")[:-1])
+    text = halves.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return "".join(f"&#{ord(character)};" for character in text).encode()
+
+
+def _half(reference: str) -> str:
+    digits = reference.removeprefix("&#")
+    return chr(int(digits[1:], 16) if digits[0] in "xX" else int(digits))

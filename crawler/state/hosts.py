@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Engine, Float, MetaData, String, Table, select, update
+from sqlalchemy import Engine, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-metadata = MetaData()
-
-# `free_at` in seconds since 1970: while a host is being asked, the moment at which whoever asks must have died.
-hosts = Table("hosts", metadata, Column("host", String, primary_key=True), Column("free_at", Float, nullable=False))
+from crawler.state.tables import hosts
 
 
 class Hosts:
@@ -16,7 +13,6 @@ class Hosts:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        metadata.create_all(engine)
         self._insert = (postgresql if engine.dialect.name == "postgresql" else sqlite).insert(hosts)
 
     def claim_host(self, host: str, now: float, until: float) -> float:

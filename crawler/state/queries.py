@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from functools import cache
+from operator import itemgetter
+from typing import Any
 
-from sqlalchemy import Connection, Insert, select, update
+from sqlalchemy import Connection, Insert, Select, Table, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from crawler.recording.revisits import Original
 from crawler.state.facts import ARTICLE, RECORDED_ONLY, Seen
-from crawler.state.tables import ORIGINAL, articles, captures
+from crawler.state.tables import ORIGINAL, articles, captures, is_waiting
+
+SEEN = tuple(Seen.__dataclass_fields__)
 
 
 def known(connection: Connection, outlet: str, keys: Sequence[str], scope: str) -> Iterator[tuple[str, bool]]:
@@ -26,37 +30,61 @@ def known(connection: Connection, outlet: str, keys: Sequence[str], scope: str) 
         yield key, bool(done)
 
 
-def upsert(connection: Connection, seen: Seen) -> None:
-    """Write what was learned of an article."""
-    values = {name: getattr(seen, name) for name in Seen.__dataclass_fields__} | {"status": "recorded"}
-    mine = (articles.c.outlet == seen.outlet) & (articles.c.key == seen.key)
-    if seen.outcome != ARTICLE:
-        # A page turned down today doesn't unmake the row it once gave.
-        mine &= articles.c.version == 0
-    if not connection.execute(update(articles).where(mine).values(**values)).rowcount:
-        exists = select(articles.c.key).where(articles.c.outlet == seen.outlet, articles.c.key == seen.key)
-        if connection.execute(exists).first() is None:
-            connection.execute(articles.insert().values(**values))
+def upsert(connection: Connection, seen: Iterable[Seen], archived: Container[str | None] = ()) -> None:
+    """Write what was learned of articles; `archived` are the WARCs that are in the archive already.
+
+    A page turned down today doesn't unmake the row it once gave, and no version is followed by a lower one.
+    """
+    rows = [{name: getattr(one, name) for name in SEEN} | _status(one.file, archived) for one in seen]
+    if rows:
+        # In one order: of two processes that write the same articles, neither waits for the other in a circle.
+        rows.sort(key=itemgetter("outlet", "key"))
+        connection.execute(_upsert_of_articles(connection.dialect.name), rows)
 
 
-def upsert_originals(connection: Connection, outlet: str, originals: Iterable[Original]) -> None:
+def upsert_originals(
+    connection: Connection, outlet: str, originals: Iterable[Original], archived: Container[str | None] = ()
+) -> None:
     """Write the full responses that were recorded, each instead of the one before of its address."""
     values = {
-        digest: {"outlet": outlet, "url_digest": digest, "status": "recorded"}
+        digest: {"outlet": outlet, "url_digest": digest, **_status(original.file, archived)}
         | {name: getattr(original, name) for name in ORIGINAL}
         for digest, original in ((url_digest(original.url), original) for original in originals)
     }
-    if not values:
-        return
-    connection.execute(_upsert_of_captures(connection.dialect.name), list(values.values()))
+    if values:
+        connection.execute(_upsert_of_captures(connection.dialect.name), [values[digest] for digest in sorted(values)])
+
+
+def waiting_of(table: Table, file: str) -> Select[Any]:
+    """Return the keys of what waits in a WARC for its archive; PostgreSQL locks them in the order of the upserts."""
+    keys = list(table.primary_key.columns)
+    return select(*keys).where(table.c.file == file, is_waiting(table)).order_by(*keys).with_for_update()
+
+
+@cache
+def _upsert_of_articles(dialect: str) -> Insert:
+    insert = _insert(dialect, articles)
+    old, new = articles.c, insert.excluded
+    is_later = (old.version == 0) | ((new.outcome == ARTICLE) & (new.version >= old.version))
+    changed = {name: new[name] for name in ("status", *SEEN) if name not in ("outlet", "key")}
+    upsert: Insert = insert.on_conflict_do_update(index_elements=["outlet", "key"], set_=changed, where=is_later)
+    return upsert
 
 
 @cache
 def _upsert_of_captures(dialect: str) -> Insert:
-    insert = (postgresql if dialect == "postgresql" else sqlite).insert(captures)
+    insert = _insert(dialect, captures)
     changed = {name: insert.excluded[name] for name in ("status", *ORIGINAL)}
     upsert: Insert = insert.on_conflict_do_update(index_elements=["outlet", "url_digest"], set_=changed)
     return upsert
+
+
+def _status(file: str | None, archived: Container[str | None]) -> dict[str, str]:
+    return {"status": "archived" if file in archived else "recorded"}
+
+
+def _insert(dialect: str, table: Table) -> Any:
+    return (postgresql if dialect == "postgresql" else sqlite).insert(table)
 
 
 def url_digest(url: str) -> str:

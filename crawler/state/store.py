@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
-from sqlalchemy import create_engine, delete, event, make_url, select, update
+from sqlalchemy import delete, select, text, tuple_, update
 
 from crawler.recording.revisits import Original
+from crawler.state.engine import durably, open_engine
 from crawler.state.facts import RECORDED_ONLY, Entry, Known, Seen, Version
-from crawler.state.queries import known, upsert, upsert_originals, url_digest
-from crawler.state.sqlite import prepare
-from crawler.state.tables import ORIGINAL, articles, captures, create_tables, runs
+from crawler.state.moments import as_text
+from crawler.state.queries import SEEN, known, upsert, upsert_originals, url_digest, waiting_of
+from crawler.state.schema import bring_up
+from crawler.state.tables import ORIGINAL, articles, captures, is_waiting, runs
 
 
 class State:
@@ -23,19 +24,20 @@ class State:
     """
 
     def __init__(self, url: str) -> None:
-        database = make_url(url).database
-        if url.startswith("sqlite") and database and database != ":memory:":
-            Path(database).parent.mkdir(parents=True, exist_ok=True)
-        self.engine = create_engine(url)
-        if self.engine.dialect.name == "sqlite":
-            event.listen(self.engine, "connect", prepare)
-        with self.engine.begin() as connection:
-            create_tables(connection)
+        """Open the store, made or migrated where needed. Raises SQLAlchemyError, OSError."""
+        self.engine = open_engine(url)
+        try:
+            bring_up(self.engine)
+        except BaseException:
+            self.close()
+            raise
+        # What only reads has no transaction: one statement less each way.
+        self._reader = self.engine.execution_options(isolation_level="AUTOCOMMIT")
 
     def known(self, outlet: str, keys: Sequence[str], scope: str) -> Known:
         """Return which keys of an outlet need no fetch, and which were met at all."""
         found = Known(set(), set())
-        with self.engine.connect() as connection:
+        with self._reader.connect() as connection:
             for start in range(0, len(keys), 500):
                 for key, is_done in known(connection, outlet, keys[start : start + 500], scope):
                     found.met.add(key)
@@ -47,22 +49,30 @@ class State:
         """Return an article's last version."""
         columns = (articles.c.version, articles.c.text_digest, articles.c.run, articles.c.extractor)
         query = select(*columns).where(articles.c.outlet == outlet, articles.c.key == key)
-        with self.engine.connect() as connection:
+        with self._reader.connect() as connection:
             row = connection.execute(query).first()
         return Version(*row) if row else Version(0, None, "", None)
 
+    def entries(self, outlet: str, keys: Sequence[str]) -> list[Seen]:
+        """Return what is known of articles; asked for at most some hundreds at a time."""
+        query = select(*(articles.c[name] for name in SEEN)).where(
+            articles.c.outlet == outlet, articles.c.key.in_(keys)
+        )
+        with self._reader.connect() as connection:
+            return [Seen(**row) for row in connection.execute(query).mappings()]
+
     def settled(self, file: str) -> set[str]:
-        """Return the identifiers of the records in a WARC of which state knows what became of them."""
-        query = select(articles.c.record_id).where(articles.c.file == file, articles.c.outcome != RECORDED_ONLY)
-        with self.engine.connect() as connection:
+        """Return the identifiers of the records in a WARC of a spool of which state knows what became of them."""
+        query = select(articles.c.record_id).where(
+            articles.c.file == file, articles.c.outcome != RECORDED_ONLY, is_waiting(articles)
+        )
+        with self._reader.connect() as connection:
             return set(connection.execute(query).scalars())
 
     def entries_of(self, run: str) -> list[Entry]:
         """Return what a run told of its articles, apart from what others told since and what is archived."""
-        query = select(*(articles.c[name] for name in Entry._fields)).where(
-            articles.c.run == run, articles.c.status != "archived"
-        )
-        with self.engine.connect() as connection:
+        query = select(*(articles.c[name] for name in Entry._fields)).where(articles.c.run == run, is_waiting(articles))
+        with self._reader.connect() as connection:
             return [Entry(*row) for row in connection.execute(query)]
 
     def take_back(self, entries: Iterable[Entry]) -> None:
@@ -77,12 +87,13 @@ class State:
                     connection.execute(delete(articles).where(it))
 
     def forget_captures(self, outlet: str, file: str, records: set[str]) -> None:
-        """Forget the originals said to be in a WARC that are not among its records."""
-        query = select(captures.c.record_id).where(captures.c.outlet == outlet, captures.c.file == file)
+        """Forget the originals said to be in a WARC of a spool that are not among its records."""
+        mine = (captures.c.outlet == outlet) & (captures.c.file == file) & is_waiting(captures)
+        with self._reader.connect() as connection:
+            found = set(connection.execute(select(captures.c.record_id).where(mine)).scalars())
         with self.engine.begin() as connection:
-            lost = set(connection.execute(query).scalars()) - records
-            for record_id in lost:
-                connection.execute(delete(captures).where(captures.c.file == file, captures.c.record_id == record_id))
+            for record_id in sorted(found - records):
+                connection.execute(delete(captures).where(mine, captures.c.record_id == record_id))
 
     def originals(self, outlet: str, urls: Sequence[str]) -> dict[str, Original]:
         """Return by address the last full response of each, where it is archived."""
@@ -91,7 +102,7 @@ class State:
             captures.c.url_digest.in_([url_digest(url) for url in urls]),
             captures.c.status == "archived",
         )
-        with self.engine.connect() as connection:
+        with self._reader.connect() as connection:
             return {row.url: Original(*row) for row in connection.execute(query)}
 
     def recorded(self, seen: Iterable[Seen], outlet: str = "", originals: Iterable[Original] = ()) -> None:
@@ -100,30 +111,35 @@ class State:
         `originals` are the full responses that were recorded for an outlet.
         """
         with self.engine.begin() as connection:
-            for one in seen:
-                upsert(connection, one)
+            upsert(connection, seen)
             upsert_originals(connection, outlet, originals)
 
     def archived(self, file: str) -> None:
-        """Say that a WARC, named by its path below the archive's root, is verified in the archive."""
-        with self.engine.begin() as connection:
+        """Say durably that a WARC, named by its path below the archive's root, is verified in the archive."""
+        with durably(self.engine) as connection:
             for table in (articles, captures):
-                connection.execute(update(table).where(table.c.file == file).values(status="archived"))
+                waiting = tuple_(*table.primary_key.columns).in_(waiting_of(table, file))
+                connection.execute(update(table).where(waiting).values(status="archived"))
 
-    def run_started(self, run: str, outlet: str) -> None:
-        """Note the beginning of a run."""
+    def sync(self) -> None:
+        """Make all that was told before outlive a power cut: nobody tells it again once the run's files are closed."""
+        with durably(self.engine) as connection:
+            connection.execute(text("UPDATE alembic_version SET version_num = version_num"))
+
+    def run_started(self, run: str, outlet: str, command: str | None = None) -> None:
+        """Note the beginning of a run that a command asked for."""
         with self.engine.begin() as connection:
-            connection.execute(runs.insert().values(run=run, outlet=outlet, started=_now()))
+            connection.execute(runs.insert().values(run=run, outlet=outlet, started=_now(), command=command))
 
     def run_finished(self, run: str, **facts: Any) -> None:
-        """Note the end of a run with its `reason`, `rows`, `requests` and `bytes`."""
+        """Note the end of a run with its `reason`, `rows`, `requests`, `bytes`, `files` and `facts` (JSON text)."""
         with self.engine.begin() as connection:
             connection.execute(update(runs).where(runs.c.run == run).values(finished=_now(), **facts))
 
     def runs_since(self, moment: datetime) -> list[dict[str, Any]]:
         """Return the runs started at or after an aware moment, oldest first, as dictionaries."""
-        query = select(runs).where(runs.c.started >= _text(moment)).order_by(runs.c.started)
-        with self.engine.connect() as connection:
+        query = select(runs).where(runs.c.started >= as_text(moment)).order_by(runs.c.started)
+        with self._reader.connect() as connection:
             return [dict(row) for row in connection.execute(query).mappings()]
 
     def close(self) -> None:
@@ -132,8 +148,4 @@ class State:
 
 
 def _now() -> str:
-    return _text(datetime.now(UTC))
-
-
-def _text(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat(timespec="microseconds")
+    return as_text(datetime.now(UTC))

@@ -1,14 +1,28 @@
-"""The tables of state (SQLAlchemy Core)."""
+"""The tables of state (SQLAlchemy Core), as the newest revision under migrations/ leaves them."""
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Connection, Integer, MetaData, String, Table
-from sqlalchemy.schema import CreateIndex, CreateTable
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ColumnElement,
+    Float,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    literal_column,
+)
 
 from crawler.recording.revisits import Original
 
 metadata = MetaData()
 ORIGINAL = tuple(Original.__dataclass_fields__)
+# SQLite's integers have 64 bits whatever they are called.
+BIG = BigInteger().with_variant(Integer(), "sqlite")
 
 # One line an article and outlet, however often it was captured. `status` follows the order of durability:
 # "recorded" when record and row are synced in a spool, "archived" when verified in the archive.
@@ -23,8 +37,8 @@ articles = Table(
     Column("version", Integer, nullable=False, default=0),
     Column("text_digest", String),
     Column("extractor", String),
-    Column("file", String, index=True),
-    Column("offset", Integer),
+    Column("file", String),
+    Column("offset", BIG),
     Column("record_id", String),
     Column("status", String, nullable=False),
     Column("run", String, nullable=False),
@@ -39,7 +53,7 @@ captures = Table(
     Column("outlet", String, primary_key=True),
     Column("url_digest", String, primary_key=True),
     Column("status", String, nullable=False),
-    *(Column(name, Integer if name in ("offset", "length") else String, index=name == "file") for name in ORIGINAL),
+    *(Column(name, BIG if name in ("offset", "length") else String) for name in ORIGINAL),
 )
 
 runs = Table(
@@ -47,20 +61,101 @@ runs = Table(
     metadata,
     Column("run", String, primary_key=True),
     Column("outlet", String, nullable=False, index=True),
-    Column("started", String, nullable=False),
+    Column("started", String, nullable=False, index=True),
     Column("finished", String),
     Column("reason", String),
     Column("rows", Integer),
     Column("requests", Integer),
-    Column("bytes", Integer),
+    Column("bytes", BIG),
     Column("files", Integer),
+    # Which command asked for it, and what came of it as JSON (`crawler.health.facts`).
+    Column("command", String),
+    Column("facts", Text),
 )
 
+# The outlets that refuse us: how many runs in a row, and until when they are left alone.
+standings = Table(
+    "standings",
+    metadata,
+    Column("outlet", String, primary_key=True),
+    Column("refusals", Integer, nullable=False),
+    Column("refused_until", String, nullable=False),
+    Column("reason", String, nullable=False),
+    Column("since", String, nullable=False),
+)
 
-def create_tables(connection: Connection) -> None:
-    """Make the tables and indexes that are missing."""
-    # IF NOT EXISTS rather than create_all: several processes may open a new state at the same moment.
-    for table in metadata.sorted_tables:
-        connection.execute(CreateTable(table, if_not_exists=True))
-        for index in table.indexes:
-            connection.execute(CreateIndex(index, if_not_exists=True))
+# What is wrong with outlets and was told: it is told again after a day, and forgotten when it is mended.
+reports = Table(
+    "reports",
+    metadata,
+    Column("outlet", String, primary_key=True),
+    Column("finding", String, primary_key=True),
+    Column("since", String, nullable=False),
+    Column("told", String, nullable=False),
+)
+
+# Articles of the last days, to be asked for again: `made` of REVISIT_AFTER's looks are over.
+looks = Table(
+    "looks",
+    metadata,
+    Column("outlet", String, primary_key=True),
+    Column("key", String, primary_key=True),
+    Column("url", String, nullable=False),
+    Column("published", String),
+    Column("national", Boolean, nullable=False),
+    Column("first_seen", String, nullable=False),
+    Column("made", Integer, nullable=False),
+    Index("ix_looks_due", "outlet", "made", "first_seen"),
+)
+
+# What backfills found on each day, in the outlet's own time zone: it is "closed" when its sources were read whole and
+# every article that they listed is archived, turned down or has failed for good. `fault` says what keeps it open.
+days = Table(
+    "days",
+    metadata,
+    Column("outlet", String, primary_key=True),
+    Column("scope", String, primary_key=True),
+    Column("day", String, primary_key=True),
+    Column("status", String, nullable=False),
+    Column("listed", Integer, nullable=False),
+    Column("archived", Integer, nullable=False),
+    Column("turned_down", Integer, nullable=False),
+    Column("failed", Integer, nullable=False),
+    Column("fault", String),
+    Column("updated", String, nullable=False),
+)
+
+# Listed articles that came to nothing; a final failure is tried again only when somebody asks for that.
+failures = Table(
+    "failures",
+    metadata,
+    Column("outlet", String, primary_key=True),
+    Column("key", String, primary_key=True),
+    Column("url", String, nullable=False),
+    Column("scope", String, nullable=False),
+    Column("day", String),
+    Column("reason", String, nullable=False),
+    Column("is_final", Boolean, nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("at", String, nullable=False),
+    Index("ix_failures_day", "outlet", "day"),
+)
+
+# When each host may next be asked, `free_at` in seconds since 1970: while it is being asked, the moment at which
+# whoever asks must have died.
+hosts = Table("hosts", metadata, Column("host", String, primary_key=True), Column("free_at", Float, nullable=False))
+
+
+def is_waiting(table: Table) -> ColumnElement[bool]:
+    """Return the condition for what is recorded and not archived yet; it has small indexes of its own."""
+    # Spelled out, not bound: SQLite uses a partial index only where it can read the condition.
+    return table.c.status == literal_column("'recorded'")
+
+
+for table, name in ((articles, "file"), (articles, "run"), (captures, "file")):
+    Index(
+        f"ix_{table.name}_waiting_{name}",
+        table.c[name],
+        sqlite_where=is_waiting(table),
+        postgresql_where=is_waiting(table),
+    )

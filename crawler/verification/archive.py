@@ -7,10 +7,11 @@ from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 
+from crawler.row_files import is_compaction
 from crawler.storage import Storage, StorageError, StoreUnreachable
 from crawler.verification.book import Book
 from crawler.verification.findings import Report
-from crawler.verification.holdings import STRAY, Holdings
+from crawler.verification.holdings import STRAY, Holdings, is_ours
 from crawler.verification.index import IndexCheck
 from crawler.verification.manifests import ManifestBook
 from crawler.verification.measured import Measured
@@ -40,6 +41,8 @@ class Verification:
         self._total = 0
         self._done = 0
         self._dead: list[str] = []
+        # Row files that a compaction put after the listing.
+        self._late: list[str] = []
 
     def close(self) -> None:
         """Remove what was noted."""
@@ -65,6 +68,8 @@ class Verification:
         self._check_halves()
         self._book.check_revisits(self.report)
         self._read_each("articles", self._check_rows)
+        for key in self._late:
+            self._read_one(key, self._check_rows)
         # A run at work or a dead one may hold the version before in a file that is not finished.
         is_growing = self._dead or self._scratch.one("SELECT 1 FROM living")
         self._rows.check_versions(all_read=not (outlets or since or is_growing))
@@ -98,6 +103,9 @@ class Verification:
             """UPDATE files SET checked = 1 WHERE key IN (SELECT file FROM named
             JOIN files AS manifests ON manifests.key = manifest WHERE manifests.checked)"""
         )
+        if self._manifests.missing():
+            # A compaction may have removed them since its manifest was not there yet.
+            self._read_new_manifests()
         self._manifests.check_missing()
 
     def _check_places(self) -> None:
@@ -115,10 +123,13 @@ class Verification:
 
     def _read_each(self, kind: str, check: Callable[[str, Measured], Facts | None]) -> None:
         for key in self._scratch.keys("checked AND kind = ?", kind):
-            facts = self._read(key, check)
-            self.report.files += 1
-            if facts is not None:
-                self._manifests.compare(key, facts)
+            self._read_one(key, check)
+
+    def _read_one(self, key: str, check: Callable[[str, Measured], Facts | None]) -> None:
+        facts = self._read(key, check)
+        self.report.files += 1
+        if facts is not None:
+            self._manifests.compare(key, facts)
 
     def _read(self, key: str, check: Callable[[str, Measured], Facts | None]) -> Facts | None:
         with self._reading(key), self._holdings.open(key) as stream:
@@ -127,14 +138,23 @@ class Verification:
 
     @contextmanager
     def _reading(self, key: str) -> Iterator[None]:
-        """Make a finding of a file that can't be read. A store that is away is none: StoreUnreachable goes on."""
+        """Make a finding of a file that can't be read.
+
+        A store that is away is none, nor is a full disk of ours: StoreUnreachable and such an OSError go on.
+        """
         try:
             yield
         except StoreUnreachable:
             raise
+        except FileNotFoundError as error:
+            self._read_new_manifests()
+            if not self._manifests.is_replaced(key):
+                self.report.add(key, None, f"the file can't be read: {error.strerror or error}", is_cause=True)
         except (OSError, StorageError) as error:
+            if is_ours(error):
+                raise
             reason = error.strerror if isinstance(error, OSError) else None
-            self.report.add(key, None, f"the file can't be read: {reason or error}")
+            self.report.add(key, None, f"the file can't be read: {reason or error}", is_cause=True)
 
     def _check_manifest(self, key: str, stream: Measured) -> None:
         self._manifests.read(key, stream)
@@ -144,7 +164,7 @@ class Verification:
         return Facts(stream.bytes, stream.sha256)
 
     def _check_rows(self, key: str, stream: Measured) -> Facts:
-        rows = self._rows.check(key, stream)
+        rows = self._rows.check(key, stream, self._manifests.counts(key))
         stream.drain()
         return Facts(stream.bytes, stream.sha256, {"rows": rows})
 
@@ -155,7 +175,7 @@ class Verification:
             if not self._has(index) and not self._holdings.stands(index) and not self._is_alive(key):
                 self.report.add(key, None, "the WARC has no index")
         for key in self._scratch.keys("checked AND kind = 'index'"):
-            if not self._has(warc_of(key)):
+            if not self._has(warc_of(key)) and not self._holdings.stands(warc_of(key)):
                 self.report.add(key, None, "the index has no WARC")
 
     def _read_warcs(self) -> None:
@@ -164,7 +184,7 @@ class Verification:
             warc = WarcCheck(self._book, self.report, key, index, self._advance)
             size = self._scratch.one("SELECT bytes FROM files WHERE key = ?", key)[0]
             with self._reading(key):
-                facts = warc.check(size, self._manifests.is_recovered(key))
+                facts = warc.check(size, self._manifests.is_recovered(key), self._manifests.is_mended(key))
                 self._manifests.compare(key, facts)
                 if index is not None:
                     index.finish(facts.damaged, facts.bytes)
@@ -187,7 +207,7 @@ class Verification:
 
     def _check_unnamed(self) -> None:
         """Tell of files that no manifest names, unless a run at work will."""
-        found = [key for key in self._scratch.keys(UNNAMED) if not self._is_alive(key)]
+        found = [key for key in self._scratch.keys(UNNAMED) if not self._is_alive(key) and not is_compaction(key)]
         if found:
             self._read_new_manifests()
         for key in found:
@@ -195,13 +215,16 @@ class Verification:
                 place = self._scratch.one("SELECT place FROM files WHERE key = ?", key)[0]
                 left = "left by a run that died; " if place == "spool" else ""
                 self.report.add(key, None, f"{left}no manifest names the file")
+                if place == "archive":
+                    self._manifests.check_run_named(key)
 
     def _read_new_manifests(self) -> None:
-        """Read the manifests of runs that ended while the files were read."""
+        """Read the manifests of runs that ended, and of compactions, while the files were read."""
         known = set(self._scratch.keys("kind = 'manifest'"))
         for key in self._manifest_keys():
             if key not in known:
                 self._read(key, self._check_manifest)
+                self._late += self._holdings.add_named(key)
 
     def _manifest_keys(self) -> Iterator[str]:
         yield from self._holdings.finished("manifest")

@@ -8,7 +8,7 @@ from crawler.recording.reading import Damaged, StoredRecord, walk
 from crawler.storage import StorageError, StoreUnreachable
 from crawler.verification.contents import Contents, contents_of
 from crawler.verification.findings import Report
-from crawler.verification.holdings import Holdings
+from crawler.verification.holdings import Holdings, is_ours
 from crawler.verification.index import places
 from crawler.verification.measured import Measured
 from crawler.verification.names import warc_of
@@ -34,14 +34,12 @@ class Book:
     def remember(self, key: str, record: StoredRecord, contents: Contents) -> str | None:
         """Note a record; return where its id was met before, if it was."""
         identifier = record.get("WARC-Record-ID")
-        is_answer = record.kind == "response" and contents.response is not None
-        facts = (
-            (record.get("WARC-Target-URI"), record.get("WARC-Date"), contents.entity, contents.response.body_digest)
-            if is_answer and contents.response
-            else (None, None, None, None)
-        )
+        facts: tuple[str | int | None, ...] = (None,) * 5
+        if record.kind == "response" and (response := contents.response) is not None:
+            uri, date = record.get("WARC-Target-URI"), record.get("WARC-Date")
+            facts = (uri, date, contents.entity, response.body_digest, response.status)
         place = (identifier, key, record.offset, record.length, record.kind)
-        made = self.scratch.run("INSERT OR IGNORE INTO records VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", *place, *facts)
+        made = self.scratch.run("INSERT OR IGNORE INTO records VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", *place, *facts)
         if made.rowcount:
             return None
         file, offset = self.scratch.one("SELECT file, offset FROM records WHERE id = ?", identifier)
@@ -68,8 +66,9 @@ class Book:
                     return
         except StoreUnreachable:
             raise
-        except (Damaged, OSError, StorageError):
-            return
+        except (Damaged, OSError, StorageError) as error:
+            if is_ours(error):
+                raise
 
     def _revisit_problems(
         self, refers: str, uri: str, date: str, entity: str | None, payload: str | None
@@ -113,5 +112,6 @@ class Book:
                     self.scratch.run("INSERT INTO older VALUES (?, ?, ?, ?)", uri, second, warc_of(key), offset)
         except StoreUnreachable:
             raise
-        except (OSError, StorageError):
-            return
+        except (OSError, StorageError) as error:
+            if is_ours(error):
+                raise

@@ -15,6 +15,8 @@ from crawler.recording.revisits import NOT_MODIFIED
 
 # A head of a message that is longer is none.
 HEAD_BYTES = 1 << 20
+# Metadata holds, in base64, what came in place of a response.
+FIELDS_BYTES = 16 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +40,17 @@ def contents_of(record: StoredRecord) -> Contents:
     block = message.digest(message.pieces(record.block, 0, record.size))
     if record.kind == "request":
         return Contents(block, payload=_payload_of_request(record))
+    if record.size > FIELDS_BYTES:
+        return Contents(block, complaint=f"{record.size} bytes are too many for the fields of a {record.kind} record")
     if record.kind == "metadata":
         fields = record.warc_fields()
         return Contents(block, entity=fields.get("entityDigest"), complaint=_not_modified_problem(fields))
     return Contents(block)
+
+
+def fields_of(record: StoredRecord) -> dict[str, str]:
+    """Return the fields in a block; none when it is longer than fields are."""
+    return record.warc_fields() if record.size <= FIELDS_BYTES else {}
 
 
 def digest_problems(record: StoredRecord, contents: Contents) -> Iterator[str]:

@@ -35,12 +35,19 @@ class Report:
     bytes: int = 0
     findings: list[Finding] = field(default_factory=list)
     total: int = 0
+    cause: Finding | None = None
 
-    def add(self, file: str, offset: int | None, problem: str) -> None:
-        """Take a problem; nothing in it or in the file's name steers a terminal."""
+    def add(self, file: str, offset: int | None, problem: str, is_cause: bool = False) -> None:
+        """Take a problem; nothing in it or in the file's name steers a terminal.
+
+        A file that is missing, torn or can't be read is a cause: others follow from it.
+        """
         self.total += 1
+        finding = Finding(printable(file), offset, printable(problem))
+        if is_cause:
+            self.cause = self.cause or finding
         if len(self.findings) < KEPT:
-            self.findings.append(Finding(printable(file), offset, printable(problem)))
+            self.findings.append(finding)
 
     @property
     def sound(self) -> bool:
@@ -49,7 +56,9 @@ class Report:
 
     @property
     def first(self) -> Finding | None:
-        """The first problem with an exact offset, that of a WARC or a row file above others, else the first."""
+        """The first that is the cause of others; else with an exact offset, in a WARC or row file above others."""
+        if self.cause is not None:
+            return self.cause
         located = [finding for finding in self.findings if finding.offset is not None]
         content = [finding for finding in located if finding.file.startswith(CONTENT)]
         return next(iter(content or located or self.findings), None)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import hashlib
+import os
 import time
 from collections.abc import Iterator
 from contextlib import suppress
@@ -12,13 +14,15 @@ from pathlib import Path
 from typing import BinaryIO
 
 from crawler.recording.warc import OPEN
-from crawler.storage import DirectoryStorage, Storage, digest_of
+from crawler.row_files import is_compaction
+from crawler.storage import DirectoryStorage, Storage, digest_of, open_file
 from crawler.verification.measured import READ_BYTES
 from crawler.verification.names import NAMED_SUFFIX, name_of, outlet_of
 from crawler.verification.scratch import Scratch
 
 MANIFESTS = "manifest/"
-SUFFIX = {"manifest": ".json", **NAMED_SUFFIX}
+# An index gets its name after its WARC: listed before it, none seems to be without.
+SUFFIX = {"manifest": ".json", "index": NAMED_SUFFIX["index"], **NAMED_SUFFIX}
 SUFFIXES = tuple(SUFFIX.values())
 STRAY = "stray"
 # A copy on its way into the archive has a hidden name; one that has it for a day was cut off.
@@ -27,6 +31,8 @@ COPY_SECONDS = 86400.0
 PARTIAL = ".partial" + OPEN
 # A growing file is locked right after it appears; asking before that would get in its writer's way.
 YOUNG_SECONDS = 1.0
+# What this machine is short of says nothing of the archive.
+OURS = {errno.ENOSPC, errno.EDQUOT, errno.EMFILE, errno.ENFILE, errno.ENOMEM}
 
 
 class Holdings:
@@ -38,7 +44,7 @@ class Holdings:
         self.scratch = scratch
 
     def survey(self) -> Iterator[str]:
-        """List the spool, then the archive, and yield what dead runs left open. Raises StorageError.
+        """List the spool, then the archive, and yield what dead runs left open. Raises StorageError, OSError.
 
         In this order a file that is brought up meanwhile is met at least once.
         """
@@ -75,24 +81,35 @@ class Holdings:
         if place == "spool":
             # Brought up meanwhile, it is in the archive.
             with suppress(FileNotFoundError):
-                stream = (self.spool / key).open("rb")
+                stream = open_file(self.spool / key)
                 stream.seek(offset)
                 return stream
         return self.storage.open(key, offset)
+
+    def add_named(self, manifest: str) -> Iterator[str]:
+        """Take in, and yield, the row file of a compaction whose manifest came up after the listing."""
+        if not is_compaction(manifest):
+            return
+        for file, size in self.scratch.run("SELECT file, bytes FROM named WHERE manifest = ?", manifest).fetchall():
+            if not self.scratch.one("SELECT 1 FROM files WHERE key = ?", file) and self.stands(file):
+                self._add(file, size, "archive")
+                yield file
 
     def stands(self, key: str) -> bool:
         """Tell whether a file is there now."""
         try:
             if not (self.spool / key).is_file():
                 self.storage.head(key)
-        except OSError:
+        except OSError as error:
+            if is_ours(error):
+                raise
             return False
         return True
 
     def finished(self, kind: str) -> Iterator[str]:
         """Yield the finished files of a kind in the spool."""
-        for path in sorted((self.spool / kind).rglob("*")):
-            if path.name.endswith(SUFFIXES) and not path.name.startswith(".") and path.is_file():
+        for path in self._spooled(kind):
+            if path.name.endswith(SUFFIXES) and path.is_file():
                 yield path.relative_to(self.spool).as_posix()
 
     def lives(self, run: str | None) -> bool:
@@ -102,12 +119,18 @@ class Holdings:
         if self.scratch.one("SELECT 1 FROM living WHERE run = ?", run):
             return True
         claim = run + ".json" + OPEN
-        return any(path.name == claim and is_held(path) for path in (self.spool / "runs").rglob("*" + OPEN))
+        return any(path.name == claim and is_held(path) for path in self._spooled("runs"))
+
+    def _spooled(self, kind: str) -> list[Path]:
+        """Return what lies in a folder of the spool but hidden files. Raises OSError for folders that can't be read."""
+        found = os.walk(self.spool / kind, onerror=_refuse)
+        return sorted(Path(folder, name) for folder, _, names in found for name in names if not name.startswith("."))
 
     def _list_spool(self) -> Iterator[str]:
         for kind in SUFFIX:
-            for path in sorted((self.spool / kind).rglob(f"[!.]*{OPEN}")):
-                yield from self._open_file(path, path.relative_to(self.spool).as_posix())
+            for path in self._spooled(kind):
+                if path.name.endswith(OPEN):
+                    yield from self._open_file(path, path.relative_to(self.spool).as_posix())
             for key in self.finished(kind):
                 with suppress(FileNotFoundError):
                     self._add(key, (self.spool / key).stat().st_size, "spool")
@@ -143,10 +166,22 @@ class Holdings:
         )
 
 
+def _refuse(error: OSError) -> None:
+    """Let no folder be passed over that is there."""
+    if not isinstance(error, FileNotFoundError):
+        raise error
+
+
+def is_ours(error: Exception) -> bool:
+    """Tell whether reading failed since this process is out of space, memory or descriptors."""
+    return isinstance(error, OSError) and error.errno in OURS
+
+
 def is_living(path: Path) -> bool:
-    """Tell whether a growing file has its writer, or is too young to tell."""
+    """Tell whether a growing file has its writer, or is too young to tell. Raises OSError when it can't be read."""
     try:
-        if time.time() - path.stat().st_mtime < YOUNG_SECONDS or is_held(path):
+        # One from the future tells nothing by its age.
+        if abs(time.time() - path.stat().st_mtime) < YOUNG_SECONDS or is_held(path):
             return True
     except FileNotFoundError:
         return False
@@ -156,12 +191,14 @@ def is_living(path: Path) -> bool:
 
 
 def is_held(path: Path) -> bool:
-    """Tell whether a process holds the flock of a file."""
+    """Tell whether a process holds the flock of a file. Raises OSError when it can't be read."""
+    if not path.is_file():
+        return False
     try:
-        with path.open("rb") as stream:
+        with open_file(path) as stream:
             fcntl.flock(stream, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except BlockingIOError:
         return True
-    except OSError:
+    except FileNotFoundError:
         return False
     return False

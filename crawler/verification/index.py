@@ -15,6 +15,9 @@ from crawler.verification.findings import Report
 from crawler.verification.measured import Measured
 from crawler.verification.scratch import Scratch
 
+# Addresses have 100 kB at the worst.
+LINE_BYTES = 8 << 20
+
 
 class IndexCheck:
     """Holds the lines of one index until their records are met."""
@@ -28,17 +31,27 @@ class IndexCheck:
     def load(self, stream: Measured) -> None:
         """Take the lines in, telling of those that are out of order or unfinished."""
         last, position, ordered = b"", 0, True
-        while line := stream.readline():
+        while line := stream.readline(LINE_BYTES):
             if ordered and line < last:
                 ordered = False
                 self._report.add(self.key, position, "the index is not sorted: this line comes before the one above")
             if not line.endswith(b"\n"):
-                self._report.add(self.key, position, "the index ends within a line")
+                self._tell_unfinished(stream, position, len(line))
+                if len(line) == LINE_BYTES:
+                    return
             offset = _number(entry_of(line).get("offset"))
             text = line.removesuffix(b"\n")
             self._scratch.run("INSERT INTO lines VALUES (?, ?, ?)", position, offset, text)
             last = line
             position += len(line)
+
+    def _tell_unfinished(self, stream: Measured, position: int, length: int) -> None:
+        """Tell of a line without an end; one that is longer than any is the last that is looked at."""
+        problem = "the index ends within a line"
+        if length == LINE_BYTES:
+            problem = f"a line of {LINE_BYTES} bytes and more is none"
+            stream.drain()
+        self._report.add(self.key, position, problem, is_cause=True)
 
     def match(self, warc: str, record: StoredRecord, contents: Contents) -> str | None:
         """Find the line of a record, tell when it is missing or differs, and return the digest it gives."""
@@ -109,7 +122,7 @@ def entry_of(line: bytes) -> dict[str, Any]:
 
 def places(stream: Measured) -> Iterator[tuple[str, str, int]]:
     """Yield address, second (`20261124101500`) and offset of each line that has them."""
-    while line := stream.readline():
+    while line := stream.readline(LINE_BYTES):
         entry, parts = entry_of(line), line.split(b" ", 2)
         offset = _number(entry.get("offset"))
         if offset is not None:

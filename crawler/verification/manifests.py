@@ -6,6 +6,7 @@ import json
 import re
 from typing import Any
 
+from crawler.row_files import is_compaction
 from crawler.verification.documents import parsed
 from crawler.verification.findings import Report
 from crawler.verification.holdings import Holdings
@@ -14,13 +15,17 @@ from crawler.verification.names import is_key, name_of
 from crawler.verification.scratch import Scratch
 from crawler.verification.warcs import Facts
 
-RUN_KEYS = ["run", "outlet"]
-KEYS = [*RUN_KEYS, "files"]
+# Of a manifest with a hundred thousand files.
+DOCUMENT_BYTES = 32 << 20
+KEYS = ["run", "outlet", "files"]
+RUN_KEYS = [*KEYS, "started", "finished", "reason"]
 ENTRY_KEYS = ["file", "bytes", "sha256", "records", "first", "last"]
 ROWS = "khobor/rows"
 COUNTS = """SELECT run, claimed.rows, coalesce(sum(counted.rows), 0), count(named.file) - count(counted.file)
     FROM claimed LEFT JOIN named ON named.manifest = claimed.manifest AND named.file LIKE 'articles/%' AND NOT recovered
     LEFT JOIN counted ON counted.file = named.file GROUP BY run"""
+MISSING = """SELECT file, manifest FROM named LEFT JOIN files ON key = file WHERE key IS NULL
+    AND manifest IN (SELECT key FROM files WHERE checked) AND file NOT IN (SELECT file FROM replaced) ORDER BY file"""
 SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
@@ -37,21 +42,44 @@ class ManifestBook:
         manifest = self.document(key, stream, KEYS)
         if not manifest:
             return
-        entries = manifest["files"]
-        if set(manifest) - set(KEYS) or not isinstance(entries, list):
+        entries, replaced = manifest["files"], manifest.get("replaces")
+        if set(manifest) - {*KEYS, "replaces"} or not isinstance(entries, list):
             self._report.add(key, None, "the manifest holds something else than files")
             return
         names: set[str] = set()
         for number, entry in enumerate(entries):
-            if not _is_entry(entry):
+            if not is_entry(entry):
                 self._report.add(key, None, f"entry {number + 1} of the manifest is none")
             elif entry["file"] in names:
                 self._report.add(key, None, f"the manifest names {entry['file']} twice")
             else:
                 names.add(entry["file"])
                 self._enter(key, entry)
-        if (own := key.replace("manifest/", "runs/", 1)) not in names:
+        if replaced is not None:
+            self._read_replaced(key, entries, replaced)
+        elif (own := key.replace("manifest/", "runs/", 1)) not in names:
             self._report.add(key, None, f"the manifest does not name {own}")
+
+    def _read_replaced(self, key: str, entries: list[Any], replaced: object) -> None:
+        """Take in what a compaction's file replaces: as many rows, no more and no less."""
+        if not (isinstance(replaced, list) and is_compaction(key) and all(map(is_entry, [*entries, *replaced]))):
+            self._report.add(key, None, "replaces is no list of files")
+            return
+        kept, before = (sum(entry["records"].get("rows", 0) for entry in files) for files in (entries, replaced))
+        if kept != before:
+            self._report.add(key, None, f"the compaction has {kept} rows, what it replaces had {before}")
+        for entry in replaced:
+            self._scratch.run("INSERT INTO replaced VALUES (?, ?, ?)", entry["file"], key, entry["sha256"])
+
+    def counts(self, key: str) -> bool:
+        """Tell whether the rows of a file count: not those that a compaction replaces, nor its own before that."""
+        if self.is_replaced(key):
+            return False
+        return not is_compaction(key) or self._scratch.one("SELECT 1 FROM named WHERE file = ?", key) is not None
+
+    def is_replaced(self, key: str) -> bool:
+        """Tell whether a compaction's file stands for a file."""
+        return self._scratch.one("SELECT 1 FROM replaced WHERE file = ?", key) is not None
 
     def read_run(self, key: str, stream: Measured) -> None:
         """Take a run file in, which lists what its manifest names besides it."""
@@ -64,6 +92,8 @@ class ManifestBook:
             self._report.add(key, None, "files is no list of files")
         elif document and self._is_entered(manifest) and sorted(document["files"]) != named:
             self._report.add(key, None, f"files are others than those in {manifest}")
+        if document and "recovered_by" not in document and not (isinstance(stats, dict) and ROWS in stats):
+            self._report.add(key, None, f"stats do not say how many {ROWS} the run has")
         if files == []:
             # A run that archived nothing leaves no manifest.
             self._scratch.run("UPDATE files SET bare = 1 WHERE key = ?", key)
@@ -76,13 +106,22 @@ class ManifestBook:
             if not unread and told != str(rows):
                 self._report.add(run, None, f"{ROWS} is {told}, the run's files have {rows} rows")
 
+    def check_run_named(self, key: str) -> None:
+        """Tell of the manifest that a run file without one says there must be."""
+        manifest = key.replace("runs/", "manifest/", 1)
+        if key.startswith("runs/") and not self._holdings.stands(manifest):
+            self._report.add(manifest, None, f"the manifest is missing; {key} is of its run", is_cause=True)
+
     def document(self, key: str, stream: Measured, keys: list[str]) -> dict[str, Any]:
         """Return the JSON object of a run; empty, and told of, when it is damaged."""
-        data = stream.read()
+        data = stream.read(DOCUMENT_BYTES)
+        stream.drain()
         try:
+            if stream.bytes > len(data):
+                raise ValueError(f"it has {stream.bytes} bytes, more than {DOCUMENT_BYTES}")
             value = parsed(data)
         except ValueError as error:
-            self._report.add(key, None, f"the file is no JSON: {error}")
+            self._report.add(key, None, f"the file is no JSON: {error}", is_cause=True)
             return {}
         name = name_of(key)
         if not isinstance(value, dict) or not set(keys) <= set(value):
@@ -95,14 +134,17 @@ class ManifestBook:
             self._report.add(key, None, "the file is not written as a run writes it")
         return dict(value)
 
+    def missing(self) -> list[tuple[str, str]]:
+        """Return the files that are nowhere, each with a manifest that names it."""
+        found = self._scratch.run(MISSING).fetchall()
+        return [(file, manifest) for file, manifest in found if not self._holdings.stands(file)]
+
     def check_missing(self) -> None:
         """Tell of files that manifests name and that are nowhere, or that two of them describe differently."""
-        query = """SELECT file, manifest FROM named LEFT JOIN files ON key = file
-            WHERE key IS NULL AND manifest IN (SELECT key FROM files WHERE checked) ORDER BY file"""
-        for file, manifest in self._scratch.run(query).fetchall():
-            if not self._holdings.stands(file):
-                self._report.add(file, None, f"the file is missing; {manifest} names it")
-        query = "SELECT file, min(manifest), max(manifest) FROM named GROUP BY file HAVING count(DISTINCT sha256) > 1"
+        for file, manifest in self.missing():
+            self._report.add(file, None, f"the file is missing; {manifest} names it", is_cause=True)
+        query = """SELECT file, min(manifest), max(manifest) FROM (SELECT file, manifest, sha256 FROM named
+            UNION ALL SELECT * FROM replaced) GROUP BY file HAVING count(DISTINCT sha256) > 1"""
         for file, one, other in self._scratch.run(query):
             self._report.add(file, None, f"{one} and {other} give different digests of the file")
 
@@ -111,12 +153,18 @@ class ManifestBook:
         query = "SELECT manifest, bytes, sha256, records, first, last FROM named WHERE file = ?"
         for manifest, *told in self._scratch.run(query, key).fetchall():
             for problem in _differences(told, facts):
-                is_cut = problem.startswith("the file ends") and key.startswith("warc/")
-                self._report.add(key, facts.bytes if is_cut else None, f"{problem} ({manifest})")
+                is_cut = problem.startswith("the file ends")
+                # An offset in a row file is one among its lines.
+                offset = facts.bytes if is_cut and not key.startswith("articles/") else None
+                self._report.add(key, offset, f"{problem} ({manifest})", is_cut)
 
     def is_recovered(self, key: str) -> bool:
         """Tell whether a file was cut and finished after a crash."""
         return self._scratch.one("SELECT 1 FROM named WHERE file = ? AND recovered", key) is not None
+
+    def is_mended(self, key: str) -> bool:
+        """Tell whether damaged records were left out of the middle of a file when it was recovered."""
+        return self._scratch.one("SELECT 1 FROM named WHERE file = ? AND mended", key) is not None
 
     def _is_entered(self, manifest: str) -> bool:
         return self._scratch.one("SELECT 1 FROM named WHERE manifest = ?", manifest) is not None
@@ -124,10 +172,12 @@ class ManifestBook:
     def _enter(self, key: str, entry: dict[str, Any]) -> None:
         records = json.dumps(entry["records"], sort_keys=True)
         told = (entry["bytes"], entry["sha256"], records, entry["first"], entry["last"], "recovered" in entry)
-        self._scratch.run("INSERT INTO named VALUES (?, ?, ?, ?, ?, ?, ?, ?)", entry["file"], key, *told)
+        mended = "mended" in entry.get("recovered", {})
+        self._scratch.run("INSERT INTO named VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", entry["file"], key, *told, mended)
 
 
-def _is_entry(entry: object) -> bool:
+def is_entry(entry: object) -> bool:
+    """Tell whether something is what a manifest says of a file."""
     if not isinstance(entry, dict) or [key for key in entry if key != "recovered"] != ENTRY_KEYS:
         return False
     if not isinstance(entry["file"], str) or not is_key(entry["file"]):
@@ -139,7 +189,7 @@ def _is_entry(entry: object) -> bool:
 
 
 def _is_recovery(value: object) -> bool:
-    if not isinstance(value, dict) or set(value) != {"run", "cut_bytes"}:
+    if not isinstance(value, dict) or set(value) - {"mended"} != {"run", "cut_bytes"}:
         return False
     run, cut = value["run"], value["cut_bytes"]
     return (run is None or isinstance(run, str)) and type(cut) is int and cut >= 0

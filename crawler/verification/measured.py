@@ -26,9 +26,9 @@ class Measured:
         self._progress(len(data))
         return data
 
-    def readline(self) -> bytes:
-        """Read a line as a file does."""
-        data = self._stream.readline()
+    def readline(self, size: int = -1) -> bytes:
+        """Read a line as a file does, of at most so many bytes."""
+        data = self._stream.readline(size)
         self.bytes += len(data)
         self._hasher.update(data)
         self._progress(len(data))

@@ -7,6 +7,7 @@ import re
 from crawler.recording.warc import OPEN
 
 NAME = re.compile(r"(?P<run>khobor-(?P<outlet>.+)-(?P<stamp>\d{8}T\d{9})-[^/]*?)\.(?:warc\.gz|cdxj|jsonl\.gz|json)")
+NAME_BYTES = 255
 NAMED_SUFFIX = {"warc": ".warc.gz", "index": ".cdxj", "articles": ".jsonl.gz", "runs": ".json"}
 
 
@@ -45,6 +46,8 @@ def is_key(text: str) -> bool:
     """Tell whether a text may name one of the files that manifests name."""
     kind, *parts = text.split("/")
     safe = bool(parts) and not {"", ".", ".."} & set(parts) and "\0" not in text
+    # As much as file systems take.
+    safe = safe and all(len(part.encode(errors="replace")) <= NAME_BYTES for part in parts)
     return safe and kind in NAMED_SUFFIX and text.endswith(NAMED_SUFFIX[kind])
 
 

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-import gzip
 import json
 import re
-import zlib
 from collections.abc import Iterator
 from dataclasses import asdict, fields
-from typing import Any, cast
+from typing import Any
 
 from crawler.extraction.version import EXTRACTOR
 from crawler.items import Article
 from crawler.recording.records import target_uri
+from crawler.row_files import is_compaction
 from crawler.verification.book import Book
 from crawler.verification.documents import parsed
 from crawler.verification.fields import moment_of
 from crawler.verification.findings import Report
+from crawler.verification.lines import Damaged, lines
 from crawler.verification.measured import Measured
 from crawler.verification.names import name_of
+from crawler.verification.schema import row_check
 
 KEYS = [field.name for field in fields(Article)]
 POINTER = {"file": str, "offset": int, "length": int, "record_id": str, "payload_digest": str}
@@ -26,7 +27,6 @@ ARTICLE_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-5[0-9a-f]{3}-[89ab][0-9a-f]{3}
 FOLDER = re.compile(r"articles/outlet=([^/]+)/crawl_month=(\d{4}-\d\d)/[^/]+")
 # Addresses given by hand may be articles of any outlet.
 ANY_OUTLET = "urls"
-LINE_BYTES = 64 << 20
 # An archive whose state was lost and that was crawled anew has versions twice; one of them is the one before.
 BROKEN_CHAINS = """SELECT later.file, later.position, later.line, later.previous, min(earlier.digest)
     FROM rows AS later JOIN rows AS earlier ON earlier.id = later.id AND earlier.version = later.version - 1
@@ -45,23 +45,25 @@ class RowsCheck:
         self._book = book
         self._scratch = book.scratch
         self._report = report
+        self._schema = row_check()
 
-    def check(self, key: str, stream: Measured) -> int:
-        """Read one file and return how many rows it has."""
+    def check(self, key: str, stream: Measured, counts: bool) -> int:
+        """Read one file and return how many rows it has; when it does not count, they stand elsewhere too."""
         folder = FOLDER.fullmatch(key)
         position = number = 0
         try:
-            with gzip.GzipFile(fileobj=cast(Any, stream), mode="rb") as plain:
-                while line := plain.readline(LINE_BYTES):
-                    number += 1
+            for line in lines(stream):
+                number += 1
+                if counts:
                     for problem in self._problems(key, line, position, number, folder):
                         self._report.add(key, position, f"line {number}: {problem}")
-                    position += len(line)
-        except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-            self._report.add(key, position, f"the gzip data is corrupt or cut off after line {number}: {error}")
+                position += len(line)
+        except Damaged as error:
+            problem = f"the gzip data is corrupt or cut off after line {number}: {error}"
+            self._report.add(key, position, problem, is_cause=True)
         else:
             self._scratch.run("INSERT OR IGNORE INTO counted VALUES (?, ?)", key, number)
-        self._report.rows += number
+        self._report.rows += number if counts else 0
         return number
 
     def check_versions(self, all_read: bool) -> None:
@@ -89,6 +91,7 @@ class RowsCheck:
         yield from _form_problems(row, folder)
         yield from self._identity_problems(row, key, position, number)
         yield from self._pointer_problems(row)
+        yield from self._schema(row)
 
     def _identity_problems(self, row: dict[str, Any], key: str, position: int, number: int) -> Iterator[str]:
         if type(row["version"]) is not int or row["version"] < 1 or not ARTICLE_ID.fullmatch(str(row["id"])):
@@ -109,7 +112,7 @@ class RowsCheck:
         if not isinstance(pointer, dict) or {name: type(value) for name, value in pointer.items()} != POINTER:
             yield "warc is no pointer to a record"
             return
-        query = "SELECT file, offset, length, id, entity, kind, uri, date FROM records WHERE id = ?"
+        query = "SELECT file, offset, length, id, entity, kind, uri, date, status FROM records WHERE id = ?"
         found = self._scratch.one(query, pointer["record_id"])
         if found is None:
             self._book.learn(pointer["file"], pointer["offset"])
@@ -119,7 +122,7 @@ class RowsCheck:
                 pointer["file"]
             )
             return
-        *place, kind, uri, date = found
+        *place, kind, uri, date, status = found
         if kind != "response":
             yield f"the row points at a {kind} record"
             return
@@ -128,6 +131,8 @@ class RowsCheck:
                 yield f"warc.{name} is {told}, the record's is {true}"
         if target_uri(str(row["url"])) != uri:
             yield f"url is not the record's, {uri}"
+        if row["http_status"] != status:
+            yield f"http_status is {row['http_status']}, the record's is {status}"
         if row["fetched_at"] != date and not self._was_revisited(pointer["record_id"], str(row["fetched_at"])):
             yield f"fetched_at is {row['fetched_at']}, the record's date is {date}"
 
@@ -147,11 +152,12 @@ def _form_problems(row: dict[str, Any], folder: re.Match[str] | None) -> Iterato
         yield f"the row is of {row['outlet']}, its folder of {folder[1]}"
     elif not fetched.startswith(folder[2]):
         yield f"the row was fetched at {fetched}, its folder is of {folder[2]}"
-    if digest := _digest_problem(row):
+    if digest := digest_problem(row):
         yield digest
 
 
-def _digest_problem(row: dict[str, Any]) -> str | None:
+def digest_problem(row: dict[str, Any]) -> str | None:
+    """Return what is wrong with the digest of a row's title and text, if that can be told."""
     # Another version may have folded texts otherwise.
     if row["extractor"] != asdict(EXTRACTOR):
         return None
@@ -161,7 +167,9 @@ def _digest_problem(row: dict[str, Any]) -> str | None:
     return None if same else "text_digest is not that of title and text"
 
 
-def _run_of(key: str) -> str:
+def _run_of(key: str) -> str | None:
+    if is_compaction(key):
+        return None  # its rows are of many runs
     name = name_of(key)
     return name["run"] if name else key
 

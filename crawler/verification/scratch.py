@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import tempfile
 from collections.abc import Iterator
 from typing import Any
 
@@ -17,13 +18,17 @@ CREATE TABLE files (key TEXT PRIMARY KEY, bytes INTEGER, place TEXT, kind TEXT, 
 CREATE TABLE twins (key TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE living (run TEXT PRIMARY KEY) WITHOUT ROWID;
 -- What manifests say of files.
-CREATE TABLE named (file TEXT, manifest TEXT, bytes, sha256, records, first, last, recovered INTEGER);
+CREATE TABLE named (file TEXT, manifest TEXT, bytes, sha256, records, first, last, recovered INTEGER,
+    mended INTEGER);
 CREATE INDEX named_file ON named (file);
+-- What manifests of compactions say of the files that theirs replaces.
+CREATE TABLE replaced (file TEXT, manifest TEXT, sha256);
+CREATE INDEX replaced_file ON replaced (file);
 -- What run files say that they kept, and how many rows each row file was found to have.
 CREATE TABLE claimed (run TEXT, manifest TEXT, rows);
 CREATE TABLE counted (file TEXT PRIMARY KEY, rows INTEGER) WITHOUT ROWID;
 CREATE TABLE records (id TEXT PRIMARY KEY, file TEXT, offset INTEGER, length INTEGER, kind TEXT, uri TEXT, date TEXT,
-    entity TEXT, body TEXT) WITHOUT ROWID;
+    entity TEXT, body TEXT, status INTEGER) WITHOUT ROWID;
 CREATE TABLE revisits (file TEXT, offset INTEGER, date TEXT, refers TEXT, refers_uri TEXT, refers_date TEXT,
     entity TEXT, payload TEXT);
 CREATE INDEX revisits_refers ON revisits (refers);
@@ -44,6 +49,8 @@ class Scratch:
     """A private database in SQLite's own temporary file, which has no name and is gone with the process."""
 
     def __init__(self) -> None:
+        """Raises OSError when there is no place for temporary files: the blocks of long records go there too."""
+        tempfile.gettempdir()
         self._connection = sqlite3.connect("", isolation_level=None)
         for pragma in ("journal_mode=OFF", "synchronous=OFF", "temp_store=FILE", "cache_size=-32000"):
             self._connection.execute(f"PRAGMA {pragma}")

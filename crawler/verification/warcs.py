@@ -10,7 +10,7 @@ from typing import BinaryIO, cast
 
 from crawler.recording.reading import Damaged, StoredRecord, walk
 from crawler.verification.book import Book
-from crawler.verification.contents import Contents, contents_of, digest_problems
+from crawler.verification.contents import Contents, contents_of, digest_problems, fields_of
 from crawler.verification.fields import field_problems
 from crawler.verification.findings import Report
 from crawler.verification.index import IndexCheck
@@ -57,7 +57,7 @@ class WarcCheck:
         self._scratch.run("DELETE FROM members")
         self._scratch.run("DELETE FROM links")
 
-    def check(self, size: int, recovered: bool) -> Facts:
+    def check(self, size: int, recovered: bool, mended: bool) -> Facts:
         """Read the file. Raises OSError, StorageError."""
         with self._holdings.open(self.key) as stream:
             measured = Measured(stream, self._progress)
@@ -66,7 +66,7 @@ class WarcCheck:
             measured.drain()
         if not self._warcinfo and not self._damaged:
             self._report.add(self.key, 0, "the file does not begin with a warcinfo record")
-        PairCheck(self._scratch, self._report, self.key, self._damaged, recovered).check()
+        PairCheck(self._scratch, self._report, self.key, self._damaged or mended, recovered).check()
         self._complete_revisits(recovered)
         counts = dict(self._counts)
         return Facts(measured.bytes, measured.sha256, counts, self._first, self._last, self._damaged)
@@ -84,7 +84,7 @@ class WarcCheck:
                     self._damaged = True
                     offset = self._index.offset_after(damage.offset, size) if self._index else None
                     rest = "" if offset else "; nothing from here on could be read"
-                    self._report.add(self.key, damage.offset, damage.problem + rest)
+                    self._report.add(self.key, damage.offset, damage.problem + rest, is_cause=True)
                 stack.pop_all().close()
                 if offset is not None:
                     source = stack.enter_context(self._holdings.open(self.key, offset))
@@ -110,7 +110,7 @@ class WarcCheck:
             if record.get("WARC-Filename") != name:
                 yield f"WARC-Filename is {record.get('WARC-Filename')}, the file's name is {name}"
             self._warcinfo = self._warcinfo or identifier
-            run = record.warc_fields().get("run")
+            run = fields_of(record).get("run")
             self._scratch.run("UPDATE files SET run = ? WHERE key = ?", run, self.key)
         elif record.offset == 0:
             yield "the file does not begin with a warcinfo record"

@@ -10,9 +10,13 @@ from typing import IO, BinaryIO, cast
 
 from crawler.recording.reading import Damaged, StoredRecord, walk
 from crawler.storage import Storage
-from crawler.verification.contents import contents_of, digest_problems
+from crawler.verification.contents import Contents, contents_of, digest_problems
 from crawler.verification.documents import parsed
+from crawler.verification.index import LINE_BYTES, entry_of, expected_line
+from crawler.verification.measured import Measured
+from crawler.verification.names import index_of
 from crawler.wacz import ExportFailed
+from crawler.wacz.manifests import check_digest
 
 MEMORY_BYTES = 1 << 20
 COPY_BYTES = 1 << 18
@@ -31,12 +35,20 @@ class StoredCapture:
 
     file: str
     offset: int
+    main: StoredRecord
+    contents: Contents
     fields: dict[str, str]
-    main_length: int = 0
     entity: str | None = None
     facts: dict[str, str] = field(default_factory=dict)
     length: int = 0
     raw: IO[bytes] = field(default_factory=io.BytesIO)
+
+    def check_line(self, line: str) -> None:
+        """Raise ExportFailed unless a line of the index is the one that the main record gives."""
+        # Of a revisit, what a crash cut off would tell what it holds.
+        digest = self.entity or str(entry_of(line.encode()).get("digest"))
+        if line != expected_line(self.file, self.main, self.contents, digest):
+            raise ExportFailed(f"{index_of(self.file)}: the line of the record at {self.offset} is not what that gives")
 
     @property
     def record(self) -> str:
@@ -104,9 +116,9 @@ def _gather(file: str, records: Iterator[StoredRecord], offset: int, companions:
     main = next(records, None)
     if main is None:
         raise ExportFailed(f"{file} at {offset}: the file ends before the record")
-    entity = _checked(file, main)
+    contents = _checked(file, main)
     fields = {name.lower(): value for name, value in main.fields}
-    capture = StoredCapture(file, offset, fields, main.length, entity, length=main.length)
+    capture = StoredCapture(file, offset, main, contents, fields, contents.entity, length=main.length)
     for kind in companions:
         record = next(records, None)
         if record is None:
@@ -115,29 +127,32 @@ def _gather(file: str, records: Iterator[StoredRecord], offset: int, companions:
         if record.kind != kind or capture.record not in record.all("WARC-Concurrent-To"):
             raise ExportFailed(f"{file} at {record.offset}: the {kind} record of {capture.record} is not there")
         capture.length += record.length
-        entity = _checked(file, record)
+        told = _checked(file, record)
         if kind == "metadata":
             capture.facts = record.warc_fields()
-            capture.entity = capture.entity or entity
+            capture.entity = capture.entity or told.entity
     return capture
 
 
-def _checked(file: str, record: StoredRecord) -> str | None:
-    """Return the digest of the entity that a record holds or tells of. Raises ExportFailed where digests are wrong."""
+def _checked(file: str, record: StoredRecord) -> Contents:
+    """Return what a record holds or tells of. Raises ExportFailed where digests are wrong."""
     contents = contents_of(record)
     for problem in digest_problems(record, contents):
         raise ExportFailed(f"{file} at {record.offset}: {problem}")
-    return contents.entity
+    return contents
 
 
 class FileIndex:
-    """The CDXJ lines of one WARC that an export asks for: by offset, and the redirects by address."""
+    """The CDXJ lines of one WARC that an export asks for: by offset, and the redirects by address.
 
-    def __init__(self, storage: Storage, file: str, wanted: set[int]) -> None:
+    Raises ExportFailed, also when the index has not the SHA-256 that its manifest gives, if there is one.
+    """
+
+    def __init__(self, storage: Storage, file: str, wanted: set[int], sha256: str | None = None) -> None:
         self.file = file
         self._lines: dict[int, str] = {}
         self._redirects: dict[str, list[int]] = {}
-        for line, fields in index_lines(storage, file):
+        for line, fields in index_lines(storage, file, sha256):
             offset = int(fields["offset"])
             if fields["status"].startswith("3") and fields["mime"] != "warc/revisit":
                 self._redirects.setdefault(fields["url"], []).append(offset)
@@ -156,22 +171,19 @@ class FileIndex:
         return max((offset for offset in self._redirects.get(url, []) if offset < before), default=None)
 
 
-def index_of(file: str) -> str:
-    """Return the key of a WARC's index."""
-    return "index/" + file.removeprefix("warc/").removesuffix(".warc.gz") + ".cdxj"
-
-
-def index_lines(storage: Storage, file: str) -> Iterator[tuple[str, dict[str, str]]]:
+def index_lines(storage: Storage, file: str, sha256: str | None = None) -> Iterator[tuple[str, dict[str, str]]]:
     """Yield the lines of a WARC's index with their fields. Raises ExportFailed."""
     key = index_of(file)
     try:
         with storage.open(key) as stream:
-            for line in stream:
-                text = line.decode("ascii").rstrip("\n")
+            measured = Measured(stream, lambda count: None)
+            while line := measured.readline(LINE_BYTES):
+                text = line.decode("ascii").removesuffix("\n")
                 fields = parsed(line.split(b" ", 2)[2])
                 if not 0 <= int(fields["offset"]) <= LARGEST:
                     raise ValueError(f"offset {fields['offset']}")
                 yield text, {name: str(fields[name]) for name in INDEX_FIELDS}
+        check_digest(key, measured, sha256)
     except FileNotFoundError as error:
         raise ExportFailed(f"{key} is not in the archive") from error
     except (ValueError, LookupError, TypeError) as error:

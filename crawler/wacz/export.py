@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 
 from crawler.recording.records import target_uri, warcinfo
 from crawler.storage import Storage
+from crawler.verification.names import index_of
 from crawler.wacz import ExportFailed
 from crawler.wacz.captures import FileIndex, StoredCapture, index_lines, read_capture, read_warcinfo
 from crawler.wacz.package import Member, Package
@@ -102,7 +103,8 @@ class Export:
     def _in_order(self) -> Iterator[Pointer]:
         for file, group in groupby(self._slice.pointers(), key=lambda pointer: pointer.file):
             pointers = list(group)
-            self._index = FileIndex(self._storage, file, {pointer.offset for pointer in pointers})
+            wanted = {pointer.offset for pointer in pointers}
+            self._index = FileIndex(self._storage, file, wanted, self._slice.digests.get(index_of(file)))
             yield from pointers
 
     def _copy_page(self, pointer: Pointer, member: Member) -> None:
@@ -118,7 +120,10 @@ class Export:
         self.written.pages += 1
 
     def _redirects_to(self, capture: StoredCapture, index: FileIndex) -> Iterator[StoredCapture]:
-        """Yield the captures of the redirects that led to a page, the last first, as far as its file has them."""
+        """Yield the captures of the redirects that led to a page, the last first, as far as its file has them.
+
+        That the index names them all is known by its digest, what it says of them from the records themselves.
+        """
         while capture.facts.get("hopsFromSeed", "").endswith("R"):
             offset = index.redirect(target_uri(capture.facts.get("via", "")), capture.offset)
             if offset is None:
@@ -141,6 +146,7 @@ class Export:
         )
 
     def _copy(self, capture: StoredCapture, line: str, member: Member) -> None:
+        capture.check_line(line)
         if not self._slice.claim(capture.file, capture.offset):
             capture.raw.close()
             return
@@ -173,7 +179,7 @@ def _compare(pointer: Pointer, capture: StoredCapture) -> None:
     place = f"{pointer.file} at {pointer.offset}"
     if capture.record != pointer.record:
         raise ExportFailed(f"{place}: {capture.record} stands where {pointer.record} should")
-    found = (capture.fields.get("warc-target-uri"), capture.main_length, capture.entity or pointer.digest)
+    found = (capture.fields.get("warc-target-uri"), capture.main.length, capture.entity or pointer.digest)
     for name, told, true in zip(("url", "length", "payload_digest"), pointer[3:], found, strict=True):
         if told != true:
             raise ExportFailed(f"{place}: the row's {name} is {told}, the record's is {true}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import fcntl
 import os
+import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,6 +23,8 @@ PARTIAL = ".partial"
 def output_to(name: str) -> Iterator[IO[bytes]]:
     """Give a stream to write to. Raises UsageError for a file that is there already, OSError."""
     if name == "-":
+        if sys.stdout is None:
+            raise OSError(errno.EBADF, os.strerror(errno.EBADF), name)
         with _standard_output() as stream:
             yield stream
         return
@@ -35,10 +38,22 @@ def output_to(name: str) -> Iterator[IO[bytes]]:
             yield stream
             stream.flush()
             os.fsync(stream.fileno())
-            _name(partial, path)
+            with _undisturbed():
+                _name(partial, path)
+                partial.unlink(missing_ok=True)
+                sync_path(path.parent)
         finally:
             partial.unlink(missing_ok=True)
-    sync_path(path.parent)
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Put off what would stop the process: the file has its name, and only that, or it has not."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _take(stream: IO[bytes], partial: Path) -> None:

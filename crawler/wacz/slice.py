@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import gzip
 import json
 import re
 import sqlite3
-import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
@@ -15,9 +13,13 @@ from typing import Any, NamedTuple
 from crawler.recording.records import target_uri
 from crawler.storage import Storage
 from crawler.verification.documents import parsed
+from crawler.verification.lines import lines
+from crawler.verification.measured import Measured
 from crawler.verification.names import is_key
+from crawler.verification.rows import digest_problem
 from crawler.wacz import ExportFailed
 from crawler.wacz.captures import LARGEST
+from crawler.wacz.manifests import check_digest, named_rows
 
 SCHEMA = """
 PRAGMA journal_mode = OFF;
@@ -29,7 +31,6 @@ CREATE TABLE entry (line TEXT);
 """
 # Articles of any outlet whose addresses were given by hand.
 GIVEN = "urls"
-LINE_BYTES = 64 << 20
 POINTER = ("record_id", "file", "offset", "length", "payload_digest")
 MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)")
 
@@ -74,6 +75,8 @@ class Slice:
     def __init__(self) -> None:
         self._database = sqlite3.connect("", isolation_level=None)
         self._database.executescript(SCHEMA)
+        # By file, as manifests give it.
+        self.digests: dict[str, str] = {}
         self.first: date | None = None
         self.last: date | None = None
 
@@ -84,11 +87,14 @@ class Slice:
     def gather(self, storage: Storage, zones: Mapping[str, tzinfo], days: Days) -> None:
         """Take in the rows of some outlets by their days in the outlet's own zone. Raises ExportFailed."""
         for outlet, zone in zones.items():
-            for place, row in stored_rows(storage, outlet):
+            for place, row in stored_rows(storage, outlet, self.digests):
                 try:
                     day, page = day_of(row, zone), _page(row)
+                    problem = digest_problem(row) if days.hold(day) else None
                 except (KeyError, TypeError, ValueError, OverflowError) as error:
                     raise ExportFailed(f"{place}: the row is not as rows are: {error!r}") from error
+                if problem:
+                    raise ExportFailed(f"{place}: {problem}")
                 self.first, self.last = min(self.first or day, day), max(self.last or day, day)
                 if days.hold(day):
                     # Of two rows read from one record the later one counts: it is one page.
@@ -142,28 +148,36 @@ class Slice:
         return self._database.execute(query).fetchone()
 
 
-def stored_rows(storage: Storage, outlet: str) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield every row of an outlet with its file and line. Raises ExportFailed."""
+def stored_rows(
+    storage: Storage, outlet: str, digests: dict[str, str] | None = None
+) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield every row of an outlet with its file and line; `digests` learns the SHA-256 of files from their manifests.
+
+    Raises ExportFailed.
+    """
     for folder in dict.fromkeys((outlet, GIVEN)):
-        for key, _ in storage.list(f"articles/outlet={folder}/"):
-            if not key.endswith(".jsonl.gz"):
-                continue
-            for number, row in enumerate(_rows(storage, key), 1):
+        keys, named = named_rows(storage, folder)
+        if digests is not None:
+            digests.update(named)
+        for key in keys:
+            for number, row in enumerate(_rows(storage, key, named.get(key)), 1):
                 if folder == outlet or row.get("outlet") == outlet:
                     yield f"{key} line {number}", row
 
 
-def _rows(storage: Storage, key: str) -> Iterator[dict[str, Any]]:
+def _rows(storage: Storage, key: str, sha256: str | None) -> Iterator[dict[str, Any]]:
     number = 0
     try:
-        with storage.open(key) as stream, gzip.open(stream) as lines:
-            while line := lines.readline(LINE_BYTES):
+        with storage.open(key) as stream:
+            measured = Measured(stream, lambda count: None)
+            for line in lines(measured):
                 number += 1
                 row = parsed(line)
                 if not isinstance(row, dict):
                     raise ValueError("no JSON object")
                 yield row
-    except (gzip.BadGzipFile, EOFError, zlib.error, ValueError) as error:
+        check_digest(key, measured, sha256)
+    except ValueError as error:
         raise ExportFailed(f"{key} is damaged at line {number}: {error}") from error
 
 

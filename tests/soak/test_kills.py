@@ -1,4 +1,4 @@
-"""A crawl killed many times at random moments loses nothing and archives nothing twice."""
+"""A crawl or a backfill killed many times at random moments loses nothing and archives nothing twice."""
 
 import os
 import random
@@ -28,5 +28,23 @@ def test_a_crawl_killed_many_times_loses_nothing(tmp_path, demo, crawl):
     assert last.returncode == 0, last.stderr
     wanted = {one.title for one in Newspaper(TODAY).articles if one.outlet == "daily"}
     judge(place, acknowledged, wanted)
+    verify = place.scrapy("verify")
+    assert verify.returncode == 0, verify.stdout
+
+
+@pytest.mark.parametrize("outlet", ["daily", "tv"])
+def test_a_backfill_of_30_days_killed_many_times_archives_every_listed_article_once(tmp_path, demo, outlet):
+    seed = random.SystemRandom().randrange(10**6)
+    print(f"seed {seed}")  # shown when it fails
+    place = Place(tmp_path, demo.url)
+    words = ["backfill", f"demo_{outlet}", "--since", str(TODAY - timedelta(days=DAYS)), "--until", str(TODAY)]
+    words += ["--scope", "all", "-s", "DOWNLOAD_DELAY=0.1", "-s", "WARC_SIZE=200000"]
+    acknowledged = kill_at_random(place, words, min(KILLS, 10), seed, longest=8.0)
+    assert acknowledged
+    last = place.scrapy(*words)
+    assert last.returncode == 0, last.stdout + last.stderr
+    assert f"{DAYS + 1} of {DAYS + 1} days closed" in last.stdout
+    judge(place, acknowledged, {one.title for one in Newspaper(TODAY).articles if one.outlet == outlet})
+    assert place.scrapy(*words, "--dry-run").stdout.endswith(" 0 unknown\n")
     verify = place.scrapy("verify")
     assert verify.returncode == 0, verify.stdout

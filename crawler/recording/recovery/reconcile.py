@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from crawler.items import article_id
+from crawler.recording.files import started_of
 from crawler.recording.recovery.remains import Remains
 from crawler.state import ARTICLE, Entry, State
+from crawler.state.days import open_again
 
 
 def reconcile(state: State, remains: Remains, outlet: str) -> None:
@@ -21,8 +25,12 @@ def reconcile(state: State, remains: Remains, outlet: str) -> None:
             if found is None or not _is_borne_out(entry, rows, articles, found):
                 lost.append(entry)
         state.take_back(lost)
+        remains.lost += len(lost)
+        if lost:
+            open_again(state.engine, outlet, started_of(run))
     for warc in remains.warcs:
-        state.forget_captures(outlet, warc.file, warc.records)
+        # What a mended file holds lies elsewhere in it now.
+        state.forget_captures(outlet, warc.file, set() if warc.is_mended else set(warc.records))
 
 
 def _runs(remains: Remains) -> set[str]:
@@ -30,7 +38,7 @@ def _runs(remains: Remains) -> set[str]:
     return names | {warc.run for warc in remains.warcs if warc.run}
 
 
-def _is_borne_out(entry: Entry, rows: set[str], articles: set[str], records: set[str]) -> bool:
+def _is_borne_out(entry: Entry, rows: set[str], articles: set[str], records: Collection[str]) -> bool:
     if entry.record_id not in records:
         return False
     if entry.outcome != ARTICLE:

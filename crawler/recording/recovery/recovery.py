@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING, Any
 from scrapy.exceptions import CloseSpider
 from scrapy.utils.asyncio import run_in_thread
 
+from crawler.failures import reason_of
 from crawler.items import Page, rfc3339
+from crawler.locks import numbering
 from crawler.recording.reading import Damaged
 from crawler.recording.recovery.pages import StoredResponse, pages_of, read_response
 from crawler.recording.recovery.reconcile import reconcile
 from crawler.recording.recovery.remains import Remains, find_remains
-from crawler.recording.recovery.rows import KeptRow
+from crawler.recording.recovery.row import KeptRow
 from crawler.recording.recovery.warcs import Candidate, LeftWarc
 from crawler.recording.stored import Decoder
 from crawler.spider import NewsSpider
@@ -58,7 +60,19 @@ class Recovery:
                 if not self.crawler.crawling:
                     raise CloseSpider("shutdown")
         if self.remains:
-            logger.warning("recovered %s WARC files of dead runs, %s pages", len(self.remains.warcs), pages)
+            logger.warning("recovered %s", self._told(pages))
+
+    def _told(self, pages: int) -> str:
+        """Return what was recovered, as one line."""
+        left_out = sum(warc.cut_bytes for warc in self.remains.warcs) + sum(
+            rows.cut_bytes for rows in self.remains.rows
+        )
+        told = [f"{len(self.remains.warcs)} WARC files of dead runs, {pages} pages"]
+        if left_out:
+            told.append(f"{left_out} bytes were no whole records or rows: they are in {self.remains.spool / 'tails'}")
+        if self.remains.lost:
+            told.append(f"{self.remains.lost} articles that state knew of were not in the files")
+        return "; ".join(told)
 
     async def _extract(self, spider: NewsSpider, warc: LeftWarc, candidates: list[Candidate]) -> int:
         pages: list[Page] = []
@@ -67,17 +81,33 @@ class Recovery:
             for page in pages_of(stored, spider, self._decoder) if stored else []:
                 page.selection = self._selection(spider, warc)
                 row = self._rows.get(candidate.record_id)
-                if row is None:
+                if row is None or not await run_in_thread(self._tell, self._seen(spider, page, row, warc)):
                     pages.append(page)
-                else:
-                    await run_in_thread(self._state.recorded, self._seen(spider, page, row, warc))
         scraper = self.crawler.engine.scraper
         await asyncio.gather(*(scraper.start_itemproc_async(page, response=None) for page in pages))
         return len(pages)
 
+    def _tell(self, seen: list[Seen]) -> bool:
+        """Tell state of a row, unless another run has told of that version meanwhile: then the row is left out."""
+        first = seen[0]
+        with numbering(self._state.engine, [first.outlet]):
+            last = self._state.last_version(first.outlet, first.key)
+            is_first = last.number < first.version or last.run == first.run
+            if is_first:
+                self._state.recorded(seen)
+        if not is_first:
+            for rows in self.remains.rows:
+                rows.leave_out(first.record_id or "")
+        return is_first
+
     def _selection(self, spider: NewsSpider, warc: LeftWarc) -> Any:
         wanted = self._wanted.get(warc.run or "")
-        return spider.selection_of(wanted) if wanted else spider.selection()
+        try:
+            return spider.selection_of(wanted) if wanted else spider.selection()
+        except (TypeError, KeyError, ValueError) as error:
+            logger.warning("%s: what the run %s wanted can't be meant: %s", warc.file, warc.run, reason_of(error))
+            self._wanted.pop(warc.run or "")
+            return spider.selection()
 
     def _seen(self, spider: NewsSpider, page: Page, row: KeptRow, warc: LeftWarc) -> list[Seen]:
         """Return what the dead run did not come to tell state of a row it had written."""

@@ -7,17 +7,20 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 
 from crawler.items import rfc3339
-from crawler.recording.claims import Claim, dead_claims, is_living, is_young_and_empty, take
-from crawler.recording.files import KINDS, PARTIAL, FinishedFile
+from crawler.recording.claims import Claim, dead_claims, is_living, is_young_and_empty, living_runs, take
+from crawler.recording.files import KINDS, PARTIAL, FinishedFile, started_of
 from crawler.recording.manifests import closed_runs
 from crawler.recording.recovery.rows import LeftRows
+from crawler.recording.recovery.tails import keep_aside
 from crawler.recording.recovery.warcs import LeftWarc, run_of
 from crawler.recording.report import write_run
 from crawler.recording.warc import OPEN
 from crawler.storage import digest_of
+from crawler.verification.names import warc_of
 
 
 @dataclass(slots=True)
@@ -25,7 +28,8 @@ class Remains:
     """What dead runs left, held by its flocks until `close` or `release`.
 
     Nothing of it gets its final name before `is_settled` says that all pages are decided. `named` are the files
-    that manifests in the spool name.
+    that manifests in the spool name, `living` the runs that lived before these were read: one that has ended since
+    is no dead one. `lost` counts the articles that state knew of and the files don't have.
     """
 
     spool: Path
@@ -33,11 +37,14 @@ class Remains:
     run: str
     is_archived: Callable[[str], bool]
     named: set[str] = field(default_factory=set)
+    living: set[str] = field(default_factory=set)
+    began: datetime = field(default_factory=lambda: datetime.now(UTC))
     claims: list[Claim] = field(default_factory=list)
     warcs: list[LeftWarc] = field(default_factory=list)
     rows: list[LeftRows] = field(default_factory=list)
     reports: list[Path] = field(default_factory=list)
     is_settled: bool = False
+    lost: int = 0
 
     def __bool__(self) -> bool:
         """Tell whether there is anything."""
@@ -45,7 +52,12 @@ class Remains:
 
     def is_safe(self, file: str) -> bool:
         """Tell whether a WARC that is not among the remains is there all the same: with a closed run, or archived."""
-        return file in self.named or self.is_archived(file)
+        here = [path for path in (self.spool / file, self.spool / (file + OPEN)) if path.exists()]
+        return file in self.named or any(path.stat().st_size for path in here) or self.is_archived(file)
+
+    def is_living(self, run: str) -> bool:
+        """Tell whether a run lives, lived when this began, or has begun since: what it leaves is not whole yet."""
+        return run in self.living or is_living(self.spool, run) or _has_begun_since(run, self.began)
 
     def finish(self) -> list[FinishedFile]:
         """Give the files their final names and return them. Raises OSError."""
@@ -77,7 +89,7 @@ class Remains:
             facts = {
                 "run": claim.run,
                 "outlet": self.outlet,
-                **{name: claim.facts[name] for name in ("software", "wanted") if name in claim.facts},
+                **{name: claim.facts[name] for name in ("command", "software", "wanted") if name in claim.facts},
                 "started": rfc3339(claim.started),
                 "finished": None,
                 "reason": "died",
@@ -94,7 +106,8 @@ def find_remains(spool: Path, outlet: str, run: str, is_archived: Callable[[str]
     Raises OSError, ValueError for a manifest or run file that is damaged.
     """
     remains = Remains(spool, outlet, run, is_archived)
-    remains.claims += dead_claims(spool, outlet)
+    remains.living |= set(living_runs(spool, outlet))
+    remains.claims += dead_claims(spool, outlet, remains.living)
     remains.named |= {file for _, files in closed_runs(spool, outlet) for file in files}
     dead = {claim.run for claim in remains.claims}
     remains.warcs += _left_warcs(remains, dead)
@@ -104,6 +117,7 @@ def find_remains(spool: Path, outlet: str, run: str, is_archived: Callable[[str]
         remains.rows.append(rows)
     remains.reports += _left_reports(remains, dead)
     _sweep(spool, outlet, {warc.path.name for warc in remains.warcs})
+    _sweep_indexes(remains)
     return remains
 
 
@@ -111,11 +125,23 @@ def _left_warcs(remains: Remains, dead: set[str]) -> Iterator[LeftWarc]:
     spool = remains.spool
     for path in sorted((spool / "warc" / remains.outlet).rglob("khobor-*")):
         file = path.relative_to(spool).as_posix().removesuffix(OPEN)
+        if path.name.endswith(PARTIAL):
+            continue
+        if path.name.endswith(OPEN) and (spool / file).exists():
+            # Finished and growing at once: nobody of ours leaves that. A living run finishes it at this moment.
+            with suppress(FileNotFoundError):
+                keep_aside(spool, path, 0)
+                path.unlink()
+            continue
         descriptor = take(path) if file not in remains.named else None
         if descriptor is None:
             continue
-        run = run_of(path)
-        if is_young_and_empty(descriptor) or (run and run not in dead and is_living(spool, run)):
+        try:
+            run = run_of(path)
+        except FileNotFoundError:
+            os.close(descriptor)
+            continue  # another run has brought it up
+        if is_young_and_empty(descriptor) or (run and run not in dead and remains.is_living(run)):
             os.close(descriptor)
             continue
         warc = LeftWarc(spool, file, path, descriptor)
@@ -129,9 +155,16 @@ def _left_rows(remains: Remains, dead: set[str]) -> Iterator[LeftRows]:
         if path.name.endswith(PARTIAL) or _is_twin(path) or path.relative_to(spool).as_posix() in remains.named:
             continue
         run = path.name.removesuffix(OPEN).removesuffix(".gz").removesuffix(".jsonl")
-        descriptor = take(path) if run in dead or not is_living(spool, run) else None
+        descriptor = take(path) if run in dead or not remains.is_living(run) else None
         if descriptor is not None:
             yield LeftRows(spool, path, descriptor, run)
+
+
+def _has_begun_since(run: str, moment: datetime) -> bool:
+    try:
+        return started_of(run) >= moment
+    except ValueError:
+        return False
 
 
 def _is_twin(path: Path) -> bool:
@@ -143,10 +176,12 @@ def _left_reports(remains: Remains, dead: set[str]) -> Iterator[Path]:
     """Yield the files of runs that were killed before their manifest was there."""
     spool, outlet = remains.spool, remains.outlet
     for path in sorted((spool / "runs").rglob(f"khobor-{outlet}-*.json")):
-        is_left = path.stem in dead or not is_living(spool, path.stem)
+        is_left = path.stem in dead or not remains.is_living(path.stem)
         is_named = path.relative_to(spool).as_posix() in remains.named
-        if is_left and not is_named and json.loads(path.read_bytes())["files"]:
-            yield path
+        # Another run may bring it up at this moment.
+        with suppress(FileNotFoundError):
+            if is_left and not is_named and json.loads(path.read_bytes())["files"]:
+                yield path
 
 
 def _sweep(spool: Path, outlet: str, warcs: set[str]) -> None:
@@ -166,6 +201,14 @@ def _sweep(spool: Path, outlet: str, warcs: set[str]) -> None:
                 with suppress(FileNotFoundError):
                     path.unlink()
             os.close(descriptor)
+
+
+def _sweep_indexes(remains: Remains) -> None:
+    """Remove finished indexes that no manifest names and whose WARC is gone."""
+    for path in (remains.spool / "index" / remains.outlet).rglob("khobor-*.cdxj"):
+        key = path.relative_to(remains.spool).as_posix()
+        if key not in remains.named and not remains.is_safe(warc_of(key)):
+            path.unlink()
 
 
 def _adopted(spool: Path, path: Path) -> FinishedFile:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
-import shutil
 from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO
 
 from crawler.recording.warc import OPEN
 from crawler.storage import sync_path
+
+COPY_BYTES = 1 << 20
 
 
 def keep_aside(spool: Path, path: Path, size: int) -> None:
@@ -22,16 +23,26 @@ def keep_aside(spool: Path, path: Path, size: int) -> None:
         os.fsync(file.fileno())
 
 
+def keep_range(spool: Path, path: Path, start: int, end: int) -> None:
+    """Copy the bytes of a file from `start` to `end` to `tails/NAME.START`. Raises OSError."""
+    with path.open("rb") as source:
+        source.seek(start)
+        _keep(spool, f"{path.name.removesuffix(OPEN)}.{start}", source, end - start)
+
+
 def keep_lines(spool: Path, path: Path, lines: list[bytes]) -> None:
     """Keep lines that a file will be finished without, as `tails/NAME.lines`. Raises OSError."""
     _keep(spool, f"{path.name.removesuffix(OPEN)}.lines", BytesIO(b"".join(lines)))
 
 
-def _keep(spool: Path, name: str, source: BinaryIO) -> None:
+def _keep(spool: Path, name: str, source: BinaryIO, size: int | None = None) -> None:
+    """Copy `size` bytes, or all that follow."""
     target = spool / "tails" / name
     target.parent.mkdir(exist_ok=True)
     with target.open("wb") as stream:
-        shutil.copyfileobj(source, stream, 1 << 20)
+        while piece := source.read(COPY_BYTES if size is None else min(COPY_BYTES, size)):
+            stream.write(piece)
+            size = None if size is None else size - len(piece)
         stream.flush()
         os.fsync(stream.fileno())
     sync_path(target.parent)

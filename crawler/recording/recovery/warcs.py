@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from collections import Counter
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -15,10 +16,13 @@ from crawler.recording import message
 from crawler.recording.captures import CONFIRMED_STATUS, REVISIT_MIME, capture_at
 from crawler.recording.files import FinishedFile, write_final
 from crawler.recording.reading import Damaged, StoredRecord, walk
+from crawler.recording.recovery.mending import mend
 from crawler.recording.recovery.tails import keep_aside
 from crawler.recording.revisits import NOT_MODIFIED, Place
 from crawler.recording.warc import OPEN
 from crawler.storage import digest_of, sync_path
+
+logger = logging.getLogger(__name__)
 
 WHOLE = ("complete", "complete-at-close")
 MAIN = ("response", "revisit")
@@ -47,7 +51,10 @@ class _Main:
 
 @dataclass(slots=True)
 class LeftWarc:
-    """A file and what a walk over it found; the descriptor holds its flock."""
+    """A file and what a walk over it found; the descriptor holds its flock.
+
+    `records` are offset and length of all but the warcinfo by their identifiers.
+    """
 
     spool: Path
     file: str
@@ -56,8 +63,9 @@ class LeftWarc:
     run: str | None = None
     size: int = 0
     cut_bytes: int = 0
+    is_mended: bool = False
     counts: Counter[str] = field(default_factory=Counter)
-    records: set[str] = field(default_factory=set)
+    records: dict[str, tuple[int, int]] = field(default_factory=dict)
     candidates: list[Candidate] = field(default_factory=list)
     _dates: list[str] = field(default_factory=list)
     _lines: list[str] = field(default_factory=list)
@@ -74,26 +82,53 @@ class LeftWarc:
         return not self.records
 
     def walk(self) -> None:
-        """Read the whole file, which ends with its last whole record afterwards. Raises OSError.
+        """Read the whole file, which holds whole records only afterwards. Raises OSError, ValueError.
 
-        One that its run had finished is cut too: no manifest has told of its bytes.
+        One that its run had finished is mended too: no manifest has told of its bytes.
         """
-        with self.path.open("rb") as stream:
-            try:
-                for record in walk(stream):
-                    self._take(record)
-            except Damaged:
-                self.cut_bytes = self.path.stat().st_size - self.size
-        if self.cut_bytes:
-            keep_aside(self.spool, self.path, self.size)
+        try:
+            self._read()
+        except Damaged as damage:
+            self._mend(damage)
+            self._cut()
         for main in self._waiting.values():
             self._settle(main, None)
+
+    def _read(self) -> None:
+        with self.path.open("rb") as stream:
+            for record in walk(stream):
+                self._take(record)
+
+    def _mend(self, damage: Damaged) -> None:
+        """Leave out members that a disk has lost, and read again what is left; a torn end is not among these."""
+        index = self.spool / self._index
+        known = index if index.exists() else index.with_name(index.name + OPEN)
+        mended = mend(self.spool, self.path, Path(self.file).name, known)
+        if mended is None:
+            return
+        os.close(self.descriptor)
+        self.descriptor, self.cut_bytes = mended
+        self.is_mended = True
+        logger.warning("%s: %s: %s bytes are left out of it, see tails/", self.path, damage, self.cut_bytes)
+        self.run, self.size = None, 0
+        for found in (self.counts, self.records, self.candidates, self._dates, self._lines, self._waiting):
+            found.clear()
+        with suppress(Damaged):
+            self._read()
+
+    def _cut(self) -> None:
+        """Cut off what follows the last whole record."""
+        rest = self.path.stat().st_size - self.size
+        if rest:
+            self.cut_bytes += rest
+            keep_aside(self.spool, self.path, self.size)
 
     def finish(self) -> list[FinishedFile]:
         """Give WARC and index their final names and return them; a file without an exchange goes."""
         growing_index = self.spool / (self._index + OPEN)
-        if self.is_empty and self.is_growing:
+        if self.is_empty:
             self.path.unlink()
+            (self.spool / self._index).unlink(missing_ok=True)
             finished = []
         else:
             finished = [self._finish_warc(), self._finish_index()]
@@ -102,9 +137,9 @@ class LeftWarc:
 
     def _take(self, record: StoredRecord) -> None:
         if record.kind == "warcinfo":
-            self.run = record.warc_fields().get("run")
+            self._take_warcinfo(record)
         else:
-            self.records.add(record.get("WARC-Record-ID"))
+            self._take_place(record)
             self._dates = [min([*self._dates, record.get("WARC-Date")]), max([*self._dates, record.get("WARC-Date")])]
         if record.kind in MAIN:
             self._waiting[record.get("WARC-Record-ID")] = _main(self.file, record)
@@ -115,6 +150,18 @@ class LeftWarc:
                     self._settle(main, fields)
         self.counts[record.kind] += 1
         self.size = record.offset + record.length
+
+    def _take_warcinfo(self, record: StoredRecord) -> None:
+        name = Path(self.file).name
+        if record.get("WARC-Filename") != name:
+            raise ValueError(f"{self.path} says that it is {record.get('WARC-Filename')}: it lies in another's place")
+        self.run = record.warc_fields().get("run")
+
+    def _take_place(self, record: StoredRecord) -> None:
+        identifier = record.get("WARC-Record-ID")
+        if identifier in self.records:
+            raise Damaged(record.offset, f"{identifier} stands here a second time")
+        self.records[identifier] = record.offset, record.length
 
     def _settle(self, main: _Main, fields: dict[str, str] | None) -> None:
         """Make the index line of an exchange, and see whether an article's page may be in it."""
@@ -141,7 +188,7 @@ class LeftWarc:
         return index
 
     def _origin(self) -> dict[str, str | int | None]:
-        return {"run": self.run, "cut_bytes": self.cut_bytes}
+        return {"run": self.run, "cut_bytes": self.cut_bytes} | ({"mended": True} if self.is_mended else {})
 
     @property
     def _index(self) -> str:

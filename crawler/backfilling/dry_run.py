@@ -1,0 +1,69 @@
+"""What a backfill would do: which days are open, and what their sources list."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime
+from typing import NamedTuple
+
+from crawler.backfilling.plan import OutletPlan
+from crawler.commands import FAILED, LOCKED, OK, STOPPED, UNHEALTHY
+from crawler.jobs import Crew
+from crawler.state.days import CLOSED
+from crawler.summary import counted
+
+
+class Count(NamedTuple):
+    """One day: how many articles its sources list and how many of them nothing is known of; None when nobody asked."""
+
+    outlet: str
+    day: date
+    status: str
+    listed: int | None
+    unknown: int | None
+    fault: str | None
+
+
+def counts_of(plan: OutletPlan, began: datetime) -> Iterator[Count]:
+    """Yield the days of a plan, newest first, as its sources told since a moment. Raises SQLAlchemyError."""
+    known = plan.known()
+    for day in plan.days:
+        one = known.get(day)
+        if one is not None and (one.status == CLOSED or one.updated >= began):
+            status = "open" if day in plan.open else CLOSED
+            yield Count(plan.outlet, day, status, one.listed, one.unknown, one.fault)
+        else:
+            yield Count(plan.outlet, day, "open", None, None, "its sources were not asked")
+
+
+def lines(counts: Sequence[Count], with_days: bool) -> Iterator[str]:
+    """Yield a line a day and one for all of them."""
+    for count in counts if with_days else ():
+        told = f"{count.listed} listed, {count.unknown} unknown" if count.listed is not None else ""
+        yield f"{count.outlet} {count.day}: " + ", ".join(filter(None, (count.status, told, count.fault)))
+    number = sum(count.status != CLOSED for count in counts)
+    listed, unknown = (sum(getattr(count, name) or 0 for count in counts) for name in ("listed", "unknown"))
+    yield f"{number} of {counted(len(counts), 'day')} open, {counted(listed, 'article')} listed, {unknown} unknown"
+
+
+def show_table(counts: Sequence[Count]) -> None:
+    """Print the days as a table."""
+    from rich.console import Console  # noqa: PLC0415 (commands import this module on every call)
+    from rich.table import Table  # noqa: PLC0415
+
+    table = Table("outlet", "day", "", "listed", "unknown", "", box=None)
+    for column in table.columns[3:5]:
+        column.justify = "right"
+    for count in counts:
+        table.add_row(*("" if value is None else str(value) for value in count))
+    Console().print(table)
+
+
+def exit_code(counts: Sequence[Count], crew: Crew) -> int:
+    """Return 0 when every source could be read."""
+    codes = set(crew.exit_codes.values()) - {OK}
+    if codes and not crew.stopped:
+        return LOCKED if codes == {LOCKED} else FAILED
+    if crew.stopped:
+        return STOPPED
+    return UNHEALTHY if any(count.fault for count in counts) else OK

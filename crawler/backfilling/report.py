@@ -1,0 +1,108 @@
+"""What a backfill came to: the lines that say so, and its exit code."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from crawler.backfilling.plan import OutletPlan
+from crawler.commands import FAILED, LOCKED, OK, REFUSED, STOPPED, UNHEALTHY
+from crawler.jobs import Crew, log_of
+from crawler.state.days import CLOSED
+from crawler.state.standings import Standing, Standings
+from crawler.summary import counted
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+# As many faults of an outlet as a line can bear.
+MOST_FAULTS = 3
+
+
+class Report:
+    """What became of an outlet's days. Raises SQLAlchemyError where it asks state."""
+
+    def __init__(self, plan: OutletPlan, exit_code: int | None, standing: Standing | None, log: Path | None) -> None:
+        """Take the exit code of its crawl, None when there was none, and how the outlet stands if it refuses us."""
+        self.plan = plan
+        self._exit_code, self._standing, self._log = exit_code, standing, log
+        self.days = plan.known()
+        self.open = plan.still_open()
+
+    @property
+    def closed(self) -> int:
+        """How many days are closed."""
+        return sum(self.days[day].status == CLOSED for day in self.plan.days if day in self.days)
+
+    @property
+    def total(self) -> int:
+        """How many days can be closed: today can't."""
+        return sum(day < self.plan.today for day in self.plan.days)
+
+    def code(self, is_stopped: bool) -> int:
+        """Return the exit code for this outlet."""
+        if self._exit_code == LOCKED:
+            return LOCKED
+        if self._exit_code and not (is_stopped and self._exit_code < 0):
+            return FAILED
+        if not self.open:
+            return OK
+        if is_stopped:
+            return STOPPED
+        return REFUSED if self._standing else UNHEALTHY
+
+    def line(self, is_stopped: bool) -> str | None:
+        """Return what is wrong with it, None when nothing is that wasn't meant."""
+        code = self.code(is_stopped)
+        if code in (LOCKED, FAILED):
+            return self.failure()
+        if code not in (UNHEALTHY, REFUSED):
+            return None
+        parts = list(self._reasons())
+        more = f"; and {len(parts) - MOST_FAULTS} more" if len(parts) > MOST_FAULTS else ""
+        days = f"{len(self.open)} of {counted(self.total, 'day')} {'stays' if len(self.open) == 1 else 'stay'} open"
+        return f"{self.plan.outlet}: {days}: {'; '.join(parts[:MOST_FAULTS])}{more}"
+
+    def failure(self) -> str | None:
+        """Return why its crawl came to nothing, None when it did not."""
+        if self._exit_code == LOCKED:
+            return f"{self.plan.outlet}: another backfill of this outlet is running"
+        if self._exit_code:
+            return f"{self.plan.outlet}: its crawl failed with exit {self._exit_code}{self._said()}"
+        return None
+
+    def _reasons(self) -> Iterator[str]:
+        if self._standing:
+            until = f"{self._standing.refused_until:%Y-%m-%d %H:%M} UTC"
+            yield f"it refuses us ({self._standing.reason}), to be asked again after {until}"
+        for day in self.open:
+            if day in self.days and self.days[day].fault:
+                yield f"{day}: {self.days[day].fault}"
+            elif not self._standing:
+                yield f"{day}: not all of it was asked for"
+
+    def _said(self) -> str:
+        lines = self._log.read_text("utf-8", "replace").strip().splitlines() if self._log and self._log.exists() else []
+        return f" ({lines[-1].removeprefix('khobor: ')}): look at {self._log}" if lines else ""
+
+
+def reports_of(engine: Engine, plans: Sequence[OutletPlan], crew: Crew) -> list[Report]:
+    """Return what became of each plan. Raises SQLAlchemyError."""
+    standings = Standings(engine).of([plan.outlet for plan in plans])
+    logs = {plan.outlet: log_of(crew.logs, plan.outlet) if crew.logs else None for plan in plans}
+    return [
+        Report(plan, crew.exit_codes.get(plan.outlet), standings.get(plan.outlet), logs[plan.outlet]) for plan in plans
+    ]
+
+
+def exit_code(reports: Iterable[Report], is_stopped: bool) -> int:
+    """Return the gravest of the outlets' exit codes."""
+    codes = {report.code(is_stopped) for report in reports} | ({STOPPED} if is_stopped else set())
+    return next((code for code in (FAILED, STOPPED, UNHEALTHY, REFUSED, LOCKED) if code in codes), OK)
+
+
+def days_line(reports: Sequence[Report]) -> str:
+    """Return how many of the days are closed."""
+    closed, total = sum(report.closed for report in reports), sum(report.total for report in reports)
+    return f"{closed} of {counted(total, 'day')} closed"

@@ -1,0 +1,121 @@
+"""The extension that tells state what became of days and listed articles, once that is durable."""
+
+from __future__ import annotations
+
+import asyncio
+from asyncio import CancelledError
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, Self
+
+from scrapy import signals
+from scrapy.utils.asyncio import run_in_thread
+from sqlalchemy.exc import SQLAlchemyError
+
+from crawler.daybook import Notes
+from crawler.memory import Memory
+from crawler.recording.recorder import FAILURE, Recorder
+from crawler.spider import NewsSpider
+from crawler.state import RECORDED_ONLY
+from crawler.state.days import TURNED_DOWN, Days
+
+if TYPE_CHECKING:
+    from scrapy import Spider
+    from scrapy.crawler import Crawler
+    from scrapy.http import Response
+
+INTERVAL_SECONDS = 1.0
+KEPT = TURNED_DOWN | {RECORDED_ONLY}
+
+
+class Bookkeeper:
+    """Keeps the failures of every run, and closes the days of a backfill: a kill loses those that are open."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self.crawler = crawler
+        self._closing = asyncio.Event()
+        self._untold: Notes | None = None
+        self._task: asyncio.Task[None] | None = None
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """Listen to what becomes of pages, and to the beginning and end of the crawl."""
+        keeper = cls(crawler)
+        crawler.signals.connect(keeper.spider_opened, signals.spider_opened)
+        crawler.signals.connect(keeper.spider_closed, signals.spider_closed)
+        crawler.signals.connect(keeper.item_scraped, signals.item_scraped)
+        crawler.signals.connect(keeper.item_dropped, signals.item_dropped)
+        crawler.signals.connect(keeper.item_error, signals.item_error)
+        return keeper
+
+    def spider_opened(self, spider: Spider) -> None:
+        """Begin to tell state from time to time."""
+        if isinstance(spider, NewsSpider):
+            self._task = asyncio.ensure_future(self._keep(spider))
+
+    async def spider_closed(self, spider: Spider, reason: str) -> None:
+        """Tell the rest once the recorder has written everything."""
+        self._closing.set()
+        if self._task is None or not isinstance(spider, NewsSpider):
+            return
+        await self._task
+        recorder = self._recorder
+        await run_in_thread(recorder.finish, spider.name, reason)
+        if recorder.claim is not None and self.crawler.stats.get_value(FAILURE) is None:
+            for notes in filter(None, (self._untold, spider.notes())):
+                await self._tell(spider, notes)
+
+    def item_scraped(self, response: Response | None) -> None:
+        """Note an article that was handed to the recorder."""
+        self._settle(response, None)
+
+    def item_dropped(self, response: Response | None, exception: Any) -> None:
+        """Note a page that gave no row."""
+        self._settle(response, getattr(exception, "outcome", "dropped"))
+
+    def item_error(self, response: Response | None) -> None:
+        """Note a page on which our own code failed: it is tried again."""
+        self._settle(response, "crash")
+
+    def _settle(self, response: Response | None, outcome: str | None) -> None:
+        spider: Any = self.crawler.spider
+        listing = response.meta.get("listing") if response is not None else None
+        if listing is None:
+            return
+        if outcome is None or outcome in KEPT:
+            spider.settle(listing)
+        else:
+            spider.settle(listing, "rejected", outcome)
+
+    @property
+    def _recorder(self) -> Recorder:
+        recorder = self.crawler.get_extension(Recorder)
+        if recorder is None:
+            raise AssertionError("books are kept beside crawler.recording.recorder.Recorder, which is not there")
+        return recorder
+
+    async def _keep(self, spider: NewsSpider) -> None:
+        while not self._closing.is_set():
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._closing.wait(), INTERVAL_SECONDS)
+            writer = self._recorder.writer
+            if writer is None or self._closing.is_set():
+                continue
+            self._untold = spider.notes()
+            if self._untold:
+                # What state is told of a day rests on what the writer has not come to yet; this is cancelled
+                # when it has ended.
+                with suppress(CancelledError):
+                    await asyncio.wrap_future(writer.flush())
+                    await self._tell(spider, self._untold)
+                    self._untold = None
+
+    async def _tell(self, spider: NewsSpider, notes: Notes) -> None:
+        memory = self.crawler.get_extension(Memory)
+        if memory is None:
+            raise AssertionError("books are kept in crawler.memory.Memory, which is not among the EXTENSIONS")
+        days = Days(memory.state.engine, spider.name, spider.scope)
+        try:
+            await run_in_thread(days.tell, notes.days, notes.failed, notes.settled)
+        except SQLAlchemyError as error:
+            self._recorder.fail(error)
+        spider.forget(key for news in notes.days if news.day in notes.ended for key in news.keys)

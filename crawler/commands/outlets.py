@@ -1,0 +1,154 @@
+"""`scrapy outlets`: the outlets as a table, or whose article an address is."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from scrapy.commands import ScrapyCommand
+from scrapy.exceptions import UsageError
+
+from crawler.commands import FAILED, OK, USAGE, complain, say
+
+if TYPE_CHECKING:
+    from crawler.outlets import Outlets
+    from crawler.reporting.overview import Overview
+
+# What stands for nothing in a column of tab-separated lines.
+NOTHING = "-"
+
+
+class Command(ScrapyCommand):
+    """Tell what outlets there are, how they list their articles and how they stand."""
+
+    requires_project = True
+    requires_crawler_process = False
+
+    def syntax(self) -> str:
+        """Return the usage line."""
+        return "[--classify FILE]"
+
+    def short_desc(self) -> str:
+        """Return the line of the list of commands."""
+        return "List the outlets with their sources and how they stand; nothing is fetched"
+
+    def long_desc(self) -> str:
+        """Return the help text."""
+        return (
+            "List every outlet: name, title, country, its sources by kind, since which day its past can be listed, "
+            "when its last run began (UTC), what is wrong with it now, and until when it is left alone because it "
+            "refuses us. A table on a terminal, otherwise lines of columns between tabs, `-` for nothing. With "
+            "--classify, for every address of a file (one a line, - for standard input): the address, the outlet "
+            "whose article it is, and the article's key. "
+            "Example: cut -f1 addresses.tsv | scrapy outlets --classify -. "
+            "Exit codes: 0 done, 1 state can't be read, 2 usage."
+        )
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        """Add the command's options."""
+        super().add_options(parser)
+        parser.add_argument("--classify", metavar="FILE", help="addresses, one a line: whose article is each")
+
+    def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
+        """Read options as Scrapy does, telling mistakes in one line."""
+        try:
+            super().process_options(args, opts)
+        except UsageError as error:
+            sys.exit(self._refuse(str(error), USAGE))
+
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        """List or classify."""
+        from crawler.outlets import Outlets  # noqa: PLC0415
+        from crawler.span import BadArgument  # noqa: PLC0415
+
+        assert self.settings is not None
+        self.exitcode = OK
+        if args:
+            self._refuse(f"outlets takes options only, not {args[0]!r}; see scrapy outlets --help", USAGE)
+            return
+        outlets = Outlets.from_settings(self.settings)
+        try:
+            if opts.classify is None:
+                _show(self._overviews(outlets))
+            else:
+                _say_all(classified(outlets, opts.classify))
+        except BadArgument as error:
+            self._refuse(str(error), USAGE)
+        except OSError as error:
+            # What is left in Python's buffer must not be tried again at exit.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            if not isinstance(error, BrokenPipeError):
+                self._refuse(f"standard output: {error.strerror}", FAILED)
+
+    def _overviews(self, outlets: Outlets) -> list[Overview]:
+        """Return the lines of the table: without what state tells when it can't be read."""
+        from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415
+
+        from crawler.deployment import state_url  # noqa: PLC0415
+        from crawler.reporting.overview import overviews  # noqa: PLC0415
+        from crawler.reporting.state_facts import StateFacts  # noqa: PLC0415
+
+        assert self.settings is not None
+        everyone = [outlet for outlet in outlets if outlet.name != "urls"]
+        now = datetime.now(UTC)
+        try:
+            with closing(StateFacts(state_url(self.settings))) as facts:
+                return overviews(everyone, facts, now)
+        except (SQLAlchemyError, ImportError) as error:
+            self._refuse(f"state can't be read: {str(error).splitlines()[0]}", FAILED)
+            return overviews(everyone, StateFacts("sqlite://"), now)
+
+    def _refuse(self, sentence: str, exit_code: int) -> int:
+        complain(sentence)
+        self.exitcode = exit_code
+        return exit_code
+
+
+def classified(outlets: Outlets, file: str) -> Iterator[str]:
+    """Yield a line for each address: it, its outlet, its key. Raises BadArgument when the file can't be read."""
+    from crawler.address_file import decoded, read_lines  # noqa: PLC0415
+    from crawler.printable import printable  # noqa: PLC0415
+    from crawler.span import BadArgument  # noqa: PLC0415
+
+    if not file:
+        raise BadArgument("--classify needs a file of addresses, one a line, or - for standard input")
+    for line in read_lines(file):
+        url = decoded(line)
+        outlet = outlets.of(url) if url else None
+        key = outlet.key_of(url) if outlet else None
+        shown = url or line.decode(errors="backslashreplace")
+        yield _line([printable(shown), outlet.name if outlet else "", key or ""])
+
+
+def _say_all(lines: Iterable[str]) -> None:
+    for line in lines:
+        print(line)
+    sys.stdout.flush()
+
+
+def _line(cells: Sequence[str]) -> str:
+    return "\t".join(" ".join(cell.split()) or NOTHING for cell in cells)
+
+
+def _show(overviews: Sequence[Overview]) -> None:
+    from crawler.printable import printable  # noqa: PLC0415
+    from crawler.reporting.overview import COLUMNS  # noqa: PLC0415
+
+    names = [name.replace("_", " ") for name in COLUMNS]
+    rows = [[printable(cell) for cell in overview.cells()] for overview in overviews]
+    if not sys.stdout.isatty():
+        say("\n".join(_line(cells) for cells in (names, *rows)))
+        return
+    from rich.console import Console  # noqa: PLC0415
+    from rich.table import Table  # noqa: PLC0415
+    from rich.text import Text  # noqa: PLC0415
+
+    table = Table(*names, box=None)
+    for row in rows:
+        table.add_row(*map(Text, row))
+    Console().print(table)

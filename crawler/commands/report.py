@@ -1,0 +1,193 @@
+"""`scrapy report`: what is kept of each outlet and day, as one page to look at, to print and to send."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from scrapy.commands import ScrapyCommand
+from scrapy.exceptions import UsageError
+
+from crawler.commands import FAILED, OK, UNHEALTHY, USAGE, complain, say
+
+if TYPE_CHECKING:
+    from crawler.declarations import Declarations
+    from crawler.reporting.gathering import Gathering, Wanted
+    from crawler.reporting.page import Report
+
+INTERRUPTED = 130
+
+
+class Command(ScrapyCommand):
+    """Draw coverage, gaps and health into one HTML file; exit 3 when files were damaged."""
+
+    requires_project = True
+    requires_crawler_process = False
+
+    def syntax(self) -> str:
+        """Return the usage line."""
+        return "--to FILE.html [--outlet NAME…] [--since DATE] [--until DATE]"
+
+    def short_desc(self) -> str:
+        """Return the line of the list of commands."""
+        return "Draw coverage, gaps, health and sizes as one self-contained page"
+
+    def long_desc(self) -> str:
+        """Return the help text."""
+        return (
+            "Write one HTML page that opens offline and prints on A4: what is kept of each outlet and day, the gaps "
+            "with the backfill that fills each, health over time, answers, publishing hours, edits, sizes. Rows, runs "
+            "and sizes are read from the archive; what was listed, what failed and what is wrong now from state, "
+            "where there is one. Days are days of publication in the outlet's own time zone, both included. "
+            "Example: scrapy report --to report.html --since 2026-09-01. Exit codes: 0 done, 1 the archive, state or "
+            "the file can't be used (without state the page is still made), 2 usage, 3 a file was damaged: it is "
+            "named and left out, 130 interrupted."
+        )
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        """Add the command's options."""
+        super().add_options(parser)
+        parser.add_argument("--to", metavar="FILE", help="the new file, or - for standard output")
+        parser.add_argument(
+            "--outlet", action="extend", nargs="+", default=[], metavar="NAME", help="only these outlets"
+        )
+        parser.add_argument("--since", metavar="DATE", help="first day, YYYY-MM-DD (default: the first there is)")
+        parser.add_argument("--until", metavar="DATE", help="last day, YYYY-MM-DD (default: today)")
+
+    def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
+        """Read options as Scrapy does, telling mistakes in one line."""
+        try:
+            super().process_options(args, opts)
+        except UsageError as error:
+            sys.exit(self._refuse(str(error), USAGE))
+
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        """Check, gather, write."""
+        from crawler.preflight import Refused  # noqa: PLC0415
+        from crawler.span import BadArgument  # noqa: PLC0415
+        from crawler.storage import StorageError  # noqa: PLC0415
+
+        self.exitcode = OK
+        try:
+            _check_words(args, opts)
+            self._report(_wanted(opts), opts.to)
+        except (UsageError, BadArgument) as error:
+            self._refuse(str(error), USAGE)
+        except Refused as error:
+            self._refuse(str(error), error.exit_code)
+        except StorageError as error:
+            self._refuse(f"the archive can't be read: {error}", FAILED)
+        except OSError as error:
+            self._refuse(f"{error.filename or opts.to}: {error.strerror or error}", FAILED)
+        except KeyboardInterrupt:
+            self._refuse("interrupted; nothing is left of the file", INTERRUPTED)
+
+    def _report(self, wanted: Wanted, to: str) -> None:
+        from crawler.reporting.page import SHOWN, more, page  # noqa: PLC0415
+        from crawler.wacz.output import output_to  # noqa: PLC0415
+
+        with output_to(to) as stream:
+            report = self._gathered(wanted)
+            for piece in page(report):
+                stream.write(piece.encode())
+        damaged = report.gathered.damaged
+        for line in [*damaged[:SHOWN], *more(damaged)]:
+            self._refuse(f"{line}; the report is without it", max(self.exitcode or OK, UNHEALTHY))
+        if to != "-":
+            from crawler.summary import readable  # noqa: PLC0415
+
+            outlets = len(report.outlets)
+            told = f"{outlets} outlet{'' if outlets == 1 else 's'}, {report.first} to {report.last}"
+            say(f"{to}: {told}, {readable(os.stat(to).st_size)}")
+
+    def _gathered(self, wanted: Wanted) -> Report:
+        """Return what the page is made of. Raises Refused, UsageError, StorageError, OSError."""
+        from crawler.deployment import archive_url  # noqa: PLC0415
+        from crawler.outlets import Outlets  # noqa: PLC0415
+        from crawler.preflight import check_outlets  # noqa: PLC0415
+        from crawler.reporting.gathering import Gathering  # noqa: PLC0415
+        from crawler.reporting.page import report_of  # noqa: PLC0415
+        from crawler.storage import StorageError  # noqa: PLC0415
+        from crawler.verification.opening import archive_to_read  # noqa: PLC0415
+
+        assert self.settings is not None
+        declared: dict[str, type[Declarations]] = {
+            outlet.name: outlet for outlet in Outlets.from_settings(self.settings)
+        }
+        storage = archive_to_read(archive_url(self.settings))
+        with _progress() as told:
+            gathering = Gathering(storage, declared, wanted, told)
+            gathering.read_archive()
+        # An outlet whose spider is gone keeps its archive.
+        check_outlets(self.settings, [name for name in wanted.outlets if name not in gathering.gathered.outlets])
+        without = self._read_state(gathering)
+        report = report_of(gathering.gathered, declared, wanted.since, wanted.until, datetime.now(UTC), without)
+        if report is None:
+            raise StorageError(f"there is nothing of these outlets and days in {storage.url}")
+        return report
+
+    def _read_state(self, gathering: Gathering) -> str | None:
+        """Add what state knows; return what is wrong with it."""
+        from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415
+
+        from crawler.deployment import state_url  # noqa: PLC0415
+        from crawler.reporting.state_facts import StateFacts  # noqa: PLC0415
+
+        assert self.settings is not None
+        try:
+            with closing(StateFacts(state_url(self.settings))) as facts:
+                gathering.read_state(facts)
+        except (SQLAlchemyError, ImportError, ValueError) as error:
+            sentence = f"state can't be read, the report is without it: {str(error).splitlines()[0]}"
+            self._refuse(sentence, FAILED)
+            return sentence
+        return None
+
+    def _refuse(self, sentence: str, exit_code: int) -> int:
+        complain(" ".join(sentence.splitlines()))
+        self.exitcode = exit_code
+        return exit_code
+
+
+def _check_words(args: list[str], opts: argparse.Namespace) -> None:
+    """Raise UsageError for what can't be meant."""
+    if args:
+        raise UsageError(f"report takes options only, not {args[0]!r}; see scrapy report --help")
+    if not opts.to:
+        raise UsageError("--to is missing: the file to write, like --to report.html, or - for standard output")
+    if opts.to != "-" and not opts.to.endswith((".html", ".htm")):
+        raise UsageError(f"--to {opts.to}: the name of a page ends with .html")
+    if opts.to == "-" and sys.stdout.isatty():
+        raise UsageError("--to -: standard output is a terminal; send it to a file or a program")
+
+
+def _wanted(opts: argparse.Namespace) -> Wanted:
+    """Return the outlets and days asked for. Raises BadArgument."""
+    from crawler.reporting.gathering import Wanted  # noqa: PLC0415
+    from crawler.span import BadArgument, read_date  # noqa: PLC0415
+
+    since = read_date("--since", opts.since) if opts.since is not None else None
+    until = read_date("--until", opts.until) if opts.until is not None else None
+    if since and until and since > until:
+        raise BadArgument(f"--since={since} is after --until={until}.")
+    return Wanted(frozenset(opts.outlet), since, until)
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[int], None]]:
+    """Show how many files are read, on a terminal."""
+    if not sys.stderr.isatty():
+        yield lambda files: None
+        return
+    from rich.console import Console  # noqa: PLC0415
+    from rich.progress import MofNCompleteColumn, Progress, TimeElapsedColumn  # noqa: PLC0415
+
+    columns = (MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress("files", *columns, console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task("files", total=None)
+        yield lambda files: progress.advance(task, files)

@@ -1,0 +1,181 @@
+"""`scrapy state`: what state holds, or state again from what is archived."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing, contextmanager
+from typing import TYPE_CHECKING
+
+from scrapy.commands import ScrapyCommand
+from scrapy.exceptions import UsageError
+
+from crawler.commands import FAILED, LOCKED, OK, UNHEALTHY, USAGE, complain, say
+
+if TYPE_CHECKING:
+    from scrapy.settings import Settings
+
+    from crawler.state.contents import Contents
+
+INTERRUPTED = 130
+# How often it is told how far the reading is, where no terminal shows it, in seconds.
+TOLD_SECONDS = 60.0
+
+
+class Command(ScrapyCommand):
+    """Print what state holds, or make it again."""
+
+    requires_project = True
+    requires_crawler_process = False
+
+    def syntax(self) -> str:
+        """Return the usage line."""
+        return "[--rebuild]"
+
+    def short_desc(self) -> str:
+        """Return the line of the list of commands."""
+        return "Tell what state holds, or make it again from what is archived"
+
+    def long_desc(self) -> str:
+        """Return the help text."""
+        return (
+            "Without options: what STATE_URL holds, outlet by outlet. With --rebuild: read the archive and what waits "
+            "in the spool, and make state again from it, so that nothing is fetched twice; the old one is kept beside "
+            "it (SQLite) or replaced in one transaction (PostgreSQL: stop the crawls of other machines first). "
+            "Interrupted at any moment it leaves the old state as it was. Example: scrapy state --rebuild. "
+            "Exit codes: 0 done, 1 archive or state can't be used, 2 usage, 3 done as far as the archive can be read, "
+            "75 a crawl is running, 130 interrupted."
+        )
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        """Add the command's option."""
+        super().add_options(parser)
+        parser.add_argument("--rebuild", action="store_true", help="make state again from what is archived")
+
+    def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
+        """Read options as Scrapy does, telling mistakes in one line."""
+        try:
+            super().process_options(args, opts)
+        except UsageError as error:
+            sys.exit(self._refuse(str(error), USAGE))
+
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        """Check, then do it."""
+        from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415
+
+        from crawler.locks import Locked  # noqa: PLC0415
+        from crawler.preflight import Refused  # noqa: PLC0415
+        from crawler.storage import StorageError  # noqa: PLC0415
+
+        if args:
+            self._refuse(f"state takes no {args[0]!r}; see scrapy state --help", USAGE)
+            return
+        self.exitcode = OK
+        try:
+            self._rebuild() if opts.rebuild else self._tell()
+        except Refused as error:
+            self._refuse(str(error), error.exit_code)
+        except Locked as error:
+            self._refuse(f"state can't be made again now: {error}", LOCKED)
+        except StorageError as error:
+            self._refuse(f"the archive can't be read: {error}", FAILED)
+        except SQLAlchemyError as error:
+            self._refuse(f"STATE_URL can't be used: {str(error).splitlines()[0]}", FAILED)
+        except OSError as error:
+            self._refuse(f"{error.strerror or error}: {error.filename}", FAILED)
+        except KeyboardInterrupt:
+            self._refuse("interrupted; the old state is as it was", INTERRUPTED)
+
+    @property
+    def _settings(self) -> Settings:
+        assert self.settings is not None
+        return self.settings
+
+    def _tell(self) -> None:
+        from crawler.deployment import state_url  # noqa: PLC0415
+        from crawler.state import State  # noqa: PLC0415
+        from crawler.state.contents import contents_of  # noqa: PLC0415
+        from crawler.state.engine import file_of  # noqa: PLC0415
+
+        url = state_url(self._settings)
+        file = file_of(url)
+        if file is not None and not file.exists():
+            say(f"{file}: there is no state yet")
+            return
+        with closing(State(url)) as state:
+            contents = contents_of(state.engine)
+            say(f"{state.engine.url}: schema {contents.revision}, {contents.size / 1e6:,.1f} MB")
+        for line in _lines(contents):
+            say(line)
+
+    def _rebuild(self) -> None:
+        from crawler.deployment import archive_url, spool_directory, state_url  # noqa: PLC0415
+        from crawler.locks import rebuild_lock, update_lock  # noqa: PLC0415
+        from crawler.preflight import check_settings  # noqa: PLC0415
+        from crawler.state.contents import contents_of  # noqa: PLC0415
+        from crawler.state.rebuild.rebuild import Rebuild  # noqa: PLC0415
+        from crawler.state.rebuild.replace import Replacement  # noqa: PLC0415
+        from crawler.verification.opening import archive_to_read  # noqa: PLC0415
+
+        check_settings(self._settings)
+        spool = spool_directory(self._settings)
+        storage = archive_to_read(archive_url(self._settings))
+        with ExitStack() as stack:
+            stack.enter_context(update_lock(spool))
+            stack.enter_context(rebuild_lock(spool))
+            replacement = stack.enter_context(Replacement(state_url(self._settings), spool))
+            told = stack.enter_context(_progress())
+            rebuild = stack.enter_context(closing(Rebuild(replacement.new, storage, spool, told)))
+            say(rebuild.survey())
+            rebuild.run(self._settings)
+            contents = contents_of(replacement.new.engine)
+            kept = replacement.put_in_place()
+            problems = rebuild.inventory.problems
+        for line in _lines(contents):
+            say(line)
+        say("state is made again" + (f"; the old one is kept as {kept}" if kept else ""))
+        for problem in problems:
+            self._refuse(problem, UNHEALTHY)
+
+    def _refuse(self, sentence: str, exit_code: int) -> int:
+        complain(sentence)
+        self.exitcode = exit_code
+        return exit_code
+
+
+def _lines(contents: Contents) -> Iterator[str]:
+    for held in contents.outlets:
+        others = f", {held.others:,} other keys" if held.others else ""
+        last = f", last run {held.last_run[:19]}Z" if held.last_run else ""
+        yield f"{held.outlet}: {held.articles:,} articles{others}, {held.captures:,} addresses captured{last}"
+    if not contents.outlets:
+        yield "nothing was seen yet"
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[int, int], None]]:
+    """Show how far the reading is: a bar on a terminal, elsewhere a line now and then."""
+    if not sys.stderr.isatty():
+        yield _Teller()
+        return
+    from rich.console import Console  # noqa: PLC0415
+    from rich.progress import BarColumn, DownloadColumn, Progress, TimeRemainingColumn  # noqa: PLC0415
+
+    columns = (BarColumn(), DownloadColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("state", total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total or None)
+
+
+class _Teller:
+    """Says how far the reading is, now and then."""
+
+    def __init__(self) -> None:
+        self._last = time.monotonic()
+
+    def __call__(self, done: int, total: int) -> None:
+        if time.monotonic() - self._last >= TOLD_SECONDS:
+            self._last = time.monotonic()
+            say(f"{done / 1e6:,.0f} of {total / 1e6:,.0f} MB read")

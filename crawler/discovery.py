@@ -1,0 +1,271 @@
+"""Discovery: what an outlet's sources list becomes requests, day by day, and what comes of them is noted."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
+from dataclasses import replace
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+
+from scrapy import Request
+from scrapy.http import Response
+from scrapy.utils.asyncio import run_in_thread
+
+from crawler.assignment import Assigned
+from crawler.daybook import DayBook, Notes
+from crawler.failures import CRAWL_ENDS, failure_of, reason_of
+from crawler.items import Listing, Page, rfc3339
+from crawler.selection import Selection
+from crawler.sources import BrokenSource, Reading, SourceByDay, Visit, read
+from crawler.span import days_of, local_day
+
+if TYPE_CHECKING:
+    from twisted.python.failure import Failure
+
+    from crawler.memory import Memory
+    from crawler.state import Known
+
+
+class Discovery(Assigned):
+    """Which of the articles that sources list a crawl asks for, and what is noted of them."""
+
+    def __init__(self, **arguments: Any) -> None:
+        """Take the arguments given with -a. Raises BadArgument."""
+        super().__init__(**arguments)
+        self._book = DayBook()
+        self._listed: set[str] = set()
+        self._national: set[str] = set()
+
+    async def start(self) -> AsyncIterator[Any]:
+        """Ask every source that can list articles of the span and scope."""
+        closed = await self.closed_days()
+        for visit in self.visits():
+            if self.day_of_visit(visit) not in closed:
+                yield self.source_request(visit)
+
+    def source_request(self, visit: Visit) -> Request:
+        """Return the request of a visit: before the articles of its days, after those of later days."""
+        if day := self.day_of_visit(visit):
+            self._book.asked(day)
+        return Request(
+            visit.url,
+            callback=self.parse_listing,
+            errback=self.source_failed,
+            meta={"source": visit},
+            priority=_priority(visit.span.until) + 2 + visit.source.national,
+            dont_filter=True,
+        )
+
+    def article_request(self, listing: Listing, day: date | None = None) -> Request:
+        """Return the request of an article, the newest first; duplicates are found by key, not by address.
+
+        `day` is the one whose source listed it, if that is known.
+        """
+        published = day or listing.published or self.day_of(listing.url) or self.span.until
+        return Request(
+            listing.url,
+            callback=self.parse_article,
+            errback=self.article_failed,
+            meta={"listing": listing},
+            priority=_priority(min(*days_of(published, self.span.zone), self.span.until)),
+            dont_filter=True,
+        )
+
+    async def parse_listing(self, response: Response) -> AsyncIterator[Request]:
+        """Turn what a source lists into requests for the articles that are wanted and not yet known."""
+        visit: Visit = response.meta["source"]
+        reading, fault = await self.read(visit, response)
+        selection = self.selection()
+        articles = selection.articles(reading.listings)
+        wanted = selection.of_the_span(articles)
+        known = await self.known(list(wanted))
+        further = [*reading.further, *self.following(visit, reading, selection, articles, known)]
+        source_requests = list(map(self.source_request, further))
+        day = self.day_of_visit(visit)
+        unlisted = [*self.unlisted(wanted, known.done), *await self.left_over(day, wanted)]
+        for listing in unlisted if self.backfill != "count" else ():
+            yield self.first_request(listing, day, known.met)
+        for request in source_requests:
+            yield request
+        is_empty = not fault and not reading.further and selection.is_empty(reading.listings)
+        self.count_passed_over(visit, selection, is_empty)
+        if not fault:
+            self.count_source(visit, selection, reading.listings)
+        if is_empty and visit.page == 1 and visit.depth == 0 and not visit.source.may_be_empty:
+            fault = "it lists no article"
+        self.answered(visit, {*wanted, *map(self.listed_key, unlisted)}, fault)
+
+    async def read(self, visit: Visit, response: Response) -> tuple[Reading, str | None]:
+        """Return what a source's response tells, and what is wrong with it."""
+        headers = {str(name).lower(): value for name, value in response.headers.to_unicode_dict().items()}
+        try:
+            # In a thread: a feed with full texts takes a second to parse.
+            return await run_in_thread(read, visit, response.body, response.url, content_type(response), headers), None
+        except BrokenSource as error:
+            self.source_broken(visit, str(error))
+            return Reading(error.listings, []), str(error)
+
+    def following(
+        self, visit: Visit, reading: Reading, selection: Selection, articles: dict[str, Listing], known: Known
+    ) -> Iterator[Visit]:
+        """Yield the visit to the page after this one where it may list more; all pages of a day are read."""
+        if reading.following is None:
+            return
+        if isinstance(visit.source, SourceByDay):
+            listed = selection.keys(reading.listings)
+            if listed - visit.seen:
+                yield replace(reading.following, seen=visit.seen | listed)
+            return
+        fresh = articles.keys() - known.done - visit.seen
+        if fresh and not selection.are_all_older(articles[key] for key in fresh):
+            yield replace(reading.following, seen=visit.seen | articles.keys())
+
+    def first_request(self, listing: Listing, day: date | None, met: set[str]) -> Request:
+        """Return the request of an article that this run has not asked for."""
+        key = self.listed_key(listing)
+        request = self.article_request(listing, day)
+        # Of one never met there is nothing that a response could be compared with.
+        request.meta["is_new"] = key not in met
+        self._book.requested(key, day)
+        return request
+
+    def answered(self, visit: Visit, keys: Iterable[str], fault: str | None = None) -> None:
+        """Note that nothing more is to come of a visit."""
+        if day := self.day_of_visit(visit):
+            self._book.answered(day, keys, f"{visit.url}: {fault}" if fault else None)
+
+    def settle(self, listing: Listing, outcome: str | None = None, reason: str = "") -> None:
+        """Note that an article's verdict went to the recorder, or that it "failed" or was "rejected", and why."""
+        if self.article is not None:
+            day = local_day(listing.published, self.zone()) if listing.published else None
+            failure = failure_of(outcome, reason, listing.url, day) if outcome else None
+            self._book.settle(self.listed_key(listing), failure)
+
+    def notes(self) -> Notes:
+        """Return what state is to be told of days and articles."""
+        return self._book.notes(datetime.now(self.zone()).date())
+
+    def forget(self, keys: Iterable[str]) -> None:
+        """Forget articles of which state knows all: in a run over years they would fill the memory."""
+        self._listed.difference_update(keys)
+
+    async def known(self, keys: list[str]) -> Known:
+        """Return which articles need no fetch, and which were met before."""
+        # Imported late: extraction's workers load this module and have no use for a database.
+        from crawler.state import Known  # noqa: PLC0415
+
+        memory = self._memory
+        if memory is None or not keys:
+            return Known(set(), set())
+        known: Known = await memory.known(self.name, keys, self.scope)
+        if self.backfill:
+            known.done.update(await memory.failed_for_good(self.name, keys))
+        elif self.crawler.settings.get("RUN_COMMAND") == "update":
+            # A dead link that stays in a listing is not asked for in every run.
+            known.done.update(await memory.resting(self.name, keys))
+        return known
+
+    async def closed_days(self) -> set[date]:
+        """Return the days of the span that need not be asked for."""
+        return await self._memory.closed(self.name, self.scope, self.span) if self._memory and self.backfill else set()
+
+    async def left_over(self, day: date | None, listed: Mapping[str, Listing]) -> list[Listing]:
+        """Return the articles that failed on a day for now and that its sources, now read, list no more."""
+        if self._memory is None or day is None or not self._book.is_last(day):
+            return []
+        failed = await self._memory.failed_for_now(self.name, self.scope, day)
+        left = {key: Listing(url) for key, url in failed.items() if key not in listed and key not in self._listed}
+        self._listed.update(left)
+        return list(left.values())
+
+    @property
+    def _memory(self) -> Memory | None:
+        from crawler.memory import Memory  # noqa: PLC0415
+
+        return self.crawler.get_extension(Memory) if self.crawler.extensions else None
+
+    def listed_key(self, listing: Listing) -> str:
+        """Return the key under which a listed article is known."""
+        return self.key_of(listing.url) or listing.url
+
+    def confirmed(self, listing: Listing) -> Listing:
+        """Return a listing with what other sources have said since of the same article."""
+        is_national = listing.national or self.listed_key(listing) in self._national
+        return replace(listing, national=is_national)
+
+    def unlisted(self, wanted: dict[str, Listing], known: set[str]) -> Iterator[Listing]:
+        """Yield what this run has not listed before and no run has fetched; each counts as listed once."""
+        for key, listing in wanted.items():
+            if listing.national:
+                self._national.add(key)
+            if key not in self._listed:
+                self._listed.add(key)
+                self.count("listed")
+                self.count("known" if key in known else "requested")
+                if key not in known:
+                    yield listing
+
+    def count_passed_over(self, visit: Visit, selection: Selection, is_empty: bool) -> None:
+        """Count what was turned down, and say so when a source listed no article at all."""
+        for reason, number in selection.passed_over.items():
+            self.count(f"passed-over/{reason}", number)
+        if is_empty and visit.page == 1:
+            self.count("sources/empty")
+            self.logger.warning("%s lists no article", visit.url)
+
+    def count_source(self, visit: Visit, selection: Selection, listings: list[Listing]) -> None:
+        """Count what a source lists by itself, whatever is wanted of it, and note how new that is."""
+        if visit.page > 1:
+            return
+        source = visit.source.url
+        self.count(f"source/listed/{source}", len(listings) - selection.not_of_outlet)
+        moments = [one.published for one in listings if isinstance(one.published, datetime)]
+        if moments:
+            self.crawler.stats.max_value(f"khobor/source/newest/{source}", rfc3339(max(moments)))
+
+    def source_failed(self, failure: Failure) -> None:
+        """Count and report a source that could not be fetched."""
+        visit: Visit = failure.request.meta["source"]  # type: ignore[attr-defined]
+        reason = reason_of(failure.value)
+        fault = None
+        if reason == CRAWL_ENDS:
+            return  # it is asked the next time
+        if visit.source.is_absent(visit, reason) or (reason == "http-404" and self.is_still_to_come(visit)):
+            self.count("sources/absent")
+        else:
+            fault = f"not fetched ({reason})"
+            self.source_broken(visit, fault)
+        self.answered(visit, (), fault)
+
+    def is_still_to_come(self, visit: Visit) -> bool:
+        """Tell whether a source by day may have nothing yet: its day has just begun."""
+        by_day = isinstance(visit.source, SourceByDay)
+        return by_day and visit.span.until >= datetime.now(self.zone()).date()
+
+    def source_broken(self, visit: Visit, reason: str) -> None:
+        """Count and report a source that gave no listing."""
+        self.count("sources/broken")
+        if visit.page == 1:
+            self.crawler.stats.set_value(f"khobor/source/broken/{visit.source.url}", f"{visit.url} {reason}")
+        self.logger.warning("%s is broken: %s", visit.url, reason)
+
+    def parse_article(self, response: Response) -> Iterator[Page]:
+        """Hand a fetched page over to extraction, unless it can't be an article."""
+        raise NotImplementedError
+
+    def article_failed(self, failure: Failure) -> None:
+        """Count and report an article that could not be fetched."""
+        raise NotImplementedError
+
+    def count(self, name: str, number: int = 1) -> None:
+        """Count under khobor/."""
+        self.crawler.stats.inc_value(f"khobor/{name}", number)
+
+
+def content_type(response: Response) -> str | None:
+    return (response.headers.get("Content-Type") or b"").decode("latin-1") or None
+
+
+def _priority(day: date) -> int:
+    # Room for the requests of a day's sources between its articles and those of the day after.
+    return day.toordinal() * 4

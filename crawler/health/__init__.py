@@ -1,0 +1,1 @@
+"""What a run of an outlet came to, and whether that is as it should be."""

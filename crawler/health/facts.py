@@ -1,0 +1,83 @@
+"""A run's facts: what Scrapy's statistics and ours say of it, as plain JSON types."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+COUNTS = {
+    "listed": "khobor/listed",
+    "new": "khobor/requested",
+    "requests": "downloader/request_count",
+    "pages": "khobor/pages",
+    "articles": "khobor/articles",
+    "dated": "khobor/dated",
+    "rows": "khobor/rows",
+    "unchanged": "khobor/unchanged",
+    "revisits": "khobor/revisits",
+    "confirmed": "khobor/revisits-unchanged",
+    "not_modified": "khobor/not_modified",
+    "bytes": "downloader/response_bytes",
+    "errors": "khobor/errors",
+    "refusals": "khobor/refusals",
+}
+GROUPS = {
+    "rejected": "khobor/rejected/",
+    "failed": "khobor/failed/",
+    "passed_over": "khobor/passed-over/",
+    "warnings": "khobor/warnings/",
+    "codes": "downloader/response_status_count/",
+    # One address each of what is wrong with pages.
+    "examples": "khobor/example/",
+}
+# Of each source, by its address as it is declared: how many articles it listed, the newest one's date, what failed.
+SOURCE = "khobor/source/"
+LATENCY = "khobor/latency/"
+# When the last answer came, in seconds since 1970.
+ANSWERED = "khobor/answered"
+# Upper bounds of the counted latencies, in seconds.
+BOUNDS = (0.1, 0.2, 0.3, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 5.0, 7.5, 10.0, 15.0, 20.0, 30.0, 60.0)
+
+
+def facts_of(stats: Mapping[str, Any], started: datetime, ended: datetime) -> dict[str, Any]:
+    """Return the facts of a run between two aware moments; latencies are upper bounds in seconds."""
+    facts: dict[str, Any] = {name: stats.get(key) or 0 for name, key in COUNTS.items()}
+    facts |= {name: counts(stats, prefix) for name, prefix in GROUPS.items()}
+    facts["sources"] = _sources(stats)
+    facts["robots"] = stats.get("khobor/robots/failure")
+    facts["refused"] = stats.get("khobor/refused")
+    facts["latency"] = {name: _quantile(stats, share) for name, share in (("median", 0.5), ("ninety", 0.9))}
+    facts["seconds"] = round((ended - started).total_seconds(), 1)
+    # How long nobody had answered when it ended.
+    facts["silent_seconds"] = round(ended.timestamp() - stats.get(ANSWERED, started.timestamp()), 1)
+    return facts
+
+
+def bound_of(latency: float) -> float:
+    """Return the upper bound under which a latency is counted, the last one for all that are longer."""
+    return next((bound for bound in BOUNDS if latency <= bound), BOUNDS[-1])
+
+
+def counts(stats: Mapping[str, Any], prefix: str) -> dict[str, Any]:
+    """Return the statistics whose names begin so, without that beginning."""
+    return {key.removeprefix(prefix): value for key, value in stats.items() if key.startswith(prefix)}
+
+
+def _sources(stats: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    found: dict[str, dict[str, Any]] = {}
+    for key, value in stats.items():
+        if key.startswith(SOURCE):
+            name, _, url = key.removeprefix(SOURCE).partition("/")
+            found.setdefault(url, {})[name] = value
+    return found
+
+
+def _quantile(stats: Mapping[str, Any], share: float) -> float | None:
+    counted = sorted((float(bound), count) for bound, count in counts(stats, LATENCY).items())
+    wanted, reached = share * sum(count for _, count in counted), 0
+    for bound, count in counted:
+        reached += count
+        if reached >= wanted:
+            return bound
+    return None

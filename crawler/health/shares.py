@@ -1,0 +1,106 @@
+"""Shares of a run's pages that are bad, and whether chance explains them. Pure: no clock, no I/O."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from crawler.health.thresholds import Thresholds
+from crawler.state.history import Run
+
+# Pages whose reading worked and that were not wanted; those that nobody reads or that say that they are no article.
+READ = ("out-of-scope", "out-of-span")
+NOT_READ = ("recorded-only", "not-found", "challenge", "redirected-away")
+# Requests that came to nothing without any fault of a server.
+NO_FAULT = ("http-404", "http-410", "robots", "ignored", "cancelled", "crawl-ends")
+
+
+# Two pages may be odd.
+FEWEST = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """So many bad ones of so many."""
+
+    bad: int = 0
+    of: int = 0
+
+    def __add__(self, other: Share) -> Share:
+        """Return both together."""
+        return Share(self.bad + other.bad, self.of + other.of)
+
+    @property
+    def value(self) -> float:
+        """The share, from 0 to 1."""
+        return self.bad / self.of if self.of else 0.0
+
+    @property
+    def expected(self) -> float:
+        """The share to be expected of others, as if a quarter of one more and two good ones more had been seen."""
+        return (self.bad + 0.25) / (self.of + 2.25)
+
+
+def unread(facts: Mapping[str, Any]) -> Share:
+    """Return the pages that gave no article though they did not say that they are none.
+
+    A page that was read before and has not changed speaks for the layout.
+    """
+    rejected = facts.get("rejected", {})
+    bad = sum(count for reason, count in rejected.items() if reason not in (*READ, *NOT_READ))
+    read = sum(rejected.get(reason, 0) for reason in READ)
+    return Share(bad, bad + read + facts.get("articles", 0) + facts.get("confirmed", 0))
+
+
+def undated(facts: Mapping[str, Any]) -> Share:
+    """Return the articles without a date."""
+    return Share(facts.get("articles", 0) - facts.get("dated", 0), facts.get("articles", 0))
+
+
+def short(facts: Mapping[str, Any]) -> Share:
+    """Return the articles whose text is suspiciously short."""
+    return Share(facts.get("warnings", {}).get("short-text", 0), facts.get("articles", 0))
+
+
+def failed(facts: Mapping[str, Any]) -> Share:
+    """Return the articles that could not be fetched, or on which our own code failed."""
+    bad = sum(count for reason, count in facts.get("failed", {}).items() if reason not in NO_FAULT)
+    bad += facts.get("errors", 0)
+    return Share(bad, bad + facts.get("pages", 0))
+
+
+def tail(share: Share, expected: float) -> float:
+    """Return how likely so many bad ones or more would be if each were bad with the expected chance (binomial)."""
+    return sum(
+        math.comb(share.of, number) * expected**number * (1 - expected) ** (share.of - number)
+        for number in range(share.bad, share.of + 1)
+    )
+
+
+def risen(
+    runs: Sequence[tuple[Run, Share]], healthy: Sequence[Share], thresholds: Thresholds, least: int
+) -> tuple[Share, Share, datetime] | None:
+    """Return the bad share of the last runs, that of the healthy ones before, and since when; None when all is well.
+
+    `runs` are the newest first and have pages each; `healthy` says of each whether it measures what is normal, and
+    is empty where it doesn't; `least` is how many they must be in all. Runs of few pages are taken together as far as
+    each of them is worse than before.
+    """
+    found, recent = None, Share()
+    for number, (run, share) in enumerate(runs):
+        before = sum(healthy[number + 1 :], Share())
+        if share.value < min(1.0, before.expected + thresholds.rise) or not share.bad:
+            break
+        recent += share
+        is_known = before.of >= least and recent.bad >= FEWEST
+        if is_known and tail(capped(recent), before.expected) <= thresholds.chance:
+            found = recent, before, run.started
+    return found
+
+
+def capped(share: Share, most: int = 1000) -> Share:
+    """Return the same share of no more than so many: powers of large numbers underflow, and nothing is gained."""
+    return share if share.of <= most else Share(round(share.value * most), most)

@@ -1,0 +1,131 @@
+"""Whether an outlet's sources list what they used to. Pure: no clock, no I/O."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from itertools import takewhile
+from statistics import median
+from typing import Any
+
+from crawler.health.findings import Finding
+from crawler.health.thresholds import Thresholds
+from crawler.state.history import Run
+
+# So many runs of the same weekday, or of any day, tell what is usual.
+SAME_WEEKDAY, LAST = 3, 20
+# Before so many different states of a source nobody knows how old its newest article may be.
+ENOUGH = 5
+SILENT, QUIET, BROKEN = "source-silent", "source-quiet", "source-broken"
+
+
+def judge_sources(run: Run, history: Sequence[Run], thresholds: Thresholds) -> Iterator[Finding]:
+    """Yield what is wrong with the sources of a run; `history` has the runs before, the newest first."""
+    sources: dict[str, dict[str, Any]] = run.facts.get("sources", {})
+    works = [url for url, source in sources.items() if "broken" not in source]
+    if not works:
+        yield _none(run, history)
+    elif not any(sources[url].get("listed") for url in works):
+        yield _nothing(run, history)
+    else:
+        for url in sorted(sources):
+            found = _broken(url, run, history) or _silent(url, run, history, thresholds)
+            found = found or _quiet(url, run, history, thresholds)
+            if found:
+                yield found
+
+
+def is_reachable(run: Run) -> bool:
+    """Tell whether any source of a run answered with a listing."""
+    return any("broken" not in source for source in run.facts.get("sources", {}).values())
+
+
+def _none(run: Run, history: Sequence[Run]) -> Finding:
+    since = _since([run, *history], lambda one: not is_reachable(one))
+    broken = [source["broken"] for source in run.facts.get("sources", {}).values()]
+    detail = run.facts.get("robots") or next(iter(broken), "none was asked")
+    where, _, why = detail.partition(" ")
+    return Finding("no-source", "none of its sources can be read", since, why, where)
+
+
+def _nothing(run: Run, history: Sequence[Run]) -> Finding:
+    since = _since([run, *history], lambda one: not _total(one))
+    usual = _usual([one for one in history if _total(one)], run, _total)
+    look = next(iter(run.facts["sources"]))
+    return Finding("listed-nothing", "lists nothing", since, _used_to(usual), look)
+
+
+def _broken(url: str, run: Run, history: Sequence[Run]) -> Finding | None:
+    broken = run.facts["sources"][url].get("broken")
+    if broken is None:
+        return None
+    since = _since([run, *history], lambda one: "broken" in one.facts.get("sources", {}).get(url, {}))
+    where, _, why = broken.partition(" ")
+    return Finding(BROKEN, f"{where} is broken", since, why, where, subject=url)
+
+
+def _silent(url: str, run: Run, history: Sequence[Run], thresholds: Thresholds) -> Finding | None:
+    """Tell a source that lists nothing, unless it is one that lists little, or was empty for half as long before."""
+    listed = [(one, _listed(one, url)) for one in (run, *history) if _listed(one, url) is not None]
+    empty = list(takewhile(lambda pair: not pair[1], listed))
+    usual = _usual([one for one, number in listed if number], run, lambda one: _listed(one, url) or 0)
+    if not empty or usual < thresholds.listed:
+        return None
+    since = empty[-1][0].started
+    if run.started - since < 2 * _longest_gap(listed[len(empty) :]):
+        return None
+    return Finding(SILENT, f"{url} lists nothing", since, _used_to(usual), url, subject=url)
+
+
+def _quiet(url: str, run: Run, history: Sequence[Run], thresholds: Thresholds) -> Finding | None:
+    """Tell a source that lists the same old articles for far longer than it ever did."""
+    newest = _newest(run, url)
+    if newest is None:
+        return None
+    ages = [one.started - moment for one in history if (moment := _newest(one, url)) not in (None, newest)]
+    age = run.started - newest
+    if len(ages) < ENOUGH or age < max(thresholds.quiet, 3 * max(ages)):
+        return None
+    detail = f"its newest article is of {newest:%Y-%m-%d %H:%M} UTC"
+    return Finding(QUIET, f"{url} lists nothing new", newest, detail, url, subject=url)
+
+
+def _since(runs: Sequence[Run], is_bad: Any) -> datetime:
+    return list(takewhile(is_bad, runs))[-1].started
+
+
+def _total(run: Run) -> int:
+    return sum(source.get("listed", 0) for source in run.facts.get("sources", {}).values())
+
+
+def _listed(run: Run, url: str) -> int | None:
+    """Return how many articles a source listed in a run, None when it was not asked or broken."""
+    source = run.facts.get("sources", {}).get(url)
+    return None if source is None or "broken" in source else int(source.get("listed", 0))
+
+
+def _newest(run: Run, url: str) -> datetime | None:
+    text = run.facts.get("sources", {}).get(url, {}).get("newest")
+    return datetime.fromisoformat(text) if text else None
+
+
+def _usual(runs: Sequence[Run], run: Run, measure: Any) -> int:
+    """Return what is usual on this weekday, or of late where too little is known of that."""
+    same = [one for one in runs if one.started.weekday() == run.started.weekday()]
+    chosen = same if len(same) >= SAME_WEEKDAY else runs[:LAST]
+    return int(median(map(measure, chosen))) if chosen else 0
+
+
+def _used_to(usual: int) -> str:
+    return f"used to list {usual}" if usual else ""
+
+
+def _longest_gap(listed: Sequence[tuple[Run, int | None]]) -> timedelta:
+    """Return for how long at most a source was empty between two runs in which it was not."""
+    longest, ended = timedelta(), None
+    for run, number in listed:
+        if number:
+            ended = run.started
+        elif ended is not None:
+            longest = max(longest, ended - run.started)
+    return longest

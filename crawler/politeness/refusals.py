@@ -1,0 +1,146 @@
+"""Outlets that refuse us: forbidden, challenged, or asked to stay away. Nothing is done against it but to stay away."""
+
+from __future__ import annotations
+
+import logging
+import re
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Self
+
+from scrapy import signals
+from scrapy.exceptions import CloseSpider, NotConfigured
+from scrapy.utils.defer import deferred_from_coro
+
+from crawler.extraction.signs import is_challenge, title_reason
+from crawler.memory import Memory
+from crawler.politeness.turns import HostAsksToWait
+from crawler.recording.conditional import is_robots_txt
+from crawler.state.standings import Standings
+
+if TYPE_CHECKING:
+    from scrapy import Request, Spider
+    from scrapy.crawler import Crawler
+    from scrapy.http import Response
+
+logger = logging.getLogger(__name__)
+
+REASON = "refused"
+# RFC 9110 §15.5.2 and §15.5.4, RFC 6585 §4, RFC 7725 §3; 503 where it says when to come again.
+REFUSING = frozenset({401, 403, 429, 451})
+UNAVAILABLE = 503
+CHALLENGE = "challenge"
+# A page of this size may be a challenge; looking for the marks of one costs little.
+CHALLENGE_BYTES = 1 << 16
+TITLE = re.compile(r"<title[^<>]{0,200}>([^<>]{1,200})</title", re.IGNORECASE)
+
+
+class Refusals:
+    """The outermost downloader middleware: ends a crawl that is refused, and keeps the outlet's standing.
+
+    A run is refused by REFUSALS_IN_A_ROW answers without one that was let through between them, or by all of them.
+    """
+
+    def __init__(self, crawler: Crawler) -> None:
+        self.crawler = crawler
+        self._most = crawler.settings.getint("REFUSALS_IN_A_ROW")
+        self._in_a_row = 0
+        self._let_through = 0
+        self._closing: Any = None
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """Listen to what becomes of pages and of the crawl. Raises NotConfigured without state or outlet."""
+        if crawler.get_extension(Memory) is None or not getattr(crawler.spidercls, "allowed_domains", None):
+            raise NotConfigured
+        refusals = cls(crawler)
+        crawler.signals.connect(refusals.spider_opened, signals.spider_opened)
+        crawler.signals.connect(refusals.spider_idle, signals.spider_idle)
+        crawler.signals.connect(refusals.spider_closed, signals.spider_closed)
+        crawler.signals.connect(refusals.item_scraped, signals.item_scraped)
+        crawler.signals.connect(refusals.item_dropped, signals.item_dropped)
+        return refusals
+
+    def process_response(self, request: Request, response: Response) -> Response:
+        """Count an answer, unless it is one whose extraction tells what it is, or a robots.txt."""
+        is_page = "listing" in request.meta and response.status < 400
+        if is_page or is_robots_txt(request):
+            return response
+        reason = refusal_of(response)
+        if reason is not None:
+            self._refused(reason, response.url)
+        elif response.status < 400:
+            self._passed()
+        return response
+
+    def process_exception(self, request: Request, exception: Exception) -> None:
+        """Count a host that wants to be left alone for long."""
+        if isinstance(exception, HostAsksToWait):
+            self._refused("asks to be left alone", request.url)
+
+    def item_scraped(self) -> None:
+        """Count a page that is an article."""
+        self._passed()
+
+    def item_dropped(self, exception: Exception, response: Response | None) -> None:
+        """Count a page that is none."""
+        if str(exception).startswith(f"{CHALLENGE}:"):
+            self._refused(CHALLENGE, response.url if response is not None else "")
+        else:
+            self._passed()
+
+    def spider_opened(self, spider: Spider) -> None:
+        """Say so when the outlet wants to be left alone: whoever crawls it by hand has a reason."""
+        standing = self._standings.of([spider.name]).get(spider.name)
+        if standing and standing.is_waiting(datetime.now(UTC)):
+            logger.warning(
+                "%s refuses us since %s (%s); updates leave it alone until %s UTC",
+                spider.name,
+                standing.since.date(),
+                standing.reason,
+                f"{standing.refused_until:%Y-%m-%d %H:%M}",
+            )
+
+    def spider_idle(self) -> None:
+        """End the crawl as refused when nothing was let through. Raises CloseSpider."""
+        if self._in_a_row and not self._let_through:
+            raise CloseSpider(REASON)
+
+    def spider_closed(self, spider: Spider, reason: str) -> None:
+        """Keep the outlet's standing."""
+        if reason == REASON:
+            told = str(self.crawler.stats.get_value("khobor/refused"))
+            self._standings.refused(spider.name, told, datetime.now(UTC))
+        elif self._let_through:
+            self._standings.cleared(spider.name)
+
+    @property
+    def _standings(self) -> Standings:
+        memory = self.crawler.get_extension(Memory)
+        if memory is None:
+            raise AssertionError("standings are kept in crawler.memory.Memory, which is not among the EXTENSIONS")
+        return Standings(memory.state.engine)
+
+    def _passed(self) -> None:
+        self._in_a_row = 0
+        self._let_through += 1
+
+    def _refused(self, reason: str, url: str) -> None:
+        self._in_a_row += 1
+        stats = self.crawler.stats
+        stats.inc_value("khobor/refusals")
+        stats.set_value("khobor/refused", f"{reason} at {url}")
+        if self._in_a_row >= self._most and self._closing is None and self.crawler.engine.spider is not None:
+            logger.warning("%s: %d refusals in a row, the crawl ends", url, self._in_a_row)
+            self._closing = deferred_from_coro(self.crawler.engine.close_spider_async(reason=REASON))
+
+
+def refusal_of(response: Response) -> str | None:
+    """Return how an answer refuses us: `challenge` or `http-403` and the like; None when it doesn't."""
+    text = response.body.decode("utf-8", "replace") if len(response.body) < CHALLENGE_BYTES else ""
+    if (response.headers.get("cf-mitigated") or b"").lower() == b"challenge" or is_challenge(text):
+        return CHALLENGE
+    asks_to_wait = response.status == UNAVAILABLE and "Retry-After" in response.headers
+    if response.status in REFUSING or asks_to_wait:
+        return f"http-{response.status}"
+    title = TITLE.search(text)
+    return CHALLENGE if title and title_reason(title[1].strip()) == CHALLENGE else None

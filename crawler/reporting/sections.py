@@ -1,0 +1,183 @@
+"""The sections of a report that tell of articles, each a generator of markup."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import date
+from typing import TYPE_CHECKING
+
+from crawler.reporting import heat
+from crawler.reporting.charts import hours_map
+from crawler.reporting.drawing import LEVELS_KEY, colours_of, maps_of, monthly_bars, titles_of
+from crawler.reporting.gaps import command_for, gaps_of
+from crawler.reporting.markup import Html, count, figure, folded, key, table, text
+from crawler.summary import readable
+
+if TYPE_CHECKING:
+    from crawler.reporting.page import Report
+
+# So many spans are named of an outlet, the others together.
+GAPS = 12
+HOURS = ("no article", "up to a quarter of the outlet's busiest hour", "a half", "three quarters", "the busiest")
+HOURS_KEY = {meaning: f"var(--s{number})" for number, meaning in enumerate(HOURS)}
+KINDS = {"warc": "WARC", "index": "index", "articles": "rows", "runs": "runs and manifests"}
+SERIES = 5
+OTHERS = "others"
+
+
+def coverage(report: Report) -> Iterator[str]:
+    """Tell what was listed, archived, extracted and dated of each day."""
+    maps: list[tuple[str, str, heat.Measure]] = [
+        ("Extracted", "articles with a row, of those archived", heat.extracted),
+        ("Dated", "rows with a date of publication, of all rows", heat.dated),
+    ]
+    if any(figures.days for figures in report.outlets):
+        maps = [
+            ("Listed", "what the outlet's own listings name, beside what is usual on such a weekday", heat.listed),
+            ("Archived", "articles kept, of those listed and not turned down", heat.archived),
+            *maps,
+        ]
+        yield "<p>Where nobody knows what was listed, a day is held against what is usual on such a weekday.</p>"
+    else:
+        yield "<p>State does not know what was listed and archived of these days (a backfill notes it), so a day is "
+        yield "held against what is usual on such a weekday.</p>"
+    yield key(LEVELS_KEY, is_crossed=True)
+    yield from maps_of(report, maps, min(report.last, report.yesterday))
+    yield folded("Numbers by month", _month_table(report))
+
+
+def gaps(report: Report) -> Iterator[str]:
+    """Name the days that are not whole, each with the command that fills them."""
+    found = []
+    for figures in report.outlets:
+        last = min(report.last, report.yesterday)
+        begin = max(figures.first or report.first, report.first)
+        of_outlet = gaps_of(figures, report.declared.get(figures.name), begin, last)
+        found += [(figures, gap.since, gap.until, gap.days, gap.reason, gap.command) for gap in of_outlet[:GAPS]]
+        if rest := of_outlet[GAPS:]:
+            since, until = min(gap.since for gap in rest), max(gap.until for gap in rest)
+            days = sum(gap.days for gap in rest)
+            can_fill = any(gap.command for gap in rest)
+            command = command_for(figures.name, since, until) if can_fill else None
+            found.append((figures, since, until, days, f"{len(rest)} more spans", command))
+    if not found:
+        yield "<p>None: every day has what it should have, as far as is known.</p>"
+        return
+    yield "<p>A backfill asks only for what is not kept; it can be stopped anywhere and goes on when it is run again. "
+    yield "Today is not over and left out.</p>"
+    head = ["outlet", "from", "to", "days", "what is missing", "command"]
+    yield table(
+        head,
+        [
+            [figures.title, _day(since), _day(until), count(days), reason, _command(command)]
+            for figures, since, until, days, reason, command in found
+        ],
+    )
+
+
+def hours(report: Report) -> Iterator[str]:
+    """Tell at which hours outlets publish."""
+    shown = [figures for figures in report.outlets if figures.rows.hours]
+    if not shown:
+        yield "<p>No article has a time of day.</p>"
+        return
+    cells = []
+    for figures in shown:
+        most = max(figures.rows.hours.values())
+        for hour in range(24):
+            number = figures.rows.hours[hour]
+            level = -(-4 * number // most)
+            cells.append((figures.name, hour, level, f"{hour:02}:00 to {hour:02}:59: {number} articles"))
+    yield "<p>By the time that articles themselves give, in the outlet's own zone.</p>"
+    yield key(HOURS_KEY)
+    yield figure(hours_map(titles_of(shown), cells), "Articles by hour of publication, one row an outlet")
+    head = ["outlet", *(f"{hour:02}" for hour in range(24))]
+    rows = [[one.title, *(count(one.rows.hours[hour]) for hour in range(24))] for one in shown]
+    yield folded("Articles by hour", table(head, rows))
+
+
+def months(report: Report) -> Iterator[str]:
+    """Tell how many articles there are of each month."""
+    ranked = sorted(report.outlets, key=lambda one: -one.rows.articles.total())
+    named = [figures.title for figures in ranked[:SERIES]]
+    parts = [*dict.fromkeys(named), *([OTHERS] if len(ranked) > SERIES else [])]
+    counts: Counter[tuple[str, str]] = Counter()
+    for number, figures in enumerate(ranked):
+        part = figures.title if number < SERIES else OTHERS
+        for day, articles in figures.rows.articles.items():
+            counts[f"{day:%Y-%m}", part] += articles
+    yield key(colours_of(parts))
+    yield monthly_bars(report, parts, counts, "Articles by month of publication", lambda number: f"{number} articles")
+
+
+def edits(report: Report) -> Iterator[str]:
+    """Tell how many articles were changed by their outlets after they were kept."""
+    counts: Counter[tuple[str, str]] = Counter()
+    for figures in report.outlets:
+        for day, number in figures.rows.edits.items():
+            counts[f"{day:%Y-%m}", "edits"] += number
+    if not counts:
+        yield "<p>No article was found changed.</p>"
+        return
+    yield "<p>A later version is kept when an article's text has changed between two captures.</p>"
+    yield monthly_bars(
+        report, ["edits"], counts, "Later versions by month of capture", lambda number: f"{number} versions"
+    )
+    head = ["outlet", "articles", "with later versions", "later versions", "most versions of one"]
+    rows = []
+    for figures in report.outlets:
+        versions = figures.rows.versions
+        later = sum(number for version, number in versions.items() if version > 1)
+        rows.append([figures.title, *map(count, (versions[1], versions[2], later, max(versions, default=0)))])
+    yield table(head, rows)
+
+
+def sizes(report: Report) -> Iterator[str]:
+    """Tell what lies in the archive."""
+    counts: Counter[tuple[str, str]] = Counter()
+    for figures in report.outlets:
+        for (month, kind), size in figures.bytes.items():
+            counts[month, _kind(kind)] += size
+    parts = list(KINDS.values())
+    yield key(colours_of(parts))
+    yield monthly_bars(report, parts, counts, "Bytes by month of capture", readable)
+    rows = []
+    for figures in report.outlets:
+        by_kind: Counter[str] = Counter()
+        for (_, kind), size in figures.bytes.items():
+            by_kind[_kind(kind)] += size
+        cells = [Html(readable(by_kind[part])) for part in parts]
+        rows.append([figures.title, count(figures.files), *cells, readable(by_kind.total())])
+    yield table(["outlet", "files", *parts, "together"], rows)
+
+
+def _month_table(report: Report) -> str:
+    rows = []
+    for figures in report.outlets:
+        found: dict[str, Counter[str]] = {}
+        for day, known in figures.days.items():
+            found.setdefault(f"{day:%Y-%m}", Counter()).update(listed=known.listed, archived=known.archived)
+        for name in ("articles", "dated"):
+            for day, number in getattr(figures.rows, name).items():
+                found.setdefault(f"{day:%Y-%m}", Counter())[name] += number
+        for month, one in sorted(found.items(), reverse=True):
+            told = [count(one[name]) if one["listed"] else "" for name in ("listed", "archived")]
+            rows.append([figures.title, month, *told, count(one["articles"]), count(one["dated"])])
+    return table(["outlet", "month", "listed", "archived", "extracted", "dated"], rows)
+
+
+def _kind(kind: str) -> str:
+    return KINDS.get(kind, KINDS["runs"])
+
+
+def _command(command: str | None) -> object:
+    if command is None:
+        return "no source of the outlet reaches these days"
+    # A line breaks between options, not inside of a date.
+    parts = command.replace(" --", "\n--").split("\n")
+    return Html("<code>" + " ".join(f"<span>{text(part)}</span>" for part in parts) + "</code>")
+
+
+def _day(day: date) -> Html:
+    return Html(f"<time>{day}</time>")

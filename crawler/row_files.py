@@ -1,0 +1,68 @@
+"""Which row files of an archive count: a compaction's file stands for those it replaces, from its manifest on.
+
+A compaction puts its file, then its manifest, then removes what that replaces. Until the manifest is there the new
+file counts for nothing; from then on the old ones do, as long as they are still there. So each row counts once at
+every moment.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from crawler.storage import Storage
+
+SUFFIX = ".jsonl.gz"
+COMPACTION = re.compile(r"khobor-[^/]+-(?P<stamp>\d{8}T\d{9})-[0-9a-f]{12}-compacted")
+
+
+def folder_of(outlet: str, month: str = "") -> str:
+    """Return below which prefix an outlet's row files lie, all of them or those of a month (`2026-10`)."""
+    return f"articles/outlet={outlet}/" + (f"crawl_month={month}/" if month else "")
+
+
+def row_files(storage: Storage, outlet: str, month: str = "") -> list[str]:
+    """Return the keys of the row files that count, in their order. Raises StorageError, OSError, ValueError."""
+    keys = [key for key, _ in storage.list(folder_of(outlet, month)) if key.endswith(SUFFIX)]
+    gone: set[str] = set()
+    for key in filter(is_compaction, keys):
+        manifest = manifest_in(storage, manifest_of(key))
+        # Of a compaction without its manifest nothing counts but what it was made of.
+        gone.update([key] if manifest is None else replaced_by(manifest))
+    return [key for key in keys if key not in gone]
+
+
+def is_compaction(key: str) -> bool:
+    """Tell whether a file, by its name, was made by a compaction."""
+    return COMPACTION.fullmatch(stem_of(key)) is not None
+
+
+def manifest_of(key: str) -> str:
+    """Return the manifest that has the same name as a row file: that of its run unless it was recovered."""
+    stem = stem_of(key)
+    stamp = stem.split("-")[2]
+    return f"manifest/{stamp[:4]}/{stamp[4:6]}/{stem}.json"
+
+
+def manifest_in(storage: Storage, key: str) -> dict[str, Any] | None:
+    """Return a manifest, None when it is not there. Raises StorageError, OSError, ValueError."""
+    try:
+        with storage.open(key) as stream:
+            manifest = json.loads(stream.read())
+    except FileNotFoundError:
+        return None
+    if not isinstance(manifest, dict) or not isinstance(manifest.get("files"), list):
+        raise ValueError(f"{key} is no manifest")
+    return manifest
+
+
+def replaced_by(manifest: dict[str, Any]) -> Iterator[str]:
+    """Yield the files that a compaction's manifest says it replaces."""
+    return (entry["file"] for entry in manifest.get("replaces", []))
+
+
+def stem_of(key: str) -> str:
+    """Return the name of a file without its folder and suffixes."""
+    return key.rpartition("/")[2].partition(".")[0]

@@ -1,0 +1,132 @@
+"""The days of backfills: which are closed, and what is known of the others."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime
+from typing import NamedTuple
+
+from sqlalchemy import ColumnElement, Connection, Engine, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from crawler.daybook import DayNews
+from crawler.failures import Failure
+from crawler.span import Span
+from crawler.state.facts import ARTICLE, RECORDED_ONLY
+from crawler.state.failures import KEYS, failures_of, forget_failures, retry_failures, write_failures
+from crawler.state.moments import as_text
+from crawler.state.tables import articles, days
+
+OPEN, CLOSED = "open", "closed"
+ARCHIVED, TURNED_DOWN = frozenset({ARTICLE, RECORDED_ONLY}), frozenset({"out-of-scope", "out-of-span"})
+
+
+class Day(NamedTuple):
+    """What state knows of a day: how many articles its sources list, and what became of them; what keeps it open."""
+
+    outlet: str
+    day: date
+    status: str
+    listed: int
+    archived: int
+    turned_down: int
+    failed: int
+    fault: str | None
+    updated: datetime
+
+    @property
+    def unknown(self) -> int:
+        """How many listed articles nothing is known of."""
+        return max(0, self.listed - self.archived - self.turned_down - self.failed)
+
+
+class Days:
+    """The days of an outlet within a scope. Every method raises SQLAlchemyError."""
+
+    def __init__(self, engine: Engine, outlet: str, scope: str) -> None:
+        self._engine = engine
+        self._outlet, self._scope = outlet, scope
+
+    def of(self, span: Span, updated: datetime | None = None) -> list[Day]:
+        """Return what is known of the days of a span, newest first; only what was written since a moment."""
+        names = [name for name in Day._fields if name not in ("outlet", "day", "updated")]
+        query = select(days.c.day, days.c.updated, *(days.c[name] for name in names))
+        query = query.where(self._it, days.c.day.between(span.since.isoformat(), span.until.isoformat()))
+        if updated is not None:
+            query = query.where(days.c.updated >= as_text(updated))
+        with self._engine.connect() as connection:
+            return [_day(self._outlet, row) for row in connection.execute(query.order_by(days.c.day.desc()))]
+
+    def closed(self, span: Span) -> set[date]:
+        """Return the closed days of a span."""
+        return {day.day for day in self.of(span) if day.status == CLOSED}
+
+    def retry(self, span: Span) -> set[date]:
+        """Open those days of a span again on which articles failed, and let these be tried again; return the days."""
+        with self._engine.begin() as connection:
+            found = retry_failures(connection, self._outlet, self._scope, span)
+            for day in sorted(found):
+                it = self._it & (days.c.day == day.isoformat())
+                connection.execute(update(days).where(it).values(status=OPEN))
+        return found
+
+    def tell(self, news: Sequence[DayNews], failed: Mapping[str, Failure], settled: Sequence[str]) -> None:
+        """Write what became of days and articles, in one transaction.
+
+        `failed` are the articles that came to nothing, `settled` those that did not, whatever they did before. A day is
+        closed only if state itself accounts for every article.
+        """
+        with self._engine.begin() as connection:
+            write_failures(connection, self._outlet, self._scope, failed)
+            forget_failures(connection, self._outlet, settled)
+            for one in news:
+                self._write(connection, one)
+
+    def _write(self, connection: Connection, news: DayNews) -> None:
+        archived, turned_down, failures = self._count(connection, list(news.keys))
+        passing = sum(not is_final for is_final in failures.values())
+        is_accounted_for = archived + turned_down + len(failures) - passing >= len(news.keys)
+        is_closed = news.is_settled and news.fault is None and is_accounted_for
+        fault = news.fault or (f"{passing} of {len(news.keys)} articles failed for now" if passing else None)
+        values = {
+            "status": CLOSED if is_closed else OPEN,
+            "listed": len(news.keys),
+            "archived": archived,
+            "turned_down": turned_down,
+            "failed": len(failures),
+            "fault": fault,
+            "updated": as_text(datetime.now(UTC)),
+        }
+        insert = (postgresql if connection.dialect.name == "postgresql" else sqlite).insert(days)
+        row = insert.values(outlet=self._outlet, scope=self._scope, day=news.day.isoformat(), **values)
+        connection.execute(row.on_conflict_do_update(index_elements=["outlet", "scope", "day"], set_=values))
+
+    def _count(self, connection: Connection, keys: list[str]) -> tuple[int, int, dict[str, bool]]:
+        """Return how many articles are archived and turned down, and the failures."""
+        archived, turned_down = set(), set()
+        for start in range(0, len(keys), KEYS):
+            it = (articles.c.outlet == self._outlet) & articles.c.key.in_(keys[start : start + KEYS])
+            for row in connection.execute(select(articles.c.key, articles.c.outcome, articles.c.version).where(it)):
+                if row.version or row.outcome in ARCHIVED:
+                    archived.add(row.key)
+                elif row.outcome in TURNED_DOWN:
+                    turned_down.add(row.key)
+        failed = failures_of(connection, self._outlet, [key for key in keys if key not in archived])
+        return len(archived), len(turned_down - failed.keys()), failed
+
+    @property
+    def _it(self) -> ColumnElement[bool]:
+        return (days.c.outlet == self._outlet) & (days.c.scope == self._scope)
+
+
+def open_again(engine: Engine, outlet: str, since: datetime) -> None:
+    """Open the days of an outlet that were closed since a moment: what they rest on is lost. Raises SQLAlchemyError."""
+    it = (days.c.outlet == outlet) & (days.c.status == CLOSED) & (days.c.updated >= as_text(since))
+    with engine.begin() as connection:
+        connection.execute(update(days).where(it).values(status=OPEN))
+
+
+def _day(outlet: str, row: object) -> Day:
+    values = {name: getattr(row, name) for name in Day._fields if name not in ("outlet", "day", "updated")}
+    day, updated = date.fromisoformat(row.day), datetime.fromisoformat(row.updated)  # type: ignore[attr-defined]
+    return Day(outlet=outlet, day=day, updated=updated, **values)

@@ -1,0 +1,108 @@
+"""Listed articles that came to nothing: why, and whether they are to be tried again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta
+
+from sqlalchemy import Connection, Engine, delete, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from crawler.failures import Failure
+from crawler.span import Span
+from crawler.state.moments import as_text
+from crawler.state.tables import failures
+
+# As many keys as a query may well name.
+KEYS = 500
+# For how long an update leaves alone what failed: the first time, and at most.
+FIRST_REST, LONGEST_REST = timedelta(minutes=20), timedelta(days=1)
+
+
+class Failures:
+    """The failures of outlets. Every method raises SQLAlchemyError."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def of(self, outlet: str, keys: Sequence[str]) -> dict[str, bool]:
+        """Return those of an outlet's keys that failed, and whether for good."""
+        with self._engine.connect() as connection:
+            return failures_of(connection, outlet, keys)
+
+    def resting(self, outlet: str, keys: Sequence[str], now: datetime) -> set[str]:
+        """Return those of the keys that failed too lately to be asked for again: twice as long after each try."""
+        found = set()
+        with self._engine.connect() as connection:
+            for start in range(0, len(keys), KEYS):
+                it = (failures.c.outlet == outlet) & failures.c.key.in_(keys[start : start + KEYS])
+                query = select(failures.c.key, failures.c.tries, failures.c.at).where(it)
+                found |= {row.key for row in connection.execute(query) if _rests(row.tries, row.at, now)}
+        return found
+
+    def waiting(self, outlet: str, scope: str, day: date) -> dict[str, str]:
+        """Return by key the addresses of a day that are to be tried again."""
+        query = select(failures.c.key, failures.c.url).where(
+            failures.c.outlet == outlet,
+            failures.c.scope == scope,
+            failures.c.day == day.isoformat(),
+            failures.c.is_final.is_(False),
+        )
+        with self._engine.connect() as connection:
+            return {row.key: row.url for row in connection.execute(query)}
+
+
+def _rests(tries: int, at: str, now: datetime) -> bool:
+    rest = min(FIRST_REST * 2 ** min(tries - 1, 10), LONGEST_REST)
+    return bool(now < datetime.fromisoformat(at) + rest)
+
+
+def retry_failures(connection: Connection, outlet: str, scope: str, span: Span) -> set[date]:
+    """Let all that failed on the days of a span be tried again; return the days that had failures."""
+    it = (
+        (failures.c.outlet == outlet)
+        & (failures.c.scope == scope)
+        & failures.c.day.between(span.since.isoformat(), span.until.isoformat())
+    )
+    found = connection.execute(select(failures.c.day).where(it).distinct()).scalars()
+    connection.execute(update(failures).where(it).values(is_final=False))
+    return {date.fromisoformat(day) for day in found}
+
+
+def failures_of(connection: Connection, outlet: str, keys: Sequence[str]) -> dict[str, bool]:
+    """Return those of an outlet's keys that failed, and whether for good."""
+    found: dict[str, bool] = {}
+    for start in range(0, len(keys), KEYS):
+        query = select(failures.c.key, failures.c.is_final).where(
+            failures.c.outlet == outlet, failures.c.key.in_(keys[start : start + KEYS])
+        )
+        found |= {row.key: bool(row.is_final) for row in connection.execute(query)}
+    return found
+
+
+def write_failures(connection: Connection, outlet: str, scope: str, found: Mapping[str, Failure]) -> None:
+    """Write failures by key; each is one more try of what failed before."""
+    insert = (postgresql if connection.dialect.name == "postgresql" else sqlite).insert(failures)
+    changed = {name: insert.excluded[name] for name in ("url", "scope", "reason", "is_final", "at")}
+    known_day = {"day": insert.excluded.day}
+    for key, failure in sorted(found.items()):
+        row = insert.values(
+            outlet=outlet,
+            key=key,
+            url=failure.url,
+            scope=scope,
+            day=failure.day.isoformat() if failure.day else None,
+            reason=failure.reason,
+            is_final=failure.is_final,
+            tries=1,
+            at=as_text(datetime.now(UTC)),
+        )
+        changes = {**changed, **(known_day if failure.day else {}), "tries": failures.c.tries + 1}
+        connection.execute(row.on_conflict_do_update(index_elements=["outlet", "key"], set_=changes))
+
+
+def forget_failures(connection: Connection, outlet: str, keys: Sequence[str]) -> None:
+    """Forget the failures of what came to something in the end."""
+    for start in range(0, len(keys), KEYS):
+        it = (failures.c.outlet == outlet) & failures.c.key.in_(keys[start : start + KEYS])
+        connection.execute(delete(failures).where(it))

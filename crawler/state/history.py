@@ -1,0 +1,95 @@
+"""The runs of an outlet: those just now, and one a day of those before."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Engine, Select, func, select, update
+
+from crawler.state.moments import as_text
+from crawler.state.tables import runs
+
+COMPLETE, UPDATE = "finished", "update"
+RECENT = 50
+DAY = len("2026-11-26")
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One run of an outlet; `reason` is None for one that did not come to its end, and `facts` are empty then."""
+
+    run: str
+    outlet: str
+    started: datetime
+    reason: str | None
+    command: str | None
+    facts: Mapping[str, Any]
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether it asked for all it wanted."""
+        return self.reason == COMPLETE
+
+
+class History:
+    """Reads the runs of outlets. Every method raises SQLAlchemyError."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def since(self, moment: datetime, outlets: Iterable[str]) -> dict[str, Run]:
+        """Return by outlet the last update that began at or after a moment."""
+        of_outlets = (runs.c.command == UPDATE) & runs.c.outlet.in_(list(outlets))
+        query = select(runs).where(runs.c.started >= as_text(moment), of_outlets).order_by(runs.c.started)
+        return {run.outlet: run for run in self._read(query)}
+
+    def before(self, moment: datetime, outlet: str, days: int) -> list[Run]:
+        """Return an outlet's complete updates before a moment, newest first: the last ones, and one a day."""
+        of_outlet = (runs.c.outlet == outlet) & (runs.c.reason == COMPLETE) & (runs.c.command == UPDATE)
+        earlier = of_outlet & (runs.c.started < as_text(moment)) & runs.c.facts.is_not(None)
+        recent = select(runs.c.run).where(earlier).order_by(runs.c.started.desc()).limit(RECENT)
+        daily = (
+            select(func.max(runs.c.run))
+            .where(earlier, runs.c.started >= as_text(moment - timedelta(days=days)))
+            .group_by(func.substr(runs.c.started, 1, DAY))
+        )
+        chosen = runs.c.run.in_(recent) | runs.c.run.in_(daily)
+        return list(self._read(select(runs).where(chosen).order_by(runs.c.started.desc())))
+
+    def last_complete(self, outlets: Iterable[str]) -> dict[str, datetime]:
+        """Return by outlet when the last update began that asked for all it wanted."""
+        return self._last(outlets, runs.c.reason == COMPLETE)
+
+    def last_uncut(self, outlets: Iterable[str]) -> dict[str, datetime]:
+        """Return by outlet when the last update began that nobody cut short."""
+        return self._last(outlets, runs.c.reason.is_distinct_from("shutdown"))
+
+    def latest(self, outlets: Iterable[str]) -> dict[str, Run]:
+        """Return by outlet its last update that came to an end."""
+        of_outlets = (runs.c.command == UPDATE) & runs.c.outlet.in_(list(outlets)) & runs.c.facts.is_not(None)
+        last = select(func.max(runs.c.started)).where(of_outlets).group_by(runs.c.outlet)
+        query = select(runs).where(of_outlets, runs.c.started.in_(last))
+        return {run.outlet: run for run in self._read(query)}
+
+    def judged(self, run: Run, findings: Iterable[str], reason: str | None) -> None:
+        """Add to a run's facts what was found wrong with it, and say why it ended."""
+        facts = json.dumps({**run.facts, "findings": list(findings)}, ensure_ascii=False)
+        with self._engine.begin() as connection:
+            connection.execute(update(runs).where(runs.c.run == run.run).values(facts=facts, reason=reason))
+
+    def _last(self, outlets: Iterable[str], condition: ColumnElement[bool]) -> dict[str, datetime]:
+        of_outlets = (runs.c.command == UPDATE) & runs.c.outlet.in_(list(outlets))
+        query = select(runs.c.outlet, func.max(runs.c.started)).where(of_outlets, condition).group_by(runs.c.outlet)
+        with self._engine.connect() as connection:
+            return {outlet: datetime.fromisoformat(started) for outlet, started in connection.execute(query)}
+
+    def _read(self, query: Select[Any]) -> Iterator[Run]:
+        with self._engine.connect() as connection:
+            for row in connection.execute(query):
+                facts = json.loads(row.facts) if row.facts else {}
+                started = datetime.fromisoformat(row.started)
+                yield Run(row.run, row.outlet, started, row.reason, row.command, facts)

@@ -1,0 +1,1 @@
+"""Alembic's migrations of state, run by `crawler.state.schema`."""

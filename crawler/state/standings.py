@@ -1,0 +1,102 @@
+"""How outlets stand: which refuse us and until when, and what of them was told already."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+from sqlalchemy import Engine, delete, insert, select, update
+
+from crawler.state.moments import as_text
+from crawler.state.tables import reports, standings
+
+# How long an outlet that refuses us is left alone: the first time, the second, …, and every time after the last.
+WAITS = tuple(timedelta(hours=hours) for hours in (6, 24, 72, 168))
+
+
+class Standing(NamedTuple):
+    """An outlet that refuses us: in how many runs in a row, until when it is left alone, why, since when."""
+
+    refusals: int
+    refused_until: datetime
+    reason: str
+    since: datetime
+
+    def is_waiting(self, now: datetime) -> bool:
+        """Tell whether the outlet is to be left alone at a moment."""
+        return now < self.refused_until
+
+
+class Standings:
+    """The standings of outlets. Every method raises SQLAlchemyError."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def of(self, outlets: Iterable[str]) -> dict[str, Standing]:
+        """Return the standings of those outlets that refuse us."""
+        query = select(standings).where(standings.c.outlet.in_(list(outlets)))
+        with self._engine.connect() as connection:
+            return {row.outlet: _standing(row) for row in connection.execute(query)}
+
+    def refused(self, outlet: str, reason: str, now: datetime) -> Standing:
+        """Note that an outlet refused a run; return how it stands."""
+        before = self.of([outlet]).get(outlet)
+        number = before.refusals + 1 if before else 1
+        standing = Standing(number, now + _wait(number), reason, before.since if before else now)
+        values = {
+            "refusals": number,
+            "refused_until": as_text(standing.refused_until),
+            "reason": reason,
+            "since": as_text(standing.since),
+        }
+        with self._engine.begin() as connection:
+            connection.execute(delete(standings).where(standings.c.outlet == outlet))
+            connection.execute(insert(standings).values(outlet=outlet, **values))
+        return standing
+
+    def cleared(self, outlet: str) -> None:
+        """Note that an outlet let a run have what it asked for."""
+        with self._engine.begin() as connection:
+            connection.execute(delete(standings).where(standings.c.outlet == outlet))
+
+
+class Reports:
+    """What was told of outlets, and when. Every method raises SQLAlchemyError."""
+
+    def __init__(self, engine: Engine, again: timedelta) -> None:
+        """Take how long a report holds before it is told again."""
+        self._engine = engine
+        self._again = again
+
+    def tell(self, outlet: str, found: Mapping[str, datetime], now: datetime) -> dict[str, datetime]:
+        """Return which findings of an outlet are to be told now, with the moment since which each is known.
+
+        `found` is all that is wrong with it, and since when as far as its runs show; what is not in it is forgotten.
+        """
+        is_of_outlet = reports.c.outlet == outlet
+        due: dict[str, datetime] = {}
+        with self._engine.begin() as connection:
+            known = {row.finding: row for row in connection.execute(select(reports).where(is_of_outlet))}
+            connection.execute(delete(reports).where(is_of_outlet, reports.c.finding.not_in(list(found))))
+            for finding, since in found.items():
+                row = known.get(finding)
+                if row is None:
+                    values = {"outlet": outlet, "finding": finding, "since": as_text(since), "told": as_text(now)}
+                    connection.execute(insert(reports).values(**values))
+                    due[finding] = since
+                elif datetime.fromisoformat(row.told) + self._again <= now:
+                    it = is_of_outlet & (reports.c.finding == finding)
+                    connection.execute(update(reports).where(it).values(told=as_text(now)))
+                    due[finding] = min(since, datetime.fromisoformat(row.since))
+        return due
+
+
+def _wait(refusals: int) -> timedelta:
+    return WAITS[min(refusals, len(WAITS)) - 1]
+
+
+def _standing(row: Any) -> Standing:
+    until, since = (datetime.fromisoformat(text) for text in (row.refused_until, row.since))
+    return Standing(row.refusals, until, row.reason, since)

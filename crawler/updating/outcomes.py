@@ -1,0 +1,134 @@
+"""What became of an outlet in an update. Pure: no clock, no I/O."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from crawler.commands import FAILED, LOCKED, OK, REFUSED, STOPPED, UNHEALTHY
+from crawler.health.findings import Finding
+from crawler.health.judge import judge
+from crawler.health.thresholds import Thresholds
+from crawler.politeness.pace import LONGEST_WAIT
+from crawler.politeness.refusals import REASON as WAS_REFUSED
+from crawler.state.history import Run
+from crawler.state.standings import Standing
+
+CRASHED, CUT, NO_SOURCE, NO_NETWORK = "crashed", "cut", "no-source", "no-network"
+# The exit code of an update with a finding, UNHEALTHY for those not named.
+EXIT_CODES = {CRASHED: FAILED, NO_NETWORK: FAILED, WAS_REFUSED: REFUSED, CUT: STOPPED}
+# Nobody has answered for so many seconds: it hangs. A host that asks for patience is waited for no longer.
+SILENCE_SECONDS = LONGEST_WAIT
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How an outlet's crawl ended: its process's exit code, None when it never began.
+
+    `seconds` is the deadline that it overran, 0 when it did not; `said` the last line it printed, `log` where to read
+    the others; `is_stopped` when the whole update was told to end.
+    """
+
+    exit_code: int | None
+    seconds: float = 0.0
+    said: str = ""
+    log: str = ""
+    is_stopped: bool = False
+
+
+@dataclass(slots=True)
+class Outcome:
+    """An outlet's run in an update, if it left one, and what is wrong; `is_judged` when that is all there is to say."""
+
+    outlet: str
+    run: Run | None = None
+    findings: list[Finding] = field(default_factory=list)
+    is_judged: bool = False
+
+
+def outcome_of(
+    outlet: str,
+    ending: Ending,
+    run: Run | None,
+    history: Sequence[Run],
+    standing: Standing | None,
+    thresholds: Thresholds,
+    now: datetime,
+) -> Outcome:
+    """Return what became of a crawl that has ended at a moment."""
+    outcome = Outcome(outlet, run)
+    if ending.exit_code in (None, LOCKED):
+        return outcome
+    was_told_to_end = ending.is_stopped or bool(ending.seconds)
+    if ending.exit_code != OK and not was_told_to_end:
+        outcome.findings = [_crashed(ending, now)]
+    elif run is not None and run.is_complete:
+        outcome.findings, outcome.is_judged = judge(run, history, thresholds), True
+    elif run is not None and run.reason == WAS_REFUSED:
+        outcome.findings, outcome.is_judged = [refused(standing, run, now)], True
+    elif ending.seconds:
+        outcome.findings = [_overran(ending, run, now)]
+        outcome.is_judged = outcome.findings[0].code != CUT
+    elif not ending.is_stopped:
+        outcome.findings = [_crashed(ending, now, f"its crawl ended by {run.reason!r}" if run else "")]
+    return outcome
+
+
+def refused(standing: Standing | None, run: Run | None, now: datetime) -> Finding:
+    """Return what is said of an outlet that refuses us."""
+    if standing is not None:
+        until = f"asked again after {standing.refused_until:%Y-%m-%d %H:%M} UTC"
+        return _refusal(standing.reason, standing.since, until)
+    return _refusal(str(run.facts.get("refused") if run else ""), now, "")
+
+
+def _refusal(reason: str, since: datetime, until: str) -> Finding:
+    why, _, where = reason.partition(" at ")
+    return Finding(WAS_REFUSED, f"refuses us, {why},", since, until, where)
+
+
+def _overran(ending: Ending, run: Run | None, now: datetime) -> Finding:
+    minutes = f"ended after {ending.seconds / 60:g} minutes"
+    facts = run.facts if run else {}
+    silent = facts.get("silent_seconds")
+    if silent is not None and silent < min(SILENCE_SECONDS, ending.seconds / 2):
+        done = sum(facts.get(name, 0) for name in ("pages",)) + sum(facts.get("failed", {}).values())
+        detail = f"{done} of {facts.get('new', 0)} new articles fetched; the others come first next time"
+        return Finding(CUT, f"is not done: {minutes}", now, detail, lasts=False)
+    detail = f"{minutes}, no answer for the last {silent / 60:.1f}" if silent else minutes
+    return Finding("hung", "hangs", run.started if run else now, detail, ending.log)
+
+
+def _crashed(ending: Ending, now: datetime, what: str = "") -> Finding:
+    code = ending.exit_code or 0
+    if not what:
+        what = f"its process was killed by {_signal_name(-code)}" if code < 0 else f"its crawl failed with exit {code}"
+    return Finding(CRASHED, what, now, ending.said, ending.log, lasts=False)
+
+
+def _signal_name(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"
+
+
+def unreachable(outcomes: Sequence[Outcome]) -> Finding | None:
+    """Return the one thing that is wrong when not a single host has answered several outlets: it is with us."""
+    ran = [outcome for outcome in outcomes if outcome.run is not None]
+    silent = [outcome for outcome in ran if not (outcome.run and outcome.run.facts.get("codes"))]
+    found = [finding for outcome in silent for finding in outcome.findings if finding.code == NO_SOURCE]
+    if len(ran) < 2 or len(found) < len(ran):
+        return None
+    first = min(found, key=lambda finding: finding.since)
+    what = f"not one host of {len(ran)} outlets has answered"
+    return Finding(NO_NETWORK, what, first.since, first.detail, "this machine's network and its name servers")
+
+
+def exit_code_of(findings: Sequence[Finding], is_stopped: bool) -> int:
+    """Return the exit code of an update with these findings to tell: the gravest."""
+    codes = {EXIT_CODES.get(finding.code, UNHEALTHY) for finding in findings}
+    codes |= {STOPPED} if is_stopped else set()
+    return next((code for code in (FAILED, UNHEALTHY, STOPPED, REFUSED) if code in codes), OK)

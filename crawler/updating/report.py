@@ -1,0 +1,39 @@
+"""What an update says: who is told of what, in lines, once a day."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from crawler.health.findings import Finding
+from crawler.state.standings import Reports
+from crawler.updating.outcomes import Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """The lines to print, one an outlet, the findings behind them, and how many outlets were told of before."""
+
+    outlets: Sequence[str]
+    lines: Sequence[str]
+    findings: Sequence[Finding]
+    before: int
+
+
+def tell(outcomes: Iterable[Outcome], reports: Reports, now: datetime) -> Told:
+    """Return what is to be said now, and remember that it was. Raises SQLAlchemyError."""
+    outlets, lines, said, before = [], [], [], 0
+    for outcome in outcomes:
+        lasting = {one.name: one for one in outcome.findings if one.lasts}
+        due = [(one, one.since) for one in outcome.findings if not one.lasts]
+        if outcome.is_judged:
+            told = reports.tell(outcome.outlet, {name: one.since for name, one in lasting.items()}, now)
+            due += [(lasting[name], since) for name, since in told.items()]
+        if due:
+            outlets.append(outcome.outlet)
+            lines.append(f"{outcome.outlet}: " + "; ".join(finding.sentence(since) for finding, since in due))
+            said += [finding for finding, _ in due]
+        elif lasting:
+            before += 1
+    return Told(outlets, lines, said, before)

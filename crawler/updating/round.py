@@ -1,0 +1,156 @@
+"""One round of updates: planned, crawled, judged, told."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from crawler.commands import LOCKED
+from crawler.deployment import PROJECT_ROOT, archive_url, spool_directory
+from crawler.health.thresholds import Thresholds
+from crawler.jobs import Crew, log_of
+from crawler.metrics import write_metrics
+from crawler.outlets import Outlets
+from crawler.push import finished_files
+from crawler.state.history import UPDATE, History
+from crawler.state.standings import Reports, Standing, Standings
+from crawler.storage import StorageError
+from crawler.summary import counted
+from crawler.updating.outcomes import Ending, Outcome, exit_code_of, outcome_of, refused, unreachable
+from crawler.updating.plan import Plan, plan
+from crawler.updating.report import Told, tell
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from scrapy.settings import Settings
+
+    from crawler.state import State
+
+# The name under which is kept what concerns no outlet but this machine.
+EVERYTHING = "all outlets"
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What a round came to: lines for people, the crawls' own totals, and an exit code."""
+
+    told: Told
+    runs: Sequence[dict[str, object]]
+    notes: Sequence[str]
+    exit_code: int
+
+
+class Round:
+    """An update of some outlets. Every method raises SQLAlchemyError when state can't be used."""
+
+    def __init__(self, settings: Settings, state: State, names: Sequence[str], scope: str) -> None:
+        self._settings = settings
+        self._state = state
+        self._names = names
+        self._history = History(state.engine)
+        self._spool = spool_directory(settings)
+        self._began = datetime.now(UTC)
+        days = settings.getint("LOOK_BACK_DAYS")
+        self.plan: Plan = plan(names, Outlets.from_settings(settings), state.engine, scope, days, self._began)
+
+    @property
+    def logs(self) -> Path:
+        """Where crawls print into."""
+        return self._spool / "logs"
+
+    def judge(self, crew: Crew) -> Result:
+        """Judge what a crew has done, remember it, and return what is to be said."""
+        now = datetime.now(UTC)
+        outcomes = self._outcomes(crew, now)
+        self._remember(outcomes, crew)
+        told = tell(self._ours_or_theirs(outcomes), self._reports(), now)
+        runs = [run for run in self._state.runs_since(self._began) if run["command"] == UPDATE]
+        code = LOCKED if _is_all_locked(crew) else exit_code_of(told.findings, crew.stopped)
+        waiting = self._waiting_files()
+        notes = [*self._notes(told, crew, waiting), *self._write_metrics(code, waiting, now)]
+        return Result(told, runs, notes, code)
+
+    def _outcomes(self, crew: Crew, now: datetime) -> list[Outcome]:
+        standings = Standings(self._state.engine).of(self._names)
+        runs = self._history.since(self._began, self._names)
+        thresholds = Thresholds.from_settings(self._settings)
+        found = []
+        for job in crew.jobs:
+            run = runs.get(job.outlet)
+            history = self._history.before(run.started if run else now, job.outlet, thresholds.days)
+            ending, standing = self._ending(job.outlet, crew), standings.get(job.outlet)
+            found.append(outcome_of(job.outlet, ending, run, history, standing, thresholds, now))
+        return found + [_left_alone(name, standing, now) for name, standing in self.plan.waiting.items()]
+
+    def _ending(self, outlet: str, crew: Crew) -> Ending:
+        log = log_of(self.logs, outlet) if crew.logs else None
+        said = _last_line(log).removeprefix(f"{outlet}: ") if log else ""
+        seconds = (crew.job_deadline or 0.0) if outlet in crew.overran else 0.0
+        return Ending(crew.exit_codes.get(outlet), seconds, said, str(log) if said else "", crew.stopped)
+
+    def _remember(self, outcomes: Sequence[Outcome], crew: Crew) -> None:
+        for outcome in outcomes:
+            if outcome.run is not None and outcome.run.facts:
+                # A run that was cut by its own deadline had its turn; one cut with all others comes first next time.
+                reason = "deadline" if outcome.outlet in crew.overran else outcome.run.reason
+                self._history.judged(outcome.run, [finding.name for finding in outcome.findings], reason)
+
+    def _ours_or_theirs(self, outcomes: Sequence[Outcome]) -> Sequence[Outcome]:
+        """Return the outcomes, or one for all of them when it is this machine that reaches nobody."""
+        everywhere = unreachable(outcomes)
+        ours = Outcome(EVERYTHING, findings=[everywhere] if everywhere else [], is_judged=True)
+        theirs = [one for one in outcomes if one.run is None] if everywhere else outcomes
+        return [ours, *theirs]
+
+    def _reports(self) -> Reports:
+        return Reports(self._state.engine, timedelta(hours=self._settings.getfloat("REPORT_AGAIN_HOURS")))
+
+    def _notes(self, told: Told, crew: Crew, waiting: int) -> Iterator[str]:
+        left = len(crew.jobs) - len(crew.exit_codes)
+        if crew.stopped:
+            yield f"stopped early, {counted(left, 'outlet')} not begun"
+        if locked := list(crew.exit_codes.values()).count(LOCKED):
+            yield f"{counted(locked, 'outlet')} crawled by another process just now"
+        if told.before:
+            yield f"{counted(told.before, 'outlet')} as told before"
+        if waiting:
+            yield f"{counted(waiting, 'file')} in the spool until {archive_url(self._settings)} can be reached"
+
+    def _waiting_files(self) -> int:
+        with suppress(StorageError):
+            return sum(1 for name in self._names for _ in finished_files(self._spool, name))
+        return 0
+
+    def _write_metrics(self, exit_code: int, waiting: int, now: datetime) -> Iterator[str]:
+        """Write METRICS_FILE; yield why it could not be written."""
+        path = str(self._settings.get("METRICS_FILE") or "")
+        if not path:
+            return
+        runs = self._history.latest(self._names).values()
+        standings = Standings(self._state.engine).of(self._names)
+        try:
+            write_metrics(PROJECT_ROOT / Path(path).expanduser(), runs, standings, exit_code, waiting, now)
+        except OSError as error:
+            yield f"METRICS_FILE {path} can't be written: {error.strerror}"
+
+
+def _is_all_locked(crew: Crew) -> bool:
+    return bool(crew.exit_codes) and set(crew.exit_codes.values()) == {LOCKED}
+
+
+def _left_alone(outlet: str, standing: Standing, now: datetime) -> Outcome:
+    return Outcome(outlet, None, [refused(standing, None, now)], is_judged=True)
+
+
+def _last_line(log: Path) -> str:
+    """Return what a crawl said last, without our own mark; empty when it said nothing."""
+    try:
+        lines = log.read_text("utf-8", "replace").strip().splitlines()
+    except FileNotFoundError:
+        return ""
+    return lines[-1].removeprefix("khobor: ") if lines else ""

@@ -1,0 +1,61 @@
+"""What the manifests of an archive say of the files that an export reads."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from crawler.row_files import folder_of, row_files
+from crawler.storage import Storage
+from crawler.verification.documents import parsed
+from crawler.verification.manifests import DOCUMENT_BYTES, is_entry
+from crawler.verification.measured import Measured
+from crawler.verification.names import name_of
+from crawler.wacz import ExportFailed
+
+# A compaction may come between two looks at the archive.
+LOOKS = 3
+
+
+def named_rows(storage: Storage, outlet: str) -> tuple[list[str], dict[str, str]]:
+    """Return the row files of an outlet that count, and the SHA-256 of all files that its manifests name.
+
+    A file that no manifest names yet is of a run that is being brought up. Raises ExportFailed, StorageError.
+    """
+    for _ in range(LOOKS):
+        digests = _digests(storage, outlet)
+        keys = row_files(storage, outlet)
+        missing = sorted({key for key in digests if key.startswith(folder_of(outlet))} - set(keys))
+        if not missing:
+            return keys, digests
+    raise ExportFailed(f"{missing[0]} is not in the archive, though a manifest names it")
+
+
+def check_digest(key: str, stream: Measured, sha256: str | None) -> None:
+    """Raise ExportFailed unless a file that was read to its end has the SHA-256 that its manifest gives."""
+    if sha256 is not None and stream.sha256 != sha256:
+        raise ExportFailed(f"{key} is damaged: its SHA-256 is not that of its manifest")
+
+
+def _digests(storage: Storage, outlet: str) -> dict[str, str]:
+    digests: dict[str, str] = {}
+    replaced: set[str] = set()
+    for key, _ in storage.list("manifest/"):
+        if (name := name_of(key)) and name["outlet"] == outlet:
+            manifest = _manifest(storage, key)
+            digests |= {entry["file"]: entry["sha256"] for entry in manifest["files"]}
+            replaced |= {entry["file"] for entry in manifest.get("replaces", [])}
+    return {file: digest for file, digest in digests.items() if file not in replaced}
+
+
+def _manifest(storage: Storage, key: str) -> dict[str, Any]:
+    with storage.open(key) as stream:
+        data = stream.read(DOCUMENT_BYTES + 1)
+    try:
+        manifest = parsed(data[:DOCUMENT_BYTES])
+        whole = len(data) <= DOCUMENT_BYTES and isinstance(manifest, dict)
+        lists = [manifest["files"], manifest.get("replaces", [])] if whole else [None]
+    except (ValueError, KeyError) as error:
+        raise ExportFailed(f"{key} is damaged: {error!r}") from error
+    if not all(isinstance(entries, list) and all(map(is_entry, entries)) for entries in lists):
+        raise ExportFailed(f"{key} is damaged: it names no files")
+    return dict(manifest)

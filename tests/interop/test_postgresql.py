@@ -1,0 +1,102 @@
+"""State on PostgreSQL: all that holds on SQLite, and what only a server can do."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import psycopg
+import pytest
+from place import Place
+from sqlalchemy import make_url, text
+from sqlalchemy.exc import SQLAlchemyError
+from test_days import *  # noqa: F403
+from test_numbering import (
+    spool,  # noqa: F401
+    test_several_runs_that_fetch_the_same_articles_write_each_version_once,  # noqa: F401
+)
+from test_standings import *  # noqa: F403
+from test_state import *  # noqa: F403
+from test_state import SEEN
+from test_state_schema import *  # noqa: F403
+
+from crawler.state import State
+from interop import postgresql
+
+
+@pytest.fixture(scope="module")
+def server():
+    subprocess.run([str(Path(__file__).with_name("need.sh")), "pg_ctlcluster", "postgresql"], check=True)
+    with postgresql.running() as server:
+        yield server
+
+
+@pytest.fixture
+def state_url(server):
+    return server.new_database()
+
+
+def end_connections(server, state):
+    name = state.engine.url.database
+    ends = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s"
+    with psycopg.connect(server.conninfo("postgres")) as connection:
+        assert connection.execute(ends, [name]).fetchall()
+
+
+def told(server, state_url):
+    """Return what a state holds of articles and captures, and how its days stand."""
+    with psycopg.connect(server.conninfo(make_url(state_url).database)) as connection:
+        queries = ("articles ORDER BY outlet, key", "captures ORDER BY outlet, url_digest", "days")
+        return [connection.execute(f"SELECT * FROM {query}").fetchall() for query in queries]
+
+
+def test_state_is_made_again_from_the_archive(server, state_url, tmp_path, demo):
+    place, there = Place(tmp_path, demo.url), ("-s", f"STATE_URL={state_url}")
+    assert place.crawl("demo_tv", *there).returncode == 0
+    before = told(server, state_url)
+    assert len(before[0]) > 5
+    with psycopg.connect(server.conninfo(make_url(state_url).database)) as connection:
+        connection.execute("DELETE FROM captures")
+        connection.execute("DELETE FROM runs")
+        connection.execute("UPDATE articles SET version = 0, outcome = 'no-text'")
+    done = place.scrapy("state", "--rebuild", *there)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.endswith("state is made again\n")
+    assert told(server, state_url) == before
+    assert not place.spool("state.db*")
+    done = place.scrapy("state", *there)
+    assert done.stdout.startswith("postgresql://khobor@/state_")
+    assert "\ndemo_tv: 8 articles" in done.stdout
+
+
+def test_a_connection_that_was_lost_between_two_questions_is_made_anew(server, state):
+    state.recorded([SEEN])
+    end_connections(server, state)
+    assert state.known("samakal", [SEEN.key], "all").done == {SEEN.key}
+    end_connections(server, state)
+    state.archived(SEEN.file)
+
+
+def test_a_server_that_is_gone_is_told_of_and_found_again(server, state):
+    state.recorded([SEEN])
+    server.stop()
+    try:
+        for ask in (lambda: state.known("samakal", [SEEN.key], "all"), lambda: state.recorded([SEEN]), state.sync):
+            with pytest.raises(SQLAlchemyError, match="connection"):
+                ask()
+    finally:
+        server.start()
+    assert state.known("samakal", [SEEN.key], "all").done == {SEEN.key}
+
+
+def test_a_commit_does_not_wait_for_the_disk_unless_it_must(state):
+    with state.engine.connect() as connection:
+        assert connection.scalar(text("SHOW synchronous_commit")) == "off"
+    state.sync()
+    with state.engine.connect() as connection:
+        assert connection.scalar(text("SHOW synchronous_commit")) == "off"
+
+
+def test_a_server_that_is_not_there_is_named_in_one_line(server):
+    with pytest.raises(SQLAlchemyError, match="nowhere"):
+        State("postgresql://khobor@/state?host=/tmp/nowhere")

@@ -1,0 +1,132 @@
+"""A demo newspaper in this process, whose faults a test can switch, and state made to look older than it is."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import threading
+from contextlib import closing
+from datetime import datetime, timedelta
+
+from place import Place
+
+from crawler.demo.newspaper import Newspaper, dhaka_today
+from crawler.demo.outlets import OUTLETS
+from crawler.demo.replies import REFUSALS
+from crawler.demo.schedule import DHAKA
+from crawler.demo.server import DemoServer
+from crawler.demo.site import Site
+from crawler.state.moments import as_text
+
+# What tells a moment, table by table.
+MOMENTS = {
+    "runs": ("started", "finished"),
+    "looks": ("first_seen",),
+    "failures": ("at",),
+    "standings": ("refused_until", "since"),
+    "reports": ("since", "told"),
+}
+
+
+class FaultySite(Site):
+    """The newspaper on the web; the outlets in `hanging` don't answer before the test is over.
+
+    Addresses that hold `forbidden` are refused.
+    """
+
+    def __init__(self, newspaper):
+        super().__init__(newspaper)
+        self.hanging = set()
+        self.forbidden = "nothing"
+        self.over = threading.Event()
+        self.asked = []
+
+    def get(self, target, base):
+        self.asked.append(target)
+        if target.removeprefix("/").partition("/")[0] in self.hanging:
+            self.over.wait()
+        if self.forbidden in target:
+            return REFUSALS["403"]
+        return super().get(target, base)
+
+
+class Paper:
+    """The newspaper of today, as a context manager."""
+
+    def __enter__(self):
+        self.site = FaultySite(Newspaper(dhaka_today()))
+        self.server = DemoServer(0, self.site)
+        self.server.block_on_close = False
+        self.thread = threading.Thread(target=self.server.serve_forever, args=(0.05,), daemon=True)
+        self.thread.start()
+        self.url = self.server.address
+        return self
+
+    def __exit__(self, *_):
+        self.site.over.set()
+        self.server.shutdown()
+        self.server.server_close()
+        self.thread.join(10)
+
+    def publish(self, outlet, count=1):
+        return [self.site.newspaper.publish(outlet, "national", datetime.now(DHAKA)) for _ in range(count)]
+
+    def edit(self, outlet, key):
+        self.site.newspaper.edit(outlet, key, datetime.now(DHAKA))
+
+    def break_(self, outlet, how):
+        self.site.broken[outlet] = how
+
+    def heal(self):
+        self.site.broken.clear()
+        self.site.hanging.clear()
+
+    def begin_anew(self):
+        """Forget what was published and broken; whoever still waits for an answer gets one."""
+        self.site.over.set()
+        self.site = self.server.site = FaultySite(Newspaper(dhaka_today()))
+
+
+class Updates(Place):
+    """A place where updates run, and whose state can be made older."""
+
+    def command(self, *words):
+        """Without a level for the crawls' logs, which an update then keeps to itself."""
+        words = super().command(*words)
+        level = words.index("LOG_LEVEL=WARNING")
+        return words[: level - 1] + words[level + 1 :]
+
+    def update(self, *words):
+        return self.scrapy("update", *words)
+
+    def sql(self, statement, *values):
+        with closing(sqlite3.connect(self.root / "spool/state.db", timeout=30)) as connection, connection:
+            return connection.execute(statement, values).fetchall()
+
+    def age(self, **time):
+        """Make all that state knows so much older."""
+        back = timedelta(**time)
+        for table, columns in MOMENTS.items():
+            for column in columns:
+                query = f"select distinct {column} from {table} where {column} is not null"
+                for (text,) in self.sql(query):
+                    older = as_text(datetime.fromisoformat(text) - back)
+                    self.sql(f"update {table} set {column} = ? where {column} = ?", older, text)
+
+    def repeat(self, days):
+        """Let the last run of each outlet have come to the same on each of so many days before it."""
+        columns = [name for (_, name, *_) in self.sql("pragma table_info(runs)")]
+        for run in self.sql(f"select {', '.join(columns)} from runs where facts is not null"):
+            known = dict(zip(columns, run, strict=True))
+            for day in range(1, days + 1):
+                started = as_text(datetime.fromisoformat(known["started"]) - timedelta(days=day))
+                values = {**known, "run": f"{known['run']}-{day}", "started": started}
+                places = ", ".join("?" * len(values))
+                self.sql(f"insert into runs ({', '.join(values)}) values ({places})", *values.values())
+
+    def facts(self, outlet):
+        [(text,)] = self.sql("select facts from runs where outlet = ? order by started desc limit 1", outlet)
+        return json.loads(text)
+
+
+ALL = [f"demo_{name}" for name in OUTLETS]

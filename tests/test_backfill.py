@@ -1,0 +1,267 @@
+"""Backfills end to end: days are closed once, whatever fails or stops them; another run goes on."""
+
+import json
+import os
+import re
+import signal
+import sqlite3
+import subprocess
+import time
+from contextlib import closing
+from dataclasses import replace
+from datetime import datetime, timedelta
+from datetime import time as clock
+
+import pytest
+from killing import judge, kill_at_random
+from paper import Paper
+from place import Place
+from plain_warc import read_records
+
+from crawler.demo.newspaper import dhaka_today
+from crawler.demo.schedule import DHAKA
+from crawler.deployment import PROJECT_ROOT
+from crawler.locks import backfill_lock, outlet_lock
+
+TODAY = dhaka_today()
+LAST = TODAY - timedelta(days=1)
+
+
+class Backfills(Place):
+    """A place where backfills run, without a level for the crawls' logs: these are kept in files then."""
+
+    def command(self, *words):
+        words = super().command(*words)
+        level = words.index("LOG_LEVEL=WARNING")
+        return words[: level - 1] + words[level + 1 :]
+
+    def backfill(self, *words, days=2, until=LAST):
+        return self.scrapy("backfill", *words, "--since", str(until - timedelta(days=days - 1)), "--until", str(until))
+
+    def sql(self, query):
+        with closing(sqlite3.connect(self.root / "spool/state.db", timeout=30)) as connection:
+            return connection.execute(query).fetchall()
+
+    def days(self):
+        return dict(self.sql("select day, status from days"))
+
+
+@pytest.fixture(scope="module")
+def newspaper():
+    with Paper() as newspaper:
+        yield newspaper
+
+
+@pytest.fixture
+def paper(newspaper):
+    newspaper.begin_anew()
+    return newspaper
+
+
+@pytest.fixture
+def place(tmp_path, paper):
+    return Backfills(tmp_path, paper.url)
+
+
+def wanted(paper, outlet, days=2, until=LAST):
+    since = until - timedelta(days=days - 1)
+    articles = paper.site.newspaper.of(outlet)
+    return {one.title for one in articles if one.national and since <= one.published.date() <= until}
+
+
+def articles_asked(paper, outlet):
+    return [target for target in paper.site.asked if re.match(rf"/{outlet}/\d", target)]
+
+
+def test_closed_days_are_not_asked_again_and_failures_are_kept_and_tried_when_asked_for(place, paper):
+    withdrawn = paper.site.newspaper.withdrawn
+    withdrawn["tv"] = replace(withdrawn["tv"], published=datetime.combine(LAST, clock(12), DHAKA))
+    first = place.backfill("demo_tv")
+    assert (first.returncode, first.stderr) == (0, "")
+    *closed, summary = first.stdout.splitlines()
+    assert {line.partition(":")[0] for line in closed} == {f"demo_tv {day}" for day in place.days()}
+    assert any(re.fullmatch(r"demo_tv \S+: \d listed, \d archived, (1 turned down, )?1 failed", one) for one in closed)
+    assert summary.endswith("2 of 2 days closed")
+    assert {row["title"] for row in place.rows()} == wanted(paper, "tv")
+    [(url, reason, is_final, tries, day)] = place.sql("select url, reason, is_final, tries, day from failures")
+    assert (reason, is_final, tries) == ("http-404", 1, 1)
+
+    paper.site.asked.clear()
+    again = place.backfill("demo_tv")
+    assert (again.returncode, again.stderr, paper.site.asked) == (0, "", [])
+
+    retried = place.backfill("demo_tv", "--retry-failed")
+    assert (retried.returncode, retried.stderr) == (0, "")
+    assert articles_asked(paper, "tv") == [url.removeprefix(paper.url)]
+    assert [target for target in paper.site.asked if "sitemap/" in target] == [f"/tv/sitemap/{day}.xml"]
+    assert place.sql("select tries, is_final from failures") == [(2, 1)]
+
+
+def test_a_day_with_what_failed_for_now_stays_open_and_the_next_run_tries_that_alone(place, paper):
+    no_retry = ("-s", "RETRY_TIMES=0")
+    first = place.backfill("demo_portal", *no_retry)
+    assert first.returncode == 3
+    assert re.fullmatch(r"demo_portal: 1 of 2 days stays open: \S+ 1 of \d articles failed for now\n", first.stderr)
+    rows = len(place.rows())
+    paper.site.asked.clear()
+    assert place.backfill("demo_portal", *no_retry).returncode == 3
+    assert len(articles_asked(paper, "portal")) == 1
+    last = place.backfill("demo_portal", *no_retry)
+    assert (last.returncode, last.stderr) == (0, "")
+    assert len(place.rows()) == rows + 1
+    assert {row["title"] for row in place.rows()} == wanted(paper, "portal")
+    assert place.sql("select reason from failures where not is_final") == []
+
+
+@pytest.mark.parametrize(("how", "code", "said"), [("500", 3, "not fetched (http-500)"), ("403", 4, "it refuses us")])
+def test_a_source_that_is_broken_or_refused_leaves_its_days_open_and_is_named(place, paper, how, code, said):
+    paper.break_("tv", how)
+    answer = place.backfill("demo_tv", "demo_daily", "-s", "RETRY_TIMES=0")
+    assert answer.returncode == code
+    assert answer.stderr.startswith("demo_tv: 2 of 2 days stay open: ")
+    assert said in answer.stderr
+    assert answer.stderr.count("\n") == 1, "the other outlet is unharmed"
+    assert {row["title"] for row in place.rows()} == wanted(paper, "daily")
+    if how == "500":
+        paper.heal()
+        assert place.backfill("demo_tv", "demo_daily").returncode == 0
+        assert {row["title"] for row in place.rows()} == wanted(paper, "tv") | wanted(paper, "daily")
+
+
+def test_a_day_whose_sources_list_nothing_stays_open(place, paper):
+    paper.break_("portal", "empty")
+    answer = place.backfill("demo_portal")
+    assert answer.returncode == 3
+    assert f"{LAST}.xml: it lists no article" in answer.stderr
+
+
+def test_today_is_asked_for_and_never_closed(place, paper):
+    answer = place.backfill("demo_tv", days=1, until=TODAY)
+    assert (answer.returncode, answer.stderr) == (0, "")
+    assert place.days() == {str(TODAY): "open"}
+    paper.publish("tv")
+    assert place.backfill("demo_tv", days=1, until=TODAY).returncode == 0
+    assert {row["title"] for row in place.rows()} == wanted(paper, "tv", 1, TODAY)
+
+
+def test_a_dry_run_asks_the_sources_and_no_article(place, paper):
+    assert place.backfill("demo_daily", days=1).returncode == 0
+    paper.site.asked.clear()
+    answer = place.backfill("demo_daily", "demo_tv", "--dry-run")
+    assert (answer.returncode, answer.stderr) == (0, "")
+    lines = answer.stdout.splitlines()
+    assert re.fullmatch(rf"demo_daily {LAST}: closed, \d listed, 0 unknown", lines[0])
+    assert [re.sub(r"\d+ ", "", line) for line in lines[1:4]] == [
+        f"demo_daily {LAST - timedelta(days=1)}: open, listed, unknown",
+        f"demo_tv {LAST}: open, listed, unknown",
+        f"demo_tv {LAST - timedelta(days=1)}: open, listed, unknown",
+    ]
+    assert lines[-1].startswith("3 of 4 days open, ")
+    assert {target.rpartition("/")[2] for target in paper.site.asked} == {
+        "robots.txt",
+        f"sitemap-daily-{LAST - timedelta(days=1)}.xml",
+        f"{LAST}.xml",
+        f"{LAST - timedelta(days=1)}.xml",
+    }
+    assert place.files("warc/demo_tv/**/*.warc.gz"), "what the sources answered is recorded as always"
+
+
+def test_a_backfill_and_a_crawl_of_an_outlet_bear_each_other_and_two_backfills_do_not(place, paper):
+    spool = place.root / "spool"
+    with outlet_lock(spool, "demo_tv"):
+        assert place.backfill("demo_tv", days=1).returncode == 0
+    with backfill_lock(spool, "demo_tv"):
+        answer = place.backfill("demo_tv", "demo_daily")
+        assert (answer.returncode, answer.stderr) == (75, "demo_tv: another backfill of this outlet is running\n")
+        dry = place.backfill("demo_tv", "--dry-run")
+        assert (dry.returncode, dry.stderr) == (answer.returncode, answer.stderr)
+    assert {row["outlet"] for row in place.rows()} == {"demo_tv", "demo_daily"}
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_stopped_backfill_ends_within_seconds_and_goes_on_where_it_was(place, paper, number):
+    span = ["--since", str(LAST - timedelta(days=9)), "--until", str(LAST)]
+    process = subprocess.Popen(
+        place.command("backfill", "demo_daily", *span, "-s", "DOWNLOAD_DELAY=0.15"),
+        cwd=PROJECT_ROOT,
+        env={"SCRAPY_PROJECT": "test", "PATH": os.environ["PATH"]},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    with process:
+        process.stdout.readline()
+        process.send_signal(number)
+        began = time.monotonic()
+        output, errors = process.communicate(timeout=40)
+    assert time.monotonic() - began < 30
+    assert (process.returncode, errors) == (5, "")
+    assert output.endswith("stopped early\n")
+    closed = {day for day, status in place.days().items() if status == "closed"}
+    assert 1 <= len(closed) < 10
+    paper.site.asked.clear()
+    assert place.backfill("demo_daily", days=10).returncode == 0
+    assert not [target for target in paper.site.asked if any(day in target for day in closed)]
+    assert {row["title"] for row in place.rows()} == wanted(paper, "daily", 10)
+
+
+def test_a_deadline_ends_a_backfill_early(place):
+    answer = place.backfill("demo_daily", "--max-minutes", "0.05", "-s", "DOWNLOAD_DELAY=1", days=20)
+    assert answer.returncode == 5
+    assert "stopped early" in answer.stdout
+
+
+def test_a_crawl_that_fails_is_named_with_what_it_said(place):
+    (place.root / "archive").mkdir()
+    (place.root / "archive" / "warc").write_text("in the way")
+    answer = place.backfill("demo_tv", days=1)
+    assert answer.returncode == 1
+    assert answer.stderr.startswith("demo_tv: its crawl failed with exit 1 (demo_tv: StorageError: ")
+
+
+def test_a_backfill_killed_at_random_moments_archives_every_article_once(place, paper):
+    words = ["backfill", "demo_tv", "--since", str(LAST - timedelta(days=5)), "--until", str(LAST)]
+    words += ["-s", "DOWNLOAD_DELAY=0.1"]
+    acknowledged = kill_at_random(place, words, 3, seed=os.getpid(), longest=6.0)
+    last = place.scrapy(*words)
+    assert last.returncode == 0, last.stderr
+    judge(place, acknowledged, wanted(paper, "tv", 6))
+    assert set(place.days().values()) == {"closed"}
+
+
+def side_by_side(place, outlet, days=6):
+    """Run a crawl and a backfill of the same days at once; return the exit codes."""
+    span = ["-a", f"since={LAST - timedelta(days=days - 1)}", "-a", f"until={LAST}"]
+    environment = {"SCRAPY_PROJECT": "test", "PATH": os.environ["PATH"]}
+    running = [
+        subprocess.Popen(
+            place.command("crawl", outlet, *span, *more), cwd=PROJECT_ROOT, env=environment, stderr=subprocess.DEVNULL
+        )
+        for more in ([], ["-a", "backfill=open"])
+    ]
+    return [process.wait(100) for process in running]
+
+
+def test_a_crawl_and_a_backfill_that_fetch_the_same_articles_write_no_row_twice(place, paper):
+    assert side_by_side(place, "demo_portal") == [0, 0]
+    rows = [(row["id"], row["version"]) for row in place.rows()]
+    assert len(set(rows)) == len(rows) == len(wanted(paper, "portal", 6))
+    assert not place.spool("*.open")
+    asked = [run["stats"]["downloader/response_status_count/200"] for run in place.runs()]
+    assert min(asked) > 5, "both have fetched"
+    for path in place.files("manifest/**/*.json"):
+        assert not [file for file in json.loads(path.read_text())["files"] if file.get("recovered")]
+    assert place.scrapy("verify").returncode == 0
+
+
+def test_a_crawl_and_a_backfill_that_begin_at_once_recover_what_dead_runs_left(place, paper):
+    words = ["backfill", "demo_tv", "--since", str(LAST - timedelta(days=5)), "--until", str(LAST)]
+    acknowledged = kill_at_random(place, [*words, "-s", "DOWNLOAD_DELAY=0.1"], 2, seed=os.getpid(), longest=5.0)
+    assert side_by_side(place, "demo_tv") == [0, 0]
+    rows = [row["title"] for row in place.rows()]
+    assert len(set(rows)) == len(rows)
+    assert set(rows) == wanted(paper, "tv", 6)
+    assert not place.spool("*.open")
+    archived = {record.get("WARC-Record-ID") for path in place.files("**/*.warc.gz") for record in read_records(path)}
+    assert acknowledged <= archived
+    assert place.scrapy("verify").returncode == 0

@@ -1,0 +1,157 @@
+"""What a backfill says: a line for each closed day or month, one for what stays open, bars on a terminal."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from crawler.backfilling.dry_run import Count, lines
+from crawler.backfilling.plan import OutletPlan
+from crawler.backfilling.progress import Bars, Lines, Rate, summed
+from crawler.backfilling.report import Report, days_line, exit_code
+from crawler.span import Span
+from crawler.state.days import Day
+from crawler.state.standings import Standing
+
+DHAKA = ZoneInfo("Asia/Dhaka")
+LAST = date(2022, 7, 31)
+NOON = datetime(2022, 8, 1, 12, tzinfo=UTC)
+
+
+@dataclass
+class Table:
+    """State as far as it knows days."""
+
+    days: list[Day] = field(default_factory=list)
+
+    def of(self, span, updated=None):
+        return self.days
+
+
+def day(back=0, status="closed", listed=5, archived=5, turned_down=0, failed=0, fault=None, outlet="samakal"):
+    return Day(outlet, LAST - timedelta(days=back), status, listed, archived, turned_down, failed, fault, NOON)
+
+
+def plan(count, *days, outlet="samakal"):
+    all_days = [LAST - timedelta(days=back) for back in range(count)]
+    span = Span(all_days[-1], LAST, DHAKA)
+    return OutletPlan(outlet, span, all_days, None, Table(list(days)), set(all_days))
+
+
+def report(plan, code=0, standing=None, log=None):
+    return Report(plan, code, standing, log)
+
+
+def test_each_closed_day_is_said_once():
+    said = []
+    shown = Lines([plan(3)], said.append)
+    shown.show([day(0, archived=3, turned_down=1, failed=1), day(1, "open")])
+    shown.show([day(0), day(1), day(9)])
+    assert said == [
+        "samakal 2022-07-31: 5 listed, 3 archived, 1 turned down, 1 failed",
+        "samakal 2022-07-30: 5 listed, 5 archived",
+    ]
+
+
+def test_of_many_days_a_month_is_said_when_its_last_is_closed():
+    said = []
+    shown = Lines([plan(120)], said.append)
+    shown.show([day(back) for back in range(1, 31)])
+    assert said == []
+    shown.show([day(0), day(31)])
+    assert said == ["samakal 2022-07: 155 listed, 155 archived"]
+
+
+def test_a_rate_is_that_of_the_last_minutes():
+    rate = Rate()
+    assert rate.of(100, NOON) == 0
+    assert rate.of(130, NOON + timedelta(seconds=30)) == pytest.approx(60)
+    assert rate.of(130, NOON + timedelta(minutes=10, seconds=30)) == 0
+    assert rate.of(150, NOON + timedelta(minutes=11, seconds=30)) == pytest.approx(20)
+
+
+def test_a_bar_counts_days_and_shows_the_one_under_way():
+    with Bars([plan(3)]) as bars:
+        bars.show([day(0), day(1, "open", archived=2)])
+        [task] = bars._progress.tasks
+        assert (task.completed, task.total, task.fields["day"]) == (1, 3, LAST - timedelta(days=1))
+
+
+def test_all_is_well_when_every_day_is_closed():
+    one = report(plan(2, day(0), day(1)))
+    assert (one.code(is_stopped=False), one.line(is_stopped=False)) == (0, None)
+    assert days_line([one, report(plan(1, day(0)))]) == "3 of 3 days closed"
+    assert exit_code([one], is_stopped=False) == 0
+
+
+def test_open_days_are_named_with_what_keeps_them_open_and_no_more_than_a_line_bears():
+    days = [day(back, "open", fault=f"https://n.example/{back}: not fetched (http-503)") for back in range(5)]
+    one = report(plan(6, *days))
+    line = one.line(is_stopped=False)
+    assert line.startswith("samakal: 6 of 6 days stay open: 2022-07-31: https://n.example/0: not fetched (http-503); ")
+    assert line.endswith("; and 3 more")
+    assert one.code(is_stopped=False) == 3
+
+
+def test_a_day_that_nobody_asked_for_is_said_to_be_so():
+    assert report(plan(1)).line(is_stopped=False) == (
+        "samakal: 1 of 1 day stays open: 2022-07-31: not all of it was asked for"
+    )
+
+
+def test_an_outlet_that_refuses_us_is_told_from_a_broken_one():
+    standing = Standing(1, NOON, "http-403 at https://n.example/", NOON)
+    one = report(plan(1), standing=standing)
+    assert one.code(is_stopped=False) == 4
+    assert "it refuses us (http-403 at https://n.example/), to be asked again after 2022-08-01 12:00 UTC" in one.line(
+        is_stopped=False
+    )
+
+
+def test_what_a_failed_crawl_said_last_is_passed_on(tmp_path):
+    log = tmp_path / "samakal.log"
+    log.write_text("a warning\nkhobor: samakal: the disk is full\n")
+    one = report(plan(1), code=1, log=log)
+    assert one.line(is_stopped=False) == (
+        f"samakal: its crawl failed with exit 1 (samakal: the disk is full): look at {log}"
+    )
+    assert one.code(is_stopped=False) == 1
+
+
+@pytest.mark.parametrize(
+    ("codes", "is_stopped", "expected"),
+    [
+        ([0, 75], False, 75),
+        ([75, 1], False, 1),
+        ([0, 0], True, 5),
+        ([-9, 0], True, 5),
+        ([-9, 0], False, 1),
+        ([1, 0], True, 1),
+    ],
+)
+def test_the_gravest_of_the_outlets_decides_the_exit_code(codes, is_stopped, expected):
+    reports = [report(plan(1, day(0)), code=code) for code in codes]
+    assert exit_code(reports, is_stopped) == expected
+
+
+def test_a_dry_run_tells_days_and_articles():
+    counts = [
+        Count("samakal", LAST, "open", 280, 93, None),
+        Count("samakal", LAST - timedelta(days=1), "open", 0, 0, "https://n.example/x: not fetched (http-404)"),
+        Count("samakal", LAST - timedelta(days=2), "closed", 270, 0, None),
+        Count("samakal", LAST - timedelta(days=3), "open", None, None, "its sources were not asked"),
+    ]
+    assert list(lines(counts, with_days=True)) == [
+        "samakal 2022-07-31: open, 280 listed, 93 unknown",
+        "samakal 2022-07-30: open, 0 listed, 0 unknown, https://n.example/x: not fetched (http-404)",
+        "samakal 2022-07-29: closed, 270 listed, 0 unknown",
+        "samakal 2022-07-28: open, its sources were not asked",
+        "3 of 4 days open, 550 articles listed, 93 unknown",
+    ]
+
+
+def test_days_are_summed_up_in_words():
+    assert (
+        summed([day(0, failed=1), day(1, turned_down=2, failed=1)]) == "10 listed, 10 archived, 2 turned down, 2 failed"
+    )

@@ -1,0 +1,324 @@
+"""Compaction: fewer row files, the same rows, and an archive that is sound and counts each row once at every moment."""
+
+import gzip
+import json
+import os
+import shutil
+import subprocess
+import sys
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from verify_tools import STARTED, Kept, Run, answer, row_of
+
+from crawler import compacting
+from crawler.compacting import Compaction, DamagedRows, closed_months
+from crawler.deployment import PROJECT_ROOT
+from crawler.locks import update_lock
+from crawler.row_files import row_files
+from crawler.storage import DirectoryStorage, StorageError
+from crawler.wacz.slice import stored_rows
+
+MONTH = "2026-09"
+FIRST = datetime(2026, 9, 24, 10, 15, 0, 123000, tzinfo=UTC)
+OUTLETS = ("samakal", "ittefaq")
+ROW_FILES = f"articles/outlet=samakal/crawl_month={MONTH}/*"
+
+
+def september(root, outlet, days):
+    """Run once a day; the last run has a second version of what the first one has."""
+    digest = None
+    for day in days:
+        run = Run(root, outlet, FIRST + timedelta(days=day))
+        moment = (FIRST - STARTED).total_seconds() + day * 86400
+        address = f"https://{outlet}.com/a/article/"
+        first, own = run.keep(
+            answer(f"{address}1", f"<html>{day}</html>".encode(), moment=moment),
+            answer(f"{address}{day + 2}", moment=moment + 1),
+        )
+        lines = [row_of(own, str(day + 2), outlet=outlet)[0]]
+        if day in (days[0], days[-1]):
+            line, digest = row_of(first, "1", 1 if digest is None else 2, digest, outlet=outlet)
+            lines.append(line)
+        run.files.append_rows(MONTH, lines)
+        run.end()
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    kept = Kept(tmp_path_factory.mktemp("made"))
+    for outlet in OUTLETS:
+        september(kept.archive, outlet, range(3))
+    assert kept.problems() == []
+    return kept
+
+
+@pytest.fixture
+def kept(made, tmp_path):
+    shutil.copytree(made.archive, tmp_path / "archive")
+    return Kept(tmp_path)
+
+
+def compaction(kept):
+    return Compaction(DirectoryStorage(kept.archive), kept.spool)
+
+
+def lines_of(kept, keys):
+    return b"".join(gzip.decompress(kept.read(key)) for key in keys)
+
+
+def counted(kept, outlet="samakal"):
+    """Return the rows that our own readers count, as (id, version)."""
+    rows = [(row["id"], row["version"]) for _, row in stored_rows(DirectoryStorage(kept.archive), outlet)]
+    assert len(set(rows)) == len(rows), "a row counts twice"
+    return rows
+
+
+def test_one_file_holds_the_same_lines_in_the_same_order_and_the_archive_is_sound(kept):
+    before = kept.keys(ROW_FILES)
+    lines, others, rows = lines_of(kept, before), kept.keys("articles/outlet=ittefaq/**/*.gz"), counted(kept)
+    done = compaction(kept).compact("samakal", MONTH)
+    after = kept.keys(ROW_FILES)
+    assert (done.files, done.bytes_after) == (3, len(kept.read(after[0])))
+    assert (len(before), len(after)) == (3, 1)
+    assert lines_of(kept, after) == lines
+    assert (counted(kept), kept.keys("articles/outlet=ittefaq/**/*.gz")) == (rows, others)
+    report = kept.verify()
+    assert (report.findings, report.rows) == ([], 10)
+    assert list(kept.spool.rglob("*.gz")) == []
+
+
+def test_the_manifest_names_what_the_new_file_replaces_with_its_digests(kept):
+    before = {key: kept.facts({"file": key}) for key in kept.keys(ROW_FILES)}
+    compaction(kept).compact("samakal", MONTH)
+    manifest = json.loads(kept.read(kept.key("manifest/2026/09/*-compacted.json")))
+    names = ("bytes", "sha256", "records")
+    assert {entry["file"]: {name: entry[name] for name in names} for entry in manifest["replaces"]} == before
+    (entry,) = manifest["files"]
+    assert {"file": entry["file"]} | kept.facts(entry) == {
+        name: entry[name] for name in ("file", "bytes", "sha256", "records")
+    }
+
+
+def test_a_month_of_one_file_is_left_alone_and_a_late_file_is_compacted_with_the_compacted_one(kept):
+    compaction(kept).compact("samakal", MONTH)
+    (first,) = kept.keys(ROW_FILES)
+    assert compaction(kept).compact("samakal", MONTH) is None
+    late = Run(kept.archive, "samakal", FIRST + timedelta(hours=1))
+    (page,) = late.keep(answer("https://samakal.com/a/article/9", moment=(FIRST - STARTED).total_seconds() + 3600))
+    late.files.append_rows(MONTH, [row_of(page, "9")[0]])
+    late.end()
+    assert compaction(kept).compact("samakal", MONTH).files == 2
+    (second,) = kept.keys(ROW_FILES)
+    assert second != first
+    assert (len(counted(kept)), kept.problems()) == (6, [])
+
+
+def test_only_months_before_the_current_one_in_utc_are_closed(kept):
+    storage = DirectoryStorage(kept.archive)
+    assert closed_months(storage, "samakal", datetime(2026, 9, 30, 23, 59, tzinfo=UTC)) == []
+    assert closed_months(storage, "samakal", datetime(2026, 10, 1, tzinfo=UTC)) == [MONTH]
+
+
+def test_a_file_that_no_manifest_names_yet_stays_where_it_is(kept):
+    manifest = kept.keys("manifest/2026/09/khobor-samakal-*")[1]
+    waiting = manifest.replace("manifest/2026/09", f"articles/outlet=samakal/crawl_month={MONTH}")
+    (kept.archive / manifest).unlink()
+    assert compaction(kept).compact("samakal", MONTH).files == 2
+    assert waiting.replace(".json", ".jsonl.gz") in kept.keys(ROW_FILES)
+    assert len(counted(kept)) == 5
+
+
+def test_a_file_of_a_dead_run_is_known_by_the_manifest_of_the_run_that_recovered_it(kept):
+    one, other, _ = kept.keys("manifest/2026/09/khobor-samakal-*")
+    dead, living = (json.loads(kept.read(key)) for key in (one, other))
+    living["files"] += [entry | {"recovered": {"run": dead["run"], "cut_bytes": 0}} for entry in dead["files"]]
+    kept.write_json(other, living)
+    (kept.archive / one).unlink()
+    assert compaction(kept).compact("samakal", MONTH).files == 3
+
+
+@pytest.mark.parametrize("damage", ["flip", "cut", "other"])
+def test_a_damaged_file_is_named_and_its_month_stays_as_it_is(kept, damage):
+    key = kept.keys(ROW_FILES)[1]
+    data = kept.read(key)
+    spoilt = {"cut": data[:-9], "other": gzip.compress(b'{"a":1}\n')}
+    kept.flip(key, 60) if damage == "flip" else kept.write(key, spoilt[damage])
+    files = kept.keys("**/*.*")
+    with pytest.raises(DamagedRows, match=Path(key).name):
+        compaction(kept).compact("samakal", MONTH)
+    assert kept.keys("**/*.*") == files
+
+
+class Killed(BaseException):
+    """What ends a compaction as a kill would: nobody catches it."""
+
+
+class Killer:
+    """Ends a compaction before its n-th step: before and after every call that changes something."""
+
+    def __init__(self, monkeypatch, after):
+        self.left = after
+        monkeypatch.setattr(compacting, "write_final", self.around(compacting.write_final))
+        for kind, name in ((DirectoryStorage, "put"), (DirectoryStorage, "remove"), (Path, "unlink")):
+            monkeypatch.setattr(kind, name, self.around(getattr(kind, name)))
+
+    def around(self, call):
+        def stepping(*arguments, **options):
+            self.step()
+            result = call(*arguments, **options)
+            self.step()
+            return result
+
+        return stepping
+
+    def step(self):
+        self.left -= 1
+        if self.left < 0:
+            raise Killed
+
+
+def killed_after(kept, steps):
+    """Compact and be killed after some steps; return whether it came to its end before."""
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        Killer(monkeypatch, steps)
+        try:
+            compaction(kept).compact("samakal", MONTH)
+        except Killed:
+            return False
+    return True
+
+
+def test_killed_at_any_step_it_leaves_a_sound_archive_in_which_each_row_counts_once(made, tmp_path):
+    before, lines = counted(made), lines_of(made, made.keys(ROW_FILES))
+    for steps in range(60):
+        root = tmp_path / str(steps)
+        shutil.copytree(made.archive, root / "archive")
+        kept = Kept(root)
+        is_done = killed_after(kept, steps)
+        report = kept.verify()
+        assert (report.findings, report.rows, counted(kept)) == ([], 10, before), steps
+        compaction(kept).resume()
+        compaction(kept).compact("samakal", MONTH)
+        assert lines_of(kept, kept.keys(ROW_FILES)) == lines, steps
+        assert (kept.problems(), list(kept.spool.rglob("*.*"))) == ([], []), steps
+        if is_done:
+            break
+    assert (is_done, steps > 15) == (True, True)
+
+
+def test_a_compaction_whose_spool_is_lost_midway_counts_for_nothing_and_is_done_anew(kept):
+    before = counted(kept)
+    killed_after(kept, 6)  # the new file is put, its manifest is not
+    assert len(kept.keys(ROW_FILES)) == 4
+    shutil.rmtree(kept.spool)
+    assert (counted(kept), kept.problems()) == (before, [])
+    compaction(kept).resume()
+    compaction(kept).compact("samakal", MONTH)
+    assert (len(kept.keys(ROW_FILES)), counted(kept), kept.problems()) == (1, before, [])
+
+
+@pytest.mark.parametrize("day", [24, 25, 26, 27])
+def test_verify_of_the_runs_since_a_day_is_content_with_a_compaction(kept, day):
+    compaction(kept).compact("samakal", MONTH)
+    assert kept.problems(since=date(2026, 9, day)) == []
+    assert kept.problems("samakal", since=date(2026, 9, day)) == []
+
+
+def test_verify_bears_a_compaction_that_happens_while_it_reads(kept):
+    from contextlib import closing
+
+    from crawler.verification.archive import Verification
+
+    with closing(Verification(DirectoryStorage(kept.archive), kept.spool, lambda done, total: None)) as verification:
+        verification.survey()
+        compaction(kept).compact("samakal", MONTH)
+        report = verification.check([], None)
+    assert (report.findings, report.rows) == ([], 10)
+
+
+@pytest.mark.parametrize(
+    ("change", "problem"),
+    [
+        (lambda manifest: manifest["replaces"][0]["records"].update(rows=7), "what it replaces had"),
+        (lambda manifest: manifest["replaces"][0].update(sha256="0" * 64), "give different digests"),
+        (lambda manifest: manifest.update(replaces="all"), "replaces is no list of files"),
+        (lambda manifest: manifest["replaces"].pop(), "is missing"),
+    ],
+)
+def test_verify_tells_of_a_compaction_that_does_not_hold_what_it_replaces(kept, change, problem):
+    compaction(kept).compact("samakal", MONTH)
+    key = kept.key("manifest/2026/09/*-compacted.json")
+    manifest = json.loads(kept.read(key))
+    change(manifest)
+    kept.write_json(key, manifest)
+    assert any(problem in text for _, _, text in kept.problems())
+
+
+def test_verify_tells_when_the_compacted_file_is_lost(kept):
+    compaction(kept).compact("samakal", MONTH)
+    (key,) = kept.keys(ROW_FILES)
+    (kept.archive / key).unlink()
+    assert [(file, text.split(";")[0]) for file, _, text in kept.problems()] == [(key, "the file is missing")]
+
+
+def test_what_can_not_be_removed_is_an_error_and_no_row_counts_twice(kept):
+    before = counted(kept)
+
+    class Keeping(DirectoryStorage):
+        """A store that lets nobody remove."""
+
+        def remove(self, key):
+            raise StorageError(f"{key}: refused")
+
+    with pytest.raises(StorageError, match="refused"):
+        Compaction(Keeping(kept.archive), kept.spool).compact("samakal", MONTH)
+    assert len(row_files(DirectoryStorage(kept.archive), "samakal")) == 1
+    assert (counted(kept), kept.problems()) == (before, [])
+
+
+def command(kept, *words):
+    settings = {"ARCHIVE_URL": kept.archive, "SPOOL_DIR": kept.spool}
+    options = [part for name, value in settings.items() for part in ("-s", f"{name}={value}")]
+    return subprocess.run(
+        [sys.executable, "-m", "scrapy", "compact", *words, *options],
+        cwd=PROJECT_ROOT,
+        env={"SCRAPY_PROJECT": "test", "PATH": os.environ["PATH"]},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+
+
+def test_the_command_tells_files_and_bytes_before_and_after(kept):
+    done = command(kept)
+    assert (done.returncode, done.stderr) == (0, "")
+    lines = done.stdout.splitlines()
+    assert [line.partition(":")[0] for line in lines[:2]] == ["ittefaq 2026-09", "samakal 2026-09"]
+    assert lines[0].startswith("ittefaq 2026-09: 3 files of ")
+    assert lines[2].startswith("6 files of ")
+    assert "nothing to compact" in command(kept, "--outlet", "samakal").stdout
+
+
+def test_the_command_names_a_damaged_file_goes_on_and_exits_3(kept):
+    key = kept.key("articles/outlet=ittefaq/**/*.gz")
+    kept.flip(key, 60)
+    done = command(kept)
+    assert (done.returncode, done.stderr.count("\n"), key in done.stderr) == (3, 1, True)
+    assert "samakal 2026-09: 3 files" in done.stdout
+
+
+def test_the_command_refuses_while_an_update_works_in_the_spool(kept):
+    with update_lock(kept.spool):
+        done = command(kept)
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (75, "", 1)
+
+
+@pytest.mark.parametrize(
+    "words", [["samakal"], ["--month", "2026-13"], ["--month", "2999-01"], ["--month", "x"], ["--outlet", "samakall"]]
+)
+def test_a_mistake_is_one_line_and_exit_2(kept, words):
+    done = command(kept, *words)
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)

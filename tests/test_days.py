@@ -1,0 +1,214 @@
+"""Days and failures: when a day is closed, by what a run found out and by what state itself knows."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from test_state import SEEN, state_url  # noqa: F401
+
+from crawler.daybook import DayBook, DayNews
+from crawler.failures import Failure, failure_of
+from crawler.span import Span
+from crawler.state import State
+from crawler.state.days import Days, open_again
+from crawler.state.failures import Failures
+
+DHAKA = ZoneInfo("Asia/Dhaka")
+DAY, BEFORE = date(2022, 7, 12), date(2022, 7, 11)
+TODAY = date(2022, 7, 13)
+SPAN = Span(BEFORE, TODAY, DHAKA)
+GONE = Failure("https://n.example/2", "http-404", is_final=True, day=DAY)
+LATER = Failure("https://n.example/2", "timeout", is_final=False, day=DAY)
+
+
+@pytest.fixture
+def state(state_url):  # noqa: F811
+    state = State(state_url)
+    yield state
+    state.close()
+
+
+@pytest.fixture
+def days(state):
+    return Days(state.engine, "samakal", "national")
+
+
+def seen(key, **facts):
+    return replace(SEEN, key=key, **facts)
+
+
+def told(days, *keys, fault=None, is_settled=True, failed=None, settled=()):
+    days.tell([DayNews(DAY, keys, fault, is_settled)], failed or {}, settled)
+    (day,) = days.of(Span(DAY, DAY, DHAKA))
+    return day
+
+
+# The book of a run
+
+
+def book(*keys, pending=()):
+    """Return the book of a day whose only source has listed articles, some of which are under way."""
+    book = DayBook()
+    book.asked(DAY)
+    for key in pending:
+        book.requested(key, DAY)
+    book.answered(DAY, keys)
+    return book
+
+
+def news_of(book, today=TODAY):
+    return {news.day: news for news in book.notes(today).days}
+
+
+def test_a_day_is_settled_when_its_sources_are_read_and_its_articles_came_to_something():
+    one = book("1", "2", pending=["1"])
+    assert news_of(one)[DAY] == DayNews(DAY, {"1", "2"}, None, is_settled=False)
+    one.settle("1")
+    assert news_of(one)[DAY].is_settled
+    assert news_of(one) == {}
+
+
+def test_a_day_waits_for_the_further_pages_of_its_sources():
+    one = DayBook()
+    one.asked(DAY)
+    one.asked(DAY)
+    one.answered(DAY, ["1"])
+    assert not news_of(one)[DAY].is_settled
+    assert one.is_last(DAY)
+    one.answered(DAY, ["2"])
+    assert news_of(one)[DAY] == DayNews(DAY, {"1", "2"}, None, is_settled=True)
+
+
+def test_an_article_that_two_days_list_keeps_both_waiting():
+    one = book("1", pending=["1"])
+    one.asked(BEFORE)
+    one.answered(BEFORE, ["1"])
+    assert {news.is_settled for news in news_of(one).values()} == {False}
+    one.settle("1")
+    assert {day: news.is_settled for day, news in news_of(one).items()} == {DAY: True, BEFORE: True}
+
+
+def test_today_and_days_to_come_are_never_settled():
+    assert not news_of(book("1"), today=DAY)[DAY].is_settled
+    assert not news_of(book("1"), today=BEFORE)[DAY].is_settled
+
+
+def test_what_is_wrong_with_a_source_is_part_of_the_news():
+    one = DayBook()
+    one.asked(DAY)
+    one.asked(DAY)
+    one.answered(DAY, ["1"])
+    one.answered(DAY, [], "https://n.example/2022-07-12: not fetched (http-503)")
+    assert news_of(one)[DAY].fault == "https://n.example/2022-07-12: not fetched (http-503)"
+
+
+def test_a_failure_is_of_the_day_whose_source_listed_the_article():
+    one = book("1", "2", pending=["1", "2"])
+    one.requested("3", None)
+    for key in ("1", "3"):
+        one.settle(key, failure_of("failed", "http-404", f"https://n.example/{key}", BEFORE))
+    one.settle("2")
+    notes = one.notes(TODAY)
+    assert {key: failure.day for key, failure in notes.failed.items()} == {"1": DAY, "3": BEFORE}
+    assert notes.settled == ["2"]
+
+
+def test_what_is_looked_at_again_in_vain_has_not_failed():
+    one = book("1")
+    one.settle("1", failure_of("failed", "http-500", "https://n.example/1"))
+    assert one.notes(TODAY).failed == {}
+
+
+@pytest.mark.parametrize(
+    ("outcome", "reason", "is_final"),
+    [
+        ("failed", "http-404", True),
+        ("failed", "http-410", True),
+        ("failed", "robots", True),
+        ("failed", "http-403", False),
+        ("failed", "http-500", False),
+        ("failed", "timeout", False),
+        ("rejected", "no-headline", True),
+        ("rejected", "redirected-away", True),
+        ("rejected", "challenge", False),
+        ("rejected", "crash", False),
+    ],
+)
+def test_what_says_something_of_the_article_itself_is_for_good(outcome, reason, is_final):
+    assert failure_of(outcome, reason, "https://n.example/1").is_final is is_final
+
+
+# State
+
+
+def test_a_day_is_closed_when_state_accounts_for_every_article(state, days):
+    state.recorded([seen("1"), seen("2", outcome="out-of-scope", version=0)])
+    day = told(days, "1", "2", "3", failed={"3": GONE})
+    assert (day.status, day.listed, day.archived, day.turned_down, day.failed) == ("closed", 3, 1, 1, 1)
+    assert days.closed(SPAN) == {DAY}
+    assert Days(state.engine, "samakal", "all").closed(SPAN) == set()
+    assert Days(state.engine, "ittefaq", "national").closed(SPAN) == set()
+
+
+def test_a_day_with_an_article_that_state_does_not_know_stays_open(state, days):
+    state.recorded([seen("1")])
+    day = told(days, "1", "2")
+    assert (day.status, day.unknown) == ("open", 1)
+
+
+def test_a_day_with_a_broken_source_stays_open_and_says_why(state, days):
+    state.recorded([seen("1")])
+    assert told(days, "1", fault="x: not fetched (http-403)").status == "open"
+    assert told(days, "1", fault="x: not fetched (http-403)").fault == "x: not fetched (http-403)"
+    assert told(days, "1", is_settled=False).status == "open"
+    assert told(days, "1").status == "closed"
+
+
+def test_a_failure_for_now_keeps_its_day_open_until_it_is_made_good(state, days):
+    state.recorded([seen("1")])
+    day = told(days, "1", "2", failed={"2": LATER})
+    assert (day.status, day.failed, day.fault) == ("open", 1, "1 of 2 articles failed for now")
+    failures = Failures(state.engine)
+    assert failures.waiting("samakal", "national", DAY) == {"2": "https://n.example/2"}
+    assert failures.of("samakal", ["1", "2"]) == {"2": False}
+    state.recorded([seen("2")])
+    assert told(days, "1", "2", settled=["2"]).status == "closed"
+    assert failures.of("samakal", ["1", "2"]) == {}
+
+
+def test_a_page_turned_down_earlier_that_now_fails_is_a_failure(state, days):
+    state.recorded([seen("2", outcome="out-of-span", version=0)])
+    assert told(days, "2", failed={"2": LATER}).status == "open"
+
+
+def test_what_failed_for_good_opens_its_day_again_only_when_asked_for(state, days):
+    assert told(days, "2", failed={"2": GONE}).status == "closed"
+    assert Failures(state.engine).waiting("samakal", "national", DAY) == {}
+    assert days.retry(Span(BEFORE, BEFORE, DHAKA)) == set()
+    assert days.closed(SPAN) == {DAY}
+    assert days.retry(SPAN) == {DAY}
+    assert days.closed(SPAN) == set()
+    assert Failures(state.engine).waiting("samakal", "national", DAY) == {"2": GONE.url}
+
+
+def test_days_are_told_newest_first_and_by_when_they_were_written(days):
+    days.tell([DayNews(day, [], None, is_settled=True) for day in (BEFORE, DAY)], {}, [])
+    assert [day.day for day in days.of(SPAN)] == [DAY, BEFORE]
+    moment = datetime.now(UTC)
+    assert len(days.of(SPAN, moment - timedelta(minutes=1))) == 2
+    assert days.of(SPAN, moment + timedelta(minutes=1)) == []
+
+
+def test_days_that_rest_on_what_was_lost_are_opened_again(state, days):
+    days.tell([DayNews(DAY, [], None, is_settled=True)], {}, [])
+    open_again(state.engine, "samakal", datetime.now(UTC) + timedelta(minutes=1))
+    assert days.closed(SPAN) == {DAY}
+    open_again(state.engine, "samakal", datetime.now(UTC) - timedelta(minutes=1))
+    assert days.closed(SPAN) == set()
+
+
+def test_more_articles_than_a_query_can_name_are_accounted_for(state, days):
+    keys = [str(number) for number in range(1700)]
+    state.recorded([seen(key) for key in keys])
+    assert told(days, *keys, settled=keys).status == "closed"

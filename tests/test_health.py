@@ -1,0 +1,215 @@
+"""Health: a run judged by those before it. What is wrong is found in the first run, what is not is never told."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from crawler.health.facts import facts_of
+from crawler.health.judge import judge
+from crawler.health.shares import Share, tail
+from crawler.health.thresholds import Thresholds
+from crawler.state.history import Run
+
+NOW = datetime(2026, 11, 24, 6, tzinfo=UTC)
+FEED, PAGE = "https://paper.example/rss.xml", "https://paper.example/national"
+LIMITS = Thresholds()
+
+
+def run(back=0.0, sources=None, rejected=None, failed=None, articles=0, dated=None, short=0, findings=(), **facts):
+    """Return a run so many days before NOW; `sources` are numbers listed, or what is wrong."""
+    told = {}
+    for url, listed in ({FEED: 40, PAGE: 20} if sources is None else sources).items():
+        told[url] = {"listed": listed} if isinstance(listed, int) else listed
+    known = {
+        "sources": told,
+        "rejected": rejected or {},
+        "failed": failed or {},
+        "articles": articles,
+        "dated": articles if dated is None else dated,
+        "pages": articles + sum((rejected or {}).values()),
+        "warnings": {"short-text": short} if short else {},
+        "findings": list(findings),
+    }
+    return Run("", "paper", NOW - timedelta(days=back), "finished", "update", {**known, **facts})
+
+
+def days(count=20, first=1, **facts):
+    return [run(back, **facts) for back in range(first, first + count)]
+
+
+def found(latest, history):
+    return {finding.name: finding for finding in judge(latest, history, LIMITS)}
+
+
+def sentence(finding):
+    return finding.sentence(finding.since)
+
+
+def test_a_run_as_all_others_is_healthy():
+    assert not found(run(articles=5), days(articles=6))
+
+
+def test_nothing_new_is_healthy_where_something_is_listed():
+    assert not found(run(), days(articles=6))
+
+
+def test_a_first_run_is_healthy():
+    assert not found(run(articles=5, rejected={"empty": 2}), [])
+
+
+def test_a_first_run_without_any_article_is_not():
+    assert set(found(run(rejected={"empty": 6}), [])) == {"layout-changed"}
+
+
+def test_an_outlet_that_lists_nothing_is_named_with_what_it_used_to_list():
+    finding = found(run(sources={FEED: 0, PAGE: 0}), days())["listed-nothing"]
+    assert sentence(finding) == f"lists nothing since 2026-11-24 (used to list 60): look at {FEED}"
+
+
+def test_since_is_when_it_began():
+    history = [run(1, sources={FEED: 0, PAGE: 0}), run(2, sources={FEED: 0, PAGE: 0}), *days(first=3)]
+    assert found(run(sources={FEED: 0, PAGE: 0}), history)["listed-nothing"].since == NOW - timedelta(days=2)
+
+
+def test_a_silent_feed_is_found_in_the_first_run_while_the_others_go_on():
+    finding = found(run(sources={FEED: 0, PAGE: 20}), days())[f"source-silent {FEED}"]
+    assert sentence(finding) == f"{FEED} lists nothing since 2026-11-24 (used to list 40): look at {FEED}"
+
+
+def test_a_silent_feed_is_silent_after_weeks():
+    history = [*days(count=30, sources={FEED: 0, PAGE: 20}), *days(count=10, first=31)]
+    assert f"source-silent {FEED}" in found(run(sources={FEED: 0, PAGE: 20}), history)
+
+
+def test_a_source_that_lists_little_may_be_empty():
+    history = days(sources={FEED: 40, PAGE: 2})
+    assert not found(run(sources={FEED: 40, PAGE: 0}), history)
+
+
+def test_a_source_that_was_empty_before_is_silent_only_when_it_lasts_longer():
+    def at_times(first):
+        return [run(back, sources={FEED: 0 if back % 4 == 0 else 40, PAGE: 20}) for back in range(first, 30)]
+
+    silent = {FEED: 0, PAGE: 20}
+    assert not found(run(sources=silent), at_times(first=1))
+    assert f"source-silent {FEED}" in found(run(sources=silent), [*days(count=4, sources=silent), *at_times(first=5)])
+
+
+def test_what_is_usual_is_that_of_the_same_weekday():
+    weekly = [run(back, sources={FEED: 9 if back % 7 == 0 else 40, PAGE: 1}) for back in range(1, 29)]
+    finding = found(run(sources={FEED: 0, PAGE: 1}), weekly)[f"source-silent {FEED}"]
+    assert finding.detail == "used to list 9"
+
+
+def test_a_feed_that_answers_with_a_page_is_broken_and_named():
+    wrong = {"broken": f"{FEED} it answered with an HTML page instead of a feed"}
+    finding = found(run(sources={FEED: wrong, PAGE: 20}), days())[f"source-broken {FEED}"]
+    assert sentence(finding) == (
+        f"{FEED} is broken since 2026-11-24 (it answered with an HTML page instead of a feed): look at {FEED}"
+    )
+
+
+def test_an_outlet_none_of_whose_sources_can_be_read_is_unhealthy_from_the_first_run_on():
+    wrong = {"broken": f"{FEED} not fetched (no-such-host)"}
+    finding = found(run(sources={FEED: wrong}), [])["no-source"]
+    assert sentence(finding) == (
+        f"none of its sources can be read since 2026-11-24 (not fetched (no-such-host)): look at {FEED}"
+    )
+
+
+def test_a_feed_that_stands_still_is_found_though_it_lists_as_many_as_ever():
+    def fresh(back):
+        newest = (NOW - timedelta(days=back, hours=2)).isoformat()
+        return run(back, sources={FEED: {"listed": 40, "newest": newest}, PAGE: 20})
+
+    stale = {FEED: {"listed": 40, "newest": (NOW - timedelta(days=2)).isoformat()}, PAGE: 20}
+    history = [run(1, sources=stale), *[fresh(back) for back in range(2, 20)]]
+    finding = found(run(sources=stale), history)[f"source-quiet {FEED}"]
+    assert "lists nothing new since 2026-11-22" in sentence(finding)
+    assert not found(run(sources=stale), days(count=3, sources=stale))
+
+
+def test_a_changed_layout_is_found_by_three_pages_of_an_outlet_that_publishes_little():
+    example = {"rejected": "https://paper.example/7"}
+    finding = found(run(rejected={"empty": 3}, examples=example), days(count=3, articles=2))["layout-changed"]
+    assert sentence(finding) == (
+        "3 of 3 pages gave no article since 2026-11-24 (3 empty, before: 0 of 6): look at https://paper.example/7"
+    )
+
+
+def test_a_changed_layout_is_found_by_single_pages_of_some_runs():
+    half_hour = 1 / 48
+    broken = [run(half_hour * number, rejected={"no-headline": 1}) for number in (1, 2)]
+    history = [*broken, *days(articles=3, rejected={"empty": 1}, count=3), *days(articles=5, first=4)]
+    assert "layout-changed" in found(run(rejected={"no-headline": 1}), history)
+
+
+def test_odd_pages_are_no_change_of_layout():
+    assert not found(run(rejected={"empty": 2}), days(articles=50))
+    assert not found(run(rejected={"empty": 3}, confirmed=12), days(articles=50))
+
+
+def test_what_is_out_of_scope_or_gone_was_read_well():
+    assert not found(run(rejected={"out-of-scope": 20, "not-found": 5}), days(articles=5))
+    assert not found(run(rejected={"recorded-only": 20}), days(articles=5))
+
+
+def test_a_layout_that_changed_weeks_ago_is_no_measure_of_what_is_normal():
+    history = [
+        *days(count=40, rejected={"empty": 5}, findings=["layout-changed"]),
+        *days(count=10, first=41, articles=5),
+    ]
+    finding = found(run(rejected={"empty": 5}), history)["layout-changed"]
+    assert finding.since == NOW - timedelta(days=40)
+
+
+def test_a_mended_layout_is_healthy_at_once_and_nothing_new_mends_nothing():
+    broken = run(1, rejected={"empty": 5}, findings=["layout-changed"])
+    assert not found(run(articles=2), [broken, *days(first=2, articles=5)])
+    assert "layout-changed" in found(run(), [broken, *days(first=2, articles=5)])
+
+
+def test_lost_dates_are_found():
+    finding = found(run(articles=6, dated=1), days(articles=6))["dates-lost"]
+    assert finding.what == "5 of 6 articles have no date"
+
+
+def test_texts_that_became_short_are_found_and_those_that_always_were_are_not():
+    assert "texts-short" in found(run(articles=6, short=5), days(articles=6))
+    assert not found(run(articles=6, short=5), days(articles=6, short=4))
+    assert not found(run(articles=6, short=6), [])
+
+
+def test_a_rise_that_chance_explains_or_that_is_small_is_no_finding():
+    assert not found(run(articles=10, dated=9), days(articles=10))
+    assert not found(run(articles=1000, dated=900), days(articles=1000, dated=950))
+
+
+def test_articles_that_fail_are_found_and_those_that_are_gone_are_not():
+    assert "errors" in found(run(failed={"http-500": 6}, articles=4), days(articles=10))
+    assert not found(run(failed={"http-404": 6, "robots": 3}, articles=4), days(articles=10))
+
+
+@pytest.mark.parametrize(("share", "expected", "chance"), [((2, 2), 0.5, 0.25), ((0, 5), 0.1, 1), ((3, 3), 0.1, 0.001)])
+def test_the_tail_is_that_of_the_binomial_distribution(share, expected, chance):
+    assert tail(Share(*share), expected) == pytest.approx(chance)
+
+
+def test_facts_are_read_from_the_statistics_of_scrapy_and_of_ours():
+    stats = {
+        "khobor/listed": 9,
+        "khobor/requested": 4,
+        "downloader/response_status_count/200": 7,
+        "khobor/rejected/empty": 2,
+        f"khobor/source/listed/{FEED}": 40,
+        f"khobor/source/newest/{FEED}": "2026-11-24T05:00:00.000000Z",
+        "khobor/latency/0.1": 6,
+        "khobor/latency/2.0": 4,
+        "khobor/answered": NOW.timestamp() + 50,
+        "finish_reason": "finished",
+    }
+    facts = facts_of(stats, NOW, NOW + timedelta(seconds=60))
+    assert (facts["listed"], facts["new"], facts["codes"], facts["rejected"]) == (9, 4, {"200": 7}, {"empty": 2})
+    assert facts["sources"] == {FEED: {"listed": 40, "newest": "2026-11-24T05:00:00.000000Z"}}
+    assert facts["latency"] == {"median": 0.1, "ninety": 2.0}
+    assert (facts["seconds"], facts["silent_seconds"]) == (60.0, 10.0)

@@ -1,0 +1,181 @@
+"""Recovery of what a disk has damaged: whatever is whole is kept, what is not is named and lies in tails/."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import shutil
+import threading
+import time
+from contextlib import suppress
+
+import pytest
+from conftest import running_demo
+from killing import judge, whole
+from place import Place
+from plain_warc import read_records
+from test_recovery import WANTED, WORDS, killed, only
+
+QUICK = [*WORDS[:-1], "DOWNLOAD_DELAY=0"]
+
+
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory):
+    """What a crawl that was killed left, once for all: its place and the records it had acknowledged."""
+    with running_demo() as demo:
+        place = Place(tmp_path_factory.mktemp("killed"), demo.url)
+        yield place, killed(place, enough=lambda rows: len(rows) >= 6)
+
+
+@pytest.fixture
+def dead(kept, tmp_path):
+    """A copy of it, to be damaged."""
+    place, acknowledged = kept
+    shutil.copytree(place.root / "spool", tmp_path / "spool")
+    return Place(tmp_path, place.url), acknowledged
+
+
+def warc_of(place):
+    return only(place.spool("*.warc.gz.open"))
+
+
+def recovered(place):
+    answer = place.scrapy(*QUICK)
+    assert answer.returncode == 0, answer.stderr
+    assert "Traceback" not in answer.stderr
+    verified = place.scrapy("verify", "--json")
+    assert verified.returncode == 0, verified.stdout
+    return answer.stderr
+
+
+def flip(path, at):
+    data = bytearray(path.read_bytes())
+    data[at] ^= 0xFF
+    path.write_bytes(data)
+
+
+def ids(records):
+    return {record.get("WARC-Record-ID") for record in records}
+
+
+@pytest.mark.parametrize("kind", ["response", "request", "metadata", "warcinfo"])
+def test_one_damaged_record_costs_no_other_exchange(dead, kind):
+    place, acknowledged = dead
+    path = warc_of(place)
+    records = read_records(path)
+    pages = [record for record in records if record.get("WARC-Record-ID") in acknowledged]
+    uri, start = pages[1].get("WARC-Target-URI"), records[0].get("WARC-Record-ID")
+    harmed = next(
+        one
+        for one in records
+        if one.get("WARC-Type") == kind and (kind == "warcinfo" or one.get("WARC-Target-URI") == uri)
+    )
+    flip(path, harmed.offset + harmed.length // 2)
+    told = recovered(place)
+    assert f"at {harmed.offset}: " in told
+    assert place.spool(f"tails/*.{harmed.offset}")
+    name = path.name.removesuffix(".open")
+    there = ids(read_records(only(place.files(f"warc/**/{name}"))))
+    lost = {one.get("WARC-Record-ID") for one in records if one.get("WARC-Target-URI") == uri} if uri else set()
+    assert acknowledged - there <= ({harmed.get("WARC-Record-ID")} if kind == "response" else set())
+    assert ids(records) - there - lost <= {harmed.get("WARC-Record-ID")}
+    assert start in there, "the file's own identifier is kept, by which all records name it"
+    assert {row["title"] for row in place.rows()} == WANTED
+    assert len(place.rows()) == len(WANTED)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda row: row | {"text": row["text"].replace("া", "ি", 1)},
+        lambda row: row | {"version": [1]},
+        lambda row: row | {"id": 7},
+        lambda row: row | {"warc": row["warc"] | {"file": "."}},
+        lambda row: row | {"warc": row["warc"] | {"file": "warc/\0"}},
+        lambda row: row | {"warc": row["warc"] | {"file": "warc/" + "x" * 300 + ".warc.gz"}},
+        lambda row: {key: value for key, value in row.items() if key != "title"},
+        lambda row: "[" * 100_000,
+        lambda row: row | {"title": "\udcff"},
+    ],
+)
+def test_a_row_that_is_damaged_is_made_again_from_its_record(dead, change):
+    place, acknowledged = dead
+    rows = only(place.spool("*.jsonl.open"))
+    lines = whole(rows)
+    changed = change(json.loads(lines[2]))
+    lines[2] = (changed if isinstance(changed, str) else json.dumps(changed)).encode() + b"\n"
+    rows.write_bytes(b"".join(lines))
+    recovered(place)
+    judge(place, acknowledged, WANTED)
+
+
+def test_rows_point_to_where_their_records_stand(dead):
+    place, acknowledged = dead
+    rows = only(place.spool("*.jsonl.open"))
+    moved = [json.loads(line) for line in whole(rows)]
+    for row in moved:
+        row["warc"]["offset"] += 1
+    rows.write_bytes(b"".join(json.dumps(row, ensure_ascii=False).encode() + b"\n" for row in [*moved, moved[0]]))
+    recovered(place)
+    judge(place, acknowledged, WANTED)
+
+
+@pytest.mark.parametrize("wanted", [[], "all", 7, {"scope": "all"}, {"since": "2026-13-99", "until": "2026-01-01"}])
+def test_what_a_dead_run_wanted_is_not_taken_on_trust(dead, wanted):
+    place, acknowledged = dead
+    claim = only(place.spool("*.json.open"))
+    claim.write_text(json.dumps(json.loads(claim.read_text()) | {"wanted": wanted}))
+    only(place.spool("*.jsonl.open")).unlink()
+    recovered(place)
+    judge(place, acknowledged, WANTED)
+
+
+def test_a_look_whether_files_are_held_does_not_keep_recovery_from_them(dead):
+    place, acknowledged = dead
+    ended = threading.Event()
+
+    def look():
+        while not ended.is_set():
+            for path in place.spool("*.open"):
+                with suppress(FileNotFoundError, BlockingIOError), path.open("rb") as file:
+                    fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+                    time.sleep(0.01)
+
+    looking = threading.Thread(target=look)
+    looking.start()
+    try:
+        answer = place.scrapy(*QUICK)
+    finally:
+        ended.set()
+        looking.join()
+    assert answer.returncode == 0, answer.stderr
+    judge(place, acknowledged, WANTED)
+
+
+def test_a_damaged_manifest_in_the_spool_is_named(dead):
+    place, _ = dead
+    run = only(place.spool("*.json.open")).name.removesuffix(".json.open")
+    manifest = place.root / "spool/manifest/2026/11" / f"{run}.json"
+    manifest.parent.mkdir(parents=True)
+    manifest.write_text('{"files": [1]}')
+    answer = place.scrapy(*QUICK)
+    assert answer.returncode == 1
+    assert f"{manifest} is damaged" in answer.stderr.splitlines()[-1]
+    assert "Traceback" not in answer.stderr
+
+
+def test_a_file_that_lies_in_anothers_place_stops_the_recovery(dead):
+    place, _ = dead
+    path = warc_of(place)
+    path.rename(path.with_name(path.name.replace("-00001-", "-00002-")))
+    answer = place.scrapy(*QUICK)
+    assert answer.returncode == 1
+    assert "says that it is" in answer.stderr.splitlines()[-1]
+
+
+def test_a_file_that_is_finished_and_grows_at_once_is_finished_once(dead):
+    place, acknowledged = dead
+    path = warc_of(place)
+    shutil.copy(path, path.with_suffix(""))
+    recovered(place)
+    judge(place, acknowledged, WANTED)

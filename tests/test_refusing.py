@@ -1,0 +1,44 @@
+"""Outlets that refuse us: how it is seen, for how long they are left alone, and that nothing hammers them."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from origin import Origin, answer
+from recorded_crawl import crawl
+from scrapy.http import HtmlResponse, Response
+
+from crawler.politeness.refusals import refusal_of
+
+NOW = datetime(2026, 11, 24, 6, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+CHALLENGE = b"<html><head><title>One moment</title></head><body><script>window._cf_chl_opt={}</script></body></html>"
+URL = "https://paper.example/"
+
+
+@pytest.mark.parametrize(
+    ("response", "reason"),
+    [
+        (Response(URL, 403), "http-403"),
+        (HtmlResponse(URL, 403, body=b"<title>Forbidden</title>"), "http-403"),
+        (Response(URL, 401), "http-401"),
+        (Response(URL, 451), "http-451"),
+        (Response(URL, 429), "http-429"),
+        (Response(URL, 503, {"Retry-After": "86400"}), "http-503"),
+        (Response(URL, 503), None),
+        (Response(URL, 404), None),
+        (Response(URL, 403, {"cf-mitigated": "challenge"}), "challenge"),
+        (HtmlResponse(URL, 200, body=CHALLENGE), "challenge"),
+        (HtmlResponse(URL, 200, body=b"<html><head><title> Just a moment... </title></head></html>"), "challenge"),
+        (HtmlResponse(URL, 200, body="<title>একটু অপেক্ষা করুন: নাটকের মঞ্চায়ন</title>".encode()), None),
+        (HtmlResponse(URL, 200, body="<p>_cf_chl বিষয়ে খবর</p>".encode()), None),
+    ],
+)
+def test_what_refuses_us(response, reason):
+    assert refusal_of(response) == reason
+
+
+def test_what_is_forbidden_is_not_asked_for_again(tmp_path):
+    statuses = {"/401": b"401 Unauthorized", "/403": b"403 Forbidden", "/451": b"451 Unavailable For Legal Reasons"}
+    with Origin({path: answer(b"no", status=status) for path, status in statuses.items()}) as origin:
+        crawl(tmp_path, [{"url": origin.base + path} for path in statuses], RETRY_TIMES=3)
+    assert sorted(logged.target for logged in origin.log if logged.target in statuses) == sorted(statuses)

@@ -1,0 +1,124 @@
+"""State when its place can't be used, or its file is damaged, locked, read-only, on a full disk: a clear line each."""
+
+import sqlite3
+from contextlib import closing
+from dataclasses import replace
+
+import pytest
+from sqlalchemy import event
+from sqlalchemy.exc import SQLAlchemyError
+from test_state import ORIGINAL, SEEN
+
+from crawler.state import Damaged, State, StateError, sqlite
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "state.db"
+
+
+def filled(path):
+    state = State(f"sqlite:///{path}")
+    state.recorded([replace(SEEN, key=str(number)) for number in range(2000)], "samakal", [ORIGINAL])
+    state.close()
+
+
+def line_of(raised):
+    (line,) = str(raised.value).splitlines()
+    return line
+
+
+def test_a_file_that_is_no_database_is_named_with_the_way_out(path):
+    path.write_bytes(b"once upon a time " * 1000)
+    with pytest.raises(Damaged) as raised:
+        State(f"sqlite:///{path}")
+    assert line_of(raised) == (
+        f"{path} is damaged (file is not a database): `scrapy state --rebuild` makes it again from the archive"
+    )
+
+
+def test_a_file_damaged_in_its_middle_is_found_when_it_is_read(path):
+    filled(path)
+    data = bytearray(path.read_bytes())
+    data[8192:] = b"\xff" * (len(data) - 8192)
+    path.write_bytes(data)
+    with pytest.raises(Damaged, match="state --rebuild"):
+        State(f"sqlite:///{path}").known("samakal", [str(number) for number in range(2000)], "all")
+
+
+def test_an_empty_file_is_a_new_state(path):
+    path.touch()
+    state = State(f"sqlite:///{path}")
+    assert state.known("samakal", ["1"], "all").met == set()
+    state.close()
+
+
+def test_a_state_that_somebody_keeps_locked_is_waited_for_so_long_and_no_longer(path, monkeypatch):
+    monkeypatch.setattr(sqlite, "BUSY_SECONDS", 0.2)
+    filled(path)
+    state = State(f"sqlite:///{path}")
+    with closing(sqlite3.connect(path)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        assert state.known("samakal", ["7"], "all").done == {"7"}, "reading goes on"
+        with pytest.raises(StateError, match="another process has kept it locked"):
+            state.recorded([SEEN])
+    state.recorded([SEEN])
+    state.close()
+
+
+def test_a_read_only_state_can_be_read(path):
+    filled(path)
+    state = State(f"sqlite:///file:{path}?mode=ro&uri=true")
+    assert state.known("samakal", ["7"], "all").done == {"7"}
+    with pytest.raises(StateError, match="can't be written"):
+        state.recorded([SEEN])
+    state.close()
+
+
+def test_a_full_disk_takes_nothing_half(path):
+    filled(path)
+    state = State(f"sqlite:///{path}")
+    event.listen(state.engine, "connect", lambda connection, _: connection.execute("PRAGMA max_page_count=1"))
+    state.engine.dispose()
+    with pytest.raises(StateError, match="disk is full"):
+        state.recorded([replace(SEEN, key=f"new-{number}") for number in range(3000)])
+    assert state.known("samakal", [f"new-{number}" for number in range(3000)], "all").met == set()
+    state.close()
+
+
+def test_a_place_that_is_no_place_is_named(tmp_path):
+    (tmp_path / "file").touch()
+    with pytest.raises(OSError, match="file"):
+        State(f"sqlite:///{tmp_path}/file/state.db")
+    with pytest.raises(StateError, match=f"{tmp_path}: unable to open"):
+        State(f"sqlite:///{tmp_path}")
+
+
+@pytest.mark.parametrize(
+    ("url", "line"),
+    [
+        ("mysql://host/state", "mysql is neither sqlite nor postgresql"),
+        ("postgresql+nodriver://host/state", "nodriver"),
+        ("postgresql+asyncpg://host/state", "postgresql.asyncpg needs a driver that is not there"),
+        ("nonsense", "Could not parse"),
+    ],
+)
+def test_an_address_that_can_be_no_state_is_told_of(url, line):
+    with pytest.raises(SQLAlchemyError, match=line):
+        State(url)
+
+
+def test_only_what_must_outlive_a_power_cut_waits_for_the_disk(path):
+    filled(path)
+    state = State(f"sqlite:///{path}")
+    said = []
+    event.listen(state.engine, "before_cursor_execute", lambda *words: said.append(words[2].split()[0:2]))
+    event.listen(state.engine, "commit", lambda _: said.append(["COMMIT"]))
+    state.recorded([SEEN])
+    assert said == [["INSERT", "INTO"], ["COMMIT"]]
+    said.clear()
+    state.archived(SEEN.file)
+    state.sync()
+    waits, goes_on = ["PRAGMA", "synchronous=FULL"], ["PRAGMA", "synchronous=NORMAL"]
+    assert [each for each in said if each[0] != "UPDATE"] == [waits, ["COMMIT"], goes_on] * 2
+    state.close()

@@ -1,0 +1,286 @@
+"""`scrapy update` over simulated weeks: real processes, a demo newspaper whose faults are switched."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+from paper import ALL, Paper, Updates
+
+from crawler.deployment import PROJECT_ROOT
+from crawler.locks import outlet_lock
+
+ENVIRONMENT = {"SCRAPY_PROJECT": "test", "PATH": "/usr/bin:/bin"}
+
+
+@pytest.fixture(scope="module")
+def server():
+    with Paper() as paper:
+        yield paper
+
+
+@pytest.fixture
+def paper(server):
+    server.begin_anew()
+    return server
+
+
+@pytest.fixture
+def place(tmp_path, paper):
+    return Updates(tmp_path, paper.url)
+
+
+@pytest.fixture(scope="module")
+def weeks(server, tmp_path_factory):
+    """Weeks of updates that have gone well."""
+    place = Updates(tmp_path_factory.mktemp("weeks"), server.url)
+    assert place.update(*ALL).returncode == 0
+    place.repeat(21)
+    place.age(days=1)
+    return place
+
+
+@pytest.fixture
+def grown(weeks, place):
+    """A place where weeks of updates have gone well, for one test."""
+    shutil.copytree(weeks.root, place.root, dirs_exist_ok=True)
+    return place
+
+
+def start(place, *words):
+    return subprocess.Popen(
+        place.command("update", *words),
+        cwd=PROJECT_ROOT,
+        env=ENVIRONMENT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def child_of(process, outlet):
+    """Return the process id of an outlet's crawl, once it is there."""
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        for path in Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split():
+            words = Path(f"/proc/{path}/cmdline").read_bytes().decode().split("\0")
+            if outlet in words and "crawl" in words:
+                return int(path)
+        time.sleep(0.05)
+    raise AssertionError(f"no crawl of {outlet} was started")
+
+
+def wait_until(condition):
+    deadline = time.monotonic() + 30
+    while not condition() and time.monotonic() < deadline:
+        time.sleep(0.05)
+
+
+def test_weeks_of_updates_with_faults_in_between(paper, grown):
+    """One story, because every update costs seconds: what each of them must say stands beside it."""
+    quiet = grown.update(*ALL, "-s", "REVISIT_SHARE=0")
+    assert (quiet.returncode, quiet.stderr) == (0, "")
+    assert quiet.stdout.startswith("3 outlets, 0 new rows, ")
+    assert quiet.stdout.count("\n") == 1
+    known = {row["url"].removeprefix(paper.url) for row in grown.rows()}
+    assert known.isdisjoint(paper.site.asked)
+
+    # A layout breaks, the feeds of another fall silent, the third goes on.
+    [story, *_] = paper.publish("tv", 2)
+    paper.publish("daily")
+    paper.break_("tv", "layout")
+    paper.break_("portal", "empty")
+    broken = grown.update(*ALL)
+    assert broken.returncode == 3
+    assert broken.stdout.startswith("3 outlets, 1 new rows, ")
+    portal, tv = sorted(broken.stderr.splitlines())
+    assert portal.startswith("demo_portal: lists nothing since ")
+    assert "(used to list " in portal
+    assert tv.startswith("demo_tv: ")
+    assert " pages gave no article since " in tv
+    assert f": look at {paper.url}/tv/" in tv
+
+    # Told once a day.
+    again = grown.update("demo_portal", "demo_tv")
+    assert (again.returncode, again.stderr) == (0, "")
+    assert "; 2 outlets as told before" in again.stdout
+    grown.age(days=1)
+    next_day = grown.update("demo_portal", "demo_tv")
+    assert (next_day.returncode, next_day.stderr.count("\n")) == (3, 2)
+
+    # Mended; what could not be read before is.
+    paper.heal()
+    grown.age(hours=2)
+    mended = grown.update("demo_portal", "demo_tv")
+    assert (mended.returncode, mended.stderr) == (0, "")
+    assert story.title in {row["title"] for row in grown.rows()}
+
+
+def test_a_wall_is_told_once_left_alone_and_tried_again(paper, grown):
+    paper.publish("daily")
+    paper.break_("tv", "403")
+    first = grown.update("demo_daily", "demo_tv")
+    assert first.returncode == 4
+    assert first.stdout.startswith("2 outlets, 1 new rows, ")
+    assert first.stderr.startswith("demo_tv: refuses us, http-403, since ")
+    assert first.stderr.count("\n") == 1
+    refused = [target for target in paper.site.asked if target.startswith("/tv/")]
+
+    second = grown.update("demo_daily", "demo_tv")
+    assert (second.returncode, second.stderr) == (0, "")
+    assert second.stdout.startswith("1 outlet, ")
+    assert [target for target in paper.site.asked if target.startswith("/tv/")] == refused
+
+    grown.age(hours=7)
+    third = grown.update("demo_daily", "demo_tv")
+    assert (third.returncode, third.stderr) == (0, ""), "tried again, told today already"
+    assert grown.sql("select refusals from standings") == [(2,)]
+
+    by_hand = grown.scrapy("crawl", "demo_tv")
+    assert "demo_tv refuses us since" in by_hand.stderr
+
+    grown.age(hours=80)
+    paper.heal()
+    healed = grown.update("demo_daily", "demo_tv")
+    assert (healed.returncode, healed.stderr) == (0, "")
+    assert not grown.sql("select * from standings")
+    assert not grown.sql("select * from reports")
+
+
+def test_a_wall_before_the_articles_alone_is_not_run_against(paper, place):
+    paper.site.forbidden = "/article/"
+    paper.publish("daily", 8)
+    answer = place.update("demo_daily")
+    assert answer.returncode == 4
+    assert answer.stderr.startswith("demo_daily: refuses us, http-403, since ")
+    # Five in a row, and those before a source was let through between them; there are fifteen.
+    assert 5 <= sum("/article/" in target for target in paper.site.asked) <= 10
+    assert not place.rows()
+
+
+def test_an_outage_is_looked_back_over(paper, place):
+    assert place.update("demo_tv").returncode == 0
+    place.sql("delete from articles")
+    place.age(days=5)
+    assert place.update("demo_tv").returncode == 0
+    newspaper = paper.site.newspaper
+    days = {one.published.date() for one in newspaper.of("tv") if one.national}
+    missed = sorted(days)[-6:]
+    assert {row["published"]["at"][:10] for row in place.rows()} >= {str(day) for day in missed}
+
+
+def test_an_edit_becomes_a_version_and_what_is_unchanged_is_asked_for_once_a_look(paper, place):
+    assert place.update("demo_daily").returncode == 0
+    rows = place.rows()
+    place.age(hours=7)
+    edited = next(one for one in paper.site.newspaper.of("daily") if one.title in {row["title"] for row in rows})
+    paper.edit("daily", edited.id)
+    everything = ("-s", "REVISIT_SHARE=0.9")
+    assert place.update("demo_daily", *everything).returncode == 0
+    assert sorted(row["version"] for row in place.rows() if row["title"] == edited.title) == [1, 2]
+    assert len(place.rows()) == len(rows) + 1
+    assert place.facts("demo_daily")["revisits"] == len(rows)
+    paper.site.asked.clear()
+    assert place.update("demo_daily", *everything).returncode == 0
+    assert place.facts("demo_daily")["revisits"] == 0
+    assert edited.path not in paper.site.asked
+    assert paper.site.newspaper.withdrawn["daily"].path not in paper.site.asked, "a dead link is left alone for a while"
+
+
+def test_a_single_page_tells_of_a_changed_layout_since_articles_read_before_are_read_again(paper, place):
+    assert place.update("demo_daily").returncode == 0
+    paper.publish("daily")
+    paper.break_("daily", "layout")
+    answer = place.update("demo_daily")
+    assert answer.returncode == 3
+    assert answer.stderr.startswith("demo_daily: 4 of 4 pages gave no article since ")
+
+
+def test_revisits_take_no_more_than_their_share(paper, place):
+    assert place.update("demo_daily").returncode == 0
+    place.age(hours=7)
+    assert place.update("demo_daily", "-s", "REVISIT_SHARE=0.2").returncode == 0
+    facts = place.facts("demo_daily")
+    assert 0 < facts["revisits"] <= 0.2 * facts["requests"]
+
+
+def test_a_hung_server_is_ended_at_its_deadline_and_harms_nobody(paper, grown):
+    paper.site.hanging.add("tv")
+    paper.publish("daily")
+    told, metrics = grown.root / "told", grown.root / "khobor.prom"
+    alert = f'ALERT_COMMAND=(echo "$KHOBOR_EXIT_CODE $KHOBOR_TOLD"; cat) > {told}'
+    answer = grown.update(
+        "demo_daily", "demo_tv", "-s", "OUTLET_MINUTES=0.1", "-s", alert, "-s", f"METRICS_FILE={metrics}"
+    )
+    assert answer.returncode == 3
+    assert told.read_text() == f"3 demo_tv\n{answer.stdout}{answer.stderr}"
+    assert "khobor_update_exit_code 3.0" in metrics.read_text()
+    assert answer.stdout.startswith("2 outlets, 1 new rows, ")
+    assert answer.stderr.startswith("demo_tv: hangs since ")
+    assert answer.stderr.count("\n") == 1
+
+
+def test_a_crashed_process_is_named_and_the_others_go_on(paper, grown):
+    paper.site.hanging.add("tv")
+    paper.publish("daily")
+    with start(grown, "demo_daily", "demo_tv") as process:
+        child = child_of(process, "demo_tv")
+        wait_until(lambda: any(target.startswith("/tv/") for target in paper.site.asked))
+        os.kill(child, signal.SIGKILL)
+        output, errors = process.communicate(timeout=60)
+    assert process.returncode == 1
+    assert errors.startswith("demo_tv: its process was killed by SIGKILL")
+    assert errors.count("\n") == 1
+    assert " 1 new rows, " in output
+    paper.heal()
+    assert grown.update("demo_daily", "demo_tv").returncode == 0, "what the crash left is put in order"
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_stopped_update_ends_within_half_a_minute_and_goes_on_next_time(paper, place, number):
+    paper.site.hanging.add("tv")
+    with start(place, "demo_daily", "demo_tv") as process:
+        wait_until(lambda: any(target.startswith("/tv/") for target in paper.site.asked))
+        process.send_signal(number)
+        began = time.monotonic()
+        output, errors = process.communicate(timeout=60)
+    assert (process.returncode, errors) == (5, "")
+    assert time.monotonic() - began < 30
+    assert "; stopped early, " in output
+    paper.heal()
+    assert place.update("demo_tv").returncode == 0
+
+
+def test_the_deadline_of_the_run_is_kept(paper, place):
+    paper.site.hanging.add("daily")
+    cut = place.update("demo_daily", "demo_tv", "--jobs", "1", "--max-minutes", "0.1")
+    assert (cut.returncode, cut.stderr) == (5, "")
+    assert "stopped early, 1 outlet not begun" in cut.stdout
+
+
+def test_without_a_network_one_line_says_so(place):
+    nowhere = ("-s", "DEMO_URL=http://newspaper.invalid", "-s", "CONTACT=archive@example.org")
+    answer = place.update("demo_daily", "demo_tv", *nowhere)
+    assert answer.returncode == 1
+    assert not [log for log in place.spool("logs/*") if "Traceback" in log.read_text()]
+    assert answer.stderr.startswith("all outlets: not one host of 2 outlets has answered since ")
+    assert answer.stderr.count("\n") == 1
+
+
+def test_outlets_that_somebody_else_crawls_are_left_to_them(place):
+    with outlet_lock(place.root / "spool", "demo_tv"):
+        answer = place.update("demo_tv")
+    assert (answer.returncode, answer.stderr) == (75, "")
+    assert "; 1 outlet crawled by another process just now" in answer.stdout
+
+
+def test_the_outlets_of_a_deployment_are_a_setting(paper, place):
+    answer = place.update("-s", "OUTLETS=demo_tv,demo_daily", "--except", "demo_daily")
+    assert answer.returncode == 0
+    assert answer.stdout.startswith("1 outlet, ")
+    assert {row["outlet"] for row in place.rows()} == {"demo_tv"}

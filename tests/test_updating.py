@@ -1,0 +1,153 @@
+"""What an update decides by itself: the order, how far back, what became of each outlet, whom it tells."""
+
+import http.server
+import os
+import sys
+import threading
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+
+from crawler.alerts import alert
+from crawler.health.findings import Finding
+from crawler.health.thresholds import Thresholds
+from crawler.metrics import write_metrics
+from crawler.state.history import Run
+from crawler.state.standings import Standing
+from crawler.updating.outcomes import Ending, exit_code_of, outcome_of
+from crawler.updating.plan import missed_since
+
+NOW = datetime(2026, 11, 24, 6, tzinfo=UTC)
+DHAKA = ZoneInfo("Asia/Dhaka")
+MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+LIMITS = Thresholds()
+
+
+def run(reason="finished", **facts):
+    return Run("run-1", "paper", NOW, reason, "update", {"sources": {"/feed": {"listed": 9}}, **facts})
+
+
+def outcome(ending, of, history=(), standing=None):
+    return outcome_of("paper", ending, of, history, standing, LIMITS, NOW)
+
+
+@pytest.mark.parametrize(
+    ("complete", "since"),
+    [
+        (None, None),
+        (NOW - HOUR, None),
+        (NOW - DAY, None),
+        (NOW - 2 * DAY, "2026-11-22"),
+        (NOW - 5 * DAY, "2026-11-19"),
+        (NOW - 90 * DAY, "2026-11-10"),
+        # 23:30 on the 22nd in Dhaka.
+        (datetime(2026, 11, 22, 17, 30, tzinfo=UTC), "2026-11-22"),
+        (datetime(2026, 11, 22, 18, 30, tzinfo=UTC), None),
+    ],
+)
+def test_an_update_looks_back_over_what_updates_missed(complete, since):
+    assert missed_since(complete, NOW.astimezone(DHAKA), 14) == since
+
+
+@pytest.mark.parametrize(
+    ("ending", "of", "codes", "exit_code"),
+    [
+        (Ending(0), run(), [], 0),
+        (Ending(None), None, [], 0),
+        (Ending(75), None, [], 0),
+        (Ending(-9), None, ["crashed"], 1),
+        (Ending(1), run(), ["crashed"], 1),
+        (Ending(0), None, ["crashed"], 1),
+        (Ending(0), run("start_error"), ["crashed"], 1),
+        (Ending(0), run("refused", refused="http-403 at /feed"), ["refused"], 4),
+        (Ending(-15, seconds=60), None, ["hung"], 3),
+        (Ending(0, seconds=60), run("shutdown", silent_seconds=55), ["hung"], 3),
+        (Ending(0, seconds=60), run("shutdown", silent_seconds=2), ["cut"], 5),
+        (Ending(-15, seconds=60), run(), [], 0),
+        (Ending(-15, is_stopped=True), None, [], 0),
+        (Ending(0, is_stopped=True), run("shutdown"), [], 0),
+    ],
+)
+def test_what_became_of_a_crawl(ending, of, codes, exit_code):
+    found = outcome(ending, of).findings
+    assert [finding.code for finding in found] == codes
+    assert exit_code_of(found, is_stopped=False) == exit_code
+
+
+def test_a_refusal_says_why_since_when_and_until_when():
+    standing = Standing(2, NOW + DAY, "challenge at https://paper.example/rss", NOW - 3 * DAY)
+    [finding] = outcome(Ending(0), run("refused"), standing=standing).findings
+    assert finding.sentence(NOW) == (
+        "refuses us, challenge, since 2026-11-21 (asked again after 2026-11-25 06:00 UTC): "
+        "look at https://paper.example/rss"
+    )
+
+
+def test_the_gravest_finding_gives_the_exit_code():
+    crashed, refused, silent = (Finding(code, "", NOW) for code in ("crashed", "refused", "source-silent"))
+    assert exit_code_of([silent, crashed, refused], is_stopped=True) == 1
+    assert exit_code_of([silent, refused], is_stopped=True) == 3
+    assert exit_code_of([refused], is_stopped=True) == 5
+    assert exit_code_of([refused], is_stopped=False) == 4
+    assert exit_code_of([], is_stopped=False) == 0
+
+
+def test_metrics_are_what_prometheus_reads(tmp_path):
+    path = tmp_path / "metrics" / "khobor.prom"
+    facts = {"listed": 9, "codes": {"200": 7}, "latency": {"median": 0.3}, "findings": ["source-silent /feed"]}
+    standings = {"paper": Standing(1, NOW + DAY, "http-403", NOW)}
+    write_metrics(path, [run(**facts)], standings, 3, 2, NOW)
+    told = {
+        (sample.name, *sorted(sample.labels.values())): sample.value
+        for family in text_string_to_metric_families(path.read_text())
+        for sample in family.samples
+    }
+    assert told["khobor_update_exit_code",] == 3
+    assert told["khobor_spool_waiting_files",] == 2
+    assert told["khobor_run_listed", "paper"] == 9
+    assert told["khobor_run_responses", "200", "paper"] == 7
+    assert told["khobor_run_latency_seconds", "median", "paper"] == 0.3
+    assert told["khobor_finding", "paper", "source-silent"] == 1
+    assert told["khobor_refused_until_timestamp_seconds", "paper"] == (NOW + DAY).timestamp()
+    assert os.listdir(path.parent) == ["khobor.prom"]
+
+
+class Receiver(http.server.BaseHTTPRequestHandler):
+    """A webhook."""
+
+    def do_POST(self):
+        self.server.received.append(self.rfile.read(int(self.headers["Content-Length"])).decode())
+        self.send_response(204)
+        self.end_headers()
+
+    def log_message(self, *_):
+        pass
+
+
+def test_an_alert_reaches_a_webhook_with_the_report():
+    with http.server.HTTPServer(("127.0.0.1", 0), Receiver) as server:
+        server.received = []
+        thread = threading.Thread(target=server.handle_request)
+        thread.start()
+        post = (
+            f"{sys.executable} -c 'import sys, urllib.request as r; "
+            f'r.urlopen("http://127.0.0.1:{server.server_port}/", sys.stdin.buffer.read()).close()\''
+        )
+        assert alert(post, "paper: lists nothing — সমকাল\n", {}) is None
+        thread.join(10)
+    assert server.received == ["paper: lists nothing — সমকাল\n"]
+
+
+def test_an_alert_command_sees_the_exit_code_and_its_failure_is_told(tmp_path):
+    mail = tmp_path / "mail"
+    command = f'{{ echo "Subject: khobor $KHOBOR_EXIT_CODE"; echo; cat; }} > {mail}'
+    assert alert(command, "a line\n", {"KHOBOR_EXIT_CODE": "3"}) is None
+    assert mail.read_text() == "Subject: khobor 3\n\na line\n"
+    assert alert("echo no such host >&2; exit 7", "", {}) == "ALERT_COMMAND ended with 7: no such host"
+    assert alert("exec 0<&-; true", "x" * 1_000_000, {}) is None
+
+
+def test_an_alert_command_that_hangs_is_killed_with_all_it_started():
+    assert alert("sleep 60 & sleep 60", "", {}, seconds=0.3) == "ALERT_COMMAND was killed after 0.3 seconds"
