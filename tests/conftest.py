@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import selectors
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -12,6 +13,9 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+
+# What is started in the background ignores Ctrl-C, and so would all that this suite starts.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 ROOT = Path(__file__).resolve().parent.parent
 TODAY = date(2026, 11, 24)
