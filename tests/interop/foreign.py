@@ -206,6 +206,7 @@ class Notebook:
         names = ("file", "offset", "length", "record_id", "payload_digest")
         fetched = f"{capture.date:%Y-%m-%dT%H:%M:%S.%fZ}"
         known = {"url": capture.url, "title": capture.url, "text": "", "published": None, "fetched_at": fetched}
+        known |= {"extractor": None, "text_digest": None}
         return {**known, "warc": {name: getattr(capture, name) for name in names}}
 
     def _put(self, file: str, data: bytes) -> None:
