@@ -6,6 +6,8 @@ import pytest
 from fuzz.monsters import ARTICLE, MONSTERS, SENTENCE, WHOLE, filled, page
 from fuzz.reading import check
 
+from crawler.extraction.document import Document
+from crawler.extraction.search import _flatten_tables
 from crawler.platforms.wordpress import WordpressSpider
 from crawler.spider import NewsSpider
 
@@ -77,3 +79,10 @@ def test_what_no_article_has_so_much_of_is_refused_by_name(body: str) -> None:
 def test_a_comparison_in_a_long_script_is_no_tag() -> None:
     script = f"<script>if (i<n || b) {{ a = [{filled('1, 2, ', 60_000)}] }}</script>"
     assert not isinstance(check(page(ARTICLE, script), WordpressSpider), str)
+
+
+@pytest.mark.parametrize(("count", "left"), [(20, 20), (3_000, 1)])
+def test_only_a_monster_has_so_many_tables_within_tables_that_they_are_none_any_more(count: int, left: int) -> None:
+    tree = Document("<table>" * count, "https://news.example/1").tree
+    _flatten_tables(tree)
+    assert len(list(tree.iter("table"))) == left

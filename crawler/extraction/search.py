@@ -21,6 +21,8 @@ from crawler.extraction.document import Document, text_of
 # else the article shares its holder with other text and only the found blocks are taken.
 # Elements of a page on which the slow second opinions of trafilatura are not asked for.
 _LARGE_PAGE = 3_000
+# Tables within tables, of which trafilatura's time grows with the square; old layouts have some tens.
+_MOST_TABLES = 200
 # A headline has this many times as many characters as letters at most.
 _PUNCTUATED = 5
 _HELD, _LARGER, _FEW_LINKS = 0.9, 1.5, 0.4
@@ -130,6 +132,7 @@ def _copied(tree: HtmlElement, end: int | None = None) -> HtmlElement:
 
 def _trafilatura_text(tree: HtmlElement, size: int) -> str:
     """Return what trafilatura takes for the article's text, "" when it finds none or a page nested too deep for it."""
+    _flatten_tables(tree)
     try:
         found = bare_extraction(
             tree,
@@ -141,6 +144,15 @@ def _trafilatura_text(tree: HtmlElement, size: int) -> str:
     except RecursionError:
         return ""
     return "" if found is None else str(getattr(found, "text", None) or "")
+
+
+def _flatten_tables(tree: HtmlElement) -> None:
+    """Make tables that stand in others plain parts of a page that has very many."""
+    tables = list(tree.iter("table"))
+    if len(tables) > _MOST_TABLES:
+        for table in tables:
+            if next(table.iterancestors("table"), None) is not None:
+                table.tag = "div"
 
 
 def _holder(blocks: Sequence[Block], root: HtmlElement, share: float = _HELD) -> HtmlElement | None:
