@@ -35,6 +35,8 @@ DOWNLOAD_HANDLERS = {
 # Next to the downloader: whatever looks at bodies sees the content that a 304 confirms.
 DOWNLOADER_MIDDLEWARES = {
     "crawler.recording.conditional.ConditionalGet": 845,
+    "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,
+    "crawler.decompression.Decompression": 590,
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
     "crawler.politeness.robots.RobotsTxt": 100,
     # Outermost: it sees what came of a request in the end.

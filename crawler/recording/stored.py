@@ -8,10 +8,11 @@ from typing import cast
 
 from scrapy import Request
 from scrapy.crawler import Crawler
-from scrapy.downloadermiddlewares.httpcompression import HttpCompressionMiddleware
 from scrapy.exceptions import NotConfigured
 from scrapy.http import Headers, Response
 from scrapy.responsetypes import responsetypes
+
+from crawler.decompression import Decompression
 
 # Of the message, not of the content: the body comes without transfer coding.
 OF_THE_MESSAGE = ("transfer-encoding", "content-length", "connection", "keep-alive")
@@ -21,9 +22,9 @@ class Decoder:
     """Takes content coding off as the crawl's own middleware does, where that is in use."""
 
     def __init__(self, crawler: Crawler) -> None:
-        self._middleware: HttpCompressionMiddleware | None = None
+        self._middleware: Decompression | None = None
         with suppress(NotConfigured):
-            self._middleware = HttpCompressionMiddleware.from_crawler(crawler)
+            self._middleware = Decompression.from_crawler(crawler)
 
     def response(
         self, request: Request, url: str, status: int, fields: Iterable[tuple[str, str]], entity: bytes
