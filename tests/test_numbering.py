@@ -14,7 +14,7 @@ import pytest
 from place import Place
 from test_recovery import WANTED, finished, killed
 from test_state import state_url  # noqa: F401
-from test_writer import exchange, verdict
+from test_writer import exchange, later, verdict
 
 from crawler.deployment import PROJECT_ROOT
 from crawler.recording.claims import claim_run
@@ -45,7 +45,7 @@ def begun(spool, state_url):  # noqa: F811
     started = datetime.now(UTC)
     claim = claim_run(spool, "samakal", started, {"outlet": "samakal"})
     files = RunFiles(spool, "samakal", claim.started, {"software": "khobor", "run": claim.run}, 10**9, 3600.0)
-    return Writer(files, State(state_url), "national", lambda: None)
+    return Writer(files, State(state_url), "national", later, lambda: None)
 
 
 def tell(writer, key, digest):

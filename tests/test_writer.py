@@ -40,6 +40,13 @@ def verdict(seen, key="1", digest="sha256:a", outcome="article"):
     return Verdict(page, outcome, article)
 
 
+def later(seconds, function):
+    """Have a function called after a while, as the reactor does."""
+    timer = threading.Timer(seconds, function)
+    timer.daemon = True
+    timer.start()
+
+
 @pytest.fixture
 def run(tmp_path):
     state = State(f"sqlite:///{tmp_path}/state.db")
@@ -47,7 +54,7 @@ def run(tmp_path):
 
     def begin(size=10**9, age=3600.0):
         files = RunFiles(tmp_path / "spool", "samakal", STARTED, {"software": "khobor"}, size, age)
-        return Writer(files, state, "national", failed.set)
+        return Writer(files, state, "national", later, failed.set)
 
     begin.state, begin.spool, begin.failed = state, tmp_path / "spool", failed
     yield begin
@@ -210,7 +217,7 @@ def test_a_full_disk_stops_the_writer_and_leaves_whole_records(tmp_path):
         import resource, sys, threading
         from pathlib import Path
         sys.path.insert(0, "tests")
-        from test_writer import STARTED, exchange
+        from test_writer import STARTED, exchange, later
         from crawler.recording.files import RunFiles
         from crawler.recording.writer import Writer
         from crawler.state import State
@@ -218,7 +225,7 @@ def test_a_full_disk_stops_the_writer_and_leaves_whole_records(tmp_path):
         spool = Path(sys.argv[1])
         state = State(f"sqlite:///{spool}/state.db")
         failed = threading.Event()
-        writer = Writer(RunFiles(spool, "samakal", STARTED, {}, 10**9, 3600.0), state, "all", failed.set)
+        writer = Writer(RunFiles(spool, "samakal", STARTED, {}, 10**9, 3600.0), state, "all", later, failed.set)
         resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, 200_000))
         seen = [exchange(body=os.urandom(30_000)) for _ in range(12)]
         acknowledged = 0

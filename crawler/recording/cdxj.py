@@ -93,12 +93,14 @@ def _path(path: bytes) -> bytes:
     # Empty parts but the last are doubled slashes.
     parts = [part for part in kept[:-1] if part] + kept[-1:]
     key = _escaped(b"/" + b"/".join(parts)).lower()
-    key = _without_session(key, PATH_SESSIONS)
+    key = _without_session(key, PATH_SESSIONS if b".aspx" in key else [])
     return key.removesuffix(b"/") if len(key) > 1 else key
 
 
 def _query(query: bytes | None) -> bytes:
-    key = _without_session(_escaped(_unescaped(query or b"")), QUERY_SESSIONS)
+    if not query:
+        return b""
+    key = _without_session(_escaped(_unescaped(query)), QUERY_SESSIONS)
     arguments = sorted(argument.split(b"=", 1) for argument in key.lower().split(b"&"))
     ordered = b"&".join(b"=".join(argument) for argument in arguments)
     return b"?" + ordered if key else b""
@@ -106,7 +108,7 @@ def _query(query: bytes | None) -> bytes:
 
 def _without_session(text: bytes, patterns: list[re.Pattern[bytes]]) -> bytes:
     # The patterns take quadratic time: an address of 100 kB is made to hurt, not to hold a session.
-    for pattern in patterns if len(text) <= SESSION_BYTES else []:
+    for pattern in patterns if len(text) <= SESSION_BYTES else ():
         text = pattern.sub(lambda match: match[1] + (match[2] or b""), text)
     return text
 

@@ -11,7 +11,7 @@ from isal.igzip_lib import IsalError
 from crawler.recording.message import Response, dechunked, pieces
 
 INFLATE_BYTES = 1 << 13
-DEFLATED_BYTES = 1 << 12
+DEFLATED_BYTES = 1 << 10
 
 
 def beginning(file: IO[bytes], response: Response, limit: int, end: bytes = b"") -> bytes:

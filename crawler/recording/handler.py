@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
-from urllib.parse import urldefrag, urlsplit
+from urllib.parse import urlsplit
 
 from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler
 from scrapy.exceptions import DownloadCancelledError, DownloadTimeoutError, IgnoreRequest, StopDownload
@@ -92,8 +92,8 @@ class RecordingDownloadHandler(HTTP11DownloadHandler):
             raise NotRecordable(f"nothing can be recorded any more: {request.url}")
         if len(request.url) > ADDRESS_CHARACTERS:
             raise AddressTooLong(f"an address of {len(request.url)} characters")
-        resolve_literals()
         if not self._watch.running:
+            resolve_literals()
             self._watch.start(WATCH_SECONDS, now=False)
         await self._recorder.room()
         proxied = bool(request.meta.get("proxy"))
@@ -163,16 +163,17 @@ class Download:
 
     def begin(self) -> Exchange:
         """Return the exchange that a connection begins now."""
+        request, meta = self._request, self._request.meta
         exchange = Exchange(
-            url=urldefrag(self._request.url).url,
-            method=self._request.method,
-            via=_via(self._request),
-            hops=_hops(self._request),
-            listing=self._request.meta.get("listing"),
-            original=self._request.meta.get("original"),
-            is_conditional=bool(self._request.meta.get("conditional")),
-            proxied=bool(self._request.meta.get("proxy")),
-            robots_of=_robots_of(self._request),
+            url=request.url.partition("#")[0],
+            method=request.method,
+            via=_via(request),
+            hops=_hops(request),
+            listing=meta.get("listing"),
+            original=meta.get("original"),
+            is_conditional=bool(meta.get("conditional")),
+            proxied=bool(meta.get("proxy")),
+            robots_of=_robots_of(request),
             secrets=self._run.secrets,
             robots=self._run.robots,
             spool=self._run.spool,

@@ -43,7 +43,7 @@ class Response:
 
     def value(self, name: str) -> str:
         """Return the values of a header field, named in lower case, joined by commas; empty without any."""
-        return ", ".join(value for field, value in self.fields if field == name)
+        return ", ".join([value for field, value in self.fields if field == name])
 
     @property
     def mime(self) -> str | None:
@@ -102,7 +102,7 @@ def header_fields(head: bytes) -> list[tuple[str, str]]:
             lines[-1] += line.removesuffix(b"\r")
         else:
             lines.append(line.removesuffix(b"\r"))
-    parts = (line.decode("latin-1").partition(":") for line in lines)
+    parts = [line.decode("latin-1").partition(":") for line in lines]
     return [(name.strip().lower(), value.strip()) for name, colon, value in parts if colon]
 
 
@@ -159,6 +159,8 @@ def _status(head: bytes) -> int | None:
 
 
 def _is_blank(line: bytes) -> bool:
+    if line[:1].isalpha():
+        return False
     # warcio strips the decoded line, UTF-8 or else Latin-1, and takes an empty one for the end of the head.
     try:
         return not line.decode("utf-8").strip()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import logging
 import threading
@@ -11,7 +12,7 @@ from concurrent.futures import BrokenExecutor
 from contextlib import suppress
 from datetime import UTC, datetime
 from functools import partial
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, cast
 
 from scrapy import signals
 from scrapy.exceptions import CloseSpider
@@ -32,7 +33,7 @@ from crawler.recording.provenance import software, warcinfo_fields
 from crawler.recording.recovery.recovery import Recovery, find
 from crawler.recording.recovery.remains import Remains
 from crawler.recording.report import write_manifest, write_run
-from crawler.recording.writer import Writer, WriterFailed
+from crawler.recording.writer import Later, Writer, WriterFailed
 from crawler.spider import NewsSpider
 from crawler.storage import StorageError, StoreUnreachable, storage_for
 
@@ -44,6 +45,8 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 ROOM_SECONDS = 0.05
+# Python's own 700 has it walk through all that waits to be written several times a page.
+COLLECTION_OBJECTS = 10_000
 FAILURE = "khobor/failure"
 FINISHED = "khobor/finished"
 
@@ -101,6 +104,7 @@ class Recorder:
 
     def _start_writer(self, spider: Spider, claim: Claim) -> Writer:
         """Return the running writer; files appear with the first exchange."""
+        gc.set_threshold(COLLECTION_OBJECTS)
         settings = self.crawler.settings
         files = RunFiles(
             spool_directory(settings),
@@ -113,7 +117,7 @@ class Recorder:
         from twisted.internet import reactor  # noqa: PLC0415 (importing it installs it)
 
         stop = partial(reactor.callFromThread, self._writer_stopped)
-        return Writer(files, self._state, getattr(spider, "scope", "all"), stop)
+        return Writer(files, self._state, getattr(spider, "scope", "all"), cast(Later, reactor.callLater), stop)
 
     async def _recover(self, spider: Spider, writer: Writer) -> None:
         files, storage = writer.files, storage_for(archive_url(self.crawler.settings))

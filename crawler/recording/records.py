@@ -46,7 +46,7 @@ class Record:
 
     def pieces(self) -> Iterator[bytes]:
         """Yield the record as it is written; a response's block can be read once only."""
-        yield "\r\n".join([VERSION, *(f"{name}: {value}" for name, value in self.fields), "", ""]).encode()
+        yield "\r\n".join([VERSION, *[f"{name}: {value}" for name, value in self.fields], "", ""]).encode()
         yield from self.block
         yield b"\r\n\r\n"
 
@@ -136,7 +136,7 @@ def target_uri(url: str) -> str:
 
 def warc_fields(fields: Iterable[tuple[str, str]]) -> bytes:
     """Return the block of an application/warc-fields record."""
-    return "".join(f"{name}: {single_line(value)}\r\n" for name, value in fields).encode()
+    return "".join([f"{name}: {single_line(value)}\r\n" for name, value in fields]).encode()
 
 
 def _response(headers: Headers, exchange: Exchange, response: Response) -> Record:

@@ -86,6 +86,8 @@ class Robots:
 
     def signals(self, url: str) -> Iterator[Signal]:
         """Yield what is said for an address: of each kind, the rules with the longest path that matches."""
+        if not self._rules:
+            return
         host, place = split(url)
         rules = self._rules.get(host, [])
         for name in PREFERENCES if rules else ():

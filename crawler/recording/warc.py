@@ -58,7 +58,7 @@ class WarcFile:
             fcntl.flock(descriptor, fcntl.LOCK_EX)
             first = warcinfo(path.name, fields, warc.created)
             warc.warcinfo_id = first.identifier
-            warc._append([first], [member(first.pieces())])
+            warc._append([first], [member(first)])
             warc._flush()
             sync_path(path.parent)
         except OSError:
@@ -107,7 +107,8 @@ class WarcFile:
         start = self.size
         self._waiting += members
         self.size += sum(map(len, members))
-        self.counts.update(record.kind for record in made)
+        for record in made:
+            self.counts[record.kind] += 1
         if self.size - self._written >= WAITING_BYTES:
             self._flush()
         return start
