@@ -273,3 +273,20 @@ def test_a_warc_that_comes_of_age_is_finished_though_nothing_comes_any_more(run)
         time.sleep(0.05)
     assert not list(run.spool.rglob("*.warc.gz.open"))
     writer.finish()
+
+
+def test_lines_that_find_no_room_fail_with_the_systems_own_words(tmp_path):
+    code = """
+        import resource, sys
+        from pathlib import Path
+        from crawler.recording.files import LineFile
+        lines = LineFile(Path(sys.argv[1]), "index/a.cdxj")
+        resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
+        try:
+            lines.append(["x" * 700] * 2)
+        except OSError as error:
+            print(error.strerror)
+    """
+    command = [sys.executable, "-c", textwrap.dedent(code), str(tmp_path)]
+    done = subprocess.run(command, cwd=PROJECT_ROOT, capture_output=True, text=True, check=True, timeout=60)
+    assert done.stdout == "File too large\n"

@@ -66,12 +66,13 @@ class LineFile:
         fcntl.flock(self._descriptor, fcntl.LOCK_EX)
 
     def append(self, lines: list[str]) -> None:
-        """Write whole lines. Raises OSError, a short write included."""
-        data = "".join(line + "\n" for line in lines).encode()
+        """Write whole lines. Raises OSError."""
+        data = memoryview("".join(line + "\n" for line in lines).encode())
         if os.fstat(self._descriptor).st_nlink == 0:
             raise OSError(errno.ENOENT, "the file was removed while it grew", str(self.path))
-        if data and os.write(self._descriptor, data) != len(data):
-            raise OSError(f"short write to {self.path.name}")
+        while data:
+            # Less than all is written when the disk is full; going on brings the error.
+            data = data[os.write(self._descriptor, data) :]
         self.count += len(lines)
 
     def sync(self) -> None:
