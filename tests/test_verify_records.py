@@ -102,6 +102,15 @@ def test_a_date_or_address_that_differs_within_an_exchange_is_found(kept):
     assert any("WARC-Target-URI is another than in the" in one for one in found_at(kept, warc, request))
 
 
+def test_a_status_of_any_number_of_digits_is_as_good_as_another(tmp_path):
+    run = Run(tmp_path / "archive")
+    for moment, status in enumerate([b"9" * 30, b"-" + b"9" * 30, b"9" * 4000]):
+        run.keep(answer(f"https://samakal.com/a/article/{moment}", status=status + b" OK", moment=moment))
+    run.end()
+    report = Kept(tmp_path).verify()
+    assert (report.findings, report.records) == ([], 10)
+
+
 def test_a_record_that_does_not_name_the_others_of_its_exchange_is_found(kept):
     warc = warc_of(kept, FIRST)
     request, response = numbers(kept, warc, "request")[0], numbers(kept, warc, "response")[0]

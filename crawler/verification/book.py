@@ -13,6 +13,8 @@ from crawler.verification.index import places
 from crawler.verification.measured import Measured
 from crawler.verification.names import warc_of
 
+# What the scratch database takes for a number.
+LARGEST = (1 << 63) - 1
 # A capture may have begun before the file was opened that holds it; files are named by the latter.
 NEAREST = """SELECT key FROM files WHERE kind = 'index' AND NOT checked AND NOT consulted
     ORDER BY outlet = ? DESC, stamp <= ? DESC, stamp DESC LIMIT 1"""
@@ -37,7 +39,9 @@ class Book:
         facts: tuple[str | int | None, ...] = (None,) * 5
         if record.kind == "response" and (response := contents.response) is not None:
             uri, date = record.get("WARC-Target-URI"), record.get("WARC-Date")
-            facts = (uri, date, contents.entity, response.body_digest, response.status)
+            # A server may send as many digits as it likes; no row has such a status.
+            status = response.status if abs(response.status) <= LARGEST else None
+            facts = (uri, date, contents.entity, response.body_digest, status)
         place = (identifier, key, record.offset, record.length, record.kind)
         made = self.scratch.run("INSERT OR IGNORE INTO records VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", *place, *facts)
         if made.rowcount:
