@@ -16,6 +16,8 @@ from place import Place
 from plain_warc import read_records
 from test_recovery import WANTED, WORDS, killed, only
 
+from crawler.recording.recovery.remains import find_remains
+
 QUICK = [*WORDS[:-1], "DOWNLOAD_DELAY=0"]
 
 
@@ -82,6 +84,23 @@ def test_one_damaged_record_costs_no_other_exchange(dead, kind):
     assert start in there, "the file's own identifier is kept, by which all records name it"
     assert {row["title"] for row in place.rows()} == WANTED
     assert len(place.rows()) == len(WANTED)
+
+
+def test_what_a_recovery_that_came_to_no_end_left_out_is_known_to_the_next(dead):
+    place, _ = dead
+    spool, path = place.root / "spool", warc_of(place)
+    response = next(one for one in read_records(path) if one.get("WARC-Type") == "response")
+    flip(path, response.offset + response.length // 2)
+    find_remains(spool, "demo_tv", "khobor-first", lambda file: False).release()
+    assert len(read_records(path)) > 10, "it is whole by now"
+    remains = find_remains(spool, "demo_tv", "khobor-second", lambda file: False)
+    (warc,) = remains.warcs
+    remains.release()
+    assert (warc.is_mended, warc.cut_bytes) == (True, sum(tail.stat().st_size for tail in place.spool("tails/*")))
+    recovered(place)
+    manifest = json.loads(only(place.files("manifest/**/*.json")).read_text())
+    (entry,) = [one for one in manifest["files"] if one["file"].endswith(path.name.removesuffix(".open"))]
+    assert entry["recovered"]["mended"]
 
 
 @pytest.mark.parametrize(

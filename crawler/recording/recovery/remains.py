@@ -15,7 +15,7 @@ from crawler.recording.claims import Claim, dead_claims, is_living, is_young_and
 from crawler.recording.files import KINDS, PARTIAL, FinishedFile, started_of
 from crawler.recording.manifests import closed_runs
 from crawler.recording.recovery.rows import LeftRows
-from crawler.recording.recovery.tails import keep_aside
+from crawler.recording.recovery.tails import keep_twin
 from crawler.recording.recovery.warcs import LeftWarc, run_of
 from crawler.recording.report import write_run
 from crawler.recording.warc import OPEN
@@ -130,8 +130,7 @@ def _left_warcs(remains: Remains, dead: set[str]) -> Iterator[LeftWarc]:
         if path.name.endswith(OPEN) and (spool / file).exists():
             # Finished and growing at once: nobody of ours leaves that. A living run finishes it at this moment.
             with suppress(FileNotFoundError):
-                keep_aside(spool, path, 0)
-                path.unlink()
+                keep_twin(spool, path)
             continue
         descriptor = take(path) if file not in remains.named else None
         if descriptor is None:

@@ -30,6 +30,24 @@ def keep_range(spool: Path, path: Path, start: int, end: int) -> None:
         _keep(spool, f"{path.name.removesuffix(OPEN)}.{start}", source, end - start)
 
 
+def kept_aside(spool: Path, path: Path) -> dict[int, int]:
+    """Return what was cut out of a file, by this recovery or one that came to no end: where it stood, how many bytes.
+
+    Raises OSError.
+    """
+    name = path.name.removesuffix(OPEN)
+    found = ((tail, tail.name.removeprefix(name + ".")) for tail in (spool / "tails").glob(f"{name}.*"))
+    return {int(place): tail.stat().st_size for tail, place in found if place.isdecimal()}
+
+
+def keep_twin(spool: Path, path: Path) -> None:
+    """Move a growing file whose finished form is there to `tails/NAME.growing`. Raises OSError."""
+    target = spool / "tails" / f"{path.name.removesuffix(OPEN)}.growing"
+    target.parent.mkdir(exist_ok=True)
+    path.rename(target)
+    sync_path(target.parent)
+
+
 def keep_lines(spool: Path, path: Path, lines: list[bytes]) -> None:
     """Keep lines that a file will be finished without, as `tails/NAME.lines`. Raises OSError."""
     _keep(spool, f"{path.name.removesuffix(OPEN)}.lines", BytesIO(b"".join(lines)))

@@ -17,7 +17,7 @@ from crawler.recording.captures import CONFIRMED_STATUS, REVISIT_MIME, capture_a
 from crawler.recording.files import FinishedFile, write_final
 from crawler.recording.reading import Damaged, StoredRecord, walk
 from crawler.recording.recovery.mending import mend
-from crawler.recording.recovery.tails import keep_aside
+from crawler.recording.recovery.tails import keep_aside, kept_aside
 from crawler.recording.revisits import NOT_MODIFIED, Place
 from crawler.recording.warc import OPEN
 from crawler.storage import digest_of, sync_path
@@ -93,6 +93,14 @@ class LeftWarc:
             self._cut()
         for main in self._waiting.values():
             self._settle(main, None)
+        self._tell_cuts()
+
+    def _tell_cuts(self) -> None:
+        """Note what is left out of the file; an earlier recovery, which came to no end, may have done that."""
+        cuts = kept_aside(self.spool, self.path)
+        self.cut_bytes = sum(cuts.values())
+        # What a crash tore off had stood at the end.
+        self.is_mended = any(place < self.size for place in cuts)
 
     def _read(self) -> None:
         with self.path.open("rb") as stream:
@@ -107,9 +115,8 @@ class LeftWarc:
         if mended is None:
             return
         os.close(self.descriptor)
-        self.descriptor, self.cut_bytes = mended
-        self.is_mended = True
-        logger.warning("%s: %s: %s bytes are left out of it, see tails/", self.path, damage, self.cut_bytes)
+        self.descriptor, left_out = mended
+        logger.warning("%s: %s: %s bytes are left out of it, see tails/", self.path, damage, left_out)
         self.run, self.size = None, 0
         for found in (self.counts, self.records, self.candidates, self._dates, self._lines, self._waiting):
             found.clear()
@@ -118,9 +125,7 @@ class LeftWarc:
 
     def _cut(self) -> None:
         """Cut off what follows the last whole record."""
-        rest = self.path.stat().st_size - self.size
-        if rest:
-            self.cut_bytes += rest
+        if self.path.stat().st_size > self.size:
             keep_aside(self.spool, self.path, self.size)
 
     def finish(self) -> list[FinishedFile]:
