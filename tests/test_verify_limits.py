@@ -99,6 +99,21 @@ def test_the_first_problem_of_a_cut_index_is_where_it_ends(kept, cut):
     assert "ends" in first.problem
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda line: line.replace(b'"offset"', b'"0ffset"'),
+        lambda line: line.replace(b'"status": "200"', b'"status": "201"'),
+        lambda line: b"",
+    ],
+)
+def test_the_first_problem_of_an_altered_index_is_its_own(kept, change):
+    key = kept.key("index/**/*.cdxj")
+    first, *rest = kept.read(key).splitlines(keepends=True)
+    kept.write(key, change(first) + b"".join(rest))
+    assert kept.verify().first.file == key
+
+
 def test_a_manifest_is_not_missed_while_its_run_file_waits_in_the_spool_of_a_dead_run(kept):
     run, manifest = kept.key("runs/**/*.json"), kept.key("manifest/**/*.json")
     (kept.archive / run).rename(spooled(kept, run))

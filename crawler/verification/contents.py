@@ -6,8 +6,10 @@ import base64
 import io
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import get_args
 
 from crawler.recording import message
+from crawler.recording.exchange import TRUNCATIONS, Outcome
 from crawler.recording.message import Response
 from crawler.recording.reading import StoredRecord
 from crawler.recording.records import PROFILE
@@ -15,6 +17,8 @@ from crawler.recording.revisits import NOT_MODIFIED
 
 # A head of a message that is longer is none.
 HEAD_BYTES = 1 << 20
+# What WARC-Truncated says of a response, by the outcome of its exchange.
+TRUNCATED = {outcome: TRUNCATIONS.get(outcome, "") for outcome in get_args(Outcome)}
 # Metadata holds, in base64, what came in place of a response.
 FIELDS_BYTES = 16 << 20
 
@@ -23,7 +27,8 @@ FIELDS_BYTES = 16 << 20
 class Contents:
     """What a block was found to be: its digest, its payload's, and the response in it, if it should be one.
 
-    `entity` is the digest with transfer coding removed, or what a metadata record says that it is.
+    `entity` is the digest with transfer coding removed, or what a metadata record says that it is; `cut` is what
+    WARC-Truncated must say by a metadata record's outcome, empty of an exchange that came to its end.
     """
 
     block: str
@@ -31,6 +36,7 @@ class Contents:
     entity: str | None = None
     response: Response | None = None
     complaint: str | None = None
+    cut: str | None = None
 
 
 def contents_of(record: StoredRecord) -> Contents:
@@ -44,7 +50,8 @@ def contents_of(record: StoredRecord) -> Contents:
         return Contents(block, complaint=f"{record.size} bytes are too many for the fields of a {record.kind} record")
     if record.kind == "metadata":
         fields = record.warc_fields()
-        return Contents(block, entity=fields.get("entityDigest"), complaint=_not_modified_problem(fields))
+        complaint, cut = _fields_problem(fields), TRUNCATED.get(fields.get("outcome", ""))
+        return Contents(block, entity=fields.get("entityDigest"), complaint=complaint, cut=cut)
     return Contents(block)
 
 
@@ -85,6 +92,15 @@ def _payload_of_request(record: StoredRecord) -> str:
     record.block.seek(0)
     head, end, _ = record.block.read(HEAD_BYTES).partition(b"\r\n\r\n")
     return message.digest(message.pieces(record.block, len(head) + len(end), record.size))
+
+
+def _fields_problem(fields: dict[str, str]) -> str | None:
+    """Return what is wrong with the fields of a metadata record by themselves."""
+    if fields.get("outcome") not in TRUNCATED:
+        return f"outcome is {fields.get('outcome') or 'missing'}: how the exchange ended is not told"
+    if not fields.get("fetchTimeMs", "").isdecimal():
+        return f"fetchTimeMs is {fields.get('fetchTimeMs') or 'missing'}"
+    return _not_modified_problem(fields)
 
 
 def _not_modified_problem(fields: dict[str, str]) -> str | None:

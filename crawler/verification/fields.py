@@ -13,6 +13,8 @@ from crawler.recording.revisits import IDENTICAL, NOT_MODIFIED
 
 RECORD_ID = re.compile(r"<urn:uuid:[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}>")
 DATE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
+# With them a field could leave its line, or steer what shows it.
+CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 TRUNCATIONS = ("length", "time", "disconnect", "unspecified")
 PROFILES = (PROFILE + IDENTICAL, PROFILE + NOT_MODIFIED)
 REPEATABLE = ("warc-concurrent-to", "warc-protocol")
@@ -52,6 +54,9 @@ def field_problems(record: StoredRecord) -> Iterator[str]:
     for name, count in Counter(name.lower() for name, _ in record.fields).items():
         if count > 1 and name not in REPEATABLE:
             yield f"the field {name} stands there {count} times"
+    for name, value in record.fields:
+        if CONTROL.search(name + value):
+            yield f"the field {name} holds a control character"
     for name in REQUIRED[record.kind]:
         if not record.get(name):
             yield f"the {record.kind} record has no {name}"

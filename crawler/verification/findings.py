@@ -36,6 +36,8 @@ class Report:
     findings: list[Finding] = field(default_factory=list)
     total: int = 0
     cause: Finding | None = None
+    # Files that are not what their manifest says.
+    altered: set[str] = field(default_factory=set)
 
     def add(self, file: str, offset: int | None, problem: str, is_cause: bool = False) -> None:
         """Take a problem; nothing in it or in the file's name steers a terminal.
@@ -56,12 +58,14 @@ class Report:
 
     @property
     def first(self) -> Finding | None:
-        """The first that is the cause of others; else with an exact offset, in a WARC or row file above others."""
+        """The cause of others; else the first in an altered file, with an exact offset, in a WARC or row file."""
         if self.cause is not None:
             return self.cause
-        located = [finding for finding in self.findings if finding.offset is not None]
-        content = [finding for finding in located if finding.file.startswith(CONTENT)]
-        return next(iter(content or located or self.findings), None)
+        return min(self.findings, key=self._rank, default=None)
+
+    def _rank(self, finding: Finding) -> tuple[bool, ...]:
+        is_content = finding.file.startswith(CONTENT)
+        return finding.file not in self.altered, finding.offset is None, not is_content
 
     def as_json(self) -> dict[str, Any]:
         """Return the report as plain JSON types."""

@@ -53,20 +53,24 @@ class IndexCheck:
             stream.drain()
         self._report.add(self.key, position, problem, is_cause=True)
 
-    def match(self, warc: str, record: StoredRecord, contents: Contents) -> str | None:
-        """Find the line of a record, tell when it is missing or differs, and return the digest it gives."""
+    def match(self, warc: str, record: StoredRecord, contents: Contents) -> tuple[str | None, int | None]:
+        """Find the line of a record and tell when it is missing or differs.
+
+        Returns the digest of the entity and, when it is the line alone that told it, the line's position.
+        """
         found = self._scratch.run("SELECT position, line FROM lines WHERE offset = ?", record.offset).fetchall()
         if not found:
             self._report.add(warc, record.offset, f"{self.key} has no line for this record")
-            return contents.entity
+            return contents.entity, None
         position, line = found[0]
         self._scratch.run("DELETE FROM lines WHERE position = ?", position)
         claimed = str(entry_of(line).get("digest"))
-        digest = claimed if record.kind == "revisit" else contents.entity or ""
+        is_told = record.kind == "revisit"
+        digest = claimed if is_told else contents.entity or ""
         expected = expected_line(warc, record, contents, digest)
         if expected is not None and expected.encode() != line:
             self._report.add(self.key, position, _difference(line, expected.encode(), record.offset))
-        return digest
+        return digest, position if is_told else None
 
     def offset_after(self, offset: int, size: int) -> int | None:
         """Return the next place after a damaged record at which the index knows one, forgetting that record."""

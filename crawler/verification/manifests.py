@@ -6,6 +6,7 @@ import json
 import re
 from typing import Any
 
+from crawler.printable import printable
 from crawler.row_files import is_compaction
 from crawler.verification.documents import parsed
 from crawler.verification.findings import Report
@@ -149,10 +150,16 @@ class ManifestBook:
             self._report.add(file, None, f"{one} and {other} give different digests of the file")
 
     def compare(self, key: str, facts: Facts) -> None:
-        """Hold what a file was found to be against each manifest that names it."""
+        """Hold what a file was found to be against each manifest that names it, which may be the one that is wrong."""
         query = "SELECT manifest, bytes, sha256, records, first, last FROM named WHERE file = ?"
         for manifest, *told in self._scratch.run(query, key).fetchall():
-            for problem in _differences(told, facts):
+            problems = _differences(told, facts)
+            if told[1] == facts.sha256:
+                for problem in problems:
+                    self._report.add(manifest, None, f"{key}: {problem}")
+                continue
+            for problem in problems:
+                self._report.altered.add(printable(key))
                 is_cut = problem.startswith("the file ends")
                 # An offset in a row file is one among its lines.
                 offset = facts.bytes if is_cut and not key.startswith("articles/") else None

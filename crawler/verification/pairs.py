@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from crawler.verification.findings import Report
+from crawler.verification.names import index_of
 from crawler.verification.scratch import Scratch
 
 MISSING = """SELECT members.offset, members.id, links.target FROM links JOIN members ON members.id = links.source
@@ -15,11 +16,14 @@ DIFFERENT = """SELECT members.offset, other.offset, members.date = other.date FR
     JOIN members ON members.id = links.source JOIN members AS other ON other.id = links.target
     WHERE members.offset > other.offset AND (members.date <> other.date OR members.uri <> other.uri)
     ORDER BY members.offset"""
-ENTITY = """SELECT members.offset, other.offset FROM links
+ENTITY = """SELECT members.offset, other.offset, other.line FROM links
     JOIN members ON members.id = links.source JOIN members AS other ON other.id = links.target
     WHERE members.kind = 'metadata' 
     AND (other.kind = 'response' OR other.kind = 'revisit' AND other.entity IS NOT NULL)
     AND coalesce(members.entity, '') <> coalesce(other.entity, '') ORDER BY members.offset"""
+CUT = """SELECT other.offset, other.cut, members.cut FROM links
+    JOIN members ON members.id = links.source JOIN members AS other ON other.id = links.target
+    WHERE members.kind = 'metadata' AND other.kind = 'response' AND other.cut <> members.cut ORDER BY other.offset"""
 # How many records of a kind stand with each: one request and one metadata, the answer if there is one.
 ALONE = """SELECT members.offset, members.kind,
     sum(other.kind = 'request'), sum(other.kind = 'metadata'), sum(other.kind IN ('response', 'revisit'))
@@ -54,8 +58,16 @@ class PairCheck:
         for offset, other, same_date in self._scratch.run(DIFFERENT):
             what = "WARC-Target-URI" if same_date else "WARC-Date"
             self._report.add(self._key, offset, f"{what} is another than in the concurrent record at {other}")
-        for offset, other in self._scratch.run(ENTITY):
-            self._report.add(self._key, offset, f"entityDigest is not that of the record at {other}")
+        for offset, other, line in self._scratch.run(ENTITY):
+            if line is None:
+                self._report.add(self._key, offset, f"entityDigest is not that of the record at {other}")
+            else:
+                self._report.add(
+                    index_of(self._key), line, f"the digest is not the entityDigest of the metadata at {offset}"
+                )
+        for offset, told, cut in self._scratch.run(CUT):
+            problem = f"WARC-Truncated is {told or 'missing'}, by the outcome in its metadata it is {cut or 'none'}"
+            self._report.add(self._key, offset, problem)
 
     def _check_missing(self) -> None:
         for offset, source, target in self._scratch.run(MISSING):

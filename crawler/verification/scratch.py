@@ -38,7 +38,9 @@ CREATE TABLE rows (id TEXT, version INTEGER, record TEXT, run TEXT, digest TEXT,
 CREATE TABLE older (uri TEXT, second TEXT, file TEXT, offset INTEGER);
 CREATE INDEX older_uri ON older (uri, second);
 -- Of the WARC that is being read: its records, what they are concurrent to, the lines of its index.
-CREATE TABLE members (id TEXT PRIMARY KEY, offset INTEGER, kind TEXT, uri TEXT, date TEXT, entity TEXT) WITHOUT ROWID;
+-- `line` is the index line that told the entity of a revisit, `cut` why a response is said not to be whole.
+CREATE TABLE members (id TEXT PRIMARY KEY, offset INTEGER, kind TEXT, uri TEXT, date TEXT, entity TEXT, line INTEGER,
+    cut TEXT) WITHOUT ROWID;
 CREATE TABLE links (source TEXT, target TEXT, PRIMARY KEY (source, target)) WITHOUT ROWID;
 CREATE TABLE lines (position INTEGER PRIMARY KEY, offset INTEGER, line BLOB);
 CREATE INDEX lines_offset ON lines (offset);

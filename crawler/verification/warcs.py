@@ -95,10 +95,10 @@ class WarcCheck:
             self._report.add(self.key, record.offset, problem)
         self._report.records += 1
         self._counts[record.kind] += 1
-        entity = contents.entity
+        entity, line = contents.entity, None
         if record.kind in ANSWERS and self._index is not None:
-            entity = self._index.match(self.key, record, contents)
-        self._remember(record, contents, entity)
+            entity, line = self._index.match(self.key, record, contents)
+        self._remember(record, contents, entity, line)
 
     def _place_problems(self, record: StoredRecord) -> Iterator[str]:
         """Yield what is wrong with a record at its place: the first is a warcinfo, the others name it."""
@@ -121,15 +121,16 @@ class WarcCheck:
             # The warcinfo itself may be damaged.
             self._warcinfo = record.get("WARC-Warcinfo-ID")
 
-    def _remember(self, record: StoredRecord, contents: Contents, entity: str | None) -> None:
+    def _remember(self, record: StoredRecord, contents: Contents, entity: str | None, line: int | None) -> None:
         identifier, uri, date = (record.get(f"WARC-{name}") for name in ("Record-ID", "Target-URI", "Date"))
         self._check_unique(record, identifier, contents)
         if record.kind == "warcinfo":
             return
         self._first, self._last = min(self._first or date, date), max(self._last or date, date)
         run = self._scratch.run
-        member = (identifier, record.offset, record.kind, uri, date, entity)
-        run("INSERT OR IGNORE INTO members VALUES (?, ?, ?, ?, ?, ?)", *member)
+        cut = record.get("WARC-Truncated") if record.kind == "response" else contents.cut
+        member = (identifier, record.offset, record.kind, uri, date, entity, line, cut)
+        run("INSERT OR IGNORE INTO members VALUES (?, ?, ?, ?, ?, ?, ?, ?)", *member)
         for other in record.all("WARC-Concurrent-To"):
             run("INSERT OR IGNORE INTO links VALUES (?, ?)", identifier, other)
         if record.kind == "revisit":
@@ -144,8 +145,8 @@ class WarcCheck:
             self._report.add(self.key, record.offset, f"WARC-Record-ID {identifier} is also that of {taken}")
 
     def _complete_revisits(self, recovered: bool) -> None:
-        """Take what a revisit's original holds from its metadata when no index line told it."""
+        """Take what a revisit's original holds from its metadata rather than from its index line."""
         if recovered:
             # Where a crash cut off the metadata, its index line was made without that.
             self._scratch.run(f"UPDATE revisits SET entity = NULL WHERE file = ? AND {METADATA} IS NULL", self.key)
-        self._scratch.run(f"UPDATE revisits SET entity = {METADATA} WHERE file = ? AND entity IS NULL", self.key)
+        self._scratch.run(f"UPDATE revisits SET entity = coalesce({METADATA}, entity) WHERE file = ?", self.key)
