@@ -114,6 +114,18 @@ def test_the_first_problem_of_an_altered_index_is_its_own(kept, change):
     assert kept.verify().first.file == key
 
 
+def test_a_byte_that_no_reader_looks_at_is_found_where_it_stands(kept):
+    key = kept.key("warc/**/*.warc.gz")
+    records = kept.records(key)
+    for record in (records[0], records[3], records[-1]):
+        # The moment in the gzip member's head.
+        kept.flip(key, record.offset + 5)
+        first = kept.verify().first
+        assert (first.file, first.offset) == (key, record.offset)
+        kept.flip(key, record.offset + 5)
+    assert kept.verify().sound
+
+
 def test_a_manifest_is_not_missed_while_its_run_file_waits_in_the_spool_of_a_dead_run(kept):
     run, manifest = kept.key("runs/**/*.json"), kept.key("manifest/**/*.json")
     (kept.archive / run).rename(spooled(kept, run))

@@ -51,6 +51,11 @@ class Report:
         if len(self.findings) < KEPT:
             self.findings.append(finding)
 
+    def is_explained(self, file: str) -> bool:
+        """Tell whether a file is what its manifest says, or it was told where it is not."""
+        name = printable(file)
+        return name not in self.altered or any(one.file == name and one.offset is not None for one in self.findings)
+
     @property
     def sound(self) -> bool:
         """Whether nothing is wrong."""

@@ -1,0 +1,47 @@
+"""Bytes of a WARC that carry no content: the head of a gzip member, and how its content was packed."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterable, Iterator
+from typing import BinaryIO
+
+from crawler.recording.packing import COMPRESSION, RECOMPRESSION, STEP_BYTES, member
+
+LEVELS = (COMPRESSION, RECOMPRESSION)
+GZIP = zlib.MAX_WBITS | 16
+
+
+def altered_member(stream: BinaryIO, places: Iterable[tuple[int, int]]) -> int | None:
+    """Return the offset of the member that is not as our writer packs its content, None when that can't be told.
+
+    `places` are offset and length of all members in their order; each can be read.
+    """
+    found, count = [], 0
+    for offset, packed in _members(stream, places):
+        count += 1
+        if not _is_ours(packed):
+            found.append(offset)
+    # Where many differ, another version of the compressor has packed them.
+    return found[0] if found and len(found) <= count // 4 else None
+
+
+def _members(stream: BinaryIO, places: Iterable[tuple[int, int]]) -> Iterator[tuple[int, bytes]]:
+    """Yield the short ones: longer ones are packed step by step."""
+    at = 0
+    for offset, length in places:
+        while at < offset:
+            passed = len(stream.read(min(STEP_BYTES, offset - at)))
+            if not passed:
+                return  # it has become shorter meanwhile
+            at += passed
+        if length < STEP_BYTES:
+            packed = stream.read(length)
+            at += length
+            yield offset, packed
+
+
+def _is_ours(packed: bytes) -> bool:
+    decompressor = zlib.decompressobj(GZIP)
+    content = decompressor.decompress(packed, STEP_BYTES)
+    return bool(decompressor.unconsumed_tail) or packed in [member([content], level) for level in LEVELS]
