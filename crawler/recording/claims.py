@@ -23,7 +23,8 @@ from crawler.verification.documents import parsed
 logger = logging.getLogger(__name__)
 
 YOUNG_SECONDS = 60
-GLANCES, GLANCE_SECONDS = 10, 0.02
+# Who asks whether a file is held has it for a moment; who only looks, as `verify` does, shares it, and may come often.
+GLANCES, LOOKS, GLANCE_SECONDS = 10, 500, 0.02
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,11 +117,14 @@ def take(path: Path) -> int | None:
         descriptor = os.open(path, os.O_RDWR | os.O_CLOEXEC)
     except FileNotFoundError:
         return None
-    # Who only looks whether a file is held, as `verify` does, holds it for a moment.
-    for _ in range(GLANCES):
+    held = 0
+    for _ in range(LOOKS):
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
+            held += not _is_looked_at(descriptor)
+            if held == GLANCES:
+                break
             time.sleep(GLANCE_SECONDS)
         else:
             if os.fstat(descriptor).st_nlink:
@@ -128,6 +132,16 @@ def take(path: Path) -> int | None:
             break  # whoever held it has removed it
     os.close(descriptor)
     return None
+
+
+def _is_looked_at(descriptor: int) -> bool:
+    """Tell whether whoever holds a file shares it: none of those who write does."""
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    fcntl.flock(descriptor, fcntl.LOCK_UN)
+    return True
 
 
 def is_held(path: Path) -> bool:
