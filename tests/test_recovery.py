@@ -281,7 +281,7 @@ def test_rows_of_a_warc_that_is_gone_are_put_aside_and_their_pages_fetched_again
     judge(place, set(), WANTED)
 
 
-def test_a_finished_file_that_rotted_before_its_manifest_is_cut_and_says_so(place):
+def test_a_finished_file_that_rotted_before_its_manifest_is_mended_and_says_so(place):
     words = [*WORDS, "-s", "WARC_SIZE=20000"]
     killed(place, *words, enough=lambda rows: len(rows) >= 6)
     warc = place.spool("*.warc.gz")[0]
@@ -293,8 +293,9 @@ def test_a_finished_file_that_rotted_before_its_manifest_is_cut_and_says_so(plac
     judge(place, set(), WANTED)
     manifest = json.loads(only(place.files("manifest/**/*.json")).read_text())
     (entry,) = [entry for entry in manifest["files"] if entry["file"].endswith(warc.name)]
-    assert entry["recovered"]["cut_bytes"] == len(data) - page.offset
-    assert only(place.spool(f"tails/{warc.name}.{page.offset}")).read_bytes() == data[page.offset :]
+    assert (entry["recovered"]["cut_bytes"], entry["recovered"]["mended"]) == (page.length, True)
+    tail = only(place.spool(f"tails/{warc.name}.{page.offset}"))
+    assert tail.read_bytes() == data[page.offset : page.offset + page.length]
 
 
 def test_pages_that_a_live_crawl_passes_over_give_no_row_after_a_kill(place):

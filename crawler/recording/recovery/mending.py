@@ -5,8 +5,10 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import re
+import zlib
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
@@ -19,16 +21,20 @@ from crawler.recording.records import warcinfo
 from crawler.recording.recovery.tails import COPY_BYTES, keep_range
 from crawler.storage import sync_path
 
+# Of gzip as our writer begins it, without name and moment.
+MEMBER_START = b"\x1f\x8b\x08\x00\x00\x00\x00\x00"
+# Twice what an address may take of it, and some.
+HEAD_BYTES = 1 << 16
 DESCRIPTION = "The first record of this file was damaged. This one was made in its stead when the file was recovered."
 
 
 def mend(spool: Path, path: Path, name: str, index: Path) -> tuple[int, int] | None:
     """Put a file without its damaged members in the place of a damaged one; these go to `tails/`.
 
-    Members are found again by the offsets that `index` knows, CDXJ lines in any order: they were written by us,
-    while a member in a body may be anybody's. `name` is the file's final name. Returns the descriptor that holds
-    the new file's flock and the bytes left out; None, with nothing done, when no whole record follows the damage.
-    Raises OSError.
+    Members are found again by the warcinfo that they name, which nobody else knows yet: a member in a body may be
+    anybody's. Where nothing is left to tell it, `index` does, CDXJ lines in any order, by the offsets it knows.
+    `name` is the file's final name. Returns the descriptor that holds the new file's flock and the bytes left out;
+    None, with nothing done, when no whole record follows the damage. Raises OSError.
     """
     whole = list(_whole(path, sorted(_offsets(index))))
     if len(whole) < 2 and not (whole and whole[0][0]):
@@ -53,24 +59,63 @@ def mend(spool: Path, path: Path, name: str, index: Path) -> tuple[int, int] | N
 
 
 def _whole(path: Path, offsets: list[int]) -> Iterator[tuple[int, int]]:
-    """Yield from where to where whole records follow one another."""
-    start = 0
+    """Yield from where to where whole records follow one another, each once."""
+    start: int | None = 0
+    seen: set[str] = set()
     with path.open("rb") as stream:
-        while True:
-            end = start
+        warcinfo_id = _warcinfo_id(stream, offsets)
+        while start is not None:
+            end, following = start, None
             stream.seek(start)
             try:
                 for record in walk(stream, start):
-                    end = record.offset + record.length
-                damage = None
+                    following = record.offset + record.length
+                    if record.get("WARC-Record-ID") in seen:
+                        break
+                    seen.add(record.get("WARC-Record-ID"))
+                    end, following = following, None
             except Damaged as error:
-                damage = error.offset
+                known = next((offset for offset in offsets if offset > error.offset), None)
+                following = _found(stream, error.offset + 1, known, warcinfo_id) or known
             if end > start:
                 yield start, end
-            following = [offset for offset in offsets if damage is not None and offset > damage]
-            if not following:
-                return
-            start = following[0]
+            start = following
+
+
+def _warcinfo_id(stream: BinaryIO, offsets: list[int]) -> str:
+    """Return the identifier by which the records of a file name their warcinfo; empty when none can be read."""
+    for offset in (0, *offsets):
+        stream.seek(offset)
+        with suppress(Damaged), closing(walk(stream, offset)) as records:
+            for record in records:
+                return record.get("WARC-Record-ID" if record.kind == "warcinfo" else "WARC-Warcinfo-ID")
+    return ""
+
+
+def _found(stream: BinaryIO, start: int, end: int | None, warcinfo_id: str) -> int | None:
+    """Return where the next member begins that names a file's warcinfo, before `end` if that is known."""
+    mark = f"\r\nWARC-Warcinfo-ID: {warcinfo_id}\r\n".encode()
+    while warcinfo_id and (end is None or start < end):
+        stream.seek(start)
+        piece = stream.read(COPY_BYTES if end is None else min(COPY_BYTES, end - start))
+        if len(piece) < len(MEMBER_START):
+            break
+        for match in re.finditer(re.escape(MEMBER_START), piece):
+            stream.seek(start + match.start())
+            if mark in _head(stream.read(HEAD_BYTES)):
+                return start + match.start()
+        # One may begin at the very end of the piece.
+        start += len(piece) - len(MEMBER_START) + 1
+    return None
+
+
+def _head(packed: bytes) -> bytes:
+    """Return the head of the record in a member, with its last line end; empty when there is none."""
+    try:
+        plain = zlib.decompressobj(zlib.MAX_WBITS | 16).decompress(packed, HEAD_BYTES)
+    except zlib.error:
+        return b""
+    return plain.partition(b"\r\n\r\n")[0] + b"\r\n" if plain.startswith(b"WARC/1.") else b""
 
 
 def _between(whole: list[tuple[int, int]], size: int) -> Iterator[tuple[int, int]]:

@@ -140,7 +140,8 @@ def _left_warcs(remains: Remains, dead: set[str]) -> Iterator[LeftWarc]:
         except FileNotFoundError:
             os.close(descriptor)
             continue  # another run has brought it up
-        if is_young_and_empty(descriptor) or (run and run not in dead and remains.is_living(run)):
+        is_new = path.name.endswith(OPEN) and is_young_and_empty(descriptor)
+        if is_new or (run and run not in dead and remains.is_living(run)):
             os.close(descriptor)
             continue
         warc = LeftWarc(spool, file, path, descriptor)

@@ -158,6 +158,8 @@ class LeftWarc:
 
     def _take_warcinfo(self, record: StoredRecord) -> None:
         name = Path(self.file).name
+        if record.offset:
+            raise Damaged(record.offset, "a warcinfo record stands inside of the file")
         if record.get("WARC-Filename") != name:
             raise ValueError(f"{self.path} says that it is {record.get('WARC-Filename')}: it lies in another's place")
         self.run = record.warc_fields().get("run")
