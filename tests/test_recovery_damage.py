@@ -223,6 +223,18 @@ def test_a_file_that_lies_in_anothers_place_stops_the_recovery(dead):
     assert "says that it is" in answer.stderr.splitlines()[-1]
 
 
+def test_an_empty_file_in_the_making_is_removed_at_once_when_its_run_is_dead(dead):
+    place, _ = dead
+    dead_run = only(place.spool("*.json.open")).name.removesuffix(".json.open")
+    folder = place.root / "spool/manifest/2026/11"
+    folder.mkdir(parents=True)
+    left, young = (folder / f"{run}.json.partial.open" for run in (dead_run, dead_run.replace("-2026", "-2036")))
+    left.touch()
+    young.touch()
+    find_remains(place.root / "spool", "demo_tv", "khobor-next", lambda file: False).release()
+    assert (left.exists(), young.exists()) == (False, True)
+
+
 def test_a_file_that_is_finished_and_grows_at_once_is_finished_once(dead):
     place, acknowledged = dead
     path = warc_of(place)

@@ -116,7 +116,7 @@ def find_remains(spool: Path, outlet: str, run: str, is_archived: Callable[[str]
         rows.walk(records, remains.is_safe)
         remains.rows.append(rows)
     remains.reports += _left_reports(remains, dead)
-    _sweep(spool, outlet, {warc.path.name for warc in remains.warcs})
+    _sweep(spool, outlet, dead, {warc.path.name for warc in remains.warcs})
     _sweep_indexes(remains)
     return remains
 
@@ -184,7 +184,7 @@ def _left_reports(remains: Remains, dead: set[str]) -> Iterator[Path]:
                 yield path
 
 
-def _sweep(spool: Path, outlet: str, warcs: set[str]) -> None:
+def _sweep(spool: Path, outlet: str, dead: set[str], warcs: set[str]) -> None:
     """Remove what can be made again: files in the making, and growing indexes of WARCs that are no more."""
     kinds = [spool / kind for kind in KINDS]
     making = [path for kind in kinds for path in kind.rglob(f"khobor-{outlet}-*{PARTIAL}")]
@@ -197,7 +197,7 @@ def _sweep(spool: Path, outlet: str, warcs: set[str]) -> None:
     for path in (*making, *indexes):
         descriptor = take(path)
         if descriptor is not None:
-            if not is_young_and_empty(descriptor):
+            if path.name.partition(".")[0] in dead or not is_young_and_empty(descriptor):
                 with suppress(FileNotFoundError):
                     path.unlink()
             os.close(descriptor)
