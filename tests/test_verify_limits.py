@@ -2,6 +2,7 @@
 
 import errno
 import fcntl
+import json
 import os
 import shutil
 import time
@@ -112,6 +113,19 @@ def test_the_first_problem_of_an_altered_index_is_its_own(kept, change):
     first, *rest = kept.read(key).splitlines(keepends=True)
     kept.write(key, change(first) + b"".join(rest))
     assert kept.verify().first.file == key
+
+
+def test_the_manifest_of_a_run_that_ends_meanwhile_is_read_where_it_waits(kept):
+    run = kept.keys("manifest/**/*.json")[1]
+    files = [entry["file"] for entry in json.loads(kept.read(run))["files"]]
+    for key in (run, *files):
+        (kept.spool / key).parent.mkdir(parents=True, exist_ok=True)
+        (kept.archive / key).rename(kept.spool / key)
+    manifest = (kept.spool / run).rename(kept.root / "manifest")
+    with closing(Verification(DirectoryStorage(kept.archive), kept.spool, lambda done, total: None)) as verification:
+        verification.survey()
+        manifest.rename(kept.spool / run)
+        assert verification.check([], None).findings == []
 
 
 def test_a_byte_that_no_reader_looks_at_is_found_where_it_stands(kept):

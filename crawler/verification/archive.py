@@ -11,7 +11,7 @@ from crawler.row_files import is_compaction
 from crawler.storage import Storage, StorageError, StoreUnreachable
 from crawler.verification.book import Book
 from crawler.verification.findings import Report
-from crawler.verification.holdings import STRAY, Holdings, is_ours
+from crawler.verification.holdings import MANIFESTS, STRAY, Holdings, is_ours
 from crawler.verification.index import IndexCheck
 from crawler.verification.manifests import ManifestBook
 from crawler.verification.measured import Measured
@@ -148,7 +148,8 @@ class Verification:
         except StoreUnreachable:
             raise
         except FileNotFoundError as error:
-            self._read_new_manifests()
+            if not key.startswith(MANIFESTS):
+                self._read_new_manifests()
             if not self._manifests.is_replaced(key):
                 self.report.add(key, None, f"the file can't be read: {error.strerror or error}", is_cause=True)
         except (OSError, StorageError) as error:

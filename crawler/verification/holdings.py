@@ -78,8 +78,8 @@ class Holdings:
             if place == "archive":
                 self.storage.head(key)  # a link to nothing is listed as an empty file
             return BytesIO()  # S3 refuses to read nothing
-        if place == "spool":
-            # Brought up meanwhile, it is in the archive.
+        if place != "archive":
+            # One that was not there when the spool was listed may be there now; brought up, it is in the archive.
             with suppress(FileNotFoundError):
                 stream = open_file(self.spool / key)
                 stream.seek(offset)
