@@ -284,3 +284,16 @@ def test_the_outlets_of_a_deployment_are_a_setting(paper, place):
     assert answer.returncode == 0
     assert answer.stdout.startswith("1 outlet, ")
     assert {row["outlet"] for row in place.rows()} == {"demo_tv"}
+
+
+def test_a_crawl_by_hand_that_reads_no_listing_says_so(paper, place):
+    answer = place.crawl("demo_tv", "-s", "DEMO_URL=http://127.0.0.1:9", "-L", "CRITICAL")
+    assert answer.returncode == 3
+    assert answer.stderr == (
+        "khobor: demo_tv: no listing could be read: http://127.0.0.1:9/robots.txt connection-refused\n"
+    )
+    paper.break_("tv", "403")
+    answer = place.crawl("demo_tv", "-L", "CRITICAL")
+    assert answer.returncode == 4
+    assert answer.stderr.startswith("khobor: demo_tv refuses us: http-403 at ")
+    assert answer.stderr.count("\n") == 1

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING
 from scrapy.commands.crawl import Command as CrawlCommand
 from scrapy.exceptions import UsageError
 
-from crawler.commands import FAILED, LOCKED, OK, USAGE, complain
+from crawler.commands import FAILED, LOCKED, OK, REFUSED, UNHEALTHY, USAGE, complain
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
 
 
 class Command(CrawlCommand):
-    """Crawl one outlet; exit 1 when recorder, rows, state or storage failed, 75 when locked."""
+    """Exit 1 when recorder, rows, state or storage failed, 75 when locked, 3 or 4 when nothing could be read."""
 
     # The process is made after the checks: a mistake is one line, without Scrapy's start-up log before it.
     requires_crawler_process = False
@@ -36,7 +36,8 @@ class Command(CrawlCommand):
             "Crawl one outlet: the last 2 days, or a span by -a since=YYYY-MM-DD -a until=YYYY-MM-DD; "
             "-a scope=national (default) or all. `urls` takes addresses from a file: -a file=PATH, - for "
             "standard input. Example: scrapy crawl samakal -a since=2026-11-20 -a until=2026-11-22. "
-            "Exit codes: 0 done, 1 recording failed, 2 usage, 75 another crawl of the outlet is running."
+            "Exit codes: 0 done, 1 recording failed, 2 usage, 3 no listing could be read, 4 the outlet refuses us, "
+            "75 another crawl of the outlet is running."
         )
 
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
@@ -92,9 +93,23 @@ class Command(CrawlCommand):
         assert self.crawler_process is not None
         stats = None if self.crawler_process.bootstrap_failed else crawler.stats
         if stats is not None and stats.get_value(FINISHED) and not stats.get_value(FAILURE):
-            return OK
+            return self._reach(crawler)
         failure = stats.get_value(FAILURE) if stats is not None else None
         return self._refuse(f"{crawler.spidercls.name}: {failure or 'the crawl did not end as it should'}", FAILED)
+
+    def _reach(self, crawler: Crawler) -> int:
+        """Return whether anything could be read; an update or backfill judges its crawls itself."""
+        from crawler.health.facts import unreached  # noqa: PLC0415
+        from crawler.politeness.refusals import REASON  # noqa: PLC0415
+
+        if crawler.settings["RUN_COMMAND"] != "crawl":
+            return OK
+        stats, name = crawler.stats.get_stats(), crawler.spidercls.name
+        if stats.get("finish_reason") == REASON:
+            return self._refuse(f"{name} refuses us: {stats.get('khobor/refused')}", REFUSED)
+        if why := unreached(stats):
+            return self._refuse(f"{name}: no listing could be read: {why}", UNHEALTHY)
+        return OK
 
     def _refuse(self, sentence: str, exit_code: int) -> int:
         complain(sentence)

@@ -54,6 +54,14 @@ def facts_of(stats: Mapping[str, Any], started: datetime, ended: datetime) -> di
     return facts
 
 
+def unreached(stats: Mapping[str, Any]) -> str | None:
+    """Return why not one of the sources that were asked gave a listing, None when one did or none was asked."""
+    sources = _sources(stats).values()
+    broken = [source["broken"] for source in sources if "broken" in source]
+    is_read = any("listed" in source for source in sources)
+    return None if is_read or not broken else str(stats.get("khobor/robots/failure") or broken[0])
+
+
 def bound_of(latency: float) -> float:
     """Return the upper bound under which a latency is counted, the last one for all that are longer."""
     return next((bound for bound in BOUNDS if latency <= bound), BOUNDS[-1])
