@@ -113,7 +113,7 @@ class Turns:
         return self._paces.setdefault(host, Pace(self._least))
 
     async def _wait(self, host: str) -> None:
-        while True:
+        while self.crawler.crawling:
             now = time.time()
             free_at = await run_in_thread(self._hosts.claim_host, host, now, now + LEASE_SECONDS)
             if not free_at:
@@ -121,5 +121,4 @@ class Turns:
             if free_at - now > LONGEST_WAIT:
                 raise HostAsksToWait(f"{host} is not to be asked before {datetime.fromtimestamp(free_at, UTC):%c}")
             await asyncio.sleep(min(max(free_at - now, 0.001), STEP_SECONDS))
-            if not self.crawler.crawling:
-                raise CrawlEnds("the crawl is stopping")
+        raise CrawlEnds("the crawl is stopping")
