@@ -261,6 +261,8 @@ def test_the_deadline_of_the_run_is_kept(paper, place):
     cut = place.update("demo_daily", "demo_tv", "--jobs", "1", "--max-minutes", "0.1")
     assert (cut.returncode, cut.stderr) == (5, "")
     assert "stopped early, 1 outlet not begun" in cut.stdout
+    # It had all the time there was: the other one begins the next run.
+    assert place.sql("select outlet, reason from runs") == [("demo_daily", "deadline")]
 
 
 def test_without_a_network_one_line_says_so(place):
@@ -292,8 +294,11 @@ def test_a_crawl_by_hand_that_reads_no_listing_says_so(paper, place):
     assert answer.stderr == (
         "khobor: demo_tv: no listing could be read: http://127.0.0.1:9/robots.txt connection-refused\n"
     )
-    paper.break_("tv", "403")
-    answer = place.crawl("demo_tv", "-L", "CRITICAL")
+
+
+def test_few_articles_that_are_all_refused_are_a_wall_though_the_listings_are_open(paper, place):
+    paper.site.forbidden = "/tv/2"
+    answer = place.crawl("demo_tv", "-L", "CRITICAL", "-s", "REFUSALS_IN_A_ROW=99")
     assert answer.returncode == 4
     assert answer.stderr.startswith("khobor: demo_tv refuses us: http-403 at ")
     assert answer.stderr.count("\n") == 1

@@ -28,6 +28,8 @@ REASON = "refused"
 # RFC 9110 §15.5.2 and §15.5.4, RFC 6585 §4, RFC 7725 §3; 503 where it says when to come again.
 REFUSING = frozenset({401, 403, 429, 451})
 UNAVAILABLE = 503
+# So many refused articles, and not one let through, are a wall before the articles, whatever the listings say.
+FEWEST_ARTICLES = 3
 CHALLENGE = "challenge"
 # A page of this size may be a challenge; looking for the marks of one costs little.
 CHALLENGE_BYTES = 1 << 16
@@ -37,7 +39,8 @@ TITLE = re.compile(r"<title[^<>]{0,200}>([^<>]{1,200})</title", re.IGNORECASE)
 class Refusals:
     """The outermost downloader middleware: ends a crawl that is refused, and keeps the outlet's standing.
 
-    A run is refused by REFUSALS_IN_A_ROW answers without one that was let through between them, or by all of them.
+    A run is refused by REFUSALS_IN_A_ROW answers without one that was let through between them, or by all of them, or
+    by all of some articles.
     """
 
     def __init__(self, crawler: Crawler) -> None:
@@ -45,6 +48,8 @@ class Refusals:
         self._most = crawler.settings.getint("REFUSALS_IN_A_ROW")
         self._in_a_row = 0
         self._let_through = 0
+        self._refused_articles = 0
+        self._has_article = False
         self._closing: Any = None
 
     @classmethod
@@ -67,6 +72,7 @@ class Refusals:
             return response
         reason = refusal_of(response)
         if reason is not None:
+            self._refused_articles += "listing" in request.meta
             self._refused(reason, response.url)
         elif response.status < 400:
             self._passed()
@@ -79,13 +85,16 @@ class Refusals:
 
     def item_scraped(self) -> None:
         """Count a page that is an article."""
+        self._has_article = True
         self._passed()
 
     def item_dropped(self, exception: Exception, response: Response | None) -> None:
         """Count a page that is none."""
         if str(exception).startswith(f"{CHALLENGE}:"):
+            self._refused_articles += 1
             self._refused(CHALLENGE, response.url if response is not None else "")
         else:
+            self._has_article = True
             self._passed()
 
     def spider_opened(self, spider: Spider) -> None:
@@ -101,8 +110,9 @@ class Refusals:
             )
 
     def spider_idle(self) -> None:
-        """End the crawl as refused when nothing was let through. Raises CloseSpider."""
-        if self._in_a_row and not self._let_through:
+        """End the crawl as refused when nothing was let through, or no article. Raises CloseSpider."""
+        is_wall = self._refused_articles >= FEWEST_ARTICLES and not self._has_article
+        if is_wall or (self._in_a_row and not self._let_through):
             raise CloseSpider(REASON)
 
     def spider_closed(self, spider: Spider, reason: str) -> None:

@@ -94,10 +94,13 @@ class Round:
         return Ending(crew.exit_codes.get(outlet), seconds, said, str(log) if said else "", crew.stopped)
 
     def _remember(self, outcomes: Sequence[Outcome], crew: Crew) -> None:
+        # Those that ran as long as they may, or from the beginning, had their turn; whoever else was cut comes first
+        # next time.
+        served = crew.overran | {job.outlet for job in crew.jobs[: crew.parallel]}
         for outcome in outcomes:
             if outcome.run is not None and outcome.run.facts:
-                # A run that was cut by its own deadline had its turn; one cut with all others comes first next time.
-                reason = "deadline" if outcome.outlet in crew.overran else outcome.run.reason
+                is_served = outcome.outlet in served and outcome.run.reason == "shutdown"
+                reason = "deadline" if is_served else outcome.run.reason
                 self._history.judged(outcome.run, [finding.name for finding in outcome.findings], reason)
 
     def _ours_or_theirs(self, outcomes: Sequence[Outcome]) -> Sequence[Outcome]:
