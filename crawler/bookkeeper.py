@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from asyncio import CancelledError
 from contextlib import suppress
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any, Self
 
 from scrapy import signals
@@ -17,6 +18,7 @@ from crawler.recording.recorder import FAILURE, Recorder
 from crawler.spider import NewsSpider
 from crawler.state import RECORDED_ONLY
 from crawler.state.days import TURNED_DOWN, Days
+from crawler.state.history import COMPLETE
 
 if TYPE_CHECKING:
     from scrapy import Spider
@@ -35,6 +37,8 @@ class Bookkeeper:
         self._closing = asyncio.Event()
         self._untold: Notes | None = None
         self._task: asyncio.Task[None] | None = None
+        self._began = datetime.now(UTC)
+        self._absent: set[date] = set()
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -63,6 +67,8 @@ class Bookkeeper:
         if recorder.claim is not None and self.crawler.stats.get_value(FAILURE) is None:
             for notes in filter(None, (self._untold, spider.notes())):
                 await self._tell(spider, notes)
+            if spider.backfill == "open" and reason == COMPLETE:
+                await self._give_up(spider)
 
     def item_scraped(self, response: Response | None) -> None:
         """Note an article that was handed to the recorder."""
@@ -109,13 +115,24 @@ class Bookkeeper:
                     await self._tell(spider, self._untold)
                     self._untold = None
 
-    async def _tell(self, spider: NewsSpider, notes: Notes) -> None:
+    async def _give_up(self, spider: NewsSpider) -> None:
+        """Close the days on which a whole run has been in vain, unless it is the host that can't be reached."""
+        if self.crawler.stats.get_value("khobor/robots/failure") is None:
+            try:
+                await run_in_thread(self._days(spider).give_up, self._absent, self._began)
+            except SQLAlchemyError as error:
+                self._recorder.fail(error)
+
+    def _days(self, spider: NewsSpider) -> Days:
         memory = self.crawler.get_extension(Memory)
         if memory is None:
             raise AssertionError("books are kept in crawler.memory.Memory, which is not among the EXTENSIONS")
-        days = Days(memory.state.engine, spider.name, spider.scope)
+        return Days(memory.state.engine, spider.name, spider.scope)
+
+    async def _tell(self, spider: NewsSpider, notes: Notes) -> None:
         try:
-            await run_in_thread(days.tell, notes.days, notes.failed, notes.settled)
+            await run_in_thread(self._days(spider).tell, notes.days, notes.failed, notes.settled)
         except SQLAlchemyError as error:
             self._recorder.fail(error)
+        self._absent |= {news.day for news in notes.days if news.is_settled and news.is_absent}
         spider.forget(key for news in notes.days if news.day in notes.ended for key in news.keys)

@@ -13,22 +13,28 @@ from crawler.failures import Failure
 class DayNews:
     """What a run found out about a day: the keys that its sources list, and what is wrong with a source.
 
-    `is_settled` when these were all read and none of the articles is under way; today is never settled.
+    `is_settled` when these were all read and none of the articles is under way; today is never settled. `is_absent`
+    when all that is wrong is that there is no list, or an empty one.
     """
 
     day: date
     keys: Collection[str]
     fault: str | None
     is_settled: bool
+    is_absent: bool = False
 
 
 @dataclass(slots=True)
 class OpenDay:
-    """A day whose sources are being asked: how many requests to them are under way, the keys they listed so far."""
+    """A day whose sources are being asked: how many requests to them are under way, the keys they listed so far.
+
+    So many of the `faults` are lists that are not there, or empty.
+    """
 
     visits: int = 0
     keys: set[str] = field(default_factory=set)
     faults: list[str] = field(default_factory=list)
+    absent: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,13 +72,14 @@ class DayBook:
         """Tell whether no more than one request to the sources of a day is under way."""
         return day in self._days and self._days[day].visits == 1
 
-    def answered(self, day: date, keys: Iterable[str], fault: str | None = None) -> None:
-        """Note what a source of a day lists, and what is wrong with the answer."""
+    def answered(self, day: date, keys: Iterable[str], fault: str | None = None, is_absent: bool = False) -> None:
+        """Note what a source of a day lists, and what is wrong with the answer: `is_absent` when there is no list."""
         one = self._days[day]
         one.visits -= 1
         one.keys.update(keys)
         if fault is not None:
             one.faults.append(fault)
+            one.absent += is_absent
         self._changed.add(day)
 
     def lists(self, day: date, key: str) -> bool:
@@ -111,4 +118,5 @@ class DayBook:
 
     def _news(self, day: date, is_settled: bool) -> DayNews:
         one = self._days[day]
-        return DayNews(day, frozenset(one.keys), "; ".join(dict.fromkeys(one.faults)) or None, is_settled)
+        fault = "; ".join(dict.fromkeys(one.faults)) or None
+        return DayNews(day, frozenset(one.keys), fault, is_settled, 0 < one.absent == len(one.faults))

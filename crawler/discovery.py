@@ -26,6 +26,10 @@ if TYPE_CHECKING:
     from crawler.state import Known
 
 
+# What says that there is no list, or no longer.
+ABSENT = frozenset({"http-404", "http-410"})
+
+
 class Discovery(Assigned):
     """Which of the articles that sources list a crawl asks for, and what is noted of them."""
 
@@ -91,9 +95,9 @@ class Discovery(Assigned):
         self.count_passed_over(visit, selection, is_empty)
         if not fault:
             self.count_source(visit, selection, reading.listings)
-        if is_empty and visit.page == 1 and visit.depth == 0 and not visit.source.may_be_empty:
-            fault = "it lists no article"
-        self.answered(visit, {*wanted, *map(self.listed_key, unlisted)}, fault)
+        is_absent = is_empty and visit.page == 1 and visit.depth == 0 and not visit.source.may_be_empty
+        fault = "it lists no article" if is_absent else fault
+        self.answered(visit, {*wanted, *map(self.listed_key, unlisted)}, fault, is_absent)
 
     async def read(self, visit: Visit, response: Response) -> tuple[Reading, str | None]:
         """Return what a source's response tells, and what is wrong with it."""
@@ -129,10 +133,10 @@ class Discovery(Assigned):
         self._book.requested(key, day)
         return request
 
-    def answered(self, visit: Visit, keys: Iterable[str], fault: str | None = None) -> None:
-        """Note that nothing more is to come of a visit."""
+    def answered(self, visit: Visit, keys: Iterable[str], fault: str | None = None, is_absent: bool = False) -> None:
+        """Note that nothing more is to come of a visit; `is_absent` when there was no list, or an empty one."""
         if day := self.day_of_visit(visit):
-            self._book.answered(day, keys, f"{visit.url}: {fault}" if fault else None)
+            self._book.answered(day, keys, f"{visit.url}: {fault}" if fault else None, is_absent)
 
     def settle(self, listing: Listing, outcome: str | None = None, reason: str = "") -> None:
         """Note that an article's verdict went to the recorder, or that it "failed" or was "rejected", and why."""
@@ -235,7 +239,7 @@ class Discovery(Assigned):
         else:
             fault = f"not fetched ({reason})"
             self.source_broken(visit, fault)
-        self.answered(visit, (), fault)
+        self.answered(visit, (), fault, is_absent=reason in ABSENT)
 
     def is_still_to_come(self, visit: Visit) -> bool:
         """Tell whether a source by day may have nothing yet: its day has just begun."""

@@ -12,7 +12,7 @@ from place import Place
 
 from crawler.demo.newspaper import Newspaper, dhaka_today
 from crawler.demo.outlets import OUTLETS
-from crawler.demo.replies import REFUSALS
+from crawler.demo.replies import REFUSALS, not_found
 from crawler.demo.schedule import DHAKA
 from crawler.demo.server import DemoServer
 from crawler.demo.site import Site
@@ -31,13 +31,13 @@ MOMENTS = {
 class FaultySite(Site):
     """The newspaper on the web; the outlets in `hanging` don't answer before the test is over.
 
-    Addresses that hold `forbidden` are refused.
+    Addresses that hold `forbidden` are refused, those that hold `missing` are not there.
     """
 
     def __init__(self, newspaper):
         super().__init__(newspaper)
         self.hanging = set()
-        self.forbidden = "nothing"
+        self.forbidden = self.missing = "nothing"
         self.over = threading.Event()
         self.asked = []
 
@@ -47,6 +47,8 @@ class FaultySite(Site):
             self.over.wait()
         if self.forbidden in target:
             return REFUSALS["403"]
+        if self.missing in target:
+            return not_found()
         return super().get(target, base)
 
 

@@ -135,6 +135,19 @@ def test_a_day_whose_sources_list_nothing_stays_open(place, paper):
     assert f"{LAST}.xml: it lists no article" in answer.stderr
 
 
+def test_a_past_day_without_a_list_beside_days_that_have_one_is_given_up_once(place, paper):
+    paper.site.missing = f"{LAST}"
+    first = place.backfill("demo_tv")
+    assert first.returncode == 0
+    assert re.fullmatch(
+        rf"demo_tv: 1 day given up, --retry-failed asks again: {LAST}: \S+: not fetched \(http-404\)\n", first.stderr
+    )
+    assert "2 of 2 days closed" in first.stdout
+    paper.site.missing = "nothing"
+    assert place.backfill("demo_tv", "--retry-failed").returncode == 0
+    assert {row["title"] for row in place.rows()} == wanted(paper, "tv")
+
+
 def test_today_is_asked_for_and_never_closed(place, paper):
     answer = place.backfill("demo_tv", days=1, until=TODAY)
     assert (answer.returncode, answer.stderr) == (0, "")

@@ -100,6 +100,18 @@ def test_a_day_that_nobody_asked_for_is_said_to_be_so():
     )
 
 
+def test_a_day_that_is_given_up_is_said_once_and_is_no_failure():
+    missing = day(1, fault="https://n.example/1: not fetched (http-404)", listed=0, archived=0)
+    one = report(plan(2, day(0), missing))
+    assert one.code(is_stopped=False) == 0
+    assert one.line(is_stopped=False) == (
+        "samakal: 1 day given up, --retry-failed asks again: 2022-07-30: https://n.example/1: not fetched (http-404)"
+    )
+    again = plan(2, day(0), missing)
+    again.open = set()
+    assert report(again).line(is_stopped=False) is None
+
+
 def test_an_outlet_that_refuses_us_is_told_from_a_broken_one():
     standing = Standing(1, NOON, "http-403 at https://n.example/", NOON)
     one = report(plan(1), standing=standing)

@@ -5,14 +5,16 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from sqlalchemy import update
 from test_state import SEEN, state_url  # noqa: F401
 
 from crawler.daybook import DayBook, DayNews
 from crawler.failures import Failure, failure_of
 from crawler.span import Span
-from crawler.state import State
+from crawler.state import State, tables
 from crawler.state.days import Days, open_again
 from crawler.state.failures import Failures
+from crawler.state.moments import as_text
 
 DHAKA = ZoneInfo("Asia/Dhaka")
 DAY, BEFORE = date(2022, 7, 12), date(2022, 7, 11)
@@ -212,3 +214,67 @@ def test_more_articles_than_a_query_can_name_are_accounted_for(state, days):
     keys = [str(number) for number in range(1700)]
     state.recorded([seen(key) for key in keys])
     assert told(days, *keys, settled=keys).status == "closed"
+
+
+# What is given up
+
+NEAR_BY, FAR = DAY - timedelta(days=3), DAY - timedelta(days=30)
+MISSING = "x: not fetched (http-404)"
+
+
+def news(day, *keys, fault=None):
+    return DayNews(day, keys, fault, is_settled=True, is_absent=fault is not None)
+
+
+def give_up(days, *absent):
+    days.give_up(absent, datetime.now(UTC) - timedelta(minutes=1))
+    return {day.day: day.status for day in days.of(Span(FAR, TODAY, DHAKA))}
+
+
+def age_faults(state, **time):
+    moment = as_text(datetime.now(UTC) - timedelta(**time))
+    with state.engine.begin() as connection:
+        connection.execute(update(tables.days).values(fault_since=moment))
+
+
+def test_a_day_without_a_list_is_given_up_where_days_near_it_have_one(state, days):
+    state.recorded([seen("1")])
+    days.tell([news(DAY, fault=MISSING), news(NEAR_BY, "1"), news(FAR, fault=MISSING)], {}, [])
+    assert give_up(days, DAY, FAR) == {DAY: "closed", NEAR_BY: "closed", FAR: "open"}
+    assert days.of(Span(DAY, DAY, DHAKA))[0].fault == MISSING
+    assert days.retry(SPAN) == {DAY}
+    assert days.closed(Span(FAR, TODAY, DHAKA)) == {NEAR_BY}
+
+
+def test_what_was_in_vain_for_a_week_is_given_up_with_its_articles(state, days):
+    told(days, "2", failed={"2": LATER})
+    age_faults(state, days=6)
+    assert give_up(days) == {DAY: "open"}
+    told(days, "2", failed={"2": LATER})
+    told(days, "2", is_settled=False)  # a run that is cut is no reason to begin the week anew
+    age_faults(state, days=8)
+    assert told(days, "2", failed={"2": LATER}).status == "open"
+    assert give_up(days) == {DAY: "closed"}
+    assert Failures(state.engine).of("samakal", ["2"]) == {"2": True}
+    assert days.retry(SPAN) == {DAY}
+    assert told(days, "2", failed={"2": LATER}).status == "open"
+    assert give_up(days) == {DAY: "open"}, "another try has another week"
+
+
+def test_a_day_of_which_a_run_told_nothing_is_not_given_up(state, days):
+    told(days, fault="x: not fetched (http-500)")
+    age_faults(state, days=8)
+    days.give_up([DAY], datetime.now(UTC) + timedelta(minutes=1))
+    assert days.closed(SPAN) == set()
+
+
+def test_a_list_is_absent_only_when_every_fault_of_its_day_says_so():
+    one = book()
+    one.asked(DAY)
+    one.answered(DAY, [], MISSING, is_absent=True)
+    assert news_of(one)[DAY] == DayNews(DAY, frozenset(), MISSING, is_settled=True, is_absent=True)
+    for _ in range(2):
+        one.asked(DAY)
+    one.answered(DAY, [], MISSING, is_absent=True)
+    one.answered(DAY, [], "y: not fetched (http-500)")
+    assert not news_of(one)[DAY].is_absent

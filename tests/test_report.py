@@ -228,6 +228,14 @@ def test_a_day_that_state_calls_closed_is_no_gap_and_an_open_one_is(archive):
     assert (gap.since.day, gap.reason) == (4, "listed but not finished")
 
 
+def test_a_day_that_was_given_up_can_be_asked_for_again(archive):
+    figures = daily(archive, [9, 0, 9, 9])
+    figures.days = {date(2026, 11, 2): Day(0, 0, 0, 0, True, "x: not fetched (http-500)")}
+    (gap,) = gaps_of(figures, Samakal, date(2026, 11, 1), date(2026, 11, 4))
+    assert (gap.since.day, gap.reason) == (2, "given up: x: not fetched (http-500)")
+    assert gap.command.endswith(" --retry-failed")
+
+
 def test_an_old_article_that_nobody_asked_for_begins_no_coverage(archive):
     archive.rows(row("2011-03-01T10:00:00+06:00"))
     figures = daily(archive, [9, 9])

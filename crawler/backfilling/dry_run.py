@@ -66,4 +66,4 @@ def exit_code(counts: Sequence[Count], crew: Crew) -> int:
         return LOCKED if codes == {LOCKED} else FAILED
     if crew.stopped:
         return STOPPED
-    return UNHEALTHY if any(count.fault for count in counts) else OK
+    return UNHEALTHY if any(count.fault and count.status != CLOSED for count in counts) else OK

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,6 +30,7 @@ class Report:
         self._exit_code, self._standing, self._log = exit_code, standing, log
         self.days = plan.known()
         self.open = plan.still_open()
+        self.given_up = [day for day in plan.days if day in plan.open and self._is_given_up(day)]
 
     @property
     def closed(self) -> int:
@@ -57,12 +59,15 @@ class Report:
         code = self.code(is_stopped)
         if code in (LOCKED, FAILED):
             return self.failure()
-        if code not in (UNHEALTHY, REFUSED):
-            return None
-        parts = list(self._reasons())
-        more = f"; and {len(parts) - MOST_FAULTS} more" if len(parts) > MOST_FAULTS else ""
-        days = f"{len(self.open)} of {counted(self.total, 'day')} {'stays' if len(self.open) == 1 else 'stay'} open"
-        return f"{self.plan.outlet}: {days}: {'; '.join(parts[:MOST_FAULTS])}{more}"
+        said = []
+        if code in (UNHEALTHY, REFUSED):
+            verb = "stays" if len(self.open) == 1 else "stay"
+            days = f"{len(self.open)} of {counted(self.total, 'day')} {verb} open"
+            said.append(f"{days}: {_first(list(self._reasons()))}")
+        if self.given_up:
+            days = f"{counted(len(self.given_up), 'day')} given up, --retry-failed asks again"
+            said.append(f"{days}: {_first([self._fault(day) for day in self.given_up])}")
+        return f"{self.plan.outlet}: {'; '.join(said)}" if said else None
 
     def failure(self) -> str | None:
         """Return why its crawl came to nothing, None when it did not."""
@@ -78,13 +83,26 @@ class Report:
             yield f"it refuses us ({self._standing.reason}), to be asked again after {until}"
         for day in self.open:
             if day in self.days and self.days[day].fault:
-                yield f"{day}: {self.days[day].fault}"
+                yield self._fault(day)
             elif not self._standing:
                 yield f"{day}: not all of it was asked for"
+
+    def _fault(self, day: date) -> str:
+        return f"{day}: {self.days[day].fault}"
+
+    def _is_given_up(self, day: date) -> bool:
+        known = self.days.get(day)
+        return known is not None and known.status == CLOSED and known.fault is not None
 
     def _said(self) -> str:
         lines = self._log.read_text("utf-8", "replace").strip().splitlines() if self._log and self._log.exists() else []
         return f" ({lines[-1].removeprefix('khobor: ')}): look at {self._log}" if lines else ""
+
+
+def _first(parts: Sequence[str]) -> str:
+    """Return as many parts as a line can bear."""
+    more = f"; and {len(parts) - MOST_FAULTS} more" if len(parts) > MOST_FAULTS else ""
+    return f"{'; '.join(parts[:MOST_FAULTS])}{more}"
 
 
 def reports_of(engine: Engine, plans: Sequence[OutletPlan], crew: Crew) -> list[Report]:

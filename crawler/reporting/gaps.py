@@ -48,7 +48,7 @@ def gaps_of(figures: OutletFigures, declared: type[Declarations] | None, first: 
             gaps.append(_gap(figures.name, {day: reasons[day] for day in within}, is_reached=True))
     if beyond:
         gaps.append(_gap(figures.name, beyond, is_reached=False))
-    return sorted(gaps, key=lambda gap: gap.until, reverse=True) + list(_retries(figures))
+    return [*sorted(gaps, key=lambda gap: gap.until, reverse=True), *_given_up(figures), *_retries(figures)]
 
 
 def _gap(outlet: str, reasons: Mapping[date, str], is_reached: bool) -> Gap:
@@ -94,6 +94,14 @@ def _told(reasons: Sequence[str]) -> str:
         return reasons[0]
     told = [f"{count} {'day' if count == 1 else 'days'} {reason}" for reason, count in counts[:REASONS]]
     return ", ".join(told + (["other reasons"] if len(counts) > REASONS else []))
+
+
+def _given_up(figures: OutletFigures) -> Iterator[Gap]:
+    faults = {day: known.fault for day, known in figures.days.items() if known.is_closed and known.fault}
+    if faults:
+        since, until = min(faults), max(faults)
+        command = command_for(figures.name, since, until, "--retry-failed")
+        yield Gap(figures.name, since, until, len(faults), f"given up: {_told(list(faults.values()))}", command)
 
 
 def _retries(figures: OutletFigures) -> Iterator[Gap]:

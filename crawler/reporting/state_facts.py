@@ -16,6 +16,8 @@ from crawler.state.engine import open_engine
 class Day(NamedTuple):
     """What an outlet listed on a day, and what became of it; `is_closed` when nothing is left to do, else the fault.
 
+    One that is closed with a fault was given up.
+
     `archived` are articles, `turned_down` pages that are none of ours.
     """
 

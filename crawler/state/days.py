@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import UTC, date, datetime
+from collections.abc import Collection, Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Engine, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from crawler.daybook import DayNews
 from crawler.failures import Failure
 from crawler.span import Span
 from crawler.state.facts import ARTICLE, RECORDED_ONLY
-from crawler.state.failures import KEYS, failures_of, forget_failures, retry_failures, write_failures
+from crawler.state.failures import KEYS, failures_of, forget_failures, give_up_failures, retry_failures, write_failures
 from crawler.state.moments import as_text
 from crawler.state.tables import articles, days
 
 OPEN, CLOSED = "open", "closed"
+# What has kept a day open for so long will not go away.
+LONGEST_FAULT = timedelta(days=7)
+# A list that is not there is believed where the source lists days so near.
+NEAR = timedelta(days=7)
 ARCHIVED, TURNED_DOWN = frozenset({ARTICLE, RECORDED_ONLY}), frozenset({"out-of-scope", "out-of-span"})
 
 
@@ -62,13 +66,38 @@ class Days:
         return {day.day for day in self.of(span) if day.status == CLOSED}
 
     def retry(self, span: Span) -> set[date]:
-        """Open those days of a span again on which articles failed, and let these be tried again; return the days."""
+        """Open those days of a span again that were given up or on which articles failed; return the days.
+
+        What failed is tried again.
+        """
+        found = {day.day for day in self.of(span) if day.fault}
         with self._engine.begin() as connection:
-            found = retry_failures(connection, self._outlet, self._scope, span)
+            found |= retry_failures(connection, self._outlet, self._scope, span)
             for day in sorted(found):
                 it = self._it & (days.c.day == day.isoformat())
-                connection.execute(update(days).where(it).values(status=OPEN))
+                connection.execute(update(days).where(it).values(status=OPEN, fault_since=None))
         return found
+
+    def give_up(self, absent: Collection[date], since: datetime) -> None:
+        """Close the days that a whole run, begun at a moment, has asked for in vain, where that is for good.
+
+        That is so after LONGEST_FAULT, and for the days without a list, `absent`, near days that have one.
+        """
+        now = datetime.now(UTC)
+        waiting = self._it & (days.c.status == OPEN) & days.c.fault.is_not(None) & (days.c.updated >= as_text(since))
+        with self._engine.begin() as connection:
+            rows = connection.execute(select(days.c.day, days.c.fault_since).where(waiting)).all()
+            for day, began in sorted((date.fromisoformat(row.day), row.fault_since) for row in rows):
+                is_old = bool(began) and datetime.fromisoformat(began) <= now - LONGEST_FAULT
+                if is_old or (day in absent and self._is_listed_near(connection, day)):
+                    it = self._it & (days.c.day == day.isoformat())
+                    connection.execute(update(days).where(it).values(status=CLOSED, updated=as_text(now)))
+                    give_up_failures(connection, self._outlet, self._scope, day)
+
+    def _is_listed_near(self, connection: Connection, day: date) -> bool:
+        near = days.c.day.between((day - NEAR).isoformat(), (day + NEAR).isoformat())
+        query = select(days.c.day).where(self._it, near, days.c.listed > 0).limit(1)
+        return connection.execute(query).first() is not None
 
     def tell(self, news: Sequence[DayNews], failed: Mapping[str, Failure], settled: Sequence[str]) -> None:
         """Write what became of days and articles, in one transaction.
@@ -97,8 +126,13 @@ class Days:
             "fault": fault,
             "updated": as_text(datetime.now(UTC)),
         }
+        began = values["updated"] if fault else None
         insert = (postgresql if connection.dialect.name == "postgresql" else sqlite).insert(days)
-        row = insert.values(outlet=self._outlet, scope=self._scope, day=news.day.isoformat(), **values)
+        row = insert.values(
+            outlet=self._outlet, scope=self._scope, day=news.day.isoformat(), fault_since=began, **values
+        )
+        # What a run that was cut has not come to is no less at fault.
+        values["fault_since"] = None if is_closed else func.coalesce(days.c.fault_since, began)
         connection.execute(row.on_conflict_do_update(index_elements=["outlet", "scope", "day"], set_=values))
 
     def _count(self, connection: Connection, keys: list[str]) -> tuple[int, int, dict[str, bool]]:

@@ -69,6 +69,12 @@ def retry_failures(connection: Connection, outlet: str, scope: str, span: Span) 
     return {date.fromisoformat(day) for day in found}
 
 
+def give_up_failures(connection: Connection, outlet: str, scope: str, day: date) -> None:
+    """Let what failed on a day have failed for good."""
+    it = (failures.c.outlet == outlet) & (failures.c.scope == scope) & (failures.c.day == day.isoformat())
+    connection.execute(update(failures).where(it).values(is_final=True))
+
+
 def failures_of(connection: Connection, outlet: str, keys: Sequence[str]) -> dict[str, bool]:
     """Return those of an outlet's keys that failed, and whether for good."""
     found: dict[str, bool] = {}

@@ -109,7 +109,8 @@ looks = Table(
 )
 
 # What backfills found on each day, in the outlet's own time zone: it is "closed" when its sources were read whole and
-# every article that they listed is archived, turned down or has failed for good. `fault` says what keeps it open.
+# every article that they listed is archived, turned down or has failed for good, or when it is given up. `fault` says
+# what keeps it open, or kept it open until it was given up; `fault_since` is when that began.
 days = Table(
     "days",
     metadata,
@@ -123,6 +124,7 @@ days = Table(
     Column("failed", Integer, nullable=False),
     Column("fault", String),
     Column("updated", String, nullable=False),
+    Column("fault_since", String),
 )
 
 # Listed articles that came to nothing; a final failure is tried again only when somebody asks for that.
