@@ -1,4 +1,4 @@
-"""ALERT_COMMAND: what is run when an update has something to say."""
+"""ALERT_COMMAND: what is run when an update or backfill has something to say."""
 
 from __future__ import annotations
 

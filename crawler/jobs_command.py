@@ -1,4 +1,4 @@
-"""What `scrapy update` and `scrapy backfill` share: their options, and how they refuse."""
+"""What `scrapy update` and `scrapy backfill` share: their options, how they refuse, and whom they alert."""
 
 from __future__ import annotations
 
@@ -10,10 +10,15 @@ from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 from scrapy.spiderloader import SpiderLoader
 
-from crawler.commands import USAGE, complain
+from crawler.commands import LOCKED, OK, USAGE, complain
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from scrapy.settings import Settings
+
+# What nobody is alerted for.
+SILENT = (OK, LOCKED)
 
 
 class JobsCommand(ScrapyCommand):
@@ -42,13 +47,35 @@ class JobsCommand(ScrapyCommand):
         self.exitcode = exit_code
         return exit_code
 
+    def fail(self, sentence: str, exit_code: int) -> None:
+        """Refuse, and alert whoever is to know; somebody who mistypes at a terminal is not."""
+        self.refuse(sentence, exit_code)
+        is_typed = sys.stderr is not None and sys.stderr.isatty()
+        if exit_code != USAGE or not is_typed:
+            self.alert([f"khobor: {sentence}"], [])
+
+    def alert(self, lines: Sequence[str], outlets: Sequence[str]) -> None:
+        """Run ALERT_COMMAND with the lines of a report that tells of outlets, unless all is well."""
+        from crawler.alerts import alert  # noqa: PLC0415
+
+        command = str(self._settings.get("ALERT_COMMAND") or "")
+        if command and self.exitcode not in SILENT:
+            facts = {"KHOBOR_EXIT_CODE": str(self.exitcode), "KHOBOR_TOLD": " ".join(outlets)}
+            failure = alert(command, "\n".join(lines) + "\n", facts)
+            if failure:
+                complain(failure)
+
     def outlets(self, named: list[str], left_out: list[str] | None = None) -> list[str]:
         """Return the named outlets, or all there are, without those left out."""
         everything = [name for name in SpiderLoader.from_settings(self._settings).list() if name != "urls"]
         return [name for name in dict.fromkeys(named or sorted(everything)) if name not in (left_out or [])]
 
-    def check(self, opts: argparse.Namespace) -> str | None:
-        """Return what is wrong with the options, if anything is."""
+    def check(self, outlets: list[str], opts: argparse.Namespace) -> str | None:
+        """Return what is wrong with the command line, if anything is."""
+        if unknown := [name for name in outlets if name.startswith("-")]:
+            return f"there is no option {unknown[0]}"
+        if not outlets:
+            return "no outlet is left to crawl"
         if opts.jobs < 1:
             return "--jobs must be 1 or more"
         if opts.max_minutes is not None and not opts.max_minutes > 0:

@@ -130,9 +130,13 @@ def test_a_source_that_is_broken_or_refused_leaves_its_days_open_and_is_named(pl
 
 def test_a_day_whose_sources_list_nothing_stays_open(place, paper):
     paper.break_("portal", "empty")
-    answer = place.backfill("demo_portal")
+    alerted = place.root / "alerted"
+    answer = place.backfill(
+        "demo_portal", "-s", f"ALERT_COMMAND=(echo $KHOBOR_EXIT_CODE $KHOBOR_TOLD; cat) > {alerted}"
+    )
     assert answer.returncode == 3
     assert f"{LAST}.xml: it lists no article" in answer.stderr
+    assert alerted.read_text() == f"3 demo_portal\n{answer.stdout}{answer.stderr}"
 
 
 def test_a_past_day_without_a_list_beside_days_that_have_one_is_given_up_once(place, paper):

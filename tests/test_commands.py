@@ -55,6 +55,8 @@ def scrapy(tmp_path, *words, project="default", stdin=""):
         (["update", "samakl"], 2, "did you mean samakal?"),
         (["update", "--except", "samakl"], 2, "did you mean samakal?"),
         (["update", "samakal"], 1, "CONTACT is not set"),
+        (["update", "samakal", "--except", "samakal"], 2, "no outlet is left to crawl"),
+        (["update", "samakal", "--max-minuets=5"], 2, "there is no option --max-minuets=5"),
         (["backfill", "samakal"], 2, "takes outlets, --since and --until"),
         (
             ["backfill", "samakal", "--since", "2026-11-31", "--until", "2026-12-01"],
@@ -81,6 +83,13 @@ def test_a_mistake_is_one_line_and_leaves_nothing_behind(tmp_path, words, exit_c
     assert answer.stderr.count("\n") == 1
     assert said in answer.stderr
     assert not [path for path in tmp_path.rglob("*") if path.is_file()]
+
+
+def test_a_mistake_that_nobody_sees_on_a_terminal_is_alerted(tmp_path):
+    alerted = tmp_path / "alerted"
+    answer = scrapy(tmp_path, "update", "-s", "OUTLETS=samakl", "-s", f"ALERT_COMMAND=cat > {alerted}")
+    assert answer.returncode == 2
+    assert alerted.read_text() == answer.stderr
 
 
 @pytest.mark.parametrize(

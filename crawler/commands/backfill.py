@@ -56,12 +56,12 @@ class Command(JobsCommand):
         from crawler.state import State  # noqa: PLC0415
 
         if not args or not opts.since or not opts.until:
-            self.refuse("backfill takes outlets, --since and --until; see scrapy backfill --help", USAGE)
-            return
-        if complaint := self.check(opts):
-            self.refuse(complaint, USAGE)
+            self.fail("backfill takes outlets, --since and --until; see scrapy backfill --help", USAGE)
             return
         outlets = self.outlets(args)
+        if complaint := self.check(outlets, opts):
+            self.fail(complaint, USAGE)
+            return
         arguments = {"since": opts.since, "until": opts.until, "scope": opts.scope}
         arguments["backfill"] = "count" if opts.dry_run else "open"
         try:
@@ -69,9 +69,11 @@ class Command(JobsCommand):
             with closing(State(state_url(self._settings))) as state:
                 self._backfill(state, outlets, arguments, opts)
         except Refused as error:
-            self.refuse(str(error), error.exit_code)
+            self.fail(str(error), error.exit_code)
+        except OSError as error:
+            self.fail(f"SPOOL_DIR can't be used: {error.strerror}: {error.filename}", FAILED)
         except SQLAlchemyError as error:
-            self.refuse(f"state can't be used: {str(error).splitlines()[0]}", FAILED)
+            self.fail(f"state can't be used: {str(error).splitlines()[0]}", FAILED)
 
     def _backfill(self, state: State, outlets: list[str], arguments: dict[str, str], opts: argparse.Namespace) -> None:
         from crawler.backfilling.plan import plan  # noqa: PLC0415
@@ -127,8 +129,10 @@ class Command(JobsCommand):
         runs = [run for run in state.runs_since(began) if run["command"] == "backfill" and run["outlet"] in names]
         if sys.stdout.isatty():
             show_table(runs)
-        say("; ".join([one_line(runs), days_line(reports), *(["stopped early"] if crew.stopped else [])]))
-        for report in reports:
-            if line := report.line(crew.stopped):
-                trouble(line)
+        summary = "; ".join([one_line(runs), days_line(reports), *(["stopped early"] if crew.stopped else [])])
+        told = {report.plan.outlet: line for report in reports if (line := report.line(crew.stopped))}
+        say(summary)
+        for line in told.values():
+            trouble(line)
         self.exitcode = exit_code(reports, crew.stopped)
+        self.alert([summary, *told.values()], list(told))

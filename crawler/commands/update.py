@@ -7,16 +7,12 @@ import sys
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
-from crawler.commands import FAILED, LOCKED, OK, USAGE, complain, say, trouble
+from crawler.commands import FAILED, LOCKED, USAGE, say, trouble
 from crawler.jobs_command import JobsCommand
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from crawler.jobs import Crew
     from crawler.updating.round import Result, Round
-
-SILENT = (OK, USAGE, LOCKED)
 
 
 class Command(JobsCommand):
@@ -56,8 +52,8 @@ class Command(JobsCommand):
 
         named = args or self._settings.getlist("OUTLETS")
         outlets = self.outlets(named, opts.left_out)
-        if complaint := self.check(opts):
-            self.refuse(complaint, USAGE)
+        if complaint := self.check(outlets, opts):
+            self.fail(complaint, USAGE)
             return
         with ExitStack() as stack:
             try:
@@ -65,13 +61,13 @@ class Command(JobsCommand):
                 stack.enter_context(update_lock(spool_directory(self._settings)))
                 self._update(outlets, opts)
             except Refused as error:
-                self._fail(str(error), error.exit_code)
+                self.fail(str(error), error.exit_code)
             except Locked:
-                self._fail("another update is running in this spool", LOCKED)
+                self.fail("another update is running in this spool", LOCKED)
             except OSError as error:
-                self._fail(f"SPOOL_DIR can't be used: {error.strerror}: {error.filename}", FAILED)
+                self.fail(f"SPOOL_DIR can't be used: {error.strerror}: {error.filename}", FAILED)
             except SQLAlchemyError as error:
-                self._fail(f"state can't be used: {str(error).splitlines()[0]}", FAILED)
+                self.fail(f"state can't be used: {str(error).splitlines()[0]}", FAILED)
 
     def _update(self, outlets: list[str], opts: argparse.Namespace) -> None:
         from contextlib import closing  # noqa: PLC0415
@@ -108,18 +104,4 @@ class Command(JobsCommand):
         for line in result.told.lines:
             trouble(line)
         self.exitcode = result.exit_code
-        self._alert([summary, *result.told.lines], result.told.outlets)
-
-    def _fail(self, sentence: str, exit_code: int) -> None:
-        self.refuse(sentence, exit_code)
-        self._alert([f"khobor: {sentence}"], [])
-
-    def _alert(self, lines: list[str], outlets: Sequence[str]) -> None:
-        from crawler.alerts import alert  # noqa: PLC0415
-
-        command = str(self._settings.get("ALERT_COMMAND") or "")
-        if command and self.exitcode not in SILENT:
-            facts = {"KHOBOR_EXIT_CODE": str(self.exitcode), "KHOBOR_TOLD": " ".join(outlets)}
-            failure = alert(command, "\n".join(lines) + "\n", facts)
-            if failure:
-                complain(failure)
+        self.alert([summary, *result.told.lines], result.told.outlets)

@@ -105,6 +105,7 @@ def _crashed(ending: Ending, now: datetime, what: str = "") -> Finding:
     code = ending.exit_code or 0
     if not what:
         what = f"its process was killed by {_signal_name(-code)}" if code < 0 else f"its crawl failed with exit {code}"
+        what = what if code else "its crawl left no account of itself"
     return Finding(CRASHED, what, now, ending.said, ending.log, lasts=False)
 
 

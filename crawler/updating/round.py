@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
 
 # The name under which is kept what concerns no outlet but this machine.
 EVERYTHING = "all outlets"
+# Less room than this was none for a crawl that failed, nor for its saying so.
+FULL_BYTES = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +122,8 @@ class Round:
             yield f"stopped early, {counted(left, 'outlet')} not begun"
         if locked := list(crew.exit_codes.values()).count(LOCKED):
             yield f"{counted(locked, 'outlet')} crawled by another process just now"
+        if any(crew.exit_codes.values()) and shutil.disk_usage(self._spool).free < FULL_BYTES:
+            yield f"the disk of {self._spool} is full"
         if told.before:
             yield f"{counted(told.before, 'outlet')} as told before"
         if waiting:
