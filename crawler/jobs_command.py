@@ -6,26 +6,21 @@ import argparse
 import sys
 from typing import TYPE_CHECKING
 
-from scrapy.commands import ScrapyCommand
-from scrapy.exceptions import UsageError
 from scrapy.spiderloader import SpiderLoader
 
 from crawler.commands import LOCKED, OK, USAGE, complain
+from crawler.plain_command import PlainCommand
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from scrapy.settings import Settings
 
 # What nobody is alerted for.
 SILENT = (OK, LOCKED)
 
 
-class JobsCommand(ScrapyCommand):
+class JobsCommand(PlainCommand):
     """Crawls several outlets, a process each."""
-
-    requires_project = True
-    requires_crawler_process = False
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         """Add the options that both commands take."""
@@ -33,19 +28,6 @@ class JobsCommand(ScrapyCommand):
         parser.add_argument("--scope", choices=("national", "all"), default="national", help="which articles")
         parser.add_argument("--jobs", type=int, default=8, metavar="N", help="outlets at a time (8)")
         parser.add_argument("--max-minutes", type=float, metavar="M", help="end cleanly after so long")
-
-    def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
-        """Read options as Scrapy does, telling mistakes in one line."""
-        try:
-            super().process_options(args, opts)
-        except UsageError as error:
-            sys.exit(self.refuse(str(error), USAGE))
-
-    def refuse(self, sentence: str, exit_code: int) -> int:
-        """Print the one line and keep the exit code."""
-        complain(sentence)
-        self.exitcode = exit_code
-        return exit_code
 
     def fail(self, sentence: str, exit_code: int) -> None:
         """Refuse, and alert whoever is to know; somebody who mistypes at a terminal is not."""
@@ -72,8 +54,6 @@ class JobsCommand(ScrapyCommand):
 
     def check(self, outlets: list[str], opts: argparse.Namespace) -> str | None:
         """Return what is wrong with the command line, if anything is."""
-        if unknown := [name for name in outlets if name.startswith("-")]:
-            return f"there is no option {unknown[0]}"
         if not outlets:
             return "no outlet is left to crawl"
         if opts.jobs < 1:
@@ -81,8 +61,3 @@ class JobsCommand(ScrapyCommand):
         if opts.max_minutes is not None and not opts.max_minutes > 0:
             return "--max-minutes must be more than 0"
         return None
-
-    @property
-    def _settings(self) -> Settings:
-        assert self.settings is not None
-        return self.settings

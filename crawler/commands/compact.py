@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import argparse
 import re
-import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
-from crawler.commands import FAILED, LOCKED, OK, UNHEALTHY, USAGE, complain, say
+from crawler.commands import FAILED, LOCKED, OK, UNHEALTHY, USAGE, say
+from crawler.plain_command import PlainCommand
 
 if TYPE_CHECKING:
     from crawler.compacting import Compacted, Compaction
@@ -22,11 +21,8 @@ INTERRUPTED = 130
 MONTH = re.compile(r"\d{4}-(?:0[1-9]|1[0-2])")
 
 
-class Command(ScrapyCommand):
+class Command(PlainCommand):
     """Make one row file of each closed month and outlet; rows and the records they point at stay as they are."""
-
-    requires_project = True
-    requires_crawler_process = False
 
     def syntax(self) -> str:
         """Return the usage line."""
@@ -56,13 +52,6 @@ class Command(ScrapyCommand):
         )
         parser.add_argument("--month", metavar="YYYY-MM", help="only this month of capture (default: every closed one)")
 
-    def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
-        """Read options as Scrapy does, telling mistakes in one line."""
-        try:
-            super().process_options(args, opts)
-        except UsageError as error:
-            sys.exit(self._refuse(str(error), USAGE))
-
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Check, lock, compact."""
         from crawler.deployment import spool_directory  # noqa: PLC0415
@@ -70,24 +59,23 @@ class Command(ScrapyCommand):
         from crawler.preflight import Refused  # noqa: PLC0415
         from crawler.storage import StorageError  # noqa: PLC0415
 
-        assert self.settings is not None
         self.exitcode = OK
         try:
             _check(args, opts.month)
-            with update_lock(spool_directory(self.settings)):
+            with update_lock(spool_directory(self._settings)):
                 self._compact(opts.outlet, opts.month)
         except UsageError as error:
-            self._refuse(str(error), USAGE)
+            self.refuse(str(error), USAGE)
         except Refused as error:
-            self._refuse(str(error), error.exit_code)
+            self.refuse(str(error), error.exit_code)
         except Locked:
-            self._refuse("an update is running in this spool: its row files may be among these", LOCKED)
+            self.refuse("an update is running in this spool: its row files may be among these", LOCKED)
         except (StorageError, ValueError) as error:
-            self._refuse(f"the archive can't be used: {error}", FAILED)
+            self.refuse(f"the archive can't be used: {error}", FAILED)
         except OSError as error:
-            self._refuse(f"compaction failed: {error.strerror or error}: {error.filename}", FAILED)
+            self.refuse(f"compaction failed: {error.strerror or error}: {error.filename}", FAILED)
         except KeyboardInterrupt:
-            self._refuse("interrupted; the next compact goes on", INTERRUPTED)
+            self.refuse("interrupted; the next compact goes on", INTERRUPTED)
 
     def _compact(self, outlets: list[str], month: str | None) -> None:
         from crawler.compacting import Compaction, archived_outlets  # noqa: PLC0415
@@ -95,12 +83,11 @@ class Command(ScrapyCommand):
         from crawler.preflight import check_outlets  # noqa: PLC0415
         from crawler.verification.opening import archive_to_read  # noqa: PLC0415
 
-        assert self.settings is not None
-        storage = archive_to_read(archive_url(self.settings))
+        storage = archive_to_read(archive_url(self._settings))
         kept = archived_outlets(storage)
         # An outlet whose spider is gone keeps its archive.
-        check_outlets(self.settings, [name for name in outlets if name not in kept])
-        compaction = Compaction(storage, spool_directory(self.settings))
+        check_outlets(self._settings, [name for name in outlets if name not in kept])
+        compaction = Compaction(storage, spool_directory(self._settings))
         compaction.resume()
         done = []
         for outlet, closed in _wanted(storage, outlets or kept, month):
@@ -115,13 +102,8 @@ class Command(ScrapyCommand):
         try:
             return compaction.compact(outlet, month)
         except DamagedRows as error:
-            self._refuse(f"{error}; {outlet} {month} is left as it was", UNHEALTHY)
+            self.refuse(f"{error}; {outlet} {month} is left as it was", UNHEALTHY)
             return None
-
-    def _refuse(self, sentence: str, exit_code: int) -> int:
-        complain(" ".join(sentence.splitlines()))
-        self.exitcode = exit_code
-        return exit_code
 
 
 def _check(args: list[str], month: str | None) -> None:

@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 from scrapy.commands.crawl import Command as CrawlCommand
-from scrapy.exceptions import UsageError
 
-from crawler.commands import FAILED, LOCKED, OK, REFUSED, UNHEALTHY, USAGE, complain
+from crawler.commands import FAILED, LOCKED, OK, REFUSED, UNHEALTHY
+from crawler.plain_command import PlainCommand
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
 
 
-class Command(CrawlCommand):
+class Command(PlainCommand, CrawlCommand):
     """Exit 1 when recorder, rows, state or storage failed, 75 when locked, 3 or 4 when nothing could be read."""
-
-    # The process is made after the checks: a mistake is one line, without Scrapy's start-up log before it.
-    requires_crawler_process = False
 
     def syntax(self) -> str:
         """Return the usage line."""
@@ -40,36 +36,28 @@ class Command(CrawlCommand):
             "75 another crawl of the outlet is running."
         )
 
-    def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
-        """Read options as Scrapy does, telling mistakes in one line."""
-        try:
-            super().process_options(args, opts)
-        except UsageError as error:
-            sys.exit(self._refuse(str(error), USAGE))
-
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Check everything that can be checked before anything is written, then crawl."""
         from crawler.locks import Locked  # noqa: PLC0415
         from crawler.preflight import Refused, prepare  # noqa: PLC0415
 
-        assert self.settings is not None
         with ExitStack() as stack:
             try:
-                plan = prepare(self.settings, args, opts.spargs)
+                plan = prepare(self._settings, args, opts.spargs)
                 stack.enter_context(plan.lock)
             except Refused as error:
-                self._refuse(str(error), error.exit_code)
+                self.refuse(str(error), error.exit_code)
             except Locked as error:
-                self._refuse(f"{args[0]}: {error}", LOCKED)
+                self.refuse(f"{args[0]}: {error}", LOCKED)
             except OSError as error:
-                self._refuse(f"SPOOL_DIR can't be used: {error.strerror}: {error.filename}", FAILED)
+                self.refuse(f"SPOOL_DIR can't be used: {error.strerror}: {error.filename}", FAILED)
             else:
                 self._crawl(plan.name, plan.arguments)
 
     def _crawl(self, name: str, arguments: dict[str, object]) -> None:
         from scrapy.crawler import AsyncCrawlerProcess  # noqa: PLC0415
 
-        self.crawler_process = AsyncCrawlerProcess(self.settings)
+        self.crawler_process = AsyncCrawlerProcess(self._settings)
         crawler = self.crawler_process.create_crawler(name)
         self.crawler_process.crawl(crawler, **arguments)
         self.crawler_process.start()
@@ -95,7 +83,7 @@ class Command(CrawlCommand):
         if stats is not None and stats.get_value(FINISHED) and not stats.get_value(FAILURE):
             return self._reach(crawler)
         failure = stats.get_value(FAILURE) if stats is not None else None
-        return self._refuse(f"{crawler.spidercls.name}: {failure or 'the crawl did not end as it should'}", FAILED)
+        return self.refuse(f"{crawler.spidercls.name}: {failure or 'the crawl did not end as it should'}", FAILED)
 
     def _reach(self, crawler: Crawler) -> int:
         """Return whether anything could be read; an update or backfill judges its crawls itself."""
@@ -106,12 +94,7 @@ class Command(CrawlCommand):
             return OK
         stats, name = crawler.stats.get_stats(), crawler.spidercls.name
         if stats.get("finish_reason") == REASON:
-            return self._refuse(f"{name} refuses us: {stats.get('khobor/refused')}", REFUSED)
+            return self.refuse(f"{name} refuses us: {stats.get('khobor/refused')}", REFUSED)
         if why := unreached(stats):
-            return self._refuse(f"{name}: no listing could be read: {why}", UNHEALTHY)
+            return self.refuse(f"{name}: no listing could be read: {why}", UNHEALTHY)
         return OK
-
-    def _refuse(self, sentence: str, exit_code: int) -> int:
-        complain(sentence)
-        self.exitcode = exit_code
-        return exit_code

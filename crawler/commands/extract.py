@@ -13,10 +13,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from scrapy.commands import ScrapyCommand
-from scrapy.exceptions import UsageError
-
 from crawler.commands import FAILED, USAGE, complain
+from crawler.plain_command import PlainCommand
 
 if TYPE_CHECKING:
     from crawler.extraction.batch import PageReader
@@ -25,11 +23,8 @@ if TYPE_CHECKING:
 INTERRUPTED = 130
 
 
-class Command(ScrapyCommand):
+class Command(PlainCommand):
     """Extract one page or many; exit 1 when the page is no article, 2 when nothing could be read."""
-
-    requires_project = True
-    requires_crawler_process = False
 
     def syntax(self) -> str:
         """Return the usage line."""
@@ -60,31 +55,22 @@ class Command(ScrapyCommand):
             "--fetched", metavar="TIME", help="when, like 2026-11-24T10:15:00Z (default: unknown; now for an address)"
         )
 
-    def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
-        """Read options as Scrapy does, telling mistakes in one line."""
-        try:
-            super().process_options(args, opts)
-        except UsageError as error:
-            sys.exit(self._refuse(str(error), USAGE))
-        if wrong := [argument for argument in args if argument.startswith("-") and argument != "-"]:
-            sys.exit(self._refuse(f"extract has no option {wrong[0]}; see scrapy extract --help", USAGE))
-
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Extract what is named."""
         alone = [name for name in ("outlet", "url", "fetched") if getattr(opts, name)]
         if opts.jsonl is not None and (args or alone):
-            self._refuse(
+            self.refuse(
                 "--jsonl takes no other page, and no --outlet, --url or --fetched: each line has its own",
                 USAGE,
             )
         elif opts.jsonl is not None:
             self._many(opts.jsonl)
         elif args == [""]:
-            self._refuse("the name of the page is empty: give a file, an address, or - for standard input", USAGE)
+            self.refuse("the name of the page is empty: give a file, an address, or - for standard input", USAGE)
         elif len(args) == 1:
             self._one(args[0], opts)
         else:
-            self._refuse("extract takes one page: a file, an address, or - for standard input", USAGE)
+            self.refuse("extract takes one page: a file, an address, or - for standard input", USAGE)
 
     def _one(self, what: str, opts: argparse.Namespace) -> None:
         from crawler.addresses import is_web_address  # noqa: PLC0415
@@ -95,14 +81,14 @@ class Command(ScrapyCommand):
         try:
             page = self._fetched(what, opts, reader) if is_web_address(what) else _given(what, opts, reader)
         except BadLine as error:
-            self._refuse(str(error), FAILED)
+            self.refuse(str(error), FAILED)
             return
         with closing(ExtractionPool(1)) as pool:
             begun = pool.submit(page, reader.outlets.named(page.outlet) or reader.outlets.unknown)
             failure = begun.exception()
         if failure is not None:
             reason, message = told(failure)
-            self._refuse(f"{what}: {message} ({reason})", FAILED)
+            self.refuse(f"{what}: {message} ({reason})", FAILED)
         else:
             self._write([begun.result().as_json()], indent=2 if sys.stdout.isatty() else None)
 
@@ -110,13 +96,12 @@ class Command(ScrapyCommand):
         from crawler.extraction.batch import results  # noqa: PLC0415
         from crawler.extraction.pool import ExtractionPool  # noqa: PLC0415
 
-        assert self.settings is not None
-        processes = max(1, self.settings.getint("EXTRACTION_PROCESSES"))
+        processes = max(1, self._settings.getint("EXTRACTION_PROCESSES"))
         with ExitStack() as stack:
             try:
                 lines: BinaryIO = sys.stdin.buffer if what == "-" else stack.enter_context(Path(what).open("rb"))
             except (OSError, ValueError) as error:
-                self._refuse(f"{what} can't be read: {getattr(error, 'strerror', None) or error}", USAGE)
+                self.refuse(f"{what} can't be read: {getattr(error, 'strerror', None) or error}", USAGE)
                 return
             reader = self._reader(Path() if what == "-" else Path(what).parent)
             pool = stack.enter_context(closing(ExtractionPool(processes)))
@@ -133,8 +118,7 @@ class Command(ScrapyCommand):
         from crawler.extraction.batch import PageReader  # noqa: PLC0415
         from crawler.outlets import Outlets  # noqa: PLC0415
 
-        assert self.settings is not None
-        return PageReader(Outlets.from_settings(self.settings), folder)
+        return PageReader(Outlets.from_settings(self._settings), folder)
 
     def _fetched(self, url: str, opts: argparse.Namespace, reader: PageReader) -> Page:
         """Return the page at an address. Raises BadLine."""
@@ -142,14 +126,13 @@ class Command(ScrapyCommand):
         from crawler.extraction.fetching import fetch  # noqa: PLC0415
         from crawler.preflight import Refused, check_addresses  # noqa: PLC0415
 
-        assert self.settings is not None
         if not is_usable(url):
             raise BadLine("bad-address", f"{url!r} has control characters in it")
         try:
-            check_addresses(self.settings, [url])
+            check_addresses(self._settings, [url])
         except Refused as error:
             raise BadLine("refused", str(error)) from error
-        response = fetch(url, self.settings)
+        response = fetch(url, self._settings)
         if isinstance(response, str):
             raise BadLine(response, f"{url} could not be fetched: {response}")
         fetched = opts.fetched or datetime.now(UTC).isoformat()
@@ -170,12 +153,7 @@ class Command(ScrapyCommand):
             # What is left in Python's buffer must not be tried again at exit.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             if not isinstance(error, BrokenPipeError):
-                self._refuse(f"the output can't be written: {error.strerror or error}", FAILED)
-
-    def _refuse(self, sentence: str, exit_code: int) -> int:
-        complain(" ".join(sentence.splitlines()))
-        self.exitcode = exit_code
-        return exit_code
+                self.refuse(f"the output can't be written: {error.strerror or error}", FAILED)
 
 
 def _given(what: str, opts: argparse.Namespace, reader: PageReader) -> Page:

@@ -10,10 +10,8 @@ from contextlib import closing
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from scrapy.commands import ScrapyCommand
-from scrapy.exceptions import UsageError
-
-from crawler.commands import FAILED, OK, USAGE, complain, say
+from crawler.commands import FAILED, OK, USAGE, say
+from crawler.plain_command import PlainCommand
 
 if TYPE_CHECKING:
     from crawler.outlets import Outlets
@@ -23,11 +21,8 @@ if TYPE_CHECKING:
 NOTHING = "-"
 
 
-class Command(ScrapyCommand):
+class Command(PlainCommand):
     """Tell what outlets there are, how they list their articles and how they stand."""
-
-    requires_project = True
-    requires_crawler_process = False
 
     def syntax(self) -> str:
         """Return the usage line."""
@@ -54,36 +49,28 @@ class Command(ScrapyCommand):
         super().add_options(parser)
         parser.add_argument("--classify", metavar="FILE", help="addresses, one a line: whose article is each")
 
-    def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
-        """Read options as Scrapy does, telling mistakes in one line."""
-        try:
-            super().process_options(args, opts)
-        except UsageError as error:
-            sys.exit(self._refuse(str(error), USAGE))
-
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """List or classify."""
         from crawler.outlets import Outlets  # noqa: PLC0415
         from crawler.span import BadArgument  # noqa: PLC0415
 
-        assert self.settings is not None
         self.exitcode = OK
         if args:
-            self._refuse(f"outlets takes options only, not {args[0]!r}; see scrapy outlets --help", USAGE)
+            self.refuse(f"outlets takes options only, not {args[0]!r}; see scrapy outlets --help", USAGE)
             return
-        outlets = Outlets.from_settings(self.settings)
+        outlets = Outlets.from_settings(self._settings)
         try:
             if opts.classify is None:
                 _show(self._overviews(outlets))
             else:
                 _say_all(classified(outlets, opts.classify))
         except BadArgument as error:
-            self._refuse(str(error), USAGE)
+            self.refuse(str(error), USAGE)
         except OSError as error:
             # What is left in Python's buffer must not be tried again at exit.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             if not isinstance(error, BrokenPipeError):
-                self._refuse(f"standard output: {error.strerror}", FAILED)
+                self.refuse(f"standard output: {error.strerror}", FAILED)
 
     def _overviews(self, outlets: Outlets) -> list[Overview]:
         """Return the lines of the table: without what state tells when it can't be read."""
@@ -93,20 +80,14 @@ class Command(ScrapyCommand):
         from crawler.reporting.overview import overviews  # noqa: PLC0415
         from crawler.reporting.state_facts import StateFacts  # noqa: PLC0415
 
-        assert self.settings is not None
         everyone = [outlet for outlet in outlets if outlet.name != "urls"]
         now = datetime.now(UTC)
         try:
-            with closing(StateFacts(state_url(self.settings))) as facts:
+            with closing(StateFacts(state_url(self._settings))) as facts:
                 return overviews(everyone, facts, now)
         except (SQLAlchemyError, ImportError) as error:
-            self._refuse(f"state can't be read: {str(error).splitlines()[0]}", FAILED)
+            self.refuse(f"state can't be read: {str(error).splitlines()[0]}", FAILED)
             return overviews(everyone, StateFacts("sqlite://"), now)
-
-    def _refuse(self, sentence: str, exit_code: int) -> int:
-        complain(sentence)
-        self.exitcode = exit_code
-        return exit_code
 
 
 def classified(outlets: Outlets, file: str) -> Iterator[str]:

@@ -10,10 +10,10 @@ from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
-from crawler.commands import FAILED, OK, UNHEALTHY, USAGE, complain, say
+from crawler.commands import FAILED, OK, UNHEALTHY, USAGE, say
+from crawler.plain_command import PlainCommand
 
 if TYPE_CHECKING:
     from crawler.declarations import Declarations
@@ -23,11 +23,8 @@ if TYPE_CHECKING:
 INTERRUPTED = 130
 
 
-class Command(ScrapyCommand):
+class Command(PlainCommand):
     """Draw coverage, gaps and health into one HTML file; exit 3 when files were damaged."""
-
-    requires_project = True
-    requires_crawler_process = False
 
     def syntax(self) -> str:
         """Return the usage line."""
@@ -59,13 +56,6 @@ class Command(ScrapyCommand):
         parser.add_argument("--since", metavar="DATE", help="first day, YYYY-MM-DD (default: the first there is)")
         parser.add_argument("--until", metavar="DATE", help="last day, YYYY-MM-DD (default: today)")
 
-    def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
-        """Read options as Scrapy does, telling mistakes in one line."""
-        try:
-            super().process_options(args, opts)
-        except UsageError as error:
-            sys.exit(self._refuse(str(error), USAGE))
-
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Check, gather, write."""
         from crawler.preflight import Refused  # noqa: PLC0415
@@ -77,15 +67,15 @@ class Command(ScrapyCommand):
             _check_words(args, opts)
             self._report(_wanted(opts), opts.to)
         except (UsageError, BadArgument) as error:
-            self._refuse(str(error), USAGE)
+            self.refuse(str(error), USAGE)
         except Refused as error:
-            self._refuse(str(error), error.exit_code)
+            self.refuse(str(error), error.exit_code)
         except StorageError as error:
-            self._refuse(f"the archive can't be read: {error}", FAILED)
+            self.refuse(f"the archive can't be read: {error}", FAILED)
         except OSError as error:
-            self._refuse(f"{error.filename or opts.to}: {error.strerror or error}", FAILED)
+            self.refuse(f"{error.filename or opts.to}: {error.strerror or error}", FAILED)
         except KeyboardInterrupt:
-            self._refuse("interrupted; nothing is left of the file", INTERRUPTED)
+            self.refuse("interrupted; nothing is left of the file", INTERRUPTED)
 
     def _report(self, wanted: Wanted, to: str) -> None:
         from crawler.reporting.page import SHOWN, more, page  # noqa: PLC0415
@@ -97,7 +87,7 @@ class Command(ScrapyCommand):
                 stream.write(piece.encode())
         damaged = report.gathered.damaged
         for line in [*damaged[:SHOWN], *more(damaged)]:
-            self._refuse(f"{line}; the report is without it", max(self.exitcode or OK, UNHEALTHY))
+            self.refuse(f"{line}; the report is without it", max(self.exitcode or OK, UNHEALTHY))
         if to != "-":
             from crawler.summary import readable  # noqa: PLC0415
 
@@ -115,16 +105,15 @@ class Command(ScrapyCommand):
         from crawler.storage import StorageError  # noqa: PLC0415
         from crawler.verification.opening import archive_to_read  # noqa: PLC0415
 
-        assert self.settings is not None
         declared: dict[str, type[Declarations]] = {
-            outlet.name: outlet for outlet in Outlets.from_settings(self.settings)
+            outlet.name: outlet for outlet in Outlets.from_settings(self._settings)
         }
-        storage = archive_to_read(archive_url(self.settings))
+        storage = archive_to_read(archive_url(self._settings))
         with _progress() as told:
             gathering = Gathering(storage, declared, wanted, told)
             gathering.read_archive()
         # An outlet whose spider is gone keeps its archive.
-        check_outlets(self.settings, [name for name in wanted.outlets if name not in gathering.gathered.outlets])
+        check_outlets(self._settings, [name for name in wanted.outlets if name not in gathering.gathered.outlets])
         without = self._read_state(gathering)
         report = report_of(gathering.gathered, declared, wanted.since, wanted.until, datetime.now(UTC), without)
         if report is None:
@@ -138,20 +127,14 @@ class Command(ScrapyCommand):
         from crawler.deployment import state_url  # noqa: PLC0415
         from crawler.reporting.state_facts import StateFacts  # noqa: PLC0415
 
-        assert self.settings is not None
         try:
-            with closing(StateFacts(state_url(self.settings))) as facts:
+            with closing(StateFacts(state_url(self._settings))) as facts:
                 gathering.read_state(facts)
         except (SQLAlchemyError, ImportError, ValueError) as error:
             sentence = f"state can't be read, the report is without it: {str(error).splitlines()[0]}"
-            self._refuse(sentence, FAILED)
+            self.refuse(sentence, FAILED)
             return sentence
         return None
-
-    def _refuse(self, sentence: str, exit_code: int) -> int:
-        complain(" ".join(sentence.splitlines()))
-        self.exitcode = exit_code
-        return exit_code
 
 
 def _check_words(args: list[str], opts: argparse.Namespace) -> None:

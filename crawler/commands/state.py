@@ -9,14 +9,10 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from typing import TYPE_CHECKING
 
-from scrapy.commands import ScrapyCommand
-from scrapy.exceptions import UsageError
-
-from crawler.commands import FAILED, LOCKED, OK, UNHEALTHY, USAGE, complain, say
+from crawler.commands import FAILED, LOCKED, OK, UNHEALTHY, USAGE, say
+from crawler.plain_command import PlainCommand
 
 if TYPE_CHECKING:
-    from scrapy.settings import Settings
-
     from crawler.state.contents import Contents
 
 INTERRUPTED = 130
@@ -24,11 +20,8 @@ INTERRUPTED = 130
 TOLD_SECONDS = 60.0
 
 
-class Command(ScrapyCommand):
+class Command(PlainCommand):
     """Print what state holds, or make it again."""
-
-    requires_project = True
-    requires_crawler_process = False
 
     def syntax(self) -> str:
         """Return the usage line."""
@@ -54,13 +47,6 @@ class Command(ScrapyCommand):
         super().add_options(parser)
         parser.add_argument("--rebuild", action="store_true", help="make state again from what is archived")
 
-    def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
-        """Read options as Scrapy does, telling mistakes in one line."""
-        try:
-            super().process_options(args, opts)
-        except UsageError as error:
-            sys.exit(self._refuse(str(error), USAGE))
-
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Check, then do it."""
         from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415
@@ -70,28 +56,23 @@ class Command(ScrapyCommand):
         from crawler.storage import StorageError  # noqa: PLC0415
 
         if args:
-            self._refuse(f"state takes no {args[0]!r}; see scrapy state --help", USAGE)
+            self.refuse(f"state takes no {args[0]!r}; see scrapy state --help", USAGE)
             return
         self.exitcode = OK
         try:
             self._rebuild() if opts.rebuild else self._tell()
         except Refused as error:
-            self._refuse(str(error), error.exit_code)
+            self.refuse(str(error), error.exit_code)
         except Locked as error:
-            self._refuse(f"state can't be made again now: {error}", LOCKED)
+            self.refuse(f"state can't be made again now: {error}", LOCKED)
         except StorageError as error:
-            self._refuse(f"the archive can't be read: {error}", FAILED)
+            self.refuse(f"the archive can't be read: {error}", FAILED)
         except SQLAlchemyError as error:
-            self._refuse(f"STATE_URL can't be used: {str(error).splitlines()[0]}", FAILED)
+            self.refuse(f"STATE_URL can't be used: {str(error).splitlines()[0]}", FAILED)
         except OSError as error:
-            self._refuse(f"{error.strerror or error}: {error.filename}", FAILED)
+            self.refuse(f"{error.strerror or error}: {error.filename}", FAILED)
         except KeyboardInterrupt:
-            self._refuse("interrupted; the old state is as it was", INTERRUPTED)
-
-    @property
-    def _settings(self) -> Settings:
-        assert self.settings is not None
-        return self.settings
+            self.refuse("interrupted; the old state is as it was", INTERRUPTED)
 
     def _tell(self) -> None:
         from crawler.deployment import state_url  # noqa: PLC0415
@@ -137,12 +118,7 @@ class Command(ScrapyCommand):
             say(line)
         say("state is made again" + (f"; the old one is kept as {kept}" if kept else ""))
         for problem in problems:
-            self._refuse(problem, UNHEALTHY)
-
-    def _refuse(self, sentence: str, exit_code: int) -> int:
-        complain(sentence)
-        self.exitcode = exit_code
-        return exit_code
+            self.refuse(problem, UNHEALTHY)
 
 
 def _lines(contents: Contents) -> Iterator[str]:

@@ -13,20 +13,15 @@ from contextlib import closing, contextmanager
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from scrapy.commands import ScrapyCommand
-from scrapy.exceptions import UsageError
-
 from crawler.commands import FAILED, OK, UNHEALTHY, USAGE, complain, say, stoppable, stopped_by
+from crawler.plain_command import PlainCommand
 
 if TYPE_CHECKING:
     from crawler.verification.findings import Report
 
 
-class Command(ScrapyCommand):
+class Command(PlainCommand):
     """Verify an archive and the finished files of the spool; exit 3 when anything is wrong."""
-
-    requires_project = True
-    requires_crawler_process = False
 
     def syntax(self) -> str:
         """Return the usage line."""
@@ -57,20 +52,13 @@ class Command(ScrapyCommand):
         parser.add_argument("--since", metavar="DATE", help="only files of runs since this day, YYYY-MM-DD")
         parser.add_argument("--json", action="store_true", help="one line of JSON, on a terminal too")
 
-    def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
-        """Read options as Scrapy does, telling mistakes in one line."""
-        try:
-            super().process_options(args, opts)
-        except UsageError as error:
-            sys.exit(self._refuse(str(error), USAGE))
-
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Check the options, then verify."""
         try:
             with stoppable():
                 self._run(args, opts)
         except KeyboardInterrupt as error:
-            self._refuse("interrupted", stopped_by(error))
+            self.refuse("interrupted", stopped_by(error))
 
     def _run(self, args: list[str], opts: argparse.Namespace) -> None:
         from crawler.preflight import Refused  # noqa: PLC0415
@@ -78,22 +66,22 @@ class Command(ScrapyCommand):
         from crawler.storage import StorageError  # noqa: PLC0415
 
         if args:
-            self._refuse(f"verify takes no {args[0]!r}; see scrapy verify --help", USAGE)
+            self.refuse(f"verify takes no {args[0]!r}; see scrapy verify --help", USAGE)
             return
         try:
             since = _day(opts.since)
             report = self._verify(opts.outlet, since, opts.json)
         except BadArgument as error:
-            self._refuse(f"--{error}", USAGE)
+            self.refuse(f"--{error}", USAGE)
         except Refused as error:
-            self._refuse(str(error), error.exit_code)
+            self.refuse(str(error), error.exit_code)
         except StorageError as error:
-            self._refuse(f"the archive can't be read: {error}", FAILED)
+            self.refuse(f"the archive can't be read: {error}", FAILED)
         except OSError as error:
             place = f": {error.filename}" if error.filename else " (TMPDIR is where scratch space is taken)"
-            self._refuse(f"verification failed: {error.strerror or error}{place}", FAILED)
+            self.refuse(f"verification failed: {error.strerror or error}{place}", FAILED)
         except sqlite3.OperationalError as error:
-            self._refuse(f"the scratch space (TMPDIR) can't be used: {error}", FAILED)
+            self.refuse(f"the scratch space (TMPDIR) can't be used: {error}", FAILED)
         else:
             self._tell(report, opts.json)
 
@@ -103,16 +91,15 @@ class Command(ScrapyCommand):
         from crawler.verification.archive import Verification  # noqa: PLC0415
         from crawler.verification.opening import archive_to_read  # noqa: PLC0415
 
-        assert self.settings is not None
-        url = archive_url(self.settings)
+        url = archive_url(self._settings)
         storage = archive_to_read(url)
         with (
             _progress(quiet) as progress,
-            closing(Verification(storage, spool_directory(self.settings), progress)) as verification,
+            closing(Verification(storage, spool_directory(self._settings), progress)) as verification,
         ):
             kept = verification.survey()
             # An outlet whose spider is gone keeps its archive.
-            check_outlets(self.settings, [name for name in outlets if name not in kept])
+            check_outlets(self._settings, [name for name in outlets if name not in kept])
             report = verification.check(outlets, since)
         absent = [name for name in outlets if name not in kept]
         if absent or (report.sound and not report.files):
@@ -128,17 +115,12 @@ class Command(ScrapyCommand):
             if sys.stdout is not None:
                 os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             if not isinstance(error, BrokenPipeError):
-                self._refuse(f"standard output: {error.strerror}", FAILED)
+                self.refuse(f"standard output: {error.strerror}", FAILED)
                 return
         if (first := report.first) is not None:
             place = first.file if first.offset is None else f"{first.file} at {first.offset}"
             more = f" (and {report.total - 1} more)" if report.total > 1 else ""
-            self._refuse(f"{place}: {first.problem}{more}", UNHEALTHY)
-
-    def _refuse(self, sentence: str, exit_code: int) -> int:
-        complain(sentence)
-        self.exitcode = exit_code
-        return exit_code
+            self.refuse(f"{place}: {first.problem}{more}", UNHEALTHY)
 
 
 def _print(report: Report, as_json: bool) -> None:

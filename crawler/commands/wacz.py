@@ -10,10 +10,10 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from typing import IO, TYPE_CHECKING
 
-from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
-from crawler.commands import FAILED, USAGE, complain, say, stoppable, stopped_by
+from crawler.commands import FAILED, USAGE, say, stoppable, stopped_by
+from crawler.plain_command import PlainCommand
 
 if TYPE_CHECKING:
     from datetime import tzinfo
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from crawler.wacz.slice import Days, Slice
 
 
-class Command(ScrapyCommand):
+class Command(PlainCommand):
     """Export the articles of some outlets and days as a WACZ; exit 1 when it would not be whole."""
 
     requires_project = True
@@ -59,13 +59,6 @@ class Command(ScrapyCommand):
         parser.add_argument("--until", metavar="DATE", help="last day, YYYY-MM-DD (default: the last there is)")
         parser.add_argument("--to", metavar="FILE", help="the new file, or - for standard output")
 
-    def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
-        """Read options as Scrapy does, telling mistakes in one line."""
-        try:
-            super().process_options(args, opts)
-        except UsageError as error:
-            sys.exit(self._refuse(str(error), USAGE))
-
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Check, gather, write."""
         try:
@@ -73,7 +66,7 @@ class Command(ScrapyCommand):
                 self._run(args, opts)
         except KeyboardInterrupt as error:
             left = f"{opts.to} is whole" if self._is_named(opts.to) else "nothing is left of the file"
-            self._refuse(f"interrupted; {left}", stopped_by(error))
+            self.refuse(f"interrupted; {left}", stopped_by(error))
 
     def _is_named(self, to: str) -> bool:
         return self._has_begun and os.path.lexists(to)
@@ -84,25 +77,24 @@ class Command(ScrapyCommand):
         from crawler.storage import StorageError  # noqa: PLC0415
         from crawler.wacz import ExportFailed  # noqa: PLC0415
 
-        assert self.settings is not None
         try:
             _check_words(args, opts)
             days = _days(opts)
-            check_outlets(self.settings, opts.outlet)
-            check_settings(self.settings)
+            check_outlets(self._settings, opts.outlet)
+            check_settings(self._settings)
             self._export(list(dict.fromkeys(opts.outlet)), days, opts.to)
         except (UsageError, BadArgument) as error:
-            self._refuse(str(error), USAGE)
+            self.refuse(str(error), USAGE)
         except Refused as error:
-            self._refuse(str(error), error.exit_code)
+            self.refuse(str(error), error.exit_code)
         except ExportFailed as error:
-            self._refuse(str(error), FAILED)
+            self.refuse(str(error), FAILED)
         except StorageError as error:
-            self._refuse(f"the archive can't be read: {error}", FAILED)
+            self.refuse(f"the archive can't be read: {error}", FAILED)
         except OSError as error:
-            self._refuse(f"{error.filename or opts.to}: {error.strerror or error}", FAILED)
+            self.refuse(f"{error.filename or opts.to}: {error.strerror or error}", FAILED)
         except sqlite3.OperationalError as error:
-            self._refuse(f"the scratch space (TMPDIR) can't be used: {error}", FAILED)
+            self.refuse(f"the scratch space (TMPDIR) can't be used: {error}", FAILED)
 
     def _export(self, outlets: list[str], days: Days, to: str) -> None:
         from scrapy.spiderloader import SpiderLoader  # noqa: PLC0415
@@ -112,11 +104,10 @@ class Command(ScrapyCommand):
         from crawler.wacz.output import output_to  # noqa: PLC0415
         from crawler.wacz.slice import Slice  # noqa: PLC0415
 
-        assert self.settings is not None
-        loader = SpiderLoader.from_settings(self.settings)
+        loader = SpiderLoader.from_settings(self._settings)
         zones = {name: loader.load(name).zone() for name in outlets}  # type: ignore[attr-defined]
         titles = [loader.load(name).title or name for name in outlets]  # type: ignore[attr-defined]
-        storage = archive_to_read(archive_url(self.settings))
+        storage = archive_to_read(archive_url(self._settings))
         with output_to(to) as stream, closing(Slice()) as wanted:
             self._has_begun = True
             _gather(wanted, storage, zones, days)
@@ -129,25 +120,17 @@ class Command(ScrapyCommand):
         from crawler.wacz.export import Export, Label  # noqa: PLC0415
         from crawler.wacz.signing import signing_key  # noqa: PLC0415
 
-        assert self.settings is not None
-        contact = str(self.settings.get("CONTACT") or "").strip()
+        contact = str(self._settings.get("CONTACT") or "").strip()
         label = Label.of(titles, wanted.days, software(), contact)
-        key = signing_key(self.settings.get("WACZ_SIGNING_KEY"))
-        export = Export(storage, wanted, label, self.settings.getint("WARC_SIZE"))
+        key = signing_key(self._settings.get("WACZ_SIGNING_KEY"))
+        export = Export(storage, wanted, label, self._settings.getint("WARC_SIZE"))
         with _progress(wanted.size) as on_page:
             export.write(stream, key, on_page)
         return f"{export.written.pages} pages, {export.written.captures} captures"
 
-    def _refuse(self, sentence: str, exit_code: int) -> int:
-        complain(" ".join(sentence.splitlines()))
-        self.exitcode = exit_code
-        return exit_code
-
 
 def _check_words(args: list[str], opts: argparse.Namespace) -> None:
     """Raise UsageError for what can't be meant."""
-    if args and args[0].startswith("-"):
-        raise UsageError(f"wacz has no option {args[0]}; see scrapy wacz --help")
     if args:
         raise UsageError(f"wacz takes options only, not {args[0]!r}; see scrapy wacz --help")
     if not opts.outlet:
