@@ -6,7 +6,7 @@ import re
 import sqlite3
 import subprocess
 import sys
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -104,11 +104,9 @@ def test_on_a_terminal_it_prints_a_table(tmp_path):
     done = command(tmp_path, stdout=writer)
     os.close(writer)
     shown = b""
-    try:
+    with suppress(OSError):  # the terminal's other end is closed
         while piece := os.read(reader, 1 << 16):
             shown += piece
-    except OSError:
-        pass  # the terminal's other end is closed
     os.close(reader)
     text = re.sub(r"\x1b\[[0-9;]*m", "", shown.decode())
     assert done.returncode == 0

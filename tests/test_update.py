@@ -14,6 +14,7 @@ from paper import ALL, Paper, Updates
 
 from crawler.deployment import PROJECT_ROOT
 from crawler.locks import outlet_lock
+from crawler.state import State
 
 ENVIRONMENT = {"SCRAPY_PROJECT": "test", "PATH": "/usr/bin:/bin"}
 
@@ -302,3 +303,11 @@ def test_few_articles_that_are_all_refused_are_a_wall_though_the_listings_are_op
     assert answer.returncode == 4
     assert answer.stderr.startswith("khobor: demo_tv refuses us: http-403 at ")
     assert answer.stderr.count("\n") == 1
+
+
+def test_a_crawl_that_cannot_learn_whose_turn_it_is_fails_and_blames_no_host(place):
+    State(f"sqlite:///{place.root}/spool/state.db").close()
+    place.sql("drop table hosts")
+    answer = place.crawl("demo_tv", "-s", "DOWNLOAD_DELAY=0.2", "-L", "CRITICAL")
+    assert answer.returncode == 1
+    assert "no such table: hosts" in answer.stderr.splitlines()[-1]

@@ -123,7 +123,7 @@ class Receiver(http.server.BaseHTTPRequestHandler):
         self.end_headers()
 
     def log_message(self, *_):
-        pass
+        """Say nothing."""
 
 
 def test_an_alert_reaches_a_webhook_with_the_report():

@@ -15,7 +15,7 @@ from scrapy.http.request import NO_CALLBACK
 from scrapy.utils.httpobj import urlparse_cached
 from scrapy.utils.misc import build_from_crawler
 
-from crawler.failures import reason_of
+from crawler.failures import REASONS, reason_of
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -80,7 +80,8 @@ class RobotsTxt(RobotsTxtMiddleware):
         except IgnoreRequest:
             # Refused by our own rules, which the request itself will meet too.
             return _Answer(time.monotonic() + WAIT_SECONDS, is_available=True)
-        except Exception as error:  # noqa: BLE001 (whatever kept us from it: RFC 9309 §2.3.1.4)
+        except tuple(REASONS) as error:
+            # RFC 9309 §2.3.1.4. Any other error keeps the host from being asked as well, and is ours.
             return self._unavailable(asked.url, reason_of(error))
         return await self._read(response, request)
 

@@ -15,9 +15,11 @@ from typing import TYPE_CHECKING, Self
 from scrapy import signals
 from scrapy.exceptions import IgnoreRequest, NotConfigured
 from scrapy.utils.asyncio import run_in_thread
+from sqlalchemy.exc import SQLAlchemyError
 
 from crawler.memory import Memory
 from crawler.politeness.pace import LONGEST_DELAY, LONGEST_WAIT, Pace, retry_after, site_of
+from crawler.recording.recorder import Recorder
 from crawler.state.hosts import Hosts
 
 if TYPE_CHECKING:
@@ -84,7 +86,7 @@ class Turns:
     async def turn(self, request: Request) -> AsyncIterator[Turn]:
         """Wait for the host's turn and hold it. Raises HostAsksToWait, CrawlEnds, SQLAlchemyError."""
         host = site_of(request.url)
-        async with self._locks.setdefault(host, asyncio.Lock()):
+        async with self._locks.setdefault(host, asyncio.Lock()), self._state_needed():
             await self._wait(host)
             started, turn = time.time(), Turn()
             renewal = asyncio.ensure_future(self._renew(host))
@@ -95,6 +97,17 @@ class Turns:
                 await asyncio.wait([renewal])
                 moment = self._pace(host).answered(started, time.time(), turn.status, turn.retry_after)
                 await run_in_thread(self._hosts.free_host, host, moment)
+
+    @asynccontextmanager
+    async def _state_needed(self) -> AsyncIterator[None]:
+        """End the crawl when state can't tell whose turn it is: that is no fault of the host."""
+        try:
+            yield
+        except SQLAlchemyError as error:
+            recorder = self.crawler.get_extension(Recorder)
+            if recorder is not None:
+                recorder.fail(error)
+            raise
 
     async def _renew(self, host: str) -> None:
         while True:

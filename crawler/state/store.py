@@ -28,7 +28,7 @@ class State:
         self.engine = open_engine(url)
         try:
             bring_up(self.engine)
-        except BaseException:
+        except BaseException:  # an interrupted migration too leaves no connection behind
             self.close()
             raise
         # What only reads has no transaction: one statement less each way.
