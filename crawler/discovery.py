@@ -239,7 +239,8 @@ class Discovery(Assigned):
         else:
             fault = f"not fetched ({reason})"
             self.source_broken(visit, fault)
-        self.answered(visit, (), fault, is_absent=reason in ABSENT)
+        is_absent = reason in ABSENT and visit.page == 1 and visit.depth == 0
+        self.answered(visit, (), fault, is_absent)
 
     def is_still_to_come(self, visit: Visit) -> bool:
         """Tell whether a source by day may have nothing yet: its day has just begun."""

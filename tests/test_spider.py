@@ -534,3 +534,15 @@ def test_the_base_class_knows_no_article():
     assert NewsSpider.key_of("https://n.example/national/5") is None
     assert NewsSpider.canonical_url("https://n.example/5?fbclid=1#c") == "https://n.example/5"
     assert NewsSpider.sources() == []
+
+
+@pytest.mark.parametrize(
+    ("depth", "status", "is_absent"), [(0, 404, True), (0, 410, True), (0, 503, False), (1, 404, False)]
+)
+def test_only_the_list_of_a_day_itself_can_be_said_to_be_absent(depth, status, is_absent):
+    daily = backfill(outlet=type("Young", (Archive,), {"days": Archive.days[:1]}))
+    [request] = asked(daily)
+    request.meta["source"] = replace(request.meta["source"], depth=depth)
+    fail(daily, request, status)
+    [one] = daily.notes().days
+    assert one.is_absent is is_absent
