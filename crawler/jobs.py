@@ -147,6 +147,16 @@ def command(job: Job, options: Sequence[str]) -> list[str]:
     return [sys.executable, "-m", "scrapy", "crawl", job.outlet, *arguments, *options]
 
 
+def died_of(exit_code: int) -> str:
+    """Return what ended a crawl that did not end as it should, in words."""
+    if exit_code >= 0:
+        return f"its crawl failed with exit {exit_code}"
+    try:
+        return f"its process was killed by {signal.Signals(-exit_code).name}"
+    except ValueError:
+        return f"its process was killed by signal {-exit_code}"
+
+
 def child_options(settings: Settings, opts: argparse.Namespace, command: str) -> list[str]:
     """Return what of our own command line holds for the children of a command; they extract in one process each."""
     options = [part for setting in opts.set for part in ("-s", setting)]

@@ -19,6 +19,12 @@ if TYPE_CHECKING:
 SILENT = (OK, LOCKED)
 
 
+def names_in(value: str | Sequence[str]) -> list[str]:
+    """Return the names in a text with commas or spaces between them, or in several."""
+    texts = [value] if isinstance(value, str) else value
+    return [name for text in texts for name in text.replace(",", " ").split()]
+
+
 class JobsCommand(PlainCommand):
     """Crawls several outlets, a process each."""
 

@@ -129,6 +129,7 @@ def test_what_a_failed_crawl_said_last_is_passed_on(tmp_path):
         f"samakal: its crawl failed with exit 1 (samakal: the disk is full): look at {log}"
     )
     assert one.code(is_stopped=False) == 1
+    assert report(plan(1), code=-9).line(is_stopped=False) == "samakal: its process was killed by SIGKILL"
 
 
 @pytest.mark.parametrize(

@@ -283,7 +283,7 @@ def test_outlets_that_somebody_else_crawls_are_left_to_them(place):
 
 
 def test_the_outlets_of_a_deployment_are_a_setting(paper, place):
-    answer = place.update("-s", "OUTLETS=demo_tv,demo_daily", "--except", "demo_daily")
+    answer = place.update("-s", "OUTLETS=demo_tv, demo_daily demo_portal", "--except", "demo_daily,demo_portal")
     assert answer.returncode == 0
     assert answer.stdout.startswith("1 outlet, ")
     assert {row["outlet"] for row in place.rows()} == {"demo_tv"}

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from crawler.backfilling.plan import OutletPlan
 from crawler.commands import FAILED, LOCKED, OK, REFUSED, STOPPED, UNHEALTHY
-from crawler.jobs import Crew, log_of
+from crawler.jobs import Crew, died_of, log_of
 from crawler.state.days import CLOSED
 from crawler.state.standings import Standing, Standings
 from crawler.summary import counted
@@ -74,7 +74,7 @@ class Report:
         if self._exit_code == LOCKED:
             return f"{self.plan.outlet}: another backfill of this outlet is running"
         if self._exit_code:
-            return f"{self.plan.outlet}: its crawl failed with exit {self._exit_code}{self._said()}"
+            return f"{self.plan.outlet}: {died_of(self._exit_code)}{self._said()}"
         return None
 
     def _reasons(self) -> Iterator[str]:

@@ -8,7 +8,7 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 from crawler.commands import FAILED, LOCKED, USAGE, say, trouble
-from crawler.jobs_command import JobsCommand
+from crawler.jobs_command import JobsCommand, names_in
 
 if TYPE_CHECKING:
     from crawler.jobs import Crew
@@ -39,7 +39,12 @@ class Command(JobsCommand):
         """Add what only update takes."""
         super().add_options(parser)
         parser.add_argument(
-            "--except", dest="left_out", action="append", default=[], metavar="OUTLET", help="leave one out"
+            "--except",
+            dest="left_out",
+            action="append",
+            default=[],
+            metavar="OUTLET",
+            help="leave out, one or several with commas between",
         )
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
@@ -50,14 +55,15 @@ class Command(JobsCommand):
         from crawler.locks import Locked, update_lock  # noqa: PLC0415
         from crawler.preflight import Refused, check_jobs  # noqa: PLC0415
 
-        named = args or self._settings.getlist("OUTLETS")
-        outlets = self.outlets(named, opts.left_out)
+        named = args or names_in(self._settings["OUTLETS"])
+        left_out = names_in(opts.left_out)
+        outlets = self.outlets(named, left_out)
         if complaint := self.check(outlets, opts):
             self.fail(complaint, USAGE)
             return
         with ExitStack() as stack:
             try:
-                check_jobs(self._settings, [*named, *opts.left_out], outlets, {"scope": opts.scope})
+                check_jobs(self._settings, [*named, *left_out], outlets, {"scope": opts.scope})
                 stack.enter_context(update_lock(spool_directory(self._settings)))
                 self._update(outlets, opts)
             except Refused as error:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -11,6 +10,7 @@ from crawler.commands import FAILED, LOCKED, OK, REFUSED, STOPPED, UNHEALTHY
 from crawler.health.findings import Finding
 from crawler.health.judge import judge
 from crawler.health.thresholds import Thresholds
+from crawler.jobs import died_of
 from crawler.politeness.pace import LONGEST_WAIT
 from crawler.politeness.refusals import REASON as WAS_REFUSED
 from crawler.state.history import Run
@@ -104,16 +104,8 @@ def _overran(ending: Ending, run: Run | None, now: datetime) -> Finding:
 def _crashed(ending: Ending, now: datetime, what: str = "") -> Finding:
     code = ending.exit_code or 0
     if not what:
-        what = f"its process was killed by {_signal_name(-code)}" if code < 0 else f"its crawl failed with exit {code}"
-        what = what if code else "its crawl left no account of itself"
+        what = died_of(code) if code else "its crawl left no account of itself"
     return Finding(CRASHED, what, now, ending.said, ending.log, lasts=False)
-
-
-def _signal_name(number: int) -> str:
-    try:
-        return signal.Signals(number).name
-    except ValueError:
-        return f"signal {number}"
 
 
 def unreachable(outcomes: Sequence[Outcome]) -> Finding | None:
