@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
+from functools import lru_cache
 
 from crawler.bengali.text import nfc, words
 
@@ -32,6 +33,7 @@ _CAPITAL_INSIDE = re.compile("[a-z`][A-Z]")
 _FEWEST_WORDS = 4
 
 
+@lru_cache(maxsize=2)
 def bengali_share(text: str) -> float:
     """Return the share of U+0980 to U+09FF among letters and marks, 0 to 1; 0 for a text with neither."""
     counts = {c: n for c, n in Counter(text).items() if unicodedata.category(c)[0] in "LM"}
@@ -70,6 +72,8 @@ def is_legacy(text: str, font_named: bool = False) -> bool:
 
     `font_named` says that the page names such a font: then less evidence does.
     """
+    if _LEGACY_WORD.search(text) is None:
+        return False
     found = text.split()
     if len(found) < _FEWEST_WORDS or bengali_share(text) > 0.3:
         return False

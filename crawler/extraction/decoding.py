@@ -34,6 +34,8 @@ _TOLERATED_DAMAGE = 0.5
 _CP1252 = {byte: bytes([byte]).decode("cp1252", "ignore") for byte in range(0x80, 0x100)}
 # Programs show the bytes that windows-1252 leaves open, and those of Latin-1, as control characters.
 _BYTES = {chr(byte): byte for byte in _CP1252} | {character: byte for byte, character in _CP1252.items() if character}
+# All that is repaired begins with one of these: a page has none of them, as a rule.
+_STARTS = "\u00e0\u00e2\u00c3"
 
 
 def _signs(first: int, last: int) -> str:
@@ -114,6 +116,8 @@ def _as_utf8(body: bytes) -> str | None:
 def _clean(text: str) -> str:
     text = text.replace("\0", "").removeprefix("\ufeff")
     text = _ENTITIES.sub(lambda match: unescape(match[0]), text) if _AS_ENTITIES in text else text
+    if not any(start in text for start in _STARTS):
+        return text
     text = _RUN.sub(_undone, text) if _READ_TWICE.search(text) else text
     if _GARBLED.search(text) or (any(start in text for start in _SIGN_STARTS) and _BENGALI.search(text)):
         return _LETTERS.sub(lambda match: _bytes_of(match[0]).decode("utf-8"), text)

@@ -116,7 +116,7 @@ def find_warnings(document: Document, article: Article) -> list[str]:
 
 def _is_legacy(document: Document, text: str) -> bool:
     """Tell text in Bijoy's encoding; where the page names one of its fonts, less evidence does."""
-    return is_legacy(text) or (is_legacy(text, font_named=True) and _names_legacy_font(document))
+    return is_legacy(text, font_named=True) and (is_legacy(text) or _names_legacy_font(document))
 
 
 def _names_legacy_font(document: Document) -> bool:

@@ -133,6 +133,8 @@ def _raised(text: str) -> str:
 
 def text_of(element: HtmlElement) -> str:
     """Return the text of an element on one line, without scripts and styles; blocks and breaks part words."""
+    if not len(element):
+        return " ".join((element.text or "").split()) if element.tag not in _UNREAD else ""
     pieces: list[str] = []
     events = etree.iterwalk(element, events=("start", "end"))
     for event, node in events:

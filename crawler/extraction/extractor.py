@@ -56,8 +56,8 @@ def read_article(page: Page, outlet: type[NewsSpider]) -> Article:
 
 def _article(page: Page, outlet: type[NewsSpider], document: Document) -> Article:
     hint = page.listing.title if page.listing else None
-    title, headline = find_headline(document, outlet, hint)
     names = site_names(document, outlet)
+    title, headline = find_headline(document, outlet, names, hint)
     body, story = read_body(document, outlet, headline, Surroundings(title or "", names, is_dated_line))
     title = settled(title, story.headline if story else None)
     refuse_body(page, outlet, document, headline, body)

@@ -26,13 +26,12 @@ _LARGE = 4
 
 
 def find_headline(
-    document: Document, outlet: type[NewsSpider], hint: str | None = None
+    document: Document, outlet: type[NewsSpider], names: Collection[str], hint: str | None = None
 ) -> tuple[str | None, HtmlElement | None]:
-    """Return the headline and the element that shows it; `hint` is the title that a listing gave.
+    """Return the headline and the element that shows it; `names` are the site's, `hint` is a listing's title.
 
     What the page shows (h1) is taken when the page's data names it too; a logo in an h1 is not.
     """
-    names = site_names(document, outlet)
     for element in document.select(outlet.headline):
         if text := shown(element):
             return without_site_name(text, names), element

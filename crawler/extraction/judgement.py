@@ -65,7 +65,7 @@ def refuse_bytes(page: Page) -> None:
     if page.http_status >= 400:
         reason = _STATUS_REASONS.get(page.http_status, "error-page")
         raise NotAnArticle(reason, f"the server answered {page.http_status}")
-    if not page.body.strip():
+    if not page.body or page.body.isspace():
         raise NotAnArticle("empty", "the page has no content")
     kind = (page.content_type or "").partition(";")[0]
     start = page.body[:16384].lstrip(_BLANK)
@@ -90,8 +90,19 @@ def refuse_page(document: Document) -> None:
         raise NotAnArticle("not-found", _MESSAGES["not-found"])
     if tree.get("id") == "__next_error__":
         raise NotAnArticle("error-page", _MESSAGES["error-page"])
-    if is_challenge(_marks(tree)) and len(text_of(tree)) < _CHALLENGE_SIZE:
+    if not _tells_much(tree) and is_challenge(_marks(tree)) and len(text_of(tree)) < _CHALLENGE_SIZE:
         raise NotAnArticle("challenge", _MESSAGES["challenge"])
+
+
+def _tells_much(tree: HtmlElement) -> bool:
+    """Tell a page whose paragraphs alone have more text than a challenge: looking for one in its scripts takes long."""
+    shown = 0
+    for paragraph in tree.iter("p"):
+        if next(paragraph.iterancestors("p", "noscript", "template"), None) is None:
+            shown += len(text_of(paragraph))
+        if shown >= _CHALLENGE_SIZE:
+            return True
+    return False
 
 
 def _marks(tree: HtmlElement) -> str:

@@ -40,7 +40,8 @@ def refuse_markup(text: str) -> None:
 
     Of long tags: a place in each `_LONG` characters is looked at, whether a tag goes on around it.
     """
-    _refuse(text.count("<"), MOST_TAGS, "tags")
+    # Fewer characters hold no more tags.
+    _refuse(text.count("<") if len(text) > MOST_TAGS else 0, MOST_TAGS, "tags")
     place = _LONG
     while place < len(text):
         start, end = text.rfind("<", place - _LONG, place), place
@@ -66,7 +67,7 @@ def _is_in_script(text: str, place: int) -> bool:
 
 def refuse_tree(tree: HtmlElement, text: str) -> None:
     """Raise NotAnArticle for a parsed page, `text` before, that would take long to read."""
-    if text.count("<") > MOST_ELEMENTS:
+    if len(text) > 2 * MOST_ELEMENTS and text.count("<") > MOST_ELEMENTS:
         _refuse(sum(1 for _ in tree.iter("*")), MOST_ELEMENTS, "elements")
     if len(text) > MOST_TEXT:
         _refuse(sum(map(len, cast("list[str]", _SEEN(tree)))), MOST_TEXT, "characters of text")
