@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -17,14 +18,14 @@ from crawler.extraction.jsonld import plain, text_value, types
 from crawler.extraction.sections import means_something
 
 if TYPE_CHECKING:
+    from lxml.html import HtmlElement
+
     from crawler.extraction.page_data import Story
     from crawler.extraction.surroundings import Nearby
     from crawler.spider import NewsSpider
 
-_MARKED = (
-    "[rel~=author], [itemprop~=author], .meta-author, .author-name, .td-post-author-name,"
-    " a[href*='/author/'], a[href*='/authors/'], a[href*='/writer'], a[href*='/reporter']"
-)
+# In the addresses of pages about an author.
+_AUTHOR_ADDRESSES = re.compile("/authors?/|/writer|/reporter")
 # Microformats' name of an author, which Blogger puts below the text.
 _AFTER_TEXT = ".vcard .fn"
 # Logins of publishing systems: one word of Latin letters, digits and signs.
@@ -46,10 +47,18 @@ _MASTHEAD = patterns(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Bylines:
+    """The texts that are bylines by the outlet's own selector, and by their markup near the headline."""
+
+    own: list[str]
+    marked: list[str]
+
+
 def find_authors(
     document: Document,
-    outlet: type[NewsSpider],
     nearby: Nearby,
+    bylines: Bylines,
     story: Story | None,
     refused: Collection[str],
     opening: str = "",
@@ -60,28 +69,23 @@ def find_authors(
     `refused` are texts that are no author here: the headline and the site's names.
     """
     folded = {fold(text) for text in refused}
-    own = [text for element in document.select(outlet.byline) if (text := text_of(element))]
-    for texts in (
-        own[:3],
-        _in_data(document),
-        story.authors if story else (),
-        _marked(document, nearby),
-        _labelled(nearby),
-    ):
+    in_story = story.authors if story else ()
+    for texts in (bylines.own, _in_data(document), in_story, bylines.marked, _labelled(nearby)):
         if authors := _authors(texts, folded):
             return authors
     return _shown_desks(nearby, folded) or _opening_desk(opening, folded)
 
 
-def byline_texts(document: Document, outlet: type[NewsSpider], nearby: Nearby) -> list[str]:
-    """Return the texts in which a byline may credit an agency: those the outlet or the page marks as such."""
-    return [text_of(element) for element in document.select(outlet.byline)][:3] + list(_marked(document, nearby))
+def find_bylines(document: Document, outlet: type[NewsSpider], nearby: Nearby) -> Bylines:
+    """Return the texts that the outlet, and those that the page, marks as bylines."""
+    own = [text for text in map(text_of, document.select(outlet.byline)) if text]
+    return Bylines(own[:3], list(_marked(document, nearby)))
 
 
-def find_agencies(text: str, bylines: Sequence[str], authors: Sequence[Author]) -> list[str]:
+def find_agencies(text: str, bylines: Bylines, authors: Sequence[Author]) -> list[str]:
     """Return the codes of the agencies that byline and body credit, each once."""
     names = [author.name for author in authors if author.kind == "agency"]
-    found = [code for line in (*names, *bylines) for code in agencies(line)]
+    found = [code for line in (*names, *bylines.own, *bylines.marked) for code in agencies(line)]
     return list(dict.fromkeys([*found, *agencies(text)]))
 
 
@@ -132,18 +136,25 @@ def _marked(document: Document, nearby: Nearby) -> Iterator[str]:
     """Yield the texts near the headline whose markup says that they name an author."""
     if nearby.region is None:
         return
-    marked = set(document.select(_MARKED))
     for block in nearby.lines:
         around = [] if block.element is None else [block.element, *list(block.element.iterancestors())[:2]]
         if any((element.get("href") or "").startswith(("mailto:", "tel:")) for element in around):
             continue
-        named = any(BYLINE_NAMES.search(f"{e.get('class') or ''} {e.get('id') or ''}") for e in around)
-        if (named or not marked.isdisjoint(around)) and not any(map(stands_aside, around[:1])):
+        if any(map(_names_author, around)) and not any(map(stands_aside, around[:1])):
             masthead = any(_MASTHEAD.search(text_of(element)) for element in around[:2])
             yield "" if masthead or _WRITER_LABEL.fullmatch(block.text) else block.text
     for element in document.select(_AFTER_TEXT):
         if nearby.region in element.iterancestors():
             yield text_of(element)
+
+
+def _names_author(element: HtmlElement) -> bool:
+    """Tell an element that says by its names, its data or where it leads that it names an author."""
+    if BYLINE_NAMES.search(f"{element.get('class') or ''} {element.get('id') or ''}"):
+        return True
+    if any("author" in (element.get(name) or "").split() for name in ("rel", "itemprop")):
+        return True
+    return element.tag == "a" and _AUTHOR_ADDRESSES.search(element.get("href") or "") is not None
 
 
 def _labelled(nearby: Nearby) -> Iterator[str]:

@@ -12,7 +12,7 @@ from crawler.bengali.bylines import find_dateline
 from crawler.bengali.language import bengali_share
 from crawler.bengali.text import fold
 from crawler.extraction.body import read_body
-from crawler.extraction.credits import byline_texts, find_agencies, find_authors, without_credit
+from crawler.extraction.credits import find_agencies, find_authors, find_bylines, without_credit
 from crawler.extraction.date_lines import is_dated_line
 from crawler.extraction.dates import Dates, offset_stated
 from crawler.extraction.decoding import decode
@@ -67,7 +67,8 @@ def _article(page: Page, outlet: type[NewsSpider], document: Document) -> Articl
     dates = Dates(document, outlet, page, zone_of(document, outlet, body.text))
     refused = [title, *names]
     placing = find_placing(document, outlet, page, headline, story, refused)
-    authors = find_authors(document, outlet, around, story, refused, body.paragraphs[0])
+    bylines = find_bylines(document, outlet, around)
+    authors = find_authors(document, around, bylines, story, refused, body.paragraphs[0])
     canonical = find_canonical(document, outlet, page.url)
     return Article(
         id=article_id(page.outlet, page.key or outlet.article_key(page.url, canonical)),
@@ -79,7 +80,7 @@ def _article(page: Page, outlet: type[NewsSpider], document: Document) -> Articl
         description=find_description(document),
         text="\n".join(without_credit(body.paragraphs)),
         authors=authors,
-        agencies=find_agencies(body.text, byline_texts(document, outlet, around), authors),
+        agencies=find_agencies(body.text, bylines, authors),
         dateline=find_dateline(body.paragraphs[0]),
         section=placing.section,
         scope=placing.scope,

@@ -15,6 +15,7 @@ from crawler.bengali.bylines.services import (
     LETTER,
     agencies_named,
     agency_code,
+    names_it,
 )
 from crawler.bengali.text import normalize, patterns
 
@@ -89,7 +90,7 @@ def _naming_lines(text: str) -> Iterator[str]:
     names = [name for name in CODES if name in lowered]
     label = ""
     for line in text.split("\n") if names else ():
-        if any(name in line.lower() for name in names):
+        if any(names_it(line.lower(), name) for name in names):
             yield label + line
         label = line if _LABEL_ALONE.fullmatch(line) else ""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 
 from crawler.bengali.text import any_of, nfc, patterns
 
@@ -54,6 +55,16 @@ _WHOLE = patterns(
     flags=re.IGNORECASE,
 )
 _NAMES_WITHIN = patterns(rf"{AGENCY}(?={GENITIVE}?(?![{LETTER}]))", flags=re.IGNORECASE)
+
+
+def names_it(line: str, name: str) -> bool:
+    """Tell whether an agency's name stands in a line in lower case, not as a part of another word."""
+    return name in line and _standing(name).search(line) is not None
+
+
+@cache
+def _standing(name: str) -> re.Pattern[str]:
+    return re.compile(rf"{re.escape(name)}(?<![{LETTER}]{re.escape(name)})(?={GENITIVE}?(?![{LETTER}]))")
 
 
 def agency_code(name: str) -> str | None:
