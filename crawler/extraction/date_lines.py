@@ -34,6 +34,10 @@ _PARTS = re.compile(r"\s*[|•·]\s*")
 _DESK = re.compile(compared("ডেস্ক|প্রতিবেদক|প্রতিনিধি|রিপোর্টার|সংবাদদাতা|করেসপন্ডেন্ট|করেসপনডেন্ট"))
 # Letters beside a labelled date, and words beside a bare one: the names of author and site.
 _LONGEST_REST, _NAME_WORDS = 60, 4
+DIGIT = re.compile(r"[\d০-৯]")
+_LETTER, _YEAR = re.compile(r"[^\W\d_]"), re.compile(r"\d{4}")
+_DAY, _DAY_OR_CLOCK = re.compile(rf"{MONTH}|\d[/.-]\d"), re.compile(rf"{MONTH}|\d[/.-]\d|:\d\d")
+_CLOCK_OR_LIST, _SUBJECT = re.compile(r"\d:\d\d|[|•·,]"), re.compile(r"[^\W\d_]\W{0,3}:")
 
 
 def with_labels(lines: Sequence[str]) -> list[str]:
@@ -56,18 +60,24 @@ def is_publication_line(line: str) -> bool:
     """Tell a line of the text that is a label of publication or update and its date, and nothing else."""
     if not IN_TEXT.search(line) or not is_date_line(line):
         return False
-    rest = _DATE_WORDS.sub(" ", OTHER_CALENDAR.sub(" ", compared(line)))
-    return not re.search(r"[^\W\d_]", rest)
+    return not _LETTER.search(_beside_date(compared(line)))
 
 
 def is_date_line(line: str) -> bool:
     """Tell a line that is a date, its labels included, and nothing else."""
-    if len(line) > 120 or not re.search(r"[\d০-৯]", line):
+    if len(line) > 120 or not DIGIT.search(line):
         return False
-    rest = _DATE_WORDS.sub(" ", OTHER_CALENDAR.sub(" ", compared(line)))
-    dated = _DATE_WORDS.search(compared(line)) is not None and re.search(rf"{MONTH}|\d[/.-]\d|:\d\d", compared(line))
-    other = [word for word in rest.split() if re.search(r"[^\W\d_]", word)]
-    return bool(dated) and len(other) <= 1 and len(re.findall(r"[^\W\d_]", rest)) <= 6 and not _tells_of_event(line)
+    told = compared(line)
+    if not _DAY_OR_CLOCK.search(told):
+        return False
+    rest = _beside_date(told)
+    other = [word for word in rest.split() if _LETTER.search(word)]
+    return len(other) <= 1 and len(_LETTER.findall(rest)) <= 6 and not _tells_of_event(told)
+
+
+def _beside_date(told: str) -> str:
+    """Return what a line in compared form holds besides words of dates."""
+    return _DATE_WORDS.sub(" ", OTHER_CALENDAR.sub(" ", told))
 
 
 def is_dated_line(line: str) -> bool:
@@ -75,23 +85,25 @@ def is_dated_line(line: str) -> bool:
     or that of a desk."""
     if is_date_line(line):
         return True
-    words_of = compared(line)
-    dated = re.search(rf"{MONTH}|\d[/.-]\d", words_of)
-    named = IN_TEXT.search(line) or _DESK.search(words_of) or _name_and_date(words_of)
-    return bool(dated and named) and len(line) <= 120 and may_be_date(line)
+    if len(line) > 120 or not DIGIT.search(line):
+        return False
+    told = compared(line)
+    if not _DAY.search(told):
+        return False
+    named = IN_TEXT.search(line) or _DESK.search(told) or _name_and_date(told)
+    return bool(named) and may_be_date(line)
 
 
 def _name_and_date(line: str) -> bool:
     """Tell a whole date, with a time or parted by a sign, beside a few words: the name of an author."""
-    if not re.search(r"\d{4}", line) or not re.search(r"\d:\d\d|[|•·,]", line) or _tells_of_event(line):
+    if not _YEAR.search(line) or not _CLOCK_OR_LIST.search(line) or _tells_of_event(line):
         return False
-    rest = _DATE_WORDS.sub(" ", OTHER_CALENDAR.sub(" ", line))
-    return len([word for word in rest.split() if re.search(r"[^\W\d_]", word)]) <= _NAME_WORDS
+    return len([word for word in _beside_date(line).split() if _LETTER.search(word)]) <= _NAME_WORDS
 
 
-def _tells_of_event(line: str) -> bool:
+def _tells_of_event(told: str) -> bool:
     """Tell words before a colon that are no label of a date: পরীক্ষা শুরু: ১ ডিসেম্বর ২০২৬."""
-    return re.search(r"[^\W\d_]\W{0,3}:", _LABEL_AND_COLON.sub(" ", compared(line))) is not None
+    return ":" in told and _SUBJECT.search(_LABEL_AND_COLON.sub(" ", told)) is not None
 
 
 def dates_among(lines: Sequence[Block]) -> list[str]:
@@ -106,9 +118,14 @@ def dates_among(lines: Sequence[Block]) -> list[str]:
 
 def bare_date(line: Block) -> str | None:
     """Return the date that a line is, or has beside a name (নিজস্ব প্রতিবেদক | ২৪ নভেম্বর ২০২৬, ১০:৩৪)."""
-    if LABELLED.search(line.text) or _DATE_OF.search(line.text) or label_of(line.text) == "other":
+    if (
+        not DIGIT.search(line.text)
+        or LABELLED.search(line.text)
+        or _DATE_OF.search(line.text)
+        or label_of(line.text) == "other"
+    ):
         return None
-    dated = " | ".join(part for part in _PARTS.split(line.text) if re.search(r"[\d০-৯]", part))
+    dated = " | ".join(part for part in _PARTS.split(line.text) if DIGIT.search(part))
     return next((text for text in (line.text, dated, _after_name(line.text)) if is_date_line(text)), None)
 
 
@@ -120,5 +137,6 @@ def _after_name(line: str) -> str:
 
 def may_be_date(line: str) -> bool:
     """Tell a line with digits that is no sentence, names beside the date allowed."""
-    rest = len(re.findall(r"[^\W\d_]", _DATE_WORDS.sub(" ", OTHER_CALENDAR.sub(" ", compared(line)))))
-    return bool(re.search(r"[\d০-৯]", line)) and rest <= _LONGEST_REST and "।" not in line
+    if "।" in line or not DIGIT.search(line):
+        return False
+    return len(_LETTER.findall(_beside_date(compared(line)))) <= _LONGEST_REST

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property, lru_cache
 from typing import Any, cast
@@ -9,6 +10,7 @@ from typing import Any, cast
 import cssselect
 from cssselect import parser as css
 from lxml.cssselect import CSSSelector
+from lxml.etree import XPath
 from lxml.html import HtmlElement
 
 # What an attribute's value must be, by the operator of a selector: the value, the operand → whether it fits.
@@ -21,6 +23,9 @@ _OPERATORS: dict[str, Callable[[str, str], bool]] = {
     "$=": lambda value, operand: bool(operand) and value.endswith(operand),
     "*=": lambda value, operand: bool(operand) and operand in value,
 }
+
+
+_PLAIN_NAME = re.compile(r"[a-z_][a-z0-9_-]*")
 
 
 class Index:
@@ -73,7 +78,8 @@ class Index:
         if isinstance(condition, css.Hash):
             return self._values("id").get(condition.id, [])
         if isinstance(condition, css.Class):
-            return self._sorted(self._classes.get(condition.class_name, ()))
+            alike = self._classes.get(condition.class_name, ())
+            return self._sorted(dict.fromkeys(element for elements in alike for element in elements))
         if isinstance(condition, css.Attrib):
             fits = _fitting(condition)
             values = self._values(condition.attrib.lower())
@@ -89,27 +95,20 @@ class Index:
         """Return the elements of each value that an attribute has on the page."""
         if name not in self._valued:
             values: dict[str, list[HtmlElement]] = {}
-            for element in self._attributes.get(name, ()):
-                values.setdefault(element.get(name), []).append(element)
+            # Where most elements have the attribute, to ask each of them is faster.
+            for element in self.order if name == "class" else with_attribute(name)(self._tree):
+                if (value := element.get(name)) is not None:
+                    values.setdefault(value, []).append(element)
             self._valued[name] = values
         return self._valued[name]
 
     @cached_property
-    def _attributes(self) -> dict[str, list[HtmlElement]]:
-        """The elements with each attribute."""
-        found: dict[str, list[HtmlElement]] = {}
-        for element in self.order:
-            for name in element.keys():  # noqa: SIM118
-                found.setdefault(name, []).append(element)
-        return found
-
-    @cached_property
-    def _classes(self) -> dict[str, list[HtmlElement]]:
-        """The elements of each class, in the order of the attribute's values."""
-        found: dict[str, list[HtmlElement]] = {}
+    def _classes(self) -> dict[str, list[list[HtmlElement]]]:
+        """The elements of each class, by the attribute's values that name it."""
+        found: dict[str, list[list[HtmlElement]]] = {}
         for value, elements in self._values("class").items():
-            for name in dict.fromkeys(value.split()):
-                found.setdefault(name, []).extend(elements)
+            for name in value.split():
+                found.setdefault(name, []).append(elements)
         return found
 
     def _sorted(self, elements: Iterable[HtmlElement]) -> list[HtmlElement]:
@@ -128,8 +127,9 @@ def _conditions(node: Any) -> Iterator[Any]:
 
 def _rank(condition: Any) -> int:
     """Return how few elements a condition leaves, the fewest first."""
-    kinds: Sequence[type] = (css.Hash, css.Class, css.Attrib, css.Element)
-    return kinds.index(type(condition))
+    kinds: Sequence[type] = (css.Hash, css.Class, css.Element, css.Attrib)
+    is_any = isinstance(condition, css.Element) and not condition.element
+    return len(kinds) if is_any else kinds.index(type(condition))
 
 
 def _check(condition: Any) -> Callable[[HtmlElement], bool]:
@@ -149,6 +149,14 @@ def _fitting(condition: css.Attrib) -> Callable[[str], bool]:
     allows = _OPERATORS[condition.operator]
     operand = (condition.value and condition.value.value) or ""
     return lambda value: allows(value, operand)
+
+
+@lru_cache(maxsize=64)
+def with_attribute(name: str) -> Callable[[HtmlElement], list[HtmlElement]]:
+    """Return what finds the elements of a tree that have an attribute, in order. Raises NotImplementedError."""
+    if not _PLAIN_NAME.fullmatch(name):
+        raise NotImplementedError(name)
+    return cast("Callable[[HtmlElement], list[HtmlElement]]", XPath(f"descendant-or-self::*/@{name}/.."))
 
 
 @lru_cache(maxsize=512)

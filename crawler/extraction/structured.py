@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import re
 from functools import cached_property
-from typing import Any, cast
+from typing import Any
 from urllib.parse import unquote
 
-from lxml.etree import XPath
 from lxml.html import HtmlElement
 
 from crawler.bengali.text import fold
 from crawler.extraction.jsonld import ARTICLE_TYPES, json_ld, objects, plain, text_value, types
+from crawler.extraction.selectors import with_attribute
 
 # Keys under which JSON-LD names other stories than the page's.
 _OTHERS = frozenset({"itemListElement", "isPartOf", "hasPart", "mentions", "liveBlogUpdate", "isBasedOn", "citation"})
 # Those who write are no sites, though they be organizations.
 _WRITERS = frozenset({"author", "creator"})
-_WITH_ITEMPROP = XPath("descendant-or-self::*[@itemprop]")
 _WORD = re.compile(r"[\w\u0980-\u09ff]+")
 # A headline as like as this to the page's title is the same headline.
 _ALIKE = 0.5
@@ -109,7 +108,7 @@ class StructuredData:
     def microdata(self) -> dict[str, list[HtmlElement]]:
         """The elements of each itemprop, in the order of the page."""
         found: dict[str, list[HtmlElement]] = {}
-        for element in cast("list[HtmlElement]", _WITH_ITEMPROP(self._tree)):
+        for element in with_attribute("itemprop")(self._tree):
             for name in (element.get("itemprop") or "").split():
                 found.setdefault(name, []).append(element)
         return found

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 from itertools import islice, takewhile
 from typing import TYPE_CHECKING
 
@@ -16,6 +15,7 @@ from crawler.bengali.text import fold, normalize, words
 from crawler.extraction.blocks import BLOCK_TAGS, Block, has_name_of, walk_blocks
 from crawler.extraction.container import stands_aside
 from crawler.extraction.date_lines import (
+    DIGIT,
     IN_TEXT,
     LABELLED,
     bare_date,
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 # Where a visible date keeps its machine-readable form.
 MACHINE_ATTRIBUTES = ("datetime", "data-published", "data-datetime", "data-time", "data-date", "content")
+_DATED = "[datetime], [data-published], time, abbr"
 _INLINE_LINES = frozenset(words("span a time b strong small em i label abbr"))
 _UNREAD = frozenset(
     words("script style noscript template nav footer aside form button select iframe svg figure figcaption")
@@ -183,12 +184,13 @@ class _Reading:
         anchors = [element for element in (headline, *containers) if element is not None]
         self.own = {element for anchor in anchors for element in (anchor, *anchor.iterancestors())}
         self.teasing: dict[HtmlElement, bool] = {}
+        self.left_out: dict[HtmlElement, bool] = {}
 
-    @cached_property
-    def updates(self) -> set[str]:
-        """The texts of the elements that say that they show an update."""
-        marked = (element for element in self.region.iter(*_INLINE_LINES) if _label(element) == "updated")
-        return {normalize(text_of(element)) for element in marked}
+    def _shows_update(self, date: str) -> bool:
+        """Tell whether an element that says that it shows an update has this text."""
+        dated = (element for element in self.region.iter(*_INLINE_LINES) if any(map(DIGIT.search, element.itertext())))
+        alike = (element for element in dated if normalize(text_of(element)) == date)
+        return any(_label(element) == "updated" for element in alike)
 
     def lines(self, tags: frozenset[str]) -> list[Block]:
         """Return the lines before the text; `tags` begin and end one."""
@@ -206,7 +208,7 @@ class _Reading:
 
         Microformats write <abbr class="published" title="…">, which Blogger puts below the text.
         """
-        marked = self.region.xpath(".//*[@datetime or @data-published or self::time or self::abbr]")
+        marked = (e for e in self.document.select(_DATED) if self.region in e.iterancestors())
         lines = [
             date_line(element)
             for element in marked
@@ -224,7 +226,7 @@ class _Reading:
         before, after = map(self._of_article, self._parted(self.lines(BLOCK_TAGS)))
         after += self._of_article(self._parted(split)[1])
         labelled = [line for line in (*after, *before) if LABELLED.search(line.text) and may_be_date(line.text)]
-        bare = [date for line in after if (date := bare_date(line)) and line.text not in self.updates]
+        bare = [date for line in after if (date := bare_date(line)) and not self._shows_update(line.text)]
         own = [line.text for line in labelled if line in after]
         rest = [line.text for line in labelled if line not in after]
         lines = [*own, *bare, *(line for line in rest if not is_masthead(line))]
@@ -270,6 +272,11 @@ class _Reading:
         return element is None or self.order.get(element, 0) < self.end
 
     def _is_left_out(self, element: HtmlElement) -> bool:
+        if element not in self.left_out:
+            self.left_out[element] = self._leaves_out(element)
+        return self.left_out[element]
+
+    def _leaves_out(self, element: HtmlElement) -> bool:
         if element in self.containers:
             return True
         captions = element not in self.own and has_name_of(element, _CAPTIONS)
