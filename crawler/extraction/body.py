@@ -68,7 +68,7 @@ def read_body(
     if sure and data.article.get("datePublished"):
         return body, None
     # Slow where a site puts megabytes of data into its pages, so only where something is missing.
-    story = story_of(document.tree, [known.title, *data.meta.get("og:title", ())])
+    story = story_of(document.index.tagged("script"), [known.title, *data.meta.get("og:title", ())])
     if story:
         body = _fuller(body, Body(_paragraphs(story_blocks(story.body), known)), sure)
     if len(body) < BRIEF:

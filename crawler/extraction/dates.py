@@ -145,7 +145,7 @@ class Dates:
         if any(_bare(value) in own - {""} for value in told if not (video and "#" in value)):
             return True
         name = text_value(thing.get("headline")) or text_value(thing.get("name")) or ""
-        titles = [*data.meta.get("og:title", ()), *(text_of(heading) for heading in self.document.tree.iter("h1"))]
+        titles = [*data.meta.get("og:title", ()), *(text_of(heading) for heading in self.document.index.tagged("h1"))]
         return any(similarity(name, title) >= _SAME_TITLE for title in titles)
 
     def _listed(self) -> Iterator[Stated]:

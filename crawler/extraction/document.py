@@ -42,8 +42,8 @@ class Document:
 
     @cached_property
     def structured(self) -> StructuredData:
-        """JSON-LD, meta and microdata, read once."""
-        return StructuredData(self.tree)
+        """JSON-LD, meta and microdata, read once; the tree must not change after."""
+        return StructuredData(self.index)
 
     @cached_property
     def index(self) -> Index:
@@ -65,7 +65,7 @@ class Document:
         told = headline is not None and (headline.tag == "h1" or bool(headline.get("class")))
         kind = (headline.tag, headline.get("class")) if headline is not None and told else None
         if kind not in self._headlines:
-            elements = self.tree.iter(kind[0] if kind else "h1")
+            elements = self.index.tagged(kind[0] if kind else "h1")
             self._headlines[kind] = [element for element in elements if kind is None or element.get("class") == kind[1]]
         return self._headlines[kind]
 

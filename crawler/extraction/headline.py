@@ -59,7 +59,7 @@ def told_titles(document: Document, names: Collection[str], hint: str | None = N
         _microdata_headline(document),
         data.first_meta("og:title"),
         data.first_meta("twitter:title", "title", "dc.title"),
-        plain(document.tree.findtext(".//title") or ""),
+        plain(data.title),
         hint,
     ]
     titles = (without_site_name(title, names) for title in told if title and len(title) <= _LONGEST)
@@ -70,7 +70,7 @@ def shown_headline(document: Document, told: list[str], names: Collection[str]) 
     """Return the element that shows the headline: the h1, else the h2 or h3, that is most like a told title."""
     for tags in (("h1",), ("h2", "h3", "h4")):
         best, likeness = None, 0.5
-        for element in document.tree.iter(*tags):
+        for element in document.index.tagged(*tags):
             text = shown(element)
             if not text or len(text) > _LONGEST or _is_site(text := without_site_name(text, names), names):
                 continue
@@ -110,7 +110,7 @@ def _ends_of(titles: Iterable[str]) -> set[str]:
 def _short_h1(document: Document, told: Sequence[str]) -> HtmlElement | None:
     """Return the h1 of a word or two with which a told title begins: no logo, which is a link."""
     beginnings = {fold(_SEPARATOR.split(title)[0]) for title in told}
-    alone = [element for element in document.tree.iter("h1") if not _is_logo(element)]
+    alone = [element for element in document.index.tagged("h1") if not _is_logo(element)]
     return next((element for element in alone if fold(shown(element)) in beginnings - {""}), None)
 
 
@@ -174,7 +174,7 @@ def _folded(names: tuple[str, ...]) -> frozenset[str]:
 
 def _lone_h1(document: Document, names: Collection[str]) -> HtmlElement | None:
     """Return the longest h1 of three words or more that is no link home: no title of the data is like it."""
-    shown_texts = [(element, shown(element)) for element in document.tree.iter("h1")]
+    shown_texts = [(element, shown(element)) for element in document.index.tagged("h1")]
     candidates = [
         (element, text)
         for element, text in shown_texts

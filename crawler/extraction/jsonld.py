@@ -29,10 +29,10 @@ _BAD_ESCAPE = re.compile(r'\\(?!["\\/bfnrt]|u[0-9a-fA-F]{4})')
 _DECODER = json.JSONDecoder(strict=False)
 
 
-def json_ld(tree: HtmlElement) -> list[Any]:
-    """Return the JSON-LD values of a page; `objects` gives those inside lists, `@graph` and other objects."""
-    scripts = [script for script in tree.iter("script") if "ld+json" in (script.get("type") or "").lower()]
-    return [value for _, text in readable(scripts) for value in lenient_values(text)]
+def json_ld(scripts: Iterable[HtmlElement]) -> list[Any]:
+    """Return the JSON-LD values of a page's scripts; `objects` gives those inside lists, `@graph` and other objects."""
+    linked = [script for script in scripts if "ld+json" in (script.get("type") or "").lower()]
+    return [value for _, text in readable(linked) for value in lenient_values(text)]
 
 
 def readable(scripts: Iterable[HtmlElement]) -> Iterator[tuple[HtmlElement, str]]:

@@ -128,7 +128,7 @@ def _message(document: Document, outlet: type[NewsSpider], headline: HtmlElement
     """Return the reason for which a page with no story of its own is refused, None for every other page."""
     if _tells_a_story(document, outlet, body):
         return None
-    titles = [document.tree.findtext(".//title") or "", *_headings(document, headline)]
+    titles = [document.structured.title, *_headings(document, headline)]
     told = [title_reason(title) for title in titles] + [sentence_reason(title) for title in titles[1:]]
     if len(body) < _MESSAGE_BODY:
         told += map(sentence_reason, _first_sentences(body, 4))
@@ -154,7 +154,7 @@ def _describes_itself(document: Document) -> bool:
     data = document.structured
     if data.meta.get("article:published_time") or "article" in map(str.lower, data.meta.get("og:type", ())):
         return True
-    shown = [document.tree.findtext(".//title") or "", *document.texts("h1")]
+    shown = [document.structured.title, *document.texts("h1")]
     headlines = filter(None, (text_value(thing.get("headline")) for thing in data.articles))
     return any(similarity(headline, text) > _ALIKE for headline in headlines for text in shown)
 
@@ -168,7 +168,7 @@ def _asks_for_more(document: Document, body: Body) -> bool:
 
 def _headings(document: Document, headline: HtmlElement | None) -> list[str]:
     """Return the headline and the first heading of the page, those of teasers left out."""
-    headings = [heading for heading in document.tree.iter(*_HEADINGS) if not _is_linked(heading)]
+    headings = [heading for heading in document.index.tagged(*_HEADINGS) if not _is_linked(heading)]
     chosen = [headline] if headline is not None and not _is_linked(headline) else []
     return [text_of(heading) for heading in (*chosen, *headings[:1])]
 
@@ -193,7 +193,7 @@ def _of_the_site(document: Document, headline: HtmlElement | None, body: Body) -
 
 
 def _title(document: Document, headline: HtmlElement | None) -> str:
-    return text_of(headline) if headline is not None else document.tree.findtext(".//title") or ""
+    return text_of(headline) if headline is not None else document.structured.title
 
 
 def _declares_a_day(document: Document) -> bool:
@@ -230,7 +230,7 @@ def _is_links(body: Body) -> bool:
 def _has_a_run(document: Document, body: Body) -> bool:
     """Tell a story, whose paragraphs follow each other, from the teasers of a listing: each has its own heading."""
     told, size, before = set(body.paragraphs), 0, None
-    for element in document.tree.iter("p"):
+    for element in document.index.tagged("p"):
         text = normalize(text_of(element))
         if len(text) < _PARAGRAPH or text not in told or not SENTENCE_END.search(text):
             continue
@@ -260,7 +260,7 @@ def _text_below(headline: HtmlElement, document: Document, body: Body) -> int:
     """Return how much of the body stands between the headline and the next heading that is a link."""
     order, told = document.order, set(body.paragraphs)
     start = order.get(headline, 0)
-    linked = (order.get(heading, 0) for heading in document.tree.iter(*_HEADINGS) if _is_linked(heading))
+    linked = (order.get(heading, 0) for heading in document.index.tagged(*_HEADINGS) if _is_linked(heading))
     end = min((position for position in linked if position > start), default=len(order))
     root = document.tree.find("body")
     return sum(

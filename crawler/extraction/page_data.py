@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -62,14 +62,14 @@ class Story:
     sections: list[str] = field(default_factory=list)
 
 
-def story_of(tree: HtmlElement, titles: Collection[str]) -> Story | None:
-    """Return the article that one of the page's titles names, as the page's scripts hold it.
+def story_of(scripts: Sequence[HtmlElement], titles: Collection[str]) -> Story | None:
+    """Return the article that one of the page's titles names, as its scripts hold it.
 
     On a page without titles the only story there is; None when nothing fits.
     """
     wanted = {fold(title) for title in titles if len(fold(title)) >= _TITLE_SIZE}
     names = {normalize(title) for title in titles}
-    found = (_story(thing, names) for value in script_values(tree) for thing in objects(value))
+    found = (_story(thing, names) for value in script_values(scripts) for thing in objects(value))
     stories = [story for story in found if story]
     for story in stories:
         headline = fold(story.headline)
@@ -81,11 +81,11 @@ def story_of(tree: HtmlElement, titles: Collection[str]) -> Story | None:
     return stories[0] if not wanted and len({story.body for story in stories}) == 1 else None
 
 
-def script_values(tree: HtmlElement) -> Iterator[Any]:
+def script_values(scripts: Sequence[HtmlElement]) -> Iterator[Any]:
     """Yield the JSON values in a page's scripts, JSON-LD aside; flight data last, as one list of its rows."""
     flight: list[str] = []
-    scripts = (script for script in tree.iter("script") if "ld+json" not in (script.get("type") or "").lower())
-    for script, text in readable(scripts):
+    others = (script for script in scripts if "ld+json" not in (script.get("type") or "").lower())
+    for script, text in readable(others):
         kind = (script.get("type") or "").lower()
         if len(text) < _BODY_SIZE:
             continue

@@ -173,9 +173,9 @@ class _Place:
 
     def _rows_from_home(self) -> Iterator[HtmlElement]:
         """Yield short rows of links that begin with the front page's: breadcrumbs that no name marks."""
-        for link in self.document.tree.iter("a"):
+        for link in takewhile(lambda link: self.order[link] <= self.here, self.document.index.tagged("a")):
             address = link.get("href") or ""
-            if self.order[link] > self.here or address.count("/") > _FRONT_PAGE:
+            if address.count("/") > _FRONT_PAGE:
                 continue
             row = next((parent for parent in link.iterancestors() if parent.tag not in {"li", "span"}), link)
             links = list(islice(row.iter("a"), _MOST_STEPS + 1))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property, lru_cache
 from typing import Any, cast
@@ -10,7 +10,6 @@ from typing import Any, cast
 import cssselect
 from cssselect import parser as css
 from lxml.cssselect import CSSSelector
-from lxml.etree import XPath
 from lxml.html import HtmlElement
 
 # What an attribute's value must be, by the operator of a selector: the value, the operand → whether it fits.
@@ -25,19 +24,32 @@ _OPERATORS: dict[str, Callable[[str, str], bool]] = {
 }
 
 
-_PLAIN_NAME = re.compile(r"[a-z_][a-z0-9_-]*")
-
-
 class Index:
-    """The elements of a page in order; those of each class, id, tag and attribute when they are first asked for."""
+    """The elements of a page in order; by tag and attribute, and by class and id when they are first asked for."""
 
     def __init__(self, tree: HtmlElement) -> None:
         """Read the tree once; it must not change after."""
-        self.order = {element: position for position, element in enumerate(tree.iter("*"))}
+        self.order: dict[HtmlElement, int] = {}
+        self._tagged: dict[str, list[HtmlElement]] = defaultdict(list)
+        self._with_attribute: dict[str, list[HtmlElement]] = defaultdict(list)
+        for position, element in enumerate(tree.iter("*")):
+            self.order[element] = position
+            self._tagged[element.tag].append(element)
+            for name in element.keys():  # noqa: SIM118
+                self._with_attribute[name].append(element)
         self._tree = tree
-        self._tags: dict[str, list[HtmlElement]] = {}
         self._valued: dict[str, dict[str, list[HtmlElement]]] = {}
         self._found: dict[str, list[HtmlElement]] = {}
+
+    def tagged(self, *tags: str) -> list[HtmlElement]:
+        """Return the elements of some tags, in order."""
+        if len(tags) == 1:
+            return self._tagged.get(tags[0], [])
+        return self._sorted(element for tag in tags for element in self._tagged.get(tag, ()))
+
+    def with_attribute(self, name: str) -> list[HtmlElement]:
+        """Return the elements that have an attribute, in order."""
+        return self._with_attribute.get(name, [])
 
     def select(self, selector: str) -> list[HtmlElement]:
         """Return the elements that a selector matches, in order. Raises cssselect's SelectorError."""
@@ -84,21 +96,14 @@ class Index:
             fits = _fitting(condition)
             values = self._values(condition.attrib.lower())
             return self._sorted(element for value in filter(fits, values) for element in values[value])
-        return self._of_tag(condition.element.lower()) if condition.element else list(self.order)
-
-    def _of_tag(self, tag: str) -> list[HtmlElement]:
-        if tag not in self._tags:
-            self._tags[tag] = list(self._tree.iter(tag))
-        return self._tags[tag]
+        return self.tagged(condition.element.lower()) if condition.element else list(self.order)
 
     def _values(self, name: str) -> dict[str, list[HtmlElement]]:
         """Return the elements of each value that an attribute has on the page."""
         if name not in self._valued:
             values: dict[str, list[HtmlElement]] = {}
-            # Where most elements have the attribute, to ask each of them is faster.
-            for element in self.order if name == "class" else with_attribute(name)(self._tree):
-                if (value := element.get(name)) is not None:
-                    values.setdefault(value, []).append(element)
+            for element in self.with_attribute(name):
+                values.setdefault(element.get(name), []).append(element)
             self._valued[name] = values
         return self._valued[name]
 
@@ -127,9 +132,8 @@ def _conditions(node: Any) -> Iterator[Any]:
 
 def _rank(condition: Any) -> int:
     """Return how few elements a condition leaves, the fewest first."""
-    kinds: Sequence[type] = (css.Hash, css.Class, css.Element, css.Attrib)
-    is_any = isinstance(condition, css.Element) and not condition.element
-    return len(kinds) if is_any else kinds.index(type(condition))
+    kinds: Sequence[type] = (css.Hash, css.Class, css.Attrib, css.Element)
+    return kinds.index(type(condition))
 
 
 def _check(condition: Any) -> Callable[[HtmlElement], bool]:
@@ -149,14 +153,6 @@ def _fitting(condition: css.Attrib) -> Callable[[str], bool]:
     allows = _OPERATORS[condition.operator]
     operand = (condition.value and condition.value.value) or ""
     return lambda value: allows(value, operand)
-
-
-@lru_cache(maxsize=64)
-def with_attribute(name: str) -> Callable[[HtmlElement], list[HtmlElement]]:
-    """Return what finds the elements of a tree that have an attribute, in order. Raises NotImplementedError."""
-    if not _PLAIN_NAME.fullmatch(name):
-        raise NotImplementedError(name)
-    return cast("Callable[[HtmlElement], list[HtmlElement]]", XPath(f"descendant-or-self::*/@{name}/.."))
 
 
 @lru_cache(maxsize=512)

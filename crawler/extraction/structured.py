@@ -11,7 +11,7 @@ from lxml.html import HtmlElement
 
 from crawler.bengali.text import fold
 from crawler.extraction.jsonld import ARTICLE_TYPES, json_ld, objects, plain, text_value, types
-from crawler.extraction.selectors import with_attribute
+from crawler.extraction.selectors import Index
 
 # Keys under which JSON-LD names other stories than the page's.
 _OTHERS = frozenset({"itemListElement", "isPartOf", "hasPart", "mentions", "liveBlogUpdate", "isBasedOn", "citation"})
@@ -25,11 +25,11 @@ _ALIKE = 0.5
 class StructuredData:
     """The structured data of one page."""
 
-    def __init__(self, tree: HtmlElement) -> None:
+    def __init__(self, index: Index) -> None:
         """Read the meta elements now; JSON-LD and microdata when they are first asked for."""
-        self._tree = tree
+        self._index = index
         self.meta: dict[str, list[str]] = {}
-        for element in tree.iter("meta"):
+        for element in index.tagged("meta"):
             name = element.get("property") or element.get("name") or ""
             content = (element.get("content") or "").strip()
             if name and content:
@@ -50,7 +50,7 @@ class StructuredData:
 
     @cached_property
     def _json_ld_values(self) -> list[Any]:
-        return json_ld(self._tree)
+        return json_ld(self._index.tagged("script"))
 
     @cached_property
     def articles(self) -> list[dict[str, Any]]:
@@ -91,24 +91,29 @@ class StructuredData:
         like = max((similarity(headline, title) for title in titles), default=0.0)
         return max(like, _ALIKE if not self._addresses.isdisjoint(_addresses_of(thing)) else 0.0)
 
+    @property
+    def title(self) -> str:
+        """The page's title element."""
+        return next((element.text or "" for element in self._index.tagged("title")), "")
+
     @cached_property
     def _titles(self) -> list[str]:
         """What the page itself gives as its title: og:title, title, each h1."""
-        shown = [" ".join("".join(heading.itertext()).split()) for heading in self._tree.iter("h1")]
-        told = [*self.meta.get("og:title", []), self._tree.findtext(".//title") or "", *shown]
+        shown = [" ".join("".join(heading.itertext()).split()) for heading in self._index.tagged("h1")]
+        told = [*self.meta.get("og:title", []), self.title, *shown]
         return [title for title in map(plain, told) if title]
 
     @cached_property
     def _addresses(self) -> set[str]:
         """What the page itself gives as its address."""
-        links = [link.get("href") or "" for link in self._tree.iter("link") if link.get("rel") == "canonical"]
+        links = [link.get("href") or "" for link in self._index.tagged("link") if link.get("rel") == "canonical"]
         return {_bare(address) for address in (*links, *self.meta.get("og:url", [])) if len(_bare(address)) > 1}
 
     @cached_property
     def microdata(self) -> dict[str, list[HtmlElement]]:
         """The elements of each itemprop, in the order of the page."""
         found: dict[str, list[HtmlElement]] = {}
-        for element in with_attribute("itemprop")(self._tree):
+        for element in self._index.with_attribute("itemprop"):
             for name in (element.get("itemprop") or "").split():
                 found.setdefault(name, []).append(element)
         return found
