@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
@@ -102,8 +103,7 @@ class Dates:
     def _structured(self, name: str, metas: Sequence[str], nearby: Nearby) -> Iterator[Stated]:
         """Yield what JSON-LD, microdata and meta state, in this order."""
         data = self.document.structured
-        pages = [thing for thing in data.json_ld if types(thing) & _PAGES and self._is_this_page(thing)]
-        things = [data.article, *pages]
+        things = [data.article, *self._pages]
         keys = (name, "dateCreated", "uploadDate") if name == "datePublished" else (name,)
         for key in keys:
             for thing in things:
@@ -134,6 +134,12 @@ class Dates:
             return False
         today = self.page.fetched_at and self.page.fetched_at.astimezone(self.zone).date()
         return contradicts_weekday(line.text) or (moment.precision == "day" and moment.at.date() == today)
+
+    @cached_property
+    def _pages(self) -> list[dict[str, Any]]:
+        """The JSON-LD objects that describe this page."""
+        told = [thing for thing in self.document.structured.json_ld if types(thing) & _PAGES]
+        return list(filter(self._is_this_page, told))
 
     def _is_this_page(self, thing: dict[str, Any]) -> bool:
         """Tell whether a JSON-LD object is of this page: by its address, else by its name."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from itertools import islice, takewhile
 from typing import TYPE_CHECKING
 
@@ -188,9 +189,14 @@ class _Reading:
 
     def _shows_update(self, date: str) -> bool:
         """Tell whether an element that says that it shows an update has this text."""
-        dated = (element for element in self.region.iter(*_INLINE_LINES) if any(map(DIGIT.search, element.itertext())))
-        alike = (element for element in dated if normalize(text_of(element)) == date)
-        return any(_label(element) == "updated" for element in alike)
+        return any(_label(element) == "updated" for element in self.dated if normalize(text_of(element)) == date)
+
+    @cached_property
+    def dated(self) -> list[HtmlElement]:
+        """The inline elements with digits."""
+        inline = self.region.iter(*_INLINE_LINES)
+        texts = ((element, element.itertext() if len(element) else (element.text or "",)) for element in inline)
+        return [element for element, pieces in texts if any(map(DIGIT.search, pieces))]
 
     def lines(self, tags: frozenset[str]) -> list[Block]:
         """Return the lines before the text; `tags` begin and end one."""

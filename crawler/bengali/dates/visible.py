@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, tzinfo
+from functools import lru_cache
 
 from crawler.bengali.dates.calendar import (
     WrittenDate,
@@ -79,6 +80,8 @@ def is_masthead(text: str) -> bool:
     return OTHER_CALENDAR.search(compared(text)) is not None
 
 
+# A line is asked for its publication and for its update.
+@lru_cache(maxsize=64)
 def _parts(text: str) -> list[Part]:
     return list(parts(OTHER_CALENDAR.sub(_ELSEWHERE, compared(text))))
 
