@@ -117,9 +117,10 @@ class _Walk:
     def add(self, text: str | None) -> None:
         if text:
             self.pieces.append(text)
-            size = len(text.strip())
-            self.linked += size if self.links else 0
-            self.emphasised += size if self.emphases else 0
+            if self.links or self.emphases:
+                size = len(text.strip())
+                self.linked += size if self.links else 0
+                self.emphasised += size if self.emphases else 0
 
     def flush(self) -> None:
         if self.pieces:
@@ -127,7 +128,7 @@ class _Walk:
             self.pieces, self.linked, self.emphasised = [], 0, 0
 
     def _end_block(self, line: str) -> None:
-        text = normalize(line).strip(" |")
+        text = line and normalize(line).strip(" |")
         if text:
             self.blocks.append(
                 Block(
@@ -218,8 +219,9 @@ def _leave(walk: _Walk, element: HtmlElement) -> None:
 
 def _is_link(element: HtmlElement) -> bool:
     """Tell a link from the mark by which a heading leads to itself."""
-    own = (element.get("href") or "").startswith("#") and next(element.iterancestors(*_HEADINGS), None) is not None
-    return element.tag == "a" and not own
+    if element.tag != "a":
+        return False
+    return not (element.get("href") or "").startswith("#") or next(element.iterancestors(*_HEADINGS), None) is None
 
 
 def _is_break(element: HtmlElement) -> bool:
@@ -355,17 +357,20 @@ def is_dialog(element: HtmlElement) -> bool:
 
 def is_hidden(element: HtmlElement) -> bool:
     """Tell whether an element says itself that it is not shown."""
-    style = (element.get("style") or "").replace(" ", "").lower()
-    return "display:none" in style or element.get("hidden") is not None or element.get("aria-hidden") == "true"
+    style = element.get("style")
+    if style and "display:none" in style.replace(" ", "").lower():
+        return True
+    return element.get("hidden") is not None or element.get("aria-hidden") == "true"
 
 
 def has_name_of(element: HtmlElement, names: frozenset[str], pairs: frozenset[str] = frozenset()) -> bool:
     """Tell whether one of these names, or pairs of neighbours, is part of a class name, the id or the label's id."""
-    called = " ".join(filter(None, map(element.get, _NAMING)))
+    called = [value for name in _NAMING if (value := element.get(name))]
     if not called:
         return False
-    found, neighbours = _name_words(called) if len(called) <= _USUAL_NAMES else _name_words.__wrapped__(called)
-    return not names.isdisjoint(found) or not pairs.isdisjoint(neighbours)
+    name = called[0] if len(called) == 1 else " ".join(called)
+    found, neighbours = _name_words(name) if len(name) <= _USUAL_NAMES else _name_words.__wrapped__(name)
+    return not names.isdisjoint(found) or (bool(pairs) and not pairs.isdisjoint(neighbours))
 
 
 # Pages give a few names to many elements; unusually long ones are not kept.

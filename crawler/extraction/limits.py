@@ -25,6 +25,7 @@ MOST_ATTRIBUTES = 300
 
 _LONG = 1000
 _QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
+_ELEMENTS = XPath("count(//*)")
 _SEEN = XPath(
     "//text()[not(parent::script or parent::style or parent::noscript or parent::template)]", smart_strings=False
 )
@@ -67,8 +68,7 @@ def _is_in_script(text: str, place: int) -> bool:
 
 def refuse_tree(tree: HtmlElement, text: str) -> None:
     """Raise NotAnArticle for a parsed page, `text` before, that would take long to read."""
-    if len(text) > 2 * MOST_ELEMENTS and text.count("<") > MOST_ELEMENTS:
-        _refuse(sum(1 for _ in tree.iter("*")), MOST_ELEMENTS, "elements")
+    _refuse(int(cast("float", _ELEMENTS(tree))), MOST_ELEMENTS, "elements")
     if len(text) > MOST_TEXT:
         _refuse(sum(map(len, cast("list[str]", _SEEN(tree)))), MOST_TEXT, "characters of text")
 
