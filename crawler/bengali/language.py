@@ -29,6 +29,7 @@ _CLEAR = 4
 # the like beside a letter, and capitals inside words. Signs of other languages (« ¿ “ •) tell nothing.
 _SIGN = "†‡ˆ‰Š‹Œ¨©ª¬¯±²³´µ¶·¸¹¼¾¢¤¥¦®~"
 _LEGACY_WORD = re.compile(rf"[A-Za-z`&][{_SIGN}Ö×ÿ]|[{_SIGN}][A-Za-z`]")
+_LEGACY_SIGN = re.compile(rf"[{_SIGN}Ö×ÿ]")
 _CAPITAL_INSIDE = re.compile("[a-z`][A-Z]")
 _FEWEST_WORDS = 4
 
@@ -72,7 +73,7 @@ def is_legacy(text: str, font_named: bool = False) -> bool:
 
     `font_named` says that the page names such a font: then less evidence does.
     """
-    if _LEGACY_WORD.search(text) is None:
+    if _LEGACY_SIGN.search(text) is None:
         return False
     found = text.split()
     if len(found) < _FEWEST_WORDS or bengali_share(text) > 0.3:

@@ -66,6 +66,15 @@ def of_one_article(
     A page may hold further articles (infinite scroll) and teasers of others in the same markup: what stands under
     another headline or inside another <article> is not taken.
     """
+    known = (headline, *elements)
+    if known not in document.articles:
+        document.articles[known] = _of_one_article(document, elements, headline)
+    return document.articles[known]
+
+
+def _of_one_article(
+    document: Document, elements: Sequence[HtmlElement], headline: HtmlElement | None
+) -> list[HtmlElement]:
     # Some pages hold the text twice, for the desk and for the hand.
     texts = {element: text_of(element) for element in _outermost(elements)}
     first = {text: element for element, text in reversed(texts.items()) if text}

@@ -38,6 +38,8 @@ class Document:
         """Parse the characters of a page found at `url`. Raises NotAnArticle when there is no tree in them."""
         self.url = url
         self.tree = parse(text)
+        # What the elements of a selector hold of the article under a headline: two selectors often match the same.
+        self.articles: dict[tuple[HtmlElement | None, ...], list[HtmlElement]] = {}
         self._headlines: dict[tuple[str, str | None] | None, list[HtmlElement]] = {}
 
     @cached_property

@@ -95,12 +95,11 @@ def refuse_page(document: Document) -> None:
 
 
 def _tells_much(tree: HtmlElement) -> bool:
-    """Tell a page whose paragraphs alone have more text than a challenge: looking for one in its scripts takes long."""
-    shown = 0
-    for paragraph in tree.iter("p"):
-        if next(paragraph.iterancestors("p", "noscript", "template"), None) is None:
-            shown += len(text_of(paragraph))
-        if shown >= _CHALLENGE_SIZE:
+    """Tell a page that soon shows more text than a challenge has: to look for one in its scripts takes longer."""
+    missing = _CHALLENGE_SIZE + sum(len("".join(unread.itertext())) for unread in tree.iter("noscript", "template"))
+    for element in tree.iter("p", "a", "li", "h1", "h2", "h3", "span"):
+        missing -= len(" ".join((element.text or "").split()))
+        if missing <= 0:
             return True
     return False
 

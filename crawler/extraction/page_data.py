@@ -44,6 +44,8 @@ _PUSH = re.compile(r"self\.__next_f\.push\(\s*(\[.*\])\s*\)\s*;?\s*$", re.S)
 _ASSIGNMENT = re.compile(
     r"(?:window|self|globalThis)\s*(?:\.|\[[\"'])(?:__\w+__|__\w+|initialState|pageData)(?:[\"']\])?\s*=\s*(?=[{\[])"
 )
+# One of these is in each of the names.
+_STATES = ("__", "initialState", "pageData")
 _ROW = re.compile(rb"([0-9a-f]+):(?:T([0-9a-f]+),)?")
 _REFERENCE = re.compile(r"^\$([0-9a-f]+)$")
 # Less than this is a teaser, or no title of a story.
@@ -92,9 +94,9 @@ def script_values(scripts: Sequence[HtmlElement]) -> Iterator[Any]:
         if "json" in kind:
             values = lenient_values(text)
             yield from payload_values(values[0]) if values and script.get("id") == "__NUXT_DATA__" else values
-        elif push := _PUSH.search(text):
+        elif "__next_f" in text and (push := _PUSH.search(text)):
             flight += [part for value in lenient_values(push[1]) for part in value[1:] if isinstance(part, str)]
-        elif assignment := _ASSIGNMENT.search(text):
+        elif any(name in text for name in _STATES) and (assignment := _ASSIGNMENT.search(text)):
             yield from lenient_values(text[assignment.end() :])[:1]
         elif "__NUXT__" in text:
             yield from function_values(text)

@@ -195,8 +195,8 @@ class _Reading:
     def dated(self) -> list[HtmlElement]:
         """The inline elements with digits."""
         inline = self.region.iter(*_INLINE_LINES)
-        texts = ((element, element.itertext() if len(element) else (element.text or "",)) for element in inline)
-        return [element for element, pieces in texts if any(map(DIGIT.search, pieces))]
+        texts = ((element, "".join(element.itertext()) if len(element) else element.text) for element in inline)
+        return [element for element, text in texts if text and DIGIT.search(text)]
 
     def lines(self, tags: frozenset[str]) -> list[Block]:
         """Return the lines before the text; `tags` begin and end one."""
