@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from crawler.bengali.bylines import agencies, is_credit, is_initials, parse_byline
+from crawler.bengali.bylines import agencies, is_credit, is_initials, may_name_desk, parse_byline
 from crawler.bengali.text import fold, normalize, patterns
 from crawler.bengali.values import Author
 from crawler.extraction.container import stands_aside
@@ -169,7 +169,7 @@ def _shown_desks(nearby: Nearby, refused: Collection[str]) -> list[Author]:
     """Return the desk or agency that a line near the headline names; unmarked names of persons are not guessed."""
     for block in nearby.lines:
         for part in _PARTS.split(block.text) if len(block.text) <= _LONGEST_LINE else ():
-            authors = _authors([part], refused) if len(part) <= _LONGEST_DESK else []
+            authors = _authors([part], refused) if len(part) <= _LONGEST_DESK and may_name_desk(part) else []
             if any(author.kind != "person" and not means_something(author.name) for author in authors):
                 return authors
     return []

@@ -126,7 +126,7 @@ def bare_date(line: Block) -> str | None:
     ):
         return None
     dated = " | ".join(part for part in _PARTS.split(line.text) if DIGIT.search(part))
-    return next((text for text in (line.text, dated, _after_name(line.text)) if is_date_line(text)), None)
+    return next(filter(is_date_line, dict.fromkeys((line.text, dated, _after_name(line.text)))), None)
 
 
 def _after_name(line: str) -> str:

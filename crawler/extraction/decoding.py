@@ -34,7 +34,7 @@ _TOLERATED_DAMAGE = 0.5
 _CP1252 = {byte: bytes([byte]).decode("cp1252", "ignore") for byte in range(0x80, 0x100)}
 # Programs show the bytes that windows-1252 leaves open, and those of Latin-1, as control characters.
 _BYTES = {chr(byte): byte for byte in _CP1252} | {character: byte for byte, character in _CP1252.items() if character}
-# All that is repaired begins with one of these, which no text in Bengali or English has.
+# All that is repaired begins with one of these: in UTF-8 with C3, which no text in Bengali or English has.
 _STARTS = "\u00e0\u00e2\u00c3"
 
 
@@ -54,7 +54,7 @@ _RUN = re.compile(f"(?:{_signs(0x80, 0xFF)}|(?<=Ã) (?=Â))+")
 _REMAINS = re.compile("à[¦§]|[Ã‚][\xa0 ]?Â[¦§]")
 # PHP's htmlentities wrote such letters as entities.
 _AS_ENTITIES = "&agrave;&"
-_SUSPECT_BYTES = (b"\0", *(start.encode() for start in (*_STARTS, _AS_ENTITIES)))
+_SUSPECT_BYTES = (b"\xc3", b"\0", _AS_ENTITIES.encode())
 _ENTITIES = re.compile(r"(?:&agrave;&(?:brvbar|sect);|&acirc;(?:&euro;|\x80))(?:&#?\w{2,8};)?|&agrave;&yen;&curren;")
 
 

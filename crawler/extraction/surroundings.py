@@ -189,14 +189,16 @@ class _Reading:
 
     def _shows_update(self, date: str) -> bool:
         """Tell whether an element that says that it shows an update has this text."""
-        return any(_label(element) == "updated" for element in self.dated if normalize(text_of(element)) == date)
+        digits = DIGIT.findall(date)
+        alike = (element for element, its in self.dated if its == digits and normalize(text_of(element)) == date)
+        return any(_label(element) == "updated" for element in alike)
 
     @cached_property
-    def dated(self) -> list[HtmlElement]:
-        """The inline elements with digits."""
+    def dated(self) -> list[tuple[HtmlElement, list[str]]]:
+        """The inline elements with digits, and these."""
         inline = self.region.iter(*_INLINE_LINES)
-        texts = ((element, "".join(element.itertext()) if len(element) else element.text) for element in inline)
-        return [element for element, text in texts if text and DIGIT.search(text)]
+        texts = ((element, text_of(element) if len(element) else element.text) for element in inline)
+        return [(element, digits) for element, text in texts if text and (digits := DIGIT.findall(text))]
 
     def lines(self, tags: frozenset[str]) -> list[Block]:
         """Return the lines before the text; `tags` begin and end one."""
@@ -285,9 +287,12 @@ class _Reading:
     def _leaves_out(self, element: HtmlElement) -> bool:
         if element in self.containers:
             return True
+        if element.tag in _UNREAD and not (element.tag == "figure" and element in self.own):
+            return True
+        if not element.keys():
+            return False
         captions = element not in self.own and has_name_of(element, _CAPTIONS)
-        unread = element.tag in _UNREAD and not (element.tag == "figure" and element in self.own)
-        return captions or unread or stands_aside(element, itself=True)
+        return captions or stands_aside(element, itself=True)
 
     def _is_open(self, element: HtmlElement) -> bool:
         """Tell whether nothing between an element and the region is left out."""

@@ -8,10 +8,11 @@ from typing import Literal
 
 from crawler.bengali.bylines.initials import is_initials
 from crawler.bengali.bylines.persons import is_name, is_section
-from crawler.bengali.bylines.services import AGENCY, agency_code
+from crawler.bengali.bylines.services import AGENCY, CODES, agency_code
 from crawler.bengali.bylines.vocabulary import (
     CORRESPONDENT,
     DESK,
+    DESK_WORDS,
     EDITIONS,
     FOREIGN_MEDIA,
     LABEL,
@@ -91,6 +92,13 @@ def parse_byline(text: str) -> list[Author]:
     kept = _believed([credit for part in parts for credit in _read(*part)], [part for part, _ in parts])
     authors = [_author(credit) for credit in kept if credit.kind != "medium" or len(kept) == 1]
     return list({fold(author.name): author for author in reversed(authors)}.values())[::-1]
+
+
+def may_name_desk(text: str) -> bool:
+    """Tell a text in which `parse_byline` may find others than persons: one with a word of desks or a medium's name."""
+    lowered, folded = normalize(text).lower(), fold(text)
+    told = any(word in lowered for word in DESK_WORDS) or any(name in lowered for name in CODES)
+    return told or any(name in folded for name in FOREIGN_MEDIA)
 
 
 def _believed(credits: list[_Credit], parts: list[str]) -> list[_Credit]:

@@ -40,6 +40,8 @@ def _folded(names: str) -> frozenset[str]:
 MODIFIER, CORRESPONDENT, DESK, TITLE = (
     any_of(words(names)) for names in (_MODIFIERS, _CORRESPONDENTS, _DESKS, _TITLES)
 )
+# What stands in every name of a desk or of a correspondent who has none.
+DESK_WORDS = frozenset(word.lower() for word in words(_CORRESPONDENTS + _DESKS))
 ORGANISATION_WORD = patterns(
     r"(?:^|\s)(?:বিশ্ববিদ্যালয়|কলেজ|স্কুল|ইনস্টিটিউট|মন্ত্রণালয়|বিভাগ|ফাউন্ডেশন|লিমিটেড|ব্যাংক|হাসপাতাল|ক্লাব|"
     r"সমিতি|কমিশন|অধিদপ্তর|অনুষদ|university|college|institute|department|ministry)",
