@@ -79,5 +79,7 @@ def is_legacy(text: str, font_named: bool = False) -> bool:
     if len(found) < _FEWEST_WORDS or bengali_share(text) > 0.3:
         return False
     signed = sum(_LEGACY_WORD.search(word) is not None for word in found) / len(found)
+    if signed <= 0.2:
+        return False
     shaped = sum(_CAPITAL_INSIDE.search(word) is not None for word in found) / len(found)
-    return signed > 0.2 and signed + shaped > (0.2 if font_named else 0.4)
+    return signed + shaped > (0.2 if font_named else 0.4)

@@ -31,6 +31,8 @@ BRIEF = 60
 # JSON-LD and page data replace a container that lacks this much of them.
 _COVERED = 0.5
 _SENTENCE, _LONG = 40, 300
+# Places at which a body is compared with what the page's data tells, and the size of one.
+_PLACES, _PLACE = 16, 40
 # Less is a credit.
 _CAPTION = 30
 _PARAGRAPH_MARKUP = re.compile(r"<(?:p|br|div|h[1-6]|li)\b", re.I)
@@ -62,7 +64,7 @@ def read_body(
     """Return the article's body, and its story in the page's scripts where that had to be looked at."""
     body, sure = _from_tree(document, outlet, headline, known)
     told = document.structured.article.get("articleBody")
-    if isinstance(told, str):
+    if isinstance(told, str) and not _holds(body, told):
         body = _fuller(body, Body(_paragraphs(story_blocks(told), known)), sure)
     data = document.structured
     if sure and data.article.get("datePublished"):
@@ -85,6 +87,17 @@ def _captions(document: Document, outlet: type[NewsSpider], headline: HtmlElemen
         if len(told) > 1:
             return Body(told, holders)
     return Body()
+
+
+def _holds(body: Body, told: str) -> bool:
+    """Tell whether a body has what stands at some places of what the page's data tells, from its start to its end.
+
+    Then it lacks little of it, and that need not be read.
+    """
+    step = len(told) // _PLACES
+    places = (fold(told[start : start + _PLACE]) for start in range(0, step * _PLACES, step or 1))
+    have = fold(body.text) if step > _PLACE else ""
+    return bool(have) and all(place and place in have for place in places)
 
 
 def _fuller(body: Body, told: Body, sure: bool) -> Body:

@@ -13,7 +13,7 @@ from lxml.html import HtmlElement
 
 from crawler.bengali.dates import Label, is_label, is_masthead, label_of
 from crawler.bengali.text import fold, normalize, words
-from crawler.extraction.blocks import BLOCK_TAGS, Block, has_name_of, walk_blocks
+from crawler.extraction.blocks import ASIDE_WORDS, BLOCK_TAGS, Block, has_name_of, is_dialog, walk_blocks
 from crawler.extraction.container import stands_aside
 from crawler.extraction.date_lines import (
     DIGIT,
@@ -42,6 +42,7 @@ _UNREAD = frozenset(
     words("script style noscript template nav footer aside form button select iframe svg figure figcaption")
 )
 _CAPTIONS = frozenset(words("caption captions figcaption"))
+_NAMES_OF_OTHERS = _CAPTIONS | ASIDE_WORDS
 _UPDATE_NAMES, _PUBLISHED_NAMES = {"updated", "modified", "datemodified"}, {"published", "datepublished"}
 _LONGEST_LINE, _MOST_LINES = 200, 400
 # Lines after the headline among which its date stands.
@@ -289,7 +290,7 @@ class _Reading:
             return True
         if element.tag in _UNREAD and not (element.tag == "figure" and element in self.own):
             return True
-        if not element.keys():
+        if not (has_name_of(element, _NAMES_OF_OTHERS) or is_dialog(element)):
             return False
         captions = element not in self.own and has_name_of(element, _CAPTIONS)
         return captions or stands_aside(element, itself=True)
