@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import re
+from codecs import getincrementaldecoder
 from html import unescape
 
 from w3lib.encoding import http_content_type_encoding, resolve_encoding
@@ -23,6 +24,7 @@ _BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
+_MARKS = tuple(mark for mark, _ in _BYTE_ORDER_MARKS)
 _SAMPLE_BYTES = 4096
 # The upper bytes of UTF-16: of ASCII, Bengali with its danda, and the general punctuation.
 _UPPER_BYTES = b"\x00\x09\x20"
@@ -34,7 +36,7 @@ _TOLERATED_DAMAGE = 0.5
 _CP1252 = {byte: bytes([byte]).decode("cp1252", "ignore") for byte in range(0x80, 0x100)}
 # Programs show the bytes that windows-1252 leaves open, and those of Latin-1, as control characters.
 _BYTES = {chr(byte): byte for byte in _CP1252} | {character: byte for byte, character in _CP1252.items() if character}
-# All that is repaired begins with one of these: in UTF-8 with C3, which no text in Bengali or English has.
+# All that is repaired begins with one of these.
 _STARTS = "\u00e0\u00e2\u00c3"
 
 
@@ -54,7 +56,10 @@ _RUN = re.compile(f"(?:{_signs(0x80, 0xFF)}|(?<=Ã) (?=Â))+")
 _REMAINS = re.compile("à[¦§]|[Ã‚][\xa0 ]?Â[¦§]")
 # PHP's htmlentities wrote such letters as entities.
 _AS_ENTITIES = "&agrave;&"
-_SUSPECT_BYTES = (b"\xc3", b"\0", _AS_ENTITIES.encode())
+# In UTF-8 those begin with C3, which no text in Bengali or English has.
+_SUSPECT_BYTE, _SUSPECT_BYTES = b"\xc3", tuple(map(str.encode, _STARTS))
+# So much is decoded at a time where only the bytes are wanted: a page of one text is slow where it has an emoji.
+_CHUNK = 16384
 _ENTITIES = re.compile(r"(?:&agrave;&(?:brvbar|sect);|&acirc;(?:&euro;|\x80))(?:&#?\w{2,8};)?|&agrave;&yen;&curren;")
 
 
@@ -70,9 +75,27 @@ def decode(body: bytes, content_type: str | None = None) -> str:
     text = body.decode(wide, "replace") if wide else _as_utf8(body)
     if text is None:
         text = body.decode(declared_encoding(body, content_type) or "cp1252", "replace")
-    elif not wide and not any(sign in body for sign in _SUSPECT_BYTES):
-        return text
     return _clean(text)
+
+
+def as_utf8(body: bytes, content_type: str | None = None) -> bytes:
+    """Return a page's characters, as `decode` does, in UTF-8: the bytes themselves where nothing is to be done."""
+    return body if _is_clean(body) else decode(body, content_type).encode("utf-8", "replace")
+
+
+def _is_clean(body: bytes) -> bool:
+    """Tell UTF-8 without byte order mark, NUL and mojibake."""
+    if b"\0" in body or body.startswith(_MARKS) or _AS_ENTITIES.encode() in body:
+        return False
+    if _SUSPECT_BYTE in body and any(start in body for start in _SUSPECT_BYTES):
+        return False
+    decoder = getincrementaldecoder("utf-8")()
+    try:
+        for start in range(0, len(body), _CHUNK):
+            decoder.decode(body[start : start + _CHUNK], start + _CHUNK >= len(body))
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def declared_encoding(body: bytes, content_type: str | None = None) -> str | None:

@@ -26,7 +26,7 @@ _WITHOUT_DEPTH = frozenset(
         " title script style noscript template h1 h2 h3"
     )
 )
-_MARKUP = re.compile(r"<[a-zA-Z!/]")
+_MARKUP = re.compile(rb"<[a-zA-Z!/]")
 _UNREAD = frozenset({"script", "style", "noscript", "template"})
 _PARTING = frozenset(words("br p div li td tr h1 h2 h3 h4 figcaption blockquote"))
 
@@ -34,10 +34,10 @@ _PARTING = frozenset(words("br p div li td tr h1 h2 h3 h4 figcaption blockquote"
 class Document:
     """A parsed page. `tree` may be changed by an outlet's `prepare`; structured data is what the server sent."""
 
-    def __init__(self, text: str, url: str) -> None:
-        """Parse the characters of a page found at `url`. Raises NotAnArticle when there is no tree in them."""
+    def __init__(self, page: str | bytes, url: str) -> None:
+        """Parse a page found at `url`, bytes being UTF-8. Raises NotAnArticle when there is no tree in it."""
         self.url = url
-        self.tree = parse(text)
+        self.tree = parse(page)
         # What the elements of a selector hold of the article under a headline: two selectors often match the same.
         self.articles: dict[tuple[HtmlElement | None, ...], list[HtmlElement]] = {}
         self._headlines: dict[tuple[str, str | None] | None, list[HtmlElement]] = {}
@@ -88,22 +88,23 @@ class Document:
             return address.strip()
 
 
-def parse(text: str) -> HtmlElement:
-    """Return the tree of an HTML page, however deep it is nested. Raises NotAnArticle when there is none, or when
-    it is too large."""
-    if not _MARKUP.search(text):
+def parse(page: str | bytes) -> HtmlElement:
+    """Return the tree of an HTML page, bytes being UTF-8, however deep it is nested. Raises NotAnArticle when there is
+    none, or when it is too large."""
+    markup = page.encode("utf-8", "replace") if isinstance(page, str) else page
+    if not _MARKUP.search(markup):
         raise NotAnArticle("not-html", "there is no HTML in it")
-    refuse_markup(text)
-    tree, complete = _parse(text, huge=False)
+    refuse_markup(markup)
+    tree, complete = _parse(markup, huge=False)
     if not complete:
-        tree, _ = _parse(_raised(text), huge=True)
+        tree, _ = _parse(_raised(markup.decode("utf-8", "replace")).encode(), huge=True)
     if tree is None:
         raise NotAnArticle("not-html", "there is no HTML in it")
-    refuse_tree(tree, text)
+    refuse_tree(tree, len(markup))
     return tree
 
 
-def _parse(text: str, huge: bool) -> tuple[HtmlElement | None, bool]:
+def _parse(markup: bytes, huge: bool) -> tuple[HtmlElement | None, bool]:
     """Return the tree, and whether the parser reached the end of the page; `huge` lifts libxml2's limits."""
     parser = etree.HTMLParser(
         encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=huge, collect_ids=False
@@ -111,7 +112,7 @@ def _parse(text: str, huge: bool) -> tuple[HtmlElement | None, bool]:
     # One class for all: lxml.html would ask Python for the class of each element.
     parser.set_element_class_lookup(etree.ElementDefaultClassLookup(element=HtmlElement))
     try:
-        tree = document_fromstring(text.encode("utf-8", "replace"), parser=parser)
+        tree = document_fromstring(markup, parser=parser)
     except (etree.ParserError, etree.XMLSyntaxError):
         return None, True
     cut = any(entry.type_name == "ERR_RESOURCE_LIMIT" for entry in parser.error_log)

@@ -15,7 +15,7 @@ from crawler.extraction.body import read_body
 from crawler.extraction.credits import find_agencies, find_authors, find_bylines, without_credit
 from crawler.extraction.date_lines import is_dated_line
 from crawler.extraction.dates import Dates, offset_stated
-from crawler.extraction.decoding import decode
+from crawler.extraction.decoding import as_utf8
 from crawler.extraction.details import (
     find_canonical,
     find_description,
@@ -43,7 +43,7 @@ def read_article(page: Page, outlet: type[NewsSpider]) -> Article:
     """Return the article of a page, read by the rules of `outlet`. Raises NotAnArticle."""
     refuse_bytes(page)
     refuse_size(page.body)
-    document = Document(decode(page.body, page.content_type), page.url)
+    document = Document(as_utf8(page.body, page.content_type), page.url)
     refuse_page(document)
     outlet.prepare(document.tree)
     document.drop(outlet.unwanted)

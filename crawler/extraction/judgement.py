@@ -90,7 +90,7 @@ def refuse_page(document: Document) -> None:
         raise NotAnArticle("not-found", _MESSAGES["not-found"])
     if tree.get("id") == "__next_error__":
         raise NotAnArticle("error-page", _MESSAGES["error-page"])
-    if not _tells_much(tree) and is_challenge(_marks(tree)) and len(text_of(tree)) < _CHALLENGE_SIZE:
+    if not _tells_much(tree) and is_challenge(*_marks(tree)) and len(text_of(tree)) < _CHALLENGE_SIZE:
         raise NotAnArticle("challenge", _MESSAGES["challenge"])
 
 
@@ -104,11 +104,11 @@ def _tells_much(tree: HtmlElement) -> bool:
     return False
 
 
-def _marks(tree: HtmlElement) -> str:
+def _marks(tree: HtmlElement) -> list[str]:
     """Return what the scripts and frames of a page load and do, and the ids of its parts."""
     loaded = [f"{element.get('src') or ''} {element.text or ''}" for element in tree.iter("script", "iframe")]
     marked = [f'id="{element.get("id")}"' for element in tree.iter("div", "form", "h1", "h2") if element.get("id")]
-    return "\n".join([*loaded, *marked])
+    return [*loaded, *marked]
 
 
 def refuse_body(
@@ -160,7 +160,7 @@ def _describes_itself(document: Document) -> bool:
 
 def _asks_for_more(document: Document, body: Body) -> bool:
     """Tell a page that holds a guard's script and nothing else, or hardly more than a field for a password."""
-    if len(body) < _SMALLEST_BODY and GUARD_SCRIPTS.search(_marks(document.tree)):
+    if len(body) < _SMALLEST_BODY and GUARD_SCRIPTS.search("\n".join(_marks(document.tree))):
         return True
     return bool(document.select("input[type=password]")) and len(text_of(document.tree)) < _TEASER
 

@@ -24,7 +24,7 @@ MOST_TEXT, MOST_DATA = 1_250_000, 5_000_000
 MOST_ATTRIBUTES = 300
 
 _LONG = 1000
-_QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
+_QUOTED = re.compile(rb"\"[^\"]*\"|'[^']*'")
 _ELEMENTS = XPath("count(//*)")
 _SEEN = XPath(
     "//text()[not(parent::script or parent::style or parent::noscript or parent::template)]", smart_strings=False
@@ -36,40 +36,40 @@ def refuse_size(body: bytes) -> None:
     _refuse(len(body), MOST_BYTES, "bytes")
 
 
-def refuse_markup(text: str) -> None:
+def refuse_markup(markup: bytes) -> None:
     """Raise NotAnArticle for a page that would take long to parse.
 
-    Of long tags: a place in each `_LONG` characters is looked at, whether a tag goes on around it.
+    Of long tags: a place in each `_LONG` bytes is looked at, whether a tag goes on around it.
     """
-    # Fewer characters hold no more tags.
-    _refuse(text.count("<") if len(text) > MOST_TAGS else 0, MOST_TAGS, "tags")
+    # Fewer bytes hold no more tags.
+    _refuse(markup.count(b"<") if len(markup) > MOST_TAGS else 0, MOST_TAGS, "tags")
     place = _LONG
-    while place < len(text):
-        start, end = text.rfind("<", place - _LONG, place), place
-        if start >= 0 and text.find(">", start, place + _LONG) < 0:
-            end = _end_of(">", text, place)
-            names = _QUOTED.sub("", text[start:end]).split() if text[start + 1].isalpha() else []
-            if len(names) > MOST_ATTRIBUTES and _is_in_script(text, start):
-                end = _end_of("</script", text, start)
+    while place < len(markup):
+        start, end = markup.rfind(b"<", place - _LONG, place), place
+        if start >= 0 and markup.find(b">", start, place + _LONG) < 0:
+            end = _end_of(b">", markup, place)
+            names = _QUOTED.sub(b"", markup[start:end]).split() if markup[start + 1 : start + 2].isalpha() else []
+            if len(names) > MOST_ATTRIBUTES and _is_in_script(markup, start):
+                end = _end_of(b"</script", markup, start)
             else:
                 _refuse(len(names), MOST_ATTRIBUTES, "attributes in one tag")
         place = max(place, end) + _LONG
 
 
-def _end_of(what: str, text: str, place: int) -> int:
-    found = text.find(what, place)
-    return len(text) if found < 0 else found
+def _end_of(what: bytes, markup: bytes, place: int) -> int:
+    found = markup.find(what, place)
+    return len(markup) if found < 0 else found
 
 
-def _is_in_script(text: str, place: int) -> bool:
+def _is_in_script(markup: bytes, place: int) -> bool:
     """Tell a comparison in a script from a tag."""
-    return text.rfind("<script", 0, place) > text.rfind("</script", 0, place)
+    return markup.rfind(b"<script", 0, place) > markup.rfind(b"</script", 0, place)
 
 
-def refuse_tree(tree: HtmlElement, text: str) -> None:
-    """Raise NotAnArticle for a parsed page, `text` before, that would take long to read."""
+def refuse_tree(tree: HtmlElement, size: int) -> None:
+    """Raise NotAnArticle for a parsed page, of so many bytes before, that would take long to read."""
     _refuse(int(cast("float", _ELEMENTS(tree))), MOST_ELEMENTS, "elements")
-    if len(text) > MOST_TEXT:
+    if size > MOST_TEXT:
         _refuse(sum(map(len, cast("list[str]", _SEEN(tree)))), MOST_TEXT, "characters of text")
 
 

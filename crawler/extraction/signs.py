@@ -164,9 +164,10 @@ _EDGES = " .…!?।-–—:|*()[]\"'‘’“”"
 _LONGEST = 300
 
 
-def is_challenge(marks: str) -> bool:
+def is_challenge(*marks: str) -> bool:
     """Tell what only a challenge holds among the marks in a page's code."""
-    return any(word in marks for word in _CHALLENGE_WORDS) and CHALLENGE_SCRIPTS.search(marks) is not None
+    told = (mark for mark in marks if any(word in mark for word in _CHALLENGE_WORDS))
+    return any(map(CHALLENGE_SCRIPTS.search, told))
 
 
 def title_reason(text: str) -> str | None:
