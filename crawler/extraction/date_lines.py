@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 from crawler.bengali.dates import is_label, label_of
 from crawler.bengali.dates.words import DAY_PART, MONTH, OTHER_CALENDAR, WEEKDAY, compared
@@ -63,6 +64,8 @@ def is_publication_line(line: str) -> bool:
     return not _LETTER.search(_beside_date(compared(line)))
 
 
+# A line is asked by several, beside the one before and the one after it.
+@lru_cache(maxsize=256)
 def is_date_line(line: str) -> bool:
     """Tell a line that is a date, its labels included, and nothing else."""
     if len(line) > 120 or not DIGIT.search(line):

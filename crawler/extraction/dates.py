@@ -141,14 +141,19 @@ class Dates:
         told = [thing for thing in self.document.structured.json_ld if types(thing) & _PAGES]
         return list(filter(self._is_this_page, told))
 
+    @cached_property
+    def _addresses(self) -> set[str]:
+        """The addresses that the page has and gives itself."""
+        links = [link.get("href") or "" for link in self.document.select("link[rel=canonical]")]
+        og_urls = self.document.structured.meta.get("og:url", ())
+        return {_bare(address) for address in (self.page.url, *links, *og_urls)} - {""}
+
     def _is_this_page(self, thing: dict[str, Any]) -> bool:
         """Tell whether a JSON-LD object is of this page: by its address, else by its name."""
         data = self.document.structured
-        links = [link.get("href") or "" for link in self.document.select("link[rel=canonical]")]
-        own = {_bare(address) for address in (self.page.url, *links, *data.meta.get("og:url", ()))}
         video = "videoobject" in types(thing)
         told = [value for key in ("url", "@id") if isinstance(value := thing.get(key), str)]
-        if any(_bare(value) in own - {""} for value in told if not (video and "#" in value)):
+        if any(_bare(value) in self._addresses for value in told if not (video and "#" in value)):
             return True
         name = text_value(thing.get("headline")) or text_value(thing.get("name")) or ""
         titles = [*data.meta.get("og:title", ()), *(text_of(heading) for heading in self.document.index.tagged("h1"))]

@@ -57,7 +57,7 @@ _REMAINS = re.compile("à[¦§]|[Ã‚][\xa0 ]?Â[¦§]")
 # PHP's htmlentities wrote such letters as entities.
 _AS_ENTITIES = "&agrave;&"
 # In UTF-8 those begin with C3, which no text in Bengali or English has.
-_SUSPECT_BYTE, _SUSPECT_BYTES = b"\xc3", tuple(map(str.encode, _STARTS))
+_SUSPECT_BYTE, _SUSPECT_BYTES = b"\xc3", re.compile(b"|".join(map(str.encode, _STARTS)))
 # So much is decoded at a time where only the bytes are wanted: a page of one text is slow where it has an emoji.
 _CHUNK = 16384
 _ENTITIES = re.compile(r"(?:&agrave;&(?:brvbar|sect);|&acirc;(?:&euro;|\x80))(?:&#?\w{2,8};)?|&agrave;&yen;&curren;")
@@ -87,7 +87,7 @@ def _is_clean(body: bytes) -> bool:
     """Tell UTF-8 without byte order mark, NUL and mojibake."""
     if b"\0" in body or body.startswith(_MARKS) or _AS_ENTITIES.encode() in body:
         return False
-    if _SUSPECT_BYTE in body and any(start in body for start in _SUSPECT_BYTES):
+    if _SUSPECT_BYTE in body and _SUSPECT_BYTES.search(body):
         return False
     decoder = getincrementaldecoder("utf-8")()
     try:

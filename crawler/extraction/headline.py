@@ -14,7 +14,7 @@ from crawler.bengali.text import fold, normalize
 from crawler.extraction.container import stands_aside
 from crawler.extraction.document import Document, text_of
 from crawler.extraction.jsonld import plain, text_value
-from crawler.extraction.structured import similarity
+from crawler.extraction.structured import likest
 
 if TYPE_CHECKING:
     from crawler.spider import NewsSpider
@@ -74,7 +74,7 @@ def shown_headline(document: Document, told: list[str], names: Collection[str]) 
             text = shown(element)
             if not text or len(text) > _LONGEST or _is_site(text := without_site_name(text, names), names):
                 continue
-            like = max((similarity(text, title) for title in told), default=0.0)
+            like = likest(text, told)
             if like > likeness:
                 best, likeness = element, like
         if best is not None:

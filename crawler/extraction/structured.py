@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from functools import cached_property
 from typing import Any
 from urllib.parse import unquote
@@ -88,8 +89,10 @@ class StructuredData:
         titles = self._titles
         if headline and not titles and len(self.articles) == 1:
             return 1.0
-        like = max((similarity(headline, title) for title in titles), default=0.0)
-        return max(like, _ALIKE if not self._addresses.isdisjoint(_addresses_of(thing)) else 0.0)
+        like = likest(headline, titles)
+        if like >= _ALIKE or self._addresses.isdisjoint(_addresses_of(thing)):
+            return like
+        return _ALIKE
 
     @property
     def title(self) -> str:
@@ -138,6 +141,16 @@ class StructuredData:
                 names = [_crumb(item) for item in items if isinstance(item, dict)]
                 return [name for name in names[1:] if name]
         return []
+
+
+def likest(one: str, titles: Iterable[str]) -> float:
+    """Return how alike a title and the likest of some titles are, 0 to 1."""
+    like = 0.0
+    for title in titles:
+        like = max(like, similarity(one, title))
+        if like == 1.0:
+            break
+    return like
 
 
 def similarity(one: str, other: str) -> float:

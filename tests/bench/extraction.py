@@ -136,6 +136,8 @@ def main() -> None:
     groups: dict[str, list[Served]] = defaultdict(list)
     for served in (*demo(options.demo), *corpus()):
         groups[served.group].append(served)
+    # As in a worker of the pool.
+    gc.freeze()
     for group, pages in groups.items():
         report(group, pages, options.pairs, show_pages=group.startswith("served"))
     print(f"to be at least {TARGET:g} where the platform is known")
