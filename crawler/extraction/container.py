@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from lxml.html import HtmlElement
 
 from crawler.extraction.blocks import ASIDE_WORDS, has_name_of, is_dialog
-from crawler.extraction.document import Document, text_of
+from crawler.extraction.document import Document, has_text, text_of
 
 # Containers of the publishing systems met (research bengali.md §5), the surest first.
 KNOWN_CONTAINERS = (
@@ -66,17 +66,11 @@ def of_one_article(
     A page may hold further articles (infinite scroll) and teasers of others in the same markup: what stands under
     another headline or inside another <article> is not taken.
     """
-    known = (headline, *elements)
-    if known not in document.articles:
-        document.articles[known] = _of_one_article(document, elements, headline)
-    return document.articles[known]
-
-
-def _of_one_article(
-    document: Document, elements: Sequence[HtmlElement], headline: HtmlElement | None
-) -> list[HtmlElement]:
+    outermost = _outermost(elements)
+    if len(outermost) < 2:
+        return list(filter(has_text, outermost))
     # Some pages hold the text twice, for the desk and for the hand.
-    texts = {element: text_of(element) for element in _outermost(elements)}
+    texts = {element: text_of(element) for element in outermost}
     first = {text: element for element, text in reversed(texts.items()) if text}
     filled = list(first.values())[::-1]
     filled = [element for element in filled if not stands_aside(element)] or filled

@@ -38,8 +38,6 @@ class Document:
         """Parse a page found at `url`, bytes being UTF-8. Raises NotAnArticle when there is no tree in it."""
         self.url = url
         self.tree = parse(page)
-        # What the elements of a selector hold of the article under a headline: two selectors often match the same.
-        self.articles: dict[tuple[HtmlElement | None, ...], list[HtmlElement]] = {}
         self._headlines: dict[tuple[str, str | None] | None, list[HtmlElement]] = {}
 
     @cached_property
@@ -132,6 +130,20 @@ def _raised(text: str) -> str:
         return "" if dropped[-1] else tag[0]
 
     return _TAG.sub(keep, text)
+
+
+def has_text(element: HtmlElement) -> bool:
+    """Tell whether `text_of` finds anything; reads no further than the first word."""
+    events = etree.iterwalk(element, events=("start", "end"))
+    for event, node in events:
+        if event == "start" and node.tag in _UNREAD:
+            events.skip_subtree()
+        elif event == "start":
+            if node.text and not node.text.isspace():
+                return True
+        elif node is not element and node.tail and not node.tail.isspace():
+            return True
+    return False
 
 
 def text_of(element: HtmlElement) -> str:
