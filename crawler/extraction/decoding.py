@@ -56,8 +56,8 @@ _RUN = re.compile(f"(?:{_signs(0x80, 0xFF)}|(?<=Ã) (?=Â))+")
 _REMAINS = re.compile("à[¦§]|[Ã‚][\xa0 ]?Â[¦§]")
 # PHP's htmlentities wrote such letters as entities.
 _AS_ENTITIES = "&agrave;&"
-# In UTF-8 those begin with C3, which no text in Bengali or English has.
-_SUSPECT_BYTE, _SUSPECT_BYTES = b"\xc3", re.compile(b"|".join(map(str.encode, _STARTS)))
+# In UTF-8 those begin with C3, which no text in Bengali or English has, and go on with one of these.
+_FIRST_BYTE, _SECOND_BYTES = b"\xc3", frozenset(start.encode()[1:] for start in _STARTS)
 # So much is decoded at a time where only the bytes are wanted: a page of one text is slow where it has an emoji.
 _CHUNK = 16384
 _ENTITIES = re.compile(r"(?:&agrave;&(?:brvbar|sect);|&acirc;(?:&euro;|\x80))(?:&#?\w{2,8};)?|&agrave;&yen;&curren;")
@@ -87,7 +87,7 @@ def _is_clean(body: bytes) -> bool:
     """Tell UTF-8 without byte order mark, NUL and mojibake."""
     if b"\0" in body or body.startswith(_MARKS) or _AS_ENTITIES.encode() in body:
         return False
-    if _SUSPECT_BYTE in body and _SUSPECT_BYTES.search(body):
+    if any(part[:1] in _SECOND_BYTES for part in body.split(_FIRST_BYTE)[1:]):
         return False
     decoder = getincrementaldecoder("utf-8")()
     try:

@@ -161,14 +161,14 @@ class _Place:
         found = {*self.document.select(_BREADCRUMBS), *self._rows_from_home()} - self.above
         steps = sorted(found, key=lambda element: self.order[element])
         marked = set(steps)
-        shown = [
+        shown = (
             element
-            for element in steps
+            for element in reversed(steps)
             if self.order[element] < self.here
             and marked.isdisjoint(element.iterancestors())
             and not stands_aside(element, tags=_ASIDE_TAGS)
-        ]
-        links = [self._names(list(element.iter("a"))) for element in reversed(shown)]
+        )
+        links = (self._names(list(element.iter("a"))) for element in shown)
         return next((names[::-1] for names in links if names), [])
 
     def _rows_from_home(self) -> Iterator[HtmlElement]:
