@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from isal import isal_zlib
@@ -41,17 +41,21 @@ def pack(exchange: Exchange, warcinfo_id: str) -> Packed:
     received = message.read(exchange.response, exchange.received)
     made = records(exchange, received, warcinfo_id)
     comes_packed = received.response is not None and bool(received.response.value("content-encoding"))
-    members = [stored_member(one) if comes_packed and one.kind == "response" else member(one) for one in made]
+    members = [_packing_of(one, comes_packed)(one.pieces()) for one in made]
     return Packed(warcinfo_id, made, members, received.response)
 
 
-def member(record: Record) -> bytes:
-    """Return a record as a gzip member of its own."""
+def _packing_of(record: Record, comes_packed: bool) -> Callable[[Iterable[bytes]], bytes]:
+    return stored_member if comes_packed and record.kind == "response" else member
+
+
+def member(pieces: Iterable[bytes]) -> bytes:
+    """Return the pieces of a record as a gzip member of its own."""
     compressor = isal_zlib.compressobj(COMPRESSION, isal_zlib.DEFLATED, GZIP)
     packed: list[bytes] = []
     waiting: list[bytes] = []
     size = 0
-    for piece in record.pieces():
+    for piece in pieces:
         waiting.append(piece)
         size += len(piece)
         if size >= STEP_BYTES:
@@ -63,9 +67,9 @@ def member(record: Record) -> bytes:
     return b"".join(packed)
 
 
-def stored_member(record: Record) -> bytes:
+def stored_member(pieces: Iterable[bytes]) -> bytes:
     """Return a response as a gzip member that deflates its heads alone: what comes packed gets no smaller by it."""
-    head, block, *rest = record.pieces()
+    head, block, *rest = pieces
     http_head, blank, body = block.partition(b"\r\n\r\n")
     heads = head + http_head + blank
     compressor = isal_zlib.compressobj(QUICK, isal_zlib.DEFLATED, RAW)

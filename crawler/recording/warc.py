@@ -58,7 +58,7 @@ class WarcFile:
             fcntl.flock(descriptor, fcntl.LOCK_EX)
             first = warcinfo(path.name, fields, warc.created)
             warc.warcinfo_id = first.identifier
-            warc._append([first], [member(first)])
+            warc._append([first], [member(first.pieces())])
             warc._flush()
             sync_path(path.parent)
         except OSError:

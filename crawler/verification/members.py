@@ -6,9 +6,9 @@ import zlib
 from collections.abc import Iterable, Iterator
 from typing import BinaryIO
 
-from crawler.recording.packing import COMPRESSION, RECOMPRESSION, STEP_BYTES, member
+from crawler.recording.message import READ_BYTES
+from crawler.recording.packing import STEP_BYTES, member, stored_member
 
-LEVELS = (COMPRESSION, RECOMPRESSION)
 GZIP = zlib.MAX_WBITS | 16
 
 
@@ -44,4 +44,12 @@ def _members(stream: BinaryIO, places: Iterable[tuple[int, int]]) -> Iterator[tu
 def _is_ours(packed: bytes) -> bool:
     decompressor = zlib.decompressobj(GZIP)
     content = decompressor.decompress(packed, STEP_BYTES)
-    return bool(decompressor.unconsumed_tail) or packed in [member([content], level) for level in LEVELS]
+    return bool(decompressor.unconsumed_tail) or packed in (member([content]), stored_member(_pieces(content)))
+
+
+def _pieces(content: bytes) -> list[bytes]:
+    """Return a record in the pieces in which it is written."""
+    head = content.find(b"\r\n\r\n") + 4
+    end = len(content) - 4
+    block = [content[start : min(start + READ_BYTES, end)] for start in range(head, end, READ_BYTES)]
+    return [content[:head], *(block or [b""]), content[end:]]

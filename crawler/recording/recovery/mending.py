@@ -146,7 +146,7 @@ def _first_member(source: BinaryIO, offset: int, name: str) -> bytes:
     with closing(walk(source, offset)) as records:
         identifier = next(records).get("WARC-Warcinfo-ID")
     fields = {"software": software(), "format": "WARC File Format 1.1", "description": DESCRIPTION}
-    return member(warcinfo(name, fields, datetime.now(UTC), identifier))
+    return member(warcinfo(name, fields, datetime.now(UTC), identifier).pieces())
 
 
 def _copy(source: BinaryIO, target: BinaryIO, start: int, end: int) -> None:
