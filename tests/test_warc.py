@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import gzip
+import io
 import json
 import os
 import resource
@@ -17,8 +18,10 @@ from crawler.items import Listing
 from crawler.recording.cdxj import index_line, surt
 from crawler.recording.exchange import Exchange
 from crawler.recording.message import header_fields
+from crawler.recording.packing import pack
 from crawler.recording.tap import cipher_suite
 from crawler.recording.warc import WarcFile
+from crawler.verification.members import altered_member
 
 NAME = "warc/outlet/2026/11/khobor-outlet-20261124T101500123-00001-host.warc.gz"
 FIELDS = {
@@ -248,3 +251,30 @@ def test_cipher_suites_have_their_registered_names():
     assert cipher_suite("ECDHE-ECDSA-CHACHA20-POLY1305") == "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256"
     assert cipher_suite("AES256-SHA") == "TLS_RSA_WITH_AES_256_CBC_SHA"
     assert cipher_suite("SOMETHING-ELSE") is None
+
+
+@pytest.mark.parametrize("size", [0, 1, 65_000, 65_535, 65_536, 200_000])
+@pytest.mark.parametrize("coding", [b"", b"Content-Encoding: gzip\r\n"])
+def test_members_hold_what_was_received_however_they_are_packed(tmp_path, size, coding):
+    body = os.urandom(size)
+    received = b"HTTP/1.1 200 OK\r\n%bContent-Length: %d\r\n\r\n%b" % (coding, size, body)
+    members = pack(exchange_of(received), "<urn:uuid:0>").members
+    for number, member in enumerate(members):
+        (tmp_path / f"{number}.gz").write_bytes(member)
+        subprocess.run(["gzip", "-t", f"{number}.gz"], cwd=tmp_path, check=True, capture_output=True)
+    assert gzip.decompress(members[0]).endswith(b"\r\n\r\n" + received + b"\r\n\r\n")
+    # What comes packed gets no smaller: it is stored as it came.
+    assert not coding or size > 65_535 or body in members[0]
+    assert len(members[0]) < size + 1000
+
+
+def test_a_changed_byte_in_the_head_of_a_member_is_found_whichever_way_it_is_packed():
+    received = b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n" + os.urandom(150_000)
+    members = pack(exchange_of(received), "<urn:uuid:0>").members * 2
+    places = [(sum(map(len, members[:number])), len(member)) for number, member in enumerate(members)]
+    whole = bytearray(b"".join(members))
+    assert altered_member(io.BytesIO(whole), places) is None
+    for offset, _ in places:
+        whole[offset + 5] ^= 1
+        assert altered_member(io.BytesIO(whole), places) == offset
+        whole[offset + 5] ^= 1
