@@ -87,7 +87,7 @@ def _is_clean(body: bytes) -> bool:
     """Tell UTF-8 without byte order mark, NUL and mojibake."""
     if b"\0" in body or body.startswith(_MARKS) or _AS_ENTITIES.encode() in body:
         return False
-    if any(part[:1] in _SECOND_BYTES for part in body.split(_FIRST_BYTE)[1:]):
+    if _FIRST_BYTE in body and any(part[:1] in _SECOND_BYTES for part in body.split(_FIRST_BYTE)[1:]):
         return False
     decoder = getincrementaldecoder("utf-8")()
     try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from typing import Any, cast
 
@@ -22,6 +23,16 @@ _OPERATORS: dict[str, Callable[[str, str], bool]] = {
     "$=": lambda value, operand: bool(operand) and value.endswith(operand),
     "*=": lambda value, operand: bool(operand) and operand in value,
 }
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """A selector of one element: the condition by which to look it up, what is checked then, and what it stands in."""
+
+    first: Any
+    checks: list[Callable[[HtmlElement], bool]]
+    around: _Plan | None = None
+    directly: bool = False
 
 
 class Index:
@@ -58,32 +69,25 @@ class Index:
         return self._found[selector]
 
     def _selected(self, selector: str) -> list[HtmlElement]:
-        try:
-            found = [self._matching(tree) for tree in _parsed(selector)]
-        except NotImplementedError:
+        plans = _plans(selector)
+        if plans is None:
             return xpath_of(selector)(self._tree)
+        found = [self._matching(plan) for plan in plans]
         if len(found) == 1:
             return found[0]
         return self._sorted(dict.fromkeys(element for each in found for element in each))
 
-    def _matching(self, node: Any) -> list[HtmlElement]:
-        """Return the elements that a parsed selector matches. Raises NotImplementedError for its rare kinds."""
-        if isinstance(node, css.CombinedSelector):
-            return self._combined(node)
-        conditions = list(_conditions(node))
-        first = min(conditions, key=_rank)
-        checks = [_check(condition) for condition in conditions if condition is not first]
-        elements = self._having(first)
-        return [element for element in elements if all(check(element) for check in checks)] if checks else elements
-
-    def _combined(self, node: css.CombinedSelector) -> list[HtmlElement]:
-        outer = set(self._matching(node.selector))
-        inner = self._matching(node.subselector) if outer else []
-        if node.combinator == " ":
-            return [element for element in inner if any(around in outer for around in element.iterancestors())]
-        if node.combinator == ">":
-            return [element for element in inner if element.getparent() in outer]
-        raise NotImplementedError(node.combinator)
+    def _matching(self, plan: _Plan) -> list[HtmlElement]:
+        """Return the elements that meet all conditions, in what `around` tells."""
+        elements = self._having(plan.first)
+        if plan.checks:
+            elements = [element for element in elements if all(check(element) for check in plan.checks)]
+        if plan.around is None or not elements:
+            return elements
+        outer = set(self._matching(plan.around))
+        if plan.directly:
+            return [element for element in elements if element.getparent() in outer]
+        return [element for element in elements if any(around in outer for around in element.iterancestors())]
 
     def _having(self, condition: Any) -> list[HtmlElement]:
         """Return the elements that meet one condition."""
@@ -156,8 +160,24 @@ def _fitting(condition: css.Attrib) -> Callable[[str], bool]:
 
 
 @lru_cache(maxsize=512)
-def _parsed(selector: str) -> list[Any]:
-    return [each.parsed_tree for each in cssselect.parse(selector)]
+def _plans(selector: str) -> list[_Plan] | None:
+    """Return how to find what a selector matches, None for its rare kinds. Raises cssselect's SelectorError."""
+    try:
+        return [_planned(each.parsed_tree) for each in cssselect.parse(selector)]
+    except NotImplementedError:
+        return None
+
+
+def _planned(node: Any) -> _Plan:
+    """Return the plan of a parsed selector. Raises NotImplementedError."""
+    if isinstance(node, css.CombinedSelector):
+        if node.combinator not in {" ", ">"}:
+            raise NotImplementedError(node.combinator)
+        around = _planned(node.selector)
+        return replace(_planned(node.subselector), around=around, directly=node.combinator == ">")
+    conditions = list(_conditions(node))
+    first = min(conditions, key=_rank)
+    return _Plan(first, [_check(condition) for condition in conditions if condition is not first])
 
 
 @lru_cache(maxsize=512)
