@@ -79,12 +79,12 @@ class Index:
 
     def _matching(self, plan: _Plan) -> list[HtmlElement]:
         """Return the elements that meet all conditions, in what `around` tells."""
-        elements = self._having(plan.first)
+        outer = set(self._matching(plan.around)) if plan.around else None
+        elements = self._having(plan.first) if outer is None or outer else []
         if plan.checks:
             elements = [element for element in elements if all(check(element) for check in plan.checks)]
-        if plan.around is None or not elements:
+        if outer is None:
             return elements
-        outer = set(self._matching(plan.around))
         if plan.directly:
             return [element for element in elements if element.getparent() in outer]
         return [element for element in elements if any(around in outer for around in element.iterancestors())]
