@@ -75,7 +75,6 @@ _TOO_MUCH_TO_DROP = 0.4
 _SENTENCE_SIZE = 40
 # A heading of which this share is linked is another story's.
 _LINKED = 0.85
-_NAMING = ("class", "id", "aria-labelledby")
 _USUAL_NAMES = 300
 _CARDS = frozenset({"div", "li", "article", "section", "a"})
 _PARTS_OF_CARDS = frozenset({"p", "div"})
@@ -365,11 +364,12 @@ def is_hidden(element: HtmlElement) -> bool:
 
 def has_name_of(element: HtmlElement, names: frozenset[str], pairs: frozenset[str] = frozenset()) -> bool:
     """Tell whether one of these names, or pairs of neighbours, is part of a class name, the id or the label's id."""
-    called = [value for name in _NAMING if (value := element.get(name))]
+    called, identity, label = element.get("class"), element.get("id"), element.get("aria-labelledby")
+    if identity or label:
+        called = " ".join(filter(None, (called, identity, label)))
     if not called:
         return False
-    name = called[0] if len(called) == 1 else " ".join(called)
-    found, neighbours = _name_words(name) if len(name) <= _USUAL_NAMES else _name_words.__wrapped__(name)
+    found, neighbours = _name_words(called) if len(called) <= _USUAL_NAMES else _name_words.__wrapped__(called)
     return not names.isdisjoint(found) or (bool(pairs) and not pairs.isdisjoint(neighbours))
 
 
