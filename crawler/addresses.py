@@ -63,7 +63,10 @@ def is_within(url: str, domains: Iterable[str]) -> bool:
 
 def is_front_page(url: str) -> bool:
     """Tell whether an address is a site's front page."""
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
     return parts.path.strip("/") == "" and not parts.query
 
 

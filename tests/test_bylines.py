@@ -56,7 +56,6 @@ def test_a_desk_is_a_desk(text):
     [
         ("নিজস্ব প্রতিবেদক, ঢাকা", "নিজস্ব প্রতিবেদক"),
         ("নিজস্ব প্রতিবেদক নারায়ণগঞ্জ", "নিজস্ব প্রতিবেদক"),
-        ("প্রতিনিধি, ধামরাই", "প্রতিনিধি"),
         ("নদীপথ ডেস্কঃ", "নদীপথ ডেস্ক"),
         ("নদীপথ ডেস্কনদীপথ ডেস্ক", "নদীপথ ডেস্ক"),
         ("নিজস্ব প্রতিবেদক নিজস্ব প্রতিবেদক", "নিজস্ব প্রতিবেদক"),
@@ -73,6 +72,12 @@ def test_a_desk_is_a_desk(text):
 )
 def test_a_desk_is_named_without_place_edition_date_or_copy(text, name):
     assert parse_byline(text) == desk(name)
+
+
+@pytest.mark.parametrize("text", ["প্রতিনিধি, ধামরাই", "প্রতিনিধি, বগুড়া", "সংবাদদাতা, নাটোর", "প্রতিনিধি সাভার"])
+def test_a_correspondent_without_any_other_word_is_named_with_the_place(text):
+    assert parse_byline(text) == desk(text)
+    assert parse_byline(f"{text} | ৩ মে ২০২২, ১০:৩৪") == desk(text)
 
 
 @pytest.mark.parametrize(

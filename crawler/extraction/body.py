@@ -16,10 +16,12 @@ from lxml.html import HtmlElement
 
 from crawler.bengali.text import fold, normalize
 from crawler.extraction.blocks import Block, blocks_of
+from crawler.extraction.boxes import without_boxes
 from crawler.extraction.container import declared, known_containers
 from crawler.extraction.document import Document, parse, text_of
 from crawler.extraction.furniture import Surroundings, without_furniture
 from crawler.extraction.furniture_words import SENTENCE_END
+from crawler.extraction.jsonld import plain
 from crawler.extraction.page_data import Story, story_of
 from crawler.extraction.search import located_blocks, place_of
 
@@ -30,6 +32,8 @@ if TYPE_CHECKING:
 BRIEF = 60
 # JSON-LD and page data replace a container that lacks this much of them.
 _COVERED = 0.5
+# They tell what of a container is no part of it when they and it agree in this share.
+_AGREED = 0.7
 _SENTENCE, _LONG = 40, 300
 # Places at which a body is compared with what the page's data tells, how many of them may differ, the size of one.
 _PLACES, _FEW_PLACES, _PLACE = 16, 2, 40
@@ -66,6 +70,7 @@ def read_body(
     told = document.structured.article.get("articleBody")
     if isinstance(told, str) and not _adds_nothing(body, told):
         body = _fuller(body, Body(_paragraphs(story_blocks(told), known)), sure)
+        body.paragraphs = _witnessed(body.paragraphs, told)
     data = document.structured
     if sure and data.article.get("datePublished"):
         return body, None
@@ -119,13 +124,13 @@ def _from_tree(
     best = Body()
     for containers in _containers(document, outlet, headline):
         blocks = _after_headline([block for element in containers for block in blocks_of(element)], headline)
-        body = Body(_paragraphs(blocks, known), containers, _edges(blocks))
+        body = Body(_paragraphs(without_boxes(blocks, headline, known.site_names), known), containers, _edges(blocks))
         if len(body) >= BRIEF:
             return body, True
         best = max(best, body, key=len)
     blocks, holder = located_blocks(document, headline)
     blocks = _after_headline(blocks, headline)
-    kept = without_furniture(blocks, known)
+    kept = without_furniture(without_boxes(blocks, headline, known.site_names), known)
     holders = [holder] if holder is not None else [block.element for block in kept if block.element is not None]
     located = Body(
         [block.text for block in kept], list(dict.fromkeys(holders)), _edges(_after_title(blocks, known.title))
@@ -184,6 +189,24 @@ def _shared(body: Body, told: Body) -> float:
     wanted = [folded for paragraph in told.paragraphs for folded in _pieces(fold(paragraph))]
     found = sum(len(piece) for piece in wanted if piece in have)
     return found / max(sum(map(len, wanted)), 1)
+
+
+def _witnessed(paragraphs: list[str], told: str) -> list[str]:
+    """Return the paragraphs without sentences that stand among the others and not in what the page's data tells.
+
+    Only where the two agree; what is no sentence (a heading, an item) the data may have left out, and the end too.
+    """
+    said = fold(plain(told) or "")
+    stands = [fold(text) in said for text in paragraphs]
+    agreed = sum(len(text) for text, is_said in zip(paragraphs, stands, strict=True) if is_said)
+    if agreed < _AGREED * sum(map(len, paragraphs)) or agreed < _AGREED * len(said):
+        return paragraphs
+    last = max((place for place, is_said in enumerate(stands) if is_said), default=0)
+    return [
+        text
+        for place, (text, is_said) in enumerate(zip(paragraphs, stands, strict=True))
+        if is_said or place > last or len(text) < _SENTENCE or not SENTENCE_END.search(text)
+    ]
 
 
 def _pieces(text: str, size: int = 30) -> list[str]:

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from itertools import islice
+from itertools import islice, takewhile
 
 from lxml.html import HtmlElement
 
-from crawler.extraction.blocks import Block
+from crawler.bengali.text import words
+from crawler.extraction.blocks import Block, has_name_of
 from crawler.extraction.furniture_words import SENTENCE_END
 
 _SENTENCE = 40
 # A column has this share of the sentences found; so many lines may stand between the headline and one.
 _MOST, _HEAD = 0.5, 8
+# Lines between the headline and the text, the paragraphs among them, and how long such a one is.
+_HEAD_LINES, _LEADS, _LEAD, _LONG = 12, 2, 80, 150
+_SUMMARY_WORDS = frozenset(words("teaser summary excerpt standfirst subtitle deck dek description abstract"))
 _HEADINGS = ("h1", "h2", "h3")
 # From a paragraph over what may wrap it to its column; of columns with nearly as much the innermost is taken.
 _WRAPPED, _NEARLY = 3, 0.9
@@ -57,6 +61,27 @@ def with_column(found: Sequence[Block], holder: HtmlElement | None, blocks: Sequ
     told = (block for block in blocks if is_sentence(block) and any(_stands_in(block, part) for part in parts))
     chosen |= set(map(id, told))
     return [block for block in blocks if id(block) in chosen] or list(found)
+
+
+def lead_of(below: Sequence[Block], told: Sequence[Block]) -> list[Block]:
+    """Return the sentences that stand between the headline and the text found: its first paragraph in a part of its
+    own."""
+    first = told[0].element if told else None
+    texts = {block.text for block in told}
+    before = list(takewhile(lambda block: block.element is not first or block.text not in texts, below))
+    long = [
+        block
+        for block in before
+        if not (block.linked or _is_summary(block))
+        and (len(block.text) >= _LONG or (len(block.text) >= _LEAD and is_sentence(block)))
+    ]
+    return long if len(before) < min(len(below), _HEAD_LINES) and len(long) <= _LEADS else []
+
+
+def _is_summary(block: Block) -> bool:
+    """Tell a line whose element says that it sums the story up."""
+    around = [] if block.element is None else [block.element, *islice(block.element.iterancestors(), 1)]
+    return any(has_name_of(element, _SUMMARY_WORDS) for element in around)
 
 
 def _continuations(column: HtmlElement) -> list[HtmlElement]:

@@ -5,13 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import dropwhile, islice, pairwise
 from typing import TYPE_CHECKING, Any
 
 from crawler.bengali.bylines import agencies, is_credit, is_initials, may_name_desk, parse_byline
+from crawler.bengali.bylines.vocabulary import COMMON_NAMES
+from crawler.bengali.dates import is_label
 from crawler.bengali.text import fold, normalize, patterns
 from crawler.bengali.values import Author
 from crawler.extraction.container import stands_aside
+from crawler.extraction.date_lines import is_date_line
 from crawler.extraction.document import Document, text_of
 from crawler.extraction.furniture_words import BYLINE_NAMES
 from crawler.extraction.jsonld import plain, text_value, types
@@ -34,10 +37,22 @@ _NO_NAME = re.compile(r"https?:|www\.|[<>{}]|@")
 _LONGEST_NAME, _MOST_AUTHORS = 90, 50
 # A line with a desk and a date, and the desk in it.
 _LONGEST_LINE, _LONGEST_DESK = 120, 60
+# Lines below the headline among which an unmarked name stands.
+_MOST_HEAD, _RIGHT_BELOW = 12, 1
+# An uncommon name is short, and no label of a page's tools.
+_NAME_WORDS = 3
+_OF_PICTURE = patterns("ছবি|ফাইল ফটো|photo", flags=re.I)
+_NO_PERSON = patterns(
+    "আপডেট|সাইজ|সময়|টাইম|শেয়ার|প্রিন্ট|ভিউ|কপি|ফলো|মিনিট|সংস্করণ|ভার্সন|পাতা|গ্যালারি|ভিডিও|লাইভ|খবর|সংবাদ|ছবি|time|update|view|read|share|size",
+    flags=re.I,
+)
 _OPENING = re.compile(r"([^:ঃ।|॥]{4,40})\s*[:ঃ|॥]")
-_PARTS = re.compile(r"\s*[|•·]\s*")
+_PARTS = re.compile(r"\s*[|•·॥]\s*|\s+[/:–—-]\s+")
 _WRITER = patterns(
-    r"^(?:লিখেছেন|লেখক|লেখা|প্রতিবেদক|written by|posted by)\s*[:ঃ]\s*([^|।]+)", r"^author\s*[,:]\s*([^|।]+)", flags=re.I
+    r"^(?:লিখেছেন|লেখক|লেখা|প্রতিবেদক|written by|posted by)\s*[:ঃ]\s*([^|।]+)",
+    r"^(?:সাক্ষাৎকার(?:টি)? (?:নিয়েছেন|গ্রহণ(?: করেছেন)?|নেন)|লিখেছেন)\s*[:ঃ]?\s*([^|।]+)",
+    r"^author\s*[,:]\s*([^|।]+)",
+    flags=re.I,
 )
 # What stands before a name in an element of its own.
 _WRITER_LABEL = patterns(r"(?:লিখেছেন|লেখক|লেখা|প্রতিবেদক|(?:written|posted|published)? ?by|author)\W*", flags=re.I)
@@ -70,10 +85,12 @@ def find_authors(
     """
     folded = {fold(text) for text in refused}
     in_story = story.authors if story else ()
-    for texts in (bylines.own, _in_data(document), in_story, bylines.marked, _labelled(nearby)):
+    beside = _beside_date(nearby, common=True)
+    for texts in (bylines.own, _in_data(document), in_story, bylines.marked, _labelled(nearby), beside):
         if authors := _authors(texts, folded):
             return authors
-    return _shown_desks(nearby, folded) or _opening_desk(opening, folded)
+    desks = _shown_desks(nearby, folded)
+    return desks or _authors(_beside_date(nearby, common=False), folded) or _opening_desk(opening, folded)
 
 
 def find_bylines(document: Document, outlet: type[NewsSpider], nearby: Nearby) -> Bylines:
@@ -162,13 +179,52 @@ def _labelled(nearby: Nearby) -> Iterator[str]:
     for one, following in pairwise([*(block.text for block in nearby.lines), ""]):
         written = _WRITER.search(one if _WRITER.search(one) else f"{one} {following}")
         if written and len(one) <= _LONGEST_NAME:
-            yield (written[1] or written[2]).strip()
+            yield next(filter(None, written.groups())).strip()
+        elif _WRITER_LABEL.fullmatch(one):
+            yield following
+
+
+def _beside_date(nearby: Nearby, common: bool) -> Iterator[str]:
+    """Yield what stands right below the headline, or beside the date below it, and is a person's full name: a part of
+    it is `common` in names, or nothing stands between it and the date."""
+    below = dropwhile(lambda block: not nearby.is_headline(block.element), nearby.lines)
+    lines = [block for block in islice(below, 1, _MOST_HEAD) if len(block.text) <= _LONGEST_LINE]
+    lines = [block for block in lines if not _OF_PICTURE.search(block.text)]
+    parts = [(part, block.after_picture) for block in lines for part in _parts(block.text)]
+    dated = [is_date_line(part) for part, _ in parts]
+    for place, (part, after_picture) in enumerate(parts):
+        # A caption may follow the date too, a name beside the author's picture stands before it.
+        next_to = any(dated[place + 1 if after_picture else max(0, place - 1) : place + 2])
+        near = next_to or any(dated[max(0, place - 2) : place + 3])
+        near = near or place < _RIGHT_BELOW
+        authors = parse_byline(part) if near and len(part) <= _LONGEST_DESK and not is_label(part) else []
+        if authors and all(_is_full_name(author, next_to and not common) for author in authors):
+            yield part
+
+
+def _parts(line: str) -> list[str]:
+    """Return the parts of a line between the signs that part names, dates and sections."""
+    return [part.strip(" /:–—-") for part in _PARTS.split(line)]
+
+
+def _is_full_name(author: Author, sure: bool) -> bool:
+    names = author.name.split()
+    if author.kind != "person" or len(names) < 2:
+        return False
+    if not COMMON_NAMES.isdisjoint(names):
+        return True
+    return (
+        sure
+        and len(names) <= _NAME_WORDS
+        and not _NO_PERSON.search(author.name)
+        and not any(map(means_something, names))
+    )
 
 
 def _shown_desks(nearby: Nearby, refused: Collection[str]) -> list[Author]:
     """Return the desk or agency that a line near the headline names; unmarked names of persons are not guessed."""
     for block in nearby.lines:
-        for part in _PARTS.split(block.text) if len(block.text) <= _LONGEST_LINE else ():
+        for part in _parts(block.text) if len(block.text) <= _LONGEST_LINE else ():
             authors = _authors([part], refused) if len(part) <= _LONGEST_DESK and may_name_desk(part) else []
             if any(author.kind != "person" and not means_something(author.name) for author in authors):
                 return authors

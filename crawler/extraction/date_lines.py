@@ -7,16 +7,20 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
 
+from crawler.bengali.bylines import parse_byline
 from crawler.bengali.dates import is_label, label_of
 from crawler.bengali.dates.words import DAY_PART, MONTH, OTHER_CALENDAR, WEEKDAY, compared
 from crawler.bengali.text import patterns
 from crawler.extraction.blocks import Block
 
-LABELLED = patterns(r"প্রকাশ|আপডেট|হালনাগাদ|^\W*তারিখ|publish(?:ed)?|updated|posted", flags=re.I)
+LABELLED = patterns(
+    r"প্রকাশ|আপডেট|হালনাগাদ|আপলোড|পোস্ট(?:ের)? (?:টাইম|সময়|তারিখ)|পোস্ট করা|^\W*তারিখ|publish(?:ed)?|updated|posted|upload",
+    flags=re.I,
+)
 # Any other "date of": of an examination, of a meeting.
 _DATE_OF = patterns(r"তারিখ|\bdate\b", flags=re.I)
 IN_TEXT = patterns(
-    r"^\W*(?:(?:সর্বশেষ|সবশেষ|last) )?(?:প্রকাশ|আপডেট|হালনাগাদ|published|updated|posted)"
+    r"^\W*(?:(?:সর্বশেষ|সবশেষ|last) )?(?:প্রকাশ|আপডেট|হালনাগাদ|আপলোড|published|updated|posted)"
     # banglanews24's sign-off: বাংলাদেশ সময়: ২৩০২ ঘণ্টা, জুলাই ২৭, ২০২৪.
     r"|^বাংলাদেশ সময় ?[:ঃ,]? ?[০-৯\d]{4} ?(?:ঘণ্টা|ঘন্টা)",
     flags=re.I,
@@ -24,14 +28,16 @@ IN_TEXT = patterns(
 _DATE_WORDS = re.compile(
     rf"{MONTH}|{WEEKDAY}|{DAY_PART}|\d+|"
     + compared(
-        "প্রকাশিত|প্রকাশের|প্রকাশ|আপডেটেড|আপডেট|হালনাগাদ|সর্বশেষ|তারিখ|সময়|টায়|টা|মিনিট|ঘণ্টা|ঘণ্টায়|আগে|খ্রিস্টাব্দ|খ্রিষ্টাব্দ"
-        "|অনলাইন|প্রিন্ট|সংস্করণ|ভার্সন|ঢাকা|বাংলাদেশ|published|updated|posted|last|update|date|on|at|st|nd|rd|th|হয়েছে|ইং"
+        "প্রকাশিত|প্রকাশের|প্রকাশ|আপলোডের|আপলোডেড|আপলোড|পোস্টের|পোস্ট করা|পোস্ট|টাইম|আপডেটেড|আপডেট"
+        "|হালনাগাদ|সর্বশেষ|তারিখ|সময়|টায়|টা|মিনিট|ঘণ্টা|ঘণ্টায়|আগে|খ্রিস্টাব্দ|খ্রিষ্টাব্দ"
+        "|অনলাইন|প্রিন্ট|সংস্করণ|ভার্সন|ঢাকা|বাংলাদেশ"
+        "|published|updated|uploaded|upload|posted|time|last|update|date|on|at|st|nd|rd|th|হয়েছে|ইং"
     )
 )
 _LABEL_AND_COLON = re.compile(rf"(?:{_DATE_WORDS.pattern})\s*:")
 _CLOCK = re.compile(rf"(?:{DAY_PART})?\W*\d{{1,2}}\s?[:.]\s?\d\d\W*(?:{DAY_PART})?\W*")
 _NAME_BEFORE = re.compile(r"^[^\d০-৯,:।]{3,60}[,:]\s*")
-_PARTS = re.compile(r"\s*[|•·]\s*")
+_PARTS = re.compile(r"\s*[|•·॥]\s*|\s+[/–—-]\s+")
 _DESK = re.compile(compared("ডেস্ক|প্রতিবেদক|প্রতিনিধি|রিপোর্টার|সংবাদদাতা|করেসপন্ডেন্ট|করেসপনডেন্ট"))
 # Letters beside a labelled date, and words beside a bare one: the names of author and site.
 _LONGEST_REST, _NAME_WORDS = 60, 4
@@ -86,7 +92,7 @@ def _beside_date(told: str) -> str:
 def is_dated_line(line: str) -> bool:
     """Tell a line that is a date and nothing else, or one beside the name of an author or place: a labelled date,
     or that of a desk."""
-    if is_date_line(line):
+    if is_date_line(line) or _follows_byline(line):
         return True
     if len(line) > 120 or not DIGIT.search(line):
         return False
@@ -121,15 +127,21 @@ def dates_among(lines: Sequence[Block]) -> list[str]:
 
 def bare_date(line: Block) -> str | None:
     """Return the date that a line is, or has beside a name (নিজস্ব প্রতিবেদক | ২৪ নভেম্বর ২০২৬, ১০:৩৪)."""
-    if (
-        not DIGIT.search(line.text)
-        or LABELLED.search(line.text)
-        or _DATE_OF.search(line.text)
-        or label_of(line.text) == "other"
-    ):
+    if not DIGIT.search(line.text) or LABELLED.search(line.text) or _DATE_OF.search(line.text):
         return None
-    dated = " | ".join(part for part in _PARTS.split(line.text) if DIGIT.search(part))
-    return next(filter(is_date_line, dict.fromkeys((line.text, dated, _after_name(line.text)))), None)
+    if label_of(line.text) == "other":
+        return _after_name(line.text) if _follows_byline(line.text) else None
+    dated = [part for part in _PARTS.split(line.text) if DIGIT.search(part)]
+    texts = (line.text, " | ".join(dated), *dated, _after_name(line.text))
+    return next(filter(is_date_line, dict.fromkeys(texts)), None)
+
+
+def _follows_byline(line: str) -> bool:
+    """Tell a date after a colon and the name of an author: মো. জসিম উদ্দিন : ২৪ নভেম্বর ২০২৬, ১০:৩৪."""
+    name = _NAME_BEFORE.match(line)
+    if name is None or not is_date_line(line[name.end() :]):
+        return False
+    return any(author.kind != "person" or " " in author.name for author in parse_byline(name[0].rstrip(" :,")))
 
 
 def _after_name(line: str) -> str:

@@ -26,6 +26,8 @@ _WITHOUT_DEPTH = frozenset(
         " title script style noscript template h1 h2 h3"
     )
 )
+# Elements of a form of which no page consists, and the share of its elements that make a form the page.
+_SMALL_FORM, _MOST = 10, 0.5
 _MARKUP = re.compile(rb"<[a-zA-Z!/]")
 _UNREAD = frozenset({"script", "style", "noscript", "template"})
 _PARTING = frozenset(words("br p div li td tr h1 h2 h3 h4 figcaption blockquote"))
@@ -38,6 +40,7 @@ class Document:
         """Parse a page found at `url`, bytes being UTF-8. Raises NotAnArticle when there is no tree in it."""
         self.url = url
         self.tree = parse(page)
+        _open_forms(self.tree)
         self._headlines: dict[tuple[str, str | None] | None, list[HtmlElement]] = {}
 
     @cached_property
@@ -115,6 +118,15 @@ def _parse(markup: bytes, huge: bool) -> tuple[HtmlElement | None, bool]:
         return None, True
     cut = any(entry.type_name == "ERR_RESOURCE_LIMIT" for entry in parser.error_log)
     return tree, not cut
+
+
+def _open_forms(tree: HtmlElement) -> None:
+    """Make plain parts of forms that hold most of a page, as ASP.NET has them: a form holds no text of an article."""
+    forms = [(form, sum(1 for _ in form.iter("*"))) for form in tree.iter("form")]
+    whole = sum(1 for _ in tree.iter("*")) if any(size > _SMALL_FORM for _, size in forms) else 0
+    for form, size in forms:
+        if size > _SMALL_FORM and size > _MOST * whole:
+            form.tag = "div"
 
 
 def _raised(text: str) -> str:

@@ -26,7 +26,7 @@ from crawler.extraction.details import (
 )
 from crawler.extraction.document import Document
 from crawler.extraction.furniture import Surroundings
-from crawler.extraction.headline import find_headline, settled, site_names
+from crawler.extraction.headline import find_headline, name_in_title, settled, site_names
 from crawler.extraction.judgement import refuse_body, refuse_bytes, refuse_page
 from crawler.extraction.limits import refuse_size
 from crawler.extraction.refusals import NotAnArticle
@@ -58,7 +58,8 @@ def _article(page: Page, outlet: type[NewsSpider], document: Document) -> Articl
     hint = page.listing.title if page.listing else None
     names = site_names(document, outlet)
     title, headline = find_headline(document, outlet, names, hint)
-    body, story = read_body(document, outlet, headline, Surroundings(title or "", names, is_dated_line))
+    called = [*names, *filter(None, [name_in_title(document, title or "")])]
+    body, story = read_body(document, outlet, headline, Surroundings(title or "", called, is_dated_line))
     title = settled(title, story.headline if story else None)
     refuse_body(page, outlet, document, headline, body)
     if not title:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from itertools import dropwhile, takewhile
+from itertools import dropwhile, islice, pairwise, takewhile
 
 from crawler.bengali.bylines import is_initials, parse_byline
+from crawler.bengali.bylines.persons import is_name
+from crawler.bengali.bylines.vocabulary import ORGANISATION_WORD
 from crawler.bengali.text import fold, nfc
 from crawler.extraction.blocks import Block
 from crawler.extraction.document import text_of
@@ -20,12 +22,14 @@ from crawler.extraction.furniture_words import (
     BYLINE_NAMES,
     CLOCK_SIGN_OFF,
     COMMENTS_HEADING,
+    COUNTED,
     CREDITED_CAPTION,
     GLUED_INITIALS,
     IMPRINT,
     IMPRINT_LINE,
     LABELS,
     LETTER,
+    OVER_LINKS,
     PHOTO_CREDIT,
     PROMPTS,
     REPORTED,
@@ -38,8 +42,13 @@ from crawler.extraction.furniture_words import (
 )
 
 _SHORT, _CAPTION, _PROMPT, _APPEAL = 60, 120, 160, 300
+_LABEL = 40
 # Lines that may stand between the headline and the date.
 _MOST_HEAD = 6
+# Elements of a line among which one may name an author: the element of a line may hold all of a page.
+_MOST_PARTS = 12
+# Lines at the end among which an imprint begins.
+_IMPRINT_LINES = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +62,15 @@ class Surroundings:
 
 def without_furniture(blocks: Sequence[Block], known: Surroundings) -> list[Block]:
     """Return the blocks that are the article's text."""
-    own = _before_other_stories(_before_comments(_each_once(blocks)))
-    kept = [block for block in own if not is_furniture(block)]
+    own = _before_imprint(_before_other_stories(_before_comments(_each_once(blocks))))
+    kept = [block for block, after in pairwise([*own, None]) if block and not _is_dropped(block, after)]
     return _without_tail(_without_head(_without_captions(kept), known), known)
+
+
+def _is_dropped(block: Block, after: Block | None) -> bool:
+    """Tell furniture, and what stands over a link to another story and names it one: সংশ্লিষ্ট খবর."""
+    over = after is not None and _is_title(after) and len(block.text) <= _LABEL and not SENTENCE_END.search(block.text)
+    return is_furniture(block) or (over and OVER_LINKS.search(block.text) is not None)
 
 
 def _each_once(blocks: Sequence[Block]) -> list[Block]:
@@ -198,11 +213,16 @@ def _after_dates(blocks: Sequence[Block], is_date: Callable[[str], bool]) -> int
         if len(block.text) > _PROMPT or SENTENCE_END.search(block.text):
             break
         beside = blocks[position : position + 2]
-        if block.kind == "item" and not any(is_date(each.text) or _names_desk(each.text) for each in beside):
+        if _is_listed(block) and not any(is_date(each.text) or _names_desk(each.text) for each in beside):
             break
         if is_date(block.text):
             after = position + 1
     return after
+
+
+def _is_listed(block: Block) -> bool:
+    """Tell an item of a list from the terms that a page sets its date and author in."""
+    return block.kind == "item" and (block.element is None or block.element.tag == "li")
 
 
 def _is_head(block: Block, folded_title: str, is_date: Callable[[str], bool]) -> bool:
@@ -224,7 +244,8 @@ def _is_marked_byline(block: Block) -> bool:
     if element is None or block.kind != "paragraph" or len(block.text) > _SHORT:
         return False
     # The mark may be on a part that holds all of the line's words.
-    parts = (part for part in element.iter("*") if part is element or fold(text_of(part)) == fold(block.text))
+    few = islice(element.iter("*"), _MOST_PARTS)
+    parts = (part for part in few if part is element or fold(text_of(part)) == fold(block.text))
     return any(BYLINE_NAMES.search(f"{part.get('class') or ''} {part.get('id') or ''}") for part in parts)
 
 
@@ -239,7 +260,7 @@ def _names_desk(text: str) -> bool:
 
 def _without_tail(blocks: list[Block], known: Surroundings) -> list[Block]:
     """Drop the initials, sign-offs of the desk, dates, requests and headings after the last paragraph."""
-    while len(blocks) > 1 and (_ends_text(blocks[-1], known) or _is_imprint(blocks)):
+    while len(blocks) > 1 and _ends_text(blocks[-1], known):
         blocks.pop()
     if blocks:
         blocks[-1].text = GLUED_INITIALS.sub("", blocks[-1].text)
@@ -249,18 +270,33 @@ def _without_tail(blocks: list[Block], known: Surroundings) -> list[Block]:
 def _ends_text(block: Block, known: Surroundings) -> bool:
     text = block.text
     dated = known.is_date(text) and YEAR_OR_CLOCK.search(text) is not None
-    if dated or is_sign_off(text, known.site_names):
+    if dated or COUNTED.fullmatch(text) or is_sign_off(text, known.site_names):
         return True
     # A sentence or a quotation is the text's own, whatever it asks for.
     own = SENTENCE_END.search(text) or re.search('[‘’“”"]', text)
-    return not own and (block.kind == "heading" or (len(text) <= _PROMPT and REQUESTS.search(text) is not None))
+    if own:
+        return False
+    return (
+        block.kind == "heading" or _is_designation(text) or (len(text) <= _PROMPT and REQUESTS.search(text) is not None)
+    )
 
 
-def _is_imprint(blocks: Sequence[Block]) -> bool:
-    """Tell the name of an editor after the text from one in the list of a committee."""
-    before, last = blocks[-2].text, blocks[-1]
-    follows = SENTENCE_END.search(before) or IMPRINT_LINE.match(before)
-    return last.kind != "item" and IMPRINT_LINE.match(last.text) is not None and follows is not None
+def _before_imprint(blocks: Sequence[Block]) -> Sequence[Block]:
+    """Return the blocks before the names of editor and publisher and their address, which no sentence follows; in the
+    list of a committee such names are items."""
+    for position in range(max(1, len(blocks) - _IMPRINT_LINES), len(blocks)):
+        before, rest = blocks[position - 1].text, blocks[position:]
+        begins = IMPRINT_LINE.match(rest[0].text) and rest[0].kind != "item" and SENTENCE_END.search(before)
+        if begins and not any(len(block.text) > _SHORT and SENTENCE_END.search(block.text) for block in rest[1:]):
+            return blocks[:position]
+    return blocks
+
+
+def _is_designation(text: str) -> bool:
+    """Tell who the author is (কামরুল হাসান: অধ্যাপক, অর্থনীতি বিভাগ), which is no sentence."""
+    words_of = re.split(r"[\s:,]+", text.strip(" ●•*■–—-"))
+    named = any(is_name(" ".join(words_of[:count])) for count in (2, 3)) and re.search("[:,]", text)
+    return bool(named) and len(text) <= _PROMPT and ORGANISATION_WORD.search(text) is not None
 
 
 def is_sign_off(line: str, names: Collection[str] = ()) -> bool:

@@ -10,7 +10,9 @@ from urllib.parse import urlsplit
 
 from lxml.html import HtmlElement
 
-from crawler.bengali.text import fold, normalize
+from crawler.addresses import is_front_page
+from crawler.bengali.text import fold, normalize, words
+from crawler.extraction.blocks import has_name_of
 from crawler.extraction.container import stands_aside
 from crawler.extraction.document import Document, text_of
 from crawler.extraction.jsonld import plain, text_value
@@ -23,6 +25,7 @@ _SEPARATOR = re.compile(r"\s*(?:[|｜»«•·]+|::)\s*|\s+[-–—]\s+")
 _LONGEST, _LONGEST_LINE = 400, 160
 # The size of a font that is larger than the text's.
 _LARGE = 4
+_TITLE_NAMES = frozenset(words("title headline heading shironam"))
 
 
 def find_headline(
@@ -50,6 +53,14 @@ def site_names(document: Document, outlet: type[NewsSpider]) -> list[str]:
     return list(dict.fromkeys([*names, *(part for name in names for part in _SEPARATOR.split(name) if len(part) > 2)]))
 
 
+def name_in_title(document: Document, title: str) -> str | None:
+    """Return what follows or precedes the headline in the page's title, the name of a site that names itself so; one
+    word may be any."""
+    pieces = _SEPARATOR.split(normalize(document.tree.findtext(".//title") or "")[:_LONGEST])
+    others = [piece.strip() for piece in (*pieces[-1:], *pieces[:1]) if fold(piece) not in fold(title)]
+    return next((piece for piece in others if len(pieces) > 1 and " " in piece), None)
+
+
 def told_titles(document: Document, names: Collection[str], hint: str | None = None) -> list[str]:
     """Return the titles that the page's data gives, the surest first, without the site's name."""
     data = document.structured
@@ -74,6 +85,8 @@ def shown_headline(document: Document, told: list[str], names: Collection[str]) 
             text = shown(element)
             if not text or len(text) > _LONGEST or _is_site(text := without_site_name(text, names), names):
                 continue
+            if _leads_home(document, element):
+                continue
             like = likest(text, told)
             if like > likeness:
                 best, likeness = element, like
@@ -86,6 +99,8 @@ def shown_headline(document: Document, told: list[str], names: Collection[str]) 
         unmarked = _short_h1(document, told)
     if unmarked is None:
         unmarked = _lone_h1(document, names)
+    if unmarked is None and not document.structured.meta.get("og:title"):
+        unmarked = _named_title(document, names)
     if unmarked is None and not document.structured.meta.get("og:title"):
         unmarked = _in_large_letters(document, names)
     return unmarked
@@ -117,6 +132,23 @@ def _short_h1(document: Document, told: Sequence[str]) -> HtmlElement | None:
 def _is_logo(element: HtmlElement) -> bool:
     links = element.find(".//a") is not None or element.find(".//img") is not None
     return links or next(element.iterancestors("a", "header"), None) is not None
+
+
+def _leads_home(document: Document, element: HtmlElement) -> bool:
+    """Tell the site's name, which is a link to its front page."""
+    link = element.find(".//a")
+    around = link if link is not None else next(element.iterancestors("a"), None)
+    return around is not None and is_front_page(document.absolute(around.get("href") or "x"))
+
+
+def _named_title(document: Document, names: Collection[str]) -> HtmlElement | None:
+    """Return the first line of several words, no link, whose class name or id says that it is a title."""
+    for element in document.tree.iter("div", "span", "td", "p", "b", "strong"):
+        text = shown(element) if has_name_of(element, _TITLE_NAMES) and element.find(".//a") is None else ""
+        is_line = text.count(" ") >= 2 and len(text) <= _LONGEST_LINE and not text.endswith("।")
+        if is_line and not _is_site(text, names) and not stands_aside(element):
+            return element
+    return None
 
 
 def _in_large_letters(document: Document, names: Collection[str]) -> HtmlElement | None:

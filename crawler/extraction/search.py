@@ -14,7 +14,7 @@ from trafilatura.settings import use_config
 
 from crawler.bengali.text import fold
 from crawler.extraction.blocks import Block, blocks_of, is_teaser
-from crawler.extraction.column import is_sentence, with_column, within_frame
+from crawler.extraction.column import is_sentence, lead_of, with_column, within_frame
 from crawler.extraction.document import Document, text_of
 
 # The holder of the article has this share of the text that was found, and is not longer than it by more than a half:
@@ -49,6 +49,7 @@ def located_blocks(document: Document, headline: HtmlElement | None) -> tuple[li
     holds_headline = headline is None or holder in headline.iterancestors() or holder.find(".//h1") is not None
     fits = _length(inside) <= _length(matching) * _LARGER or (not holds_headline and _has_few_links(inside))
     blocks = inside if fits else _with_gaps(_below(inside, headline), text)
+    blocks = [*lead_of(_below(everything, headline), blocks), *blocks]
     return blocks, holder if fits and not holds_headline else None
 
 

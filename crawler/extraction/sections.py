@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice, takewhile
+from functools import cached_property
+from itertools import combinations, islice, takewhile
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
 from crawler.addresses import is_front_page
+from crawler.bengali.places import is_district
 from crawler.bengali.sections import genre_of, is_other, scope_of, topics_of
 from crawler.bengali.text import fold, normalize, words
 from crawler.bengali.values import Scope
@@ -32,6 +34,8 @@ _SHOWN = (
 _BREADCRUMBS = "[class*=crumb], [id*=crumb], [itemtype*=BreadcrumbList], nav[aria-label*=readcrumb]"
 _TEASER_WORDS = frozenset(words("related thumb thumbnail teaser recommended popular trending sidebar latest more"))
 _TEASER_PARTS = frozenset(words("img picture h1 h2 h3 h4 h5 h6"))
+_HEADINGS = ("h1", "h2", "h3", "h4")
+_SIGNS = " /\\|>»›→:·•-–—\u00a0"
 _ASIDE_TAGS = frozenset({"aside", "footer"})
 # What may hold nothing but the name of a section, how long it is, and how many of them are no menu.
 _LABELS = ("a", "span", "p", "div", "li", "strong", "b", "h4", "h5", "h6")
@@ -127,8 +131,11 @@ def _told(
     before, after = place.labels()
     yield from before
     yield place.breadcrumb()
-    yield from after
+    # What stands with the headline says more than a row of links over it, which may be a menu of few words.
     yield place.unmarked()
+    yield place.row_from_home()
+    yield from after
+    yield place.as_in_menu()
 
 
 class _Place:
@@ -158,8 +165,15 @@ class _Place:
 
     def breadcrumb(self) -> list[str]:
         """Return the steps of the last breadcrumb before the headline, the innermost first."""
-        found = {*self.document.select(_BREADCRUMBS), *self._rows_from_home()} - self.above
-        steps = sorted(found, key=lambda element: self.order[element])
+        return self._steps(self.document.select(_BREADCRUMBS))
+
+    def row_from_home(self) -> list[str]:
+        """Return the steps of a row of links that begins with the front page's, unless it is a menu."""
+        names = self._steps(self._rows_from_home())
+        return [] if _is_menu(names) else names
+
+    def _steps(self, found: Iterable[HtmlElement]) -> list[str]:
+        steps = sorted({*found} - self.above, key=lambda element: self.order[element])
         marked = set(steps)
         shown = (
             element
@@ -168,7 +182,7 @@ class _Place:
             and marked.isdisjoint(element.iterancestors())
             and not stands_aside(element, tags=_ASIDE_TAGS)
         )
-        links = (self._names(list(element.iter("a"))) for element in shown)
+        links = ([*self._names(list(element.iter("a"))), *_last_step(element)] for element in shown)
         return next((names[::-1] for names in links if names), [])
 
     def _rows_from_home(self) -> Iterator[HtmlElement]:
@@ -183,24 +197,61 @@ class _Place:
                 yield row
 
     def unmarked(self) -> list[str]:
-        """Return the known word for a section that stands by itself over the headline, or as a link below it.
+        """Return the known word for a section that stands by itself over the headline, or below it.
 
-        Where there are many such words they are a menu.
+        Where there are many such words they are a menu. Below it, a word that is no link stands right there.
         """
-        found = [
-            element
-            for element in takewhile(self._stands_before_text, () if self.region is None else self.region.iter("*"))
-            if element.tag in _LABELS
-            and not len(element)
-            and means_something((element.text or "").strip()[:_LONGEST_LABEL])
-            and not stands_aside(element)
-            and self._is_own(element)
-        ]
+        found = [element for element in self._labels() if means_something((element.text or "").strip())]
         if len(found) > _MOST_LABELS:
             return []
-        over = [element for element in found if self.order[element] < self.here]
-        below = [element for element in found if element not in over and "a" in (element.tag, element.getparent().tag)]
-        return self._names([*reversed(over), *below])[:1]
+        over = [element for element in reversed(found) if self.order[element] < self.here]
+        below = [element for element in found if element not in over and self._is_section_below(element)]
+        # A kicker is no link.
+        return self._names([*sorted(over, key=_is_unlinked), *below])[:1]
+
+    def as_in_menu(self) -> list[str]:
+        """Return the word nearest over the headline that stands by itself there and in a menu of the page."""
+        over = [element for element in self._labels() if self.order[element] < self.here]
+        return self._names([element for element in reversed(over) if fold(element.text or "") in self.menu])[:1]
+
+    @cached_property
+    def menu(self) -> set[str]:
+        """The short texts of links before the headline that do not stand with it."""
+        links = takewhile(lambda link: self.order[link] < self.here, self.document.tree.iter("a"))
+        apart = (
+            link for link in links if not self._is_inside(link.getparent()) and len(link.text or "") < _LONGEST_LABEL
+        )
+        return {fold(link.text or "") for link in apart} - {""}
+
+    def _labels(self) -> Iterator[HtmlElement]:
+        """Yield the elements before the story's text that hold a word or two and nothing else, in no menu."""
+        region = () if self.region is None else self.region.iter("*")
+        for element in takewhile(self._stands_before_text, region):
+            alone = element.tag in _LABELS and not len(element)
+            own = alone and 0 < len((element.text or "").strip()) <= _LONGEST_LABEL and not stands_aside(element)
+            if own and self._is_own(element) and not self._is_in_menu(element):
+                yield element
+
+    def _is_in_menu(self, element: HtmlElement) -> bool:
+        """Tell a word in a row of many links beside the headline's own parts."""
+        row = element
+        while (parent := row.getparent()) is not None and parent not in self.above:
+            row = parent
+        return len(list(islice(row.iter("a"), _MOST_STEPS + 1))) > _MOST_STEPS
+
+    def _is_section_below(self, element: HtmlElement) -> bool:
+        """Tell a link, and a word right below the headline that is no district."""
+        if not _is_unlinked(element):
+            return True
+        text = element.text or ""
+        return self._is_next_to_headline(element) and not is_district(text)
+
+    def _is_next_to_headline(self, element: HtmlElement) -> bool:
+        before = element
+        while before.getprevious() is None and before.getparent() is not None:
+            before = before.getparent()
+        previous = before.getprevious()
+        return previous is self.headline or (previous is not None and self.headline in previous.iter(*_HEADINGS))
 
     def _stands_before_text(self, element: HtmlElement) -> bool:
         """Tell what comes before the container and before the first long text under the headline."""
@@ -249,6 +300,28 @@ def _region(headline: HtmlElement | None, container: HtmlElement | None) -> Html
         return next((element for element in around if element in above), None)
     long = len(text_of(headline)) + _ENOUGH
     return next((element for element in around if len(text_of(element)) > long), None)
+
+
+def _is_unlinked(element: HtmlElement) -> bool:
+    parent = element.getparent()
+    return element.tag != "a" and (parent is None or parent.tag != "a")
+
+
+def _last_step(element: HtmlElement) -> list[str]:
+    """Return the known word for a section that ends a breadcrumb and is no link: the reader stands in it."""
+    links = [text for link in element.iter("a") if (text := text_of(link))]
+    text = text_of(element)
+    last = text[text.rfind(links[-1]) + len(links[-1]) :].strip(_SIGNS) if links else ""
+    return [last] if 0 < len(last) <= _LONGEST_LABEL and means_something(last) else []
+
+
+def _is_menu(names: Sequence[str]) -> bool:
+    """Tell the words of a menu from steps that lead to one place: two are of different topics or scopes."""
+    for one, other in combinations(names, 2):
+        scopes, topics = {scope_of(one), scope_of(other)} - {None}, (set(topics_of(one)), set(topics_of(other)))
+        if len(scopes) > 1 or (all(topics) and topics[0].isdisjoint(topics[1])):
+            return True
+    return False
 
 
 def _named(element: HtmlElement) -> str:

@@ -78,6 +78,12 @@ class Nearby:
     headline: HtmlElement | None = None
     containers: Sequence[HtmlElement] = ()
 
+    def is_headline(self, element: HtmlElement | None) -> bool:
+        """Tell whether an element is the headline or a part of it."""
+        if element is None or self.headline is None:
+            return False
+        return element is self.headline or self.headline in element.iterancestors()
+
 
 def nearby(document: Document, outlet: type[NewsSpider], headline: HtmlElement | None, body: Body) -> Nearby:
     """Return what stands near the headline; an outlet's own `date` selector is believed before anything else."""

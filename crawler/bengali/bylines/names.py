@@ -56,6 +56,8 @@ _ENDS_IN_ROLE = patterns(
 _STARTS_WITH_ROLE = patterns(
     rf"(?P<role>(?:{MODIFIER}\s+)*(?:{CORRESPONDENT}|{DESK}))\s+(?P<rest>.+)", flags=re.IGNORECASE
 )
+# "প্রতিনিধি, ধামরাই": without its place such a credit says nothing.
+_BARE_ROLE = patterns(rf"(?:{CORRESPONDENT})", flags=re.IGNORECASE)
 _ENDS_IN_AGENCY = patterns(rf"(?P<head>.+?)\s+(?P<agency>{AGENCY})", flags=re.IGNORECASE)
 _ADAPTED = patterns(r"\s+(?:অবলম্বনে|থেকে অনূদিত)$")
 _QUOTING = re.compile("[“‘?!]")
@@ -137,7 +139,13 @@ def _parts(segment: str) -> list[tuple[str, bool]]:
     """Return the parts of a segment, each with whether ও or its like joins it to the one before."""
     pieces = _LISTED.split(segment)
     joiners = [",", *pieces[1::2]]
-    return [(part.strip(_EDGES), joiner is None) for part, joiner in zip(pieces[::2], joiners, strict=True)]
+    parts = [(part.strip(_EDGES), joiner is None) for part, joiner in zip(pieces[::2], joiners, strict=True)]
+    for place, (part, _) in enumerate(parts[1:], 1):
+        role, joined = parts[place - 1]
+        if _BARE_ROLE.fullmatch(role) and is_place(part):
+            parts[place - 1 : place + 1] = [(f"{role}, {part}", joined)]
+            break
+    return parts
 
 
 def _is_prose(part: str) -> bool:
@@ -181,11 +189,12 @@ def _read(token: str, enumerated: bool) -> list[_Credit]:
         return [_Credit(bare, "agency", enumerated)]
     if _LOGIN.fullmatch(bare):
         return []
-    if fold(bare) in FOREIGN_MEDIA:
-        return [_Credit(bare, "medium", enumerated)]
-    role = _ENDS_IN_ROLE.fullmatch(bare)
-    if role:
-        return _read_role(role, bare if token.endswith((")", "]")) else token, enumerated)
+    role, comma, _ = bare.partition(", ")
+    if fold(bare) in FOREIGN_MEDIA or (comma and _BARE_ROLE.fullmatch(role)):
+        return [_Credit(bare, "role" if comma else "medium", enumerated)]
+    ending = _ENDS_IN_ROLE.fullmatch(bare)
+    if ending:
+        return _read_role(ending, bare if token.endswith((")", "]")) else token, enumerated)
     return _read_name(_BESIDE_NAME.sub("", bare).strip(_EDGES), enumerated)
 
 
@@ -216,7 +225,10 @@ def _read_name(bare: str, enumerated: bool) -> list[_Credit]:
     if led:
         name = led["rest"].strip(_EDGES)
         is_person = " " in name and is_name(name) and not is_place(name)
-        return [_Credit(name, "person", enumerated) if is_person else _Credit(led["role"], "role", enumerated)]
+        if is_person:
+            return [_Credit(name, "person", enumerated)]
+        own = is_place(name) and _BARE_ROLE.fullmatch(led["role"])
+        return [_Credit(bare if own else led["role"], "role", enumerated)]
     supplied = _ENDS_IN_AGENCY.fullmatch(bare)
     if supplied:
         sender = _read(supplied["head"], enumerated)

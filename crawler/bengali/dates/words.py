@@ -97,9 +97,10 @@ MERIDIEM = {
     **dict.fromkeys(compared_words("এএম এ_এম এ.এম. এ.এম এ._এম. am a.m. a.m a_m পূর্বাহ্ণ পূর্বাহ্ন পূর্বাহৃ পুর্বাহ্ন"), 0),
     **dict.fromkeys(compared_words("পিএম পি_এম পি.এম. পি.এম পি._এম. pm p.m. p.m p_m অপরাহ্ণ অপরাহ্ন অপরাহৃ"), 12),
 }
-MORNING = compared_words("ভোর ভোরে সকাল সকালে")
-NOON = compared_words("দুপুর দুপুরে")
-EVENING = compared_words("বিকাল বিকেল বিকালে বিকেলে সন্ধ্যা সন্ধা সন্ধ্যায় সন্ধায়")
-NIGHT = compared_words("রাত রাতে মধ্যরাত মধ্যরাতে গভীর_রাত গভীর_রাতে রাত্রি দিবাগত_রাত দিবাগত_রাতে")
+MORNING = compared_words("ভোর ভোরে ভোরবেলা সকাল সকালে সকালবেলা সকাল_বেলা")
+# বেলা is the light part of the day: বেলা ১১টা is before noon, বেলা ৩টা after it.
+NOON = compared_words("দুপুর দুপুরে দুপুরবেলা দুপুর_বেলা বেলা")
+EVENING = compared_words("বিকাল বিকেল বিকালে বিকেলে সন্ধ্যা সন্ধা সন্ধ্যায় সন্ধায় বিকেলবেলা বিকেল_বেলা সন্ধ্যাবেলা সন্ধ্যা_বেলা")
+NIGHT = compared_words("রাত রাতে মধ্যরাত মধ্যরাতে গভীর_রাত গভীর_রাতে রাত্রি দিবাগত_রাত দিবাগত_রাতে রাতের_বেলা")
 DAY_PART = any_of([*MERIDIEM, *MORNING, *NOON, *EVENING, *NIGHT])
 HOURS = any_of(compared_words("ঘন্টা ঘন্টায় ঘ. ঘঃ hours hrs"))

@@ -13,6 +13,7 @@ from evaluate.layouts import (
     paragraphs,
     unmarked,
     wordpress,
+    wrapped,
 )
 
 __all__ = [
@@ -28,4 +29,5 @@ __all__ = [
     "paragraphs",
     "unmarked",
     "wordpress",
+    "wrapped",
 ]

@@ -1,0 +1,149 @@
+"""A part of a story's column, or beside it: one element and the blocks that stand in it, and what these show."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Sequence
+from functools import cached_property
+
+from lxml.html import HtmlElement
+
+from crawler.bengali.text import words
+from crawler.extraction.blocks import Block, is_hidden
+from crawler.extraction.column import is_sentence, size_of
+from crawler.extraction.document import text_of
+from crawler.extraction.furniture_words import (
+    COMMENTS_HEADING,
+    LABELS,
+    MEANS_READER,
+    PROMPTS,
+    REPORTED,
+    SENTENCE_END,
+    SPEAKS_TO_READER,
+)
+
+# A tag, a class name or id, and how what it holds stands in it.
+Setting = tuple[str, str | None, str]
+
+# What may be a box; paragraphs, headings, lists and quotes of the text itself are none.
+_BOXES = frozenset(words("div section aside table center article fieldset details header footer main"))
+_CONTROLS = ("input", "button", "form", "select", "textarea", "label", "audio", "video")
+_LABEL, _CAPTION, _APPEAL, _LINKED = 60, 120, 200, 0.85
+_NOTE, _NOTES = 100, 150
+# A title has three words and more.
+_TITLE_GAPS = 2
+_QUOTED = re.compile("[“‘\"'«][^”’\"'»]*[”’\"'»]?")
+
+
+class Part:
+    """The blocks in one element, `top`; None for the column's own words."""
+
+    def __init__(self, top: HtmlElement | None, blocks: Sequence[Block]) -> None:
+        self.top = top
+        self.blocks = blocks
+        self.size = size_of(blocks)
+        self.sentences = sum(map(is_sentence, blocks))
+
+    @property
+    def name(self) -> str | None:
+        """The class names of the element, or its id."""
+        return None if self.top is None else self.top.get("class") or self.top.get("id")
+
+    @property
+    def setting(self) -> Setting:
+        """How the part is set: a paragraph has its words in itself, a holder has them in one part or in several."""
+        if self.top is None:
+            return ("", None, "words")
+        plain = all(block.element is self.top for block in self.blocks)
+        return (self.top.tag, self.name, "words" if plain else "one" if len(self.blocks) == 1 else "several")
+
+    @property
+    def may_be_box(self) -> bool:
+        """Tell what can hold others from paragraphs; what is hidden may be the rest of a text that a button shows."""
+        return self.top is not None and self.top.tag in _BOXES and not is_hidden(self.top)
+
+    @cached_property
+    def titles(self) -> int:
+        """How many titles of other stories the part shows: links of several words, alone on their line."""
+        if self.top is None or self.top.tag not in _BOXES:
+            return 0
+        return sum(_is_lone(link) and text_of(link).count(" ") >= _TITLE_GAPS for link in self.top.iter("a"))
+
+    @property
+    def has_controls(self) -> bool:
+        """Tell whether there is something to press, to fill in or to play."""
+        return self.top is not None and next(self.top.iter(*_CONTROLS), None) is not None
+
+    @property
+    def is_labelled(self) -> bool:
+        """Tell whether a line says what the part is: বিজ্ঞাপন, আরও পড়ুন, a link."""
+        return any(map(_is_label, self.blocks))
+
+    @property
+    def lists_stories(self) -> bool:
+        """Tell whether a title of another story stands over every second sentence at least."""
+        return self.titles > 1 and 2 * self.titles >= self.sentences
+
+    @property
+    def is_linked(self) -> bool:
+        """Tell words beside a link, no sentence among them."""
+        return not self.sentences and self.top is not None and next(self.top.iter("a"), None) is not None
+
+    @property
+    def speaks(self) -> bool:
+        """Tell whether a short line asks the reader for something."""
+        return any(len(block.text) <= _APPEAL and speaks_to_reader(block.text) for block in self.blocks)
+
+    def names(self, sites: Collection[str]) -> bool:
+        """Tell whether a line names the site, to which nobody says anything in it."""
+        lines = [block.text for block in self.blocks if not REPORTED.search(block.text)]
+        return any(site in line for line in lines for site in sites)
+
+    @property
+    def is_captioned(self) -> bool:
+        """Tell a picture in a part of its own and the line below it."""
+        first = self.blocks[0]
+        lone = len(self.blocks) == 1 and first.after_picture and len(first.text) <= _CAPTION
+        return lone and not SENTENCE_END.search(first.text)
+
+    @property
+    def has_figures(self) -> bool:
+        """Tell a title over short lines most of which are figures: hours of prayer, rates, scores, a poll's answers."""
+        lines = [block.text for block in self.blocks[1:]]
+        figures = sum(re.search(r"[\d০-৯]", line) is not None for line in lines)
+        long = sum(len(line) > _LABEL or SENTENCE_END.search(line) is not None for line in lines)
+        titled = self.blocks[0].kind != "row" and not is_sentence(self.blocks[0])
+        # A poll has its question over them.
+        return titled and 2 * figures > len(lines) and long <= (1 if figures > 1 else 0)
+
+    @property
+    def tells(self) -> bool:
+        """Tell paragraphs as long as a story's are from the lines of a note, and from a picture's or person's card."""
+        long = max((len(block.text) for block in self.blocks if is_sentence(block)), default=0)
+        return (long > _NOTE or self.size > _NOTES) and not self.blocks[0].after_picture
+
+    @property
+    def is_titled(self) -> bool:
+        """Tell a part that begins with a line of its own over others."""
+        first = self.blocks[0]
+        label = len(first.text) <= _LABEL and not SENTENCE_END.search(first.text)
+        return len(self.blocks) > 1 and label and first.element is not self.blocks[1].element
+
+
+def speaks_to_reader(text: str) -> bool:
+    """Tell words to the reader from what somebody in the text says; of a long sentence a form of you is not enough."""
+    own = _QUOTED.sub("", text)
+    speaks = SPEAKS_TO_READER.search(own) or (len(own) <= _CAPTION and MEANS_READER.search(own))
+    return bool(speaks) and not REPORTED.search(text)
+
+
+def _is_label(block: Block) -> bool:
+    text = block.text.strip(" :ঃ-–—")
+    named = LABELS.fullmatch(text) or COMMENTS_HEADING.fullmatch(block.text) or PROMPTS.match(text)
+    return (len(text) <= _LABEL and named is not None) or block.linked >= _LINKED * len(block.text)
+
+
+def _is_lone(link: HtmlElement) -> bool:
+    before, parent = link.getprevious(), link.getparent()
+    beside = (link.tail, before.tail if before is not None else parent.text if parent is not None else "")
+    return not any(text and text.strip() for text in beside) and "#" not in (link.get("href") or "#")
