@@ -221,7 +221,7 @@ def test_days_are_days_of_publication_in_the_outlets_zone(kept):
 
 
 def test_several_outlets_go_into_one_file(kept):
-    pages = pages_of(kept.export("--outlet", "demo_tv"))
+    pages = pages_of(kept.export("demo_tv"))
     assert len(pages) == len(kept.rows)
 
 

@@ -32,7 +32,7 @@ class Command(PlainCommand):
 
     def syntax(self) -> str:
         """Return the usage line."""
-        return "--outlet NAME [--outlet NAME…] [--since DATE] [--until DATE] --to FILE.wacz"
+        return "--outlet NAME [NAME…] [--since DATE] [--until DATE] --to FILE.wacz"
 
     def short_desc(self) -> str:
         """Return the line of the list of commands."""
@@ -54,7 +54,7 @@ class Command(PlainCommand):
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         """Add the command's options."""
         super().add_options(parser)
-        parser.add_argument("--outlet", action="append", default=[], metavar="NAME", help="whose articles; repeatable")
+        parser.add_argument("--outlet", action="extend", nargs="+", default=[], metavar="NAME", help="whose articles")
         parser.add_argument("--since", metavar="DATE", help="first day, YYYY-MM-DD (default: the first there is)")
         parser.add_argument("--until", metavar="DATE", help="last day, YYYY-MM-DD (default: the last there is)")
         parser.add_argument("--to", metavar="FILE", help="the new file, or - for standard output")
