@@ -39,8 +39,9 @@ DOWNLOADER_MIDDLEWARES = {
     "crawler.decompression.Decompression": 590,
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
     "crawler.politeness.robots.RobotsTxt": 100,
-    # Outermost: it sees what came of a request in the end.
+    # Outermost: they see what came of a request in the end.
     "crawler.politeness.refusals.Refusals": 40,
+    "crawler.politeness.silence.Silence": 45,
 }
 WARC_SIZE = 1_000_000_000
 WARC_AGE = 3600
@@ -86,6 +87,8 @@ DOWNLOAD_DELAY_JITTER = 0.0
 RETRY_TIMES = 2
 # So many refusals (403, challenges, …) without one answer that is let through, and an outlet is left alone.
 REFUSALS_IN_A_ROW = 5
+# So many requests that nobody answered, retries included, and a crawl ends: its hosts hang or are gone.
+UNANSWERED_IN_A_ROW = 5
 
 # Re-visits: articles are asked for again so many hours after they were first seen, and take up no more than
 # this share of a run's requests.

@@ -311,3 +311,12 @@ def test_a_crawl_that_cannot_learn_whose_turn_it_is_fails_and_blames_no_host(pla
     answer = place.crawl("demo_tv", "-s", "DOWNLOAD_DELAY=0.2", "-L", "CRITICAL")
     assert answer.returncode == 1
     assert "no such table: hosts" in answer.stderr.splitlines()[-1]
+
+
+def test_hosts_that_have_stopped_to_answer_are_not_waited_for_request_by_request(paper, place):
+    paper.site.hanging.add("tv")
+    impatient = ("-s", "DOWNLOAD_TIMEOUT=1", "-s", "RETRY_TIMES=0", "-s", "UNANSWERED_IN_A_ROW=1")
+    answer = place.update("demo_tv", *impatient)
+    assert answer.returncode == 3
+    assert answer.stderr.startswith("demo_tv: hangs since ")
+    assert "(its hosts do not answer): look at " in answer.stderr

@@ -89,12 +89,15 @@ class Command(PlainCommand, CrawlCommand):
         """Return whether anything could be read; an update or backfill judges its crawls itself."""
         from crawler.health.facts import unreached  # noqa: PLC0415
         from crawler.politeness.refusals import REASON  # noqa: PLC0415
+        from crawler.politeness.silence import REASON as UNANSWERED  # noqa: PLC0415
 
         if crawler.settings["RUN_COMMAND"] != "crawl":
             return OK
         stats, name = crawler.stats.get_stats(), crawler.spidercls.name
         if stats.get("finish_reason") == REASON:
             return self.refuse(f"{name} refuses us: {stats.get('khobor/refused')}", REFUSED)
+        if stats.get("finish_reason") == UNANSWERED:
+            return self.refuse(f"{name}: its hosts do not answer", UNHEALTHY)
         if why := unreached(stats):
             return self.refuse(f"{name}: no listing could be read: {why}", UNHEALTHY)
         return OK

@@ -13,6 +13,7 @@ from crawler.health.thresholds import Thresholds
 from crawler.jobs import died_of
 from crawler.politeness.pace import LONGEST_WAIT
 from crawler.politeness.refusals import REASON as WAS_REFUSED
+from crawler.politeness.silence import REASON as UNANSWERED
 from crawler.state.history import Run
 from crawler.state.standings import Standing
 
@@ -68,6 +69,8 @@ def outcome_of(
         outcome.findings, outcome.is_judged = judge(run, history, thresholds), True
     elif run is not None and run.reason == WAS_REFUSED:
         outcome.findings, outcome.is_judged = [refused(standing, run, now)], True
+    elif run is not None and run.reason == UNANSWERED:
+        outcome.findings, outcome.is_judged = [_hangs(run.started, "its hosts do not answer", ending)], True
     elif ending.seconds:
         outcome.findings = [_overran(ending, run, now)]
         outcome.is_judged = outcome.findings[0].code != CUT
@@ -98,7 +101,11 @@ def _overran(ending: Ending, run: Run | None, now: datetime) -> Finding:
         detail = f"{done} of {facts.get('new', 0)} new articles fetched; the others come first next time"
         return Finding(CUT, f"is not done: {minutes}", now, detail, lasts=False)
     detail = f"{minutes}, no answer for the last {silent / 60:.1f}" if silent else minutes
-    return Finding("hung", "hangs", run.started if run else now, detail, ending.log)
+    return _hangs(run.started if run else now, detail, ending)
+
+
+def _hangs(since: datetime, detail: str, ending: Ending) -> Finding:
+    return Finding("hung", "hangs", since, detail, ending.log)
 
 
 def _crashed(ending: Ending, now: datetime, what: str = "") -> Finding:
