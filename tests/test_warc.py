@@ -9,6 +9,7 @@ import json
 import os
 import resource
 import subprocess
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -258,19 +259,21 @@ def test_cipher_suites_have_their_registered_names():
 def test_members_hold_what_was_received_however_they_are_packed(tmp_path, size, coding):
     body = os.urandom(size)
     received = b"HTTP/1.1 200 OK\r\n%bContent-Length: %d\r\n\r\n%b" % (coding, size, body)
-    members = pack(exchange_of(received), "<urn:uuid:0>").members
+    with closing(exchange_of(received)) as exchange:
+        members = pack(exchange, "<urn:uuid:0>").members
     for number, member in enumerate(members):
         (tmp_path / f"{number}.gz").write_bytes(member)
         subprocess.run(["gzip", "-t", f"{number}.gz"], cwd=tmp_path, check=True, capture_output=True)
     assert gzip.decompress(members[0]).endswith(b"\r\n\r\n" + received + b"\r\n\r\n")
     # What comes packed gets no smaller: it is stored as it came.
-    assert not coding or size > 65_535 or body in members[0]
+    assert not coding or size > 65_000 or body in members[0]
     assert len(members[0]) < size + 1000
 
 
 def test_a_changed_byte_in_the_head_of_a_member_is_found_whichever_way_it_is_packed():
     received = b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n" + os.urandom(150_000)
-    members = pack(exchange_of(received), "<urn:uuid:0>").members * 2
+    with closing(exchange_of(received)) as exchange:
+        members = pack(exchange, "<urn:uuid:0>").members * 2
     places = [(sum(map(len, members[:number])), len(member)) for number, member in enumerate(members)]
     whole = bytearray(b"".join(members))
     assert altered_member(io.BytesIO(whole), places) is None
