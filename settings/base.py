@@ -35,13 +35,14 @@ DOWNLOAD_HANDLERS = {
 # Next to the downloader: whatever looks at bodies sees the content that a 304 confirms.
 DOWNLOADER_MIDDLEWARES = {
     "crawler.recording.conditional.ConditionalGet": 845,
+    # Inside of retries and redirects: each try and each answer counts.
+    "crawler.politeness.silence.Silence": 840,
     "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,
     "crawler.decompression.Decompression": 590,
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
     "crawler.politeness.robots.RobotsTxt": 100,
     # Outermost: they see what came of a request in the end.
     "crawler.politeness.refusals.Refusals": 40,
-    "crawler.politeness.silence.Silence": 45,
 }
 WARC_SIZE = 1_000_000_000
 WARC_AGE = 3600

@@ -75,7 +75,9 @@ class Refusals:
             self._refused_articles += "listing" in request.meta
             self._refused(reason, response.url)
         elif response.status < 400:
-            self._passed()
+            self._let_through += 1
+            # Listings are open before many a wall: they say nothing of the articles behind it.
+            self._in_a_row = self._refused_articles and self._in_a_row
         return response
 
     def process_exception(self, request: Request, exception: Exception) -> None:
@@ -85,8 +87,7 @@ class Refusals:
 
     def item_scraped(self) -> None:
         """Count a page that is an article."""
-        self._has_article = True
-        self._passed()
+        self._article_passed()
 
     def item_dropped(self, exception: Exception, response: Response | None) -> None:
         """Count a page that is none."""
@@ -94,8 +95,7 @@ class Refusals:
             self._refused_articles += 1
             self._refused(CHALLENGE, response.url if response is not None else "")
         else:
-            self._has_article = True
-            self._passed()
+            self._article_passed()
 
     def spider_opened(self, spider: Spider) -> None:
         """Say so when the outlet wants to be left alone: whoever crawls it by hand has a reason."""
@@ -130,8 +130,9 @@ class Refusals:
             raise AssertionError("standings are kept in crawler.memory.Memory, which is not among the EXTENSIONS")
         return Standings(memory.state.engine)
 
-    def _passed(self) -> None:
-        self._in_a_row = 0
+    def _article_passed(self) -> None:
+        self._has_article = True
+        self._in_a_row = self._refused_articles = 0
         self._let_through += 1
 
     def _refused(self, reason: str, url: str) -> None:

@@ -1,11 +1,11 @@
-"""Hosts that have stopped to answer: a crawl that goes on would wait for each of its requests in vain."""
+"""Hosts that have stopped answering: a crawl that goes on would wait for each of its requests in vain."""
 
 from __future__ import annotations
 
 import logging
 from typing import TYPE_CHECKING, Any, Self
 
-from scrapy.exceptions import NotConfigured
+from scrapy.exceptions import DownloadCancelledError, NotConfigured, ResponseDataLossError
 from scrapy.utils.defer import deferred_from_coro
 
 from crawler.failures import REASONS
@@ -18,15 +18,20 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 REASON = "unanswered"
+ANSWERED = (DownloadCancelledError, ResponseDataLossError)
 
 
 class Silence:
-    """A downloader middleware outside of retries: ends an outlet's crawl after UNANSWERED_IN_A_ROW requests in vain."""
+    """A downloader middleware next to the downloader: ends an outlet's crawl when nobody answers any more.
+
+    That is so when UNANSWERED_IN_A_ROW addresses were asked in vain since the last answer, however often each was
+    tried. An answer is whatever a host sends, one that is cut short or too large included.
+    """
 
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
         self._most = crawler.settings.getint("UNANSWERED_IN_A_ROW")
-        self._in_a_row = 0
+        self._unanswered: set[str] = set()
         self._closing: Any = None
 
     @classmethod
@@ -38,13 +43,15 @@ class Silence:
 
     def process_response(self, request: Request, response: Response) -> Response:
         """Note that somebody answers."""
-        self._in_a_row = 0
+        self._unanswered.clear()
         return response
 
     def process_exception(self, request: Request, exception: Exception) -> None:
-        """Count a request that nobody has answered, however often it was tried."""
-        if isinstance(exception, tuple(REASONS)):
-            self._in_a_row += 1
-            if self._in_a_row >= self._most and self._closing is None and self.crawler.engine.spider is not None:
-                logger.warning("%s: no answer to %d requests in a row, the crawl ends", request.url, self._in_a_row)
+        """Note a request that nobody has answered."""
+        if isinstance(exception, ANSWERED):
+            self._unanswered.clear()
+        elif isinstance(exception, tuple(REASONS)):
+            self._unanswered.add(request.url)
+            if len(self._unanswered) >= self._most and self._closing is None and self.crawler.engine.spider is not None:
+                logger.warning("no answer to the last %d addresses asked, the crawl ends", len(self._unanswered))
                 self._closing = deferred_from_coro(self.crawler.engine.close_spider_async(reason=REASON))
