@@ -271,7 +271,7 @@ def test_members_hold_what_was_received_however_they_are_packed(tmp_path, size, 
 
 
 def test_a_changed_byte_in_the_head_of_a_member_is_found_whichever_way_it_is_packed():
-    received = b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n" + os.urandom(150_000)
+    received = b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n" + os.urandom(400_000)
     with closing(exchange_of(received)) as exchange:
         members = pack(exchange, "<urn:uuid:0>").members * 2
     places = [(sum(map(len, members[:number])), len(member)) for number, member in enumerate(members)]
@@ -281,3 +281,15 @@ def test_a_changed_byte_in_the_head_of_a_member_is_found_whichever_way_it_is_pac
         whole[offset + 5] ^= 1
         assert altered_member(io.BytesIO(whole), places) == offset
         whole[offset + 5] ^= 1
+    # What a stored block's head leaves over to the next byte.
+    padded = whole.index(b"\x00\xff\xff\x00\x00")
+    whole[padded] ^= 0x80
+    assert gzip.decompress(whole)
+    assert altered_member(io.BytesIO(whole), places) == 0
+
+
+@pytest.mark.parametrize("coding", [b"identity", b"utf-8", b"none", b""])
+def test_what_only_says_that_it_is_packed_is_deflated(coding):
+    received = b"HTTP/1.1 200 OK\r\nContent-Encoding: %b\r\n\r\n" % coding + b"<p>one</p>" * 10_000
+    with closing(exchange_of(received)) as exchange:
+        assert len(pack(exchange, "<urn:uuid:0>").members[0]) < 3000

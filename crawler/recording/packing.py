@@ -18,7 +18,9 @@ COMPRESSION, QUICK = 3, 1
 LITTLE_BYTES = 1 << 12
 GZIP, RAW = 16 + 15, -15
 STEP_BYTES = 1 << 18
-# A gzip member by hand (RFC 1952; RFC 1951 §3.2.3): its head, the most that a stored block holds, an empty last block.
+PACKED = {"gzip", "x-gzip", "deflate", "compress", "x-compress", "br", "zstd"}
+# A gzip member by hand (RFC 1952; RFC 1951 §3.2.3): its head, which is ISA-L's own, the most that a stored block holds,
+# an empty last block.
 MEMBER_HEAD = b"\x1f\x8b\x08" + bytes(6) + b"\xff"
 STORED_BYTES = (1 << 16) - 1
 LAST_BLOCK = b"\x03\x00"
@@ -40,9 +42,14 @@ def pack(exchange: Exchange, warcinfo_id: str) -> Packed:
         raise exchange.fault
     received = message.read(exchange.response, exchange.received)
     made = records(exchange, received, warcinfo_id)
-    comes_packed = received.response is not None and bool(received.response.value("content-encoding"))
+    comes_packed = received.response is not None and is_packed(received.response.value("content-encoding"))
     members = [_packing_of(one, comes_packed)(one.pieces()) for one in made]
     return Packed(warcinfo_id, made, members, received.response)
+
+
+def is_packed(coding: str) -> bool:
+    """Tell whether a Content-Encoding makes content smaller: `identity`, or one that is none at all, doesn't."""
+    return any(name.strip() in PACKED for name in coding.lower().split(","))
 
 
 def _packing_of(record: Record, comes_packed: bool) -> Callable[[Iterable[bytes]], bytes]:

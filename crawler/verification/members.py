@@ -7,9 +7,10 @@ from collections.abc import Iterable, Iterator
 from typing import BinaryIO
 
 from crawler.recording.message import READ_BYTES
-from crawler.recording.packing import STEP_BYTES, member, stored_member
+from crawler.recording.packing import MEMBER_HEAD, STEP_BYTES, member, stored_member
 
 GZIP = zlib.MAX_WBITS | 16
+LONGEST_BYTES = 1 << 25
 
 
 def altered_member(stream: BinaryIO, places: Iterable[tuple[int, int]]) -> int | None:
@@ -17,17 +18,18 @@ def altered_member(stream: BinaryIO, places: Iterable[tuple[int, int]]) -> int |
 
     `places` are offset and length of all members in their order; each can be read.
     """
-    found, count = [], 0
+    found = []
     for offset, packed in _members(stream, places):
-        count += 1
+        if not packed.startswith(MEMBER_HEAD):
+            return offset
         if not _is_ours(packed):
             found.append(offset)
-    # Where many differ, another version of the compressor has packed them.
-    return found[0] if found and len(found) <= count // 4 else None
+    # Where several differ, another version of the compressor has packed them, or one for another processor.
+    return found[0] if len(found) == 1 else None
 
 
 def _members(stream: BinaryIO, places: Iterable[tuple[int, int]]) -> Iterator[tuple[int, bytes]]:
-    """Yield the short ones: longer ones are packed step by step."""
+    """Yield those that are not longer than any download may be by default, and some."""
     at = 0
     for offset, length in places:
         while at < offset:
@@ -35,7 +37,7 @@ def _members(stream: BinaryIO, places: Iterable[tuple[int, int]]) -> Iterator[tu
             if not passed:
                 return  # it has become shorter meanwhile
             at += passed
-        if length < STEP_BYTES:
+        if length < LONGEST_BYTES:
             packed = stream.read(length)
             at += length
             yield offset, packed
@@ -43,8 +45,9 @@ def _members(stream: BinaryIO, places: Iterable[tuple[int, int]]) -> Iterator[tu
 
 def _is_ours(packed: bytes) -> bool:
     decompressor = zlib.decompressobj(GZIP)
-    content = decompressor.decompress(packed, STEP_BYTES)
-    return bool(decompressor.unconsumed_tail) or packed in (member([content]), stored_member(_pieces(content)))
+    content = decompressor.decompress(packed, LONGEST_BYTES)
+    pieces = _pieces(content)
+    return bool(decompressor.unconsumed_tail) or packed in (member(pieces), stored_member(pieces))
 
 
 def _pieces(content: bytes) -> list[bytes]:
