@@ -39,7 +39,7 @@ class Decompression(HttpCompressionMiddleware):
     def _limit(self, request: Request) -> int:
         """Return from how many bytes on Scrapy has something to say, 0 for never."""
         limits = (request.meta.get(name, limit) for name, limit in self._limits.items())
-        return min((limit for limit in limits if limit), default=0)
+        return min((int(limit) for limit in limits if limit > 0), default=0)
 
     def _decoded(self, response: Response, body: bytes) -> Response:
         if self.stats:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
-from urllib.parse import urlsplit
+from urllib.parse import urldefrag, urlsplit
 
 from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler
 from scrapy.exceptions import DownloadCancelledError, DownloadTimeoutError, IgnoreRequest, StopDownload
@@ -165,7 +165,7 @@ class Download:
         """Return the exchange that a connection begins now."""
         request, meta = self._request, self._request.meta
         exchange = Exchange(
-            url=request.url.partition("#")[0],
+            url=urldefrag(request.url).url,
             method=request.method,
             via=_via(request),
             hops=_hops(request),

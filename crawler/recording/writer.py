@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import queue
 import threading
+from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
@@ -54,7 +55,7 @@ class Writer:
         self._state = state
         self._scope = scope
         self._later = later
-        self._gathered: list[Exchange | Verdict] = []
+        self._gathered: deque[Exchange | Verdict] = deque()
         self._passing = threading.Lock()
         self._jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
         self._submitted = 0
@@ -76,6 +77,7 @@ class Writer:
             raise WriterFailed(str(self._work.exception() or "the writer has finished"))
         self._submitted += _weight(job)
         if isinstance(job, Exchange) and job.robots_of:
+            self._pass_on()
             self._note_robots(job)
         with self._passing:
             self._gathered.append(job)
@@ -90,8 +92,8 @@ class Writer:
     def _pass_on(self) -> None:
         # Called in the reactor's thread and, at the end, in that which finishes.
         with self._passing:
-            jobs, self._gathered = self._gathered, []
-            for job in jobs:
+            while self._gathered:
+                job = self._gathered.popleft()
                 if self._work.done():
                     _discard(job)
                     continue
@@ -109,7 +111,7 @@ class Writer:
                 exchange.packed = pack(exchange, warcinfo_id)
 
     def _note_robots(self, exchange: Exchange) -> None:
-        # What it says holds for the next exchange, which may be packed before this one.
+        # What it says holds for the next exchange, which may be packed before this one, and for none before it.
         with suppress(Exception):
             noted(exchange, read(exchange.response, exchange.received).response)
 
