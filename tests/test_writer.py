@@ -18,6 +18,7 @@ from crawler.deployment import PROJECT_ROOT
 from crawler.items import Article, Page, Verdict, article_id
 from crawler.recording.exchange import Exchange
 from crawler.recording.files import RunFiles, run_name
+from crawler.recording.signals import Robots
 from crawler.recording.writer import Writer, WriterFailed
 from crawler.state import State
 
@@ -290,3 +291,21 @@ def test_lines_that_find_no_room_fail_with_the_systems_own_words(tmp_path):
     command = [sys.executable, "-c", textwrap.dedent(code), str(tmp_path)]
     done = subprocess.run(command, cwd=PROJECT_ROOT, capture_output=True, text=True, check=True, timeout=60)
     assert done.stdout == "File too large\n"
+
+
+def test_what_robots_txt_says_holds_from_then_on(run):
+    writer = run()
+    robots = Robots()
+    rules = b"User-agent: *\nContent-Signal: ai-train=no\n"
+    before, asked, after = (
+        exchange("https://samakal.com/a"),
+        exchange("https://samakal.com/robots.txt", rules),
+        exchange("https://samakal.com/b"),
+    )
+    asked.robots_of = ("samakal.com",)
+    for one in (before, asked, after):
+        one.robots = robots
+        writer.submit(one)
+    writer.flush().result(5)
+    assert [one.capture.result(0).opt_outs for one in (before, asked, after)] == [(), (), ("content-signal",)]
+    writer.finish()

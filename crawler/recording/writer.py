@@ -77,8 +77,10 @@ class Writer:
             raise WriterFailed(str(self._work.exception() or "the writer has finished"))
         self._submitted += _weight(job)
         if isinstance(job, Exchange) and job.robots_of:
+            # What it says holds for the next exchange, which may be packed before this one, and for none before it.
             self._pass_on()
-            self._note_robots(job)
+            with suppress(Exception):
+                _note_signals(job)
         with self._passing:
             self._gathered.append(job)
         is_urgent = self._submitted - self._done >= COMMIT_BYTES
@@ -107,13 +109,11 @@ class Writer:
         warcinfo_id = self.files.warcinfo_id
         # Whatever goes wrong, the writer meets it again, and there it ends the run.
         with suppress(Exception):
-            if warcinfo_id and exchange.received <= MEMORY_BYTES:
-                exchange.packed = pack(exchange, warcinfo_id)
-
-    def _note_robots(self, exchange: Exchange) -> None:
-        # What it says holds for the next exchange, which may be packed before this one, and for none before it.
-        with suppress(Exception):
-            noted(exchange, read(exchange.response, exchange.received).response)
+            if exchange.received <= MEMORY_BYTES:
+                if warcinfo_id:
+                    exchange.packed = pack(exchange, warcinfo_id)
+                else:
+                    _note_signals(exchange)
 
     @property
     def full(self) -> bool:
@@ -224,6 +224,10 @@ class Writer:
             job = self._jobs.get()
             if job is not None:
                 _discard(job)
+
+
+def _note_signals(exchange: Exchange) -> None:
+    noted(exchange, read(exchange.response, exchange.received).response)
 
 
 def _weight(job: Exchange | Verdict) -> int:
