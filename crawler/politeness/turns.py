@@ -114,13 +114,17 @@ class Turns:
             await asyncio.sleep(RENEWAL_SECONDS)
             await run_in_thread(self._hosts.free_host, host, time.time() + LEASE_SECONDS)
 
-    def robots_parsed(self, robotparser: RobotParser, request: Request) -> None:
+    async def robots_parsed(self, robotparser: RobotParser, request: Request) -> None:
         """Slow a host down to its Crawl-delay, which Scrapy parses and does not use."""
         wish = robotparser.crawl_delay(str(self.crawler.settings["USER_AGENT"])) or 0.0
         if wish > LONGEST_DELAY:
             logger.warning("%s asks for a Crawl-delay of %s s: %s s is kept", request.url, wish, LONGEST_DELAY)
-        pace = self._pace(site_of(request.url))
-        pace.wish = max(pace.wish, wish)
+        host = site_of(request.url)
+        pace = self._pace(host)
+        if wish > pace.wish:
+            pace.wish = wish
+            # The robots.txt that says so was a request too.
+            await run_in_thread(self._hosts.hold_host, host, time.time() + pace.delay)
 
     def _pace(self, host: str) -> Pace:
         return self._paces.setdefault(host, Pace(self._least))

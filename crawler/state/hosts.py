@@ -27,6 +27,13 @@ class Hosts:
             found = connection.execute(select(hosts.c.free_at).where(hosts.c.host == host)).scalar()
             return float(found or now)
 
+    def hold_host(self, host: str, moment: float) -> None:
+        """Say that a host may not be asked before a moment, whatever was said when it was given back."""
+        with self._engine.begin() as connection:
+            connection.execute(
+                update(hosts).where(hosts.c.host == host, hosts.c.free_at < moment).values(free_at=moment)
+            )
+
     def free_host(self, host: str, moment: float) -> None:
         """Give a host back: it may be asked from a moment on."""
         with self._engine.begin() as connection:
