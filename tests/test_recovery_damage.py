@@ -17,6 +17,7 @@ from plain_warc import read_records
 from test_recovery import WANTED, WORDS, killed, only
 
 from crawler.recording.recovery.remains import find_remains
+from crawler.recording.recovery.tails import keep_aside
 
 QUICK = [*WORDS[:-1], "DOWNLOAD_DELAY=0"]
 
@@ -241,3 +242,12 @@ def test_a_file_that_is_finished_and_grows_at_once_is_finished_once(dead):
     shutil.copy(path, path.with_suffix(""))
     recovered(place)
     judge(place, acknowledged, WANTED)
+
+
+def test_what_is_cut_off_rows_of_two_months_of_one_run_is_kept_of_both(tmp_path):
+    for month in ("10", "11"):
+        rows = tmp_path / f"articles/outlet=samakal/crawl_month=2026-{month}/run.jsonl.open"
+        rows.parent.mkdir(parents=True)
+        rows.write_text(f"whole\ncut {month}")
+        keep_aside(tmp_path, rows, len("whole\n"))
+    assert sorted(tail.read_text() for tail in (tmp_path / "tails").iterdir()) == ["cut 10", "cut 11"]

@@ -76,8 +76,9 @@ class Refusals:
             self._refused(reason, response.url)
         elif response.status < 400:
             self._let_through += 1
-            # Listings are open before many a wall: they say nothing of the articles behind it.
-            self._in_a_row = self._refused_articles and self._in_a_row
+            if not self._refused_articles:
+                # Otherwise there may be a wall before the articles alone, of which an open listing says nothing.
+                self._in_a_row = 0
         return response
 
     def process_exception(self, request: Request, exception: Exception) -> None:

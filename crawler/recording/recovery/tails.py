@@ -17,7 +17,7 @@ def keep_aside(spool: Path, path: Path, size: int) -> None:
     """Copy what follows the first `size` bytes of a file to `tails/NAME.SIZE`, then cut it off. Raises OSError."""
     with path.open("rb") as source:
         source.seek(size)
-        _keep(spool, f"{path.name.removesuffix(OPEN)}.{size}", source)
+        _keep(spool, f"{_name(path)}.{size}", source)
     with path.open("r+b") as file:
         file.truncate(size)
         os.fsync(file.fileno())
@@ -27,7 +27,7 @@ def keep_range(spool: Path, path: Path, start: int, end: int) -> None:
     """Copy the bytes of a file from `start` to `end` to `tails/NAME.START`. Raises OSError."""
     with path.open("rb") as source:
         source.seek(start)
-        _keep(spool, f"{path.name.removesuffix(OPEN)}.{start}", source, end - start)
+        _keep(spool, f"{_name(path)}.{start}", source, end - start)
 
 
 def kept_aside(spool: Path, path: Path) -> dict[int, int]:
@@ -35,14 +35,14 @@ def kept_aside(spool: Path, path: Path) -> dict[int, int]:
 
     Raises OSError.
     """
-    name = path.name.removesuffix(OPEN)
+    name = _name(path)
     found = ((tail, tail.name.removeprefix(name + ".")) for tail in (spool / "tails").glob(f"{name}.*"))
     return {int(place): tail.stat().st_size for tail, place in found if place.isdecimal()}
 
 
 def keep_twin(spool: Path, path: Path) -> None:
     """Move a growing file whose finished form is there to `tails/NAME.growing`. Raises OSError."""
-    target = spool / "tails" / f"{path.name.removesuffix(OPEN)}.growing"
+    target = spool / "tails" / f"{_name(path)}.growing"
     target.parent.mkdir(exist_ok=True)
     path.rename(target)
     sync_path(target.parent)
@@ -50,7 +50,13 @@ def keep_twin(spool: Path, path: Path) -> None:
 
 def keep_lines(spool: Path, path: Path, lines: list[bytes]) -> None:
     """Keep lines that a file will be finished without, as `tails/NAME.lines`. Raises OSError."""
-    _keep(spool, f"{path.name.removesuffix(OPEN)}.lines", BytesIO(b"".join(lines)))
+    _keep(spool, f"{_name(path)}.lines", BytesIO(b"".join(lines)))
+
+
+def _name(path: Path) -> str:
+    """Return what the tails of a file are named after; a run's files of rows have one name in each month's folder."""
+    month = path.parent.name if path.parent.name.startswith("crawl_month=") else ""
+    return f"{month}.{path.name.removesuffix(OPEN)}".removeprefix(".")
 
 
 def _keep(spool: Path, name: str, source: BinaryIO, size: int | None = None) -> None:
