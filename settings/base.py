@@ -53,6 +53,7 @@ DOWNLOAD_TIMEOUT = 60
 # Articles
 EXTRACTION_PROCESSES = max(1, (os.cpu_count() or 2) - 1)
 EXTENSIONS = {
+    "crawler.ending.Ending": 5,
     "crawler.memory.Memory": 10,
     "crawler.recording.recorder.Recorder": 20,
     "crawler.bookkeeper.Bookkeeper": 25,

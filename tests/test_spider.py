@@ -13,8 +13,8 @@ from scrapy.spidermiddlewares.httperror import HttpError
 from scrapy.utils.test import get_crawler
 from twisted.python.failure import Failure
 
+from crawler.ending import CrawlEnds
 from crawler.items import Listing
-from crawler.politeness.turns import CrawlEnds
 from crawler.sources import ArchivePage, DailySitemap, Feed, NewsSitemap, Section
 from crawler.spider import BadArgument, NewsSpider
 

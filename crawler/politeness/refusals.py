@@ -5,12 +5,12 @@ from __future__ import annotations
 import logging
 import re
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
 from scrapy import signals
 from scrapy.exceptions import CloseSpider, NotConfigured
-from scrapy.utils.defer import deferred_from_coro
 
+from crawler.ending import ending_of
 from crawler.extraction.signs import is_challenge, title_reason
 from crawler.memory import Memory
 from crawler.politeness.turns import HostAsksToWait
@@ -50,7 +50,6 @@ class Refusals:
         self._let_through = 0
         self._refused_articles = 0
         self._has_article = False
-        self._closing: Any = None
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -141,9 +140,8 @@ class Refusals:
         stats = self.crawler.stats
         stats.inc_value("khobor/refusals")
         stats.set_value("khobor/refused", f"{reason} at {url}")
-        if self._in_a_row >= self._most and self._closing is None and self.crawler.engine.spider is not None:
+        if self._in_a_row >= self._most and ending_of(self.crawler).end(REASON):
             logger.warning("%s: %d refusals in a row, the crawl ends", url, self._in_a_row)
-            self._closing = deferred_from_coro(self.crawler.engine.close_spider_async(reason=REASON))
 
 
 def refusal_of(response: Response) -> str | None:

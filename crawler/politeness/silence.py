@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
 from scrapy.exceptions import DownloadCancelledError, NotConfigured, ResponseDataLossError
-from scrapy.utils.defer import deferred_from_coro
 
+from crawler.ending import ending_of
 from crawler.failures import REASONS
 
 if TYPE_CHECKING:
@@ -32,7 +32,6 @@ class Silence:
         self.crawler = crawler
         self._most = crawler.settings.getint("UNANSWERED_IN_A_ROW")
         self._unanswered: set[str] = set()
-        self._closing: Any = None
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -52,6 +51,5 @@ class Silence:
             self._unanswered.clear()
         elif isinstance(exception, tuple(REASONS)):
             self._unanswered.add(request.url)
-            if len(self._unanswered) >= self._most and self._closing is None and self.crawler.engine.spider is not None:
+            if len(self._unanswered) >= self._most and ending_of(self.crawler).end(REASON):
                 logger.warning("no answer to the last %d addresses asked, the crawl ends", len(self._unanswered))
-                self._closing = deferred_from_coro(self.crawler.engine.close_spider_async(reason=REASON))

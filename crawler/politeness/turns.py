@@ -17,6 +17,7 @@ from scrapy.exceptions import IgnoreRequest, NotConfigured
 from scrapy.utils.asyncio import run_in_thread
 from sqlalchemy.exc import SQLAlchemyError
 
+from crawler.ending import CrawlEnds, ending_of
 from crawler.memory import Memory
 from crawler.politeness.pace import LONGEST_DELAY, LONGEST_WAIT, Pace, retry_after, site_of
 from crawler.recording.recorder import Recorder
@@ -37,10 +38,6 @@ STEP_SECONDS = 0.5
 
 class HostAsksToWait(IgnoreRequest):
     """The host wants to be left alone for longer than a request is held for."""
-
-
-class CrawlEnds(IgnoreRequest):
-    """The crawl was told to stop while the request waited for its turn."""
 
 
 @dataclass(slots=True)
@@ -130,7 +127,8 @@ class Turns:
         return self._paces.setdefault(host, Pace(self._least))
 
     async def _wait(self, host: str) -> None:
-        while self.crawler.crawling:
+        ending = ending_of(self.crawler)
+        while not ending.has_begun:
             now = time.time()
             free_at = await run_in_thread(self._hosts.claim_host, host, now, now + LEASE_SECONDS)
             if not free_at:

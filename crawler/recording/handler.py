@@ -15,6 +15,7 @@ from scrapy.exceptions import DownloadCancelledError, DownloadTimeoutError, Igno
 from twisted.internet.task import LoopingCall
 
 from crawler.deployment import spool_directory
+from crawler.ending import CrawlEnds, ending_of
 from crawler.politeness.turns import Turns
 from crawler.recording.addresses import PrivateAddressRefused, refuse_private, resolve_literals
 from crawler.recording.exchange import Exchange, Outcome
@@ -46,10 +47,6 @@ class AddressTooLong(IgnoreRequest):
     """The address would make a record's head that readers give up on."""
 
 
-class NotRecordable(IgnoreRequest):
-    """Recording has failed: what would be fetched could not be kept."""
-
-
 class RecordingDownloadHandler(HTTP11DownloadHandler):
     """Fetches as Scrapy does and hands each exchange to the Recorder; nothing is fetched without one.
 
@@ -65,6 +62,7 @@ class RecordingDownloadHandler(HTTP11DownloadHandler):
         self._pool = self._taps = TapPool(reactor, self._pool.maxPersistentPerHost)
         self._private_allowed = crawler.settings.getbool("ALLOW_PRIVATE_ADDRESSES")
         self._recorder = recorder_of(crawler)
+        self._ending = ending_of(crawler)
         self._turns = crawler.get_extension(Turns)
         self._watch = LoopingCall(self._abort_when_failed)
 
@@ -88,8 +86,8 @@ class RecordingDownloadHandler(HTTP11DownloadHandler):
     async def download_request(self, request: Request) -> Response:
         """Fetch and record. Raises PrivateAddressRefused, and whatever Scrapy's handler raises."""
         request.meta.pop("capture", None)
-        if self._crawler.stats.get_value(FAILURE) is not None:
-            raise NotRecordable(f"nothing can be recorded any more: {request.url}")
+        if self._ending.has_begun:
+            raise CrawlEnds(f"the crawl is stopping, not asked for: {request.url}")
         if len(request.url) > ADDRESS_CHARACTERS:
             raise AddressTooLong(f"an address of {len(request.url)} characters")
         if not self._watch.running:

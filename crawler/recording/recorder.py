@@ -17,11 +17,12 @@ from typing import TYPE_CHECKING, Any, Self, cast
 from scrapy import signals
 from scrapy.exceptions import CloseSpider
 from scrapy.utils.asyncio import run_in_thread
-from scrapy.utils.defer import deferred_from_coro, maybe_deferred_to_future
+from scrapy.utils.defer import maybe_deferred_to_future
 from sqlalchemy.exc import SQLAlchemyError
 from twisted.internet.defer import Deferred
 
 from crawler.deployment import archive_url, spool_directory
+from crawler.ending import ending_of
 from crawler.health.facts import facts_of
 from crawler.items import Verdict, rfc3339
 from crawler.memory import Memory
@@ -59,7 +60,6 @@ class Recorder:
         self.claim: Claim | None = None
         self.writer: Writer | None = None
         self._remains: Remains | None = None
-        self._closing: Deferred[Any] | None = None
         self._ending = threading.Lock()
         self._ended = False
 
@@ -188,8 +188,8 @@ class Recorder:
 
     def fail(self, error: BaseException) -> None:
         """Say once that our promise is broken, and stop the crawl."""
-        if self._say(error) and self.crawler.engine.spider is not None:
-            self._closing = deferred_from_coro(self.crawler.engine.close_spider_async(reason="recording_failed"))
+        if self._say(error):
+            ending_of(self.crawler).end("recording_failed")
 
     def _say(self, error: BaseException) -> bool:
         if self.crawler.stats.get_value(FAILURE) is not None:

@@ -23,7 +23,7 @@ INFLATING = {
 # What recording takes: the archive's memory, the recorder, conditional requests; the handler is set already.
 RECORDING = {
     "DOWNLOADER_MIDDLEWARES": {**INFLATING, "crawler.recording.conditional.ConditionalGet": 845},
-    "EXTENSIONS": {"crawler.memory.Memory": 10, "crawler.recording.recorder.Recorder": 20},
+    "EXTENSIONS": {"crawler.ending.Ending": 5, "crawler.memory.Memory": 10, "crawler.recording.recorder.Recorder": 20},
 }
 HOW = {
     # Scrapy as it comes, and with our settings alone.
