@@ -250,13 +250,15 @@ def side_by_side(place, outlet, days=6):
     """Run a crawl and a backfill of the same days at once; return the exit codes."""
     span = ["-a", f"since={LAST - timedelta(days=days - 1)}", "-a", f"until={LAST}"]
     environment = {"SCRAPY_PROJECT": "test", "PATH": os.environ["PATH"]}
-    running = [
-        subprocess.Popen(
-            place.command("crawl", outlet, *span, *more), cwd=PROJECT_ROOT, env=environment, stderr=subprocess.DEVNULL
-        )
-        for more in ([], ["-a", "backfill=open"])
-    ]
-    return [process.wait(100) for process in running]
+    running = []
+    for name, more in {"crawl": [], "backfill": ["-a", "backfill=open"]}.items():
+        with (place.root / f"{name}.log").open("wb") as log:
+            words = place.command("crawl", outlet, *span, *more)
+            running.append(subprocess.Popen(words, cwd=PROJECT_ROOT, env=environment, stderr=log))
+    codes = [process.wait(100) for process in running]
+    for log in place.root.glob("*.log"):
+        print(log.name, log.read_text()[-4000:], sep=":\n")
+    return codes
 
 
 def test_a_crawl_and_a_backfill_that_fetch_the_same_articles_write_no_row_twice(place, paper):

@@ -8,7 +8,7 @@ import signal
 import sqlite3
 import subprocess
 import time
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -20,6 +20,8 @@ from plain_warc import read_records
 
 from crawler.demo.newspaper import Newspaper
 from crawler.deployment import PROJECT_ROOT
+from crawler.recording.claims import claim_run, sorted_claims
+from crawler.recording.recovery.remains import Remains
 
 SINCE = TODAY - timedelta(days=4)
 WORDS = ["crawl", "demo_tv", "-a", f"since={SINCE}", "-a", f"until={TODAY}", "-s", "DOWNLOAD_DELAY=0.15"]
@@ -327,3 +329,14 @@ def test_pages_that_a_live_crawl_passes_over_give_no_row_after_a_kill(place):
         finished(place, *words)
     assert not place.spool("*.open")
     assert {row["url"].rpartition("/")[2] for row in place.rows()} == {"story", "slow"}
+
+
+def test_a_dead_run_that_another_one_recovers_is_that_ones_until_the_end(tmp_path):
+    started = datetime.now(UTC) - timedelta(hours=1)
+    claim_run(tmp_path, "demo_tv", started, {}).release()
+    (mine,), _ = sorted_claims(tmp_path, "demo_tv")
+    theirs = Remains(tmp_path, "demo_tv", "another", lambda file: False)
+    theirs.claims, theirs.living = sorted_claims(tmp_path, "demo_tv")
+    mine.close()
+    assert not theirs.claims
+    assert theirs.is_living(mine.run), "what it left is on its way into the archive"

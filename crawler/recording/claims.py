@@ -9,7 +9,7 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -79,28 +79,25 @@ def _named(path: Path, data: bytes) -> int | None:
     return descriptor
 
 
-def living_runs(spool: Path, outlet: str) -> Iterator[str]:
-    """Yield the names of an outlet's runs whose processes live."""
-    for path in (spool / "runs").rglob(f"khobor-{outlet}-*.json{OPEN}"):
-        if is_held(path):
-            yield path.name.removesuffix(".json" + OPEN)
+def sorted_claims(spool: Path, outlet: str) -> tuple[list[Claim], set[str]]:
+    """Return the claims of an outlet's runs that ended without closing them, and the names of its other runs.
 
-
-def dead_claims(spool: Path, outlet: str, living: Collection[str]) -> Iterator[Claim]:
-    """Yield the claims of an outlet's runs that ended without closing them, each now held by this process.
-
-    Those of `living` are left alone, even if they have ended in this moment.
+    The claims are now held by this process. Each is looked at once: in two looks, one that another process takes
+    between them would be neither dead nor living, and what it stands for would be taken when that process is done.
     """
+    dead, living = [], set()
     for path in sorted((spool / "runs").rglob(f"khobor-{outlet}-*.json{OPEN}")):
         run = path.name.removesuffix(".json" + OPEN)
-        descriptor = take(path) if run not in living else None
+        descriptor = take(path)
         if descriptor is None:
+            living.add(run)
             continue
         try:
-            yield Claim(run, started_of(run), path, _facts(descriptor), descriptor)
+            dead.append(Claim(run, started_of(run), path, _facts(descriptor), descriptor))
         except ValueError:
             logger.warning("%s: its name is none that a run gives", path)
             os.close(descriptor)
+    return dead, living
 
 
 def is_living(spool: Path, run: str) -> bool:

@@ -34,7 +34,7 @@ def _use_log(cursor: Any) -> None:
         try:
             cursor.execute("PRAGMA journal_mode=WAL")
         except sqlite3.OperationalError as error:
-            if attempt == MODE_ATTEMPTS - 1 or error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
+            if attempt == MODE_ATTEMPTS - 1 or error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
                 raise
             time.sleep(MODE_PAUSE)
         else:

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from crawler.items import rfc3339
-from crawler.recording.claims import Claim, dead_claims, is_living, is_young_and_empty, living_runs, take
+from crawler.recording.claims import Claim, is_living, is_young_and_empty, sorted_claims, take
 from crawler.recording.files import KINDS, PARTIAL, FinishedFile, started_of
 from crawler.recording.manifests import closed_runs
 from crawler.recording.recovery.rows import LeftRows
@@ -52,8 +52,9 @@ class Remains:
 
     def is_safe(self, file: str) -> bool:
         """Tell whether a WARC that is not among the remains is there all the same: with a closed run, or archived."""
-        here = [path for path in (self.spool / file, self.spool / (file + OPEN)) if path.exists()]
-        return file in self.named or any(path.stat().st_size for path in here) or self.is_archived(file)
+        # In the order of its moving on: a living run may finish it, and bring it up, at this moment.
+        here = (self.spool / (file + OPEN), self.spool / file)
+        return file in self.named or any(map(_has_content, here)) or self.is_archived(file)
 
     def is_living(self, run: str) -> bool:
         """Tell whether a run lives, lived when this began, or has begun since: what it leaves is not whole yet."""
@@ -106,8 +107,7 @@ def find_remains(spool: Path, outlet: str, run: str, is_archived: Callable[[str]
     Raises OSError, ValueError for a manifest or run file that is damaged.
     """
     remains = Remains(spool, outlet, run, is_archived)
-    remains.living |= set(living_runs(spool, outlet))
-    remains.claims += dead_claims(spool, outlet, remains.living)
+    remains.claims, remains.living = sorted_claims(spool, outlet)
     remains.named |= {file for _, files in closed_runs(spool, outlet) for file in files}
     dead = {claim.run for claim in remains.claims}
     remains.warcs += _left_warcs(remains, dead)
@@ -160,6 +160,12 @@ def _left_rows(remains: Remains, dead: set[str]) -> Iterator[LeftRows]:
             yield LeftRows(spool, path, descriptor, run)
 
 
+def _has_content(path: Path) -> bool:
+    with suppress(FileNotFoundError):
+        return path.stat().st_size > 0
+    return False
+
+
 def _has_begun_since(run: str, moment: datetime) -> bool:
     try:
         return started_of(run) >= moment
@@ -208,7 +214,8 @@ def _sweep_indexes(remains: Remains) -> None:
     for path in (remains.spool / "index" / remains.outlet).rglob("khobor-*.cdxj"):
         key = path.relative_to(remains.spool).as_posix()
         if key not in remains.named and not remains.is_safe(warc_of(key)):
-            path.unlink()
+            # Another run may sweep at this moment.
+            path.unlink(missing_ok=True)
 
 
 def _adopted(spool: Path, path: Path) -> FinishedFile:
