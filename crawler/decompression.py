@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from scrapy.http import Response
 
 GZIP = 16 + 15
+# By which Scrapy tells what a response is.
+TELLING = (b"Content-Type", b"Content-Disposition")
 
 
 class Decompression(HttpCompressionMiddleware):
@@ -45,12 +47,14 @@ class Decompression(HttpCompressionMiddleware):
         if self.stats:
             self.stats.inc_value("httpcompression/response_bytes", len(body))
             self.stats.inc_value("httpcompression/response_count")
-        headers = response.headers.copy()
-        del headers["Content-Encoding"]
+        # Without the coding, because of which it would be taken for something else.
+        headers = {name: response.headers[name] for name in TELLING if name in response.headers}
         kind = responsetypes.from_args(headers=headers, url=response.url, body=body)
         # The encoding is to be worked out anew: what came was no text.
         anew = {"encoding": None} if issubclass(kind, TextResponse) else {}
-        return response.replace(cls=kind, headers=headers, body=body, **anew)
+        decoded = response.replace(cls=kind, body=body, **anew)
+        del decoded.headers["Content-Encoding"]
+        return decoded
 
 
 def inflate(data: bytes, limit: int) -> bytes | None:

@@ -22,6 +22,8 @@ from crawler.recording.records import target_uri
 from crawler.storage import storage_for
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable
+
     from scrapy import Request
     from scrapy.crawler import Crawler
     from scrapy.http import Response
@@ -42,7 +44,7 @@ class ConditionalGet:
 
     Stands near the downloader, below DownloaderStats, which counts the 304, and below all that looks at bodies.
     Sets `request.meta["original"]`, which the recorder compares the response with; a request with
-    `meta["is_new"]` has none.
+    `meta["is_new"]` has none. Its methods are no coroutines where nothing is waited for: most pages are new.
     """
 
     def __init__(self, crawler: Crawler) -> None:
@@ -58,11 +60,14 @@ class ConditionalGet:
         """Take state from the crawl's memory, content from its archive."""
         return cls(crawler)
 
-    async def process_request(self, request: Request) -> None:
+    def process_request(self, request: Request) -> Awaitable[None] | None:
         """Look up the original and put its validators into the request."""
         _take_back(request)
         if request.method != "GET" or request.meta.get("is_new") or request.meta.get("unconditional"):
-            return
+            return None
+        return self._compare(request)
+
+    async def _compare(self, request: Request) -> None:
         original = await self._find(target_uri(request.url))
         if original is not None:
             request.meta["original"] = original
@@ -79,11 +84,14 @@ class ConditionalGet:
                 recorder.fail(error)
             raise IgnoreRequest("state can't be read") from error
 
-    async def process_response(self, request: Request, response: Response) -> Request | Response:
+    def process_response(self, request: Request, response: Response) -> Response | Awaitable[Request | Response]:
         """Give the original's content for a 304 that was asked for; without it, ask again without condition."""
         original = request.meta.get("original")
         if response.status != 304 or original is None or not request.meta.get("conditional"):
             return response
+        return self._confirm(request, response, original)
+
+    async def _confirm(self, request: Request, response: Response, original: Original) -> Request | Response:
         content = await run_in_thread(self._originals.content, original)
         if content is None:
             logger.warning("%s is not modified, but its record in %s can't be read", request.url, original.file)

@@ -25,9 +25,9 @@ from crawler.recording.signals import noted
 from crawler.state import Seen, State
 
 # Exchanges packed one after another take half of what each takes between two steps of the crawl: caches are warm.
-GATHERED_JOBS = 16
-GATHER_SECONDS = 0.05
-COMMIT_SECONDS = 0.1
+GATHERED_JOBS = 32
+GATHER_SECONDS = 0.1
+COMMIT_SECONDS = 0.2
 COMMIT_BYTES = 8 << 20
 IDLE_SECONDS = 1.0
 ROOM_BYTES = 64 << 20
