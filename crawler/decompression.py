@@ -48,7 +48,7 @@ class Decompression(HttpCompressionMiddleware):
             self.stats.inc_value("httpcompression/response_bytes", len(body))
             self.stats.inc_value("httpcompression/response_count")
         # Without the coding, because of which it would be taken for something else.
-        headers = {name: response.headers[name] for name in TELLING if name in response.headers}
+        headers = {name: value for name in TELLING if (value := response.headers.get(name)) is not None}
         kind = responsetypes.from_args(headers=headers, url=response.url, body=body)
         # The encoding is to be worked out anew: what came was no text.
         anew = {"encoding": None} if issubclass(kind, TextResponse) else {}

@@ -14,6 +14,8 @@ from crawler.commands import USAGE, complain
 if TYPE_CHECKING:
     from scrapy.settings import Settings
 
+PLACES = ("ARCHIVE_URL", "SPOOL_DIR", "STATE_URL")
+
 
 class PlainCommand(ScrapyCommand):
     """A command of this project that refuses in one line."""
@@ -32,6 +34,9 @@ class PlainCommand(ScrapyCommand):
         if wrong := [argument for argument in args if argument.startswith("-") and argument != "-"]:
             name = type(self).__module__.rpartition(".")[2]
             sys.exit(self.refuse(f"{name} has no option {wrong[0]}; see scrapy {name} --help", USAGE))
+        # An empty path would be the project's own folder.
+        if empty := [name for name in PLACES if not str(self._settings.get(name) or "").strip()]:
+            sys.exit(self.refuse(f"{empty[0]} is empty", USAGE))
 
     def refuse(self, sentence: str, exit_code: int) -> int:
         """Print the one line, keep the exit code and return it."""

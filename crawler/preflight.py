@@ -141,9 +141,6 @@ def check_settings(settings: BaseSettings) -> None:
             raise Refused(f"{name}={settings.get(name)} is not a number from {least} on", USAGE)
     if not all(hours.strip().isdigit() for hours in map(str, settings.getlist("REVISIT_AFTER"))):
         raise Refused(f"REVISIT_AFTER={settings.get('REVISIT_AFTER')} are not whole hours with commas between", USAGE)
-    for name in ("ARCHIVE_URL", "SPOOL_DIR", "STATE_URL"):
-        if not str(settings.get(name) or "").strip():
-            raise Refused(f"{name} is empty", USAGE)
     if any(not character.isprintable() for character in str(settings.get("CONTACT") or "")):
         raise Refused("CONTACT must be one line", USAGE)
 

@@ -57,6 +57,7 @@ def scrapy(tmp_path, *words, project="default", stdin=""):
         (["update", "samakal"], 1, "CONTACT is not set"),
         (["update", "samakal", "--except", "samakal"], 2, "no outlet is left to crawl"),
         (["update", "samakal", "--max-minuets=5"], 2, "update has no option --max-minuets=5; see scrapy update --help"),
+        (["verify", "-s", "ARCHIVE_URL="], 2, "ARCHIVE_URL is empty"),
         (["backfill", "samakal"], 2, "takes outlets, --since and --until"),
         (
             ["backfill", "samakal", "--since", "2026-11-31", "--until", "2026-12-01"],
