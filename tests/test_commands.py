@@ -265,6 +265,7 @@ def test_a_stopped_crawl_keeps_what_it_recorded_and_ends(tmp_path, demo, number,
             process.send_signal(number)
             time.sleep(0.15)
         process.communicate(timeout=60)
+    assert process.returncode == 5
     assert list((tmp_path / "archive").rglob("*.warc.gz"))
     left = [path.name for path in (tmp_path / "spool").rglob("*") if path.is_file()]
     assert left == ["state.db"]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from scrapy.commands.crawl import Command as CrawlCommand
 
-from crawler.commands import FAILED, LOCKED, OK, REFUSED, UNHEALTHY
+from crawler.commands import FAILED, LOCKED, OK, REFUSED, STOPPED, UNHEALTHY
 from crawler.plain_command import PlainCommand
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class Command(PlainCommand, CrawlCommand):
-    """Exit 1 when recorder, rows, state or storage failed, 75 when locked, 3 or 4 when nothing could be read."""
+    """Exit 1 when recorder, rows, state or storage failed, 3 or 4 when nothing could be read, 5 stopped, 75 locked."""
 
     def syntax(self) -> str:
         """Return the usage line."""
@@ -33,7 +33,7 @@ class Command(PlainCommand, CrawlCommand):
             "-a scope=national (default) or all. `urls` takes addresses from a file: -a file=PATH, - for "
             "standard input. Example: scrapy crawl samakal -a since=2026-11-20 -a until=2026-11-22. "
             "Exit codes: 0 done, 1 recording failed, 2 usage, 3 no listing could be read, 4 the outlet refuses us, "
-            "75 another crawl of the outlet is running."
+            "5 stopped early, 75 another crawl of the outlet is running."
         )
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
@@ -94,6 +94,9 @@ class Command(PlainCommand, CrawlCommand):
         if crawler.settings["RUN_COMMAND"] != "crawl":
             return OK
         stats, name = crawler.stats.get_stats(), crawler.spidercls.name
+        # One that is stopped by force does not come to say why.
+        if stats.get("finish_reason", "shutdown") == "shutdown":
+            return self.refuse(f"{name}: stopped early; what was recorded is kept", STOPPED)
         if stats.get("finish_reason") == REASON:
             return self.refuse(f"{name} refuses us: {stats.get('khobor/refused')}", REFUSED)
         if stats.get("finish_reason") == UNANSWERED:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import gzip
 import hashlib
 import re
+import sys
 from datetime import UTC, datetime
 from email.utils import format_datetime, parsedate_to_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import cast
+from typing import Any, cast
 
 from crawler.demo.control import Control
 from crawler.demo.replies import Reply
@@ -32,6 +33,11 @@ class DemoServer(ThreadingHTTPServer):
     def address(self) -> str:
         """The server's own address, for requests without a Host."""
         return f"http://127.0.0.1:{self.server_port}"
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Say nothing of readers that hang up."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
 
 
 class Handler(BaseHTTPRequestHandler):
