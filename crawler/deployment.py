@@ -6,6 +6,9 @@ import socket
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from crawler.s3.options import Options
+from crawler.storage import Storage, storage_for
+
 if TYPE_CHECKING:
     from scrapy.settings import BaseSettings
 
@@ -24,6 +27,11 @@ def archive_url(settings: BaseSettings) -> str:
     if "://" in url:
         return url
     return str(PROJECT_ROOT / Path(url).expanduser())
+
+
+def archive_of(settings: BaseSettings) -> Storage:
+    """Return the store at ARCHIVE_URL, for those who put files into it. Raises StorageError."""
+    return storage_for(archive_url(settings), Options.from_settings(settings, spool_directory(settings)))
 
 
 def state_url(settings: BaseSettings) -> str:

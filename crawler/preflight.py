@@ -15,12 +15,13 @@ from scrapy.crawler import Crawler
 from scrapy.spiderloader import SpiderLoader
 from sqlalchemy.exc import SQLAlchemyError
 
-from crawler.deployment import archive_url, spool_directory, state_url
+from crawler.deployment import archive_of, archive_url, spool_directory, state_url
 from crawler.locks import DirectoryLock, backfill_lock, crawling, outlet_lock
 from crawler.recording.addresses import private_hosts
+from crawler.s3.options import LEAST_PART, LOCKS
 from crawler.span import BadArgument
 from crawler.state import State
-from crawler.storage import StorageError, StoreUnreachable, storage_for
+from crawler.storage import StorageError, StoreUnreachable
 
 if TYPE_CHECKING:
     from scrapy.settings import BaseSettings, Settings
@@ -45,6 +46,10 @@ NUMBERS = {
     "OUTLET_MINUTES": 0,
     "LOOK_BACK_DAYS": 1,
     "REPORT_AGAIN_HOURS": 0,
+    "UPLOAD_PART_SIZE": LEAST_PART,
+    "UPLOAD_PARTS_AT_ONCE": 1,
+    "UPLOAD_BYTES_PER_SECOND": 0,
+    "S3_OBJECT_LOCK_DAYS": 0,
     "HEALTH_DAYS": 1,
     "HEALTH_CHANCE": 0,
     "HEALTH_RISE": 0,
@@ -141,6 +146,9 @@ def check_settings(settings: BaseSettings) -> None:
             raise Refused(f"{name}={settings.get(name)} is not a number from {least} on", USAGE)
     if not all(hours.strip().isdigit() for hours in map(str, settings.getlist("REVISIT_AFTER"))):
         raise Refused(f"REVISIT_AFTER={settings.get('REVISIT_AFTER')} are not whole hours with commas between", USAGE)
+    lock = str(settings.get("S3_OBJECT_LOCK") or "")
+    if lock and (lock not in LOCKS or not settings.getint("S3_OBJECT_LOCK_DAYS")):
+        raise Refused(f"S3_OBJECT_LOCK={lock}: {' or '.join(LOCKS)} and S3_OBJECT_LOCK_DAYS are needed", USAGE)
     if any(not character.isprintable() for character in str(settings.get("CONTACT") or "")):
         raise Refused("CONTACT must be one line", USAGE)
 
@@ -152,7 +160,7 @@ def check_places(settings: BaseSettings) -> None:
     check_apart(places)
     made = [place for place in places if not place.exists()]
     try:
-        _try_places(settings, spool, archive)
+        _try_places(settings, spool)
     except Refused:
         for place in made:
             with suppress(OSError):
@@ -168,11 +176,11 @@ def check_apart(places: list[Path]) -> None:
             raise Refused(f"ARCHIVE_URL {archive} and SPOOL_DIR {spool} must lie apart", USAGE)
 
 
-def _try_places(settings: BaseSettings, spool: Path, archive: str) -> None:
+def _try_places(settings: BaseSettings, spool: Path) -> None:
     try:
         # A store that is only unreachable is no reason: finished files wait for it in the spool.
         with suppress(StoreUnreachable):
-            storage_for(archive).check()
+            archive_of(settings).check()
     except StorageError as error:
         raise Refused(str(error), FAILED) from error
     try:

@@ -8,9 +8,12 @@ import os
 import shutil
 import stat
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import BinaryIO, Protocol, cast
+from typing import TYPE_CHECKING, BinaryIO, Protocol, cast
+
+if TYPE_CHECKING:
+    from crawler.s3.options import Options
 
 
 class StorageError(Exception):
@@ -21,6 +24,10 @@ class StoreUnreachable(StorageError):
     """The store gives no answer at the moment; finished files wait in the spool."""
 
 
+def unwatched(count: int) -> None:
+    """Take note of nothing, where nobody watches how many bytes have arrived."""
+
+
 class Storage(Protocol):
     """A place for finished files, named by keys: paths below the archive's root with `/` between parts."""
 
@@ -29,8 +36,11 @@ class Storage(Protocol):
     def check(self) -> None:
         """Raise StorageError when nothing could be put here."""
 
-    def put(self, local: Path, key: str) -> None:
-        """Keep a copy of a finished file, verified; never overwrite. Raises StorageError."""
+    def put(self, local: Path, key: str, sent: Callable[[int], object] = unwatched) -> None:
+        """Keep a copy of a finished file, verified; never overwrite. Raises StorageError, OSError.
+
+        `sent` is called with numbers of bytes as they arrive.
+        """
 
     def remove(self, key: str) -> None:
         """Remove a file that another one has replaced; one that is not there is none. Raises StorageError."""
@@ -45,16 +55,19 @@ class Storage(Protocol):
         """Open a kept file for reading from an offset. Raises FileNotFoundError."""
 
 
-def storage_for(url: str) -> Storage:
-    """Return the store at a URL: a directory's path or `s3://bucket/prefix`. Raises StorageError."""
+def storage_for(url: str, options: Options | None = None) -> Storage:
+    """Return the store at a URL: a directory's path or `s3://bucket/prefix`. Raises StorageError.
+
+    `options` say how files are sent to a bucket; what only reads needs none.
+    """
     scheme, separator, _ = url.partition("://")
     if not separator:
         return DirectoryStorage(Path(url))
     if scheme == "s3":
-        from crawler.storage_s3 import S3Storage  # noqa: PLC0415 (boto3 takes half a second to import)
+        from crawler.s3.storage import S3Storage  # noqa: PLC0415 (boto3 takes half a second to import)
 
-        return S3Storage(url)
-    raise StorageError(f"ARCHIVE_URL {url!r}: a directory or s3://bucket/prefix is needed")
+        return S3Storage(url, options)
+    raise StorageError(f"ARCHIVE_URL {scheme}://…: a directory or s3://bucket/prefix is needed")
 
 
 class DirectoryStorage:
@@ -74,7 +87,7 @@ class DirectoryStorage:
         except OSError as error:
             raise StorageError(f"ARCHIVE_URL {self.url} can't be written: {error.strerror}") from error
 
-    def put(self, local: Path, key: str) -> None:
+    def put(self, local: Path, key: str, sent: Callable[[int], object] = unwatched) -> None:
         """Link the file in, or copy it where linking can't be; both are complete before the name appears."""
         target = self.root / key
         try:
@@ -82,6 +95,7 @@ class DirectoryStorage:
             if target.exists() or not _link_or_copy(local, target):
                 self._compare(local, key)
             sync_path(target.parent)
+            sent(target.stat().st_size)
         except OSError as error:
             raise StorageError(f"{key} can't be put into {self.url}: {error.strerror}") from error
 

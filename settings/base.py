@@ -44,6 +44,14 @@ DOWNLOADER_MIDDLEWARES = {
     # Outermost: they see what came of a request in the end.
     "crawler.politeness.refusals.Refusals": 40,
 }
+# Files on their way to an S3 bucket, in each process: parts of so many bytes, so many at once, so many bytes a second.
+UPLOAD_PART_SIZE = 8 * 1024 * 1024
+UPLOAD_PARTS_AT_ONCE = 4
+UPLOAD_BYTES_PER_SECOND = 0
+# How a bucket keeps them: the storage class of WARC files; a lock (GOVERNANCE, COMPLIANCE) and for how many days.
+S3_STORAGE_CLASS = ""
+S3_OBJECT_LOCK = ""
+S3_OBJECT_LOCK_DAYS = 0
 WARC_SIZE = 1_000_000_000
 WARC_AGE = 3600
 DOWNLOAD_MAXSIZE = 20 * 1024 * 1024

@@ -21,7 +21,7 @@ from scrapy.utils.defer import maybe_deferred_to_future
 from sqlalchemy.exc import SQLAlchemyError
 from twisted.internet.defer import Deferred
 
-from crawler.deployment import archive_url, spool_directory
+from crawler.deployment import archive_of, spool_directory
 from crawler.ending import ending_of
 from crawler.health.facts import facts_of
 from crawler.items import Verdict, rfc3339
@@ -36,7 +36,7 @@ from crawler.recording.recovery.remains import Remains
 from crawler.recording.report import write_manifest, write_run
 from crawler.recording.writer import Later, Writer, WriterFailed
 from crawler.spider import NewsSpider
-from crawler.storage import StorageError, StoreUnreachable, storage_for
+from crawler.storage import StorageError, StoreUnreachable
 
 if TYPE_CHECKING:
     from scrapy import Spider
@@ -120,7 +120,7 @@ class Recorder:
         return Writer(files, self._state, getattr(spider, "scope", "all"), cast(Later, reactor.callLater), stop)
 
     async def _recover(self, spider: Spider, writer: Writer) -> None:
-        files, storage = writer.files, storage_for(archive_url(self.crawler.settings))
+        files, storage = writer.files, archive_of(self.crawler.settings)
         remains = await run_in_thread(find, files.spool, spider.name, files.run, self._state, storage)
         # With nothing left there is nothing to settle, however early the crawl is stopped.
         remains.is_settled = not remains
@@ -265,7 +265,7 @@ class Recorder:
     def _push(self, outlet: str) -> None:
         settings = self.crawler.settings
         try:
-            push(spool_directory(settings), storage_for(archive_url(settings)), outlet, self._state.archived)
+            push(spool_directory(settings), archive_of(settings), outlet, self._state.archived)
         except StoreUnreachable as error:
             logger.warning("the store is unreachable, finished files wait in the spool: %s", error)
 

@@ -1,0 +1,1 @@
+"""The archive in a bucket of any S3-compatible store."""

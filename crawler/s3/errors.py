@@ -1,0 +1,106 @@
+"""What a store's refusals mean, in one sentence each, without a word of the store's own or an address."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    ConnectionError,
+    CredentialRetrievalError,
+    HTTPClientError,
+    IncompleteReadError,
+    NoCredentialsError,
+    NoRegionError,
+    PartialCredentialsError,
+    ProfileNotFound,
+    SSLError,
+)
+
+from crawler.storage import StorageError, StoreUnreachable
+
+NO_CREDENTIALS = "there are no credentials: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE"
+NO_BUCKET = "there is no such bucket"
+NO_RIGHT = "the credentials have no right to do this"
+NO_TOKEN = "the session token is not valid, or no longer: renew AWS_SESSION_TOKEN"
+WRONG_CHECKSUM = "the store refused a checksum: what arrived there is not what was sent"
+WRONG_REGION = "the bucket is in another region: set AWS_DEFAULT_REGION"
+# Codes of https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html and, to HEAD, mere numbers.
+MEANINGS = {
+    "NoSuchBucket": NO_BUCKET,
+    "404": NO_BUCKET,
+    "InvalidAccessKeyId": "the store doesn't know the access key (AWS_ACCESS_KEY_ID)",
+    "SignatureDoesNotMatch": "the secret key is wrong (AWS_SECRET_ACCESS_KEY)",
+    "RequestTimeTooSkewed": "this machine's clock differs from the store's by too much: set it",
+    "AccessDenied": NO_RIGHT,
+    "AllAccessDisabled": NO_RIGHT,
+    "403": NO_RIGHT,
+    "ExpiredToken": NO_TOKEN,
+    "InvalidToken": NO_TOKEN,
+    "TokenRefreshRequired": NO_TOKEN,
+    "BadDigest": WRONG_CHECKSUM,
+    "InvalidDigest": WRONG_CHECKSUM,
+    "XAmzContentChecksumMismatch": WRONG_CHECKSUM,
+    "XAmzContentSHA256Mismatch": WRONG_CHECKSUM,
+    "PermanentRedirect": WRONG_REGION,
+    "AuthorizationHeaderMalformed": WRONG_REGION,
+    "IllegalLocationConstraintException": WRONG_REGION,
+    "301": WRONG_REGION,
+    "InvalidStorageClass": "the store has no such storage class (S3_STORAGE_CLASS)",
+    "InvalidObjectState": "the object is in a storage class that must be restored before it can be read",
+    "InvalidBucketName": "this is no name of a bucket",
+    "EntityTooLarge": "the store takes no objects of this size",
+    "QuotaExceeded": "the store's quota is used up",
+    "XMinioStorageFull": "the store is full",
+}
+# To a multipart upload that was put together or given up.
+GONE = "NoSuchUpload"
+CHECKSUM_CODES = frozenset(code for code, meaning in MEANINGS.items() if meaning is WRONG_CHECKSUM)
+# The store has trouble or too much to do; another time it will answer. Not so when it can't do it or is full.
+PASSING = {"RequestTimeout", "SlowDown", "Throttling", "TooManyRequests", "ConditionalRequestConflict", "429"}
+LASTING_STATUS = {501, 507}
+
+
+def code_of(error: BaseException | None) -> str:
+    """Return a store's error code, empty when it gave none."""
+    return str(error.response.get("Error", {}).get("Code", "")) if isinstance(error, ClientError) else ""
+
+
+def status_of(error: Exception) -> int:
+    """Return the HTTP status of a store's refusal, 0 when there was no answer."""
+    answer = error.response if isinstance(error, ClientError) else {}
+    return int(answer.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
+
+
+@contextmanager
+def translated(url: str) -> Iterator[None]:
+    """Raise StorageError, or StoreUnreachable, in place of botocore's errors."""
+    try:
+        yield
+    except ClientError as error:
+        raise _refusal(error, url) from error
+    except BotoCoreError as error:
+        raise _failure(error, url) from error
+
+
+def _refusal(error: ClientError, url: str) -> StorageError:
+    code, status = code_of(error), status_of(error)
+    if code in PASSING or (status >= 500 and status not in LASTING_STATUS):
+        return StoreUnreachable(f"{url} can't answer now ({code or status})")
+    return StorageError(f"{url}: {MEANINGS.get(code) or f'refused: {code or status}'}")
+
+
+def _failure(error: BotoCoreError, url: str) -> StorageError:
+    if isinstance(error, SSLError) and "CERTIFICATE_VERIFY_FAILED" in str(error):
+        return StorageError(f"{url}: the certificate of the store is not valid (AWS_CA_BUNDLE)")
+    if isinstance(error, (ConnectionError, HTTPClientError, IncompleteReadError)):
+        return StoreUnreachable(f"{url} gives no answer ({type(error).__name__})")
+    if isinstance(error, (NoCredentialsError, PartialCredentialsError, CredentialRetrievalError)):
+        return StorageError(f"{url}: {NO_CREDENTIALS}")
+    if isinstance(error, ProfileNotFound):
+        return StorageError(f"{url}: there is no such profile (AWS_PROFILE)")
+    if isinstance(error, NoRegionError):
+        return StorageError(f"{url}: which region is not known: set AWS_DEFAULT_REGION")
+    return StorageError(f"{url} can't be used ({type(error).__name__})")

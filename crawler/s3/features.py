@@ -1,0 +1,114 @@
+"""What a store can do of what we ask for; found by trying, since what a store doesn't know it refuses or ignores."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from crawler.s3.digests import crc64_of, md5_of
+from crawler.s3.errors import CHECKSUM_CODES, MEANINGS, code_of, status_of
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+# An object that stays: deleting takes a right of its own, and leaves more behind where versions are kept.
+MARK = ".khobor"
+CONTENT = b"khobor keeps an archive below this place.\n"
+Arguments = dict[str, Any]
+NOTHING: Arguments = {}
+IF_NEW: Arguments = {"IfNoneMatch": "*"}
+RIGHT: Arguments = {"ChecksumCRC64NVME": crc64_of(CONTENT)}
+WRONG: Arguments = {"ChecksumCRC64NVME": crc64_of(CONTENT + b"x")}
+MD5: Arguments = {"ContentMD5": md5_of(CONTENT)}
+WHOLE: Arguments = {"ChecksumAlgorithm": "CRC64NVME", "ChecksumType": "FULL_OBJECT"}
+
+
+@dataclass(frozen=True, slots=True)
+class Features:
+    """Whether a store puts on condition that nothing is there, and checks CRC64NVME; of multipart uploads too."""
+
+    conditions: bool = True
+    checksums: bool = True
+    multipart_conditions: bool = True
+    multipart_checksums: bool = True
+
+    def lacking(self) -> str:
+        """Return what a store can't do and what is done instead, as one line; empty when it can do all."""
+        lacks = []
+        if not (self.conditions and self.multipart_conditions):
+            lacks.append("no conditional writes (it is asked by HEAD before each instead)")
+        if not (self.checksums and self.multipart_checksums):
+            lacks.append("no CRC64NVME (MD5 is sent, and sizes are compared instead)")
+        return " and ".join(lacks)
+
+
+class Trial:
+    """Tries a store out on one object. Raises botocore's errors."""
+
+    def __init__(self, client: S3Client, bucket: str, prefix: str, keeping: Arguments) -> None:
+        self._client = client
+        self._place: Arguments = {"Bucket": bucket, "Key": prefix + MARK}
+        self._keeping = keeping
+
+    def run(self) -> Features:
+        """Return what the store can do."""
+        conditions, checksums = self._accepted()
+        # Now that the object is there: a header that a store doesn't know it may as well have ignored.
+        conditions = conditions and self._status(**IF_NEW, **MD5, **self._keeping) == 412
+        checksums = checksums and self._status(**WRONG, **self._keeping) != 200
+        whole = checksums and self._begins(**WHOLE)
+        return Features(conditions, checksums, conditions and self._completes_if_new(), whole)
+
+    def _accepted(self) -> tuple[bool, bool]:
+        """Return whether the store takes conditions, and checksums, in a request that puts the object."""
+        for condition, checksum in ((IF_NEW, RIGHT), (IF_NEW, MD5), (NOTHING, RIGHT)):
+            if self._status(**condition, **checksum, **self._keeping) in (200, 412):
+                return bool(condition), checksum is RIGHT
+        self._put(**MD5, **self._keeping)
+        return False, False
+
+    def _status(self, **arguments: Any) -> int:
+        """Return the HTTP status of putting the object. Raises what is not about the arguments."""
+        try:
+            self._put(**arguments)
+        except ClientError as error:
+            is_meant = code_of(error) in CHECKSUM_CODES and WRONG.items() <= arguments.items()
+            if not is_meant and not _is_about_arguments(error):
+                raise
+            return status_of(error)
+        return 200
+
+    def _put(self, **arguments: Any) -> None:
+        self._client.put_object(**self._place, Body=CONTENT, **arguments)
+
+    def _begins(self, **arguments: Any) -> bool:
+        try:
+            self._abort(self._client.create_multipart_upload(**self._place, **arguments)["UploadId"])
+        except ClientError as error:
+            if not _is_about_arguments(error):
+                raise
+            return False
+        return True
+
+    def _completes_if_new(self) -> bool:
+        upload = self._client.create_multipart_upload(**self._place, **self._keeping)["UploadId"]
+        try:
+            part = self._client.upload_part(**self._place, UploadId=upload, PartNumber=1, Body=CONTENT)
+            parts: Any = {"Parts": [{"PartNumber": 1, "ETag": part["ETag"]}]}
+            self._client.complete_multipart_upload(**self._place, UploadId=upload, MultipartUpload=parts, **IF_NEW)
+        except ClientError as error:
+            if not _is_about_arguments(error):
+                raise
+            self._abort(upload)
+            return status_of(error) == 412
+        return False
+
+    def _abort(self, upload: str) -> None:
+        self._client.abort_multipart_upload(**self._place, UploadId=upload)
+
+
+def _is_about_arguments(error: ClientError) -> bool:
+    """Tell whether a store refused what was asked of it, not who asked, where or when."""
+    return status_of(error) in (400, 412, 501) and code_of(error) not in MEANINGS

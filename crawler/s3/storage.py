@@ -1,0 +1,165 @@
+"""The archive in an S3 bucket: nothing is overwritten, and what was put is looked at before it counts as there."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO, cast
+
+from botocore.exceptions import ClientError
+
+from crawler.s3.client import client_for
+from crawler.s3.digests import READ_BYTES, Digests, digests_of
+from crawler.s3.errors import code_of, translated
+from crawler.s3.features import MARK, Features, Trial
+from crawler.s3.notes import Notes
+from crawler.s3.options import Options
+from crawler.s3.reading import ObjectStream
+from crawler.s3.upload import Outgoing, Sender
+from crawler.storage import StorageError, unwatched
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3.type_defs import HeadObjectOutputTypeDef
+
+logger = logging.getLogger(__name__)
+
+# What S3 itself allows (RequestTimeTooSkewed); other stores allow more, but records must have the right time too.
+CLOCK_LIMIT = timedelta(minutes=15)
+
+
+class S3Storage:
+    """Objects below `s3://bucket/prefix`, at AWS or where AWS_ENDPOINT_URL points; safe to use from several threads."""
+
+    def __init__(self, url: str, options: Options | None = None) -> None:
+        bucket, _, prefix = url.removeprefix("s3://").partition("/")
+        if not bucket or "@" in bucket or ":" in bucket:
+            raise StorageError("ARCHIVE_URL must be s3://bucket/prefix, without credentials")
+        self.url = url
+        self.bucket = bucket
+        self.prefix = prefix.strip("/") + "/" if prefix.strip("/") else ""
+        self._options = options or Options()
+        self._notes = Notes(self._options.folder)
+        self._client = client_for(url, self._options.parts_at_once + 1)
+        self._known: Sender | None = None
+
+    def check(self) -> None:
+        """List, which a store answers with what exactly is wrong; compare clocks; try once what the store can do."""
+        with translated(self.url):
+            answer = self._client.list_objects_v2(Bucket=self.bucket, Prefix=self.prefix, MaxKeys=1)
+        self._check_clock(answer["ResponseMetadata"]["HTTPHeaders"].get("date", ""))
+        with translated(self.url):
+            self._sender()
+
+    def put(self, local: Path, key: str, sent: Callable[[int], object] = unwatched) -> None:
+        """Send a file, in parts when it is large, unless the object is there; then look at what is there."""
+        digests = digests_of(local)
+        with translated(self.url):
+            if not self._is_there(key, digests):
+                self._sender().send(Outgoing(local, self._place(key), self._options.keeping(key), digests, sent))
+                self._verify(key, digests)
+
+    def remove(self, key: str) -> None:
+        """Delete the object; in a bucket with versions it stays as an older one."""
+        with translated(self.url):
+            self._client.delete_object(Bucket=self.bucket, Key=self.prefix + key)
+
+    def list(self, prefix: str = "") -> Iterator[tuple[str, int]]:
+        """Page through the listing."""
+        pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix=self.prefix + prefix)
+        with translated(self.url):
+            for page in pages:
+                for entry in page.get("Contents", []):
+                    key = entry["Key"].removeprefix(self.prefix)
+                    if key != MARK:
+                        yield key, entry["Size"]
+
+    def head(self, key: str) -> int:
+        """Ask for the object's size."""
+        with translated(self.url):
+            head = self._head(key)
+        if head is None:
+            raise FileNotFoundError(key)
+        return head["ContentLength"]
+
+    def open(self, key: str, offset: int = 0) -> BinaryIO:
+        """Read an object from an offset on."""
+        try:
+            with translated(self.url):
+                stream = ObjectStream(self._client, self.url, self._place(key), offset)
+        except StorageError as error:
+            if code_of(error.__cause__) in ("NoSuchKey", "404"):
+                raise FileNotFoundError(key) from error
+            raise
+        return cast(BinaryIO, io.BufferedReader(stream, READ_BYTES // 16))
+
+    def _place(self, key: str) -> dict[str, Any]:
+        return {"Bucket": self.bucket, "Key": self.prefix + key}
+
+    def _head(self, key: str) -> HeadObjectOutputTypeDef | None:
+        try:
+            return self._client.head_object(**self._place(key), ChecksumMode="ENABLED")
+        except ClientError as error:
+            if code_of(error) in ("NoSuchKey", "404"):
+                return None
+            raise
+
+    def _is_there(self, key: str, digests: Digests) -> bool:
+        """Tell whether the object is there with this content. Raises StorageError when it has another."""
+        head = self._head(key)
+        if head is not None and self._differs(key, head, digests):
+            raise StorageError(f"{key} is in the archive already, with other content")
+        return head is not None
+
+    def _verify(self, key: str, digests: Digests) -> None:
+        if not self._is_there(key, digests):
+            raise StorageError(f"{key} is not in {self.url} after it was put there")
+
+    def _differs(self, key: str, head: HeadObjectOutputTypeDef, digests: Digests) -> bool:
+        told = head.get("ChecksumCRC64NVME") if head.get("ChecksumType") != "COMPOSITE" else None
+        sha256 = head["Metadata"].get("sha256")
+        if head["ContentLength"] != digests.size:
+            return True
+        if told or sha256:
+            return told not in (None, digests.crc64) or sha256 not in (None, digests.sha256)
+        return self._sha256_of(key) != digests.sha256
+
+    def _sha256_of(self, key: str) -> str:
+        """Read an object that somebody else's program has put."""
+        hasher = hashlib.sha256()
+        with closing(self.open(key)) as stream:
+            while piece := stream.read(READ_BYTES):
+                hasher.update(piece)
+        return hasher.hexdigest()
+
+    def _sender(self) -> Sender:
+        """Return what sends to the store, by what it can do: tried once, and remembered where files wait for it."""
+        if self._known is None:
+            about = ("features", self._client.meta.endpoint_url, self.url, *self._options.kept)
+            features = Features(**(self._notes.read(*about) or asdict(self._tried(about))))
+            self._known = Sender(self._client, features, self._options, self._notes)
+        return self._known
+
+    def _tried(self, about: tuple[str, ...]) -> Features:
+        features = Trial(self._client, self.bucket, self.prefix, self._options.keeping("warc/")).run()
+        self._notes.write(asdict(features), *about)
+        if lacking := features.lacking():
+            logger.warning("%s: the store has %s", self.url, lacking)
+        return features
+
+    def _check_clock(self, date: str) -> None:
+        try:
+            difference = abs(datetime.now(UTC) - parsedate_to_datetime(date))
+        except ValueError:
+            return  # a store that tells no time
+        if difference > CLOCK_LIMIT:
+            minutes = round(difference.total_seconds() / 60)
+            raise StorageError(
+                f"{self.url}: this machine's clock differs from the store's by {minutes} minutes: set it"
+            )

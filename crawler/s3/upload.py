@@ -1,0 +1,194 @@
+"""Files on their way to a bucket: in one request or, when they are large, in parts that are sent once."""
+
+from __future__ import annotations
+
+import base64
+import os
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from crawler.s3.digests import Digests, crc64_of, md5_of
+from crawler.s3.errors import CHECKSUM_CODES, GONE, code_of, status_of
+from crawler.s3.features import IF_NEW, NOTHING, WHOLE, Arguments, Features
+from crawler.s3.notes import Notes
+from crawler.s3.options import Options
+from crawler.s3.pace import Pace, begin_sending
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+# Bytes that were spoilt on their way are sent again, not for ever.
+SENDINGS = 3
+# Offset and length of a part, by its number.
+Spans = dict[int, tuple[int, int]]
+# A part as the store tells of it, or as it is named when all are put together.
+Part = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A file and the object that it becomes; `sent` is called with numbers of bytes as they arrive."""
+
+    local: Path
+    place: Arguments
+    keeping: Arguments
+    digests: Digests
+    sent: Callable[[int], object]
+
+    @property
+    def described(self) -> Arguments:
+        """The arguments of a request that begins the object."""
+        return {**self.place, "Metadata": {"sha256": self.digests.sha256}, **self.keeping}
+
+    def read(self, span: tuple[int, int]) -> bytes:
+        """Return the bytes of a part. Raises OSError."""
+        with self.local.open("rb") as stream:
+            return os.pread(stream.fileno(), span[1], span[0])
+
+
+class Sender:
+    """Sends files, never over what is there; every method raises botocore's errors and OSError."""
+
+    def __init__(self, client: S3Client, features: Features, options: Options, notes: Notes) -> None:
+        self._client = client
+        self._features = features
+        self._options = options
+        self._notes = notes
+        self._pace = Pace(options.bytes_per_second) if options.bytes_per_second else None
+        client.meta.events.register("before-send.s3", begin_sending)
+
+    def send(self, file: Outgoing) -> None:
+        """Send a file unless something is there."""
+        if file.digests.size <= self._options.part_size:
+            self._send_whole(file)
+        else:
+            self._send_in_parts(file)
+
+    def _send_whole(self, file: Outgoing) -> None:
+        arguments = file.described | (IF_NEW if self._features.conditions else NOTHING)
+        try:
+            self._transfer(file, lambda **body: self._client.put_object(**arguments, **body), (0, file.digests.size))
+        except ClientError as error:
+            if status_of(error) != 412:
+                raise
+
+    def _send_in_parts(self, file: Outgoing) -> None:
+        upload, part_size, arrived = self._resumed(file) or self._begun(file)
+        spans = _spans(file.digests.size, part_size)
+        parts = {
+            number: _named(number, part)
+            for number, part in arrived.items()
+            if number in spans and _is_same(file.read(spans[number]), part)
+        }
+        file.sent(sum(spans[number][1] for number in parts))
+        missing = {number: span for number, span in spans.items() if number not in parts}
+        parts |= self._sent(file, upload, missing)
+        self._complete(file, upload, [parts[number] for number in sorted(parts)])
+        self._notes.remove(*_about(file))
+
+    def _resumed(self, file: Outgoing) -> tuple[str, int, dict[int, Any]] | None:
+        """Return upload id, bytes of a part, and the parts of an upload that was broken off, if it can go on."""
+        note = self._notes.read(*_about(file))
+        if not note:
+            return None
+        pages = self._client.get_paginator("list_parts").paginate(**file.place, UploadId=note["upload"])
+        try:
+            parts = {part["PartNumber"]: part for page in pages for part in page.get("Parts", [])}
+        except ClientError as error:
+            if code_of(error) != GONE:
+                raise
+            return None
+        if note["sha256"] != file.digests.sha256:
+            self._abort(file, note["upload"])  # of a file that was mended since
+            return None
+        return note["upload"], note["part_size"], parts
+
+    def _begun(self, file: Outgoing) -> tuple[str, int, dict[int, Any]]:
+        arguments = file.described | (WHOLE if self._features.multipart_checksums else NOTHING)
+        upload = self._client.create_multipart_upload(**arguments)["UploadId"]
+        part_size = self._options.part_size_of(file.digests.size)
+        note = {"upload": upload, "part_size": part_size, "sha256": file.digests.sha256}
+        self._notes.write(note, *_about(file))
+        return upload, part_size, {}
+
+    def _sent(self, file: Outgoing, upload: str, spans: Spans) -> Iterator[tuple[int, Part]]:
+        """Send parts, so many at a time, and yield them as they arrive; memory holds only those on their way."""
+        with ThreadPoolExecutor(self._options.parts_at_once, "khobor-upload") as pool:
+            sendings = [pool.submit(self._send_part, file, upload, number, span) for number, span in spans.items()]
+            try:
+                for sending in as_completed(sendings):
+                    yield sending.result()
+            finally:
+                pool.shutdown(wait=False, cancel_futures=True)
+
+    def _send_part(self, file: Outgoing, upload: str, number: int, span: tuple[int, int]) -> tuple[int, Part]:
+        place: Arguments = {**file.place, "UploadId": upload, "PartNumber": number}
+        return number, _named(
+            number, self._transfer(file, lambda **body: self._client.upload_part(**place, **body), span)
+        )
+
+    def _transfer(self, file: Outgoing, request: Callable[..., Any], span: tuple[int, int]) -> Any:
+        data = file.read(span)
+        checksum = {"ChecksumCRC64NVME": crc64_of(data)} if self._features.checksums else {"ContentMD5": md5_of(data)}
+        for again in reversed(range(SENDINGS)):
+            try:
+                answer = request(Body=self._pace.body(data) if self._pace else data, **checksum)
+            except ClientError as error:
+                if code_of(error) not in CHECKSUM_CODES or not again:
+                    raise
+            else:
+                file.sent(span[1])
+                return answer
+        raise AssertionError("sent or refused")
+
+    def _complete(self, file: Outgoing, upload: str, parts: list[Part]) -> None:
+        arguments: Arguments = {**file.place, "UploadId": upload, "MultipartUpload": {"Parts": parts}}
+        arguments |= IF_NEW if self._features.multipart_conditions else NOTHING
+        if self._features.multipart_checksums:
+            arguments |= {"ChecksumCRC64NVME": file.digests.crc64, "ChecksumType": "FULL_OBJECT"}
+        try:
+            self._client.complete_multipart_upload(**arguments)
+        except ClientError as error:
+            if code_of(error) in CHECKSUM_CODES:
+                # Together the parts are not the file: next time all are sent again.
+                self._abort(file, upload)
+                self._notes.remove(*_about(file))
+                raise
+            if status_of(error) == 412:
+                self._abort(file, upload)
+            elif code_of(error) != GONE:  # where an answer was lost, what is there is looked at afterwards
+                raise
+
+    def _abort(self, file: Outgoing, upload: str) -> None:
+        try:
+            self._client.abort_multipart_upload(**file.place, UploadId=upload)
+        except ClientError as error:
+            if code_of(error) != GONE:
+                raise
+
+
+def _about(file: Outgoing) -> tuple[str, str, str]:
+    return "upload", str(file.place["Bucket"]), str(file.place["Key"])
+
+
+def _spans(size: int, part_size: int) -> Spans:
+    offsets = range(0, size, part_size)
+    return {number: (offset, min(part_size, size - offset)) for number, offset in enumerate(offsets, 1)}
+
+
+def _named(number: int, told: Any) -> Part:
+    return {"PartNumber": number} | {name: told[name] for name in ("ETag", "ChecksumCRC64NVME") if told.get(name)}
+
+
+def _is_same(data: bytes, part: Part) -> bool:
+    """Tell whether a part that arrived is what the file has there; not when the store's ETag tells nothing."""
+    if len(data) != part["Size"]:
+        return False
+    if checksum := part.get("ChecksumCRC64NVME"):
+        return bool(checksum == crc64_of(data))
+    return bool(part["ETag"].strip('"') == base64.b64decode(md5_of(data)).hex())

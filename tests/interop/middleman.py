@@ -1,0 +1,74 @@
+"""What stands between us and a server: it listens to what is sent, and spoils some of it when it is told to."""
+
+from __future__ import annotations
+
+import re
+import socket
+import threading
+from contextlib import suppress
+from typing import Self
+
+PART = re.compile(rb"PUT [^ ?]*\?[^ ]*partNumber=(\d+)[^ ]* HTTP")
+
+REFUSAL = (
+    b"HTTP/1.1 501 Not Implemented\r\nContent-Type: application/xml\r\nConnection: close\r\nContent-Length: 54\r\n\r\n"
+    b"<Error><Code>NotImplemented</Code><Message/></Error>\r\n"
+)
+
+
+class Middleman:
+    """Passes bytes on, both ways, as they come. `parts` are the numbers of those that were begun to be sent.
+
+    `spoil` is changed where it is met, `times` times, in what clients send. A request with a header that begins with
+    one of `refused`, in small letters, is answered as a store does that doesn't know it.
+    """
+
+    def __init__(self, port: int, spoil: bytes = b"", times: int = 0, refused: tuple[bytes, ...] = ()) -> None:
+        self.parts: list[int] = []
+        self.times = times
+        self.passed = 0
+        self._spoil = spoil
+        self._refused = refused
+        self._server_port = port
+        self._listening = socket.create_server(("127.0.0.1", 0))
+        self.port = self._listening.getsockname()[1]
+
+    def __enter__(self) -> Self:
+        threading.Thread(target=self._accept, daemon=True).start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._listening.close()
+
+    def _accept(self) -> None:
+        with suppress(OSError):
+            while True:
+                client, _ = self._listening.accept()
+                threading.Thread(target=self._serve, args=(client,), daemon=True).start()
+
+    def _serve(self, client: socket.socket) -> None:
+        with client, suppress(OSError), socket.create_connection(("127.0.0.1", self._server_port)) as server:
+            back = threading.Thread(target=_pass, args=(server, client), daemon=True)
+            back.start()
+            while data := client.recv(1 << 16):
+                self.passed += len(data)
+                self.parts += [int(match[1]) for match in PART.finditer(data)]
+                if any(b"\r\n" + header in data.lower() for header in self._refused):
+                    client.sendall(REFUSAL)
+                    return
+                server.sendall(self._spoilt(data))
+            server.shutdown(socket.SHUT_WR)
+            back.join(10)
+
+    def _spoilt(self, data: bytes) -> bytes:
+        if self._spoil and self.times and self._spoil in data:
+            self.times -= 1
+            return data.replace(self._spoil, self._spoil.swapcase())
+        return data
+
+
+def _pass(source: socket.socket, target: socket.socket) -> None:
+    with suppress(OSError):
+        while data := source.recv(1 << 16):
+            target.sendall(data)
+        target.shutdown(socket.SHUT_WR)

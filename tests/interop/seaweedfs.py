@@ -1,0 +1,161 @@
+"""An S3 server of the tests' own, SeaweedFS: on loopback, ended by its process id."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import boto3
+from botocore.exceptions import BotoCoreError, ClientError
+
+from crawler.processes import die_with_parent
+from interop.foreign import ROOT
+
+SECONDS = 30.0
+PROGRAM = ROOT / ".venv-interop/bin/weed"
+KEY, SECRET = "khobor", "khobor-secret-4711"
+RIGHTS = ["Admin", "Read", "Write", "List", "Tagging"]
+# Each part of it listens twice; nothing of it is to be reached, or to reach anything, from elsewhere.
+PARTS = ("s3", "master", "filer", "volume", "admin")
+QUIET = ("-admin.ui=false", "-webdav=false", "-s3.port.iceberg=0", "-s3.port.lance=0", "-master.telemetry=false")
+
+
+@dataclass
+class Server:
+    """A running server that keeps its objects in `folder`; `port` is where it speaks S3."""
+
+    folder: Path
+    port: int = 0
+    process: subprocess.Popen[bytes] = field(init=False)
+    numbers: count[int] = field(default_factory=count)
+    _ports: list[str] = field(default_factory=list)
+
+    def start(self) -> None:
+        """Start it, on the same ports as before, and wait until it answers."""
+        config = self.folder / "s3.json"
+        identity = {"name": "khobor", "credentials": [{"accessKey": KEY, "secretKey": SECRET}], "actions": RIGHTS}
+        config.write_text(json.dumps({"identities": [identity]}))
+        if not self._ports:
+            numbers = free_ports(2 * len(PARTS))
+            self.port = numbers[0]
+            names = [f"-{part}.port{kind}" for part in PARTS for kind in ("", ".grpc")]
+            self._ports = [f"{name}={number}" for name, number in zip(names, numbers, strict=True)]
+        data = self.folder / "data"
+        data.mkdir(exist_ok=True)
+        places = [f"-dir={data}", "-ip=127.0.0.1", "-ip.bind=127.0.0.1", f"-s3.config={config}"]
+        with (self.folder / "log").open("ab") as log:
+            self.process = subprocess.Popen(
+                [str(PROGRAM), "mini", *places, *self._ports, *QUIET],
+                cwd=self.folder,
+                stdout=log,
+                stderr=log,
+                preexec_fn=partial(die_with_parent, os.getpid()),  # noqa: PLW1509 (no threads here)
+            )
+        end = time.monotonic() + SECONDS
+        while not self._answers():
+            assert self.process.poll() is None, (self.folder / "log").read_text()[-2000:]
+            assert time.monotonic() < end, "SeaweedFS did not start"
+            time.sleep(0.1)
+
+    def kill(self) -> None:
+        """End it at once, as a power cut does."""
+        self.process.kill()
+        self.process.wait(SECONDS)
+
+    def environment(self, port: int = 0, **changed: str) -> dict[str, str]:
+        """Return what boto3 finds the server by, or a middleman before it."""
+        return {
+            "AWS_ENDPOINT_URL": f"http://127.0.0.1:{port or self.port}",
+            "AWS_ACCESS_KEY_ID": KEY,
+            "AWS_SECRET_ACCESS_KEY": SECRET,
+            "AWS_DEFAULT_REGION": "us-east-1",
+            "AWS_EC2_METADATA_DISABLED": "true",
+            **changed,
+        }
+
+    def client(self) -> Any:
+        """Return boto3 itself, to look at what is there without our code."""
+        endpoint = f"http://127.0.0.1:{self.port}"
+        session = boto3.session.Session(KEY, SECRET, region_name="us-east-1")
+        return session.client("s3", endpoint_url=endpoint)
+
+    def new_bucket(self, **options: Any) -> str:
+        """Make an empty bucket and return its name."""
+        name = f"archive-{next(self.numbers)}"
+        self.client().create_bucket(Bucket=name, **options)
+        return name
+
+    def _answers(self) -> bool:
+        try:
+            name = f"answers-{next(self.numbers)}"
+            self.client().create_bucket(Bucket=name)
+            # Buckets are known before there is room for what goes into them.
+            self.client().put_object(Bucket=name, Key="ready", Body=b"ready")
+        except (BotoCoreError, ClientError):
+            return False
+        return True
+
+
+@contextmanager
+def lesser(folder: Path) -> Iterator[str]:
+    """Start nanio, a server without conditional writes and CRC64NVME; yield its address."""
+    port = free_ports(1)[0]
+    words = ["serve", "--host", "127.0.0.1", "--port", str(port), "--data-dir", str(folder)]
+    environment = {**os.environ, "NANIO_ACCESS_KEY": KEY, "NANIO_SECRET_KEY": SECRET}
+    with subprocess.Popen(
+        [str(PROGRAM.with_name("nanio")), *words],
+        env=environment,
+        stderr=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        preexec_fn=partial(die_with_parent, os.getpid()),  # noqa: PLW1509 (no threads here)
+    ) as process:
+        try:
+            end = time.monotonic() + SECONDS
+            while not is_open(port):
+                assert time.monotonic() < end, "nanio did not start"
+                time.sleep(0.1)
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            process.terminate()
+
+
+@contextmanager
+def running() -> Iterator[Server]:
+    """Start a server, end it afterwards."""
+    folder = Path(tempfile.mkdtemp(prefix="khobor-s3-"))
+    try:
+        server = Server(folder)
+        server.start()
+        try:
+            yield server
+        finally:
+            server.kill()
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def is_open(port: int) -> bool:
+    """Tell whether somebody listens on a port."""
+    with socket.socket() as trial:
+        return trial.connect_ex(("127.0.0.1", port)) == 0
+
+
+def free_ports(count: int) -> list[int]:
+    """Return ports that nobody listens on."""
+    with ExitStack() as stack:
+        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
+        for one in sockets:
+            one.bind(("127.0.0.1", 0))
+        return [one.getsockname()[1] for one in sockets]

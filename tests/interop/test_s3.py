@@ -1,0 +1,375 @@
+"""The archive in a bucket of a real S3 server: what is there is whole, and was sent once."""
+
+from __future__ import annotations
+
+import base64
+import datetime
+import hashlib
+import logging
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+
+import boto3
+import pytest
+from awscrt.checksums import crc64nvme
+from botocore.exceptions import ClientError
+
+from crawler.s3 import storage as s3
+from crawler.s3.options import LEAST_PART, Options
+from crawler.storage import StorageError, StoreUnreachable, storage_for
+from interop import seaweedfs
+from interop.foreign import ROOT
+from interop.middleman import Middleman
+
+KEY = "warc/samakal/2026/11/khobor-samakal-20261124T101500123-00001-host.warc.gz"
+PARTS = 6
+# As `scrapy push` does it, in a process that can be killed.
+PUT = """
+import sys
+from pathlib import Path
+from crawler.s3.options import Options
+from crawler.storage import storage_for
+url, local, key, folder, rate = sys.argv[1:]
+options = Options(Path(folder), part_size=5 << 20, parts_at_once=2, bytes_per_second=float(rate))
+storage_for(url, options).put(Path(local), key)
+"""
+
+
+@pytest.fixture(scope="module")
+def server():
+    with seaweedfs.running() as server:
+        yield server
+
+
+@pytest.fixture
+def bucket(server, monkeypatch):
+    for name, value in server.environment().items():
+        monkeypatch.setenv(name, value)
+    return server.new_bucket()
+
+
+@pytest.fixture
+def small(tmp_path):
+    path = tmp_path / "small"
+    path.write_bytes(b"record")
+    return path
+
+
+@pytest.fixture
+def large(tmp_path):
+    """A file of several parts that no packing makes smaller; no part is as another."""
+    path = tmp_path / "large"
+    path.write_bytes(random.Random(1).randbytes((PARTS - 1) * LEAST_PART + 4711))
+    return path
+
+
+def options(tmp_path, **more):
+    return Options(tmp_path / "uploads", part_size=LEAST_PART, **more)
+
+
+def crc64(path):
+    return base64.b64encode(crc64nvme(path.read_bytes()).to_bytes(8)).decode()
+
+
+def head(server, bucket, key):
+    return server.client().head_object(Bucket=bucket, Key=key, ChecksumMode="ENABLED")
+
+
+def open_uploads(server, bucket):
+    return server.client().list_multipart_uploads(Bucket=bucket, Prefix="warc/").get("Uploads", [])
+
+
+@pytest.mark.parametrize("file", ["small", "large"])
+def test_an_object_is_whole_and_has_its_digests(server, bucket, tmp_path, request, file):
+    path, told = request.getfixturevalue(file), []
+    storage_for(f"s3://{bucket}/below/here", options(tmp_path)).put(path, KEY, told.append)
+    there = head(server, bucket, f"below/here/{KEY}")
+    assert there["ContentLength"] == path.stat().st_size == sum(told)
+    assert there["ChecksumCRC64NVME"] == crc64(path)
+    assert there["Metadata"]["sha256"] == hashlib.sha256(path.read_bytes()).hexdigest()
+    body = server.client().get_object(Bucket=bucket, Key=f"below/here/{KEY}")["Body"].read()
+    assert body == path.read_bytes()
+    assert not open_uploads(server, bucket)
+
+
+@pytest.mark.parametrize("file", ["small", "large"])
+def test_what_is_there_already_is_not_sent_again_and_never_overwritten(server, bucket, tmp_path, request, file):
+    path = request.getfixturevalue(file)
+    storage = storage_for(f"s3://{bucket}", options(tmp_path))
+    storage.put(path, KEY)
+    before = head(server, bucket, KEY)
+    storage.put(path, KEY)
+    path.write_bytes(path.read_bytes()[:-1] + b"?")
+    with pytest.raises(StorageError, match="other content"):
+        storage.put(path, KEY)
+    assert head(server, bucket, KEY)["LastModified"] == before["LastModified"]
+    assert not open_uploads(server, bucket)
+
+
+@pytest.mark.parametrize("file", ["small", "large"])
+def test_who_comes_second_of_two_that_put_at_once_overwrites_nothing(
+    server, bucket, tmp_path, request, monkeypatch, file
+):
+    path = request.getfixturevalue(file)
+    storage = storage_for(f"s3://{bucket}", options(tmp_path))
+    ask = storage._head
+    # Nothing is there when it is asked, and something when it puts.
+    monkeypatch.setattr(storage, "_head", lambda key: monkeypatch.setattr(storage, "_head", ask))
+    server.client().put_object(Bucket=bucket, Key=KEY, Body=b"another's")
+    with pytest.raises(StorageError, match="other content"):
+        storage.put(path, KEY)
+    assert head(server, bucket, KEY)["ContentLength"] == 9
+    assert not open_uploads(server, bucket)
+
+
+def test_an_object_that_another_program_put_is_read_to_be_compared(server, bucket, tmp_path, small):
+    client = server.client()
+    client.put_object(Bucket=bucket, Key=KEY, Body=b"record", ChecksumAlgorithm="SHA256")
+    storage_for(f"s3://{bucket}", options(tmp_path)).put(small, KEY)
+    client.put_object(Bucket=bucket, Key="warc/other", Body=b"recorD", ChecksumAlgorithm="SHA256")
+    with pytest.raises(StorageError, match="other content"):
+        storage_for(f"s3://{bucket}", options(tmp_path)).put(small, "warc/other")
+
+
+def test_an_upload_killed_again_and_again_sends_no_part_twice_that_had_arrived(server, bucket, tmp_path, large):
+    large.write_bytes(random.Random(3).randbytes(11 * LEAST_PART + 4711))
+    storage_for(f"s3://{bucket}", options(tmp_path)).check()
+    chance, kills = random.Random(7), 0
+    with Middleman(server.port) as middleman:
+        while True:
+            arrived, begun = parts_of(server, bucket), len(middleman.parts)
+            process = put_in_process(server, middleman, bucket, large, tmp_path, rate=12 << 20)
+            # That the third is begun says that one has arrived.
+            while process.poll() is None and len(middleman.parts) < begun + 3:
+                time.sleep(0.02)
+            try:
+                assert process.wait(chance.uniform(0.0, 0.4)) == 0
+            except subprocess.TimeoutExpired:
+                process.send_signal(signal.SIGKILL)
+                process.wait()
+                kills += 1
+                assert large.exists()
+            assert not arrived & set(middleman.parts[begun:])
+            if process.returncode == 0:
+                break
+            time.sleep(0.1)  # what was on its way still arrives
+    assert kills >= 4
+    assert head(server, bucket, KEY)["ChecksumCRC64NVME"] == crc64(large)
+    assert not open_uploads(server, bucket)
+    assert not [path for path in (tmp_path / "uploads").iterdir() if b'"upload"' in path.read_bytes()]
+
+
+def put_in_process(server, middleman, bucket, local, tmp_path, rate=0.0):
+    words = [f"s3://{bucket}", local, KEY, tmp_path / "uploads", rate]
+    environment = {**os.environ, **server.environment(middleman.port)}
+    return subprocess.Popen([sys.executable, "-c", PUT, *map(str, words)], cwd=ROOT, env=environment)
+
+
+def parts_of(server, bucket):
+    """Return the numbers of the parts that have arrived."""
+    client = server.client()
+    return {
+        part["PartNumber"]
+        for upload in open_uploads(server, bucket)
+        for part in client.list_parts(Bucket=bucket, Key=upload["Key"], UploadId=upload["UploadId"]).get("Parts", [])
+    }
+
+
+@pytest.mark.parametrize("file", ["small", "large"])
+def test_bytes_that_are_spoilt_on_their_way_are_refused_and_sent_again(
+    server, bucket, tmp_path, request, monkeypatch, file
+):
+    path = request.getfixturevalue(file)
+    path.write_bytes(path.read_bytes()[:-1000] + b"spoil me" + bytes(992))
+    with Middleman(server.port, b"spoil me", times=1) as middleman:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{middleman.port}")
+        storage_for(f"s3://{bucket}", options(tmp_path)).put(path, KEY)
+        assert middleman.times == 0
+    assert head(server, bucket, KEY)["ChecksumCRC64NVME"] == crc64(path)
+
+
+@pytest.mark.parametrize("file", ["small", "large"])
+def test_what_arrives_spoilt_each_time_is_never_there(server, bucket, tmp_path, request, monkeypatch, file):
+    path = request.getfixturevalue(file)
+    path.write_bytes(path.read_bytes()[:-1000] + b"spoil me" + bytes(992))
+    with Middleman(server.port, b"spoil me", times=100) as middleman:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{middleman.port}")
+        with pytest.raises(StorageError, match="refused a checksum"):
+            storage_for(f"s3://{bucket}", options(tmp_path)).put(path, KEY)
+    with pytest.raises(ClientError, match="404"):
+        head(server, bucket, KEY)
+
+
+def test_an_upload_of_a_file_that_has_changed_begins_anew(server, bucket, tmp_path, large):
+    with Middleman(server.port) as middleman:
+        process = put_in_process(server, middleman, bucket, large, tmp_path, rate=8 << 20)
+        while not parts_of(server, bucket):
+            time.sleep(0.05)
+        process.kill()
+        process.wait()
+    large.write_bytes(random.Random(2).randbytes(2 * LEAST_PART))
+    storage_for(f"s3://{bucket}", options(tmp_path)).put(large, KEY)
+    assert head(server, bucket, KEY)["ChecksumCRC64NVME"] == crc64(large)
+    assert not open_uploads(server, bucket)
+
+
+def test_bytes_are_sent_no_faster_than_the_settings_say(bucket, tmp_path, large):
+    storage = storage_for(f"s3://{bucket}", options(tmp_path, bytes_per_second=20e6))
+    storage.check()
+    began = time.monotonic()
+    storage.put(large, KEY)
+    assert large.stat().st_size / 20e6 <= time.monotonic() - began < 4
+
+
+def test_an_upload_holds_no_more_than_its_parts_on_their_way(bucket, tmp_path):
+    path = tmp_path / "huge"
+    with path.open("wb") as stream:
+        stream.truncate(200 << 20)
+    measured = PUT + "import resource; print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
+    peaks = []
+    for size in (20 << 20, 200 << 20):
+        os.truncate(path, size)
+        words = [sys.executable, "-c", measured, f"s3://{bucket}", path, f"warc/{size}", tmp_path / "uploads", 0]
+        done = subprocess.run([str(word) for word in words], cwd=ROOT, capture_output=True, text=True, check=True)
+        peaks.append(int(done.stdout))
+    assert peaks[1] < peaks[0] + 20_000
+
+
+def test_objects_are_kept_as_the_settings_say(server, tmp_path, small, monkeypatch):
+    for name, value in server.environment().items():
+        monkeypatch.setenv(name, value)
+    bucket = server.new_bucket(ObjectLockEnabledForBucket=True)
+    kept = options(tmp_path, storage_class="STANDARD_IA", lock="COMPLIANCE", lock_days=30)
+    storage = storage_for(f"s3://{bucket}", kept)
+    storage.check()
+    storage.put(small, KEY)
+    storage.put(small, "runs/2026/11/run.json")
+    there = head(server, bucket, KEY)
+    assert there["StorageClass"] == "STANDARD_IA"
+    assert there["ObjectLockMode"] == "COMPLIANCE"
+    assert datetime.timedelta(days=29) < there["ObjectLockRetainUntilDate"] - there["LastModified"]
+    assert head(server, bucket, "runs/2026/11/run.json").get("StorageClass", "STANDARD") == "STANDARD"
+    with pytest.raises(ClientError, match="AccessDenied"):
+        server.client().delete_object(Bucket=bucket, Key=KEY, VersionId=there["VersionId"])
+
+
+def test_a_store_is_tried_once_and_what_it_lacks_is_said_once(bucket, tmp_path, caplog, monkeypatch):
+    caplog.set_level(logging.WARNING)
+    tried = []
+    real = s3.Trial.run
+    monkeypatch.setattr(s3.Trial, "run", lambda trial: tried.append(trial) or real(trial))
+    for _ in range(2):
+        storage_for(f"s3://{bucket}", options(tmp_path)).check()
+    assert len(tried) == 1
+    assert not caplog.messages  # this one can do everything
+    assert list(storage_for(f"s3://{bucket}").list()) == []
+
+
+LACKS = "the store has no conditional writes (it is asked by HEAD before each instead)"
+
+
+def test_a_store_that_ignores_conditions_and_checksums_gets_nothing_twice(
+    tmp_path, small, large, caplog, monkeypatch, bucket
+):
+    with seaweedfs.lesser(tmp_path / "nanio") as address:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", address)
+        boto3.client("s3").create_bucket(Bucket=bucket)
+        for _ in range(2):
+            storage = storage_for(f"s3://{bucket}", options(tmp_path))
+            storage.check()
+            storage.put(large, KEY)
+            storage.put(small, "small")
+        small.write_bytes(b"recorD")
+        with pytest.raises(StorageError, match="other content"):
+            storage.put(small, "small")
+        assert sorted(storage.list()) == [("small", 6), (KEY, large.stat().st_size)]
+        with storage.open(KEY) as stream:
+            assert stream.read() == large.read_bytes()
+    said = f"s3://{bucket}: {LACKS} and no CRC64NVME (MD5 is sent, and sizes are compared instead)"
+    assert caplog.messages == [said]
+
+
+@pytest.mark.parametrize(
+    ("refused", "said"),
+    [
+        ((b"if-none-match",), LACKS),
+        ((b"x-amz-checksum-crc64nvme", b"x-amz-checksum-algorithm"), "no CRC64NVME"),
+        ((b"if-none-match", b"x-amz-checksum-crc64nvme", b"x-amz-checksum-algorithm"), f"{LACKS} and no CRC64NVME"),
+    ],
+)
+def test_a_store_that_refuses_a_header_gets_none(
+    server, bucket, tmp_path, small, large, caplog, monkeypatch, refused, said
+):
+    with Middleman(server.port, refused=refused) as middleman:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{middleman.port}")
+        storage = storage_for(f"s3://{bucket}", options(tmp_path))
+        storage.check()
+        storage.put(large, KEY)
+        storage.put(small, "small")
+    assert said in caplog.text
+    assert len(caplog.messages) == 1
+    assert server.client().get_object(Bucket=bucket, Key=KEY)["Body"].read() == large.read_bytes()
+    assert head(server, bucket, "small")["Metadata"] == {"sha256": hashlib.sha256(b"record").hexdigest()}
+
+
+def test_a_read_goes_on_where_it_was_broken_off(server, bucket, tmp_path, large, monkeypatch):
+    storage_for(f"s3://{bucket}", options(tmp_path)).put(large, KEY)
+    storage = storage_for(f"s3://{bucket}")
+    with storage.open(KEY, 1000) as stream:
+        first = stream.read(1 << 20)
+        stream.raw._body._raw_stream.close()
+        stream.raw._body._raw_stream._fp.close()
+        rest = stream.read()
+    assert first + rest == large.read_bytes()[1000:]
+
+
+def test_reading_from_the_end_on_gives_nothing_and_what_is_not_there_is_not_found(bucket, tmp_path, small):
+    storage = storage_for(f"s3://{bucket}", options(tmp_path))
+    storage.put(small, KEY)
+    with storage.open(KEY, 6) as stream:
+        assert stream.read() == b""
+    for ask in (storage.open, storage.head):
+        with pytest.raises(FileNotFoundError):
+            ask("warc/none")
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"AWS_ACCESS_KEY_ID": "another"}, "doesn't know the access key"),
+        ({"AWS_SECRET_ACCESS_KEY": "wrong-secret-0815"}, "the secret key is wrong"),
+        ({"AWS_ENDPOINT_URL": "http://who:pass-0815@[nowhere"}, "AWS_ENDPOINT_URL is no address"),
+        ({"AWS_PROFILE": "nobody-0815", "AWS_ACCESS_KEY_ID": ""}, "there is no such profile"),
+    ],
+)
+def test_what_is_wrong_with_a_store_is_told_apart_without_a_secret(bucket, monkeypatch, changed, said):
+    for name, value in changed.items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(StorageError, match=said) as error:
+        storage_for(f"s3://{bucket}").check()
+    assert not isinstance(error.value, StoreUnreachable)
+    assert not any(secret in str(error.value) for secret in ("0815", seaweedfs.SECRET))
+
+
+def test_a_bucket_that_is_not_there_and_one_that_is_nowhere_are_told_apart(bucket, monkeypatch):
+    with pytest.raises(StorageError, match="there is no such bucket"):
+        storage_for("s3://no-such-bucket/x").check()
+    monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{seaweedfs.free_ports(1)[0]}")
+    with pytest.raises(StoreUnreachable, match="gives no answer"):
+        storage_for(f"s3://{bucket}").check()
+
+
+@pytest.mark.parametrize("hours", [-1, 1])
+def test_a_clock_that_is_wrong_is_told_of(bucket, monkeypatch, hours):
+    class Clock(datetime.datetime):
+        @classmethod
+        def now(cls, tz=None):
+            return datetime.datetime.now(tz) + datetime.timedelta(hours=hours)
+
+    monkeypatch.setattr(s3, "datetime", Clock)
+    with pytest.raises(StorageError, match="clock differs from the store's by 60 minutes"):
+        storage_for(f"s3://{bucket}").check()
