@@ -20,6 +20,7 @@ from crawler.locks import DirectoryLock, backfill_lock, crawling, outlet_lock
 from crawler.recording.addresses import private_hosts
 from crawler.s3.options import LEAST_PART, LOCKS
 from crawler.span import BadArgument
+from crawler.spool import SpoolFull, check_room
 from crawler.state import State
 from crawler.storage import StorageError, StoreUnreachable
 
@@ -50,6 +51,8 @@ NUMBERS = {
     "UPLOAD_PARTS_AT_ONCE": 1,
     "UPLOAD_BYTES_PER_SECOND": 0,
     "S3_OBJECT_LOCK_DAYS": 0,
+    "SPOOL_KEEP_DAYS": 0,
+    "SPOOL_MAX_BYTES": 0,
     "HEALTH_DAYS": 1,
     "HEALTH_CHANCE": 0,
     "HEALTH_RISE": 0,
@@ -84,6 +87,7 @@ def prepare(settings: Settings, names: list[str], arguments: Mapping[str, Any]) 
     spider = make_spider(settings, names[0], arguments)
     check_addresses(settings, spider.start_addresses())
     check_places(settings)
+    check_spool(settings)
     return Plan(spider.name, spider.arguments(), crawling(spool_directory(settings), _lock(settings, spider)))
 
 
@@ -166,6 +170,14 @@ def check_places(settings: BaseSettings) -> None:
             with suppress(OSError):
                 place.rmdir()
         raise
+
+
+def check_spool(settings: BaseSettings) -> None:
+    """Raise Refused when more waits in the spool than it may hold."""
+    try:
+        check_room(settings)
+    except SpoolFull as error:
+        raise Refused(str(error), FAILED) from error
 
 
 def check_apart(places: list[Path]) -> None:

@@ -52,6 +52,10 @@ UPLOAD_BYTES_PER_SECOND = 0
 S3_STORAGE_CLASS = ""
 S3_OBJECT_LOCK = ""
 S3_OBJECT_LOCK_DAYS = 0
+# How many days finished files stay in the spool after they have gone up. While the store is away they wait there: a
+# run ends when they are more bytes than this (0: when the disk is full).
+SPOOL_KEEP_DAYS = 0
+SPOOL_MAX_BYTES = 50 * 1024**3
 WARC_SIZE = 1_000_000_000
 WARC_AGE = 3600
 DOWNLOAD_MAXSIZE = 20 * 1024 * 1024
@@ -64,6 +68,7 @@ EXTENSIONS = {
     "crawler.ending.Ending": 5,
     "crawler.memory.Memory": 10,
     "crawler.recording.recorder.Recorder": 20,
+    "crawler.spool.SpoolRoom": 22,
     "crawler.bookkeeper.Bookkeeper": 25,
     "crawler.politeness.turns.Turns": 30,
     "crawler.revisiting.Revisiting": 40,

@@ -2,11 +2,14 @@
 
 import json
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 
 import pytest
+from scrapy.settings import Settings
 
 from crawler.locks import DirectoryLock, Locked
-from crawler.push import push
+from crawler.push import forget_kept, push, waiting_outlets
+from crawler.spool import SpoolFull, check_room, waiting_bytes
 from crawler.storage import StorageError, StoreUnreachable, storage_for
 
 NAME = "khobor-samakal-20261124101500123"
@@ -62,11 +65,11 @@ def test_what_could_not_go_up_waits_in_the_spool_for_the_next_push(tmp_path, spo
             self.store = storage_for(str(tmp_path / "archive"))
             self.room = 2
 
-        def put(self, local, key):
+        def put(self, local, key, sent):
             if not self.room:
                 raise StoreUnreachable("no answer")
             self.room -= 1
-            self.store.put(local, key)
+            self.store.put(local, key, sent)
 
     with pytest.raises(StoreUnreachable):
         push(spool, Away(), "samakal", lambda _: None)
@@ -92,6 +95,34 @@ def test_two_that_push_at_once_bring_each_file_up_once(tmp_path, spool):
         ]
     assert sum(one.result() for one in work) == 5
     assert told == FILES
+
+
+def test_what_has_gone_up_is_kept_apart_for_some_days(tmp_path, spool):
+    push(spool, storage_for(str(tmp_path / "archive")), "samakal", lambda _: None, keep_days=2)
+    today = f"{datetime.now(UTC):%Y-%m-%d}"
+    assert left(spool) == sorted(f"kept/{today}/{file}" for file in FILES)
+    assert waiting_outlets(spool) == []
+    assert waiting_bytes(spool) == 0
+    (spool / "kept" / today).rename(spool / "kept" / f"{datetime.now(UTC) - timedelta(days=3):%Y-%m-%d}")
+    forget_kept(spool, keep_days=3)
+    assert len(left(spool)) == len(FILES)
+    forget_kept(spool, keep_days=2)
+    assert left(spool) == []
+
+
+def test_outlets_that_wait_are_found_without_their_spiders(spool):
+    (spool / FILES[3]).with_name("khobor-long_gone-20261124T101500123-host.json").write_text('{"files": []}')
+    (spool / FILES[3]).with_name("khobor-growing-20261124T101500123-host.json.open").write_text("{}")
+    assert waiting_outlets(spool) == ["long_gone", "samakal"]
+
+
+def test_more_bytes_than_the_spool_may_hold_are_no_room(spool):
+    settings = {"SPOOL_DIR": str(spool), "ARCHIVE_URL": "s3://bucket/kept"}
+    size = sum((spool / file).stat().st_size for file in FILES)
+    for most in (0, size):
+        check_room(Settings({**settings, "SPOOL_MAX_BYTES": most}))
+    with pytest.raises(SpoolFull, match="wait in SPOOL_DIR until s3://bucket/kept can be reached, more than"):
+        check_room(Settings({**settings, "SPOOL_MAX_BYTES": size - 1}))
 
 
 def test_a_lock_is_held_by_one_and_free_when_it_ends(tmp_path):

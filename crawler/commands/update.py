@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import argparse
 import sys
-from contextlib import ExitStack
+import time
+from contextlib import ExitStack, suppress
 from typing import TYPE_CHECKING
 
-from crawler.commands import FAILED, LOCKED, USAGE, say, trouble
+from crawler.commands import FAILED, LOCKED, STOPPED, USAGE, say, stoppable, trouble
 from crawler.jobs_command import JobsCommand, names_in
 
 if TYPE_CHECKING:
     from crawler.jobs import Crew
+    from crawler.state import State
     from crawler.updating.round import Result, Round
 
 
@@ -70,6 +72,8 @@ class Command(JobsCommand):
                 self.fail(str(error), error.exit_code)
             except Locked:
                 self.fail("another update is running in this spool", LOCKED)
+            except KeyboardInterrupt:
+                self.fail("stopped early, while files of earlier runs went up", STOPPED)
             except OSError as error:
                 self.fail(f"SPOOL_DIR can't be used: {error.strerror}: {error.filename}", FAILED)
             except SQLAlchemyError as error:
@@ -79,35 +83,59 @@ class Command(JobsCommand):
         from contextlib import closing  # noqa: PLC0415
 
         from crawler.deployment import state_url  # noqa: PLC0415
+        from crawler.preflight import check_spool  # noqa: PLC0415
         from crawler.state import State  # noqa: PLC0415
         from crawler.updating.round import Round  # noqa: PLC0415
 
+        began = time.monotonic()
         with closing(State(state_url(self._settings))) as state:
+            failures = self._push_first(state)
+            check_spool(self._settings)
             round_ = Round(self._settings, state, outlets, opts.scope)
-            crew = self._crew(round_, opts)
+            crew = self._crew(round_, opts, time.monotonic() - began)
             crew.run()
-            self._tell(round_.judge(crew))
+            self._tell(round_.judge(crew), failures)
 
-    def _crew(self, round_: Round, opts: argparse.Namespace) -> Crew:
+    def _push_first(self, state: State) -> list[str]:
+        """Bring up what waits, of all outlets; return what is wrong with which. One that is away is told of later."""
+        from crawler.locks import Locked, crawling  # noqa: PLC0415
+        from crawler.push import Push, waiting_outlets  # noqa: PLC0415
+        from crawler.storage import StorageError, StoreUnreachable  # noqa: PLC0415
+
+        failures = []
+        push = Push(self._settings, state)
+        # Where state is being made again each crawl says so.
+        with suppress(Locked, StoreUnreachable), crawling(push.spool, None), stoppable():
+            for outlet in waiting_outlets(push.spool):
+                try:
+                    push.bring_up(outlet)
+                except StoreUnreachable:
+                    raise
+                except StorageError as error:
+                    failures.append(f"{outlet}: {error}")
+        return failures
+
+    def _crew(self, round_: Round, opts: argparse.Namespace, seconds: float) -> Crew:
         from crawler.jobs import Crew, child_options, is_log_level_given  # noqa: PLC0415
 
         return Crew(
             round_.plan.jobs,
             child_options(self._settings, opts, "update"),
             opts.jobs,
-            deadline=opts.max_minutes * 60 if opts.max_minutes else None,
+            deadline=max(0.0, opts.max_minutes * 60 - seconds) if opts.max_minutes else None,
             job_deadline=self._settings.getfloat("OUTLET_MINUTES") * 60 or None,
             logs=None if is_log_level_given(self._settings) else round_.logs,
         )
 
-    def _tell(self, result: Result) -> None:
+    def _tell(self, result: Result, failures: list[str]) -> None:
         from crawler.summary import one_line, show_table  # noqa: PLC0415
 
         if sys.stdout.isatty():
             show_table(result.runs)
         summary = "; ".join([one_line(result.runs), *result.notes])
         say(summary)
-        for line in result.told.lines:
+        lines = [*failures, *result.told.lines]
+        for line in lines:
             trouble(line)
-        self.exitcode = result.exit_code
-        self.alert([summary, *result.told.lines], result.told.outlets)
+        self.exitcode = FAILED if failures else result.exit_code
+        self.alert([summary, *lines], result.told.outlets)

@@ -26,7 +26,7 @@ from crawler.ending import ending_of
 from crawler.health.facts import facts_of
 from crawler.items import Verdict, rfc3339
 from crawler.memory import Memory
-from crawler.push import push
+from crawler.push import Push
 from crawler.recording.claims import Claim, claim_run
 from crawler.recording.exchange import Exchange
 from crawler.recording.files import FinishedFile, RunFiles
@@ -263,9 +263,8 @@ class Recorder:
         )
 
     def _push(self, outlet: str) -> None:
-        settings = self.crawler.settings
         try:
-            push(spool_directory(settings), archive_of(settings), outlet, self._state.archived)
+            Push(self.crawler.settings, self._state).bring_up(outlet)
         except StoreUnreachable as error:
             logger.warning("the store is unreachable, finished files wait in the spool: %s", error)
 

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
 CONNECT_SECONDS = 10
 READ_SECONDS = 60
-ATTEMPTS = 3
 
 
 def client_for(url: str, connections: int) -> S3Client:
@@ -27,7 +26,7 @@ def client_for(url: str, connections: int) -> S3Client:
     config = Config(
         connect_timeout=CONNECT_SECONDS,
         read_timeout=READ_SECONDS,
-        retries={"mode": "standard", "total_max_attempts": ATTEMPTS},
+        retries={"mode": "standard"},
         max_pool_connections=connections,
         # We send checksums of our own, as far as the store knows them.
         request_checksum_calculation="when_required",

@@ -16,7 +16,7 @@ from crawler.health.thresholds import Thresholds
 from crawler.jobs import Crew, log_of
 from crawler.metrics import write_metrics
 from crawler.outlets import Outlets
-from crawler.push import finished_files
+from crawler.push import finished_files, waiting_outlets
 from crawler.state.history import UPDATE, History
 from crawler.state.standings import Reports, Standing, Standings
 from crawler.storage import StorageError
@@ -131,7 +131,7 @@ class Round:
 
     def _waiting_files(self) -> int:
         with suppress(StorageError):
-            return sum(1 for name in self._names for _ in finished_files(self._spool, name))
+            return sum(1 for name in waiting_outlets(self._spool) for _ in finished_files(self._spool, name))
         return 0
 
     def _write_metrics(self, exit_code: int, waiting: int, now: datetime) -> Iterator[str]:

@@ -1,0 +1,128 @@
+"""`scrapy push`: what waits in the spool goes up."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from crawler.commands import FAILED, LOCKED, OK, USAGE, say, stoppable, stopped_by
+from crawler.plain_command import PlainCommand
+
+if TYPE_CHECKING:
+    from crawler.push import Push
+
+
+class Command(PlainCommand):
+    """Bring up the finished files of closed runs; the outlet's next crawl does the same at its end."""
+
+    def syntax(self) -> str:
+        """Return the usage line."""
+        return "[OUTLET…]"
+
+    def short_desc(self) -> str:
+        """Return the line of the list of commands."""
+        return "Bring finished files that wait in the spool into the archive"
+
+    def long_desc(self) -> str:
+        """Return the help text."""
+        return (
+            "Put the files of closed runs that wait in the spool into the archive: records first, manifests last, "
+            "each verified there before the copy here goes. Broken off, it goes on where it was, in the middle of a "
+            "file too. What a run that died left open is not touched: the outlet's next crawl recovers it. "
+            "Example: scrapy push samakal. Exit codes: 0 nothing waits any more, 1 the archive, the spool or state "
+            "can't be used or the store gives no answer, 2 usage, 75 state is being made again, 130 or 143 interrupted."
+        )
+
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        """Check, then bring up outlet by outlet."""
+        from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415
+
+        from crawler.deployment import spool_directory  # noqa: PLC0415
+        from crawler.locks import Locked, crawling  # noqa: PLC0415
+        from crawler.preflight import Refused, check_places, check_settings  # noqa: PLC0415
+        from crawler.storage import StorageError  # noqa: PLC0415
+
+        self.exitcode = OK
+        try:
+            check_settings(self._settings)
+            check_places(self._settings)
+            with crawling(spool_directory(self._settings), None), stoppable():
+                self._push(args)
+        except Refused as error:
+            self.refuse(str(error), error.exit_code)
+        except Locked as error:
+            self.refuse(str(error), LOCKED)
+        except StorageError as error:
+            self.refuse(str(error), FAILED)
+        except SQLAlchemyError as error:
+            self.refuse(f"state can't be used: {str(error).splitlines()[0]}", FAILED)
+        except OSError as error:
+            self.refuse(f"SPOOL_DIR can't be used: {error.strerror or error}: {error.filename}", FAILED)
+        except KeyboardInterrupt as error:
+            self.refuse("interrupted; the next push goes on", stopped_by(error))
+
+    def _push(self, wanted: list[str]) -> None:
+        from contextlib import closing  # noqa: PLC0415
+
+        from crawler.deployment import state_url  # noqa: PLC0415
+        from crawler.push import Push, waiting_outlets  # noqa: PLC0415
+        from crawler.state import State  # noqa: PLC0415
+
+        with closing(State(state_url(self._settings))) as state:
+            push = Push(self._settings, state)
+            outlets = waiting_outlets(push.spool)
+            if unknown := [name for name in wanted if name not in outlets and not self._is_outlet(name)]:
+                self.refuse(f"unknown outlet {unknown[0]!r}, and nothing of it waits", USAGE)
+                return
+            self._bring_up(push, [name for name in outlets if name in (wanted or outlets)])
+
+    def _bring_up(self, push: Push, outlets: list[str]) -> None:
+        from crawler.storage import StorageError, StoreUnreachable  # noqa: PLC0415
+
+        total = 0
+        with _showing(push.waiting(outlets)) as shown:
+            for outlet in outlets:
+                try:
+                    total += shown(outlet, push)
+                except StoreUnreachable:
+                    raise
+                except StorageError as error:
+                    self.refuse(f"{outlet}: {error}", FAILED)
+        if self.exitcode == OK:
+            say(f"{_files(total)} brought up" if total else "nothing waits")
+
+    def _is_outlet(self, name: str) -> bool:
+        from scrapy.spiderloader import SpiderLoader  # noqa: PLC0415
+
+        return name in SpiderLoader.from_settings(self._settings).list()
+
+
+@contextmanager
+def _showing(waiting: Mapping[str, int]) -> Iterator[Callable[[str, Push], int]]:
+    """Yield what brings an outlet's files up: under a progress bar on a terminal, with a line each elsewhere."""
+    if not sys.stdout.isatty():
+        yield lambda outlet, push: _with_line(outlet, push, waiting.get(outlet, 0))
+        return
+    from rich.progress import BarColumn, DownloadColumn, Progress, TimeRemainingColumn, TransferSpeedColumn  # noqa: PLC0415
+
+    columns = ("{task.description}", BarColumn(), DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn())
+    with Progress(*columns) as progress:
+        tasks = {outlet: progress.add_task(outlet, total=size) for outlet, size in waiting.items()}
+        yield lambda outlet, push: push.bring_up(outlet, lambda count: progress.advance(tasks[outlet], count))
+
+
+def _with_line(outlet: str, push: Push, size: int) -> int:
+    from crawler.summary import readable  # noqa: PLC0415
+
+    count = push.bring_up(outlet)
+    say(f"{outlet}: {_files(count)}, {readable(size)}")
+    return count
+
+
+def _files(count: int) -> str:
+    from crawler.summary import counted  # noqa: PLC0415
+
+    return counted(count, "file")

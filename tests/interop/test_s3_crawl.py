@@ -1,0 +1,218 @@
+"""Crawls into a bucket of a real S3 server: what it refuses, its outages, and two machines at once."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import subprocess
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+from conftest import running_demo
+from killing import acknowledged_records, judge
+from place import Place
+from test_recovery import WANTED, WORDS
+
+from crawler.deployment import PROJECT_ROOT
+from interop import seaweedfs
+
+QUICK = [word for word in WORDS if word not in {"DOWNLOAD_DELAY=0.15", "-s"}]
+SLOW = [*QUICK, "-s", "DOWNLOAD_DELAY=0.08"]
+
+
+@dataclass
+class Bucket(Place):
+    """A place whose archive is a bucket; `port` is that of the store, or of who stands before it."""
+
+    server: seaweedfs.Server
+    bucket: str
+
+    @property
+    def address(self) -> str:
+        return f"s3://{self.bucket}/kept"
+
+    def command(self, *words: str) -> list[str]:
+        given = [] if any(word.startswith("ARCHIVE_URL=") for word in words) else ["-s", f"ARCHIVE_URL={self.address}"]
+        return super().command(*words, *given)
+
+    def environment(self, **changed: str) -> dict[str, str]:
+        return {"SCRAPY_PROJECT": "test", "PATH": "/usr/bin:/bin", **self.server.environment(**changed)}
+
+    def run(self, *words: str, **changed: str):
+        return self.scrapy(*words, environment=self.environment(**changed))
+
+    def start(self, *words: str, **changed: str) -> subprocess.Popen[str]:
+        pipe, environment = subprocess.PIPE, self.environment(**changed)
+        return subprocess.Popen(
+            self.command(*words), cwd=PROJECT_ROOT, env=environment, stdout=pipe, stderr=pipe, text=True
+        )
+
+    def objects(self) -> dict[str, int]:
+        """Return keys and sizes, told by the server alone."""
+        pages = self.server.client().get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix="kept/")
+        return {one["Key"]: one["Size"] for page in pages for one in page.get("Contents", [])}
+
+    def fetch(self) -> None:
+        """Bring the bucket's objects into a directory, with boto3 alone."""
+        for key in self.objects():
+            path = self.root / "archive" / key.removeprefix("kept/")
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self.server.client().download_file(self.bucket, key, str(path))
+
+    def waiting(self):
+        return [path for kind in ("warc", "index", "articles", "manifest") for path in self.spool(f"{kind}/**/*.*")]
+
+
+@pytest.fixture(scope="module")
+def server():
+    with seaweedfs.running() as server:
+        yield server
+
+
+@pytest.fixture
+def place(server, tmp_path, demo):
+    return Bucket(tmp_path, demo.url, server, server.new_bucket())
+
+
+@pytest.fixture(scope="module")
+def todays():
+    """A newspaper of today, for updates."""
+    with running_demo(datetime.now(UTC).astimezone(ZoneInfo("Asia/Dhaka")).date()) as demo:
+        yield demo
+
+
+@pytest.fixture
+def updated(place, todays):
+    return replace(place, url=todays.url)
+
+
+def test_an_archive_in_a_bucket_is_whole_and_read_back_by_every_command(place):
+    done = place.run(*QUICK)
+    assert (done.returncode, done.stderr) == (0, "")
+    place.fetch()
+    judge(place, set(), WANTED)
+    verified = place.run("verify")
+    assert verified.returncode == 0, verified.stdout
+    assert json.loads(verified.stdout)["rows"] == len(WANTED)
+    for words in (
+        ["wacz", "--outlet", "demo_tv", "--to", str(place.root / "demo.wacz")],
+        ["report", "--to", str(place.root / "report.html")],
+        ["state", "--rebuild"],
+        ["compact"],
+    ):
+        done = place.run(*words)
+        assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize(
+    ("changed", "bucket", "said"),
+    [
+        ({"AWS_ACCESS_KEY_ID": "another"}, "", "the store doesn't know the access key (AWS_ACCESS_KEY_ID)"),
+        ({"AWS_SECRET_ACCESS_KEY": "wrong-secret"}, "", "the secret key is wrong (AWS_SECRET_ACCESS_KEY)"),
+        ({"AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": ""}, "", "there are no credentials"),
+        ({}, "no-such-bucket", "there is no such bucket"),
+    ],
+)
+def test_what_is_wrong_with_the_store_is_one_line_before_anything_is_fetched(place, changed, bucket, said):
+    place.bucket = bucket or place.bucket
+    for words in (QUICK, ["update", "demo_tv"], ["push"])[: 3 if bucket else 1]:
+        assert_refused(place, place.run(*words, **changed), said)
+
+
+def assert_refused(place, done, said):
+    assert done.returncode == 1
+    assert done.stderr.startswith(f"khobor: {place.address}: {said}")
+    assert done.stderr.count("\n") == 1
+    assert not place.spool("runs")
+    assert seaweedfs.SECRET not in done.stderr + done.stdout
+
+
+def test_while_the_store_is_away_files_wait_and_push_brings_them_up(updated):
+    away = {"AWS_ENDPOINT_URL": f"http://127.0.0.1:{seaweedfs.free_ports(1)[0]}"}
+    first = updated.run("update", "demo_tv", **away)
+    assert first.returncode == 0
+    assert "the store is unreachable, finished files wait in the spool" in first.stderr
+    assert first.stderr.count("\n") == 1
+    waiting = updated.waiting()
+    assert f"; {len(waiting) + 1} files in the spool until {updated.address} can be reached" in first.stdout
+    again = updated.run("push", **away)
+    assert again.returncode == 1
+    assert "gives no answer" in again.stderr
+    assert updated.waiting() == waiting
+    done = updated.run("push", "demo_tv", "-s", "SPOOL_KEEP_DAYS=2")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.splitlines()[-1] == f"{len(waiting) + 1} files brought up"
+    days = list((updated.root / "spool/kept").iterdir())
+    kept = {path.relative_to(day).as_posix() for day in days for path in day.rglob("*") if path.is_file()}
+    assert {f"kept/{key}" for key in kept} | {"kept/.khobor"} == updated.objects().keys()
+    assert updated.run("push").stdout == "nothing waits\n"
+    assert updated.run("verify").returncode == 0
+
+
+def test_an_update_brings_up_first_what_waits_of_any_outlet(updated):
+    away = {"AWS_ENDPOINT_URL": f"http://127.0.0.1:{seaweedfs.free_ports(1)[0]}"}
+    done = updated.run("crawl", "demo_tv", **away)
+    assert done.returncode == 0
+    assert done.stderr.count("\n") == 1
+    assert "the store is unreachable, finished files wait in the spool" in done.stderr
+    assert updated.waiting()
+    done = updated.run("update", "demo_daily")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert not updated.waiting()
+    assert updated.run("verify").returncode == 0
+
+
+def test_a_run_ends_when_more_waits_than_the_spool_may_hold_and_none_begins(place):
+    away = {"AWS_ENDPOINT_URL": f"http://127.0.0.1:{seaweedfs.free_ports(1)[0]}"}
+    little = ["-s", "SPOOL_MAX_BYTES=20000"]
+    done = place.run(*SLOW, *little, **away)
+    assert done.returncode == 1
+    assert f"wait in SPOOL_DIR until {place.address} can be reached, more than SPOOL_MAX_BYTES=20.0 kB" in done.stderr
+    waiting = place.waiting()
+    refused = place.run(*SLOW, *little, **away)
+    assert refused.returncode == 1
+    assert refused.stderr.count("\n") == 1
+    assert place.waiting() == waiting
+    assert place.run("push").returncode == 0
+    assert not place.waiting()
+
+
+def test_a_server_that_dies_and_comes_back_in_mid_crawl_loses_nothing(server, place):
+    crawl = place.start(*SLOW, "-s", "WARC_SIZE=20000")
+    while not place.spool("*.jsonl.open") and crawl.poll() is None:
+        time.sleep(0.05)
+    server.kill()
+    try:
+        time.sleep(3)
+        assert crawl.poll() is None
+        acknowledged = acknowledged_records(place)
+        assert acknowledged
+    finally:
+        server.start()
+    _, said = crawl.communicate(timeout=120)
+    assert crawl.returncode == 0, said
+    assert place.run("push").returncode == 0
+    place.fetch()
+    judge(place, acknowledged, WANTED)
+    assert place.run("verify").returncode == 0
+
+
+def test_two_machines_write_into_one_bucket_and_overwrite_nothing(server, place, tmp_path):
+    places = [Bucket(tmp_path / name, place.url, server, place.bucket) for name in ("one", "two")]
+    with ThreadPoolExecutor(2) as pool:
+        done = list(pool.map(lambda one: one.run(*QUICK, "-s", "WARC_SIZE=20000"), places))
+    assert [one.returncode for one in done] == [0, 0], [one.stderr for one in done]
+    place.fetch()
+    manifests = [json.loads(path.read_text()) for path in place.files("manifest/**/*.json")]
+    assert len(manifests) == 2
+    named = {entry["file"]: entry["sha256"] for manifest in manifests for entry in manifest["files"]}
+    assert len(named) == sum(len(manifest["files"]) for manifest in manifests)
+    assert {f"kept/{file}" for file in named} == {
+        key for key in place.objects() if "/manifest/" not in key and "/." not in key
+    }
+    for file, digest in named.items():
+        assert hashlib.sha256((place.root / "archive" / file).read_bytes()).hexdigest() == digest
