@@ -28,10 +28,13 @@ class SpoolFull(OSError):
     """More waits in the spool than SPOOL_MAX_BYTES; the message is the one line to print."""
 
 
-def check_room(settings: BaseSettings) -> None:
-    """Raise SpoolFull when there is no room for more, OSError when the spool can't be read."""
+def check_room(settings: BaseSettings, brought_up: int = 0) -> None:
+    """Raise SpoolFull when there is no room for more, OSError when the spool can't be read.
+
+    So many bytes that have been `brought_up` wait for nothing but the end of their run.
+    """
     most = settings.getfloat("SPOOL_MAX_BYTES")
-    waiting = waiting_bytes(spool_directory(settings))
+    waiting = waiting_bytes(spool_directory(settings)) - brought_up
     if most and waiting > most:
         raise SpoolFull(
             f"{readable(waiting)} wait in SPOOL_DIR until {archive_url(settings)} can be reached, "
@@ -95,7 +98,8 @@ class SpoolRoom:
         while True:
             await asyncio.sleep(INTERVAL_SECONDS)
             try:
-                await run_in_thread(check_room, self.crawler.settings)
+                brought_up = recorder.early.bytes if recorder.early is not None else 0
+                await run_in_thread(check_room, self.crawler.settings, brought_up)
             except OSError as error:
                 recorder.fail(error)
                 return

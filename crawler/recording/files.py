@@ -99,6 +99,8 @@ class RunFiles:
         self.run = run_name(outlet, started)
         self.finished: list[FinishedFile] = []
         self.inherited: Inheritance | None = None
+        # Called with each WARC that is finished while the run goes on.
+        self.on_finished: Callable[[FinishedFile], None] | None = None
         self._fields = fields
         self._size = size
         self._age = timedelta(seconds=age)
@@ -151,6 +153,8 @@ class RunFiles:
         finished = FinishedFile(warc.file, warc.size, digest, dict(warc.counts), first, last)
         warc.finish()
         self.finished += [finished, index.finish(index.file, _sort)]
+        if self.on_finished is not None:
+            self.on_finished(finished)
 
     def finish(self) -> list[FinishedFile]:
         """Finish everything and return what this run made or inherited, in the order of its going up."""

@@ -28,6 +28,7 @@ from crawler.items import Verdict, rfc3339
 from crawler.memory import Memory
 from crawler.push import Push
 from crawler.recording.claims import Claim, claim_run
+from crawler.recording.early import EarlyPush
 from crawler.recording.exchange import Exchange
 from crawler.recording.files import FinishedFile, RunFiles
 from crawler.recording.provenance import software, warcinfo_fields
@@ -36,7 +37,7 @@ from crawler.recording.recovery.remains import Remains
 from crawler.recording.report import write_manifest, write_run
 from crawler.recording.writer import Later, Writer, WriterFailed
 from crawler.spider import NewsSpider
-from crawler.storage import StorageError, StoreUnreachable
+from crawler.storage import DirectoryStorage, StorageError, StoreUnreachable
 
 if TYPE_CHECKING:
     from scrapy import Spider
@@ -59,6 +60,7 @@ class Recorder:
         self.crawler = crawler
         self.claim: Claim | None = None
         self.writer: Writer | None = None
+        self.early: EarlyPush | None = None
         self._remains: Remains | None = None
         self._ending = threading.Lock()
         self._ended = False
@@ -78,6 +80,7 @@ class Recorder:
         try:
             claim = await run_in_thread(self._claim, spider)
             self.writer = self._start_writer(spider, claim)
+            self.early = self._push_early(self.writer)
             await self._recover(spider, self.writer)
         except CloseSpider:
             raise
@@ -118,6 +121,17 @@ class Recorder:
 
         stop = partial(reactor.callFromThread, self._writer_stopped)
         return Writer(files, self._state, getattr(spider, "scope", "all"), cast(Later, reactor.callLater), stop)
+
+    def _push_early(self, writer: Writer) -> EarlyPush | None:
+        """Let WARC files go up as they are finished; into a directory of this machine they all go at the end."""
+        storage = archive_of(self.crawler.settings)
+        if isinstance(storage, DirectoryStorage):
+            return None
+        from twisted.internet import reactor  # noqa: PLC0415 (importing it installs it)
+
+        early = EarlyPush(writer.files.spool, storage, partial(reactor.callFromThread, self.fail))
+        writer.files.on_finished = early.add
+        return early
 
     async def _recover(self, spider: Spider, writer: Writer) -> None:
         files, storage = writer.files, archive_of(self.crawler.settings)
@@ -217,6 +231,8 @@ class Recorder:
 
     def _finish(self, outlet: str, reason: str, claim: Claim) -> None:
         stats = self.crawler.stats
+        if self.early is not None:
+            self.early.end()
         try:
             files = self._open_writer.finish()
             stats.set_value("khobor/rows", self._open_writer.rows)
@@ -263,6 +279,8 @@ class Recorder:
         )
 
     def _push(self, outlet: str) -> None:
+        if self.early is not None:
+            self.early.close()
         try:
             Push(self.crawler.settings, self._state).bring_up(outlet)
         except StoreUnreachable as error:

@@ -13,9 +13,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from conftest import running_demo
-from killing import acknowledged_records, judge
+from killing import acknowledged_records, judge, kill_all
 from place import Place
-from test_recovery import WANTED, WORDS
+from test_recovery import WANTED, WORDS, wait_for
 
 from crawler.deployment import PROJECT_ROOT
 from interop import seaweedfs
@@ -62,6 +62,10 @@ class Bucket(Place):
             path = self.root / "archive" / key.removeprefix("kept/")
             path.parent.mkdir(parents=True, exist_ok=True)
             self.server.client().download_file(self.bucket, key, str(path))
+
+    def changed(self, key: str) -> datetime:
+        """Return when an object was put."""
+        return self.server.client().head_object(Bucket=self.bucket, Key=key)["LastModified"]
 
     def waiting(self):
         return [path for kind in ("warc", "index", "articles", "manifest") for path in self.spool(f"{kind}/**/*.*")]
@@ -196,6 +200,31 @@ def test_a_server_that_dies_and_comes_back_in_mid_crawl_loses_nothing(server, pl
     _, said = crawl.communicate(timeout=120)
     assert crawl.returncode == 0, said
     assert place.run("push").returncode == 0
+    place.fetch()
+    judge(place, acknowledged, WANTED)
+    assert place.run("verify").returncode == 0
+
+
+@pytest.mark.parametrize("is_damaged", [False, True])
+def test_what_a_run_brought_up_before_it_died_is_taken_over_as_it_is(place, is_damaged):
+    crawl = place.start(*SLOW, "-s", "WARC_SIZE=20000")
+    wait_for(lambda: [key for key in place.objects() if "/warc/" in key] and place.spool("*.jsonl.open"))
+    kill_all(crawl)
+    crawl.communicate()
+    acknowledged = acknowledged_records(place)
+    brought = {key: place.changed(key) for key in place.objects() if "/warc/" in key}
+    assert not [key for key in place.objects() if "/manifest/" in key]
+    # Their copies wait for whoever recovers the run; one is damaged since by its disk.
+    copies = [place.root / "spool" / key.removeprefix("kept/") for key in brought]
+    if is_damaged:
+        with copies[0].open("r+b") as file:
+            file.seek(copies[0].stat().st_size // 2)
+            file.write(b"damaged")
+    done = place.run(*QUICK)
+    assert done.returncode == 0, done.stderr
+    assert ("taken from the archive, where it is whole" in done.stderr) == is_damaged
+    assert not place.waiting()
+    assert {key: place.changed(key) for key in brought} == brought
     place.fetch()
     judge(place, acknowledged, WANTED)
     assert place.run("verify").returncode == 0

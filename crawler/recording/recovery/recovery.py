@@ -19,6 +19,7 @@ from crawler.recording.reading import Damaged
 from crawler.recording.recovery.pages import StoredResponse, pages_of, read_response
 from crawler.recording.recovery.reconcile import reconcile
 from crawler.recording.recovery.remains import Remains, find_remains
+from crawler.recording.recovery.restoring import restore
 from crawler.recording.recovery.row import KeptRow
 from crawler.recording.recovery.warcs import Candidate, LeftWarc
 from crawler.recording.stored import Decoder
@@ -136,9 +137,9 @@ class Recovery:
 def find(spool: Path, outlet: str, run: str, state: State, storage: Storage) -> Remains:
     """Return what dead runs of an outlet left, mended, with state agreeing.
 
-    Raises OSError, ValueError, SQLAlchemyError.
+    Raises OSError, ValueError, SQLAlchemyError, StorageError.
     """
-    remains = find_remains(spool, outlet, run, partial(_is_archived, storage))
+    remains = find_remains(spool, outlet, run, partial(_is_archived, storage), partial(restore, storage))
     reconcile(state, remains, outlet)
     return remains
 

@@ -14,6 +14,7 @@ from crawler.items import rfc3339
 from crawler.recording.claims import Claim, is_living, is_young_and_empty, sorted_claims, take
 from crawler.recording.files import KINDS, PARTIAL, FinishedFile, started_of
 from crawler.recording.manifests import closed_runs
+from crawler.recording.recovery.restoring import no_copy
 from crawler.recording.recovery.rows import LeftRows
 from crawler.recording.recovery.tails import keep_twin
 from crawler.recording.recovery.warcs import LeftWarc, run_of
@@ -36,6 +37,7 @@ class Remains:
     outlet: str
     run: str
     is_archived: Callable[[str], bool]
+    restore: Callable[[Path, str], int | None] = no_copy
     named: set[str] = field(default_factory=set)
     living: set[str] = field(default_factory=set)
     began: datetime = field(default_factory=lambda: datetime.now(UTC))
@@ -101,12 +103,19 @@ class Remains:
         claim.close()
 
 
-def find_remains(spool: Path, outlet: str, run: str, is_archived: Callable[[str], bool]) -> Remains:
+def find_remains(
+    spool: Path,
+    outlet: str,
+    run: str,
+    is_archived: Callable[[str], bool],
+    restore: Callable[[Path, str], int | None] = no_copy,
+) -> Remains:
     """Return what dead runs of an outlet left, mended and locked, for `run` to finish.
 
-    Raises OSError, ValueError for a manifest or run file that is damaged.
+    `restore(path, key)` puts the archive's copy of a file in its place and returns the descriptor that holds it, None
+    when there is none. Raises OSError, ValueError for a manifest or run file that is damaged.
     """
-    remains = Remains(spool, outlet, run, is_archived)
+    remains = Remains(spool, outlet, run, is_archived, restore)
     remains.claims, remains.living = sorted_claims(spool, outlet)
     remains.named |= {file for _, files in closed_runs(spool, outlet) for file in files}
     dead = {claim.run for claim in remains.claims}
@@ -144,7 +153,7 @@ def _left_warcs(remains: Remains, dead: set[str]) -> Iterator[LeftWarc]:
         if is_new or (run and run not in dead and remains.is_living(run)):
             os.close(descriptor)
             continue
-        warc = LeftWarc(spool, file, path, descriptor)
+        warc = LeftWarc(spool, file, path, descriptor, remains.restore)
         warc.walk()
         yield warc
 

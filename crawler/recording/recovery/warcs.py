@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 from collections import Counter
+from collections.abc import Callable
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -60,6 +61,7 @@ class LeftWarc:
     file: str
     path: Path
     descriptor: int
+    restore: Callable[[Path, str], int | None]
     run: str | None = None
     size: int = 0
     cut_bytes: int = 0
@@ -89,8 +91,9 @@ class LeftWarc:
         try:
             self._read()
         except Damaged as damage:
-            self._mend(damage)
-            self._cut()
+            if not self._restore(damage):
+                self._mend(damage)
+                self._cut()
         for main in self._waiting.values():
             self._settle(main, None)
         self._tell_cuts()
@@ -107,6 +110,18 @@ class LeftWarc:
             for record in walk(stream):
                 self._take(record)
 
+    def _restore(self, damage: Damaged) -> bool:
+        """Take the archive's copy where the file had gone up; it can't be another one there."""
+        restored = None if self.is_growing else self.restore(self.path, self.file)
+        if restored is None:
+            return False
+        os.close(self.descriptor)
+        self.descriptor = restored
+        logger.warning("%s: %s: taken from the archive, where it is whole", self.path, damage)
+        self._forget()
+        self._read()
+        return True
+
     def _mend(self, damage: Damaged) -> None:
         """Leave out members that a disk has lost, and read again what is left; a torn end is not among these."""
         index = self.spool / self._index
@@ -117,11 +132,14 @@ class LeftWarc:
         os.close(self.descriptor)
         self.descriptor, left_out = mended
         logger.warning("%s: %s: %s bytes are left out of it, see tails/", self.path, damage, left_out)
+        self._forget()
+        with suppress(Damaged):
+            self._read()
+
+    def _forget(self) -> None:
         self.run, self.size = None, 0
         for found in (self.counts, self.records, self.candidates, self._dates, self._lines, self._waiting):
             found.clear()
-        with suppress(Damaged):
-            self._read()
 
     def _cut(self) -> None:
         """Cut off what follows the last whole record."""
