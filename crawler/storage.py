@@ -16,6 +16,11 @@ if TYPE_CHECKING:
     from crawler.s3.options import Options
 
 
+# What a bucket is tried out on. It stays: deleting takes a right of its own, and leaves more behind where versions are
+# kept. No listing of ours has it.
+MARK = ".khobor"
+
+
 class StorageError(Exception):
     """The store can't keep its promise: refused, full, misconfigured, or holding something else already."""
 

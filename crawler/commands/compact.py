@@ -79,11 +79,12 @@ class Command(PlainCommand):
 
     def _compact(self, outlets: list[str], month: str | None) -> None:
         from crawler.compacting import Compaction, archived_outlets  # noqa: PLC0415
-        from crawler.deployment import archive_url, spool_directory  # noqa: PLC0415
+        from crawler.deployment import archive_of, archive_url, spool_directory  # noqa: PLC0415
         from crawler.preflight import check_outlets  # noqa: PLC0415
         from crawler.verification.opening import archive_to_read  # noqa: PLC0415
 
-        storage = archive_to_read(archive_url(self._settings))
+        archive_to_read(archive_url(self._settings))
+        storage = archive_of(self._settings)
         kept = archived_outlets(storage)
         # An outlet whose spider is gone keeps its archive.
         check_outlets(self._settings, [name for name in outlets if name not in kept])

@@ -9,12 +9,11 @@ from botocore.exceptions import ClientError
 
 from crawler.s3.digests import crc64_of, md5_of
 from crawler.s3.errors import CHECKSUM_CODES, MEANINGS, code_of, status_of
+from crawler.storage import MARK
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
-# An object that stays: deleting takes a right of its own, and leaves more behind where versions are kept.
-MARK = ".khobor"
 CONTENT = b"khobor keeps an archive below this place.\n"
 Arguments = dict[str, Any]
 NOTHING: Arguments = {}

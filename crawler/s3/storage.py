@@ -18,12 +18,12 @@ from botocore.exceptions import ClientError
 from crawler.s3.client import client_for
 from crawler.s3.digests import READ_BYTES, Digests, digests_of
 from crawler.s3.errors import code_of, translated
-from crawler.s3.features import MARK, Features, Trial
+from crawler.s3.features import Features, Trial
 from crawler.s3.notes import Notes
 from crawler.s3.options import Options
 from crawler.s3.reading import ObjectStream
 from crawler.s3.upload import Outgoing, Sender
-from crawler.storage import StorageError, unwatched
+from crawler.storage import MARK, StorageError, unwatched
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.type_defs import HeadObjectOutputTypeDef

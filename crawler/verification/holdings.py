@@ -15,7 +15,7 @@ from typing import BinaryIO
 
 from crawler.recording.warc import OPEN
 from crawler.row_files import is_compaction
-from crawler.storage import DirectoryStorage, Storage, digest_of, open_file
+from crawler.storage import MARK, DirectoryStorage, Storage, digest_of, open_file
 from crawler.verification.measured import READ_BYTES
 from crawler.verification.names import NAMED_SUFFIX, name_of, outlet_of
 from crawler.verification.scratch import Scratch
@@ -140,7 +140,8 @@ class Holdings:
         for path in root.rglob(".*"):
             with suppress(FileNotFoundError):
                 is_copy = path.name.startswith(COPY) and time.time() - path.stat().st_mtime < COPY_SECONDS
-                if not is_copy and not path.is_dir():
+                is_mark = path == root / MARK  # of a bucket that this is a copy of
+                if not is_copy and not is_mark and not path.is_dir():
                     self._add(path.relative_to(root).as_posix(), path.stat().st_size, "archive")
 
     def _open_file(self, path: Path, key: str) -> Iterator[str]:

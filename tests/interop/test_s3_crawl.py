@@ -102,6 +102,8 @@ def test_an_archive_in_a_bucket_is_whole_and_read_back_by_every_command(place):
     verified = place.run("verify")
     assert verified.returncode == 0, verified.stdout
     assert json.loads(verified.stdout)["rows"] == len(WANTED)
+    mirrored = place.run("verify", "-s", f"ARCHIVE_URL={place.root / 'archive'}")
+    assert mirrored.returncode == 0, mirrored.stdout
     for words in (
         ["wacz", "--outlet", "demo_tv", "--to", str(place.root / "demo.wacz")],
         ["report", "--to", str(place.root / "report.html")],
