@@ -68,7 +68,7 @@ EXTENSIONS = {
     "crawler.ending.Ending": 5,
     "crawler.memory.Memory": 10,
     "crawler.recording.recorder.Recorder": 20,
-    "crawler.spool.SpoolRoom": 22,
+    "crawler.recording.room.SpoolRoom": 22,
     "crawler.bookkeeper.Bookkeeper": 25,
     "crawler.politeness.turns.Turns": 30,
     "crawler.revisiting.Revisiting": 40,

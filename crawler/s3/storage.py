@@ -22,7 +22,7 @@ from crawler.s3.features import Features, Trial
 from crawler.s3.notes import Notes
 from crawler.s3.options import Options
 from crawler.s3.reading import ObjectStream
-from crawler.s3.upload import Outgoing, Sender
+from crawler.s3.upload import Outgoing, Sender, about
 from crawler.storage import MARK, StorageError, unwatched
 
 if TYPE_CHECKING:
@@ -64,6 +64,8 @@ class S3Storage:
             if not self._is_there(key, digests):
                 self._sender().send(Outgoing(local, self._place(key), self._options.keeping(key), digests, sent))
                 self._verify(key, digests)
+        # Here, not when it was put together: a process may be killed between the two.
+        self._notes.remove(*about(self._place(key)))
 
     def remove(self, key: str) -> None:
         """Delete the object; in a bucket with versions it stays as an older one."""

@@ -89,11 +89,10 @@ class Sender:
         missing = {number: span for number, span in spans.items() if number not in parts}
         parts |= self._sent(file, upload, missing)
         self._complete(file, upload, [parts[number] for number in sorted(parts)])
-        self._notes.remove(*_about(file))
 
     def _resumed(self, file: Outgoing) -> tuple[str, int, dict[int, Any]] | None:
         """Return upload id, bytes of a part, and the parts of an upload that was broken off, if it can go on."""
-        note = self._notes.read(*_about(file))
+        note = self._notes.read(*about(file.place))
         if not note:
             return None
         pages = self._client.get_paginator("list_parts").paginate(**file.place, UploadId=note["upload"])
@@ -113,7 +112,7 @@ class Sender:
         upload = self._client.create_multipart_upload(**arguments)["UploadId"]
         part_size = self._options.part_size_of(file.digests.size)
         note = {"upload": upload, "part_size": part_size, "sha256": file.digests.sha256}
-        self._notes.write(note, *_about(file))
+        self._notes.write(note, *about(file.place))
         return upload, part_size, {}
 
     def _sent(self, file: Outgoing, upload: str, spans: Spans) -> Iterator[tuple[int, Part]]:
@@ -157,7 +156,7 @@ class Sender:
             if code_of(error) in CHECKSUM_CODES:
                 # Together the parts are not the file: next time all are sent again.
                 self._abort(file, upload)
-                self._notes.remove(*_about(file))
+                self._notes.remove(*about(file.place))
                 raise
             if status_of(error) == 412:
                 self._abort(file, upload)
@@ -172,8 +171,9 @@ class Sender:
                 raise
 
 
-def _about(file: Outgoing) -> tuple[str, str, str]:
-    return "upload", str(file.place["Bucket"]), str(file.place["Key"])
+def about(place: Arguments) -> tuple[str, str, str]:
+    """Return what the note of an upload is about."""
+    return "upload", str(place["Bucket"]), str(place["Key"])
 
 
 def _spans(size: int, part_size: int) -> Spans:

@@ -1,0 +1,121 @@
+"""What needs no S3 server: sizes of parts, what refusals mean, notes, pace. The rest is tried against real ones."""
+
+import time
+
+import pytest
+from botocore.exceptions import ClientError, EndpointConnectionError, NoCredentialsError, SSLError
+from scrapy.settings import Settings
+
+from crawler.preflight import Refused, check_settings
+from crawler.s3.errors import translated
+from crawler.s3.notes import Notes
+from crawler.s3.options import LEAST_PART, MOST_PARTS, Options
+from crawler.s3.pace import Pace, begin_sending
+from crawler.storage import StorageError, StoreUnreachable
+from settings import base
+
+
+def refusal(code, status):
+    error = {"Code": code, "Message": "AKIDEXAMPLE is not known"}
+    return ClientError({"Error": error, "ResponseMetadata": {"HTTPStatusCode": status}}, "PutObject")
+
+
+def told(error):
+    with pytest.raises(StorageError) as raised, translated("s3://bucket/kept"):
+        raise error
+    assert "AKIDEXAMPLE" not in str(raised.value)
+    assert "\n" not in str(raised.value)
+    return raised.value
+
+
+def test_no_file_has_more_parts_than_a_store_takes():
+    for size in (1, 8 << 20, 83_886_080_000, 83_886_080_001, 5 << 40):
+        part_size = Options().part_size_of(size)
+        assert part_size >= LEAST_PART
+        assert -(-size // part_size) <= MOST_PARTS
+
+
+@pytest.mark.parametrize(
+    ("code", "status", "said"),
+    [
+        ("InvalidAccessKeyId", 403, "doesn't know the access key"),
+        ("SignatureDoesNotMatch", 403, "the secret key is wrong"),
+        ("AccessDenied", 403, "no right"),
+        ("RequestTimeTooSkewed", 403, "clock"),
+        ("ExpiredToken", 400, "renew AWS_SESSION_TOKEN"),
+        ("NoSuchBucket", 404, "there is no such bucket"),
+        ("PermanentRedirect", 301, "another region"),
+        ("BadDigest", 400, "refused a checksum"),
+        ("InvalidStorageClass", 400, "S3_STORAGE_CLASS"),
+        ("NotImplemented", 501, "refused: NotImplemented"),
+        ("InsufficientStorage", 507, "refused: InsufficientStorage"),
+    ],
+)
+def test_each_refusal_has_a_line_of_its_own_and_lasts(code, status, said):
+    error = told(refusal(code, status))
+    assert said in str(error)
+    assert not isinstance(error, StoreUnreachable)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        refusal("InternalError", 500),
+        refusal("ServiceUnavailable", 503),
+        refusal("SlowDown", 503),
+        refusal("TooManyRequests", 429),
+        EndpointConnectionError(endpoint_url="http://who:AKIDEXAMPLE@host"),
+        SSLError(endpoint_url="https://host", error="EOF occurred"),
+    ],
+)
+def test_a_store_that_has_trouble_is_only_unreachable(error):
+    assert isinstance(told(error), StoreUnreachable)
+
+
+def test_what_is_wrong_on_our_side_is_not_waited_for():
+    assert "there are no credentials" in str(told(NoCredentialsError()))
+    wrong = told(SSLError(endpoint_url="https://host", error="CERTIFICATE_VERIFY_FAILED"))
+    assert "certificate" in str(wrong)
+    assert not isinstance(wrong, StoreUnreachable)
+
+
+def test_notes_outlive_their_process_and_a_torn_one_is_none(tmp_path):
+    Notes(tmp_path / "uploads").write({"upload": "1"}, "upload", "bucket", "key")
+    notes = Notes(tmp_path / "uploads")
+    assert notes.read("upload", "bucket", "key") == {"upload": "1"}
+    assert notes.read("upload", "bucket", "other") == {}
+    next((tmp_path / "uploads").iterdir()).write_text('{"upl')
+    assert notes.read("upload", "bucket", "key") == {}
+    notes.remove("upload", "bucket", "key")
+    assert not list((tmp_path / "uploads").iterdir())
+
+
+def test_a_body_is_signed_at_once_and_sent_slowly():
+    class Request:
+        body = Pace(1e6).body(bytes(200_000))
+
+    began = time.monotonic()
+    Request.body.read()
+    assert time.monotonic() - began < 0.1
+    Request.body.seek(0)
+    begin_sending(Request)
+    while Request.body.read(16384):
+        pass
+    assert time.monotonic() - began >= 0.2
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"S3_OBJECT_LOCK": "FOREVER", "S3_OBJECT_LOCK_DAYS": 3}, "GOVERNANCE or COMPLIANCE"),
+        ({"S3_OBJECT_LOCK": "COMPLIANCE"}, "S3_OBJECT_LOCK_DAYS"),
+        ({"UPLOAD_PART_SIZE": 1000}, "UPLOAD_PART_SIZE=1000 is not a number from 5242880 on"),
+        ({"SPOOL_MAX_BYTES": "much"}, "SPOOL_MAX_BYTES=much"),
+    ],
+)
+def test_a_setting_that_cannot_be_meant_is_refused(changed, said):
+    settings = Settings()
+    settings.setmodule(base)
+    settings.update(changed, priority="cmdline")
+    with pytest.raises(Refused, match=said):
+        check_settings(settings)
