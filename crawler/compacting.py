@@ -19,13 +19,12 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from crawler.recording.files import FinishedFile, write_final
-from crawler.row_files import SUFFIX, folder_of, manifest_in, manifest_of, replaced_by, row_files, stem_of
+from crawler.row_files import SUFFIX, folder_of, manifest_in, manifest_of, month_of, replaced_by, row_files, stem_of
 from crawler.storage import Storage
 from crawler.verification.lines import Damaged, lines
 from crawler.verification.measured import Measured
 
 STAGE = "compacting"
-MONTH = "crawl_month="
 
 
 class DamagedRows(Exception):
@@ -47,7 +46,7 @@ def closed_months(storage: Storage, outlet: str, now: datetime) -> list[str]:
     """Return the months (`2026-10`, UTC) before the current one of which an outlet has row files."""
     current = f"{now.astimezone(UTC):%Y-%m}"
     keys = (key for key, _ in storage.list(folder_of(outlet)) if key.endswith(SUFFIX))
-    months = {key.partition(MONTH)[2].partition("/")[0] for key in keys}
+    months = {month_of(key) for key in keys}
     return sorted(month for month in months if month and month < current)
 
 

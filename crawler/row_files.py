@@ -15,12 +15,18 @@ from typing import Any
 from crawler.storage import Storage
 
 SUFFIX = ".jsonl.gz"
+MONTH = "crawl_month="
 COMPACTION = re.compile(r"khobor-[^/]+-(?P<stamp>\d{8}T\d{9})-[0-9a-f]{12}-compacted")
 
 
 def folder_of(outlet: str, month: str = "") -> str:
     """Return below which prefix an outlet's row files lie, all of them or those of a month (`2026-10`)."""
-    return f"articles/outlet={outlet}/" + (f"crawl_month={month}/" if month else "")
+    return f"articles/outlet={outlet}/" + (f"{MONTH}{month}/" if month else "")
+
+
+def month_of(key: str) -> str:
+    """Return the month of capture (`2026-10`) that a row file's folder names, empty where it names none."""
+    return key.partition(MONTH)[2].partition("/")[0]
 
 
 def row_files(storage: Storage, outlet: str, month: str = "") -> list[str]:

@@ -15,10 +15,10 @@ from verify_tools import STARTED, Kept, Run, answer, row_of
 from crawler import compacting
 from crawler.compacting import Compaction, DamagedRows, closed_months
 from crawler.deployment import PROJECT_ROOT
+from crawler.exporting.rows import outlet_rows
 from crawler.locks import update_lock
 from crawler.row_files import row_files
 from crawler.storage import DirectoryStorage, StorageError
-from crawler.wacz.slice import stored_rows
 
 MONTH = "2026-09"
 FIRST = datetime(2026, 9, 24, 10, 15, 0, 123000, tzinfo=UTC)
@@ -70,7 +70,7 @@ def lines_of(kept, keys):
 
 def counted(kept, outlet="samakal"):
     """Return the rows that our own readers count, as (id, version)."""
-    rows = [(row["id"], row["version"]) for _, row in stored_rows(DirectoryStorage(kept.archive), outlet)]
+    rows = [(row.fields["id"], row.fields["version"]) for row in outlet_rows(DirectoryStorage(kept.archive), outlet)]
     assert len(set(rows)) == len(rows), "a row counts twice"
     return rows
 

@@ -605,7 +605,7 @@ def test_an_export_that_is_stopped_leaves_nothing(own, number, exit_code):
 
 
 def test_an_export_that_is_stopped_once_the_file_has_its_name_says_that_it_is_there(own):
-    done = stopped(own, signal.SIGINT, "crawler.wacz.output:_name")
+    done = stopped(own, signal.SIGINT, "crawler.exporting.output:_name")
     assert (done.returncode, done.stderr.decode()) == (130, f"khobor: interrupted; {own.root / 'x.wacz'} is whole\n")
     assert verified(own.root / "x.wacz")
     assert not list(own.root.glob("*.partial"))

@@ -78,8 +78,8 @@ class Command(PlainCommand):
             self.refuse("interrupted; nothing is left of the file", INTERRUPTED)
 
     def _report(self, wanted: Wanted, to: str) -> None:
+        from crawler.exporting.output import output_to  # noqa: PLC0415
         from crawler.reporting.page import SHOWN, more, page  # noqa: PLC0415
-        from crawler.wacz.output import output_to  # noqa: PLC0415
 
         with output_to(to) as stream:
             report = self._gathered(wanted)

@@ -18,8 +18,9 @@ from crawler.plain_command import PlainCommand
 if TYPE_CHECKING:
     from datetime import tzinfo
 
+    from crawler.exporting.rows import Days
     from crawler.storage import Storage
-    from crawler.wacz.slice import Days, Slice
+    from crawler.wacz.slice import Slice
 
 
 class Command(PlainCommand):
@@ -72,10 +73,10 @@ class Command(PlainCommand):
         return self._has_begun and os.path.lexists(to)
 
     def _run(self, args: list[str], opts: argparse.Namespace) -> None:
+        from crawler.exporting import ExportFailed  # noqa: PLC0415
         from crawler.preflight import Refused, check_outlets, check_settings  # noqa: PLC0415
         from crawler.span import BadArgument  # noqa: PLC0415
         from crawler.storage import StorageError  # noqa: PLC0415
-        from crawler.wacz import ExportFailed  # noqa: PLC0415
 
         try:
             _check_words(args, opts)
@@ -100,8 +101,8 @@ class Command(PlainCommand):
         from scrapy.spiderloader import SpiderLoader  # noqa: PLC0415
 
         from crawler.deployment import archive_url  # noqa: PLC0415
+        from crawler.exporting.output import output_to  # noqa: PLC0415
         from crawler.verification.opening import archive_to_read  # noqa: PLC0415
-        from crawler.wacz.output import output_to  # noqa: PLC0415
         from crawler.wacz.slice import Slice  # noqa: PLC0415
 
         loader = SpiderLoader.from_settings(self._settings)
@@ -145,8 +146,8 @@ def _check_words(args: list[str], opts: argparse.Namespace) -> None:
 
 def _days(opts: argparse.Namespace) -> Days:
     """Return the days asked for. Raises BadArgument."""
+    from crawler.exporting.rows import Days  # noqa: PLC0415
     from crawler.span import BadArgument, read_date  # noqa: PLC0415
-    from crawler.wacz.slice import Days  # noqa: PLC0415
 
     since = read_date("--since", opts.since) if opts.since is not None else None
     until = read_date("--until", opts.until) if opts.until is not None else None
@@ -157,7 +158,7 @@ def _days(opts: argparse.Namespace) -> Days:
 
 def _gather(wanted: Slice, storage: Storage, zones: dict[str, tzinfo], days: Days) -> None:
     """Fill the slice. Raises ExportFailed when nothing lies in it."""
-    from crawler.wacz import ExportFailed  # noqa: PLC0415
+    from crawler.exporting import ExportFailed  # noqa: PLC0415
 
     wanted.gather(storage, zones, days)
     if wanted.size:

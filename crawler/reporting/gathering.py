@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from crawler.declarations import Declarations
 from crawler.reporting.figures import OutletFigures, RowFigures, RunFigures
 from crawler.reporting.state_facts import Finding, Refusal, StateFacts
-from crawler.row_files import row_files
+from crawler.row_files import month_of, row_files
 from crawler.storage import Storage, StorageError, StoreUnreachable
 from crawler.verification.documents import parsed
 from crawler.verification.lines import lines
@@ -20,7 +20,6 @@ from crawler.verification.names import outlet_of
 
 # Articles of any outlet whose addresses were given by hand.
 GIVEN = "urls"
-MONTH = "crawl_month="
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +36,7 @@ class Wanted:
 
     def may_hold(self, key: str) -> bool:
         """Tell whether a row file may have rows of these days: an article is fetched after it was published."""
-        month = key.partition(MONTH)[2].partition("/")[0]
-        return self.since is None or month >= f"{self.since - timedelta(days=2):%Y-%m}"
+        return self.since is None or month_of(key) >= f"{self.since - timedelta(days=2):%Y-%m}"
 
 
 @dataclass(slots=True)
@@ -173,5 +171,5 @@ def _rows(storage: Storage, key: str) -> Iterator[dict[str, Any]]:
 def _month_of(key: str) -> str:
     """Return the month (`2026-10`) in whose folder a file lies."""
     if key.startswith("articles/"):
-        return key.partition(MONTH)[2].partition("/")[0]
+        return month_of(key)
     return "-".join(key.split("/")[-3:-1])

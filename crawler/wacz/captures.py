@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from tempfile import SpooledTemporaryFile
 from typing import IO, BinaryIO, cast
 
+from crawler.exporting import ExportFailed
+from crawler.exporting.manifests import check_digest
 from crawler.recording.reading import Damaged, StoredRecord, walk
 from crawler.storage import Storage
 from crawler.verification.contents import Contents, contents_of, digest_problems
@@ -15,8 +17,6 @@ from crawler.verification.documents import parsed
 from crawler.verification.index import LINE_BYTES, entry_of, expected_line
 from crawler.verification.measured import Measured
 from crawler.verification.names import index_of
-from crawler.wacz import ExportFailed
-from crawler.wacz.manifests import check_digest
 
 MEMORY_BYTES = 1 << 20
 COPY_BYTES = 1 << 18

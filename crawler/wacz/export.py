@@ -13,13 +13,14 @@ from typing import IO, Self
 
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 
+from crawler.exporting import ExportFailed
+from crawler.exporting.rows import Days
 from crawler.recording.records import target_uri, warcinfo
 from crawler.storage import Storage
 from crawler.verification.names import index_of
-from crawler.wacz import ExportFailed
 from crawler.wacz.captures import FileIndex, StoredCapture, index_lines, read_capture, read_warcinfo
 from crawler.wacz.package import Member, Package
-from crawler.wacz.slice import Days, Pointer, Slice
+from crawler.wacz.slice import Pointer, Slice
 
 PAGES_HEADER = {"format": "json-pages-1.0", "id": "pages", "title": "All Pages", "hasText": True}
 

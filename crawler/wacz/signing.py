@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 
-from crawler.wacz import ExportFailed
+from crawler.exporting import ExportFailed
 
 VERSION = "0.1.0"
 

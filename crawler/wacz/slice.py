@@ -3,23 +3,18 @@
 from __future__ import annotations
 
 import json
-import re
 import sqlite3
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from datetime import date, datetime, tzinfo
+from datetime import date, tzinfo
 from typing import Any, NamedTuple
 
+from crawler.exporting import ExportFailed
+from crawler.exporting.rows import Days, day_of, moment_of, outlet_rows
 from crawler.recording.records import target_uri
 from crawler.storage import Storage
-from crawler.verification.documents import parsed
-from crawler.verification.lines import lines
-from crawler.verification.measured import Measured
 from crawler.verification.names import is_key
 from crawler.verification.rows import digest_problem
-from crawler.wacz import ExportFailed
 from crawler.wacz.captures import LARGEST
-from crawler.wacz.manifests import check_digest, named_rows
 
 SCHEMA = """
 PRAGMA journal_mode = OFF;
@@ -29,26 +24,7 @@ CREATE INDEX page_place ON page (file, offset);
 CREATE TABLE copied (file TEXT, offset INTEGER, PRIMARY KEY (file, offset)) WITHOUT ROWID;
 CREATE TABLE entry (line TEXT);
 """
-# Articles of any outlet whose addresses were given by hand.
-GIVEN = "urls"
 POINTER = ("record_id", "file", "offset", "length", "payload_digest")
-MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)")
-
-
-@dataclass(frozen=True, slots=True)
-class Days:
-    """The days asked for, both included; None is open."""
-
-    since: date | None = None
-    until: date | None = None
-
-    def hold(self, day: date) -> bool:
-        """Tell whether a day is among them."""
-        return (self.since is None or self.since <= day) and (self.until is None or day <= self.until)
-
-    def __str__(self) -> str:
-        parts = [f"from {self.since}" if self.since else "", f"to {self.until}" if self.until else ""]
-        return " ".join(filter(None, parts)) or "of any day"
 
 
 class Pointer(NamedTuple):
@@ -87,14 +63,14 @@ class Slice:
     def gather(self, storage: Storage, zones: Mapping[str, tzinfo], days: Days) -> None:
         """Take in the rows of some outlets by their days in the outlet's own zone. Raises ExportFailed."""
         for outlet, zone in zones.items():
-            for place, row in stored_rows(storage, outlet, self.digests):
+            for row in outlet_rows(storage, outlet, self.digests):
                 try:
-                    day, page = day_of(row, zone), _page(row)
-                    problem = digest_problem(row) if days.hold(day) else None
+                    day, page = day_of(row.fields, zone), _page(row.fields)
+                    problem = digest_problem(row.fields) if days.hold(day) else None
                 except (KeyError, TypeError, ValueError, OverflowError) as error:
-                    raise ExportFailed(f"{place}: the row is not as rows are: {error!r}") from error
+                    raise ExportFailed(f"{row.place}: the row is not as rows are: {error!r}") from error
                 if problem:
-                    raise ExportFailed(f"{place}: {problem}")
+                    raise ExportFailed(f"{row.place}: {problem}")
                 self.first, self.last = min(self.first or day, day), max(self.last or day, day)
                 if days.hold(day):
                     # Of two rows read from one record the later one counts: it is one page.
@@ -148,53 +124,11 @@ class Slice:
         return self._database.execute(query).fetchone()
 
 
-def stored_rows(
-    storage: Storage, outlet: str, digests: dict[str, str] | None = None
-) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield every row of an outlet with its file and line; `digests` learns the SHA-256 of files from their manifests.
-
-    Raises ExportFailed.
-    """
-    for folder in dict.fromkeys((outlet, GIVEN)):
-        keys, named = named_rows(storage, folder)
-        if digests is not None:
-            digests.update(named)
-        for key in keys:
-            for number, row in enumerate(_rows(storage, key, named.get(key)), 1):
-                if folder == outlet or row.get("outlet") == outlet:
-                    yield f"{key} line {number}", row
-
-
-def _rows(storage: Storage, key: str, sha256: str | None) -> Iterator[dict[str, Any]]:
-    number = 0
-    try:
-        with storage.open(key) as stream:
-            measured = Measured(stream, lambda count: None)
-            for line in lines(measured):
-                number += 1
-                row = parsed(line)
-                if not isinstance(row, dict):
-                    raise ValueError("no JSON object")
-                yield row
-        check_digest(key, measured, sha256)
-    except ValueError as error:
-        raise ExportFailed(f"{key} is damaged at line {number}: {error}") from error
-
-
-def day_of(row: Mapping[str, Any], zone: tzinfo) -> date:
-    """Return the day of publication in a zone; for a row without a date, the day on which it was fetched."""
-    moment = row["published"]["at"] if row["published"] else row["fetched_at"]
-    if not MOMENT.fullmatch(moment):
-        raise ValueError(f"{moment} is no moment with its zone")
-    return datetime.fromisoformat(moment).astimezone(zone).date()
-
-
 def _page(row: Mapping[str, Any]) -> tuple[str, str, str, str, str, int, int, str]:
     if not all(isinstance(row[name], str) for name in ("url", "title", "text", "fetched_at")):
         raise TypeError("url, title, text or fetched_at is no text")
     warc, url = _pointer(row["warc"]), target_uri(row["url"])
-    if not MOMENT.fullmatch(row["fetched_at"]):
-        raise ValueError(f"fetched_at {row['fetched_at']} is no moment with its zone")
+    moment_of(row["fetched_at"])
     page = {
         "id": warc["record_id"].strip("<>").removeprefix("urn:uuid:"),
         "url": url,

@@ -4,27 +4,29 @@ from __future__ import annotations
 
 from typing import Any
 
-from crawler.row_files import folder_of, row_files
+from crawler.exporting import ExportFailed
+from crawler.row_files import folder_of, month_of, row_files
 from crawler.storage import Storage
 from crawler.verification.documents import parsed
 from crawler.verification.manifests import DOCUMENT_BYTES, is_entry
 from crawler.verification.measured import Measured
 from crawler.verification.names import name_of
-from crawler.wacz import ExportFailed
 
 # A compaction may come between two looks at the archive.
 LOOKS = 3
 
 
-def named_rows(storage: Storage, outlet: str) -> tuple[list[str], dict[str, str]]:
+def named_rows(storage: Storage, outlet: str, since: str = "") -> tuple[list[str], dict[str, str]]:
     """Return the row files of an outlet that count, and the SHA-256 of all files that its manifests name.
 
-    A file that no manifest names yet is of a run that is being brought up. Raises ExportFailed, StorageError.
+    With `since` (`2026-10`) only the rows captured from that month on. A file that no manifest names yet is of a run
+    that is being brought up. Raises ExportFailed, StorageError.
     """
     for _ in range(LOOKS):
-        digests = _digests(storage, outlet)
-        keys = row_files(storage, outlet)
-        missing = sorted({key for key in digests if key.startswith(folder_of(outlet))} - set(keys))
+        digests = _digests(storage, outlet, _begun(storage, outlet, since))
+        keys = [key for key in row_files(storage, outlet) if month_of(key) >= since]
+        named = {key for key in digests if key.startswith(folder_of(outlet)) and month_of(key) >= since}
+        missing = sorted(named - set(keys))
         if not missing:
             return keys, digests
     raise ExportFailed(f"{missing[0]} is not in the archive, though a manifest names it")
@@ -36,11 +38,19 @@ def check_digest(key: str, stream: Measured, sha256: str | None) -> None:
         raise ExportFailed(f"{key} is damaged: its SHA-256 is not that of its manifest")
 
 
-def _digests(storage: Storage, outlet: str) -> dict[str, str]:
+def _begun(storage: Storage, outlet: str, since: str) -> str:
+    """Return when the first of the runs began (`20261124T101500123`) that have rows captured from a month on."""
+    if not since:
+        return ""
+    names = (name_of(key) for key, _ in storage.list(folder_of(outlet)) if month_of(key) >= since)
+    return min((name["stamp"] for name in names if name), default=since.replace("-", ""))
+
+
+def _digests(storage: Storage, outlet: str, begun: str) -> dict[str, str]:
     digests: dict[str, str] = {}
     replaced: set[str] = set()
     for key, _ in storage.list("manifest/"):
-        if (name := name_of(key)) and name["outlet"] == outlet:
+        if (name := name_of(key)) and name["outlet"] == outlet and name["stamp"] >= begun:
             manifest = _manifest(storage, key)
             digests |= {entry["file"]: entry["sha256"] for entry in manifest["files"]}
             replaced |= {entry["file"] for entry in manifest.get("replaces", [])}
