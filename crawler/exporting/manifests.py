@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from crawler.exporting import ExportFailed
@@ -16,17 +17,29 @@ from crawler.verification.names import name_of
 LOOKS = 3
 
 
-def named_rows(storage: Storage, outlet: str, since: str = "") -> tuple[list[str], dict[str, str]]:
+def manifest_keys(storage: Storage) -> Iterator[tuple[str, str]]:
+    """Yield (outlet, key) of each manifest. Raises StorageError."""
+    for key, _ in storage.list("manifest/"):
+        if name := name_of(key):
+            yield name["outlet"], key
+
+
+def named_rows(
+    storage: Storage, outlet: str, since: str = "", manifests: Collection[str] | None = None
+) -> tuple[list[str], dict[str, str]]:
     """Return the row files of an outlet that count, and the SHA-256 of all files that its manifests name.
 
-    With `since` (`2026-10`) only the rows captured from that month on. A file that no manifest names yet is of a run
-    that is being brought up. Raises ExportFailed, StorageError.
+    With `since` (`2026-10`) only the rows captured from that month on. `manifests` are those of the outlet where they
+    have been listed already. A file that no manifest names yet is of a run that is being brought up. Raises
+    ExportFailed, StorageError.
     """
     for _ in range(LOOKS):
-        digests = _digests(storage, outlet, _begun(storage, outlet, since))
+        if manifests is None:
+            manifests = [key for owner, key in manifest_keys(storage) if owner == outlet]
+        digests = _digests(storage, manifests, _begun(storage, outlet, since))
         keys = [key for key in row_files(storage, outlet) if month_of(key) >= since]
         named = {key for key in digests if key.startswith(folder_of(outlet)) and month_of(key) >= since}
-        missing = sorted(named - set(keys))
+        missing, manifests = sorted(named - set(keys)), None
         if not missing:
             return keys, digests
     raise ExportFailed(f"{missing[0]} is not in the archive, though a manifest names it")
@@ -46,11 +59,11 @@ def _begun(storage: Storage, outlet: str, since: str) -> str:
     return min((name["stamp"] for name in names if name), default=since.replace("-", ""))
 
 
-def _digests(storage: Storage, outlet: str, begun: str) -> dict[str, str]:
+def _digests(storage: Storage, manifests: Collection[str], begun: str) -> dict[str, str]:
     digests: dict[str, str] = {}
     replaced: set[str] = set()
-    for key, _ in storage.list("manifest/"):
-        if (name := name_of(key)) and name["outlet"] == outlet and name["stamp"] >= begun:
+    for key in manifests:
+        if (name := name_of(key)) and name["stamp"] >= begun:
             manifest = _manifest(storage, key)
             digests |= {entry["file"]: entry["sha256"] for entry in manifest["files"]}
             replaced |= {entry["file"] for entry in manifest.get("replaces", [])}

@@ -21,13 +21,28 @@ Test = Callable[[Any], bool]
 @cache
 def row_check() -> Check:
     """Return the check that yields what is wrong with a row, by the path of its part. Raises OSError."""
-    schema = json.loads(SCHEMA.read_bytes())
+    schema = _schema()
     return _compiled(schema, schema, "row")
 
 
+def columns() -> dict[str, dict[str, Any]]:
+    """Return what the schema says of each key of a row, in order, references followed. Raises OSError."""
+    schema = _schema()
+    return {name: _followed(part, schema) for name, part in schema["properties"].items()}
+
+
+def _schema() -> dict[str, Any]:
+    schema: dict[str, Any] = json.loads(SCHEMA.read_bytes())
+    return schema
+
+
+def _followed(part: dict[str, Any], root: dict[str, Any]) -> dict[str, Any]:
+    followed: dict[str, Any] = root["$defs"][part["$ref"].removeprefix("#/$defs/")] if "$ref" in part else part
+    return followed
+
+
 def _compiled(schema: dict[str, Any], root: dict[str, Any], path: str) -> Check:
-    if "$ref" in schema:
-        return _compiled(root["$defs"][schema["$ref"].removeprefix("#/$defs/")], root, path)
+    schema = _followed(schema, root)
     tests = [_test(name, value) for name, value in schema.items() if name not in {*NOTES, *PARTS}]
     parts = {
         name: _compiled(part, root, f"{path}.{name}".removeprefix("row."))
