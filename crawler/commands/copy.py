@@ -1,0 +1,171 @@
+"""`scrapy copy`: an archive from one store to another."""
+
+from __future__ import annotations
+
+import argparse
+import sqlite3
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from scrapy.exceptions import UsageError
+
+from crawler.commands import FAILED, LOCKED, OK, UNHEALTHY, USAGE, say, stoppable, stopped_by
+from crawler.plain_command import PlainCommand
+
+if TYPE_CHECKING:
+    from crawler.copying.copying import Copied, Copying
+    from crawler.storage import Storage
+
+# More of a kind are only counted.
+SHOWN = 20
+
+
+class Command(PlainCommand):
+    """Copy an archive, file by file and verified; exit 3 when files are damaged at its source."""
+
+    # What a copy that has begun leaves, the next one goes on with.
+    _again = ""
+
+    def syntax(self) -> str:
+        """Return the usage line."""
+        return "FROM TO"
+
+    def short_desc(self) -> str:
+        """Return the line of the list of commands."""
+        return "Copy an archive to another directory or bucket"
+
+    def long_desc(self) -> str:
+        """Return the help text."""
+        return (
+            "Bring every file of the archive FROM (a directory or s3://bucket/prefix) to the archive TO: records, "
+            "then indexes, rows, runs, manifests, so that no pointer there leads nowhere. Each file is held against "
+            "the SHA-256 in its manifest, by its size where none names it; nothing there is overwritten, what is of "
+            "other content is named; row files that a compaction has replaced at FROM go at TO as well. Stopped or "
+            "killed anywhere, the next copy goes on: what was found whole is remembered in the spool until all is "
+            "there. The spool needs room for four files on their way. FROM stays as it is, and may be crawled into "
+            "meanwhile: copy again for what came since. "
+            "Example: scrapy copy archive s3://news/archive. "
+            "Exit codes: 0 all is there, 1 a store can't be used or TO holds something else, 2 usage, 3 files at FROM "
+            "are damaged or missing, 75 another copy is running in this spool, 130 or 143 interrupted."
+        )
+
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        """Check, lock, copy."""
+        from crawler.copying.copying import STAGE  # noqa: PLC0415
+        from crawler.deployment import spool_directory  # noqa: PLC0415
+        from crawler.locks import Locked  # noqa: PLC0415
+        from crawler.storage import StorageError  # noqa: PLC0415
+
+        self.exitcode = OK
+        try:
+            with stoppable():
+                self._run(args)
+        except UsageError as error:
+            self.refuse(str(error), USAGE)
+        except Locked:
+            self.refuse("another copy is running in this spool", LOCKED)
+        except StorageError as error:
+            self.refuse(f"{error}{self._again}", FAILED)
+        except OSError as error:
+            told = f"{error.filename or 'the copy failed'}: {error.strerror or error}"
+            self.refuse(f"{told}{self._again}", FAILED)
+        except sqlite3.Error as error:
+            told = f"the notes of copies in {spool_directory(self._settings) / STAGE} can't be used: {error}"
+            self.refuse(f"{told}; without them what is there is only read again", FAILED)
+        except KeyboardInterrupt as error:
+            self.refuse(f"interrupted{self._again}", stopped_by(error))
+
+    def _run(self, args: list[str]) -> None:
+        from crawler.copying.copying import STAGE, Copying  # noqa: PLC0415
+        from crawler.deployment import spool_directory  # noqa: PLC0415
+        from crawler.locks import DirectoryLock  # noqa: PLC0415
+        from crawler.storage import storage_for  # noqa: PLC0415
+        from crawler.verification.opening import archive_to_read  # noqa: PLC0415
+
+        spool = spool_directory(self._settings)
+        _check_words(args, spool)
+        source, target = archive_to_read(args[0]), storage_for(args[1])
+        target.check()
+        with (
+            DirectoryLock(spool / "locks" / STAGE),
+            _progress() as (told, begin),
+            closing(Copying(source, target, spool, told)) as copying,
+        ):
+            copying.survey()
+            self._again = "; copy again to go on"
+            begin(copying.left[1])
+            for kind, done in copying.copy():
+                if not _is_watched():
+                    say(f"{kind}: {_counts(done)}")
+            self._tell(copying, source, target)
+
+    def _tell(self, copying: Copying, source: Storage, target: Storage) -> None:
+        """Print what came of it."""
+        from crawler.copying.copying import DAMAGED  # noqa: PLC0415
+        from crawler.summary import counted, readable  # noqa: PLC0415
+
+        copied, strays = copying.copied, copying.strays
+        for outcome in copied.problems[:SHOWN]:
+            self.refuse(outcome.sentence, max(self.exitcode or OK, UNHEALTHY if outcome.what == DAMAGED else FAILED))
+        if more := copied.problems[SHOWN:]:
+            self.refuse(f"and {counted(len(more), 'file')} more", self.exitcode or FAILED)
+        if copied.kept_back:
+            self.refuse(
+                f"what comes after {copied.kept_back} was left: it would point at these", self.exitcode or FAILED
+            )
+        if strays:
+            told = f"{source.url} holds {counted(len(strays), 'file')} of no archive, left there: {strays[0]}"
+            self.refuse(told + (", …" if len(strays) > 1 else ""), self.exitcode or OK)
+        files, size = copying.whole
+        left, _ = copying.left
+        holds = f"holds {files - left} of" if left else "holds all"
+        say(f"{_counts(copied)}; {target.url} {holds} {counted(files, 'file')} of {source.url}, {readable(size)}")
+
+
+def _counts(copied: Copied) -> str:
+    from crawler.copying.copying import COPIED, THERE  # noqa: PLC0415
+    from crawler.summary import counted, readable  # noqa: PLC0415
+
+    told = f"{counted(copied.files[COPIED], 'file')} of {readable(copied.bytes[COPIED])} copied"
+    told += f", {copied.files[THERE]} found there" if copied.files[THERE] else ""
+    told += f", {len(copied.problems)} wrong" if copied.problems else ""
+    return told + (f", {copied.removed} replaced ones removed" if copied.removed else "")
+
+
+def _check_words(args: list[str], spool: Path) -> None:
+    """Raise UsageError for what can't be meant."""
+    if len(args) != 2 or not all(args):
+        raise UsageError("copy takes two archives, FROM and TO; see scrapy copy --help")
+    places = [*args, str(spool)]
+    for number, one in enumerate(places):
+        for other in places[number + 1 :]:
+            if _is_within(one, other) or _is_within(other, one):
+                raise UsageError(f"{one} and {other} must lie apart")
+
+
+def _is_within(one: str, other: str) -> bool:
+    if "://" in one or "://" in other:
+        return f"{one.rstrip('/')}/".startswith(f"{other.rstrip('/')}/")
+    return Path(one).resolve().is_relative_to(Path(other).resolve())
+
+
+@contextmanager
+def _progress() -> Iterator[tuple[Callable[[int], None], Callable[[int], None]]]:
+    """Show how many bytes are through, of a number that is told later; on a terminal."""
+    if not _is_watched():
+        yield lambda count: None, lambda total: None
+        return
+    from rich.console import Console  # noqa: PLC0415
+    from rich.progress import BarColumn, DownloadColumn, Progress, TimeRemainingColumn  # noqa: PLC0415
+
+    columns = (BarColumn(), DownloadColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("copy", total=None)
+        yield lambda count: bar.advance(task, count), lambda total: bar.update(task, total=total)
+
+
+def _is_watched() -> bool:
+    return sys.stderr is not None and sys.stderr.isatty()

@@ -1,0 +1,229 @@
+"""The copy: survey both ends, then bring kind after kind what is not there, and hold against manifests what is.
+
+A file appears at the target whole, under its name, or not at all; rows come after the records that they point at, and
+manifests after all that they name. So whoever reads the target while it fills, or after a copy was killed, finds no
+pointer that leads nowhere. The manifests are those that were at the source before anything else was listed: what a
+crawl or a compaction adds meanwhile is left to the next copy.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+from collections import Counter
+from collections.abc import Callable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, field
+from pathlib import Path
+from threading import Event
+from typing import BinaryIO
+
+from crawler.copying.ledger import Item, Ledger
+from crawler.recording.files import KINDS
+from crawler.row_files import manifest_in
+from crawler.storage import Storage
+from crawler.verification.manifests import is_entry
+from crawler.verification.measured import Measured
+
+STAGE = "copying"
+MANIFESTS = "manifest"
+READ_BYTES = 1 << 20
+# Each has a file of up to WARC_SIZE on its way in the spool.
+WORKERS = 4
+COPIED, THERE, DAMAGED, DIFFERS, GONE = "copied", "there", "damaged", "differs", "gone"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a file; `sentence` tells what is wrong."""
+
+    key: str
+    bytes: int
+    what: str
+    sentence: str = ""
+
+
+@dataclass(slots=True)
+class Copied:
+    """What a copy did: files and bytes by what became of them, and what is wrong, by the sentence that tells it."""
+
+    files: Counter[str] = field(default_factory=Counter)
+    bytes: Counter[str] = field(default_factory=Counter)
+    problems: list[Outcome] = field(default_factory=list)
+    removed: int = 0
+    # The kind with which it ended, because files of the later ones point at such of this one.
+    kept_back: str = ""
+
+    def add(self, outcome: Outcome) -> None:
+        """Count a file."""
+        self.files[outcome.what] += 1
+        self.bytes[outcome.what] += outcome.bytes
+        if outcome.sentence:
+            self.problems.append(outcome)
+
+
+class Stopped(Exception):
+    """The copy is ending: what is on its way is given up."""
+
+
+class Copying:
+    """One copy from a store to another, through a folder of the spool; one at a time in a spool."""
+
+    def __init__(self, source: Storage, target: Storage, spool: Path, told: Callable[[int], None]) -> None:
+        """`told` learns, from any thread, how many more bytes were read."""
+        self.copied = Copied()
+        self.strays: list[str] = []
+        self._source = source
+        self._target = target
+        self._told = told
+        self._stopping = Event()
+        self._is_done = False
+        name = hashlib.sha256(f"{source.url}\n{target.url}".encode()).hexdigest()[:16]
+        self._stage = spool / STAGE / name
+        self._ledger = Ledger(spool / STAGE / f"{name}.db")
+
+    def close(self) -> None:
+        """Keep what was found whole for the next copy, unless there is none to come."""
+        shutil.rmtree(self._stage, ignore_errors=True)
+        if self._is_done and not self.copied.problems:
+            self._ledger.remove()
+        else:
+            self._ledger.close()
+
+    @property
+    def left(self) -> tuple[int, int]:
+        """The number and bytes of the files that were not found whole at the target yet."""
+        return self._ledger.sum_wanted()
+
+    @property
+    def whole(self) -> tuple[int, int]:
+        """The number and bytes of the files that are to be at the target."""
+        return self._ledger.sum_source()
+
+    def survey(self) -> None:
+        """List both ends. Raises StorageError, OSError."""
+        # Before all else: what these name is there already.
+        manifests = dict(self._source.list(f"{MANIFESTS}/"))
+        for key in list(manifests):
+            if problem := self._enter_manifest(key):
+                self.copied.add(Outcome(key, manifests.pop(key), DAMAGED, problem))
+        self._ledger.enter_source((key, MANIFESTS, size) for key, size in manifests.items())
+        self._ledger.enter_source(self._listed())
+        self._ledger.enter_target(self._target.list())
+        for key in self._ledger.missing():
+            self.copied.add(Outcome(key, 0, DAMAGED, f"{key} is not in {self._source.url}, though a manifest names it"))
+
+    def copy(self) -> Iterator[tuple[str, Copied]]:
+        """Bring kind after kind; yield each with what became of its files, and end after one that is not whole.
+
+        Raises StorageError, OSError.
+        """
+        for kind in KINDS:
+            done = Copied()
+            for outcome in self._brought(kind):
+                done.add(outcome)
+                self.copied.add(outcome)
+                if not outcome.sentence:
+                    self._ledger.enter_verified(outcome.key, outcome.bytes)
+            yield kind, done
+            if done.problems:
+                self.copied.kept_back = "" if kind == MANIFESTS else kind
+                return
+        for key in self._ledger.outlived():
+            self._target.remove(key)
+            self.copied.removed += 1
+        self._is_done = True
+
+    def _enter_manifest(self, key: str) -> str | None:
+        """Take in what a manifest says; return what is wrong with it."""
+        try:
+            manifest = manifest_in(self._source, key)
+        except ValueError as error:
+            return f"{key} in {self._source.url} is damaged: {error}"
+        files, replaced = (manifest["files"], manifest.get("replaces", [])) if manifest else ([], [])
+        if not (isinstance(replaced, list) and all(map(is_entry, [*files, *replaced]))):
+            return f"{key} in {self._source.url} is damaged: it names no files"
+        self._ledger.enter_manifest(files, replaced)
+        return None
+
+    def _listed(self) -> Iterator[tuple[str, str, int]]:
+        for key, size in self._source.list():
+            kind, *parts = key.split("/")
+            if kind in KINDS and parts and not {"", ".", ".."} & set(parts):
+                if kind != MANIFESTS:
+                    yield key, kind, size
+            elif key:  # S3 may have an object for the folder itself
+                self.strays.append(key)
+
+    def _brought(self, kind: str) -> Iterator[Outcome]:
+        waiting: set[Future[Outcome]] = set()
+        with ThreadPoolExecutor(WORKERS) as pool:
+            try:
+                for item in self._ledger.wanted(kind):
+                    waiting.add(pool.submit(self._bring, item))
+                    if len(waiting) > 2 * WORKERS:
+                        done, waiting = wait(waiting, return_when=FIRST_COMPLETED)
+                        yield from (one.result() for one in done)
+                yield from (one.result() for one in waiting)
+            except BaseException:
+                self._stopping.set()
+                pool.shutdown(wait=False, cancel_futures=True)
+                raise
+
+    def _bring(self, item: Item) -> Outcome:
+        """See to it that a file is at the target. Raises StorageError, OSError, Stopped."""
+        try:
+            return self._compare(item) if item.there is not None else self._transfer(item)
+        except FileNotFoundError:
+            sentence = f"{item.key} was in {self._source.url} a moment ago: is the archive being compacted? Copy again"
+            return Outcome(item.key, item.bytes, GONE, sentence)
+
+    def _compare(self, item: Item) -> Outcome:
+        """Hold what is at the target already against the manifest, or the source where none names it."""
+        if item.there != item.bytes:
+            sentence = f"{item.key} in {self._target.url} has {item.there} bytes, in {self._source.url} {item.bytes}"
+            return Outcome(item.key, item.bytes, DIFFERS, sentence)
+        wanted = item.sha256 or {self._digest(self._source, item.key)}
+        if self._digest(self._target, item.key) not in wanted:
+            other = "its manifest says" if item.sha256 else f"is in {self._source.url}"
+            sentence = f"{item.key} in {self._target.url} is not what {other} (SHA-256)"
+            return Outcome(item.key, item.bytes, DIFFERS, sentence)
+        return Outcome(item.key, item.bytes, THERE)
+
+    def _transfer(self, item: Item) -> Outcome:
+        staged = self._stage / item.key
+        staged.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            with staged.open("wb") as stream:
+                measured = self._read(self._source, item.key, stream)
+                stream.flush()
+                os.fsync(stream.fileno())
+            if problem := _problem(item, measured):
+                return Outcome(item.key, item.bytes, DAMAGED, f"{item.key} in {self._source.url} is damaged: {problem}")
+            self._target.put(staged, item.key)
+        finally:
+            staged.unlink(missing_ok=True)
+        return Outcome(item.key, item.bytes, COPIED)
+
+    def _digest(self, storage: Storage, key: str) -> str:
+        return self._read(storage, key, None).sha256
+
+    def _read(self, storage: Storage, key: str, into: BinaryIO | None) -> Measured:
+        with storage.open(key) as stream:
+            measured = Measured(stream, self._told)
+            while data := measured.read(READ_BYTES):
+                if self._stopping.is_set():
+                    raise Stopped
+                if into is not None:
+                    into.write(data)
+        return measured
+
+
+def _problem(item: Item, measured: Measured) -> str | None:
+    """Return what is wrong with a file that was read."""
+    if measured.bytes != item.bytes:
+        return f"it has {measured.bytes} bytes, listed with {item.bytes}"
+    if item.sha256 and measured.sha256 not in item.sha256:
+        return "its SHA-256 is not that of its manifest"
+    return None

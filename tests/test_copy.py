@@ -1,0 +1,371 @@
+"""`scrapy copy`: the same archive elsewhere, whatever happens on the way, and nothing there overwritten."""
+
+import gzip
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from contextlib import closing
+from datetime import timedelta
+
+import pytest
+from test_compact import FIRST, Kept, compaction, september
+from verify_tools import STARTED, Run, answer, row_of
+
+from crawler.copying.copying import Copying
+from crawler.deployment import PROJECT_ROOT
+from crawler.locks import DirectoryLock
+from crawler.recording.files import KINDS
+from crawler.storage import DirectoryStorage, StorageError
+
+ROWS = "articles/outlet=samakal/**/*.gz"
+WARCS = "warc/samakal/**/*.gz"
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """Three days of two outlets."""
+    kept = Kept(tmp_path_factory.mktemp("made"))
+    for outlet in ("samakal", "ittefaq"):
+        september(kept.archive, outlet, range(3))
+    assert kept.problems() == []
+    return kept
+
+
+@pytest.fixture
+def kept(made, tmp_path):
+    """The same for one test, which may change it."""
+    shutil.copytree(made.archive, tmp_path / "from" / "archive")
+    return Kept(tmp_path / "from")
+
+
+@pytest.fixture
+def there(tmp_path):
+    """Where it is copied to."""
+    return Kept(tmp_path / "there")
+
+
+def copied(kept, there, source=None, target=None):
+    """Copy as the command does; return what came of it."""
+    stores = source or DirectoryStorage(kept.archive), target or DirectoryStorage(there.archive)
+    with closing(Copying(*stores, there.spool, lambda count: None)) as copying:
+        copying.survey()
+        list(copying.copy())
+        return copying.copied
+
+
+def contents(kept):
+    return {key: kept.read(key) for key in kept.keys("**/*.*")}
+
+
+def pointers_lead_somewhere(kept):
+    """Tell whether rows have their records, and manifests their files, each as it is said to be."""
+    for key in kept.keys("articles/**/*.gz"):
+        for row in map(json.loads, gzip.decompress(kept.read(key)).splitlines()):
+            end = row["warc"]["offset"] + row["warc"]["length"]
+            assert len(kept.read(row["warc"]["file"])) >= end
+    for key in kept.keys("manifest/**/*.json"):
+        for entry in json.loads(kept.read(key))["files"]:
+            assert entry == entry | kept.facts(entry)
+    return True
+
+
+def test_all_files_are_there_as_they_were_and_the_archive_is_sound(kept, there):
+    before = contents(kept)
+    done = copied(kept, there)
+    assert (contents(kept), contents(there)) == (before, before)
+    assert (there.problems(), done.files["copied"], done.problems) == ([], len(before), [])
+    assert not any((kept.archive / key).samefile(there.archive / key) for key in before), "they share no file"
+    assert [path for path in there.spool.rglob("*") if path.is_file()] == []
+
+
+def test_files_go_in_the_order_that_keeps_every_pointer_true(kept, there):
+    went = []
+
+    class Watched(DirectoryStorage):
+        def put(self, local, key):
+            super().put(local, key)
+            went.append(key.partition("/")[0])
+            assert pointers_lead_somewhere(there)
+
+    copied(kept, there, target=Watched(there.archive))
+    assert (went, len(went)) == (sorted(went, key=KINDS.index), len(contents(kept)))
+
+
+def test_a_second_copy_brings_what_came_since_and_reads_the_rest_again(kept, there):
+    copied(kept, there)
+    count = len(contents(there))
+    late_run(kept)
+    done = copied(kept, there)
+    assert (done.files["there"], done.files["copied"]) == (count, len(contents(kept)) - count)
+    assert (contents(there), there.problems()) == (contents(kept), [])
+
+
+def late_run(kept):
+    late = Run(kept.archive, "samakal", FIRST + timedelta(hours=1))
+    (page,) = late.keep(answer("https://samakal.com/a/article/9", moment=(FIRST - STARTED).total_seconds() + 3600))
+    late.files.append_rows("2026-09", [row_of(page, "9")[0]])
+    late.end()
+
+
+@pytest.mark.parametrize("change", ["flip", "longer"])
+def test_what_is_of_other_content_there_is_named_and_left_and_nothing_points_at_it(kept, there, change):
+    copied(kept, there)
+    for folder in ("articles", "manifest"):
+        shutil.rmtree(there.archive / folder)
+    key = there.keys(WARCS)[1]
+    there.flip(key, 60) if change == "flip" else there.write(key, there.read(key) + b"x")
+    before = contents(there)
+    done = copied(kept, there)
+    assert ([one.key for one in done.problems], done.kept_back, contents(there)) == ([key], "warc", before)
+    assert str(there.archive) in done.problems[0].sentence
+
+
+@pytest.mark.parametrize("change", ["flip", "cut"])
+def test_what_is_damaged_at_the_source_is_named_and_does_not_go(kept, there, change):
+    key = kept.keys(WARCS)[1]
+    kept.flip(key, 60) if change == "flip" else kept.write(key, kept.read(key)[:-9])
+    done = copied(kept, there)
+    assert [(one.key, one.what) for one in done.problems] == [(key, "damaged")]
+    assert there.keys("**/*.*") == [one for one in kept.keys("warc/**/*.gz") if one != key]
+
+
+def test_a_file_that_a_manifest_names_in_vain_is_told_of_and_the_rest_goes(kept, there):
+    key = kept.keys(WARCS)[1]
+    (kept.archive / key).unlink()
+    done = copied(kept, there)
+    assert [one.key for one in done.problems] == [key]
+    assert contents(there) == contents(kept)
+
+
+def test_a_damaged_manifest_does_not_go_and_the_rest_does(kept, there):
+    key = kept.key("manifest/**/*.json")
+    kept.write(key, b"{}")
+    done = copied(kept, there)
+    assert ([one.key for one in done.problems], key in contents(there)) == ([key], False)
+    assert len(contents(there)) == len(contents(kept)) - 1
+
+
+def test_after_a_compaction_at_the_source_the_rows_count_once_there(kept, there):
+    copied(kept, there)
+    compaction(kept).compact("samakal", "2026-09")
+    done = copied(kept, there)
+    assert (contents(there), there.problems(), done.removed) == (contents(kept), [], 3)
+
+
+def test_row_files_that_a_compaction_is_about_to_remove_do_not_go(kept, there):
+    class Keeping(DirectoryStorage):
+        def remove(self, key):
+            raise StorageError("refused")
+
+    from crawler.compacting import Compaction
+
+    with pytest.raises(StorageError):
+        Compaction(Keeping(kept.archive), kept.spool).compact("samakal", "2026-09")
+    copied(kept, there)
+    assert (len(kept.keys(ROWS)), len(there.keys(ROWS)), there.problems()) == (4, 1, [])
+
+
+class Busy(DirectoryStorage):
+    """An archive with which something happens after its manifests were listed."""
+
+    def __init__(self, root, happen):
+        super().__init__(root)
+        self.happen = happen
+
+    def list(self, prefix=""):
+        yield from list(super().list(prefix))
+        if prefix:
+            self.happen()
+
+
+def test_of_a_run_that_comes_meanwhile_no_manifest_goes_before_its_files(kept, there):
+    copied(kept, there, source=Busy(kept.archive, lambda: late_run(kept)))
+    assert len(there.keys("manifest/**/*.json")) == len(kept.keys("manifest/**/*.json")) - 1
+    assert pointers_lead_somewhere(there)
+    copied(kept, there)
+    assert (contents(there), there.problems()) == (contents(kept), [])
+
+
+def test_a_compaction_that_comes_meanwhile_is_told_of_and_the_next_copy_has_it(kept, there):
+    done = copied(kept, there, source=Busy(kept.archive, lambda: compaction(kept).compact("samakal", "2026-09")))
+    assert done.problems
+    done = copied(kept, there)
+    assert (contents(there), there.problems(), done.problems) == (contents(kept), [], [])
+
+
+def test_what_an_earlier_copy_found_whole_is_not_read_again(kept, there):
+    reads = []
+
+    class Away(DirectoryStorage):
+        """A store that can't be written after some files."""
+
+        left = 7
+
+        def put(self, local, key):
+            if self.left == 0:
+                raise StorageError("away")
+            self.left -= 1
+            super().put(local, key)
+
+    class Counted(DirectoryStorage):
+        def open(self, key, offset=0):
+            reads.append(key)
+            return super().open(key, offset)
+
+    with pytest.raises(StorageError, match="away"):
+        copied(kept, there, target=Away(there.archive))
+    brought = set(contents(there))
+    assert len(brought) == 7
+    reads.clear()
+    done = copied(kept, there, source=Counted(kept.archive))
+    # One that was put at the very end may not have been noted.
+    assert len(brought & set(reads)) <= 4
+    assert (contents(there), done.problems) == (contents(kept), [])
+
+
+def test_names_that_lead_out_of_an_archive_and_files_of_none_are_left(kept, there):
+    class Odd(DirectoryStorage):
+        def list(self, prefix=""):
+            yield from super().list(prefix)
+            if not prefix:
+                yield "warc/../../outside", 3
+
+    kept.write("README", b"mine")
+    stores = Odd(kept.archive), DirectoryStorage(there.archive)
+    with closing(Copying(*stores, there.spool, lambda count: None)) as copying:
+        copying.survey()
+        assert copying.strays == ["README", "warc/../../outside"]
+
+
+def command(kept, there, *words, source=None):
+    words = words or (source or kept.archive, there.archive)
+    return [sys.executable, "-m", "scrapy", "copy", *map(str, words), "-s", f"SPOOL_DIR={there.spool}"]
+
+
+def run(words):
+    environment = {**os.environ, "SCRAPY_PROJECT": "test"}
+    return subprocess.run(
+        words, cwd=PROJECT_ROOT, env=environment, capture_output=True, text=True, check=False, timeout=60
+    )
+
+
+# Waits around each step that changes something, or is killed at one of them.
+STEPPING = """
+import os, signal, sys, threading, time
+from pathlib import Path
+from crawler.copying.ledger import Ledger
+from crawler.storage import DirectoryStorage
+from scrapy.cmdline import execute
+left, seconds, lock = int(sys.argv[1]), float(sys.argv[2]), threading.Lock()
+def step():
+    global left
+    with lock:
+        left -= 1
+        if left == 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+    time.sleep(seconds)
+def around(call):
+    def stepping(*arguments, **options):
+        step()
+        result = call(*arguments, **options)
+        step()
+        return result
+    return stepping
+os.link = around(os.link)
+Path.unlink = around(Path.unlink)
+DirectoryStorage.put = around(DirectoryStorage.put)
+Ledger.enter_verified = around(Ledger.enter_verified)
+execute(["scrapy", *sys.argv[3:]])
+"""
+
+
+def stepping(kept, there, left=0, seconds=0.0):
+    return [sys.executable, "-c", STEPPING, str(left), str(seconds), *command(kept, there)[3:]]
+
+
+def test_killed_again_and_again_it_comes_to_its_end_and_at_each_moment_all_that_is_there_is_true(kept, there):
+    before, kills = contents(kept), 0
+    while run(stepping(kept, there, left=37)).returncode == -signal.SIGKILL:
+        kills += 1
+        found = contents(there)
+        assert found == {key: before[key] for key in found}
+        assert pointers_lead_somewhere(there)
+    assert kills > 3
+    assert (contents(there), contents(kept), there.problems()) == (before, before, [])
+    assert [path for path in there.spool.rglob("*") if path.is_file()] == []
+
+
+def test_the_command_tells_what_it_did_kind_by_kind_and_in_all(kept, there):
+    done = run(command(kept, there))
+    lines = done.stdout.splitlines()
+    assert (done.returncode, done.stderr) == (0, "")
+    assert [line.partition(":")[0] for line in lines[:-1]] == list(KINDS)
+    total = len(contents(kept))
+    assert lines[-1].startswith(f"{total} files of ")
+    assert f"{there.archive} holds all {total} files of {kept.archive}, " in lines[-1]
+
+
+def test_the_command_says_what_differs_and_exits_1_what_is_damaged_and_exits_3(kept, there):
+    key = kept.keys(WARCS)[1]
+    there.write(key, b"other")
+    done = run(command(kept, there))
+    assert (done.returncode, done.stderr.count("\n"), there.read(key)) == (1, 2, b"other")
+    assert key in done.stderr
+    (there.archive / key).unlink()
+    kept.flip(key, 60)
+    done = run(command(kept, there))
+    assert (done.returncode, done.stderr.count("\n")) == (3, 2)
+    assert key in done.stderr
+
+
+def test_stopped_it_says_so_and_the_next_goes_on(kept, there):
+    environment = {**os.environ, "SCRAPY_PROJECT": "test"}
+    slow = stepping(kept, there, seconds=0.05)
+    with subprocess.Popen(slow, cwd=PROJECT_ROOT, env=environment, stderr=subprocess.PIPE, text=True) as process:
+        while not there.keys("**/*.gz"):
+            time.sleep(0.05)
+        process.send_signal(signal.SIGTERM)
+        said = process.stderr.read()
+    assert (process.returncode, said) == (143, "khobor: interrupted; copy again to go on\n")
+    assert run(command(kept, there)).returncode == 0
+    assert contents(there) == contents(kept)
+
+
+def test_notes_that_are_damaged_are_told_of_in_one_line(kept, there):
+    kept.flip(kept.keys(WARCS)[0], 60)
+    assert run(command(kept, there)).returncode == 3
+    (notes,) = there.spool.glob("copying/*.db")
+    notes.write_bytes(b"no database" * 999)
+    done = run(command(kept, there))
+    assert (done.returncode, done.stderr.count("\n"), str(notes.parent) in done.stderr) == (1, 1, True)
+
+
+def test_one_copy_at_a_time_in_a_spool(kept, there):
+    with DirectoryLock(there.spool / "locks" / "copying"):
+        done = run(command(kept, there))
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (75, "", 1)
+
+
+@pytest.mark.parametrize(
+    ("words", "exit_code", "said"),
+    [
+        (["{from}"], 2, "copy takes two archives, FROM and TO"),
+        (["{from}", "{from}"], 2, "must lie apart"),
+        (["{from}", "{from}/archive"], 2, "must lie apart"),
+        (["{from}", "{spool}/archive"], 2, "must lie apart"),
+        (["s3://news/archive", "s3://news/archive/old/"], 2, "must lie apart"),
+        (["{from}/none", "{to}"], 1, "No such file or directory"),
+        (["{from}", "ftp://host/x"], 1, "s3://bucket/prefix is needed"),
+        (["{from}", "/proc/archive"], 1, "/proc/archive can't be written"),
+        (["{from}", "{to}", "--fast"], 2, "copy has no option --fast"),
+    ],
+)
+def test_a_mistake_is_one_line(kept, there, words, exit_code, said):
+    places = {"from": kept.archive, "to": there.archive, "spool": there.spool}
+    done = run(command(kept, there, *(word.format(**places) for word in words)))
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (exit_code, "", 1)
+    assert said in done.stderr
