@@ -30,16 +30,19 @@ test: setup
 	$(BIN)/python -m pytest -n $(WORKERS)
 
 # Against other people's programs, each in an environment of its own: pywb, for one, breaks Scrapy's brotli.
-interop: setup .venv-interop/ready .venv-pywb/ready .interop/ready
+interop: setup .venv-interop/ready .venv-pywb/ready .venv-data/ready .interop/ready
 	@tests/interop/need.sh chromium chromium fonts-lohit-beng-bengali
 	@tests/interop/need.sh pg_ctlcluster postgresql
 	@tests/interop/need.sh cron cron
 	@tests/interop/need.sh systemd-analyze systemd
+	@tests/interop/need.sh ssconvert gnumeric
+	@tests/interop/need.sh java default-jre-headless
 	$(BIN)/python -m pytest tests/interop --durations=5
 
 .venv-interop/ready: tests/interop/requirements-tools.txt
 .venv-pywb/ready: tests/interop/requirements-pywb.txt
-.venv-interop/ready .venv-pywb/ready:
+.venv-data/ready: tests/interop/requirements-data.txt
+.venv-interop/ready .venv-pywb/ready .venv-data/ready:
 	$(PYTHON) -m venv --clear $(@D)
 	$(@D)/bin/python -m pip install --quiet --disable-pip-version-check -r $<
 	@touch $@
@@ -90,4 +93,4 @@ lock: setup
 	$(BIN)/uv pip compile --quiet --universal --no-header --no-annotate --no-emit-index-url --no-emit-find-links --upgrade --extra dev -c requirements.txt pyproject.toml -o requirements-dev.txt
 
 clean:
-	rm -rf .venv .venv-interop .venv-pywb .venv-evaluate .interop .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv .venv-interop .venv-pywb .venv-data .venv-evaluate .interop .mypy_cache .ruff_cache .pytest_cache .hypothesis

