@@ -1,0 +1,85 @@
+"""An archive in a bucket of a real S3 server is copied, killed at it, and exported as one in a directory is."""
+
+from __future__ import annotations
+
+import filecmp
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+from test_compact import Kept, september
+
+from interop import seaweedfs
+from interop.foreign import ROOT
+
+KILLS = 4
+
+
+@pytest.fixture(scope="module")
+def server():
+    with seaweedfs.running() as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory):
+    """Twenty days of two outlets."""
+    kept = Kept(tmp_path_factory.mktemp("kept"))
+    for outlet in ("samakal", "ittefaq"):
+        september(kept.archive, outlet, range(20))
+    return kept
+
+
+@pytest.fixture
+def scrapy(server, tmp_path):
+    """A call of our command line that finds the server; with `seconds` it is killed then, if it still runs."""
+
+    def call(*words, seconds=None):
+        command = [sys.executable, "-m", "scrapy", *map(str, words), "-s", f"SPOOL_DIR={tmp_path / 'spool'}"]
+        environment = {**os.environ, **server.environment(), "SCRAPY_PROJECT": "test"}
+        with subprocess.Popen(
+            command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        ) as process:
+            if seconds is not None:
+                time.sleep(seconds)
+                process.kill()
+            out, complaint = process.communicate(timeout=100)
+        assert process.returncode in (0, -signal.SIGKILL), complaint
+        return process.returncode, out
+
+    return call
+
+
+def same(one, other):
+    """Tell whether two directories hold the same files."""
+    compared = filecmp.dircmp(one, other)
+    names = [path.relative_to(one).as_posix() for path in one.rglob("*") if path.is_file()]
+    _, wrong, missing = filecmp.cmpfiles(one, other, names, shallow=False)
+    return not (compared.right_only or wrong or missing)
+
+
+def test_an_archive_that_went_into_a_bucket_and_came_back_is_the_same_though_killed_on_its_way(
+    server, kept, scrapy, tmp_path
+):
+    bucket = f"s3://{server.new_bucket()}/below/here"
+    kills = sum(scrapy("copy", kept.archive, bucket, seconds=0.6 + random.random())[0] != 0 for _ in range(KILLS))
+    assert kills
+    for _ in range(2):
+        scrapy("copy", kept.archive, bucket)
+    scrapy("copy", bucket, tmp_path / "back")
+    assert same(kept.archive, tmp_path / "back")
+
+
+def test_a_bucket_gives_the_same_export_as_a_directory(server, kept, scrapy):
+    bucket = f"s3://{server.new_bucket()}"
+    scrapy("copy", kept.archive, bucket)
+    for words in (["--latest"], ["--outlet", "samakal", "--since", "2026-09-30"], ["--format", "csv"]):
+        (_, ours), (_, theirs) = (
+            scrapy("export", "--to", "-", *words, "-s", f"ARCHIVE_URL={place}") for place in (bucket, kept.archive)
+        )
+        assert ours == theirs
+        assert ours.count(b"\n") > 10
