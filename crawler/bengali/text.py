@@ -69,7 +69,8 @@ def nfc(text: str) -> str:
     """Return the NFC form, in which ড় ঢ় য় are always two characters; for words and patterns in code."""
     if text.isascii():
         return text
-    if _UNSETTLED.search(text) or any(pair in text for pair in _UNSETTLED_PAIRS):
+    one, other, late = _UNSETTLED_PAIRS
+    if one in text or other in text or late in text or _UNSETTLED.search(text):
         return unicodedata.normalize("NFC", text)
     return text
 
@@ -106,7 +107,7 @@ def normalize(text: str) -> str:
 
 
 def _with_nukta_in_place(text: str) -> str:
-    return _NUKTA_AMONG_SIGNS.sub(_nukta_first, text) if _LATE_NUKTA.search(text) else text
+    return _NUKTA_AMONG_SIGNS.sub(_nukta_first, text) if NUKTA in text and _LATE_NUKTA.search(text) else text
 
 
 def _replacement(match: re.Match[str]) -> str:
@@ -159,4 +160,6 @@ _FOLDING = _Folding({ord(KHANDA_TA): "\u09a4\u09cd", **dict.fromkeys(map(ord, _R
 def fold(text: str) -> str:
     """Return letters, marks and ASCII digits only, in lower case: equal for copies that differ in joiners,
     spaces, punctuation, digit script, case or nukta form."""
+    if text.isascii():
+        return text.lower().translate(_FOLDING)
     return _with_nukta_in_place(nfc(nfc(text).casefold().translate(_FOLDING)))

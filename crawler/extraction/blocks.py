@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import lru_cache
-from itertools import islice, pairwise
+from itertools import islice
 from typing import Literal
 
 from lxml import etree
@@ -14,6 +13,7 @@ from lxml.html import HtmlElement
 
 from crawler.bengali.text import normalize, words
 from crawler.extraction.document import text_of
+from crawler.extraction.naming import has_name_of, is_dialog, is_hidden
 
 Kind = Literal["paragraph", "heading", "item", "row"]
 
@@ -31,6 +31,7 @@ BLOCK_TAGS = frozenset(
 )
 _HEADINGS = frozenset(words("h1 h2 h3 h4 h5 h6"))
 _PICTURES = frozenset(words("img picture figure video amp-img"))
+_SPANS = frozenset({"span", "time"})
 _CELLS = frozenset({"td", "th"})
 _EMPHASIS = frozenset({"em", "i", "small"})
 _EMBEDS = frozenset(words("twitter-tweet twitter-video instagram-media fb-post fb-video tiktok-embed bluesky-embed"))
@@ -68,14 +69,11 @@ _WEAK_WORDS = frozenset(
 _FEW_WORDS = 60
 # Parts of a page beside its main text.
 _LANDMARKS = frozenset({"region", "complementary"})
-ASIDE_WORDS = frozenset(words("related sidebar comments popular trending recommended recommendations"))
-_WORD = re.compile(r"[A-Z]?[a-z0-9]+|[A-Z]+(?![a-z])")
 # An element of junk name that holds this share of the container's text is no junk.
 _TOO_MUCH_TO_DROP = 0.4
 _SENTENCE_SIZE = 40
 # A heading of which this share is linked is another story's.
 _LINKED = 0.85
-_USUAL_NAMES = 300
 _CARDS = frozenset({"div", "li", "article", "section", "a"})
 _PARTS_OF_CARDS = frozenset({"p", "div"})
 # How far into a teaser its heading stands: behind a picture.
@@ -177,18 +175,23 @@ def walk_blocks(
 
 
 def _enter(walk: _Walk, element: HtmlElement) -> None:
-    tag = "br" if _is_break(element) else element.tag
+    tag = element.tag
+    if tag == "span" and _is_break(element):
+        tag = "br"
     if walk.row is not None and tag in _CELLS:
         walk.add(" | ")
-    elif walk.row is None and (tag in walk.block_tags or _is_block_span(element)):
+    elif walk.row is None and (tag in walk.block_tags or (tag in _SPANS and _is_block_span(element))):
         walk.flush()
         walk.kind = _kind(element, walk.kind)
         walk.element = element if tag != "br" else walk.element
         walk.row = element if tag == "tr" and _is_plain_row(element) else None
         walk.picture_here = walk.picture_here and tag == "br"
-    _enter_picture(walk, element)
-    walk.links += _is_link(element)
-    walk.emphases += tag in _EMPHASIS
+    if tag in _PICTURES:
+        _enter_picture(walk, element)
+    elif tag == "a":
+        walk.links += _is_link(element)
+    elif tag in _EMPHASIS:
+        walk.emphases += 1
     walk.add(element.text)
 
 
@@ -199,35 +202,33 @@ def _enter_picture(walk: _Walk, element: HtmlElement) -> None:
 
 
 def _leave(walk: _Walk, element: HtmlElement) -> None:
-    tag, parent = element.tag, element.getparent()
     if walk.skipped and element is walk.skipped[-1]:
         walk.skipped.pop()
         return
-    walk.links -= _is_link(element)
-    walk.emphases -= tag in _EMPHASIS
-    if element is walk.row:
+    tag = element.tag
+    if tag == "a":
+        walk.links -= _is_link(element)
+    elif tag in _EMPHASIS:
+        walk.emphases -= 1
+    if walk.row is not None and element is walk.row:
         walk.flush()
-        walk.row, walk.element = None, parent
-    elif walk.row is None and (tag in walk.block_tags or _is_block_span(element)):
+        walk.row, walk.element = None, element.getparent()
+    elif walk.row is None and (tag in walk.block_tags or (tag in _SPANS and _is_block_span(element))):
         walk.flush()
         if tag != "br":
             walk.kind = "paragraph"
             walk.picture_here = False
-            walk.element = parent
+            walk.element = element.getparent()
 
 
 def _is_link(element: HtmlElement) -> bool:
     """Tell a link from the mark by which a heading leads to itself."""
-    if element.tag != "a":
-        return False
     return not (element.get("href") or "").startswith("#") or next(element.iterancestors(*_HEADINGS), None) is None
 
 
 def _is_break(element: HtmlElement) -> bool:
-    """Tell an empty element that a style sheet makes a line break (Times Internet: <span class="… br">)."""
-    return (
-        element.tag == "span" and not len(element) and not element.text and "br" in (element.get("class") or "").split()
-    )
+    """Tell an empty span that a style sheet makes a line break (Times Internet: <span class="… br">)."""
+    return not len(element) and not element.text and "br" in (element.get("class") or "").split()
 
 
 def _is_block_span(element: HtmlElement) -> bool:
@@ -235,8 +236,6 @@ def _is_block_span(element: HtmlElement) -> bool:
 
     The time of a story is one too where no text follows it on its line.
     """
-    if element.tag not in {"span", "time"}:
-        return False
     if "display:block" in (element.get("style") or "").replace(" ", "").lower():
         return True
     parent, beside = element.getparent(), [element.getprevious(), element.getnext()]
@@ -347,39 +346,6 @@ def _lists_stories(element: HtmlElement) -> bool:
     headings = [heading for heading in element.iter(*_HEADINGS) if text_of(heading)]
     linked = sum(link_share(heading) > _LINKED for heading in headings)
     return linked > 2 and len(headings) - linked <= 1
-
-
-def is_dialog(element: HtmlElement) -> bool:
-    """Tell whether an element is a window before the page: consent, sign-up, offers."""
-    return element.get("role") in {"dialog", "alertdialog"} or element.get("aria-modal") == "true"
-
-
-def is_hidden(element: HtmlElement) -> bool:
-    """Tell whether an element says itself that it is not shown."""
-    style = element.get("style")
-    if style and "display:none" in style.replace(" ", "").lower():
-        return True
-    return element.get("hidden") is not None or element.get("aria-hidden") == "true"
-
-
-def has_name_of(element: HtmlElement, names: frozenset[str], pairs: frozenset[str] = frozenset()) -> bool:
-    """Tell whether one of these names, or pairs of neighbours, is part of a class name, the id or the label's id."""
-    called, identity, label = element.get("class"), element.get("id"), element.get("aria-labelledby")
-    if identity or label:
-        called = " ".join(filter(None, (called, identity, label)))
-    if not called:
-        return False
-    found, neighbours = _name_words(called) if len(called) <= _USUAL_NAMES else _name_words.__wrapped__(called)
-    return not names.isdisjoint(found) or (bool(pairs) and not pairs.isdisjoint(neighbours))
-
-
-# Pages give a few names to many elements; unusually long ones are not kept.
-@lru_cache(maxsize=4096)
-def _name_words(called: str) -> tuple[frozenset[str], frozenset[str]]:
-    """Return the words in class names and ids, and their pairs of neighbours."""
-    parted = [[word.lower() for word in _WORD.findall(name)] for name in called.split()]
-    neighbours = (f"{one}-{two}" for found in parted for one, two in pairwise(found))
-    return frozenset(word for found in parted for word in found), frozenset(neighbours)
 
 
 def link_share(element: HtmlElement) -> float:

@@ -20,7 +20,7 @@ from crawler.extraction.boxes import without_boxes
 from crawler.extraction.container import declared, known_containers
 from crawler.extraction.document import Document, parse, text_of
 from crawler.extraction.furniture import Surroundings, without_furniture
-from crawler.extraction.furniture_words import SENTENCE_END
+from crawler.extraction.furniture_words import ends_sentence
 from crawler.extraction.jsonld import plain
 from crawler.extraction.page_data import Story, story_of
 from crawler.extraction.search import located_blocks, place_of
@@ -144,7 +144,7 @@ def _from_tree(
 
 def _tells(body: Body) -> bool:
     """Tell sentences from the menus and addresses of an empty page."""
-    return len(body) >= _LONG or any(len(text) >= _SENTENCE and SENTENCE_END.search(text) for text in body.paragraphs)
+    return len(body) >= _LONG or any(len(text) >= _SENTENCE and ends_sentence(text) for text in body.paragraphs)
 
 
 def _containers(
@@ -163,7 +163,7 @@ def _after_headline(blocks: list[Block], headline: HtmlElement | None) -> list[B
 
 
 def _is_sentence(block: Block) -> bool:
-    return len(block.text) >= _SENTENCE and SENTENCE_END.search(block.text) is not None
+    return len(block.text) >= _SENTENCE and ends_sentence(block.text)
 
 
 def _after_title(blocks: Sequence[Block], title: str) -> Sequence[Block]:
@@ -205,7 +205,7 @@ def _witnessed(paragraphs: list[str], told: str) -> list[str]:
     return [
         text
         for place, (text, is_said) in enumerate(zip(paragraphs, stands, strict=True))
-        if is_said or place > last or len(text) < _SENTENCE or not SENTENCE_END.search(text)
+        if is_said or place > last or len(text) < _SENTENCE or not ends_sentence(text)
     ]
 
 

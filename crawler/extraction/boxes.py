@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Sequence
+from functools import cached_property
 from itertools import groupby
 
 from lxml.html import HtmlElement
@@ -15,7 +16,7 @@ from lxml.html import HtmlElement
 from crawler.bengali.text import fold
 from crawler.extraction.blocks import Block
 from crawler.extraction.column import column_of, is_sentence, size_of
-from crawler.extraction.furniture_words import SENTENCE_END
+from crawler.extraction.furniture_words import ends_sentence
 from crawler.extraction.parts import Part, Setting, speaks_to_reader
 
 _HEADINGS = ("h1", "h2", "h3", "h4")
@@ -95,18 +96,28 @@ class _Text:
         self.size = sum(part.size for part in inside)
         told = [(part, block) for part in inside for block in part.blocks if is_sentence(block)]
         self.told = {_set(block) for _, block in told}
-        self.running = [(part, fold(block.text)) for part, block in told] if len(told) <= _MANY else []
+        self._running = told if len(told) <= _MANY else []
         sizes: Counter[Setting] = Counter()
         before: set[Part] = set()
         for part in inside:
             before.add(part)
             sizes[part.setting] += 0 if part.titles or self._is_said(part, before) else part.size
         self.own = {setting for setting, size in sizes.items() if size >= _OWN * self.size}
-        own = [block for part, block in told if not self.is_other(part)]
-        self.advises = sum(speaks_to_reader(block.text) for block in own) > max(_ASIDES, _ADVICE * len(own))
+        self._own_told = [block for part, block in told if not self.is_other(part)]
         # What holds headline and column both, as far as a class names it: a later story's holder is alike.
         heads = set() if headline is None else set(headline.iterancestors())
         self.holders = [element for element in self.line if element in heads and element.get("class")]
+
+    @cached_property
+    def running(self) -> list[tuple[Part, str]]:
+        """The sentences of the text, folded, and the part of each; none of a very long text."""
+        return [(part, fold(block.text)) for part, block in self._running]
+
+    @cached_property
+    def advises(self) -> bool:
+        """Tell a text that speaks to its reader itself."""
+        spoken = sum(speaks_to_reader(block.text) for block in self._own_told)
+        return spoken > max(_ASIDES, _ADVICE * len(self._own_told))
 
     def _top(self, block: Block) -> HtmlElement | None:
         """Return the outermost element around a block beside or below the column, None for the column's own words."""
@@ -155,8 +166,9 @@ class _Text:
 
     def is_other(self, part: Part) -> bool:
         """Tell a part that is not set as the text is; a part like the column itself goes on with it."""
-        like_column = part.name is not None and part.setting[:2] == Part(self.column, ()).setting[:2]
-        return part.top is not None and part.setting not in self.own and not like_column
+        if part.top is None or part.setting in self.own:
+            return False
+        return part.name is None or part.setting[:2] != Part(self.column, ()).setting[:2]
 
     def _is_later_story(self, top: HtmlElement) -> bool:
         """Tell what is set as the holder of headline and column is, and has a heading."""
@@ -173,10 +185,12 @@ class _Text:
     def _is_said(self, part: Part, before: Collection[Part] | None = None) -> bool:
         """Tell words that stand in the text too, whoever is named beside them; of what may be a copy of the text only
         what stands `before` counts."""
+        if not part.may_be_box:
+            return False
         quoted = [fold(block.text) for block in part.blocks if len(block.text) >= _QUOTE] if self.running else []
         sayers = [
             said
-            for at, said in (self.running if quoted and part.may_be_box else ())
+            for at, said in (self.running if quoted else ())
             if at is not part and (before is None or at in before or not at.may_be_box)
         ]
         return bool(quoted) and all(any(text in said for said in sayers) for text in quoted)
@@ -192,7 +206,7 @@ class _Text:
 
     def _is_edge(self, block: Block) -> bool:
         other = block.element is not None and _set(block) not in self.told
-        return other and block.kind == "paragraph" and len(block.text) <= _LABEL and not SENTENCE_END.search(block.text)
+        return other and block.kind == "paragraph" and len(block.text) <= _LABEL and not ends_sentence(block.text)
 
 
 def _set(block: Block) -> tuple[str, str | None]:

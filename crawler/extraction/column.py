@@ -9,8 +9,9 @@ from itertools import islice, takewhile
 from lxml.html import HtmlElement
 
 from crawler.bengali.text import words
-from crawler.extraction.blocks import Block, has_name_of
-from crawler.extraction.furniture_words import SENTENCE_END
+from crawler.extraction.blocks import Block
+from crawler.extraction.furniture_words import ends_sentence
+from crawler.extraction.naming import has_name_of
 
 _SENTENCE = 40
 # A column has this share of the sentences found; so many lines may stand between the headline and one.
@@ -106,11 +107,7 @@ def size_of(blocks: Sequence[Block]) -> int:
 
 def is_sentence(block: Block) -> bool:
     """Tell a sentence that is no link from titles, labels and prompts."""
-    return (
-        len(block.text) >= _SENTENCE
-        and SENTENCE_END.search(block.text) is not None
-        and block.linked < 0.5 * len(block.text)
-    )
+    return len(block.text) >= _SENTENCE and ends_sentence(block.text) and block.linked < 0.5 * len(block.text)
 
 
 def _stands_in(block: Block, element: HtmlElement | None) -> bool:

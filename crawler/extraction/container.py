@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from lxml.html import HtmlElement
 
-from crawler.extraction.blocks import ASIDE_WORDS, has_name_of, is_dialog
 from crawler.extraction.document import Document, has_text, text_of
 
 # Containers of the publishing systems met (research bengali.md §5), the surest first.
@@ -25,7 +24,6 @@ KNOWN_CONTAINERS = (
     ".single-post-content",
 )
 _ENOUGH = 60
-ASIDE_TAGS = frozenset({"aside", "footer", "nav"})
 
 # The <article> around an element, and how many headlines stand before it.
 Story = tuple[HtmlElement | None, int]
@@ -73,7 +71,7 @@ def of_one_article(
     texts = {element: text_of(element) for element in outermost}
     first = {text: element for element, text in reversed(texts.items()) if text}
     filled = list(first.values())[::-1]
-    filled = [element for element in filled if not stands_aside(element)] or filled
+    filled = [element for element in filled if not document.asides.hold(element)] or filled
     heads = [document.order[element] for element in document.headlines(headline)]
     groups: dict[Story, list[HtmlElement]] = {}
     for element in filled:
@@ -90,18 +88,6 @@ def of_one_article(
 def _outermost(elements: Sequence[HtmlElement]) -> list[HtmlElement]:
     chosen = set(elements)
     return [element for element in elements if not any(parent in chosen for parent in element.iterancestors())]
-
-
-def stands_aside(element: HtmlElement, itself: bool = False, tags: frozenset[str] = ASIDE_TAGS) -> bool:
-    """Tell whether an element stands inside a sidebar, a footer or a list of other stories, or, asked so, is one.
-
-    What holds an h1 is none of these, whatever its name: themes say `has-sidebar` of the whole page.
-    """
-    around = (element,) if itself else element.iterancestors()
-    return any(
-        is_dialog(parent) or ((parent.tag in tags or has_name_of(parent, ASIDE_WORDS)) and parent.find(".//h1") is None)
-        for parent in around
-    )
 
 
 def _alike(group: list[HtmlElement], texts: Mapping[HtmlElement, str]) -> list[HtmlElement]:

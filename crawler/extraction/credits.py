@@ -13,7 +13,6 @@ from crawler.bengali.bylines.vocabulary import COMMON_NAMES
 from crawler.bengali.dates import is_label
 from crawler.bengali.text import fold, normalize, patterns
 from crawler.bengali.values import Author
-from crawler.extraction.container import stands_aside
 from crawler.extraction.date_lines import is_date_line
 from crawler.extraction.document import Document, text_of
 from crawler.extraction.furniture_words import BYLINE_NAMES
@@ -70,6 +69,14 @@ class Bylines:
     marked: list[str]
 
 
+@dataclass(frozen=True, slots=True)
+class _Name:
+    """A text near the date that names persons, and whether a part of each name is common in names."""
+
+    text: str
+    is_common: bool
+
+
 def find_authors(
     document: Document,
     nearby: Nearby,
@@ -85,12 +92,13 @@ def find_authors(
     """
     folded = {fold(text) for text in refused}
     in_story = story.authors if story else ()
-    beside = _beside_date(nearby, common=True)
-    for texts in (bylines.own, _in_data(document), in_story, bylines.marked, _labelled(nearby), beside):
+    for texts in (bylines.own, _in_data(document), in_story, bylines.marked, _labelled(nearby)):
         if authors := _authors(texts, folded):
             return authors
-    desks = _shown_desks(nearby, folded)
-    return desks or _authors(_beside_date(nearby, common=False), folded) or _opening_desk(opening, folded)
+    near = list(_near_date(nearby))
+    common = _authors([name.text for name in near if name.is_common], folded)
+    desks = common or _shown_desks(nearby, folded)
+    return desks or _authors([name.text for name in near], folded) or _opening_desk(opening, folded)
 
 
 def find_bylines(document: Document, outlet: type[NewsSpider], nearby: Nearby) -> Bylines:
@@ -154,10 +162,10 @@ def _marked(document: Document, nearby: Nearby) -> Iterator[str]:
     if nearby.region is None:
         return
     for block in nearby.lines:
-        around = [] if block.element is None else [block.element, *list(block.element.iterancestors())[:2]]
-        if any((element.get("href") or "").startswith(("mailto:", "tel:")) for element in around):
+        around = [] if block.element is None else [block.element, *islice(block.element.iterancestors(), 2)]
+        if any((element.get("href") or "").startswith(("mailto:", "tel:")) for element in around if element.tag == "a"):
             continue
-        if any(map(_names_author, around)) and not any(map(stands_aside, around[:1])):
+        if any(map(_names_author, around)) and not any(map(document.asides.hold, around[:1])):
             masthead = any(_MASTHEAD.search(text_of(element)) for element in around[:2])
             yield "" if masthead or _WRITER_LABEL.fullmatch(block.text) else block.text
     for element in document.select(_AFTER_TEXT):
@@ -167,9 +175,10 @@ def _marked(document: Document, nearby: Nearby) -> Iterator[str]:
 
 def _names_author(element: HtmlElement) -> bool:
     """Tell an element that says by its names, its data or where it leads that it names an author."""
-    if BYLINE_NAMES.search(f"{element.get('class') or ''} {element.get('id') or ''}"):
+    attributes = element.keys()
+    if any(name in attributes and BYLINE_NAMES.search(element.get(name, "")) for name in ("class", "id")):
         return True
-    if any("author" in (element.get(name) or "").split() for name in ("rel", "itemprop")):
+    if any(name in attributes and "author" in element.get(name, "").split() for name in ("rel", "itemprop")):
         return True
     return element.tag == "a" and _AUTHOR_ADDRESSES.search(element.get("href") or "") is not None
 
@@ -184,9 +193,9 @@ def _labelled(nearby: Nearby) -> Iterator[str]:
             yield following
 
 
-def _beside_date(nearby: Nearby, common: bool) -> Iterator[str]:
+def _near_date(nearby: Nearby) -> Iterator[_Name]:
     """Yield what stands right below the headline, or beside the date below it, and is a person's full name: a part of
-    it is `common` in names, or nothing stands between it and the date."""
+    it is common in names, or nothing stands between it and the date."""
     below = dropwhile(lambda block: not nearby.is_headline(block.element), nearby.lines)
     lines = [block for block in islice(below, 1, _MOST_HEAD) if len(block.text) <= _LONGEST_LINE]
     lines = [block for block in lines if not _OF_PICTURE.search(block.text)]
@@ -195,11 +204,11 @@ def _beside_date(nearby: Nearby, common: bool) -> Iterator[str]:
     for place, (part, after_picture) in enumerate(parts):
         # A caption may follow the date too, a name beside the author's picture stands before it.
         next_to = any(dated[place + 1 if after_picture else max(0, place - 1) : place + 2])
-        near = next_to or any(dated[max(0, place - 2) : place + 3])
-        near = near or place < _RIGHT_BELOW
-        authors = parse_byline(part) if near and len(part) <= _LONGEST_DESK and not is_label(part) else []
-        if authors and all(_is_full_name(author, next_to and not common) for author in authors):
-            yield part
+        near = next_to or any(dated[max(0, place - 2) : place + 3]) or place < _RIGHT_BELOW
+        near = near and " " in part and len(part) <= _LONGEST_DESK
+        authors = parse_byline(part) if near and not is_label(part) else []
+        if authors and all(_is_full_name(author, next_to) for author in authors):
+            yield _Name(part, all(_is_full_name(author, sure=False) for author in authors))
 
 
 def _parts(line: str) -> list[str]:

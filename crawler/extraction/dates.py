@@ -20,7 +20,6 @@ from crawler.bengali.dates import (
     label_of,
     parse_machine_date,
 )
-from crawler.extraction.container import stands_aside
 from crawler.extraction.document import Document, text_of
 from crawler.extraction.jsonld import text_value, types
 from crawler.extraction.structured import similarity
@@ -109,7 +108,7 @@ class Dates:
             for thing in things:
                 yield from self._machines(thing.get(key), "json-ld")
         for element in data.microdata.get(name, ()):
-            if stands_aside(element) or not _of_article(element, nearby):
+            if self.document.asides.hold(element) or not _of_article(element, nearby):
                 continue
             value = element.get("content") or element.get("datetime")
             yield from self._machines(value or element.text_content(), "microdata")

@@ -56,8 +56,8 @@ _RUN = re.compile(f"(?:{_signs(0x80, 0xFF)}|(?<=Ã) (?=Â))+")
 _REMAINS = re.compile("à[¦§]|[Ã‚][\xa0 ]?Â[¦§]")
 # PHP's htmlentities wrote such letters as entities.
 _AS_ENTITIES = "&agrave;&"
-# In UTF-8 those begin with C3, which no text in Bengali or English has, and go on with one of these.
-_FIRST_BYTE, _SECOND_BYTES = b"\xc3", frozenset(start.encode()[1:] for start in _STARTS)
+# What is repaired begins so in UTF-8: à before ¦ § ¥, â before € or its control character, Ã before Â.
+_GARBLED_BYTES = re.compile(b"\xc3(?:\xa0\xc2|\xa2(?:\xe2\x82\xac|\xc2\x80)|\x83(?:\xc2\xa0| )\xc3\x82)")
 # So much is decoded at a time where only the bytes are wanted: a page of one text is slow where it has an emoji.
 _CHUNK = 16384
 _ENTITIES = re.compile(r"(?:&agrave;&(?:brvbar|sect);|&acirc;(?:&euro;|\x80))(?:&#?\w{2,8};)?|&agrave;&yen;&curren;")
@@ -87,7 +87,7 @@ def _is_clean(body: bytes) -> bool:
     """Tell UTF-8 without byte order mark, NUL and mojibake."""
     if b"\0" in body or body.startswith(_MARKS) or _AS_ENTITIES.encode() in body:
         return False
-    if _FIRST_BYTE in body and any(part[:1] in _SECOND_BYTES for part in body.split(_FIRST_BYTE)[1:]):
+    if _GARBLED_BYTES.search(body):
         return False
     decoder = getincrementaldecoder("utf-8")()
     try:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 from functools import cached_property
+from itertools import islice
+from typing import cast
 from urllib.parse import urljoin
 
 from lxml import etree
 from lxml.html import HtmlElement, document_fromstring
 
 from crawler.bengali.text import words
-from crawler.extraction.limits import refuse_markup, refuse_tree
+from crawler.extraction.asides import Asides
+from crawler.extraction.limits import refuse_elements, refuse_markup, refuse_tree
 from crawler.extraction.refusals import NotAnArticle
 from crawler.extraction.selectors import Index, xpath_of
 from crawler.extraction.structured import StructuredData
@@ -27,6 +30,7 @@ _WITHOUT_DEPTH = frozenset(
     )
 )
 # Elements of a form of which no page consists, and the share of its elements that make a form the page.
+_ELEMENTS = etree.XPath("count(descendant-or-self::*)")
 _SMALL_FORM, _MOST = 10, 0.5
 _MARKUP = re.compile(rb"<[a-zA-Z!/]")
 _UNREAD = frozenset({"script", "style", "noscript", "template"})
@@ -50,8 +54,15 @@ class Document:
 
     @cached_property
     def index(self) -> Index:
-        """The elements of the page by name; the tree must not change after."""
-        return Index(self.tree)
+        """The elements of the page by name; the tree must not change after. Raises NotAnArticle for too many."""
+        index = Index(self.tree)
+        refuse_elements(len(index.order))
+        return index
+
+    @cached_property
+    def asides(self) -> Asides:
+        """Where on the page other things than its story stand; the tree must not change after."""
+        return Asides()
 
     @property
     def order(self) -> dict[HtmlElement, int]:
@@ -122,11 +133,16 @@ def _parse(markup: bytes, huge: bool) -> tuple[HtmlElement | None, bool]:
 
 def _open_forms(tree: HtmlElement) -> None:
     """Make plain parts of forms that hold most of a page, as ASP.NET has them: a form holds no text of an article."""
-    forms = [(form, sum(1 for _ in form.iter("*"))) for form in tree.iter("form")]
-    whole = sum(1 for _ in tree.iter("*")) if any(size > _SMALL_FORM for _, size in forms) else 0
-    for form, size in forms:
-        if size > _SMALL_FORM and size > _MOST * whole:
+    large = [form for form in tree.iter("form") if next(islice(form.iter("*"), _SMALL_FORM, None), None) is not None]
+    whole = _size(tree) if large else 0
+    for form in large:
+        if _size(form) > _MOST * whole:
             form.tag = "div"
+
+
+def _size(element: HtmlElement) -> int:
+    """Return how many elements an element is and holds."""
+    return int(cast("float", _ELEMENTS(element)))
 
 
 def _raised(text: str) -> str:

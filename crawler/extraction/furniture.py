@@ -34,11 +34,11 @@ from crawler.extraction.furniture_words import (
     PROMPTS,
     REPORTED,
     REQUESTS,
-    SENTENCE_END,
     SPELLED_INITIALS,
     TWEET_SIGNATURE,
     WRITER_LINE,
     YEAR_OR_CLOCK,
+    ends_sentence,
 )
 
 _SHORT, _CAPTION, _PROMPT, _APPEAL = 60, 120, 160, 300
@@ -69,7 +69,7 @@ def without_furniture(blocks: Sequence[Block], known: Surroundings) -> list[Bloc
 
 def _is_dropped(block: Block, after: Block | None) -> bool:
     """Tell furniture, and what stands over a link to another story and names it one: সংশ্লিষ্ট খবর."""
-    over = after is not None and _is_title(after) and len(block.text) <= _LABEL and not SENTENCE_END.search(block.text)
+    over = after is not None and _is_title(after) and len(block.text) <= _LABEL and not ends_sentence(block.text)
     return is_furniture(block) or (over and OVER_LINKS.search(block.text) is not None)
 
 
@@ -96,7 +96,7 @@ def _before_comments(blocks: Sequence[Block]) -> Sequence[Block]:
 
 def _without_captions(blocks: Sequence[Block]) -> list[Block]:
     """Return the blocks without short lines after a picture that are no sentence and not set like the sentences."""
-    told = {_setting(block) for block in blocks if SENTENCE_END.search(block.text)}
+    told = {_setting(block) for block in blocks if ends_sentence(block.text)}
     return [block for block in blocks if not (_may_be_caption(block) and _setting(block) not in told)]
 
 
@@ -148,7 +148,7 @@ def _is_unlinked_sentence(block: Block) -> bool:
 def _is_told(block: Block) -> bool:
     """Tell a sentence of the article from titles, dates and prompts."""
     own = len(block.text) - block.linked
-    return own > _SHORT and bool(SENTENCE_END.search(block.text)) and not is_furniture(block)
+    return own > _SHORT and ends_sentence(block.text) and not is_furniture(block)
 
 
 def is_furniture(block: Block) -> bool:
@@ -162,7 +162,7 @@ def is_furniture(block: Block) -> bool:
         return True
     if _is_button(block):
         return True
-    if TWEET_SIGNATURE.fullmatch(block.text) or (PHOTO_CREDIT.fullmatch(text) and not SENTENCE_END.search(text)):
+    if TWEET_SIGNATURE.fullmatch(block.text) or (PHOTO_CREDIT.fullmatch(text) and not ends_sentence(text)):
         return True
     return _is_caption(block)
 
@@ -188,7 +188,7 @@ def _is_link(block: Block) -> bool:
 
 
 def _is_caption(block: Block) -> bool:
-    if block.kind == "heading" or len(block.text) > _APPEAL or SENTENCE_END.search(block.text):
+    if block.kind == "heading" or len(block.text) > _APPEAL or ends_sentence(block.text):
         return False
     if len(block.text) <= _PROMPT and (credit := CREDITED_CAPTION.search(block.text)):
         return bool(credit.start()) or block.after_picture or len(block.text.split()) <= 5
@@ -210,7 +210,7 @@ def _after_dates(blocks: Sequence[Block], is_date: Callable[[str], bool]) -> int
     """Return the position after the last date among the short lines (section, byline) that begin a text."""
     after = 0
     for position, block in enumerate(blocks[:_MOST_HEAD]):
-        if len(block.text) > _PROMPT or SENTENCE_END.search(block.text):
+        if len(block.text) > _PROMPT or ends_sentence(block.text):
             break
         beside = blocks[position : position + 2]
         if _is_listed(block) and not any(is_date(each.text) or _names_desk(each.text) for each in beside):
@@ -228,7 +228,7 @@ def _is_listed(block: Block) -> bool:
 def _is_head(block: Block, folded_title: str, is_date: Callable[[str], bool]) -> bool:
     if fold(block.text) == folded_title:
         return True
-    if len(block.text) > _PROMPT or SENTENCE_END.search(block.text):
+    if len(block.text) > _PROMPT or ends_sentence(block.text):
         return False
     return (
         is_date(block.text)
@@ -273,7 +273,7 @@ def _ends_text(block: Block, known: Surroundings) -> bool:
     if dated or COUNTED.fullmatch(text) or is_sign_off(text, known.site_names):
         return True
     # A sentence or a quotation is the text's own, whatever it asks for.
-    own = SENTENCE_END.search(text) or re.search('[‘’“”"]', text)
+    own = ends_sentence(text) or re.search('[‘’“”"]', text)
     if own:
         return False
     return (
@@ -286,8 +286,8 @@ def _before_imprint(blocks: Sequence[Block]) -> Sequence[Block]:
     list of a committee such names are items."""
     for position in range(max(1, len(blocks) - _IMPRINT_LINES), len(blocks)):
         before, rest = blocks[position - 1].text, blocks[position:]
-        begins = IMPRINT_LINE.match(rest[0].text) and rest[0].kind != "item" and SENTENCE_END.search(before)
-        if begins and not any(len(block.text) > _SHORT and SENTENCE_END.search(block.text) for block in rest[1:]):
+        begins = IMPRINT_LINE.match(rest[0].text) and rest[0].kind != "item" and ends_sentence(before)
+        if begins and not any(len(block.text) > _SHORT and ends_sentence(block.text) for block in rest[1:]):
             return blocks[:position]
     return blocks
 

@@ -95,10 +95,15 @@ BYLINE_NAMES = re.compile(r"(?<![a-z])(?:author|byline|writter|writer|reporter|c
 ADDRESS = re.compile(r"(https?://|www\.)\S+")
 TWEET_SIGNATURE = re.compile(r"[—–-]\s*.{1,80}\(@\w{1,30}\).{0,40}")
 WRITER_LINE = patterns(r"(লিখেছেন|লেখক|লেখা|প্রতিবেদক|written by|posted by)\s*[:ঃ]")
-SENTENCE_END = re.compile(r"[।!?.…]['’”\")»]*$")
+_SENTENCE_ENDS, _CLOSING_QUOTES = ("।", "!", "?", ".", "…"), "'’”\")»"
 # (ঢাকাটাইমস/১৫অক্টোবর/এসএম)
 BRACKETED_SIGN_OFF = re.compile(r"[(\[][^()\[\]।/]{2,30}(?:/[^()\[\]।/]{1,20}){1,3}[)\]]")
 CLOCK_SIGN_OFF = patterns(r"^বাংলাদেশ সময়\s*[:ঃ,]?\s*[০-৯\d]{4}\s*(ঘণ্টা|ঘন্টা)")
 LETTER = "(?:এইচ|এক্স|এফ|এল|এম|এন|এস|আই|আর|ইউ|ইএ|ই|এ|ওয়াই|ও|কিউ|কে|জেড|জি|জে|টি|ডব্লিউ|ডাব্লিউ|ডি|পি|বি|ভি|সি)"
 SPELLED_INITIALS = re.compile(nfc(rf"^{LETTER}{{2,6}}/?\s*$"))
 GLUED_INITIALS = re.compile(nfc(rf"(?<=[।!?’”'\"])\s+(?:{LETTER}{{1,6}}\s*/\s*){{1,3}}(?:{LETTER}{{1,6}})?\s*$"))
+
+
+def ends_sentence(text: str) -> bool:
+    """Tell a text that ends as a sentence does, quotes and brackets closed after it."""
+    return text.rstrip(_CLOSING_QUOTES).endswith(_SENTENCE_ENDS)

@@ -12,10 +12,9 @@ from lxml.html import HtmlElement
 
 from crawler.addresses import is_front_page
 from crawler.bengali.text import fold, normalize, words
-from crawler.extraction.blocks import has_name_of
-from crawler.extraction.container import stands_aside
 from crawler.extraction.document import Document, text_of
 from crawler.extraction.jsonld import plain, text_value
+from crawler.extraction.naming import has_name_of
 from crawler.extraction.structured import likest
 
 if TYPE_CHECKING:
@@ -56,7 +55,7 @@ def site_names(document: Document, outlet: type[NewsSpider]) -> list[str]:
 def name_in_title(document: Document, title: str) -> str | None:
     """Return what follows or precedes the headline in the page's title, the name of a site that names itself so; one
     word may be any."""
-    pieces = _SEPARATOR.split(normalize(document.tree.findtext(".//title") or "")[:_LONGEST])
+    pieces = _SEPARATOR.split(normalize(document.structured.title)[:_LONGEST])
     others = [piece.strip() for piece in (*pieces[-1:], *pieces[:1]) if fold(piece) not in fold(title)]
     return next((piece for piece in others if len(pieces) > 1 and " " in piece), None)
 
@@ -146,7 +145,7 @@ def _named_title(document: Document, names: Collection[str]) -> HtmlElement | No
     for element in document.tree.iter("div", "span", "td", "p", "b", "strong"):
         text = shown(element) if has_name_of(element, _TITLE_NAMES) and element.find(".//a") is None else ""
         is_line = text.count(" ") >= 2 and len(text) <= _LONGEST_LINE and not text.endswith("।")
-        if is_line and not _is_site(text, names) and not stands_aside(element):
+        if is_line and not _is_site(text, names) and not document.asides.hold(element):
             return element
     return None
 
@@ -214,7 +213,7 @@ def _lone_h1(document: Document, names: Collection[str]) -> HtmlElement | None:
         and len(text) <= _LONGEST
         and not _is_site(text, names)
         and element.find(".//img") is None
-        and not stands_aside(element)
+        and not document.asides.hold(element)
     ]
     return max(candidates, key=lambda candidate: len(candidate[1]), default=(None, ""))[0]
 

@@ -87,7 +87,8 @@ def objects(value: Any, without: Collection[str] = ()) -> Iterator[dict[str, Any
         current = waiting.pop()
         if isinstance(current, dict):
             yield current
-            waiting.extend(reversed([inner for key, inner in current.items() if key not in without]))
+            told = [inner for key, inner in current.items() if isinstance(inner, dict | list) and key not in without]
+            waiting.extend(reversed(told))
         elif isinstance(current, list):
             waiting.extend(reversed(current))
 

@@ -67,10 +67,18 @@ def _is_in_script(markup: bytes, place: int) -> bool:
 
 
 def refuse_tree(tree: HtmlElement, size: int) -> None:
-    """Raise NotAnArticle for a parsed page, of so many bytes before, that would take long to read."""
-    _refuse(int(cast("float", _ELEMENTS(tree))), MOST_ELEMENTS, "elements")
+    """Raise NotAnArticle for a parsed page, of so many bytes before, that would take long to read.
+
+    The elements of a smaller one are counted when they are first listed: see `refuse_elements`.
+    """
     if size > MOST_TEXT:
+        refuse_elements(int(cast("float", _ELEMENTS(tree))))
         _refuse(sum(map(len, cast("list[str]", _SEEN(tree)))), MOST_TEXT, "characters of text")
+
+
+def refuse_elements(count: int) -> None:
+    """Raise NotAnArticle for a page of too many elements."""
+    _refuse(count, MOST_ELEMENTS, "elements")
 
 
 def _refuse(found: int, most: int, what: str) -> None:

@@ -9,8 +9,8 @@ from functools import cached_property
 from lxml.html import HtmlElement
 
 from crawler.bengali.text import words
-from crawler.extraction.blocks import Block, is_hidden
-from crawler.extraction.column import is_sentence, size_of
+from crawler.extraction.blocks import Block
+from crawler.extraction.column import is_sentence
 from crawler.extraction.document import text_of
 from crawler.extraction.furniture_words import (
     COMMENTS_HEADING,
@@ -18,9 +18,10 @@ from crawler.extraction.furniture_words import (
     MEANS_READER,
     PROMPTS,
     REPORTED,
-    SENTENCE_END,
     SPEAKS_TO_READER,
+    ends_sentence,
 )
+from crawler.extraction.naming import is_hidden
 
 # A tag, a class name or id, and how what it holds stands in it.
 Setting = tuple[str, str | None, str]
@@ -41,15 +42,15 @@ class Part:
     def __init__(self, top: HtmlElement | None, blocks: Sequence[Block]) -> None:
         self.top = top
         self.blocks = blocks
-        self.size = size_of(blocks)
-        self.sentences = sum(map(is_sentence, blocks))
+        told = [len(block.text) for block in blocks if is_sentence(block)]
+        self.size, self.sentences = sum(told), len(told)
 
-    @property
+    @cached_property
     def name(self) -> str | None:
         """The class names of the element, or its id."""
         return None if self.top is None else self.top.get("class") or self.top.get("id")
 
-    @property
+    @cached_property
     def setting(self) -> Setting:
         """How the part is set: a paragraph has its words in itself, a holder has them in one part or in several."""
         if self.top is None:
@@ -57,7 +58,7 @@ class Part:
         plain = all(block.element is self.top for block in self.blocks)
         return (self.top.tag, self.name, "words" if plain else "one" if len(self.blocks) == 1 else "several")
 
-    @property
+    @cached_property
     def may_be_box(self) -> bool:
         """Tell what can hold others from paragraphs; what is hidden may be the rest of a text that a button shows."""
         return self.top is not None and self.top.tag in _BOXES and not is_hidden(self.top)
@@ -104,14 +105,14 @@ class Part:
         """Tell a picture in a part of its own and the line below it."""
         first = self.blocks[0]
         lone = len(self.blocks) == 1 and first.after_picture and len(first.text) <= _CAPTION
-        return lone and not SENTENCE_END.search(first.text)
+        return lone and not ends_sentence(first.text)
 
     @property
     def has_figures(self) -> bool:
         """Tell a title over short lines most of which are figures: hours of prayer, rates, scores, a poll's answers."""
         lines = [block.text for block in self.blocks[1:]]
         figures = sum(re.search(r"[\d০-৯]", line) is not None for line in lines)
-        long = sum(len(line) > _LABEL or SENTENCE_END.search(line) is not None for line in lines)
+        long = sum(len(line) > _LABEL or ends_sentence(line) for line in lines)
         titled = self.blocks[0].kind != "row" and not is_sentence(self.blocks[0])
         # A poll has its question over them.
         return titled and 2 * figures > len(lines) and long <= (1 if figures > 1 else 0)
@@ -126,7 +127,7 @@ class Part:
     def is_titled(self) -> bool:
         """Tell a part that begins with a line of its own over others."""
         first = self.blocks[0]
-        label = len(first.text) <= _LABEL and not SENTENCE_END.search(first.text)
+        label = len(first.text) <= _LABEL and not ends_sentence(first.text)
         return len(self.blocks) > 1 and label and first.element is not self.blocks[1].element
 
 

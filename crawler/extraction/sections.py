@@ -14,10 +14,11 @@ from crawler.bengali.places import is_district
 from crawler.bengali.sections import genre_of, is_other, scope_of, topics_of
 from crawler.bengali.text import fold, normalize, words
 from crawler.bengali.values import Scope
-from crawler.extraction.blocks import has_name_of
-from crawler.extraction.container import known_containers, stands_aside
+from crawler.extraction.asides import Asides
+from crawler.extraction.container import known_containers
 from crawler.extraction.document import Document, text_of
 from crawler.extraction.jsonld import plain
+from crawler.extraction.naming import has_name_of
 from crawler.items import Page
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ _HEADINGS = ("h1", "h2", "h3", "h4")
 _SIGNS = " /\\|>»›→:·•-–—\u00a0"
 _ASIDE_TAGS = frozenset({"aside", "footer"})
 # What may hold nothing but the name of a section, how long it is, and how many of them are no menu.
-_LABELS = ("a", "span", "p", "div", "li", "strong", "b", "h4", "h5", "h6")
+_LABELS = frozenset(words("a span p div li strong b h4 h5 h6"))
 _LONGEST_LABEL, _MOST_LABELS = 40, 3
 # How many steps a breadcrumb has, and how many slashes the address of a front page.
 _MOST_STEPS, _FRONT_PAGE = 4, 3
@@ -102,7 +103,7 @@ def find_tags(document: Document, refused: Collection[str]) -> list[str]:
     data = document.structured
     told: list[str] = list(_listed(data.article.get("keywords")))
     told += [tag for content in data.meta.get("article:tag", ()) for tag in _listed(content)]
-    told += [text_of(link) for link in document.select("a[rel~=tag]") if not stands_aside(link)]
+    told += [text_of(link) for link in document.select("a[rel~=tag]") if not document.asides.hold(link)]
     told = told or [
         tag for name in ("news_keywords", "keywords") for c in data.meta.get(name, ()) for tag in _listed(c)
     ]
@@ -144,10 +145,14 @@ class _Place:
     def __init__(self, document: Document, headline: HtmlElement | None) -> None:
         self.document = document
         self.order = document.order
+        # A breadcrumb is a nav.
+        self.asides = Asides(_ASIDE_TAGS)
+        self.teasers: dict[HtmlElement, bool] = {}
         self.headline = headline
         found = next(known_containers(document, headline), [])
         self.container = found[0] if found else None
         self.region = _region(headline, self.container)
+        self.inside = range(0) if self.region is None else document.index.span(self.region)
         self.above = set() if headline is None else {headline, *headline.iterancestors()}
         heads = [self.order[element] for element in document.headlines(headline)]
         self.here = len(self.order) if headline is None else self.order[headline]
@@ -180,7 +185,7 @@ class _Place:
             for element in reversed(steps)
             if self.order[element] < self.here
             and marked.isdisjoint(element.iterancestors())
-            and not stands_aside(element, tags=_ASIDE_TAGS)
+            and not self.asides.hold(element)
         )
         links = ([*self._names(list(element.iter("a"))), *_last_step(element)] for element in shown)
         return next((names[::-1] for names in links if names), [])
@@ -192,8 +197,10 @@ class _Place:
             if address.count("/") > _FRONT_PAGE:
                 continue
             row = next((parent for parent in link.iterancestors() if parent.tag not in {"li", "span"}), link)
+            if next(row.iter("a")) is not link:
+                continue
             links = list(islice(row.iter("a"), _MOST_STEPS + 1))
-            if links[0] is link and 1 < len(links) <= _MOST_STEPS and is_front_page(self.document.absolute(address)):
+            if 1 < len(links) <= _MOST_STEPS and is_front_page(self.document.absolute(address)):
                 yield row
 
     def unmarked(self) -> list[str]:
@@ -201,7 +208,7 @@ class _Place:
 
         Where there are many such words they are a menu. Below it, a word that is no link stands right there.
         """
-        found = [element for element in self._labels() if means_something((element.text or "").strip())]
+        found = [element for element in self._labels if means_something((element.text or "").strip())]
         if len(found) > _MOST_LABELS:
             return []
         over = [element for element in reversed(found) if self.order[element] < self.here]
@@ -211,26 +218,29 @@ class _Place:
 
     def as_in_menu(self) -> list[str]:
         """Return the word nearest over the headline that stands by itself there and in a menu of the page."""
-        over = [element for element in self._labels() if self.order[element] < self.here]
+        over = [element for element in self._labels if self.order[element] < self.here]
         return self._names([element for element in reversed(over) if fold(element.text or "") in self.menu])[:1]
 
     @cached_property
     def menu(self) -> set[str]:
         """The short texts of links before the headline that do not stand with it."""
-        links = takewhile(lambda link: self.order[link] < self.here, self.document.tree.iter("a"))
+        links = takewhile(lambda link: self.order[link] < self.here, self.document.index.tagged("a"))
         apart = (
-            link for link in links if not self._is_inside(link.getparent()) and len(link.text or "") < _LONGEST_LABEL
+            link for link in links if len(link.text or "") < _LONGEST_LABEL and not self._is_inside(link.getparent())
         )
-        return {fold(link.text or "") for link in apart} - {""}
+        return set(map(fold, {link.text or "" for link in apart})) - {""}
 
-    def _labels(self) -> Iterator[HtmlElement]:
-        """Yield the elements before the story's text that hold a word or two and nothing else, in no menu."""
+    @cached_property
+    def _labels(self) -> list[HtmlElement]:
+        """The elements before the story's text that hold a word or two and nothing else, in no menu."""
         region = () if self.region is None else self.region.iter("*")
-        for element in takewhile(self._stands_before_text, region):
-            alone = element.tag in _LABELS and not len(element)
-            own = alone and 0 < len((element.text or "").strip()) <= _LONGEST_LABEL and not stands_aside(element)
-            if own and self._is_own(element) and not self._is_in_menu(element):
-                yield element
+        return [element for element in takewhile(self._stands_before_text, region) if self._is_label(element)]
+
+    def _is_label(self, element: HtmlElement) -> bool:
+        if element.tag not in _LABELS or len(element) or not 0 < len((element.text or "").strip()) <= _LONGEST_LABEL:
+            return False
+        aside = self.document.asides.hold(element)
+        return not aside and self._is_own(element) and not self._is_in_menu(element)
 
     def _is_in_menu(self, element: HtmlElement) -> bool:
         """Tell a word in a row of many links beside the headline's own parts."""
@@ -268,14 +278,21 @@ class _Place:
         for parent in element.iterancestors():
             if parent in self.above:
                 return self._is_inside(parent)
-            if parent.tag in {"aside", "article"} or has_name_of(parent, _TEASER_WORDS) or _shows_story(parent):
+            if parent.tag in {"aside", "article"} or self._is_teaser(parent):
                 return False
             if parent.tag == "footer" and (self.region is None or self.region.tag != "article"):
                 return False
         return self.headline is None
 
+    def _is_teaser(self, element: HtmlElement) -> bool:
+        """Tell what is called one, or has a picture or a heading of its own."""
+        if element not in self.teasers:
+            shows_story = next(element.iterdescendants(*_TEASER_PARTS), None) is not None
+            self.teasers[element] = shows_story or has_name_of(element, _TEASER_WORDS)
+        return self.teasers[element]
+
     def _is_inside(self, element: HtmlElement) -> bool:
-        return self.region is None or element is self.region or self.region in element.iterancestors()
+        return self.region is None or self.order[element] in self.inside
 
     def _names(self, elements: list[HtmlElement]) -> list[str]:
         """Return the words of links to sections; the link to the front page is none."""
@@ -328,11 +345,6 @@ def _named(element: HtmlElement) -> str:
     """Return the text of an element, that of its link where it has one: a label may stand before it."""
     links = [text for link in element.iter("a") if (text := text_of(link))]
     return links[0] if len(links) == 1 else text_of(element)
-
-
-def _shows_story(element: HtmlElement) -> bool:
-    """Tell a teaser: it has a picture or a heading of its own."""
-    return any(True for _ in element.iterdescendants(*_TEASER_PARTS))
 
 
 def means_something(word: str) -> bool:

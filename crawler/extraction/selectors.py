@@ -13,15 +13,15 @@ from cssselect import parser as css
 from lxml.cssselect import CSSSelector
 from lxml.html import HtmlElement
 
-# What an attribute's value must be, by the operator of a selector: the value, the operand → whether it fits.
-_OPERATORS: dict[str, Callable[[str, str], bool]] = {
-    "exists": lambda value, operand: True,
-    "=": lambda value, operand: value == operand,
-    "~=": lambda value, operand: operand in value.split(),
-    "|=": lambda value, operand: value == operand or value.startswith(f"{operand}-"),
-    "^=": lambda value, operand: bool(operand) and value.startswith(operand),
-    "$=": lambda value, operand: bool(operand) and value.endswith(operand),
-    "*=": lambda value, operand: bool(operand) and operand in value,
+# What an attribute's value must be, by the operator of a selector: the operand → what tells a value that fits.
+_OPERATORS: dict[str, Callable[[str], Callable[[str], bool]]] = {
+    "exists": lambda operand: lambda value: True,
+    "=": lambda operand: lambda value: value == operand,
+    "~=": lambda operand: lambda value: operand in value and operand in value.split(),
+    "|=": lambda operand: lambda value: value == operand or value.startswith(f"{operand}-"),
+    "^=": lambda operand: lambda value: bool(operand) and value.startswith(operand),
+    "$=": lambda operand: lambda value: bool(operand) and value.endswith(operand),
+    "*=": lambda operand: lambda value: operand in value and bool(operand),
 }
 
 
@@ -40,14 +40,15 @@ class Index:
 
     def __init__(self, tree: HtmlElement) -> None:
         """Read the tree once; it must not change after."""
-        self.order: dict[HtmlElement, int] = {}
-        self._tagged: dict[str, list[HtmlElement]] = defaultdict(list)
-        self._with_attribute: dict[str, list[HtmlElement]] = defaultdict(list)
-        for position, element in enumerate(tree.iter("*")):
-            self.order[element] = position
-            self._tagged[element.tag].append(element)
+        elements = list(tree.iter("*"))
+        tagged: dict[str, list[HtmlElement]] = defaultdict(list)
+        with_attribute: dict[str, list[HtmlElement]] = defaultdict(list)
+        for element in elements:
+            tagged[element.tag].append(element)
             for name in element.keys():  # noqa: SIM118
-                self._with_attribute[name].append(element)
+                with_attribute[name].append(element)
+        self.order: dict[HtmlElement, int] = dict(zip(elements, range(len(elements)), strict=True))
+        self._tagged, self._with_attribute = tagged, with_attribute
         self._tree = tree
         self._valued: dict[str, dict[str, list[HtmlElement]]] = {}
         self._found: dict[str, list[HtmlElement]] = {}
@@ -61,6 +62,13 @@ class Index:
     def with_attribute(self, name: str) -> list[HtmlElement]:
         """Return the elements that have an attribute, in order."""
         return self._with_attribute.get(name, [])
+
+    def span(self, element: HtmlElement) -> range:
+        """Return the places in the order that an element and what stands in it have."""
+        last = element
+        while len(last):
+            last = last[-1]
+        return range(self.order[element], self.order[last] + 1)
 
     def select(self, selector: str) -> list[HtmlElement]:
         """Return the elements that a selector matches, in order. Raises cssselect's SelectorError."""
@@ -154,9 +162,7 @@ def _check(condition: Any) -> Callable[[HtmlElement], bool]:
 
 def _fitting(condition: css.Attrib) -> Callable[[str], bool]:
     """Return what tells the values that a condition on an attribute allows."""
-    allows = _OPERATORS[condition.operator]
-    operand = (condition.value and condition.value.value) or ""
-    return lambda value: allows(value, operand)
+    return _OPERATORS[condition.operator]((condition.value and condition.value.value) or "")
 
 
 @lru_cache(maxsize=512)

@@ -13,8 +13,8 @@ from lxml.html import HtmlElement
 
 from crawler.bengali.dates import Label, is_label, is_masthead, label_of
 from crawler.bengali.text import fold, normalize, words
-from crawler.extraction.blocks import ASIDE_WORDS, BLOCK_TAGS, Block, has_name_of, is_dialog, walk_blocks
-from crawler.extraction.container import stands_aside
+from crawler.extraction.asides import ASIDE_WORDS
+from crawler.extraction.blocks import BLOCK_TAGS, Block, walk_blocks
 from crawler.extraction.date_lines import (
     DIGIT,
     IN_TEXT,
@@ -29,6 +29,7 @@ from crawler.extraction.date_lines import (
 )
 from crawler.extraction.document import Document, text_of
 from crawler.extraction.furniture import is_furniture
+from crawler.extraction.naming import has_name_of, is_dialog
 
 if TYPE_CHECKING:
     from crawler.extraction.body import Body
@@ -98,7 +99,11 @@ def nearby(document: Document, outlet: type[NewsSpider], headline: HtmlElement |
     found.date_lines += [DateLine(text) for text in dates_among(head) if len(head) > 1 or ":" in text]
     found.date_lines += [DateLine(text) for text in with_labels(body.edges) if is_publication_line(text)]
     found.date_lines += [DateLine(text) for text in _below(body.containers[-1:])]
-    own = [date_line(element, trusted=True) for element in document.select(outlet.date) if not stands_aside(element)]
+    own = [
+        date_line(element, trusted=True)
+        for element in document.select(outlet.date)
+        if not document.asides.hold(element)
+    ]
     found.date_lines = [line for line in own if line.text or line.machine][:3] + found.date_lines
     return found
 
@@ -203,9 +208,8 @@ class _Reading:
     @cached_property
     def dated(self) -> list[tuple[HtmlElement, list[str]]]:
         """The inline elements with digits, and these."""
-        inline = self.region.iter(*_INLINE_LINES)
-        texts = ((element, text_of(element) if len(element) else element.text) for element in inline)
-        return [(element, digits) for element, text in texts if text and (digits := DIGIT.findall(text))]
+        inline = (element for element in self.region.iter(*_INLINE_LINES) if DIGIT.search("".join(element.itertext())))
+        return [(element, digits) for element in inline if (digits := DIGIT.findall(text_of(element)))]
 
     def lines(self, tags: frozenset[str]) -> list[Block]:
         """Return the lines before the text; `tags` begin and end one."""
@@ -223,7 +227,8 @@ class _Reading:
 
         Microformats write <abbr class="published" title="…">, which Blogger puts below the text.
         """
-        marked = (e for e in self.document.select(_DATED) if self.region in e.iterancestors())
+        inside = self.document.index.span(self.region)[1:]
+        marked = (element for element in self.document.select(_DATED) if self.order[element] in inside)
         lines = [
             date_line(element)
             for element in marked
@@ -271,10 +276,11 @@ class _Reading:
 
     def _leads_elsewhere(self, link: HtmlElement) -> bool:
         """Tell a link whose text is a headline and whose address is not this page's."""
-        address, text = link.get("href") or "", text_of(link)
-        if len(text.split()) < _TITLE_WORDS or is_date_line(text) or "author" in f"{address} {link.get('rel')}".lower():
-            return False
+        address = link.get("href") or ""
         if not address or address.startswith(("#", "javascript:", "mailto:")):
+            return False
+        text = text_of(link)
+        if len(text.split()) < _TITLE_WORDS or is_date_line(text) or "author" in f"{address} {link.get('rel')}".lower():
             return False
         return self.document.absolute(address).split("#")[0] != self.document.url.split("#")[0]
 
@@ -299,7 +305,7 @@ class _Reading:
         if not (has_name_of(element, _NAMES_OF_OTHERS) or is_dialog(element)):
             return False
         captions = element not in self.own and has_name_of(element, _CAPTIONS)
-        return captions or stands_aside(element, itself=True)
+        return captions or self.document.asides.hold(element, itself=True)
 
     def _is_open(self, element: HtmlElement) -> bool:
         """Tell whether nothing between an element and the region is left out."""

@@ -26,7 +26,7 @@ from crawler.bengali.bylines.vocabulary import (
     TITLE,
 )
 from crawler.bengali.places import is_district, is_place
-from crawler.bengali.text import fold, normalize, patterns
+from crawler.bengali.text import any_of, fold, normalize, patterns
 from crawler.bengali.values import Author
 
 _LONGEST = 400
@@ -66,6 +66,7 @@ _DESIGNATION = patterns(rf"{ORGANISATION_WORD.pattern}|{TITLE}|{CORRESPONDENT}",
 _LOGIN = re.compile(r"[a-z0-9_.@-]+")
 # A site's address, and "লন্ডন থেকে" before or after a name.
 _BESIDE_NAME = patterns(rf"{SITE.pattern}|^\S+ থেকে(?: ফিরে)? |(?:^| )\S+ থেকে(?: ফিরে)?$", flags=re.IGNORECASE)
+_DESK_OR_AGENCY, _MEDIUM = re.compile(any_of([*DESK_WORDS, *CODES])), re.compile(any_of(FOREIGN_MEDIA))
 _PARENTHESES = re.compile(r"\s*[(\[][^()\[\]]*[)\]]\s*")
 _EDGES = " \u00a0,.:ঃ।-–—*\"”’'"
 
@@ -99,8 +100,7 @@ def parse_byline(text: str) -> list[Author]:
 def may_name_desk(text: str) -> bool:
     """Tell a text in which `parse_byline` may find others than persons: one with a word of desks or a medium's name."""
     lowered, folded = normalize(text).lower(), fold(text)
-    told = any(word in lowered for word in DESK_WORDS) or any(name in lowered for name in CODES)
-    return told or any(name in folded for name in FOREIGN_MEDIA)
+    return _DESK_OR_AGENCY.search(lowered) is not None or _MEDIUM.search(folded) is not None
 
 
 def _believed(credits: list[_Credit], parts: list[str]) -> list[_Credit]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from crawler.bengali.text import any_of, nfc, words
 
@@ -18,6 +19,8 @@ _SPELLING = {
 _BLANKS = re.compile(r"[^\S\n]+")
 
 
+# A line is asked for its date, its label and its weekday.
+@lru_cache(maxsize=64)
 def compared(text: str) -> str:
     """Return the form dates are compared in: lower case, ASCII digits, no nukta or joiner, one spelling of
     the vowels and sibilants that papers spell differently (জানুয়ারী, আগষ্ট, ঘন্টা), visarga as colon."""

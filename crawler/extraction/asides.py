@@ -1,0 +1,40 @@
+"""Which elements stand aside from a page's story: in sidebars, footers, windows and lists of other stories."""
+
+from __future__ import annotations
+
+from lxml.html import HtmlElement
+
+from crawler.bengali.text import words
+from crawler.extraction.naming import has_name_of, is_dialog
+
+ASIDE_WORDS = frozenset(words("related sidebar comments popular trending recommended recommendations"))
+ASIDE_TAGS = frozenset({"aside", "footer", "nav"})
+
+
+class Asides:
+    """The asides of one page. Each element is looked at once: many are asked for that stand in the same ones."""
+
+    def __init__(self, tags: frozenset[str] = ASIDE_TAGS) -> None:
+        """Elements of these tags are asides, and those whose names say so; the tree must not change after."""
+        self.tags = tags
+        self._known: dict[HtmlElement, bool] = {}
+
+    def hold(self, element: HtmlElement, itself: bool = False) -> bool:
+        """Tell whether an element stands inside an aside, or, asked so, is one."""
+        passed: list[HtmlElement] = []
+        around, verdict = element if itself else element.getparent(), False
+        while around is not None and not verdict:
+            if around in self._known:
+                verdict = self._known[around]
+                break
+            passed.append(around)
+            verdict = self._is_aside(around)
+            around = around.getparent()
+        self._known.update(dict.fromkeys(passed, verdict))
+        return verdict
+
+    def _is_aside(self, element: HtmlElement) -> bool:
+        """Tell an aside; what holds an h1 is none, whatever its name: themes say `has-sidebar` of the whole page."""
+        if is_dialog(element):
+            return True
+        return (element.tag in self.tags or has_name_of(element, ASIDE_WORDS)) and element.find(".//h1") is None

@@ -1,0 +1,53 @@
+"""What an element says of itself: the words in its class names and id, that it is hidden, that it is a window."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from itertools import pairwise
+
+from lxml.html import HtmlElement
+
+_WORD = re.compile(r"[A-Z]?[a-z0-9]+|[A-Z]+(?![a-z])")
+_NAMES = ("class", "id", "aria-labelledby")
+_DIALOGS = frozenset({"dialog", "alertdialog"})
+_USUAL_NAMES = 300
+
+
+def is_dialog(element: HtmlElement) -> bool:
+    """Tell whether an element is a window before the page: consent, sign-up, offers."""
+    attributes = element.keys()
+    if "role" in attributes and element.get("role") in _DIALOGS:
+        return True
+    return "aria-modal" in attributes and element.get("aria-modal") == "true"
+
+
+def is_hidden(element: HtmlElement) -> bool:
+    """Tell whether an element says itself that it is not shown."""
+    style = element.get("style")
+    if style and "display:none" in style.replace(" ", "").lower():
+        return True
+    return element.get("hidden") is not None or element.get("aria-hidden") == "true"
+
+
+def has_name_of(element: HtmlElement, names: frozenset[str], pairs: frozenset[str] = frozenset()) -> bool:
+    """Tell whether one of these names, or pairs of neighbours, is part of a class name, the id or the label's id."""
+    called = _called(element)
+    if not called:
+        return False
+    found, neighbours = _name_words(called) if len(called) <= _USUAL_NAMES else _name_words.__wrapped__(called)
+    return not names.isdisjoint(found) or (bool(pairs) and not pairs.isdisjoint(neighbours))
+
+
+def _called(element: HtmlElement) -> str:
+    attributes = element.keys()
+    return " ".join([element.get(name, "") for name in _NAMES if name in attributes]) if attributes else ""
+
+
+# Pages give a few names to many elements; unusually long ones are not kept.
+@lru_cache(maxsize=4096)
+def _name_words(called: str) -> tuple[frozenset[str], frozenset[str]]:
+    """Return the words in class names and ids, and their pairs of neighbours."""
+    parted = [[word.lower() for word in _WORD.findall(name)] for name in called.split()]
+    neighbours = (f"{one}-{two}" for found in parted for one, two in pairwise(found))
+    return frozenset(word for found in parted for word in found), frozenset(neighbours)
