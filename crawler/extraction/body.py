@@ -19,11 +19,12 @@ from crawler.extraction.blocks import Block, blocks_of
 from crawler.extraction.boxes import without_boxes
 from crawler.extraction.container import declared, known_containers
 from crawler.extraction.document import Document, parse, text_of
-from crawler.extraction.furniture import Surroundings, without_furniture
+from crawler.extraction.furniture import without_furniture
 from crawler.extraction.furniture_words import ends_sentence
 from crawler.extraction.jsonld import plain
 from crawler.extraction.page_data import Story, story_of
 from crawler.extraction.search import located_blocks, place_of
+from crawler.extraction.text_edges import Surroundings
 
 if TYPE_CHECKING:
     from crawler.spider import NewsSpider

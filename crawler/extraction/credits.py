@@ -17,7 +17,7 @@ from crawler.extraction.date_lines import is_date_line
 from crawler.extraction.document import Document, text_of
 from crawler.extraction.furniture_words import BYLINE_NAMES
 from crawler.extraction.jsonld import plain, text_value, types
-from crawler.extraction.sections import means_something
+from crawler.extraction.section_labels import means_something
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement

@@ -26,8 +26,9 @@ from crawler.extraction.structured import similarity
 from crawler.items import DateSource, Page, PublicationDate
 
 if TYPE_CHECKING:
+    from crawler.extraction.date_elements import DateLine
     from crawler.extraction.page_data import Story
-    from crawler.extraction.surroundings import DateLine, Nearby
+    from crawler.extraction.surroundings import Nearby
     from crawler.spider import NewsSpider
 
 _PUBLISHED_META = (

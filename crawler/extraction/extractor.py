@@ -25,13 +25,13 @@ from crawler.extraction.details import (
     find_warnings,
 )
 from crawler.extraction.document import Document
-from crawler.extraction.furniture import Surroundings
 from crawler.extraction.headline import find_headline, name_in_title, settled, site_names
 from crawler.extraction.judgement import refuse_body, refuse_bytes, refuse_page
 from crawler.extraction.limits import refuse_size
 from crawler.extraction.refusals import NotAnArticle
 from crawler.extraction.sections import find_placing, find_tags
 from crawler.extraction.surroundings import nearby
+from crawler.extraction.text_edges import Surroundings
 from crawler.extraction.version import EXTRACTOR
 from crawler.items import Article, Page, article_id
 

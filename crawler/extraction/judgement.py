@@ -6,20 +6,15 @@ import re
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from crawler.addresses import is_front_page
-from crawler.bengali.text import fold, normalize
-from crawler.extraction.blocks import blocks_of, is_teaser, link_share
 from crawler.extraction.container import KNOWN_CONTAINERS
 from crawler.extraction.document import Document, text_of
 from crawler.extraction.furniture_words import ends_sentence
-from crawler.extraction.jsonld import text_value, types
+from crawler.extraction.jsonld import text_value
+from crawler.extraction.listings import declares_a_day, is_linked, is_listing, title_of
 from crawler.extraction.refusals import NotAnArticle
-from crawler.extraction.sections import means_something
 from crawler.extraction.signs import (
     GUARD_SCRIPTS,
-    LISTING_PATHS,
     NOT_FOUND_CLASSES,
-    first_part,
     is_challenge,
     page_reason,
     sentence_reason,
@@ -34,6 +29,7 @@ if TYPE_CHECKING:
     from crawler.extraction.body import Body
     from crawler.items import Page
     from crawler.spider import NewsSpider
+
 
 _SIGNATURES = (b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"PK\x03\x04", b"\x1f\x8b", b"RIFF", b"\0\0\1\0")
 _BLANK = b"\xef\xbb\xbf \t\r\n"
@@ -52,14 +48,10 @@ _CHALLENGE_SIZE, _MESSAGE_BODY = 2500, 1500
 _SMALLEST_BODY = 25
 # How alike a described headline and a shown one are.
 _ALIKE = 0.5
-# Of listings: the linked headings they have at least, fewer where the page calls itself a site; the shortest headline
-# that tells a story by itself; the text that tells one below a shorter headline.
-_MANY_STORIES, _SOME_STORIES, _SHORTEST_HEADLINE = 8, 3, 16
-_TITLE_GAPS = 2
-_TEASER, _PARAGRAPH, _STORY = 300, 40, 120
+# A page with less text than this beside a field for a password holds no story.
+_LITTLE = 300
 _HEADINGS = ("h1", "h2", "h3", "h4")
 _TELLING = ("p", "a", "li", "h1", "h2", "h3", "span")
-_LISTING_TYPES = frozenset({"collectionpage", "searchresultspage"})
 
 
 def refuse_bytes(page: Page) -> None:
@@ -141,7 +133,7 @@ def _message(document: Document, outlet: type[NewsSpider], headline: HtmlElement
 
 def _tells_a_story(document: Document, outlet: type[NewsSpider], body: Body) -> bool:
     """Tell a page that declares an article, by its data or its markup, and whose text opens with no message."""
-    opening = _first_sentences(body, 1) if len(body) < _TEASER else []
+    opening = _first_sentences(body, 1) if len(body) < _LITTLE else []
     if len(body) < _SMALLEST_BODY or any(map(sentence_reason, opening)):
         return False
     if _describes_itself(document):
@@ -165,13 +157,13 @@ def _asks_for_more(document: Document, body: Body) -> bool:
     """Tell a page that holds a guard's script and nothing else, or hardly more than a field for a password."""
     if len(body) < _SMALLEST_BODY and GUARD_SCRIPTS.search("\n".join(_marks(document.tree))):
         return True
-    return bool(document.select("input[type=password]")) and len(text_of(document.tree)) < _TEASER
+    return bool(document.select("input[type=password]")) and len(text_of(document.tree)) < _LITTLE
 
 
 def _headings(document: Document, headline: HtmlElement | None) -> list[str]:
     """Return the headline and the first heading of the page, those of teasers left out."""
-    headings = [heading for heading in document.index.tagged(*_HEADINGS) if not _is_linked(heading)]
-    chosen = [headline] if headline is not None and not _is_linked(headline) else []
+    headings = [heading for heading in document.index.tagged(*_HEADINGS) if not is_linked(heading)]
+    chosen = [headline] if headline is not None and not is_linked(headline) else []
     return [text_of(heading) for heading in (*chosen, *headings[:1])]
 
 
@@ -189,97 +181,6 @@ def _of_the_site(document: Document, headline: HtmlElement | None, body: Body) -
 
     WordPress calls every page an article: only what declares the day of its publication is one, whatever its title.
     """
-    titles = [_title(document, headline)] + (body.paragraphs[:1] if headline is None else [])
-    reason = None if _declares_a_day(document) else next(filter(None, map(page_reason, titles)), None)
+    titles = [title_of(document, headline)] + (body.paragraphs[:1] if headline is None else [])
+    reason = None if declares_a_day(document) else next(filter(None, map(page_reason, titles)), None)
     return reason or ("listing" if is_listing(document, headline, body) else None)
-
-
-def _title(document: Document, headline: HtmlElement | None) -> str:
-    return text_of(headline) if headline is not None else document.structured.title
-
-
-def _declares_a_day(document: Document) -> bool:
-    """Tell whether the page's data says when an article was published."""
-    data = document.structured
-    return bool(data.meta.get("article:published_time") or data.article.get("datePublished"))
-
-
-def is_listing(document: Document, headline: HtmlElement | None, body: Body) -> bool:
-    """Tell a front page, section or archive. In doubt a page is an article: a short one has many links beside it."""
-    if _declares_article(document):
-        return False
-    if is_front_page(document.url) or any(types(thing) & _LISTING_TYPES for thing in document.structured.json_ld):
-        return True
-    if LISTING_PATHS.search(document.url) or _is_links(body):
-        return True
-    if headline is not None and _heads_a_story(headline, document, body):
-        return False
-    is_site = "website" in map(str.lower, document.structured.meta.get("og:type", ()))
-    is_site = is_site or means_something(first_part(_title(document, headline)))
-    stories = story_links(document.tree)
-    return (is_site and len(body) < _TEASER and stories >= _SOME_STORIES) or stories >= _MANY_STORIES
-
-
-def _is_links(body: Body) -> bool:
-    """Tell a text without a sentence that is the titles of other stories, each a link."""
-    if any(map(ends_sentence, body.paragraphs)):
-        return False
-    links = (text_of(link) for container in body.containers for link in container.iter("a"))
-    titles = {normalize(text) for text in links if text.count(" ") >= _TITLE_GAPS}
-    return sum(text.startswith(tuple(titles)) for text in body.paragraphs) >= _SOME_STORIES
-
-
-def _has_a_run(document: Document, body: Body) -> bool:
-    """Tell a story, whose paragraphs follow each other, from the teasers of a listing: each has its own heading."""
-    told, size, before = set(body.paragraphs), 0, None
-    for element in document.index.tagged("p"):
-        text = normalize(text_of(element))
-        if len(text) < _PARAGRAPH or text not in told or not ends_sentence(text):
-            continue
-        size = size + len(text) if before is not None and element.getprevious() is before else 0
-        if size >= _PARAGRAPH * 2:
-            return True
-        before = element
-    return False
-
-
-def _declares_article(document: Document) -> bool:
-    """Tell whether the page's data describes one article: a list of several stories is no description of one."""
-    data = document.structured
-    headlines = {fold(text_value(thing.get("headline")) or "") for thing in data.articles}
-    return len(headlines) == 1 or bool(data.meta.get("article:published_time"))
-
-
-def _heads_a_story(headline: HtmlElement, document: Document, body: Body) -> bool:
-    """Tell a headline of some length or with text of its own, not linked to elsewhere, from a section's name."""
-    if _is_linked(headline):
-        return False
-    is_long = len(fold(text_of(headline))) >= _SHORTEST_HEADLINE
-    return is_long or _text_below(headline, document, body) >= _STORY or _has_a_run(document, body)
-
-
-def _text_below(headline: HtmlElement, document: Document, body: Body) -> int:
-    """Return how much of the body stands between the headline and the next heading that is a link."""
-    order, told = document.order, set(body.paragraphs)
-    start = order.get(headline, 0)
-    linked = (order.get(heading, 0) for heading in document.index.tagged(*_HEADINGS) if _is_linked(heading))
-    end = min((position for position in linked if position > start), default=len(order))
-    root = document.tree.find("body")
-    return sum(
-        len(block.text)
-        for block in (blocks_of(root) if root is not None else ())
-        if block.text in told and ends_sentence(block.text) and start < order.get(block.element, 0) < end
-    )
-
-
-def _is_linked(heading: HtmlElement) -> bool:
-    return next(heading.iterancestors("a"), None) is not None or link_share(heading) > 0.5
-
-
-def story_links(tree: HtmlElement) -> int:
-    """Return how many headings of a page are links; where there are few, how many teasers it has."""
-    headings = tree.iter(*_HEADINGS)
-    linked = sum(
-        heading.find(".//a") is not None or next(heading.iterancestors("a"), None) is not None for heading in headings
-    )
-    return linked if linked >= _MANY_STORIES else max(linked, sum(map(is_teaser, tree.iter("div", "li", "article"))))

@@ -13,9 +13,10 @@ from trafilatura import bare_extraction
 from trafilatura.settings import use_config
 
 from crawler.bengali.text import fold
-from crawler.extraction.blocks import Block, blocks_of, is_teaser
+from crawler.extraction.blocks import Block, blocks_of
 from crawler.extraction.column import is_sentence, lead_of, with_column, within_frame
 from crawler.extraction.document import Document, text_of
+from crawler.extraction.teasers import is_teaser
 
 # The holder of the article has this share of the text that was found, and is not longer than it by more than a half:
 # else the article shares its holder with other text and only the found blocks are taken.

@@ -1,0 +1,206 @@
+"""The part of a page that holds headline and text, read up to the text: its lines and the dates among them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from lxml.html import HtmlElement
+
+from crawler.bengali.dates import is_masthead, label_of
+from crawler.bengali.text import normalize, words
+from crawler.extraction.asides import ASIDE_WORDS
+from crawler.extraction.blocks import BLOCK_TAGS, Block, walk_blocks
+from crawler.extraction.date_elements import DateLine, date_line, label_beside
+from crawler.extraction.date_lines import (
+    DIGIT,
+    LABELLED,
+    bare_date,
+    is_date_line,
+    may_be_date,
+    with_clocks,
+    with_labels,
+)
+from crawler.extraction.document import Document, text_of
+from crawler.extraction.naming import has_name_of, is_dialog
+
+if TYPE_CHECKING:
+    from crawler.extraction.body import Body
+
+
+_DATED = "[datetime], [data-published], time, abbr"
+INLINE_LINES = frozenset(words("span a time b strong small em i label abbr"))
+_UNREAD = frozenset(
+    words("script style noscript template nav footer aside form button select iframe svg figure figcaption")
+)
+_CAPTIONS = frozenset(words("caption captions figcaption"))
+_NAMES_OF_OTHERS = _CAPTIONS | ASIDE_WORDS
+LONGEST_LINE, _MOST_LINES = 200, 400
+# Lines after the headline among which its date stands.
+_NEAR = 25
+# So much of a paragraph's beginning stands nowhere else.
+_OPENING = 40
+# Words of a link that are a headline, and how far around a date such links are looked for.
+_TITLE_WORDS, _AROUND = 4, 3
+
+
+def is_unread(element: HtmlElement) -> bool:
+    """Tell what holds no line of a date or byline, by its tag."""
+    return element.tag in _UNREAD
+
+
+def region_of(headline: HtmlElement | None, containers: Sequence[HtmlElement]) -> HtmlElement | None:
+    """Return the innermost element that holds headline and text; without one of them, what is around the other."""
+    anchors = [element for element in (headline, *containers[:1]) if element is not None]
+    if not anchors:
+        return None
+    if len(anchors) == 1:
+        around = list(anchors[0].iterancestors())[:3]
+        return next((element for element in reversed(around) if element.tag not in {"html", "body"}), None)
+    lines_of_descent = [[anchor, *anchor.iterancestors()] for anchor in anchors]
+    return next((element for element in lines_of_descent[0] if element in lines_of_descent[1]), None)
+
+
+class Region:
+    """A region being read: up to the text, for what stands after it belongs to other stories."""
+
+    def __init__(
+        self,
+        document: Document,
+        region: HtmlElement,
+        headline: HtmlElement | None,
+        body: Body,
+    ) -> None:
+        containers = body.containers
+        self.first = body.paragraphs[0] if body.paragraphs else ""
+        self.region = region
+        self.headline = headline
+        self.document = document
+        self.order = document.order
+        self.containers = {element for element in containers if element is not region}
+        inside = [element for element in self.containers if region in element.iterancestors()]
+        self.text = min(inside, key=self.order.__getitem__, default=None)
+        self.end = len(self.order) if self.text is None else self.order[self.text]
+        anchors = [element for element in (headline, *containers) if element is not None]
+        self.own = {element for anchor in anchors for element in (anchor, *anchor.iterancestors())}
+        self.teasing: dict[HtmlElement, bool] = {}
+        self.left_out: dict[HtmlElement, bool] = {}
+
+    def _shows_update(self, date: str) -> bool:
+        """Tell whether an element that says that it shows an update has this text."""
+        digits = DIGIT.findall(date)
+        alike = (element for element, its in self.dated if its == digits and normalize(text_of(element)) == date)
+        return any(label_beside(element) == "updated" for element in alike)
+
+    @cached_property
+    def dated(self) -> list[tuple[HtmlElement, list[str]]]:
+        """The inline elements with digits, and these."""
+        inline = (element for element in self.region.iter(*INLINE_LINES) if DIGIT.search("".join(element.itertext())))
+        return [(element, digits) for element in inline if (digits := DIGIT.findall(text_of(element)))]
+
+    def lines(self, tags: frozenset[str]) -> list[Block]:
+        """Return the lines before the text; `tags` begin and end one."""
+        blocks = walk_blocks(self.region, self._is_left_out, tags, self.text)[:_MOST_LINES]
+        text = next((i for i, block in enumerate(blocks) if self._begins_text(block)), len(blocks))
+        blocks = blocks[:text]
+        return [block for block in blocks if len(block.text) <= LONGEST_LINE and self._stands_before(block.element)]
+
+    def _begins_text(self, block: Block) -> bool:
+        """Tell the text's first paragraph, or its beginning where a link or bold words part it."""
+        return block.text == self.first or (len(block.text) >= _OPENING and self.first.startswith(block.text))
+
+    def marked_dates(self) -> list[DateLine]:
+        """Return the elements that carry a machine-readable date.
+
+        Microformats write <abbr class="published" title="…">, which Blogger puts below the text.
+        """
+        inside = self.document.index.span(self.region)[1:]
+        marked = (element for element in self.document.select(_DATED) if self.order[element] in inside)
+        lines = [
+            date_line(element)
+            for element in marked
+            if (self._stands_before(element) or element.tag == "abbr")
+            and self._is_open(element)
+            and not self._is_of_another(element)
+        ]
+        return [line for line in lines if line.machine]
+
+    def shown_dates(self, split: list[Block]) -> list[DateLine]:
+        """Return lines that show a date: those after the headline, labelled ones first, then labelled ones before it.
+
+        `split` are the lines parted at inline elements: author and date often stand side by side in two of these.
+        """
+        before, after = map(self._of_article, self._parted(self.lines(BLOCK_TAGS)))
+        after += self._of_article(self._parted(split)[1])
+        labelled = [line for line in (*after, *before) if LABELLED.search(line.text) and may_be_date(line.text)]
+        bare = [date for line in after if (date := bare_date(line)) and not self._shows_update(line.text)]
+        own = [line.text for line in labelled if line in after]
+        rest = [line.text for line in labelled if line not in after]
+        lines = [*own, *bare, *(line for line in rest if not is_masthead(line))]
+        return [DateLine(line) for line in lines if not is_masthead(line) or label_of(line) == "published"]
+
+    def _parted(self, lines: list[Block]) -> tuple[list[Block], list[Block]]:
+        """Return the lines before and after the headline; all come after a headline that shows in none."""
+        at = next((i for i, line in enumerate(lines) if self._is_headline(line.element)), -1)
+        return lines[: max(at, 0)], lines[at + 1 :][:_NEAR]
+
+    def _of_article(self, lines: list[Block]) -> list[Block]:
+        """Return the lines beside no other story's headline, labels joined to what they stand over."""
+        labelled = zip(lines, with_clocks(with_labels([line.text for line in lines])), strict=True)
+        return [replace(line, text=text) for line, text in labelled if not self._is_of_another(line.element)]
+
+    def _is_of_another(self, element: HtmlElement | None) -> bool:
+        """Tell whether an element stands in or beside a link to another story, below what holds this one."""
+        for _ in range(_AROUND):
+            if element is None or element in self.own:
+                return False
+            if element not in self.teasing:
+                self.teasing[element] = any(map(self._leads_elsewhere, element.iter("a")))
+            if self.teasing[element]:
+                return True
+            element = element.getparent()
+        return element is not None and element.tag == "a" and self._leads_elsewhere(element)
+
+    def _leads_elsewhere(self, link: HtmlElement) -> bool:
+        """Tell a link whose text is a headline and whose address is not this page's."""
+        address = link.get("href") or ""
+        if not address or address.startswith(("#", "javascript:", "mailto:")):
+            return False
+        text = text_of(link)
+        if len(text.split()) < _TITLE_WORDS or is_date_line(text) or "author" in f"{address} {link.get('rel')}".lower():
+            return False
+        return self.document.absolute(address).split("#")[0] != self.document.url.split("#")[0]
+
+    def _is_headline(self, element: HtmlElement | None) -> bool:
+        if element is None or self.headline is None:
+            return False
+        return element is self.headline or self.headline in element.iterancestors()
+
+    def _stands_before(self, element: HtmlElement | None) -> bool:
+        return element is None or self.order.get(element, 0) < self.end
+
+    def _is_left_out(self, element: HtmlElement) -> bool:
+        if element not in self.left_out:
+            self.left_out[element] = self._leaves_out(element)
+        return self.left_out[element]
+
+    def _leaves_out(self, element: HtmlElement) -> bool:
+        if element in self.containers:
+            return True
+        if element.tag in _UNREAD and not (element.tag == "figure" and element in self.own):
+            return True
+        if not (has_name_of(element, _NAMES_OF_OTHERS) or is_dialog(element)):
+            return False
+        captions = element not in self.own and has_name_of(element, _CAPTIONS)
+        return captions or self.document.asides.hold(element, itself=True)
+
+    def _is_open(self, element: HtmlElement) -> bool:
+        """Tell whether nothing between an element and the region is left out."""
+        for parent in (element, *element.iterancestors()):
+            if parent is self.region:
+                return True
+            if self._is_left_out(parent):
+                return False
+        return True
