@@ -70,6 +70,29 @@ def test_a_line_under_a_picture_is_a_caption_unless_it_is_set_like_the_text() ->
     assert text(DATE + heading) == told(FIRST, line, SECOND)
 
 
+def test_short_lines_behind_prose_that_are_no_sentences_are_no_text() -> None:
+    lines = ("পঠিত ৩২১ বার", "লেখক: গবেষক ও কলামিস্ট", "desk@news.example", "#ধান #হাওর", "সত্যের সন্ধানে প্রতিদিন")
+    behind = "".join(f"<p>{line}</p>" for line in lines)
+    assert text(f"<div class=entry-content>{DATE}{TEXT}{behind}</div>") == told(*PARAGRAPHS)
+
+
+def test_a_last_sentence_without_its_danda_and_a_source_stay() -> None:
+    for line in ("এ ঘটনায় থানায় মামলা হয়েছে", "সূত্র: দ্য গার্ডিয়ান", "দ্য ইন্ডিয়ান এক্সপ্রেস অবলম্বনে"):
+        assert text(f"<div class=entry-content>{DATE}{TEXT}<p>{line}</p></div>") == told(*PARAGRAPHS, line)
+
+
+def test_a_label_before_the_linked_title_of_another_story_is_left_out_with_it() -> None:
+    link = "<p><b>আগের খবর:</b> <a href=/n/9>হাওরে ধান কাটা শুরু হয়েছে আজ</a></p>"
+    assert text(f"<div class=entry-content>{DATE}<p>{FIRST}</p>{link}<p>{SECOND}</p></div>") == told(FIRST, SECOND)
+
+
+def test_an_unlinked_card_that_says_to_read_on_is_another_story() -> None:
+    parts = f"<div>হাওরে ধান কাটা শুরু</div><div>{THIRD} {THIRD}</div><a href=/n/9>বিস্তারিত</a>"
+    card = f"<div class=z><img src=a.jpg>{parts}</div>"
+    page = f"<div class=entry-content>{DATE}<p>{FIRST}</p><p>{SECOND}</p>{card}<p>{THIRD}</p></div>"
+    assert text(page) == told(*PARAGRAPHS)
+
+
 def test_buttons_are_no_text_and_a_step_of_an_instruction_is() -> None:
     step = "প্রথমে কৃষি বিভাগের অ্যাপটি ফোনে ডাউনলোড করুন।"
     body = f"<p>{FIRST}</p><p>{step}</p><p>{SECOND}</p><p>খবরটি ভালো লাগলে শেয়ার করুন</p><p>অ্যাপ ডাউনলোড করুন</p>"

@@ -135,7 +135,8 @@ class _Text:
             return False
         if (part.titles and not part.sentences) or self._is_later_story(part.top):
             return True
-        if part.lists_stories and (self._is_beside(part) or part.size <= _MOST * self.size):
+        is_less = part.size <= _MOST * self.size
+        if (part.lists_stories and (self._is_beside(part) or is_less)) or (part.is_card and is_less):
             return True
         if not self.is_other(part):
             return False

@@ -20,6 +20,7 @@ from crawler.extraction.furniture_words import (
     PHOTO_CREDIT,
     PROMPTS,
     REPORTED,
+    SOURCE,
     TWEET_SIGNATURE,
     ends_sentence,
 )
@@ -27,6 +28,8 @@ from crawler.extraction.text_edges import Surroundings, before_imprint, without_
 
 _SHORT, _CAPTION, _PROMPT, _APPEAL = 60, 120, 160, 300
 _LABEL = 40
+# Sentences that make a text prose; spaces in a title.
+_PROSE, _TITLE_GAPS = 3, 2
 
 
 def without_furniture(blocks: Sequence[Block], known: Surroundings) -> list[Block]:
@@ -64,9 +67,26 @@ def _before_comments(blocks: Sequence[Block]) -> Sequence[Block]:
 
 
 def _without_captions(blocks: Sequence[Block]) -> list[Block]:
-    """Return the blocks without short lines after a picture that are no sentence and not set like the sentences."""
-    told = {_setting(block) for block in blocks if ends_sentence(block.text)}
-    return [block for block in blocks if not (_may_be_caption(block) and _setting(block) not in told)]
+    """Return the blocks without short lines after a picture that are no sentence: those not set like the sentences,
+    all where everything else is a sentence."""
+    told = [place for place, block in enumerate(blocks) if ends_sentence(block.text)]
+    settings = {_setting(blocks[place]) for place in told}
+    between = [blocks[place] for place in range(told[0], told[-1])] if len(told) >= _PROSE else []
+    only_sentences = bool(between) and all(
+        ends_sentence(block.text) or block.kind != "paragraph" or _may_be_caption(block) for block in between
+    )
+    return [
+        block
+        for block in blocks
+        if not _may_be_caption(block)
+        or (_setting(block) in settings and not (only_sentences and _tells_picture(block)))
+    ]
+
+
+def _tells_picture(block: Block) -> bool:
+    """Tell what is longer than a heading and not in bold letters, as one is that is set as a paragraph."""
+    bold = block.element is not None and next(block.element.iter("strong", "b"), None) is not None
+    return len(block.text) > _LABEL and not bold
 
 
 def _may_be_caption(block: Block) -> bool:
@@ -129,7 +149,7 @@ def is_furniture(block: Block) -> bool:
         return True
     if len(text) <= _APPEAL and (_is_appeal(block) or _is_link(block) or IMPRINT.search(text)):
         return True
-    if _is_button(block):
+    if _is_button(block) or _is_labelled_title(block):
         return True
     if TWEET_SIGNATURE.fullmatch(block.text) or (PHOTO_CREDIT.fullmatch(text) and not ends_sentence(text)):
         return True
@@ -148,6 +168,14 @@ def _is_button(block: Block) -> bool:
     """Tell what a reader is asked to press from a step of an instruction, which is an item or a whole sentence."""
     own = block.kind == "item" or (block.text.endswith("।") and not block.linked)
     return len(block.text) <= _PROMPT and not own and BUTTONS.search(block.text) is not None
+
+
+def _is_labelled_title(block: Block) -> bool:
+    """Tell a label and the title of another story, which is a link: আগের খবর: …; a source is no label."""
+    label, colon, title = block.text.partition(":")
+    if not colon or len(label) > _LABEL or SOURCE.search(label) or len(block.text) > _PROMPT or ends_sentence(title):
+        return False
+    return block.linked >= len(title.strip()) and title.strip().count(" ") >= _TITLE_GAPS
 
 
 def _is_link(block: Block) -> bool:

@@ -17,6 +17,7 @@ from crawler.extraction.furniture_words import (
     LABELS,
     MEANS_READER,
     PROMPTS,
+    READ_ON,
     REPORTED,
     SPEAKS_TO_READER,
     ends_sentence,
@@ -31,6 +32,8 @@ _BOXES = frozenset(words("div section aside table center article fieldset detail
 _CONTROLS = ("input", "button", "form", "select", "textarea", "label", "audio", "video")
 _LABEL, _CAPTION, _APPEAL, _LINKED = 60, 120, 200, 0.85
 _NOTE, _NOTES = 100, 150
+# The most sentences of another story's card, and what stands around its link.
+_CARD, _SIGNS = 3, " .…»›>→"
 # A title has three words and more.
 _TITLE_GAPS = 2
 _QUOTED = re.compile("[“‘\"'«][^”’\"'»]*[”’\"'»]?")
@@ -84,6 +87,15 @@ class Part:
     def lists_stories(self) -> bool:
         """Tell whether a title of another story stands over every second sentence at least."""
         return self.titles > 1 and 2 * self.titles >= self.sentences
+
+    @property
+    def is_card(self) -> bool:
+        """Tell a title that is no link, a few sentences, and a link that says to read on."""
+        if not (self.may_be_box and 0 < self.sentences <= _CARD):
+            return False
+        first, last = self.blocks[0], self.blocks[-1]
+        read_on = READ_ON.fullmatch(last.text.strip(_SIGNS)) and last.linked >= _LINKED * len(last.text)
+        return bool(read_on) and len(first.text) <= _CAPTION and not first.text.endswith("।")
 
     @property
     def is_linked(self) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from crawler.bengali.bylines import is_initials, parse_byline
+from crawler.bengali.bylines import agencies, is_initials, parse_byline
 from crawler.bengali.bylines.persons import is_name
 from crawler.bengali.bylines.vocabulary import ORGANISATION_WORD
 from crawler.bengali.text import fold, nfc
@@ -18,10 +18,12 @@ from crawler.extraction.furniture_words import (
     BYLINE_NAMES,
     CLOCK_SIGN_OFF,
     COUNTED,
+    FINITE_VERB,
     GLUED_INITIALS,
     IMPRINT_LINE,
     LETTER,
     REQUESTS,
+    SOURCE,
     SPELLED_INITIALS,
     WRITER_LINE,
     YEAR_OR_CLOCK,
@@ -35,6 +37,10 @@ _MOST_HEAD = 6
 _MOST_PARTS = 12
 # Lines at the end among which an imprint begins.
 _IMPRINT_LINES = 8
+# Paragraphs that end as sentences, and their share, in a text that is prose.
+_FEWEST_SENTENCES, _PROSE = 3, 0.8
+# Figures, quotation marks, and what other lines were to follow.
+_OF_TEXT = re.compile('[\\d০-৯‘’“”"]|[:ঃ,–—-]$')
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,11 +117,35 @@ def _names_desk(text: str) -> bool:
 
 def without_tail(blocks: list[Block], known: Surroundings) -> list[Block]:
     """Drop the initials, sign-offs of the desk, dates, requests and headings after the last paragraph."""
-    while len(blocks) > 1 and _ends_text(blocks[-1], known):
+    is_prose = _is_prose(blocks)
+    while len(blocks) > 1 and (_ends_text(blocks[-1], known) or (is_prose and _is_afterthought(blocks[-1]))):
         blocks.pop()
     if blocks:
         blocks[-1].text = GLUED_INITIALS.sub("", blocks[-1].text)
     return blocks
+
+
+def _is_prose(blocks: Sequence[Block]) -> bool:
+    """Tell a text whose paragraphs end as sentences do, but for lines after the last one that does."""
+    told = [ends_sentence(block.text) for block in blocks if block.kind == "paragraph"]
+    last = max((place for place, tells in enumerate(told) if tells), default=-1)
+    return sum(told) >= _FEWEST_SENTENCES and sum(told) >= _PROSE * (last + 1)
+
+
+def _is_afterthought(block: Block) -> bool:
+    """Tell a short last line of prose that is no sentence: a slogan, who the author is, a day, an address.
+
+    A sentence whose danda was forgotten, a quotation, the name of a source, and a line of a list (a day, a name and
+    its office) are none.
+    """
+    text = block.text
+    if block.kind != "paragraph" or len(text) > _SHORT or ends_sentence(text):
+        return False
+    if "@" in text:
+        return True
+    if _OF_TEXT.search(text) or (":" in text and not WRITER_LINE.match(text)):
+        return False
+    return not FINITE_VERB.search(text) and not SOURCE.search(text) and not agencies(text)
 
 
 def _ends_text(block: Block, known: Surroundings) -> bool:
