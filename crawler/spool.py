@@ -20,15 +20,17 @@ class SpoolFull(OSError):
 
 
 def check_room(settings: BaseSettings, brought_up: int = 0) -> None:
-    """Raise SpoolFull when there is no room for more, OSError when the spool can't be read.
+    """Raise SpoolFull when there is no room for more that waits for a bucket, OSError when the spool can't be read.
 
     So many bytes that have been `brought_up` wait for nothing but the end of their run.
     """
-    most = settings.getfloat("SPOOL_MAX_BYTES")
+    archive, most = archive_url(settings), settings.getfloat("SPOOL_MAX_BYTES")
+    if "://" not in archive:
+        return  # a directory takes all when a run ends, however long that is
     waiting = waiting_bytes(spool_directory(settings)) - brought_up
     if most and waiting > most:
         raise SpoolFull(
-            f"{readable(waiting)} wait in SPOOL_DIR until {archive_url(settings)} can be reached, "
+            f"{readable(waiting)} wait in SPOOL_DIR until {archive} can be reached, "
             f"more than SPOOL_MAX_BYTES={readable(most)}; `scrapy push` brings them up"
         )
 

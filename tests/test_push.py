@@ -123,6 +123,7 @@ def test_more_bytes_than_the_spool_may_hold_are_no_room(spool):
         check_room(Settings({**settings, "SPOOL_MAX_BYTES": most}))
     with pytest.raises(SpoolFull, match="wait in SPOOL_DIR until s3://bucket/kept can be reached, more than"):
         check_room(Settings({**settings, "SPOOL_MAX_BYTES": size - 1}))
+    check_room(Settings({**settings, "SPOOL_MAX_BYTES": size - 1, "ARCHIVE_URL": "a/directory"}))
 
 
 def test_a_lock_is_held_by_one_and_free_when_it_ends(tmp_path):
