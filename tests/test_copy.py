@@ -156,6 +156,17 @@ def test_after_a_compaction_at_the_source_the_rows_count_once_there(kept, there)
     assert (contents(there), there.problems(), done.removed) == (contents(kept), [], 3)
 
 
+def test_rows_whose_compacted_file_is_lost_at_the_source_stay_there(kept, there):
+    copied(kept, there)
+    before = set(there.keys(ROWS))
+    compaction(kept).compact("samakal", "2026-09")
+    for key in set(kept.keys(ROWS)) - before:
+        (kept.archive / key).unlink()
+    done = copied(kept, there)
+    assert (bool(done.problems), done.removed) == (True, 0)
+    assert set(there.keys(ROWS)) == before, "the last copies of them"
+
+
 def test_row_files_that_a_compaction_is_about_to_remove_do_not_go(kept, there):
     class Keeping(DirectoryStorage):
         def remove(self, key):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import math
 import sys
 import time
 from contextlib import ExitStack, suppress
@@ -15,6 +16,10 @@ if TYPE_CHECKING:
     from crawler.jobs import Crew
     from crawler.state import State
     from crawler.updating.round import Result, Round
+
+
+class TookTooLong(Exception):
+    """Files of earlier runs have gone up for as long as they may before a crawl; what is left goes on later."""
 
 
 class Command(JobsCommand):
@@ -56,6 +61,7 @@ class Command(JobsCommand):
         from crawler.deployment import spool_directory  # noqa: PLC0415
         from crawler.locks import Locked, update_lock  # noqa: PLC0415
         from crawler.preflight import Refused, check_jobs  # noqa: PLC0415
+        from crawler.storage import StorageError  # noqa: PLC0415
 
         named = args or names_in(self._settings["OUTLETS"])
         left_out = names_in(opts.left_out)
@@ -73,7 +79,9 @@ class Command(JobsCommand):
             except Locked:
                 self.fail("another update is running in this spool", LOCKED)
             except KeyboardInterrupt:
-                self.fail("stopped early, while files of earlier runs went up", STOPPED)
+                self.fail("stopped early, before the crawls began", STOPPED)
+            except StorageError as error:
+                self.fail(str(error), FAILED)
             except OSError as error:
                 self.fail(f"SPOOL_DIR can't be used: {error.strerror}: {error.filename}", FAILED)
             except SQLAlchemyError as error:
@@ -89,26 +97,36 @@ class Command(JobsCommand):
 
         began = time.monotonic()
         with closing(State(state_url(self._settings))) as state:
-            failures = self._push_first(state)
+            failures = self._push_first(state, self._push_seconds(opts))
             check_spool(self._settings)
             round_ = Round(self._settings, state, outlets, opts.scope)
             crew = self._crew(round_, opts, time.monotonic() - began)
             crew.run()
             self._tell(round_.judge(crew), failures)
 
-    def _push_first(self, state: State) -> list[str]:
+    def _push_seconds(self, opts: argparse.Namespace) -> float:
+        """Return how long files may go up before the crawls begin: as long as an outlet, a third of the run at most."""
+        limits = (self._settings.getfloat("OUTLET_MINUTES"), (opts.max_minutes or 0.0) / 3)
+        return min((limit * 60 for limit in limits if limit), default=math.inf)
+
+    def _push_first(self, state: State, seconds: float) -> list[str]:
         """Bring up what waits, of all outlets; return what is wrong with which. One that is away is told of later."""
         from crawler.locks import Locked, crawling  # noqa: PLC0415
         from crawler.push import Push, waiting_outlets  # noqa: PLC0415
         from crawler.storage import StorageError, StoreUnreachable  # noqa: PLC0415
 
-        failures = []
+        failures, end = [], time.monotonic() + seconds
+
+        def sent(_count: int) -> None:
+            if time.monotonic() > end:
+                raise TookTooLong
+
         push = Push(self._settings, state)
         # Where state is being made again each crawl says so.
-        with suppress(Locked, StoreUnreachable), crawling(push.spool, None), stoppable():
+        with suppress(Locked, StoreUnreachable, TookTooLong), crawling(push.spool, None), stoppable():
             for outlet in waiting_outlets(push.spool):
                 try:
-                    push.bring_up(outlet)
+                    push.bring_up(outlet, sent)
                 except StoreUnreachable:
                     raise
                 except StorageError as error:

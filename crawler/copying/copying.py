@@ -130,6 +130,8 @@ class Copying:
             if done.problems:
                 self.copied.kept_back = "" if kind == MANIFESTS else kind
                 return
+        if self.copied.problems:
+            return  # what should have replaced the files of the target may be lost
         for key in self._ledger.outlived():
             self._target.remove(key)
             self.copied.removed += 1

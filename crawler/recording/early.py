@@ -9,7 +9,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 from crawler.recording.files import FinishedFile
-from crawler.storage import Storage, StoreUnreachable
+from crawler.storage import Storage, StorageError, StoreUnreachable, digest_of
 
 logger = logging.getLogger(__name__)
 
@@ -49,18 +49,23 @@ class EarlyPush:
         self._pool.shutdown(cancel_futures=True)
 
     def _bring_up(self, file: FinishedFile) -> None:
+        path = self._spool / file.file
         try:
-            self._storage.put(self._spool / file.file, file.file, self._go_on)
+            self._go_on()
+            if digest_of(path) != file.sha256:
+                raise StorageError(f"{path} is not what was written: the disk has changed it")
+            self._storage.put(path, file.file, self._go_on)
         except StoreUnreachable as error:
             logger.info("%s waits in the spool: %s", file.file, error)
         else:
             self.bytes += file.bytes
 
-    def _go_on(self, count: int) -> None:
+    def _go_on(self, count: int = 0) -> None:
         if self._is_ended.is_set():
             raise Ended
 
     def _judge(self, work: Future[None]) -> None:
         error = None if work.cancelled() else work.exception()
-        if error is not None and not isinstance(error, Ended):
+        # What is wrong after the end is met again when all goes up; another process may have brought it up meanwhile.
+        if error is not None and not self._is_ended.is_set():
             self._on_failure(error)

@@ -188,7 +188,7 @@ def test_a_run_ends_when_more_waits_than_the_spool_may_hold_and_none_begins(plac
 
 
 def test_a_server_that_dies_and_comes_back_in_mid_crawl_loses_nothing(server, place):
-    crawl = place.start(*SLOW, "-s", "WARC_SIZE=20000")
+    crawl = place.start(*QUICK, "-s", "DOWNLOAD_DELAY=0.4", "-s", "WARC_SIZE=20000")
     while not place.spool("*.jsonl.open") and crawl.poll() is None:
         time.sleep(0.05)
     server.kill()
