@@ -6,9 +6,8 @@ import argparse
 import sys
 from typing import TYPE_CHECKING
 
-from scrapy.spiderloader import SpiderLoader
-
 from crawler.commands import LOCKED, OK, USAGE, complain
+from crawler.outlet_loader import OutletLoader
 from crawler.plain_command import PlainCommand
 
 if TYPE_CHECKING:
@@ -55,7 +54,7 @@ class JobsCommand(PlainCommand):
 
     def outlets(self, named: list[str], left_out: list[str] | None = None) -> list[str]:
         """Return the named outlets, or all there are, without those left out."""
-        everything = [name for name in SpiderLoader.from_settings(self._settings).list() if name != "urls"]
+        everything = [name for name in OutletLoader.from_settings(self._settings).list() if name != "urls"]
         return [name for name in dict.fromkeys(named or sorted(everything)) if name not in (left_out or [])]
 
     def check(self, outlets: list[str], opts: argparse.Namespace) -> str | None:

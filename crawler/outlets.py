@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from types import MappingProxyType
 from typing import Self
 
 from scrapy.settings import BaseSettings
-from scrapy.spiderloader import get_spider_loader
 
 from crawler.addresses import is_within
+from crawler.outlet_loader import OutletLoader
 from crawler.spider import NewsSpider
 
 
@@ -17,15 +18,17 @@ class Outlets:
 
     unknown: type[NewsSpider] = NewsSpider
 
-    def __init__(self, outlets: Iterable[type[NewsSpider]]) -> None:
+    def __init__(self, outlets: Iterable[type[NewsSpider]], broken: Mapping[str, str] = MappingProxyType({})) -> None:
+        """Take the spiders, and why each module that may hold others can't be loaded."""
         self._by_name = {outlet.name: outlet for outlet in outlets}
+        self.broken = broken
 
     @classmethod
     def from_settings(cls, settings: BaseSettings) -> Self:
         """Load the spiders of SPIDER_MODULES."""
-        loader = get_spider_loader(settings)
+        loader = OutletLoader.from_settings(settings)
         spiders = [loader.load(name) for name in sorted(loader.list())]
-        return cls(spider for spider in spiders if issubclass(spider, NewsSpider))
+        return cls((spider for spider in spiders if issubclass(spider, NewsSpider)), loader.broken)
 
     def __iter__(self) -> Iterator[type[NewsSpider]]:
         """Yield the outlets in the order of their names."""

@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from scrapy.crawler import Crawler
-from scrapy.spiderloader import SpiderLoader
 from sqlalchemy.exc import SQLAlchemyError
 
 from crawler.deployment import archive_of, archive_url, spool_directory, state_url
 from crawler.locks import DirectoryLock, backfill_lock, crawling, outlet_lock
+from crawler.outlet_loader import OutletLoader, what_of
 from crawler.recording.addresses import private_hosts
 from crawler.s3.options import LEAST_PART, LOCKS
 from crawler.span import BadArgument
@@ -69,6 +69,10 @@ class Refused(Exception):
         self.exit_code = exit_code
 
 
+class BrokenOutlet(Refused):
+    """What an outlet declares can't be used."""
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """A crawl that may start: spider name, spider arguments, and the lock to hold meanwhile."""
@@ -103,27 +107,33 @@ def check_jobs(settings: Settings, named: list[str], outlets: list[str], argumen
     check_outlets(settings, named)
     check_settings(settings)
     for outlet in outlets:
-        check_addresses(settings, make_spider(settings, outlet, arguments).start_addresses())
+        # Its own crawl says so, the others go on.
+        with suppress(BrokenOutlet):
+            check_addresses(settings, make_spider(settings, outlet, arguments).start_addresses())
     check_places(settings)
 
 
 def check_outlets(settings: BaseSettings, names: list[str]) -> None:
-    """Raise Refused for the first name that is no outlet, with the nearest names there are."""
-    known = SpiderLoader.from_settings(settings).list()
+    """Raise Refused for the first name that is no outlet, with the nearest names there are, or what hides it."""
+    loader = OutletLoader.from_settings(settings)
+    known = loader.list()
     for name in names:
         if name not in known:
             near = difflib.get_close_matches(name, known, 3)
             hint = f"did you mean {' or '.join(near)}?" if near else f"there are {', '.join(sorted(known))}"
-            raise Refused(f"unknown outlet {name!r}: {hint}", USAGE)
+            broken = "".join(f"; {module} can't be loaded: {why}" for module, why in loader.broken.items())
+            raise Refused(f"unknown outlet {name!r}: {hint}{broken}", FAILED if broken else USAGE)
 
 
 def make_spider(settings: Settings, name: str, arguments: Mapping[str, Any]) -> NewsSpider:
-    """Return the spider as the crawl would make it. Raises Refused for an argument that can't be."""
-    outlet = SpiderLoader.from_settings(settings).load(name)
+    """Return the spider as the crawl would make it. Raises Refused for an argument that can't be, BrokenOutlet."""
+    outlet = OutletLoader.from_settings(settings).load(name)
     try:
         return outlet.from_crawler(Crawler(outlet, settings), **arguments)  # type: ignore[return-value]
     except BadArgument as error:
         raise Refused(str(error), USAGE) from error
+    except Exception as error:  # whatever an outlet's own code does wrong
+        raise BrokenOutlet(f"{name} can't be made: {what_of(error)}", FAILED) from error
 
 
 def check_addresses(settings: BaseSettings, addresses: list[str]) -> None:

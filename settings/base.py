@@ -12,6 +12,7 @@ os.environ.setdefault("TLDEXTRACT_PUBLIC_SUFFIX_LIST_URLS", "")
 BOT_NAME = "khobor"
 SPIDER_MODULES = ["spiders"]
 NEWSPIDER_MODULE = "spiders"
+SPIDER_LOADER_CLASS = "crawler.outlet_loader.OutletLoader"
 COMMANDS_MODULE = "crawler.commands"
 ADDONS = {"crawler.recording.redaction.HiddenCredentials": 50, "crawler.identity.Identity": 100}
 

@@ -41,7 +41,7 @@ class Command(PlainCommand):
             "--classify, for every address of a file (one a line, - for standard input): the address, the outlet "
             "whose article it is, and the article's key. "
             "Example: cut -f1 addresses.tsv | scrapy outlets --classify -. "
-            "Exit codes: 0 done, 1 state can't be read, 2 usage."
+            "Exit codes: 0 done, 1 state or a module of outlets can't be read, 2 usage."
         )
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
@@ -62,6 +62,8 @@ class Command(PlainCommand):
         try:
             if opts.classify is None:
                 _show(self._overviews(outlets))
+                for module, why in outlets.broken.items():
+                    self.refuse(f"{module} can't be loaded: {why}", FAILED)
             else:
                 _say_all(classified(outlets, opts.classify))
         except BadArgument as error:

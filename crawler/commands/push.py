@@ -95,9 +95,9 @@ class Command(PlainCommand):
             say(f"{_files(total)} brought up" if total else "nothing waits")
 
     def _is_outlet(self, name: str) -> bool:
-        from scrapy.spiderloader import SpiderLoader  # noqa: PLC0415
+        from crawler.outlet_loader import OutletLoader  # noqa: PLC0415
 
-        return name in SpiderLoader.from_settings(self._settings).list()
+        return name in OutletLoader.from_settings(self._settings).list()
 
 
 @contextmanager

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from crawler.commands import FAILED, LOCKED, STOPPED, USAGE, say, stoppable, trouble
 from crawler.jobs_command import JobsCommand, names_in
+from crawler.outlet_loader import OutletLoader
 
 if TYPE_CHECKING:
     from crawler.jobs import Crew
@@ -63,8 +64,9 @@ class Command(JobsCommand):
         from crawler.preflight import Refused, check_jobs  # noqa: PLC0415
         from crawler.storage import StorageError  # noqa: PLC0415
 
-        named = args or names_in(self._settings["OUTLETS"])
-        left_out = names_in(opts.left_out)
+        listed = names_in(self._settings["OUTLETS"])
+        named = args or self._loaded(listed) or listed
+        left_out = self._loaded(names_in(opts.left_out))
         outlets = self.outlets(named, left_out)
         if complaint := self.check(outlets, opts):
             self.fail(complaint, USAGE)
@@ -86,6 +88,11 @@ class Command(JobsCommand):
                 self.fail(f"SPOOL_DIR can't be used: {error.strerror}: {error.filename}", FAILED)
             except SQLAlchemyError as error:
                 self.fail(f"state can't be used: {str(error).splitlines()[0]}", FAILED)
+
+    def _loaded(self, names: list[str]) -> list[str]:
+        """Leave out what only a module that can't be loaded may name: the others go on, the report tells of it."""
+        loader = OutletLoader.from_settings(self._settings)
+        return [name for name in names if name in loader.list()] if loader.broken else names
 
     def _update(self, outlets: list[str], opts: argparse.Namespace) -> None:
         from contextlib import closing  # noqa: PLC0415

@@ -98,14 +98,13 @@ class Command(PlainCommand):
             self.refuse(f"the scratch space (TMPDIR) can't be used: {error}", FAILED)
 
     def _export(self, outlets: list[str], days: Days, to: str) -> None:
-        from scrapy.spiderloader import SpiderLoader  # noqa: PLC0415
-
         from crawler.deployment import archive_url  # noqa: PLC0415
         from crawler.exporting.output import output_to  # noqa: PLC0415
+        from crawler.outlet_loader import OutletLoader  # noqa: PLC0415
         from crawler.verification.opening import archive_to_read  # noqa: PLC0415
         from crawler.wacz.slice import Slice  # noqa: PLC0415
 
-        loader = SpiderLoader.from_settings(self._settings)
+        loader = OutletLoader.from_settings(self._settings)
         zones = {name: loader.load(name).zone() for name in outlets}  # type: ignore[attr-defined]
         titles = [loader.load(name).title or name for name in outlets]  # type: ignore[attr-defined]
         storage = archive_to_read(archive_url(self._settings))

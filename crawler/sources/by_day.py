@@ -31,6 +31,11 @@ class SourceByDay(Source):
     since: str | None = None
     until: str | None = None
 
+    def __post_init__(self) -> None:
+        """Raise ValueError when a day can't be meant: its module is loaded long before the day is asked for."""
+        for day in filter(None, (self.since, self.until)):
+            date.fromisoformat(day)
+
     @property
     def period(self) -> str:
         """The days that the source lists, in words."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -17,9 +17,9 @@ from crawler.politeness.silence import REASON as UNANSWERED
 from crawler.state.history import Run
 from crawler.state.standings import Standing
 
-CRASHED, CUT, NO_SOURCE, NO_NETWORK = "crashed", "cut", "no-source", "no-network"
+CRASHED, CUT, NO_SOURCE, NO_NETWORK, BROKEN = "crashed", "cut", "no-source", "no-network", "broken-module"
 # The exit code of an update with a finding, UNHEALTHY for those not named.
-EXIT_CODES = {CRASHED: FAILED, NO_NETWORK: FAILED, WAS_REFUSED: REFUSED, CUT: STOPPED}
+EXIT_CODES = {CRASHED: FAILED, NO_NETWORK: FAILED, BROKEN: FAILED, WAS_REFUSED: REFUSED, CUT: STOPPED}
 # Nobody has answered for so many seconds: it hangs. A host that asks for patience is waited for no longer.
 SILENCE_SECONDS = LONGEST_WAIT
 
@@ -125,6 +125,11 @@ def unreachable(outcomes: Sequence[Outcome]) -> Finding | None:
     first = min(found, key=lambda finding: finding.since)
     what = f"not one host of {len(ran)} outlets has answered"
     return Finding(NO_NETWORK, what, first.since, first.detail, "this machine's network and its name servers")
+
+
+def unloaded(broken: Mapping[str, str], now: datetime) -> list[Finding]:
+    """Return what is said of the modules of outlets that can't be loaded, by what is wrong with each."""
+    return [Finding(BROKEN, f"{module} can't be loaded", now, why, subject=module) for module, why in broken.items()]
 
 
 def exit_code_of(findings: Sequence[Finding], is_stopped: bool) -> int:

@@ -21,7 +21,7 @@ from crawler.state.history import UPDATE, History
 from crawler.state.standings import Reports, Standing, Standings
 from crawler.storage import StorageError
 from crawler.summary import counted
-from crawler.updating.outcomes import Ending, Outcome, exit_code_of, outcome_of, refused, unreachable
+from crawler.updating.outcomes import Ending, Outcome, exit_code_of, outcome_of, refused, unloaded, unreachable
 from crawler.updating.plan import Plan, plan
 from crawler.updating.report import Told, tell
 
@@ -32,8 +32,9 @@ if TYPE_CHECKING:
 
     from crawler.state import State
 
-# The name under which is kept what concerns no outlet but this machine.
+# The names under which is kept what concerns no outlet but this machine, and what may hide outlets.
 EVERYTHING = "all outlets"
+MODULES = "outlets"
 # Less room than this was none for a crawl that failed, nor for its saying so.
 FULL_BYTES = 1 << 20
 
@@ -59,7 +60,9 @@ class Round:
         self._spool = spool_directory(settings)
         self._began = datetime.now(UTC)
         days = settings.getint("LOOK_BACK_DAYS")
-        self.plan: Plan = plan(names, Outlets.from_settings(settings), state.engine, scope, days, self._began)
+        outlets = Outlets.from_settings(settings)
+        self._broken = outlets.broken
+        self.plan: Plan = plan(names, outlets, state.engine, scope, days, self._began)
 
     @property
     def logs(self) -> Path:
@@ -71,7 +74,8 @@ class Round:
         now = datetime.now(UTC)
         outcomes = self._outcomes(crew, now)
         self._remember(outcomes, crew)
-        told = tell(self._ours_or_theirs(outcomes), self._reports(), now)
+        broken = Outcome(MODULES, findings=unloaded(self._broken, now), is_judged=True)
+        told = tell([broken, *self._ours_or_theirs(outcomes)], self._reports(), now)
         runs = [run for run in self._state.runs_since(self._began) if run["command"] == UPDATE]
         code = LOCKED if _is_all_locked(crew) else exit_code_of(told.findings, crew.stopped)
         waiting = self._waiting_files()
