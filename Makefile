@@ -6,6 +6,8 @@ PAGES ?= 3000
 PAIRS ?= 5
 SEEN ?= 5000000
 KILLS ?= 20
+DAYS ?= 14
+FAULTS ?= 9
 FLOOR ?= raise
 SECONDS ?= 300
 SEED ?= $(shell date +%s)
@@ -70,9 +72,10 @@ evaluate: setup $(if $(filter check,$(FLOOR)),,.venv-evaluate/ready)
 	$(@D)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps -r $<
 	@touch $@
 
-# The long proofs: a crawl killed again and again at random moments.
+# The long proofs: crawls killed again and again at random moments, weeks of updates with faults in between.
 soak: setup
-	KILLS=$(KILLS) $(BIN)/python -m pytest -n $(WORKERS) tests/soak
+	@tests/interop/need.sh faketime faketime
+	KILLS=$(KILLS) DAYS=$(DAYS) FAULTS=$(FAULTS) $(BIN)/python -m pytest -n $(WORKERS) tests/soak
 
 # Extraction against monsters and mutated pages, four tests of so many seconds; SEED=… has the same pages again.
 fuzz: setup

@@ -11,7 +11,7 @@ from twisted.internet.defer import Deferred
 
 from crawler.extraction import NotAnArticle
 from crawler.extraction.pool import ExtractionPool
-from crawler.health.shares import READ
+from crawler.health.shares import DATED_ELSEWHERE, READ
 from crawler.items import Article, Listing, Page, Verdict
 from crawler.memory import Memory
 from crawler.outlets import Outlets
@@ -152,12 +152,16 @@ class RowsPipeline:
 
     def _count(self, article: Article) -> None:
         stats = self.crawler.stats
+        is_self_dated = article.published is not None and article.published.source not in DATED_ELSEWHERE
         if article.published is None:
             stats.set_value("khobor/example/undated", article.url)
+        elif not is_self_dated:
+            stats.set_value("khobor/example/unstated", article.url)
         if "short-text" in article.warnings:
             stats.set_value("khobor/example/short-text", article.url)
         stats.inc_value("khobor/articles")
         stats.inc_value("khobor/dated", int(article.published is not None))
+        stats.inc_value("khobor/self-dated", int(is_self_dated))
         for warning in article.warnings:
             stats.inc_value(f"khobor/warnings/{warning}")
 

@@ -81,7 +81,7 @@ def test_closed_days_are_not_asked_again_and_failures_are_kept_and_tried_when_as
     *closed, summary = first.stdout.splitlines()
     assert {line.partition(":")[0] for line in closed} == {f"demo_tv {day}" for day in place.days()}
     assert any(re.fullmatch(r"demo_tv \S+: \d listed, \d archived, (1 turned down, )?1 failed", one) for one in closed)
-    assert summary.endswith("2 of 2 days closed")
+    assert summary.endswith("2 of 2 days closed, 1 article failed for good")
     assert {row["title"] for row in place.rows()} == wanted(paper, "tv")
     [(url, reason, is_final, tries, day)] = place.sql("select url, reason, is_final, tries, day from failures")
     assert (reason, is_final, tries) == ("http-404", 1, 1)

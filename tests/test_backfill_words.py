@@ -85,6 +85,13 @@ def test_all_is_well_when_every_day_is_closed():
     assert exit_code([one], is_stopped=False) == 0
 
 
+def test_what_failed_for_good_in_closed_days_is_summed_up():
+    told = plan(3, day(0, failed=2), day(1), day(2, "open", failed=4))
+    assert (
+        days_line([report(told), report(plan(1, day(0, failed=1)))]) == "3 of 4 days closed, 3 articles failed for good"
+    )
+
+
 def test_open_days_are_named_with_what_keeps_them_open_and_no_more_than_a_line_bears():
     days = [day(back, "open", fault=f"https://n.example/{back}: not fetched (http-503)") for back in range(5)]
     one = report(plan(6, *days))

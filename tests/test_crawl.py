@@ -178,7 +178,7 @@ def test_backfill_then_update_keep_every_outlet_and_say_so_in_few_lines(tmp_path
         *closed, summary = backfill.stdout.splitlines()
         assert len(closed) == 2 * 3, "a line for each day that is over"
         assert summary.startswith(f"2 outlets, {len(place.rows())} new rows")
-        assert summary.endswith("6 of 6 days closed")
+        assert "; 6 of 6 days closed, " in summary
         wanted = {
             one.title
             for one in Newspaper(today).articles

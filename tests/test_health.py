@@ -95,6 +95,12 @@ def test_a_source_that_was_empty_before_is_silent_only_when_it_lasts_longer():
     assert f"source-silent {FEED}" in found(run(sources=silent), [*days(count=4, sources=silent), *at_times(first=5)])
 
 
+def test_a_source_that_fell_silent_before_is_found_at_once_when_it_does_so_again():
+    before = [*days(count=3, first=1), *days(count=2, first=4, sources={FEED: 0, PAGE: 20}), *days(first=6)]
+    before += [run(back, sources={FEED: 0, PAGE: 0}) for back in (40, 41)] + days(first=42)
+    assert f"source-silent {FEED}" in found(run(sources={FEED: 0, PAGE: 20}), before)
+
+
 def test_what_is_usual_is_that_of_the_same_weekday():
     weekly = [run(back, sources={FEED: 9 if back % 7 == 0 else 40, PAGE: 1}) for back in range(1, 29)]
     finding = found(run(sources={FEED: 0, PAGE: 1}), weekly)[f"source-silent {FEED}"]
@@ -174,9 +180,17 @@ def test_lost_dates_are_found():
     assert finding.what == "5 of 6 articles have no date"
 
 
+def test_dates_that_only_listings_still_tell_are_found_and_of_outlets_whose_pages_never_had_any_they_are_not():
+    finding = found(run(articles=6, self_dated=0), days(articles=6, self_dated=6))["page-dates-lost"]
+    assert finding.what == "6 of 6 articles are dated by their listing alone"
+    assert not found(run(articles=6, self_dated=0), days(articles=6, self_dated=0))
+    assert not found(run(articles=6, self_dated=0), days(articles=6))
+
+
 def test_texts_that_became_short_are_found_and_those_that_always_were_are_not():
     assert "texts-short" in found(run(articles=6, short=5), days(articles=6))
     assert not found(run(articles=6, short=5), days(articles=6, short=4))
+    assert not found(run(articles=6, short=6), days(articles=6, short=6))
     assert not found(run(articles=6, short=6), [])
 
 

@@ -38,6 +38,11 @@ class Report:
         return sum(self.days[day].status == CLOSED for day in self.plan.days if day in self.days)
 
     @property
+    def failed(self) -> int:
+        """How many articles of closed days have failed for good."""
+        return sum(one.failed for day in self.plan.days if (one := self.days.get(day)) and one.status == CLOSED)
+
+    @property
     def total(self) -> int:
         """How many days can be closed: today can't."""
         return sum(day < self.plan.today for day in self.plan.days)
@@ -121,6 +126,7 @@ def exit_code(reports: Iterable[Report], is_stopped: bool) -> int:
 
 
 def days_line(reports: Sequence[Report]) -> str:
-    """Return how many of the days are closed."""
-    closed, total = sum(report.closed for report in reports), sum(report.total for report in reports)
-    return f"{closed} of {counted(total, 'day')} closed"
+    """Return how many of the days are closed, and how many of their articles are given up."""
+    closed, total, failed = (sum(getattr(one, name) for one in reports) for name in ("closed", "total", "failed"))
+    lost = f", {counted(failed, 'article')} failed for good" if failed else ""
+    return f"{closed} of {counted(total, 'day')} closed{lost}"

@@ -13,6 +13,7 @@ COUNTS = {
     "pages": "khobor/pages",
     "articles": "khobor/articles",
     "dated": "khobor/dated",
+    "self_dated": "khobor/self-dated",
     "rows": "khobor/rows",
     "unchanged": "khobor/unchanged",
     "revisits": "khobor/revisits",

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from crawler.health.findings import Finding
-from crawler.health.shares import Share, failed, risen, short, undated, unread
+from crawler.health.shares import Share, failed, risen, short, undated, unread, unstated
 from crawler.health.sources import judge_sources
 from crawler.health.thresholds import Thresholds
 from crawler.state.history import Run
@@ -29,6 +29,7 @@ class Measure(NamedTuple):
 MEASURES = (
     Measure("layout-changed", unread, "{bad} of {of} pages gave no article", "rejected", "rejected"),
     Measure("dates-lost", undated, "{bad} of {of} articles have no date", "", "undated"),
+    Measure("page-dates-lost", unstated, "{bad} of {of} articles are dated by their listing alone", "", "unstated", 10),
     Measure("texts-short", short, "{bad} of {of} texts are too short", "", "short-text", least=10),
     Measure("errors", failed, "{bad} of {of} articles could not be fetched", "failed", "failed", least=10),
 )

@@ -14,6 +14,8 @@ from crawler.state.history import Run
 # Pages whose reading worked and that were not wanted; those that nobody reads or that say that they are no article.
 READ = ("out-of-scope", "out-of-span")
 NOT_READ = ("recorded-only", "not-found", "challenge", "redirected-away")
+# Sources of a date that the page itself does not state.
+DATED_ELSEWHERE = ("listing", "url")
 # Requests that came to nothing without any fault of a server.
 NO_FAULT = ("http-404", "http-410", "robots", "ignored", "cancelled", "crawl-ends")
 
@@ -60,6 +62,12 @@ def undated(facts: Mapping[str, Any]) -> Share:
     return Share(facts.get("articles", 0) - facts.get("dated", 0), facts.get("articles", 0))
 
 
+def unstated(facts: Mapping[str, Any]) -> Share:
+    """Return the dated articles whose date stands in their listing or address alone."""
+    dated = facts.get("dated", 0)
+    return Share(dated - facts["self_dated"], dated) if "self_dated" in facts else Share()
+
+
 def short(facts: Mapping[str, Any]) -> Share:
     """Return the articles whose text is suspiciously short."""
     return Share(facts.get("warnings", {}).get("short-text", 0), facts.get("articles", 0))
@@ -92,7 +100,7 @@ def risen(
     found, recent = None, Share()
     for number, (run, share) in enumerate(runs):
         before = sum(healthy[number + 1 :], Share())
-        if share.value < min(1.0, before.expected + thresholds.rise) or not share.bad:
+        if share.value < before.expected + thresholds.rise or not share.bad:
             break
         recent += share
         is_known = before.of >= least and recent.bad >= FEWEST

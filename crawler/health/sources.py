@@ -14,6 +14,8 @@ from crawler.state.history import Run
 
 # So many runs of the same weekday, or of any day, tell what is usual.
 SAME_WEEKDAY, LAST = 3, 20
+# What happened fewer times than this may have been a fault each time.
+HABIT = 3
 # Before so many different states of a source nobody knows how old its newest article may be.
 ENOUGH = 5
 SILENT, QUIET, BROKEN = "source-silent", "source-quiet", "source-broken"
@@ -65,14 +67,14 @@ def _broken(url: str, run: Run, history: Sequence[Run]) -> Finding | None:
 
 
 def _silent(url: str, run: Run, history: Sequence[Run], thresholds: Thresholds) -> Finding | None:
-    """Tell a source that lists nothing, unless it is one that lists little, or was empty for half as long before."""
+    """Tell a source that lists nothing, unless it is one that lists little, or is often empty for half as long."""
     listed = [(one, _listed(one, url)) for one in (run, *history) if _listed(one, url) is not None]
     empty = list(takewhile(lambda pair: not pair[1], listed))
     usual = _usual([one for one, number in listed if number], run, lambda one: _listed(one, url) or 0)
     if not empty or usual < thresholds.listed:
         return None
     since = empty[-1][0].started
-    if run.started - since < 2 * _longest_gap(listed[len(empty) :]):
+    if run.started - since < 2 * _usual_gap(listed[len(empty) :]):
         return None
     return Finding(SILENT, f"{url} lists nothing", since, _used_to(usual), url, subject=url)
 
@@ -120,12 +122,13 @@ def _used_to(usual: int) -> str:
     return f"used to list {usual}" if usual else ""
 
 
-def _longest_gap(listed: Sequence[tuple[Run, int | None]]) -> timedelta:
-    """Return for how long at most a source was empty between two runs in which it was not."""
-    longest, ended = timedelta(), None
+def _usual_gap(listed: Sequence[tuple[Run, int | None]]) -> timedelta:
+    """Return for how long a source was empty HABIT times, each between two runs in which it was not."""
+    gaps, ended = [timedelta()] * HABIT, None
     for run, number in listed:
         if number:
             ended = run.started
+            gaps.append(timedelta())
         elif ended is not None:
-            longest = max(longest, ended - run.started)
-    return longest
+            gaps[-1] = ended - run.started
+    return sorted(gaps)[-HABIT]

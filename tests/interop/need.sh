@@ -10,5 +10,5 @@ if [ "$(id -u)" -eq 0 ] && command -v apt-get >/dev/null; then
     apt-get install -qq -y --no-install-recommends "$@" >/dev/null || true
     command -v "$program" >/dev/null && exit 0
 fi
-echo "make interop needs $program: install it (Debian: apt-get install $*) and try again" >&2
+echo "this target needs $program: install it (Debian: apt-get install $*) and try again" >&2
 exit 1
