@@ -39,14 +39,14 @@ interop: setup .venv-interop/ready .venv-pywb/ready .venv-data/ready .interop/re
 	@tests/interop/need.sh systemd-analyze systemd
 	@tests/interop/need.sh ssconvert gnumeric
 	@tests/interop/need.sh java default-jre-headless
-	$(BIN)/python -m pytest tests/interop --durations=5
+	$(BIN)/python -m pytest tests/interop -n $(WORKERS) --dist loadfile --durations=5
 
 .venv-interop/ready: tests/interop/requirements-tools.txt
 .venv-pywb/ready: tests/interop/requirements-pywb.txt
 .venv-data/ready: tests/interop/requirements-data.txt
 .venv-interop/ready .venv-pywb/ready .venv-data/ready:
 	$(PYTHON) -m venv --clear $(@D)
-	$(@D)/bin/python -m pip install --quiet --disable-pip-version-check -r $<
+	$(@D)/bin/python -m pip install --quiet --no-compile --disable-pip-version-check -r $<
 	@touch $@
 
 .interop/ready: tests/interop/replaywebpage.txt
