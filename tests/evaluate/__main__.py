@@ -5,7 +5,9 @@ from __future__ import annotations
 import argparse
 import sys
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import evaluate.layouts  # noqa: F401
@@ -21,19 +23,25 @@ from evaluate.summary import Verdicts
 EACH = 4
 
 
-def judged(pages_: Sequence[Page], answers: Iterable[Answer]) -> Verdicts:
+def judged(pages_: Sequence[Page], given: Iterable[Answer]) -> Verdicts:
     """Return the verdicts on an extractor's answers by layout."""
     verdicts: dict[str, list[Score]] = {}
-    for page, answer in zip(pages_, answers, strict=True):
+    for page, answer in zip(pages_, given, strict=True):
         verdicts.setdefault(page.layout, []).append(score(answer, page.expected))
     return verdicts
+
+
+def answers(pages_: Sequence[Page], hinted: bool = False) -> Iterator[Answer]:
+    """Yield khobor's answers in the order of the pages, from a process for each processor."""
+    with ProcessPoolExecutor() as pool:
+        yield from pool.map(partial(khobor.answer, hinted=hinted), pages_, chunksize=16)
 
 
 def runs(pages_: Sequence[Page], peers: Sequence[str]) -> dict[str, Verdicts]:
     """Return the verdicts of every extractor."""
     found = {
-        "khobor": judged(pages_, (khobor.answer(page) for page in pages_)),
-        "khobor, system known": judged(pages_, (khobor.answer(page, hinted=True) for page in pages_)),
+        "khobor": judged(pages_, answers(pages_)),
+        "khobor, system known": judged(pages_, answers(pages_, hinted=True)),
     }
     with tempfile.TemporaryDirectory() as folder:
         manifest = hand_over(pages_, Path(folder))
@@ -53,7 +61,7 @@ def check() -> int:
     """Return 1, and say where, when khobor lies below its floor."""
     gold = demo_gold()
     set_pages = list(pages(gold, EACH))
-    lines = floor.fallen(judged(set_pages, (khobor.answer(page) for page in set_pages)), digest(gold))
+    lines = floor.fallen(judged(set_pages, answers(set_pages)), digest(gold))
     print("\n".join(lines) or f"{len(set_pages)} pages: nothing below the floor")
     return 1 if lines else 0
 
