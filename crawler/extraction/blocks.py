@@ -135,7 +135,7 @@ def _enter(walk: _Walk, element: HtmlElement) -> None:
         tag = "br"
     if walk.row is not None and tag in _CELLS:
         walk.add(" | ")
-    elif walk.row is None and (tag in walk.block_tags or (tag in _SPANS and _is_block_span(element))):
+    elif walk.row is None and (tag in walk.block_tags or _is_block_by_place(element)):
         walk.flush()
         walk.kind = _kind(element, walk.kind)
         walk.element = element if tag != "br" else walk.element
@@ -168,7 +168,7 @@ def _leave(walk: _Walk, element: HtmlElement) -> None:
     if walk.row is not None and element is walk.row:
         walk.flush()
         walk.row, walk.element = None, element.getparent()
-    elif walk.row is None and (tag in walk.block_tags or (tag in _SPANS and _is_block_span(element))):
+    elif walk.row is None and (tag in walk.block_tags or _is_block_by_place(element)):
         walk.flush()
         if tag != "br":
             walk.kind = "paragraph"
@@ -184,6 +184,19 @@ def _is_link(element: HtmlElement) -> bool:
 def _is_break(element: HtmlElement) -> bool:
     """Tell an empty span that a style sheet makes a line break (Times Internet: <span class="… br">)."""
     return not len(element) and not element.text and "br" in (element.get("class") or "").split()
+
+
+def _is_block_by_place(element: HtmlElement) -> bool:
+    """Tell a span that is a paragraph, and an element of the page's own making that stands alone on its line."""
+    tag = element.tag
+    if tag in _SPANS:
+        return _is_block_span(element)
+    if "-" not in tag or tag in _PICTURES or (element.tail or "").strip():
+        return False
+    parent, before = element.getparent(), element.getprevious()
+    if parent is None or parent.tag in _OF_ONE_LINE:
+        return False
+    return not ((parent.text if before is None else before.tail) or "").strip()
 
 
 def _is_block_span(element: HtmlElement) -> bool:

@@ -9,6 +9,7 @@ from itertools import dropwhile, pairwise, takewhile
 from crawler.extraction.blocks import Block
 from crawler.extraction.furniture_words import (
     ADDRESS,
+    AGO,
     APPEAL_WORDS,
     APPEALS,
     BUTTONS,
@@ -24,6 +25,8 @@ from crawler.extraction.furniture_words import (
     TWEET_SIGNATURE,
     ends_sentence,
 )
+from crawler.extraction.lines import setting
+from crawler.extraction.runs import Runs
 from crawler.extraction.text_edges import Surroundings, before_imprint, without_head, without_tail
 
 _SHORT, _CAPTION, _PROMPT, _APPEAL = 60, 120, 160, 300
@@ -35,7 +38,8 @@ _PROSE, _TITLE_GAPS = 3, 2
 def without_furniture(blocks: Sequence[Block], known: Surroundings) -> list[Block]:
     """Return the blocks that are the article's text."""
     own = before_imprint(_before_other_stories(_before_comments(_each_once(blocks))))
-    kept = [block for block, after in pairwise([*own, None]) if block and not _is_dropped(block, after)]
+    marked = [_is_dropped(block, after) for block, after in pairwise([*own, None]) if block]
+    kept = Runs(own, marked, known.title, known.site_names).own()
     return without_tail(without_head(_without_captions(kept), known), known)
 
 
@@ -57,11 +61,15 @@ def _each_once(blocks: Sequence[Block]) -> list[Block]:
 
 
 def _before_comments(blocks: Sequence[Block]) -> Sequence[Block]:
-    """Return the blocks before the heading over what readers wrote or who the author is."""
+    """Return the blocks before the heading over what readers wrote or who the author is; a line is such a heading
+    where below it stands how long ago somebody wrote."""
     headings = (
         place
         for place, block in enumerate(blocks)
-        if place and block.kind == "heading" and COMMENTS_HEADING.fullmatch(block.text)
+        if place
+        and len(block.text) <= _SHORT
+        and COMMENTS_HEADING.fullmatch(block.text)
+        and (block.kind == "heading" or any(AGO.fullmatch(after.text) for after in blocks[place + 1 :]))
     )
     return blocks[: next(headings, len(blocks))]
 
@@ -70,7 +78,7 @@ def _without_captions(blocks: Sequence[Block]) -> list[Block]:
     """Return the blocks without short lines after a picture that are no sentence: those not set like the sentences,
     all where everything else is a sentence."""
     told = [place for place, block in enumerate(blocks) if ends_sentence(block.text)]
-    settings = {_setting(blocks[place]) for place in told}
+    settings = {setting(blocks[place]) for place in told}
     between = [blocks[place] for place in range(told[0], told[-1])] if len(told) >= _PROSE else []
     only_sentences = bool(between) and all(
         ends_sentence(block.text) or block.kind != "paragraph" or _may_be_caption(block) for block in between
@@ -78,13 +86,12 @@ def _without_captions(blocks: Sequence[Block]) -> list[Block]:
     return [
         block
         for block in blocks
-        if not _may_be_caption(block)
-        or (_setting(block) in settings and not (only_sentences and _tells_picture(block)))
+        if not _may_be_caption(block) or (setting(block) in settings and not (only_sentences and _tells_picture(block)))
     ]
 
 
 def _tells_picture(block: Block) -> bool:
-    """Tell what is longer than a heading and not in bold letters, as one is that is set as a paragraph."""
+    """Tell what is longer than a label and not in bold letters, as a heading is that is set as a paragraph."""
     bold = block.element is not None and next(block.element.iter("strong", "b"), None) is not None
     return len(block.text) > _LABEL and not bold
 
@@ -96,11 +103,6 @@ def _may_be_caption(block: Block) -> bool:
         and len(block.text) <= _CAPTION
         and not re.search(r"[।!?.…:ঃ,;]['’”\")»]*$", block.text)
     )
-
-
-def _setting(block: Block) -> tuple[str, str | None]:
-    """Return the tag and the class names of what holds a block."""
-    return ("", None) if block.element is None else (block.element.tag, block.element.get("class"))
 
 
 def _before_other_stories(blocks: Sequence[Block]) -> Sequence[Block]:

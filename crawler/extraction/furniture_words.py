@@ -112,6 +112,9 @@ READ_ON = patterns(
     "(read )?more|details",
     flags=re.I,
 )
+AGO = patterns(
+    r"[\d০-৯]+ ?(সেকেন্ড|মিনিট|ঘণ্টা|ঘন্টা|দিন|সপ্তাহ|মাস|বছর) (আগে|পূর্বে)|\d+ (minutes?|hours?|days?|months?) ago", flags=re.I
+)
 TWEET_SIGNATURE = re.compile(r"[—–-]\s*.{1,80}\(@\w{1,30}\).{0,40}")
 WRITER_LINE = patterns(r"(লিখেছেন|লেখক|লেখা|প্রতিবেদক|written by|posted by)\s*[:ঃ]")
 _SENTENCE_ENDS, _CLOSING_QUOTES = ("।", "!", "?", ".", "…"), "'’”\")»"

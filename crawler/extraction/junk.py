@@ -12,7 +12,7 @@ from crawler.extraction.teasers import is_teaser, link_share, lists_stories
 _SILENT = frozenset(
     words(
         "script style noscript template iframe object embed svg canvas map form button input select textarea"
-        " label nav footer dialog figcaption audio head menu"
+        " label nav footer dialog figcaption audio head menu marquee video"
     )
 )
 _EMBEDS = frozenset(words("twitter-tweet twitter-video instagram-media fb-post fb-video tiktok-embed bluesky-embed"))

@@ -29,6 +29,7 @@ from crawler.extraction.furniture_words import (
     YEAR_OR_CLOCK,
     ends_sentence,
 )
+from crawler.extraction.page_words import EDITORS, WHO
 
 _SHORT, _PROMPT = 60, 160
 # Lines that may stand between the headline and the date.
@@ -39,6 +40,8 @@ _MOST_PARTS = 12
 _IMPRINT_LINES = 8
 # Paragraphs that end as sentences, and their share, in a text that is prose.
 _FEWEST_SENTENCES, _PROSE = 3, 0.8
+_SIGNED_WITH_NUMBER = re.compile(nfc(rf"{LETTER}{{1,4}}(?:/{LETTER}{{1,4}}){{0,2}}/[\d০-৯]{{1,4}}"))
+_SIGNED = (REQUESTS, re.compile("^(?:" + WRITER_LINE.pattern + ")"), EDITORS)
 # Figures, quotation marks, and what other lines were to follow.
 _OF_TEXT = re.compile('[\\d০-৯‘’“”"]|[:ঃ,–—-]$')
 
@@ -55,7 +58,7 @@ class Surroundings:
 def without_head(blocks: list[Block], known: Surroundings) -> list[Block]:
     """Drop the title, dates and bylines that stand before the first paragraph."""
     folded_title = fold(known.title)
-    start = _after_dates(blocks, known.is_date)
+    start = max(_after_dates(blocks, known.is_date), _after_card(blocks))
     while start < len(blocks) and _is_head(blocks[start], folded_title, known.is_date):
         start += 1
     if start == len(blocks):
@@ -75,6 +78,12 @@ def _after_dates(blocks: Sequence[Block], is_date: Callable[[str], bool]) -> int
         if is_date(block.text):
             after = position + 1
     return after
+
+
+def _after_card(blocks: Sequence[Block]) -> int:
+    """Return the position after the name and office of the author, 0 when a text does not begin with them."""
+    named = [block.text for block in blocks[:2]]
+    return 2 if len(named) == 2 and is_name(named[0]) and _names_desk(named[1]) else 0
 
 
 def _is_listed(block: Block) -> bool:
@@ -113,6 +122,11 @@ def _is_byline(block: Block) -> bool:
 
 def _names_desk(text: str) -> bool:
     return len(text) <= _SHORT and any(author.kind != "person" for author in parse_byline(text))
+
+
+def _is_office(text: str) -> bool:
+    """Tell a line that is a desk or a correspondent; an agency's name at the end is the text's source."""
+    return len(text) <= _SHORT and any(author.kind == "desk" for author in parse_byline(text)) and not agencies(text)
 
 
 def without_tail(blocks: list[Block], known: Surroundings) -> list[Block]:
@@ -158,7 +172,10 @@ def _ends_text(block: Block, known: Surroundings) -> bool:
     if own:
         return False
     return (
-        block.kind == "heading" or _is_designation(text) or (len(text) <= _PROMPT and REQUESTS.search(text) is not None)
+        block.kind == "heading"
+        or (block.kind == "paragraph" and _is_office(text))
+        or _is_designation(text)
+        or (len(text) <= _PROMPT and any(sign.search(text) for sign in _SIGNED))
     )
 
 
@@ -177,13 +194,15 @@ def _is_designation(text: str) -> bool:
     """Tell who the author is (কামরুল হাসান: অধ্যাপক, অর্থনীতি বিভাগ), which is no sentence."""
     words_of = re.split(r"[\s:,]+", text.strip(" ●•*■–—-"))
     named = any(is_name(" ".join(words_of[:count])) for count in (2, 3)) and re.search("[:,]", text)
-    return bool(named) and len(text) <= _PROMPT and ORGANISATION_WORD.search(text) is not None
+    return bool(named) and len(text) <= _PROMPT and bool(ORGANISATION_WORD.search(text) or WHO.search(text))
 
 
 def is_sign_off(line: str, names: Collection[str] = ()) -> bool:
     """Tell a last line of initials (এমএইচ/জেআইএম), a name before them, or banglanews24's clock line."""
     signed = BRACKETED_SIGN_OFF.fullmatch(line) or CLOCK_SIGN_OFF.match(line) or SPELLED_INITIALS.match(line)
     if signed or is_initials(line):
+        return True
+    if _SIGNED_WITH_NUMBER.fullmatch(line):
         return True
     parts = [part.strip() for part in line.rstrip("./ ").split("/")]
     if not 2 <= len(parts) <= 4 or len(line) > _SHORT or re.search(r"[\d০-৯।?!:,]", line):

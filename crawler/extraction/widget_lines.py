@@ -1,0 +1,89 @@
+"""Lines of a page's widgets, told by themselves: counters, controls, strips of labels, links by other means."""
+
+from __future__ import annotations
+
+import re
+from itertools import islice
+
+from crawler.bengali.text import words
+from crawler.extraction.blocks import BLOCK_TAGS, Block
+from crawler.extraction.document import text_of
+from crawler.extraction.furniture_words import REPORTED, ends_sentence
+from crawler.extraction.lines import LONGEST_LINE, is_whole
+from crawler.extraction.page_words import NOTICE_WORDS, NOTICES, TITLES
+from crawler.extraction.widget_words import BUTTON_WORDS, CONTROLS, COUNTERS, LABELLED_TITLE, SEPARATED
+
+SIGNS = " \u2013\u2014-:ঃ;*•●»«›>|[]()…।#"
+_NOTICE = 300
+# The parts of a strip, and how long a label is.
+_MOST_CHIPS, _FEWEST_CHIPS, _CHIP = 12, 2, 60
+_WHOLE_LINES = frozenset(words("p li dd dt h1 h2 h3 h4 h5 h6 td th blockquote"))
+_WORDS, _MOST_BUTTONS = re.compile(r"[\w\u0980-\u09ff-]+"), 10
+# Attributes of what leads elsewhere though it is no link.
+_PRESSED = ("onclick", "data-href", "data-url", "data-link", "routerlink")
+
+
+def is_widget_line(block: Block) -> bool:
+    """Tell a line that counts or controls something, or in which the site speaks of itself."""
+    text = block.text
+    if len(text) <= _NOTICE and SEPARATED.fullmatch(text) and block.kind != "row":
+        return True
+    if len(text) > LONGEST_LINE or text.endswith("।"):
+        return False
+    if LABELLED_TITLE.fullmatch(text) and block.kind not in {"row", "heading"} and not ends_sentence(text):
+        return True
+    return are_buttons(text) or bool(
+        COUNTERS.fullmatch(text)
+        or CONTROLS.fullmatch(text.strip(SIGNS))
+        or is_strip(block)
+        or leads_down(block)
+        or _is_pressed(block)
+    )
+
+
+def is_notice(block: Block) -> bool:
+    """Tell a sentence in which the site speaks of itself, its readers or its authors."""
+    lowered = block.text.lower()
+    if len(lowered) > _NOTICE or not any(word in lowered for word in NOTICE_WORDS):
+        return False
+    return NOTICES.search(block.text) is not None and not REPORTED.search(block.text)
+
+
+def are_buttons(text: str) -> bool:
+    """Tell the names of buttons in a line: each of its words is one, or a figure."""
+    told = _WORDS.findall(text.lower())
+    return 1 < len(told) <= _MOST_BUTTONS and all(word in BUTTON_WORDS or word[0].isdigit() for word in told)
+
+
+def is_strip(block: Block) -> bool:
+    """Tell the labels of a strip: an element whose words stand in short parts side by side, no sentence among them."""
+    element = block.element
+    if element is None or element.tag in _WHOLE_LINES or (element.text or "").strip() or ends_sentence(block.text):
+        return False
+    parts = list(islice(element, _MOST_CHIPS + 1))
+    if not _FEWEST_CHIPS <= len(parts) <= _MOST_CHIPS or any(
+        (part.tail or "").strip() or part.tag in BLOCK_TAGS for part in parts
+    ):
+        return False
+    told = [text for text in map(text_of, parts) if text]
+    if len(told) < _FEWEST_CHIPS:
+        return False
+    titled = any(TITLES.fullmatch(text.strip(SIGNS)) for text in told)
+    return titled or all(len(text) <= _CHIP and not ends_sentence(text) for text in told)
+
+
+def _is_pressed(block: Block) -> bool:
+    """Tell a line that leads elsewhere though it is no link."""
+    around = (
+        []
+        if block.element is None or ends_sentence(block.text)
+        else [block.element, *block.element.iterancestors()][:3]
+    )
+    return any(name in element.attrib for element in around for name in _PRESSED)
+
+
+def leads_down(block: Block) -> bool:
+    """Tell a line of a table of contents: all of it leads to a part of this page."""
+    link = None if block.element is None or block.kind == "heading" else block.element.find(".//a")
+    target = "" if link is None else link.get("href") or ""
+    return target.startswith("#") and len(target) > 1 and is_whole(link, block)
