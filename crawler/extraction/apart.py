@@ -12,7 +12,7 @@ from crawler.bengali.bylines import agencies
 from crawler.bengali.text import words
 from crawler.extraction.blocks import Block
 from crawler.extraction.furniture_words import FINITE_VERB, SOURCE
-from crawler.extraction.lines import LONGEST_LINE, Setting, is_bold, setting
+from crawler.extraction.lines import LONGEST_LINE, QUOTES, Setting, is_bold, setting
 
 # A setting with this share of a text's sentences is its own; fewer sentences show none.
 _OWN, _FEWEST = 0.15, 3
@@ -20,7 +20,7 @@ _OWN, _FEWEST = 0.15, 3
 _PARTS = frozenset(words("ul ol dl li dt dd table tr td th blockquote pre h1 h2 h3 h4 h5 h6"))
 _SHORT, _BOX, _MOST = 60, 700, 12
 _HEADING_NAMES = re.compile(r"(?<![a-z])(?:sub|head|title)", re.I)
-_INTRODUCES, _QUOTES = (":", "ঃ", "—", "–"), re.compile('[‘’“”"]')
+_INTRODUCES = (":", "ঃ", "—", "–")
 
 
 class Apart:
@@ -97,7 +97,7 @@ class Apart:
         if len(text) > LONGEST_LINE or SOURCE.search(text) or agencies(text) or _is_unfinished(block):
             return False
         if self.told[0] < place < self.told[-1]:
-            return not (len(text) > _SHORT or _QUOTES.search(text) or self._is_heading(block))
+            return not (len(text) > _SHORT or QUOTES.search(text) or self._is_heading(block))
         return block.kind != "heading"
 
     def _is_heading(self, block: Block) -> bool:

@@ -26,8 +26,9 @@ from crawler.extraction.furniture_words import (
     ends_sentence,
 )
 from crawler.extraction.lines import setting
-from crawler.extraction.runs import Runs
+from crawler.extraction.own_lines import OwnLines
 from crawler.extraction.text_edges import Surroundings, before_imprint, without_head, without_tail
+from crawler.extraction.text_lines import TextLines
 
 _SHORT, _CAPTION, _PROMPT, _APPEAL = 60, 120, 160, 300
 _LABEL = 40
@@ -39,7 +40,7 @@ def without_furniture(blocks: Sequence[Block], known: Surroundings) -> list[Bloc
     """Return the blocks that are the article's text."""
     own = before_imprint(_before_other_stories(_before_comments(_each_once(blocks))))
     marked = [_is_dropped(block, after) for block, after in pairwise([*own, None]) if block]
-    kept = Runs(own, marked, known.title, known.site_names).own()
+    kept = OwnLines(TextLines(own, marked, known.title, known.site_names)).blocks()
     return without_tail(without_head(_without_captions(kept), known), known)
 
 

@@ -26,6 +26,7 @@ _CLOSING = re.compile(r"(?://\s*)?(?:-->|\]\]>)[\s;]*$")
 _END = 50
 _TRAILING_COMMA = re.compile(r",(\s*[}\]])")
 _BAD_ESCAPE = re.compile(r'\\(?!["\\/bfnrt]|u[0-9a-fA-F]{4})')
+_TAG = re.compile(r"</?[A-Za-z][^<>]{0,200}>")
 _DECODER = json.JSONDecoder(strict=False)
 
 
@@ -112,10 +113,11 @@ def text_value(value: Any) -> str | None:
 
 def plain(text: str) -> str | None:
     """Return one line of text without the entities and tags that were left in it, however often escaped."""
-    for _ in range(3):
+    for _ in range(3 if "&" in text else 0):
         unescaped = html.unescape(text)
         if unescaped == text:
             break
         text = unescaped
-    text = re.sub(r"</?[A-Za-z][^<>]{0,200}>", " ", text)
+    if "<" in text:
+        text = _TAG.sub(" ", text)
     return " ".join(text.split()) or None

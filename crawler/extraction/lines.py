@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from lxml.html import HtmlElement
 
 from crawler.extraction.blocks import Block
@@ -12,6 +14,8 @@ from crawler.extraction.furniture_words import ends_sentence
 LONGEST_LINE = 160
 # The share of a line that is all of it, but for signs.
 _WHOLE = 0.9
+
+QUOTES = re.compile('[‘’“”"]')
 
 Setting = tuple[str, str | None]
 

@@ -14,7 +14,7 @@ from crawler.extraction.page_words import NOTICE_WORDS, NOTICES, TITLES
 from crawler.extraction.widget_words import BUTTON_WORDS, CONTROLS, COUNTERS, LABELLED_TITLE, SEPARATED
 
 SIGNS = " \u2013\u2014-:ঃ;*•●»«›>|[]()…।#"
-_NOTICE = 300
+_NOTICE, _BETWEEN = 300, "◈•●■»"
 # The parts of a strip, and how long a label is.
 _MOST_CHIPS, _FEWEST_CHIPS, _CHIP = 12, 2, 60
 _WHOLE_LINES = frozenset(words("p li dd dt h1 h2 h3 h4 h5 h6 td th blockquote"))
@@ -26,9 +26,11 @@ _PRESSED = ("onclick", "data-href", "data-url", "data-link", "routerlink")
 def is_widget_line(block: Block) -> bool:
     """Tell a line that counts or controls something, or in which the site speaks of itself."""
     text = block.text
-    if len(text) <= _NOTICE and SEPARATED.fullmatch(text) and block.kind != "row":
+    if len(text) > _NOTICE or text.endswith("।"):
+        return False
+    if block.kind != "row" and any(sign in text for sign in _BETWEEN) and SEPARATED.fullmatch(text):
         return True
-    if len(text) > LONGEST_LINE or text.endswith("।"):
+    if len(text) > LONGEST_LINE:
         return False
     if LABELLED_TITLE.fullmatch(text) and block.kind not in {"row", "heading"} and not ends_sentence(text):
         return True

@@ -12,6 +12,7 @@ from evaluate.layouts import (
     machine,
     paragraphs,
     unmarked,
+    widgets,
     wordpress,
     wrapped,
 )
@@ -28,6 +29,7 @@ __all__ = [
     "machine",
     "paragraphs",
     "unmarked",
+    "widgets",
     "wordpress",
     "wrapped",
 ]

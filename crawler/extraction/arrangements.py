@@ -1,0 +1,85 @@
+"""Arrangements of lines that show what they are: posts of others, cards, the page's path, polls, tags, contents."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from itertools import chain, pairwise, takewhile
+
+from crawler.extraction.blocks import Block
+from crawler.extraction.furniture_words import TWEET_SIGNATURE, ends_sentence
+from crawler.extraction.lines import holder_of
+from crawler.extraction.page_words import HOME
+from crawler.extraction.text_lines import TextLines
+from crawler.extraction.widget_lines import leads_down
+
+_ANSWER, _STEP, _ASKED = 20, 30, 100
+# A post has its words and its signature, a card its title and a sentence; the share of a title that is linked.
+_PAIR, _LINKED = 2, 0.85
+_TAGS, _TAG = 2, re.compile("[^\\d০-৯।?!,;:ঃ()/]{2,25}")
+
+
+def arranged(text: TextLines) -> Iterator[int]:
+    """Yield the places of the lines that stand in such an arrangement."""
+    yield from chain(_posts(text), _cards(text), _path(text), _polls(text), _tags(text), _contents(text))
+
+
+def _posts(text: TextLines) -> Iterator[int]:
+    """Yield the places of what stands in one holder with the signature of a post, right before it."""
+    for place, (block, after) in enumerate(pairwise(text.blocks)):
+        if TWEET_SIGNATURE.match(after.text) and _is_post(text, block, after):
+            yield from (place, place + 1)
+
+
+def _is_post(text: TextLines, block: Block, signature: Block) -> bool:
+    """Tell a line and the signature below it that stand in one holder, with nothing else in it."""
+    holder = holder_of(signature)
+    if holder is block.element or signature.element is holder_of(block):
+        return True
+    return holder_of(block) is holder and sum(holder_of(other) is holder for other in text.blocks) == _PAIR
+
+
+def _cards(text: TextLines) -> Iterator[int]:
+    """Yield the places of a linked title and the sentence below it that stand in one holder, and nothing else."""
+    for place, (block, after) in enumerate(pairwise(text.blocks)):
+        titled = block.linked >= _LINKED * len(block.text) and block.text.count(" ") > 1
+        if titled and holder_of(after) is block.element is not None:
+            held = [other for other in text.blocks if block.element in (other.element, holder_of(other))]
+            yield from (place, place + 1) if len(held) == _PAIR else ()
+
+
+def _path(text: TextLines) -> Iterator[int]:
+    """Yield the places of the page's path in its site (প্রচ্ছদ » জাতীয়), before the first sentence."""
+    start = next((place for place in range(text.first) if HOME.fullmatch(text.blocks[place].text)), text.first)
+    for place in range(start, text.first):
+        if len(text.blocks[place].text) > _STEP and place > start:
+            return
+        yield place
+
+
+def _polls(text: TextLines) -> Iterator[int]:
+    """Yield the places of questions and of the answers below them, two and more of one or two words."""
+    for place, block in enumerate(text.blocks):
+        answers = list(takewhile(lambda place: _is_answer(text, place), text.places[place + 1 :]))
+        asks = block.text.endswith("?") and len(block.text) <= _ASKED
+        if asks and len(answers) > 1 and not (block.kind == "heading" and holder_of(block) in text.columns):
+            yield from (place, *answers)
+
+
+def _is_answer(text: TextLines, place: int) -> bool:
+    line = text.blocks[place].text
+    return len(line) <= _ANSWER and not (text.marked[place] or ends_sentence(line) or ":" in line)
+
+
+def _tags(text: TextLines) -> Iterator[int]:
+    """Yield the places of a list of names (বিএনপি, হাইকোর্ট, ঢাকা) right behind the last sentence."""
+    behind = list(takewhile(lambda place: text.blocks[place].kind == "item", text.places[text.last + 1 :]))
+    if len(behind) >= _TAGS and all(_TAG.fullmatch(text.blocks[place].text) for place in behind):
+        yield from behind
+
+
+def _contents(text: TextLines) -> Iterator[int]:
+    """Yield the places of what stands over a table of contents."""
+    for place, (block, after) in enumerate(pairwise(text.blocks)):
+        if leads_down(after) and not text.told[place] and len(block.text) <= _STEP:
+            yield place

@@ -1,0 +1,78 @@
+"""A text's own blocks among the lines that a page sets like it or beside it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator
+from functools import cached_property
+
+from lxml.html import HtmlElement
+
+from crawler.extraction.apart import Apart
+from crawler.extraction.arrangements import arranged
+from crawler.extraction.blocks import Block
+from crawler.extraction.furniture_words import REPORTED
+from crawler.extraction.lines import LONGEST_LINE, QUOTES, holder_of
+from crawler.extraction.page_words import CONTACT, REQUEST
+from crawler.extraction.text_lines import TextLines
+from crawler.extraction.widgets import Widgets
+
+# A text whose sentences ask this share and more of their reader gives advice.
+_ADVICE, _FEW_REQUESTS = 0.15, 2
+_REQUEST, _ENDING = 100, 24
+
+
+class OwnLines:
+    """What of the lines of one text is its own."""
+
+    def __init__(self, text: TextLines) -> None:
+        self.text = text
+
+    def blocks(self) -> list[Block]:
+        """Return the blocks that are the text's own."""
+        text = self.text
+        dropped = {place for place, known in enumerate(text.marked) if known}
+        if any(text.told):
+            dropped.update(Widgets(text).places(), arranged(text), filter(self._speaks, text.places))
+            dropped |= {*self._beside(dropped), *Apart(text.blocks, text.told).places()}
+        return [block for place, block in enumerate(text.blocks) if place not in dropped]
+
+    def _speaks(self, place: int) -> bool:
+        """Tell a line that asks the reader for something in a text that gives no advice, and, before and behind the
+        text, one that names the site or how to reach it."""
+        block = self.text.blocks[place]
+        if self.text.told[place]:
+            return self._invites(block)
+        if (
+            block.kind == "heading"
+            or len(block.text) > _REQUEST
+            or REPORTED.search(block.text)
+            or QUOTES.search(block.text)
+        ):
+            return False
+        if not self._advises and REQUEST.search(block.text):
+            return True
+        if self.text.first < place < self.text.last and not self.text.marked[place - 1]:
+            return False
+        return CONTACT.search(block.text) is not None or any(name in block.text for name in self.text.site_names)
+
+    def _invites(self, block: Block) -> bool:
+        """Tell a sentence that names the site and asks its reader for something."""
+        text = block.text.rstrip("।! ")
+        named = len(text) <= LONGEST_LINE and any(name in text for name in self.text.site_names)
+        return named and REQUEST.search(text) is not None and not (REPORTED.search(text) or QUOTES.search(text))
+
+    @cached_property
+    def _advises(self) -> bool:
+        asked = sum(REQUEST.search(block.text[-_ENDING:]) is not None for block in self.text.blocks)
+        return asked > max(_FEW_REQUESTS, _ADVICE * len(self.text.blocks))
+
+    def _beside(self, dropped: Collection[int]) -> Iterator[int]:
+        """Yield the places of lines in a holder of their own of which half and more are furniture."""
+        lines: dict[HtmlElement | None, list[int]] = defaultdict(list)
+        for place, block in enumerate(self.text.blocks):
+            lines[holder_of(block)].append(place)
+        for holder, places in lines.items():
+            known = sum(place in dropped for place in places)
+            if holder not in self.text.columns and known and 2 * known >= len(places):
+                yield from (place for place in places if self.text.blocks[place].kind != "heading")

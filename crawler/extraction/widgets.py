@@ -1,0 +1,109 @@
+"""Widgets among the lines of a text: a title of theirs and what follows it, and lines that speak of the page."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from functools import cached_property
+
+from lxml.html import HtmlElement
+
+from crawler.extraction.blocks import Block
+from crawler.extraction.furniture_words import REPORTED
+from crawler.extraction.lines import LONGEST_LINE, QUOTES, holder_of, is_alike, is_within
+from crawler.extraction.page_words import PAGE_WORD, TITLES, TOPICS
+from crawler.extraction.text_lines import TextLines
+from crawler.extraction.widget_lines import SIGNS
+
+_SHORT, _QUESTION, _FOREIGN = 60, 80, 120
+_BENGALI = re.compile("[\u0980-\u09ff]")
+# A name and what it is: ওয়েবসাইট: www.example.
+_VALUE = re.compile(r"[:ঃ]\s*\S")
+
+
+class Widgets:
+    """The widgets in one text."""
+
+    def __init__(self, text: TextLines) -> None:
+        self.text = text
+        self.blocks = text.blocks
+
+    def places(self) -> Iterator[int]:
+        """Yield the places of widgets' titles and of what follows them up to the next sentence of the text."""
+        opened: int | None = None
+        for place, block in enumerate(self.blocks):
+            foreign = place in self._foreign
+            if foreign and block.kind != "heading":
+                yield place
+            if self._is_title(block) or (foreign and holder_of(block) not in self.text.columns):
+                opened = place
+            elif opened is not None and not self._goes_on(place, opened):
+                opened = None
+            elif opened is not None:
+                yield from (opened, place)
+
+    def _is_title(self, block: Block) -> bool:
+        text = block.text.strip(SIGNS)
+        if len(text) > _SHORT:
+            return False
+        return bool(TITLES.fullmatch(text)) or (bool(TOPICS.fullmatch(text)) and not self._is_about(text))
+
+    @cached_property
+    def _foreign(self) -> set[int]:
+        """The places of lines that are not the text's by what they say; of a list all items are, or none."""
+        lines = (place for place, block in enumerate(self.blocks) if not self.text.told[place] or block.text.isascii())
+        found = set(filter(self._is_foreign, lines))
+        lists: dict[HtmlElement | None, list[int]] = defaultdict(list)
+        for place, block in enumerate(self.blocks):
+            if block.kind in {"item", "row"}:
+                lists[holder_of(block)].append(place)
+        kept = (items for items in lists.values() if not all(self.text.marked[item] or item in found for item in items))
+        return found.difference(*kept)
+
+    def _is_foreign(self, place: int) -> bool:
+        """Tell a line that speaks of the page, as no sentence of the text does, or in another script than the text."""
+        block = self.blocks[place]
+        if len(block.text) > _FOREIGN or QUOTES.search(block.text):
+            return False
+        if not _BENGALI.search(block.text):
+            return self.text.is_bengali and block.kind not in {"row", "heading"}
+        if len(block.text) > _SHORT or REPORTED.search(block.text) or _VALUE.search(block.text):
+            return False
+        spoken = PAGE_WORD.findall(block.text)
+        return bool(spoken) and not any(word in self.text.said for word in spoken)
+
+    def _is_about(self, text: str) -> bool:
+        """Tell whether the text or its title has the first word of a widget's title that says something."""
+        return max(text.split()[:3], key=len) in self.text.said
+
+    def _goes_on(self, place: int, opened: int) -> bool:
+        """Tell a line of a widget from the text after it: a sentence, or the heading over one that stands beside it."""
+        block, title, previous = self.blocks[place], self.blocks[opened], self.blocks[place - 1]
+        if (
+            is_within(block, holder_of(title))
+            and len(block.text) <= LONGEST_LINE
+            and self.text.columns.isdisjoint({title.element, holder_of(title)})
+        ):
+            return True
+        if holder_of(title) not in self.text.columns and holder_of(block) in self.text.columns:
+            return False
+        if self.text.told[place]:
+            return block.text.endswith("?") and place == opened + 1 and len(block.text) <= _QUESTION
+        if place > opened + 1 and block.kind == "item" != previous.kind and holder_of(title) in self.text.columns:
+            return False
+        if is_alike(block, title):
+            return block.kind != "item" or holder_of(block) is holder_of(title)
+        before = self.blocks[opened - 1] if opened else None
+        resumes = before is not None and _goes_with(block, before) and not is_alike(block, previous)
+        heads = block.kind == "heading" and holder_of(block) in self.text.columns
+        unlinked = previous.linked and not block.linked and not is_alike(block, previous)
+        return not (resumes or heads or unlinked)
+
+
+def _goes_with(block: Block, before: Block) -> bool:
+    """Tell a line that goes on where another stopped: beside it, or in a list beside its list."""
+    here, there = holder_of(block), holder_of(before)
+    if block.kind == "item" and here is not None and there is not None:
+        here, there = here.getparent(), there.getparent()
+    return is_alike(block, before) and here is there
