@@ -187,11 +187,16 @@ def _is_break(element: HtmlElement) -> bool:
 
 
 def _is_block_by_place(element: HtmlElement) -> bool:
-    """Tell a span that is a paragraph, and an element of the page's own making that stands alone on its line."""
+    """Tell a span that is a paragraph, and an element of the page's own making that holds such parts or stands alone
+    on its line."""
     tag = element.tag
     if tag in _SPANS:
         return _is_block_span(element)
-    if "-" not in tag or tag in _PICTURES or (element.tail or "").strip():
+    if "-" not in tag or tag in _PICTURES:
+        return False
+    if any(child.tag in BLOCK_TAGS or "-" in child.tag for child in element):
+        return True
+    if (element.tail or "").strip():
         return False
     parent, before = element.getparent(), element.getprevious()
     if parent is None or parent.tag in _OF_ONE_LINE:
