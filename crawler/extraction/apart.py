@@ -29,7 +29,8 @@ class Apart:
     def __init__(self, blocks: Sequence[Block], told: Sequence[bool]) -> None:
         """`told` says which blocks are sentences of the text."""
         self.blocks = blocks
-        self.told = [place for place, tells in enumerate(told) if tells]
+        # A poll asks too.
+        self.told = [place for place, tells in enumerate(told) if tells and not _asks(blocks[place])]
         sentences = [blocks[place] for place in self.told]
         sizes: Counter[Setting] = Counter()
         for block in sentences:
@@ -103,6 +104,10 @@ class Apart:
     def _is_heading(self, block: Block) -> bool:
         named = block.element is not None and _HEADING_NAMES.search(block.element.get("class") or "")
         return block.kind == "heading" or is_bold(block) or bool(named)
+
+
+def _asks(block: Block) -> bool:
+    return block.text.endswith("?") and len(block.text) <= _SHORT
 
 
 def _is_unfinished(line: Block) -> bool:

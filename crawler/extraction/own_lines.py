@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Collection, Iterator
 from functools import cached_property
@@ -12,14 +13,16 @@ from crawler.extraction.apart import Apart
 from crawler.extraction.arrangements import arranged
 from crawler.extraction.blocks import Block
 from crawler.extraction.furniture_words import REPORTED
-from crawler.extraction.lines import LONGEST_LINE, QUOTES, holder_of
+from crawler.extraction.lines import LONGEST_LINE, QUOTES, holder_of, is_bold
 from crawler.extraction.page_words import CONTACT, REQUEST
 from crawler.extraction.text_lines import TextLines
 from crawler.extraction.widgets import Widgets
 
 # A text whose sentences ask this share and more of their reader gives advice.
 _ADVICE, _FEW_REQUESTS = 0.15, 2
-_REQUEST, _ENDING = 100, 24
+_REQUEST, _ENDING, _BUTTON = 100, 24, 12
+# Figures of a timetable, quotations.
+_OF_TEXT = re.compile("[:ঃ‘’“”]")
 
 
 class OwnLines:
@@ -35,6 +38,7 @@ class OwnLines:
         if any(text.told):
             dropped.update(Widgets(text).places(), arranged(text), filter(self._speaks, text.places))
             dropped |= {*self._beside(dropped), *Apart(text.blocks, text.told).places()}
+            dropped.update(self._after(dropped))
         return [block for place, block in enumerate(text.blocks) if place not in dropped]
 
     def _speaks(self, place: int) -> bool:
@@ -66,6 +70,17 @@ class OwnLines:
     def _advises(self) -> bool:
         asked = sum(REQUEST.search(block.text[-_ENDING:]) is not None for block in self.text.blocks)
         return asked > max(_FEW_REQUESTS, _ADVICE * len(self.text.blocks))
+
+    def _after(self, dropped: Collection[int]) -> Iterator[int]:
+        """Yield the places of lines that furniture comes before: behind the text, and of one or two words in it."""
+        text, after = self.text, set(dropped)
+        for place in text.places[1:]:
+            block = text.blocks[place]
+            if place - 1 not in after or text.told[place] or block.kind != "paragraph" or _OF_TEXT.search(block.text):
+                continue
+            if place > text.last or (len(block.text) <= _BUTTON and not is_bold(block)):
+                after.add(place)
+                yield place
 
     def _beside(self, dropped: Collection[int]) -> Iterator[int]:
         """Yield the places of lines in a holder of their own of which half and more are furniture."""
