@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from crawler.deployment import archive_of, spool_directory
 from crawler.locks import push_lock
-from crawler.recording.manifests import closed_runs
-from crawler.storage import Storage, StorageError, sync_path, unwatched
+from crawler.recording.manifests import Named, closed_by, closed_runs
+from crawler.spool import custody_of
+from crawler.storage import Storage, StorageError, digest_of, sync_path, unwatched
 
 if TYPE_CHECKING:
     from scrapy.settings import BaseSettings
@@ -23,6 +24,16 @@ if TYPE_CHECKING:
 KEPT = "kept"
 
 
+class Ledger(Protocol):
+    """What is told, durably, of what has gone up."""
+
+    def archived(self, file: str) -> None:
+        """Hear that a file is verified in the archive; its copy here goes next."""
+
+    def confirm(self, runs: Collection[str]) -> None:
+        """Hear that runs are wholly there."""
+
+
 class Push:
     """Brings up what waits in this deployment's spool, an outlet at a time. Raises StorageError."""
 
@@ -30,13 +41,22 @@ class Push:
         self.spool = spool_directory(settings)
         self.storage = archive_of(settings)
         self._state = state
+        self._custody = custody_of(settings, state.engine)
         self._keep_days = settings.getint("SPOOL_KEEP_DAYS")
 
     def bring_up(self, outlet: str, sent: Callable[[int], object] = unwatched) -> int:
         """Put an outlet's files into the archive; return how many. Raises StorageError, OSError, SQLAlchemyError."""
-        count = push(self.spool, self.storage, outlet, self._state.archived, self._keep_days, sent)
+        count = push(self.spool, self.storage, outlet, self, self._keep_days, sent)
         forget_kept(self.spool, self._keep_days)
         return count
+
+    def archived(self, file: str) -> None:
+        """Tell state of a file."""
+        self._state.archived(file)
+
+    def confirm(self, runs: Collection[str]) -> None:
+        """Tell state of runs."""
+        self._custody.confirm(runs)
 
     def waiting(self, outlets: Iterable[str]) -> dict[str, int]:
         """Return by outlet how many bytes wait, as far as what waits can be read. Raises OSError."""
@@ -52,35 +72,76 @@ def push(
     spool: Path,
     storage: Storage,
     outlet: str,
-    archived: Callable[[str], None],
+    ledger: Ledger,
     keep_days: int = 0,
     sent: Callable[[int], object] = unwatched,
 ) -> int:
     """Put the files of an outlet's closed runs into the archive and remove them here; return how many.
 
-    `archived` is called with each key after it was verified there and before the spool copy goes, which stays for
-    `keep_days` elsewhere in the spool; `sent` with numbers of bytes as they arrive. Raises StorageError
-    (StoreUnreachable among them) with the remaining files still in the spool.
+    The spool copies stay for `keep_days` elsewhere in the spool; `sent` is called with numbers of bytes as they arrive.
+    Raises StorageError (StoreUnreachable among them) with the remaining files still in the spool.
     """
+    count = 0
     with push_lock(spool, outlet):
-        files = list(finished_files(spool, outlet))
-        for path in files:
-            key = path.relative_to(spool).as_posix()
-            storage.put(path, key, sent)
-            archived(key)
-            _leave(spool, path, keep_days)
-    return len(files)
+        for report, named in _closed(spool, outlet):
+            for file, sha256, _ in named:
+                count += _bring_up(spool, storage, ledger, file, sha256, keep_days, sent)
+            key = report.relative_to(spool).as_posix()
+            count += _bring_up(spool, storage, ledger, key, digest_of(report), keep_days, sent)
+            ledger.confirm(closed_by(report, named))
+    return count
+
+
+def _bring_up(
+    spool: Path,
+    storage: Storage,
+    ledger: Ledger,
+    key: str,
+    sha256: str,
+    keep_days: int,
+    sent: Callable[[int], object],
+) -> bool:
+    """Put a file into the archive unless it went up before; return whether it was still here."""
+    path = spool / key
+    is_here = path.exists()
+    if is_here:
+        put_unchanged(storage, path, key, sha256, sent)
+    else:
+        check_there(storage, key)
+    ledger.archived(key)
+    if is_here:
+        leave(spool, path, keep_days)
+    return is_here
+
+
+def put_unchanged(storage: Storage, path: Path, key: str, sha256: str, sent: Callable[[int], object]) -> None:
+    """Put a file into the archive if it still is what was written. Raises StorageError, OSError."""
+    if digest_of(path) != sha256:
+        raise StorageError(f"{path} is not what was written (SHA-256): the disk has changed it")
+    storage.put(path, key, sent)
+
+
+def check_there(storage: Storage, key: str) -> None:
+    """Raise StorageError when a file that a manifest is to name is neither here nor in the archive."""
+    try:
+        storage.head(key)
+    except FileNotFoundError as error:
+        raise StorageError(f"{key} is gone: neither the spool nor {storage.url} has it") from error
+
+
+def _closed(spool: Path, outlet: str) -> Iterator[tuple[Path, list[Named]]]:
+    try:
+        yield from closed_runs(spool, outlet)
+    except ValueError as error:
+        raise StorageError(f"a manifest or run file in {spool} can't be read: {error}") from error
 
 
 def finished_files(spool: Path, outlet: str) -> Iterator[Path]:
-    """Yield the files of an outlet's closed runs in the order of their going up: run by run, manifest last."""
-    try:
-        for report, files in closed_runs(spool, outlet):
-            # What an earlier push brought up before it was cut off is no longer here.
-            yield from (path for file in files if (path := spool / file).exists())
-            yield report
-    except (ValueError, KeyError) as error:
-        raise StorageError(f"a manifest or run file in {spool} can't be read: {error}") from error
+    """Yield the files of an outlet's closed runs that are here, in the order of their going up."""
+    for report, named in _closed(spool, outlet):
+        # What has gone up early, or in a push that was cut off, is no longer here.
+        yield from (path for one in named if (path := spool / one.file).exists())
+        yield report
 
 
 def waiting_outlets(spool: Path) -> list[str]:
@@ -93,11 +154,13 @@ def forget_kept(spool: Path, keep_days: int) -> None:
     """Remove what went up longer ago than it is kept. Raises OSError."""
     first = datetime.now(UTC).date() - timedelta(days=keep_days)
     for folder in (spool / KEPT).glob("????-??-??"):
-        if date.fromisoformat(folder.name) < first:
-            shutil.rmtree(folder, ignore_errors=True)
+        # What else somebody put there is none of ours.
+        with suppress(ValueError):
+            if date.fromisoformat(folder.name) < first:
+                shutil.rmtree(folder, ignore_errors=True)
 
 
-def _leave(spool: Path, path: Path, keep_days: int) -> None:
+def leave(spool: Path, path: Path, keep_days: int) -> None:
     """Take a file out of what waits: a copy of it is in the archive."""
     if not keep_days:
         path.unlink()

@@ -57,6 +57,9 @@ S3_OBJECT_LOCK_DAYS = 0
 # run ends when they are more bytes than this (0: when the disk is full).
 SPOOL_KEEP_DAYS = 0
 SPOOL_MAX_BYTES = 50 * 1024**3
+# When no crawl in a spool has lived for so long, crawls elsewhere that share its state take what it had not brought up
+# for lost, and fetch it again. Where spools survive, this must be longer than machines rest.
+RUN_LEASE_SECONDS = 900
 WARC_SIZE = 1_000_000_000
 WARC_AGE = 3600
 DOWNLOAD_MAXSIZE = 20 * 1024 * 1024

@@ -10,7 +10,7 @@ from scrapy.settings import Settings
 from crawler.locks import DirectoryLock, Locked
 from crawler.push import forget_kept, push, waiting_outlets
 from crawler.spool import SpoolFull, check_room, waiting_bytes
-from crawler.storage import StorageError, StoreUnreachable, storage_for
+from crawler.storage import StorageError, StoreUnreachable, digest_of, storage_for
 
 NAME = "khobor-samakal-20261124101500123"
 FILES = [
@@ -28,10 +28,23 @@ def spool(tmp_path):
         path = tmp_path / "spool" / file
         path.parent.mkdir(parents=True)
         path.write_text(file)
-    entries = [{"file": file} for file in FILES[:-1]]
     (tmp_path / "spool" / FILES[3]).write_text(json.dumps({"files": FILES[:-1]}))
+    entries = [{"file": file, "sha256": digest_of(tmp_path / "spool" / file)} for file in FILES[:-1]]
     (tmp_path / "spool" / FILES[4]).write_text(json.dumps({"files": entries}))
     return tmp_path / "spool"
+
+
+class Told:
+    """What state would be told."""
+
+    def __init__(self):
+        self.files, self.runs = [], []
+
+    def archived(self, file):
+        self.files.append(file)
+
+    def confirm(self, runs):
+        self.runs += runs
 
 
 def left(spool):
@@ -39,9 +52,9 @@ def left(spool):
 
 
 def test_records_go_up_before_the_rows_that_point_at_them_and_the_manifest_last(tmp_path, spool):
-    told = []
-    assert push(spool, storage_for(str(tmp_path / "archive")), "samakal", told.append) == 5
-    assert told == FILES
+    told = Told()
+    assert push(spool, storage_for(str(tmp_path / "archive")), "samakal", told) == 5
+    assert (told.files, told.runs) == (FILES, [f"{NAME}-host"])
     assert left(spool) == []
     assert left(tmp_path / "archive") == sorted(FILES)
 
@@ -53,7 +66,7 @@ def test_growing_files_and_other_outlets_files_stay(tmp_path, spool):
     ]
     for file in others:
         (spool / file).write_text("")
-    push(spool, storage_for(str(tmp_path / "archive")), "samakal", lambda _: None)
+    push(spool, storage_for(str(tmp_path / "archive")), "samakal", Told())
     assert left(spool) == sorted(others)
 
 
@@ -71,39 +84,56 @@ def test_what_could_not_go_up_waits_in_the_spool_for_the_next_push(tmp_path, spo
             self.room -= 1
             self.store.put(local, key, sent)
 
+        def head(self, key):
+            return self.store.head(key)
+
     with pytest.raises(StoreUnreachable):
-        push(spool, Away(), "samakal", lambda _: None)
+        push(spool, Away(), "samakal", Told())
     assert left(spool) == sorted(FILES[2:])
-    assert push(spool, storage_for(str(tmp_path / "archive")), "samakal", lambda _: None) == 3
+    assert push(spool, storage_for(str(tmp_path / "archive")), "samakal", Told()) == 3
     assert left(tmp_path / "archive") == sorted(FILES)
 
 
 def test_a_file_stays_in_the_spool_when_state_cannot_be_told(tmp_path, spool):
-    def refuse(_key):
-        raise StorageError("state is gone")
+    class Gone(Told):
+        def archived(self, file):
+            raise StorageError("state is gone")
 
     with pytest.raises(StorageError):
-        push(spool, storage_for(str(tmp_path / "archive")), "samakal", refuse)
+        push(spool, storage_for(str(tmp_path / "archive")), "samakal", Gone())
     assert left(spool) == sorted(FILES)
 
 
+def test_a_file_that_a_disk_has_changed_does_not_go_up(tmp_path, spool):
+    (spool / FILES[0]).write_text(FILES[0].upper())
+    with pytest.raises(StorageError, match=r"is not what was written \(SHA-256\): the disk has changed it"):
+        push(spool, storage_for(str(tmp_path / "archive")), "samakal", Told())
+    assert left(spool) == sorted(FILES)
+
+
+def test_a_file_that_is_nowhere_is_told_of_and_its_manifest_does_not_go_up(tmp_path, spool):
+    (spool / FILES[0]).unlink()
+    with pytest.raises(StorageError, match=f"^{FILES[0]} is gone: neither the spool nor .* has it$"):
+        push(spool, storage_for(str(tmp_path / "archive")), "samakal", Told())
+    assert left(spool) == sorted(FILES[1:])
+
+
 def test_two_that_push_at_once_bring_each_file_up_once(tmp_path, spool):
-    told = []
+    told = Told()
     with ThreadPoolExecutor(4) as pool:
-        work = [
-            pool.submit(push, spool, storage_for(str(tmp_path / "archive")), "samakal", told.append) for _ in range(4)
-        ]
+        work = [pool.submit(push, spool, storage_for(str(tmp_path / "archive")), "samakal", told) for _ in range(4)]
     assert sum(one.result() for one in work) == 5
-    assert told == FILES
+    assert told.files == FILES
 
 
 def test_what_has_gone_up_is_kept_apart_for_some_days(tmp_path, spool):
-    push(spool, storage_for(str(tmp_path / "archive")), "samakal", lambda _: None, keep_days=2)
+    push(spool, storage_for(str(tmp_path / "archive")), "samakal", Told(), keep_days=2)
     today = f"{datetime.now(UTC):%Y-%m-%d}"
     assert left(spool) == sorted(f"kept/{today}/{file}" for file in FILES)
     assert waiting_outlets(spool) == []
     assert waiting_bytes(spool) == 0
     (spool / "kept" / today).rename(spool / "kept" / f"{datetime.now(UTC) - timedelta(days=3):%Y-%m-%d}")
+    (spool / "kept" / "2026-99-99").mkdir()  # somebody's own
     forget_kept(spool, keep_days=3)
     assert len(left(spool)) == len(FILES)
     forget_kept(spool, keep_days=2)

@@ -227,8 +227,8 @@ def test_a_full_disk_stops_the_writer_and_leaves_whole_records(tmp_path):
         state = State(f"sqlite:///{spool}/state.db")
         failed = threading.Event()
         writer = Writer(RunFiles(spool, "samakal", STARTED, {}, 10**9, 3600.0), state, "all", later, failed.set)
-        resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, 200_000))
-        seen = [exchange(body=os.urandom(30_000)) for _ in range(12)]
+        resource.setrlimit(resource.RLIMIT_FSIZE, (400_000, 400_000))
+        seen = [exchange(body=os.urandom(60_000)) for _ in range(12)]
         acknowledged = 0
         for one in seen:
             try:

@@ -58,6 +58,14 @@ def claim_run(spool: Path, outlet: str, started: datetime, facts: Mapping[str, A
         started += timedelta(milliseconds=1)
 
 
+def claim_dead(spool: Path, run: str, facts: Mapping[str, Any]) -> int | None:
+    """Let the file of a run grow here that died elsewhere; return its locked descriptor, None when it is here already.
+
+    Raises OSError, ValueError for a name that no run has.
+    """
+    return _named(run_path(spool, run), json.dumps({"run": run, **facts}).encode())
+
+
 def _named(path: Path, data: bytes) -> int | None:
     """Let a file appear whole and locked; return its descriptor, None when the name was used."""
     path.parent.mkdir(parents=True, exist_ok=True)

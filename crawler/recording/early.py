@@ -1,17 +1,24 @@
-"""WARC files go up as they are finished, beside the crawl: at its end little is left to be sent."""
+"""WARC files go up as they are finished, beside the crawl: at its end little is left, and small disks don't fill."""
 
 from __future__ import annotations
 
 import logging
+import queue
 import threading
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, wait
 from pathlib import Path
 
+from crawler.background import in_background
+from crawler.push import leave, put_unchanged
 from crawler.recording.files import FinishedFile
-from crawler.storage import Storage, StorageError, StoreUnreachable, digest_of
+from crawler.state import State
+from crawler.storage import Storage, StoreUnreachable
 
 logger = logging.getLogger(__name__)
+
+# How long a store that gives no answer is left alone.
+AGAIN_SECONDS = 30.0
 
 
 class Ended(Exception):
@@ -19,53 +26,69 @@ class Ended(Exception):
 
 
 class EarlyPush:
-    """Brings a run's WARC files up, one after the other; every copy here stays until the run is closed.
+    """Brings a run's WARC files up, one after the other, and takes them out of the spool.
 
-    So recovery finds what it always finds when the run dies: files in the spool that no manifest names. State is told
-    when they are put again with the others, which finds them there. `on_failure` is called, in a thread of ours, with
-    what can't be waited for.
+    State knows whose they are: when the run dies they are fetched back. That they are archived it is told with the
+    run's other files. `on_failure` is called, in a thread of ours, with what can't be waited for.
     """
 
-    def __init__(self, spool: Path, storage: Storage, on_failure: Callable[[BaseException], None]) -> None:
-        self.bytes = 0
+    def __init__(
+        self,
+        spool: Path,
+        storage: Storage,
+        state: State,
+        keep_days: int,
+        on_failure: Callable[[BaseException], None],
+    ) -> None:
         self._spool = spool
         self._storage = storage
+        self._state = state
+        self._keep_days = keep_days
         self._on_failure = on_failure
-        self._is_ended = threading.Event()
-        self._pool = ThreadPoolExecutor(1, "khobor-push")
+        self._has_ended = threading.Event()
+        self._files: queue.SimpleQueue[FinishedFile | None] = queue.SimpleQueue()
+        self._work = in_background("khobor-push", self._run)
+        self._work.add_done_callback(self._judge)
 
     def add(self, file: FinishedFile) -> None:
         """Have a finished file brought up when its turn comes."""
-        if not self._is_ended.is_set():
-            self._pool.submit(self._bring_up, file).add_done_callback(self._judge)
+        self._files.put(file)
 
     def end(self) -> None:
         """Send no more than is on its way."""
-        self._is_ended.set()
+        self._has_ended.set()
+        self._files.put(None)
 
-    def close(self) -> None:
-        """Wait until nothing is on its way."""
+    def close(self, seconds: float | None = None) -> None:
+        """Wait until nothing is on its way, no longer than so many seconds."""
         self.end()
-        self._pool.shutdown(cancel_futures=True)
+        wait([self._work], seconds)
 
-    def _bring_up(self, file: FinishedFile) -> None:
+    def _run(self) -> None:
+        while (file := self._files.get()) is not None:
+            while not self._is_brought_up(file):
+                self._has_ended.wait(AGAIN_SECONDS)
+
+    def _is_brought_up(self, file: FinishedFile) -> bool:
+        """Bring a file up; return False when the store gives no answer. Raises Ended, StorageError, OSError."""
         path = self._spool / file.file
         try:
             self._go_on()
-            if digest_of(path) != file.sha256:
-                raise StorageError(f"{path} is not what was written: the disk has changed it")
-            self._storage.put(path, file.file, self._go_on)
+            put_unchanged(self._storage, path, file.file, file.sha256, self._go_on)
         except StoreUnreachable as error:
             logger.info("%s waits in the spool: %s", file.file, error)
-        else:
-            self.bytes += file.bytes
+            return False
+        # Whose file it is must outlive a power cut before it is here no more.
+        self._state.sync()
+        leave(self._spool, path, self._keep_days)
+        return True
 
     def _go_on(self, count: int = 0) -> None:
-        if self._is_ended.is_set():
+        if self._has_ended.is_set():
             raise Ended
 
     def _judge(self, work: Future[None]) -> None:
-        error = None if work.cancelled() else work.exception()
+        error = work.exception()
         # What is wrong after the end is met again when all goes up; another process may have brought it up meanwhile.
-        if error is not None and not self._is_ended.is_set():
+        if error is not None and not self._has_ended.is_set():
             self._on_failure(error)

@@ -6,12 +6,14 @@ import asyncio
 import gc
 import json
 import logging
+import math
 import threading
+import time
 from asyncio import CancelledError
-from concurrent.futures import BrokenExecutor
+from concurrent.futures import BrokenExecutor, wait
 from contextlib import suppress
 from datetime import UTC, datetime
-from functools import partial
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, Self, cast
 
 from scrapy import signals
@@ -21,6 +23,7 @@ from scrapy.utils.defer import maybe_deferred_to_future
 from sqlalchemy.exc import SQLAlchemyError
 from twisted.internet.defer import Deferred
 
+from crawler.background import in_background
 from crawler.deployment import archive_of, spool_directory
 from crawler.ending import ending_of
 from crawler.health.facts import facts_of
@@ -31,12 +34,16 @@ from crawler.recording.claims import Claim, claim_run
 from crawler.recording.early import EarlyPush
 from crawler.recording.exchange import Exchange
 from crawler.recording.files import FinishedFile, RunFiles
+from crawler.recording.lease import Lease
 from crawler.recording.provenance import software, warcinfo_fields
 from crawler.recording.recovery.recovery import Recovery, find
 from crawler.recording.recovery.remains import Remains
+from crawler.recording.recovery.returning import Returning
 from crawler.recording.report import write_manifest, write_run
 from crawler.recording.writer import Later, Writer, WriterFailed
 from crawler.spider import NewsSpider
+from crawler.spool import custody_of
+from crawler.state.custody import Custody
 from crawler.storage import DirectoryStorage, StorageError, StoreUnreachable
 
 if TYPE_CHECKING:
@@ -47,6 +54,8 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 ROOM_SECONDS = 0.05
+# Of the 30 seconds in which a crawl ends that was told to stop.
+STEP_SECONDS, STOP_SECONDS = 0.5, 15.0
 # Python's own 700 has it walk through all that waits to be written several times a page.
 COLLECTION_OBJECTS = 10_000
 FAILURE = "khobor/failure"
@@ -60,7 +69,9 @@ class Recorder:
         self.crawler = crawler
         self.claim: Claim | None = None
         self.writer: Writer | None = None
-        self.early: EarlyPush | None = None
+        self._early: EarlyPush | None = None
+        self._lease: Lease | None = None
+        self._returning: Returning | None = None
         self._remains: Remains | None = None
         self._ending = threading.Lock()
         self._ended = False
@@ -79,8 +90,9 @@ class Recorder:
         """Start the writer and recover what dead runs left; nothing is fetched before that is done."""
         try:
             claim = await run_in_thread(self._claim, spider)
+            self._lease = self._take_lease()
             self.writer = self._start_writer(spider, claim)
-            self.early = self._push_early(self.writer)
+            self._early = self._push_early(self.writer)
             await self._recover(spider, self.writer)
         except CloseSpider:
             raise
@@ -102,8 +114,15 @@ class Recorder:
         facts = {"outlet": spider.name, "command": self.crawler.settings["RUN_COMMAND"], "started": rfc3339(started)}
         facts |= {"software": software(), "wanted": wanted}
         claim = claim_run(spool_directory(self.crawler.settings), spider.name, started, facts)
-        self._state.run_started(claim.run, spider.name, self.crawler.settings["RUN_COMMAND"])
+        command = self.crawler.settings["RUN_COMMAND"]
+        self._state.run_started(claim.run, spider.name, command)
+        self._custody.begin(claim.run, spider.name, command, json.dumps(wanted))
         return claim
+
+    def _take_lease(self) -> Lease:
+        from twisted.internet import reactor  # noqa: PLC0415 (importing it installs it)
+
+        return Lease(self._custody, partial(reactor.callFromThread, self.fail))
 
     def _start_writer(self, spider: Spider, claim: Claim) -> Writer:
         """Return the running writer; files appear with the first exchange."""
@@ -129,12 +148,15 @@ class Recorder:
             return None
         from twisted.internet import reactor  # noqa: PLC0415 (importing it installs it)
 
-        early = EarlyPush(writer.files.spool, storage, partial(reactor.callFromThread, self.fail))
+        fail, keep_days = partial(reactor.callFromThread, self.fail), self.crawler.settings.getint("SPOOL_KEEP_DAYS")
+        early = EarlyPush(writer.files.spool, storage, self._state, keep_days, fail)
         writer.files.on_finished = early.add
         return early
 
     async def _recover(self, spider: Spider, writer: Writer) -> None:
         files, storage = writer.files, archive_of(self.crawler.settings)
+        self._returning = Returning(self._custody, storage, files.spool, spider.name, files.run)
+        await run_in_thread(self._returning.bring_back)
         remains = await run_in_thread(find, files.spool, spider.name, files.run, self._state, storage)
         # With nothing left there is nothing to settle, however early the crawl is stopped.
         remains.is_settled = not remains
@@ -183,6 +205,10 @@ class Recorder:
             raise AssertionError("the recorder needs crawler.memory.Memory among the EXTENSIONS")
         return memory.state
 
+    @cached_property
+    def _custody(self) -> Custody:
+        return custody_of(self.crawler.settings, self._state.engine)
+
     @property
     def _open_writer(self) -> Writer:
         if self.writer is None:
@@ -222,17 +248,22 @@ class Recorder:
                 self._finish(outlet, reason, self.claim)
             elif self.claim is not None:
                 self._give_up(reason, self.claim)
+            if self._returning is not None:
+                self._returning.close()
+            if self._lease is not None:
+                self._lease.end()
 
     def _give_up(self, reason: str, claim: Claim) -> None:
         """Leave no trace of a run that was stopped before it could record."""
         self._state.run_finished(claim.run, reason=reason, rows=0, requests=0, bytes=0, files=0)
+        self._custody.confirm([claim.run])
         claim.close()
         self.crawler.stats.set_value(FINISHED, True)
 
     def _finish(self, outlet: str, reason: str, claim: Claim) -> None:
         stats = self.crawler.stats
-        if self.early is not None:
-            self.early.end()
+        if self._early is not None:
+            self._early.end()
         try:
             files = self._open_writer.finish()
             stats.set_value("khobor/rows", self._open_writer.rows)
@@ -279,12 +310,23 @@ class Recorder:
         )
 
     def _push(self, outlet: str) -> None:
-        if self.early is not None:
-            self.early.close()
+        """Bring everything up; once the crawl was told to stop, only for a while: a store may let us wait for ever."""
+        work, end = in_background("khobor-push", partial(self._bring_up, outlet)), math.inf
+        while not wait([work], STEP_SECONDS).done:
+            if not self.crawler.crawling:
+                end = min(end, time.monotonic() + STOP_SECONDS)
+            if time.monotonic() > end:
+                logger.warning("told to stop: what has not gone up waits in the spool")
+                return
         try:
-            Push(self.crawler.settings, self._state).bring_up(outlet)
+            work.result()
         except StoreUnreachable as error:
             logger.warning("the store is unreachable, finished files wait in the spool: %s", error)
+
+    def _bring_up(self, outlet: str) -> None:
+        if self._early is not None:
+            self._early.close()
+        Push(self.crawler.settings, self._state).bring_up(outlet)
 
 
 def one_line(error: BaseException) -> str:

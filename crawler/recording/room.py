@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from typing import TYPE_CHECKING, Self
 
 from scrapy import signals
@@ -15,7 +16,7 @@ from crawler.spool import check_room
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
 
-INTERVAL_SECONDS = 2.0
+INTERVAL_SECONDS, LEISURE = 2.0, 50
 
 
 class SpoolRoom:
@@ -49,10 +50,11 @@ class SpoolRoom:
         if recorder is None:
             raise AssertionError("the spool is filled by crawler.recording.recorder.Recorder, which is not there")
         while True:
-            await asyncio.sleep(INTERVAL_SECONDS)
+            began = time.monotonic()
             try:
-                brought_up = recorder.early.bytes if recorder.early is not None else 0
-                await run_in_thread(check_room, self.crawler.settings, brought_up)
+                await run_in_thread(check_room, self.crawler.settings)
             except OSError as error:
                 recorder.fail(error)
                 return
+            # Where very many files wait, a look takes long.
+            await asyncio.sleep(max(INTERVAL_SECONDS, LEISURE * (time.monotonic() - began)))

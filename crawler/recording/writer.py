@@ -63,6 +63,8 @@ class Writer:
         self._taken: Exchange | None = None
         self._written: list[tuple[Exchange, Capture]] = []
         self._verdicts: list[Verdict] = []
+        # The WARC that state was told of last.
+        self._spooled = ""
         self._uncommitted = 0
         self._urgent = threading.Event()
         self._executor = ThreadPoolExecutor(1, "khobor-writer")
@@ -197,11 +199,13 @@ class Writer:
         for exchange, capture in self._written:
             exchange.capture.set_result(capture)
         originals = [capture.original for _, capture in self._written if capture.original and capture.is_original]
+        spooled = {capture.file: self.files.run for _, capture in self._written if capture.file != self._spooled}
+        self._spooled = next(reversed(spooled), self._spooled)
         self._written = []
         with numbering(self._state.engine, {verdict.page.outlet for verdict in self._verdicts}):
             seen = self._append_rows()
-            if seen or originals:
-                self._state.recorded(seen, self.files.outlet, originals)
+            if seen or originals or spooled:
+                self._state.recorded(seen, self.files.outlet, originals, spooled)
         self._verdicts = []
         self._uncommitted = 0
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from operator import itemgetter
 from typing import Any
@@ -13,7 +13,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from crawler.recording.revisits import Original
 from crawler.state.facts import ARTICLE, RECORDED_ONLY, Seen
-from crawler.state.tables import ORIGINAL, articles, captures, is_waiting
+from crawler.state.tables import ORIGINAL, articles, captures, is_waiting, spooled_files
 
 SEEN = tuple(Seen.__dataclass_fields__)
 
@@ -53,6 +53,13 @@ def upsert_originals(
     }
     if values:
         connection.execute(_upsert_of_captures(connection.dialect.name), [values[digest] for digest in sorted(values)])
+
+
+def insert_spooled(connection: Connection, spooled: Mapping[str, str]) -> None:
+    """Write which runs WARC files are of, by their names; one that is known stays as it is."""
+    if spooled:
+        rows = [{"file": file, "run": run} for file, run in spooled.items()]
+        connection.execute(_insert(connection.dialect.name, spooled_files).on_conflict_do_nothing(), rows)
 
 
 def waiting_of(table: Table, file: str) -> Select[Any]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import delete, select, text, tuple_, update
@@ -12,7 +13,7 @@ from crawler.recording.revisits import Original
 from crawler.state.engine import durably, open_engine
 from crawler.state.facts import RECORDED_ONLY, Entry, Known, Seen, Version
 from crawler.state.moments import as_text
-from crawler.state.queries import SEEN, known, upsert, upsert_originals, url_digest, waiting_of
+from crawler.state.queries import SEEN, insert_spooled, known, upsert, upsert_originals, url_digest, waiting_of
 from crawler.state.schema import bring_up
 from crawler.state.tables import ORIGINAL, articles, captures, is_waiting, runs
 
@@ -105,14 +106,22 @@ class State:
         with self._reader.connect() as connection:
             return {row.url: Original(*row) for row in connection.execute(query)}
 
-    def recorded(self, seen: Iterable[Seen], outlet: str = "", originals: Iterable[Original] = ()) -> None:
+    def recorded(
+        self,
+        seen: Iterable[Seen],
+        outlet: str = "",
+        originals: Iterable[Original] = (),
+        spooled: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
         """Write what a batch of durable records and rows taught, in one transaction.
 
-        `originals` are the full responses that were recorded for an outlet.
+        `originals` are the full responses that were recorded for an outlet, `spooled` the runs of WARC files by their
+        names.
         """
         with self.engine.begin() as connection:
             upsert(connection, seen)
             upsert_originals(connection, outlet, originals)
+            insert_spooled(connection, spooled)
 
     def archived(self, file: str) -> None:
         """Say durably that a WARC, named by its path below the archive's root, is verified in the archive."""

@@ -147,6 +147,25 @@ failures = Table(
 # whoever asks must have died.
 hosts = Table("hosts", metadata, Column("host", String, primary_key=True), Column("free_at", Float, nullable=False))
 
+# Runs that are not wholly in the archive yet: in which spool their files stand, and until when nobody else may take
+# them for lost. `wanted` is what they were asked for, as JSON. Their WARC files lie there or have gone up early.
+spooled_runs = Table(
+    "spooled_runs",
+    metadata,
+    Column("run", String, primary_key=True),
+    Column("outlet", String, nullable=False),
+    Column("command", String),
+    Column("wanted", Text),
+    Column("spool", String, nullable=False),
+    Column("held_until", String, nullable=False),
+)
+spooled_files = Table(
+    "spooled_files",
+    metadata,
+    Column("file", String, primary_key=True),
+    Column("run", String, nullable=False),
+)
+
 
 def is_waiting(table: Table) -> ColumnElement[bool]:
     """Return the condition for what is recorded and not archived yet; it has small indexes of its own."""

@@ -9,7 +9,7 @@ from contextlib import suppress
 from typing import Self
 
 PART = re.compile(rb"PUT [^ ?]*\?[^ ]*partNumber=(\d+)[^ ]* HTTP")
-
+GET = re.compile(rb"GET ([^ ]*) HTTP")
 REFUSAL = (
     b"HTTP/1.1 501 Not Implemented\r\nContent-Type: application/xml\r\nConnection: close\r\nContent-Length: 54\r\n\r\n"
     b"<Error><Code>NotImplemented</Code><Message/></Error>\r\n"
@@ -20,11 +20,16 @@ class Middleman:
     """Passes bytes on, both ways, as they come. `parts` are the numbers of those that were begun to be sent.
 
     `spoil` is changed where it is met, `times` times, in what clients send. A request with a header that begins with
-    one of `refused`, in small letters, is answered as a store does that doesn't know it.
+    one of `refused`, in small letters, is answered as a store does that doesn't know it; one that has `cut` in it is
+    not answered. `targets` are what was asked for by GET.
     """
 
-    def __init__(self, port: int, spoil: bytes = b"", times: int = 0, refused: tuple[bytes, ...] = ()) -> None:
+    def __init__(
+        self, port: int, spoil: bytes = b"", times: int = 0, refused: tuple[bytes, ...] = (), cut: bytes = b""
+    ) -> None:
         self.parts: list[int] = []
+        self.targets: list[str] = []
+        self.cut = cut
         self.times = times
         self.passed = 0
         self._spoil = spoil
@@ -53,6 +58,9 @@ class Middleman:
             while data := client.recv(1 << 16):
                 self.passed += len(data)
                 self.parts += [int(match[1]) for match in PART.finditer(data)]
+                self.targets += [match[1].decode() for match in GET.finditer(data)]
+                if self.cut and self.cut in data:
+                    return
                 if any(b"\r\n" + header in data.lower() for header in self._refused):
                     client.sendall(REFUSAL)
                     return

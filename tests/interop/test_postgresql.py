@@ -10,6 +10,7 @@ import pytest
 from place import Place
 from sqlalchemy import make_url, text
 from sqlalchemy.exc import SQLAlchemyError
+from test_custody import *  # noqa: F403
 from test_days import *  # noqa: F403
 from test_numbering import (
     spool,  # noqa: F401

@@ -207,8 +207,7 @@ def test_a_server_that_dies_and_comes_back_in_mid_crawl_loses_nothing(server, pl
     assert place.run("verify").returncode == 0
 
 
-@pytest.mark.parametrize("is_damaged", [False, True])
-def test_what_a_run_brought_up_before_it_died_is_taken_over_as_it_is(place, is_damaged):
+def test_what_a_run_brought_up_before_it_died_is_fetched_back_and_taken_over_as_it_is(place):
     crawl = place.start(*SLOW, "-s", "WARC_SIZE=20000")
     wait_for(lambda: [key for key in place.objects() if "/warc/" in key] and place.spool("*.jsonl.open"))
     kill_all(crawl)
@@ -216,19 +215,38 @@ def test_what_a_run_brought_up_before_it_died_is_taken_over_as_it_is(place, is_d
     acknowledged = acknowledged_records(place)
     brought = {key: place.changed(key) for key in place.objects() if "/warc/" in key}
     assert not [key for key in place.objects() if "/manifest/" in key]
-    # Their copies wait for whoever recovers the run; one is damaged since by its disk.
-    copies = [place.root / "spool" / key.removeprefix("kept/") for key in brought]
-    if is_damaged:
-        with copies[0].open("r+b") as file:
-            file.seek(copies[0].stat().st_size // 2)
-            file.write(b"damaged")
+    away = place.run(*QUICK, AWS_ENDPOINT_URL=f"http://127.0.0.1:{seaweedfs.free_ports(1)[0]}")
+    assert away.returncode == 0
+    assert "died and is left to the next run" in away.stderr
     done = place.run(*QUICK)
     assert done.returncode == 0, done.stderr
-    assert ("taken from the archive, where it is whole" in done.stderr) == is_damaged
     assert not place.waiting()
     assert {key: place.changed(key) for key in brought} == brought
     place.fetch()
     judge(place, acknowledged, WANTED)
+    assert place.run("verify").returncode == 0
+
+
+def test_a_finished_file_that_a_disk_has_damaged_waits_for_a_store_that_may_have_it(server, place):
+    """Killed between the moments in which it had arrived and in which it went here."""
+    crawl = place.start(*SLOW, "-s", "WARC_SIZE=20000", "-s", "UPLOAD_BYTES_PER_SECOND=1000")
+    wait_for(lambda: place.spool("*.warc.gz") and place.spool("*.jsonl.open"))
+    kill_all(crawl)
+    crawl.communicate()
+    (finished, *_) = place.spool("*.warc.gz")
+    key = finished.relative_to(place.root / "spool").as_posix()
+    server.client().upload_file(str(finished), place.bucket, f"kept/{key}")
+    with finished.open("r+b") as file:
+        file.seek(finished.stat().st_size // 2)
+        file.write(b"damaged")
+    away = place.run(*QUICK, AWS_ENDPOINT_URL=f"http://127.0.0.1:{seaweedfs.free_ports(1)[0]}")
+    assert away.returncode == 0, away.stderr
+    assert f"{finished} is damaged, and its run is left to the next one: " in away.stderr
+    done = place.run(*QUICK)
+    assert done.returncode == 0, done.stderr
+    assert "taken from the archive, where it is whole" in done.stderr
+    place.fetch()
+    judge(place, set(), WANTED)
     assert place.run("verify").returncode == 0
 
 

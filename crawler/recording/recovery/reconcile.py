@@ -16,13 +16,16 @@ def reconcile(state: State, remains: Remains, outlet: str) -> None:
     rows = {row for left in remains.rows for row in left.kept}
     articles = {kept.id for left in remains.rows for kept in left.kept.values()}
     records = {warc.file: warc.records for warc in remains.warcs}
+    # The rows of these are here, or nowhere: whoever captured one of their articles again relied on its row.
+    brought_back = {claim.run for claim in remains.claims if claim.facts.get("brought_back")}
     for run in sorted(_runs(remains)):
         lost = []
         for entry in state.entries_of(run):
             found = records.get(entry.file or "")
-            if found is None and entry.file and remains.is_safe(entry.file):
+            needs_row = run in brought_back and entry.outcome == ARTICLE
+            if found is None and not needs_row and entry.file and remains.is_safe(entry.file):
                 continue  # its run was closed, or its files went with another's: they stand as they are
-            if found is None or not _is_borne_out(entry, rows, articles, found):
+            if not _is_borne_out(entry, rows, articles, found, needs_row):
                 lost.append(entry)
         state.take_back(lost)
         remains.lost += len(lost)
@@ -38,9 +41,10 @@ def _runs(remains: Remains) -> set[str]:
     return names | {warc.run for warc in remains.warcs if warc.run}
 
 
-def _is_borne_out(entry: Entry, rows: set[str], articles: set[str], records: Collection[str]) -> bool:
-    if entry.record_id not in records:
-        return False
-    if entry.outcome != ARTICLE:
-        return True
-    return entry.record_id in rows or article_id(entry.outlet, entry.key) in articles
+def _is_borne_out(
+    entry: Entry, rows: set[str], articles: set[str], records: Collection[str] | None, needs_row: bool
+) -> bool:
+    has_row = entry.record_id in rows or article_id(entry.outlet, entry.key) in articles
+    if records is None:
+        return needs_row and has_row and bool(entry.file)
+    return entry.record_id in records and (entry.outcome != ARTICLE or has_row)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -20,8 +21,10 @@ from crawler.recording.recovery.tails import keep_twin
 from crawler.recording.recovery.warcs import LeftWarc, run_of
 from crawler.recording.report import write_run
 from crawler.recording.warc import OPEN
-from crawler.storage import digest_of
+from crawler.storage import StoreUnreachable, digest_of
 from crawler.verification.names import warc_of
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
@@ -117,9 +120,11 @@ def find_remains(
     """
     remains = Remains(spool, outlet, run, is_archived, restore)
     remains.claims, remains.living = sorted_claims(spool, outlet)
-    remains.named |= {file for _, files in closed_runs(spool, outlet) for file in files}
+    remains.named |= {one.file for _, named in closed_runs(spool, outlet) for one in named}
     dead = {claim.run for claim in remains.claims}
     remains.warcs += _left_warcs(remains, dead)
+    _leave_alone(remains)
+    dead -= remains.living
     records = {warc.file: warc.records for warc in remains.warcs}
     for rows in _left_rows(remains, dead):
         rows.walk(records, remains.is_safe)
@@ -154,8 +159,24 @@ def _left_warcs(remains: Remains, dead: set[str]) -> Iterator[LeftWarc]:
             os.close(descriptor)
             continue
         warc = LeftWarc(spool, file, path, descriptor, remains.restore)
-        warc.walk()
-        yield warc
+        try:
+            warc.walk()
+        except StoreUnreachable as error:
+            logger.warning("%s is damaged, and its run is left to the next one: %s", path, error)
+            os.close(descriptor)
+            remains.living |= {run} if run else set()
+        else:
+            yield warc
+
+
+def _leave_alone(remains: Remains) -> None:
+    """Let go of what is of a run whose files can't all be read now: it is whole, or not, when the store answers."""
+    for claim in [claim for claim in remains.claims if claim.run in remains.living]:
+        claim.release()
+        remains.claims.remove(claim)
+    for warc in [warc for warc in remains.warcs if warc.run in remains.living]:
+        os.close(warc.descriptor)
+        remains.warcs.remove(warc)
 
 
 def _left_rows(remains: Remains, dead: set[str]) -> Iterator[LeftRows]:

@@ -1,0 +1,143 @@
+"""Files of dead runs that are not in this spool: what has gone up is fetched back, and recovery finds a run whole.
+
+A WARC that went up beside its crawl is no longer in its spool; a container that is gone took all of its spool along.
+What is nowhere any more is forgotten, so that discovery finds it again.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+from crawler.recording.claims import claim_dead, run_path, take
+from crawler.recording.files import started_of
+from crawler.recording.manifests import closed_by, files_in, named_in
+from crawler.recording.recovery.restoring import restore
+from crawler.recording.warc import OPEN
+from crawler.state.custody import Custody, Spooled
+from crawler.storage import Storage, StoreUnreachable
+from crawler.summary import counted
+
+logger = logging.getLogger(__name__)
+
+
+class Returning:
+    """Fetches back what dead runs of an outlet have in the archive, for `run` to recover.
+
+    Runs of which the archive can't tell now are held by flocks until `close`: to recovery they live, and all that is
+    known of them stands.
+    """
+
+    def __init__(self, custody: Custody, storage: Storage, spool: Path, outlet: str, run: str) -> None:
+        self._custody = custody
+        self._storage = storage
+        self._spool = spool
+        self._outlet = outlet
+        self._run = run
+        self._held: list[int] = []
+
+    def bring_back(self) -> None:
+        """Do so. Raises StorageError, OSError, SQLAlchemyError."""
+        confirmed = {self._run}
+        # The newest first: its manifest may name what it had recovered of those before.
+        for run in reversed(self._custody.of(self._outlet)):
+            if run.run in confirmed:
+                continue
+            try:
+                confirmed |= self._look_after(run)
+            except StoreUnreachable as error:
+                logger.warning("%s died and is left to the next run: %s", run.run, error)
+
+    def close(self) -> None:
+        """Let go of the runs that were left to the next recovery."""
+        while self._held:
+            os.close(self._held.pop())
+
+    def _look_after(self, run: Spooled) -> set[str]:
+        """Fetch back a run that is dead; return the runs that are found to be wholly in the archive."""
+        path = run_path(self._spool, run.run)
+        if path.exists():
+            if missing := self._missing(run):
+                self._fetch(run, take(path), missing)
+            return set()
+        is_here = any((self._spool / key).exists() for key in _closing_keys(run.run))
+        is_held = run.spool != self._custody.spool and run.held_until > datetime.now(UTC)
+        if is_here or is_held:
+            return set()
+        if archived := self._archived(run.run):
+            self._custody.confirm(archived)
+        elif self._custody.take_over(run):
+            facts = {"outlet": self._outlet, "command": run.command, "wanted": json.loads(run.wanted or "null")}
+            self._fetch(run, claim_dead(self._spool, run.run, {**facts, "brought_back": True}), self._missing(run))
+        return archived
+
+    def _archived(self, run: str) -> set[str]:
+        """Return the runs that the archive tells to be closed by a run's manifest, or by its run file if it has none.
+
+        A run file names no files when the run has left none, or when they went with those of another run.
+        """
+        manifest, report = (self._read(key) for key in _closing_keys(run))
+        if manifest is not None:
+            return closed_by(path := Path(_closing_keys(run)[0]), named_in(manifest, path))
+        is_empty = report is not None and not files_in(report, Path(_closing_keys(run)[1]))
+        return {run} if is_empty else set()
+
+    def _read(self, key: str) -> bytes | None:
+        try:
+            with self._storage.open(key) as stream:
+                return stream.read()
+        except FileNotFoundError:
+            return None
+
+    def _missing(self, run: Spooled) -> list[str]:
+        return [file for file in sorted(run.files) if not self._is_here(file)]
+
+    def _is_here(self, key: str) -> bool:
+        # What grows in the place of a run file is its claim.
+        growing = key.removesuffix(".gz" if key.startswith("articles/") else ".json") + OPEN
+        return (self._spool / key).exists() or (self._spool / growing).exists()
+
+    def _fetch(self, run: Spooled, claim: int | None, missing: list[str]) -> None:
+        """Fetch back a run whose claim is held; None when another process has it."""
+        if claim is None:
+            return
+        try:
+            # The WARC files last: as long as one is missing, all of this is done again.
+            keys = (*_row_keys(run, self._outlet), _closing_keys(run.run)[1], *missing)
+            here = [key for key in keys if self._is_here(key) or self._restored(key)]
+        except StoreUnreachable:
+            self._held.append(claim)
+            raise
+        nowhere = set(missing) - set(here)
+        self._custody.forget(run, nowhere)
+        os.close(claim)
+        logger.warning(
+            "%s died: %s of it fetched back from the archive, %s lost with its spool: what these held is fetched again",
+            *(run.run, counted(len(missing) - len(nowhere), "WARC file"), counted(len(nowhere), "WARC file")),
+        )
+
+    def _restored(self, key: str) -> bool:
+        path = self._spool / key
+        path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor = restore(self._storage, path, key)
+        if descriptor is not None:
+            os.close(descriptor)
+        return descriptor is not None
+
+
+def _closing_keys(run: str) -> tuple[str, str]:
+    """Return the keys of a run's manifest and run file."""
+    return tuple(f"{kind}/{started_of(run):%Y/%m}/{run}.json" for kind in ("manifest", "runs"))  # type: ignore[return-value]
+
+
+def _row_keys(run: Spooled, outlet: str) -> Iterator[str]:
+    """Yield the keys that the files of a run's rows may have: one for each month in which it may have lived."""
+    month, last = (f"{moment:%Y-%m}" for moment in (started_of(run.run), run.held_until))
+    while month <= last:
+        yield f"articles/outlet={outlet}/crawl_month={month}/{run.run}.jsonl.gz"
+        year, number = map(int, month.split("-"))
+        month = f"{year + number // 12}-{number % 12 + 1:02d}"

@@ -1,0 +1,96 @@
+"""Custody: in whose spool a run's files stand, until its manifest is in the archive."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
+
+from sqlalchemy import Engine, delete, select, update
+
+from crawler.state.moments import as_text
+from crawler.state.tables import articles, captures, is_waiting, spooled_files, spooled_runs
+
+
+class Spooled(NamedTuple):
+    """A run that is not wholly in the archive: what it was asked for, as JSON; in which spool; its WARC files.
+
+    Until `held_until` nobody else may take it for lost.
+    """
+
+    run: str
+    command: str | None
+    wanted: str | None
+    spool: str
+    held_until: datetime
+    files: frozenset[str]
+
+
+class Custody:
+    """The runs whose files stand in spools, and the lease of each. Every method raises SQLAlchemyError."""
+
+    def __init__(self, engine: Engine, spool: str, lease: timedelta) -> None:
+        """Speak for a spool, by its identity; what stands there is lost when nobody has spoken for so long."""
+        self.spool = spool
+        self.lease = lease
+        self._engine = engine
+
+    def begin(self, run: str, outlet: str, command: str | None, wanted: str | None) -> None:
+        """Say that a run has begun in this spool."""
+        values = {"run": run, "outlet": outlet, "command": command, "wanted": wanted}
+        with self._engine.begin() as connection:
+            connection.execute(spooled_runs.insert().values(spool=self.spool, held_until=self._end(), **values))
+
+    def renew(self) -> None:
+        """Speak for all that stands in this spool."""
+        mine = update(spooled_runs).where(spooled_runs.c.spool == self.spool)
+        with self._engine.begin() as connection:
+            connection.execute(mine.values(held_until=self._end()))
+
+    def of(self, outlet: str) -> list[Spooled]:
+        """Return the runs of an outlet that are not wholly in the archive, oldest first."""
+        names = ("run", "command", "wanted", "spool", "held_until")
+        query = select(*(spooled_runs.c[name] for name in names)).where(spooled_runs.c.outlet == outlet)
+        files = select(spooled_files).where(spooled_files.c.run.in_(query.with_only_columns(spooled_runs.c.run)))
+        with self._engine.connect() as connection:
+            runs = connection.execute(query.order_by(spooled_runs.c.run)).all()
+            found: dict[str, set[str]] = {run.run: set() for run in runs}
+            for file in connection.execute(files):
+                found.setdefault(file.run, set()).add(file.file)
+        return [
+            Spooled(run, command, wanted, spool, datetime.fromisoformat(until), frozenset(found[run]))
+            for run, command, wanted, spool, until in runs
+        ]
+
+    def take_over(self, run: Spooled) -> bool:
+        """Bring a run into this spool whose own is gone; return whether nobody else came first.
+
+        What state says of its articles counts as waiting again, whether or not their records are in the archive.
+        """
+        it = (spooled_runs.c.run == run.run) & (spooled_runs.c.spool == run.spool)
+        it &= spooled_runs.c.held_until == as_text(run.held_until)
+        with self._engine.begin() as connection:
+            taken = update(spooled_runs).where(it).values(spool=self.spool, held_until=self._end())
+            if not connection.execute(taken).rowcount:
+                return False
+            connection.execute(update(articles).where(articles.c.run == run.run).values(status="recorded"))
+        return True
+
+    def forget(self, run: Spooled, files: Collection[str]) -> None:
+        """Forget what state knows of a run's WARC files that are nowhere, but for the run's own articles."""
+        with self._engine.begin() as connection:
+            for file in sorted(files):
+                connection.execute(delete(captures).where(captures.c.file == file, is_waiting(captures)))
+                others = (articles.c.file == file) & (articles.c.run != run.run) & (articles.c.version > 0)
+                nowhere = {"file": None, "offset": None, "record_id": None, "status": "archived"}
+                connection.execute(update(articles).where(others, is_waiting(articles)).values(**nowhere))
+                connection.execute(delete(spooled_files).where(spooled_files.c.file == file))
+
+    def confirm(self, runs: Collection[str]) -> None:
+        """Say that runs are wholly in the archive, or have left nothing."""
+        with self._engine.begin() as connection:
+            for table in (spooled_files, spooled_runs):
+                connection.execute(delete(table).where(table.c.run.in_(sorted(runs))))
+
+    def _end(self) -> str:
+        return as_text(datetime.now(UTC) + self.lease)
