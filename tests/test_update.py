@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import signal
@@ -321,3 +322,19 @@ def test_hosts_that_have_stopped_answering_are_not_waited_for_request_by_request
     assert answer.returncode == 3
     assert answer.stderr.startswith("demo_tv: hangs since ")
     assert "(its hosts do not answer): look at " in answer.stderr
+
+
+def test_files_of_earlier_runs_that_cannot_go_up_are_told_of_once_a_day_until_they_can(paper, place):
+    manifest = place.root / "spool/manifest/2026/11/khobor-long_gone-20261124T101500123-host.json"
+    manifest.parent.mkdir(parents=True)
+    name = "khobor-long_gone-20261124T101500123-00001-host.warc.gz"
+    manifest.write_text(json.dumps({"files": [{"file": f"warc/long_gone/2026/11/{name}", "sha256": "0"}]}))
+    first = place.update("demo_tv")
+    assert first.returncode == 1
+    assert "long_gone/spool: can't be brought up since 20" in first.stderr
+    assert f"(warc/long_gone/2026/11/{name} is gone: neither the spool nor " in first.stderr
+    again = place.update("demo_tv")
+    assert (again.returncode, again.stderr) == (0, "")
+    assert "1 outlet as told before" in again.stdout
+    manifest.unlink()
+    assert "as told before" not in place.update("demo_tv").stdout

@@ -104,25 +104,25 @@ class Command(JobsCommand):
 
         began = time.monotonic()
         with closing(State(state_url(self._settings))) as state:
-            failures = self._push_first(state, self._push_seconds(opts))
+            stuck = self._push_first(state, self._push_seconds(opts))
             check_spool(self._settings)
             round_ = Round(self._settings, state, outlets, opts.scope)
             crew = self._crew(round_, opts, time.monotonic() - began)
             crew.run()
-            self._tell(round_.judge(crew), failures)
+            self._tell(round_.judge(crew, stuck))
 
     def _push_seconds(self, opts: argparse.Namespace) -> float:
         """Return how long files may go up before the crawls begin: as long as an outlet, a third of the run at most."""
         limits = (self._settings.getfloat("OUTLET_MINUTES"), (opts.max_minutes or 0.0) / 3)
         return min((limit * 60 for limit in limits if limit), default=math.inf)
 
-    def _push_first(self, state: State, seconds: float) -> list[str]:
-        """Bring up what waits, of all outlets; return what is wrong with which. One that is away is told of later."""
+    def _push_first(self, state: State, seconds: float) -> dict[str, str]:
+        """Bring up what waits, of all outlets; return by outlet why it can't be. A store that is away is told later."""
         from crawler.locks import Locked, crawling  # noqa: PLC0415
         from crawler.push import Push, waiting_outlets  # noqa: PLC0415
         from crawler.storage import StorageError, StoreUnreachable  # noqa: PLC0415
 
-        failures, end = [], time.monotonic() + seconds
+        stuck, end = {}, time.monotonic() + seconds
 
         def sent(_count: int) -> None:
             if time.monotonic() > end:
@@ -137,8 +137,8 @@ class Command(JobsCommand):
                 except StoreUnreachable:
                     raise
                 except StorageError as error:
-                    failures.append(f"{outlet}: {error}")
-        return failures
+                    stuck[outlet] = str(error)
+        return stuck
 
     def _crew(self, round_: Round, opts: argparse.Namespace, seconds: float) -> Crew:
         from crawler.jobs import Crew, child_options, is_log_level_given  # noqa: PLC0415
@@ -152,15 +152,14 @@ class Command(JobsCommand):
             logs=None if is_log_level_given(self._settings) else round_.logs,
         )
 
-    def _tell(self, result: Result, failures: list[str]) -> None:
+    def _tell(self, result: Result) -> None:
         from crawler.summary import one_line, show_table  # noqa: PLC0415
 
         if sys.stdout.isatty():
             show_table(result.runs)
         summary = "; ".join([one_line(result.runs), *result.notes])
         say(summary)
-        lines = [*failures, *result.told.lines]
-        for line in lines:
+        for line in result.told.lines:
             trouble(line)
-        self.exitcode = FAILED if failures else result.exit_code
-        self.alert([summary, *lines], result.told.outlets)
+        self.exitcode = result.exit_code
+        self.alert([summary, *result.told.lines], result.told.outlets)

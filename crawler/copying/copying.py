@@ -12,7 +12,7 @@ import hashlib
 import os
 import shutil
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,7 +21,7 @@ from typing import BinaryIO
 
 from crawler.copying.ledger import Item, Ledger
 from crawler.recording.files import KINDS
-from crawler.row_files import manifest_in
+from crawler.row_files import is_compaction, manifest_in, replaced_by
 from crawler.storage import Storage
 from crawler.verification.manifests import is_entry
 from crawler.verification.measured import Measured
@@ -111,8 +111,11 @@ class Copying:
         self._ledger.enter_source((key, MANIFESTS, size) for key, size in manifests.items())
         self._ledger.enter_source(self._listed())
         self._ledger.enter_target(self._target.list())
-        for key in self._ledger.missing():
-            self.copied.add(Outcome(key, 0, DAMAGED, f"{key} is not in {self._source.url}, though a manifest names it"))
+        missing = self._ledger.missing()
+        replaced = self._replaced_since(manifests) if missing else set()
+        for key in missing:
+            sentence = f"{key} is not in {self._source.url}, though a manifest names it"
+            self.copied.add(self._gone(key, 0) if key in replaced else Outcome(key, 0, DAMAGED, sentence))
 
     def copy(self) -> Iterator[tuple[str, Copied]]:
         """Bring kind after kind; yield each with what became of its files, and end after one that is not whole.
@@ -149,6 +152,16 @@ class Copying:
         self._ledger.enter_manifest(files, replaced)
         return None
 
+    def _replaced_since(self, known: Container[str]) -> set[str]:
+        """Return the files that compactions have replaced whose manifests came after the others were listed."""
+        new = (key for key, _ in self._source.list(f"{MANIFESTS}/") if key not in known and is_compaction(key))
+        found = (manifest_in(self._source, key) for key in new)
+        return {file for manifest in found if manifest for file in replaced_by(manifest)}
+
+    def _gone(self, key: str, size: int) -> Outcome:
+        sentence = f"{key} was in {self._source.url} a moment ago: is the archive being compacted? Copy again"
+        return Outcome(key, size, GONE, sentence)
+
     def _listed(self) -> Iterator[tuple[str, str, int]]:
         for key, size in self._source.list():
             kind, *parts = key.split("/")
@@ -178,8 +191,7 @@ class Copying:
         try:
             return self._compare(item) if item.there is not None else self._transfer(item)
         except FileNotFoundError:
-            sentence = f"{item.key} was in {self._source.url} a moment ago: is the archive being compacted? Copy again"
-            return Outcome(item.key, item.bytes, GONE, sentence)
+            return self._gone(item.key, item.bytes)
 
     def _compare(self, item: Item) -> Outcome:
         """Hold what is at the target already against the manifest, or the source where none names it."""

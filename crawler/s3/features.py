@@ -98,9 +98,9 @@ class Trial:
             parts: Any = {"Parts": [{"PartNumber": 1, "ETag": part["ETag"]}]}
             self._client.complete_multipart_upload(**self._place, UploadId=upload, MultipartUpload=parts, **IF_NEW)
         except ClientError as error:
+            self._abort(upload)
             if not _is_about_arguments(error):
                 raise
-            self._abort(upload)
             return status_of(error) == 412
         return False
 

@@ -7,7 +7,7 @@ import io
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from pathlib import Path
@@ -22,8 +22,8 @@ from crawler.s3.features import Features, Trial
 from crawler.s3.notes import Notes
 from crawler.s3.options import Options
 from crawler.s3.reading import ObjectStream
-from crawler.s3.upload import Outgoing, Sender, about
-from crawler.storage import MARK, StorageError, unwatched
+from crawler.s3.upload import Outgoing, Sender, UploadGone, about
+from crawler.storage import MARK, StorageError, StoreUnreachable, unwatched
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.type_defs import HeadObjectOutputTypeDef
@@ -32,6 +32,7 @@ logger = logging.getLogger(__name__)
 
 # What S3 itself allows (RequestTimeTooSkewed); other stores allow more, but records must have the right time too.
 CLOCK_LIMIT = timedelta(minutes=15)
+KNOWN = {field.name for field in fields(Features)}
 
 
 class S3Storage:
@@ -62,7 +63,7 @@ class S3Storage:
         digests = digests_of(local)
         with translated(self.url):
             if not self._is_there(key, digests):
-                self._sender().send(Outgoing(local, self._place(key), self._options.keeping(key), digests, sent))
+                self._send(Outgoing(local, self._place(key), self._options.keeping(key), digests, sent), key)
                 self._verify(key, digests)
         # Here, not when it was put together: a process may be killed between the two.
         self._notes.remove(*about(self._place(key)))
@@ -119,6 +120,13 @@ class S3Storage:
             raise StorageError(f"{key} is in the archive already, with other content")
         return head is not None
 
+    def _send(self, file: Outgoing, key: str) -> None:
+        try:
+            self._sender().send(file)
+        except UploadGone as error:
+            if not self._is_there(key, file.digests):
+                raise StoreUnreachable(f"{self.url} has given the upload of {key} up: it begins anew") from error
+
     def _verify(self, key: str, digests: Digests) -> None:
         if not self._is_there(key, digests):
             raise StorageError(f"{key} is not in {self.url} after it was put there")
@@ -144,7 +152,9 @@ class S3Storage:
         """Return what sends to the store, by what it can do: tried once, and remembered where files wait for it."""
         if self._known is None:
             about = ("features", self._client.meta.endpoint_url, self.url, *self._options.kept)
-            features = Features(**(self._notes.read(*about) or asdict(self._tried(about))))
+            noted = self._notes.read(*about)
+            # What another version of ours has noted may tell less, or more.
+            features = Features(**noted) if noted.keys() == KNOWN else self._tried(about)
             self._known = Sender(self._client, features, self._options, self._notes)
         return self._known
 

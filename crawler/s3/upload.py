@@ -5,13 +5,16 @@ from __future__ import annotations
 import base64
 import os
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass
+from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
+from crawler.background import in_background
 from crawler.s3.digests import Digests, crc64_of, md5_of
 from crawler.s3.errors import CHECKSUM_CODES, GONE, code_of, status_of
 from crawler.s3.features import IF_NEW, NOTHING, WHOLE, Arguments, Features
@@ -24,6 +27,8 @@ if TYPE_CHECKING:
 
 # Bytes that were spoilt on their way are sent again, not for ever.
 SENDINGS = 3
+# What a note of an upload tells.
+NOTED = {"upload", "part_size", "sha256"}
 # Offset and length of a part, by its number.
 Spans = dict[int, tuple[int, int]]
 # A part as the store tells of it, or as it is named when all are put together.
@@ -51,8 +56,12 @@ class Outgoing:
             return os.pread(stream.fileno(), span[1], span[0])
 
 
+class UploadGone(Exception):
+    """An upload was put together before, and the answer lost, or the store has given it up: what is there tells."""
+
+
 class Sender:
-    """Sends files, never over what is there; every method raises botocore's errors and OSError."""
+    """Sends files, never over what is there; every method raises botocore's errors, OSError and UploadGone."""
 
     def __init__(self, client: S3Client, features: Features, options: Options, notes: Notes) -> None:
         self._client = client
@@ -93,7 +102,7 @@ class Sender:
     def _resumed(self, file: Outgoing) -> tuple[str, int, dict[int, Any]] | None:
         """Return upload id, bytes of a part, and the parts of an upload that was broken off, if it can go on."""
         note = self._notes.read(*about(file.place))
-        if not note:
+        if note.keys() != NOTED:
             return None
         pages = self._client.get_paginator("list_parts").paginate(**file.place, UploadId=note["upload"])
         try:
@@ -117,13 +126,12 @@ class Sender:
 
     def _sent(self, file: Outgoing, upload: str, spans: Spans) -> Iterator[tuple[int, Part]]:
         """Send parts, so many at a time, and yield them as they arrive; memory holds only those on their way."""
-        with ThreadPoolExecutor(self._options.parts_at_once, "khobor-upload") as pool:
-            sendings = [pool.submit(self._send_part, file, upload, number, span) for number, span in spans.items()]
-            try:
-                for sending in as_completed(sendings):
-                    yield sending.result()
-            finally:
-                pool.shutdown(wait=False, cancel_futures=True)
+        waiting = (partial(self._send_part, file, upload, number, span) for number, span in spans.items())
+        on_their_way = {_begin(send) for send in islice(waiting, self._options.parts_at_once)}
+        while on_their_way:
+            arrived, on_their_way = wait(on_their_way, return_when=FIRST_COMPLETED)
+            yield from [one.result() for one in arrived]
+            on_their_way |= {_begin(send) for send in islice(waiting, len(arrived))}
 
     def _send_part(self, file: Outgoing, upload: str, number: int, span: tuple[int, int]) -> tuple[int, Part]:
         place: Arguments = {**file.place, "UploadId": upload, "PartNumber": number}
@@ -160,7 +168,9 @@ class Sender:
                 raise
             if status_of(error) == 412:
                 self._abort(file, upload)
-            elif code_of(error) != GONE:  # where an answer was lost, what is there is looked at afterwards
+            elif code_of(error) == GONE:
+                raise UploadGone from error
+            else:
                 raise
 
     def _abort(self, file: Outgoing, upload: str) -> None:
@@ -169,6 +179,11 @@ class Sender:
         except ClientError as error:
             if code_of(error) != GONE:
                 raise
+
+
+def _begin(send: Callable[[], tuple[int, Part]]) -> Future[tuple[int, Part]]:
+    # A part that a store lets wait must keep no process from ending: it goes on where it was.
+    return in_background("khobor-upload", send)
 
 
 def about(place: Arguments) -> tuple[str, str, str]:

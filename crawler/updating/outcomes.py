@@ -17,9 +17,17 @@ from crawler.politeness.silence import REASON as UNANSWERED
 from crawler.state.history import Run
 from crawler.state.standings import Standing
 
-CRASHED, CUT, NO_SOURCE, NO_NETWORK, BROKEN = "crashed", "cut", "no-source", "no-network", "broken-module"
+CRASHED, CUT, NO_SOURCE, NO_NETWORK = "crashed", "cut", "no-source", "no-network"
+NOT_ARCHIVED, BROKEN = "not-archived", "broken-module"
 # The exit code of an update with a finding, UNHEALTHY for those not named.
-EXIT_CODES = {CRASHED: FAILED, NO_NETWORK: FAILED, BROKEN: FAILED, WAS_REFUSED: REFUSED, CUT: STOPPED}
+EXIT_CODES = {
+    CRASHED: FAILED,
+    NOT_ARCHIVED: FAILED,
+    NO_NETWORK: FAILED,
+    BROKEN: FAILED,
+    WAS_REFUSED: REFUSED,
+    CUT: STOPPED,
+}
 # Nobody has answered for so many seconds: it hangs. A host that asks for patience is waited for no longer.
 SILENCE_SECONDS = LONGEST_WAIT
 
@@ -113,6 +121,13 @@ def _crashed(ending: Ending, now: datetime, what: str = "") -> Finding:
     if not what:
         what = died_of(code) if code else "its crawl left no account of itself"
     return Finding(CRASHED, what, now, ending.said, ending.log, lasts=False)
+
+
+def waiting_files(outlet: str, stuck: str | None, now: datetime) -> Outcome:
+    """Return what became of an outlet's files of earlier runs: why they can't go up, or nothing to say."""
+    findings = [Finding(NOT_ARCHIVED, "can't be brought up", now, stuck)] if stuck else []
+    # Apart from how the outlet's own run is judged, which forgets what it does not find again.
+    return Outcome(f"{outlet}/spool", findings=findings, is_judged=True)
 
 
 def unreachable(outcomes: Sequence[Outcome]) -> Finding | None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from crawler.commands import LOCKED
@@ -21,7 +22,16 @@ from crawler.state.history import UPDATE, History
 from crawler.state.standings import Reports, Standing, Standings
 from crawler.storage import StorageError
 from crawler.summary import counted
-from crawler.updating.outcomes import Ending, Outcome, exit_code_of, outcome_of, refused, unloaded, unreachable
+from crawler.updating.outcomes import (
+    Ending,
+    Outcome,
+    exit_code_of,
+    outcome_of,
+    refused,
+    unloaded,
+    unreachable,
+    waiting_files,
+)
 from crawler.updating.plan import Plan, plan
 from crawler.updating.report import Told, tell
 
@@ -69,13 +79,17 @@ class Round:
         """Where crawls print into."""
         return self._spool / "logs"
 
-    def judge(self, crew: Crew) -> Result:
-        """Judge what a crew has done, remember it, and return what is to be said."""
+    def judge(self, crew: Crew, stuck: Mapping[str, str] = MappingProxyType({})) -> Result:
+        """Judge what a crew has done, remember it, and return what is to be said.
+
+        `stuck` tells by outlet why files of earlier runs could not go up.
+        """
         now = datetime.now(UTC)
         outcomes = self._outcomes(crew, now)
         self._remember(outcomes, crew)
         broken = Outcome(MODULES, findings=unloaded(self._broken, now), is_judged=True)
-        told = tell([broken, *self._ours_or_theirs(outcomes)], self._reports(), now)
+        files = [waiting_files(name, stuck.get(name), now) for name in sorted({*self._names, *stuck})]
+        told = tell([broken, *self._ours_or_theirs(outcomes), *files], self._reports(), now)
         runs = [run for run in self._state.runs_since(self._began) if run["command"] == UPDATE]
         code = LOCKED if _is_all_locked(crew) else exit_code_of(told.findings, crew.stopped)
         waiting = self._waiting_files()

@@ -10,6 +10,10 @@ from typing import Self
 
 PART = re.compile(rb"PUT [^ ?]*\?[^ ]*partNumber=(\d+)[^ ]* HTTP")
 GET = re.compile(rb"GET ([^ ]*) HTTP")
+CONFLICT = (
+    b"HTTP/1.1 409 Conflict\r\nContent-Type: application/xml\r\nConnection: close\r\nContent-Length: 66\r\n\r\n"
+    b"<Error><Code>ConditionalRequestConflict</Code><Message/></Error>\r\n"
+)
 REFUSAL = (
     b"HTTP/1.1 501 Not Implemented\r\nContent-Type: application/xml\r\nConnection: close\r\nContent-Length: 54\r\n\r\n"
     b"<Error><Code>NotImplemented</Code><Message/></Error>\r\n"
@@ -17,19 +21,31 @@ REFUSAL = (
 
 
 class Middleman:
-    """Passes bytes on, both ways, as they come. `parts` are the numbers of those that were begun to be sent.
+    """Passes bytes on, both ways, as they come.
 
-    `spoil` is changed where it is met, `times` times, in what clients send. A request with a header that begins with
-    one of `refused`, in small letters, is answered as a store does that doesn't know it; one that has `cut` in it is
-    not answered. `targets` are what was asked for by GET.
+    `parts` are the numbers of those that were begun to be sent, `targets` what was asked for by GET. `spoil` is changed
+    where it is met, `times` times, in what clients send. A request with a header that begins with one of `refused`, in
+    small letters, is answered as a store does that doesn't know it. One that has `cut` in it is not answered, one that
+    has `stalled` never comes to an end, one that has `conflict` is told of one.
     """
 
     def __init__(
-        self, port: int, spoil: bytes = b"", times: int = 0, refused: tuple[bytes, ...] = (), cut: bytes = b""
+        self,
+        port: int,
+        spoil: bytes = b"",
+        times: int = 0,
+        refused: tuple[bytes, ...] = (),
+        cut: bytes = b"",
+        stalled: bytes = b"",
+        conflict: bytes = b"",
     ) -> None:
         self.parts: list[int] = []
         self.targets: list[str] = []
-        self.cut = cut
+        self.stalls = 0
+        self._cut = cut
+        self._stalled = stalled
+        self._conflict = conflict
+        self._has_ended = threading.Event()
         self.times = times
         self.passed = 0
         self._spoil = spoil
@@ -43,6 +59,7 @@ class Middleman:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self._has_ended.set()
         self._listening.close()
 
     def _accept(self) -> None:
@@ -59,7 +76,14 @@ class Middleman:
                 self.passed += len(data)
                 self.parts += [int(match[1]) for match in PART.finditer(data)]
                 self.targets += [match[1].decode() for match in GET.finditer(data)]
-                if self.cut and self.cut in data:
+                if self._cut and self._cut in data:
+                    return
+                if self._stalled and re.search(self._stalled, data):
+                    self.stalls += 1
+                    self._has_ended.wait()
+                    return
+                if self._conflict and self._conflict in data:
+                    client.sendall(CONFLICT)
                     return
                 if any(b"\r\n" + header in data.lower() for header in self._refused):
                     client.sendall(REFUSAL)

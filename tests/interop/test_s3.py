@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import datetime
 import hashlib
+import json
 import logging
 import os
 import random
@@ -217,6 +218,22 @@ def test_an_upload_of_a_file_that_has_changed_begins_anew(server, bucket, tmp_pa
     assert not open_uploads(server, bucket)
 
 
+def test_an_upload_that_the_store_has_given_up_begins_anew_with_the_next_push(server, bucket, tmp_path, large):
+    arrived = []
+
+    def sent(count):
+        arrived.append(count)
+        if sum(arrived) == large.stat().st_size:
+            (upload,) = open_uploads(server, bucket)
+            server.client().abort_multipart_upload(Bucket=bucket, Key=KEY, UploadId=upload["UploadId"])
+
+    storage = storage_for(f"s3://{bucket}", options(tmp_path))
+    with pytest.raises(StoreUnreachable, match=r"has given the upload of .* up: it begins anew"):
+        storage.put(large, KEY, sent)
+    storage.put(large, KEY)
+    assert head(server, bucket, KEY)["ChecksumCRC64NVME"] == crc64(large)
+
+
 def test_bytes_are_sent_no_faster_than_the_settings_say(bucket, tmp_path, large):
     storage = storage_for(f"s3://{bucket}", options(tmp_path, bytes_per_second=20e6))
     storage.check()
@@ -267,6 +284,23 @@ def test_a_store_is_tried_once_and_what_it_lacks_is_said_once(bucket, tmp_path, 
     assert len(tried) == 1
     assert not caplog.messages  # this one can do everything
     assert list(storage_for(f"s3://{bucket}").list()) == []
+
+
+def test_what_another_khobor_has_noted_of_a_store_is_found_out_again(bucket, tmp_path):
+    storage_for(f"s3://{bucket}", options(tmp_path)).check()
+    (note,) = (tmp_path / "uploads").iterdir()
+    noted = json.loads(note.read_text())
+    note.write_text(json.dumps({"conditions": True, "appends": True}))
+    storage_for(f"s3://{bucket}", options(tmp_path)).check()
+    assert json.loads(note.read_text()) == noted
+
+
+def test_a_store_that_can_not_be_tried_now_is_left_without_an_upload(server, bucket, tmp_path, monkeypatch):
+    with Middleman(server.port, conflict=f"POST /{bucket}/.khobor?uploadId=".encode()) as middleman:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{middleman.port}")
+        with pytest.raises(StoreUnreachable, match="ConditionalRequestConflict"):
+            storage_for(f"s3://{bucket}", options(tmp_path)).check()
+    assert not server.client().list_multipart_uploads(Bucket=bucket).get("Uploads", [])
 
 
 LACKS = "the store has no conditional writes (it is asked by HEAD before each instead)"

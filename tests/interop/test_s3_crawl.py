@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import subprocess
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -14,11 +15,13 @@ from zoneinfo import ZoneInfo
 import pytest
 from conftest import running_demo
 from killing import acknowledged_records, judge, kill_all
+from origin import Origin, answer
 from place import Place
 from test_recovery import WANTED, WORDS, wait_for
 
 from crawler.deployment import PROJECT_ROOT
 from interop import seaweedfs
+from interop.middleman import Middleman
 
 QUICK = [word for word in WORDS if word not in {"DOWNLOAD_DELAY=0.15", "-s"}]
 SLOW = [*QUICK, "-s", "DOWNLOAD_DELAY=0.08"]
@@ -185,6 +188,67 @@ def test_a_run_ends_when_more_waits_than_the_spool_may_hold_and_none_begins(plac
     assert place.waiting() == waiting
     assert place.run("push").returncode == 0
     assert not place.waiting()
+
+
+def test_what_has_gone_up_beside_a_crawl_takes_no_room_in_the_spool(place):
+    crawl = place.start(*QUICK, "-s", "DOWNLOAD_DELAY=0.4", "-s", "WARC_SIZE=20000")
+    wait_for(lambda: len([key for key in place.objects() if "/warc/" in key]) > 2 or crawl.poll() is not None)
+    assert crawl.poll() is None
+    wait_for(lambda: len(place.spool("*.warc.gz")) <= 1)  # one may be on its way
+    assert place.run("verify").returncode == 0
+    _, said = crawl.communicate(timeout=120)
+    assert crawl.returncode == 0, said
+    assert place.run("verify").returncode == 0
+
+
+@pytest.mark.parametrize("is_large", [False, True])
+def test_told_to_stop_while_an_upload_stalls_a_crawl_ends_within_half_a_minute(server, place, is_large):
+    pages = {f"/{number}": answer(os.urandom(6 << 20), b"Content-Type: text/plain") for number in range(3)}
+    mark = rb"\.warc\.gz\?[^ ]*partNumber=" if is_large else rb"\.warc\.gz HTTP"
+    with Middleman(server.port, stalled=mark) as middleman, Origin(pages) as origin:
+        addresses = place.root / "addresses"
+        addresses.write_text("".join(f"{origin.base}{path}\n" for path in pages))
+        words = [
+            "crawl",
+            "urls",
+            "-a",
+            f"file={addresses}",
+            "-s",
+            "ALLOW_PRIVATE_ADDRESSES=True",
+            "-s",
+            "WARC_SIZE=9000000",
+        ]
+        words += ["-s", f"UPLOAD_PART_SIZE={(5 if is_large else 50) << 20}", "-s", "DOWNLOAD_DELAY=0"]
+        crawl = place.start(*words, AWS_ENDPOINT_URL=f"http://127.0.0.1:{middleman.port}")
+        wait_for(lambda: middleman.stalls and "/2" in [one.target for one in origin.log if one.ended])
+        began = time.monotonic()
+        crawl.terminate()
+        _, said = crawl.communicate(timeout=60)
+        assert time.monotonic() - began < 30
+    assert crawl.returncode in (0, 5), said
+    assert place.waiting()
+    assert place.run("push").returncode == 0
+    assert not place.waiting()
+    assert place.run("verify").returncode == 0
+
+
+def test_a_push_told_to_stop_while_a_part_stalls_ends_at_once(server, place):
+    pages = {"/1": answer(os.urandom(12 << 20), b"Content-Type: text/plain")}
+    away = {"AWS_ENDPOINT_URL": f"http://127.0.0.1:{seaweedfs.free_ports(1)[0]}"}
+    with Origin(pages) as origin:
+        (place.root / "addresses").write_text(f"{origin.base}/1\n")
+        words = ["crawl", "urls", "-a", f"file={place.root / 'addresses'}", "-s", "ALLOW_PRIVATE_ADDRESSES=True"]
+        assert place.run(*words, **away).returncode == 0
+    with Middleman(server.port, stalled=rb"\.warc\.gz\?[^ ]*partNumber=") as middleman:
+        push = place.start("push", AWS_ENDPOINT_URL=f"http://127.0.0.1:{middleman.port}")
+        wait_for(lambda: middleman.stalls)
+        began = time.monotonic()
+        push.terminate()
+        push.communicate(timeout=60)
+        assert time.monotonic() - began < 10
+    assert push.returncode == 143
+    assert place.run("push").returncode == 0
+    assert place.run("verify").returncode == 0
 
 
 def test_a_server_that_dies_and_comes_back_in_mid_crawl_loses_nothing(server, place):
