@@ -5,6 +5,7 @@ WORKERS ?= auto
 PAGES ?= 3000
 PAIRS ?= 5
 SEEN ?= 5000000
+OBJECTS ?= 100000
 KILLS ?= 20
 DAYS ?= 14
 FAULTS ?= 9
@@ -12,7 +13,7 @@ FLOOR ?= raise
 SECONDS ?= 300
 SEED ?= $(shell date +%s)
 
-.PHONY: setup demo test interop bench evaluate soak fuzz lint format lock clean
+.PHONY: setup demo test interop bench bench-s3 evaluate soak fuzz lint format lock clean
 .DEFAULT_GOAL := test
 
 setup: .venv/ready
@@ -61,6 +62,10 @@ bench: setup
 	$(BIN)/python tests/bench/state.py --seen $(SEEN)
 	PYTHONPATH=. $(BIN)/python tests/bench/extraction.py --pairs $(PAIRS)
 	$(BIN)/python tests/bench/normalizing.py
+
+# A bucket: upload beside `aws s3 cp` to the same server, in pairs; very many objects listed and verified, and memory.
+bench-s3: setup .venv-interop/ready
+	PYTHONPATH=.:tests $(BIN)/python tests/bench/s3.py --pairs $(PAIRS) --objects $(OBJECTS)
 
 # Extraction beside other people's extractors: rewrites docs/evaluation.md, raises the floor; FLOOR=check: khobor alone.
 evaluate: setup $(if $(filter check,$(FLOOR)),,.venv-evaluate/ready)

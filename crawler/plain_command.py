@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
-from crawler.commands import USAGE, complain
+from crawler.commands import FAILED, LOCKED, USAGE, complain, stoppable, stopped_by
 
 if TYPE_CHECKING:
     from scrapy.settings import Settings
@@ -38,6 +41,34 @@ class PlainCommand(ScrapyCommand):
         if empty := [name for name in PLACES if not str(self._settings.get(name) or "").strip()]:
             sys.exit(self.refuse(f"{empty[0]} is empty", USAGE))
 
+    @contextmanager
+    def refusing(self) -> Iterator[None]:
+        """Refuse, in the one line that `told` has for it, what goes wrong within; SIGTERM stops it as Ctrl-C does."""
+        try:
+            with stoppable():
+                yield
+        except (Exception, KeyboardInterrupt) as error:
+            code = _exit_code_of(error)
+            if code is None:
+                raise
+            self.refuse(self.told(error), code)
+
+    def told(self, error: BaseException) -> str:
+        """Return what is said of an error."""
+        import sqlite3  # noqa: PLC0415
+
+        from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415
+
+        if isinstance(error, KeyboardInterrupt):
+            return "interrupted"
+        if isinstance(error, OSError):
+            return f"{error.filename or 'it failed'}: {error.strerror or error}"
+        if isinstance(error, sqlite3.Error):
+            return f"the scratch space (TMPDIR) can't be used: {error}"
+        if isinstance(error, SQLAlchemyError):
+            return f"state can't be used: {str(error).splitlines()[0]}"
+        return str(error)
+
     def refuse(self, sentence: str, exit_code: int) -> int:
         """Print the one line, keep the exit code and return it."""
         complain(" ".join(sentence.splitlines()))
@@ -48,3 +79,48 @@ class PlainCommand(ScrapyCommand):
     def _settings(self) -> Settings:
         assert self.settings is not None
         return self.settings
+
+
+def _exit_code_of(error: BaseException) -> int | None:
+    """Return the exit code for what may go wrong, None for what may not."""
+    import sqlite3  # noqa: PLC0415
+
+    from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415
+
+    from crawler.exporting import ExportFailed  # noqa: PLC0415
+    from crawler.locks import Locked  # noqa: PLC0415
+    from crawler.preflight import Refused  # noqa: PLC0415
+    from crawler.span import BadArgument  # noqa: PLC0415
+    from crawler.storage import StorageError  # noqa: PLC0415
+
+    if isinstance(error, KeyboardInterrupt):
+        return stopped_by(error)
+    if isinstance(error, Refused):
+        return error.exit_code
+    if isinstance(error, Locked):
+        return LOCKED
+    if isinstance(error, (UsageError, BadArgument)):
+        return USAGE
+    failures = (StorageError, ExportFailed, OSError, sqlite3.Error, SQLAlchemyError)
+    return FAILED if isinstance(error, failures) else None
+
+
+@contextmanager
+def progress(what: str, total: int) -> Iterator[Callable[[], None]]:
+    """Show how many of `total` are done, on a terminal; yield what is called for each."""
+    if sys.stderr is None or not sys.stderr.isatty():
+        yield lambda: None
+        return
+    from rich.console import Console  # noqa: PLC0415
+    from rich.progress import Progress  # noqa: PLC0415
+
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(what, total=total)
+        yield lambda: bar.advance(task)
+
+
+def size_of(path: str) -> str:
+    """Return the size of a file, in words."""
+    from crawler.summary import readable  # noqa: PLC0415
+
+    return readable(os.stat(path).st_size)

@@ -105,20 +105,13 @@ def _bring_up(
     path = spool / key
     is_here = path.exists()
     if is_here:
-        put_unchanged(storage, path, key, sha256, sent)
+        storage.put(path, key, sent, sha256)
     else:
         check_there(storage, key)
     ledger.archived(key)
     if is_here:
         leave(spool, path, keep_days)
     return is_here
-
-
-def put_unchanged(storage: Storage, path: Path, key: str, sha256: str, sent: Callable[[int], object]) -> None:
-    """Put a file into the archive if it still is what was written. Raises StorageError, OSError."""
-    if digest_of(path) != sha256:
-        raise StorageError(f"{path} is not what was written (SHA-256): the disk has changed it")
-    storage.put(path, key, sent)
 
 
 def check_there(storage: Storage, key: str) -> None:

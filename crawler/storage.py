@@ -41,10 +41,10 @@ class Storage(Protocol):
     def check(self) -> None:
         """Raise StorageError when nothing could be put here."""
 
-    def put(self, local: Path, key: str, sent: Callable[[int], object] = unwatched) -> None:
+    def put(self, local: Path, key: str, sent: Callable[[int], object] = unwatched, sha256: str = "") -> None:
         """Keep a copy of a finished file, verified; never overwrite. Raises StorageError, OSError.
 
-        `sent` is called with numbers of bytes as they arrive.
+        `sent` is called with numbers of bytes as they arrive. `sha256`, where it is known, is what the file must have.
         """
 
     def remove(self, key: str) -> None:
@@ -92,10 +92,12 @@ class DirectoryStorage:
         except OSError as error:
             raise StorageError(f"ARCHIVE_URL {self.url} can't be written: {error.strerror}") from error
 
-    def put(self, local: Path, key: str, sent: Callable[[int], object] = unwatched) -> None:
+    def put(self, local: Path, key: str, sent: Callable[[int], object] = unwatched, sha256: str = "") -> None:
         """Link the file in, or copy it where linking can't be; both are complete before the name appears."""
         target = self.root / key
         try:
+            if sha256:
+                check_unchanged(local, digest_of(local), sha256)
             _make_directory(target.parent)
             if target.exists() or not _link_or_copy(local, target):
                 self._compare(local, key)
@@ -189,6 +191,12 @@ def digest_of(path: Path) -> str:
     """Return the SHA-256 of a file, in hexadecimal."""
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def check_unchanged(local: Path, found: str, wanted: str) -> None:
+    """Raise StorageError when a file's SHA-256 is not what it was when the file was finished."""
+    if found != wanted:
+        raise StorageError(f"{local} is not what was written (SHA-256): the disk has changed it")
 
 
 def sync_path(path: Path) -> None:

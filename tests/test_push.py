@@ -78,11 +78,11 @@ def test_what_could_not_go_up_waits_in_the_spool_for_the_next_push(tmp_path, spo
             self.store = storage_for(str(tmp_path / "archive"))
             self.room = 2
 
-        def put(self, local, key, sent):
+        def put(self, local, key, sent, sha256):
             if not self.room:
                 raise StoreUnreachable("no answer")
             self.room -= 1
-            self.store.put(local, key, sent)
+            self.store.put(local, key, sent, sha256)
 
         def head(self, key):
             return self.store.head(key)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from scrapy.exceptions import UsageError
 
-from crawler.commands import FAILED, LOCKED, OK, UNHEALTHY, USAGE, say, stoppable, stopped_by
+from crawler.commands import FAILED, OK, UNHEALTHY, say
 from crawler.plain_command import PlainCommand
 
 if TYPE_CHECKING:
@@ -54,29 +54,26 @@ class Command(PlainCommand):
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Check, lock, copy."""
+        self.exitcode = OK
+        with self.refusing():
+            self._run(args)
+
+    def told(self, error: BaseException) -> str:
+        """Say what an error means to the copy: what it leaves, the next one goes on with."""
         from crawler.copying.copying import STAGE  # noqa: PLC0415
         from crawler.deployment import spool_directory  # noqa: PLC0415
         from crawler.locks import Locked  # noqa: PLC0415
-        from crawler.storage import StorageError  # noqa: PLC0415
 
-        self.exitcode = OK
-        try:
-            with stoppable():
-                self._run(args)
-        except UsageError as error:
-            self.refuse(str(error), USAGE)
-        except Locked:
-            self.refuse("another copy is running in this spool", LOCKED)
-        except StorageError as error:
-            self.refuse(f"{error}{self._again}", FAILED)
-        except OSError as error:
-            told = f"{error.filename or 'the copy failed'}: {error.strerror or error}"
-            self.refuse(f"{told}{self._again}", FAILED)
-        except sqlite3.Error as error:
+        if isinstance(error, UsageError):
+            return str(error)
+        if isinstance(error, Locked):
+            return "another copy is running in this spool"
+        if isinstance(error, sqlite3.Error):
             told = f"the notes of copies in {spool_directory(self._settings) / STAGE} can't be used: {error}"
-            self.refuse(f"{told}; without them what is there is only read again", FAILED)
-        except KeyboardInterrupt as error:
-            self.refuse(f"interrupted{self._again}", stopped_by(error))
+            return f"{told}; without them what is there is only read again"
+        if isinstance(error, OSError):
+            return f"{error.filename or 'the copy failed'}: {error.strerror or error}{self._again}"
+        return super().told(error) + self._again
 
     def _run(self, args: list[str]) -> None:
         from crawler.copying.copying import STAGE, Copying  # noqa: PLC0415

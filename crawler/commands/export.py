@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import argparse
 import os
-import sqlite3
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from scrapy.exceptions import UsageError
 
-from crawler.commands import FAILED, OK, USAGE, say, stoppable, stopped_by
-from crawler.plain_command import PlainCommand
+from crawler.commands import OK, say
+from crawler.plain_command import PlainCommand, progress, size_of
 
 if TYPE_CHECKING:
     from datetime import tzinfo
@@ -43,6 +42,7 @@ class Command(PlainCommand):
 
     # From then on what has the file's name is ours.
     _has_begun = False
+    _to: str | None = None
 
     def syntax(self) -> str:
         """Return the usage line."""
@@ -80,38 +80,34 @@ class Command(PlainCommand):
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Check, select, write."""
-        self.exitcode = OK
-        try:
-            with stoppable():
-                self._run(args, opts)
-        except KeyboardInterrupt as error:
-            self.refuse(f"interrupted; {self._left(opts.to)}", stopped_by(error))
-
-    def _left(self, to: str | None) -> str:
-        if to == "-":
-            return "what was written is not all"
-        return f"{to} is whole" if to and self._has_begun and os.path.lexists(to) else "nothing is left of the file"
-
-    def _run(self, args: list[str], opts: argparse.Namespace) -> None:
-        from crawler.exporting import ExportFailed  # noqa: PLC0415
-        from crawler.preflight import Refused  # noqa: PLC0415
-        from crawler.span import BadArgument  # noqa: PLC0415
         from crawler.storage import StorageError  # noqa: PLC0415
 
-        try:
-            self._export(_asked(args, opts))
-        except (UsageError, BadArgument) as error:
-            self.refuse(str(error), USAGE)
-        except Refused as error:
-            self.refuse(str(error), error.exit_code)
-        except ExportFailed as error:
-            self.refuse(str(error), FAILED)
-        except (StorageError, ValueError) as error:
-            self.refuse(f"the archive can't be read: {error}", FAILED)
-        except OSError as error:
-            self.refuse(f"{error.filename or opts.to}: {error.strerror or error}", FAILED)
-        except sqlite3.OperationalError as error:
-            self.refuse(f"the scratch space (TMPDIR) can't be used: {error}", FAILED)
+        self.exitcode = OK
+        self._to = opts.to
+        with self.refusing():
+            asked = _asked(args, opts)
+            try:
+                self._export(asked)
+            except ValueError as error:  # of a compaction's manifest that is none
+                raise StorageError(str(error)) from error
+
+    def told(self, error: BaseException) -> str:
+        """Say what an error means to the export."""
+        from crawler.storage import StorageError  # noqa: PLC0415
+
+        if isinstance(error, KeyboardInterrupt):
+            return f"interrupted; {self._left()}"
+        if isinstance(error, StorageError):
+            return f"the archive can't be read: {error}"
+        if isinstance(error, OSError):
+            return f"{error.filename or self._to}: {error.strerror or error}"
+        return super().told(error)
+
+    def _left(self) -> str:
+        if self._to == "-":
+            return "what was written is not all"
+        is_whole = self._to and self._has_begun and os.path.lexists(self._to)
+        return f"{self._to} is whole" if is_whole else "nothing is left of the file"
 
     def _export(self, asked: Asked) -> None:
         from crawler.compacting import archived_outlets  # noqa: PLC0415
@@ -135,7 +131,7 @@ class Command(PlainCommand):
             self._has_begun = True
             told = _write(selection, storage, kept, table, asked.latest)
         if asked.to != "-":
-            say(f"{asked.to}: {told}, {_size(asked.to)}")
+            say(f"{asked.to}: {told}, {size_of(asked.to)}")
 
     def _zone_of(self) -> Callable[[str], tzinfo]:
         from zoneinfo import ZoneInfo  # noqa: PLC0415
@@ -192,29 +188,9 @@ def _write(selection: Selection, storage: Storage, folders: list[str], table: Ta
 
     files = selection.find(storage, folders)
     rows, outlets = 0, set()
-    with _progress(files * (2 if latest else 1)) as told:
+    with progress("files", files * (2 if latest else 1)) as told:
         for row in (selection.newest if latest else selection.rows)(storage, told):
             table.add(row)
             rows += 1
             outlets.add(row.fields["outlet"])
     return f"{counted(rows, 'row')} of {counted(len(outlets), 'outlet')}"
-
-
-@contextmanager
-def _progress(total: int) -> Iterator[Callable[[], None]]:
-    """Show how many files are read, on a terminal."""
-    if sys.stderr is None or not sys.stderr.isatty():
-        yield lambda: None
-        return
-    from rich.console import Console  # noqa: PLC0415
-    from rich.progress import Progress  # noqa: PLC0415
-
-    with Progress(console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task("files", total=total)
-        yield lambda: progress.advance(task)
-
-
-def _size(path: str) -> str:
-    from crawler.summary import readable  # noqa: PLC0415
-
-    return readable(os.stat(path).st_size)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from crawler.commands import FAILED, LOCKED, OK, USAGE, say, stoppable, stopped_by
+from crawler.commands import FAILED, OK, USAGE, say
 from crawler.plain_command import PlainCommand
 
 if TYPE_CHECKING:
@@ -38,31 +38,24 @@ class Command(PlainCommand):
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Check, then bring up outlet by outlet."""
-        from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415
-
         from crawler.deployment import spool_directory  # noqa: PLC0415
-        from crawler.locks import Locked, crawling  # noqa: PLC0415
-        from crawler.preflight import Refused, check_places, check_settings  # noqa: PLC0415
-        from crawler.storage import StorageError  # noqa: PLC0415
+        from crawler.locks import crawling  # noqa: PLC0415
+        from crawler.preflight import check_places, check_settings  # noqa: PLC0415
 
         self.exitcode = OK
-        try:
+        with self.refusing():
             check_settings(self._settings)
             check_places(self._settings)
-            with crawling(spool_directory(self._settings), None), stoppable():
+            with crawling(spool_directory(self._settings), None):
                 self._push(args)
-        except Refused as error:
-            self.refuse(str(error), error.exit_code)
-        except Locked as error:
-            self.refuse(str(error), LOCKED)
-        except StorageError as error:
-            self.refuse(str(error), FAILED)
-        except SQLAlchemyError as error:
-            self.refuse(f"state can't be used: {str(error).splitlines()[0]}", FAILED)
-        except OSError as error:
-            self.refuse(f"SPOOL_DIR can't be used: {error.strerror or error}: {error.filename}", FAILED)
-        except KeyboardInterrupt as error:
-            self.refuse("interrupted; the next push goes on", stopped_by(error))
+
+    def told(self, error: BaseException) -> str:
+        """Say what an error means to the spool."""
+        if isinstance(error, KeyboardInterrupt):
+            return "interrupted; the next push goes on"
+        if isinstance(error, OSError):
+            return f"SPOOL_DIR can't be used: {error.strerror or error}: {error.filename}"
+        return super().told(error)
 
     def _push(self, wanted: list[str]) -> None:
         from contextlib import closing  # noqa: PLC0415

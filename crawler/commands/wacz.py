@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import argparse
 import os
-import sqlite3
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from typing import IO, TYPE_CHECKING
 
 from scrapy.exceptions import UsageError
 
-from crawler.commands import FAILED, USAGE, say, stoppable, stopped_by
-from crawler.plain_command import PlainCommand
+from crawler.commands import say
+from crawler.plain_command import PlainCommand, progress, size_of
 
 if TYPE_CHECKING:
     from datetime import tzinfo
@@ -30,6 +28,7 @@ class Command(PlainCommand):
     requires_crawler_process = False
     # From then on what has the file's name is ours.
     _has_begun = False
+    _to: str | None = None
 
     def syntax(self) -> str:
         """Return the usage line."""
@@ -62,40 +61,28 @@ class Command(PlainCommand):
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Check, gather, write."""
-        try:
-            with stoppable():
-                self._run(args, opts)
-        except KeyboardInterrupt as error:
-            left = f"{opts.to} is whole" if self._is_named(opts.to) else "nothing is left of the file"
-            self.refuse(f"interrupted; {left}", stopped_by(error))
+        from crawler.preflight import check_outlets, check_settings  # noqa: PLC0415
 
-    def _is_named(self, to: str) -> bool:
-        return self._has_begun and os.path.lexists(to)
-
-    def _run(self, args: list[str], opts: argparse.Namespace) -> None:
-        from crawler.exporting import ExportFailed  # noqa: PLC0415
-        from crawler.preflight import Refused, check_outlets, check_settings  # noqa: PLC0415
-        from crawler.span import BadArgument  # noqa: PLC0415
-        from crawler.storage import StorageError  # noqa: PLC0415
-
-        try:
+        self._to = opts.to
+        with self.refusing():
             _check_words(args, opts)
             days = _days(opts)
             check_outlets(self._settings, opts.outlet)
             check_settings(self._settings)
             self._export(list(dict.fromkeys(opts.outlet)), days, opts.to)
-        except (UsageError, BadArgument) as error:
-            self.refuse(str(error), USAGE)
-        except Refused as error:
-            self.refuse(str(error), error.exit_code)
-        except ExportFailed as error:
-            self.refuse(str(error), FAILED)
-        except StorageError as error:
-            self.refuse(f"the archive can't be read: {error}", FAILED)
-        except OSError as error:
-            self.refuse(f"{error.filename or opts.to}: {error.strerror or error}", FAILED)
-        except sqlite3.OperationalError as error:
-            self.refuse(f"the scratch space (TMPDIR) can't be used: {error}", FAILED)
+
+    def told(self, error: BaseException) -> str:
+        """Say what an error means to the slice."""
+        from crawler.storage import StorageError  # noqa: PLC0415
+
+        if isinstance(error, KeyboardInterrupt):
+            is_whole = self._to and self._has_begun and os.path.lexists(self._to)
+            return f"interrupted; {self._to} is whole" if is_whole else "interrupted; nothing is left of the file"
+        if isinstance(error, StorageError):
+            return f"the archive can't be read: {error}"
+        if isinstance(error, OSError):
+            return f"{error.filename or self._to}: {error.strerror or error}"
+        return super().told(error)
 
     def _export(self, outlets: list[str], days: Days, to: str) -> None:
         from crawler.deployment import archive_url  # noqa: PLC0415
@@ -113,7 +100,7 @@ class Command(PlainCommand):
             _gather(wanted, storage, zones, days)
             told = self._write(wanted, storage, ", ".join(titles), stream)
         if to != "-":
-            say(f"{to}: {told}, {_size(to)}")
+            say(f"{to}: {told}, {size_of(to)}")
 
     def _write(self, wanted: Slice, storage: Storage, titles: str, stream: IO[bytes]) -> str:
         from crawler.recording.provenance import software  # noqa: PLC0415
@@ -124,7 +111,7 @@ class Command(PlainCommand):
         label = Label.of(titles, wanted.days, software(), contact)
         key = signing_key(self._settings.get("WACZ_SIGNING_KEY"))
         export = Export(storage, wanted, label, self._settings.getint("WARC_SIZE"))
-        with _progress(wanted.size) as on_page:
+        with progress("pages", wanted.size) as on_page:
             export.write(stream, key, on_page)
         return f"{export.written.pages} pages, {export.written.captures} captures"
 
@@ -166,23 +153,3 @@ def _gather(wanted: Slice, storage: Storage, zones: dict[str, tzinfo], days: Day
     if wanted.first is None:
         raise ExportFailed(f"{names}: there are no rows in {storage.url}")
     raise ExportFailed(f"{names}: no rows {days}; there are rows from {wanted.first} to {wanted.last}")
-
-
-@contextmanager
-def _progress(total: int) -> Iterator[Callable[[], None]]:
-    """Show how far the export is, on a terminal."""
-    if sys.stderr is None or not sys.stderr.isatty():
-        yield lambda: None
-        return
-    from rich.console import Console  # noqa: PLC0415
-    from rich.progress import Progress  # noqa: PLC0415
-
-    with Progress(console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task("pages", total=total)
-        yield lambda: progress.advance(task)
-
-
-def _size(path: str) -> str:
-    from crawler.summary import readable  # noqa: PLC0415
-
-    return readable(os.stat(path).st_size)

@@ -10,7 +10,7 @@ from concurrent.futures import Future, wait
 from pathlib import Path
 
 from crawler.background import in_background
-from crawler.push import leave, put_unchanged
+from crawler.push import leave
 from crawler.recording.files import FinishedFile
 from crawler.state import State
 from crawler.storage import Storage, StoreUnreachable
@@ -74,7 +74,7 @@ class EarlyPush:
         path = self._spool / file.file
         try:
             self._go_on()
-            put_unchanged(self._storage, path, file.file, file.sha256, self._go_on)
+            self._storage.put(path, file.file, self._go_on, file.sha256)
         except StoreUnreachable as error:
             logger.info("%s waits in the spool: %s", file.file, error)
             return False

@@ -23,7 +23,7 @@ from crawler.s3.notes import Notes
 from crawler.s3.options import Options
 from crawler.s3.reading import ObjectStream
 from crawler.s3.upload import Outgoing, Sender, UploadGone, about
-from crawler.storage import MARK, StorageError, StoreUnreachable, unwatched
+from crawler.storage import MARK, StorageError, StoreUnreachable, check_unchanged, unwatched
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.type_defs import HeadObjectOutputTypeDef
@@ -58,9 +58,11 @@ class S3Storage:
         with translated(self.url):
             self._sender()
 
-    def put(self, local: Path, key: str, sent: Callable[[int], object] = unwatched) -> None:
+    def put(self, local: Path, key: str, sent: Callable[[int], object] = unwatched, sha256: str = "") -> None:
         """Send a file, in parts when it is large, unless the object is there; then look at what is there."""
         digests = digests_of(local)
+        if sha256:
+            check_unchanged(local, digests.sha256, sha256)
         with translated(self.url):
             if not self._is_there(key, digests):
                 self._send(Outgoing(local, self._place(key), self._options.keeping(key), digests, sent), key)

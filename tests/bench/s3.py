@@ -1,0 +1,136 @@
+"""A bucket: upload beside `aws s3 cp`, in pairs, to the same server; and an archive of very many objects, verified."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import random
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from pathlib import Path
+
+from interop import seaweedfs
+from verify_tools import STARTED, Run, answer, row_of
+
+from crawler.items import rfc3339
+from crawler.recording.files import run_name
+
+ROOT = Path(__file__).resolve().parents[2]
+TARGET = 0.8
+WORKERS = 16
+# A run of one article leaves its WARC, index, rows, run file and manifest.
+FILES_OF_A_RUN = 5
+# As `scrapy push` does it.
+PUT = """
+import sys
+from pathlib import Path
+from crawler.s3.options import Options
+from crawler.storage import storage_for, unwatched
+url, local, key, folder, sha256 = sys.argv[1:]
+storage_for(url, Options(Path(folder))).put(Path(local), key, unwatched, sha256)
+"""
+
+
+def seconds_of(command: list[str], environment: dict[str, str]) -> float:
+    """Run a program; return how long that took."""
+    began = time.monotonic()
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    if done.returncode:
+        sys.exit(done.stderr)
+    return time.monotonic() - began
+
+
+def compare(server: seaweedfs.Server, folder: Path, size: int, pairs: int) -> float:
+    """Return the median of our speed beside that of `aws s3 cp`, whole processes, in pairs of changing order."""
+    file, bucket = folder / "file", server.new_bucket()
+    chance = random.Random(1)
+    with file.open("wb") as stream:
+        for _ in range(size >> 20):
+            stream.write(chance.randbytes(1 << 20))
+    environment = {**os.environ, **server.environment(), "PYTHONPATH": str(ROOT)}
+    sha256 = subprocess.run(["sha256sum", file], capture_output=True, text=True, check=True).stdout.split()[0]
+    aws = str(seaweedfs.PROGRAM.with_name("aws"))
+    ratios = []
+    # The first pair finds out what the store can do, and is not counted.
+    for number in range(pairs + 1):
+        key = f"warc/{number}"
+        theirs = [aws, "s3", "cp", "--quiet", str(file), f"s3://{bucket}/theirs/{key}"]
+        ours = [sys.executable, "-c", PUT, f"s3://{bucket}/ours", str(file), key, str(folder / "uploads"), sha256]
+        order = (("ours", ours), ("theirs", theirs))[:: 1 - 2 * (number % 2)]
+        took = {who: seconds_of(command, environment) for who, command in order}
+        if number:
+            ratios.append(took["theirs"] / took["ours"])
+            print(f"{size / 1e6 / took['ours']:.0f} MB/s, aws s3 cp {size / 1e6 / took['theirs']:.0f} MB/s", flush=True)
+        for place in ("ours", "theirs"):
+            server.client().delete_object(Bucket=bucket, Key=f"{place}/{key}")
+    return statistics.median(ratios)
+
+
+def fill(server: seaweedfs.Server, bucket: str, folder: Path, objects: int) -> None:
+    """Put an archive of so many objects into a bucket: a tenth of runs with an article, the rest of runs without."""
+    client, article_runs = server.client(), objects // 10 // FILES_OF_A_RUN
+    for number in range(article_runs):
+        run = Run(folder, started=STARTED + timedelta(milliseconds=number))
+        (capture,) = run.keep(answer(f"https://samakal.com/a/article/{number}"))
+        run.rows(row_of(capture, str(number))[0])
+        run.end()
+
+    def put(number: int) -> None:
+        began = STARTED + timedelta(days=1, milliseconds=number)
+        name = run_name("samakal", began)
+        stats = {"khobor/rows": 0}
+        facts = {"run": name, "outlet": "samakal", "started": rfc3339(began), "finished": rfc3339(began)}
+        # Written as a run writes it.
+        body = json.dumps({**facts, "reason": "finished", "stats": stats, "files": []}, indent=1).encode() + b"\n"
+        client.put_object(Bucket=bucket, Key=f"runs/{began:%Y/%m}/{name}.json", Body=body)
+
+    with ThreadPoolExecutor(WORKERS) as pool:
+        paths = [path for path in folder.rglob("*") if path.is_file()]
+        keys = [path.relative_to(folder).as_posix() for path in paths]
+        list(pool.map(lambda path, key: client.upload_file(str(path), bucket, key), paths, keys))
+        list(pool.map(put, range(objects - len(keys))))
+    shutil.rmtree(folder)
+
+
+def verify(bucket: str, folder: Path) -> tuple[int, float, int]:
+    """Return how many files `scrapy verify` finds sound, in how many seconds, and its peak of memory in MB."""
+    places = ("-s", f"ARCHIVE_URL=s3://{bucket}", "-s", f"SPOOL_DIR={folder / 'spool'}")
+    began, said = time.monotonic(), folder / "said"
+    with said.open("w") as output:
+        process = subprocess.Popen([sys.executable, "-m", "scrapy", "verify", *places], cwd=ROOT, stdout=output)
+        _, status, usage = os.wait4(process.pid, 0)
+    if status:
+        sys.exit(said.read_text())
+    return json.loads(said.read_text())["files"], time.monotonic() - began, usage.ru_maxrss // 1024
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--pairs", type=int, default=5)
+    parser.add_argument("--megabytes", type=int, default=512)
+    parser.add_argument("--objects", type=int, default=100_000)
+    options = parser.parse_args()
+    with seaweedfs.running() as server, tempfile.TemporaryDirectory(prefix="khobor-bench-") as folder:
+        os.environ.update(server.environment())
+        if options.pairs:
+            ratio = compare(server, Path(folder), options.megabytes << 20, options.pairs)
+            print(f"upload at {ratio:.0%} of aws s3 cp (median of {options.pairs} pairs; {TARGET:.0%} are wanted)")
+            if ratio < TARGET:
+                sys.exit(1)
+        for objects in (options.objects // 10, options.objects):
+            bucket, began = server.new_bucket(), time.monotonic()
+            fill(server, bucket, Path(folder) / "archive", objects)
+            filled = time.monotonic() - began
+            files, seconds, peak = verify(bucket, Path(folder))
+            print(f"{files} of {objects} objects sound: put in {filled:.0f} s, verified in {seconds:.0f} s, {peak} MB")
+
+
+if __name__ == "__main__":
+    main()
