@@ -52,7 +52,9 @@ class Decompression(HttpCompressionMiddleware):
         kind = responsetypes.from_args(headers=headers, url=response.url, body=body)
         # The encoding is to be worked out anew: what came was no text.
         anew = {"encoding": None} if issubclass(kind, TextResponse) else {}
-        decoded = response.replace(cls=kind, body=body, **anew)
+        decoded = response.replace(cls=kind, headers=None, body=body, **anew)
+        # Taken over, not copied: a copy has each of them made anew, and the response that came is not seen again.
+        decoded.headers = response.headers
         del decoded.headers["Content-Encoding"]
         return decoded
 

@@ -158,4 +158,4 @@ def article_id(outlet: str, key: str) -> str:
 
 def rfc3339(moment: datetime) -> str:
     """Return an aware moment in UTC with microseconds and `Z`, as WARC-Date has it."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return moment.astimezone(UTC).isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"

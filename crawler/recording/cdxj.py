@@ -60,7 +60,7 @@ def index_line(
 
 def surt(url: str) -> str:
     """Return the sort-friendly key of a web address, `com,example)/path?query`; other text as it is."""
-    match = ADDRESS.match(REPEATED_SCHEME.sub(b"", re.sub(rb"[\r\n\t]", b"", url.encode().strip())))
+    match = ADDRESS.match(REPEATED_SCHEME.sub(b"", url.encode().strip().translate(None, b"\r\n\t")))
     if match is None:
         return url
     scheme, netloc, path, query = match.groups()

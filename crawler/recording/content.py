@@ -11,7 +11,8 @@ from isal.igzip_lib import IsalError
 from crawler.recording.message import Response, dechunked, pieces
 
 INFLATE_BYTES = 1 << 13
-DEFLATED_BYTES = 1 << 10
+# All that a decoder is given is copied, and the beginning of a page is mostly enough.
+READ_BYTES = 1 << 10
 
 
 def beginning(file: IO[bytes], response: Response, limit: int, end: bytes = b"") -> bytes:
@@ -22,14 +23,15 @@ def beginning(file: IO[bytes], response: Response, limit: int, end: bytes = b"")
     found = b""
     for part in _content(file, response):
         found += part
-        if len(found) >= limit or (end and end in found.lower()):
+        # The end may have begun with the part before.
+        if len(found) >= limit or (end and end in found[-len(part) - len(end) :].lower()):
             break
     return found[:limit]
 
 
 def _content(file: IO[bytes], response: Response) -> Iterable[bytes]:
     coding = response.value("content-encoding").lower()
-    body = pieces(file, response.body, response.end)
+    body = pieces(file, response.body, response.end, READ_BYTES)
     entity = dechunked(body) if response.transfer_coded else body
     if coding in ("gzip", "x-gzip", "deflate"):
         return _inflated(entity)
@@ -39,7 +41,7 @@ def _content(file: IO[bytes], response: Response) -> Iterable[bytes]:
 def _inflated(entity: Iterable[bytes]) -> Iterator[bytes]:
     """Yield what gzip, zlib's or raw deflate data hold, in short parts, up to where it is damaged."""
     decoder = None
-    for piece in _sliced(entity):
+    for piece in entity:
         decoder = decoder or isal_zlib.decompressobj(_window(piece[0]))
         part, left = b"", piece
         try:
@@ -49,13 +51,6 @@ def _inflated(entity: Iterable[bytes]) -> Iterator[bytes]:
                 yield part
         except IsalError:  # type: ignore[misc]  # its stub calls it an instance
             return
-
-
-def _sliced(entity: Iterable[bytes]) -> Iterator[bytes]:
-    # All that a decoder is given is copied, and the beginning of a page is mostly enough.
-    for piece in entity:
-        for start in range(0, len(piece), DEFLATED_BYTES):
-            yield piece[start : start + DEFLATED_BYTES]
 
 
 def _window(first: int) -> int:

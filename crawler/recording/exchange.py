@@ -6,7 +6,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from tempfile import SpooledTemporaryFile
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from crawler.items import Listing
 from crawler.recording.redaction import NO_SECRETS, Secrets
@@ -42,8 +42,7 @@ TRUNCATIONS: dict[Outcome, Truncation] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Capture:
+class Capture(NamedTuple):
     """Where the main record of an exchange stands: its response or, when no answer came, its request.
 
     `file` is the path below the archive's root with the final name, `payload_digest` that of the entity:

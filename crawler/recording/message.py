@@ -5,8 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from typing import IO
+from typing import IO, NamedTuple
 
 from twisted.web.http import _ChunkedTransferDecoder, _MalformedChunkedDataError
 
@@ -22,8 +21,7 @@ HEAD_END = re.compile(rb"\n\r?\n")
 MEDIA_TYPE_END = re.compile(r"[;\s]")
 
 
-@dataclass(frozen=True, slots=True)
-class Response:
+class Response(NamedTuple):
     """The final response among the bytes received: its head from `start` to `body`, its body up to `end`.
 
     `body_digest` is that of the body as it was sent, `entity_digest` that without transfer coding. `ambiguous`
@@ -57,8 +55,7 @@ class Response:
         return any(name == "transfer-encoding" for name, _ in self.fields)
 
 
-@dataclass(frozen=True, slots=True)
-class Received:
+class Received(NamedTuple):
     """All that came back: heads of 1xx status, the response, or a fragment that never became one."""
 
     interim: bytes
@@ -194,11 +191,11 @@ def dechunked(body: Iterable[bytes]) -> Iterator[bytes]:
         yield from decoder.feed(piece)
 
 
-def pieces(file: IO[bytes], start: int, end: int) -> Iterator[bytes]:
-    """Yield the bytes of a file from start to end. Raises OSError when it is shorter."""
+def pieces(file: IO[bytes], start: int, end: int, size: int = READ_BYTES) -> Iterator[bytes]:
+    """Yield the bytes of a file from start to end, `size` at a time. Raises OSError when it is shorter."""
     file.seek(start)
     while start < end:
-        piece = file.read(min(READ_BYTES, end - start))
+        piece = file.read(min(size, end - start))
         if not piece:
             raise OSError("the spooled response is shorter than what was received")
         start += len(piece)

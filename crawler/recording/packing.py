@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from isal import isal_zlib
 
@@ -26,8 +26,7 @@ STORED_BYTES = (1 << 16) - 1
 LAST_BLOCK = b"\x03\x00"
 
 
-@dataclass(frozen=True, slots=True)
-class Packed:
+class Packed(NamedTuple):
     """The members of one exchange, that of its main record first; `response` is None when no answer came."""
 
     warcinfo_id: str

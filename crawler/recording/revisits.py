@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from crawler.items import rfc3339
 from crawler.recording.message import Response
@@ -18,8 +18,7 @@ NOT_MODIFIED: Profile = "server-not-modified"
 VALIDATOR_CHARACTERS = 1000
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """Where a record stands: `file` is the path below the archive's root with the final name."""
 
     url: str
