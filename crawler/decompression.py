@@ -62,8 +62,10 @@ class Decompression(HttpCompressionMiddleware):
 def inflate(data: bytes, limit: int) -> bytes | None:
     """Return what a single whole gzip member holds; None when it is none, or holds `limit` bytes or more."""
     decoder = isal_zlib.decompressobj(GZIP)
+    # A member ends with its content's size: room for more is made for nothing. Where that lies, the end is not reached.
+    size = int.from_bytes(data[-4:], "little") + 1
     try:
-        content = decoder.decompress(data, limit)
+        content = decoder.decompress(data, min(size, limit or size))
     except IsalError:  # type: ignore[misc]  # its stub calls it an instance
         return None
     return content if decoder.eof and not decoder.unused_data and (not limit or len(content) < limit) else None
