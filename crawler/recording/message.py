@@ -93,13 +93,13 @@ def digest(pieces: Iterable[bytes]) -> str:
 
 def header_fields(head: bytes) -> list[tuple[str, str]]:
     """Return names in lower case and values; folded lines are joined, lines without a colon left out."""
-    lines: list[bytes] = []
-    for line in head.split(b"\n")[1:]:
-        if line[:1] in (b" ", b"\t") and lines:
-            lines[-1] += line.removesuffix(b"\r")
+    lines: list[str] = []
+    for line in head.decode("latin-1").split("\n")[1:]:
+        if line[:1] in (" ", "\t") and lines:
+            lines[-1] += line.removesuffix("\r")
         else:
-            lines.append(line.removesuffix(b"\r"))
-    parts = [line.decode("latin-1").partition(":") for line in lines]
+            lines.append(line.removesuffix("\r"))
+    parts = [line.partition(":") for line in lines]
     return [(name.strip().lower(), value.strip()) for name, colon, value in parts if colon]
 
 
@@ -132,7 +132,8 @@ def _digests(file: IO[bytes], head: bytes, body: int, end: int, coded: bool) -> 
         sent.update(piece)
         for part in decoder.feed(piece) if decoder else []:
             entity.update(part)
-    return _written(block), _written(sent), _written(entity if coded else sent)
+    body_digest = _written(sent)
+    return _written(block), body_digest, _written(entity) if coded else body_digest
 
 
 def _head_at(file: IO[bytes], start: int, end: int) -> bytes | None:

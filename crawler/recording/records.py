@@ -22,6 +22,7 @@ WARC_FIELDS = "application/warc-fields"
 HTTP_RESPONSE = "application/http; msgtype=response"
 HTTP_REQUEST = "application/http; msgtype=request"
 PROFILE = "http://netpreserve.org/warc/1.1/revisit/"
+EMPTY_DIGEST = digest([])
 HTTP_VERSION = re.compile(r"HTTP/\d\.\d")
 NOT_ONE_LINE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 NOT_IN_ADDRESS = re.compile(r"[^!-~]")
@@ -178,7 +179,7 @@ def _revisit(headers: Headers, exchange: Exchange, response: Response, profile: 
 def _request(headers: Headers, exchange: Exchange, block: bytes) -> Record:
     headers += _protocols(exchange, "HTTP/1.1")
     payload = block.partition(b"\r\n\r\n")[2]
-    headers.append(("WARC-Payload-Digest", digest([payload])))
+    headers.append(("WARC-Payload-Digest", digest([payload]) if payload else EMPTY_DIGEST))
     return _record(headers, HTTP_REQUEST, block)
 
 
