@@ -18,6 +18,7 @@ from crawler.extraction.lines import LONGEST_LINE, QUOTES, Setting, is_bold, set
 _OWN, _FEWEST = 0.15, 3
 # What stands in a column as a part of the text that is no sentence.
 _PARTS = frozenset(words("ul ol dl li dt dd table tr td th blockquote pre h1 h2 h3 h4 h5 h6"))
+_LISTS = frozenset({"ul", "ol"})
 _SHORT, _BOX, _MOST = 60, 700, 12
 _HEADING_NAMES = re.compile(r"(?<![a-z])(?:sub|head|title)", re.I)
 _INTRODUCES = (":", "ঃ", "—", "–")
@@ -43,6 +44,7 @@ class Apart:
             *(around for element in self.elements for around in element.iterancestors()),
         }
 
+        self.items = sum(block.kind == "item" for block in blocks)
         self.kinds = {(element.tag, element.get("class")) for element in self.holders if element.get("class")}
 
     def places(self) -> Iterator[int]:
@@ -84,9 +86,10 @@ class Apart:
         return not any(SOURCE.search(line.text) or _is_unfinished(line) for line in lines)
 
     def _is_part(self, top: HtmlElement, lines: Sequence[Block]) -> bool:
-        """Tell lists, headings, quotations and tables; of one column, a table is none."""
+        """Tell lists, headings, quotations and tables; not the only item, nor one column."""
         laid_out = top.tag == "table" and not any(" | " in line.text for line in lines)
-        return (top.tag in _PARTS and not laid_out) or (top.tag, top.get("class")) in self.kinds
+        lone = top.tag in _LISTS and self.items == 1
+        return (top.tag in _PARTS and not laid_out and not lone) or (top.tag, top.get("class")) in self.kinds
 
     def _is_introduced(self, place: int) -> bool:
         return place > 0 and self.blocks[place - 1].text.endswith(_INTRODUCES)

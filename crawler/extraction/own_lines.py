@@ -21,8 +21,9 @@ from crawler.extraction.widgets import Widgets
 # A text whose sentences ask this share and more of their reader gives advice.
 _ADVICE, _FEW_REQUESTS = 0.15, 2
 _REQUEST, _ENDING, _BUTTON = 100, 24, 12
-# Figures of a timetable, quotations.
-_OF_TEXT = re.compile("[:ঃ‘’“”]")
+_KICKER, _SEVERAL = 40, 3
+# Figures of a timetable, quotations, the day of an event.
+_OF_TEXT = re.compile(r"[:ঃ‘’“”]|[\d০-৯]{4}")
 
 
 class OwnLines:
@@ -38,7 +39,7 @@ class OwnLines:
         if any(text.told):
             dropped.update(Widgets(text).places(), arranged(text), filter(self._speaks, text.places))
             dropped |= {*self._beside(dropped), *Apart(text.blocks, text.told).places()}
-            dropped.update(self._after(dropped))
+            dropped.update(self._after(dropped), self._over())
         return [block for place, block in enumerate(text.blocks) if place not in dropped]
 
     def _speaks(self, place: int) -> bool:
@@ -70,6 +71,18 @@ class OwnLines:
     def _advises(self) -> bool:
         asked = sum(REQUEST.search(block.text[-_ENDING:]) is not None for block in self.text.blocks)
         return asked > max(_FEW_REQUESTS, _ADVICE * len(self.text.blocks))
+
+    def _over(self) -> Iterator[int]:
+        """Yield the places of short lines over the first sentence of a Bengali text of several."""
+        text = self.text
+        for place in text.places[: text.first if len(text.sentences) >= _SEVERAL and text.is_bengali else 0]:
+            block = text.blocks[place]
+            if (
+                block.kind == "paragraph"
+                and len(block.text) <= _KICKER
+                and not (is_bold(block) or _OF_TEXT.search(block.text))
+            ):
+                yield place
 
     def _after(self, dropped: Collection[int]) -> Iterator[int]:
         """Yield the places of lines that furniture comes before: behind the text, and of one or two words in it."""

@@ -71,7 +71,7 @@ def is_strip(block: Block) -> bool:
     if len(told) < _FEWEST_CHIPS:
         return False
     titled = any(TITLES.fullmatch(text.strip(SIGNS)) for text in told)
-    return titled or all(len(text) <= _CHIP and not ends_sentence(text) for text in told)
+    return titled or all(len(text) <= _CHIP and (text.endswith("?") or not ends_sentence(text)) for text in told)
 
 
 def _is_pressed(block: Block) -> bool:

@@ -52,7 +52,11 @@ class Widgets:
     @cached_property
     def _foreign(self) -> set[int]:
         """The places of lines that are not the text's by what they say; of a list all items are, or none."""
-        lines = (place for place, block in enumerate(self.blocks) if not self.text.told[place] or block.text.isascii())
+        lines = (
+            place
+            for place, block in enumerate(self.blocks)
+            if not self.text.told[place] or not _BENGALI.search(block.text)
+        )
         found = set(filter(self._is_foreign, lines))
         lists: dict[HtmlElement | None, list[int]] = defaultdict(list)
         for place, block in enumerate(self.blocks):
