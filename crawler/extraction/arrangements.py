@@ -60,9 +60,10 @@ def _path(text: TextLines) -> Iterator[int]:
 def _polls(text: TextLines) -> Iterator[int]:
     """Yield the places of questions and of the answers below them, two and more of one or two words."""
     for place, block in enumerate(text.blocks):
+        if not block.text.endswith("?") or len(block.text) > _ASKED:
+            continue
         answers = list(takewhile(lambda place: _is_answer(text, place), text.places[place + 1 :]))
-        asks = block.text.endswith("?") and len(block.text) <= _ASKED
-        if asks and len(answers) > 1 and not (block.kind == "heading" and holder_of(block) in text.columns):
+        if len(answers) > 1 and not (block.kind == "heading" and holder_of(block) in text.columns):
             yield from (place, *answers)
 
 

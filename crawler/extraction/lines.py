@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 
 from lxml.html import HtmlElement
 
@@ -14,6 +15,8 @@ from crawler.extraction.furniture_words import ends_sentence
 LONGEST_LINE = 160
 # The share of a line that is all of it, but for signs.
 _WHOLE = 0.9
+# The element of a line may hold all of a page.
+_FIRST_PARTS = 6
 
 QUOTES = re.compile('[‘’“”"]')
 
@@ -37,8 +40,14 @@ def setting(block: Block) -> Setting:
 
 def is_bold(block: Block) -> bool:
     """Tell a line that stands in bold letters as a whole."""
-    bold = None if block.element is None else next(block.element.iter("strong", "b"), None)
+    bold = first_part(block, "strong", "b")
     return bold is not None and is_whole(bold, block)
+
+
+def first_part(block: Block, *tags: str) -> HtmlElement | None:
+    """Return the first part of a line with one of some tags, among the few that it begins with."""
+    parts = () if block.element is None else islice(block.element.iterdescendants("*"), _FIRST_PARTS)
+    return next((part for part in parts if part.tag in tags), None)
 
 
 def is_whole(part: HtmlElement, block: Block) -> bool:

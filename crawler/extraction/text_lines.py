@@ -30,6 +30,7 @@ class TextLines:
         for order in (range(len(blocks)), range(len(blocks) - 1, -1, -1)):
             self._leave_notices(order)
         self.title = title
+        self._says: dict[str, bool] = {}
         self.site_names = [name for name in site_names if len(name) >= _SITE_NAME]
         places = [place for place, tells in enumerate(self.told) if tells]
         self.first, self.last = (places[0], places[-1]) if places else (0, len(blocks))
@@ -56,6 +57,12 @@ class TextLines:
     def said(self) -> str:
         """The title and the sentences, as one text."""
         return "\n".join([self.title, *(block.text for block in self.sentences)])
+
+    def says(self, word: str) -> bool:
+        """Tell whether the title or a sentence has a word; each is looked for once."""
+        if word not in self._says:
+            self._says[word] = word in self.said
+        return self._says[word]
 
     @cached_property
     def is_bengali(self) -> bool:

@@ -9,7 +9,7 @@ from crawler.bengali.text import words
 from crawler.extraction.blocks import BLOCK_TAGS, Block
 from crawler.extraction.document import text_of
 from crawler.extraction.furniture_words import REPORTED, ends_sentence
-from crawler.extraction.lines import LONGEST_LINE, is_whole
+from crawler.extraction.lines import LONGEST_LINE, first_part, is_whole
 from crawler.extraction.page_words import NOTICE_WORDS, NOTICES, TITLES
 from crawler.extraction.widget_words import BUTTON_WORDS, CONTROLS, COUNTERS, LABELLED_TITLE, SEPARATED
 
@@ -86,6 +86,6 @@ def _is_pressed(block: Block) -> bool:
 
 def leads_down(block: Block) -> bool:
     """Tell a line of a table of contents: all of it leads to a part of this page."""
-    link = None if block.element is None or block.kind == "heading" else block.element.find(".//a")
+    link = None if block.kind == "heading" else first_part(block, "a")
     target = "" if link is None else link.get("href") or ""
     return target.startswith("#") and len(target) > 1 and is_whole(link, block)

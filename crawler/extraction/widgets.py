@@ -75,11 +75,11 @@ class Widgets:
         if len(block.text) > _SHORT or REPORTED.search(block.text) or _VALUE.search(block.text):
             return False
         spoken = PAGE_WORD.findall(block.text)
-        return bool(spoken) and not any(word in self.text.said for word in spoken)
+        return bool(spoken) and not any(map(self.text.says, spoken))
 
     def _is_about(self, text: str) -> bool:
         """Tell whether the text or its title has the first word of a widget's title that says something."""
-        return max(text.split()[:3], key=len) in self.text.said
+        return self.text.says(max(text.split()[:3], key=len))
 
     def _goes_on(self, place: int, opened: int) -> bool:
         """Tell a line of a widget from the text after it: a sentence, or the heading over one that stands beside it."""
