@@ -6,7 +6,7 @@ import datetime
 import re
 from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from crawler.addresses import clean, escaped
 from crawler.sources import Feed, NewsSitemap, Section, Source, SourceByDay
@@ -53,10 +53,19 @@ class Declarations:
     unwanted: ClassVar[str | None] = None
 
     def __init_subclass__(cls, **options: Any) -> None:
-        """Give an outlet of another country that country's time zone, unless it states its own."""
+        """Give an outlet of another country that country's time zone, unless it states its own.
+
+        Raises ValueError for what can't be meant, when the module is loaded and not in the midst of a run.
+        """
         super().__init_subclass__(**options)
         if "country" in cls.__dict__ and "time_zone" not in cls.__dict__:
             cls.time_zone = TIME_ZONES[cls.country]
+        try:
+            cls.zone()
+        except (ZoneInfoNotFoundError, ValueError) as error:
+            raise ValueError(f"{cls.__name__}.time_zone={cls.time_zone!r} is no time zone") from error
+        if cls.article is not None and "key" not in re.compile(cls.article).groupindex:
+            raise ValueError(f"{cls.__name__}.article={cls.article!r} has no group 'key'")
 
     @classmethod
     def zone(cls) -> ZoneInfo:

@@ -27,6 +27,8 @@ CMDLINE = SETTINGS_PRIORITIES["cmdline"]
 # What a child is sent to make it end, and after how many seconds: the second SIGTERM makes Scrapy leave what is
 # under way, and what was recorded is finished all the same. All of it within 30 seconds.
 ENDING = ((0.0, signal.SIGTERM), (8.0, signal.SIGTERM), (26.0, signal.SIGKILL))
+# As much of the end of a log as holds its last line: a crawl may print for hours.
+LAST_BYTES = 1 << 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +141,17 @@ class Crew:
 def log_of(logs: Path, outlet: str) -> Path:
     """Return the file that an outlet's last crawl has printed into."""
     return logs / f"{outlet}.log"
+
+
+def last_line(log: Path) -> str:
+    """Return what a crawl said last, without our own mark; empty when it said nothing. Raises OSError."""
+    try:
+        with log.open("rb") as stream:
+            stream.seek(max(0, log.stat().st_size - LAST_BYTES))
+            lines = stream.read(LAST_BYTES).decode("utf-8", "replace").strip().splitlines()
+    except FileNotFoundError:
+        return ""
+    return lines[-1].removeprefix("khobor: ") if lines else ""
 
 
 def command(job: Job, options: Sequence[str]) -> list[str]:

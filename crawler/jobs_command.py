@@ -6,7 +6,7 @@ import argparse
 import sys
 from typing import TYPE_CHECKING
 
-from crawler.commands import LOCKED, OK, USAGE, complain
+from crawler.commands import FAILED, LOCKED, OK, USAGE, complain
 from crawler.outlet_loader import OutletLoader
 from crawler.plain_command import PlainCommand
 
@@ -57,12 +57,14 @@ class JobsCommand(PlainCommand):
         everything = [name for name in OutletLoader.from_settings(self._settings).list() if name != "urls"]
         return [name for name in dict.fromkeys(named or sorted(everything)) if name not in (left_out or [])]
 
-    def check(self, outlets: list[str], opts: argparse.Namespace) -> str | None:
-        """Return what is wrong with the command line, if anything is."""
+    def check(self, outlets: list[str], opts: argparse.Namespace) -> None:
+        """Raise Refused for what is wrong with the command line."""
+        from crawler.preflight import Refused, hidden  # noqa: PLC0415
+
         if not outlets:
-            return "no outlet is left to crawl"
+            broken = hidden(OutletLoader.from_settings(self._settings))
+            raise Refused(f"no outlet is left to crawl{broken}", FAILED if broken else USAGE)
         if opts.jobs < 1:
-            return "--jobs must be 1 or more"
+            raise Refused("--jobs must be 1 or more", USAGE)
         if opts.max_minutes is not None and not opts.max_minutes > 0:
-            return "--max-minutes must be more than 0"
-        return None
+            raise Refused("--max-minutes must be more than 0", USAGE)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import pkgutil
+import sysconfig
 import traceback
 from collections.abc import Iterator
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from scrapy.spiderloader import SpiderLoaderProtocol
@@ -16,6 +18,9 @@ if TYPE_CHECKING:
 
     from scrapy import Request, Spider
     from scrapy.settings import BaseSettings
+
+# Where the code lies that outlets call, or that calls them.
+NOT_AN_OUTLETS = (str(Path(__file__).parent), sysconfig.get_path("stdlib"), sysconfig.get_path("purelib"), "<frozen")
 
 
 class OutletLoader(SpiderLoaderProtocol):
@@ -49,7 +54,7 @@ class OutletLoader(SpiderLoaderProtocol):
         """Yield a module and all below it, as far as they can be imported."""
         try:
             module = import_module(name)
-        except Exception as error:  # noqa: BLE001 (whatever a module does wrong, the others are not to suffer for it)
+        except (Exception, SystemExit) as error:  # noqa: BLE001 (whatever it does wrong, the others go on)
             self.broken[name] = what_of(error)
             return
         yield module
@@ -63,8 +68,9 @@ class OutletLoader(SpiderLoaderProtocol):
                 self.broken[module.__name__] = f"{spider.name} is the name of an outlet in {other.__module__} too"
 
 
-def what_of(error: Exception) -> str:
+def what_of(error: BaseException) -> str:
     """Return an error of an outlet's own code, with the file and line that it comes from, in one line."""
     said = " ".join(f"{type(error).__name__}: {error}".split())
-    place = traceback.extract_tb(error.__traceback__)[-1]
+    places = traceback.extract_tb(error.__traceback__)
+    place = next((one for one in reversed(places) if not one.filename.startswith(NOT_AN_OUTLETS)), places[-1])
     return said if isinstance(error, SyntaxError) else f"{said} ({place.filename}, line {place.lineno})"

@@ -10,6 +10,7 @@ from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from scrapy.crawler import Crawler
 from sqlalchemy.exc import SQLAlchemyError
@@ -90,7 +91,7 @@ def prepare(settings: Settings, names: list[str], arguments: Mapping[str, Any]) 
     check_outlets(settings, names)
     check_settings(settings)
     spider = make_spider(settings, names[0], arguments)
-    check_addresses(settings, spider.start_addresses())
+    check_addresses(settings, start_addresses(spider))
     check_places(settings)
     check_spool(settings)
     return Plan(spider.name, spider.arguments(), crawling(spool_directory(settings), _lock(settings, spider)))
@@ -110,7 +111,7 @@ def check_jobs(settings: Settings, named: list[str], outlets: list[str], argumen
     for outlet in outlets:
         # Its own crawl says so, the others go on.
         with suppress(BrokenOutlet):
-            check_addresses(settings, make_spider(settings, outlet, arguments).start_addresses())
+            check_addresses(settings, start_addresses(make_spider(settings, outlet, arguments)))
     check_places(settings)
 
 
@@ -122,8 +123,13 @@ def check_outlets(settings: BaseSettings, names: list[str]) -> None:
         if name not in known:
             near = difflib.get_close_matches(name, known, 3)
             hint = f"did you mean {' or '.join(near)}?" if near else f"there are {', '.join(sorted(known))}"
-            broken = "".join(f"; {module} can't be loaded: {why}" for module, why in loader.broken.items())
+            broken = hidden(loader)
             raise Refused(f"unknown outlet {name!r}: {hint}{broken}", FAILED if broken else USAGE)
+
+
+def hidden(loader: OutletLoader) -> str:
+    """Return what may hide outlets, as the end of a sentence."""
+    return "".join(f"; {module} can't be loaded: {why}" for module, why in loader.broken.items())
 
 
 def make_spider(settings: Settings, name: str, arguments: Mapping[str, Any]) -> NewsSpider:
@@ -135,6 +141,17 @@ def make_spider(settings: Settings, name: str, arguments: Mapping[str, Any]) -> 
         raise Refused(str(error), USAGE) from error
     except Exception as error:  # whatever an outlet's own code does wrong
         raise BrokenOutlet(f"{name} can't be made: {what_of(error)}", FAILED) from error
+
+
+def start_addresses(spider: NewsSpider) -> list[str]:
+    """Return the addresses that a crawl begins with. Raises BrokenOutlet."""
+    try:
+        addresses = spider.start_addresses()
+        for url in addresses:
+            urlsplit(url)
+    except Exception as error:  # whatever an outlet's own code does wrong
+        raise BrokenOutlet(f"{spider.name} can't be used: {what_of(error)}", FAILED) from error
+    return addresses
 
 
 def check_addresses(settings: BaseSettings, addresses: list[str]) -> None:

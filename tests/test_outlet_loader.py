@@ -14,12 +14,21 @@ MODULES = {
     "unfinished": "class A(\n",
     "again": "from crawler.spider import NewsSpider\n\nclass A(NewsSpider):\n    name = 'demo_tv'\n",
     "no_day": "from crawler.sources import DailySitemap\n\nDAYS = [DailySitemap('/', since='2026-02-30')]\n",
+    "no_zone": "from crawler.spider import NewsSpider\n\nclass A(NewsSpider):\n    time_zone = 'Asia/Dhakka'\n",
+    "no_key": "from crawler.spider import NewsSpider\n\nclass A(NewsSpider):\n    article = '/([0-9]+)'\n",
+    "no_field": "from crawler.sources import DailySitemap\n\nDAYS = [DailySitemap('/{dya:%Y}.xml')]\n",
+    "ends": "import sys\n\nsys.exit('done')\n",
     "sound": "from crawler.spider import NewsSpider\n\nclass A(NewsSpider):\n    name = 'sound'\n",
+    "unusable": (
+        "from crawler.sources import Feed\nfrom crawler.spider import NewsSpider\n\nclass A(NewsSpider):\n"
+        "    name = 'unusable'\n    feeds = [Feed('http://[bad/')]\n"
+    ),
     "unmakeable": (
         "from crawler.spider import NewsSpider\n\nclass A(NewsSpider):\n    name = 'unmakeable'\n\n"
         "    def __init__(self, **arguments):\n        raise KeyError('home')\n"
     ),
 }
+BROKEN = ["again", "ends", "misspelt", "no_day", "no_field", "no_key", "no_zone", "unfinished"]
 NAMES = "spiders,crawler.demo.spiders,odd"
 
 
@@ -56,12 +65,17 @@ def test_each_module_is_loaded_for_itself_and_what_is_wrong_says_where(modules, 
     loader = OutletLoader.from_settings(Settings({"SPIDER_MODULES": NAMES}))
     assert {"sound", "samakal", "demo_tv"} <= set(loader.list())
     assert loader.load("demo_tv").__module__ == "crawler.demo.spiders.demo_tv"
-    assert set(loader.broken) == {"odd.misspelt", "odd.unfinished", "odd.again", "odd.no_day"}
+    assert set(loader.broken) == {f"odd.{name}" for name in BROKEN}
     assert loader.broken["odd.misspelt"].startswith("NameError: name 'Name' is not defined (")
     assert loader.broken["odd.misspelt"].endswith("misspelt.py, line 4)")
     assert "unfinished.py, line 1" in loader.broken["odd.unfinished"]
     assert loader.broken["odd.again"] == "demo_tv is the name of an outlet in crawler.demo.spiders.demo_tv too"
     assert loader.broken["odd.no_day"].startswith("ValueError: ")
+    assert loader.broken["odd.no_zone"].startswith("ValueError: A.time_zone='Asia/Dhakka' is no time zone (")
+    assert loader.broken["odd.no_zone"].endswith("no_zone.py, line 3)")
+    assert loader.broken["odd.no_key"].startswith("ValueError: A.article='/([0-9]+)' has no group 'key' (")
+    assert loader.broken["odd.no_field"].startswith("KeyError: 'dya' (")
+    assert loader.broken["odd.ends"].startswith("SystemExit: done (")
 
 
 def test_a_module_that_is_not_there_is_named():
@@ -76,14 +90,16 @@ def test_an_update_goes_on_without_broken_modules_and_tells_of_them_once(place):
     [line] = first.stderr.splitlines()
     assert line.startswith("outlets: odd.again can't be loaded since ")
     assert "odd.misspelt can't be loaded" in line
+    assert "; there is no misspelt since " in line
     again = place.scrapy("update", "demo_tv")
     assert (again.returncode, again.stderr) == (0, "")
     assert "; 1 outlet as told before" in again.stdout
 
 
 def test_an_outlet_that_cannot_be_made_is_one_crashed_crawl(place):
-    answer = place.scrapy("update", "demo_tv", "unmakeable")
+    answer = place.scrapy("update", "demo_tv", "unmakeable", "unusable")
     assert answer.returncode == 1
+    assert "unusable: its crawl failed with exit 1 (unusable can't be used: ValueError: " in answer.stderr
     assert "unmakeable: its crawl failed with exit 1 (unmakeable can't be made: KeyError: 'home' (" in answer.stderr
     assert {row["outlet"] for row in place.rows()} == {"demo_tv"}
 
@@ -95,6 +111,14 @@ def test_who_asks_for_an_outlet_of_a_broken_module_is_told_why_it_is_not_there(p
     assert answer.stderr.startswith("khobor: unknown outlet 'misspelt': ")
     assert "odd.misspelt can't be loaded: NameError" in answer.stderr
     assert answer.stderr.count("\n") == 1
+
+
+def test_when_no_module_can_be_loaded_the_update_says_which(place):
+    nothing = Updates.scrapy(
+        place, "update", "-s", "SPIDER_MODULES=odd.ends", environment={"PYTHONPATH": place.modules}
+    )
+    assert nothing.returncode == 1
+    assert nothing.stderr.startswith("khobor: no outlet is left to crawl; odd.ends can't be loaded: SystemExit: done")
 
 
 def test_the_table_of_outlets_names_them(place):

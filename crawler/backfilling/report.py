@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from crawler.backfilling.plan import OutletPlan
 from crawler.commands import FAILED, LOCKED, OK, REFUSED, STOPPED, UNHEALTHY
-from crawler.jobs import Crew, died_of, log_of
+from crawler.jobs import Crew, died_of, last_line, log_of
 from crawler.state.days import CLOSED
 from crawler.state.standings import Standing, Standings
 from crawler.summary import counted
@@ -100,8 +100,8 @@ class Report:
         return known is not None and known.status == CLOSED and known.fault is not None
 
     def _said(self) -> str:
-        lines = self._log.read_text("utf-8", "replace").strip().splitlines() if self._log and self._log.exists() else []
-        return f" ({lines[-1].removeprefix('khobor: ')}): look at {self._log}" if lines else ""
+        said = last_line(self._log) if self._log else ""
+        return f" ({said}): look at {self._log}" if said else ""
 
 
 def _first(parts: Sequence[str]) -> str:

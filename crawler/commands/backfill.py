@@ -58,13 +58,11 @@ class Command(JobsCommand):
         if not args or not opts.since or not opts.until:
             self.fail("backfill takes outlets, --since and --until; see scrapy backfill --help", USAGE)
             return
-        outlets = self.outlets(args)
-        if complaint := self.check(outlets, opts):
-            self.fail(complaint, USAGE)
-            return
         arguments = {"since": opts.since, "until": opts.until, "scope": opts.scope}
         arguments["backfill"] = "count" if opts.dry_run else "open"
         try:
+            outlets = self.outlets(args)
+            self.check(outlets, opts)
             check_jobs(self._settings, args, outlets, arguments)
             with closing(State(state_url(self._settings))) as state:
                 self._backfill(state, outlets, arguments, opts)

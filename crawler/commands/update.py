@@ -9,7 +9,7 @@ import time
 from contextlib import ExitStack, suppress
 from typing import TYPE_CHECKING
 
-from crawler.commands import FAILED, LOCKED, STOPPED, USAGE, say, stoppable, trouble
+from crawler.commands import FAILED, LOCKED, STOPPED, say, stoppable, trouble
 from crawler.jobs_command import JobsCommand, names_in
 from crawler.outlet_loader import OutletLoader
 
@@ -64,15 +64,13 @@ class Command(JobsCommand):
         from crawler.preflight import Refused, check_jobs  # noqa: PLC0415
         from crawler.storage import StorageError  # noqa: PLC0415
 
-        listed = names_in(self._settings["OUTLETS"])
-        named = args or self._loaded(listed) or listed
-        left_out = self._loaded(names_in(opts.left_out))
-        outlets = self.outlets(named, left_out)
-        if complaint := self.check(outlets, opts):
-            self.fail(complaint, USAGE)
-            return
+        listed, excepted = names_in(self._settings["OUTLETS"]), names_in(opts.left_out)
+        named, left_out = args or self._loaded(listed) or listed, self._loaded(excepted)
+        self._unknown = sorted({*listed, *excepted} - {*named, *left_out})
         with ExitStack() as stack:
             try:
+                outlets = self.outlets(named, left_out)
+                self.check(outlets, opts)
                 check_jobs(self._settings, [*named, *left_out], outlets, {"scope": opts.scope})
                 stack.enter_context(update_lock(spool_directory(self._settings)))
                 self._update(outlets, opts)
@@ -106,7 +104,7 @@ class Command(JobsCommand):
         with closing(State(state_url(self._settings))) as state:
             stuck = self._push_first(state, self._push_seconds(opts))
             check_spool(self._settings)
-            round_ = Round(self._settings, state, outlets, opts.scope)
+            round_ = Round(self._settings, state, outlets, opts.scope, self._unknown)
             crew = self._crew(round_, opts, time.monotonic() - began)
             crew.run()
             self._tell(round_.judge(crew, stuck))

@@ -32,9 +32,9 @@ class SourceByDay(Source):
     until: str | None = None
 
     def __post_init__(self) -> None:
-        """Raise ValueError when a day can't be meant: its module is loaded long before the day is asked for."""
-        for day in filter(None, (self.since, self.until)):
-            date.fromisoformat(day)
+        """Raise ValueError or KeyError for what can't be meant: its module is loaded long before a day is asked for."""
+        days = [date.fromisoformat(day) for day in (self.since, self.until) if day] or [date.min + timedelta(days=1)]
+        self.address(Span(days[0], days[0]), 1, 0)
 
     @property
     def period(self) -> str:

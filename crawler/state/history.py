@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Engine, Select, func, select, update
@@ -35,6 +35,11 @@ class Run:
         return self.reason == COMPLETE
 
 
+def has_begun() -> ColumnElement[bool]:
+    """Return the condition that a run began before now: one of a clock that ran ahead did not."""
+    return runs.c.started <= as_text(datetime.now(UTC))
+
+
 class History:
     """Reads the runs of outlets. Every method raises SQLAlchemyError."""
 
@@ -42,8 +47,8 @@ class History:
         self._engine = engine
 
     def since(self, moment: datetime, outlets: Iterable[str]) -> dict[str, Run]:
-        """Return by outlet the last update that began at or after a moment."""
-        of_outlets = (runs.c.command == UPDATE) & runs.c.outlet.in_(list(outlets))
+        """Return by outlet the last update that began at or after a moment, and not after now: clocks are set back."""
+        of_outlets = (runs.c.command == UPDATE) & runs.c.outlet.in_(list(outlets)) & has_begun()
         query = select(runs).where(runs.c.started >= as_text(moment), of_outlets).order_by(runs.c.started)
         return {run.outlet: run for run in self._read(query)}
 
@@ -71,6 +76,7 @@ class History:
     def latest(self, outlets: Iterable[str]) -> dict[str, Run]:
         """Return by outlet its last update that came to an end."""
         of_outlets = (runs.c.command == UPDATE) & runs.c.outlet.in_(list(outlets)) & runs.c.facts.is_not(None)
+        of_outlets &= has_begun()
         last = select(func.max(runs.c.started)).where(of_outlets).group_by(runs.c.outlet)
         query = select(runs).where(of_outlets, runs.c.started.in_(last))
         return {run.outlet: run for run in self._read(query)}
@@ -82,7 +88,7 @@ class History:
             connection.execute(update(runs).where(runs.c.run == run.run).values(facts=facts, reason=reason))
 
     def _last(self, outlets: Iterable[str], condition: ColumnElement[bool]) -> dict[str, datetime]:
-        of_outlets = (runs.c.command == UPDATE) & runs.c.outlet.in_(list(outlets))
+        of_outlets = (runs.c.command == UPDATE) & runs.c.outlet.in_(list(outlets)) & has_begun()
         query = select(runs.c.outlet, func.max(runs.c.started)).where(of_outlets, condition).group_by(runs.c.outlet)
         with self._engine.connect() as connection:
             return {outlet: datetime.fromisoformat(started) for outlet, started in connection.execute(query)}

@@ -146,8 +146,9 @@ class State:
             connection.execute(update(runs).where(runs.c.run == run).values(finished=_now(), **facts))
 
     def runs_since(self, moment: datetime) -> list[dict[str, Any]]:
-        """Return the runs started at or after an aware moment, oldest first, as dictionaries."""
-        query = select(runs).where(runs.c.started >= as_text(moment)).order_by(runs.c.started)
+        """Return the runs started at or after an aware moment and not after now, oldest first, as dictionaries."""
+        times = runs.c.started.between(as_text(moment), _now())
+        query = select(runs).where(times).order_by(runs.c.started)
         with self._reader.connect() as connection:
             return [dict(row) for row in connection.execute(query).mappings()]
 

@@ -142,9 +142,12 @@ def unreachable(outcomes: Sequence[Outcome]) -> Finding | None:
     return Finding(NO_NETWORK, what, first.since, first.detail, "this machine's network and its name servers")
 
 
-def unloaded(broken: Mapping[str, str], now: datetime) -> list[Finding]:
-    """Return what is said of the modules of outlets that can't be loaded, by what is wrong with each."""
-    return [Finding(BROKEN, f"{module} can't be loaded", now, why, subject=module) for module, why in broken.items()]
+def unloaded(broken: Mapping[str, str], unknown: Sequence[str], now: datetime) -> list[Finding]:
+    """Return what is said of the modules that can't be loaded, and of names that outlets of theirs may have."""
+    found = [Finding(BROKEN, f"{module} can't be loaded", now, why, subject=module) for module, why in broken.items()]
+    return found + [
+        Finding(BROKEN, f"there is no {name}", now, "is it one of theirs?", subject=name) for name in unknown
+    ]
 
 
 def exit_code_of(findings: Sequence[Finding], is_stopped: bool) -> int:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from crawler.commands import LOCKED
 from crawler.deployment import PROJECT_ROOT, archive_url, spool_directory
 from crawler.health.thresholds import Thresholds
-from crawler.jobs import Crew, log_of
+from crawler.jobs import Crew, last_line, log_of
 from crawler.metrics import write_metrics
 from crawler.outlets import Outlets
 from crawler.push import finished_files, waiting_outlets
@@ -62,7 +62,10 @@ class Result:
 class Round:
     """An update of some outlets. Every method raises SQLAlchemyError when state can't be used."""
 
-    def __init__(self, settings: Settings, state: State, names: Sequence[str], scope: str) -> None:
+    def __init__(
+        self, settings: Settings, state: State, names: Sequence[str], scope: str, unknown: Sequence[str] = ()
+    ) -> None:
+        """Take the outlets to crawl, and the names that outlets of broken modules may have."""
         self._settings = settings
         self._state = state
         self._names = names
@@ -71,7 +74,7 @@ class Round:
         self._began = datetime.now(UTC)
         days = settings.getint("LOOK_BACK_DAYS")
         outlets = Outlets.from_settings(settings)
-        self._broken = outlets.broken
+        self._broken, self._unknown = outlets.broken, unknown
         self.plan: Plan = plan(names, outlets, state.engine, scope, days, self._began)
 
     @property
@@ -87,7 +90,7 @@ class Round:
         now = datetime.now(UTC)
         outcomes = self._outcomes(crew, now)
         self._remember(outcomes, crew)
-        broken = Outcome(MODULES, findings=unloaded(self._broken, now), is_judged=True)
+        broken = Outcome(MODULES, findings=unloaded(self._broken, self._unknown, now), is_judged=True)
         files = [waiting_files(name, stuck.get(name), now) for name in sorted({*self._names, *stuck})]
         told = tell([broken, *self._ours_or_theirs(outcomes), *files], self._reports(), now)
         runs = [run for run in self._state.runs_since(self._began) if run["command"] == UPDATE]
@@ -110,7 +113,7 @@ class Round:
 
     def _ending(self, outlet: str, crew: Crew) -> Ending:
         log = log_of(self.logs, outlet) if crew.logs else None
-        said = _last_line(log).removeprefix(f"{outlet}: ") if log else ""
+        said = last_line(log).removeprefix(f"{outlet}: ") if log else ""
         seconds = (crew.job_deadline or 0.0) if outlet in crew.overran else 0.0
         return Ending(crew.exit_codes.get(outlet), seconds, said, str(log) if said else "", crew.stopped)
 
@@ -171,12 +174,3 @@ def _is_all_locked(crew: Crew) -> bool:
 
 def _left_alone(outlet: str, standing: Standing, now: datetime) -> Outcome:
     return Outcome(outlet, None, [refused(standing, None, now)], is_judged=True)
-
-
-def _last_line(log: Path) -> str:
-    """Return what a crawl said last, without our own mark; empty when it said nothing."""
-    try:
-        lines = log.read_text("utf-8", "replace").strip().splitlines()
-    except FileNotFoundError:
-        return ""
-    return lines[-1].removeprefix("khobor: ") if lines else ""
