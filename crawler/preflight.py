@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 from scrapy.crawler import Crawler
 from sqlalchemy.exc import SQLAlchemyError
 
+from crawler.commands import FAILED, USAGE, complain
 from crawler.deployment import archive_of, archive_url, spool_directory, state_url
 from crawler.locks import DirectoryLock, backfill_lock, crawling, outlet_lock
 from crawler.outlet_loader import OutletLoader, what_of
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
 
     from crawler.spider import NewsSpider
 
-USAGE, FAILED = 2, 1
 # Settings that must be numbers, with the least that makes sense.
 NUMBERS = {
     "WARC_SIZE": 1,
@@ -230,6 +230,15 @@ def _try_places(settings: BaseSettings, spool: Path) -> None:
     except OSError as error:
         raise Refused(f"SPOOL_DIR: {spool} can't be written: {error.strerror}", FAILED) from error
     try:
-        State(state_url(settings)).close()
+        state = State(state_url(settings))
+        state.close()
     except (SQLAlchemyError, OSError, ImportError) as error:
         raise Refused(f"STATE_URL can't be opened: {str(error).splitlines()[0]}", FAILED) from error
+    if state.is_new and _holds_runs(settings):
+        complain(f"state is new though {archive_url(settings)} holds runs: `scrapy state --rebuild` tells it of them")
+
+
+def _holds_runs(settings: BaseSettings) -> bool:
+    with suppress(StorageError):
+        return any(True for _ in archive_of(settings).list("manifest/"))
+    return False

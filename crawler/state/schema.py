@@ -24,17 +24,21 @@ LOCK = int.from_bytes(b"khobor")
 MIGRATION_MILLISECONDS = 600_000
 
 
-def bring_up(engine: Engine) -> None:
-    """Make the tables, or bring them to the newest revision. Raises NewerSchema, SQLAlchemyError."""
+def bring_up(engine: Engine) -> bool:
+    """Make the tables, or bring them to the newest revision; tell whether they are new.
+
+    Raises NewerSchema, SQLAlchemyError.
+    """
     with engine.connect() as connection:
         if revision_of(connection) == REVISION:
-            return
+            return False
     with engine.connect() as connection:
         _lock(connection)
-        _migrate(connection)
+        is_new = _migrate(connection)
         connection.commit()
         if connection.dialect.name == "sqlite":
             connection.exec_driver_sql(f"PRAGMA busy_timeout={BUSY_SECONDS * 1000:.0f}")
+    return is_new
 
 
 def revision_of(connection: Connection) -> str | None:
@@ -54,19 +58,22 @@ def _lock(connection: Connection) -> None:
         connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({LOCK})")
 
 
-def _migrate(connection: Connection) -> None:
+def _migrate(connection: Connection) -> bool:
+    """Bring the tables up; tell whether there were none."""
     # Before it is loaded: it tells of every step, its own loading included.
     logging.getLogger("alembic").setLevel(logging.WARNING)
     from alembic import command  # noqa: PLC0415
 
     config = alembic_config(connection)
     revision = revision_of(connection)
-    if revision is None and inspect(connection).has_table("articles"):
+    is_unnumbered = revision is None and inspect(connection).has_table("articles")
+    if is_unnumbered:
         _check_unnumbered(connection)
         command.stamp(config, UNNUMBERED)
     elif revision is not None:
         _check_known(config, revision)
     command.upgrade(config, "head")
+    return revision is None and not is_unnumbered
 
 
 def alembic_config(connection: Connection) -> Config:

@@ -28,7 +28,7 @@ class State:
         """Open the store, made or migrated where needed. Raises SQLAlchemyError, OSError."""
         self.engine = open_engine(url)
         try:
-            bring_up(self.engine)
+            self.is_new = bring_up(self.engine)
         except BaseException:  # an interrupted migration too leaves no connection behind
             self.close()
             raise
