@@ -65,6 +65,17 @@ def test_requests_of_all_processes_are_apart_and_none_comes_before_the_server_wa
             assert following >= ended + 2 * max(least, wish) - 1e-6
 
 
+def test_what_a_clock_said_that_ran_ahead_keeps_no_host_from_being_asked():
+    engine = create_engine("sqlite://")
+    tables.hosts.create(engine)
+    hosts, day = Hosts(engine), 86_400.0
+    assert not hosts.claim_host("n.example", 2 * day, 2 * day + LEASE)
+    hosts.free_host("n.example", 2 * day + 1)
+    assert not hosts.claim_host("n.example", day, day + LEASE)
+    hosts.free_host("n.example", 3 * day)
+    assert hosts.claim_host("n.example", day + 1, day + 1 + LEASE) == 3 * day, "the host itself asked for that"
+
+
 @given(st.lists(ANSWERS, max_size=40))
 def test_a_delay_is_never_shorter_than_ours_nor_longer_than_a_minute(answers):
     pace, now = Pace(1.0), 1000.0

@@ -7,6 +7,9 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from crawler.state.tables import hosts
 
+# The clocks of machines that share a state differ by less.
+CLOCK_SECONDS = 600.0
+
 
 class Hosts:
     """The turns of hosts. Every method raises SQLAlchemyError."""
@@ -16,10 +19,14 @@ class Hosts:
         self._insert = (postgresql if engine.dialect.name == "postgresql" else sqlite).insert(hosts)
 
     def claim_host(self, host: str, now: float, until: float) -> float:
-        """Take a free host until a moment, or until it is given back; return 0, else the moment it is free at."""
-        insert = self._insert.values(host=host, free_at=until)
+        """Take a free host until a moment, or until it is given back; return 0, else the moment it is free at.
+
+        What a clock has said that ran ahead since does not count.
+        """
+        insert = self._insert.values(host=host, free_at=until, claimed_at=now)
+        is_free = (hosts.c.free_at <= now) | (hosts.c.claimed_at > now + CLOCK_SECONDS)
         take = insert.on_conflict_do_update(
-            index_elements=["host"], set_={"free_at": until}, where=hosts.c.free_at <= now
+            index_elements=["host"], set_={"free_at": until, "claimed_at": now}, where=is_free
         )
         with self._engine.begin() as connection:
             if connection.execute(take).rowcount:

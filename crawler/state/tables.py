@@ -145,7 +145,13 @@ failures = Table(
 
 # When each host may next be asked, `free_at` in seconds since 1970: while it is being asked, the moment at which
 # whoever asks must have died.
-hosts = Table("hosts", metadata, Column("host", String, primary_key=True), Column("free_at", Float, nullable=False))
+hosts = Table(
+    "hosts",
+    metadata,
+    Column("host", String, primary_key=True),
+    Column("free_at", Float, nullable=False),
+    Column("claimed_at", Float),
+)
 
 # Runs that are not wholly in the archive yet: in which spool their files stand, and until when nobody else may take
 # them for lost. `wanted` is what they were asked for, as JSON. Their WARC files lie there or have gone up early.
