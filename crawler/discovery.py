@@ -112,17 +112,25 @@ class Discovery(Assigned):
     def following(
         self, visit: Visit, reading: Reading, selection: Selection, articles: dict[str, Listing], known: Known
     ) -> Iterator[Visit]:
-        """Yield the visit to the page after this one where it may list more; all pages of a day are read."""
+        """Yield the visit to the page after this one where it may list more; all pages of a day are read.
+
+        A page of videos may stand between two of articles.
+        """
         if reading.following is None:
             return
         if isinstance(visit.source, SourceByDay):
-            listed = selection.keys(reading.listings)
+            listed = self.entries(visit, reading.listings)
             if listed - visit.seen:
                 yield replace(reading.following, seen=visit.seen | listed)
             return
         fresh = articles.keys() - known.done - visit.seen
         if fresh and not selection.are_all_older(articles[key] for key in fresh):
             yield replace(reading.following, seen=visit.seen | articles.keys())
+
+    def entries(self, visit: Visit, listings: Iterable[Listing]) -> set[str]:
+        """Return what names the entries of a page of a day: keys of articles, addresses of what else it lists."""
+        own_page = visit.source.is_own_page
+        return {self.listed_key(one) for one in listings if self.key_of(one.url) or not own_page(visit, one.url)}
 
     def first_request(self, listing: Listing, day: date | None, met: set[str]) -> Request:
         """Return the request of an article that this run has not asked for."""

@@ -47,12 +47,6 @@ class Selection:
                 found.setdefault(key, listing)
         return found
 
-    def keys(self, listings: Iterable[Listing]) -> set[str]:
-        """Return the keys of the outlet's articles among the listed, in whatever scope."""
-        domains = self.outlet.allowed_domains
-        mine = (listing.url for listing in listings if not domains or is_within(listing.url, domains))
-        return {key for url in mine if (key := self.outlet.key_of(url)) is not None}
-
     def of_the_span(self, articles: dict[str, Listing]) -> dict[str, Listing]:
         """Return the articles published in the span, as far as listing or address tell."""
         found = {key: listing for key, listing in articles.items() if self.span.holds(self.date_of(listing))}

@@ -1,8 +1,10 @@
 """How an outlet's declarations become requests, and responses pages."""
 
 import asyncio
+import json
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -15,7 +17,7 @@ from twisted.python.failure import Failure
 
 from crawler.ending import CrawlEnds
 from crawler.items import Listing
-from crawler.sources import ArchivePage, DailySitemap, Feed, NewsSitemap, Section
+from crawler.sources import ArchivePage, DailySitemap, Feed, JsonListing, NewsSitemap, Section, WordPress
 from crawler.spider import BadArgument, NewsSpider
 
 DHAKA = ZoneInfo("Asia/Dhaka")
@@ -347,6 +349,46 @@ def test_every_page_of_a_day_is_read_whatever_is_known_or_in_scope_until_one_lis
     article, third = answer(daily, second, links("sports/2", "national/3"))
     assert (article.url, third.url[-1]) == (f"{SITE}/national/3", "3")
     assert answer(daily, third, links("national/3", "sports/1")) == []
+
+
+def addressed(names):
+    return [{"url": f"{SITE}/{name}"} for name in names]
+
+
+def rows(*names):
+    return "<ul><li>" + "</li><li>".join(links(name) for name in names) + "</ul>"
+
+
+@pytest.mark.parametrize(
+    ("source", "page"),
+    [
+        (JsonListing(f"{SITE}/api/{{day}}?page={{page}}"), lambda *names: json.dumps({"items": addressed(names)})),
+        (WordPress(SITE), lambda *names: json.dumps([{"link": one["url"]} for one in addressed(names)])),
+        (ArchivePage(f"{SITE}/archive?date={{day}}&page={{page}}", links="li a"), rows),
+        (ArchivePage(f"{SITE}/archive?date={{day}}&page={{page}}"), links),
+    ],
+)
+def test_a_page_of_a_day_that_lists_no_article_does_not_end_its_pages(source, page):
+    daily = backfill(type("Mixed", (Daily,), {"days": [source]}))
+    [first] = asked(daily)
+    *_, second = answer(daily, first, page("national/1", "national/2"))
+    [third] = answer(daily, second, page("video/clip-1", "video/clip-2"))
+    article, fourth = answer(daily, third, page("national/3"))
+    assert article.url == f"{SITE}/national/3"
+    assert answer(daily, fourth, page("video/clip-2", "national/1")) == []
+    assert news(daily)["2022-07-12"][0] == {"1", "2", "3"}
+
+
+@pytest.mark.parametrize(
+    "address", ["/archive?date={day:%d%%2F%m%%2F%Y}&page={page}", "/archive/day-{day:%Y/%m/%d}/page/{page}/"]
+)
+def test_links_to_other_pages_of_an_archive_are_no_entries_of_its_day(address):
+    daily = backfill(type("Paged", (Daily,), {"days": [ArchivePage(f"{SITE}{address}")]}))
+    [first] = asked(daily)
+    *_, second = answer(daily, first, links("national/1"))
+    past_the_last = second.url.replace("2", "7").removeprefix(f"{SITE}/")
+    back = quote(f"/{past_the_last}", safe="")
+    assert answer(daily, second, links(past_the_last, f"en/{past_the_last}", f"login?back={back}")) == []
 
 
 def test_articles_that_a_source_lists_elsewhere_in_the_span_come_with_its_day():

@@ -70,6 +70,10 @@ class Source(ABC):
         """Tell whether a visit that failed says that there is nothing more: it asked for the page after the last."""
         return visit.page > 1 and reason == "http-404"
 
+    def is_own_page(self, visit: Visit, url: str) -> bool:
+        """Tell whether an address that a page lists is no entry, but leads to the listing's own pages."""
+        return False
+
     def leads_elsewhere(self, visit: Visit, url: str) -> bool:
         """Tell whether a visit ended on an address that doesn't list what was asked for."""
         return is_front_page(url) and not is_front_page(visit.url)
@@ -79,7 +83,8 @@ class Source(ABC):
 class Visit:
     """One request to a source: for which days, which page (from 1), how deep below an index (from 0).
 
-    `seen` are the keys of the articles that the pages before this one listed, `offset` is how many they were.
+    `seen` are the keys of the articles that the pages before this one listed, and of a source by day the addresses of
+    what else they listed; `offset` is how many they were.
     """
 
     source: Source

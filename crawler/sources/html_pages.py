@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, tzinfo
 from typing import Any, ClassVar, Self
-from urllib.parse import urljoin
+from urllib.parse import unquote, urljoin, urlsplit
 
 from parsel import Selector
 from w3lib.encoding import html_to_unicode
@@ -113,9 +114,22 @@ class ArchivePage(SourceByDay, HtmlPage):
         first = self.address(visit.span, 1, 0)
         return replace(visit, url=urljoin(first, self.pages.format(page=number)), page=number)
 
+    def is_own_page(self, visit: Visit, url: str) -> bool:
+        """Tell whether a link leads to a page of the archive, or names it: in another language, a way back to it.
+
+        Such links differ on each page of an archive, after its last one too.
+        """
+        path = re.escape(_shape(urlsplit(visit.url).path).rstrip("/"))
+        return re.search(f"{path}/?(?![^?&#])", _shape(url)) is not None
+
     def is_absent(self, visit: Visit, reason: str) -> bool:
         """Tell whether there is no such page, or no such day."""
         return super().is_absent(visit, reason) or (self.is_absent_when_empty and reason == "http-404")
+
+
+def _shape(address: str) -> str:
+    """Return an address with 0 for each of its numbers."""
+    return re.sub(r"\d+", "0", unquote(address))
 
 
 def _base(text: str, url: str) -> str:
