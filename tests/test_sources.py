@@ -587,7 +587,12 @@ def test_the_pages_of_wordpress_end_where_it_says_so():
         (DAYS, 1, "http-404", False),
         (ARCHIVE, 1, "http-404", False),
         (ARCHIVE, 2, "http-404", True),
+        (ARCHIVE, 2, "http-410", True),
+        (ARCHIVE, 2, "http-400", False),
         (ARCHIVE, 2, "http-500", False),
+        (JSON, 2, "http-400", True),
+        (JSON, 2, "http-410", True),
+        (JSON, 1, "http-410", False),
         (ArchivePage("https://w.example/{day}", is_absent_when_empty=True), 1, "http-404", True),
         (ArchivePage("https://w.example/{day}", is_absent_when_empty=True), 1, "http-403", False),
         (POSTS, 2, "http-400", True),
@@ -623,6 +628,41 @@ def test_a_page_after_the_last_that_leads_back_lists_nothing():
     assert read(visit, b"<a href='/1'>x</a>", "https://n.example/archive?date=12%2F07%2F2022", None, {}) == Reading(
         [], []
     )
+
+
+CHOSEN = replace(ARCHIVE, links=".day a")
+
+
+@pytest.mark.parametrize(
+    ("source", "body"),
+    [
+        (CHOSEN, b"<a href='/'>x</a><ul class=day></ul>"),
+        (JSON, b" "),
+        (JSON, b'{"items": null}'),
+        (replace(JSON, articles="data.rows"), b'{"data": null}'),
+    ],
+)
+def test_an_empty_page_after_the_last_ends_the_paging_and_a_first_one_is_a_fault(source, body):
+    visit = first(source)
+    assert read(replace(visit, page=2), body, visit.url, None, {}) == Reading([], [])
+    with pytest.raises(BrokenSource):
+        read(visit, body, visit.url, None, {})
+
+
+@pytest.mark.parametrize(
+    ("source", "body"),
+    [
+        (CHOSEN, b"<div id=root></div>"),
+        (CHOSEN, b" "),
+        (ARCHIVE, b"<div id=root></div>"),
+        (JSON, b'{"error": "too many requests"}'),
+        (JSON, b"<html>"),
+    ],
+)
+def test_a_later_page_that_is_no_listing_is_a_fault_all_the_same(source, body):
+    visit = first(source)
+    with pytest.raises(BrokenSource):
+        read(replace(visit, page=2), body, visit.url, None, {})
 
 
 def test_a_sitemap_of_a_day_that_is_cut_short_is_a_fault_but_what_it_lists_counts():

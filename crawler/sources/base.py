@@ -29,6 +29,10 @@ class BrokenSource(Exception):
         self.listings = list(listings)
 
 
+class NothingListed(BrokenSource):
+    """A source answered with what can be no listing, but may well be what comes after its last page."""
+
+
 @dataclass(frozen=True)
 class Source(ABC):
     """An address that lists articles; `national` when it lists national news only."""
@@ -68,7 +72,7 @@ class Source(ABC):
 
     def is_absent(self, visit: Visit, reason: str) -> bool:
         """Tell whether a visit that failed says that there is nothing more: it asked for the page after the last."""
-        return visit.page > 1 and reason == "http-404"
+        return visit.page > 1 and reason in ("http-404", "http-410")
 
     def is_own_page(self, visit: Visit, url: str) -> bool:
         """Tell whether an address that a page lists is no entry, but leads to the listing's own pages."""
@@ -108,18 +112,26 @@ class Reading:
 def read(visit: Visit, body: bytes, url: str, content_type: str | None, headers: Mapping[str, str]) -> Reading:
     """Return what the response to a visit tells; made to run in a thread. Raises BrokenSource."""
     source = visit.source
-    if not body.strip():
-        raise BrokenSource("it answered with an empty body")
-    if source.leads_elsewhere(visit, url):
-        if visit.page > 1:
-            return Reading([], [])  # so do many sites after the last page
-        raise BrokenSource("it leads to the front page" if is_front_page(url) else f"it leads to {url}")
     try:
+        _check(visit, body, url)
         listings = source.listings(body, url, content_type, visit.span)
         return Reading(listings, source.further(body, visit), source.next_page(visit, len(listings), headers))
+    except NothingListed:
+        if visit.page == 1:
+            raise
+        return Reading([], [])
     except (ValueError, OverflowError) as error:
         # The parsers' way of giving up on damaged bytes.
         raise BrokenSource(f"it can't be read ({error})") from error
+
+
+def _check(visit: Visit, body: bytes, url: str) -> None:
+    """Raise BrokenSource when a response can't be a listing, whatever it says."""
+    if not body.strip():
+        fault = NothingListed if visit.source.may_be_empty else BrokenSource
+        raise fault("it answered with an empty body")
+    if visit.source.leads_elsewhere(visit, url):
+        raise NothingListed("it leads to the front page" if is_front_page(url) else f"it leads to {url}")
 
 
 def reach(sources: Iterable[Source], span: Span) -> Span | None:

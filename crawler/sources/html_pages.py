@@ -16,10 +16,11 @@ from w3lib.html import get_base_url
 
 from crawler.addresses import absolute
 from crawler.items import Listing
-from crawler.sources.base import BrokenSource, Source, Visit, published_hint
+from crawler.sources.base import BrokenSource, NothingListed, Source, Visit, published_hint
 from crawler.sources.by_day import MOST_PAGES, SourceByDay
 from crawler.span import Span
 
+LINKS = "descendant-or-self::a[@href]"
 # A ticker or a list of the most read beside the listing holds stories of every section. The header of a row of
 # the listing is not beside it.
 BESIDE = "//nav//a | //aside//a | //*[self::header or self::footer][not(ancestor::article or ancestor::main)]//a"
@@ -47,9 +48,10 @@ class HtmlPage(Source):
         """
         _, text = html_to_unicode(content_type, body, default_encoding="utf8")
         page, base = Selector(text=text, type="html"), _base(text, url)
-        links = (page.css(self.links) if self.links else page).xpath("descendant-or-self::a[@href]")
+        links = (page.css(self.links) if self.links else page).xpath(LINKS)
         if not links:
-            raise BrokenSource("it answered with a page that has no links to articles")
+            fault = NothingListed if page.xpath(LINKS) else BrokenSource
+            raise fault("it answered with a page that has no links to articles")
         dates = _dates_below(page, self.dates) if self.dates else {}
         beside = set(page.root.xpath(BESIDE))
         found: dict[str, datetime | date | None] = {}

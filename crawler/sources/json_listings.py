@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 
 from crawler.addresses import absolute
 from crawler.items import Listing
-from crawler.sources.base import PLAUSIBLE_YEARS, BrokenSource, Visit, is_html, published_hint
+from crawler.sources.base import PLAUSIBLE_YEARS, BrokenSource, NothingListed, Visit, is_html, published_hint
 from crawler.sources.by_day import SourceByDay
 from crawler.span import Span
 
@@ -44,13 +44,18 @@ class JsonListing(SourceByDay):
 
     def listings(self, body: bytes, url: str, content_type: str | None, span: Span) -> list[Listing]:
         """Return the listed articles. Raises BrokenSource."""
-        articles = _at(_document(body), self.articles)
+        articles = _at(_document(body), self.articles, absent=False)
         if not isinstance(articles, list):
-            raise BrokenSource(f"it answered with JSON that has no list at {self.articles!r}")
+            fault = NothingListed if articles is None else BrokenSource
+            raise fault(f"it answered with JSON that has no list at {self.articles!r}")
         found = [listing for article in articles if (listing := self._listing(article, url, span.zone))]
         if articles and not found:
             raise BrokenSource(f"it lists articles without an address at {self.link!r}")
         return found
+
+    def is_absent(self, visit: Visit, reason: str) -> bool:
+        """Tell whether there is no such page: WordPress answers 400 rest_post_invalid_page_number, others do so too."""
+        return super().is_absent(visit, reason) or (visit.page > 1 and reason == "http-400")
 
     def _listing(self, article: Any, url: str, zone: tzinfo) -> Listing | None:
         link = _at(article, self.link)
@@ -89,10 +94,6 @@ class WordPress(JsonListing):
             return None
         return super().next_page(visit, listed, headers)
 
-    def is_absent(self, visit: Visit, reason: str) -> bool:
-        """Tell whether there is no such page: WordPress answers 400 rest_post_invalid_page_number."""
-        return super().is_absent(visit, reason) or (visit.page > 1 and reason == "http-400")
-
     def _listing(self, article: Any, url: str, zone: tzinfo) -> Listing | None:
         # Times of date_gmt carry no offset.
         return super()._listing(article, url, UTC)
@@ -107,15 +108,15 @@ def _document(body: bytes) -> Any:
         raise BrokenSource("it answered with something that is no JSON") from error
 
 
-def _at(value: Any, path: str) -> Any:
-    """Return what stands at a path, None when nothing does."""
+def _at(value: Any, path: str, absent: Any = None) -> Any:
+    """Return what stands at a path, None when null does, there or on the way, and `absent` when nothing does."""
     for name in path.split(".") if path else ():
         if isinstance(value, dict):
-            value = value.get(name)
+            value = value.get(name, absent)
         elif isinstance(value, list) and name.isdigit() and int(name) < len(value):
             value = value[int(name)]
         else:
-            return None
+            return None if value is None else absent
     return value
 
 
