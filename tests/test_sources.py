@@ -607,20 +607,31 @@ def test_what_is_not_there_is_told_from_what_is_broken(source, page, reason, is_
     ("source", "ended_on", "is_broken"),
     [
         (ARCHIVE, "https://www.n.example/archive/?date=12%2F07%2F2022&page=1&lang=bn", False),
+        (ARCHIVE, "https://n.example/archive?date=12/7/2022", False),
         (ARCHIVE, "https://n.example/archive", True),
         (ARCHIVE, "https://n.example/archive?date=13%2F07%2F2022&page=1", True),
         (ARCHIVE, "https://n.example/", True),
         (DAYS, "https://cdn.example/sitemaps/2022-07-12.xml", False),
+        (DAYS, "https://n.example/sitemaps/2022-7-12.xml", False),
+        (DAYS, "https://n.example/sitemaps/2022-07-02.xml", True),
         (DAYS, "https://n.example/sitemap.xml", True),
+        (JSON, first(JSON).url.replace("offset=0&", ""), False),
+        (JSON, first(JSON).url.replace("1657648800000", "1657562400000"), True),
     ],
 )
 def test_a_day_that_leads_to_another_page_is_not_taken_for_it(source, ended_on, is_broken):
-    body = urlset() if source is DAYS else b"<main><a href='/1'>x</a></main>"
+    body = {DAYS: urlset(), ARCHIVE: b"<main><a href='/1'>x</a></main>", JSON: b'{"items": []}'}[source]
     if is_broken:
         with pytest.raises(BrokenSource, match="leads to"):
             read(first(source), body, ended_on, None, {})
     else:
         read(first(source), body, ended_on, None, {})
+
+
+def test_the_first_of_january_is_told_from_the_first_page():
+    [visit] = ARCHIVE.visits(replace(DAY, since=date(2023, 1, 1), until=date(2023, 1, 1)))
+    assert not ARCHIVE.leads_elsewhere(visit, "https://n.example/archive?date=1/1/2023")
+    assert ARCHIVE.leads_elsewhere(visit, "https://n.example/archive?date=1/12/2022")
 
 
 def test_a_page_after_the_last_that_leads_back_lists_nothing():

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from crawler.sources.base import BrokenSource, Source, Visit
 from crawler.span import Span
@@ -85,7 +85,10 @@ class SourceByDay(Source):
 
     def leads_elsewhere(self, visit: Visit, url: str) -> bool:
         """Tell whether the address where a visit ended doesn't name the day or page that was asked for."""
-        return super().leads_elsewhere(visit, url) or bool(_numbers(visit.url) - _numbers(url))
+        asked = _numbers(visit.url)
+        if visit.page == 1 and "{page" in self.template:
+            asked -= Counter("1")  # many sites lead from their first page to the address without a page
+        return super().leads_elsewhere(visit, url) or bool(asked - _numbers(url))
 
 
 def _milliseconds(moment: datetime) -> int:
@@ -93,5 +96,7 @@ def _milliseconds(moment: datetime) -> int:
 
 
 def _numbers(url: str) -> Counter[str]:
+    """Return the numbers in an address, without zeros before them: 3 is the month that 03 is."""
     parts = urlsplit(url)
-    return Counter(DIGITS.findall(f"{parts.path}?{parts.query}"))
+    numbers = DIGITS.findall(unquote(f"{parts.path}?{parts.query}"))
+    return Counter(filter(None, (number.lstrip("0") for number in numbers)))
