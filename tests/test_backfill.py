@@ -183,6 +183,12 @@ def test_a_dry_run_asks_the_sources_and_no_article(place, paper):
     assert place.files("warc/demo_tv/**/*.warc.gz"), "what the sources answered is recorded as always"
 
 
+def test_days_to_come_are_said_to_be_left_out(place, paper):
+    answer = place.backfill("demo_tv", "--dry-run", days=2, until=TODAY + timedelta(days=1))
+    assert (answer.returncode, answer.stderr) == (0, "")
+    assert answer.stdout.startswith(f"demo_tv: cut to {TODAY} to {TODAY}: no source lists more\n")
+
+
 def test_a_backfill_and_a_crawl_of_an_outlet_bear_each_other_and_two_backfills_do_not(place, paper):
     spool = place.root / "spool"
     with outlet_lock(spool, "demo_tv"):

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from crawler.backfilling.dry_run import Count, lines
-from crawler.backfilling.plan import OutletPlan
+from crawler.backfilling.plan import OutletPlan, cut_line
 from crawler.backfilling.progress import Bars, Lines, Rate, summed
 from crawler.backfilling.report import Report, days_line, exit_code
 from crawler.span import Span
@@ -153,6 +153,25 @@ def test_what_a_failed_crawl_said_last_is_passed_on(tmp_path):
 def test_the_gravest_of_the_outlets_decides_the_exit_code(codes, is_stopped, expected):
     reports = [report(plan(1, day(0)), code=code) for code in codes]
     assert exit_code(reports, is_stopped) == expected
+
+
+@pytest.mark.parametrize(
+    ("asked", "left_out", "line"),
+    [
+        (("2022-07-01", "2022-07-31"), [], None),
+        (("2022-06-01", "2022-07-31"), [], "samakal: cut to 2022-07-01 to 2022-07-31: no source lists more"),
+        (("2022-07-01", "2099-01-01"), [], "samakal: cut to 2022-07-01 to 2022-07-31: no source lists more"),
+        (
+            ("2022-07-01", "2022-07-31"),
+            [4, 5, 6, 9],
+            "samakal: cut to 2022-07-01 to 2022-07-31 without 2022-07-04 to 2022-07-06, 2022-07-09: "
+            "no source lists more",
+        ),
+    ],
+)
+def test_days_that_no_source_lists_are_named(asked, left_out, line):
+    span = Span(date(2022, 7, 1), LAST, DHAKA)
+    assert cut_line("samakal", span, asked, [day for day in span.days() if day.day not in left_out]) == line
 
 
 def test_a_dry_run_tells_days_and_articles():

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from crawler.preflight import make_spider
-from crawler.span import Span, read_span
+from crawler.span import ONE_DAY, Span
 from crawler.state.days import CLOSED, Day, Days
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 class OutletPlan:
     """The days of a span that an outlet's sources list, newest first; `open` are those to be asked for.
 
-    `cut` says that the span was asked for longer, None when it was not.
+    `cut` says that more days were asked for, None when these are all.
     """
 
     outlet: str
@@ -51,12 +51,34 @@ def plan(settings: Settings, engine: Engine, outlet: str, arguments: Mapping[str
     Raises Refused, SQLAlchemyError.
     """
     spider = make_spider(settings, outlet, arguments)
-    asked = read_span(arguments["since"], arguments["until"], spider.span.zone)
+    asked = arguments["since"], arguments["until"]
     days = sorted({day for visit in spider.visits() if (day := spider.day_of_visit(visit))}, reverse=True)
     table = Days(engine, outlet, spider.scope)
     if retry:
         table.retry(spider.span)
-    cut = f"{outlet}: cut to {spider.span.since} to {spider.span.until}: no source lists more"
-    plan = OutletPlan(outlet, spider.span, days, cut if spider.span != asked else None, table)
+    plan = OutletPlan(outlet, spider.span, days, cut_line(outlet, spider.span, asked, days), table)
     plan.open = set(days) - {day for day, one in plan.known().items() if one.status == CLOSED}
     return plan
+
+
+def cut_line(outlet: str, span: Span, asked: tuple[str, str], days: Iterable[date]) -> str | None:
+    """Return what is left of the days from the first to the last `asked` for (YYYY-MM-DD), None when all are.
+
+    The sources list `days` of the span: one may end long before the next begins.
+    """
+    since, until = str(span.since), str(span.until)
+    holes = _ranges(set(span.days()).difference(days))
+    if (since, until) == asked and not holes:
+        return None
+    without = f" without {', '.join(holes)}" if holes else ""
+    return f"{outlet}: cut to {since} to {until}{without}: no source lists more"
+
+
+def _ranges(days: Iterable[date]) -> list[str]:
+    """Return days in words, those that follow each other as one: `2022-07-03`, `2022-07-05 to 2022-07-09`."""
+    ranges: list[list[date]] = []
+    for day in sorted(days):
+        if not ranges or day - ranges[-1][-1] > ONE_DAY:
+            ranges.append([])
+        ranges[-1].append(day)
+    return [str(one[0]) if len(one) == 1 else f"{one[0]} to {one[-1]}" for one in ranges]
