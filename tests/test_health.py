@@ -123,6 +123,13 @@ def test_an_outlet_none_of_whose_sources_can_be_read_is_unhealthy_from_the_first
     )
 
 
+def test_an_outlet_that_declares_sources_for_backfills_alone_is_told_so():
+    finding = found(run(sources={}), [])["no-source"]
+    assert sentence(finding) == (
+        "none of its sources can be read since 2026-11-24 (it declares none that an update reads)"
+    )
+
+
 def test_a_feed_that_stands_still_is_found_though_it_lists_as_many_as_ever():
     def fresh(back):
         newest = (NOW - timedelta(days=back, hours=2)).isoformat()

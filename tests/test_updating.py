@@ -16,7 +16,7 @@ from crawler.health.thresholds import Thresholds
 from crawler.metrics import write_metrics
 from crawler.state.history import Run
 from crawler.state.standings import Standing
-from crawler.updating.outcomes import Ending, exit_code_of, outcome_of
+from crawler.updating.outcomes import Ending, exit_code_of, outcome_of, unreachable
 from crawler.updating.plan import missed_since
 
 NOW = datetime(2026, 11, 24, 6, tzinfo=UTC)
@@ -31,6 +31,15 @@ def run(reason="finished", **facts):
 
 def outcome(ending, of, history=(), standing=None):
     return outcome_of("paper", ending, of, history, standing, LIMITS, NOW)
+
+
+def test_outlets_that_asked_nobody_say_nothing_of_the_network():
+    nowhere = outcome(Ending(0), run(sources={"/feed": {"broken": "/feed not fetched (no-such-host)"}}))
+    unasked = outcome(Ending(0), run(sources={}))
+    assert exit_code_of(unasked.findings, is_stopped=False) == 3
+    assert unreachable([unasked, unasked]) is None
+    assert unreachable([nowhere, unasked]) is None
+    assert unreachable([nowhere, nowhere, unasked]).what == "not one host of 2 outlets has answered"
 
 
 @pytest.mark.parametrize(

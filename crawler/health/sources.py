@@ -45,8 +45,8 @@ def is_reachable(run: Run) -> bool:
 def _none(run: Run, history: Sequence[Run]) -> Finding:
     since = _since([run, *history], lambda one: not is_reachable(one))
     broken = [source["broken"] for source in run.facts.get("sources", {}).values()]
-    detail = run.facts.get("robots") or next(iter(broken), "none was asked")
-    where, _, why = detail.partition(" ")
+    fault = run.facts.get("robots") or next(iter(broken), None)
+    where, _, why = fault.partition(" ") if fault else ("", "", "it declares none that an update reads")
     return Finding("no-source", "none of its sources can be read", since, why, where)
 
 

@@ -132,7 +132,8 @@ def waiting_files(outlet: str, stuck: str | None, now: datetime) -> Outcome:
 
 def unreachable(outcomes: Sequence[Outcome]) -> Finding | None:
     """Return the one thing that is wrong when not a single host has answered several outlets: it is with us."""
-    ran = [outcome for outcome in outcomes if outcome.run is not None]
+    # An outlet that declares no source for updates asked nobody.
+    ran = [outcome for outcome in outcomes if outcome.run and outcome.run.facts.get("sources")]
     silent = [outcome for outcome in ran if not (outcome.run and outcome.run.facts.get("codes"))]
     found = [finding for outcome in silent for finding in outcome.findings if finding.code == NO_SOURCE]
     if len(ran) < 2 or len(found) < len(ran):
