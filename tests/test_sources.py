@@ -149,6 +149,12 @@ def test_a_wrong_charset_in_the_header_does_not_spoil_a_feed():
 
 def test_a_feed_without_entries_is_a_feed():
     assert feed_listings() == []
+    assert FEED.listings(b"\xef\xbb\xbf\n\n" + rss(), FEED.url, "text/xml", SPAN) == []
+
+
+def test_a_broken_feed_gives_the_entries_that_can_still_be_read():
+    body = rss("<link>https://n.example/1</link><title>a & b <x></title>")
+    assert [listing.url for listing in FEED.listings(body, FEED.url, None, SPAN)] == ["https://n.example/1"]
 
 
 @pytest.mark.parametrize(
@@ -158,6 +164,8 @@ def test_a_feed_without_entries_is_a_feed():
         (b"\xef\xbb\xbf  <html lang='bn'><head></head></html>", "HTML page instead of a feed"),
         (b'{"error": "not found"}', "no feed"),
         (b"Service unavailable", "no feed"),
+        (rss("<title>a & b <x></title>"), "XML that can't be read .not well-formed"),
+        (rss()[: -len(b"</rss>")], "XML that can't be read .no element found"),
         (b"  \n ", "empty body"),
     ],
 )

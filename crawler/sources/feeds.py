@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from html import unescape
 from io import BytesIO
 from typing import Any
+from xml.sax import SAXParseException
 
 import feedparser
 
@@ -19,6 +20,8 @@ TAG = re.compile(r"<[^<>]*>")
 # Halves of surrogate pairs, as JavaScript and old PHP write emoji (&#55357;&#56832;): XML has no such characters.
 HALF = rb"&#(?:5(?:5(?:29[6-9]|[3-9]\d\d)|6\d\d\d|7(?:[0-2]\d\d|3[0-3]\d|34[0-3]))|[xX][dD][89a-fA-F][0-9a-fA-F]{2});"
 HALVES = re.compile(rb"(?:%b)+" % HALF)
+# WordPress's plugins write blank lines before the XML declaration, where none may stand.
+BLANK_LINES = re.compile(rb"\A((?:\xef\xbb\xbf)?)\s+")
 
 
 @dataclass(frozen=True)
@@ -26,7 +29,7 @@ class Feed(Source):
     """An RSS or Atom feed: the newest articles, mostly with title and time."""
 
     def listings(self, body: bytes, url: str, content_type: str | None, span: Span) -> list[Listing]:
-        """Return the feed's entries that have a link. Raises BrokenSource when it is no feed."""
+        """Return the feed's entries that have a link. Raises BrokenSource when it is no feed, or too broken for any."""
         feed = _parsed(body, url)
         found = []
         for entry in feed.entries:
@@ -34,6 +37,9 @@ class Feed(Source):
             if link:
                 published = published_hint(_date_text(entry, feed.version), span.zone)
                 found.append(Listing(link, published, _title(entry), self.national, self.url))
+        error = feed.get("bozo_exception")
+        if not found and isinstance(error, SAXParseException):
+            raise BrokenSource(f"it answered with XML that can't be read ({error.getMessage()})")
         return found
 
 
@@ -43,7 +49,7 @@ def _parsed(body: bytes, url: str) -> Any:
     # Relative links are resolved against content-location; the charset of the header is not passed on, because it
     # is wrong more often than the one the feed declares. As XML, a feed that declares none is UTF-8.
     feed = feedparser.parse(
-        BytesIO(HALVES.sub(_character, body)),
+        BytesIO(HALVES.sub(_character, BLANK_LINES.sub(rb"\1", body))),
         response_headers={"content-location": url, "content-type": "application/xml"},
         sanitize_html=False,
         resolve_relative_uris=False,
