@@ -31,13 +31,15 @@ MOMENTS = {
 class FaultySite(Site):
     """The newspaper on the web; the outlets in `hanging` don't answer before the test is over.
 
-    Addresses that hold `forbidden` are refused, those that hold `missing` are not there.
+    Addresses that hold `forbidden` are refused, and the paths in `for_subscribers`; those that hold `missing` are not
+    there.
     """
 
     def __init__(self, newspaper):
         super().__init__(newspaper)
         self.hanging = set()
         self.forbidden = self.missing = "nothing"
+        self.for_subscribers = set()
         self.over = threading.Event()
         self.asked = []
 
@@ -45,7 +47,7 @@ class FaultySite(Site):
         self.asked.append(target)
         if target.removeprefix("/").partition("/")[0] in self.hanging:
             self.over.wait()
-        if self.forbidden in target:
+        if self.forbidden in target or target in self.for_subscribers:
             return REFUSALS["403"]
         if self.missing in target:
             return not_found()

@@ -157,6 +157,16 @@ def test_a_changed_layout_is_found_by_single_pages_of_some_runs():
     assert "layout-changed" in found(run(rejected={"no-headline": 1}), history)
 
 
+def test_pages_on_which_our_own_code_fails_are_found_in_the_first_run_and_counted_once():
+    raised = {"rejected": {"runtime-error": 8}, "errors": 8, "examples": {"rejected": "https://paper.example/7"}}
+    for history, before in (([], "0 of 0"), (days(count=30, articles=8), "0 of 240")):
+        [finding] = found(run(**raised), history).values()
+        assert sentence(finding) == (
+            f"8 of 8 pages gave no article since 2026-11-24 (8 runtime-error, before: {before}): "
+            "look at https://paper.example/7"
+        )
+
+
 def test_odd_pages_are_no_change_of_layout():
     assert not found(run(rejected={"empty": 2}), days(articles=50))
     assert not found(run(rejected={"empty": 3}, confirmed=12), days(articles=50))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -18,6 +19,16 @@ from crawler.locks import outlet_lock
 from crawler.state import State
 
 ENVIRONMENT = {"SCRAPY_PROJECT": "test", "PATH": "/usr/bin:/bin"}
+HOOKED = """
+from crawler.demo.spiders.demo_tv import DemoTvSpider
+
+class Hooked(DemoTvSpider):
+    name = "hooked"
+
+    @classmethod
+    def finish(cls, article, document):
+        raise RuntimeError("a fault in a hook")
+"""
 
 
 @pytest.fixture(scope="module")
@@ -202,6 +213,21 @@ def test_a_single_page_tells_of_a_changed_layout_since_articles_read_before_are_
     answer = place.update("demo_daily")
     assert answer.returncode == 3
     assert answer.stderr.startswith("demo_daily: 4 of 4 pages gave no article since ")
+
+
+def test_a_hook_that_fails_on_every_page_is_found_in_the_first_run_and_hides_no_refusal(paper, place):
+    (place.root / "hooked.py").write_text(HOOKED)
+    for_subscribers = [one.path for one in paper.publish("tv", 3)]
+    paper.site.for_subscribers.update(for_subscribers)
+    words = ("update", "hooked", "-s", "SPIDER_MODULES=hooked", "-s", "REFUSALS_IN_A_ROW=99")
+    answer = place.scrapy(*words, environment={"PYTHONPATH": str(place.root)})
+    assert set(for_subscribers) <= set(paper.site.asked)
+    assert answer.returncode == 3
+    assert re.fullmatch(
+        r"hooked: (\d+) of \1 pages gave no article since \S+ \(\1 runtime-error, before: 0 of 0\): "
+        rf"look at {paper.url}/tv/\S+\n",
+        answer.stderr,
+    )
 
 
 def test_revisits_take_no_more_than_their_share(paper, place):

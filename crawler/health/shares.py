@@ -47,7 +47,7 @@ class Share:
 
 
 def unread(facts: Mapping[str, Any]) -> Share:
-    """Return the pages that gave no article though they did not say that they are none.
+    """Return the pages that gave no article though they did not say that they are none, or on which our code failed.
 
     A page that was read before and has not changed speaks for the layout.
     """
@@ -74,9 +74,8 @@ def short(facts: Mapping[str, Any]) -> Share:
 
 
 def failed(facts: Mapping[str, Any]) -> Share:
-    """Return the articles that could not be fetched, or on which our own code failed."""
+    """Return the articles that could not be fetched."""
     bad = sum(count for reason, count in facts.get("failed", {}).items() if reason not in NO_FAULT)
-    bad += facts.get("errors", 0)
     return Share(bad, bad + facts.get("pages", 0))
 
 

@@ -62,6 +62,7 @@ class Refusals:
         crawler.signals.connect(refusals.spider_closed, signals.spider_closed)
         crawler.signals.connect(refusals.item_scraped, signals.item_scraped)
         crawler.signals.connect(refusals.item_dropped, signals.item_dropped)
+        crawler.signals.connect(refusals.item_error, signals.item_error)
         return refusals
 
     def process_response(self, request: Request, response: Response) -> Response:
@@ -87,6 +88,10 @@ class Refusals:
 
     def item_scraped(self) -> None:
         """Count a page that is an article."""
+        self._article_passed()
+
+    def item_error(self) -> None:
+        """Count a page on which our own code failed: whatever it is, it was let through."""
         self._article_passed()
 
     def item_dropped(self, exception: Exception, response: Response | None) -> None:

@@ -26,6 +26,7 @@ from twisted.internet.defer import Deferred
 from crawler.background import in_background
 from crawler.deployment import archive_of, spool_directory
 from crawler.ending import ending_of
+from crawler.failures import reason_of
 from crawler.health.facts import facts_of
 from crawler.items import Verdict, rfc3339
 from crawler.memory import Memory
@@ -192,9 +193,12 @@ class Recorder:
         if isinstance(failure.value, SQLAlchemyError):
             self.fail(failure.value)
 
-    def item_error(self, failure: Failure) -> None:
-        """Count a page on which our own code failed; stop when extraction itself can't work."""
-        self.crawler.stats.inc_value("khobor/errors")
+    def item_error(self, item: Any, failure: Failure) -> None:
+        """Count a page on which our own code failed, by the error; stop when extraction itself can't work."""
+        stats = self.crawler.stats
+        stats.inc_value("khobor/errors")
+        stats.inc_value(f"khobor/rejected/{reason_of(failure.value)}")
+        stats.set_value("khobor/example/rejected", getattr(item, "page", item).url)
         if isinstance(failure.value, (OSError, BrokenExecutor, SQLAlchemyError)):
             self.fail(failure.value)
 
