@@ -41,8 +41,11 @@ class JobsCommand(PlainCommand):
         if exit_code != USAGE or not is_typed:
             self.alert([f"khobor: {sentence}"], [])
 
-    def alert(self, lines: Sequence[str], outlets: Sequence[str]) -> None:
-        """Run ALERT_COMMAND with the lines of a report that tells of outlets, unless all is well."""
+    def alert(self, lines: Sequence[str], outlets: Sequence[str]) -> bool:
+        """Run ALERT_COMMAND with the lines of a report that tells of outlets, unless all is well.
+
+        Returns False when it failed, which is said.
+        """
         from crawler.alerts import alert  # noqa: PLC0415
 
         command = str(self._settings.get("ALERT_COMMAND") or "")
@@ -51,6 +54,8 @@ class JobsCommand(PlainCommand):
             failure = alert(command, "\n".join(lines) + "\n", facts)
             if failure:
                 complain(failure)
+                return False
+        return True
 
     def outlets(self, named: list[str], left_out: list[str] | None = None) -> list[str]:
         """Return the named outlets, or all there are, without those left out."""

@@ -47,6 +47,17 @@ def test_a_finding_is_told_once_a_day_with_the_day_it_began(state):  # noqa: F81
     assert reports.tell("other", {"refused": day}, day) == {"refused": day}
 
 
+def test_what_nobody_heard_is_told_again_by_the_next_run_and_still_with_the_day_it_began(state):  # noqa: F811
+    reports = Reports(state.engine, 23 * HOUR)
+    reports.tell("paper", {"refused": NOW}, NOW)
+    reports.tell("other", {"refused": NOW}, NOW + HOUR)
+    reports.untell(NOW + HOUR)
+    later = NOW + 2 * HOUR
+    assert reports.tell("paper", {"refused": later}, later) == {}
+    assert reports.tell("other", {"refused": later}, later) == {"refused": NOW}
+    assert reports.tell("other", {"refused": later}, later + HOUR) == {}
+
+
 def test_what_was_mended_and_breaks_again_is_told_again(state):  # noqa: F811
     reports = Reports(state.engine, 23 * HOUR)
     reports.tell("paper", {"refused": NOW}, NOW)

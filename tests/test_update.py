@@ -350,6 +350,30 @@ def test_hosts_that_have_stopped_answering_are_not_waited_for_request_by_request
     assert "(its hosts do not answer): look at " in answer.stderr
 
 
+def test_an_alert_that_could_not_be_delivered_is_tried_again_by_the_next_run(paper, place):
+    paper.break_("tv", "403")
+    told = place.root / "told"
+    failed = place.update("demo_tv", "-s", "ALERT_COMMAND=exit 75")
+    assert failed.returncode == 4
+    assert failed.stderr.endswith("khobor: ALERT_COMMAND ended with 75\n")
+    heard = place.update("demo_tv", "-s", f"ALERT_COMMAND=cat > {told}")
+    assert heard.returncode == 4
+    assert told.read_text() == heard.stdout + heard.stderr
+    assert heard.stderr == failed.stderr.splitlines(keepends=True)[0]
+    assert place.update("demo_tv", "-s", "ALERT_COMMAND=exit 75").returncode == 0
+
+
+def test_metrics_that_cannot_be_written_are_told_once_a_day_as_a_failure(paper, place):
+    path = place.root / "file/khobor.prom"
+    path.parent.touch()
+    first = place.update("demo_tv", "-s", f"METRICS_FILE={path}")
+    assert first.returncode == 1
+    assert re.fullmatch(rf"METRICS_FILE: can't be written since \S+ \(.+\): look at {path}\n", first.stderr)
+    again = place.update("demo_tv", "-s", f"METRICS_FILE={path}")
+    assert (again.returncode, again.stderr) == (0, "")
+    assert "as told before" in again.stdout
+
+
 def test_files_of_earlier_runs_that_cannot_go_up_are_told_of_once_a_day_until_they_can(paper, place):
     manifest = place.root / "spool/manifest/2026/11/khobor-long_gone-20261124T101500123-host.json"
     manifest.parent.mkdir(parents=True)

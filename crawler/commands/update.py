@@ -107,7 +107,9 @@ class Command(JobsCommand):
             round_ = Round(self._settings, state, outlets, opts.scope, self._unknown)
             crew = self._crew(round_, opts, time.monotonic() - began)
             crew.run()
-            self._tell(round_.judge(crew, stuck))
+            result = round_.judge(crew, stuck)
+            if not self._tell(result):
+                round_.untell(result.told)
 
     def _push_seconds(self, opts: argparse.Namespace) -> float:
         """Return how long files may go up before the crawls begin: as long as an outlet, a third of the run at most."""
@@ -150,7 +152,8 @@ class Command(JobsCommand):
             logs=None if is_log_level_given(self._settings) else round_.logs,
         )
 
-    def _tell(self, result: Result) -> None:
+    def _tell(self, result: Result) -> bool:
+        """Print a report and alert whoever is to know; return whether the alert could be delivered."""
         from crawler.summary import one_line, show_table  # noqa: PLC0415
 
         if sys.stdout.isatty():
@@ -160,4 +163,4 @@ class Command(JobsCommand):
         for line in result.told.lines:
             trouble(line)
         self.exitcode = result.exit_code
-        self.alert([summary, *result.told.lines], result.told.outlets)
+        return self.alert([summary, *result.told.lines], result.told.outlets)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
 from sqlalchemy import Engine, delete, insert, select, update
@@ -11,6 +11,7 @@ from sqlalchemy import Engine, delete, insert, select, update
 from crawler.state.moments import as_text
 from crawler.state.tables import reports, standings
 
+NEVER = datetime.min.replace(tzinfo=UTC)
 # How long an outlet that refuses us is left alone: the first time, the second, …, and every time after the last.
 WAITS = tuple(timedelta(hours=hours) for hours in (6, 24, 72, 168))
 
@@ -91,6 +92,11 @@ class Reports:
                     connection.execute(update(reports).where(it).values(told=as_text(now)))
                     due[finding] = min(since, datetime.fromisoformat(row.since))
         return due
+
+    def untell(self, told: datetime) -> None:
+        """Let what was told at a moment be told again by the next run: nobody heard it."""
+        with self._engine.begin() as connection:
+            connection.execute(update(reports).where(reports.c.told == as_text(told)).values(told=as_text(NEVER)))
 
 
 def _wait(refusals: int) -> timedelta:

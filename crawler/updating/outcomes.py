@@ -18,13 +18,14 @@ from crawler.state.history import Run
 from crawler.state.standings import Standing
 
 CRASHED, CUT, NO_SOURCE, NO_NETWORK = "crashed", "cut", "no-source", "no-network"
-NOT_ARCHIVED, BROKEN = "not-archived", "broken-module"
+NOT_ARCHIVED, BROKEN, NO_METRICS = "not-archived", "broken-module", "no-metrics"
 # The exit code of an update with a finding, UNHEALTHY for those not named.
 EXIT_CODES = {
     CRASHED: FAILED,
     NOT_ARCHIVED: FAILED,
     NO_NETWORK: FAILED,
     BROKEN: FAILED,
+    NO_METRICS: FAILED,
     WAS_REFUSED: REFUSED,
     CUT: STOPPED,
 }

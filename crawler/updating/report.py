@@ -13,12 +13,18 @@ from crawler.updating.outcomes import Outcome
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """The lines to print, one an outlet, the findings behind them, and how many outlets were told of before."""
+    """The lines to print, one an outlet, the findings behind them, how many outlets were told of before, and when."""
 
     outlets: Sequence[str]
     lines: Sequence[str]
     findings: Sequence[Finding]
     before: int
+    at: datetime
+
+    def __add__(self, other: Told) -> Told:
+        """Return all that is to be said at the same moment."""
+        outlets, lines = [*self.outlets, *other.outlets], [*self.lines, *other.lines]
+        return Told(outlets, lines, [*self.findings, *other.findings], self.before + other.before, self.at)
 
 
 def tell(outcomes: Iterable[Outcome], reports: Reports, now: datetime) -> Told:
@@ -36,4 +42,4 @@ def tell(outcomes: Iterable[Outcome], reports: Reports, now: datetime) -> Told:
             said += [finding for finding, _ in due]
         elif lasting:
             before += 1
-    return Told(outlets, lines, said, before)
+    return Told(outlets, lines, said, before, now)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from crawler.commands import LOCKED
 from crawler.deployment import PROJECT_ROOT, archive_url, spool_directory
+from crawler.health.findings import Finding
 from crawler.health.thresholds import Thresholds
 from crawler.jobs import Crew, last_line, log_of
 from crawler.metrics import write_metrics
@@ -23,6 +24,7 @@ from crawler.state.standings import Reports, Standing, Standings
 from crawler.storage import StorageError
 from crawler.summary import counted
 from crawler.updating.outcomes import (
+    NO_METRICS,
     Ending,
     Outcome,
     exit_code_of,
@@ -94,10 +96,16 @@ class Round:
         files = [waiting_files(name, stuck.get(name), now) for name in sorted({*self._names, *stuck})]
         told = tell([broken, *self._ours_or_theirs(outcomes), *files], self._reports(), now)
         runs = [run for run in self._state.runs_since(self._began) if run["command"] == UPDATE]
-        code = LOCKED if _is_all_locked(crew) else exit_code_of(told.findings, crew.stopped)
-        waiting = self._waiting_files()
-        notes = [*self._notes(told, crew, waiting), *self._write_metrics(code, waiting, now)]
-        return Result(told, runs, notes, code)
+        code, waiting = self._exit_code(told, crew), self._waiting_files()
+        told += tell([self._write_metrics(code, waiting, now)], self._reports(), now)
+        return Result(told, runs, list(self._notes(told, crew, waiting)), self._exit_code(told, crew))
+
+    def _exit_code(self, told: Told, crew: Crew) -> int:
+        return LOCKED if _is_all_locked(crew) else exit_code_of(told.findings, crew.stopped)
+
+    def untell(self, told: Told) -> None:
+        """Let the next run tell again what was told in this one."""
+        self._reports().untell(told.at)
 
     def _outcomes(self, crew: Crew, now: datetime) -> list[Outcome]:
         standings = Standings(self._state.engine).of(self._names)
@@ -155,17 +163,17 @@ class Round:
             return sum(1 for name in waiting_outlets(self._spool) for _ in finished_files(self._spool, name))
         return 0
 
-    def _write_metrics(self, exit_code: int, waiting: int, now: datetime) -> Iterator[str]:
-        """Write METRICS_FILE; yield why it could not be written."""
-        path = str(self._settings.get("METRICS_FILE") or "")
-        if not path:
-            return
-        runs = self._history.latest(self._names).values()
+    def _write_metrics(self, exit_code: int, waiting: int, now: datetime) -> Outcome:
+        """Write METRICS_FILE, if there is to be one; return what is to be said of it."""
+        path, findings = str(self._settings.get("METRICS_FILE") or ""), []
+        runs = self._history.latest(self._names).values() if path else ()
         standings = Standings(self._state.engine).of(self._names)
         try:
-            write_metrics(PROJECT_ROOT / Path(path).expanduser(), runs, standings, exit_code, waiting, now)
+            if path:
+                write_metrics(PROJECT_ROOT / Path(path).expanduser(), runs, standings, exit_code, waiting, now)
         except OSError as error:
-            yield f"METRICS_FILE {path} can't be written: {error.strerror}"
+            findings.append(Finding(NO_METRICS, "can't be written", now, str(error.strerror), path))
+        return Outcome("METRICS_FILE", findings=findings, is_judged=True)
 
 
 def _is_all_locked(crew: Crew) -> bool:
