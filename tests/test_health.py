@@ -101,6 +101,12 @@ def test_a_source_that_fell_silent_before_is_found_at_once_when_it_does_so_again
     assert f"source-silent {FEED}" in found(run(sources={FEED: 0, PAGE: 20}), before)
 
 
+def test_an_outage_of_all_sources_makes_no_habit_of_one():
+    outage = {FEED: 0, PAGE: 0}
+    history = [run(back, sources=outage if back % 3 == 0 else None) for back in range(1, 30)]
+    assert f"source-silent {FEED}" in found(run(sources={FEED: 0, PAGE: 20}), history)
+
+
 def test_what_is_usual_is_that_of_the_same_weekday():
     weekly = [run(back, sources={FEED: 9 if back % 7 == 0 else 40, PAGE: 1}) for back in range(1, 29)]
     finding = found(run(sources={FEED: 0, PAGE: 1}), weekly)[f"source-silent {FEED}"]

@@ -1,15 +1,22 @@
 """What state knows of outlets: how they stand, what was told of them, what is to be asked for again, their runs."""
 
+import json
 from datetime import UTC, datetime, timedelta
 
+import pytest
+from sqlalchemy import insert
 from test_state import state, state_url  # noqa: F401
 
 from crawler.failures import Failure
+from crawler.health.sources import judge_sources
+from crawler.health.thresholds import Thresholds
 from crawler.outlets import Outlets
 from crawler.state.failures import Failures, write_failures
-from crawler.state.history import History
+from crawler.state.history import History, Run
 from crawler.state.looks import Look, Looks
+from crawler.state.moments import as_text
 from crawler.state.standings import Reports, Standings
+from crawler.state.tables import runs
 from crawler.updating.plan import plan
 
 NOW = datetime(2026, 11, 24, 6, tzinfo=UTC)
@@ -117,17 +124,62 @@ def test_the_newest_are_looked_at_first_and_no_more_than_wanted(state):  # noqa:
     assert [look.key for look in looks.due("paper", [HOUR], NOW + DAY, 2)] == ["4", "3"]
 
 
-def test_history_has_the_last_runs_and_one_a_day_of_those_before(state):  # noqa: F811
-    history = History(state.engine)
-    for number in range(120):
-        name = f"run-{number:03}"
-        state.run_started(name, "paper", "update")
-        state.run_finished(name, reason="finished", facts="{}")
-        started = (NOW - number * 6 * HOUR).isoformat(timespec="microseconds")
-        with state.engine.begin() as connection:
-            connection.exec_driver_sql(f"update runs set started = '{started}' where run = '{name}'")
-    found = history.before(NOW, "paper", 60)
-    assert [one.started for one in found[:3]] == [NOW - hours * HOUR for hours in (6, 12, 18)]
+def write_runs(state, moments, listed):  # noqa: F811
+    """Write complete updates of an outlet with two sources; `listed` says what the first lists at a moment."""
+    told = [
+        {
+            "run": f"{moment:%Y%m%dT%H%M%S}",
+            "outlet": "paper",
+            "started": as_text(moment),
+            "reason": "finished",
+            "command": "update",
+            "facts": json.dumps({"sources": {"/a": {"listed": listed(moment)}, "/b": {"listed": 9}}}),
+        }
+        for moment in moments
+    ]
+    with state.engine.begin() as connection:
+        connection.execute(insert(runs), told)
+
+
+def test_history_has_the_last_runs_and_some_a_day_of_those_before(state):  # noqa: F811
+    write_runs(state, [NOW - number * HOUR / 2 for number in range(48 * 70)], lambda moment: 9)
+    found = History(state.engine).before(NOW, "paper", 60)
+    assert [one.started for one in found[:3]] == [NOW - number * HOUR / 2 for number in (1, 2, 3)]
     assert found == sorted(found, key=lambda one: one.started, reverse=True)
-    older = [one.started.date() for one in found[50:]]
-    assert len(older) == len(set(older)) >= 15
+    assert min(one.started for one in found) >= NOW - 60 * DAY
+    day = [one.started for one in found if one.started.date() == (NOW - 20 * DAY).date()]
+    assert [f"{moment:%H:%M}" for moment in day] == [
+        "23:30", "22:00", "18:00", "14:00", "10:00", "06:30", "06:00", "02:00"
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("is_empty", "begins"),
+    [
+        (lambda moment: moment.hour < 3, [datetime(2026, 11, day, tzinfo=UTC) for day in range(17, 25)]),
+        (
+            lambda moment: f"{moment:%H:%M}" == "05:30",
+            [datetime(2026, 11, day, 5, 30, tzinfo=UTC) for day in range(17, 25)],
+        ),
+        (
+            lambda moment: moment.weekday() == 4,
+            [datetime(2026, 10, 30, tzinfo=UTC) + 7 * day * DAY for day in range(4)],
+        ),
+    ],
+)
+def test_a_source_that_is_empty_for_a_while_each_night_or_week_is_told_three_times(state, is_empty, begins):  # noqa: F811
+    def listed(moment):
+        return 0 if is_empty(moment) else 9
+
+    moments = [NOW - number * HOUR / 2 for number in range(48 * 28)]
+    write_runs(state, moments, lambda moment: 9 if moment < begins[0] else listed(moment))
+    history = History(state.engine)
+
+    def is_told(moment):
+        facts = {"sources": {"/a": {"listed": 0}, "/b": {"listed": 9}}}
+        latest = Run("", "paper", moment, "finished", "update", facts)
+        return bool(list(judge_sources(latest, history.before(moment, "paper", 60), Thresholds())))
+
+    assert [is_told(moment) for moment in begins] == [True] * 3 + [False] * (len(begins) - 3)
+    times = [moment for moment in moments if moment >= begins[3] and not listed(moment)]
+    assert not any(is_told(moment) for moment in times[-6:])

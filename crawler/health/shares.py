@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import accumulate
 from typing import Any
 
 from crawler.health.thresholds import Thresholds
@@ -97,8 +98,7 @@ def risen(
     each of them is worse than before.
     """
     found, recent = None, Share()
-    for number, (run, share) in enumerate(runs):
-        before = sum(healthy[number + 1 :], Share())
+    for (run, share), before in zip(runs, earlier(healthy), strict=True):
         if share.value < before.expected + thresholds.rise or not share.bad:
             break
         recent += share
@@ -106,6 +106,11 @@ def risen(
         if is_known and tail(capped(recent), before.expected) <= thresholds.chance:
             found = recent, before, run.started
     return found
+
+
+def earlier(shares: Sequence[Share]) -> list[Share]:
+    """Return for each share all those after it together."""
+    return list(accumulate(reversed(shares), initial=Share()))[-2::-1]
 
 
 def capped(share: Share, most: int = 1000) -> Share:

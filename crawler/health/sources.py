@@ -101,9 +101,12 @@ def _total(run: Run) -> int:
 
 
 def _listed(run: Run, url: str) -> int | None:
-    """Return how many articles a source listed in a run, None when it was not asked or broken."""
+    """Return how many articles a source listed in a run, None when it was not asked or broken.
+
+    Nor is a run in which no source listed anything a word about this one.
+    """
     source = run.facts.get("sources", {}).get(url)
-    return None if source is None or "broken" in source else int(source.get("listed", 0))
+    return None if source is None or "broken" in source or not _total(run) else int(source.get("listed", 0))
 
 
 def _newest(run: Run, url: str) -> datetime | None:

@@ -1,4 +1,4 @@
-"""The runs of an outlet: those just now, and one a day of those before."""
+"""The runs of an outlet: those just now, and some a day of those before."""
 
 from __future__ import annotations
 
@@ -8,14 +8,17 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Engine, Select, func, select, update
+from sqlalchemy import ColumnElement, Engine, Select, func, select, union, update
 
 from crawler.state.moments import as_text
 from crawler.state.tables import runs
 
 COMPLETE, UPDATE = "finished", "update"
 RECENT = 50
-DAY = len("2026-11-26")
+DAY, HOUR = len("2026-11-26"), len("2026-11-26T10")
+# Of each earlier day: the last run, all of this hour, and one every so many hours from it. What is so for a while each
+# night is seen then, and that it was not so between.
+STEP_HOURS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,16 +56,20 @@ class History:
         return {run.outlet: run for run in self._read(query)}
 
     def before(self, moment: datetime, outlet: str, days: int) -> list[Run]:
-        """Return an outlet's complete updates before a moment, newest first: the last ones, and one a day."""
+        """Return an outlet's complete updates before a moment, newest first: the last ones, and some a day."""
         of_outlet = (runs.c.outlet == outlet) & (runs.c.reason == COMPLETE) & (runs.c.command == UPDATE)
         earlier = of_outlet & (runs.c.started < as_text(moment)) & runs.c.facts.is_not(None)
         recent = select(runs.c.run).where(earlier).order_by(runs.c.started.desc()).limit(RECENT)
-        daily = (
-            select(func.max(runs.c.run))
-            .where(earlier, runs.c.started >= as_text(moment - timedelta(days=days)))
-            .group_by(func.substr(runs.c.started, 1, DAY))
+        lately = earlier & (runs.c.started >= as_text(moment - timedelta(days=days)))
+        daily = select(func.max(runs.c.run)).where(lately).group_by(func.substr(runs.c.started, 1, DAY))
+        this, *others = _hours_from(moment)
+        same = select(runs.c.run).where(lately, _hour() == this)
+        hourly = (
+            select(func.min(runs.c.run))
+            .where(lately, _hour().in_(others))
+            .group_by(func.substr(runs.c.started, 1, HOUR))
         )
-        chosen = runs.c.run.in_(recent) | runs.c.run.in_(daily)
+        chosen = runs.c.run.in_(union(select(recent.subquery()), daily, same, hourly))
         return list(self._read(select(runs).where(chosen).order_by(runs.c.started.desc())))
 
     def last_complete(self, outlets: Iterable[str]) -> dict[str, datetime]:
@@ -99,3 +106,12 @@ class History:
                 facts = json.loads(row.facts) if row.facts else {}
                 started = datetime.fromisoformat(row.started)
                 yield Run(row.run, row.outlet, started, row.reason, row.command, facts)
+
+
+def _hour() -> ColumnElement[str]:
+    return func.substr(runs.c.started, HOUR - 1, 2)
+
+
+def _hours_from(moment: datetime) -> list[str]:
+    hour = moment.astimezone(UTC).hour
+    return [f"{(hour + step) % 24:02}" for step in range(0, 24, STEP_HOURS)]
