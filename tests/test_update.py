@@ -333,6 +333,24 @@ def test_few_articles_that_are_all_refused_are_a_wall_though_the_listings_are_op
     assert answer.stderr.count("\n") == 1
 
 
+def test_articles_that_are_always_refused_are_no_wall_for_their_outlet_and_hide_none(paper, place):
+    for_subscribers = {one.path for one in paper.publish("tv", 6)}
+    paper.site.for_subscribers |= for_subscribers
+    assert place.update("demo_tv", "-s", "REFUSALS_IN_A_ROW=99").returncode == 0
+    place.age(hours=1)
+    paper.site.asked.clear()
+    nothing_new = place.update("demo_tv", "-s", "REVISIT_SHARE=0")
+    assert for_subscribers <= set(paper.site.asked)
+    assert (nothing_new.returncode, nothing_new.stderr) == (0, "")
+    assert place.sql("select * from standings") == []
+    place.age(hours=2)
+    paper.site.forbidden = "/tv/2"
+    paper.publish("tv", 3)
+    wall = place.update("demo_tv", "-s", "REVISIT_SHARE=0")
+    assert wall.returncode == 4
+    assert wall.stderr.startswith("demo_tv: refuses us, http-403, since ")
+
+
 def test_a_crawl_that_cannot_learn_whose_turn_it_is_fails_and_blames_no_host(place):
     State(f"sqlite:///{place.root}/spool/state.db").close()
     place.sql("drop table hosts")

@@ -4,23 +4,30 @@ from __future__ import annotations
 
 import logging
 import re
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Self
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Self
 
 from scrapy import signals
 from scrapy.exceptions import CloseSpider, NotConfigured
+from scrapy.utils.asyncio import run_in_thread
 
 from crawler.ending import ending_of
 from crawler.extraction.signs import is_challenge, title_reason
 from crawler.memory import Memory
 from crawler.politeness.turns import HostAsksToWait
 from crawler.recording.conditional import is_robots_txt
+from crawler.state.failures import Failures
+from crawler.state.history import History
 from crawler.state.standings import Standings
 
 if TYPE_CHECKING:
     from scrapy import Request, Spider
     from scrapy.crawler import Crawler
     from scrapy.http import Response
+    from sqlalchemy import Engine
+
+    from crawler.items import Listing
 
 logger = logging.getLogger(__name__)
 
@@ -31,6 +38,9 @@ UNAVAILABLE = 503
 # So many refused articles, and not one let through, are a wall before the articles, whatever the listings say.
 FEWEST_ARTICLES = 3
 CHALLENGE = "challenge"
+# Why an article that was refused failed, and for how long an outlet that gave articles counts as one that does.
+REASONS = {CHALLENGE, *(f"http-{status}" for status in (*REFUSING, UNAVAILABLE))}
+LATELY = timedelta(days=2)
 # A page of this size may be a challenge; looking for the marks of one costs little.
 CHALLENGE_BYTES = 1 << 16
 TITLE = re.compile(r"<title[^<>]{0,200}>([^<>]{1,200})</title", re.IGNORECASE)
@@ -40,12 +50,13 @@ class Refusals:
     """The outermost downloader middleware: ends a crawl that is refused, and keeps the outlet's standing.
 
     A run is refused by REFUSALS_IN_A_ROW answers without one that was let through between them, or by all of them, or
-    by all of some articles.
+    by all of some articles. Articles that were refused in an earlier run, while others were let through, are no sign.
     """
 
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
         self._most = crawler.settings.getint("REFUSALS_IN_A_ROW")
+        self._began = datetime.now(UTC)
         self._in_a_row = 0
         self._let_through = 0
         self._refused_articles = 0
@@ -65,15 +76,14 @@ class Refusals:
         crawler.signals.connect(refusals.item_error, signals.item_error)
         return refusals
 
-    def process_response(self, request: Request, response: Response) -> Response:
+    async def process_response(self, request: Request, response: Response) -> Response:
         """Count an answer, unless it is one whose extraction tells what it is, or a robots.txt."""
         is_page = "listing" in request.meta and response.status < 400
         if is_page or is_robots_txt(request):
             return response
         reason = refusal_of(response)
         if reason is not None:
-            self._refused_articles += "listing" in request.meta
-            self._refused(reason, response.url)
+            await self._refused(reason, response.url, request.meta.get("listing"))
         elif response.status < 400:
             self._let_through += 1
             if not self._refused_articles:
@@ -81,10 +91,10 @@ class Refusals:
                 self._in_a_row = 0
         return response
 
-    def process_exception(self, request: Request, exception: Exception) -> None:
+    async def process_exception(self, request: Request, exception: Exception) -> None:
         """Count a host that wants to be left alone for long."""
         if isinstance(exception, HostAsksToWait):
-            self._refused("asks to be left alone", request.url)
+            await self._refused("asks to be left alone", request.url)
 
     def item_scraped(self) -> None:
         """Count a page that is an article."""
@@ -94,11 +104,11 @@ class Refusals:
         """Count a page on which our own code failed: whatever it is, it was let through."""
         self._article_passed()
 
-    def item_dropped(self, exception: Exception, response: Response | None) -> None:
+    async def item_dropped(self, exception: Exception, response: Response | None) -> None:
         """Count a page that is none."""
         if str(exception).startswith(f"{CHALLENGE}:"):
-            self._refused_articles += 1
-            self._refused(CHALLENGE, response.url if response is not None else "")
+            meta, url = (response.meta, response.url) if response is not None else ({}, "")
+            await self._refused(CHALLENGE, url, meta.get("listing"))
         else:
             self._article_passed()
 
@@ -130,23 +140,46 @@ class Refusals:
 
     @property
     def _standings(self) -> Standings:
+        return Standings(self._engine)
+
+    @property
+    def _engine(self) -> Engine:
         memory = self.crawler.get_extension(Memory)
         if memory is None:
             raise AssertionError("standings are kept in crawler.memory.Memory, which is not among the EXTENSIONS")
-        return Standings(memory.state.engine)
+        return memory.state.engine
 
     def _article_passed(self) -> None:
         self._has_article = True
         self._in_a_row = self._refused_articles = 0
         self._let_through += 1
 
-    def _refused(self, reason: str, url: str) -> None:
-        self._in_a_row += 1
+    async def _refused(self, reason: str, url: str, article: Listing | None = None) -> None:
         stats = self.crawler.stats
         stats.inc_value("khobor/refusals")
+        if article is not None and await run_in_thread(self._is_refused_alone, article):
+            return
+        self._refused_articles += article is not None
+        self._in_a_row += 1
         stats.set_value("khobor/refused", f"{reason} at {url}")
         if self._in_a_row >= self._most and ending_of(self.crawler).end(REASON):
             logger.warning("%s: %d refusals in a row, the crawl ends", url, self._in_a_row)
+
+    def _is_refused_alone(self, article: Listing) -> bool:
+        """Tell whether an article was refused in an earlier run, while others were let through."""
+        spider: Any = self.crawler.spider
+        reason = Failures(self._engine).reason(spider.name, spider.listed_key(article), self._began)
+        return reason in REASONS and self._lets_others_through
+
+    @cached_property
+    def _lets_others_through(self) -> bool:
+        """Whether the outlet gave articles lately and does not stand as one that refuses us."""
+        outlet = self.crawler.spidercls.name
+        if self._standings.of([outlet]):
+            return False
+        history = History(self._engine).before(self._began, outlet, days=0)
+        lately = [run.facts for run in history if run.started > self._began - LATELY]
+        return any(facts.get("articles") or facts.get("confirmed") for facts in lately)
 
 
 def refusal_of(response: Response) -> str | None:

@@ -30,6 +30,13 @@ class Failures:
         with self._engine.connect() as connection:
             return failures_of(connection, outlet, keys)
 
+    def reason(self, outlet: str, key: str, moment: datetime) -> str | None:
+        """Return why an outlet's key failed last, if that was before a moment."""
+        it = (failures.c.outlet == outlet) & (failures.c.key == key) & (failures.c.at < as_text(moment))
+        with self._engine.connect() as connection:
+            found: str | None = connection.execute(select(failures.c.reason).where(it)).scalar()
+            return found
+
     def resting(self, outlet: str, keys: Sequence[str], now: datetime) -> set[str]:
         """Return those of the keys that failed too lately to be asked for again: twice as long after each try."""
         found = set()
