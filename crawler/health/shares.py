@@ -82,10 +82,12 @@ def failed(facts: Mapping[str, Any]) -> Share:
 
 def tail(share: Share, expected: float) -> float:
     """Return how likely so many bad ones or more would be if each were bad with the expected chance (binomial)."""
-    return sum(
-        math.comb(share.of, number) * expected**number * (1 - expected) ** (share.of - number)
-        for number in range(share.bad, share.of + 1)
-    )
+    total = 0.0
+    term = math.comb(share.of, share.bad) * expected**share.bad * (1 - expected) ** (share.of - share.bad)
+    for number in range(share.bad, share.of + 1):
+        total += term
+        term *= (share.of - number) / (number + 1) * expected / (1 - expected)
+    return total
 
 
 def risen(
