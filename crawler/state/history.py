@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Engine, Select, func, select, union, update
+from sqlalchemy import ColumnElement, Engine, Select, func, select, update
 
 from crawler.state.moments import as_text
 from crawler.state.tables import runs
@@ -16,6 +16,7 @@ from crawler.state.tables import runs
 COMPLETE, UPDATE = "finished", "update"
 RECENT = 50
 DAY, HOUR = len("2026-11-26"), len("2026-11-26T10")
+HOUR_OF_DAY = slice(HOUR - 2, HOUR)
 # Of each earlier day: the last run, all of this hour, and one every so many hours from it. What is so for a while each
 # night is seen then, and that it was not so between.
 STEP_HOURS = 4
@@ -61,16 +62,11 @@ class History:
         earlier = of_outlet & (runs.c.started < as_text(moment)) & runs.c.facts.is_not(None)
         recent = select(runs.c.run).where(earlier).order_by(runs.c.started.desc()).limit(RECENT)
         lately = earlier & (runs.c.started >= as_text(moment - timedelta(days=days)))
-        daily = select(func.max(runs.c.run)).where(lately).group_by(func.substr(runs.c.started, 1, DAY))
-        this, *others = _hours_from(moment)
-        same = select(runs.c.run).where(lately, _hour() == this)
-        hourly = (
-            select(func.min(runs.c.run))
-            .where(lately, _hour().in_(others))
-            .group_by(func.substr(runs.c.started, 1, HOUR))
-        )
-        chosen = runs.c.run.in_(union(select(recent.subquery()), daily, same, hourly))
-        return list(self._read(select(runs).where(chosen).order_by(runs.c.started.desc())))
+        query = select(runs.c.run, runs.c.started).where(lately).order_by(runs.c.started)
+        with self._engine.connect() as connection:
+            told = [(run, started) for run, started in connection.execute(query)]
+            chosen = {*connection.execute(recent).scalars(), *_some_a_day(told, moment)}
+        return list(self._read(select(runs).where(runs.c.run.in_(chosen)).order_by(runs.c.started.desc())))
 
     def last_complete(self, outlets: Iterable[str]) -> dict[str, datetime]:
         """Return by outlet when the last update began that asked for all it wanted."""
@@ -108,10 +104,10 @@ class History:
                 yield Run(row.run, row.outlet, started, row.reason, row.command, facts)
 
 
-def _hour() -> ColumnElement[str]:
-    return func.substr(runs.c.started, HOUR - 1, 2)
-
-
-def _hours_from(moment: datetime) -> list[str]:
+def _some_a_day(told: Sequence[tuple[str, str]], moment: datetime) -> Iterator[str]:
+    """Yield which of some runs, oldest first with the text of their moments, are kept of each day."""
     hour = moment.astimezone(UTC).hour
-    return [f"{(hour + step) % 24:02}" for step in range(0, 24, STEP_HOURS)]
+    this, *others = [f"{(hour + step) % 24:02}" for step in range(0, 24, STEP_HOURS)]
+    yield from {started[:DAY]: run for run, started in told}.values()
+    yield from (run for run, started in told if started[HOUR_OF_DAY] == this)
+    yield from {started[:HOUR]: run for run, started in reversed(told) if started[HOUR_OF_DAY] in others}.values()
