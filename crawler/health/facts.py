@@ -22,6 +22,7 @@ COUNTS = {
     "bytes": "downloader/response_bytes",
     "errors": "khobor/errors",
     "refusals": "khobor/refusals",
+    "refused_again": "khobor/refused-again",
 }
 GROUPS = {
     "rejected": "khobor/rejected/",

@@ -75,8 +75,9 @@ def short(facts: Mapping[str, Any]) -> Share:
 
 
 def failed(facts: Mapping[str, Any]) -> Share:
-    """Return the articles that could not be fetched."""
+    """Return the articles that could not be fetched, but for those that their outlet always refuses."""
     bad = sum(count for reason, count in facts.get("failed", {}).items() if reason not in NO_FAULT)
+    bad -= facts.get("refused_again", 0)
     return Share(bad, bad + facts.get("pages", 0))
 
 

@@ -83,7 +83,8 @@ class Refusals:
             return response
         reason = refusal_of(response)
         if reason is not None:
-            await self._refused(reason, response.url, request.meta.get("listing"))
+            if not await self._refused(reason, response.url, request.meta.get("listing")):
+                self.crawler.stats.inc_value("khobor/refused-again")
         elif response.status < 400:
             self._let_through += 1
             if not self._refused_articles:
@@ -154,16 +155,18 @@ class Refusals:
         self._in_a_row = self._refused_articles = 0
         self._let_through += 1
 
-    async def _refused(self, reason: str, url: str, article: Listing | None = None) -> None:
+    async def _refused(self, reason: str, url: str, article: Listing | None = None) -> bool:
+        """Count a refusal; return whether it says anything of the outlet."""
         stats = self.crawler.stats
         stats.inc_value("khobor/refusals")
         if article is not None and await run_in_thread(self._is_refused_alone, article):
-            return
+            return False
         self._refused_articles += article is not None
         self._in_a_row += 1
         stats.set_value("khobor/refused", f"{reason} at {url}")
         if self._in_a_row >= self._most and ending_of(self.crawler).end(REASON):
             logger.warning("%s: %d refusals in a row, the crawl ends", url, self._in_a_row)
+        return True
 
     def _is_refused_alone(self, article: Listing) -> bool:
         """Tell whether an article was refused in an earlier run, while others were let through."""
