@@ -11,6 +11,7 @@ from scrapy import Request
 from scrapy.http import Response
 from scrapy.utils.asyncio import run_in_thread
 
+from crawler.addresses import is_within
 from crawler.assignment import Assigned
 from crawler.daybook import DayBook, Notes
 from crawler.failures import CRAWL_ENDS, failure_of, reason_of
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from crawler.state import Known
 
 
+# So many pages in a row without a new article are the end of a day, whatever else they list: ads and calendars go on.
+MOST_BARREN = 3
 # What says that there is no list, or no longer.
 ABSENT = frozenset({"http-404", "http-410"})
 
@@ -114,23 +117,30 @@ class Discovery(Assigned):
     ) -> Iterator[Visit]:
         """Yield the visit to the page after this one where it may list more; all pages of a day are read.
 
-        A page of videos may stand between two of articles.
+        Pages of videos may stand between those of articles.
         """
         if reading.following is None:
             return
         if isinstance(visit.source, SourceByDay):
             listed = self.entries(visit, reading.listings)
-            if listed - visit.seen:
-                yield replace(reading.following, seen=visit.seen | listed)
+            articles_here = {key for key, is_article in listed.items() if is_article}
+            barren = 0 if articles_here - visit.seen else visit.barren + 1
+            if listed.keys() - visit.seen and barren < MOST_BARREN:
+                yield replace(reading.following, seen=visit.seen | listed.keys(), barren=barren)
             return
         fresh = articles.keys() - known.done - visit.seen
         if fresh and not selection.are_all_older(articles[key] for key in fresh):
             yield replace(reading.following, seen=visit.seen | articles.keys())
 
-    def entries(self, visit: Visit, listings: Iterable[Listing]) -> set[str]:
-        """Return what names the entries of a page of a day: keys of articles, addresses of what else it lists."""
-        own_page = visit.source.is_own_page
-        return {self.listed_key(one) for one in listings if self.key_of(one.url) or not own_page(visit, one.url)}
+    def entries(self, visit: Visit, listings: Iterable[Listing]) -> dict[str, bool]:
+        """Return what names the entries of a page of a day: keys of articles, addresses of what else it lists.
+
+        The value tells whether it is an article. Links to other sites, and to the listing's own pages, are no entries.
+        """
+        mine = [one for one in listings if not self.allowed_domains or is_within(one.url, self.allowed_domains)]
+        found = {self.listed_key(one): self.key_of(one.url) is not None for one in mine}
+        own = {self.listed_key(one) for one in mine if visit.source.is_own_page(visit, one.url)}
+        return {key: is_article for key, is_article in found.items() if is_article or key not in own}
 
     def first_request(self, listing: Listing, day: date | None, met: set[str]) -> Request:
         """Return the request of an article that this run has not asked for."""

@@ -214,6 +214,7 @@ def test_texts_that_became_short_are_found_and_those_that_always_were_are_not():
     assert "texts-short" in found(run(articles=6, short=5), days(articles=6))
     assert not found(run(articles=6, short=5), days(articles=6, short=4))
     assert not found(run(articles=6, short=6), days(articles=6, short=6))
+    assert "texts-short" in found(run(articles=90, short=90), days(articles=90, short=75))
     assert not found(run(articles=6, short=6), [])
 
 

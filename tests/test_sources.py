@@ -656,7 +656,6 @@ CHOSEN = replace(ARCHIVE, links=".day a")
     ("source", "body"),
     [
         (CHOSEN, b"<a href='/'>x</a><ul class=day></ul>"),
-        (JSON, b" "),
         (JSON, b'{"items": null}'),
         (replace(JSON, articles="data.rows"), b'{"data": null}'),
     ],
@@ -674,6 +673,7 @@ def test_an_empty_page_after_the_last_ends_the_paging_and_a_first_one_is_a_fault
         (CHOSEN, b"<div id=root></div>"),
         (CHOSEN, b" "),
         (ARCHIVE, b"<div id=root></div>"),
+        (JSON, b" "),
         (JSON, b'{"error": "too many requests"}'),
         (JSON, b"<html>"),
     ],

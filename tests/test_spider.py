@@ -379,6 +379,23 @@ def test_a_page_of_a_day_that_lists_no_article_does_not_end_its_pages(source, pa
     assert news(daily)["2022-07-12"][0] == {"1", "2", "3"}
 
 
+def test_pages_that_go_on_without_articles_end_a_day():
+    source = ArchivePage(f"{SITE}/archive?date={{day}}&page={{page}}", links="li a")
+    daily = backfill(type("Endless", (Daily,), {"days": [source]}))
+    [visit] = asked(daily)
+    *_, visit = answer(daily, visit, rows("national/1"))
+    [visit] = answer(daily, visit, rows("poll?t=1", "national/1"))
+    [visit] = answer(daily, visit, rows("poll?t=2"))
+    assert answer(daily, visit, rows("poll?t=3")) == []
+
+
+def test_what_other_sites_have_is_no_entry_of_a_day():
+    daily = backfill(type("Paged", (Daily,), {"days": [ArchivePage(f"{SITE}/archive?date={{day}}&page={{page}}")]}))
+    [first] = asked(daily)
+    *_, second = answer(daily, first, links("national/1"))
+    assert answer(daily, second, '<a href="https://ads.example/click?cb=928374">x</a>') == []
+
+
 @pytest.mark.parametrize(
     "address", ["/archive?date={day:%d%%2F%m%%2F%Y}&page={page}", "/archive/day-{day:%Y/%m/%d}/page/{page}/"]
 )

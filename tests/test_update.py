@@ -351,6 +351,18 @@ def test_articles_that_are_always_refused_are_no_wall_for_their_outlet_and_hide_
     assert wall.stderr.startswith("demo_tv: refuses us, http-403, since ")
 
 
+def test_a_wall_before_an_outlet_that_publishes_little_is_found_when_more_has_come(paper, place):
+    assert place.update("demo_tv").returncode == 0
+    paper.site.forbidden = "/tv/2"
+    told = []
+    for _ in range(3):
+        place.age(hours=1)
+        paper.publish("tv")
+        told.append(place.update("demo_tv", "-s", "REVISIT_SHARE=0"))
+    assert 4 in [answer.returncode for answer in told]
+    assert "demo_tv: refuses us, http-403, since " in "".join(answer.stderr for answer in told)
+
+
 def test_a_crawl_that_cannot_learn_whose_turn_it_is_fails_and_blames_no_host(place):
     State(f"sqlite:///{place.root}/spool/state.db").close()
     place.sql("drop table hosts")

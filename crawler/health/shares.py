@@ -102,7 +102,8 @@ def risen(
     """
     found, recent = None, Share()
     for (run, share), before in zip(runs, earlier(healthy), strict=True):
-        if share.value < before.expected + thresholds.rise or not share.bad:
+        is_worse = share.value >= min(1.0, before.expected + thresholds.rise) and share.value > before.value
+        if not is_worse:
             break
         recent += share
         is_known = before.of >= least and recent.bad >= FEWEST

@@ -22,6 +22,8 @@ from crawler.state.history import History
 from crawler.state.standings import Standings
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from scrapy import Request, Spider
     from scrapy.crawler import Crawler
     from scrapy.http import Response
@@ -176,13 +178,21 @@ class Refusals:
 
     @cached_property
     def _lets_others_through(self) -> bool:
-        """Whether the outlet gave articles lately and does not stand as one that refuses us."""
+        """Whether the outlet gave articles when it last was asked for new ones, and does not stand as refusing us."""
         outlet = self.crawler.spidercls.name
         if self._standings.of([outlet]):
             return False
         history = History(self._engine).before(self._began, outlet, days=0)
         lately = [run.facts for run in history if run.started > self._began - LATELY]
-        return any(facts.get("articles") or facts.get("confirmed") for facts in lately)
+        told = (gave for facts in lately if (gave := gave_articles(facts)) is not None)
+        return next(told, False)
+
+
+def gave_articles(facts: Mapping[str, Any]) -> bool | None:
+    """Tell whether a run was given articles, None when it asked for none but such as had been refused before."""
+    if facts.get("articles") or facts.get("confirmed"):
+        return True
+    return False if facts.get("refusals", 0) > facts.get("refused_again", 0) else None
 
 
 def refusal_of(response: Response) -> str | None:

@@ -88,7 +88,7 @@ class Visit:
     """One request to a source: for which days, which page (from 1), how deep below an index (from 0).
 
     `seen` are the keys of the articles that the pages before this one listed, and of a source by day the addresses of
-    what else they listed; `offset` is how many they were.
+    what else they listed; `offset` is how many they were, `barren` how many pages in a row listed no new article.
     """
 
     source: Source
@@ -98,6 +98,7 @@ class Visit:
     depth: int = 0
     offset: int = 0
     seen: frozenset[str] = frozenset()
+    barren: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,8 +129,7 @@ def read(visit: Visit, body: bytes, url: str, content_type: str | None, headers:
 def _check(visit: Visit, body: bytes, url: str) -> None:
     """Raise BrokenSource when a response can't be a listing, whatever it says."""
     if not body.strip():
-        fault = NothingListed if visit.source.may_be_empty else BrokenSource
-        raise fault("it answered with an empty body")
+        raise BrokenSource("it answered with an empty body")
     if visit.source.leads_elsewhere(visit, url):
         raise NothingListed("it leads to the front page" if is_front_page(url) else f"it leads to {url}")
 
