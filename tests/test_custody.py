@@ -81,6 +81,22 @@ def test_of_files_that_are_lost_no_capture_is_known_and_articles_of_other_runs_s
     assert mine.of("samakal")[0].files == {OTHER}
 
 
+def test_articles_that_a_lost_run_had_recovered_of_another_lost_one_wait_until_its_own_files_are_read(
+    state,  # noqa: F811
+    mine,
+    theirs,
+):
+    recovering = "khobor-samakal-20261125T101500123-host"
+    theirs.begin(recovering, "samakal", "update", None)
+    state.recorded([replace(SEEN, run=recovering)])
+    first, second = theirs.of("samakal")
+    assert mine.take_over(second)
+    assert mine.take_over(first)
+    mine.forget(first, [SEEN.file])
+    assert told(state)[SEEN.key] == (recovering, SEEN.file, "recorded")
+    assert [entry.key for entry in state.entries_of(recovering)] == [SEEN.key]
+
+
 def test_a_spool_has_one_identity_whoever_asks_first(tmp_path):
     with ThreadPoolExecutor(8) as pool:
         (identity,) = set(pool.map(lambda _: identity_of(tmp_path / "spool"), range(32)))

@@ -77,11 +77,16 @@ class Custody:
         return True
 
     def forget(self, run: Spooled, files: Collection[str]) -> None:
-        """Forget what state knows of a run's WARC files that are nowhere, but for the run's own articles."""
+        """Forget what state knows of a run's WARC files that are nowhere, but for the articles of runs in this spool.
+
+        What these have is judged where their files are read.
+        """
+        here = select(spooled_runs.c.run).where(spooled_runs.c.spool == self.spool)
         with self._engine.begin() as connection:
             for file in sorted(files):
                 connection.execute(delete(captures).where(captures.c.file == file, is_waiting(captures)))
                 others = (articles.c.file == file) & (articles.c.run != run.run) & (articles.c.version > 0)
+                others &= articles.c.run.not_in(here)
                 nowhere = {"file": None, "offset": None, "record_id": None, "status": "archived"}
                 connection.execute(update(articles).where(others, is_waiting(articles)).values(**nowhere))
                 connection.execute(delete(spooled_files).where(spooled_files.c.file == file))
