@@ -103,10 +103,14 @@ def _bring_up(
 ) -> bool:
     """Put a file into the archive unless it went up before; return whether it was still here."""
     path = spool / key
-    is_here = path.exists()
-    if is_here:
-        storage.put(path, key, sent, sha256)
-    else:
+    try:
+        if is_here := path.exists():
+            storage.put(path, key, sent, sha256)
+    except FileNotFoundError:
+        # The run whose file it is may have brought it up meanwhile, beside its crawl.
+        if is_here := path.exists():
+            raise
+    if not is_here:
         check_there(storage, key)
     ledger.archived(key)
     if is_here:
@@ -154,11 +158,12 @@ def forget_kept(spool: Path, keep_days: int) -> None:
 
 
 def leave(spool: Path, path: Path, keep_days: int) -> None:
-    """Take a file out of what waits: a copy of it is in the archive."""
+    """Take a file out of what waits, unless another process has: a copy of it is in the archive."""
     if not keep_days:
-        path.unlink()
+        path.unlink(missing_ok=True)
         return
     target = spool / KEPT / f"{datetime.now(UTC):%Y-%m-%d}" / path.relative_to(spool)
     target.parent.mkdir(parents=True, exist_ok=True)
-    path.replace(target)
+    with suppress(FileNotFoundError):
+        path.replace(target)
     sync_path(path.parent)

@@ -10,7 +10,7 @@ from scrapy.settings import Settings
 from crawler.locks import DirectoryLock, Locked
 from crawler.push import forget_kept, push, waiting_outlets
 from crawler.spool import SpoolFull, check_room, waiting_bytes
-from crawler.storage import StorageError, StoreUnreachable, digest_of, storage_for
+from crawler.storage import DirectoryStorage, StorageError, StoreUnreachable, digest_of, storage_for
 
 NAME = "khobor-samakal-20261124101500123"
 FILES = [
@@ -109,6 +109,28 @@ def test_a_file_that_a_disk_has_changed_does_not_go_up(tmp_path, spool):
     with pytest.raises(StorageError, match=r"is not what was written \(SHA-256\): the disk has changed it"):
         push(spool, storage_for(str(tmp_path / "archive")), "samakal", Told())
     assert left(spool) == sorted(FILES)
+
+
+@pytest.mark.parametrize("moment", ["before", "after"])
+@pytest.mark.parametrize("keep_days", [0, 3])
+def test_a_file_that_another_process_brings_up_at_this_moment_is_no_failure(tmp_path, spool, moment, keep_days):
+    class Beside(DirectoryStorage):
+        """A store where a run brings its WARC up, and out of the spool, while it is put or once it was."""
+
+        def put(self, local, key, sent, sha256):
+            if key == FILES[0] and moment == "before":
+                super().put(local, key, sent, sha256)
+                local.rename(tmp_path / "gone")
+                raise FileNotFoundError(local)
+            super().put(local, key, sent, sha256)
+            if key == FILES[0]:
+                local.unlink()
+
+    told = Told()
+    push(spool, Beside(tmp_path / "archive"), "samakal", told, keep_days)
+    assert (told.files, told.runs) == (FILES, [f"{NAME}-host"])
+    assert left(tmp_path / "archive") == sorted(FILES)
+    assert waiting_outlets(spool) == []
 
 
 def test_a_file_that_is_nowhere_is_told_of_and_its_manifest_does_not_go_up(tmp_path, spool):
