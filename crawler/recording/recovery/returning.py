@@ -25,6 +25,10 @@ from crawler.summary import counted
 logger = logging.getLogger(__name__)
 
 
+class DamagedReport(Exception):
+    """What the archive has for a run's manifest or run file can't be read."""
+
+
 class Returning:
     """Fetches back what dead runs of an outlet have in the archive, for `run` to recover.
 
@@ -51,6 +55,8 @@ class Returning:
                 confirmed |= self._look_after(run)
             except StoreUnreachable as error:
                 logger.warning("%s died and is left to the next run: %s", run.run, error)
+            except DamagedReport as error:
+                logger.warning("%s died and is left until the archive can tell what it closed: %s", run.run, error)
 
     def close(self) -> None:
         """Let go of the runs that were left to the next recovery."""
@@ -78,12 +84,16 @@ class Returning:
     def _archived(self, run: str) -> set[str]:
         """Return the runs that the archive tells to be closed by a run's manifest, or by its run file if it has none.
 
-        A run file names no files when the run has left none, or when they went with those of another run.
+        A run file names no files when the run has left none, or when they went with those of another run. Raises
+        DamagedReport.
         """
         manifest, report = (self._read(key) for key in _closing_keys(run))
-        if manifest is not None:
-            return closed_by(path := Path(_closing_keys(run)[0]), named_in(manifest, path))
-        is_empty = report is not None and not files_in(report, Path(_closing_keys(run)[1]))
+        try:
+            if manifest is not None:
+                return closed_by(path := Path(_closing_keys(run)[0]), named_in(manifest, path))
+            is_empty = report is not None and not files_in(report, Path(_closing_keys(run)[1]))
+        except ValueError as error:
+            raise DamagedReport(str(error)) from error
         return {run} if is_empty else set()
 
     def _read(self, key: str) -> bytes | None:

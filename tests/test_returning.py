@@ -1,0 +1,48 @@
+"""What dead runs of other spools have in the archive is fetched back, as far as archive and disk allow."""
+
+from datetime import timedelta
+from types import SimpleNamespace
+
+import pytest
+from test_state import ORIGINAL, SEEN, state, state_url  # noqa: F401
+
+from crawler.recording.recovery.returning import Returning
+from crawler.state.custody import Custody
+from crawler.storage import DirectoryStorage
+
+RUNS = [f"khobor-samakal-20261124T10150012{number}-host" for number in range(2)]
+WARCS = [f"warc/samakal/2026/11/{run}.warc.gz" for run in RUNS]
+
+
+@pytest.fixture
+def lost(state, tmp_path):  # noqa: F811
+    """Two runs whose spool and lease are gone, and whose WARCs went up."""
+    gone = Custody(state.engine, "gone", timedelta(seconds=-1))
+    for run, warc in zip(RUNS, WARCS, strict=True):
+        gone.begin(run, "samakal", "update", None)
+        state.recorded([], "samakal", [ORIGINAL], {warc: run})
+        keep(tmp_path / "archive" / warc, "records")
+    spool, archive = tmp_path / "spool", DirectoryStorage(tmp_path / "archive")
+    custody = Custody(state.engine, "mine", timedelta(minutes=15))
+    returning = Returning(custody, archive, spool, "samakal", SEEN.run)
+    return SimpleNamespace(custody=custody, returning=returning, spool=spool, archive=archive.root)
+
+
+def keep(path, text):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+
+
+def whose(custody):
+    """Return by run whose spool it stands in."""
+    return {run.run: run.spool for run in custody.of("samakal")}
+
+
+@pytest.mark.parametrize("kind", ["manifest", "runs"])
+def test_a_run_whose_manifest_or_run_file_is_damaged_in_the_archive_is_named_and_the_others_go_on(lost, kind, caplog):
+    keep(lost.archive / f"{kind}/2026/11/{RUNS[1]}.json", '{"files": [')
+    lost.returning.bring_back()
+    (damaged,) = (message for message in caplog.messages if RUNS[1] in message)
+    assert f"{kind}/2026/11/{RUNS[1]}.json is damaged" in damaged
+    assert whose(lost.custody) == {RUNS[0]: "mine", RUNS[1]: "gone"}
+    assert [(lost.spool / warc).exists() for warc in WARCS] == [True, False]
