@@ -70,6 +70,15 @@ def test_a_run_whose_lease_was_renewed_meanwhile_is_not_taken(mine, theirs):
     assert not mine.take_over(run)
 
 
+def test_a_spool_has_a_run_until_another_has_taken_it_over_or_it_is_confirmed(mine, theirs):
+    (run,) = mine.of("samakal")
+    assert (theirs.has(RUN), mine.has(RUN)) == (True, False)
+    mine.take_over(run)
+    assert (theirs.has(RUN), mine.has(RUN)) == (False, True)
+    mine.confirm([RUN])
+    assert not mine.has(RUN)
+
+
 def test_of_files_that_are_lost_no_capture_is_known_and_articles_of_other_runs_stand_without_it(state, mine, theirs):  # noqa: F811
     (run,) = mine.of("samakal")
     # Captured again by the lost run, and still as an earlier one had it.

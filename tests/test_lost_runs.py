@@ -1,14 +1,18 @@
 """A machine that is lost with its spool: what it had recorded is fetched again, once nobody speaks for it any more."""
 
 import shutil
+import signal
 import sqlite3
+import subprocess
 from collections import Counter
 from contextlib import closing
 
 import pytest
 from killing import judge
 from place import Place
-from test_recovery import WANTED, archived, finished, killed
+from test_recovery import WANTED, WORDS, archived, finished, killed, rows_so_far, wait_for
+
+from crawler.deployment import PROJECT_ROOT
 
 
 class Machine(Place):
@@ -38,20 +42,50 @@ def told(machine):
         return state.execute("SELECT count(*) FROM articles WHERE outcome = 'article'").fetchone()[0]
 
 
+def make_lease_end(machine):
+    with closing(sqlite3.connect(machine.root / "state.db")) as state, state:
+        assert state.execute("UPDATE spooled_runs SET held_until = '2026-01-01T00:00:00.000000+00:00'").rowcount == 1
+
+
 def test_what_a_lost_machine_had_recorded_is_fetched_again_when_its_lease_is_over(machines):
     one, two = machines
     recorded = killed(one, enough=lambda rows: len(rows) >= 4 and told(one))
     shutil.rmtree(one.root / "spool/one")
     assert finished(two).stderr == ""
     assert {row["title"] for row in two.rows()} < WANTED
-    with closing(sqlite3.connect(two.root / "state.db")) as state, state:
-        assert state.execute("UPDATE spooled_runs SET held_until = '2026-01-01T00:00:00.000000+00:00'").rowcount == 1
+    make_lease_end(two)
     done = finished(two)
     assert "what these held is fetched again" in done.stderr
     assert done.stderr.count(" died: ") == 1
     judge(two, set(), WANTED)
     assert recorded
     assert finished(two).stderr == ""
+
+
+@pytest.mark.parametrize("lease", [1, 900])
+def test_a_machine_that_wakes_when_its_run_was_taken_over_leaves_it_to_the_taker_and_what_it_has_to_its_next(
+    machines, lease
+):
+    one, two = machines
+    process = subprocess.Popen(
+        one.command(*WORDS, "-s", f"RUN_LEASE_SECONDS={lease}"),
+        cwd=PROJECT_ROOT,
+        env={"SCRAPY_PROJECT": "test", "PATH": "/usr/bin:/bin"},
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    wait_for(lambda: len(rows_so_far(one)) >= 4 and told(one))
+    process.send_signal(signal.SIGSTOP)
+    make_lease_end(two)
+    assert "what these held is fetched again" in finished(two).stderr
+    process.send_signal(signal.SIGCONT)
+    _, said = process.communicate(timeout=60)
+    assert process.returncode != 0
+    assert said.count("what it has here waits for the outlet's next crawl") == 2, said  # as it is met, and at the end
+    assert Counter(row["title"] for row in two.rows()) == Counter(WANTED)
+    assert "recovered 1 WARC files of dead runs" in finished(one).stderr
+    assert Counter(row["title"] for row in one.rows()) == Counter(WANTED)
+    assert finished(one).stderr == ""
 
 
 def test_a_machine_that_comes_back_with_its_spool_in_time_recovers_its_own(machines):

@@ -13,14 +13,30 @@ from crawler.state.custody import Custody
 RENEWALS = 4
 
 
-class Lease:
-    """Renews until `end`; `on_failure` is called, in a thread of ours, when state can't be told."""
+class TakenOver(Exception):
+    """The lease was over, as when a machine sleeps, and another one has taken the living run for lost."""
 
-    def __init__(self, custody: Custody, on_failure: Callable[[BaseException], None]) -> None:
+
+class Lease:
+    """Renews until `end`; `on_failure` is called, in a thread of ours, when state can't be told or the run is lost."""
+
+    def __init__(self, custody: Custody, run: str, on_failure: Callable[[BaseException], None]) -> None:
         self._custody = custody
+        self._run = run
+        self._is_closing = threading.Event()
         self._has_ended = threading.Event()
         self._work = in_background("khobor-lease", self._renew)
         self._work.add_done_callback(lambda work: on_failure(error) if (error := work.exception()) else None)
+
+    def check(self) -> None:
+        """Look whether the run is still of this spool, for the last time: it is about to be confirmed.
+
+        Raises TakenOver, SQLAlchemyError.
+        """
+        self._is_closing.set()
+        self._custody.renew()
+        if not self._custody.has(self._run):
+            raise self._taken_over()
 
     def end(self) -> None:
         """Renew no more."""
@@ -30,3 +46,12 @@ class Lease:
     def _renew(self) -> None:
         while not self._has_ended.wait(self._custody.lease.total_seconds() / RENEWALS):
             self._custody.renew()
+            # In this order: what was confirmed between the two was closing.
+            if not self._custody.has(self._run) and not self._is_closing.is_set():
+                raise self._taken_over()
+
+    def _taken_over(self) -> TakenOver:
+        return TakenOver(
+            f"{self._run} was silent for longer than RUN_LEASE_SECONDS and is taken over elsewhere; "
+            "what it has here waits for the outlet's next crawl"
+        )

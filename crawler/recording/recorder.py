@@ -35,7 +35,7 @@ from crawler.recording.claims import Claim, claim_run
 from crawler.recording.early import EarlyPush
 from crawler.recording.exchange import Exchange
 from crawler.recording.files import FinishedFile, RunFiles
-from crawler.recording.lease import Lease
+from crawler.recording.lease import Lease, TakenOver
 from crawler.recording.provenance import software, warcinfo_fields
 from crawler.recording.recovery.recovery import Recovery, find
 from crawler.recording.recovery.remains import Remains
@@ -91,7 +91,7 @@ class Recorder:
         """Start the writer and recover what dead runs left; nothing is fetched before that is done."""
         try:
             claim = await run_in_thread(self._claim, spider)
-            self._lease = self._take_lease()
+            self._lease = self._take_lease(claim)
             self.writer = self._start_writer(spider, claim)
             self._early = self._push_early(self.writer)
             await self._recover(spider, self.writer)
@@ -120,10 +120,10 @@ class Recorder:
         self._custody.begin(claim.run, spider.name, command, json.dumps(wanted))
         return claim
 
-    def _take_lease(self) -> Lease:
+    def _take_lease(self, claim: Claim) -> Lease:
         from twisted.internet import reactor  # noqa: PLC0415 (importing it installs it)
 
-        return Lease(self._custody, partial(reactor.callFromThread, self.fail))
+        return Lease(self._custody, claim.run, partial(reactor.callFromThread, self.fail))
 
     def _start_writer(self, spider: Spider, claim: Claim) -> Writer:
         """Return the running writer; files appear with the first exchange."""
@@ -273,6 +273,8 @@ class Recorder:
             stats.set_value("khobor/rows", self._open_writer.rows)
             stats.set_value("khobor/unchanged", self._open_writer.unchanged)
             if self._remains is None or self._remains.is_settled:
+                if self._lease is not None:
+                    self._lease.check()
                 self._report(outlet, reason, files, claim)
                 self._push(outlet)
             else:
@@ -280,7 +282,7 @@ class Recorder:
                 self._remains.release()
                 claim.release()
             stats.set_value(FINISHED, True)
-        except (OSError, SQLAlchemyError, StorageError) as error:
+        except (OSError, SQLAlchemyError, StorageError, TakenOver) as error:
             if stats.get_value(FAILURE) is None:
                 stats.set_value(FAILURE, one_line(error))
                 logger.critical("finishing the run failed: %s", one_line(error))

@@ -47,6 +47,12 @@ class Custody:
         with self._engine.begin() as connection:
             connection.execute(mine.values(held_until=self._end()))
 
+    def has(self, run: str) -> bool:
+        """Tell whether a run stands in this spool: it was neither taken over nor confirmed."""
+        it = (spooled_runs.c.run == run) & (spooled_runs.c.spool == self.spool)
+        with self._engine.connect() as connection:
+            return connection.execute(select(spooled_runs.c.run).where(it)).first() is not None
+
     def of(self, outlet: str) -> list[Spooled]:
         """Return the runs of an outlet that are not wholly in the archive, oldest first."""
         names = ("run", "command", "wanted", "spool", "held_until")
