@@ -1,11 +1,14 @@
 """What dead runs of other spools have in the archive is fetched back, as far as archive and disk allow."""
 
+import os
+import shutil
 from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
 from test_state import ORIGINAL, SEEN, state, state_url  # noqa: F401
 
+from crawler.recording.claims import is_living
 from crawler.recording.recovery.returning import Returning
 from crawler.state.custody import Custody
 from crawler.storage import DirectoryStorage
@@ -46,3 +49,18 @@ def test_a_run_whose_manifest_or_run_file_is_damaged_in_the_archive_is_named_and
     assert f"{kind}/2026/11/{RUNS[1]}.json is damaged" in damaged
     assert whose(lost.custody) == {RUNS[0]: "mine", RUNS[1]: "gone"}
     assert [(lost.spool / warc).exists() for warc in WARCS] == [True, False]
+
+
+def test_a_run_that_the_disk_has_no_room_for_lives_on_for_recovery_until_there_is_room(lost, caplog):
+    huge = lost.archive / WARCS[1]
+    os.truncate(huge, 2 * shutil.disk_usage(lost.archive).free)
+    lost.returning.bring_back()
+    (told,) = (message for message in caplog.messages if RUNS[1] in message)
+    assert "is left to the next run: to fetch it back takes" in told
+    assert [(lost.spool / warc).exists() for warc in WARCS] == [True, False]
+    assert is_living(lost.spool, RUNS[1])
+    assert {run.run: run.files for run in lost.custody.of("samakal")}[RUNS[1]] == {WARCS[1]}
+    lost.returning.close()
+    os.truncate(huge, 7)
+    lost.returning.bring_back()
+    assert [(lost.spool / warc).exists() for warc in WARCS] == [True, True]

@@ -9,7 +9,8 @@ from __future__ import annotations
 import json
 import logging
 import os
-from collections.abc import Iterator
+import shutil
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -20,9 +21,17 @@ from crawler.recording.recovery.restoring import restore
 from crawler.recording.warc import OPEN
 from crawler.state.custody import Custody, Spooled
 from crawler.storage import Storage, StoreUnreachable
-from crawler.summary import counted
+from crawler.summary import counted, readable
 
 logger = logging.getLogger(__name__)
+
+
+# What else a recovery and the crawl after it write before anything goes up.
+MARGIN_BYTES = 64 << 20
+
+
+class NoRoom(Exception):
+    """The disk of the spool is too small for what a run has in the archive."""
 
 
 class DamagedReport(Exception):
@@ -32,8 +41,8 @@ class DamagedReport(Exception):
 class Returning:
     """Fetches back what dead runs of an outlet have in the archive, for `run` to recover.
 
-    Runs of which the archive can't tell now are held by flocks until `close`: to recovery they live, and all that is
-    known of them stands.
+    Runs of which the archive can't tell now, or for which there is no room, are held by flocks until `close`: to
+    recovery they live, and all that is known of them stands.
     """
 
     def __init__(self, custody: Custody, storage: Storage, spool: Path, outlet: str, run: str) -> None:
@@ -53,7 +62,7 @@ class Returning:
                 continue
             try:
                 confirmed |= self._look_after(run)
-            except StoreUnreachable as error:
+            except (StoreUnreachable, NoRoom) as error:
                 logger.warning("%s died and is left to the next run: %s", run.run, error)
             except DamagedReport as error:
                 logger.warning("%s died and is left until the archive can tell what it closed: %s", run.run, error)
@@ -118,8 +127,9 @@ class Returning:
         try:
             # The WARC files last: as long as one is missing, all of this is done again.
             keys = (*_row_keys(run, self._outlet), _closing_keys(run.run)[1], *missing)
+            self._check_room(keys)
             here = [key for key in keys if self._is_here(key) or self._restored(key)]
-        except StoreUnreachable:
+        except (StoreUnreachable, NoRoom):
             self._held.append(claim)
             raise
         nowhere = set(missing) - set(here)
@@ -129,6 +139,18 @@ class Returning:
             "%s died: %s of it fetched back from the archive, %s lost with its spool: what these held is fetched again",
             *(run.run, counted(len(missing) - len(nowhere), "WARC file"), counted(len(nowhere), "WARC file")),
         )
+
+    def _check_room(self, keys: Iterable[str]) -> None:
+        needed = MARGIN_BYTES + sum(self._size(key) for key in keys if not self._is_here(key))
+        free = shutil.disk_usage(self._spool).free
+        if needed > free:
+            raise NoRoom(f"to fetch it back takes {readable(needed)} in {self._spool}, {readable(free)} are free")
+
+    def _size(self, key: str) -> int:
+        try:
+            return self._storage.head(key)
+        except FileNotFoundError:
+            return 0
 
     def _restored(self, key: str) -> bool:
         path = self._spool / key
