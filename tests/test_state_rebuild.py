@@ -252,6 +252,24 @@ def test_the_state_of_a_dead_runs_files_is_left_to_recovery(place):
     assert told(place, "SELECT * FROM articles WHERE outlet = 'demo_tv'") == []
 
 
+def test_pages_of_a_warc_that_went_up_beside_a_crawl_that_died_are_passed_over_and_asked_for_again(place):
+    pages = {row["url"] for row in place.rows() if row["outlet"] == "demo_tv"}
+    for pattern in ("index/demo_tv/**/*", "articles/outlet=demo_tv/**/*", "runs/**/*demo_tv*", "manifest/**/*demo_tv*"):
+        for path in place.files(pattern):
+            path.unlink()
+    (warc,) = place.files("warc/demo_tv/**/*.gz")
+    lose(place)
+    done = rebuilt(place, 3)
+    assert done.stderr == (
+        f"khobor: no manifest names 1 WARC file, like {warc.relative_to(place.root / 'archive')}: "
+        "passed over, what is only there is recovered or fetched again\n"
+    )
+    for table in ("articles", "captures"):
+        assert told(place, f"SELECT * FROM {table} WHERE outlet = 'demo_tv'") == []
+    assert pages <= set(asked(place, lambda: place.crawl("demo_tv", "-a", "scope=all")))
+    assert pages == {row["url"] for row in place.rows() if row["outlet"] == "demo_tv"}
+
+
 def test_it_is_refused_while_a_crawl_or_an_update_runs(place):
     spool = place.root / "spool"
     for lock, what in ((crawling(spool, None), "a crawl is running"), (update_lock(spool), "an update is running")):

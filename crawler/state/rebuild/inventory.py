@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -63,6 +63,10 @@ class Inventory:
             self._done += self.size(key)
             self._told(self._done, self._total)
 
+    def keys(self, kind: str) -> Iterator[str]:
+        """Yield the files of a kind, whether they are read next or not."""
+        return self.scratch.keys("kind = ?", kind)
+
     def count(self, kind: str) -> tuple[int, int]:
         """Return how many files of a kind there are, and their bytes."""
         count, size = self.scratch.one("SELECT count(*), coalesce(sum(bytes), 0) FROM files WHERE kind = ?", kind)
@@ -113,6 +117,15 @@ class Inventory:
         """Return what a run wanted, empty when its run file doesn't tell."""
         found = self.scratch.one("SELECT facts FROM wanted WHERE run = ?", run)
         return json.loads(found[0]) if found else {}
+
+    def note_named(self, files: Iterable[str]) -> None:
+        """Keep which files a run file or manifest names."""
+        for file in files:
+            self.scratch.run("INSERT INTO named (file) VALUES (?)", file)
+
+    def unnamed(self, kind: str) -> set[str]:
+        """Return the files of a kind that none of those names."""
+        return set(self.scratch.keys("kind = ? AND key NOT IN (SELECT file FROM named)", kind))
 
     def offset_after(self, warc: str, offset: int) -> int | None:
         """Return where the next exchange of a WARC begins by its index, None when it has none."""

@@ -45,13 +45,15 @@ class Rebuild:
     def run(self, settings: Settings) -> None:
         """Read everything; what is damaged is named in `inventory.problems`. Raises StorageError, SQLAlchemyError."""
         outlets = Outlets.from_settings(settings)
-        self._enter_runs(Runs(self.inventory))
+        self._enter_runs(told := Runs(self.inventory))
+        unnamed = told.unnamed()
         self._enter_rows(Rows(self.inventory, outlets))
         with closing(Reader(settings, outlets, self.inventory.name)) as reader:
             records = Records(self.inventory, self._state, reader)
             for key in self.inventory.files("warc"):
                 with self.inventory.reading(key):
-                    records.enter(key)
+                    if key not in unnamed:
+                        records.enter(key)
 
     def close(self) -> None:
         """Remove what was noted."""

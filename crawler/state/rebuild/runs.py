@@ -1,15 +1,18 @@
-"""What run files say of runs."""
+"""What run files say of runs, and which WARCs are of none."""
 
 from __future__ import annotations
 
 import json
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from crawler.health.facts import facts_of
+from crawler.recording.manifests import named_in
 from crawler.state.facts import RECORDED_ONLY
 from crawler.state.moments import as_text
 from crawler.state.rebuild.inventory import Inventory
+from crawler.summary import counted
 
 
 class Runs:
@@ -25,10 +28,37 @@ class Runs:
         try:
             facts = json.loads(data)
             self._note_wanted(facts)
-            return self._values(facts)
+            values = self._values(facts)
+            self._inventory.note_named(facts["files"])
+            return values
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             self._inventory.name(f"{key} is no run file: {type(error).__name__} {error}")
             return None
+
+    def unnamed(self) -> set[str]:
+        """Return the WARCs that no run file read before names, and no manifest; they are named as a problem.
+
+        They went up beside a crawl that died: no row tells of their pages.
+        """
+        if not self._inventory.unnamed("warc"):
+            return set()
+        for key in self._inventory.keys("manifest"):
+            with self._inventory.reading(key):
+                self._note_named(key)
+        if warcs := self._inventory.unnamed("warc"):
+            self._inventory.name(
+                f"no manifest names {counted(len(warcs), 'WARC file')}, like {min(warcs)}: passed over, "
+                "what is only there is recovered or fetched again"
+            )
+        return warcs
+
+    def _note_named(self, manifest: str) -> None:
+        with self._inventory.open(manifest) as stream:
+            data = stream.read()
+        try:
+            self._inventory.note_named(named.file for named in named_in(data, Path(manifest)))
+        except ValueError as error:
+            self._inventory.name(str(error))
 
     def _note_wanted(self, facts: dict[str, Any]) -> None:
         stats = facts.get("stats") or {}
