@@ -20,6 +20,8 @@ _OWN, _FEWEST = 0.15, 3
 _PARTS = frozenset(words("ul ol dl li dt dd table tr td th blockquote pre h1 h2 h3 h4 h5 h6"))
 _LISTS = frozenset({"ul", "ol"})
 _SHORT, _BOX, _MOST = 60, 700, 12
+# So many lines that breaks part in one element are verses.
+VERSES = 3
 _HEADING_NAMES = re.compile(r"(?<![a-z])(?:sub|head|title)", re.I)
 _INTRODUCES = (":", "ঃ", "—", "–")
 
@@ -83,7 +85,15 @@ class Apart:
             return (top.tag, top.get("class")) not in self.own and self._is_lone(places[0])
         if len(lines) > _MOST or sum(len(line.text) for line in lines) > _BOX:
             return False
-        return not any(SOURCE.search(line.text) or _is_unfinished(line) for line in lines)
+        return not (
+            self._are_verses(lines, places) or any(SOURCE.search(line.text) or _is_unfinished(line) for line in lines)
+        )
+
+    def _are_verses(self, lines: Sequence[Block], places: Sequence[int]) -> bool:
+        """Tell lines that only breaks part in one element, none of them linked."""
+        within = self.told[0] < places[0] < self.told[-1]
+        whole = len({line.element for line in lines}) == 1 and not any(line.linked for line in lines)
+        return whole and (within or len(lines) >= VERSES)
 
     def _is_part(self, top: HtmlElement, lines: Sequence[Block]) -> bool:
         """Tell lists, headings, quotations and tables; not the only item, nor one column."""
@@ -101,7 +111,9 @@ class Apart:
         if len(text) > LONGEST_LINE or SOURCE.search(text) or agencies(text) or _is_unfinished(block):
             return False
         if self.told[0] < place < self.told[-1]:
-            return not (len(text) > _SHORT or QUOTES.search(text) or self._is_heading(block))
+            return not (
+                len(text) > _SHORT or FINITE_VERB.search(text) or QUOTES.search(text) or self._is_heading(block)
+            )
         return block.kind != "heading"
 
     def _is_heading(self, block: Block) -> bool:

@@ -1,27 +1,32 @@
-"""Arrangements of lines that show what they are: posts of others, cards, the page's path, polls, tags, contents."""
+"""Arrangements of lines that show what they are: posts of others, cards, the page's path, polls, contents."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from itertools import chain, pairwise, takewhile
+from itertools import chain, islice, pairwise, takewhile
 
+from crawler.bengali.text import patterns
 from crawler.extraction.blocks import Block
 from crawler.extraction.furniture_words import TWEET_SIGNATURE, ends_sentence
-from crawler.extraction.lines import holder_of
+from crawler.extraction.lines import first_part, holder_of
 from crawler.extraction.page_words import HOME
 from crawler.extraction.text_lines import TextLines
 from crawler.extraction.widget_lines import leads_down
 
-_ANSWER, _STEP, _ASKED = 20, 30, 100
+_STEP, _ASKED = 30, 100
+# What is answered to a poll, with what was counted; other short lines below a question may tell who, where, which.
+_ANSWER = patterns(
+    r"(হ্যাঁ|না|মন্তব্য নেই|জানি না|ভালো|মন্দ|খারাপ|মোটামুটি|একমত|একমত নই|yes|no)(\W*[\d০-৯.]+ ?(%|শতাংশ|জন)?)?", flags=re.I
+)
+_CHOSEN = frozenset({"label", "button", "option"})
 # A post has its words and its signature, a card its title and a sentence; the share of a title that is linked.
 _PAIR, _LINKED = 2, 0.85
-_TAGS, _TAG = 2, re.compile("[^\\d০-৯।?!,;:ঃ()/]{2,25}")
 
 
 def arranged(text: TextLines) -> Iterator[int]:
     """Yield the places of the lines that stand in such an arrangement."""
-    yield from chain(_posts(text), _cards(text), _path(text), _polls(text), _tags(text), _contents(text))
+    yield from chain(_posts(text), _cards(text), _path(text), _polls(text), _contents(text))
 
 
 def _posts(text: TextLines) -> Iterator[int]:
@@ -58,7 +63,7 @@ def _path(text: TextLines) -> Iterator[int]:
 
 
 def _polls(text: TextLines) -> Iterator[int]:
-    """Yield the places of questions and of the answers below them, two and more of one or two words."""
+    """Yield the places of questions and of the answers below them, two and more that only a poll has."""
     for place, block in enumerate(text.blocks):
         if not block.text.endswith("?") or len(block.text) > _ASKED:
             continue
@@ -68,15 +73,10 @@ def _polls(text: TextLines) -> Iterator[int]:
 
 
 def _is_answer(text: TextLines, place: int) -> bool:
-    line = text.blocks[place].text
-    return len(line) <= _ANSWER and not (text.marked[place] or ends_sentence(line) or ":" in line)
-
-
-def _tags(text: TextLines) -> Iterator[int]:
-    """Yield the places of a list of names (বিএনপি, হাইকোর্ট, ঢাকা) right behind the last sentence."""
-    behind = list(takewhile(lambda place: text.blocks[place].kind == "item", text.places[text.last + 1 :]))
-    if len(behind) >= _TAGS and all(_TAG.fullmatch(text.blocks[place].text) for place in behind):
-        yield from behind
+    block = text.blocks[place]
+    around = () if block.element is None else (block.element, *islice(block.element.iterancestors(), 2))
+    chosen = any(element.tag in _CHOSEN for element in around) or first_part(block, "input", *_CHOSEN) is not None
+    return _ANSWER.fullmatch(block.text) is not None or (chosen and not ends_sentence(block.text))
 
 
 def _contents(text: TextLines) -> Iterator[int]:

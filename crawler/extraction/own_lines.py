@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator
 from functools import cached_property
 
 from lxml.html import HtmlElement
 
-from crawler.extraction.apart import Apart
+from crawler.extraction.apart import VERSES, Apart
 from crawler.extraction.arrangements import arranged
 from crawler.extraction.blocks import Block
 from crawler.extraction.furniture_words import REPORTED
@@ -22,8 +22,10 @@ from crawler.extraction.widgets import Widgets
 _ADVICE, _FEW_REQUESTS = 0.15, 2
 _REQUEST, _ENDING, _BUTTON = 100, 24, 12
 _KICKER, _SEVERAL = 40, 3
+_INTRODUCES = (":", "ঃ", "—", "–", "-")
 # Figures of a timetable, quotations, the day of an event.
-_OF_TEXT = re.compile(r"[:ঃ‘’“”]|[\d০-৯]{4}")
+_OF_TEXT = re.compile(r"[:ঃ‘’“”]|[\d০-৯]{4}|[,–—]$")
+_FIGURE = re.compile(r"[\d০-৯]")
 
 
 class OwnLines:
@@ -49,8 +51,11 @@ class OwnLines:
         if self.text.told[place]:
             return self._invites(block)
         if (
-            block.kind == "heading"
+            block.kind != "paragraph"
             or len(block.text) > _REQUEST
+            or is_bold(block)
+            or " " not in block.text
+            or block.text.endswith(_INTRODUCES)
             or REPORTED.search(block.text)
             or QUOTES.search(block.text)
         ):
@@ -59,7 +64,10 @@ class OwnLines:
             return True
         if self.text.first < place < self.text.last and not self.text.marked[place - 1]:
             return False
-        return CONTACT.search(block.text) is not None or any(name in block.text for name in self.text.site_names)
+        beside = holder_of(block) not in self.text.columns
+        return (beside and CONTACT.search(block.text) is not None) or any(
+            name in block.text for name in self.text.site_names
+        )
 
     def _invites(self, block: Block) -> bool:
         """Tell a sentence that names the site and asks its reader for something."""
@@ -75,12 +83,16 @@ class OwnLines:
     def _over(self) -> Iterator[int]:
         """Yield the places of short lines over the first sentence of a Bengali text of several."""
         text = self.text
+        whole = {block.element for block in text.sentences}
+        lines = Counter(block.element for block in text.blocks)
         for place in text.places[: text.first if len(text.sentences) >= _SEVERAL and text.is_bengali else 0]:
             block = text.blocks[place]
             if (
                 block.kind == "paragraph"
                 and len(block.text) <= _KICKER
-                and not (is_bold(block) or _OF_TEXT.search(block.text))
+                and block.element not in whole
+                and lines[block.element] < VERSES
+                and not (is_bold(block) or _OF_TEXT.search(block.text) or _FIGURE.search(block.text))
             ):
                 yield place
 
@@ -96,11 +108,13 @@ class OwnLines:
                 yield place
 
     def _beside(self, dropped: Collection[int]) -> Iterator[int]:
-        """Yield the places of lines in a holder of their own of which half and more are furniture."""
+        """Yield the places of lines in a holder of their own of which half and more are furniture, of a list all."""
         lines: dict[HtmlElement | None, list[int]] = defaultdict(list)
         for place, block in enumerate(self.text.blocks):
             lines[holder_of(block)].append(place)
         for holder, places in lines.items():
             known = sum(place in dropped for place in places)
-            if holder not in self.text.columns and known and 2 * known >= len(places):
+            listed = any(self.text.blocks[place].kind in {"item", "row"} for place in places)
+            enough = known == len(places) if listed else known and 2 * known >= len(places)
+            if holder not in self.text.columns and enough:
                 yield from (place for place in places if self.text.blocks[place].kind != "heading")

@@ -25,7 +25,7 @@ class TextLines:
     ) -> None:
         """`marked` tells of each block whether it is furniture by itself."""
         self.blocks = blocks
-        self.marked = [known or is_widget_line(block) for block, known in zip(blocks, marked, strict=True)]
+        self.marked = _by_list(blocks, marked, [*map(is_widget_line, blocks)])
         self.told = [not known and is_told(block) for block, known in zip(blocks, self.marked, strict=True)]
         for order in (range(len(blocks)), range(len(blocks) - 1, -1, -1)):
             self._leave_notices(order)
@@ -74,3 +74,13 @@ class TextLines:
         """What the sentences of the text stand in; titles of stories may ask or call out."""
         told = [block for block in self.sentences if block.text[-1:] not in "?!" or len(block.text) > _TITLE]
         return {element for block in told for element in (block.element, holder_of(block))}
+
+
+def _by_list(blocks: Sequence[Block], marked: Sequence[bool], found: Sequence[bool]) -> list[bool]:
+    """Return which blocks are furniture: those marked, and those found that are no items, or all items of a list."""
+    told = zip(blocks, marked, found, strict=True)
+    kept = {holder_of(block) for block, known, new in told if block.kind == "item" and not (known or new)}
+    return [
+        known or (new and not (block.kind == "item" and holder_of(block) in kept))
+        for block, known, new in zip(blocks, marked, found, strict=True)
+    ]

@@ -26,13 +26,13 @@ _PRESSED = ("onclick", "data-href", "data-url", "data-link", "routerlink")
 def is_widget_line(block: Block) -> bool:
     """Tell a line that counts or controls something, or in which the site speaks of itself."""
     text = block.text
-    if len(text) > _NOTICE or text.endswith("।"):
+    if len(text) > _NOTICE or text.endswith("।") or block.kind == "row":
         return False
-    if block.kind != "row" and any(sign in text for sign in _BETWEEN) and SEPARATED.fullmatch(text):
+    if any(sign in text for sign in _BETWEEN) and SEPARATED.fullmatch(text):
         return True
     if len(text) > LONGEST_LINE:
         return False
-    if LABELLED_TITLE.fullmatch(text) and block.kind not in {"row", "heading"} and not ends_sentence(text):
+    if LABELLED_TITLE.fullmatch(text) and block.kind == "paragraph" and not ends_sentence(text):
         return True
     return are_buttons(text) or bool(
         COUNTERS.fullmatch(text)
@@ -52,9 +52,14 @@ def is_notice(block: Block) -> bool:
 
 
 def are_buttons(text: str) -> bool:
-    """Tell the names of buttons in a line: each of its words is one, or a figure."""
+    """Tell the names of buttons in a line: each of its words is one or a figure, and not all are figures."""
     told = _WORDS.findall(text.lower())
-    return 1 < len(told) <= _MOST_BUTTONS and all(word in BUTTON_WORDS or word[0].isdigit() for word in told)
+    named = [word for word in told if word in BUTTON_WORDS]
+    return (
+        1 < len(told) <= _MOST_BUTTONS
+        and bool(named)
+        and all(word in BUTTON_WORDS or word[0].isdigit() for word in told)
+    )
 
 
 def is_strip(block: Block) -> bool:

@@ -11,8 +11,8 @@ from lxml.html import HtmlElement
 
 from crawler.extraction.blocks import Block
 from crawler.extraction.furniture_words import REPORTED
-from crawler.extraction.lines import LONGEST_LINE, QUOTES, holder_of, is_alike, is_within
-from crawler.extraction.page_words import PAGE_WORD, TITLES, TOPICS
+from crawler.extraction.lines import LONGEST_LINE, QUOTES, holder_of, is_alike, is_bold, is_within
+from crawler.extraction.page_words import ENGLISH_PAGE_WORD, PAGE_WORD, TITLES, TOPICS
 from crawler.extraction.text_lines import TextLines
 from crawler.extraction.widget_lines import SIGNS
 
@@ -20,6 +20,8 @@ _SHORT, _QUESTION, _FOREIGN = 60, 80, 120
 _BENGALI = re.compile("[\u0980-\u09ff]")
 # A name and what it is: ওয়েবসাইট: www.example.
 _VALUE = re.compile(r"[:ঃ]\s*\S")
+# What items of a text have under a heading that a widget may have too: figures, names and what they are.
+_FACT = re.compile(r"[\d০-৯:ঃ]")
 
 
 class Widgets:
@@ -66,20 +68,38 @@ class Widgets:
         return found.difference(*kept)
 
     def _is_foreign(self, place: int) -> bool:
-        """Tell a line that speaks of the page, as no sentence of the text does, or in another script than the text."""
+        """Tell a line that speaks of the page, as no sentence of the text does, or, beside the text's column or
+        speaking of the page too, in another script than the text."""
         block = self.blocks[place]
-        if len(block.text) > _FOREIGN or QUOTES.search(block.text):
+        if len(block.text) > _FOREIGN or QUOTES.search(block.text) or block.kind == "row":
             return False
+        beside = not self._is_in_column(block)
         if not _BENGALI.search(block.text):
-            return self.text.is_bengali and block.kind not in {"row", "heading"}
+            other = self.text.is_bengali and block.kind != "heading"
+            return other and (beside or ENGLISH_PAGE_WORD.search(block.text) is not None)
+        if not beside and (is_bold(block) or self.text.first < place < self.text.last):
+            return False
         if len(block.text) > _SHORT or REPORTED.search(block.text) or _VALUE.search(block.text):
             return False
         spoken = PAGE_WORD.findall(block.text)
         return bool(spoken) and not any(map(self.text.says, spoken))
 
+    def _is_in_column(self, block: Block) -> bool:
+        """Tell what stands where sentences of the text do; of an item, its list."""
+        holder = holder_of(block)
+        if block.kind == "item" and holder is not None:
+            holder = holder.getparent()
+        return not self.text.columns.isdisjoint({block.element, holder})
+
     def _is_about(self, text: str) -> bool:
         """Tell whether the text or its title has the first word of a widget's title that says something."""
         return self.text.says(max(text.split()[:3], key=len))
+
+    def _is_own(self, block: Block, title: Block) -> bool:
+        """Tell a line of the text's column below a title beside it, or a fact below a title in the column."""
+        if holder_of(title) not in self.text.columns:
+            return holder_of(block) in self.text.columns
+        return block.kind in {"item", "row"} and not block.linked and _FACT.search(block.text) is not None
 
     def _goes_on(self, place: int, opened: int) -> bool:
         """Tell a line of a widget from the text after it: a sentence, or the heading over one that stands beside it."""
@@ -90,7 +110,7 @@ class Widgets:
             and self.text.columns.isdisjoint({title.element, holder_of(title)})
         ):
             return True
-        if holder_of(title) not in self.text.columns and holder_of(block) in self.text.columns:
+        if self._is_own(block, title):
             return False
         if self.text.told[place]:
             return block.text.endswith("?") and place == opened + 1 and len(block.text) <= _QUESTION
