@@ -83,6 +83,7 @@ def test_figures_of_a_text_stay(markup: str) -> None:
         "<h3>ঘটনাক্রম</h3>" + _items("৫ আগস্ট: সরকার পতন", "৮ আগস্ট: নতুন সরকারের শপথ"),
         "<h3>টাইমলাইন</h3>" + _items("সকাল ৮টা: ভোট শুরু", "বিকেল ৪টা: ভোট শেষ"),
         "<h3>সূচি</h3>" + _items("১ জুন: বাংলাদেশ-ভারত", "৩ জুন: বাংলাদেশ-নেপাল"),
+        "<h3>আলোচিত</h3>" + _items("রহিম উদ্দিন", "করিম মিয়া"),
         _items("মোটরসাইকেল আরোহী: ২৩৪ জন নিহত", "বাসযাত্রী: ৫৬ জন নিহত"),
         _items("ক্যামেরুন", "ব্রাজিল", "আর্জেন্টিনা"),
         _items("প্রচুর পানি পান করুন", "রোদে ছাতা ব্যবহার করুন"),
@@ -114,6 +115,11 @@ def test_lists_of_a_text_stay_within_it_and_behind_it(markup: str) -> None:
         _paragraphs("H₂O"),
         _paragraphs("বিস্তারিত: www.board.example"),
         _paragraphs("১. বাংলাদেশের রাজধানী কোনটি?", "ক. ঢাকা", "খ. চট্টগ্রাম", "উত্তর: ক. ঢাকা"),
+        _paragraphs("রহিম ● করিম ● সালমা"),
+        _paragraphs("আম • জাম • কাঁঠাল"),
+        _paragraphs("➤ ঢাকা থেকে বাসে পটুয়াখালী যাওয়া যায়"),
+        _paragraphs("নদী রক্ষা করুন"),
+        _paragraphs("৩২ পৃষ্ঠা"),
         _items("iPhone 16 Pro", "Galaxy S25"),
         "<div>আমার মেয়ে এখন হেঁটে স্কুলে যায়</div>",
         "<div class=poem>আমার সোনার বাংলা<br>আমি তোমায় ভালোবাসি<br>চিরদিন তোমার আকাশ<br>তোমার বাতাস আমার প্রাণে</div>",
@@ -128,6 +134,6 @@ def test_the_first_lines_of_a_poem_stay() -> None:
     assert _lost(read(before=poem), poem) == []
 
 
-def test_how_to_reach_whom_a_text_is_about_stays_behind_it() -> None:
-    lines = _paragraphs("ঠিকানা: ১২ কলেজ রোড, পটুয়াখালী", "ফোন: ০১৭১১-১২৩৪৫৬")
+def test_addresses_and_marks_of_what_a_text_is_about_stay_behind_it() -> None:
+    lines = _paragraphs("ঠিকানা: ১২ কলেজ রোড, পটুয়াখালী", "ফোন: ০১৭১১-১২৩৪৫৬", "রেটিং ৪/৫")
     assert _lost(read(behind=lines), lines) == []

@@ -82,5 +82,5 @@ def _is_answer(text: TextLines, place: int) -> bool:
 def _contents(text: TextLines) -> Iterator[int]:
     """Yield the places of what stands over a table of contents."""
     for place, (block, after) in enumerate(pairwise(text.blocks)):
-        if leads_down(after) and not text.told[place] and len(block.text) <= _STEP:
+        if after.kind == "item" and leads_down(after) and not text.told[place] and len(block.text) <= _STEP:
             yield place

@@ -14,7 +14,7 @@ from crawler.extraction.arrangements import arranged
 from crawler.extraction.blocks import Block
 from crawler.extraction.furniture_words import REPORTED
 from crawler.extraction.lines import LONGEST_LINE, QUOTES, holder_of, is_bold
-from crawler.extraction.page_words import CONTACT, REQUEST
+from crawler.extraction.page_words import CONTACT, PAGE_WORD, REQUEST
 from crawler.extraction.text_lines import TextLines
 from crawler.extraction.widgets import Widgets
 
@@ -60,11 +60,11 @@ class OwnLines:
             or QUOTES.search(block.text)
         ):
             return False
-        if not self._advises and REQUEST.search(block.text):
+        beside = holder_of(block) not in self.text.columns
+        if not self._advises and REQUEST.search(block.text) and (beside or PAGE_WORD.search(block.text)):
             return True
         if self.text.first < place < self.text.last and not self.text.marked[place - 1]:
             return False
-        beside = holder_of(block) not in self.text.columns
         return (beside and CONTACT.search(block.text) is not None) or any(
             name in block.text for name in self.text.site_names
         )

@@ -16,7 +16,7 @@ from crawler.extraction.widget_words import BUTTON_WORDS, CONTROLS, COUNTERS, LA
 SIGNS = " \u2013\u2014-:ঃ;*•●»«›>|[]()…।#"
 _NOTICE, _BETWEEN = 300, "◈•●■»"
 # The parts of a strip, and how long a label is.
-_MOST_CHIPS, _FEWEST_CHIPS, _CHIP = 12, 2, 60
+_MOST_CHIPS, _FEWEST_CHIPS, _CHIP = 12, 3, 60
 _WHOLE_LINES = frozenset(words("p li dd dt h1 h2 h3 h4 h5 h6 td th blockquote"))
 _WORDS, _MOST_BUTTONS = re.compile(r"[\w\u0980-\u09ff-]+"), 10
 # Attributes of what leads elsewhere though it is no link.

@@ -18,10 +18,8 @@ from crawler.extraction.widget_lines import SIGNS
 
 _SHORT, _QUESTION, _FOREIGN = 60, 80, 120
 _BENGALI = re.compile("[\u0980-\u09ff]")
-# A name and what it is: ওয়েবসাইট: www.example.
-_VALUE = re.compile(r"[:ঃ]\s*\S")
-# What items of a text have under a heading that a widget may have too: figures, names and what they are.
-_FACT = re.compile(r"[\d০-৯:ঃ]")
+# A name and what it is: ওয়েবসাইট: www.example, রেটিং ৪/৫.
+_VALUE = re.compile(r"[:ঃ]\s*\S|[\d০-৯]")
 
 
 class Widgets:
@@ -96,10 +94,10 @@ class Widgets:
         return self.text.says(max(text.split()[:3], key=len))
 
     def _is_own(self, block: Block, title: Block) -> bool:
-        """Tell a line of the text's column below a title beside it, or a fact below a title in the column."""
+        """Tell a line of the text's column below a title beside it, or an item below a title in the column."""
         if holder_of(title) not in self.text.columns:
             return holder_of(block) in self.text.columns
-        return block.kind in {"item", "row"} and not block.linked and _FACT.search(block.text) is not None
+        return block.kind in {"item", "row"} and not block.linked
 
     def _goes_on(self, place: int, opened: int) -> bool:
         """Tell a line of a widget from the text after it: a sentence, or the heading over one that stands beside it."""
