@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import pytest
 from lxml import html
-from test_widgets import TOLD, read
+from test_widgets import TITLE, TOLD, read
 
 from crawler.bengali.text import normalize
+from crawler.extraction.blocks import blocks_of
+from crawler.extraction.furniture import without_furniture
+from crawler.extraction.text_edges import Surroundings
 
 
 def _paragraphs(*lines: str) -> str:
@@ -44,6 +47,14 @@ def _lost(text: list[str], markup: str) -> list[str]:
         "ফখরুলের বক্তব্যের দায় বিএনপির নয়।",
         "ইঞ্জিনে ত্রুটি দেখা দেয়, জানান বিমানের মহাব্যবস্থাপক।",
         "সমাজের প্রতি দায়িত্ব আছে লেখকের।",
+        "লেখাটি প্রথম প্রকাশিত হয় দেশ পত্রিকায়।",
+        "এ প্রতিবেদনটি লেখার সময় পুলিশের মন্তব্য পাওয়া যায়নি।",
+        "তাঁর লেখা উপন্যাসে লেখকের নিজস্ব জীবনের ছায়া আছে।",
+        "অনুমতি ছাড়া ড্রোন ব্যবহার নিষিদ্ধ করেছে পুলিশ।",
+        "ওয়েবসাইটে কুকির ব্যবহার নিয়ে আইন হচ্ছে।",
+        "পাঠক, লেখক ও প্রকাশকেরা তাঁদের দাবি জানান।",
+        "সম্পাদকীয় নীতির সঙ্গে মিল না থাকায় তিনি পদত্যাগ করেন।",
+        "ই-মেইল প্রকাশ করা হবে না বলে জানিয়েছে ব্যাংক।",
         "মেলায় পাঠকেরা নিজেদের পছন্দের বইয়ের নাম জানান।",
     ],
 )
@@ -137,3 +148,17 @@ def test_the_first_lines_of_a_poem_stay() -> None:
 def test_addresses_and_marks_of_what_a_text_is_about_stay_behind_it() -> None:
     lines = _paragraphs("ঠিকানা: ১২ কলেজ রোড, পটুয়াখালী", "ফোন: ০১৭১১-১২৩৪৫৬", "রেটিং ৪/৫")
     assert _lost(read(behind=lines), lines) == []
+
+
+@pytest.mark.parametrize(
+    "box",
+    [
+        "<div class=facts><p>জনসংখ্যা: ১৭ কোটি</p><p>আয়তন: ১,৪৭,৫৭০ বর্গকিমি</p></div>",
+        "<div><p>রহিম উদ্দিন</p><p>করিম মিয়া</p></div>",
+    ],
+)
+def test_a_box_of_facts_or_names_in_a_text_is_no_furniture(box: str) -> None:
+    first, second, third = _paragraphs(TOLD[0]), _paragraphs(TOLD[1]), _paragraphs(TOLD[2])
+    column = html.fromstring(f"<div>{first}{second}{box}{third}</div>")
+    kept = without_furniture(blocks_of(column), Surroundings(TITLE, (), is_date=lambda _: False))
+    assert _lost([block.text for block in kept], box) == []

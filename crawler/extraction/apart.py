@@ -86,14 +86,16 @@ class Apart:
         if len(lines) > _MOST or sum(len(line.text) for line in lines) > _BOX:
             return False
         return not (
-            self._are_verses(lines, places) or any(SOURCE.search(line.text) or _is_unfinished(line) for line in lines)
+            self._is_told_in_lines(lines, places)
+            or any(SOURCE.search(line.text) or _is_unfinished(line) for line in lines)
         )
 
-    def _are_verses(self, lines: Sequence[Block], places: Sequence[int]) -> bool:
-        """Tell lines that only breaks part in one element, none of them linked."""
+    def _is_told_in_lines(self, lines: Sequence[Block], places: Sequence[int]) -> bool:
+        """Tell several lines, none of them linked: those between sentences of the text, and verses, which only breaks
+        part in one element."""
         within = self.told[0] < places[0] < self.told[-1]
-        whole = len({line.element for line in lines}) == 1 and not any(line.linked for line in lines)
-        return whole and (within or len(lines) >= VERSES)
+        verses = len(lines) >= VERSES and len({line.element for line in lines}) == 1
+        return (within or verses) and not any(line.linked for line in lines)
 
     def _is_part(self, top: HtmlElement, lines: Sequence[Block]) -> bool:
         """Tell lists, headings, quotations and tables; not the only item, nor one column."""
