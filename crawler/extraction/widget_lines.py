@@ -52,14 +52,12 @@ def is_notice(block: Block) -> bool:
 
 
 def are_buttons(text: str) -> bool:
-    """Tell the names of buttons in a line: each of its words is one or a figure, and not all are figures."""
+    """Tell the names of buttons in a line: each of its words is one or a figure, not all are figures, no comma."""
     told = _WORDS.findall(text.lower())
-    named = [word for word in told if word in BUTTON_WORDS]
-    return (
-        1 < len(told) <= _MOST_BUTTONS
-        and bool(named)
-        and all(word in BUTTON_WORDS or word[0].isdigit() for word in told)
-    )
+    if not 1 < len(told) <= _MOST_BUTTONS or "," in text:
+        return False
+    figures = [word for word in told if word[0].isdigit()]
+    return len(figures) < len(told) and all(word in BUTTON_WORDS or word in figures for word in told)
 
 
 def is_strip(block: Block) -> bool:
