@@ -47,6 +47,16 @@ def make_lease_end(machine):
         assert state.execute("UPDATE spooled_runs SET held_until = '2026-01-01T00:00:00.000000+00:00'").rowcount == 1
 
 
+def stopped_idle(process, machine):
+    """Stop a process unless it holds a lock on the state's file at that moment, as no other machine's would."""
+    process.send_signal(signal.SIGSTOP)
+    with closing(sqlite3.connect(f"{machine.root}/state.db", timeout=0)) as state:
+        is_busy = state.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+    if is_busy:
+        process.send_signal(signal.SIGCONT)
+    return not is_busy
+
+
 def test_what_a_lost_machine_had_recorded_is_fetched_again_when_its_lease_is_over(machines):
     one, two = machines
     recorded = killed(one, enough=lambda rows: len(rows) >= 4 and told(one))
@@ -75,7 +85,7 @@ def test_a_machine_that_wakes_when_its_run_was_taken_over_leaves_it_to_the_taker
         text=True,
     )
     wait_for(lambda: len(rows_so_far(one)) >= 4 and told(one))
-    process.send_signal(signal.SIGSTOP)
+    wait_for(lambda: stopped_idle(process, one))
     make_lease_end(two)
     assert "what these held is fetched again" in finished(two).stderr
     process.send_signal(signal.SIGCONT)
