@@ -13,7 +13,7 @@ FLOOR ?= raise
 SECONDS ?= 300
 SEED ?= $(shell date +%s)
 
-.PHONY: setup demo test interop bench bench-s3 evaluate soak fuzz lint format lock clean
+.PHONY: setup demo test interop interop-ready bench bench-s3 evaluate soak weeks fuzz lint format lock clean
 .DEFAULT_GOAL := test
 
 setup: .venv/ready
@@ -33,14 +33,16 @@ test: setup
 	$(BIN)/python -m pytest -n $(WORKERS)
 
 # Against other people's programs, each in an environment of its own: pywb, for one, breaks Scrapy's brotli.
-interop: setup .venv-interop/ready .venv-pywb/ready .venv-data/ready .interop/ready
+interop: setup interop-ready
+	$(BIN)/python -m pytest tests/interop -n $(WORKERS) --dist loadfile --durations=5
+
+interop-ready: .venv-interop/ready .venv-pywb/ready .venv-data/ready .interop/ready
 	@tests/interop/need.sh chromium chromium fonts-lohit-beng-bengali
 	@tests/interop/need.sh pg_ctlcluster postgresql
 	@tests/interop/need.sh cron cron
 	@tests/interop/need.sh systemd-analyze systemd
 	@tests/interop/need.sh ssconvert gnumeric
 	@tests/interop/need.sh java default-jre-headless
-	$(BIN)/python -m pytest tests/interop -n $(WORKERS) --dist loadfile --durations=5
 
 .venv-interop/ready: tests/interop/requirements-tools.txt
 .venv-pywb/ready: tests/interop/requirements-pywb.txt
@@ -77,10 +79,14 @@ evaluate: setup $(if $(filter check,$(FLOOR)),,.venv-evaluate/ready)
 	$(@D)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps -r $<
 	@touch $@
 
-# The long proofs: crawls killed again and again at random moments, weeks of updates with faults in between.
+# The long proofs: crawls and backfills killed again and again at random moments.
 soak: setup
+	KILLS=$(KILLS) $(BIN)/python -m pytest -n $(WORKERS) tests/soak/test_kills.py
+
+# Weeks of updates under a clock that is moved on, with faults in between: some minutes. CI has the same faults in test.
+weeks: setup
 	@tests/interop/need.sh faketime faketime
-	KILLS=$(KILLS) DAYS=$(DAYS) FAULTS=$(FAULTS) $(BIN)/python -m pytest -n $(WORKERS) tests/soak
+	DAYS=$(DAYS) FAULTS=$(FAULTS) $(BIN)/python -m pytest tests/soak/test_weeks.py
 
 # Extraction against monsters and mutated pages, four tests of so many seconds; SEED=… has the same pages again.
 fuzz: setup
