@@ -253,7 +253,10 @@ def an_edit(weeks):
     old = weeks.published[-1]
     weeks.move(hours=7)
     weeks.site.newspaper.edit(old.outlet, old.id, weeks.now)
-    assert weeks.update()[::2] == (0, "")
+    # Many are due at once, and re-visits have a share of each run only.
+    for _ in range(8):
+        assert weeks.update()[::2] == (0, "")
+        weeks.move(minutes=30)
     assert sorted(row["version"] for row in weeks.rows() if row["title"] == old.title) == [1, 2]
 
 
