@@ -69,6 +69,9 @@ DOWNLOAD_TIMEOUT = 60
 # Articles
 EXTRACTION_PROCESSES = max(1, (os.cpu_count() or 2) - 1)
 EXTENSIONS = {
+    # Consoles into a crawl: nobody sits at ours, and to load what they need takes a tenth of a second.
+    "scrapy.extensions.remote_control.RemoteControl": None,
+    "scrapy.extensions.telnet.TelnetConsole": None,
     "crawler.ending.Ending": 5,
     "crawler.memory.Memory": 10,
     "crawler.recording.recorder.Recorder": 20,
@@ -143,6 +146,4 @@ HEALTH_QUIET_HOURS = 24
 LOG_LEVEL = "INFO"
 LOG_FORMATTER = "crawler.logs.OneLineFormatter"
 LOGSTATS_INTERVAL = 60.0
-REMOTE_CONTROL_ENABLED = False
-TELNETCONSOLE_ENABLED = False
 FEED_EXPORT_ENCODING = "utf-8"

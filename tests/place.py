@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import gzip
 import json
-import subprocess
 import sys
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
+import warm
 from conftest import TODAY
 
 from crawler.deployment import PROJECT_ROOT
@@ -38,7 +38,7 @@ class Place:
         return [sys.executable, "-m", "scrapy", *words, *(part for option in options for part in ("-s", option))]
 
     def scrapy(self, *words: str, project: str = "test", environment: dict[str, str] | None = None):
-        return subprocess.run(
+        return warm.run(
             self.command(*words),
             cwd=PROJECT_ROOT,
             env={"SCRAPY_PROJECT": project, "PATH": "/usr/bin:/bin", **(environment or {})},

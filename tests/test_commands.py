@@ -7,6 +7,7 @@ import sys
 import time
 
 import pytest
+import warm
 
 from crawler.deployment import PROJECT_ROOT
 from crawler.locks import backfill_lock, outlet_lock, update_lock
@@ -17,7 +18,7 @@ CONTACT = ("-s", "CONTACT=archive@example.org")
 def scrapy(tmp_path, *words, project="default", stdin=""):
     places = {"ARCHIVE_URL": tmp_path / "archive", "SPOOL_DIR": tmp_path / "spool"}
     options = [f"{name}={value}" for name, value in places.items() if f"{name}=" not in " ".join(words)]
-    return subprocess.run(
+    return warm.run(
         [sys.executable, "-m", "scrapy", *words, *(part for option in options for part in ("-s", option))],
         cwd=PROJECT_ROOT,
         env={"SCRAPY_PROJECT": project, "PATH": os.environ["PATH"]},

@@ -4,12 +4,12 @@ import gzip
 import json
 import os
 import shutil
-import subprocess
 import sys
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
+import warm
 from verify_tools import STARTED, Kept, Run, answer, row_of
 
 from crawler import compacting
@@ -281,7 +281,7 @@ def test_what_can_not_be_removed_is_an_error_and_no_row_counts_twice(kept):
 def command(kept, *words):
     settings = {"ARCHIVE_URL": kept.archive, "SPOOL_DIR": kept.spool}
     options = [part for name, value in settings.items() for part in ("-s", f"{name}={value}")]
-    return subprocess.run(
+    return warm.run(
         [sys.executable, "-m", "scrapy", "compact", *words, *options],
         cwd=PROJECT_ROOT,
         env={"SCRAPY_PROJECT": "test", "PATH": os.environ["PATH"]},

@@ -12,6 +12,7 @@ from contextlib import closing
 from datetime import timedelta
 
 import pytest
+import warm
 from test_compact import FIRST, Kept, compaction, september
 from verify_tools import STARTED, Run, answer, row_of
 
@@ -259,9 +260,7 @@ def command(kept, there, *words, source=None):
 
 def run(words):
     environment = {**os.environ, "SCRAPY_PROJECT": "test"}
-    return subprocess.run(
-        words, cwd=PROJECT_ROOT, env=environment, capture_output=True, text=True, check=False, timeout=60
-    )
+    return warm.run(words, cwd=PROJECT_ROOT, env=environment, capture_output=True, text=True, check=False, timeout=60)
 
 
 # Waits around each step that changes something, or is killed at one of them.

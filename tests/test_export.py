@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 import pyarrow.parquet
 import pytest
+import warm
 from test_compact import Kept, compaction, september
 
 from crawler.deployment import PROJECT_ROOT
@@ -56,7 +57,7 @@ def rows_of(kept, pattern="articles/**/*.gz"):
 
 def export(kept, *words, **options):
     places = {"KHOBOR_ARCHIVE_URL": str(kept.archive), "KHOBOR_SPOOL_DIR": str(kept.spool)}
-    return subprocess.run(
+    return warm.run(
         [sys.executable, "-m", "scrapy", "export", *map(str, words)],
         cwd=PROJECT_ROOT,
         env={**os.environ, **places, "SCRAPY_PROJECT": "test"},

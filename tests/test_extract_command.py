@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import warm
 from jsonschema import Draft202012Validator
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -37,7 +38,7 @@ def places(tmp_path: Path) -> dict[str, str]:
 
 def extract(*arguments: str | Path, places: dict[str, str], given: bytes = b"") -> subprocess.CompletedProcess[bytes]:
     command = [sys.executable, "-m", "scrapy", "extract", *map(str, arguments)]
-    return subprocess.run(command, cwd=ROOT, env=places, input=given, capture_output=True, timeout=60, check=False)
+    return warm.run(command, cwd=ROOT, env=places, input=given, capture_output=True, timeout=60, check=False)
 
 
 def one_line(done: subprocess.CompletedProcess[bytes]) -> str:

@@ -4,12 +4,13 @@ import os
 import pty
 import re
 import sqlite3
-import subprocess
 import sys
 from contextlib import closing, suppress
 from datetime import UTC, datetime, timedelta
+from subprocess import PIPE
 
 import pytest
+import warm
 
 from crawler.deployment import PROJECT_ROOT
 from crawler.reporting.overview import COLUMNS, overviews, reach_of, sources_of
@@ -80,10 +81,10 @@ def test_a_state_that_is_not_there_is_not_made(tmp_path):
 
 def command(tmp_path, *words, **options):
     environment = {"SCRAPY_PROJECT": "test", "PATH": os.environ["PATH"], "KHOBOR_SPOOL_DIR": str(tmp_path / "spool")}
-    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **options}
-    words = (sys.executable, "-m", "scrapy", "outlets", *words)
+    pipes = {"stdout": PIPE, "stderr": PIPE, **options}
+    command = [sys.executable, "-m", "scrapy", "outlets", *words]
     environment |= {"COLUMNS": "160"}
-    return subprocess.run(words, cwd=PROJECT_ROOT, env=environment, check=False, timeout=60, **pipes)
+    return warm.run(command, cwd=PROJECT_ROOT, env=environment, check=False, timeout=60, **pipes)
 
 
 def test_away_from_a_terminal_it_prints_columns_between_tabs(tmp_path):

@@ -5,14 +5,15 @@ import json
 import os
 import re
 import sqlite3
-import subprocess
 import sys
 from collections import Counter
 from contextlib import closing
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from subprocess import PIPE
 
 import pytest
+import warm
 
 from crawler.deployment import PROJECT_ROOT
 from crawler.reporting import heat
@@ -327,19 +328,12 @@ def test_only_the_days_asked_for_count(archive):
     assert archive.gathered(wanted).outlets["samakal"].rows.articles.total() == 5
 
 
-def command(archive, *words, stdout=subprocess.PIPE):
+def command(archive, *words, **options):
     environment = {"SCRAPY_PROJECT": "test", "PATH": os.environ["PATH"]}
     places = {"KHOBOR_ARCHIVE_URL": str(archive.root / "archive"), "KHOBOR_SPOOL_DIR": str(archive.root / "spool")}
-    return subprocess.run(
-        [sys.executable, "-m", "scrapy", "report", *map(str, words)],
-        cwd=PROJECT_ROOT,
-        env=environment | places,
-        stdout=stdout,
-        stderr=subprocess.PIPE,
-        text=True,
-        check=False,
-        timeout=60,
-    )
+    pipes = {"stdout": PIPE, "stderr": PIPE, **options}
+    command = [sys.executable, "-m", "scrapy", "report", *map(str, words)]
+    return warm.run(command, cwd=PROJECT_ROOT, env=environment | places, text=True, check=False, timeout=60, **pipes)
 
 
 def test_the_command_writes_a_new_file_and_never_over_one_that_is_there(archive):

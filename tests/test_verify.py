@@ -12,6 +12,7 @@ import sys
 from dataclasses import dataclass
 
 import pytest
+import warm
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from place import Place
@@ -63,7 +64,7 @@ def files_of(kept, outlet="demo_tv"):
 def verify(root, *words):
     settings = {"ARCHIVE_URL": root / "archive", "SPOOL_DIR": root / "spool"}
     options = [part for name, value in settings.items() for part in ("-s", f"{name}={value}")]
-    return subprocess.run(
+    return warm.run(
         [sys.executable, "-m", "scrapy", "verify", *words, *(options if "-s" not in words else [])],
         cwd=PROJECT_ROOT,
         env={"SCRAPY_PROJECT": "test", "PATH": os.environ["PATH"]},

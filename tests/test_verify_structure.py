@@ -13,6 +13,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+import warm
 from verify_tools import STARTED, Kept, Run, answer, make_archive, row_of, text_digest
 
 from crawler.deployment import PROJECT_ROOT
@@ -40,7 +41,7 @@ def command(root, *words):
 def verify(root, *words, **options):
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **options}
     environment = {"SCRAPY_PROJECT": "test", "PATH": os.environ["PATH"]}
-    return subprocess.run(
+    return warm.run(
         command(root, *words), cwd=PROJECT_ROOT, env=environment, text=True, check=False, timeout=60, **pipes
     )
 

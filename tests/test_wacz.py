@@ -19,6 +19,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+import warm
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
@@ -41,7 +42,7 @@ class Place:
         places = {"KHOBOR_ARCHIVE_URL": str(self.root / "archive"), "KHOBOR_SPOOL_DIR": str(self.root / "spool")}
         environment = {**os.environ, **places, "SCRAPY_PROJECT": "test", "KHOBOR_CONTACT": "archive@example.org"}
         command = [sys.executable, "-m", "scrapy", *map(str, words)]
-        return subprocess.run(
+        return warm.run(
             command, cwd=PROJECT_ROOT, env=environment, capture_output=True, timeout=120, check=False, **options
         )
 
