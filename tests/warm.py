@@ -46,9 +46,12 @@ NOT_LOADED = ("crawler.demo", "crawler.commands", "crawler.state.migrations", "c
 def run(
     command: list[str], *, input: str | bytes | None = None, text: bool = False, timeout: float, **options: Any
 ) -> subprocess.CompletedProcess[Any]:
-    """Run a command as `subprocess.run` does, which runs all but a `python -m scrapy …` whose output is captured."""
+    """Run a command as `subprocess.run` does, which runs all but a `python -m scrapy …` whose output is captured.
+
+    A library that is to be loaded before Python needs a start as well.
+    """
     where = {name: options.pop(name) for name in ("cwd", "env")}
-    if command[:3] != COMMAND or options not in CAPTURED:
+    if command[:3] != COMMAND or options not in CAPTURED or "LD_PRELOAD" in where["env"]:
         return subprocess.run(command, input=input, text=text, timeout=timeout, **where, **options)  # noqa: PLW1510
     given = input.encode() if isinstance(input, str) else input or b""
     request = {"words": command[3:], "folder": str(where["cwd"]), "environment": dict(where["env"])}
