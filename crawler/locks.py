@@ -1,16 +1,18 @@
-"""Locks between processes of one spool: an exclusive flock that ends with its process, however it ends."""
+"""Locks between processes of one machine: an exclusive flock that ends with its process, however it ends."""
 
 from __future__ import annotations
 
 import fcntl
-import hashlib
+import math
 import os
-from collections.abc import Iterable, Iterator
-from contextlib import ExitStack, contextmanager, nullcontext
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Self
 
-from sqlalchemy import Engine, func, select
+# Between two looks at a lock that is waited for.
+PAUSE_SECONDS = 0.02
 
 
 class Locked(Exception):
@@ -20,13 +22,14 @@ class Locked(Exception):
 class DirectoryLock:
     """An exclusive lock on a directory: no lock file is left behind, none can be stale.
 
-    With `wait` it is taken when the holder lets go, otherwise at once or not at all; with `shared` several may hold
-    it who all do. `holder` says what is going on while it is held.
+    The holder is waited for so many seconds, by default not at all; with `shared` several may hold it who all do.
+    `holder` says what is going on while it is held.
     """
 
-    def __init__(self, path: Path, wait: bool = False, shared: bool = False, holder: str = "") -> None:
+    def __init__(self, path: Path, seconds: float = 0.0, shared: bool = False, holder: str = "") -> None:
         self.path = path
-        self._how = (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | (0 if wait else fcntl.LOCK_NB)
+        self._seconds = seconds
+        self._how = (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB
         self._holder = holder or str(path)
         self._descriptor = -1
 
@@ -34,12 +37,20 @@ class DirectoryLock:
         """Take the lock. Raises Locked when it is held, OSError when the directory can't be made."""
         self.path.mkdir(parents=True, exist_ok=True)
         self._descriptor = os.open(self.path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        end = time.monotonic() + self._seconds
+        while not self._is_taken():
+            if time.monotonic() >= end:
+                os.close(self._descriptor)
+                raise Locked(self._holder)
+            time.sleep(PAUSE_SECONDS)
+        return self
+
+    def _is_taken(self) -> bool:
         try:
             fcntl.flock(self._descriptor, self._how)
-        except BlockingIOError as error:
-            os.close(self._descriptor)
-            raise Locked(self._holder) from error
-        return self
+        except BlockingIOError:
+            return False
+        return True
 
     def __exit__(self, *_: object) -> None:
         """Let go."""
@@ -57,8 +68,8 @@ def backfill_lock(spool: Path, outlet: str) -> DirectoryLock:
 
 
 def push_lock(spool: Path, outlet: str) -> DirectoryLock:
-    """Return the lock, waited for, under which one process at a time brings up an outlet's files."""
-    return DirectoryLock(spool / "locks" / "push" / outlet, wait=True)
+    """Return the lock, waited for however long, under which one process at a time brings up an outlet's files."""
+    return DirectoryLock(spool / "locks" / "push" / outlet, seconds=math.inf)
 
 
 def update_lock(spool: Path) -> DirectoryLock:
@@ -76,30 +87,4 @@ def crawling(spool: Path, outlet: DirectoryLock | None) -> Iterator[None]:
     """Hold what a crawl holds: state against its being made again, and its outlet if it has one. Raises Locked."""
     state = DirectoryLock(spool / "locks" / "state", shared=True, holder="state is being made again")
     with state, outlet or nullcontext():
-        yield
-
-
-@contextmanager
-def numbering(engine: Engine, outlets: Iterable[str]) -> Iterator[None]:
-    """Let one process at a time number versions: from the look at an article's last one until state knows the next.
-
-    SQLite is of one machine: the lock stands beside its file. Machines that share PostgreSQL share its locks.
-    """
-    with ExitStack() as stack:
-        # In one order: nobody waits for others in a circle.
-        for outlet in sorted(set(outlets)):
-            if engine.dialect.name == "postgresql":
-                stack.enter_context(_advisory_lock(engine, outlet))
-            elif engine.url.database and engine.url.database != ":memory:":
-                folder = Path(engine.url.database).parent / "locks" / "versions" / outlet
-                stack.enter_context(DirectoryLock(folder, wait=True))
-        yield
-
-
-@contextmanager
-def _advisory_lock(engine: Engine, outlet: str) -> Iterator[None]:
-    number = int.from_bytes(hashlib.sha256(f"khobor versions {outlet}".encode()).digest()[:8], signed=True)
-    with engine.connect() as connection:
-        # It ends with the transaction, and so with the connection.
-        connection.execute(select(func.pg_advisory_xact_lock(number)))
         yield

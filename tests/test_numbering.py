@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 
 import pytest
 from place import Place
+from sqlalchemy.exc import SQLAlchemyError
 from test_recovery import WANTED, finished, killed
 from test_state import state_url  # noqa: F401
 from test_writer import exchange, later, verdict
@@ -20,7 +21,8 @@ from crawler.deployment import PROJECT_ROOT
 from crawler.recording.claims import claim_run
 from crawler.recording.files import RunFiles
 from crawler.recording.writer import Writer
-from crawler.state import State
+from crawler.state import State, sqlite
+from crawler.state.numbering import numbering
 
 PROCESSES, ARTICLES, TEXTS = 4, 60, 3
 # One of several runs of an outlet that fetch the same articles, whose texts change meanwhile, at the same moment.
@@ -29,7 +31,8 @@ import random, sys
 from datetime import UTC, datetime
 from pathlib import Path
 from test_numbering import begun, tell
-writer = begun(Path(sys.argv[1]), sys.argv[2])
+from crawler.state import State
+writer = begun(Path(sys.argv[1]), State(sys.argv[2]))
 print("ready", flush=True)
 sys.stdin.readline()
 for text in range({TEXTS}):
@@ -41,11 +44,11 @@ writer.finish()
 """
 
 
-def begun(spool, state_url):  # noqa: F811
+def begun(spool, state):
     started = datetime.now(UTC)
     claim = claim_run(spool, "samakal", started, {"outlet": "samakal"})
     files = RunFiles(spool, "samakal", claim.started, {"software": "khobor", "run": claim.run}, 10**9, 3600.0)
-    return Writer(files, State(state_url), "national", later, lambda: None)
+    return Writer(files, state, "national", later, lambda: None)
 
 
 def tell(writer, key, digest):
@@ -90,6 +93,22 @@ def test_several_runs_that_fetch_the_same_articles_write_each_version_once(spool
 
 def rows_in(path):
     return [json.loads(line) for line in gzip.decompress(path.read_bytes()).splitlines()]
+
+
+def test_a_machine_that_sleeps_while_it_numbers_is_waited_for_so_long_and_no_longer(
+    spool,
+    state_url,  # noqa: F811
+    monkeypatch,
+):
+    monkeypatch.setattr(sqlite, "BUSY_SECONDS", 0.3)
+    with closing(State(state_url)) as asleep, closing(State(state_url)) as state:
+        writer = begun(spool, state)
+        with numbering(asleep.engine, ["samakal"]):
+            tell(writer, "1", "sha256:a")
+            with pytest.raises(SQLAlchemyError, match="lock"):
+                writer.finish()
+        with numbering(state.engine, ["samakal"]):
+            assert state.last_version("samakal", "1").number == 0
 
 
 def test_a_dead_runs_row_that_another_run_has_written_meanwhile_is_left_out(tmp_path, demo):

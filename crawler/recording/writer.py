@@ -15,7 +15,6 @@ from datetime import UTC, datetime
 from itertools import chain
 
 from crawler.items import Verdict
-from crawler.locks import numbering
 from crawler.recording.exchange import MEMORY_BYTES, Capture, Exchange
 from crawler.recording.files import FinishedFile, RunFiles
 from crawler.recording.ledger import Ledger
@@ -23,6 +22,7 @@ from crawler.recording.message import read
 from crawler.recording.packing import pack
 from crawler.recording.signals import noted
 from crawler.state import Seen, State
+from crawler.state.numbering import numbering
 
 # Exchanges packed one after another take half of what each takes between two steps of the crawl: caches are warm.
 GATHERED_JOBS = 32

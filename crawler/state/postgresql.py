@@ -1,8 +1,10 @@
-"""PostgreSQL as state needs it: commits that don't wait for its disk, and connections whose loss is noticed."""
+"""PostgreSQL as state needs it: no wait without an end, commits that don't wait for its disk."""
 
 from __future__ import annotations
 
 from typing import Any
+
+from crawler.state import sqlite
 
 # A network that is gone answers nothing: without these a crawl would wait for hours.
 PATIENCE = {
@@ -20,4 +22,6 @@ def prepare(connection: Any, _record: Any) -> None:
     with connection.cursor() as cursor:
         # As SQLite's synchronous=NORMAL: what must outlive a power cut is written `durably`.
         cursor.execute("SET synchronous_commit = off")
+        # As SQLite's busy_timeout: a machine may sleep in the midst of a transaction.
+        cursor.execute(f"SET lock_timeout = {sqlite.BUSY_SECONDS * 1000:.0f}")
     connection.commit()

@@ -14,6 +14,7 @@ from test_custody import *  # noqa: F403
 from test_days import *  # noqa: F403
 from test_numbering import (
     spool,  # noqa: F401
+    test_a_machine_that_sleeps_while_it_numbers_is_waited_for_so_long_and_no_longer,  # noqa: F401
     test_several_runs_that_fetch_the_same_articles_write_each_version_once,  # noqa: F401
 )
 from test_standings import *  # noqa: F403

@@ -14,7 +14,6 @@ from scrapy.utils.asyncio import run_in_thread
 
 from crawler.failures import reason_of
 from crawler.items import Page, rfc3339
-from crawler.locks import numbering
 from crawler.recording.reading import Damaged
 from crawler.recording.recovery.pages import StoredResponse, pages_of, read_response
 from crawler.recording.recovery.reconcile import reconcile
@@ -25,6 +24,7 @@ from crawler.recording.recovery.warcs import Candidate, LeftWarc
 from crawler.recording.stored import Decoder
 from crawler.spider import NewsSpider
 from crawler.state import ARTICLE, Seen, State
+from crawler.state.numbering import numbering
 from crawler.storage import Storage, StorageError
 
 if TYPE_CHECKING:
