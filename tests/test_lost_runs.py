@@ -1,18 +1,20 @@
 """A machine that is lost with its spool: what it had recorded is fetched again, once nobody speaks for it any more."""
 
+import os
 import shutil
 import signal
 import sqlite3
 import subprocess
 from collections import Counter
-from contextlib import closing
+from contextlib import closing, contextmanager
 
 import pytest
-from killing import judge
+from killing import judge, kill_all
 from place import Place
 from test_recovery import WANTED, WORDS, archived, finished, killed, rows_so_far, wait_for
 
 from crawler.deployment import PROJECT_ROOT
+from crawler.locks import DirectoryLock, Locked
 
 
 class Machine(Place):
@@ -47,14 +49,45 @@ def make_lease_end(machine):
         assert state.execute("UPDATE spooled_runs SET held_until = '2026-01-01T00:00:00.000000+00:00'").rowcount == 1
 
 
+@contextmanager
+def crawling(machine, *words):
+    """Start a crawl that is gone afterwards, stopped or not."""
+    with subprocess.Popen(
+        machine.command(*WORDS, *words),
+        cwd=PROJECT_ROOT,
+        env={"SCRAPY_PROJECT": "test", "PATH": "/usr/bin:/bin"},
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        try:
+            yield process
+        finally:
+            if process.poll() is None:
+                kill_all(process)
+
+
 def stopped_idle(process, machine):
-    """Stop a process unless it holds a lock on the state's file at that moment, as no other machine's would."""
+    """Stop a process unless it holds a lock at that moment that both have, as no other machine's would."""
     process.send_signal(signal.SIGSTOP)
-    with closing(sqlite3.connect(f"{machine.root}/state.db", timeout=0)) as state:
-        is_busy = state.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
-    if is_busy:
+    # Until the signal has come to all of its threads, they work on.
+    os.waitid(os.P_PID, process.pid, os.WSTOPPED)
+    is_idle = not (is_state_locked(machine) or is_numbering(machine))
+    if not is_idle:
         process.send_signal(signal.SIGCONT)
-    return not is_busy
+    return is_idle
+
+
+def is_state_locked(machine):
+    with closing(sqlite3.connect(f"{machine.root}/state.db", timeout=0)) as state:
+        return bool(state.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0])
+
+
+def is_numbering(machine):
+    try:
+        with DirectoryLock(machine.root / "locks/versions/demo_tv"):
+            return False
+    except Locked:
+        return True
 
 
 def test_what_a_lost_machine_had_recorded_is_fetched_again_when_its_lease_is_over(machines):
@@ -77,19 +110,13 @@ def test_a_machine_that_wakes_when_its_run_was_taken_over_leaves_it_to_the_taker
     machines, lease
 ):
     one, two = machines
-    process = subprocess.Popen(
-        one.command(*WORDS, "-s", f"RUN_LEASE_SECONDS={lease}"),
-        cwd=PROJECT_ROOT,
-        env={"SCRAPY_PROJECT": "test", "PATH": "/usr/bin:/bin"},
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    wait_for(lambda: len(rows_so_far(one)) >= 4 and told(one))
-    wait_for(lambda: stopped_idle(process, one))
-    make_lease_end(two)
-    assert "what these held is fetched again" in finished(two).stderr
-    process.send_signal(signal.SIGCONT)
-    _, said = process.communicate(timeout=60)
+    with crawling(one, "-s", f"RUN_LEASE_SECONDS={lease}") as process:
+        wait_for(lambda: len(rows_so_far(one)) >= 4 and told(one))
+        wait_for(lambda: stopped_idle(process, one))
+        make_lease_end(two)
+        assert "what these held is fetched again" in finished(two).stderr
+        process.send_signal(signal.SIGCONT)
+        _, said = process.communicate(timeout=60)
     assert process.returncode != 0
     assert said.count("what it has here waits for the outlet's next crawl") == 2, said  # as it is met, and at the end
     assert Counter(row["title"] for row in two.rows()) == Counter(WANTED)

@@ -59,9 +59,11 @@ def wait_for(condition, seconds=60.0):
 def killed(place, *words, enough=lambda rows: len(rows) >= 4):
     """Kill a crawl that has written rows enough; return what it had acknowledged."""
     process = start(place, *words)
-    wait_for(lambda: enough(rows_so_far(place)))
-    process.kill()
-    process.wait()
+    try:
+        wait_for(lambda: enough(rows_so_far(place)))
+    finally:
+        process.kill()
+        process.wait()
     return acknowledged_records(place)
 
 
