@@ -65,7 +65,7 @@ class Answer:
 
 
 def ask(demo: Demo, target: str, method: str = "GET", **headers: str) -> Answer:
-    connection = http.client.HTTPConnection(urlsplit(demo.url).netloc, timeout=20)
+    connection = http.client.HTTPConnection(urlsplit(demo.url).netloc, timeout=60)
     try:
         connection.request(method, target, headers={name.replace("_", "-"): value for name, value in headers.items()})
         response = connection.getresponse()

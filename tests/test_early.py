@@ -74,7 +74,7 @@ def test_a_file_that_a_disk_has_changed_stays_and_is_told_of(tmp_path, pushing):
     file = finished(pushing.spool, FILES[0])
     (pushing.spool / FILES[0]).write_text("spoilt")
     pushing().add(file)
-    assert pushing.done.wait(10)
+    assert pushing.done.wait(60)
     (error,) = pushing.failed
     assert isinstance(error, StorageError)
     assert "is not what was written (SHA-256)" in str(error)

@@ -186,7 +186,7 @@ def test_ctrl_c_ends_it_at_once_with_one_line(places: dict[str, str]) -> None:
         running.stdin.flush()
         assert running.stdout.readline()
         running.send_signal(signal.SIGINT)
-        assert running.wait(timeout=20) == 130
+        assert running.wait(timeout=60) == 130
         assert running.stderr.read() == b"khobor: interrupted\n"
 
 

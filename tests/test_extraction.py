@@ -503,9 +503,9 @@ def test_every_key_of_an_article_is_in_the_schema_and_required() -> None:
     ids=["the text", "the page", "what follows", "its data"],
 )
 def test_a_nesting_of_a_hundred_thousand_costs_neither_the_text_nor_five_seconds(markup: str) -> None:
-    started = time.monotonic()
+    started = time.process_time()
     assert read(markup).text.startswith(normalize(FIRST))
-    assert time.monotonic() - started < 5
+    assert time.process_time() - started < 5
 
 
 def test_pages_of_a_platform_are_read_in_milliseconds() -> None:

@@ -68,7 +68,7 @@ def test_a_page_that_kills_its_worker_costs_that_page_only(two: ExtractionPool) 
 
 
 def test_a_page_that_takes_too_long_is_given_up_and_the_next_one_read() -> None:
-    workers = ExtractionPool(1, seconds_per_page=2)
+    workers = ExtractionPool(1, seconds_per_page=5)
     hanging, following = workers.submit(page("থামো"), FragileSpider), workers.submit(page("চলছে সব"), FragileSpider)
     error = hanging.exception(60)
     assert isinstance(error, NotAnArticle)
@@ -78,14 +78,14 @@ def test_a_page_that_takes_too_long_is_given_up_and_the_next_one_read() -> None:
 
 
 def test_a_page_that_takes_too_long_is_not_tried_again_and_its_neighbours_are() -> None:
-    workers = ExtractionPool(2, seconds_per_page=3)
+    workers = ExtractionPool(2, seconds_per_page=5)
     workers.submit(page("শুরু হলো"), FragileSpider).result(60)
     begun = time.monotonic()
     hanging = workers.submit(page("থামো"), FragileSpider)
     time.sleep(1)
     neighbour = workers.submit(page("মরো"), FragileSpider)
     assert [getattr(future.exception(60), "reason", None) for future in (neighbour, hanging)] == ["crash", "timeout"]
-    assert time.monotonic() - begun < 10
+    assert time.monotonic() - begun < 30
     workers.close()
 
 
@@ -136,7 +136,7 @@ def test_workers_end_with_their_parent_whichever_way_it_ends(number: int, tmp_pa
         assert all(map(running, workers))
         parent.send_signal(number)
         parent.wait(30)
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while any(map(running, workers)) and time.monotonic() < deadline:
         time.sleep(0.05)
     assert not any(map(running, workers))

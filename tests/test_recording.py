@@ -621,8 +621,8 @@ def test_a_spool_that_takes_no_long_body_ends_the_crawl_in_seconds_with_one_line
             if problem == "gone":
                 (tmp_path / "spool").rename(tmp_path / "elsewhere")
             started = time.monotonic()
-            output, errors = process.communicate(timeout=15)
-    assert time.monotonic() - started < 10
+            output, errors = process.communicate(timeout=60)
+    assert time.monotonic() - started < 30
     assert process.returncode == 1, errors
     assert ("File too large" if problem == "full" else "No such file or directory") in errors
     assert "Traceback" not in output + errors
@@ -632,22 +632,22 @@ def test_a_spool_that_takes_no_long_body_ends_the_crawl_in_seconds_with_one_line
 
 def test_a_failure_does_not_wait_for_slow_servers(tmp_path):
     first = b"HTTP/1.1 200 OK\r\nContent-Length: 6000000\r\n\r\n"
-    routes = {"/slow": [first, 40.0], "/long": [first, bytes(6_000_000)]}
+    routes = {"/slow": [first, 100.0], "/long": [first, bytes(6_000_000)]}
     with Origin(routes, host="::1") as slow, Origin(routes) as origin:
         addresses = [f"{slow.base}/slow", f"{origin.base}/long", *(f"{origin.base}/{n}" for n in range(20))]
         started = time.monotonic()
-        with crawl_addresses(tmp_path, addresses, "-s", "DOWNLOAD_TIMEOUT=60", preexec_fn=limited) as process:
-            output, errors = process.communicate(timeout=30)
+        with crawl_addresses(tmp_path, addresses, "-s", "DOWNLOAD_TIMEOUT=120", preexec_fn=limited) as process:
+            output, errors = process.communicate(timeout=150)
         seconds = time.monotonic() - started
     assert (process.returncode, "Traceback" in output + errors) == (1, False), errors
     assert errors.count("CRITICAL: ") == 1, errors
-    assert seconds < 20
+    assert seconds < 60
 
 
 def test_a_spool_that_nothing_can_be_written_to_ends_the_crawl_before_it_asks_anybody(tmp_path):
     with Origin({}) as origin:
         with crawl_addresses(tmp_path, [f"{origin.base}/page"], "-s", "SPOOL_DIR=/proc/spool") as process:
-            _, errors = process.communicate(timeout=15)
+            _, errors = process.communicate(timeout=60)
         assert origin.connections == 0
     assert process.returncode == 1
     assert len(errors.strip().splitlines()) == 1

@@ -300,18 +300,18 @@ def test_a_section_with_teasers_stays_a_listing() -> None:
 
 
 def test_comments_before_a_page_cost_no_time() -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     assert read("<!-- a -->" * 200 + story("সেতু খুলে দেওয়া হলো")).text
     assert refusal(b"<?xml version='1.0'?>" + b"<!-- a --> " * 200 + b"<rss><channel></channel></rss>") == "not-html"
-    assert time.perf_counter() - start < 5
+    assert time.process_time() - start < 5
 
 
 @pytest.mark.parametrize("text", ["দুঃখিত " * 4000, "404 " * 4000, "the page " * 3000, "500 a" + " " * 20000])
 def test_no_title_or_sentence_holds_up_the_judgement(text: str) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     with pytest.raises(NotAnArticle):
         read(page(text, f"<h1>{text}</h1>"))
-    assert time.perf_counter() - start < 5
+    assert time.process_time() - start < 5
 
 
 ABOUT = "<p>দৈনিক খবর একটি জনপ্রিয় সংবাদমাধ্যম। ২০১২ সালে যাত্রা শুরু করে প্রতিষ্ঠানটি।</p><p>আমরা সত্য প্রকাশে আপসহীন।</p>"

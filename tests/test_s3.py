@@ -92,16 +92,16 @@ def test_notes_outlive_their_process_and_a_torn_one_is_none(tmp_path):
 
 def test_a_body_is_signed_at_once_and_sent_slowly():
     class Request:
-        body = Pace(1e6).body(bytes(200_000))
+        body = Pace(1e6).body(bytes(1_000_000))
 
     began = time.monotonic()
     Request.body.read()
-    assert time.monotonic() - began < 0.1
+    assert time.monotonic() - began < 0.5
     Request.body.seek(0)
     begin_sending(Request)
     while Request.body.read(16384):
         pass
-    assert time.monotonic() - began >= 0.2
+    assert time.monotonic() - began >= 1.0
 
 
 @pytest.mark.parametrize(

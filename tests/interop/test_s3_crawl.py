@@ -245,7 +245,7 @@ def test_a_push_told_to_stop_while_a_part_stalls_ends_at_once(server, place):
         began = time.monotonic()
         push.terminate()
         push.communicate(timeout=60)
-        assert time.monotonic() - began < 10
+        assert time.monotonic() - began < 30
     assert push.returncode == 143
     assert place.run("push").returncode == 0
     assert place.run("verify").returncode == 0
