@@ -163,7 +163,7 @@ def test_a_stopped_update_ends_cleanly_and_its_children_with_it(tmp_path, demo):
         text=True,
     )
     with process:
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 60
         while not list((tmp_path / "spool").rglob("*.warc.gz.open")) and time.monotonic() < deadline:
             time.sleep(0.1)
         process.send_signal(signal.SIGTERM)
@@ -238,7 +238,7 @@ def crawling(tmp_path, demo, *settings, outlet="demo_daily"):
 
 
 def wait_for_records(tmp_path):
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 60
     while not list((tmp_path / "spool").rglob("*.warc.gz.open")) and time.monotonic() < deadline:
         time.sleep(0.05)
 
