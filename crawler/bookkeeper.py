@@ -13,7 +13,7 @@ from scrapy.utils.asyncio import run_in_thread
 from sqlalchemy.exc import SQLAlchemyError
 
 from crawler.daybook import Notes
-from crawler.memory import Memory
+from crawler.memory import memory_of
 from crawler.recording.recorder import FAILURE, Recorder
 from crawler.spider import NewsSpider
 from crawler.state import RECORDED_ONLY
@@ -124,10 +124,7 @@ class Bookkeeper:
                 self._recorder.fail(error)
 
     def _days(self, spider: NewsSpider) -> Days:
-        memory = self.crawler.get_extension(Memory)
-        if memory is None:
-            raise AssertionError("books are kept in crawler.memory.Memory, which is not among the EXTENSIONS")
-        return Days(memory.state.engine, spider.name, spider.scope)
+        return Days(memory_of(self.crawler).state.engine, spider.name, spider.scope)
 
     async def _tell(self, spider: NewsSpider, notes: Notes) -> None:
         try:

@@ -55,3 +55,11 @@ class Memory:
     def engine_stopped(self) -> None:
         """Close state after everybody else is done with it."""
         self.state.close()
+
+
+def memory_of(crawler: Crawler) -> Memory:
+    """Return the crawl's Memory. Raises AssertionError when it is not among the EXTENSIONS."""
+    memory = crawler.get_extension(Memory)
+    if memory is None:
+        raise AssertionError("state is reached through crawler.memory.Memory, which is not among the EXTENSIONS")
+    return memory

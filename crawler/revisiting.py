@@ -12,7 +12,7 @@ from scrapy.utils.asyncio import run_in_thread
 from crawler.health.facts import counts
 from crawler.health.shares import unread
 from crawler.items import Listing, Verdict
-from crawler.memory import Memory
+from crawler.memory import memory_of
 from crawler.spider import NewsSpider
 from crawler.state import ARTICLE
 from crawler.state.looks import Look, Looks
@@ -101,10 +101,7 @@ class Revisiting:
 
     @property
     def _looks(self) -> Looks:
-        memory = self.crawler.get_extension(Memory)
-        if memory is None:
-            raise AssertionError("re-visits need crawler.memory.Memory among the EXTENSIONS")
-        return Looks(memory.state.engine)
+        return Looks(memory_of(self.crawler).state.engine)
 
     def _may_change(self, verdict: Verdict) -> bool:
         published = verdict.article.published if verdict.article else None

@@ -14,7 +14,7 @@ from scrapy.utils.asyncio import run_in_thread
 
 from crawler.ending import ending_of
 from crawler.extraction.signs import is_challenge, title_reason
-from crawler.memory import Memory
+from crawler.memory import Memory, memory_of
 from crawler.politeness.turns import HostAsksToWait
 from crawler.recording.conditional import is_robots_txt
 from crawler.state.failures import Failures
@@ -147,10 +147,7 @@ class Refusals:
 
     @property
     def _engine(self) -> Engine:
-        memory = self.crawler.get_extension(Memory)
-        if memory is None:
-            raise AssertionError("standings are kept in crawler.memory.Memory, which is not among the EXTENSIONS")
-        return memory.state.engine
+        return memory_of(self.crawler).state.engine
 
     def _article_passed(self) -> None:
         self._has_article = True

@@ -18,7 +18,7 @@ from scrapy.utils.asyncio import run_in_thread
 from sqlalchemy.exc import SQLAlchemyError
 
 from crawler.ending import CrawlEnds, ending_of
-from crawler.memory import Memory
+from crawler.memory import memory_of
 from crawler.politeness.pace import LONGEST_DELAY, LONGEST_WAIT, Pace, retry_after, site_of
 from crawler.recording.recorder import Recorder
 from crawler.state.hosts import Hosts
@@ -74,10 +74,7 @@ class Turns:
 
     @cached_property
     def _hosts(self) -> Hosts:
-        memory = self.crawler.get_extension(Memory)
-        if memory is None:
-            raise AssertionError("turns are shared through crawler.memory.Memory, which is not among the EXTENSIONS")
-        return Hosts(memory.state.engine)
+        return Hosts(memory_of(self.crawler).state.engine)
 
     @asynccontextmanager
     async def turn(self, request: Request) -> AsyncIterator[Turn]:
