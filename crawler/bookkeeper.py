@@ -63,7 +63,7 @@ class Bookkeeper:
             return
         await self._task
         recorder = self._recorder
-        await run_in_thread(recorder.finish, spider.name, reason)
+        await run_in_thread(recorder.finish, reason)
         if recorder.claim is not None and self.crawler.stats.get_value(FAILURE) is None:
             for notes in filter(None, (self._untold, spider.notes())):
                 await self._tell(spider, notes)

@@ -48,7 +48,7 @@ def begun(spool, state):
     started = datetime.now(UTC)
     claim = claim_run(spool, "samakal", started, {"outlet": "samakal"})
     files = RunFiles(spool, "samakal", claim.started, {"software": "khobor", "run": claim.run}, 10**9, 3600.0)
-    return Writer(files, state, "national", later, lambda: None)
+    return Writer(files, state, "national", later, lambda error: None)
 
 
 def tell(writer, key, digest):

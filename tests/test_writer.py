@@ -55,7 +55,7 @@ def run(tmp_path):
 
     def begin(size=10**9, age=3600.0):
         files = RunFiles(tmp_path / "spool", "samakal", STARTED, {"software": "khobor"}, size, age)
-        return Writer(files, state, "national", later, failed.set)
+        return Writer(files, state, "national", later, lambda error: failed.set())
 
     begin.state, begin.spool, begin.failed = state, tmp_path / "spool", failed
     yield begin
@@ -226,7 +226,8 @@ def test_a_full_disk_stops_the_writer_and_leaves_whole_records(tmp_path):
         spool = Path(sys.argv[1])
         state = State(f"sqlite:///{spool}/state.db")
         failed = threading.Event()
-        writer = Writer(RunFiles(spool, "samakal", STARTED, {}, 10**9, 3600.0), state, "all", later, failed.set)
+        files = RunFiles(spool, "samakal", STARTED, {}, 10**9, 3600.0)
+        writer = Writer(files, state, "all", later, lambda error: failed.set())
         resource.setrlimit(resource.RLIMIT_FSIZE, (400_000, 400_000))
         seen = [exchange(body=os.urandom(60_000)) for _ in range(12)]
         acknowledged = 0

@@ -72,7 +72,7 @@ class Command(PlainCommand, CrawlCommand):
 
         recorder, memory = crawler.get_extension(Recorder), crawler.get_extension(Memory)
         if recorder is not None and memory is not None:
-            recorder.finish(crawler.spidercls.name, "shutdown")
+            recorder.finish("shutdown")
             memory.engine_stopped()
 
     def _judge(self, crawler: Crawler) -> int:

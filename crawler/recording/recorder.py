@@ -1,20 +1,14 @@
-"""The recorder: the extension that owns a run's files, its writer, and their way into the archive."""
+"""The recorder: the extension through which a crawl records, and which ends the crawl when that fails."""
 
 from __future__ import annotations
 
-import asyncio
-import gc
-import json
 import logging
-import math
 import threading
-import time
-from asyncio import CancelledError
-from concurrent.futures import BrokenExecutor, wait
-from contextlib import suppress
-from datetime import UTC, datetime
-from functools import cached_property, partial
-from typing import TYPE_CHECKING, Any, Self, cast
+from collections.abc import Iterator
+from concurrent.futures import BrokenExecutor
+from contextlib import contextmanager
+from functools import partial
+from typing import TYPE_CHECKING, Any, Self
 
 from scrapy import signals
 from scrapy.exceptions import CloseSpider
@@ -23,29 +17,16 @@ from scrapy.utils.defer import maybe_deferred_to_future
 from sqlalchemy.exc import SQLAlchemyError
 from twisted.internet.defer import Deferred
 
-from crawler.background import in_background
-from crawler.deployment import archive_of, spool_directory
 from crawler.ending import ending_of
 from crawler.failures import reason_of
-from crawler.health.facts import facts_of
-from crawler.items import Verdict, rfc3339
-from crawler.memory import Memory
-from crawler.push import Push
-from crawler.recording.claims import Claim, claim_run
-from crawler.recording.early import EarlyPush
+from crawler.items import Verdict
+from crawler.recording.claims import Claim
 from crawler.recording.exchange import Exchange
-from crawler.recording.files import FinishedFile, RunFiles
-from crawler.recording.lease import Lease, TakenOver
-from crawler.recording.provenance import software, warcinfo_fields
-from crawler.recording.recovery.recovery import Recovery, find
-from crawler.recording.recovery.remains import Remains
-from crawler.recording.recovery.returning import Returning
-from crawler.recording.report import write_manifest, write_run
-from crawler.recording.writer import Later, Writer, WriterFailed
+from crawler.recording.lease import TakenOver
+from crawler.recording.run import Run, claim_for, give_up
+from crawler.recording.writer import Writer, WriterFailed
 from crawler.spider import NewsSpider
-from crawler.spool import custody_of
-from crawler.state.custody import Custody
-from crawler.storage import DirectoryStorage, StorageError, StoreUnreachable
+from crawler.storage import StorageError
 
 if TYPE_CHECKING:
     from scrapy import Spider
@@ -55,25 +36,20 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 ROOM_SECONDS = 0.05
-# Of the 30 seconds in which a crawl ends that was told to stop.
-STEP_SECONDS, STOP_SECONDS = 0.5, 15.0
-# Python's own 700 has it walk through all that waits to be written several times a page.
-COLLECTION_OBJECTS = 10_000
 FAILURE = "khobor/failure"
 FINISHED = "khobor/finished"
 
 
 class Recorder:
-    """Records every exchange of a crawl; when it can't, the crawl ends and its exit code tells."""
+    """Records every exchange of a crawl; when it can't, the crawl ends and its exit code tells.
+
+    `claim` is there before `run`: a crawl that is stopped between the two leaves no trace.
+    """
 
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
         self.claim: Claim | None = None
-        self.writer: Writer | None = None
-        self._early: EarlyPush | None = None
-        self._lease: Lease | None = None
-        self._returning: Returning | None = None
-        self._remains: Remains | None = None
+        self.run: Run | None = None
         self._ending = threading.Lock()
         self._ended = False
 
@@ -91,82 +67,33 @@ class Recorder:
         """Start the writer and recover what dead runs left; nothing is fetched before that is done."""
         try:
             claim = await run_in_thread(self._claim, spider)
-            self._lease = self._take_lease(claim)
-            self.writer = self._start_writer(spider, claim)
-            self._early = self._push_early(self.writer)
-            await self._recover(spider, self.writer)
+            await self._begin(spider, claim).recover()
         except CloseSpider:
             raise
         except Exception as error:
             # Scrapy would log it and crawl on, without a recorder.
-            self._say(error)
+            self._say("recording failed, the crawl stops", error)
             raise CloseSpider("recording_failed") from error
 
     def _claim(self, spider: Spider) -> Claim:
+        with self._unless_ended():
+            self.claim = claim_for(self.crawler, spider)
+            return self.claim
+
+    def _begin(self, spider: Spider, claim: Claim) -> Run:
+        from twisted.internet import reactor  # noqa: PLC0415 (importing it installs it)
+
+        # The reactor does not wait here for what takes long: a run that is not begun is soon given up.
+        with self._unless_ended():
+            self.run = Run(self.crawler, spider, claim, partial(reactor.callFromThread, self.fail))
+            return self.run
+
+    @contextmanager
+    def _unless_ended(self) -> Iterator[None]:
         with self._ending:
             if self._ended:
                 raise CloseSpider("shutdown")
-            self.claim = self._claimed(spider)
-            return self.claim
-
-    def _claimed(self, spider: Spider) -> Claim:
-        started = datetime.now(UTC)
-        wanted = spider.wanted() if isinstance(spider, NewsSpider) else None
-        facts = {"outlet": spider.name, "command": self.crawler.settings["RUN_COMMAND"], "started": rfc3339(started)}
-        facts |= {"software": software(), "wanted": wanted}
-        claim = claim_run(spool_directory(self.crawler.settings), spider.name, started, facts)
-        command = self.crawler.settings["RUN_COMMAND"]
-        self._state.run_started(claim.run, spider.name, command)
-        self._custody.begin(claim.run, spider.name, command, json.dumps(wanted))
-        return claim
-
-    def _take_lease(self, claim: Claim) -> Lease:
-        from twisted.internet import reactor  # noqa: PLC0415 (importing it installs it)
-
-        return Lease(self._custody, claim.run, partial(reactor.callFromThread, self.fail))
-
-    def _start_writer(self, spider: Spider, claim: Claim) -> Writer:
-        """Return the running writer; files appear with the first exchange."""
-        gc.set_threshold(COLLECTION_OBJECTS)
-        settings = self.crawler.settings
-        files = RunFiles(
-            spool_directory(settings),
-            spider.name,
-            claim.started,
-            {**warcinfo_fields(self.crawler, spider), "run": claim.run},
-            settings.getint("WARC_SIZE"),
-            settings.getfloat("WARC_AGE"),
-        )
-        from twisted.internet import reactor  # noqa: PLC0415 (importing it installs it)
-
-        stop = partial(reactor.callFromThread, self._writer_stopped)
-        return Writer(files, self._state, getattr(spider, "scope", "all"), cast(Later, reactor.callLater), stop)
-
-    def _push_early(self, writer: Writer) -> EarlyPush | None:
-        """Let WARC files go up as they are finished; into a directory of this machine they all go at the end."""
-        storage = archive_of(self.crawler.settings)
-        if isinstance(storage, DirectoryStorage):
-            return None
-        from twisted.internet import reactor  # noqa: PLC0415 (importing it installs it)
-
-        fail, keep_days = partial(reactor.callFromThread, self.fail), self.crawler.settings.getint("SPOOL_KEEP_DAYS")
-        early = EarlyPush(writer.files.spool, storage, self._state, keep_days, fail)
-        writer.files.on_finished = early.add
-        return early
-
-    async def _recover(self, spider: Spider, writer: Writer) -> None:
-        files, storage = writer.files, archive_of(self.crawler.settings)
-        self._returning = Returning(self._custody, storage, files.spool, spider.name, files.run)
-        await run_in_thread(self._returning.bring_back)
-        remains = await run_in_thread(find, files.spool, spider.name, files.run, self._state, storage)
-        # With nothing left there is nothing to settle, however early the crawl is stopped.
-        remains.is_settled = not remains
-        self._remains = remains
-        writer.files.inherited = remains
-        await Recovery(self.crawler, self._state, remains).run()
-        with suppress(CancelledError):
-            await asyncio.wrap_future(writer.flush())
-            remains.is_settled = True
+            yield
 
     def record(self, exchange: Exchange) -> None:
         """Queue an exchange for writing; its `capture` resolves once it is durable."""
@@ -184,9 +111,9 @@ class Recorder:
         while self._open_writer.full:
             await maybe_deferred_to_future(_later(ROOM_SECONDS))
 
-    async def spider_closed(self, spider: Spider, reason: str) -> None:
+    async def spider_closed(self, reason: str) -> None:
         """Finish the files, write run and manifest, and bring everything into the archive."""
-        await run_in_thread(self.finish, spider.name, reason)
+        await run_in_thread(self.finish, reason)
 
     def spider_error(self, failure: Failure) -> None:
         """Stop when state can't be read: what is known would be fetched again."""
@@ -203,21 +130,15 @@ class Recorder:
             self.fail(failure.value)
 
     @property
-    def _state(self) -> Any:
-        memory = self.crawler.get_extension(Memory)
-        if memory is None:
-            raise AssertionError("the recorder needs crawler.memory.Memory among the EXTENSIONS")
-        return memory.state
-
-    @cached_property
-    def _custody(self) -> Custody:
-        return custody_of(self.crawler.settings, self._state.engine)
+    def writer(self) -> Writer | None:
+        """What writes the run, as soon as it is begun."""
+        return self.run.writer if self.run is not None else None
 
     @property
     def _open_writer(self) -> Writer:
-        if self.writer is None:
+        if self.run is None:
             raise AssertionError("nothing can be recorded before the spider is open")
-        return self.writer
+        return self.run.writer
 
     def _submit(self, job: Exchange | Verdict) -> None:
         try:
@@ -225,114 +146,37 @@ class Recorder:
         except WriterFailed as error:
             self.fail(self._open_writer.failure or error)
 
-    def _writer_stopped(self) -> None:
-        failure = self._open_writer.failure
-        if failure is not None:
-            self.fail(failure)
-
     def fail(self, error: BaseException) -> None:
         """Say once that our promise is broken, and stop the crawl."""
-        if self._say(error):
+        if self._say("recording failed, the crawl stops", error):
             ending_of(self.crawler).end("recording_failed")
 
-    def _say(self, error: BaseException) -> bool:
+    def _say(self, what: str, error: BaseException) -> bool:
         if self.crawler.stats.get_value(FAILURE) is not None:
             return False
         self.crawler.stats.set_value(FAILURE, one_line(error))
-        logger.critical("recording failed, the crawl stops: %s", one_line(error))
+        logger.critical("%s: %s", what, one_line(error))
         return True
 
-    def finish(self, outlet: str, reason: str) -> None:
+    def finish(self, reason: str) -> None:
         """Finish files, write run and manifest, push; once, whoever asks first. What fails is in the stats."""
         with self._ending:
             if self._ended:
                 return
             self._ended = True
-            if self.claim is not None and self.writer is not None:
-                self._finish(outlet, reason, self.claim)
+            if self.run is not None:
+                self._finish(self.run, reason)
+                self.run.end()
             elif self.claim is not None:
-                self._give_up(reason, self.claim)
-            if self._returning is not None:
-                self._returning.close()
-            if self._lease is not None:
-                self._lease.end()
+                give_up(self.crawler, self.claim, reason)
+                self.crawler.stats.set_value(FINISHED, True)
 
-    def _give_up(self, reason: str, claim: Claim) -> None:
-        """Leave no trace of a run that was stopped before it could record."""
-        self._state.run_finished(claim.run, reason=reason, rows=0, requests=0, bytes=0, files=0)
-        self._custody.confirm([claim.run])
-        claim.close()
-        self.crawler.stats.set_value(FINISHED, True)
-
-    def _finish(self, outlet: str, reason: str, claim: Claim) -> None:
-        stats = self.crawler.stats
-        if self._early is not None:
-            self._early.end()
+    def _finish(self, run: Run, reason: str) -> None:
         try:
-            files = self._open_writer.finish()
-            stats.set_value("khobor/rows", self._open_writer.rows)
-            stats.set_value("khobor/unchanged", self._open_writer.unchanged)
-            if self._remains is None or self._remains.is_settled:
-                if self._lease is not None:
-                    self._lease.check()
-                self._report(outlet, reason, files, claim)
-                self._push(outlet)
-            else:
-                # Stopped in the middle of recovery: left as if it had died, for the next one.
-                self._remains.release()
-                claim.release()
-            stats.set_value(FINISHED, True)
+            run.finish(reason)
+            self.crawler.stats.set_value(FINISHED, True)
         except (OSError, SQLAlchemyError, StorageError, TakenOver) as error:
-            if stats.get_value(FAILURE) is None:
-                stats.set_value(FAILURE, one_line(error))
-                logger.critical("finishing the run failed: %s", one_line(error))
-
-    def _report(self, outlet: str, reason: str, files: list[FinishedFile], claim: Claim) -> None:
-        self._state.sync()
-        stats, run, ended = self.crawler.stats, claim.run, datetime.now(UTC)
-        facts = {
-            "run": run,
-            **claim.facts,
-            "finished": rfc3339(ended),
-            "reason": reason,
-            "stats": stats.get_stats(),
-            "files": [file.file for file in files],
-        }
-        spool = spool_directory(self.crawler.settings)
-        run_file = write_run(spool, run, claim.started, facts)
-        if files:
-            write_manifest(spool, run, outlet, claim.started, [*files, run_file])
-        if self._remains is not None:
-            self._remains.close()
-        claim.close()
-        self._state.run_finished(
-            run,
-            reason=reason,
-            rows=self._open_writer.rows,
-            requests=stats.get_value("downloader/request_count", 0),
-            bytes=sum(file.bytes for file in files),
-            files=len(files),
-            facts=json.dumps(facts_of(stats.get_stats(), claim.started, ended), ensure_ascii=False),
-        )
-
-    def _push(self, outlet: str) -> None:
-        """Bring everything up; once the crawl was told to stop, only for a while: a store may let us wait for ever."""
-        work, end = in_background("khobor-push", partial(self._bring_up, outlet)), math.inf
-        while not wait([work], STEP_SECONDS).done:
-            if not self.crawler.crawling:
-                end = min(end, time.monotonic() + STOP_SECONDS)
-            if time.monotonic() > end:
-                logger.warning("told to stop: what has not gone up waits in the spool")
-                return
-        try:
-            work.result()
-        except StoreUnreachable as error:
-            logger.warning("the store is unreachable, finished files wait in the spool: %s", error)
-
-    def _bring_up(self, outlet: str) -> None:
-        if self._early is not None:
-            self._early.close()
-        Push(self.crawler.settings, self._state).bring_up(outlet)
+            self._say("finishing the run failed", error)
 
 
 def one_line(error: BaseException) -> str:

@@ -45,10 +45,13 @@ class WriterFailed(Exception):
 class Writer:
     """Takes jobs from the reactor thread in order.
 
-    `later(seconds, function)` has a function called in that thread, `on_failure` is called from the writer's own.
+    `later(seconds, function)` has a function called in that thread; `on_failure` is called, in the writer's own, with
+    what stopped it.
     """
 
-    def __init__(self, files: RunFiles, state: State, scope: str, later: Later, on_failure: Callable[[], None]) -> None:
+    def __init__(
+        self, files: RunFiles, state: State, scope: str, later: Later, on_failure: Callable[[BaseException], None]
+    ) -> None:
         self.files = files
         self.rows = 0
         self.unchanged = 0
@@ -70,7 +73,7 @@ class Writer:
         self._executor = ThreadPoolExecutor(1, "khobor-writer")
         # A thread pool of one rather than a bare thread: whatever the work raises is kept in its future.
         self._work: Future[list[FinishedFile]] = self._executor.submit(self._run)
-        self._work.add_done_callback(lambda work: on_failure() if work.exception() else None)
+        self._work.add_done_callback(lambda work: on_failure(error) if (error := work.exception()) else None)
 
     def submit(self, job: Exchange | Verdict) -> None:
         """Hand over an exchange or a verdict. Raises WriterFailed when the writer has stopped."""
