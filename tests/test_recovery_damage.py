@@ -16,7 +16,7 @@ from place import Place
 from plain_warc import read_records
 from test_recovery import WANTED, WORDS, killed, only
 
-from crawler.recording.recovery.remains import find_remains
+from crawler.recording.recovery.finding import find_remains
 from crawler.recording.recovery.tails import keep_aside
 
 QUICK = [*WORDS[:-1], "DOWNLOAD_DELAY=0"]

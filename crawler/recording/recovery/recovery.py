@@ -15,9 +15,10 @@ from scrapy.utils.asyncio import run_in_thread
 from crawler.failures import reason_of
 from crawler.items import Page, rfc3339
 from crawler.recording.reading import Damaged
+from crawler.recording.recovery.finding import find_remains
 from crawler.recording.recovery.pages import StoredResponse, pages_of, read_response
 from crawler.recording.recovery.reconcile import reconcile
-from crawler.recording.recovery.remains import Remains, find_remains
+from crawler.recording.recovery.remains import Remains
 from crawler.recording.recovery.restoring import restore
 from crawler.recording.recovery.row import KeptRow
 from crawler.recording.recovery.warcs import Candidate, LeftWarc
