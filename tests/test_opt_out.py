@@ -17,7 +17,8 @@ from recorded_crawl import crawl
 from crawler.recording.content import beginning
 from crawler.recording.exchange import Exchange
 from crawler.recording.message import read
-from crawler.recording.signals import HTML_BYTES, Robots, codes, codes_in, in_fields, in_html, noted, rules_of
+from crawler.recording.robots import Robots, rules_of
+from crawler.recording.signals import HTML_BYTES, codes, codes_in, in_fields, in_html, noted
 
 CLOUDFLARE = b"""\
 # As a condition of accessing this website, you agree to abide by the following content signals:

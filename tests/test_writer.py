@@ -18,7 +18,7 @@ from crawler.deployment import PROJECT_ROOT
 from crawler.items import Article, Page, Verdict, article_id
 from crawler.recording.exchange import Exchange
 from crawler.recording.files import RunFiles, run_name
-from crawler.recording.signals import Robots
+from crawler.recording.robots import Robots
 from crawler.recording.writer import Writer, WriterFailed
 from crawler.state import State
 

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 from crawler.items import Listing
 from crawler.recording.redaction import NO_SECRETS, Secrets
 from crawler.recording.revisits import Original
-from crawler.recording.signals import Robots, Signal
+from crawler.recording.robots import Robots
+from crawler.recording.signals import Signal
 
 if TYPE_CHECKING:
     from crawler.recording.packing import Packed

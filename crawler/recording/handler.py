@@ -21,7 +21,7 @@ from crawler.recording.addresses import PrivateAddressRefused, refuse_private, r
 from crawler.recording.exchange import Exchange, Outcome
 from crawler.recording.recorder import FAILURE, Recorder
 from crawler.recording.redaction import Secrets, secrets_of
-from crawler.recording.signals import Robots, split
+from crawler.recording.robots import Robots, split
 from crawler.recording.tap import TapPool
 
 if TYPE_CHECKING:

@@ -12,7 +12,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING
-from urllib.parse import unquote_to_bytes
 
 from crawler.recording.content import beginning
 
@@ -28,7 +27,6 @@ HTML_TYPES = {"text/html", "application/xhtml+xml"}
 # As much as crawlers have to read (RFC 9309 §2.5).
 ROBOTS_BYTES = 500 << 10
 # Bounds against answers that are made to be long; the record has them whole.
-MOST_RULES = 100
 MOST_SIGNALS = 20
 MOST_CHARACTERS = 500
 
@@ -44,7 +42,6 @@ WORDS = [word.encode() for word in (*DIRECTIVES, RESERVATION)]
 HIDDEN = re.compile(rb"<!--.*?(?:-->|\Z)|<(script|style)\b.*?(?:</\1|\Z)", re.DOTALL | re.IGNORECASE)
 META = re.compile(rb"<meta[\s/]([^<>]{0,2000})>", re.IGNORECASE)
 ATTRIBUTE = re.compile(rb"(?<![\w-])(name|content)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))", re.IGNORECASE)
-AGENT_END = re.compile(r"[/\s]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,44 +55,6 @@ class Signal:
     def __str__(self) -> str:
         """Return it as the metadata record has it."""
         return f"{self.wording[:MOST_CHARACTERS]} ({self.place})"
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """A line of robots.txt about uses: `path` is the pattern it is for, empty for all."""
-
-    name: str
-    value: str
-    path: str
-    preference: str
-
-
-class Robots:
-    """The rules about uses in the robots.txt of each host of a run."""
-
-    def __init__(self) -> None:
-        self._rules: dict[str, list[Rule]] = {}
-
-    def note(self, hosts: Iterable[str], text: bytes) -> None:
-        """Remember what a robots.txt says for hosts (`host:port`, lower case) instead of what was known."""
-        rules = rules_of(text)
-        for host in hosts:
-            self._rules.pop(host, None)
-            if rules:
-                self._rules[host] = rules
-
-    def signals(self, url: str) -> Iterator[Signal]:
-        """Yield what is said for an address: of each kind, the rules with the longest path that matches."""
-        if not self._rules:
-            return
-        host, place = split(url)
-        rules = self._rules.get(host, [])
-        for name in PREFERENCES if rules else ():
-            matching = [rule for rule in rules if rule.name == name and _matches(rule.path, place)]
-            longest = max((len(rule.path) for rule in matching), default=0)
-            for rule in matching:
-                if len(rule.path) == longest and SAYS_NO.search(rule.preference):
-                    yield Signal(PREFERENCES[name], f"{name}: {rule.value}", "robots.txt")
 
 
 def noted(exchange: Exchange, response: Response | None) -> list[Signal]:
@@ -130,12 +89,6 @@ def codes_in(notes: Iterable[str]) -> tuple[str, ...]:
     return tuple(found)
 
 
-def split(url: str) -> tuple[str, bytes]:
-    """Return host and port as robots.txt is kept by, and path and query, unescaped."""
-    host, _, place = url.partition("#")[0].partition("://")[2].partition("/")
-    return host.lower(), unquote_to_bytes(f"/{place}".encode("utf-8", "surrogatepass"))
-
-
 def in_fields(fields: Iterable[tuple[str, str]]) -> Iterator[Signal]:
     """Yield the signals of a response's header fields, named in lower case."""
     reservations = []
@@ -164,25 +117,6 @@ def in_html(page: bytes) -> Iterator[Signal]:
         elif name.lower() in (RESERVATION, POLICY):
             reservations.append((name.lower(), content))
     yield from _reserved(reservations, "meta")
-
-
-def rules_of(text: bytes) -> list[Rule]:
-    """Return the rules of a robots.txt about uses: of the groups that name us, else of those for all."""
-    found: dict[str, list[Rule]] = {"*": []}
-    # What stands before all groups is said to everybody.
-    agents, has_rules = {"*"}, True
-    for line in text.decode("utf-8-sig", "replace").splitlines():
-        name, _, value = (part.strip() for part in line.partition("#")[0].partition(":"))
-        name = name.lower()
-        if name == "user-agent":
-            agents = (set() if has_rules else agents) | ({AGENT_END.split(value.lower(), maxsplit=1)[0]} & {AGENT, "*"})
-            has_rules = False
-        for agent in agents:
-            rules = found.setdefault(agent, [])
-            if name in PREFERENCES:
-                rules.append(_rule(name, value))
-        has_rules = has_rules or name in ("allow", "disallow", "crawl-delay", *PREFERENCES)
-    return found.get(AGENT, found["*"])[:MOST_RULES]
 
 
 def _seen(exchange: Exchange, response: Response) -> Iterator[Signal]:
@@ -217,27 +151,3 @@ def _attributes(text: bytes) -> tuple[str, str]:
     found = {match[1].lower(): match[2] or match[3] or match[4] or b"" for match in ATTRIBUTE.finditer(text)}
     name, content = (html.unescape(found.get(key, b"").decode("utf-8", "replace")) for key in (b"name", b"content"))
     return name.strip(), content.strip()
-
-
-def _rule(name: str, value: str) -> Rule:
-    path, _, preference = value.replace("\t", " ").partition(" ") if value.startswith("/") else ("", "", value)
-    return Rule(name, value, path, preference)
-
-
-def _matches(pattern: str, place: bytes) -> bool:
-    """Tell whether a path is one of a pattern's: `*` stands for anything, a last `$` for the end (RFC 9309 §2.2.3)."""
-    first, *rest = (
-        unquote_to_bytes(part.encode("utf-8", "surrogatepass")) for part in pattern.removesuffix("$").split("*")
-    )
-    if not place.startswith(first):
-        return False
-    position = len(first)
-    last = rest.pop() if pattern.endswith("$") and rest else None
-    for part in rest:
-        position = place.find(part, position)
-        if position < 0:
-            return False
-        position += len(part)
-    if last is not None:
-        return place.endswith(last) and len(place) - len(last) >= position
-    return not pattern.endswith("$") or position == len(place)
