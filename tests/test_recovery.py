@@ -8,6 +8,7 @@ import signal
 import sqlite3
 import subprocess
 import time
+from contextlib import closing, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -271,6 +272,32 @@ def test_a_recovery_that_is_told_to_stop_leaves_all_to_the_next(place, number):
         assert (place.root / "archive" / row["warc"]["file"]).exists(), "a row went up before its record"
     finished(place)
     judge(place, acknowledged, WANTED)
+
+
+def test_a_crawl_that_is_stopped_before_it_could_record_leaves_no_trace(place):
+    identity = place.root / "spool" / "identity"
+    identity.parent.mkdir()
+    # A claim is made and waits here, until somebody writes.
+    os.mkfifo(identity)
+    process = start(place)
+    wait_for(lambda: place.spool("khobor-demo_tv-*.json.open"))
+    for _ in range(2):
+        process.send_signal(signal.SIGINT)
+        time.sleep(0.5)
+    while process.poll() is None:
+        with suppress(OSError), open(identity, "w", opener=without_waiting) as told:
+            told.write("a-spool")
+        time.sleep(0.05)
+    assert process.returncode == 5
+    assert not place.spool("khobor-*")
+    assert not place.files("runs/**/*")
+    with closing(sqlite3.connect(place.root / "spool" / "state.db")) as state:
+        assert state.execute("select count(*) from spooled_runs").fetchone() == (0,)
+
+
+def without_waiting(path, flags):
+    """Open a pipe to write to; fail when nobody reads from it."""
+    return os.open(path, flags | os.O_NONBLOCK)
 
 
 @pytest.mark.parametrize("harm", [Path.unlink, lambda path: path.write_bytes(b"")], ids=["gone", "emptied"])
