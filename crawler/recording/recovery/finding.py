@@ -67,24 +67,33 @@ def _left_warcs(remains: Remains, dead: set[str]) -> Iterator[LeftWarc]:
         descriptor = take(path) if file not in remains.named else None
         if descriptor is None:
             continue
-        try:
-            run = run_of(path)
-        except FileNotFoundError:
-            os.close(descriptor)
-            continue  # another run has brought it up
-        is_new = path.name.endswith(OPEN) and is_young_and_empty(descriptor)
-        if is_new or (run and run not in dead and remains.is_living(run)):
-            os.close(descriptor)
-            continue
         warc = LeftWarc(spool, file, path, descriptor, remains.restore)
-        try:
-            warc.walk()
-        except StoreUnreachable as error:
-            logger.warning("%s is damaged, and its run is left to the next one: %s", path, error)
-            os.close(descriptor)
-            remains.living |= {run} if run else set()
-        else:
+        if _is_left(remains, warc, dead) and _is_walked(remains, warc):
             yield warc
+        else:
+            os.close(warc.descriptor)
+
+
+def _is_left(remains: Remains, warc: LeftWarc, dead: set[str]) -> bool:
+    """Tell whether a WARC that is held now is of a run that has died."""
+    if warc.is_growing and is_young_and_empty(warc.descriptor):
+        return False
+    try:
+        run = run_of(warc.path)
+    except FileNotFoundError:
+        return False  # another run has brought it up
+    return not run or run in dead or not remains.is_living(run)
+
+
+def _is_walked(remains: Remains, warc: LeftWarc) -> bool:
+    """Read a WARC, or call its run a living one when that needs a copy which the store can't give now."""
+    try:
+        warc.walk()
+    except StoreUnreachable as error:
+        logger.warning("%s is damaged, and its run is left to the next one: %s", warc.path, error)
+        remains.living |= {warc.run} if warc.run else set()
+        return False
+    return True
 
 
 def _leave_alone(remains: Remains) -> None:
