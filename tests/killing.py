@@ -25,7 +25,8 @@ from crawler.deployment import PROJECT_ROOT
 def kill_at_random(place: Place, words: list[str], kills: int, seed: int, longest: float = 4.0) -> set[str]:
     """Start a crawl and kill it, again and again; return the identifiers of all records ever acknowledged.
 
-    Every other moment is counted from where the crawl itself begins, however long the machine takes to come there.
+    The moments are counted from the process's start, from where its run begins and from where it acknowledges a
+    record, by turns, however long the machine takes to come there.
     """
     chance = random.Random(seed)
     acknowledged: set[str] = set()
@@ -38,8 +39,7 @@ def kill_at_random(place: Place, words: list[str], kills: int, seed: int, longes
                 stdout=log,
                 stderr=log,
             )
-            if number % 2:
-                await_run(place, process)
+            (lambda *_: None, await_run, await_record)[number % 3](place, process)
             try:
                 process.wait(chance.uniform(1.0, longest))
             except subprocess.TimeoutExpired:
@@ -52,6 +52,13 @@ def await_run(place: Place, process: subprocess.Popen[bytes]) -> None:
     """Wait until a process has begun a run."""
     before = set(place.spool("khobor-*.json.open"))
     while process.poll() is None and not set(place.spool("khobor-*.json.open")) - before:
+        time.sleep(0.05)
+
+
+def await_record(place: Place, process: subprocess.Popen[bytes]) -> None:
+    """Wait until a process has acknowledged a record."""
+    before = acknowledged_records(place)
+    while process.poll() is None and not acknowledged_records(place) - before:
         time.sleep(0.05)
 
 
