@@ -6,7 +6,7 @@ import argparse
 import sys
 from typing import TYPE_CHECKING
 
-from crawler.commands import FAILED, LOCKED, OK, USAGE, complain
+from crawler.commands import FAILED, LOCKED, OK, STOPPED, USAGE, complain
 from crawler.outlet_loader import OutletLoader
 from crawler.plain_command import PlainCommand
 
@@ -27,6 +27,8 @@ def names_in(value: str | Sequence[str]) -> list[str]:
 class JobsCommand(PlainCommand):
     """Crawls several outlets, a process each."""
 
+    stopped_code = STOPPED
+
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         """Add the options that both commands take."""
         super().add_options(parser)
@@ -40,6 +42,10 @@ class JobsCommand(PlainCommand):
         is_typed = sys.stderr is not None and sys.stderr.isatty()
         if exit_code != USAGE or not is_typed:
             self.alert([f"khobor: {sentence}"], [])
+
+    def fail_stopped(self) -> None:
+        """Refuse what was stopped in its preparations."""
+        self.fail("stopped early, before the crawls began", STOPPED)
 
     def alert(self, lines: Sequence[str], outlets: Sequence[str]) -> bool:
         """Run ALERT_COMMAND with the lines of a report that tells of outlets, unless all is well.

@@ -54,6 +54,8 @@ class OutletLoader(SpiderLoaderProtocol):
         """Yield a module and all below it, as far as they can be imported."""
         try:
             module = import_module(name)
+        except KeyboardInterrupt:
+            raise  # one that is a SystemExit too: nothing is wrong with the module
         except (Exception, SystemExit) as error:  # noqa: BLE001 (whatever it does wrong, the others go on)
             self.broken[name] = what_of(error)
             return

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
-from crawler.commands import FAILED, LOCKED, USAGE, complain, stoppable, stopped_by
+from crawler.commands import FAILED, LOCKED, USAGE, Interrupted, complain, stop_on_signals
 
 if TYPE_CHECKING:
     from scrapy.settings import Settings
@@ -26,9 +26,15 @@ class PlainCommand(ScrapyCommand):
     requires_project = True
     # A crawl's process is made after the checks, where one is needed: not before it is known that there is no mistake.
     requires_crawler_process = False
+    # What it exits with when Ctrl-C or SIGTERM stops it; None for 128 and the signal's number.
+    stopped_code: int | None = None
 
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
-        """Read options as Scrapy does, telling mistakes in one line."""
+        """Read options as Scrapy does, telling mistakes in one line; from here on signals stop the command cleanly.
+
+        Nothing of a command is called earlier, and much of what it needs is loaded later.
+        """
+        stop_on_signals(self.stopped_code)
         try:
             super().process_options(args, opts)
         except UsageError as error:
@@ -43,11 +49,10 @@ class PlainCommand(ScrapyCommand):
 
     @contextmanager
     def refusing(self) -> Iterator[None]:
-        """Refuse, in the one line that `told` has for it, what goes wrong within; SIGTERM stops it as Ctrl-C does."""
+        """Refuse, in the one line that `told` has for it, what goes wrong within, or stops it."""
         try:
-            with stoppable():
-                yield
-        except (Exception, KeyboardInterrupt) as error:
+            yield
+        except (Exception, Interrupted) as error:
             code = _exit_code_of(error)
             if code is None:
                 raise
@@ -59,7 +64,7 @@ class PlainCommand(ScrapyCommand):
 
         from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415
 
-        if isinstance(error, KeyboardInterrupt):
+        if isinstance(error, Interrupted):
             return "interrupted"
         if isinstance(error, OSError):
             return f"{error.filename or 'it failed'}: {error.strerror or error}"
@@ -93,8 +98,8 @@ def _exit_code_of(error: BaseException) -> int | None:
     from crawler.span import BadArgument  # noqa: PLC0415
     from crawler.storage import StorageError  # noqa: PLC0415
 
-    if isinstance(error, KeyboardInterrupt):
-        return stopped_by(error)
+    if isinstance(error, Interrupted):
+        return error.code
     if isinstance(error, Refused):
         return error.exit_code
     if isinstance(error, Locked):

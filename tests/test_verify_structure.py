@@ -364,9 +364,9 @@ def test_an_interruption_is_one_line(kept, number, exit_code):
 
 def test_an_interruption_while_modules_are_loaded_is_one_line_too(kept):
     code = (
-        "import importlib.abc, sys\nfrom scrapy.cmdline import execute\n"
+        "import importlib.abc, os, signal, sys\nfrom scrapy.cmdline import execute\n"
         "class Stop(importlib.abc.MetaPathFinder):\n    def find_spec(self, name, path, target=None):\n"
-        "        if name == 'crawler.verification.archive':\n            raise KeyboardInterrupt\n"
+        "        if name == 'crawler.verification.archive':\n            os.kill(os.getpid(), signal.SIGINT)\n"
         "sys.meta_path.insert(0, Stop())\nexecute(['scrapy', *sys.argv[1:]])"
     )
     words = [sys.executable, "-c", code, *command(kept.root)[3:]]

@@ -51,7 +51,9 @@ class Report:
         """Return the exit code for this outlet."""
         if self._exit_code == LOCKED:
             return LOCKED
-        if self._exit_code and not (is_stopped and self._exit_code < 0):
+        # One that is stopped before it has begun tells so, or died of it.
+        was_ended = is_stopped and self._exit_code is not None and (self._exit_code < 0 or self._exit_code == STOPPED)
+        if self._exit_code and not was_ended:
             return FAILED
         if not self.open:
             return OK

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import signal
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from types import FrameType
 
 from crawler.printable import printable
 
 OK, FAILED, USAGE, UNHEALTHY, REFUSED, STOPPED, LOCKED = 0, 1, 2, 3, 4, 5, 75
+STOPPING = (signal.SIGINT, signal.SIGTERM)
+
+
+class Interrupted(SystemExit, KeyboardInterrupt):
+    """Ctrl-C or SIGTERM has stopped a command; it exits with `code`, also where nobody has a word to add."""
+
+    code: int
 
 
 def say(line: str) -> None:
@@ -30,20 +36,20 @@ def complain(sentence: str) -> None:
             print(f"khobor: {printable(sentence)}", file=sys.stderr, flush=True)
 
 
-@contextmanager
-def stoppable() -> Iterator[None]:
-    """Let SIGTERM stop a command as SIGINT does: by a KeyboardInterrupt, with the signal's number."""
+def stop_on_signals(exit_code: int | None) -> None:
+    """Let Ctrl-C and SIGTERM raise Interrupted from now on: with an exit code, or 128 and the signal's number."""
 
     def stop(number: int, frame: FrameType | None) -> None:
-        raise KeyboardInterrupt(number)
+        raise Interrupted(exit_code or 128 + number)
 
-    before = signal.signal(signal.SIGTERM, stop)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
+    for number in STOPPING:
+        # What was started in the background is not meant by Ctrl-C.
+        if signal.getsignal(number) != signal.SIG_IGN:
+            signal.signal(number, stop)
 
 
-def stopped_by(error: KeyboardInterrupt) -> int:
-    """Return the exit code of a command that a signal stopped: 130 or 143."""
-    return 128 + (error.args[0] if error.args else signal.SIGINT)
+def outlast_signals() -> None:
+    """Let nothing stop a command from now on: its crawls have ended, and what it tells of them is told once."""
+    for number in STOPPING:
+        # Not SIG_IGN, which the command that is alerted would inherit.
+        signal.signal(number, lambda number, frame: None)

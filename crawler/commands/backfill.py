@@ -8,7 +8,7 @@ from contextlib import closing
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from crawler.commands import FAILED, USAGE, say, trouble
+from crawler.commands import FAILED, USAGE, Interrupted, outlast_signals, say, trouble
 from crawler.jobs_command import JobsCommand
 
 if TYPE_CHECKING:
@@ -66,6 +66,8 @@ class Command(JobsCommand):
             check_jobs(self._settings, args, outlets, arguments)
             with closing(State(state_url(self._settings))) as state:
                 self._backfill(state, outlets, arguments, opts)
+        except Interrupted:
+            self.fail_stopped()
         except Refused as error:
             self.fail(str(error), error.exit_code)
         except OSError as error:
@@ -89,6 +91,7 @@ class Command(JobsCommand):
         crew = self._crew(due, arguments, opts)
         with showing([] if opts.dry_run else due, sys.stdout.isatty(), say):
             crew.run()
+            outlast_signals()
         if opts.dry_run:
             self._tell_days(state, plans, crew, began)
         else:

@@ -10,14 +10,13 @@ from typing import TYPE_CHECKING
 
 from scrapy.exceptions import UsageError
 
-from crawler.commands import FAILED, LOCKED, OK, UNHEALTHY, USAGE, say
+from crawler.commands import FAILED, LOCKED, OK, UNHEALTHY, USAGE, Interrupted, say
 from crawler.plain_command import PlainCommand
 
 if TYPE_CHECKING:
     from crawler.compacting import Compacted, Compaction
     from crawler.storage import Storage
 
-INTERRUPTED = 130
 MONTH = re.compile(r"\d{4}-(?:0[1-9]|1[0-2])")
 
 
@@ -41,7 +40,7 @@ class Command(PlainCommand):
             "content meanwhile. Files that no manifest in the archive names are left alone. "
             "Example: scrapy compact --outlet samakal --month 2026-10. "
             "Exit codes: 0 done, 1 the archive or spool can't be used, 2 usage, 3 a row file is damaged (its month "
-            "is left as it was), 75 an update is running in this spool, 130 interrupted."
+            "is left as it was), 75 an update is running in this spool, 130 or 143 interrupted."
         )
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
@@ -74,8 +73,8 @@ class Command(PlainCommand):
             self.refuse(f"the archive can't be used: {error}", FAILED)
         except OSError as error:
             self.refuse(f"compaction failed: {error.strerror or error}: {error.filename}", FAILED)
-        except KeyboardInterrupt:
-            self.refuse("interrupted; the next compact goes on", INTERRUPTED)
+        except Interrupted as error:
+            self.refuse("interrupted; the next compact goes on", error.code)
 
     def _compact(self, outlets: list[str], month: str | None) -> None:
         from crawler.compacting import Compaction, archived_outlets  # noqa: PLC0415

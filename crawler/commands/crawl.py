@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from scrapy.commands.crawl import Command as CrawlCommand
 
-from crawler.commands import FAILED, LOCKED, OK, REFUSED, STOPPED, UNHEALTHY
+from crawler.commands import FAILED, LOCKED, OK, REFUSED, STOPPED, UNHEALTHY, Interrupted
 from crawler.plain_command import PlainCommand
 
 if TYPE_CHECKING:
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 class Command(PlainCommand, CrawlCommand):
     """Exit 1 when recorder, rows, state or storage failed, 3 or 4 when nothing could be read, 5 stopped, 75 locked."""
+
+    stopped_code = STOPPED
 
     def syntax(self) -> str:
         """Return the usage line."""
@@ -45,6 +47,8 @@ class Command(PlainCommand, CrawlCommand):
             try:
                 plan = prepare(self._settings, args, opts.spargs)
                 stack.enter_context(plan.lock)
+            except Interrupted:
+                self.refuse(f"{args[0]}: stopped early, before the crawl began", STOPPED)
             except Refused as error:
                 self.refuse(str(error), error.exit_code)
             except Locked as error:

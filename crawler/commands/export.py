@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from scrapy.exceptions import UsageError
 
-from crawler.commands import OK, say
+from crawler.commands import OK, Interrupted, say
 from crawler.plain_command import PlainCommand, progress, size_of
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ class Command(PlainCommand):
         """Say what an error means to the export."""
         from crawler.storage import StorageError  # noqa: PLC0415
 
-        if isinstance(error, KeyboardInterrupt):
+        if isinstance(error, Interrupted):
             return f"interrupted; {self._left()}"
         if isinstance(error, StorageError):
             return f"the archive can't be read: {error}"

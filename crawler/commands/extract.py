@@ -13,14 +13,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from crawler.commands import FAILED, USAGE, complain
+from crawler.commands import FAILED, USAGE, Interrupted, complain
 from crawler.plain_command import PlainCommand
 
 if TYPE_CHECKING:
     from crawler.extraction.batch import PageReader
     from crawler.items import Page
-
-INTERRUPTED = 130
 
 
 class Command(PlainCommand):
@@ -107,12 +105,12 @@ class Command(PlainCommand):
             pool = stack.enter_context(closing(ExtractionPool(processes)))
             try:
                 self._write(results(lines, reader, pool, ahead=4 * processes))
-            except KeyboardInterrupt:
+            except Interrupted as error:
                 complain("interrupted")
                 pool.close()
                 # Not by sys.exit: the thread that reads standard input may wait for ever, and holds its lock.
                 atexit._run_exitfuncs()
-                os._exit(INTERRUPTED)
+                os._exit(error.code)
 
     def _reader(self, folder: Path) -> PageReader:
         from crawler.extraction.batch import PageReader  # noqa: PLC0415

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from crawler.commands import FAILED, OK, USAGE, say
+from crawler.commands import FAILED, OK, USAGE, Interrupted, say
 from crawler.plain_command import PlainCommand
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ class Command(PlainCommand):
 
     def told(self, error: BaseException) -> str:
         """Say what an error means to the spool."""
-        if isinstance(error, KeyboardInterrupt):
+        if isinstance(error, Interrupted):
             return "interrupted; the next push goes on"
         if isinstance(error, OSError):
             return f"SPOOL_DIR can't be used: {error.strerror or error}: {error.filename}"

@@ -12,15 +12,13 @@ from typing import TYPE_CHECKING
 
 from scrapy.exceptions import UsageError
 
-from crawler.commands import FAILED, OK, UNHEALTHY, USAGE, say
+from crawler.commands import FAILED, OK, UNHEALTHY, USAGE, Interrupted, say
 from crawler.plain_command import PlainCommand
 
 if TYPE_CHECKING:
     from crawler.declarations import Declarations
     from crawler.reporting.gathering import Gathering, Wanted
     from crawler.reporting.page import Report
-
-INTERRUPTED = 130
 
 
 class Command(PlainCommand):
@@ -43,7 +41,7 @@ class Command(PlainCommand):
             "where there is one. Days are days of publication in the outlet's own time zone, both included. "
             "Example: scrapy report --to report.html --since 2026-09-01. Exit codes: 0 done, 1 the archive, state or "
             "the file can't be used (without state the page is still made), 2 usage, 3 a file was damaged: it is "
-            "named and left out, 130 interrupted."
+            "named and left out, 130 or 143 interrupted."
         )
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
@@ -74,8 +72,8 @@ class Command(PlainCommand):
             self.refuse(f"the archive can't be read: {error}", FAILED)
         except OSError as error:
             self.refuse(f"{error.filename or opts.to}: {error.strerror or error}", FAILED)
-        except KeyboardInterrupt:
-            self.refuse("interrupted; nothing is left of the file", INTERRUPTED)
+        except Interrupted as error:
+            self.refuse("interrupted; nothing is left of the file", error.code)
 
     def _report(self, wanted: Wanted, to: str) -> None:
         from crawler.exporting.output import output_to  # noqa: PLC0415

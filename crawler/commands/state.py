@@ -9,13 +9,12 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from typing import TYPE_CHECKING
 
-from crawler.commands import FAILED, LOCKED, OK, UNHEALTHY, USAGE, say
+from crawler.commands import FAILED, LOCKED, OK, UNHEALTHY, USAGE, Interrupted, say
 from crawler.plain_command import PlainCommand
 
 if TYPE_CHECKING:
     from crawler.state.contents import Contents
 
-INTERRUPTED = 130
 # How often it is told how far the reading is, where no terminal shows it, in seconds.
 TOLD_SECONDS = 60.0
 
@@ -39,7 +38,7 @@ class Command(PlainCommand):
             "it (SQLite) or replaced in one transaction (PostgreSQL: stop the crawls of other machines first). "
             "Interrupted at any moment it leaves the old state as it was. Example: scrapy state --rebuild. "
             "Exit codes: 0 done, 1 archive or state can't be used, 2 usage, 3 done as far as the archive can be read, "
-            "75 a crawl is running, 130 interrupted."
+            "75 a crawl is running, 130 or 143 interrupted."
         )
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
@@ -71,8 +70,8 @@ class Command(PlainCommand):
             self.refuse(f"STATE_URL can't be used: {str(error).splitlines()[0]}", FAILED)
         except OSError as error:
             self.refuse(f"{error.strerror or error}: {error.filename}", FAILED)
-        except KeyboardInterrupt:
-            self.refuse("interrupted; the old state is as it was", INTERRUPTED)
+        except Interrupted as error:
+            self.refuse("interrupted; the old state is as it was", error.code)
 
     def _tell(self) -> None:
         from crawler.deployment import state_url  # noqa: PLC0415

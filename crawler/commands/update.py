@@ -9,7 +9,7 @@ import time
 from contextlib import ExitStack, suppress
 from typing import TYPE_CHECKING
 
-from crawler.commands import FAILED, LOCKED, STOPPED, say, stoppable, trouble
+from crawler.commands import FAILED, LOCKED, Interrupted, outlast_signals, say, trouble
 from crawler.jobs_command import JobsCommand, names_in
 from crawler.outlet_loader import OutletLoader
 
@@ -78,8 +78,8 @@ class Command(JobsCommand):
                 self.fail(str(error), error.exit_code)
             except Locked:
                 self.fail("another update is running in this spool", LOCKED)
-            except KeyboardInterrupt:
-                self.fail("stopped early, before the crawls began", STOPPED)
+            except Interrupted:
+                self.fail_stopped()
             except StorageError as error:
                 self.fail(str(error), FAILED)
             except OSError as error:
@@ -107,6 +107,7 @@ class Command(JobsCommand):
             round_ = Round(self._settings, state, outlets, opts.scope, self._unknown)
             crew = self._crew(round_, opts, time.monotonic() - began)
             crew.run()
+            outlast_signals()
             result = round_.judge(crew, stuck)
             if not self._tell(result):
                 round_.untell(result.told)
@@ -130,7 +131,7 @@ class Command(JobsCommand):
 
         push = Push(self._settings, state)
         # Where state is being made again each crawl says so.
-        with suppress(Locked, StoreUnreachable, TookTooLong), crawling(push.spool, None), stoppable():
+        with suppress(Locked, StoreUnreachable, TookTooLong), crawling(push.spool, None):
             for outlet in waiting_outlets(push.spool):
                 try:
                     push.bring_up(outlet, sent)

@@ -13,7 +13,7 @@ from contextlib import closing, contextmanager
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from crawler.commands import FAILED, OK, UNHEALTHY, USAGE, complain, say, stoppable, stopped_by
+from crawler.commands import FAILED, OK, UNHEALTHY, USAGE, Interrupted, complain, say
 from crawler.plain_command import PlainCommand
 
 if TYPE_CHECKING:
@@ -55,10 +55,9 @@ class Command(PlainCommand):
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Check the options, then verify."""
         try:
-            with stoppable():
-                self._run(args, opts)
-        except KeyboardInterrupt as error:
-            self.refuse("interrupted", stopped_by(error))
+            self._run(args, opts)
+        except Interrupted as error:
+            self.refuse("interrupted", error.code)
 
     def _run(self, args: list[str], opts: argparse.Namespace) -> None:
         from crawler.preflight import Refused  # noqa: PLC0415

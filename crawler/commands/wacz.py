@@ -10,7 +10,7 @@ from typing import IO, TYPE_CHECKING
 
 from scrapy.exceptions import UsageError
 
-from crawler.commands import say
+from crawler.commands import Interrupted, say
 from crawler.plain_command import PlainCommand, progress, size_of
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ class Command(PlainCommand):
         """Say what an error means to the slice."""
         from crawler.storage import StorageError  # noqa: PLC0415
 
-        if isinstance(error, KeyboardInterrupt):
+        if isinstance(error, Interrupted):
             is_whole = self._to and self._has_begun and os.path.lexists(self._to)
             return f"interrupted; {self._to} is whole" if is_whole else "interrupted; nothing is left of the file"
         if isinstance(error, StorageError):
