@@ -87,6 +87,7 @@ class Discovery(Assigned):
         wanted = selection.of_the_span(articles)
         known = await self.known(list(wanted))
         further = [*reading.further, *self.following(visit, reading, selection, articles, known)]
+        is_empty = not fault and not further and visit.is_barren_so_far and selection.is_empty(reading.listings)
         source_requests = list(map(self.source_request, further))
         day = self.day_of_visit(visit)
         unlisted = [*self.unlisted(wanted, known.done), *await self.left_over(day, wanted)]
@@ -94,13 +95,11 @@ class Discovery(Assigned):
             yield self.first_request(listing, day, known.met)
         for request in source_requests:
             yield request
-        is_empty = not fault and not reading.further and selection.is_empty(reading.listings)
-        self.count_passed_over(visit, selection, is_empty)
+        self.count_passed_over(selection)
         if not fault:
             self.count_source(visit, selection, reading.listings)
-        is_absent = is_empty and visit.page == 1 and visit.depth == 0 and not visit.source.may_be_empty
-        fault = "it lists no article" if is_absent else fault
-        self.answered(visit, {*wanted, *map(self.listed_key, unlisted)}, fault, is_absent)
+        absence = self.absence(visit) if is_empty else None
+        self.answered(visit, {*wanted, *map(self.listed_key, unlisted)}, absence or fault, absence is not None)
 
     async def read(self, visit: Visit, response: Response) -> tuple[Reading, str | None]:
         """Return what a source's response tells, and what is wrong with it."""
@@ -227,13 +226,20 @@ class Discovery(Assigned):
                 if key not in known:
                     yield listing
 
-    def count_passed_over(self, visit: Visit, selection: Selection, is_empty: bool) -> None:
-        """Count what was turned down, and say so when a source listed no article at all."""
+    def count_passed_over(self, selection: Selection) -> None:
+        """Count what was turned down."""
         for reason, number in selection.passed_over.items():
             self.count(f"passed-over/{reason}", number)
-        if is_empty and visit.page == 1:
-            self.count("sources/empty")
-            self.logger.warning("%s lists no article", visit.url)
+
+    def absence(self, visit: Visit) -> str | None:
+        """Count and report a source whose last page this is, none of which listed an article.
+
+        Returns what is wrong with it, None where that may be so.
+        """
+        before = " on any of its pages up to there" if visit.page > 1 else ""
+        self.count("sources/empty")
+        self.logger.warning("%s lists no article%s", visit.url, before)
+        return None if visit.depth or visit.source.may_be_empty else f"it lists no article{before}"
 
     def count_source(self, visit: Visit, selection: Selection, listings: list[Listing]) -> None:
         """Count what a source lists by itself, whatever is wanted of it, and note how new that is."""
@@ -254,10 +260,12 @@ class Discovery(Assigned):
             return  # it is asked the next time
         if visit.source.is_absent(visit, reason) or (reason == "http-404" and self.is_still_to_come(visit)):
             self.count("sources/absent")
+            if visit.page > 1 and visit.is_barren_so_far:
+                fault = self.absence(visit)
         else:
             fault = f"not fetched ({reason})"
             self.source_broken(visit, fault)
-        is_absent = reason in ABSENT and visit.page == 1 and visit.depth == 0
+        is_absent = reason in ABSENT and visit.is_barren_so_far and visit.depth == 0
         self.answered(visit, (), fault, is_absent)
 
     def is_still_to_come(self, visit: Visit) -> bool:

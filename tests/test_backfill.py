@@ -14,6 +14,7 @@ from datetime import time as clock
 
 import pytest
 from killing import judge, kill_at_random
+from origin import Origin, answer
 from paper import Paper
 from place import Place
 from plain_warc import read_records
@@ -25,6 +26,17 @@ from crawler.locks import backfill_lock, outlet_lock
 
 TODAY = dhaka_today()
 LAST = TODAY - timedelta(days=1)
+# An outlet whose archive stands where ARCHIVE says, and its articles in the newspaper.
+PAGED = """
+import os
+
+from crawler.demo.spiders.demo_tv import DemoTvSpider
+from crawler.sources import ArchivePage
+
+class Paged(DemoTvSpider):
+    name = "paged"
+    days = [ArchivePage(os.environ["ARCHIVE"] + "/{day}/{page}", national=True)]
+"""
 
 
 class Backfills(Place):
@@ -35,8 +47,9 @@ class Backfills(Place):
         level = words.index("LOG_LEVEL=WARNING")
         return words[: level - 1] + words[level + 1 :]
 
-    def backfill(self, *words, days=2, until=LAST):
-        return self.scrapy("backfill", *words, "--since", str(until - timedelta(days=days - 1)), "--until", str(until))
+    def backfill(self, *words, days=2, until=LAST, **options):
+        span = ["--since", str(until - timedelta(days=days - 1)), "--until", str(until)]
+        return self.scrapy("backfill", *words, *span, **options)
 
     def sql(self, query):
         with closing(sqlite3.connect(self.root / "spool/state.db", timeout=30)) as connection:
@@ -137,6 +150,24 @@ def test_a_day_whose_sources_list_nothing_stays_open(place, paper):
     assert answer.returncode == 3
     assert f"{LAST}.xml: it lists no article" in answer.stderr
     assert alerted.read_text() == f"3 demo_portal\n{answer.stdout}{answer.stderr}"
+
+
+def test_a_day_of_an_archive_may_begin_with_a_page_of_videos_but_not_with_one_that_has_nothing(place, paper):
+    (place.root / "paged.py").write_text(PAGED)
+    paths = [one.path for one in paper.site.newspaper.of("tv") if one.national and one.published.date() == LAST]
+    routes = {
+        f"/{LAST}/1": answer(b"<ul><li><a href='/tv/video/clip-1'>x</a></ul>"),
+        f"/{LAST}/2": answer("".join(f"<a href='{paper.url}{path}'>x</a>" for path in paths).encode()),
+        f"/{LAST - timedelta(days=1)}/1": answer(b"<div id=app></div>"),
+    }
+    with Origin(routes) as origin:
+        environment = {"PYTHONPATH": str(place.root), "ARCHIVE": origin.base}
+        done = place.backfill("paged", "-s", "SPIDER_MODULES=paged", environment=environment)
+    assert {row["title"] for row in place.rows()} == wanted(paper, "tv", days=1)
+    assert place.days() == {str(LAST): "closed", str(LAST - timedelta(days=1)): "open"}
+    assert done.returncode == 3
+    assert done.stderr.startswith("paged: 1 of 2 days stays open: ")
+    assert done.stderr.endswith("it answered with a page that has no links to articles\n")
 
 
 def test_a_past_day_without_a_list_beside_days_that_have_one_is_given_up_once(place, paper):

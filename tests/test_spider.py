@@ -389,6 +389,33 @@ def test_pages_that_go_on_without_articles_end_a_day():
     assert answer(daily, visit, rows("poll?t=3")) == []
 
 
+def test_a_day_whose_first_page_lists_no_article_is_as_good_as_its_later_pages():
+    daily = backfill(type("Mixed", (Daily,), {"days": [ArchivePage(f"{SITE}/archive/{{day}}?page={{page}}")]}))
+    [first] = asked(daily)
+    [second] = answer(daily, first, links("video/clip-1"))
+    article, third = answer(daily, second, links("national/1"))
+    fail(daily, third, 404)
+    daily.settle(article.meta["listing"])
+    assert news(daily) == {"2022-07-12": ({"1"}, None, True)}
+    assert stats(daily).keys() & {"sources/empty", "sources/broken"} == set()
+
+
+@pytest.mark.parametrize("end", [404, links("video/clip-1"), links("video/clip-2")])
+def test_a_day_none_of_whose_pages_lists_an_article_has_no_list(end):
+    daily = backfill(type("Mixed", (Daily,), {"days": [ArchivePage(f"{SITE}/archive/{{day}}?page={{page}}")]}))
+    [page] = asked(daily)
+    [page] = answer(daily, page, links("video/clip-1"))
+    if end == 404:
+        fail(daily, page, end)
+    else:
+        for further in answer(daily, page, end):
+            answer(daily, further, end)
+    [told] = daily.notes().days
+    assert told.fault.endswith(": it lists no article on any of its pages up to there")
+    assert (told.keys, told.is_absent) == (set(), True)
+    assert stats(daily)["sources/empty"] == 1
+
+
 def test_what_other_sites_have_is_no_entry_of_a_day():
     daily = backfill(type("Paged", (Daily,), {"days": [ArchivePage(f"{SITE}/archive?date={{day}}&page={{page}}")]}))
     [first] = asked(daily)

@@ -100,6 +100,11 @@ class Visit:
     seen: frozenset[str] = frozenset()
     barren: int = 0
 
+    @property
+    def is_barren_so_far(self) -> bool:
+        """Whether no page before this one listed an article."""
+        return self.barren == self.page - 1
+
 
 @dataclass(frozen=True, slots=True)
 class Reading:
