@@ -18,7 +18,7 @@ import warm
 from crawler.deployment import PROJECT_ROOT
 from crawler.reporting import heat
 from crawler.reporting.figures import RowFigures, Usual
-from crawler.reporting.gaps import gaps_of
+from crawler.reporting.gaps import gaps_of, joined
 from crawler.reporting.gathering import Gathering, Wanted
 from crawler.reporting.markup import text
 from crawler.reporting.page import page, report_of
@@ -222,6 +222,47 @@ def test_days_that_no_source_reaches_are_told_without_a_command(archive):
     assert {gap.command for gap in gaps_of(figures, None, date(2026, 11, 1), date(2026, 11, 8))} == {None}
 
 
+class Moved(Samakal):
+    """Its old archive ended two days before the new one began."""
+
+    days = [
+        DailySitemap("https://samakal.com/old/{day}.xml", until="2026-11-05"),
+        DailySitemap("https://samakal.com/{day}.xml", since="2026-11-08"),
+    ]
+
+
+def test_no_backfill_is_offered_for_days_between_what_two_sources_list(archive):
+    figures = daily(archive, [9, 9, 9, 0, 0, 0, 0, 0, 9, 9, 9])
+    gaps = gaps_of(figures, Moved, date(2026, 11, 1), date(2026, 11, 11))
+    assert [(gap.since.day, gap.until.day, gap.days, gap.command) for gap in gaps] == [
+        (8, 8, 1, "scrapy backfill samakal --since 2026-11-08 --until 2026-11-08"),
+        (6, 7, 2, None),
+        (4, 5, 2, "scrapy backfill samakal --since 2026-11-04 --until 2026-11-05"),
+    ]
+
+
+def test_a_command_does_not_run_over_whole_days_that_no_source_lists(archive):
+    figures = daily(archive, [9, 9, 9, 9, 0, 9, 9, 0, 9, 9, 9])
+    gaps = gaps_of(figures, Moved, date(2026, 11, 1), date(2026, 11, 11))
+    assert [(gap.since.day, gap.until.day) for gap in gaps] == [(8, 8), (5, 5)]
+
+
+def test_days_that_were_given_up_are_asked_for_again_only_where_a_source_still_lists_them(archive):
+    figures = daily(archive, [9] * 11)
+    figures.days = {date(2026, 11, day): Day(0, 0, 0, 0, True, "x: not fetched (http-500)") for day in (6, 7)}
+    figures.failures = Counter({(date(2026, 11, 7), "http-500"): 2, (date(2026, 11, 9), "http-500"): 1})
+    given_up, failed = gaps_of(figures, Moved, date(2026, 11, 1), date(2026, 11, 11))
+    assert (given_up.days, given_up.command) == (2, None)
+    assert failed.command == "scrapy backfill samakal --since 2026-11-09 --until 2026-11-09 --retry-failed"
+
+
+def test_many_gaps_are_one_whose_command_leaves_out_what_no_source_lists(archive):
+    figures = daily(archive, [0, 0, 9, 9, 9, 9, 0, 9, 9, 9, 9])
+    one = joined(gaps_of(figures, Samakal, date(2026, 11, 1), date(2026, 11, 11)))
+    assert (one.since.day, one.until.day, one.days, one.reason) == (1, 7, 3, "2 more spans")
+    assert one.command == "scrapy backfill samakal --since 2026-11-07 --until 2026-11-07"
+
+
 def test_a_day_that_state_calls_closed_is_no_gap_and_an_open_one_is(archive):
     figures = daily(archive, [9, 0, 9, 9])
     figures.days = {date(2026, 11, 2): Day(0, 0, 0, 0, True), date(2026, 11, 4): Day(12, 9, 0, 1, False)}
@@ -230,10 +271,10 @@ def test_a_day_that_state_calls_closed_is_no_gap_and_an_open_one_is(archive):
 
 
 def test_a_day_that_was_given_up_can_be_asked_for_again(archive):
-    figures = daily(archive, [9, 0, 9, 9])
-    figures.days = {date(2026, 11, 2): Day(0, 0, 0, 0, True, "x: not fetched (http-500)")}
-    (gap,) = gaps_of(figures, Samakal, date(2026, 11, 1), date(2026, 11, 4))
-    assert (gap.since.day, gap.reason) == (2, "given up: x: not fetched (http-500)")
+    figures = daily(archive, [9, 9, 9, 9, 0, 9])
+    figures.days = {date(2026, 11, 5): Day(0, 0, 0, 0, True, "x: not fetched (http-500)")}
+    (gap,) = gaps_of(figures, Samakal, date(2026, 11, 1), date(2026, 11, 6))
+    assert (gap.since.day, gap.reason) == (5, "given up: x: not fetched (http-500)")
     assert gap.command.endswith(" --retry-failed")
 
 

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from crawler.preflight import make_spider
+from crawler.sources import days_listed
 from crawler.span import ONE_DAY, Span
 from crawler.state.days import CLOSED, Day, Days
 
@@ -52,7 +53,7 @@ def plan(settings: Settings, engine: Engine, outlet: str, arguments: Mapping[str
     """
     spider = make_spider(settings, outlet, arguments)
     asked = arguments["since"], arguments["until"]
-    days = sorted({day for visit in spider.visits() if (day := spider.day_of_visit(visit))}, reverse=True)
+    days = sorted(days_listed(spider.days, spider.span), reverse=True)
     table = Days(engine, outlet, spider.scope)
     if retry:
         table.retry(spider.span)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import shlex
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from crawler.declarations import Declarations
 from crawler.reporting.figures import OutletFigures, days_between
-from crawler.sources import reach
+from crawler.sources import days_listed
 from crawler.span import Span
 
 # Fewer articles than this share of a usual day look like a gap, where nobody knows how many there were.
@@ -38,23 +38,29 @@ class Gap:
 def gaps_of(figures: OutletFigures, declared: type[Declarations] | None, first: date, last: date) -> list[Gap]:
     """Return the gaps of an outlet between two days, newest first, then what failed and can be tried again."""
     reasons = {day: reason for day in days_between(first, last) if (reason := _reason(figures, day))}
-    gaps = []
-    beyond: dict[date, str] = {}
-    for days in _spans(reasons):
-        reached = _reached(declared, days[0], days[-1])
-        within = [day for day in days if reached and reached.since <= day <= reached.until]
-        beyond |= {day: reasons[day] for day in days if day not in within}
-        if within:
-            gaps.append(_gap(figures.name, {day: reasons[day] for day in within}, is_reached=True))
-    if beyond:
-        gaps.append(_gap(figures.name, beyond, is_reached=False))
-    return [*sorted(gaps, key=lambda gap: gap.until, reverse=True), *_given_up(figures), *_retries(figures)]
+    reached = _reached(declared, reasons)
+    spans = [*_spans(reasons.keys() & reached, reached), sorted(reasons.keys() - reached)]
+    gaps = [
+        _gap(figures.name, days, _told([reasons[day] for day in days]), days if reached.issuperset(days) else ())
+        for days in spans
+        if days
+    ]
+    gaps.sort(key=lambda gap: gap.until, reverse=True)
+    return [*gaps, *_given_up(figures, declared), *_retries(figures, declared)]
 
 
-def _gap(outlet: str, reasons: Mapping[date, str], is_reached: bool) -> Gap:
-    since, until = min(reasons), max(reasons)
-    command = command_for(outlet, since, until) if is_reached else None
-    return Gap(outlet, since, until, len(reasons), _told(list(reasons.values())), command)
+def joined(gaps: Sequence[Gap]) -> Gap:
+    """Return gaps of an outlet as one, with the command for those that can be filled."""
+    since, until = min(gap.since for gap in gaps), max(gap.until for gap in gaps)
+    ends = [day for gap in gaps if gap.command for day in (gap.since, gap.until)]
+    command = command_for(gaps[0].outlet, min(ends), max(ends)) if ends else None
+    return Gap(gaps[0].outlet, since, until, sum(gap.days for gap in gaps), f"{len(gaps)} more spans", command)
+
+
+def _gap(outlet: str, days: Collection[date], reason: str, reached: Collection[date], *options: str) -> Gap:
+    """Return the gap that some days are, with the command for those of them that can be reached."""
+    command = command_for(outlet, min(reached), max(reached), *options) if reached else None
+    return Gap(outlet, min(days), max(days), len(days), reason, command)
 
 
 def command_for(outlet: str, since: date, until: date, *options: str) -> str:
@@ -72,11 +78,11 @@ def _reason(figures: OutletFigures, day: date) -> str | None:
     return "with few articles" if articles[day] < FEW * figures.usual_articles(day) else None
 
 
-def _spans(days: Iterable[date]) -> Iterator[Sequence[date]]:
-    """Yield days that follow each other closely together."""
+def _spans(days: Iterable[date], reached: Collection[date]) -> Iterator[Sequence[date]]:
+    """Yield days that follow each other closely together, unless one that can't be reached lies between them."""
     span: list[date] = []
     for day in sorted(days):
-        if span and day - span[-1] > JOINED:
+        if span and (day - span[-1] > JOINED or not all(one in reached for one in days_between(span[-1], day))):
             yield span
             span = []
         span.append(day)
@@ -84,8 +90,11 @@ def _spans(days: Iterable[date]) -> Iterator[Sequence[date]]:
         yield span
 
 
-def _reached(declared: type[Declarations] | None, since: date, until: date) -> Span | None:
-    return reach(declared.days, Span(since, until, declared.zone())) if declared else None
+def _reached(declared: type[Declarations] | None, days: Collection[date]) -> set[date]:
+    """Return what the outlet's sources can list from the first of some days to the last."""
+    if declared is None or not days:
+        return set()
+    return days_listed(declared.days, Span(min(days), max(days), declared.zone()))
 
 
 def _told(reasons: Sequence[str]) -> str:
@@ -96,15 +105,14 @@ def _told(reasons: Sequence[str]) -> str:
     return ", ".join(told + (["other reasons"] if len(counts) > REASONS else []))
 
 
-def _given_up(figures: OutletFigures) -> Iterator[Gap]:
+def _given_up(figures: OutletFigures, declared: type[Declarations] | None) -> Iterator[Gap]:
     faults = {day: known.fault for day, known in figures.days.items() if known.is_closed and known.fault}
     if faults:
-        since, until = min(faults), max(faults)
-        command = command_for(figures.name, since, until, "--retry-failed")
-        yield Gap(figures.name, since, until, len(faults), f"given up: {_told(list(faults.values()))}", command)
+        reached = _reached(declared, faults) & faults.keys()
+        yield _gap(figures.name, faults, f"given up: {_told(list(faults.values()))}", reached, "--retry-failed")
 
 
-def _retries(figures: OutletFigures) -> Iterator[Gap]:
+def _retries(figures: OutletFigures, declared: type[Declarations] | None) -> Iterator[Gap]:
     failed = {place: number for place, number in figures.failures.items() if place[1] not in GONE}
     if failed:
         days = {day for day, _ in failed}
@@ -112,5 +120,4 @@ def _retries(figures: OutletFigures) -> Iterator[Gap]:
         for (_, reason), number in failed.items():
             reasons[reason] += number
         told = ", ".join(f"{number} {reason}" for reason, number in reasons.most_common(REASONS))
-        command = command_for(figures.name, min(days), max(days), "--retry-failed")
-        yield Gap(figures.name, min(days), max(days), len(days), f"failed for good: {told}", command)
+        yield _gap(figures.name, days, f"failed for good: {told}", _reached(declared, days) & days, "--retry-failed")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from crawler.reporting import heat
 from crawler.reporting.charts import hours_map
 from crawler.reporting.drawing import LEVELS_KEY, colours_of, maps_of, monthly_bars, titles_of
-from crawler.reporting.gaps import command_for, gaps_of
+from crawler.reporting.gaps import gaps_of, joined
 from crawler.reporting.markup import Html, count, figure, folded, key, table, text
 from crawler.summary import readable
 
@@ -56,11 +56,8 @@ def gaps(report: Report) -> Iterator[str]:
         of_outlet = gaps_of(figures, report.declared.get(figures.name), begin, last)
         found += [(figures, gap.since, gap.until, gap.days, gap.reason, gap.command) for gap in of_outlet[:GAPS]]
         if rest := of_outlet[GAPS:]:
-            since, until = min(gap.since for gap in rest), max(gap.until for gap in rest)
-            days = sum(gap.days for gap in rest)
-            can_fill = any(gap.command for gap in rest)
-            command = command_for(figures.name, since, until) if can_fill else None
-            found.append((figures, since, until, days, f"{len(rest)} more spans", command))
+            more = joined(rest)
+            found.append((figures, more.since, more.until, more.days, more.reason, more.command))
     if not found:
         yield "<p>None: every day has what it should have, as far as is known.</p>"
         return

@@ -1,6 +1,6 @@
 """Where an outlet lists its articles: the vocabulary of an outlet's declarations."""
 
-from crawler.sources.base import BrokenSource, Reading, Source, Visit, reach, read
+from crawler.sources.base import BrokenSource, Reading, Source, Visit, days_listed, reach, read
 from crawler.sources.by_day import SourceByDay
 from crawler.sources.feeds import Feed
 from crawler.sources.html_pages import ArchivePage, Section
@@ -20,6 +20,7 @@ __all__ = [
     "SourceByDay",
     "Visit",
     "WordPress",
+    "days_listed",
     "reach",
     "read",
 ]

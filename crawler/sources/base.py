@@ -147,6 +147,11 @@ def reach(sources: Iterable[Source], span: Span) -> Span | None:
     return replace(span, since=min(part.since for part in parts), until=max(part.until for part in parts))
 
 
+def days_listed(sources: Iterable[Source], span: Span) -> set[date]:
+    """Return the days of a span that any of the sources can list: one may end long before the next begins."""
+    return {day for source in sources if (part := source.reach(span)) for day in part.days()}
+
+
 def is_html(body: bytes) -> bool:
     """Tell whether a body begins as an HTML page does."""
     return body.lstrip(b"\xef\xbb\xbf \t\r\n")[:20].lower().startswith(HTML_STARTS)
