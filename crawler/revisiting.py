@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 # Room for what is new there must be.
 MOST_SHARE = 0.95
-# So many articles that could be read before tell whether a layout has changed.
+# So many articles that could be read before tell whether a layout has changed, or a wall stands before all of them.
 SAMPLE = 3
 # Why a page may give an article another time, if not this time.
 PASSING = frozenset({"challenge", "crash", "empty", "error-page", "no-headline", "timeout"})
@@ -76,10 +76,10 @@ class Revisiting:
             raise DontCloseSpider
 
     def _due(self, outlet: str, most: int) -> list[Look]:
-        """Return what is due, and the newest ones as well where pages read badly: they tell why."""
+        """Return what is due, and the newest ones as well where pages read badly or are refused: they tell why."""
         now = datetime.now(UTC)
         due = self._looks.due(outlet, self._after, now, most)
-        if self._reads_badly() and len(due) < min(most, SAMPLE):
+        if (self._reads_badly() or self._is_refused()) and len(due) < min(most, SAMPLE):
             due = list(dict.fromkeys([*due, *self._looks.newest(outlet, SAMPLE)]))[: min(most, SAMPLE)]
         return due
 
@@ -118,6 +118,12 @@ class Revisiting:
         stats = self.crawler.stats.get_stats()
         rejected = unread({"rejected": counts(stats, "khobor/rejected/")}).bad
         return bool(rejected or stats.get("khobor/articles")) and not stats.get("khobor/dated")
+
+    def _is_refused(self) -> bool:
+        """Tell whether something new was refused and no article let through: a wall, or for subscribers only."""
+        stats = self.crawler.stats.get_stats()
+        is_new = stats.get("khobor/refusals", 0) > stats.get("khobor/refused-again", 0)
+        return is_new and not stats.get("khobor/articles")
 
     def _most(self) -> int:
         """Return how many re-visits make up their share of the run's requests."""

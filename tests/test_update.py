@@ -355,6 +355,22 @@ def test_articles_that_are_always_refused_are_no_wall_for_their_outlet_and_hide_
     assert wall.stderr.startswith("demo_tv: refuses us, http-403, since ")
 
 
+def test_articles_for_subscribers_alone_are_told_from_a_wall_by_those_that_were_given_before(paper, place):
+    assert place.update("demo_tv").returncode == 0
+    place.age(hours=1)
+    paper.site.for_subscribers |= {one.path for one in paper.publish("tv", 3)}
+    answer = place.update("demo_tv")
+    assert (answer.returncode, answer.stderr) == (0, "")
+    assert place.facts("demo_tv")["revisits"] == 3
+    assert place.sql("select * from standings") == []
+    place.age(hours=1)
+    paper.publish("tv", 3)
+    paper.site.forbidden = "/tv/2"
+    wall = place.update("demo_tv")
+    assert wall.returncode == 4
+    assert wall.stderr.startswith("demo_tv: refuses us, http-403, since ")
+
+
 def test_a_wall_before_an_outlet_that_publishes_little_is_found_when_more_has_come(paper, place):
     assert place.update("demo_tv").returncode == 0
     paper.site.forbidden = "/tv/2"

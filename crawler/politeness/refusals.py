@@ -52,7 +52,8 @@ class Refusals:
     """The outermost downloader middleware: ends a crawl that is refused, and keeps the outlet's standing.
 
     A run is refused by REFUSALS_IN_A_ROW answers without one that was let through between them, or by all of them, or
-    by all of some articles. Articles that were refused in an earlier run, while others were let through, are no sign.
+    by all of some articles, those included that crawler.revisiting asks for again because of it. Articles that were
+    refused in an earlier run, while others were let through, are no sign.
     """
 
     def __init__(self, crawler: Crawler) -> None:
@@ -81,12 +82,15 @@ class Refusals:
     async def process_response(self, request: Request, response: Response) -> Response:
         """Count an answer, unless it is one whose extraction tells what it is, or a robots.txt."""
         is_page = "listing" in request.meta and response.status < 400
-        if is_page or is_robots_txt(request):
+        is_unchanged = is_page and "revisit" in request.meta and "not-modified" in response.flags
+        if (is_page and not is_unchanged) or is_robots_txt(request):
             return response
         reason = refusal_of(response)
         if reason is not None:
             if not await self._refused(reason, response.url, request.meta.get("listing")):
                 self.crawler.stats.inc_value("khobor/refused-again")
+        elif is_unchanged:
+            self._article_passed()
         elif response.status < 400:
             self._let_through += 1
             if not self._refused_articles:
