@@ -21,6 +21,7 @@ CREATE TABLE living (run TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE named (file TEXT, manifest TEXT, bytes, sha256, records, first, last, recovered INTEGER,
     mended INTEGER);
 CREATE INDEX named_file ON named (file);
+CREATE INDEX named_manifest ON named (manifest, file);
 -- What manifests of compactions say of the files that theirs replaces.
 CREATE TABLE replaced (file TEXT, manifest TEXT, sha256);
 CREATE INDEX replaced_file ON replaced (file);
@@ -32,6 +33,7 @@ CREATE TABLE records (id TEXT PRIMARY KEY, file TEXT, offset INTEGER, length INT
 CREATE TABLE revisits (file TEXT, offset INTEGER, date TEXT, refers TEXT, refers_uri TEXT, refers_date TEXT,
     entity TEXT, payload TEXT);
 CREATE INDEX revisits_refers ON revisits (refers);
+CREATE INDEX revisits_file ON revisits (file, offset);
 CREATE TABLE rows (id TEXT, version INTEGER, record TEXT, run TEXT, digest TEXT, previous TEXT, extractor TEXT,
     file TEXT, position INTEGER, line INTEGER, PRIMARY KEY (id, version, file, position)) WITHOUT ROWID;
 -- Lines of indexes outside of what was asked for, read when a revisit refers to what they name.
@@ -41,6 +43,7 @@ CREATE INDEX older_uri ON older (uri, second);
 -- `line` is the index line that told the entity of a revisit, `cut` why a response is said not to be whole.
 CREATE TABLE members (id TEXT PRIMARY KEY, offset INTEGER, kind TEXT, uri TEXT, date TEXT, entity TEXT, line INTEGER,
     cut TEXT) WITHOUT ROWID;
+CREATE INDEX members_offset ON members (offset);
 CREATE TABLE links (source TEXT, target TEXT, PRIMARY KEY (source, target)) WITHOUT ROWID;
 CREATE TABLE lines (position INTEGER PRIMARY KEY, offset INTEGER, line BLOB);
 CREATE INDEX lines_offset ON lines (offset);
