@@ -32,6 +32,8 @@ logger = logging.getLogger(__name__)
 
 # What S3 itself allows (RequestTimeTooSkewed); other stores allow more, but records must have the right time too.
 CLOCK_LIMIT = timedelta(minutes=15)
+# Objects that are read at once: more connections than this and those for sending are not kept.
+READERS = 20
 KNOWN = {field.name for field in fields(Features)}
 
 
@@ -47,7 +49,7 @@ class S3Storage:
         self.prefix = prefix.strip("/") + "/" if prefix.strip("/") else ""
         self._options = options or Options()
         self._notes = Notes(self._options.folder)
-        self._client = client_for(url, self._options.parts_at_once + 1)
+        self._client = client_for(url, self._options.parts_at_once + READERS)
         self._known: Sender | None = None
 
     def check(self) -> None:

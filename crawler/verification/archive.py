@@ -123,7 +123,7 @@ class Verification:
         self._total = self._scratch.one("SELECT coalesce(sum(bytes), 0) FROM files WHERE checked")[0]
 
     def _read_each(self, kind: str, check: Callable[[str, Measured], Facts | None]) -> None:
-        for key in self._scratch.keys("checked AND kind = ?", kind):
+        for key in self._holdings.ahead(self._scratch.keys("checked AND kind = ?", kind), lambda key: [key]):
             self._read_one(key, check)
 
     def _read_one(self, key: str, check: Callable[[str, Measured], Facts | None]) -> None:
@@ -181,7 +181,8 @@ class Verification:
                 self.report.add(key, None, "the index has no WARC")
 
     def _read_warcs(self) -> None:
-        for key in self._scratch.keys("checked AND kind = 'warc'"):
+        warcs = self._scratch.keys("checked AND kind = 'warc'")
+        for key in self._holdings.ahead(warcs, lambda key: [index_of(key), key]):
             index = self._load_index(index_of(key))
             warc = WarcCheck(self._book, self.report, key, index, self._advance)
             size = self._scratch.one("SELECT bytes FROM files WHERE key = ?", key)[0]
@@ -232,9 +233,8 @@ class Verification:
 
     def _read_new_manifests(self) -> None:
         """Read the manifests of runs that ended, and of compactions, while the files were read."""
-        known = set(self._scratch.keys("kind = 'manifest'"))
         for key in self._manifest_keys():
-            if key not in known:
+            if not self._has(key):
                 self._read(key, self._check_manifest)
                 self._late += self._holdings.add_named(key)
 

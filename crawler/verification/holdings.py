@@ -7,7 +7,8 @@ import fcntl
 import hashlib
 import os
 import time
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from io import BytesIO
 from pathlib import Path
@@ -16,6 +17,7 @@ from typing import BinaryIO
 from crawler.recording.warc import OPEN
 from crawler.row_files import is_compaction
 from crawler.storage import MARK, DirectoryStorage, Storage, digest_of, open_file
+from crawler.verification.ahead import KEYS, Ahead
 from crawler.verification.measured import READ_BYTES
 from crawler.verification.names import NAMED_SUFFIX, name_of, outlet_of
 from crawler.verification.scratch import Scratch
@@ -42,6 +44,7 @@ class Holdings:
         self.storage = storage
         self.spool = spool
         self.scratch = scratch
+        self._ahead = Ahead(storage)
 
     def survey(self) -> Iterator[str]:
         """List the spool, then the archive, and yield what dead runs left open. Raises StorageError, OSError.
@@ -84,7 +87,19 @@ class Holdings:
                 stream = open_file(self.spool / key)
                 stream.seek(offset)
                 return stream
-        return self.storage.open(key, offset)
+        return self._ahead.open(key, offset)
+
+    def ahead(self, keys: Iterator[str], files_of: Callable[[str], Iterable[str]]) -> Iterator[str]:
+        """Yield keys in their order, while the archive is asked for the files of those to come."""
+        waiting: deque[str] = deque()
+        for key in keys:
+            for file in files_of(key):
+                if self.scratch.one("SELECT 1 FROM files WHERE key = ? AND place = 'archive' AND bytes > 0", file):
+                    self._ahead.ask(file)
+            waiting.append(key)
+            if len(waiting) > KEYS:
+                yield waiting.popleft()
+        yield from waiting
 
     def add_named(self, manifest: str) -> Iterator[str]:
         """Take in, and yield, the row file of a compaction whose manifest came up after the listing."""

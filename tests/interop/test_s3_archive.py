@@ -5,14 +5,18 @@ from __future__ import annotations
 import filecmp
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
 import time
+from contextlib import closing
 
 import pytest
 from test_compact import Kept, september
 
+from crawler.storage import storage_for
+from crawler.verification.archive import Verification
 from interop import seaweedfs
 from interop.foreign import ROOT
 
@@ -83,3 +87,23 @@ def test_a_bucket_gives_the_same_export_as_a_directory(server, kept, scrapy):
         )
         assert ours == theirs
         assert ours.count(b"\n") > 10
+
+
+def test_a_bucket_that_lacks_a_file_and_has_another_spoilt_is_found_as_wrong_as_a_directory(
+    server, kept, tmp_path, monkeypatch
+):
+    for name, value in server.environment().items():
+        monkeypatch.setenv(name, value)
+    spoilt = Kept(tmp_path)
+    shutil.copytree(kept.archive, spoilt.archive)
+    gone, *_, flipped = spoilt.keys("warc/**/*.warc.gz")
+    (spoilt.archive / gone).unlink()
+    spoilt.flip(flipped, 900)
+    client, bucket = server.client(), server.new_bucket()
+    for path in sorted(path for path in spoilt.archive.rglob("*") if path.is_file()):
+        client.upload_file(str(path), bucket, path.relative_to(spoilt.archive).as_posix())
+    with closing(Verification(storage_for(f"s3://{bucket}"), spoilt.spool, lambda done, total: None)) as verification:
+        verification.survey()
+        found = verification.check([], None)
+    assert found.as_json() == spoilt.verify().as_json()
+    assert {gone, flipped} <= {one.file for one in found.findings}
