@@ -6,27 +6,22 @@ import argparse
 import json
 import os
 import random
-import shutil
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
 from pathlib import Path
 
 from interop import seaweedfs
-from verify_tools import STARTED, Run, answer, row_of
-
-from crawler.items import rfc3339
-from crawler.recording.files import run_name
+from many_runs import make_runs
 
 ROOT = Path(__file__).resolve().parents[2]
 TARGET = 0.8
-WORKERS = 16
-# A run of one article leaves its WARC, index, rows, run file and manifest.
-FILES_OF_A_RUN = 5
+WORKERS = 8
+# Where syncing a file costs nothing, if there is such a place.
+MEMORY = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
 # As `scrapy push` does it.
 PUT = """
 import sys
@@ -73,30 +68,18 @@ def compare(server: seaweedfs.Server, folder: Path, size: int, pairs: int) -> fl
     return statistics.median(ratios)
 
 
-def fill(server: seaweedfs.Server, bucket: str, folder: Path, objects: int) -> None:
-    """Put an archive of so many objects into a bucket: a tenth of runs with an article, the rest of runs without."""
-    client, article_runs = server.client(), objects // 10 // FILES_OF_A_RUN
-    for number in range(article_runs):
-        run = Run(folder, started=STARTED + timedelta(milliseconds=number))
-        (capture,) = run.keep(answer(f"https://samakal.com/a/article/{number}"))
-        run.rows(row_of(capture, str(number))[0])
-        run.end()
+def fill(server: seaweedfs.Server, bucket: str, objects: int) -> int:
+    """Put an archive of so many objects or a few more, all left by small runs, into a bucket; return how many."""
+    client = server.client()
+    with tempfile.TemporaryDirectory(prefix="khobor-bench-", dir=MEMORY) as name, ThreadPoolExecutor(WORKERS) as pool:
+        folder = Path(name)
+        made = make_runs(folder, objects)
 
-    def put(number: int) -> None:
-        began = STARTED + timedelta(days=1, milliseconds=number)
-        name = run_name("samakal", began)
-        stats = {"khobor/rows": 0}
-        facts = {"run": name, "outlet": "samakal", "started": rfc3339(began), "finished": rfc3339(began)}
-        # Written as a run writes it.
-        body = json.dumps({**facts, "reason": "finished", "stats": stats, "files": []}, indent=1).encode() + b"\n"
-        client.put_object(Bucket=bucket, Key=f"runs/{began:%Y/%m}/{name}.json", Body=body)
+        def put(path: Path) -> None:
+            client.put_object(Bucket=bucket, Key=path.relative_to(folder).as_posix(), Body=path.read_bytes())
 
-    with ThreadPoolExecutor(WORKERS) as pool:
-        paths = [path for path in folder.rglob("*") if path.is_file()]
-        keys = [path.relative_to(folder).as_posix() for path in paths]
-        list(pool.map(lambda path, key: client.upload_file(str(path), bucket, key), paths, keys))
-        list(pool.map(put, range(objects - len(keys))))
-    shutil.rmtree(folder)
+        list(pool.map(put, (path for path in folder.rglob("*") if path.is_file())))
+    return made
 
 
 def verify(bucket: str, folder: Path) -> tuple[int, float, int]:
@@ -126,10 +109,12 @@ def main() -> None:
                 sys.exit(1)
         for objects in (options.objects // 10, options.objects):
             bucket, began = server.new_bucket(), time.monotonic()
-            fill(server, bucket, Path(folder) / "archive", objects)
+            made = fill(server, bucket, objects)
             filled = time.monotonic() - began
             files, seconds, peak = verify(bucket, Path(folder))
-            print(f"{files} of {objects} objects sound: put in {filled:.0f} s, verified in {seconds:.0f} s, {peak} MB")
+            print(f"{files} of {made} objects sound: put in {filled:.0f} s, verified in {seconds:.0f} s, {peak} MB")
+            if files != made:
+                sys.exit(1)
 
 
 if __name__ == "__main__":
