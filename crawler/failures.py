@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from concurrent.futures import BrokenExecutor
 from dataclasses import dataclass
 from datetime import date
 
@@ -16,6 +17,7 @@ from scrapy.exceptions import (
     ResponseDataLossError,
 )
 from scrapy.spidermiddlewares.httperror import HttpError
+from sqlalchemy.exc import SQLAlchemyError
 
 REASONS: dict[type[BaseException], str] = {
     CannotResolveHostError: "no-such-host",
@@ -26,6 +28,8 @@ REASONS: dict[type[BaseException], str] = {
     ResponseDataLossError: "cut-short",
 }
 
+# What our own part can't go on with: the recorder ends the crawl for it, and says so in one line.
+BREAKING = (OSError, BrokenExecutor, SQLAlchemyError)
 # What the answer says of the article itself: asking once more changes nothing.
 FINAL_FAILURES = frozenset({"http-404", "http-410", "http-451", "robots"})
 # What a page that gave no article says of the moment only.

@@ -6,9 +6,12 @@ import logging
 from typing import TYPE_CHECKING, Any
 
 from scrapy.logformatter import LogFormatter, LogFormatterResult
+from sqlalchemy.exc import SQLAlchemyError
+
+from crawler.failures import BREAKING
 
 if TYPE_CHECKING:
-    from scrapy import Spider
+    from scrapy import Request, Spider
     from scrapy.http import Response
     from twisted.python.failure import Failure
 
@@ -31,7 +34,21 @@ class OneLineFormatter(LogFormatter):
     ) -> LogFormatterResult:
         """Tell of a page on which our own code failed; Scrapy adds the traceback."""
         page = getattr(item, "page", item)
-        return _line(logging.ERROR, "Error on %(item)s", getattr(page, "url", type(page).__name__))
+        return _line(_level_of(exception, BREAKING), "Error on %(item)s", getattr(page, "url", type(page).__name__))
+
+    def spider_error(
+        self, failure: Failure, request: Request, response: Response | Failure, spider: Spider
+    ) -> LogFormatterResult:
+        """Tell of an answer on which our own code failed; Scrapy adds the traceback."""
+        return {
+            **super().spider_error(failure, request, response, spider),
+            "level": _level_of(failure.value, SQLAlchemyError),
+        }
+
+
+def _level_of(error: BaseException | None, told: type[BaseException] | tuple[type[BaseException], ...]) -> int:
+    """Return how loudly to tell of an error: what the recorder ends the crawl for is told by it, once."""
+    return logging.DEBUG if isinstance(error, told) else logging.ERROR
 
 
 def _line(level: int, message: str, what: str) -> LogFormatterResult:

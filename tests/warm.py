@@ -54,10 +54,10 @@ def run(
     if command[:3] != COMMAND or options not in CAPTURED or "LD_PRELOAD" in where["env"]:
         return subprocess.run(command, input=input, text=text, timeout=timeout, **where, **options)  # noqa: PLW1510
     given = input.encode() if isinstance(input, str) else input or b""
-    request = {"words": command[3:], "folder": str(where["cwd"]), "environment": dict(where["env"])}
+    request = {"words": command[3:], "folder": where["cwd"], "environment": dict(where["env"])}
     (child_in, to_child), (output, child_out), (errors, child_err), (reply, child_reply) = (os.pipe() for _ in range(4))
     ends = [child_in, child_out, child_err, child_reply]
-    socket.send_fds(_server(), [json.dumps(request).encode()], ends)
+    socket.send_fds(_server(), [json.dumps(request, default=str).encode()], ends)
     for end in ends:
         os.close(end)
     with ThreadPoolExecutor(3) as threads:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Iterator
-from concurrent.futures import BrokenExecutor
 from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any, Self
@@ -18,7 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from twisted.internet.defer import Deferred
 
 from crawler.ending import ending_of
-from crawler.failures import reason_of
+from crawler.failures import BREAKING, reason_of
 from crawler.items import Verdict
 from crawler.recording.claims import Claim
 from crawler.recording.exchange import Exchange
@@ -126,7 +125,7 @@ class Recorder:
         stats.inc_value("khobor/errors")
         stats.inc_value(f"khobor/rejected/{reason_of(failure.value)}")
         stats.set_value("khobor/example/rejected", getattr(item, "page", item).url)
-        if isinstance(failure.value, (OSError, BrokenExecutor, SQLAlchemyError)):
+        if isinstance(failure.value, BREAKING):
             self.fail(failure.value)
 
     @property
@@ -164,19 +163,20 @@ class Recorder:
             if self._ended:
                 return
             self._ended = True
-            if self.run is not None:
-                self._finish(self.run, reason)
-                self.run.end()
-            elif self.claim is not None:
-                give_up(self.crawler, self.claim, reason)
-                self.crawler.stats.set_value(FINISHED, True)
+            try:
+                self._finish(reason)
+                self.crawler.stats.set_value(FINISHED, self.claim is not None)
+            except (OSError, SQLAlchemyError, StorageError, TakenOver) as error:
+                self._say("finishing the run failed", error)
+            finally:
+                if self.run is not None:
+                    self.run.end()
 
-    def _finish(self, run: Run, reason: str) -> None:
-        try:
-            run.finish(reason)
-            self.crawler.stats.set_value(FINISHED, True)
-        except (OSError, SQLAlchemyError, StorageError, TakenOver) as error:
-            self._say("finishing the run failed", error)
+    def _finish(self, reason: str) -> None:
+        if self.run is not None:
+            self.run.finish(reason)
+        elif self.claim is not None:
+            give_up(self.crawler, self.claim, reason)
 
 
 def one_line(error: BaseException) -> str:
