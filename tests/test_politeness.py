@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 import time
+from contextlib import closing
 from itertools import pairwise
 
 import pytest
@@ -126,3 +128,24 @@ def test_a_host_is_not_given_to_another_while_its_answer_is_waited_for(tmp_path)
         slow.join()
     asked = {logged.target: logged for logged in origin.log}
     assert asked["/1"].began >= asked["/0"].ended - SLACK
+
+
+def test_what_a_host_asks_for_is_kept_though_its_turn_was_being_renewed_as_it_answered(tmp_path):
+    busy = answer(b"", b"Retry-After: 250", status=b"503 Busy")
+
+    def held_up():
+        while "/busy" not in origin.visits:
+            time.sleep(0.01)
+        time.sleep(1.35)
+        with closing(sqlite3.connect(tmp_path / "spool/state.db", isolation_level=None)) as state:
+            state.execute("BEGIN IMMEDIATE")
+            time.sleep(1.2)
+            state.execute("COMMIT")
+
+    with Origin(routes(busy=[1.75, *busy])) as origin:
+        other = threading.Thread(target=held_up)
+        other.start()
+        crawl(tmp_path, wanted(origin, ["/busy"]), DOWNLOAD_DELAY=0.1, RETRY_TIMES=0)
+        other.join()
+    with closing(sqlite3.connect(tmp_path / "spool/state.db")) as state:
+        assert state.execute("SELECT free_at FROM hosts").fetchone()[0] > time.time() + 200

@@ -37,6 +37,16 @@ def test_an_outlet_is_left_alone_longer_each_time(state):  # noqa: F811
     assert not standing.is_waiting(now)
 
 
+def test_what_a_clock_said_that_ran_ahead_holds_nobody_up(state):  # noqa: F811
+    later = NOW + 365 * DAY
+    Standings(state.engine).refused("paper", "http-403 at /", later)
+    assert not Standings(state.engine).of(["paper"])["paper"].is_waiting(NOW)
+    reports = Reports(state.engine, 23 * HOUR)
+    reports.tell("paper", {"refused": later}, later)
+    assert reports.tell("paper", {"refused": NOW}, NOW) == {"refused": NOW}
+    assert reports.tell("paper", {"refused": NOW}, NOW - MINUTE) == {}, "clocks differ a little"
+
+
 def test_being_let_through_clears_it(state):  # noqa: F811
     standings = Standings(state.engine)
     standings.refused("paper", "http-403 at /", NOW)

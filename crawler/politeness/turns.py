@@ -6,7 +6,7 @@ import asyncio
 import logging
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
@@ -82,12 +82,13 @@ class Turns:
         host = site_of(request.url)
         async with self._locks.setdefault(host, asyncio.Lock()), self._state_needed():
             await self._wait(host)
-            started, turn = time.time(), Turn()
-            renewal = asyncio.ensure_future(self._renew(host))
+            started, turn, has_ended = time.time(), Turn(), asyncio.Event()
+            renewal = asyncio.ensure_future(self._renew(host, has_ended))
             try:
                 yield turn
             finally:
-                renewal.cancel()
+                # Not cancelled: what is under way in a thread would be written after what is written here.
+                has_ended.set()
                 await asyncio.wait([renewal])
                 moment = self._pace(host).answered(started, time.time(), turn.status, turn.retry_after)
                 await run_in_thread(self._hosts.free_host, host, moment)
@@ -103,9 +104,11 @@ class Turns:
                 recorder.fail(error)
             raise
 
-    async def _renew(self, host: str) -> None:
-        while True:
-            await asyncio.sleep(RENEWAL_SECONDS)
+    async def _renew(self, host: str, has_ended: asyncio.Event) -> None:
+        while not has_ended.is_set():
+            with suppress(TimeoutError):
+                await asyncio.wait_for(has_ended.wait(), RENEWAL_SECONDS)
+                return
             await run_in_thread(self._hosts.free_host, host, time.time() + LEASE_SECONDS)
 
     async def robots_parsed(self, robotparser: RobotParser, request: Request) -> None:

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Engine, delete, insert, select, update
 
+from crawler.state.hosts import CLOCK_SECONDS
 from crawler.state.moments import as_text
 from crawler.state.tables import reports, standings
 
@@ -25,8 +26,8 @@ class Standing(NamedTuple):
     since: datetime
 
     def is_waiting(self, now: datetime) -> bool:
-        """Tell whether the outlet is to be left alone at a moment."""
-        return now < self.refused_until
+        """Tell whether to leave the outlet alone at a moment; what a clock that ran ahead has said does not count."""
+        return now < self.refused_until <= now + WAITS[-1]
 
 
 class Standings:
@@ -87,11 +88,15 @@ class Reports:
                     values = {"outlet": outlet, "finding": finding, "since": as_text(since), "told": as_text(now)}
                     connection.execute(insert(reports).values(**values))
                     due[finding] = since
-                elif datetime.fromisoformat(row.told) + self._again <= now:
+                elif not self._is_fresh(datetime.fromisoformat(row.told), now):
                     it = is_of_outlet & (reports.c.finding == finding)
                     connection.execute(update(reports).where(it).values(told=as_text(now)))
                     due[finding] = min(since, datetime.fromisoformat(row.since))
         return due
+
+    def _is_fresh(self, told: datetime, now: datetime) -> bool:
+        # What a clock has said that ran ahead doesn't count.
+        return told <= now + timedelta(seconds=CLOCK_SECONDS) and now - told < self._again
 
     def untell(self, told: datetime) -> None:
         """Let what was told at a moment be told again by the next run: nobody heard it."""
