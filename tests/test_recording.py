@@ -23,6 +23,7 @@ from origin import CLOSE, CUT, READ, RESET, Logged, Origin, answer, chunked
 from place import Place
 from plain_warc import Record, parse_record, read_records, sha1
 from recorded_crawl import crawl
+from verify_tools import Kept
 
 from crawler.deployment import PROJECT_ROOT
 from crawler.items import Listing
@@ -313,6 +314,24 @@ def test_other_programs_find_nothing_wrong_with_the_files(recorded):
         subprocess.run(["gzip", "-t", str(warc)], check=True)
         warcio = Path(sys.executable).with_name("warcio")
         subprocess.run([str(warcio), "check", str(warc)], check=True)
+
+
+def test_verification_finds_nothing_wrong_with_the_files(recorded):
+    root = next(folder for folder in recorded.warcs[0].parents if folder.name == "archive").parent
+    assert Kept(root).problems() == []
+
+
+def test_verification_takes_requests_for_odd_addresses_as_they_are_sent_to_servers_and_proxies(tmp_path):
+    odd = ["", "?x=1", "//a//b?//", "/a?", "/a;?b", "/a;p?b;", "/a/../b?c=http://d.example/", "/খবর ১?ক=খ#গ", "/a?b#"]
+    with Origin({"/page": answer(PAGE, HTML)}) as origin:
+        wanted = [{"url": origin.base + address} for address in odd]
+        proxied = {"proxy": origin.base}
+        wanted += [{"url": "http://paper.example" + address, "meta": proxied} for address in odd]
+        wanted += [{"url": "https://paper.example" + address, "meta": proxied} for address in odd]
+        crawl(tmp_path, wanted, ROBOTSTXT_OBEY=False)
+        targets = {logged.target for logged in origin.log}
+    assert {"/", "/?x=1", "/a", "http://paper.example/?x=1"} <= targets
+    assert Kept(tmp_path).problems() == []
 
 
 def test_records_have_the_fields_of_the_standard_and_belong_together(recorded):

@@ -8,6 +8,8 @@ from datetime import timedelta
 import pytest
 from verify_tools import STARTED, Kept, Run, answer, make_archive, pack, row_of, text_digest
 
+from crawler.verification.request_lines import request_problem
+
 FIRST, SECOND = 0, 1
 SINCE = (STARTED + timedelta(days=2)).date()
 
@@ -263,6 +265,48 @@ def test_a_recovered_revisit_without_its_metadata_is_sound(kept):
     document["files"][0]["recovered"] = {"run": None, "cut_bytes": 9}
     kept.write(manifest, (json.dumps(document, ensure_ascii=False, indent=1) + "\n").encode())
     assert not [one for one in kept.problems() if one[0] in (warc, index)]
+
+
+@pytest.mark.parametrize(
+    ("block", "problem"),
+    [
+        (b"", "the block is no HTTP request"),
+        (b"hello\r\n\r\n", "the block is no HTTP request"),
+        (b"GET /a/article/1 HTTP/1.1\r\nHost: samakal.com\r\n", "the block is no HTTP request"),
+        (b"GET /a/article/2 HTTP/1.1\r\n\r\n", "the request is one for /a/article/2, not for WARC-Target-URI"),
+        (
+            b"GET http://samakal.com/a/article/1 HTTP/1.1\r\n\r\n",
+            "the request is one for http://samakal.com/a/article/1, not for WARC-Target-URI",
+        ),
+    ],
+)
+def test_a_request_that_is_none_for_its_address_is_found_whatever_its_digests(kept, block, problem):
+    warc = warc_of(kept, FIRST)
+    request = numbers(kept, warc, "request")[0]
+    kept.forge(warc, request, block)
+    assert found_at(kept, warc, request) == [problem]
+    kept.forge(warc, request, b"GET /a/article/1 HTTP/1.1\r\n\r\n")
+    assert found_at(kept, warc, request) == []
+
+
+@pytest.mark.parametrize(
+    ("url", "target"),
+    [
+        ("http://a.example", "/"),
+        ("http://a.example?x=1", "?x=1"),
+        ("http://a.example/a?", "/a"),
+        ("http://a.example/a;?b", "/a?b"),
+        ("http://a.example/a;p?b;", "/a;p?b;"),
+        ("http://a.example//a//b?//", "////a//b?//"),
+        ("http://a.example//a//b?//", "//a//b?//"),
+        ("http://me@a.example:8/a?http://b.example/", "/a?http://b.example/"),
+        ("http://[::1]:8/%E0%A6%AC?%zz", "/%E0%A6%AC?%zz"),
+    ],
+)
+def test_a_target_is_that_of_an_address_without_what_is_empty_in_it(url, target):
+    assert request_problem(f"GET {target} HTTP/1.1".encode(), url) is None
+    assert request_problem(f"GET {url} HTTP/1.1\r\nHost: x".encode(), url) is None
+    assert request_problem(f"GET {target}x HTTP/1.1".encode(), url) is not None
 
 
 @pytest.fixture

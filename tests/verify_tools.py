@@ -19,6 +19,7 @@ from crawler.items import Article, Extractor, article_id
 from crawler.recording.exchange import Exchange
 from crawler.recording.files import LineFile, RunFiles, run_name
 from crawler.recording.ledger import complete
+from crawler.recording.message import digest
 from crawler.recording.report import write_manifest, write_run
 from crawler.recording.warc import WarcFile
 from crawler.storage import DirectoryStorage
@@ -87,6 +88,19 @@ class Kept:
         plain = gzip.decompress(members[number])
         assert plain.count(old) >= 1
         members[number] = pack(plain.replace(old, new))
+        self.rewrite(key, members)
+
+    def forge(self, key: str, number: int, block: bytes) -> None:
+        """Give a request another block, with digests and length that fit; index and manifest follow."""
+        members = self.members(key)
+        head = gzip.decompress(members[number]).partition(b"\r\n\r\n")[0]
+        payload = block.partition(b"\r\n\r\n")[2]
+        facts = {b"Content-Length": b"%d" % len(block), b"WARC-Block-Digest": digest([block]).encode()}
+        facts[b"WARC-Payload-Digest"] = digest([payload]).encode()
+        fields = dict(line.split(b": ", 1) for line in head.split(b"\r\n")[1:] if b"Concurrent" not in line) | facts
+        others = [line for line in head.split(b"\r\n") if b"Concurrent" in line]
+        lines = [b"WARC/1.1", *(b"%b: %b" % field for field in fields.items()), *others]
+        members[number] = pack(b"\r\n".join(lines) + b"\r\n\r\n" + block + b"\r\n\r\n")
         self.rewrite(key, members)
 
     def rewrite(self, key: str, members: list[bytes]) -> None:

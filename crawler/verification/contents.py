@@ -14,6 +14,7 @@ from crawler.recording.message import Response
 from crawler.recording.reading import StoredRecord
 from crawler.recording.records import PROFILE
 from crawler.recording.revisits import NOT_MODIFIED
+from crawler.verification.request_lines import request_problem
 
 # A head of a message that is longer is none.
 HEAD_BYTES = 1 << 20
@@ -45,7 +46,7 @@ def contents_of(record: StoredRecord) -> Contents:
         return _of_response(record)
     block = message.digest(message.pieces(record.block, 0, record.size))
     if record.kind == "request":
-        return Contents(block, payload=_payload_of_request(record))
+        return _of_request(record, block)
     if record.size > FIELDS_BYTES:
         return Contents(block, complaint=f"{record.size} bytes are too many for the fields of a {record.kind} record")
     if record.kind == "metadata":
@@ -88,10 +89,12 @@ def _of_response(record: StoredRecord) -> Contents:
     return Contents(response.block_digest, response.entity_digest, response.entity_digest, response)
 
 
-def _payload_of_request(record: StoredRecord) -> str:
+def _of_request(record: StoredRecord, block: str) -> Contents:
     record.block.seek(0)
     head, end, _ = record.block.read(HEAD_BYTES).partition(b"\r\n\r\n")
-    return message.digest(message.pieces(record.block, len(head) + len(end), record.size))
+    payload = message.digest(message.pieces(record.block, len(head) + len(end), record.size))
+    complaint = request_problem(head, record.get("WARC-Target-URI")) if end else "the block is no HTTP request"
+    return Contents(block, payload=payload, complaint=complaint)
 
 
 def _fields_problem(fields: dict[str, str]) -> str | None:
