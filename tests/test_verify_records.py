@@ -167,6 +167,31 @@ def test_a_revisit_that_does_not_fit_its_original_is_found(kept, number, old, ne
     assert [one for one in found_at(kept, warc, revisit) if part in one]
 
 
+def test_a_revisit_of_another_address_is_found_though_its_original_is_as_it_says(kept):
+    first, warc = warc_of(kept, FIRST), warc_of(kept, SECOND)
+    other = kept.records(first)[numbers(kept, first, "response")[1]]
+    # What a server said was not modified, which holds nothing of the content itself.
+    revisit = numbers(kept, warc, "revisit")[2]
+    assert kept.records(warc)[revisit].get("WARC-Profile").endswith("server-not-modified")
+    for name, field in (("Record-ID", "Refers-To"), ("Target-URI", "Refers-To-Target-URI"), ("Date", "Refers-To-Date")):
+        old = f"WARC-{field}: {kept.records(warc)[revisit].get(f'WARC-{field}')}\r\n"
+        kept.edit(warc, revisit, old.encode(), f"WARC-{field}: {other.get(f'WARC-{name}')}\r\n".encode())
+    problem = "WARC-Refers-To-Target-URI https://samakal.com/a/article/2 is not WARC-Target-URI"
+    assert problem in found_at(kept, warc, revisit)
+
+
+def test_a_revisit_that_is_older_than_its_original_is_found(kept):
+    warc = warc_of(kept, SECOND)
+    revisit = numbers(kept, warc, "revisit")[0]
+    for number in (revisit, revisit + 1, revisit + 2):
+        kept.edit(warc, number, b"WARC-Date: 2026-11-25", b"WARC-Date: 2026-11-23")
+    told = "the revisit is older than its original, of 2026-11-24T10:15:00.123000Z"
+    assert told in found_at(kept, warc, revisit)
+    for number in (revisit, revisit + 1, revisit + 2):
+        kept.edit(warc, number, b"WARC-Date: 2026-11-23", b"WARC-Date: 2026-11-24")
+    assert found_at(kept, warc, revisit) == []
+
+
 @pytest.mark.parametrize(
     ("new", "part"),
     [
