@@ -272,6 +272,24 @@ def test_a_recovered_file_may_lack_what_its_last_exchange_lost(kept):
     assert kept.problems() != []
 
 
+def test_a_recovery_of_the_manifests_own_run_is_found_and_excuses_nothing(kept):
+    warc = warc_of(kept, FIRST)
+    members = kept.members(warc)
+    kept.rewrite(warc, [*members[:2], *members[3:]])
+    manifest = kept.keys("manifest/**/*.json")[FIRST]
+    document = json.loads(kept.read(manifest))
+    document["files"][0]["recovered"] = {"run": document["run"], "cut_bytes": 0, "mended": True}
+    kept.write_json(manifest, document)
+    problems = kept.problems()
+    assert (manifest, None, f"{warc} is said to be recovered of the manifest's own run") in problems
+    offset = kept.records(warc)[1].offset
+    assert (warc, offset, "0 request records stand with this response") in problems
+    # Of another run it is what recovery writes.
+    document["files"][0]["recovered"]["run"] = "khobor-samakal-20261123T101500123-vm"
+    kept.write_json(manifest, document)
+    assert not [one for one in kept.problems() if one[0] in (warc, manifest)]
+
+
 def test_a_recovered_revisit_without_its_metadata_is_sound(kept):
     warc = warc_of(kept, SECOND)
     index = warc.replace("warc", "index", 1).replace(".warc.gz", ".cdxj")

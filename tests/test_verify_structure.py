@@ -118,7 +118,11 @@ def test_a_manifest_that_names_what_no_archive_holds_is_found_and_nothing_is_loo
 
 
 @pytest.mark.parametrize(
-    "recovered", [None, {}, {"run": 1, "cut_bytes": 0}, {"run": None, "cut_bytes": True}, {"run": "x"}, []]
+    "recovered",
+    [
+        *(None, {}, [], {"run": 1, "cut_bytes": 0}, {"run": None, "cut_bytes": True}, {"run": "x"}),
+        *({"run": "x", "cut_bytes": 0, "mended": mended} for mended in (False, None, 1, "true")),
+    ],
 )
 def test_a_recovery_that_is_told_in_another_way_is_found(kept, recovered):
     key = edit_manifest(kept, lambda files: files[0].update(recovered=recovered))

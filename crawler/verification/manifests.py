@@ -55,7 +55,7 @@ class ManifestBook:
                 self._report.add(key, None, f"the manifest names {entry['file']} twice")
             else:
                 names.add(entry["file"])
-                self._enter(key, entry)
+                self._enter(key, entry, manifest["run"])
         if replaced is not None:
             self._read_replaced(key, entries, replaced)
         elif (own := key.replace("manifest/", "runs/", 1)) not in names:
@@ -176,11 +176,15 @@ class ManifestBook:
     def _is_entered(self, manifest: str) -> bool:
         return self._scratch.one("SELECT 1 FROM named WHERE manifest = ?", manifest) is not None
 
-    def _enter(self, key: str, entry: dict[str, Any]) -> None:
+    def _enter(self, key: str, entry: dict[str, Any], run: object) -> None:
+        recovery = entry.get("recovered")
+        if recovery and recovery["run"] == run:
+            self._report.add(key, None, f"{entry['file']} is said to be recovered of the manifest's own run")
+            recovery = None
         records = json.dumps(entry["records"], sort_keys=True)
-        told = (entry["bytes"], entry["sha256"], records, entry["first"], entry["last"], "recovered" in entry)
-        mended = "mended" in entry.get("recovered", {})
-        self._scratch.run("INSERT INTO named VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", entry["file"], key, *told, mended)
+        told = (entry["bytes"], entry["sha256"], records, entry["first"], entry["last"])
+        excuses = (recovery is not None, recovery is not None and "mended" in recovery)
+        self._scratch.run("INSERT INTO named VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", entry["file"], key, *told, *excuses)
 
 
 def is_entry(entry: object) -> bool:
@@ -198,8 +202,8 @@ def is_entry(entry: object) -> bool:
 def _is_recovery(value: object) -> bool:
     if not isinstance(value, dict) or set(value) - {"mended"} != {"run", "cut_bytes"}:
         return False
-    run, cut = value["run"], value["cut_bytes"]
-    return (run is None or isinstance(run, str)) and type(cut) is int and cut >= 0
+    run, cut, mended = value["run"], value["cut_bytes"], value.get("mended", True)
+    return mended is True and (run is None or isinstance(run, str)) and type(cut) is int and cut >= 0
 
 
 def _differences(told: list[Any], facts: Facts) -> list[str]:
