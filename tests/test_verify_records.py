@@ -104,6 +104,15 @@ def test_a_record_that_says_something_wrong_is_found_where_it_stands(kept, kind,
     assert [problem for file, at, problem in kept.problems() if (file, at) == (warc, offset) and part in problem]
 
 
+@pytest.mark.parametrize("at", range(4, 10))
+def test_a_byte_of_a_members_head_that_carries_nothing_is_found_though_the_manifest_follows(kept, at):
+    warc = warc_of(kept, FIRST)
+    offset = kept.records(warc)[3].offset
+    kept.flip(warc, offset + at)
+    kept.own_up(warc)
+    assert kept.problems() == [(warc, offset, "the head of the gzip member is not as it was written")]
+
+
 def test_a_date_or_address_that_differs_within_an_exchange_is_found(kept):
     warc = warc_of(kept, FIRST)
     request = numbers(kept, warc, "request")[1]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
-import zlib
 from collections import Counter
 from contextlib import closing
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from crawler.recording.exchange import Exchange
 from crawler.recording.files import LineFile, RunFiles, run_name
 from crawler.recording.ledger import complete
 from crawler.recording.message import digest
+from crawler.recording.packing import member
 from crawler.recording.report import write_manifest, write_run
 from crawler.recording.warc import WarcFile
 from crawler.storage import DirectoryStorage
@@ -174,10 +174,8 @@ class Kept:
 
 
 def pack(plain: bytes) -> bytes:
-    """Return a record as a gzip member, its digest and length made right."""
-    head, _, rest = plain.partition(b"\r\n\r\n")
-    compressor = zlib.compressobj(6, zlib.DEFLATED, 31)
-    return compressor.compress(head + b"\r\n\r\n" + rest) + compressor.flush()
+    """Return a record as a gzip member, as our writer packs it."""
+    return member([plain])
 
 
 def answer(url, body=PAGE, *, status=b"200 OK", moment=0, original=None, chunked=False, etag=b'"a"'):

@@ -12,6 +12,7 @@ from typing import IO, BinaryIO
 READ_BYTES = 1 << 18
 MEMORY_BYTES = 1 << 20
 HEAD_BYTES = 1 << 20
+MEMBER_HEAD_BYTES = 10
 VERSION_LINE = re.compile(rb"WARC/1\.[01]\r\n")
 RECORD_END = b"\r\n\r\n"
 
@@ -30,7 +31,7 @@ class StoredRecord:
     """A record as it stands in a file: the gzip member's place in bytes, its fields, and its block.
 
     `block` is a temporary file at its start, closed when the next record is asked for; `size` its bytes; `version`
-    the record's first line.
+    the record's first line; `begin` the member's first bytes, as many as a head of gzip without a name has.
     """
 
     offset: int
@@ -39,6 +40,7 @@ class StoredRecord:
     block: IO[bytes]
     size: int
     version: str = "WARC/1.1"
+    begin: bytes = b""
     _values: dict[str, list[str]] = field(init=False, repr=False, compare=False, default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -79,16 +81,17 @@ def walk(stream: BinaryIO, offset: int = 0) -> Generator[StoredRecord]:
     rest = b""
     while rest := rest or stream.read(READ_BYTES):
         with SpooledTemporaryFile(max_size=MEMORY_BYTES) as plain:
-            length, rest = _inflate(stream, rest, plain, offset)
-            yield _record(plain, offset, length)
+            length, rest, begin = _inflate(stream, rest, plain, offset)
+            yield _record(plain, offset, length, begin)
         offset += length
 
 
-def _inflate(stream: BinaryIO, data: bytes, plain: IO[bytes], offset: int) -> tuple[int, bytes]:
-    """Write a member's content to `plain`; return the member's length and what was read past it."""
+def _inflate(stream: BinaryIO, data: bytes, plain: IO[bytes], offset: int) -> tuple[int, bytes, bytes]:
+    """Write a member's content to `plain`; return the member's length, what was read past it, and its first bytes."""
     member = zlib.decompressobj(zlib.MAX_WBITS | 16)
-    taken = 0
+    taken, begin = 0, b""
     while True:
+        begin += data[: MEMBER_HEAD_BYTES - len(begin)]
         try:
             plain.write(member.decompress(data, MEMORY_BYTES))
             # What expands a thousandfold is written in steps.
@@ -98,13 +101,13 @@ def _inflate(stream: BinaryIO, data: bytes, plain: IO[bytes], offset: int) -> tu
             raise Damaged(offset, f"the gzip member is corrupt ({error})") from error
         taken += len(data)
         if member.eof:
-            return taken - len(member.unused_data), member.unused_data
+            return taken - len(member.unused_data), member.unused_data, begin
         data = stream.read(READ_BYTES)
         if not data:
             raise Damaged(offset, "the file ends within a gzip member")
 
 
-def _record(plain: IO[bytes], offset: int, length: int) -> StoredRecord:
+def _record(plain: IO[bytes], offset: int, length: int, begin: bytes) -> StoredRecord:
     total = plain.tell()
     plain.seek(0)
     head, end, _ = plain.read(HEAD_BYTES).partition(RECORD_END)
@@ -119,7 +122,7 @@ def _record(plain: IO[bytes], offset: int, length: int) -> StoredRecord:
     plain.seek(max(0, total - len(RECORD_END)))
     if stated != str(size) or plain.read() != RECORD_END:
         raise Damaged(offset, f"the gzip member is not exactly one record: Content-Length is {stated or 'missing'}")
-    return StoredRecord(offset, length, fields, _block(plain, start, size), size, head[:8].decode("ascii"))
+    return StoredRecord(offset, length, fields, _block(plain, start, size), size, head[:8].decode("ascii"), begin)
 
 
 def _fields(head: bytes, offset: int) -> list[tuple[str, str]]:

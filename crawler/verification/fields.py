@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
+from crawler.recording.packing import MEMBER_HEAD
 from crawler.recording.reading import StoredRecord
 from crawler.recording.records import HTTP_REQUEST, HTTP_RESPONSE, PROFILE, VERSION, WARC_FIELDS
 from crawler.recording.revisits import IDENTICAL, NOT_MODIFIED
@@ -45,7 +46,9 @@ MEDIA_TYPES = {
 
 
 def field_problems(record: StoredRecord) -> Iterator[str]:
-    """Yield what is wrong with the fields of a record, digests left out."""
+    """Yield what is wrong with the fields of a record, digests left out, and with the head of its gzip member."""
+    if record.begin != MEMBER_HEAD:
+        yield "the head of the gzip member is not as it was written"
     if record.version != VERSION:
         yield f"the record is {record.version}, not {VERSION}"
     if record.kind not in REQUIRED:

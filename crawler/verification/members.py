@@ -1,4 +1,4 @@
-"""Bytes of a WARC that carry no content: the head of a gzip member, and how its content was packed."""
+"""Bytes of a WARC that carry no content: how that of a gzip member was packed."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import BinaryIO
 
 from crawler.recording.message import READ_BYTES
-from crawler.recording.packing import MEMBER_HEAD, STEP_BYTES, member, stored_member
+from crawler.recording.packing import STEP_BYTES, member, stored_member
 
 GZIP = zlib.MAX_WBITS | 16
 LONGEST_BYTES = 1 << 25
@@ -20,8 +20,6 @@ def altered_member(stream: BinaryIO, places: Iterable[tuple[int, int]]) -> int |
     """
     found = []
     for offset, packed in _members(stream, places):
-        if not packed.startswith(MEMBER_HEAD):
-            return offset
         if not _is_ours(packed):
             found.append(offset)
     # Where several differ, another version of the compressor has packed them, or one for another processor.
