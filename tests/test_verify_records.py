@@ -414,7 +414,7 @@ def test_a_long_run_and_what_it_recovered_are_read_whole_since_a_day(two_days):
     early["files"] = [one for one in early["files"] if one not in (warc, index)]
     late_rows = next(one for one in late["files"] if one["file"].startswith("articles/"))
     late["files"] = [one for one in late["files"] if one != late_rows] + [warc, index]
-    early["files"].append(late_rows)
+    early["files"].append({**late_rows, "recovered": {"run": late["run"], "cut_bytes": 0}})
     for key, document in zip(two_days.keys("manifest/**/*.json"), (early, late), strict=True):
         two_days.write(key, (json.dumps(document, ensure_ascii=False, indent=1) + "\n").encode())
     two_days.own_up()

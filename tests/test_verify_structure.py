@@ -155,6 +155,25 @@ def test_a_run_file_that_lists_other_files_than_its_manifest_is_found(kept, file
     assert problem.startswith("files ")
 
 
+@pytest.mark.parametrize("is_recovered", [False, True])
+def test_a_row_file_under_another_runs_name_is_found_though_manifest_and_run_file_follow(kept, is_recovered):
+    rows = kept.key("articles/**/*.gz")
+    renamed = rows.replace("20261124T101500123", "20261114T101500123")
+    (kept.archive / rows).rename(kept.archive / renamed)
+
+    def follow(files):
+        entry = next(one for one in files if one["file"] == rows)
+        entry["file"] = renamed
+        if is_recovered:
+            entry["recovered"] = {"run": "khobor-samakal-20261113T101500123-vm", "cut_bytes": 0}
+
+    document = json.loads(kept.read(edit_manifest(kept, follow)))
+    kept.own_up()
+    owner = "khobor-samakal-20261113T101500123-vm" if is_recovered else document["run"]
+    told = f"the name of the row file is not that of its run, {owner} ({kept.key('manifest/**/*.json')})"
+    assert kept.problems() == [(renamed, None, told)]
+
+
 def test_a_run_that_says_another_number_of_rows_than_there_are_is_found(kept):
     key = edit_run(kept, stats={"khobor/rows": 2})
     assert kept.problems() == []

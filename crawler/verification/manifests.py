@@ -177,14 +177,26 @@ class ManifestBook:
         return self._scratch.one("SELECT 1 FROM named WHERE manifest = ?", manifest) is not None
 
     def _enter(self, key: str, entry: dict[str, Any], run: object) -> None:
-        recovery = entry.get("recovered")
-        if recovery and recovery["run"] == run:
-            self._report.add(key, None, f"{entry['file']} is said to be recovered of the manifest's own run")
-            recovery = None
+        recovery = self._recovery(key, entry, run)
+        self._check_name(key, entry["file"], recovery["run"] if recovery else run)
         records = json.dumps(entry["records"], sort_keys=True)
         told = (entry["bytes"], entry["sha256"], records, entry["first"], entry["last"])
         excuses = (recovery is not None, recovery is not None and "mended" in recovery)
         self._scratch.run("INSERT INTO named VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", entry["file"], key, *told, *excuses)
+
+    def _recovery(self, key: str, entry: dict[str, Any], run: object) -> Any:
+        """Return how a file was recovered; None for one that its own run finished, whatever its entry says."""
+        recovery = entry.get("recovered")
+        if recovery and recovery["run"] == run:
+            self._report.add(key, None, f"{entry['file']} is said to be recovered of the manifest's own run")
+            return None
+        return recovery
+
+    def _check_name(self, key: str, file: str, run: object) -> None:
+        """Tell of a row file that does not bear the name of the run that began it."""
+        name = name_of(file) if file.startswith("articles/") else None
+        if name and run is not None and name["run"] != run:
+            self._report.add(file, None, f"the name of the row file is not that of its run, {run} ({key})")
 
 
 def is_entry(entry: object) -> bool:
