@@ -80,6 +80,10 @@ def test_an_archive_with_every_kind_of_record_is_sound(made):
         ),
         ("response", b"\r\nWARC-Protocol: http", b"\r\nWARC-Protocol: \x1b[2J", "holds a control character"),
         ("request", b"\r\nWARC-Protocol: http", b"\r\nWARC-Protocol: \0", "holds a control character"),
+        ("response", b"WARC-IP-Address: 192", b"WARC-IP-Address: 392", "WARC-IP-Address 392.0.2.7 is no IP address"),
+        ("response", b"WARC-IP-Address: ", b"WARC-IP-Addresses: ", "the response record has no WARC-IP-Address"),
+        ("response", b"WARC-Protocol: http/1.1", b"WARC-Protocol: http/2", "WARC-Protocol does not name http/1.1"),
+        ("request", b"WARC-Protocol: ", b"WARC-Protocols: ", "the request record has no WARC-Protocol"),
         ("metadata", b"outcome: complete", b"outcome: COMPLETE", "the block gives sha1:"),
         ("metadata", b"outcome: complete", b"outcome: perhaps", "how the exchange ended is not told"),
         ("metadata", b"fetchTimeMs: ", b"fetchTimeMs: -", "fetchTimeMs is -"),
@@ -121,6 +125,17 @@ def test_a_date_or_address_that_differs_within_an_exchange_is_found(kept):
     kept.edit(warc, request, b"T10:15:01.124000Z", b"T10:15:01.123000Z")
     kept.edit(warc, request, b"/a/article/2\r\nWARC", b"/a/article/9\r\nWARC")
     assert any("WARC-Target-URI is another than in the" in one for one in found_at(kept, warc, request))
+
+
+@pytest.mark.parametrize("kind", ["request", "metadata"])
+@pytest.mark.parametrize("forged", [b"WARC-IP-Address: 192.0.2.8\r\n", b""])
+def test_an_ip_address_that_differs_within_an_exchange_is_found(kept, kind, forged):
+    warc = warc_of(kept, FIRST)
+    number = numbers(kept, warc, kind)[0]
+    kept.edit(warc, number, b"WARC-IP-Address: 192.0.2.7\r\n", forged)
+    told = [problem for file, _, problem in kept.problems() if file == warc]
+    assert told
+    assert all("WARC-IP-Address is another than in the concurrent record at" in problem for problem in told)
 
 
 def test_a_status_of_any_number_of_digits_is_as_good_as_another(tmp_path):

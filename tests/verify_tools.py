@@ -25,6 +25,7 @@ from crawler.recording.warc import WarcFile
 from crawler.storage import DirectoryStorage
 from crawler.verification.archive import Verification
 
+PEER = "192.0.2.7"
 FIELDS = {"software": "khobor"}
 STARTED = datetime(2026, 11, 24, 10, 15, 0, 123000, tzinfo=UTC)
 PAGE = b"<html><body>" + "সংবাদ".encode() * 200 + b"</body></html>"
@@ -181,6 +182,7 @@ def pack(plain: bytes) -> bytes:
 def answer(url, body=PAGE, *, status=b"200 OK", moment=0, original=None, chunked=False, etag=b'"a"'):
     """Return an exchange that ended well, `moment` seconds into the run."""
     seen = Exchange(url=url, method="GET", started=STARTED + timedelta(seconds=moment), original=original)
+    seen.peer = PEER
     seen.is_conditional = status.startswith(b"304")
     seen.send(f"GET {url} HTTP/1.1\r\nHost: samakal.com\r\n\r\n".encode())
     head = b"HTTP/1.1 %s\r\nContent-Type: text/html; charset=utf-8\r\nETag: %s\r\n" % (status, etag)
@@ -196,7 +198,7 @@ def answer(url, body=PAGE, *, status=b"200 OK", moment=0, original=None, chunked
 
 def silence(url, moment=0):
     """Return an exchange to which no answer came."""
-    seen = Exchange(url=url, method="GET", started=STARTED + timedelta(seconds=moment))
+    seen = Exchange(url=url, method="GET", started=STARTED + timedelta(seconds=moment), peer=PEER)
     seen.send(f"GET {url} HTTP/1.1\r\nHost: samakal.com\r\n\r\n".encode())
     seen.end("disconnected")
     return seen

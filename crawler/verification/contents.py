@@ -12,7 +12,7 @@ from crawler.recording import message
 from crawler.recording.exchange import TRUNCATIONS, Outcome
 from crawler.recording.message import Response
 from crawler.recording.reading import StoredRecord
-from crawler.recording.records import PROFILE
+from crawler.recording.records import HTTP_VERSION, PROFILE
 from crawler.recording.revisits import NOT_MODIFIED
 from crawler.verification.request_lines import request_problem
 
@@ -62,7 +62,7 @@ def fields_of(record: StoredRecord) -> dict[str, str]:
 
 
 def digest_problems(record: StoredRecord, contents: Contents) -> Iterator[str]:
-    """Yield what is wrong between a record's digests and its block."""
+    """Yield what is wrong between a record's digests, and the protocol it names, and its block."""
     if contents.complaint:
         yield contents.complaint
     stated = record.get("WARC-Block-Digest")
@@ -71,6 +71,9 @@ def digest_problems(record: StoredRecord, contents: Contents) -> Iterator[str]:
     payload = record.get("WARC-Payload-Digest")
     if payload and contents.payload and payload != contents.payload:
         yield f"WARC-Payload-Digest is {payload}, the payload gives {contents.payload}"
+    version = contents.response.version if contents.response else ""
+    if HTTP_VERSION.fullmatch(version) and version.lower() not in record.all("WARC-Protocol"):
+        yield f"WARC-Protocol does not name {version.lower()}, the response's"
 
 
 def is_not_modified(record: StoredRecord) -> bool:

@@ -6,6 +6,8 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from functools import lru_cache
+from ipaddress import ip_address
 
 from crawler.recording.packing import MEMBER_HEAD
 from crawler.recording.reading import StoredRecord
@@ -24,10 +26,10 @@ CAPTURE = ("WARC-Target-URI", "WARC-Warcinfo-ID", "WARC-Concurrent-To")
 ALWAYS = ("WARC-Record-ID", "WARC-Date", "WARC-Block-Digest")
 REQUIRED = {
     "warcinfo": (*ALWAYS, "WARC-Filename"),
-    "response": (*ALWAYS, *CAPTURE),
-    "request": (*ALWAYS, *CAPTURE),
+    "response": (*ALWAYS, *CAPTURE, "WARC-IP-Address"),
+    "request": (*ALWAYS, *CAPTURE, "WARC-Protocol"),
     "metadata": (*ALWAYS, *CAPTURE),
-    "revisit": (*ALWAYS, *CAPTURE, *REFERS_TO, "WARC-Profile"),
+    "revisit": (*ALWAYS, *CAPTURE, *REFERS_TO, "WARC-Profile", "WARC-IP-Address"),
 }
 FORBIDDEN = {
     "warcinfo": ("WARC-Target-URI", "WARC-Concurrent-To", "WARC-IP-Address", "WARC-Payload-Digest", *REFERS_TO),
@@ -79,6 +81,16 @@ def moment_of(text: str) -> datetime | None:
         return None
 
 
+@lru_cache(1024)
+def is_address(text: str) -> bool:
+    """Tell whether a text is an IP address."""
+    try:
+        ip_address(text)
+    except ValueError:
+        return False
+    return True
+
+
 def _value_problems(record: StoredRecord) -> Iterator[str]:
     identifier, date, truncated = (record.get(f"WARC-{name}") for name in ("Record-ID", "Date", "Truncated"))
     if identifier and not RECORD_ID.fullmatch(identifier):
@@ -87,6 +99,9 @@ def _value_problems(record: StoredRecord) -> Iterator[str]:
         yield f"WARC-Date {date} is no moment in UTC with microseconds"
     if truncated and truncated not in TRUNCATIONS:
         yield f"WARC-Truncated {truncated} is no reason the standard knows"
+    address = record.get("WARC-IP-Address")
+    if address and not is_address(address):
+        yield f"WARC-IP-Address {address} is no IP address"
     expected = MEDIA_TYPES[record.kind] if record.size or record.kind != "revisit" else ""
     if record.get("Content-Type") != expected:
         yield f"Content-Type is {record.get('Content-Type') or 'missing'}, not {expected or 'left out'}"

@@ -12,9 +12,11 @@ ONE_WAY = """SELECT members.offset, links.target FROM links JOIN members ON memb
     JOIN members AS other ON other.id = links.target
     LEFT JOIN links AS back ON back.source = links.target AND back.target = links.source
     WHERE back.source IS NULL ORDER BY members.offset"""
-DIFFERENT = """SELECT members.offset, other.offset, members.date = other.date FROM links
+DIFFERENT = """SELECT members.offset, other.offset, CASE WHEN members.date <> other.date THEN 'WARC-Date'
+    WHEN members.uri <> other.uri THEN 'WARC-Target-URI' ELSE 'WARC-IP-Address' END FROM links
     JOIN members ON members.id = links.source JOIN members AS other ON other.id = links.target
-    WHERE members.offset > other.offset AND (members.date <> other.date OR members.uri <> other.uri)
+    WHERE members.offset > other.offset
+    AND (members.date <> other.date OR members.uri <> other.uri OR members.address <> other.address)
     ORDER BY members.offset"""
 ENTITY = """SELECT members.offset, other.offset, other.line FROM links
     JOIN members ON members.id = links.source JOIN members AS other ON other.id = links.target
@@ -55,8 +57,7 @@ class PairCheck:
             self._check_alone()
         for offset, target in self._scratch.run(ONE_WAY):
             self._report.add(self._key, offset, f"the record is concurrent to {target}, which is not to it")
-        for offset, other, same_date in self._scratch.run(DIFFERENT):
-            what = "WARC-Target-URI" if same_date else "WARC-Date"
+        for offset, other, what in self._scratch.run(DIFFERENT):
             self._report.add(self._key, offset, f"{what} is another than in the concurrent record at {other}")
         for offset, other, line in self._scratch.run(ENTITY):
             if line is None:
