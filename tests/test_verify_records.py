@@ -204,18 +204,6 @@ def test_a_revisit_of_another_address_is_found_though_its_original_is_as_it_says
     assert problem in found_at(kept, warc, revisit)
 
 
-def test_a_revisit_that_is_older_than_its_original_is_found(kept):
-    warc = warc_of(kept, SECOND)
-    revisit = numbers(kept, warc, "revisit")[0]
-    for number in (revisit, revisit + 1, revisit + 2):
-        kept.edit(warc, number, b"WARC-Date: 2026-11-25", b"WARC-Date: 2026-11-23")
-    told = "the revisit is older than its original, of 2026-11-24T10:15:00.123000Z"
-    assert told in found_at(kept, warc, revisit)
-    for number in (revisit, revisit + 1, revisit + 2):
-        kept.edit(warc, number, b"WARC-Date: 2026-11-23", b"WARC-Date: 2026-11-24")
-    assert found_at(kept, warc, revisit) == []
-
-
 @pytest.mark.parametrize(
     ("new", "part"),
     [

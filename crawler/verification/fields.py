@@ -117,9 +117,7 @@ def _revisit_problems(record: StoredRecord) -> Iterator[str]:
         yield "the revisit has no WARC-Payload-Digest"
     if profile == PROFILE + NOT_MODIFIED and record.size:
         yield "the revisit of a page that was not modified has a block"
-    original, original_date = record.get("WARC-Refers-To-Target-URI"), record.get("WARC-Refers-To-Date")
+    # Its date may be before its original's: clocks are set back.
+    original = record.get("WARC-Refers-To-Target-URI")
     if original and original != record.get("WARC-Target-URI"):
         yield f"WARC-Refers-To-Target-URI {original} is not WARC-Target-URI"
-    # As text: both are written in one form.
-    if record.get("WARC-Date") < original_date and DATE.fullmatch(original_date):
-        yield f"the revisit is older than its original, of {original_date}"
