@@ -18,7 +18,7 @@ import warm
 from crawler.deployment import PROJECT_ROOT
 from crawler.reporting import heat
 from crawler.reporting.figures import RowFigures, Usual
-from crawler.reporting.gaps import gaps_of, joined
+from crawler.reporting.gaps import gaps_of, joined, shortened
 from crawler.reporting.gathering import Gathering, Wanted
 from crawler.reporting.markup import text
 from crawler.reporting.page import page, report_of
@@ -261,6 +261,20 @@ def test_many_gaps_are_one_whose_command_leaves_out_what_no_source_lists(archive
     one = joined(gaps_of(figures, Samakal, date(2026, 11, 1), date(2026, 11, 11)))
     assert (one.since.day, one.until.day, one.days, one.reason) == (1, 7, 3, "2 more spans")
     assert one.command == "scrapy backfill samakal --since 2026-11-07 --until 2026-11-07"
+
+
+def test_however_many_gaps_there_are_what_was_given_up_or_failed_keeps_commands_that_try_it_again(archive):
+    figures = daily(archive, [0, 9, 9, 9, 9, 9, 0, 9, 9, 9, 0])
+    figures.days = {date(2026, 11, 8): Day(0, 0, 0, 0, True, "x: not fetched (http-500)")}
+    figures.failures = Counter({(date(2026, 11, 9), "http-500"): 2})
+    rows = shortened(gaps_of(figures, Samakal, date(2026, 11, 1), date(2026, 11, 11)), 1)
+    span = "scrapy backfill samakal --since 2026-11-{} --until 2026-11-{}"
+    assert [(row.days, row.command) for row in rows] == [
+        (1, span.format("11", "11")),
+        (2, span.format("07", "07")),
+        (1, span.format("08", "08") + " --retry-failed"),
+        (1, span.format("09", "09") + " --retry-failed"),
+    ]
 
 
 def test_a_day_that_state_calls_closed_is_no_gap_and_an_open_one_is(archive):

@@ -25,7 +25,10 @@ REASONS = 3
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """Days of an outlet that are not whole, why, and what fills them; `command` is None when nothing reaches them."""
+    """Days of an outlet that are not whole, why, and what fills them; `command` is None when nothing reaches them.
+
+    `is_retry` when these were given up or have failures: a plain backfill leaves them alone.
+    """
 
     outlet: str
     since: date
@@ -33,6 +36,7 @@ class Gap:
     days: int
     reason: str
     command: str | None
+    is_retry: bool = False
 
 
 def gaps_of(figures: OutletFigures, declared: type[Declarations] | None, first: date, last: date) -> list[Gap]:
@@ -49,6 +53,13 @@ def gaps_of(figures: OutletFigures, declared: type[Declarations] | None, first: 
     return [*gaps, *_given_up(figures, declared), *_retries(figures, declared)]
 
 
+def shortened(gaps: Sequence[Gap], most: int) -> list[Gap]:
+    """Return no more than so many spans of an outlet, the rest of them as one, then what can be tried again."""
+    spans = [gap for gap in gaps if not gap.is_retry]
+    rest = [joined(spans[most:])] if len(spans) > most else []
+    return [*spans[:most], *rest, *(gap for gap in gaps if gap.is_retry)]
+
+
 def joined(gaps: Sequence[Gap]) -> Gap:
     """Return gaps of an outlet as one, with the command for those that can be filled."""
     since, until = min(gap.since for gap in gaps), max(gap.until for gap in gaps)
@@ -57,10 +68,11 @@ def joined(gaps: Sequence[Gap]) -> Gap:
     return Gap(gaps[0].outlet, since, until, sum(gap.days for gap in gaps), f"{len(gaps)} more spans", command)
 
 
-def _gap(outlet: str, days: Collection[date], reason: str, reached: Collection[date], *options: str) -> Gap:
+def _gap(outlet: str, days: Collection[date], reason: str, reached: Collection[date], is_retry: bool = False) -> Gap:
     """Return the gap that some days are, with the command for those of them that can be reached."""
+    options = ["--retry-failed"] if is_retry else []
     command = command_for(outlet, min(reached), max(reached), *options) if reached else None
-    return Gap(outlet, min(days), max(days), len(days), reason, command)
+    return Gap(outlet, min(days), max(days), len(days), reason, command, is_retry)
 
 
 def command_for(outlet: str, since: date, until: date, *options: str) -> str:
@@ -109,7 +121,7 @@ def _given_up(figures: OutletFigures, declared: type[Declarations] | None) -> It
     faults = {day: known.fault for day, known in figures.days.items() if known.is_closed and known.fault}
     if faults:
         reached = _reached(declared, faults) & faults.keys()
-        yield _gap(figures.name, faults, f"given up: {_told(list(faults.values()))}", reached, "--retry-failed")
+        yield _gap(figures.name, faults, f"given up: {_told(list(faults.values()))}", reached, is_retry=True)
 
 
 def _retries(figures: OutletFigures, declared: type[Declarations] | None) -> Iterator[Gap]:
@@ -120,4 +132,4 @@ def _retries(figures: OutletFigures, declared: type[Declarations] | None) -> Ite
         for (_, reason), number in failed.items():
             reasons[reason] += number
         told = ", ".join(f"{number} {reason}" for reason, number in reasons.most_common(REASONS))
-        yield _gap(figures.name, days, f"failed for good: {told}", _reached(declared, days) & days, "--retry-failed")
+        yield _gap(figures.name, days, f"failed for good: {told}", _reached(declared, days) & days, is_retry=True)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from crawler.reporting import heat
 from crawler.reporting.charts import hours_map
 from crawler.reporting.drawing import LEVELS_KEY, colours_of, maps_of, monthly_bars, titles_of
-from crawler.reporting.gaps import gaps_of, joined
+from crawler.reporting.gaps import gaps_of, shortened
 from crawler.reporting.markup import Html, count, figure, folded, key, table, text
 from crawler.summary import readable
 
@@ -54,10 +54,7 @@ def gaps(report: Report) -> Iterator[str]:
         last = min(report.last, report.yesterday)
         begin = max(figures.first or report.first, report.first)
         of_outlet = gaps_of(figures, report.declared.get(figures.name), begin, last)
-        found += [(figures, gap.since, gap.until, gap.days, gap.reason, gap.command) for gap in of_outlet[:GAPS]]
-        if rest := of_outlet[GAPS:]:
-            more = joined(rest)
-            found.append((figures, more.since, more.until, more.days, more.reason, more.command))
+        found += [(figures, gap) for gap in shortened(of_outlet, GAPS)]
     if not found:
         yield "<p>None: every day has what it should have, as far as is known.</p>"
         return
@@ -67,8 +64,8 @@ def gaps(report: Report) -> Iterator[str]:
     yield table(
         head,
         [
-            [figures.title, _day(since), _day(until), count(days), reason, _command(command)]
-            for figures, since, until, days, reason, command in found
+            [figures.title, _day(gap.since), _day(gap.until), count(gap.days), gap.reason, _command(gap.command)]
+            for figures, gap in found
         ],
     )
 
