@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
     from scrapy.http import Response
 
+    from crawler.items import Article, PublicationDate
+
 INTERVAL_SECONDS = 1.0
 KEPT = TURNED_DOWN | {RECORDED_ONLY}
 
@@ -70,23 +72,25 @@ class Bookkeeper:
             if spider.backfill == "open" and reason == COMPLETE:
                 await self._give_up(spider)
 
-    def item_scraped(self, response: Response | None) -> None:
+    def item_scraped(self, item: Article, response: Response | None) -> None:
         """Note an article that was handed to the recorder."""
-        self._settle(response, None)
+        self._settle(response, None, item.published)
 
     def item_dropped(self, response: Response | None, exception: Any) -> None:
         """Note a page that gave no row."""
-        self._settle(response, getattr(exception, "outcome", "dropped"))
+        self._settle(response, getattr(exception, "outcome", "dropped"), getattr(exception, "published", None))
 
     def item_error(self, response: Response | None) -> None:
         """Note a page on which our own code failed: it is tried again."""
         self._settle(response, "crash")
 
-    def _settle(self, response: Response | None, outcome: str | None) -> None:
+    def _settle(self, response: Response | None, outcome: str | None, published: PublicationDate | None = None) -> None:
         spider: Any = self.crawler.spider
         listing = response.meta.get("listing") if response is not None else None
         if listing is None:
             return
+        if published is not None:
+            spider.dated(listing, published.at)
         if outcome is None or outcome in KEPT:
             spider.settle(listing)
         else:

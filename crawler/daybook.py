@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 
 from crawler.failures import Failure
+
+# The day of so many pages is remembered: a source that ignores the date lists the same articles day after day.
+MOST_DATED = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,7 +17,8 @@ class DayNews:
     """What a run found out about a day: the keys that its sources list, and what is wrong with a source.
 
     `is_settled` when these were all read and none of the articles is under way; today is never settled. `is_absent`
-    when all that is wrong is that there is no list, or an empty one.
+    when all that is wrong is that there is no list, or an empty one. `astray` are, by address, the sources that list
+    articles of other days and none known to be of this one, with the keys that may be of it.
     """
 
     day: date
@@ -22,18 +26,32 @@ class DayNews:
     fault: str | None
     is_settled: bool
     is_absent: bool = False
+    astray: Mapping[str, Collection[str]] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class DayList:
+    """What a source lists for a day: the keys of what may be of it, whether anything is of other days.
+
+    `is_of_day` when something is known to be of the days that the source stands for.
+    """
+
+    keys: set[str] = field(default_factory=set)
+    has_others: bool = False
+    is_of_day: bool = False
 
 
 @dataclass(slots=True)
 class OpenDay:
     """A day whose sources are being asked: how many requests to them are under way, the keys they listed so far.
 
-    So many of the `faults` are lists that are not there, or empty.
+    So many of the `faults` are lists that are not there, or empty; `lists` are by the address of their source.
     """
 
     visits: int = 0
     keys: set[str] = field(default_factory=set)
     faults: list[str] = field(default_factory=list)
+    lists: dict[str, DayList] = field(default_factory=dict)
     absent: int = 0
 
 
@@ -62,6 +80,7 @@ class DayBook:
         self._pending: dict[str, date | None] = {}
         self._failed: dict[str, Failure] = {}
         self._settled: set[str] = set()
+        self._dated: dict[str, date] = {}
         self._changed: set[date] = set()
 
     def asked(self, day: date) -> None:
@@ -82,9 +101,19 @@ class DayBook:
             one.absent += is_absent
         self._changed.add(day)
 
-    def lists(self, day: date, key: str) -> bool:
-        """Tell whether the sources of a day listed an article."""
-        return day in self._days and key in self._days[day].keys
+    def listed(self, day: date, source: str, keys: Collection[str], has_others: bool, is_of_day: bool) -> None:
+        """Note what a page of a source lists for a day: keys that may be of it, whether anything is of other days."""
+        one = self._days[day].lists.setdefault(source, DayList())
+        one.keys.update(keys)
+        one.has_others |= has_others
+        one.is_of_day |= is_of_day
+
+    def dated(self, key: str, published: date) -> None:
+        """Note of which day an article is by its page."""
+        self._dated.pop(key, None)
+        self._dated[key] = published
+        if len(self._dated) > MOST_DATED:
+            del self._dated[next(iter(self._dated))]
 
     def requested(self, key: str, day: date | None) -> None:
         """Note that an article is being asked for; `day` is the one whose source listed it."""
@@ -119,4 +148,18 @@ class DayBook:
     def _news(self, day: date, is_settled: bool) -> DayNews:
         one = self._days[day]
         fault = "; ".join(dict.fromkeys(one.faults)) or None
-        return DayNews(day, frozenset(one.keys), fault, is_settled, 0 < one.absent == len(one.faults))
+        astray = self._astray(day) if is_settled else {}
+        is_absent = not astray and 0 < one.absent == len(one.faults)
+        return DayNews(day, frozenset(one.keys), fault, is_settled, is_absent, astray)
+
+    def _astray(self, day: date) -> dict[str, Collection[str]]:
+        """Return the sources that list articles of other days and none known to be of this one.
+
+        With the keys of those of which nothing is known: they may be of it.
+        """
+        astray: dict[str, Collection[str]] = {}
+        for source, one in self._days[day].lists.items():
+            dated = {key: self._dated[key] for key in one.keys & self._dated.keys()}
+            if (one.has_others or dated) and not one.is_of_day and day not in dated.values():
+                astray[source] = one.keys - dated.keys()
+        return astray

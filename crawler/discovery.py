@@ -98,6 +98,7 @@ class Discovery(Assigned):
         self.count_passed_over(selection)
         if not fault:
             self.count_source(visit, selection, reading.listings)
+            self.note_list(visit, selection, articles, wanted)
         absence = self.absence(visit) if is_empty else None
         self.answered(visit, {*wanted, *map(self.listed_key, unlisted)}, absence or fault, absence is not None)
 
@@ -155,6 +156,25 @@ class Discovery(Assigned):
         if day := self.day_of_visit(visit):
             self._book.answered(day, keys, f"{visit.url}: {fault}" if fault else None, is_absent)
 
+    def note_list(
+        self, visit: Visit, selection: Selection, articles: Mapping[str, Listing], wanted: Mapping[str, Listing]
+    ) -> None:
+        """Note which of the articles that a source lists for a day may be of it, as far as their dates tell."""
+        day = self.day_of_visit(visit)
+        if day is None or not isinstance(visit.source, SourceByDay):
+            return
+        period = visit.source.days_alike(visit.span)
+        found = {key for key, one in articles.items() if period.holds(selection.date_of(one))}
+        # The list of a month is as it should be, though it has nothing of that day.
+        is_of_days = period != visit.span and bool(found)
+        source = visit.source.address(visit.span, 1, 0)
+        self._book.listed(day, source, found & wanted.keys(), len(found) < len(articles), is_of_days)
+
+    def dated(self, listing: Listing, published: datetime) -> None:
+        """Note when an article was published by its page."""
+        if self.backfill:
+            self._book.dated(self.listed_key(listing), local_day(published, self.zone()))
+
     def settle(self, listing: Listing, outcome: str | None = None, reason: str = "") -> None:
         """Note that an article's verdict went to the recorder, or that it "failed" or was "rejected", and why."""
         if self.article is not None:
@@ -164,7 +184,11 @@ class Discovery(Assigned):
 
     def notes(self) -> Notes:
         """Return what state is to be told of days and articles."""
-        return self._book.notes(datetime.now(self.zone()).date())
+        notes = self._book.notes(datetime.now(self.zone()).date())
+        if self.backfill != "count":
+            return notes
+        # Nothing was fetched that could tell that a list is not of its day.
+        return replace(notes, days=[replace(one, is_settled=False) for one in notes.days])
 
     def forget(self, keys: Iterable[str]) -> None:
         """Forget articles of which state knows all: in a run over years they would fill the memory."""

@@ -142,13 +142,15 @@ class Article:
 class Verdict:
     """What became of a page: its article, or why it gave none; written once its record is durable.
 
-    `earlier_digest` is the text digest of the capture before as this extractor reads it, where another one had.
+    `earlier_digest` is the text digest of the capture before as this extractor reads it, where another one had;
+    `published` is the date of an article that this run is not for.
     """
 
     page: Page
     outcome: str
     article: Article | None = None
     earlier_digest: str | None = None
+    published: PublicationDate | None = None
 
 
 def article_id(outlet: str, key: str) -> str:

@@ -12,7 +12,7 @@ from twisted.internet.defer import Deferred
 from crawler.extraction import NotAnArticle
 from crawler.extraction.pool import ExtractionPool
 from crawler.health.shares import DATED_ELSEWHERE, READ
-from crawler.items import Article, Listing, Page, Verdict
+from crawler.items import Article, Listing, Page, PublicationDate, Verdict
 from crawler.memory import Memory
 from crawler.outlets import Outlets
 from crawler.recording.earlier import Earlier
@@ -103,18 +103,19 @@ class SelectionPipeline:
         selection = item.page.selection or spider.selection()
         reason = selection.refusal_of(item.article, item.page.listing or Listing(item.article.url))
         if reason:
-            return Verdict(item.page, reason)
+            return Verdict(item.page, reason, published=item.article.published)
         if item.article.scope is None and item.page.listing and item.page.listing.national:
             item.article.scope = "national"
         return item
 
 
 class NoRow(DropItem):
-    """A page gives no row; `outcome` says why."""
+    """A page gives no row; `outcome` says why, `published` is its date where it is an article."""
 
-    def __init__(self, outcome: str, url: str) -> None:
+    def __init__(self, outcome: str, url: str, published: PublicationDate | None) -> None:
         super().__init__(f"{outcome}: {url}")
         self.outcome = outcome
+        self.published = published
 
 
 class RowsPipeline:
@@ -140,7 +141,7 @@ class RowsPipeline:
             await self.revisiting.note(item)
         if item.article is None:
             self._count_rejected(item)
-            raise NoRow(item.outcome, item.page.url)
+            raise NoRow(item.outcome, item.page.url, item.published)
         self._count(item.article)
         return item.article
 

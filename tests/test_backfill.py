@@ -11,6 +11,7 @@ from contextlib import closing
 from dataclasses import replace
 from datetime import datetime, timedelta
 from datetime import time as clock
+from functools import partial
 
 import pytest
 from killing import judge, kill_at_random
@@ -36,6 +37,23 @@ from crawler.sources import ArchivePage
 class Paged(DemoTvSpider):
     name = "paged"
     days = [ArchivePage(os.environ["ARCHIVE"] + "/{day}/{page}", national=True)]
+"""
+
+
+# Outlets whose lists tell the dates of their articles, and don't.
+IGNORING = """
+import os
+
+from crawler.demo.spiders.demo_tv import DemoTvSpider
+from crawler.sources import ArchivePage, JsonListing
+
+class Telling(DemoTvSpider):
+    name = "telling"
+    days = [JsonListing(os.environ["ARCHIVE"] + "/json/{day}", published="at", national=True)]
+
+class Silent(DemoTvSpider):
+    name = "silent"
+    days = [ArchivePage(os.environ["ARCHIVE"] + "/page/{day}", national=True)]
 """
 
 
@@ -181,6 +199,42 @@ def test_a_past_day_without_a_list_beside_days_that_have_one_is_given_up_once(pl
     paper.site.missing = "nothing"
     assert place.backfill("demo_tv", "--retry-failed").returncode == 0
     assert {row["title"] for row in place.rows()} == wanted(paper, "tv")
+
+
+def lists_of(paper, day, of):
+    """Return the routes of the lists for a day, with the articles of some days."""
+    articles = [one for one in paper.site.newspaper.of("tv") if one.national and one.published.date() in of]
+    items = [{"url": paper.url + one.path, "at": one.published.isoformat()} for one in articles]
+    page = "".join(f"<a href='{one['url']}'>x</a>" for one in items)
+    return {f"/json/{day}": answer(json.dumps({"items": items}).encode()), f"/page/{day}": answer(page.encode())}
+
+
+@pytest.mark.parametrize("outlet", ["telling", "silent"])
+def test_days_whose_source_ignores_the_date_stay_open_until_it_is_mended(place, paper, outlet):
+    (place.root / "ignoring.py").write_text(IGNORING)
+    days = [LAST - timedelta(days=number) for number in range(3)]
+    kept = wanted(paper, "tv", days=1)
+    with Origin({}) as origin:
+        environment = {"PYTHONPATH": str(place.root), "ARCHIVE": origin.base}
+        run = partial(place.backfill, outlet, "-s", "SPIDER_MODULES=ignoring", days=3, environment=environment)
+        for day in days:
+            origin.routes |= lists_of(paper, day, {TODAY, LAST})
+        for _ in range(2):
+            done = run()
+            assert done.returncode == 3
+            assert done.stderr.startswith(f"{outlet}: 2 of 3 days stay open: ")
+            assert len(re.findall(r"/\S+: it lists only articles of other days", done.stderr)) == 2
+            assert place.days() == {str(LAST): "closed", str(days[1]): "open", str(days[2]): "open"}
+            assert {row["title"] for row in place.rows()} == kept
+        assert run("--dry-run").returncode == 3
+        assert place.days()[str(days[1])] == "open"
+        for day in days:
+            # The day before and after midnight in another zone is no fault.
+            origin.routes |= lists_of(paper, day, {day, day + timedelta(days=1), day - timedelta(days=1)})
+        mended = run()
+    assert (mended.returncode, mended.stderr) == (0, "")
+    assert set(place.days().values()) == {"closed"}
+    assert {row["title"] for row in place.rows()} == wanted(paper, "tv", days=3)
 
 
 def test_today_is_asked_for_and_never_closed(place, paper):

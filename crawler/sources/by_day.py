@@ -10,11 +10,13 @@ from datetime import UTC, date, datetime, time, timedelta
 from urllib.parse import unquote, urlsplit
 
 from crawler.sources.base import BrokenSource, Source, Visit
-from crawler.span import Span
+from crawler.span import ONE_DAY, Span
 
 # More than any day has: a site that gives such a page leads us round in a circle.
 MOST_PAGES = 1000
 DIGITS = re.compile(r"\d+")
+# A list that stands for more days than these stands for all of them.
+MOST_DAYS = 366
 MILLISECOND = timedelta(milliseconds=1)
 
 
@@ -72,6 +74,18 @@ class SourceByDay(Source):
             page=page,
             offset=offset,
         )
+
+    def days_alike(self, span: Span) -> Span:
+        """Return the days that have the same list as a day: a month, where each month has one."""
+        return replace(span, since=self._last_alike(span, -ONE_DAY), until=self._last_alike(span, ONE_DAY))
+
+    def _last_alike(self, span: Span, step: timedelta) -> date:
+        day, address = span.since, self.address(span, 1, 0)
+        for _ in range(MOST_DAYS):
+            if self.address(replace(span, since=day + step), 1, 0) != address:
+                break
+            day += step
+        return day
 
     def next_page(self, visit: Visit, listed: int, headers: Mapping[str, str]) -> Visit | None:
         """Return the request for the page after this one, where the source has pages. Raises BrokenSource."""

@@ -18,6 +18,7 @@ from crawler.state.moments import as_text
 from crawler.state.tables import articles, days
 
 OPEN, CLOSED = "open", "closed"
+OTHER_DAYS = "it lists only articles of other days"
 # What has kept a day open for so long will not go away.
 LONGEST_FAULT = timedelta(days=7)
 # A list that is not there is believed where the source lists days so near.
@@ -114,13 +115,15 @@ class Days:
     def _write(self, connection: Connection, news: DayNews) -> None:
         archived, turned_down, failures = self._count(connection, list(news.keys))
         passing = sum(not is_final for is_final in failures.values())
-        is_accounted_for = archived + turned_down + len(failures) - passing >= len(news.keys)
-        is_closed = news.is_settled and news.fault is None and is_accounted_for
-        fault = news.fault or (f"{passing} of {len(news.keys)} articles failed for now" if passing else None)
+        is_accounted_for = len(archived) + turned_down + len(failures) - passing >= len(news.keys)
+        astray = self._astray(connection, news, archived)
+        is_closed = news.is_settled and news.fault is None and astray is None and is_accounted_for
+        failed = f"{passing} of {len(news.keys)} articles failed for now" if passing else None
+        fault = "; ".join(filter(None, (news.fault, astray))) or failed
         values = {
             "status": CLOSED if is_closed else OPEN,
             "listed": len(news.keys),
-            "archived": archived,
+            "archived": len(archived),
             "turned_down": turned_down,
             "failed": len(failures),
             "fault": fault,
@@ -135,8 +138,24 @@ class Days:
         values["fault_since"] = None if is_closed else func.coalesce(days.c.fault_since, began)
         connection.execute(row.on_conflict_do_update(index_elements=["outlet", "scope", "day"], set_=values))
 
-    def _count(self, connection: Connection, keys: list[str]) -> tuple[int, int, dict[str, bool]]:
-        """Return how many articles are archived and turned down, and the failures."""
+    def _astray(self, connection: Connection, news: DayNews, archived: set[str]) -> str | None:
+        """Return what is wrong with sources that list only articles of other days, None when none does.
+
+        What was archived earlier may be of the day, unless the day had that fault then.
+        """
+        it = self._it & (days.c.day == news.day.isoformat())
+        before = connection.execute(select(days.c.fault).where(it)).scalar() or ""
+        if not news.astray and not news.is_settled:
+            return "; ".join(part for part in before.split("; ") if OTHER_DAYS in part) or None
+        astray = [
+            f"{source}: {OTHER_DAYS}"
+            for source, keys in news.astray.items()
+            if OTHER_DAYS in before or archived.isdisjoint(keys)
+        ]
+        return "; ".join(astray) or None
+
+    def _count(self, connection: Connection, keys: list[str]) -> tuple[set[str], int, dict[str, bool]]:
+        """Return the articles that are archived, how many are turned down, and the failures."""
         archived, turned_down = set(), set()
         for start in range(0, len(keys), KEYS):
             it = (articles.c.outlet == self._outlet) & articles.c.key.in_(keys[start : start + KEYS])
@@ -146,7 +165,7 @@ class Days:
                 elif row.outcome in TURNED_DOWN:
                     turned_down.add(row.key)
         failed = failures_of(connection, self._outlet, [key for key in keys if key not in archived])
-        return len(archived), len(turned_down - failed.keys()), failed
+        return archived, len(turned_down - failed.keys()), failed
 
     @property
     def _it(self) -> ColumnElement[bool]:
