@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from scrapy import Request
@@ -18,7 +19,7 @@ from crawler.failures import CRAWL_ENDS, failure_of, reason_of
 from crawler.items import Listing, Page, rfc3339
 from crawler.selection import Selection
 from crawler.sources import BrokenSource, Reading, SourceByDay, Visit, read
-from crawler.span import days_of, local_day
+from crawler.span import Span, days_of, local_day
 
 if TYPE_CHECKING:
     from twisted.python.failure import Failure
@@ -164,11 +165,16 @@ class Discovery(Assigned):
         if day is None or not isinstance(visit.source, SourceByDay):
             return
         period = visit.source.days_alike(visit.span)
-        found = {key for key, one in articles.items() if period.holds(selection.date_of(one))}
+        found = {key: one for key, one in articles.items() if period.holds(selection.date_of(one))}
         # The list of a month is as it should be, though it has nothing of that day.
-        is_of_days = period != visit.span and bool(found)
+        is_of_day = bool(found) if period != visit.span else any(map(partial(self.is_told, period), found.values()))
         source = visit.source.address(visit.span, 1, 0)
-        self._book.listed(day, source, found & wanted.keys(), len(found) < len(articles), is_of_days)
+        self._book.listed(day, source, found.keys() & wanted.keys(), len(found) < len(articles), is_of_day)
+
+    def is_told(self, days: Span, listing: Listing) -> bool:
+        """Tell whether listing or address tell that an article is of some days; a list's own day is assumed only."""
+        told = listing.published if isinstance(listing.published, datetime) else self.day_of(listing.url)
+        return told is not None and days.holds(told)
 
     def dated(self, listing: Listing, published: datetime) -> None:
         """Note when an article was published by its page."""

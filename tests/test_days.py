@@ -216,6 +216,68 @@ def test_more_articles_than_a_query_can_name_are_accounted_for(state, days):
     assert told(days, *keys, settled=keys).status == "closed"
 
 
+# Lists of other days
+
+LIST = "https://n.example/2022-07-12"
+ASTRAY = f"{LIST}: it lists only articles of other days"
+
+
+def astray(*keys, has_others=False, is_of_day=False, dated=()):
+    """Return the sources that list nothing of the day, of which one source lists the keys."""
+    one = DayBook()
+    one.asked(DAY)
+    for key, published in dict(dated).items():
+        one.dated(key, published)
+    one.listed(DAY, LIST, keys, has_others, is_of_day)
+    one.answered(DAY, keys)
+    return news_of(one)[DAY].astray
+
+
+def test_a_list_is_of_other_days_when_some_are_known_to_be_and_none_to_be_of_its_own():
+    assert astray(has_others=True) == {LIST: set()}
+    assert astray("1", "2", dated={"1": BEFORE}) == {LIST: {"2"}}
+    assert astray("1", "2", has_others=True, dated={"1": DAY, "2": BEFORE}) == {}
+    assert astray(has_others=True, is_of_day=True) == {}
+    assert astray() == astray("1", "2") == {}
+
+
+def test_a_source_that_lists_other_days_is_a_fault_of_its_own_beside_one_that_lists_the_day():
+    one = DayBook()
+    for source, has_others in (("https://n.example/other", False), (LIST, True)):
+        one.asked(DAY)
+        one.listed(DAY, source, set(), has_others, is_of_day=not has_others)
+        one.answered(DAY, [])
+    assert news_of(one)[DAY].astray.keys() == {LIST}
+
+
+def told_astray(days, *keys, of_day=(), is_settled=True, **more):
+    days.tell([DayNews(DAY, keys, None, is_settled, astray={LIST: set(of_day)}, **more)], {}, [])
+    (day,) = days.of(Span(DAY, DAY, DHAKA))
+    return day.status, day.fault
+
+
+def test_a_day_whose_list_is_of_other_days_stays_open_and_names_the_source(state, days):
+    state.recorded([seen("1", outcome="out-of-span", version=0)])
+    assert told_astray(days, "1") == ("open", ASTRAY)
+    assert told(days, is_settled=False).fault == ASTRAY, "a run that is cut has not found another"
+    state.recorded([seen("2")])
+    assert told_astray(days, "1", "2", of_day=["2"]) == ("open", ASTRAY), "what is kept of other days fills none"
+    assert told(days, "1", "2").status == "closed"
+
+
+def test_what_was_archived_earlier_may_be_all_there_is_of_a_day(state, days):
+    state.recorded([seen("1", outcome="out-of-span", version=0), seen("2")])
+    assert told_astray(days, "1", "2", of_day=["2"]) == ("closed", None)
+
+
+def test_a_list_of_other_days_is_given_up_after_a_week_in_vain(state, days):
+    told_astray(days)
+    age_faults(state, days=8)
+    assert told_astray(days) == ("open", ASTRAY)
+    assert give_up(days) == {DAY: "closed"}
+    assert days.retry(SPAN) == {DAY}
+
+
 # What is given up
 
 NEAR_BY, FAR = DAY - timedelta(days=3), DAY - timedelta(days=30)

@@ -379,6 +379,37 @@ def test_a_page_of_a_day_that_lists_no_article_does_not_end_its_pages(source, pa
     assert news(daily)["2022-07-12"][0] == {"1", "2", "3"}
 
 
+def dated_json(*days):
+    return json.dumps({"items": [{"url": f"{SITE}/national/{day[-2:]}", "at": f"{day}T12:00:00"} for day in days]})
+
+
+@pytest.mark.parametrize(
+    ("address", "listed", "is_astray"),
+    [
+        ("{day}", ["2022-07-11", "2022-07-13"], True),
+        ("{day}", ["2022-07-11", "2022-07-12"], False),
+        ("{day}", [], False),
+        ("{day:%Y-%m}", ["2022-07-01", "2022-07-31"], False),
+        ("{day:%Y-%m}", ["2022-06-30", "2022-08-01"], True),
+    ],
+)
+def test_a_list_without_anything_of_the_days_it_stands_for_is_a_list_of_others(address, listed, is_astray):
+    source = JsonListing(f"{SITE}/{address}", published="at")
+    daily = backfill(type("Ignoring", (Daily,), {"days": [source]}))
+    [request] = asked(daily)
+    for article in answer(daily, request, dated_json(*listed)):
+        daily.settle(article.meta["listing"])
+    [told] = daily.notes().days
+    assert set(told.astray) == ({request.url} if is_astray else set())
+
+
+def test_a_list_of_another_scope_says_nothing_against_its_day():
+    daily = backfill(type("Sports", (Daily,), {"days": [JsonListing(f"{SITE}/{{day}}", published="at")]}))
+    [request] = asked(daily)
+    answer(daily, request, dated_json("2022-07-11").replace("national", "sports"))
+    assert news(daily) == {"2022-07-12": (set(), None, True)}
+
+
 def test_pages_that_go_on_without_articles_end_a_day():
     source = ArchivePage(f"{SITE}/archive?date={{day}}&page={{page}}", links="li a")
     daily = backfill(type("Endless", (Daily,), {"days": [source]}))
