@@ -7,9 +7,11 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from crawler.failures import Failure
+from crawler.span import ONE_DAY
 
 # The day of so many pages is remembered: a source that ignores the date lists the same articles day after day.
 MOST_DATED = 10_000
+FEW = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +162,12 @@ class DayBook:
         astray: dict[str, Collection[str]] = {}
         for source, one in self._days[day].lists.items():
             dated = {key: self._dated[key] for key in one.keys & self._dated.keys()}
-            if (one.has_others or dated) and not one.is_of_day and day not in dated.values():
+            has_others = one.has_others or _are_of_others(day, dated.values())
+            if has_others and not one.is_of_day and day not in dated.values():
                 astray[source] = one.keys - dated.keys()
         return astray
+
+
+def _are_of_others(day: date, dates: Collection[date]) -> bool:
+    """Tell whether articles are of other days; a few of the days beside it are of its own by their paper's clock."""
+    return len(dates) >= FEW or any(abs(one - day) > ONE_DAY for one in dates)

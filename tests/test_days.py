@@ -10,7 +10,7 @@ from test_state import SEEN, state_url  # noqa: F401
 
 from crawler.daybook import DayBook, DayNews
 from crawler.failures import Failure, failure_of
-from crawler.span import Span
+from crawler.span import ONE_DAY, Span
 from crawler.state import State, tables
 from crawler.state.days import Days, open_again
 from crawler.state.failures import Failures
@@ -235,7 +235,9 @@ def astray(*keys, has_others=False, is_of_day=False, dated=()):
 
 def test_a_list_is_of_other_days_when_some_are_known_to_be_and_none_to_be_of_its_own():
     assert astray(has_others=True) == {LIST: set()}
-    assert astray("1", "2", dated={"1": BEFORE}) == {LIST: {"2"}}
+    assert astray("1", "2", dated={"1": DAY - 2 * ONE_DAY}) == {LIST: {"2"}}
+    assert astray("1", "2", "3", "4", dated=dict.fromkeys("123", BEFORE)) == {LIST: {"4"}}
+    assert astray("1", "2", dated={"1": BEFORE}) == {}, "a few of the day before are of this one by their paper's clock"
     assert astray("1", "2", has_others=True, dated={"1": DAY, "2": BEFORE}) == {}
     assert astray(has_others=True, is_of_day=True) == {}
     assert astray() == astray("1", "2") == {}
