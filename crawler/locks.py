@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import fcntl
-import math
 import os
 import time
 from collections.abc import Iterator
@@ -67,9 +66,10 @@ def backfill_lock(spool: Path, outlet: str) -> DirectoryLock:
     return DirectoryLock(spool / "locks" / "backfill" / outlet, holder="another backfill of this outlet is running")
 
 
-def push_lock(spool: Path, outlet: str) -> DirectoryLock:
-    """Return the lock, waited for however long, under which one process at a time brings up an outlet's files."""
-    return DirectoryLock(spool / "locks" / "push" / outlet, seconds=math.inf)
+def push_lock(spool: Path, outlet: str, seconds: float = 0.0) -> DirectoryLock:
+    """Return the lock, waited for so many seconds, under which one process at a time brings up an outlet's files."""
+    holder = "another process brings this outlet's files up"
+    return DirectoryLock(spool / "locks" / "push" / outlet, seconds, holder=holder)
 
 
 def update_lock(spool: Path) -> DirectoryLock:

@@ -35,18 +35,25 @@ class Ledger(Protocol):
 
 
 class Push:
-    """Brings up what waits in this deployment's spool, an outlet at a time. Raises StorageError."""
+    """Brings up what waits in this deployment's spool, an outlet at a time. Raises StorageError.
 
-    def __init__(self, settings: BaseSettings, state: State) -> None:
+    `patience` is for how many seconds another process is waited for that brings up the same outlet's files.
+    """
+
+    def __init__(self, settings: BaseSettings, state: State, patience: float = 0.0) -> None:
         self.spool = spool_directory(settings)
         self.storage = archive_of(settings)
         self._state = state
         self._custody = custody_of(settings, state.engine)
         self._keep_days = settings.getint("SPOOL_KEEP_DAYS")
+        self._patience = patience
 
     def bring_up(self, outlet: str, sent: Callable[[int], object] = unwatched) -> int:
-        """Put an outlet's files into the archive; return how many. Raises StorageError, OSError, SQLAlchemyError."""
-        count = push(self.spool, self.storage, outlet, self, self._keep_days, sent)
+        """Put an outlet's files into the archive; return how many.
+
+        Raises Locked, StorageError, OSError, SQLAlchemyError.
+        """
+        count = push(self.spool, self.storage, outlet, self, self._keep_days, sent, self._patience)
         forget_kept(self.spool, self._keep_days)
         return count
 
@@ -75,14 +82,16 @@ def push(
     ledger: Ledger,
     keep_days: int = 0,
     sent: Callable[[int], object] = unwatched,
+    patience: float = 0.0,
 ) -> int:
     """Put the files of an outlet's closed runs into the archive and remove them here; return how many.
 
     The spool copies stay for `keep_days` elsewhere in the spool; `sent` is called with numbers of bytes as they arrive.
-    Raises StorageError (StoreUnreachable among them) with the remaining files still in the spool.
+    Raises StorageError (StoreUnreachable among them) with the remaining files still in the spool, and Locked when
+    another process still brings the outlet's files up after `patience` seconds.
     """
     count = 0
-    with push_lock(spool, outlet):
+    with push_lock(spool, outlet, patience):
         for report, named in _closed(spool, outlet):
             for file, sha256, _ in named:
                 count += _bring_up(spool, storage, ledger, file, sha256, keep_days, sent)

@@ -141,9 +141,9 @@ def test_a_file_that_is_nowhere_is_told_of_and_its_manifest_does_not_go_up(tmp_p
 
 
 def test_two_that_push_at_once_bring_each_file_up_once(tmp_path, spool):
-    told = Told()
+    told, archive = Told(), storage_for(str(tmp_path / "archive"))
     with ThreadPoolExecutor(4) as pool:
-        work = [pool.submit(push, spool, storage_for(str(tmp_path / "archive")), "samakal", told) for _ in range(4)]
+        work = [pool.submit(push, spool, archive, "samakal", told, patience=60) for _ in range(4)]
     assert sum(one.result() for one in work) == 5
     assert told.files == FILES
 

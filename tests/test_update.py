@@ -15,7 +15,7 @@ import pytest
 from paper import ALL, Paper, Updates
 
 from crawler.deployment import PROJECT_ROOT
-from crawler.locks import outlet_lock
+from crawler.locks import outlet_lock, push_lock
 from crawler.state import State
 
 ENVIRONMENT = {"SCRAPY_PROJECT": "test", "PATH": "/usr/bin:/bin"}
@@ -312,6 +312,29 @@ def test_outlets_that_somebody_else_crawls_are_left_to_them(place):
         answer = place.update("demo_tv")
     assert (answer.returncode, answer.stderr) == (75, "")
     assert "; 1 outlet crawled by another process just now" in answer.stdout
+
+
+def test_nobody_waits_long_for_another_process_that_brings_an_outlets_files_up(paper, place):
+    with push_lock(place.root / "spool", "demo_tv"):
+        first = place.update("demo_tv")
+        assert (first.returncode, first.stderr) == (0, "")
+        count = len(place.spool("khobor-demo_tv-*"))
+        assert f"; {count} files in the spool until another process has brought up what it began to" in first.stdout
+        push = place.scrapy("push")
+        assert (push.returncode, push.stdout) == (75, "")
+        assert push.stderr == "khobor: demo_tv: another process brings this outlet's files up\n"
+        [new] = paper.publish("tv")
+        with start(place, "demo_tv") as process:
+            wait_until(lambda: len(place.spool("manifest/**/*.json")) == 2)
+            process.send_signal(signal.SIGTERM)
+            began = time.monotonic()
+            _, errors = process.communicate(timeout=60)
+        assert (process.returncode, errors) == (5, "")
+        assert time.monotonic() - began < 30
+        assert not place.files("*/**/*")
+    assert place.update("demo_tv").returncode == 0
+    assert not place.spool("*.gz")
+    assert new.title in {row["title"] for row in place.rows()}
 
 
 def test_the_outlets_of_a_deployment_are_a_setting(paper, place):

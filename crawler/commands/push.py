@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from crawler.commands import FAILED, OK, USAGE, Interrupted, say
+from crawler.commands import FAILED, LOCKED, OK, USAGE, Interrupted, say
 from crawler.plain_command import PlainCommand
 
 if TYPE_CHECKING:
@@ -33,7 +33,8 @@ class Command(PlainCommand):
             "each verified there before the copy here goes. Broken off, it goes on where it was, in the middle of a "
             "file too. What a run that died left open is not touched: the outlet's next crawl recovers it. "
             "Example: scrapy push samakal. Exit codes: 0 nothing waits any more, 1 the archive, the spool or state "
-            "can't be used or the store gives no answer, 2 usage, 75 state is being made again, 130 or 143 interrupted."
+            "can't be used or the store gives no answer, 2 usage, 75 state is being made again or another process "
+            "brings an outlet's files up, 130 or 143 interrupted."
         )
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
@@ -73,6 +74,7 @@ class Command(PlainCommand):
             self._bring_up(push, [name for name in outlets if name in (wanted or outlets)])
 
     def _bring_up(self, push: Push, outlets: list[str]) -> None:
+        from crawler.locks import Locked  # noqa: PLC0415
         from crawler.storage import StorageError, StoreUnreachable  # noqa: PLC0415
 
         total = 0
@@ -80,6 +82,8 @@ class Command(PlainCommand):
             for outlet in outlets:
                 try:
                     total += shown(outlet, push)
+                except Locked as error:
+                    self.refuse(f"{outlet}: {error}", self.exitcode or LOCKED)
                 except StoreUnreachable:
                     raise
                 except StorageError as error:

@@ -135,6 +135,9 @@ class Command(JobsCommand):
             for outlet in waiting_outlets(push.spool):
                 try:
                     push.bring_up(outlet, sent)
+                except Locked:
+                    # Whoever holds it brings them up, for hours perhaps.
+                    continue
                 except StoreUnreachable:
                     raise
                 except StorageError as error:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from crawler.background import in_background
 from crawler.deployment import archive_of
+from crawler.locks import Locked
 from crawler.push import Push
 from crawler.recording.early import EarlyPush
 from crawler.recording.files import RunFiles
@@ -24,6 +25,8 @@ logger = logging.getLogger(__name__)
 
 # Of the 30 seconds in which a crawl ends that was told to stop.
 STEP_SECONDS, STOP_SECONDS = 0.5, 15.0
+# Whoever brings up the outlet's files for longer may do so for hours: a backfill's, say.
+PATIENCE_SECONDS = 15.0
 
 
 class RunPush:
@@ -70,8 +73,10 @@ class RunPush:
             work.result()
         except StoreUnreachable as error:
             logger.warning("the store is unreachable, finished files wait in the spool: %s", error)
+        except Locked as error:
+            logger.warning("finished files wait in the spool for the next push: %s", error)
 
     def _bring_up(self) -> None:
         if self._early is not None:
             self._early.close()
-        Push(self._crawler.settings, self._state).bring_up(self._outlet)
+        Push(self._crawler.settings, self._state, PATIENCE_SECONDS).bring_up(self._outlet)

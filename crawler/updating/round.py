@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from crawler.deployment import PROJECT_ROOT, archive_url, spool_directory
 from crawler.health.findings import Finding
 from crawler.health.thresholds import Thresholds
 from crawler.jobs import Crew, last_line, log_of
+from crawler.locks import Locked, push_lock
 from crawler.metrics import write_metrics
 from crawler.outlets import Outlets
 from crawler.push import finished_files, waiting_outlets
@@ -97,7 +99,7 @@ class Round:
         told = tell([broken, *self._ours_or_theirs(outcomes), *files], self._reports(), now)
         runs = [run for run in self._state.runs_since(self._began) if run["command"] == UPDATE]
         code, waiting = self._exit_code(told, crew), self._waiting_files()
-        told += tell([self._write_metrics(code, waiting, now)], self._reports(), now)
+        told += tell([self._write_metrics(code, sum(waiting.values()), now)], self._reports(), now)
         return Result(told, runs, list(self._notes(told, crew, waiting)), self._exit_code(told, crew))
 
     def _exit_code(self, told: Told, crew: Crew) -> int:
@@ -145,7 +147,7 @@ class Round:
     def _reports(self) -> Reports:
         return Reports(self._state.engine, timedelta(hours=self._settings.getfloat("REPORT_AGAIN_HOURS")))
 
-    def _notes(self, told: Told, crew: Crew, waiting: int) -> Iterator[str]:
+    def _notes(self, told: Told, crew: Crew, waiting: Mapping[str, int]) -> Iterator[str]:
         left = len(crew.jobs) - len(crew.exit_codes)
         if crew.stopped:
             yield f"stopped early, {counted(left, 'outlet')} not begun"
@@ -155,13 +157,23 @@ class Round:
             yield f"the disk of {self._spool} is full"
         if told.before:
             yield f"{counted(told.before, 'outlet')} as told before"
-        if waiting:
-            yield f"{counted(waiting, 'file')} in the spool until {archive_url(self._settings)} can be reached"
+        for why, count in waiting.items():
+            yield f"{counted(count, 'file')} in the spool until {why}"
 
-    def _waiting_files(self) -> int:
+    def _waiting_files(self) -> Mapping[str, int]:
+        """Return how many files wait in the spool, by what for."""
+        found: Counter[str] = Counter()
         with suppress(StorageError):
-            return sum(1 for name in waiting_outlets(self._spool) for _ in finished_files(self._spool, name))
-        return 0
+            for name in waiting_outlets(self._spool):
+                found[self._waits_for(name)] += sum(1 for _ in finished_files(self._spool, name))
+        return +found
+
+    def _waits_for(self, outlet: str) -> str:
+        try:
+            with push_lock(self._spool, outlet):
+                return f"{archive_url(self._settings)} can be reached"
+        except Locked:
+            return "another process has brought up what it began to"
 
     def _write_metrics(self, exit_code: int, waiting: int, now: datetime) -> Outcome:
         """Write METRICS_FILE, if there is to be one; return what is to be said of it."""
