@@ -5,16 +5,29 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future, wait
 from contextlib import suppress
 
-SECONDS = 60.0
+from crawler.background import in_background
+
+# How long an alert may take, and how long from when the run was told to stop, which is to end within 30 seconds.
+SECONDS, STOP_SECONDS = 60.0, 10.0
+STEP_SECONDS = 0.5
 
 
-def alert(command: str, report: str, facts: Mapping[str, str], seconds: float = SECONDS) -> str | None:
+def alert(
+    command: str,
+    report: str,
+    facts: Mapping[str, str],
+    seconds: float = SECONDS,
+    is_stopped: Callable[[], bool] = lambda: False,
+) -> str | None:
     """Run a shell command with a report on its standard input and facts in its environment.
 
-    Returns what went wrong as a sentence, None when nothing did. What still runs after so many seconds is killed.
+    Returns what went wrong as a sentence, None when nothing did. What still runs after so many seconds is killed, and
+    sooner once `is_stopped` tells that the run was told to stop.
     """
     process = subprocess.Popen(
         ["/bin/sh", "-c", command],
@@ -25,14 +38,27 @@ def alert(command: str, report: str, facts: Mapping[str, str], seconds: float = 
         text=True,
         start_new_session=True,
     )
-    with process:
-        try:
-            said, _ = process.communicate(report, timeout=seconds)
-        except subprocess.TimeoutExpired:
-            with suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)
-            return f"ALERT_COMMAND was killed after {seconds:g} seconds"
+    work = in_background("khobor-alert", lambda: process.communicate(report)[0])
+    if not _ends(work, seconds, is_stopped):
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        wait([work], STEP_SECONDS)
+        after = "the run was told to stop" if is_stopped() else f"{seconds:g} seconds"
+        return f"ALERT_COMMAND was killed after {after}"
+    said = work.result()
     if process.returncode == 0:
         return None
     last = said.strip().rpartition("\n")[2]
     return f"ALERT_COMMAND ended with {process.returncode}{f': {last}' if last else ''}"
+
+
+def _ends(work: Future[str], seconds: float, is_stopped: Callable[[], bool]) -> bool:
+    """Wait for an alert as long as it may take; return whether it has ended."""
+    end = time.monotonic() + seconds
+    while not wait([work], min(seconds, STEP_SECONDS)).done:
+        if is_stopped():
+            end = min(end, time.monotonic() + STOP_SECONDS)
+        if time.monotonic() > end:
+            return False
+    return True

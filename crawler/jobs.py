@@ -44,7 +44,8 @@ class Crew:
     """Runs jobs, so many at a time; a deadline or a signal ends those running cleanly, starts no more.
 
     Times in seconds: `deadline` is that of all jobs together, `job_deadline` that of each. What the crawls print goes
-    to files in `logs`, named by the outlets, or to our own standard error without one.
+    to files in `logs`, named by the outlets, or to our own standard error without one. `stopped` tells that the jobs
+    were ended early, `signalled` that it was a signal that did so.
     """
 
     jobs: Sequence[Job]
@@ -56,6 +57,7 @@ class Crew:
     exit_codes: dict[str, int] = field(default_factory=dict)
     overran: set[str] = field(default_factory=set)
     stopped: bool = False
+    signalled: bool = False
     _running: set[asyncio.subprocess.Process] = field(default_factory=set)
 
     def run(self) -> dict[str, int]:
@@ -66,13 +68,17 @@ class Crew:
     async def _run(self) -> None:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(number, self.stop)
+            loop.add_signal_handler(number, self._hear)
         if self.deadline is not None:
             loop.call_later(self.deadline, self.stop)
         turn = asyncio.Semaphore(self.parallel)
         async with asyncio.TaskGroup() as group:
             for job in self.jobs:
                 group.create_task(self._crawl(job, turn))
+
+    def _hear(self) -> None:
+        self.signalled = True
+        self.stop()
 
     def stop(self) -> None:
         """End the running crawls cleanly; those that don't within the grace are killed."""

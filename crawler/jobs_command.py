@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
+from types import FrameType
 from typing import TYPE_CHECKING
 
-from crawler.commands import FAILED, LOCKED, OK, STOPPED, USAGE, complain
+from crawler.commands import FAILED, LOCKED, OK, STOPPED, STOPPING, USAGE, complain
 from crawler.outlet_loader import OutletLoader
 from crawler.plain_command import PlainCommand
 
@@ -28,6 +30,8 @@ class JobsCommand(PlainCommand):
     """Crawls several outlets, a process each."""
 
     stopped_code = STOPPED
+    # Whether a signal has told it to stop.
+    _is_stopped = False
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         """Add the options that both commands take."""
@@ -38,6 +42,7 @@ class JobsCommand(PlainCommand):
 
     def fail(self, sentence: str, exit_code: int) -> None:
         """Refuse, and alert whoever is to know; somebody who mistypes at a terminal is not."""
+        self.outlast_signals()
         self.refuse(sentence, exit_code)
         is_typed = sys.stderr is not None and sys.stderr.isatty()
         if exit_code != USAGE or not is_typed:
@@ -45,7 +50,22 @@ class JobsCommand(PlainCommand):
 
     def fail_stopped(self) -> None:
         """Refuse what was stopped in its preparations."""
+        self.outlast_signals(is_stopped=True)
         self.fail("stopped early, before the crawls began", STOPPED)
+
+    def outlast_signals(self, is_stopped: bool = False) -> None:
+        """Let nothing stop the command from now on: what it has to tell is told once. A signal only hurries it.
+
+        `is_stopped` tells that one has come before.
+        """
+        self._is_stopped |= is_stopped
+
+        def hurry(number: int, frame: FrameType | None) -> None:
+            self._is_stopped = True
+
+        for number in STOPPING:
+            # Not SIG_IGN, which the command that is alerted would inherit.
+            signal.signal(number, hurry)
 
     def alert(self, lines: Sequence[str], outlets: Sequence[str]) -> bool:
         """Run ALERT_COMMAND with the lines of a report that tells of outlets, unless all is well.
@@ -57,7 +77,8 @@ class JobsCommand(PlainCommand):
         command = str(self._settings.get("ALERT_COMMAND") or "")
         if command and self.exitcode not in SILENT:
             facts = {"KHOBOR_EXIT_CODE": str(self.exitcode), "KHOBOR_TOLD": " ".join(outlets)}
-            failure = alert(command, "\n".join(lines) + "\n", facts)
+            report = "\n".join(lines) + "\n"
+            failure = alert(command, report, facts, is_stopped=lambda: self._is_stopped)
             if failure:
                 complain(failure)
                 return False

@@ -43,7 +43,9 @@ def test_what_a_clock_said_that_ran_ahead_holds_nobody_up(state):  # noqa: F811
     assert not Standings(state.engine).of(["paper"])["paper"].is_waiting(NOW)
     reports = Reports(state.engine, 23 * HOUR)
     reports.tell("paper", {"refused": later}, later)
+    reports.heard([("paper", "refused")], later)
     assert reports.tell("paper", {"refused": NOW}, NOW) == {"refused": NOW}
+    reports.heard([("paper", "refused")], NOW)
     assert reports.tell("paper", {"refused": NOW}, NOW - MINUTE) == {}, "clocks differ a little"
 
 
@@ -58,6 +60,7 @@ def test_being_let_through_clears_it(state):  # noqa: F811
 def test_a_finding_is_told_once_a_day_with_the_day_it_began(state):  # noqa: F811
     reports = Reports(state.engine, 23 * HOUR)
     assert reports.tell("paper", {"refused": NOW}, NOW) == {"refused": NOW}
+    reports.heard([("paper", "refused")], NOW)
     assert reports.tell("paper", {"refused": NOW + HOUR}, NOW + HOUR) == {}
     day = NOW + 24 * HOUR
     assert reports.tell("paper", {"refused": day, "dates-lost": day}, day) == {"refused": NOW, "dates-lost": day}
@@ -66,18 +69,20 @@ def test_a_finding_is_told_once_a_day_with_the_day_it_began(state):  # noqa: F81
 
 def test_what_nobody_heard_is_told_again_by_the_next_run_and_still_with_the_day_it_began(state):  # noqa: F811
     reports = Reports(state.engine, 23 * HOUR)
-    reports.tell("paper", {"refused": NOW}, NOW)
-    reports.tell("other", {"refused": NOW}, NOW + HOUR)
-    reports.untell(NOW + HOUR)
+    for outlet in ("paper", "other"):
+        reports.tell(outlet, {"refused": NOW}, NOW)
+    reports.heard([("paper", "refused")], NOW)
     later = NOW + 2 * HOUR
     assert reports.tell("paper", {"refused": later}, later) == {}
     assert reports.tell("other", {"refused": later}, later) == {"refused": NOW}
+    reports.heard([("other", "refused")], later)
     assert reports.tell("other", {"refused": later}, later + HOUR) == {}
 
 
 def test_what_was_mended_and_breaks_again_is_told_again(state):  # noqa: F811
     reports = Reports(state.engine, 23 * HOUR)
     reports.tell("paper", {"refused": NOW}, NOW)
+    reports.heard([("paper", "refused")], NOW)
     assert reports.tell("paper", {}, NOW + HOUR) == {}
     assert reports.tell("paper", {"refused": NOW + 2 * HOUR}, NOW + 2 * HOUR) == {"refused": NOW + 2 * HOUR}
 

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 
 import pytest
 
@@ -67,6 +68,20 @@ def test_what_is_stopped_while_it_loads_ends_with_its_exit_code(tmp_path, words,
     done = run(tmp_path, [sys.executable, "-c", LOADING, str(int(number)), module, *words.split()])
     assert (done.returncode, done.stdout, done.stderr) == (exit_code or 128 + number, "", said)
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("words", ["update demo_tv", "backfill demo_tv --since 2026-11-01 --until 2026-11-02"])
+def test_a_run_that_fails_before_its_crawls_alerts_once_whatever_comes_and_for_no_longer(tmp_path, words, number):
+    (tmp_path / "spool").touch()
+    hanging = f"ALERT_COMMAND=cat >> {tmp_path}/told; kill -{int(number)} $PPID; exec sleep 50"
+    began = time.monotonic()
+    done = run(tmp_path, [sys.executable, "-m", "scrapy", *words.split(), "-s", hanging])
+    assert time.monotonic() - began < 30
+    failed, killed = done.stderr.splitlines(keepends=True)
+    assert done.returncode == 1
+    assert (tmp_path / "told").read_text() == failed
+    assert killed == "khobor: ALERT_COMMAND was killed after the run was told to stop\n"
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

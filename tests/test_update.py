@@ -436,6 +436,36 @@ def test_an_alert_that_could_not_be_delivered_is_tried_again_by_the_next_run(pap
     assert place.update("demo_tv", "-s", "ALERT_COMMAND=exit 75").returncode == 0
 
 
+def test_a_report_whose_run_was_killed_while_it_alerted_is_told_by_the_next_one(paper, place):
+    paper.break_("tv", "403")
+    began, told = place.root / "began", place.root / "told"
+    with start(place, "demo_tv", "-s", f"ALERT_COMMAND=echo $$ > {began}; exec sleep 120") as process:
+        wait_until(lambda: began.exists() and began.read_text())
+        process.kill()
+        _, errors = process.communicate(timeout=60)
+    os.kill(int(began.read_text()), signal.SIGKILL)
+    answer = place.update("demo_tv", "-s", f"ALERT_COMMAND=cat > {told}")
+    assert (answer.returncode, answer.stderr) == (4, errors)
+    assert told.read_text() == answer.stdout + answer.stderr
+    assert place.update("demo_tv").returncode == 0
+
+
+@pytest.mark.parametrize("moment", ["before", "meanwhile"])
+def test_an_alert_that_hangs_does_not_hold_a_run_that_is_told_to_stop(paper, place, moment):
+    paper.site.hanging.add("tv")
+    paper.break_("daily", "403")
+    began = place.root / "began"
+    outlets = ["demo_daily", "demo_tv"] if moment == "before" else ["demo_daily"]
+    with start(place, *outlets, "-s", f"ALERT_COMMAND=echo > {began}; exec sleep 120") as process:
+        asks = lambda: any(target.startswith("/tv/") for target in paper.site.asked)  # noqa: E731
+        wait_until(asks if moment == "before" else began.exists)
+        process.send_signal(signal.SIGTERM)
+        stopped = time.monotonic()
+        _, errors = process.communicate(timeout=60)
+    assert time.monotonic() - stopped < 30
+    assert errors.endswith("khobor: ALERT_COMMAND was killed after the run was told to stop\n")
+
+
 def test_metrics_that_cannot_be_written_are_told_once_a_day_as_a_failure(paper, place):
     path = place.root / "file/khobor.prom"
     path.parent.touch()

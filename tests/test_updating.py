@@ -161,3 +161,9 @@ def test_an_alert_command_sees_the_exit_code_and_its_failure_is_told(tmp_path):
 
 def test_an_alert_command_that_hangs_is_killed_with_all_it_started():
     assert alert("sleep 60 & sleep 60", "", {}, seconds=0.3) == "ALERT_COMMAND was killed after 0.3 seconds"
+
+
+def test_a_report_that_an_alert_command_is_slow_to_read_arrives_whole(tmp_path):
+    report = "সমকাল\n" * 100_000
+    assert alert(f"sleep 1; cat > {tmp_path}/told", report, {}) is None
+    assert (tmp_path / "told").read_text() == report

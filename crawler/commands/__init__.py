@@ -46,10 +46,3 @@ def stop_on_signals(exit_code: int | None) -> None:
         # What was started in the background is not meant by Ctrl-C.
         if signal.getsignal(number) != signal.SIG_IGN:
             signal.signal(number, stop)
-
-
-def outlast_signals() -> None:
-    """Let nothing stop a command from now on: its crawls have ended, and what it tells of them is told once."""
-    for number in STOPPING:
-        # Not SIG_IGN, which the command that is alerted would inherit.
-        signal.signal(number, lambda number, frame: None)

@@ -8,7 +8,7 @@ from contextlib import closing
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from crawler.commands import FAILED, USAGE, Interrupted, outlast_signals, say, trouble
+from crawler.commands import FAILED, USAGE, Interrupted, say, trouble
 from crawler.jobs_command import JobsCommand
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ class Command(JobsCommand):
         crew = self._crew(due, arguments, opts)
         with showing([] if opts.dry_run else due, sys.stdout.isatty(), say):
             crew.run()
-            outlast_signals()
+            self.outlast_signals(crew.signalled)
         if opts.dry_run:
             self._tell_days(state, plans, crew, began)
         else:

@@ -9,7 +9,7 @@ import time
 from contextlib import ExitStack, suppress
 from typing import TYPE_CHECKING
 
-from crawler.commands import FAILED, LOCKED, Interrupted, outlast_signals, say, trouble
+from crawler.commands import FAILED, LOCKED, Interrupted, say, trouble
 from crawler.jobs_command import JobsCommand, names_in
 from crawler.outlet_loader import OutletLoader
 
@@ -107,10 +107,10 @@ class Command(JobsCommand):
             round_ = Round(self._settings, state, outlets, opts.scope, self._unknown)
             crew = self._crew(round_, opts, time.monotonic() - began)
             crew.run()
-            outlast_signals()
+            self.outlast_signals(crew.signalled)
             result = round_.judge(crew, stuck)
-            if not self._tell(result):
-                round_.untell(result.told)
+            if self._tell(result):
+                round_.heard(result.told)
 
     def _push_seconds(self, opts: argparse.Namespace) -> float:
         """Return how long files may go up before the crawls begin: as long as an outlet, a third of the run at most."""

@@ -76,6 +76,7 @@ class Reports:
         """Return which findings of an outlet are to be told now, with the moment since which each is known.
 
         `found` is all that is wrong with it, and since when as far as its runs show; what is not in it is forgotten.
+        What is due stays so until somebody has heard it.
         """
         is_of_outlet = reports.c.outlet == outlet
         due: dict[str, datetime] = {}
@@ -85,23 +86,23 @@ class Reports:
             for finding, since in found.items():
                 row = known.get(finding)
                 if row is None:
-                    values = {"outlet": outlet, "finding": finding, "since": as_text(since), "told": as_text(now)}
+                    values = {"outlet": outlet, "finding": finding, "since": as_text(since), "told": as_text(NEVER)}
                     connection.execute(insert(reports).values(**values))
                     due[finding] = since
                 elif not self._is_fresh(datetime.fromisoformat(row.told), now):
-                    it = is_of_outlet & (reports.c.finding == finding)
-                    connection.execute(update(reports).where(it).values(told=as_text(now)))
                     due[finding] = min(since, datetime.fromisoformat(row.since))
         return due
+
+    def heard(self, told: Iterable[tuple[str, str]], now: datetime) -> None:
+        """Note that findings, each with its outlet before it, were told at a moment."""
+        with self._engine.begin() as connection:
+            for outlet, finding in told:
+                it = (reports.c.outlet == outlet) & (reports.c.finding == finding)
+                connection.execute(update(reports).where(it).values(told=as_text(now)))
 
     def _is_fresh(self, told: datetime, now: datetime) -> bool:
         # What a clock has said that ran ahead doesn't count.
         return told <= now + timedelta(seconds=CLOCK_SECONDS) and now - told < self._again
-
-    def untell(self, told: datetime) -> None:
-        """Let what was told at a moment be told again by the next run: nobody heard it."""
-        with self._engine.begin() as connection:
-            connection.execute(update(reports).where(reports.c.told == as_text(told)).values(told=as_text(NEVER)))
 
 
 def _wait(refusals: int) -> timedelta:

@@ -13,33 +13,38 @@ from crawler.updating.outcomes import Outcome
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """The lines to print, one an outlet, the findings behind them, how many outlets were told of before, and when."""
+    """The lines to print, one an outlet, the findings behind them, and how many outlets were told of before.
+
+    `due` names what is told once a day, each with its outlet before it.
+    """
 
     outlets: Sequence[str]
     lines: Sequence[str]
     findings: Sequence[Finding]
     before: int
-    at: datetime
+    due: Sequence[tuple[str, str]]
 
     def __add__(self, other: Told) -> Told:
-        """Return all that is to be said at the same moment."""
+        """Return all that both are to say."""
         outlets, lines = [*self.outlets, *other.outlets], [*self.lines, *other.lines]
-        return Told(outlets, lines, [*self.findings, *other.findings], self.before + other.before, self.at)
+        findings, due = [*self.findings, *other.findings], [*self.due, *other.due]
+        return Told(outlets, lines, findings, self.before + other.before, due)
 
 
 def tell(outcomes: Iterable[Outcome], reports: Reports, now: datetime) -> Told:
-    """Return what is to be said now, and remember that it was. Raises SQLAlchemyError."""
-    outlets, lines, said, before = [], [], [], 0
+    """Return what is to be said now. Raises SQLAlchemyError."""
+    outlets, lines, said, before, names = [], [], [], 0, []
     for outcome in outcomes:
         lasting = {one.name: one for one in outcome.findings if one.lasts}
         due = [(one, one.since) for one in outcome.findings if not one.lasts]
         if outcome.is_judged:
             told = reports.tell(outcome.outlet, {name: one.since for name, one in lasting.items()}, now)
             due += [(lasting[name], since) for name, since in told.items()]
+            names += [(outcome.outlet, name) for name in told]
         if due:
             outlets.append(outcome.outlet)
             lines.append(f"{outcome.outlet}: " + "; ".join(finding.sentence(since) for finding, since in due))
             said += [finding for finding, _ in due]
         elif lasting:
             before += 1
-    return Told(outlets, lines, said, before, now)
+    return Told(outlets, lines, said, before, names)

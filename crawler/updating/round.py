@@ -75,7 +75,7 @@ class Round:
         self._names = names
         self._history = History(state.engine)
         self._spool = spool_directory(settings)
-        self._began = datetime.now(UTC)
+        self._began = self._judged = datetime.now(UTC)
         days = settings.getint("LOOK_BACK_DAYS")
         outlets = Outlets.from_settings(settings)
         self._broken, self._unknown = outlets.broken, unknown
@@ -91,7 +91,7 @@ class Round:
 
         `stuck` tells by outlet why files of earlier runs could not go up.
         """
-        now = datetime.now(UTC)
+        now = self._judged = datetime.now(UTC)
         outcomes = self._outcomes(crew, now)
         self._remember(outcomes, crew)
         broken = Outcome(MODULES, findings=unloaded(self._broken, self._unknown, now), is_judged=True)
@@ -105,9 +105,9 @@ class Round:
     def _exit_code(self, told: Told, crew: Crew) -> int:
         return LOCKED if _is_all_locked(crew) else exit_code_of(told.findings, crew.stopped)
 
-    def untell(self, told: Told) -> None:
-        """Let the next run tell again what was told in this one."""
-        self._reports().untell(told.at)
+    def heard(self, told: Told) -> None:
+        """Note that somebody has heard what this run had to tell: the next ones tell it again a day later."""
+        self._reports().heard(told.due, self._judged)
 
     def _outcomes(self, crew: Crew, now: datetime) -> list[Outcome]:
         standings = Standings(self._state.engine).of(self._names)
