@@ -343,7 +343,7 @@ def test_the_newest_of_a_hundred_thousand_rows_takes_no_more_memory_than_that_of
         fill(kept, rows_of(made)[0], files)
         environment = {**os.environ, "SCRAPY_PROJECT": "test", "KHOBOR_ARCHIVE_URL": str(kept.archive)}
         command = [sys.executable, "-c", code, "export", "--latest", "--to", str(tmp_path / f"{files}.jsonl")]
-        done = subprocess.run(command, cwd=PROJECT_ROOT, env=environment, capture_output=True, timeout=90, check=False)
+        done = subprocess.run(command, cwd=PROJECT_ROOT, env=environment, capture_output=True, timeout=300, check=False)
         assert (done.returncode, b": 5000 rows of" in done.stdout) == (0, True), done.stderr
         peaks.append(int(done.stderr.split()[-1]))
     assert peaks[1] - peaks[0] < 20_000, peaks
