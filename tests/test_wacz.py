@@ -17,6 +17,7 @@ import zipfile
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 import warm
@@ -657,7 +658,7 @@ def recorded(archive: Path, serial: int, visits: list[tuple[str, bytes, dict]]) 
     captures = []
     for number, (url, response, facts) in enumerate(visits):
         exchange = Exchange(url, "GET", started=MOMENT + timedelta(minutes=10 * serial + number), **facts)
-        exchange.send(b"GET / HTTP/1.1\r\n\r\n")
+        exchange.send(f"GET {urlsplit(url).path} HTTP/1.1\r\n\r\n".encode())
         exchange.receive(response)
         exchange.end("complete")
         captures.append(warc.write(exchange))
