@@ -8,7 +8,7 @@ from functools import cache
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Connection, Insert, Select, Table, select
+from sqlalchemy import Connection, Insert, Select, Table, bindparam, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from crawler.recording.revisits import Original
@@ -18,16 +18,32 @@ from crawler.state.tables import ORIGINAL, articles, captures, is_waiting, spool
 SEEN = tuple(Seen.__dataclass_fields__)
 
 
+# The two questions that are put for every listing and every page: built once, as building costs more than asking.
+_IS_DONE = (
+    (articles.c.version > 0)
+    | (articles.c.outcome == RECORDED_ONLY)
+    | ((articles.c.outcome == "out-of-scope") & (articles.c.scope == bindparam("scope")))
+)
+_KNOWN = select(articles.c.key, _IS_DONE).where(
+    articles.c.outlet == bindparam("outlet"), articles.c.key.in_(bindparam("keys", expanding=True))
+)
+_ORIGINALS = select(*(captures.c[name] for name in ORIGINAL)).where(
+    captures.c.outlet == bindparam("outlet"),
+    captures.c.url_digest.in_(bindparam("digests", expanding=True)),
+    captures.c.status == "archived",
+)
+
+
 def known(connection: Connection, outlet: str, keys: Sequence[str], scope: str) -> Iterator[tuple[str, bool]]:
     """Yield the keys that were met, and whether each needs no fetch."""
-    is_done = (
-        (articles.c.version > 0)
-        | (articles.c.outcome == RECORDED_ONLY)
-        | ((articles.c.outcome == "out-of-scope") & (articles.c.scope == scope))
-    )
-    query = select(articles.c.key, is_done).where(articles.c.outlet == outlet, articles.c.key.in_(keys))
-    for key, done in connection.execute(query):
+    for key, done in connection.execute(_KNOWN, {"outlet": outlet, "keys": keys, "scope": scope}):
         yield key, bool(done)
+
+
+def originals(connection: Connection, outlet: str, urls: Sequence[str]) -> Iterator[Original]:
+    """Yield the last full response of each address, where it is archived."""
+    for row in connection.execute(_ORIGINALS, {"outlet": outlet, "digests": [url_digest(url) for url in urls]}):
+        yield Original(*row)
 
 
 def upsert(connection: Connection, seen: Iterable[Seen], archived: Container[str | None] = ()) -> None:

@@ -13,9 +13,9 @@ from crawler.recording.revisits import Original
 from crawler.state.engine import durably, open_engine
 from crawler.state.facts import RECORDED_ONLY, Entry, Known, Seen, Version
 from crawler.state.moments import as_text
-from crawler.state.queries import SEEN, insert_spooled, known, upsert, upsert_originals, url_digest, waiting_of
+from crawler.state.queries import SEEN, insert_spooled, known, originals, upsert, upsert_originals, waiting_of
 from crawler.state.schema import bring_up
-from crawler.state.tables import ORIGINAL, articles, captures, is_waiting, runs
+from crawler.state.tables import articles, captures, is_waiting, runs
 
 
 class State:
@@ -98,13 +98,8 @@ class State:
 
     def originals(self, outlet: str, urls: Sequence[str]) -> dict[str, Original]:
         """Return by address the last full response of each, where it is archived."""
-        query = select(*(captures.c[name] for name in ORIGINAL)).where(
-            captures.c.outlet == outlet,
-            captures.c.url_digest.in_([url_digest(url) for url in urls]),
-            captures.c.status == "archived",
-        )
         with self._reader.connect() as connection:
-            return {row.url: Original(*row) for row in connection.execute(query)}
+            return {original.url: original for original in originals(connection, outlet, urls)}
 
     def recorded(
         self,
