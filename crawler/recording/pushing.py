@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-# Of the 30 seconds in which a crawl ends that was told to stop.
-STEP_SECONDS, STOP_SECONDS = 0.5, 15.0
+# Of the time in which a crawl ends that was told to stop (crawler.jobs.ENDING).
+STEP_SECONDS, STOP_SECONDS = 0.5, 13.0
 # Whoever brings up the outlet's files for longer may do so for hours: a backfill's, say.
 PATIENCE_SECONDS = 15.0
 
