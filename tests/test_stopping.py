@@ -1,9 +1,12 @@
-"""Ctrl-C and SIGTERM at any moment from the first code of ours on: an exit code, and no more than one line."""
+"""Ctrl-C, SIGTERM and a terminal that is closed, from when a command is known: an exit code, one line at most."""
 
+import fcntl
 import os
+import select
 import signal
 import subprocess
 import sys
+import termios
 import time
 
 import pytest
@@ -23,20 +26,24 @@ sys.meta_path.insert(0, Stop())
 execute(["scrapy", *words])
 """
 JOBS = "khobor: stopped early, before the crawls began\n"
+STOPPING = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
 
 
-def run(tmp_path, command, **environment):
+def environment(tmp_path):
+    return {
+        "SCRAPY_PROJECT": "test",
+        "PATH": os.environ["PATH"],
+        "PYTHONPATH": str(PROJECT_ROOT),
+        "KHOBOR_ARCHIVE_URL": str(tmp_path / "archive"),
+        "KHOBOR_SPOOL_DIR": str(tmp_path / "spool"),
+    }
+
+
+def run(tmp_path, command):
     return subprocess.run(
         command,
         cwd=PROJECT_ROOT,
-        env={
-            "SCRAPY_PROJECT": "test",
-            "PATH": os.environ["PATH"],
-            "PYTHONPATH": str(PROJECT_ROOT),
-            "KHOBOR_ARCHIVE_URL": str(tmp_path / "archive"),
-            "KHOBOR_SPOOL_DIR": str(tmp_path / "spool"),
-            **environment,
-        },
+        env=environment(tmp_path),
         capture_output=True,
         text=True,
         timeout=60,
@@ -44,7 +51,7 @@ def run(tmp_path, command, **environment):
     )
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", STOPPING)
 @pytest.mark.parametrize(
     ("words", "module", "exit_code", "said"),
     [
@@ -62,15 +69,18 @@ def run(tmp_path, command, **environment):
             "khobor: interrupted; nothing is left of the file\n",
         ),
         ("verify", "crawler.verification.archive", None, "khobor: interrupted\n"),
+        ("push", "crawler.locks", None, ""),
     ],
 )
 def test_what_is_stopped_while_it_loads_ends_with_its_exit_code(tmp_path, words, module, exit_code, said, number):
     done = run(tmp_path, [sys.executable, "-c", LOADING, str(int(number)), module, *words.split()])
+    if number == signal.SIGHUP:
+        number = signal.SIGTERM
     assert (done.returncode, done.stdout, done.stderr) == (exit_code or 128 + number, "", said)
     assert not list(tmp_path.iterdir())
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", STOPPING)
 @pytest.mark.parametrize("words", ["update demo_tv", "backfill demo_tv --since 2026-11-01 --until 2026-11-02"])
 def test_a_run_that_fails_before_its_crawls_alerts_once_whatever_comes_and_for_no_longer(tmp_path, words, number):
     (tmp_path / "spool").touch()
@@ -84,7 +94,7 @@ def test_a_run_that_fails_before_its_crawls_alerts_once_whatever_comes_and_for_n
     assert killed == "khobor: ALERT_COMMAND was killed after the run was told to stop\n"
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", STOPPING)
 def test_what_an_update_tells_once_is_told_whatever_comes(tmp_path, number):
     # The alert is the last thing that an update does.
     settings = {"ALERT_COMMAND": f"kill -{int(number)} $PPID; cat > {tmp_path}/told", "DEMO_URL": "http://127.0.0.1:1"}
@@ -93,3 +103,49 @@ def test_what_an_update_tells_once_is_told_whatever_comes(tmp_path, number):
     assert done.returncode == 1
     assert "not one host of 2 outlets has answered" in done.stderr
     assert "not one host of 2 outlets has answered" in (tmp_path / "told").read_text()
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "update demo_daily demo_tv --scope all",
+        "backfill demo_daily demo_tv --since 2026-11-01 --until 2026-11-20",
+        "crawl demo_tv -a since=2026-11-01 -a until=2026-11-20",
+    ],
+)
+def test_what_runs_in_a_terminal_that_is_closed_ends_as_by_sigterm(tmp_path, demo, words):
+    settings = {"DEMO_URL": demo.url, "DOWNLOAD_DELAY": 0.5, "ALERT_COMMAND": f"cat > {tmp_path}/told"}
+    options = [part for name, value in settings.items() for part in ("-s", f"{name}={value}")]
+    command = [sys.executable, "-m", "scrapy", *words.split(), *options]
+    terminal, ours = os.openpty()
+    with subprocess.Popen(
+        command,
+        cwd=PROJECT_ROOT,
+        env=environment(tmp_path),
+        stdin=ours,
+        stdout=ours,
+        stderr=ours,
+        start_new_session=True,
+        preexec_fn=lambda: fcntl.ioctl(ours, termios.TIOCSCTTY, 0),
+    ) as process:
+        os.close(ours)
+        deadline = time.monotonic() + 60
+        while not list((tmp_path / "spool").rglob("*.warc.gz.open")) and time.monotonic() < deadline:
+            if select.select([terminal], [], [], 0.05)[0]:
+                os.read(terminal, 1 << 16)
+        os.close(terminal)
+        assert process.wait(60) == 5
+    assert list((tmp_path / "archive").rglob("*.warc.gz"))
+    left = [path.name for path in (tmp_path / "spool").rglob("*") if path.is_file()]
+    assert sorted(left) == ["identity", "state.db"], "a clean end finishes and archives what was recorded"
+    if "crawl" not in words:
+        assert "stopped early" in (tmp_path / "told").read_text()
+
+
+def test_nohup_outlasts_its_terminal(tmp_path, demo):
+    # The alert is the last thing that an update does.
+    settings = {"ALERT_COMMAND": f"kill -HUP $PPID; cat > {tmp_path}/told", "DEMO_URL": "http://127.0.0.1:1"}
+    options = [part for name, value in settings.items() for part in ("-s", f"{name}={value}")]
+    done = run(tmp_path, ["nohup", sys.executable, "-m", "scrapy", "update", "demo_tv", *options])
+    assert done.returncode == 3
+    assert "demo_tv" in (tmp_path / "told").read_text()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 from contextlib import suppress
@@ -37,12 +38,21 @@ def complain(sentence: str) -> None:
 
 
 def stop_on_signals(exit_code: int | None) -> None:
-    """Let Ctrl-C and SIGTERM raise Interrupted from now on: with an exit code, or 128 and the signal's number."""
+    """Let Ctrl-C, SIGTERM and a terminal's end raise Interrupted: with an exit code, or 128 and the signal's number."""
 
     def stop(number: int, frame: FrameType | None) -> None:
         raise Interrupted(exit_code or 128 + number)
 
-    for number in STOPPING:
-        # What was started in the background is not meant by Ctrl-C.
+    terminals = [stream for stream in (1, 2) if os.isatty(stream)]
+
+    def hang_up(number: int, frame: FrameType | None) -> None:
+        # What is said to a terminal that is gone goes nowhere. The rest is as after SIGTERM, whoever answers that now.
+        for stream in terminals:
+            if not os.isatty(stream):
+                os.dup2(os.open(os.devnull, os.O_WRONLY), stream)
+        signal.raise_signal(signal.SIGTERM)
+
+    for number, handler in ((signal.SIGINT, stop), (signal.SIGTERM, stop), (signal.SIGHUP, hang_up)):
+        # What was started in the background is not meant by Ctrl-C, nor what nohup started by its terminal's end.
         if signal.getsignal(number) != signal.SIG_IGN:
-            signal.signal(number, stop)
+            signal.signal(number, handler)

@@ -195,10 +195,11 @@ _limit: float
 
 
 def _begin(begun: ctypes.Array[ctypes.c_double], seconds: float) -> None:
-    """Prepare a worker: deaf to Ctrl-C, which is the parent's to answer, and never outliving the parent."""
+    """Prepare a worker: deaf to Ctrl-C and a terminal's end, which the parent answers, never outliving the parent."""
     global _begun, _limit
     _begun, _limit = begun, seconds
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    for number in (signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
     parent = multiprocessing.parent_process()
     assert parent is not None
     threading.Thread(target=_end_with, args=(parent.sentinel,), name="parent", daemon=True).start()
