@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import math
 import signal
 import sys
+from contextlib import suppress
 from types import FrameType
 from typing import TYPE_CHECKING
 
@@ -26,6 +28,21 @@ def names_in(value: str | Sequence[str]) -> list[str]:
     return [name for text in texts for name in text.replace(",", " ").split()]
 
 
+def whole_number(text: str) -> int:
+    """Return how many a text says. Raises ArgumentTypeError for what is not 1 or more."""
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1 on")
+    return int(text)
+
+
+def minutes(text: str) -> float:
+    """Return how many minutes a text says. Raises ArgumentTypeError for what is not more than 0."""
+    with suppress(ValueError):
+        if 0 < (number := float(text)) < math.inf:
+            return number
+    raise argparse.ArgumentTypeError(f"{text!r} is not a number above 0")
+
+
 class JobsCommand(PlainCommand):
     """Crawls several outlets, a process each."""
 
@@ -37,8 +54,8 @@ class JobsCommand(PlainCommand):
         """Add the options that both commands take."""
         super().add_options(parser)
         parser.add_argument("--scope", choices=("national", "all"), default="national", help="which articles")
-        parser.add_argument("--jobs", type=int, default=8, metavar="N", help="outlets at a time (8)")
-        parser.add_argument("--max-minutes", type=float, metavar="M", help="end cleanly after so long")
+        parser.add_argument("--jobs", type=whole_number, default=8, metavar="N", help="outlets at a time (8)")
+        parser.add_argument("--max-minutes", type=minutes, metavar="M", help="end cleanly after so long")
 
     def fail(self, sentence: str, exit_code: int) -> None:
         """Refuse, and alert whoever is to know; somebody who mistypes at a terminal is not."""
@@ -89,14 +106,10 @@ class JobsCommand(PlainCommand):
         everything = [name for name in OutletLoader.from_settings(self._settings).list() if name != "urls"]
         return [name for name in dict.fromkeys(named or sorted(everything)) if name not in (left_out or [])]
 
-    def check(self, outlets: list[str], opts: argparse.Namespace) -> None:
-        """Raise Refused for what is wrong with the command line."""
+    def check(self, outlets: list[str]) -> None:
+        """Raise Refused when there is nothing to crawl."""
         from crawler.preflight import Refused, hidden  # noqa: PLC0415
 
         if not outlets:
             broken = hidden(OutletLoader.from_settings(self._settings))
             raise Refused(f"no outlet is left to crawl{broken}", FAILED if broken else USAGE)
-        if opts.jobs < 1:
-            raise Refused("--jobs must be 1 or more", USAGE)
-        if opts.max_minutes is not None and not opts.max_minutes > 0:
-            raise Refused("--max-minutes must be more than 0", USAGE)

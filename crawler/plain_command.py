@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
@@ -29,6 +29,12 @@ class PlainCommand(ScrapyCommand):
     # What it exits with when Ctrl-C or SIGTERM stops it; None for 128 and the signal's number.
     stopped_code: int | None = None
 
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        """Add the options of every command, whose mistakes are one line too."""
+        super().add_options(parser)
+        # Its own would print the usage as well.
+        parser.error = self._refuse_option  # type: ignore[method-assign]
+
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
         """Read options as Scrapy does, telling mistakes in one line; from here on signals stop the command cleanly.
 
@@ -38,14 +44,24 @@ class PlainCommand(ScrapyCommand):
         try:
             super().process_options(args, opts)
         except UsageError as error:
-            sys.exit(self.refuse(str(error), USAGE))
+            self._refuse_usage(str(error))
         # Scrapy takes options that it does not know for arguments.
         if wrong := [argument for argument in args if argument.startswith("-") and argument != "-"]:
-            name = type(self).__module__.rpartition(".")[2]
-            sys.exit(self.refuse(f"{name} has no option {wrong[0]}; see scrapy {name} --help", USAGE))
+            self._refuse_option(f"{_name_of(self)} has no option {wrong[0]}")
         # An empty path would be the project's own folder.
         if empty := [name for name in PLACES if not str(self._settings.get(name) or "").strip()]:
-            sys.exit(self.refuse(f"{empty[0]} is empty", USAGE))
+            self._refuse_usage(f"{empty[0]} is empty")
+
+    def _refuse_option(self, message: str) -> NoReturn:
+        self._refuse_usage(f"{message.removeprefix('argument ')}; see scrapy {_name_of(self)} --help")
+
+    def _refuse_usage(self, sentence: str) -> NoReturn:
+        self.fail(sentence, USAGE)
+        sys.exit(USAGE)
+
+    def fail(self, sentence: str, exit_code: int) -> None:
+        """Refuse to begin."""
+        self.refuse(sentence, exit_code)
 
     @contextmanager
     def refusing(self) -> Iterator[None]:
@@ -84,6 +100,10 @@ class PlainCommand(ScrapyCommand):
     def _settings(self) -> Settings:
         assert self.settings is not None
         return self.settings
+
+
+def _name_of(command: PlainCommand) -> str:
+    return type(command).__module__.rpartition(".")[2]
 
 
 def _exit_code_of(error: BaseException) -> int | None:

@@ -58,6 +58,13 @@ def scrapy(tmp_path, *words, project="default", stdin=""):
         (["update", "samakal"], 1, "CONTACT is not set"),
         (["update", "samakal", "--except", "samakal"], 2, "no outlet is left to crawl"),
         (["update", "samakal", "--max-minuets=5"], 2, "update has no option --max-minuets=5; see scrapy update --help"),
+        (["update", "samakal", "--jobs", "x"], 2, "--jobs: 'x' is not a whole number from 1 on; see scrapy update"),
+        (["update", "samakal", "--jobs", "0"], 2, "--jobs: '0' is not a whole number from 1 on; see scrapy update"),
+        (["update", "samakal", "--jobs"], 2, "--jobs: expected one argument; see scrapy update --help"),
+        (["backfill", "samakal", "--max-minutes=-1"], 2, "--max-minutes: '-1' is not a number above 0; see scrapy"),
+        (["backfill", "samakal", "--max-minutes=soon"], 2, "--max-minutes: 'soon' is not a number above 0; see scrapy"),
+        (["crawl", "samakal", "-a"], 2, "-a: expected one argument; see scrapy crawl --help"),
+        (["report", "--outlet"], 2, "--outlet: expected at least one argument; see scrapy report --help"),
         (["verify", "-s", "ARCHIVE_URL="], 2, "ARCHIVE_URL is empty"),
         (["backfill", "samakal"], 2, "takes outlets, --since and --until"),
         (
@@ -87,9 +94,10 @@ def test_a_mistake_is_one_line_and_leaves_nothing_behind(tmp_path, words, exit_c
     assert not [path for path in tmp_path.rglob("*") if path.is_file()]
 
 
-def test_a_mistake_that_nobody_sees_on_a_terminal_is_alerted(tmp_path):
+@pytest.mark.parametrize("words", [["-s", "OUTLETS=samakl"], ["--except=samakl"], ["--max-minuets=5"]])
+def test_a_mistake_that_nobody_sees_on_a_terminal_is_alerted(tmp_path, words):
     alerted = tmp_path / "alerted"
-    answer = scrapy(tmp_path, "update", "-s", "OUTLETS=samakl", "-s", f"ALERT_COMMAND=cat > {alerted}")
+    answer = scrapy(tmp_path, "update", *words, "-s", f"ALERT_COMMAND=cat > {alerted}")
     assert answer.returncode == 2
     assert alerted.read_text() == answer.stderr
 

@@ -1,12 +1,10 @@
 """Ctrl-C, SIGTERM and a terminal that is closed, from when a command is known: an exit code, one line at most."""
 
-import fcntl
 import os
 import select
 import signal
 import subprocess
 import sys
-import termios
 import time
 
 import pytest
@@ -119,14 +117,12 @@ def test_what_runs_in_a_terminal_that_is_closed_ends_as_by_sigterm(tmp_path, dem
     command = [sys.executable, "-m", "scrapy", *words.split(), *options]
     terminal, ours = os.openpty()
     with subprocess.Popen(
-        command,
+        ["setsid", "--ctty", *command],
         cwd=PROJECT_ROOT,
         env=environment(tmp_path),
         stdin=ours,
         stdout=ours,
         stderr=ours,
-        start_new_session=True,
-        preexec_fn=lambda: fcntl.ioctl(ours, termios.TIOCSCTTY, 0),
     ) as process:
         os.close(ours)
         deadline = time.monotonic() + 60

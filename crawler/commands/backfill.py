@@ -62,7 +62,7 @@ class Command(JobsCommand):
         arguments["backfill"] = "count" if opts.dry_run else "open"
         try:
             outlets = self.outlets(args)
-            self.check(outlets, opts)
+            self.check(outlets)
             check_jobs(self._settings, args, outlets, arguments)
             with closing(State(state_url(self._settings))) as state:
                 self._backfill(state, outlets, arguments, opts)

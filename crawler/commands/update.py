@@ -70,7 +70,7 @@ class Command(JobsCommand):
         with ExitStack() as stack:
             try:
                 outlets = self.outlets(named, left_out)
-                self.check(outlets, opts)
+                self.check(outlets)
                 check_jobs(self._settings, [*named, *left_out], outlets, {"scope": opts.scope})
                 stack.enter_context(update_lock(spool_directory(self._settings)))
                 self._update(outlets, opts)
