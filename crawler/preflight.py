@@ -6,7 +6,7 @@ import difflib
 import math
 import tempfile
 from collections.abc import Mapping
-from contextlib import AbstractContextManager, suppress
+from contextlib import AbstractContextManager, closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -230,10 +230,11 @@ def _try_places(settings: BaseSettings, spool: Path) -> None:
     except OSError as error:
         raise Refused(f"SPOOL_DIR: {spool} can't be written: {error.strerror}", FAILED) from error
     try:
-        state = State(state_url(settings))
-        state.close()
+        with closing(State(state_url(settings))) as state:
+            # What is locked by another process, or can't be written, is found here and not by each crawl anew.
+            state.sync()
     except (SQLAlchemyError, OSError, ImportError) as error:
-        raise Refused(f"STATE_URL can't be opened: {str(error).splitlines()[0]}", FAILED) from error
+        raise Refused(f"STATE_URL can't be used: {str(error).splitlines()[0]}", FAILED) from error
     if state.is_new and _holds_runs(settings):
         complain(f"state is new though {archive_url(settings)} holds runs: `scrapy state --rebuild` tells it of them")
 

@@ -13,6 +13,7 @@ from crawler.health.facts import counts
 from crawler.health.shares import unread
 from crawler.items import Listing, Verdict
 from crawler.memory import memory_of
+from crawler.recording.recorder import FAILURE
 from crawler.spider import NewsSpider
 from crawler.state import ARTICLE
 from crawler.state.looks import Look, Looks
@@ -89,8 +90,9 @@ class Revisiting:
             self._looked.append(request.meta["revisit"])
 
     async def spider_closed(self) -> None:
-        """Remember what was looked at."""
-        await run_in_thread(self._looks.made, self._spider.name, self._looked, self._after, datetime.now(UTC))
+        """Remember what was looked at, unless the crawl has failed."""
+        if self.crawler.stats.get_value(FAILURE) is None:
+            await run_in_thread(self._looks.made, self._spider.name, self._looked, self._after, datetime.now(UTC))
 
     @property
     def _spider(self) -> NewsSpider:

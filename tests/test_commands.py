@@ -2,15 +2,19 @@
 
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import closing
 
 import pytest
 import warm
 
 from crawler.deployment import PROJECT_ROOT
 from crawler.locks import backfill_lock, outlet_lock, update_lock
+from crawler.state import State
+from crawler.state.sqlite import BUSY_SECONDS
 
 CONTACT = ("-s", "CONTACT=archive@example.org")
 
@@ -50,7 +54,7 @@ def scrapy(tmp_path, *words, project="default", stdin=""):
         ),
         (["crawl", "samakal", *CONTACT, "-s", "ARCHIVE_URL=ftp://host/x"], 1, "s3://bucket/prefix is needed"),
         (["crawl", "samakal", *CONTACT, "-s", "SPOOL_DIR=/proc/spool"], 1, "SPOOL_DIR: /proc/spool can't be"),
-        (["crawl", "samakal", *CONTACT, "-s", "STATE_URL=nonsense"], 1, "STATE_URL can't be opened"),
+        (["crawl", "samakal", *CONTACT, "-s", "STATE_URL=nonsense"], 1, "STATE_URL can't be used"),
         (["crawl", "urls"], 2, "-a file=PATH"),
         (["crawl", "urls", "-a", "file=/nowhere"], 2, "can't be read from /nowhere"),
         (["update", "samakl"], 2, "did you mean samakal?"),
@@ -264,6 +268,34 @@ def test_a_writer_that_fails_in_mid_crawl_ends_it_within_seconds_with_exit_1(tmp
     assert "recording failed, the crawl stops" in said[0]
     assert said[-1].startswith("khobor: demo_daily: ")
     assert len(said) == 2
+
+
+def test_a_state_that_another_process_keeps_locked_ends_an_update_before_its_crawls(tmp_path, demo):
+    path = tmp_path / "spool" / "state.db"
+    State(f"sqlite:///{path}").close()
+    with closing(sqlite3.connect(path)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        answer = scrapy(tmp_path, "update", "demo_daily", "-s", f"DEMO_URL={demo.url}", project="test")
+    assert (answer.returncode, answer.stdout) == (1, "")
+    assert answer.stderr == (
+        f"khobor: STATE_URL can't be used: {path}: another process has kept it locked for 20 seconds\n"
+    )
+    assert not list((tmp_path / "spool").glob("logs"))
+
+
+def test_a_state_that_is_locked_in_mid_crawl_is_waited_for_once_and_told_of_in_one_line(tmp_path, demo):
+    path = tmp_path / "spool" / "state.db"
+    with crawling(tmp_path, demo, "DOWNLOAD_DELAY=0.2", "LOG_LEVEL=ERROR") as process:
+        wait_for_records(tmp_path)
+        with closing(sqlite3.connect(path, timeout=30)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            locked = time.monotonic()
+            _, said = process.communicate(timeout=120)
+    assert process.returncode == 1
+    assert time.monotonic() - locked < 2 * BUSY_SECONDS
+    assert [line.partition("StateLocked: ")[2] for line in said.splitlines()] == [
+        f"{path}: another process has kept it locked for 20 seconds"
+    ] * 2
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

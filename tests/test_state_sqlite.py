@@ -1,6 +1,7 @@
 """State when its place can't be used, or its file is damaged, locked, read-only, on a full disk: a clear line each."""
 
 import sqlite3
+import time
 from contextlib import closing
 from dataclasses import replace
 
@@ -62,6 +63,28 @@ def test_a_state_that_somebody_keeps_locked_is_waited_for_so_long_and_no_longer(
         assert state.known("samakal", ["7"], "all").done == {"7"}, "reading goes on"
         with pytest.raises(StateError, match="another process has kept it locked"):
             state.recorded([SEEN])
+    state.recorded([SEEN])
+    state.close()
+
+
+@pytest.mark.parametrize("how", ["in vain", "told to stop"])
+def test_who_has_waited_in_vain_or_is_to_end_waits_no_longer_than_briefly(path, monkeypatch, how):
+    monkeypatch.setattr(sqlite, "BUSY_SECONDS", 6.0)
+    monkeypatch.setattr(sqlite, "BRIEF_SECONDS", 0.01)
+    filled(path)
+    state = State(f"sqlite:///{path}")
+    with closing(sqlite3.connect(path)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        if how == "told to stop":
+            state.hurry()
+        else:
+            with pytest.raises(StateError, match="another process has kept it locked for 6 seconds"):
+                state.recorded([SEEN])
+        began = time.monotonic()
+        for _ in range(10):
+            with pytest.raises(StateError):
+                state.recorded([SEEN])
+        assert time.monotonic() - began < 6
     state.recorded([SEEN])
     state.close()
 

@@ -92,6 +92,8 @@ class Command(JobsCommand):
         with showing([] if opts.dry_run else due, sys.stdout.isatty(), say):
             crew.run()
             self.outlast_signals(crew.signalled)
+            if crew.signalled:
+                state.hurry()
         if opts.dry_run:
             self._tell_days(state, plans, crew, began)
         else:

@@ -108,6 +108,8 @@ class Command(JobsCommand):
             crew = self._crew(round_, opts, time.monotonic() - began)
             crew.run()
             self.outlast_signals(crew.signalled)
+            if crew.signalled:
+                state.hurry()
             result = round_.judge(crew, stuck)
             if self._tell(result):
                 round_.heard(result.told)

@@ -17,6 +17,7 @@ from crawler.extraction.signs import is_challenge, title_reason
 from crawler.memory import Memory, memory_of
 from crawler.politeness.turns import HostAsksToWait
 from crawler.recording.conditional import is_robots_txt
+from crawler.recording.recorder import FAILURE
 from crawler.state.failures import Failures
 from crawler.state.history import History
 from crawler.state.standings import Standings
@@ -138,7 +139,9 @@ class Refusals:
             raise CloseSpider(REASON)
 
     def spider_closed(self, spider: Spider, reason: str) -> None:
-        """Keep the outlet's standing."""
+        """Keep the outlet's standing, unless the crawl has failed."""
+        if self.crawler.stats.get_value(FAILURE) is not None:
+            return
         if reason == REASON:
             told = str(self.crawler.stats.get_value("khobor/refused"))
             self._standings.refused(spider.name, told, datetime.now(UTC))

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Engine, ExceptionContext, create_engine, even
 from sqlalchemy.exc import ArgumentError
 
 from crawler.state import postgresql, sqlite
+from crawler.state.errors import StateLocked
 
 DIALECTS = ("sqlite", "postgresql")
 
@@ -33,6 +34,13 @@ def open_engine(address: str) -> Engine:
     event.listen(engine, "connect", sqlite.prepare)
     event.listen(engine, "handle_error", _explain)
     return engine
+
+
+def hurry(engine: Engine) -> None:
+    """Let nothing that follows wait long for other processes: the process is to end. PostgreSQL keeps its patience."""
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", sqlite.be_brief)
+        engine.dispose()
 
 
 def file_of(address: str) -> Path | None:
@@ -61,5 +69,9 @@ def durably(engine: Engine) -> Iterator[Connection]:
 def _explain(context: ExceptionContext) -> None:
     file = context.engine.url.database if context.engine else None
     meaning = sqlite.explained(context.original_exception, file or "the state")
+    if isinstance(meaning, StateLocked) and context.engine is not None:
+        # It is waited for once: all that a command does when it fails would wait as long again, one after the other.
+        event.listen(context.engine, "connect", sqlite.be_brief)
+        context.is_disconnect = True
     if meaning is not None:
         raise meaning from context.original_exception

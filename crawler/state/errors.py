@@ -9,6 +9,10 @@ class StateError(SQLAlchemyError):
     """State can't be used; the message is the line to print."""
 
 
+class StateLocked(StateError):
+    """Another process has kept it locked for as long as it is waited for."""
+
+
 class Damaged(StateError):
     """What stands there is no whole state of a released khobor: `scrapy state --rebuild` makes it again."""
 

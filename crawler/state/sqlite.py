@@ -8,9 +8,11 @@ from typing import Any
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from crawler.state.errors import Damaged, StateError
+from crawler.state.errors import Damaged, StateError, StateLocked
 
-BUSY_SECONDS = 30.0
+# How long other processes are waited for: no signal is heard meanwhile, and a run that is told to stop ends within 30
+# seconds. Who has waited in vain, or was told to stop, waits no longer than briefly.
+BUSY_SECONDS, BRIEF_SECONDS = 20.0, 1.0
 MODE_ATTEMPTS, MODE_PAUSE = 600, 0.05
 # Pages of the log before it is brought into the file: the same pages are written by many commits in a row.
 LOG_PAGES = 10_000
@@ -25,6 +27,13 @@ def prepare(connection: Any, _record: Any) -> None:
     # What must outlive it is written `durably`.
     cursor.execute("PRAGMA synchronous=NORMAL")
     cursor.execute(f"PRAGMA wal_autocheckpoint={LOG_PAGES}")
+    cursor.close()
+
+
+def be_brief(connection: Any, _record: Any) -> None:
+    """Let a new connection, set up before, not wait long for other processes."""
+    cursor = connection.cursor()
+    cursor.execute(f"PRAGMA busy_timeout={min(BRIEF_SECONDS, BUSY_SECONDS) * 1000:.0f}")
     cursor.close()
 
 
@@ -47,7 +56,7 @@ def explained(error: BaseException, file: str) -> SQLAlchemyError | None:
     if name == "SQLITE_NOTADB" or name.startswith("SQLITE_CORRUPT"):
         return Damaged(f"{file} is damaged ({error}): `scrapy state --rebuild` makes it again from the archive")
     if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
-        return StateError(f"{file}: another process has kept it locked for {BUSY_SECONDS:.0f} seconds")
+        return StateLocked(f"{file}: another process has kept it locked for {BUSY_SECONDS:.0f} seconds")
     if name.startswith("SQLITE_READONLY"):
         return StateError(f"{file} can't be written ({error})")
     if name.startswith(("SQLITE_FULL", "SQLITE_IOERR", "SQLITE_CANTOPEN")):

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import delete, select, text, tuple_, update
 
 from crawler.recording.revisits import Original
-from crawler.state.engine import durably, open_engine
+from crawler.state.engine import durably, hurry, open_engine
 from crawler.state.facts import RECORDED_ONLY, Entry, Known, Seen, Version
 from crawler.state.moments import as_text
 from crawler.state.queries import SEEN, insert_spooled, known, originals, upsert, upsert_originals, waiting_of
@@ -146,6 +146,10 @@ class State:
         query = select(runs).where(times).order_by(runs.c.started)
         with self._reader.connect() as connection:
             return [dict(row) for row in connection.execute(query).mappings()]
+
+    def hurry(self) -> None:
+        """Wait no longer than briefly for other processes from now on."""
+        hurry(self.engine)
 
     def close(self) -> None:
         """Close every connection."""
