@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import os
+import shutil
 import signal
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -29,6 +30,10 @@ CMDLINE = SETTINGS_PRIORITIES["cmdline"]
 ENDING = ((0.0, signal.SIGTERM), (8.0, signal.SIGTERM), (24.0, signal.SIGKILL))
 # As much of the end of a log as holds its last line: a crawl may print for hours.
 LAST_BYTES = 1 << 16
+# What the line begins with in which a command of ours tells why it failed.
+OUR_MARK = "khobor: "
+# Less room than this was none for a crawl that failed, nor for its saying so.
+FULL_BYTES = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,13 +137,18 @@ class Crew:
 
     @contextmanager
     def _log(self, job: Job) -> Iterator[IO[bytes] | None]:
-        """Open what a crawl prints into; what stayed empty is removed afterwards."""
+        """Open what a crawl prints into, our own standard error if it can't be; what stayed empty is removed."""
         if self.logs is None:
             yield None
             return
-        self.logs.mkdir(parents=True, exist_ok=True)
         path = log_of(self.logs, job.outlet)
-        with path.open("wb") as log:
+        try:
+            self.logs.mkdir(parents=True, exist_ok=True)
+            log = path.open("wb")
+        except OSError:
+            yield None
+            return
+        with log:
             yield log
         if not path.stat().st_size:
             path.unlink()
@@ -149,15 +159,25 @@ def log_of(logs: Path, outlet: str) -> Path:
     return logs / f"{outlet}.log"
 
 
-def last_line(log: Path) -> str:
-    """Return what a crawl said last, without our own mark; empty when it said nothing. Raises OSError."""
+def last_words(log: Path, outlet: str) -> tuple[str, str]:
+    """Return what a failed crawl said last, and the log that has the rest; empty where there is none.
+
+    Where a full disk had no room for its last words, that is what is returned. Raises OSError.
+    """
+    said = _last_line(log)
+    if not said.startswith(OUR_MARK) and log.parent.is_dir() and shutil.disk_usage(log.parent).free < FULL_BYTES:
+        return f"the disk of {log.parent} is full", ""
+    return said.removeprefix(OUR_MARK).removeprefix(f"{outlet}: "), str(log) if said else ""
+
+
+def _last_line(log: Path) -> str:
     try:
         with log.open("rb") as stream:
             stream.seek(max(0, log.stat().st_size - LAST_BYTES))
             lines = stream.read(LAST_BYTES).decode("utf-8", "replace").strip().splitlines()
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return ""
-    return lines[-1].removeprefix("khobor: ") if lines else ""
+    return lines[-1] if lines else ""
 
 
 def command(job: Job, options: Sequence[str]) -> list[str]:

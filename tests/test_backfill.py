@@ -324,7 +324,7 @@ def test_a_crawl_that_fails_is_named_with_what_it_said(place):
     (place.root / "archive" / "warc").write_text("in the way")
     answer = place.backfill("demo_tv", days=1)
     assert answer.returncode == 1
-    assert answer.stderr.startswith("demo_tv: its crawl failed with exit 1 (demo_tv: StorageError: ")
+    assert answer.stderr.startswith("demo_tv: its crawl failed with exit 1 (StorageError: ")
 
 
 def test_a_backfill_killed_at_random_moments_archives_every_article_once(place, paper):

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from crawler import jobs
 from crawler.backfilling.dry_run import Count, lines
 from crawler.backfilling.plan import OutletPlan, cut_line
 from crawler.backfilling.progress import Bars, Lines, Rate, summed
@@ -132,11 +133,26 @@ def test_what_a_failed_crawl_said_last_is_passed_on(tmp_path):
     log = tmp_path / "samakal.log"
     log.write_text("a warning\nkhobor: samakal: the disk is full\n")
     one = report(plan(1), code=1, log=log)
-    assert one.line(is_stopped=False) == (
-        f"samakal: its crawl failed with exit 1 (samakal: the disk is full): look at {log}"
-    )
+    assert one.line(is_stopped=False) == (f"samakal: its crawl failed with exit 1 (the disk is full): look at {log}")
     assert one.code(is_stopped=False) == 1
     assert report(plan(1), code=-9).line(is_stopped=False) == "samakal: its process was killed by SIGKILL"
+
+
+@pytest.mark.parametrize("said", [None, "", "WARNING: a line for which there was room\n"])
+def test_last_words_for_which_a_full_disk_had_no_room_are_that(tmp_path, monkeypatch, said):
+    log = tmp_path / "samakal.log"
+    if said is not None:
+        log.write_text(said)
+    with_room = report(plan(1), code=1, log=log).line(is_stopped=False)
+    assert "is full" not in with_room
+    # More than any disk has.
+    monkeypatch.setattr(jobs, "FULL_BYTES", 1 << 70)
+    one = report(plan(1), code=1, log=log)
+    assert one.line(is_stopped=False) == f"samakal: its crawl failed with exit 1 (the disk of {tmp_path} is full)"
+    log.write_text("khobor: samakal: OSError: No space left on device\n")
+    assert one.line(is_stopped=False) == (
+        f"samakal: its crawl failed with exit 1 (OSError: No space left on device): look at {log}"
+    )
 
 
 @pytest.mark.parametrize(

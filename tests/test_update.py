@@ -276,6 +276,17 @@ def test_a_crashed_process_is_named_and_the_others_go_on(paper, grown):
     assert grown.update("demo_daily", "demo_tv").returncode == 0, "what the crash left is put in order"
 
 
+def test_a_crawl_whose_log_cannot_be_written_speaks_on_standard_error(place):
+    (place.root / "spool").mkdir()
+    (place.root / "spool/logs").touch()
+    (place.root / "spool/articles").touch()
+    answer = place.update("demo_tv")
+    assert answer.returncode == 1
+    assert "Traceback" not in answer.stderr
+    assert "khobor: demo_tv: NotADirectoryError: " in answer.stderr
+    assert answer.stderr.endswith("\ndemo_tv: its crawl failed with exit 1\n")
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_stopped_update_ends_within_half_a_minute_and_goes_on_next_time(paper, place, number):
     paper.site.hanging.add("tv")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from crawler.backfilling.plan import OutletPlan
 from crawler.commands import FAILED, LOCKED, OK, REFUSED, STOPPED, UNHEALTHY
-from crawler.jobs import Crew, died_of, last_line, log_of
+from crawler.jobs import Crew, died_of, last_words, log_of
 from crawler.state.days import CLOSED
 from crawler.state.standings import Standing, Standings
 from crawler.summary import counted
@@ -102,8 +102,8 @@ class Report:
         return known is not None and known.status == CLOSED and known.fault is not None
 
     def _said(self) -> str:
-        said = last_line(self._log) if self._log else ""
-        return f" ({said}): look at {self._log}" if said else ""
+        said, log = last_words(self._log, self.plan.outlet) if self._log else ("", "")
+        return (f" ({said})" if said else "") + (f": look at {log}" if log else "")
 
 
 def _first(parts: Sequence[str]) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -16,7 +15,7 @@ from crawler.commands import LOCKED
 from crawler.deployment import PROJECT_ROOT, archive_url, spool_directory
 from crawler.health.findings import Finding
 from crawler.health.thresholds import Thresholds
-from crawler.jobs import Crew, last_line, log_of
+from crawler.jobs import Crew, last_words, log_of
 from crawler.locks import Locked, push_lock
 from crawler.metrics import write_metrics
 from crawler.outlets import Outlets
@@ -49,8 +48,6 @@ if TYPE_CHECKING:
 # The names under which is kept what concerns no outlet but this machine, and what may hide outlets.
 EVERYTHING = "all outlets"
 MODULES = "outlets"
-# Less room than this was none for a crawl that failed, nor for its saying so.
-FULL_BYTES = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,10 +119,10 @@ class Round:
         return found + [_left_alone(name, standing, now) for name, standing in self.plan.waiting.items()]
 
     def _ending(self, outlet: str, crew: Crew) -> Ending:
-        log = log_of(self.logs, outlet) if crew.logs else None
-        said = last_line(log).removeprefix(f"{outlet}: ") if log else ""
+        code = crew.exit_codes.get(outlet)
+        said, log = last_words(log_of(crew.logs, outlet), outlet) if code is not None and crew.logs else ("", "")
         seconds = (crew.job_deadline or 0.0) if outlet in crew.overran else 0.0
-        return Ending(crew.exit_codes.get(outlet), seconds, said, str(log) if said else "", crew.stopped)
+        return Ending(code, seconds, said, log, crew.stopped)
 
     def _remember(self, outcomes: Sequence[Outcome], crew: Crew) -> None:
         # Those that ran as long as they may, or from the beginning, had their turn; whoever else was cut comes first
@@ -153,8 +150,6 @@ class Round:
             yield f"stopped early, {counted(left, 'outlet')} not begun"
         if locked := list(crew.exit_codes.values()).count(LOCKED):
             yield f"{counted(locked, 'outlet')} crawled by another process just now"
-        if any(crew.exit_codes.values()) and shutil.disk_usage(self._spool).free < FULL_BYTES:
-            yield f"the disk of {self._spool} is full"
         if told.before:
             yield f"{counted(told.before, 'outlet')} as told before"
         for why, count in waiting.items():
