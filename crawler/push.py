@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Collection, Iterable, Iterator
+from concurrent.futures import wait
 from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from crawler.background import in_background
 from crawler.deployment import archive_of, spool_directory
 from crawler.locks import push_lock
 from crawler.recording.manifests import Named, closed_by, closed_runs
 from crawler.spool import custody_of
-from crawler.storage import Storage, StorageError, digest_of, sync_path, unwatched
+from crawler.storage import Storage, StorageError, StoreUnreachable, digest_of, sync_path, unwatched
 
 if TYPE_CHECKING:
     from scrapy.settings import BaseSettings
@@ -148,6 +150,12 @@ def finished_files(spool: Path, outlet: str) -> Iterator[Path]:
         # What has gone up early, or in a push that was cut off, is no longer here.
         yield from (path for one in named if (path := spool / one.file).exists())
         yield report
+
+
+def gives_answer(storage: Storage, seconds: float) -> bool:
+    """Tell whether a store gives an answer within so many seconds, whatever it is."""
+    answer = in_background("khobor-reach", storage.check)
+    return bool(wait([answer], seconds).done) and not isinstance(answer.exception(), StoreUnreachable)
 
 
 def waiting_outlets(spool: Path) -> list[str]:

@@ -54,8 +54,8 @@ def check_room(settings: BaseSettings) -> None:
     waiting = waiting_bytes(spool_directory(settings))
     if most and waiting > most:
         raise SpoolFull(
-            f"{readable(waiting)} wait in SPOOL_DIR until {archive} can be reached, "
-            f"more than SPOOL_MAX_BYTES={readable(most)}; `scrapy push` brings them up"
+            f"{readable(waiting)} wait in SPOOL_DIR for {archive}, more than "
+            f"SPOOL_MAX_BYTES={readable(most)}; `scrapy push` brings them up"
         )
 
 

@@ -173,7 +173,7 @@ def test_more_bytes_than_the_spool_may_hold_are_no_room(spool):
     size = sum((spool / file).stat().st_size for file in FILES)
     for most in (0, size):
         check_room(Settings({**settings, "SPOOL_MAX_BYTES": most}))
-    with pytest.raises(SpoolFull, match="wait in SPOOL_DIR until s3://bucket/kept can be reached, more than"):
+    with pytest.raises(SpoolFull, match="wait in SPOOL_DIR for s3://bucket/kept, more than"):
         check_room(Settings({**settings, "SPOOL_MAX_BYTES": size - 1}))
     check_room(Settings({**settings, "SPOOL_MAX_BYTES": size - 1, "ARCHIVE_URL": "a/directory"}))
 

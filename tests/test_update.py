@@ -350,6 +350,16 @@ def test_nobody_waits_long_for_another_process_that_brings_an_outlets_files_up(p
     assert new.title in {row["title"] for row in place.rows()}
 
 
+def test_files_wait_for_a_store_that_gives_no_answer_and_for_nothing_when_it_does(paper, place):
+    away = {"AWS_ENDPOINT_URL": "http://127.0.0.1:9", "AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b"}
+    away |= {"AWS_DEFAULT_REGION": "us-east-1", "AWS_MAX_ATTEMPTS": "1"}
+    answer = place.scrapy("update", "demo_tv", "-s", "ARCHIVE_URL=s3://bucket/kept", environment=away)
+    assert answer.returncode == 0
+    count = len(place.spool("khobor-demo_tv-*"))
+    assert answer.stdout.endswith(f"; {count} files in the spool until s3://bucket/kept can be reached\n")
+    assert place.update("demo_tv").stdout.count("in the spool") == 0
+
+
 def test_the_outlets_of_a_deployment_are_a_setting(paper, place):
     answer = place.update("-s", "OUTLETS=demo_tv, demo_daily demo_portal", "--except", "demo_daily,demo_portal")
     assert answer.returncode == 0
@@ -507,6 +517,7 @@ def test_files_of_earlier_runs_that_cannot_go_up_are_told_of_once_a_day_until_th
     assert first.returncode == 1
     assert "long_gone/spool: can't be brought up since 20" in first.stderr
     assert f"(warc/long_gone/2026/11/{name} is gone: neither the spool nor " in first.stderr
+    assert "; 1 file in the spool for the next update or push\n" in first.stdout, "the archive can be reached"
     again = place.update("demo_tv")
     assert (again.returncode, again.stderr) == (0, "")
     assert "1 outlet as told before" in again.stdout

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,17 +10,14 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from crawler.commands import LOCKED
-from crawler.deployment import PROJECT_ROOT, archive_url, spool_directory
+from crawler.deployment import PROJECT_ROOT, spool_directory
 from crawler.health.findings import Finding
 from crawler.health.thresholds import Thresholds
 from crawler.jobs import Crew, last_words, log_of
-from crawler.locks import Locked, push_lock
 from crawler.metrics import write_metrics
 from crawler.outlets import Outlets
-from crawler.push import finished_files, waiting_outlets
 from crawler.state.history import UPDATE, History
 from crawler.state.standings import Reports, Standing, Standings
-from crawler.storage import StorageError
 from crawler.summary import counted
 from crawler.updating.outcomes import (
     NO_METRICS,
@@ -37,6 +32,7 @@ from crawler.updating.outcomes import (
 )
 from crawler.updating.plan import Plan, plan
 from crawler.updating.report import Told, tell
+from crawler.updating.waiting import waiting_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -95,7 +91,7 @@ class Round:
         files = [waiting_files(name, stuck.get(name), now) for name in sorted({*self._names, *stuck})]
         told = tell([broken, *self._ours_or_theirs(outcomes), *files], self._reports(), now)
         runs = [run for run in self._state.runs_since(self._began) if run["command"] == UPDATE]
-        code, waiting = self._exit_code(told, crew), self._waiting_files()
+        code, waiting = self._exit_code(told, crew), waiting_in(self._settings, self._spool, crew.signalled)
         told += tell([self._write_metrics(code, sum(waiting.values()), now)], self._reports(), now)
         return Result(told, runs, list(self._notes(told, crew, waiting)), self._exit_code(told, crew))
 
@@ -153,22 +149,7 @@ class Round:
         if told.before:
             yield f"{counted(told.before, 'outlet')} as told before"
         for why, count in waiting.items():
-            yield f"{counted(count, 'file')} in the spool until {why}"
-
-    def _waiting_files(self) -> Mapping[str, int]:
-        """Return how many files wait in the spool, by what for."""
-        found: Counter[str] = Counter()
-        with suppress(StorageError):
-            for name in waiting_outlets(self._spool):
-                found[self._waits_for(name)] += sum(1 for _ in finished_files(self._spool, name))
-        return +found
-
-    def _waits_for(self, outlet: str) -> str:
-        try:
-            with push_lock(self._spool, outlet):
-                return f"{archive_url(self._settings)} can be reached"
-        except Locked:
-            return "another process has brought up what it began to"
+            yield f"{counted(count, 'file')} in the spool {why}"
 
     def _write_metrics(self, exit_code: int, waiting: int, now: datetime) -> Outcome:
         """Write METRICS_FILE, if there is to be one; return what is to be said of it."""

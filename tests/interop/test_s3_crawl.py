@@ -180,7 +180,7 @@ def test_a_run_ends_when_more_waits_than_the_spool_may_hold_and_none_begins(plac
     little = ["-s", "SPOOL_MAX_BYTES=20000"]
     done = place.run(*SLOW, *little, **away)
     assert done.returncode == 1
-    assert f"wait in SPOOL_DIR until {place.address} can be reached, more than SPOOL_MAX_BYTES=20.0 kB" in done.stderr
+    assert f"wait in SPOOL_DIR for {place.address}, more than SPOOL_MAX_BYTES=20.0 kB" in done.stderr
     waiting = place.waiting()
     refused = place.run(*SLOW, *little, **away)
     assert refused.returncode == 1
