@@ -1,11 +1,10 @@
-"""Discovery: what an outlet's sources list becomes requests, day by day, and what comes of them is noted."""
+"""Discovery: what an outlet's sources list becomes requests, day by day."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from dataclasses import replace
-from datetime import date, datetime
-from functools import partial
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from scrapy import Request
@@ -13,13 +12,11 @@ from scrapy.http import Response
 from scrapy.utils.asyncio import run_in_thread
 
 from crawler.addresses import is_within
-from crawler.assignment import Assigned
-from crawler.daybook import DayBook, Notes
-from crawler.failures import CRAWL_ENDS, failure_of, reason_of
-from crawler.items import Listing, Page, rfc3339
+from crawler.items import Listing, Page
 from crawler.selection import Selection
+from crawler.source_counts import SourceCounts
 from crawler.sources import BrokenSource, Reading, SourceByDay, Visit, read
-from crawler.span import Span, days_of, local_day
+from crawler.span import days_of
 
 if TYPE_CHECKING:
     from twisted.python.failure import Failure
@@ -30,17 +27,14 @@ if TYPE_CHECKING:
 
 # So many pages in a row without a new article are the end of a day, whatever else they list: ads and calendars go on.
 MOST_BARREN = 3
-# What says that there is no list, or no longer.
-ABSENT = frozenset({"http-404", "http-410"})
 
 
-class Discovery(Assigned):
-    """Which of the articles that sources list a crawl asks for, and what is noted of them."""
+class Discovery(SourceCounts):
+    """Which of the articles that sources list a crawl asks for."""
 
     def __init__(self, **arguments: Any) -> None:
         """Take the arguments given with -a. Raises BadArgument."""
         super().__init__(**arguments)
-        self._book = DayBook()
         self._listed: set[str] = set()
         self._national: set[str] = set()
 
@@ -152,50 +146,6 @@ class Discovery(Assigned):
         self._book.requested(key, day)
         return request
 
-    def answered(self, visit: Visit, keys: Iterable[str], fault: str | None = None, is_absent: bool = False) -> None:
-        """Note that nothing more is to come of a visit; `is_absent` when there was no list, or an empty one."""
-        if day := self.day_of_visit(visit):
-            self._book.answered(day, keys, f"{visit.url}: {fault}" if fault else None, is_absent)
-
-    def note_list(
-        self, visit: Visit, selection: Selection, articles: Mapping[str, Listing], wanted: Mapping[str, Listing]
-    ) -> None:
-        """Note which of the articles that a source lists for a day may be of it, as far as their dates tell."""
-        day = self.day_of_visit(visit)
-        if day is None or not isinstance(visit.source, SourceByDay):
-            return
-        period = visit.source.days_alike(visit.span)
-        found = {key: one for key, one in articles.items() if period.holds(selection.date_of(one))}
-        # The list of a month is as it should be, though it has nothing of that day.
-        is_of_day = bool(found) if period != visit.span else any(map(partial(self.is_told, period), found.values()))
-        source = visit.source.address(visit.span, 1, 0)
-        self._book.listed(day, source, found.keys() & wanted.keys(), len(found) < len(articles), is_of_day)
-
-    def is_told(self, days: Span, listing: Listing) -> bool:
-        """Tell whether listing or address tell that an article is of some days; a list's own day is assumed only."""
-        told = listing.published if isinstance(listing.published, datetime) else self.day_of(listing.url)
-        return told is not None and days.holds(told)
-
-    def dated(self, listing: Listing, published: datetime) -> None:
-        """Note when an article was published by its page."""
-        if self.backfill:
-            self._book.dated(self.listed_key(listing), local_day(published, self.zone()))
-
-    def settle(self, listing: Listing, outcome: str | None = None, reason: str = "") -> None:
-        """Note that an article's verdict went to the recorder, or that it "failed" or was "rejected", and why."""
-        if self.article is not None:
-            day = local_day(listing.published, self.zone()) if listing.published else None
-            failure = failure_of(outcome, reason, listing.url, day) if outcome else None
-            self._book.settle(self.listed_key(listing), failure)
-
-    def notes(self) -> Notes:
-        """Return what state is to be told of days and articles."""
-        notes = self._book.notes(datetime.now(self.zone()).date())
-        if self.backfill != "count":
-            return notes
-        # Nothing was fetched that could tell that a list is not of its day.
-        return replace(notes, days=[replace(one, is_settled=False) for one in notes.days])
-
     def forget(self, keys: Iterable[str]) -> None:
         """Forget articles of which state knows all: in a run over years they would fill the memory."""
         self._listed.difference_update(keys)
@@ -235,10 +185,6 @@ class Discovery(Assigned):
 
         return self.crawler.get_extension(Memory) if self.crawler.extensions else None
 
-    def listed_key(self, listing: Listing) -> str:
-        """Return the key under which a listed article is known."""
-        return self.key_of(listing.url) or listing.url
-
     def confirmed(self, listing: Listing) -> Listing:
         """Return a listing with what other sources have said since of the same article."""
         is_national = listing.national or self.listed_key(listing) in self._national
@@ -256,60 +202,6 @@ class Discovery(Assigned):
                 if key not in known:
                     yield listing
 
-    def count_passed_over(self, selection: Selection) -> None:
-        """Count what was turned down."""
-        for reason, number in selection.passed_over.items():
-            self.count(f"passed-over/{reason}", number)
-
-    def absence(self, visit: Visit) -> str | None:
-        """Count and report a source whose last page this is, none of which listed an article.
-
-        Returns what is wrong with it, None where that may be so.
-        """
-        before = " on any of its pages up to there" if visit.page > 1 else ""
-        self.count("sources/empty")
-        self.logger.warning("%s lists no article%s", visit.url, before)
-        return None if visit.depth or visit.source.may_be_empty else f"it lists no article{before}"
-
-    def count_source(self, visit: Visit, selection: Selection, listings: list[Listing]) -> None:
-        """Count what a source lists by itself, whatever is wanted of it, and note how new that is."""
-        if visit.page > 1:
-            return
-        source = visit.source.url
-        self.count(f"source/listed/{source}", len(listings) - selection.not_of_outlet)
-        moments = [one.published for one in listings if isinstance(one.published, datetime)]
-        if moments:
-            self.crawler.stats.max_value(f"khobor/source/newest/{source}", rfc3339(max(moments)))
-
-    def source_failed(self, failure: Failure) -> None:
-        """Count and report a source that could not be fetched."""
-        visit: Visit = failure.request.meta["source"]  # type: ignore[attr-defined]
-        reason = reason_of(failure.value)
-        fault = None
-        if reason == CRAWL_ENDS:
-            return  # it is asked the next time
-        if visit.source.is_absent(visit, reason) or (reason == "http-404" and self.is_still_to_come(visit)):
-            self.count("sources/absent")
-            if visit.page > 1 and visit.is_barren_so_far:
-                fault = self.absence(visit)
-        else:
-            fault = f"not fetched ({reason})"
-            self.source_broken(visit, fault)
-        is_absent = reason in ABSENT and visit.is_barren_so_far and visit.depth == 0
-        self.answered(visit, (), fault, is_absent)
-
-    def is_still_to_come(self, visit: Visit) -> bool:
-        """Tell whether a source by day may have nothing yet: its day has just begun."""
-        by_day = isinstance(visit.source, SourceByDay)
-        return by_day and visit.span.until >= datetime.now(self.zone()).date()
-
-    def source_broken(self, visit: Visit, reason: str) -> None:
-        """Count and report a source that gave no listing."""
-        self.count("sources/broken")
-        if visit.page == 1:
-            self.crawler.stats.set_value(f"khobor/source/broken/{visit.source.url}", f"{visit.url} {reason}")
-        self.logger.warning("%s is broken: %s", visit.url, reason)
-
     def parse_article(self, response: Response) -> Iterator[Page]:
         """Hand a fetched page over to extraction, unless it can't be an article."""
         raise NotImplementedError
@@ -317,10 +209,6 @@ class Discovery(Assigned):
     def article_failed(self, failure: Failure) -> None:
         """Count and report an article that could not be fetched."""
         raise NotImplementedError
-
-    def count(self, name: str, number: int = 1) -> None:
-        """Count under khobor/."""
-        self.crawler.stats.inc_value(f"khobor/{name}", number)
 
 
 def content_type(response: Response) -> str | None:

@@ -1,0 +1,74 @@
+"""What a crawl notes of the days it asks for: what their sources list, and what became of each article."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from crawler.assignment import Assigned
+from crawler.daybook import DayBook, Notes
+from crawler.failures import failure_of
+from crawler.items import Listing
+from crawler.selection import Selection
+from crawler.sources import SourceByDay, Visit
+from crawler.span import Span, local_day
+
+
+class DayNotes(Assigned):
+    """An outlet whose crawl keeps a book of its days, for state to be told of."""
+
+    def __init__(self, **arguments: Any) -> None:
+        """Take the arguments given with -a. Raises BadArgument."""
+        super().__init__(**arguments)
+        self._book = DayBook()
+
+    def answered(self, visit: Visit, keys: Iterable[str], fault: str | None = None, is_absent: bool = False) -> None:
+        """Note that nothing more is to come of a visit; `is_absent` when there was no list, or an empty one."""
+        if day := self.day_of_visit(visit):
+            self._book.answered(day, keys, f"{visit.url}: {fault}" if fault else None, is_absent)
+
+    def note_list(
+        self, visit: Visit, selection: Selection, articles: Mapping[str, Listing], wanted: Mapping[str, Listing]
+    ) -> None:
+        """Note which of the articles that a source lists for a day may be of it, as far as their dates tell."""
+        day = self.day_of_visit(visit)
+        if day is None or not isinstance(visit.source, SourceByDay):
+            return
+        period = visit.source.days_alike(visit.span)
+        found = {key: one for key, one in articles.items() if period.holds(selection.date_of(one))}
+        # The list of a month is as it should be, though it has nothing of that day.
+        is_of_day = bool(found) if period != visit.span else any(map(partial(self.is_told, period), found.values()))
+        source = visit.source.address(visit.span, 1, 0)
+        self._book.listed(day, source, found.keys() & wanted.keys(), len(found) < len(articles), is_of_day)
+
+    def is_told(self, days: Span, listing: Listing) -> bool:
+        """Tell whether listing or address tell that an article is of some days; a list's own day is assumed only."""
+        told = listing.published if isinstance(listing.published, datetime) else self.day_of(listing.url)
+        return told is not None and days.holds(told)
+
+    def dated(self, listing: Listing, published: datetime) -> None:
+        """Note when an article was published by its page."""
+        if self.backfill:
+            self._book.dated(self.listed_key(listing), local_day(published, self.zone()))
+
+    def settle(self, listing: Listing, outcome: str | None = None, reason: str = "") -> None:
+        """Note that an article's verdict went to the recorder, or that it "failed" or was "rejected", and why."""
+        if self.article is not None:
+            day = local_day(listing.published, self.zone()) if listing.published else None
+            failure = failure_of(outcome, reason, listing.url, day) if outcome else None
+            self._book.settle(self.listed_key(listing), failure)
+
+    def notes(self) -> Notes:
+        """Return what state is to be told of days and articles."""
+        notes = self._book.notes(datetime.now(self.zone()).date())
+        if self.backfill != "count":
+            return notes
+        # Nothing was fetched that could tell that a list is not of its day.
+        return replace(notes, days=[replace(one, is_settled=False) for one in notes.days])
+
+    def listed_key(self, listing: Listing) -> str:
+        """Return the key under which a listed article is known."""
+        return self.key_of(listing.url) or listing.url
