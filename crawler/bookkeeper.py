@@ -13,6 +13,7 @@ from scrapy.utils.asyncio import run_in_thread
 from sqlalchemy.exc import SQLAlchemyError
 
 from crawler.daybook import Notes
+from crawler.failures import ROBOTS_FAILURE
 from crawler.memory import memory_of
 from crawler.recording.recorder import FAILURE, Recorder
 from crawler.spider import NewsSpider
@@ -121,7 +122,7 @@ class Bookkeeper:
 
     async def _give_up(self, spider: NewsSpider) -> None:
         """Close the days on which a whole run has been in vain, unless it is the host that can't be reached."""
-        if self.crawler.stats.get_value("khobor/robots/failure") is None:
+        if self.crawler.stats.get_value(ROBOTS_FAILURE) is None:
             try:
                 await run_in_thread(self._days(spider).give_up, self._absent, self._began)
             except SQLAlchemyError as error:

@@ -34,6 +34,8 @@ BREAKING = (OSError, BrokenExecutor, SQLAlchemyError)
 FINAL_FAILURES = frozenset({"http-404", "http-410", "http-451", "robots"})
 # What a page that gave no article says of the moment only.
 PASSING_REJECTIONS = frozenset({"challenge", "crash", "error-page", "timeout"})
+# A host of which nothing is asked, since its robots.txt can't be had; the stats tell why.
+ROBOTS_UNAVAILABLE, ROBOTS_FAILURE = "robots-unavailable", "khobor/robots/failure"
 # The crawl was told to stop: that says nothing of the article.
 CRAWL_ENDS = "crawl-ends"
 

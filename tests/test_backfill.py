@@ -237,6 +237,16 @@ def test_days_whose_source_ignores_the_date_stay_open_until_it_is_mended(place, 
     assert {row["title"] for row in place.rows()} == wanted(paper, "tv", days=3)
 
 
+def test_without_a_network_the_line_of_each_outlet_says_so(place):
+    nowhere = {"DEMO_URL": "http://newspaper.invalid", "CONTACT": "archive@example.org"}
+    options = [part for name, value in nowhere.items() for part in ("-s", f"{name}={value}")]
+    answer = place.backfill("demo_daily,demo_tv", *options, days=1)
+    assert answer.returncode == 3
+    outlets = [line.partition(": 1 of 1 day stays open: ") for line in answer.stderr.splitlines()]
+    assert [outlet for outlet, *_ in outlets] == ["demo_daily", "demo_tv"]
+    assert all(why.endswith(" (http://newspaper.invalid/robots.txt no-such-host)") for *_, why in outlets)
+
+
 def test_today_is_asked_for_and_never_closed(place, paper):
     answer = place.backfill("demo_tv", days=1, until=TODAY)
     assert (answer.returncode, answer.stderr) == (0, "")

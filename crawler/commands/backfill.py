@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from crawler.commands import FAILED, USAGE, Interrupted, say, trouble
-from crawler.jobs_command import JobsCommand
+from crawler.jobs_command import JobsCommand, names_in
 
 if TYPE_CHECKING:
     from crawler.backfilling.plan import OutletPlan
@@ -55,15 +55,16 @@ class Command(JobsCommand):
         from crawler.preflight import Refused, check_jobs  # noqa: PLC0415
         from crawler.state import State  # noqa: PLC0415
 
-        if not args or not opts.since or not opts.until:
+        named = names_in(args)
+        if not named or not opts.since or not opts.until:
             self.fail("backfill takes outlets, --since and --until; see scrapy backfill --help", USAGE)
             return
         arguments = {"since": opts.since, "until": opts.until, "scope": opts.scope}
         arguments["backfill"] = "count" if opts.dry_run else "open"
         try:
-            outlets = self.outlets(args)
+            outlets = self.outlets(named)
             self.check(outlets)
-            check_jobs(self._settings, args, outlets, arguments)
+            check_jobs(self._settings, named, outlets, arguments)
             with closing(State(state_url(self._settings))) as state:
                 self._backfill(state, outlets, arguments, opts)
         except Interrupted:

@@ -65,7 +65,7 @@ class Command(JobsCommand):
         from crawler.storage import StorageError  # noqa: PLC0415
 
         listed, excepted = names_in(self._settings["OUTLETS"]), names_in(opts.left_out)
-        named, left_out = args or self._loaded(listed) or listed, self._loaded(excepted)
+        named, left_out = names_in(args) or self._loaded(listed) or listed, self._loaded(excepted)
         self._unknown = sorted({*listed, *excepted} - {*named, *left_out})
         with ExitStack() as stack:
             try:

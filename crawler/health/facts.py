@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from crawler.failures import ROBOTS_FAILURE
+
 COUNTS = {
     "listed": "khobor/listed",
     "new": "khobor/requested",
@@ -47,7 +49,7 @@ def facts_of(stats: Mapping[str, Any], started: datetime, ended: datetime) -> di
     facts: dict[str, Any] = {name: stats.get(key) or 0 for name, key in COUNTS.items()}
     facts |= {name: counts(stats, prefix) for name, prefix in GROUPS.items()}
     facts["sources"] = _sources(stats)
-    facts["robots"] = stats.get("khobor/robots/failure")
+    facts["robots"] = stats.get(ROBOTS_FAILURE)
     facts["refused"] = stats.get("khobor/refused")
     facts["latency"] = {name: _quantile(stats, share) for name, share in (("median", 0.5), ("ninety", 0.9))}
     facts["seconds"] = round((ended - started).total_seconds(), 1)
@@ -61,7 +63,7 @@ def unreached(stats: Mapping[str, Any]) -> str | None:
     sources = _sources(stats).values()
     broken = [source["broken"] for source in sources if "broken" in source]
     is_read = any("listed" in source for source in sources)
-    return None if is_read or not broken else str(stats.get("khobor/robots/failure") or broken[0])
+    return None if is_read or not broken else str(stats.get(ROBOTS_FAILURE) or broken[0])
 
 
 def bound_of(latency: float) -> float:

@@ -15,7 +15,7 @@ from scrapy.http.request import NO_CALLBACK
 from scrapy.utils.httpobj import urlparse_cached
 from scrapy.utils.misc import build_from_crawler
 
-from crawler.failures import REASONS, reason_of
+from crawler.failures import REASONS, ROBOTS_FAILURE, reason_of
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -99,6 +99,6 @@ class RobotsTxt(RobotsTxtMiddleware):
 
     def _unavailable(self, url: str, reason: str) -> _Answer:
         self._stats.inc_value("khobor/robots/unavailable")
-        self._stats.set_value("khobor/robots/failure", f"{url} {reason}")
+        self._stats.set_value(ROBOTS_FAILURE, f"{url} {reason}")
         logger.warning("%s can't be had (%s): the host is not asked for anything else", url, reason)
         return _Answer(time.monotonic() + WAIT_SECONDS, is_available=False)

@@ -143,7 +143,7 @@ class Round:
     def _notes(self, told: Told, crew: Crew, waiting: Mapping[str, int]) -> Iterator[str]:
         left = len(crew.jobs) - len(crew.exit_codes)
         if crew.stopped:
-            yield f"stopped early, {counted(left, 'outlet')} not begun"
+            yield f"stopped early, {counted(left, 'outlet')} not begun" if left else "stopped early"
         if locked := list(crew.exit_codes.values()).count(LOCKED):
             yield f"{counted(locked, 'outlet')} crawled by another process just now"
         if told.before:
