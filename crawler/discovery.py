@@ -15,7 +15,7 @@ from crawler.addresses import is_within
 from crawler.items import Listing, Page
 from crawler.selection import Selection
 from crawler.source_counts import SourceCounts
-from crawler.sources import BrokenSource, Reading, SourceByDay, Visit, read
+from crawler.sources import BrokenSource, Reading, SourceByDay, Visit, complaint, read
 from crawler.span import days_of
 
 if TYPE_CHECKING:
@@ -79,6 +79,12 @@ class Discovery(SourceCounts):
         reading, fault = await self.read(visit, response)
         selection = self.selection()
         articles = selection.articles(reading.listings)
+        if selection.is_empty(reading.listings):
+            fault = await run_in_thread(complaint, response.body, content_type(response)) or fault
+        fault = fault or self.repetition(visit, reading)
+        if fault:
+            self.source_broken(visit, fault)
+            reading = Reading(reading.listings, [])
         wanted = selection.of_the_span(articles)
         known = await self.known(list(wanted))
         further = [*reading.further, *self.following(visit, reading, selection, articles, known)]
@@ -104,8 +110,13 @@ class Discovery(SourceCounts):
             # In a thread: a feed with full texts takes a second to parse.
             return await run_in_thread(read, visit, response.body, response.url, content_type(response), headers), None
         except BrokenSource as error:
-            self.source_broken(visit, str(error))
             return Reading(error.listings, []), str(error)
+
+    def repetition(self, visit: Visit, reading: Reading) -> str | None:
+        """Return what is wrong with a page that must be there and lists only what the pages before it did."""
+        if visit.page == 1 or not visit.is_due or self.entries(visit, reading.listings).keys() - visit.seen:
+            return None
+        return f"it lists nothing new on page {visit.page} of {visit.promised}"
 
     def following(
         self, visit: Visit, reading: Reading, selection: Selection, articles: dict[str, Listing], known: Known
@@ -120,7 +131,8 @@ class Discovery(SourceCounts):
             listed = self.entries(visit, reading.listings)
             articles_here = {key for key, is_article in listed.items() if is_article}
             barren = 0 if articles_here - visit.seen else visit.barren + 1
-            if listed.keys() - visit.seen and barren < MOST_BARREN:
+            has_more = listed.keys() - visit.seen and barren < MOST_BARREN
+            if has_more or reading.following.is_due:
                 yield replace(reading.following, seen=visit.seen | listed.keys(), barren=barren)
             return
         fresh = articles.keys() - known.done - visit.seen

@@ -586,7 +586,21 @@ def test_the_pages_of_wordpress_end_where_it_says_so():
     assert "&page=2&" in second.url
     assert POSTS.next_page(second, 100, {"x-wp-totalpages": "2"}) is None
     assert POSTS.next_page(second, 100, {}).page == 3
-    assert POSTS.next_page(second, 0, {}) is None
+    assert POSTS.next_page(replace(second, promised=0), 0, {}) is None
+
+
+def test_a_page_that_wordpress_has_told_of_must_be_there_and_list_something():
+    second = POSTS.next_page(first(POSTS), 100, {"x-wp-totalpages": "3"})
+    assert not POSTS.is_absent(second, "http-400")
+    assert not POSTS.is_absent(second, "http-404")
+    for headers in ({}, {"x-wp-totalpages": "3"}):
+        with pytest.raises(BrokenSource, match="nothing on page 2 of 3"):
+            read(second, b"[]", second.url, "application/json", headers)
+    with pytest.raises(BrokenSource, match="nothing on page 1 of 3"):
+        read(first(POSTS), b"[]", first(POSTS).url, "application/json", {"x-wp-totalpages": "3"})
+    assert read(first(POSTS), b"[]", first(POSTS).url, "application/json", {"x-wp-totalpages": "0"}) == Reading([], [])
+    with pytest.raises(BrokenSource, match="leads to the front page"):
+        read(second, b"[]", "https://w.example/", "application/json", {})
 
 
 @pytest.mark.parametrize(

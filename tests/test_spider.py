@@ -379,6 +379,85 @@ def test_a_page_of_a_day_that_lists_no_article_does_not_end_its_pages(source, pa
     assert news(daily)["2022-07-12"][0] == {"1", "2", "3"}
 
 
+CHALLENGE = "<title>Just a moment...</title><nav><a href='/'>x</a></nav><script>window._cf_chl_opt={}</script>"
+MAINTENANCE = "<nav><a href='/'>x</a></nav><div>Service temporarily unavailable</div>"
+SORRY = "<div><a href='/menu'>x</a></div><p>সাময়িক অসুবিধার জন্য আমরা আন্তরিকভাবে দুঃখিত।</p>"
+
+
+@pytest.mark.parametrize("links_of", [None, "li a"])
+@pytest.mark.parametrize(
+    ("page", "said"), [(CHALLENGE, "a challenge"), (MAINTENANCE, "an error page"), (SORRY, "an error page")]
+)
+def test_a_challenge_or_an_error_page_is_no_page_of_a_day_whichever_it_stands_for(page, said, links_of):
+    outlet = type("Paged", (Daily,), {"days": [ArchivePage(f"{SITE}/a/{{day}}?page={{page}}", links=links_of)]})
+    complaint = f"it answered with {said} instead of a listing"
+    daily = backfill(outlet)
+    [first] = asked(daily)
+    assert answer(daily, first, page) == []
+    [told] = daily.notes().days
+    assert (told.fault, told.is_absent) == (f"{first.url}: {complaint}", False)
+    daily = backfill(outlet)
+    [first] = asked(daily)
+    article, second = answer(daily, first, rows("national/1"))
+    daily.settle(article.meta["listing"])
+    assert answer(daily, second, page) == []
+    assert news(daily) == {"2022-07-12": ({"1"}, f"{second.url}: {complaint}", True)}
+    assert stats(daily)["sources/broken"] == 1
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        Feed(f"{SITE}/rss"),
+        NewsSitemap(f"{SITE}/sitemap"),
+        Section(f"{SITE}/section"),
+        JsonListing(f"{SITE}/json"),
+        DailySitemap(f"{SITE}/{{day}}"),
+    ],
+)
+def test_a_challenge_is_named_whatever_it_came_instead_of(source, caplog):
+    daily = spider()
+    listed(daily, CHALLENGE, next(source.visits(daily.span)))
+    assert "is broken: it answered with a challenge instead of a listing" in caplog.text
+    assert stats(daily)["sources/broken"] == 1
+
+
+def test_what_the_headlines_of_a_listing_say_is_no_sign_of_an_error():
+    daily = backfill(type("Paged", (Daily,), {"days": [ArchivePage(f"{SITE}/a/{{day}}")]}))
+    [first] = asked(daily)
+    assert answer(daily, first, SORRY + links("national/1"))
+    assert news(daily)["2022-07-12"][1] is None
+
+
+@pytest.mark.parametrize("second", [[], ["national/1"]])
+def test_every_page_that_wordpress_tells_of_is_read_and_lists_something_new(second):
+    daily = backfill(type("Posts", (Daily,), {"days": [WordPress(SITE)]}))
+    [first] = asked(daily)
+
+    def posts(request, *names):
+        body = json.dumps([{"link": one["url"]} for one in addressed(names)]).encode()
+        return parse(daily, Response(request.url, headers={"X-WP-TotalPages": "3"}, body=body, request=request))
+
+    article, page = posts(first, "national/1")
+    daily.settle(article.meta["listing"])
+    assert posts(page, *second) == []
+    assert news(daily)["2022-07-12"][1].rpartition(": ")[2] in {
+        "it lists nothing on page 2 of 3",
+        "it lists nothing new on page 2 of 3",
+    }
+
+
+@pytest.mark.parametrize("status", [400, 404])
+def test_a_page_that_wordpress_has_told_of_and_does_not_give_leaves_the_day_open(status):
+    daily = backfill(type("Posts", (Daily,), {"days": [WordPress(SITE)]}))
+    [first] = asked(daily)
+    body = json.dumps([{"link": f"{SITE}/national/1"}]).encode()
+    article, page = parse(daily, Response(first.url, headers={"X-WP-TotalPages": "3"}, body=body, request=first))
+    daily.settle(article.meta["listing"])
+    fail(daily, page, status)
+    assert news(daily)["2022-07-12"][1] == f"{page.url}: not fetched (http-{status})"
+
+
 def dated_json(*days):
     return json.dumps({"items": [{"url": f"{SITE}/national/{day[-2:]}", "at": f"{day}T12:00:00"} for day in days]})
 

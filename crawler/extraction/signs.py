@@ -158,6 +158,7 @@ SENTENCES = {
         flags=re.I,
     ),
 }
+_TITLE = re.compile(r"<title[^<>]{0,200}>([^<>]{1,200})</title", re.IGNORECASE)
 _SEPARATOR = re.compile(r"\s*(?:[|｜»«•·]+|::)\s*|\s+[-–—]\s+")
 _SENTENCE_BREAK = re.compile(r"(?<=[।.!?…])\s+")
 _EDGES = " .…!?।-–—:|*()[]\"'‘’“”"
@@ -168,6 +169,12 @@ def is_challenge(*marks: str) -> bool:
     """Tell what only a challenge holds among the marks in a page's code."""
     told = (mark for mark in marks if any(word in mark for word in _CHALLENGE_WORDS))
     return any(map(CHALLENGE_SCRIPTS.search, told))
+
+
+def raw_title(page: str) -> str:
+    """Return what the code of a page has as its title, nothing where it has none."""
+    title = _TITLE.search(page)
+    return title[1].strip() if title else ""
 
 
 def title_reason(text: str) -> str | None:

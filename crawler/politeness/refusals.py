@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import re
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Self
@@ -13,7 +12,7 @@ from scrapy.exceptions import CloseSpider, NotConfigured
 from scrapy.utils.asyncio import run_in_thread
 
 from crawler.ending import ending_of
-from crawler.extraction.signs import is_challenge, title_reason
+from crawler.extraction.signs import is_challenge, raw_title, title_reason
 from crawler.memory import Memory, memory_of
 from crawler.politeness.turns import HostAsksToWait
 from crawler.recording.conditional import is_robots_txt
@@ -46,7 +45,6 @@ REASONS = {CHALLENGE, *(f"http-{status}" for status in (*REFUSING, UNAVAILABLE))
 LATELY = timedelta(days=2)
 # A page of this size may be a challenge; looking for the marks of one costs little.
 CHALLENGE_BYTES = 1 << 16
-TITLE = re.compile(r"<title[^<>]{0,200}>([^<>]{1,200})</title", re.IGNORECASE)
 
 
 class Refusals:
@@ -207,5 +205,4 @@ def refusal_of(response: Response) -> str | None:
     asks_to_wait = response.status == UNAVAILABLE and "Retry-After" in response.headers
     if response.status in REFUSING or asks_to_wait:
         return f"http-{response.status}"
-    title = TITLE.search(text)
-    return CHALLENGE if title and title_reason(title[1].strip()) == CHALLENGE else None
+    return CHALLENGE if title_reason(raw_title(text)) == CHALLENGE else None

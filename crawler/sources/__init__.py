@@ -6,6 +6,7 @@ from crawler.sources.feeds import Feed
 from crawler.sources.html_pages import ArchivePage, Section
 from crawler.sources.json_listings import JsonListing, WordPress
 from crawler.sources.sitemaps import DailySitemap, NewsSitemap
+from crawler.sources.stand_ins import complaint
 
 __all__ = [
     "ArchivePage",
@@ -20,6 +21,7 @@ __all__ = [
     "SourceByDay",
     "Visit",
     "WordPress",
+    "complaint",
     "days_listed",
     "reach",
     "read",

@@ -72,7 +72,7 @@ class Source(ABC):
 
     def is_absent(self, visit: Visit, reason: str) -> bool:
         """Tell whether a visit that failed says that there is nothing more: it asked for the page after the last."""
-        return visit.page > 1 and reason in ("http-404", "http-410")
+        return not visit.is_due and reason in ("http-404", "http-410")
 
     def is_own_page(self, visit: Visit, url: str) -> bool:
         """Tell whether an address that a page lists is no entry, but leads to the listing's own pages."""
@@ -89,6 +89,7 @@ class Visit:
 
     `seen` are the keys of the articles that the pages before this one listed, and of a source by day the addresses of
     what else they listed; `offset` is how many they were, `barren` how many pages in a row listed no new article.
+    `promised` is how many pages there are, 0 where no page before this one has told.
     """
 
     source: Source
@@ -99,6 +100,12 @@ class Visit:
     offset: int = 0
     seen: frozenset[str] = frozenset()
     barren: int = 0
+    promised: int = 0
+
+    @property
+    def is_due(self) -> bool:
+        """Whether there must be such a page: the first, or one that a page before it has told of."""
+        return self.page <= max(1, self.promised)
 
     @property
     def is_barren_so_far(self) -> bool:
@@ -123,7 +130,7 @@ def read(visit: Visit, body: bytes, url: str, content_type: str | None, headers:
         listings = source.listings(body, url, content_type, visit.span)
         return Reading(listings, source.further(body, visit), source.next_page(visit, len(listings), headers))
     except NothingListed:
-        if visit.page == 1:
+        if visit.is_due:
             raise
         return Reading([], [])
     except (ValueError, OverflowError) as error:

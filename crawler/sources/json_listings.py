@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, tzinfo
 from html import unescape
 from typing import Any, ClassVar
@@ -55,7 +55,7 @@ class JsonListing(SourceByDay):
 
     def is_absent(self, visit: Visit, reason: str) -> bool:
         """Tell whether there is no such page: WordPress answers 400 rest_post_invalid_page_number, others do so too."""
-        return super().is_absent(visit, reason) or (visit.page > 1 and reason == "http-400")
+        return super().is_absent(visit, reason) or (not visit.is_due and reason == "http-400")
 
     def _listing(self, article: Any, url: str, zone: tzinfo) -> Listing | None:
         link = _at(article, self.link)
@@ -88,11 +88,19 @@ class WordPress(JsonListing):
         return f"{site}?{f'{query}&' if query else ''}{POSTS_OF_A_DAY}"
 
     def next_page(self, visit: Visit, listed: int, headers: Mapping[str, str]) -> Visit | None:
-        """Return the request for the page after this one, up to X-WP-TotalPages where that is told."""
-        total = headers.get("x-wp-totalpages", "").strip()
-        if total.isascii() and total.isdigit() and visit.page >= int(total[:9]):
+        """Return the request for the page after this one: up to X-WP-TotalPages, and no less, where that is told.
+
+        Raises BrokenSource.
+        """
+        told = headers.get("x-wp-totalpages", "").strip()
+        is_told = told.isascii() and told.isdigit()
+        promised = int(told[:9]) if is_told else visit.promised
+        if not listed and visit.page <= promised:
+            raise BrokenSource(f"it lists nothing on page {visit.page} of {promised}")
+        following = super().next_page(visit, listed, headers)
+        if following is None or (is_told and visit.page >= promised):
             return None
-        return super().next_page(visit, listed, headers)
+        return replace(following, promised=promised)
 
     def _listing(self, article: Any, url: str, zone: tzinfo) -> Listing | None:
         # Times of date_gmt carry no offset.
