@@ -15,8 +15,9 @@ from crawler.sources import DailySitemap, Section, Source, SourceByDay, Visit, r
 from crawler.span import BadArgument, Span, read_span
 
 SCOPES = ("national", "all")
-# What a backfill does about the days that are not closed yet: it fetches their articles, or only counts them.
-BACKFILLS = (None, "open", "count")
+# What a backfill does about the days that are not closed yet: it fetches their articles, those too that have failed
+# for good, or only counts them.
+BACKFILLS = (None, "open", "retry", "count")
 
 
 class Assigned(Declarations, Spider):
@@ -37,7 +38,7 @@ class Assigned(Declarations, Spider):
         if scope not in SCOPES:
             raise BadArgument(f"scope={scope} is neither national nor all.")
         if backfill not in BACKFILLS:
-            raise BadArgument(f"backfill={backfill} is neither open nor count.")
+            raise BadArgument(f"backfill={backfill} is neither open nor retry nor count.")
         self.scope = scope
         self.backfill = backfill
         self._arguments = {"since": since, "until": until, "scope": scope, "backfill": backfill}

@@ -70,7 +70,7 @@ class Bookkeeper:
         if recorder.claim is not None and self.crawler.stats.get_value(FAILURE) is None:
             for notes in filter(None, (self._untold, spider.notes())):
                 await self._tell(spider, notes)
-            if spider.backfill == "open" and reason == COMPLETE:
+            if spider.backfill in ("open", "retry") and reason == COMPLETE:
                 await self._give_up(spider)
 
     def item_scraped(self, item: Article, response: Response | None) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
 from scrapy import Request
@@ -35,6 +35,7 @@ class Discovery(SourceCounts):
     def __init__(self, **arguments: Any) -> None:
         """Take the arguments given with -a. Raises BadArgument."""
         super().__init__(**arguments)
+        self._began = datetime.now(UTC)
         self._listed: set[str] = set()
         self._national: set[str] = set()
 
@@ -172,7 +173,8 @@ class Discovery(SourceCounts):
             return Known(set(), set())
         known: Known = await memory.known(self.name, keys, self.scope)
         if self.backfill:
-            known.done.update(await memory.failed_for_good(self.name, keys))
+            since = self._began if self.backfill == "retry" else None
+            known.done.update(await memory.failed_for_good(self.name, keys, since))
         elif self.crawler.settings.get("RUN_COMMAND") == "update":
             # A dead link that stays in a listing is not asked for in every run.
             known.done.update(await memory.resting(self.name, keys))

@@ -35,10 +35,9 @@ class Memory:
         """Return what is known of keys, looked up in a thread: the reactor goes on."""
         return await run_in_thread(self.state.known, outlet, keys, scope)
 
-    async def failed_for_good(self, outlet: str, keys: list[str]) -> set[str]:
-        """Return those of the keys that need no further try."""
-        failures = await run_in_thread(Failures(self.state.engine).of, outlet, keys)
-        return {key for key, is_final in failures.items() if is_final}
+    async def failed_for_good(self, outlet: str, keys: list[str], since: datetime | None = None) -> set[str]:
+        """Return those of the keys that need no further try, as they have failed for good; only since a moment."""
+        return await run_in_thread(Failures(self.state.engine).final, outlet, keys, since)
 
     async def resting(self, outlet: str, keys: list[str]) -> set[str]:
         """Return those of the keys that failed too lately to be asked for again."""

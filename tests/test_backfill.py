@@ -128,6 +128,44 @@ def test_closed_days_are_not_asked_again_and_failures_are_kept_and_tried_when_as
     assert place.sql("select tries, is_final from failures") == [(2, 1)]
 
 
+def test_failures_that_an_update_or_another_scope_has_met_are_retried_by_a_backfill_that_counts_them(place, paper):
+    withdrawn = paper.site.newspaper.withdrawn
+    withdrawn["tv"] = replace(withdrawn["tv"], published=datetime.combine(LAST, clock(12), DHAKA))
+    for before in ("update set scope = 'all'", "update set day = null", f"update set day = '{TODAY}'"):
+        assert place.backfill("demo_tv").stdout.endswith("1 article failed for good\n")
+        with closing(sqlite3.connect(place.root / "spool/state.db", timeout=30)) as connection, connection:
+            connection.execute(before.replace("update", "update failures"))
+        paper.site.asked.clear()
+        retried = place.backfill("demo_tv", "--retry-failed")
+        assert retried.stdout.endswith("1 article failed for good\n")
+        assert len(articles_asked(paper, "tv")) == 1
+
+
+BROKEN = """
+from crawler.demo.spiders.demo_tv import DemoTvSpider
+
+class Broken(DemoTvSpider):
+    name = "broken"
+
+    def __init__(self, **arguments):
+        raise RuntimeError("not today")
+
+class Whole(DemoTvSpider):
+    name = "whole"
+"""
+
+
+def test_an_outlet_that_cannot_be_made_is_named_and_the_others_are_crawled(place, paper):
+    (place.root / "two.py").write_text(BROKEN)
+    run = partial(place.backfill, "broken", "whole", "-s", "SPIDER_MODULES=two", days=1)
+    for words in ([], ["--dry-run"]):
+        done = run(*words, environment={"PYTHONPATH": str(place.root)})
+        assert done.returncode == 1
+        assert re.fullmatch(r"broken can't be made: RuntimeError: not today \(\S+two.py, line 8\)\n", done.stderr)
+    assert {row["title"] for row in place.rows()} == wanted(paper, "tv", days=1)
+    assert set(place.days().values()) == {"closed"}
+
+
 def test_a_day_with_what_failed_for_now_stays_open_and_the_next_run_tries_that_alone(place, paper):
     no_retry = ("-s", "RETRY_TIMES=0")
     first = place.backfill("demo_portal", *no_retry)

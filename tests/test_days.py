@@ -194,6 +194,21 @@ def test_what_failed_for_good_opens_its_day_again_only_when_asked_for(state, day
     assert Failures(state.engine).waiting("samakal", "national", DAY) == {"2": GONE.url}
 
 
+def test_what_failed_in_another_scope_or_without_a_day_is_retried_with_the_day_that_counts_it(state, days):
+    began = datetime.now(UTC)
+    elsewhere = Days(state.engine, "samakal", "all")
+    elsewhere.tell([], {"2": replace(GONE, day=None), "3": replace(GONE, url="https://n.example/3")}, [])
+    day = told(days, "2", "3")
+    assert (day.status, day.failed) == ("closed", 2)
+    failures = Failures(state.engine)
+    assert failures.final("samakal", ["2", "3"]) == {"2", "3"}
+    assert days.retry(SPAN) == {DAY}
+    assert days.closed(SPAN) == set()
+    assert failures.final("samakal", ["2", "3"]) == {"2"}
+    assert failures.final("samakal", ["2", "3"], datetime.now(UTC)) == set(), "what failed before is tried again"
+    assert failures.final("samakal", ["2", "3"], began) == {"2"}
+
+
 def test_days_are_told_newest_first_and_by_when_they_were_written(days):
     days.tell([DayNews(day, [], None, is_settled=True) for day in (BEFORE, DAY)], {}, [])
     assert [day.day for day in days.of(SPAN)] == [DAY, BEFORE]

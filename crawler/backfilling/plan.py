@@ -46,16 +46,16 @@ class OutletPlan:
         return [day for day in self.days if day not in closed and day < self.today]
 
 
-def plan(settings: Settings, engine: Engine, outlet: str, arguments: Mapping[str, str], retry: bool) -> OutletPlan:
-    """Return what is to be done for an outlet; with `retry`, days with failures are open again.
+def plan(settings: Settings, engine: Engine, outlet: str, arguments: Mapping[str, str]) -> OutletPlan:
+    """Return what is to be done for an outlet; days with failures are open again when these are to be retried.
 
-    Raises Refused, SQLAlchemyError.
+    Raises Refused, BrokenOutlet, SQLAlchemyError.
     """
     spider = make_spider(settings, outlet, arguments)
     asked = arguments["since"], arguments["until"]
     days = sorted(days_listed(spider.days, spider.span), reverse=True)
     table = Days(engine, outlet, spider.scope)
-    if retry:
+    if spider.backfill == "retry":
         table.retry(spider.span)
     plan = OutletPlan(outlet, spider.span, days, cut_line(outlet, spider.span, asked, days), table)
     plan.open = set(days) - {day for day, one in plan.known().items() if one.status == CLOSED}

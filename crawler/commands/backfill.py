@@ -60,7 +60,7 @@ class Command(JobsCommand):
             self.fail("backfill takes outlets, --since and --until; see scrapy backfill --help", USAGE)
             return
         arguments = {"since": opts.since, "until": opts.until, "scope": opts.scope}
-        arguments["backfill"] = "count" if opts.dry_run else "open"
+        arguments["backfill"] = "count" if opts.dry_run else "retry" if opts.retry_failed else "open"
         try:
             outlets = self.outlets(named)
             self.check(outlets)
@@ -77,12 +77,10 @@ class Command(JobsCommand):
             self.fail(f"state can't be used: {str(error).splitlines()[0]}", FAILED)
 
     def _backfill(self, state: State, outlets: list[str], arguments: dict[str, str], opts: argparse.Namespace) -> None:
-        from crawler.backfilling.plan import plan  # noqa: PLC0415
         from crawler.backfilling.progress import showing  # noqa: PLC0415
         from crawler.state.standings import Standings  # noqa: PLC0415
 
-        is_retry = opts.retry_failed and not opts.dry_run
-        plans = [plan(self._settings, state.engine, outlet, arguments, is_retry) for outlet in outlets]
+        plans, broken = self._plans(state, outlets, arguments)
         for one in plans:
             if one.cut:
                 say(one.cut)
@@ -96,9 +94,24 @@ class Command(JobsCommand):
             if crew.signalled:
                 state.hurry()
         if opts.dry_run:
-            self._tell_days(state, plans, crew, began)
+            self._tell_days(state, plans, broken, crew, began)
         else:
-            self._tell(state, plans, crew, began)
+            self._tell(state, plans, broken, crew, began)
+
+    def _plans(
+        self, state: State, outlets: list[str], arguments: dict[str, str]
+    ) -> tuple[list[OutletPlan], dict[str, str]]:
+        """Return the plans, and of the outlets that can't be made why: the others go on. Raises Refused."""
+        from crawler.backfilling.plan import plan  # noqa: PLC0415
+        from crawler.preflight import BrokenOutlet  # noqa: PLC0415
+
+        plans, broken = [], {}
+        for outlet in outlets:
+            try:
+                plans.append(plan(self._settings, state.engine, outlet, arguments))
+            except BrokenOutlet as error:
+                broken[outlet] = str(error)
+        return plans, broken
 
     def _crew(self, plans: list[OutletPlan], arguments: dict[str, str], opts: argparse.Namespace) -> Crew:
         from crawler.deployment import spool_directory  # noqa: PLC0415
@@ -111,7 +124,9 @@ class Command(JobsCommand):
         deadline = opts.max_minutes * 60 if opts.max_minutes else None
         return Crew(jobs, child_options(self._settings, opts, "backfill"), opts.jobs, deadline=deadline, logs=logs)
 
-    def _tell_days(self, state: State, plans: list[OutletPlan], crew: Crew, began: datetime) -> None:
+    def _tell_days(
+        self, state: State, plans: list[OutletPlan], broken: dict[str, str], crew: Crew, began: datetime
+    ) -> None:
         from crawler.backfilling.dry_run import counts_of, exit_code, lines, show_table  # noqa: PLC0415
         from crawler.backfilling.report import reports_of  # noqa: PLC0415
 
@@ -120,12 +135,12 @@ class Command(JobsCommand):
             show_table(counts)
         for line in lines(counts, with_days=not sys.stdout.isatty()):
             say(line)
-        for report in reports_of(state.engine, plans, crew):
-            if failure := report.failure():
-                trouble(failure)
-        self.exitcode = exit_code(counts, crew)
+        failures = (report.failure() for report in reports_of(state.engine, plans, crew))
+        for line in [*broken.values(), *filter(None, failures)]:
+            trouble(line)
+        self.exitcode = FAILED if broken else exit_code(counts, crew)
 
-    def _tell(self, state: State, plans: list[OutletPlan], crew: Crew, began: datetime) -> None:
+    def _tell(self, state: State, plans: list[OutletPlan], broken: dict[str, str], crew: Crew, began: datetime) -> None:
         from crawler.backfilling.report import days_line, exit_code, reports_of  # noqa: PLC0415
         from crawler.summary import one_line, show_table  # noqa: PLC0415
 
@@ -134,9 +149,9 @@ class Command(JobsCommand):
         if sys.stdout.isatty():
             show_table(runs)
         summary = "; ".join([one_line(runs), days_line(reports), *(["stopped early"] if crew.stopped else [])])
-        told = {report.plan.outlet: line for report in reports if (line := report.line(crew.stopped))}
+        told = broken | {report.plan.outlet: line for report in reports if (line := report.line(crew.stopped))}
         say(summary)
         for line in told.values():
             trouble(line)
-        self.exitcode = exit_code(reports, crew.stopped)
+        self.exitcode = FAILED if broken else exit_code(reports, crew.stopped)
         self.alert([summary, *told.values()], list(told))

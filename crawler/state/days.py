@@ -67,13 +67,13 @@ class Days:
         return {day.day for day in self.of(span) if day.status == CLOSED}
 
     def retry(self, span: Span) -> set[date]:
-        """Open those days of a span again that were given up or on which articles failed; return the days.
+        """Open those days of a span again that were given up, list nothing or have failed articles; return the days.
 
         What failed is tried again.
         """
-        found = {day.day for day in self.of(span) if day.fault}
+        found = {day.day for day in self.of(span) if day.fault or day.failed or not day.listed}
         with self._engine.begin() as connection:
-            found |= retry_failures(connection, self._outlet, self._scope, span)
+            found |= retry_failures(connection, self._outlet, span)
             for day in sorted(found):
                 it = self._it & (days.c.day == day.isoformat())
                 connection.execute(update(days).where(it).values(status=OPEN, fault_since=None))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 
-from sqlalchemy import Connection, Engine, delete, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from crawler.failures import Failure
@@ -29,6 +29,15 @@ class Failures:
         """Return those of an outlet's keys that failed, and whether for good."""
         with self._engine.connect() as connection:
             return failures_of(connection, outlet, keys)
+
+    def final(self, outlet: str, keys: Sequence[str], since: datetime | None = None) -> set[str]:
+        """Return those of an outlet's keys that failed for good, in whatever scope and on whatever day.
+
+        With `since`, only those that did so since that moment.
+        """
+        meant = [failures.c.is_final, *([failures.c.at >= as_text(since)] if since else [])]
+        with self._engine.connect() as connection:
+            return set(failures_of(connection, outlet, keys, *meant))
 
     def reason(self, outlet: str, key: str, moment: datetime) -> str | None:
         """Return why an outlet's key failed last, if that was before a moment."""
@@ -64,13 +73,10 @@ def _rests(tries: int, at: str, now: datetime) -> bool:
     return bool(now < datetime.fromisoformat(at) + rest)
 
 
-def retry_failures(connection: Connection, outlet: str, scope: str, span: Span) -> set[date]:
-    """Let all that failed on the days of a span be tried again; return the days that had failures."""
-    it = (
-        (failures.c.outlet == outlet)
-        & (failures.c.scope == scope)
-        & failures.c.day.between(span.since.isoformat(), span.until.isoformat())
-    )
+def retry_failures(connection: Connection, outlet: str, span: Span) -> set[date]:
+    """Let all that failed on the days of a span, in whatever scope, be tried again; return the days."""
+    days = failures.c.day.between(span.since.isoformat(), span.until.isoformat())
+    it = (failures.c.outlet == outlet) & days
     found = connection.execute(select(failures.c.day).where(it).distinct()).scalars()
     connection.execute(update(failures).where(it).values(is_final=False))
     return {date.fromisoformat(day) for day in found}
@@ -82,13 +88,14 @@ def give_up_failures(connection: Connection, outlet: str, scope: str, day: date)
     connection.execute(update(failures).where(it).values(is_final=True))
 
 
-def failures_of(connection: Connection, outlet: str, keys: Sequence[str]) -> dict[str, bool]:
-    """Return those of an outlet's keys that failed, and whether for good."""
+def failures_of(
+    connection: Connection, outlet: str, keys: Sequence[str], *meant: ColumnElement[bool]
+) -> dict[str, bool]:
+    """Return those of an outlet's keys that failed, only those that are `meant`, and whether for good."""
     found: dict[str, bool] = {}
     for start in range(0, len(keys), KEYS):
-        query = select(failures.c.key, failures.c.is_final).where(
-            failures.c.outlet == outlet, failures.c.key.in_(keys[start : start + KEYS])
-        )
+        it = (failures.c.outlet == outlet) & failures.c.key.in_(keys[start : start + KEYS])
+        query = select(failures.c.key, failures.c.is_final).where(it, *meant)
         found |= {row.key: bool(row.is_final) for row in connection.execute(query)}
     return found
 
