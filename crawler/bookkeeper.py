@@ -13,7 +13,7 @@ from scrapy.utils.asyncio import run_in_thread
 from sqlalchemy.exc import SQLAlchemyError
 
 from crawler.daybook import Notes
-from crawler.failures import ROBOTS_FAILURE
+from crawler.failures import OUT_OF_SPAN, ROBOTS_FAILURE
 from crawler.memory import memory_of
 from crawler.recording.recorder import FAILURE, Recorder
 from crawler.spider import NewsSpider
@@ -92,6 +92,8 @@ class Bookkeeper:
             return
         if published is not None:
             spider.dated(listing, published.at)
+            if outcome == OUT_OF_SPAN:
+                spider.moved(listing, published.at)
         if outcome is None or outcome in KEPT:
             spider.settle(listing)
         else:
@@ -133,7 +135,7 @@ class Bookkeeper:
 
     async def _tell(self, spider: NewsSpider, notes: Notes) -> None:
         try:
-            await run_in_thread(self._days(spider).tell, notes.days, notes.failed, notes.settled)
+            await run_in_thread(self._days(spider).tell, notes.days, notes.failed, notes.settled, notes.moved)
         except SQLAlchemyError as error:
             self._recorder.fail(error)
         self._absent |= {news.day for news in notes.days if news.is_settled and news.is_absent}

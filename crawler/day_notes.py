@@ -44,6 +44,11 @@ class DayNotes(Assigned):
         source = visit.source.address(visit.span, 1, 0)
         self._book.listed(day, source, found.keys() & wanted.keys(), len(found) < len(articles), is_of_day)
 
+    def moved(self, listing: Listing, published: datetime) -> None:
+        """Note an article that is of a day outside of the span by its page."""
+        if self.backfill:
+            self._book.moved(self.listed_key(listing), listing.url, local_day(published, self.zone()))
+
     def is_told(self, days: Span, listing: Listing) -> bool:
         """Tell whether listing or address tell that an article is of some days; a list's own day is assumed only."""
         told = listing.published if isinstance(listing.published, datetime) else self.day_of(listing.url)

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from crawler.failures import Failure
+from crawler.failures import OUT_OF_SPAN, Failure
 from crawler.span import ONE_DAY
 
 # The day of so many pages is remembered: a source that ignores the date lists the same articles day after day.
@@ -61,17 +61,18 @@ class OpenDay:
 class Notes:
     """What state is to be told: of days, of articles that came to nothing, and of articles that didn't.
 
-    `ended` are the days of which nothing more is to come.
+    `ended` are the days of which nothing more is to come, `moved` the articles that are of a day outside of the span.
     """
 
     days: list[DayNews]
     failed: dict[str, Failure]
     settled: list[str]
     ended: set[date]
+    moved: dict[str, Failure] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
         """Tell whether there is anything."""
-        return bool(self.days or self.failed or self.settled)
+        return bool(self.days or self.failed or self.settled or self.moved)
 
 
 class DayBook:
@@ -81,6 +82,7 @@ class DayBook:
         self._days: dict[date, OpenDay] = {}
         self._pending: dict[str, date | None] = {}
         self._failed: dict[str, Failure] = {}
+        self._moved: dict[str, Failure] = {}
         self._settled: set[str] = set()
         self._dated: dict[str, date] = {}
         self._changed: set[date] = set()
@@ -117,6 +119,15 @@ class DayBook:
         if len(self._dated) > MOST_DATED:
             del self._dated[next(iter(self._dated))]
 
+    def moved(self, key: str, url: str, to: date, listed: date | None = None) -> None:
+        """Note an article that is of a day outside of the span, by the one whose source lists it or has listed it.
+
+        Only of the days beside that: a list of many days says nothing of theirs.
+        """
+        listed = listed or self._pending.get(key)
+        if listed and abs(to - listed) <= ONE_DAY:
+            self._moved[key] = Failure(url, OUT_OF_SPAN, is_final=False, day=to)
+
     def requested(self, key: str, day: date | None) -> None:
         """Note that an article is being asked for; `day` is the one whose source listed it."""
         self._pending[key] = day
@@ -138,8 +149,8 @@ class DayBook:
         """Return what is new, and take it for told; today is never settled."""
         ended = {day for day in self._changed if self._has_ended(self._days[day])}
         days = [self._news(day, day in ended and day < today) for day in sorted(self._changed, reverse=True)]
-        notes = Notes(days, self._failed, sorted(self._settled), ended)
-        self._failed, self._settled, self._changed = {}, set(), set()
+        notes = Notes(days, self._failed, sorted(self._settled), ended, self._moved)
+        self._failed, self._settled, self._changed, self._moved = {}, set(), set(), {}
         for day in ended:
             del self._days[day]
         return notes

@@ -16,7 +16,7 @@ from crawler.items import Listing, Page
 from crawler.selection import Selection
 from crawler.source_counts import SourceCounts
 from crawler.sources import BrokenSource, Reading, SourceByDay, Visit, complaint, read
-from crawler.span import days_of
+from crawler.span import ONE_DAY, days_of, local_day
 
 if TYPE_CHECKING:
     from twisted.python.failure import Failure
@@ -101,6 +101,7 @@ class Discovery(SourceCounts):
         if not fault:
             self.count_source(visit, selection, reading.listings)
             self.note_list(visit, selection, articles, wanted)
+        await self.note_others(visit, {key: one for key, one in articles.items() if key not in wanted})
         absence = self.absence(visit) if is_empty else None
         self.answered(visit, {*wanted, *map(self.listed_key, unlisted)}, absence or fault, absence is not None)
 
@@ -158,6 +159,21 @@ class Discovery(SourceCounts):
         request.meta["is_new"] = key not in met
         self._book.requested(key, day)
         return request
+
+    async def note_others(self, visit: Visit, others: Mapping[str, Listing]) -> None:
+        """Note which articles that a source lists for a day are, as it says, of a day beside it that isn't asked for.
+
+        That day's own list may not have them.
+        """
+        day = self.day_of_visit(visit)
+        if day is None or self.backfill == "count":
+            return
+        dated = {key: self.selection().date_of(one) for key, one in others.items()}
+        near = {key: local_day(at, self.zone()) for key, at in dated.items() if at}
+        near = {key: of for key, of in near.items() if abs(of - day) <= ONE_DAY}
+        known = await self.known(list(near))
+        for key in near.keys() - known.done:
+            self._book.moved(key, others[key].url, near[key], day)
 
     def forget(self, keys: Iterable[str]) -> None:
         """Forget articles of which state knows all: in a run over years they would fill the memory."""

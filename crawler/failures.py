@@ -36,6 +36,8 @@ FINAL_FAILURES = frozenset({"http-404", "http-410", "http-451", "robots"})
 PASSING_REJECTIONS = frozenset({"challenge", "crash", "error-page", "timeout"})
 # A host of which nothing is asked, since its robots.txt can't be had; the stats tell why.
 ROBOTS_UNAVAILABLE, ROBOTS_FAILURE = "robots-unavailable", "khobor/robots/failure"
+# It is of a day that was not asked for; the failure's own day is the one it is of.
+OUT_OF_SPAN = "out-of-span"
 # The crawl was told to stop: that says nothing of the article.
 CRAWL_ENDS = "crawl-ends"
 

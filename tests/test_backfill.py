@@ -242,6 +242,11 @@ def test_a_past_day_without_a_list_beside_days_that_have_one_is_given_up_once(pl
 def lists_of(paper, day, of):
     """Return the routes of the lists for a day, with the articles of some days."""
     articles = [one for one in paper.site.newspaper.of("tv") if one.national and one.published.date() in of]
+    return lists_with(paper, day, articles)
+
+
+def lists_with(paper, day, articles):
+    """Return the routes of the lists for a day, with some articles."""
     items = [{"url": paper.url + one.path, "at": one.published.isoformat()} for one in articles]
     page = "".join(f"<a href='{one['url']}'>x</a>" for one in items)
     return {f"/json/{day}": answer(json.dumps({"items": items}).encode()), f"/page/{day}": answer(page.encode())}
@@ -283,6 +288,27 @@ def test_without_a_network_the_line_of_each_outlet_says_so(place):
     outlets = [line.partition(": 1 of 1 day stays open: ") for line in answer.stderr.splitlines()]
     assert [outlet for outlet, *_ in outlets] == ["demo_daily", "demo_tv"]
     assert all(why.endswith(" (http://newspaper.invalid/robots.txt no-such-host)") for *_, why in outlets)
+
+
+@pytest.mark.parametrize("order", [(1, 0), (0, 1, 0)])
+@pytest.mark.parametrize("outlet", ["telling", "silent"])
+def test_an_article_that_the_list_of_the_day_before_has_comes_with_its_own_day(place, paper, outlet, order):
+    (place.root / "ignoring.py").write_text(IGNORING)
+    days = [LAST, LAST - timedelta(days=1)]
+    with Origin({}) as origin:
+        environment = {"PYTHONPATH": str(place.root), "ARCHIVE": origin.base}
+        run = partial(place.backfill, outlet, "-s", "SPIDER_MODULES=ignoring", days=1, environment=environment)
+        late, *others = [one for one in paper.site.newspaper.of("tv") if one.national and one.published.date() == LAST]
+        assert others
+        before = [one for one in paper.site.newspaper.of("tv") if one.national and one.published.date() == days[1]]
+        origin.routes |= lists_with(paper, LAST, others) | lists_with(paper, days[1], [*before, late])
+        for back in order:
+            done = run(until=days[back])
+            assert (done.returncode, done.stderr) == (0, "")
+        assert {row["title"] for row in place.rows()} == wanted(paper, "tv")
+        assert (set(place.days().values()), place.sql("select * from failures")) == ({"closed"}, [])
+        paper.site.asked.clear()
+        assert (run(until=LAST).returncode, paper.site.asked) == (0, [])
 
 
 def test_today_is_asked_for_and_never_closed(place, paper):

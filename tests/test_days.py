@@ -209,6 +209,29 @@ def test_what_failed_in_another_scope_or_without_a_day_is_retried_with_the_day_t
     assert failures.final("samakal", ["2", "3"], began) == {"2"}
 
 
+def test_an_article_of_another_day_opens_that_day_and_keeps_open_none_that_listed_it(state, days):
+    days.tell([DayNews(DAY, [], None, is_settled=True)], {}, [])
+    state.recorded([seen("1", outcome="out-of-span", version=0), seen("2")])
+    moved = {key: Failure(f"https://n.example/{key}", "out-of-span", is_final=False, day=DAY) for key in ("1", "2")}
+    days.tell([DayNews(BEFORE, ["1", "2"], None, is_settled=True)], {}, [], moved)
+    assert days.closed(SPAN) == {BEFORE}
+    failures = Failures(state.engine)
+    assert failures.waiting("samakal", "national", DAY) == {"1": "https://n.example/1"}, "the other is archived"
+    assert failures.resting("samakal", ["1"], datetime.now(UTC)) == set()
+    state.recorded([seen("1")])
+    assert told(days, "1", settled=["1"]).status == "closed"
+
+
+def test_only_what_is_of_a_day_beside_its_list_is_noted_for_that_day():
+    one = book(pending=["1", "2", "3"])
+    one.moved("1", "https://n.example/1", BEFORE)
+    one.moved("2", "https://n.example/2", BEFORE - timedelta(days=1))
+    one.moved("3", "https://n.example/3", DAY + timedelta(days=1))
+    one.moved("4", "https://n.example/4", BEFORE)
+    assert {key: failure.day for key, failure in one.notes(TODAY).moved.items()} == {"1": BEFORE, "3": TODAY}
+    assert not one.notes(TODAY).moved
+
+
 def test_days_are_told_newest_first_and_by_when_they_were_written(days):
     days.tell([DayNews(day, [], None, is_settled=True) for day in (BEFORE, DAY)], {}, [])
     assert [day.day for day in days.of(SPAN)] == [DAY, BEFORE]

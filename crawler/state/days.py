@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
+from types import MappingProxyType
 from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, Engine, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from crawler.daybook import DayNews
-from crawler.failures import Failure
+from crawler.failures import OUT_OF_SPAN, Failure
 from crawler.span import Span
 from crawler.state.facts import ARTICLE, RECORDED_ONLY
 from crawler.state.failures import KEYS, failures_of, forget_failures, give_up_failures, retry_failures, write_failures
 from crawler.state.moments import as_text
-from crawler.state.tables import articles, days
+from crawler.state.tables import articles, days, failures
 
 OPEN, CLOSED = "open", "closed"
 OTHER_DAYS = "it lists only articles of other days"
@@ -23,7 +24,7 @@ OTHER_DAYS = "it lists only articles of other days"
 LONGEST_FAULT = timedelta(days=7)
 # A list that is not there is believed where the source lists days so near.
 NEAR = timedelta(days=7)
-ARCHIVED, TURNED_DOWN = frozenset({ARTICLE, RECORDED_ONLY}), frozenset({"out-of-scope", "out-of-span"})
+ARCHIVED, TURNED_DOWN = frozenset({ARTICLE, RECORDED_ONLY}), frozenset({"out-of-scope", OUT_OF_SPAN})
 
 
 class Day(NamedTuple):
@@ -100,22 +101,38 @@ class Days:
         query = select(days.c.day).where(self._it, near, days.c.listed > 0).limit(1)
         return connection.execute(query).first() is not None
 
-    def tell(self, news: Sequence[DayNews], failed: Mapping[str, Failure], settled: Sequence[str]) -> None:
+    def tell(
+        self,
+        news: Sequence[DayNews],
+        failed: Mapping[str, Failure],
+        settled: Sequence[str],
+        moved: Mapping[str, Failure] = MappingProxyType({}),
+    ) -> None:
         """Write what became of days and articles, in one transaction.
 
-        `failed` are the articles that came to nothing, `settled` those that did not, whatever they did before. A day is
-        closed only if state itself accounts for every article.
+        `failed` are the articles that came to nothing, `settled` those that did not, whatever they did before, `moved`
+        those that are to be tried with another day, which is opened again. A day is closed only if state itself
+        accounts for every article.
         """
         with self._engine.begin() as connection:
             write_failures(connection, self._outlet, self._scope, failed)
             forget_failures(connection, self._outlet, settled)
+            self._move(connection, moved)
             for one in news:
                 self._write(connection, one)
 
+    def _move(self, connection: Connection, moved: Mapping[str, Failure]) -> None:
+        archived = self._count(connection, list(moved))[0] if moved else set()
+        left = {key: failure for key, failure in moved.items() if key not in archived}
+        write_failures(connection, self._outlet, self._scope, left)
+        for day in sorted({failure.day for failure in left.values() if failure.day}):
+            it = self._it & (days.c.day == day.isoformat()) & (days.c.status == CLOSED)
+            connection.execute(update(days).where(it).values(status=OPEN, fault_since=None))
+
     def _write(self, connection: Connection, news: DayNews) -> None:
-        archived, turned_down, failures = self._count(connection, list(news.keys))
-        passing = sum(not is_final for is_final in failures.values())
-        is_accounted_for = len(archived) + turned_down + len(failures) - passing >= len(news.keys)
+        archived, turned_down, failing = self._count(connection, list(news.keys), news.day)
+        passing = sum(not is_final for is_final in failing.values())
+        is_accounted_for = len(archived) + turned_down + len(failing) - passing >= len(news.keys)
         astray = self._astray(connection, news, archived)
         is_closed = news.is_settled and news.fault is None and astray is None and is_accounted_for
         failed = f"{passing} of {len(news.keys)} articles failed for now" if passing else None
@@ -125,7 +142,7 @@ class Days:
             "listed": len(news.keys),
             "archived": len(archived),
             "turned_down": turned_down,
-            "failed": len(failures),
+            "failed": len(failing),
             "fault": fault,
             "updated": as_text(datetime.now(UTC)),
         }
@@ -154,8 +171,10 @@ class Days:
         ]
         return "; ".join(astray) or None
 
-    def _count(self, connection: Connection, keys: list[str]) -> tuple[set[str], int, dict[str, bool]]:
-        """Return the articles that are archived, how many are turned down, and the failures."""
+    def _count(
+        self, connection: Connection, keys: list[str], day: date | None = None
+    ) -> tuple[set[str], int, dict[str, bool]]:
+        """Return the articles of a day that are archived, how many are turned down, and the failures."""
         archived, turned_down = set(), set()
         for start in range(0, len(keys), KEYS):
             it = (articles.c.outlet == self._outlet) & articles.c.key.in_(keys[start : start + KEYS])
@@ -164,7 +183,9 @@ class Days:
                     archived.add(row.key)
                 elif row.outcome in TURNED_DOWN:
                     turned_down.add(row.key)
-        failed = failures_of(connection, self._outlet, [key for key in keys if key not in archived])
+        # What was turned down as being of another day fails that day.
+        is_mine = (failures.c.reason != OUT_OF_SPAN) | (failures.c.day == str(day))
+        failed = failures_of(connection, self._outlet, [key for key in keys if key not in archived], is_mine)
         return archived, len(turned_down - failed.keys()), failed
 
     @property

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from sqlalchemy import ColumnElement, Connection, Engine, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from crawler.failures import Failure
+from crawler.failures import OUT_OF_SPAN, Failure
 from crawler.span import Span
 from crawler.state.moments import as_text
 from crawler.state.tables import failures
@@ -52,6 +52,8 @@ class Failures:
         with self._engine.connect() as connection:
             for start in range(0, len(keys), KEYS):
                 it = (failures.c.outlet == outlet) & failures.c.key.in_(keys[start : start + KEYS])
+                # What was not asked for was not tried in vain.
+                it &= failures.c.reason != OUT_OF_SPAN
                 query = select(failures.c.key, failures.c.tries, failures.c.at).where(it)
                 found |= {row.key for row in connection.execute(query) if _rests(row.tries, row.at, now)}
         return found
