@@ -41,7 +41,8 @@ class Bookkeeper:
         self._untold: Notes | None = None
         self._task: asyncio.Task[None] | None = None
         self._began = datetime.now(UTC)
-        self._absent: set[date] = set()
+        # The days without a list, and whether that is nothing wrong where days near them have one.
+        self._absent: dict[date, bool] = {}
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -138,5 +139,5 @@ class Bookkeeper:
             await run_in_thread(self._days(spider).tell, notes.days, notes.failed, notes.settled, notes.moved)
         except SQLAlchemyError as error:
             self._recorder.fail(error)
-        self._absent |= {news.day for news in notes.days if news.is_settled and news.is_absent}
+        self._absent |= {one.day: one.may_be_empty for one in notes.days if one.is_settled and one.is_absent}
         spider.forget(key for news in notes.days if news.day in notes.ended for key in news.keys)

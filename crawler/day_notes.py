@@ -28,7 +28,8 @@ class DayNotes(Assigned):
     def answered(self, visit: Visit, keys: Iterable[str], fault: str | None = None, is_absent: bool = False) -> None:
         """Note that nothing more is to come of a visit; `is_absent` when there was no list, or an empty one."""
         if day := self.day_of_visit(visit):
-            self._book.answered(day, keys, f"{visit.url}: {fault}" if fault else None, is_absent)
+            fault = f"{visit.url}: {fault}" if fault else None
+            self._book.answered(day, keys, fault, is_absent, visit.source.may_be_empty)
 
     def note_list(
         self, visit: Visit, selection: Selection, articles: Mapping[str, Listing], wanted: Mapping[str, Listing]

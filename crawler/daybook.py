@@ -19,7 +19,8 @@ class DayNews:
     """What a run found out about a day: the keys that its sources list, and what is wrong with a source.
 
     `is_settled` when these were all read and none of the articles is under way; today is never settled. `is_absent`
-    when all that is wrong is that there is no list, or an empty one. `astray` are, by address, the sources that list
+    when all that is wrong is that there is no list, or an empty one, `may_be_empty` when that is nothing wrong where
+    days near it have articles. `astray` are, by address, the sources that list
     articles of other days and none known to be of this one, with the keys that may be of it.
     """
 
@@ -28,6 +29,7 @@ class DayNews:
     fault: str | None
     is_settled: bool
     is_absent: bool = False
+    may_be_empty: bool = False
     astray: Mapping[str, Collection[str]] = field(default_factory=dict)
 
 
@@ -47,7 +49,8 @@ class DayList:
 class OpenDay:
     """A day whose sources are being asked: how many requests to them are under way, the keys they listed so far.
 
-    So many of the `faults` are lists that are not there, or empty; `lists` are by the address of their source.
+    So many of the `faults` are lists that are not there, or empty, and so many such as may be; `lists` are by the
+    address of their source.
     """
 
     visits: int = 0
@@ -55,6 +58,7 @@ class OpenDay:
     faults: list[str] = field(default_factory=list)
     lists: dict[str, DayList] = field(default_factory=dict)
     absent: int = 0
+    empty: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +99,14 @@ class DayBook:
         """Tell whether no more than one request to the sources of a day is under way."""
         return day in self._days and self._days[day].visits == 1
 
-    def answered(self, day: date, keys: Iterable[str], fault: str | None = None, is_absent: bool = False) -> None:
+    def answered(
+        self,
+        day: date,
+        keys: Iterable[str],
+        fault: str | None = None,
+        is_absent: bool = False,
+        may_be_empty: bool = False,
+    ) -> None:
         """Note what a source of a day lists, and what is wrong with the answer: `is_absent` when there is no list."""
         one = self._days[day]
         one.visits -= 1
@@ -103,6 +114,7 @@ class DayBook:
         if fault is not None:
             one.faults.append(fault)
             one.absent += is_absent
+            one.empty += is_absent and may_be_empty
         self._changed.add(day)
 
     def listed(self, day: date, source: str, keys: Collection[str], has_others: bool, is_of_day: bool) -> None:
@@ -163,7 +175,8 @@ class DayBook:
         fault = "; ".join(dict.fromkeys(one.faults)) or None
         astray = self._astray(day) if is_settled else {}
         is_absent = not astray and 0 < one.absent == len(one.faults)
-        return DayNews(day, frozenset(one.keys), fault, is_settled, is_absent, astray)
+        may_be_empty = is_absent and one.empty == len(one.faults)
+        return DayNews(day, frozenset(one.keys), fault, is_settled, is_absent, may_be_empty, astray)
 
     def _astray(self, day: date) -> dict[str, Collection[str]]:
         """Return the sources that list articles of other days and none known to be of this one.

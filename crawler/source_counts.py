@@ -39,12 +39,12 @@ class SourceCounts(DayNotes):
     def absence(self, visit: Visit) -> str | None:
         """Count and report a source whose last page this is, none of which listed an article.
 
-        Returns what is wrong with it, None where that may be so.
+        Returns what is wrong with it, None where it is one of several: a sitemap of an index.
         """
         before = " on any of its pages up to there" if visit.page > 1 else ""
         self.count("sources/empty")
         self.logger.warning("%s lists no article%s", visit.url, before)
-        return None if visit.depth or visit.source.may_be_empty else f"it lists no article{before}"
+        return None if visit.depth else f"it lists no article{before}"
 
     def source_failed(self, failure: Failure) -> None:
         """Count and report a source that could not be fetched."""

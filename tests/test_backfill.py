@@ -311,6 +311,29 @@ def test_an_article_that_the_list_of_the_day_before_has_comes_with_its_own_day(p
         assert (run(until=LAST).returncode, paper.site.asked) == (0, [])
 
 
+def test_a_source_that_lists_nothing_on_any_day_is_named_and_one_empty_day_is_none(place, paper):
+    (place.root / "ignoring.py").write_text(IGNORING)
+    days = [LAST - timedelta(days=number) for number in range(3)]
+    with Origin({}) as origin:
+        environment = {"PYTHONPATH": str(place.root), "ARCHIVE": origin.base}
+        run = partial(place.backfill, "telling", "-s", "SPIDER_MODULES=ignoring", days=3, environment=environment)
+        for day in days:
+            origin.routes |= lists_with(paper, day, [])
+        done = run()
+        assert done.returncode == 3
+        assert re.fullmatch(r"telling: 3 of 3 days stay open: (\S+ \S+: it lists no article(; )?){3}\n", done.stderr), (
+            done.stderr
+        )
+        for day in (days[0], days[2]):
+            origin.routes |= lists_of(paper, day, {day})
+        mended = run()
+        assert (mended.returncode, mended.stderr) == (0, "")
+        assert set(place.days().values()) == {"closed"}
+        origin.routes |= lists_of(paper, days[1], {days[1]})
+        assert run("--retry-failed").returncode == 0
+    assert {row["title"] for row in place.rows()} == wanted(paper, "tv", days=3)
+
+
 def test_today_is_asked_for_and_never_closed(place, paper):
     answer = place.backfill("demo_tv", days=1, until=TODAY)
     assert (answer.returncode, answer.stderr) == (0, "")

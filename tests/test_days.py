@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -329,7 +330,7 @@ def news(day, *keys, fault=None):
 
 
 def give_up(days, *absent):
-    days.give_up(absent, datetime.now(UTC) - timedelta(minutes=1))
+    days.give_up(dict.fromkeys(absent, False), datetime.now(UTC) - timedelta(minutes=1))
     return {day.day: day.status for day in days.of(Span(FAR, TODAY, DHAKA))}
 
 
@@ -346,6 +347,19 @@ def test_a_day_without_a_list_is_given_up_where_days_near_it_have_one(state, day
     assert days.of(Span(DAY, DAY, DHAKA))[0].fault == MISSING
     assert days.retry(SPAN) == {DAY}
     assert days.closed(Span(FAR, TODAY, DHAKA)) == {NEAR_BY}
+
+
+def test_a_day_that_may_be_empty_is_closed_like_any_other_beside_days_that_are_not(state, days):
+    state.recorded([seen("1")])
+    empty = partial(news, fault="x: it lists no article")
+    days.tell([empty(DAY), news(NEAR_BY, "1"), empty(FAR)], {}, [])
+    days.give_up({DAY: True, FAR: True}, datetime.now(UTC) - timedelta(minutes=1))
+    told = {day.day: (day.status, day.fault) for day in days.of(Span(FAR, TODAY, DHAKA))}
+    assert told == {DAY: ("closed", None), NEAR_BY: ("closed", None), FAR: ("open", "x: it lists no article")}
+    age_faults(state, days=8)
+    assert give_up(days)[FAR] == "closed"
+    assert days.retry(Span(FAR, FAR, DHAKA)) == {FAR}
+    assert days.retry(SPAN) == {DAY}, "what lists nothing is asked again when that is wanted"
 
 
 def test_what_was_in_vain_for_a_week_is_given_up_with_its_articles(state, days):
@@ -366,7 +380,7 @@ def test_what_was_in_vain_for_a_week_is_given_up_with_its_articles(state, days):
 def test_a_day_of_which_a_run_told_nothing_is_not_given_up(state, days):
     told(days, fault="x: not fetched (http-500)")
     age_faults(state, days=8)
-    days.give_up([DAY], datetime.now(UTC) + timedelta(minutes=1))
+    days.give_up({DAY: False}, datetime.now(UTC) + timedelta(minutes=1))
     assert days.closed(SPAN) == set()
 
 
@@ -380,3 +394,13 @@ def test_a_list_is_absent_only_when_every_fault_of_its_day_says_so():
     one.answered(DAY, [], MISSING, is_absent=True)
     one.answered(DAY, [], "y: not fetched (http-500)")
     assert not news_of(one)[DAY].is_absent
+
+
+@pytest.mark.parametrize(("others", "may_be_empty"), [([], True), ([True], True), ([False], False)])
+def test_a_day_may_be_empty_only_if_each_of_its_lists_may(others, may_be_empty):
+    one = DayBook()
+    for each in [True, *others]:
+        one.asked(DAY)
+        one.answered(DAY, [], f"{each}: it lists no article", is_absent=True, may_be_empty=each)
+    told = news_of(one)[DAY]
+    assert (told.is_absent, told.may_be_empty) == (True, may_be_empty)

@@ -40,7 +40,7 @@ class Source(ABC):
     url: str
     national: bool = False
 
-    # Whether "nothing" is believed of a past day; else it stays open: a newspaper has no such days.
+    # Whether "nothing" is believed of a past day beside days that have articles; else it is a fault that is told.
     may_be_empty: ClassVar[bool] = False
 
     def at(self, home: str | None) -> Self:

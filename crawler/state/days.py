@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from types import MappingProxyType
 from typing import NamedTuple
@@ -80,10 +80,11 @@ class Days:
                 connection.execute(update(days).where(it).values(status=OPEN, fault_since=None))
         return found
 
-    def give_up(self, absent: Collection[date], since: datetime) -> None:
+    def give_up(self, absent: Mapping[date, bool], since: datetime) -> None:
         """Close the days that a whole run, begun at a moment, has asked for in vain, where that is for good.
 
-        That is so after LONGEST_FAULT, and for the days without a list, `absent`, near days that have one.
+        That is so after LONGEST_FAULT, and for the days without a list, `absent`, near days that have one: nothing is
+        wrong with those of them that may be empty.
         """
         now = datetime.now(UTC)
         waiting = self._it & (days.c.status == OPEN) & days.c.fault.is_not(None) & (days.c.updated >= as_text(since))
@@ -91,9 +92,11 @@ class Days:
             rows = connection.execute(select(days.c.day, days.c.fault_since).where(waiting)).all()
             for day, began in sorted((date.fromisoformat(row.day), row.fault_since) for row in rows):
                 is_old = bool(began) and datetime.fromisoformat(began) <= now - LONGEST_FAULT
-                if is_old or (day in absent and self._is_listed_near(connection, day)):
+                is_gap = day in absent and self._is_listed_near(connection, day)
+                if is_old or is_gap:
                     it = self._it & (days.c.day == day.isoformat())
-                    connection.execute(update(days).where(it).values(status=CLOSED, updated=as_text(now)))
+                    well = {"fault": None, "fault_since": None} if is_gap and absent[day] else {}
+                    connection.execute(update(days).where(it).values(status=CLOSED, updated=as_text(now), **well))
                     give_up_failures(connection, self._outlet, self._scope, day)
 
     def _is_listed_near(self, connection: Connection, day: date) -> bool:
