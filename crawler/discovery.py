@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 # So many pages in a row without a new article are the end of a day, whatever else they list: ads and calendars go on.
 MOST_BARREN = 3
+# The command whose crawls look back over what they missed.
+UPDATE = "update"
 
 
 class Discovery(SourceCounts):
@@ -38,13 +40,23 @@ class Discovery(SourceCounts):
         self._began = datetime.now(UTC)
         self._listed: set[str] = set()
         self._national: set[str] = set()
+        self._waiting: dict[str, list[Visit]] = {}
 
     async def start(self) -> AsyncIterator[Any]:
         """Ask every source that can list articles of the span and scope."""
         closed = await self.closed_days()
         for visit in self.visits():
-            if self.day_of_visit(visit) not in closed:
+            if self.looks_back(visit):
+                # Asked for when it is known that the source can be read: one that is broken would be asked in vain
+                # for each day, in every run.
+                self._waiting.setdefault(visit.source.url, []).append(visit)
+            elif self.day_of_visit(visit) not in closed:
                 yield self.source_request(visit)
+
+    def looks_back(self, visit: Visit) -> bool:
+        """Tell whether a visit asks a source by day for days that earlier updates have missed."""
+        is_update = self.crawler.settings.get("RUN_COMMAND") == UPDATE
+        return is_update and isinstance(visit.source, SourceByDay) and visit.span.until < self.span.until - ONE_DAY
 
     def source_request(self, visit: Visit) -> Request:
         """Return the request of a visit: before the articles of its days, after those of later days."""
@@ -100,6 +112,8 @@ class Discovery(SourceCounts):
         self.count_passed_over(selection)
         if not fault:
             self.count_source(visit, selection, reading.listings)
+            for missed in self._waiting.pop(visit.source.url, ()):
+                yield self.source_request(missed)
             self.note_list(visit, selection, articles, wanted)
         await self.note_others(visit, {key: one for key, one in articles.items() if key not in wanted})
         absence = self.absence(visit) if is_empty else None
@@ -191,7 +205,7 @@ class Discovery(SourceCounts):
         if self.backfill:
             since = self._began if self.backfill == "retry" else None
             known.done.update(await memory.failed_for_good(self.name, keys, since))
-        elif self.crawler.settings.get("RUN_COMMAND") == "update":
+        elif self.crawler.settings.get("RUN_COMMAND") == UPDATE:
             # A dead link that stays in a listing is not asked for in every run.
             known.done.update(await memory.resting(self.name, keys))
         return known

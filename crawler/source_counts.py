@@ -26,10 +26,16 @@ class SourceCounts(DayNotes):
         if visit.page > 1:
             return
         source = visit.source.url
+        self.note_kind(visit)
         self.count(f"source/listed/{source}", len(listings) - selection.not_of_outlet)
         moments = [one.published for one in listings if isinstance(one.published, datetime)]
         if moments:
             self.crawler.stats.max_value(f"khobor/source/newest/{source}", rfc3339(max(moments)))
+
+    def note_kind(self, visit: Visit) -> None:
+        """Note which sources list by day: only these list what was published while nobody could read them."""
+        if isinstance(visit.source, SourceByDay):
+            self.crawler.stats.set_value(f"khobor/source/by_day/{visit.source.url}", True)
 
     def count_passed_over(self, selection: Selection) -> None:
         """Count what was turned down."""
@@ -73,6 +79,7 @@ class SourceCounts(DayNotes):
         """Count and report a source that gave no listing."""
         self.count("sources/broken")
         if visit.page == 1:
+            self.note_kind(visit)
             self.crawler.stats.set_value(f"khobor/source/broken/{visit.source.url}", f"{visit.url} {reason}")
         self.logger.warning("%s is broken: %s", visit.url, reason)
 

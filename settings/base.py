@@ -122,7 +122,8 @@ REVISIT_SHARE = 0.34
 OUTLETS = os.environ.get("KHOBOR_OUTLETS") or ""
 # An outlet that takes longer is ended; what is left of it comes first in the next run.
 OUTLET_MINUTES = 20
-# After an outage an update looks back to the last complete run's day, no further than this.
+# After an outage an update looks back to the day of the last run that could read its sources, no further than this.
+# A source that could not be read for so long is broken for good: nobody waits for it any more.
 LOOK_BACK_DAYS = 14
 # What was told of an outlet is told again after so many hours: a daily run tells it daily, whenever it ends.
 REPORT_AGAIN_HOURS = 23

@@ -12,7 +12,7 @@ from place import Place
 
 from crawler.demo.newspaper import Newspaper, dhaka_today
 from crawler.demo.outlets import OUTLETS
-from crawler.demo.replies import REFUSALS, not_found
+from crawler.demo.replies import REFUSALS, failed, not_found
 from crawler.demo.schedule import DHAKA
 from crawler.demo.server import DemoServer
 from crawler.demo.site import Site
@@ -32,7 +32,7 @@ class FaultySite(Site):
     """The newspaper on the web; the outlets in `hanging` don't answer before the test is over.
 
     Addresses that hold `forbidden` are refused, and the paths in `for_subscribers`; those that hold `missing` are not
-    there.
+    there. Those that hold one of `unavailable` are to be asked for later.
     """
 
     def __init__(self, newspaper):
@@ -40,6 +40,7 @@ class FaultySite(Site):
         self.hanging = set()
         self.forbidden = self.missing = "nothing"
         self.for_subscribers = set()
+        self.unavailable = set()
         self.over = threading.Event()
         self.asked = []
 
@@ -49,6 +50,8 @@ class FaultySite(Site):
             self.over.wait()
         if self.forbidden in target or target in self.for_subscribers:
             return REFUSALS["403"]
+        if any(part in target for part in self.unavailable):
+            return failed()
         if self.missing in target:
             return not_found()
         return super().get(target, base)

@@ -101,6 +101,46 @@ def test_those_crawled_longest_ago_come_first_and_those_cut_keep_their_turn(stat
     assert list(made.waiting) == ["f"]
 
 
+BROKEN, READ, PARTLY = {"broken": "http-503"}, {"listed": 9}, {"listed": 9, "broken": "http-503"}
+
+
+@pytest.mark.parametrize(
+    ("told", "since"),
+    [
+        # By days back: what could be read of the feed, and of the source by day where the run asked it.
+        ({0: (READ, READ), 5: (READ, READ)}, None),
+        ({0: (BROKEN, BROKEN), 3: (BROKEN, BROKEN), 5: (READ, READ)}, 5),
+        ({0: (READ, BROKEN), 3: (READ, BROKEN), 5: (READ, READ)}, 5),
+        ({0: (READ, PARTLY), 5: (READ, READ)}, 5),
+        ({0: (READ, PARTLY), 3: (BROKEN, PARTLY), 5: (READ, READ)}, 5),
+        # What was missed by the feed alone, the source by day has listed.
+        ({0: (BROKEN, READ), 5: (READ, READ)}, None),
+        ({0: (BROKEN, None), 3: (BROKEN, None), 5: (READ, None)}, 5),
+        ({0: (BROKEN, None), 3: (BROKEN, READ), 5: (READ, None)}, 3),
+        # Before the first run nothing is missed, before the farthest that a run may look back nothing is asked for.
+        ({0: (BROKEN, BROKEN), 3: (BROKEN, BROKEN)}, 3),
+        ({0: (BROKEN, BROKEN), 13: (BROKEN, BROKEN), 30: (READ, READ)}, 13),
+        ({30: (READ, READ)}, 14),
+        # Broken for good.
+        (dict.fromkeys(range(40), (READ, BROKEN)), None),
+        (dict.fromkeys(range(40), (READ, PARTLY)), None),
+    ],
+)
+def test_an_update_looks_back_to_the_last_one_that_could_read_its_sources(state, told, since):  # noqa: F811
+    rows = []
+    for back, (feed, days) in told.items():
+        sources = {"/feed": feed} | ({"/days": {**days, "by_day": True}} if days else {})
+        started = as_text(NOW - back * DAY)
+        run = {"run": f"run-{back}", "outlet": "paper", "started": started, "reason": "finished", "command": "update"}
+        rows.append({**run, "facts": json.dumps({"sources": sources})})
+    rows.append({**rows[0], "run": "cut", "started": as_text(NOW), "reason": "shutdown"})
+    with state.engine.begin() as connection:
+        connection.execute(insert(runs), rows)
+    [job] = plan(["paper"], Outlets([]), state.engine, "all", 14, NOW + HOUR).jobs
+    expected = str((NOW - since * DAY).date()) if since else None
+    assert job.arguments.get("since") == expected
+
+
 def test_looks_come_due_in_their_order_and_those_that_were_missed_are_made_together(state):  # noqa: F811
     looks, after = Looks(state.engine), [6 * HOUR, 24 * HOUR, 168 * HOUR]
     look = Look("7", "https://paper.example/7", None, True)

@@ -9,12 +9,14 @@ import shutil
 import signal
 import subprocess
 import time
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from paper import ALL, Paper, Updates
 
 from crawler.alerts import STOP_SECONDS
+from crawler.demo.newspaper import dhaka_today
 from crawler.deployment import PROJECT_ROOT
 from crawler.jobs import ENDING
 from crawler.locks import outlet_lock, push_lock
@@ -188,6 +190,35 @@ def test_an_outage_is_looked_back_over(paper, place):
     days = {one.published.date() for one in newspaper.of("tv") if one.national}
     missed = sorted(days)[-6:]
     assert {row["published"]["at"][:10] for row in place.rows()} >= {str(day) for day in missed}
+
+
+def days_asked(paper, outlet):
+    """Return the days whose sitemaps were asked for since the last time, newest first."""
+    asked = [target for target in paper.site.asked if target.startswith(f"/{outlet}/sitemap/")]
+    paper.site.asked.clear()
+    return sorted({re.search(r"\d{4}-\d\d-\d\d", target)[0] for target in asked}, reverse=True)
+
+
+@pytest.mark.parametrize("fault", ["/robots.txt", "/tv/", "/tv/sitemap/"])
+def test_an_outage_during_which_updates_went_on_is_looked_back_over_until_all_of_it_was_read(paper, place, fault):
+    assert place.update("demo_tv").returncode == 0
+    place.age(days=5)
+    paper.site.asked.clear()
+    paper.site.unavailable.add(fault)
+    # Of a source that can't be read the missed days are not asked for one by one.
+    for _ in range(2):
+        assert place.update("demo_tv").returncode == 3
+        assert len(days_asked(paper, "tv")) == (0 if fault == "/robots.txt" else 2)
+        place.age(days=1)
+    missed = [str(dhaka_today() - timedelta(days=back)) for back in range(8)]
+    paper.site.unavailable = {missed[3], missed[4]}
+    assert place.update("demo_tv").returncode == 3
+    assert days_asked(paper, "tv") == missed
+    paper.site.unavailable = set()
+    assert place.update("demo_tv").returncode == 0
+    assert days_asked(paper, "tv") == missed
+    assert place.update("demo_tv").returncode == 0
+    assert days_asked(paper, "tv") == missed[:2]
 
 
 def test_an_edit_becomes_a_version_and_what_is_unchanged_is_asked_for_once_a_look(paper, place):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Engine, Select, func, select, update
+from sqlalchemy import ColumnElement, Engine, Select, func, select, tuple_, update
 
 from crawler.state.moments import as_text
 from crawler.state.tables import runs
@@ -37,6 +37,13 @@ class Run:
     def is_complete(self) -> bool:
         """Whether it asked for all it wanted."""
         return self.reason == COMPLETE
+
+    @property
+    def unread(self) -> frozenset[str]:
+        """The sources that it could not read wholly; where it asked some that list by day, these alone count."""
+        sources = self.facts.get("sources", {})
+        by_day = {url: source for url, source in sources.items() if source.get("by_day")}
+        return frozenset(url for url, source in (by_day or sources).items() if "broken" in source)
 
 
 def has_begun() -> ColumnElement[bool]:
@@ -68,9 +75,13 @@ class History:
             chosen = {*connection.execute(recent).scalars(), *_some_a_day(told, moment)}
         return list(self._read(select(runs).where(runs.c.run.in_(chosen)).order_by(runs.c.started.desc())))
 
-    def last_complete(self, outlets: Iterable[str]) -> dict[str, datetime]:
-        """Return by outlet when the last update began that asked for all it wanted."""
-        return self._last(outlets, runs.c.reason == COMPLETE)
+    def last_looks(self, outlets: Iterable[str], since: datetime) -> dict[str, datetime]:
+        """Return by outlet when the last update began that asked for all it wanted and could read it.
+
+        What an outlet's sources could not be read of is found out of its runs from a moment on.
+        """
+        last = self._latest(outlets, runs.c.reason == COMPLETE)
+        return {run.outlet: looked_until(self._complete(run, since)) if run.unread else run.started for run in last}
 
     def last_uncut(self, outlets: Iterable[str]) -> dict[str, datetime]:
         """Return by outlet when the last update began that nobody cut short."""
@@ -78,17 +89,24 @@ class History:
 
     def latest(self, outlets: Iterable[str]) -> dict[str, Run]:
         """Return by outlet its last update that came to an end."""
-        of_outlets = (runs.c.command == UPDATE) & runs.c.outlet.in_(list(outlets)) & runs.c.facts.is_not(None)
-        of_outlets &= has_begun()
-        last = select(func.max(runs.c.started)).where(of_outlets).group_by(runs.c.outlet)
-        query = select(runs).where(of_outlets, runs.c.started.in_(last))
-        return {run.outlet: run for run in self._read(query)}
+        return {run.outlet: run for run in self._latest(outlets, runs.c.facts.is_not(None))}
 
     def judged(self, run: Run, findings: Iterable[str], reason: str | None) -> None:
         """Add to a run's facts what was found wrong with it, and say why it ended."""
         facts = json.dumps({**run.facts, "findings": list(findings)}, ensure_ascii=False)
         with self._engine.begin() as connection:
             connection.execute(update(runs).where(runs.c.run == run.run).values(facts=facts, reason=reason))
+
+    def _latest(self, outlets: Iterable[str], condition: ColumnElement[bool]) -> Iterator[Run]:
+        of_outlets = (runs.c.command == UPDATE) & runs.c.outlet.in_(list(outlets)) & has_begun() & condition
+        last = select(runs.c.outlet, func.max(runs.c.started)).where(of_outlets).group_by(runs.c.outlet)
+        return self._read(select(runs).where(of_outlets, tuple_(runs.c.outlet, runs.c.started).in_(last)))
+
+    def _complete(self, last: Run, since: datetime) -> list[Run]:
+        """Return an outlet's complete updates from a moment to its last one, which is there at least, newest first."""
+        of_outlet = (runs.c.command == UPDATE) & (runs.c.outlet == last.outlet) & (runs.c.reason == COMPLETE)
+        earlier = (runs.c.started >= as_text(since)) & (runs.c.started < as_text(last.started))
+        return [last, *self._read(select(runs).where(of_outlet, earlier).order_by(runs.c.started.desc()))]
 
     def _last(self, outlets: Iterable[str], condition: ColumnElement[bool]) -> dict[str, datetime]:
         of_outlets = (runs.c.command == UPDATE) & runs.c.outlet.in_(list(outlets)) & has_begun()
@@ -102,6 +120,21 @@ class History:
                 facts = json.loads(row.facts) if row.facts else {}
                 started = datetime.fromisoformat(row.started)
                 yield Run(row.run, row.outlet, started, row.reason, row.command, facts)
+
+
+def looked_until(complete: Sequence[Run]) -> datetime:
+    """Return until when nothing is missed of what the sources had, by complete runs, at least one, the newest first.
+
+    Of the sources that the last run could not read it is the one that has waited longest that counts. One that none of
+    the runs could read is broken for good and holds nothing back; but where nothing was read, all of it is missed.
+    """
+    last = complete[0]
+    unread, moment = last.unread, None
+    for run in complete:
+        if unread - run.unread:
+            unread, moment = unread & run.unread, run.started
+    is_any_read = any("listed" in source for source in last.facts.get("sources", {}).values())
+    return moment or (last.started if is_any_read else complete[-1].started)
 
 
 def _some_a_day(told: Sequence[tuple[str, str]], moment: datetime) -> Iterator[str]:
