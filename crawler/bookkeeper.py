@@ -13,7 +13,7 @@ from scrapy.utils.asyncio import run_in_thread
 from sqlalchemy.exc import SQLAlchemyError
 
 from crawler.daybook import Notes
-from crawler.failures import OUT_OF_SPAN, ROBOTS_FAILURE
+from crawler.failures import OUT_OF_SPAN, ROBOTS_FAILURE, ROW
 from crawler.memory import memory_of
 from crawler.recording.recorder import FAILURE, Recorder
 from crawler.spider import NewsSpider
@@ -95,6 +95,7 @@ class Bookkeeper:
             spider.dated(listing, published.at)
             if outcome == OUT_OF_SPAN:
                 spider.moved(listing, published.at)
+        spider.came_to(listing, outcome or ROW)
         if outcome is None or outcome in KEPT:
             spider.settle(listing)
         else:

@@ -12,6 +12,7 @@ from scrapy.http import Response
 from scrapy.utils.asyncio import run_in_thread
 
 from crawler.addresses import is_within
+from crawler.failures import NO_ANSWER, ROW
 from crawler.items import Listing, Page
 from crawler.selection import Selection
 from crawler.source_counts import SourceCounts
@@ -41,6 +42,8 @@ class Discovery(SourceCounts):
         self._listed: set[str] = set()
         self._national: set[str] = set()
         self._waiting: dict[str, list[Visit]] = {}
+        # The articles under way, by key, and whether it is the first time that they are asked for.
+        self._tries: dict[str, bool] = {}
 
     async def start(self) -> AsyncIterator[Any]:
         """Ask every source that can list articles of the span and scope."""
@@ -105,7 +108,9 @@ class Discovery(SourceCounts):
         source_requests = list(map(self.source_request, further))
         day = self.day_of_visit(visit)
         unlisted = [*self.unlisted(wanted, known.done), *await self.left_over(day, wanted)]
+        tried = known.met | await self.failed_before(unlisted)
         for listing in unlisted if self.backfill != "count" else ():
+            self._tries[self.listed_key(listing)] = self.listed_key(listing) not in tried
             yield self.first_request(listing, day, known.met)
         for request in source_requests:
             yield request
@@ -189,6 +194,18 @@ class Discovery(SourceCounts):
         for key in near.keys() - known.done:
             self._book.moved(key, others[key].url, near[key], day)
 
+    def came_to(self, listing: Listing, reason: str) -> None:
+        """Count what an article came to, if it is not visited again: to a row, or for what reason to none.
+
+        One that came to none in earlier runs too is a dead link, and nothing new.
+        """
+        is_first = self._tries.pop(self.listed_key(listing), None)
+        if reason == ROW and is_first is not None:
+            self.count("fruitful")
+        elif is_first and reason not in NO_ANSWER:
+            self.count(f"fruitless/{reason}")
+            self.crawler.stats.set_value(f"khobor/example/fruitless/{reason}", listing.url)
+
     def forget(self, keys: Iterable[str]) -> None:
         """Forget articles of which state knows all: in a run over years they would fill the memory."""
         self._listed.difference_update(keys)
@@ -209,6 +226,12 @@ class Discovery(SourceCounts):
             # A dead link that stays in a listing is not asked for in every run.
             known.done.update(await memory.resting(self.name, keys))
         return known
+
+    async def failed_before(self, listings: list[Listing]) -> set[str]:
+        """Return the keys of those that earlier runs have asked for in vain; only an update wants to know."""
+        if self._memory is None or self.crawler.settings.get("RUN_COMMAND") != UPDATE:
+            return set()
+        return await self._memory.failed(self.name, list(map(self.listed_key, listings)))
 
     async def closed_days(self) -> set[date]:
         """Return the days of the span that need not be asked for."""

@@ -41,6 +41,16 @@ OUT_OF_SPAN = "out-of-span"
 # The crawl was told to stop: that says nothing of the article.
 CRAWL_ENDS = "crawl-ends"
 
+# What an article came to that gave a row.
+ROW = "row"
+# What says nothing of an outlet's articles: it refuses us, which is told by itself, or nobody was asked or read.
+NO_ANSWER = frozenset({"challenge", "http-401", "http-403", "http-429", "http-451", "host-asks-to-wait"}) | {
+    "cancelled",
+    CRAWL_ENDS,
+    "recorded-only",
+    "robots-unavailable",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Failure:

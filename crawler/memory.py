@@ -39,6 +39,10 @@ class Memory:
         """Return those of the keys that need no further try, as they have failed for good; only since a moment."""
         return await run_in_thread(Failures(self.state.engine).final, outlet, keys, since)
 
+    async def failed(self, outlet: str, keys: list[str]) -> set[str]:
+        """Return those of the keys that an earlier run has asked for in vain."""
+        return set(await run_in_thread(Failures(self.state.engine).of, outlet, keys))
+
     async def resting(self, outlet: str, keys: list[str]) -> set[str]:
         """Return those of the keys that failed too lately to be asked for again."""
         return await run_in_thread(Failures(self.state.engine).resting, outlet, keys, datetime.now(UTC))

@@ -81,6 +81,8 @@ class SourceCounts(DayNotes):
         if visit.page == 1:
             self.note_kind(visit)
             self.crawler.stats.set_value(f"khobor/source/broken/{visit.source.url}", f"{visit.url} {reason}")
+        elif isinstance(visit.source, SourceByDay):
+            self.crawler.stats.set_value(f"khobor/source/cut/{visit.source.url}", f"{visit.url} {reason}")
         self.logger.warning("%s is broken: %s", visit.url, reason)
 
     def count(self, name: str, number: int = 1) -> None:

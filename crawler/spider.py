@@ -102,5 +102,7 @@ class NewsSpider(Discovery):
         self.count(f"{outcome}/{reason}")
         self.crawler.stats.set_value(f"khobor/example/{outcome}", url)
         self.logger.info("%s: %s: %s", outcome, reason, printable(url[:TOLD_CHARACTERS]))
+        if listing is not None:
+            self.came_to(listing, reason)
         if listing is not None and reason != CRAWL_ENDS:
             self.settle(listing, outcome, reason)

@@ -229,6 +229,51 @@ def test_articles_that_fail_are_found_and_those_that_are_gone_are_not():
     assert not found(run(failed={"http-403": 9}, refused_again=9), days(articles=10))
 
 
+def new(back=0.0, rows=0, findings=(), **fruitless):
+    reasons = {reason.replace("_", "-"): count for reason, count in fruitless.items()}
+    examples = {f"fruitless/{reason}": f"https://paper.example/{reason}" for reason in reasons}
+    return run(back, fruitful=rows, fruitless=reasons, examples=examples, findings=findings)
+
+
+WELL = [new(back, rows=3) for back in range(1, 9)]
+
+
+@pytest.mark.parametrize("reason", ["http-404", "http-500", "robots", "redirected-away", "not-found", "out-of-scope"])
+def test_new_articles_of_which_not_one_gives_a_row_are_found_in_the_first_run(reason):
+    latest = new(**{reason: 19, "timeout": 1})
+    for history, before in ((WELL, "0 of 24"), ([], "0 of 0")):
+        [finding] = found(latest, history).values()
+        assert sentence(finding) == (
+            f"20 of 20 new articles gave no row since 2026-11-24 (19 {reason}, 1 timeout, before: {before}): "
+            f"look at https://paper.example/{reason}"
+        )
+
+
+def test_what_came_to_nothing_stays_so_while_nothing_new_comes_and_is_mended_by_one_row():
+    broken = new(1, http_404=20, findings=["no-rows"])
+    assert found(new(), [broken, *WELL])["no-rows"].since == NOW - timedelta(days=1)
+    assert not found(new(rows=1, http_404=4), [broken, *WELL])
+
+
+def test_few_new_articles_that_give_no_row_are_found_together():
+    runs = [new(number / 48, http_404=1) for number in range(5)]
+    history = [new(back, rows=3) for back in range(1, 9)]
+    assert "no-rows" in found(runs[0], [*runs[1:], *history])
+    assert not found(runs[0], [*runs[1:4], *history])
+
+
+def test_an_outlet_most_of_whose_articles_give_no_row_is_healthy():
+    history = [new(back, rows=1, out_of_scope=9) for back in range(1, 30)]
+    assert not found(new(out_of_scope=9), history)
+    assert not found(new(out_of_scope=2), WELL)
+    assert "no-rows" in found(new(out_of_scope=200), history)
+
+
+def test_a_cause_that_is_told_is_not_told_again_by_what_came_of_it():
+    history = days(articles=6, fruitful=6)
+    assert set(found(run(rejected={"empty": 6}, fruitless={"empty": 6}), history)) == {"layout-changed"}
+
+
 @pytest.mark.parametrize(("share", "expected", "chance"), [((2, 2), 0.5, 0.25), ((0, 5), 0.1, 1), ((3, 3), 0.1, 0.001)])
 def test_the_tail_is_that_of_the_binomial_distribution(share, expected, chance):
     assert tail(Share(*share), expected) == pytest.approx(chance)

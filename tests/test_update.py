@@ -263,6 +263,36 @@ def test_a_hook_that_fails_on_every_page_is_found_in_the_first_run_and_hides_no_
     )
 
 
+def test_new_articles_of_which_none_gives_a_row_are_told_in_the_first_run_and_dead_links_are_nothing_new(paper, place):
+    paper.site.missing = "/article/"
+    first = place.update("demo_daily")
+    assert first.returncode == 3
+    said = re.fullmatch(
+        r"demo_daily: (\d+) of \1 new articles gave no row since \S+ \((\d+) http-404, 1 robots, before: 0 of 0\): "
+        rf"look at {paper.url}/daily/\S+/article/\S+\n",
+        first.stderr,
+    )
+    assert said, first.stderr
+    came_to = {"http-404": int(said[2]), "robots": 1}
+    assert (place.facts("demo_daily")["fruitless"], int(said[1])) == (came_to, sum(came_to.values()))
+    place.age(hours=2)
+    again = place.update("demo_daily")
+    assert (again.returncode, again.stderr) == (0, "")
+    assert "; 1 outlet as told before" in again.stdout
+    facts = place.facts("demo_daily")
+    assert (facts["failed"], facts["fruitless"]) == (came_to, {})
+    place.age(days=1)
+    paper.site.missing = "nothing"
+    mended = place.update("demo_daily")
+    assert (mended.returncode, mended.stderr) == (0, "")
+    assert place.facts("demo_daily")["fruitful"] == len(place.rows())
+    # What is known for long and gone all at once is nothing new either.
+    place.age(hours=7)
+    paper.site.missing = "/article/"
+    assert place.update("demo_daily", "-s", "REVISIT_SHARE=0.9").returncode == 0
+    assert place.facts("demo_daily")["revisits"]
+
+
 def test_revisits_take_no_more_than_their_share(paper, place):
     assert place.update("demo_daily").returncode == 0
     place.age(hours=7)

@@ -17,6 +17,7 @@ COUNTS = {
     "dated": "khobor/dated",
     "self_dated": "khobor/self-dated",
     "rows": "khobor/rows",
+    "fruitful": "khobor/fruitful",
     "unchanged": "khobor/unchanged",
     "revisits": "khobor/revisits",
     "confirmed": "khobor/revisits-unchanged",
@@ -29,6 +30,7 @@ COUNTS = {
 GROUPS = {
     "rejected": "khobor/rejected/",
     "failed": "khobor/failed/",
+    "fruitless": "khobor/fruitless/",
     "passed_over": "khobor/passed-over/",
     "warnings": "khobor/warnings/",
     "codes": "downloader/response_status_count/",

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 from crawler.health.findings import Finding
-from crawler.health.shares import Share, failed, risen, short, undated, unread, unstated
+from crawler.health.shares import FEWEST, Share, failed, fruitless, risen, short, undated, unread, unstated
 from crawler.health.sources import judge_sources
 from crawler.health.thresholds import Thresholds
 from crawler.state.history import Run
@@ -15,7 +16,8 @@ from crawler.state.history import Run
 class Measure(NamedTuple):
     """A share that is judged: its code, what counts, how it is said, and the facts that name reasons and an example.
 
-    `least` is how many must have been seen before, 0 where a high share is wrong from the beginning.
+    `least` is how many must have been seen before, 0 where a high share is wrong from the beginning. `causes` are the
+    codes of what explains it: where one of them is told, this is not.
     """
 
     code: str
@@ -24,6 +26,7 @@ class Measure(NamedTuple):
     reasons: str
     example: str
     least: int = 0
+    causes: frozenset[str] = frozenset()
 
 
 MEASURES = (
@@ -32,6 +35,14 @@ MEASURES = (
     Measure("page-dates-lost", unstated, "{bad} of {of} articles are dated by their listing alone", "", "unstated", 10),
     Measure("texts-short", short, "{bad} of {of} texts are too short", "", "short-text", least=10),
     Measure("errors", failed, "{bad} of {of} articles could not be fetched", "failed", "failed", least=10),
+)
+NO_ROWS = Measure(
+    "no-rows",
+    fruitless,
+    "{bad} of {of} new articles gave no row",
+    "fruitless",
+    "fruitless",
+    causes=frozenset({"layout-changed", "errors"}),
 )
 
 
@@ -44,21 +55,41 @@ def judge(run: Run, history: Sequence[Run], thresholds: Thresholds) -> list[Find
 
 
 def _judge_shares(run: Run, history: Sequence[Run], thresholds: Thresholds) -> Iterator[Finding]:
+    runs, codes = [run, *history], set()
     for measure in MEASURES:
-        measured = [(one, share) for one in (run, *history) if (share := measure.of(one.facts)).of]
-        healthy = [Share() if measure.code in codes_of(one) else share for one, share in measured]
-        found = risen(measured, healthy, thresholds, measure.least)
-        if found is not None:
-            recent, before, since = found
-            facts = measured[0][0].facts
-            detail = f"{_reasons(facts, measure.reasons)}before: {before.bad} of {before.of}"
-            look = facts.get("examples", {}).get(measure.example, "")
-            yield Finding(measure.code, measure.sentence.format(bad=recent.bad, of=recent.of), since, detail, look)
+        if found := _judge_share(measure, runs, thresholds):
+            codes.add(found.code)
+            yield found
+    # That some more of them give none has its own measures above: this one is about not a single row.
+    none = replace(thresholds, rise=1.0)
+    if not codes & NO_ROWS.causes and (found := _judge_share(NO_ROWS, runs, none, thresholds.new)):
+        yield found
+
+
+def _judge_share(measure: Measure, runs: Sequence[Run], thresholds: Thresholds, fewest: int = FEWEST) -> Finding | None:
+    measured = [(one, share) for one in runs if (share := measure.of(one.facts)).of]
+    wrong = {measure.code, *measure.causes}
+    healthy = [Share() if wrong & codes_of(one) else share for one, share in measured]
+    found = risen(measured, healthy, thresholds, measure.least, fewest)
+    if found is None:
+        return None
+    recent, before, since = found
+    facts = measured[0][0].facts
+    detail = f"{_reasons(facts, measure.reasons)}before: {before.bad} of {before.of}"
+    look = _example(facts, measure)
+    return Finding(measure.code, measure.sentence.format(bad=recent.bad, of=recent.of), since, detail, look)
 
 
 def codes_of(run: Run) -> set[str]:
     """Return the codes of what was found wrong with a run."""
     return {name.partition(" ")[0] for name in run.facts.get("findings", ())}
+
+
+def _example(facts: Mapping[str, Any], measure: Measure) -> str:
+    """Return an address that shows what is wrong, where there are some by reason one of the commonest."""
+    examples, reasons = facts.get("examples", {}), facts.get(measure.reasons, {})
+    commonest = f"{measure.example}/{max(reasons, key=reasons.get)}" if reasons else ""
+    return str(examples.get(commonest) or examples.get(measure.example, ""))
 
 
 def _reasons(facts: Mapping[str, Any], group: str) -> str:

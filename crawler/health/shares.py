@@ -81,6 +81,15 @@ def failed(facts: Mapping[str, Any]) -> Share:
     return Share(bad, bad + facts.get("pages", 0))
 
 
+def fruitless(facts: Mapping[str, Any]) -> Share:
+    """Return the articles that were asked for the first time and gave no row, of those and all that gave one.
+
+    Articles that an earlier run has asked for in vain, that are visited again or refused, count for nothing.
+    """
+    bad = sum(facts.get("fruitless", {}).values())
+    return Share(bad, bad + facts.get("fruitful", 0))
+
+
 def tail(share: Share, expected: float) -> float:
     """Return how likely so many bad ones or more would be if each were bad with the expected chance (binomial)."""
     total = 0.0
@@ -92,13 +101,13 @@ def tail(share: Share, expected: float) -> float:
 
 
 def risen(
-    runs: Sequence[tuple[Run, Share]], healthy: Sequence[Share], thresholds: Thresholds, least: int
+    runs: Sequence[tuple[Run, Share]], healthy: Sequence[Share], thresholds: Thresholds, least: int, fewest: int
 ) -> tuple[Share, Share, datetime] | None:
     """Return the bad share of the last runs, that of the healthy ones before, and since when; None when all is well.
 
     `runs` are the newest first and have pages each; `healthy` says of each whether it measures what is normal, and
-    is empty where it doesn't; `least` is how many they must be in all. Runs of few pages are taken together as far as
-    each of them is worse than before.
+    is empty where it doesn't; `least` is how many they must be in all, `fewest` how many bad ones are enough to tell
+    of. Runs of few pages are taken together as far as each of them is worse than before.
     """
     found, recent = None, Share()
     for (run, share), before in zip(runs, earlier(healthy), strict=True):
@@ -106,7 +115,7 @@ def risen(
         if not is_worse:
             break
         recent += share
-        is_known = before.of >= least and recent.bad >= FEWEST
+        is_known = before.of >= least and recent.bad >= fewest
         if is_known and tail(capped(recent), before.expected) <= thresholds.chance:
             found = recent, before, run.started
     return found

@@ -19,6 +19,7 @@ class Thresholds:
     listed: int = 3
     quiet: timedelta = timedelta(hours=24)
     days: int = 60
+    new: int = 5
 
     @classmethod
     def from_settings(cls, settings: BaseSettings) -> Self:
@@ -29,4 +30,5 @@ class Thresholds:
             settings.getint("HEALTH_LISTED"),
             timedelta(hours=settings.getfloat("HEALTH_QUIET_HOURS")),
             settings.getint("HEALTH_DAYS"),
+            settings.getint("HEALTH_NEW"),
         )

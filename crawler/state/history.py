@@ -43,7 +43,7 @@ class Run:
         """The sources that it could not read wholly; where it asked some that list by day, these alone count."""
         sources = self.facts.get("sources", {})
         by_day = {url: source for url, source in sources.items() if source.get("by_day")}
-        return frozenset(url for url, source in (by_day or sources).items() if "broken" in source)
+        return frozenset(url for url, source in (by_day or sources).items() if source.keys() & {"broken", "cut"})
 
 
 def has_begun() -> ColumnElement[bool]:
