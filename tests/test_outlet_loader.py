@@ -99,8 +99,9 @@ def test_an_update_goes_on_without_broken_modules_and_tells_of_them_once(place):
 def test_an_outlet_that_cannot_be_made_is_one_crashed_crawl(place):
     answer = place.scrapy("update", "demo_tv", "unmakeable", "unusable")
     assert answer.returncode == 1
-    assert "unusable: its crawl failed with exit 1 (unusable can't be used: ValueError: " in answer.stderr
-    assert "unmakeable: its crawl failed with exit 1 (unmakeable can't be made: KeyError: 'home' (" in answer.stderr
+    assert answer.stderr.count(": its crawl failed with exit 1 since ") == 2
+    assert " (unusable can't be used: ValueError: " in answer.stderr
+    assert " (unmakeable can't be made: KeyError: 'home' (" in answer.stderr
     assert {row["outlet"] for row in place.rows()} == {"demo_tv"}
 
 

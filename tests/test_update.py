@@ -33,6 +33,16 @@ class Hooked(DemoTvSpider):
     def finish(cls, article, document):
         raise RuntimeError("a fault in a hook")
 """
+CRASHING = """
+from crawler.demo.spiders.demo_tv import DemoTvSpider
+
+class Crashing(DemoTvSpider):
+    name = "crashing"
+
+    @classmethod
+    def from_crawler(cls, crawler, **arguments):
+        raise RuntimeError("a fault in a spider")
+"""
 
 
 @pytest.fixture(scope="module")
@@ -291,6 +301,22 @@ def test_new_articles_of_which_none_gives_a_row_are_told_in_the_first_run_and_de
     paper.site.missing = "/article/"
     assert place.update("demo_daily", "-s", "REVISIT_SHARE=0.9").returncode == 0
     assert place.facts("demo_daily")["revisits"]
+
+
+def test_an_outlet_that_crashes_in_every_run_is_told_once_a_day(paper, place):
+    (place.root / "crashing.py").write_text(CRASHING)
+
+    def update():
+        words = ("update", "crashing", "-s", "SPIDER_MODULES=crashing")
+        return place.scrapy(*words, environment={"PYTHONPATH": str(place.root)})
+
+    first, second = update(), update()
+    assert first.returncode == 1
+    assert first.stderr.startswith("crashing: its crawl failed with exit 1 since ")
+    assert (second.returncode, second.stderr) == (0, "")
+    assert "; 1 outlet as told before" in second.stdout
+    place.age(days=1)
+    assert (update().returncode, update().returncode) == (1, 0)
 
 
 def test_revisits_take_no_more_than_their_share(paper, place):

@@ -9,15 +9,17 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
+from test_state import state, state_url  # noqa: F401
 
 from crawler.alerts import alert
 from crawler.health.findings import Finding
 from crawler.health.thresholds import Thresholds
 from crawler.metrics import write_metrics
 from crawler.state.history import Run
-from crawler.state.standings import Standing
-from crawler.updating.outcomes import Ending, exit_code_of, outcome_of, unreachable
+from crawler.state.standings import Reports, Standing
+from crawler.updating.outcomes import Ending, Outcome, exit_code_of, outcome_of, unreachable
 from crawler.updating.plan import missed_since
+from crawler.updating.report import tell
 
 NOW = datetime(2026, 11, 24, 6, tzinfo=UTC)
 DHAKA = ZoneInfo("Asia/Dhaka")
@@ -84,6 +86,43 @@ def test_what_became_of_a_crawl(ending, of, codes, exit_code):
     found = outcome(ending, of).findings
     assert [finding.code for finding in found] == codes
     assert exit_code_of(found, is_stopped=False) == exit_code
+
+
+@pytest.mark.parametrize(
+    ("ending", "of", "said"),
+    [
+        (Ending(1, said="ValueError: no key", log="paper.log"), None, "its crawl failed with exit 1 since 2026-11-24"),
+        (Ending(-9), None, "its process was killed by SIGKILL since 2026-11-24"),
+        (
+            Ending(0, seconds=60),
+            run("shutdown", silent_seconds=2),
+            "is not done: ended after 1 minutes since 2026-11-24",
+        ),
+    ],
+)
+def test_what_ends_in_every_run_is_told_once_a_day_and_makes_nothing_else_forgotten(state, ending, of, said):  # noqa: F811
+    reports, told = Reports(state.engine, 23 * HOUR), []
+    silent = Outcome("paper", findings=[Finding("source-silent", "/feed lists nothing", NOW)], is_judged=True)
+    reports.heard(tell([silent], reports, NOW).due, NOW)
+    for number in range(1, 96):
+        now = NOW + number * HOUR / 2
+        one = tell([outcome_of("paper", ending, of, [], None, LIMITS, now)], reports, now)
+        reports.heard(one.due, now)
+        told += [(number, line) for line in one.lines]
+        assert one.before == (not one.lines)
+        assert bool(exit_code_of(one.findings, is_stopped=False)) == bool(one.lines)
+    assert [number for number, _ in told] == [1, 47, 93]
+    assert all(line.startswith(f"paper: {said}") for _, line in told)
+    assert not tell([silent], reports, NOW + HOUR).lines
+    assert tell([outcome_of("paper", ending, of, [], None, LIMITS, now)], reports, now).lines, "mended in between"
+
+
+def test_another_way_to_die_is_told_at_once(state):  # noqa: F811
+    reports = Reports(state.engine, 23 * HOUR)
+    for ending in (Ending(1), Ending(-9)):
+        one = tell([outcome(ending, None)], reports, NOW)
+        reports.heard(one.due, NOW)
+        assert len(one.lines) == 1
 
 
 def test_a_refusal_says_why_since_when_and_until_when():

@@ -8,10 +8,7 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that is wrong: a code, what it is about (a source, or nothing), since when, and a sentence's parts.
-
-    What does not `last` happened once: it has no beginning worth telling, and is told each time.
-    """
+    """One thing that is wrong: a code, what it is about (a source, or nothing), since when, and a sentence's parts."""
 
     code: str
     what: str
@@ -19,7 +16,6 @@ class Finding:
     detail: str = ""
     look: str = ""
     subject: str = ""
-    lasts: bool = True
 
     @property
     def name(self) -> str:
@@ -30,5 +26,4 @@ class Finding:
         """Return what is said of an outlet: `WHAT since DAY (DETAIL): look at WHERE`."""
         detail = f" ({self.detail})" if self.detail else ""
         look = f": look at {self.look}" if self.look else ""
-        began = f" since {min(since, self.since):%Y-%m-%d}" if self.lasts else ""
-        return f"{self.what}{began}{detail}{look}"
+        return f"{self.what} since {min(since, self.since):%Y-%m-%d}{detail}{look}"

@@ -72,17 +72,20 @@ class Reports:
         self._engine = engine
         self._again = again
 
-    def tell(self, outlet: str, found: Mapping[str, datetime], now: datetime) -> dict[str, datetime]:
+    def tell(
+        self, outlet: str, found: Mapping[str, datetime], now: datetime, is_all: bool = True
+    ) -> dict[str, datetime]:
         """Return which findings of an outlet are to be told now, with the moment since which each is known.
 
-        `found` is all that is wrong with it, and since when as far as its runs show; what is not in it is forgotten.
-        What is due stays so until somebody has heard it.
+        `found` is what is wrong with it, and since when as far as its runs show; if it `is_all`, what is not in it is
+        forgotten. What is due stays so until somebody has heard it.
         """
         is_of_outlet = reports.c.outlet == outlet
         due: dict[str, datetime] = {}
         with self._engine.begin() as connection:
             known = {row.finding: row for row in connection.execute(select(reports).where(is_of_outlet))}
-            connection.execute(delete(reports).where(is_of_outlet, reports.c.finding.not_in(list(found))))
+            if is_all:
+                connection.execute(delete(reports).where(is_of_outlet, reports.c.finding.not_in(list(found))))
             for finding, since in found.items():
                 row = known.get(finding)
                 if row is None:

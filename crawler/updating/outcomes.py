@@ -50,7 +50,10 @@ class Ending:
 
 @dataclass(slots=True)
 class Outcome:
-    """An outlet's run in an update, if it left one, and what is wrong; `is_judged` when that is all there is to say."""
+    """An outlet's run in an update, if it left one, and what is wrong; `is_judged` when that is all there is to say.
+
+    A crawl that came to no end says nothing of what was wrong before.
+    """
 
     outlet: str
     run: Run | None = None
@@ -108,7 +111,7 @@ def _overran(ending: Ending, run: Run | None, now: datetime) -> Finding:
     if silent is not None and silent < min(SILENCE_SECONDS, ending.seconds / 2):
         done = sum(facts.get(name, 0) for name in ("pages",)) + sum(facts.get("failed", {}).values())
         detail = f"{done} of {facts.get('new', 0)} new articles fetched; the others come first next time"
-        return Finding(CUT, f"is not done: {minutes}", now, detail, lasts=False)
+        return Finding(CUT, f"is not done: {minutes}", now, detail)
     detail = f"{minutes}, no answer for the last {silent / 60:.1f}" if silent else minutes
     return _hangs(run.started if run else now, detail, ending)
 
@@ -121,7 +124,8 @@ def _crashed(ending: Ending, now: datetime, what: str = "") -> Finding:
     code = ending.exit_code or 0
     if not what:
         what = died_of(code) if code else "its crawl left no account of itself"
-    return Finding(CRASHED, what, now, ending.said, ending.log, lasts=False)
+    # Another way to die is another fault.
+    return Finding(CRASHED, what, now, ending.said, ending.log, subject=what)
 
 
 def waiting_files(outlet: str, stuck: str | None, now: datetime) -> Outcome:

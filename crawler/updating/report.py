@@ -35,16 +35,15 @@ def tell(outcomes: Iterable[Outcome], reports: Reports, now: datetime) -> Told:
     """Return what is to be said now. Raises SQLAlchemyError."""
     outlets, lines, said, before, names = [], [], [], 0, []
     for outcome in outcomes:
-        lasting = {one.name: one for one in outcome.findings if one.lasts}
-        due = [(one, one.since) for one in outcome.findings if not one.lasts]
-        if outcome.is_judged:
-            told = reports.tell(outcome.outlet, {name: one.since for name, one in lasting.items()}, now)
-            due += [(lasting[name], since) for name, since in told.items()]
-            names += [(outcome.outlet, name) for name in told]
+        found = {one.name: one for one in outcome.findings}
+        begun = {name: one.since for name, one in found.items()}
+        told = reports.tell(outcome.outlet, begun, now, is_all=outcome.is_judged)
+        due = [(found[name], since) for name, since in told.items()]
+        names += [(outcome.outlet, name) for name in told]
         if due:
             outlets.append(outcome.outlet)
             lines.append(f"{outcome.outlet}: " + "; ".join(finding.sentence(since) for finding, since in due))
             said += [finding for finding, _ in due]
-        elif lasting:
+        elif found:
             before += 1
     return Told(outlets, lines, said, before, names)
