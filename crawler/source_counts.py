@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from crawler.day_notes import DayNotes
-from crawler.failures import CRAWL_ENDS, ROBOTS_FAILURE, ROBOTS_UNAVAILABLE, reason_of
+from crawler.failures import CRAWL_ENDS, reason_of
 from crawler.items import Listing, rfc3339
 from crawler.selection import Selection
 from crawler.sources import SourceByDay, Visit
@@ -64,8 +64,7 @@ class SourceCounts(DayNotes):
             if visit.page > 1 and visit.is_barren_so_far:
                 fault = self.absence(visit)
         else:
-            robots = self.crawler.stats.get_value(ROBOTS_FAILURE)
-            fault = f"not fetched ({robots if robots and reason == ROBOTS_UNAVAILABLE else reason})"
+            fault = f"not fetched ({reason})"
             self.source_broken(visit, fault)
         is_absent = reason in ABSENT and visit.is_barren_so_far and visit.depth == 0
         self.answered(visit, (), fault, is_absent)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import sqlite3
 import threading
 from contextlib import closing
@@ -32,7 +33,8 @@ class FaultySite(Site):
     """The newspaper on the web; the outlets in `hanging` don't answer before the test is over.
 
     Addresses that hold `forbidden` are refused, and the paths in `for_subscribers`; those that hold `missing` are not
-    there. Those that hold one of `unavailable` are to be asked for later.
+    there. Those that hold one of `unavailable` are to be asked for later, and robots.txt when it was asked for
+    `most_robots` times.
     """
 
     def __init__(self, newspaper):
@@ -41,6 +43,7 @@ class FaultySite(Site):
         self.forbidden = self.missing = "nothing"
         self.for_subscribers = set()
         self.unavailable = set()
+        self.most_robots = math.inf
         self.over = threading.Event()
         self.asked = []
 
@@ -50,7 +53,8 @@ class FaultySite(Site):
             self.over.wait()
         if self.forbidden in target or target in self.for_subscribers:
             return REFUSALS["403"]
-        if any(part in target for part in self.unavailable):
+        is_worn = target == "/robots.txt" and self.asked.count(target) > self.most_robots
+        if is_worn or any(part in target for part in self.unavailable):
             return failed()
         if self.missing in target:
             return not_found()

@@ -1,6 +1,7 @@
 """Backfills end to end: days are closed once, whatever fails or stops them; another run goes on."""
 
 import json
+import math
 import os
 import re
 import signal
@@ -182,6 +183,28 @@ def test_a_day_with_what_failed_for_now_stays_open_and_the_next_run_tries_that_a
     assert place.sql("select reason from failures where not is_final") == []
 
 
+def test_a_backfill_that_can_have_robots_txt_no_more_ends_names_it_and_counts_nothing_as_failed(place, paper):
+    paper.site.most_robots = 1
+    slow = ("-s", "ROBOTSTXT_MAX_AGE=2", "-s", "RETRY_TIMES=0", "-s", "DOWNLOAD_DELAY=0.3")
+    answer = place.backfill("demo_tv", *slow, days=9)
+    assert answer.returncode == 3
+    moment = r"since [\d-]+ [\d:]+ UTC \(http-500\)"
+    said = rf"demo_tv: \d of 9 days stays? open: {paper.url}/robots.txt can't be had {moment}\n"
+    assert re.fullmatch(said, answer.stderr)
+    assert paper.site.asked[-1] == "/robots.txt"
+    assert set(place.sql("select reason from failures")) <= {("http-404",)}
+    assert place.rows()
+    # It can't be had at all: nothing else is asked for, and that is what keeps the days open.
+    paper.site.most_robots = 0
+    paper.site.asked.clear()
+    again = place.backfill("demo_tv", *slow, days=9)
+    assert (again.returncode, set(paper.site.asked)) == (3, {"/robots.txt"})
+    assert f" open: {paper.url}/robots.txt can't be had since " in again.stderr
+    paper.site.most_robots = math.inf
+    assert place.backfill("demo_tv", days=9).returncode == 0
+    assert sorted(row["title"] for row in place.rows()) == sorted(wanted(paper, "tv", days=9))
+
+
 @pytest.mark.parametrize(("how", "code", "said"), [("500", 3, "not fetched (http-500)"), ("403", 4, "it refuses us")])
 def test_a_source_that_is_broken_or_refused_leaves_its_days_open_and_is_named(place, paper, how, code, said):
     paper.break_("tv", how)
@@ -287,7 +310,8 @@ def test_without_a_network_the_line_of_each_outlet_says_so(place):
     assert answer.returncode == 3
     outlets = [line.partition(": 1 of 1 day stays open: ") for line in answer.stderr.splitlines()]
     assert [outlet for outlet, *_ in outlets] == ["demo_daily", "demo_tv"]
-    assert all(why.endswith(" (http://newspaper.invalid/robots.txt no-such-host)") for *_, why in outlets)
+    assert all(why.startswith("http://newspaper.invalid/robots.txt can't be had since ") for *_, why in outlets)
+    assert all(why.endswith(" UTC (no-such-host)") for *_, why in outlets)
 
 
 @pytest.mark.parametrize("order", [(1, 0), (0, 1, 0)])

@@ -10,7 +10,7 @@ from crawler import jobs
 from crawler.backfilling.dry_run import Count, lines
 from crawler.backfilling.plan import OutletPlan, cut_line
 from crawler.backfilling.progress import Bars, Lines, Rate, summed
-from crawler.backfilling.report import Report, days_line, exit_code
+from crawler.backfilling.report import Report, days_line, exit_code, without_robots
 from crawler.span import Span
 from crawler.state.days import Day
 from crawler.state.standings import Standing
@@ -40,8 +40,8 @@ def plan(count, *days, outlet="samakal"):
     return OutletPlan(outlet, span, all_days, None, Table(list(days)), set(all_days))
 
 
-def report(plan, code=0, standing=None, log=None):
-    return Report(plan, code, standing, log)
+def report(plan, code=0, standing=None, log=None, robots=None):
+    return Report(plan, code, standing, log, robots)
 
 
 def test_each_closed_day_is_said_once():
@@ -100,6 +100,19 @@ def test_open_days_are_named_with_what_keeps_them_open_and_no_more_than_a_line_b
     assert line.startswith("samakal: 6 of 6 days stay open: 2022-07-31: https://n.example/0: not fetched (http-503); ")
     assert line.endswith("; and 3 more")
     assert one.code(is_stopped=False) == 3
+
+
+def test_a_robots_txt_that_cannot_be_had_is_named_once_and_not_by_each_day():
+    facts = {"robots": "https://samakal.com/robots.txt http-503", "robots_since": "2022-08-01T12:00:00.000000Z"}
+    days = [
+        day(1, "open", fault="/1: not fetched (robots-unavailable)"),
+        day(2, "open", fault="/2: it lists no article"),
+    ]
+    assert report(plan(3, *days), robots=without_robots(facts)).line(is_stopped=False) == (
+        "samakal: 3 of 3 days stay open: https://samakal.com/robots.txt can't be had since 2022-08-01 12:00 UTC "
+        "(http-503); 2022-07-29: /2: it lists no article"
+    )
+    assert without_robots({"robots": None}) is None
 
 
 def test_a_day_that_nobody_asked_for_is_said_to_be_so():

@@ -319,6 +319,22 @@ def test_an_outlet_that_crashes_in_every_run_is_told_once_a_day(paper, place):
     assert (update().returncode, update().returncode) == (1, 0)
 
 
+def test_an_update_that_can_have_robots_txt_no_more_ends_names_it_and_goes_on_next_time(paper, place):
+    paper.site.most_robots = 1
+    slow = ("-s", "ROBOTSTXT_MAX_AGE=3", "-s", "RETRY_TIMES=0", "-s", "DOWNLOAD_DELAY=0.3")
+    published = paper.publish("daily", 30)
+    answer = place.update("demo_daily", *slow)
+    assert answer.returncode == 3
+    robots = re.escape(f"{paper.url}/robots.txt")
+    said = rf"demo_daily: {robots} can't be had since [\d-]+ \(http-500\): look at {robots}\n"
+    assert re.fullmatch(said, answer.stderr)
+    assert paper.site.asked[-1] == "/robots.txt"
+    assert set(place.sql("select reason from failures")) <= {("http-404",), ("robots",)}
+    paper.site.most_robots = 99
+    place.update("demo_daily")
+    assert {one.title for one in published} <= {row["title"] for row in place.rows()}
+
+
 def test_revisits_take_no_more_than_their_share(paper, place):
     assert place.update("demo_daily").returncode == 0
     place.age(hours=7)

@@ -74,6 +74,7 @@ def test_an_update_looks_back_over_what_updates_missed(complete, since):
         (Ending(0), run("start_error"), ["crashed"], 1),
         (Ending(0), run("refused", refused="http-403 at /feed"), ["refused"], 4),
         (Ending(0), run("unanswered"), ["hung"], 3),
+        (Ending(0), run("robots-unavailable", robots="/robots.txt http-503"), ["robots-unavailable"], 3),
         (Ending(-15, seconds=60), None, ["hung"], 3),
         (Ending(0, seconds=60), run("shutdown", silent_seconds=55), ["hung"], 3),
         (Ending(0, seconds=60), run("shutdown", silent_seconds=2), ["cut"], 5),

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from datetime import date
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from crawler.backfilling.plan import OutletPlan
 from crawler.commands import FAILED, LOCKED, OK, REFUSED, STOPPED, UNHEALTHY
+from crawler.failures import ROBOTS_UNAVAILABLE
 from crawler.jobs import Crew, died_of, last_words, log_of
 from crawler.state.days import CLOSED
 from crawler.state.standings import Standing, Standings
@@ -24,10 +26,20 @@ MOST_FAULTS = 3
 class Report:
     """What became of an outlet's days. Raises SQLAlchemyError where it asks state."""
 
-    def __init__(self, plan: OutletPlan, exit_code: int | None, standing: Standing | None, log: Path | None) -> None:
-        """Take the exit code of its crawl, None when there was none, and how the outlet stands if it refuses us."""
+    def __init__(
+        self,
+        plan: OutletPlan,
+        exit_code: int | None,
+        standing: Standing | None,
+        log: Path | None,
+        robots: str | None = None,
+    ) -> None:
+        """Take the exit code of its crawl, None when there was none, and how the outlet stands if it refuses us.
+
+        `robots` says which robots.txt could not be had, since when and why, None when that was none.
+        """
         self.plan = plan
-        self._exit_code, self._standing, self._log = exit_code, standing, log
+        self._exit_code, self._standing, self._log, self._robots = exit_code, standing, log, robots
         self.days = plan.known()
         self.open = plan.still_open()
         self.given_up = [day for day in plan.days if day in plan.open and self._is_given_up(day)]
@@ -88,10 +100,13 @@ class Report:
         if self._standing:
             until = f"{self._standing.refused_until:%Y-%m-%d %H:%M} UTC"
             yield f"it refuses us ({self._standing.reason}), to be asked again after {until}"
+        if self._robots:
+            yield self._robots
         for day in self.open:
-            if day in self.days and self.days[day].fault:
+            fault = self.days[day].fault if day in self.days else None
+            if fault and not (self._robots and ROBOTS_UNAVAILABLE in fault):
                 yield self._fault(day)
-            elif not self._standing:
+            elif not fault and not self._standing and not self._robots:
                 yield f"{day}: not all of it was asked for"
 
     def _fault(self, day: date) -> str:
@@ -112,13 +127,32 @@ def _first(parts: Sequence[str]) -> str:
     return f"{'; '.join(parts[:MOST_FAULTS])}{more}"
 
 
-def reports_of(engine: Engine, plans: Sequence[OutletPlan], crew: Crew) -> list[Report]:
-    """Return what became of each plan. Raises SQLAlchemyError."""
+def reports_of(
+    engine: Engine, plans: Sequence[OutletPlan], crew: Crew, runs: Iterable[Mapping[str, Any]]
+) -> list[Report]:
+    """Return what became of each plan in the runs that state knows of the crew's crawls. Raises SQLAlchemyError."""
+    robots = {run["outlet"]: without_robots(json.loads(run["facts"])) for run in runs if run["facts"]}
     standings = Standings(engine).of([plan.outlet for plan in plans])
     logs = {plan.outlet: log_of(crew.logs, plan.outlet) if crew.logs else None for plan in plans}
     return [
-        Report(plan, crew.exit_codes.get(plan.outlet), standings.get(plan.outlet), logs[plan.outlet]) for plan in plans
+        Report(
+            plan,
+            crew.exit_codes.get(plan.outlet),
+            standings.get(plan.outlet),
+            logs[plan.outlet],
+            robots.get(plan.outlet),
+        )
+        for plan in plans
     ]
+
+
+def without_robots(facts: Mapping[str, Any]) -> str | None:
+    """Return which robots.txt a run could not have, since when and why; None when it had all."""
+    if not facts.get("robots"):
+        return None
+    where, _, why = facts["robots"].partition(" ")
+    since = datetime.fromisoformat(facts["robots_since"])
+    return f"{where} can't be had since {since:%Y-%m-%d %H:%M} UTC ({why})"
 
 
 def exit_code(reports: Iterable[Report], is_stopped: bool) -> int:

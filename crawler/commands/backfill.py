@@ -6,7 +6,7 @@ import argparse
 import sys
 from contextlib import closing
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from crawler.commands import FAILED, USAGE, Interrupted, say, trouble
 from crawler.jobs_command import JobsCommand, names_in
@@ -130,22 +130,28 @@ class Command(JobsCommand):
         from crawler.backfilling.dry_run import counts_of, exit_code, lines, show_table  # noqa: PLC0415
         from crawler.backfilling.report import reports_of  # noqa: PLC0415
 
+        runs = self._runs(state, crew, began)
         counts = [count for one in plans for count in counts_of(one, began)]
         if sys.stdout.isatty():
             show_table(counts)
         for line in lines(counts, with_days=not sys.stdout.isatty()):
             say(line)
-        failures = (report.failure() for report in reports_of(state.engine, plans, crew))
+        failures = (report.failure() for report in reports_of(state.engine, plans, crew, runs))
         for line in [*broken.values(), *filter(None, failures)]:
             trouble(line)
         self.exitcode = FAILED if broken else exit_code(counts, crew)
+
+    def _runs(self, state: State, crew: Crew, began: datetime) -> list[dict[str, Any]]:
+        """Return the runs of a crew's crawls."""
+        names = set(crew.exit_codes)
+        return [run for run in state.runs_since(began) if run["command"] == "backfill" and run["outlet"] in names]
 
     def _tell(self, state: State, plans: list[OutletPlan], broken: dict[str, str], crew: Crew, began: datetime) -> None:
         from crawler.backfilling.report import days_line, exit_code, reports_of  # noqa: PLC0415
         from crawler.summary import one_line, show_table  # noqa: PLC0415
 
-        reports, names = reports_of(state.engine, plans, crew), set(crew.exit_codes)
-        runs = [run for run in state.runs_since(began) if run["command"] == "backfill" and run["outlet"] in names]
+        runs = self._runs(state, crew, began)
+        reports = reports_of(state.engine, plans, crew, runs)
         if sys.stdout.isatty():
             show_table(runs)
         summary = "; ".join([one_line(runs), days_line(reports), *(["stopped early"] if crew.stopped else [])])

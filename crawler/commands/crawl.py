@@ -91,6 +91,7 @@ class Command(PlainCommand, CrawlCommand):
 
     def _reach(self, crawler: Crawler) -> int:
         """Return whether anything could be read; an update or backfill judges its crawls itself."""
+        from crawler.failures import ROBOTS_FAILURE, ROBOTS_UNAVAILABLE  # noqa: PLC0415
         from crawler.health.facts import unreached  # noqa: PLC0415
         from crawler.politeness.refusals import REASON  # noqa: PLC0415
         from crawler.politeness.silence import REASON as UNANSWERED  # noqa: PLC0415
@@ -103,8 +104,7 @@ class Command(PlainCommand, CrawlCommand):
             return self.refuse(f"{name}: stopped early; what was recorded is kept", STOPPED)
         if stats.get("finish_reason") == REASON:
             return self.refuse(f"{name} refuses us: {stats.get('khobor/refused')}", REFUSED)
-        if stats.get("finish_reason") == UNANSWERED:
-            return self.refuse(f"{name}: its hosts do not answer", UNHEALTHY)
-        if why := unreached(stats):
-            return self.refuse(f"{name}: no listing could be read: {why}", UNHEALTHY)
-        return OK
+        robots = str(stats.get(ROBOTS_FAILURE)).replace(" ", " can't be had: ", 1)
+        ended = {UNANSWERED: "its hosts do not answer", ROBOTS_UNAVAILABLE: robots}.get(stats["finish_reason"])
+        unread = f"no listing could be read: {why}" if (why := unreached(stats)) else None
+        return self.refuse(f"{name}: {ended or unread}", UNHEALTHY) if ended or unread else OK

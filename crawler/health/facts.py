@@ -52,6 +52,7 @@ def facts_of(stats: Mapping[str, Any], started: datetime, ended: datetime) -> di
     facts |= {name: counts(stats, prefix) for name, prefix in GROUPS.items()}
     facts["sources"] = _sources(stats)
     facts["robots"] = stats.get(ROBOTS_FAILURE)
+    facts["robots_since"] = stats.get("khobor/robots/since")
     facts["refused"] = stats.get("khobor/refused")
     facts["latency"] = {name: _quantile(stats, share) for name, share in (("median", 0.5), ("ninety", 0.9))}
     facts["seconds"] = round((ended - started).total_seconds(), 1)

@@ -6,6 +6,7 @@ import asyncio
 import logging
 import time
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from scrapy import Request, signals
@@ -15,7 +16,9 @@ from scrapy.http.request import NO_CALLBACK
 from scrapy.utils.httpobj import urlparse_cached
 from scrapy.utils.misc import build_from_crawler
 
-from crawler.failures import REASONS, ROBOTS_FAILURE, reason_of
+from crawler.ending import CrawlEnds, ending_of
+from crawler.failures import REASONS, ROBOTS_FAILURE, ROBOTS_UNAVAILABLE, reason_of
+from crawler.items import rfc3339
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -45,19 +48,32 @@ class _Answer:
 
 
 class RobotsTxt(RobotsTxtMiddleware):
-    """Scrapy's middleware, which takes errors of the server for "wait" and asks again after ROBOTSTXT_MAX_AGE."""
+    """Scrapy's middleware, which takes errors of the server for "wait" and asks again after ROBOTSTXT_MAX_AGE.
+
+    An outlet's crawl does not wait but ends: what it has not asked for is left to the next one, and failed in none.
+    """
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
         self._max_age = crawler.settings.getfloat("ROBOTSTXT_MAX_AGE")
         self._answers: dict[str, asyncio.Future[_Answer]] = {}
+        self._had: set[str] = set()
 
     async def robot_parser(self, request: Request) -> RobotParser | None:
-        """Return the rules for a request's host, None when it has none. Raises RobotsUnavailable."""
-        answer = await asyncio.shield(self._current(request))
-        if not answer.is_available:
-            raise RobotsUnavailable(f"robots.txt of {urlparse_cached(request).netloc} can't be had")
-        return answer.parser
+        """Return the rules for a request's host, None when it has none. Raises RobotsUnavailable, CrawlEnds."""
+        answer, host = await asyncio.shield(self._current(request)), urlparse_cached(request).netloc
+        if answer.is_available:
+            self._had.add(host)
+            return answer.parser
+        if self._is_outlet and (host in self._had or "listing" in request.meta):
+            ending_of(self.crawler).end(ROBOTS_UNAVAILABLE)
+            raise CrawlEnds(f"robots.txt of {host} can't be had any more")
+        raise RobotsUnavailable(f"robots.txt of {host} can't be had")
+
+    @property
+    def _is_outlet(self) -> bool:
+        # Addresses given by hand are of many hosts.
+        return bool(getattr(self.crawler.spidercls, "allowed_domains", None))
 
     def _current(self, request: Request) -> asyncio.Future[_Answer]:
         host = urlparse_cached(request).netloc
@@ -100,5 +116,6 @@ class RobotsTxt(RobotsTxtMiddleware):
     def _unavailable(self, url: str, reason: str) -> _Answer:
         self._stats.inc_value("khobor/robots/unavailable")
         self._stats.set_value(ROBOTS_FAILURE, f"{url} {reason}")
+        self._stats.set_value("khobor/robots/since", rfc3339(datetime.now(UTC)))
         logger.warning("%s can't be had (%s): the host is not asked for anything else", url, reason)
         return _Answer(time.monotonic() + WAIT_SECONDS, is_available=False)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from crawler.commands import FAILED, LOCKED, OK, REFUSED, STOPPED, UNHEALTHY
+from crawler.failures import ROBOTS_UNAVAILABLE
 from crawler.health.findings import Finding
 from crawler.health.judge import judge
 from crawler.health.thresholds import Thresholds
@@ -83,6 +84,8 @@ def outcome_of(
         outcome.findings, outcome.is_judged = [refused(standing, run, now)], True
     elif run is not None and run.reason == UNANSWERED:
         outcome.findings, outcome.is_judged = [_hangs(run.started, "its hosts do not answer", ending)], True
+    elif run is not None and run.reason == ROBOTS_UNAVAILABLE:
+        outcome.findings, outcome.is_judged = [_without_robots(run)], True
     elif ending.seconds:
         outcome.findings = [_overran(ending, run, now)]
         outcome.is_judged = outcome.findings[0].code != CUT
@@ -97,6 +100,11 @@ def refused(standing: Standing | None, run: Run | None, now: datetime) -> Findin
         until = f"asked again after {standing.refused_until:%Y-%m-%d %H:%M} UTC"
         return _refusal(standing.reason, standing.since, until)
     return _refusal(str(run.facts.get("refused") if run else ""), now, "")
+
+
+def _without_robots(run: Run) -> Finding:
+    where, _, why = str(run.facts.get("robots")).partition(" ")
+    return Finding(ROBOTS_UNAVAILABLE, f"{where} can't be had", run.started, why, where)
 
 
 def _refusal(reason: str, since: datetime, until: str) -> Finding:
