@@ -32,7 +32,8 @@ _SIGNS = "\u0981-\u0983\u09be-\u09cc\u09d7"
 _JOINERS = re.compile("[\u200c\u200d]+")
 _OLD_KHANDA_TA = re.compile("\u09a4\u200c*\u200d*\u09cd\u200c*\u200d[\u200c\u200d]*")
 _OLD_RA_YAPHALA = re.compile("([\u09b0\u09f0])[\u200c\u200d]*\u09cd\u200c*\u200d[\u200c\u200d]*(?=\u09af)")
-_LATE_NUKTA = re.compile(f"[{_SIGNS}{NUKTA}]{NUKTA}")
+# Looked for from its rarer end.
+_LATE_NUKTA = re.compile(f"{NUKTA}(?<=[{_SIGNS}{NUKTA}].)")
 _NUKTA_AMONG_SIGNS = re.compile(f"([{_CONSONANTS}])([{_SIGNS}{NUKTA}]*{NUKTA}[{_SIGNS}{NUKTA}]*)")
 _CONSONANT = re.compile(f"[{_CONSONANTS}]")
 _EMOJI_SIGNS = "\u2190-\u2bff\U0001f000-\U0001faff"
@@ -155,6 +156,9 @@ class _Folding(dict[int, str | None]):
 
 # Copies that lost their joiners have ত্ where others have ৎ. The others are no letters, whatever their category.
 _FOLDING = _Folding({ord(KHANDA_TA): "\u09a4\u09cd", **dict.fromkeys(map(ord, _REPLACED))})
+# What nearly all texts have of what folds: to replace these one by one takes a quarter of the time of a translation.
+_USUAL = {c: _FOLDING[ord(c)] or "" for c in f" \n,.।‘’“”-–—():;\"'?!%…/|{ZWNJ}{ZWJ}০১২৩৪৫৬৭৮৯{KHANDA_TA}"}
+_UNUSUAL = re.compile("[^" + "".join(c for c in map(chr, range(ord("0"), 0xA00)) if _FOLDING[ord(c)] == c) + "]")
 
 
 def fold(text: str) -> str:
@@ -162,4 +166,10 @@ def fold(text: str) -> str:
     spaces, punctuation, digit script, case or nukta form."""
     if text.isascii():
         return text.lower().translate(_FOLDING)
-    return _with_nukta_in_place(nfc(nfc(text).casefold().translate(_FOLDING)))
+    text = nfc(text).casefold()
+    for character, folded in _USUAL.items():
+        if character in text:
+            text = text.replace(character, folded)
+    if _UNUSUAL.search(text):
+        text = text.translate(_FOLDING)
+    return _with_nukta_in_place(nfc(text))
