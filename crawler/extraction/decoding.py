@@ -58,8 +58,6 @@ _REMAINS = re.compile("à[¦§]|[Ã‚][\xa0 ]?Â[¦§]")
 _AS_ENTITIES = "&agrave;&"
 # What is repaired begins so in UTF-8: à before ¦ § ¥, â before € or its control character, Ã before Â.
 _GARBLED_BYTES = re.compile(b"\xc3(?:\xa0\xc2|\xa2(?:\xe2\x82\xac|\xc2\x80)|\x83(?:\xc2\xa0| )\xc3\x82)")
-# Each of these has one of them, which are found faster.
-_GARBLED_STARTS = (b"\xc3\xa0\xc2", b"\xc3\xa2", b"\xc3\x83")
 # So much is decoded at a time where only the bytes are wanted: a page of one text is slow where it has an emoji.
 _CHUNK = 16384
 _ENTITIES = re.compile(r"(?:&agrave;&(?:brvbar|sect);|&acirc;(?:&euro;|\x80))(?:&#?\w{2,8};)?|&agrave;&yen;&curren;")
@@ -89,7 +87,7 @@ def _is_clean(body: bytes) -> bool:
     """Tell UTF-8 without byte order mark, NUL and mojibake."""
     if b"\0" in body or body.startswith(_MARKS) or _AS_ENTITIES.encode() in body:
         return False
-    if any(start in body for start in _GARBLED_STARTS) and _GARBLED_BYTES.search(body):
+    if b"\xc3" in body and _GARBLED_BYTES.search(body):
         return False
     decoder = getincrementaldecoder("utf-8")()
     try:
