@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import UTC
+from functools import lru_cache
 
 from crawler.bengali.bylines.names import parse_byline
 from crawler.bengali.bylines.services import AGENCY
@@ -69,7 +70,12 @@ _AFTER_NAME = patterns(rf"(?P<name>[^:।\n]{{4,90}}?)[, ]+(?P<place>[{_LETTER}]
 
 def _opening(text: str) -> dict[str, str | None] | None:
     """Return `place`, `date` and `services` of the dateline a text opens with."""
-    start = normalize(text[:_LONGEST]).lstrip(" \n-–—")
+    return _read_opening(text[:_LONGEST])
+
+
+@lru_cache(maxsize=2)
+def _read_opening(text: str) -> dict[str, str | None] | None:
+    start = normalize(text).lstrip(" \n-–—")
     for pattern, is_sure in _OPENINGS:
         match = pattern.match(start)
         if match and is_sure(match["place"].strip()):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from crawler.bengali.bylines.initials import is_initials
@@ -88,13 +89,17 @@ def parse_byline(text: str) -> list[Author]:
     Roles, places, dates, editions and addresses beside a name are dropped; what is no name gives no author.
     """
     text = text.strip()
-    if len(text) > _LONGEST or is_initials(text):
-        return []
+    return [] if len(text) > _LONGEST or is_initials(text) else list(_named(text))
+
+
+# A page has its byline in several places.
+@lru_cache(maxsize=16)
+def _named(text: str) -> tuple[Author, ...]:
     text = _once(_DATED.sub("", _TELEPHONE.sub(" | ", _ADDRESS.sub(" | ", normalize(text)))))
     parts = [part for segment in _segments(text) for part in _parts(segment)]
     kept = _believed([credit for part in parts for credit in _read(*part)], [part for part, _ in parts])
     authors = [_author(credit) for credit in kept if credit.kind != "medium" or len(kept) == 1]
-    return list({fold(author.name): author for author in reversed(authors)}.values())[::-1]
+    return tuple({fold(author.name): author for author in reversed(authors)}.values())[::-1]
 
 
 def may_name_desk(text: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta, tzinfo
+from functools import lru_cache
 
 from crawler.bengali.dates.calendar import written_dates
 from crawler.bengali.dates.clock import clock_beside
@@ -24,6 +25,8 @@ _COMPACT = re.compile(
 _EPOCH = re.compile(r"(?P<seconds>\d{9,10})(?:\.\d+)?|(?P<milliseconds>\d{12,13})")
 
 
+# Pages state one moment in several places.
+@lru_cache(maxsize=8)
 def parse_machine_date(text: str, zone: tzinfo) -> Moment | None:
     """Return the moment a machine-readable value states; a value without a zone is local to `zone`.
 
