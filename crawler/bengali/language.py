@@ -76,7 +76,8 @@ def is_legacy(text: str, font_named: bool = False) -> bool:
     if _LEGACY_SIGN.search(text) is None:
         return False
     found = text.split()
-    if len(found) < _FEWEST_WORDS or bengali_share(text) > 0.3:
+    few = len(_LEGACY_SIGN.findall(text)) <= 0.2 * len(found)
+    if few or len(found) < _FEWEST_WORDS or bengali_share(text) > 0.3:
         return False
     signed = sum(_LEGACY_WORD.search(word) is not None for word in found) / len(found)
     if signed <= 0.2:

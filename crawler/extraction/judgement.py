@@ -84,7 +84,7 @@ def refuse_page(document: Document) -> None:
         raise NotAnArticle("not-found", _MESSAGES["not-found"])
     if tree.get("id") == "__next_error__":
         raise NotAnArticle("error-page", _MESSAGES["error-page"])
-    if not _tells_much(tree) and is_challenge(*_marks(tree)) and len(text_of(tree)) < _CHALLENGE_SIZE:
+    if not _tells_much(tree) and len(text_of(tree)) < _CHALLENGE_SIZE and is_challenge(*_marks(tree)):
         raise NotAnArticle("challenge", _MESSAGES["challenge"])
 
 

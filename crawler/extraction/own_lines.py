@@ -83,9 +83,11 @@ class OwnLines:
     def _over(self) -> Iterator[int]:
         """Yield the places of short lines over the first sentence of a Bengali text of several."""
         text = self.text
+        if not text.first or len(text.sentences) < _SEVERAL or not text.is_bengali:
+            return
         whole = {block.element for block in text.sentences}
         lines = Counter(block.element for block in text.blocks)
-        for place in text.places[: text.first if len(text.sentences) >= _SEVERAL and text.is_bengali else 0]:
+        for place in text.places[: text.first]:
             block = text.blocks[place]
             if (
                 block.kind == "paragraph"

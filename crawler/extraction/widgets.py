@@ -73,8 +73,8 @@ class Widgets:
             return False
         beside = not self._is_in_column(block)
         if not _BENGALI.search(block.text):
-            other = self.text.is_bengali and block.kind != "heading"
-            return other and (beside or ENGLISH_PAGE_WORD.search(block.text) is not None)
+            other = block.kind != "heading" and (beside or ENGLISH_PAGE_WORD.search(block.text) is not None)
+            return other and self.text.is_bengali
         if not beside and (is_bold(block) or self.text.first < place < self.text.last):
             return False
         if len(block.text) > _SHORT or REPORTED.search(block.text) or _VALUE.search(block.text):
