@@ -33,6 +33,8 @@ _WITHOUT_DEPTH = frozenset(
 _ELEMENTS = etree.XPath("count(descendant-or-self::*)")
 _SMALL_FORM, _MOST = 10, 0.5
 _MARKUP = re.compile(rb"<[a-zA-Z!/]")
+# What joining leaves as it stands.
+_IN_FULL = re.compile(r"https?://[a-zA-Z0-9.-]+(?:/[^\s\x00?#;]*)?")
 _UNREAD = frozenset({"script", "style", "noscript", "template"})
 _PARTING = frozenset(words("br p div li td tr h1 h2 h3 h4 figcaption blockquote"))
 
@@ -94,6 +96,9 @@ class Document:
 
     def absolute(self, address: str) -> str:
         """Return an address of the page in full; one that cannot be resolved comes back as it stands."""
+        # Most are in full, and to join takes long.
+        if _IN_FULL.fullmatch(address):
+            return address
         try:
             return urljoin(self.url, address.strip())
         except ValueError:

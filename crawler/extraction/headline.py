@@ -72,7 +72,7 @@ def told_titles(document: Document, names: Collection[str], hint: str | None = N
         plain(data.title),
         hint,
     ]
-    titles = (without_site_name(title, names) for title in told if title and len(title) <= _LONGEST)
+    titles = (without_site_name(title, names) for title in dict.fromkeys(told) if title and len(title) <= _LONGEST)
     return list(dict.fromkeys(title for title in titles if fold(title) and not _is_site(title, names)))
 
 

@@ -63,6 +63,12 @@ def region_of(headline: HtmlElement | None, containers: Sequence[HtmlElement]) -
     return next((element for element in lines_of_descent[0] if element in lines_of_descent[1]), None)
 
 
+def _has_digit(element: HtmlElement) -> bool:
+    # Most of the many have no parts.
+    text = "".join(element.itertext()) if len(element) else element.text
+    return text is not None and DIGIT.search(text) is not None
+
+
 class Region:
     """A region being read: up to the text, for what stands after it belongs to other stories."""
 
@@ -97,7 +103,7 @@ class Region:
     @cached_property
     def dated(self) -> list[tuple[HtmlElement, list[str]]]:
         """The inline elements with digits, and these."""
-        inline = (element for element in self.region.iter(*INLINE_LINES) if DIGIT.search("".join(element.itertext())))
+        inline = (element for element in self.region.iter(*INLINE_LINES) if _has_digit(element))
         return [(element, digits) for element in inline if (digits := DIGIT.findall(text_of(element)))]
 
     def lines(self, tags: frozenset[str]) -> list[Block]:
