@@ -24,6 +24,7 @@ from crawler.demo.spiders.demo_daily import DemoDailySpider
 from crawler.demo.spiders.demo_portal import DemoPortalSpider
 from crawler.demo.spiders.demo_tv import DemoTvSpider
 from crawler.extraction import extract
+from crawler.extraction.pool import load_extractor
 from crawler.platforms.wordpress import WordpressSpider
 from crawler.spider import NewsSpider
 from spiders.prothom_alo import ProthomAloSpider
@@ -137,7 +138,7 @@ def main() -> None:
     for served in (*demo(options.demo), *corpus()):
         groups[served.group].append(served)
     # As in a worker of the pool.
-    gc.freeze()
+    load_extractor()
     for group, pages in groups.items():
         report(group, pages, options.pairs, show_pages=group.startswith("served"))
     print(f"to be at least {TARGET:g} where the platform is known")
