@@ -146,6 +146,31 @@ def test_the_first_lines_of_a_poem_stay() -> None:
     assert _lost(read(before=poem), poem) == []
 
 
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ["নৌকা থেকে নেমে হেঁটে ইশকুল"],
+        ["নদী ভাঙে যে চরে বারে বারে", "সেই চরে ইশকুল বাঁধি"],
+    ],
+)
+def test_lines_set_like_the_sentences_below_them_are_the_first_of_the_text(lines: list[str]) -> None:
+    assert _lost(read(before=_paragraphs(*lines)), _paragraphs(*lines)) == []
+
+
+def test_a_line_in_a_holder_of_its_own_stays_where_the_sentences_have_its_words() -> None:
+    line = "<div><span>নতুন প্রাথমিক বিদ্যালয়</span> <span>৬৩ শিক্ষার্থী</span></div>"
+    assert _lost(read(within=line), line) == []
+
+
+def test_paragraphs_in_holders_of_their_own_go_on_behind_a_widget() -> None:
+    ticker = "<div class=brk><span>ব্রেকিং</span><marquee>কাপ্তাইয়ের নলকূপে আর্সেনিক</marquee></div>"
+    told = "".join(f"<div class=g><div><p>{line}</p></div></div>" for line in (*TOLD, *TOLD[::-1]))
+    first, rest = told.split("</div></div>", 1)
+    column = html.fromstring(f"<div>{first}</div></div>{ticker}{rest}</div>")
+    kept = without_furniture(blocks_of(column), Surroundings(TITLE, (), is_date=lambda _: False))
+    assert [block.text for block in kept][:3] == list(map(normalize, TOLD))
+
+
 def test_addresses_and_marks_of_what_a_text_is_about_stay_behind_it() -> None:
     lines = _paragraphs("ঠিকানা: ১২ কলেজ রোড, পটুয়াখালী", "ফোন: ০১৭১১-১২৩৪৫৬", "রেটিং ৪/৫")
     assert _lost(read(behind=lines), lines) == []

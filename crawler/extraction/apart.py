@@ -23,6 +23,8 @@ _SHORT, _BOX, _MOST = 60, 700, 12
 # So many lines that breaks part in one element are verses.
 VERSES = 3
 _HEADING_NAMES = re.compile(r"(?<![a-z])(?:sub|head|title)", re.I)
+# What is shorter stands in many words.
+_WORD = re.compile("[\u0980-\u09ff]{4,}")
 _INTRODUCES = (":", "ঃ", "—", "–")
 
 
@@ -46,6 +48,7 @@ class Apart:
             *(around for element in self.elements for around in element.iterancestors()),
         }
 
+        self.said = "\n".join(block.text for block in sentences)
         self.items = sum(block.kind == "item" for block in blocks)
         self.kinds = {(element.tag, element.get("class")) for element in self.holders if element.get("class")}
 
@@ -113,10 +116,14 @@ class Apart:
         if len(text) > LONGEST_LINE or SOURCE.search(text) or agencies(text) or _is_unfinished(block):
             return False
         if self.told[0] < place < self.told[-1]:
-            return not (
-                len(text) > _SHORT or FINITE_VERB.search(text) or QUOTES.search(text) or self._is_heading(block)
-            )
+            told = len(text) > _SHORT or FINITE_VERB.search(text) or QUOTES.search(text) or self._is_heading(block)
+            return not (told or self._is_of_text(block))
         return block.kind != "heading"
+
+    def _is_of_text(self, block: Block) -> bool:
+        """Tell an unlinked line of several words, half of which and more the sentences have too."""
+        said = [word in self.said for word in _WORD.findall(block.text)]
+        return len(said) > 1 and 2 * sum(said) >= len(said) and not block.linked
 
     def _is_heading(self, block: Block) -> bool:
         named = block.element is not None and _HEADING_NAMES.search(block.element.get("class") or "")

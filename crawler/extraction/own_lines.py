@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from functools import cached_property
 
 from lxml.html import HtmlElement
 
+from crawler.bengali.bylines import parse_byline
+from crawler.bengali.places import is_place
 from crawler.extraction.apart import VERSES, Apart
 from crawler.extraction.arrangements import arranged
 from crawler.extraction.blocks import Block
 from crawler.extraction.furniture_words import REPORTED
-from crawler.extraction.lines import LONGEST_LINE, QUOTES, holder_of, is_bold
+from crawler.extraction.lines import LONGEST_LINE, QUOTES, holder_of, is_bold, setting
 from crawler.extraction.page_words import CONTACT, PAGE_WORD, REQUEST
+from crawler.extraction.section_labels import means_something
 from crawler.extraction.text_lines import TextLines
 from crawler.extraction.widgets import Widgets
 
@@ -94,9 +97,20 @@ class OwnLines:
                 and len(block.text) <= _KICKER
                 and block.element not in whole
                 and lines[block.element] < VERSES
+                and not self._is_first_line(block)
                 and not (is_bold(block) or _OF_TEXT.search(block.text) or _FIGURE.search(block.text))
             ):
                 yield place
+
+    def _is_first_line(self, block: Block) -> bool:
+        """Tell a line that is set as the sentences below it are, and is no name, place or word of the page's."""
+        alike = holder_of(block) in self.text.columns and setting(block) in map(setting, self.text.sentences)
+        text = block.text
+        return (
+            alike
+            and " " in text
+            and not (parse_byline(text) or is_place(text) or means_something(text) or PAGE_WORD.search(text))
+        )
 
     def _after(self, dropped: Collection[int]) -> Iterator[int]:
         """Yield the places of lines that furniture comes before: behind the text, and of one or two words in it."""
@@ -110,13 +124,19 @@ class OwnLines:
                 yield place
 
     def _beside(self, dropped: Collection[int]) -> Iterator[int]:
-        """Yield the places of lines in a holder of their own of which half and more are furniture, of a list all."""
+        """Yield the places of lines in a holder of their own of which half and more are furniture, of a list all, of
+        terms behind the text one."""
         lines: dict[HtmlElement | None, list[int]] = defaultdict(list)
         for place, block in enumerate(self.text.blocks):
             lines[holder_of(block)].append(place)
         for holder, places in lines.items():
             known = sum(place in dropped for place in places)
-            listed = any(self.text.blocks[place].kind in {"item", "row"} for place in places)
-            enough = known == len(places) if listed else known and 2 * known >= len(places)
-            if holder not in self.text.columns and enough:
+            if known and holder not in self.text.columns and known >= self._enough(holder, places):
                 yield from (place for place in places if self.text.blocks[place].kind != "heading")
+
+    def _enough(self, holder: HtmlElement | None, places: Sequence[int]) -> float:
+        """Return how many lines of a holder, known as furniture, say that all of them are."""
+        if holder is not None and holder.tag == "dl" and places[0] > self.text.last:
+            return 1
+        listed = any(self.text.blocks[place].kind in {"item", "row"} for place in places)
+        return len(places) if listed else len(places) / 2

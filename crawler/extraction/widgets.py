@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from functools import cached_property
 
@@ -82,6 +82,13 @@ class Widgets:
         spoken = PAGE_WORD.findall(block.text)
         return bool(spoken) and not any(map(self.text.says, spoken))
 
+    @cached_property
+    def _wholes(self) -> set[HtmlElement]:
+        """What holds most sentences of the text, at any depth: nothing that is a widget's own."""
+        told = [block.element for block in self.text.sentences if block.element is not None]
+        around = Counter(element for each in told for element in each.iterancestors())
+        return {element for element, held in around.items() if 2 * held > len(told)}
+
     def _is_in_column(self, block: Block) -> bool:
         """Tell what stands where sentences of the text do; of an item, its list."""
         holder = holder_of(block)
@@ -105,7 +112,7 @@ class Widgets:
         if (
             is_within(block, holder_of(title))
             and len(block.text) <= LONGEST_LINE
-            and self.text.columns.isdisjoint({title.element, holder_of(title)})
+            and (self.text.columns | self._wholes).isdisjoint({title.element, holder_of(title)})
         ):
             return True
         if self._is_own(block, title):
