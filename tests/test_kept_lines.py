@@ -171,6 +171,15 @@ def test_paragraphs_in_holders_of_their_own_go_on_behind_a_widget() -> None:
     assert [block.text for block in kept][:3] == list(map(normalize, TOLD))
 
 
+@pytest.mark.parametrize("part", ["<div class=g><div><p>{}</p></div></div>", "<story-p><div>{}</div></story-p>"])
+def test_short_lines_in_holders_like_those_of_the_sentences_go_on_behind_an_advertisement(part: str) -> None:
+    lines = ["মহিপুরে ১১ বছর ধরে বিকল: ইসিজি যন্ত্র", "শূন্য পদ: গাইনি, শিশু, সার্জারি"]
+    first, second, *rest = map(part.format, (*TOLD[:2], *lines, TOLD[2]))
+    column = html.fromstring(f"<div>{first}{second}<p>বিজ্ঞাপন</p>{''.join(rest)}</div>")
+    kept = without_furniture(blocks_of(column), Surroundings(TITLE, (), is_date=lambda _: False))
+    assert [block.text for block in kept] == list(map(normalize, (*TOLD[:2], *lines, TOLD[2])))
+
+
 def test_addresses_and_marks_of_what_a_text_is_about_stay_behind_it() -> None:
     lines = _paragraphs("ঠিকানা: ১২ কলেজ রোড, পটুয়াখালী", "ফোন: ০১৭১১-১২৩৪৫৬", "রেটিং ৪/৫")
     assert _lost(read(behind=lines), lines) == []

@@ -50,7 +50,9 @@ class Apart:
 
         self.said = "\n".join(block.text for block in sentences)
         self.items = sum(block.kind == "item" for block in blocks)
-        self.kinds = {(element.tag, element.get("class")) for element in self.holders if element.get("class")}
+        # A class names what stands in it, and so does a tag of the page's own making.
+        named = (element for element in self.holders if element.get("class") or "-" in element.tag)
+        self.kinds = {(element.tag, element.get("class")) for element in named}
 
     def places(self) -> Iterator[int]:
         """Yield the places of lines that are set apart; none of a text of few sentences."""

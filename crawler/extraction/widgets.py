@@ -6,12 +6,13 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from functools import cached_property
+from itertools import takewhile
 
 from lxml.html import HtmlElement
 
 from crawler.extraction.blocks import Block
 from crawler.extraction.furniture_words import REPORTED
-from crawler.extraction.lines import LONGEST_LINE, QUOTES, holder_of, is_alike, is_bold, is_within
+from crawler.extraction.lines import LONGEST_LINE, QUOTES, Setting, holder_of, is_alike, is_bold, is_within
 from crawler.extraction.page_words import ENGLISH_PAGE_WORD, PAGE_WORD, TITLES, TOPICS
 from crawler.extraction.text_lines import TextLines
 from crawler.extraction.widget_lines import SIGNS
@@ -89,6 +90,18 @@ class Widgets:
         around = Counter(element for each in told for element in each.iterancestors())
         return {element for element, held in around.items() if 2 * held > len(told)}
 
+    @cached_property
+    def _parts(self) -> set[Setting | None]:
+        """The parts of their own in which sentences stand."""
+        return set(map(self._part_of, self.text.sentences)) - {None}
+
+    def _part_of(self, block: Block) -> Setting | None:
+        """Return tag and class names of the outermost element around a line that holds no more than a part of the text,
+        None for a line that is one itself."""
+        around = () if block.element is None else block.element.iterancestors()
+        part = list(takewhile(lambda element: element not in self._wholes, around))[-1:]
+        return (part[0].tag, part[0].get("class")) if part else None
+
     def _is_in_column(self, block: Block) -> bool:
         """Tell what stands where sentences of the text do; of an item, its list."""
         holder = holder_of(block)
@@ -101,7 +114,11 @@ class Widgets:
         return self.text.says(max(text.split()[:3], key=len))
 
     def _is_own(self, block: Block, title: Block) -> bool:
-        """Tell a line of the text's column below a title beside it, or an item below a title in the column."""
+        """Tell a line of the text's column, or of a part like those of its sentences, below a title beside it, or an
+        item below a title in the column."""
+        parts = self._part_of(block), self._part_of(title)
+        if parts[0] in self._parts and parts[1] not in self._parts:
+            return True
         if holder_of(title) not in self.text.columns:
             return holder_of(block) in self.text.columns
         return block.kind in {"item", "row"} and not block.linked
