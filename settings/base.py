@@ -5,6 +5,8 @@ Deployment facts come from the environment, here and nowhere else. `AWS_*` is ne
 
 import os
 
+from scrapy.settings import default_settings
+
 # Scrapy's cookie jar asks the web for a list of public suffixes, past the recorder, unless told of no place
 # to ask; the list that comes with the library does.
 os.environ.setdefault("TLDEXTRACT_PUBLIC_SUFFIX_LIST_URLS", "")
@@ -68,10 +70,14 @@ DOWNLOAD_TIMEOUT = 60
 
 # Articles
 EXTRACTION_PROCESSES = max(1, (os.cpu_count() or 2) - 1)
+# Without the consoles into a crawl: nobody sits at ours, and to load what they need takes a tenth of a second. One that
+# EXTENSIONS turns off with None is loaded all the same.
+EXTENSIONS_BASE = {
+    name: order
+    for name, order in default_settings.EXTENSIONS_BASE.items()
+    if not name.endswith((".RemoteControl", ".TelnetConsole"))
+}
 EXTENSIONS = {
-    # Consoles into a crawl: nobody sits at ours, and to load what they need takes a tenth of a second.
-    "scrapy.extensions.remote_control.RemoteControl": None,
-    "scrapy.extensions.telnet.TelnetConsole": None,
     "crawler.ending.Ending": 5,
     "crawler.memory.Memory": 10,
     "crawler.recording.recorder.Recorder": 20,

@@ -55,6 +55,21 @@ def scrapy_list(environment):
     return set(answer.stdout.split())
 
 
+def test_a_crawl_loads_no_console_that_nobody_sits_at():
+    code = """
+import sys
+from scrapy.utils.project import get_project_settings
+print(*get_project_settings().get_component_priority_dict_with_base("EXTENSIONS"), *sys.modules)
+"""
+    command = [sys.executable, "-c", code]
+    environment = {**os.environ, "SCRAPY_PROJECT": "test"}
+    answer = subprocess.run(command, cwd=PROJECT_ROOT, env=environment, capture_output=True, text=True, check=True)
+    names = answer.stdout.split()
+    assert "crawler.recording.recorder.Recorder" in names
+    assert "scrapy.extensions.logstats.LogStats" in names
+    assert not [name for name in names if "remote_control" in name or "telnet" in name or "aiohttp" in name]
+
+
 def test_our_modules_come_from_this_checkout():
     for name in ("crawler", "settings", "spiders"):
         assert Path(importlib.import_module(name).__file__).is_relative_to(PROJECT_ROOT)
