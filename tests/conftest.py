@@ -13,6 +13,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+import warm
 
 # What is started in the background ignores Ctrl-C, and so would all that this suite starts.
 signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -35,7 +36,7 @@ class Demo:
 def running_demo(today: date = TODAY) -> Iterator[Demo]:
     """Start the newspaper on a free port, wait until it is ready, end it by its own process."""
     command = [sys.executable, "-m", "crawler.demo", "--port", "0", "--today", str(today), "--with-parent"]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+    with warm.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
         try:
             yield Demo(_address(process), today, process.pid)
         finally:

@@ -9,11 +9,13 @@ import json
 import os
 import subprocess
 import sys
+import warnings
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import scrapy
+import warm
 from scrapy import signals
 from scrapy.crawler import CrawlerProcess
 from scrapy.exceptions import StopDownload
@@ -132,15 +134,14 @@ def run(folder: Path, requests: list[dict], attributes: dict, **settings: object
         "KHOBOR_ARCHIVE_URL": str(folder / "archive"),
         "PYTHONPATH": str(ROOT),
     }
-    return subprocess.run(
-        [sys.executable, "-W", "error::ResourceWarning", __file__],
+    return warm.run(
+        warm.SCRIPT,
         input=json.dumps(plan),
         capture_output=True,
         text=True,
         env=environment,
         cwd=ROOT,
         timeout=120,
-        check=False,
     )
 
 
@@ -155,6 +156,7 @@ def crawl(folder: Path, requests: list[dict], **settings: object) -> tuple[list[
 
 
 def main() -> None:
+    warnings.simplefilter("error", ResourceWarning)
     plan = json.load(sys.stdin)
     WireSpider.plan = plan["requests"]
     for name, value in plan["attributes"].items():

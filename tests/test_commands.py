@@ -165,7 +165,7 @@ def test_a_stopped_update_ends_cleanly_and_its_children_with_it(tmp_path, demo):
         "DEMO_URL": demo.url,
         "DOWNLOAD_DELAY": 2,
     }
-    process = subprocess.Popen(
+    process = warm.Popen(
         [sys.executable, "-m", "scrapy", *words]
         + [part for name, value in settings.items() for part in ("-s", f"{name}={value}")],
         cwd=PROJECT_ROOT,
@@ -239,7 +239,7 @@ def crawling(tmp_path, demo, *settings, outlet="demo_daily"):
     places = {"ARCHIVE_URL": tmp_path / "archive", "SPOOL_DIR": tmp_path / "spool", "DEMO_URL": demo.url}
     options = [*(f"{name}={value}" for name, value in places.items()), *settings]
     span = ("-a", "since=2026-10-30", "-a", "until=2026-11-24")
-    return subprocess.Popen(
+    return warm.Popen(
         [sys.executable, "-m", "scrapy", "crawl", outlet, *span, *(part for one in options for part in ("-s", one))],
         cwd=PROJECT_ROOT,
         env={"SCRAPY_PROJECT": "test", "PATH": os.environ["PATH"]},

@@ -335,7 +335,7 @@ def test_the_command_says_what_differs_and_exits_1_what_is_damaged_and_exits_3(k
 def test_stopped_it_says_so_and_the_next_goes_on(kept, there):
     environment = {**os.environ, "SCRAPY_PROJECT": "test"}
     slow = stepping(kept, there, seconds=0.05)
-    with subprocess.Popen(slow, cwd=PROJECT_ROOT, env=environment, stderr=subprocess.PIPE, text=True) as process:
+    with warm.Popen(slow, cwd=PROJECT_ROOT, env=environment, stderr=subprocess.PIPE, text=True) as process:
         while not there.keys("**/*.gz"):
             time.sleep(0.05)
         process.send_signal(signal.SIGTERM)

@@ -163,7 +163,7 @@ def test_a_full_disk_is_one_clear_line(places: dict[str, str]) -> None:
 def test_each_line_is_answered_before_the_next_is_asked(places: dict[str, str]) -> None:
     command = [sys.executable, "-m", "scrapy", "extract", "--jsonl", "-"]
     question = json.dumps({"path": str(GENERIC)}).encode() + b"\n"
-    with subprocess.Popen(command, cwd=ROOT, env=places, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as running:
+    with warm.Popen(command, cwd=ROOT, env=places, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as running:
         assert running.stdin is not None
         assert running.stdout is not None
         for _ in range(2):
@@ -178,7 +178,7 @@ def test_each_line_is_answered_before_the_next_is_asked(places: dict[str, str]) 
 def test_ctrl_c_ends_it_at_once_with_one_line(places: dict[str, str]) -> None:
     command = [sys.executable, "-m", "scrapy", "extract", "--jsonl", "-"]
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-    with subprocess.Popen(command, cwd=ROOT, env=places, **pipes) as running:
+    with warm.Popen(command, cwd=ROOT, env=places, **pipes) as running:
         assert running.stdin is not None
         assert running.stdout is not None
         assert running.stderr is not None
@@ -194,7 +194,7 @@ def test_it_ends_quietly_when_nobody_reads_any_more(places: dict[str, str], tmp_
     asked = tmp_path / "pages.jsonl"
     asked.write_text((json.dumps({"path": str(GENERIC)}) + "\n") * 300, "utf-8")
     command = [sys.executable, "-m", "scrapy", "extract", "--jsonl", str(asked)]
-    with subprocess.Popen(command, cwd=ROOT, env=places, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as running:
+    with warm.Popen(command, cwd=ROOT, env=places, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as running:
         assert running.stdout is not None
         assert running.stderr is not None
         assert running.stdout.readline()

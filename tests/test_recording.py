@@ -17,6 +17,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+import warm
 from hypothesis import given
 from hypothesis import strategies as st
 from origin import CLOSE, CUT, READ, RESET, Logged, Origin, answer, chunked
@@ -612,13 +613,13 @@ def limited() -> None:
     resource.setrlimit(resource.RLIMIT_FSIZE, (2_000_000, 2_000_000))
 
 
-def crawl_addresses(folder: Path, addresses: list[str], *options: str, **how) -> subprocess.Popen[str]:
+def crawl_addresses(folder: Path, addresses: list[str], *options: str, **how) -> warm.Popen:
     """Start `scrapy crawl urls`."""
     (folder / "addresses").write_text("".join(f"{address}\n" for address in addresses))
     command = Place(folder, "").command("crawl", "urls", "-a", f"file={folder / 'addresses'}", *options)
     environment = {"SCRAPY_PROJECT": "test", "PATH": "/usr/bin:/bin"}
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
-    return subprocess.Popen(command, cwd=PROJECT_ROOT, env=environment, **pipes, **how)
+    return warm.Popen(command, cwd=PROJECT_ROOT, env=environment, **pipes, **how)
 
 
 @pytest.mark.parametrize("problem", ["full", "gone"])

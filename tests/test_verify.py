@@ -512,7 +512,7 @@ def test_a_terminal_gets_a_table_and_a_summary(kept):
     kept.flip(files.warc, 100)
     output, inner = pty.openpty()
     command = [sys.executable, "-m", "scrapy", "verify", "-s", f"ARCHIVE_URL={kept.archive}"]
-    with subprocess.Popen(
+    with warm.Popen(
         [*command, "-s", f"SPOOL_DIR={kept.spool}"],
         cwd=PROJECT_ROOT,
         env={"SCRAPY_PROJECT": "test", "PATH": os.environ["PATH"], "COLUMNS": "200", "TERM": "dumb"},

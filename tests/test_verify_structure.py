@@ -377,7 +377,7 @@ def test_an_interruption_is_one_line(kept, number, exit_code):
     os.truncate(path, 1 << 40)
     environment = {"SCRAPY_PROJECT": "test", "PATH": os.environ["PATH"]}
     words = {"cwd": PROJECT_ROOT, "env": environment, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-    with subprocess.Popen(command(kept.root), **words) as process:
+    with warm.Popen(command(kept.root), **words) as process:
         while not has_open(process, path):
             time.sleep(0.02)
         process.send_signal(number)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import gzip
 import os
-import subprocess
 import sys
 from dataclasses import dataclass
 
 import pytest
+import warm
 from origin import Logged, Origin, answer, chunked
 from recorded_crawl import crawl
 from test_recording import HTML, PAGE, ROUTES, TE, requests_for
@@ -69,7 +69,7 @@ class News(Archive):
         places = {"KHOBOR_ARCHIVE_URL": str(self.folder), "KHOBOR_SPOOL_DIR": str(spool)}
         environment = {**os.environ, **places, "SCRAPY_PROJECT": "test", "KHOBOR_CONTACT": "archive@example.org"}
         command = [sys.executable, "-m", "scrapy", *map(str, words)]
-        done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+        done = warm.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=200)
         assert done.returncode == 0, done.stderr
 
 

@@ -13,6 +13,7 @@ import time
 from contextlib import closing
 
 import pytest
+import warm
 from test_compact import Kept, september
 
 from crawler.storage import storage_for
@@ -45,9 +46,8 @@ def scrapy(server, tmp_path):
     def call(*words, seconds=None):
         command = [sys.executable, "-m", "scrapy", *map(str, words), "-s", f"SPOOL_DIR={tmp_path / 'spool'}"]
         environment = {**os.environ, **server.environment(), "SCRAPY_PROJECT": "test"}
-        with subprocess.Popen(
-            command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE
-        ) as process:
+        started = warm.Popen if seconds is None else subprocess.Popen
+        with started(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
             if seconds is not None:
                 time.sleep(seconds)
                 process.kill()
