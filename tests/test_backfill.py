@@ -15,6 +15,7 @@ from datetime import time as clock
 from functools import partial
 
 import pytest
+import warm
 from killing import judge, kill_at_random
 from origin import Origin, answer
 from paper import Paper
@@ -410,7 +411,7 @@ def test_a_backfill_and_a_crawl_of_an_outlet_bear_each_other_and_two_backfills_d
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_stopped_backfill_ends_within_seconds_and_goes_on_where_it_was(place, paper, number):
     span = ["--since", str(LAST - timedelta(days=9)), "--until", str(LAST)]
-    process = subprocess.Popen(
+    process = warm.Popen(
         place.command("backfill", "demo_daily", *span, "-s", "DOWNLOAD_DELAY=0.15"),
         cwd=PROJECT_ROOT,
         env={"SCRAPY_PROJECT": "test", "PATH": os.environ["PATH"]},
@@ -450,8 +451,7 @@ def test_a_crawl_that_fails_is_named_with_what_it_said(place):
 
 def test_a_backfill_killed_at_random_moments_archives_every_article_once(place, paper):
     words = ["backfill", "demo_tv", "--since", str(LAST - timedelta(days=5)), "--until", str(LAST)]
-    words += ["-s", "DOWNLOAD_DELAY=0.1"]
-    acknowledged = kill_at_random(place, words, 3, seed=os.getpid(), longest=6.0)
+    acknowledged = kill_at_random(place, [*words, "-s", "DOWNLOAD_DELAY=0.1"], 3, seed=os.getpid(), longest=6.0)
     last = place.scrapy(*words)
     assert last.returncode == 0, last.stderr
     judge(place, acknowledged, wanted(paper, "tv", 6))
@@ -466,7 +466,7 @@ def side_by_side(place, outlet, days=6):
     for name, more in {"crawl": [], "backfill": ["-a", "backfill=open"]}.items():
         with (place.root / f"{name}.log").open("wb") as log:
             words = place.command("crawl", outlet, *span, *more)
-            running.append(subprocess.Popen(words, cwd=PROJECT_ROOT, env=environment, stderr=log))
+            running.append(warm.Popen(words, cwd=PROJECT_ROOT, env=environment, stderr=log))
     codes = [process.wait(100) for process in running]
     for log in place.root.glob("*.log"):
         print(log.name, log.read_text()[-4000:], sep=":\n")

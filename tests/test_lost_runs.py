@@ -9,9 +9,10 @@ from collections import Counter
 from contextlib import closing, contextmanager
 
 import pytest
+import warm
 from killing import judge, kill_all
 from place import Place
-from test_recovery import WANTED, WORDS, archived, finished, killed, rows_so_far, wait_for
+from test_recovery import SLOW, WANTED, archived, finished, killed, rows_so_far, wait_for
 
 from crawler.deployment import PROJECT_ROOT
 from crawler.locks import DirectoryLock, Locked
@@ -52,8 +53,8 @@ def make_lease_end(machine):
 @contextmanager
 def crawling(machine, *words):
     """Start a crawl that is gone afterwards, stopped or not."""
-    with subprocess.Popen(
-        machine.command(*WORDS, *words),
+    with warm.Popen(
+        machine.command(*SLOW, *words),
         cwd=PROJECT_ROOT,
         env={"SCRAPY_PROJECT": "test", "PATH": "/usr/bin:/bin"},
         stderr=subprocess.PIPE,

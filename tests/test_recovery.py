@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+import warm
 from conftest import TODAY
 from killing import acknowledged_records, judge, kill_at_random, whole
 from origin import Origin, answer
@@ -25,7 +26,9 @@ from crawler.recording.claims import claim_run, sorted_claims
 from crawler.recording.recovery.remains import Remains
 
 SINCE = TODAY - timedelta(days=4)
-WORDS = ["crawl", "demo_tv", "-a", f"since={SINCE}", "-a", f"until={TODAY}", "-s", "DOWNLOAD_DELAY=0.15"]
+WORDS = ["crawl", "demo_tv", "-a", f"since={SINCE}", "-a", f"until={TODAY}"]
+# Slow enough to be caught on its way.
+SLOW = [*WORDS, "-s", "DOWNLOAD_DELAY=0.15"]
 WANTED = {
     one.title
     for one in Newspaper(TODAY).articles
@@ -41,9 +44,7 @@ def place(tmp_path, demo):
 def start(place, *words):
     environment = {"SCRAPY_PROJECT": "test", "PATH": "/usr/bin:/bin"}
     silent = subprocess.DEVNULL
-    return subprocess.Popen(
-        place.command(*(words or WORDS)), cwd=PROJECT_ROOT, env=environment, stdout=silent, stderr=silent
-    )
+    return warm.Popen(place.command(*(words or SLOW)), cwd=PROJECT_ROOT, env=environment, stdout=silent, stderr=silent)
 
 
 def rows_so_far(place):
@@ -85,7 +86,7 @@ def archived(place):
 
 
 def test_a_crawl_killed_at_random_moments_loses_nothing_and_archives_nothing_twice(place):
-    acknowledged = kill_at_random(place, WORDS, 3, seed=os.getpid())
+    acknowledged = kill_at_random(place, SLOW, 3, seed=os.getpid())
     finished(place)
     judge(place, acknowledged, WANTED)
 
@@ -151,12 +152,12 @@ def test_rows_that_state_was_not_told_of_are_not_written_again(place):
 
 
 def test_files_finished_before_the_kill_are_taken_over_when_no_manifest_names_them(place):
-    words = [*WORDS, "-s", "WARC_SIZE=1000"]
-    acknowledged = killed(place, *words)
+    small = ["-s", "WARC_SIZE=1000"]
+    acknowledged = killed(place, *SLOW, *small)
     before = [path.relative_to(place.root / "spool") for path in place.spool("*.warc.gz")]
     assert len(before) > 3
     only(place.spool("*.jsonl.open")).unlink()
-    finished(place, *words)
+    finished(place, *WORDS, *small)
     judge(place, acknowledged, WANTED)
     named = [entry["file"] for entry in json.loads(only(place.files("manifest/**/*.json")).read_text())["files"]]
     assert {str(path) for path in before} <= set(named)
@@ -177,7 +178,7 @@ def test_a_recovery_that_is_killed_itself_is_made_up_for_by_the_next(place):
 def test_pages_are_judged_by_what_the_dead_run_wanted(place):
     national = {one.title for one in Newspaper(TODAY).articles if one.outlet == "tv" and one.national}
     acknowledged = killed(
-        place, *WORDS, "-a", "scope=all", enough=lambda rows: {row["title"] for row in rows} - national
+        place, *SLOW, "-a", "scope=all", enough=lambda rows: {row["title"] for row in rows} - national
     )
     only(place.spool("*.jsonl.open")).unlink()
     for path in place.spool("state.db*"):
@@ -313,14 +314,14 @@ def test_rows_of_a_warc_that_is_gone_are_put_aside_and_their_pages_fetched_again
 
 
 def test_a_finished_file_that_rotted_before_its_manifest_is_mended_and_says_so(place):
-    words = [*WORDS, "-s", "WARC_SIZE=20000"]
-    killed(place, *words, enough=lambda rows: len(rows) >= 6)
+    small = ["-s", "WARC_SIZE=20000"]
+    killed(place, *SLOW, *small, enough=lambda rows: len(rows) >= 6)
     warc = place.spool("*.warc.gz")[0]
     page = [record for record in read_records(warc) if record.get("WARC-Type") == "response"][-1]
     data = bytearray(warc.read_bytes())
     data[page.offset + page.length // 2] ^= 0xFF
     warc.write_bytes(data)
-    finished(place, *words)
+    finished(place, *WORDS, *small)
     judge(place, set(), WANTED)
     manifest = json.loads(only(place.files("manifest/**/*.json")).read_text())
     (entry,) = [entry for entry in manifest["files"] if entry["file"].endswith(warc.name)]

@@ -19,8 +19,6 @@ from test_recovery import WANTED, WORDS, killed, only
 from crawler.recording.recovery.finding import find_remains
 from crawler.recording.recovery.tails import keep_aside
 
-QUICK = [*WORDS[:-1], "DOWNLOAD_DELAY=0"]
-
 
 @pytest.fixture(scope="module")
 def kept(tmp_path_factory):
@@ -43,7 +41,7 @@ def warc_of(place):
 
 
 def recovered(place):
-    answer = place.scrapy(*QUICK)
+    answer = place.scrapy(*WORDS)
     assert answer.returncode == 0, answer.stderr
     assert "Traceback" not in answer.stderr
     verified = place.scrapy("verify", "--json")
@@ -195,7 +193,7 @@ def test_a_look_whether_files_are_held_does_not_keep_recovery_from_them(dead):
     looking = threading.Thread(target=look)
     looking.start()
     try:
-        answer = place.scrapy(*QUICK)
+        answer = place.scrapy(*WORDS)
     finally:
         ended.set()
         looking.join()
@@ -209,7 +207,7 @@ def test_a_damaged_manifest_in_the_spool_is_named(dead):
     manifest = place.root / "spool/manifest/2026/11" / f"{run}.json"
     manifest.parent.mkdir(parents=True)
     manifest.write_text('{"files": [1]}')
-    answer = place.scrapy(*QUICK)
+    answer = place.scrapy(*WORDS)
     assert answer.returncode == 1
     assert f"{manifest} is damaged" in answer.stderr.splitlines()[-1]
     assert "Traceback" not in answer.stderr
@@ -219,7 +217,7 @@ def test_a_file_that_lies_in_anothers_place_stops_the_recovery(dead):
     place, _ = dead
     path = warc_of(place)
     path.rename(path.with_name(path.name.replace("-00001-", "-00002-")))
-    answer = place.scrapy(*QUICK)
+    answer = place.scrapy(*WORDS)
     assert answer.returncode == 1
     assert "says that it is" in answer.stderr.splitlines()[-1]
 

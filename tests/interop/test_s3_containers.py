@@ -12,16 +12,17 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+import warm
 from killing import judge
 from sqlalchemy import create_engine, text
-from test_recovery import WANTED, wait_for
+from test_recovery import WANTED, WORDS, wait_for
 
 from interop import postgresql, seaweedfs
 from interop.middleman import Middleman
-from interop.test_s3_crawl import QUICK, Bucket, server  # noqa: F401
+from interop.test_s3_crawl import Bucket, server  # noqa: F401
 
 LEASE = 3
-PATIENT = [*QUICK, "-s", "DOWNLOAD_DELAY=0.4"]
+PATIENT = [*WORDS, "-s", "DOWNLOAD_DELAY=0.4"]
 SMALL = ("-s", "WARC_SIZE=20000", "-s", f"RUN_LEASE_SECONDS={LEASE}")
 
 
@@ -53,7 +54,7 @@ class Container(Bucket):
 
     def start(self, *words, **changed):
         pipe = subprocess.PIPE
-        return subprocess.Popen(
+        return warm.Popen(
             self.command(*words),
             env=self.environment(**changed),
             stdout=pipe,
@@ -133,7 +134,7 @@ def test_what_a_container_had_not_brought_up_is_fetched_again_and_nothing_else(c
     assert before[True]
     assert before[False]
     asked = len(news.targets)
-    done = second.run(*QUICK, *SMALL)
+    done = second.run(*WORDS, *SMALL)
     assert done.returncode == 0, done.stderr
     assert done.stderr.count(" died: ") == 1
     assert "what these held is fetched again" in done.stderr
@@ -147,13 +148,13 @@ def test_what_a_container_had_not_brought_up_is_fetched_again_and_nothing_else(c
 def test_a_container_that_died_while_all_went_up_is_gone_on_with_where_it_was(containers, news, server, cut):  # noqa: F811
     first, second = next(containers), next(containers)
     with Middleman(server.port, cut=f"PUT /{first.bucket}/kept{cut}".encode()) as middleman:
-        done = first.run(*QUICK, *SMALL, AWS_ENDPOINT_URL=f"http://127.0.0.1:{middleman.port}")
+        done = first.run(*WORDS, *SMALL, AWS_ENDPOINT_URL=f"http://127.0.0.1:{middleman.port}")
     assert done.returncode == 0
     assert "the store is unreachable" in done.stderr
     first.vanish()
     before, asked = recorded(first), len(news.targets)
     assert not before[False]
-    done = second.run(*QUICK, *SMALL)
+    done = second.run(*WORDS, *SMALL)
     assert done.returncode == 0, done.stderr
     assert not before[True] & set(news.targets[asked:])
     assert_whole(second)
@@ -165,12 +166,12 @@ def test_of_a_bucket_that_gives_no_answer_nothing_is_concluded(containers):
     wait_for(lambda: is_brought_up(first))
     first.killed(crawl)
     before = told(first, "SELECT outlet, key, run, status FROM articles")
-    done = second.run(*QUICK, *SMALL, AWS_ENDPOINT_URL=f"http://127.0.0.1:{seaweedfs.free_ports(1)[0]}")
+    done = second.run(*WORDS, *SMALL, AWS_ENDPOINT_URL=f"http://127.0.0.1:{seaweedfs.free_ports(1)[0]}")
     assert done.returncode == 0
     assert "died and is left to the next run" in done.stderr
     assert set(before) <= set(told(first, "SELECT outlet, key, run, status FROM articles"))
     second.vanish()
-    assert third.run(*QUICK, *SMALL).returncode == 0
+    assert third.run(*WORDS, *SMALL).returncode == 0
     assert_whole(third)
 
 
@@ -180,7 +181,7 @@ def test_a_container_that_lives_is_left_alone(containers):
     wait_for(lambda: is_brought_up(first))
     time.sleep(LEASE)
     assert crawl.poll() is None
-    done = second.run(*QUICK, *SMALL)
+    done = second.run(*WORDS, *SMALL)
     assert done.returncode == 0
     assert "died" not in done.stderr
     _, said = crawl.communicate(timeout=120)

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
+import warm
 from conftest import running_demo
 from killing import acknowledged_records, judge, kill_all
 from origin import Origin, answer
@@ -23,8 +24,7 @@ from crawler.deployment import PROJECT_ROOT
 from interop import seaweedfs
 from interop.middleman import Middleman
 
-QUICK = [word for word in WORDS if word not in {"DOWNLOAD_DELAY=0.15", "-s"}]
-SLOW = [*QUICK, "-s", "DOWNLOAD_DELAY=0.08"]
+SLOW = [*WORDS, "-s", "DOWNLOAD_DELAY=0.08"]
 
 
 @dataclass
@@ -48,11 +48,9 @@ class Bucket(Place):
     def run(self, *words: str, **changed: str):
         return self.scrapy(*words, environment=self.environment(**changed))
 
-    def start(self, *words: str, **changed: str) -> subprocess.Popen[str]:
+    def start(self, *words: str, **changed: str) -> warm.Popen:
         pipe, environment = subprocess.PIPE, self.environment(**changed)
-        return subprocess.Popen(
-            self.command(*words), cwd=PROJECT_ROOT, env=environment, stdout=pipe, stderr=pipe, text=True
-        )
+        return warm.Popen(self.command(*words), cwd=PROJECT_ROOT, env=environment, stdout=pipe, stderr=pipe, text=True)
 
     def objects(self) -> dict[str, int]:
         """Return keys and sizes, told by the server alone."""
@@ -98,7 +96,7 @@ def updated(place, todays):
 
 
 def test_an_archive_in_a_bucket_is_whole_and_read_back_by_every_command(place):
-    done = place.run(*QUICK)
+    done = place.run(*WORDS)
     assert (done.returncode, done.stderr) == (0, "")
     place.fetch()
     judge(place, set(), WANTED)
@@ -128,7 +126,7 @@ def test_an_archive_in_a_bucket_is_whole_and_read_back_by_every_command(place):
 )
 def test_what_is_wrong_with_the_store_is_one_line_before_anything_is_fetched(place, changed, bucket, said):
     place.bucket = bucket or place.bucket
-    for words in (QUICK, ["update", "demo_tv"], ["push"])[: 3 if bucket else 1]:
+    for words in (WORDS, ["update", "demo_tv"], ["push"])[: 3 if bucket else 1]:
         assert_refused(place, place.run(*words, **changed), said)
 
 
@@ -191,7 +189,7 @@ def test_a_run_ends_when_more_waits_than_the_spool_may_hold_and_none_begins(plac
 
 
 def test_what_has_gone_up_beside_a_crawl_takes_no_room_in_the_spool(place):
-    crawl = place.start(*QUICK, "-s", "DOWNLOAD_DELAY=0.4", "-s", "WARC_SIZE=20000")
+    crawl = place.start(*WORDS, "-s", "DOWNLOAD_DELAY=0.4", "-s", "WARC_SIZE=20000")
     wait_for(lambda: len([key for key in place.objects() if "/warc/" in key]) > 2 or crawl.poll() is not None)
     assert crawl.poll() is None
     wait_for(lambda: len(place.spool("*.warc.gz")) <= 1)  # one may be on its way
@@ -252,7 +250,7 @@ def test_a_push_told_to_stop_while_a_part_stalls_ends_at_once(server, place):
 
 
 def test_a_server_that_dies_and_comes_back_in_mid_crawl_loses_nothing(server, place):
-    crawl = place.start(*QUICK, "-s", "DOWNLOAD_DELAY=0.4", "-s", "WARC_SIZE=20000")
+    crawl = place.start(*WORDS, "-s", "DOWNLOAD_DELAY=0.4", "-s", "WARC_SIZE=20000")
     while not place.spool("*.jsonl.open") and crawl.poll() is None:
         time.sleep(0.05)
     server.kill()
@@ -279,10 +277,10 @@ def test_what_a_run_brought_up_before_it_died_is_fetched_back_and_taken_over_as_
     acknowledged = acknowledged_records(place)
     brought = {key: place.changed(key) for key in place.objects() if "/warc/" in key}
     assert not [key for key in place.objects() if "/manifest/" in key]
-    away = place.run(*QUICK, AWS_ENDPOINT_URL=f"http://127.0.0.1:{seaweedfs.free_ports(1)[0]}")
+    away = place.run(*WORDS, AWS_ENDPOINT_URL=f"http://127.0.0.1:{seaweedfs.free_ports(1)[0]}")
     assert away.returncode == 0
     assert "died and is left to the next run" in away.stderr
-    done = place.run(*QUICK)
+    done = place.run(*WORDS)
     assert done.returncode == 0, done.stderr
     assert not place.waiting()
     assert {key: place.changed(key) for key in brought} == brought
@@ -303,10 +301,10 @@ def test_a_finished_file_that_a_disk_has_damaged_waits_for_a_store_that_may_have
     with finished.open("r+b") as file:
         file.seek(finished.stat().st_size // 2)
         file.write(b"damaged")
-    away = place.run(*QUICK, AWS_ENDPOINT_URL=f"http://127.0.0.1:{seaweedfs.free_ports(1)[0]}")
+    away = place.run(*WORDS, AWS_ENDPOINT_URL=f"http://127.0.0.1:{seaweedfs.free_ports(1)[0]}")
     assert away.returncode == 0, away.stderr
     assert f"{finished} is damaged, and its run is left to the next one: " in away.stderr
-    done = place.run(*QUICK)
+    done = place.run(*WORDS)
     assert done.returncode == 0, done.stderr
     assert "taken from the archive, where it is whole" in done.stderr
     place.fetch()
@@ -317,7 +315,7 @@ def test_a_finished_file_that_a_disk_has_damaged_waits_for_a_store_that_may_have
 def test_two_machines_write_into_one_bucket_and_overwrite_nothing(server, place, tmp_path):
     places = [Bucket(tmp_path / name, place.url, server, place.bucket) for name in ("one", "two")]
     with ThreadPoolExecutor(2) as pool:
-        done = list(pool.map(lambda one: one.run(*QUICK, "-s", "WARC_SIZE=20000"), places))
+        done = list(pool.map(lambda one: one.run(*WORDS, "-s", "WARC_SIZE=20000"), places))
     assert [one.returncode for one in done] == [0, 0], [one.stderr for one in done]
     place.fetch()
     manifests = [json.loads(path.read_text()) for path in place.files("manifest/**/*.json")]
