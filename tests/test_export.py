@@ -326,7 +326,7 @@ def test_an_export_that_is_stopped_leaves_nothing(made, tmp_path):
     )
     environment = {**os.environ, "SCRAPY_PROJECT": "test", "KHOBOR_ARCHIVE_URL": str(made.archive)}
     command = [sys.executable, "-c", code, "export", "--to", str(tmp_path / "a.parquet")]
-    done = subprocess.run(command, cwd=PROJECT_ROOT, env=environment, capture_output=True, timeout=60, check=False)
+    done = warm.run(command, cwd=PROJECT_ROOT, env=environment, capture_output=True, timeout=60)
     assert (done.returncode, done.stderr) == (143, b"khobor: interrupted; nothing is left of the file\n")
     assert not list(tmp_path.iterdir())
 

@@ -14,6 +14,7 @@ import time
 import unicodedata
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -608,9 +609,8 @@ def test_no_address_or_media_type_leaves_its_place_in_an_index_line(url, mime):
     assert len(moment) == 14
 
 
-def limited() -> None:
-    """Let no file of this process grow over 2 MB, as on a disk that is full."""
-    resource.setrlimit(resource.RLIMIT_FSIZE, (2_000_000, 2_000_000))
+# No file of the process grows over 2 MB, as on a disk that is full.
+FULL = partial(resource.setrlimit, resource.RLIMIT_FSIZE, (2_000_000, 2_000_000))
 
 
 def crawl_addresses(folder: Path, addresses: list[str], *options: str, **how) -> warm.Popen:
@@ -627,7 +627,7 @@ def test_a_spool_that_takes_no_long_body_ends_the_crawl_in_seconds_with_one_line
     nothing = bytes(3_000_000)
     first = b"HTTP/1.1 200 OK\r\nContent-Length: 6000000\r\n\r\n"
     with Origin({"/long": [first, 1.0, nothing, 0.1, nothing]}) as origin:
-        how = {"preexec_fn": limited} if problem == "full" else {}
+        how = {"preexec_fn": FULL} if problem == "full" else {}
         with crawl_addresses(
             tmp_path,
             [f"{origin.base}/long", f"{origin.base}/next"],
@@ -656,7 +656,7 @@ def test_a_failure_does_not_wait_for_slow_servers(tmp_path):
     with Origin(routes, host="::1") as slow, Origin(routes) as origin:
         addresses = [f"{slow.base}/slow", f"{origin.base}/long", *(f"{origin.base}/{n}" for n in range(20))]
         started = time.monotonic()
-        with crawl_addresses(tmp_path, addresses, "-s", "DOWNLOAD_TIMEOUT=120", preexec_fn=limited) as process:
+        with crawl_addresses(tmp_path, addresses, "-s", "DOWNLOAD_TIMEOUT=120", preexec_fn=FULL) as process:
             output, errors = process.communicate(timeout=150)
         seconds = time.monotonic() - started
     assert (process.returncode, "Traceback" in output + errors) == (1, False), errors

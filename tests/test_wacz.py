@@ -16,6 +16,7 @@ import sys
 import zipfile
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -596,7 +597,7 @@ def stopped(place: Place, number: signal.Signals, moment: str) -> subprocess.Com
     )
     environment = {**os.environ, "SCRAPY_PROJECT": "test", "KHOBOR_ARCHIVE_URL": str(place.root / "archive")}
     command = [sys.executable, "-c", code, "wacz", "--outlet", OUTLET, "--to", str(place.root / "x.wacz")]
-    return subprocess.run(command, cwd=PROJECT_ROOT, env=environment, capture_output=True, timeout=60, check=False)
+    return warm.run(command, cwd=PROJECT_ROOT, env=environment, capture_output=True, timeout=60)
 
 
 @pytest.mark.parametrize(("number", "exit_code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
@@ -625,9 +626,7 @@ def test_a_closed_standard_stream_makes_no_traceback(own, closed, to, exit_code)
 
 
 def test_a_full_disk_is_one_line_and_leaves_nothing(kept):
-    def limit():
-        resource.setrlimit(resource.RLIMIT_FSIZE, (30_000, 30_000))
-
+    limit = partial(resource.setrlimit, resource.RLIMIT_FSIZE, (30_000, 30_000))
     done = kept.scrapy("wacz", "--outlet", OUTLET, "--to", kept.root / "x.wacz", preexec_fn=limit)
     assert (done.returncode, done.stdout) == (1, b"")
     assert done.stderr.decode().splitlines() == [f"khobor: {kept.root / 'x.wacz'}: File too large"]
