@@ -11,6 +11,7 @@ from contextlib import ExitStack, closing
 from datetime import UTC, datetime
 
 import pytest
+import warm
 from place import Place
 from sqlalchemy.exc import SQLAlchemyError
 from test_recovery import WANTED, finished, killed
@@ -65,7 +66,7 @@ def spool(tmp_path):
 def test_several_runs_that_fetch_the_same_articles_write_each_version_once(spool, state_url):  # noqa: F811
     State(state_url).close()
     runs = [
-        subprocess.Popen(
+        warm.Popen(
             [sys.executable, "-c", RUN, str(spool), state_url],
             cwd=PROJECT_ROOT,
             env={"PYTHONPATH": f"{PROJECT_ROOT}:{PROJECT_ROOT / 'tests'}", "PATH": "/usr/bin:/bin"},

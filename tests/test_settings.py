@@ -9,6 +9,7 @@ from configparser import ConfigParser
 from pathlib import Path
 
 import pytest
+import warm
 
 from crawler.deployment import PROJECT_ROOT, archive_url, spool_directory, state_url
 
@@ -51,7 +52,8 @@ def test_the_demo_outlets_are_listed_in_the_test_layer_only():
 
 def scrapy_list(environment):
     command = [sys.executable, "-m", "scrapy", "list"]
-    answer = subprocess.run(command, cwd=PROJECT_ROOT, env=environment, capture_output=True, text=True, check=True)
+    answer = warm.run(command, cwd=PROJECT_ROOT, env=environment, capture_output=True, text=True, timeout=60)
+    assert answer.returncode == 0, answer.stderr
     return set(answer.stdout.split())
 
 
