@@ -44,7 +44,6 @@ class Place:
             env={"SCRAPY_PROJECT": project, "PATH": "/usr/bin:/bin", **(environment or {})},
             capture_output=True,
             text=True,
-            check=False,
             timeout=300,
         )
 

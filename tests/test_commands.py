@@ -29,7 +29,6 @@ def scrapy(tmp_path, *words, project="default", stdin=""):
         capture_output=True,
         text=True,
         input=stdin,
-        check=False,
         timeout=60,
     )
 

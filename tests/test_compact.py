@@ -287,7 +287,6 @@ def command(kept, *words):
         env={"SCRAPY_PROJECT": "test", "PATH": os.environ["PATH"]},
         capture_output=True,
         text=True,
-        check=False,
         timeout=60,
     )
 

@@ -260,7 +260,7 @@ def command(kept, there, *words, source=None):
 
 def run(words):
     environment = {**os.environ, "SCRAPY_PROJECT": "test"}
-    return warm.run(words, cwd=PROJECT_ROOT, env=environment, capture_output=True, text=True, check=False, timeout=60)
+    return warm.run(words, cwd=PROJECT_ROOT, env=environment, capture_output=True, text=True, timeout=60)
 
 
 # Waits around each step that changes something, or is killed at one of them.

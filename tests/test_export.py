@@ -62,7 +62,6 @@ def export(kept, *words, **options):
         cwd=PROJECT_ROOT,
         env={**os.environ, **places, "SCRAPY_PROJECT": "test"},
         capture_output=True,
-        check=False,
         timeout=60,
         **options,
     )

@@ -38,7 +38,7 @@ def places(tmp_path: Path) -> dict[str, str]:
 
 def extract(*arguments: str | Path, places: dict[str, str], given: bytes = b"") -> subprocess.CompletedProcess[bytes]:
     command = [sys.executable, "-m", "scrapy", "extract", *map(str, arguments)]
-    return warm.run(command, cwd=ROOT, env=places, input=given, capture_output=True, timeout=60, check=False)
+    return warm.run(command, cwd=ROOT, env=places, input=given, capture_output=True, timeout=60)
 
 
 def one_line(done: subprocess.CompletedProcess[bytes]) -> str:

@@ -84,7 +84,7 @@ def command(tmp_path, *words, **options):
     pipes = {"stdout": PIPE, "stderr": PIPE, **options}
     command = [sys.executable, "-m", "scrapy", "outlets", *words]
     environment |= {"COLUMNS": "160"}
-    return warm.run(command, cwd=PROJECT_ROOT, env=environment, check=False, timeout=60, **pipes)
+    return warm.run(command, cwd=PROJECT_ROOT, env=environment, timeout=60, **pipes)
 
 
 def test_away_from_a_terminal_it_prints_columns_between_tabs(tmp_path):

@@ -388,7 +388,7 @@ def command(archive, *words, **options):
     places = {"KHOBOR_ARCHIVE_URL": str(archive.root / "archive"), "KHOBOR_SPOOL_DIR": str(archive.root / "spool")}
     pipes = {"stdout": PIPE, "stderr": PIPE, **options}
     command = [sys.executable, "-m", "scrapy", "report", *map(str, words)]
-    return warm.run(command, cwd=PROJECT_ROOT, env=environment | places, text=True, check=False, timeout=60, **pipes)
+    return warm.run(command, cwd=PROJECT_ROOT, env=environment | places, text=True, timeout=60, **pipes)
 
 
 def test_the_command_writes_a_new_file_and_never_over_one_that_is_there(archive):

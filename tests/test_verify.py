@@ -70,7 +70,6 @@ def verify(root, *words):
         env={"SCRAPY_PROJECT": "test", "PATH": os.environ["PATH"]},
         capture_output=True,
         text=True,
-        check=False,
         timeout=60,
     )
 

@@ -41,9 +41,7 @@ def command(root, *words):
 def verify(root, *words, **options):
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **options}
     environment = {"SCRAPY_PROJECT": "test", "PATH": os.environ["PATH"]}
-    return warm.run(
-        command(root, *words), cwd=PROJECT_ROOT, env=environment, text=True, check=False, timeout=60, **pipes
-    )
+    return warm.run(command(root, *words), cwd=PROJECT_ROOT, env=environment, text=True, timeout=60, **pipes)
 
 
 def edit_manifest(kept, change):

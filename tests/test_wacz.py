@@ -44,9 +44,7 @@ class Place:
         places = {"KHOBOR_ARCHIVE_URL": str(self.root / "archive"), "KHOBOR_SPOOL_DIR": str(self.root / "spool")}
         environment = {**os.environ, **places, "SCRAPY_PROJECT": "test", "KHOBOR_CONTACT": "archive@example.org"}
         command = [sys.executable, "-m", "scrapy", *map(str, words)]
-        return warm.run(
-            command, cwd=PROJECT_ROOT, env=environment, capture_output=True, timeout=120, check=False, **options
-        )
+        return warm.run(command, cwd=PROJECT_ROOT, env=environment, capture_output=True, timeout=120, **options)
 
     def export(self, *words: object) -> Path:
         """Export into a file of its own; it must succeed."""

@@ -54,7 +54,7 @@ PACKAGES = ("scrapy.commands", "scrapy.downloadermiddlewares", "scrapy.spidermid
 # Those that run or start threads when they are loaded, and those that a command loads by its name.
 NOT_LOADED = ("crawler.demo.__main__", "crawler.demo.tour", "crawler.state.migrations", "crawler.exporting.parquet")
 # What is still asked for while a process ends.
-TAKEN_APART = ("builtins", "io", "logging", "multiprocessing", "os", "signal", "sys", "threading", "warnings")
+TAKEN_APART = "__main__ builtins io logging multiprocessing os signal sys threading warnings"
 
 # How this process, which was forked, asks the one that forks for it.
 _own: list[socket.socket] = []
@@ -94,10 +94,9 @@ class Popen(subprocess.Popen[Any]):
 
 
 def run(
-    command: list[str], *, input: str | bytes | None = None, timeout: float, check: bool = False, **options: Any
+    command: list[str], *, input: str | bytes | None = None, timeout: float, **options: Any
 ) -> subprocess.CompletedProcess[Any]:
-    """Run a command as `subprocess.run` does."""
-    assert not check, "no caller asks for it"
+    """Run a command as `subprocess.run` does without `check`."""
     if options.pop("capture_output", False):
         options |= {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
     if input is not None:
@@ -196,20 +195,17 @@ def _serve(channel: socket.socket, path: list[str]) -> dict[str, Any]:
 def _fork_away() -> int:
     """Fork a child that is none of ours, and return its id; in the child 0, once its parent has ended."""
     (told, tell), (wait, go) = os.pipe(), os.pipe()
-    if parent := os.fork():
-        child = NUMBER.unpack(os.read(told, NUMBER.size))[0]
-        os.waitpid(parent, 0)
+    if between := os.fork():
+        (child,) = NUMBER.unpack(os.read(told, NUMBER.size))
+        os.waitpid(between, 0)
+    elif child := os.fork():
+        os.write(tell, NUMBER.pack(child))
+        os._exit(0)
     else:
-        child = os.fork()
-        if child:
-            os.write(tell, NUMBER.pack(child))
-            os._exit(0)
         os.close(go)
         os.read(wait, 1)
-        go = -1
-    for end in (told, tell, wait, go):
-        if end != -1:
-            os.close(end)
+    for end in (told, tell, wait, *([go] if child else [])):
+        os.close(end)
     return int(child)
 
 
@@ -243,6 +239,7 @@ def _branch() -> socket.socket | None:
     if os.fork():
         its.close()
         _own.append(ours)
+        atexit.register(ours.close)
         subprocess.Popen = Popen
         util.spawnv_passfds = _spawn
         return None
@@ -272,7 +269,7 @@ def main() -> None:
 def _keep_loaded(names: list[str]) -> None:
     """Let Python not take apart, at the end of this process, what was loaded before: that costs more than to fork."""
     for name in names:
-        if name.partition(".")[0] not in TAKEN_APART and name in sys.modules:
+        if name.partition(".")[0] not in TAKEN_APART.split() and name in sys.modules:
             ctypes.pythonapi.Py_IncRef(ctypes.py_object(sys.modules.pop(name)))
 
 
