@@ -29,8 +29,9 @@ setup: .venv/ready
 demo: setup
 	@$(BIN)/python -m crawler.demo.tour
 
+# What waits long is at the end of the alphabet: who has no test left takes some of another's.
 test: setup
-	$(BIN)/python -m pytest -n $(WORKERS)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 
 # Against other people's programs, each in an environment of its own: pywb, for one, breaks Scrapy's brotli.
 interop: setup interop-ready
