@@ -47,7 +47,7 @@ keys = [str(number) for number in range(50)]
 for version in range(1, 31):
     own.shuffle(keys)
     seen = [replace(SEEN, key=key, version=version, text_digest=f"sha256:{version}") for key in keys]
-    pages = [replace(ORIGINAL, url=f"{ORIGINAL.url}/{key}") for key in keys]
+    pages = [ORIGINAL._replace(url=f"{ORIGINAL.url}/{key}") for key in keys]
     state.recorded(seen, "samakal", pages)
     if own.random() < 0.3:
         state.archived(SEEN.file)
@@ -172,7 +172,7 @@ def test_a_capture_is_referred_to_once_it_is_archived_wherever_in_a_large_file_i
 
 def test_a_later_capture_of_an_address_replaces_the_one_before(state):
     state.recorded([], "samakal", [ORIGINAL])
-    state.recorded([], "samakal", [replace(ORIGINAL, etag='"2"', file="warc/samakal/2026/11/y.warc.gz")])
+    state.recorded([], "samakal", [ORIGINAL._replace(etag='"2"', file="warc/samakal/2026/11/y.warc.gz")])
     state.archived(SEEN.file)
     assert state.originals("samakal", [URL]) == {}
     state.archived("warc/samakal/2026/11/y.warc.gz")
@@ -192,7 +192,7 @@ def test_what_a_run_told_and_is_not_archived_can_be_taken_back(state):
 
 
 def test_captures_whose_record_is_lost_are_forgotten_and_no_others(state):
-    state.recorded([], "samakal", [ORIGINAL, replace(ORIGINAL, url=f"{URL}/2", record_id="<urn:uuid:2>")])
+    state.recorded([], "samakal", [ORIGINAL, ORIGINAL._replace(url=f"{URL}/2", record_id="<urn:uuid:2>")])
     state.forget_captures("samakal", SEEN.file, {"<urn:uuid:2>"})
     state.archived(SEEN.file)
     assert state.originals("samakal", [URL, f"{URL}/2"]).keys() == {f"{URL}/2"}

@@ -5,8 +5,9 @@ from __future__ import annotations
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from tempfile import SpooledTemporaryFile
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from io import BytesIO
+from tempfile import TemporaryFile
+from typing import IO, TYPE_CHECKING, Literal, NamedTuple
 
 from crawler.items import Listing
 from crawler.recording.redaction import NO_SECRETS, Secrets
@@ -104,17 +105,13 @@ class Exchange:
     ended: datetime | None = None
     outcome: Outcome = "open"
     request: bytearray = field(default_factory=bytearray)
-    response: SpooledTemporaryFile[bytes] = field(init=False)
+    response: IO[bytes] = field(default_factory=BytesIO)
     received: int = 0
     surplus: int = 0
     fault: OSError | None = None
     signals: list[Signal] | None = None
     packed: Packed | None = None
     capture: Future[Capture] = field(default_factory=Future)
-
-    def __post_init__(self) -> None:
-        """Make place for the response: in memory, then in a file without a name in the spool."""
-        self.response = SpooledTemporaryFile(max_size=MEMORY_BYTES, dir=self.spool)  # noqa: SIM115 (closed by `close`)
 
     @property
     def size(self) -> int:
@@ -137,11 +134,19 @@ class Exchange:
         if self.first_byte is None:
             self.first_byte = datetime.now(UTC)
         try:
+            if self.received <= MEMORY_BYTES < self.received + len(data):
+                self._go_on_disk()
             self.response.write(data)
             self.received += len(data)
         except OSError as error:
             # Raised here, it would be one more failed download; the writer makes it the end of the crawl.
             self.fault = error
+
+    def _go_on_disk(self) -> None:
+        """Move the response into a file without a name in the spool."""
+        self.response.seek(0)
+        begun, self.response = self.response.read(), TemporaryFile(dir=self.spool)  # noqa: SIM115 (closed by `close`)
+        self.response.write(begun)
 
     def end(self, outcome: Outcome, surplus: int = 0) -> None:
         """Note the end as the wire shows it; the last `surplus` bytes came after the message: nobody's."""

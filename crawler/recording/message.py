@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import IO, NamedTuple
 
 from twisted.web.http import _ChunkedTransferDecoder, _MalformedChunkedDataError
 
 READ_BYTES = 1 << 16
+# Most heads are no longer; all that is looked through is copied.
+HEAD_PIECE_BYTES = 1 << 11
 # Twice what the tap lets come before it gives up on a head.
 HEAD_BYTES = 1 << 21
 # Base32 of a SHA-1, two characters at a time: six digests a page take a tenth of what recording costs otherwise.
@@ -24,6 +26,7 @@ MEDIA_TYPE_END = re.compile(r"[;\s]")
 class Response(NamedTuple):
     """The final response among the bytes received: its head from `start` to `body`, its body up to `end`.
 
+    `fields` are its header fields, named in lower case, `values` all values of each; `mime` has no parameters.
     `body_digest` is that of the body as it was sent, `entity_digest` that without transfer coding. `ambiguous`
     means that readers of WARC may see the head end at another place than Twisted did.
     """
@@ -34,6 +37,8 @@ class Response(NamedTuple):
     status: int
     version: str
     fields: list[tuple[str, str]]
+    values: Mapping[str, str]
+    mime: str | None
     ambiguous: bool
     block_digest: str
     body_digest: str
@@ -41,18 +46,12 @@ class Response(NamedTuple):
 
     def value(self, name: str) -> str:
         """Return the values of a header field, named in lower case, joined by commas; empty without any."""
-        return ", ".join([value for field, value in self.fields if field == name])
-
-    @property
-    def mime(self) -> str | None:
-        """The media type without its parameters."""
-        first = next((value for name, value in self.fields if name == "content-type"), "")
-        return MEDIA_TYPE_END.split(first, maxsplit=1)[0] or None
+        return self.values.get(name, "")
 
     @property
     def transfer_coded(self) -> bool:
         """Whether the body on the wire is not the entity itself."""
-        return any(name == "transfer-encoding" for name, _ in self.fields)
+        return "transfer-encoding" in self.values
 
 
 class Received(NamedTuple):
@@ -105,8 +104,9 @@ def header_fields(head: bytes) -> list[tuple[str, str]]:
 
 def _response(file: IO[bytes], size: int, head: bytes, status: int, start: int) -> Response:
     fields = header_fields(head)
+    values = _joined(fields)
     body = start + len(head)
-    coded = any(name == "transfer-encoding" for name, _ in fields)
+    coded = "transfer-encoding" in values
     block_digest, body_digest, entity_digest = _digests(file, head, body, size, coded)
     return Response(
         start=start,
@@ -115,6 +115,8 @@ def _response(file: IO[bytes], size: int, head: bytes, status: int, start: int) 
         status=status,
         version=head.partition(b" ")[0].decode("latin-1"),
         fields=fields,
+        values=values,
+        mime=_mime(fields),
         ambiguous=not head.endswith(b"\r\n\r\n") or any(map(_is_blank, head.split(b"\n")[:-2])),
         block_digest=block_digest,
         body_digest=body_digest,
@@ -122,15 +124,27 @@ def _response(file: IO[bytes], size: int, head: bytes, status: int, start: int) 
     )
 
 
+def _joined(fields: list[tuple[str, str]]) -> dict[str, str]:
+    joined: dict[str, str] = {}
+    for name, value in fields:
+        joined[name] = f"{joined[name]}, {value}" if name in joined else value
+    return joined
+
+
+def _mime(fields: list[tuple[str, str]]) -> str | None:
+    first = next((value for name, value in fields if name == "content-type"), "")
+    return MEDIA_TYPE_END.split(first, maxsplit=1)[0] or None
+
+
 def _digests(file: IO[bytes], head: bytes, body: int, end: int, coded: bool) -> tuple[str, str, str]:
     """Return the digests of the block, of the body as sent and of the entity, reading the body once."""
-    block, sent, entity = _hasher(), _hasher(), _hasher()
+    block, sent = _hasher(), _hasher()
+    decoder, entity = (_Dechunker(), _hasher()) if coded else (None, sent)
     block.update(head)
-    decoder = _Dechunker() if coded else None
     for piece in pieces(file, body, end):
         block.update(piece)
         sent.update(piece)
-        for part in decoder.feed(piece) if decoder else []:
+        for part in decoder.feed(piece) if decoder else ():
             entity.update(part)
     body_digest = _written(sent)
     return _written(block), body_digest, _written(entity) if coded else body_digest
@@ -138,7 +152,7 @@ def _digests(file: IO[bytes], head: bytes, body: int, end: int, coded: bool) -> 
 
 def _head_at(file: IO[bytes], start: int, end: int) -> bytes | None:
     data = bytearray()
-    for piece in pieces(file, start, min(end, start + HEAD_BYTES)):
+    for piece in pieces(file, start, min(end, start + HEAD_BYTES), HEAD_PIECE_BYTES):
         # The end may have begun with the piece before.
         searched = max(0, len(data) - 2)
         data += piece

@@ -27,10 +27,14 @@ LAST_BLOCK = b"\x03\x00"
 
 
 class Packed(NamedTuple):
-    """The members of one exchange, that of its main record first; `response` is None when no answer came."""
+    """The members of one exchange and what kinds of record they hold, the main one first, which has `identifier`.
+
+    `response` is None when no answer came.
+    """
 
     warcinfo_id: str
-    records: list[Record]
+    identifier: str
+    kinds: list[str]
     members: list[bytes]
     response: Response | None
 
@@ -43,7 +47,7 @@ def pack(exchange: Exchange, warcinfo_id: str) -> Packed:
     made = records(exchange, received, warcinfo_id)
     comes_packed = received.response is not None and is_packed(received.response.value("content-encoding"))
     members = [_packing_of(one, comes_packed)(one.pieces()) for one in made]
-    return Packed(warcinfo_id, made, members, received.response)
+    return Packed(warcinfo_id, made[0].identifier, [one.kind for one in made], members, received.response)
 
 
 def is_packed(coding: str) -> bool:
@@ -57,20 +61,27 @@ def _packing_of(record: Record, comes_packed: bool) -> Callable[[Iterable[bytes]
 
 def member(pieces: Iterable[bytes]) -> bytes:
     """Return the pieces of a record as a gzip member of its own."""
+    left = iter(pieces)
+    first = _step(left)
+    if len(first) < STEP_BYTES:
+        return isal_zlib.compress(first, QUICK if len(first) < LITTLE_BYTES else COMPRESSION, GZIP)
     compressor = isal_zlib.compressobj(COMPRESSION, isal_zlib.DEFLATED, GZIP)
-    packed: list[bytes] = []
-    waiting: list[bytes] = []
+    packed = [compressor.compress(first)]
+    while step := _step(left):
+        packed.append(compressor.compress(step))
+    return b"".join([*packed, compressor.flush()])
+
+
+def _step(pieces: Iterator[bytes]) -> bytes:
+    """Take what is compressed at once: STEP_BYTES or more, less at the end."""
+    step: list[bytes] = []
     size = 0
     for piece in pieces:
-        waiting.append(piece)
+        step.append(piece)
         size += len(piece)
         if size >= STEP_BYTES:
-            packed.append(compressor.compress(b"".join(waiting)))
-            waiting, size = [], 0
-    if not packed:
-        return isal_zlib.compress(b"".join(waiting), QUICK if size < LITTLE_BYTES else COMPRESSION, GZIP)
-    packed += [compressor.compress(b"".join(waiting)), compressor.flush()]
-    return b"".join(packed)
+            break
+    return b"".join(step)
 
 
 def stored_member(pieces: Iterable[bytes]) -> bytes:

@@ -15,7 +15,7 @@ from crawler.recording.message import Received, Response, digest, pieces
 from crawler.recording.revisits import NOT_MODIFIED, Profile, revisit_of
 from crawler.recording.signals import noted
 
-Headers = list[tuple[str, str]]
+Fields = list[tuple[str, str]]
 
 VERSION = "WARC/1.1"
 WARC_FIELDS = "application/warc-fields"
@@ -31,37 +31,30 @@ VERSION_BITS, VERSION_4 = 0xF << 76 | 0x3 << 62, 0x4 << 76 | 0x2 << 62
 
 
 class Record(NamedTuple):
-    """A record about to be written: its fields in their order, WARC-Type first, and the pieces of its block."""
+    """A record about to be written: WARC-Type, WARC-Record-ID, the lines of its other fields, its block in pieces."""
 
-    fields: Headers
+    kind: str
+    identifier: str
+    lines: list[str]
     block: Iterable[bytes]
-
-    @property
-    def kind(self) -> str:
-        """The WARC-Type."""
-        return self.fields[0][1]
-
-    @property
-    def identifier(self) -> str:
-        """The WARC-Record-ID."""
-        return self.fields[1][1]
 
     def pieces(self) -> Iterator[bytes]:
         """Yield the record as it is written; a response's block can be read once only."""
-        yield "\r\n".join([VERSION, *map(": ".join, self.fields), "", ""]).encode()
+        first = (VERSION, f"WARC-Type: {self.kind}", f"WARC-Record-ID: {self.identifier}")
+        yield "\r\n".join([*first, *self.lines, "", ""]).encode()
         yield from self.block
         yield b"\r\n\r\n"
 
 
+# Of a record: its kind, the lines that it doesn't share with others of its exchange, its block.
+Part = tuple[str, list[str], Iterable[bytes]]
+
+
 def warcinfo(filename: str, fields: Mapping[str, str], date: datetime, identifier: str | None = None) -> Record:
     """Return the record that a file begins with; `filename` is the file's final name."""
-    headers = [
-        ("WARC-Type", "warcinfo"),
-        ("WARC-Record-ID", identifier or new_id()),
-        ("WARC-Date", rfc3339(date)),
-        ("WARC-Filename", single_line(filename)),
-    ]
-    return _record(headers, WARC_FIELDS, warc_fields(fields.items()))
+    block = warc_fields(fields.items())
+    lines = [f"WARC-Date: {rfc3339(date)}", f"WARC-Filename: {single_line(filename)}"]
+    return Record("warcinfo", identifier or new_id(), lines + _block_lines(WARC_FIELDS, block), [block])
 
 
 def records(exchange: Exchange, received: Received, warcinfo_id: str) -> list[Record]:
@@ -71,27 +64,20 @@ def records(exchange: Exchange, received: Received, warcinfo_id: str) -> list[Re
     """
     response = received.response
     profile = revisit_of(exchange, response) if response else None
-    main = [] if response is None else ["revisit" if profile else "response"]
-    kinds = [*main, "request", "metadata"]
-    identifiers = {kind: new_id() for kind in kinds}
-    shared = _shared(exchange, warcinfo_id)
     request, redacted = exchange.secrets.redact(bytes(exchange.request))
+    parts = [_request(exchange, request), _metadata(metadata(exchange, received, profile, redacted))]
+    if response is not None:
+        parts.insert(0, _revisit(exchange, response, profile) if profile else _response(exchange, response))
+    identifiers = [new_id() for _ in parts]
+    shared = _shared(exchange, warcinfo_id)
     made = []
-    for kind in kinds:
-        headers = [("WARC-Type", kind), ("WARC-Record-ID", identifiers[kind]), *shared]
-        headers += [("WARC-Concurrent-To", identifiers[other]) for other in kinds if other != kind]
-        if kind == "metadata":
-            made.append(_record(headers, WARC_FIELDS, warc_fields(metadata(exchange, received, profile, redacted))))
-        elif kind == "request":
-            made.append(_request(headers, exchange, request))
-        elif profile and response:
-            made.append(_revisit(headers, exchange, response, profile))
-        elif response:
-            made.append(_response(headers, exchange, response))
+    for identifier, (kind, lines, block) in zip(identifiers, parts, strict=True):
+        concurrent = [f"WARC-Concurrent-To: {other}" for other in identifiers if other != identifier]
+        made.append(Record(kind, identifier, [*shared, *concurrent, *lines], block))
     return made
 
 
-def metadata(exchange: Exchange, received: Received, profile: Profile | None, redacted: list[str]) -> Headers:
+def metadata(exchange: Exchange, received: Received, profile: Profile | None, redacted: list[str]) -> Fields:
     """Return what else is known of an exchange: whence it came, how it went, bytes without a record.
 
     `redacted` are the header fields whose values the request record leaves out.
@@ -142,71 +128,71 @@ def warc_fields(fields: Iterable[tuple[str, str]]) -> bytes:
     return "".join([f"{name}: {single_line(value)}\r\n" for name, value in fields]).encode()
 
 
-def _response(headers: Headers, exchange: Exchange, response: Response) -> Record:
-    headers += _protocols(exchange, response.version)
+def _response(exchange: Exchange, response: Response) -> Part:
+    lines = _protocols(exchange, response.version)
     if exchange.truncated:
-        headers.append(("WARC-Truncated", exchange.truncated))
-    headers.append(("WARC-Block-Digest", response.block_digest))
+        lines.append(f"WARC-Truncated: {exchange.truncated}")
+    lines.append(f"WARC-Block-Digest: {response.block_digest}")
     # Of chunked entities, readers of the standard and those of the wire expect different digests; of some
     # heads they do not find the end. The entity's digest stands in the metadata and the index all the same.
     if not response.transfer_coded and not response.ambiguous:
-        headers.append(("WARC-Payload-Digest", response.entity_digest))
-    length = response.end - response.start
-    return _raw_record(headers, HTTP_RESPONSE, pieces(exchange.response, response.start, response.end), length)
+        lines.append(f"WARC-Payload-Digest: {response.entity_digest}")
+    lines += [f"Content-Type: {HTTP_RESPONSE}", f"Content-Length: {response.end - response.start}"]
+    return "response", lines, pieces(exchange.response, response.start, response.end)
 
 
-def _revisit(headers: Headers, exchange: Exchange, response: Response, profile: Profile) -> Record:
-    """Return the record of content that an archived capture has already (WARC/1.1 §6.7)."""
+def _revisit(exchange: Exchange, response: Response, profile: Profile) -> Part:
+    """Return what is of a record of content that an archived capture has already (WARC/1.1 §6.7)."""
     original = exchange.original
     if original is None:
         raise AssertionError("a revisit without its original")
-    headers += _protocols(exchange, response.version)
-    headers += [
-        ("WARC-Profile", PROFILE + profile),
-        ("WARC-Refers-To", original.record_id),
-        ("WARC-Refers-To-Target-URI", original.url),
-        ("WARC-Refers-To-Date", original.date),
+    lines = _protocols(exchange, response.version)
+    lines += [
+        f"WARC-Profile: {PROFILE}{profile}",
+        f"WARC-Refers-To: {original.record_id}",
+        f"WARC-Refers-To-Target-URI: {original.url}",
+        f"WARC-Refers-To-Date: {original.date}",
     ]
     if profile == NOT_MODIFIED:
         # Its head stands in the metadata: with one in its block, pywb replays an empty page with status 304.
-        return _record(headers, None, b"")
+        return "revisit", lines + _block_lines(None, b""), [b""]
     # What any index computes of the original: of a chunked one, the digest of its chunks. With another digest
     # here, pywb on an index of its own making takes the revisit for one of something else.
-    headers += [("WARC-Truncated", "length"), ("WARC-Payload-Digest", original.body_digest)]
-    return _record(headers, HTTP_RESPONSE, b"".join(pieces(exchange.response, response.start, response.body)))
+    lines += ["WARC-Truncated: length", f"WARC-Payload-Digest: {original.body_digest}"]
+    head = b"".join(pieces(exchange.response, response.start, response.body))
+    return "revisit", lines + _block_lines(HTTP_RESPONSE, head), [head]
 
 
-def _request(headers: Headers, exchange: Exchange, block: bytes) -> Record:
-    headers += _protocols(exchange, "HTTP/1.1")
+def _request(exchange: Exchange, block: bytes) -> Part:
     payload = block.partition(b"\r\n\r\n")[2]
-    headers.append(("WARC-Payload-Digest", digest([payload]) if payload else EMPTY_DIGEST))
-    return _record(headers, HTTP_REQUEST, block)
+    lines = _protocols(exchange, "HTTP/1.1")
+    lines.append(f"WARC-Payload-Digest: {digest([payload]) if payload else EMPTY_DIGEST}")
+    return "request", lines + _block_lines(HTTP_REQUEST, block), [block]
 
 
-def _shared(exchange: Exchange, warcinfo_id: str) -> Headers:
-    headers = [
-        ("WARC-Target-URI", target_uri(exchange.url)),
-        ("WARC-Date", rfc3339(exchange.started)),
-        ("WARC-Warcinfo-ID", warcinfo_id),
+def _metadata(fields: Fields) -> Part:
+    block = warc_fields(fields)
+    return "metadata", _block_lines(WARC_FIELDS, block), [block]
+
+
+def _shared(exchange: Exchange, warcinfo_id: str) -> list[str]:
+    lines = [
+        f"WARC-Target-URI: {target_uri(exchange.url)}",
+        f"WARC-Date: {rfc3339(exchange.started)}",
+        f"WARC-Warcinfo-ID: {warcinfo_id}",
     ]
-    return headers + ([("WARC-IP-Address", exchange.peer)] if exchange.peer else [])
+    return lines + ([f"WARC-IP-Address: {exchange.peer}"] if exchange.peer else [])
 
 
-def _protocols(exchange: Exchange, version: str) -> Headers:
+def _protocols(exchange: Exchange, version: str) -> list[str]:
     http = version.lower() if HTTP_VERSION.fullmatch(version) else None
-    headers = [("WARC-Protocol", protocol) for protocol in (http, exchange.tls_version) if protocol]
-    return headers + ([("WARC-Cipher-Suite", exchange.cipher_suite)] if exchange.cipher_suite else [])
+    lines = [f"WARC-Protocol: {protocol}" for protocol in (http, exchange.tls_version) if protocol]
+    return lines + ([f"WARC-Cipher-Suite: {exchange.cipher_suite}"] if exchange.cipher_suite else [])
 
 
-def _record(headers: Headers, content_type: str | None, block: bytes) -> Record:
-    headers.append(("WARC-Block-Digest", digest([block])))
-    return _raw_record(headers, content_type, [block], len(block))
-
-
-def _raw_record(headers: Headers, content_type: str | None, block: Iterable[bytes], length: int) -> Record:
-    headers += [("Content-Type", content_type)] if content_type else []
-    headers.append(("Content-Length", str(length)))
-    return Record(headers, block)
+def _block_lines(content_type: str | None, block: bytes) -> list[str]:
+    kind = [f"Content-Type: {content_type}"] if content_type else []
+    return [f"WARC-Block-Digest: {digest([block])}", *kind, f"Content-Length: {len(block)}"]
 
 
 def _entity_digest(exchange: Exchange, response: Response | None, profile: Profile | None) -> str | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from crawler.items import rfc3339
@@ -28,8 +27,7 @@ class Place(NamedTuple):
     length: int
 
 
-@dataclass(frozen=True, slots=True)
-class Original:
+class Original(NamedTuple):
     """A response record known to be in the archive, whole, to which later captures of its address may refer.
 
     `date` is its WARC-Date to the letter, `payload_digest` that of the entity, `body_digest` that of its body as

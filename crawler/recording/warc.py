@@ -14,7 +14,7 @@ from typing import Self
 from crawler.recording.captures import CONFIRMED_STATUS, REVISIT_MIME, capture_at
 from crawler.recording.exchange import Capture, Exchange
 from crawler.recording.packing import Packed, member, pack
-from crawler.recording.records import Record, target_uri, warcinfo
+from crawler.recording.records import target_uri, warcinfo
 from crawler.recording.revisits import Place, original_of
 from crawler.recording.signals import codes
 from crawler.storage import sync_path
@@ -58,7 +58,7 @@ class WarcFile:
             fcntl.flock(descriptor, fcntl.LOCK_EX)
             first = warcinfo(path.name, fields, warc.created)
             warc.warcinfo_id = first.identifier
-            warc._append([first], [member(first.pieces())])
+            warc._append([first.kind], [member(first.pieces())])
             warc._flush()
             sync_path(path.parent)
         except OSError:
@@ -75,7 +75,7 @@ class WarcFile:
         try:
             if packed is None or packed.warcinfo_id != self.warcinfo_id:
                 packed = pack(exchange, self.warcinfo_id)
-            offset = self._append(packed.records, packed.members)
+            offset = self._append(packed.kinds, packed.members)
         finally:
             exchange.close()
         self.first_date = min(self.first_date or exchange.started, exchange.started)
@@ -102,13 +102,13 @@ class WarcFile:
         """Let go of the file as it is, for recovery to finish."""
         os.close(self._descriptor)
 
-    def _append(self, made: list[Record], members: list[bytes]) -> int:
+    def _append(self, kinds: list[str], members: list[bytes]) -> int:
         """Append records, a member each; return the offset of the first."""
         start = self.size
         self._waiting += members
         self.size += sum(map(len, members))
-        for record in made:
-            self.counts[record.kind] += 1
+        for kind in kinds:
+            self.counts[kind] += 1
         if self.size - self._written >= WAITING_BYTES:
             self._flush()
         return start
@@ -135,11 +135,11 @@ class WarcFile:
             raise OSError(errno.ENOENT, "the file was removed while it grew", str(self._path))
 
     def _capture(self, exchange: Exchange, packed: Packed, offset: int) -> Capture:
-        main, response = packed.records[0], packed.response
-        place = Place(target_uri(exchange.url), main.identifier, self.file, offset, len(packed.members[0]))
+        response = packed.response
+        place = Place(target_uri(exchange.url), packed.identifier, self.file, offset, len(packed.members[0]))
         if response is None:
             return capture_at(place, exchange.started)
-        is_revisit = main.kind == "revisit"
+        is_revisit = packed.kinds[0] == "revisit"
         original = exchange.original if is_revisit else original_of(exchange, response, place)
         digest = original.payload_digest if is_revisit and original else response.entity_digest
         mime = REVISIT_MIME if is_revisit else response.mime

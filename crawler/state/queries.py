@@ -63,8 +63,7 @@ def upsert_originals(
 ) -> None:
     """Write the full responses that were recorded, each instead of the one before of its address."""
     values = {
-        digest: {"outlet": outlet, "url_digest": digest, **_status(original.file, archived)}
-        | {name: getattr(original, name) for name in ORIGINAL}
+        digest: {"outlet": outlet, "url_digest": digest, **_status(original.file, archived), **original._asdict()}
         for digest, original in ((url_digest(original.url), original) for original in originals)
     }
     if values:

@@ -20,7 +20,7 @@ from sqlalchemy import (
 from crawler.recording.revisits import Original
 
 metadata = MetaData()
-ORIGINAL = tuple(Original.__dataclass_fields__)
+ORIGINAL = Original._fields
 # SQLite's integers have 64 bits whatever they are called.
 BIG = BigInteger().with_variant(Integer(), "sqlite")
 
