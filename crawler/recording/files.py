@@ -148,10 +148,9 @@ class RunFiles:
         if self._warc is None or self._index is None:
             return
         warc, index, self._warc, self._index = self._warc, self._index, None, None
-        digest = digest_of(self.spool / (warc.file + OPEN))
-        first, last = (rfc3339(date) if date else None for date in (warc.first_date, warc.last_date))
-        finished = FinishedFile(warc.file, warc.size, digest, dict(warc.counts), first, last)
         warc.finish()
+        first, last = (rfc3339(date) if date else None for date in (warc.first_date, warc.last_date))
+        finished = FinishedFile(warc.file, warc.size, warc.sha256, dict(warc.counts), first, last)
         self.finished += [finished, index.finish(index.file, _sort)]
         if self.on_finished is not None:
             self.on_finished(finished)

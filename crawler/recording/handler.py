@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import cached_property
 from types import TracebackType
@@ -154,10 +153,16 @@ class Download:
         last.conclude("stopped" if self.stopped else _outcome(error))
         if last.request:
             self._request.meta["capture"] = last.capture
-        with ExitStack() as stack:
-            # Called in reverse order; one that fails does not keep the others from being handed over.
-            for exchange in reversed(self._exchanges):
-                stack.callback(self._recorder.record if exchange.request else Exchange.close, exchange)
+        self._hand_over()
+
+    def _hand_over(self) -> None:
+        """Hand over in their order; one that fails does not keep the others back."""
+        exchange = self._exchanges.pop(0)
+        try:
+            self._recorder.record(exchange) if exchange.request else exchange.close()
+        finally:
+            if self._exchanges:
+                self._hand_over()
 
     def begin(self) -> Exchange:
         """Return the exchange that a connection begins now."""

@@ -64,6 +64,8 @@ class Run:
         from twisted.internet import reactor  # noqa: PLC0415 (importing it installs it)
 
         gc.set_threshold(COLLECTION_OBJECTS)
+        # All that is loaded by now stays: to look through it takes as long as dozens of pages do.
+        gc.freeze()
         return Writer(self._files, self._state, scope, cast(Later, reactor.callLater), on_failure)
 
     async def recover(self) -> None:

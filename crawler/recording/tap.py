@@ -132,6 +132,7 @@ class _TapProtocol(_LenientHTTP11ClientProtocol):
     """Scrapy's protocol, which notes what comes in and how each exchange ends."""
 
     _exchange: Exchange | None = None
+    _peer: str | None = None
 
     def __init__(self, connections: WeakSet[_TapProtocol], *arguments: Any) -> None:
         super().__init__(*arguments)
@@ -139,12 +140,13 @@ class _TapProtocol(_LenientHTTP11ClientProtocol):
 
     def connectionMade(self) -> None:  # noqa: N802 (Twisted's name)
         self._living.add(self)
+        self._peer = cast(Any, self.transport).getPeer().host
         super().connectionMade()
 
     def request(self, request: Any) -> Deferred[Any]:
         if self.state == "QUIESCENT":
             self._exchange = request.begin()
-            self._exchange.peer = cast(Any, self.transport).getPeer().host
+            self._exchange.peer = self._peer
         sent = super().request(request)
         if self._parser is not None:
             # Its own limit, of 16 KiB a line, hangs up on answers that browsers take.

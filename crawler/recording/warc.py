@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import fcntl
+import hashlib
 import os
 from collections import Counter
 from collections.abc import Mapping
@@ -41,6 +42,7 @@ class WarcFile:
         self.warcinfo_id = ""
         self._waiting: list[bytes] = []
         self._written = 0
+        self._digest = hashlib.sha256()
         self._descriptor = descriptor
         self._path = spool / file
 
@@ -98,6 +100,11 @@ class WarcFile:
         os.close(self._descriptor)
         return self._path
 
+    @property
+    def sha256(self) -> str:
+        """The SHA-256 of what was written, in hexadecimal: what the disk makes of it is held against that."""
+        return self._digest.hexdigest()
+
     def abandon(self) -> None:
         """Let go of the file as it is, for recovery to finish."""
         os.close(self._descriptor)
@@ -115,7 +122,8 @@ class WarcFile:
 
     def _flush(self) -> None:
         """Write the members that wait, in one go."""
-        data = memoryview(b"".join(self._waiting))
+        members = b"".join(self._waiting)
+        data = memoryview(members)
         self._check()
         try:
             while data:
@@ -124,6 +132,7 @@ class WarcFile:
         except OSError as error:
             os.ftruncate(self._descriptor, self._written)
             raise OSError(error.errno, error.strerror, str(self._path)) from error
+        self._digest.update(members)
         self._waiting = []
         self._written = self.size
 
