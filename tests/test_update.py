@@ -389,7 +389,7 @@ def test_a_crawl_whose_log_cannot_be_written_speaks_on_standard_error(place):
     assert answer.returncode == 1
     assert "Traceback" not in answer.stderr
     assert "khobor: demo_tv: NotADirectoryError: " in answer.stderr
-    assert answer.stderr.endswith("\ndemo_tv: its crawl failed with exit 1\n")
+    assert "\ndemo_tv: its crawl failed with exit 1 since " in answer.stderr
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
