@@ -13,7 +13,7 @@ from place import Place
 
 from crawler.demo.newspaper import Newspaper, dhaka_today
 from crawler.demo.outlets import OUTLETS
-from crawler.demo.replies import REFUSALS, failed, not_found
+from crawler.demo.replies import REFUSALS, failed, not_found, page
 from crawler.demo.schedule import DHAKA
 from crawler.demo.server import DemoServer
 from crawler.demo.site import Site
@@ -34,7 +34,7 @@ class FaultySite(Site):
 
     Addresses that hold `forbidden` are refused, and the paths in `for_subscribers`; those that hold `missing` are not
     there. Those that hold one of `unavailable` are to be asked for later, and robots.txt when it was asked for
-    `most_robots` times.
+    `most_robots` times. The paths in `busy` name the seconds after which to come again.
     """
 
     def __init__(self, newspaper):
@@ -43,6 +43,7 @@ class FaultySite(Site):
         self.forbidden = self.missing = "nothing"
         self.for_subscribers = set()
         self.unavailable = set()
+        self.busy = {}
         self.most_robots = math.inf
         self.over = threading.Event()
         self.asked = []
@@ -53,6 +54,8 @@ class FaultySite(Site):
             self.over.wait()
         if self.forbidden in target or target in self.for_subscribers:
             return REFUSALS["403"]
+        if target in self.busy:
+            return page(503, "ব্যস্ত", "একটু পরে আসুন।", **{"Retry-After": self.busy[target]})
         is_worn = target == "/robots.txt" and self.asked.count(target) > self.most_robots
         if is_worn or any(part in target for part in self.unavailable):
             return failed()

@@ -10,7 +10,7 @@ import signal
 import subprocess
 import time
 from contextlib import suppress
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -191,6 +191,39 @@ def test_a_wall_before_the_articles_alone_is_not_run_against(paper, place):
     # Five, however many sources are let through between them, and what is under way, but nothing that waits.
     assert 5 <= sum("/article/" in target for target in paper.site.asked) <= 6
     assert not place.rows()
+
+
+def test_an_archive_that_is_closed_to_backfills_leaves_updates_as_they_are(paper, place):
+    assert place.update("demo_tv").returncode == 0
+    until = dhaka_today() - timedelta(days=10)
+    paper.site.forbidden = f"/sitemap/{until}"
+    backfill = place.scrapy("backfill", "demo_tv", "--since", str(until), "--until", str(until))
+    assert backfill.returncode == 3
+    assert f"{until}.xml: not fetched (http-403)" in backfill.stderr
+    assert not place.sql("select * from standings")
+    paper.publish("tv")
+    after = place.update("demo_tv")
+    assert (after.returncode, after.stderr) == (0, "")
+    assert after.stdout.startswith("1 outlet, 1 new rows, ")
+
+
+def test_an_outlet_that_names_when_to_come_again_is_left_alone_until_then_and_no_longer(paper, place):
+    assert place.update("demo_tv").returncode == 0
+    story = paper.publish("tv", 4)[0]
+    paper.site.busy = {target: "900" for target in paper.site.asked if target.startswith("/tv/")}
+    busy = place.update("demo_tv", "-s", "RETRY_TIMES=0")
+    assert busy.returncode == 4
+    assert busy.stderr.startswith("demo_tv: refuses us, ")
+    [(refusals, until)] = place.sql("select refusals, refused_until from standings")
+    assert refusals == 0
+    assert timedelta(minutes=10) < datetime.fromisoformat(until) - datetime.now(UTC) <= timedelta(minutes=15)
+    paper.site.busy.clear()
+    place.age(minutes=16)
+    place.sql("delete from hosts")
+    after = place.update("demo_tv")
+    assert (after.returncode, after.stderr) == (0, "")
+    assert story.title in {row["title"] for row in place.rows()}
+    assert not place.sql("select * from standings")
 
 
 def test_an_outage_is_looked_back_over(paper, place):

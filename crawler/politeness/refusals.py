@@ -14,7 +14,8 @@ from scrapy.utils.asyncio import run_in_thread
 from crawler.ending import ending_of
 from crawler.extraction.signs import is_challenge, raw_title, title_reason
 from crawler.memory import Memory, memory_of
-from crawler.politeness.turns import HostAsksToWait
+from crawler.politeness.pace import LONGEST_RETRY_AFTER, LONGEST_WAIT, OVERLOADED
+from crawler.politeness.turns import HostAsksToWait, wish_of
 from crawler.recording.conditional import is_robots_txt
 from crawler.recording.recorder import FAILURE
 from crawler.state.failures import Failures
@@ -63,6 +64,7 @@ class Refusals:
         self._let_through = 0
         self._refused_articles = 0
         self._has_article = False
+        self._until: datetime | None = None
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -86,7 +88,7 @@ class Refusals:
             return response
         reason = refusal_of(response)
         if reason is not None:
-            if not await self._refused(reason, response.url, request.meta.get("listing")):
+            if not await self._refused(reason, response.url, request.meta.get("listing"), named_by(response)):
                 self.crawler.stats.inc_value("khobor/refused-again")
         elif is_unchanged:
             self._article_passed()
@@ -100,7 +102,7 @@ class Refusals:
     async def process_exception(self, request: Request, exception: Exception) -> None:
         """Count a host that wants to be left alone for long."""
         if isinstance(exception, HostAsksToWait):
-            await self._refused("asks to be left alone", request.url)
+            await self._refused("asks to be left alone", request.url, until=exception.until)
 
     def item_scraped(self) -> None:
         """Count a page that is an article."""
@@ -141,10 +143,15 @@ class Refusals:
         if self.crawler.stats.get_value(FAILURE) is not None:
             return
         if reason == REASON:
-            told = str(self.crawler.stats.get_value("khobor/refused"))
-            self._standings.refused(spider.name, told, datetime.now(UTC))
+            if self._is_of_outlet():
+                told = str(self.crawler.stats.get_value("khobor/refused"))
+                self._standings.refused(spider.name, told, datetime.now(UTC), self._until)
         elif self._let_through:
             self._standings.cleared(spider.name)
+
+    def _is_of_outlet(self) -> bool:
+        """Tell whether the outlet refuses us: its archive alone may be closed to backfills, and updates go on."""
+        return self.crawler.settings.get("RUN_COMMAND") != "backfill" or not self._lets_others_through
 
     @property
     def _standings(self) -> Standings:
@@ -159,14 +166,17 @@ class Refusals:
         self._in_a_row = self._refused_articles = 0
         self._let_through += 1
 
-    async def _refused(self, reason: str, url: str, article: Listing | None = None) -> bool:
-        """Count a refusal; return whether it says anything of the outlet."""
+    async def _refused(
+        self, reason: str, url: str, article: Listing | None = None, until: datetime | None = None
+    ) -> bool:
+        """Count a refusal, which may say until when; return whether it says anything of the outlet."""
         stats = self.crawler.stats
         stats.inc_value("khobor/refusals")
         if article is not None and await run_in_thread(self._is_refused_alone, article):
             return False
         self._refused_articles += article is not None
         self._in_a_row += 1
+        self._until = until
         stats.set_value("khobor/refused", f"{reason} at {url}")
         if self._in_a_row >= self._most and ending_of(self.crawler).end(REASON):
             logger.warning("%s: %d refusals in a row, the crawl ends", url, self._in_a_row)
@@ -195,6 +205,12 @@ def gave_articles(facts: Mapping[str, Any]) -> bool | None:
     if facts.get("articles") or facts.get("confirmed"):
         return True
     return False if facts.get("refusals", 0) > facts.get("refused_again", 0) else None
+
+
+def named_by(response: Response) -> datetime | None:
+    """Return the moment until which an answer asks to be left alone, None where a run can wait for it."""
+    wish = min(wish_of(response) or 0.0, LONGEST_RETRY_AFTER) if response.status in OVERLOADED else 0.0
+    return datetime.now(UTC) + timedelta(seconds=wish) if wish > LONGEST_WAIT else None
 
 
 def refusal_of(response: Response) -> str | None:

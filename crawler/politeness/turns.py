@@ -37,7 +37,11 @@ STEP_SECONDS = 0.5
 
 
 class HostAsksToWait(IgnoreRequest):
-    """The host wants to be left alone for longer than a request is held for."""
+    """The host wants to be left alone for longer than a request is held for: `until`, an aware moment."""
+
+    def __init__(self, host: str, until: datetime) -> None:
+        super().__init__(f"{host} is not to be asked before {until:%c}")
+        self.until = until
 
 
 @dataclass(slots=True)
@@ -50,8 +54,13 @@ class Turn:
     def answered(self, response: Response) -> None:
         """Note the answer."""
         self.status = response.status
-        fields = {"retry-after": (response.headers.get("Retry-After") or b"").decode("latin-1")}
-        self.retry_after = retry_after(fields, datetime.now(UTC))
+        self.retry_after = wish_of(response)
+
+
+def wish_of(response: Response) -> float | None:
+    """Return the seconds after which an answer asks us to come again, None when it doesn't."""
+    fields = {"retry-after": (response.headers.get("Retry-After") or b"").decode("latin-1")}
+    return retry_after(fields, datetime.now(UTC))
 
 
 class Turns:
@@ -134,6 +143,6 @@ class Turns:
             if not free_at:
                 return
             if free_at - now > LONGEST_WAIT:
-                raise HostAsksToWait(f"{host} is not to be asked before {datetime.fromtimestamp(free_at, UTC):%c}")
+                raise HostAsksToWait(host, datetime.fromtimestamp(free_at, UTC))
             await asyncio.sleep(min(max(free_at - now, 0.001), STEP_SECONDS))
         raise CrawlEnds("the crawl is stopping")

@@ -42,11 +42,14 @@ class Standings:
         with self._engine.connect() as connection:
             return {row.outlet: _standing(row) for row in connection.execute(query)}
 
-    def refused(self, outlet: str, reason: str, now: datetime) -> Standing:
-        """Note that an outlet refused a run; return how it stands."""
+    def refused(self, outlet: str, reason: str, now: datetime, until: datetime | None = None) -> Standing:
+        """Note that an outlet refused a run; return how it stands.
+
+        `until` is the moment that its host named, if it did: it wants no more than that.
+        """
         before = self.of([outlet]).get(outlet)
-        number = before.refusals + 1 if before else 1
-        standing = Standing(number, now + _wait(number), reason, before.since if before else now)
+        number = (before.refusals if before else 0) + (until is None)
+        standing = Standing(number, until or now + _wait(number), reason, before.since if before else now)
         values = {
             "refusals": number,
             "refused_until": as_text(standing.refused_until),
