@@ -14,9 +14,14 @@ from pathlib import Path
 
 import pytest
 import warm
+from hypothesis import settings
 
 # What is started in the background ignores Ctrl-C, and so would all that this suite starts.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+# How long an example takes says how busy the machine is.
+settings.register_profile("khobor", deadline=None)
+settings.load_profile("khobor")
 
 ROOT = Path(__file__).resolve().parent.parent
 TODAY = date(2026, 11, 24)

@@ -466,7 +466,7 @@ PIECES = st.sampled_from(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.one_of(st.text(), st.lists(PIECES, max_size=14).map(" ".join), st.lists(PIECES, max_size=14).map("".join)))
 def test_no_text_makes_them_raise_or_name_nothing(text):
     assert all(author.name.strip() for author in parse_byline(text))

@@ -49,7 +49,7 @@ def bylines(draw: st.DrawFn) -> tuple[str, list[Author]]:
     return draw(st.sampled_from(forms)), [Author(normalize(name), kind) for name, kind in authors]
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 @given(bylines())
 def test_a_byline_gives_the_authors_it_was_made_of(byline):
     text, authors = byline

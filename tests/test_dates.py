@@ -662,7 +662,7 @@ PIECES = st.sampled_from(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.one_of(st.text(), st.lists(PIECES, max_size=12).map(" ".join), st.lists(PIECES, max_size=12).map("".join)))
 def test_no_text_makes_the_parsers_raise(text):
     for moment in (
@@ -673,14 +673,14 @@ def test_no_text_makes_the_parsers_raise(text):
         assert moment is None or moment.at.tzinfo is DHAKA
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.datetimes(datetime(1950, 1, 1), datetime(2090, 1, 1)), st.integers(-12 * 60, 14 * 60))
 def test_an_instant_survives_its_iso_form_in_any_offset(naive, offset):
     instant = naive.replace(microsecond=0, tzinfo=timezone(timedelta(minutes=offset)))
     assert parse_machine_date(instant.isoformat(), DHAKA).at == instant
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.datetimes(datetime(1995, 2, 1), datetime(2090, 1, 1)))
 def test_a_day_and_minute_survive_their_bengali_form(naive):
     months = words("জানুয়ারি ফেব্রুয়ারি মার্চ এপ্রিল মে জুন জুলাই আগস্ট সেপ্টেম্বর অক্টোবর নভেম্বর ডিসেম্বর")

@@ -144,7 +144,7 @@ def written_moments(draw: st.DrawFn) -> tuple[str, Moment]:
     return text, Moment(at.replace(tzinfo=DHAKA, **stated), precision)
 
 
-@settings(max_examples=700, deadline=None)
+@settings(max_examples=700)
 @given(written_moments())
 def test_a_date_comes_back_exactly_as_it_was_written(written):
     text, moment = written
@@ -158,7 +158,7 @@ EVENTS = [
 ]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.data(), st.sampled_from(EVENTS), st.datetimes(datetime(2010, 1, 1), datetime(2026, 10, 30)))
 def test_an_event_never_gives_a_date_of_publication(data, event, at):
     text = event + data.draw(written_days(at.date()))

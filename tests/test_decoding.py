@@ -126,7 +126,7 @@ def test_a_correct_text_with_accents_is_never_touched(text):
     assert decode(a_page(text).encode()) == a_page(text)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(
     st.binary(max_size=300), st.sampled_from([None, "text/html; charset=utf-8", "charset=x", "text/html; charset=gbk"])
 )
@@ -137,7 +137,7 @@ def test_no_bytes_make_it_raise(body, content_type):
     assert "\0" not in decode(body, content_type)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(
     st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1).filter(lambda text: "\ufeff" not in text[:1])
 )

@@ -545,7 +545,7 @@ def outcome(page: bytes) -> dict[str, Any] | str:
 
 
 @given(mutated_pages())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_a_damaged_page_gives_a_valid_article_or_a_refusal(page: bytes) -> None:
     row = outcome(page)
     if isinstance(row, dict):
@@ -554,7 +554,7 @@ def test_a_damaged_page_gives_a_valid_article_or_a_refusal(page: bytes) -> None:
 
 
 @given(st.binary(max_size=300))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_bytes_of_any_kind_are_refused_or_read(body: bytes) -> None:
     assert outcome(body)
 

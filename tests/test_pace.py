@@ -50,7 +50,7 @@ def asked(answers, processes, least, wish):
     return made
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.lists(ANSWERS, min_size=2, max_size=25), st.integers(1, 4), st.sampled_from([0.2, 1.0]), st.sampled_from([0, 5])
 )

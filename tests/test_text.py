@@ -158,7 +158,7 @@ BENGALI_LETTERS = st.text(
 ANY_CHARACTERS = st.text(st.characters())
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 @given(st.one_of(st.text(), BENGALI_LETTERS, ANY_CHARACTERS))
 @example("ত\u200c্\u200dক")
 @example("র\u200c্\u200d\u09af")
@@ -173,7 +173,7 @@ def test_normalizing_twice_changes_nothing_more(text):
     assert len(once) <= 3 * len(text)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.lists(st.sampled_from([RAB, "উদ্\u200cযাপন", "হৃদ্\u200cরোগ", "বাগ্\u200cধারা", "হয়েছে", "ৰ\u200d্যাব"]), min_size=1))
 def test_joiners_that_spell_are_never_harmed(words):
     text = "।\n".join(words)
@@ -182,7 +182,7 @@ def test_joiners_that_spell_are_never_harmed(words):
     assert normalize(f"\ufeff{text}\u200d") == text
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.one_of(st.text(), BENGALI_LETTERS))
 def test_folding_is_final_and_leaves_letters_and_digits_only(text):
     folded = fold(text)

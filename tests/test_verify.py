@@ -120,7 +120,7 @@ def test_after_a_damaged_record_the_others_are_still_read(kept):
     assert total - 9 <= report.records < total
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.data())
 def test_no_flipped_bit_of_any_file_goes_unnoticed(kept, data):
     key = data.draw(st.sampled_from(kept.keys("**/khobor-demo_tv-*.*")))

@@ -85,7 +85,7 @@ def test_a_good_row_passes():
     assert list(row_check()(ROW)) == []
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(st.sampled_from([path for path in places(ROW) if path]), st.sampled_from(VALUES))
 def test_a_changed_row_passes_if_the_validator_lets_it_pass(path, value):
     row = changed(path, value)
