@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import os
 import sys
+import time
 from dataclasses import dataclass
 
 import pytest
@@ -51,11 +52,12 @@ def awkward(tmp_path_factory: pytest.TempPathFactory) -> Crawled:
 
 @pytest.fixture(scope="session")
 def twice(tmp_path_factory: pytest.TempPathFactory) -> Crawled:
-    """Two crawls of the same routes into one archive."""
+    """Two crawls of the same routes into one archive, in different seconds: more an index doesn't tell."""
     folder = tmp_path_factory.mktemp("twice")
     with Origin(TWICE) as origin:
         for _ in range(2):
             crawl(folder, [{"url": origin.base + path} for path in TWICE])
+            time.sleep(1)
         return Crawled(folder / "archive", list(origin.log), origin.base)
 
 
