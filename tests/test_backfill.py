@@ -59,6 +59,10 @@ class Silent(DemoTvSpider):
 """
 
 
+# A link to an article on a host that is not there.
+DEAD = b"<a href='http://127.0.0.1:9/tv/999999'>x</a>"
+
+
 class Backfills(Place):
     """A place where backfills run, without a level for the crawls' logs: these are kept in files then."""
 
@@ -274,6 +278,22 @@ def lists_with(paper, day, articles):
     items = [{"url": paper.url + one.path, "at": one.published.isoformat()} for one in articles]
     page = "".join(f"<a href='{one['url']}'>x</a>" for one in items)
     return {f"/json/{day}": answer(json.dumps({"items": items}).encode()), f"/page/{day}": answer(page.encode())}
+
+
+def test_a_host_whose_robots_txt_cannot_be_had_holds_up_its_own_articles_alone(place, paper):
+    (place.root / "ignoring.py").write_text(IGNORING)
+    days = [LAST, LAST - timedelta(days=1)]
+    articles = [one for one in paper.site.newspaper.of("tv") if one.national]
+    with Origin({}) as origin:
+        environment = {"PYTHONPATH": str(place.root), "ARCHIVE": origin.base}
+        for day in days:
+            origin.routes |= lists_with(paper, day, [one for one in articles if one.published.date() == day])
+        path = f"/page/{LAST}"
+        origin.routes[path] = answer(origin.routes[path][0].partition(b"\r\n\r\n")[2] + DEAD)
+        done = place.backfill("silent", "-s", "SPIDER_MODULES=ignoring", environment=environment)
+    assert done.returncode == 3
+    assert place.days() == {str(days[0]): "open", str(days[1]): "closed"}
+    assert {row["title"] for row in place.rows()} == wanted(paper, "tv")
 
 
 @pytest.mark.parametrize("outlet", ["telling", "silent"])

@@ -406,6 +406,25 @@ def test_a_challenge_or_an_error_page_is_no_page_of_a_day_whichever_it_stands_fo
 
 
 @pytest.mark.parametrize(
+    "words",
+    [
+        "<p>Coming soon</p>",
+        "<div class='modal d-none'><p>দুঃখিত, পাতাটি পাওয়া যায়নি</p></div>",
+        "<div hidden><h1>Error</h1></div>",
+        "<div style='display: none'>Something went wrong.</div>",
+    ],
+)
+def test_what_stands_hidden_in_a_page_after_the_last_is_no_error(words):
+    outlet = type("Paged", (Daily,), {"days": [ArchivePage(f"{SITE}/a/{{day}}?page={{page}}")]})
+    daily = backfill(outlet)
+    [first] = asked(daily)
+    article, second = answer(daily, first, rows("national/1"))
+    daily.settle(article.meta["listing"])
+    assert answer(daily, second, f"<nav><a href='/menu'>x</a></nav>{words}") == []
+    assert news(daily)["2022-07-12"][1] is None
+
+
+@pytest.mark.parametrize(
     "source",
     [
         Feed(f"{SITE}/rss"),

@@ -50,7 +50,8 @@ class _Answer:
 class RobotsTxt(RobotsTxtMiddleware):
     """Scrapy's middleware, which takes errors of the server for "wait" and asks again after ROBOTSTXT_MAX_AGE.
 
-    An outlet's crawl does not wait but ends: what it has not asked for is left to the next one, and failed in none.
+    An outlet's crawl that had it of a host before does not wait but ends: what it has not asked for is left to the
+    next one, and failed in none. A host whose robots.txt could never be had holds up its own pages alone.
     """
 
     def __init__(self, crawler: Crawler) -> None:
@@ -65,7 +66,7 @@ class RobotsTxt(RobotsTxtMiddleware):
         if answer.is_available:
             self._had.add(host)
             return answer.parser
-        if self._is_outlet and (host in self._had or "listing" in request.meta):
+        if self._is_outlet and host in self._had:
             ending_of(self.crawler).end(ROBOTS_UNAVAILABLE)
             raise CrawlEnds(f"robots.txt of {host} can't be had any more")
         raise RobotsUnavailable(f"robots.txt of {host} can't be had")

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from itertools import islice
 
+from lxml.html import HtmlElement
 from parsel import Selector
 from w3lib.encoding import html_to_unicode
 
@@ -17,6 +20,8 @@ LINES = (
     "//body | //body//*[self::h1 or self::h2 or self::h3 or self::p or self::center or self::div[not(*)]]"
     "[not(ancestor::a) and not(.//a)]"
 )
+# What is shown only when it is needed: boxes of forms and players say "error" in every page.
+HIDDEN = re.compile(r"(?i)\b(?:hidden|d-none|hide|modal|toast|popup|sr-only)\b|display:\s*none|visibility:\s*hidden")
 MOST_LINES = 50
 
 
@@ -33,13 +38,20 @@ def complaint(body: bytes, content_type: str | None) -> str | None:
 def _reasons(text: str) -> Iterator[str | None]:
     """Yield what title and lines of a page tell of it."""
     yield title_reason(raw_title(text))
-    for line in Selector(text=text, type="html").xpath(LINES)[:MOST_LINES]:
+    shown = (line for line in Selector(text=text, type="html").xpath(LINES) if not _is_hidden(line.root))
+    for line in islice(shown, MOST_LINES):
         words = _words(line)
-        # A word or two are often hidden, to be shown when they are needed.
-        is_said = line.root.tag != "div" or len(words.split()) > 2
+        # A word or two are often hidden by styles that stand elsewhere.
+        is_said = line.root.tag == "h1" or len(words.split()) > 2
         told = {sentence_reason(words), title_reason(words) if is_said else None}
         # What asks to wait, to log in or for consent to cookies stands beside ordinary listings too.
         yield from told - ({"challenge"} if line.root.tag != "h1" else set())
+
+
+def _is_hidden(element: HtmlElement) -> bool:
+    """Tell whether an element, or one that it stands in, is marked as not shown."""
+    around = (element, *element.iterancestors())
+    return any("hidden" in one.attrib or HIDDEN.search(f"{one.get('class')} {one.get('style')}") for one in around)
 
 
 def _words(line: Selector) -> str:
