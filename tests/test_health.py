@@ -238,7 +238,7 @@ def new(back=0.0, rows=0, findings=(), **fruitless):
 WELL = [new(back, rows=3) for back in range(1, 9)]
 
 
-@pytest.mark.parametrize("reason", ["http-404", "http-500", "robots", "redirected-away", "not-found", "out-of-scope"])
+@pytest.mark.parametrize("reason", ["http-404", "http-410", "http-500", "robots", "redirected-away", "not-found"])
 def test_new_articles_of_which_not_one_gives_a_row_are_found_in_the_first_run(reason):
     latest = new(**{reason: 19, "timeout": 1})
     for history, before in ((WELL, "0 of 24"), ([], "0 of 0")):
@@ -266,7 +266,62 @@ def test_an_outlet_most_of_whose_articles_give_no_row_is_healthy():
     history = [new(back, rows=1, out_of_scope=9) for back in range(1, 30)]
     assert not found(new(out_of_scope=9), history)
     assert not found(new(out_of_scope=2), WELL)
-    assert "no-rows" in found(new(out_of_scope=200), history)
+    assert "no-rows" in found(new(out_of_scope=200), [new(1, out_of_scope=9), *history[1:]])
+    assert "no-rows" in found(new(http_404=9), history)
+
+
+def test_what_is_read_well_and_not_wanted_tells_when_a_whole_day_gave_nothing_else():
+    misread = [new(hours / 24, out_of_scope=20) for hours in range(25)]
+    history = [new(back, rows=3) for back in range(2, 10)]
+    for hours in range(23):
+        assert not found(misread[0], [*misread[1 : hours + 1], *history])
+    finding = found(misread[0], [*misread[1:], *history])["no-rows"]
+    assert sentence(finding) == (
+        "500 of 500 new articles gave no row since 2026-11-23 (500 out-of-scope, before: 0 of 24): "
+        "look at https://paper.example/out-of-scope"
+    )
+
+
+def test_a_daily_run_that_begins_somewhat_earlier_than_the_day_before_spans_a_day_too():
+    assert "no-rows" in found(new(1 / 1440, out_of_span=20), [new(1, out_of_scope=20), *WELL[1:]])
+
+
+def test_a_few_new_articles_a_day_that_are_not_wanted_are_nothing():
+    assert not found(new(out_of_scope=2), [new(1, out_of_scope=2), *WELL[1:]])
+
+
+def test_nights_of_foreign_news_are_healthy_and_a_morning_without_robots_txt_after_one_is_not():
+    history = []
+    for back in range(10, 0, -1):
+        night = [new(back - hour / 24, out_of_scope=2) for hour in range(6)]
+        day = [new(back - hour / 24, rows=2, out_of_scope=hour % 2) for hour in range(6, 24)]
+        for one in (*night, *day):
+            assert not found(one, history)
+            history.insert(0, one)
+    night = [new(hour / 24, out_of_scope=2, http_404=hour % 2) for hour in range(1, 7)]
+    assert not found(night[0], [*night[1:], *history])
+    finding = found(new(robots=5), [*night, *history])["no-rows"]
+    assert finding.what == "8 of 8 new articles gave no row"
+    assert finding.detail == "3 http-404, 5 robots, before: 0 of 360"
+
+
+def test_a_new_outlet_whose_first_articles_are_not_wanted_is_healthy_and_one_whose_articles_all_fail_is_not():
+    assert not found(new(out_of_scope=24, out_of_span=6), [])
+    assert "no-rows" in found(new(out_of_scope=24, http_500=24), [])
+
+
+def test_rows_of_runs_that_counted_no_first_tries_are_told_as_what_was_before():
+    older = [run(back, articles=3, rows=3) for back in range(1, 9)]
+    assert not found(new(out_of_scope=5), older)
+    assert found(new(http_404=18), older)["no-rows"].detail == "18 http-404, before: 0 of 24"
+
+
+def test_reasons_and_the_address_are_those_of_all_the_runs_that_are_told_of():
+    runs = [new(timeout=1), new(1 / 48, http_404=4), new(2 / 48), new(3 / 48, http_404=3)]
+    assert sentence(found(runs[0], [*runs[1:], *WELL])["no-rows"]) == (
+        "8 of 8 new articles gave no row since 2026-11-24 (7 http-404, 1 timeout, before: 0 of 24): "
+        "look at https://paper.example/http-404"
+    )
 
 
 def test_a_cause_that_is_told_is_not_told_again_by_what_came_of_it():

@@ -2,12 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections import ChainMap, Counter
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence, Set
 from dataclasses import replace
+from datetime import timedelta
+from itertools import islice
 from typing import Any, NamedTuple
 
 from crawler.health.findings import Finding
-from crawler.health.shares import FEWEST, Share, failed, fruitless, risen, short, undated, unread, unstated
+from crawler.health.shares import (
+    DAY_ROUND,
+    FEWEST,
+    READ,
+    Share,
+    failed,
+    fruitless,
+    missed,
+    risen,
+    short,
+    undated,
+    unread,
+    unstated,
+)
 from crawler.health.sources import judge_sources
 from crawler.health.thresholds import Thresholds
 from crawler.state.history import Run
@@ -16,8 +32,8 @@ from crawler.state.history import Run
 class Measure(NamedTuple):
     """A share that is judged: its code, what counts, how it is said, and the facts that name reasons and an example.
 
-    `least` is how many must have been seen before, 0 where a high share is wrong from the beginning. `causes` are the
-    codes of what explains it: where one of them is told, this is not.
+    `least` is how many must have been seen before, 0 where a high share is wrong from the beginning, `lasting` how long
+    it must have been so. `apart` are reasons that do not count.
     """
 
     code: str
@@ -26,7 +42,8 @@ class Measure(NamedTuple):
     reasons: str
     example: str
     least: int = 0
-    causes: frozenset[str] = frozenset()
+    lasting: timedelta = timedelta()
+    apart: Collection[str] = ()
 
 
 MEASURES = (
@@ -36,14 +53,14 @@ MEASURES = (
     Measure("texts-short", short, "{bad} of {of} texts are too short", "", "short-text", least=10),
     Measure("errors", failed, "{bad} of {of} articles could not be fetched", "failed", "failed", least=10),
 )
-NO_ROWS = Measure(
-    "no-rows",
-    fruitless,
-    "{bad} of {of} new articles gave no row",
-    "fruitless",
-    "fruitless",
-    causes=frozenset({"layout-changed", "errors"}),
+# The first of these that is found is told, and none where its cause is told. What is read well and not wanted may be a
+# night's foreign news: it tells only when a whole day gave nothing else.
+NO_ROW = "{bad} of {of} new articles gave no row"
+NO_ROWS = (
+    Measure("no-rows", missed, NO_ROW, "fruitless", "fruitless", apart=READ),
+    Measure("no-rows", fruitless, NO_ROW, "fruitless", "fruitless", lasting=DAY_ROUND),
 )
+CAUSES_OF_NO_ROWS = frozenset({"layout-changed", "errors"})
 
 
 def judge(run: Run, history: Sequence[Run], thresholds: Thresholds) -> list[Finding]:
@@ -57,26 +74,32 @@ def judge(run: Run, history: Sequence[Run], thresholds: Thresholds) -> list[Find
 def _judge_shares(run: Run, history: Sequence[Run], thresholds: Thresholds) -> Iterator[Finding]:
     runs, codes = [run, *history], set()
     for measure in MEASURES:
-        if found := _judge_share(measure, runs, thresholds):
+        if found := _judge_share(measure, runs, {measure.code}, thresholds):
             codes.add(found.code)
             yield found
+    if codes & CAUSES_OF_NO_ROWS:
+        return
     # That some more of them give none has its own measures above: this one is about not a single row.
-    none = replace(thresholds, rise=1.0)
-    if not codes & NO_ROWS.causes and (found := _judge_share(NO_ROWS, runs, none, thresholds.new)):
-        yield found
+    none, wrong = replace(thresholds, rise=1.0), CAUSES_OF_NO_ROWS | {"no-rows"}
+    judged = (_judge_share(measure, runs, wrong, none, thresholds.new) for measure in NO_ROWS)
+    yield from islice(filter(None, judged), 1)
 
 
-def _judge_share(measure: Measure, runs: Sequence[Run], thresholds: Thresholds, fewest: int = FEWEST) -> Finding | None:
+def _judge_share(
+    measure: Measure, runs: Sequence[Run], wrong: Set[str], thresholds: Thresholds, fewest: int = FEWEST
+) -> Finding | None:
+    """Return what is wrong with a share; runs of which one of the codes `wrong` was found are no measure of it."""
     measured = [(one, share) for one in runs if (share := measure.of(one.facts)).of]
-    wrong = {measure.code, *measure.causes}
     healthy = [Share() if wrong & codes_of(one) else share for one, share in measured]
-    found = risen(measured, healthy, thresholds, measure.least, fewest)
+    found = risen(measured, healthy, thresholds, measure.least, fewest, measure.lasting)
     if found is None:
         return None
     recent, before, since = found
-    facts = measured[0][0].facts
-    detail = f"{_reasons(facts, measure.reasons)}before: {before.bad} of {before.of}"
-    look = _example(facts, measure)
+    facts = [one.facts for one, _ in measured if one.started >= since]
+    reasons = _reasons(facts, measure)
+    counts = "".join(f"{count} {reason}, " for reason, count in sorted(reasons.items()))
+    detail = f"{counts}before: {before.bad} of {before.of}"
+    look = _example(facts, measure, reasons)
     return Finding(measure.code, measure.sentence.format(bad=recent.bad, of=recent.of), since, detail, look)
 
 
@@ -85,13 +108,16 @@ def codes_of(run: Run) -> set[str]:
     return {name.partition(" ")[0] for name in run.facts.get("findings", ())}
 
 
-def _example(facts: Mapping[str, Any], measure: Measure) -> str:
-    """Return an address that shows what is wrong, where there are some by reason one of the commonest."""
-    examples, reasons = facts.get("examples", {}), facts.get(measure.reasons, {})
-    commonest = f"{measure.example}/{max(reasons, key=reasons.get)}" if reasons else ""
-    return str(examples.get(commonest) or examples.get(measure.example, ""))
+def _reasons(runs: Sequence[Mapping[str, Any]], measure: Measure) -> Counter[str]:
+    """Return how many there were by reason in runs of these facts."""
+    reasons: Counter[str] = Counter()
+    for facts in runs:
+        reasons.update(facts.get(measure.reasons, {}))
+    return Counter({reason: count for reason, count in reasons.items() if reason not in measure.apart})
 
 
-def _reasons(facts: Mapping[str, Any], group: str) -> str:
-    reasons = facts.get(group, {}) if group else {}
-    return "".join(f"{count} {reason}, " for reason, count in sorted(reasons.items()))
+def _example(runs: Sequence[Mapping[str, Any]], measure: Measure, reasons: Counter[str]) -> str:
+    """Return the newest address that shows what is wrong, where there are some by reason one of the commonest."""
+    examples = ChainMap(*(facts.get("examples", {}) for facts in runs))
+    commonest = [f"{measure.example}/{reason}" for reason, _ in reasons.most_common(1)]
+    return next((str(examples[name]) for name in [*commonest, measure.example] if examples.get(name)), "")

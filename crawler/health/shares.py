@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import accumulate
 from typing import Any
 
@@ -20,9 +20,10 @@ DATED_ELSEWHERE = ("listing", "url")
 # Requests that came to nothing without any fault of a server.
 NO_FAULT = ("http-404", "http-410", "robots", "ignored", "cancelled", "crawl-ends")
 
-
 # Two pages may be odd.
 FEWEST = 3
+# A foreign desk or sport has a night, not a day and a night; a daily run may begin somewhat earlier than yesterday's.
+DAY_ROUND = timedelta(hours=23)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,10 +85,17 @@ def failed(facts: Mapping[str, Any]) -> Share:
 def fruitless(facts: Mapping[str, Any]) -> Share:
     """Return the articles that were asked for the first time and gave no row, of those and all that gave one.
 
-    Articles that an earlier run has asked for in vain, that are visited again or refused, count for nothing.
+    Articles that an earlier run has asked for in vain, that are visited again or refused, count for nothing. Of runs
+    that counted no first tries, which older versions made, all rows count.
     """
     bad = sum(facts.get("fruitless", {}).values())
-    return Share(bad, bad + facts.get("fruitful", 0))
+    return Share(bad, bad + facts.get("fruitful", facts.get("rows", 0)))
+
+
+def missed(facts: Mapping[str, Any]) -> Share:
+    """Return the same without those that were read well and not wanted: such ones come in rows, not by chance."""
+    reasons = facts.get("fruitless", {})
+    return fruitless({**facts, "fruitless": {name: reasons[name] for name in reasons.keys() - READ}})
 
 
 def tail(share: Share, expected: float) -> float:
@@ -101,13 +109,19 @@ def tail(share: Share, expected: float) -> float:
 
 
 def risen(
-    runs: Sequence[tuple[Run, Share]], healthy: Sequence[Share], thresholds: Thresholds, least: int, fewest: int
+    runs: Sequence[tuple[Run, Share]],
+    healthy: Sequence[Share],
+    thresholds: Thresholds,
+    least: int,
+    fewest: int,
+    lasting: timedelta,
 ) -> tuple[Share, Share, datetime] | None:
     """Return the bad share of the last runs, that of the healthy ones before, and since when; None when all is well.
 
     `runs` are the newest first and have pages each; `healthy` says of each whether it measures what is normal, and
     is empty where it doesn't; `least` is how many they must be in all, `fewest` how many bad ones are enough to tell
-    of. Runs of few pages are taken together as far as each of them is worse than before.
+    of, `lasting` how long it must have been so. Runs of few pages are taken together as far as each of them is worse
+    than before.
     """
     found, recent = None, Share()
     for (run, share), before in zip(runs, earlier(healthy), strict=True):
@@ -115,8 +129,8 @@ def risen(
         if not is_worse:
             break
         recent += share
-        is_known = before.of >= least and recent.bad >= fewest
-        if is_known and tail(capped(recent), before.expected) <= thresholds.chance:
+        is_enough = before.of >= least and recent.bad >= fewest and runs[0][0].started - run.started >= lasting
+        if is_enough and tail(capped(recent), before.expected) <= thresholds.chance:
             found = recent, before, run.started
     return found
 
