@@ -145,7 +145,8 @@ HEALTH_DAYS = 60
 # than one in 10,000 such runs (an outlet has 1,500 a month), and when it has risen by this much.
 HEALTH_CHANCE = 0.0001
 HEALTH_RISE = 0.2
-# So many new articles of which not one gave a row are told, unless most gave none before.
+# So many new articles of which not one gave a row are told, unless most gave none before; what is out of scope counts
+# only when a whole day gave no row.
 HEALTH_NEW = 5
 # A source that usually lists fewer may be empty at times.
 HEALTH_LISTED = 3
