@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -12,12 +13,12 @@ from scrapy.http import Response
 from scrapy.utils.asyncio import run_in_thread
 
 from crawler.addresses import is_within
-from crawler.failures import NO_ANSWER, ROW
+from crawler.failures import NO_ANSWER, ROW, reason_of
 from crawler.items import Listing, Page
 from crawler.selection import Selection
-from crawler.source_counts import SourceCounts
-from crawler.sources import BrokenSource, Reading, SourceByDay, Visit, complaint, read
-from crawler.span import ONE_DAY, days_of, local_day
+from crawler.source_counts import UPDATE, SourceCounts
+from crawler.sources import BrokenSource, DailySitemap, Reading, SourceByDay, Visit, complaint, read
+from crawler.span import ONE_DAY, BadArgument, days_of, local_day, read_date
 
 if TYPE_CHECKING:
     from twisted.python.failure import Failure
@@ -28,16 +29,21 @@ if TYPE_CHECKING:
 
 # So many pages in a row without a new article are the end of a day, whatever else they list: ads and calendars go on.
 MOST_BARREN = 3
-# The command whose crawls look back over what they missed.
-UPDATE = "update"
 
 
 class Discovery(SourceCounts):
     """Which of the articles that sources list a crawl asks for."""
 
-    def __init__(self, **arguments: Any) -> None:
-        """Take the arguments given with -a. Raises BadArgument."""
+    def __init__(self, looked: str | None = None, unread: str | None = None, **arguments: Any) -> None:
+        """Take the arguments given with -a. Raises BadArgument.
+
+        In an update, all sources by day have missed the days from `looked` on; before it, some of them those of
+        `unread`, a JSON object of lists of days by source. Without both, they have missed the whole span.
+        """
         super().__init__(**arguments)
+        self._looked = read_date("looked", looked) if looked else date.max if unread else date.min
+        self._missed = _days_by_source(unread or "{}")
+        self._arguments |= {"looked": looked, "unread": unread}
         self._began = datetime.now(UTC)
         self._listed: set[str] = set()
         self._national: set[str] = set()
@@ -48,18 +54,38 @@ class Discovery(SourceCounts):
     async def start(self) -> AsyncIterator[Any]:
         """Ask every source that can list articles of the span and scope."""
         closed = await self.closed_days()
-        for visit in self.visits():
+        for visit in filter(self.is_missing, self.visits()):
+            self._wanted[visit.source.url] += 1
             if self.looks_back(visit):
                 # Asked for when it is known that the source can be read: one that is broken would be asked in vain
                 # for each day, in every run.
                 self._waiting.setdefault(visit.source.url, []).append(visit)
+                self.note_unread(visit)
             elif self.day_of_visit(visit) not in closed:
                 yield self.source_request(visit)
 
-    def looks_back(self, visit: Visit) -> bool:
-        """Tell whether a visit asks a source by day for days that earlier updates have missed."""
-        is_update = self.crawler.settings.get("RUN_COMMAND") == UPDATE
-        return is_update and isinstance(visit.source, SourceByDay) and visit.span.until < self.span.until - ONE_DAY
+    def is_missing(self, visit: Visit) -> bool:
+        """Tell whether a visit asks for what is new or was missed: an update asks for no day again that was read."""
+        if self.crawler.settings.get("RUN_COMMAND") != UPDATE or not isinstance(visit.source, SourceByDay):
+            return True
+        missed = self._missed.get(visit.source.url, [])
+        if visit.span.until >= self._looked or visit.span.since.isoformat() in missed:
+            return True
+        # What was missed is asked for when one of the last days could be read.
+        return not self.looks_back(visit) if missed else visit.span.is_recent and isinstance(visit.source, DailySitemap)
+
+    def released(self, visit: Visit) -> list[Request]:
+        """Return the requests for the days missed of a source that, as a visit tells, can be read."""
+        missed = self._waiting.pop(visit.source.url, [])
+        for one in missed:
+            self._unread[one.source.url].remove(one.span.since.isoformat())
+        return list(map(self.source_request, missed))
+
+    def source_failed(self, failure: Failure) -> list[Request]:  # type: ignore[override]
+        """Count and report a source that could not be fetched; one that says that it has nothing can be read."""
+        super().source_failed(failure)
+        visit: Visit = failure.request.meta["source"]  # type: ignore[attr-defined]
+        return self.released(visit) if visit.source.is_absent(visit, reason_of(failure.value)) else []
 
     def source_request(self, visit: Visit) -> Request:
         """Return the request of a visit: before the articles of its days, after those of later days."""
@@ -117,8 +143,8 @@ class Discovery(SourceCounts):
         self.count_passed_over(selection)
         if not fault:
             self.count_source(visit, selection, reading.listings)
-            for missed in self._waiting.pop(visit.source.url, ()):
-                yield self.source_request(missed)
+            for request in self.released(visit):
+                yield request
             self.note_list(visit, selection, articles, wanted)
         await self.note_others(visit, {key: one for key, one in articles.items() if key not in wanted})
         absence = self.absence(visit) if is_empty else None
@@ -280,6 +306,13 @@ class Discovery(SourceCounts):
 
 def content_type(response: Response) -> str | None:
     return (response.headers.get("Content-Type") or b"").decode("latin-1") or None
+
+
+def _days_by_source(text: str) -> dict[str, list[str]]:
+    try:
+        return {url: list(days) for url, days in json.loads(text).items()}
+    except (ValueError, TypeError, AttributeError):
+        raise BadArgument(f"unread={text} is no JSON object of lists of days.") from None
 
 
 def _priority(day: date) -> int:

@@ -7,7 +7,7 @@ import math
 import sqlite3
 import threading
 from contextlib import closing
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from place import Place
 
@@ -126,6 +126,12 @@ class Updates(Place):
                 for (text,) in self.sql(query):
                     older = as_text(datetime.fromisoformat(text) - back)
                     self.sql(f"update {table} set {column} = ? where {column} = ?", older, text)
+        for run, text in self.sql("select run, facts from runs where facts is not null"):
+            facts = json.loads(text)
+            for source in facts.get("sources", {}).values():
+                if "unread" in source:
+                    source["unread"] = [str(date.fromisoformat(day) - back) for day in source["unread"]]
+            self.sql("update runs set facts = ? where run = ?", json.dumps(facts), run)
 
     def repeat(self, days):
         """Let the last run of each outlet have come to the same on each of so many days before it."""

@@ -101,35 +101,48 @@ def test_those_crawled_longest_ago_come_first_and_those_cut_keep_their_turn(stat
     assert list(made.waiting) == ["f"]
 
 
-BROKEN, READ, PARTLY = {"broken": "http-503"}, {"listed": 9}, {"listed": 9, "broken": "http-503"}
+BROKEN, READ = {"broken": "http-503"}, {"listed": 9}
+TODAY = datetime(2026, 11, 24, tzinfo=UTC).date()
+
+
+def by_day(*unread, of=2, **told):
+    """What a run says of a source by day, which it wanted for so many days: those days back it could not be read."""
+    return {**told, "by_day": of, "unread": [str(TODAY - back * DAY) for back in unread]}
+
+
+ALL_READ, NONE_READ, TWO_UNREAD = by_day(**READ), by_day(0, 1, **BROKEN), by_day(3, 4, of=7, **READ, **BROKEN)
 
 
 @pytest.mark.parametrize(
-    ("told", "since"),
+    ("told", "looked", "unread"),
     [
         # By days back: what could be read of the feed, and of the source by day where the run asked it.
-        ({0: (READ, READ), 5: (READ, READ)}, None),
-        ({0: (BROKEN, BROKEN), 3: (BROKEN, BROKEN), 5: (READ, READ)}, 5),
-        ({0: (READ, BROKEN), 3: (READ, BROKEN), 5: (READ, READ)}, 5),
-        ({0: (READ, PARTLY), 5: (READ, READ)}, 5),
-        ({0: (READ, PARTLY), 3: (BROKEN, PARTLY), 5: (READ, READ)}, 5),
+        ({0: (READ, ALL_READ), 5: (READ, ALL_READ)}, None, ()),
+        ({0: (BROKEN, NONE_READ), 3: (BROKEN, NONE_READ), 5: (READ, ALL_READ)}, 5, ()),
+        ({0: (READ, by_day(0, 1, 2, 3, of=4, **BROKEN)), 5: (READ, ALL_READ)}, None, (3, 2)),
+        ({0: (READ, TWO_UNREAD), 5: (READ, ALL_READ)}, None, (4, 3)),
+        ({0: (BROKEN, NONE_READ), 3: (READ, TWO_UNREAD), 5: (READ, ALL_READ)}, 3, (4,)),
         # What was missed by the feed alone, the source by day has listed.
-        ({0: (BROKEN, READ), 5: (READ, READ)}, None),
-        ({0: (BROKEN, None), 3: (BROKEN, None), 5: (READ, None)}, 5),
-        ({0: (BROKEN, None), 3: (BROKEN, READ), 5: (READ, None)}, 3),
+        ({0: (BROKEN, ALL_READ), 5: (READ, ALL_READ)}, None, ()),
+        ({0: (BROKEN, None), 3: (BROKEN, None), 5: (READ, None)}, 5, ()),
+        ({0: (BROKEN, None), 3: (BROKEN, ALL_READ), 5: (READ, None)}, 3, ()),
+        # A run says nothing of a source that it has not asked.
+        ({0: (READ, by_day(0, 1, 2, 3, of=4, **BROKEN)), 4: (READ, None)}, None, ()),
+        ({0: (READ, by_day(2, of=4, **READ, **BROKEN)), 4: (READ, None)}, None, (2,)),
         # Before the first run nothing is missed, before the farthest that a run may look back nothing is asked for.
-        ({0: (BROKEN, BROKEN), 3: (BROKEN, BROKEN)}, 3),
-        ({0: (BROKEN, BROKEN), 13: (BROKEN, BROKEN), 30: (READ, READ)}, 13),
-        ({30: (READ, READ)}, 14),
+        ({0: (BROKEN, NONE_READ), 3: (BROKEN, NONE_READ)}, 3, ()),
+        ({0: (BROKEN, NONE_READ), 13: (BROKEN, NONE_READ), 30: (READ, ALL_READ)}, 13, ()),
+        ({0: (READ, by_day(2, 14, 15, of=16, **READ))}, None, (14, 2)),
+        ({30: (READ, ALL_READ)}, 14, ()),
         # Broken for good.
-        (dict.fromkeys(range(40), (READ, BROKEN)), None),
-        (dict.fromkeys(range(40), (READ, PARTLY)), None),
+        (dict.fromkeys(range(40), (READ, by_day(0, 1, 2, 3, of=4, **BROKEN))), None, ()),
+        (dict.fromkeys(range(40), (READ, by_day(0, 1, 2, 3, of=4, **READ))), None, ()),
     ],
 )
-def test_an_update_looks_back_to_the_last_one_that_could_read_its_sources(state, told, since):  # noqa: F811
+def test_an_update_looks_back_for_what_could_not_be_read_and_for_that_alone(state, told, looked, unread):  # noqa: F811
     rows = []
     for back, (feed, days) in told.items():
-        sources = {"/feed": feed} | ({"/days": {**days, "by_day": True}} if days else {})
+        sources = {"/feed": feed} | ({"/days": days} if days else {})
         started = as_text(NOW - back * DAY)
         run = {"run": f"run-{back}", "outlet": "paper", "started": started, "reason": "finished", "command": "update"}
         rows.append({**run, "facts": json.dumps({"sources": sources})})
@@ -137,8 +150,12 @@ def test_an_update_looks_back_to_the_last_one_that_could_read_its_sources(state,
     with state.engine.begin() as connection:
         connection.execute(insert(runs), rows)
     [job] = plan(["paper"], Outlets([]), state.engine, "all", 14, NOW + HOUR).jobs
-    expected = str((NOW - since * DAY).date()) if since else None
-    assert job.arguments.get("since") == expected
+    days = [TODAY - back * DAY for back in unread]
+    expected = {"looked": str(TODAY - looked * DAY)} if looked else {}
+    expected |= {"unread": json.dumps({"/days": list(map(str, days))})} if days else {}
+    since = min([*days, *([TODAY - looked * DAY] if looked else [])], default=None)
+    expected |= {"since": str(since)} if since else {}
+    assert job.arguments == {"scope": "all", **expected}
 
 
 def test_looks_come_due_in_their_order_and_those_that_were_missed_are_made_together(state):  # noqa: F811

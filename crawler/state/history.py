@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Engine, Select, func, select, tuple_, update
 
@@ -39,11 +39,35 @@ class Run:
         return self.reason == COMPLETE
 
     @property
+    def sources(self) -> Mapping[str, Mapping[str, Any]]:
+        """The sources that it asked, by address, and what it says of each."""
+        sources: Mapping[str, Mapping[str, Any]] = self.facts.get("sources", {})
+        return sources
+
+    @property
+    def is_look(self) -> bool:
+        """Whether it could read any of its sources."""
+        told = self.sources.values()
+        return any("listed" in source for source in told) or not any("broken" in source for source in told)
+
+    @property
     def unread(self) -> frozenset[str]:
-        """The sources that it could not read wholly; where it asked some that list by day, these alone count."""
-        sources = self.facts.get("sources", {})
-        by_day = {url: source for url, source in sources.items() if source.get("by_day")}
-        return frozenset(url for url, source in (by_day or sources).items() if source.keys() & {"broken", "cut"})
+        """The sources of what is new that it could not read; where it read one by day, that has listed the same."""
+        if any(source.keys() >= {"by_day", "listed"} for source in self.sources.values()):
+            return frozenset()
+        return frozenset(url for url, source in self.sources.items() if "broken" in source and "by_day" not in source)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it leaves nothing to be asked for again."""
+        return self.is_look and not self.unread and not any(source.get("unread") for source in self.sources.values())
+
+
+class Missed(NamedTuple):
+    """What an outlet's updates have missed: all since a moment, and days (YYYY-MM-DD) of sources that list by day."""
+
+    since: datetime
+    unread: Mapping[str, Sequence[str]]
 
 
 def has_begun() -> ColumnElement[bool]:
@@ -75,13 +99,11 @@ class History:
             chosen = {*connection.execute(recent).scalars(), *_some_a_day(told, moment)}
         return list(self._read(select(runs).where(runs.c.run.in_(chosen)).order_by(runs.c.started.desc())))
 
-    def last_looks(self, outlets: Iterable[str], since: datetime) -> dict[str, datetime]:
-        """Return by outlet when the last update began that asked for all it wanted and could read it.
-
-        What an outlet's sources could not be read of is found out of its runs from a moment on.
-        """
+    def missed(self, outlets: Iterable[str], since: datetime) -> dict[str, Missed]:
+        """Return by outlet what its complete updates have missed, by those from a moment on."""
         last = self._latest(outlets, runs.c.reason == COMPLETE)
-        return {run.outlet: looked_until(self._complete(run, since)) if run.unread else run.started for run in last}
+        complete = {run.outlet: [run] if run.is_whole else self._complete(run, since) for run in last}
+        return {outlet: Missed(looked_until(runs), unread_days(runs)) for outlet, runs in complete.items()}
 
     def last_uncut(self, outlets: Iterable[str]) -> dict[str, datetime]:
         """Return by outlet when the last update began that nobody cut short."""
@@ -123,18 +145,37 @@ class History:
 
 
 def looked_until(complete: Sequence[Run]) -> datetime:
-    """Return until when nothing is missed of what the sources had, by complete runs, at least one, the newest first.
+    """Return until when no source was missed as a whole, by complete runs, at least one, the newest first.
 
-    Of the sources that the last run could not read it is the one that has waited longest that counts. One that none of
-    the runs could read is broken for good and holds nothing back; but where nothing was read, all of it is missed.
+    Of the sources of what is new that the last run could not read it is the one that has waited longest that counts.
+    One that none of the runs could read is broken for good and holds nothing back; but a run that read nothing at all
+    was no look.
     """
-    last = complete[0]
-    unread, moment = last.unread, None
-    for run in complete:
-        if unread - run.unread:
-            unread, moment = unread & run.unread, run.started
-    is_any_read = any("listed" in source for source in last.facts.get("sources", {}).values())
-    return moment or (last.started if is_any_read else complete[-1].started)
+    looks = [run for run in complete if run.is_look]
+    if not looks:
+        return complete[-1].started
+    unread, moment = looks[0].unread, looks[0].started
+    for run in looks:
+        if read := unread & (run.sources.keys() - run.unread):
+            unread, moment = unread - read, run.started
+    return moment
+
+
+def unread_days(complete: Iterable[Run]) -> dict[str, Sequence[str]]:
+    """Return by source by day the days it is to be asked for again, by complete runs, the newest first.
+
+    Each run asks for those again that the one before it left; one that did not ask a source says nothing of it. A
+    source that none of the runs could read for any day is broken for good and holds nothing back.
+    """
+    left: dict[str, Sequence[str]] = {}
+    readable = set()
+    for run in filter(lambda run: run.is_look, complete):
+        for url, source in run.sources.items():
+            if "by_day" in source:
+                left.setdefault(url, source.get("unread", []))
+                if len(source.get("unread", [])) < source["by_day"]:
+                    readable.add(url)
+    return {url: days for url, days in left.items() if days and url in readable}
 
 
 def _some_a_day(told: Sequence[tuple[str, str]], moment: datetime) -> Iterator[str]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from crawler.jobs import Job
-from crawler.state.history import History
+from crawler.state.history import History, Missed
 from crawler.state.standings import Standing, Standings
 
 if TYPE_CHECKING:
@@ -31,29 +32,34 @@ class Plan:
 def plan(names: Sequence[str], outlets: Outlets, engine: Engine, scope: str, days: int, now: datetime) -> Plan:
     """Return what an update does with the outlets of these names: those crawled longest ago first.
 
-    An outlet whose sources were last read by an update before yesterday is asked for what it missed, `days` back at
-    most.
+    An outlet is asked for what its updates have missed before yesterday, `days` back at most.
     Raises SQLAlchemyError.
     """
     history = History(engine)
     waiting = {name: one for name, one in Standings(engine).of(names).items() if one.is_waiting(now)}
-    uncut, looked = history.last_uncut(names), history.last_looks(names, now - days * ONE_DAY)
+    uncut, missed = history.last_uncut(names), history.missed(names, now - days * ONE_DAY)
     jobs = []
     for name in sorted(names, key=lambda name: uncut.get(name, NEVER)):
         if name not in waiting:
             outlet = outlets.named(name) or outlets.unknown
-            since = missed_since(looked.get(name), now.astimezone(outlet.zone()), days)
-            jobs.append(Job(name, {"scope": scope} | ({"since": since} if since else {})))
+            again = asked_again(missed[name], now.astimezone(outlet.zone()), days) if name in missed else {}
+            jobs.append(Job(name, {"scope": scope, **again}))
     return Plan(jobs, waiting)
 
 
-def missed_since(looked: datetime | None, now: datetime, days: int) -> str | None:
-    """Return the first day that updates may have missed, None when the usual two days reach back far enough.
+def asked_again(missed: Missed, now: datetime, days: int) -> dict[str, str]:
+    """Return the arguments of a crawl for the days that updates have missed, none when the usual two reach far enough.
 
     `now` is in the outlet's own time zone.
     """
-    if looked is None:
-        return None
     today = now.date()
-    day = max(looked.astimezone(now.tzinfo).date(), today - days * ONE_DAY)
-    return day.isoformat() if day < today - ONE_DAY else None
+    first, usual = today - days * ONE_DAY, today - ONE_DAY
+    looked = max(missed.since.astimezone(now.tzinfo).date(), first)
+    before = min(looked, usual).isoformat()
+    left = {url: [day for day in of if first.isoformat() <= day < before] for url, of in missed.unread.items()}
+    unread = {url: sorted(of) for url, of in left.items() if of}
+    arguments = {"looked": looked.isoformat()} if looked < usual else {}
+    since = min([*arguments.values(), *(of[0] for of in unread.values())], default=None)
+    if unread:
+        arguments["unread"] = json.dumps(unread)
+    return {"since": since, **arguments} if since else {}
