@@ -9,6 +9,7 @@ import shutil
 import signal
 import subprocess
 import time
+from collections import Counter
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -44,6 +45,23 @@ class Crashing(DemoTvSpider):
     @classmethod
     def from_crawler(cls, crawler, **arguments):
         raise RuntimeError("a fault in a spider")
+"""
+# Outlets with two sources by day, with an archive beside feeds, and with one whose days may have nothing.
+ARCHIVED = """
+from crawler.demo.spiders.demo_tv import DemoTvSpider
+from crawler.sources import ArchivePage, DailySitemap
+
+class Twofold(DemoTvSpider):
+    name = "twofold"
+    days = [*DemoTvSpider.days, DailySitemap("/tv/sitemap/{day:%Y-%m-%d}.xml?second")]
+
+class Beside(DemoTvSpider):
+    name = "beside"
+    days = [ArchivePage("/tv/archive/{day}")]
+
+class Sparse(DemoTvSpider):
+    name = "sparse"
+    days = [ArchivePage("/tv/archive/{day}", is_absent_when_empty=True)]
 """
 
 
@@ -265,6 +283,55 @@ def test_an_outage_during_which_updates_went_on_is_looked_back_over_until_all_of
     assert days_asked(paper, "tv") == [*missed[:2], *missed[3:5]]
     assert place.update("demo_tv").returncode == 0
     assert days_asked(paper, "tv") == missed[:2]
+
+
+def test_a_missed_day_without_a_list_holds_nothing_up(paper, place):
+    assert place.update("demo_tv").returncode == 0
+    place.age(days=6)
+    paper.site.missing = f"/tv/sitemap/{dhaka_today() - timedelta(days=4)}"
+    for most in (7, 2):
+        paper.site.asked.clear()
+        done = place.update("demo_tv")
+        assert (done.returncode, done.stderr) == (0, "")
+        assert len(days_asked(paper, "tv")) == most
+
+
+def update_archived(paper, place, outlet):
+    """Return the exit code of an update of one of the outlets above, and which sources by day it asked, how often."""
+    (place.root / "archived.py").write_text(ARCHIVED)
+    paper.site.asked.clear()
+    words = ("update", outlet, "-s", "SPIDER_MODULES=archived", "-s", "RETRY_TIMES=0")
+    done = place.scrapy(*words, environment={"PYTHONPATH": str(place.root)})
+    by_day = [re.sub(r"\d{4}-\d\d-\d\d", "DAY", target) for target in set(paper.site.asked)]
+    return done.returncode, Counter(target for target in by_day if "DAY" in target)
+
+
+def test_a_source_that_stays_broken_holds_up_itself_alone_and_is_asked_for_all_it_missed_when_it_works(paper, place):
+    first, second = "/tv/sitemap/DAY.xml", "/tv/sitemap/DAY.xml?second"
+    assert update_archived(paper, place, "twofold") == (0, {first: 2, second: 2})
+    place.age(days=9)
+    paper.site.unavailable = {"?second"}
+    assert update_archived(paper, place, "twofold") == (3, {first: 10, second: 2})
+    assert update_archived(paper, place, "twofold") == (0, {first: 2, second: 2}), "told before"
+    place.age(days=1)
+    paper.site.unavailable.clear()
+    assert update_archived(paper, place, "twofold") == (0, {first: 2, second: 11})
+    assert update_archived(paper, place, "twofold") == (0, {first: 2, second: 2})
+
+
+def test_an_archive_beside_feeds_that_could_never_be_read_is_not_asked_again(paper, place):
+    assert update_archived(paper, place, "beside") == (0, {})
+    place.age(days=5)
+    paper.site.unavailable = {"/archive/"}
+    assert update_archived(paper, place, "beside") == (3, {"/tv/archive/DAY": 2})
+    assert update_archived(paper, place, "beside") == (0, {})
+
+
+def test_missed_days_are_asked_for_though_the_last_two_have_nothing(paper, place):
+    assert update_archived(paper, place, "sparse") == (0, {})
+    place.age(days=5)
+    assert update_archived(paper, place, "sparse") == (0, {"/tv/archive/DAY": 6})
+    assert update_archived(paper, place, "sparse") == (0, {})
 
 
 def test_an_edit_becomes_a_version_and_what_is_unchanged_is_asked_for_once_a_look(paper, place):
