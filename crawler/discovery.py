@@ -77,8 +77,9 @@ class Discovery(SourceCounts):
     def released(self, visit: Visit) -> list[Request]:
         """Return the requests for the days missed of a source that, as a visit tells, can be read."""
         missed = self._waiting.pop(visit.source.url, [])
-        for one in missed:
-            self._unread[one.source.url].remove(one.span.since.isoformat())
+        asked = {one.span.since.isoformat() for one in missed}
+        unread = self._unread.get(visit.source.url, [])
+        unread[:] = [day for day in unread if day not in asked]
         return list(map(self.source_request, missed))
 
     def source_failed(self, failure: Failure) -> list[Request]:  # type: ignore[override]

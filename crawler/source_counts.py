@@ -37,7 +37,8 @@ class SourceCounts(DayNotes):
         if visit.page > 1:
             return
         source = visit.source.url
-        self.note_kind(visit)
+        if isinstance(visit.source, SourceByDay):
+            self.note_kind(visit)
         self.count(f"source/listed/{source}", len(listings) - selection.not_of_outlet)
         moments = [one.published for one in listings if isinstance(one.published, datetime)]
         if moments:
@@ -46,15 +47,14 @@ class SourceCounts(DayNotes):
     def note_kind(self, visit: Visit) -> None:
         """Note for how many days a source by day is wanted, and those that the next update has to ask it for again."""
         source = visit.source.url
-        if isinstance(visit.source, SourceByDay):
-            self.crawler.stats.set_value(f"khobor/source/by_day/{source}", self._wanted[source])
-            # The list itself: days come and go until the run ends.
-            self.crawler.stats.set_value(f"khobor/source/unread/{source}", self._unread.setdefault(source, []))
+        self.crawler.stats.set_value(f"khobor/source/by_day/{source}", self._wanted[source])
+        # The list itself: days come and go until the run ends.
+        self.crawler.stats.set_value(f"khobor/source/unread/{source}", self._unread.setdefault(source, []))
 
     def note_unread(self, visit: Visit) -> None:
         """Note that a source by day was not read for a day."""
         days, day = self._unread.setdefault(visit.source.url, []), visit.span.since.isoformat()
-        if isinstance(visit.source, SourceByDay) and day not in days:
+        if day not in days:
             days.append(day)
 
     def count_passed_over(self, selection: Selection) -> None:
@@ -111,8 +111,9 @@ class SourceCounts(DayNotes):
     def source_broken(self, visit: Visit, reason: str) -> None:
         """Count and report a source that gave no listing."""
         self.count("sources/broken")
-        self.note_kind(visit)
-        self.note_unread(visit)
+        if isinstance(visit.source, SourceByDay):
+            self.note_kind(visit)
+            self.note_unread(visit)
         if visit.page == 1:
             self.crawler.stats.set_value(f"khobor/source/broken/{visit.source.url}", f"{visit.url} {reason}")
         self.logger.warning("%s is broken: %s", visit.url, reason)
