@@ -15,10 +15,10 @@ from crawler.alerts import alert
 from crawler.health.findings import Finding
 from crawler.health.thresholds import Thresholds
 from crawler.metrics import write_metrics
-from crawler.state.history import Run
+from crawler.state.history import Missed, Run
 from crawler.state.standings import Reports, Standing
 from crawler.updating.outcomes import Ending, Outcome, exit_code_of, outcome_of, unreachable
-from crawler.updating.plan import missed_since
+from crawler.updating.plan import asked_again
 from crawler.updating.report import tell
 
 NOW = datetime(2026, 11, 24, 6, tzinfo=UTC)
@@ -47,7 +47,6 @@ def test_outlets_that_asked_nobody_say_nothing_of_the_network():
 @pytest.mark.parametrize(
     ("complete", "since"),
     [
-        (None, None),
         (NOW - HOUR, None),
         (NOW - DAY, None),
         (NOW - 2 * DAY, "2026-11-22"),
@@ -59,7 +58,8 @@ def test_outlets_that_asked_nobody_say_nothing_of_the_network():
     ],
 )
 def test_an_update_looks_back_over_what_updates_missed(complete, since):
-    assert missed_since(complete, NOW.astimezone(DHAKA), 14) == since
+    expected = {"since": since, "looked": since} if since else {}
+    assert asked_again(Missed(complete, {}), NOW.astimezone(DHAKA), 14) == expected
 
 
 @pytest.mark.parametrize(
