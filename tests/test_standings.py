@@ -127,7 +127,8 @@ ALL_READ, NONE_READ, TWO_UNREAD = by_day(**READ), by_day(0, 1, **BROKEN), by_day
         ({0: (BROKEN, None), 3: (BROKEN, None), 5: (READ, None)}, 5, ()),
         ({0: (BROKEN, None), 3: (BROKEN, ALL_READ), 5: (READ, None)}, 3, ()),
         # A run says nothing of a source that it has not asked.
-        ({0: (READ, by_day(0, 1, 2, 3, of=4, **BROKEN)), 4: (READ, None)}, None, ()),
+        ({0: (READ, by_day(0, 1, 2, 3, of=4, **BROKEN)), 4: (READ, None)}, None, (3, 2)),
+        (dict.fromkeys((0, 1), (READ, by_day(0, 1, 2, 3, of=4, **BROKEN))) | {4: (READ, None)}, None, ()),
         ({0: (READ, by_day(2, of=4, **READ, **BROKEN)), 4: (READ, None)}, None, (2,)),
         # Before the first run nothing is missed, before the farthest that a run may look back nothing is asked for.
         ({0: (BROKEN, NONE_READ), 3: (BROKEN, NONE_READ)}, 3, ()),

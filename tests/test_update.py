@@ -319,11 +319,14 @@ def test_a_source_that_stays_broken_holds_up_itself_alone_and_is_asked_for_all_i
     assert update_archived(paper, place, "twofold") == (0, {first: 2, second: 2})
 
 
-def test_an_archive_beside_feeds_that_could_never_be_read_is_not_asked_again(paper, place):
+def test_an_archive_beside_feeds_that_could_never_be_read_is_asked_for_a_day(paper, place):
     assert update_archived(paper, place, "beside") == (0, {})
     place.age(days=5)
     paper.site.unavailable = {"/archive/"}
     assert update_archived(paper, place, "beside") == (3, {"/tv/archive/DAY": 2})
+    assert update_archived(paper, place, "beside") == (0, {"/tv/archive/DAY": 2})
+    place.age(hours=24)
+    update_archived(paper, place, "beside")
     assert update_archived(paper, place, "beside") == (0, {})
 
 

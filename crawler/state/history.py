@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -20,6 +21,8 @@ HOUR_OF_DAY = slice(HOUR - 2, HOUR)
 # Of each earlier day: the last run, all of this hour, and one every so many hours from it. What is so for a while each
 # night is seen then, and that it was not so between.
 STEP_HOURS = 4
+# How long a source that lists by day is asked in vain for what was missed before it counts as broken for good.
+HOPELESS = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,17 +168,19 @@ def unread_days(complete: Iterable[Run]) -> dict[str, Sequence[str]]:
     """Return by source by day the days it is to be asked for again, by complete runs, the newest first.
 
     Each run asks for those again that the one before it left; one that did not ask a source says nothing of it. A
-    source that none of the runs could read for any day is broken for good and holds nothing back.
+    source that none of the runs could read for any day, though they asked it for HOPELESS, holds nothing back.
     """
     left: dict[str, Sequence[str]] = {}
-    readable = set()
+    readable, asked = set(), defaultdict[str, list[datetime]](list)
     for run in filter(lambda run: run.is_look, complete):
         for url, source in run.sources.items():
             if "by_day" in source:
                 left.setdefault(url, source.get("unread", []))
+                asked[url].append(run.started)
                 if len(source.get("unread", [])) < source["by_day"]:
                     readable.add(url)
-    return {url: days for url, days in left.items() if days and url in readable}
+    hoped = readable | {url for url, times in asked.items() if times[0] - times[-1] < HOPELESS}
+    return {url: days for url, days in left.items() if days and url in hoped}
 
 
 def _some_a_day(told: Sequence[tuple[str, str]], moment: datetime) -> Iterator[str]:
