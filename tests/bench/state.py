@@ -74,7 +74,7 @@ def _fill(url: str, start: int, end: int) -> None:
         batch = [seen(number) for number in range(first, min(first + 10 * A_RUN, end))]
         rows = [asdict(one) | {"status": "archived"} for one in batch]
         pages = [
-            asdict(original(one)) | {"status": "archived", "outlet": one.outlet, "url_digest": url_digest(one.url)}
+            original(one)._asdict() | {"status": "archived", "outlet": one.outlet, "url_digest": url_digest(one.url)}
             for one in batch
         ]
         with state.engine.begin() as connection:
