@@ -417,13 +417,23 @@ def test_a_challenge_or_an_error_page_is_no_page_of_a_day_whichever_it_stands_fo
     ],
 )
 def test_what_stands_hidden_in_a_page_after_the_last_is_no_error(words):
+    assert fault_of_a_last_page(words) is None
+
+
+@pytest.mark.parametrize("holder", ["<div class='overflow-hidden md:hidden'>", "<div style='overflow:hidden'>"])
+def test_what_is_cut_off_at_its_edges_is_shown(holder):
+    fault = fault_of_a_last_page(f"{holder}<h1>503 Service Unavailable</h1></div>")
+    assert fault.endswith("an error page instead of a listing")
+
+
+def fault_of_a_last_page(words):
     outlet = type("Paged", (Daily,), {"days": [ArchivePage(f"{SITE}/a/{{day}}?page={{page}}")]})
     daily = backfill(outlet)
     [first] = asked(daily)
     article, second = answer(daily, first, rows("national/1"))
     daily.settle(article.meta["listing"])
     assert answer(daily, second, f"<nav><a href='/menu'>x</a></nav>{words}") == []
-    assert news(daily)["2022-07-12"][1] is None
+    return news(daily)["2022-07-12"][1]
 
 
 @pytest.mark.parametrize(

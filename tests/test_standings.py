@@ -119,7 +119,9 @@ ALL_READ, NONE_READ, TWO_UNREAD = by_day(**READ), by_day(0, 1, **BROKEN), by_day
         # By days back: what could be read of the feed, and of the source by day where the run asked it.
         ({0: (READ, ALL_READ), 5: (READ, ALL_READ)}, None, ()),
         ({0: (BROKEN, NONE_READ), 3: (BROKEN, NONE_READ), 5: (READ, ALL_READ)}, 5, ()),
-        ({0: (READ, by_day(0, 1, 2, 3, of=4, **BROKEN)), 5: (READ, ALL_READ)}, None, (3, 2)),
+        ({0: (READ, by_day(0, 1, 2, 3, of=4, **BROKEN)), 5: (READ, ALL_READ)}, None, (3, 2, 1)),
+        # Of an archive, which is not asked without need, yesterday alone may be left.
+        ({0: (READ, by_day(1, of=4, **READ, **BROKEN)), 5: (READ, None)}, None, (1,)),
         ({0: (READ, TWO_UNREAD), 5: (READ, ALL_READ)}, None, (4, 3)),
         ({0: (BROKEN, NONE_READ), 3: (READ, TWO_UNREAD), 5: (READ, ALL_READ)}, 3, (4,)),
         # What was missed by the feed alone, the source by day has listed.
@@ -127,7 +129,9 @@ ALL_READ, NONE_READ, TWO_UNREAD = by_day(**READ), by_day(0, 1, **BROKEN), by_day
         ({0: (BROKEN, None), 3: (BROKEN, None), 5: (READ, None)}, 5, ()),
         ({0: (BROKEN, None), 3: (BROKEN, ALL_READ), 5: (READ, None)}, 3, ()),
         # A run says nothing of a source that it has not asked.
-        ({0: (READ, by_day(0, 1, 2, 3, of=4, **BROKEN)), 4: (READ, None)}, None, (3, 2)),
+        ({0: (READ, by_day(0, 1, 2, 3, of=4, **BROKEN)), 4: (READ, None)}, None, (3, 2, 1)),
+        # The list of today is still to come, the others are gone.
+        (dict.fromkeys((0, 1, 2), (READ, by_day(1, 2, 3, of=4, **BROKEN))), None, ()),
         (dict.fromkeys((0, 1), (READ, by_day(0, 1, 2, 3, of=4, **BROKEN))) | {4: (READ, None)}, None, ()),
         ({0: (READ, by_day(2, of=4, **READ, **BROKEN)), 4: (READ, None)}, None, (2,)),
         # Before the first run nothing is missed, before the farthest that a run may look back nothing is asked for.

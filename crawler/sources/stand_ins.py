@@ -21,7 +21,8 @@ LINES = (
     "[not(ancestor::a) and not(.//a)]"
 )
 # What is shown only when it is needed: boxes of forms and players say "error" in every page.
-HIDDEN = re.compile(r"(?i)\b(?:hidden|d-none|hide|modal|toast|popup|sr-only)\b|display:\s*none|visibility:\s*hidden")
+HIDDEN = frozenset({"hidden", "d-none", "hide", "modal", "toast", "popup", "sr-only"})
+HIDING = re.compile(r"(?i)display:\s*none|visibility:\s*hidden")
 MOST_LINES = 50
 
 
@@ -50,8 +51,11 @@ def _reasons(text: str) -> Iterator[str | None]:
 
 def _is_hidden(element: HtmlElement) -> bool:
     """Tell whether an element, or one that it stands in, is marked as not shown."""
-    around = (element, *element.iterancestors())
-    return any("hidden" in one.attrib or HIDDEN.search(f"{one.get('class')} {one.get('style')}") for one in around)
+    # A page is shown, whatever its body is to be told by.
+    around = [one for one in (element, *element.iterancestors()) if one.tag not in ("body", "html")]
+    classes = {name for one in around for name in one.get("class", "").lower().split()}
+    styles = " ".join(one.get("style", "") for one in around)
+    return bool(classes & HIDDEN or HIDING.search(styles)) or any("hidden" in one.attrib for one in around)
 
 
 def _words(line: Selector) -> str:

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from sqlalchemy import ColumnElement, Connection, Engine, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from crawler.failures import OUT_OF_SPAN, Failure
+from crawler.failures import OUT_OF_SPAN, ROBOTS_UNAVAILABLE, Failure
 from crawler.span import Span
 from crawler.state.moments import as_text
 from crawler.state.tables import failures
@@ -53,7 +53,7 @@ class Failures:
             for start in range(0, len(keys), KEYS):
                 it = (failures.c.outlet == outlet) & failures.c.key.in_(keys[start : start + KEYS])
                 # What was not asked for was not tried in vain.
-                it &= failures.c.reason != OUT_OF_SPAN
+                it &= failures.c.reason.not_in([OUT_OF_SPAN, ROBOTS_UNAVAILABLE])
                 query = select(failures.c.key, failures.c.tries, failures.c.at).where(it)
                 found |= {row.key for row in connection.execute(query) if _rests(row.tries, row.at, now)}
         return found

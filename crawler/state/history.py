@@ -177,7 +177,8 @@ def unread_days(complete: Iterable[Run]) -> dict[str, Sequence[str]]:
             if "by_day" in source:
                 left.setdefault(url, source.get("unread", []))
                 asked[url].append(run.started)
-                if len(source.get("unread", [])) < source["by_day"]:
+                # One whose newest list is not there yet, and no other, has listed nothing.
+                if "listed" in source and len(source.get("unread", [])) < source["by_day"]:
                     readable.add(url)
     hoped = readable | {url for url, times in asked.items() if times[0] - times[-1] < HOPELESS}
     return {url: days for url, days in left.items() if days and url in hoped}

@@ -48,15 +48,16 @@ def plan(names: Sequence[str], outlets: Outlets, engine: Engine, scope: str, day
 
 
 def asked_again(missed: Missed, now: datetime, days: int) -> dict[str, str]:
-    """Return the arguments of a crawl for the days that updates have missed, none when the usual two reach far enough.
+    """Return the arguments of a crawl for the days that updates have missed, none when it is none.
 
     `now` is in the outlet's own time zone.
     """
     today = now.date()
     first, usual = today - days * ONE_DAY, today - ONE_DAY
     looked = max(missed.since.astimezone(now.tzinfo).date(), first)
-    before = min(looked, usual).isoformat()
-    left = {url: [day for day in of if first.isoformat() <= day < before] for url, of in missed.unread.items()}
+    # From `looked` on all are asked; otherwise not each source by day is asked for yesterday.
+    until = min(looked - ONE_DAY, usual).isoformat()
+    left = {url: [day for day in of if first.isoformat() <= day <= until] for url, of in missed.unread.items()}
     unread = {url: sorted(of) for url, of in left.items() if of}
     arguments = {"looked": looked.isoformat()} if looked < usual else {}
     since = min([*arguments.values(), *(of[0] for of in unread.values())], default=None)
