@@ -150,8 +150,10 @@ class Crew:
             return
         with log:
             yield log
-        if not path.stat().st_size:
-            path.unlink()
+        # Somebody may have removed it meanwhile; it says what can be said, not what came of the crawl.
+        with suppress(OSError):
+            if not path.stat().st_size:
+                path.unlink()
 
 
 def log_of(logs: Path, outlet: str) -> Path:

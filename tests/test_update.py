@@ -682,6 +682,18 @@ def test_a_report_whose_run_was_killed_while_it_alerted_is_told_by_the_next_one(
     assert place.update("demo_tv").returncode == 0
 
 
+def test_a_log_that_is_removed_while_its_crawl_goes_on_ends_no_update(paper, place):
+    paper.site.hanging.add("tv")
+    with start(place, "demo_daily", "demo_tv") as process:
+        wait_until(lambda: any(target.startswith("/tv/") for target in paper.site.asked))
+        [log] = (place.root / "spool/logs").rglob("demo_tv.log")
+        log.unlink()
+        paper.site.over.set()
+        output, errors = process.communicate(timeout=60)
+    assert (process.returncode, errors) == (0, "")
+    assert output.startswith("2 outlets, ")
+
+
 @pytest.mark.parametrize("moment", ["before", "meanwhile"])
 def test_a_run_that_is_told_to_stop_is_held_neither_by_a_crawl_nor_by_an_alert_that_hangs(paper, place, moment):
     paper.site.hanging.add("tv")

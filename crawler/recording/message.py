@@ -92,13 +92,14 @@ def digest(pieces: Iterable[bytes]) -> str:
 
 def header_fields(head: bytes) -> list[tuple[str, str]]:
     """Return names in lower case and values; folded lines are joined, lines without a colon left out."""
-    lines: list[str] = []
+    # In lists: a head of 1 MiB may be one line that is folded, or one name, a hundred thousand times.
+    lines: list[list[str]] = []
     for line in head.decode("latin-1").split("\n")[1:]:
         if line[:1] in (" ", "\t") and lines:
-            lines[-1] += line.removesuffix("\r")
+            lines[-1].append(line.removesuffix("\r"))
         else:
-            lines.append(line.removesuffix("\r"))
-    parts = [line.partition(":") for line in lines]
+            lines.append([line.removesuffix("\r")])
+    parts = ["".join(line).partition(":") for line in lines]
     return [(name.strip().lower(), value.strip()) for name, colon, value in parts if colon]
 
 
@@ -125,10 +126,10 @@ def _response(file: IO[bytes], size: int, head: bytes, status: int, start: int) 
 
 
 def _joined(fields: list[tuple[str, str]]) -> dict[str, str]:
-    joined: dict[str, str] = {}
+    values: dict[str, list[str]] = {}
     for name, value in fields:
-        joined[name] = f"{joined[name]}, {value}" if name in joined else value
-    return joined
+        values.setdefault(name, []).append(value)
+    return {name: ", ".join(told) for name, told in values.items()}
 
 
 def _mime(fields: list[tuple[str, str]]) -> str | None:
