@@ -144,6 +144,8 @@ class Crew:
         path = log_of(self.logs, job.outlet)
         try:
             self.logs.mkdir(parents=True, exist_ok=True)
+            # A new file: the last crawl's may be somebody else's, of a run by hand as root.
+            path.unlink(missing_ok=True)
             log = path.open("wb")
         except OSError:
             yield None

@@ -142,10 +142,15 @@ def test_workers_end_with_their_parent_whichever_way_it_ends(number: int, tmp_pa
     assert not any(map(running, workers))
 
 
-def test_workers_leave_ctrl_c_to_their_parent() -> None:
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGHUP])
+def test_workers_and_their_server_leave_to_their_parent_what_a_terminal_sends_to_all(number: int) -> None:
     workers = ExtractionPool(1)
     text = workers.submit(page("কে তুমি"), FragileSpider).result(60).text
-    os.kill(int(text.split("আমি ")[1].split()[0]), signal.SIGINT)
+    worker = int(text.split("আমি ")[1].split()[0])
+    server = int(Path(f"/proc/{worker}/stat").read_text().rpartition(") ")[2].split()[1])
+    assert server != os.getpid()
+    for process in (worker, server):
+        os.kill(process, number)
     assert workers.submit(page("কে তুমি"), FragileSpider).result(60).text == text
     workers.close()
 

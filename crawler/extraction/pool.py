@@ -11,9 +11,12 @@ import os
 import signal
 import threading
 import time
+from collections.abc import Iterator
 from concurrent.futures import CancelledError, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from multiprocessing import forkserver
 from multiprocessing.connection import wait
 from typing import TYPE_CHECKING
 
@@ -37,6 +40,16 @@ _PRELOADED = "crawler.extraction.extractor"
 _COLLECTION_OBJECTS = 10_000
 
 
+@contextmanager
+def _deaf_to_hang_up() -> Iterator[None]:
+    """Have processes that start meanwhile, and their children, not hear that a terminal has ended: the parent does."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGHUP])
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 @dataclass(slots=True)
 class _Job:
     page: Page
@@ -51,6 +64,8 @@ class _Workers:
         # Never fork: the reactor's process has threads. The server from which workers fork has loaded the extractor.
         context = multiprocessing.get_context("forkserver")
         context.set_forkserver_preload([_PRELOADED])
+        with _deaf_to_hang_up():
+            forkserver.ensure_running()
         self._seconds = seconds
         self._begun = context.RawArray("d", pages)
         self._taken = 0
@@ -197,11 +212,10 @@ _limit: float
 
 
 def _begin(begun: ctypes.Array[ctypes.c_double], seconds: float) -> None:
-    """Prepare a worker: deaf to Ctrl-C and a terminal's end, which the parent answers, never outliving the parent."""
+    """Prepare a worker: deaf to Ctrl-C, which the parent answers, and never outliving the parent."""
     global _begun, _limit
     _begun, _limit = begun, seconds
-    for number in (signal.SIGINT, signal.SIGHUP):
-        signal.signal(number, signal.SIG_IGN)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     parent = multiprocessing.parent_process()
     assert parent is not None
     threading.Thread(target=_end_with, args=(parent.sentinel,), name="parent", daemon=True).start()

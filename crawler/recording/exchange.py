@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from io import BytesIO
@@ -164,4 +165,6 @@ class Exchange:
 
     def close(self) -> None:
         """Give up the bytes held; idempotent."""
-        self.response.close()
+        # What a full disk does not take any more is not missed.
+        with suppress(OSError):
+            self.response.close()
