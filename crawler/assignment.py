@@ -62,9 +62,9 @@ class Assigned(Declarations, Spider):
 
     def visits(self) -> Iterator[Visit]:
         """Yield the first visits: to the sources by day, and to the current ones if they reach the span."""
-        for source in self.sources():
+        for source in (one.at(self.home) for one in self.sources()):
             if self.is_asked(source):
-                yield from source.at(self.home).visits(self.span)
+                yield from source.visits(self.span)
 
     def is_asked(self, source: Source) -> bool:
         """Tell whether a source can list what the run wants; for what is new, archives and the like are not needed."""

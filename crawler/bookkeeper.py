@@ -16,6 +16,7 @@ from crawler.daybook import Notes
 from crawler.failures import OUT_OF_SPAN, ROBOTS_FAILURE, ROW
 from crawler.memory import memory_of
 from crawler.recording.recorder import FAILURE, Recorder
+from crawler.revisiting import Revisiting
 from crawler.spider import NewsSpider
 from crawler.state import RECORDED_ONLY
 from crawler.state.days import TURNED_DOWN, Days
@@ -138,6 +139,8 @@ class Bookkeeper:
     async def _tell(self, spider: NewsSpider, notes: Notes) -> None:
         try:
             await run_in_thread(self._days(spider).tell, notes.days, notes.failed, notes.settled, notes.moved)
+            if revisiting := self.crawler.get_extension(Revisiting):
+                await revisiting.note_failures(notes.failed)
         except SQLAlchemyError as error:
             self._recorder.fail(error)
         self._absent |= {one.day: one.may_be_empty for one in notes.days if one.is_settled and one.is_absent}

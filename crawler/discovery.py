@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -18,7 +17,7 @@ from crawler.items import Listing, Page
 from crawler.selection import Selection
 from crawler.source_counts import UPDATE, SourceCounts
 from crawler.sources import BrokenSource, DailySitemap, Reading, SourceByDay, Visit, complaint, read
-from crawler.span import ONE_DAY, BadArgument, days_of, local_day, read_date
+from crawler.span import ONE_DAY, days_of, local_day
 
 if TYPE_CHECKING:
     from twisted.python.failure import Failure
@@ -34,16 +33,9 @@ MOST_BARREN = 3
 class Discovery(SourceCounts):
     """Which of the articles that sources list a crawl asks for."""
 
-    def __init__(self, looked: str | None = None, unread: str | None = None, **arguments: Any) -> None:
-        """Take the arguments given with -a. Raises BadArgument.
-
-        In an update, all sources by day have missed the days from `looked` on; before it, some of them those of
-        `unread`, a JSON object of lists of days by source. Without both, they have missed the whole span.
-        """
+    def __init__(self, **arguments: Any) -> None:
+        """Take the arguments given with -a. Raises BadArgument."""
         super().__init__(**arguments)
-        self._looked = read_date("looked", looked) if looked else date.max if unread else date.min
-        self._missed = _days_by_source(unread or "{}")
-        self._arguments |= {"looked": looked, "unread": unread}
         self._began = datetime.now(UTC)
         self._listed: set[str] = set()
         self._national: set[str] = set()
@@ -54,13 +46,12 @@ class Discovery(SourceCounts):
     async def start(self) -> AsyncIterator[Any]:
         """Ask every source that can list articles of the span and scope."""
         closed = await self.closed_days()
+        self.track_missed()
         for visit in filter(self.is_missing, self.visits()):
-            self._wanted[visit.source.url] += 1
             if self.looks_back(visit):
                 # Asked for when it is known that the source can be read: one that is broken would be asked in vain
                 # for each day, in every run.
                 self._waiting.setdefault(visit.source.url, []).append(visit)
-                self.note_unread(visit)
             elif self.day_of_visit(visit) not in closed:
                 yield self.source_request(visit)
 
@@ -68,19 +59,17 @@ class Discovery(SourceCounts):
         """Tell whether a visit asks for what is new or was missed: an update asks for no day again that was read."""
         if self.crawler.settings.get("RUN_COMMAND") != UPDATE or not isinstance(visit.source, SourceByDay):
             return True
-        missed = self._missed.get(visit.source.url, [])
-        if visit.span.until >= self._looked or visit.span.since.isoformat() in missed:
+        missed = self._missed.of(visit.source.url)
+        if visit.span.since.isoformat() in missed:
             return True
-        # What was missed is asked for when one of the last days could be read.
-        return not self.looks_back(visit) if missed else visit.span.is_recent and isinstance(visit.source, DailySitemap)
+        # What was missed before yesterday is asked for when one of the last days could be read.
+        yesterday = (datetime.now(self.zone()).date() - ONE_DAY).isoformat()
+        is_usual = isinstance(visit.source, DailySitemap) or any(day < yesterday for day in missed)
+        return is_usual and not self.looks_back(visit)
 
     def released(self, visit: Visit) -> list[Request]:
         """Return the requests for the days missed of a source that, as a visit tells, can be read."""
-        missed = self._waiting.pop(visit.source.url, [])
-        asked = {one.span.since.isoformat() for one in missed}
-        unread = self._unread.get(visit.source.url, [])
-        unread[:] = [day for day in unread if day not in asked]
-        return list(map(self.source_request, missed))
+        return list(map(self.source_request, self._waiting.pop(visit.source.url, [])))
 
     def source_failed(self, failure: Failure) -> list[Request]:  # type: ignore[override]
         """Count and report a source that could not be fetched; one that says that it has nothing can be read."""
@@ -146,6 +135,7 @@ class Discovery(SourceCounts):
             self.count_source(visit, selection, reading.listings)
             for request in self.released(visit):
                 yield request
+            self.note_page(visit, is_last=not further)
             self.note_list(visit, selection, articles, wanted)
         await self.note_others(visit, {key: one for key, one in articles.items() if key not in wanted})
         absence = self.absence(visit) if is_empty else None
@@ -307,13 +297,6 @@ class Discovery(SourceCounts):
 
 def content_type(response: Response) -> str | None:
     return (response.headers.get("Content-Type") or b"").decode("latin-1") or None
-
-
-def _days_by_source(text: str) -> dict[str, list[str]]:
-    try:
-        return {url: list(days) for url, days in json.loads(text).items()}
-    except (ValueError, TypeError, AttributeError):
-        raise BadArgument(f"unread={text} is no JSON object of lists of days.") from None
 
 
 def _priority(day: date) -> int:

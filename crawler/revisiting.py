@@ -1,7 +1,8 @@
-"""Re-visits: the articles of the last days are asked for again, so that edits become versions."""
+"""Re-visits: the articles of the last days are asked for again, so that edits become versions and failures rows."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Self
 
@@ -21,6 +22,8 @@ from crawler.state.looks import Look, Looks
 if TYPE_CHECKING:
     from scrapy import Request
     from scrapy.crawler import Crawler
+
+    from crawler.failures import Failure
 
 # Room for what is new there must be.
 MOST_SHARE = 0.95
@@ -62,6 +65,14 @@ class Revisiting:
         published = listing.published.isoformat() if listing.published else None
         look = Look(page.key, page.url, published, is_national)
         await run_in_thread(self._looks.begin, spider.name, look, datetime.now(UTC))
+
+    async def note_failures(self, failed: Mapping[str, Failure]) -> None:
+        """Remember articles, by key, that came to nothing for now: their listing may have dropped them by and by."""
+        spider, now = self._spider, datetime.now(UTC)
+        for key, failure in failed.items() if spider.span.is_recent and not spider.backfill else ():
+            if not failure.is_final:
+                look = Look(key, failure.url, None, spider.confirmed(Listing(failure.url)).national)
+                await run_in_thread(self._looks.begin, spider.name, look, now)
 
     def spider_idle(self) -> None:
         """Ask for what is due, once. Raises DontCloseSpider when something is."""

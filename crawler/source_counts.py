@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from crawler.day_notes import DayNotes
 from crawler.failures import CRAWL_ENDS, reason_of
 from crawler.items import Listing, rfc3339
+from crawler.missed import MissedDays
 from crawler.selection import Selection
-from crawler.sources import SourceByDay, Visit
+from crawler.sources import DailySitemap, Source, SourceByDay, Visit
 from crawler.span import ONE_DAY
 
 if TYPE_CHECKING:
@@ -25,37 +25,47 @@ UPDATE = "update"
 class SourceCounts(DayNotes):
     """An outlet whose sources are counted, for health to judge."""
 
-    def __init__(self, **arguments: Any) -> None:
-        """Take the arguments given with -a. Raises BadArgument."""
+    def __init__(self, missed: str | None = None, **arguments: Any) -> None:
+        """Take the arguments given with -a. Raises BadArgument.
+
+        `missed` are the days that the updates before this one have missed of each source, a JSON object of lists.
+        """
         super().__init__(**arguments)
-        # Of each source by day: for how many days it is wanted, and the days (YYYY-MM-DD) it could not be read for.
-        self._wanted: Counter[str] = Counter()
-        self._unread: dict[str, list[str]] = {}
+        self._missed = MissedDays.parsed(missed or "{}")
+        self._arguments |= {"missed": missed}
+
+    def is_asked(self, source: Source) -> bool:
+        """Tell whether a source can list what the run wants, or what updates have missed of it."""
+        return super().is_asked(source) or bool(self._missed.of(source.url))
+
+    def track_missed(self) -> None:
+        """Begin to note the days that the next update has to ask the sources for again.
+
+        Those of the sources that list by day, each of which is asked once for a day that is over; only where there are
+        none do feeds and the like have to be looked through again.
+        """
+        by_day = [source for source in self.days if source.reach(self.span)]
+        yesterday = (datetime.now(self.zone()).date() - ONE_DAY).isoformat()
+        for source in by_day or self.sources():
+            usual = [yesterday] if isinstance(source, DailySitemap) else []
+            self._missed.track(source.at(self.home).url, usual)
+        # The lists themselves: days go until the run ends.
+        self.crawler.stats.set_value("khobor/missed", self._missed.left)
+
+    def note_page(self, visit: Visit, is_last: bool) -> None:
+        """Note that a page of a source could be read; of one by day, all pages of a day must be."""
+        if is_last or not isinstance(visit.source, SourceByDay):
+            self._missed.note(visit, is_read=True)
 
     def count_source(self, visit: Visit, selection: Selection, listings: list[Listing]) -> None:
         """Count what a source lists by itself, whatever is wanted of it, and note how new that is."""
         if visit.page > 1:
             return
         source = visit.source.url
-        if isinstance(visit.source, SourceByDay):
-            self.note_kind(visit)
         self.count(f"source/listed/{source}", len(listings) - selection.not_of_outlet)
         moments = [one.published for one in listings if isinstance(one.published, datetime)]
         if moments:
             self.crawler.stats.max_value(f"khobor/source/newest/{source}", rfc3339(max(moments)))
-
-    def note_kind(self, visit: Visit) -> None:
-        """Note for how many days a source by day is wanted, and those that the next update has to ask it for again."""
-        source = visit.source.url
-        self.crawler.stats.set_value(f"khobor/source/by_day/{source}", self._wanted[source])
-        # The list itself: days come and go until the run ends.
-        self.crawler.stats.set_value(f"khobor/source/unread/{source}", self._unread.setdefault(source, []))
-
-    def note_unread(self, visit: Visit) -> None:
-        """Note that a source by day was not read for a day."""
-        days, day = self._unread.setdefault(visit.source.url, []), visit.span.since.isoformat()
-        if day not in days:
-            days.append(day)
 
     def count_passed_over(self, selection: Selection) -> None:
         """Count what was turned down."""
@@ -81,6 +91,7 @@ class SourceCounts(DayNotes):
             return  # it is asked the next time
         if visit.source.is_absent(visit, reason) or self.may_be_absent(visit, reason):
             self.count("sources/absent")
+            self.note_page(visit, is_last=True)
             if visit.page > 1 and visit.is_barren_so_far:
                 fault = self.absence(visit)
         else:
@@ -111,9 +122,8 @@ class SourceCounts(DayNotes):
     def source_broken(self, visit: Visit, reason: str) -> None:
         """Count and report a source that gave no listing."""
         self.count("sources/broken")
-        if isinstance(visit.source, SourceByDay):
-            self.note_kind(visit)
-            self.note_unread(visit)
+        if visit.page == 1 or isinstance(visit.source, SourceByDay):
+            self._missed.note(visit, is_read=False)
         if visit.page == 1:
             self.crawler.stats.set_value(f"khobor/source/broken/{visit.source.url}", f"{visit.url} {reason}")
         self.logger.warning("%s is broken: %s", visit.url, reason)

@@ -128,9 +128,8 @@ class Updates(Place):
                     self.sql(f"update {table} set {column} = ? where {column} = ?", older, text)
         for run, text in self.sql("select run, facts from runs where facts is not null"):
             facts = json.loads(text)
-            for source in facts.get("sources", {}).values():
-                if "unread" in source:
-                    source["unread"] = [str(date.fromisoformat(day) - back) for day in source["unread"]]
+            for days in facts.get("missed", {}).values():
+                days[:] = [str(date.fromisoformat(day) - back) for day in days]
             self.sql("update runs set facts = ? where run = ?", json.dumps(facts), run)
 
     def repeat(self, days):

@@ -94,8 +94,8 @@ def paths(requests):
         ({"since": "2022-07-12", "until": "2022-07-10"}, "is after"),
         ({"scope": "sports"}, "neither national nor all"),
         ({"sinse": "2022-07-12"}, "has no argument sinse"),
-        ({"unread": "2022-07-12"}, "no JSON object of lists of days"),
-        ({"looked": "গতকাল"}, "no date"),
+        ({"missed": "2022-07-12"}, "no JSON object of lists of days"),
+        ({"missed": '{"/days": "গতকাল"}'}, "no JSON object of lists of days"),
         ({"since": "2015-01-01", "until": "2015-12-31"}, "2019-09-30 to today"),
     ],
 )

@@ -101,65 +101,48 @@ def test_those_crawled_longest_ago_come_first_and_those_cut_keep_their_turn(stat
     assert list(made.waiting) == ["f"]
 
 
-BROKEN, READ = {"broken": "http-503"}, {"listed": 9}
 TODAY = datetime(2026, 11, 24, tzinfo=UTC).date()
 
 
-def by_day(*unread, of=2, **told):
-    """What a run says of a source by day, which it wanted for so many days: those days back it could not be read."""
-    return {**told, "by_day": of, "unread": [str(TODAY - back * DAY) for back in unread]}
-
-
-ALL_READ, NONE_READ, TWO_UNREAD = by_day(**READ), by_day(0, 1, **BROKEN), by_day(3, 4, of=7, **READ, **BROKEN)
+def days_back(*backs):
+    return [str(TODAY - back * DAY) for back in backs]
 
 
 @pytest.mark.parametrize(
-    ("told", "looked", "unread"),
+    ("ran", "left", "missed"),
     [
-        # By days back: what could be read of the feed, and of the source by day where the run asked it.
-        ({0: (READ, ALL_READ), 5: (READ, ALL_READ)}, None, ()),
-        ({0: (BROKEN, NONE_READ), 3: (BROKEN, NONE_READ), 5: (READ, ALL_READ)}, 5, ()),
-        ({0: (READ, by_day(0, 1, 2, 3, of=4, **BROKEN)), 5: (READ, ALL_READ)}, None, (3, 2, 1)),
-        # Of an archive, which is not asked without need, yesterday alone may be left.
-        ({0: (READ, by_day(1, of=4, **READ, **BROKEN)), 5: (READ, None)}, None, (1,)),
-        ({0: (READ, TWO_UNREAD), 5: (READ, ALL_READ)}, None, (4, 3)),
-        ({0: (BROKEN, NONE_READ), 3: (READ, TWO_UNREAD), 5: (READ, ALL_READ)}, 3, (4,)),
-        # What was missed by the feed alone, the source by day has listed.
-        ({0: (BROKEN, ALL_READ), 5: (READ, ALL_READ)}, None, ()),
-        ({0: (BROKEN, None), 3: (BROKEN, None), 5: (READ, None)}, 5, ()),
-        ({0: (BROKEN, None), 3: (BROKEN, ALL_READ), 5: (READ, None)}, 3, ()),
-        # A run says nothing of a source that it has not asked.
-        ({0: (READ, by_day(0, 1, 2, 3, of=4, **BROKEN)), 4: (READ, None)}, None, (3, 2, 1)),
-        # The list of today is still to come, the others are gone.
-        (dict.fromkeys((0, 1, 2), (READ, by_day(1, 2, 3, of=4, **BROKEN))), None, ()),
-        (dict.fromkeys((0, 1), (READ, by_day(0, 1, 2, 3, of=4, **BROKEN))) | {4: (READ, None)}, None, ()),
-        ({0: (READ, by_day(2, of=4, **READ, **BROKEN)), 4: (READ, None)}, None, (2,)),
-        # Before the first run nothing is missed, before the farthest that a run may look back nothing is asked for.
-        ({0: (BROKEN, NONE_READ), 3: (BROKEN, NONE_READ)}, 3, ()),
-        ({0: (BROKEN, NONE_READ), 13: (BROKEN, NONE_READ), 30: (READ, ALL_READ)}, 13, ()),
-        ({0: (READ, by_day(2, 14, 15, of=16, **READ))}, None, (14, 2)),
-        ({30: (READ, ALL_READ)}, 14, ()),
-        # Broken for good.
-        (dict.fromkeys(range(40), (READ, by_day(0, 1, 2, 3, of=4, **BROKEN))), None, ()),
-        (dict.fromkeys(range(40), (READ, by_day(0, 1, 2, 3, of=4, **READ))), None, ()),
+        # By days back: when the last complete update was, the days that it left of each source, those to be asked for.
+        (0, {"/days": ()}, {}),
+        (1, {"/days": (), "/archive": ()}, {"/days": (1,), "/archive": (1,)}),
+        (5, {"/days": ()}, {"/days": (5, 4, 3, 2, 1)}),
+        (0, {"/days": (4, 3), "/archive": ()}, {"/days": (4, 3)}),
+        (2, {"/days": (4, 3), "/archive": (9,)}, {"/days": (4, 3, 2, 1), "/archive": (9, 2, 1)}),
+        # Yesterday as well, of which the run that left it had read the beginning.
+        (1, {"/days": (1,)}, {"/days": (1,)}),
+        # Farther than a run may look back nothing is asked for.
+        (0, {"/days": (15, 14, 2)}, {"/days": (14, 2)}),
+        (30, {"/days": (40,)}, {"/days": tuple(range(14, 0, -1))}),
+        # An outlet without sources.
+        (5, {}, {}),
     ],
 )
-def test_an_update_looks_back_for_what_could_not_be_read_and_for_that_alone(state, told, looked, unread):  # noqa: F811
-    rows = []
-    for back, (feed, days) in told.items():
-        sources = {"/feed": feed} | ({"/days": days} if days else {})
-        started = as_text(NOW - back * DAY)
-        run = {"run": f"run-{back}", "outlet": "paper", "started": started, "reason": "finished", "command": "update"}
-        rows.append({**run, "facts": json.dumps({"sources": sources})})
-    rows.append({**rows[0], "run": "cut", "started": as_text(NOW), "reason": "shutdown"})
+def test_an_update_asks_for_the_days_that_are_over_and_were_not_read_and_for_those_alone(state, ran, left, missed):  # noqa: F811
+    told = {url: days_back(*of) for url, of in left.items()}
+    last = {"run": "last", "outlet": "paper", "started": as_text(NOW - ran * DAY), "reason": "finished"}
+    last |= {"command": "update", "facts": json.dumps({"missed": told})}
+    nothing = json.dumps({"missed": {}})
+    others = [
+        {**last, "run": "before", "started": as_text(NOW - 50 * DAY), "facts": nothing},
+        {**last, "run": "cut", "started": as_text(NOW), "reason": "shutdown", "facts": nothing},
+        {**last, "run": "by hand", "started": as_text(NOW), "command": "crawl", "facts": nothing},
+    ]
     with state.engine.begin() as connection:
-        connection.execute(insert(runs), rows)
+        connection.execute(insert(runs), [last, *others])
     [job] = plan(["paper"], Outlets([]), state.engine, "all", 14, NOW + HOUR).jobs
-    days = [TODAY - back * DAY for back in unread]
-    expected = {"looked": str(TODAY - looked * DAY)} if looked else {}
-    expected |= {"unread": json.dumps({"/days": list(map(str, days))})} if days else {}
-    since = min([*days, *([TODAY - looked * DAY] if looked else [])], default=None)
-    expected |= {"since": str(since)} if since else {}
+    asked = {url: days_back(*of) for url, of in missed.items()}
+    since = min((days[0] for days in asked.values()), default="")
+    expected = {"since": since} if "" < since < str(TODAY - DAY) else {}
+    expected |= {"missed": json.dumps(asked)} if asked else {}
     assert job.arguments == {"scope": "all", **expected}
 
 

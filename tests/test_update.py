@@ -48,6 +48,7 @@ class Crashing(DemoTvSpider):
 """
 # Outlets with two sources by day, with an archive beside feeds, and with one whose days may have nothing.
 ARCHIVED = """
+from crawler.demo.spiders.demo_portal import DemoPortalSpider
 from crawler.demo.spiders.demo_tv import DemoTvSpider
 from crawler.sources import ArchivePage, DailySitemap
 
@@ -55,9 +56,9 @@ class Twofold(DemoTvSpider):
     name = "twofold"
     days = [*DemoTvSpider.days, DailySitemap("/tv/sitemap/{day:%Y-%m-%d}.xml?second")]
 
-class Beside(DemoTvSpider):
+class Beside(DemoPortalSpider):
     name = "beside"
-    days = [ArchivePage("/tv/archive/{day}")]
+    days = [ArchivePage("/portal/archive/{day}")]
 
 class Sparse(DemoTvSpider):
     name = "sparse"
@@ -296,6 +297,30 @@ def test_a_missed_day_without_a_list_holds_nothing_up(paper, place):
         assert len(days_asked(paper, "tv")) == most
 
 
+def test_articles_of_missed_days_that_failed_are_asked_for_again_though_their_lists_are_not(paper, place):
+    assert place.update("demo_tv").returncode == 0
+    place.sql("delete from articles")
+    place.sql("delete from looks")
+    place.age(days=5)
+    rows = len(place.rows())
+    # The articles, not the lists.
+    paper.site.unavailable = {"/tv/2"}
+    assert place.update("demo_tv", "-s", "RETRY_TIMES=0").returncode == 3
+    failed = {url for (url,) in place.sql("select url from failures where not is_final")}
+    assert len(failed) > 9
+    paper.site.unavailable = set()
+    place.age(hours=7)
+    paper.site.asked.clear()
+    assert place.update("demo_tv", "-s", "REVISIT_SHARE=0.9").returncode == 0
+    assert len(days_asked(paper, "tv")) <= 3
+    assert not place.sql("select url from failures where not is_final")
+    national = {
+        one.title for one in paper.site.newspaper.of("tv") if one.national and any(str(one.id) in url for url in failed)
+    }
+    assert len(national) > 5
+    assert {row["title"] for row in place.rows()[rows:]} >= national
+
+
 def update_archived(paper, place, outlet):
     """Return the exit code of an update of one of the outlets above, and which sources by day it asked, how often."""
     (place.root / "archived.py").write_text(ARCHIVED)
@@ -319,14 +344,24 @@ def test_a_source_that_stays_broken_holds_up_itself_alone_and_is_asked_for_all_i
     assert update_archived(paper, place, "twofold") == (0, {first: 2, second: 2})
 
 
-def test_an_archive_beside_feeds_that_could_never_be_read_is_asked_for_a_day(paper, place):
+def test_an_archive_beside_feeds_is_asked_once_for_each_day_that_is_over(paper, place):
+    for _ in range(2):
+        assert update_archived(paper, place, "beside") == (0, {})
+    for hours in (24, 48, 24):
+        place.age(hours=hours)
+        assert update_archived(paper, place, "beside") == (0, {"/portal/archive/DAY": {24: 1, 48: 3}[hours]})
+        assert update_archived(paper, place, "beside") == (0, {})
+
+
+def test_an_archive_beside_feeds_is_asked_for_what_it_missed_however_often_it_fails(paper, place):
     assert update_archived(paper, place, "beside") == (0, {})
-    place.age(days=5)
-    paper.site.unavailable = {"/archive/"}
-    assert update_archived(paper, place, "beside") == (3, {"/tv/archive/DAY": 2})
-    assert update_archived(paper, place, "beside") == (0, {"/tv/archive/DAY": 2})
-    place.age(hours=24)
-    update_archived(paper, place, "beside")
+    for days in (5, 2, 0):
+        place.age(days=days)
+        paper.site.unavailable = {"/archive/"}
+        assert update_archived(paper, place, "beside")[1] == {"/portal/archive/DAY": 2}
+    paper.site.unavailable.clear()
+    # With today, of which the first tells that it can be read.
+    assert update_archived(paper, place, "beside") == (0, {"/portal/archive/DAY": 8})
     assert update_archived(paper, place, "beside") == (0, {})
 
 

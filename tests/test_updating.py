@@ -1,9 +1,11 @@
 """What an update decides by itself: the order, how far back, what became of each outlet, whom it tells."""
 
 import http.server
+import json
 import os
 import sys
 import threading
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -15,7 +17,7 @@ from crawler.alerts import alert
 from crawler.health.findings import Finding
 from crawler.health.thresholds import Thresholds
 from crawler.metrics import write_metrics
-from crawler.state.history import Missed, Run
+from crawler.state.history import Run
 from crawler.state.standings import Reports, Standing
 from crawler.updating.outcomes import Ending, Outcome, exit_code_of, outcome_of, unreachable
 from crawler.updating.plan import asked_again
@@ -45,21 +47,19 @@ def test_outlets_that_asked_nobody_say_nothing_of_the_network():
 
 
 @pytest.mark.parametrize(
-    ("complete", "since"),
+    ("began", "missed"),
     [
-        (NOW - HOUR, None),
-        (NOW - DAY, None),
-        (NOW - 2 * DAY, "2026-11-22"),
-        (NOW - 5 * DAY, "2026-11-19"),
-        (NOW - 90 * DAY, "2026-11-10"),
-        # 23:30 on the 22nd in Dhaka.
-        (datetime(2026, 11, 22, 17, 30, tzinfo=UTC), "2026-11-22"),
-        (datetime(2026, 11, 22, 18, 30, tzinfo=UTC), None),
+        (NOW - HOUR, []),
+        (NOW - DAY, ["2026-11-23"]),
+        # 23:30 on the 22nd in Dhaka, and half past midnight.
+        (datetime(2026, 11, 22, 17, 30, tzinfo=UTC), ["2026-11-22", "2026-11-23"]),
+        (datetime(2026, 11, 22, 18, 30, tzinfo=UTC), ["2026-11-23"]),
     ],
 )
-def test_an_update_looks_back_over_what_updates_missed(complete, since):
-    expected = {"since": since, "looked": since} if since else {}
-    assert asked_again(Missed(complete, {}), NOW.astimezone(DHAKA), 14) == expected
+def test_a_day_is_over_when_it_is_over_in_the_outlets_own_zone(began, missed):
+    last = replace(run(missed={"/days": []}), started=began)
+    arguments = asked_again(last, NOW.astimezone(DHAKA), 14)
+    assert json.loads(arguments.get("missed", '{"/days": []}')) == {"/days": missed}
 
 
 @pytest.mark.parametrize(

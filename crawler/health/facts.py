@@ -51,6 +51,8 @@ def facts_of(stats: Mapping[str, Any], started: datetime, ended: datetime) -> di
     facts: dict[str, Any] = {name: stats.get(key) or 0 for name, key in COUNTS.items()}
     facts |= {name: counts(stats, prefix) for name, prefix in GROUPS.items()}
     facts["sources"] = _sources(stats)
+    # By source: the days that the next update has to ask for again.
+    facts["missed"] = stats.get("khobor/missed") or {}
     facts["robots"] = stats.get(ROBOTS_FAILURE)
     facts["robots_since"] = stats.get("khobor/robots/since")
     facts["refused"] = stats.get("khobor/refused")

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, NamedTuple
+from typing import Any
 
 from sqlalchemy import ColumnElement, Engine, Select, func, select, tuple_, update
 
@@ -21,8 +20,6 @@ HOUR_OF_DAY = slice(HOUR - 2, HOUR)
 # Of each earlier day: the last run, all of this hour, and one every so many hours from it. What is so for a while each
 # night is seen then, and that it was not so between.
 STEP_HOURS = 4
-# How long a source that lists by day is asked in vain for what was missed before it counts as broken for good.
-HOPELESS = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,37 +37,6 @@ class Run:
     def is_complete(self) -> bool:
         """Whether it asked for all it wanted."""
         return self.reason == COMPLETE
-
-    @property
-    def sources(self) -> Mapping[str, Mapping[str, Any]]:
-        """The sources that it asked, by address, and what it says of each."""
-        sources: Mapping[str, Mapping[str, Any]] = self.facts.get("sources", {})
-        return sources
-
-    @property
-    def is_look(self) -> bool:
-        """Whether it could read any of its sources."""
-        told = self.sources.values()
-        return any("listed" in source for source in told) or not any("broken" in source for source in told)
-
-    @property
-    def unread(self) -> frozenset[str]:
-        """The sources of what is new that it could not read; where it read one by day, that has listed the same."""
-        if any(source.keys() >= {"by_day", "listed"} for source in self.sources.values()):
-            return frozenset()
-        return frozenset(url for url, source in self.sources.items() if "broken" in source and "by_day" not in source)
-
-    @property
-    def is_whole(self) -> bool:
-        """Whether it leaves nothing to be asked for again."""
-        return self.is_look and not self.unread and not any(source.get("unread") for source in self.sources.values())
-
-
-class Missed(NamedTuple):
-    """What an outlet's updates have missed: all since a moment, and days (YYYY-MM-DD) of sources that list by day."""
-
-    since: datetime
-    unread: Mapping[str, Sequence[str]]
 
 
 def has_begun() -> ColumnElement[bool]:
@@ -102,11 +68,9 @@ class History:
             chosen = {*connection.execute(recent).scalars(), *_some_a_day(told, moment)}
         return list(self._read(select(runs).where(runs.c.run.in_(chosen)).order_by(runs.c.started.desc())))
 
-    def missed(self, outlets: Iterable[str], since: datetime) -> dict[str, Missed]:
-        """Return by outlet what its complete updates have missed, by those from a moment on."""
-        last = self._latest(outlets, runs.c.reason == COMPLETE)
-        complete = {run.outlet: [run] if run.is_whole else self._complete(run, since) for run in last}
-        return {outlet: Missed(looked_until(runs), unread_days(runs)) for outlet, runs in complete.items()}
+    def last_complete(self, outlets: Iterable[str]) -> dict[str, Run]:
+        """Return by outlet its last update that asked for all it wanted."""
+        return {run.outlet: run for run in self._latest(outlets, runs.c.reason == COMPLETE)}
 
     def last_uncut(self, outlets: Iterable[str]) -> dict[str, datetime]:
         """Return by outlet when the last update began that nobody cut short."""
@@ -127,12 +91,6 @@ class History:
         last = select(runs.c.outlet, func.max(runs.c.started)).where(of_outlets).group_by(runs.c.outlet)
         return self._read(select(runs).where(of_outlets, tuple_(runs.c.outlet, runs.c.started).in_(last)))
 
-    def _complete(self, last: Run, since: datetime) -> list[Run]:
-        """Return an outlet's complete updates from a moment to its last one, which is there at least, newest first."""
-        of_outlet = (runs.c.command == UPDATE) & (runs.c.outlet == last.outlet) & (runs.c.reason == COMPLETE)
-        earlier = (runs.c.started >= as_text(since)) & (runs.c.started < as_text(last.started))
-        return [last, *self._read(select(runs).where(of_outlet, earlier).order_by(runs.c.started.desc()))]
-
     def _last(self, outlets: Iterable[str], condition: ColumnElement[bool]) -> dict[str, datetime]:
         of_outlets = (runs.c.command == UPDATE) & runs.c.outlet.in_(list(outlets)) & has_begun()
         query = select(runs.c.outlet, func.max(runs.c.started)).where(of_outlets, condition).group_by(runs.c.outlet)
@@ -145,43 +103,6 @@ class History:
                 facts = json.loads(row.facts) if row.facts else {}
                 started = datetime.fromisoformat(row.started)
                 yield Run(row.run, row.outlet, started, row.reason, row.command, facts)
-
-
-def looked_until(complete: Sequence[Run]) -> datetime:
-    """Return until when no source was missed as a whole, by complete runs, at least one, the newest first.
-
-    Of the sources of what is new that the last run could not read it is the one that has waited longest that counts.
-    One that none of the runs could read is broken for good and holds nothing back; but a run that read nothing at all
-    was no look.
-    """
-    looks = [run for run in complete if run.is_look]
-    if not looks:
-        return complete[-1].started
-    unread, moment = looks[0].unread, looks[0].started
-    for run in looks:
-        if read := unread & (run.sources.keys() - run.unread):
-            unread, moment = unread - read, run.started
-    return moment
-
-
-def unread_days(complete: Iterable[Run]) -> dict[str, Sequence[str]]:
-    """Return by source by day the days it is to be asked for again, by complete runs, the newest first.
-
-    Each run asks for those again that the one before it left; one that did not ask a source says nothing of it. A
-    source that none of the runs could read for any day, though they asked it for HOPELESS, holds nothing back.
-    """
-    left: dict[str, Sequence[str]] = {}
-    readable, asked = set(), defaultdict[str, list[datetime]](list)
-    for run in filter(lambda run: run.is_look, complete):
-        for url, source in run.sources.items():
-            if "by_day" in source:
-                left.setdefault(url, source.get("unread", []))
-                asked[url].append(run.started)
-                # One whose newest list is not there yet, and no other, has listed nothing.
-                if "listed" in source and len(source.get("unread", [])) < source["by_day"]:
-                    readable.add(url)
-    hoped = readable | {url for url, times in asked.items() if times[0] - times[-1] < HOPELESS}
-    return {url: days for url, days in left.items() if days and url in hoped}
 
 
 def _some_a_day(told: Sequence[tuple[str, str]], moment: datetime) -> Iterator[str]:

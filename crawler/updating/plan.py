@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from crawler.jobs import Job
-from crawler.state.history import History, Missed
+from crawler.state.history import History, Run
 from crawler.state.standings import Standing, Standings
 
 if TYPE_CHECKING:
@@ -32,35 +32,33 @@ class Plan:
 def plan(names: Sequence[str], outlets: Outlets, engine: Engine, scope: str, days: int, now: datetime) -> Plan:
     """Return what an update does with the outlets of these names: those crawled longest ago first.
 
-    An outlet is asked for what its updates have missed before yesterday, `days` back at most.
-    Raises SQLAlchemyError.
+    An outlet is asked for what its updates have missed, `days` back at most. Raises SQLAlchemyError.
     """
     history = History(engine)
     waiting = {name: one for name, one in Standings(engine).of(names).items() if one.is_waiting(now)}
-    uncut, missed = history.last_uncut(names), history.missed(names, now - days * ONE_DAY)
+    uncut, complete = history.last_uncut(names), history.last_complete(names)
     jobs = []
     for name in sorted(names, key=lambda name: uncut.get(name, NEVER)):
         if name not in waiting:
             outlet = outlets.named(name) or outlets.unknown
-            again = asked_again(missed[name], now.astimezone(outlet.zone()), days) if name in missed else {}
+            again = asked_again(complete[name], now.astimezone(outlet.zone()), days) if name in complete else {}
             jobs.append(Job(name, {"scope": scope, **again}))
     return Plan(jobs, waiting)
 
 
-def asked_again(missed: Missed, now: datetime, days: int) -> dict[str, str]:
-    """Return the arguments of a crawl for the days that updates have missed, none when it is none.
+def asked_again(last: Run, now: datetime, days: int) -> dict[str, str]:
+    """Return the arguments of a crawl for the days that updates have missed, by the last one that was complete.
 
-    `now` is in the outlet's own time zone.
+    Those are the days that it has left of each source, and those that have ended since. `now` is in the outlet's own
+    time zone.
     """
-    today = now.date()
-    first, usual = today - days * ONE_DAY, today - ONE_DAY
-    looked = max(missed.since.astimezone(now.tzinfo).date(), first)
-    # From `looked` on all are asked; otherwise not each source by day is asked for yesterday.
-    until = min(looked - ONE_DAY, usual).isoformat()
-    left = {url: [day for day in of if first.isoformat() <= day <= until] for url, of in missed.unread.items()}
-    unread = {url: sorted(of) for url, of in left.items() if of}
-    arguments = {"looked": looked.isoformat()} if looked < usual else {}
-    since = min([*arguments.values(), *(of[0] for of in unread.values())], default=None)
-    if unread:
-        arguments["unread"] = json.dumps(unread)
-    return {"since": since, **arguments} if since else {}
+    first, yesterday = now.date() - days * ONE_DAY, now.date() - ONE_DAY
+    began = max(last.started.astimezone(now.tzinfo).date(), first)
+    ended = {(began + offset * ONE_DAY).isoformat() for offset in range((now.date() - began).days)}
+    left: dict[str, Sequence[str]] = last.facts.get("missed", {})
+    missed = {url: sorted(ended.union(day for day in of if day >= first.isoformat())) for url, of in left.items()}
+    missed = {url: of for url, of in missed.items() if of}
+    if not missed:
+        return {}
+    since = min(of[0] for of in missed.values())
+    return {**({"since": since} if since < yesterday.isoformat() else {}), "missed": json.dumps(missed)}
