@@ -51,7 +51,7 @@ _ALIKE = 0.5
 # A page with less text than this beside a field for a password holds no story.
 _LITTLE = 300
 _HEADINGS = ("h1", "h2", "h3", "h4")
-_TELLING = ("p", "a", "li", "h1", "h2", "h3", "span")
+_TELLING = ("p", "a", "li", "h1", "h2", "h3", "span", "div", "strong", "em", "td")
 
 
 def refuse_bytes(page: Page) -> None:
