@@ -9,6 +9,7 @@ from functools import lru_cache
 
 from crawler.bengali.text import nfc, words
 
+_BENGALI = re.compile("[\u0980-\u09ff]")
 _WORD = re.compile("[a-zA-Z\u0980-\u09e3\u09f0\u09f1\u200c\u200d’']+")
 _ASSAMESE_WORDS = frozenset(
     words("""
@@ -37,6 +38,9 @@ _FEWEST_WORDS = 4
 @lru_cache(maxsize=2)
 def bengali_share(text: str) -> float:
     """Return the share of U+0980 to U+09FF among letters and marks, 0 to 1; 0 for a text with neither."""
+    # To find that there is none takes a tenth of the time to count them all.
+    if not _BENGALI.search(text):
+        return 0.0
     counts = {c: n for c, n in Counter(text).items() if unicodedata.category(c)[0] in "LM"}
     bengali = sum(n for character, n in counts.items() if "\u0980" <= character <= "\u09ff")
     return bengali / sum(counts.values()) if counts else 0.0
