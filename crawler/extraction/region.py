@@ -96,15 +96,13 @@ class Region:
 
     def _shows_update(self, date: str) -> bool:
         """Tell whether an element that says that it shows an update has this text."""
-        digits = DIGIT.findall(date)
-        alike = (element for element, its in self.dated if its == digits and normalize(text_of(element)) == date)
-        return any(label_beside(element) == "updated" for element in alike)
+        return any(text == date and label_beside(element) == "updated" for element, text in self.dated)
 
     @cached_property
-    def dated(self) -> list[tuple[HtmlElement, list[str]]]:
-        """The inline elements with digits, and these."""
+    def dated(self) -> list[tuple[HtmlElement, str]]:
+        """The inline elements with digits, and their texts."""
         inline = (element for element in self.region.iter(*INLINE_LINES) if _has_digit(element))
-        return [(element, digits) for element in inline if (digits := DIGIT.findall(text_of(element)))]
+        return [(element, normalize(text_of(element))) for element in inline]
 
     def lines(self, tags: frozenset[str]) -> list[Block]:
         """Return the lines before the text; `tags` begin and end one."""
