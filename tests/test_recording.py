@@ -428,6 +428,20 @@ def test_connections_are_used_for_more_than_one_exchange(recorded):
     assert recorded.connections < len(recorded.log)
 
 
+def test_what_comes_after_surplus_bytes_is_not_taken_for_the_answer_to_the_next_request(tmp_path):
+    routes = {"/surplus": [answer(b"right", HTML)[0] + b"\r\n", 0.2, *answer(b"late", HTML)]}
+    routes |= {f"/page/{number}": [0.4, *answer(b"page %d" % number, HTML)] for number in range(4)}
+    with Origin(routes) as origin:
+        paths = ["/surplus", *list(routes)[1:]]
+        wanted = [{"url": origin.base + path} for path in paths]
+        crawl(tmp_path, wanted, CONCURRENT_REQUESTS_PER_DOMAIN=1, ROBOTSTXT_OBEY=False)
+    (warc,) = (tmp_path / "archive").rglob("*.warc.gz")
+    responses = [record for record in read_records(warc) if record.get("WARC-Type") == "response"]
+    bodies = {path_of(record): record.block.split(b"\r\n\r\n", 1)[1] for record in responses}
+    expected = [b"right", *(b"page %d" % number for number in range(4))]
+    assert bodies == dict(zip(paths, expected, strict=True))
+
+
 def test_what_led_to_a_page_stands_beside_it(tmp_path):
     listing = {"url": "LISTED", "published": "2026-11-24T10:00:00+06:00", "title": "শিরোনাম\r\nWARC-Type: x"}
     routes = {"/start": answer(b"", b"Location: /page", status=b"302 Found"), "/page": answer(PAGE, HTML)}

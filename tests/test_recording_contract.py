@@ -144,6 +144,14 @@ def test_bytes_after_the_message_belong_to_nobody(wire):
     assert exchange.surplus == len(b"surplus")
 
 
+def test_a_connection_with_bytes_after_the_message_carries_no_other_exchange(wire):
+    wire.ask("/one")
+    wire.protocol.dataReceived(HEAD + b"Content-Length: 2\r\n\r\nok" + HEAD)
+    assert wire.protocol.transport.disconnecting
+    wire.ask("/two")
+    assert len(wire.endpoint.protocols) == 2
+
+
 @pytest.mark.parametrize("length", [17_000, 70_000, HEAD_BYTES - 200])
 def test_a_header_line_may_be_as_long_as_a_whole_head(wire, length):
     exchange = wire.ask("/page")

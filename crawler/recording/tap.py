@@ -169,6 +169,9 @@ class _TapProtocol(_LenientHTTP11ClientProtocol):
 
     def _finishResponse(self, rest: bytes) -> None:  # noqa: N802 (Twisted's name)
         self._end("complete", len(rest))
+        if rest and self._currentRequest is not None:
+            # What follows them would be taken for the answer to the next request on this connection.
+            cast(Any, self._currentRequest).persistent = False
         super()._finishResponse(rest)
 
     def _disconnectParser(self, reason: Any) -> None:  # noqa: N802 (Twisted's name)
