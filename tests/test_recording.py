@@ -362,6 +362,8 @@ def test_protocol_and_cipher_are_told_and_payload_digests_only_where_readers_agr
         assert request.get("WARC-Payload-Digest") == sha1(body)
         response = group.get("response")
         if response is None:
+            assert request.all("WARC-Protocol") == ["http/1.1"] + (["tls/1.3"] if recorded.secure else [])
+            assert (request.get("WARC-Cipher-Suite") or "").startswith("TLS_") == recorded.secure
             continue
         old = response.block.startswith(b"HTTP/1.0")
         known = [] if response.block.startswith(b"http") else ["http/1.0" if old else "http/1.1"]

@@ -133,6 +133,7 @@ class _TapProtocol(_LenientHTTP11ClientProtocol):
 
     _exchange: Exchange | None = None
     _peer: str | None = None
+    _handle: Any = None
 
     def __init__(self, connections: WeakSet[_TapProtocol], *arguments: Any) -> None:
         super().__init__(*arguments)
@@ -147,6 +148,8 @@ class _TapProtocol(_LenientHTTP11ClientProtocol):
         if self.state == "QUIESCENT":
             self._exchange = request.begin()
             self._exchange.peer = self._peer
+            # A transport that is lost has none any more.
+            self._handle = cast(Any, self.transport).getHandle()
         sent = super().request(request)
         if self._parser is not None:
             # Its own limit, of 16 KiB a line, hangs up on answers that browsers take.
@@ -157,8 +160,7 @@ class _TapProtocol(_LenientHTTP11ClientProtocol):
         exchange = self._exchange
         if exchange is not None:
             if exchange.first_byte is None:
-                # Not known before the handshake, which a new connection's first request doesn't wait for.
-                exchange.tls_version, exchange.cipher_suite = _tls(self.transport)
+                self._note_tls(exchange)
             exchange.receive(data)
         super().dataReceived(data)
         if exchange is not None and exchange.received > HEAD_BYTES and self._in_head():
@@ -196,7 +198,13 @@ class _TapProtocol(_LenientHTTP11ClientProtocol):
     def _end(self, outcome: Outcome, surplus: int = 0) -> None:
         exchange, self._exchange = self._exchange, None
         if exchange is not None:
+            if exchange.first_byte is None and exchange.ended is None:
+                self._note_tls(exchange)
             exchange.end(outcome, surplus)
+
+    def _note_tls(self, exchange: Exchange) -> None:
+        """Note what is not known before the handshake, which a new connection's first request doesn't wait for."""
+        exchange.tls_version, exchange.cipher_suite = _tls(self._handle)
 
 
 class _TapFactory(_LenientHTTP11ClientFactory):
@@ -221,9 +229,8 @@ def cipher_suite(name: str) -> str | None:
     return f"TLS_{keys}_WITH_AES_{match['bits']}_{'GCM' if match['mode'] else 'CBC'}_{match['hash']}"
 
 
-def _tls(transport: Any) -> tuple[str | None, str | None]:
-    handle = transport.getHandle()
-    if not isinstance(handle, Connection):
-        return None, None
-    version = handle.get_protocol_version_name().lower().replace("tlsv", "tls/")
-    return version, cipher_suite(handle.get_cipher_name() or "")
+def _tls(handle: Any) -> tuple[str | None, str | None]:
+    suite = handle.get_cipher_name() if isinstance(handle, Connection) else None
+    if suite is None:
+        return None, None  # no TLS, or none yet
+    return handle.get_protocol_version_name().lower().replace("tlsv", "tls/"), cipher_suite(suite)
