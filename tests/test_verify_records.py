@@ -156,6 +156,31 @@ def test_a_record_that_does_not_name_the_others_of_its_exchange_is_found(kept):
     assert found_at(kept, warc, response) == [f"the record is concurrent to {request_id}, which is not to it"]
 
 
+@pytest.mark.parametrize(
+    ("run", "kind", "which"), [(FIRST, "response", 1), (SECOND, "revisit", 0), (SECOND, "revisit", 2)]
+)
+def test_an_answer_that_was_taken_out_is_missed_by_the_metadata_beside_it(kept, run, kind, which):
+    warc = warc_of(kept, run)
+    number = numbers(kept, warc, kind)[which]
+    kept.remove(warc, number)
+    # The request has come to its place, then its metadata.
+    assert found_at(kept, warc, number + 1) == ["the metadata tells of an answer that is not in the file"]
+
+
+def test_a_304_stands_in_the_metadata_of_its_revisit_and_in_no_other(kept):
+    warc = warc_of(kept, SECOND)
+    full, confirmed = (numbers(kept, warc, "metadata")[which] for which in (0, 2))
+    blocks = [
+        gzip.decompress(kept.members(warc)[number]).partition(b"\r\n\r\n")[2][:-4] for number in (full, confirmed)
+    ]
+    (line,) = [line for line in blocks[1].splitlines(keepends=True) if line.startswith(b"notModifiedResponse")]
+    kept.forge(warc, full, blocks[0] + line)
+    kept.forge(warc, confirmed, blocks[1].replace(line, b""))
+    answers = [kept.records(warc)[number - 2].offset for number in (full, confirmed)]
+    assert found_at(kept, warc, full) == [f"notModifiedResponse stands with the answer at {answers[0]}"]
+    assert found_at(kept, warc, confirmed) == [f"notModifiedResponse is missing beside the answer at {answers[1]}"]
+
+
 def test_a_warc_without_its_warcinfo_is_found(kept):
     warc = warc_of(kept, FIRST)
     kept.rewrite(warc, kept.members(warc)[1:])

@@ -28,6 +28,8 @@ from crawler.verification.archive import Verification
 PEER = "192.0.2.7"
 FIELDS = {"software": "khobor"}
 STARTED = datetime(2026, 11, 24, 10, 15, 0, 123000, tzinfo=UTC)
+# Fields that a record may have more than once.
+REPEATED = (b"WARC-Concurrent-To", b"WARC-Protocol")
 PAGE = b"<html><body>" + "সংবাদ".encode() * 200 + b"</body></html>"
 
 
@@ -92,16 +94,24 @@ class Kept:
         self.rewrite(key, members)
 
     def forge(self, key: str, number: int, block: bytes) -> None:
-        """Give a request another block, with digests and length that fit; index and manifest follow."""
+        """Give a record another block, with digests and length that fit; index and manifest follow."""
         members = self.members(key)
         head = gzip.decompress(members[number]).partition(b"\r\n\r\n")[0]
         payload = block.partition(b"\r\n\r\n")[2]
         facts = {b"Content-Length": b"%d" % len(block), b"WARC-Block-Digest": digest([block]).encode()}
-        facts[b"WARC-Payload-Digest"] = digest([payload]).encode()
-        fields = dict(line.split(b": ", 1) for line in head.split(b"\r\n")[1:] if b"Concurrent" not in line) | facts
-        others = [line for line in head.split(b"\r\n") if b"Concurrent" in line]
+        if b"WARC-Payload-Digest" in head:
+            facts[b"WARC-Payload-Digest"] = digest([payload]).encode()
+        fields = dict(line.split(b": ", 1) for line in head.split(b"\r\n")[1:] if not line.startswith(REPEATED)) | facts
+        others = [line for line in head.split(b"\r\n") if line.startswith(REPEATED)]
         lines = [b"WARC/1.1", *(b"%b: %b" % field for field in fields.items()), *others]
         members[number] = pack(b"\r\n".join(lines) + b"\r\n\r\n" + block + b"\r\n\r\n")
+        self.rewrite(key, members)
+
+    def remove(self, key: str, number: int) -> None:
+        """Take a record out, and its name from the others of its exchange; index and manifest follow."""
+        name = f"WARC-Concurrent-To: {self.records(key)[number].get('WARC-Record-ID')}\r\n".encode()
+        members = [pack(gzip.decompress(one).replace(name, b"")) for one in self.members(key)]
+        del members[number]
         self.rewrite(key, members)
 
     def rewrite(self, key: str, members: list[bytes]) -> None:

@@ -29,7 +29,8 @@ class Contents:
     """What a block was found to be: its digest, its payload's, and the response in it, if it should be one.
 
     `entity` is the digest with transfer coding removed, or what a metadata record says that it is; `cut` is what
-    WARC-Truncated must say by a metadata record's outcome, empty of an exchange that came to its end.
+    WARC-Truncated must say by a metadata record's outcome, empty of an exchange that came to its end; `confirms`
+    tells of metadata with a 304 in it and of the revisit beside it.
     """
 
     block: str
@@ -38,6 +39,7 @@ class Contents:
     response: Response | None = None
     complaint: str | None = None
     cut: str | None = None
+    confirms: bool = False
 
 
 def contents_of(record: StoredRecord) -> Contents:
@@ -52,8 +54,9 @@ def contents_of(record: StoredRecord) -> Contents:
     if record.kind == "metadata":
         fields = record.warc_fields()
         complaint, cut = _fields_problem(fields), TRUNCATED.get(fields.get("outcome", ""))
-        return Contents(block, entity=fields.get("entityDigest"), complaint=complaint, cut=cut)
-    return Contents(block)
+        confirms = "notModifiedResponse" in fields
+        return Contents(block, entity=fields.get("entityDigest"), complaint=complaint, cut=cut, confirms=confirms)
+    return Contents(block, confirms=is_not_modified(record))
 
 
 def fields_of(record: StoredRecord) -> dict[str, str]:

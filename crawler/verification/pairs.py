@@ -23,11 +23,16 @@ ENTITY = """SELECT members.offset, other.offset, other.line FROM links
     WHERE members.kind = 'metadata' 
     AND (other.kind = 'response' OR other.kind = 'revisit' AND other.entity IS NOT NULL)
     AND coalesce(members.entity, '') <> coalesce(other.entity, '') ORDER BY members.offset"""
+CONFIRMED = """SELECT members.offset, members.confirms, other.offset FROM links
+    JOIN members ON members.id = links.source JOIN members AS other ON other.id = links.target
+    WHERE members.kind = 'metadata' AND other.kind IN ('response', 'revisit') AND members.confirms <> other.confirms
+    ORDER BY members.offset"""
 CUT = """SELECT other.offset, other.cut, members.cut FROM links
     JOIN members ON members.id = links.source JOIN members AS other ON other.id = links.target
     WHERE members.kind = 'metadata' AND other.kind = 'response' AND other.cut <> members.cut ORDER BY other.offset"""
-# How many records of a kind stand with each: one request and one metadata, the answer if there is one.
+# How many records of a kind stand with each: one request and one metadata, the answer if the metadata tells of one.
 ALONE = """SELECT members.offset, members.kind,
+    members.kind = 'metadata' AND (members.entity IS NOT NULL OR members.confirms),
     sum(other.kind = 'request'), sum(other.kind = 'metadata'), sum(other.kind IN ('response', 'revisit'))
     FROM members LEFT JOIN links ON links.source = members.id LEFT JOIN members AS other ON other.id = links.target
     GROUP BY members.id ORDER BY members.offset"""
@@ -66,6 +71,9 @@ class PairCheck:
                 self._report.add(
                     index_of(self._key), line, f"the digest is not the entityDigest of the metadata at {offset}"
                 )
+        for offset, confirms, other in self._scratch.run(CONFIRMED):
+            what = "stands with" if confirms else "is missing beside"
+            self._report.add(self._key, offset, f"notModifiedResponse {what} the answer at {other}")
         for offset, told, cut in self._scratch.run(CUT):
             problem = f"WARC-Truncated is {told or 'missing'}, by the outcome in its metadata it is {cut or 'none'}"
             self._report.add(self._key, offset, problem)
@@ -77,7 +85,7 @@ class PairCheck:
 
     def _check_alone(self) -> None:
         excused = {self._offset(identifier) for identifier in self._excused}
-        for offset, kind, requests, metadata, answers in self._scratch.run(ALONE):
+        for offset, kind, is_answered, requests, metadata, answers in self._scratch.run(ALONE):
             if offset in excused:
                 continue
             with_it = {"request": requests or 0, "metadata": metadata or 0, "answer": answers or 0}
@@ -86,6 +94,8 @@ class PairCheck:
                     self._report.add(self._key, offset, f"{with_it[name]} {name} records stand with this {kind}")
             if with_it["answer"] > (kind in ("request", "metadata")):
                 self._report.add(self._key, offset, f"{with_it['answer']} answers stand with this {kind}")
+            if is_answered and not with_it["answer"]:
+                self._report.add(self._key, offset, "the metadata tells of an answer that is not in the file")
 
     def _offset(self, identifier: str) -> int | None:
         row = self._scratch.one("SELECT offset FROM members WHERE id = ?", identifier)

@@ -129,8 +129,9 @@ class WarcCheck:
         self._first, self._last = min(self._first or date, date), max(self._last or date, date)
         run = self._scratch.run
         cut = record.get("WARC-Truncated") if record.kind == "response" else contents.cut
-        member = (identifier, record.offset, record.kind, uri, date, entity, line, cut, record.get("WARC-IP-Address"))
-        run("INSERT OR IGNORE INTO members VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", *member)
+        said = (identifier, record.offset, record.kind, uri, date)
+        facts = (entity, line, cut, record.get("WARC-IP-Address"), contents.confirms)
+        run("INSERT OR IGNORE INTO members VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", *said, *facts)
         for other in record.all("WARC-Concurrent-To"):
             run("INSERT OR IGNORE INTO links VALUES (?, ?)", identifier, other)
         if record.kind == "revisit":
