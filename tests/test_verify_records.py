@@ -206,7 +206,10 @@ def test_a_warc_without_its_warcinfo_is_found(kept):
             "Target-URI is another",
         ),
         (0, b"WARC-Payload-Digest: sha1:", b"WARC-Payload-Digest: sha1:A", "the digest is another than the original's"),
+        (0, b"\r\nWARC-Truncated: length", b"", "WARC-Truncated is missing, not length"),
+        (0, b"\r\nWARC-Truncated: length", b"\r\nWARC-Truncated: time", "WARC-Truncated is time, not length"),
         (2, b"WARC-Refers-To: <urn:uuid:", b"WARC-Refers-To: <urn:xuid:", "which is nowhere"),
+        (2, b"\r\nWARC-Profile", b"\r\nWARC-Truncated: length\r\nWARC-Profile", "is length, not left out"),
     ],
 )
 def test_a_revisit_that_does_not_fit_its_original_is_found(kept, number, old, new, part):
@@ -214,6 +217,25 @@ def test_a_revisit_that_does_not_fit_its_original_is_found(kept, number, old, ne
     revisit = numbers(kept, warc, "revisit")[number]
     kept.edit(warc, revisit, old, new)
     assert [one for one in found_at(kept, warc, revisit) if part in one]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "problem"),
+    [
+        (b"200 OK", b"404 OK", "the revisit's status is 404, not 200"),
+        (b"ETag", b"Transfer-Encoding: chunked\r\nETag", "are chunked, none, the original's none, none"),
+        (b"ETag", b"Content-Encoding: gzip\r\nETag", "are none, gzip, the original's none, none"),
+    ],
+)
+@pytest.mark.parametrize("since", [None, (STARTED + timedelta(days=1)).date()])
+def test_a_head_that_does_not_describe_the_originals_body_is_found_whatever_its_digests(kept, old, new, problem, since):
+    warc = warc_of(kept, SECOND)
+    revisit = numbers(kept, warc, "revisit")[0]
+    head = gzip.decompress(kept.members(warc)[revisit]).partition(b"\r\n\r\n")[2][:-4]
+    kept.forge(warc, revisit, head.replace(old, new))
+    offset = kept.records(warc)[revisit].offset
+    (told,) = [found for file, at, found in kept.problems(since=since) if (file, at) == (warc, offset)]
+    assert problem in told
 
 
 def test_a_revisit_of_another_address_is_found_though_its_original_is_as_it_says(kept):

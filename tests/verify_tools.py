@@ -99,7 +99,7 @@ class Kept:
         head = gzip.decompress(members[number]).partition(b"\r\n\r\n")[0]
         payload = block.partition(b"\r\n\r\n")[2]
         facts = {b"Content-Length": b"%d" % len(block), b"WARC-Block-Digest": digest([block]).encode()}
-        if b"WARC-Payload-Digest" in head:
+        if b"WARC-Type: request" in head:
             facts[b"WARC-Payload-Digest"] = digest([payload]).encode()
         fields = dict(line.split(b": ", 1) for line in head.split(b"\r\n")[1:] if not line.startswith(REPEATED)) | facts
         others = [line for line in head.split(b"\r\n") if line.startswith(REPEATED)]

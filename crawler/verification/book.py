@@ -19,10 +19,10 @@ LARGEST = (1 << 63) - 1
 NEAREST = """SELECT key FROM files WHERE kind = 'index' AND NOT checked AND NOT consulted
     ORDER BY outlet = ? DESC, stamp <= ? DESC, stamp DESC LIMIT 1"""
 WRONG_REVISITS = """SELECT revisits.file, revisits.offset, refers, refers_uri, refers_date, revisits.entity, payload,
-    records.kind, records.uri, records.date, records.entity, records.body
-    FROM revisits LEFT JOIN records ON records.id = refers
+    revisits.codings FROM revisits LEFT JOIN records ON records.id = refers
     WHERE records.kind IS NOT 'response' OR records.uri <> refers_uri OR records.date <> refers_date
     OR records.entity <> revisits.entity OR payload NOT IN (records.entity, records.body)
+    OR records.codings <> revisits.codings
     ORDER BY revisits.file, revisits.offset"""
 
 
@@ -36,14 +36,16 @@ class Book:
     def remember(self, key: str, record: StoredRecord, contents: Contents) -> str | None:
         """Note a record; return where its id was met before, if it was."""
         identifier = record.get("WARC-Record-ID")
-        facts: tuple[str | int | None, ...] = (None,) * 5
+        facts: tuple[str | int | None, ...] = (None,) * 6
         if record.kind == "response" and (response := contents.response) is not None:
             uri, date = record.get("WARC-Target-URI"), record.get("WARC-Date")
             # A server may send as many digits as it likes; no row has such a status.
             status = response.status if abs(response.status) <= LARGEST else None
-            facts = (uri, date, contents.entity, response.body_digest, status)
+            facts = (uri, date, contents.entity, response.body_digest, status, contents.codings)
         place = (identifier, key, record.offset, record.length, record.kind)
-        made = self.scratch.run("INSERT OR IGNORE INTO records VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", *place, *facts)
+        made = self.scratch.run(
+            "INSERT OR IGNORE INTO records VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", *place, *facts
+        )
         if made.rowcount:
             return None
         file, offset = self.scratch.one("SELECT file, offset FROM records WHERE id = ?", identifier)
@@ -51,11 +53,10 @@ class Book:
 
     def check_revisits(self, report: Report) -> None:
         """Tell of every revisit whose original is not there or is another than it says."""
-        for file, offset, refers, uri, date, *digests in self.scratch.run(WRONG_REVISITS).fetchall():
-            entity, payload, *_ = digests
+        for file, offset, refers, uri, date, *told in self.scratch.run(WRONG_REVISITS).fetchall():
             if not self.scratch.one("SELECT 1 FROM records WHERE id = ?", refers):
                 self._seek(file, refers, uri, date)
-            for problem in self._revisit_problems(refers, uri, date, entity, payload):
+            for problem in self._revisit_problems(refers, uri, date, *told):
                 report.add(file, offset, problem)
 
     def learn(self, key: str, offset: int) -> None:
@@ -75,9 +76,9 @@ class Book:
                 raise
 
     def _revisit_problems(
-        self, refers: str, uri: str, date: str, entity: str | None, payload: str | None
+        self, refers: str, uri: str, date: str, entity: str | None, payload: str | None, codings: str | None
     ) -> Iterator[str]:
-        query = "SELECT kind, uri, date, entity, body FROM records WHERE id = ?"
+        query = "SELECT kind, uri, date, entity, body, codings FROM records WHERE id = ?"
         found = self.scratch.one(query, refers)
         if found is None:
             yield f"the revisit refers to {refers}, which is nowhere"
@@ -89,8 +90,10 @@ class Book:
             yield f"WARC-Refers-To-Target-URI is another than the original's: {found[1]}"
         if found[2] != date:
             yield f"WARC-Refers-To-Date is another than the original's: {found[2]}"
-        if (entity is not None and found[3] != entity) or (payload is not None and payload not in found[3:]):
+        if (entity is not None and found[3] != entity) or (payload is not None and payload not in found[3:5]):
             yield f"the digest is another than the original's: {found[3]}"
+        if codings is not None and found[5] != codings:
+            yield f"Transfer- and Content-Encoding are {codings}, the original's {found[5]}"
 
     def _seek(self, file: str, refers: str, uri: str, date: str) -> None:
         """Look for an original in the indexes that were not asked for, the most likely first, each read once."""

@@ -13,7 +13,7 @@ from crawler.recording.exchange import TRUNCATIONS, Outcome
 from crawler.recording.message import Response
 from crawler.recording.reading import StoredRecord
 from crawler.recording.records import HTTP_VERSION, PROFILE
-from crawler.recording.revisits import NOT_MODIFIED
+from crawler.recording.revisits import NOT_MODIFIED, codings
 from crawler.verification.request_lines import request_problem
 
 # A head of a message that is longer is none.
@@ -40,6 +40,11 @@ class Contents:
     complaint: str | None = None
     cut: str | None = None
     confirms: bool = False
+
+    @property
+    def codings(self) -> str | None:
+        """Transfer coding and content coding of the response, if there is one."""
+        return ", ".join(coding or "none" for coding in codings(self.response)[:2]) if self.response else None
 
 
 def contents_of(record: StoredRecord) -> Contents:
@@ -91,7 +96,8 @@ def _of_response(record: StoredRecord) -> Contents:
         block = message.digest(message.pieces(record.block, 0, record.size))
         return Contents(block, complaint="the block is no HTTP response")
     if record.kind == "revisit":
-        return Contents(response.block_digest, response=response)
+        complaint = None if response.status == 200 else f"the revisit's status is {response.status}, not 200"
+        return Contents(response.block_digest, response=response, complaint=complaint)
     return Contents(response.block_digest, response.entity_digest, response.entity_digest, response)
 
 

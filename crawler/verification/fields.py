@@ -113,8 +113,14 @@ def _revisit_problems(record: StoredRecord) -> Iterator[str]:
     profile = record.get("WARC-Profile")
     if profile and profile not in PROFILES:
         yield f"WARC-Profile {profile} is unknown"
+    # Of an identical payload, the head alone is kept.
+    cut = "length" if profile == PROFILE + IDENTICAL else ""
+    if record.get("WARC-Truncated") != cut:
+        yield f"WARC-Truncated is {record.get('WARC-Truncated') or 'missing'}, not {cut or 'left out'}"
     if profile == PROFILE + IDENTICAL and not record.get("WARC-Payload-Digest"):
         yield "the revisit has no WARC-Payload-Digest"
+    if profile == PROFILE + IDENTICAL and not record.size:
+        yield "the revisit has no head of a response"
     if profile == PROFILE + NOT_MODIFIED and record.size:
         yield "the revisit of a page that was not modified has a block"
     # Its date may be before its original's: clocks are set back.

@@ -29,9 +29,9 @@ CREATE INDEX replaced_file ON replaced (file);
 CREATE TABLE claimed (run TEXT, manifest TEXT, rows);
 CREATE TABLE counted (file TEXT PRIMARY KEY, rows INTEGER) WITHOUT ROWID;
 CREATE TABLE records (id TEXT PRIMARY KEY, file TEXT, offset INTEGER, length INTEGER, kind TEXT, uri TEXT, date TEXT,
-    entity TEXT, body TEXT, status INTEGER) WITHOUT ROWID;
+    entity TEXT, body TEXT, status INTEGER, codings TEXT) WITHOUT ROWID;
 CREATE TABLE revisits (file TEXT, offset INTEGER, date TEXT, refers TEXT, refers_uri TEXT, refers_date TEXT,
-    entity TEXT, payload TEXT);
+    entity TEXT, payload TEXT, codings TEXT);
 CREATE INDEX revisits_refers ON revisits (refers);
 CREATE INDEX revisits_file ON revisits (file, offset);
 CREATE TABLE rows (id TEXT, version INTEGER, record TEXT, run TEXT, digest TEXT, previous TEXT, extractor TEXT,

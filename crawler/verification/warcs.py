@@ -138,7 +138,8 @@ class WarcCheck:
             refers = (record.get(f"WARC-Refers-To{part}") for part in ("", "-Target-URI", "-Date"))
             place = (self.key, record.offset, date)
             payload = record.get("WARC-Payload-Digest") or None
-            run("INSERT INTO revisits VALUES (?, ?, ?, ?, ?, ?, ?, ?)", *place, *refers, entity, payload)
+            told = (entity, payload, contents.codings)
+            run("INSERT INTO revisits VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", *place, *refers, *told)
 
     def _check_unique(self, record: StoredRecord, identifier: str, contents: Contents) -> None:
         taken = self._book.remember(self.key, record, contents)
