@@ -8,6 +8,7 @@ import shutil
 import threading
 import time
 from contextlib import suppress
+from datetime import UTC, datetime
 
 import pytest
 from conftest import running_demo
@@ -16,6 +17,7 @@ from place import Place
 from plain_warc import read_records
 from test_recovery import WANTED, WORDS, killed, only
 
+from crawler.recording.claims import claim_run
 from crawler.recording.recovery.finding import find_remains
 from crawler.recording.recovery.tails import keep_aside
 
@@ -230,8 +232,33 @@ def test_an_empty_file_in_the_making_is_removed_at_once_when_its_run_is_dead(dea
     left, young = (folder / f"{run}.json.partial.open" for run in (dead_run, dead_run.replace("-2026", "-2036")))
     left.touch()
     young.touch()
+    other = claim_run(place.root / "spool", "demo_tv", datetime.now(UTC), {})
     find_remains(place.root / "spool", "demo_tv", "khobor-next", lambda file: False).release()
     assert (left.exists(), young.exists()) == (False, True)
+    other.close()
+    find_remains(place.root / "spool", "demo_tv", "khobor-next", lambda file: False).release()
+    assert not young.exists()
+
+
+@pytest.mark.parametrize("outlet", ["demo_tv", "urls"])
+def test_a_warc_without_a_first_write_may_be_a_living_runs_and_is_taken_at_once_when_none_lives(tmp_path, outlet):
+    claim_run(tmp_path, outlet, datetime.now(UTC), {}).release()
+    path = tmp_path / f"warc/{outlet}/2026/11/khobor-{outlet}-20261124T101500123-00001-vm.warc.gz.open"
+    path.parent.mkdir(parents=True)
+    path.touch()
+    mine = claim_run(tmp_path, outlet, datetime.now(UTC), {})
+    other = claim_run(tmp_path, outlet, datetime.now(UTC), {})
+    assert find(tmp_path, outlet, mine.run) == []
+    other.close()
+    assert find(tmp_path, outlet, mine.run) == [path]
+    mine.release()
+
+
+def find(spool, outlet, run):
+    """Return the WARCs that a run finds left."""
+    remains = find_remains(spool, outlet, run, lambda file: False)
+    remains.release()
+    return [warc.path for warc in remains.warcs]
 
 
 def test_a_file_that_is_finished_and_grows_at_once_is_finished_once(dead):

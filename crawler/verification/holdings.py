@@ -14,6 +14,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO
 
+from crawler.recording.claims import is_young_and_empty
 from crawler.recording.warc import OPEN
 from crawler.row_files import is_compaction
 from crawler.storage import MARK, DirectoryStorage, Storage, digest_of, open_file
@@ -31,8 +32,6 @@ STRAY = "stray"
 COPY = ".put-"
 COPY_SECONDS = 86400.0
 PARTIAL = ".partial" + OPEN
-# A growing file is locked right after it appears; asking before that would get in its writer's way.
-YOUNG_SECONDS = 1.0
 # What this machine is short of says nothing of the archive.
 OURS = {errno.ENOSPC, errno.EDQUOT, errno.EMFILE, errno.ENFILE, errno.ENOMEM}
 
@@ -196,8 +195,8 @@ def is_ours(error: Exception) -> bool:
 def is_living(path: Path) -> bool:
     """Tell whether a growing file has its writer, or is too young to tell. Raises OSError when it can't be read."""
     try:
-        # One from the future tells nothing by its age.
-        if abs(time.time() - path.stat().st_mtime) < YOUNG_SECONDS or is_held(path):
+        # A growing file is locked right after it appears; asking before that would get in its writer's way.
+        if is_young_and_empty(path.stat()) or is_held(path):
             return True
     except FileNotFoundError:
         return False

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from crawler.recording.claims import is_young_and_empty, sorted_claims, take
+from crawler.recording.claims import sorted_claims, take
 from crawler.recording.files import KINDS, PARTIAL
 from crawler.recording.manifests import closed_runs
 from crawler.recording.recovery.remains import Remains
@@ -48,7 +48,7 @@ def find_remains(
         rows.walk(records, remains.is_safe)
         remains.rows.append(rows)
     remains.reports += _left_reports(remains, dead)
-    _sweep(spool, outlet, dead, {warc.path.name for warc in remains.warcs})
+    _sweep(remains, dead)
     _sweep_indexes(remains)
     return remains
 
@@ -76,9 +76,9 @@ def _left_warcs(remains: Remains, dead: set[str]) -> Iterator[LeftWarc]:
 
 def _is_left(remains: Remains, warc: LeftWarc, dead: set[str]) -> bool:
     """Tell whether a WARC that is held now is of a run that has died."""
-    if warc.is_growing and is_young_and_empty(warc.descriptor):
-        return False
     try:
+        if warc.is_growing and remains.may_be_made_now(warc.path):
+            return False
         run = run_of(warc.path)
     except FileNotFoundError:
         return False  # another run has brought it up
@@ -134,8 +134,10 @@ def _left_reports(remains: Remains, dead: set[str]) -> Iterator[Path]:
                 yield path
 
 
-def _sweep(spool: Path, outlet: str, dead: set[str], warcs: set[str]) -> None:
+def _sweep(remains: Remains, dead: set[str]) -> None:
     """Remove what can be made again: files in the making, and growing indexes of WARCs that are no more."""
+    spool, outlet = remains.spool, remains.outlet
+    warcs = {warc.path.name for warc in remains.warcs}
     kinds = [spool / kind for kind in KINDS]
     making = [path for kind in kinds for path in kind.rglob(f"khobor-{outlet}-*{PARTIAL}")]
     making += (spool / "runs").rglob(f".khobor-{outlet}-*")
@@ -147,8 +149,8 @@ def _sweep(spool: Path, outlet: str, dead: set[str], warcs: set[str]) -> None:
     for path in (*making, *indexes):
         descriptor = take(path)
         if descriptor is not None:
-            if path.name.partition(".")[0] in dead or not is_young_and_empty(descriptor):
-                with suppress(FileNotFoundError):
+            with suppress(FileNotFoundError):
+                if path.name.partition(".")[0] in dead or not remains.may_be_made_now(path):
                     path.unlink()
             os.close(descriptor)
 

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from crawler.items import rfc3339
-from crawler.recording.claims import Claim, is_living
+from crawler.recording.claims import Claim, is_living, is_young_and_empty
 from crawler.recording.files import FinishedFile, started_of
 from crawler.recording.recovery.restoring import no_copy
 from crawler.recording.recovery.rows import LeftRows
@@ -57,6 +57,17 @@ class Remains:
     def is_living(self, run: str) -> bool:
         """Tell whether a run lives, lived when this began, or has begun since: what it leaves is not whole yet."""
         return run in self.living or is_living(self.spool, run) or _has_begun_since(run, self.began)
+
+    def may_be_made_now(self, path: Path) -> bool:
+        """Tell whether another process may have made a file and not come to lock it. Raises OSError."""
+        # A run claims its name before it makes a file; of a claim in the making, which is hidden, nothing tells.
+        is_made = path.name.startswith(".") or self._has_another_run()
+        return is_made and is_young_and_empty(path.stat())
+
+    def _has_another_run(self) -> bool:
+        mine = {self.run, *(claim.run for claim in self.claims)}
+        claimed = (self.spool / "runs").rglob(f"khobor-{self.outlet}-*.json{OPEN}")
+        return any(path.name.removesuffix(".json" + OPEN) not in mine for path in claimed)
 
     def finish(self) -> list[FinishedFile]:
         """Give the files their final names and return them. Raises OSError."""
