@@ -186,6 +186,20 @@ def test_a_run_that_says_another_number_of_rows_than_there_are_is_found(kept):
     assert kept.problems() == []
 
 
+def test_an_exchange_that_was_taken_out_is_missed_by_the_run_though_index_manifest_and_rows_follow(kept):
+    run, warc = kept.key("runs/**/*.json"), kept.key("warc/**/*.gz")
+    stats = json.loads(kept.read(run))["stats"]
+    assert stats["khobor/exchanges"] == 3
+    # The last one, to which no row points.
+    kept.rewrite(warc, kept.members(warc)[:-2])
+    assert kept.problems() == []
+    edit_run(kept, stats=stats)
+    assert kept.problems() == [(run, None, "khobor/exchanges is 3, the run's files have 2 exchanges")]
+    # Runs have not always counted them.
+    edit_run(kept, stats={"khobor/rows": 2})
+    assert kept.problems() == []
+
+
 @pytest.mark.parametrize(
     ("key", "said"), [("stats", "stats do not say how many khobor/rows"), ("reason", "the file has not the keys")]
 )

@@ -28,6 +28,8 @@ from crawler.verification.archive import Verification
 PEER = "192.0.2.7"
 FIELDS = {"software": "khobor"}
 STARTED = datetime(2026, 11, 24, 10, 15, 0, 123000, tzinfo=UTC)
+# What a run counts, and as what a manifest counts it.
+STATS = {"khobor/rows": "rows", "khobor/exchanges": "metadata"}
 # Fields that a record may have more than once.
 REPEATED = (b"WARC-Concurrent-To", b"WARC-Protocol")
 PAGE = b"<html><body>" + "সংবাদ".encode() * 200 + b"</body></html>"
@@ -155,8 +157,9 @@ class Kept:
         document = json.loads(self.read(run))
         document["files"] = [entry["file"] for entry in entries if entry["file"] != run]
         if "stats" in document:
-            rows = [entry["records"].get("rows", 0) for entry in entries if "recovered" not in entry]
-            document["stats"]["khobor/rows"] = sum(rows)
+            own = [entry["records"] for entry in entries if "recovered" not in entry]
+            for stat, kind in STATS.items():
+                document["stats"][stat] = sum(records.get(kind, 0) for records in own)
         self.write_json(run, document)
 
     def facts(self, entry):
@@ -256,9 +259,9 @@ class Run:
 
     def end(self):
         finished = self.files.finish()
-        rows = sum(file.records.get("rows", 0) for file in finished)
+        stats = {stat: sum(file.records.get(kind, 0) for file in finished) for stat, kind in STATS.items()}
         facts = {"run": self.name, "outlet": self.outlet, "started": self.started, "finished": self.started}
-        facts |= {"reason": "finished", "stats": {"khobor/rows": rows}, "files": [file.file for file in finished]}
+        facts |= {"reason": "finished", "stats": stats, "files": [file.file for file in finished]}
         report = write_run(self.root, self.name, self.started, facts)
         if finished:
             write_manifest(self.root, self.name, self.outlet, self.started, [*finished, report])

@@ -91,6 +91,7 @@ class Run:
         """
         self._push.end_early()
         files = self.writer.finish()
+        self._crawler.stats.set_value("khobor/exchanges", self.writer.exchanges)
         self._crawler.stats.set_value("khobor/rows", self.writer.rows)
         self._crawler.stats.set_value("khobor/unchanged", self.writer.unchanged)
         if self._remains is None or self._remains.is_settled:

@@ -53,6 +53,7 @@ class Writer:
         self, files: RunFiles, state: State, scope: str, later: Later, on_failure: Callable[[BaseException], None]
     ) -> None:
         self.files = files
+        self.exchanges = 0
         self.rows = 0
         self.unchanged = 0
         self._state = state
@@ -192,6 +193,7 @@ class Writer:
             self._taken = job
             self._written.append((job, self.files.write(job)))
             self._taken = None
+            self.exchanges += 1
         else:
             self._verdicts.append(job)
         self._done += _weight(job)

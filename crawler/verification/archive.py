@@ -74,7 +74,7 @@ class Verification:
         # A run at work or a dead one may hold the version before in a file that is not finished.
         is_growing = self._dead or self._scratch.one("SELECT 1 FROM living")
         self._rows.check_versions(all_read=not (outlets or since or is_growing))
-        self._manifests.check_rows()
+        self._manifests.check_counts()
         self._check_unnamed()
         return self.report
 

@@ -22,9 +22,11 @@ KEYS = ["run", "outlet", "files"]
 RUN_KEYS = [*KEYS, "started", "finished", "reason"]
 ENTRY_KEYS = ["file", "bytes", "sha256", "records", "first", "last"]
 ROWS = "khobor/rows"
-COUNTS = """SELECT run, claimed.rows, coalesce(sum(counted.rows), 0), count(named.file) - count(counted.file)
-    FROM claimed LEFT JOIN named ON named.manifest = claimed.manifest AND named.file LIKE 'articles/%' AND NOT recovered
-    LEFT JOIN counted ON counted.file = named.file GROUP BY run"""
+# What a run counts, and in which folder's files it stands. Runs have not always counted exchanges.
+COUNTED = {ROWS: "articles/", "khobor/exchanges": "warc/"}
+COUNTS = """SELECT run, stat, told, coalesce(sum(number), 0), count(named.file) - count(counted.file) FROM claimed
+    LEFT JOIN named ON named.manifest = claimed.manifest AND named.file LIKE folder || '%' AND NOT recovered
+    LEFT JOIN counted ON counted.file = named.file GROUP BY run, stat"""
 MISSING = """SELECT file, manifest FROM named LEFT JOIN files ON key = file WHERE key IS NULL
     AND manifest IN (SELECT key FROM files WHERE checked) AND file NOT IN (SELECT file FROM replaced) ORDER BY file"""
 SHA256 = re.compile(r"[0-9a-f]{64}")
@@ -98,14 +100,17 @@ class ManifestBook:
         if files == []:
             # A run that archived nothing leaves no manifest.
             self._scratch.run("UPDATE files SET bare = 1 WHERE key = ?", key)
-        if isinstance(stats, dict) and ROWS in stats and (files == [] or self._is_entered(manifest)):
-            self._scratch.run("INSERT INTO claimed VALUES (?, ?, ?)", key, manifest, json.dumps(stats[ROWS]))
+        if isinstance(stats, dict) and (files == [] or self._is_entered(manifest)):
+            for stat in stats.keys() & COUNTED.keys():
+                claim = (key, manifest, stat, COUNTED[stat], json.dumps(stats[stat]))
+                self._scratch.run("INSERT INTO claimed VALUES (?, ?, ?, ?, ?)", *claim)
 
-    def check_rows(self) -> None:
-        """Tell of run files that say another number of rows than their row files have, as far as all could be read."""
-        for run, told, rows, unread in self._scratch.run(COUNTS):
-            if not unread and told != str(rows):
-                self._report.add(run, None, f"{ROWS} is {told}, the run's files have {rows} rows")
+    def check_counts(self) -> None:
+        """Tell of run files that say other numbers than their files have, as far as all of these could be read."""
+        for run, stat, told, number, unread in self._scratch.run(COUNTS):
+            if not unread and told != str(number):
+                what = stat.removeprefix("khobor/")
+                self._report.add(run, None, f"{stat} is {told}, the run's files have {number} {what}")
 
     def check_run_named(self, key: str) -> None:
         """Tell of the manifest that a run file without one says there must be."""

@@ -25,9 +25,9 @@ CREATE INDEX named_manifest ON named (manifest, file);
 -- What manifests of compactions say of the files that theirs replaces.
 CREATE TABLE replaced (file TEXT, manifest TEXT, sha256);
 CREATE INDEX replaced_file ON replaced (file);
--- What run files say that they kept, and how many rows each row file was found to have.
-CREATE TABLE claimed (run TEXT, manifest TEXT, rows);
-CREATE TABLE counted (file TEXT PRIMARY KEY, rows INTEGER) WITHOUT ROWID;
+-- What run files say that they kept in the files of a folder, and how many rows or exchanges each file has.
+CREATE TABLE claimed (run TEXT, manifest TEXT, stat TEXT, folder TEXT, told);
+CREATE TABLE counted (file TEXT PRIMARY KEY, number INTEGER) WITHOUT ROWID;
 CREATE TABLE records (id TEXT PRIMARY KEY, file TEXT, offset INTEGER, length INTEGER, kind TEXT, uri TEXT, date TEXT,
     entity TEXT, body TEXT, status INTEGER, codings TEXT) WITHOUT ROWID;
 CREATE TABLE revisits (file TEXT, offset INTEGER, date TEXT, refers TEXT, refers_uri TEXT, refers_date TEXT,

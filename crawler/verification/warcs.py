@@ -69,6 +69,9 @@ class WarcCheck:
         PairCheck(self._scratch, self._report, self.key, self._damaged or mended, recovered).check()
         self._complete_revisits(recovered)
         counts = dict(self._counts)
+        if not self._damaged:
+            # Each exchange has one metadata record.
+            self._scratch.run("INSERT OR IGNORE INTO counted VALUES (?, ?)", self.key, counts.get("metadata", 0))
         return Facts(measured.bytes, measured.sha256, counts, self._first, self._last, self._damaged)
 
     def _records(self, stream: Measured, size: int) -> Iterator[StoredRecord]:
