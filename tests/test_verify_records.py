@@ -251,6 +251,33 @@ def test_a_revisit_of_another_address_is_found_though_its_original_is_as_it_says
     assert problem in found_at(kept, warc, revisit)
 
 
+@pytest.mark.parametrize("forged", [b"WARC-Protocol: tls/1.3\r\n", b"WARC-Cipher-Suite: TLS_AES_128_GCM_SHA256\r\n"])
+def test_tls_of_which_one_record_of_an_exchange_tells_alone_is_found(kept, forged):
+    warc = warc_of(kept, FIRST)
+    request = numbers(kept, warc, "request")[0]
+    kept.edit(warc, request, b"WARC-Payload-Digest", forged + b"WARC-Payload-Digest")
+    (told,) = found_at(kept, warc, request)
+    assert "WARC-Protocol or WARC-Cipher-Suite is another than in the concurrent record at" in told
+
+
+@pytest.mark.parametrize(
+    ("line", "problem"),
+    [
+        (b"incompleteResponse: !!!!", "incompleteResponse is no base64"),
+        (b"interimResponses: SFRUUA=", "interimResponses is no base64"),
+        (b"surplusBytes: minus", "surplusBytes is minus"),
+        (b"surplusBytes: -1", "surplusBytes is -1"),
+        (b"incompleteResponse: SFRUUA==\r\nsurplusBytes: 12", None),
+    ],
+)
+def test_a_field_of_the_metadata_that_cannot_be_read_is_found(kept, line, problem):
+    warc = warc_of(kept, FIRST)
+    number = numbers(kept, warc, "metadata")[0]
+    block = gzip.decompress(kept.members(warc)[number]).partition(b"\r\n\r\n")[2][:-4]
+    kept.forge(warc, number, block + line + b"\r\n")
+    assert found_at(kept, warc, number) == ([problem] if problem else [])
+
+
 @pytest.mark.parametrize(
     ("new", "part"),
     [
@@ -376,6 +403,11 @@ def test_a_recovered_revisit_without_its_metadata_is_sound(kept):
         (b"", "the block is no HTTP request"),
         (b"hello\r\n\r\n", "the block is no HTTP request"),
         (b"GET /a/article/1 HTTP/1.1\r\nHost: samakal.com\r\n", "the block is no HTTP request"),
+        (b"GET /a/article/1 HTTP/1.1\r\n\r\n", "the request's Host is missing, not that of WARC-Target-URI"),
+        (
+            b"GET /a/article/1 HTTP/1.1\r\nHost: samakal.com\r\nhost: b.example\r\n\r\n",
+            "the request's Host is b.example and samakal.com, not that of WARC-Target-URI",
+        ),
         (b"GET /a/article/2 HTTP/1.1\r\n\r\n", "the request is one for /a/article/2, not for WARC-Target-URI"),
         (
             b"GET http://samakal.com/a/article/1 HTTP/1.1\r\n\r\n",
@@ -388,7 +420,7 @@ def test_a_request_that_is_none_for_its_address_is_found_whatever_its_digests(ke
     request = numbers(kept, warc, "request")[0]
     kept.forge(warc, request, block)
     assert found_at(kept, warc, request) == [problem]
-    kept.forge(warc, request, b"GET /a/article/1 HTTP/1.1\r\n\r\n")
+    kept.forge(warc, request, b"GET /a/article/1 HTTP/1.1\r\nHost: samakal.com\r\n\r\n")
     assert found_at(kept, warc, request) == []
 
 
@@ -407,9 +439,26 @@ def test_a_request_that_is_none_for_its_address_is_found_whatever_its_digests(ke
     ],
 )
 def test_a_target_is_that_of_an_address_without_what_is_empty_in_it(url, target):
-    assert request_problem(f"GET {target} HTTP/1.1".encode(), url) is None
-    assert request_problem(f"GET {url} HTTP/1.1\r\nHost: x".encode(), url) is None
-    assert request_problem(f"GET {target}x HTTP/1.1".encode(), url) is not None
+    host = "\r\nHost: " + ("[::1]:8" if "::" in url else "a.example:8" if ":8" in url else "a.example")
+    assert request_problem(f"GET {target} HTTP/1.1{host}".encode(), url) is None
+    assert request_problem(f"GET {url} HTTP/1.1{host}".encode(), url) is None
+    assert request_problem(f"GET {target}x HTTP/1.1{host}".encode(), url) is not None
+
+
+@pytest.mark.parametrize(
+    ("url", "host", "is_same"),
+    [
+        ("http://A.example:80/", "a.Example", True),
+        ("https://a.example/", "a.example:443", True),
+        ("https://me:x@a.example:/", "a.example", True),
+        ("http://a.example:443/", "a.example", False),
+        ("https://a.example/", "a.example:80", False),
+        ("http://a.example/", "b.example", False),
+        ("http://[::80]/", "[::80]", True),
+    ],
+)
+def test_a_host_is_that_of_an_address_whatever_its_case_and_with_or_without_the_port_of_its_scheme(url, host, is_same):
+    assert (request_problem(f"GET / HTTP/1.1\r\nHost: {host}\r\nX: y".encode(), url) is None) == is_same
 
 
 @pytest.fixture

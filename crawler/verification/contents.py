@@ -22,6 +22,7 @@ HEAD_BYTES = 1 << 20
 TRUNCATED = {outcome: TRUNCATIONS.get(outcome, "") for outcome in get_args(Outcome)}
 # Metadata holds, in base64, what came in place of a response.
 FIELDS_BYTES = 16 << 20
+CODED = ("notModifiedResponse", "interimResponses", "incompleteResponse")
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,16 +116,23 @@ def _fields_problem(fields: dict[str, str]) -> str | None:
         return f"outcome is {fields.get('outcome') or 'missing'}: how the exchange ended is not told"
     if not fields.get("fetchTimeMs", "").isdecimal():
         return f"fetchTimeMs is {fields.get('fetchTimeMs') or 'missing'}"
-    return _not_modified_problem(fields)
+    if not fields.get("surplusBytes", "0").isdecimal():
+        return f"surplusBytes is {fields['surplusBytes']}"
+    coded = [name for name in CODED if name in fields and _decoded(fields[name]) is None]
+    return f"{coded[0]} is no base64" if coded else _not_modified_problem(fields)
+
+
+def _decoded(coded: str) -> bytes | None:
+    try:
+        return base64.b64decode(coded, validate=True)
+    except ValueError:
+        return None
 
 
 def _not_modified_problem(fields: dict[str, str]) -> str | None:
     coded = fields.get("notModifiedResponse")
     if coded is None:
         return None
-    try:
-        answer = base64.b64decode(coded, validate=True)
-    except ValueError:
-        return "notModifiedResponse is no base64"
+    answer = _decoded(coded) or b""
     response = message.read(io.BytesIO(answer), len(answer)).response
     return None if response and response.status == 304 else "notModifiedResponse is no response with status 304"

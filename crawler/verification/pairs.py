@@ -13,10 +13,12 @@ ONE_WAY = """SELECT members.offset, links.target FROM links JOIN members ON memb
     LEFT JOIN links AS back ON back.source = links.target AND back.target = links.source
     WHERE back.source IS NULL ORDER BY members.offset"""
 DIFFERENT = """SELECT members.offset, other.offset, CASE WHEN members.date <> other.date THEN 'WARC-Date'
-    WHEN members.uri <> other.uri THEN 'WARC-Target-URI' ELSE 'WARC-IP-Address' END FROM links
+    WHEN members.uri <> other.uri THEN 'WARC-Target-URI' WHEN members.address <> other.address THEN 'WARC-IP-Address'
+    ELSE 'WARC-Protocol or WARC-Cipher-Suite' END FROM links
     JOIN members ON members.id = links.source JOIN members AS other ON other.id = links.target
     WHERE members.offset > other.offset
-    AND (members.date <> other.date OR members.uri <> other.uri OR members.address <> other.address)
+    AND (members.date <> other.date OR members.uri <> other.uri OR members.address <> other.address
+    OR members.security <> other.security)
     ORDER BY members.offset"""
 ENTITY = """SELECT members.offset, other.offset, other.line FROM links
     JOIN members ON members.id = links.source JOIN members AS other ON other.id = links.target

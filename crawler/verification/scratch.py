@@ -41,9 +41,9 @@ CREATE TABLE older (uri TEXT, second TEXT, file TEXT, offset INTEGER);
 CREATE INDEX older_uri ON older (uri, second);
 -- Of the WARC that is being read: its records, what they are concurrent to, the lines of its index.
 -- `line` is the index line that told the entity of a revisit, `cut` why a response is said not to be whole,
--- `confirms` whether a 304 stands in the metadata, or must.
+-- `confirms` whether a 304 stands in the metadata, or must; `security` TLS and cipher suite, NULL of metadata.
 CREATE TABLE members (id TEXT PRIMARY KEY, offset INTEGER, kind TEXT, uri TEXT, date TEXT, entity TEXT, line INTEGER,
-    cut TEXT, address TEXT, confirms INTEGER) WITHOUT ROWID;
+    cut TEXT, address TEXT, confirms INTEGER, security TEXT) WITHOUT ROWID;
 CREATE INDEX members_offset ON members (offset);
 CREATE TABLE links (source TEXT, target TEXT, PRIMARY KEY (source, target)) WITHOUT ROWID;
 CREATE TABLE lines (position INTEGER PRIMARY KEY, offset INTEGER, line BLOB);

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import BinaryIO, cast
 
 from crawler.recording.reading import Damaged, StoredRecord, walk
+from crawler.recording.records import HTTP_VERSION
 from crawler.verification.book import Book
 from crawler.verification.contents import Contents, contents_of, digest_problems, fields_of
 from crawler.verification.fields import field_problems
@@ -133,8 +134,8 @@ class WarcCheck:
         run = self._scratch.run
         cut = record.get("WARC-Truncated") if record.kind == "response" else contents.cut
         said = (identifier, record.offset, record.kind, uri, date)
-        facts = (entity, line, cut, record.get("WARC-IP-Address"), contents.confirms)
-        run("INSERT OR IGNORE INTO members VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", *said, *facts)
+        facts = (entity, line, cut, record.get("WARC-IP-Address"), contents.confirms, _security(record))
+        run("INSERT OR IGNORE INTO members VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", *said, *facts)
         for other in record.all("WARC-Concurrent-To"):
             run("INSERT OR IGNORE INTO links VALUES (?, ?)", identifier, other)
         if record.kind == "revisit":
@@ -155,3 +156,11 @@ class WarcCheck:
             # Where a crash cut off the metadata, its index line was made without that.
             self._scratch.run(f"UPDATE revisits SET entity = NULL WHERE file = ? AND {METADATA} IS NULL", self.key)
         self._scratch.run(f"UPDATE revisits SET entity = coalesce({METADATA}, entity) WHERE file = ?", self.key)
+
+
+def _security(record: StoredRecord) -> str | None:
+    """Return what a message's record says of the connection besides HTTP, whose version each message has its own of."""
+    if record.kind == "metadata":
+        return None
+    below = [protocol for protocol in record.all("WARC-Protocol") if not HTTP_VERSION.fullmatch(protocol.upper())]
+    return " ".join([*below, record.get("WARC-Cipher-Suite")])
