@@ -98,7 +98,7 @@ class DirectoryStorage:
         try:
             if sha256:
                 check_unchanged(local, digest_of(local), sha256)
-            _make_directory(target.parent)
+            make_directory(target.parent)
             if target.exists() or not _link_or_copy(local, target):
                 self._compare(local, key)
             sync_path(target.parent)
@@ -208,10 +208,10 @@ def sync_path(path: Path) -> None:
         os.close(descriptor)
 
 
-def _make_directory(path: Path) -> None:
+def make_directory(path: Path) -> None:
     """Make a directory whose names, its own included, survive a power cut."""
     if not path.is_dir():
-        _make_directory(path.parent)
+        make_directory(path.parent)
         path.mkdir(exist_ok=True)
         sync_path(path.parent)
 

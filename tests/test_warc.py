@@ -12,9 +12,11 @@ import subprocess
 import time
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from plain_warc import parse_record, read_records, sha1
+from verify_tools import Run, answer, row_of
 
 from crawler.items import Listing
 from crawler.recording.cdxj import index_line, surt
@@ -97,6 +99,26 @@ def test_without_an_answer_the_capture_points_at_the_request_and_has_no_index_li
     assert (capture.index_line, capture.http_status, capture.payload_digest) == ("", None, None)
     assert metadata.fields["incompleteResponse"] == "SFRUUC8xLjEgMjA="
     assert request.all("WARC-Concurrent-To") == [metadata.get("WARC-Record-ID")]
+
+
+def test_every_folder_and_growing_file_of_a_run_has_its_name_on_disk_before_anything_counts_on_it(
+    tmp_path, monkeypatch
+):
+    named = set()
+
+    def noted(descriptor, sync=os.fsync):
+        place = Path(f"/proc/self/fd/{descriptor}").readlink()
+        if place.is_dir():
+            named.update(place.iterdir())
+        sync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", noted)
+    run = Run(tmp_path / "spool")
+    (capture,) = run.keep(answer("https://samakal.com/a/article/1"))
+    run.rows(row_of(capture, "1")[0])
+    assert set((tmp_path / "spool").rglob("*")) - named == set()
+    assert run.files.finish()
+    assert set((tmp_path / "spool").rglob("*")) - named == set()
 
 
 def test_no_name_is_used_twice(tmp_path, warc):

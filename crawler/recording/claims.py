@@ -17,7 +17,7 @@ from typing import Any
 
 from crawler.recording.files import run_name, started_of
 from crawler.recording.warc import OPEN
-from crawler.storage import sync_path
+from crawler.storage import make_directory, sync_path
 from crawler.verification.documents import parsed
 
 logger = logging.getLogger(__name__)
@@ -68,7 +68,7 @@ def claim_dead(spool: Path, run: str, facts: Mapping[str, Any]) -> int | None:
 
 def _named(path: Path, data: bytes) -> int | None:
     """Let a file appear whole and locked; return its descriptor, None when the name was used."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_directory(path.parent)
     hidden = path.with_name(f".{path.name}.{os.getpid()}.{threading.get_ident()}")
     descriptor = os.open(hidden, os.O_CREAT | os.O_EXCL | os.O_RDWR | os.O_CLOEXEC, 0o644)
     try:

@@ -18,7 +18,7 @@ from crawler.deployment import host_name
 from crawler.items import rfc3339
 from crawler.recording.exchange import Capture, Exchange
 from crawler.recording.warc import OPEN, WarcFile
-from crawler.storage import digest_of, sync_path
+from crawler.storage import digest_of, make_directory, sync_path
 
 # The order in which files go to the archive: a row is never there before its record, a manifest never before
 # what it names.
@@ -61,9 +61,10 @@ class LineFile:
         self.file = file
         self.count = 0
         self.path = spool / (file + OPEN)
-        self.path.parent.mkdir(parents=True, exist_ok=True)
+        make_directory(self.path.parent)
         self._descriptor = os.open(self.path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC, 0o644)
         fcntl.flock(self._descriptor, fcntl.LOCK_EX)
+        sync_path(self.path.parent)
 
     def append(self, lines: list[str]) -> None:
         """Write whole lines. Raises OSError."""
@@ -202,7 +203,7 @@ def run_name(outlet: str, started: datetime) -> str:
 def write_final(spool: Path, name: str, write: Callable[[BinaryIO], None]) -> FinishedFile:
     """Make the finished file `name` appear durably with what `write(stream)` writes. Raises OSError."""
     final = spool / name
-    final.parent.mkdir(parents=True, exist_ok=True)
+    make_directory(final.parent)
     growing = final.with_name(final.name + PARTIAL)
     with growing.open("wb") as stream:
         fcntl.flock(stream, fcntl.LOCK_EX)

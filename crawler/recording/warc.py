@@ -18,7 +18,7 @@ from crawler.recording.packing import Packed, member, pack
 from crawler.recording.records import target_uri, warcinfo
 from crawler.recording.revisits import Place, original_of
 from crawler.recording.signals import codes
-from crawler.storage import sync_path
+from crawler.storage import make_directory, sync_path
 
 OPEN = ".open"
 # Members are written together: each call of the system is a chance for another thread to keep the interpreter.
@@ -50,7 +50,7 @@ class WarcFile:
     def create(cls, spool: Path, file: str, fields: Mapping[str, str]) -> Self:
         """Begin `spool/file.open` with its warcinfo. Raises FileExistsError for a name used before."""
         path = spool / file
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_directory(path.parent)
         if path.exists():
             raise FileExistsError(errno.EEXIST, "the finished file exists", str(path))
         flags = os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_APPEND
