@@ -326,7 +326,11 @@ def test_reasons_and_the_address_are_those_of_all_the_runs_that_are_told_of():
 
 def test_a_cause_that_is_told_is_not_told_again_by_what_came_of_it():
     history = days(articles=6, fruitful=6)
-    assert set(found(run(rejected={"empty": 6}, fruitless={"empty": 6}), history)) == {"layout-changed"}
+    broken = {"rejected": {"empty": 6}, "fruitless": {"empty": 6}}
+    assert set(found(run(**broken), history)) == {"layout-changed"}
+    # Nor when it is gone: what it hid rests, and nothing else is new.
+    healed = run(confirmed=3)
+    assert not found(healed, [run(1 / 48, **broken, findings=["layout-changed"]), *history])
 
 
 @pytest.mark.parametrize(("share", "expected", "chance"), [((2, 2), 0.5, 0.25), ((0, 5), 0.1, 1), ((3, 3), 0.1, 0.001)])

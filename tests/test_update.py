@@ -399,6 +399,21 @@ def test_a_single_page_tells_of_a_changed_layout_since_articles_read_before_are_
     assert answer.stderr.startswith("demo_daily: 4 of 4 pages gave no article since ")
 
 
+def test_a_layout_that_is_mended_is_told_no_more_though_what_it_hid_is_not_yet_asked_for_again(paper, place):
+    assert place.update("demo_daily").returncode == 0
+    paper.publish("daily", 8)
+    paper.break_("daily", "layout")
+    assert place.update("demo_daily").returncode == 3
+    paper.heal()
+    place.sql("delete from looks where key in (select key from failures)")
+    mended = place.update("demo_daily", "-s", "REVISIT_AFTER=0,0", "-s", "REVISIT_SHARE=0.9")
+    assert (mended.returncode, mended.stderr) == (0, "")
+    assert "as told before" not in mended.stdout
+    facts = place.facts("demo_daily")
+    assert facts["confirmed"]
+    assert not facts["fruitful"]
+
+
 def test_a_hook_that_fails_on_every_page_is_found_in_the_first_run_and_hides_no_refusal(paper, place):
     (place.root / "hooked.py").write_text(HOOKED)
     for_subscribers = [one.path for one in paper.publish("tv", 3)]

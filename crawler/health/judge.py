@@ -79,9 +79,10 @@ def _judge_shares(run: Run, history: Sequence[Run], thresholds: Thresholds) -> I
             yield found
     if codes & CAUSES_OF_NO_ROWS:
         return
-    # That some more of them give none has its own measures above: this one is about not a single row.
-    none, wrong = replace(thresholds, rise=1.0), CAUSES_OF_NO_ROWS | {"no-rows"}
-    judged = (_judge_share(measure, runs, wrong, none, thresholds.new) for measure in NO_ROWS)
+    # That some more of them give none has its own measures above: this one is about not a single row. Of an earlier run
+    # the cause was told then: what came of it is nothing new when all is well again.
+    none, uncaused = replace(thresholds, rise=1.0), [one for one in runs if not codes_of(one) & CAUSES_OF_NO_ROWS]
+    judged = (_judge_share(measure, uncaused, {"no-rows"}, none, thresholds.new) for measure in NO_ROWS)
     yield from islice(filter(None, judged), 1)
 
 
