@@ -13,6 +13,7 @@ from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
 from crawler.commands import FAILED, LOCKED, USAGE, Interrupted, complain, stop_on_signals
+from crawler.numbers import wrong_number
 
 if TYPE_CHECKING:
     from scrapy.settings import Settings
@@ -51,6 +52,8 @@ class PlainCommand(ScrapyCommand):
         # An empty path would be the project's own folder.
         if empty := [name for name in PLACES if not str(self._settings.get(name) or "").strip()]:
             self._refuse_usage(f"{empty[0]} is empty")
+        if wrong_one := wrong_number(self._settings):
+            self._refuse_usage(wrong_one)
 
     def _refuse_option(self, message: str) -> NoReturn:
         self._refuse_usage(f"{message.removeprefix('argument ')}; see scrapy {_name_of(self)} --help")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import math
 import tempfile
 from collections.abc import Mapping
 from contextlib import AbstractContextManager, closing, suppress
@@ -18,9 +17,10 @@ from sqlalchemy.exc import SQLAlchemyError
 from crawler.commands import FAILED, USAGE, complain
 from crawler.deployment import archive_of, archive_url, spool_directory, state_url
 from crawler.locks import DirectoryLock, backfill_lock, crawling, outlet_lock
+from crawler.numbers import HOURS, Number
 from crawler.outlet_loader import OutletLoader, what_of
 from crawler.recording.addresses import private_hosts
-from crawler.s3.options import LEAST_PART, LOCKS
+from crawler.s3.options import LOCKS
 from crawler.span import BadArgument
 from crawler.spool import SpoolFull, check_room
 from crawler.state import State
@@ -30,37 +30,6 @@ if TYPE_CHECKING:
     from scrapy.settings import BaseSettings, Settings
 
     from crawler.spider import NewsSpider
-
-# Settings that must be numbers, with the least that makes sense.
-NUMBERS = {
-    "WARC_SIZE": 1,
-    "WARC_AGE": 1,
-    "RUN_LEASE_SECONDS": 1,
-    "EXTRACTION_PROCESSES": 0,
-    "DOWNLOAD_DELAY": 0,
-    "DOWNLOAD_TIMEOUT": 1,
-    "DOWNLOAD_MAXSIZE": 1,
-    "CONCURRENT_REQUESTS": 1,
-    "CONCURRENT_REQUESTS_PER_DOMAIN": 1,
-    "RETRY_TIMES": 0,
-    "REFUSALS_IN_A_ROW": 1,
-    "UNANSWERED_IN_A_ROW": 1,
-    "REVISIT_SHARE": 0,
-    "OUTLET_MINUTES": 0,
-    "LOOK_BACK_DAYS": 1,
-    "REPORT_AGAIN_HOURS": 0,
-    "UPLOAD_PART_SIZE": LEAST_PART,
-    "UPLOAD_PARTS_AT_ONCE": 1,
-    "UPLOAD_BYTES_PER_SECOND": 0,
-    "S3_OBJECT_LOCK_DAYS": 0,
-    "SPOOL_KEEP_DAYS": 0,
-    "SPOOL_MAX_BYTES": 0,
-    "HEALTH_DAYS": 1,
-    "HEALTH_CHANCE": 0,
-    "HEALTH_RISE": 0,
-    "HEALTH_LISTED": 0,
-    "HEALTH_QUIET_HOURS": 0,
-}
 
 
 class Refused(Exception):
@@ -169,14 +138,8 @@ def check_addresses(settings: BaseSettings, addresses: list[str]) -> None:
 
 def check_settings(settings: BaseSettings) -> None:
     """Raise Refused for a setting whose value can't be meant."""
-    for name, least in NUMBERS.items():
-        try:
-            value = settings.getfloat(name)
-        except (TypeError, ValueError):
-            value = math.nan
-        if not value >= least:
-            raise Refused(f"{name}={settings.get(name)} is not a number from {least} on", USAGE)
-    if not all(hours.strip().isdigit() for hours in map(str, settings.getlist("REVISIT_AFTER"))):
+    hours = Number(0, HOURS)
+    if not all(map(hours.allows, settings.getlist("REVISIT_AFTER"))):
         raise Refused(f"REVISIT_AFTER={settings.get('REVISIT_AFTER')} are not whole hours with commas between", USAGE)
     lock = str(settings.get("S3_OBJECT_LOCK") or "")
     if lock and (lock not in LOCKS or not settings.getint("S3_OBJECT_LOCK_DAYS")):

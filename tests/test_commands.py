@@ -13,6 +13,7 @@ import warm
 
 from crawler.deployment import PROJECT_ROOT
 from crawler.locks import backfill_lock, outlet_lock, update_lock
+from crawler.numbers import NUMBERS
 from crawler.state import State
 from crawler.state.sqlite import BUSY_SECONDS
 
@@ -196,6 +197,8 @@ def test_a_stopped_update_ends_cleanly_and_its_children_with_it(tmp_path, demo):
         "SPOOL_DIR=",
         "CONTACT=a\nb",
         "REVISIT_AFTER=6,soon",
+        "REVISIT_AFTER=6,²",
+        "REVISIT_AFTER=6,1000000000",
         "OUTLET_MINUTES=-1",
     ],
 )
@@ -204,6 +207,25 @@ def test_a_setting_that_cannot_be_meant_is_one_line(tmp_path, setting):
     assert (answer.returncode, answer.stderr.count("\n")) == (2, 1)
     assert setting.split("=")[0] in answer.stderr
     assert not [path for path in tmp_path.rglob("*") if path.is_file()]
+
+
+@pytest.mark.parametrize("value", ["x", "inf", "nan", "-1", "1e9", "1.5"])
+def test_a_number_that_is_none_is_told_before_an_update_begins(tmp_path, value):
+    answer = scrapy(tmp_path, "update", "samakal", *CONTACT, "-s", f"HEALTH_NEW={value}")
+    said = f"khobor: HEALTH_NEW={value} is not a whole number from 1 on\n"
+    assert (answer.returncode, answer.stderr) == (2, said)
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("value", ["1e9", "1.5", "1"])
+def test_every_number_that_is_allowed_is_one_that_an_update_can_work_with(tmp_path, demo, value):
+    allowed = [f"{name}={value}" for name, number in NUMBERS.items() if number.allows(value)]
+    assert allowed
+    words = ["update", "demo_tv", *(part for one in (*allowed, f"DEMO_URL={demo.url}") for part in ("-s", one))]
+    answer = scrapy(tmp_path, *words, project="test")
+    assert answer.returncode in (0, 3)
+    assert answer.stdout.startswith("1 outlet, ")
+    assert "Traceback" not in answer.stderr
 
 
 @pytest.mark.parametrize(("archive", "spool"), [("one", "one"), ("one", "one/spool"), ("one/archive", "one")])

@@ -109,8 +109,6 @@ def test_a_body_is_signed_at_once_and_sent_slowly():
     [
         ({"S3_OBJECT_LOCK": "FOREVER", "S3_OBJECT_LOCK_DAYS": 3}, "GOVERNANCE or COMPLIANCE"),
         ({"S3_OBJECT_LOCK": "COMPLIANCE"}, "S3_OBJECT_LOCK_DAYS"),
-        ({"UPLOAD_PART_SIZE": 1000}, "UPLOAD_PART_SIZE=1000 is not a number from 5242880 on"),
-        ({"SPOOL_MAX_BYTES": "much"}, "SPOOL_MAX_BYTES=much"),
     ],
 )
 def test_a_setting_that_cannot_be_meant_is_refused(changed, said):

@@ -1,7 +1,9 @@
 """The settings layers: base wires, the others change scalars."""
 
 import importlib
+import math
 import os
+import re
 import subprocess
 import sys
 import tomllib
@@ -10,8 +12,11 @@ from pathlib import Path
 
 import pytest
 import warm
+from scrapy.settings import Settings
 
 from crawler.deployment import PROJECT_ROOT, archive_url, spool_directory, state_url
+from crawler.numbers import NUMBERS, wrong_number
+from settings import base
 
 LAYERS = ("cron", "backfill", "test")
 EXCEPTIONS = {"test": {"SPIDER_MODULES"}}
@@ -48,6 +53,48 @@ def test_the_demo_outlets_are_listed_in_the_test_layer_only():
     for project in ("default", "cron", "backfill"):
         assert not [name for name in listed[project] if name.startswith("demo_")]
     assert listed["default"] >= {"samakal", "prothom_alo", "kalerkantho", "ittefaq", "jagonews24", "urls"}
+
+
+def test_every_number_that_is_read_is_checked_and_as_whole_as_it_is_read():
+    read = {}
+    for path in (PROJECT_ROOT / "crawler").rglob("*.py"):
+        read |= {name: kind for kind, name in re.findall(r'\.get(int|float)\("(\w+)"\)', path.read_text())}
+    assert {name: NUMBERS[name].is_whole for name in read} == {name: kind == "int" for name, kind in read.items()}
+    numbers = {name for name, value in names_of(base).items() if type(value) in (int, float)}
+    assert numbers <= set(NUMBERS)
+
+
+@pytest.mark.parametrize("name", NUMBERS)
+@pytest.mark.parametrize("layer", ["base", *LAYERS])
+def test_our_own_numbers_are_allowed(layer, name):
+    settings = Settings()
+    settings.setmodule(f"settings.{layer}")
+    assert NUMBERS[name].allows(settings.get(name))
+
+
+@pytest.mark.parametrize("value", ["x", "", None, "inf", "nan", "-1", float("nan"), math.inf, -1, "9" * 5000, [1]])
+def test_what_is_no_number_is_none_for_any_setting(value):
+    for name in NUMBERS:
+        said = wrong_number(Settings({**defaults(), name: value}))
+        assert said == f"{name}={value} is not {NUMBERS[name]}"
+
+
+def test_numbers_are_as_whole_as_they_must_be_and_within_what_a_calendar_has():
+    for value in ("1e9", "1.5", 1.5):
+        assert not [name for name, number in NUMBERS.items() if number.is_whole and number.allows(value)]
+    days = ("LOOK_BACK_DAYS", "HEALTH_DAYS", "SPOOL_KEEP_DAYS", "S3_OBJECT_LOCK_DAYS")
+    assert {wrong_number(Settings({**defaults(), name: 36_501})) for name in days} == {
+        f"{name}=36501 is not {NUMBERS[name]}" for name in days
+    }
+    assert wrong_number(Settings({**defaults(), "REVISIT_SHARE": "1.01"})) == (
+        "REVISIT_SHARE=1.01 is not a number from 0 to 1"
+    )
+    said = "UPLOAD_PART_SIZE=1000 is not a whole number from 5242880 to 5368709120"
+    assert wrong_number(Settings({**defaults(), "UPLOAD_PART_SIZE": 1000})) == said
+
+
+def defaults():
+    return names_of(base)
 
 
 def scrapy_list(environment):

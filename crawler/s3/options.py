@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from scrapy.settings import BaseSettings
 
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html
-LEAST_PART = 5 << 20
+LEAST_PART, MOST_PART = 5 << 20, 5 << 30
 MOST_PARTS = 10_000
 LOCKS = ("GOVERNANCE", "COMPLIANCE")
 

@@ -69,6 +69,7 @@ class Round:
         self._history = History(state.engine)
         self._spool = spool_directory(settings)
         self._began = self._judged = datetime.now(UTC)
+        self._thresholds = Thresholds.from_settings(settings)
         days = settings.getint("LOOK_BACK_DAYS")
         outlets = Outlets.from_settings(settings)
         self._broken, self._unknown = outlets.broken, unknown
@@ -105,8 +106,7 @@ class Round:
     def _outcomes(self, crew: Crew, now: datetime) -> list[Outcome]:
         standings = Standings(self._state.engine).of(self._names)
         runs = self._history.since(self._began, self._names)
-        thresholds = Thresholds.from_settings(self._settings)
-        found = []
+        thresholds, found = self._thresholds, []
         for job in crew.jobs:
             run = runs.get(job.outlet)
             history = self._history.before(run.started if run else now, job.outlet, thresholds.days)
