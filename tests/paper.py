@@ -34,7 +34,8 @@ class FaultySite(Site):
 
     Addresses that hold `forbidden` are refused, and the paths in `for_subscribers`; those that hold `missing` are not
     there. Those that hold one of `unavailable` are to be asked for later, and robots.txt when it was asked for
-    `most_robots` times. The paths in `busy` name the seconds after which to come again.
+    `most_robots` times. The paths in `busy` name the seconds after which to come again. While it `is_throttling`, all
+    was asked for too often.
     """
 
     def __init__(self, newspaper):
@@ -45,6 +46,7 @@ class FaultySite(Site):
         self.unavailable = set()
         self.busy = {}
         self.most_robots = math.inf
+        self.is_throttling = False
         self.over = threading.Event()
         self.asked = []
 
@@ -52,6 +54,8 @@ class FaultySite(Site):
         self.asked.append(target)
         if target.removeprefix("/").partition("/")[0] in self.hanging:
             self.over.wait()
+        if self.is_throttling:
+            return page(429, "Too Many Requests", "একটু পরে আসুন।")
         if self.forbidden in target or target in self.for_subscribers:
             return REFUSALS["403"]
         if target in self.busy:

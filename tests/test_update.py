@@ -201,6 +201,28 @@ def test_a_wall_is_told_once_left_alone_and_tried_again(paper, grown):
     assert not grown.sql("select * from reports")
 
 
+def test_a_host_that_answers_429_to_all_its_robots_txt_too_refuses_us_and_is_left_alone(paper, place):
+    paper.site.is_throttling = True
+    first = place.update("demo_tv")
+    assert first.returncode == 4
+    assert first.stderr.startswith("demo_tv: refuses us, http-429, since ")
+    assert first.stderr.endswith(f": look at {paper.url}/robots.txt\n")
+    assert set(paper.site.asked) == {"/robots.txt"}
+
+    asked = len(paper.site.asked)
+    assert place.update("demo_tv").returncode == 0
+    assert len(paper.site.asked) == asked, "left alone"
+    place.age(hours=7)
+    assert place.update("demo_tv").stderr == ""
+    assert place.sql("select refusals from standings") == [(2,)]
+
+    paper.site.is_throttling = False
+    place.age(hours=25)
+    assert place.update("demo_tv").returncode == 0
+    assert not place.sql("select * from standings")
+    assert place.rows()
+
+
 def test_a_wall_before_the_articles_alone_is_not_run_against(paper, place):
     paper.site.forbidden = "/article/"
     paper.publish("daily", 8)

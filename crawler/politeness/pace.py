@@ -16,7 +16,8 @@ LONGEST_DELAY = 60.0
 LONGEST_WAIT = 300.0
 LONGEST_RETRY_AFTER = 7 * 86400.0
 # Status codes that say "too much" (RFC 6585 §4, RFC 9110 §15.6.4).
-OVERLOADED = frozenset({429, 503})
+TOO_MANY_REQUESTS = 429
+OVERLOADED = frozenset({TOO_MANY_REQUESTS, 503})
 
 _suffixes = TLDExtract(suffix_list_urls=(), cache_dir=None)
 

@@ -14,7 +14,7 @@ from scrapy.utils.asyncio import run_in_thread
 from crawler.ending import ending_of
 from crawler.extraction.signs import is_challenge, raw_title, title_reason
 from crawler.memory import Memory, memory_of
-from crawler.politeness.pace import LONGEST_RETRY_AFTER, LONGEST_WAIT, OVERLOADED
+from crawler.politeness.pace import LONGEST_RETRY_AFTER, LONGEST_WAIT, OVERLOADED, TOO_MANY_REQUESTS
 from crawler.politeness.turns import HostAsksToWait, wish_of
 from crawler.recording.conditional import is_robots_txt
 from crawler.recording.recorder import FAILURE
@@ -81,10 +81,14 @@ class Refusals:
         return refusals
 
     async def process_response(self, request: Request, response: Response) -> Response:
-        """Count an answer, unless it is one whose extraction tells what it is, or a robots.txt."""
+        """Count an answer, unless it is one whose extraction tells what it is.
+
+        A robots.txt that is kept from us is as good as none (RFC 9309 §2.3.1.3); one asked for too often refuses us.
+        """
         is_page = "listing" in request.meta and response.status < 400
         is_unchanged = is_page and "revisit" in request.meta and "not-modified" in response.flags
-        if (is_page and not is_unchanged) or is_robots_txt(request):
+        is_rules = is_robots_txt(request) and response.status != TOO_MANY_REQUESTS
+        if (is_page and not is_unchanged) or is_rules:
             return response
         reason = refusal_of(response)
         if reason is not None:

@@ -19,6 +19,7 @@ from scrapy.utils.misc import build_from_crawler
 from crawler.ending import CrawlEnds, ending_of
 from crawler.failures import REASONS, ROBOTS_FAILURE, ROBOTS_UNAVAILABLE, reason_of
 from crawler.items import rfc3339
+from crawler.politeness.pace import TOO_MANY_REQUESTS
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -31,7 +32,6 @@ logger = logging.getLogger(__name__)
 WAIT_SECONDS = 600.0
 # As much as crawlers have to read (RFC 9309 §2.5).
 READ_BYTES = 500 << 10
-TOO_MANY_REQUESTS = 429
 
 
 class RobotsUnavailable(IgnoreRequest):
