@@ -31,13 +31,15 @@ REASONS: dict[type[BaseException], str] = {
 # What our own part can't go on with: the recorder ends the crawl for it, and says so in one line.
 BREAKING = (OSError, BrokenExecutor, SQLAlchemyError)
 # What the answer says of the article itself: asking once more changes nothing.
-FINAL_FAILURES = frozenset({"http-404", "http-410", "http-451", "robots"})
+FINAL_FAILURES = frozenset({"http-404", "http-410", "http-451", "redirect-loop", "robots"})
 # What a page that gave no article says of the moment only.
 PASSING_REJECTIONS = frozenset({"challenge", "crash", "error-page", "timeout"})
 # A host of which nothing is asked, since its robots.txt can't be had; the stats tell why.
 ROBOTS_UNAVAILABLE, ROBOTS_FAILURE = "robots-unavailable", "khobor/robots/failure"
 # It is of a day that was not asked for; the failure's own day is the one it is of.
 OUT_OF_SPAN = "out-of-span"
+# What Scrapy refuses to ask for, by a word of its sentence.
+REFUSED = {"robots.txt": "robots", "max redirections": "redirect-loop"}
 # The crawl was told to stop: that says nothing of the article.
 CRAWL_ENDS = "crawl-ends"
 
@@ -76,7 +78,7 @@ def reason_of(error: BaseException | None) -> str:
     if isinstance(error, HttpError):
         return f"http-{error.response.status}"
     if type(error) is IgnoreRequest:
-        return "robots" if "robots.txt" in str(error) else "ignored"
+        return next((reason for word, reason in REFUSED.items() if word in str(error)), "ignored")
     for kind, reason in REASONS.items():
         if isinstance(error, kind):
             return reason

@@ -13,7 +13,7 @@ from place import Place
 
 from crawler.demo.newspaper import Newspaper, dhaka_today
 from crawler.demo.outlets import OUTLETS
-from crawler.demo.replies import REFUSALS, failed, not_found, page
+from crawler.demo.replies import REFUSALS, failed, not_found, page, redirect
 from crawler.demo.schedule import DHAKA
 from crawler.demo.server import DemoServer
 from crawler.demo.site import Site
@@ -33,15 +33,15 @@ class FaultySite(Site):
     """The newspaper on the web; the outlets in `hanging` don't answer before the test is over.
 
     Addresses that hold `forbidden` are refused, and the paths in `for_subscribers`; those that hold `missing` are not
-    there. Those that hold one of `unavailable` are to be asked for later, and robots.txt when it was asked for
-    `most_robots` times. The paths in `busy` name the seconds after which to come again. While it `is_throttling`, all
-    was asked for too often.
+    there, and those that hold `circling` lead to themselves. Those that hold one of `unavailable` are to be asked for
+    later, and robots.txt when it was asked for `most_robots` times. The paths in `busy` name the seconds after which to
+    come again. While it `is_throttling`, all was asked for too often.
     """
 
     def __init__(self, newspaper):
         super().__init__(newspaper)
         self.hanging = set()
-        self.forbidden = self.missing = "nothing"
+        self.forbidden = self.missing = self.circling = "nothing"
         self.for_subscribers = set()
         self.unavailable = set()
         self.busy = {}
@@ -54,18 +54,24 @@ class FaultySite(Site):
         self.asked.append(target)
         if target.removeprefix("/").partition("/")[0] in self.hanging:
             self.over.wait()
-        if self.is_throttling:
-            return page(429, "Too Many Requests", "একটু পরে আসুন।")
-        if self.forbidden in target or target in self.for_subscribers:
-            return REFUSALS["403"]
+        if refusal := self.refusal(target):
+            return refusal
         if target in self.busy:
             return page(503, "ব্যস্ত", "একটু পরে আসুন।", **{"Retry-After": self.busy[target]})
         is_worn = target == "/robots.txt" and self.asked.count(target) > self.most_robots
         if is_worn or any(part in target for part in self.unavailable):
             return failed()
+        if self.circling in target:
+            return redirect(target, 302)
         if self.missing in target:
             return not_found()
         return super().get(target, base)
+
+    def refusal(self, target):
+        if self.is_throttling:
+            return page(429, "Too Many Requests", "একটু পরে আসুন।")
+        is_forbidden = self.forbidden in target or target in self.for_subscribers
+        return REFUSALS["403"] if is_forbidden else None
 
 
 class Paper:

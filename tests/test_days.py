@@ -129,6 +129,7 @@ def test_what_is_looked_at_again_in_vain_has_not_failed():
         ("failed", "http-404", True),
         ("failed", "http-410", True),
         ("failed", "robots", True),
+        ("failed", "redirect-loop", True),
         ("failed", "http-403", False),
         ("failed", "http-500", False),
         ("failed", "timeout", False),

@@ -225,6 +225,7 @@ def test_a_rise_that_chance_explains_or_that_is_small_is_no_finding():
 
 def test_articles_that_fail_are_found_and_those_that_are_gone_are_not():
     assert "errors" in found(run(failed={"http-500": 6}, articles=4), days(articles=10))
+    assert "errors" in found(run(failed={"redirect-loop": 6}, articles=4), days(articles=10))
     assert not found(run(failed={"http-404": 6, "robots": 3}, articles=4), days(articles=10))
     assert not found(run(failed={"http-403": 9}, refused_again=9), days(articles=10))
 

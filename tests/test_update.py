@@ -451,6 +451,16 @@ def test_a_hook_that_fails_on_every_page_is_found_in_the_first_run_and_hides_no_
     )
 
 
+def test_articles_that_lead_to_themselves_for_ever_are_told_as_such(paper, place):
+    assert place.update("demo_daily").returncode == 0
+    paper.publish("daily", 8)
+    paper.site.circling = "/article/"
+    answer = place.update("demo_daily", "-s", "REDIRECT_MAX_TIMES=3", "-s", "REVISIT_SHARE=0")
+    assert answer.returncode == 3
+    assert re.match(r"demo_daily: 8 of 8 new articles gave no row since \S+ \(8 redirect-loop, before: ", answer.stderr)
+    assert ("redirect-loop", 1) in place.sql("select reason, is_final from failures")
+
+
 def test_new_articles_of_which_none_gives_a_row_are_told_in_the_first_run_and_dead_links_are_nothing_new(paper, place):
     paper.site.missing = "/article/"
     first = place.update("demo_daily")
