@@ -596,11 +596,11 @@ def test_a_day_is_settled_when_all_its_sources_are_read_and_all_they_list_has_co
     fail(daily, first, 404)
     daily.settle(second.meta["listing"])
     assert news(daily) == {"2022-07-12": ({"1", "2", "4"}, None, False)}
-    daily.settle(third.meta["listing"], "rejected", "no-headline")
+    daily.settle(third.meta["listing"], "rejected", "static-page")
     notes = daily.notes()
     assert [one.is_settled for one in notes.days] == [True]
     assert [(key, failure.reason, failure.is_final) for key, failure in notes.failed.items()] == [
-        ("4", "no-headline", True)
+        ("4", "static-page", True)
     ]
 
 
@@ -725,7 +725,7 @@ def test_a_status_other_than_200_is_a_failure():
     [
         (HttpError(Response(SITE, status=404)), "http-404"),
         (IgnoreRequest("Forbidden by robots.txt"), "robots"),
-        (IgnoreRequest("max redirections reached"), "ignored"),
+        (IgnoreRequest("max redirections reached"), "redirect-loop"),
         (DownloadTimeoutError(), "timeout"),
         (CannotResolveHostError(), "no-such-host"),
         (ConnectionResetError(), "connection-reset-error"),
