@@ -254,6 +254,18 @@ def test_a_day_of_an_archive_may_begin_with_a_page_of_videos_but_not_with_one_th
     assert done.stderr.endswith("it answered with a page that has no links to articles\n")
 
 
+def test_pages_that_gave_no_text_are_asked_for_again_and_keep_their_days_open_for_a_week_at_most(place, paper):
+    paper.break_("tv", "layout")
+    first = place.backfill("demo_tv")
+    assert first.returncode == 3
+    assert re.match(r"demo_tv: 2 of 2 days stay open: .*: \d of \d articles failed for now", first.stderr)
+    assert place.sql("select distinct reason, is_final from failures where reason = 'empty'") == [("empty", 0)]
+    paper.heal()
+    second = place.backfill("demo_tv")
+    assert (second.returncode, second.stderr) == (0, "")
+    assert {row["title"] for row in place.rows()} == wanted(paper, "tv")
+
+
 def test_a_past_day_without_a_list_beside_days_that_have_one_is_given_up_once(place, paper):
     paper.site.missing = f"{LAST}"
     first = place.backfill("demo_tv")

@@ -133,7 +133,9 @@ def test_what_is_looked_at_again_in_vain_has_not_failed():
         ("failed", "http-403", False),
         ("failed", "http-500", False),
         ("failed", "timeout", False),
-        ("rejected", "no-headline", True),
+        ("rejected", "listing", True),
+        ("rejected", "no-headline", False),
+        ("rejected", "empty", False),
         ("rejected", "redirected-away", True),
         ("rejected", "challenge", False),
         ("rejected", "crash", False),
@@ -361,6 +363,15 @@ def test_a_day_that_may_be_empty_is_closed_like_any_other_beside_days_that_are_n
     assert give_up(days)[FAR] == "closed"
     assert days.retry(Span(FAR, FAR, DHAKA)) == {FAR}
     assert days.retry(SPAN) == {DAY}, "what lists nothing is asked again when that is wanted"
+
+
+def test_an_article_without_text_keeps_its_day_open_for_a_week(state, days):
+    told(days, "2", failed={"2": failure_of("rejected", "empty", "https://n.example/2", DAY)})
+    age_faults(state, days=6)
+    assert give_up(days)[DAY] == "open"
+    age_faults(state, days=8)
+    assert give_up(days)[DAY] == "closed"
+    assert Failures(state.engine).final("samakal", ["2"]) == {"2"}
 
 
 def test_what_was_in_vain_for_a_week_is_given_up_with_its_articles(state, days):
