@@ -279,6 +279,40 @@ def test_a_past_day_without_a_list_beside_days_that_have_one_is_given_up_once(pl
     assert {row["title"] for row in place.rows()} == wanted(paper, "tv")
 
 
+TWO = """
+import os
+
+from crawler.demo.spiders.demo_tv import DemoTvSpider
+from crawler.sources import ArchivePage, JsonListing
+
+class Two(DemoTvSpider):
+    name = "two"
+    days = [
+        ArchivePage(os.environ["ARCHIVE"] + "/page/{day}", links=".day a", national=True),
+        JsonListing(os.environ["ARCHIVE"] + "/json/{day}", national=True),
+    ]
+"""
+
+
+@pytest.mark.parametrize("other", [answer(b'{"items": []}'), answer(b"gone", status=b"404 Not Found")])
+def test_an_article_that_fails_once_is_tried_again_though_another_list_of_its_day_has_nothing(place, paper, other):
+    (place.root / "two.py").write_text(TWO)
+    articles = [one for one in paper.site.newspaper.of("tv") if one.national and one.published.date() == LAST]
+    links = "".join(f"<a href='{paper.url}{one.path}'>x</a>" for one in articles)
+    routes = {f"/page/{LAST}": answer(f"<div class=day>{links}</div>".encode()), f"/json/{LAST}": other}
+    with Origin(routes) as origin:
+        environment = {"PYTHONPATH": str(place.root), "ARCHIVE": origin.base}
+        words = ("two", "-s", "SPIDER_MODULES=two", "-s", "RETRY_TIMES=0")
+        paper.site.unavailable = {articles[0].path}
+        first = place.backfill(*words, days=1, environment=environment)
+        assert (first.returncode, place.days()) == (3, {str(LAST): "open"})
+        assert first.stderr.endswith(f"; 1 of {len(articles)} articles failed for now\n")
+        paper.site.unavailable = set()
+        assert place.backfill(*words, days=1, environment=environment).returncode == 0
+    assert place.days() == {str(LAST): "closed"}
+    assert {row["title"] for row in place.rows()} == {one.title for one in articles}
+
+
 def lists_of(paper, day, of):
     """Return the routes of the lists for a day, with the articles of some days."""
     articles = [one for one in paper.site.newspaper.of("tv") if one.national and one.published.date() in of]

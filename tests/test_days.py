@@ -343,6 +343,12 @@ def age_faults(state, **time):
         connection.execute(update(tables.days).values(fault_since=moment))
 
 
+def age_failures(state, **time):
+    moment = as_text(datetime.now(UTC) - timedelta(**time))
+    with state.engine.begin() as connection:
+        connection.execute(update(tables.failures).values(since=moment))
+
+
 def test_a_day_without_a_list_is_given_up_where_days_near_it_have_one(state, days):
     state.recorded([seen("1")])
     days.tell([news(DAY, fault=MISSING), news(NEAR_BY, "1"), news(FAR, fault=MISSING)], {}, [])
@@ -365,27 +371,68 @@ def test_a_day_that_may_be_empty_is_closed_like_any_other_beside_days_that_are_n
     assert days.retry(SPAN) == {DAY}, "what lists nothing is asked again when that is wanted"
 
 
-def test_an_article_without_text_keeps_its_day_open_for_a_week(state, days):
-    told(days, "2", failed={"2": failure_of("rejected", "empty", "https://n.example/2", DAY)})
-    age_faults(state, days=6)
-    assert give_up(days)[DAY] == "open"
-    age_faults(state, days=8)
-    assert give_up(days)[DAY] == "closed"
-    assert Failures(state.engine).final("samakal", ["2"]) == {"2"}
+def test_an_article_whose_page_had_no_text_is_tried_again(state, days):
+    assert told(days, "2", failed={"2": failure_of("rejected", "empty", "https://n.example/2", DAY)}).status == "open"
+    assert Failures(state.engine).final("samakal", ["2"]) == set()
 
 
-def test_what_was_in_vain_for_a_week_is_given_up_with_its_articles(state, days):
-    told(days, "2", failed={"2": LATER})
-    age_faults(state, days=6)
-    assert give_up(days) == {DAY: "open"}
-    told(days, "2", failed={"2": LATER})
-    told(days, "2", is_settled=False)  # a run that is cut is no reason to begin the week anew
+def test_a_day_without_one_of_its_lists_waits_for_what_the_others_list(state, days):
+    state.recorded([seen("1"), seen("3")])
+    for may_be_empty in (True, False):
+        days.tell([news(DAY, "1", "2", fault=MISSING), news(NEAR_BY, "3")], {"2": LATER}, [])
+        days.give_up({DAY: may_be_empty}, datetime.now(UTC) - timedelta(minutes=1))
+        assert days.closed(SPAN) == set()
+        assert days.of(SPAN)[0].fault == f"{MISSING}; 1 of 2 articles failed for now"
+        assert Failures(state.engine).of("samakal", ["2"]) == {"2": False}
+    days.tell([news(DAY, "1", "2", "4", fault=MISSING)], {}, ["2"])
+    state.recorded([seen("2")])
+    assert give_up(days, DAY)[DAY] == "open", "of one article nothing is known"
+    days.tell([news(DAY, "1", "2", fault=MISSING)], {}, [])
+    assert give_up(days, DAY)[DAY] == "closed"
+
+
+def test_an_article_has_failed_for_good_a_week_after_it_first_did_and_with_three_tries(state, days):
+    told(days, "2", fault="x: not fetched (http-500)")
     age_faults(state, days=8)
-    assert told(days, "2", failed={"2": LATER}).status == "open"
-    assert give_up(days) == {DAY: "closed"}
+    for moment in ("first", "second"):
+        day = told(days, "2", failed={"2": LATER})
+        assert (day.status, give_up(days)) == ("open", {DAY: "open"}), f"its {moment} try, however old the day is"
+        age_failures(state, days=6)
+    assert told(days, "2", failed={"2": LATER}).status == "open", "three tries in less than a week"
+    age_failures(state, days=8)
+    day = told(days, "2", failed={"2": LATER})
+    assert (day.status, day.fault, day.failed) == ("closed", None, 1)
     assert Failures(state.engine).of("samakal", ["2"]) == {"2": True}
     assert days.retry(SPAN) == {DAY}
-    assert told(days, "2", failed={"2": LATER}).status == "open"
+    assert told(days, "2", failed={"2": LATER}).status == "open", "who asks gives it another week"
+
+
+def test_what_was_not_asked_for_is_no_try_of_an_article(state, days):
+    aside = replace(LATER, reason="robots-unavailable")
+    for _ in range(3):
+        told(days, "2", failed={"2": aside})
+        age_failures(state, days=8)
+    for _ in range(2):
+        assert told(days, "2", failed={"2": LATER}).status == "open"
+        age_failures(state, days=8)
+    assert told(days, "2", failed={"2": aside}).status == "open"
+
+
+def test_a_list_is_given_up_a_week_after_its_own_fault_began(state, days):
+    fault = "https://n.example/{}: not fetched (http-{})".format
+    told(days, fault=fault(1, 500))
+    age_faults(state, days=6)
+    told(days, fault=fault(1, 502))
+    told(days, is_settled=False)  # a run that is cut is no reason to begin the week anew
+    assert give_up(days) == {DAY: "open"}
+    age_faults(state, days=8)
+    told(days, fault=f"{fault(1, 500)}; {fault(2, 500)}")
+    assert give_up(days) == {DAY: "open"}, "another list fails for the first time"
+    age_faults(state, days=8)
+    told(days, fault=fault(2, 500))
+    assert give_up(days) == {DAY: "closed"}
+    assert days.retry(SPAN) == {DAY}
+    told(days, fault=fault(2, 500))
     assert give_up(days) == {DAY: "open"}, "another try has another week"
 
 

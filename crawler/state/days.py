@@ -7,21 +7,27 @@ from datetime import UTC, date, datetime, timedelta
 from types import MappingProxyType
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Engine, func, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from crawler.daybook import DayNews
 from crawler.failures import OUT_OF_SPAN, Failure
 from crawler.span import Span
 from crawler.state.facts import ARTICLE, RECORDED_ONLY
-from crawler.state.failures import KEYS, failures_of, forget_failures, give_up_failures, retry_failures, write_failures
+from crawler.state.failures import (
+    KEYS,
+    LONGEST_FAULT,
+    failures_of,
+    forget_failures,
+    retry_failures,
+    write_failures,
+)
 from crawler.state.moments import as_text
 from crawler.state.tables import articles, days, failures
 
 OPEN, CLOSED = "open", "closed"
 OTHER_DAYS = "it lists only articles of other days"
-# What has kept a day open for so long will not go away.
-LONGEST_FAULT = timedelta(days=7)
+FAILED_FOR_NOW = "articles failed for now"
 # A list that is not there is believed where the source lists days so near.
 NEAR = timedelta(days=7)
 ARCHIVED, TURNED_DOWN = frozenset({ARTICLE, RECORDED_ONLY}), frozenset({"out-of-scope", OUT_OF_SPAN})
@@ -81,13 +87,16 @@ class Days:
         return found
 
     def give_up(self, absent: Mapping[date, bool], since: datetime) -> None:
-        """Close the days that a whole run, begun at a moment, has asked for in vain, where that is for good.
+        """Close the days whose lists a whole run, begun at a moment, has asked for in vain, where that is for good.
 
         That is so after LONGEST_FAULT, and for the days without a list, `absent`, near days that have one: nothing is
-        wrong with those of them that may be empty.
+        wrong with those of them that may be empty. Articles that other lists of the day have must have come to
+        something, or have failed for good.
         """
         now = datetime.now(UTC)
         waiting = self._it & (days.c.status == OPEN) & days.c.fault.is_not(None) & (days.c.updated >= as_text(since))
+        waiting &= days.c.fault.not_like(f"%{FAILED_FOR_NOW}")
+        waiting &= days.c.archived + days.c.turned_down + days.c.failed >= days.c.listed
         with self._engine.begin() as connection:
             rows = connection.execute(select(days.c.day, days.c.fault_since).where(waiting)).all()
             for day, began in sorted((date.fromisoformat(row.day), row.fault_since) for row in rows):
@@ -97,7 +106,6 @@ class Days:
                     it = self._it & (days.c.day == day.isoformat())
                     well = {"fault": None, "fault_since": None} if is_gap and absent[day] else {}
                     connection.execute(update(days).where(it).values(status=CLOSED, updated=as_text(now), **well))
-                    give_up_failures(connection, self._outlet, self._scope, day)
 
     def _is_listed_near(self, connection: Connection, day: date) -> bool:
         near = days.c.day.between((day - NEAR).isoformat(), (day + NEAR).isoformat())
@@ -136,27 +144,33 @@ class Days:
         archived, turned_down, failing = self._count(connection, list(news.keys), news.day)
         passing = sum(not is_final for is_final in failing.values())
         is_accounted_for = len(archived) + turned_down + len(failing) - passing >= len(news.keys)
-        astray = self._astray(connection, news, archived)
-        is_closed = news.is_settled and news.fault is None and astray is None and is_accounted_for
-        failed = f"{passing} of {len(news.keys)} articles failed for now" if passing else None
-        fault = "; ".join(filter(None, (news.fault, astray))) or failed
+        lists = "; ".join(filter(None, (news.fault, self._astray(connection, news, archived))))
+        is_closed = news.is_settled and not lists and is_accounted_for
+        articles = f"{passing} of {len(news.keys)} {FAILED_FOR_NOW}" if passing else None
         values = {
             "status": CLOSED if is_closed else OPEN,
             "listed": len(news.keys),
             "archived": len(archived),
             "turned_down": turned_down,
             "failed": len(failing),
-            "fault": fault,
+            "fault": "; ".join(filter(None, (lists, articles))) or None,
             "updated": as_text(datetime.now(UTC)),
         }
-        began = values["updated"] if fault else None
+        if news.is_settled:  # what a run that was cut has not come to is no less at fault
+            values |= self._lasting(connection, news.day, lists)
         insert = (postgresql if connection.dialect.name == "postgresql" else sqlite).insert(days)
-        row = insert.values(
-            outlet=self._outlet, scope=self._scope, day=news.day.isoformat(), fault_since=began, **values
-        )
-        # What a run that was cut has not come to is no less at fault.
-        values["fault_since"] = None if is_closed else func.coalesce(days.c.fault_since, began)
+        row = insert.values(outlet=self._outlet, scope=self._scope, day=news.day.isoformat(), **values)
         connection.execute(row.on_conflict_do_update(index_elements=["outlet", "scope", "day"], set_=values))
+
+    def _lasting(self, connection: Connection, day: date, fault: str) -> dict[str, str | None]:
+        """Return since when the lists of a day are at fault, and which: one that was not before begins anew."""
+        at_fault = {part.partition(": ")[0] for part in fault.split("; ") if part}
+        it = self._it & (days.c.day == day.isoformat())
+        before = connection.execute(select(days.c.fault_since, days.c.fault_of).where(it)).first()
+        is_same = before is not None and at_fault <= set((before.fault_of or "").split())
+        since = before.fault_since if before is not None and is_same else None
+        moment = since or as_text(datetime.now(UTC))
+        return {"fault_since": moment if at_fault else None, "fault_of": " ".join(sorted(at_fault)) or None}
 
     def _astray(self, connection: Connection, news: DayNews, archived: set[str]) -> str | None:
         """Return what is wrong with sources that list only articles of other days, None when none does.

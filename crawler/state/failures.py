@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, Engine, delete, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, case, delete, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from crawler.failures import OUT_OF_SPAN, ROBOTS_UNAVAILABLE, Failure
@@ -17,6 +17,10 @@ from crawler.state.tables import failures
 KEYS = 500
 # For how long an update leaves alone what failed: the first time, and at most.
 FIRST_REST, LONGEST_REST = timedelta(minutes=20), timedelta(days=1)
+# What has failed for so long, and so often, will not come to anything.
+LONGEST_FAULT, LEAST_TRIES = timedelta(days=7), 3
+# What was not asked for was not tried in vain.
+NOT_TRIED = [OUT_OF_SPAN, ROBOTS_UNAVAILABLE]
 
 
 class Failures:
@@ -52,8 +56,7 @@ class Failures:
         with self._engine.connect() as connection:
             for start in range(0, len(keys), KEYS):
                 it = (failures.c.outlet == outlet) & failures.c.key.in_(keys[start : start + KEYS])
-                # What was not asked for was not tried in vain.
-                it &= failures.c.reason.not_in([OUT_OF_SPAN, ROBOTS_UNAVAILABLE])
+                it &= failures.c.reason.not_in(NOT_TRIED)
                 query = select(failures.c.key, failures.c.tries, failures.c.at).where(it)
                 found |= {row.key for row in connection.execute(query) if _rests(row.tries, row.at, now)}
         return found
@@ -76,18 +79,15 @@ def _rests(tries: int, at: str, now: datetime) -> bool:
 
 
 def retry_failures(connection: Connection, outlet: str, span: Span) -> set[date]:
-    """Let all that failed on the days of a span, in whatever scope, be tried again; return the days."""
+    """Let all that failed on the days of a span, in whatever scope, be tried for another LONGEST_FAULT.
+
+    Returns the days.
+    """
     days = failures.c.day.between(span.since.isoformat(), span.until.isoformat())
     it = (failures.c.outlet == outlet) & days
     found = connection.execute(select(failures.c.day).where(it).distinct()).scalars()
-    connection.execute(update(failures).where(it).values(is_final=False))
+    connection.execute(update(failures).where(it).values(is_final=False, since=None))
     return {date.fromisoformat(day) for day in found}
-
-
-def give_up_failures(connection: Connection, outlet: str, scope: str, day: date) -> None:
-    """Let what failed on a day have failed for good."""
-    it = (failures.c.outlet == outlet) & (failures.c.scope == scope) & (failures.c.day == day.isoformat())
-    connection.execute(update(failures).where(it).values(is_final=True))
 
 
 def failures_of(
@@ -103,11 +103,16 @@ def failures_of(
 
 
 def write_failures(connection: Connection, outlet: str, scope: str, found: Mapping[str, Failure]) -> None:
-    """Write failures by key; each is one more try of what failed before."""
+    """Write failures by key; each is one more try of what failed before, in vain for good in the end."""
+    now = datetime.now(UTC)
     insert = (postgresql if connection.dialect.name == "postgresql" else sqlite).insert(failures)
-    changed = {name: insert.excluded[name] for name in ("url", "scope", "reason", "is_final", "at")}
+    changed = {name: insert.excluded[name] for name in ("url", "scope", "reason", "at")}
     known_day = {"day": insert.excluded.day}
+    was_tried = failures.c.reason.not_in(NOT_TRIED)
+    is_lasting = was_tried & (failures.c.tries >= LEAST_TRIES - 1)
+    is_lasting &= func.coalesce(failures.c.since, as_text(now)) <= as_text(now - LONGEST_FAULT)
     for key, failure in sorted(found.items()):
+        is_tried = failure.reason not in NOT_TRIED
         row = insert.values(
             outlet=outlet,
             key=key,
@@ -117,9 +122,16 @@ def write_failures(connection: Connection, outlet: str, scope: str, found: Mappi
             reason=failure.reason,
             is_final=failure.is_final,
             tries=1,
-            at=as_text(datetime.now(UTC)),
+            at=as_text(now),
+            since=as_text(now),
         )
-        changes = {**changed, **(known_day if failure.day else {}), "tries": failures.c.tries + 1}
+        changes = {
+            **changed,
+            **(known_day if failure.day else {}),
+            "is_final": insert.excluded.is_final | is_lasting if is_tried else insert.excluded.is_final,
+            "tries": case((was_tried, failures.c.tries + 1), else_=1),
+            "since": case((was_tried, func.coalesce(failures.c.since, as_text(now))), else_=as_text(now)),
+        }
         connection.execute(row.on_conflict_do_update(index_elements=["outlet", "key"], set_=changes))
 
 

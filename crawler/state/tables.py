@@ -110,7 +110,8 @@ looks = Table(
 
 # What backfills found on each day, in the outlet's own time zone: it is "closed" when its sources were read whole and
 # every article that they listed is archived, turned down or has failed for good, or when it is given up. `fault` says
-# what keeps it open, or kept it open until it was given up; `fault_since` is when that began.
+# what keeps it open, or kept it open until it was given up; `fault_since` is when that began with its lists, `fault_of`
+# which lists these are: their addresses, separated by spaces.
 days = Table(
     "days",
     metadata,
@@ -125,9 +126,11 @@ days = Table(
     Column("fault", String),
     Column("updated", String, nullable=False),
     Column("fault_since", String),
+    Column("fault_of", String),
 )
 
-# Listed articles that came to nothing; a final failure is tried again only when somebody asks for that.
+# Listed articles that came to nothing; a final failure is tried again only when somebody asks for that. `since` is when
+# the first of its tries failed, or the first after somebody asked.
 failures = Table(
     "failures",
     metadata,
@@ -140,6 +143,7 @@ failures = Table(
     Column("is_final", Boolean, nullable=False),
     Column("tries", Integer, nullable=False),
     Column("at", String, nullable=False),
+    Column("since", String),
     Index("ix_failures_day", "outlet", "day"),
 )
 
