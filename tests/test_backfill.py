@@ -283,7 +283,7 @@ TWO = """
 import os
 
 from crawler.demo.spiders.demo_tv import DemoTvSpider
-from crawler.sources import ArchivePage, JsonListing
+from crawler.sources import ArchivePage, DailySitemap, JsonListing
 
 class Two(DemoTvSpider):
     name = "two"
@@ -291,6 +291,10 @@ class Two(DemoTvSpider):
         ArchivePage(os.environ["ARCHIVE"] + "/page/{day}", links=".day a", national=True),
         JsonListing(os.environ["ARCHIVE"] + "/json/{day}", national=True),
     ]
+
+class Index(DemoTvSpider):
+    name = "index"
+    days = [DailySitemap(os.environ["ARCHIVE"] + "/{day}.xml", national=True)]
 """
 
 
@@ -311,6 +315,27 @@ def test_an_article_that_fails_once_is_tried_again_though_another_list_of_its_da
         assert place.backfill(*words, days=1, environment=environment).returncode == 0
     assert place.days() == {str(LAST): "closed"}
     assert {row["title"] for row in place.rows()} == {one.title for one in articles}
+
+
+def sitemap(root, inner, addresses):
+    entries = "".join(f"<{inner}><loc>{address}</loc></{inner}>" for address in addresses)
+    return answer(f"<{root}>{entries}</{root}>".encode())
+
+
+def test_a_day_whose_sitemap_is_an_index_is_closed_and_the_index_asked_for_once(place, paper):
+    (place.root / "two.py").write_text(TWO)
+    paths = [one.path for one in paper.site.newspaper.of("tv") if one.national and one.published.date() == LAST]
+    with Origin({}) as origin:
+        parts = {f"/parts/{number}.xml": paths[number::2] for number in range(2)}
+        for part, listed in parts.items():
+            origin.routes[part] = sitemap("urlset", "url", [paper.url + path for path in listed])
+        origin.routes[f"/{LAST}.xml"] = sitemap("sitemapindex", "sitemap", [origin.base + part for part in parts])
+        environment = {"PYTHONPATH": str(place.root), "ARCHIVE": origin.base}
+        done = place.backfill("index", "-s", "SPIDER_MODULES=two", days=1, environment=environment)
+        assert (done.returncode, done.stderr, place.days()) == (0, "", {str(LAST): "closed"})
+        asked = [one.target for one in origin.log if one.target != "/robots.txt"]
+    assert sorted(asked) == sorted([f"/{LAST}.xml", *parts])
+    assert {row["title"] for row in place.rows()} == wanted(paper, "tv", days=1)
 
 
 def lists_of(paper, day, of):

@@ -91,7 +91,8 @@ class SourceByDay(Source):
         """Return the request for the page after this one, where the source has pages. Raises BrokenSource."""
         page, offset = visit.page + 1, visit.offset + listed
         url = self.address(visit.span, page, offset)
-        if url == visit.url or not listed:
+        # A sitemap of an index stands elsewhere than any page of its day.
+        if visit.depth or url == self.address(visit.span, visit.page, visit.offset) or not listed:
             return None
         if page > MOST_PAGES:
             raise BrokenSource(f"it has more than {MOST_PAGES} pages")
