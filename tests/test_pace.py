@@ -119,6 +119,7 @@ def test_a_crawl_delay_is_kept_up_to_a_minute():
         ("1.5", None),
         ("9" * 400, float("9" * 10)),
         ("Thu, 99 Nov 2026 10:00:00 GMT", None),
+        ("Mon, 01 Jan 99999999999999999999 00:00:00 GMT", None),
     ],
 )
 def test_retry_after_is_read_in_both_forms(text, seconds):
