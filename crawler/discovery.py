@@ -12,7 +12,7 @@ from scrapy.http import Response
 from scrapy.utils.asyncio import run_in_thread
 
 from crawler.addresses import is_within
-from crawler.failures import NO_ANSWER, ROW, reason_of
+from crawler.failures import NO_ANSWER, ROW
 from crawler.items import Listing, Page
 from crawler.selection import Selection
 from crawler.source_counts import UPDATE, SourceCounts
@@ -75,7 +75,7 @@ class Discovery(SourceCounts):
         """Count and report a source that could not be fetched; one that says that it has nothing can be read."""
         super().source_failed(failure)
         visit: Visit = failure.request.meta["source"]  # type: ignore[attr-defined]
-        return self.released(visit) if visit.source.is_absent(visit, reason_of(failure.value)) else []
+        return self.released(visit) if self.says_no_more(failure) else []
 
     def source_request(self, visit: Visit) -> Request:
         """Return the request of a visit: before the articles of its days, after those of later days."""

@@ -89,7 +89,7 @@ class SourceCounts(DayNotes):
         fault = None
         if reason == CRAWL_ENDS:
             return  # it is asked the next time
-        if visit.source.is_absent(visit, reason) or self.may_be_absent(visit, reason):
+        if self.says_no_more(failure) or self.may_be_absent(visit, reason):
             self.count("sources/absent")
             self.note_page(visit, is_last=True)
             if visit.page > 1 and visit.is_barren_so_far:
@@ -99,6 +99,13 @@ class SourceCounts(DayNotes):
             self.source_broken(visit, fault)
         is_absent = reason in ABSENT and visit.is_barren_so_far and visit.depth == 0
         self.answered(visit, (), fault, is_absent)
+
+    def says_no_more(self, failure: Failure) -> bool:
+        """Tell whether a source that could not be fetched says that it has no such page."""
+        visit: Visit = failure.request.meta["source"]  # type: ignore[attr-defined]
+        response = getattr(failure.value, "response", None)
+        body = response.body if response is not None else b""
+        return visit.source.is_absent(visit, reason_of(failure.value), body)
 
     def may_be_absent(self, visit: Visit, reason: str) -> bool:
         """Tell whether a source by day may have no list: its day has just begun, or had none, as others had."""

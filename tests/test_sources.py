@@ -545,7 +545,8 @@ def test_paths_lead_through_objects_and_lists_to_wherever_articles_stand():
         (b"[" * 100_000, "no JSON"),
         (b'{"error": "too many requests"}', "no list at 'items'"),
         (b'{"items": {"1": {"url": "/1"}}}', "no list at 'items'"),
-        (b'{"items": [{"link": "/1"}, {"link": "/2"}]}', "without an address at 'url'"),
+        (b'{"items": [{"link": "/1"}, {"link": "/2"}]}', "2 of the 2 it lists have no address at 'url'"),
+        (b'{"items": null, "error": "timeout"}', "no list at 'items'"),
     ],
 )
 def test_json_that_lists_nothing_as_it_should_is_broken(body, complaint):
@@ -612,17 +613,110 @@ def test_a_page_that_wordpress_has_told_of_must_be_there_and_list_something():
         (ARCHIVE, 2, "http-410", True),
         (ARCHIVE, 2, "http-400", False),
         (ARCHIVE, 2, "http-500", False),
-        (JSON, 2, "http-400", True),
         (JSON, 2, "http-410", True),
         (JSON, 1, "http-410", False),
         (ArchivePage("https://w.example/{day}", is_absent_when_empty=True), 1, "http-404", True),
         (ArchivePage("https://w.example/{day}", is_absent_when_empty=True), 1, "http-403", False),
-        (POSTS, 2, "http-400", True),
-        (POSTS, 1, "http-400", False),
+        (POSTS, 2, "http-410", True),
     ],
 )
 def test_what_is_not_there_is_told_from_what_is_broken(source, page, reason, is_absent):
     assert source.is_absent(replace(first(source), page=page), reason) is is_absent
+
+
+WALL = b"<html><title>Bad Request</title>blocked</html>"
+
+
+@pytest.mark.parametrize(
+    ("source", "page", "body", "is_absent"),
+    [
+        (POSTS, 2, b'{"code":"rest_post_invalid_page_number","data":{"status":400}}', True),
+        (POSTS, 1, b'{"code":"rest_post_invalid_page_number","data":{"status":400}}', False),
+        (POSTS, 2, b'{"code":"rest_forbidden"}', False),
+        (POSTS, 2, WALL, False),
+        (JSON, 2, b'{"message": "no such page"}', True),
+        (JSON, 1, b'{"message": "no such page"}', False),
+        (JSON, 2, WALL, False),
+    ],
+)
+def test_a_400_is_the_end_of_pages_only_where_it_says_so(source, page, body, is_absent):
+    assert source.is_absent(replace(first(source), page=page), "http-400", body) is is_absent
+
+
+def posts(*numbers):
+    return as_json([{"link": f"https://w.example/{number}"} for number in numbers])
+
+
+def test_posts_that_are_fewer_than_wordpress_says_are_a_fault_and_count_all_the_same():
+    told = {"x-wp-totalpages": "2", "x-wp-total": "3"}
+    one = read(first(POSTS), posts(1, 2), first(POSTS).url, None, told)
+    assert read(one.following, posts(3), one.following.url, None, told).following is None
+    for body, headers, complaint in (
+        (posts(3), told | {"x-wp-total": "4"}, "told of 3 articles, and of 4 on page 2"),
+        (posts(3, 4), told, "lists 4 of 3 articles"),
+        (posts(3), {"x-wp-totalpages": "2"}, None),
+        (posts(), {}, "nothing on page 2 of 2"),
+    ):
+        if complaint:
+            with pytest.raises(BrokenSource, match=complaint) as caught:
+                read(one.following, body, one.following.url, None, headers)
+            assert len(caught.value.listings) == body.count(b"link")
+        else:
+            assert read(one.following, body, one.following.url, None, headers).following is None
+    with pytest.raises(BrokenSource, match="lists 2 of 250 articles"):
+        read(first(POSTS), posts(1, 2), first(POSTS).url, None, {"x-wp-totalpages": "1", "x-wp-total": "250"})
+
+
+@pytest.mark.parametrize("hidden", [None, {"url": None}, {"url": {"href": "/2"}}])
+def test_an_article_without_its_address_is_a_fault_and_the_others_count(hidden):
+    with pytest.raises(BrokenSource, match="1 of the 2 it lists have no address at 'url'") as caught:
+        read(first(JSON), as_json({"items": [{"url": "/1"}, hidden]}), first(JSON).url, None, {})
+    assert [one.url for one in caught.value.listings] == ["https://n.example/1"]
+
+
+@pytest.mark.parametrize("date", ["1" + 400 * "0", '"\u00b2"', "NaN", "-1e300"])
+def test_a_date_that_is_none_spoils_no_list(date):
+    body = f'{{"items": [{{"url": "/1", "published-at": {date}}}, {{"url": "/2"}}]}}'.encode()
+    listings = read(first(JSON), body, first(JSON).url, None, {}).listings
+    assert [(one.url, one.published) for one in listings] == [
+        ("https://n.example/1", None),
+        ("https://n.example/2", None),
+    ]
+
+
+CHOSEN = replace(ARCHIVE, links=".day a")
+PAGES = "<div class=day><a href='/{}'>x</a></div><a href='{}'>next</a>"
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        "?date=12/07/2022&page=2",
+        "?page=2&date=12%2F07%2F2022",
+        "http://www.n.example/archive/?date=12%2f07%2f2022&page=2#top",
+    ],
+)
+def test_a_page_that_the_one_before_it_links_to_must_be_there_and_list_something(link):
+    html = PAGES.format(1, link).encode()
+    second = read(first(CHOSEN), html, first(CHOSEN).url, "text/html", {}).following
+    assert second.is_due
+    assert not CHOSEN.is_absent(second, "http-404")
+    for body, ended_on in ((b"<div class=day></div><a href='/'>x</a>", second.url), (html, "https://n.example/sorry")):
+        with pytest.raises(BrokenSource):
+            read(second, body, ended_on, "text/html", {})
+
+
+@pytest.mark.parametrize("link", ["?page=2", "?date=13/07/2022&page=2", "?date=12/07/2022&page=3", "http://[/"])
+def test_a_page_that_nothing_links_to_may_be_missing(link):
+    second = read(first(CHOSEN), PAGES.format(1, link).encode(), first(CHOSEN).url, "text/html", {}).following
+    assert not second.is_due
+    assert CHOSEN.is_absent(second, "http-404")
+
+
+def test_a_page_without_anything_new_proves_no_other():
+    barren = replace(first(CHOSEN), barren=1)
+    html = PAGES.format(1, "?date=12/07/2022&page=2").encode()
+    assert not read(barren, html, barren.url, "text/html", {}).following.is_due
 
 
 @pytest.mark.parametrize(
@@ -663,19 +757,8 @@ def test_a_page_after_the_last_that_leads_back_lists_nothing():
     )
 
 
-CHOSEN = replace(ARCHIVE, links=".day a")
-
-
-@pytest.mark.parametrize(
-    ("source", "body"),
-    [
-        (CHOSEN, b"<a href='/'>x</a><ul class=day></ul>"),
-        (JSON, b'{"items": null}'),
-        (replace(JSON, articles="data.rows"), b'{"data": null}'),
-    ],
-)
-def test_an_empty_page_after_the_last_ends_the_paging_and_a_first_one_is_a_fault(source, body):
-    visit = first(source)
+def test_an_empty_page_after_the_last_ends_the_paging_and_a_first_one_is_a_fault():
+    visit, body = first(CHOSEN), b"<a href='/'>x</a><ul class=day></ul>"
     assert read(replace(visit, page=2), body, visit.url, None, {}) == Reading([], [])
     with pytest.raises(BrokenSource):
         read(visit, body, visit.url, None, {})
@@ -689,6 +772,8 @@ def test_an_empty_page_after_the_last_ends_the_paging_and_a_first_one_is_a_fault
         (ARCHIVE, b"<div id=root></div>"),
         (JSON, b" "),
         (JSON, b'{"error": "too many requests"}'),
+        (JSON, b'{"items": null}'),
+        (replace(JSON, articles="data.rows"), b'{"data": null}'),
         (JSON, b"<html>"),
     ],
 )

@@ -70,8 +70,15 @@ class Source(ABC):
         """
         return None
 
-    def is_absent(self, visit: Visit, reason: str) -> bool:
-        """Tell whether a visit that failed says that there is nothing more: it asked for the page after the last."""
+    def announces(self, body: bytes, url: str, content_type: str | None, following: Visit) -> bool:
+        """Tell whether a response says that there is the page after it: that must list something then."""
+        return False
+
+    def is_absent(self, visit: Visit, reason: str, body: bytes = b"") -> bool:
+        """Tell whether a visit that failed says that there is nothing more: it asked for the page after the last.
+
+        `body` is that of the answer.
+        """
         return not visit.is_due and reason in ("http-404", "http-410")
 
     def is_own_page(self, visit: Visit, url: str) -> bool:
@@ -89,7 +96,8 @@ class Visit:
 
     `seen` are the keys of the articles that the pages before this one listed, and of a source by day the addresses of
     what else they listed; `offset` is how many they were, `barren` how many pages in a row listed no new article.
-    `promised` is how many pages there are, 0 where no page before this one has told.
+    `promised` is how many pages there are, 0 where no page before this one has told, and `total` how many articles
+    they have.
     """
 
     source: Source
@@ -101,6 +109,7 @@ class Visit:
     seen: frozenset[str] = frozenset()
     barren: int = 0
     promised: int = 0
+    total: int | None = None
 
     @property
     def is_due(self) -> bool:
@@ -128,7 +137,7 @@ def read(visit: Visit, body: bytes, url: str, content_type: str | None, headers:
     try:
         _check(visit, body, url)
         listings = source.listings(body, url, content_type, visit.span)
-        return Reading(listings, source.further(body, visit), source.next_page(visit, len(listings), headers))
+        return _whole(visit, listings, body, url, content_type, headers)
     except NothingListed:
         if visit.is_due:
             raise
@@ -136,6 +145,21 @@ def read(visit: Visit, body: bytes, url: str, content_type: str | None, headers:
     except (ValueError, OverflowError) as error:
         # The parsers' way of giving up on damaged bytes.
         raise BrokenSource(f"it can't be read ({error})") from error
+
+
+def _whole(
+    visit: Visit, listings: list[Listing], body: bytes, url: str, content_type: str | None, headers: Mapping[str, str]
+) -> Reading:
+    """Return what a response tells beside its listings. Raises BrokenSource with these."""
+    source = visit.source
+    try:
+        further, following = source.further(body, visit), source.next_page(visit, len(listings), headers)
+        # Of pages without a new article, none proves the next: advertisements and calendars go on.
+        if following and not visit.barren and source.announces(body, url, content_type, following):
+            following = replace(following, promised=max(following.promised, following.page))
+        return Reading(listings, further, following)
+    except BrokenSource as error:
+        raise BrokenSource(str(error), listings) from error
 
 
 def _check(visit: Visit, body: bytes, url: str) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, tzinfo
 from typing import Any, ClassVar, Self
-from urllib.parse import unquote, urljoin, urlsplit
+from urllib.parse import parse_qsl, unquote, urljoin, urlsplit
 
 from parsel import Selector
 from w3lib.encoding import html_to_unicode
@@ -21,6 +21,7 @@ from crawler.sources.by_day import MOST_PAGES, SourceByDay
 from crawler.span import Span
 
 LINKS = "descendant-or-self::a[@href]"
+TO_PAGES = "//a/@href | //link[contains(@rel, 'next')]/@href"
 # A ticker or a list of the most read beside the listing holds stories of every section. The header of a row of
 # the listing is not beside it.
 BESIDE = "//nav//a | //aside//a | //*[self::header or self::footer][not(ancestor::article or ancestor::main)]//a"
@@ -124,9 +125,22 @@ class ArchivePage(SourceByDay, HtmlPage):
         path = re.escape(_shape(urlsplit(visit.url).path).rstrip("/"))
         return re.search(f"{path}/?(?![^?&#])", _shape(url)) is not None
 
-    def is_absent(self, visit: Visit, reason: str) -> bool:
+    def announces(self, body: bytes, url: str, content_type: str | None, following: Visit) -> bool:
+        """Tell whether a page links to the one after it."""
+        _, text = html_to_unicode(content_type, body, default_encoding="utf8")
+        base, page = _base(text, url), Selector(text=text, type="html")
+        links = {absolute(base, link.get()) for link in page.xpath(TO_PAGES)}
+        return _page(following.url) in map(_page, filter(None, links))
+
+    def is_absent(self, visit: Visit, reason: str, body: bytes = b"") -> bool:
         """Tell whether there is no such page, or no such day."""
-        return super().is_absent(visit, reason) or (self.is_absent_when_empty and reason == "http-404")
+        return super().is_absent(visit, reason, body) or (self.is_absent_when_empty and reason == "http-404")
+
+
+def _page(address: str) -> tuple[str, list[tuple[str, str]]]:
+    """Return path and parameters of an address: what is the same page under any name of the site."""
+    parts = urlsplit(address)
+    return unquote(parts.path).rstrip("/"), sorted(parse_qsl(parts.query, keep_blank_values=True))
 
 
 def _shape(address: str) -> str:

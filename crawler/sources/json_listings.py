@@ -12,13 +12,15 @@ from typing import Any, ClassVar
 
 from crawler.addresses import absolute
 from crawler.items import Listing
-from crawler.sources.base import PLAUSIBLE_YEARS, BrokenSource, NothingListed, Visit, is_html, published_hint
+from crawler.sources.base import PLAUSIBLE_YEARS, BrokenSource, Visit, is_html, published_hint
 from crawler.sources.by_day import SourceByDay
 from crawler.span import Span
 
 TAG = re.compile(r"<[^<>]*>")
 # Seconds since 1970 reach this in the year 5138, milliseconds reached it in 1973.
 LEAST_MILLISECONDS = 1e11
+# What WordPress says of a page after the last.
+INVALID_PAGE = b"rest_post_invalid_page_number"
 # WordPress lists neither end of what it is asked for.
 POSTS_OF_A_DAY = (
     "after={after:%Y-%m-%dT%H:%M:%S}&before={before:%Y-%m-%dT%H:%M:%S}&orderby=date&order=desc"
@@ -46,16 +48,22 @@ class JsonListing(SourceByDay):
         """Return the listed articles. Raises BrokenSource."""
         articles = _at(_document(body), self.articles, absent=False)
         if not isinstance(articles, list):
-            fault = NothingListed if articles is None else BrokenSource
-            raise fault(f"it answered with JSON that has no list at {self.articles!r}")
+            raise BrokenSource(f"it answered with JSON that has no list at {self.articles!r}")
         found = [listing for article in articles if (listing := self._listing(article, url, span.zone))]
-        if articles and not found:
-            raise BrokenSource(f"it lists articles without an address at {self.link!r}")
+        # What is no article, such as an advertisement, has no place for an address; one that is empty hides an article.
+        nameless = sum(not isinstance(_at(article, self.link, absent=""), str) for article in articles)
+        if nameless or (articles and not found):
+            number = nameless or len(articles)
+            raise BrokenSource(f"{number} of the {len(articles)} it lists have no address at {self.link!r}", found)
         return found
 
-    def is_absent(self, visit: Visit, reason: str) -> bool:
-        """Tell whether there is no such page: WordPress answers 400 rest_post_invalid_page_number, others do so too."""
-        return super().is_absent(visit, reason) or (not visit.is_due and reason == "http-400")
+    def is_absent(self, visit: Visit, reason: str, body: bytes = b"") -> bool:
+        """Tell whether there is no such page: many answer 400 then, and say so in JSON."""
+        has_none = not visit.is_due and reason == "http-400" and self._says_so(body)
+        return has_none or super().is_absent(visit, reason, body)
+
+    def _says_so(self, body: bytes) -> bool:
+        return body.lstrip().startswith(b"{")
 
     def _listing(self, article: Any, url: str, zone: tzinfo) -> Listing | None:
         link = _at(article, self.link)
@@ -90,17 +98,25 @@ class WordPress(JsonListing):
     def next_page(self, visit: Visit, listed: int, headers: Mapping[str, str]) -> Visit | None:
         """Return the request for the page after this one: up to X-WP-TotalPages, and no less, where that is told.
 
-        Raises BrokenSource.
+        Raises BrokenSource, also when all pages list more or less than X-WP-Total: a post that is gone moves those
+        after it from one page to the one before, where nobody looks any more.
         """
-        told = headers.get("x-wp-totalpages", "").strip()
-        is_told = told.isascii() and told.isdigit()
-        promised = int(told[:9]) if is_told else visit.promised
+        pages, total = _number(headers.get("x-wp-totalpages")), _number(headers.get("x-wp-total"))
+        promised = visit.promised if pages is None else pages
         if not listed and visit.page <= promised:
             raise BrokenSource(f"it lists nothing on page {visit.page} of {promised}")
+        if None not in (visit.total, total) and visit.total != total:
+            raise BrokenSource(f"it told of {visit.total} articles, and of {total} on page {visit.page}")
+        total = visit.total if total is None else total
         following = super().next_page(visit, listed, headers)
-        if following is None or (is_told and visit.page >= promised):
-            return None
-        return replace(following, promised=promised)
+        if following is not None and (pages is None or visit.page < pages):
+            return replace(following, promised=promised, total=total)
+        if total not in (None, visit.offset + listed):
+            raise BrokenSource(f"it lists {visit.offset + listed} of {total} articles")
+        return None
+
+    def _says_so(self, body: bytes) -> bool:
+        return INVALID_PAGE in body
 
     def _listing(self, article: Any, url: str, zone: tzinfo) -> Listing | None:
         # Times of date_gmt carry no offset.
@@ -128,13 +144,19 @@ def _at(value: Any, path: str, absent: Any = None) -> Any:
     return value
 
 
+def _number(told: str | None) -> int | None:
+    """Return the number that a header tells, None when it tells none."""
+    text = (told or "").strip()
+    return int(text[:9]) if text.isascii() and text.isdigit() else None
+
+
 def _published(value: Any, zone: tzinfo) -> datetime | date | None:
     if isinstance(value, str) and not value.isdigit():
         return published_hint(value, zone)
     if isinstance(value, bool) or not isinstance(value, (int, float, str)):
         return None
-    number = float(value)
     try:
+        number = float(value)
         moment = datetime.fromtimestamp(number / 1000 if number >= LEAST_MILLISECONDS else number, UTC)
     except (ValueError, OverflowError, OSError):
         return None
