@@ -5,11 +5,15 @@ from __future__ import annotations
 import gzip
 import random
 import zlib
+from collections import Counter
+from pathlib import Path
 
 import pytest
+from origin import Origin, Step
+from recorded_crawl import crawl
 from scrapy import Request
 from scrapy.downloadermiddlewares.httpcompression import HttpCompressionMiddleware
-from scrapy.exceptions import IgnoreRequest
+from scrapy.exceptions import IgnoreRequest, ResponseDataLossError
 from scrapy.http import HtmlResponse, Response
 from scrapy.utils.test import get_crawler
 
@@ -19,6 +23,9 @@ PAGE = "<html><head><meta charset='utf-8'></head><body>র‍্যাব ও �
 PACKED = gzip.compress(PAGE, mtime=0)
 LARGE = gzip.compress(PAGE * 1000, mtime=0)
 BOMB = gzip.compress(b"\0" * (30 << 20), mtime=0)
+RAW = zlib.compress(PAGE)[2:-4]
+# A member whose head has all that a head may have.
+NAMED = b"\x1f\x8b\x08\x1e\0\0\0\0\0\xff\x02\0ab" + b"page.html\0" + b"a page\0" + b"\0\0" + PACKED[10:]
 HTML = {"Content-Type": "text/html"}
 
 
@@ -31,7 +38,7 @@ def answers(body: bytes, headers: dict[str, str], meta: dict[str, int] | None = 
         response = Response("https://example.org/", headers={**HTML, **headers}, body=body, request=request)
         try:
             made = kind.from_crawler(crawler).process_response(request, response)
-        except (IgnoreRequest, OSError, EOFError, zlib.error) as error:
+        except (IgnoreRequest, ResponseDataLossError, OSError, EOFError, zlib.error) as error:
             found.append(type(error))
         else:
             encoding = made.encoding if isinstance(made, HtmlResponse) else None
@@ -52,8 +59,19 @@ def answers(body: bytes, headers: dict[str, str], meta: dict[str, int] | None = 
         (PACKED + PACKED, "gzip"),
         (PACKED + b"\r\n", "gzip"),
         (PACKED + b"\0\0\0", "gzip"),
-        (LARGE[:-30], "gzip"),
+        (PACKED + b"\0\0\0" + PACKED, "gzip"),
+        (PACKED + b"<!-- cached -->", "gzip"),
+        (PACKED + bytes(8192), "gzip"),
         (PACKED[:-4], "gzip"),
+        (PACKED[:-8], "gzip"),
+        (NAMED, "gzip"),
+        (NAMED + NAMED, "x-gzip"),
+        (zlib.compress(PAGE)[:-4], "deflate"),
+        (zlib.compress(PAGE)[:-4] + bytes(4), "deflate"),
+        (zlib.compress(PAGE)[2:-4], "deflate"),
+        (zlib.compress(PAGE) + b"\r\n", "deflate"),
+        (b"", "deflate"),
+        (PAGE, "deflate"),
         (PACKED[:-8] + bytes(8), "gzip"),
         (PAGE, "gzip"),
         (b"", "gzip"),
@@ -78,11 +96,47 @@ def test_the_answer_to_head_stays_as_it_is() -> None:
     assert ours == theirs
 
 
-def test_damage_anywhere_is_met_as_scrapy_meets_it() -> None:
+def test_damage_is_met_as_scrapy_meets_it_where_the_stream_still_comes_to_its_end() -> None:
     chance = random.Random(1)
-    packed = gzip.compress(chance.randbytes(300) + PAGE * 3, mtime=0)
-    for _ in range(60):
+    packed = gzip.compress("".join(map(str, range(300))).encode() + PAGE, mtime=0)
+    met = Counter[bool]()
+    for _ in range(200):
         damaged = bytearray(packed)
         damaged[chance.randrange(len(damaged))] ^= 1 << chance.randrange(8)
         theirs, ours = answers(bytes(damaged), {"Content-Encoding": "gzip"})
-        assert ours == theirs
+        assert ours in (theirs, ResponseDataLossError)
+        met[ours == theirs] += 1
+    assert set(met) == {True, False}
+
+
+@pytest.mark.parametrize(
+    ("body", "coding"),
+    [
+        (LARGE, "gzip"),
+        (LARGE, "x-gzip"),
+        (NAMED, "gzip"),
+        (PACKED + LARGE, "gzip"),
+        (gzip.compress(PACKED, mtime=0), "gzip, gzip"),
+        (zlib.compress(PAGE * 1000), "deflate"),
+        (zlib.compress(PAGE * 1000)[2:], "deflate"),
+    ],
+)
+def test_a_body_cut_short_anywhere_is_no_body(body: bytes, coding: str) -> None:
+    trailer = 8 if "gzip" in coding else 4
+    whole = len(PACKED) if body.startswith(PACKED) else 0
+    cuts = {whole + 3, whole + 12, whole + 40, (whole + len(body)) // 2, len(body) - trailer - 1}
+    assert {answers(body[:cut], {"Content-Encoding": coding})[1] for cut in cuts} == {ResponseDataLossError}
+
+
+def test_a_body_cut_short_is_asked_for_again_and_is_a_loss_in_the_end(tmp_path: Path) -> None:
+    def route(body: bytes) -> list[Step]:
+        head = "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Encoding: gzip\r\nContent-Length: "
+        return [f"{head}{len(body)}\r\n\r\n".encode(), body]
+
+    with Origin({"/cut": route(LARGE[:-20]), "/mended": (route(LARGE[:-20]), route(LARGE))}) as origin:
+        requests = [{"url": origin.base + path} for path in ("/cut", "/mended")]
+        (cut, mended), stats = crawl(tmp_path, requests)
+        assert origin.visits == {"/cut": 2, "/mended": 2, "/robots.txt": 1}
+    assert cut["error"] == "ResponseDataLossError"
+    assert mended["length"] == len(PAGE) * 1000
+    assert stats["retry/count"] == 2
