@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 CMDLINE = SETTINGS_PRIORITIES["cmdline"]
 
 # What a child is sent to make it end, and after how many seconds: the second SIGTERM makes Scrapy leave what is
-# under way, and what was recorded is finished all the same. The run ends within 30 seconds, its alert included.
+# under way, and what was recorded is finished all the same, with pages that were not read yet by the next crawl. The
+# run ends within 30 seconds, its alert included.
 ENDING = ((0.0, signal.SIGTERM), (8.0, signal.SIGTERM), (24.0, signal.SIGKILL))
 # As much of the end of a log as holds its last line: a crawl may print for hours.
 LAST_BYTES = 1 << 16

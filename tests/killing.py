@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,14 @@ from plain_warc import read_records
 from crawler.deployment import PROJECT_ROOT
 
 
-def kill_at_random(place: Place, words: list[str], kills: int, seed: int, longest: float = 4.0) -> set[str]:
+def kill_at_random(
+    place: Place,
+    words: list[str],
+    kills: int,
+    seed: int,
+    longest: float = 4.0,
+    kill: Callable[[subprocess.Popen[bytes]], None] | None = None,
+) -> set[str]:
     """Start a crawl and kill it, again and again; return the identifiers of all records ever acknowledged.
 
     The moments are counted from the process's start, from where its run begins and from where it acknowledges a
@@ -43,7 +51,7 @@ def kill_at_random(place: Place, words: list[str], kills: int, seed: int, longes
             try:
                 process.wait(chance.uniform(1.0, longest))
             except subprocess.TimeoutExpired:
-                kill_all(process)
+                (kill or kill_all)(process)
         acknowledged |= acknowledged_records(place)
     return acknowledged
 
@@ -71,6 +79,22 @@ def kill_all(process: subprocess.Popen[bytes]) -> None:
             os.kill(child, signal.SIGKILL)
     process.kill()
     process.wait()
+
+
+def kill_alone(process: subprocess.Popen[bytes]) -> None:
+    """Kill a process with -9 and wait until its children have ended, which they do when they miss it."""
+    children = descendants(process.pid)
+    process.kill()
+    process.wait()
+    while any(map(is_running, children)):
+        time.sleep(0.05)
+
+
+def is_running(pid: int) -> bool:
+    """Tell whether a process has not ended; one that nobody has waited for has."""
+    with suppress(OSError):
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    return False
 
 
 def descendants(pid: int) -> list[int]:

@@ -16,7 +16,7 @@ from functools import partial
 
 import pytest
 import warm
-from killing import judge, kill_at_random
+from killing import judge, kill_alone, kill_at_random
 from origin import Origin, answer
 from paper import Paper
 from place import Place
@@ -543,6 +543,16 @@ def test_a_crawl_that_fails_is_named_with_what_it_said(place):
 def test_a_backfill_killed_at_random_moments_archives_every_article_once(place, paper):
     words = ["backfill", "demo_tv", "--since", str(LAST - timedelta(days=5)), "--until", str(LAST)]
     acknowledged = kill_at_random(place, [*words, "-s", "DOWNLOAD_DELAY=0.1"], 3, seed=os.getpid(), longest=6.0)
+    last = place.scrapy(*words)
+    assert last.returncode == 0, last.stderr
+    judge(place, acknowledged, wanted(paper, "tv", 6))
+    assert set(place.days().values()) == {"closed"}
+
+
+def test_a_backfill_killed_without_its_crawls_archives_every_article_once(place, paper):
+    words = ["backfill", "demo_tv", "--since", str(LAST - timedelta(days=5)), "--until", str(LAST)]
+    slowly = [*words, "-s", "DOWNLOAD_DELAY=0.1"]
+    acknowledged = kill_at_random(place, slowly, 4, seed=os.getpid(), longest=3.0, kill=kill_alone)
     last = place.scrapy(*words)
     assert last.returncode == 0, last.stderr
     judge(place, acknowledged, wanted(paper, "tv", 6))

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 import warm
 from conftest import TODAY
-from killing import acknowledged_records, judge, kill_at_random, whole
+from killing import acknowledged_records, descendants, judge, kill_at_random, whole
 from origin import Origin, answer
 from place import Place
 from plain_warc import read_records
@@ -49,6 +49,10 @@ def start(place, *words):
 
 def rows_so_far(place):
     return [json.loads(line) for path in place.spool("*.jsonl.open") for line in whole(path)]
+
+
+def responses_so_far(place):
+    return sum(len(whole(path)) for path in place.spool("*.cdxj.open"))
 
 
 def wait_for(condition, seconds=60.0):
@@ -89,6 +93,37 @@ def test_a_crawl_killed_at_random_moments_loses_nothing_and_archives_nothing_twi
     acknowledged = kill_at_random(place, SLOW, 3, seed=os.getpid())
     finished(place)
     judge(place, acknowledged, WANTED)
+
+
+def test_pages_that_a_crawl_stopped_by_force_did_not_come_to_read_are_left_to_the_next(place):
+    process = start(place)
+    wait_for(lambda: rows_so_far(place))
+    workers = descendants(process.pid)
+    for worker in workers:
+        os.kill(worker, signal.SIGSTOP)
+    recorded = responses_so_far(place)
+    wait_for(lambda: responses_so_far(place) >= recorded + 3)
+    for _ in range(2):
+        process.send_signal(signal.SIGTERM)
+        # One that comes at once counts for none.
+        time.sleep(1.2)
+    for worker in workers:
+        os.kill(worker, signal.SIGCONT)
+    assert process.wait(60) == 5
+    acknowledged = acknowledged_records(place)
+    finished(place)
+    judge(place, acknowledged, WANTED)
+
+
+def test_a_second_signal_that_comes_at_once_leaves_nothing_that_is_under_way(place):
+    process = start(place)
+    wait_for(lambda: len(rows_so_far(place)) >= 4)
+    for _ in range(2):
+        process.send_signal(signal.SIGTERM)
+        time.sleep(0.02)
+    assert process.wait(60) == 5
+    assert not place.spool("*.open")
+    assert only(place.runs())["stats"]["finish_reason"] == "shutdown", "a crawl that is stopped by force has none"
 
 
 def test_recovered_files_stand_in_the_manifest_of_the_run_that_recovered_them(place):

@@ -174,9 +174,14 @@ class Recorder:
 
     def _finish(self, reason: str) -> None:
         if self.run is not None:
-            self.run.finish(reason)
+            self.run.finish(reason, self._has_undecided())
         elif self.claim is not None:
             give_up(self.crawler, self.claim, reason)
+
+    def _has_undecided(self) -> bool:
+        """Tell whether there are pages that nobody has decided on: a crawl that is stopped by force leaves them."""
+        slot = self.crawler.engine._slot if self.crawler.engine else None
+        return slot is not None and any({"listing", "capture"} <= request.meta.keys() for request in slot.inprogress)
 
 
 def one_line(error: BaseException) -> str:

@@ -84,8 +84,8 @@ class Run:
             await asyncio.wrap_future(self.writer.flush())
             remains.is_settled = True
 
-    def finish(self, reason: str) -> None:
-        """Finish files, write run and manifest, push.
+    def finish(self, reason: str, has_undecided: bool = False) -> None:
+        """Finish files, write run and manifest, push; with pages that nobody has decided on all is left for recovery.
 
         Raises OSError, SQLAlchemyError, StorageError, TakenOver, and what stopped the writer.
         """
@@ -94,14 +94,15 @@ class Run:
         self._crawler.stats.set_value("khobor/exchanges", self.writer.exchanges)
         self._crawler.stats.set_value("khobor/rows", self.writer.rows)
         self._crawler.stats.set_value("khobor/unchanged", self.writer.unchanged)
-        if self._remains is None or self._remains.is_settled:
+        if not has_undecided and (self._remains is None or self._remains.is_settled):
             self._lease.check()
             self._close(reason, files)
             self._push.finish()
-        else:
-            # Stopped in the middle of recovery: left as if it had died, for the next one.
+            return
+        # Left as if it had died, with what it had inherited, for the next one.
+        if self._remains is not None:
             self._remains.release()
-            self._claim.release()
+        self._claim.release()
 
     def end(self) -> None:
         """Let go of the runs that were left to the next recovery, and renew no lease any more."""
