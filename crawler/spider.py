@@ -29,6 +29,10 @@ __all__ = ["BadArgument", "NewsSpider"]
 TOLD_CHARACTERS = 500
 
 
+class KnownByNow(IgnoreRequest):
+    """Another run has archived the article since its listing was read."""
+
+
 class NewsSpider(Discovery):
     """An outlet and its crawl: two days, or a span. The class itself stands for an unknown outlet."""
 
@@ -82,7 +86,22 @@ class NewsSpider(Discovery):
     def article_failed(self, failure: Failure) -> None:
         """Count and report an article that could not be fetched."""
         request: Request = failure.request  # type: ignore[attr-defined]
+        if isinstance(failure.value, KnownByNow):
+            return
         self.report("failed", reason_of(failure.value), request.url, request.meta.get("listing"))
+
+    async def refuse_known(self, request: Request) -> None:
+        """Stop a listed article whose turn comes when another run has fetched it. Raises KnownByNow, SQLAlchemyError."""
+        listing = request.meta.get("listing")
+        if self._memory is None or listing is None or "is_new" not in request.meta:
+            return
+        key = self.listed_key(listing)
+        if (await self._memory.known(self.name, [key], self.scope)).done:
+            self.settle(listing)
+            self._tries.pop(key, None)
+            self.count("requested", -1)
+            self.count("known")
+            raise KnownByNow(f"{key} is known by now")
 
     def refuse_leading_away(self, request: Request) -> None:
         """Stop a redirect from an article to somewhere that is none of the outlet's articles."""

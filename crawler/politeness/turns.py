@@ -48,6 +48,7 @@ class HostAsksToWait(IgnoreRequest):
 class Turn:
     """One request to a host: what came of it decides about the next."""
 
+    is_used: bool = True
     status: int | None = None
     retry_after: float | None = None
 
@@ -95,11 +96,16 @@ class Turns:
             renewal = asyncio.ensure_future(self._renew(host, has_ended))
             try:
                 yield turn
+            except IgnoreRequest:
+                # Nothing was sent.
+                turn.is_used = False
+                raise
             finally:
                 # Not cancelled: what is under way in a thread would be written after what is written here.
                 has_ended.set()
                 await asyncio.wait([renewal])
-                moment = self._pace(host).answered(started, time.time(), turn.status, turn.retry_after)
+                pace, now = self._pace(host), time.time()
+                moment = pace.answered(started, now, turn.status, turn.retry_after) if turn.is_used else now
                 await run_in_thread(self._hosts.free_host, host, moment)
 
     @asynccontextmanager

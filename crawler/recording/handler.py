@@ -11,6 +11,7 @@ from urllib.parse import urldefrag, urlsplit
 
 from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler
 from scrapy.exceptions import DownloadCancelledError, DownloadTimeoutError, IgnoreRequest, StopDownload
+from sqlalchemy.exc import SQLAlchemyError
 from twisted.internet.task import LoopingCall
 
 from crawler.deployment import spool_directory
@@ -22,6 +23,7 @@ from crawler.recording.recorder import FAILURE, Recorder
 from crawler.recording.redaction import Secrets, secrets_of
 from crawler.recording.robots import Robots, split
 from crawler.recording.tap import TapPool
+from crawler.spider import NewsSpider
 
 if TYPE_CHECKING:
     from scrapy import Request
@@ -99,8 +101,10 @@ class RecordingDownloadHandler(HTTP11DownloadHandler):
                 await refuse_private(request.url, resolve=not proxied)
             guarded = not (self._private_allowed or proxied)
             if self._turns is None:
+                await self._refuse_known(request)
                 return await self._record(request, guarded)
             async with self._turns.turn(request) as turn:
+                await self._refuse_known(request)
                 response = await self._record(request, guarded)
                 turn.answered(response)
                 return response
@@ -108,6 +112,16 @@ class RecordingDownloadHandler(HTTP11DownloadHandler):
             self._crawler.stats.inc_value(REFUSED)
             logger.warning("not fetched: %s: %s", request.url, refusal)
             raise
+
+    async def _refuse_known(self, request: Request) -> None:
+        """Refuse what another run has fetched while the request waited. Raises KnownByNow, SQLAlchemyError."""
+        spider = self._crawler.spider
+        if isinstance(spider, NewsSpider):
+            try:
+                await spider.refuse_known(request)
+            except SQLAlchemyError as error:
+                self._recorder.fail(error)
+                raise
 
     async def _record(self, request: Request, guarded: bool) -> Response:
         with Download(request, self._recorder, self._run) as download:
