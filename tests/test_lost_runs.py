@@ -12,10 +12,13 @@ import pytest
 import warm
 from killing import judge, kill_all
 from place import Place
-from test_recovery import SLOW, WANTED, archived, finished, killed, rows_so_far, wait_for
+from test_recovery import SINCE, SLOW, TODAY, WANTED, archived, finished, killed, rows_so_far, wait_for
 
 from crawler.deployment import PROJECT_ROOT
 from crawler.locks import DirectoryLock, Locked
+
+# A store that nobody answers for.
+UNREACHABLE = {"AWS_ENDPOINT_URL": "http://127.0.0.1:9", "AWS_ACCESS_KEY_ID": "one", "AWS_SECRET_ACCESS_KEY": "two"}
 
 
 class Machine(Place):
@@ -104,6 +107,23 @@ def test_what_a_lost_machine_had_recorded_is_fetched_again_when_its_lease_is_ove
     judge(two, set(), WANTED)
     assert recorded
     assert finished(two).stderr == ""
+
+
+def test_days_that_a_lost_machine_had_closed_are_asked_for_again_by_the_same_backfill(machines):
+    one, two = machines
+    words = ["backfill", "demo_tv", "--since", str(SINCE), "--until", str(TODAY)]
+    done = one.scrapy(*words, "-s", "ARCHIVE_URL=s3://bucket/kept", environment=UNREACHABLE)
+    assert done.returncode == 0, done.stderr
+    assert "5 of 5 days closed" in done.stdout
+    shutil.rmtree(one.root / "spool/one")
+    assert "0 outlets" in finished(two, *words).stdout
+    make_lease_end(two)
+    assert "0 of 5 days open" in finished(two, *words, "--dry-run").stdout
+    done = finished(two, *words)
+    assert done.stderr.count(" died: ") == 1
+    assert "5 of 5 days closed" in done.stdout
+    judge(two, set(), WANTED)
+    assert "0 outlets" in finished(two, *words).stdout
 
 
 @pytest.mark.parametrize("lease", [1, 900])

@@ -78,6 +78,7 @@ class Command(JobsCommand):
 
     def _backfill(self, state: State, outlets: list[str], arguments: dict[str, str], opts: argparse.Namespace) -> None:
         from crawler.backfilling.progress import showing  # noqa: PLC0415
+        from crawler.spool import custody_of  # noqa: PLC0415
         from crawler.state.standings import Standings  # noqa: PLC0415
 
         plans, broken = self._plans(state, outlets, arguments)
@@ -86,7 +87,9 @@ class Command(JobsCommand):
                 say(one.cut)
         began, standings = datetime.now(UTC), Standings(state.engine).of(outlets)
         waiting = {outlet for outlet, standing in standings.items() if standing.is_waiting(began)}
-        due = [one for one in plans if one.open and one.outlet not in waiting]
+        # What closed days rest on may be lost: the crawl that finds out opens these again.
+        bereft = set() if opts.dry_run else custody_of(self._settings, state.engine).bereft(outlets)
+        due = [one for one in plans if (one.open or one.outlet in bereft) and one.outlet not in waiting]
         crew = self._crew(due, arguments, opts)
         with showing([] if opts.dry_run else due, sys.stdout.isatty(), say):
             crew.run()

@@ -68,6 +68,13 @@ class Custody:
             for run, command, wanted, spool, until in runs
         ]
 
+    def bereft(self, outlets: Collection[str]) -> set[str]:
+        """Return the outlets of which runs stand in other spools, and nobody has spoken for them for so long."""
+        lost = spooled_runs.c.outlet.in_(outlets) & (spooled_runs.c.spool != self.spool)
+        lost &= spooled_runs.c.held_until <= as_text(datetime.now(UTC))
+        with self._engine.connect() as connection:
+            return set(connection.execute(select(spooled_runs.c.outlet).where(lost)).scalars())
+
     def take_over(self, run: Spooled) -> bool:
         """Bring a run into this spool whose own is gone; return whether nobody else came first.
 

@@ -15,7 +15,7 @@ import pytest
 import warm
 from killing import judge
 from sqlalchemy import create_engine, text
-from test_recovery import WANTED, WORDS, wait_for
+from test_recovery import SINCE, TODAY, WANTED, WORDS, wait_for
 
 from interop import postgresql, seaweedfs
 from interop.middleman import Middleman
@@ -141,6 +141,20 @@ def test_what_a_container_had_not_brought_up_is_fetched_again_and_nothing_else(c
     again = Counter(news.targets[asked:])
     assert not before[True] & again.keys()
     assert before[False] <= again.keys()
+    assert_whole(second)
+
+
+@pytest.mark.parametrize("state", ["postgresql", "sqlite"], indirect=True)
+def test_closed_days_of_a_container_that_is_gone_with_its_spool_are_asked_for_again_by_the_same_backfill(containers):
+    first, second = next(containers), next(containers)
+    words = ["backfill", "demo_tv", "--since", str(SINCE), "--until", str(TODAY), *SMALL]
+    done = first.run(*words, AWS_ENDPOINT_URL=f"http://127.0.0.1:{seaweedfs.free_ports(1)[0]}")
+    assert done.returncode == 0, done.stderr
+    assert "5 of 5 days closed" in done.stdout
+    first.vanish()
+    done = second.run(*words)
+    assert done.returncode == 0, done.stderr
+    assert "5 of 5 days closed" in done.stdout
     assert_whole(second)
 
 
