@@ -15,6 +15,7 @@ from crawler.discovery import Discovery, content_type
 from crawler.failures import CRAWL_ENDS, reason_of
 from crawler.items import Listing, Page
 from crawler.printable import printable
+from crawler.selection import Selection
 from crawler.sources.base import is_html
 from crawler.span import BadArgument
 
@@ -75,9 +76,14 @@ class NewsSpider(Discovery):
             listing=self.confirmed(listing),
             capture=response.meta.get("capture"),
             original=response.meta.get("original"),
-            # What is visited again was wanted before, whatever days this run is about.
-            selection=replace(self.selection(), is_span_strict=False) if "revisit" in response.meta else None,
+            selection=self._selection_for(response),
         )
+
+    def _selection_for(self, response: Response) -> Selection | None:
+        if "revisit" in response.meta:
+            # What is visited again was wanted before, whatever days this run is about.
+            return replace(self.selection(), is_span_strict=False)
+        return response.meta.get("selection")  # of a dead run that had lost the article
 
     def outlet_of(self, *urls: str) -> type[NewsSpider]:
         """Return the outlet whose article has one of these addresses."""

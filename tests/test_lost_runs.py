@@ -17,6 +17,8 @@ from test_recovery import SINCE, SLOW, TODAY, WANTED, archived, finished, killed
 from crawler.deployment import PROJECT_ROOT
 from crawler.locks import DirectoryLock, Locked
 
+# A crawl of a day of which those above have not come to anything when they are killed.
+ELSEWHEN = ["crawl", "demo_tv", "-a", f"since={SINCE}", "-a", f"until={SINCE}"]
 # A store that nobody answers for.
 UNREACHABLE = {"AWS_ENDPOINT_URL": "http://127.0.0.1:9", "AWS_ACCESS_KEY_ID": "one", "AWS_SECRET_ACCESS_KEY": "two"}
 
@@ -102,11 +104,40 @@ def test_what_a_lost_machine_had_recorded_is_fetched_again_when_its_lease_is_ove
     assert {row["title"] for row in two.rows()} < WANTED
     make_lease_end(two)
     done = finished(two)
-    assert "what these held is fetched again" in done.stderr
+    assert "what these held is asked for again" in done.stderr
     assert done.stderr.count(" died: ") == 1
     judge(two, set(), WANTED)
     assert recorded
     assert finished(two).stderr == ""
+
+
+def lost_articles(one, two):
+    """Let a machine die with its spool in mid-crawl; return the addresses of the articles that state knows from it."""
+    killed(one, enough=lambda rows: len(rows) >= 4 and told(one))
+    shutil.rmtree(one.root / "spool/one")
+    make_lease_end(two)
+    with closing(sqlite3.connect(one.root / "state.db")) as state:
+        return {url for (url,) in state.execute("SELECT url FROM articles WHERE outcome = 'article'")}
+
+
+def test_lost_articles_that_are_listed_no_more_are_asked_for_by_their_addresses(machines):
+    one, two = machines
+    lost = lost_articles(one, two)
+    done = finished(two, *ELSEWHEN)
+    assert "that state knew of were not in the files, and are asked for again" in done.stderr
+    assert "not asked for again" not in done.stderr
+    assert lost <= {row["url"] for row in two.rows()}
+    assert finished(two).stderr == ""
+    judge(two, set(), WANTED)
+
+
+def test_lost_articles_that_a_crawl_does_not_come_to_are_told_of_with_the_backfill_that_finds_them(machines):
+    one, two = machines
+    lost = lost_articles(one, two)
+    done = finished(two, *ELSEWHEN, "-s", "CLOSESPIDER_PAGECOUNT=1")
+    (line,) = (line for line in done.stderr.splitlines() if "not asked for again" in line)
+    assert f"{len(lost)} article" in line
+    assert line.endswith(f"scrapy backfill demo_tv --since {SINCE} --until {TODAY}")
 
 
 def test_days_that_a_lost_machine_had_closed_are_asked_for_again_by_the_same_backfill(machines):
@@ -135,7 +166,7 @@ def test_a_machine_that_wakes_when_its_run_was_taken_over_leaves_it_to_the_taker
         wait_for(lambda: len(rows_so_far(one)) >= 4 and told(one))
         wait_for(lambda: stopped_idle(process, one))
         make_lease_end(two)
-        assert "what these held is fetched again" in finished(two).stderr
+        assert "what these held is asked for again" in finished(two).stderr
         process.send_signal(signal.SIGCONT)
         _, said = process.communicate(timeout=60)
     assert process.returncode != 0

@@ -185,7 +185,7 @@ def test_what_a_run_told_and_is_not_archived_can_be_taken_back(state):
     state.archived("warc/samakal/2026/11/y.warc.gz")
     entries = state.entries_of(SEEN.run)
     assert sorted(entry.key for entry in entries) == ["2", "340205"]
-    assert Entry("samakal", "2", "article", 2, SEEN.file, "<urn:uuid:0>") in entries
+    assert Entry("samakal", "2", SEEN.url, "article", 2, SEEN.file, "<urn:uuid:0>") in entries
     state.take_back(entries)
     assert state.last_version("samakal", "340205").number == 0
     assert state.last_version("samakal", "2") == (1, None, SEEN.run, SEEN.extractor)

@@ -22,6 +22,7 @@ from crawler.recording.files import FinishedFile, RunFiles
 from crawler.recording.lease import Lease
 from crawler.recording.provenance import software, warcinfo_fields
 from crawler.recording.pushing import RunPush
+from crawler.recording.recovery.asking import Asking
 from crawler.recording.recovery.recovery import Recovery, find
 from crawler.recording.recovery.remains import Remains
 from crawler.recording.recovery.returning import Returning
@@ -55,6 +56,7 @@ class Run:
         self._files = _files(crawler, spider, claim)
         self._returning = Returning(custody, self._storage, self._files.spool, spider.name, claim.run)
         self._remains: Remains | None = None
+        self._asking: Asking | None = None
         self._push = RunPush(crawler, self._state, self._files, on_failure)
         self._lease = Lease(custody, claim.run, on_failure)
         self.writer = self._start_writer(getattr(spider, "scope", "all"), on_failure)
@@ -74,12 +76,19 @@ class Run:
         Raises StorageError, OSError, ValueError, SQLAlchemyError too.
         """
         files = self._files
-        await run_in_thread(self._returning.bring_back)
+        spider = self._crawler.spider
+        # What only counts takes over nothing that it would have to fetch.
+        is_dry = getattr(spider, "backfill", None) == "count"
+        if not is_dry:
+            await run_in_thread(self._returning.bring_back)
         remains = await run_in_thread(find, files.spool, files.outlet, files.run, self._state, self._storage)
         # With nothing left there is nothing to settle, however early the crawl is stopped.
         remains.is_settled = not remains
         self._remains = files.inherited = remains
-        await Recovery(self._crawler, self._state, remains).run()
+        recovery = Recovery(self._crawler, self._state, remains)
+        await recovery.run()
+        if isinstance(spider, NewsSpider) and not is_dry:
+            self._asking = Asking(self._crawler, spider, recovery.lost(spider))
         with suppress(CancelledError):
             await asyncio.wrap_future(self.writer.flush())
             remains.is_settled = True

@@ -56,6 +56,7 @@ class Entry(NamedTuple):
 
     outlet: str
     key: str
+    url: str
     outcome: str
     version: int
     file: str | None

@@ -137,7 +137,7 @@ def test_what_a_container_had_not_brought_up_is_fetched_again_and_nothing_else(c
     done = second.run(*WORDS, *SMALL)
     assert done.returncode == 0, done.stderr
     assert done.stderr.count(" died: ") == 1
-    assert "what these held is fetched again" in done.stderr
+    assert "what these held is asked for again" in done.stderr
     again = Counter(news.targets[asked:])
     assert not before[True] & again.keys()
     assert before[False] <= again.keys()

@@ -7,8 +7,11 @@ from collections.abc import Collection
 from crawler.items import article_id
 from crawler.recording.files import started_of
 from crawler.recording.recovery.remains import Remains
-from crawler.state import ARTICLE, Entry, State
+from crawler.state import ARTICLE, RECORDED_ONLY, Entry, State
 from crawler.state.days import open_again
+
+# What gives a row, now or when it is extracted.
+WITH_ROW = {ARTICLE, RECORDED_ONLY}
 
 
 def reconcile(state: State, remains: Remains, outlet: str) -> None:
@@ -28,8 +31,10 @@ def reconcile(state: State, remains: Remains, outlet: str) -> None:
             if not _is_borne_out(entry, rows, articles, found, needs_row):
                 lost.append(entry)
         state.take_back(lost)
-        remains.lost += len(lost)
         if lost:
+            # The page of a record that is there is extracted again.
+            gone = [entry for entry in lost if entry.record_id not in records.get(entry.file or "", ())]
+            remains.lost[run] = {entry.url for entry in gone if entry.outcome in WITH_ROW}
             open_again(state.engine, outlet, started_of(run))
     for warc in remains.warcs:
         # What a mended file holds lies elsewhere in it now.

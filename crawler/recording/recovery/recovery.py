@@ -23,10 +23,12 @@ from crawler.recording.recovery.restoring import restore
 from crawler.recording.recovery.row import KeptRow
 from crawler.recording.recovery.warcs import Candidate, LeftWarc
 from crawler.recording.stored import Decoder
+from crawler.selection import Selection
 from crawler.spider import NewsSpider
 from crawler.state import ARTICLE, Seen, State
 from crawler.state.numbering import numbering
 from crawler.storage import Storage, StorageError
+from crawler.summary import counted
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -64,6 +66,10 @@ class Recovery:
         if self.remains:
             logger.warning("recovered %s", self._told(pages))
 
+    def lost(self, spider: NewsSpider) -> dict[str, Selection]:
+        """Return the addresses of the articles that were lost, each with what the run wanted that had it."""
+        return {url: self._selection(spider, run) for run, urls in self.remains.lost.items() for url in urls}
+
     def _told(self, pages: int) -> str:
         """Return what was recovered, as one line."""
         left_out = sum(warc.cut_bytes for warc in self.remains.warcs) + sum(
@@ -72,8 +78,8 @@ class Recovery:
         told = [f"{len(self.remains.warcs)} WARC files of dead runs, {pages} pages"]
         if left_out:
             told.append(f"{left_out} bytes were no whole records or rows: they are in {self.remains.spool / 'tails'}")
-        if self.remains.lost:
-            told.append(f"{self.remains.lost} articles that state knew of were not in the files")
+        if lost := sum(map(len, self.remains.lost.values())):
+            told.append(f"{counted(lost, 'article')} that state knew of were not in the files, and are asked for again")
         return "; ".join(told)
 
     async def _extract(self, spider: NewsSpider, warc: LeftWarc, candidates: list[Candidate]) -> int:
@@ -81,7 +87,7 @@ class Recovery:
         for candidate in candidates:
             stored = await run_in_thread(partial(_read, warc, candidate))
             for page in pages_of(stored, spider, self._decoder) if stored else []:
-                page.selection = self._selection(spider, warc)
+                page.selection = self._selection(spider, warc.run or "")
                 row = self._rows.get(candidate.record_id)
                 if row is None or not await run_in_thread(self._tell, self._seen(spider, page, row, warc)):
                     pages.append(page)
@@ -102,13 +108,13 @@ class Recovery:
                 rows.leave_out(first.record_id or "")
         return is_first
 
-    def _selection(self, spider: NewsSpider, warc: LeftWarc) -> Any:
-        wanted = self._wanted.get(warc.run or "")
+    def _selection(self, spider: NewsSpider, run: str) -> Selection:
+        wanted = self._wanted.get(run)
         try:
             return spider.selection_of(wanted) if wanted else spider.selection()
         except (TypeError, KeyError, ValueError) as error:
-            logger.warning("%s: what the run %s wanted can't be meant: %s", warc.file, warc.run, reason_of(error))
-            self._wanted.pop(warc.run or "")
+            logger.warning("what the run %s wanted can't be meant: %s", run, reason_of(error))
+            self._wanted.pop(run)
             return spider.selection()
 
     def _seen(self, spider: NewsSpider, page: Page, row: KeptRow, warc: LeftWarc) -> list[Seen]:

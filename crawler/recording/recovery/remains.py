@@ -26,7 +26,7 @@ class Remains:
 
     Nothing of it gets its final name before `is_settled` says that all pages are decided. `named` are the files
     that manifests in the spool name, `living` the runs that lived before these were read: one that has ended since
-    is no dead one. `lost` counts the articles that state knew of and the files don't have.
+    is no dead one. `lost` are, by run, the addresses of the articles that state knew of and the files don't have.
     """
 
     spool: Path
@@ -42,7 +42,7 @@ class Remains:
     rows: list[LeftRows] = field(default_factory=list)
     reports: list[Path] = field(default_factory=list)
     is_settled: bool = False
-    lost: int = 0
+    lost: dict[str, set[str]] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
         """Tell whether there is anything."""

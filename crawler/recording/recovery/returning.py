@@ -1,7 +1,7 @@
 """Files of dead runs that are not in this spool: what has gone up is fetched back, and recovery finds a run whole.
 
 A WARC that went up beside its crawl is no longer in its spool; a container that is gone took all of its spool along.
-What is nowhere any more is forgotten, so that discovery finds it again.
+What is nowhere any more is forgotten, and asked for again.
 """
 
 from __future__ import annotations
@@ -136,7 +136,8 @@ class Returning:
         self._custody.forget(run, nowhere)
         os.close(claim)
         logger.warning(
-            "%s died: %s of it fetched back from the archive, %s lost with its spool: what these held is fetched again",
+            "%s died: %s of it fetched back from the archive, %s lost with its spool: "
+            "what these held is asked for again",
             *(run.run, counted(len(missing) - len(nowhere), "WARC file"), counted(len(nowhere), "WARC file")),
         )
 
