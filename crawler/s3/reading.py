@@ -1,8 +1,12 @@
-"""Reading an object from an offset on: what breaks off is asked for again from where it broke."""
+"""Reading an object from an offset on, in spans that grow: what is asked for is what is read, or little more.
+
+What breaks off is asked for again from where it broke.
+"""
 
 from __future__ import annotations
 
 import io
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -14,6 +18,8 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 READINGS = 3
+# The bytes of the first span, how many times more the next has, and how many one has at most.
+FIRST_BYTES, GROWTH, MOST_BYTES = 256 << 10, 4, 64 << 20
 
 
 class ObjectStream(io.RawIOBase):
@@ -24,8 +30,12 @@ class ObjectStream(io.RawIOBase):
         self._client = client
         self._url = url
         self._place = place
-        self._offset = offset
-        self._body: StreamingBody | None = self._opened()
+        self._offset = self._end = offset
+        self._span = FIRST_BYTES
+        self._total = 0
+        self._tag: str | None = None
+        self._body: StreamingBody | None = None
+        self._ask()
 
     def readable(self) -> bool:
         """Tell that it can be read."""
@@ -41,8 +51,11 @@ class ObjectStream(io.RawIOBase):
         return len(data)
 
     def close(self) -> None:
-        """Let go of the connection: what was not read is not fetched."""
+        """Let go: what is left of a short span is fetched, so that the connection stays; of a longer one it is not."""
         if self._body is not None:
+            with suppress(BotoCoreError):
+                if self._end - self._offset <= FIRST_BYTES:
+                    self._body.read()
             self._body.close()
             self._body = None
         super().close()
@@ -50,25 +63,28 @@ class ObjectStream(io.RawIOBase):
     def _read(self, size: int) -> bytes:
         for again in reversed(range(READINGS)):
             try:
-                if self._body is None:
-                    return b""
-                return self._body.read(size)
+                if self._offset == self._end < self._total:
+                    self._span = min(self._span * GROWTH, MOST_BYTES)
+                    self._ask()
+                return self._body.read(size) if self._body is not None else b""
             except BotoCoreError:
                 if not again:
                     raise
-                self._body = self._opened()
+                self._ask()
         raise AssertionError("read or failed")
 
-    def _opened(self) -> StreamingBody | None:
+    def _ask(self) -> None:
+        """Ask for a span from here on; there is no body where the object ends here."""
+        span = f"bytes={self._offset}-{self._offset + self._span - 1}"
+        # All spans must be of one object.
+        unchanged: dict[str, Any] = {"IfMatch": self._tag} if self._tag else {}
         try:
-            answer = self._client.get_object(**self._place, Range=f"bytes={self._offset}-", **self._unchanged())
+            answer = self._client.get_object(**self._place, Range=span, **unchanged)
         except ClientError as error:
             if code_of(error) in ("InvalidRange", "416"):
-                return None  # there is nothing from here on
+                self._body = None
+                return
             raise
-        self._tag = answer["ETag"]
-        return answer["Body"]
-
-    def _unchanged(self) -> dict[str, Any]:
-        # Two halves must be of one object.
-        return {"IfMatch": self._tag} if hasattr(self, "_tag") else {}
+        self._body, self._tag = answer["Body"], answer.get("ETag")
+        self._end = self._offset + answer["ContentLength"]
+        self._total = int(answer.get("ContentRange", f"/{self._end}").rpartition("/")[2])

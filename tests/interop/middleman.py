@@ -23,7 +23,8 @@ REFUSAL = (
 class Middleman:
     """Passes bytes on, both ways, as they come.
 
-    `parts` are the numbers of those that were begun to be sent, `targets` what was asked for by GET. `spoil` is changed
+    `passed` and `returned` are the bytes from and to clients, `connections` how many there were. `parts` are the
+    numbers of those that were begun to be sent, `targets` what was asked for by GET. `spoil` is changed
     where it is met, `times` times, in what clients send. A request with a header that begins with one of `refused`, in
     small letters, is answered as a store does that doesn't know it. One that has `cut` in it is not answered, one that
     has `stalled` never comes to an end, one that has `conflict` is told of one.
@@ -47,7 +48,7 @@ class Middleman:
         self._conflict = conflict
         self._has_ended = threading.Event()
         self.times = times
-        self.passed = 0
+        self.passed = self.returned = self.connections = 0
         self._spoil = spoil
         self._refused = refused
         self._server_port = port
@@ -70,7 +71,8 @@ class Middleman:
 
     def _serve(self, client: socket.socket) -> None:
         with client, suppress(OSError), socket.create_connection(("127.0.0.1", self._server_port)) as server:
-            back = threading.Thread(target=_pass, args=(server, client), daemon=True)
+            self.connections += 1
+            back = threading.Thread(target=self._pass_back, args=(server, client), daemon=True)
             back.start()
             while data := client.recv(1 << 16):
                 self.passed += len(data)
@@ -98,9 +100,9 @@ class Middleman:
             return data.replace(self._spoil, self._spoil.swapcase())
         return data
 
-
-def _pass(source: socket.socket, target: socket.socket) -> None:
-    with suppress(OSError):
-        while data := source.recv(1 << 16):
-            target.sendall(data)
-        target.shutdown(socket.SHUT_WR)
+    def _pass_back(self, server: socket.socket, client: socket.socket) -> None:
+        with suppress(OSError):
+            while data := server.recv(1 << 16):
+                self.returned += len(data)
+                client.sendall(data)
+            client.shutdown(socket.SHUT_WR)

@@ -21,6 +21,7 @@ from botocore.exceptions import ClientError
 
 from crawler.s3 import storage as s3
 from crawler.s3.options import LEAST_PART, Options
+from crawler.s3.reading import FIRST_BYTES
 from crawler.storage import StorageError, StoreUnreachable, storage_for
 from interop import seaweedfs
 from interop.foreign import ROOT
@@ -289,6 +290,13 @@ def test_a_store_is_tried_once_and_what_it_lacks_is_said_once(bucket, tmp_path, 
     assert list(storage_for(f"s3://{bucket}").list()) == []
 
 
+def test_keys_that_may_write_no_longer_are_found_out_at_each_start(bucket, tmp_path, monkeypatch):
+    storage_for(f"s3://{bucket}", options(tmp_path)).check()
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", seaweedfs.READER)
+    with pytest.raises(StorageError, match="the credentials have no right to do this"):
+        storage_for(f"s3://{bucket}", options(tmp_path)).check()
+
+
 def test_what_another_khobor_has_noted_of_a_store_is_found_out_again(bucket, tmp_path):
     storage_for(f"s3://{bucket}", options(tmp_path)).check()
     (note,) = (tmp_path / "uploads").iterdir()
@@ -362,6 +370,42 @@ def test_a_read_goes_on_where_it_was_broken_off(server, bucket, tmp_path, large,
         stream.raw._body._raw_stream._fp.close()
         rest = stream.read()
     assert first + rest == large.read_bytes()[1000:]
+
+
+def test_a_read_takes_little_more_than_it_asks_for_over_one_connection_that_is_kept(
+    server, bucket, tmp_path, large, monkeypatch
+):
+    storage_for(f"s3://{bucket}", options(tmp_path)).put(large, KEY)
+    data, offsets = large.read_bytes(), range(0, 20_000_000, 5_000_000)
+    with Middleman(server.port) as middleman:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{middleman.port}")
+        storage = storage_for(f"s3://{bucket}")
+        for offset in offsets:
+            with storage.open(KEY, offset) as stream:
+                assert stream.read(20_000) == data[offset : offset + 20_000]
+        assert middleman.returned < len(offsets) * (FIRST_BYTES + 10_000)
+        with storage.open(KEY) as stream:
+            assert stream.read() == data
+        assert middleman.connections == 1
+
+
+@pytest.mark.parametrize("size", [FIRST_BYTES - 1, FIRST_BYTES, FIRST_BYTES + 1, 5 * FIRST_BYTES])
+def test_an_object_that_ends_where_a_span_does_is_read_to_its_end(bucket, tmp_path, small, size):
+    small.write_bytes(random.Random(size).randbytes(size))
+    storage = storage_for(f"s3://{bucket}", options(tmp_path))
+    storage.put(small, KEY)
+    with storage.open(KEY) as stream:
+        assert stream.read() == small.read_bytes()
+
+
+def test_an_object_that_changes_while_it_is_read_is_not_put_together_of_two(server, bucket, tmp_path, large):
+    storage = storage_for(f"s3://{bucket}", options(tmp_path))
+    storage.put(large, KEY)
+    with storage.open(KEY) as stream:
+        stream.read(1000)
+        server.client().put_object(Bucket=bucket, Key=KEY, Body=bytes(large.stat().st_size))
+        with pytest.raises(StorageError, match="PreconditionFailed"):
+            stream.read()
 
 
 def test_reading_from_the_end_on_gives_nothing_and_what_is_not_there_is_not_found(bucket, tmp_path, small):
