@@ -181,9 +181,7 @@ def check_apart(places: list[Path]) -> None:
 
 def _try_places(settings: BaseSettings, spool: Path) -> None:
     try:
-        # A store that is only unreachable is no reason: finished files wait for it in the spool.
-        with suppress(StoreUnreachable):
-            archive_of(settings).check()
+        is_answering = _is_answering(settings)
     except StorageError as error:
         raise Refused(str(error), FAILED) from error
     try:
@@ -198,8 +196,16 @@ def _try_places(settings: BaseSettings, spool: Path) -> None:
             state.sync()
     except (SQLAlchemyError, OSError, ImportError) as error:
         raise Refused(f"STATE_URL can't be used: {str(error).splitlines()[0]}", FAILED) from error
-    if state.is_new and _holds_runs(settings):
+    if state.is_new and is_answering and _holds_runs(settings):
         complain(f"state is new though {archive_url(settings)} holds runs: `scrapy state --rebuild` tells it of them")
+
+
+def _is_answering(settings: BaseSettings) -> bool:
+    # A store that is only unreachable is no reason to refuse: finished files wait for it in the spool.
+    with suppress(StoreUnreachable):
+        archive_of(settings).check()
+        return True
+    return False
 
 
 def _holds_runs(settings: BaseSettings) -> bool:

@@ -55,6 +55,9 @@ class Push:
 
         Raises Locked, StorageError, OSError, SQLAlchemyError.
         """
+        if any(finished_files(self.spool, outlet)):
+            # One that is silent would be waited for at each request, and each file.
+            self.storage.check()
         count = push(self.spool, self.storage, outlet, self, self._keep_days, sent, self._patience)
         forget_kept(self.spool, self._keep_days)
         return count

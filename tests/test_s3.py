@@ -1,17 +1,21 @@
 """What needs no S3 server: sizes of parts, what refusals mean, notes, pace. The rest is tried against real ones."""
 
+import socket
 import time
+from datetime import UTC, datetime
 
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError, NoCredentialsError, SSLError
+from origin import CLOSE, Origin, answer
 from scrapy.settings import Settings
 
 from crawler.preflight import Refused, check_settings
+from crawler.s3 import storage as s3
 from crawler.s3.errors import translated
 from crawler.s3.notes import Notes
 from crawler.s3.options import LEAST_PART, MOST_PARTS, Options
 from crawler.s3.pace import Pace, begin_sending
-from crawler.storage import StorageError, StoreUnreachable
+from crawler.storage import StorageError, StoreUnreachable, storage_for
 from settings import base
 
 
@@ -77,6 +81,45 @@ def test_what_is_wrong_on_our_side_is_not_waited_for():
     wrong = told(SSLError(endpoint_url="https://host", error="CERTIFICATE_VERIFY_FAILED"))
     assert "certificate" in str(wrong)
     assert not isinstance(wrong, StoreUnreachable)
+
+
+HTML = answer(b"<html>Log in to the hotel's network</html>", b"Content-Type: text/html", b"Connection: close")
+LISTING_BODY = b"<ListBucketResult><Name>bucket</Name></ListBucketResult>"
+LISTING = answer(LISTING_BODY, b"Connection: close")
+ELSEWHERE = [b"HTTP/1.1 302 Found\r\nLocation: /login\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"]
+
+
+@pytest.fixture
+def keys(monkeypatch):
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "something")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    return monkeypatch
+
+
+@pytest.mark.parametrize("listing", [HTML, ELSEWHERE, LISTING])
+def test_a_portal_that_answers_in_the_place_of_a_store_is_no_store_and_nothing_is_noted_of_it(keys, tmp_path, listing):
+    with Origin({"/bucket": [*listing, CLOSE], "/bucket/kept/.khobor": [*HTML, CLOSE]}) as portal:
+        keys.setenv("AWS_ENDPOINT_URL", portal.base)
+        with pytest.raises(StoreUnreachable, match="what answers is no S3 store"):
+            storage_for("s3://bucket/kept", Options(tmp_path / "uploads")).check()
+    assert not (tmp_path / "uploads").exists()
+
+
+def test_a_store_that_takes_connections_and_stays_silent_is_unreachable_after_a_while(keys, tmp_path):
+    keys.setattr(s3, "CHECK_SECONDS", 0.5)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        keys.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{silent.getsockname()[1]}")
+        with pytest.raises(StoreUnreachable, match="gives no answer within"):
+            storage_for("s3://bucket/kept", Options(tmp_path / "uploads")).check()
+
+
+def test_a_store_whose_zone_is_not_known_has_the_time_of_utc(keys):
+    date = f"Date: {datetime.now(UTC):%a, %d %b %Y %H:%M:%S} -0000".encode()
+    with Origin({"/bucket": [*answer(LISTING_BODY, date, b"Connection: close"), CLOSE]}) as store:
+        keys.setenv("AWS_ENDPOINT_URL", store.base)
+        with pytest.raises(StorageError, match="there is no such bucket"):
+            storage_for("s3://bucket/kept").check()
 
 
 def test_notes_outlive_their_process_and_a_torn_one_is_none(tmp_path):

@@ -83,6 +83,9 @@ def translated(url: str) -> Iterator[None]:
         raise _refusal(error, url) from error
     except BotoCoreError as error:
         raise _failure(error, url) from error
+    except RecursionError:
+        # botocore follows a redirect to another region, and goes round for ever where none leads to a store.
+        raise StoreUnreachable(f"{url}: what answers is no S3 store: it only leads elsewhere") from None
 
 
 def _refusal(error: ClientError, url: str) -> StorageError:

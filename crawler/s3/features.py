@@ -60,6 +60,15 @@ class Trial:
         whole = checksums and self._begins(**WHOLE)
         return Features(conditions, checksums, conditions and self._completes_if_new(), whole)
 
+    def repeat(self, features: Features) -> None:
+        """Put the object once more, as a store with these features is sent files."""
+        condition = IF_NEW if features.conditions else NOTHING
+        try:
+            self._put(**condition, **(RIGHT if features.checksums else MD5), **self._keeping)
+        except ClientError as error:
+            if status_of(error) != 412:  # it is there
+                raise
+
     def _accepted(self) -> tuple[bool, bool]:
         """Return whether the store takes conditions, and checksums, in a request that puts the object."""
         for condition, checksum in ((IF_NEW, RIGHT), (IF_NEW, MD5), (NOTHING, RIGHT)):

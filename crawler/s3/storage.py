@@ -6,6 +6,7 @@ import hashlib
 import io
 import logging
 from collections.abc import Callable, Iterator
+from concurrent.futures import wait
 from contextlib import closing
 from dataclasses import asdict, fields
 from datetime import UTC, datetime, timedelta
@@ -15,10 +16,11 @@ from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 from botocore.exceptions import ClientError
 
+from crawler.background import in_background
 from crawler.s3.client import client_for
 from crawler.s3.digests import READ_BYTES, Digests, digests_of
 from crawler.s3.errors import code_of, translated
-from crawler.s3.features import Features, Trial
+from crawler.s3.features import CONTENT, Features, Trial
 from crawler.s3.notes import Notes
 from crawler.s3.options import Options
 from crawler.s3.reading import ObjectStream
@@ -34,6 +36,8 @@ logger = logging.getLogger(__name__)
 CLOCK_LIMIT = timedelta(minutes=15)
 # Objects that are read at once: more connections than this and those for sending are not kept.
 READERS = 20
+# As long as a crawl waits to hear whether its store is there.
+CHECK_SECONDS = 20.0
 KNOWN = {field.name for field in fields(Features)}
 
 
@@ -53,12 +57,27 @@ class S3Storage:
         self._known: Sender | None = None
 
     def check(self) -> None:
-        """List, which a store answers with what exactly is wrong; compare clocks; try once what the store can do."""
+        """List, which a store answers with what exactly is wrong; compare clocks; try what the store lets us do.
+
+        One that is silent for CHECK_SECONDS counts as unreachable.
+        """
+        answer = in_background("khobor-check", self._check)
+        if not wait([answer], CHECK_SECONDS).done:
+            raise StoreUnreachable(f"{self.url} gives no answer within {CHECK_SECONDS:.0f} seconds")
+        answer.result()
+
+    def _check(self) -> None:
         with translated(self.url):
             answer = self._client.list_objects_v2(Bucket=self.bucket, Prefix=self.prefix, MaxKeys=1)
+        if "Name" not in answer:
+            raise StoreUnreachable(f"{self.url}: what answers is no S3 store")
         self._check_clock(answer["ResponseMetadata"]["HTTPHeaders"].get("date", ""))
         with translated(self.url):
-            self._sender()
+            if features := self._noted():
+                # What the store can do lasts, the right to write there may not.
+                self._trial().repeat(features)
+            else:
+                self._sender()
 
     def put(self, local: Path, key: str, sent: Callable[[int], object] = unwatched, sha256: str = "") -> None:
         """Send a file, in parts when it is large, unless the object is there; then look at what is there."""
@@ -155,25 +174,44 @@ class S3Storage:
     def _sender(self) -> Sender:
         """Return what sends to the store, by what it can do: tried once, and remembered where files wait for it."""
         if self._known is None:
-            about = ("features", self._client.meta.endpoint_url, self.url, *self._options.kept)
-            noted = self._notes.read(*about)
-            # What another version of ours has noted may tell less, or more.
-            features = Features(**noted) if noted.keys() == KNOWN else self._tried(about)
-            self._known = Sender(self._client, features, self._options, self._notes)
+            self._known = Sender(self._client, self._noted() or self._tried(), self._options, self._notes)
         return self._known
 
-    def _tried(self, about: tuple[str, ...]) -> Features:
-        features = Trial(self._client, self.bucket, self.prefix, self._options.keeping("warc/")).run()
-        self._notes.write(asdict(features), *about)
+    def _noted(self) -> Features | None:
+        noted = self._notes.read(*self._about_features)
+        # What another version of ours has noted may tell less, or more.
+        return Features(**noted) if noted.keys() == KNOWN else None
+
+    def _tried(self) -> Features:
+        features = self._trial().run()
         if lacking := features.lacking():
+            if not self._has_kept_mark():
+                raise StoreUnreachable(f"{self.url}: what answers is no S3 store: it has not kept what was put")
             logger.warning("%s: the store has %s", self.url, lacking)
+        self._notes.write(asdict(features), *self._about_features)
         return features
+
+    def _has_kept_mark(self) -> bool:
+        try:
+            with self.open(MARK) as stream:
+                return stream.read() == CONTENT
+        except FileNotFoundError:
+            return False
+
+    def _trial(self) -> Trial:
+        return Trial(self._client, self.bucket, self.prefix, self._options.keeping("warc/"))
+
+    @property
+    def _about_features(self) -> tuple[str, ...]:
+        return ("features", self._client.meta.endpoint_url, self.url, *self._options.kept)
 
     def _check_clock(self, date: str) -> None:
         try:
-            difference = abs(datetime.now(UTC) - parsedate_to_datetime(date))
+            moment = parsedate_to_datetime(date)
         except ValueError:
             return  # a store that tells no time
+        # It has no zone where it says that none is known, `-0000`: it is UTC all the same.
+        difference = abs(datetime.now(UTC) - (moment if moment.tzinfo else moment.replace(tzinfo=UTC)))
         if difference > CLOCK_LIMIT:
             minutes = round(difference.total_seconds() / 60)
             raise StorageError(

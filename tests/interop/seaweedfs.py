@@ -26,6 +26,8 @@ from interop.foreign import ROOT
 SECONDS = 30.0
 PROGRAM = ROOT / ".venv-interop/bin/weed"
 KEY, SECRET = "khobor", "khobor-secret-4711"
+# May only read.
+READER = "reader"
 RIGHTS = ["Admin", "Read", "Write", "List", "Tagging"]
 # Each part of it listens twice; nothing of it is to be reached, or to reach anything, from elsewhere.
 PARTS = ("s3", "master", "filer", "volume", "admin")
@@ -45,8 +47,12 @@ class Server:
     def start(self) -> None:
         """Start it, on the same ports as before, and wait until it answers."""
         config = self.folder / "s3.json"
-        identity = {"name": "khobor", "credentials": [{"accessKey": KEY, "secretKey": SECRET}], "actions": RIGHTS}
-        config.write_text(json.dumps({"identities": [identity]}))
+        rights = {KEY: RIGHTS, READER: ["Read", "List"]}
+        identities = [
+            {"name": key, "credentials": [{"accessKey": key, "secretKey": SECRET}], "actions": actions}
+            for key, actions in rights.items()
+        ]
+        config.write_text(json.dumps({"identities": identities}))
         if not self._ports:
             numbers = free_ports(2 * len(PARTS))
             self.port = numbers[0]
