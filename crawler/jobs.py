@@ -120,7 +120,8 @@ class Crew:
                     stdout=log,
                     stderr=log,
                     start_new_session=True,
-                    preexec_fn=partial(die_with_parent, os.getpid()),
+                    # By the signal that stops them once, however often it comes.
+                    preexec_fn=partial(die_with_parent, os.getpid(), signal.SIGHUP),
                 )
                 await self._watch(job, process)
 

@@ -13,12 +13,14 @@ PR_SET_PDEATHSIG = 1
 def die_with_parent(parent: int, number: int = signal.SIGTERM) -> None:
     """Ask the kernel to signal this process when its parent ends (Linux prctl(2); elsewhere nothing).
 
-    `parent` is the process id the caller expects as its parent: had it died before the request took hold, no
-    signal would ever come.
+    The signal is heard though the parent has it ignored, and may come more than once: a parent that is killed hands its
+    children from one of its threads to the next. `parent` is the process id the caller expects as its parent: had it
+    died before the request took hold, no signal would ever come.
     """
     if sys.platform != "linux":
         return
     if ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, number) != 0:
         raise OSError(ctypes.get_errno(), "prctl(PR_SET_PDEATHSIG) failed")
+    signal.signal(number, signal.SIG_DFL)
     if os.getppid() != parent:
         os.kill(os.getpid(), number)

@@ -97,7 +97,7 @@ class NewsSpider(Discovery):
         self.report("failed", reason_of(failure.value), request.url, request.meta.get("listing"))
 
     async def refuse_known(self, request: Request) -> None:
-        """Stop a listed article whose turn comes when another run has fetched it. Raises KnownByNow, SQLAlchemyError."""
+        """Stop a listed article that another run has fetched by now. Raises KnownByNow, SQLAlchemyError."""
         listing = request.meta.get("listing")
         if self._memory is None or listing is None or "is_new" not in request.meta:
             return

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from packaging.requirements import Requirement
+from scrapy.core import engine
 from scrapy.core.downloader.handlers import http11
 from scrapy.resolver import HostResolution
 from twisted.internet.endpoints import HostnameEndpoint
@@ -243,6 +244,11 @@ def test_the_hooks_have_the_signatures_that_the_tap_overrides():
         assert list(inspect.signature(function).parameters) == parameters, function
     assert "request.writeTo(self.transport)" in inspect.getsource(protocol.request)
     assert "contentLength" in http._IdentityTransferDecoder.__slots__
+
+
+def test_an_engine_tells_which_requests_are_under_way():
+    assert "self._slot: _Slot | None" in inspect.getsource(engine.ExecutionEngine.__init__)
+    assert "self.inprogress: set[Request]" in inspect.getsource(engine._Slot.__init__)
 
 
 def test_the_limit_of_a_line_is_read_from_the_parser_that_each_request_makes():

@@ -46,6 +46,8 @@ def stop_on_signals(exit_code: int | None) -> None:
     terminals = [stream for stream in (1, 2) if os.isatty(stream)]
 
     def hang_up(number: int, frame: FrameType | None) -> None:
+        # Once: a second SIGTERM would leave what is under way.
+        signal.signal(number, signal.SIG_IGN)
         # What is said to a terminal that is gone goes nowhere. The rest is as after SIGTERM, whoever answers that now.
         for stream in terminals:
             if not os.isatty(stream):

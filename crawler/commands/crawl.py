@@ -59,9 +59,9 @@ class Command(PlainCommand, CrawlCommand):
                 self._crawl(plan.name, plan.arguments)
 
     def _crawl(self, name: str, arguments: dict[str, object]) -> None:
-        from crawler.crawl_process import CrawlProcess  # noqa: PLC0415
+        from scrapy.crawler import AsyncCrawlerProcess  # noqa: PLC0415
 
-        self.crawler_process = CrawlProcess(self._settings)
+        self.crawler_process = AsyncCrawlerProcess(self._settings)
         crawler = self.crawler_process.create_crawler(name)
         self.crawler_process.crawl(crawler, **arguments)
         self.crawler_process.start()
