@@ -655,7 +655,8 @@ def recorded(archive: Path, serial: int, visits: list[tuple[str, bytes, dict]]) 
     captures = []
     for number, (url, response, facts) in enumerate(visits):
         exchange = Exchange(url, "GET", started=MOMENT + timedelta(minutes=10 * serial + number), **facts)
-        exchange.send(f"GET {urlsplit(url).path} HTTP/1.1\r\n\r\n".encode())
+        parts = urlsplit(url)
+        exchange.send(f"GET {parts.path} HTTP/1.1\r\nHost: {parts.netloc}\r\n\r\n".encode())
         exchange.receive(response)
         exchange.end("complete")
         captures.append(warc.write(exchange))
