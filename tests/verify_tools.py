@@ -10,6 +10,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from plain_warc import Record, read_records
 
@@ -197,7 +198,7 @@ def answer(url, body=PAGE, *, status=b"200 OK", moment=0, original=None, chunked
     seen = Exchange(url=url, method="GET", started=STARTED + timedelta(seconds=moment), original=original)
     seen.peer = PEER
     seen.is_conditional = status.startswith(b"304")
-    seen.send(f"GET {url} HTTP/1.1\r\nHost: samakal.com\r\n\r\n".encode())
+    seen.send(f"GET {url} HTTP/1.1\r\nHost: {urlsplit(url).netloc}\r\n\r\n".encode())
     head = b"HTTP/1.1 %s\r\nContent-Type: text/html; charset=utf-8\r\nETag: %s\r\n" % (status, etag)
     if seen.is_conditional:
         seen.receive(head + b"\r\n")
@@ -212,7 +213,7 @@ def answer(url, body=PAGE, *, status=b"200 OK", moment=0, original=None, chunked
 def silence(url, moment=0):
     """Return an exchange to which no answer came."""
     seen = Exchange(url=url, method="GET", started=STARTED + timedelta(seconds=moment), peer=PEER)
-    seen.send(f"GET {url} HTTP/1.1\r\nHost: samakal.com\r\n\r\n".encode())
+    seen.send(f"GET {url} HTTP/1.1\r\nHost: {urlsplit(url).netloc}\r\n\r\n".encode())
     seen.end("disconnected")
     return seen
 
