@@ -68,6 +68,10 @@ TRUE_TITLES = [
     "ক্লাউডফ্লেয়ারে বিভ্রাট, সাইটে লেখা ‘একটু অপেক্ষা করুন’",
     "সাইটটি রক্ষণাবেক্ষণের কাজে বন্ধ: বিপাকে পরীক্ষার্থীরা",
     "আমি দুঃখিত: রেলমন্ত্রী",
+    "Vercel security checkpoint blocks readers of Bengali papers",
+    "ওয়েব অ্যাপ্লিকেশন ফায়ারওয়াল কী, ‘Your request was blocked’ কেন দেখায়",
+    "Web application firewall: ব্যাংকের নতুন নিয়ম",
+    "508 resource limit is reached: ফলের ওয়েবসাইট অচল",
 ]
 
 
@@ -107,6 +111,45 @@ def test_scripts_that_a_guard_puts_into_every_page_refuse_no_story(script: str) 
 
 
 BAD = {
+    "vercel": (
+        "challenge",
+        page(
+            "Vercel Security Checkpoint",
+            "<p>We're verifying your browser</p><p>Website owner? Click here to fix. Vercel Security Checkpoint | "
+            "bom1::1732-xxxx This page protects the site from automated traffic.</p>",
+        ),
+    ),
+    "f5-web-application-firewall": (
+        "challenge",
+        page(
+            "Web Application Firewall",
+            "<h1>Your request was blocked</h1><p>The requested URL was rejected. Please consult with your "
+            "administrator. Your support ID is: 1234567890123.</p>",
+        ),
+    ),
+    "f5-without-title": (
+        "challenge",
+        page(
+            "", "<p>The requested URL was rejected. Please consult with your administrator. Your support ID is: 12.</p>"
+        ),
+    ),
+    "robot-check-in-the-papers-own-layout": (
+        "challenge",
+        page(
+            "দৈনিক আলো",
+            "<article><h1>দৈনিক আলো</h1><p>We have detected unusual activity from your network. To continue, please "
+            "confirm that you are not a robot by solving the puzzle below before reading this page.</p></article>",
+            "<meta property=og:type content=article>",
+        ),
+    ),
+    "resource-limit": (
+        "error-page",
+        page(
+            "দৈনিক আলো",
+            "<h1>508 Resource Limit Is Reached</h1><p>The website is temporarily unable to service your request as "
+            "it exceeded resource limit. Please try again later.</p>",
+        ),
+    ),
     "just-a-moment": (
         "challenge",
         page("Just a moment...", "<h1>news.example</h1><p>Enable JavaScript and cookies.</p>"),

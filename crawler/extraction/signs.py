@@ -43,6 +43,7 @@ TITLES = {
         r"verify(ing)? (that )?you are (a )?human|(403|error 403)?\W*forbidden",
         r"(error )?403|security (check|verification)",
         r"request (rejected|blocked|unsuccessful)|error 1\d{3}|making sure you're not a bot|robot check",
+        r"(vercel )?security checkpoint|web application firewall|(your )?request (was|has been) (blocked|rejected)",
         r"access to this page has been (denied|blocked)|you are being redirected|nur einen moment|un instant",
         r"(log|sign) ?in|log in to continue.{0,40}|before you continue.{0,40}|cookie consent|we value your privacy",
         "((একটু|কিছুক্ষণ|দয়া করে|অনুগ্রহ করে) ){0,2}অপেক্ষা করুন|এক মুহূর্ত|ক্যাপচা|আপনি কি (মানুষ|রোবট)",
@@ -53,7 +54,8 @@ TITLES = {
     ),
     "error-page": patterns(
         rf"((http )?(error|status) )?(code )?5\d\d\W*(internal server error|bad gateway|gateway time-?out"
-        rf"|(server )?error|service (temporarily )?unavailable|{_FRONT_SERVER})?|{_FRONT_SERVER}( error code 5\d\d)?",
+        rf"|(server )?error|service (temporarily )?unavailable"
+        rf"|resource limit is reached|{_FRONT_SERVER})?|resource limit is reached|{_FRONT_SERVER}( error code 5\d\d)?",
         r"(internal )?server error|bad gateway|service (temporarily )?unavailable|(504 )?gateway time-?out|error",
         r"(400\W*)?bad request|application error|database error|error establishing a database connection",
         r"(wordpress|php) .{0,3}error",
@@ -117,7 +119,9 @@ SENTENCES = {
         r"you are seeing this because the administrator|you (do not|don't) have permission to access",
         r"you are unable to access",
         r"request unsuccessful|please complete the (security check|captcha)",
-        r"our systems have detected unusual traffic",
+        r"(our systems|we) have detected unusual (traffic|activity)|please confirm (that )?you are not a (ro)?bot",
+        r"we('re| are) verifying your browser|your request (was|has been) (blocked|rejected)",
+        r"the requested url was rejected",
         r"as you were browsing something|access (denied|to this (page|resource) )",
         r"complete the (captcha|security check)",
         r"we (and our partners |value your privacy|use cookies)|please (log|sign) ?in",
@@ -139,7 +143,7 @@ SENTENCES = {
         r"we (are|will be) (currently |back )?(performing|undergoing|soon|down for)|this account has been suspended",
         r"(this|the) domain\b.{0,60}(for sale|parked|expired)|briefly unavailable for scheduled maintenance",
         r"the server is temporarily unable|the page you are looking for is temporarily unavailable",
-        r"web server is down",
+        r"web server is down|the (web)?site is temporarily unable to service",
         "(আমাদের|এই) (ওয়েব)?সাইট(টি|ে|টিতে|টির)? .{0,40}(রক্ষণাবেক্ষণ|সংস্কার|উন্নয়ন|সাময়িক)",
         "(ওয়েব)?সাইট(টি|ে|টিতে|টির) রক্ষণাবেক্ষণ.{0,40}(চলছে|হচ্ছে|বন্ধ আছে)\\W*$",
         "সাময়িক অসুবিধার জন্য (আমরা )?(আন্তরিকভাবে )?দুঃখিত|সার্ভারে (ত্রুটি|সমস্যা)|(এই )?ডোমেই?নটি (বিক্রি|বিক্রয়)",
