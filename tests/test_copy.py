@@ -87,8 +87,8 @@ def test_files_go_in_the_order_that_keeps_every_pointer_true(kept, there):
     went = []
 
     class Watched(DirectoryStorage):
-        def put(self, local, key):
-            super().put(local, key)
+        def put(self, local, key, **more):
+            super().put(local, key, **more)
             went.append(key.partition("/")[0])
             assert pointers_lead_somewhere(there)
 
@@ -217,11 +217,11 @@ def test_what_an_earlier_copy_found_whole_is_not_read_again(kept, there):
 
         left = 7
 
-        def put(self, local, key):
+        def put(self, local, key, **more):
             if self.left == 0:
                 raise StorageError("away")
             self.left -= 1
-            super().put(local, key)
+            super().put(local, key, **more)
 
     class Counted(DirectoryStorage):
         def open(self, key, offset=0):
@@ -369,13 +369,16 @@ def test_one_copy_at_a_time_in_a_spool(kept, there):
         (["{from}", "{spool}/archive"], 2, "must lie apart"),
         (["s3://news/archive", "s3://news/archive/old/"], 2, "must lie apart"),
         (["{from}/none", "{to}"], 1, "No such file or directory"),
+        (["{empty}", "{to}"], 1, "there is no archive in"),
         (["{from}", "ftp://host/x"], 1, "s3://bucket/prefix is needed"),
         (["{from}", "/proc/archive"], 1, "/proc/archive can't be written"),
         (["{from}", "{to}", "--fast"], 2, "copy has no option --fast"),
     ],
 )
 def test_a_mistake_is_one_line(kept, there, words, exit_code, said):
-    places = {"from": kept.archive, "to": there.archive, "spool": there.spool}
+    empty = there.spool.parent / "empty"
+    (empty / "of_no_archive").mkdir(parents=True)
+    places = {"from": kept.archive, "to": there.archive, "spool": there.spool, "empty": empty}
     done = run(command(kept, there, *(word.format(**places) for word in words)))
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (exit_code, "", 1)
     assert said in done.stderr

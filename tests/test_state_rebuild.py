@@ -331,6 +331,13 @@ def test_without_an_archive_there_is_nothing_to_make_state_from(tmp_path):
     assert not (tmp_path / "spool/state.db").exists()
 
 
+def test_an_archive_that_holds_nothing_is_a_mistyped_one(tmp_path):
+    (tmp_path / "archive").mkdir()
+    done = Place(tmp_path, "http://127.0.0.1:9").scrapy("state", "--rebuild")
+    assert done.stderr == f"khobor: the archive can't be read: there is no archive in {tmp_path}/archive\n"
+    assert done.returncode == 1
+
+
 def test_an_outlet_that_has_no_spider_here_is_named(place):
     done = place.scrapy("state", "--rebuild", project="cron")
     assert done.returncode == 3

@@ -81,11 +81,11 @@ class Command(PlainCommand):
         from crawler.locks import DirectoryLock  # noqa: PLC0415
         from crawler.s3.options import Options  # noqa: PLC0415
         from crawler.storage import storage_for  # noqa: PLC0415
-        from crawler.verification.opening import archive_to_read  # noqa: PLC0415
+        from crawler.verification.opening import filled_archive  # noqa: PLC0415
 
         spool = spool_directory(self._settings)
         _check_words(args, spool)
-        source = archive_to_read(args[0])
+        source = filled_archive(args[0])
         target = storage_for(args[1], Options.from_settings(self._settings, spool))
         target.check()
         with (

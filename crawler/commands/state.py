@@ -94,14 +94,16 @@ class Command(PlainCommand):
         from crawler.deployment import archive_url, spool_directory, state_url  # noqa: PLC0415
         from crawler.locks import rebuild_lock, update_lock  # noqa: PLC0415
         from crawler.preflight import check_settings  # noqa: PLC0415
+        from crawler.push import waiting_outlets  # noqa: PLC0415
         from crawler.state.contents import contents_of  # noqa: PLC0415
         from crawler.state.rebuild.rebuild import Rebuild  # noqa: PLC0415
         from crawler.state.rebuild.replace import Replacement  # noqa: PLC0415
-        from crawler.verification.opening import archive_to_read  # noqa: PLC0415
+        from crawler.verification.opening import archive_to_read, filled_archive  # noqa: PLC0415
 
         check_settings(self._settings)
         spool = spool_directory(self._settings)
-        storage = archive_to_read(archive_url(self._settings))
+        # All that there is may wait for a store that was never reached.
+        storage = (archive_to_read if waiting_outlets(spool) else filled_archive)(archive_url(self._settings))
         with ExitStack() as stack:
             stack.enter_context(update_lock(spool))
             stack.enter_context(rebuild_lock(spool))

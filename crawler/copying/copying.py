@@ -215,7 +215,7 @@ class Copying:
                 os.fsync(stream.fileno())
             if problem := _problem(item, measured):
                 return Outcome(item.key, item.bytes, DAMAGED, f"{item.key} in {self._source.url} is damaged: {problem}")
-            self._target.put(staged, item.key)
+            self._target.put(staged, item.key, sha256=measured.sha256)
         finally:
             staged.unlink(missing_ok=True)
         return Outcome(item.key, item.bytes, COPIED)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 
+from crawler.recording.files import KINDS
 from crawler.storage import Storage, StorageError, storage_for
 
 
@@ -15,3 +16,14 @@ def archive_to_read(url: str) -> Storage:
         except OSError as error:
             raise StorageError(f"{url}: {error.strerror}") from error
     return storage_for(url)
+
+
+def filled_archive(url: str) -> Storage:
+    """Return the store at a URL, which holds an archive: a mistyped prefix of a bucket is an empty one.
+
+    Raises StorageError.
+    """
+    storage = archive_to_read(url)
+    if not any(next(storage.list(f"{kind}/"), None) for kind in KINDS):
+        raise StorageError(f"there is no archive in {url}")
+    return storage
