@@ -51,7 +51,10 @@ class Storage(Protocol):
         """Remove a file that another one has replaced; one that is not there is none. Raises StorageError."""
 
     def list(self, prefix: str = "") -> Iterator[tuple[str, int]]:
-        """Yield (key, bytes) of what lies below a prefix, in key order."""
+        """Yield (key, bytes) of what lies below a prefix.
+
+        A bucket is listed in key order, a directory folder by folder, the files of each in order before its folders.
+        """
 
     def head(self, key: str) -> int:
         """Return the bytes of a kept file. Raises FileNotFoundError."""

@@ -152,7 +152,25 @@ def test_parquet_without_rows_has_the_columns_of_the_schema():
     assert str(schema.field("authors").type) == "list<element: struct<name: string, kind: string>>"
 
 
-@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\tx", "\rx", "  =1+1", "＝1+1"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "=1+1",
+        "+1",
+        "-1",
+        "@SUM(A1)",
+        "\tx",
+        "\rx",
+        "  =1+1",
+        "＝1+1",
+        "\ufeff=1",
+        "\u200b+1",
+        "\xad-1",
+        "\0@A",
+        "\u22121",
+        "\ufe661",
+    ],
+)
 def test_no_cell_is_a_formula(made, text):
     row = rows_of(made)[0] | {"title": text, "section": text, "tags": [text]}
     (record,) = csv.DictReader(io.StringIO(written("csv", row).decode("utf-8-sig"), newline=""))
@@ -177,6 +195,15 @@ def test_a_row_for_which_a_table_has_no_place_is_named(made, form, change):
     row = rows_of(made)[0]
     with pytest.raises(ExportFailed, match="here line 2: "):
         written(form, row, row | change)
+
+
+def test_keys_that_a_row_does_not_have_are_empty_in_csv_and_null_in_parquet(made):
+    row = rows_of(made)[0]
+    missing = {name: value for name, value in row.items() if name != "section"}
+    (record,) = csv.DictReader(io.StringIO(written("csv", missing).decode("utf-8-sig"), newline=""))
+    assert (record["section"], record["title"]) == ("", row["title"])
+    (back,) = pyarrow.parquet.read_table(io.BytesIO(written("parquet", missing))).to_pylist()
+    assert back == row | {"section": None}
 
 
 def test_without_pyarrow_it_is_said_what_to_install(monkeypatch):

@@ -88,8 +88,8 @@ class _Sink:
 
 
 def _batch_of(rows: list[Row], schema: Any) -> Any:
-    """Return rows as columns from which the same rows come back. Raises ExportFailed."""
-    fields = [row.fields for row in rows]
+    """Return rows as columns from which the same rows come back, with all their keys. Raises ExportFailed."""
+    fields = [{**dict.fromkeys(schema.names), **row.fields} for row in rows]
     try:
         batch = arrow.RecordBatch.from_pylist(fields, schema=schema)
         # Arrow drops keys that the schema does not know, and rounds.

@@ -91,7 +91,7 @@ def file_rows(storage: Storage, key: str, sha256: str | None) -> Iterator[Row]:
 
 def day_of(row: Mapping[str, Any], zone: tzinfo) -> date:
     """Return the day of publication in a zone; for a row without a date, the day on which it was fetched."""
-    return moment_of(row["published"]["at"] if row["published"] else row["fetched_at"]).astimezone(zone).date()
+    return moment_of(row["published"]["at"] if row.get("published") else row["fetched_at"]).astimezone(zone).date()
 
 
 def moment_of(text: str) -> datetime:

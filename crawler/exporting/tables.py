@@ -15,8 +15,10 @@ from crawler.verification.schema import columns
 
 # Without it Excel takes the text for Latin letters.
 BYTE_ORDER_MARK = "\ufeff"
-# What spreadsheets take for a formula, some behind spaces and in full width too (OWASP, CSV Injection).
-FORMULA = re.compile(r"\s*[=+\-@＝＋－＠]|[\t\r\n]")
+# What spreadsheets take for a formula, some behind blanks that nobody sees and in other widths too (OWASP).
+UNSEEN = r"\s\x00-\x1f\xad\u034f\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u2064\ufeff"
+SIGNS = r"=+\-@＝＋－＠\u2212\ufe62\ufe63\ufe66\ufe6b"
+FORMULA = re.compile(rf"[{UNSEEN}]*[{SIGNS}]|[\t\r\n]")
 
 
 class Table(Protocol):
@@ -62,7 +64,7 @@ class JsonLines:
 
 
 class CsvTable:
-    """RFC 4180 in UTF-8: a column for each key, lists and objects as JSON, unknown empty; no cell is a formula."""
+    """RFC 4180 in UTF-8: a column for each key, lists and objects as JSON, unknown and missing empty; no formulas."""
 
     def __init__(self, stream: IO[bytes]) -> None:
         self._stream = stream
@@ -73,9 +75,9 @@ class CsvTable:
 
     def add(self, row: Row) -> None:
         """Write a record."""
-        if row.fields.keys() != self._columns:
+        if not row.fields.keys() <= self._columns:
             raise ExportFailed(f"{row.place}: the keys are not those of a row")
-        self._writer.writerow([_cell(row.fields[name]) for name in self._columns])
+        self._writer.writerow([_cell(row.fields.get(name)) for name in self._columns])
 
     def finish(self) -> None:
         """Do nothing: all is written."""
