@@ -574,7 +574,7 @@ def test_a_crawl_whose_log_cannot_be_written_speaks_on_standard_error(place):
     answer = place.update("demo_tv")
     assert answer.returncode == 1
     assert "Traceback" not in answer.stderr
-    assert "khobor: demo_tv: NotADirectoryError: " in answer.stderr
+    assert "khobor: demo_tv: FileExistsError: " in answer.stderr
     assert "\ndemo_tv: its crawl failed with exit 1 since " in answer.stderr
 
 

@@ -274,7 +274,7 @@ def refused(place: Place, *words: object) -> tuple[int, str]:
         (["--outlet", "samakal", "--to", "x.wacz"], 1, "samakal: there are no rows in"),
         (["--outlet", OUTLET, "--to", "/nowhere/x.wacz"], 1, "/nowhere/x.wacz.partial: No such file"),
         (["--outlet", OUTLET, "--to", "x.wacz", "-s", "WACZ_SIGNING_KEY=/nowhere"], 1, "WACZ_SIGNING_KEY /nowhere"),
-        (["--outlet", OUTLET, "--to", "x.wacz", "-s", "WARC_SIZE=many"], 2, "WARC_SIZE=many is not a number"),
+        (["--outlet", OUTLET, "--to", "x.wacz", "-s", "WARC_SIZE=many"], 2, "WARC_SIZE=many is not a whole number"),
     ],
 )
 def test_a_mistake_is_one_line(kept, words, exit_code, said):
