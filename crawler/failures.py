@@ -32,8 +32,8 @@ REASONS: dict[type[BaseException], str] = {
 BREAKING = (OSError, BrokenExecutor, SQLAlchemyError)
 # What the answer says of the article itself: asking once more changes nothing.
 FINAL_FAILURES = frozenset({"http-404", "http-410", "http-451", "redirect-loop", "robots"})
-# Why a page may give an article another time, if not this time.
-PASSING_REJECTIONS = frozenset({"challenge", "crash", "empty", "error-page", "no-headline", "timeout"})
+# What a page that gave no article says of the moment only.
+PASSING_REJECTIONS = frozenset({"challenge", "crash", "error-page", "timeout"})
 # A host of which nothing is asked, since its robots.txt can't be had; the stats tell why.
 ROBOTS_UNAVAILABLE, ROBOTS_FAILURE = "robots-unavailable", "khobor/robots/failure"
 # It is of a day that was not asked for; the failure's own day is the one it is of.

@@ -53,6 +53,8 @@ class NewsSpider(Discovery):
             self.report("rejected", "redirected-away", response.url, listing)
         elif "revisit" in response.meta and "not-modified" in response.flags:
             self.count("revisits-unchanged")
+        elif not response.body.strip():
+            self.report("failed", "empty-body", response.url, listing)
         elif not (isinstance(response, HtmlResponse) or is_html(response.body)):
             self.report("rejected", "not-html", response.url, listing)
         else:

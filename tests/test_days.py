@@ -133,9 +133,8 @@ def test_what_is_looked_at_again_in_vain_has_not_failed():
         ("failed", "http-403", False),
         ("failed", "http-500", False),
         ("failed", "timeout", False),
-        ("rejected", "listing", True),
-        ("rejected", "no-headline", False),
-        ("rejected", "empty", False),
+        ("rejected", "no-headline", True),
+        ("failed", "empty-body", False),
         ("rejected", "redirected-away", True),
         ("rejected", "challenge", False),
         ("rejected", "crash", False),
@@ -369,11 +368,6 @@ def test_a_day_that_may_be_empty_is_closed_like_any_other_beside_days_that_are_n
     assert give_up(days)[FAR] == "closed"
     assert days.retry(Span(FAR, FAR, DHAKA)) == {FAR}
     assert days.retry(SPAN) == {DAY}, "what lists nothing is asked again when that is wanted"
-
-
-def test_an_article_whose_page_had_no_text_is_tried_again(state, days):
-    assert told(days, "2", failed={"2": failure_of("rejected", "empty", "https://n.example/2", DAY)}).status == "open"
-    assert Failures(state.engine).final("samakal", ["2"]) == set()
 
 
 def test_a_day_without_one_of_its_lists_waits_for_what_the_others_list(state, days):

@@ -16,6 +16,7 @@ from crawler.s3.errors import code_of, translated
 if TYPE_CHECKING:
     from botocore.response import StreamingBody
     from mypy_boto3_s3 import S3Client
+    from mypy_boto3_s3.type_defs import GetObjectOutputTypeDef
 
 READINGS = 3
 # The bytes of the first span, how many times more the next has, and how many one has at most.
@@ -75,16 +76,22 @@ class ObjectStream(io.RawIOBase):
 
     def _ask(self) -> None:
         """Ask for a span from here on; there is no body where the object ends here."""
-        span = f"bytes={self._offset}-{self._offset + self._span - 1}"
-        # All spans must be of one object.
-        unchanged: dict[str, Any] = {"IfMatch": self._tag} if self._tag else {}
+        end = self._offset + self._span
         try:
-            answer = self._client.get_object(**self._place, Range=span, **unchanged)
+            answer = self._answer(str((min(end, self._total) if self._total else end) - 1))
         except ClientError as error:
             if code_of(error) in ("InvalidRange", "416"):
                 self._body = None
                 return
-            raise
+            # Some stores take no range that goes beyond the end.
+            if code_of(error) != "InvalidArgument":
+                raise
+            answer = self._answer("")
         self._body, self._tag = answer["Body"], answer.get("ETag")
         self._end = self._offset + answer["ContentLength"]
         self._total = int(answer.get("ContentRange", f"/{self._end}").rpartition("/")[2])
+
+    def _answer(self, last: str) -> GetObjectOutputTypeDef:
+        # All spans must be of one object.
+        unchanged: dict[str, Any] = {"IfMatch": self._tag} if self._tag else {}
+        return self._client.get_object(**self._place, Range=f"bytes={self._offset}-{last}", **unchanged)
