@@ -273,10 +273,39 @@ def test_a_gzipped_sitemap_is_unpacked():
     assert listing.url == "https://n.example/5"
 
 
-def test_a_sitemap_cut_short_gives_what_it_still_lists():
-    body = urlset("<loc>https://n.example/1</loc>", "<loc>https://n.example/2</loc>")
-    listings = SITEMAP.listings(body[: body.index(b"example/2")], SITEMAP.url, None, SPAN)
-    assert listings[0].url == "https://n.example/1"
+def test_a_sitemap_or_feed_cut_short_anywhere_is_a_fault_but_what_it_lists_counts():
+    sitemap = urlset("<loc>https://n.example/1</loc>", "<loc>https://n.example/2</loc>")
+    items = "".join(f"<item><title>ক</title><link>https://n.example/{key}</link></item>" for key in (1, 2))
+    feed = f'<?xml version="1.0"?><rss version="2.0"><channel>{items}</channel></rss>'.encode()
+    for source, body in ((SITEMAP, sitemap), (Feed("https://n.example/rss.xml"), feed)):
+        assert len(source.listings(body, source.url, None, SPAN)) == 2
+        for end in range(body.index(b"example/2"), len(body)):
+            with pytest.raises(BrokenSource, match="cut short") as caught:
+                source.listings(body[:end], source.url, None, SPAN)
+            assert caught.value.listings[0].url == "https://n.example/1"
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        "<rss version='2.0'><channel>{}</channel></rss>\n<!-- cached -->",
+        "<RSS version='2.0'><channel>{}</channel></RSS >junk",
+        "<rss version='2.0'><channel><title>ক & খ &nbsp;</title>{}</channel></rss>",
+        "<rdf:RDF xmlns:rdf='http://www.w3.org/1999/02/22-rdf-syntax-ns#' xmlns='http://purl.org/rss/1.0/'>{}</rdf:RDF>",
+    ],
+)
+def test_a_feed_that_is_ill_formed_or_goes_on_after_its_end_is_whole(form):
+    item = "<item><title>ক & খ</title><link>https://n.example/1</link></item>"
+    for encoding in ("utf-8", "utf-16"):
+        body = f"<?xml version='1.0' encoding='{encoding}'?>{form.format(item)}".encode(encoding)
+        listings = Feed("https://n.example/rss.xml").listings(body, "https://n.example/rss.xml", None, SPAN)
+        assert [one.url for one in listings] == ["https://n.example/1"]
+
+
+def test_an_index_cut_short_names_what_it_still_names():
+    index = b"<sitemapindex><sitemap><loc>https://n.example/1.xml</loc></sitemap><sitemap><loc"
+    reading = read(first(SITEMAP), index, SITEMAP.url, None, {})
+    assert [visit.url for visit in reading.further] == ["https://n.example/1.xml"]
 
 
 def test_prefixes_nobody_declared_are_understood():

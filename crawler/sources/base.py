@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -186,6 +187,18 @@ def days_listed(sources: Iterable[Source], span: Span) -> set[date]:
 def is_html(body: bytes) -> bool:
     """Tell whether a body begins as an HTML page does."""
     return body.lstrip(b"\xef\xbb\xbf \t\r\n")[:20].lower().startswith(HTML_STARTS)
+
+
+def is_cut_short(body: bytes, roots: str) -> bool:
+    """Tell whether an XML document whose root is one of `a|b` lacks its end, however ill-formed it is otherwise.
+
+    Of an encoding in which tags are no ASCII nothing is told.
+    """
+    name = rb"(?:[\w.-]+:)?(?:%b)" % roots.encode()
+    opened = re.search(rb"<%b(?=[\s>/])[^>]*" % name, body, re.IGNORECASE)
+    if opened is None or opened[0].endswith(b"/"):
+        return False
+    return re.compile(rb"</%b\s*>" % name, re.IGNORECASE).search(body, opened.end()) is None
 
 
 def published_hint(text: str | None, zone: tzinfo) -> datetime | date | None:

@@ -13,7 +13,7 @@ import feedparser
 
 from crawler.addresses import absolute
 from crawler.items import Listing
-from crawler.sources.base import BrokenSource, Source, is_html, published_hint
+from crawler.sources.base import BrokenSource, Source, is_cut_short, is_html, published_hint
 from crawler.span import Span
 
 TAG = re.compile(r"<[^<>]*>")
@@ -29,7 +29,10 @@ class Feed(Source):
     """An RSS or Atom feed: the newest articles, mostly with title and time."""
 
     def listings(self, body: bytes, url: str, content_type: str | None, span: Span) -> list[Listing]:
-        """Return the feed's entries that have a link. Raises BrokenSource when it is no feed, or too broken for any."""
+        """Return the feed's entries that have a link.
+
+        Raises BrokenSource when it is no feed, too broken for any, or cut short: with what is there.
+        """
         feed = _parsed(body, url)
         found = []
         for entry in feed.entries:
@@ -40,6 +43,8 @@ class Feed(Source):
         error = feed.get("bozo_exception")
         if not found and isinstance(error, SAXParseException):
             raise BrokenSource(f"it answered with XML that can't be read ({error.getMessage()})")
+        if is_cut_short(body, "rss|feed|rdf"):
+            raise BrokenSource("it is cut short", found)
         return found
 
 

@@ -17,7 +17,7 @@ from lxml import etree
 
 from crawler.addresses import absolute
 from crawler.items import Listing
-from crawler.sources.base import BrokenSource, Source, Visit, published_hint
+from crawler.sources.base import BrokenSource, Source, Visit, is_cut_short, published_hint
 from crawler.sources.by_day import SourceByDay
 from crawler.span import Span
 
@@ -39,10 +39,16 @@ class NewsSitemap(Source):
     limit: int = 50
 
     def listings(self, body: bytes, url: str, content_type: str | None, span: Span) -> list[Listing]:
-        """Return the sitemap's articles, without those last changed before the span. Raises BrokenSource."""
+        """Return the sitemap's articles, without those last changed before the span. Raises BrokenSource.
+
+        What an index that is cut short names is read all the same.
+        """
         found: list[Listing] = []
-        with suppress(CutShort):  # what is there of it is news all the same
+        try:
             self._collect(found, body, url, span)
+        except CutShort as error:
+            if found:
+                raise BrokenSource(str(error), found) from error
         return found
 
     def further(self, body: bytes, visit: Visit) -> list[Visit]:
@@ -98,8 +104,9 @@ def _dated(listings: list[Listing], day: date) -> list[Listing]:
 
 def _entries(body: bytes, wanted: str) -> Iterator[dict[str, str]]:
     """Yield the `url` or `sitemap` elements of a sitemap as the text of their parts by local name."""
+    text = _unpacked(body).lstrip()
     tree = etree.iterparse(
-        BytesIO(_unpacked(body).lstrip()),
+        BytesIO(text),
         events=("start", "end"),
         resolve_entities=False,
         no_network=True,
@@ -123,7 +130,8 @@ def _entries(body: bytes, wanted: str) -> Iterator[dict[str, str]]:
         raise BrokenSource(f"it answered with broken XML ({error.msg})") from error
     if root is None:
         raise BrokenSource("it answered with something that is no XML")
-    if any(error.type_name == "ERR_TAG_NOT_FINISHED" for error in tree.error_log):
+    # Of a document that ends within a tag the parser says no more than that it is ill-formed.
+    if is_cut_short(text, "urlset|sitemapindex"):
         raise CutShort("it is cut short")
 
 
