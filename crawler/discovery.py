@@ -12,10 +12,10 @@ from scrapy.http import Response
 from scrapy.utils.asyncio import run_in_thread
 
 from crawler.addresses import is_within
-from crawler.failures import NO_ANSWER, ROW
+from crawler.failures import NO_ANSWER, ROW, reason_of
 from crawler.items import Listing, Page
 from crawler.selection import Selection
-from crawler.source_counts import UPDATE, SourceCounts
+from crawler.source_counts import ABSENT, UPDATE, SourceCounts
 from crawler.sources import BrokenSource, DailySitemap, Reading, SourceByDay, Visit, complaint, read
 from crawler.span import ONE_DAY, days_of, local_day
 
@@ -73,9 +73,17 @@ class Discovery(SourceCounts):
 
     def source_failed(self, failure: Failure) -> list[Request]:  # type: ignore[override]
         """Count and report a source that could not be fetched; one that says that it has nothing can be read."""
-        super().source_failed(failure)
         visit: Visit = failure.request.meta["source"]  # type: ignore[attr-defined]
+        if reason_of(failure.value) in ABSENT and visit.once_more:
+            return [self.asked_once_more(visit, visit.once_more)]
+        super().source_failed(failure)
         return self.released(visit) if self.says_no_more(failure) else []
+
+    def asked_once_more(self, visit: Visit, again: Visit) -> Request:
+        """Return the request of a page that was not there, or had nothing new: if it is so again, it is the end."""
+        request = self.source_request(again)
+        self.answered(visit, ())
+        return request
 
     def source_request(self, visit: Visit) -> Request:
         """Return the request of a visit: before the articles of its days, after those of later days."""
@@ -114,6 +122,9 @@ class Discovery(SourceCounts):
         if selection.is_empty(reading.listings):
             fault = await run_in_thread(complaint, response.body, content_type(response)) or fault
         fault = fault or self.repetition(visit, reading)
+        if fault and visit.once_more:
+            yield self.asked_once_more(visit, visit.once_more)
+            return
         if fault:
             self.source_broken(visit, fault)
             reading = Reading(reading.listings, [])
@@ -170,7 +181,7 @@ class Discovery(SourceCounts):
             articles_here = {key for key, is_article in listed.items() if is_article}
             barren = 0 if articles_here - visit.seen else visit.barren + 1
             has_more = listed.keys() - visit.seen and barren < MOST_BARREN
-            if has_more or reading.following.is_due:
+            if has_more or (reading.following.is_due and not reading.following.is_linked):
                 yield replace(reading.following, seen=visit.seen | listed.keys(), barren=barren)
             return
         fresh = articles.keys() - known.done - visit.seen

@@ -254,6 +254,27 @@ def test_a_day_of_an_archive_may_begin_with_a_page_of_videos_but_not_with_one_th
     assert done.stderr.endswith("it answered with a page that has no links to articles\n")
 
 
+@pytest.mark.parametrize("after", ["missing", "empty", "copy"])
+def test_pages_that_always_link_to_a_next_one_end_where_it_is_in_vain_twice(place, paper, after):
+    """And a page that was not there once, between others, is read."""
+    (place.root / "paged.py").write_text(PAGED)
+    articles = [one for one in paper.site.newspaper.of("tv") if one.national and one.published.date() == LAST]
+    links = [f"<a href='{paper.url}{one.path}'>x</a>" for one in articles]
+    assert len(links) > 1
+    second = answer(f"<body>{''.join(links[1:])}<a href='/{LAST}/3'>›</a>".encode())
+    missing = answer(b"no", status=b"404 Not Found")
+    routes = {
+        f"/{LAST}/1": answer(f"<body>{links[0]}<a href='/{LAST}/2'>›</a>".encode()),
+        f"/{LAST}/2": (missing, second),
+        f"/{LAST}/3": {"missing": missing, "empty": answer(b"<body><a href='/'>x</a>"), "copy": second}[after],
+    }
+    with Origin(routes) as origin:
+        environment = {"PYTHONPATH": str(place.root), "ARCHIVE": origin.base}
+        done = place.backfill("paged", "-s", "SPIDER_MODULES=paged", days=1, environment=environment)
+    assert (done.returncode, done.stderr, place.days()) == (0, "", {str(LAST): "closed"})
+    assert {row["title"] for row in place.rows()} == wanted(paper, "tv", days=1)
+
+
 def test_articles_whose_answer_was_empty_are_asked_for_again(place, paper):
     answer = paper.site.get
 

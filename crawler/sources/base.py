@@ -98,7 +98,7 @@ class Visit:
     `seen` are the keys of the articles that the pages before this one listed, and of a source by day the addresses of
     what else they listed; `offset` is how many they were, `barren` how many pages in a row listed no new article.
     `promised` is how many pages there are, 0 where no page before this one has told, and `total` how many articles
-    they have.
+    they have; `is_linked` when the page before this one links to it, and no more.
     """
 
     source: Source
@@ -110,12 +110,18 @@ class Visit:
     seen: frozenset[str] = frozenset()
     barren: int = 0
     promised: int = 0
+    is_linked: bool = False
     total: int | None = None
 
     @property
     def is_due(self) -> bool:
         """Whether there must be such a page: the first, or one that a page before it has told of."""
         return self.page <= max(1, self.promised)
+
+    @property
+    def once_more(self) -> Visit | None:
+        """The visit to a page that is due, but only as the one before it links to it: many sites do so on the last."""
+        return replace(self, promised=0, is_linked=False) if self.is_linked and self.is_due else None
 
     @property
     def is_barren_so_far(self) -> bool:
@@ -157,7 +163,7 @@ def _whole(
         further, following = source.further(body, visit), source.next_page(visit, len(listings), headers)
         # Of pages without a new article, none proves the next: advertisements and calendars go on.
         if following and not visit.barren and source.announces(body, url, content_type, following):
-            following = replace(following, promised=max(following.promised, following.page))
+            return Reading(listings, further, replace(following, promised=following.page, is_linked=True))
         return Reading(listings, further, following)
     except BrokenSource as error:
         raise BrokenSource(str(error), listings) from error
