@@ -17,6 +17,7 @@ from crawler.items import Listing, Page
 from crawler.selection import Selection
 from crawler.source_counts import ABSENT, UPDATE, SourceCounts
 from crawler.sources import BrokenSource, DailySitemap, Reading, SourceByDay, Visit, complaint, read
+from crawler.sources.base import NothingListed
 from crawler.span import ONE_DAY, days_of, local_day
 
 if TYPE_CHECKING:
@@ -116,7 +117,7 @@ class Discovery(SourceCounts):
     async def parse_listing(self, response: Response) -> AsyncIterator[Request]:
         """Turn what a source lists into requests for the articles that are wanted and not yet known."""
         visit: Visit = response.meta["source"]
-        reading, fault = await self.read(visit, response)
+        reading, fault = told, of_page = await self.read(visit, response)
         selection = self.selection()
         articles = selection.articles(reading.listings)
         if selection.is_empty(reading.listings):
@@ -127,7 +128,8 @@ class Discovery(SourceCounts):
             return
         if fault:
             self.source_broken(visit, fault)
-            reading = Reading(reading.listings, [])
+            # An article without its address says nothing of the pages after it.
+            reading = Reading(told.listings, [], told.following if fault == of_page else None)
         wanted = selection.of_the_span(articles)
         known = await self.known(list(wanted))
         further = [*reading.further, *self.following(visit, reading, selection, articles, known)]
@@ -158,8 +160,11 @@ class Discovery(SourceCounts):
         try:
             # In a thread: a feed with full texts takes a second to parse.
             return await run_in_thread(read, visit, response.body, response.url, content_type(response), headers), None
+        except NothingListed as error:
+            # A list of nothing is as good as none.
+            return Reading([], []), None if self.is_gap(visit) else str(error)
         except BrokenSource as error:
-            return Reading(error.listings, []), str(error)
+            return Reading(error.listings, [], error.following), str(error)
 
     def repetition(self, visit: Visit, reading: Reading) -> str | None:
         """Return what is wrong with a page that must be there and lists only what the pages before it did."""

@@ -696,11 +696,29 @@ def test_posts_that_are_fewer_than_wordpress_says_are_a_fault_and_count_all_the_
         read(first(POSTS), posts(1, 2), first(POSTS).url, None, {"x-wp-totalpages": "1", "x-wp-total": "250"})
 
 
+def test_a_wordpress_that_does_not_count_is_read_to_the_page_that_is_not_there():
+    told = {"x-wp-totalpages": "0", "x-wp-total": "0"}
+    one = read(first(POSTS), posts(1, 2), first(POSTS).url, None, told)
+    assert (len(one.listings), one.following.page, one.following.is_due) == (2, 2, False)
+    assert read(one.following, posts(3), one.following.url, None, told).following.page == 3
+
+
+def test_a_list_of_nothing_written_as_null_is_the_end_of_pages():
+    visit = first(JSON)
+    assert read(replace(visit, page=2), b'{"items": null, "total": 9}', visit.url, None, {}) == Reading([], [])
+    with pytest.raises(BrokenSource):
+        read(visit, b'{"items": null}', visit.url, None, {})
+
+
 @pytest.mark.parametrize("hidden", [None, {"url": None}, {"url": {"href": "/2"}}])
 def test_an_article_without_its_address_is_a_fault_and_the_others_count(hidden):
     with pytest.raises(BrokenSource, match="1 of the 2 it lists have no address at 'url'") as caught:
         read(first(JSON), as_json({"items": [{"url": "/1"}, hidden]}), first(JSON).url, None, {})
     assert [one.url for one in caught.value.listings] == ["https://n.example/1"]
+    paged = replace(JSON, url=f"{JSON.url}&page={{page}}")
+    with pytest.raises(BrokenSource) as caught:
+        read(first(paged), as_json({"items": [{"url": "/1"}, hidden]}), first(paged).url, None, {})
+    assert caught.value.following.page == 2, "the pages after it are read all the same"
 
 
 @pytest.mark.parametrize("date", ["1" + 400 * "0", '"\u00b2"', "NaN", "-1e300"])
@@ -801,8 +819,8 @@ def test_an_empty_page_after_the_last_ends_the_paging_and_a_first_one_is_a_fault
         (ARCHIVE, b"<div id=root></div>"),
         (JSON, b" "),
         (JSON, b'{"error": "too many requests"}'),
-        (JSON, b'{"items": null}'),
-        (replace(JSON, articles="data.rows"), b'{"data": null}'),
+        (JSON, b'{"items": null, "message": "busy"}'),
+        (replace(JSON, articles="data.rows"), b'{"data": null, "errors": ["busy"]}'),
         (JSON, b"<html>"),
     ],
 )

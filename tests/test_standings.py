@@ -11,6 +11,8 @@ from crawler.failures import Failure
 from crawler.health.sources import judge_sources
 from crawler.health.thresholds import Thresholds
 from crawler.outlets import Outlets
+from crawler.sources import DailySitemap
+from crawler.spider import NewsSpider
 from crawler.state.failures import Failures, write_failures
 from crawler.state.history import History, Run
 from crawler.state.looks import Look, Looks
@@ -138,7 +140,8 @@ def test_an_update_asks_for_the_days_that_are_over_and_were_not_read_and_for_tho
     ]
     with state.engine.begin() as connection:
         connection.execute(insert(runs), [last, *others])
-    [job] = plan(["paper"], Outlets([]), state.engine, "all", 14, NOW + HOUR).jobs
+    paper = type("Paper", (NewsSpider,), {"name": "paper", "days": [DailySitemap(url) for url in left]})
+    [job] = plan(["paper"], Outlets([paper]), state.engine, "all", 14, NOW + HOUR).jobs
     asked = {url: days_back(*of) for url, of in missed.items()}
     since = min((days[0] for days in asked.values()), default="")
     expected = {"since": since} if "" < since < str(TODAY - DAY) else {}
@@ -243,3 +246,12 @@ def test_a_source_that_is_empty_for_a_while_each_night_or_week_is_told_three_tim
     assert [is_told(moment) for moment in begins] == [True] * 3 + [False] * (len(begins) - 3)
     times = [moment for moment in moments if moment >= begins[3] and not listed(moment)]
     assert not any(is_told(moment) for moment in times[-6:])
+
+
+def test_runs_that_noted_nothing_of_what_was_missed_have_read_all_until_they_began(state):  # noqa: F811
+    last = {"run": "last", "outlet": "paper", "started": as_text(NOW - 3 * DAY), "reason": "finished"}
+    with state.engine.begin() as connection:
+        connection.execute(insert(runs), [{**last, "command": "update", "facts": json.dumps({"sources": {}})}])
+    paper = type("Paper", (NewsSpider,), {"name": "paper", "days": [DailySitemap("/days")]})
+    [job] = plan(["paper"], Outlets([paper]), state.engine, "all", 14, NOW + HOUR).jobs
+    assert json.loads(job.arguments["missed"]) == {"/days": days_back(3, 2, 1)}

@@ -20,6 +20,7 @@ from paper import ALL, Paper, Updates
 
 from crawler.alerts import STOP_SECONDS
 from crawler.demo.newspaper import dhaka_today
+from crawler.demo.replies import html
 from crawler.deployment import PROJECT_ROOT
 from crawler.jobs import ENDING
 from crawler.locks import outlet_lock, push_lock
@@ -385,6 +386,19 @@ def test_an_archive_beside_feeds_is_asked_for_what_it_missed_however_often_it_fa
     # With today, of which the first tells that it can be read.
     assert update_archived(paper, place, "beside") == (0, {"/portal/archive/DAY": 8})
     assert update_archived(paper, place, "beside") == (0, {})
+
+
+def test_a_missed_day_on_which_no_paper_came_out_holds_nothing_up(paper, place):
+    assert update_archived(paper, place, "beside") == (0, {})
+    place.age(days=4)
+    holiday, answer = f"/portal/archive/{dhaka_today() - timedelta(days=3)}", paper.site.get
+    paper.site.get = lambda target, base: html("<a href='/'>x</a>") if target == holiday else answer(target, base)
+    try:
+        # The holiday's is not counted.
+        assert update_archived(paper, place, "beside") == (0, {"/portal/archive/DAY": 4})
+        assert update_archived(paper, place, "beside") == (0, {})
+    finally:
+        paper.site.get = answer
 
 
 def test_missed_days_are_asked_for_though_the_last_two_have_nothing(paper, place):

@@ -58,7 +58,7 @@ def test_outlets_that_asked_nobody_say_nothing_of_the_network():
 )
 def test_a_day_is_over_when_it_is_over_in_the_outlets_own_zone(began, missed):
     last = replace(run(missed={"/days": []}), started=began)
-    arguments = asked_again(last, NOW.astimezone(DHAKA), 14)
+    arguments = asked_again(last, ["/days"], NOW.astimezone(DHAKA), 14)
     assert json.loads(arguments.get("missed", '{"/days": []}')) == {"/days": missed}
 
 

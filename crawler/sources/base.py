@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, datetime, tzinfo
 from typing import ClassVar, Self
@@ -22,12 +23,13 @@ HTML_STARTS = (b"<!doctype html", b"<html", b"<head", b"<body")
 class BrokenSource(Exception):
     """A source answered with something that is no listing, or not the whole of it; the text says what came.
 
-    `listings` are what it lists all the same.
+    `listings` are what it lists all the same, `following` the visit to the page after it, if there may be one.
     """
 
-    def __init__(self, complaint: str, listings: Sequence[Listing] = ()) -> None:
+    def __init__(self, complaint: str, listings: Sequence[Listing] = (), following: Visit | None = None) -> None:
         super().__init__(complaint)
         self.listings = list(listings)
+        self.following = following
 
 
 class NothingListed(BrokenSource):
@@ -149,6 +151,12 @@ def read(visit: Visit, body: bytes, url: str, content_type: str | None, headers:
         if visit.is_due:
             raise
         return Reading([], [])
+    except BrokenSource as error:
+        if error.listings and error.following is None:
+            # What is wrong with this page says nothing of those after it.
+            with suppress(BrokenSource):
+                error.following = source.next_page(visit, len(error.listings), headers)
+        raise
     except (ValueError, OverflowError) as error:
         # The parsers' way of giving up on damaged bytes.
         raise BrokenSource(f"it can't be read ({error})") from error

@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 
 from crawler.addresses import absolute
 from crawler.items import Listing
-from crawler.sources.base import PLAUSIBLE_YEARS, BrokenSource, Visit, is_html, published_hint
+from crawler.sources.base import PLAUSIBLE_YEARS, BrokenSource, NothingListed, Visit, is_html, published_hint
 from crawler.sources.by_day import SourceByDay
 from crawler.span import Span
 
@@ -21,6 +21,8 @@ TAG = re.compile(r"<[^<>]*>")
 LEAST_MILLISECONDS = 1e11
 # What WordPress says of a page after the last.
 INVALID_PAGE = b"rest_post_invalid_page_number"
+# Keys under which an interface says what went wrong.
+COMPLAINTS = ("error", "errors", "message")
 # WordPress lists neither end of what it is asked for.
 POSTS_OF_A_DAY = (
     "after={after:%Y-%m-%dT%H:%M:%S}&before={before:%Y-%m-%dT%H:%M:%S}&orderby=date&order=desc"
@@ -46,7 +48,11 @@ class JsonListing(SourceByDay):
 
     def listings(self, body: bytes, url: str, content_type: str | None, span: Span) -> list[Listing]:
         """Return the listed articles. Raises BrokenSource."""
-        articles = _at(_document(body), self.articles, absent=False)
+        document = _document(body)
+        articles = _at(document, self.articles, absent=False)
+        if articles is None and not (isinstance(document, dict) and any(map(document.get, COMPLAINTS))):
+            # What some write for a list of nothing.
+            raise NothingListed(f"it answered with JSON that has nothing at {self.articles!r}")
         if not isinstance(articles, list):
             raise BrokenSource(f"it answered with JSON that has no list at {self.articles!r}")
         found = [listing for article in articles if (listing := self._listing(article, url, span.zone))]
@@ -102,6 +108,8 @@ class WordPress(JsonListing):
         after it from one page to the one before, where nobody looks any more.
         """
         pages, total = _number(headers.get("x-wp-totalpages")), _number(headers.get("x-wp-total"))
+        if listed and total == 0:
+            pages = total = None  # WordPress that is told not to count says 0
         promised = visit.promised if pages is None else pages
         if not listed and visit.page <= promised:
             raise BrokenSource(f"it lists nothing on page {visit.page} of {promised}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -41,21 +41,24 @@ def plan(names: Sequence[str], outlets: Outlets, engine: Engine, scope: str, day
     for name in sorted(names, key=lambda name: uncut.get(name, NEVER)):
         if name not in waiting:
             outlet = outlets.named(name) or outlets.unknown
-            again = asked_again(complete[name], now.astimezone(outlet.zone()), days) if name in complete else {}
+            sources = [source.at(outlet.home).url for source in outlet.days or outlet.sources()]
+            local = now.astimezone(outlet.zone())
+            again = asked_again(complete[name], sources, local, days) if name in complete else {}
             jobs.append(Job(name, {"scope": scope, **again}))
     return Plan(jobs, waiting)
 
 
-def asked_again(last: Run, now: datetime, days: int) -> dict[str, str]:
+def asked_again(last: Run, sources: Iterable[str], now: datetime, days: int) -> dict[str, str]:
     """Return the arguments of a crawl for the days that updates have missed, by the last one that was complete.
 
-    Those are the days that it has left of each source, and those that have ended since. `now` is in the outlet's own
-    time zone.
+    Those are the days that it has left of each of the sources, and those that have ended since. `now` is in the
+    outlet's own time zone.
     """
     first, yesterday = now.date() - days * ONE_DAY, now.date() - ONE_DAY
     began = max(last.started.astimezone(now.tzinfo).date(), first)
     ended = {(began + offset * ONE_DAY).isoformat() for offset in range((now.date() - began).days)}
-    left: dict[str, Sequence[str]] = last.facts.get("missed", {})
+    # Runs of before it was noted say nothing of any source.
+    left: dict[str, Sequence[str]] = last.facts.get("missed", dict.fromkeys(sources, ()))
     missed = {url: sorted(ended.union(day for day in of if day >= first.isoformat())) for url, of in left.items()}
     missed = {url: of for url, of in missed.items() if of}
     if not missed:
