@@ -1,0 +1,121 @@
+"""What a crawl knows of the articles that sources list: which are new, were met by earlier runs, or are under way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING, Any
+
+from crawler.failures import NO_ANSWER, ROW
+from crawler.items import Listing
+from crawler.source_counts import UPDATE, SourceCounts
+from crawler.sources import Visit
+from crawler.span import ONE_DAY, local_day
+
+if TYPE_CHECKING:
+    from crawler.memory import Memory
+    from crawler.state import Known
+
+
+class ListedArticles(SourceCounts):
+    """An outlet whose crawl tells the listed articles that it still has to ask for from those that are known."""
+
+    def __init__(self, **arguments: Any) -> None:
+        """Take the arguments given with -a. Raises BadArgument."""
+        super().__init__(**arguments)
+        self._began = datetime.now(UTC)
+        self._listed: set[str] = set()
+        self._national: set[str] = set()
+        # The articles under way, by key, and whether it is the first time that they are asked for.
+        self._tries: dict[str, bool] = {}
+
+    def unlisted(self, wanted: dict[str, Listing], known: set[str]) -> Iterator[Listing]:
+        """Yield what this run has not listed before and no run has fetched; each counts as listed once."""
+        for key, listing in wanted.items():
+            if listing.national:
+                self._national.add(key)
+            if key not in self._listed:
+                self._listed.add(key)
+                self.count("listed")
+                self.count("known" if key in known else "requested")
+                if key not in known:
+                    yield listing
+
+    async def known(self, keys: list[str]) -> Known:
+        """Return which articles need no fetch, and which were met before."""
+        # Imported late: extraction's workers load this module and have no use for a database.
+        from crawler.state import Known  # noqa: PLC0415
+
+        memory = self._memory
+        if memory is None or not keys:
+            return Known(set(), set())
+        known: Known = await memory.known(self.name, keys, self.scope)
+        if self.backfill:
+            since = self._began if self.backfill == "retry" else None
+            known.done.update(await memory.failed_for_good(self.name, keys, since))
+        elif self.crawler.settings.get("RUN_COMMAND") == UPDATE:
+            # A dead link that stays in a listing is not asked for in every run.
+            known.done.update(await memory.resting(self.name, keys))
+        return known
+
+    async def failed_before(self, listings: list[Listing]) -> set[str]:
+        """Return the keys of those that earlier runs have asked for in vain; only an update wants to know."""
+        if self._memory is None or self.crawler.settings.get("RUN_COMMAND") != UPDATE:
+            return set()
+        return await self._memory.failed(self.name, list(map(self.listed_key, listings)))
+
+    async def left_over(self, day: date | None, listed: Mapping[str, Listing]) -> list[Listing]:
+        """Return the articles that failed on a day for now and that its sources, now read, list no more."""
+        if self._memory is None or day is None or not self._book.is_last(day):
+            return []
+        failed = await self._memory.failed_for_now(self.name, self.scope, day)
+        left = {key: Listing(url) for key, url in failed.items() if key not in listed and key not in self._listed}
+        self._listed.update(left)
+        return list(left.values())
+
+    async def closed_days(self) -> set[date]:
+        """Return the days of the span that need not be asked for."""
+        return await self._memory.closed(self.name, self.scope, self.span) if self._memory and self.backfill else set()
+
+    def confirmed(self, listing: Listing) -> Listing:
+        """Return a listing with what other sources have said since of the same article."""
+        is_national = listing.national or self.listed_key(listing) in self._national
+        return replace(listing, national=is_national)
+
+    async def note_others(self, visit: Visit, others: Mapping[str, Listing]) -> None:
+        """Note which articles that a source lists for a day are, as it says, of a day beside it that isn't asked for.
+
+        That day's own list may not have them.
+        """
+        day = self.day_of_visit(visit)
+        if day is None or self.backfill == "count":
+            return
+        dated = {key: self.selection().date_of(one) for key, one in others.items()}
+        near = {key: local_day(at, self.zone()) for key, at in dated.items() if at}
+        near = {key: of for key, of in near.items() if abs(of - day) <= ONE_DAY}
+        known = await self.known(list(near))
+        for key in near.keys() - known.done:
+            self._book.moved(key, others[key].url, near[key], day)
+
+    def came_to(self, listing: Listing, reason: str) -> None:
+        """Count what an article came to, if it is not visited again: to a row, or for what reason to none.
+
+        One that came to none in earlier runs too is a dead link, and nothing new.
+        """
+        is_first = self._tries.pop(self.listed_key(listing), None)
+        if reason == ROW and is_first is not None:
+            self.count("fruitful")
+        elif is_first and reason not in NO_ANSWER:
+            self.count(f"fruitless/{reason}")
+            self.crawler.stats.set_value(f"khobor/example/fruitless/{reason}", listing.url)
+
+    def forget(self, keys: Iterable[str]) -> None:
+        """Forget articles of which state knows all: in a run over years they would fill the memory."""
+        self._listed.difference_update(keys)
+
+    @property
+    def _memory(self) -> Memory | None:
+        from crawler.memory import Memory  # noqa: PLC0415
+
+        return self.crawler.get_extension(Memory) if self.crawler.extensions else None
