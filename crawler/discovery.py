@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Iterator
-from dataclasses import replace
+from collections.abc import AsyncIterator, Iterator
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -11,11 +10,10 @@ from scrapy import Request
 from scrapy.http import Response
 from scrapy.utils.asyncio import run_in_thread
 
-from crawler.addresses import is_within
 from crawler.failures import reason_of
 from crawler.items import Listing, Page
 from crawler.listed_articles import ListedArticles
-from crawler.selection import Selection
+from crawler.listed_page import ListedPage
 from crawler.source_counts import ABSENT, UPDATE
 from crawler.sources import BrokenSource, DailySitemap, Reading, SourceByDay, Visit, complaint, read
 from crawler.sources.base import NothingListed
@@ -23,12 +21,6 @@ from crawler.span import ONE_DAY, days_of
 
 if TYPE_CHECKING:
     from twisted.python.failure import Failure
-
-    from crawler.state import Known
-
-
-# So many pages in a row without a new article are the end of a day, whatever else they list: ads and calendars go on.
-MOST_BARREN = 3
 
 
 class Discovery(ListedArticles):
@@ -117,7 +109,7 @@ class Discovery(ListedArticles):
         articles = selection.articles(reading.listings)
         if selection.is_empty(reading.listings):
             fault = await run_in_thread(complaint, response.body, content_type(response)) or fault
-        fault = fault or self.repetition(visit, reading)
+        fault = fault or ListedPage(self, visit, reading).repetition()
         if fault and visit.once_more:
             yield self.asked_once_more(visit, visit.once_more)
             return
@@ -127,7 +119,8 @@ class Discovery(ListedArticles):
             reading = Reading(told.listings, [], told.following if fault == of_page else None)
         wanted = selection.of_the_span(articles)
         known = await self.known(list(wanted))
-        further = [*reading.further, *self.following(visit, reading, selection, articles, known)]
+        following = ListedPage(self, visit, reading).following(selection, articles, known.done)
+        further = [*reading.further, *([following] if following else [])]
         is_empty = not fault and not further and visit.is_barren_so_far and selection.is_empty(reading.listings)
         source_requests = list(map(self.source_request, further))
         day = self.day_of_visit(visit)
@@ -160,43 +153,6 @@ class Discovery(ListedArticles):
             return Reading([], []), None if self.is_gap(visit) else str(error)
         except BrokenSource as error:
             return Reading(error.listings, [], error.following), str(error)
-
-    def repetition(self, visit: Visit, reading: Reading) -> str | None:
-        """Return what is wrong with a page that must be there and lists only what the pages before it did."""
-        if visit.page == 1 or not visit.is_due or self.entries(visit, reading.listings).keys() - visit.seen:
-            return None
-        return f"it lists nothing new on page {visit.page} of {visit.promised}"
-
-    def following(
-        self, visit: Visit, reading: Reading, selection: Selection, articles: dict[str, Listing], known: Known
-    ) -> Iterator[Visit]:
-        """Yield the visit to the page after this one where it may list more; all pages of a day are read.
-
-        Pages of videos may stand between those of articles.
-        """
-        if reading.following is None:
-            return
-        if isinstance(visit.source, SourceByDay):
-            listed = self.entries(visit, reading.listings)
-            articles_here = {key for key, is_article in listed.items() if is_article}
-            barren = 0 if articles_here - visit.seen else visit.barren + 1
-            has_more = listed.keys() - visit.seen and barren < MOST_BARREN
-            if has_more or (reading.following.is_due and not reading.following.is_linked):
-                yield replace(reading.following, seen=visit.seen | listed.keys(), barren=barren)
-            return
-        fresh = articles.keys() - known.done - visit.seen
-        if fresh and not selection.are_all_older(articles[key] for key in fresh):
-            yield replace(reading.following, seen=visit.seen | articles.keys())
-
-    def entries(self, visit: Visit, listings: Iterable[Listing]) -> dict[str, bool]:
-        """Return what names the entries of a page of a day: keys of articles, addresses of what else it lists.
-
-        The value tells whether it is an article. Links to other sites, and to the listing's own pages, are no entries.
-        """
-        mine = [one for one in listings if not self.allowed_domains or is_within(one.url, self.allowed_domains)]
-        found = {self.listed_key(one): self.key_of(one.url) is not None for one in mine}
-        own = {self.listed_key(one) for one in mine if visit.source.is_own_page(visit, one.url)}
-        return {key: is_article for key, is_article in found.items() if is_article or key not in own}
 
     def first_request(self, listing: Listing, day: date | None, met: set[str]) -> Request:
         """Return the request of an article that this run has not asked for."""

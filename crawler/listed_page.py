@@ -1,0 +1,65 @@
+"""A page of a source's listing: which of its links are entries, and whether the page after it may list more."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Set
+from dataclasses import dataclass, replace
+
+from crawler.addresses import is_within
+from crawler.day_notes import DayNotes
+from crawler.items import Listing
+from crawler.selection import Selection
+from crawler.sources import Reading, SourceByDay, Visit
+
+# So many pages in a row without a new article are the end of a day, whatever else they list: ads and calendars go on.
+MOST_BARREN = 3
+
+
+@dataclass(frozen=True, slots=True)
+class ListedPage:
+    """What an outlet's source lists on the page that a visit asked for."""
+
+    outlet: DayNotes
+    visit: Visit
+    reading: Reading
+
+    def repetition(self) -> str | None:
+        """Return what is wrong with a page that must be there and lists only what the pages before it did."""
+        visit = self.visit
+        if visit.page == 1 or not visit.is_due or self.entries().keys() - visit.seen:
+            return None
+        return f"it lists nothing new on page {visit.page} of {visit.promised}"
+
+    def following(self, selection: Selection, articles: Mapping[str, Listing], known: Set[str]) -> Visit | None:
+        """Return the visit to the page after this one where it may list more; all pages of a day are read."""
+        following, seen = self.reading.following, self.visit.seen
+        if following is None:
+            return None
+        if isinstance(self.visit.source, SourceByDay):
+            return self._of_day(following)
+        fresh = articles.keys() - known - seen
+        if not fresh or selection.are_all_older(articles[key] for key in fresh):
+            return None
+        return replace(following, seen=seen | articles.keys())
+
+    def _of_day(self, following: Visit) -> Visit | None:
+        """Return the visit to the next page of a day. Pages of videos may stand between those of articles."""
+        entries, visit = self.entries(), self.visit
+        articles = {key for key, is_article in entries.items() if is_article}
+        barren = 0 if articles - visit.seen else visit.barren + 1
+        has_more = entries.keys() - visit.seen and barren < MOST_BARREN
+        if has_more or (following.is_due and not following.is_linked):
+            return replace(following, seen=visit.seen | entries.keys(), barren=barren)
+        return None
+
+    def entries(self) -> dict[str, bool]:
+        """Return what names the entries of a page of a day: keys of articles, addresses of what else it lists.
+
+        The value tells whether it is an article. Links to other sites, and to the listing's own pages, are no entries.
+        """
+        outlet, visit = self.outlet, self.visit
+        domains = outlet.allowed_domains
+        mine = [one for one in self.reading.listings if not domains or is_within(one.url, domains)]
+        found = {outlet.listed_key(one): outlet.key_of(one.url) is not None for one in mine}
+        own = {outlet.listed_key(one) for one in mine if visit.source.is_own_page(visit, one.url)}
+        return {key: is_article for key, is_article in found.items() if is_article or key not in own}
