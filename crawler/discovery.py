@@ -121,7 +121,7 @@ class Discovery(ListedArticles):
         known = await self.known(list(wanted))
         following = ListedPage(self, visit, reading).following(selection, articles, known.done)
         further = [*reading.further, *([following] if following else [])]
-        is_empty = not fault and not further and visit.is_barren_so_far and selection.is_empty(reading.listings)
+        is_empty = not fault and not further and visit.paging.is_barren_so_far and selection.is_empty(reading.listings)
         source_requests = list(map(self.source_request, further))
         day = self.day_of_visit(visit)
         unlisted = [*self.unlisted(wanted, known.done), *await self.left_over(day, wanted)]

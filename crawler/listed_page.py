@@ -11,9 +11,6 @@ from crawler.items import Listing
 from crawler.selection import Selection
 from crawler.sources import Reading, SourceByDay, Visit
 
-# So many pages in a row without a new article are the end of a day, whatever else they list: ads and calendars go on.
-MOST_BARREN = 3
-
 
 @dataclass(frozen=True, slots=True)
 class ListedPage:
@@ -25,32 +22,23 @@ class ListedPage:
 
     def repetition(self) -> str | None:
         """Return what is wrong with a page that must be there and lists only what the pages before it did."""
-        visit = self.visit
-        if visit.page == 1 or not visit.is_due or self.entries().keys() - visit.seen:
+        paging = self.visit.paging
+        if paging.page == 1 or not paging.is_due or self.entries().keys() - paging.seen:
             return None
-        return f"it lists nothing new on page {visit.page} of {visit.promised}"
+        return f"it lists nothing new on page {paging.page} of {paging.promised}"
 
     def following(self, selection: Selection, articles: Mapping[str, Listing], known: Set[str]) -> Visit | None:
         """Return the visit to the page after this one where it may list more; all pages of a day are read."""
-        following, seen = self.reading.following, self.visit.seen
+        following = self.reading.following
         if following is None:
             return None
         if isinstance(self.visit.source, SourceByDay):
-            return self._of_day(following)
-        fresh = articles.keys() - known - seen
+            paging = following.paging.unless_day_ends(self.entries())
+            return replace(following, paging=paging) if paging else None
+        fresh = articles.keys() - known - self.visit.paging.seen
         if not fresh or selection.are_all_older(articles[key] for key in fresh):
             return None
-        return replace(following, seen=seen | articles.keys())
-
-    def _of_day(self, following: Visit) -> Visit | None:
-        """Return the visit to the next page of a day. Pages of videos may stand between those of articles."""
-        entries, visit = self.entries(), self.visit
-        articles = {key for key, is_article in entries.items() if is_article}
-        barren = 0 if articles - visit.seen else visit.barren + 1
-        has_more = entries.keys() - visit.seen and barren < MOST_BARREN
-        if has_more or (following.is_due and not following.is_linked):
-            return replace(following, seen=visit.seen | entries.keys(), barren=barren)
-        return None
+        return replace(following, paging=following.paging.having_seen(articles.keys()))
 
     def entries(self) -> dict[str, bool]:
         """Return what names the entries of a page of a day: keys of articles, addresses of what else it lists.

@@ -59,7 +59,7 @@ class SourceCounts(DayNotes):
 
     def count_source(self, visit: Visit, selection: Selection, listings: list[Listing]) -> None:
         """Count what a source lists by itself, whatever is wanted of it, and note how new that is."""
-        if visit.page > 1:
+        if visit.paging.page > 1:
             return
         source = visit.source.url
         self.count(f"source/listed/{source}", len(listings) - selection.not_of_outlet)
@@ -77,7 +77,7 @@ class SourceCounts(DayNotes):
 
         Returns what is wrong with it, None where it is one of several: a sitemap of an index.
         """
-        before = " on any of its pages up to there" if visit.page > 1 else ""
+        before = " on any of its pages up to there" if visit.paging.page > 1 else ""
         self.count("sources/empty")
         self.logger.warning("%s lists no article%s", visit.url, before)
         return None if visit.depth else f"it lists no article{before}"
@@ -92,12 +92,12 @@ class SourceCounts(DayNotes):
         if self.says_no_more(failure) or self.may_be_absent(visit, reason):
             self.count("sources/absent")
             self.note_page(visit, is_last=True)
-            if visit.page > 1 and visit.is_barren_so_far:
+            if visit.paging.page > 1 and visit.paging.is_barren_so_far:
                 fault = self.absence(visit)
         else:
             fault = f"not fetched ({reason})"
             self.source_broken(visit, fault)
-        is_absent = reason in ABSENT and visit.is_barren_so_far and visit.depth == 0
+        is_absent = reason in ABSENT and visit.paging.is_barren_so_far and visit.depth == 0
         self.answered(visit, (), fault, is_absent)
 
     def says_no_more(self, failure: Failure) -> bool:
@@ -116,7 +116,7 @@ class SourceCounts(DayNotes):
 
     def is_gap(self, visit: Visit) -> bool:
         """Tell whether a visit looks back for the list of a day, to a source that has listed articles of others."""
-        is_list = visit.page == 1 and visit.depth == 0
+        is_list = visit.paging.page == 1 and visit.depth == 0
         listed = self.crawler.stats.get_value(f"khobor/source/listed/{visit.source.url}", 0)
         return is_list and listed > 0 and self.looks_back(visit)
 
@@ -129,9 +129,9 @@ class SourceCounts(DayNotes):
     def source_broken(self, visit: Visit, reason: str) -> None:
         """Count and report a source that gave no listing."""
         self.count("sources/broken")
-        if visit.page == 1 or isinstance(visit.source, SourceByDay):
+        if visit.paging.page == 1 or isinstance(visit.source, SourceByDay):
             self._missed.note(visit, is_read=False)
-        if visit.page == 1:
+        if visit.paging.page == 1:
             self.crawler.stats.set_value(f"khobor/source/broken/{visit.source.url}", f"{visit.url} {reason}")
         self.logger.warning("%s is broken: %s", visit.url, reason)
 

@@ -22,6 +22,7 @@ from crawler.sources import (
     reach,
     read,
 )
+from crawler.sources.paging import Paging
 from crawler.span import Span
 
 DHAKA = ZoneInfo("Asia/Dhaka")
@@ -423,7 +424,7 @@ def test_the_pages_of_a_section_end_at_its_limit():
     archive = Section("https://n.example/category/bd/", pages="page/{page}/", limit=3)
     urls, visit = [], Visit(archive, archive.url, SPAN)
     while visit := archive.next_page(visit, 9, {}):
-        urls.append((visit.page, visit.url))
+        urls.append((visit.paging.page, visit.url))
     assert urls == [
         (2, "https://n.example/category/bd/page/2/"),
         (3, "https://n.example/category/bd/page/3/"),
@@ -466,6 +467,10 @@ def first(source, span=DAY):
     return next(iter(source.visits(span)))
 
 
+def on_page(number, visit):
+    return replace(visit, paging=Paging(number))
+
+
 def as_json(value):
     return json.dumps(value, ensure_ascii=False).encode()
 
@@ -495,7 +500,7 @@ def test_every_source_by_day_keeps_to_its_own_period_newest_first():
 
 def test_the_pages_of_a_day_are_told_by_number_by_offset_or_below_the_first():
     second = ARCHIVE.next_page(first(ARCHIVE), 20, {})
-    assert (second.url, second.page) == ("https://n.example/archive?date=12%2F07%2F2022&page=2", 2)
+    assert (second.url, second.paging.page) == ("https://n.example/archive?date=12%2F07%2F2022&page=2", 2)
     second = JSON.next_page(first(JSON), 73, {})
     third = JSON.next_page(second, 100, {})
     assert ["offset=73" in second.url, "offset=173" in third.url] == [True, True]
@@ -514,7 +519,7 @@ def test_a_day_without_pages_and_a_page_that_lists_nothing_have_none_after_them(
 @pytest.mark.parametrize("source", [ARCHIVE, ArchivePage("https://n.example/{day}/", pages="p/{page}")])
 def test_pages_without_end_are_a_fault(source):
     with pytest.raises(BrokenSource, match="more than 1000 pages"):
-        source.next_page(replace(first(source), page=1000), 9, {})
+        source.next_page(on_page(1000, first(source)), 9, {})
 
 
 def test_an_archive_page_lists_its_links_without_those_beside_it():
@@ -615,8 +620,8 @@ def test_the_pages_of_wordpress_end_where_it_says_so():
     second = POSTS.next_page(visit, 100, {"x-wp-totalpages": "2"})
     assert "&page=2&" in second.url
     assert POSTS.next_page(second, 100, {"x-wp-totalpages": "2"}) is None
-    assert POSTS.next_page(second, 100, {}).page == 3
-    assert POSTS.next_page(replace(second, promised=0), 0, {}) is None
+    assert POSTS.next_page(second, 100, {}).paging.page == 3
+    assert POSTS.next_page(replace(second, paging=second.paging.unlinked()), 0, {}) is None
 
 
 def test_a_page_that_wordpress_has_told_of_must_be_there_and_list_something():
@@ -650,7 +655,7 @@ def test_a_page_that_wordpress_has_told_of_must_be_there_and_list_something():
     ],
 )
 def test_what_is_not_there_is_told_from_what_is_broken(source, page, reason, is_absent):
-    assert source.is_absent(replace(first(source), page=page), reason) is is_absent
+    assert source.is_absent(on_page(page, first(source)), reason) is is_absent
 
 
 WALL = b"<html><title>Bad Request</title>blocked</html>"
@@ -669,7 +674,7 @@ WALL = b"<html><title>Bad Request</title>blocked</html>"
     ],
 )
 def test_a_400_is_the_end_of_pages_only_where_it_says_so(source, page, body, is_absent):
-    assert source.is_absent(replace(first(source), page=page), "http-400", body) is is_absent
+    assert source.is_absent(on_page(page, first(source)), "http-400", body) is is_absent
 
 
 def posts(*numbers):
@@ -699,13 +704,13 @@ def test_posts_that_are_fewer_than_wordpress_says_are_a_fault_and_count_all_the_
 def test_a_wordpress_that_does_not_count_is_read_to_the_page_that_is_not_there():
     told = {"x-wp-totalpages": "0", "x-wp-total": "0"}
     one = read(first(POSTS), posts(1, 2), first(POSTS).url, None, told)
-    assert (len(one.listings), one.following.page, one.following.is_due) == (2, 2, False)
-    assert read(one.following, posts(3), one.following.url, None, told).following.page == 3
+    assert (len(one.listings), one.following.paging.page, one.following.paging.is_due) == (2, 2, False)
+    assert read(one.following, posts(3), one.following.url, None, told).following.paging.page == 3
 
 
 def test_a_list_of_nothing_written_as_null_is_the_end_of_pages():
     visit = first(JSON)
-    assert read(replace(visit, page=2), b'{"items": null, "total": 9}', visit.url, None, {}) == Reading([], [])
+    assert read(on_page(2, visit), b'{"items": null, "total": 9}', visit.url, None, {}) == Reading([], [])
     with pytest.raises(BrokenSource):
         read(visit, b'{"items": null}', visit.url, None, {})
 
@@ -718,7 +723,7 @@ def test_an_article_without_its_address_is_a_fault_and_the_others_count(hidden):
     paged = replace(JSON, url=f"{JSON.url}&page={{page}}")
     with pytest.raises(BrokenSource) as caught:
         read(first(paged), as_json({"items": [{"url": "/1"}, hidden]}), first(paged).url, None, {})
-    assert caught.value.following.page == 2, "the pages after it are read all the same"
+    assert caught.value.following.paging.page == 2, "the pages after it are read all the same"
 
 
 @pytest.mark.parametrize("date", ["1" + 400 * "0", '"\u00b2"', "NaN", "-1e300"])
@@ -746,7 +751,7 @@ PAGES = "<div class=day><a href='/{}'>x</a></div><a href='{}'>next</a>"
 def test_a_page_that_the_one_before_it_links_to_must_be_there_and_list_something(link):
     html = PAGES.format(1, link).encode()
     second = read(first(CHOSEN), html, first(CHOSEN).url, "text/html", {}).following
-    assert second.is_due
+    assert second.paging.is_due
     assert not CHOSEN.is_absent(second, "http-404")
     for body, ended_on in ((b"<div class=day></div><a href='/'>x</a>", second.url), (html, "https://n.example/sorry")):
         with pytest.raises(BrokenSource):
@@ -756,14 +761,14 @@ def test_a_page_that_the_one_before_it_links_to_must_be_there_and_list_something
 @pytest.mark.parametrize("link", ["?page=2", "?date=13/07/2022&page=2", "?date=12/07/2022&page=3", "http://[/"])
 def test_a_page_that_nothing_links_to_may_be_missing(link):
     second = read(first(CHOSEN), PAGES.format(1, link).encode(), first(CHOSEN).url, "text/html", {}).following
-    assert not second.is_due
+    assert not second.paging.is_due
     assert CHOSEN.is_absent(second, "http-404")
 
 
 def test_a_page_without_anything_new_proves_no_other():
-    barren = replace(first(CHOSEN), barren=1)
+    barren = replace(first(CHOSEN), paging=Paging(barren=1))
     html = PAGES.format(1, "?date=12/07/2022&page=2").encode()
-    assert not read(barren, html, barren.url, "text/html", {}).following.is_due
+    assert not read(barren, html, barren.url, "text/html", {}).following.paging.is_due
 
 
 @pytest.mark.parametrize(
@@ -798,7 +803,7 @@ def test_the_first_of_january_is_told_from_the_first_page():
 
 
 def test_a_page_after_the_last_that_leads_back_lists_nothing():
-    visit = replace(first(ARCHIVE), page=2, url="https://n.example/archive?date=12%2F07%2F2022&page=2")
+    visit = replace(on_page(2, first(ARCHIVE)), url="https://n.example/archive?date=12%2F07%2F2022&page=2")
     assert read(visit, b"<a href='/1'>x</a>", "https://n.example/archive?date=12%2F07%2F2022", None, {}) == Reading(
         [], []
     )
@@ -806,7 +811,7 @@ def test_a_page_after_the_last_that_leads_back_lists_nothing():
 
 def test_an_empty_page_after_the_last_ends_the_paging_and_a_first_one_is_a_fault():
     visit, body = first(CHOSEN), b"<a href='/'>x</a><ul class=day></ul>"
-    assert read(replace(visit, page=2), body, visit.url, None, {}) == Reading([], [])
+    assert read(on_page(2, visit), body, visit.url, None, {}) == Reading([], [])
     with pytest.raises(BrokenSource):
         read(visit, body, visit.url, None, {})
 
@@ -827,7 +832,7 @@ def test_an_empty_page_after_the_last_ends_the_paging_and_a_first_one_is_a_fault
 def test_a_later_page_that_is_no_listing_is_a_fault_all_the_same(source, body):
     visit = first(source)
     with pytest.raises(BrokenSource):
-        read(replace(visit, page=2), body, visit.url, None, {})
+        read(on_page(2, visit), body, visit.url, None, {})
 
 
 def test_a_sitemap_of_a_day_that_is_cut_short_is_a_fault_but_what_it_lists_counts():

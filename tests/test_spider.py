@@ -18,6 +18,7 @@ from twisted.python.failure import Failure
 from crawler.ending import CrawlEnds
 from crawler.items import Listing
 from crawler.sources import ArchivePage, DailySitemap, Feed, JsonListing, NewsSitemap, Section, WordPress
+from crawler.sources.paging import Paging
 from crawler.spider import BadArgument, NewsSpider
 
 DHAKA = ZoneInfo("Asia/Dhaka")
@@ -207,7 +208,7 @@ def test_paging_ends_where_a_page_lists_nothing_that_the_pages_before_did_not():
     daily = spider()
     second = listed(daily, links("national/1", "national/2"))[-1].meta["source"]
     third = listed(daily, links("national/2", "national/3"), second)[-1].meta["source"]
-    assert third.page == 3
+    assert third.paging.page == 3
     assert listed(daily, links("national/2", "national/1"), third) == []
 
 
@@ -226,7 +227,7 @@ def test_paging_ends_where_all_that_is_new_is_older_than_the_span():
     visit = next(section.visits(daily.span))
     assert paths(listed(daily, pinned + old, visit)) == ["/national/9", "/national?page=2"]
     second = section.next_page(visit, 2, {})
-    seen_before = type(second)(second.source, second.url, second.span, second.page, seen=frozenset({"9"}))
+    seen_before = replace(second, paging=replace(second.paging, seen=frozenset({"9"})))
     assert listed(daily, pinned + old, seen_before) == []
 
 
@@ -249,7 +250,7 @@ def test_a_source_that_cannot_be_fetched_is_broken_but_not_the_page_after_the_la
     daily = spider()
     visit = next(daily.visits())
     for number in (1, 2):
-        not_found(daily, replace(visit, page=number))
+        not_found(daily, replace(visit, paging=Paging(number)))
     assert stats(daily) == {"sources/broken": 1, "sources/absent": 1}
 
 

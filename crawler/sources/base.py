@@ -14,6 +14,7 @@ from urllib.parse import urljoin
 from crawler.addresses import is_front_page
 from crawler.bengali.dates import find_published, parse_machine_date
 from crawler.items import Listing
+from crawler.sources.paging import FIRST_PAGE, Paging
 from crawler.span import Span
 
 PLAUSIBLE_YEARS = range(1900, 2200)
@@ -82,7 +83,7 @@ class Source(ABC):
 
         `body` is that of the answer.
         """
-        return not visit.is_due and reason in ("http-404", "http-410")
+        return not visit.paging.is_due and reason in ("http-404", "http-410")
 
     def is_own_page(self, visit: Visit, url: str) -> bool:
         """Tell whether an address that a page lists is no entry, but leads to the listing's own pages."""
@@ -95,40 +96,18 @@ class Source(ABC):
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """One request to a source: for which days, which page (from 1), how deep below an index (from 0).
-
-    `seen` are the keys of the articles that the pages before this one listed, and of a source by day the addresses of
-    what else they listed; `offset` is how many they were, `barren` how many pages in a row listed no new article.
-    `promised` is how many pages there are, 0 where no page before this one has told, and `total` how many articles
-    they have; `is_linked` when the page before this one links to it, and no more.
-    """
+    """One request to a source: for which days, how deep below an index (from 0), and for which page of its list."""
 
     source: Source
     url: str
     span: Span
-    page: int = 1
     depth: int = 0
-    offset: int = 0
-    seen: frozenset[str] = frozenset()
-    barren: int = 0
-    promised: int = 0
-    is_linked: bool = False
-    total: int | None = None
-
-    @property
-    def is_due(self) -> bool:
-        """Whether there must be such a page: the first, or one that a page before it has told of."""
-        return self.page <= max(1, self.promised)
+    paging: Paging = FIRST_PAGE
 
     @property
     def once_more(self) -> Visit | None:
-        """The visit to a page that is due, but only as the one before it links to it: many sites do so on the last."""
-        return replace(self, promised=0, is_linked=False) if self.is_linked and self.is_due else None
-
-    @property
-    def is_barren_so_far(self) -> bool:
-        """Whether no page before this one listed an article."""
-        return self.barren == self.page - 1
+        """The visit to the same page as one that need not be there, where only a link told that it must."""
+        return replace(self, paging=self.paging.unlinked()) if self.paging.is_only_linked else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +127,7 @@ def read(visit: Visit, body: bytes, url: str, content_type: str | None, headers:
         listings = source.listings(body, url, content_type, visit.span)
         return _whole(visit, listings, body, url, content_type, headers)
     except NothingListed:
-        if visit.is_due:
+        if visit.paging.is_due:
             raise
         return Reading([], [])
     except BrokenSource as error:
@@ -170,8 +149,8 @@ def _whole(
     try:
         further, following = source.further(body, visit), source.next_page(visit, len(listings), headers)
         # Of pages without a new article, none proves the next: advertisements and calendars go on.
-        if following and not visit.barren and source.announces(body, url, content_type, following):
-            return Reading(listings, further, replace(following, promised=following.page, is_linked=True))
+        if following and not visit.paging.barren and source.announces(body, url, content_type, following):
+            return Reading(listings, further, replace(following, paging=following.paging.linked()))
         return Reading(listings, further, following)
     except BrokenSource as error:
         raise BrokenSource(str(error), listings) from error

@@ -89,19 +89,19 @@ class SourceByDay(Source):
 
     def next_page(self, visit: Visit, listed: int, headers: Mapping[str, str]) -> Visit | None:
         """Return the request for the page after this one, where the source has pages. Raises BrokenSource."""
-        page, offset = visit.page + 1, visit.offset + listed
-        url = self.address(visit.span, page, offset)
+        here, paging = visit.paging, visit.paging.after(listed)
+        url = self.address(visit.span, paging.page, paging.offset)
         # A sitemap of an index stands elsewhere than any page of its day.
-        if visit.depth or url == self.address(visit.span, visit.page, visit.offset) or not listed:
+        if visit.depth or url == self.address(visit.span, here.page, here.offset) or not listed:
             return None
-        if page > MOST_PAGES:
+        if paging.page > MOST_PAGES:
             raise BrokenSource(f"it has more than {MOST_PAGES} pages")
-        return replace(visit, url=url, page=page, offset=offset)
+        return replace(visit, url=url, paging=paging)
 
     def leads_elsewhere(self, visit: Visit, url: str) -> bool:
         """Tell whether the address where a visit ended doesn't name the day or page that was asked for."""
         asked = _numbers(visit.url)
-        if visit.page == 1 and "{page" in self.template:
+        if visit.paging.page == 1 and "{page" in self.template:
             asked -= Counter("1")  # many sites lead from their first page to the address without a page
         return super().leads_elsewhere(visit, url) or bool(asked - _numbers(url))
 

@@ -81,10 +81,10 @@ class Section(HtmlPage):
 
     def next_page(self, visit: Visit, listed: int, headers: Mapping[str, str]) -> Visit | None:
         """Return the request for the page after this one, up to the limit."""
-        if self.pages is None or visit.page >= self.limit:
+        if self.pages is None or visit.paging.page >= self.limit:
             return None
-        number = visit.page + 1
-        return replace(visit, url=urljoin(self.url, self.pages.format(page=number)), page=number)
+        paging = visit.paging.after(listed)
+        return replace(visit, url=urljoin(self.url, self.pages.format(page=paging.page)), paging=paging)
 
 
 @dataclass(frozen=True)
@@ -111,11 +111,11 @@ class ArchivePage(SourceByDay, HtmlPage):
         """Return the request for the page after this one. Raises BrokenSource."""
         if self.pages is None:
             return super().next_page(visit, listed, headers)
-        number = visit.page + 1
-        if number > MOST_PAGES:
+        paging = visit.paging.after(listed)
+        if paging.page > MOST_PAGES:
             raise BrokenSource(f"it has more than {MOST_PAGES} pages")
         first = self.address(visit.span, 1, 0)
-        return replace(visit, url=urljoin(first, self.pages.format(page=number)), page=number)
+        return replace(visit, url=urljoin(first, self.pages.format(page=paging.page)), paging=paging)
 
     def is_own_page(self, visit: Visit, url: str) -> bool:
         """Tell whether a link leads to a page of the archive, or names it: in another language, a way back to it.

@@ -65,7 +65,7 @@ class JsonListing(SourceByDay):
 
     def is_absent(self, visit: Visit, reason: str, body: bytes = b"") -> bool:
         """Tell whether there is no such page: many answer 400 then, and say so in JSON."""
-        has_none = not visit.is_due and reason == "http-400" and self._says_so(body)
+        has_none = not visit.paging.is_due and reason == "http-400" and self._says_so(body)
         return has_none or super().is_absent(visit, reason, body)
 
     def _says_so(self, body: bytes) -> bool:
@@ -110,17 +110,18 @@ class WordPress(JsonListing):
         pages, total = _number(headers.get("x-wp-totalpages")), _number(headers.get("x-wp-total"))
         if listed and total == 0:
             pages = total = None  # WordPress that is told not to count says 0
-        promised = visit.promised if pages is None else pages
-        if not listed and visit.page <= promised:
-            raise BrokenSource(f"it lists nothing on page {visit.page} of {promised}")
-        if None not in (visit.total, total) and visit.total != total:
-            raise BrokenSource(f"it told of {visit.total} articles, and of {total} on page {visit.page}")
-        total = visit.total if total is None else total
+        here = visit.paging
+        promised = here.promised if pages is None else pages
+        if not listed and here.page <= promised:
+            raise BrokenSource(f"it lists nothing on page {here.page} of {promised}")
+        if None not in (here.total, total) and here.total != total:
+            raise BrokenSource(f"it told of {here.total} articles, and of {total} on page {here.page}")
+        total = here.total if total is None else total
         following = super().next_page(visit, listed, headers)
-        if following is not None and (pages is None or visit.page < pages):
-            return replace(following, promised=promised, total=total)
-        if total not in (None, visit.offset + listed):
-            raise BrokenSource(f"it lists {visit.offset + listed} of {total} articles")
+        if following is not None and (pages is None or here.page < pages):
+            return replace(following, paging=replace(following.paging, promised=promised, total=total))
+        if total not in (None, here.offset + listed):
+            raise BrokenSource(f"it lists {here.offset + listed} of {total} articles")
         return None
 
     def _says_so(self, body: bytes) -> bool:
