@@ -34,6 +34,8 @@ BREAKING = (OSError, BrokenExecutor, SQLAlchemyError)
 FINAL_FAILURES = frozenset({"http-404", "http-410", "http-451", "redirect-loop", "robots"})
 # What a page that gave no article says of the moment only.
 PASSING_REJECTIONS = frozenset({"challenge", "crash", "error-page", "timeout"})
+# What a page of the last days may grow out of: it stands there before its text. A page of a past day keeps it.
+UNFINISHED_REJECTIONS = frozenset({"empty", "no-headline"})
 # A host of which nothing is asked, since its robots.txt can't be had; the stats tell why.
 ROBOTS_UNAVAILABLE, ROBOTS_FAILURE = "robots-unavailable", "khobor/robots/failure"
 # It is of a day that was not asked for; the failure's own day is the one it is of.

@@ -10,6 +10,7 @@ from scrapy import signals
 from scrapy.exceptions import DontCloseSpider, NotConfigured
 from scrapy.utils.asyncio import run_in_thread
 
+from crawler.failures import PASSING_REJECTIONS, UNFINISHED_REJECTIONS
 from crawler.health.facts import counts
 from crawler.health.shares import unread
 from crawler.items import Listing, Verdict
@@ -29,8 +30,8 @@ if TYPE_CHECKING:
 MOST_SHARE = 0.95
 # So many articles that could be read before tell whether a layout has changed, or a wall stands before all of them.
 SAMPLE = 3
-# Why a page may give an article another time, if not this time.
-PASSING = frozenset({"challenge", "crash", "empty", "error-page", "no-headline", "timeout"})
+# What a page of the last days came to that may give another article another time, or one at last.
+MAY_CHANGE = PASSING_REJECTIONS | UNFINISHED_REJECTIONS | {ARTICLE}
 
 
 class Revisiting:
@@ -120,7 +121,7 @@ class Revisiting:
         published = verdict.article.published if verdict.article else None
         if published is not None:
             return published.at > datetime.now(UTC) - max(self._after)
-        return self._spider.span.is_recent and verdict.outcome in (ARTICLE, *PASSING)
+        return self._spider.span.is_recent and verdict.outcome in MAY_CHANGE
 
     def _has_listed(self) -> bool:
         """Tell whether the outlet lets us read anything: where it doesn't, nothing else is asked of it."""
