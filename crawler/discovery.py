@@ -14,7 +14,7 @@ from crawler.failures import reason_of
 from crawler.items import Listing, Page
 from crawler.listed_articles import ListedArticles
 from crawler.listed_page import ListedPage
-from crawler.source_counts import ABSENT, UPDATE
+from crawler.source_counts import ABSENT
 from crawler.sources import BrokenSource, DailySitemap, Reading, SourceByDay, Visit, complaint, read
 from crawler.sources.base import NothingListed
 from crawler.span import ONE_DAY, days_of
@@ -45,7 +45,7 @@ class Discovery(ListedArticles):
 
     def is_missing(self, visit: Visit) -> bool:
         """Tell whether a visit asks for what is new or was missed: an update asks for no day again that was read."""
-        if self.crawler.settings.get("RUN_COMMAND") != UPDATE or not isinstance(visit.source, SourceByDay):
+        if not self.is_update or not isinstance(visit.source, SourceByDay):
             return True
         missed = self._missed.of(visit.source.url)
         if visit.span.since.isoformat() in missed:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from crawler.failures import NO_ANSWER, ROW
 from crawler.items import Listing
-from crawler.source_counts import UPDATE, SourceCounts
+from crawler.source_counts import SourceCounts
 from crawler.sources import Visit
 from crawler.span import ONE_DAY, local_day
 
@@ -54,14 +54,14 @@ class ListedArticles(SourceCounts):
         if self.backfill:
             since = self._began if self.backfill == "retry" else None
             known.done.update(await memory.failed_for_good(self.name, keys, since))
-        elif self.crawler.settings.get("RUN_COMMAND") == UPDATE:
+        elif self.is_update:
             # A dead link that stays in a listing is not asked for in every run.
             known.done.update(await memory.resting(self.name, keys))
         return known
 
     async def failed_before(self, listings: list[Listing]) -> set[str]:
         """Return the keys of those that earlier runs have asked for in vain; only an update wants to know."""
-        if self._memory is None or self.crawler.settings.get("RUN_COMMAND") != UPDATE:
+        if self._memory is None or not self.is_update:
             return set()
         return await self._memory.failed(self.name, list(map(self.listed_key, listings)))
 

@@ -34,6 +34,11 @@ class SourceCounts(DayNotes):
         self._missed = MissedDays.parsed(missed or "{}")
         self._arguments |= {"missed": missed}
 
+    @property
+    def is_update(self) -> bool:
+        """Whether the crawl is one of an update, which looks back over what those before it have missed."""
+        return bool(self.crawler.settings.get("RUN_COMMAND") == UPDATE)
+
     def is_asked(self, source: Source) -> bool:
         """Tell whether a source can list what the run wants, or what updates have missed of it."""
         return super().is_asked(source) or bool(self._missed.of(source.url))
@@ -122,8 +127,7 @@ class SourceCounts(DayNotes):
 
     def looks_back(self, visit: Visit) -> bool:
         """Tell whether a visit asks a source by day for a day before the two that it is asked for first."""
-        is_update = self.crawler.settings.get("RUN_COMMAND") == UPDATE
-        reached = visit.source.reach(self.span) if is_update and isinstance(visit.source, SourceByDay) else None
+        reached = visit.source.reach(self.span) if self.is_update and isinstance(visit.source, SourceByDay) else None
         return reached is not None and visit.span.until < reached.until - ONE_DAY
 
     def source_broken(self, visit: Visit, reason: str) -> None:
