@@ -104,24 +104,15 @@ class Discovery(ListedArticles):
     async def parse_listing(self, response: Response) -> AsyncIterator[Request]:
         """Turn what a source lists into requests for the articles that are wanted and not yet known."""
         visit: Visit = response.meta["source"]
-        reading, fault = told, of_page = await self.read(visit, response)
-        selection = self.selection()
-        articles = selection.articles(reading.listings)
-        if selection.is_empty(reading.listings):
-            fault = await run_in_thread(complaint, response.body, content_type(response)) or fault
-        fault = fault or ListedPage(self, visit, reading).repetition()
-        if fault and visit.once_more:
+        page = await self.listed_page(visit, response)
+        if page.fault and visit.once_more:
             yield self.asked_once_more(visit, visit.once_more)
             return
-        if fault:
-            self.source_broken(visit, fault)
-            # An article without its address says nothing of the pages after it.
-            reading = Reading(told.listings, [], told.following if fault == of_page else None)
-        wanted = selection.of_the_span(articles)
+        if page.fault:
+            self.source_broken(visit, page.fault)
+        wanted = page.selection.of_the_span(page.articles)
         known = await self.known(list(wanted))
-        following = ListedPage(self, visit, reading).following(selection, articles, known.done)
-        further = [*reading.further, *([following] if following else [])]
-        is_empty = not fault and not further and visit.paging.is_barren_so_far and selection.is_empty(reading.listings)
+        further = page.further(known.done)
         source_requests = list(map(self.source_request, further))
         day = self.day_of_visit(visit)
         unlisted = [*self.unlisted(wanted, known.done), *await self.left_over(day, wanted)]
@@ -131,19 +122,32 @@ class Discovery(ListedArticles):
             yield self.first_request(listing, day, known.met)
         for request in source_requests:
             yield request
-        self.count_passed_over(selection)
-        if not fault:
-            self.count_source(visit, selection, reading.listings)
+        self.count_passed_over(page.selection)
+        if not page.fault:
+            self.count_source(visit, page.selection, page.reading.listings)
             for request in self.released(visit):
                 yield request
             self.note_page(visit, is_last=not further)
-            self.note_list(visit, selection, articles, wanted)
-        await self.note_others(visit, {key: one for key, one in articles.items() if key not in wanted})
-        absence = self.absence(visit) if is_empty else None
-        self.answered(visit, {*wanted, *map(self.listed_key, unlisted)}, absence or fault, absence is not None)
+            self.note_list(visit, page.selection, page.articles, wanted)
+        await self.note_others(visit, {key: one for key, one in page.articles.items() if key not in wanted})
+        absence = self.absence(visit) if page.is_empty and not further else None
+        self.answered(visit, {*wanted, *map(self.listed_key, unlisted)}, absence or page.fault, absence is not None)
+
+    async def listed_page(self, visit: Visit, response: Response) -> ListedPage:
+        """Return what a source's response lists, and what is wrong with it."""
+        reading, fault = await self.read(visit, response)
+        selection = self.selection()
+        page = ListedPage(self, visit, reading, selection, selection.articles(reading.listings), fault)
+        stand_in = None
+        if selection.is_empty(reading.listings):
+            stand_in = await run_in_thread(complaint, response.body, content_type(response))
+        misplaced = stand_in or (None if fault else page.repetition())
+        # After what is no listing, or not the page asked for, nothing follows; an article without its address proves
+        # nothing of the pages after it.
+        return page.without_more(misplaced) if misplaced else page
 
     async def read(self, visit: Visit, response: Response) -> tuple[Reading, str | None]:
-        """Return what a source's response tells, and what is wrong with it."""
+        """Return what a source's response tells, and what is wrong with that."""
         headers = {str(name).lower(): value for name, value in response.headers.to_unicode_dict().items()}
         try:
             # In a thread: a feed with full texts takes a second to parse.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Set
+from collections.abc import Set
 from dataclasses import dataclass, replace
 
 from crawler.addresses import is_within
@@ -14,11 +14,27 @@ from crawler.sources import Reading, SourceByDay, Visit
 
 @dataclass(frozen=True, slots=True)
 class ListedPage:
-    """What an outlet's source lists on the page that a visit asked for."""
+    """What an outlet's source lists on the page that a visit asked for.
+
+    `articles` are those that may be in scope, by key, and `selection` counts the others; `fault` is what is wrong.
+    """
 
     outlet: DayNotes
     visit: Visit
     reading: Reading
+    selection: Selection
+    articles: dict[str, Listing]
+    fault: str | None = None
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing is wrong and neither this page nor any before it lists an article of the outlet."""
+        nothing = self.visit.paging.is_barren_so_far and self.selection.is_empty(self.reading.listings)
+        return nothing and not self.fault
+
+    def without_more(self, fault: str) -> ListedPage:
+        """Return the page with what is wrong with it, so that nothing is asked for that it names beside articles."""
+        return replace(self, reading=Reading(self.reading.listings, []), fault=fault)
 
     def repetition(self) -> str | None:
         """Return what is wrong with a page that must be there and lists only what the pages before it did."""
@@ -27,18 +43,22 @@ class ListedPage:
             return None
         return f"it lists nothing new on page {paging.page} of {paging.promised}"
 
-    def following(self, selection: Selection, articles: Mapping[str, Listing], known: Set[str]) -> Visit | None:
-        """Return the visit to the page after this one where it may list more; all pages of a day are read."""
+    def further(self, known: Set[str]) -> list[Visit]:
+        """Return the visits that the page asks for: it may name sitemaps, and the page after it may list more."""
+        return list(filter(None, (*self.reading.further, self._following(known))))
+
+    def _following(self, known: Set[str]) -> Visit | None:
         following = self.reading.following
         if following is None:
             return None
         if isinstance(self.visit.source, SourceByDay):
+            # All pages of a day are read.
             paging = following.paging.unless_day_ends(self.entries())
             return replace(following, paging=paging) if paging else None
-        fresh = articles.keys() - known - self.visit.paging.seen
-        if not fresh or selection.are_all_older(articles[key] for key in fresh):
+        fresh = self.articles.keys() - known - self.visit.paging.seen
+        if not fresh or self.selection.are_all_older(self.articles[key] for key in fresh):
             return None
-        return replace(following, paging=following.paging.having_seen(articles.keys()))
+        return replace(following, paging=following.paging.having_seen(self.articles.keys()))
 
     def entries(self) -> dict[str, bool]:
         """Return what names the entries of a page of a day: keys of articles, addresses of what else it lists.
