@@ -78,6 +78,11 @@ def scrapy(tmp_path, *words, project="default", stdin=""):
         ),
         (["backfill", "samakal", "--since", "2026-11-20", "--until", "2026-11-01"], 2, "is after until"),
         (
+            ["backfill", "samakal", "--since", "2026-11-01", "--until", "2026-11-02", "--dry-run", "--retry-failed"],
+            2,
+            "give one of them",
+        ),
+        (
             ["backfill", "prothom_alo", "samakal", "--since", "2012-01-01", "--until", "2012-01-02", *CONTACT],
             2,
             "samakal lists 2019-09-30 to today: no day from 2012-01-01 to 2012-01-02",

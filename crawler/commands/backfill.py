@@ -56,8 +56,8 @@ class Command(JobsCommand):
         from crawler.state import State  # noqa: PLC0415
 
         named = names_in(args)
-        if not named or not opts.since or not opts.until:
-            self.fail("backfill takes outlets, --since and --until; see scrapy backfill --help", USAGE)
+        if misuse := self._misuse(named, opts):
+            self.fail(misuse, USAGE)
             return
         arguments = {"since": opts.since, "until": opts.until, "scope": opts.scope}
         arguments["backfill"] = "count" if opts.dry_run else "retry" if opts.retry_failed else "open"
@@ -75,6 +75,14 @@ class Command(JobsCommand):
             self.fail(f"SPOOL_DIR can't be used: {error.strerror}: {error.filename}", FAILED)
         except SQLAlchemyError as error:
             self.fail(f"state can't be used: {str(error).splitlines()[0]}", FAILED)
+
+    def _misuse(self, named: list[str], opts: argparse.Namespace) -> str | None:
+        """Return what is wrong with the words of the command."""
+        if not named or not opts.since or not opts.until:
+            return "backfill takes outlets, --since and --until; see scrapy backfill --help"
+        if opts.dry_run and opts.retry_failed:
+            return "--dry-run tells what is open and --retry-failed tries what failed: give one of them"
+        return None
 
     def _backfill(self, state: State, outlets: list[str], arguments: dict[str, str], opts: argparse.Namespace) -> None:
         from crawler.backfilling.progress import showing  # noqa: PLC0415
