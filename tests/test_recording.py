@@ -8,10 +8,14 @@ import hashlib
 import json
 import re
 import resource
+import socket
+import ssl
 import subprocess
 import sys
+import threading
 import time
 import unicodedata
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -21,7 +25,7 @@ import pytest
 import warm
 from hypothesis import given
 from hypothesis import strategies as st
-from origin import CLOSE, CUT, READ, RESET, Logged, Origin, answer, chunked
+from origin import CLOSE, CUT, READ, RESET, Logged, Origin, answer, chunked, server_context
 from place import Place
 from plain_warc import Record, parse_record, read_records, sha1
 from recorded_crawl import crawl
@@ -442,6 +446,57 @@ def test_what_comes_after_surplus_bytes_is_not_taken_for_the_answer_to_the_next_
     bodies = {path_of(record): record.block.split(b"\r\n\r\n", 1)[1] for record in responses}
     expected = [b"right", *(b"page %d" % number for number in range(4))]
     assert bodies == dict(zip(paths, expected, strict=True))
+
+
+@pytest.mark.parametrize("tls", [False, True])
+def test_a_connection_on_which_something_comes_unasked_is_not_used_again(tmp_path, tls):
+    routes = {"/stray": [*answer(PAGE, HTML), 0.2, b"\r\n", 4.0], "/page": answer(PAGE, HTML)}
+    with Origin(routes, tls=tls) as origin:
+        wanted = [{"url": origin.base + path} for path in routes]
+        crawl(tmp_path, wanted, ROBOTSTXT_OBEY=False, DOWNLOAD_DELAY=0.8, RANDOMIZE_DOWNLOAD_DELAY=False)
+        assert [logged.target for logged in origin.log] == list(routes)
+    (warc,) = (tmp_path / "archive").rglob("*.warc.gz")
+    found = [record for record in read_records(warc) if record.get("WARC-Type") == "metadata"]
+    assert [(path_of(record), record.fields["outcome"]) for record in found] == [(one, "complete") for one in routes]
+
+
+def hello_only(connection):
+    """Answer with the first message of a handshake."""
+    incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+    incoming.write(connection.recv(5000))
+    with pytest.raises(ssl.SSLWantReadError):
+        server_context().wrap_bio(incoming, outgoing, server_side=True).do_handshake()
+    flight = outgoing.read()
+    connection.sendall(flight[: 5 + int.from_bytes(flight[3:5])])
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        lambda connection: connection.recv(5000),
+        lambda connection: connection.sendall(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n"),
+        lambda connection: connection.sendall(b"\x15\x03\x03\x00\x02\x02\x28"),
+        lambda connection: (connection.recv(5000), connection.recv(1)),
+        hello_only,
+    ],
+    ids=["closed", "no TLS", "alert", "silent", "cut short"],
+)
+def test_a_request_that_waited_for_a_handshake_that_never_was_is_none(tmp_path, reply):
+    def serve(listener):
+        with suppress(OSError):
+            while True:
+                with listener.accept()[0] as connection:
+                    reply(connection)
+
+    with socket.create_server(("127.0.0.1", 0)) as listener, Origin({"/page": answer(PAGE, HTML)}, tls=True) as origin:
+        threading.Thread(target=serve, args=(listener,), daemon=True).start()
+        broken = {"url": f"https://127.0.0.1:{listener.getsockname()[1]}/broken", "meta": {"download_timeout": 1}}
+        crawl(tmp_path, [broken, {"url": origin.base + "/page"}], ROBOTSTXT_OBEY=False, RETRY_TIMES=1)
+        listener.shutdown(socket.SHUT_RDWR)
+    (warc,) = (tmp_path / "archive").rglob("*.warc.gz")
+    found = [record for record in read_records(warc) if record.get("WARC-Type") != "warcinfo"]
+    assert [path_of(record) for record in found] == ["/page"] * 3
+    assert Kept(tmp_path).problems() == []
 
 
 def test_what_led_to_a_page_stands_beside_it(tmp_path):

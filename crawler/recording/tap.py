@@ -158,12 +158,15 @@ class _TapProtocol(_LenientHTTP11ClientProtocol):
 
     def dataReceived(self, data: bytes) -> None:  # noqa: N802 (Twisted's name)
         exchange = self._exchange
-        if exchange is not None:
-            if exchange.first_byte is None:
-                self._note_tls(exchange)
-            exchange.receive(data)
+        if exchange is None:
+            # Nobody asked for it. Over TLS, Twisted would wait for the server and meanwhile hand the connection out.
+            cast(Any, self.transport).abortConnection()
+            return
+        if exchange.first_byte is None:
+            self._note_tls(exchange)
+        exchange.receive(data)
         super().dataReceived(data)
-        if exchange is not None and exchange.received > HEAD_BYTES and self._in_head():
+        if exchange.received > HEAD_BYTES and self._in_head():
             self._giveUp(Failure(HeadTooLongError()))
 
     def _in_head(self) -> bool:
@@ -200,6 +203,9 @@ class _TapProtocol(_LenientHTTP11ClientProtocol):
         if exchange is not None:
             if exchange.first_byte is None and exchange.ended is None:
                 self._note_tls(exchange)
+                if isinstance(self._handle, Connection) and exchange.tls_version is None:
+                    # It waited for a handshake that never was: nothing of it left this machine.
+                    exchange.request.clear()
             exchange.end(outcome, surplus)
 
     def _note_tls(self, exchange: Exchange) -> None:
@@ -230,7 +236,8 @@ def cipher_suite(name: str) -> str | None:
 
 
 def _tls(handle: Any) -> tuple[str | None, str | None]:
-    suite = handle.get_cipher_name() if isinstance(handle, Connection) else None
+    is_shaken = isinstance(handle, Connection) and handle.get_finished() is not None
+    suite = handle.get_cipher_name() if is_shaken else None
     if suite is None:
         return None, None  # no TLS, or none yet
     return handle.get_protocol_version_name().lower().replace("tlsv", "tls/"), cipher_suite(suite)
