@@ -7,15 +7,16 @@ import json
 import shutil
 import threading
 import time
+import zipfile
 from contextlib import suppress
 from datetime import UTC, datetime
 
 import pytest
-from conftest import running_demo
+from conftest import TODAY, running_demo
 from killing import judge, whole
 from place import Place
 from plain_warc import read_records
-from test_recovery import WANTED, WORDS, killed, only
+from test_recovery import SINCE, WANTED, WORDS, killed, only
 
 from crawler.recording.claims import claim_run
 from crawler.recording.recovery.finding import find_remains
@@ -84,6 +85,11 @@ def test_one_damaged_record_costs_no_other_exchange(dead, kind):
     assert start in there, "the file's own identifier is kept, by which all records name it"
     assert {row["title"] for row in place.rows()} == WANTED
     assert len(place.rows()) == len(WANTED)
+    days = ["--since", str(SINCE), "--until", str(TODAY)]
+    told = place.scrapy("wacz", "--outlet", "demo_tv", *days, "--to", str(place.root / "tv.wacz"))
+    assert (told.returncode, told.stderr) == (0, "")
+    with zipfile.ZipFile(place.root / "tv.wacz") as package:
+        assert len(package.read("pages/pages.jsonl").splitlines()) == 1 + len(WANTED)
 
 
 def doubled(data, records):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from itertools import chain
 from typing import Any
 
 from crawler.exporting import ExportFailed
@@ -43,6 +44,13 @@ def named_rows(
         if not missing:
             return keys, digests
     raise ExportFailed(f"{missing[0]} is not in the archive, though a manifest names it")
+
+
+def is_mended(storage: Storage, file: str) -> bool:
+    """Tell whether records were left out of the middle of a WARC when it was recovered. Raises ExportFailed."""
+    manifests = (_manifest(storage, key) for outlet, key in manifest_keys(storage) if outlet == file.split("/")[1])
+    entries = chain.from_iterable(manifest["files"] for manifest in manifests)
+    return any(entry["file"] == file and "mended" in entry.get("recovered", ()) for entry in entries)
 
 
 def check_digest(key: str, stream: Measured, sha256: str | None) -> None:

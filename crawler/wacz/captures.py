@@ -9,7 +9,7 @@ from tempfile import SpooledTemporaryFile
 from typing import IO, BinaryIO, cast
 
 from crawler.exporting import ExportFailed
-from crawler.exporting.manifests import check_digest
+from crawler.exporting.manifests import check_digest, is_mended
 from crawler.recording.reading import Damaged, StoredRecord, walk
 from crawler.storage import Storage
 from crawler.verification.contents import Contents, contents_of, digest_problems
@@ -49,6 +49,13 @@ class StoredCapture:
         digest = self.entity or str(entry_of(line.encode()).get("digest"))
         if line != expected_line(self.file, self.main, self.contents, digest):
             raise ExportFailed(f"{index_of(self.file)}: the line of the record at {self.offset} is not what that gives")
+
+    def add(self, companion: StoredRecord, contents: Contents) -> None:
+        """Take in the record that follows."""
+        self.length += companion.length
+        if companion.kind == "metadata":
+            self.facts = companion.warc_fields()
+            self.entity = self.entity or contents.entity
 
     @property
     def record(self) -> str:
@@ -103,7 +110,9 @@ def _read(storage: Storage, file: str, offset: int, companions: tuple[str, ...])
     try:
         with storage.open(file, offset) as stream:
             copied = _Copied(stream)
-            capture = _gather(file, walk(cast(BinaryIO, copied), offset), offset, companions)
+            records = walk(cast(BinaryIO, copied), offset)
+            capture = _main(file, records, offset)
+            _gather(storage, capture, records, companions)
             capture.raw = copied.copy
             return capture
     except FileNotFoundError as error:
@@ -112,26 +121,29 @@ def _read(storage: Storage, file: str, offset: int, companions: tuple[str, ...])
         raise ExportFailed(f"{file} {error}") from error
 
 
-def _gather(file: str, records: Iterator[StoredRecord], offset: int, companions: tuple[str, ...]) -> StoredCapture:
+def _main(file: str, records: Iterator[StoredRecord], offset: int) -> StoredCapture:
     main = next(records, None)
     if main is None:
         raise ExportFailed(f"{file} at {offset}: the file ends before the record")
     contents = _checked(file, main)
     fields = {name.lower(): value for name, value in main.fields}
-    capture = StoredCapture(file, offset, main, contents, fields, contents.entity, length=main.length)
+    return StoredCapture(file, offset, main, contents, fields, contents.entity, length=main.length)
+
+
+def _gather(
+    storage: Storage, capture: StoredCapture, records: Iterator[StoredRecord], companions: tuple[str, ...]
+) -> None:
+    """Add the records that follow the main one. A recovered file may lack some: it was cut, or mended around a gap."""
+    record = None
     for kind in companions:
-        record = next(records, None)
+        record = record or next(records, None)
         if record is None:
-            # A recovered file was cut after its last whole record, be it in the middle of an exchange.
             break
-        if record.kind != kind or capture.record not in record.all("WARC-Concurrent-To"):
-            raise ExportFailed(f"{file} at {record.offset}: the {kind} record of {capture.record} is not there")
-        capture.length += record.length
-        told = _checked(file, record)
-        if kind == "metadata":
-            capture.facts = record.warc_fields()
-            capture.entity = capture.entity or told.entity
-    return capture
+        if record.kind == kind and capture.record in record.all("WARC-Concurrent-To"):
+            capture.add(record, _checked(capture.file, record))
+            record = None
+        elif not is_mended(storage, capture.file):
+            raise ExportFailed(f"{capture.file} at {record.offset}: the {kind} record of {capture.record} is not there")
 
 
 def _checked(file: str, record: StoredRecord) -> Contents:
