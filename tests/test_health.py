@@ -107,6 +107,20 @@ def test_an_outage_of_all_sources_makes_no_habit_of_one():
     assert f"source-silent {FEED}" in found(run(sources={FEED: 0, PAGE: 20}), history)
 
 
+def test_a_news_sitemap_that_ran_dry_is_nothing_wrong_until_that_lasts_far_longer_than_ever():
+    def dated(hours):
+        return {FEED: 40, PAGE: {"listed": 12, "newest": (NOW - timedelta(hours=hours)).isoformat()}}
+
+    def runs(age):
+        resting = [run(hours / 24, sources=dated(age)) for hours in range(2, age - 20, 4)]
+        return resting + [run(hours / 24, sources=dated(hours + 20)) for hours in range(age - 20, 400, 4)]
+
+    dry = run(sources={FEED: 40, PAGE: 0})
+    assert not found(dry, runs(50))
+    assert set(found(dry, runs(70))) == {f"source-quiet {PAGE}"}
+    assert set(found(dry, runs(30))) == {f"source-silent {PAGE}"}
+
+
 def test_what_is_usual_is_that_of_the_same_weekday():
     weekly = [run(back, sources={FEED: 9 if back % 7 == 0 else 40, PAGE: 1}) for back in range(1, 29)]
     finding = found(run(sources={FEED: 0, PAGE: 1}), weekly)[f"source-silent {FEED}"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from itertools import takewhile
 from statistics import median
@@ -16,6 +16,8 @@ from crawler.state.history import Run
 SAME_WEEKDAY, LAST = 3, 20
 # What happened fewer times than this may have been a fault each time.
 HABIT = 3
+# Of so many last days a news sitemap tells, by its protocol: it may be empty, and no fault, when nothing appears.
+NEWS = timedelta(hours=46)
 # Before so many different states of a source nobody knows how old its newest article may be.
 ENOUGH = 5
 SILENT, QUIET, BROKEN = "source-silent", "source-quiet", "source-broken"
@@ -67,11 +69,13 @@ def _broken(url: str, run: Run, history: Sequence[Run]) -> Finding | None:
 
 
 def _silent(url: str, run: Run, history: Sequence[Run], thresholds: Thresholds) -> Finding | None:
-    """Tell a source that lists nothing, unless it is one that lists little, or is often empty for half as long."""
+    """Tell a source that lists nothing, unless it lists little, ran dry, or is often empty for half as long."""
     listed = [(one, _listed(one, url)) for one in (run, *history) if _listed(one, url) is not None]
     empty = list(takewhile(lambda pair: not pair[1], listed))
     usual = _usual([one for one, number in listed if number], run, lambda one: _listed(one, url) or 0)
-    if not empty or usual < thresholds.listed:
+    newest = _last_newest(url, (run, *history))
+    ran_dry = newest is not None and run.started - newest > NEWS
+    if not empty or usual < thresholds.listed or ran_dry:
         return None
     since = empty[-1][0].started
     if run.started - since < 2 * _usual_gap(listed[len(empty) :]):
@@ -80,8 +84,8 @@ def _silent(url: str, run: Run, history: Sequence[Run], thresholds: Thresholds) 
 
 
 def _quiet(url: str, run: Run, history: Sequence[Run], thresholds: Thresholds) -> Finding | None:
-    """Tell a source that lists the same old articles for far longer than it ever did."""
-    newest = _newest(run, url)
+    """Tell a source that lists the same old articles, or none since, for far longer than it ever did."""
+    newest = _last_newest(url, (run, *history))
     if newest is None:
         return None
     ages = [one.started - moment for one in history if (moment := _newest(one, url)) not in (None, newest)]
@@ -109,9 +113,14 @@ def _listed(run: Run, url: str) -> int | None:
     return None if source is None or "broken" in source or not _total(run) else int(source.get("listed", 0))
 
 
-def _newest(run: Run, url: str) -> datetime | None:
-    text = run.facts.get("sources", {}).get(url, {}).get("newest")
+def _newest(run: Run | None, url: str) -> datetime | None:
+    text = run.facts.get("sources", {}).get(url, {}).get("newest") if run else None
     return datetime.fromisoformat(text) if text else None
+
+
+def _last_newest(url: str, runs: Iterable[Run]) -> datetime | None:
+    """Return the newest article of what a source listed last, as far as it was dated."""
+    return _newest(next((one for one in runs if _listed(one, url)), None), url)
 
 
 def _usual(runs: Sequence[Run], run: Run, measure: Any) -> int:
