@@ -58,7 +58,7 @@ def with_labels(lines: Sequence[str]) -> list[str]:
 def with_clocks(lines: Sequence[str]) -> list[str]:
     """Return the lines, a day joined to the time that stands alone in the line after it."""
     return [
-        f"{line}, {after}" if _CLOCK.fullmatch(compared(after)) and is_date_line(line) and ":" not in line else line
+        f"{line}, {after}" if ":" not in line and is_date_line(line) and _CLOCK.fullmatch(compared(after)) else line
         for line, after in zip(lines, [*lines[1:], ""], strict=False)
     ]
 

@@ -151,9 +151,13 @@ class Region:
         return lines[: max(at, 0)], lines[at + 1 :][:_NEAR]
 
     def _of_article(self, lines: list[Block]) -> list[Block]:
-        """Return the lines beside no other story's headline, labels joined to what they stand over."""
+        """Return the lines with digits beside no other story's headline, labels joined to what they stand over."""
         labelled = zip(lines, with_clocks(with_labels([line.text for line in lines])), strict=True)
-        return [replace(line, text=text) for line, text in labelled if not self._is_of_another(line.element)]
+        return [
+            replace(line, text=text)
+            for line, text in labelled
+            if DIGIT.search(text) and not self._is_of_another(line.element)
+        ]
 
     def _is_of_another(self, element: HtmlElement | None) -> bool:
         """Tell whether an element stands in or beside a link to another story, below what holds this one."""

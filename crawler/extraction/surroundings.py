@@ -85,4 +85,4 @@ def _head_of(body: Body) -> list[Block]:
 def _below(containers: Sequence[HtmlElement]) -> list[str]:
     """Return the lines right below the text that are the date of its publication and nothing else."""
     below = (text_of(element) for container in containers for element in islice(container.itersiblings(), _MOST_BELOW))
-    return [text for text in below if label_of(text) == "published" and is_publication_line(text)]
+    return [text for text in below if is_publication_line(text) and label_of(text) == "published"]
