@@ -64,7 +64,8 @@ class _Walk:
     picture_here: bool = False
     element: HtmlElement | None = None
     block_tags: frozenset[str] = BLOCK_TAGS
-    skipped: list[HtmlElement] = field(default_factory=list)
+    # Of each element under way whether it ends a block, None for one that is left out.
+    ending: list[bool | None] = field(default_factory=list)
 
     def add(self, text: str | None) -> None:
         if text:
@@ -120,7 +121,7 @@ def walk_blocks(
             if element is not container:
                 walk.add(element.tail)
         elif element is not container and drop(element):
-            walk.skipped.append(element)
+            walk.ending.append(None)
             events.skip_subtree()
             _enter_picture(walk, element)
         else:
@@ -131,16 +132,17 @@ def walk_blocks(
 
 def _enter(walk: _Walk, element: HtmlElement) -> None:
     tag = element.tag
-    if tag == "span" and _is_break(element):
-        tag = "br"
+    is_break = tag == "br" or (tag == "span" and _is_break(element))
+    is_block = walk.row is None and (tag in walk.block_tags or _is_block_by_place(element))
+    walk.ending.append(is_block)
     if walk.row is not None and tag in _CELLS:
         walk.add(" | ")
-    elif walk.row is None and (tag in walk.block_tags or _is_block_by_place(element)):
+    elif is_block or (is_break and walk.row is None):
         walk.flush()
         walk.kind = _kind(element, walk.kind)
-        walk.element = element if tag != "br" else walk.element
+        walk.element = element if not is_break else walk.element
         walk.row = element if tag == "tr" and _is_plain_row(element) else None
-        walk.picture_here = walk.picture_here and tag == "br"
+        walk.picture_here = walk.picture_here and is_break
     if tag in _PICTURES:
         _enter_picture(walk, element)
     elif tag == "a":
@@ -157,8 +159,8 @@ def _enter_picture(walk: _Walk, element: HtmlElement) -> None:
 
 
 def _leave(walk: _Walk, element: HtmlElement) -> None:
-    if walk.skipped and element is walk.skipped[-1]:
-        walk.skipped.pop()
+    is_block = walk.ending.pop()
+    if is_block is None:
         return
     tag = element.tag
     if tag == "a":
@@ -168,7 +170,7 @@ def _leave(walk: _Walk, element: HtmlElement) -> None:
     if walk.row is not None and element is walk.row:
         walk.flush()
         walk.row, walk.element = None, element.getparent()
-    elif walk.row is None and (tag in walk.block_tags or _is_block_by_place(element)):
+    elif is_block:
         walk.flush()
         if tag != "br":
             walk.kind = "paragraph"
