@@ -97,6 +97,8 @@ def normalize(text: str) -> str:
 
     Line ends become `\\n` and stay; quotes, dashes, digits, ৳ and pipes are untouched. Idempotent.
     """
+    if text.isascii() and text.isprintable():
+        return text
     text = nfc(_UNWANTED.sub(_replacement, text.replace("\r\n", "\n")))
     if ZWJ in text or ZWNJ in text:
         settled = _settle_joiners(text) if _IRREGULAR.search(text) else _JUNK_JOINER.sub("", text)

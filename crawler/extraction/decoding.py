@@ -166,4 +166,4 @@ def _bytes_of(characters: str) -> bytes:
 
 def is_garbled(text: str) -> bool:
     """Say whether a text still holds Bengali that was read as windows-1252, whose signs are not all there."""
-    return _REMAINS.search(text) is not None
+    return any(sign in text for sign in "¦§") and _REMAINS.search(text) is not None

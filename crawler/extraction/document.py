@@ -29,9 +29,9 @@ _WITHOUT_DEPTH = frozenset(
         " title script style noscript template h1 h2 h3"
     )
 )
-# Elements of a form of which no page consists, and the share of its elements that make a form the page.
+# Elements of a form of which no page consists, and how many times as many a page has that consists of more than it.
 _ELEMENTS = etree.XPath("count(descendant-or-self::*)")
-_SMALL_FORM, _MOST = 10, 0.5
+_SMALL_FORM, _MOST = 10, 2
 _MARKUP = re.compile(rb"<[a-zA-Z!/]")
 # What joining leaves as it stands.
 _IN_FULL = re.compile(r"https?://[a-zA-Z0-9.-]+(?:/[^\s\x00?#;]*)?")
@@ -138,16 +138,15 @@ def _parse(markup: bytes, huge: bool) -> tuple[HtmlElement | None, bool]:
 
 def _open_forms(tree: HtmlElement) -> None:
     """Make plain parts of forms that hold most of a page, as ASP.NET has them: a form holds no text of an article."""
-    large = [form for form in tree.iter("form") if next(islice(form.iter("*"), _SMALL_FORM, None), None) is not None]
-    whole = _size(tree) if large else 0
-    for form in large:
-        if _size(form) > _MOST * whole:
+    for form in list(tree.iter("form")):
+        size = int(cast("float", _ELEMENTS(form)))
+        if size > _SMALL_FORM and not _has_elements(tree, _MOST * size):
             form.tag = "div"
 
 
-def _size(element: HtmlElement) -> int:
-    """Return how many elements an element is and holds."""
-    return int(cast("float", _ELEMENTS(element)))
+def _has_elements(tree: HtmlElement, count: int) -> bool:
+    """Tell whether a tree has so many elements, without counting those after them."""
+    return next(islice(tree.iter("*"), count - 1, None), None) is not None
 
 
 def _raised(text: str) -> str:

@@ -45,15 +45,20 @@ def refuse_markup(markup: bytes) -> None:
     _refuse(markup.count(b"<") if len(markup) > MOST_TAGS else 0, MOST_TAGS, "tags")
     place = _LONG
     while place < len(markup):
-        start, end = markup.rfind(b"<", place - _LONG, place), place
+        start = markup.rfind(b"<", place - _LONG, place)
         if start >= 0 and markup.find(b">", start, place + _LONG) < 0:
-            end = _end_of(b">", markup, place)
-            names = _QUOTED.sub(b"", markup[start:end]).split() if markup[start + 1 : start + 2].isalpha() else []
-            if len(names) > MOST_ATTRIBUTES and _is_in_script(markup, start):
-                end = _end_of(b"</script", markup, start)
-            else:
-                _refuse(len(names), MOST_ATTRIBUTES, "attributes in one tag")
-        place = max(place, end) + _LONG
+            place = max(place, _end_of_long_tag(markup, start, place))
+        place += _LONG
+
+
+def _end_of_long_tag(markup: bytes, start: int, place: int) -> int:
+    """Return where a tag ends that goes on around a place, or the script of which it is no tag but a comparison."""
+    end = _end_of(b">", markup, place)
+    names = _QUOTED.sub(b"", markup[start:end]).split() if markup[start + 1 : start + 2].isalpha() else []
+    if len(names) > MOST_ATTRIBUTES and _is_in_script(markup, start):
+        return _end_of(b"</script", markup, start)
+    _refuse(len(names), MOST_ATTRIBUTES, "attributes in one tag")
+    return end
 
 
 def _end_of(what: bytes, markup: bytes, place: int) -> int:

@@ -228,9 +228,9 @@ def _is_unlinked(element: HtmlElement) -> bool:
 
 def _last_step(element: HtmlElement) -> list[str]:
     """Return the known word for a section that ends a breadcrumb and is no link: the reader stands in it."""
-    links = [text for link in element.iter("a") if (text := text_of(link))]
-    text = text_of(element)
-    last = text[text.rfind(links[-1]) + len(links[-1]) :].strip(_SIGNS) if links else ""
+    link = next(filter(None, map(text_of, reversed(list(element.iter("a"))))), "")
+    text = text_of(element) if link else ""
+    last = text[text.rfind(link) + len(link) :].strip(_SIGNS)
     return [last] if 0 < len(last) <= _LONGEST_LABEL and means_something(last) else []
 
 

@@ -129,7 +129,8 @@ class StructuredData:
         for thing in objects(self._json_ld_values, _WRITERS):
             if types(thing) & {"website", "organization", "newsmediaorganization"}:
                 names.append(text_value(thing.get("name")) or "")
-            names.append(text_value(thing.get("publisher")) or "")
+            if publisher := thing.get("publisher"):
+                names.append(text_value(publisher) or "")
         return list(dict.fromkeys(name for name in map(plain, names) if name))
 
     @cached_property
