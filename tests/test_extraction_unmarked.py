@@ -268,3 +268,16 @@ def test_a_date_right_below_the_text_is_its_date_when_a_label_says_so() -> None:
 )
 def test_a_body_kept_as_blocks_is_read_as_paragraphs(blocks: object, expected: str) -> None:
     assert rich_text(blocks) == expected
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        f"<h1>{TITLE}</h1><article>{DATE}<p>বিভাগ: <a href=/c>কৃষি</a></p><div class=q itemprop=articleBody>{TEXT}<h3>বেগুন</h3>"
+        "</div></article>",
+        f"<div class=cat-name><a href=/c>কৃষি</a></div><div><h1>{TITLE}</h1>{DATE}<div class=q>{TEXT}</div></div>",
+        f"<div><h1><span>{TITLE}</span></h1><span><a href=/c>কৃষি</a></span>{DATE}<div class=q>{TEXT}</div></div>",
+    ],
+)
+def test_the_section_may_stand_in_the_article_before_it_or_below_a_headline_of_parts(page: str) -> None:
+    assert read(page, head="").section == told("কৃষি")[0]

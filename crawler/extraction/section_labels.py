@@ -35,6 +35,7 @@ _ASIDE_TAGS = frozenset({"aside", "footer"})
 # What may hold nothing but the name of a section, how long it is, and how many of them are no menu.
 _LABELS = frozenset(words("a span p div li strong b h4 h5 h6"))
 _LONGEST_LABEL, _MOST_LABELS = 40, 3
+_WHOLE_LABELS = _LABELS | {"h2", "h3"}
 # How many steps a breadcrumb has, and how many slashes the address of a front page.
 _MOST_STEPS, _FRONT_PAGE = 4, 3
 # Characters beside the headline in an element that holds a text too.
@@ -123,6 +124,13 @@ class SectionLabels:
         over = [element for element in self._labels if self.order[element] < self.here]
         return self._names([element for element in reversed(over) if fold(element.text or "") in self.menu])[:1]
 
+    def right_before(self) -> list[str]:
+        """Return the known word for a section that stands by itself right before what holds headline and text."""
+        before = None if self.region is None else self.region.getprevious()
+        if before is None or before.tag not in _WHOLE_LABELS or self._is_teaser(before) or self.asides.hold(before):
+            return []
+        return list(filter(means_something, self._names([before])))
+
     @cached_property
     def menu(self) -> set[str]:
         """The short texts of links before the headline that do not stand with it."""
@@ -167,7 +175,7 @@ class SectionLabels:
 
     def _stands_before_text(self, element: HtmlElement) -> bool:
         """Tell what comes before the container and before the first long text under the headline."""
-        if self.order[element] <= self.here:
+        if self.order[element] <= self.here or self.headline in element.iterancestors():
             return True
         before = element.getprevious()
         texts = (element.text, None if before is None else before.tail)
@@ -180,11 +188,15 @@ class SectionLabels:
         for parent in element.iterancestors():
             if parent in self.above:
                 return self._is_inside(parent)
-            if parent.tag in {"aside", "article"} or self._is_teaser(parent):
+            if not self._holds_text(parent) and (parent.tag in {"aside", "article"} or self._is_teaser(parent)):
                 return False
             if parent.tag == "footer" and (self.region is None or self.region.tag != "article"):
                 return False
         return self.headline is None
+
+    def _holds_text(self, element: HtmlElement) -> bool:
+        """Tell what holds the story's text, though the headline stands before it."""
+        return self.container is not None and element in self.container.iterancestors()
 
     def _is_teaser(self, element: HtmlElement) -> bool:
         """Tell what is called one, or has a picture or a heading of its own."""

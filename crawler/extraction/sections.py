@@ -111,6 +111,7 @@ def _told(
     yield place.breadcrumb()
     # What stands with the headline says more than a row of links over it, which may be a menu of few words.
     yield place.unmarked()
+    yield place.right_before()
     yield place.row_from_home()
     yield from after
     yield place.as_in_menu()
