@@ -7,7 +7,7 @@ import pytest
 from crawler.bengali.text import normalize
 from crawler.extraction import extract
 from crawler.extraction.rich_text import rich_text
-from crawler.items import Article, Page
+from crawler.items import Article, Author, Page
 from crawler.spider import NewsSpider
 
 TITLE = "ধলেশ্বরীর চরে শীতের সবজি চাষে ফিরেছে সচ্ছলতা"
@@ -281,3 +281,27 @@ def test_a_body_kept_as_blocks_is_read_as_paragraphs(blocks: object, expected: s
 )
 def test_the_section_may_stand_in_the_article_before_it_or_below_a_headline_of_parts(page: str) -> None:
     assert read(page, head="").section == told("কৃষি")[0]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "<p>ফারহানা নীলা</p><p>প্রকাশ : ২০ নভেম্বর ২০২৬, ১০:৩৪</p>",
+        "<span>ফারহানা নীলা</span><span>•</span><span>২০ নভেম্বর ২০২৬, ১০:৩৪</span>",
+        "<p>ফারহানা নীলা । ২০ নভেম্বর ২০২৬ । ১০:৩৪</p>",
+        "<p>ফারহানা নীলা ॥ ২০ নভেম্বর ২০২৬, ১০:৩৪</p>",
+        "<div class=DReporter><b>ফারহানা নীলা</b></div><p>ঢাকা</p><p>সময়</p><p>২০ নভেম্বর ২০২৬, ১০:৩৪</p>",
+    ],
+)
+def test_a_name_stands_beside_the_date_whatever_sign_or_label_parts_them(line: str) -> None:
+    article = read(f"<div>{line}</div><div class=q>{TEXT}</div>")
+    assert article.authors == [Author(*told("ফারহানা নীলা"), "person")]
+    assert article.published is not None
+    assert article.published.at.isoformat() == "2026-11-20T10:34:00+06:00"
+
+
+def test_the_time_that_publisher_marks_as_updated_is_the_only_one_it_shows() -> None:
+    mark = "<time class='post-published updated' datetime=2026-11-20T10:34:00+06:00>Nov 20, 2026</time>"
+    article = read(f"<div>{mark}</div><div class=q>{TEXT}</div>")
+    assert article.published is not None
+    assert article.published.at.isoformat() == "2026-11-20T10:34:00+06:00"

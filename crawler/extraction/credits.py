@@ -46,7 +46,7 @@ _NO_PERSON = patterns(
     flags=re.I,
 )
 _OPENING = re.compile(r"([^:ঃ।|॥]{4,40})\s*[:ঃ|॥]")
-_PARTS = re.compile(r"\s*[|•·॥]\s*|\s+[/:–—-]\s+")
+_PARTS = re.compile(r"\s*[|•·॥]\s*|\s+[/:–—।-]\s+")
 _WRITER = patterns(
     r"^(?:লিখেছেন|লেখক|লেখা|প্রতিবেদক|written by|posted by)\s*[:ঃ]\s*([^|।]+)",
     r"^(?:সাক্ষাৎকার(?:টি)? (?:নিয়েছেন|গ্রহণ(?: করেছেন)?|নেন)|লিখেছেন)\s*[:ঃ]?\s*([^|।]+)",
@@ -199,14 +199,16 @@ def _near_date(nearby: Nearby) -> Iterator[_Name]:
     below = dropwhile(lambda block: not nearby.is_headline(block.element), nearby.lines)
     lines = [block for block in islice(below, 1, _MOST_HEAD) if len(block.text) <= _LONGEST_LINE]
     lines = [block for block in lines if not _OF_PICTURE.search(block.text)]
-    parts = [(part, block.after_picture) for block in lines for part in _parts(block.text)]
+    told = ((part, block.after_picture) for block in lines for part in _parts(block.text))
+    # A label parts a name from its date no more than a sign does.
+    parts = [(part, after_picture) for part, after_picture in told if part and not is_label(part)]
     dated = [is_date_line(part) for part, _ in parts]
     for place, (part, after_picture) in enumerate(parts):
         # A caption may follow the date too, a name beside the author's picture stands before it.
         next_to = any(dated[place + 1 if after_picture else max(0, place - 1) : place + 2])
         near = next_to or any(dated[max(0, place - 2) : place + 3]) or place < _RIGHT_BELOW
         near = near and " " in part and len(part) <= _LONGEST_DESK
-        authors = parse_byline(part) if near and not is_label(part) else []
+        authors = parse_byline(part) if near else []
         if authors and all(_is_full_name(author, next_to) for author in authors):
             yield _Name(part, all(_is_full_name(author, sure=False) for author in authors))
 

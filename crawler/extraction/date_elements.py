@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 # Where a visible date keeps its machine-readable form.
 MACHINE_ATTRIBUTES = ("datetime", "data-published", "data-datetime", "data-time", "data-date", "content")
+_ONLY_NAMES = {"entry-date", "post-published"}
 _UPDATE_NAMES, _PUBLISHED_NAMES = {"updated", "modified", "datemodified"}, {"published", "datepublished"}
 
 
@@ -48,8 +49,8 @@ def label_beside(element: HtmlElement) -> Label:
     names = set(f"{element.get('class') or ''} {element.get('itemprop') or ''}".lower().split())
     if names & _PUBLISHED_NAMES or element.get("data-published"):
         return "published"
-    # tagDiv's themes say "entry-date updated" of the only date they show.
-    if names & _UPDATE_NAMES and "entry-date" not in names:
+    # Themes say "entry-date updated", "post-published updated" of the only date they show.
+    if names & _UPDATE_NAMES and not names & _ONLY_NAMES:
         return "updated"
     text = text_of(element)
     opening = text if IN_TEXT.search(text) else _text_before(element)

@@ -37,14 +37,15 @@ _DATE_WORDS = re.compile(
 _LABEL_AND_COLON = re.compile(rf"(?:{_DATE_WORDS.pattern})\s*:")
 _CLOCK = re.compile(rf"(?:{DAY_PART})?\W*\d{{1,2}}\s?[:.]\s?\d\d\W*(?:{DAY_PART})?\W*")
 _NAME_BEFORE = re.compile(r"^[^\d০-৯,:।]{3,60}[,:]\s*")
-_PARTS = re.compile(r"\s*[|•·॥]\s*|\s+[/–—-]\s+")
+# Some write a danda for the bar, with a space before it, as no sentence has one.
+_PARTS = re.compile(r"\s*[|•·॥]\s*|\s+[/–—।-]\s+")
 _DESK = re.compile(compared("ডেস্ক|প্রতিবেদক|প্রতিনিধি|রিপোর্টার|সংবাদদাতা|করেসপন্ডেন্ট|করেসপনডেন্ট"))
 # Letters beside a labelled date, and words beside a bare one: the names of author and site.
 _LONGEST_REST, _NAME_WORDS = 60, 4
 DIGIT = re.compile(r"[\d০-৯]")
 _LETTER, _YEAR = re.compile(r"[^\W\d_]"), re.compile(r"\d{4}")
 _DAY, _DAY_OR_CLOCK = re.compile(rf"{MONTH}|\d[/.-]\d"), re.compile(rf"{MONTH}|\d[/.-]\d|:\d\d")
-_CLOCK_OR_LIST, _SUBJECT = re.compile(r"\d:\d\d|[|•·,]"), re.compile(r"[^\W\d_]\W{0,3}:")
+_CLOCK_OR_LIST, _SUBJECT = re.compile(r"\d:\d\d|[|•·,॥]"), re.compile(r"[^\W\d_]\W{0,3}:")
 
 
 def with_labels(lines: Sequence[str]) -> list[str]:

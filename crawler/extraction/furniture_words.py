@@ -99,7 +99,10 @@ MEANS_READER = patterns(r"(?<![\w\u0980-\u09ff])(আপনা(র|কে|রা|
 REPORTED = patterns("বলেন|বলেছেন|বলছেন|জানিয়েছেন|বলে জানান|জানান তিনি|(এ|এই|এমন) কথা|অভিযোগ|প্রতারণা")
 PHOTO_CREDIT = patterns(r"(ছবি|ফাইল ছবি|আলোকচিত্র)\s*[:ঃ]\s*\S+(\s+\S+){0,3}")
 # Class names and ids of what names an author.
-BYLINE_NAMES = re.compile(r"(?<![a-z])(?:author|byline|writter|writer|reporter|correspondent|credit-name)", re.I)
+BYLINE_NAMES = re.compile(
+    r"(?<![A-Za-z])(?i:author|byline|writter|writer|reporter|correspondent|credit-name)"
+    r"|(?<=[A-Za-z])(?:Author|Byline|Writter|Writer|Reporter|Correspondent)"
+)
 ADDRESS = re.compile(r"(https?://|www\.)\S+|[\w.+-]+@[\w-]+(\.[\w-]+)+")
 # What a short last line ends in that is a sentence without its danda, and what names a source.
 FINITE_VERB = patterns(
