@@ -160,3 +160,30 @@ def test_microdata_counts_where_its_item_holds_the_article() -> None:
 )
 def test_a_day_in_an_address_has_separators(path: str, expected: date | None) -> None:
     assert day_in_address(f"https://news.example/{path}") == expected
+
+
+ENGLISH = "<p>The bamboo bridge was washed away on Monday, cutting off two villages, the union council said.</p>" * 2
+
+
+@pytest.mark.parametrize(
+    ("host", "text", "offset"),
+    [
+        ("news.example", TEXT, "+06:00"),
+        ("news.example.in", TEXT, "+05:30"),
+        ("news.example", ENGLISH, "+06:00"),
+        ("news.example.in", ENGLISH, "+05:30"),
+    ],
+)
+def test_a_bengali_title_tells_the_zone_of_a_text_that_is_mostly_quoted(host: str, text: str, offset: str) -> None:
+    found = read(PUBLICATION, text, url=f"https://{host}/details/77").published
+    assert found is not None
+    assert found.at.isoformat() == f"2026-11-23T09:15:00{offset}"
+
+
+@pytest.mark.parametrize(("host", "offset"), [("news.example", "+00:00"), ("news.example.com.bd", "+06:00")])
+def test_an_english_page_under_bd_has_the_time_of_dhaka(host: str, offset: str) -> None:
+    title = "Bamboo bridge washed away"
+    markup = f"<title>{title}</title><h1>{title}</h1><p>23 November 2026, 09:15</p><article>{ENGLISH}</article>"
+    found = extract(Page("news", f"https://{host}/1", markup.encode(), fetched_at=FETCHED), NewsSpider).published
+    assert found is not None
+    assert found.at.isoformat() == f"2026-11-23T09:15:00{offset}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from datetime import UTC, tzinfo
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -65,7 +66,7 @@ def _article(page: Page, outlet: type[NewsSpider], document: Document) -> Articl
     if not title:
         raise NotAnArticle("no-headline", "nothing on the page is a headline")
     around = nearby(document, outlet, headline, body)
-    dates = Dates(document, outlet, page, zone_of(document, outlet, body.text))
+    dates = Dates(document, outlet, page, zone_of(document, outlet, title, body.text))
     refused = [title, *names]
     placing = find_placing(document, outlet, page, headline, story, refused)
     bylines = find_bylines(document, outlet, around)
@@ -103,17 +104,19 @@ def text_digest(title: str, text: str) -> str:
     return "sha256:" + hashlib.sha256(fold(f"{title}\n{text}").encode()).hexdigest()
 
 
-def zone_of(document: Document, outlet: type[NewsSpider], text: str) -> tzinfo:
+def zone_of(document: Document, outlet: type[NewsSpider], *told: str) -> tzinfo:
     """Return the zone of an outlet's dates.
 
-    Of an unknown site: the offset its own dates carry, else that of Dhaka, or Kolkata under .in, for Bengali, else UTC.
+    Of an unknown site: the offset its own dates carry, else that of Dhaka, or Kolkata under .in, where what is told
+    (the title, the text) is Bengali, and that of Dhaka under .bd; else UTC.
     """
     if outlet.article is not None or outlet.allowed_domains:
         return ZoneInfo(outlet.time_zone)
-    return offset_stated(document) or _zone_of_language(document.url, text)
+    return offset_stated(document) or _zone_of_language(host_of(document.url), told)
 
 
-def _zone_of_language(url: str, text: str) -> tzinfo:
-    if bengali_share(text) < 0.5:
+def _zone_of_language(host: str, told: Sequence[str]) -> tzinfo:
+    # A text may quote English more than it says in Bengali.
+    if not host.endswith(".bd") and all(bengali_share(text) < 0.5 for text in told):
         return UTC
-    return ZoneInfo("Asia/Kolkata" if host_of(url).endswith(".in") else "Asia/Dhaka")
+    return ZoneInfo("Asia/Kolkata" if host.endswith(".in") else "Asia/Dhaka")
