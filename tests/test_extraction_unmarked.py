@@ -273,8 +273,8 @@ def test_a_body_kept_as_blocks_is_read_as_paragraphs(blocks: object, expected: s
 @pytest.mark.parametrize(
     "page",
     [
-        f"<h1>{TITLE}</h1><article>{DATE}<p>বিভাগ: <a href=/c>কৃষি</a></p><div class=q itemprop=articleBody>{TEXT}<h3>বেগুন</h3>"
-        "</div></article>",
+        f"<h1>{TITLE}</h1><article>{DATE}<p>বিভাগ: <a href=/c>কৃষি</a></p><div itemprop=articleBody>{TEXT}"
+        "<h3>বেগুন</h3></div></article>",
         f"<div class=cat-name><a href=/c>কৃষি</a></div><div><h1>{TITLE}</h1>{DATE}<div class=q>{TEXT}</div></div>",
         f"<div><h1><span>{TITLE}</span></h1><span><a href=/c>কৃষি</a></span>{DATE}<div class=q>{TEXT}</div></div>",
     ],

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Literal
 
 from lxml import etree
@@ -30,6 +31,8 @@ _EMPHASIS = frozenset({"em", "i", "small"})
 _SENTENCE_END = re.compile(r"[।!?]['’”\")»]*$")
 # Whose spans are parts of one paragraph, whatever they end in.
 _OF_ONE_LINE = frozenset(words("p li h1 h2 h3 h4 h5 h6 a span b strong em i"))
+# Line ends that are shown, and how far around a text that is said.
+_KEEPS_LINES, _STYLED = re.compile(r"white-?space\s*[:-]\s*(?:pre|break-spaces)", re.I), 2
 # An element of junk name that holds this share of the container's text is no junk.
 _TOO_MUCH_TO_DROP = 0.4
 _SENTENCE_SIZE = 40
@@ -67,8 +70,12 @@ class _Walk:
     # Of each element under way whether it ends a block, None for one that is left out.
     ending: list[bool | None] = field(default_factory=list)
 
-    def add(self, text: str | None) -> None:
-        if text:
+    def add(self, text: str | None, holder: HtmlElement) -> None:
+        if text and "\n" in text.strip() and self.row is None and _keeps_lines(holder):
+            for line in text.splitlines():
+                self.flush()
+                self.add(line, holder)
+        elif text:
             self.pieces.append(text)
             if self.links or self.emphases:
                 size = len(text.strip())
@@ -119,7 +126,7 @@ def walk_blocks(
         if event == "end":
             _leave(walk, element)
             if element is not container:
-                walk.add(element.tail)
+                walk.add(element.tail, _parent(element))
         elif element is not container and drop(element):
             walk.ending.append(None)
             events.skip_subtree()
@@ -136,7 +143,7 @@ def _enter(walk: _Walk, element: HtmlElement) -> None:
     is_block = walk.row is None and (tag in walk.block_tags or _is_block_by_place(element))
     walk.ending.append(is_block)
     if walk.row is not None and tag in _CELLS:
-        walk.add(" | ")
+        walk.add(" | ", element)
     elif is_block or (is_break and walk.row is None):
         walk.flush()
         walk.kind = _kind(element, walk.kind)
@@ -149,7 +156,7 @@ def _enter(walk: _Walk, element: HtmlElement) -> None:
         walk.links += _is_link(element)
     elif tag in _EMPHASIS:
         walk.emphases += 1
-    walk.add(element.text)
+    walk.add(element.text, element)
 
 
 def _enter_picture(walk: _Walk, element: HtmlElement) -> None:
@@ -176,6 +183,17 @@ def _leave(walk: _Walk, element: HtmlElement) -> None:
             walk.kind = "paragraph"
             walk.picture_here = False
             walk.element = element.getparent()
+
+
+def _parent(element: HtmlElement) -> HtmlElement:
+    parent = element.getparent()
+    return element if parent is None else parent
+
+
+def _keeps_lines(element: HtmlElement) -> bool:
+    """Tell an element whose line ends a reader sees: <pre>, or a style or class of Tailwind's that says so."""
+    around = (element, *islice(element.iterancestors(), _STYLED))
+    return any(each.tag == "pre" or _KEEPS_LINES.search(f"{each.get('style')} {each.get('class')}") for each in around)
 
 
 def _is_link(element: HtmlElement) -> bool:

@@ -24,7 +24,7 @@ from crawler.extraction.furniture_words import ends_sentence
 from crawler.extraction.jsonld import plain
 from crawler.extraction.page_data import Story, story_of
 from crawler.extraction.search import located_blocks, place_of
-from crawler.extraction.text_edges import Surroundings
+from crawler.extraction.text_edges import Surroundings, after_dates
 
 if TYPE_CHECKING:
     from crawler.spider import NewsSpider
@@ -125,13 +125,13 @@ def _from_tree(
     best = Body()
     for containers in _containers(document, outlet, headline):
         blocks = _after_headline([block for element in containers for block in blocks_of(element)], headline)
-        body = Body(_paragraphs(without_boxes(blocks, headline, known.site_names), known), containers, _edges(blocks))
+        body = Body(_paragraphs(_own(blocks, headline, known), known), containers, _edges(blocks))
         if len(body) >= BRIEF:
             return body, True
         best = max(best, body, key=len)
     blocks, holder = located_blocks(document, headline)
     blocks = _after_headline(blocks, headline)
-    kept = without_furniture(without_boxes(blocks, headline, known.site_names), known)
+    kept = without_furniture(_own(blocks, headline, known), known)
     holders = [holder] if holder is not None else [block.element for block in kept if block.element is not None]
     located = Body(
         [block.text for block in kept], list(dict.fromkeys(holders)), _edges(_after_title(blocks, known.title))
@@ -141,6 +141,11 @@ def _from_tree(
     if not _tells(located):
         return best, False
     return max(best, located, key=len), sure and len(located) > len(best)
+
+
+def _own(blocks: Sequence[Block], headline: HtmlElement | None, known: Surroundings) -> list[Block]:
+    """Return the blocks without boxes and what stands over the date: no box then, a subtitle would be text."""
+    return without_boxes(blocks[after_dates(blocks, known.is_date) :] or blocks, headline, known.site_names)
 
 
 def _tells(body: Body) -> bool:

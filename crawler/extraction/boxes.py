@@ -15,7 +15,7 @@ from lxml.html import HtmlElement
 
 from crawler.bengali.text import fold
 from crawler.extraction.blocks import Block
-from crawler.extraction.column import column_of, is_sentence, size_of
+from crawler.extraction.column import column_of, is_sentence, is_set_as, size_of
 from crawler.extraction.furniture_words import ends_sentence
 from crawler.extraction.parts import Part, Setting, speaks_to_reader
 
@@ -162,14 +162,15 @@ class _Text:
 
     def is_behind(self, part: Part) -> bool:
         """Tell a part that stands behind the column."""
-        before = part.top.itersiblings(preceding=True) if part.top is not None else ()
+        # In the column nothing does, and there may be very many parts.
+        before = part.top.itersiblings(preceding=True) if part.top is not None and self._is_beside(part) else ()
         return any(element in self.line for element in before)
 
     def is_other(self, part: Part) -> bool:
-        """Tell a part that is not set as the text is; a part like the column itself goes on with it."""
+        """Tell a part that is not set as the text is; what stands in a part like the column itself goes on with it."""
         if part.top is None or part.setting in self.own:
             return False
-        return part.name is None or part.setting[:2] != Part(self.column, ()).setting[:2]
+        return not is_set_as(part.blocks, part.top, self.column)
 
     def _is_later_story(self, top: HtmlElement) -> bool:
         """Tell what is set as the holder of headline and column is, and has a heading."""

@@ -110,6 +110,16 @@ def is_sentence(block: Block) -> bool:
     return len(block.text) >= _SENTENCE and ends_sentence(block.text) and block.linked < 0.5 * len(block.text)
 
 
+def is_set_as(blocks: Sequence[Block], top: HtmlElement, column: HtmlElement) -> bool:
+    """Tell a part in whose `top` all blocks stand in elements of the column's kind, which its class names tell."""
+    name = column.get("class")
+    alike = {element for element in top.iter(column.tag) if element.get("class") == name} if name else set()
+    elements = (block.element for block in blocks)
+    return bool(alike) and all(
+        element is not None and not alike.isdisjoint((element, *element.iterancestors())) for element in elements
+    )
+
+
 def _stands_in(block: Block, element: HtmlElement | None) -> bool:
     return block.element is not None and (block.element is element or element in block.element.iterancestors())
 

@@ -22,6 +22,7 @@ from crawler.extraction.furniture_words import (
     PROMPTS,
     REPORTED,
     SOURCE,
+    SPOKEN_CAPTION,
     TWEET_SIGNATURE,
     ends_sentence,
 )
@@ -188,8 +189,10 @@ def _is_link(block: Block) -> bool:
 
 
 def _is_caption(block: Block) -> bool:
-    if block.kind == "heading" or len(block.text) > _APPEAL or ends_sentence(block.text):
+    if block.kind == "heading" or len(block.text) > _APPEAL:
         return False
+    if ends_sentence(block.text):
+        return len(block.text) <= _PROMPT and SPOKEN_CAPTION.search(block.text) is not None
     if len(block.text) <= _PROMPT and (credit := CREDITED_CAPTION.search(block.text)):
         return bool(credit.start()) or block.after_picture or len(block.text.split()) <= 5
     return block.after_picture and (block.beside_picture or block.emphasised >= 0.9 * len(block.text))

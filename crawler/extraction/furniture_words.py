@@ -98,6 +98,11 @@ MEANS_READER = patterns(r"(?<![\w\u0980-\u09ff])(আপনা(র|কে|রা|
 # What somebody said or did with the words of an appeal is news.
 REPORTED = patterns("বলেন|বলেছেন|বলছেন|জানিয়েছেন|বলে জানান|জানান তিনি|(এ|এই|এমন) কথা|অভিযোগ|প্রতারণা")
 PHOTO_CREDIT = patterns(r"(ছবি|ফাইল ছবি|আলোকচিত্র)\s*[:ঃ]\s*\S+(\s+\S+){0,3}")
+# A caption whose sentences end in who took the picture: …। ছবি: পিটিআই।, … —ফাইল চিত্র।
+SPOKEN_CAPTION = patterns(
+    r"(^|[।!?–—-]\s*)(ফাইল |নিজস্ব |সংগৃহীত |প্রতীকী |প্রতিনিধিত্বমূলক )?(ছবি|চিত্র|আলোকচিত্র)\s*[:ঃ]\s*[^।:ঃ]{2,30}।$",
+    r"(^|[।!?–—-]\s*)((ফাইল|নিজস্ব|সংগৃহীত|প্রতীকী|প্রতিনিধিত্বমূলক) (ছবি|চিত্র)|(ছবি|চিত্র) সংগৃহীত)\W*$",
+)
 # Class names and ids of what names an author.
 BYLINE_NAMES = re.compile(
     r"(?<![A-Za-z])(?i:author|byline|writter|writer|reporter|correspondent|credit-name)"

@@ -34,6 +34,8 @@ from crawler.extraction.page_words import EDITORS, WHO
 _SHORT, _PROMPT = 60, 160
 # Lines that may stand between the headline and the date.
 _MOST_HEAD = 6
+# How the first words of the text end that a page shows under the headline once more.
+_CUT_SHORT = ("…", "...")
 # Elements of a line among which one may name an author: the element of a line may hold all of a page.
 _MOST_PARTS = 12
 # Lines at the end among which an imprint begins.
@@ -58,7 +60,7 @@ class Surroundings:
 def without_head(blocks: list[Block], known: Surroundings) -> list[Block]:
     """Drop the title, dates and bylines that stand before the first paragraph."""
     folded_title = fold(known.title)
-    start = max(_after_dates(blocks, known.is_date), _after_card(blocks))
+    start = max(after_dates(blocks, known.is_date), _after_card(blocks))
     while start < len(blocks) and _is_head(blocks[start], folded_title, known.is_date):
         start += 1
     if start == len(blocks):
@@ -66,11 +68,12 @@ def without_head(blocks: list[Block], known: Surroundings) -> list[Block]:
     return [block for block in blocks[start:] if block.kind != "heading" or fold(block.text) != folded_title]
 
 
-def _after_dates(blocks: Sequence[Block], is_date: Callable[[str], bool]) -> int:
+def after_dates(blocks: Sequence[Block], is_date: Callable[[str], bool]) -> int:
     """Return the position after the last date among the short lines (section, byline) that begin a text."""
     after = 0
     for position, block in enumerate(blocks[:_MOST_HEAD]):
-        if len(block.text) > _PROMPT or ends_sentence(block.text):
+        is_excerpt = block.kind == "heading" or block.text.endswith(_CUT_SHORT)
+        if not is_excerpt and (len(block.text) > _PROMPT or ends_sentence(block.text)):
             break
         beside = blocks[position : position + 2]
         if _is_listed(block) and not any(is_date(each.text) or _names_desk(each.text) for each in beside):

@@ -123,6 +123,13 @@ class Widgets:
             return holder_of(block) in self.text.columns
         return block.kind in {"item", "row"} and not block.linked
 
+    def _is_past(self, place: int, title: Block) -> bool:
+        """Tell an unlinked line of the text's column behind a box of its own that held a title and lines below it."""
+        block, box = self.blocks[place], holder_of(title)
+        if block.linked or not self._is_in_column(block) or is_within(block, box):
+            return False
+        return box not in self.text.columns | self._wholes and is_within(self.blocks[place - 1], box)
+
     def _goes_on(self, place: int, opened: int) -> bool:
         """Tell a line of a widget from the text after it: a sentence, or the heading over one that stands beside it."""
         block, title, previous = self.blocks[place], self.blocks[opened], self.blocks[place - 1]
@@ -132,7 +139,7 @@ class Widgets:
             and (self.text.columns | self._wholes).isdisjoint({title.element, holder_of(title)})
         ):
             return True
-        if self._is_own(block, title):
+        if self._is_own(block, title) or self._is_past(place, title):
             return False
         if self.text.told[place]:
             return block.text.endswith("?") and place == opened + 1 and len(block.text) <= _QUESTION

@@ -1,0 +1,76 @@
+"""What stands between headline and text, and texts whose parts stand apart, on pages that mark nothing."""
+
+from __future__ import annotations
+
+import pytest
+from test_extraction_unmarked import DATE, FIRST, PARAGRAPHS, SECOND, TEXT, THIRD, read, text, told
+
+from crawler.items import Author
+
+ITEMS = "<h3>যেসব সবজি বেশি</h3><ul><li>বেগুন</li><li>ফুলকপি</li><li>মিষ্টিকুমড়া</li></ul>"
+LISTED = ["যেসব সবজি বেশি", "বেগুন", "ফুলকপি", "মিষ্টিকুমড়া"]
+LINKED = "<h4>আরও পড়ুন</h4><a href=/n/4>পদ্মায় ইলিশ কম, জেলেরা হতাশ</a>"
+LATER = "চরে একটি হিমাগার হলে দাম আরও ভালো পাওয়া যেত বলে মনে করেন তাঁরা।"
+
+
+def a_part(of_text: str) -> str:
+    return f"<div class=story-element><div class=story-element-text>{of_text}</div></div>"
+
+
+def test_a_heading_and_its_list_in_a_part_of_their_own_stay_behind_a_box() -> None:
+    box = f"<div class=story-element><div class=z>{LINKED}</div></div>"
+    parts = a_part(f"<p>{FIRST}</p><p>{SECOND}</p>") + box + a_part(ITEMS) + a_part(f"<p>{THIRD}</p><p>{LATER}</p>")
+    assert text(f"{DATE}<div class=story-content>{parts}</div>") == told(FIRST, SECOND, *LISTED, THIRD, LATER)
+
+
+def test_a_list_behind_a_poll_is_the_texts_and_the_poll_is_not() -> None:
+    question = "আপনি কি মনে করেন, চালের দাম কমাতে সরকারের পদক্ষেপ যথেষ্ট?"
+    poll = f"<div class=bx><h4>অনলাইন জরিপ</h4><p>{question}</p><p>মোট ভোটদাতা: ৩২১ জন</p></div>"
+    heading, items = ITEMS.split("<ul>")
+    within = f"<p>{FIRST}</p><p>{SECOND}</p>{heading}{poll}<ul>{items}<p>{THIRD}</p>"
+    assert text(f"{DATE}<div class=q>{within}</div>") == told(FIRST, SECOND, *LISTED, THIRD)
+
+
+@pytest.mark.parametrize("tag", ["div", "pre"])
+def test_line_ends_that_a_page_shows_part_paragraphs(tag: str) -> None:
+    lines = "\n".join(PARAGRAPHS)
+    assert text(f"{DATE}<{tag} style='white-space: pre-line'>{lines}</{tag}>") == told(*PARAGRAPHS)
+    assert text(f"{DATE}<{tag} class='mt-4 whitespace-pre-wrap'>{lines}</{tag}>") == told(*PARAGRAPHS)
+
+
+def test_line_ends_of_the_source_part_nothing() -> None:
+    broken = FIRST.replace(" ", "\n", 3)
+    assert text(f"{DATE}<div class=q><p>{broken}</p><p>{SECOND}</p><p>{THIRD}</p></div>") == told(*PARAGRAPHS)
+
+
+@pytest.mark.parametrize(
+    "credit", ["ছবি: পিটিআই।", "—ফাইল চিত্র।", "ফাইল ছবি।", "নিজস্ব চিত্র।", "ছবি: সংগৃহীত।", "প্রতীকী ছবি।"]
+)
+def test_a_caption_in_sentences_ends_in_who_took_the_picture(credit: str) -> None:
+    caption = f"<div><img src=a.jpg><p>চরে সবজি তুলছেন কৃষকেরা। {credit}</p></div>"
+    assert text(f"{DATE}<div class=q>{caption}{TEXT}</div>") == told(*PARAGRAPHS)
+
+
+@pytest.mark.parametrize(
+    "sentence", ["এটাই তাঁর তোলা শেষ ছবি।", "দেয়ালে ঝুলছে পুরোনো ছবি: বাবার, দাদার।", "প্রশাসনের নথিতেও একই চিত্র।"]
+)
+def test_a_sentence_about_a_picture_stays(sentence: str) -> None:
+    assert normalized(sentence) in text(f"{DATE}<div class=q><p>{FIRST}</p><p>{sentence}</p><p>{SECOND}</p></div>")
+
+
+def normalized(sentence: str) -> str:
+    return told(sentence)[0]
+
+
+@pytest.mark.parametrize("over", [f"<h2>{FIRST[:60]}…</h2>", "<h2>কীভাবে ফিরল সচ্ছলতা?</h2>", "<h2>তিন শ কৃষকের গল্প</h2>"])
+def test_what_stands_over_byline_and_date_is_no_text(over: str) -> None:
+    article = read(
+        f"{over}<div class=z><div>নিজস্ব প্রতিবেদক</div><p>২০ নভেম্বর ২০২৬, ১০:৩৪</p></div><div class=q>{TEXT}</div>"
+    )
+    assert article.text.split("\n") == told(*PARAGRAPHS)
+    assert article.authors == [Author(*told("নিজস্ব প্রতিবেদক"), "desk")]
+
+
+def test_a_line_of_name_and_day_over_a_text_of_breaks_is_no_text() -> None:
+    lines = "<br><br>".join(["ফারহানা নীলা ॥ ২০ নভেম্বর ২০২৬", *PARAGRAPHS])
+    assert text(f"<div>{lines}</div>") == told(*PARAGRAPHS)
