@@ -187,3 +187,10 @@ def test_an_english_page_under_bd_has_the_time_of_dhaka(host: str, offset: str) 
     found = extract(Page("news", f"https://{host}/1", markup.encode(), fetched_at=FETCHED), NewsSpider).published
     assert found is not None
     assert found.at.isoformat() == f"2026-11-23T09:15:00{offset}"
+
+
+@pytest.mark.parametrize(
+    "written", ["২৩ নভেম্বর ২০২৬ খ্রিঃ, ০৯:১৫", "সকাল ০৯ঃ১৫ মিঃ, ২৩ নভেম্বর ২০২৬", "২৩ নভেম্বর ২০২৬ খ্রি: ০৯:১৫"]
+)
+def test_a_visarga_or_colon_after_a_short_word_of_dates_is_no_label_of_an_event(written: str) -> None:
+    assert published(f"<p>{written}</p>") == "2026-11-23T09:15"

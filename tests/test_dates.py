@@ -706,3 +706,8 @@ def test_a_meridiem_counts_though_the_next_word_runs_into_it(text: str) -> None:
     found = find_date(text, DHAKA)
     assert found is not None
     assert found.at.isoformat() == "2026-11-21T14:58:00+06:00"
+
+
+@pytest.mark.parametrize("text", ["২৮ মে-৩ জুন ২০২৫", "৮ জুন – ১০ জুন, ২০২৫", "২৮ সেপ্টেম্বর থেকে ৩ অক্টোবর ২০২৫"])
+def test_the_end_of_a_span_of_months_is_no_publication(text):
+    assert find_date(text, DHAKA) is None

@@ -29,12 +29,13 @@ _DATE_WORDS = re.compile(
     rf"{MONTH}|{WEEKDAY}|{DAY_PART}|\d+|"
     + compared(
         "প্রকাশিত|প্রকাশের|প্রকাশ|আপলোডের|আপলোডেড|আপলোড|পোস্টের|পোস্ট করা|পোস্ট|টাইম|আপডেটেড|আপডেট"
-        "|হালনাগাদ|সর্বশেষ|তারিখ|সময়|টায়|টা|মিনিট|ঘণ্টা|ঘণ্টায়|আগে|খ্রিস্টাব্দ|খ্রিষ্টাব্দ"
+        "|হালনাগাদ|সর্বশেষ|তারিখ|সময়|টায়|টা|মিনিট|ঘণ্টা|ঘণ্টায়|আগে|খ্রিস্টাব্দ|খ্রিষ্টাব্দ|খ্রি"
         "|অনলাইন|প্রিন্ট|সংস্করণ|ভার্সন|ঢাকা|বাংলাদেশ"
         "|published|updated|uploaded|upload|posted|time|last|update|date|on|at|st|nd|rd|th|হয়েছে|ইং"
     )
 )
-_LABEL_AND_COLON = re.compile(rf"(?:{_DATE_WORDS.pattern})\s*:")
+# A colon after মি is that of মিঃ, as some write minutes.
+_LABEL_AND_COLON = re.compile(rf"(?:{_DATE_WORDS.pattern}|(?<!\S)মি)\s*:")
 _CLOCK = re.compile(rf"(?:{DAY_PART})?\W*\d{{1,2}}\s?[:.]\s?\d\d\W*(?:{DAY_PART})?\W*")
 _NAME_BEFORE = re.compile(r"^[^\d০-৯,:।]{3,60}[,:]\s*")
 # Some write a danda for the bar, with a space before it, as no sentence has one.

@@ -20,6 +20,7 @@ from crawler.bengali.dates.moment import Moment, aware, moment
 from crawler.bengali.dates.relative import relative_moment
 from crawler.bengali.dates.words import (
     GAP,
+    MONTH,
     NO_LETTER_AFTER,
     NO_LETTER_BEFORE,
     OTHER_CALENDAR,
@@ -35,12 +36,12 @@ _IN_SENTENCE = re.compile(
     rf"(?: ?-? ?এর| {any_of(compared_words('থেকে হতে পর্যন্ত মধ্যে তারিখে তারিখের জন্ম মৃত্যু until till'))}){NO_LETTER_AFTER}"
     rf"|[^\n|]{{0,40}}{NO_LETTER_BEFORE}{any_of(compared_words('অনুষ্ঠিত অনুষ্ঠিতব্য অনুষ্ঠেয় হবে হয়েছিল জন্মগ্রহণ'))}"
 )
-# Words before it (আগামী ৫ মে ২০২৬), and the first days of a span: ১০-১২ জুলাই ২০২২, ৫ ও ৬ মে ২০২৬.
+# Words before it (আগামী ৫ মে ২০২৬), and the first days of a span: ১০-১২ জুলাই ২০২২, ২৮ মে–৩ জুন ২০২৬, ৫ ও ৬ মে ২০২৬.
 _LED_IN = re.compile(
     rf"(?:{NO_LETTER_BEFORE}{any_of(compared_words('আগামী গত বিগত'))}"
-    rf"|(?<![\d:.])\d{{1,2}} ?(?:[-–—]|{any_of(compared_words('ও থেকে এবং'))})) ?\Z"
+    rf"|(?<![\d:.])\d{{1,2}}(?: {MONTH})? ?(?:[-–—]|{any_of(compared_words('ও থেকে এবং'))})) ?\Z"
 )
-_LEAD = 10
+_LEAD = 20
 _BARE_TIME = re.compile(rf"{GAP}{TIME}")
 _NOTHING_ELSE = re.compile(rf"\A{GAP}\Z")
 _ELSEWHERE = "\x1f"
