@@ -305,3 +305,8 @@ def test_the_time_that_publisher_marks_as_updated_is_the_only_one_it_shows() -> 
     article = read(f"<div>{mark}</div><div class=q>{TEXT}</div>")
     assert article.published is not None
     assert article.published.at.isoformat() == "2026-11-20T10:34:00+06:00"
+
+
+@pytest.mark.parametrize("line", ["ধলেশ্বরীর চরে", "শীতের সবজি", "পাঠক ফোরাম", "অডিও শুনুন", "বিশেষ আয়োজন"])
+def test_what_the_story_is_about_and_a_label_of_the_page_are_no_names_beside_the_date(line: str) -> None:
+    assert read(f"<p>{line}</p><p>প্রকাশ : ২০ নভেম্বর ২০২৬, ১০:৩৪</p><div class=q>{TEXT}</div>").authors == []

@@ -42,7 +42,7 @@ _MOST_HEAD, _RIGHT_BELOW = 12, 1
 _NAME_WORDS = 3
 _OF_PICTURE = patterns("ছবি|ফাইল ফটো|photo", flags=re.I)
 _NO_PERSON = patterns(
-    "আপডেট|সাইজ|সময়|টাইম|শেয়ার|প্রিন্ট|ভিউ|কপি|ফলো|মিনিট|সংস্করণ|ভার্সন|পাতা|গ্যালারি|ভিডিও|লাইভ|খবর|সংবাদ|ছবি|time|update|view|read|share|size",
+    "আপডেট|সাইজ|সময়|টাইম|শেয়ার|প্রিন্ট|ভিউ|কপি|ফলো|মিনিট|সংস্করণ|ভার্সন|পাতা|গ্যালারি|ভিডিও|অডিও|শুনুন|পড়ুন|দেখুন|লাইভ|সদ্য|আয়োজন|ফোরাম|যাত্রা|ছুটি|খবর|সংবাদ|ছবি|time|update|view|read|share|size",
     flags=re.I,
 )
 _OPENING = re.compile(r"([^:ঃ।|॥]{4,40})\s*[:ঃ|॥]")
@@ -98,7 +98,10 @@ def find_authors(
     near = list(_near_date(nearby))
     common = _authors([name.text for name in near if name.is_common], folded)
     desks = common or _shown_desks(nearby, folded)
-    return desks or _authors([name.text for name in near], folded) or _opening_desk(opening, folded)
+    # What headline or text begins with is what they are about: পদ্মা সেতু over the date of a story about it.
+    about = fold(" ".join((*refused, opening)))
+    uncommon = [name.text for name in near if fold(name.text) not in about]
+    return desks or _authors(uncommon, folded) or _opening_desk(opening, folded)
 
 
 def find_bylines(document: Document, outlet: type[NewsSpider], nearby: Nearby) -> Bylines:
