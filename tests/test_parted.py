@@ -10,7 +10,8 @@ from crawler.items import Author
 ITEMS = "<h3>যেসব সবজি বেশি</h3><ul><li>বেগুন</li><li>ফুলকপি</li><li>মিষ্টিকুমড়া</li></ul>"
 LISTED = ["যেসব সবজি বেশি", "বেগুন", "ফুলকপি", "মিষ্টিকুমড়া"]
 LINKED = "<h4>আরও পড়ুন</h4><a href=/n/4>পদ্মায় ইলিশ কম, জেলেরা হতাশ</a>"
-LATER = "চরে একটি হিমাগার হলে দাম আরও ভালো পাওয়া যেত বলে মনে করেন তাঁরা।"
+LATER = "চরে একটি হিমাগার হলে দাম আরও ভালো পাওয়া যেত বলে মনে করেন তাঁরা। এ নিয়ে কৃষি বিভাগে আবেদনও করা হয়েছে।"
+LAST = "সর্বশেষ খবর পাওয়া পর্যন্ত সাড়া মেলেনি।"
 
 
 def a_part(of_text: str) -> str:
@@ -20,7 +21,21 @@ def a_part(of_text: str) -> str:
 def test_a_heading_and_its_list_in_a_part_of_their_own_stay_behind_a_box() -> None:
     box = f"<div class=story-element><div class=z>{LINKED}</div></div>"
     parts = a_part(f"<p>{FIRST}</p><p>{SECOND}</p>") + box + a_part(ITEMS) + a_part(f"<p>{THIRD}</p><p>{LATER}</p>")
-    assert text(f"{DATE}<div class=story-content>{parts}</div>") == told(FIRST, SECOND, *LISTED, THIRD, LATER)
+    read = text(f"{DATE}<div class=story-content>{parts}{a_part(f'<p>{LAST}</p>')}</div>")
+    assert read == told(FIRST, SECOND, *LISTED, THIRD, LATER, LAST)
+
+
+@pytest.mark.parametrize(
+    "box",
+    [
+        "<h4>আবহাওয়া</h4><p>ঢাকায় আজ সর্বোচ্চ তাপমাত্রা ৩১ ডিগ্রি সেলসিয়াস।</p>",
+        "<p>মোবাইল অ্যাপ ডাউনলোড করে খবর পড়ুন যেকোনো সময়, যেকোনো জায়গায়।</p>",
+        "<h4>জরিপ</h4><p>হিমাগার কি দরকার?</p><label><input type=radio>হ্যাঁ</label>",
+        LINKED,
+    ],
+)
+def test_a_box_behind_the_text_is_none_of_it_though_it_is_set_as_the_text_is(box: str) -> None:
+    assert text(f"{DATE}<div class=main>{a_part(TEXT)}{a_part(box)}</div>") == told(*PARAGRAPHS)
 
 
 def test_a_list_behind_a_poll_is_the_texts_and_the_poll_is_not() -> None:

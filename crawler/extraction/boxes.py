@@ -167,10 +167,19 @@ class _Text:
         return any(element in self.line for element in before)
 
     def is_other(self, part: Part) -> bool:
-        """Tell a part that is not set as the text is; what stands in a part like the column itself goes on with it."""
-        if part.top is None or part.setting in self.own:
+        """Tell a part that is not set as the text is; a part like the column itself goes on with it."""
+        if part.top is None or part.setting in self.own or part in self._continuations:
             return False
-        return not is_set_as(part.blocks, part.top, self.column)
+        return part.name is None or part.setting[:2] != Part(self.column, ()).setting[:2]
+
+    @cached_property
+    def _continuations(self) -> set[Part]:
+        """The parts that hold nothing but what is set as the column, on a page that sets more of its text so: a heading
+        and its list, a short sentence. A box may be set so too, and shows that it is one."""
+        alike = [part for part in self.parts if part.top is not None and is_set_as(part.blocks, part.top, self.column)]
+        if not any(part.tells and self._is_beside(part) for part in alike):
+            return set()
+        return {part for part in alike if not (part.is_titled and part.sentences) and not _shows_purpose(part)}
 
     def _is_later_story(self, top: HtmlElement) -> bool:
         """Tell what is set as the holder of headline and column is, and has a heading."""
@@ -209,6 +218,10 @@ class _Text:
     def _is_edge(self, block: Block) -> bool:
         other = block.element is not None and _set(block) not in self.told
         return other and block.kind == "paragraph" and len(block.text) <= _LABEL and not ends_sentence(block.text)
+
+
+def _shows_purpose(part: Part) -> bool:
+    return part.has_controls or part.is_linked or part.is_labelled or part.speaks or part.titles > 0
 
 
 def _set(block: Block) -> tuple[str, str | None]:

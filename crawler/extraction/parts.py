@@ -152,7 +152,9 @@ def speaks_to_reader(text: str) -> bool:
 
 def _is_label(block: Block) -> bool:
     text = block.text.strip(" :ঃ-–—")
-    named = LABELS.fullmatch(text) or COMMENTS_HEADING.fullmatch(block.text) or PROMPTS.match(text)
+    # সর্বশেষ খবর পাওয়া পর্যন্ত আগুন নেভেনি। is a sentence.
+    prompt = PROMPTS.match(text) if not text.endswith("।") else None
+    named = LABELS.fullmatch(text) or COMMENTS_HEADING.fullmatch(block.text) or prompt
     return (len(text) <= _LABEL and named is not None) or block.linked >= _LINKED * len(block.text)
 
 
