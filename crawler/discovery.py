@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator, Set
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +10,7 @@ from scrapy import Request
 from scrapy.http import Response
 from scrapy.utils.asyncio import run_in_thread
 
-from crawler.failures import reason_of
+from crawler.failures import NO_ANSWER, reason_of
 from crawler.items import Listing, Page
 from crawler.listed_articles import ListedArticles
 from crawler.listed_page import ListedPage
@@ -59,13 +59,20 @@ class Discovery(ListedArticles):
         """Return the requests for the days missed of a source that, as a visit tells, can be read."""
         return list(map(self.source_request, self._waiting.pop(visit.source.url, [])))
 
-    def source_failed(self, failure: Failure) -> list[Request]:  # type: ignore[override]
+    async def source_failed(self, failure: Failure) -> AsyncIterator[Request]:
         """Count and report a source that could not be fetched; one that says that it has nothing can be read."""
         visit: Visit = failure.request.meta["source"]  # type: ignore[attr-defined]
-        if reason_of(failure.value) in ABSENT and visit.once_more:
-            return [self.asked_once_more(visit, visit.once_more)]
-        super().source_failed(failure)
-        return self.released(visit) if self.says_no_more(failure) else []
+        reason = reason_of(failure.value)
+        if reason in ABSENT and visit.once_more:
+            yield self.asked_once_more(visit, visit.once_more)
+            return
+        day = self.day_of_visit(visit)
+        left = await self.left_over(day, {}) if reason not in NO_ANSWER else []
+        for request in self.first_requests(left, day, met=set()):
+            yield request
+        self.count_failure(failure, map(self.listed_key, left))
+        for request in self.released(visit) if self.says_no_more(failure) else ():
+            yield request
 
     def asked_once_more(self, visit: Visit, again: Visit) -> Request:
         """Return the request of a page that was not there, or had nothing new: if it is so again, it is the end."""
@@ -116,10 +123,9 @@ class Discovery(ListedArticles):
         source_requests = list(map(self.source_request, further))
         day = self.day_of_visit(visit)
         unlisted = [*self.unlisted(wanted, known.done), *await self.left_over(day, wanted)]
-        tried = known.met | await self.failed_before(unlisted)
-        for listing in unlisted if self.backfill != "count" else ():
-            self._tries[self.listed_key(listing)] = self.listed_key(listing) not in tried
-            yield self.first_request(listing, day, known.met)
+        tried = await self.failed_before(unlisted)
+        for request in self.first_requests(unlisted, day, known.met, tried):
+            yield request
         for request in source_requests:
             yield request
         self.count_passed_over(page.selection)
@@ -158,14 +164,18 @@ class Discovery(ListedArticles):
         except BrokenSource as error:
             return Reading(error.listings, [], error.following), str(error)
 
-    def first_request(self, listing: Listing, day: date | None, met: set[str]) -> Request:
-        """Return the request of an article that this run has not asked for."""
-        key = self.listed_key(listing)
-        request = self.article_request(listing, day)
-        # Of one never met there is nothing that a response could be compared with.
-        request.meta["is_new"] = key not in met
-        self._book.requested(key, day)
-        return request
+    def first_requests(
+        self, listings: Iterable[Listing], day: date | None, met: Set[str], tried: Set[str] = frozenset()
+    ) -> Iterator[Request]:
+        """Yield the requests of articles that this run has not asked for; one that only counts asks for none."""
+        for listing in listings if self.backfill != "count" else ():
+            key = self.listed_key(listing)
+            self._tries[key] = key not in met | tried
+            request = self.article_request(listing, day)
+            # Of one never met there is nothing that a response could be compared with.
+            request.meta["is_new"] = key not in met
+            self._book.requested(key, day)
+            yield request
 
     def parse_article(self, response: Response) -> Iterator[Page]:
         """Hand a fetched page over to extraction, unless it can't be an article."""

@@ -66,7 +66,7 @@ class ListedArticles(SourceCounts):
         return await self._memory.failed(self.name, list(map(self.listed_key, listings)))
 
     async def left_over(self, day: date | None, listed: Mapping[str, Listing]) -> list[Listing]:
-        """Return the articles that failed on a day for now and that its sources, now read, list no more."""
+        """Return the articles that failed on a day for now and that its sources, all asked now, list no more."""
         if self._memory is None or day is None or not self._book.is_last(day):
             return []
         failed = await self._memory.failed_for_now(self.name, self.scope, day)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -87,8 +88,8 @@ class SourceCounts(DayNotes):
         self.logger.warning("%s lists no article%s", visit.url, before)
         return None if visit.depth else f"it lists no article{before}"
 
-    def source_failed(self, failure: Failure) -> None:
-        """Count and report a source that could not be fetched."""
+    def count_failure(self, failure: Failure, keys: Iterable[str]) -> None:
+        """Count and report a source that could not be fetched; `keys` are those of what its day has all the same."""
         visit: Visit = failure.request.meta["source"]  # type: ignore[attr-defined]
         reason = reason_of(failure.value)
         fault = None
@@ -103,7 +104,7 @@ class SourceCounts(DayNotes):
             fault = f"not fetched ({reason})"
             self.source_broken(visit, fault)
         is_absent = reason in ABSENT and visit.paging.is_barren_so_far and visit.depth == 0
-        self.answered(visit, (), fault, is_absent)
+        self.answered(visit, keys, fault, is_absent)
 
     def says_no_more(self, failure: Failure) -> bool:
         """Tell whether a source that could not be fetched says that it has no such page."""

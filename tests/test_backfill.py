@@ -29,16 +29,20 @@ from crawler.locks import backfill_lock, outlet_lock
 
 TODAY = dhaka_today()
 LAST = TODAY - timedelta(days=1)
-# An outlet whose archive stands where ARCHIVE says, and its articles in the newspaper.
+# Outlets whose archives stand where ARCHIVE says, and their articles in the newspaper.
 PAGED = """
 import os
 
 from crawler.demo.spiders.demo_tv import DemoTvSpider
-from crawler.sources import ArchivePage
+from crawler.sources import ArchivePage, JsonListing
 
 class Paged(DemoTvSpider):
     name = "paged"
     days = [ArchivePage(os.environ["ARCHIVE"] + "/{day}/{page}", national=True)]
+
+class Numbered(DemoTvSpider):
+    name = "numbered"
+    days = [JsonListing(os.environ["ARCHIVE"] + "/json/{day}/{page}", published="at", national=True)]
 """
 
 
@@ -342,6 +346,49 @@ def test_an_article_that_fails_once_is_tried_again_though_another_list_of_its_da
         assert place.backfill(*words, days=1, environment=environment).returncode == 0
     assert place.days() == {str(LAST): "closed"}
     assert {row["title"] for row in place.rows()} == {one.title for one in articles}
+
+
+@pytest.mark.parametrize(
+    ("outlet", "path", "end", "status"),
+    [
+        ("paged", "", answer(b"no", status=b"404 Not Found"), "closed"),
+        ("paged", "", answer(b"no", status=b"500 Internal Server Error"), "open"),
+        ("numbered", "/json", answer(b'{"message": "no such page"}', status=b"400 Bad Request"), "closed"),
+    ],
+)
+def test_what_is_left_over_of_a_day_is_asked_for_whatever_the_last_of_its_pages_answers(
+    place, paper, outlet, path, end, status
+):
+    (place.root / "paged.py").write_text(PAGED)
+    articles = [one for one in paper.site.newspaper.of("tv") if one.national and one.published.date() == LAST]
+    words = (outlet, "-s", "SPIDER_MODULES=paged", "-s", "RETRY_TIMES=0")
+    with Origin({f"{path}/{LAST}/2": end}) as origin:
+        environment = {"PYTHONPATH": str(place.root), "ARCHIVE": origin.base}
+        for listed, unavailable in ((articles, {articles[0].path}), (articles[1:], set())):
+            origin.routes[f"{path}/{LAST}/1"] = lists_with(paper, LAST, listed)[f"{path or '/page'}/{LAST}"]
+            paper.site.unavailable = unavailable
+            done = place.backfill(*words, days=1, environment=environment)
+    assert (done.returncode, place.days()) == ({"closed": 0, "open": 3}[status], {str(LAST): status})
+    assert {row["title"] for row in place.rows()} == wanted(paper, "tv", days=1)
+    assert place.sql("select url from failures") == []
+
+
+def test_an_article_of_a_neighbour_day_comes_with_its_own_day_though_that_ends_with_a_page_that_is_not_there(
+    place, paper
+):
+    (place.root / "paged.py").write_text(PAGED)
+    before = LAST - timedelta(days=1)
+    late, *others = [one for one in paper.site.newspaper.of("tv") if one.national and one.published.date() == LAST]
+    of_before = [one for one in paper.site.newspaper.of("tv") if one.national and one.published.date() == before]
+    with Origin({}) as origin:
+        for day, listed in ((LAST, others), (before, [*of_before, late])):
+            origin.routes[f"/{day}/1"] = lists_with(paper, day, listed)[f"/page/{day}"]
+        environment = {"PYTHONPATH": str(place.root), "ARCHIVE": origin.base}
+        for day in (before, LAST):
+            done = place.backfill("paged", "-s", "SPIDER_MODULES=paged", days=1, until=day, environment=environment)
+            assert (done.returncode, done.stderr) == (0, "")
+    assert {row["title"] for row in place.rows()} == wanted(paper, "tv")
+    assert (set(place.days().values()), place.sql("select * from failures")) == ({"closed"}, [])
 
 
 def sitemap(root, inner, addresses):

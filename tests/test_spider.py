@@ -267,7 +267,16 @@ def not_found(daily, visit):
     request = daily.source_request(visit)
     failure = Failure(HttpError(Response(visit.url, status=404, request=request)))
     failure.request = request
-    daily.source_failed(failure)
+    source_failed(daily, failure)
+
+
+def source_failed(daily, failure):
+    """Return the requests for which a source asks that could not be fetched."""
+
+    async def collect():
+        return [request async for request in daily.source_failed(failure)]
+
+    return asyncio.run(collect())
 
 
 # Days
@@ -305,7 +314,7 @@ def sitemap(*paths):
 def fail(daily, request, status):
     failure = Failure(HttpError(Response(request.url, status=status, request=request)))
     failure.request = request
-    (daily.source_failed if "source" in request.meta else daily.article_failed)(failure)
+    return source_failed(daily, failure) if "source" in request.meta else daily.article_failed(failure)
 
 
 def news(daily):
@@ -630,14 +639,14 @@ def test_a_source_that_could_not_be_fetched_is_a_fault_of_its_day_unless_the_cra
     assert news(daily)["2022-07-12"][1] == f"{SITE}/days/2022-07-12.xml: not fetched (http-503)"
     failure = Failure(CrawlEnds())
     failure.request = earlier
-    daily.source_failed(failure)
+    source_failed(daily, failure)
     assert news(daily) == {}
 
 
 def test_a_failure_of_a_run_for_what_is_new_is_of_the_day_in_the_outlets_own_zone():
     daily = spider()
     listing = Listing(f"{SITE}/national/5", datetime(2022, 7, 12, 3, tzinfo=DHAKA))
-    request = daily.first_request(listing, None, met=set())
+    [request] = daily.first_requests([listing], None, met=set())
     fail(daily, request, 404)
     assert daily.notes().failed["5"].day == date(2022, 7, 12)
 
