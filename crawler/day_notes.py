@@ -24,6 +24,7 @@ class DayNotes(Assigned):
         """Take the arguments given with -a. Raises BadArgument."""
         super().__init__(**arguments)
         self._book = DayBook()
+        self._national: set[str] = set()
 
     def answered(self, visit: Visit, keys: Iterable[str], fault: str | None = None, is_absent: bool = False) -> None:
         """Note that nothing more is to come of a visit; `is_absent` when there was no list, or an empty one."""
@@ -48,7 +49,7 @@ class DayNotes(Assigned):
     def moved(self, listing: Listing, published: datetime) -> None:
         """Note an article that is of a day outside of the span by its page."""
         if self.backfill:
-            self._book.moved(self.listed_key(listing), listing.url, local_day(published, self.zone()))
+            self._book.moved(self.listed_key(listing), self.confirmed(listing), local_day(published, self.zone()))
 
     def is_told(self, days: Span, listing: Listing) -> bool:
         """Tell whether listing or address tell that an article is of some days; a list's own day is assumed only."""
@@ -64,7 +65,8 @@ class DayNotes(Assigned):
         """Note that an article's verdict went to the recorder, or that it "failed" or was "rejected", and why."""
         if self.article is not None:
             day = local_day(listing.published, self.zone()) if listing.published else None
-            failure = failure_of(outcome, reason, listing.url, day) if outcome else None
+            is_national = self.confirmed(listing).national
+            failure = failure_of(outcome, reason, listing.url, day, is_national) if outcome else None
             self._book.settle(self.listed_key(listing), failure)
 
     def notes(self) -> Notes:
@@ -74,6 +76,11 @@ class DayNotes(Assigned):
             return notes
         # Nothing was fetched that could tell that a list is not of its day.
         return replace(notes, days=[replace(one, is_settled=False) for one in notes.days])
+
+    def confirmed(self, listing: Listing) -> Listing:
+        """Return a listing with what other sources have said since of the same article."""
+        is_national = listing.national or self.listed_key(listing) in self._national
+        return replace(listing, national=is_national)
 
     def listed_key(self, listing: Listing) -> str:
         """Return the key under which a listed article is known."""

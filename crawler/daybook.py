@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from crawler.failures import OUT_OF_SPAN, Failure
+from crawler.items import Listing
 from crawler.span import ONE_DAY
 
 # The day of so many pages is remembered: a source that ignores the date lists the same articles day after day.
@@ -131,14 +132,14 @@ class DayBook:
         if len(self._dated) > MOST_DATED:
             del self._dated[next(iter(self._dated))]
 
-    def moved(self, key: str, url: str, to: date, listed: date | None = None) -> None:
+    def moved(self, key: str, article: Listing, to: date, listed: date | None = None) -> None:
         """Note an article that is of a day outside of the span, by the one whose source lists it or has listed it.
 
         Only of the days beside that: a list of many days says nothing of theirs.
         """
         listed = listed or self._pending.get(key)
         if listed and abs(to - listed) <= ONE_DAY:
-            self._moved[key] = Failure(url, OUT_OF_SPAN, is_final=False, day=to)
+            self._moved[key] = Failure(article.url, OUT_OF_SPAN, is_final=False, day=to, national=article.national)
 
     def requested(self, key: str, day: date | None) -> None:
         """Note that an article is being asked for; `day` is the one whose source listed it."""

@@ -60,19 +60,20 @@ NO_ANSWER = frozenset({"challenge", "http-401", "http-403", "http-429", "http-45
 class Failure:
     """Why a listed article came to nothing; one that is final is tried again only when somebody asks for that.
 
-    `day` is the one whose source listed it, if that is known.
+    `day` is the one whose source listed it, if that is known; `national` when a national listing had it.
     """
 
     url: str
     reason: str
     is_final: bool
     day: date | None = None
+    national: bool = False
 
 
-def failure_of(outcome: str, reason: str, url: str, day: date | None = None) -> Failure:
+def failure_of(outcome: str, reason: str, url: str, day: date | None = None, national: bool = False) -> Failure:
     """Return the failure of an article that was not fetched ("failed") or whose page is none ("rejected")."""
     is_final = reason in FINAL_FAILURES if outcome == "failed" else reason not in PASSING_REJECTIONS
-    return Failure(url, reason, is_final, day)
+    return Failure(url, reason, is_final, day, national)
 
 
 def reason_of(error: BaseException | None) -> str:

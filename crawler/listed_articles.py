@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -26,7 +25,6 @@ class ListedArticles(SourceCounts):
         super().__init__(**arguments)
         self._began = datetime.now(UTC)
         self._listed: set[str] = set()
-        self._national: set[str] = set()
         # The articles under way, by key, and whether it is the first time that they are asked for.
         self._tries: dict[str, bool] = {}
 
@@ -69,19 +67,14 @@ class ListedArticles(SourceCounts):
         """Return the articles that failed on a day for now and that its sources, all asked now, list no more."""
         if self._memory is None or day is None or not self._book.is_last(day):
             return []
-        failed = await self._memory.failed_for_now(self.name, self.scope, day)
-        left = {key: Listing(url) for key, url in failed.items() if key not in listed and key not in self._listed}
+        waiting = await self._memory.failed_for_now(self.name, self.scope, day)
+        left = {key: one for key, one in waiting.items() if key not in listed and key not in self._listed}
         self._listed.update(left)
         return list(left.values())
 
     async def closed_days(self) -> set[date]:
         """Return the days of the span that need not be asked for."""
         return await self._memory.closed(self.name, self.scope, self.span) if self._memory and self.backfill else set()
-
-    def confirmed(self, listing: Listing) -> Listing:
-        """Return a listing with what other sources have said since of the same article."""
-        is_national = listing.national or self.listed_key(listing) in self._national
-        return replace(listing, national=is_national)
 
     async def note_others(self, visit: Visit, others: Mapping[str, Listing]) -> None:
         """Note which articles that a source lists for a day are, as it says, of a day beside it that isn't asked for.
@@ -96,7 +89,7 @@ class ListedArticles(SourceCounts):
         near = {key: of for key, of in near.items() if abs(of - day) <= ONE_DAY}
         known = await self.known(list(near))
         for key in near.keys() - known.done:
-            self._book.moved(key, others[key].url, near[key], day)
+            self._book.moved(key, others[key], near[key], day)
 
     def came_to(self, listing: Listing, reason: str) -> None:
         """Count what an article came to, if it is not visited again: to a row, or for what reason to none.

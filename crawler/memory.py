@@ -9,6 +9,7 @@ from scrapy import signals
 from scrapy.utils.asyncio import run_in_thread
 
 from crawler.deployment import state_url
+from crawler.items import Listing
 from crawler.span import Span
 from crawler.state import Known, State
 from crawler.state.days import Days
@@ -47,8 +48,8 @@ class Memory:
         """Return those of the keys that failed too lately to be asked for again."""
         return await run_in_thread(Failures(self.state.engine).resting, outlet, keys, datetime.now(UTC))
 
-    async def failed_for_now(self, outlet: str, scope: str, day: date) -> dict[str, str]:
-        """Return by key the addresses of a day that are to be tried again."""
+    async def failed_for_now(self, outlet: str, scope: str, day: date) -> dict[str, Listing]:
+        """Return by key the articles of a day that are to be tried again."""
         return await run_in_thread(Failures(self.state.engine).waiting, outlet, scope, day)
 
     async def closed(self, outlet: str, scope: str, span: Span) -> set[date]:

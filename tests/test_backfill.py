@@ -43,6 +43,11 @@ class Paged(DemoTvSpider):
 class Numbered(DemoTvSpider):
     name = "numbered"
     days = [JsonListing(os.environ["ARCHIVE"] + "/json/{day}/{page}", published="at", national=True)]
+
+class Plain(Numbered):
+    # Its pages name no section.
+    name = "plain"
+    article = r"^https?://[^/]+/(?P<key>[0-9]+)$"
 """
 
 
@@ -389,6 +394,31 @@ def test_an_article_of_a_neighbour_day_comes_with_its_own_day_though_that_ends_w
             assert (done.returncode, done.stderr) == (0, "")
     assert {row["title"] for row in place.rows()} == wanted(paper, "tv")
     assert (set(place.days().values()), place.sql("select * from failures")) == ({"closed"}, [])
+
+
+def plain_story(number):
+    """Return a page of LAST that names no section."""
+    published = f"<meta property='article:published_time' content='{LAST}T00:20:00+06:00'>"
+    text = "<p>সকালে স্থানীয় প্রশাসন জানায়, কাজটি সময়মতো শেষ হবে এবং সবাই উপকৃত হবেন বলে আশা করা হচ্ছে।</p>" * 5
+    head = f"<meta charset=utf-8><title>গ্রামের খবর {number}</title>{published}"
+    body = f"<article><h1>গ্রামের খবর {number}</h1><div class=entry-content>{text}</div></article>"
+    page = f"<!doctype html><html lang=bn><head>{head}</head><body>{body}</body></html>"
+    return answer(page.encode(), b"Content-Type: text/html; charset=utf-8")
+
+
+def test_what_is_left_over_of_a_day_is_national_as_the_listing_that_had_it_was(place):
+    (place.root / "paged.py").write_text(PAGED)
+    before, busy = LAST - timedelta(days=1), answer(b"x", status=b"503 Busy")
+    with Origin({f"/{number}": plain_story(number) for number in (1, 2, 3)}) as origin:
+        environment = {"PYTHONPATH": str(place.root), "ARCHIVE": origin.base}
+        words = ("plain", "-s", "SPIDER_MODULES=paged", "-s", "RETRY_TIMES=0")
+        origin.routes["/2"] = (busy, origin.routes["/2"])
+        for day, numbers in ((before, [1]), (LAST, [2, 3]), (LAST, [3])):
+            items = [{"url": f"{origin.base}/{number}", "at": f"{LAST}T00:20:00+06:00"} for number in numbers]
+            origin.routes[f"/json/{day}/1"] = answer(json.dumps({"items": items}).encode())
+            place.backfill(*words, days=1, until=day, environment=environment)
+    assert {row["title"] for row in place.rows()} == {f"গ্রামের খবর {number}" for number in (1, 2, 3)}
+    assert (place.days()[str(LAST)], place.sql("select * from failures")) == ("closed", [])
 
 
 def sitemap(root, inner, addresses):

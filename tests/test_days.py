@@ -11,6 +11,7 @@ from test_state import SEEN, state_url  # noqa: F401
 
 from crawler.daybook import DayBook, DayNews
 from crawler.failures import Failure, failure_of
+from crawler.items import Listing
 from crawler.span import ONE_DAY, Span
 from crawler.state import State, tables
 from crawler.state.days import Days, open_again
@@ -175,11 +176,23 @@ def test_a_failure_for_now_keeps_its_day_open_until_it_is_made_good(state, days)
     day = told(days, "1", "2", failed={"2": LATER})
     assert (day.status, day.failed, day.fault) == ("open", 1, "1 of 2 articles failed for now")
     failures = Failures(state.engine)
-    assert failures.waiting("samakal", "national", DAY) == {"2": "https://n.example/2"}
+    assert failures.waiting("samakal", "national", DAY) == {"2": Listing("https://n.example/2")}
     assert failures.of("samakal", ["1", "2"]) == {"2": False}
     state.recorded([seen("2")])
     assert told(days, "1", "2", settled=["2"]).status == "closed"
     assert failures.of("samakal", ["1", "2"]) == {}
+
+
+def test_what_a_national_listing_had_before_it_failed_is_still_told_so_when_another_listing_has_it(state, days):
+    failures = Failures(state.engine)
+    for national in (False, True, False):
+        told(days, "2", failed={"2": replace(LATER, national=national)})
+    assert failures.waiting("samakal", "national", DAY) == {"2": Listing(LATER.url, national=True)}
+    with state.engine.begin() as connection:
+        connection.execute(update(tables.failures).values(national=None))  # an older khobor's
+    assert failures.waiting("samakal", "national", DAY) == {"2": Listing(LATER.url)}
+    told(days, "2", failed={"2": replace(LATER, national=True)})
+    assert failures.waiting("samakal", "national", DAY) == {"2": Listing(LATER.url, national=True)}
 
 
 def test_a_page_turned_down_earlier_that_now_fails_is_a_failure(state, days):
@@ -194,7 +207,7 @@ def test_what_failed_for_good_opens_its_day_again_only_when_asked_for(state, day
     assert days.closed(SPAN) == {DAY}
     assert days.retry(SPAN) == {DAY}
     assert days.closed(SPAN) == set()
-    assert Failures(state.engine).waiting("samakal", "national", DAY) == {"2": GONE.url}
+    assert Failures(state.engine).waiting("samakal", "national", DAY) == {"2": Listing(GONE.url)}
 
 
 def test_what_failed_in_another_scope_or_without_a_day_is_retried_with_the_day_that_counts_it(state, days):
@@ -219,7 +232,7 @@ def test_an_article_of_another_day_opens_that_day_and_keeps_open_none_that_liste
     days.tell([DayNews(BEFORE, ["1", "2"], None, is_settled=True)], {}, [], moved)
     assert days.closed(SPAN) == {BEFORE}
     failures = Failures(state.engine)
-    assert failures.waiting("samakal", "national", DAY) == {"1": "https://n.example/1"}, "the other is archived"
+    assert failures.waiting("samakal", "national", DAY).keys() == {"1"}, "the other is archived"
     assert failures.resting("samakal", ["1"], datetime.now(UTC)) == set()
     state.recorded([seen("1")])
     assert told(days, "1", settled=["1"]).status == "closed"
@@ -227,10 +240,8 @@ def test_an_article_of_another_day_opens_that_day_and_keeps_open_none_that_liste
 
 def test_only_what_is_of_a_day_beside_its_list_is_noted_for_that_day():
     one = book(pending=["1", "2", "3"])
-    one.moved("1", "https://n.example/1", BEFORE)
-    one.moved("2", "https://n.example/2", BEFORE - timedelta(days=1))
-    one.moved("3", "https://n.example/3", DAY + timedelta(days=1))
-    one.moved("4", "https://n.example/4", BEFORE)
+    for key, of in (("1", BEFORE), ("2", BEFORE - ONE_DAY), ("3", DAY + ONE_DAY), ("4", BEFORE)):
+        one.moved(key, Listing(f"https://n.example/{key}"), of)
     assert {key: failure.day for key, failure in one.notes(TODAY).moved.items()} == {"1": BEFORE, "3": TODAY}
     assert not one.notes(TODAY).moved
 

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Connection, Engine, case, delete, func, se
 from sqlalchemy.dialects import postgresql, sqlite
 
 from crawler.failures import OUT_OF_SPAN, ROBOTS_UNAVAILABLE, Failure
+from crawler.items import Listing
 from crawler.span import Span
 from crawler.state.moments import as_text
 from crawler.state.tables import failures
@@ -61,16 +62,16 @@ class Failures:
                 found |= {row.key for row in connection.execute(query) if _rests(row.tries, row.at, now)}
         return found
 
-    def waiting(self, outlet: str, scope: str, day: date) -> dict[str, str]:
-        """Return by key the addresses of a day that are to be tried again."""
-        query = select(failures.c.key, failures.c.url).where(
+    def waiting(self, outlet: str, scope: str, day: date) -> dict[str, Listing]:
+        """Return by key the articles of a day that are to be tried again, as they were listed."""
+        query = select(failures.c.key, failures.c.url, failures.c.national).where(
             failures.c.outlet == outlet,
             failures.c.scope == scope,
             failures.c.day == day.isoformat(),
             failures.c.is_final.is_(False),
         )
         with self._engine.connect() as connection:
-            return {row.key: row.url for row in connection.execute(query)}
+            return {row.key: Listing(row.url, national=bool(row.national)) for row in connection.execute(query)}
 
 
 def _rests(tries: int, at: str, now: datetime) -> bool:
@@ -124,12 +125,14 @@ def write_failures(connection: Connection, outlet: str, scope: str, found: Mappi
             tries=1,
             at=as_text(now),
             since=as_text(now),
+            national=failure.national,
         )
         changes = {
             **changed,
             **(known_day if failure.day else {}),
             "is_final": insert.excluded.is_final | is_lasting if is_tried else insert.excluded.is_final,
             "tries": case((was_tried, failures.c.tries + 1), else_=1),
+            "national": func.coalesce(failures.c.national, False) | insert.excluded.national,
             "since": case((was_tried, func.coalesce(failures.c.since, as_text(now))), else_=as_text(now)),
         }
         connection.execute(row.on_conflict_do_update(index_elements=["outlet", "key"], set_=changes))

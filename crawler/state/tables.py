@@ -130,7 +130,7 @@ days = Table(
 )
 
 # Listed articles that came to nothing; a final failure is tried again only when somebody asks for that. `since` is when
-# the first of its tries failed, or the first after somebody asked.
+# the first of its tries failed, or the first after somebody asked; `national` when a national listing had it.
 failures = Table(
     "failures",
     metadata,
@@ -144,6 +144,7 @@ failures = Table(
     Column("tries", Integer, nullable=False),
     Column("at", String, nullable=False),
     Column("since", String),
+    Column("national", Boolean),
     Index("ix_failures_day", "outlet", "day"),
 )
 
