@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 
 from crawler.assignment import Assigned
-from crawler.daybook import DayBook, Notes
+from crawler.daybook import DayBook, Fault, Notes
 from crawler.failures import failure_of
 from crawler.items import Listing
 from crawler.selection import Selection
@@ -28,9 +28,10 @@ class DayNotes(Assigned):
 
     def answered(self, visit: Visit, keys: Iterable[str], fault: str | None = None, is_absent: bool = False) -> None:
         """Note that nothing more is to come of a visit; `is_absent` when there was no list, or an empty one."""
-        if day := self.day_of_visit(visit):
-            fault = f"{visit.url}: {fault}" if fault else None
-            self._book.answered(day, keys, fault, is_absent, visit.source.may_be_empty)
+        if not (day := self.day_of_visit(visit)):
+            return
+        told = Fault(_list_of(visit), f"{visit.url}: {fault}", is_absent, visit.source.may_be_empty)
+        self._book.answered(day, keys, told if fault else None)
 
     def note_list(
         self, visit: Visit, selection: Selection, articles: Mapping[str, Listing], wanted: Mapping[str, Listing]
@@ -43,8 +44,7 @@ class DayNotes(Assigned):
         found = {key: one for key, one in articles.items() if period.holds(selection.date_of(one))}
         # The list of a month is as it should be, though it has nothing of that day.
         is_of_day = bool(found) if period != visit.span else any(map(partial(self.is_told, period), found.values()))
-        source = visit.source.address(visit.span, 1, 0)
-        self._book.listed(day, source, found.keys() & wanted.keys(), len(found) < len(articles), is_of_day)
+        self._book.listed(day, _list_of(visit), found.keys() & wanted.keys(), len(found) < len(articles), is_of_day)
 
     def moved(self, listing: Listing, published: datetime) -> None:
         """Note an article that is of a day outside of the span by its page."""
@@ -85,3 +85,9 @@ class DayNotes(Assigned):
     def listed_key(self, listing: Listing) -> str:
         """Return the key under which a listed article is known."""
         return self.key_of(listing.url) or listing.url
+
+
+def _list_of(visit: Visit) -> str:
+    """Return the address of the first page of the list that a visit is to."""
+    source = visit.source
+    return source.address(visit.span, 1, 0) if isinstance(source, SourceByDay) else visit.url

@@ -16,13 +16,27 @@ FEW = 3
 
 
 @dataclass(frozen=True, slots=True)
+class Fault:
+    """What is wrong with an answer of a source: `text` names the page, `source` is the address of its list's first.
+
+    `is_absent` when there is no list, or an empty one, `may_be_empty` when that is nothing wrong where days near it
+    have articles.
+    """
+
+    source: str
+    text: str
+    is_absent: bool = False
+    may_be_empty: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class DayNews:
     """What a run found out about a day: the keys that its sources list, and what is wrong with a source.
 
     `is_settled` when these were all read and none of the articles is under way; today is never settled. `is_absent`
     when all that is wrong is that there is no list, or an empty one, `may_be_empty` when that is nothing wrong where
-    days near it have articles. `astray` are, by address, the sources that list
-    articles of other days and none known to be of this one, with the keys that may be of it.
+    days near it have articles. `at_fault` are the sources that something is wrong with, by address, `astray` those that
+    list articles of other days and none known to be of this one, with the keys that may be of it.
     """
 
     day: date
@@ -31,6 +45,7 @@ class DayNews:
     is_settled: bool
     is_absent: bool = False
     may_be_empty: bool = False
+    at_fault: Collection[str] = frozenset()
     astray: Mapping[str, Collection[str]] = field(default_factory=dict)
 
 
@@ -48,18 +63,12 @@ class DayList:
 
 @dataclass(slots=True)
 class OpenDay:
-    """A day whose sources are being asked: how many requests to them are under way, the keys they listed so far.
-
-    So many of the `faults` are lists that are not there, or empty, and so many such as may be; `lists` are by the
-    address of their source.
-    """
+    """A day whose sources are being asked: how many requests are under way, and what they told so far, by source."""
 
     visits: int = 0
     keys: set[str] = field(default_factory=set)
-    faults: list[str] = field(default_factory=list)
+    faults: list[Fault] = field(default_factory=list)
     lists: dict[str, DayList] = field(default_factory=dict)
-    absent: int = 0
-    empty: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,22 +109,13 @@ class DayBook:
         """Tell whether no more than one request to the sources of a day is under way."""
         return day in self._days and self._days[day].visits == 1
 
-    def answered(
-        self,
-        day: date,
-        keys: Iterable[str],
-        fault: str | None = None,
-        is_absent: bool = False,
-        may_be_empty: bool = False,
-    ) -> None:
-        """Note what a source of a day lists, and what is wrong with the answer: `is_absent` when there is no list."""
+    def answered(self, day: date, keys: Iterable[str], fault: Fault | None = None) -> None:
+        """Note what a source of a day lists, and what is wrong with the answer."""
         one = self._days[day]
         one.visits -= 1
         one.keys.update(keys)
         if fault is not None:
             one.faults.append(fault)
-            one.absent += is_absent
-            one.empty += is_absent and may_be_empty
         self._changed.add(day)
 
     def listed(self, day: date, source: str, keys: Collection[str], has_others: bool, is_of_day: bool) -> None:
@@ -173,11 +173,12 @@ class DayBook:
 
     def _news(self, day: date, is_settled: bool) -> DayNews:
         one = self._days[day]
-        fault = "; ".join(dict.fromkeys(one.faults)) or None
+        fault = "; ".join(dict.fromkeys(each.text for each in one.faults)) or None
         astray = self._astray(day) if is_settled else {}
-        is_absent = not astray and 0 < one.absent == len(one.faults)
-        may_be_empty = is_absent and one.empty == len(one.faults)
-        return DayNews(day, frozenset(one.keys), fault, is_settled, is_absent, may_be_empty, astray)
+        is_absent = bool(one.faults) and not astray and all(each.is_absent for each in one.faults)
+        may_be_empty = is_absent and all(each.may_be_empty for each in one.faults)
+        at_fault = frozenset(each.source for each in one.faults)
+        return DayNews(day, frozenset(one.keys), fault, is_settled, is_absent, may_be_empty, at_fault, astray)
 
     def _astray(self, day: date) -> dict[str, Collection[str]]:
         """Return the sources that list articles of other days and none known to be of this one.

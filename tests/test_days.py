@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import update
 from test_state import SEEN, state_url  # noqa: F401
 
-from crawler.daybook import DayBook, DayNews
+from crawler.daybook import DayBook, DayNews, Fault
 from crawler.failures import Failure, failure_of
 from crawler.items import Listing
 from crawler.span import ONE_DAY, Span
@@ -23,6 +23,7 @@ DAY, BEFORE = date(2022, 7, 12), date(2022, 7, 11)
 TODAY = date(2022, 7, 13)
 SPAN = Span(BEFORE, TODAY, DHAKA)
 GONE = Failure("https://n.example/2", "http-404", is_final=True, day=DAY)
+LIST = "https://n.example/2022-07-12"
 LATER = Failure("https://n.example/2", "timeout", is_final=False, day=DAY)
 
 
@@ -43,9 +44,13 @@ def seen(key, **facts):
 
 
 def told(days, *keys, fault=None, is_settled=True, failed=None, settled=()):
-    days.tell([DayNews(DAY, keys, fault, is_settled)], failed or {}, settled)
+    days.tell([DayNews(DAY, keys, fault, is_settled, at_fault=sources_in(fault))], failed or {}, settled)
     (day,) = days.of(Span(DAY, DAY, DHAKA))
     return day
+
+
+def sources_in(fault):
+    return {part.partition(": ")[0] for part in fault.split("; ")} if fault else set()
 
 
 # The book of a run
@@ -103,8 +108,9 @@ def test_what_is_wrong_with_a_source_is_part_of_the_news():
     one.asked(DAY)
     one.asked(DAY)
     one.answered(DAY, ["1"])
-    one.answered(DAY, [], "https://n.example/2022-07-12: not fetched (http-503)")
-    assert news_of(one)[DAY].fault == "https://n.example/2022-07-12: not fetched (http-503)"
+    one.answered(DAY, [], Fault(LIST, f"{LIST}?page=2: not fetched (http-503)"))
+    told = news_of(one)[DAY]
+    assert (told.fault, told.at_fault) == (f"{LIST}?page=2: not fetched (http-503)", {LIST})
 
 
 def test_a_failure_is_of_the_day_whose_source_listed_the_article():
@@ -270,7 +276,6 @@ def test_more_articles_than_a_query_can_name_are_accounted_for(state, days):
 
 # Lists of other days
 
-LIST = "https://n.example/2022-07-12"
 ASTRAY = f"{LIST}: it lists only articles of other days"
 
 
@@ -339,7 +344,7 @@ MISSING = "x: not fetched (http-404)"
 
 
 def news(day, *keys, fault=None):
-    return DayNews(day, keys, fault, is_settled=True, is_absent=fault is not None)
+    return DayNews(day, keys, fault, is_settled=True, is_absent=fault is not None, at_fault=sources_in(fault))
 
 
 def give_up(days, *absent):
@@ -441,6 +446,17 @@ def test_a_list_is_given_up_a_week_after_its_own_fault_began(state, days):
     assert give_up(days) == {DAY: "open"}, "another try has another week"
 
 
+def test_a_list_whose_fault_moves_between_its_pages_has_one_week(state, days):
+    for page in (2, 3):
+        one = DayBook()
+        one.asked(DAY)
+        one.answered(DAY, [], Fault(LIST, f"{LIST}?page={page}: not fetched (http-500)"))
+        days.tell(one.notes(TODAY).days, {}, [])
+        assert days.of(SPAN)[0].fault == f"{LIST}?page={page}: not fetched (http-500)"
+        assert give_up(days) == {DAY: "open" if page == 2 else "closed"}
+        age_faults(state, days=8)
+
+
 def test_a_day_of_which_a_run_told_nothing_is_not_given_up(state, days):
     told(days, fault="x: not fetched (http-500)")
     age_faults(state, days=8)
@@ -451,12 +467,12 @@ def test_a_day_of_which_a_run_told_nothing_is_not_given_up(state, days):
 def test_a_list_is_absent_only_when_every_fault_of_its_day_says_so():
     one = book()
     one.asked(DAY)
-    one.answered(DAY, [], MISSING, is_absent=True)
-    assert news_of(one)[DAY] == DayNews(DAY, frozenset(), MISSING, is_settled=True, is_absent=True)
+    one.answered(DAY, [], Fault("x", MISSING, is_absent=True))
+    assert news_of(one)[DAY] == replace(news(DAY, fault=MISSING), keys=frozenset())
     for _ in range(2):
         one.asked(DAY)
-    one.answered(DAY, [], MISSING, is_absent=True)
-    one.answered(DAY, [], "y: not fetched (http-500)")
+    one.answered(DAY, [], Fault("x", MISSING, is_absent=True))
+    one.answered(DAY, [], Fault("y", "y: not fetched (http-500)"))
     assert not news_of(one)[DAY].is_absent
 
 
@@ -465,6 +481,6 @@ def test_a_day_may_be_empty_only_if_each_of_its_lists_may(others, may_be_empty):
     one = DayBook()
     for each in [True, *others]:
         one.asked(DAY)
-        one.answered(DAY, [], f"{each}: it lists no article", is_absent=True, may_be_empty=each)
+        one.answered(DAY, [], Fault("x", f"{each}: it lists no article", is_absent=True, may_be_empty=each))
     told = news_of(one)[DAY]
     assert (told.is_absent, told.may_be_empty) == (True, may_be_empty)

@@ -554,8 +554,8 @@ def test_a_day_whose_first_page_lists_no_article_is_as_good_as_its_later_pages()
 @pytest.mark.parametrize("end", [404, links("video/clip-1"), links("video/clip-2")])
 def test_a_day_none_of_whose_pages_lists_an_article_has_no_list(end):
     daily = backfill(type("Mixed", (Daily,), {"days": [ArchivePage(f"{SITE}/archive/{{day}}?page={{page}}")]}))
-    [page] = asked(daily)
-    [page] = answer(daily, page, links("video/clip-1"))
+    [first] = asked(daily)
+    [page] = answer(daily, first, links("video/clip-1"))
     if end == 404:
         fail(daily, page, end)
     else:
@@ -563,7 +563,7 @@ def test_a_day_none_of_whose_pages_lists_an_article_has_no_list(end):
             answer(daily, further, end)
     [told] = daily.notes().days
     assert told.fault.endswith(": it lists no article on any of its pages up to there")
-    assert (told.keys, told.is_absent) == (set(), True)
+    assert (told.keys, told.is_absent, told.at_fault) == (set(), True, {first.url})
     assert stats(daily)["sources/empty"] == 1
 
 

@@ -157,15 +157,15 @@ class Days:
             "updated": as_text(datetime.now(UTC)),
         }
         if news.is_settled:  # what a run that was cut has not come to is no less at fault
-            values |= self._lasting(connection, news.day, lists)
+            values |= self._lasting(connection, news, lists)
         insert = (postgresql if connection.dialect.name == "postgresql" else sqlite).insert(days)
         row = insert.values(outlet=self._outlet, scope=self._scope, day=news.day.isoformat(), **values)
         connection.execute(row.on_conflict_do_update(index_elements=["outlet", "scope", "day"], set_=values))
 
-    def _lasting(self, connection: Connection, day: date, fault: str) -> dict[str, str | None]:
+    def _lasting(self, connection: Connection, news: DayNews, fault: str) -> dict[str, str | None]:
         """Return since when the lists of a day are at fault, and which: one that was not before begins anew."""
-        at_fault = {part.partition(": ")[0] for part in fault.split("; ") if part}
-        it = self._it & (days.c.day == day.isoformat())
+        at_fault = {*news.at_fault, *(source for source in news.astray if f"{source}: {OTHER_DAYS}" in fault)}
+        it = self._it & (days.c.day == news.day.isoformat())
         before = connection.execute(select(days.c.fault_since, days.c.fault_of).where(it)).first()
         is_same = before is not None and at_fault <= set((before.fault_of or "").split())
         since = before.fault_since if before is not None and is_same else None

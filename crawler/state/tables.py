@@ -111,7 +111,7 @@ looks = Table(
 # What backfills found on each day, in the outlet's own time zone: it is "closed" when its sources were read whole and
 # every article that they listed is archived, turned down or has failed for good, or when it is given up. `fault` says
 # what keeps it open, or kept it open until it was given up; `fault_since` is when that began with its lists, `fault_of`
-# which lists these are: their addresses, separated by spaces.
+# which lists these are: the addresses of their first pages, separated by spaces.
 days = Table(
     "days",
     metadata,
