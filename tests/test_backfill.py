@@ -544,8 +544,12 @@ def test_a_source_that_lists_nothing_on_any_day_is_named_and_one_empty_day_is_no
         assert re.fullmatch(r"telling: 3 of 3 days stay open: (\S+ \S+: it lists no article(; )?){3}\n", done.stderr), (
             done.stderr
         )
+        assert run("--dry-run").returncode == 3
         for day in (days[0], days[2]):
             origin.routes |= lists_of(paper, day, {day})
+        counted = run("--dry-run")
+        assert (counted.returncode, counted.stderr) == (0, "")
+        assert re.search(rf"telling {days[1]}: empty, 0 listed, 0 unknown, \S+: it lists no article\n", counted.stdout)
         mended = run()
         assert (mended.returncode, mended.stderr) == (0, "")
         assert set(place.days().values()) == {"closed"}

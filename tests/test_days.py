@@ -373,6 +373,17 @@ def test_a_day_without_a_list_is_given_up_where_days_near_it_have_one(state, day
     assert days.closed(Span(FAR, TODAY, DHAKA)) == {NEAR_BY}
 
 
+def test_days_without_a_list_near_days_that_have_one_are_told_from_faults_before_they_are_given_up(state, days):
+    state.recorded([seen("1")])
+    fault = news(BEFORE, fault="x: not fetched (http-500)")
+    days.tell([news(DAY, fault=MISSING), news(NEAR_BY, "1"), news(FAR, fault=MISSING)], {}, [])
+    days.tell([replace(fault, is_absent=False), news(TODAY, "2", fault=MISSING)], {"2": LATER}, [])
+    assert days.gaps(Span(FAR, TODAY, DHAKA)) == {DAY}, "another fault is none, nor is what failed for now"
+    assert days.gaps(Span(FAR, BEFORE, DHAKA)) == set()
+    days.tell([news(DAY, "1")], {}, [])
+    assert days.gaps(SPAN) == set()
+
+
 def test_a_day_that_may_be_empty_is_closed_like_any_other_beside_days_that_are_not(state, days):
     state.recorded([seen("1")])
     empty = partial(news, fault="x: it lists no article")

@@ -9,12 +9,17 @@ from typing import NamedTuple
 from crawler.backfilling.plan import OutletPlan
 from crawler.commands import FAILED, LOCKED, OK, STOPPED, UNHEALTHY
 from crawler.jobs import Crew
-from crawler.state.days import CLOSED
+from crawler.state.days import CLOSED, OPEN
 from crawler.summary import counted
+
+EMPTY = "empty"
 
 
 class Count(NamedTuple):
-    """One day: how many articles its sources list and how many of them nothing is known of; None when nobody asked."""
+    """One day: how many articles its sources list and how many of them nothing is known of; None when nobody asked.
+
+    Its status is "open", "closed", or "empty" when it has no list, or an empty one, near days that have one.
+    """
 
     outlet: str
     day: date
@@ -26,14 +31,14 @@ class Count(NamedTuple):
 
 def counts_of(plan: OutletPlan, began: datetime) -> Iterator[Count]:
     """Yield the days of a plan, newest first, as its sources told since a moment. Raises SQLAlchemyError."""
-    known = plan.known()
+    known, gaps = plan.known(), plan.table.gaps(plan.span)
     for day in plan.days:
         one = known.get(day)
         if one is not None and (one.status == CLOSED or one.updated >= began):
-            status = "open" if day in plan.open else CLOSED
+            status = CLOSED if day not in plan.open else EMPTY if day in gaps else OPEN
             yield Count(plan.outlet, day, status, one.listed, one.unknown, one.fault)
         else:
-            yield Count(plan.outlet, day, "open", None, None, "its sources were not asked")
+            yield Count(plan.outlet, day, OPEN, None, None, "its sources were not asked")
 
 
 def lines(counts: Sequence[Count], with_days: bool) -> Iterator[str]:
@@ -60,10 +65,10 @@ def show_table(counts: Sequence[Count]) -> None:
 
 
 def exit_code(counts: Sequence[Count], crew: Crew) -> int:
-    """Return 0 when every source could be read."""
+    """Return 0 when every source could be read, as far as a day must have one."""
     codes = set(crew.exit_codes.values()) - {OK}
     if codes and not crew.stopped:
         return LOCKED if codes == {LOCKED} else FAILED
     if crew.stopped:
         return STOPPED
-    return UNHEALTHY if any(count.fault and count.status != CLOSED for count in counts) else OK
+    return UNHEALTHY if any(count.fault and count.status == OPEN for count in counts) else OK

@@ -73,6 +73,14 @@ class Days:
         """Return the closed days of a span."""
         return {day.day for day in self.of(span) if day.status == CLOSED}
 
+    def gaps(self, span: Span) -> set[date]:
+        """Return the days of a span that have no list, or an empty one, and nothing else wrong, near days with one."""
+        query = select(days.c.day).where(self._it, days.c.is_absent)
+        query = query.where(days.c.day.between(span.since.isoformat(), span.until.isoformat()))
+        with self._engine.connect() as connection:
+            absent = map(date.fromisoformat, connection.execute(query).scalars().all())
+            return {day for day in absent if self._is_listed_near(connection, day)}
+
     def retry(self, span: Span) -> set[date]:
         """Open those days of a span again that were given up, list nothing or have failed articles; return the days.
 
@@ -147,13 +155,15 @@ class Days:
         lists = "; ".join(filter(None, (news.fault, self._astray(connection, news, archived))))
         is_closed = news.is_settled and not lists and is_accounted_for
         articles = f"{passing} of {len(news.keys)} {FAILED_FOR_NOW}" if passing else None
+        fault = "; ".join(filter(None, (lists, articles))) or None
         values = {
             "status": CLOSED if is_closed else OPEN,
             "listed": len(news.keys),
             "archived": len(archived),
             "turned_down": turned_down,
             "failed": len(failing),
-            "fault": "; ".join(filter(None, (lists, articles))) or None,
+            "fault": fault,
+            "is_absent": news.is_absent and fault == news.fault,
             "updated": as_text(datetime.now(UTC)),
         }
         if news.is_settled:  # what a run that was cut has not come to is no less at fault

@@ -111,7 +111,8 @@ looks = Table(
 # What backfills found on each day, in the outlet's own time zone: it is "closed" when its sources were read whole and
 # every article that they listed is archived, turned down or has failed for good, or when it is given up. `fault` says
 # what keeps it open, or kept it open until it was given up; `fault_since` is when that began with its lists, `fault_of`
-# which lists these are: the addresses of their first pages, separated by spaces.
+# which lists these are: the addresses of their first pages, separated by spaces. `is_absent` when all that is wrong is
+# that there is no list, or an empty one.
 days = Table(
     "days",
     metadata,
@@ -127,6 +128,7 @@ days = Table(
     Column("updated", String, nullable=False),
     Column("fault_since", String),
     Column("fault_of", String),
+    Column("is_absent", Boolean),
 )
 
 # Listed articles that came to nothing; a final failure is tried again only when somebody asks for that. `since` is when
