@@ -378,6 +378,7 @@ def rows(*names):
         (WordPress(SITE), lambda *names: json.dumps([{"link": one["url"]} for one in addressed(names)])),
         (ArchivePage(f"{SITE}/archive?date={{day}}&page={{page}}", links="li a"), rows),
         (ArchivePage(f"{SITE}/archive?date={{day}}&page={{page}}"), links),
+        (ArchivePage(f"{SITE}/?m={{day:%Y%m%d}}&paged={{page}}"), links),
     ],
 )
 def test_a_page_of_a_day_that_lists_no_article_does_not_end_its_pages(source, page):
@@ -584,6 +585,13 @@ def test_links_to_other_pages_of_an_archive_are_no_entries_of_its_day(address):
     past_the_last = second.url.replace("2", "7").removeprefix(f"{SITE}/")
     back = quote(f"/{past_the_last}", safe="")
     assert answer(daily, second, links(past_the_last, f"en/{past_the_last}", f"login?back={back}")) == []
+
+
+def test_links_to_other_pages_of_an_archive_at_the_sites_root_are_told_by_their_query():
+    daily = backfill(type("Root", (Daily,), {"days": [ArchivePage(f"{SITE}/?m={{day:%Y%m%d}}&paged={{page}}")]}))
+    [first] = asked(daily)
+    *_, second = answer(daily, first, links("national/1"))
+    assert answer(daily, second, links("?m=20220712&paged=7", "?paged=8&m=20220712")) == []
 
 
 def test_articles_that_a_source_lists_elsewhere_in_the_span_come_with_its_day():

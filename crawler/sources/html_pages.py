@@ -14,7 +14,7 @@ from parsel import Selector
 from w3lib.encoding import html_to_unicode
 from w3lib.html import get_base_url
 
-from crawler.addresses import absolute
+from crawler.addresses import absolute, host_of
 from crawler.items import Listing
 from crawler.sources.base import BrokenSource, NothingListed, Source, Visit, published_hint
 from crawler.sources.by_day import MOST_PAGES, SourceByDay
@@ -123,6 +123,8 @@ class ArchivePage(SourceByDay, HtmlPage):
         Such links differ on each page of an archive, after its last one too.
         """
         path = re.escape(_shape(urlsplit(visit.url).path).rstrip("/"))
+        if not path:  # that names nothing: the query alone tells an archive at the site's root from an article
+            return host_of(url) == host_of(visit.url) and _page(_shape(url)) == _page(_shape(visit.url))
         return re.search(f"{path}/?(?![^?&#])", _shape(url)) is not None
 
     def announces(self, body: bytes, url: str, content_type: str | None, following: Visit) -> bool:
