@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from crawler.sources import SourceByDay, Visit
 from crawler.span import BadArgument, read_date
@@ -17,7 +17,7 @@ class MissedDays:
     """
 
     def __init__(self, days: Mapping[str, Sequence[str]]) -> None:
-        self._days = days
+        self._days = dict(days)
         self.left: dict[str, list[str]] = {}
         self._tracked: dict[str, list[str]] = {}
         self._read: defaultdict[str, set[str]] = defaultdict(set)
@@ -38,9 +38,16 @@ class MissedDays:
         """Return the days that a source is to be asked for again."""
         return self._days.get(url, ())
 
-    def track(self, url: str, usual: Sequence[str]) -> None:
-        """Keep in `left` what is left of a source's days; one never met before has those that it is asked for first."""
-        self._tracked[url] = sorted(self._days.get(url, usual))
+    def gone(self, declared: Collection[str]) -> set[str]:
+        """Return the days of addresses that are declared no longer: those are corrected."""
+        return {day for url, days in self._days.items() if url not in declared for day in days}
+
+    def track(self, url: str, usual: Collection[str], gone: Collection[str] = ()) -> None:
+        """Keep in `left` what is left of a source's days, which has the `usual` ones where none are.
+
+        One never met before has those of addresses that are `gone`: it may stand where they did.
+        """
+        self._tracked[url] = sorted(self._days.setdefault(url, list(gone)) or usual)
         self.left[url] = list(self._tracked[url])
 
     def note(self, visit: Visit, is_read: bool) -> None:

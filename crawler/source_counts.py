@@ -11,7 +11,7 @@ from crawler.failures import CRAWL_ENDS, reason_of
 from crawler.items import Listing, rfc3339
 from crawler.missed import MissedDays
 from crawler.selection import Selection
-from crawler.sources import DailySitemap, Source, SourceByDay, Visit
+from crawler.sources import DailySitemap, Source, SourceByDay, Visit, days_listed
 from crawler.span import ONE_DAY
 
 if TYPE_CHECKING:
@@ -51,10 +51,12 @@ class SourceCounts(DayNotes):
         none do feeds and the like have to be looked through again.
         """
         by_day = [source for source in self.days if source.reach(self.span)]
+        gone = self._missed.gone({source.at(self.home).url for source in self.sources()})
         yesterday = (datetime.now(self.zone()).date() - ONE_DAY).isoformat()
         for source in by_day or self.sources():
             usual = [yesterday] if isinstance(source, DailySitemap) else []
-            self._missed.track(source.at(self.home).url, usual)
+            listed = map(str, days_listed([source], self.span))
+            self._missed.track(source.at(self.home).url, usual, gone.intersection(listed))
         # The lists themselves: days go until the run ends.
         self.crawler.stats.set_value("khobor/missed", self._missed.left)
 

@@ -47,8 +47,11 @@ class Crashing(DemoTvSpider):
     def from_crawler(cls, crawler, **arguments):
         raise RuntimeError("a fault in a spider")
 """
-# Outlets with two sources by day, with an archive beside feeds, and with one whose days may have nothing.
+# Outlets with two sources by day, with an archive beside feeds, with one whose days may have nothing, and with one that
+# is corrected.
 ARCHIVED = """
+import os
+
 from crawler.demo.spiders.demo_portal import DemoPortalSpider
 from crawler.demo.spiders.demo_tv import DemoTvSpider
 from crawler.sources import ArchivePage, DailySitemap
@@ -64,6 +67,10 @@ class Beside(DemoPortalSpider):
 class Sparse(DemoTvSpider):
     name = "sparse"
     days = [ArchivePage("/tv/archive/{day}", is_absent_when_empty=True)]
+
+class Moved(DemoTvSpider):
+    name = "moved"
+    days = [*DemoTvSpider.days, DailySitemap("/tv/sitemap/{day:%Y-%m-%d}.xml?" + os.environ.get("MOVED_TO", ""))]
 """
 
 
@@ -344,12 +351,12 @@ def test_articles_of_missed_days_that_failed_are_asked_for_again_though_their_li
     assert {row["title"] for row in place.rows()[rows:]} >= national
 
 
-def update_archived(paper, place, outlet):
+def update_archived(paper, place, outlet, **environment):
     """Return the exit code of an update of one of the outlets above, and which sources by day it asked, how often."""
     (place.root / "archived.py").write_text(ARCHIVED)
     paper.site.asked.clear()
     words = ("update", outlet, "-s", "SPIDER_MODULES=archived", "-s", "RETRY_TIMES=0")
-    done = place.scrapy(*words, environment={"PYTHONPATH": str(place.root)})
+    done = place.scrapy(*words, environment={"PYTHONPATH": str(place.root), **environment})
     by_day = [re.sub(r"\d{4}-\d\d-\d\d", "DAY", target) for target in set(paper.site.asked)]
     return done.returncode, Counter(target for target in by_day if "DAY" in target)
 
@@ -365,6 +372,19 @@ def test_a_source_that_stays_broken_holds_up_itself_alone_and_is_asked_for_all_i
     paper.site.unavailable.clear()
     assert update_archived(paper, place, "twofold") == (0, {first: 2, second: 11})
     assert update_archived(paper, place, "twofold") == (0, {first: 2, second: 2})
+
+
+def test_what_a_source_missed_is_asked_for_where_it_stands_when_its_address_is_corrected(paper, place):
+    other, old, new = (f"/tv/sitemap/DAY.xml{query}" for query in ("", "?old", "?new"))
+    assert update_archived(paper, place, "moved", MOVED_TO="old") == (0, {other: 2, old: 2})
+    place.age(days=4)
+    paper.site.missing = "?old"
+    assert update_archived(paper, place, "moved", MOVED_TO="old") == (3, {other: 5, old: 2})
+    assert update_archived(paper, place, "moved", MOVED_TO="new") == (0, {other: 2, new: 5})
+    assert update_archived(paper, place, "moved", MOVED_TO="new") == (0, {other: 2, new: 2})
+    assert set(place.facts("moved")["missed"]) == {
+        f"{paper.url}/tv/sitemap/{{day:%Y-%m-%d}}.xml{at}" for at in ("", "?new")
+    }
 
 
 def test_an_archive_beside_feeds_is_asked_once_for_each_day_that_is_over(paper, place):

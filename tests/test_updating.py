@@ -62,6 +62,14 @@ def test_a_day_is_over_when_it_is_over_in_the_outlets_own_zone(began, missed):
     assert json.loads(arguments.get("missed", '{"/days": []}')) == {"/days": missed}
 
 
+def test_a_crawl_is_told_of_each_source_that_was_met_when_one_has_missed_a_day():
+    last = replace(run(missed={"/days": [], "/gone": ["2026-11-20", "2026-11-01"]}), started=NOW - HOUR)
+    asked = asked_again(last, [], NOW.astimezone(DHAKA), 14)
+    assert asked["since"] == "2026-11-20"
+    assert json.loads(asked["missed"]) == {"/days": [], "/gone": ["2026-11-20"]}
+    assert asked_again(replace(last, facts={"missed": {"/days": []}}), [], NOW.astimezone(DHAKA), 14) == {}
+
+
 @pytest.mark.parametrize(
     ("ending", "of", "codes", "exit_code"),
     [

@@ -51,8 +51,8 @@ def plan(names: Sequence[str], outlets: Outlets, engine: Engine, scope: str, day
 def asked_again(last: Run, sources: Iterable[str], now: datetime, days: int) -> dict[str, str]:
     """Return the arguments of a crawl for the days that updates have missed, by the last one that was complete.
 
-    Those are the days that it has left of each of the sources, and those that have ended since. `now` is in the
-    outlet's own time zone.
+    Those are the days that it has left of each of the sources, and those that have ended since. Of sources without any
+    it is said too: the crawl tells by that which it has met. `now` is in the outlet's own time zone.
     """
     first, yesterday = now.date() - days * ONE_DAY, now.date() - ONE_DAY
     began = max(last.started.astimezone(now.tzinfo).date(), first)
@@ -60,8 +60,7 @@ def asked_again(last: Run, sources: Iterable[str], now: datetime, days: int) -> 
     # Runs of before it was noted say nothing of any source.
     left: dict[str, Sequence[str]] = last.facts.get("missed", dict.fromkeys(sources, ()))
     missed = {url: sorted(ended.union(day for day in of if day >= first.isoformat())) for url, of in left.items()}
-    missed = {url: of for url, of in missed.items() if of}
-    if not missed:
+    if not any(missed.values()):
         return {}
-    since = min(of[0] for of in missed.values())
+    since = min(of[0] for of in missed.values() if of)
     return {**({"since": since} if since < yesterday.isoformat() else {}), "missed": json.dumps(missed)}
