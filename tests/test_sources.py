@@ -22,6 +22,7 @@ from crawler.sources import (
     reach,
     read,
 )
+from crawler.sources.base import NothingListed
 from crawler.sources.paging import Paging
 from crawler.span import Span
 
@@ -708,11 +709,40 @@ def test_a_wordpress_that_does_not_count_is_read_to_the_page_that_is_not_there()
     assert read(one.following, posts(3), one.following.url, None, told).following.paging.page == 3
 
 
-def test_a_list_of_nothing_written_as_null_is_the_end_of_pages():
+@pytest.mark.parametrize("page", [1, 2])
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("items", b'{"items": null, "total": 9}'),
+        ("items", b'{"items": null, "message": "success", "error": null}'),
+        ("data.rows", b'{"data": null}'),
+        ("", b"null"),
+    ],
+)
+def test_null_is_a_list_of_nothing(page, path, body):
+    visit = on_page(page, first(replace(JSON, articles=path)))
+    assert read(visit, body, visit.url, None, {}) == Reading([], [])
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"[]",
+        b"false",
+        b"{}",
+        b'{"message": "no more"}',
+        b'{"items": {}, "message": "success"}',
+        b'{"items": "", "error": null}',
+        b'{"items": false}',
+    ],
+)
+def test_what_is_empty_where_a_list_should_be_is_the_end_of_pages_and_no_page_that_is_due(body):
     visit = first(JSON)
-    assert read(on_page(2, visit), b'{"items": null, "total": 9}', visit.url, None, {}) == Reading([], [])
-    with pytest.raises(BrokenSource):
-        read(visit, b'{"items": null}', visit.url, None, {})
+    assert read(on_page(2, visit), body, visit.url, None, {}) == Reading([], [])
+    for due in (visit, replace(visit, paging=Paging(2, promised=2))):
+        with pytest.raises(BrokenSource, match="no list at 'items'") as caught:
+            read(due, body, visit.url, None, {})
+        assert not isinstance(caught.value, NothingListed), "nor is it believed of a day without a list"
 
 
 @pytest.mark.parametrize("hidden", [None, {"url": None}, {"url": {"href": "/2"}}])
@@ -824,7 +854,11 @@ def test_an_empty_page_after_the_last_ends_the_paging_and_a_first_one_is_a_fault
         (ARCHIVE, b"<div id=root></div>"),
         (JSON, b" "),
         (JSON, b'{"error": "too many requests"}'),
-        (JSON, b'{"items": null, "message": "busy"}'),
+        (JSON, b'{"error": "busy", "message": "no more"}'),
+        (JSON, b'{"items": null, "errors": ["busy"]}'),
+        (JSON, b'[{"url": "/1"}]'),
+        (JSON, b'{"items": {"1": {"url": "/1"}}}'),
+        (JSON, b'"busy"'),
         (replace(JSON, articles="data.rows"), b'{"data": null, "errors": ["busy"]}'),
         (JSON, b"<html>"),
     ],

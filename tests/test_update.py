@@ -54,7 +54,7 @@ import os
 
 from crawler.demo.spiders.demo_portal import DemoPortalSpider
 from crawler.demo.spiders.demo_tv import DemoTvSpider
-from crawler.sources import ArchivePage, DailySitemap
+from crawler.sources import ArchivePage, DailySitemap, JsonListing
 
 class Twofold(DemoTvSpider):
     name = "twofold"
@@ -67,6 +67,10 @@ class Beside(DemoPortalSpider):
 class Sparse(DemoTvSpider):
     name = "sparse"
     days = [ArchivePage("/tv/archive/{day}", is_absent_when_empty=True)]
+
+class Told(DemoTvSpider):
+    name = "told"
+    days = [JsonListing("/tv/json/{day}", published="at", national=True)]
 
 class Moved(DemoTvSpider):
     name = "moved"
@@ -419,6 +423,25 @@ def test_a_missed_day_on_which_no_paper_came_out_holds_nothing_up(paper, place):
         assert update_archived(paper, place, "beside") == (0, {})
     finally:
         paper.site.get = answer
+
+
+def test_a_day_whose_list_is_null_is_no_fault(paper, place):
+    reply, holiday, lists = paper.site.get, str(dhaka_today() - timedelta(days=1)), "/tv/json/"
+
+    def get(target, base):
+        if not target.startswith(lists):
+            return reply(target, base)
+        paper.site.asked.append(target)
+        day = target.removeprefix(lists)
+        articles = [one for one in paper.site.newspaper.of("tv") if one.national and str(one.published.date()) == day]
+        items = [{"url": base + one.path, "at": one.published.isoformat()} for one in articles]
+        return html(json.dumps({"items": None if day == holiday else items, "message": "success"}))
+
+    paper.site.get = get
+    assert update_archived(paper, place, "told") == (0, {})
+    place.age(days=1)
+    assert update_archived(paper, place, "told") == (0, {"/tv/json/DAY": 1})
+    assert update_archived(paper, place, "told") == (0, {})
 
 
 def test_missed_days_are_asked_for_though_the_last_two_have_nothing(paper, place):

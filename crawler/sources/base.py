@@ -33,8 +33,12 @@ class BrokenSource(Exception):
         self.following = following
 
 
-class NothingListed(BrokenSource):
+class NothingMore(BrokenSource):
     """A source answered with what can be no listing, but may well be what comes after its last page."""
+
+
+class NothingListed(NothingMore):
+    """A source answered with what may stand for the list of a day that has nothing, too."""
 
 
 @dataclass(frozen=True)
@@ -126,7 +130,7 @@ def read(visit: Visit, body: bytes, url: str, content_type: str | None, headers:
         _check(visit, body, url)
         listings = source.listings(body, url, content_type, visit.span)
         return _whole(visit, listings, body, url, content_type, headers)
-    except NothingListed:
+    except NothingMore:
         if visit.paging.is_due:
             raise
         return Reading([], [])

@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 
 from crawler.addresses import absolute
 from crawler.items import Listing
-from crawler.sources.base import PLAUSIBLE_YEARS, BrokenSource, NothingListed, Visit, is_html, published_hint
+from crawler.sources.base import PLAUSIBLE_YEARS, BrokenSource, NothingMore, Visit, is_html, published_hint
 from crawler.sources.by_day import SourceByDay
 from crawler.span import Span
 
@@ -22,7 +22,7 @@ LEAST_MILLISECONDS = 1e11
 # What WordPress says of a page after the last.
 INVALID_PAGE = b"rest_post_invalid_page_number"
 # Keys under which an interface says what went wrong.
-COMPLAINTS = ("error", "errors", "message")
+COMPLAINTS = ("error", "errors")
 # WordPress lists neither end of what it is asked for.
 POSTS_OF_A_DAY = (
     "after={after:%Y-%m-%dT%H:%M:%S}&before={before:%Y-%m-%dT%H:%M:%S}&orderby=date&order=desc"
@@ -48,13 +48,7 @@ class JsonListing(SourceByDay):
 
     def listings(self, body: bytes, url: str, content_type: str | None, span: Span) -> list[Listing]:
         """Return the listed articles. Raises BrokenSource."""
-        document = _document(body)
-        articles = _at(document, self.articles, absent=False)
-        if articles is None and not (isinstance(document, dict) and any(map(document.get, COMPLAINTS))):
-            # What some write for a list of nothing.
-            raise NothingListed(f"it answered with JSON that has nothing at {self.articles!r}")
-        if not isinstance(articles, list):
-            raise BrokenSource(f"it answered with JSON that has no list at {self.articles!r}")
+        articles = _list_at(_document(body), self.articles)
         found = [listing for article in articles if (listing := self._listing(article, url, span.zone))]
         # What is no article, such as an advertisement, has no place for an address; one that is empty hides an article.
         nameless = sum(not isinstance(_at(article, self.link, absent=""), str) for article in articles)
@@ -139,6 +133,19 @@ def _document(body: bytes) -> Any:
         return json.loads(body.decode("utf-8-sig"))
     except (ValueError, RecursionError) as error:
         raise BrokenSource("it answered with something that is no JSON") from error
+
+
+def _list_at(document: Any, path: str) -> list[Any]:
+    """Return the list at a path; null is what some write for one of nothing. Raises BrokenSource."""
+    found = _at(document, path, absent=False)
+    if isinstance(found, list):
+        return found
+    complains = isinstance(document, dict) and any(map(document.get, COMPLAINTS))
+    if found is None and not complains:
+        return []
+    is_empty = not found and (isinstance(document, dict) or not document)
+    fault = NothingMore if is_empty and not complains else BrokenSource
+    raise fault(f"it answered with JSON that has no list at {path!r}")
 
 
 def _at(value: Any, path: str, absent: Any = None) -> Any:
