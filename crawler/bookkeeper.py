@@ -128,8 +128,9 @@ class Bookkeeper:
     async def _give_up(self, spider: NewsSpider) -> None:
         """Close the days on which a whole run has been in vain, unless it is the host that can't be reached."""
         if self.crawler.stats.get_value(ROBOTS_FAILURE) is None:
+            absent = {day: is_well for day, is_well in self._absent.items() if spider.may_have_no_list(day)}
             try:
-                await run_in_thread(self._days(spider).give_up, self._absent, self._began)
+                await run_in_thread(self._days(spider).give_up, absent, self._began)
             except SQLAlchemyError as error:
                 self._recorder.fail(error)
 

@@ -137,13 +137,18 @@ class Discovery(ListedArticles):
             self.note_list(visit, page.selection, page.articles, wanted)
         await self.note_others(visit, {key: one for key, one in page.articles.items() if key not in wanted})
         absence = self.absence(visit) if page.is_empty and not further else None
-        self.answered(visit, {*wanted, *map(self.listed_key, unlisted)}, absence or page.fault, absence is not None)
+        if page.has_no_list:
+            self.note_no_list(visit)
+        is_absent = page.has_no_list or absence is not None
+        self.answered(visit, {*wanted, *map(self.listed_key, unlisted)}, absence or page.fault, is_absent)
 
     async def listed_page(self, visit: Visit, response: Response) -> ListedPage:
         """Return what a source's response lists, and what is wrong with it."""
-        reading, fault = await self.read(visit, response)
-        selection = self.selection()
-        page = ListedPage(self, visit, reading, selection, selection.articles(reading.listings), fault)
+        reading, error = await self.read(visit, response)
+        selection, fault = self.selection(), str(error) if error else None
+        articles = selection.articles(reading.listings)
+        has_no_list = isinstance(error, NothingListed) and self.is_list(visit) and not visit.source.may_be_empty
+        page = ListedPage(self, visit, reading, selection, articles, fault, has_no_list)
         stand_in = None
         if selection.is_empty(reading.listings):
             stand_in = await run_in_thread(complaint, response.body, content_type(response))
@@ -152,7 +157,7 @@ class Discovery(ListedArticles):
         # nothing of the pages after it.
         return page.without_more(misplaced) if misplaced else page
 
-    async def read(self, visit: Visit, response: Response) -> tuple[Reading, str | None]:
+    async def read(self, visit: Visit, response: Response) -> tuple[Reading, BrokenSource | None]:
         """Return what a source's response tells, and what is wrong with that."""
         headers = {str(name).lower(): value for name, value in response.headers.to_unicode_dict().items()}
         try:
@@ -160,9 +165,9 @@ class Discovery(ListedArticles):
             return await run_in_thread(read, visit, response.body, response.url, content_type(response), headers), None
         except NothingListed as error:
             # A list of nothing is as good as none.
-            return Reading([], []), None if self.is_gap(visit) else str(error)
+            return Reading([], []), None if self.is_gap(visit) else error
         except BrokenSource as error:
-            return Reading(error.listings, [], error.following), str(error)
+            return Reading(error.listings, [], error.following), error
 
     def first_requests(
         self, listings: Iterable[Listing], day: date | None, met: Set[str], tried: Set[str] = frozenset()

@@ -16,7 +16,8 @@ from crawler.sources import Reading, SourceByDay, Visit
 class ListedPage:
     """What an outlet's source lists on the page that a visit asked for.
 
-    `articles` are those that may be in scope, by key, and `selection` counts the others; `fault` is what is wrong.
+    `articles` are those that may be in scope, by key, and `selection` counts the others; `fault` is what is wrong;
+    `has_no_list` when that may be so as its day has nothing, of which the source has no other way to tell.
     """
 
     outlet: DayNotes
@@ -25,6 +26,7 @@ class ListedPage:
     selection: Selection
     articles: dict[str, Listing]
     fault: str | None = None
+    has_no_list: bool = False
 
     @property
     def is_empty(self) -> bool:
@@ -34,7 +36,7 @@ class ListedPage:
 
     def without_more(self, fault: str) -> ListedPage:
         """Return the page with what is wrong with it, so that nothing is asked for that it names beside articles."""
-        return replace(self, reading=Reading(self.reading.listings, []), fault=fault)
+        return replace(self, reading=Reading(self.reading.listings, []), fault=fault, has_no_list=False)
 
     def repetition(self) -> str | None:
         """Return what is wrong with a page that must be there and lists only what the pages before it did."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from crawler.day_notes import DayNotes
@@ -34,6 +34,7 @@ class SourceCounts(DayNotes):
         super().__init__(**arguments)
         self._missed = MissedDays.parsed(missed or "{}")
         self._arguments |= {"missed": missed}
+        self._without_list: dict[date, set[str]] = {}
 
     @property
     def is_update(self) -> bool:
@@ -124,9 +125,24 @@ class SourceCounts(DayNotes):
 
     def is_gap(self, visit: Visit) -> bool:
         """Tell whether a visit looks back for the list of a day, to a source that has listed articles of others."""
-        is_list = visit.paging.page == 1 and visit.depth == 0
-        listed = self.crawler.stats.get_value(f"khobor/source/listed/{visit.source.url}", 0)
-        return is_list and listed > 0 and self.looks_back(visit)
+        return self.is_list(visit) and self.has_listed(visit.source.url) and self.looks_back(visit)
+
+    def is_list(self, visit: Visit) -> bool:
+        """Tell whether a visit asks for a list as such: for its first page, and for none of the lists of an index."""
+        return visit.paging.page == 1 and visit.depth == 0
+
+    def has_listed(self, url: str) -> bool:
+        """Tell whether a source has listed any article in this run."""
+        return bool(self.crawler.stats.get_value(f"khobor/source/listed/{url}", 0))
+
+    def note_no_list(self, visit: Visit) -> None:
+        """Note that a page has no list of its day: there is none, or the layout of all pages is another now."""
+        if day := self.day_of_visit(visit):
+            self._without_list.setdefault(day, set()).add(visit.source.url)
+
+    def may_have_no_list(self, day: date) -> bool:
+        """Tell whether each source whose page has no list of a day has listed articles of others in this run."""
+        return all(map(self.has_listed, self._without_list.get(day, ())))
 
     def looks_back(self, visit: Visit) -> bool:
         """Tell whether a visit asks a source by day for a day before the two that it is asked for first."""

@@ -558,6 +558,94 @@ def test_a_source_that_lists_nothing_on_any_day_is_named_and_one_empty_day_is_no
     assert {row["title"] for row in place.rows()} == wanted(paper, "tv", days=3)
 
 
+LINKED = """
+import os
+
+from crawler.demo.spiders.demo_tv import DemoTvSpider
+from crawler.sources import ArchivePage, JsonListing
+
+class Linked(DemoTvSpider):
+    name = "linked"
+    days = [ArchivePage(os.environ["ARCHIVE"] + "/page/{day}", links="main a", national=True)]
+
+class Beside(Linked):
+    name = "beside"
+    days = [*Linked.days, JsonListing(os.environ["ARCHIVE"] + "/json/{day}", published="at", national=True)]
+
+class Pages(DemoTvSpider):
+    name = "pages"
+    days = [JsonListing(os.environ["ARCHIVE"] + "/json/{day}/{page}", national=True)]
+"""
+NO_LINK = answer(b"<nav><a href='/'>x</a></nav><main></main>")
+
+
+def linked(paper, day):
+    """Return the routes of the lists for a day, whose articles stand in the main element of its page."""
+    routes = lists_of(paper, day, {day})
+    _, _, links = routes[f"/page/{day}"][0].partition(b"\r\n\r\n")
+    return routes | {f"/page/{day}": answer(b"<nav><a href='/'>x</a></nav><main>" + links + b"</main>")}
+
+
+def test_a_day_whose_list_is_null_is_one_of_nothing_and_no_fault(place, paper):
+    (place.root / "ignoring.py").write_text(IGNORING)
+    days = [LAST - timedelta(days=number) for number in range(3)]
+    null = answer(b'{"items": null, "message": "success"}')
+    with Origin({f"/json/{day}": null for day in days}) as origin:
+        environment = {"PYTHONPATH": str(place.root), "ARCHIVE": origin.base}
+        run = partial(place.backfill, "telling", "-s", "SPIDER_MODULES=ignoring", days=3, environment=environment)
+        assert (run().returncode, set(place.days().values())) == (3, {"open"}), "nothing is listed on any day"
+        for day in (days[0], days[2]):
+            origin.routes |= lists_of(paper, day, {day})
+        done = run()
+    assert (done.returncode, done.stderr, set(place.days().values())) == (0, "", {"closed"})
+
+
+@pytest.mark.parametrize("holiday", [0, 1])
+def test_a_day_whose_page_links_to_no_article_is_given_up_beside_days_whose_pages_do(place, paper, holiday):
+    (place.root / "linked.py").write_text(LINKED)
+    days = [LAST - timedelta(days=number) for number in range(3)]
+    with Origin({}) as origin:
+        environment = {"PYTHONPATH": str(place.root), "ARCHIVE": origin.base}
+        for day in days:
+            origin.routes |= linked(paper, day)
+        origin.routes[f"/page/{days[holiday]}"] = NO_LINK
+        done = place.backfill("linked", "-s", "SPIDER_MODULES=linked", days=3, environment=environment)
+    assert (done.returncode, set(place.days().values())) == (0, {"closed"})
+    assert f"1 day given up, --retry-failed asks again: {days[holiday]}: " in done.stderr
+
+
+@pytest.mark.parametrize("outlet", ["linked", "beside"])
+def test_pages_that_link_to_no_article_on_any_day_have_another_layout_whatever_their_neighbours_had(
+    place, paper, outlet
+):
+    (place.root / "linked.py").write_text(LINKED)
+    days = [LAST - timedelta(days=number) for number in range(3)]
+    with Origin({}) as origin:
+        environment = {"PYTHONPATH": str(place.root), "ARCHIVE": origin.base}
+        run = partial(place.backfill, outlet, "-s", "SPIDER_MODULES=linked", environment=environment)
+        for day in days:
+            origin.routes |= linked(paper, day)
+        assert run(days=1, until=days[2]).returncode == 0
+        origin.routes |= {f"/page/{day}": NO_LINK for day in days[:2]}
+        broken = run(days=3)
+        assert broken.returncode == 3
+        assert broken.stderr.startswith(f"{outlet}: 2 of 3 days stay open: ")
+        origin.routes |= linked(paper, days[0]) | linked(paper, days[1])
+        assert run(days=3).returncode == 0
+    assert {row["title"] for row in place.rows()} == wanted(paper, "tv", days=3)
+
+
+@pytest.mark.parametrize("end", [b'{"items": null, "message": "success"}', b'{"message": "no more"}', b'{"items": {}}'])
+def test_pages_end_with_what_an_interface_says_when_it_has_no_more(place, paper, end):
+    (place.root / "linked.py").write_text(LINKED)
+    routes = lists_of(paper, LAST, {LAST})
+    with Origin({f"/json/{LAST}/1": routes[f"/json/{LAST}"], f"/json/{LAST}/2": answer(end)}) as origin:
+        environment = {"PYTHONPATH": str(place.root), "ARCHIVE": origin.base}
+        done = place.backfill("pages", "-s", "SPIDER_MODULES=linked", days=1, environment=environment)
+    assert (done.returncode, done.stderr, place.days()) == (0, "", {str(LAST): "closed"})
+    assert {row["title"] for row in place.rows()} == wanted(paper, "tv", days=1)
+
+
 def test_today_is_asked_for_and_never_closed(place, paper):
     answer = place.backfill("demo_tv", days=1, until=TODAY)
     assert (answer.returncode, answer.stderr) == (0, "")
