@@ -7,12 +7,13 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from crawler.day_notes import DayNotes
+from crawler.editions import Editions
 from crawler.failures import CRAWL_ENDS, reason_of
 from crawler.items import Listing, rfc3339
 from crawler.missed import MissedDays
 from crawler.selection import Selection
 from crawler.sources import DailySitemap, Source, SourceByDay, Visit, days_listed
-from crawler.span import ONE_DAY
+from crawler.span import ONE_DAY, local_day
 
 if TYPE_CHECKING:
     from twisted.python.failure import Failure
@@ -33,6 +34,7 @@ class SourceCounts(DayNotes):
         """
         super().__init__(**arguments)
         self._missed = MissedDays.parsed(missed or "{}")
+        self._editions = Editions()
         self._arguments |= {"missed": missed}
         self._without_list: dict[date, set[str]] = {}
 
@@ -68,13 +70,27 @@ class SourceCounts(DayNotes):
 
     def count_source(self, visit: Visit, selection: Selection, listings: list[Listing]) -> None:
         """Count what a source lists by itself, whatever is wanted of it, and note how new that is."""
-        if visit.paging.page > 1:
+        self.note_editions(selection, listings)
+        if visit.paging.page > 1 or (selection.is_empty(listings) and self.had_no_edition(visit)):
             return
         source = visit.source.url
         self.count(f"source/listed/{source}", len(listings) - selection.not_of_outlet)
         moments = [one.published for one in listings if isinstance(one.published, datetime)]
         if moments:
             self.crawler.stats.max_value(f"khobor/source/newest/{source}", rfc3339(max(moments)))
+
+    def note_editions(self, selection: Selection, listings: list[Listing]) -> None:
+        """Note the days of articles that a source lists; only an update, of few days, wants to know."""
+        moments = {one.url: selection.date_of(one) for one in listings if self.is_update}
+        for url, moment in moments.items():
+            if moment is not None and (key := self.key_of(url)):
+                self._editions.note(key, local_day(moment, self.zone()))
+
+    def had_no_edition(self, visit: Visit) -> bool:
+        """Tell whether an update asks for the list of a day that is over and of which no source lists an article."""
+        is_over = visit.span.until < datetime.now(self.zone()).date()
+        is_of_day = self.is_update and isinstance(visit.source, SourceByDay)
+        return is_of_day and is_over and self._editions.had_none(visit.span.until)
 
     def count_passed_over(self, selection: Selection) -> None:
         """Count what was turned down."""
@@ -124,8 +140,9 @@ class SourceCounts(DayNotes):
         return (reason == "http-404" and is_still_to_come) or (reason in ABSENT and self.is_gap(visit))
 
     def is_gap(self, visit: Visit) -> bool:
-        """Tell whether a visit looks back for the list of a day, to a source that has listed articles of others."""
-        return self.is_list(visit) and self.has_listed(visit.source.url) and self.looks_back(visit)
+        """Tell whether a visit asks for the list of a day without one: one looked back for, or without an edition."""
+        looks_back = self.has_listed(visit.source.url) and self.looks_back(visit)
+        return self.is_list(visit) and (looks_back or self.had_no_edition(visit))
 
     def is_list(self, visit: Visit) -> bool:
         """Tell whether a visit asks for a list as such: for its first page, and for none of the lists of an index."""

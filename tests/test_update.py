@@ -12,10 +12,12 @@ import time
 from collections import Counter
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
 import warm
+from origin import Origin, answer
 from paper import ALL, Paper, Updates
 
 from crawler.alerts import STOP_SECONDS
@@ -442,6 +444,49 @@ def test_a_day_whose_list_is_null_is_no_fault(paper, place):
     place.age(days=1)
     assert update_archived(paper, place, "told") == (0, {"/tv/json/DAY": 1})
     assert update_archived(paper, place, "told") == (0, {})
+
+
+HOLIDAY = """
+import os
+
+from crawler.demo.spiders.demo_tv import DemoTvSpider
+from crawler.sources import ArchivePage, DailySitemap, Feed, JsonListing
+
+class Rests(DemoTvSpider):
+    name = "rests"
+    feeds = [Feed(os.environ["ARCHIVE"] + "/feed")]
+    news_sitemaps = national = sections = []
+    days = [
+        DailySitemap(os.environ["ARCHIVE"] + "/sitemap/{day}.xml"),
+        JsonListing(os.environ["ARCHIVE"] + "/json/{day}"),
+        ArchivePage(os.environ["ARCHIVE"] + "/page/{day}"),
+    ]
+"""
+
+
+@pytest.mark.parametrize(("youngest", "code"), [(2, 0), (1, 3)])
+def test_a_day_on_which_an_outlet_published_nothing_needs_no_list_and_any_other_does(paper, place, youngest, code):
+    (place.root / "holiday.py").write_text(HOLIDAY)
+    before = [dhaka_today() - timedelta(days=back) for back in range(youngest, 7)]
+    articles = [one for one in paper.site.newspaper.of("tv") if one.published.date() in before]
+    items = "".join(
+        f"<item><link>{paper.url}{one.path}</link><pubDate>{one.published:%a, %d %b %Y %T %z}</pubDate></item>"
+        for one in articles
+    )
+    empty = answer(b'{"items": []}')
+    routes = {f"/json/{dhaka_today() - timedelta(days=back)}": empty for back in (0, 1)}
+    routes["/feed"] = answer(f"<rss version='2.0'><channel><title>x</title>{items}</channel></rss>".encode())
+    with Origin(routes) as origin:
+        words = ("update", "rests", "-s", "SPIDER_MODULES=holiday", "-s", "RETRY_TIMES=0", "-s", "DOWNLOAD_DELAY=0.1")
+        run = partial(place.scrapy, *words, environment={"PYTHONPATH": str(place.root), "ARCHIVE": origin.base})
+        first = run()
+        place.age(days=1)
+        second = run()
+        asked = {logged.target for logged in origin.log}
+    assert (first.returncode, second.returncode) == (code, code), first.stderr + second.stderr
+    assert ("/sitemap/" in first.stderr, "/page/" in second.stderr) == (code == 3, code == 3)
+    yesterday = dhaka_today() - timedelta(days=1)
+    assert asked >= {f"/sitemap/{yesterday}.xml", f"/json/{yesterday}", f"/page/{yesterday}"}
 
 
 def test_missed_days_are_asked_for_though_the_last_two_have_nothing(paper, place):
