@@ -582,6 +582,7 @@ def test_paths_lead_through_objects_and_lists_to_wherever_articles_stand():
         (b'{"items": {"1": {"url": "/1"}}}', "no list at 'items'"),
         (b'{"items": [{"link": "/1"}, {"link": "/2"}]}', "2 of the 2 it lists have no address at 'url'"),
         (b'{"items": null, "error": "timeout"}', "no list at 'items'"),
+        (b'{"items": null, "success": false, "message": "busy"}', "no list at 'items'"),
     ],
 )
 def test_json_that_lists_nothing_as_it_should_is_broken(body, complaint):
@@ -732,6 +733,7 @@ def test_null_is_a_list_of_nothing(page, path, body):
         b"{}",
         b'{"message": "no more"}',
         b'{"items": {}, "message": "success"}',
+        b'{"items": null, "success": false, "message": "no more"}',
         b'{"items": "", "error": null}',
         b'{"items": false}',
     ],

@@ -141,7 +141,8 @@ def _list_at(document: Any, path: str) -> list[Any]:
     if isinstance(found, list):
         return found
     complains = isinstance(document, dict) and any(map(document.get, COMPLAINTS))
-    if found is None and not complains:
+    has_failed = isinstance(document, dict) and document.get("success") is False
+    if found is None and not complains and not has_failed:
         return []
     is_empty = not found and (isinstance(document, dict) or not document)
     fault = NothingMore if is_empty and not complains else BrokenSource
