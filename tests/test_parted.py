@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from test_extraction_unmarked import DATE, FIRST, PARAGRAPHS, SECOND, TEXT, THIRD, read, text, told
 
@@ -53,6 +55,12 @@ def test_line_ends_that_a_page_shows_part_paragraphs(tag: str) -> None:
     assert text(f"{DATE}<{tag} class='mt-4 whitespace-pre-wrap'>{lines}</{tag}>") == told(*PARAGRAPHS)
 
 
+@pytest.mark.parametrize("tag", ["b", "a href=/t", "i"])
+def test_a_line_that_a_page_shows_is_one_whatever_is_set_in_it(tag: str) -> None:
+    lines = "\n".join(re.sub(r"^(\S+ \S+) (\S+)", rf"\1 <{tag}>\2</{tag[0]}>", each) for each in PARAGRAPHS)
+    assert text(f"{DATE}<div class='whitespace-pre-line'>{lines}</div>") == told(*PARAGRAPHS)
+
+
 def test_line_ends_of_the_source_part_nothing() -> None:
     broken = FIRST.replace(" ", "\n", 3)
     assert text(f"{DATE}<div class=q><p>{broken}</p><p>{SECOND}</p><p>{THIRD}</p></div>") == told(*PARAGRAPHS)
@@ -67,7 +75,14 @@ def test_a_caption_in_sentences_ends_in_who_took_the_picture(credit: str) -> Non
 
 
 @pytest.mark.parametrize(
-    "sentence", ["এটাই তাঁর তোলা শেষ ছবি।", "দেয়ালে ঝুলছে পুরোনো ছবি: বাবার, দাদার।", "প্রশাসনের নথিতেও একই চিত্র।"]
+    "sentence",
+    [
+        "এটাই তাঁর তোলা শেষ ছবি।",
+        "দেয়ালে ঝুলছে পুরোনো ছবি: বাবার, দাদার।",
+        "প্রশাসনের নথিতেও একই চিত্র।",
+        "পোস্টে লেখা ছিল— ছবি: আমার বাগান।",
+        "ছবি: পথের পাঁচালী।",
+    ],
 )
 def test_a_sentence_about_a_picture_stays(sentence: str) -> None:
     assert normalized(sentence) in text(f"{DATE}<div class=q><p>{FIRST}</p><p>{sentence}</p><p>{SECOND}</p></div>")
@@ -89,3 +104,10 @@ def test_what_stands_over_byline_and_date_is_no_text(over: str) -> None:
 def test_a_line_of_name_and_day_over_a_text_of_breaks_is_no_text() -> None:
     lines = "<br><br>".join(["ফারহানা নীলা ॥ ২০ নভেম্বর ২০২৬", *PARAGRAPHS])
     assert text(f"<div>{lines}</div>") == told(*PARAGRAPHS)
+
+
+def test_an_excerpt_over_the_date_is_no_text_and_a_sentence_that_trails_off_over_a_day_is() -> None:
+    assert text(f"<div class=q><p>{FIRST[:60]}…</p><p>২০ নভেম্বর ২০২৬</p>{TEXT}</div>") == told(*PARAGRAPHS)
+    trailing, day = "সেই দিনগুলোর কথা আজও ভুলতে পারেননি তাঁরা…", "২৫ মার্চ ১৯৭১"
+    within = f"<p>{trailing}</p><h3>{day}</h3>{TEXT}"
+    assert text(f"{DATE}<div class=q>{within}</div>") == told(trailing, day, *PARAGRAPHS)

@@ -72,8 +72,9 @@ class _Walk:
 
     def add(self, text: str | None, holder: HtmlElement) -> None:
         if text and "\n" in text.strip() and self.row is None and _keeps_lines(holder):
-            for line in text.splitlines():
-                self.flush()
+            for number, line in enumerate(text.split("\n")):
+                if number:
+                    self.flush()
                 self.add(line, holder)
         elif text:
             self.pieces.append(text)

@@ -192,7 +192,7 @@ def _is_caption(block: Block) -> bool:
     if block.kind == "heading" or len(block.text) > _APPEAL:
         return False
     if ends_sentence(block.text):
-        return len(block.text) <= _PROMPT and SPOKEN_CAPTION.search(block.text) is not None
+        return block.after_picture and len(block.text) <= _PROMPT and SPOKEN_CAPTION.search(block.text) is not None
     if len(block.text) <= _PROMPT and (credit := CREDITED_CAPTION.search(block.text)):
         return bool(credit.start()) or block.after_picture or len(block.text.split()) <= 5
     return block.after_picture and (block.beside_picture or block.emphasised >= 0.9 * len(block.text))

@@ -72,8 +72,8 @@ def after_dates(blocks: Sequence[Block], is_date: Callable[[str], bool]) -> int:
     """Return the position after the last date among the short lines (section, byline) that begin a text."""
     after = 0
     for position, block in enumerate(blocks[:_MOST_HEAD]):
-        is_excerpt = block.kind == "heading" or block.text.endswith(_CUT_SHORT)
-        if not is_excerpt and (len(block.text) > _PROMPT or ends_sentence(block.text)):
+        is_over = block.kind == "heading" or _is_excerpt(block.text, blocks[position + 1 :])
+        if not is_over and (len(block.text) > _PROMPT or ends_sentence(block.text)):
             break
         beside = blocks[position : position + 2]
         if _is_listed(block) and not any(is_date(each.text) or _names_desk(each.text) for each in beside):
@@ -81,6 +81,11 @@ def after_dates(blocks: Sequence[Block], is_date: Callable[[str], bool]) -> int:
         if is_date(block.text):
             after = position + 1
     return after
+
+
+def _is_excerpt(text: str, below: Sequence[Block]) -> bool:
+    """Tell the first words of what comes below from a sentence that trails off."""
+    return text.endswith(_CUT_SHORT) and any(block.text.startswith(text.rstrip(" .…")) for block in below)
 
 
 def _after_card(blocks: Sequence[Block]) -> int:
