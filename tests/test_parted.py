@@ -111,3 +111,9 @@ def test_an_excerpt_over_the_date_is_no_text_and_a_sentence_that_trails_off_over
     trailing, day = "সেই দিনগুলোর কথা আজও ভুলতে পারেননি তাঁরা…", "২৫ মার্চ ১৯৭১"
     within = f"<p>{trailing}</p><h3>{day}</h3>{TEXT}"
     assert text(f"{DATE}<div class=q>{within}</div>") == told(trailing, day, *PARAGRAPHS)
+
+
+def test_captions_in_sentences_are_the_text_of_a_story_in_pictures() -> None:
+    captions = [f"{sentence.split('।')[0]}। ছবি: সাজিদ হোসেন।" for sentence in PARAGRAPHS]
+    pictures = "".join(f"<div><img src=a.jpg><p>{caption}</p></div>" for caption in captions)
+    assert text(f"{DATE}<div class=q>{pictures}</div>") == told(*captions)

@@ -42,7 +42,7 @@ def without_furniture(blocks: Sequence[Block], known: Surroundings) -> list[Bloc
     own = before_imprint(_before_other_stories(_before_comments(_each_once(blocks))))
     marked = [_is_dropped(block, after) for block, after in pairwise([*own, None]) if block]
     kept = OwnLines(TextLines(own, marked, known.title, known.site_names)).blocks()
-    return without_tail(without_head(_without_captions(kept), known), known)
+    return without_tail(without_head(_without_captions(_without_spoken(kept)), known), known)
 
 
 def _is_dropped(block: Block, after: Block | None) -> bool:
@@ -90,6 +90,17 @@ def _without_captions(blocks: Sequence[Block]) -> list[Block]:
         for block in blocks
         if not _may_be_caption(block) or (setting(block) in settings and not (only_sentences and _tells_picture(block)))
     ]
+
+
+def _without_spoken(blocks: Sequence[Block]) -> Sequence[Block]:
+    """Return the blocks without captions in sentences, with them where they are most of a story: one in pictures."""
+    others = [block for block in blocks if not _is_spoken_caption(block)]
+    return others if 2 * len(others) >= len(blocks) else blocks
+
+
+def _is_spoken_caption(block: Block) -> bool:
+    is_short = block.kind != "heading" and len(block.text) <= _PROMPT
+    return block.after_picture and is_short and SPOKEN_CAPTION.search(block.text) is not None
 
 
 def _tells_picture(block: Block) -> bool:
@@ -189,10 +200,8 @@ def _is_link(block: Block) -> bool:
 
 
 def _is_caption(block: Block) -> bool:
-    if block.kind == "heading" or len(block.text) > _APPEAL:
+    if block.kind == "heading" or len(block.text) > _APPEAL or ends_sentence(block.text):
         return False
-    if ends_sentence(block.text):
-        return block.after_picture and len(block.text) <= _PROMPT and SPOKEN_CAPTION.search(block.text) is not None
     if len(block.text) <= _PROMPT and (credit := CREDITED_CAPTION.search(block.text)):
         return bool(credit.start()) or block.after_picture or len(block.text.split()) <= 5
     return block.after_picture and (block.beside_picture or block.emphasised >= 0.9 * len(block.text))
