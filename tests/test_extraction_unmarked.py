@@ -310,3 +310,9 @@ def test_the_time_that_publisher_marks_as_updated_is_the_only_one_it_shows() -> 
 @pytest.mark.parametrize("line", ["ধলেশ্বরীর চরে", "শীতের সবজি", "পাঠক ফোরাম", "অডিও শুনুন", "বিশেষ আয়োজন"])
 def test_what_the_story_is_about_and_a_label_of_the_page_are_no_names_beside_the_date(line: str) -> None:
     assert read(f"<p>{line}</p><p>প্রকাশ : ২০ নভেম্বর ২০২৬, ১০:৩৪</p><div class=q>{TEXT}</div>").authors == []
+
+
+def test_an_author_beside_the_date_whom_the_text_opens_with_is_its_author() -> None:
+    opened = TEXT.replace(FIRST, f"ফারহানা নীলা, মানিকগঞ্জ: {FIRST}")
+    article = read(f"<p>ফারহানা নীলা</p><p>২০ নভেম্বর ২০২৬</p><div class=q>{opened}</div>")
+    assert article.authors == [Author(*told("ফারহানা নীলা"), "person")]

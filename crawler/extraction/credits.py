@@ -99,7 +99,8 @@ def find_authors(
     common = _authors([name.text for name in near if name.is_common], folded)
     desks = common or _shown_desks(nearby, folded)
     # What headline or text begins with is what they are about: পদ্মা সেতু over the date of a story about it.
-    about = fold(" ".join((*refused, opening)))
+    # What stands before a colon is who reports, and from where.
+    about = fold(" ".join((*refused, _OPENING.sub("", opening, count=1))))
     uncommon = [name.text for name in near if fold(name.text) not in about]
     return desks or _authors(uncommon, folded) or _opening_desk(opening, folded)
 
