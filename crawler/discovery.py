@@ -147,7 +147,9 @@ class Discovery(ListedArticles):
         reading, error = await self.read(visit, response)
         selection, fault = self.selection(), str(error) if error else None
         articles = selection.articles(reading.listings)
-        has_no_list = isinstance(error, NothingListed) and self.is_list(visit) and not visit.source.may_be_empty
+        # One that leads elsewhere says nothing of its day: it may be asked to log in, or to wait.
+        may_have_none = isinstance(error, NothingListed) and not visit.source.leads_elsewhere(visit, response.url)
+        has_no_list = may_have_none and self.is_list(visit) and not visit.source.may_be_empty
         page = ListedPage(self, visit, reading, selection, articles, fault, has_no_list)
         stand_in = None
         if selection.is_empty(reading.listings):

@@ -614,6 +614,23 @@ def test_a_day_whose_page_links_to_no_article_is_given_up_beside_days_whose_page
     assert f"1 day given up, --retry-failed asks again: {days[holiday]}: " in done.stderr
 
 
+@pytest.mark.parametrize("to", [b"/", b"/login"])
+def test_a_day_whose_page_leads_elsewhere_is_not_given_up_beside_days_whose_pages_are_there(place, paper, to):
+    (place.root / "linked.py").write_text(LINKED)
+    days = [LAST - timedelta(days=number) for number in range(3)]
+    with Origin({"/": NO_LINK, "/login": NO_LINK}) as origin:
+        environment = {"PYTHONPATH": str(place.root), "ARCHIVE": origin.base}
+        run = partial(place.backfill, "linked", "-s", "SPIDER_MODULES=linked", days=3, environment=environment)
+        for day in days:
+            origin.routes |= linked(paper, day)
+        origin.routes[f"/page/{days[1]}"] = answer(b"", b"Location: " + to, status=b"302 Found")
+        assert run().returncode == 3
+        assert place.days()[str(days[1])] == "open"
+        origin.routes |= linked(paper, days[1])
+        assert run().returncode == 0
+    assert {row["title"] for row in place.rows()} == wanted(paper, "tv", days=3)
+
+
 @pytest.mark.parametrize("outlet", ["linked", "beside"])
 def test_pages_that_link_to_no_article_on_any_day_have_another_layout_whatever_their_neighbours_had(
     place, paper, outlet
