@@ -858,6 +858,7 @@ def test_an_empty_page_after_the_last_ends_the_paging_and_a_first_one_is_a_fault
         (JSON, b'{"error": "too many requests"}'),
         (JSON, b'{"error": "busy", "message": "no more"}'),
         (JSON, b'{"items": null, "errors": ["busy"]}'),
+        (JSON, b'{"items": null, "status": "error", "message": "busy"}'),
         (JSON, b'[{"url": "/1"}]'),
         (JSON, b'{"items": {"1": {"url": "/1"}}}'),
         (JSON, b'"busy"'),

@@ -23,6 +23,8 @@ LEAST_MILLISECONDS = 1e11
 INVALID_PAGE = b"rest_post_invalid_page_number"
 # Keys under which an interface says what went wrong.
 COMPLAINTS = ("error", "errors")
+# What it says then of its status.
+FAILED = ("error", "fail", "failed")
 # WordPress lists neither end of what it is asked for.
 POSTS_OF_A_DAY = (
     "after={after:%Y-%m-%dT%H:%M:%S}&before={before:%Y-%m-%dT%H:%M:%S}&orderby=date&order=desc"
@@ -140,13 +142,21 @@ def _list_at(document: Any, path: str) -> list[Any]:
     found = _at(document, path, absent=False)
     if isinstance(found, list):
         return found
-    complains = isinstance(document, dict) and any(map(document.get, COMPLAINTS))
-    has_failed = isinstance(document, dict) and document.get("success") is False
-    if found is None and not complains and not has_failed:
+    complains = isinstance(document, dict) and _complains(document)
+    if found is None and not complains and not _has_failed(document):
         return []
     is_empty = not found and (isinstance(document, dict) or not document)
     fault = NothingMore if is_empty and not complains else BrokenSource
     raise fault(f"it answered with JSON that has no list at {path!r}")
+
+
+def _complains(document: dict[str, Any]) -> bool:
+    return document.get("status") in FAILED or any(map(document.get, COMPLAINTS))
+
+
+def _has_failed(document: Any) -> bool:
+    """Tell whether an interface says no more than that it failed: some do so after the last page."""
+    return isinstance(document, dict) and False in (document.get("success"), document.get("ok"))
 
 
 def _at(value: Any, path: str, absent: Any = None) -> Any:
