@@ -454,7 +454,7 @@ from crawler.sources import ArchivePage, DailySitemap, Feed, JsonListing
 
 class Rests(DemoTvSpider):
     name = "rests"
-    feeds = [Feed(os.environ["ARCHIVE"] + "/feed")]
+    feeds = [Feed(os.environ["ARCHIVE"] + "/feed"), *map(Feed, os.environ.get("BROKEN", "").split())]
     news_sitemaps = national = sections = []
     days = [
         DailySitemap(os.environ["ARCHIVE"] + "/sitemap/{day}.xml"),
@@ -487,6 +487,26 @@ def test_a_day_on_which_an_outlet_published_nothing_needs_no_list_and_any_other_
     assert ("/sitemap/" in first.stderr, "/page/" in second.stderr) == (code == 3, code == 3)
     yesterday = dhaka_today() - timedelta(days=1)
     assert asked >= {f"/sitemap/{yesterday}.xml", f"/json/{yesterday}", f"/page/{yesterday}"}
+
+
+def test_a_day_needs_its_list_where_a_feed_that_may_have_articles_of_it_cannot_be_read(paper, place):
+    (place.root / "holiday.py").write_text(HOLIDAY)
+    before = [dhaka_today() - timedelta(days=back) for back in range(2, 7)]
+    articles = [one for one in paper.site.newspaper.of("tv") if one.published.date() in before]
+    items = "".join(
+        f"<item><link>{paper.url}{one.path}</link><pubDate>{one.published:%a, %d %b %Y %T %z}</pubDate></item>"
+        for one in articles
+    )
+    feed = answer(f"<rss version='2.0'><channel><title>x</title>{items}</channel></rss>".encode())
+    routes = {"/feed": feed, "/broken": answer(b"no", status=b"503 Service Unavailable")}
+    with Origin(routes) as origin:
+        words = ("update", "rests", "-s", "SPIDER_MODULES=holiday", "-s", "RETRY_TIMES=0", "-s", "DOWNLOAD_DELAY=0.1")
+        environment = {"PYTHONPATH": str(place.root), "ARCHIVE": origin.base, "BROKEN": f"{origin.base}/broken"}
+        done = place.scrapy(*words, environment=environment)
+    assert done.returncode == 3
+    assert "/sitemap/" in done.stderr
+    yesterday = str(dhaka_today() - timedelta(days=1))
+    assert [days for url, days in place.facts("rests")["missed"].items() if "/sitemap/" in url] == [[yesterday]]
 
 
 def test_missed_days_are_asked_for_though_the_last_two_have_nothing(paper, place):
