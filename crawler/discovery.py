@@ -70,7 +70,7 @@ class Discovery(ListedArticles):
         left = await self.left_over(day, {}) if reason not in NO_ANSWER else []
         for request in self.first_requests(left, day, met=set()):
             yield request
-        self.count_failure(failure, map(self.listed_key, left))
+        self.count_failure(failure, list(map(self.listed_key, left)))
         for request in self.released(visit) if self.says_no_more(failure) else ():
             yield request
 
@@ -133,13 +133,14 @@ class Discovery(ListedArticles):
             self.count_source(visit, page.selection, page.reading.listings)
             for request in self.released(visit):
                 yield request
-            self.note_page(visit, is_last=not further)
+            self.note_page(visit, not further, page.is_empty)
             self.note_list(visit, page.selection, page.articles, wanted)
         await self.note_others(visit, {key: one for key, one in page.articles.items() if key not in wanted})
         absence = self.absence(visit) if page.is_empty and not further else None
         if page.has_no_list:
             self.note_no_list(visit)
-        is_absent = page.has_no_list or absence is not None
+        # A run that only counts ends before it is known whether the source lists anything of other days.
+        is_absent = absence is not None or (page.has_no_list and self.backfill != "count")
         self.answered(visit, {*wanted, *map(self.listed_key, unlisted)}, absence or page.fault, is_absent)
 
     async def listed_page(self, visit: Visit, response: Response) -> ListedPage:

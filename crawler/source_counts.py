@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -63,9 +63,13 @@ class SourceCounts(DayNotes):
         # The lists themselves: days go until the run ends.
         self.crawler.stats.set_value("khobor/missed", self._missed.left)
 
-    def note_page(self, visit: Visit, is_last: bool) -> None:
-        """Note that a page of a source could be read; of one by day, all pages of a day must be."""
-        if is_last or not isinstance(visit.source, SourceByDay):
+    def note_page(self, visit: Visit, is_last: bool, is_empty: bool = False) -> None:
+        """Note that a page of a source could be read; of one by day, all pages of a day must be.
+
+        A day that seems to have had no edition is asked for again on the next one: its list may come yet.
+        """
+        may_come = is_empty and self.had_no_edition(visit) and not self.looks_back(visit)
+        if not may_come and (is_last or not isinstance(visit.source, SourceByDay)):
             self._missed.note(visit, is_read=True)
 
     def count_source(self, visit: Visit, selection: Selection, listings: list[Listing]) -> None:
@@ -109,7 +113,7 @@ class SourceCounts(DayNotes):
         self.logger.warning("%s lists no article%s", visit.url, before)
         return None if visit.depth else f"it lists no article{before}"
 
-    def count_failure(self, failure: Failure, keys: Iterable[str]) -> None:
+    def count_failure(self, failure: Failure, keys: Collection[str]) -> None:
         """Count and report a source that could not be fetched; `keys` are those of what its day has all the same."""
         visit: Visit = failure.request.meta["source"]  # type: ignore[attr-defined]
         reason = reason_of(failure.value)
@@ -118,13 +122,14 @@ class SourceCounts(DayNotes):
             return  # it is asked the next time
         if self.says_no_more(failure) or self.may_be_absent(visit, reason):
             self.count("sources/absent")
-            self.note_page(visit, is_last=True)
+            self.note_page(visit, is_last=True, is_empty=visit.paging.is_barren_so_far)
             if visit.paging.page > 1 and visit.paging.is_barren_so_far:
                 fault = self.absence(visit)
         else:
             fault = f"not fetched ({reason})"
             self.source_broken(visit, fault)
-        is_absent = reason in ABSENT and visit.paging.is_barren_so_far and visit.depth == 0
+        # A day that has articles has a list, wherever that is.
+        is_absent = reason in ABSENT and visit.paging.is_barren_so_far and visit.depth == 0 and not keys
         self.answered(visit, keys, fault, is_absent)
 
     def says_no_more(self, failure: Failure) -> bool:

@@ -531,6 +531,23 @@ def test_an_article_that_the_list_of_the_day_before_has_comes_with_its_own_day(p
         assert (run(until=LAST).returncode, paper.site.asked) == (0, [])
 
 
+def test_what_is_left_over_of_a_day_does_not_stand_for_its_list(place, paper):
+    (place.root / "ignoring.py").write_text(IGNORING)
+    failing, *others = [one for one in paper.site.newspaper.of("tv") if one.national and one.published.date() == LAST]
+    with Origin({}) as origin:
+        environment = {"PYTHONPATH": str(place.root), "ARCHIVE": origin.base}
+        run = partial(place.backfill, "silent", "-s", "SPIDER_MODULES=ignoring", days=1, environment=environment)
+        origin.routes = lists_with(paper, LAST, [failing])
+        paper.site.unavailable = {failing.path}
+        assert run("-s", "RETRY_TIMES=0").returncode == 3
+        paper.site.unavailable, origin.routes = set(), {}
+        assert run().returncode == 3
+        assert {row["title"] for row in place.rows()} == {failing.title}
+        origin.routes = lists_with(paper, LAST, [failing, *others])
+        assert run().returncode == 0
+    assert {row["title"] for row in place.rows()} == wanted(paper, "tv", days=1)
+
+
 def test_a_source_that_lists_nothing_on_any_day_is_named_and_one_empty_day_is_none(place, paper):
     (place.root / "ignoring.py").write_text(IGNORING)
     days = [LAST - timedelta(days=number) for number in range(3)]

@@ -107,18 +107,32 @@ def test_an_outage_of_all_sources_makes_no_habit_of_one():
     assert f"source-silent {FEED}" in found(run(sources={FEED: 0, PAGE: 20}), history)
 
 
-def test_a_news_sitemap_that_ran_dry_is_nothing_wrong_until_that_lasts_far_longer_than_ever():
-    def dated(hours):
-        return {FEED: 40, PAGE: {"listed": 12, "newest": (NOW - timedelta(hours=hours)).isoformat()}}
+def listing(back, age):
+    """Return a run of so many hours ago that found an article, then so many hours old, on top of a news sitemap."""
+    newest = (NOW - timedelta(hours=back + age)).isoformat()
+    return run(back / 24, sources={FEED: 40, PAGE: {"listed": 12, "newest": newest} if age < 48 else 0})
 
+
+def test_a_news_sitemap_that_ran_dry_is_nothing_wrong_until_that_lasts_far_longer_than_ever():
     def runs(age):
-        resting = [run(hours / 24, sources=dated(age)) for hours in range(2, age - 20, 4)]
-        return resting + [run(hours / 24, sources=dated(hours + 20)) for hours in range(age - 20, 400, 4)]
+        resting = [listing(back, age - back) for back in range(2, age - 20, 4)]
+        return resting + [listing(back, 20) for back in range(age - 20, 400, 4)]
 
     dry = run(sources={FEED: 40, PAGE: 0})
     assert not found(dry, runs(50))
-    assert set(found(dry, runs(70))) == {f"source-quiet {PAGE}"}
     assert set(found(dry, runs(30))) == {f"source-silent {PAGE}"}
+    assert set(found(dry, runs(70))) == {f"source-quiet {PAGE}"}
+
+
+def test_a_source_that_lists_old_articles_too_cannot_run_dry():
+    weekly = [
+        run(
+            back,
+            sources={FEED: 40, PAGE: {"listed": 30, "newest": (NOW - timedelta(days=back + back % 7)).isoformat()}},
+        )
+        for back in range(1, 30)
+    ]
+    assert set(found(run(sources={FEED: 40, PAGE: 0}), weekly)) == {f"source-silent {PAGE}"}
 
 
 def test_what_is_usual_is_that_of_the_same_weekday():

@@ -16,8 +16,8 @@ from crawler.state.history import Run
 SAME_WEEKDAY, LAST = 3, 20
 # What happened fewer times than this may have been a fault each time.
 HABIT = 3
-# Of so many last days a news sitemap tells, by its protocol: it may be empty, and no fault, when nothing appears.
-NEWS = timedelta(hours=46)
+# A news sitemap tells of the last two days, by its protocol: it may be empty, and no fault, when nothing appears.
+NEWS, NEVER_NEWS = timedelta(hours=46), timedelta(hours=49)
 # Before so many different states of a source nobody knows how old its newest article may be.
 ENOUGH = 5
 SILENT, QUIET, BROKEN = "source-silent", "source-quiet", "source-broken"
@@ -73,14 +73,19 @@ def _silent(url: str, run: Run, history: Sequence[Run], thresholds: Thresholds) 
     listed = [(one, _listed(one, url)) for one in (run, *history) if _listed(one, url) is not None]
     empty = list(takewhile(lambda pair: not pair[1], listed))
     usual = _usual([one for one, number in listed if number], run, lambda one: _listed(one, url) or 0)
-    newest = _last_newest(url, (run, *history))
-    ran_dry = newest is not None and run.started - newest > NEWS
-    if not empty or usual < thresholds.listed or ran_dry:
+    if not empty or usual < thresholds.listed or _ran_dry(url, run, history):
         return None
     since = empty[-1][0].started
     if run.started - since < 2 * _usual_gap(listed[len(empty) :]):
         return None
     return Finding(SILENT, f"{url} lists nothing", since, _used_to(usual), url, subject=url)
+
+
+def _ran_dry(url: str, run: Run, history: Sequence[Run]) -> bool:
+    """Tell whether a source that never lists what is older has come to list nothing, as nothing is younger."""
+    newest = _last_newest(url, history)
+    ages = (one.started - moment for one in history if (moment := _newest(one, url)))
+    return newest is not None and run.started - newest > NEWS and max(ages) < NEVER_NEWS
 
 
 def _quiet(url: str, run: Run, history: Sequence[Run], thresholds: Thresholds) -> Finding | None:
