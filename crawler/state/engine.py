@@ -30,10 +30,18 @@ def open_engine(address: str) -> Engine:
         return engine
     if file := file_of(address):
         file.parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(url)
+    engine = create_engine(url, paramstyle="named")  # as PostgreSQL's: statements take their values by name
     event.listen(engine, "connect", sqlite.prepare)
     event.listen(engine, "handle_error", _explain)
     return engine
+
+
+def reading(engine: Engine) -> Engine:
+    """Return an engine for what only reads: without a transaction, which is a statement each way on PostgreSQL.
+
+    Python's sqlite3 begins none for a question, and to be told so costs a statement.
+    """
+    return engine if engine.dialect.name == "sqlite" else engine.execution_options(isolation_level="AUTOCOMMIT")
 
 
 def hurry(engine: Engine) -> None:

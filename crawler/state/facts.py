@@ -32,6 +32,9 @@ class Seen:
     extractor: str | None = None
 
 
+SEEN = tuple(Seen.__dataclass_fields__)
+
+
 class Known(NamedTuple):
     """Keys that need no fetch (rows exist, or this scope turned them down), and keys of which anything is known."""
 

@@ -10,12 +10,13 @@ from typing import Any
 from sqlalchemy import delete, select, text, tuple_, update
 
 from crawler.recording.revisits import Original
-from crawler.state.engine import durably, hurry, open_engine
-from crawler.state.facts import RECORDED_ONLY, Entry, Known, Seen, Version
+from crawler.state.engine import durably, hurry, open_engine, reading
+from crawler.state.facts import RECORDED_ONLY, SEEN, Entry, Known, Seen, Version
 from crawler.state.moments import as_text
-from crawler.state.queries import SEEN, insert_spooled, known, originals, upsert, upsert_originals, waiting_of
+from crawler.state.queries import known, originals, waiting_of
 from crawler.state.schema import bring_up
 from crawler.state.tables import articles, captures, is_waiting, runs
+from crawler.state.upserts import insert_spooled, upsert, upsert_originals
 
 
 class State:
@@ -32,8 +33,7 @@ class State:
         except BaseException:  # an interrupted migration too leaves no connection behind
             self.close()
             raise
-        # What only reads has no transaction: one statement less each way.
-        self._reader = self.engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._reader = reading(self.engine)
 
     def known(self, outlet: str, keys: Sequence[str], scope: str) -> Known:
         """Return which keys of an outlet need no fetch, and which were met at all."""

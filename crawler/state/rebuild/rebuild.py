@@ -12,7 +12,6 @@ from sqlalchemy import insert
 
 from crawler.outlets import Outlets
 from crawler.state.facts import Seen
-from crawler.state.queries import upsert
 from crawler.state.rebuild.inventory import Inventory
 from crawler.state.rebuild.records import Records
 from crawler.state.rebuild.rows import Rows
@@ -20,6 +19,7 @@ from crawler.state.rebuild.runs import Runs
 from crawler.state.rebuild.unread import Reader
 from crawler.state.store import State
 from crawler.state.tables import runs
+from crawler.state.upserts import upsert
 from crawler.storage import Storage
 
 if TYPE_CHECKING:

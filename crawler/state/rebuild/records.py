@@ -12,11 +12,11 @@ from scrapy.http import Response
 from crawler.items import Page
 from crawler.spider import NewsSpider
 from crawler.state.facts import Seen
-from crawler.state.queries import upsert, upsert_originals
 from crawler.state.rebuild.exchanges import StoredExchange, StoredWarc
 from crawler.state.rebuild.inventory import Inventory
 from crawler.state.rebuild.unread import Reader, Unread
 from crawler.state.store import State
+from crawler.state.upserts import upsert, upsert_originals
 from crawler.verification.names import outlet_of
 
 # How much is read before state is asked and told.
