@@ -203,14 +203,6 @@ def test_a_record_is_settled_once_its_page_is_decided(state):
     assert state.settled(SEEN.file) == {"<urn:uuid:0>", "<urn:uuid:3>"}
 
 
-def test_a_state_that_is_up_to_date_is_opened_without_loading_what_migrates_it(state, state_url):
-    code = "import sys; from crawler.state import State; State(sys.argv[1]).close(); print('alembic' in sys.modules)"
-    command = [sys.executable, "-c", code, state_url]
-    opened = subprocess.run(command, cwd=PROJECT_ROOT, capture_output=True, text=True, check=False)
-    assert opened.stdout == "False\n", opened.stderr
-    assert state.known("samakal", ["1"], "all").met == set()
-
-
 def test_runs_are_told_since_a_moment(state):
     before = datetime.now(UTC)
     state.run_started("run-1", "samakal")

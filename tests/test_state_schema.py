@@ -1,8 +1,10 @@
 """The schema of state: made, adopted and migrated by one process at a time; never touched by an older khobor."""
 
+import hashlib
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict
 
 import pytest
 from alembic import command
@@ -33,12 +35,15 @@ def upgrade(engine, revision):
 def unnumbered(engine):
     """Make a state as khobor did before it numbered revisions, with an article in it."""
     upgrade(engine, UNNUMBERED)
-    values = {name: getattr(SEEN, name) for name in SEEN.__dataclass_fields__} | {"status": "recorded"}
-    names = ", ".join(f'"{name}"' for name in values)
     with engine.begin() as connection:
         connection.execute(text("DROP TABLE alembic_version"))
-        places = ", ".join(f":{name}" for name in values)
-        connection.execute(text(f"INSERT INTO articles ({names}) VALUES ({places})"), values)
+    put(engine, "articles", asdict(SEEN) | {"status": "recorded"})
+
+
+def put(engine, table, values):
+    names, places = ", ".join(f'"{name}"' for name in values), ", ".join(f":{name}" for name in values)
+    with engine.begin() as connection:
+        connection.execute(text(f"INSERT INTO {table} ({names}) VALUES ({places})"), values)
 
 
 def differences(engine):
@@ -82,6 +87,20 @@ def test_a_state_from_before_revisions_is_adopted_with_all_it_knows(engine, stat
     state.close()
     with engine.connect() as connection:
         assert revision_of(connection) == REVISION
+
+
+def test_captures_from_before_digests_were_short_are_found_and_replaced(engine, state_url):  # noqa: F811
+    upgrade(engine, "0009")
+    digest = hashlib.sha256(URL.encode()).hexdigest()
+    mine = {"outlet": "samakal", "url_digest": digest, "status": "archived"}
+    put(engine, "captures", ORIGINAL._asdict() | mine)
+    state = State(state_url)
+    assert state.originals("samakal", [URL]) == {URL: ORIGINAL}
+    later = ORIGINAL._replace(record_id="<urn:uuid:2>")
+    state.recorded([], "samakal", [later])
+    state.archived(SEEN.file)
+    assert state.originals("samakal", [URL]) == {URL: later}
+    state.close()
 
 
 def test_several_may_migrate_an_old_state_at_the_same_moment(engine, state_url):  # noqa: F811

@@ -46,6 +46,6 @@ def waiting_of(table: Table, file: str) -> Select[Any]:
     return select(*keys).where(table.c.file == file, is_waiting(table)).order_by(*keys).with_for_update()
 
 
-def url_digest(url: str) -> str:
-    """Return what stands for an address in indexes."""
-    return hashlib.sha256(url.encode()).hexdigest()
+def url_digest(url: str) -> bytes:
+    """Return the 16 bytes that stand for an address in indexes: the first half of its SHA-256."""
+    return hashlib.sha256(url.encode()).digest()[:16]

@@ -10,6 +10,7 @@ from sqlalchemy import (
     Float,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     String,
     Table,
@@ -51,7 +52,7 @@ captures = Table(
     "captures",
     metadata,
     Column("outlet", String, primary_key=True),
-    Column("url_digest", String, primary_key=True),
+    Column("url_digest", LargeBinary(16), primary_key=True),
     Column("status", String, nullable=False),
     *(Column(name, BIG if name in ("offset", "length") else String) for name in ORIGINAL),
 )
