@@ -716,6 +716,8 @@ def test_a_wordpress_that_does_not_count_is_read_to_the_page_that_is_not_there()
     [
         ("items", b'{"items": null, "total": 9}'),
         ("items", b'{"items": null, "message": "success", "error": null}'),
+        ("items", b'{"items": null, "status": 200, "code": 0, "statusCode": "200"}'),
+        ("items", b'{"items": null, "code": 404, "message": "none on that day"}'),
         ("data.rows", b'{"data": null}'),
         ("", b"null"),
     ],
@@ -723,6 +725,24 @@ def test_a_wordpress_that_does_not_count_is_read_to_the_page_that_is_not_there()
 def test_null_is_a_list_of_nothing(page, path, body):
     visit = on_page(page, first(replace(JSON, articles=path)))
     assert read(visit, body, visit.url, None, {}) == Reading([], [])
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("data", b'{"data": null, "statusCode": 500, "message": "Internal Server Error"}'),
+        ("data", b'{"data": null, "code": "503", "message": "db down"}'),
+        ("data", b'{"data": null, "status": 500}'),
+        ("data", b'{"data": null, "status": false, "message": "db down"}'),
+        ("data", b'{"data": null, "status": "failure"}'),
+        ("data.items", b'{"data": {"items": null, "error": "db down"}}'),
+        ("data.0.items", b'{"data": [{"items": null, "status": "error"}]}'),
+    ],
+)
+def test_null_beside_a_failure_is_no_list_of_nothing_however_that_is_worded(path, body):
+    visit = first(replace(JSON, articles=path))
+    with pytest.raises(BrokenSource, match="no list at"):
+        read(visit, body, visit.url, None, {})
 
 
 @pytest.mark.parametrize(

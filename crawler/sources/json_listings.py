@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -12,8 +11,9 @@ from typing import Any, ClassVar
 
 from crawler.addresses import absolute
 from crawler.items import Listing
-from crawler.sources.base import PLAUSIBLE_YEARS, BrokenSource, NothingMore, Visit, is_html, published_hint
+from crawler.sources.base import PLAUSIBLE_YEARS, BrokenSource, Visit, published_hint
 from crawler.sources.by_day import SourceByDay
+from crawler.sources.json_answers import at, document, list_at
 from crawler.span import Span
 
 TAG = re.compile(r"<[^<>]*>")
@@ -21,10 +21,6 @@ TAG = re.compile(r"<[^<>]*>")
 LEAST_MILLISECONDS = 1e11
 # What WordPress says of a page after the last.
 INVALID_PAGE = b"rest_post_invalid_page_number"
-# Keys under which an interface says what went wrong.
-COMPLAINTS = ("error", "errors")
-# What it says then of its status.
-FAILED = ("error", "fail", "failed")
 # WordPress lists neither end of what it is asked for.
 POSTS_OF_A_DAY = (
     "after={after:%Y-%m-%dT%H:%M:%S}&before={before:%Y-%m-%dT%H:%M:%S}&orderby=date&order=desc"
@@ -50,10 +46,10 @@ class JsonListing(SourceByDay):
 
     def listings(self, body: bytes, url: str, content_type: str | None, span: Span) -> list[Listing]:
         """Return the listed articles. Raises BrokenSource."""
-        articles = _list_at(_document(body), self.articles)
+        articles = list_at(document(body), self.articles)
         found = [listing for article in articles if (listing := self._listing(article, url, span.zone))]
         # What is no article, such as an advertisement, has no place for an address; one that is empty hides an article.
-        nameless = sum(not isinstance(_at(article, self.link, absent=""), str) for article in articles)
+        nameless = sum(not isinstance(at(article, self.link, absent=""), str) for article in articles)
         if nameless or (articles and not found):
             number = nameless or len(articles)
             raise BrokenSource(f"{number} of the {len(articles)} it lists have no address at {self.link!r}", found)
@@ -68,12 +64,12 @@ class JsonListing(SourceByDay):
         return body.lstrip().startswith(b"{")
 
     def _listing(self, article: Any, url: str, zone: tzinfo) -> Listing | None:
-        link = _at(article, self.link)
+        link = at(article, self.link)
         address = absolute(url, link) if isinstance(link, str) else None
         if address is None:
             return None
-        title = _at(article, self.title) if self.title else None
-        published = _published(_at(article, self.published), zone) if self.published else None
+        title = at(article, self.title) if self.title else None
+        published = _published(at(article, self.published), zone) if self.published else None
         return Listing(address, published, _plain(title), self.national, self.url)
 
 
@@ -126,49 +122,6 @@ class WordPress(JsonListing):
     def _listing(self, article: Any, url: str, zone: tzinfo) -> Listing | None:
         # Times of date_gmt carry no offset.
         return super()._listing(article, url, UTC)
-
-
-def _document(body: bytes) -> Any:
-    if is_html(body):
-        raise BrokenSource("it answered with an HTML page instead of JSON")
-    try:
-        return json.loads(body.decode("utf-8-sig"))
-    except (ValueError, RecursionError) as error:
-        raise BrokenSource("it answered with something that is no JSON") from error
-
-
-def _list_at(document: Any, path: str) -> list[Any]:
-    """Return the list at a path; null is what some write for one of nothing. Raises BrokenSource."""
-    found = _at(document, path, absent=False)
-    if isinstance(found, list):
-        return found
-    complains = isinstance(document, dict) and _complains(document)
-    if found is None and not complains and not _has_failed(document):
-        return []
-    is_empty = not found and (isinstance(document, dict) or not document)
-    fault = NothingMore if is_empty and not complains else BrokenSource
-    raise fault(f"it answered with JSON that has no list at {path!r}")
-
-
-def _complains(document: dict[str, Any]) -> bool:
-    return document.get("status") in FAILED or any(map(document.get, COMPLAINTS))
-
-
-def _has_failed(document: Any) -> bool:
-    """Tell whether an interface says no more than that it failed: some do so after the last page."""
-    return isinstance(document, dict) and False in (document.get("success"), document.get("ok"))
-
-
-def _at(value: Any, path: str, absent: Any = None) -> Any:
-    """Return what stands at a path, None when null does, there or on the way, and `absent` when nothing does."""
-    for name in path.split(".") if path else ():
-        if isinstance(value, dict):
-            value = value.get(name, absent)
-        elif isinstance(value, list) and name.isdigit() and int(name) < len(value):
-            value = value[int(name)]
-        else:
-            return None if value is None else absent
-    return value
 
 
 def _number(told: str | None) -> int | None:
