@@ -912,6 +912,8 @@ def test_every_sitemap_of_a_days_index_is_read_or_the_day_is_not_known():
     assert [visit.url for visit in reading.further] == names
     with pytest.raises(BrokenSource, match="within an index"):
         read(reading.further[0], index, names[0], None, {})
+    lying = index.replace(b"</loc>", b"</loc><lastmod>1970-01-01T06:00:00+06:00</lastmod>")
+    assert read(first(DAYS), lying, first(DAYS).url, None, {}).further == reading.further
     small = replace(DAYS, limit=2)
     with pytest.raises(BrokenSource, match="names 3 sitemaps, more than 2"):
         read(first(small), index, first(small).url, None, {})

@@ -61,7 +61,7 @@ class NewsSitemap(Source):
     def _collect(self, found: list[Listing], body: bytes, url: str, span: Span) -> None:
         for entry in _entries(body, "url"):
             address = absolute(url, entry.get("loc", ""))
-            if address and not _is_stale(entry, span):
+            if address and not self._is_stale(entry, span):
                 published = published_hint(entry.get("publication_date"), span.zone)
                 found.append(Listing(address, published, entry.get("title"), self.national, self.url))
 
@@ -70,9 +70,14 @@ class NewsSitemap(Source):
         with suppress(CutShort):
             for entry in _entries(body, "sitemap"):
                 address = absolute(visit.url, entry.get("loc", ""))
-                if address and not _is_stale(entry, visit.span) and _may_hold(address, visit.span):
+                if address and not self._is_stale(entry, visit.span) and _may_hold(address, visit.span):
                     chosen.append(replace(visit, url=address, depth=visit.depth + 1))
         return chosen
+
+    def _is_stale(self, entry: dict[str, str], span: Span) -> bool:
+        # lastmod is no date of publication, but nothing is published after it; a day is left for its time zone.
+        changed = published_hint(entry.get("lastmod"), span.zone)
+        return changed is not None and (span.since - date(changed.year, changed.month, changed.day)).days > 1
 
 
 @dataclass(frozen=True)
@@ -83,7 +88,7 @@ class DailySitemap(SourceByDay, NewsSitemap):
         """Return the day's articles; one without a date of its own gets the day. Raises BrokenSource."""
         found: list[Listing] = []
         try:
-            self._collect(found, body, url, replace(span, since=date.min))
+            self._collect(found, body, url, span)
         except CutShort as error:
             raise BrokenSource(str(error), _dated(found, span.since)) from error
         return _dated(found, span.since)
@@ -96,6 +101,10 @@ class DailySitemap(SourceByDay, NewsSitemap):
         if len(named) > self.limit:
             raise BrokenSource(f"it names {len(named)} sitemaps, more than {self.limit}")
         return named
+
+    def _is_stale(self, entry: dict[str, str], span: Span) -> bool:
+        # All that is listed for a day is of it, whatever lastmod says: some sites always say 1970.
+        return False
 
 
 def _dated(listings: list[Listing], day: date) -> list[Listing]:
@@ -169,12 +178,6 @@ def _parts(element: etree._Element) -> dict[str, str]:
 def _local_name(element: etree._Element) -> str:
     # A prefix that was never declared stays in the name.
     return str(element.tag).rpartition("}")[2].rpartition(":")[2]
-
-
-def _is_stale(entry: dict[str, str], span: Span) -> bool:
-    # lastmod is no date of publication, but nothing is published after it; a day is left for its time zone.
-    changed = published_hint(entry.get("lastmod"), span.zone)
-    return changed is not None and (span.since - date(changed.year, changed.month, changed.day)).days > 1
 
 
 def _may_hold(address: str, span: Span) -> bool:
