@@ -200,6 +200,16 @@ def test_lastmod_is_no_date_of_publication():
     assert listing.published is None
 
 
+def test_an_article_published_in_the_span_counts_though_it_was_last_changed_before_as_a_lying_lastmod_says():
+    urls = [
+        f"<loc>https://n.example/{day}</loc><lastmod>1970-01-01T06:00:00+06:00</lastmod>"
+        f"<news:news><news:publication_date>{day}T09:30:00+06:00</news:publication_date></news:news>"
+        for day in ("2022-07-12", "2022-07-01")
+    ]
+    [listing] = SITEMAP.listings(urlset(*urls), SITEMAP.url, None, SPAN)
+    assert listing.url == "https://n.example/2022-07-12"
+
+
 def test_what_was_last_changed_before_the_span_is_left_out():
     body = urlset(
         "<loc>https://n.example/old</loc><lastmod>2022-07-08T23:00:00+06:00</lastmod>",

@@ -10,7 +10,7 @@ import zlib
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from io import BytesIO
 
 from lxml import etree
@@ -75,9 +75,11 @@ class NewsSitemap(Source):
         return chosen
 
     def _is_stale(self, entry: dict[str, str], span: Span) -> bool:
-        # lastmod is no date of publication, but nothing is published after it; a day is left for its time zone.
-        changed = published_hint(entry.get("lastmod"), span.zone)
-        return changed is not None and (span.since - date(changed.year, changed.month, changed.day)).days > 1
+        # lastmod is no date of publication, but nothing is published after it, unless it lies, as some always say 1970.
+        if not _is_before(published_hint(entry.get("lastmod"), span.zone), span):
+            return False
+        published = published_hint(entry.get("publication_date"), span.zone)
+        return published is None or _is_before(published, span)
 
 
 @dataclass(frozen=True)
@@ -103,7 +105,7 @@ class DailySitemap(SourceByDay, NewsSitemap):
         return named
 
     def _is_stale(self, entry: dict[str, str], span: Span) -> bool:
-        # All that is listed for a day is of it, whatever lastmod says: some sites always say 1970.
+        # All that is listed for a day may be of it.
         return False
 
 
@@ -178,6 +180,11 @@ def _parts(element: etree._Element) -> dict[str, str]:
 def _local_name(element: etree._Element) -> str:
     # A prefix that was never declared stays in the name.
     return str(element.tag).rpartition("}")[2].rpartition(":")[2]
+
+
+def _is_before(moment: datetime | date | None, span: Span) -> bool:
+    # A day is left for its time zone.
+    return moment is not None and (span.since - date(moment.year, moment.month, moment.day)).days > 1
 
 
 def _may_hold(address: str, span: Span) -> bool:
