@@ -737,6 +737,27 @@ def test_null_is_a_list_of_nothing(page, path, body):
     assert read(visit, body, visit.url, None, {}) == Reading([], [])
 
 
+@pytest.mark.parametrize("page", [1, 2])
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("data.items", b'{"data": {"items": {}}, "message": "success"}'),
+        ("data.items", b'{"data": {"items": false}, "code": 404}'),
+        ("data.items", b'{"data": []}'),
+        ("data.items", b'{"data": {}}'),
+        ("data.items", b'{"data": false, "error": null}'),
+        ("data.0.items", b'{"data": []}'),
+        ("data.items", b"[]"),
+        ("data.items", b"{}"),
+        ("", b"{}"),
+        ("", b"false"),
+    ],
+)
+def test_what_is_empty_at_the_lists_place_or_on_the_way_to_it_is_a_list_of_nothing(page, path, body):
+    visit = on_page(page, first(replace(JSON, articles=path)))
+    assert read(visit, body, visit.url, None, {}) == Reading([], [])
+
+
 @pytest.mark.parametrize(
     ("path", "body"),
     [
@@ -747,9 +768,14 @@ def test_null_is_a_list_of_nothing(page, path, body):
         ("data", b'{"data": null, "status": "failure"}'),
         ("data.items", b'{"data": {"items": null, "error": "db down"}}'),
         ("data.0.items", b'{"data": [{"items": null, "status": "error"}]}'),
+        ("data.items", b'{"data": [], "status": 500}'),
+        ("data.items", b'{"data": {"items": false, "error": "db down"}}'),
+        ("data.items", b'{"data": {}, "success": false}'),
+        ("data", b'{"data": {}, "errors": ["busy"]}'),
+        ("data", b'{"data": false, "status": "failure"}'),
     ],
 )
-def test_null_beside_a_failure_is_no_list_of_nothing_however_that_is_worded(path, body):
+def test_nothing_beside_a_failure_is_no_list_of_nothing_however_that_is_worded(path, body):
     visit = first(replace(JSON, articles=path))
     with pytest.raises(BrokenSource, match="no list at"):
         read(visit, body, visit.url, None, {})
@@ -758,17 +784,16 @@ def test_null_beside_a_failure_is_no_list_of_nothing_however_that_is_worded(path
 @pytest.mark.parametrize(
     "body",
     [
-        b"[]",
-        b"false",
-        b"{}",
+        b'""',
         b'{"message": "no more"}',
-        b'{"items": {}, "message": "success"}',
+        b'{"data": {}, "message": "success"}',
         b'{"items": null, "success": false, "message": "no more"}',
+        b'{"items": {}, "success": false, "message": "no more"}',
         b'{"items": "", "error": null}',
-        b'{"items": false}',
+        b'{"items": 0}',
     ],
 )
-def test_what_is_empty_where_a_list_should_be_is_the_end_of_pages_and_no_page_that_is_due(body):
+def test_what_says_nothing_of_a_list_is_the_end_of_pages_and_no_page_that_is_due(body):
     visit = first(JSON)
     assert read(on_page(2, visit), body, visit.url, None, {}) == Reading([], [])
     for due in (visit, replace(visit, paging=Paging(2, promised=2))):

@@ -27,16 +27,22 @@ def document(body: bytes) -> Any:
 
 
 def list_at(answer: Any, path: str) -> list[Any]:
-    """Return the list at a path; null is what some write for one of nothing. Raises BrokenSource."""
-    *way, found = _way(answer, path, absent=False)
+    """Return the list at a path; what is empty there or ends the way to it is one of nothing. Raises BrokenSource."""
+    *way, found = _way(answer, path, absent="")
     if isinstance(found, list):
         return found
     complains = any(map(_complains, way))
-    if found is None and not complains and not _has_failed(answer):
+    last = way[-1] if way and found == "" else found
+    if _is_nothing(last) and not complains and not _has_failed(answer):
         return []
     is_empty = not found and (isinstance(answer, dict) or not answer)
     fault = NothingMore if is_empty and not complains else BrokenSource
     raise fault(f"it answered with JSON that has no list at {path!r}")
+
+
+def _is_nothing(value: Any) -> bool:
+    # PHP writes an object without keys as a list, and what it has not found as false.
+    return value is None or value is False or value in ([], {})
 
 
 def _complains(part: Any) -> bool:
@@ -61,8 +67,8 @@ def _way(value: Any, path: str, absent: Any) -> list[Any]:
     """Return what stands on the way to a path, and last what `at` returns."""
     way = [value]
     for name in path.split(".") if path else ():
-        if isinstance(value, dict):
-            value = value.get(name, absent)
+        if isinstance(value, dict) and name in value:
+            value = value[name]
         elif isinstance(value, list) and name.isdigit() and int(name) < len(value):
             value = value[int(name)]
         else:
