@@ -285,6 +285,17 @@ def test_a_gzipped_sitemap_is_unpacked():
     assert listing.url == "https://n.example/5"
 
 
+def test_of_a_gzipped_sitemap_that_is_cut_short_what_came_counts():
+    urls = urlset(*(f"<loc>https://n.example/{number}</loc>" for number in range(3000)))
+    for packed in (gzip.compress(urls), gzip.compress(urls[:9999]) + gzip.compress(urls[9999:])):
+        with pytest.raises(BrokenSource, match="cut short") as caught:
+            SITEMAP.listings(packed[:-100], SITEMAP.url, None, SPAN)
+        assert len(caught.value.listings) > 2900
+        assert len(SITEMAP.listings(packed, SITEMAP.url, None, SPAN)) == 3000
+    with pytest.raises(BrokenSource, match="broken gzip"):
+        SITEMAP.listings(packed[:9999].replace(packed[5000:5010], b"0123456789"), SITEMAP.url, None, SPAN)
+
+
 def test_a_sitemap_or_feed_cut_short_anywhere_is_a_fault_but_what_it_lists_counts():
     sitemap = urlset("<loc>https://n.example/1</loc>", "<loc>https://n.example/2</loc>")
     items = "".join(f"<item><title>ক</title><link>https://n.example/{key}</link></item>" for key in (1, 2))
@@ -361,8 +372,9 @@ def test_a_sitemap_that_answers_with_something_else_is_broken(body, complaint):
 
 
 def test_broken_gzip_and_a_gzip_bomb_are_broken_sources():
-    with pytest.raises(BrokenSource, match="broken gzip"):
-        SITEMAP.listings(gzip.compress(urlset())[:40], SITEMAP.url, None, SPAN)
+    for end in (2, 9, 10, 40):
+        with pytest.raises(BrokenSource, match="broken gzip"):
+            SITEMAP.listings(gzip.compress(urlset())[:end], SITEMAP.url, None, SPAN)
     with pytest.raises(BrokenSource, match="unpacks to more than"):
         SITEMAP.listings(gzip.compress(b" " * (65 * 1024 * 1024), 1), SITEMAP.url, None, SPAN)
 

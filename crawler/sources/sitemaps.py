@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import calendar
-import gzip
 import logging
 import re
-import zlib
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -19,12 +17,11 @@ from crawler.addresses import absolute
 from crawler.items import Listing
 from crawler.sources.base import BrokenSource, Source, Visit, is_cut_short, published_hint
 from crawler.sources.by_day import SourceByDay
+from crawler.sources.packed import unpacked
 from crawler.span import Span
 
 logger = logging.getLogger(__name__)
 
-# sitemaps.org allows 50 MB uncompressed.
-MAXIMUM_SIZE = 64 * 1024 * 1024
 DATE_IN_ADDRESS = re.compile(r"((?:19|20)\d\d)[-/](0[1-9]|1[0-2])(?:[-/](0[1-9]|[12]\d|3[01]))?(?!\d)")
 
 
@@ -115,7 +112,7 @@ def _dated(listings: list[Listing], day: date) -> list[Listing]:
 
 def _entries(body: bytes, wanted: str) -> Iterator[dict[str, str]]:
     """Yield the `url` or `sitemap` elements of a sitemap as the text of their parts by local name."""
-    text = _unpacked(body).lstrip()
+    text = unpacked(body).lstrip()
     tree = etree.iterparse(
         BytesIO(text),
         events=("start", "end"),
@@ -144,19 +141,6 @@ def _entries(body: bytes, wanted: str) -> Iterator[dict[str, str]]:
     # Of a document that ends within a tag the parser says no more than that it is ill-formed.
     if is_cut_short(text, "urlset|sitemapindex"):
         raise CutShort("it is cut short")
-
-
-def _unpacked(body: bytes) -> bytes:
-    if not body.startswith(b"\x1f\x8b"):
-        return body
-    try:
-        with gzip.GzipFile(fileobj=BytesIO(body)) as packed:
-            unpacked = packed.read(MAXIMUM_SIZE + 1)
-    except (OSError, EOFError, zlib.error) as error:
-        raise BrokenSource(f"it answered with broken gzip ({error})") from error
-    if len(unpacked) > MAXIMUM_SIZE:
-        raise BrokenSource(f"it unpacks to more than {MAXIMUM_SIZE} bytes")
-    return unpacked
 
 
 def _checked_root(element: etree._Element) -> etree._Element:
