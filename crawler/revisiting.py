@@ -35,7 +35,10 @@ MAY_CHANGE = PASSING_REJECTIONS | UNFINISHED_REJECTIONS | {ARTICLE}
 
 
 class Revisiting:
-    """Asks again when a run has asked for all that is new: no more than REVISIT_SHARE of its requests, newest first."""
+    """Asks again when a run has asked for all that is new: no more than REVISIT_SHARE of its requests.
+
+    What failed comes first, then the newest.
+    """
 
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler

@@ -4,7 +4,7 @@ import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import insert, update
 from test_state import state, state_url  # noqa: F401
 
 from crawler.failures import Failure
@@ -18,7 +18,7 @@ from crawler.state.history import History, Run
 from crawler.state.looks import Look, Looks
 from crawler.state.moments import as_text
 from crawler.state.standings import Reports, Standings
-from crawler.state.tables import runs
+from crawler.state.tables import failures, runs
 from crawler.updating.plan import plan
 
 NOW = datetime(2026, 11, 24, 6, tzinfo=UTC)
@@ -186,6 +186,27 @@ def test_the_newest_are_looked_at_first_and_no_more_than_wanted(state):  # noqa:
         looks.begin("paper", Look(str(number), f"https://paper.example/{number}", None, False), NOW + number * HOUR)
     looks.begin("other", Look("9", "https://other.example/9", None, False), NOW)
     assert [look.key for look in looks.due("paper", [HOUR], NOW + DAY, 2)] == ["4", "3"]
+
+
+def test_what_failed_is_looked_at_before_what_is_kept_unless_it_was_tried_lately_or_failed_for_good(state):  # noqa: F811
+    looks, after, now = Looks(state.engine), [6 * HOUR, 168 * HOUR], datetime.now(UTC)
+    for number in range(4):
+        key = str(number)
+        looks.begin("paper", Look(key, f"https://paper.example/{key}", None, False), now + number * HOUR)
+    found = {key: Failure(f"https://paper.example/{key}", "http-500", key == "1") for key in ("0", "1")}
+    with state.engine.begin() as connection:
+        write_failures(connection, "paper", "all", found)
+        write_failures(connection, "other", "all", {"2": Failure("https://other.example/2", "http-500", False)})
+
+    def due(moment, most):
+        return [look.key for look in looks.due("paper", after, moment, most)]
+
+    assert due(now + 10 * HOUR, 4) == ["0", "3", "2", "1"]
+    assert due(now + 10 * HOUR, 1) == ["0"]
+    with state.engine.begin() as connection:
+        connection.execute(update(failures).values(at=as_text(now + 9 * HOUR)))
+    assert due(now + 10 * HOUR, 4) == ["3", "2", "1", "0"], "one that nobody answers for stands in no other's way"
+    assert due(now + 16 * HOUR, 1) == ["0"]
 
 
 def write_runs(state, moments, listed):  # noqa: F811

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import Engine, and_, delete, or_, select, update
+from sqlalchemy import ColumnElement, Engine, and_, delete, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from crawler.state.moments import as_text
-from crawler.state.tables import articles, looks
+from crawler.state.tables import articles, failures, looks
 
 
 class Look(NamedTuple):
@@ -36,13 +36,19 @@ class Looks:
             connection.execute(values.on_conflict_do_nothing(index_elements=["outlet", "key"]))
 
     def due(self, outlet: str, after: Sequence[timedelta], now: datetime, most: int) -> list[Look]:
-        """Return the articles whose next look is due, by the times after their first sight; newest first."""
+        """Return the articles whose next look is due, by the times after their first sight; newest first.
+
+        Those that failed for now come before all others: of these there is nothing yet. One that was tried within the
+        first of the times does not, as it may be that nobody answers for it.
+        """
         is_due = [
             and_(looks.c.made == made, looks.c.first_seen <= as_text(now - wait)) for made, wait in enumerate(after)
         ]
-        query = select(*(looks.c[name] for name in Look._fields)).where(looks.c.outlet == outlet, or_(*is_due))
+        query = select(*(looks.c[name] for name in Look._fields)).outerjoin(failures, _failed_before(now - after[0]))
+        query = query.where(looks.c.outlet == outlet, or_(*is_due))
         with self._engine.connect() as connection:
-            found = connection.execute(query.order_by(looks.c.first_seen.desc()).limit(most))
+            ordered = query.order_by(failures.c.key.is_(None), looks.c.first_seen.desc())
+            found = connection.execute(ordered.limit(most))
             return [Look(*row) for row in found]
 
     def newest(self, outlet: str, most: int) -> list[Look]:
@@ -67,3 +73,8 @@ class Looks:
                     is_over = it & (looks.c.made < number) & (looks.c.first_seen <= as_text(now - wait))
                     connection.execute(update(looks).where(is_over).values(made=number))
             connection.execute(delete(looks).where(looks.c.outlet == outlet, looks.c.made >= len(after)))
+
+
+def _failed_before(moment: datetime) -> ColumnElement[bool]:
+    failed = (failures.c.outlet == looks.c.outlet) & (failures.c.key == looks.c.key)
+    return failed & failures.c.is_final.is_(False) & (failures.c.at <= as_text(moment))
