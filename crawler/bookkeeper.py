@@ -70,7 +70,7 @@ class Bookkeeper:
         recorder = self._recorder
         await run_in_thread(recorder.finish, reason)
         if recorder.claim is not None and self.crawler.stats.get_value(FAILURE) is None:
-            for notes in filter(None, (self._untold, spider.notes())):
+            for notes in filter(None, (self._untold, spider.notes(is_over=reason == COMPLETE))):
                 await self._tell(spider, notes)
             if spider.backfill in ("open", "retry") and reason == COMPLETE:
                 await self._give_up(spider)

@@ -9,12 +9,13 @@ from functools import partial
 from typing import Any
 
 from crawler.assignment import Assigned
+from crawler.day_lists import DayList
 from crawler.daybook import DayBook, Fault, Notes
 from crawler.failures import failure_of
 from crawler.items import Listing
 from crawler.selection import Selection
 from crawler.sources import SourceByDay, Visit
-from crawler.span import Span, local_day
+from crawler.span import ONE_DAY, Span, local_day
 
 
 class DayNotes(Assigned):
@@ -44,7 +45,11 @@ class DayNotes(Assigned):
         found = {key: one for key, one in articles.items() if period.holds(selection.date_of(one))}
         # The list of a month is as it should be, though it has nothing of that day.
         is_of_day = bool(found) if period != visit.span else any(map(partial(self.is_told, period), found.values()))
-        self._book.listed(day, _list_of(visit), found.keys() & wanted.keys(), len(found) < len(articles), is_of_day)
+        # The paper of a day may hold what its site published on the evening before.
+        near = replace(period, since=period.since - ONE_DAY, until=period.until + ONE_DAY)
+        others = {key for key, one in articles.items() if not near.holds(selection.date_of(one))}
+        page = DayList(set(articles), found.keys() & wanted.keys(), others, is_of_day)
+        self._book.listed(day, _list_of(visit), page)
 
     def moved(self, listing: Listing, published: datetime) -> None:
         """Note an article that is of a day outside of the span by its page."""
@@ -69,9 +74,9 @@ class DayNotes(Assigned):
             failure = failure_of(outcome, reason, listing.url, day, is_national) if outcome else None
             self._book.settle(self.listed_key(listing), failure)
 
-    def notes(self) -> Notes:
-        """Return what state is to be told of days and articles."""
-        notes = self._book.notes(datetime.now(self.zone()).date())
+    def notes(self, is_over: bool = False) -> Notes:
+        """Return what state is to be told of days and articles; `is_over` when a whole run is."""
+        notes = self._book.notes(datetime.now(self.zone()).date(), is_over)
         if self.backfill != "count":
             return notes
         # Nothing was fetched that could tell that a list is not of its day.

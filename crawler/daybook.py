@@ -6,13 +6,10 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 
+from crawler.day_lists import DayList, DayLists
 from crawler.failures import OUT_OF_SPAN, Failure
 from crawler.items import Listing
 from crawler.span import ONE_DAY
-
-# The day of so many pages is remembered: a source that ignores the date lists the same articles day after day.
-MOST_DATED = 10_000
-FEW = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +33,8 @@ class DayNews:
     `is_settled` when these were all read and none of the articles is under way; today is never settled. `is_absent`
     when all that is wrong is that there is no list, or an empty one, `may_be_empty` when that is nothing wrong where
     days near it have articles. `at_fault` are the sources that something is wrong with, by address, `astray` those that
-    list articles of other days and none known to be of this one, with the keys that may be of it.
+    list articles of other days and none known to be of this one, with the keys that may be of it, `unsure` those of
+    whose lists nothing tells the day.
     """
 
     day: date
@@ -47,28 +45,16 @@ class DayNews:
     may_be_empty: bool = False
     at_fault: Collection[str] = frozenset()
     astray: Mapping[str, Collection[str]] = field(default_factory=dict)
-
-
-@dataclass(slots=True)
-class DayList:
-    """What a source lists for a day: the keys of what may be of it, whether anything is of other days.
-
-    `is_of_day` when something is known to be of the days that the source stands for.
-    """
-
-    keys: set[str] = field(default_factory=set)
-    has_others: bool = False
-    is_of_day: bool = False
+    unsure: Collection[str] = frozenset()
 
 
 @dataclass(slots=True)
 class OpenDay:
-    """A day whose sources are being asked: how many requests are under way, and what they told so far, by source."""
+    """A day whose sources are being asked: how many requests are under way, and what they told so far."""
 
     visits: int = 0
     keys: set[str] = field(default_factory=set)
     faults: list[Fault] = field(default_factory=list)
-    lists: dict[str, DayList] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +84,7 @@ class DayBook:
         self._failed: dict[str, Failure] = {}
         self._moved: dict[str, Failure] = {}
         self._settled: set[str] = set()
-        self._dated: dict[str, date] = {}
+        self._lists = DayLists()
         self._changed: set[date] = set()
 
     def asked(self, day: date) -> None:
@@ -116,21 +102,17 @@ class DayBook:
         one.keys.update(keys)
         if fault is not None:
             one.faults.append(fault)
+        if one.visits == 0:
+            self._lists.read(day)
         self._changed.add(day)
 
-    def listed(self, day: date, source: str, keys: Collection[str], has_others: bool, is_of_day: bool) -> None:
-        """Note what a page of a source lists for a day: keys that may be of it, whether anything is of other days."""
-        one = self._days[day].lists.setdefault(source, DayList())
-        one.keys.update(keys)
-        one.has_others |= has_others
-        one.is_of_day |= is_of_day
+    def listed(self, day: date, source: str, page: DayList) -> None:
+        """Note what a page of a source lists for a day."""
+        self._lists.add(day, source, page)
 
     def dated(self, key: str, published: date) -> None:
         """Note of which day an article is by its page."""
-        self._dated.pop(key, None)
-        self._dated[key] = published
-        if len(self._dated) > MOST_DATED:
-            del self._dated[next(iter(self._dated))]
+        self._lists.dated(key, published)
 
     def moved(self, key: str, article: Listing, to: date, listed: date | None = None) -> None:
         """Note an article that is of a day outside of the span, by the one whose source lists it or has listed it.
@@ -158,14 +140,21 @@ class DayBook:
             self._failed[key] = replace(failure, day=day or failure.day)
         self._changed |= {day for day, one in self._days.items() if key in one.keys}
 
-    def notes(self, today: date) -> Notes:
-        """Return what is new, and take it for told; today is never settled."""
+    def notes(self, today: date, is_over: bool = False) -> Notes:
+        """Return what is new, and take it for told; today is never settled.
+
+        The first day waits for the list of another, with which its own is compared, unless the run is over: if it was
+        closed at once, a kill would leave the other with nothing to be compared with.
+        """
         ended = {day for day in self._changed if self._has_ended(self._days[day])}
-        days = [self._news(day, day in ended and day < today) for day in sorted(self._changed, reverse=True)]
+        waiting = set() if is_over else set(filter(self._lists.is_alone, ended))
+        ended -= waiting
+        days = [self._news(day, day in ended and day < today) for day in sorted(self._changed - waiting, reverse=True)]
         notes = Notes(days, self._failed, sorted(self._settled), ended, self._moved)
-        self._failed, self._settled, self._changed, self._moved = {}, set(), set(), {}
+        self._failed, self._settled, self._changed, self._moved = {}, set(), waiting, {}
         for day in ended:
             del self._days[day]
+            self._lists.forget(day)
         return notes
 
     def _has_ended(self, one: OpenDay) -> bool:
@@ -174,26 +163,9 @@ class DayBook:
     def _news(self, day: date, is_settled: bool) -> DayNews:
         one = self._days[day]
         fault = "; ".join(dict.fromkeys(each.text for each in one.faults)) or None
-        astray = self._astray(day) if is_settled else {}
+        astray = self._lists.astray(day) if is_settled else {}
         is_absent = bool(one.faults) and not astray and all(each.is_absent for each in one.faults)
         may_be_empty = is_absent and all(each.may_be_empty for each in one.faults)
         at_fault = frozenset(each.source for each in one.faults)
-        return DayNews(day, frozenset(one.keys), fault, is_settled, is_absent, may_be_empty, at_fault, astray)
-
-    def _astray(self, day: date) -> dict[str, Collection[str]]:
-        """Return the sources that list articles of other days and none known to be of this one.
-
-        With the keys of those of which nothing is known: they may be of it.
-        """
-        astray: dict[str, Collection[str]] = {}
-        for source, one in self._days[day].lists.items():
-            dated = {key: self._dated[key] for key in one.keys & self._dated.keys()}
-            has_others = one.has_others or _are_of_others(day, dated.values())
-            if has_others and not one.is_of_day and day not in dated.values():
-                astray[source] = one.keys - dated.keys()
-        return astray
-
-
-def _are_of_others(day: date, dates: Collection[date]) -> bool:
-    """Tell whether articles are of other days; a few of the days beside it are of its own by their paper's clock."""
-    return len(dates) >= FEW or any(abs(one - day) > ONE_DAY for one in dates)
+        unsure = self._lists.unsure(day) if is_settled else frozenset()
+        return DayNews(day, frozenset(one.keys), fault, is_settled, is_absent, may_be_empty, at_fault, astray, unsure)

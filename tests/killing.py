@@ -12,9 +12,10 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from place import Place
@@ -30,6 +31,7 @@ def kill_at_random(
     seed: int,
     longest: float = 4.0,
     kill: Callable[[subprocess.Popen[bytes]], None] | None = None,
+    environment: Mapping[str, str] = MappingProxyType({}),
 ) -> set[str]:
     """Start a crawl and kill it, again and again; return the identifiers of all records ever acknowledged.
 
@@ -43,7 +45,7 @@ def kill_at_random(
             process = subprocess.Popen(
                 place.command(*words),
                 cwd=PROJECT_ROOT,
-                env={"SCRAPY_PROJECT": "test", "PATH": "/usr/bin:/bin"},
+                env={"SCRAPY_PROJECT": "test", "PATH": "/usr/bin:/bin", **environment},
                 stdout=log,
                 stderr=log,
             )

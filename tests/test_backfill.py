@@ -88,6 +88,10 @@ class Backfills(Place):
         with closing(sqlite3.connect(self.root / "spool/state.db", timeout=30)) as connection:
             return connection.execute(query).fetchall()
 
+    def forget_days(self):
+        with closing(sqlite3.connect(self.root / "spool/state.db", timeout=30)) as connection, connection:
+            connection.execute("delete from days")
+
     def days(self):
         return dict(self.sql("select day, status from days"))
 
@@ -497,6 +501,116 @@ def test_days_whose_source_ignores_the_date_stay_open_until_it_is_mended(place, 
     assert (mended.returncode, mended.stderr) == (0, "")
     assert set(place.days().values()) == {"closed"}
     assert {row["title"] for row in place.rows()} == wanted(paper, "tv", days=3)
+
+
+def lists_on(paper, routes):
+    """Return the routes of the lists for some days, each with the articles of a day of its own."""
+    return {path: reply for day, of in routes.items() for path, reply in lists_of(paper, day, {of}).items()}
+
+
+def ignoring(place, outlet, origin, days=3, **options):
+    """Return what runs a backfill of an outlet whose lists the origin has."""
+    (place.root / "ignoring.py").write_text(IGNORING)
+    environment = {"PYTHONPATH": str(place.root), "ARCHIVE": origin.base}
+    words = (outlet, "-s", "SPIDER_MODULES=ignoring")
+    return partial(place.backfill, *words, days=days, environment=environment, **options)
+
+
+BACK = [LAST - timedelta(days=number) for number in range(3)]
+OF_OTHER_DAYS = r"/\S+: it lists only articles of other days"
+
+
+def assert_open(done, *days):
+    """Assert that a backfill has left days of three open, and named the list of each."""
+    verb = "stays" if len(days) == 1 else "stay"
+    assert (done.returncode, f"{len(days)} of 3 days {verb} open: " in done.stderr) == (3, True), done.stderr
+    assert len(re.findall(OF_OTHER_DAYS, done.stderr)) == len(days)
+    assert all(re.search(rf"/{day}: it lists only", done.stderr) for day in days)
+
+
+@pytest.mark.parametrize("outlet", ["telling", "silent"])
+def test_an_archive_that_has_the_articles_of_the_newest_day_for_every_day_leaves_the_others_open(place, paper, outlet):
+    with Origin(lists_on(paper, dict.fromkeys(BACK, LAST))) as origin:
+        run = ignoring(place, outlet, origin)
+        for _ in range(3):
+            assert_open(run(), *BACK[1:])
+        # What all is kept already when the archive is mended.
+        origin.routes |= lists_on(paper, {day: day for day in BACK})
+        crawl = ["-a", f"since={BACK[-1]}", "-a", f"until={LAST}", "-s", "SPIDER_MODULES=ignoring"]
+        assert place.scrapy("crawl", outlet, *crawl, environment=run.keywords["environment"]).returncode == 0
+        paper.site.asked.clear()
+        mended = run()
+        assert (mended.returncode, mended.stderr, articles_asked(paper, "tv")) == (0, "", [])
+    assert {row["title"] for row in place.rows()} == wanted(paper, "tv", days=3)
+
+
+def test_an_archive_that_ignores_the_date_leaves_its_days_open_though_an_update_has_kept_what_it_lists(place, paper):
+    with Origin(lists_on(paper, dict.fromkeys(BACK, LAST))) as origin:
+        run = ignoring(place, "silent", origin)
+        words = ["silent", "-s", "SPIDER_MODULES=ignoring"]
+        assert place.scrapy("update", *words, environment=run.keywords["environment"]).returncode == 0
+        paper.site.asked.clear()
+        for _ in range(2):
+            assert_open(run(), *BACK)
+        assert articles_asked(paper, "tv") == []
+        origin.routes |= lists_on(paper, {day: day for day in BACK})
+        assert (run().returncode, set(place.days().values())) == (0, {"closed"})
+    assert wanted(paper, "tv", days=3) <= {row["title"] for row in place.rows()}
+
+
+def test_the_only_day_left_of_an_archive_that_ignores_the_date_stays_open_until_it_is_mended(place, paper):
+    with Origin(lists_on(paper, dict.fromkeys(BACK[:2], LAST))) as origin:
+        run = ignoring(place, "silent", origin, days=2)
+        for _ in range(3):
+            done = run()
+            assert (done.returncode, len(re.findall(OF_OTHER_DAYS, done.stderr))) == (3, 1)
+            assert place.days() == {str(BACK[0]): "closed", str(BACK[1]): "open"}
+        origin.routes |= lists_on(paper, {BACK[1]: BACK[1]})
+        assert (run().returncode, set(place.days().values())) == (0, {"closed"})
+
+
+@pytest.mark.parametrize("outlet", ["telling", "silent"])
+@pytest.mark.parametrize("of", [-1, 1])
+def test_days_that_list_what_was_published_on_the_day_beside_them_are_closed(place, paper, outlet, of):
+    until = LAST - timedelta(days=1)
+    days = [until - timedelta(days=number) for number in range(3)]
+    with Origin(lists_on(paper, {day: day + timedelta(days=of) for day in days})) as origin:
+        run = ignoring(place, outlet, origin, until=until)
+        for _ in range(2):
+            done = run()
+            assert (done.returncode, done.stderr, set(place.days().values())) == (0, "", {"closed"})
+            # As a kill leaves it that comes before state is told of the days.
+            place.forget_days()
+    inner = {day + timedelta(days=of) for day in days} & set(days)
+    kept = {one.title for one in paper.site.newspaper.of("tv") if one.national and one.published.date() in inner}
+    assert kept <= {row["title"] for row in place.rows()}
+
+
+def test_days_of_a_quiet_outlet_that_list_two_old_articles_once_more_are_closed(place, paper):
+    old = [one for one in paper.site.newspaper.of("tv") if one.national and one.published.date() < BACK[-1]][:2]
+    with Origin({}) as origin:
+        for day in BACK:
+            origin.routes |= lists_with(paper, day, old)
+        for outlet in ("telling", "silent"):
+            done = ignoring(place, outlet, origin)()
+            assert (done.returncode, done.stderr) == (0, ""), outlet
+    assert set(place.sql("select outlet, status from days")) == {("telling", "closed"), ("silent", "closed")}
+
+
+@pytest.mark.parametrize("is_honest", [True, False])
+def test_backfills_killed_at_random_moments_come_to_the_same_of_a_list_of_other_days(place, paper, is_honest):
+    lists = {day: day for day in BACK} if is_honest else dict.fromkeys(BACK, LAST)
+    with Origin(lists_on(paper, lists)) as origin:
+        run = ignoring(place, "silent", origin)
+        words = ["backfill", *run.args, "--since", str(BACK[-1]), "--until", str(LAST), "-s", "DOWNLOAD_DELAY=0.05"]
+        environment = run.keywords["environment"]
+        kill_at_random(place, words, 3, seed=os.getpid(), longest=5.0, environment=environment)
+        done = run()
+        if is_honest:
+            assert (done.returncode, done.stderr, set(place.days().values())) == (0, "", {"closed"})
+        else:
+            assert done.returncode == 3
+            assert {place.days()[str(day)] for day in BACK[1:]} == {"open"}
 
 
 def test_without_a_network_the_line_of_each_outlet_says_so(place):

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import update
 from test_state import SEEN, state_url  # noqa: F401
 
+from crawler.day_lists import DayList
 from crawler.daybook import DayBook, DayNews, Fault
 from crawler.failures import Failure, failure_of
 from crawler.items import Listing
@@ -279,34 +280,92 @@ def test_more_articles_than_a_query_can_name_are_accounted_for(state, days):
 ASTRAY = f"{LIST}: it lists only articles of other days"
 
 
-def astray(*keys, has_others=False, is_of_day=False, dated=()):
+def listing(one, *keys, day=DAY, source=LIST, of_day=None, others=(), is_of_day=False):
+    """Let a source list keys for a day; what may be of it is all, or `of_day`."""
+    one.asked(day)
+    one.listed(day, source, DayList(set(keys), set(keys if of_day is None else of_day), set(others), is_of_day))
+    one.answered(day, keys)
+
+
+def astray(*keys, dated=(), **more):
     """Return the sources that list nothing of the day, of which one source lists the keys."""
     one = DayBook()
-    one.asked(DAY)
     for key, published in dict(dated).items():
         one.dated(key, published)
-    one.listed(DAY, LIST, keys, has_others, is_of_day)
-    one.answered(DAY, keys)
-    return news_of(one)[DAY].astray
+    listing(one, *keys, **more)
+    return judged(one)[DAY].astray
+
+
+def judged(one):
+    return {news.day: news for news in one.notes(TODAY, is_over=True).days}
 
 
 def test_a_list_is_of_other_days_when_some_are_known_to_be_and_none_to_be_of_its_own():
-    assert astray(has_others=True) == {LIST: set()}
-    assert astray("1", "2", dated={"1": DAY - 2 * ONE_DAY}) == {LIST: {"2"}}
-    assert astray("1", "2", "3", "4", dated=dict.fromkeys("123", BEFORE)) == {LIST: {"4"}}
-    assert astray("1", "2", dated={"1": BEFORE}) == {}, "a few of the day before are of this one by their paper's clock"
-    assert astray("1", "2", has_others=True, dated={"1": DAY, "2": BEFORE}) == {}
-    assert astray(has_others=True, is_of_day=True) == {}
-    assert astray() == astray("1", "2") == {}
+    assert astray("1", "2", "3", others="123", of_day=()) == {LIST: set()}
+    assert astray("1", "2", "3", "4", dated=dict.fromkeys("123", DAY - 2 * ONE_DAY)) == {LIST: {"4"}}
+    assert astray("1", "2", "3", "4", dated={"1": DAY - 2 * ONE_DAY}, others="23", of_day="4") == {LIST: {"4"}}
+    assert astray("1", "2", "3", others="12", dated={"1": DAY - 2 * ONE_DAY}) == {}, "few were published once more"
+    assert astray("1", "2", dated=dict.fromkeys("12", DAY - 9 * ONE_DAY)) == {}, "few were published once more"
+    assert astray("1", "2", "3", "4", dated=dict.fromkeys("1234", BEFORE)) == {}, "a paper holds the evening before"
+    assert astray("1", "2", "3", "4", dated=dict.fromkeys("1234", TODAY)) == {}
+    assert astray("1", "2", "3", "4", others="234", dated={"1": DAY}) == {}
+    assert astray("1", "2", "3", others="123", is_of_day=True) == {}
+    assert astray() == astray("1", "2", "3") == {}
+
+
+def test_a_list_that_another_day_has_too_is_of_neither_unless_it_is_known_to_be():
+    for dated, expected in (({}, {DAY, BEFORE}), ({"1": DAY}, {BEFORE}), ({"1": TODAY}, {DAY, BEFORE})):
+        one = DayBook()
+        for key, published in dated.items():
+            one.dated(key, published)
+        for day in (DAY, BEFORE):
+            listing(one, "1", "2", "3", day=day, source=f"https://n.example/{day}")
+        listing(one, "1", "2", "4", day=TODAY)
+        found = judged(one)
+        assert {day for day in (DAY, BEFORE) if found[day].astray} == expected
+        assert found[BEFORE].astray == {f"https://n.example/{BEFORE}": set()}
+    one = DayBook()
+    for day in (DAY, BEFORE):
+        listing(one, "1", "2", day=day)
+    assert not any(news.astray for news in judged(one).values()), "few are published once more"
+
+
+@pytest.mark.parametrize("dated", [{}, {"1": DAY}])
+def test_the_first_list_waits_for_that_of_another_day_and_both_are_told_at_once(dated):
+    one = DayBook()
+    for key, published in dated.items():
+        one.dated(key, published)
+    listing(one, "1", "2", "3")
+    assert not one.notes(TODAY)
+    listing(one, day=BEFORE - ONE_DAY)
+    assert news_of(one).keys() == {BEFORE - ONE_DAY}, "there is nothing to compare with"
+    listing(one, "1", "2", "3", day=BEFORE)
+    found = {day: (news.is_settled, set(news.astray)) for day, news in news_of(one).items()}
+    assert found == {DAY: (True, set() if dated else {LIST}), BEFORE: (True, {LIST})}
+    listing(one, "4", "5", "6", day=BEFORE - ONE_DAY)
+    assert news_of(one)[BEFORE - ONE_DAY].is_settled
+
+
+def test_a_list_that_is_all_that_a_run_has_read_and_has_nothing_dated_near_its_day_tells_of_none():
+    one = DayBook()
+    listing(one, "1", "2", "3")
+    assert judged(one)[DAY].unsure == {LIST}
+    for dated in (BEFORE, DAY):
+        one = DayBook()
+        one.dated("1", dated)
+        listing(one, "1", "2", "3")
+        assert judged(one)[DAY].unsure == set()
+    one = DayBook()
+    listing(one, "1", "2", "3")
+    listing(one, "4", day=BEFORE)
+    assert [set(news.unsure) for news in judged(one).values()] == [set(), set()]
 
 
 def test_a_source_that_lists_other_days_is_a_fault_of_its_own_beside_one_that_lists_the_day():
     one = DayBook()
-    for source, has_others in (("https://n.example/other", False), (LIST, True)):
-        one.asked(DAY)
-        one.listed(DAY, source, set(), has_others, is_of_day=not has_others)
-        one.answered(DAY, [])
-    assert news_of(one)[DAY].astray.keys() == {LIST}
+    listing(one, "1", "2", "3", source="https://n.example/other", is_of_day=True)
+    listing(one, "4", "5", "6", others="456")
+    assert judged(one)[DAY].astray.keys() == {LIST}
 
 
 def told_astray(days, *keys, of_day=(), is_settled=True, **more):
@@ -322,6 +381,22 @@ def test_a_day_whose_list_is_of_other_days_stays_open_and_names_the_source(state
     state.recorded([seen("2")])
     assert told_astray(days, "1", "2", of_day=["2"]) == ("open", ASTRAY), "what is kept of other days fills none"
     assert told(days, "1", "2").status == "closed"
+
+
+def test_a_list_of_other_days_is_mended_by_one_that_tells_its_day_or_is_compared_with_another(state, days):
+    state.recorded([seen("1"), seen("2"), seen("3")])
+    unsure = DayNews(DAY, ["1", "2", "3"], None, is_settled=True, unsure={LIST})
+    days.tell([unsure], {}, [])
+    assert days.closed(SPAN) == {DAY}, "it had no fault"
+    told_astray(days, "1", "2", "3")
+    days.tell([unsure], {}, [])
+    [day] = days.of(Span(DAY, DAY, DHAKA))
+    assert (day.status, day.fault) == ("open", ASTRAY)
+    age_faults(state, days=8)
+    days.tell([replace(unsure, astray={LIST: set()})], {}, [])
+    assert give_up(days) == {DAY: "closed"}, "it is one and the same fault for a week"
+    days.tell([replace(unsure, unsure=())], {}, [])
+    assert days.of(Span(DAY, DAY, DHAKA))[0].fault is None
 
 
 def test_what_was_archived_earlier_may_be_all_there_is_of_a_day(state, days):

@@ -174,7 +174,8 @@ class Days:
 
     def _lasting(self, connection: Connection, news: DayNews, fault: str) -> dict[str, str | None]:
         """Return since when the lists of a day are at fault, and which: one that was not before begins anew."""
-        at_fault = {*news.at_fault, *(source for source in news.astray if f"{source}: {OTHER_DAYS}" in fault)}
+        listing = {*news.astray, *news.unsure}
+        at_fault = {*news.at_fault, *(source for source in listing if f"{source}: {OTHER_DAYS}" in fault)}
         it = self._it & (days.c.day == news.day.isoformat())
         before = connection.execute(select(days.c.fault_since, days.c.fault_of).where(it)).first()
         is_same = before is not None and at_fault <= set((before.fault_of or "").split())
@@ -185,18 +186,17 @@ class Days:
     def _astray(self, connection: Connection, news: DayNews, archived: set[str]) -> str | None:
         """Return what is wrong with sources that list only articles of other days, None when none does.
 
-        What was archived earlier may be of the day, unless the day had that fault then.
+        What was archived earlier may be of the day, unless the day had that fault then; that is not mended by a list
+        of which nothing tells the day.
         """
         it = self._it & (days.c.day == news.day.isoformat())
         before = connection.execute(select(days.c.fault).where(it)).scalar() or ""
         if not news.astray and not news.is_settled:
             return "; ".join(part for part in before.split("; ") if OTHER_DAYS in part) or None
-        astray = [
-            f"{source}: {OTHER_DAYS}"
-            for source, keys in news.astray.items()
-            if OTHER_DAYS in before or archived.isdisjoint(keys)
-        ]
-        return "; ".join(astray) or None
+        had_it = OTHER_DAYS in before
+        astray = [source for source, keys in news.astray.items() if had_it or archived.isdisjoint(keys)]
+        astray += [source for source in news.unsure if f"{source}: {OTHER_DAYS}" in before and source not in astray]
+        return "; ".join(f"{source}: {OTHER_DAYS}" for source in sorted(astray)) or None
 
     def _count(
         self, connection: Connection, keys: list[str], day: date | None = None
