@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 ZWNJ, ZWJ = "\u200c", "\u200d"
 HASANTA, NUKTA, KHANDA_TA = "\u09cd", "\u09bc", "\u09ce"
@@ -64,16 +64,33 @@ _KEPT_APART = re.compile(
 # What is in NFC whatever stands beside it, up to the pairs below: to see that takes a fifth of the time to settle it.
 _UNSETTLED = re.compile("[^\x00-\u02ff\u0964\u0965\u0980-\u09db\u09e0-\u09fd\u2002-\u2027\u2030-\u205e]")
 _UNSETTLED_PAIRS = ("\u09c7\u09be", "\u09c7\u09d7", HASANTA + NUKTA)
+# Letters that NFC writes as two characters wherever they stand: most Bengali text has them and nothing else to settle.
+_LETTERS_OF_TWO = {"\u09dc": "\u09a1" + NUKTA, "\u09dd": "\u09a2" + NUKTA, "\u09df": "\u09af" + NUKTA}
+
+
+def _settled(first: int, last: int, is_plain: Callable[[str], bool]) -> str:
+    """Return what finds anything but the plain ones among some characters that are in NFC."""
+    plain = (c for c in map(chr, range(first, last)) if is_plain(c) and not _UNSETTLED.match(c))
+    return f"[^{re.escape(''.join(plain))}]"
+
+
+# What nearly all texts consist of: nothing to settle and nothing to replace, which one search tells.
+_UNPLAIN = re.compile(_settled(0, 0x2060, lambda character: character not in _REPLACED))
 
 
 def nfc(text: str) -> str:
     """Return the NFC form, in which ড় ঢ় য় are always two characters; for words and patterns in code."""
-    if text.isascii():
+    if text.isascii() or not _has(text, _UNSETTLED):
         return text
+    for letter, parts in _LETTERS_OF_TWO.items():
+        text = text.replace(letter, parts)
+    return unicodedata.normalize("NFC", text) if _has(text, _UNSETTLED) else text
+
+
+def _has(text: str, unsettled: re.Pattern[str]) -> bool:
+    """Tell a text with anything unsettled, or with one of the pairs."""
     one, other, late = _UNSETTLED_PAIRS
-    if one in text or other in text or late in text or _UNSETTLED.search(text):
-        return unicodedata.normalize("NFC", text)
-    return text
+    return one in text or other in text or late in text or unsettled.search(text) is not None
 
 
 def patterns(*expressions: str, flags: int = 0) -> re.Pattern[str]:
@@ -99,7 +116,8 @@ def normalize(text: str) -> str:
     """
     if text.isascii() and text.isprintable():
         return text
-    text = nfc(_UNWANTED.sub(_replacement, text.replace("\r\n", "\n")))
+    if _has(text, _UNPLAIN):
+        text = nfc(_UNWANTED.sub(lambda match: _REPLACED[match[0]], text.replace("\r\n", "\n")))
     if ZWJ in text or ZWNJ in text:
         settled = _settle_joiners(text) if _IRREGULAR.search(text) else _JUNK_JOINER.sub("", text)
         if settled != text and _KEPT_APART.search(text):
@@ -111,10 +129,6 @@ def normalize(text: str) -> str:
 
 def _with_nukta_in_place(text: str) -> str:
     return _NUKTA_AMONG_SIGNS.sub(_nukta_first, text) if NUKTA in text and _LATE_NUKTA.search(text) else text
-
-
-def _replacement(match: re.Match[str]) -> str:
-    return _REPLACED[match[0]]
 
 
 def _settle_joiners(text: str) -> str:
@@ -159,8 +173,9 @@ class _Folding(dict[int, str | None]):
 # Copies that lost their joiners have ত্ where others have ৎ. The others are no letters, whatever their category.
 _FOLDING = _Folding({ord(KHANDA_TA): "\u09a4\u09cd", **dict.fromkeys(map(ord, _REPLACED))})
 # What nearly all texts have of what folds: to replace these one by one takes a quarter of the time of a translation.
-_USUAL = {c: _FOLDING[ord(c)] or "" for c in f" \n,.।‘’“”-–—():;\"'?!%…/|{ZWNJ}{ZWJ}০১২৩৪৫৬৭৮৯{KHANDA_TA}"}
-_UNUSUAL = re.compile("[^" + "".join(c for c in map(chr, range(ord("0"), 0xA00)) if _FOLDING[ord(c)] == c) + "]")
+_USUAL_SIGNS = f" \n,.।‘’“”-–—():;\"'?!%…/|{ZWNJ}{ZWJ}০১২৩৪৫৬৭৮৯{KHANDA_TA}"
+_USUAL = {c: _FOLDING[ord(c)] or "" for c in _USUAL_SIGNS} | _LETTERS_OF_TWO
+_UNUSUAL = re.compile(_settled(ord("0"), 0xA00, lambda character: _FOLDING[ord(character)] == character))
 
 
 def fold(text: str) -> str:
@@ -168,10 +183,15 @@ def fold(text: str) -> str:
     spaces, punctuation, digit script, case or nukta form."""
     if text.isascii():
         return text.lower().translate(_FOLDING)
-    text = nfc(text).casefold()
+    folded = _usually_folded(text)
+    if _has(folded, _UNUSUAL):
+        folded = nfc(_usually_folded(nfc(text)).translate(_FOLDING))
+    return _with_nukta_in_place(folded)
+
+
+def _usually_folded(text: str) -> str:
+    text = text.casefold()
     for character, folded in _USUAL.items():
         if character in text:
             text = text.replace(character, folded)
-    if _UNUSUAL.search(text):
-        text = text.translate(_FOLDING)
-    return _with_nukta_in_place(nfc(text))
+    return text
