@@ -45,7 +45,7 @@ _NO_PERSON = patterns(
     "আপডেট|সাইজ|সময়|টাইম|শেয়ার|প্রিন্ট|ভিউ|কপি|ফলো|মিনিট|সংস্করণ|ভার্সন|পাতা|গ্যালারি|ভিডিও|অডিও|শুনুন|পড়ুন|দেখুন|লাইভ|সদ্য|আয়োজন|ফোরাম|যাত্রা|ছুটি|খবর|সংবাদ|ছবি|time|update|view|read|share|size",
     flags=re.I,
 )
-_OPENING = re.compile(r"([^:ঃ।|॥]{4,40})\s*[:ঃ|॥]")
+_OPENING, _OPENING_SIGNS = re.compile(r"([^:ঃ।|॥]{4,40})\s*[:ঃ|॥]"), ":ঃ|॥"
 _PARTS = re.compile(r"\s*[|•·॥]\s*|\s+[/:–—।-]\s+")
 _WRITER = patterns(
     r"^(?:লিখেছেন|লেখক|লেখা|প্রতিবেদক|written by|posted by)\s*[:ঃ]\s*([^|।]+)",
@@ -100,7 +100,7 @@ def find_authors(
     desks = common or _shown_desks(nearby, folded)
     # What headline or text begins with is what they are about: পদ্মা সেতু over the date of a story about it.
     # What stands before a colon is who reports, and from where.
-    about = fold(" ".join((*refused, _OPENING.sub("", opening, count=1))))
+    about = fold(" ".join((*refused, _without_opening(opening))))
     uncommon = [name.text for name in near if fold(name.text) not in about]
     return desks or _authors(uncommon, folded) or _opening_desk(opening, folded)
 
@@ -244,6 +244,11 @@ def _shown_desks(nearby: Nearby, refused: Collection[str]) -> list[Author]:
             if any(author.kind != "person" and not means_something(author.name) for author in authors):
                 return authors
     return []
+
+
+def _without_opening(paragraph: str) -> str:
+    # To look for the words before a sign takes long where there is no sign.
+    return _OPENING.sub("", paragraph, count=1) if any(sign in paragraph for sign in _OPENING_SIGNS) else paragraph
 
 
 def _opening_desk(paragraph: str, refused: Collection[str]) -> list[Author]:

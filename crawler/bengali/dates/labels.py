@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from crawler.bengali.dates.words import (
@@ -119,6 +120,8 @@ def _meaning(match: re.Match[str]) -> Label:
     return "updated" if match["updated"] else "published" if match["published"] else "other"
 
 
+# A line is asked for its label by several.
+@lru_cache(maxsize=64)
 def label_of(text: str) -> Label:
     """Return what the first label of a text says of its date."""
     match = _LABEL.search(compared(text))

@@ -87,6 +87,8 @@ def _parts(text: str) -> list[Part]:
     return list(parts(OTHER_CALENDAR.sub(_ELSEWHERE, compared(text))))
 
 
+# A page has its date in several places, and each is asked for its publication twice.
+@lru_cache(maxsize=16)
 def _first(text: str, labels: tuple[Label, ...], zone: tzinfo, fetched_at: datetime | None) -> Moment | None:
     shown = _parts(text)
     found = next((found for label in labels for found in _stated(shown, label, zone, fetched_at)), None)
