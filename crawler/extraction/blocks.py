@@ -76,7 +76,7 @@ class _Walk:
                 if number:
                     self.flush()
                 self.add(line, holder)
-        elif text:
+        elif text and (self.pieces or not text.isspace()):
             self.pieces.append(text)
             if self.links or self.emphases:
                 size = len(text.strip())
@@ -126,8 +126,8 @@ def walk_blocks(
             break
         if event == "end":
             _leave(walk, element)
-            if element is not container:
-                walk.add(element.tail, _parent(element))
+            if element is not container and (tail := element.tail):
+                walk.add(tail, _parent(element))
         elif element is not container and drop(element):
             walk.ending.append(None)
             events.skip_subtree()

@@ -27,6 +27,7 @@ _END = 50
 _TRAILING_COMMA = re.compile(r",(\s*[}\]])")
 _BAD_ESCAPE = re.compile(r'\\(?!["\\/bfnrt]|u[0-9a-fA-F]{4})')
 _TAG = re.compile(r"</?[A-Za-z][^<>]{0,200}>")
+_HOLDERS = (dict, list)
 _DECODER = json.JSONDecoder(strict=False)
 
 
@@ -88,7 +89,7 @@ def objects(value: Any, without: Collection[str] = ()) -> Iterator[dict[str, Any
         current = waiting.pop()
         if isinstance(current, dict):
             yield current
-            told = [inner for key, inner in current.items() if isinstance(inner, dict | list) and key not in without]
+            told = [inner for key, inner in current.items() if isinstance(inner, _HOLDERS) and key not in without]
             waiting.extend(reversed(told))
         elif isinstance(current, list):
             waiting.extend(reversed(current))

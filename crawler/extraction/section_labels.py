@@ -57,8 +57,11 @@ class SectionLabels:
         self.region = _region(headline, self.container)
         self.inside = range(0) if self.region is None else document.index.span(self.region)
         self.above = set() if headline is None else {headline, *headline.iterancestors()}
+        # What the story's text stands in, though the headline stands before it.
+        self.holders = set() if self.container is None else set(self.container.iterancestors())
         heads = [self.order[element] for element in document.headlines(headline)]
-        self.here = len(self.order) if headline is None else self.order[headline]
+        shown = range(len(self.order), len(self.order)) if headline is None else document.index.span(headline)
+        self.here, self.below = shown.start, shown.stop
         self.end = min((head for head in heads if head > self.here), default=len(self.order))
 
     def labels(self) -> tuple[list[list[str]], list[list[str]]]:
@@ -175,7 +178,7 @@ class SectionLabels:
 
     def _stands_before_text(self, element: HtmlElement) -> bool:
         """Tell what comes before the container and before the first long text under the headline."""
-        if self.order[element] <= self.here or self.headline in element.iterancestors():
+        if self.order[element] < self.below:
             return True
         before = element.getprevious()
         texts = (element.text, None if before is None else before.tail)
@@ -188,15 +191,11 @@ class SectionLabels:
         for parent in element.iterancestors():
             if parent in self.above:
                 return self._is_inside(parent)
-            if not self._holds_text(parent) and (parent.tag in {"aside", "article"} or self._is_teaser(parent)):
+            if parent not in self.holders and (parent.tag in {"aside", "article"} or self._is_teaser(parent)):
                 return False
             if parent.tag == "footer" and (self.region is None or self.region.tag != "article"):
                 return False
         return self.headline is None
-
-    def _holds_text(self, element: HtmlElement) -> bool:
-        """Tell what holds the story's text, though the headline stands before it."""
-        return self.container is not None and element in self.container.iterancestors()
 
     def _is_teaser(self, element: HtmlElement) -> bool:
         """Tell what is called one, or has a picture or a heading of its own."""

@@ -102,8 +102,9 @@ class Index:
         if isinstance(condition, css.Hash):
             return self._values("id").get(condition.id, [])
         if isinstance(condition, css.Class):
-            alike = self._classes.get(condition.class_name, ())
-            return self._sorted(dict.fromkeys(element for elements in alike for element in elements))
+            alike = self._classes.get(condition.class_name, [[]])
+            several = len(alike) > 1
+            return self._sorted({each for elements in alike for each in elements}) if several else alike[0]
         if isinstance(condition, css.Attrib):
             fits = _fitting(condition)
             values = self._values(condition.attrib.lower())
