@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from types import ModuleType
 from urllib.parse import parse_qs
@@ -145,8 +145,9 @@ class Site:
         return xml(listings.day_sitemap(articles, ask.base), _newest(articles))
 
     def day_page(self, ask: Ask) -> Reply:
-        """Answer for a day of the portal's archive, as a page."""
-        return self._front(ask, self._of_day(ask))
+        """Answer for a day of the portal's archive, as a page; the links of its rows are as on the front page."""
+        reply = self._front(ask, self._of_day(ask))
+        return replace(reply, body=reply.body.replace(b"<head>", b'<head><base href="/portal/">', 1))
 
     def about(self, ask: Ask) -> Reply:
         """Answer for the television channel's page about itself."""
