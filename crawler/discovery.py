@@ -116,7 +116,7 @@ class Discovery(ListedArticles):
             yield self.asked_once_more(visit, visit.once_more)
             return
         if page.fault:
-            self.source_broken(visit, page.fault)
+            self.list_failed(visit, page.fault, page.has_no_list, page.is_elsewhere)
         wanted = page.selection.of_the_span(page.articles)
         known = await self.known(list(wanted))
         further = page.further(known.done)
@@ -137,10 +137,10 @@ class Discovery(ListedArticles):
             self.note_list(visit, page.selection, page.articles, wanted)
         await self.note_others(visit, {key: one for key, one in page.articles.items() if key not in wanted})
         absence = self.absence(visit) if page.is_empty and not further else None
-        if page.has_no_list:
+        if page.may_be_of_gap:
             self.note_no_list(visit)
         # A run that only counts ends before it is known whether the source lists anything of other days.
-        is_absent = absence is not None or (page.has_no_list and self.backfill != "count")
+        is_absent = absence is not None or (page.may_be_of_gap and self.backfill != "count")
         self.answered(visit, {*wanted, *map(self.listed_key, unlisted)}, absence or page.fault, is_absent)
 
     async def listed_page(self, visit: Visit, response: Response) -> ListedPage:
@@ -148,10 +148,9 @@ class Discovery(ListedArticles):
         reading, error = await self.read(visit, response)
         selection, fault = self.selection(), str(error) if error else None
         articles = selection.articles(reading.listings)
-        # One that leads elsewhere says nothing of its day: it may be asked to log in, or to wait.
-        may_have_none = isinstance(error, NothingListed) and not visit.source.leads_elsewhere(visit, response.url)
-        has_no_list = may_have_none and self.is_list(visit) and not visit.source.may_be_empty
-        page = ListedPage(self, visit, reading, selection, articles, fault, has_no_list)
+        has_no_list = isinstance(error, NothingListed) and self.is_list(visit)
+        is_elsewhere = visit.source.leads_elsewhere(visit, response.url)
+        page = ListedPage(self, visit, reading, selection, articles, fault, has_no_list, is_elsewhere)
         stand_in = None
         if selection.is_empty(reading.listings):
             stand_in = await run_in_thread(complaint, response.body, content_type(response))
@@ -166,9 +165,6 @@ class Discovery(ListedArticles):
         try:
             # In a thread: a feed with full texts takes a second to parse.
             return await run_in_thread(read, visit, response.body, response.url, content_type(response), headers), None
-        except NothingListed as error:
-            # A list of nothing is as good as none.
-            return Reading([], []), None if self.is_gap(visit) else error
         except BrokenSource as error:
             return Reading(error.listings, [], error.following), error
 

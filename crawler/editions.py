@@ -21,6 +21,10 @@ class Editions:
         """Note an article, by its key, that any source lists."""
         self._days[key] = day
 
+    def had_any(self, day: date) -> bool:
+        """Tell whether any article is of a day."""
+        return day in self._days.values()
+
     def had_none(self, day: date) -> bool:
         """Tell whether nothing was published on a day that is over: a holiday, for one."""
         ages = Counter((day - one).days for one in self._days.values())

@@ -17,7 +17,7 @@ class ListedPage:
     """What an outlet's source lists on the page that a visit asked for.
 
     `articles` are those that may be in scope, by key, and `selection` counts the others; `fault` is what is wrong;
-    `has_no_list` when that may be so as its day has nothing, of which the source has no other way to tell.
+    `has_no_list` when that may be so as its day has nothing, `is_elsewhere` when another page came than was asked for.
     """
 
     outlet: DayNotes
@@ -27,12 +27,21 @@ class ListedPage:
     articles: dict[str, Listing]
     fault: str | None = None
     has_no_list: bool = False
+    is_elsewhere: bool = False
 
     @property
     def is_empty(self) -> bool:
         """Whether nothing is wrong and neither this page nor any before it lists an article of the outlet."""
         nothing = self.visit.paging.is_barren_so_far and self.selection.is_empty(self.reading.listings)
         return nothing and not self.fault
+
+    @property
+    def may_be_of_gap(self) -> bool:
+        """Whether it may tell that its day has nothing, of which the source has no other way to tell.
+
+        One that leads elsewhere says nothing of its day: it may be asked to log in, or to wait.
+        """
+        return self.has_no_list and not self.is_elsewhere and not self.visit.source.may_be_empty
 
     def without_more(self, fault: str) -> ListedPage:
         """Return the page with what is wrong with it, so that nothing is asked for that it names beside articles."""

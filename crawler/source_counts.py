@@ -3,28 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import date, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from crawler.day_notes import DayNotes
-from crawler.editions import Editions
+from crawler.due_lists import DueLists
 from crawler.failures import CRAWL_ENDS, reason_of
 from crawler.items import Listing, rfc3339
 from crawler.missed import MissedDays
 from crawler.selection import Selection
 from crawler.sources import DailySitemap, Source, SourceByDay, Visit, days_listed
-from crawler.span import ONE_DAY, local_day
+from crawler.span import ONE_DAY
 
 if TYPE_CHECKING:
     from twisted.python.failure import Failure
 
 # What says that there is no list, or no longer.
 ABSENT = frozenset({"http-404", "http-410"})
-# The command whose crawls look back over what they missed.
-UPDATE = "update"
 
 
-class SourceCounts(DayNotes):
+class SourceCounts(DueLists):
     """An outlet whose sources are counted, for health to judge."""
 
     def __init__(self, missed: str | None = None, **arguments: Any) -> None:
@@ -34,14 +31,10 @@ class SourceCounts(DayNotes):
         """
         super().__init__(**arguments)
         self._missed = MissedDays.parsed(missed or "{}")
-        self._editions = Editions()
         self._arguments |= {"missed": missed}
-        self._without_list: dict[date, set[str]] = {}
-
-    @property
-    def is_update(self) -> bool:
-        """Whether the crawl is one of an update, which looks back over what those before it have missed."""
-        return bool(self.crawler.settings.get("RUN_COMMAND") == UPDATE)
+        # Lists that were not there or had nothing, what is wrong with them if they must be there, and whether the visit
+        # was led to another page.
+        self._not_there: list[tuple[Visit, str | None, bool]] = []
 
     def is_asked(self, source: Source) -> bool:
         """Tell whether a source can list what the run wants, or what updates have missed of it."""
@@ -66,37 +59,24 @@ class SourceCounts(DayNotes):
     def note_page(self, visit: Visit, is_last: bool, is_empty: bool = False) -> None:
         """Note that a page of a source could be read; of one by day, all pages of a day must be.
 
-        A day that seems to have had no edition is asked for again on the next one: its list may come yet.
+        A day that seems to have nothing is asked for again on the next one: its list may come yet.
         """
-        may_come = is_empty and self.had_no_edition(visit) and not self.looks_back(visit)
-        if not may_come and (is_last or not isinstance(visit.source, SourceByDay)):
+        if not (is_empty and self.may_come(visit)) and (is_last or not isinstance(visit.source, SourceByDay)):
             self._missed.note(visit, is_read=True)
 
     def count_source(self, visit: Visit, selection: Selection, listings: list[Listing]) -> None:
         """Count what a source lists by itself, whatever is wanted of it, and note how new that is."""
         self.note_editions(selection, listings)
-        if visit.paging.page > 1 or (selection.is_empty(listings) and self.had_no_edition(visit)):
+        if visit.paging.page > 1:
+            return
+        if selection.is_empty(listings) and self.is_update and self.is_list(visit):
+            self._not_there.append((visit, None, False))
             return
         source = visit.source.url
         self.count(f"source/listed/{source}", len(listings) - selection.not_of_outlet)
         moments = [one.published for one in listings if isinstance(one.published, datetime)]
         if moments:
             self.crawler.stats.max_value(f"khobor/source/newest/{source}", rfc3339(max(moments)))
-
-    def note_editions(self, selection: Selection, listings: list[Listing]) -> None:
-        """Note the days of articles that a source lists; only an update, of few days, wants to know."""
-        moments = {one.url: selection.date_of(one) for one in listings if self.is_update}
-        for url, moment in moments.items():
-            if moment is not None and (key := self.key_of(url)):
-                self._editions.note(key, local_day(moment, self.zone()))
-
-    def had_no_edition(self, visit: Visit) -> bool:
-        """Tell whether an update asks for the list of a day that is over and of which no source lists an article."""
-        is_over = visit.span.until < datetime.now(self.zone()).date()
-        is_of_day = self.is_update and isinstance(visit.source, SourceByDay)
-        if self.crawler.stats.get_value("khobor/sources/broken"):
-            return False  # what could not be read may list articles of it
-        return is_of_day and is_over and self._editions.had_none(visit.span.until)
 
     def count_passed_over(self, selection: Selection) -> None:
         """Count what was turned down."""
@@ -120,14 +100,14 @@ class SourceCounts(DayNotes):
         fault = None
         if reason == CRAWL_ENDS:
             return  # it is asked the next time
-        if self.says_no_more(failure) or self.may_be_absent(visit, reason):
+        if self.says_no_more(failure) or self.is_still_to_come(visit, reason):
             self.count("sources/absent")
             self.note_page(visit, is_last=True, is_empty=visit.paging.is_barren_so_far)
             if visit.paging.page > 1 and visit.paging.is_barren_so_far:
                 fault = self.absence(visit)
         else:
             fault = f"not fetched ({reason})"
-            self.source_broken(visit, fault)
+            self.list_failed(visit, fault, reason in ABSENT)
         # A day that has articles has a list, wherever that is.
         is_absent = reason in ABSENT and visit.paging.is_barren_so_far and visit.depth == 0 and not keys
         self.answered(visit, keys, fault, is_absent)
@@ -139,39 +119,37 @@ class SourceCounts(DayNotes):
         body = response.body if response is not None else b""
         return visit.source.is_absent(visit, reason_of(failure.value), body)
 
-    def may_be_absent(self, visit: Visit, reason: str) -> bool:
-        """Tell whether a source by day may have no list: its day has just begun, or had none, as others had."""
-        if not isinstance(visit.source, SourceByDay):
-            return False
-        is_still_to_come = visit.span.until >= datetime.now(self.zone()).date()
-        return (reason == "http-404" and is_still_to_come) or (reason in ABSENT and self.is_gap(visit))
+    def is_still_to_come(self, visit: Visit, reason: str) -> bool:
+        """Tell whether a source by day has no list of a day that is not over: it may have those of past days alone."""
+        is_over = visit.span.until < datetime.now(self.zone()).date()
+        return isinstance(visit.source, SourceByDay) and reason == "http-404" and not is_over
 
-    def is_gap(self, visit: Visit) -> bool:
-        """Tell whether a visit asks for the list of a day without one: one looked back for, or without an edition."""
-        looks_back = self.has_listed(visit.source.url) and self.looks_back(visit)
-        return self.is_list(visit) and (looks_back or self.had_no_edition(visit))
+    def list_failed(self, visit: Visit, reason: str, is_absent: bool, is_elsewhere: bool = False) -> None:
+        """Count and report a source that gave no listing; an update that finds no list of a day does so at its end."""
+        if is_absent and self.is_update and self.is_list(visit):
+            self._not_there.append((visit, reason, is_elsewhere))
+        else:
+            self.source_broken(visit, reason)
 
-    def is_list(self, visit: Visit) -> bool:
-        """Tell whether a visit asks for a list as such: for its first page, and for none of the lists of an index."""
-        return visit.paging.page == 1 and visit.depth == 0
+    def judge_lists(self) -> None:
+        """Count lists that were not there, and report those that must be, as all else that was asked for tells."""
+        # All are judged before one is counted as broken: that would speak against the others.
+        judged = [(visit, reason, self.is_due(visit, away)) for visit, reason, away in self._not_there]
+        self._not_there.clear()
+        for visit, reason, is_due in judged:
+            if not is_due:
+                self.list_absent(visit, is_read=reason is None)
+            elif reason is None:
+                self.count(f"source/listed/{visit.source.url}", 0)
+            else:
+                self.source_broken(visit, reason)
 
-    def has_listed(self, url: str) -> bool:
-        """Tell whether a source has listed any article in this run."""
-        return bool(self.crawler.stats.get_value(f"khobor/source/listed/{url}", 0))
-
-    def note_no_list(self, visit: Visit) -> None:
-        """Note that a page has no list of its day: there is none, or the layout of all pages is another now."""
-        if day := self.day_of_visit(visit):
-            self._without_list.setdefault(day, set()).add(visit.source.url)
-
-    def may_have_no_list(self, day: date) -> bool:
-        """Tell whether each source whose page has no list of a day has listed articles of others in this run."""
-        return all(map(self.has_listed, self._without_list.get(day, ())))
-
-    def looks_back(self, visit: Visit) -> bool:
-        """Tell whether a visit asks a source by day for a day before the two that it is asked for first."""
-        reached = visit.source.reach(self.span) if self.is_update and isinstance(visit.source, SourceByDay) else None
-        return reached is not None and visit.span.until < reached.until - ONE_DAY
+    def list_absent(self, visit: Visit, is_read: bool) -> None:
+        """Count a list that need not be there."""
+        self.count("sources/absent")
+        self.crawler.stats.set_value(f"khobor/source/absent/{visit.source.url}", visit.url)
+        if not is_read:
+            self.note_page(visit, is_last=True, is_empty=True)
 
     def source_broken(self, visit: Visit, reason: str) -> None:
         """Count and report a source that gave no listing."""

@@ -39,8 +39,9 @@ class NewsSpider(Discovery):
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
-        """Make the spider and let it watch where redirects lead."""
+        """Make the spider and let it watch where redirects lead, and when all sources have answered."""
         spider = super().from_crawler(crawler, *args, **kwargs)
+        crawler.signals.connect(spider.judge_lists, signals.spider_idle)
         crawler.signals.connect(spider.refuse_leading_away, signals.request_scheduled)
         return spider
 

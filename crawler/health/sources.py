@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import takewhile
 from statistics import median
@@ -26,9 +26,11 @@ SILENT, QUIET, BROKEN = "source-silent", "source-quiet", "source-broken"
 def judge_sources(run: Run, history: Sequence[Run], thresholds: Thresholds) -> Iterator[Finding]:
     """Yield what is wrong with the sources of a run; `history` has the runs before, the newest first."""
     sources: dict[str, dict[str, Any]] = run.facts.get("sources", {})
-    works = [url for url, source in sources.items() if "broken" not in source]
+    works = [url for url, source in sources.items() if _works(source)]
     if not works:
-        yield _none(run, history)
+        # Where all have no list yet nobody knows.
+        if not sources or any("broken" in source for source in sources.values()):
+            yield _none(run, history)
     elif not any(sources[url].get("listed") for url in works):
         yield _nothing(run, history)
     else:
@@ -41,12 +43,17 @@ def judge_sources(run: Run, history: Sequence[Run], thresholds: Thresholds) -> I
 
 def is_reachable(run: Run) -> bool:
     """Tell whether any source of a run answered with a listing."""
-    return any("broken" not in source for source in run.facts.get("sources", {}).values())
+    return any(map(_works, run.facts.get("sources", {}).values()))
+
+
+def _works(source: Mapping[str, Any]) -> bool:
+    """Tell whether a source gave a listing; one whose list may be still to come is neither that nor broken."""
+    return "listed" in source and "broken" not in source
 
 
 def _none(run: Run, history: Sequence[Run]) -> Finding:
     since = _since([run, *history], lambda one: not is_reachable(one))
-    broken = [source["broken"] for source in run.facts.get("sources", {}).values()]
+    broken = [source["broken"] for source in run.facts.get("sources", {}).values() if "broken" in source]
     fault = run.facts.get("robots") or next(iter(broken), None)
     where, _, why = fault.partition(" ") if fault else ("", "", "it declares none that an update reads")
     return Finding("no-source", "none of its sources can be read", since, why, where)
@@ -115,7 +122,7 @@ def _listed(run: Run, url: str) -> int | None:
     Nor is a run in which no source listed anything a word about this one.
     """
     source = run.facts.get("sources", {}).get(url)
-    return None if source is None or "broken" in source or not _total(run) else int(source.get("listed", 0))
+    return int(source["listed"]) if source and _works(source) and _total(run) else None
 
 
 def _newest(run: Run | None, url: str) -> datetime | None:

@@ -1,0 +1,202 @@
+"""Lists of days that an update asks for in vain: which of them are told, when, and which are asked for again."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from origin import Origin, answer
+from paper import Paper, Updates
+
+from crawler.demo.schedule import DHAKA
+
+# Where all lists stand, and feeds.
+OUTLETS = """
+import os
+
+from crawler.demo.spiders.demo_tv import DemoTvSpider
+from crawler.sources import ArchivePage, DailySitemap, Feed, JsonListing
+
+class Lists(DemoTvSpider):
+    name = "lists"
+    time_zone = os.environ["ZONE"]
+    feeds = [*map(Feed, os.environ["FEEDS"].split())]
+    news_sitemaps = national = sections = []
+    days = [
+        DailySitemap(os.environ["LISTS"] + "/sitemap/{day}.xml"),
+        JsonListing(os.environ["LISTS"] + "/json/{day}"),
+        ArchivePage(os.environ["LISTS"] + "/page/{day}", links="article"),
+    ]
+
+class Sitemaps(Lists):
+    name = "sitemaps"
+    days = Lists.days[:1]
+
+class Pages(Lists):
+    name = "pages"
+    days = Lists.days[2:]
+"""
+NIGHT, NOON = 3, 12
+NOTHING = answer(b"<html><body><a href='/'>x</a></body></html>", b"Content-Type: text/html")
+EMPTY = answer(b"<urlset xmlns='http://www.sitemaps.org/schemas/sitemap/0.9'></urlset>")
+
+
+class Desk:
+    """An outlet whose lists and feeds a test writes, where the clock shows a certain hour."""
+
+    def __init__(self, place, paper, hour):
+        self.place, self.paper = place, paper
+        ahead = (hour - datetime.now(UTC).hour + 11) % 24 - 11
+        self.zone = ZoneInfo(f"Etc/GMT{-ahead:+d}")
+        self.routes = {}
+        (place.root / "lists.py").write_text(OUTLETS)
+
+    def day(self, back):
+        return datetime.now(self.zone).date() - timedelta(days=back)
+
+    def publish(self):
+        """Publish two articles of today, just after midnight."""
+        for minute in (1, 2):
+            moment = datetime.combine(self.day(0), time(0, minute), self.zone)
+            self.paper.site.newspaper.publish("tv", "national", moment.astimezone(DHAKA))
+
+    def articles(self, *backs):
+        days = [self.day(back) for back in backs]
+        return [one for one in self.paper.site.newspaper.of("tv") if one.published.astimezone(self.zone).date() in days]
+
+    def feed(self, *backs):
+        items = "".join(
+            f"<item><link>{self.paper.url}{one.path}</link><pubDate>{one.published:%a, %d %b %Y %T %z}</pubDate></item>"
+            for one in self.articles(*backs)
+        )
+        return answer(f"<rss version='2.0'><channel><title>x</title>{items}</channel></rss>".encode())
+
+    def page(self, back):
+        links = "".join(f"<article><a href='{self.paper.url}{one.path}'>x</a></article>" for one in self.articles(back))
+        return answer(f"<html><body>{links}</body></html>".encode(), b"Content-Type: text/html")
+
+    def pages(self):
+        """Return the routes of the pages of the last days."""
+        return {f"/page/{self.day(back)}": self.page(back) for back in range(1, 7)}
+
+    def sitemap(self, back):
+        entries = "".join(f"<url><loc>{self.paper.url}{one.path}</loc></url>" for one in self.articles(back))
+        return answer(f"<urlset xmlns='http://www.sitemaps.org/schemas/sitemap/0.9'>{entries}</urlset>".encode())
+
+    def update(self, outlet, *feeds, delay=0.0):
+        """Return the exit code of an update, what it said, and which lists were asked for."""
+        with Origin(self.routes) as origin:
+            words = ("-s", "SPIDER_MODULES=lists", "-s", "RETRY_TIMES=0", "-s", f"DOWNLOAD_DELAY={delay}")
+            addresses = {"LISTS": origin.base, "FEEDS": " ".join(feeds or [f"{origin.base}/feed"])}
+            environment = {"PYTHONPATH": str(self.place.root), "ZONE": self.zone.key, **addresses}
+            done = self.place.scrapy("update", outlet, *words, environment=environment)
+            asked = [logged.target for logged in origin.log]
+        return done.returncode, done.stderr, {target for target in asked if target.count("/") == 2}
+
+    def missed(self, outlet):
+        """Return the days that are to be asked for again, by the kind of the list."""
+        return {url.split("/")[3]: days for url, days in self.place.facts(outlet)["missed"].items()}
+
+
+@pytest.fixture(scope="module")
+def server():
+    with Paper() as paper:
+        yield paper
+
+
+@pytest.fixture
+def desk(tmp_path, server):
+    """A desk at an hour."""
+    server.begin_anew()
+    return lambda hour: Desk(Updates(tmp_path, server.url), server, hour)
+
+
+@pytest.mark.parametrize(("youngest", "code"), [(2, 0), (1, 3)])
+def test_a_day_on_which_an_outlet_published_nothing_needs_no_list_and_any_other_does(desk, youngest, code):
+    at = desk(NOON)
+    empty = answer(b'{"items": []}')
+    at.routes = {f"/json/{at.day(back)}": empty for back in range(3)} | {"/feed": at.feed(*range(youngest, 7))}
+    first = at.update("lists", delay=0.1)
+    at.place.age(days=1)
+    second = at.update("lists", delay=0.1)
+    assert (first[0], second[0]) == (code, code), first[1] + second[1]
+    assert ("/sitemap/" in first[1], "/page/" in second[1]) == (code == 3, code == 3)
+    # The list of what seems to be a holiday is asked for again: it may come yet.
+    yesterday = str(at.day(1))
+    assert [yesterday in days for days in at.missed("lists").values()] == [True] * 3
+    assert second[2] >= {f"/sitemap/{yesterday}.xml", f"/json/{yesterday}", f"/page/{yesterday}"}
+
+
+def test_a_day_needs_its_list_where_a_feed_that_may_have_articles_of_it_cannot_be_read(desk):
+    at = desk(NOON)
+    at.routes = {"/feed": at.feed(*range(2, 7)), "/broken": answer(b"no", status=b"503 Service Unavailable")}
+    with Origin(at.routes) as feeds:
+        code, said, _ = at.update("lists", f"{feeds.base}/feed", f"{feeds.base}/broken")
+    assert code == 3
+    assert "/sitemap/" in said
+    assert at.missed("lists")["sitemap"] == [str(at.day(1))]
+
+
+def test_a_holiday_is_one_though_the_feed_that_tells_so_answers_last(desk):
+    at = desk(NOON)
+    with Origin({"/feed": [2.0, *at.feed(*range(2, 7))]}, host="127.0.0.2") as slow:
+        code, said, asked = at.update("sitemaps", f"{slow.base}/feed")
+    assert (code, said) == (0, "")
+    assert asked == {f"/sitemap/{at.day(back)}.xml" for back in (0, 1)}
+    assert at.missed("sitemaps") == {"sitemap": [str(at.day(1))]}
+
+
+@pytest.mark.parametrize(("hour", "code"), [(NIGHT, 0), (NOON, 3)])
+@pytest.mark.parametrize("backs", [range(7), ()])
+def test_a_list_of_yesterday_may_come_in_the_night_and_is_told_of_when_it_did_not(desk, hour, code, backs):
+    at = desk(hour)
+    # There may be no other source to tell that the day had articles.
+    at.routes = {"/feed": at.feed(*backs)} if backs else {}
+    done, said, _ = at.update("sitemaps", *(() if backs else (" ",)))
+    assert (done, f"/sitemap/{at.day(1)}.xml" in said) == (code, code == 3), said
+    assert at.missed("sitemaps") == {"sitemap": [str(at.day(1))]}
+
+
+def test_an_empty_list_of_yesterday_is_asked_for_once_more_on_the_next_day(desk):
+    at = desk(NOON)
+    at.publish()
+    yesterday = f"/sitemap/{at.day(1)}.xml"
+    at.routes = {"/feed": at.feed(*range(3)), f"/sitemap/{at.day(0)}.xml": at.sitemap(0), yesterday: EMPTY}
+    assert at.update("sitemaps")[:2] == (0, "")
+    assert at.missed("sitemaps") == {"sitemap": [str(at.day(1))]}
+    at.place.age(days=1)
+    late = f"/sitemap/{at.day(2)}.xml"
+    at.routes |= {yesterday: at.sitemap(1), late: EMPTY}
+    assert late in at.update("sitemaps")[2]
+    assert late not in at.update("sitemaps")[2]
+
+
+@pytest.mark.parametrize(("hour", "youngest", "code"), [(NIGHT, 0, 0), (NOON, 1, 0), (NOON, 0, 3)])
+def test_a_page_of_today_without_links_is_told_of_when_others_list_articles_of_today(desk, hour, youngest, code):
+    at = desk(hour)
+    at.publish()
+    at.routes = at.pages() | {"/feed": at.feed(*range(youngest, 7))}
+    assert at.update("pages")[0] == 0
+    at.place.age(days=4)
+    at.routes[f"/page/{at.day(0)}"] = NOTHING
+    done, said, asked = at.update("pages")
+    assert (done, f"/page/{at.day(0)} is broken" in said) == (code, code == 3), said
+    assert len(asked) == 5
+    assert at.missed("pages") == {"page": []}
+
+
+def test_a_missed_day_whose_page_leads_elsewhere_is_told_of_and_asked_for_again(desk):
+    at = desk(NOON)
+    at.routes = at.pages() | {"/feed": at.feed(*range(1, 7))}
+    at.routes["/"] = at.page(1)
+    assert at.update("pages")[0] == 0
+    at.place.age(days=4)
+    missed, page = f"/page/{at.day(3)}", at.page(3)
+    at.routes[missed] = answer(b"", b"Location: /", status=b"302 Found")
+    code, said, _ = at.update("pages")
+    assert (code, f"{missed} is broken" in said) == (3, True), said
+    assert at.missed("pages") == {"page": [str(at.day(3))]}
+    at.routes[missed] = page
+    assert missed in at.update("pages")[2]
+    assert at.missed("pages") == {"page": []}
