@@ -106,6 +106,31 @@ def test_a_portal_that_answers_in_the_place_of_a_store_is_no_store_and_nothing_i
     assert not (tmp_path / "uploads").exists()
 
 
+READINGS = [
+    lambda store: list(store.list()),
+    lambda store: store.head("runs/one.json"),
+    lambda store: store.open("runs/one.json"),
+]
+
+
+@pytest.mark.parametrize("read", READINGS)
+def test_a_portals_page_is_no_object_and_no_empty_archive(keys, read):
+    page = [*HTML, CLOSE]
+    with Origin({"/bucket": page, "/bucket/kept/runs/one.json": page}) as portal:
+        keys.setenv("AWS_ENDPOINT_URL", portal.base)
+        with pytest.raises(StoreUnreachable, match="what answers is no S3 store"):
+            read(storage_for("s3://bucket/kept"))
+
+
+@pytest.mark.parametrize("told", [b"<Name/>", b"<KeyCount>1</KeyCount>", b"<IsTruncated>false</IsTruncated>"])
+def test_a_store_may_tell_little_of_its_listing(keys, told):
+    entry = b"<Contents><Key>kept/runs/one.json</Key><Size>7</Size></Contents>"
+    body = b"<ListBucketResult>" + told + entry + b"</ListBucketResult>"
+    with Origin({"/bucket": [*answer(body, b"Connection: close"), CLOSE]}) as store:
+        keys.setenv("AWS_ENDPOINT_URL", store.base)
+        assert list(storage_for("s3://bucket/kept").list()) == [("runs/one.json", 7)]
+
+
 def test_a_store_that_takes_connections_and_stays_silent_is_unreachable_after_a_while(keys, tmp_path):
     keys.setattr(s3, "CHECK_SECONDS", 0.5)
     with socket.create_server(("127.0.0.1", 0)) as silent:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from typing import Any
 
 from botocore.exceptions import (
     BotoCoreError,
@@ -26,6 +27,7 @@ NO_BUCKET = "there is no such bucket"
 NO_RIGHT = "the credentials have no right to do this"
 NO_TOKEN = "the session token is not valid, or no longer: renew AWS_SESSION_TOKEN"
 WRONG_CHECKSUM = "the store refused a checksum: what arrived there is not what was sent"
+NO_STORE = "what answers is no S3 store"
 WRONG_REGION = "the bucket is in another region: set AWS_DEFAULT_REGION"
 # Codes of https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html and, to HEAD, mere numbers.
 MEANINGS = {
@@ -61,6 +63,8 @@ CHECKSUM_CODES = frozenset(code for code, meaning in MEANINGS.items() if meaning
 # The store has trouble or too much to do; another time it will answer. Not so when it can't do it or is full.
 PASSING = {"RequestTimeout", "SlowDown", "Throttling", "TooManyRequests", "ConditionalRequestConflict", "429"}
 LASTING_STATUS = {501, 507}
+# A store's listing tells these, or most of them.
+LISTED = ("Name", "KeyCount", "IsTruncated")
 
 
 def code_of(error: BaseException | None) -> str:
@@ -85,7 +89,13 @@ def translated(url: str) -> Iterator[None]:
         raise _failure(error, url) from error
     except RecursionError:
         # botocore follows a redirect to another region, and goes round for ever where none leads to a store.
-        raise StoreUnreachable(f"{url}: what answers is no S3 store: it only leads elsewhere") from None
+        raise StoreUnreachable(f"{url}: {NO_STORE}: it only leads elsewhere") from None
+
+
+def check_store(url: str, answer: Mapping[str, Any], *names: str) -> None:
+    """Raise StoreUnreachable for an answer that has none of what every store tells: a portal's page, say."""
+    if not answer.keys() & set(names):
+        raise StoreUnreachable(f"{url}: {NO_STORE}")
 
 
 def _refusal(error: ClientError, url: str) -> StorageError:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from crawler.s3.errors import code_of, translated
+from crawler.s3.errors import check_store, code_of, translated
 
 if TYPE_CHECKING:
     from botocore.response import StreamingBody
@@ -24,7 +24,7 @@ FIRST_BYTES, GROWTH, MOST_BYTES = 256 << 10, 4, 64 << 20
 
 
 class ObjectStream(io.RawIOBase):
-    """An object's bytes; opening raises botocore's errors, reading StorageError."""
+    """An object's bytes; opening raises botocore's errors and StoreUnreachable, reading StorageError."""
 
     def __init__(self, client: S3Client, url: str, place: dict[str, Any], offset: int) -> None:
         super().__init__()
@@ -87,7 +87,8 @@ class ObjectStream(io.RawIOBase):
             if code_of(error) != "InvalidArgument":
                 raise
             answer = self._answer("")
-        self._body, self._tag = answer["Body"], answer.get("ETag")
+        check_store(self._url, answer, "ETag")
+        self._body, self._tag = answer["Body"], answer["ETag"]
         self._end = self._offset + answer["ContentLength"]
         self._total = int(answer.get("ContentRange", f"/{self._end}").rpartition("/")[2])
 

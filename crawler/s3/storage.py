@@ -19,7 +19,7 @@ from botocore.exceptions import ClientError
 from crawler.background import in_background
 from crawler.s3.client import client_for
 from crawler.s3.digests import READ_BYTES, Digests, digests_of
-from crawler.s3.errors import code_of, translated
+from crawler.s3.errors import LISTED, check_store, code_of, translated
 from crawler.s3.features import CONTENT, Features, Trial
 from crawler.s3.notes import Notes
 from crawler.s3.options import Options
@@ -69,8 +69,7 @@ class S3Storage:
     def _check(self) -> None:
         with translated(self.url):
             answer = self._client.list_objects_v2(Bucket=self.bucket, Prefix=self.prefix, MaxKeys=1)
-        if "Name" not in answer:
-            raise StoreUnreachable(f"{self.url}: what answers is no S3 store")
+        check_store(self.url, answer, *LISTED)
         self._check_clock(answer["ResponseMetadata"]["HTTPHeaders"].get("date", ""))
         with translated(self.url):
             if features := self._noted():
@@ -101,6 +100,7 @@ class S3Storage:
         pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix=self.prefix + prefix)
         with translated(self.url):
             for page in pages:
+                check_store(self.url, page, *LISTED)
                 for entry in page.get("Contents", []):
                     key = entry["Key"].removeprefix(self.prefix)
                     if key != MARK:
@@ -130,11 +130,13 @@ class S3Storage:
 
     def _head(self, key: str) -> HeadObjectOutputTypeDef | None:
         try:
-            return self._client.head_object(**self._place(key), ChecksumMode="ENABLED")
+            head = self._client.head_object(**self._place(key), ChecksumMode="ENABLED")
         except ClientError as error:
             if code_of(error) in ("NoSuchKey", "404"):
                 return None
             raise
+        check_store(self.url, head, "ETag")
+        return head
 
     def _is_there(self, key: str, digests: Digests) -> bool:
         """Tell whether the object is there with this content. Raises StorageError when it has another."""

@@ -18,6 +18,10 @@ REFUSAL = (
     b"HTTP/1.1 501 Not Implemented\r\nContent-Type: application/xml\r\nConnection: close\r\nContent-Length: 54\r\n\r\n"
     b"<Error><Code>NotImplemented</Code><Message/></Error>\r\n"
 )
+PORTAL = (
+    b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nConnection: close\r\nContent-Length: 34\r\n\r\n"
+    b"<html>Log in to the network</html>"
+)
 
 
 class Middleman:
@@ -27,7 +31,8 @@ class Middleman:
     numbers of those that were begun to be sent, `targets` what was asked for by GET. `spoil` is changed
     where it is met, `times` times, in what clients send. A request with a header that begins with one of `refused`, in
     small letters, is answered as a store does that doesn't know it. One that has `cut` in it is not answered, one that
-    has `stalled` never comes to an end, one that has `conflict` is told of one.
+    has `stalled` never comes to an end, one that has `conflict` is told of one. From one on that has `portal`, all are
+    answered by a page.
     """
 
     def __init__(
@@ -39,6 +44,7 @@ class Middleman:
         cut: bytes = b"",
         stalled: bytes = b"",
         conflict: bytes = b"",
+        portal: bytes = b"",
     ) -> None:
         self.parts: list[int] = []
         self.targets: list[str] = []
@@ -46,6 +52,8 @@ class Middleman:
         self._cut = cut
         self._stalled = stalled
         self._conflict = conflict
+        self._portal = portal
+        self.is_portal = False
         self._has_ended = threading.Event()
         self.times = times
         self.passed = self.returned = self.connections = 0
@@ -83,6 +91,10 @@ class Middleman:
                 if self._stalled and re.search(self._stalled, data):
                     self.stalls += 1
                     self._has_ended.wait()
+                    return
+                self.is_portal |= bool(self._portal) and self._portal in data
+                if self.is_portal:
+                    client.sendall(PORTAL)
                     return
                 if self._conflict and self._conflict in data:
                     client.sendall(CONFLICT)

@@ -289,6 +289,36 @@ def test_what_a_run_brought_up_before_it_died_is_fetched_back_and_taken_over_as_
     assert place.run("verify").returncode == 0
 
 
+def test_a_portal_in_the_place_of_the_store_gives_a_recovery_no_file(server, place):
+    crawl = place.start(*SLOW, "-s", "WARC_SIZE=20000")
+    wait_for(lambda: [key for key in place.objects() if "/warc/" in key] and place.spool("*.jsonl.open"))
+    kill_all(crawl)
+    crawl.communicate()
+    with Middleman(server.port, portal=b" HTTP/") as portal:
+        away = place.run(*WORDS, AWS_ENDPOINT_URL=f"http://127.0.0.1:{portal.port}")
+    assert away.returncode == 0, away.stderr
+    assert "what answers is no S3 store" in away.stderr
+    assert not [path for path in (place.root / "spool").rglob("*.*") if b"<html>Log in" in path.read_bytes()]
+    assert place.run(*WORDS).returncode == 0
+    assert not place.waiting()
+    assert place.run("verify").returncode == 0
+
+
+def test_a_portal_that_comes_up_in_mid_crawl_stops_nothing_and_what_is_read_through_it_is_no_archive(server, place):
+    with Middleman(server.port, portal=b"/warc/") as portal:
+        away = {"AWS_ENDPOINT_URL": f"http://127.0.0.1:{portal.port}"}
+        done = place.run(*WORDS, "-s", "WARC_SIZE=20000", **away)
+        assert done.returncode == 0, done.stderr
+        assert "what answers is no S3 store" in done.stderr
+        assert place.waiting()
+        for words in (["verify"], ["compact"]):
+            done = place.run(*words, **away)
+            assert done.returncode == 1, done.stdout
+            assert "what answers is no S3 store" in done.stderr
+    assert place.run("push").returncode == 0
+    assert place.run("verify").returncode == 0
+
+
 def test_a_finished_file_that_a_disk_has_damaged_waits_for_a_store_that_may_have_it(server, place):
     """Killed between the moments in which it had arrived and in which it went here."""
     crawl = place.start(*SLOW, "-s", "WARC_SIZE=20000", "-s", "UPLOAD_BYTES_PER_SECOND=1000")
