@@ -57,7 +57,7 @@ class Outgoing:
 
 
 class UploadGone(Exception):
-    """An upload was put together before, and the answer lost, or the store has given it up: what is there tells."""
+    """An upload was put together before, and the answer lost, or given up, or not begun: what is there tells."""
 
 
 class Sender:
@@ -118,7 +118,9 @@ class Sender:
 
     def _begun(self, file: Outgoing) -> tuple[str, int, dict[int, Any]]:
         arguments = file.described | (WHOLE if self._features.multipart_checksums else NOTHING)
-        upload = self._client.create_multipart_upload(**arguments)["UploadId"]
+        upload = self._client.create_multipart_upload(**arguments).get("UploadId")
+        if upload is None:
+            raise UploadGone  # what answers is no store
         part_size = self._options.part_size_of(file.digests.size)
         note = {"upload": upload, "part_size": part_size, "sha256": file.digests.sha256}
         self._notes.write(note, *about(file.place))
@@ -135,9 +137,13 @@ class Sender:
 
     def _send_part(self, file: Outgoing, upload: str, number: int, span: tuple[int, int]) -> tuple[int, Part]:
         place: Arguments = {**file.place, "UploadId": upload, "PartNumber": number}
-        return number, _named(
-            number, self._transfer(file, lambda **body: self._client.upload_part(**place, **body), span)
-        )
+        try:
+            told = self._transfer(file, lambda **body: self._client.upload_part(**place, **body), span)
+        except ClientError as error:
+            if code_of(error) == GONE:
+                raise UploadGone from error
+            raise
+        return number, _named(number, told)
 
     def _transfer(self, file: Outgoing, request: Callable[..., Any], span: tuple[int, int]) -> Any:
         data = file.read(span)
