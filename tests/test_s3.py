@@ -47,6 +47,10 @@ def test_no_file_has_more_parts_than_a_store_takes():
         ("AccessDenied", 403, "no right"),
         ("RequestTimeTooSkewed", 403, "clock"),
         ("ExpiredToken", 400, "renew AWS_SESSION_TOKEN"),
+        ("400", 400, "is AWS_SESSION_TOKEN still valid?"),
+        ("403", 403, "no right"),
+        ("404", 404, "there is no such bucket"),
+        ("", 403, "refused: 403"),
         ("NoSuchBucket", 404, "there is no such bucket"),
         ("PermanentRedirect", 301, "another region"),
         ("BadDigest", 400, "refused a checksum"),
@@ -78,9 +82,14 @@ def test_a_store_that_has_trouble_is_only_unreachable(error):
 
 def test_what_is_wrong_on_our_side_is_not_waited_for():
     assert "there are no credentials" in str(told(NoCredentialsError()))
-    wrong = told(SSLError(endpoint_url="https://host", error="CERTIFICATE_VERIFY_FAILED"))
-    assert "certificate" in str(wrong)
-    assert not isinstance(wrong, StoreUnreachable)
+    for said, meant in (
+        ("CERTIFICATE_VERIFY_FAILED", "the certificate of the store is not valid"),
+        ("[SSL: WRONG_VERSION_NUMBER] wrong version number", "speaks no TLS"),
+        ("[X509: NO_CERTIFICATE_OR_CRL_FOUND] no certificate", "AWS_CA_BUNDLE is no file of certificates"),
+    ):
+        wrong = told(SSLError(endpoint_url="https://host", error=said))
+        assert meant in str(wrong)
+        assert not isinstance(wrong, StoreUnreachable)
 
 
 HTML = answer(b"<html>Log in to the hotel's network</html>", b"Content-Type: text/html", b"Connection: close")
@@ -120,6 +129,48 @@ def test_a_portals_page_is_no_object_and_no_empty_archive(keys, read):
         keys.setenv("AWS_ENDPOINT_URL", portal.base)
         with pytest.raises(StoreUnreachable, match="what answers is no S3 store"):
             read(storage_for("s3://bucket/kept"))
+
+
+UNCLOSED = b"<!DOCTYPE html><meta charset=utf-8><br>Log in to the hotel's network"
+
+
+@pytest.mark.parametrize("read", [*READINGS[::2], lambda store: store.check()])
+@pytest.mark.parametrize("status", [b"401 Unauthorized", b"403 Forbidden", b"404 Not Found", b"407 Log in"])
+@pytest.mark.parametrize("body", [b"<html>Log in to the hotel's network</html>", UNCLOSED])
+def test_a_portal_that_refuses_with_a_page_is_no_store_and_tells_of_no_object(keys, read, status, body):
+    head = b"HTTP/1.1 %b\r\nContent-Type: text/html\r\nConnection: close\r\nContent-Length: %d\r\n\r\n"
+    page = [head % (status, len(body)) + body, CLOSE]
+    with Origin({"/bucket": page, "/bucket/kept/runs/one.json": page}) as portal:
+        keys.setenv("AWS_ENDPOINT_URL", portal.base)
+        with pytest.raises(StoreUnreachable, match="what answers is no S3 store"):
+            read(storage_for("s3://bucket/kept"))
+
+
+def test_a_store_that_calls_its_empty_answer_to_head_a_page_is_believed(keys):
+    for status, outcome in ((b"404 Not Found", FileNotFoundError), (b"403 Forbidden", StorageError)):
+        absent = [b"HTTP/1.1 %b\r\nContent-Type: text/html\r\nConnection: close\r\n\r\n" % status, CLOSE]
+        with Origin({"/bucket/kept/runs/one.json": absent}) as store:
+            keys.setenv("AWS_ENDPOINT_URL", store.base)
+            with pytest.raises(outcome) as raised:
+                storage_for("s3://bucket/kept").head("runs/one.json")
+            assert not isinstance(raised.value, StoreUnreachable)
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"AWS_DEFAULT_REGION": ""}, "which region is not known: set AWS_DEFAULT_REGION"),
+        ({"AWS_MAX_ATTEMPTS": "x"}, "AWS_ENDPOINT_URL or another AWS_… setting can't be meant"),
+        ({"AWS_CA_BUNDLE": "/nowhere.pem"}, "AWS_CA_BUNDLE is no file of certificates"),
+    ],
+)
+def test_a_setting_of_boto3_that_cannot_be_meant_is_told_of(keys, changed, said):
+    with Origin({}, tls=True) as store:
+        for name, value in ({"AWS_ENDPOINT_URL": store.base} | changed).items():
+            keys.setenv(name, value)
+        with pytest.raises(StorageError, match=said) as raised:
+            storage_for("s3://bucket/kept").check()
+        assert not isinstance(raised.value, StoreUnreachable)
 
 
 @pytest.mark.parametrize("told", [b"<Name/>", b"<KeyCount>1</KeyCount>", b"<IsTruncated>false</IsTruncated>"])

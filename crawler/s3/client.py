@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import boto3
 from botocore.config import Config
 
-from crawler.s3.errors import translated
+from crawler.s3.errors import NO_REGION, translated
 from crawler.storage import StorageError
 
 if TYPE_CHECKING:
@@ -35,7 +35,10 @@ def client_for(url: str, connections: int) -> S3Client:
     try:
         with translated(url):
             # A session of its own: the default one keeps the credentials it found first.
-            return boto3.session.Session().client("s3", config=config)
+            client = boto3.session.Session().client("s3", config=config)
     except ValueError as error:
         # It may hold credentials: it isn't repeated.
-        raise StorageError(f"{url}: AWS_ENDPOINT_URL is no address of a store") from error
+        raise StorageError(f"{url}: AWS_ENDPOINT_URL or another AWS_… setting can't be meant") from error
+    if not client.meta.region_name:
+        raise StorageError(f"{url}: {NO_REGION}")
+    return client

@@ -27,7 +27,9 @@ NO_BUCKET = "there is no such bucket"
 NO_RIGHT = "the credentials have no right to do this"
 NO_TOKEN = "the session token is not valid, or no longer: renew AWS_SESSION_TOKEN"
 WRONG_CHECKSUM = "the store refused a checksum: what arrived there is not what was sent"
+NO_CERTIFICATES = "AWS_CA_BUNDLE is no file of certificates"
 NO_STORE = "what answers is no S3 store"
+NO_REGION = "which region is not known: set AWS_DEFAULT_REGION"
 WRONG_REGION = "the bucket is in another region: set AWS_DEFAULT_REGION"
 # Codes of https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html and, to HEAD, mere numbers.
 MEANINGS = {
@@ -39,6 +41,7 @@ MEANINGS = {
     "AccessDenied": NO_RIGHT,
     "AllAccessDisabled": NO_RIGHT,
     "403": NO_RIGHT,
+    "400": "the store refuses the request: is AWS_SESSION_TOKEN still valid?",
     "ExpiredToken": NO_TOKEN,
     "InvalidToken": NO_TOKEN,
     "TokenRefreshRequired": NO_TOKEN,
@@ -57,12 +60,23 @@ MEANINGS = {
     "QuotaExceeded": "the store's quota is used up",
     "XMinioStorageFull": "the store is full",
 }
+# What is in TLS errors that don't pass.
+TLS_MEANINGS = {
+    "CERTIFICATE_VERIFY_FAILED": "the certificate of the store is not valid (AWS_CA_BUNDLE)",
+    "[Errno 2]": NO_CERTIFICATES,
+    "[Errno 13]": NO_CERTIFICATES,
+    "[Errno 21]": NO_CERTIFICATES,
+    "NO_CERTIFICATE_OR_CRL_FOUND": NO_CERTIFICATES,
+    "WRONG_VERSION_NUMBER": "what answers speaks no TLS: is AWS_ENDPOINT_URL one of http:// or of another port?",
+}
 # To a multipart upload that was put together or given up.
 GONE = "NoSuchUpload"
 CHECKSUM_CODES = frozenset(code for code, meaning in MEANINGS.items() if meaning is WRONG_CHECKSUM)
 # The store has trouble or too much to do; another time it will answer. Not so when it can't do it or is full.
 PASSING = {"RequestTimeout", "SlowDown", "Throttling", "TooManyRequests", "ConditionalRequestConflict", "429"}
 LASTING_STATUS = {501, 507}
+# What portals and proxies refuse with until somebody logs in.
+PORTAL_STATUS, PROXY_STATUS = {401, 403, 404}, 407
 # A store's listing tells these, or most of them.
 LISTED = ("Name", "KeyCount", "IsTruncated")
 
@@ -100,14 +114,29 @@ def check_store(url: str, answer: Mapping[str, Any], *names: str) -> None:
 
 def _refusal(error: ClientError, url: str) -> StorageError:
     code, status = code_of(error), status_of(error)
+    if _is_of_no_store(error):
+        return StoreUnreachable(f"{url}: {NO_STORE} ({status})")
     if code in PASSING or (status >= 500 and status not in LASTING_STATUS):
         return StoreUnreachable(f"{url} can't answer now ({code or status})")
     return StorageError(f"{url}: {MEANINGS.get(code) or f'refused: {code or status}'}")
 
 
+def _is_of_no_store(error: ClientError) -> bool:
+    """Tell whether a portal or a proxy refused: it sends a page where a store says why.
+
+    To HEAD nobody says why, and what some stores call their empty answer is a page.
+    """
+    code, status = code_of(error), status_of(error)
+    kind = str(error.response.get("ResponseMetadata", {}).get("HTTPHeaders", {}).get("content-type", ""))
+    is_page = "html" in kind and code in ("", str(status)) and error.operation_name != "HeadObject"
+    return status == PROXY_STATUS or (is_page and status in PORTAL_STATUS)
+
+
 def _failure(error: BotoCoreError, url: str) -> StorageError:
-    if isinstance(error, SSLError) and "CERTIFICATE_VERIFY_FAILED" in str(error):
-        return StorageError(f"{url}: the certificate of the store is not valid (AWS_CA_BUNDLE)")
+    if isinstance(error, SSLError):
+        for sign, meaning in TLS_MEANINGS.items():
+            if sign in str(error):
+                return StorageError(f"{url}: {meaning}")
     if isinstance(error, (ConnectionError, HTTPClientError, IncompleteReadError)):
         return StoreUnreachable(f"{url} gives no answer ({type(error).__name__})")
     if isinstance(error, (NoCredentialsError, PartialCredentialsError, CredentialRetrievalError)):
@@ -115,5 +144,5 @@ def _failure(error: BotoCoreError, url: str) -> StorageError:
     if isinstance(error, ProfileNotFound):
         return StorageError(f"{url}: there is no such profile (AWS_PROFILE)")
     if isinstance(error, NoRegionError):
-        return StorageError(f"{url}: which region is not known: set AWS_DEFAULT_REGION")
+        return StorageError(f"{url}: {NO_REGION}")
     return StorageError(f"{url} can't be used ({type(error).__name__})")

@@ -119,4 +119,5 @@ class Trial:
 
 def _is_about_arguments(error: ClientError) -> bool:
     """Tell whether a store refused what was asked of it, not who asked, where or when."""
-    return status_of(error) in (400, 412, 501) and code_of(error) not in MEANINGS
+    # A 400 that says no more is what some stores answer a header with that they don't know.
+    return status_of(error) in (400, 412, 501) and (code_of(error) == "400" or code_of(error) not in MEANINGS)

@@ -120,7 +120,8 @@ class S3Storage:
             with translated(self.url):
                 stream = ObjectStream(self._client, self.url, self._place(key), offset)
         except StorageError as error:
-            if code_of(error.__cause__) in ("NoSuchKey", "404"):
+            is_away = isinstance(error, StoreUnreachable)
+            if not is_away and code_of(error.__cause__) in ("NoSuchKey", "404"):
                 raise FileNotFoundError(key) from error
             raise
         return cast(BinaryIO, io.BufferedReader(stream, READ_BYTES // 16))
@@ -185,7 +186,12 @@ class S3Storage:
         return Features(**noted) if noted.keys() == KNOWN else None
 
     def _tried(self) -> Features:
-        features = self._trial().run()
+        try:
+            features = self._trial().run()
+        except ClientError as error:
+            if self._options.lock and code_of(error) == "InvalidRequest":
+                raise StorageError(f"{self.url}: the bucket has no object locks (S3_OBJECT_LOCK)") from error
+            raise
         if lacking := features.lacking():
             if not self._has_kept_mark():
                 raise StoreUnreachable(f"{self.url}: what answers is no S3 store: it has not kept what was put")

@@ -286,6 +286,12 @@ def test_objects_are_kept_as_the_settings_say(server, tmp_path, small, monkeypat
         server.client().delete_object(Bucket=bucket, Key=KEY, VersionId=there["VersionId"])
 
 
+def test_a_bucket_without_object_locks_is_told_of(bucket, tmp_path):
+    storage = storage_for(f"s3://{bucket}", options(tmp_path, lock="GOVERNANCE", lock_days=30))
+    with pytest.raises(StorageError, match=r"the bucket has no object locks \(S3_OBJECT_LOCK\)"):
+        storage.check()
+
+
 def test_a_store_is_tried_once_and_what_it_lacks_is_said_once(bucket, tmp_path, caplog, monkeypatch):
     caplog.set_level(logging.WARNING)
     tried = []
@@ -431,7 +437,7 @@ def test_reading_from_the_end_on_gives_nothing_and_what_is_not_there_is_not_foun
     [
         ({"AWS_ACCESS_KEY_ID": "another"}, "doesn't know the access key"),
         ({"AWS_SECRET_ACCESS_KEY": "wrong-secret-0815"}, "the secret key is wrong"),
-        ({"AWS_ENDPOINT_URL": "http://who:pass-0815@[nowhere"}, "AWS_ENDPOINT_URL is no address"),
+        ({"AWS_ENDPOINT_URL": "http://who:pass-0815@[nowhere"}, "AWS_ENDPOINT_URL or another"),
         ({"AWS_PROFILE": "nobody-0815", "AWS_ACCESS_KEY_ID": ""}, "there is no such profile"),
     ],
 )
