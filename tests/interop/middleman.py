@@ -18,6 +18,10 @@ REFUSAL = (
     b"HTTP/1.1 501 Not Implemented\r\nContent-Type: application/xml\r\nConnection: close\r\nContent-Length: 54\r\n\r\n"
     b"<Error><Code>NotImplemented</Code><Message/></Error>\r\n"
 )
+GONE = (
+    b"HTTP/1.1 404 Not Found\r\nContent-Type: application/xml\r\nConnection: close\r\nContent-Length: 52\r\n\r\n"
+    b"<Error><Code>NoSuchUpload</Code><Message/></Error>\r\n"
+)
 PORTAL = (
     b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nConnection: close\r\nContent-Length: 34\r\n\r\n"
     b"<html>Log in to the network</html>"
@@ -31,8 +35,8 @@ class Middleman:
     numbers of those that were begun to be sent, `targets` what was asked for by GET. `spoil` is changed
     where it is met, `times` times, in what clients send. A request with a header that begins with one of `refused`, in
     small letters, is answered as a store does that doesn't know it. One that has `cut` in it is not answered, one that
-    has `stalled` never comes to an end, one that has `conflict` is told of one. From one on that has `portal`, all are
-    answered by a page.
+    has `stalled` never comes to an end, one that has `conflict` is told of one, one that has `gone`
+    that its upload is. From one on that has `portal`, all are answered by a page.
     """
 
     def __init__(
@@ -44,6 +48,7 @@ class Middleman:
         cut: bytes = b"",
         stalled: bytes = b"",
         conflict: bytes = b"",
+        gone: bytes = b"",
         portal: bytes = b"",
     ) -> None:
         self.parts: list[int] = []
@@ -52,6 +57,7 @@ class Middleman:
         self._cut = cut
         self._stalled = stalled
         self._conflict = conflict
+        self._gone = gone
         self._portal = portal
         self.is_portal = False
         self._has_ended = threading.Event()
@@ -98,6 +104,9 @@ class Middleman:
                     return
                 if self._conflict and self._conflict in data:
                     client.sendall(CONFLICT)
+                    return
+                if self._gone and self._gone in data:
+                    client.sendall(GONE)
                     return
                 if any(b"\r\n" + header in data.lower() for header in self._refused):
                     client.sendall(REFUSAL)
