@@ -2,8 +2,9 @@
 
 A file appears at the target whole, under its name, or not at all; rows come after the records that they point at, and
 manifests after all that they name. So whoever reads the target while it fills, or after a copy was killed, finds no
-pointer that leads nowhere. The manifests are those that were at the source before anything else was listed: what a
-crawl or a compaction adds meanwhile is left to the next copy.
+pointer that leads nowhere, unless what it leads to is missing or damaged at the source: that keeps nothing else back.
+The manifests are those that were at the source before anything else was listed: what a crawl or a compaction adds
+meanwhile is left to the next copy.
 """
 
 from __future__ import annotations
@@ -118,7 +119,7 @@ class Copying:
             self.copied.add(self._gone(key, 0) if key in replaced else Outcome(key, 0, DAMAGED, sentence))
 
     def copy(self) -> Iterator[tuple[str, Copied]]:
-        """Bring kind after kind; yield each with what became of its files, and end after one that is not whole.
+        """Bring kind after kind; yield each with what became of its files, and end after one that differs there.
 
         Raises StorageError, OSError.
         """
@@ -130,7 +131,7 @@ class Copying:
                 if not outcome.sentence:
                     self._ledger.enter_verified(outcome.key, outcome.bytes)
             yield kind, done
-            if done.problems:
+            if any(problem.what != DAMAGED for problem in done.problems):
                 self.copied.kept_back = "" if kind == MANIFESTS else kind
                 return
         if self.copied.problems:
