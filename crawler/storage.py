@@ -29,6 +29,10 @@ class StoreUnreachable(StorageError):
     """The store gives no answer at the moment; finished files wait in the spool."""
 
 
+class NoAccess(StorageError):
+    """The store gives nothing to who asks as we do (token, keys, clock, bucket, region): no matter of one file."""
+
+
 def unwatched(count: int) -> None:
     """Take note of nothing, where nobody watches how many bytes have arrived."""
 

@@ -15,7 +15,7 @@ from crawler.s3.errors import translated
 from crawler.s3.notes import Notes
 from crawler.s3.options import LEAST_PART, MOST_PARTS, Options
 from crawler.s3.pace import Pace, begin_sending
-from crawler.storage import StorageError, StoreUnreachable, storage_for
+from crawler.storage import NoAccess, StorageError, StoreUnreachable, storage_for
 from settings import base
 
 
@@ -63,6 +63,27 @@ def test_each_refusal_has_a_line_of_its_own_and_lasts(code, status, said):
     error = told(refusal(code, status))
     assert said in str(error)
     assert not isinstance(error, StoreUnreachable)
+
+
+@pytest.mark.parametrize(
+    ("error", "is_of_none"),
+    [
+        (refusal("ExpiredToken", 400), True),
+        (refusal("RequestTimeTooSkewed", 403), True),
+        (refusal("InvalidAccessKeyId", 403), True),
+        (refusal("SignatureDoesNotMatch", 403), True),
+        (refusal("NoSuchBucket", 404), True),
+        (refusal("PermanentRedirect", 301), True),
+        (NoCredentialsError(), True),
+        (refusal("AccessDenied", 403), False),
+        (refusal("403", 403), False),
+        (refusal("404", 404), False),
+        (refusal("InvalidObjectState", 403), False),
+        (refusal("NoSuchKey", 404), False),
+    ],
+)
+def test_what_is_about_who_asks_is_told_apart_from_what_may_be_about_one_object(error, is_of_none):
+    assert isinstance(told(error), NoAccess) == is_of_none
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from crawler.declarations import Declarations
 from crawler.reporting.figures import OutletFigures, RowFigures, RunFigures
 from crawler.reporting.state_facts import Finding, Refusal, StateFacts
 from crawler.row_files import month_of, row_files
-from crawler.storage import Storage, StorageError, StoreUnreachable
+from crawler.storage import NoAccess, Storage, StorageError, StoreUnreachable
 from crawler.verification.documents import parsed
 from crawler.verification.lines import lines
 from crawler.verification.names import outlet_of
@@ -108,7 +108,7 @@ class Gathering:
         """Read a file whole or not at all."""
         try:
             read(key)
-        except StoreUnreachable:
+        except (StoreUnreachable, NoAccess):
             raise
         except (ValueError, KeyError, TypeError, AttributeError, OverflowError) as error:
             self.gathered.damaged.append(f"{key}: {str(error) or type(error).__name__}")

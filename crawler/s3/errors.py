@@ -20,7 +20,7 @@ from botocore.exceptions import (
     SSLError,
 )
 
-from crawler.storage import StorageError, StoreUnreachable
+from crawler.storage import NoAccess, StorageError, StoreUnreachable
 
 NO_CREDENTIALS = "there are no credentials: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE"
 NO_BUCKET = "there is no such bucket"
@@ -71,6 +71,9 @@ TLS_MEANINGS = {
 }
 # To a multipart upload that was put together or given up.
 GONE = "NoSuchUpload"
+# These are about who asks, and where; a right may lack, and a storage class be wrong, for one object alone.
+OF_NO_OBJECT = {"NoSuchBucket", "InvalidAccessKeyId", "SignatureDoesNotMatch", "RequestTimeTooSkewed"}
+OF_NO_OBJECT |= {code for code, meaning in MEANINGS.items() if meaning in (NO_TOKEN, WRONG_REGION)}
 CHECKSUM_CODES = frozenset(code for code, meaning in MEANINGS.items() if meaning is WRONG_CHECKSUM)
 # The store has trouble or too much to do; another time it will answer. Not so when it can't do it or is full.
 PASSING = {"RequestTimeout", "SlowDown", "Throttling", "TooManyRequests", "ConditionalRequestConflict", "429"}
@@ -94,7 +97,7 @@ def status_of(error: Exception) -> int:
 
 @contextmanager
 def translated(url: str) -> Iterator[None]:
-    """Raise StorageError, or StoreUnreachable, in place of botocore's errors."""
+    """Raise StorageError, StoreUnreachable or NoAccess in place of botocore's errors."""
     try:
         yield
     except ClientError as error:
@@ -118,7 +121,8 @@ def _refusal(error: ClientError, url: str) -> StorageError:
         return StoreUnreachable(f"{url}: {NO_STORE} ({status})")
     if code in PASSING or (status >= 500 and status not in LASTING_STATUS):
         return StoreUnreachable(f"{url} can't answer now ({code or status})")
-    return StorageError(f"{url}: {MEANINGS.get(code) or f'refused: {code or status}'}")
+    kind = NoAccess if code in OF_NO_OBJECT else StorageError
+    return kind(f"{url}: {MEANINGS.get(code) or f'refused: {code or status}'}")
 
 
 def _is_of_no_store(error: ClientError) -> bool:
@@ -136,13 +140,13 @@ def _failure(error: BotoCoreError, url: str) -> StorageError:
     if isinstance(error, SSLError):
         for sign, meaning in TLS_MEANINGS.items():
             if sign in str(error):
-                return StorageError(f"{url}: {meaning}")
+                return NoAccess(f"{url}: {meaning}")
     if isinstance(error, (ConnectionError, HTTPClientError, IncompleteReadError)):
         return StoreUnreachable(f"{url} gives no answer ({type(error).__name__})")
     if isinstance(error, (NoCredentialsError, PartialCredentialsError, CredentialRetrievalError)):
-        return StorageError(f"{url}: {NO_CREDENTIALS}")
+        return NoAccess(f"{url}: {NO_CREDENTIALS}")
     if isinstance(error, ProfileNotFound):
-        return StorageError(f"{url}: there is no such profile (AWS_PROFILE)")
+        return NoAccess(f"{url}: there is no such profile (AWS_PROFILE)")
     if isinstance(error, NoRegionError):
-        return StorageError(f"{url}: {NO_REGION}")
+        return NoAccess(f"{url}: {NO_REGION}")
     return StorageError(f"{url} can't be used ({type(error).__name__})")

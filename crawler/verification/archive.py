@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 
 from crawler.row_files import is_compaction
-from crawler.storage import Storage, StorageError, StoreUnreachable
+from crawler.storage import NoAccess, Storage, StorageError, StoreUnreachable
 from crawler.verification.book import Book
 from crawler.verification.findings import Report
 from crawler.verification.holdings import MANIFESTS, STRAY, Holdings, is_ours
@@ -141,11 +141,11 @@ class Verification:
     def _reading(self, key: str) -> Iterator[None]:
         """Make a finding of a file that can't be read.
 
-        A store that is away is none, nor is a full disk of ours: StoreUnreachable and such an OSError go on.
+        A store that is away or shut is none, nor is a full disk of ours: that is raised.
         """
         try:
             yield
-        except StoreUnreachable:
+        except (StoreUnreachable, NoAccess):
             raise
         except FileNotFoundError as error:
             if not key.startswith(MANIFESTS):

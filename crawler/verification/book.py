@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from crawler.recording.reading import Damaged, StoredRecord, walk
-from crawler.storage import StorageError, StoreUnreachable
+from crawler.storage import NoAccess, StorageError, StoreUnreachable
 from crawler.verification.contents import Contents, contents_of
 from crawler.verification.findings import Report
 from crawler.verification.holdings import Holdings, is_ours
@@ -69,7 +69,7 @@ class Book:
                 for record in walk(stream, offset):
                     self.remember(key, record, contents_of(record))
                     return
-        except StoreUnreachable:
+        except (StoreUnreachable, NoAccess):
             raise
         except (Damaged, OSError, StorageError) as error:
             if is_ours(error):
@@ -117,7 +117,7 @@ class Book:
             with self.holdings.open(key) as stream:
                 for uri, second, offset in places(Measured(stream, lambda count: None)):
                     self.scratch.run("INSERT INTO older VALUES (?, ?, ?, ?)", uri, second, warc_of(key), offset)
-        except StoreUnreachable:
+        except (StoreUnreachable, NoAccess):
             raise
         except (OSError, StorageError) as error:
             if is_ours(error):

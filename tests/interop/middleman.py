@@ -26,6 +26,10 @@ PORTAL = (
     b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nConnection: close\r\nContent-Length: 34\r\n\r\n"
     b"<html>Log in to the network</html>"
 )
+EXPIRED = (
+    b"HTTP/1.1 400 Bad Request\r\nContent-Type: application/xml\r\nConnection: close\r\nContent-Length: 52\r\n\r\n"
+    b"<Error><Code>ExpiredToken</Code><Message/></Error>\r\n"
+)
 
 
 class Middleman:
@@ -35,8 +39,9 @@ class Middleman:
     numbers of those that were begun to be sent, `targets` what was asked for by GET. `spoil` is changed
     where it is met, `times` times, in what clients send. A request with a header that begins with one of `refused`, in
     small letters, is answered as a store does that doesn't know it. One that has `cut` in it is not answered, one that
-    has `stalled` never comes to an end, one that has `conflict` is told of one, one that has `gone`
-    that its upload is. From one on that has `portal`, all are answered by a page.
+    has `stalled` never comes to an end, one that has `conflict` is told of one, one that has `gone` that its upload is. From
+    one on that has `portal`, all are answered by a page, and from one on that has `expired` by a token that is no longer
+    valid.
     """
 
     def __init__(
@@ -50,6 +55,7 @@ class Middleman:
         conflict: bytes = b"",
         gone: bytes = b"",
         portal: bytes = b"",
+        expired: bytes = b"",
     ) -> None:
         self.parts: list[int] = []
         self.targets: list[str] = []
@@ -60,6 +66,8 @@ class Middleman:
         self._gone = gone
         self._portal = portal
         self.is_portal = False
+        self._expired = expired
+        self._has_expired = False
         self._has_ended = threading.Event()
         self.times = times
         self.passed = self.returned = self.connections = 0
@@ -107,6 +115,10 @@ class Middleman:
                     return
                 if self._gone and self._gone in data:
                     client.sendall(GONE)
+                    return
+                self._has_expired |= bool(self._expired) and self._expired in data
+                if self._has_expired:
+                    client.sendall(EXPIRED)
                     return
                 if any(b"\r\n" + header in data.lower() for header in self._refused):
                     client.sendall(REFUSAL)

@@ -130,6 +130,24 @@ def test_what_is_wrong_with_the_store_is_one_line_before_anything_is_fetched(pla
         assert_refused(place, place.run(*words, **changed), said)
 
 
+@pytest.mark.parametrize(
+    ("words", "kind"),
+    [
+        *(("state --rebuild", kind) for kind in ("runs", "articles", "warc")),
+        *(("verify", kind) for kind in ("warc", "articles")),
+        ("report --to -", "articles"),
+    ],
+)
+def test_a_token_that_ends_in_mid_reading_says_nothing_of_files_and_changes_nothing(server, place, words, kind):
+    assert place.run(*WORDS, "-s", "WARC_SIZE=20000").returncode == 0
+    held = place.run("state").stdout
+    with Middleman(server.port, expired=f"GET /{place.bucket}/kept/{kind}/".encode()) as middleman:
+        done = place.run(*words.split(), AWS_ENDPOINT_URL=f"http://127.0.0.1:{middleman.port}")
+    said = f"{place.address}: the session token is not valid, or no longer: renew AWS_SESSION_TOKEN\n"
+    assert (done.returncode, done.stderr) == (1, f"khobor: the archive can't be read: {said}")
+    assert place.run("state").stdout == held
+
+
 def assert_refused(place, done, said):
     assert done.returncode == 1
     assert done.stderr.startswith(f"khobor: {place.address}: {said}")

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from crawler.push import finished_files
-from crawler.storage import Storage, StorageError, StoreUnreachable
+from crawler.storage import NoAccess, Storage, StorageError, StoreUnreachable
 from crawler.verification.holdings import Holdings
 from crawler.verification.names import index_of, outlet_of
 from crawler.verification.scratch import Scratch
@@ -91,10 +91,10 @@ class Inventory:
 
     @contextmanager
     def reading(self, key: str) -> Iterator[None]:
-        """Name a file that can't be read, and go on. A store that is away is another matter: StoreUnreachable."""
+        """Name a file that can't be read, and go on. A store that is away or shut is another matter: that is raised."""
         try:
             yield
-        except StoreUnreachable:
+        except (StoreUnreachable, NoAccess):
             raise
         except (OSError, StorageError) as error:
             reason = error.strerror if isinstance(error, OSError) else None
