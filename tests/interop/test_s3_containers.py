@@ -15,7 +15,7 @@ import pytest
 import warm
 from killing import judge
 from sqlalchemy import create_engine, text
-from test_recovery import SINCE, TODAY, WANTED, WORDS, wait_for
+from test_recovery import SINCE, TODAY, WANTED, WORDS, rows_so_far, wait_for
 
 from interop import postgresql, seaweedfs
 from interop.middleman import Middleman
@@ -115,9 +115,9 @@ def recorded(container):
     return found
 
 
-def assert_whole(container):
+def assert_whole(container, is_left=False):
     container.fetch()
-    judge(container, set(), WANTED)
+    judge(container, set(), WANTED, is_left)
     verified = container.run("verify")
     assert verified.returncode == 0, verified.stdout
     assert told(container, "SELECT * FROM spooled_runs") == []
@@ -203,3 +203,24 @@ def test_a_container_that_lives_is_left_alone(containers):
     second.fetch()
     assert Counter(row["title"] for row in second.rows()) == Counter(WANTED)
     assert second.run("verify").returncode == 0
+
+
+def test_rows_of_a_run_that_another_machine_took_over_are_left_out_when_their_own_comes_back(containers):
+    """Its spool has survived: the WARC of these rows had gone up beside the crawl, and is with the other run now."""
+    first, second = next(containers), next(containers)
+    crawl = first.start(*PATIENT, *SMALL)
+    wait_for(lambda: is_brought_up(first) and rows_of_what_went_up(first), 120)
+    os.killpg(crawl.pid, signal.SIGKILL)
+    crawl.communicate()
+    time.sleep(LEASE + 0.5)
+    for one in (second, first):
+        done = one.run(*WORDS, *SMALL)
+        assert done.returncode == 0, done.stderr
+        assert not one.waiting()
+    assert_whole(first, is_left=True)
+    assert first.spool("tails/*.lines"), "what was left out is kept for people to look at"
+
+
+def rows_of_what_went_up(container):
+    there = {key.removeprefix("kept/") for key in container.objects()}
+    return [row for row in rows_so_far(container) if row["warc"]["file"] in there]

@@ -156,9 +156,9 @@ def _sweep(remains: Remains, dead: set[str]) -> None:
 
 
 def _sweep_indexes(remains: Remains) -> None:
-    """Remove finished indexes that no manifest names and whose WARC is gone."""
+    """Remove finished indexes that no manifest names and whose WARC is gone, or has gone up with them."""
     for path in (remains.spool / "index" / remains.outlet).rglob("khobor-*.cdxj"):
         key = path.relative_to(remains.spool).as_posix()
-        if key not in remains.named and not remains.is_safe(warc_of(key)):
+        if key not in remains.named and (not remains.is_safe(warc_of(key)) or remains.has_gone_up(key)):
             # Another run may sweep at this moment.
             path.unlink(missing_ok=True)

@@ -13,7 +13,7 @@ from scrapy.exceptions import CloseSpider
 from scrapy.utils.asyncio import run_in_thread
 
 from crawler.failures import reason_of
-from crawler.items import Page, rfc3339
+from crawler.items import Page, article_id, rfc3339
 from crawler.recording.reading import Damaged
 from crawler.recording.recovery.finding import find_remains
 from crawler.recording.recovery.pages import StoredResponse, pages_of, read_response
@@ -63,6 +63,8 @@ class Recovery:
                 pages += await self._extract(spider, warc, waiting[start : start + BATCH])
                 if not self.crawler.crawling:
                     raise CloseSpider("shutdown")
+        if isinstance(spider, NewsSpider):
+            await run_in_thread(self._tell_of_others, spider)
         if self.remains:
             logger.warning("recovered %s", self._told(pages))
 
@@ -108,6 +110,17 @@ class Recovery:
                 rows.leave_out(first.record_id or "")
         return is_first
 
+    def _tell_of_others(self, spider: NewsSpider) -> None:
+        """Ask as well for the rows whose record is not here: its WARC went up beside the crawl, another may have it."""
+        here = {candidate.record_id for warc in self.remains.warcs for candidate in warc.candidates}
+        for left in self.remains.rows:
+            for record_id, row in [one for one in left.kept.items() if one[0] not in here]:
+                key = spider.outlet_of(row.url).article_key(row.url, row.canonical_url)
+                # The key of some is only told by what listed them.
+                if article_id(row.outlet, key) == row.id:
+                    scope = self._selection(spider, left.run).scope
+                    self._tell([_seen_in(row, record_id, key, scope, left.run)])
+
     def _selection(self, spider: NewsSpider, run: str) -> Selection:
         wanted = self._wanted.get(run)
         try:
@@ -139,6 +152,25 @@ class Recovery:
             extractor=row.extractor,
         )
         return [replace(seen, key=key) for key in {key, *page.aliases}]
+
+
+def _seen_in(row: KeptRow, record_id: str, key: str, scope: str, run: str) -> Seen:
+    """Return what a row alone teaches."""
+    return Seen(
+        outlet=row.outlet,
+        key=key,
+        url=row.url,
+        outcome=ARTICLE,
+        scope=scope,
+        run=run,
+        fetched_at=row.fetched_at,
+        file=row.file,
+        offset=row.offset,
+        record_id=record_id,
+        version=row.version,
+        text_digest=row.text_digest,
+        extractor=row.extractor,
+    )
 
 
 def find(spool: Path, outlet: str, run: str, state: State, storage: Storage) -> Remains:

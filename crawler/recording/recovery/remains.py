@@ -18,6 +18,7 @@ from crawler.recording.recovery.warcs import LeftWarc
 from crawler.recording.report import write_run
 from crawler.recording.warc import OPEN
 from crawler.storage import digest_of
+from crawler.verification.names import warc_of
 
 
 @dataclass(slots=True)
@@ -53,6 +54,16 @@ class Remains:
         # In the order of its moving on: a living run may finish it, and bring it up, at this moment.
         here = (self.spool / (file + OPEN), self.spool / file)
         return file in self.named or any(map(_has_content, here)) or self.is_archived(file)
+
+    def has_gone_up(self, index: str) -> bool:
+        """Tell whether an index is in the archive with its WARC, which is not here: another run has brought both up."""
+        warc = warc_of(index)
+        is_here = any((self.spool / file).exists() for file in (warc + OPEN, warc))
+        return not is_here and self.is_archived(index) and not self._may_grow(Path(index).name)
+
+    def _may_grow(self, name: str) -> bool:
+        """Tell whether a living run may have made a file, which names its own moment and not that of its run."""
+        return bool(self.living - {self.run}) or self._has_another_run() or _has_begun_since(name, self.began)
 
     def is_living(self, run: str) -> bool:
         """Tell whether a run lives, lived when this began, or has begun since: what it leaves is not whole yet."""

@@ -22,7 +22,12 @@ class KeptRow:
     """What recovery needs to know of a row."""
 
     id: str
+    outlet: str
+    url: str
     canonical_url: str
+    fetched_at: str
+    file: str
+    offset: int
     version: int
     text_digest: str
     extractor: str | None
@@ -40,7 +45,18 @@ def row_of(line: bytes) -> dict[str, Any] | None:
 def kept(row: Mapping[str, Any]) -> KeptRow:
     """Return what recovery needs to know of a row."""
     extractor = row["extractor"]["version"] if row["extractor"] else None
-    return KeptRow(row["id"], row["canonical_url"], row["version"], row["text_digest"], extractor)
+    return KeptRow(
+        id=row["id"],
+        outlet=row["outlet"],
+        url=row["url"],
+        canonical_url=row["canonical_url"],
+        fetched_at=row["fetched_at"],
+        file=row["warc"]["file"],
+        offset=row["warc"]["offset"],
+        version=row["version"],
+        text_digest=row["text_digest"],
+        extractor=extractor,
+    )
 
 
 def placed(line: bytes, row: Mapping[str, Any], places: Mapping[str, tuple[int, int]]) -> bytes:
