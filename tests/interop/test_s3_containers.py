@@ -19,7 +19,7 @@ from test_recovery import SINCE, TODAY, WANTED, WORDS, rows_so_far, wait_for
 
 from interop import postgresql, seaweedfs
 from interop.middleman import Middleman
-from interop.test_s3_crawl import Bucket, server  # noqa: F401
+from interop.test_s3_crawl import Bucket, archived, server  # noqa: F401
 
 LEASE = 3
 PATIENT = [*WORDS, "-s", "DOWNLOAD_DELAY=0.4"]
@@ -209,7 +209,7 @@ def test_rows_of_a_run_that_another_machine_took_over_are_left_out_when_their_ow
     """Its spool has survived: the WARC of these rows had gone up beside the crawl, and is with the other run now."""
     first, second = next(containers), next(containers)
     crawl = first.start(*PATIENT, *SMALL)
-    wait_for(lambda: is_brought_up(first) and rows_of_what_went_up(first), 120)
+    wait_for(lambda: {row["warc"]["file"] for row in rows_so_far(first)} & archived(first), 120)
     os.killpg(crawl.pid, signal.SIGKILL)
     crawl.communicate()
     time.sleep(LEASE + 0.5)
@@ -219,8 +219,3 @@ def test_rows_of_a_run_that_another_machine_took_over_are_left_out_when_their_ow
         assert not one.waiting()
     assert_whole(first, is_left=True)
     assert first.spool("tails/*.lines"), "what was left out is kept for people to look at"
-
-
-def rows_of_what_went_up(container):
-    there = {key.removeprefix("kept/") for key in container.objects()}
-    return [row for row in rows_so_far(container) if row["warc"]["file"] in there]

@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import time
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -18,7 +19,7 @@ from conftest import running_demo
 from killing import acknowledged_records, judge, kill_all
 from origin import Origin, answer
 from place import Place
-from test_recovery import WANTED, WORDS, wait_for
+from test_recovery import WANTED, WORDS, rows_so_far, wait_for
 
 from crawler.deployment import PROJECT_ROOT
 from interop import seaweedfs
@@ -335,6 +336,25 @@ def test_a_portal_that_comes_up_in_mid_crawl_stops_nothing_and_what_is_read_thro
             assert "what answers is no S3 store" in done.stderr
     assert place.run("push").returncode == 0
     assert place.run("verify").returncode == 0
+
+
+def test_rows_of_what_a_run_brought_up_before_it_died_count_when_state_is_lost_too(place):
+    crawl = place.start(*SLOW, "-s", "WARC_SIZE=20000")
+    wait_for(lambda: {row["warc"]["file"] for row in rows_so_far(place)} & archived(place))
+    kill_all(crawl)
+    crawl.communicate()
+    written = {row["warc"]["record_id"] for row in rows_so_far(place)}
+    for path in place.spool("state.db*"):
+        path.unlink()
+    done = place.run(*WORDS)
+    assert done.returncode == 0, done.stderr
+    place.fetch()
+    assert Counter(row["title"] for row in place.rows()) == Counter(WANTED)
+    assert written <= {row["warc"]["record_id"] for row in place.rows()}
+
+
+def archived(place):
+    return {key.removeprefix("kept/") for key in place.objects()}
 
 
 def test_a_finished_file_that_a_disk_has_damaged_waits_for_a_store_that_may_have_it(server, place):

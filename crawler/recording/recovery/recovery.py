@@ -13,7 +13,7 @@ from scrapy.exceptions import CloseSpider
 from scrapy.utils.asyncio import run_in_thread
 
 from crawler.failures import reason_of
-from crawler.items import Page, article_id, rfc3339
+from crawler.items import Page, article_id
 from crawler.recording.reading import Damaged
 from crawler.recording.recovery.finding import find_remains
 from crawler.recording.recovery.pages import StoredResponse, pages_of, read_response
@@ -25,7 +25,7 @@ from crawler.recording.recovery.warcs import Candidate, LeftWarc
 from crawler.recording.stored import Decoder
 from crawler.selection import Selection
 from crawler.spider import NewsSpider
-from crawler.state import ARTICLE, Seen, State
+from crawler.state import Seen, State
 from crawler.state.numbering import numbering
 from crawler.storage import Storage, StorageError
 from crawler.summary import counted
@@ -119,7 +119,7 @@ class Recovery:
                 # The key of some is only told by what listed them.
                 if article_id(row.outlet, key) == row.id:
                     scope = self._selection(spider, left.run).scope
-                    self._tell([_seen_in(row, record_id, key, scope, left.run)])
+                    self._tell([row.seen(record_id, key, scope, left.run)])
 
     def _selection(self, spider: NewsSpider, run: str) -> Selection:
         wanted = self._wanted.get(run)
@@ -136,41 +136,10 @@ class Recovery:
             raise AssertionError(f"a page without its record or selection: {page.url}")
         capture = page.capture.result(timeout=0)
         key = page.key or spider.outlet_of(page.url).article_key(page.url, row.canonical_url)
-        seen = Seen(
-            outlet=page.outlet,
-            key=key,
-            url=page.url,
-            outcome=ARTICLE,
-            scope=page.selection.scope,
-            run=warc.run or self.remains.run,
-            fetched_at=rfc3339(capture.date),
-            file=capture.file,
-            offset=capture.offset,
-            record_id=capture.record_id,
-            version=row.version,
-            text_digest=row.text_digest,
-            extractor=row.extractor,
-        )
+        told = row.seen(capture.record_id, key, page.selection.scope, warc.run or self.remains.run)
+        # Mending moves records.
+        seen = replace(told, url=page.url, offset=capture.offset)
         return [replace(seen, key=key) for key in {key, *page.aliases}]
-
-
-def _seen_in(row: KeptRow, record_id: str, key: str, scope: str, run: str) -> Seen:
-    """Return what a row alone teaches."""
-    return Seen(
-        outlet=row.outlet,
-        key=key,
-        url=row.url,
-        outcome=ARTICLE,
-        scope=scope,
-        run=run,
-        fetched_at=row.fetched_at,
-        file=row.file,
-        offset=row.offset,
-        record_id=record_id,
-        version=row.version,
-        text_digest=row.text_digest,
-        extractor=row.extractor,
-    )
 
 
 def find(spool: Path, outlet: str, run: str, state: State, storage: Storage) -> Remains:

@@ -9,6 +9,7 @@ from typing import Any
 
 from crawler.extraction.version import EXTRACTOR
 from crawler.items import Article
+from crawler.state import ARTICLE, Seen
 from crawler.verification.documents import parsed
 from crawler.verification.names import is_key
 
@@ -31,6 +32,24 @@ class KeptRow:
     version: int
     text_digest: str
     extractor: str | None
+
+    def seen(self, record_id: str, key: str, scope: str, run: str) -> Seen:
+        """Return what it teaches state: its article's key, and what the run wanted that wrote it, stand elsewhere."""
+        return Seen(
+            outlet=self.outlet,
+            key=key,
+            url=self.url,
+            outcome=ARTICLE,
+            scope=scope,
+            run=run,
+            fetched_at=self.fetched_at,
+            file=self.file,
+            offset=self.offset,
+            record_id=record_id,
+            version=self.version,
+            text_digest=self.text_digest,
+            extractor=self.extractor,
+        )
 
 
 def row_of(line: bytes) -> dict[str, Any] | None:
