@@ -39,9 +39,9 @@ class Middleman:
     numbers of those that were begun to be sent, `targets` what was asked for by GET. `spoil` is changed
     where it is met, `times` times, in what clients send. A request with a header that begins with one of `refused`, in
     small letters, is answered as a store does that doesn't know it. One that has `cut` in it is not answered, one that
-    has `stalled` never comes to an end, one that has `conflict` is told of one, one that has `gone` that its upload is. From
-    one on that has `portal`, all are answered by a page, and from one on that has `expired` by a token that is no longer
-    valid.
+    has `stalled` never comes to an end, one that has `conflict` is told of one, one that has `gone` that its upload
+    is. From one on that has `portal`, all are answered by a page, and from one on that has `expired` with words about
+    a token that is no longer valid.
     """
 
     def __init__(
@@ -106,26 +106,25 @@ class Middleman:
                     self.stalls += 1
                     self._has_ended.wait()
                     return
-                self.is_portal |= bool(self._portal) and self._portal in data
-                if self.is_portal:
-                    client.sendall(PORTAL)
-                    return
-                if self._conflict and self._conflict in data:
-                    client.sendall(CONFLICT)
-                    return
-                if self._gone and self._gone in data:
-                    client.sendall(GONE)
-                    return
-                self._has_expired |= bool(self._expired) and self._expired in data
-                if self._has_expired:
-                    client.sendall(EXPIRED)
-                    return
-                if any(b"\r\n" + header in data.lower() for header in self._refused):
-                    client.sendall(REFUSAL)
+                if answer := self._answer(data):
+                    client.sendall(answer)
                     return
                 server.sendall(self._spoilt(data))
             server.shutdown(socket.SHUT_WR)
             back.join(10)
+
+    def _answer(self, data: bytes) -> bytes:
+        """Return what is answered in the server's place, nothing when it is to answer itself."""
+        self.is_portal |= bool(self._portal) and self._portal in data
+        self._has_expired |= bool(self._expired) and self._expired in data
+        answers = (
+            (PORTAL, self.is_portal),
+            (EXPIRED, self._has_expired),
+            (CONFLICT, self._conflict and self._conflict in data),
+            (GONE, self._gone and self._gone in data),
+            (REFUSAL, any(b"\r\n" + header in data.lower() for header in self._refused)),
+        )
+        return next((answer for answer, is_meant in answers if is_meant), b"")
 
     def _spoilt(self, data: bytes) -> bytes:
         if self._spoil and self.times and self._spoil in data:

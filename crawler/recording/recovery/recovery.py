@@ -113,6 +113,7 @@ class Recovery:
     def _tell_of_others(self, spider: NewsSpider) -> None:
         """Ask as well for the rows whose record is not here: its WARC went up beside the crawl, another may have it."""
         here = {candidate.record_id for warc in self.remains.warcs for candidate in warc.candidates}
+        files = set()
         for left in self.remains.rows:
             for record_id, row in [one for one in left.kept.items() if one[0] not in here]:
                 key = spider.outlet_of(row.url).article_key(row.url, row.canonical_url)
@@ -120,6 +121,10 @@ class Recovery:
                 if article_id(row.outlet, key) == row.id:
                     scope = self._selection(spider, left.run).scope
                     self._tell([row.seen(record_id, key, scope, left.run)])
+                    files.add(row.file)
+        # Nobody says so later: they are not brought up again.
+        for file in sorted(filter(self.remains.is_archived, files)):
+            self._state.archived(file)
 
     def _selection(self, spider: NewsSpider, run: str) -> Selection:
         wanted = self._wanted.get(run)
