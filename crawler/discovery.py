@@ -71,7 +71,8 @@ class Discovery(ListedArticles):
         for request in self.first_requests(left, day, met=set()):
             yield request
         self.count_failure(failure, list(map(self.listed_key, left)))
-        for request in self.released(visit) if self.says_no_more(failure) else ():
+        is_absent = reason in ABSENT and self.may_be_late(visit)
+        for request in self.released(visit) if is_absent or self.says_no_more(failure) else ():
             yield request
 
     def asked_once_more(self, visit: Visit, again: Visit) -> Request:
@@ -129,10 +130,11 @@ class Discovery(ListedArticles):
         for request in source_requests:
             yield request
         self.count_passed_over(page.selection)
-        if not page.fault:
-            self.count_source(visit, page.selection, page.reading.listings)
+        if not page.fault or (page.has_no_list and self.may_be_late(visit)):
             for request in self.released(visit):
                 yield request
+        if not page.fault:
+            self.count_source(visit, page.selection, page.reading.listings)
             self.note_page(visit, not further, page.is_empty)
             self.note_list(visit, page.selection, page.articles, wanted)
         await self.note_others(visit, {key: one for key, one in page.articles.items() if key not in wanted})

@@ -37,12 +37,25 @@ class DueLists(DayNotes):
 
         To be asked when all other sources have answered; `is_elsewhere` where the visit was led to another page.
         """
-        now, day = datetime.now(self.zone()), visit.span.until
+        if is_elsewhere and self.looks_back(visit):
+            return True
         if self.had_no_edition(visit):
             return False
         if self.looks_back(visit):
-            return is_elsewhere or not self.has_listed(visit.source.url)
-        return now.hour >= FIRST_HOURS and (day < now.date() or self._editions.had_any(day))
+            return not self.has_listed(visit.source.url)
+        today, day = datetime.now(self.zone()).date(), visit.span.until
+        return not self.is_early() and (day < today or self._editions.had_any(day))
+
+    def is_early(self) -> bool:
+        """Tell whether the day is too young to miss its list, or that of the day before."""
+        return datetime.now(self.zone()).hour < FIRST_HOURS
+
+    def may_be_late(self, visit: Visit) -> bool:
+        """Tell whether an update need not find the list that a visit asks for, as it asks so early.
+
+        Such a visit says nothing of its source: the days missed before are asked for all the same, and tell.
+        """
+        return self.is_update and self.is_list(visit) and self.may_come(visit) and self.is_early()
 
     def may_come(self, visit: Visit) -> bool:
         """Tell whether a visit asks a source by day for one of the last two days, whose list may come yet."""

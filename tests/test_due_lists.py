@@ -158,6 +158,25 @@ def test_a_list_of_yesterday_may_come_in_the_night_and_is_told_of_when_it_did_no
     assert at.missed("sitemaps") == {"sitemap": [str(at.day(1))]}
 
 
+@pytest.mark.parametrize(("comes", "code"), [(True, 0), (False, 3)])
+@pytest.mark.parametrize(("outlet", "days"), [("sitemaps", 1), ("pages", 4)])
+def test_what_is_missed_is_asked_for_in_the_night_though_the_list_of_yesterday_is_still_to_come(
+    desk, outlet, days, comes, code
+):
+    at = desk(NIGHT)
+    # The feed is short: what it has dropped only the lists have.
+    at.routes = {"/feed": at.feed(1, 0)} | {f"/page/{at.day(back)}": NOTHING for back in range(7)}
+    assert at.update(outlet)[0] == 0
+    at.place.age(days=days)
+    missed = str(at.day(2))
+    if comes:
+        at.routes |= {f"/sitemap/{missed}.xml": at.sitemap(2), f"/page/{missed}": at.page(2)}
+    done, said, asked = at.update(outlet)
+    assert any(missed in target for target in asked)
+    assert (done, "is broken" in said) == (code, not comes), said
+    assert all((missed in days) is not comes for days in at.missed(outlet).values())
+
+
 def test_an_empty_list_of_yesterday_is_asked_for_once_more_on_the_next_day(desk):
     at = desk(NOON)
     at.publish()
@@ -194,6 +213,8 @@ def test_a_missed_day_whose_page_leads_elsewhere_is_told_of_and_asked_for_again(
     at.place.age(days=4)
     missed, page = f"/page/{at.day(3)}", at.page(3)
     at.routes[missed] = answer(b"", b"Location: /", status=b"302 Found")
+    # That others list no article of it is no word: its own list was not seen.
+    at.routes["/feed"] = at.feed(1, *range(4, 7))
     code, said, _ = at.update("pages")
     assert (code, f"{missed} is broken" in said) == (3, True), said
     assert at.missed("pages") == {"page": [str(at.day(3))]}

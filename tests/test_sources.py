@@ -742,17 +742,6 @@ def test_a_wordpress_that_does_not_count_is_read_to_the_page_that_is_not_there()
         ("items", b'{"items": null, "code": 404, "message": "none on that day"}'),
         ("data.rows", b'{"data": null}'),
         ("", b"null"),
-    ],
-)
-def test_null_is_a_list_of_nothing(page, path, body):
-    visit = on_page(page, first(replace(JSON, articles=path)))
-    assert read(visit, body, visit.url, None, {}) == Reading([], [])
-
-
-@pytest.mark.parametrize("page", [1, 2])
-@pytest.mark.parametrize(
-    ("path", "body"),
-    [
         ("data.items", b'{"data": {"items": {}}, "message": "success"}'),
         ("data.items", b'{"data": {"items": false}, "code": 404}'),
         ("data.items", b'{"data": []}'),
@@ -760,12 +749,11 @@ def test_null_is_a_list_of_nothing(page, path, body):
         ("data.items", b'{"data": false, "error": null}'),
         ("data.0.items", b'{"data": []}'),
         ("data.items", b"[]"),
-        ("data.items", b"{}"),
         ("", b"{}"),
         ("", b"false"),
     ],
 )
-def test_what_is_empty_at_the_lists_place_or_on_the_way_to_it_is_a_list_of_nothing(page, path, body):
+def test_null_and_what_is_empty_at_the_lists_place_or_on_the_way_to_it_is_a_list_of_nothing(page, path, body):
     visit = on_page(page, first(replace(JSON, articles=path)))
     assert read(visit, body, visit.url, None, {}) == Reading([], [])
 
@@ -797,6 +785,7 @@ def test_nothing_beside_a_failure_is_no_list_of_nothing_however_that_is_worded(p
     "body",
     [
         b'""',
+        b"{}",
         b'{"message": "no more"}',
         b'{"data": {}, "message": "success"}',
         b'{"items": null, "success": false, "message": "no more"}',
@@ -964,6 +953,10 @@ def test_every_sitemap_of_a_days_index_is_read_or_the_day_is_not_known():
     small = replace(DAYS, limit=2)
     with pytest.raises(BrokenSource, match="names 3 sitemaps, more than 2"):
         read(first(small), index, first(small).url, None, {})
+    with pytest.raises(BrokenSource, match="names 3 sitemaps, more than 2"):
+        read(first(small), lying, first(small).url, None, {})
+    of_all_days = index.replace(b"</loc>", b"</loc><lastmod>2021-01-01</lastmod>", 2)
+    assert [visit.url for visit in read(first(small), of_all_days, first(small).url, None, {}).further] == names[2:]
 
 
 @pytest.mark.parametrize(

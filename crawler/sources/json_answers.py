@@ -32,7 +32,8 @@ def list_at(answer: Any, path: str) -> list[Any]:
     if isinstance(found, list):
         return found
     complains = any(map(_complains, way))
-    last = way[-1] if way and found == "" else found
+    # An object that has nothing at all, not even what leads to the list, is no answer of an interface with a list.
+    last = way[-1] if found == "" and way != [{}] else found
     if _is_nothing(last) and not complains and not _has_failed(answer):
         return []
     is_empty = not found and (isinstance(answer, dict) or not answer)

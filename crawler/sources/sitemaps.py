@@ -58,25 +58,19 @@ class NewsSitemap(Source):
     def _collect(self, found: list[Listing], body: bytes, url: str, span: Span) -> None:
         for entry in _entries(body, "url"):
             address = absolute(url, entry.get("loc", ""))
-            if address and not self._is_stale(entry, span):
+            if address and not _is_stale(entry, span):
                 published = published_hint(entry.get("publication_date"), span.zone)
                 found.append(Listing(address, published, entry.get("title"), self.national, self.url))
 
-    def _named(self, body: bytes, visit: Visit) -> list[Visit]:
+    def _named(self, body: bytes, visit: Visit, has_stale: bool = False) -> list[Visit]:
         chosen = []
         with suppress(CutShort):
             for entry in _entries(body, "sitemap"):
                 address = absolute(visit.url, entry.get("loc", ""))
-                if address and not self._is_stale(entry, visit.span) and _may_hold(address, visit.span):
+                is_fresh = has_stale or not _is_stale(entry, visit.span)
+                if address and is_fresh and _may_hold(address, visit.span):
                     chosen.append(replace(visit, url=address, depth=visit.depth + 1))
         return chosen
-
-    def _is_stale(self, entry: dict[str, str], span: Span) -> bool:
-        # lastmod is no date of publication, but nothing is published after it, unless it lies, as some always say 1970.
-        if not _is_before(published_hint(entry.get("lastmod"), span.zone), span):
-            return False
-        published = published_hint(entry.get("publication_date"), span.zone)
-        return published is None or _is_before(published, span)
 
 
 @dataclass(frozen=True)
@@ -87,23 +81,32 @@ class DailySitemap(SourceByDay, NewsSitemap):
         """Return the day's articles; one without a date of its own gets the day. Raises BrokenSource."""
         found: list[Listing] = []
         try:
-            self._collect(found, body, url, span)
+            # All that is listed for a day may be of it.
+            self._collect(found, body, url, replace(span, since=date.min))
         except CutShort as error:
             raise BrokenSource(str(error), _dated(found, span.since)) from error
         return _dated(found, span.since)
 
     def further(self, body: bytes, visit: Visit) -> list[Visit]:
         """Return requests for the sitemaps of an index. Raises BrokenSource when these are not all there are."""
-        named = self._named(body, visit)
+        named = self._named(body, visit, has_stale=True)
         if named and visit.depth > 0:
             raise BrokenSource("it is an index within an index")
-        if len(named) > self.limit:
+        if len(named) <= self.limit:
+            return named
+        # An index of all days: lastmod alone tells which are of this one.
+        fresh = self._named(body, visit)
+        if not 0 < len(fresh) <= self.limit:
             raise BrokenSource(f"it names {len(named)} sitemaps, more than {self.limit}")
-        return named
+        return fresh
 
-    def _is_stale(self, entry: dict[str, str], span: Span) -> bool:
-        # All that is listed for a day may be of it.
+
+def _is_stale(entry: dict[str, str], span: Span) -> bool:
+    # lastmod is no date of publication, but nothing is published after it, unless it lies, as some always say 1970.
+    if not _is_before(published_hint(entry.get("lastmod"), span.zone), span):
         return False
+    published = published_hint(entry.get("publication_date"), span.zone)
+    return published is None or _is_before(published, span)
 
 
 def _dated(listings: list[Listing], day: date) -> list[Listing]:
