@@ -87,6 +87,8 @@ class ObjectStream(io.RawIOBase):
             if code_of(error) != "InvalidArgument":
                 raise
             answer = self._answer("")
+        if "ETag" not in answer:
+            answer["Body"].close()
         check_store(self._url, answer, "ETag")
         self._body, self._tag = answer["Body"], answer["ETag"]
         self._end = self._offset + answer["ContentLength"]
