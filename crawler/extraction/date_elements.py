@@ -4,19 +4,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from lxml.html import HtmlElement
 
 from crawler.bengali.dates import Label, is_label, label_of
-from crawler.extraction.date_lines import (
-    IN_TEXT,
-)
+from crawler.extraction.date_lines import IN_TEXT
 from crawler.extraction.document import text_of
-
-if TYPE_CHECKING:
-    pass
-
 
 # Where a visible date keeps its machine-readable form.
 MACHINE_ATTRIBUTES = ("datetime", "data-published", "data-datetime", "data-time", "data-date", "content")

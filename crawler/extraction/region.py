@@ -139,10 +139,12 @@ class Region:
         before, after = map(self._of_article, self._parted(self.lines(BLOCK_TAGS)))
         after += self._of_article(self._parted(split)[1])
         labelled = [line for line in (*after, *before) if LABELLED.search(line.text) and may_be_date(line.text)]
-        bare = [date for line in after if (date := bare_date(line)) and not self._shows_update(line.text)]
+        # Of many equal lines one is asked about: each is held against every element with a date.
+        bare = {line.text: date for line in after if (date := bare_date(line))}
         own = [line.text for line in labelled if line in after]
         rest = [line.text for line in labelled if line not in after]
-        lines = [*own, *bare, *(line for line in rest if not is_masthead(line))]
+        shown = [date for text, date in bare.items() if not self._shows_update(text)]
+        lines = [*own, *shown, *(line for line in rest if not is_masthead(line))]
         return [DateLine(line) for line in lines if not is_masthead(line) or label_of(line) == "published"]
 
     def _parted(self, lines: list[Block]) -> tuple[list[Block], list[Block]]:

@@ -137,6 +137,11 @@ for _name, (_piece, _around) in BROAD.items():
     MONSTERS[f"{_name} after the text"] = _broad(_piece, _around, ARTICLE + "<div>{}</div>")
     MONSTERS[f"{_name} alone"] = _broad(_piece, _around, "<div>{}</div>")
 
+LABELS = '<time datetime="2026-11-24T10:00:00+06:00">২৪ নভেম্বর ২০২৬</time>'
+MONSTERS["labels of dates under the headline"] = _broad(
+    LABELS, "", f"<article><h1>{TITLE}</h1>{{}}<p>{SENTENCE}</p><p>{SENTENCE * 2}</p></article>"
+)
+
 
 # What a browser would not show.
 @monster("attributes of one element")
