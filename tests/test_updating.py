@@ -104,8 +104,8 @@ def test_what_became_of_a_crawl(ending, of, codes, exit_code):
         (Ending(-9), None, "its process was killed by SIGKILL since 2026-11-24"),
         (
             Ending(0, seconds=60),
-            run("shutdown", silent_seconds=2),
-            "is not done: ended after 1 minutes since 2026-11-24",
+            run("shutdown", silent_seconds=2, new=9, pages=3, failed={"http-404": 1, "crawl-ends": 5}),
+            "is not done: ended after 1 minutes since 2026-11-24 (4 of 9 new articles fetched; ",
         ),
     ],
 )

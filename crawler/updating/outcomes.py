@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from crawler.commands import FAILED, LOCKED, OK, REFUSED, STOPPED, UNHEALTHY
-from crawler.failures import ROBOTS_UNAVAILABLE
+from crawler.failures import CRAWL_ENDS, ROBOTS_UNAVAILABLE
 from crawler.health.findings import Finding
 from crawler.health.judge import judge
 from crawler.health.thresholds import Thresholds
@@ -117,7 +117,7 @@ def _overran(ending: Ending, run: Run | None, now: datetime) -> Finding:
     facts = run.facts if run else {}
     silent = facts.get("silent_seconds")
     if silent is not None and silent < min(SILENCE_SECONDS, ending.seconds / 2):
-        done = sum(facts.get(name, 0) for name in ("pages",)) + sum(facts.get("failed", {}).values())
+        done = facts.get("pages", 0) + sum(n for why, n in facts.get("failed", {}).items() if why != CRAWL_ENDS)
         detail = f"{done} of {facts.get('new', 0)} new articles fetched; the others come first next time"
         return Finding(CUT, f"is not done: {minutes}", now, detail)
     detail = f"{minutes}, no answer for the last {silent / 60:.1f}" if silent else minutes
