@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Iterator, Set
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Set
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -133,12 +133,18 @@ class Discovery(ListedArticles):
         if not page.fault or (page.has_no_list and self.may_be_late(visit)):
             for request in self.released(visit):
                 yield request
+        await self.note_visit(visit, page, wanted, unlisted, is_end=not further)
+
+    async def note_visit(
+        self, visit: Visit, page: ListedPage, wanted: Mapping[str, Listing], unlisted: list[Listing], is_end: bool
+    ) -> None:
+        """Note what came of a visit, for its source, its days and the run's health."""
         if not page.fault:
             self.count_source(visit, page.selection, page.reading.listings)
-            self.note_page(visit, not further, page.is_empty)
+            self.note_page(visit, is_end, page.is_empty)
             self.note_list(visit, page.selection, page.articles, wanted)
         await self.note_others(visit, {key: one for key, one in page.articles.items() if key not in wanted})
-        absence = self.absence(visit) if page.is_empty and not further else None
+        absence = self.absence(visit) if page.is_empty and is_end else None
         if page.may_be_of_gap:
             self.note_no_list(visit)
         # A run that only counts ends before it is known whether the source lists anything of other days.
