@@ -44,12 +44,13 @@ class SourceCounts(DueLists):
         """Begin to note the days that the next update has to ask the sources for again.
 
         Those of the sources that list by day, each of which is asked once for a day that is over; only where there are
-        none do feeds and the like have to be looked through again.
+        none do feeds and the like have to be looked through again. What is not asked misses nothing.
         """
         by_day = [source for source in self.days if source.reach(self.span)]
         gone = self._missed.gone({source.at(self.home).url for source in self.sources()})
         yesterday = (datetime.now(self.zone()).date() - ONE_DAY).isoformat()
-        for source in by_day or self.sources():
+        current = [one for one in self.sources() if not isinstance(one, SourceByDay) and self.is_asked(one)]
+        for source in by_day or current:
             usual = [yesterday] if isinstance(source, DailySitemap) else []
             listed = map(str, days_listed([source], self.span))
             self._missed.track(source.at(self.home).url, usual, gone.intersection(listed))

@@ -164,6 +164,13 @@ def test_an_outlet_that_declares_sources_for_backfills_alone_is_told_so():
     )
 
 
+def test_an_outlet_whose_archive_had_no_day_to_be_asked_for_is_healthy_and_such_runs_date_no_fault():
+    idle = [run(back / 24, sources={}, missed={PAGE: []}) for back in range(1, 24)]
+    assert not found(run(sources={}, missed={PAGE: []}), [*idle, run(1, sources={PAGE: 6})])
+    broken = {PAGE: {"broken": f"{PAGE} not fetched (http-503)"}}
+    assert found(run(sources=broken), [*idle, run(1, sources={PAGE: 6})])["no-source"].since == NOW
+
+
 def test_a_feed_that_stands_still_is_found_though_it_lists_as_many_as_ever():
     def fresh(back):
         newest = (NOW - timedelta(days=back, hours=2)).isoformat()

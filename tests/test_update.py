@@ -47,8 +47,8 @@ class Crashing(DemoTvSpider):
     def from_crawler(cls, crawler, **arguments):
         raise RuntimeError("a fault in a spider")
 """
-# Outlets with two sources by day, with an archive beside feeds, with one whose days may have nothing, and with one that
-# is corrected.
+# Outlets with two sources by day, with an archive beside feeds, alone or of days long past, with one whose days may
+# have nothing, and with one that is corrected.
 ARCHIVED = """
 import os
 
@@ -63,6 +63,14 @@ class Twofold(DemoTvSpider):
 class Beside(DemoPortalSpider):
     name = "beside"
     days = [ArchivePage("/portal/archive/{day}")]
+
+class Alone(Beside):
+    name = "alone"
+    feeds = news_sitemaps = national = sections = []
+
+class Past(Beside):
+    name = "past"
+    days = [ArchivePage("/portal/archive/{day}", until="2020-01-01")]
 
 class Sparse(DemoTvSpider):
     name = "sparse"
@@ -398,6 +406,24 @@ def test_an_archive_beside_feeds_is_asked_once_for_each_day_that_is_over(paper, 
         place.age(hours=hours)
         assert update_archived(paper, place, "beside") == (0, {"/portal/archive/DAY": {24: 1, 48: 3}[hours]})
         assert update_archived(paper, place, "beside") == (0, {})
+
+
+def test_an_archive_alone_is_asked_once_for_each_day_that_is_over_and_between_nothing_is_told(paper, place):
+    for _ in range(2):
+        assert update_archived(paper, place, "alone") == (0, {})
+    for _ in range(2):
+        place.age(days=1)
+        assert update_archived(paper, place, "alone") == (0, {"/portal/archive/DAY": 1})
+        assert update_archived(paper, place, "alone") == (0, {})
+    assert place.rows()
+
+
+def test_an_archive_of_days_long_past_misses_none(paper, place):
+    for _ in range(2):
+        assert update_archived(paper, place, "past") == (0, {})
+        # Else all that is new would be looked through for as many days more in every run.
+        assert not any(place.facts("past")["missed"].values())
+        place.age(days=2)
 
 
 def test_an_archive_beside_feeds_is_asked_for_what_it_missed_however_often_it_fails(paper, place):

@@ -26,10 +26,12 @@ SILENT, QUIET, BROKEN = "source-silent", "source-quiet", "source-broken"
 def judge_sources(run: Run, history: Sequence[Run], thresholds: Thresholds) -> Iterator[Finding]:
     """Yield what is wrong with the sources of a run; `history` has the runs before, the newest first."""
     sources: dict[str, dict[str, Any]] = run.facts.get("sources", {})
+    # A source by day is asked once for a day that is over: where there is no other, most runs ask nobody.
+    history = [one for one in history if one.facts.get("sources")]
     works = [url for url, source in sources.items() if _works(source)]
     if not works:
-        # Where all have no list yet nobody knows.
-        if not sources or any("broken" in source for source in sources.values()):
+        # Where all have no list yet nobody knows, nor where none was asked as no day of theirs was over.
+        if any("broken" in source for source in sources.values()) or not (sources or run.facts.get("missed")):
             yield _none(run, history)
     elif not any(sources[url].get("listed") for url in works):
         yield _nothing(run, history)
