@@ -749,6 +749,7 @@ def test_a_wordpress_that_does_not_count_is_read_to_the_page_that_is_not_there()
         ("data.items", b'{"data": false, "error": null}'),
         ("data.0.items", b'{"data": []}'),
         ("data.items", b"[]"),
+        ("data", b'{"data": [], "message": "none on that day"}'),
         ("", b"{}"),
         ("", b"false"),
     ],
@@ -773,6 +774,9 @@ def test_null_and_what_is_empty_at_the_lists_place_or_on_the_way_to_it_is_a_list
         ("data.items", b'{"data": {}, "success": false}'),
         ("data", b'{"data": {}, "errors": ["busy"]}'),
         ("data", b'{"data": false, "status": "failure"}'),
+        ("data", b'{"data": [], "status": "error", "message": "Too many requests"}'),
+        ("data.items", b'{"data": {"items": []}, "success": false}'),
+        ("data.items", b'{"data": {"items": []}, "code": 503}'),
     ],
 )
 def test_nothing_beside_a_failure_is_no_list_of_nothing_however_that_is_worded(path, body):
@@ -790,6 +794,7 @@ def test_nothing_beside_a_failure_is_no_list_of_nothing_however_that_is_worded(p
         b'{"data": {}, "message": "success"}',
         b'{"items": null, "success": false, "message": "no more"}',
         b'{"items": {}, "success": false, "message": "no more"}',
+        b'{"items": [], "status": "error", "message": "no more"}',
         b'{"items": "", "error": null}',
         b'{"items": 0}',
     ],

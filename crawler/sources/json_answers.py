@@ -29,7 +29,7 @@ def document(body: bytes) -> Any:
 def list_at(answer: Any, path: str) -> list[Any]:
     """Return the list at a path; what is empty there or ends the way to it is one of nothing. Raises BrokenSource."""
     *way, found = _way(answer, path, absent="")
-    if isinstance(found, list):
+    if found and isinstance(found, list):
         return found
     complains = any(map(_complains, way))
     # An object that has nothing at all, not even what leads to the list, is no answer of an interface with a list.
@@ -37,7 +37,8 @@ def list_at(answer: Any, path: str) -> list[Any]:
     if _is_nothing(last) and not complains and not _has_failed(answer):
         return []
     is_empty = not found and (isinstance(answer, dict) or not answer)
-    fault = NothingMore if is_empty and not complains else BrokenSource
+    # After the last page an empty list says enough, whatever stands beside it.
+    fault = NothingMore if is_empty and (found == [] or not complains) else BrokenSource
     raise fault(f"it answered with JSON that has no list at {path!r}")
 
 
