@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import contextmanager
 
 import pytest
 from origin import Origin, answer
 from place import Place
+from test_recovery import rows_so_far, start, wait_for
 
 HTML = b"Content-Type: text/html; charset=utf-8"
 TEXT = (
@@ -28,6 +30,7 @@ def canonical(path):
     return f'<link rel="canonical" href="{path}">'
 
 
+EDITED = story(TEXT.replace("৪০টি", "৬০টি"))
 ROBOTS = {"/robots.txt": answer(b"", b"Content-Type: text/plain")}
 
 
@@ -36,12 +39,28 @@ def place(tmp_path):
     return Place(tmp_path, "http://127.0.0.1:9")
 
 
-def archive(place, origin, *paths):
-    addresses = place.root / "addresses"
+def words(place, origin, paths):
+    addresses = place.root / f"addresses-{len(paths)}"
     addresses.write_text("".join(f"{origin.base}{path}\n" for path in paths))
-    done = place.scrapy("crawl", "urls", "-a", f"file={addresses}", "-s", "ALLOW_PRIVATE_ADDRESSES=1")
+    return ["crawl", "urls", "-a", f"file={addresses}", "-s", "ALLOW_PRIVATE_ADDRESSES=1"]
+
+
+def archive(place, origin, *paths):
+    done = place.scrapy(*words(place, origin, paths))
     assert done.returncode == 0, done.stderr
     return [(row["version"], row["previous"], row["url"].removeprefix(origin.base)) for row in place.rows()]
+
+
+@contextmanager
+def dying(place, origin, version):
+    """Let a run that has told state of its row live, and kill it with -9 afterwards."""
+    told = f"select 1 from articles where version = {version}"
+    with start(place, *words(place, origin, ["/news/55", "/slow"])) as process:
+        try:
+            wait_for(lambda: rows_so_far(place) and in_state(place, told))
+            yield
+        finally:
+            process.kill()
 
 
 def in_state(place, what):
@@ -56,13 +75,22 @@ def read_by_another_extractor(place):
 
 
 def test_an_edit_gives_a_version_and_a_second_look_none(place):
-    edited = story(TEXT.replace("৪০টি", "৬০টি"))
-    with Origin(ROBOTS | {"/news/55": (story(), story(), edited)}) as origin:
+    with Origin(ROBOTS | {"/news/55": (story(), story(), EDITED)}) as origin:
         assert archive(place, origin, "/news/55") == [(1, None, "/news/55")]
         assert archive(place, origin, "/news/55") == [(1, None, "/news/55")]
         first = place.rows()[0]["text_digest"]
         assert archive(place, origin, "/news/55") == [(1, None, "/news/55"), (2, first, "/news/55")]
     assert len({row["id"] for row in place.rows()}) == 1
+
+
+def test_a_dead_runs_version_stands_before_the_next_one_that_another_run_has_told_meanwhile(place):
+    with Origin(ROBOTS | {"/news/55": (story(), EDITED), "/slow": [60.0]}) as origin:
+        with dying(place, origin, version=1):
+            assert [version for version, _, _ in archive(place, origin, "/news/55")] == [2]
+        archive(place, origin, "/news/55")
+    first, second = sorted(place.rows(), key=lambda row: row["version"])
+    assert (first["version"], second["previous"]) == (1, first["text_digest"])
+    assert place.scrapy("verify").returncode == 0
 
 
 def test_aliases_of_a_story_have_one_id_and_one_row(place):
@@ -95,7 +123,7 @@ def test_what_another_extractor_read_is_read_again_before_texts_are_compared(pla
 
 
 def test_an_edit_after_a_change_of_extractor_is_a_version(place):
-    with Origin(ROBOTS | {"/news/55": (story(), story(TEXT.replace("৪০টি", "৬০টি")))}) as origin:
+    with Origin(ROBOTS | {"/news/55": (story(), EDITED)}) as origin:
         archive(place, origin, "/news/55")
         read_by_another_extractor(place)
         rows = archive(place, origin, "/news/55")

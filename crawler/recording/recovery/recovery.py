@@ -25,7 +25,8 @@ from crawler.recording.recovery.warcs import Candidate, LeftWarc
 from crawler.recording.stored import Decoder
 from crawler.selection import Selection
 from crawler.spider import NewsSpider
-from crawler.state import Seen, State
+from crawler.spool import custody_of
+from crawler.state import Seen, State, Version
 from crawler.state.numbering import numbering
 from crawler.storage import Storage, StorageError
 from crawler.summary import counted
@@ -49,6 +50,7 @@ class Recovery:
         self._rows: dict[str, KeptRow] = {record: row for left in remains.rows for record, row in left.kept.items()}
         self._wanted: dict[str, Any] = {claim.run: claim.facts.get("wanted") for claim in remains.claims}
         self._decoder = Decoder(crawler)
+        self._custody = custody_of(crawler.settings, state.engine)
 
     async def run(self) -> None:
         """Extract what has no row yet. Raises CloseSpider when the crawl was told to stop meanwhile."""
@@ -101,14 +103,19 @@ class Recovery:
         """Tell state of a row, unless another run has told of that version meanwhile: then the row is left out."""
         first = seen[0]
         with numbering(self._state.engine, [first.outlet]):
-            last = self._state.last_version(first.outlet, first.key)
-            is_first = last.number < first.version or last.run == first.run
-            if is_first:
+            stays = self._stays(first, self._state.last_version(first.outlet, first.key))
+            if stays:
                 self._state.recorded(seen)
-        if not is_first:
+        if not stays:
             for rows in self.remains.rows:
                 rows.leave_out(first.record_id or "")
-        return is_first
+        return stays
+
+    def _stays(self, row: Seen, last: Version) -> bool:
+        if last.run == row.run or last.number < row.version:
+            return True
+        # What another run has told of a later version follows this one, unless whoever took the run over wrote it anew.
+        return last.number > row.version and self._custody.has(row.run)
 
     def _tell_of_others(self, spider: NewsSpider) -> None:
         """Ask as well for the rows whose record is not here: its WARC went up beside the crawl, another may have it."""
