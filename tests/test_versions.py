@@ -93,6 +93,18 @@ def test_a_dead_runs_version_stands_before_the_next_one_that_another_run_has_tol
     assert place.scrapy("verify").returncode == 0
 
 
+def test_a_version_whose_row_was_lost_is_written_anew_without_the_digest_before_and_stands(place):
+    with Origin(ROBOTS | {"/news/55": (story(), EDITED), "/slow": [60.0]}) as origin:
+        archive(place, origin, "/news/55")
+        with dying(place, origin, version=2):
+            pass
+        (rows,) = place.spool("*.jsonl.open")
+        rows.write_bytes(rows.read_bytes()[:-9])
+        found = archive(place, origin, "/news/55")
+    assert [(version, previous) for version, previous, _ in found] == [(1, None), (2, None)]
+    assert place.scrapy("verify").returncode == 0
+
+
 def test_aliases_of_a_story_have_one_id_and_one_row(place):
     head = canonical("/news/55")
     aliases = ["/news/55?utm_source=feed", "/amp/55", "/story/0a1b-2c3d", "/news/55"]
