@@ -88,10 +88,23 @@ def verify(bucket: str, folder: Path) -> tuple[int, float, int]:
     began, said = time.monotonic(), folder / "said"
     with said.open("w") as output:
         process = subprocess.Popen([sys.executable, "-m", "scrapy", "verify", *places], cwd=ROOT, stdout=output)
-        _, status, usage = os.wait4(process.pid, 0)
-    if status:
+        peak = peak_of(process)
+    if process.returncode:
         sys.exit(said.read_text())
-    return json.loads(said.read_text())["files"], time.monotonic() - began, usage.ru_maxrss // 1024
+    return json.loads(said.read_text())["files"], time.monotonic() - began, peak
+
+
+def peak_of(process: subprocess.Popen[bytes]) -> int:
+    """Wait for a process to end; return its peak of memory in MB.
+
+    Not by its resource usage: that begins with the memory of this process, which has held all files' names.
+    """
+    peak = 0
+    while process.poll() is None:
+        status = Path(f"/proc/{process.pid}/status").read_text()
+        peak = max([peak, *(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM"))])
+        time.sleep(0.2)
+    return peak // 1024
 
 
 def main() -> None:
