@@ -140,6 +140,19 @@ def test_what_is_damaged_at_the_source_is_named_and_does_not_go_and_the_rest_doe
     assert (done.problems, done.files["copied"], contents(there)) == ([], 1, contents(kept))
 
 
+@pytest.mark.parametrize("kind", ["warc", "articles", "manifest"])
+def test_what_can_not_be_read_at_the_source_is_named_and_the_rest_goes(kept, there, kind):
+    key = kept.keys(f"{kind}/**/*.*")[1]
+    (kept.archive / key).unlink()
+    # A regular file whose reading gives EIO, as one does on a bad sector.
+    (kept.archive / key).symlink_to("/proc/self/mem")
+    for _ in range(2):
+        done = run(command(kept, there))
+        said = f"khobor: {key} in {kept.archive} can't be read: Input/output error\n"
+        assert (done.returncode, done.stderr) == (3, said)
+        assert there.keys("**/*.*") == [one for one in kept.keys("**/*.*") if one != key]
+
+
 def test_a_file_that_a_manifest_names_in_vain_is_told_of_and_the_rest_goes(kept, there):
     key = kept.keys(WARCS)[1]
     (kept.archive / key).unlink()

@@ -50,7 +50,7 @@ class Command(PlainCommand):
             "again for what came since. "
             "Example: scrapy copy archive s3://news/archive. "
             "Exit codes: 0 all is there, 1 a store can't be used or TO holds something else, 2 usage, 3 files at FROM "
-            "are damaged or missing, 75 another copy is running in this spool, 130 or 143 interrupted."
+            "are damaged, missing or can't be read, 75 another copy is running in this spool, 130 or 143 interrupted."
         )
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:

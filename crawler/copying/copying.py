@@ -21,6 +21,7 @@ from threading import Event
 from typing import BinaryIO
 
 from crawler.copying.ledger import Item, Ledger
+from crawler.copying.reading import Unreadable, reading
 from crawler.recording.files import KINDS
 from crawler.row_files import is_compaction, manifest_in, replaced_by
 from crawler.storage import Storage
@@ -144,9 +145,12 @@ class Copying:
     def _enter_manifest(self, key: str) -> str | None:
         """Take in what a manifest says; return what is wrong with it."""
         try:
-            manifest = manifest_in(self._source, key)
+            with reading():
+                manifest = manifest_in(self._source, key)
         except ValueError as error:
             return f"{key} in {self._source.url} is damaged: {error}"
+        except Unreadable as error:
+            return self._unreadable(key, error)
         files, replaced = (manifest["files"], manifest.get("replaces", [])) if manifest else ([], [])
         if not (isinstance(replaced, list) and all(map(is_entry, [*files, *replaced]))):
             return f"{key} in {self._source.url} is damaged: it names no files"
@@ -193,14 +197,19 @@ class Copying:
             return self._compare(item) if item.there is not None else self._transfer(item)
         except FileNotFoundError:
             return self._gone(item.key, item.bytes)
+        except Unreadable as error:
+            return Outcome(item.key, item.bytes, DAMAGED, self._unreadable(item.key, error))
+
+    def _unreadable(self, key: str, error: Unreadable) -> str:
+        return f"{key} in {self._source.url} can't be read: {error}"
 
     def _compare(self, item: Item) -> Outcome:
         """Hold what is at the target already against the manifest, or the source where none names it."""
         if item.there != item.bytes:
             sentence = f"{item.key} in {self._target.url} has {item.there} bytes, in {self._source.url} {item.bytes}"
             return Outcome(item.key, item.bytes, DIFFERS, sentence)
-        wanted = item.sha256 or {self._digest(self._source, item.key)}
-        if self._digest(self._target, item.key) not in wanted:
+        wanted = item.sha256 or {self._read_source(item.key, None).sha256}
+        if self._read(self._target, item.key, None).sha256 not in wanted:
             other = "its manifest says" if item.sha256 else f"is in {self._source.url}"
             sentence = f"{item.key} in {self._target.url} is not what {other} (SHA-256)"
             return Outcome(item.key, item.bytes, DIFFERS, sentence)
@@ -211,7 +220,7 @@ class Copying:
         staged.parent.mkdir(parents=True, exist_ok=True)
         try:
             with staged.open("wb") as stream:
-                measured = self._read(self._source, item.key, stream)
+                measured = self._read_source(item.key, stream)
                 stream.flush()
                 os.fsync(stream.fileno())
             if problem := _problem(item, measured):
@@ -221,8 +230,9 @@ class Copying:
             staged.unlink(missing_ok=True)
         return Outcome(item.key, item.bytes, COPIED)
 
-    def _digest(self, storage: Storage, key: str) -> str:
-        return self._read(storage, key, None).sha256
+    def _read_source(self, key: str, into: BinaryIO | None) -> Measured:
+        with reading():
+            return self._read(self._source, key, into)
 
     def _read(self, storage: Storage, key: str, into: BinaryIO | None) -> Measured:
         with storage.open(key) as stream:
