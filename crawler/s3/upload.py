@@ -155,6 +155,8 @@ class Sender:
                 if code_of(error) not in CHECKSUM_CODES or not again:
                     raise
             else:
+                if "ETag" not in answer:
+                    raise UploadGone  # what answers is no store
                 file.sent(span[1])
                 return answer
         raise AssertionError("sent or refused")

@@ -252,6 +252,21 @@ def test_a_portal_that_comes_up_before_an_upload_has_begun_is_no_store(server, b
             storage_for(f"s3://{bucket}", options(tmp_path)).put(large, KEY)
 
 
+def test_a_part_that_a_portal_took_has_not_arrived(server, bucket, tmp_path, large, monkeypatch):
+    with Middleman(server.port, portal=b"partNumber=2") as middleman:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{middleman.port}")
+        storage = storage_for(f"s3://{bucket}", options(tmp_path))
+
+        def sent(count):
+            middleman.is_portal = False  # somebody has logged in
+
+        with pytest.raises(StoreUnreachable):
+            storage.put(large, KEY, sent)
+    monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{server.port}")
+    storage_for(f"s3://{bucket}", options(tmp_path)).put(large, KEY)
+    assert head(server, bucket, KEY)["ChecksumCRC64NVME"] == crc64(large)
+
+
 def test_bytes_are_sent_no_faster_than_the_settings_say(bucket, tmp_path, large):
     storage = storage_for(f"s3://{bucket}", options(tmp_path, bytes_per_second=20e6))
     storage.check()
