@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from crawler.s3.errors import check_store, code_of, translated
+from crawler.storage import StorageError
 
 if TYPE_CHECKING:
     from botocore.response import StreamingBody
@@ -87,12 +88,20 @@ class ObjectStream(io.RawIOBase):
             if code_of(error) != "InvalidArgument":
                 raise
             answer = self._answer("")
-        if "ETag" not in answer:
+        try:
+            self._check(answer)
+        except StorageError:
             answer["Body"].close()
-        check_store(self._url, answer, "ETag")
+            raise
         self._body, self._tag = answer["Body"], answer["ETag"]
         self._end = self._offset + answer["ContentLength"]
         self._total = int(answer.get("ContentRange", f"/{self._end}").rpartition("/")[2])
+
+    def _check(self, answer: GetObjectOutputTypeDef) -> None:
+        check_store(self._url, answer, "ETag")
+        # Some stores ignore the condition, and so does who answers in the place of one.
+        if self._tag not in (None, answer["ETag"]):
+            raise StorageError(f"{self._url}: {self._place['Key']} has changed while it was read")
 
     def _answer(self, last: str) -> GetObjectOutputTypeDef:
         # All spans must be of one object.

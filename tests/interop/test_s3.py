@@ -443,6 +443,19 @@ def test_an_object_that_changes_while_it_is_read_is_not_put_together_of_two(serv
             stream.read()
 
 
+def test_neither_is_one_of_a_store_that_ignores_conditions(bucket, tmp_path, large, monkeypatch):
+    with seaweedfs.lesser(tmp_path / "nanio") as address:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", address)
+        client = boto3.client("s3")
+        client.create_bucket(Bucket=bucket)
+        client.put_object(Bucket=bucket, Key=KEY, Body=large.read_bytes())
+        with storage_for(f"s3://{bucket}").open(KEY) as stream:
+            stream.read(1000)
+            client.put_object(Bucket=bucket, Key=KEY, Body=bytes(large.stat().st_size))
+            with pytest.raises(StorageError, match="has changed while it was read"):
+                stream.read()
+
+
 def test_reading_from_the_end_on_gives_nothing_and_what_is_not_there_is_not_found(bucket, tmp_path, small):
     storage = storage_for(f"s3://{bucket}", options(tmp_path))
     storage.put(small, KEY)
