@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import pytest
 from test_state import ORIGINAL, SEEN, state, state_url  # noqa: F401
 
-from crawler.recording.claims import is_living
+from crawler.recording.claims import claim_dead, is_living
 from crawler.recording.recovery.returning import Returning
 from crawler.state.custody import Custody
 from crawler.storage import DirectoryStorage
@@ -28,7 +28,7 @@ def lost(state, tmp_path):  # noqa: F811
     spool, archive = tmp_path / "spool", DirectoryStorage(tmp_path / "archive")
     custody = Custody(state.engine, "mine", timedelta(minutes=15))
     returning = Returning(custody, archive, spool, "samakal", SEEN.run)
-    return SimpleNamespace(custody=custody, returning=returning, spool=spool, archive=archive.root)
+    return SimpleNamespace(custody=custody, returning=returning, spool=spool, archive=archive.root, engine=state.engine)
 
 
 def keep(path, text):
@@ -64,3 +64,25 @@ def test_a_run_that_the_disk_has_no_room_for_lives_on_for_recovery_until_there_i
     os.truncate(huge, 7)
     lost.returning.bring_back()
     assert [(lost.spool / warc).exists() for warc in WARCS] == [True, True]
+
+
+def test_a_run_of_this_spool_that_another_machine_recovers_lives_on_for_recovery_until_that_is_done(lost, caplog):
+    claims = [claim_dead(lost.spool, run, {"outlet": "samakal"}) for run in RUNS]
+    for claim in claims:
+        os.close(claim)
+    other = Custody(lost.engine, "other", timedelta(minutes=15))
+    (first, _) = other.of("samakal")
+    assert other.take_over(first)
+    lost.returning.bring_back()
+    assert f"{RUNS[0]} died and is left to the next run: another machine has taken it over" in caplog.messages
+    assert [is_living(lost.spool, run) for run in RUNS] == [True, False]
+    assert [(lost.spool / warc).exists() for warc in WARCS] == [False, True]
+    assert whose(lost.custody)[RUNS[0]] == "other"
+
+
+def test_what_this_spool_has_is_taken_over_by_nobody_while_it_is_recovered(lost):
+    silent = Custody(lost.engine, "mine", timedelta(seconds=-1))
+    silent.begin("khobor-samakal-20261124T101500125-host", "samakal", "update", None)
+    seen = lost.custody.of("samakal")[-1]
+    lost.returning.bring_back()
+    assert not Custody(lost.engine, "other", timedelta(minutes=15)).take_over(seen)

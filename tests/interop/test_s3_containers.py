@@ -219,3 +219,22 @@ def test_rows_of_a_run_that_another_machine_took_over_are_left_out_when_their_ow
         assert not one.waiting()
     assert_whole(first, is_left=True)
     assert first.spool("tails/*.lines"), "what was left out is kept for people to look at"
+
+
+def test_a_machine_that_comes_back_while_another_recovers_its_run_leaves_that_to_it(containers):
+    first, second = next(containers), next(containers)
+    crawl = first.start(*PATIENT, *SMALL)
+    wait_for(lambda: {row["warc"]["file"] for row in rows_so_far(first)} & archived(first), 120)
+    os.killpg(crawl.pid, signal.SIGKILL)
+    crawl.communicate()
+    time.sleep(LEASE + 0.5)
+    recovering = second.start(*PATIENT, *SMALL)
+    wait_for(lambda: rows_so_far(second), 120)
+    done = first.run(*WORDS, *SMALL)
+    assert done.returncode == 0, done.stderr
+    assert "died and is left to the next run: another machine has taken it over" in done.stderr
+    _, said = recovering.communicate(timeout=120)
+    assert recovering.returncode == 0, said
+    assert first.run(*WORDS, *SMALL).returncode == 0
+    assert not first.waiting()
+    assert_whole(first, is_left=True)

@@ -38,11 +38,15 @@ class DamagedReport(Exception):
     """What the archive has for a run's manifest or run file can't be read."""
 
 
+class Elsewhere(Exception):
+    """Another machine has taken a run of this spool over, and is at it."""
+
+
 class Returning:
     """Fetches back what dead runs of an outlet have in the archive, for `run` to recover.
 
-    Runs of which the archive can't tell now, or for which there is no room, are held by flocks until `close`: to
-    recovery they live, and all that is known of them stands.
+    Runs of which the archive can't tell now, for which there is no room, or which another machine recovers are held by
+    flocks until `close`: to recovery they live, and all that is known of them stands.
     """
 
     def __init__(self, custody: Custody, storage: Storage, spool: Path, outlet: str, run: str) -> None:
@@ -55,6 +59,8 @@ class Returning:
 
     def bring_back(self) -> None:
         """Do so. Raises StorageError, OSError, SQLAlchemyError."""
+        # Nobody else takes over from now on what this spool has.
+        self._custody.renew()
         confirmed = {self._run}
         # The newest first: its manifest may name what it had recovered of those before.
         for run in reversed(self._custody.of(self._outlet)):
@@ -62,7 +68,7 @@ class Returning:
                 continue
             try:
                 confirmed |= self._look_after(run)
-            except (StoreUnreachable, NoRoom) as error:
+            except (StoreUnreachable, NoRoom, Elsewhere) as error:
                 logger.warning("%s died and is left to the next run: %s", run.run, error)
             except DamagedReport as error:
                 logger.warning("%s died and is left until the archive can tell what it closed: %s", run.run, error)
@@ -75,12 +81,14 @@ class Returning:
     def _look_after(self, run: Spooled) -> set[str]:
         """Fetch back a run that is dead; return the runs that are found to be wholly in the archive."""
         path = run_path(self._spool, run.run)
+        is_held = run.spool != self._custody.spool and run.held_until > datetime.now(UTC)
         if path.exists():
-            if missing := self._missing(run):
+            if is_held:
+                self._leave(take(path))
+            elif missing := self._missing(run):
                 self._fetch(run, take(path), missing)
             return set()
         is_here = any((self._spool / key).exists() for key in _closing_keys(run.run))
-        is_held = run.spool != self._custody.spool and run.held_until > datetime.now(UTC)
         if is_here or is_held:
             return set()
         if archived := self._archived(run.run):
@@ -89,6 +97,12 @@ class Returning:
             facts = {"outlet": self._outlet, "command": run.command, "wanted": json.loads(run.wanted or "null")}
             self._fetch(run, claim_dead(self._spool, run.run, {**facts, "brought_back": True}), self._missing(run))
         return archived
+
+    def _leave(self, claim: int | None) -> None:
+        """Hold a run that is recovered elsewhere; None when it lives here still."""
+        if claim is not None:
+            self._held.append(claim)
+            raise Elsewhere("another machine has taken it over")
 
     def _archived(self, run: str) -> set[str]:
         """Return the runs that the archive tells to be closed by a run's manifest, or by its run file if it has none.
