@@ -307,9 +307,26 @@ def test_the_time_that_publisher_marks_as_updated_is_the_only_one_it_shows() -> 
     assert article.published.at.isoformat() == "2026-11-20T10:34:00+06:00"
 
 
-@pytest.mark.parametrize("line", ["ধলেশ্বরীর চরে", "শীতের সবজি", "পাঠক ফোরাম", "অডিও শুনুন", "বিশেষ আয়োজন"])
+@pytest.mark.parametrize("line", ["ধলেশ্বরীর চরে", "শীতের সবজি", "পাঠক ফোরাম", "অডিও শুনুন", "বিশেষ আয়োজন", "সহজিয়া কড়চা"])
 def test_what_the_story_is_about_and_a_label_of_the_page_are_no_names_beside_the_date(line: str) -> None:
     assert read(f"<p>{line}</p><p>প্রকাশ : ২০ নভেম্বর ২০২৬, ১০:৩৪</p><div class=q>{TEXT}</div>").authors == []
+
+
+@pytest.mark.parametrize(
+    ("address", "names"), [("/column/7", []), ("/profile/7", ["ফারহানা নীলা"]), ("/?author=7", ["ফারহানা নীলা"])]
+)
+def test_a_link_beside_the_date_is_an_author_where_it_leads_to_one(address: str, names: list[str]) -> None:
+    line = f"<p><a href='{address}'>ফারহানা নীলা</a> | ২০ নভেম্বর ২০২৬, ১০:৩৪</p>"
+    assert [author.name for author in read(f"{line}<div class=q>{TEXT}</div>").authors] == told(*names)
+
+
+@pytest.mark.parametrize("link", ["<a href=/author/2>মাহিন শেখ</a>", "<span>মাহিন শেখ</span>"])
+def test_who_edited_the_text_is_no_author(link: str) -> None:
+    line = (
+        f"<p class=writer>Reported By: <a href=/author/1>ফারহানা নীলা</a> | Edited By: {link} | Nov 20, 2026, 10:34 AM</p>"
+    )
+    authors = read(f"{line}<div class=q>{TEXT}</div>").authors
+    assert authors == [Author(*told("ফারহানা নীলা"), "person")]
 
 
 def test_an_author_beside_the_date_whom_the_text_opens_with_is_its_author() -> None:

@@ -9,7 +9,7 @@ from itertools import dropwhile, islice, pairwise
 from typing import TYPE_CHECKING, Any
 
 from crawler.bengali.bylines import agencies, is_credit, is_initials, may_name_desk, parse_byline
-from crawler.bengali.bylines.vocabulary import COMMON_NAMES
+from crawler.bengali.bylines.vocabulary import COLUMN_WORDS, COMMON_NAMES
 from crawler.bengali.dates import is_label
 from crawler.bengali.text import fold, normalize, patterns
 from crawler.bengali.values import Author
@@ -22,12 +22,13 @@ from crawler.extraction.section_labels import means_something
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
+    from crawler.extraction.blocks import Block
     from crawler.extraction.page_data import Story
     from crawler.extraction.surroundings import Nearby
     from crawler.spider import NewsSpider
 
 # In the addresses of pages about an author.
-_AUTHOR_ADDRESSES = re.compile("/authors?/|/writer|/reporter")
+_AUTHOR_ADDRESSES = re.compile("/authors?/|[?&]author=|/writer|/reporter|/byline|/columnist|/contributor|/profile/")
 # Microformats' name of an author, which Blogger puts below the text.
 _AFTER_TEXT = ".vcard .fn"
 # Logins of publishing systems: one word of Latin letters, digits and signs.
@@ -55,6 +56,8 @@ _WRITER = patterns(
 )
 # What stands before a name in an element of its own.
 _WRITER_LABEL = patterns(r"(?:লিখেছেন|লেখক|লেখা|প্রতিবেদক|(?:written|posted|published)? ?by|author)\W*", flags=re.I)
+# Whom a name follows that edited what another wrote.
+_EDITED = patterns(r"(?:edited by|সম্পাদনা)\W*$", flags=re.I)
 # Whom a site names as its own editors and publishers.
 _MASTHEAD = patterns(
     r"^(?:[\w\u0980-\u09ff]+ )?(?:সম্পাদক|প্রকাশক|editor|publisher)(?![\w\u0980-\u09ff]).{0,30}[:ঃ]", flags=re.I
@@ -165,7 +168,7 @@ def _marked(document: Document, nearby: Nearby) -> Iterator[str]:
     """Yield the texts near the headline whose markup says that they name an author."""
     if nearby.region is None:
         return
-    for block in nearby.lines:
+    for block in _without_editors(nearby.lines):
         around = [] if block.element is None else [block.element, *islice(block.element.iterancestors(), 2)]
         if any((element.get("href") or "").startswith(("mailto:", "tel:")) for element in around if element.tag == "a"):
             continue
@@ -175,6 +178,15 @@ def _marked(document: Document, nearby: Nearby) -> Iterator[str]:
     for element in document.select(_AFTER_TEXT):
         if nearby.region in element.iterancestors():
             yield text_of(element)
+
+
+def _without_editors(lines: Sequence[Block]) -> Iterator[Block]:
+    """Yield the lines that do not follow the label of who edited the text."""
+    edited = False
+    for block in lines:
+        if not edited:
+            yield block
+        edited = _EDITED.search(block.text) is not None
 
 
 def _names_author(element: HtmlElement) -> bool:
@@ -200,20 +212,21 @@ def _labelled(nearby: Nearby) -> Iterator[str]:
 def _near_date(nearby: Nearby) -> Iterator[_Name]:
     """Yield what stands right below the headline, or beside the date below it, and is a person's full name: a part of
     it is common in names, or nothing stands between it and the date."""
-    below = dropwhile(lambda block: not nearby.is_headline(block.element), nearby.lines)
+    below = dropwhile(lambda block: not nearby.is_headline(block.element), _without_editors(nearby.lines))
     lines = [block for block in islice(below, 1, _MOST_HEAD) if len(block.text) <= _LONGEST_LINE]
     lines = [block for block in lines if not _OF_PICTURE.search(block.text)]
-    told = ((part, block.after_picture) for block in lines for part in _parts(block.text))
+    told = ((part, block) for block in lines for part in _parts(block.text))
     # A label parts a name from its date no more than a sign does.
-    parts = [(part, after_picture) for part, after_picture in told if part and not is_label(part)]
+    parts = [(part, block) for part, block in told if part and not is_label(part)]
     dated = [is_date_line(part) for part, _ in parts]
-    for place, (part, after_picture) in enumerate(parts):
+    for place, (part, block) in enumerate(parts):
         # A caption may follow the date too, a name beside the author's picture stands before it.
-        next_to = any(dated[place + 1 if after_picture else max(0, place - 1) : place + 2])
+        next_to = any(dated[place + 1 if block.after_picture else max(0, place - 1) : place + 2])
         near = next_to or any(dated[max(0, place - 2) : place + 3]) or place < _RIGHT_BELOW
         near = near and " " in part and len(part) <= _LONGEST_DESK
         authors = parse_byline(part) if near else []
-        if authors and all(_is_full_name(author, next_to) for author in authors):
+        # A link that leads to no author's page leads to a column.
+        if authors and all(_is_full_name(author, sure=next_to and not block.linked) for author in authors):
             yield _Name(part, all(_is_full_name(author, sure=False) for author in authors))
 
 
@@ -230,6 +243,7 @@ def _is_full_name(author: Author, sure: bool) -> bool:
         return True
     return (
         sure
+        and COLUMN_WORDS.isdisjoint(names)
         and len(names) <= _NAME_WORDS
         and not _NO_PERSON.search(author.name)
         and not any(map(means_something, names))

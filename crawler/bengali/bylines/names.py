@@ -39,11 +39,12 @@ _TELEPHONE = re.compile(r"(?:\+?[8৮]{2})?[0০][1১][\d০-৯][\d০-৯ -]{
 _DATED = patterns(
     r"(?:প্রকাশ(?:িত|ের সময়|কাল)?|(?:সর্বশেষ )?আপডেট|হালনাগাদ|published|updated|posted on)\s*[:ঃ].*",
     rf"(?:\S+বার,?\s*)?(?<![০-৯\d])[০-৯\d]{{1,2}}(?:লা|রা|ঠা|ই|শে)?\s*{MONTH}[^|\n]*",
+    rf"(?:\S+বার,?\s*)?(?<!\S){MONTH}\S*\s*[০-৯\d]{{1,2}}(?:লা|রা|ঠা|ই|শে)?,?\s*[১২12][০-৯\d]{{3}}[^|\n]*",
     r"(?<![০-৯\d])[০-৯\d]{1,4}[/\-.:][০-৯\d]{1,2}(?![০-৯\d])[^|\n]*",
     flags=re.IGNORECASE,
 )
 _SEPARATOR = re.compile(r"[|;•·\n\t/►»\u2190-\u2bff\U0001f000-\U0001faff]+|(?:^|\s)[-–—]+|[-–—]+(?:\s|$)")
-_LISTED = patterns(r"\s*([,،])\s*", r"\s+(?:ও|এবং|and|&)\s+", flags=re.IGNORECASE)
+_LISTED = patterns(r"\s*([,،])\s*", r"\s+(?:ও|এবং|and|&)(?:\s+|$)", flags=re.IGNORECASE)
 _VISARGA_AS_COLON = patterns(rf"((?:{CORRESPONDENT}|{DESK}))ঃ(?=\s|$)", r"\s+ঃ", flags=re.IGNORECASE)
 _CREDIT_DASH = patterns(r"((?:^|\s)(?:ছবি|আলোকচিত্র|ফটো|ভিডিও|photo|video))\s*[-–—]\s*", flags=re.IGNORECASE)
 # The colon of মো: is the visarga of মোঃ.

@@ -12,8 +12,8 @@ _CORRESPONDENTS = """
     প্রতিবেদকেরা প্রতিবেদকরা correspondent correspondents reporter reporters representative
 """
 _DESKS = """
-    ডেস্ক ডেক্স রিপোর্ট প্রতিবেদন ব্যুরো অফিস টিম নিউজরুম নিউজ_রুম বার্তাকক্ষ সম্পাদকীয় বিজ্ঞপ্তি desk
-    report bureau newsroom team newsdesk editorial
+    ডেস্ক ওয়েবডেস্ক নিউজডেস্ক অনলাইনডেস্ক স্পোর্টসডেস্ক ডেক্স রিপোর্ট প্রতিবেদন ব্যুরো অফিস টিম নিউজরুম নিউজ_রুম বার্তাকক্ষ সম্পাদকীয় বিজ্ঞপ্তি
+    desk report bureau newsroom team newsdesk editorial
 """
 _MODIFIERS = """
     নিজস্ব বিশেষ জ্যেষ্ঠ সিনিয়র জুনিয়র স্টাফ চিফ প্রধান কূটনৈতিক ডিপ্লোম্যাটিক ক্রীড়া খেলা বিনোদন
@@ -82,17 +82,20 @@ MONTH = (
     "(?:জানু|ফেব্রু|মার্চ|এপ্রি|মে(?![^\\W\\d_])|জুন|জুলা|আগ[সষ]্ট|অগ[সা]|সেপ্টে|অক্টো|নভে|ডিসে|"
     "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)"
 )
+# Who wrote, in English.
+_BY = "(?:(?:written|posted|authored|reported|translated) )?by"
 # What a name may follow; ছবি and its like credit somebody else.
 LABEL = patterns(
     r"(?:লেখা ও ছবি|লেখা|লিখেছেন|লেখক|প্রতিবেদক|প্রতিবেদন তৈরি করেছেন|প্রতিবেদন|রিপোর্ট|রিপোর্টার|সংবাদদাতা|অনুবাদ|অনুবাদক|"
-    r"গ্রন্থনা|ভাষান্তর|অনুলিখন|সাক্ষাৎকার নিয়েছেন|সাক্ষাৎকার গ্রহণ|সাক্ষাৎকার|written by|posted by|author|by|reporter)"
-    r"\s*[:ঃ\-–—]\s*",
-    r"(?:লিখেছেন|written by|posted by|by)\s+",
+    r"গ্রন্থনা|ভাষান্তর|অনুলিখন|সাক্ষাৎকার নিয়েছেন|সাক্ষাৎকার গ্রহণ|সাক্ষাৎকার|"
+    rf"{_BY}|author|reporter)\s*[:ঃ\-–—]\s*",
+    rf"(?:লিখেছেন|{_BY})\s+",
     flags=re.IGNORECASE,
 )
 OTHER_CREDIT = patterns(
     r"(?:ছবি|আলোকচিত্র|আলোকচিত্রী|ফটো|ভিডিও|গ্রাফিক্স|গ্রাফিকস|কার্টুন|অলংকরণ|অলঙ্করণ|সম্পাদনা|মডেল|পোশাক|সাজ|photo|video)"
     r"\s*[:ঃ]",
+    r"\bedited by\b",
     # Whom a site names as its own editors and publishers.
     r"(?:^|(?<=\s))(?:(?:ভারপ্রাপ্ত|প্রধান|নির্বাহী|উপদেষ্টা|বার্তা|যুগ্ম)\s+)?(?:সম্পাদক|প্রকাশক|মুদ্রাকর|editor|publisher)"
     r"(?:\s+(?:ও|এবং|and|&)\s+\S+)?\s*[:ঃ]",
@@ -102,6 +105,7 @@ EDITIONS = _folded("""
     অনলাইন_ভার্সন অনলাইন_সংস্করণ প্রিন্ট_সংস্করণ প্রিন্ট_ভার্সন ছাপা_সংস্করণ মুদ্রিত_সংস্করণ
     অনলাইন প্রিন্ট ই-পেপার প্রকাশ প্রকাশিত আপডেট
     সংগৃহীত ফাইল_ছবি ফাইল_ফটো সংগৃহীত_ছবি ছবি_সংগৃহীত প্রতীকী_ছবি ছবি নাম_প্রকাশে_অনিচ্ছুক অজানা অজ্ঞাত
+    reporter_name রিপোর্টার_নাম রিপোর্টারের_নাম প্রতিবেদকের_নাম
     online_version print_version online_edition print_edition admin
     administrator editor
     webmaster superadmin root user author unknown anonymous none null na
@@ -120,7 +124,7 @@ SENTENCE_WORDS = frozenset(
     সোমবার মঙ্গলবার বুধবার বৃহস্পতিবার শুক্রবার শনিবার রবিবার রোববার
     বাড়ছে কমছে বাড়ল বাড়বে কমবে কমলো বাড়লো নাকি কীভাবে যেভাবে কেমন কোথায় আবারও আবার তখন এখন যখন রাখুন নিন হোন জেনে
     পেতে পারে পারবে পারেন দেবে দেবেন দিচ্ছে নিচ্ছে মুছে ধরে হারল জিতল করুন
-    the of for with from says after is are was were how why what
+    the of for with from says after is are was were how why what by at on
     """)
 )
 # Words of headlines and of a page's own signs, of names hardly ever.
@@ -134,6 +138,15 @@ HEADLINE_WORDS = frozenset(
     খবর সংবাদ পাতা সংস্থা ক্লিক
     share follow read more comment comments reply facebook twitter whatsapp messenger youtube admin administrator
     webmaster login
+    """)
+)
+# Words of the names of columns, of persons hardly ever.
+COLUMN_WORDS = frozenset(
+    words("""
+    কলাম কড়চা খেরোখাতা খেরোপাতা আড্ডা চোখে চিঠি দর্পণ ভাবনা ভাবনাচিন্তা কথা কথকতা কথামালা গল্প রোজনামচা ডায়েরি দিনলিপি
+    দিনকাল হালচাল পাঁচালি পুরাণ বচন চিন্তা সংলাপ আলাপ আলাপন প্রসঙ্গ ভাষ্য দৃষ্টিকোণ দৃষ্টিপাত মঞ্চ চত্বর কর্নার
+    জানালা বাতায়ন আয়না চালচিত্র সময়চিত্র ক্রোড়পত্র ধারাবাহিক পর্ব স্মৃতি স্মৃতিকথা রম্য রঙ্গ রোদন তেঁতুল অজানা
+    খোলা মুক্ত সাদাসিধে সমকালীন সাম্প্রতিক আমার আমাদের সবার একাল সেকাল চারদিক চারপাশ দেশে বিদেশে পথে ঘাটে
     """)
 )
 # Endings of sentences: genitive, accusative, locative, plural, finite verbs; names that end alike stand below.
