@@ -194,3 +194,18 @@ def test_an_english_page_under_bd_has_the_time_of_dhaka(host: str, offset: str) 
 )
 def test_a_visarga_or_colon_after_a_short_word_of_dates_is_no_label_of_an_event(written: str) -> None:
     assert published(f"<p>{written}</p>") == "2026-11-23T09:15"
+
+
+def test_the_name_of_a_zone_beside_a_date_is_a_part_of_it() -> None:
+    assert published("<p>নভেম্বর ২৩, ২০২৬ ০৯:১৫ Asia/Dhaka</p>") == "2026-11-23T09:15"
+
+
+@pytest.mark.parametrize(("seconds", "expected"), [(2, "2026-11-23T09:15"), (3600, "2026-11-24T15:15")])
+def test_the_moment_at_which_a_page_was_made_is_no_date_where_it_shows_another_day(seconds: int, expected: str) -> None:
+    made = (FETCHED - timedelta(seconds=seconds)).isoformat()
+    assert published(PUBLICATION, head=data("NewsArticle", headline=TITLE, datePublished=made)) == expected
+
+
+def test_the_moment_of_the_fetch_is_the_date_of_a_story_published_in_it() -> None:
+    head = data("NewsArticle", headline=TITLE, datePublished=FETCHED.isoformat())
+    assert published(head=head) == published("<p>প্রকাশ: ২৪ নভেম্বর ২০২৬, ১৬:১৪</p>", head=head) == "2026-11-24T16:15"

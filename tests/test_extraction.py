@@ -566,6 +566,13 @@ def test_a_title_loses_a_site_name_that_only_stands_after_the_headline_of_the_pa
     assert read(markup).title == TITLE
 
 
+def test_names_beside_a_story_in_the_page_data_are_its_author_and_section() -> None:
+    news = {"headline": TITLE, "body": f"<p>{FIRST}</p>", "author_name": "রংপুর প্রতিনিধি", "category_name": "সারাদেশ"}
+    script = f'<script id="__NEXT_DATA__" type="application/json">{json.dumps({"news": news})}</script>'
+    article = read(f"<html><head><title>{TITLE}</title></head><body><div></div>{script}</body></html>")
+    assert ([author.name for author in article.authors], article.section) == ([normalize("রংপুর প্রতিনিধি")], "সারাদেশ")
+
+
 def test_a_line_labelled_as_publication_is_believed_in_spite_of_other_calendars() -> None:
     line = "<p>প্রকাশ: ১০:৩৪, শনিবার, ২১ নভেম্বর ২০২৬, ৬ অগ্রহায়ণ ১৪৩৩ বঙ্গাব্দ</p>"
     published = read(a_page(around=line)).published

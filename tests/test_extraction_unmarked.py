@@ -209,6 +209,7 @@ def test_the_date_of_an_event_that_opens_the_text_stays_and_is_not_the_storys(li
     "line",
     [
         "(নদীপথ/১৫অক্টোবর/এসএম)",
+        "নদীপথ/এমএএআর/২৬",
         "[আরও পড়ুন: <a href=/n/1>পদ্মায় ইলিশ কম</a>]",
         "120 Shares",
         "Share on Facebook",
@@ -268,6 +269,12 @@ def test_a_date_right_below_the_text_is_its_date_when_a_label_says_so() -> None:
 )
 def test_a_body_kept_as_blocks_is_read_as_paragraphs(blocks: object, expected: str) -> None:
     assert rich_text(blocks) == expected
+
+
+@pytest.mark.parametrize("place", ["td-category", "tdb-entry-category", "penci-cat-name"])
+def test_a_theme_marks_a_section_whatever_its_name(place: str) -> None:
+    label = f"<div class={place}><a class={place} href=/c>চরাঞ্চল</a></div>"
+    assert read(f"{label}<h1>{TITLE}</h1>{DATE}<div class=q>{TEXT}</div>", head="").section == told("চরাঞ্চল")[0]
 
 
 @pytest.mark.parametrize(

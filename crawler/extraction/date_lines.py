@@ -31,7 +31,7 @@ _DATE_WORDS = re.compile(
         "প্রকাশিত|প্রকাশের|প্রকাশ|আপলোডের|আপলোডেড|আপলোড|পোস্টের|পোস্ট করা|পোস্ট|টাইম|আপডেটেড|আপডেট"
         "|হালনাগাদ|সর্বশেষ|তারিখ|সময়|টায়|টা|মিনিট|ঘণ্টা|ঘণ্টায়|আগে|খ্রিস্টাব্দ|খ্রিষ্টাব্দ|খ্রি"
         "|অনলাইন|প্রিন্ট|সংস্করণ|ভার্সন|ঢাকা|বাংলাদেশ"
-        "|published|updated|uploaded|upload|posted|time|last|update|date|on|at|st|nd|rd|th|হয়েছে|ইং"
+        "|published|updated|uploaded|upload|posted|time|last|update|date|on|at|st|nd|rd|th|হয়েছে|ইং|asia/dhaka|asia/kolkata"
     )
 )
 # A colon after মি is that of মিঃ, as some write minutes.

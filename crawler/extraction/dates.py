@@ -45,6 +45,7 @@ _EARLIEST = datetime(1995, 1, 1, tzinfo=UTC)
 # With separators only: eight digits in a row may be the key of the article.
 _ADDRESS_DATE = re.compile(r"(?<!\d)((?:19|20)\d\d)([/-])(\d{1,2})\2(\d{1,2})(?=[/_.-]|$)")
 _ZONED = re.compile(r"(?:[zZ]|[+-]\d{2}:?\d{2}|GMT|UTC)\s*$|^\d{9,13}$")
+_RENDERING = timedelta(minutes=1)
 _PAGES = frozenset({"webpage", "itempage", "videoobject"})
 _SAME_TITLE = 0.7
 _COARSE = frozenset({"hour", "day", "month", "year"})
@@ -81,6 +82,7 @@ class Dates:
         if story and (told := self._machine(story.published, "page-data")):
             structured += [told] if self._plausible(told) else []
         shown = [found for found in self._shown(nearby) if self._plausible(found)]
+        structured = [found for found in structured if not self._is_rendering(found, shown)]
         listed = [found for found in self._listed() if self._plausible(found)]
         chosen = _agreed(structured, shown, self.zone) or next(iter([*structured, *shown, *listed]), None)
         if chosen is None:
@@ -134,6 +136,12 @@ class Dates:
             return False
         today = self.page.fetched_at and self.page.fetched_at.astimezone(self.zone).date()
         return contradicts_weekday(line.text) or (moment.precision == "day" and moment.at.date() == today)
+
+    def _is_rendering(self, stated: Stated, shown: Sequence[Stated]) -> bool:
+        """Tell the moment at which the page was made: that of the fetch, where a reader is shown an earlier day."""
+        if self.page.fetched_at is None or abs(self.now - stated.at) > _RENDERING:
+            return False
+        return any(found.at < self.now - timedelta(days=1) for found in shown)
 
     @cached_property
     def _pages(self) -> list[dict[str, Any]]:

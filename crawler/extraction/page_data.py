@@ -38,8 +38,14 @@ _MODIFIED = (
     "last-published-at", "last_published_at", "updated-at", "updated_at", "updatedAt", "UpdatedAt", "dateModified",
     "modified_at", "modifiedAt", "UpdatedAtBangla",
 )  # fmt: skip
-_AUTHORS = ("authors", "author", "writers", "writer", "reporter", "byline", "author-name", "WriterName")
-_SECTIONS = ("sections", "section", "category", "categories", "CategoryName", "primary_category")
+_AUTHORS = (
+    "authors", "author", "writers", "writer", "reporter", "byline", "author-name", "author_name", "authorName",
+    "reporter_name", "reporterName", "writer_name", "WriterName",
+)  # fmt: skip
+_SECTIONS = (
+    "sections", "section", "category", "categories", "CategoryName", "category_name", "categoryName", "section_name",
+    "primary_category",
+)  # fmt: skip
 _PUSH = re.compile(r"self\.__next_f\.push\(\s*(\[.*\])\s*\)\s*;?\s*$", re.S)
 _ASSIGNMENT = re.compile(
     r"(?:window|self|globalThis)\s*(?:\.|\[[\"'])(?:__\w+__|__\w+|initialState|pageData)(?:[\"']\])?\s*=\s*(?=[{\[])"

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
 # Where themes and publishing systems show an article's section.
 _SHOWN = (
-    ".post-cat, .jeg_meta_category a, .td-post-category, .cat-links a, .entry-category a, a[rel~=category]",
+    ".td-category a, .tdb-entry-category, .penci-cat-name, .p-category,"
+    " .post-cat, .jeg_meta_category a, .td-post-category, .cat-links a, .entry-category a, a[rel~=category]",
     "[itemprop~=articleSection], .category_name, .category-name, .news-category, .section-name, .cat-name",
 )
 _BREADCRUMBS = "[class*=crumb], [id*=crumb], [itemtype*=BreadcrumbList], nav[aria-label*=readcrumb]"

@@ -42,7 +42,9 @@ _MOST_PARTS = 12
 _IMPRINT_LINES = 8
 # Paragraphs that end as sentences, and their share, in a text that is prose.
 _FEWEST_SENTENCES, _PROSE = 3, 0.8
-_SIGNED_WITH_NUMBER = re.compile(nfc(rf"{LETTER}{{1,4}}(?:/{LETTER}{{1,4}}){{0,2}}/[\d০-৯]{{1,4}}"))
+_SIGNED_WITH_NUMBER = re.compile(
+    nfc(rf"(?:[\u0980-\u09e3]+/)?{LETTER}{{1,4}}(?:/{LETTER}{{1,4}}){{0,2}}/[\d০-৯]{{1,4}}")
+)
 _SIGNED = (REQUESTS, re.compile("^(?:" + WRITER_LINE.pattern + ")"), EDITORS)
 # Figures, quotation marks, and what other lines were to follow.
 _OF_TEXT = re.compile('[\\d০-৯‘’“”"]|[:ঃ,–—-]$')

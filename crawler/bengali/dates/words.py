@@ -33,18 +33,18 @@ def compared_words(text: str) -> list[str]:
 
 
 _MONTH_NAMES = """
-    জানুয়ারি জানুয়ারিঃ জানুয়ারি. জানু জানু. জানুঃ january jan jan.
-    ফেব্রুয়ারি ফেব্রুয়ারিঃ ফেব্রয়ারি ফেব্রুআরি ফেব্রু ফেব্রু. ফেব্রুঃ ফেব ফেব. february feb feb.
+    জানুয়ারি জানুায়ারি জানুয়ারিঃ জানুয়ারি. জানু জানু. জানুঃ january jan jan.
+    ফেব্রুয়ারি ফেব্রুয়ারিঃ ফেব্রয়ারি ফেব্রুআরি ফ্রেব্রুয়ারি ফেব্রু ফেব্রু. ফেব্রুঃ ফেব ফেব. february feb feb.
     মার্চ মার্চঃ march mar mar.
     এপ্রিল এপ্রিলঃ এপ্রি এপ্রি. april apr apr.
     মে মেঃ may
     জুন জুনঃ june jun jun.
-    জুলাই জুলাইঃ জুল july jul jul.
+    জুলাই জুলাইঃ জুলায় জুল july jul jul.
     আগস্ট আগস্টঃ অগস্ট অগাস্ট আগাস্ট আগ আগ. আগঃ august aug aug.
-    সেপ্টেম্বর সেপ্টেম্বার সেপ্টম্বর সেপ্টেমবর সেপ্টেঃ সেপ্টে সেপ্টে. সেপ্ট সেপ্ট. সেপ সেপ. september sept sept. sep sep.
-    অক্টোবর অক্টোবার অক্টবর অক্টো অক্টো. অক্টোঃ october oct oct.
-    নভেম্বর নভেম্বার নবেম্বর নভে নভে. নভেঃ november nov nov.
-    ডিসেম্বর ডিসেম্বার ডিসে ডিসে. ডিসেঃ december dec dec.
+    সেপ্টেম্বর সেপ্টেম্বার সেপ্টম্বর সেপটেম্বর সেপ্টেমবর সেপ্টেঃ সেপ্টে সেপ্টে. সেপ্ট সেপ্ট. সেপ সেপ. september sept sept. sep sep.
+    অক্টোবর অক্টোবার অক্টবর আক্টোবর অক্টো অক্টো. অক্টোঃ october oct oct.
+    নভেম্বর নভেম্বার নভেম্ভর নবেম্বর নভে নভে. নভেঃ november nov nov.
+    ডিসেম্বর ডিসেম্বার ডিসেম্ভর ডিসেমবর ডিসে ডিসে. ডিসেঃ december dec dec.
 """
 MONTH_NUMBERS = {
     compared(name): number for number, line in enumerate(_MONTH_NAMES.strip().splitlines(), 1) for name in line.split()
