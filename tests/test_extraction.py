@@ -474,7 +474,7 @@ def test_warnings_tell_of_short_foreign_and_legacy_texts_and_of_the_pages_wishes
 
 def test_an_article_says_which_extractor_made_it() -> None:
     assert read(a_page()).extractor == EXTRACTOR
-    assert EXTRACTOR.version.startswith("8+trafilatura-")
+    assert EXTRACTOR.version.startswith("9+trafilatura-")
 
 
 def test_the_refusal_of_a_page_survives_the_way_between_processes() -> None:
@@ -566,11 +566,25 @@ def test_a_title_loses_a_site_name_that_only_stands_after_the_headline_of_the_pa
     assert read(markup).title == TITLE
 
 
-def test_names_beside_a_story_in_the_page_data_are_its_author_and_section() -> None:
-    news = {"headline": TITLE, "body": f"<p>{FIRST}</p>", "author_name": "রংপুর প্রতিনিধি", "category_name": "সারাদেশ"}
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"author_name": "রংপুর প্রতিনিধি", "category_name": "সারাদেশ", "publish_at": "2026-11-20 10:34:00"},
+        {"ReporterName": "রংপুর প্রতিনিধি", "Category": "সারাদেশ", "PublishedAt": "2026-11-20T10:34:00+06:00"},
+        {
+            "author": {"data": {"attributes": {"name": "রংপুর প্রতিনিধি"}}},
+            "category": {"data": {"attributes": {"name": "সারাদেশ"}}},
+            "publishedAt": "2026-11-20T04:34:00.000Z",
+        },
+    ],
+)
+def test_what_page_data_tells_beside_a_story_is_read_however_its_keys_are_written(told: dict[str, object]) -> None:
+    news = {"headline": TITLE, "body": f"<p>{FIRST}</p>", **told}
     script = f'<script id="__NEXT_DATA__" type="application/json">{json.dumps({"news": news})}</script>'
     article = read(f"<html><head><title>{TITLE}</title></head><body><div></div>{script}</body></html>")
     assert ([author.name for author in article.authors], article.section) == ([normalize("রংপুর প্রতিনিধি")], "সারাদেশ")
+    assert article.published is not None
+    assert article.published.at.isoformat() == "2026-11-20T10:34:00+06:00"
 
 
 def test_a_line_labelled_as_publication_is_believed_in_spite_of_other_calendars() -> None:

@@ -29,23 +29,14 @@ _BODIES = (
     "body", "articleBody", "content", "contents", "details", "news_details", "newsDetails", "description_full",
     "full_content", "story", "html", "text", "ContentDetails", "DetailsBody", "news_body", "bodyText",
 )  # fmt: skip
+# Keys of what is told beside a story, as `_plain_keys` writes them.
 _PUBLISHED = (
-    "first-published-at", "first_published_at", "firstPublishedAt", "published-at", "published_at", "publishedAt",
-    "datePublished", "date_published", "publish_date", "publishDate", "published_time", "publishTime", "publish_time",
-    "published", "CreatedAt", "created_at", "createdAt", "CreatedAtBangla", "date",
+    "firstpublishedat", "publishedat", "publishat", "datepublished", "publisheddate", "publishdate", "publishedtime",
+    "publishtime", "published", "createdat", "createdatbangla", "date",
 )  # fmt: skip
-_MODIFIED = (
-    "last-published-at", "last_published_at", "updated-at", "updated_at", "updatedAt", "UpdatedAt", "dateModified",
-    "modified_at", "modifiedAt", "UpdatedAtBangla",
-)  # fmt: skip
-_AUTHORS = (
-    "authors", "author", "writers", "writer", "reporter", "byline", "author-name", "author_name", "authorName",
-    "reporter_name", "reporterName", "writer_name", "WriterName",
-)  # fmt: skip
-_SECTIONS = (
-    "sections", "section", "category", "categories", "CategoryName", "category_name", "categoryName", "section_name",
-    "primary_category",
-)  # fmt: skip
+_MODIFIED = ("lastpublishedat", "updatedat", "datemodified", "modifiedat", "updatedatbangla")
+_AUTHORS = ("authors", "author", "writers", "writer", "reporter", "byline", "authorname", "reportername", "writername")
+_SECTIONS = ("sections", "section", "category", "categories", "categoryname", "sectionname", "primarycategory")
 _PUSH = re.compile(r"self\.__next_f\.push\(\s*(\[.*\])\s*\)\s*;?\s*$", re.S)
 _ASSIGNMENT = re.compile(
     r"(?:window|self|globalThis)\s*(?:\.|\[[\"'])(?:__\w+__|__\w+|initialState|pageData)(?:[\"']\])?\s*=\s*(?=[{\[])"
@@ -152,14 +143,25 @@ def _story(thing: dict[str, Any], titles: Collection[str]) -> Story | None:
     body = _body(thing) or (_longest_text(thing) if titled else None)
     if not headline or not body or len(headline) > 300:
         return None
+    told = _plain_keys(thing)
     return Story(
         headline,
         body,
-        next((str(thing[key]) for key in _PUBLISHED if isinstance(thing.get(key), str | int)), None),
-        next((str(thing[key]) for key in _MODIFIED if isinstance(thing.get(key), str | int)), None),
-        [name for key in _AUTHORS for name in _names(thing.get(key))],
-        [name for key in _SECTIONS for name in _names(thing.get(key))],
+        next((str(told[key]) for key in _PUBLISHED if isinstance(told.get(key), str | int)), None),
+        next((str(told[key]) for key in _MODIFIED if isinstance(told.get(key), str | int)), None),
+        [name for key in _AUTHORS for name in _names(told.get(key))],
+        [name for key in _SECTIONS for name in _names(told.get(key))],
     )
+
+
+def _plain_keys(thing: dict[str, Any]) -> dict[str, Any]:
+    """Return an object under its keys in lower case without signs: PublishedAt, published_at and published-at are one,
+    the first that holds anything."""
+    plain_keys: dict[str, Any] = {}
+    for key, value in thing.items():
+        if value:
+            plain_keys.setdefault(key.lower().replace("_", "").replace("-", ""), value)
+    return plain_keys
 
 
 def _is_title(value: Any, titles: Collection[str]) -> bool:
@@ -205,10 +207,18 @@ def _text(value: Any) -> str | None:
 def _names(value: Any) -> list[str]:
     """Return the names in a value: a text, an object with a name, or a list of these."""
     found = []
-    for item in value if isinstance(value, list) else [value]:
+    for item in map(_unwrapped, value if isinstance(value, list) else [value]):
         named = item
         if isinstance(item, dict):
             named = next((item[key] for key in ("display-name", "name", "title", "NameBn") if item.get(key)), None)
         if text := _text(named):
             found.append(text)
     return found
+
+
+def _unwrapped(value: Any) -> Any:
+    """Return what Strapi wraps: {"data": {"attributes": {"name": …}}}."""
+    for key in ("data", "attributes"):
+        inner = value.get(key) if isinstance(value, dict) else None
+        value = inner if isinstance(inner, dict) else value
+    return value
