@@ -16,7 +16,7 @@ from crawler.bengali.bylines.vocabulary import (
 from crawler.bengali.sections import genre_of, scope_of, topics_of
 from crawler.bengali.text import fold
 
-_WORD = r"[a-zA-Z\u0980-\u09e3\u09f0\u09f1\u200d\u00c0-\u024f’':.\-–]+"
+_WORD = r"[a-zA-Z\u0980-\u09e3\u09f0\u09f1\u200c\u200d\u00c0-\u024f’':.\-–]+"
 _NAME = re.compile(rf"{_WORD}(?: {_WORD}){{0,7}}")
 _NO_NAMES = SENTENCE_WORDS | HEADLINE_WORDS
 
