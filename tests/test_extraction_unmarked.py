@@ -336,6 +336,11 @@ def test_who_edited_the_text_is_no_author(link: str) -> None:
     assert authors == [Author(*told("ফারহানা নীলা"), "person")]
 
 
+@pytest.mark.parametrize("line", ["জমা পড়ল তদন্ত প্রতিবেদন", "তিন সদস্যের বিশেষ টিম", "সরকারি ছুটির দিনেও খোলা অফিস"])
+def test_a_line_under_the_headline_that_ends_like_a_desk_names_none(line: str) -> None:
+    assert read(f"<p>{line}</p>{DATE}<div class=q>{TEXT}</div>").authors == []
+
+
 def test_an_author_beside_the_date_whom_the_text_opens_with_is_its_author() -> None:
     opened = TEXT.replace(FIRST, f"ফারহানা নীলা, মানিকগঞ্জ: {FIRST}")
     article = read(f"<p>ফারহানা নীলা</p><p>২০ নভেম্বর ২০২৬</p><div class=q>{opened}</div>")

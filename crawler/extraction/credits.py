@@ -9,9 +9,9 @@ from itertools import dropwhile, islice, pairwise
 from typing import TYPE_CHECKING, Any
 
 from crawler.bengali.bylines import agencies, is_credit, is_initials, may_name_desk, parse_byline
-from crawler.bengali.bylines.vocabulary import COLUMN_WORDS, COMMON_NAMES
+from crawler.bengali.bylines.vocabulary import COLUMN_WORDS, COMMON_NAMES, PAPERS
 from crawler.bengali.dates import is_label
-from crawler.bengali.text import fold, normalize, patterns
+from crawler.bengali.text import fold, normalize, patterns, words
 from crawler.bengali.values import Author
 from crawler.extraction.date_lines import is_date_line
 from crawler.extraction.document import Document, text_of
@@ -39,6 +39,8 @@ _LONGEST_NAME, _MOST_AUTHORS = 90, 50
 _LONGEST_LINE, _LONGEST_DESK = 120, 60
 # Lines below the headline among which an unmarked name stands.
 _MOST_HEAD, _RIGHT_BELOW = 12, 1
+# What a desk is called and news tells of too, and the words before it that are a subject.
+_SHARED, _SUBJECT = frozenset(words("প্রতিবেদন রিপোর্ট বিজ্ঞপ্তি টিম অফিস")), 3
 # An uncommon name is short, and no label of a page's tools.
 _NAME_WORDS = 3
 _OF_PICTURE = patterns("ছবি|ফাইল ফটো|photo", flags=re.I)
@@ -255,9 +257,16 @@ def _shown_desks(nearby: Nearby, refused: Collection[str]) -> list[Author]:
     for block in nearby.lines:
         for part in _parts(block.text) if len(block.text) <= _LONGEST_LINE else ():
             authors = _authors([part], refused) if len(part) <= _LONGEST_DESK and may_name_desk(part) else []
-            if any(author.kind != "person" and not means_something(author.name) for author in authors):
+            if any(author.kind != "person" and not _tells_news(author.name) for author in authors):
                 return authors
     return []
+
+
+def _tells_news(name: str) -> bool:
+    """Tell a section, or a line under the headline that ends in a word of desks: জমা পড়ল তদন্ত প্রতিবেদন."""
+    *before, last = name.split()
+    told = last in _SHARED and len(before) >= _SUBJECT and fold(" ".join(before)) not in PAPERS
+    return told or means_something(name)
 
 
 def _without_opening(paragraph: str) -> str:
