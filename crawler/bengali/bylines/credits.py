@@ -87,7 +87,7 @@ def is_credit(line: str) -> bool:
 def _naming_lines(text: str) -> Iterator[str]:
     """Yield the lines that hold an agency's name; a label on a line of its own belongs to the next one."""
     lowered = text.lower()
-    names = [name for name in CODES if name in lowered]
+    names = [name for name in CODES if names_it(lowered, name)]
     label = ""
     for line in text.split("\n") if names else ():
         if any(names_it(line.lower(), name) for name in names):
