@@ -205,14 +205,19 @@ def test_a_container_that_lives_is_left_alone(containers):
     assert second.run("verify").returncode == 0
 
 
-def test_rows_of_a_run_that_another_machine_took_over_are_left_out_when_their_own_comes_back(containers):
-    """Its spool has survived: the WARC of these rows had gone up beside the crawl, and is with the other run now."""
-    first, second = next(containers), next(containers)
-    crawl = first.start(*PATIENT, *SMALL)
-    wait_for(lambda: {row["warc"]["file"] for row in rows_so_far(first)} & archived(first), 120)
+def dies_and_keeps_its_spool(machine):
+    """Kill a crawl when the WARC of rows in its spool has gone up, and let its lease run out."""
+    crawl = machine.start(*PATIENT, *SMALL)
+    wait_for(lambda: {row["warc"]["file"] for row in rows_so_far(machine)} & archived(machine), 120)
     os.killpg(crawl.pid, signal.SIGKILL)
     crawl.communicate()
     time.sleep(LEASE + 0.5)
+
+
+def test_rows_of_a_run_that_another_machine_took_over_are_left_out_when_their_own_comes_back(containers):
+    """Its spool has survived: the WARC of these rows had gone up beside the crawl, and is with the other run now."""
+    first, second = next(containers), next(containers)
+    dies_and_keeps_its_spool(first)
     for one in (second, first):
         done = one.run(*WORDS, *SMALL)
         assert done.returncode == 0, done.stderr
@@ -223,11 +228,7 @@ def test_rows_of_a_run_that_another_machine_took_over_are_left_out_when_their_ow
 
 def test_a_machine_that_comes_back_while_another_recovers_its_run_leaves_that_to_it(containers):
     first, second = next(containers), next(containers)
-    crawl = first.start(*PATIENT, *SMALL)
-    wait_for(lambda: {row["warc"]["file"] for row in rows_so_far(first)} & archived(first), 120)
-    os.killpg(crawl.pid, signal.SIGKILL)
-    crawl.communicate()
-    time.sleep(LEASE + 0.5)
+    dies_and_keeps_its_spool(first)
     recovering = second.start(*PATIENT, *SMALL)
     wait_for(lambda: rows_so_far(second), 120)
     done = first.run(*WORDS, *SMALL)
