@@ -86,3 +86,37 @@ def test_what_this_spool_has_is_taken_over_by_nobody_while_it_is_recovered(lost)
     seen = lost.custody.of("samakal")[-1]
     lost.returning.bring_back()
     assert not Custody(lost.engine, "other", timedelta(minutes=15)).take_over(seen)
+
+
+@pytest.fixture
+def unknown(lost):
+    """A run that died in this spool when its WARC had gone up, and of which state knows nothing: the WARC's path."""
+    run = "khobor-samakal-20261124T101500126-host"
+    os.close(claim_dead(lost.spool, run, {"outlet": "samakal"}))
+    keep(lost.spool / f"index/samakal/2026/11/{run}.cdxj", "lines")
+    keep(lost.archive / f"warc/samakal/2026/11/{run}.warc.gz", "records")
+    return lost.spool / f"warc/samakal/2026/11/{run}.warc.gz"
+
+
+def test_a_warc_of_a_run_that_state_does_not_know_is_fetched_back_once_no_other_run_lives_whose_it_may_be(
+    lost, unknown, caplog
+):
+    living = claim_dead(lost.spool, "khobor-samakal-20261124T101500127-host", {"outlet": "samakal"})
+    lost.returning.bring_back()
+    run = unknown.name.removesuffix(".warc.gz")
+    (told,) = (message for message in caplog.messages if run in message)
+    assert "died and is left to the next run: WARC files in the archive may be its own" in told
+    assert not unknown.exists()
+    assert is_living(lost.spool, run)
+    os.close(living)
+    lost.returning.close()
+    lost.returning.bring_back()
+    assert unknown.read_text() == "records"
+    assert not is_living(lost.spool, run)
+
+
+def test_a_warc_of_a_run_that_state_does_not_know_stays_in_the_archive_when_its_index_has_gone_up_too(lost, unknown):
+    """Another machine has taken the run over, and is done."""
+    keep(lost.archive / f"index/samakal/2026/11/{unknown.name.removesuffix('.warc.gz')}.cdxj", "lines")
+    lost.returning.bring_back()
+    assert not unknown.exists()

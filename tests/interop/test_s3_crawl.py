@@ -5,9 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import subprocess
 import time
-from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -338,19 +338,44 @@ def test_a_portal_that_comes_up_in_mid_crawl_stops_nothing_and_what_is_read_thro
     assert place.run("verify").returncode == 0
 
 
-def test_rows_of_what_a_run_brought_up_before_it_died_count_when_state_is_lost_too(place):
+@pytest.fixture
+def forgotten(place):
+    """A run that was killed when WARCs of it had gone up, and of which state was lost; the records of its rows."""
     crawl = place.start(*SLOW, "-s", "WARC_SIZE=20000")
     wait_for(lambda: {row["warc"]["file"] for row in rows_so_far(place)} & archived(place))
     kill_all(crawl)
     crawl.communicate()
-    written = {row["warc"]["record_id"] for row in rows_so_far(place)}
     for path in place.spool("state.db*"):
         path.unlink()
+    return {row["warc"]["record_id"] for row in rows_so_far(place)}
+
+
+def test_what_a_run_brought_up_before_it_died_is_taken_over_with_its_rows_when_state_is_lost_too(place, forgotten):
     done = place.run(*WORDS)
     assert done.returncode == 0, done.stderr
+    assert re.search(r"state knew nothing of \d+ WARC files?: fetched back from the archive", done.stderr)
+    assert not place.waiting()
     place.fetch()
-    assert Counter(row["title"] for row in place.rows()) == Counter(WANTED)
-    assert written <= {row["warc"]["record_id"] for row in place.rows()}
+    judge(place, set(), WANTED)
+    assert forgotten <= {row["warc"]["record_id"] for row in place.rows()}
+    assert place.run("verify").returncode == 0
+    assert place.run(*WORDS).stderr == ""
+
+
+def test_what_a_run_brought_up_before_it_died_waits_for_the_store_when_state_is_lost_too(place, forgotten):
+    indexes = place.spool("*.cdxj")
+    assert indexes
+    away = place.run(*WORDS, AWS_ENDPOINT_URL=f"http://127.0.0.1:{seaweedfs.free_ports(1)[0]}")
+    assert away.returncode == 0, away.stderr
+    assert away.stderr.count("died and is left to the next run") == 1
+    assert set(indexes) <= set(place.spool("*.cdxj"))
+    done = place.run(*WORDS)
+    assert done.returncode == 0, done.stderr
+    assert not place.waiting()
+    place.fetch()
+    judge(place, set(), WANTED, is_left=True)
+    assert place.run("verify").returncode == 0
+    assert place.run(*WORDS).stderr == ""
 
 
 def archived(place):

@@ -14,10 +14,11 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
-from crawler.recording.claims import claim_dead, run_path, take
+from crawler.recording.claims import claim_dead, run_path, sorted_claims, take
 from crawler.recording.files import started_of
 from crawler.recording.manifests import closed_by, files_in, named_in
 from crawler.recording.recovery.restoring import restore
+from crawler.recording.recovery.unnamed import unnamed_warcs
 from crawler.recording.warc import OPEN
 from crawler.state.custody import Custody, Spooled
 from crawler.storage import Storage, StoreUnreachable
@@ -39,7 +40,7 @@ class DamagedReport(Exception):
 
 
 class Elsewhere(Exception):
-    """Another machine has taken a run of this spool over, and is at it."""
+    """Another machine has taken a run of this spool over, and is at it, or a file may be another run's."""
 
 
 class Returning:
@@ -58,12 +59,13 @@ class Returning:
         self._held: list[int] = []
 
     def bring_back(self) -> None:
-        """Do so. Raises StorageError, OSError, SQLAlchemyError."""
+        """Do so. Raises StorageError, OSError, SQLAlchemyError, ValueError for a damaged manifest in the spool."""
         # Nobody else takes over from now on what this spool has.
         self._custody.renew()
         confirmed = {self._run}
+        runs = self._custody.of(self._outlet)
         # The newest first: its manifest may name what it had recovered of those before.
-        for run in reversed(self._custody.of(self._outlet)):
+        for run in reversed(runs):
             if run.run in confirmed:
                 continue
             try:
@@ -72,6 +74,7 @@ class Returning:
                 logger.warning("%s died and is left to the next run: %s", run.run, error)
             except DamagedReport as error:
                 logger.warning("%s died and is left until the archive can tell what it closed: %s", run.run, error)
+        self._look_after_unknown({run.run for run in runs})
 
     def close(self) -> None:
         """Let go of the runs that were left to the next recovery."""
@@ -97,6 +100,32 @@ class Returning:
             facts = {"outlet": self._outlet, "command": run.command, "wanted": json.loads(run.wanted or "null")}
             self._fetch(run, claim_dead(self._spool, run.run, {**facts, "brought_back": True}), self._missing(run))
         return archived
+
+    def _look_after_unknown(self, known: set[str]) -> None:
+        """Fetch back what dead runs of this spool have in the archive of which state, once lost, knows nothing."""
+        claims, living = sorted_claims(self._spool, self._outlet)
+        unknown = [claim for claim in claims if claim.run not in known]
+        try:
+            if unknown:
+                self._fetch_unnamed(living - {self._run})
+        except (StoreUnreachable, NoRoom, Elsewhere) as error:
+            self._held += (os.dup(claim.descriptor) for claim in unknown)
+            for claim in unknown:
+                logger.warning("%s died and is left to the next run: %s", claim.run, error)
+        finally:
+            for claim in claims:
+                claim.release()
+
+    def _fetch_unnamed(self, living: set[str]) -> None:
+        missing = unnamed_warcs(self._spool, self._storage, self._outlet)
+        if not missing:
+            return
+        if living:
+            # An index does not tell whose it is.
+            raise Elsewhere("WARC files in the archive may be its own, or those of a run that lives")
+        self._check_room(missing)
+        if fetched := sum(map(self._restored, missing)):
+            logger.warning("state knew nothing of %s: fetched back from the archive", counted(fetched, "WARC file"))
 
     def _leave(self, claim: int | None) -> None:
         """Hold a run that is recovered elsewhere; None when it lives here still."""
