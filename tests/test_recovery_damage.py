@@ -124,6 +124,15 @@ def test_what_stands_behind_damage_is_found_each_record_once(dead, harm, lost, i
     assert len(ids(records) - set(identifiers)) == lost - (harm is zeroed)  # the warcinfo is made again
 
 
+@pytest.mark.parametrize(("is_archived", "stays"), [(True, False), (False, False), (None, True)])
+def test_an_index_without_its_warc_stays_while_the_store_can_not_tell_whether_it_has_them(tmp_path, is_archived, stays):
+    index = tmp_path / "index/demo_tv/2026/11/khobor-demo_tv-20261124T101500120-host.cdxj"
+    index.parent.mkdir(parents=True)
+    index.write_text("of a WARC that is not here")
+    find_remains(tmp_path, "demo_tv", "khobor-next", lambda file: is_archived).release()
+    assert index.exists() is stays
+
+
 def test_what_a_recovery_that_came_to_no_end_left_out_is_known_to_the_next(dead):
     place, _ = dead
     spool, path = place.root / "spool", warc_of(place)

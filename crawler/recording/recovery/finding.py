@@ -28,7 +28,7 @@ def find_remains(
     spool: Path,
     outlet: str,
     run: str,
-    is_archived: Callable[[str], bool],
+    is_archived: Callable[[str], bool | None],
     restore: Callable[[Path, str], int | None] = no_copy,
 ) -> Remains:
     """Return what dead runs of an outlet left, mended and locked, for `run` to finish.

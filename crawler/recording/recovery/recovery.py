@@ -130,7 +130,7 @@ class Recovery:
                     self._tell([row.seen(record_id, key, scope, left.run)])
                     files.add(row.file)
         # Nobody says so later: they are not brought up again.
-        for file in sorted(filter(self.remains.is_archived, files)):
+        for file in sorted(filter(self.remains.may_be_archived, files)):
             self._state.archived(file)
 
     def _selection(self, spider: NewsSpider, run: str) -> Selection:
@@ -164,13 +164,13 @@ def find(spool: Path, outlet: str, run: str, state: State, storage: Storage) -> 
     return remains
 
 
-def _is_archived(storage: Storage, file: str) -> bool:
+def _is_archived(storage: Storage, file: str) -> bool | None:
     try:
         return storage.head(file) > 0
     except FileNotFoundError:
         return False
     except StorageError:
-        return True  # nobody can tell now: nothing is given up for that
+        return None
 
 
 def _read(warc: LeftWarc, candidate: Candidate) -> StoredResponse | None:

@@ -27,13 +27,14 @@ class Remains:
 
     Nothing of it gets its final name before `is_settled` says that all pages are decided. `named` are the files
     that manifests in the spool name, `living` the runs that lived before these were read: one that has ended since
-    is no dead one. `lost` are, by run, the addresses of the articles that state knew of and the files don't have.
+    is no dead one. `is_archived` tells None when the store can't tell. `lost` are, by run, the addresses of the
+    articles that state knew of and the files don't have.
     """
 
     spool: Path
     outlet: str
     run: str
-    is_archived: Callable[[str], bool]
+    is_archived: Callable[[str], bool | None]
     restore: Callable[[Path, str], int | None] = no_copy
     named: set[str] = field(default_factory=set)
     living: set[str] = field(default_factory=set)
@@ -53,13 +54,17 @@ class Remains:
         """Tell whether a WARC that is not among the remains is there all the same: with a closed run, or archived."""
         # In the order of its moving on: a living run may finish it, and bring it up, at this moment.
         here = (self.spool / (file + OPEN), self.spool / file)
-        return file in self.named or any(map(_has_content, here)) or self.is_archived(file)
+        return file in self.named or any(map(_has_content, here)) or self.may_be_archived(file)
+
+    def may_be_archived(self, file: str) -> bool:
+        """Tell whether a file is archived, or nobody can tell now: nothing is given up for that."""
+        return self.is_archived(file) is not False
 
     def has_gone_up(self, index: str) -> bool:
         """Tell whether an index is in the archive with its WARC, which is not here: another run has brought both up."""
         warc = warc_of(index)
         is_here = any((self.spool / file).exists() for file in (warc + OPEN, warc))
-        return not is_here and self.is_archived(index) and not self._may_grow(Path(index).name)
+        return not is_here and bool(self.is_archived(index)) and not self._may_grow(Path(index).name)
 
     def _may_grow(self, name: str) -> bool:
         """Tell whether a living run may have made a file, which names its own moment and not that of its run."""
@@ -106,7 +111,7 @@ class Remains:
     def _close(self, claim: Claim) -> None:
         """Write the run file that the dead run did not come to write."""
         report = claim.path.with_suffix("")
-        if not report.exists() and not self.is_archived(report.relative_to(self.spool).as_posix()):
+        if not report.exists() and not self.may_be_archived(report.relative_to(self.spool).as_posix()):
             facts = {
                 "run": claim.run,
                 "outlet": self.outlet,
