@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import pytest
 from test_state import ORIGINAL, SEEN, state, state_url  # noqa: F401
 
-from crawler.recording.claims import claim_dead, is_living
+from crawler.recording.claims import claim_dead, is_living, run_path
 from crawler.recording.recovery.returning import Returning
 from crawler.state.custody import Custody
 from crawler.storage import DirectoryStorage
@@ -113,6 +113,26 @@ def test_a_warc_of_a_run_that_state_does_not_know_is_fetched_back_once_no_other_
     lost.returning.bring_back()
     assert unknown.read_text() == "records"
     assert not is_living(lost.spool, run)
+
+
+@pytest.mark.parametrize("is_known", [True, False])
+def test_a_warc_that_no_manifest_names_is_fetched_back_whatever_has_become_of_its_run_once_none_lives(
+    lost, unknown, caplog, is_known
+):
+    """State knew the run and not the WARC; or somebody has closed it."""
+    run, other = unknown.name.removesuffix(".warc.gz"), "khobor-samakal-20261124T101500127-host"
+    lost.custody.begin(other, "samakal", "update", None)
+    if is_known:
+        lost.custody.begin(run, "samakal", "update", None)
+    else:
+        run_path(lost.spool, run).unlink()
+    living = claim_dead(lost.spool, other, {"outlet": "samakal"})
+    lost.returning.bring_back()
+    assert not unknown.exists()
+    assert not [message for message in caplog.messages if "left to the next run" in message]
+    os.close(living)
+    lost.returning.bring_back()
+    assert unknown.read_text() == "records"
 
 
 def test_a_warc_of_a_run_that_state_does_not_know_stays_in_the_archive_when_its_index_has_gone_up_too(lost, unknown):

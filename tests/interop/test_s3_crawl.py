@@ -19,7 +19,7 @@ from conftest import running_demo
 from killing import acknowledged_records, judge, kill_all
 from origin import Origin, answer
 from place import Place
-from test_recovery import WANTED, WORDS, rows_so_far, wait_for
+from test_recovery import SINCE, TODAY, WANTED, WORDS, rows_so_far, wait_for
 
 from crawler.deployment import PROJECT_ROOT
 from interop import seaweedfs
@@ -353,11 +353,26 @@ def forgotten(place):
 def test_what_a_run_brought_up_before_it_died_is_taken_over_with_its_rows_when_state_is_lost_too(place, forgotten):
     done = place.run(*WORDS)
     assert done.returncode == 0, done.stderr
-    assert re.search(r"state knew nothing of \d+ WARC files?: fetched back from the archive", done.stderr)
+    assert re.search(r"\d+ WARC files? that no manifest names: fetched back from the archive", done.stderr)
     assert not place.waiting()
     place.fetch()
     judge(place, set(), WANTED)
     assert forgotten <= {row["warc"]["record_id"] for row in place.rows()}
+    assert place.run("verify").returncode == 0
+    assert place.run(*WORDS).stderr == ""
+
+
+def test_what_a_run_brought_up_before_it_died_is_named_by_the_crawl_after_a_dry_run_that_has_recovered_it(place):
+    crawl = place.start(*SLOW, "-s", "WARC_SIZE=20000")
+    wait_for(lambda: {row["warc"]["file"] for row in rows_so_far(place)} & archived(place))
+    kill_all(crawl)
+    crawl.communicate()
+    assert place.run("backfill", "demo_tv", "--since", str(SINCE), "--until", str(TODAY), "--dry-run").returncode == 0
+    done = place.run(*WORDS)
+    assert done.returncode == 0, done.stderr
+    assert not place.waiting()
+    place.fetch()
+    judge(place, set(), WANTED)
     assert place.run("verify").returncode == 0
     assert place.run(*WORDS).stderr == ""
 

@@ -102,16 +102,21 @@ class Returning:
         return archived
 
     def _look_after_unknown(self, known: set[str]) -> None:
-        """Fetch back what dead runs of this spool have in the archive of which state, once lost, knows nothing."""
+        """Fetch back WARC files of dead runs of this spool that no manifest names, as when state was lost.
+
+        While a run lives, only those of runs of which state does not know are looked for.
+        """
         claims, living = sorted_claims(self._spool, self._outlet)
+        living -= {self._run}
         unknown = [claim for claim in claims if claim.run not in known]
         try:
-            if unknown:
-                self._fetch_unnamed(living - {self._run})
+            # A run may have died since it was looked after, or have been closed without them.
+            if unknown or not living:
+                self._fetch_unnamed(living)
         except (StoreUnreachable, NoRoom, Elsewhere) as error:
             self._held += (os.dup(claim.descriptor) for claim in unknown)
-            for claim in unknown:
-                logger.warning("%s died and is left to the next run: %s", claim.run, error)
+            for run in [claim.run for claim in unknown] or ["a run"]:
+                logger.warning("%s died and is left to the next run: %s", run, error)
         finally:
             for claim in claims:
                 claim.release()
@@ -125,7 +130,7 @@ class Returning:
             raise Elsewhere("WARC files in the archive may be its own, or those of a run that lives")
         self._check_room(missing)
         if fetched := sum(map(self._restored, missing)):
-            logger.warning("state knew nothing of %s: fetched back from the archive", counted(fetched, "WARC file"))
+            logger.warning("%s that no manifest names: fetched back from the archive", counted(fetched, "WARC file"))
 
     def _leave(self, claim: int | None) -> None:
         """Hold a run that is recovered elsewhere; None when it lives here still."""
