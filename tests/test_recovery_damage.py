@@ -133,6 +133,23 @@ def test_an_index_without_its_warc_stays_while_the_store_can_not_tell_whether_it
     assert index.exists() is stays
 
 
+def test_a_run_whose_warc_is_damaged_in_the_archive_too_is_left_until_it_is_whole_there_and_the_crawl_goes_on(dead):
+    place, acknowledged = dead
+    growing = warc_of(place)
+    whole_one, path = growing.read_bytes(), growing.rename(growing.with_suffix(""))
+    flip(path, len(whole_one) // 2)
+    archived = place.root / "archive" / path.relative_to(place.root / "spool")
+    archived.parent.mkdir(parents=True)
+    shutil.copy(path, archived)
+    answer = place.scrapy(*WORDS)
+    assert answer.returncode == 0, answer.stderr
+    (told,) = answer.stderr.splitlines()
+    assert f"{path} is damaged, and its run is left to the next one: " in told
+    archived.write_bytes(whole_one)
+    assert "taken from the archive, where it is whole" in recovered(place)
+    judge(place, acknowledged, WANTED, is_left=True)
+
+
 def test_what_a_recovery_that_came_to_no_end_left_out_is_known_to_the_next(dead):
     place, _ = dead
     spool, path = place.root / "spool", warc_of(place)

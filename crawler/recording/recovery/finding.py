@@ -12,6 +12,7 @@ from pathlib import Path
 from crawler.recording.claims import sorted_claims, take
 from crawler.recording.files import KINDS, PARTIAL
 from crawler.recording.manifests import closed_runs
+from crawler.recording.reading import Damaged
 from crawler.recording.recovery.remains import Remains
 from crawler.recording.recovery.restoring import no_copy
 from crawler.recording.recovery.rows import LeftRows
@@ -86,10 +87,10 @@ def _is_left(remains: Remains, warc: LeftWarc, dead: set[str]) -> bool:
 
 
 def _is_walked(remains: Remains, warc: LeftWarc) -> bool:
-    """Read a WARC, or call its run a living one when that needs a copy which the store can't give now."""
+    """Read a WARC, or call its run a living one when the copy it needs is damaged, or none that the store gives now."""
     try:
         warc.walk()
-    except StoreUnreachable as error:
+    except (Damaged, StoreUnreachable) as error:
         logger.warning("%s is damaged, and its run is left to the next one: %s", warc.path, error)
         remains.living |= {warc.run} if warc.run else set()
         return False

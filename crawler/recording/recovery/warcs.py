@@ -84,9 +84,10 @@ class LeftWarc:
         return not self.records
 
     def walk(self) -> None:
-        """Read the whole file, which holds whole records only afterwards. Raises OSError, ValueError.
+        """Read the whole file, which holds whole records only afterwards.
 
-        One that its run had finished is mended too: no manifest has told of its bytes.
+        One that its run had finished is mended too: no manifest has told of its bytes. Raises OSError, ValueError, and
+        Damaged when the archive's copy is damaged as well: no other may go up.
         """
         try:
             self._read()
@@ -117,9 +118,9 @@ class LeftWarc:
             return False
         os.close(self.descriptor)
         self.descriptor = restored
-        logger.warning("%s: %s: taken from the archive, where it is whole", self.path, damage)
         self._forget()
         self._read()
+        logger.warning("%s: %s: taken from the archive, where it is whole", self.path, damage)
         return True
 
     def _mend(self, damage: Damaged) -> None:
