@@ -152,6 +152,24 @@ def test_a_portals_page_is_no_object_and_no_empty_archive(keys, read):
             read(storage_for("s3://bucket/kept"))
 
 
+@pytest.mark.parametrize("read", READINGS[1:])
+def test_neither_is_what_has_no_length(keys, read):
+    endless = [b'HTTP/1.1 200 OK\r\nETag: "1"\r\nConnection: close\r\n\r\nwords', CLOSE]
+    with Origin({"/bucket/kept/runs/one.json": endless}) as proxy:
+        keys.setenv("AWS_ENDPOINT_URL", proxy.base)
+        with pytest.raises(StoreUnreachable, match="what answers is no S3 store"):
+            read(storage_for("s3://bucket/kept"))
+
+
+def test_an_object_that_has_become_shorter_while_it_is_read_does_not_end_there(keys):
+    part = b'HTTP/1.1 206 Partial Content\r\nETag: "1"\r\nContent-Range: bytes 0-4/9\r\nContent-Length: 5\r\n\r\nwords'
+    shorter = b"HTTP/1.1 416 Range Not Satisfiable\r\nContent-Length: 0\r\n\r\n"
+    with Origin({"/bucket/kept/runs/one.json": ([part], [shorter])}) as store:
+        keys.setenv("AWS_ENDPOINT_URL", store.base)
+        with storage_for("s3://bucket/kept").open("runs/one.json") as stream, pytest.raises(StorageError):
+            stream.read()
+
+
 UNCLOSED = b"<!DOCTYPE html><meta charset=utf-8><br>Log in to the hotel's network"
 
 

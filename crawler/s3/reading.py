@@ -81,7 +81,7 @@ class ObjectStream(io.RawIOBase):
         try:
             answer = self._answer(str((min(end, self._total) if self._total else end) - 1))
         except ClientError as error:
-            if code_of(error) in ("InvalidRange", "416"):
+            if code_of(error) in ("InvalidRange", "416") and self._tag is None:
                 self._body = None
                 return
             # Some stores take no range that goes beyond the end.
@@ -98,7 +98,8 @@ class ObjectStream(io.RawIOBase):
         self._total = int(answer.get("ContentRange", f"/{self._end}").rpartition("/")[2])
 
     def _check(self, answer: GetObjectOutputTypeDef) -> None:
-        check_store(self._url, answer, "ETag")
+        for told in ("ETag", "ContentLength"):
+            check_store(self._url, answer, told)
         # Some stores ignore the condition, and so does who answers in the place of one.
         if self._tag not in (None, answer["ETag"]):
             raise StorageError(f"{self._url}: {self._place['Key']} has changed while it was read")

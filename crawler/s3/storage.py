@@ -112,6 +112,7 @@ class S3Storage:
             head = self._head(key)
         if head is None:
             raise FileNotFoundError(key)
+        check_store(self.url, head, "ContentLength")
         return head["ContentLength"]
 
     def open(self, key: str, offset: int = 0) -> BinaryIO:
