@@ -80,8 +80,9 @@ PASSING = {"RequestTimeout", "SlowDown", "Throttling", "TooManyRequests", "Condi
 LASTING_STATUS = {501, 507}
 # What portals and proxies refuse with until somebody logs in.
 PORTAL_STATUS, PROXY_STATUS = {401, 403, 404}, 407
-# A store's listing tells these, or most of them.
+# A store's listing tells these, or most of them; of an object it tells all of these.
 LISTED = ("Name", "KeyCount", "IsTruncated")
+TOLD = ("ETag", "ContentLength")
 
 
 def code_of(error: BaseException | None) -> str:
@@ -113,6 +114,12 @@ def check_store(url: str, answer: Mapping[str, Any], *names: str) -> None:
     """Raise StoreUnreachable for an answer that has none of what every store tells: a portal's page, say."""
     if not answer.keys() & set(names):
         raise StoreUnreachable(f"{url}: {NO_STORE}")
+
+
+def check_object(url: str, answer: Mapping[str, Any]) -> None:
+    """Raise StoreUnreachable for an answer that lacks something of what every store tells of an object."""
+    if missing := [name for name in TOLD if name not in answer]:
+        raise StoreUnreachable(f"{url}: {NO_STORE}: it tells no {missing[0]} of an object")
 
 
 def _refusal(error: ClientError, url: str) -> StorageError:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from crawler.s3.errors import check_store, code_of, translated
+from crawler.s3.errors import check_object, code_of, translated
 from crawler.storage import StorageError
 
 if TYPE_CHECKING:
@@ -98,8 +98,7 @@ class ObjectStream(io.RawIOBase):
         self._total = int(answer.get("ContentRange", f"/{self._end}").rpartition("/")[2])
 
     def _check(self, answer: GetObjectOutputTypeDef) -> None:
-        for told in ("ETag", "ContentLength"):
-            check_store(self._url, answer, told)
+        check_object(self._url, answer)
         # Some stores ignore the condition, and so does who answers in the place of one.
         if self._tag not in (None, answer["ETag"]):
             raise StorageError(f"{self._url}: {self._place['Key']} has changed while it was read")

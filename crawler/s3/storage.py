@@ -19,7 +19,7 @@ from botocore.exceptions import ClientError
 from crawler.background import in_background
 from crawler.s3.client import client_for
 from crawler.s3.digests import READ_BYTES, Digests, digests_of
-from crawler.s3.errors import LISTED, check_store, code_of, translated
+from crawler.s3.errors import LISTED, check_object, check_store, code_of, translated
 from crawler.s3.features import CONTENT, Features, Trial
 from crawler.s3.notes import Notes
 from crawler.s3.options import Options
@@ -112,7 +112,6 @@ class S3Storage:
             head = self._head(key)
         if head is None:
             raise FileNotFoundError(key)
-        check_store(self.url, head, "ContentLength")
         return head["ContentLength"]
 
     def open(self, key: str, offset: int = 0) -> BinaryIO:
@@ -137,7 +136,7 @@ class S3Storage:
             if code_of(error) in ("NoSuchKey", "404"):
                 return None
             raise
-        check_store(self.url, head, "ETag")
+        check_object(self.url, head)
         return head
 
     def _is_there(self, key: str, digests: Digests) -> bool:
