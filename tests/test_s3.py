@@ -171,15 +171,19 @@ def test_an_object_that_has_become_shorter_while_it_is_read_does_not_end_there(k
             stream.read()
 
 
-UNCLOSED = b"<!DOCTYPE html><meta charset=utf-8><br>Log in to the hotel's network"
+PAGES = [
+    (b"text/html", b"<html>Log in to the hotel's network</html>"),
+    (b"text/html", b"<!DOCTYPE html><meta charset=utf-8><br>Log in to the hotel's network"),
+    (b"text/plain; charset=utf-8", b"404 page not found\n"),
+    (b"application/json", b'{"message": "no Route matched with those values"}'),
+]
 
 
 @pytest.mark.parametrize("read", [*READINGS[::2], lambda store: store.check()])
 @pytest.mark.parametrize("status", [b"401 Unauthorized", b"403 Forbidden", b"404 Not Found", b"407 Log in"])
-@pytest.mark.parametrize("body", [b"<html>Log in to the hotel's network</html>", UNCLOSED])
-def test_a_portal_that_refuses_with_a_page_is_no_store_and_tells_of_no_object(keys, read, status, body):
-    head = b"HTTP/1.1 %b\r\nContent-Type: text/html\r\nConnection: close\r\nContent-Length: %d\r\n\r\n"
-    page = [head % (status, len(body)) + body, CLOSE]
+@pytest.mark.parametrize(("kind", "body"), PAGES)
+def test_a_portal_that_refuses_with_a_page_is_no_store_and_tells_of_no_object(keys, read, status, kind, body):
+    page = [*answer(body, b"Content-Type: " + kind, b"Connection: close", status=status), CLOSE]
     with Origin({"/bucket": page, "/bucket/kept/runs/one.json": page}) as portal:
         keys.setenv("AWS_ENDPOINT_URL", portal.base)
         with pytest.raises(StoreUnreachable, match="what answers is no S3 store"):
@@ -234,7 +238,7 @@ def test_a_store_whose_zone_is_not_known_has_the_time_of_utc(keys):
     date = f"Date: {datetime.now(UTC):%a, %d %b %Y %H:%M:%S} -0000".encode()
     with Origin({"/bucket": [*answer(LISTING_BODY, date, b"Connection: close"), CLOSE]}) as store:
         keys.setenv("AWS_ENDPOINT_URL", store.base)
-        with pytest.raises(StorageError, match="there is no such bucket"):
+        with pytest.raises(StorageError, match="what answers is no S3 store"):  # to what is put: its clock is right
             storage_for("s3://bucket/kept").check()
 
 

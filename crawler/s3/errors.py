@@ -80,6 +80,8 @@ PASSING = {"RequestTimeout", "SlowDown", "Throttling", "TooManyRequests", "Condi
 LASTING_STATUS = {501, 507}
 # What portals and proxies refuse with until somebody logs in.
 PORTAL_STATUS, PROXY_STATUS = {401, 403, 404}, 407
+# What their pages are; a store's are XML.
+PAGES = ("html", "plain", "json")
 # A store's listing tells these, or most of them; of an object it tells all of these.
 LISTED = ("Name", "KeyCount", "IsTruncated")
 TOLD = ("ETag", "ContentLength")
@@ -133,13 +135,13 @@ def _refusal(error: ClientError, url: str) -> StorageError:
 
 
 def _is_of_no_store(error: ClientError) -> bool:
-    """Tell whether a portal or a proxy refused: it sends a page where a store says why.
+    """Tell whether a portal or a proxy refused, whose store may be away: it sends a page where a store says why.
 
     To HEAD nobody says why, and what some stores call their empty answer is a page.
     """
     code, status = code_of(error), status_of(error)
     kind = str(error.response.get("ResponseMetadata", {}).get("HTTPHeaders", {}).get("content-type", ""))
-    is_page = "html" in kind and code in ("", str(status)) and error.operation_name != "HeadObject"
+    is_page = any(page in kind for page in PAGES) and code in ("", str(status)) and error.operation_name != "HeadObject"
     return status == PROXY_STATUS or (is_page and status in PORTAL_STATUS)
 
 
