@@ -153,6 +153,22 @@ def test_what_can_not_be_read_at_the_source_is_named_and_the_rest_goes(kept, the
         assert there.keys("**/*.*") == [one for one in kept.keys("**/*.*") if one != key]
 
 
+@pytest.mark.parametrize("kind", ["warc", "articles", "manifest"])
+@pytest.mark.parametrize("is_there", [False, True])
+def test_a_link_to_nothing_at_the_source_is_named_and_the_rest_goes(kept, there, kind, is_there):
+    if is_there:
+        copied(kept, there)
+        shutil.rmtree(there.archive / "runs")
+    key = kept.keys(f"{kind}/**/*.*")[1]
+    (kept.archive / key).unlink()
+    (kept.archive / key).symlink_to("/nowhere/at/all")
+    for _ in range(2):
+        done = run(command(kept, there))
+        said = f"khobor: {key} in {kept.archive} can't be read: it is a link to nothing\n"
+        assert (done.returncode, done.stderr) == (3, said)
+        assert there.keys("**/*.*") == [one for one in kept.keys("**/*.*") if one != key or is_there]
+
+
 def test_a_file_that_a_manifest_names_in_vain_is_told_of_and_the_rest_goes(kept, there):
     key = kept.keys(WARCS)[1]
     (kept.archive / key).unlink()

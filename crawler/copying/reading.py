@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -18,7 +19,11 @@ def reading() -> Iterator[None]:
     """Raise Unreadable for what is wrong with one file: no store that is away or shut, no full disk of ours."""
     try:
         yield
-    except (StoreUnreachable, NoAccess, FileNotFoundError):
+    except FileNotFoundError as error:
+        if error.filename and os.path.islink(error.filename):
+            raise Unreadable("it is a link to nothing") from error
+        raise
+    except (StoreUnreachable, NoAccess):
         raise
     except (OSError, StorageError) as error:
         if is_ours(error):
