@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 # Bytes that were spoilt on their way are sent again, not for ever.
 SENDINGS = 3
+# Of a store that can't tell which parts have arrived.
+UNKNOWN_STATUS = {405, 501}
 # What a note of an upload tells.
 NOTED = {"upload", "part_size", "sha256"}
 # Offset and length of a part, by its number.
@@ -108,7 +110,7 @@ class Sender:
         try:
             parts = {part["PartNumber"]: part for page in pages for part in page.get("Parts", [])}
         except ClientError as error:
-            if code_of(error) != GONE:
+            if code_of(error) != GONE and status_of(error) not in UNKNOWN_STATUS:
                 raise
             return None
         if note["sha256"] != file.digests.sha256:

@@ -36,12 +36,12 @@ class Middleman:
     """Passes bytes on, both ways, as they come.
 
     `passed` and `returned` are the bytes from and to clients, `connections` how many there were. `parts` are the
-    numbers of those that were begun to be sent, `targets` what was asked for by GET. `spoil` is changed
-    where it is met, `times` times, in what clients send. A request with a header that begins with one of `refused`, in
-    small letters, is answered as a store does that doesn't know it. One that has `cut` in it is not answered, one that
-    has `stalled` never comes to an end, one that has `conflict` is told of one, one that has `gone` that its upload
-    is. From one on that has `portal`, all are answered by a page, and from one on that has `expired` with words about
-    a token that is no longer valid.
+    numbers of those that were begun to be sent, `targets` what was asked for by GET. `spoil` is changed where it is
+    met, `times` times, in what clients send. A request with a header that begins with one of `refused`, in small
+    letters, is answered as a store does that doesn't know it. One that has `cut` in it is not answered, one that has
+    `stalled` never comes to an end, one that has `conflict` is told of one, one that has `gone` that its upload is, one
+    that has `unknown` that the server can't do it. From one on that has `portal`, all are answered by a page, and from
+    one on that has `expired` with words about a token that is no longer valid.
     """
 
     def __init__(
@@ -54,6 +54,7 @@ class Middleman:
         stalled: bytes = b"",
         conflict: bytes = b"",
         gone: bytes = b"",
+        unknown: bytes = b"",
         portal: bytes = b"",
         expired: bytes = b"",
     ) -> None:
@@ -64,6 +65,7 @@ class Middleman:
         self._stalled = stalled
         self._conflict = conflict
         self._gone = gone
+        self._unknown = unknown
         self._portal = portal
         self.is_portal = False
         self._expired = expired
@@ -122,6 +124,7 @@ class Middleman:
             (EXPIRED, self._has_expired),
             (CONFLICT, self._conflict and self._conflict in data),
             (GONE, self._gone and self._gone in data),
+            (REFUSAL, self._unknown and self._unknown in data),
             (REFUSAL, any(b"\r\n" + header in data.lower() for header in self._refused)),
         )
         return next((answer for answer, is_meant in answers if is_meant), b"")

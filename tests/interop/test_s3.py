@@ -13,6 +13,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 
 import boto3
 import pytest
@@ -243,6 +244,18 @@ def test_an_upload_that_the_store_gives_up_between_two_parts_begins_anew(server,
         monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{middleman.port}")
         with pytest.raises(StoreUnreachable, match=r"has given the upload of .* up: it begins anew"):
             storage_for(f"s3://{bucket}", options(tmp_path)).put(large, KEY)
+
+
+def test_an_upload_that_was_broken_off_begins_anew_at_a_store_that_tells_no_parts(
+    server, bucket, tmp_path, large, monkeypatch
+):
+    unknown = f"GET /{bucket}/{KEY}?uploadId=".encode()
+    for faults in ({"gone": b"partNumber=2"}, {"unknown": unknown}):
+        with Middleman(server.port, **faults) as middleman:
+            monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{middleman.port}")
+            with suppress(StoreUnreachable):
+                storage_for(f"s3://{bucket}", options(tmp_path)).put(large, KEY)
+    assert head(server, bucket, KEY)["ChecksumCRC64NVME"] == crc64(large)
 
 
 def test_a_portal_that_comes_up_before_an_upload_has_begun_is_no_store(server, bucket, tmp_path, large, monkeypatch):
