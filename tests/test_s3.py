@@ -162,6 +162,25 @@ def test_neither_is_what_has_no_length(keys, read):
             read(storage_for("s3://bucket/kept"))
 
 
+@pytest.mark.parametrize(
+    "told",
+    [b"200 OK", b"206 Part", b"206 Part\r\nContent-Range: bytes 0-4/9", b"206 Part\r\nContent-Range: bytes 3-7/*"],
+)
+def test_another_range_than_was_asked_for_is_none_of_the_object(keys, told):
+    steps = [b'HTTP/1.1 %b\r\nETag: "1"\r\nContent-Length: 5\r\nConnection: close\r\n\r\nwords' % told, CLOSE]
+    with Origin({"/bucket/kept/runs/one.json": steps}) as proxy:
+        keys.setenv("AWS_ENDPOINT_URL", proxy.base)
+        with pytest.raises(StoreUnreachable, match="what answers is no S3 store: it gives another range"):
+            storage_for("s3://bucket/kept").open("runs/one.json", 3)
+
+
+def test_a_store_without_ranges_gives_an_object_from_its_start(keys):
+    with Origin({"/bucket/kept/runs/one.json": answer(b"words", b'ETag: "1"')}) as store:
+        keys.setenv("AWS_ENDPOINT_URL", store.base)
+        with storage_for("s3://bucket/kept").open("runs/one.json") as stream:
+            assert stream.read() == b"words"
+
+
 def test_an_object_that_has_become_shorter_while_it_is_read_does_not_end_there(keys):
     part = b'HTTP/1.1 206 Partial Content\r\nETag: "1"\r\nContent-Range: bytes 0-4/9\r\nContent-Length: 5\r\n\r\nwords'
     shorter = b"HTTP/1.1 416 Range Not Satisfiable\r\nContent-Length: 0\r\n\r\n"

@@ -6,13 +6,14 @@ What breaks off is asked for again from where it broke.
 from __future__ import annotations
 
 import io
+import re
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from crawler.s3.errors import check_object, code_of, translated
-from crawler.storage import StorageError
+from crawler.s3.errors import NO_STORE, check_object, code_of, translated
+from crawler.storage import StorageError, StoreUnreachable
 
 if TYPE_CHECKING:
     from botocore.response import StreamingBody
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from mypy_boto3_s3.type_defs import GetObjectOutputTypeDef
 
 READINGS = 3
+RANGE = re.compile(r"bytes (\d+)-\d*/(\d+)")
 # The bytes of the first span, how many times more the next has, and how many one has at most.
 FIRST_BYTES, GROWTH, MOST_BYTES = 256 << 10, 4, 64 << 20
 
@@ -89,19 +91,24 @@ class ObjectStream(io.RawIOBase):
                 raise
             answer = self._answer("")
         try:
-            self._check(answer)
+            self._total = self._size_in(answer)
         except StorageError:
             answer["Body"].close()
             raise
         self._body, self._tag = answer["Body"], answer["ETag"]
         self._end = self._offset + answer["ContentLength"]
-        self._total = int(answer.get("ContentRange", f"/{self._end}").rpartition("/")[2])
 
-    def _check(self, answer: GetObjectOutputTypeDef) -> None:
+    def _size_in(self, answer: GetObjectOutputTypeDef) -> int:
+        """Return the object's bytes. Raises StorageError when the answer is of another object, or not from here on."""
         check_object(self._url, answer)
         # Some stores ignore the condition, and so does who answers in the place of one.
         if self._tag not in (None, answer["ETag"]):
             raise StorageError(f"{self._url}: {self._place['Key']} has changed while it was read")
+        # Without ranges all is given, and none is told.
+        told = RANGE.fullmatch(answer.get("ContentRange", f"bytes 0-/{answer['ContentLength']}"))
+        if told is None or int(told[1]) != self._offset:
+            raise StoreUnreachable(f"{self._url}: {NO_STORE}: it gives another range than was asked for")
+        return int(told[2])
 
     def _answer(self, last: str) -> GetObjectOutputTypeDef:
         # All spans must be of one object.
