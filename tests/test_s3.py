@@ -245,6 +245,15 @@ def test_a_store_may_tell_little_of_its_listing(keys, told):
         assert list(storage_for("s3://bucket/kept").list()) == [("runs/one.json", 7)]
 
 
+def test_a_listing_that_a_store_breaks_off_is_not_taken_for_all_that_is_there(keys):
+    """Of one that takes no continuation tokens, as older ones of Ceph."""
+    body = LISTING_BODY.replace(b"</L", b"<IsTruncated>true</IsTruncated></L")
+    with Origin({"/bucket": answer(body)}) as store:
+        keys.setenv("AWS_ENDPOINT_URL", store.base)
+        with pytest.raises(StorageError, match="breaks a listing off"):
+            list(storage_for("s3://bucket/kept").list())
+
+
 def test_a_store_that_takes_connections_and_stays_silent_is_unreachable_after_a_while(keys, tmp_path):
     keys.setattr(s3, "CHECK_SECONDS", 0.5)
     with socket.create_server(("127.0.0.1", 0)) as silent:

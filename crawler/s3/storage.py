@@ -105,6 +105,8 @@ class S3Storage:
                     key = entry["Key"].removeprefix(self.prefix)
                     if key != MARK:
                         yield key, entry["Size"]
+                if page.get("IsTruncated") and not page.get("NextContinuationToken"):
+                    raise StorageError(f"{self.url}: the store breaks a listing off and tells of no way to go on")
 
     def head(self, key: str) -> int:
         """Ask for the object's size."""
