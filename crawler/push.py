@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Collection, Iterable, Iterator
+import time
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from concurrent.futures import wait
 from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
@@ -12,8 +13,11 @@ from typing import TYPE_CHECKING, Protocol
 
 from crawler.background import in_background
 from crawler.deployment import archive_of, spool_directory
-from crawler.locks import push_lock
+from crawler.items import rfc3339
+from crawler.locks import Locked, push_lock
+from crawler.recording.lease import RENEWALS
 from crawler.recording.manifests import Named, closed_by, closed_runs
+from crawler.recording.taken_over import taken_until
 from crawler.spool import custody_of
 from crawler.storage import Storage, StorageError, StoreUnreachable, digest_of, sync_path, unwatched
 
@@ -34,6 +38,9 @@ class Ledger(Protocol):
 
     def confirm(self, runs: Collection[str]) -> None:
         """Hear that runs are wholly there."""
+
+    def taken_until(self, report: Path, named: Collection[Named]) -> datetime | None:
+        """Tell until when what a manifest or run file closes is another spool's; None when it may go up."""
 
 
 class Push:
@@ -58,7 +65,7 @@ class Push:
         if any(finished_files(self.spool, outlet)):
             # One that is silent would be waited for at each request, and each file.
             self.storage.check()
-        count = push(self.spool, self.storage, outlet, self, self._keep_days, sent, self._patience)
+        count = push(self.spool, self.storage, outlet, self, self._keep_days, self._renewing(sent), self._patience)
         forget_kept(self.spool, self._keep_days)
         return count
 
@@ -69,6 +76,24 @@ class Push:
     def confirm(self, runs: Collection[str]) -> None:
         """Tell state of runs."""
         self._custody.confirm(runs)
+
+    def taken_until(self, report: Path, named: Collection[Named]) -> datetime | None:
+        """Ask state, and the archive about what state does not know."""
+        return taken_until(self._custody, self.storage, self.spool, report, named)
+
+    def _renewing(self, sent: Callable[[int], object]) -> Callable[[int], object]:
+        """Renew the lease of what stands here, now and as bytes arrive: nobody takes over what is on its way."""
+        renewed, pause = time.monotonic(), self._custody.lease.total_seconds() / RENEWALS
+        self._custody.renew()
+
+        def renewing(count: int) -> None:
+            nonlocal renewed
+            if time.monotonic() >= renewed + pause:
+                renewed = time.monotonic()
+                self._custody.renew()
+            sent(count)
+
+        return renewing
 
     def waiting(self, outlets: Iterable[str]) -> dict[str, int]:
         """Return by outlet how many bytes wait, as far as what waits can be read. Raises OSError."""
@@ -93,17 +118,32 @@ def push(
 
     The spool copies stay for `keep_days` elsewhere in the spool; `sent` is called with numbers of bytes as they arrive.
     Raises StorageError (StoreUnreachable among them) with the remaining files still in the spool, and Locked when
-    another process still brings the outlet's files up after `patience` seconds.
+    another process still brings the outlet's files up after `patience` seconds, or, at the end, for runs that are
+    another spool's.
     """
-    count = 0
+    count, taken = 0, {}
     with push_lock(spool, outlet, patience):
         for report, named in _closed(spool, outlet):
-            for file, sha256, _ in named:
-                count += _bring_up(spool, storage, ledger, file, sha256, keep_days, sent)
-            key = report.relative_to(spool).as_posix()
-            count += _bring_up(spool, storage, ledger, key, digest_of(report), keep_days, sent)
-            ledger.confirm(closed_by(report, named))
+            files = [(one.file, one.sha256) for one in named]
+            for key, sha256 in (*files, (report.relative_to(spool).as_posix(), digest_of(report))):
+                # Before each file: another spool may have taken the run over while the one before went up.
+                if (until := ledger.taken_until(report, named)) is not None:
+                    taken[report.stem] = until
+                    break
+                count += _bring_up(spool, storage, ledger, key, sha256, keep_days, sent)
+            else:
+                # A recovered one whose run file is yet to go up is confirmed with that: it tells others of it.
+                waiting = {path.stem for path in (spool / "runs").rglob(f"khobor-{outlet}-*.json")}
+                ledger.confirm(closed_by(report, named) - waiting)
+    if taken:
+        raise Locked(_told(taken))
     return count
+
+
+def _told(taken: Mapping[str, datetime]) -> str:
+    until, what = max(taken.values()), "other spools', as when a machine took them over or spool/identity was removed"
+    after = f" after {rfc3339(until)}" if until > datetime.now(UTC) else ""
+    return f"{', '.join(taken)}: {what}; a crawl of the outlet{after} recovers what is here of them"
 
 
 def _bring_up(

@@ -1,15 +1,18 @@
 """From the spool to the archive: order, leftovers, and what must stay."""
 
 import json
+import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from scrapy.settings import Settings
+from test_state import state, state_url  # noqa: F401
 
 from crawler.locks import DirectoryLock, Locked
-from crawler.push import forget_kept, push, waiting_outlets
+from crawler.push import Push, forget_kept, push, waiting_outlets
 from crawler.spool import SpoolFull, check_room, waiting_bytes
+from crawler.state.custody import Custody
 from crawler.storage import DirectoryStorage, StorageError, StoreUnreachable, digest_of, storage_for
 
 NAME = "khobor-samakal-20261124101500123"
@@ -45,6 +48,9 @@ class Told:
 
     def confirm(self, runs):
         self.runs += runs
+
+    def taken_until(self, report, named):
+        return None
 
 
 def left(spool):
@@ -146,6 +152,76 @@ def test_two_that_push_at_once_bring_each_file_up_once(tmp_path, spool):
         work = [pool.submit(push, spool, archive, "samakal", told, patience=60) for _ in range(4)]
     assert sum(one.result() for one in work) == 5
     assert told.files == FILES
+
+
+@pytest.fixture
+def mine(tmp_path, spool, state):  # noqa: F811
+    """A push of a run that state says is of this spool; its lease is short."""
+    places = {"SPOOL_DIR": str(spool), "ARCHIVE_URL": str(tmp_path / "archive")}
+    push = Push(Settings({**places, "RUN_LEASE_SECONDS": 2}), state)
+    Custody(state.engine, (spool / "identity").read_text(), timedelta(0)).begin(f"{NAME}-host", "samakal", None, None)
+    return push
+
+
+def test_nobody_takes_over_what_is_on_its_way_however_long_that_is(mine, state):  # noqa: F811
+    other = Custody(state.engine, "other", timedelta(minutes=15))
+
+    class Slow(DirectoryStorage):
+        def put(self, local, key, sent, sha256):
+            time.sleep(0.8)
+            super().put(local, key, sent, sha256)
+            assert other.bereft(["samakal"]) == set()
+
+    assert other.bereft(["samakal"]) == {"samakal"}
+    mine.storage = Slow(mine.storage.root)
+    assert mine.bring_up("samakal") == 5
+    assert other.of("samakal") == []
+
+
+def test_a_run_that_another_spool_takes_over_meanwhile_goes_up_no_further_and_that_is_said(mine, spool, state):  # noqa: F811
+    other = Custody(state.engine, "other", timedelta(minutes=15))
+
+    class Late(DirectoryStorage):
+        def put(self, local, key, sent, sha256):
+            super().put(local, key, sent, sha256)
+            if key == FILES[1]:
+                assert other.take_over(*other.of("samakal"))
+
+    mine.storage = Late(mine.storage.root)
+    for _ in range(2):
+        with pytest.raises(Locked, match=f"^{NAME}-host: other spools', .* a crawl of the outlet after "):
+            mine.bring_up("samakal")
+        assert left(spool) == sorted([*FILES[2:], "identity"])
+    other.confirm([f"{NAME}-host"])
+    assert mine.bring_up("samakal") == 3
+
+
+@pytest.mark.parametrize(
+    ("archived", "told"),
+    [
+        (f"{FILES[3]}", f"^{FILES[3]} is in the archive already, with other content$"),
+        ("runs", f"^{FILES[3]} can't be read in .*: Not a directory$"),
+    ],
+)
+def test_a_run_file_that_is_damaged_or_cannot_be_read_in_the_archive_stops_the_push(mine, archived, told):
+    mine.confirm([f"{NAME}-host"])
+    path = mine.storage.root / archived
+    path.parent.mkdir(parents=True)
+    path.write_text('{"files": [')
+    with pytest.raises(StorageError, match=told):
+        mine.bring_up("samakal")
+
+
+def test_a_recovered_run_is_confirmed_no_earlier_than_its_run_file_is_there(tmp_path, spool):
+    entry = {"file": FILES[0], "sha256": digest_of(spool / FILES[0]), "recovered": {"run": f"{NAME}-gone"}}
+    own = {"file": FILES[3], "sha256": digest_of(spool / FILES[3])}
+    (spool / FILES[4]).write_text(json.dumps({"files": [entry, own]}))
+    (spool / FILES[3]).with_name(f"{NAME}-gone.json").write_text('{"files": []}')
+    told = Told()
+    told.archived = told.runs.append
+    push(spool, storage_for(str(tmp_path / "archive")), "samakal", told)
+    gone = FILES[3].replace("-host", "-gone")
+    assert told.runs == [FILES[0], FILES[3], FILES[4], f"{NAME}-host", gone, f"{NAME}-gone"]
 
 
 def test_what_has_gone_up_is_kept_apart_for_some_days(tmp_path, spool):

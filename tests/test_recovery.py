@@ -393,6 +393,19 @@ def test_pages_that_a_live_crawl_passes_over_give_no_row_after_a_kill(place):
     assert {row["url"].rpartition("/")[2] for row in place.rows()} == {"story", "slow"}
 
 
+@pytest.mark.parametrize("facts", [{}, {"brought_back": True}])
+def test_while_the_store_is_away_a_dead_run_gets_a_run_file_if_the_archive_had_none_when_it_was_brought_back(
+    tmp_path, facts
+):
+    claim_run(tmp_path, "demo_tv", datetime.now(UTC) - timedelta(hours=1), facts).release()
+    remains = Remains(tmp_path, "demo_tv", "another", lambda file: None)
+    remains.claims, _ = sorted_claims(tmp_path, "demo_tv")
+    remains.close()
+    assert [json.loads(path.read_text())["recovered_by"] for path in tmp_path.rglob("*.json")] == ["another"] * len(
+        facts
+    )
+
+
 def test_a_dead_run_that_another_one_recovers_is_that_ones_until_the_end(tmp_path):
     started = datetime.now(UTC) - timedelta(hours=1)
     claim_run(tmp_path, "demo_tv", started, {}).release()

@@ -1,20 +1,49 @@
 """What dead runs of other spools have in the archive is fetched back, as far as archive and disk allow."""
 
+import json
 import os
 import shutil
+import signal
+import subprocess
+import sys
 from datetime import timedelta
+from itertools import count
 from types import SimpleNamespace
 
 import pytest
+from conftest import ROOT
 from test_state import ORIGINAL, SEEN, state, state_url  # noqa: F401
 
+from crawler.locks import push_lock
 from crawler.recording.claims import claim_dead, is_living, run_path
 from crawler.recording.recovery.returning import Returning
 from crawler.state.custody import Custody
-from crawler.storage import DirectoryStorage
+from crawler.storage import DirectoryStorage, digest_of
 
 RUNS = [f"khobor-samakal-20261124T10150012{number}-host" for number in range(2)]
 WARCS = [f"warc/samakal/2026/11/{run}.warc.gz" for run in RUNS]
+
+# Gives up what other spools have had, and is killed before it changes a file for the so-manieth time.
+KILLED = """
+import os, signal, sys
+from datetime import timedelta
+from pathlib import Path
+from crawler.recording.taken_over import give_up
+from crawler.state import State
+from crawler.state.custody import Custody
+from crawler.storage import DirectoryStorage
+step = int(sys.argv[4])
+def change(event, arguments):
+    global step
+    is_written = event == "open" and "/tails/" in str(arguments[0]) and arguments[1] == "w"
+    if event in ("os.rename", "os.remove") or is_written:
+        step -= 1
+        if step < 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+custody = Custody(State(sys.argv[1]).engine, "mine", timedelta(minutes=15))
+sys.addaudithook(change)
+give_up(custody, DirectoryStorage(Path(sys.argv[2])), Path(sys.argv[3]), "samakal")
+"""
 
 
 @pytest.fixture
@@ -140,3 +169,92 @@ def test_a_warc_of_a_run_that_state_does_not_know_stays_in_the_archive_when_its_
     keep(lost.archive / f"index/samakal/2026/11/{unknown.name.removesuffix('.warc.gz')}.cdxj", "lines")
     lost.returning.bring_back()
     assert not unknown.exists()
+
+
+CLOSED = "khobor-samakal-20261124T101500125-host"
+REPORT, MANIFEST = (f"{kind}/2026/11/{CLOSED}.json" for kind in ("runs", "manifest"))
+RECOVERED = json.dumps({"run": CLOSED, "recovered_by": RUNS[0], "files": []})
+
+
+@pytest.fixture
+def closed(lost):
+    """A run that is closed in this spool, and what its run file and manifest say."""
+    keep(lost.spool / REPORT, '{"files": ["mine"], "wanted": {"scope": "all"}}')
+    keep(lost.spool / MANIFEST, json.dumps({"files": [{"file": REPORT, "sha256": digest_of(lost.spool / REPORT)}]}))
+    return {key.replace("/2026/11/", "."): (lost.spool / key).read_bytes() for key in (REPORT, MANIFEST)}
+
+
+def is_closed(lost):
+    return [(lost.spool / key).exists() for key in (REPORT, MANIFEST)] == [True, True]
+
+
+def is_given_up(lost, closed):
+    """Tell whether a run is a dead one, of which nothing is lost."""
+    tails = {path.name: path.read_bytes() for path in lost.spool.glob("tails/*")}
+    claim = lost.spool / f"{REPORT}.open"
+    is_dead = not any((lost.spool / key).exists() for key in (REPORT, MANIFEST)) and not is_living(lost.spool, CLOSED)
+    return is_dead and claim.read_bytes() == closed[f"runs.{CLOSED}.json"] and closed.items() <= tails.items()
+
+
+@pytest.mark.parametrize("archived", [None, '{"files": ["mine"], "wanted": {"scope": "all"}}', "{", RECOVERED])
+@pytest.mark.parametrize("stands", [True, False])
+def test_a_closed_run_that_state_does_not_know_is_given_up_when_another_machine_has_recovered_it(
+    lost, closed, archived, stands
+):
+    if stands:
+        lost.custody.begin(CLOSED, "samakal", "update", None)
+    if archived:
+        keep(lost.archive / REPORT, archived)
+    lost.returning.bring_back()
+    is_recovered = archived == RECOVERED and not stands
+    assert is_given_up(lost, closed) == is_recovered
+    assert is_closed(lost) == (not is_recovered)
+
+
+def test_a_closed_run_is_given_up_when_the_spool_that_took_it_over_is_silent_and_no_push_is_at_it(lost, closed):
+    other = Custody(lost.engine, "other", timedelta(minutes=15))
+    other.begin(CLOSED, "samakal", "update", None)
+    lost.returning.bring_back()
+    assert is_closed(lost)
+    Custody(lost.engine, "other", timedelta(0)).renew()
+    with push_lock(lost.spool, "samakal"):
+        lost.returning.bring_back()
+    assert is_closed(lost)
+    assert whose(lost.custody)[CLOSED] == "other"
+    lost.returning.bring_back()
+    assert is_given_up(lost, closed)
+    assert whose(lost.custody)[CLOSED] == "mine"
+
+
+def test_of_an_archive_that_cannot_be_read_nothing_is_concluded_about_a_closed_run(lost, closed):
+    keep(lost.archive / "runs", "no folder")
+    lost.custody.confirm(RUNS)
+    lost.returning.bring_back()
+    assert is_closed(lost)
+
+
+@pytest.mark.parametrize("spool", ["mine", "other"])
+def test_a_giving_up_that_is_killed_is_gone_on_with_and_nothing_in_tails_is_overwritten(lost, closed, tmp_path, spool):
+    """Whoever goes on has the same identity, or that of the spool in whose name the run stands."""
+    shutil.copytree(lost.spool, tmp_path / "whole")
+    for step in count():
+        shutil.rmtree(lost.spool)
+        shutil.copytree(tmp_path / "whole", lost.spool)
+        keep(lost.spool / f"tails/runs.{CLOSED}.json", "of an earlier one")
+        Custody(lost.engine, "other", timedelta(0)).begin(CLOSED, "samakal", "update", None)
+        words = map(str, (lost.engine.url, lost.archive, lost.spool, step))
+        done = subprocess.run([sys.executable, "-c", KILLED, *words], cwd=ROOT, check=False)
+        custody = Custody(lost.engine, spool, timedelta(minutes=15))
+        Returning(custody, DirectoryStorage(lost.archive), lost.spool, "samakal", SEEN.run).bring_back()
+        tails = {path.read_text() for path in lost.spool.glob("tails/runs.*")}
+        assert "of an earlier one" in tails
+        for path in [*lost.spool.glob("tails/*.2"), *lost.spool.glob("tails/*.3")]:
+            path.replace(path.with_suffix(""))
+        is_mine = spool == "other" and step < 2
+        assert is_closed(lost) if is_mine else is_given_up(lost, closed)
+        assert whose(custody)[CLOSED] == spool
+        custody.confirm([CLOSED])
+        if done.returncode == 0:
+            break
+        assert done.returncode == -signal.SIGKILL
+    assert step == 4

@@ -200,7 +200,7 @@ def test_captures_whose_record_is_lost_are_forgotten_and_no_others(state):
 def test_a_record_is_settled_once_its_page_is_decided(state):
     other = replace(SEEN, key="2", outcome="recorded-only", version=0, record_id="<urn:uuid:2>")
     state.recorded([SEEN, other, replace(SEEN, key="3", outcome="no-text", version=0, record_id="<urn:uuid:3>")])
-    assert state.settled(SEEN.file) == {"<urn:uuid:0>", "<urn:uuid:3>"}
+    assert state.settled(SEEN.file) == {"<urn:uuid:0>": SEEN.run, "<urn:uuid:3>": SEEN.run}
 
 
 def test_runs_are_told_since_a_moment(state):

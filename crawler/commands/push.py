@@ -33,8 +33,8 @@ class Command(PlainCommand):
             "each verified there before the copy here goes. Broken off, it goes on where it was, in the middle of a "
             "file too. What a run that died left open is not touched: the outlet's next crawl recovers it. "
             "Example: scrapy push samakal. Exit codes: 0 nothing waits any more, 1 the archive, the spool or state "
-            "can't be used or the store gives no answer, 2 usage, 75 state is being made again or another process "
-            "brings an outlet's files up, 130 or 143 interrupted."
+            "can't be used or the store gives no answer, 2 usage, 75 state is being made again, another process "
+            "brings an outlet's files up or another machine has taken some over, 130 or 143 interrupted."
         )
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:

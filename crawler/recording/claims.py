@@ -66,6 +66,15 @@ def claim_dead(spool: Path, run: str, facts: Mapping[str, Any]) -> int | None:
     return _named(run_path(spool, run), json.dumps({"run": run, **facts}).encode())
 
 
+def claim_again(path: Path) -> int:
+    """Let the finished file of a run grow again, as if it had died; return its locked descriptor. Raises OSError."""
+    descriptor = os.open(path, os.O_RDWR | os.O_CLOEXEC)
+    fcntl.flock(descriptor, fcntl.LOCK_EX)
+    path.rename(path.with_name(path.name + OPEN))
+    sync_path(path.parent)
+    return descriptor
+
+
 def _named(path: Path, data: bytes) -> int | None:
     """Let a file appear whole and locked; return its descriptor, None when the name was used."""
     make_directory(path.parent)

@@ -74,7 +74,7 @@ class RunPush:
         except StoreUnreachable as error:
             logger.warning("the store is unreachable, finished files wait in the spool: %s", error)
         except Locked as error:
-            logger.warning("finished files wait in the spool for the next push: %s", error)
+            logger.warning("finished files wait in the spool: %s", error)
 
     def _bring_up(self) -> None:
         if self._early is not None:

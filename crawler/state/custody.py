@@ -53,6 +53,13 @@ class Custody:
         with self._engine.connect() as connection:
             return connection.execute(select(spooled_runs.c.run).where(it)).first() is not None
 
+    def holders(self, runs: Collection[str]) -> dict[str, tuple[str, datetime]]:
+        """Return by run in which spool it stands, and until when nobody else may take it; not those in none."""
+        names = ("run", "spool", "held_until")
+        query = select(*(spooled_runs.c[name] for name in names)).where(spooled_runs.c.run.in_(sorted(runs)))
+        with self._engine.connect() as connection:
+            return {run: (spool, datetime.fromisoformat(until)) for run, spool, until in connection.execute(query)}
+
     def of(self, outlet: str) -> list[Spooled]:
         """Return the runs of an outlet that are not wholly in the archive, oldest first."""
         names = ("run", "command", "wanted", "spool", "held_until")

@@ -62,13 +62,13 @@ class State:
         with self._reader.connect() as connection:
             return [Seen(**row) for row in connection.execute(query).mappings()]
 
-    def settled(self, file: str) -> set[str]:
-        """Return the identifiers of the records in a WARC of a spool of which state knows what became of them."""
-        query = select(articles.c.record_id).where(
+    def settled(self, file: str) -> dict[str, str]:
+        """Return the records in a WARC of a spool of which state knows what became of them, each with who told it."""
+        query = select(articles.c.record_id, articles.c.run).where(
             articles.c.file == file, articles.c.outcome != RECORDED_ONLY, is_waiting(articles)
         )
         with self._reader.connect() as connection:
-            return set(connection.execute(query).scalars())
+            return {row.record_id: row.run for row in connection.execute(query)}
 
     def entries_of(self, run: str) -> list[Entry]:
         """Return what a run told of its articles, apart from what others told since and what is archived."""

@@ -45,8 +45,10 @@ def find_remains(
     _leave_alone(remains)
     dead -= remains.living
     records = {warc.file: warc.records for warc in remains.warcs}
-    for rows in _left_rows(remains, dead):
-        rows.walk(records, remains.is_safe)
+    brought_back = {claim.run for claim in remains.claims if "brought_back" in claim.facts}
+    # What may be in the archive already, as it is, comes first: of a record, one row stays.
+    for rows in sorted(_left_rows(remains, dead), key=lambda rows: rows.run not in brought_back):
+        rows.walk(records, remains.is_safe, {record for others in remains.rows for record in others.kept})
         remains.rows.append(rows)
     remains.reports += _left_reports(remains, dead)
     _sweep(remains, dead)

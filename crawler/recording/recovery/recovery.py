@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -49,6 +50,7 @@ class Recovery:
         self._state = state
         self._rows: dict[str, KeptRow] = {record: row for left in remains.rows for record, row in left.kept.items()}
         self._wanted: dict[str, Any] = {claim.run: claim.facts.get("wanted") for claim in remains.claims}
+        self._brought_back = {claim.run for claim in remains.claims if "brought_back" in claim.facts}
         self._decoder = Decoder(crawler)
         self._custody = custody_of(crawler.settings, state.engine)
 
@@ -60,7 +62,7 @@ class Recovery:
             if not isinstance(spider, NewsSpider):
                 break
             settled = await run_in_thread(self._state.settled, warc.file)
-            waiting = [candidate for candidate in warc.candidates if candidate.record_id not in settled]
+            waiting = [one for one in warc.candidates if not self._is_settled(one.record_id, settled)]
             for start in range(0, len(waiting), BATCH):
                 pages += await self._extract(spider, warc, waiting[start : start + BATCH])
                 if not self.crawler.crawling:
@@ -86,6 +88,11 @@ class Recovery:
             told.append(f"{counted(lost, 'article')} that state knew of were not in the files, and are asked for again")
         return "; ".join(told)
 
+    def _is_settled(self, record_id: str, settled: Mapping[str, str]) -> bool:
+        """Tell whether state knows a page, and by whoever wrote its row, if that is here."""
+        writers = [left.run for left in self.remains.rows if record_id in left.kept]
+        return record_id in settled and set(writers) <= {settled[record_id]}
+
     async def _extract(self, spider: NewsSpider, warc: LeftWarc, candidates: list[Candidate]) -> int:
         pages: list[Page] = []
         for candidate in candidates:
@@ -93,17 +100,17 @@ class Recovery:
             for page in pages_of(stored, spider, self._decoder) if stored else []:
                 page.selection = self._selection(spider, warc.run or "")
                 row = self._rows.get(candidate.record_id)
-                if row is None or not await run_in_thread(self._tell, self._seen(spider, page, row, warc)):
+                if row is None or not await run_in_thread(self._tell, row, self._seen(spider, page, row, warc)):
                     pages.append(page)
         scraper = self.crawler.engine.scraper
         await asyncio.gather(*(scraper.start_itemproc_async(page, response=None) for page in pages))
         return len(pages)
 
-    def _tell(self, seen: list[Seen]) -> bool:
+    def _tell(self, row: KeptRow, seen: list[Seen]) -> bool:
         """Tell state of a row, unless another run has told of that version meanwhile: then the row is left out."""
         first = seen[0]
         with numbering(self._state.engine, [first.outlet]):
-            stays = self._stays(first, self._state.last_version(first.outlet, first.key))
+            stays = self._stays(row, first.run, self._state.last_version(first.outlet, first.key))
             if stays:
                 self._state.recorded(seen)
         if not stays:
@@ -111,11 +118,18 @@ class Recovery:
                 rows.leave_out(first.record_id or "")
         return stays
 
-    def _stays(self, row: Seen, last: Version) -> bool:
-        if last.run == row.run or last.number < row.version:
+    def _stays(self, row: KeptRow, run: str, last: Version) -> bool:
+        if last.run == run or last.number < row.version:
             return True
-        # What another run has told of a later version follows this one, unless whoever took the run over wrote it anew.
-        return last.number > row.version and self._custody.has(row.run)
+        # What another run has told of a later version follows this one, unless whoever took the run over wrote it anew;
+        # if it was this one, and its rows went with its spool, this is the only row.
+        is_next = self._custody.has(run) if last.number > row.version else last.run in self._brought_back
+        return is_next and not self._is_brought_back(row, run)
+
+    def _is_brought_back(self, row: KeptRow, run: str) -> bool:
+        """Tell whether a row of another run, which was brought back, has the same version."""
+        others = (left for left in self.remains.rows if left.run in self._brought_back - {run})
+        return any((one.id, one.version) == (row.id, row.version) for left in others for one in left.kept.values())
 
     def _tell_of_others(self, spider: NewsSpider) -> None:
         """Ask as well for the rows whose record is not here: its WARC went up beside the crawl, another may have it."""
@@ -127,7 +141,7 @@ class Recovery:
                 # The key of some is only told by what listed them.
                 if article_id(row.outlet, key) == row.id:
                     scope = self._selection(spider, left.run).scope
-                    self._tell([row.seen(record_id, key, scope, left.run)])
+                    self._tell(row, [row.seen(record_id, key, scope, left.run)])
                     files.add(row.file)
         # Nobody says so later: they are not brought up again.
         for file in sorted(filter(self.remains.may_be_archived, files)):

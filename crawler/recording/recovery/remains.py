@@ -111,7 +111,7 @@ class Remains:
     def _close(self, claim: Claim) -> None:
         """Write the run file that the dead run did not come to write."""
         report = claim.path.with_suffix("")
-        if not report.exists() and not self.may_be_archived(report.relative_to(self.spool).as_posix()):
+        if not report.exists() and not self._has_report(claim, report.relative_to(self.spool).as_posix()):
             facts = {
                 "run": claim.run,
                 "outlet": self.outlet,
@@ -124,6 +124,12 @@ class Remains:
             }
             write_run(self.spool, claim.run, claim.started, facts)
         claim.close()
+
+    def _has_report(self, claim: Claim, key: str) -> bool:
+        """Tell whether the archive has a dead run's file, or may have it."""
+        is_archived = self.is_archived(key)
+        # With what was brought back it would have come: its own spool is to find out that it was recovered.
+        return bool(is_archived) or (is_archived is None and not claim.facts.get("brought_back"))
 
 
 def _has_content(path: Path) -> bool:

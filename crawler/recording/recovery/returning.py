@@ -11,17 +11,20 @@ import logging
 import os
 import shutil
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
+from crawler.locks import Locked
 from crawler.recording.claims import claim_dead, run_path, sorted_claims, take
 from crawler.recording.files import started_of
-from crawler.recording.manifests import closed_by, files_in, named_in
+from crawler.recording.manifests import closed_by, closed_runs, files_in, named_in
 from crawler.recording.recovery.restoring import restore
 from crawler.recording.recovery.unnamed import unnamed_warcs
+from crawler.recording.taken_over import give_up
 from crawler.recording.warc import OPEN
 from crawler.state.custody import Custody, Spooled
-from crawler.storage import Storage, StoreUnreachable
+from crawler.storage import Storage, StorageError, StoreUnreachable
 from crawler.summary import counted, readable
 
 logger = logging.getLogger(__name__)
@@ -62,7 +65,11 @@ class Returning:
         """Do so. Raises StorageError, OSError, SQLAlchemyError, ValueError for a damaged manifest in the spool."""
         # Nobody else takes over from now on what this spool has.
         self._custody.renew()
-        confirmed = {self._run}
+        # What can't be told now is told when all goes up, and so is what another process brings up.
+        with suppress(StorageError, Locked):
+            give_up(self._custody, self._storage, self._spool, self._outlet)
+        # What is closed here goes up, or is given up later.
+        confirmed = {self._run}.union(*(closed_by(*one) for one in closed_runs(self._spool, self._outlet)))
         runs = self._custody.of(self._outlet)
         # The newest first: its manifest may name what it had recovered of those before.
         for run in reversed(runs):
@@ -86,7 +93,7 @@ class Returning:
         path = run_path(self._spool, run.run)
         is_held = run.spool != self._custody.spool and run.held_until > datetime.now(UTC)
         if path.exists():
-            if is_held:
+            if is_held or not self._is_mine(run):
                 self._leave(take(path))
             elif missing := self._missing(run):
                 self._fetch(run, take(path), missing)
@@ -100,6 +107,10 @@ class Returning:
             facts = {"outlet": self._outlet, "command": run.command, "wanted": json.loads(run.wanted or "null")}
             self._fetch(run, claim_dead(self._spool, run.run, {**facts, "brought_back": True}), self._missing(run))
         return archived
+
+    def _is_mine(self, run: Spooled) -> bool:
+        """Tell whether a run whose files are here is of this spool, taking it back from one that is silent."""
+        return run.spool == self._custody.spool or self._custody.take_over(run)
 
     def _look_after_unknown(self, known: set[str]) -> None:
         """Fetch back WARC files of dead runs of this spool that no manifest names, as when state was lost.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gzip
 import zlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -42,15 +42,19 @@ class LeftRows:
         """Tell whether the dead run had not come to finish the file."""
         return self.path.suffix == OPEN
 
-    def walk(self, records: Mapping[str, Places], is_safe: Callable[[str], bool]) -> None:
+    def walk(
+        self, records: Mapping[str, Places], is_safe: Callable[[str], bool], told: Container[str] = frozenset()
+    ) -> None:
         """Read the rows and take out what can't stay. Raises OSError.
 
-        `records` are those in each WARC that was left, by its name; `is_safe` knows the others.
+        `records` are those in each WARC that was left, by its name; `is_safe` knows the others; of those `told`
+        another file has the rows.
         """
         for line in self._lines():
             row = row_of(line)
             place = _place(row["warc"], records, is_safe) if row else None
-            if row is None or place is None or row["warc"]["record_id"] in self.kept:
+            record = row["warc"]["record_id"] if row else ""
+            if row is None or place is None or record in self.kept or record in told:
                 self._left_out.append(line)
             else:
                 self._keep(row, place)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from io import BytesIO
+from itertools import count
 from pathlib import Path
 from typing import BinaryIO
 
@@ -46,6 +47,18 @@ def keep_twin(spool: Path, path: Path) -> None:
     target.parent.mkdir(exist_ok=True)
     path.rename(target)
     sync_path(target.parent)
+
+
+def keep_whole(spool: Path, path: Path) -> None:
+    """Copy a manifest or run file to `tails/KIND.NAME`, with a number where another one is there. Raises OSError."""
+    name = f"{path.relative_to(spool).parts[0]}.{path.name}"
+    for number in count(1):
+        target = spool / "tails" / (f"{name}.{number}" if number > 1 else name)
+        if not target.exists():
+            with path.open("rb") as source:
+                _keep(spool, target.name, source)
+        if target.read_bytes() == path.read_bytes():
+            return
 
 
 def keep_lines(spool: Path, path: Path, lines: list[bytes]) -> None:
