@@ -49,6 +49,7 @@ class Recovery:
         self.remains = remains
         self._state = state
         self._rows: dict[str, KeptRow] = {record: row for left in remains.rows for record, row in left.kept.items()}
+        self._writers = {record: left.run for left in remains.rows for record in left.kept}
         self._wanted: dict[str, Any] = {claim.run: claim.facts.get("wanted") for claim in remains.claims}
         self._brought_back = {claim.run for claim in remains.claims if "brought_back" in claim.facts}
         self._decoder = Decoder(crawler)
@@ -90,8 +91,7 @@ class Recovery:
 
     def _is_settled(self, record_id: str, settled: Mapping[str, str]) -> bool:
         """Tell whether state knows a page, and by whoever wrote its row, if that is here."""
-        writers = [left.run for left in self.remains.rows if record_id in left.kept]
-        return record_id in settled and set(writers) <= {settled[record_id]}
+        return record_id in settled and self._writers.get(record_id, settled[record_id]) == settled[record_id]
 
     async def _extract(self, spider: NewsSpider, warc: LeftWarc, candidates: list[Candidate]) -> int:
         pages: list[Page] = []
@@ -100,7 +100,7 @@ class Recovery:
             for page in pages_of(stored, spider, self._decoder) if stored else []:
                 page.selection = self._selection(spider, warc.run or "")
                 row = self._rows.get(candidate.record_id)
-                if row is None or not await run_in_thread(self._tell, row, self._seen(spider, page, row, warc)):
+                if row is None or not await run_in_thread(self._tell, row, self._seen(spider, page, row)):
                     pages.append(page)
         scraper = self.crawler.engine.scraper
         await asyncio.gather(*(scraper.start_itemproc_async(page, response=None) for page in pages))
@@ -123,8 +123,9 @@ class Recovery:
             return True
         # What another run has told of a later version follows this one, unless whoever took the run over wrote it anew;
         # if it was this one, and its rows went with its spool, this is the only row.
-        is_next = self._custody.has(run) if last.number > row.version else last.run in self._brought_back
-        return is_next and not self._is_brought_back(row, run)
+        is_later = last.number > row.version
+        is_next = is_later or last.run in self._brought_back
+        return is_next and self._custody.has(run if is_later else last.run) and not self._is_brought_back(row, run)
 
     def _is_brought_back(self, row: KeptRow, run: str) -> bool:
         """Tell whether a row of another run, which was brought back, has the same version."""
@@ -156,13 +157,13 @@ class Recovery:
             self._wanted.pop(run)
             return spider.selection()
 
-    def _seen(self, spider: NewsSpider, page: Page, row: KeptRow, warc: LeftWarc) -> list[Seen]:
+    def _seen(self, spider: NewsSpider, page: Page, row: KeptRow) -> list[Seen]:
         """Return what the dead run did not come to tell state of a row it had written."""
         if page.capture is None or page.selection is None:
             raise AssertionError(f"a page without its record or selection: {page.url}")
         capture = page.capture.result(timeout=0)
         key = page.key or spider.outlet_of(page.url).article_key(page.url, row.canonical_url)
-        told = row.seen(capture.record_id, key, page.selection.scope, warc.run or self.remains.run)
+        told = row.seen(capture.record_id, key, page.selection.scope, self._writers[capture.record_id])
         # Mending moves records.
         seen = replace(told, url=page.url, offset=capture.offset)
         return [replace(seen, key=key) for key in {key, *page.aliases}]
