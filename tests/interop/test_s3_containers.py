@@ -339,22 +339,6 @@ def test_a_finished_run_is_taken_back_when_whoever_took_it_over_waits_for_the_st
     assert_comes_back(first, second)
 
 
-def test_a_finished_run_is_taken_back_when_the_machine_that_took_it_over_sleeps(containers):
-    first, second = next(containers), next(containers)
-    waits_from(first, "/index/")
-    time.sleep(LEASE + 0.5)
-    recovering = second.start(*PATIENT, *SMALL)
-    wait_for(lambda: rows_so_far(second), 120)
-    os.killpg(recovering.pid, signal.SIGSTOP)
-    time.sleep(LEASE + 0.5)
-    assert first.run(*WORDS, *SMALL).returncode == 0
-    os.killpg(recovering.pid, signal.SIGCONT)
-    _, said = recovering.communicate(timeout=120)
-    assert "is taken over elsewhere" in said
-    assert second.run(*WORDS, *SMALL).returncode == 0
-    assert_comes_back(first, second)
-
-
 def test_a_finished_run_of_a_spool_whose_identity_was_removed_is_told_of_until_its_lease_is_over(containers):
     first = next(containers)
     waits_from(first, "/runs/")
