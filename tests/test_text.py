@@ -204,6 +204,10 @@ def test_folding_is_final_and_leaves_letters_and_digits_only(text):
         ("BTRC", "btrc"),
         ("প্রথম\nদ্বিতীয়", "প্রথম দ্বিতীয়"),
         ("ঢাকা\u00a0মহানগর", "ঢাকামহানগর"),
+        ("«ঢাকা» £১৫ [+৫%]", "ঢাকা ১৫ ৫"),
+        ("ঢাকা 👉🏽 €৫০", "ঢাকা ৫০"),
+        ("ক\u09c7«\u09be»", "ক\u09cb"),
+        ("«\u09a1»\u09bc #ঢাকা", "\u09dcঢাকা"),
     ],
 )
 def test_copies_that_differ_in_form_only_fold_alike(one, other):

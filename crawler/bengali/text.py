@@ -62,20 +62,22 @@ _KEPT_APART = re.compile(
 
 
 # What is in NFC whatever stands beside it, up to the pairs below: to see that takes a fifth of the time to settle it.
-_UNSETTLED = re.compile("[^\x00-\u02ff\u0964\u0965\u0980-\u09db\u09e0-\u09fd\u2002-\u2027\u2030-\u205e]")
+_PICTURES = "\U0001f300-\U0001faff"
+_UNSETTLED = re.compile(
+    f"[^\x00-\u02ff\u0964\u0965\u0980-\u09db\u09e0-\u09fd\u2002-\u2027\u2030-\u205e\u20a0-\u20c0{_PICTURES}]"
+)
 _UNSETTLED_PAIRS = ("\u09c7\u09be", "\u09c7\u09d7", HASANTA + NUKTA)
 # Letters that NFC writes as two characters wherever they stand: most Bengali text has them and nothing else to settle.
 _LETTERS_OF_TWO = {"\u09dc": "\u09a1" + NUKTA, "\u09dd": "\u09a2" + NUKTA, "\u09df": "\u09af" + NUKTA}
 
 
-def _settled(first: int, last: int, is_plain: Callable[[str], bool]) -> str:
-    """Return what finds anything but the plain ones among some characters that are in NFC."""
-    plain = (c for c in map(chr, range(first, last)) if is_plain(c) and not _UNSETTLED.match(c))
-    return f"[^{re.escape(''.join(plain))}]"
+def _settled(first: int, last: int, is_wanted: Callable[[str], bool]) -> str:
+    """Return, for a set in a pattern, the wanted ones among some characters that are in NFC."""
+    return re.escape("".join(c for c in map(chr, range(first, last)) if is_wanted(c) and not _UNSETTLED.match(c)))
 
 
 # What nearly all texts consist of: nothing to settle and nothing to replace, which one search tells.
-_UNPLAIN = re.compile(_settled(0, 0x2060, lambda character: character not in _REPLACED))
+_UNPLAIN = re.compile(f"[^{_settled(0, 0x2060, lambda character: character not in _REPLACED)}]")
 
 
 def nfc(text: str) -> str:
@@ -175,7 +177,9 @@ _FOLDING = _Folding({ord(KHANDA_TA): "\u09a4\u09cd", **dict.fromkeys(map(ord, _R
 # What nearly all texts have of what folds: to replace these one by one takes a quarter of the time of a translation.
 _USUAL_SIGNS = f" \n,.।‘’“”-–—():;\"'?!%…/|{ZWNJ}{ZWJ}০১২৩৪৫৬৭৮৯{KHANDA_TA}"
 _USUAL = {c: _FOLDING[ord(c)] or "" for c in _USUAL_SIGNS} | _LETTERS_OF_TWO
-_UNUSUAL = re.compile(_settled(ord("0"), 0xA00, lambda character: _FOLDING[ord(character)] == character))
+_UNUSUAL = re.compile(f"[^{_settled(ord('0'), 0xA00, lambda character: _FOLDING[ord(character)] == character)}]")
+# What else folds to nothing, pictures among it: many texts have a few of these and nothing to translate.
+_DROPPED_SIGNS = re.compile(f"[{_settled(0, 0x20C1, lambda character: _FOLDING[ord(character)] is None)}{_PICTURES}]+")
 
 
 def fold(text: str) -> str:
@@ -184,7 +188,7 @@ def fold(text: str) -> str:
     if text.isascii():
         return text.lower().translate(_FOLDING)
     folded = _usually_folded(text)
-    if _has(folded, _UNUSUAL):
+    if _has(folded, _UNUSUAL) and _has(folded := _DROPPED_SIGNS.sub("", folded), _UNUSUAL):
         folded = nfc(_usually_folded(nfc(text)).translate(_FOLDING))
     return _with_nukta_in_place(folded)
 
