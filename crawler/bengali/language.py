@@ -10,6 +10,9 @@ from functools import lru_cache
 from crawler.bengali.text import nfc, words
 
 _BENGALI = re.compile("[\u0980-\u09ff]")
+_BESIDE_LETTERS = re.compile(
+    f"[^{''.join(c for c in map(chr, range(0x0980, 0x0A00)) if unicodedata.category(c)[0] in 'LM')}]+"
+)
 _WORD = re.compile("[a-zA-Z\u0980-\u09e3\u09f0\u09f1\u200c\u200d’']+")
 _ASSAMESE_WORDS = frozenset(
     words("""
@@ -41,9 +44,10 @@ def bengali_share(text: str) -> float:
     # To find that there is none takes a tenth of the time to count them all.
     if not _BENGALI.search(text):
         return 0.0
-    counts = {c: n for c, n in Counter(text).items() if unicodedata.category(c)[0] in "LM"}
-    bengali = sum(n for character, n in counts.items() if "\u0980" <= character <= "\u09ff")
-    return bengali / sum(counts.values()) if counts else 0.0
+    beside = "".join(_BESIDE_LETTERS.findall(text))
+    others = sum(n for c, n in Counter(beside).items() if unicodedata.category(c)[0] in "LM")
+    bengali = len(text) - len(beside)
+    return bengali / (bengali + others) if bengali else 0.0
 
 
 def language(text: str) -> str:
