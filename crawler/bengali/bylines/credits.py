@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from crawler.bengali.bylines.datelines import dateline_services
 from crawler.bengali.bylines.names import parse_byline
 from crawler.bengali.bylines.services import (
     AGENCY,
-    CODES,
     GENITIVE,
     KIND,
     LETTER,
     agencies_named,
     agency_code,
     names_it,
+    names_within,
 )
 from crawler.bengali.text import normalize, patterns
 
@@ -71,9 +71,13 @@ _SENTENCE_ENDS = ("।", "?", "!")
 def agencies(text: str) -> list[str]:
     """Return the codes of the agencies a body or byline credits, in its order; a mention is no credit."""
     text = normalize(text)
+    lowered = text.lower()
+    within = names_within(lowered)
+    if not within:
+        return []
     opening = _OPENING.match(text)
     codes = agencies_named(dateline_services(text) or (opening[0] if opening else ""))
-    for line in _naming_lines(text):
+    for line in _naming_lines(text, [name for name in within if names_it(lowered, name)]):
         codes += [code for _, code in sorted(_credited(line), key=lambda credit: credit[0])]
     return list(dict.fromkeys(codes))
 
@@ -84,10 +88,8 @@ def is_credit(line: str) -> bool:
     return _CREDIT_ALONE.fullmatch(line) is not None and bool(agencies(line))
 
 
-def _naming_lines(text: str) -> Iterator[str]:
-    """Yield the lines that hold an agency's name; a label on a line of its own belongs to the next one."""
-    lowered = text.lower()
-    names = [name for name in CODES if names_it(lowered, name)]
+def _naming_lines(text: str, names: Sequence[str]) -> Iterator[str]:
+    """Yield the lines in which one of the names stands; a label on a line of its own belongs to the next one."""
     label = ""
     for line in text.split("\n") if names else ():
         if any(names_it(line.lower(), name) for name in names):

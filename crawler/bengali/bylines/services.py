@@ -41,6 +41,12 @@ _NAMES = {
     "VOA": "ভয়েস অব আমেরিকা|ভয়েস অফ আমেরিকা|ভিওএ|voice of america|voa",
 }
 CODES = {nfc(name): code for code, names in _NAMES.items() for name in names.split("|")}
+# The names that hold no shorter one, and those that hold each: what has none of the former names no agency.
+_SHORTEST = {
+    short: [name for name in CODES if short in name]
+    for short in CODES
+    if not any(other in short for other in CODES if other != short)
+}
 LETTER = "a-zA-Z\u0981-\u0983\u0985-\u09e3\u09f0-\u09f1"
 AGENCY = rf"(?<![{LETTER}])(?:{any_of(CODES)})"
 # The genitive in which Bengali credits: বাসসের, বাসস-এর, এএফপি’র, রয়টার্সের.
@@ -55,6 +61,11 @@ _WHOLE = patterns(
     flags=re.IGNORECASE,
 )
 _NAMES_WITHIN = patterns(rf"{AGENCY}(?={GENITIVE}?(?![{LETTER}]))", flags=re.IGNORECASE)
+
+
+def names_within(text: str) -> list[str]:
+    """Return the agencies' names that are in a text in lower case, be it as parts of other words."""
+    return [name for short, names in _SHORTEST.items() if short in text for name in names if name in text]
 
 
 def names_it(line: str, name: str) -> bool:
