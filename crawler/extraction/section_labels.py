@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from itertools import combinations, islice, takewhile
@@ -31,6 +32,7 @@ _BREADCRUMBS = "[class*=crumb], [id*=crumb], [itemtype*=BreadcrumbList], nav[ari
 _TEASER_WORDS = frozenset(words("related thumb thumbnail teaser recommended popular trending sidebar latest more"))
 _TEASER_PARTS = frozenset(words("img picture h1 h2 h3 h4 h5 h6"))
 _HEADINGS = ("h1", "h2", "h3", "h4")
+_ITEMS = frozenset({"li", "span"})
 _SIGNS = " /\\|>»›→:·•-–—\u00a0"
 _ASIDE_TAGS = frozenset({"aside", "footer"})
 # What may hold nothing but the name of a section, how long it is, and how many of them are no menu.
@@ -99,16 +101,23 @@ class SectionLabels:
 
     def _rows_from_home(self) -> Iterator[HtmlElement]:
         """Yield short rows of links that begin with the front page's: breadcrumbs that no name marks."""
-        for link in takewhile(lambda link: self.order[link] <= self.here, self.document.index.tagged("a")):
+        place = -1
+        for link in self._links_to(self.here):
+            before, place = place, self.order[link]
             address = link.get("href") or ""
             if address.count("/") > _FRONT_PAGE:
                 continue
-            row = next((parent for parent in link.iterancestors() if parent.tag not in {"li", "span"}), link)
-            if next(row.iter("a")) is not link:
+            row = _row_of(link)
+            if before >= self.order[row]:
                 continue
             links = list(islice(row.iter("a"), _MOST_STEPS + 1))
             if 1 < len(links) <= _MOST_STEPS and is_front_page(self.document.absolute(address)):
                 yield row
+
+    def _links_to(self, place: int) -> list[HtmlElement]:
+        """Return the links up to a place on the page."""
+        links = self.document.index.tagged("a")
+        return links[: bisect_right(links, place, key=self.order.__getitem__)]
 
     def unmarked(self) -> list[str]:
         """Return the known word for a section that stands by itself over the headline, or below it.
@@ -138,11 +147,8 @@ class SectionLabels:
     @cached_property
     def menu(self) -> set[str]:
         """The short texts of links before the headline that do not stand with it."""
-        links = takewhile(lambda link: self.order[link] < self.here, self.document.index.tagged("a"))
-        apart = (
-            link for link in links if len(link.text or "") < _LONGEST_LABEL and not self._is_inside(link.getparent())
-        )
-        return set(map(fold, {link.text or "" for link in apart})) - {""}
+        links = [] if self.region is None else self._links_to(self.order[self.region])
+        return set(map(fold, {text for link in links if len(text := link.text or "") < _LONGEST_LABEL})) - {""}
 
     @cached_property
     def _labels(self) -> list[HtmlElement]:
@@ -153,8 +159,7 @@ class SectionLabels:
     def _is_label(self, element: HtmlElement) -> bool:
         if element.tag not in _LABELS or len(element) or not 0 < len((element.text or "").strip()) <= _LONGEST_LABEL:
             return False
-        aside = self.document.asides.hold(element)
-        return not aside and self._is_own(element) and not self._is_in_menu(element)
+        return not self._is_in_menu(element) and self._is_own(element) and not self.document.asides.hold(element)
 
     def _is_in_menu(self, element: HtmlElement) -> bool:
         """Tell a word in a row of many links beside the headline's own parts."""
@@ -231,6 +236,14 @@ def _region(headline: HtmlElement | None, container: HtmlElement | None) -> Html
         return next((element for element in around if element in above), None)
     long = len(text_of(headline)) + _ENOUGH
     return next((element for element in around if len(text_of(element)) > long), None)
+
+
+def _row_of(link: HtmlElement) -> HtmlElement:
+    """Return what holds a link and those beside it."""
+    row = link.getparent()
+    while row is not None and row.tag in _ITEMS:
+        row = row.getparent()
+    return link if row is None else row
 
 
 def _is_unlinked(element: HtmlElement) -> bool:
