@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from functools import cached_property
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
@@ -78,11 +79,12 @@ class Dates:
 
     def published(self, nearby: Nearby, story: Story | None) -> PublicationDate | None:
         """Return when the article was published, None when nothing says so."""
-        structured = list(filter(self._plausible, self._structured("datePublished", _PUBLISHED_META, nearby)))
-        if story and (told := self._machine(story.published, "page-data")):
-            structured += [told] if self._plausible(told) else []
         shown = [found for found in self._shown(nearby) if self._plausible(found)]
-        structured = [found for found in structured if not self._is_rendering(found, shown)]
+        plausible = filter(self._plausible, self._published(nearby, story))
+        stated = (found for found in plausible if not self._is_rendering(found, shown))
+        structured = list(islice(stated, 1))
+        if not any(_is_sure(found, shown, self.zone) for found in structured):
+            structured += stated
         listed = [found for found in self._listed() if self._plausible(found)]
         chosen = _agreed(structured, shown, self.zone) or next(iter([*structured, *shown, *listed]), None)
         if chosen is None:
@@ -92,23 +94,33 @@ class Dates:
 
     def modified(self, nearby: Nearby, story: Story | None) -> PublicationDate | None:
         """Return when the article was last modified, where the page says so."""
-        stated = list(self._structured("dateModified", _MODIFIED_META, nearby))
+        stated = filter(self._plausible, self._modified(nearby, story))
+        return next((found.dated(self.zone) for found in stated), None)
+
+    def _published(self, nearby: Nearby, story: Story | None) -> Iterator[Stated]:
+        """Yield the publications that the page's data states, the surest first."""
+        yield from self._structured("datePublished", _PUBLISHED_META, nearby)
+        if story and (told := self._machine(story.published, "page-data")):
+            yield told
+
+    def _modified(self, nearby: Nearby, story: Story | None) -> Iterator[Stated]:
+        """Yield the modifications that the page states, the surest first."""
+        yield from self._structured("dateModified", _MODIFIED_META, nearby)
         if story and (told := self._machine(story.modified, "page-data")):
-            stated.append(told)
+            yield told
         for line in nearby.date_lines:
             if line.label == "updated" and (shown := self._machine(line.machine, "time")):
-                stated.append(shown)
+                yield shown
             if moment := find_modified(line.text, self.zone, self.page.fetched_at):
-                stated.append(_of(moment, "visible"))
-        return next((found.dated(self.zone) for found in stated if self._plausible(found)), None)
+                yield _of(moment, "visible")
 
     def _structured(self, name: str, metas: Sequence[str], nearby: Nearby) -> Iterator[Stated]:
         """Yield what JSON-LD, microdata and meta state, in this order."""
         data = self.document.structured
-        things = [data.article, *self._pages]
         keys = (name, "dateCreated", "uploadDate") if name == "datePublished" else (name,)
         for key in keys:
-            for thing in things:
+            yield from self._machines(data.article.get(key), "json-ld")
+            for thing in self._pages:
                 yield from self._machines(thing.get(key), "json-ld")
         for element in data.microdata.get(name, ()):
             if self.document.asides.hold(element) or not _of_article(element, nearby):
@@ -262,11 +274,20 @@ def _agreed(structured: Sequence[Stated], shown: Sequence[Stated], zone: tzinfo)
     return None
 
 
+def _is_sure(stated: Stated, shown: Sequence[Stated], zone: tzinfo) -> bool:
+    """Tell a first date after which no other is asked: it tells its time, and no time shown is another."""
+    timed = [found for found in shown if found.precision in {"minute", "second"}]
+    return _tells_time(stated, zone) and (not timed or _agreed([stated], timed, zone) is stated)
+
+
+def _tells_time(stated: Stated, zone: tzinfo) -> bool:
+    return stated.precision not in _COARSE and stated.at.astimezone(zone).time() != time()
+
+
 def _finer(chosen: Stated, others: Sequence[Stated], zone: tzinfo) -> Stated:
     """Return another date of the same day that tells its time, where the chosen one tells none but midnight."""
     local = chosen.at.astimezone(zone)
-    tells_time = chosen.precision not in _COARSE and local.time() != time()
-    if tells_time or chosen.precision not in {"hour", "day", "minute", "second"}:
+    if _tells_time(chosen, zone) or chosen.precision not in {"hour", "day", "minute", "second"}:
         return chosen
     for other in others:
         there = other.at.astimezone(zone)
