@@ -99,7 +99,7 @@ def parse_byline(text: str) -> list[Author]:
 def _named(text: str) -> tuple[Author, ...]:
     text = _once(_DATED.sub("", _TELEPHONE.sub(" | ", _ADDRESS.sub(" | ", normalize(text)))))
     parts = [part for segment in _segments(text) for part in _parts(segment)]
-    kept = _believed([credit for part in parts for credit in _read(*part)], [part for part, _ in parts])
+    kept = _believed([(part, _read(part, enumerated)) for part, enumerated in parts])
     authors = [_author(credit) for credit in kept if credit.kind != "medium" or len(kept) == 1]
     return tuple({fold(author.name): author for author in reversed(authors)}.values())[::-1]
 
@@ -110,11 +110,14 @@ def may_name_desk(text: str) -> bool:
     return _DESK_OR_AGENCY.search(lowered) is not None or _MEDIUM.search(folded) is not None
 
 
-def _believed(credits: list[_Credit], parts: list[str]) -> list[_Credit]:
-    """Return the credits without roles that are somebody's and without what is no person for all its looks."""
-    persons = [] if any(map(_is_prose, parts)) else [credit for credit in credits if credit.kind == "person"]
+def _believed(read: list[tuple[str, list[_Credit]]]) -> list[_Credit]:
+    """Return the credits of the parts read, without roles that are somebody's and without what is no person for all
+    its looks."""
+    credits = [credit for _, found in read for credit in found]
+    persons = [credit for credit in credits if credit.kind == "person"]
+    persons = [] if any(_is_prose(part) for part, _ in read) else persons
     full = any(" " in credit.name for credit in persons)
-    if full or not all(map(_is_known, parts)):
+    if full or not all(found or _is_beside_names(part) for part, found in read):
         # After a full name, a comma and one word give the place: "জুলফিকার রায়হান, তালা".
         persons = [credit for credit in persons if " " in credit.name or (full and credit.enumerated)]
     roles = [c for c in credits if c.kind == "role" and (c.enumerated or not persons)]
@@ -138,7 +141,8 @@ def _once(text: str) -> str:
 
 
 def _segments(text: str) -> list[str]:
-    text = _CREDIT_DASH.sub(r"\1: ", _VISARGA_AS_COLON.sub(r"\1:", text))
+    text = _VISARGA_AS_COLON.sub(r"\1:", text) if "ঃ" in text else text
+    text = _CREDIT_DASH.sub(r"\1: ", text)
     return [_credited(part.strip()) for part in _SEPARATOR.split(text)]
 
 
@@ -162,9 +166,9 @@ def _is_prose(part: str) -> bool:
     return told or _QUOTING.search(part) is not None
 
 
-def _is_known(part: str) -> bool:
-    """Say whether a part of a byline, if there is one, is of a kind that stands in bylines."""
-    return not part or is_place(part) or fold(part) in EDITIONS | PAPERS or bool(_read(part, False))
+def _is_beside_names(part: str) -> bool:
+    """Say whether a part of a byline, if there is one, names no author but is of a kind that stands in bylines."""
+    return not part or is_place(part) or (folded := fold(part)) in EDITIONS or folded in PAPERS
 
 
 def _credited(segment: str) -> str:
@@ -190,14 +194,15 @@ def _read(token: str, enumerated: bool) -> list[_Credit]:
     if token[:1] in {"(", "["} and token[-1:] in {")", "]"}:
         token = token[1:-1]
     bare = _ADAPTED.sub("", _PARENTHESES.sub(" ", token)).strip(_EDGES)
-    if fold(bare) in EDITIONS or fold(bare) in PAPERS:
+    folded = fold(bare)
+    if folded in EDITIONS or folded in PAPERS:
         return []
     if agency_code(bare):
         return [_Credit(bare, "agency", enumerated)]
     if _LOGIN.fullmatch(bare):
         return []
     role, comma, _ = bare.partition(", ")
-    if fold(bare) in FOREIGN_MEDIA or (comma and _BARE_ROLE.fullmatch(role)):
+    if folded in FOREIGN_MEDIA or (comma and _BARE_ROLE.fullmatch(role)):
         return [_Credit(bare, "role" if comma else "medium", enumerated)]
     ending = _ENDS_IN_ROLE.fullmatch(bare)
     if ending:
