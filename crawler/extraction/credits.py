@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 # In the addresses of pages about an author.
 _AUTHOR_ADDRESSES = re.compile("/authors?/|[?&]author=|/writer|/reporter|/byline|/columnist|/contributor|/profile/")
+_NAMES, _RELATIONS = frozenset({"class", "id"}), frozenset({"rel", "itemprop"})
 # Microformats' name of an author, which Blogger puts below the text.
 _AFTER_TEXT = ".vcard .fn"
 # Logins of publishing systems: one word of Latin letters, digits and signs.
@@ -172,9 +173,9 @@ def _marked(document: Document, nearby: Nearby) -> Iterator[str]:
         return
     for block in _without_editors(nearby.lines):
         around = [] if block.element is None else [block.element, *islice(block.element.iterancestors(), 2)]
-        if any((element.get("href") or "").startswith(("mailto:", "tel:")) for element in around if element.tag == "a"):
+        if not any(map(_names_author, around)) or any(map(_leads_to_mail, around)):
             continue
-        if any(map(_names_author, around)) and not any(map(document.asides.hold, around[:1])):
+        if not any(map(document.asides.hold, around[:1])):
             masthead = any(_MASTHEAD.search(text_of(element)) for element in around[:2])
             yield "" if masthead or _WRITER_LABEL.fullmatch(block.text) else block.text
     for element in document.select(_AFTER_TEXT):
@@ -191,13 +192,17 @@ def _without_editors(lines: Sequence[Block]) -> Iterator[Block]:
         edited = _EDITED.search(block.text) is not None
 
 
+def _leads_to_mail(element: HtmlElement) -> bool:
+    return element.tag == "a" and (element.get("href") or "").startswith(("mailto:", "tel:"))
+
+
 def _names_author(element: HtmlElement) -> bool:
     """Tell an element that says by its names, its data or where it leads that it names an author."""
-    attributes = element.keys()
-    if any(name in attributes and BYLINE_NAMES.search(element.get(name, "")) for name in ("class", "id")):
-        return True
-    if any(name in attributes and "author" in element.get(name, "").split() for name in ("rel", "itemprop")):
-        return True
+    for name, value in element.items():
+        if name in _NAMES and BYLINE_NAMES.search(value):
+            return True
+        if name in _RELATIONS and "author" in value.split():
+            return True
     return element.tag == "a" and _AUTHOR_ADDRESSES.search(element.get("href") or "") is not None
 
 

@@ -56,8 +56,11 @@ def name_in_title(document: Document, title: str) -> str | None:
     """Return what follows or precedes the headline in the page's title, the name of a site that names itself so; one
     word may be any."""
     pieces = _SEPARATOR.split(normalize(document.structured.title)[:_LONGEST])
-    others = [piece.strip() for piece in (*pieces[-1:], *pieces[:1]) if fold(piece) not in fold(title)]
-    return next((piece for piece in others if len(pieces) > 1 and " " in piece), None)
+    if len(pieces) == 1:
+        return None
+    folded = fold(title)
+    ends = (piece.strip() for piece in (pieces[-1], pieces[0]) if fold(piece) not in folded)
+    return next((end for end in ends if " " in end), None)
 
 
 def told_titles(document: Document, names: Collection[str], hint: str | None = None) -> list[str]:
@@ -73,7 +76,7 @@ def told_titles(document: Document, names: Collection[str], hint: str | None = N
         hint,
     ]
     titles = (without_site_name(title, names) for title in dict.fromkeys(told) if title and len(title) <= _LONGEST)
-    return list(dict.fromkeys(title for title in titles if fold(title) and not _is_site(title, names)))
+    return list(dict.fromkeys(title for title in titles if not _is_site(title, names)))
 
 
 def shown_headline(document: Document, told: list[str], names: Collection[str]) -> HtmlElement | None:
@@ -222,8 +225,8 @@ def _without_extras(element: HtmlElement, text: str, told: list[str]) -> str:
     """Return the headline without a kicker or label that stands in an element of its own inside the heading."""
     for title in (*told, *(_SEPARATOR.split(title)[0] for title in told)):
         parts = text.split(title) if len(title) >= 15 else []
-        extra = fold("".join(parts))
-        if len(parts) == 2 and extra and any(fold(text_of(child)) == extra for child in element.iterdescendants("*")):
+        extra = fold("".join(parts)) if len(parts) == 2 else ""
+        if extra and any(fold(text_of(child)) == extra for child in element.iterdescendants("*")):
             return title
     return text
 
