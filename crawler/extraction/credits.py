@@ -94,21 +94,20 @@ def find_authors(
     """Return the authors by the first of the places that names any: the outlet's byline, data, marks, desks shown,
     and the `opening` paragraph (নিজস্ব প্রতিবেদক: …).
 
-    `refused` are texts that are no author here: the headline and the site's names.
+    `refused` are texts that are no author here: the headline and the site's names, folded.
     """
-    folded = {fold(text) for text in refused}
     in_story = story.authors if story else ()
     for texts in (bylines.own, _in_data(document), in_story, bylines.marked, _labelled(nearby)):
-        if authors := _authors(texts, folded):
+        if authors := _authors(texts, refused):
             return authors
     near = list(_near_date(nearby))
-    common = _authors([name.text for name in near if name.is_common], folded)
-    desks = common or _shown_desks(nearby, folded)
+    common = _authors([name.text for name in near if name.is_common], refused)
+    desks = common or _shown_desks(nearby, refused)
     # What headline or text begins with is what they are about: পদ্মা সেতু over the date of a story about it.
     # What stands before a colon is who reports, and from where.
     about = fold(" ".join((*refused, _without_opening(opening))))
     uncommon = [name.text for name in near if fold(name.text) not in about]
-    return desks or _authors(uncommon, folded) or _opening_desk(opening, folded)
+    return desks or _authors(uncommon, refused) or _opening_desk(opening, refused)
 
 
 def find_bylines(document: Document, outlet: type[NewsSpider], nearby: Nearby) -> Bylines:

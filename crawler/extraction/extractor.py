@@ -67,7 +67,7 @@ def _article(page: Page, outlet: type[NewsSpider], document: Document) -> Articl
         raise NotAnArticle("no-headline", "nothing on the page is a headline")
     around = nearby(document, outlet, headline, body)
     dates = Dates(document, outlet, page, zone_of(document, outlet, title, body.text))
-    refused = [title, *names]
+    refused = list(map(fold, (title, *names)))
     placing = find_placing(document, outlet, page, headline, story, refused)
     bylines = find_bylines(document, outlet, around)
     authors = find_authors(document, around, bylines, story, refused, body.paragraphs[0])

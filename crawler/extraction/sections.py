@@ -53,8 +53,8 @@ def find_placing(
     story: Story | None,
     refused: Collection[str],
 ) -> Placing:
-    """Return section, scope, topics and genre; `refused` are no sections: the headline and the site's names."""
-    unwanted = {fold(text) for text in refused} | _POSITIONS
+    """Return section, scope, topics and genre; `refused` are no sections: the headline and the site's names, folded."""
+    unwanted = _POSITIONS.union(refused)
     groups = [
         [
             name
@@ -76,7 +76,7 @@ def find_placing(
 
 
 def find_tags(document: Document, refused: Collection[str]) -> list[str]:
-    """Return the keywords of the page, each once, in its order."""
+    """Return the keywords of the page, each once, in its order; `refused` are none: headline and site, folded."""
     data = document.structured
     told: list[str] = list(_listed(data.article.get("keywords")))
     told += [tag for content in data.meta.get("article:tag", ()) for tag in _listed(content)]
@@ -84,9 +84,8 @@ def find_tags(document: Document, refused: Collection[str]) -> list[str]:
     told = told or [
         tag for name in ("news_keywords", "keywords") for c in data.meta.get(name, ()) for tag in _listed(c)
     ]
-    unwanted = {fold(text) for text in refused}
     tags = {fold(tag): tag for text in told if (tag := normalize(text).strip(" #,")) and len(tag) <= 80}
-    return [tag for folded, tag in tags.items() if folded and folded not in unwanted][:50]
+    return [tag for folded, tag in tags.items() if folded and folded not in refused][:50]
 
 
 def _in_path(url: str) -> str | None:
