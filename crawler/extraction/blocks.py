@@ -13,7 +13,7 @@ from lxml.html import HtmlElement
 
 from crawler.bengali.text import normalize, words
 from crawler.extraction.document import text_of
-from crawler.extraction.junk import dropped
+from crawler.extraction.junk import Junk
 
 Kind = Literal["paragraph", "heading", "item", "row"]
 
@@ -24,6 +24,12 @@ BLOCK_TAGS = frozenset(
     )
 )
 _HEADINGS = frozenset(words("h1 h2 h3 h4 h5 h6"))
+_KINDS: dict[str, Kind] = {
+    **dict.fromkeys(_HEADINGS, "heading"),
+    **dict.fromkeys(("li", "dt", "dd"), "item"),
+    "tr": "row",
+}
+_LEAVES_KIND = frozenset({"br", "p", "div"})
 _PICTURES = frozenset(words("img picture figure video amp-img"))
 _SPANS = frozenset({"span", "time"})
 _CELLS = frozenset({"td", "th"})
@@ -33,8 +39,6 @@ _SENTENCE_END = re.compile(r"[।!?]['’”\")»]*$")
 _OF_ONE_LINE = frozenset(words("p li h1 h2 h3 h4 h5 h6 a span b strong em i"))
 # Line ends that are shown, and how far around a text that is said.
 _KEEPS_LINES, _STYLED = re.compile(r"white-?space\s*[:-]\s*(?:pre|break-spaces)", re.I), 2
-# An element of junk name that holds this share of the container's text is no junk.
-_TOO_MUCH_TO_DROP = 0.4
 _SENTENCE_SIZE = 40
 
 
@@ -70,13 +74,16 @@ class _Walk:
     # Of each element under way whether it ends a block, None for one that is left out.
     ending: list[bool | None] = field(default_factory=list)
 
-    def add(self, text: str | None, holder: HtmlElement) -> None:
-        if text and "\n" in text.strip() and self.row is None and _keeps_lines(holder):
+    def add(self, text: str, holder: HtmlElement) -> None:
+        if text.isspace():
+            if self.pieces:
+                self.pieces.append(text)
+        elif "\n" in text and "\n" in text.strip() and self.row is None and _keeps_lines(holder):
             for number, line in enumerate(text.split("\n")):
                 if number:
                     self.flush()
                 self.add(line, holder)
-        elif text and (self.pieces or not text.isspace()):
+        else:
             self.pieces.append(text)
             if self.links or self.emphases:
                 size = len(text.strip())
@@ -107,8 +114,7 @@ class _Walk:
 
 def blocks_of(container: HtmlElement) -> list[Block]:
     """Return the blocks of a container in order, without what is silent, hidden or of junk name."""
-    limit = len(text_of(container)) * _TOO_MUCH_TO_DROP
-    return walk_blocks(container, lambda element: dropped(element, limit))
+    return walk_blocks(container, Junk(container).holds)
 
 
 def walk_blocks(
@@ -126,12 +132,13 @@ def walk_blocks(
             break
         if event == "end":
             _leave(walk, element)
-            if element is not container and (tail := element.tail):
-                walk.add(tail, _parent(element))
+            if (tail := element.tail) and element is not container:
+                walk.add(tail, element.getparent())
         elif element is not container and drop(element):
             walk.ending.append(None)
             events.skip_subtree()
-            _enter_picture(walk, element)
+            if element.tag in _PICTURES:
+                _enter_picture(walk, element)
         else:
             _enter(walk, element)
     walk.flush()
@@ -140,29 +147,37 @@ def walk_blocks(
 
 def _enter(walk: _Walk, element: HtmlElement) -> None:
     tag = element.tag
-    is_break = tag == "br" or (tag == "span" and _is_break(element))
-    is_block = walk.row is None and (tag in walk.block_tags or _is_block_by_place(element))
-    walk.ending.append(is_block)
-    if walk.row is not None and tag in _CELLS:
+    is_block = False
+    if walk.row is None:
+        is_break = tag == "br" or (tag == "span" and _is_break(element))
+        is_block = tag in walk.block_tags or ((tag in _SPANS or "-" in tag) and _is_block_by_place(element))
+        if is_block or is_break:
+            _begin_block(walk, element, is_break)
+    elif tag in _CELLS:
         walk.add(" | ", element)
-    elif is_block or (is_break and walk.row is None):
-        walk.flush()
-        walk.kind = _kind(element, walk.kind)
-        walk.element = element if not is_break else walk.element
-        walk.row = element if tag == "tr" and _is_plain_row(element) else None
-        walk.picture_here = walk.picture_here and is_break
+    walk.ending.append(is_block)
     if tag in _PICTURES:
         _enter_picture(walk, element)
     elif tag == "a":
         walk.links += _is_link(element)
     elif tag in _EMPHASIS:
         walk.emphases += 1
-    walk.add(element.text, element)
+    if text := element.text:
+        walk.add(text, element)
 
 
-def _enter_picture(walk: _Walk, element: HtmlElement) -> None:
+def _begin_block(walk: _Walk, element: HtmlElement, is_break: bool) -> None:
+    tag = element.tag
+    walk.flush()
+    walk.kind = _KINDS.get(tag) or (walk.kind if tag in _LEAVES_KIND else "paragraph")
+    walk.row = element if tag == "tr" and _is_plain_row(element) else None
+    if not is_break:
+        walk.element, walk.picture_here = element, False
+
+
+def _enter_picture(walk: _Walk, picture: HtmlElement) -> None:
     # A figure that has its caption leaves none to the text after it.
-    if element.tag in _PICTURES and element.find(".//figcaption") is None:
+    if not len(picture) or picture.find(".//figcaption") is None:
         walk.picture = walk.picture_here = True
 
 
@@ -175,20 +190,14 @@ def _leave(walk: _Walk, element: HtmlElement) -> None:
         walk.links -= _is_link(element)
     elif tag in _EMPHASIS:
         walk.emphases -= 1
-    if walk.row is not None and element is walk.row:
+    if is_block:
         walk.flush()
-        walk.row, walk.element = None, element.getparent()
-    elif is_block:
-        walk.flush()
-        if tag != "br":
+        if element is walk.row:
+            walk.row, walk.element = None, element.getparent()
+        elif tag != "br":
             walk.kind = "paragraph"
             walk.picture_here = False
             walk.element = element.getparent()
-
-
-def _parent(element: HtmlElement) -> HtmlElement:
-    parent = element.getparent()
-    return element if parent is None else parent
 
 
 def _keeps_lines(element: HtmlElement) -> bool:
@@ -247,16 +256,6 @@ def _is_sentence(span: HtmlElement) -> bool:
         return False
     text = "".join(span.itertext()).strip()
     return len(text) >= _SENTENCE_SIZE and _SENTENCE_END.search(text[-8:]) is not None
-
-
-def _kind(element: HtmlElement, current: Kind) -> Kind:
-    if element.tag in _HEADINGS:
-        return "heading"
-    if element.tag in {"li", "dt", "dd"}:
-        return "item"
-    if element.tag == "tr":
-        return "row"
-    return current if element.tag in {"br", "p", "div"} else "paragraph"
 
 
 def _is_plain_row(row: HtmlElement) -> bool:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 from lxml.html import HtmlElement
 
 from crawler.bengali.text import words
 from crawler.extraction.document import text_of
-from crawler.extraction.naming import has_name_of, is_dialog, is_hidden
+from crawler.extraction.naming import is_dialog, is_hidden, names_of
 from crawler.extraction.teasers import is_teaser, link_share, lists_stories
 
 _SILENT = frozenset(
@@ -45,33 +47,47 @@ _WEAK_WORDS = frozenset(
     words("ad ads banner promo promotion widget social socials tag tags author credit print zoom toolbar poll")
 )
 _FEW_WORDS = 60
+# An element of junk name that holds this share of the container's text is no junk.
+_TOO_MUCH_TO_DROP = 0.4
 # Parts of a page beside its main text.
 _LANDMARKS = frozenset({"region", "complementary"})
 
 
-def dropped(element: HtmlElement, limit: float) -> bool:
-    """Tell whether an element inside a container is no part of the article; `limit` as in `is_junk`."""
-    tag = element.tag
-    if tag in _SILENT or tag == "figure":
-        return tag != "figure" or element.find(".//table") is None
-    if tag == "blockquote" and not _EMBEDS.isdisjoint((element.get("class") or "").split()):
-        return True
-    if is_teaser(element):
-        return True
-    if tag == "aside":
-        return link_share(element) > 0.5 or is_junk(element, limit)
-    return is_junk(element, limit)
+class Junk:
+    """What inside one container is no part of its article."""
 
+    def __init__(self, container: HtmlElement) -> None:
+        self.container = container
 
-def is_junk(element: HtmlElement, limit: float) -> bool:
-    """Tell whether an element is hidden or of junk name, and holds fewer than `limit` characters."""
-    if not element.attrib or element.tag in {"body", "html", "main", "article"}:
+    def holds(self, element: HtmlElement) -> bool:
+        """Tell whether an element inside the container is silent, hidden, of junk name or a teaser."""
+        tag = element.tag
+        if tag in _SILENT or tag == "figure":
+            return tag != "figure" or element.find(".//table") is None
+        if tag == "blockquote" and not _EMBEDS.isdisjoint((element.get("class") or "").split()):
+            return True
+        if is_teaser(element) or (tag == "aside" and link_share(element) > 0.5):
+            return True
+        return self._is_junk(element)
+
+    def _is_junk(self, element: HtmlElement) -> bool:
+        """Tell whether an element is hidden or of junk name, and holds little of the container's text."""
+        if not element.keys() or element.tag in {"body", "html", "main", "article"}:
+            return False
+        named, pairs = names_of(element)
+        is_weak = not _WEAK_WORDS.isdisjoint(named)
+        is_named = not (_JUNK_WORDS.isdisjoint(named) and _JUNK_PAIRS.isdisjoint(pairs))
+        if is_named or (is_weak and element.get("role") in _LANDMARKS) or is_dialog(element):
+            return self._is_little(len(text_of(element))) or lists_stories(element)
+        # What is hidden may be the rest of a text that a button shows.
+        if is_weak or is_hidden(element):
+            size = len(text_of(element))
+            return self._is_little(size) and (size < _FEW_WORDS or link_share(element) > 0.3)
         return False
-    landmark = element.get("role") in _LANDMARKS and has_name_of(element, _WEAK_WORDS)
-    if landmark or is_dialog(element) or has_name_of(element, _JUNK_WORDS, _JUNK_PAIRS):
-        return len(text_of(element)) < limit or lists_stories(element)
-    # What is hidden may be the rest of a text that a button shows.
-    if is_hidden(element) or has_name_of(element, _WEAK_WORDS):
-        size = len(text_of(element))
-        return size < limit and (size < _FEW_WORDS or link_share(element) > 0.3)
-    return False
+
+    def _is_little(self, size: int) -> bool:
+        return not size or size < self._limit
+
+    @cached_property
+    def _limit(self) -> float:
+        return len(text_of(self.container)) * _TOO_MUCH_TO_DROP

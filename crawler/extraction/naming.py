@@ -9,7 +9,7 @@ from itertools import pairwise
 from lxml.html import HtmlElement
 
 _WORD = re.compile(r"[A-Z]?[a-z0-9]+|[A-Z]+(?![a-z])")
-_NAMES = ("class", "id", "aria-labelledby")
+_NAMES = frozenset({"class", "id", "aria-labelledby"})
 _DIALOGS = frozenset({"dialog", "alertdialog"})
 _USUAL_NAMES = 300
 
@@ -30,18 +30,15 @@ def is_hidden(element: HtmlElement) -> bool:
     return element.get("hidden") is not None or element.get("aria-hidden") == "true"
 
 
-def has_name_of(element: HtmlElement, names: frozenset[str], pairs: frozenset[str] = frozenset()) -> bool:
-    """Tell whether one of these names, or pairs of neighbours, is part of a class name, the id or the label's id."""
-    called = _called(element)
-    if not called:
-        return False
-    found, neighbours = _name_words(called) if len(called) <= _USUAL_NAMES else _name_words.__wrapped__(called)
-    return not names.isdisjoint(found) or (bool(pairs) and not pairs.isdisjoint(neighbours))
+def has_name_of(element: HtmlElement, names: frozenset[str]) -> bool:
+    """Tell whether one of these names is part of a class name, the id or the label's id."""
+    return not names.isdisjoint(names_of(element)[0])
 
 
-def _called(element: HtmlElement) -> str:
-    attributes = element.keys()
-    return " ".join([element.get(name, "") for name in _NAMES if name in attributes]) if attributes else ""
+def names_of(element: HtmlElement) -> tuple[frozenset[str], frozenset[str]]:
+    """Return the words in the class names, the id and the label's id of an element, and their pairs of neighbours."""
+    called = " ".join([element.get(name) for name in element.keys() if name in _NAMES])  # noqa: SIM118
+    return _name_words(called) if len(called) <= _USUAL_NAMES else _name_words.__wrapped__(called)
 
 
 # Pages give a few names to many elements; unusually long ones are not kept.

@@ -23,7 +23,7 @@ _FIRST_PARTS = 8
 def is_teaser(element: HtmlElement) -> bool:
     """Tell one of three and more elements side by side that each open with a heading that leads to a page, or an
     article inside an article that does."""
-    parent = element.getparent()
+    parent = element.getparent() if element.tag in _CARDS else None
     if parent is None or not _opens_with_link(element):
         return False
     if element.tag == "article" and next(element.iterancestors("article"), None) is not None:
@@ -35,8 +35,6 @@ def is_teaser(element: HtmlElement) -> bool:
 def _opens_with_link(element: HtmlElement) -> bool:
     """Tell an element among whose first parts is a heading that is a link, or stands in one, to another page, or
     that opens with a title that is one, before other parts."""
-    if element.tag not in _CARDS:
-        return False
     parts = list(islice(element.iterdescendants("*"), _FIRST_PARTS))
     heading = next((part for part in parts if part.tag in _HEADINGS), None)
     if heading is not None:
