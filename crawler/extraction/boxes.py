@@ -6,7 +6,7 @@ an advertisement speaks to the reader, a pull quote stands in the text already.
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection, Sequence
 from functools import cached_property
 from itertools import groupby
@@ -15,9 +15,9 @@ from lxml.html import HtmlElement
 
 from crawler.bengali.text import fold
 from crawler.extraction.blocks import Block
-from crawler.extraction.column import column_of, is_sentence, is_set_as, size_of
+from crawler.extraction.column import column_of, is_sentence, is_set_as
 from crawler.extraction.furniture_words import ends_sentence
-from crawler.extraction.parts import Part, Setting, speaks_to_reader
+from crawler.extraction.parts import Part, Setting, name_of, speaks_to_reader
 
 _HEADINGS = ("h1", "h2", "h3", "h4")
 # A box has at most this share of the sentences, so many characters, and so many sentences below its title.
@@ -46,12 +46,12 @@ def without_boxes(
 
     `site_names` are what the site is called: a part that is not set as the text is and names it speaks for the site.
     """
-    column = column_of(blocks)
     told = [block for block in blocks if is_sentence(block)]
+    column = column_of(told)
     if column is None or len(told) < _LEAST:
         return list(blocks)
     text = _Text(blocks, _narrowed(told, column), headline, site_names)
-    if text.size < _MOST * size_of(told):
+    if text.size < _MOST * sum(len(block.text) for block in told):
         return list(blocks)
     kept: list[Block] = []
     ended = False
@@ -66,15 +66,25 @@ def without_boxes(
 
 def _narrowed(told: Sequence[Block], column: HtmlElement) -> HtmlElement:
     """Return the innermost part of a column that holds most of its sentences, several of them."""
-    sizes: Counter[HtmlElement] = Counter()
-    counts: Counter[HtmlElement] = Counter()
+    sizes: defaultdict[HtmlElement, int] = defaultdict(int)
+    counts: defaultdict[HtmlElement, int] = defaultdict(int)
     for block in told:
-        around = [] if block.element is None else [block.element, *block.element.iterancestors()]
-        for element in around[: around.index(column) + 1] if column in around else ():
+        for element in _up_to(column, block.element):
             sizes[element] += len(block.text)
             counts[element] += 1
     inner = [element for element, size in sizes.items() if size >= _MAIN * sizes[column] and counts[element] >= _LEAST]
     return max(inner, key=lambda element: sum(1 for _ in element.iterancestors()), default=column)
+
+
+def _up_to(column: HtmlElement, element: HtmlElement | None) -> list[HtmlElement]:
+    """Return an element and those around it up to the column, none when it does not stand there."""
+    around = []
+    while element is not None:
+        around.append(element)
+        if element is column:
+            return around
+        element = element.getparent()
+    return []
 
 
 class _Text:
@@ -92,9 +102,9 @@ class _Text:
         self.line = [column, *column.iterancestors()]
         self.tops: dict[HtmlElement, HtmlElement | None] = dict.fromkeys(self.line)
         self.parts = [Part(top, list(group)) for top, group in groupby(blocks, self._top)]
-        inside = [part for part in self.parts if part.sentences and not self._is_beside(part)]
+        self._inside = inside = [part for part in self.parts if part.sentences and not self._is_beside(part)]
         self.size = sum(part.size for part in inside)
-        told = [(part, block) for part in inside for block in part.blocks if is_sentence(block)]
+        told = [(part, block) for part in inside for block in part.told]
         self.told = {_set(block) for _, block in told}
         self._running = told if len(told) <= _MANY else []
         sizes: Counter[Setting] = Counter()
@@ -103,10 +113,10 @@ class _Text:
             before.add(part)
             sizes[part.setting] += 0 if part.titles or self._is_said(part, before) else part.size
         self.own = {setting for setting, size in sizes.items() if size >= _OWN * self.size}
-        self._own_told = [block for part, block in told if not self.is_other(part)]
         # What holds headline and column both, as far as a class names it: a later story's holder is alike.
         heads = set() if headline is None else set(headline.iterancestors())
-        self.holders = [element for element in self.line if element in heads and element.get("class")]
+        holders = [element for element in self.line if element in heads and element.get("class")]
+        self.holders = {(element.tag, element.get("class"), element.getparent()) for element in holders}
 
     @cached_property
     def running(self) -> list[tuple[Part, str]]:
@@ -116,8 +126,9 @@ class _Text:
     @cached_property
     def advises(self) -> bool:
         """Tell a text that speaks to its reader itself."""
-        spoken = sum(speaks_to_reader(block.text) for block in self._own_told)
-        return spoken > max(_ASIDES, _ADVICE * len(self._own_told))
+        told = [block for part in self._inside if not self.is_other(part) for block in part.told]
+        spoken = sum(speaks_to_reader(block.text) for block in told)
+        return spoken > max(_ASIDES, _ADVICE * len(told))
 
     def _top(self, block: Block) -> HtmlElement | None:
         """Return the outermost element around a block beside or below the column, None for the column's own words."""
@@ -136,7 +147,7 @@ class _Text:
         if (part.titles and not part.sentences) or self._is_later_story(part.top):
             return True
         is_less = part.size <= _MOST * self.size
-        if (part.lists_stories and (self._is_beside(part) or is_less)) or (part.is_card and is_less):
+        if (part.lists_stories and (is_less or self._is_beside(part))) or (is_less and part.is_card):
             return True
         if not self.is_other(part):
             return False
@@ -170,7 +181,7 @@ class _Text:
         """Tell a part that is not set as the text is; a part like the column itself goes on with it."""
         if part.top is None or part.setting in self.own or part in self._continuations:
             return False
-        return part.name is None or part.setting[:2] != Part(self.column, ()).setting[:2]
+        return part.name is None or part.setting[:2] != (self.column.tag, name_of(self.column))
 
     @cached_property
     def _continuations(self) -> set[Part]:
@@ -183,15 +194,12 @@ class _Text:
 
     def _is_later_story(self, top: HtmlElement) -> bool:
         """Tell what is set as the holder of headline and column is, and has a heading."""
-        alike = (
-            holder.tag == top.tag and holder.get("class") == top.get("class") and holder.getparent() is top.getparent()
-            for holder in self.holders
-        )
-        return any(alike) and next(top.iter(*_HEADINGS), None) is not None
+        is_alike = (top.tag, top.get("class"), top.getparent()) in self.holders
+        return is_alike and next(top.iter(*_HEADINGS), None) is not None
 
     def _speaks(self, part: Part) -> bool:
         """Tell an advertisement or appeal: a few sentences that ask the reader for something, as the text does not."""
-        return not self.advises and part.sentences <= _FEW and part.speaks
+        return part.sentences <= _FEW and part.speaks and not self.advises
 
     def _is_said(self, part: Part, before: Collection[Part] | None = None) -> bool:
         """Tell words that stand in the text too, whoever is named beside them; of what may be a copy of the text only

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from itertools import islice, takewhile
 
 from lxml.html import HtmlElement
@@ -24,10 +24,10 @@ _HEADINGS = ("h1", "h2", "h3")
 _WRAPPED, _NEARLY = 3, 0.9
 
 
-def column_of(blocks: Sequence[Block]) -> HtmlElement | None:
-    """Return the innermost element right around most sentences of some blocks, None when there are none."""
-    sizes: Counter[HtmlElement] = Counter()
-    for block in filter(is_sentence, blocks):
+def column_of(told: Iterable[Block]) -> HtmlElement | None:
+    """Return the innermost element right around most of some sentences, None when there are none."""
+    sizes: defaultdict[HtmlElement, int] = defaultdict(int)
+    for block in told:
         if block.element is not None:
             for element in (block.element, *islice(block.element.iterancestors(), _WRAPPED - 1)):
                 sizes[element] += len(block.text)
@@ -41,7 +41,7 @@ def within_frame(blocks: Sequence[Block], headline: HtmlElement | None) -> list[
 
     A part of the column's own kind is the text's continuation, wherever it stands.
     """
-    column = column_of(blocks)
+    column = column_of(filter(is_sentence, blocks))
     inside = [block for block in blocks if _stands_in(block, column)]
     if headline is None or column is None or size_of(inside) < _MOST * size_of(blocks):
         return list(blocks)
@@ -54,7 +54,7 @@ def within_frame(blocks: Sequence[Block], headline: HtmlElement | None) -> list[
 def with_column(found: Sequence[Block], holder: HtmlElement | None, blocks: Sequence[Block]) -> list[Block]:
     """Return the blocks found and every other sentence of the column around, in or under their holder; where none were
     found, the column that begins right below the headline: `blocks` are those below it."""
-    column = column_of(blocks)
+    column = column_of(filter(is_sentence, blocks))
     if column is None or not (_begins(blocks, column) if holder is None else _is_of_one_line(column, holder)):
         return list(found)
     parts = [column, *_continuations(column)]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Sequence
-from functools import cached_property
 
 from lxml.html import HtmlElement
 
@@ -45,33 +44,24 @@ class Part:
     def __init__(self, top: HtmlElement | None, blocks: Sequence[Block]) -> None:
         self.top = top
         self.blocks = blocks
-        told = [len(block.text) for block in blocks if is_sentence(block)]
-        self.size, self.sentences = sum(told), len(told)
+        self.told = [block for block in blocks if is_sentence(block)]
+        self.size, self.sentences = sum(len(block.text) for block in self.told), len(self.told)
+        self.name = None if top is None else name_of(top)
+        self.setting = self._setting()
+        self.may_be_box, self.titles = False, 0
+        if top is not None and top.tag in _BOXES:
+            # What is hidden may be the rest of a text that a button shows.
+            self.may_be_box = not is_hidden(top)
+            # How many titles of other stories the part shows.
+            self.titles = sum(map(_is_title, top.iter("a")))
 
-    @cached_property
-    def name(self) -> str | None:
-        """The class names of the element, or its id."""
-        return None if self.top is None else self.top.get("class") or self.top.get("id")
-
-    @cached_property
-    def setting(self) -> Setting:
-        """How the part is set: a paragraph has its words in itself, a holder has them in one part or in several."""
-        if self.top is None:
+    def _setting(self) -> Setting:
+        """Return how the part is set: a paragraph has its words in itself, a holder in one part or in several."""
+        top = self.top
+        if top is None:
             return ("", None, "words")
-        plain = all(block.element is self.top for block in self.blocks)
-        return (self.top.tag, self.name, "words" if plain else "one" if len(self.blocks) == 1 else "several")
-
-    @cached_property
-    def may_be_box(self) -> bool:
-        """Tell what can hold others from paragraphs; what is hidden may be the rest of a text that a button shows."""
-        return self.top is not None and self.top.tag in _BOXES and not is_hidden(self.top)
-
-    @cached_property
-    def titles(self) -> int:
-        """How many titles of other stories the part shows: links of several words, alone on their line."""
-        if self.top is None or self.top.tag not in _BOXES:
-            return 0
-        return sum(_is_lone(link) and text_of(link).count(" ") >= _TITLE_GAPS for link in self.top.iter("a"))
+        plain = all(block.element is top for block in self.blocks)
+        return (top.tag, self.name, "words" if plain else "one" if len(self.blocks) == 1 else "several")
 
     @property
     def has_controls(self) -> bool:
@@ -132,7 +122,7 @@ class Part:
     @property
     def tells(self) -> bool:
         """Tell paragraphs as long as a story's are from the lines of a note, and from a picture's or person's card."""
-        long = max((len(block.text) for block in self.blocks if is_sentence(block)), default=0)
+        long = max((len(block.text) for block in self.told), default=0)
         return (long > _NOTE or self.size > _NOTES) and not self.blocks[0].after_picture
 
     @property
@@ -141,6 +131,12 @@ class Part:
         first = self.blocks[0]
         label = len(first.text) <= _LABEL and not ends_sentence(first.text)
         return len(self.blocks) > 1 and label and first.element is not self.blocks[1].element
+
+
+def name_of(element: HtmlElement) -> str | None:
+    """Return the class names of an element, or its id."""
+    name: str | None = element.get("class") or element.get("id")
+    return name
 
 
 def speaks_to_reader(text: str) -> bool:
@@ -156,6 +152,11 @@ def _is_label(block: Block) -> bool:
     prompt = PROMPTS.match(text) if not text.endswith("।") else None
     named = LABELS.fullmatch(text) or COMMENTS_HEADING.fullmatch(block.text) or prompt
     return (len(text) <= _LABEL and named is not None) or block.linked >= _LINKED * len(block.text)
+
+
+def _is_title(link: HtmlElement) -> bool:
+    """Tell a link of several words, alone on its line."""
+    return _is_lone(link) and text_of(link).count(" ") >= _TITLE_GAPS
 
 
 def _is_lone(link: HtmlElement) -> bool:
