@@ -43,11 +43,9 @@ class Apart:
         self.own = {each for each, size in sizes.items() if size >= _OWN * sizes.total()}
         self.elements = Counter(block.element for block in sentences if block.element is not None)
         shared = (element for element, lines in self.elements.items() if lines > 1)
-        self.holders: set[HtmlElement] = {
-            *shared,
-            *(around for element in self.elements for around in element.iterancestors()),
-        }
-
+        parents = {element.getparent() for element in self.elements} - {None}
+        around = (holder for parent in parents for holder in parent.iterancestors())
+        self.holders: set[HtmlElement] = {*shared, *parents, *around}
         self.said = "\n".join(block.text for block in sentences)
         self.items = sum(block.kind == "item" for block in blocks)
         # A class names what stands in it, and so does a tag of the page's own making.

@@ -192,7 +192,7 @@ def _leave(walk: _Walk, element: HtmlElement) -> None:
         walk.emphases -= 1
     if is_block:
         walk.flush()
-        if element is walk.row:
+        if walk.row is not None:
             walk.row, walk.element = None, element.getparent()
         elif tag != "br":
             walk.kind = "paragraph"

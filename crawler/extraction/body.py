@@ -101,9 +101,13 @@ def _adds_nothing(body: Body, told: str) -> bool:
     if len(told) < 0.4 * len(body):
         return True
     step = len(told) // _PLACES
-    have = fold(body.text) if step > _PLACE else ""
-    places = (fold(told[place * step : place * step + _PLACE]) for place in range(_PLACES if have else 0))
-    return sum(bool(place) and place in have for place in places) >= _PLACES - _FEW_PLACES
+    if step <= _PLACE:
+        return False
+    text = body.text
+    # Most stand there letter by letter.
+    others = [place for at in range(_PLACES) if (place := told[at * step : at * step + _PLACE]) not in text]
+    have = fold(text) if others else ""
+    return sum(not folded or folded not in have for folded in map(fold, others)) <= _FEW_PLACES
 
 
 def _fuller(body: Body, told: Body, sure: bool) -> Body:

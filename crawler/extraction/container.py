@@ -64,7 +64,7 @@ def of_one_article(
     A page may hold further articles (infinite scroll) and teasers of others in the same markup: what stands under
     another headline or inside another <article> is not taken.
     """
-    outermost = _outermost(elements)
+    outermost = _outermost(elements) if len(elements) > 1 else elements
     if len(outermost) < 2:
         return list(filter(has_text, outermost))
     # Some pages hold the text twice, for the desk and for the hand.

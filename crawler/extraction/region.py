@@ -156,7 +156,7 @@ class Region:
         """Return the lines with digits beside no other story's headline, labels joined to what they stand over."""
         labelled = zip(lines, with_clocks(with_labels([line.text for line in lines])), strict=True)
         return [
-            replace(line, text=text)
+            line if text == line.text else replace(line, text=text)
             for line, text in labelled
             if DIGIT.search(text) and not self._is_of_another(line.element)
         ]

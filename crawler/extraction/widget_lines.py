@@ -20,7 +20,7 @@ _MOST_CHIPS, _FEWEST_CHIPS, _CHIP = 12, 3, 60
 _WHOLE_LINES = frozenset(words("p li dd dt h1 h2 h3 h4 h5 h6 td th blockquote"))
 _WORDS, _MOST_BUTTONS = re.compile(r"[\w\u0980-\u09ff-]+"), 10
 # Attributes of what leads elsewhere though it is no link.
-_PRESSED = ("onclick", "data-href", "data-url", "data-link", "routerlink")
+_PRESSED = frozenset({"onclick", "data-href", "data-url", "data-link", "routerlink"})
 
 
 def is_widget_line(block: Block) -> bool:
@@ -46,15 +46,17 @@ def is_widget_line(block: Block) -> bool:
 def is_notice(block: Block) -> bool:
     """Tell a sentence in which the site speaks of itself, its readers or its authors."""
     lowered = block.text.lower()
-    if len(lowered) > _NOTICE or not any(word in lowered for word in NOTICE_WORDS):
+    if len(lowered) > _NOTICE or not any(map(lowered.__contains__, NOTICE_WORDS)):
         return False
     return NOTICES.search(block.text) is not None and not REPORTED.search(block.text)
 
 
 def are_buttons(text: str) -> bool:
     """Tell the names of buttons in a line: each of its words is one or a figure, not all are figures, no comma."""
+    if "," in text:
+        return False
     told = _WORDS.findall(text.lower())
-    if not 1 < len(told) <= _MOST_BUTTONS or "," in text:
+    if not 1 < len(told) <= _MOST_BUTTONS:
         return False
     figures = [word for word in told if word[0].isdigit()]
     return len(figures) < len(told) and all(word in BUTTON_WORDS or word in figures for word in told)
@@ -79,12 +81,10 @@ def is_strip(block: Block) -> bool:
 
 def _is_pressed(block: Block) -> bool:
     """Tell a line that leads elsewhere though it is no link."""
-    around = (
-        []
-        if block.element is None or ends_sentence(block.text)
-        else [block.element, *block.element.iterancestors()][:3]
-    )
-    return any(name in element.attrib for element in around for name in _PRESSED)
+    if block.element is None or ends_sentence(block.text):
+        return False
+    around = (block.element, *islice(block.element.iterancestors(), 2))
+    return not all(_PRESSED.isdisjoint(element.keys()) for element in around)
 
 
 def leads_down(block: Block) -> bool:

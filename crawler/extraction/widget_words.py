@@ -52,7 +52,7 @@ CONTROLS = patterns(
     r"play video|skip ad",
     r"(listen|listen to this (article|story|news))|unmute|mute|now playing|autoplay",
     r"share this (video|article|story)",
-    r".*\bpic\.twitter\.com/\w+|.*\bhttps?://t\.co/\w+",
+    r".*\b(pic\.twitter\.com|https?://t\.co)/\w+",
     r"(এই )?(ভিডিও|পোস্ট|অডিও|টুইট|ছবি)(টি|টা)? (ফেসবুকে|ইউটিউবে|এক্সে|টুইটারে|ইনস্টাগ্রামে|এখানে) (দেখুন|পড়ুন|শুনুন)",
     r"(\W*(shares?|tweet|pin|like|loading|liked?)\W*){1,4}|like this\W*|click to (share|print|email)\b.*",
     r"post views\b.*",
