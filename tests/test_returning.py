@@ -233,6 +233,21 @@ def test_of_an_archive_that_cannot_be_read_nothing_is_concluded_about_a_closed_r
     assert is_closed(lost)
 
 
+def test_a_closed_run_that_another_process_brings_up_at_this_moment_is_none_to_give_up(lost):
+    keep(lost.spool / REPORT, '{"files": []}')
+    lost.custody.begin(CLOSED, "samakal", "update", None)
+
+    class Raced(Custody):
+        def holders(self, runs):
+            (lost.spool / REPORT).unlink(missing_ok=True)
+            self.confirm(runs)
+            return super().holders(runs)
+
+    custody = Raced(lost.engine, "mine", timedelta(minutes=15))
+    Returning(custody, DirectoryStorage(lost.archive), lost.spool, "samakal", SEEN.run).bring_back()
+    assert not list(lost.spool.glob("tails/*"))
+
+
 @pytest.mark.parametrize("spool", ["mine", "other"])
 def test_a_giving_up_that_is_killed_is_gone_on_with_and_nothing_in_tails_is_overwritten(lost, closed, tmp_path, spool):
     """Whoever goes on has the same identity, or that of the spool in whose name the run stands."""

@@ -6,7 +6,7 @@ import hashlib
 import logging
 import os
 from collections.abc import Collection, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -58,10 +58,12 @@ def give_up(custody: Custody, storage: Storage, spool: Path, outlet: str) -> Non
 
 def _given_up(custody: Custody, storage: Storage, spool: Path, outlet: str) -> Iterator[tuple[Path, list[Named]]]:
     for report, named in closed_runs(spool, outlet):
-        until = taken_until(custody, storage, spool, report, named)
-        is_over = until is not None and until <= datetime.now(UTC)
-        if is_over and not any(is_living(spool, run) for run in closed_by(report, named)):
-            yield report, named
+        # Another process may bring it up at this moment.
+        with suppress(FileNotFoundError):
+            until = taken_until(custody, storage, spool, report, named)
+            is_over = until is not None and until <= datetime.now(UTC)
+            if is_over and not any(is_living(spool, run) for run in closed_by(report, named)):
+                yield report, named
 
 
 def _drop_rows(storage: Storage, spool: Path, named: Collection[Named]) -> None:
@@ -95,12 +97,12 @@ def _is_opened_again(spool: Path, report: Path) -> bool:
     """Tell whether a manifest's run file grows again: its claim is one that tells of the end."""
     final = spool.joinpath("runs", *report.relative_to(spool).parts[1:])
     claim = final.with_name(final.name + OPEN)
-    if final.exists() or not claim.exists():
+    if final.exists():
         return False
     try:
         return "files" in parsed(claim.read_bytes())
-    except (ValueError, TypeError):
-        return False  # killed while it was being written
+    except (FileNotFoundError, ValueError, TypeError):
+        return False  # there is none, or one that was killed while it was being written
 
 
 def _run_files(spool: Path, report: Path, named: Collection[Named]) -> Iterator[tuple[str, str]]:
