@@ -11,6 +11,8 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from crawler.background import in_background
 from crawler.deployment import archive_of, spool_directory
 from crawler.items import rfc3339
@@ -90,7 +92,9 @@ class Push:
             nonlocal renewed
             if time.monotonic() >= renewed + pause:
                 renewed = time.monotonic()
-                self._custody.renew()
+                # State may be away for a while: whether all is this spool's still is asked before the next file.
+                with suppress(SQLAlchemyError):
+                    self._custody.renew()
             sent(count)
 
         return renewing

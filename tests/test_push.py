@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from scrapy.settings import Settings
+from sqlalchemy import text
 from test_state import state, state_url  # noqa: F401
 
 from crawler.locks import DirectoryLock, Locked
@@ -176,6 +177,22 @@ def test_nobody_takes_over_what_is_on_its_way_however_long_that_is(mine, state):
     mine.storage = Slow(mine.storage.root)
     assert mine.bring_up("samakal") == 5
     assert other.of("samakal") == []
+
+
+def test_state_that_is_away_while_a_file_is_on_its_way_does_not_stop_it(mine, state):  # noqa: F811
+    def rename(name, new):
+        with state.engine.begin() as connection:
+            connection.execute(text(f"ALTER TABLE {name} RENAME TO {new}"))
+
+    class Slow(DirectoryStorage):
+        def put(self, local, key, sent, sha256):
+            time.sleep(0.6)
+            rename("spooled_runs", "away")
+            super().put(local, key, sent, sha256)
+            rename("away", "spooled_runs")
+
+    mine.storage = Slow(mine.storage.root)
+    assert mine.bring_up("samakal") == 5
 
 
 def test_a_run_that_another_spool_takes_over_meanwhile_goes_up_no_further_and_that_is_said(mine, spool, state):  # noqa: F811
