@@ -17,6 +17,7 @@ from crawler.background import in_background
 from crawler.deployment import archive_of, spool_directory
 from crawler.items import rfc3339
 from crawler.locks import Locked, push_lock
+from crawler.recording.claims import run_path
 from crawler.recording.lease import RENEWALS
 from crawler.recording.manifests import Named, closed_by, closed_runs
 from crawler.recording.taken_over import taken_until
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 
 # What has gone up and is kept here all the same lies below, by the day on which it went.
 KEPT = "kept"
+# So many runs are named in one line.
+NAMED = 3
 
 
 class Ledger(Protocol):
@@ -137,17 +140,24 @@ def push(
                 count += _bring_up(spool, storage, ledger, key, sha256, keep_days, sent)
             else:
                 # A recovered one whose run file is yet to go up is confirmed with that: it tells others of it.
-                waiting = {path.stem for path in (spool / "runs").rglob(f"khobor-{outlet}-*.json")}
-                ledger.confirm(closed_by(report, named) - waiting)
+                ledger.confirm({run for run in closed_by(report, named) if not _waits(spool, run)})
     if taken:
         raise Locked(_told(taken))
     return count
 
 
+def _waits(spool: Path, run: str) -> bool:
+    """Tell whether the file of a run is here."""
+    with suppress(ValueError):
+        return run_path(spool, run).with_suffix("").exists()
+    return False
+
+
 def _told(taken: Mapping[str, datetime]) -> str:
     until, what = max(taken.values()), "other spools', as when a machine took them over or spool/identity was removed"
+    runs = ", ".join(list(taken)[:NAMED]) + (f" and {len(taken) - NAMED} more" if len(taken) > NAMED else "")
     after = f" after {rfc3339(until)}" if until > datetime.now(UTC) else ""
-    return f"{', '.join(taken)}: {what}; a crawl of the outlet{after} recovers what is here of them"
+    return f"{runs}: {what}; a crawl of the outlet{after} recovers what is here of them"
 
 
 def _bring_up(

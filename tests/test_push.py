@@ -16,7 +16,7 @@ from crawler.spool import SpoolFull, check_room, waiting_bytes
 from crawler.state.custody import Custody
 from crawler.storage import DirectoryStorage, StorageError, StoreUnreachable, digest_of, storage_for
 
-NAME = "khobor-samakal-20261124101500123"
+NAME = "khobor-samakal-20261124T101500123"
 FILES = [
     f"warc/samakal/2026/11/{NAME}-00001-host.warc.gz",
     f"index/samakal/2026/11/{NAME}-00001-host.cdxj",
@@ -211,6 +211,16 @@ def test_a_run_that_another_spool_takes_over_meanwhile_goes_up_no_further_and_th
         assert left(spool) == sorted([*FILES[2:], "identity"])
     other.confirm([f"{NAME}-host"])
     assert mine.bring_up("samakal") == 3
+
+
+def test_of_many_runs_that_are_other_spools_three_are_named(mine, spool, state):  # noqa: F811
+    other = Custody(state.engine, "other", timedelta(minutes=15))
+    for number in range(4):
+        other.begin(f"{NAME}-host{number}", "samakal", None, None)
+        (spool / f"runs/2026/11/{NAME}-host{number}.json").write_text(json.dumps({"files": []}))
+    with pytest.raises(Locked, match=f"^{NAME}-host0, {NAME}-host1, {NAME}-host2 and 1 more: other spools', "):
+        mine.bring_up("samakal")
+    assert not (spool / FILES[4]).exists()
 
 
 @pytest.mark.parametrize(

@@ -138,7 +138,7 @@ class Command(JobsCommand):
                 try:
                     push.bring_up(outlet, sent)
                 except Locked:
-                    # Whoever holds it brings them up, for hours perhaps.
+                    # Whoever holds it brings them up, for hours perhaps, or the crawl recovers them.
                     continue
                 except StoreUnreachable:
                     raise
