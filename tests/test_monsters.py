@@ -54,6 +54,14 @@ def test_the_live_blog_of_a_long_day_is_read_whole() -> None:
     assert told.text.count("\n") >= 2999
 
 
+def test_a_page_of_as_many_tags_as_its_site_has_names_is_an_article() -> None:
+    names = "".join(f'<meta property="og:site_name" content="site {number}">' for number in range(50_000))
+    tags = f'<meta name="keywords" content="{",".join(f"tag {number}" for number in range(50_000))}">'
+    told = check(page(ARTICLE, names + tags), WordpressSpider)
+    assert not isinstance(told, str)
+    assert told.tags[:2] == ["tag 0", "tag 1"]
+
+
 def test_a_page_with_megabytes_of_pictures_and_scripts_is_an_article_all_the_same() -> None:
     picture = f'<img src="data:image/png;base64,{filled("iVBORw0KGgo", 6_000_000)}">'
     script = f"<script>{filled('a=1;', 6_000_000)}</script>"

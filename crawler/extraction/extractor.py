@@ -67,7 +67,8 @@ def _article(page: Page, outlet: type[NewsSpider], document: Document) -> Articl
         raise NotAnArticle("no-headline", "nothing on the page is a headline")
     around = nearby(document, outlet, headline, body)
     dates = Dates(document, outlet, page, zone_of(document, outlet, title, body.text))
-    refused = list(map(fold, (title, *names)))
+    # In their order, and looked up at once: a page may call its site by thousands of names, and have as many tags.
+    refused = dict.fromkeys(map(fold, (title, *names)))
     placing = find_placing(document, outlet, page, headline, story, refused)
     bylines = find_bylines(document, outlet, around)
     authors = find_authors(document, around, bylines, story, refused, body.paragraphs[0])
