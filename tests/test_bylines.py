@@ -229,6 +229,10 @@ def test_an_agency_is_an_agency(text, names):
     assert parse_byline(text) == [Author(name, "agency") for name in names]
 
 
+def test_a_name_in_letters_that_are_only_like_an_agencys_is_no_agency():
+    assert not [author for author in parse_byline("İRNA") if author.kind == "agency"]
+
+
 def test_a_person_of_an_agency_is_credited_with_it():
     assert parse_byline("আশফাক রহমান ডিডাব্লিউ, ঢাকা") == [
         Author("আশফাক রহমান", "person"),
@@ -369,6 +373,7 @@ def test_a_credited_agency_is_found(text, codes):
         "ছবি: এএফপি",
         "ছবির সূত্র: এএফপি",
         "খবর পেয়ে পুলিশ ঘটনাস্থলে যায়।",
+        "সূত্র: ANİ",
     ],
 )
 def test_a_mention_is_no_credit(text):

@@ -78,12 +78,13 @@ def _standing(name: str) -> re.Pattern[str]:
     return re.compile(rf"{re.escape(name)}(?<![{LETTER}]{re.escape(name)})(?={GENITIVE}?(?![{LETTER}]))")
 
 
+# Patterns that ignore case take İ for i and ſ for s, which no name has in lower case.
 def agency_code(name: str) -> str | None:
     """Return the code of a text that is an agency's name and nothing else, in any case ending."""
     match = _WHOLE.fullmatch(nfc(name).strip(" \n()[]\"“”‘’'.।:ঃ"))
-    return CODES[match["name"].lower()] if match else None
+    return CODES.get(match["name"].lower()) if match else None
 
 
 def agencies_named(text: str) -> list[str]:
     """Return the codes of the agencies whose names occur in a text, in its order."""
-    return [CODES[match[0].lower()] for match in _NAMES_WITHIN.finditer(text)]
+    return [code for match in _NAMES_WITHIN.finditer(text) if (code := CODES.get(match[0].lower()))]
