@@ -613,6 +613,11 @@ def test_a_json_ld_body_is_read_however_often_it_was_escaped(times: int) -> None
     )
 
 
+def test_a_rule_of_signs_that_a_page_and_its_data_share_says_nothing_of_their_texts() -> None:
+    head = json_ld(headline=TITLE, articleBody=f"{FIRST}{'-' * 600}{SECOND}{'-' * 600}")
+    assert FIRST in read(a_page(f"<p>{SECOND}</p><p>{SECOND} {'-' * 60}</p>", head)).text
+
+
 def test_an_author_named_by_reference_is_looked_up_in_the_graph() -> None:
     graph = [
         {"@type": "NewsArticle", "headline": TITLE, "author": {"@id": "#/person/7"}},

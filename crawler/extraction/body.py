@@ -104,8 +104,9 @@ def _adds_nothing(body: Body, told: str) -> bool:
     if step <= _PLACE:
         return False
     text = body.text
-    # Most stand there letter by letter.
-    others = [place for at in range(_PLACES) if (place := told[at * step : at * step + _PLACE]) not in text]
+    places = (told[at * step : at * step + _PLACE] for at in range(_PLACES))
+    # Most stand there letter by letter; rules of signs may too, and tell nothing.
+    others = [place for place in places if place not in text or not any(map(str.isalpha, place))]
     have = fold(text) if others else ""
     return sum(not folded or folded not in have for folded in map(fold, others)) <= _FEW_PLACES
 
