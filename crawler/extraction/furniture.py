@@ -207,6 +207,7 @@ def _is_labelled_title(block: Block) -> bool:
 
 def _is_link(block: Block) -> bool:
     """Tell a line that is links and signs between them from a sentence of the text that is linked as a whole."""
+    # Most lines are neither linked nor parted.
     if not block.linked and "|" not in block.text:
         return not block.text
     signs = 0.15 * len(block.text) + block.text.count("|")
