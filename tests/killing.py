@@ -126,10 +126,10 @@ def whole(path: Path) -> list[bytes]:
     return [line for line in path.read_bytes().splitlines(keepends=True) if line.endswith(b"\n")]
 
 
-def judge(place: Place, acknowledged: set[str], wanted: set[str], is_left: bool = False) -> Counter[str]:
+def judge(place: Place, acknowledged: set[str], wanted: set[str], beside: int = 0) -> Counter[str]:
     """Assert that nothing was lost, nothing is double and every file is sound; return how often each page came.
 
-    Where a dead run `is_left` alone while another crawls, that one may fetch what nobody had been told of yet.
+    Where a dead run is left alone, so many crawls `beside` it may each fetch what nobody had been told of yet.
     """
     assert not place.spool("*.open"), "files were left growing"
     assert not place.spool("*.gz"), "finished files were left in the spool"
@@ -152,9 +152,9 @@ def judge(place: Place, acknowledged: set[str], wanted: set[str], is_left: bool 
         if record.get("WARC-Type") == "response" and record.block.startswith(b"HTTP/1.1 200")
     )
     told = {one.get("WARC-Target-URI") for found in records.values() for one in found if is_of(one, acknowledged)}
-    once = {pages[row["url"]] for row in rows if row["url"] in told or not is_left}
+    once = {pages[row["url"]] for row in rows if row["url"] in told or not beside}
     assert once <= {1}, "an article's page was archived twice"
-    assert max(pages[row["url"]] for row in rows) <= 1 + is_left
+    assert max(pages[row["url"]] for row in rows) <= 1 + beside
     for row in rows:
         assert_points_at_its_page(place, row)
     return pages

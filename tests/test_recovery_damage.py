@@ -147,7 +147,7 @@ def test_a_run_whose_warc_is_damaged_in_the_archive_too_is_left_until_it_is_whol
     assert f"{path} is damaged, and its run is left to the next one: " in told
     archived.write_bytes(whole_one)
     assert "taken from the archive, where it is whole" in recovered(place)
-    judge(place, acknowledged, WANTED, is_left=True)
+    judge(place, acknowledged, WANTED, beside=1)
 
 
 def test_what_a_recovery_that_came_to_no_end_left_out_is_known_to_the_next(dead):

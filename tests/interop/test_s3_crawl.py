@@ -304,7 +304,7 @@ def test_what_a_run_brought_up_before_it_died_is_fetched_back_and_taken_over_as_
     assert not place.waiting()
     assert {key: place.changed(key) for key in brought} == brought
     place.fetch()
-    judge(place, acknowledged, WANTED, is_left=True)
+    judge(place, acknowledged, WANTED, beside=1)
     assert place.run("verify").returncode == 0
 
 
@@ -388,7 +388,7 @@ def test_what_a_run_brought_up_before_it_died_waits_for_the_store_when_state_is_
     assert done.returncode == 0, done.stderr
     assert not place.waiting()
     place.fetch()
-    judge(place, set(), WANTED, is_left=True)
+    judge(place, set(), WANTED, beside=1)
     assert place.run("verify").returncode == 0
     assert place.run(*WORDS).stderr == ""
 
@@ -416,7 +416,7 @@ def test_a_finished_file_that_a_disk_has_damaged_waits_for_a_store_that_may_have
     assert done.returncode == 0, done.stderr
     assert "taken from the archive, where it is whole" in done.stderr
     place.fetch()
-    judge(place, set(), WANTED, is_left=True)
+    judge(place, set(), WANTED, beside=1)
     assert place.run("verify").returncode == 0
 
 
