@@ -8,21 +8,15 @@ import signal
 import subprocess
 import time
 from collections import Counter
-from contextlib import closing
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 import warm
 from killing import judge
-from plain_warc import read_records
-from sqlalchemy import create_engine, text, update
+from sqlalchemy import create_engine, text
 from test_recovery import SINCE, TODAY, WANTED, WORDS, rows_so_far, wait_for
 
-from crawler.state import State
-from crawler.state.moments import as_text
-from crawler.state.tables import spooled_runs
 from interop import postgresql, seaweedfs
 from interop.middleman import Middleman
 from interop.test_s3_crawl import Bucket, archived, server  # noqa: F401
@@ -251,110 +245,3 @@ def test_a_machine_that_comes_back_while_another_recovers_its_run_leaves_that_to
     assert not first.waiting()
     # Two that fetch an article within the same second do not know of each other.
     assert_whole(first, beside=2)
-
-
-TAKEN = "other spools', as when a machine took them over or spool/identity was removed"
-
-
-def records_here(paths):
-    return {record.get("WARC-Record-ID") for path in paths for record in read_records(path)}
-
-
-def assert_comes_back(first, *others):
-    """Assert that a machine whose run was another's goes on, with all it had recorded, and the others with it."""
-    kept = records_here(first.spool("khobor-*.warc.gz"))
-    for words in ([*WORDS, *SMALL], ["push"]):
-        done = first.run(*words)
-        assert done.returncode == 0, done.stderr
-    assert done.stdout == "nothing waits\n"
-    assert not first.spool("khobor-*.open")
-    for one in (*others, first):
-        assert one.run(*WORDS, *SMALL).stderr == ""
-    first.fetch()
-    assert Counter(row["title"] for row in first.rows()) == Counter(WANTED)
-    assert kept <= records_here(first.files("warc/**/*.warc.gz"))
-    verified = first.run("verify")
-    assert verified.returncode == 0, verified.stdout
-    assert told(first, "SELECT * FROM spooled_runs") == []
-
-
-@pytest.mark.parametrize(
-    ("state", "cut", "pushed"),
-    [
-        ("postgresql", "/warc/", 75),
-        ("sqlite", "/warc/", None),
-        ("postgresql", "/index/", 75),
-        ("postgresql", "/runs/", None),
-        # All but the manifest is there as it was, and stays: another one may name it as well.
-        ("postgresql", "/manifest/", 0),
-    ],
-    indirect=["state"],
-)
-def test_a_finished_run_that_another_machine_has_closed_is_recovered_by_its_own(containers, cut, pushed):
-    first, second = next(containers), next(containers)
-    waits_from(first, cut)
-    time.sleep(LEASE + 0.5)
-    done = second.run(*WORDS, *SMALL)
-    assert done.returncode == 0, done.stderr
-    if pushed is not None:
-        done = first.run("push")
-        assert (done.returncode, TAKEN in done.stderr) == (pushed, pushed == 75), done.stderr
-    assert_comes_back(first, second)
-
-
-def test_a_finished_run_that_another_machine_is_closing_is_left_to_it(containers):
-    first, second = next(containers), next(containers)
-    waits_from(first, "/index/")
-    time.sleep(LEASE + 0.5)
-    recovering = second.start(*PATIENT, *SMALL)
-    wait_for(lambda: rows_so_far(second), 120)
-    for words, code in ((["push"], 75), ([*WORDS, *SMALL], 0)):
-        done = first.run(*words)
-        assert (done.returncode, TAKEN in done.stderr) == (code, True), done.stderr
-    _, said = recovering.communicate(timeout=120)
-    assert recovering.returncode == 0, said
-    assert_comes_back(first, second)
-
-
-def test_a_finished_run_is_taken_back_when_the_machine_that_took_it_over_is_gone(containers):
-    first, second, third = next(containers), next(containers), next(containers)
-    waits_from(first, "/warc/")
-    time.sleep(LEASE + 0.5)
-    recovering = second.start(*PATIENT, *SMALL)
-    wait_for(lambda: len(rows_so_far(second)) > 2 and is_brought_up(second), 120)
-    second.killed(recovering)
-    assert_comes_back(first, third)
-
-
-@pytest.mark.parametrize(("cut", "theirs"), [("/warc/", "/runs/"), ("/index/", "/runs/"), ("/index/", "/articles/")])
-@pytest.mark.parametrize("is_gone", [True, False])
-def test_a_finished_run_is_taken_back_when_whoever_took_it_over_waits_for_the_store(containers, cut, theirs, is_gone):
-    first, second = next(containers), next(containers)
-    for one, kind in ((first, cut), (second, theirs)):
-        waits_from(one, kind)
-        time.sleep(LEASE + 0.5)
-    if is_gone:
-        second.vanish()
-    assert first.run(*WORDS, *SMALL).returncode == 0
-    assert second.run(*WORDS, *SMALL).returncode == 0
-    assert_comes_back(first, second)
-
-
-def test_a_finished_run_of_a_spool_whose_identity_was_removed_is_told_of_until_its_lease_is_over(containers):
-    first = next(containers)
-    waits_from(first, "/runs/")
-    (first.root / "spool" / "identity").unlink()
-    ((run,),) = told(first, "SELECT run FROM spooled_runs")
-    hold(first, timedelta(minutes=10))
-    for words, code in ((["push"], 75), ([*WORDS, *SMALL], 0), (["push"], 75)):
-        done = first.run(*words)
-        assert (done.returncode, "nothing waits" in done.stdout) == (code, False)
-        assert f"{run}: {TAKEN}; a crawl of the outlet after " in done.stderr
-    hold(first, timedelta(0))
-    assert_comes_back(first)
-
-
-def hold(container, time_left):
-    """Give what stands in spools so much of its lease."""
-    with closing(State(container.state)) as state, state.engine.begin() as connection:
-        connection.execute(update(spooled_runs).values(held_until=as_text(datetime.now(UTC) + time_left)))
