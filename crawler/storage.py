@@ -72,14 +72,14 @@ def storage_for(url: str, options: Options | None = None) -> Storage:
 
     `options` say how files are sent to a bucket; what only reads needs none.
     """
-    scheme, separator, _ = url.partition("://")
-    if not separator:
+    # With a slash too few it would be a directory of this machine.
+    if "://" not in url and not url.startswith("s3:"):
         return DirectoryStorage(Path(url))
-    if scheme == "s3":
+    if url.startswith("s3://"):
         from crawler.s3.storage import S3Storage  # noqa: PLC0415 (boto3 takes half a second to import)
 
         return S3Storage(url, options)
-    raise StorageError(f"ARCHIVE_URL {scheme}://…: a directory or s3://bucket/prefix is needed")
+    raise StorageError(f"ARCHIVE_URL {url.partition(':')[0]}:…: a directory or s3://bucket/prefix is needed")
 
 
 class DirectoryStorage:

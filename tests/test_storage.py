@@ -84,9 +84,10 @@ def test_a_place_in_a_read_only_file_system_is_refused():
         storage_for("/proc/khobor").check()
 
 
-def test_an_unknown_scheme_is_refused():
-    with pytest.raises(StorageError, match=r"s3://bucket/prefix"):
-        storage_for("ftp://host/archive")
+@pytest.mark.parametrize("url", ["ftp://host/archive", "S3://bucket/prefix", "s3:/bucket/prefix", "s3:bucket"])
+def test_what_is_neither_a_directory_nor_an_address_of_a_bucket_is_refused(url):
+    with pytest.raises(StorageError, match=r"^ARCHIVE_URL \w+:…: a directory or s3://bucket/prefix is needed$"):
+        storage_for(url)
 
 
 @pytest.mark.parametrize("url", ["s3://", "s3:///prefix", "s3://key:secret@bucket/prefix"])
