@@ -24,7 +24,8 @@ def spool_directory(settings: BaseSettings) -> Path:
 def archive_url(settings: BaseSettings) -> str:
     """Return ARCHIVE_URL: an `s3://` address as it is, a directory as an absolute path."""
     url = str(settings["ARCHIVE_URL"])
-    if "://" in url:
+    # One with a slash too few is refused where a store is made of it.
+    if "://" in url or url.startswith("s3:"):
         return url
     return str(PROJECT_ROOT / Path(url).expanduser())
 

@@ -4,7 +4,9 @@ import errno
 import os
 
 import pytest
+from scrapy.settings import Settings
 
+from crawler.deployment import archive_of
 from crawler.storage import DirectoryStorage, StorageError, storage_for
 
 
@@ -115,3 +117,8 @@ def test_a_key_that_leaves_the_archive_is_no_key(tmp_path, key):
     for ask in (storage.open, storage.head):
         with pytest.raises(FileNotFoundError):
             ask(key)
+
+
+def test_a_setting_with_a_slash_too_few_is_no_directory_of_the_project():
+    with pytest.raises(StorageError, match=r"^ARCHIVE_URL s3:…: a directory or s3://bucket/prefix is needed$"):
+        archive_of(Settings({"ARCHIVE_URL": "s3:/bucket/prefix", "SPOOL_DIR": "spool"}))
