@@ -7,7 +7,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from crawler.extraction import extract
-from crawler.extraction.decoding import declared_encoding, decode, is_garbled
+from crawler.extraction.decoding import as_utf8, declared_encoding, decode, is_garbled
 from crawler.items import Page
 from crawler.spider import NewsSpider
 
@@ -111,6 +111,23 @@ def test_garbled_letters_written_as_entities_are_repaired():
     names = html.entities.codepoint2name
     text = "".join(f"&{names[ord(sign)]};" if ord(sign) in names else sign for sign in as_windows_1252("ঢাকা’র পথ।"))
     assert decode(a_page(text).encode()) == a_page("ঢাকা’র পথ।")
+
+
+@pytest.mark.parametrize("first", ["", "é"])
+@pytest.mark.parametrize("place", [1024, 16384])
+def test_garbled_letters_are_found_wherever_they_stand(first, place):
+    for garbled in (as_windows_1252("ক"), "Ã\xa0Â¦", "â€œ", "&agrave;&brvbar;&bull;", "\0"):
+        for before in range(place - 12, place + 4):
+            page = f"ক{first}{'x' * before}{garbled}".encode()
+            assert as_utf8(page) == decode(page).encode()
+
+
+@pytest.mark.parametrize("place", [16384, 32768])
+def test_a_letter_is_whole_wherever_it_stands_and_told_where_it_is_cut(place):
+    for before in range(place - 12, place):
+        page = f"কক{'x' * before}ক".encode()
+        assert as_utf8(page) == page
+        assert as_utf8(page[:-1]) == f"কক{'x' * before}\ufffd".encode()
 
 
 def test_letters_that_lost_a_byte_are_left_and_told():
