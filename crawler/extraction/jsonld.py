@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import json
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from lxml.html import HtmlElement
@@ -79,20 +79,23 @@ def _values(text: str) -> list[Any]:
     return values
 
 
-def objects(value: Any, without: Collection[str] = ()) -> Iterator[dict[str, Any]]:
-    """Yield the objects of a JSON value, outer before inner, in order; without recursion, however deep.
+def objects(value: Any) -> Iterator[dict[str, Any]]:
+    """Yield the objects of a JSON value, outer before inner, in order; without recursion, however deep."""
+    return (thing for thing, _ in objects_under(value, frozenset()))
 
-    What stands under the keys `without` is left out.
-    """
-    waiting = [value]
+
+def objects_under(value: Any, keys: frozenset[str]) -> Iterator[tuple[dict[str, Any], frozenset[str]]]:
+    """Yield the objects of a JSON value in the same order, each with those of some keys under which it stands."""
+    waiting = [(value, frozenset[str]())]
     while waiting:
-        current = waiting.pop()
+        current, above = waiting.pop()
         if isinstance(current, dict):
-            yield current
-            told = [inner for key, inner in current.items() if isinstance(inner, _HOLDERS) and key not in without]
-            waiting.extend(reversed(told))
+            yield current, above
+            for key, inner in reversed(current.items()):
+                if isinstance(inner, _HOLDERS):
+                    waiting.append((inner, above | {key} if key in keys else above))
         elif isinstance(current, list):
-            waiting.extend(reversed(current))
+            waiting.extend([(inner, above) for inner in reversed(current)])
 
 
 def types(thing: dict[str, Any]) -> set[str]:

@@ -11,7 +11,7 @@ from urllib.parse import unquote
 from lxml.html import HtmlElement
 
 from crawler.bengali.text import fold
-from crawler.extraction.jsonld import ARTICLE_TYPES, json_ld, objects, plain, text_value, types
+from crawler.extraction.jsonld import ARTICLE_TYPES, json_ld, objects_under, plain, text_value, types
 from crawler.extraction.selectors import Index
 
 # Keys under which JSON-LD names other stories than the page's.
@@ -47,16 +47,18 @@ class StructuredData:
     @cached_property
     def json_ld(self) -> list[dict[str, Any]]:
         """Every JSON-LD object of the page."""
-        return list(objects(self._json_ld_values))
+        return [thing for thing, _ in self._things]
 
     @cached_property
-    def _json_ld_values(self) -> list[Any]:
-        return json_ld(self._index.tagged("script"))
+    def _things(self) -> list[tuple[dict[str, Any], frozenset[str]]]:
+        """Every JSON-LD object, and under which of the keys it stands that name others than the page and its site."""
+        return list(objects_under(json_ld(self._index.tagged("script")), _OTHERS | _WRITERS))
 
     @cached_property
     def articles(self) -> list[dict[str, Any]]:
         """The JSON-LD objects that describe an article, lists of other stories aside, in the order of the page."""
-        return [thing for thing in objects(self._json_ld_values, _OTHERS) if types(thing) & ARTICLE_TYPES]
+        told = (thing for thing, above in self._things if above.isdisjoint(_OTHERS))
+        return [thing for thing in told if types(thing) & ARTICLE_TYPES]
 
     @cached_property
     def article(self) -> dict[str, Any]:
@@ -70,6 +72,8 @@ class StructuredData:
         main = max(self.articles, key=lambda thing: likeness[id(thing)], default=None)
         if main is None or likeness[id(main)] < _ALIKE:
             return self.articles[0] if len(self.articles) == 1 and not headlines[id(main)] else {}
+        if len(self.articles) == 1:
+            return main
         told = fold(headlines[id(main)])
         same = [thing for thing in self.articles if fold(headlines[id(thing)]) in {told, ""}]
         merged: dict[str, Any] = {}
@@ -110,7 +114,8 @@ class StructuredData:
     def _addresses(self) -> set[str]:
         """What the page itself gives as its address."""
         links = [link.get("href") or "" for link in self._index.tagged("link") if link.get("rel") == "canonical"]
-        return {_bare(address) for address in (*links, *self.meta.get("og:url", [])) if len(_bare(address)) > 1}
+        addresses = map(_bare, (*links, *self.meta.get("og:url", [])))
+        return {address for address in addresses if len(address) > 1}
 
     @cached_property
     def microdata(self) -> dict[str, list[HtmlElement]]:
@@ -126,7 +131,7 @@ class StructuredData:
         """What the site calls itself: og:site_name, publishers and web sites of the JSON-LD, application names."""
         names = self.meta.get("og:site_name", []) + self.meta.get("application-name", [])
         names = names + self.meta.get("apple-mobile-web-app-title", []) + self.meta.get("twitter:app:name:iphone", [])
-        for thing in objects(self._json_ld_values, _WRITERS):
+        for thing in (thing for thing, above in self._things if above.isdisjoint(_WRITERS)):
             if types(thing) & {"website", "organization", "newsmediaorganization"}:
                 names.append(text_value(thing.get("name")) or "")
             if publisher := thing.get("publisher"):
@@ -138,7 +143,7 @@ class StructuredData:
         """The names of the first JSON-LD breadcrumb below the front page, from the outermost inwards."""
         for thing in self.json_ld:
             items = thing.get("itemListElement")
-            if "breadcrumblist" in types(thing) and isinstance(items, list):
+            if isinstance(items, list) and "breadcrumblist" in types(thing):
                 names = [_crumb(item) for item in items if isinstance(item, dict)]
                 return [name for name in names[1:] if name]
         return []
