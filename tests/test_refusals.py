@@ -177,6 +177,10 @@ BAD = {
         "challenge",
         page("Un momento…", f"{STORY}<script src=/cdn-cgi/challenge-platform/h/b/orchestrate/chl_page/v1></script>"),
     ),
+    "script-beside-much-unshown": (
+        "challenge",
+        page("খবর", f"{STORY}<noscript>{PARAGRAPHS * 9}</noscript><script>window._cf_chl_opt={{cRay:'1'}}</script>"),
+    ),
     "anubis": (
         "challenge",
         page("Making sure you&#39;re not a bot!", f"<h1>Making sure you're not a bot!</h1>{STORY}"),

@@ -51,7 +51,9 @@ _ALIKE = 0.5
 # A page with less text than this beside a field for a password holds no story.
 _LITTLE = 300
 _HEADINGS = ("h1", "h2", "h3", "h4")
-_TELLING = ("p", "a", "li", "h1", "h2", "h3", "span", "div", "strong", "em", "td")
+# What tells soonest how much text a page shows; what shows none; and what tells the rest.
+_SOONEST, _UNSHOWN = ("p", "a"), ("noscript", "template")
+_TELLING = ("li", "h1", "h2", "h3", "span", "div", "strong", "em", "td")
 
 
 def refuse_bytes(page: Page) -> None:
@@ -90,12 +92,14 @@ def refuse_page(document: Document) -> None:
 
 def _tells_much(tree: HtmlElement) -> bool:
     """Tell a page that soon shows more text than a challenge has: to look for one in its scripts takes longer."""
-    missing = _CHALLENGE_SIZE + sum(len("".join(unread.itertext())) for unread in tree.iter("noscript", "template"))
-    # In this order, not the page's: its paragraphs say it soonest.
-    for element in chain.from_iterable(map(tree.iter, _TELLING)):
-        missing -= len(" ".join((element.text or "").split()))
-        if missing <= 0:
-            return True
+    missing = _CHALLENGE_SIZE
+    for element in chain(tree.iter(*_SOONEST, *_UNSHOWN), tree.iter(*_TELLING)):
+        if element.tag in _UNSHOWN:
+            missing += len("".join(element.itertext()))
+        elif text := element.text:
+            missing -= len(" ".join(text.split()))
+            if missing <= 0:
+                return True
     return False
 
 
