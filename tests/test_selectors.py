@@ -46,6 +46,13 @@ def test_an_index_answers_as_xpath_does(nodes: list, selectors: list[str]) -> No
         assert index.select(selector) == list(dict.fromkeys(xpath_of(selector)(page)))
 
 
+def test_a_comment_that_ends_an_element_hides_nothing_in_it() -> None:
+    page = document_fromstring("<html><body><div class=a><p>ক<b>খ</b><!-- --></p><!-- --></div><b>গ</b></body></html>")
+    index = Index(page)
+    assert [element.text for element in index.select(".a b")] == ["খ"]
+    assert len(index.span(index.select(".a")[0])) == 3
+
+
 @pytest.mark.parametrize("selector", ["div[", ".", "a >", "p::", "[x=]"])
 def test_a_wrong_selector_is_an_error(selector: str) -> None:
     with pytest.raises(SelectorError):

@@ -68,7 +68,10 @@ class Index:
         last = element
         while len(last):
             last = last[-1]
-        return range(self.order[element], self.order[last] + 1)
+        start = self.order[element]
+        # A comment that an outlet's `prepare` put at the end has no place.
+        count = self.order[last] - start + 1 if last in self.order else sum(1 for _ in element.iter("*"))
+        return range(start, start + count)
 
     def select(self, selector: str) -> list[HtmlElement]:
         """Return the elements that a selector matches, in order. Raises cssselect's SelectorError."""
