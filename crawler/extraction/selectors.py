@@ -90,15 +90,28 @@ class Index:
 
     def _matching(self, plan: _Plan) -> list[HtmlElement]:
         """Return the elements that meet all conditions, in what `around` tells."""
-        outer = set(self._matching(plan.around)) if plan.around else None
+        outer = self._matching(plan.around) if plan.around else None
         elements = self._having(plan.first) if outer is None or outer else []
         if plan.checks:
             elements = [element for element in elements if all(check(element) for check in plan.checks)]
         if outer is None:
             return elements
         if plan.directly:
-            return [element for element in elements if element.getparent() in outer]
-        return [element for element in elements if any(around in outer for around in element.iterancestors())]
+            parents = set(outer)
+            return [element for element in elements if element.getparent() in parents]
+        inside = self._inside(outer)
+        return [element for element in elements if self.order[element] in inside]
+
+    def _inside(self, outer: list[HtmlElement]) -> set[int]:
+        """Return the places in the order of all that stands in some elements, which are in order."""
+        places: set[int] = set()
+        end = 0
+        for element in outer:
+            if self.order[element] >= end:
+                span = self.span(element)
+                places.update(span[1:])
+                end = span.stop
+        return places
 
     def _having(self, condition: Any) -> list[HtmlElement]:
         """Return the elements that meet one condition."""
