@@ -58,12 +58,11 @@ _REMAINS = re.compile("à[¦§]|[Ã‚][\xa0 ]?Â[¦§]")
 _AS_ENTITIES = "&agrave;&"
 # What is repaired begins so in UTF-8: à before ¦ § ¥, â before € or its control character, Ã before Â.
 _GARBLED_BYTES = re.compile(b"\xc3(?:\xa0\xc2|\xa2(?:\xe2\x82\xac|\xc2\x80)|\x83(?:\xc2\xa0| )\xc3\x82)")
-_LONGEST_GARBLED = 6
-# So much is looked at a time where only the bytes are wanted: a text of the whole page is slow where it has an emoji,
-# and Python finds bytes faster in less than 30,000.
+_ENTITY_BYTES = re.compile(_AS_ENTITIES.encode())
+# The longest of both, and how much is searched where their first byte is, which alone is found much faster.
+_LONGEST_GARBLED, _NEARBY = 9, 1024
+# So much is decoded at a time where only the bytes are wanted: a text of the whole page is slow where it has an emoji.
 _CHUNK = 16384
-# So much is searched where mojibake may begin: its first byte alone is found much faster.
-_NEARBY = 1024
 _ENTITIES = re.compile(r"(?:&agrave;&(?:brvbar|sect);|&acirc;(?:&euro;|\x80))(?:&#?\w{2,8};)?|&agrave;&yen;&curren;")
 
 
@@ -89,25 +88,23 @@ def as_utf8(body: bytes, content_type: str | None = None) -> bytes:
 
 def _is_clean(body: bytes) -> bool:
     """Tell UTF-8 without byte order mark, NUL and mojibake."""
-    if b"\0" in body or body.startswith(_MARKS) or _has_garbled(body):
+    if b"\0" in body or body.startswith(_MARKS) or _holds(body, _ENTITY_BYTES) or _holds(body, _GARBLED_BYTES):
         return False
-    view, start, entities = memoryview(body), 0, _AS_ENTITIES.encode()
+    view, start = memoryview(body), 0
     try:
         while start < len(body):
-            end = start + _CHUNK
-            if body.find(entities, start, end + len(entities)) >= 0:
-                return False
-            start += utf_8_decode(view[start:end], "strict", end >= len(body))[1]
+            start += utf_8_decode(view[start : start + _CHUNK], "strict", start + _CHUNK >= len(body))[1]
     except UnicodeDecodeError:
         return False
     return True
 
 
-def _has_garbled(body: bytes) -> bool:
-    """Tell mojibake in UTF-8."""
-    place = body.find(b"\xc3")
-    while place >= 0 and not _GARBLED_BYTES.search(body, place, place + _NEARBY + _LONGEST_GARBLED):
-        place = body.find(b"\xc3", place + _NEARBY)
+def _holds(body: bytes, garbled: re.Pattern[bytes]) -> bool:
+    """Tell whether a pattern that begins with a certain byte is found."""
+    first = garbled.pattern[:1]
+    place = body.find(first)
+    while place >= 0 and not garbled.search(body, place, place + _NEARBY + _LONGEST_GARBLED):
+        place = body.find(first, place + _NEARBY)
     return place >= 0
 
 
