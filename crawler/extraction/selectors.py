@@ -52,6 +52,8 @@ class Index:
         self._tree = tree
         self._valued: dict[str, dict[str, list[HtmlElement]]] = {}
         self._found: dict[str, list[HtmlElement]] = {}
+        # The last to hold them: a list is freed from its end, and what stands in an element faster before it.
+        self._elements = elements
 
     def tagged(self, *tags: str) -> list[HtmlElement]:
         """Return the elements of some tags, in order."""
@@ -118,14 +120,15 @@ class Index:
         if isinstance(condition, css.Hash):
             return self._values("id").get(condition.id, [])
         if isinstance(condition, css.Class):
-            alike = self._classes.get(condition.class_name, [[]])
-            several = len(alike) > 1
-            return self._sorted({each for elements in alike for each in elements}) if several else alike[0]
+            named = self._classes.get(condition.class_name, [])
+            if len(named) < 2:
+                return self._values("class")[named[0]] if named else []
+            return self._sorted({element for value in named for element in self._values("class")[value]})
         if isinstance(condition, css.Attrib):
             fits = _fitting(condition)
             values = self._values(condition.attrib.lower())
             return self._sorted(element for value in filter(fits, values) for element in values[value])
-        return self.tagged(condition.element.lower()) if condition.element else list(self.order)
+        return self.tagged(condition.element.lower()) if condition.element else self._elements
 
     def _values(self, name: str) -> dict[str, list[HtmlElement]]:
         """Return the elements of each value that an attribute has on the page."""
@@ -137,12 +140,12 @@ class Index:
         return self._valued[name]
 
     @cached_property
-    def _classes(self) -> dict[str, list[list[HtmlElement]]]:
-        """The elements of each class, by the attribute's values that name it."""
-        found: dict[str, list[list[HtmlElement]]] = {}
-        for value, elements in self._values("class").items():
+    def _classes(self) -> dict[str, list[str]]:
+        """The values of the attribute that name each class."""
+        found: dict[str, list[str]] = {}
+        for value in self._values("class"):
             for name in value.split():
-                found.setdefault(name, []).append(elements)
+                found.setdefault(name, []).append(value)
         return found
 
     def _sorted(self, elements: Iterable[HtmlElement]) -> list[HtmlElement]:
