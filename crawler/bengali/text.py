@@ -107,8 +107,11 @@ def words(text: str) -> tuple[str, ...]:
 
 def any_of(alternatives: Iterable[str]) -> str:
     """Return a regular expression, without a group's name, for any of the words; longest first."""
-    ordered = sorted({nfc(word) for word in alternatives}, key=len, reverse=True)
-    return "(?:" + "|".join(map(re.escape, ordered)) + ")"
+    # By their first letters: one look at a character passes over all that begin with another.
+    rests: dict[str, list[str]] = {}
+    for word in sorted({nfc(word) for word in alternatives}, key=len, reverse=True):
+        rests.setdefault(word[:1], []).append(re.escape(word[1:]))
+    return "(?:" + "|".join(f"{re.escape(first)}(?:{'|'.join(rest)})" for first, rest in rests.items()) + ")"
 
 
 def normalize(text: str) -> str:
