@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from crawler.extraction.body import Body
 
 
-_DATED = "[datetime], [data-published], time, abbr"
 INLINE_LINES = frozenset(words("span a time b strong small em i label abbr"))
 _UNREAD = frozenset(
     words("script style noscript template nav footer aside form button select iframe svg figure figcaption")
@@ -116,12 +115,15 @@ class Region:
 
         Microformats write <abbr class="published" title="…">, which Blogger puts below the text.
         """
-        inside = self.document.index.span(self.region)[1:]
-        marked = (element for element in self.document.select(_DATED) if self.order[element] in inside)
+        index = self.document.index
+        told = index.with_attribute("datetime") + index.with_attribute("data-published")
+        marked = {*index.tagged("time", "abbr"), *told}
+        inside = index.span(self.region)[1:]
         lines = [
             date_line(element)
-            for element in marked
-            if (self._stands_before(element) or element.tag == "abbr")
+            for element in sorted(marked, key=self.order.__getitem__)
+            if self.order[element] in inside
+            and (self._stands_before(element) or element.tag == "abbr")
             and self._is_open(element)
             and not self._is_of_another(element)
         ]

@@ -86,6 +86,7 @@ _LABEL = re.compile(
 # Markup without spaces runs a label into the word before it: "০৫:০৫ পিএমআপডেট:".
 _RUN_TOGETHER = re.compile(rf"({any_of(MERIDIEM)})(?=(?:{any_of([*_UPDATED, *_PUBLISHED])}){NO_LETTER_AFTER})")
 _LONGEST = 60
+_WORD = re.compile(r"\w")
 # Where what is said of something else ends.
 _END = re.compile(r"(?<=[^\W_])[ )]*[|\n•·]")
 
@@ -122,17 +123,20 @@ def _meaning(match: re.Match[str]) -> Label:
 
 # A line is asked for its label by several.
 @lru_cache(maxsize=64)
+def _first_label(text: str) -> re.Match[str] | None:
+    return _LABEL.search(compared(text))
+
+
 def label_of(text: str) -> Label:
     """Return what the first label of a text says of its date."""
-    match = _LABEL.search(compared(text))
+    match = _first_label(text)
     return _meaning(match) if match else "none"
 
 
 def is_label(text: str) -> bool:
     """Tell a line that is a label and nothing else: its date stands on the next line."""
-    text = compared(text) if len(text) <= _LONGEST else ""
-    match = _LABEL.search(text)
-    if match is None or re.search(r"\w", text[match.end() :]):
+    match = _first_label(text) if len(text) <= _LONGEST else None
+    if match is None or _WORD.search(match.string, match.end()):
         return False
     # Of an event's label (আবেদনের শেষ তারিখ) the last words are enough.
-    return _meaning(match) == "other" or not re.search(r"\w", text[: match.start()])
+    return _meaning(match) == "other" or not _WORD.search(match.string, 0, match.start())
