@@ -72,12 +72,12 @@ def agencies(text: str) -> list[str]:
     """Return the codes of the agencies a body or byline credits, in its order; a mention is no credit."""
     text = normalize(text)
     lowered = text.lower()
-    within = names_within(lowered)
-    if not within:
+    names = [name for name in names_within(lowered) if names_it(lowered, name)]
+    if not names:
         return []
     opening = _OPENING.match(text)
     codes = agencies_named(dateline_services(text) or (opening[0] if opening else ""))
-    for line in _naming_lines(text, [name for name in within if names_it(lowered, name)]):
+    for line in _naming_lines(text, names):
         codes += [code for _, code in sorted(_credited(line), key=lambda credit: credit[0])]
     return list(dict.fromkeys(codes))
 
@@ -91,7 +91,7 @@ def is_credit(line: str) -> bool:
 def _naming_lines(text: str, names: Sequence[str]) -> Iterator[str]:
     """Yield the lines in which one of the names stands; a label on a line of its own belongs to the next one."""
     label = ""
-    for line in text.split("\n") if names else ():
+    for line in text.split("\n"):
         if any(names_it(line.lower(), name) for name in names):
             yield label + line
         label = line if _LABEL_ALONE.fullmatch(line) else ""
