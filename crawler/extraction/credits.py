@@ -28,7 +28,9 @@ if TYPE_CHECKING:
     from crawler.spider import NewsSpider
 
 # In the addresses of pages about an author.
-_AUTHOR_ADDRESSES = re.compile("/authors?/|[?&]author=|/writer|/reporter|/byline|/columnist|/contributor|/profile/")
+_AUTHOR_ADDRESSES = re.compile(
+    "[/?&](?:(?<=/)(?:authors?/|writer|reporter|byline|columnist|contributor|profile/)|(?<=[?&])author=)"
+)
 _NAMES, _RELATIONS = frozenset({"class", "id"}), frozenset({"rel", "itemprop"})
 # Microformats' name of an author, which Blogger puts below the text.
 _AFTER_TEXT = ".vcard .fn"

@@ -103,10 +103,11 @@ SPOKEN_CAPTION = patterns(
     r"(^|[।!?–—-]\s*)(ফাইল |নিজস্ব |সংগৃহীত |প্রতীকী |প্রতিনিধিত্বমূলক )?(ছবি|চিত্র|আলোকচিত্র)\s*[:ঃ]\s*[^।:ঃ]{2,30}।$",
     r"(^|[।!?–—-]\s*)((ফাইল|নিজস্ব|সংগৃহীত|প্রতীকী|প্রতিনিধিত্বমূলক) (ছবি|চিত্র)|(ছবি|চিত্র) সংগৃহীত)\W*$",
 )
-# Class names and ids of what names an author.
+# Class names and ids of what names an author; looked for from their first letters, as most hold none.
 BYLINE_NAMES = re.compile(
-    r"(?<![A-Za-z])(?i:author|byline|writter|writer|reporter|correspondent|credit-name)"
-    r"|(?<=[A-Za-z])(?:Author|Byline|Writter|Writer|Reporter|Correspondent)"
+    r"[abcrwABCRW](?:(?<![A-Za-z].)"
+    r"(?i:(?<=a)uthor|(?<=b)yline|(?<=w)ritt?er|(?<=r)eporter|(?<=c)orrespondent|(?<=c)redit-name)"
+    r"|(?<=[A-Za-z].)(?:(?<=A)uthor|(?<=B)yline|(?<=W)ritt?er|(?<=R)eporter|(?<=C)orrespondent))"
 )
 ADDRESS = re.compile(r"(https?://|www\.)\S+|[\w.+-]+@[\w-]+(\.[\w-]+)+")
 # What a short last line ends in that is a sentence without its danda, and what names a source.
