@@ -49,6 +49,7 @@ _MONTH_AND_YEAR = re.compile(rf"{NO_LETTER_BEFORE}(?P<month>{MONTH})[ ,.'\-]*{_Y
 _WHOLE_WEEKDAYS = any_of(
     name for name in WEEKDAY_NUMBERS if name.endswith(compared("বার")) or (name.isascii() and name != "sun")
 )
+_ANY_WEEKDAY = re.compile(_WHOLE_WEEKDAYS)
 _WEEKDAY = re.compile(rf"{NO_LETTER_BEFORE}({_WHOLE_WEEKDAYS}){NO_LETTER_AFTER}")
 _NEAR = 40
 _OTHER_DATE = re.compile(r"\n|(?:19|20)\d\d(?!\d)")
@@ -104,7 +105,9 @@ def _month_first(year: int, first: int, second: int, match: re.Match[str], text:
 
 def names_another_weekday(text: str) -> bool:
     """Say whether a date of a text in compared form stands beside weekdays that are not its own."""
-    return any(_has_another_weekday(date, text) for date in written_dates(text))
+    # Most dates stand beside none, and to read them takes long.
+    dates = written_dates(text) if _ANY_WEEKDAY.search(text) else ()
+    return any(_has_another_weekday(date, text) for date in dates)
 
 
 def _has_another_weekday(date: WrittenDate, text: str) -> bool:
