@@ -44,9 +44,12 @@ _DATED = patterns(
     r"(?<![০-৯\d])[০-৯\d]{1,4}[/\-.:][০-৯\d]{1,2}(?![০-৯\d])[^|\n]*",
     flags=re.IGNORECASE,
 )
+# Of which an address, a telephone number and a date each have one.
+_DETAIL_SIGN = re.compile(r"[\d@./:ঃ]|\son", re.IGNORECASE)
 _SEPARATOR = re.compile(r"[|;•·\n\t/►»\u2190-\u2bff\U0001f000-\U0001faff]+|(?:^|\s)[-–—]+|[-–—]+(?:\s|$)")
 _LISTED = patterns(r"\s*([,،])\s*", r"\s+(?:ও|এবং|and|&)(?:\s+|$)", flags=re.IGNORECASE)
 _VISARGA_AS_COLON = patterns(rf"((?:{CORRESPONDENT}|{DESK}))ঃ(?=\s|$)", r"\s+ঃ", flags=re.IGNORECASE)
+_DASH = re.compile("[-–—]")
 _CREDIT_DASH = patterns(r"((?:^|\s)(?:ছবি|আলোকচিত্র|ফটো|ভিডিও|photo|video))\s*[-–—]\s*", flags=re.IGNORECASE)
 # The colon of মো: is the visarga of মোঃ.
 _COLON = patterns(r"(?<!মো)(?<!মোছা)(?<!মোসা)(?<!মুহা)(?<!ডা)(?<!আ)(?<!আঃ)\s*:(?!\d)")
@@ -97,7 +100,10 @@ def parse_byline(text: str) -> list[Author]:
 # A page has its byline in several places.
 @lru_cache(maxsize=16)
 def _named(text: str) -> tuple[Author, ...]:
-    text = _once(_DATED.sub("", _TELEPHONE.sub(" | ", _ADDRESS.sub(" | ", normalize(text)))))
+    text = normalize(text)
+    if _DETAIL_SIGN.search(text):
+        text = _DATED.sub("", _TELEPHONE.sub(" | ", _ADDRESS.sub(" | ", text)))
+    text = _once(text)
     parts = [part for segment in _segments(text) for part in _parts(segment)]
     kept = _believed([(part, _read(part, enumerated)) for part, enumerated in parts])
     authors = [_author(credit) for credit in kept if credit.kind != "medium" or len(kept) == 1]
@@ -142,7 +148,7 @@ def _once(text: str) -> str:
 
 def _segments(text: str) -> list[str]:
     text = _VISARGA_AS_COLON.sub(r"\1:", text) if "ঃ" in text else text
-    text = _CREDIT_DASH.sub(r"\1: ", text)
+    text = _CREDIT_DASH.sub(r"\1: ", text) if _DASH.search(text) else text
     return [_credited(part.strip()) for part in _SEPARATOR.split(text)]
 
 
