@@ -107,7 +107,7 @@ def find_authors(
     desks = common or _shown_desks(nearby, refused)
     # What headline or text begins with is what they are about: পদ্মা সেতু over the date of a story about it.
     # What stands before a colon is who reports, and from where.
-    about = fold(" ".join((*refused, _without_opening(opening))))
+    about = fold(" ".join((*refused, _without_opening(opening)))) if near and not desks else ""
     uncommon = [name.text for name in near if fold(name.text) not in about]
     return desks or _authors(uncommon, refused) or _opening_desk(opening, refused)
 

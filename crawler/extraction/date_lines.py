@@ -133,8 +133,10 @@ def bare_date(line: Block) -> str | None:
         return None
     if label_of(line.text) == "other":
         return _after_name(line.text) if _follows_byline(line.text) else None
+    if is_date_line(line.text):
+        return line.text
     dated = [part for part in _PARTS.split(line.text) if DIGIT.search(part)]
-    texts = (line.text, " | ".join(dated), *dated, _after_name(line.text))
+    texts = (" | ".join(dated), *dated, _after_name(line.text))
     return next(filter(is_date_line, dict.fromkeys(texts)), None)
 
 
