@@ -66,6 +66,8 @@ _OPENINGS: list[tuple[re.Pattern[str], Callable[[str], bool]]] = [
     ]
 ]
 _AFTER_NAME = patterns(rf"(?P<name>[^:।\n]{{4,90}}?)[, ]+(?P<place>[{_LETTER}]+)(?:, ?{_DATE})? ?[:ঃ](?!\d)")
+# What each of them has; to try them all takes long.
+_SIGN = re.compile(r"[(\[:ঃ।॥—–-]")
 
 
 def _opening(text: str) -> dict[str, str | None] | None:
@@ -76,6 +78,8 @@ def _opening(text: str) -> dict[str, str | None] | None:
 @lru_cache(maxsize=2)
 def _read_opening(text: str) -> dict[str, str | None] | None:
     start = normalize(text).lstrip(" \n-–—")
+    if not _SIGN.search(start):
+        return None
     for pattern, is_sure in _OPENINGS:
         match = pattern.match(start)
         if match and is_sure(match["place"].strip()):
