@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from lxml import etree
@@ -43,6 +44,8 @@ _NEAR = 25
 _OPENING = 40
 # Words of a link that are a headline, and how far around a date such links are looked for.
 _TITLE_WORDS, _AROUND = 4, 3
+# All text in an element in the quickest way, that of scripts too.
+_whole_text = partial(etree.tostring, method="text", encoding="unicode", with_tail=False)
 
 
 def is_unread(element: HtmlElement) -> bool:
@@ -60,12 +63,6 @@ def region_of(headline: HtmlElement | None, containers: Sequence[HtmlElement]) -
         return next((element for element in reversed(around) if element.tag not in {"html", "body"}), None)
     lines_of_descent = [[anchor, *anchor.iterancestors()] for anchor in anchors]
     return next((element for element in lines_of_descent[0] if element in lines_of_descent[1]), None)
-
-
-def _has_digit(element: HtmlElement) -> bool:
-    # Most of the many have no parts; of the others this is the quickest way to all text.
-    whole = len(element) and etree.tostring(element, method="text", encoding="unicode", with_tail=False)
-    return DIGIT.search(whole or element.text or "") is not None
 
 
 class Region:
@@ -95,8 +92,10 @@ class Region:
 
     def _updates(self, texts: Collection[str]) -> set[str]:
         """Return those of some texts that an element has which says that it shows an update."""
-        inline = filter(_has_digit, self.region.iter(*INLINE_LINES) if texts else ())
-        told = ((element, normalize(text_of(element))) for element in inline)
+        inline = self.region.iter(*INLINE_LINES) if texts else ()
+        # Most of the many have no digit, and no parts.
+        dated = (e for e in inline if DIGIT.search(_whole_text(e) if len(e) else e.text or ""))
+        told = ((element, normalize(text_of(element))) for element in dated)
         return {text for element, text in told if text in texts and label_beside(element) == "updated"}
 
     def lines(self, tags: frozenset[str]) -> list[Block]:
