@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from lxml.html import HtmlElement
 
 from crawler.bengali.text import words
@@ -14,9 +16,14 @@ ASIDE_TAGS = frozenset({"aside", "footer", "nav"})
 class Asides:
     """The asides of one page. Each element is looked at once: many are asked for that stand in the same ones."""
 
-    def __init__(self, tags: frozenset[str] = ASIDE_TAGS) -> None:
-        """Elements of these tags are asides, and those whose names say so; the tree must not change after."""
+    def __init__(self, headings: Iterable[HtmlElement], tags: frozenset[str] = ASIDE_TAGS) -> None:
+        """Elements of these tags are asides, and those whose names say so; the tree must not change after.
+
+        What holds one of the headings, each h1 of the page, is none, whatever its name: themes say `has-sidebar` of
+        the whole page.
+        """
         self.tags = tags
+        self._holders = {around for heading in headings for around in heading.iterancestors()}
         self._known: dict[HtmlElement, bool] = {}
 
     def hold(self, element: HtmlElement, itself: bool = False) -> bool:
@@ -34,7 +41,6 @@ class Asides:
         return verdict
 
     def _is_aside(self, element: HtmlElement) -> bool:
-        """Tell an aside; what holds an h1 is none, whatever its name: themes say `has-sidebar` of the whole page."""
         if is_dialog(element):
             return True
-        return (element.tag in self.tags or has_name_of(element, ASIDE_WORDS)) and element.find(".//h1") is None
+        return element not in self._holders and (element.tag in self.tags or has_name_of(element, ASIDE_WORDS))

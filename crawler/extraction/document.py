@@ -64,7 +64,7 @@ class Document:
     @cached_property
     def asides(self) -> Asides:
         """Where on the page other things than its story stand; the tree must not change after."""
-        return Asides()
+        return Asides(self.index.tagged("h1"))
 
     @property
     def order(self) -> dict[HtmlElement, int]:

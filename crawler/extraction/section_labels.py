@@ -52,7 +52,7 @@ class SectionLabels:
         self.document = document
         self.order = document.order
         # A breadcrumb is a nav.
-        self.asides = Asides(_ASIDE_TAGS)
+        self.asides = Asides(document.index.tagged("h1"), _ASIDE_TAGS)
         self.teasers: dict[HtmlElement, bool] = {}
         self.headline = headline
         found = next(known_containers(document, headline), [])
