@@ -51,8 +51,6 @@ class SectionLabels:
     def __init__(self, document: Document, headline: HtmlElement | None) -> None:
         self.document = document
         self.order = document.order
-        # A breadcrumb is a nav.
-        self.asides = Asides(document.index.tagged("h1"), _ASIDE_TAGS)
         self.teasers: dict[HtmlElement, bool] = {}
         self.headline = headline
         found = next(known_containers(document, headline), [])
@@ -94,10 +92,18 @@ class SectionLabels:
             for element in reversed(steps)
             if self.order[element] < self.here
             and marked.isdisjoint(element.iterancestors())
-            and not self.asides.hold(element)
+            and not self._is_aside(element)
         )
         links = ([*self._names(list(element.iter("a"))), *_last_step(element)] for element in shown)
         return next((names[::-1] for names in links if names), [])
+
+    def _is_aside(self, element: HtmlElement) -> bool:
+        """Tell what stands aside from the story though a nav, which a breadcrumb may be, were no aside."""
+        return self.document.asides.hold(element) and self._asides.hold(element)
+
+    @cached_property
+    def _asides(self) -> Asides:
+        return Asides(self.document.index.tagged("h1"), _ASIDE_TAGS)
 
     def _rows_from_home(self) -> Iterator[HtmlElement]:
         """Yield short rows of links that begin with the front page's: breadcrumbs that no name marks."""
@@ -140,7 +146,7 @@ class SectionLabels:
     def right_before(self) -> list[str]:
         """Return the known word for a section that stands by itself right before what holds headline and text."""
         before = None if self.region is None else self.region.getprevious()
-        if before is None or before.tag not in _WHOLE_LABELS or self._is_teaser(before) or self.asides.hold(before):
+        if before is None or before.tag not in _WHOLE_LABELS or self._is_teaser(before) or self._is_aside(before):
             return []
         return list(filter(means_something, self._names([before])))
 
