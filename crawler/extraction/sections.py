@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
@@ -33,6 +34,8 @@ _POSITIONS = frozenset(
         " নির্বাচিত portada article"
     )
 )
+# Of a section's name.
+_LONGEST = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,25 +57,25 @@ def find_placing(
     refused: Collection[str],
 ) -> Placing:
     """Return section, scope, topics and genre; `refused` are no sections: the headline and the site's names, folded."""
-    unwanted = _POSITIONS.union(refused)
-    groups = [
-        [
-            name
-            for text in told
-            if (name := normalize(plain(text) or "")) and fold(name) not in unwanted and len(name) <= 60
-        ]
-        for told in _told(document, outlet, headline, story)
-    ]
+    places = list(_told(document, outlet, headline, story))
+    # Most places tell the same.
+    told = dict.fromkeys(chain.from_iterable(places))
+    sections = {text: name for text in told if (name := normalize(plain(text) or "")) and _may_be(name, refused)}
+    names = next(filter(None, ([sections[text] for text in place if text in sections] for place in places)), [])
     in_address = outlet.section_of(page.url) or _in_path(page.url)
-    names = next(filter(None, groups), [])
     section = next(filter(means_something, names), names[0] if names else in_address)
-    told = [word for word in (section, in_address, *(name for group in groups for name in group)) if word]
-    scope = next((scope for word in told if (scope := scope_of(word))), None)
-    if scope is None and page.listing and page.listing.national and not any(map(is_other, told)):
+    known = list(dict.fromkeys(word for word in (section, in_address, *sections.values()) if word))
+    scope = next((scope for word in known if (scope := scope_of(word))), None)
+    if scope is None and page.listing and page.listing.national and not any(map(is_other, known)):
         scope = "national"
-    topics = list(dict.fromkeys(topic for word in told for topic in topics_of(word)))
-    genre = next((genre for word in told if (genre := genre_of(word)) != "news"), "news")
+    topics = list(dict.fromkeys(topic for word in known for topic in topics_of(word)))
+    genre = next((genre for word in known if (genre := genre_of(word)) != "news"), "news")
     return Placing(section, scope, topics, genre)
+
+
+def _may_be(name: str, refused: Collection[str]) -> bool:
+    """Tell what may be the name of a section."""
+    return len(name) <= _LONGEST and (folded := fold(name)) not in _POSITIONS and folded not in refused
 
 
 def find_tags(document: Document, refused: Collection[str]) -> list[str]:
