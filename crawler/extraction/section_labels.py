@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
-from itertools import combinations, islice, takewhile
+from itertools import chain, combinations, islice, takewhile
 from typing import TYPE_CHECKING
 
 from crawler.addresses import is_front_page
@@ -56,7 +56,7 @@ class SectionLabels:
         found = next(known_containers(document, headline), [])
         self.container = found[0] if found else None
         self.region = _region(headline, self.container)
-        self.inside = range(0) if self.region is None else document.index.span(self.region)
+        self.inside = range(0) if self.region is None else document.index.span(self.region)[1:]
         self.above = set() if headline is None else {headline, *headline.iterancestors()}
         # What the story's text stands in, though the headline stands before it.
         self.holders = set() if self.container is None else set(self.container.iterancestors())
@@ -159,8 +159,11 @@ class SectionLabels:
     @cached_property
     def _labels(self) -> list[HtmlElement]:
         """The elements before the story's text that hold a word or two and nothing else, in no menu."""
-        region = () if self.region is None else self.region.iter("*")
-        return [element for element in takewhile(self._stands_before_text, region) if self._is_label(element)]
+        if self.region is None:
+            return []
+        elements = self.document.index.elements
+        shown, after = elements[self.inside.start : self.below], elements[self.below : self.inside.stop]
+        return list(filter(self._is_label, chain(shown, takewhile(self._stands_before_text, after))))
 
     def _is_label(self, element: HtmlElement) -> bool:
         if element.tag not in _LABELS or len(element) or not 0 < len((element.text or "").strip()) <= _LONGEST_LABEL:
@@ -189,20 +192,19 @@ class SectionLabels:
         return previous is self.headline or (previous is not None and self.headline in previous.iter(*_HEADINGS))
 
     def _stands_before_text(self, element: HtmlElement) -> bool:
-        """Tell what comes before the container and before the first long text under the headline."""
-        if self.order[element] < self.below:
-            return True
+        """Tell what comes, under the headline, before the container and before the first long text."""
         before = element.getprevious()
         texts = (element.text, None if before is None else before.tail)
         return element is not self.container and all(len((text or "").strip()) < _LONGEST_LABEL for text in texts)
 
     def _is_own(self, element: HtmlElement) -> bool:
         """Tell a label of this story from one of a teaser, a related story or the story after it."""
-        if self.order[element] > self.end:
+        place = self.order[element]
+        if place > self.end or (self.region is not None and place not in self.inside):
             return False
         for parent in element.iterancestors():
             if parent in self.above:
-                return self._is_inside(parent)
+                return True
             if parent not in self.holders and (parent.tag in {"aside", "article"} or self._is_teaser(parent)):
                 return False
             if parent.tag == "footer" and (self.region is None or self.region.tag != "article"):
@@ -215,9 +217,6 @@ class SectionLabels:
             shows_story = next(element.iterdescendants(*_TEASER_PARTS), None) is not None
             self.teasers[element] = shows_story or has_name_of(element, _TEASER_WORDS)
         return self.teasers[element]
-
-    def _is_inside(self, element: HtmlElement) -> bool:
-        return self.region is None or self.order[element] in self.inside
 
     def _names(self, elements: list[HtmlElement]) -> list[str]:
         """Return the words of links to sections; the link to the front page is none."""

@@ -40,7 +40,7 @@ class Index:
 
     def __init__(self, tree: HtmlElement) -> None:
         """Read the tree once; it must not change after."""
-        elements = list(tree.iter("*"))
+        self.elements = elements = list(tree.iter("*"))
         tagged: dict[str, list[HtmlElement]] = defaultdict(list)
         with_attribute: dict[str, list[HtmlElement]] = defaultdict(list)
         for element in elements:
@@ -53,7 +53,7 @@ class Index:
         self._valued: dict[str, dict[str, list[HtmlElement]]] = {}
         self._found: dict[str, list[HtmlElement]] = {}
         # The last to hold them: a list is freed from its end, and what stands in an element faster before it.
-        self._elements = elements
+        self.elements = elements
 
     def tagged(self, *tags: str) -> list[HtmlElement]:
         """Return the elements of some tags, in order."""
@@ -128,7 +128,7 @@ class Index:
             fits = _fitting(condition)
             values = self._values(condition.attrib.lower())
             return self._sorted(element for value in filter(fits, values) for element in values[value])
-        return self.tagged(condition.element.lower()) if condition.element else self._elements
+        return self.tagged(condition.element.lower()) if condition.element else self.elements
 
     def _values(self, name: str) -> dict[str, list[HtmlElement]]:
         """Return the elements of each value that an attribute has on the page."""
