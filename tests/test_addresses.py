@@ -4,6 +4,7 @@ import pytest
 from scrapy import Request
 
 from crawler.addresses import absolute, clean, escaped, is_front_page, is_web_address, is_within
+from crawler.extraction.document import Document
 
 PRECOMPOSED = "https://news.example/%E0%A6%9C%E0%A6%BE%E0%A6%A4%E0%A7%80%E0%A7%9F/12"
 DECOMPOSED = "https://news.example/%E0%A6%9C%E0%A6%BE%E0%A6%A4%E0%A7%80%E0%A6%AF%E0%A6%BC/12"
@@ -110,6 +111,28 @@ def test_a_front_page_has_neither_path_nor_query():
     assert is_front_page("https://n.example/#top")
     assert not is_front_page("https://n.example/?p=5")
     assert not is_front_page("https://n.example/a")
+
+
+@pytest.mark.parametrize(
+    ("address", "leads_home"),
+    [
+        ("/", True),
+        ("//other.example#top", True),
+        ("https://other.example/;", True),
+        ("/;", True),
+        ("/sport/..", True),
+        ("../", True),
+        ("javascript:", True),
+        ("/sport", False),
+        ("/?page=2", False),
+        ("sport", False),
+        ("https://other.example/sport/..", False),
+        ("https://[other/sport", False),
+    ],
+)
+def test_a_link_leads_home_where_its_address_in_full_is_a_front_page(address, leads_home):
+    document = Document("<html><body><p>ক</p></body></html>", "https://news.example/story/1")
+    assert document.leads_home(address) == leads_home == is_front_page(document.absolute(address))
 
 
 def test_the_same_slug_is_escaped_in_one_way():

@@ -11,6 +11,7 @@ from urllib.parse import urljoin
 from lxml import etree
 from lxml.html import HtmlElement, document_fromstring
 
+from crawler.addresses import is_front_page
 from crawler.bengali.text import words
 from crawler.extraction.asides import Asides
 from crawler.extraction.limits import refuse_elements, refuse_markup, refuse_tree
@@ -37,6 +38,9 @@ _MARKUP = re.compile(rb"<[a-zA-Z!/]")
 _IN_FULL = re.compile(r"https?://[a-zA-Z0-9.-]+(?:/[^\s\x00?#;]*)?")
 _UNREAD = frozenset({"script", "style", "noscript", "template"})
 _PARTING = frozenset(words("br p div li td tr h1 h2 h3 h4 figcaption blockquote"))
+
+# What is no front page's address, whatever it is joined to.
+_BELOW_HOME = re.compile(r"https?://[^/?#\s]+/[^/?#\s;]|/[^/?#\s.;][^.]*\Z")
 
 
 class Document:
@@ -103,6 +107,10 @@ class Document:
             return urljoin(self.url, address.strip())
         except ValueError:
             return address.strip()
+
+    def leads_home(self, address: str) -> bool:
+        """Tell whether an address of the page is that of a site's front page."""
+        return not _BELOW_HOME.match(address) and is_front_page(self.absolute(address))
 
 
 def parse(page: str | bytes) -> HtmlElement:

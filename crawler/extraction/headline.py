@@ -10,7 +10,6 @@ from urllib.parse import urlsplit
 
 from lxml.html import HtmlElement
 
-from crawler.addresses import is_front_page
 from crawler.bengali.text import fold, normalize, words
 from crawler.extraction.document import Document, text_of
 from crawler.extraction.jsonld import plain, text_value
@@ -140,7 +139,7 @@ def _leads_home(document: Document, element: HtmlElement) -> bool:
     """Tell the site's name, which is a link to its front page."""
     link = element.find(".//a")
     around = link if link is not None else next(element.iterancestors("a"), None)
-    return around is not None and is_front_page(document.absolute(around.get("href") or "x"))
+    return around is not None and document.leads_home(around.get("href") or "x")
 
 
 def _named_title(document: Document, names: Collection[str]) -> HtmlElement | None:

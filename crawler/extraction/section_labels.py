@@ -8,7 +8,6 @@ from functools import cached_property
 from itertools import chain, combinations, islice, takewhile
 from typing import TYPE_CHECKING
 
-from crawler.addresses import is_front_page
 from crawler.bengali.places import is_district
 from crawler.bengali.sections import is_other, scope_of, topics_of
 from crawler.bengali.text import fold, words
@@ -114,10 +113,7 @@ class SectionLabels:
             if address.count("/") > _FRONT_PAGE:
                 continue
             row = _row_of(link)
-            if before >= self.order[row]:
-                continue
-            links = list(islice(row.iter("a"), _MOST_STEPS + 1))
-            if 1 < len(links) <= _MOST_STEPS and is_front_page(self.document.absolute(address)):
+            if before < self.order[row] and 1 < _links_in(row) <= _MOST_STEPS and self.document.leads_home(address):
                 yield row
 
     def _links_to(self, place: int) -> list[HtmlElement]:
@@ -175,7 +171,7 @@ class SectionLabels:
         row = element
         while (parent := row.getparent()) is not None and parent not in self.above:
             row = parent
-        return len(list(islice(row.iter("a"), _MOST_STEPS + 1))) > _MOST_STEPS
+        return _links_in(row) > _MOST_STEPS
 
     def _is_section_below(self, element: HtmlElement) -> bool:
         """Tell a link, and a word right below the headline that is no district."""
@@ -223,7 +219,7 @@ class SectionLabels:
         return [
             text
             for element in elements
-            if not (element.tag == "a" and is_front_page(self.document.absolute(element.get("href") or "x")))
+            if not (element.tag == "a" and self.document.leads_home(element.get("href") or "x"))
             and (text := plain(element.get("content") or "") or _named(element))
         ]
 
@@ -249,6 +245,11 @@ def _row_of(link: HtmlElement) -> HtmlElement:
     while row is not None and row.tag in _ITEMS:
         row = row.getparent()
     return link if row is None else row
+
+
+def _links_in(row: HtmlElement) -> int:
+    """Return how many links a row has, up to one more than a breadcrumb's."""
+    return len(list(islice(row.iter("a"), _MOST_STEPS + 1)))
 
 
 def _is_unlinked(element: HtmlElement) -> bool:
