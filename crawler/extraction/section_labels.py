@@ -137,7 +137,12 @@ class SectionLabels:
     def as_in_menu(self) -> list[str]:
         """Return the word nearest over the headline that stands by itself there and in a menu of the page."""
         over = [element for element in self._labels if self.order[element] < self.here]
-        return self._names([element for element in reversed(over) if fold(element.text or "") in self.menu])[:1]
+        return self._names([element for element in reversed(over) if self._is_of_menu(element.text or "")])[:1]
+
+    def _is_of_menu(self, text: str) -> bool:
+        # Most stand there letter by letter.
+        folded = fold(text)
+        return bool(folded) and (text in self._links_above or folded in self.menu)
 
     def right_before(self) -> list[str]:
         """Return the known word for a section that stands by itself right before what holds headline and text."""
@@ -148,9 +153,13 @@ class SectionLabels:
 
     @cached_property
     def menu(self) -> set[str]:
-        """The short texts of links before the headline that do not stand with it."""
+        """The short texts of links before the headline that do not stand with it, folded."""
+        return set(map(fold, self._links_above))
+
+    @cached_property
+    def _links_above(self) -> set[str]:
         links = [] if self.region is None else self._links_to(self.order[self.region])
-        return set(map(fold, {text for link in links if len(text := link.text or "") < _LONGEST_LABEL})) - {""}
+        return {text for link in links if len(text := link.text or "") < _LONGEST_LABEL}
 
     @cached_property
     def _labels(self) -> list[HtmlElement]:
