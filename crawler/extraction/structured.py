@@ -161,7 +161,8 @@ def likest(one: str, titles: Iterable[str]) -> float:
 
 def similarity(one: str, other: str) -> float:
     """Return how alike two titles are, 0 to 1: 1 when folded equal, by shared words otherwise; cuts are allowed."""
-    first, second = fold(one), fold(other)
+    first = fold(one)
+    second = first if other == one else fold(other)
     if not first or not second:
         return 0.0
     if first == second:
