@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from crawler.spider import NewsSpider
 
 _SEPARATOR = re.compile(r"\s*(?:[|｜»«•·]+|::)\s*|\s+[-–—]\s+")
+# One of these is in each separator: to look for it takes a tenth of the time.
+_SIGN = re.compile("[|｜»«•·–—-]|::")
 _LONGEST, _LONGEST_LINE = 400, 160
 # The size of a font that is larger than the text's.
 _LARGE = 4
@@ -48,13 +50,13 @@ def site_names(document: Document, outlet: type[NewsSpider]) -> list[str]:
     labels = (urlsplit(document.url).hostname or "").removeprefix("www.").split(".")
     domain = [".".join(labels), max(labels[:-1], key=len, default="")]
     names = [name for name in (outlet.title, *document.structured.site_names, *domain) if len(name) > 1]
-    return list(dict.fromkeys([*names, *(part for name in names for part in _SEPARATOR.split(name) if len(part) > 2)]))
+    return list(dict.fromkeys([*names, *(part for name in names for part in _pieces(name) if len(part) > 2)]))
 
 
 def name_in_title(document: Document, title: str) -> str | None:
     """Return what follows or precedes the headline in the page's title, the name of a site that names itself so; one
     word may be any."""
-    pieces = _SEPARATOR.split(normalize(document.structured.title)[:_LONGEST])
+    pieces = _pieces(normalize(document.structured.title)[:_LONGEST])
     if len(pieces) == 1:
         return None
     folded = fold(title)
@@ -125,7 +127,7 @@ def _ends_of(titles: Iterable[str]) -> set[str]:
 
 def _short_h1(document: Document, told: Sequence[str]) -> HtmlElement | None:
     """Return the h1 of a word or two with which a told title begins: no logo, which is a link."""
-    beginnings = {fold(_SEPARATOR.split(title)[0]) for title in told}
+    beginnings = {fold(_pieces(title)[0]) for title in told}
     alone = [element for element in document.index.tagged("h1") if not _is_logo(element)]
     return next((element for element in alone if fold(shown(element)) in beginnings - {""}), None)
 
@@ -171,7 +173,7 @@ def shown(element: HtmlElement) -> str:
 def without_site_name(title: str, names: Collection[str]) -> str:
     """Return a title without the site's name before or after it, and without what stands between the two."""
     title = normalize(title).replace("\n", " ").strip()
-    pieces = _SEPARATOR.split(title)
+    pieces = _pieces(title)
     if len(pieces) == 1:
         return title
     separators = _SEPARATOR.findall(title)
@@ -183,6 +185,11 @@ def without_site_name(title: str, names: Collection[str]) -> str:
         separators.pop(0)
     rebuilt = pieces[0] + "".join(gap + piece for gap, piece in zip(separators, pieces[1:], strict=True))
     return rebuilt.strip()
+
+
+def _pieces(title: str) -> list[str]:
+    """Return what the separators of a title part."""
+    return _SEPARATOR.split(title) if _SIGN.search(title) else [title]
 
 
 def settled(title: str | None, told: str | None) -> str | None:
@@ -222,7 +229,9 @@ def _lone_h1(document: Document, names: Collection[str]) -> HtmlElement | None:
 
 def _without_extras(element: HtmlElement, text: str, told: list[str]) -> str:
     """Return the headline without a kicker or label that stands in an element of its own inside the heading."""
-    for title in (*told, *(_SEPARATOR.split(title)[0] for title in told)):
+    if not len(element):
+        return text
+    for title in (*told, *(_pieces(title)[0] for title in told)):
         parts = text.split(title) if len(title) >= 15 else []
         extra = fold("".join(parts)) if len(parts) == 2 else ""
         if extra and any(fold(text_of(child)) == extra for child in element.iterdescendants("*")):
