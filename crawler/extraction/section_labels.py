@@ -198,9 +198,10 @@ class SectionLabels:
 
     def _stands_before_text(self, element: HtmlElement) -> bool:
         """Tell what comes, under the headline, before the container and before the first long text."""
+        if element is self.container or _is_long(element.text):
+            return False
         before = element.getprevious()
-        texts = (element.text, None if before is None else before.tail)
-        return element is not self.container and all(len((text or "").strip()) < _LONGEST_LABEL for text in texts)
+        return before is None or not _is_long(before.tail)
 
     def _is_own(self, element: HtmlElement) -> bool:
         """Tell a label of this story from one of a teaser, a related story or the story after it."""
@@ -259,6 +260,10 @@ def _row_of(link: HtmlElement) -> HtmlElement:
 def _links_in(row: HtmlElement) -> int:
     """Return how many links a row has, up to one more than a breadcrumb's."""
     return len(list(islice(row.iter("a"), _MOST_STEPS + 1)))
+
+
+def _is_long(text: str | None) -> bool:
+    return text is not None and len(text.strip()) >= _LONGEST_LABEL
 
 
 def _is_unlinked(element: HtmlElement) -> bool:
