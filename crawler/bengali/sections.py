@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import TypeVar
 from urllib.parse import unquote
@@ -20,6 +21,15 @@ _FORMATS = frozenset({"photo", "video"})
 _WORDS = 2048
 
 Value = TypeVar("Value")
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """A word, or one of several parted by slashes: folded, as it is looked up, and the parts of an enumeration."""
+
+    folded: str
+    keys: tuple[str, str]
+    parts: tuple[_Step, ...]
 
 
 def _index(table: dict[Value, str]) -> dict[str, list[Value]]:
@@ -49,7 +59,7 @@ def scope_of(word: str) -> Scope | None:
         scopes = _found(step, _SCOPE_INDEX.get)
         if scopes:
             return scopes[0]
-        if is_district(_ADMINISTRATIVE.sub("", fold(step))):
+        if is_district(_ADMINISTRATIVE.sub("", step.folded)):
             return "local"
     return None
 
@@ -83,15 +93,20 @@ def is_other(word: str) -> bool:
     return bool(topics_of(word)) or genre_of(word) not in {"news", *_FORMATS}
 
 
-def _steps(word: str) -> list[str]:
-    return [step for step in _STEPS.split(unquote(word)) if fold(step)]
+@lru_cache(maxsize=_WORDS)
+def _steps(word: str) -> tuple[_Step, ...]:
+    # Kept, for scope, topics and genre are asked of the same words.
+    return tuple(step for step in map(_step, _STEPS.split(unquote(word))) if step.folded)
 
 
-def _found(step: str, look_up: Callable[[str], list[Value] | None]) -> list[Value]:
+def _step(text: str) -> _Step:
+    folded = fold(text)
+    key = folded.rstrip("ঃ")
+    parts = _CONJUNCTIONS.split(text.strip())
+    return _Step(folded, (key, _PADDING.sub("", key)), tuple(map(_step, parts)) if len(parts) > 1 else ())
+
+
+def _found(step: _Step, look_up: Callable[[str], list[Value] | None]) -> list[Value]:
     """Look a step up whole, then without words like খবর, then each part of an enumeration."""
-    key = fold(step).rstrip("ঃ")
-    found = look_up(key) or look_up(_PADDING.sub("", key))
-    if found:
-        return found
-    parts = _CONJUNCTIONS.split(step.strip())
-    return [value for part in parts for value in _found(part, look_up)] if len(parts) > 1 else []
+    found = next(filter(None, map(look_up, step.keys)), None)
+    return found or [value for part in step.parts for value in _found(part, look_up)]
