@@ -77,7 +77,7 @@ def told_titles(document: Document, names: Collection[str], hint: str | None = N
         hint,
     ]
     titles = (without_site_name(title, names) for title in dict.fromkeys(told) if title and len(title) <= _LONGEST)
-    return list(dict.fromkeys(title for title in titles if not _is_site(title, names)))
+    return [title for title in dict.fromkeys(titles) if not _is_site(title, names)]
 
 
 def shown_headline(document: Document, told: list[str], names: Collection[str]) -> HtmlElement | None:
