@@ -55,10 +55,10 @@ def language(text: str) -> str:
     text = nfc(text)
     if bengali_share(text) >= 0.5:
         return "as" if _is_assamese(text) else "bn"
-    found = Counter(_WORD.findall(text))
-    latin = sum(count for word, count in found.items() if word[0].isascii())
-    common = sum(count for word, count in found.items() if word.lower() in _ENGLISH_WORDS)
-    return "en" if latin * 2 > found.total() and common * 12 >= latin > 0 else "und"
+    found = _WORD.findall(text)
+    latin = [word for word in found if word[0].isascii()]
+    common = sum(map(_ENGLISH_WORDS.__contains__, map(str.lower, latin)))
+    return "en" if len(latin) * 2 > len(found) and common * 12 >= len(latin) > 0 else "und"
 
 
 def is_mixed(text: str) -> bool:
