@@ -40,7 +40,7 @@ class Index:
 
     def __init__(self, tree: HtmlElement) -> None:
         """Read the tree once; it must not change after."""
-        self.elements = elements = list(tree.iter("*"))
+        elements = list(tree.iter("*"))
         tagged: dict[str, list[HtmlElement]] = defaultdict(list)
         with_attribute: dict[str, list[HtmlElement]] = defaultdict(list)
         for element in elements:
