@@ -208,6 +208,8 @@ def test_folding_is_final_and_leaves_letters_and_digits_only(text):
         ("ঢাকা 👉🏽 €৫০", "ঢাকা ৫০"),
         ("ক\u09c7«\u09be»", "ক\u09cb"),
         ("«\u09a1»\u09bc #ঢাকা", "\u09dcঢাকা"),
+        ("ঢাকা «»£[]+<>=@#$*&_{}~^`´•■●€©® কথা", "ঢাকা কথা"),
+        ("ঢাকা \u0627\u0653، \u0645\u0631", "ঢাকা\u0622\u0645\u0631"),
     ],
 )
 def test_copies_that_differ_in_form_only_fold_alike(one, other):

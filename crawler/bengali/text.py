@@ -62,9 +62,9 @@ _KEPT_APART = re.compile(
 
 
 # What is in NFC whatever stands beside it, up to the pairs below: to see that takes a fifth of the time to settle it.
-_PICTURES = "\U0001f300-\U0001faff"
+_ARABIC, _PICTURES = "\u060c\u061b\u061e-\u064a", "\U0001f300-\U0001faff"
 _UNSETTLED = re.compile(
-    f"[^\x00-\u02ff\u0964\u0965\u0980-\u09db\u09e0-\u09fd\u2002-\u2027\u2030-\u205e\u20a0-\u20c0{_PICTURES}]"
+    f"[^\x00-\u02ff{_ARABIC}\u0964\u0965\u0980-\u09db\u09e0-\u09fd\u2002-\u2027\u2030-\u205e\u20a0-\u20c0{_PICTURES}]"
 )
 _UNSETTLED_PAIRS = ("\u09c7\u09be", "\u09c7\u09d7", HASANTA + NUKTA)
 # Letters that NFC writes as two characters wherever they stand: most Bengali text has them and nothing else to settle.
@@ -91,8 +91,12 @@ def nfc(text: str) -> str:
 
 def _has(text: str, unsettled: re.Pattern[str]) -> bool:
     """Tell a text with anything unsettled, or with one of the pairs."""
+    return _has_pair(text) or unsettled.search(text) is not None
+
+
+def _has_pair(text: str) -> bool:
     one, other, late = _UNSETTLED_PAIRS
-    return one in text or other in text or late in text or unsettled.search(text) is not None
+    return one in text or other in text or late in text
 
 
 def patterns(*expressions: str, flags: int = 0) -> re.Pattern[str]:
@@ -181,8 +185,9 @@ _FOLDING = _Folding({ord(KHANDA_TA): "\u09a4\u09cd", **dict.fromkeys(map(ord, _R
 _USUAL_SIGNS = f" \n,.।‘’“”-–—():;\"'?!%…/|{ZWNJ}{ZWJ}০১২৩৪৫৬৭৮৯{KHANDA_TA}"
 _USUAL = {c: _FOLDING[ord(c)] or "" for c in _USUAL_SIGNS} | _LETTERS_OF_TWO
 _UNUSUAL = re.compile(f"[^{_settled(ord('0'), 0xA00, lambda character: _FOLDING[ord(character)] == character)}]")
-# What else folds to nothing, pictures among it: many texts have a few of these and nothing to translate.
-_DROPPED_SIGNS = re.compile(f"[{_settled(0, 0x20C1, lambda character: _FOLDING[ord(character)] is None)}{_PICTURES}]+")
+# What else folds to nothing, pictures among it: many texts have a few kinds of these and nothing to translate.
+_DROPPED_SIGNS = re.compile(f"[{_settled(0, 0x20C1, lambda character: _FOLDING[ord(character)] is None)}{_PICTURES}]")
+_FEW_SIGNS = 20
 
 
 def fold(text: str) -> str:
@@ -190,10 +195,23 @@ def fold(text: str) -> str:
     spaces, punctuation, digit script, case or nukta form."""
     if text.isascii():
         return text.lower().translate(_FOLDING)
-    folded = _usually_folded(text)
-    if _has(folded, _UNUSUAL) and _has(folded := _DROPPED_SIGNS.sub("", folded), _UNUSUAL):
+    folded = _without_signs(_usually_folded(text))
+    if folded is None:
         folded = nfc(_usually_folded(nfc(text)).translate(_FOLDING))
     return _with_nukta_in_place(folded)
+
+
+def _without_signs(folded: str) -> str | None:
+    """Return what is usually folded without the few other signs in it, None when it has more to fold or to settle."""
+    start = 0
+    for _ in range(_FEW_SIGNS):
+        unusual = _UNUSUAL.search(folded, start)
+        if unusual is None:
+            return None if _has_pair(folded) else folded
+        if not _DROPPED_SIGNS.match(unusual[0]):
+            return None
+        start, folded = unusual.start(), folded.replace(unusual[0], "")
+    return None
 
 
 def _usually_folded(text: str) -> str:
