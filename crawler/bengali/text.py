@@ -188,6 +188,10 @@ _UNUSUAL = re.compile(f"[^{_settled(ord('0'), 0xA00, lambda character: _FOLDING[
 # What else folds to nothing, pictures among it: many texts have a few kinds of these and nothing to translate.
 _DROPPED_SIGNS = re.compile(f"[{_settled(0, 0x20C1, lambda character: _FOLDING[ord(character)] is None)}{_PICTURES}]")
 _FEW_SIGNS = 20
+# A letter with which what is folded begins too, whatever follows it.
+_FIRST_LETTER = re.compile(
+    "[\u0985-\u098c\u098f\u0990\u0993-\u09a8\u09aa-\u09b0\u09b2\u09b6-\u09b9]|[0-9A-Za-z](?=[0-9A-Za-z])"
+)
 
 
 def fold(text: str) -> str:
@@ -199,6 +203,12 @@ def fold(text: str) -> str:
     if folded is None:
         folded = nfc(_usually_folded(nfc(text)).translate(_FOLDING))
     return _with_nukta_in_place(folded)
+
+
+def folds_to(text: str, folded: str) -> bool:
+    """Tell whether this is what a text folds to; that most begin with another letter is seen faster."""
+    first = _FIRST_LETTER.match(text)
+    return (first is None or first[0].lower() == folded[:1]) and fold(text) == folded
 
 
 def _without_signs(folded: str) -> str | None:

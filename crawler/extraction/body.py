@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from lxml.html import HtmlElement
 
-from crawler.bengali.text import fold, normalize
+from crawler.bengali.text import fold, folds_to, normalize
 from crawler.extraction.blocks import Block, blocks_of
 from crawler.extraction.boxes import without_boxes
 from crawler.extraction.container import declared, known_containers
@@ -180,7 +180,7 @@ def _is_sentence(block: Block) -> bool:
 def _after_title(blocks: Sequence[Block], title: str) -> Sequence[Block]:
     """Return the blocks after the one that shows the title, all when none does: a page's head stands before it."""
     wanted = fold(title)
-    at = next((i for i, block in enumerate(blocks[:20]) if fold(block.text) == wanted), -1)
+    at = next((i for i, block in enumerate(blocks[:20]) if folds_to(block.text, wanted)), -1)
     return blocks[at + 1 :]
 
 

@@ -12,7 +12,7 @@ from lxml.html import HtmlElement
 from trafilatura import bare_extraction
 from trafilatura.settings import use_config
 
-from crawler.bengali.text import fold
+from crawler.bengali.text import fold, folds_to
 from crawler.extraction.blocks import Block, blocks_of
 from crawler.extraction.column import is_sentence, lead_of, with_column, within_frame
 from crawler.extraction.document import Document, text_of
@@ -64,7 +64,7 @@ def place_of(headline: HtmlElement | None, blocks: Sequence[Block]) -> int:
     shown = fold(text_of(headline)) if headline is not None else ""
     longest = len(shown) * _PUNCTUATED
     for place, block in enumerate(blocks):
-        if len(block.text) > longest or fold(block.text) != shown:
+        if len(block.text) > longest or not folds_to(block.text, shown):
             continue
         if shown and (block.element is headline or not _is_link(block)):
             return place

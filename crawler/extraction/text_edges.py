@@ -10,7 +10,7 @@ from itertools import islice
 from crawler.bengali.bylines import agencies, is_initials, parse_byline
 from crawler.bengali.bylines.persons import is_name
 from crawler.bengali.bylines.vocabulary import ORGANISATION_WORD
-from crawler.bengali.text import fold, nfc
+from crawler.bengali.text import fold, folds_to, nfc
 from crawler.extraction.blocks import Block
 from crawler.extraction.document import text_of
 from crawler.extraction.furniture_words import (
@@ -67,7 +67,7 @@ def without_head(blocks: list[Block], known: Surroundings) -> list[Block]:
         start += 1
     if start == len(blocks):
         start = 0
-    return [block for block in blocks[start:] if block.kind != "heading" or fold(block.text) != folded_title]
+    return [block for block in blocks[start:] if block.kind != "heading" or not folds_to(block.text, folded_title)]
 
 
 def after_dates(blocks: Sequence[Block], is_date: Callable[[str], bool]) -> int:
@@ -102,7 +102,7 @@ def _is_listed(block: Block) -> bool:
 
 
 def _is_head(block: Block, folded_title: str, is_date: Callable[[str], bool]) -> bool:
-    if fold(block.text) == folded_title:
+    if folds_to(block.text, folded_title):
         return True
     if len(block.text) > _PROMPT or ends_sentence(block.text):
         return False
