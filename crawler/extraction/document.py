@@ -172,17 +172,18 @@ def _raised(text: str) -> str:
     return _TAG.sub(keep, text)
 
 
-def has_text(element: HtmlElement) -> bool:
-    """Tell whether `text_of` finds anything; reads no further than the first word."""
+def has_text(element: HtmlElement, size: int = 1) -> bool:
+    """Tell whether `text_of` finds so many characters that are no spaces; reads no further than these."""
     events = etree.iterwalk(element, events=("start", "end"))
     for event, node in events:
         if event == "start" and node.tag in _UNREAD:
             events.skip_subtree()
-        elif event == "start":
-            if node.text and not node.text.isspace():
+            continue
+        text = node.text if event == "start" else node.tail if node is not element else None
+        if text:
+            size -= sum(map(len, text.split()))
+            if size <= 0:
                 return True
-        elif node is not element and node.tail and not node.tail.isspace():
-            return True
     return False
 
 

@@ -7,7 +7,7 @@ from functools import cached_property
 from lxml.html import HtmlElement
 
 from crawler.bengali.text import words
-from crawler.extraction.document import text_of
+from crawler.extraction.document import has_text, text_of
 from crawler.extraction.naming import is_dialog, is_hidden, names_of
 from crawler.extraction.teasers import is_teaser, link_share, lists_stories
 
@@ -86,7 +86,8 @@ class Junk:
         return False
 
     def _is_little(self, size: int) -> bool:
-        return not size or size < self._limit
+        # Most are much less: not all of the container is read for them.
+        return not size or has_text(self.container, int(size / _TOO_MUCH_TO_DROP) + 2) or size < self._limit
 
     @cached_property
     def _limit(self) -> float:
