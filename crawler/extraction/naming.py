@@ -9,7 +9,6 @@ from itertools import pairwise
 from lxml.html import HtmlElement
 
 _WORD = re.compile(r"[A-Z]?[a-z0-9]+|[A-Z]+(?![a-z])")
-_NAMES = frozenset({"class", "id", "aria-labelledby"})
 _DIALOGS = frozenset({"dialog", "alertdialog"})
 _USUAL_NAMES = 300
 
@@ -37,7 +36,7 @@ def has_name_of(element: HtmlElement, names: frozenset[str]) -> bool:
 
 def names_of(element: HtmlElement) -> tuple[frozenset[str], frozenset[str]]:
     """Return the words in the class names, the id and the label's id of an element, and their pairs of neighbours."""
-    called = " ".join([element.get(name) for name in element.keys() if name in _NAMES])  # noqa: SIM118
+    called = f"{element.get('class', '')} {element.get('id', '')} {element.get('aria-labelledby', '')}"
     return _name_words(called) if len(called) <= _USUAL_NAMES else _name_words.__wrapped__(called)
 
 
