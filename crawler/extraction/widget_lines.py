@@ -11,7 +11,7 @@ from crawler.extraction.document import text_of
 from crawler.extraction.furniture_words import REPORTED, ends_sentence
 from crawler.extraction.lines import LONGEST_LINE, first_part, is_whole
 from crawler.extraction.page_words import NOTICE_WORDS, NOTICES, TITLES
-from crawler.extraction.widget_words import BUTTON_WORDS, CONTROLS, COUNTERS, LABELLED_TITLE, SEPARATED
+from crawler.extraction.widget_words import BUTTON_WORDS, CONTROLS, COUNTERS, LABELLED_TITLE, POSTED, SEPARATED
 
 SIGNS = " \u2013\u2014-:ঃ;*•●»«›>|[]()…।#"
 _NOTICE, _BETWEEN = 300, "◈•●■»"
@@ -37,6 +37,7 @@ def is_widget_line(block: Block) -> bool:
     return are_buttons(text) or bool(
         COUNTERS.fullmatch(text)
         or CONTROLS.fullmatch(text.strip(SIGNS))
+        or ("/" in text and POSTED.fullmatch(text.strip(SIGNS)))
         or is_strip(block)
         or leads_down(block)
         or _is_pressed(block)

@@ -52,7 +52,6 @@ CONTROLS = patterns(
     r"play video|skip ad",
     r"(listen|listen to this (article|story|news))|unmute|mute|now playing|autoplay",
     r"share this (video|article|story)",
-    r".*\b(pic\.twitter\.com|https?://t\.co)/\w+",
     r"(এই )?(ভিডিও|পোস্ট|অডিও|টুইট|ছবি)(টি|টা)? (ফেসবুকে|ইউটিউবে|এক্সে|টুইটারে|ইনস্টাগ্রামে|এখানে) (দেখুন|পড়ুন|শুনুন)",
     r"(\W*(shares?|tweet|pin|like|loading|liked?)\W*){1,4}|like this\W*|click to (share|print|email)\b.*",
     r"post views\b.*",
@@ -84,6 +83,8 @@ CONTROLS = patterns(
     "printed (from|on)\\b.*",
     flags=re.I,
 )
+# The end of an embedded post.
+POSTED = patterns(r".*\b(pic\.twitter\.com|https?://t\.co)/\w+", flags=re.I)
 # What names another story: a label and its title.
 LABELLED_TITLE = patterns(
     "([^।:ঃ]{0,25} )?(বিস্তারিত|পড়ুন|পড়তে পারেন|দেখুন|জানুন)\\s*[:ঃ»›–—-]+\\s*(?!www|http)\\S.{10,}",
