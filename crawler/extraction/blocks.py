@@ -34,6 +34,7 @@ _PICTURES = frozenset(words("img picture figure video amp-img"))
 _SPANS = frozenset({"span", "time"})
 _CELLS = frozenset({"td", "th"})
 _EMPHASIS = frozenset({"em", "i", "small"})
+_MARKS = _PICTURES | _EMPHASIS | {"a"}
 _SENTENCE_END = re.compile(r"[।!?]['’”\")»]*$")
 # Whose spans are parts of one paragraph, whatever they end in.
 _OF_ONE_LINE = frozenset(words("p li h1 h2 h3 h4 h5 h6 a span b strong em i"))
@@ -71,8 +72,8 @@ class _Walk:
     picture_here: bool = False
     element: HtmlElement | None = None
     block_tags: frozenset[str] = BLOCK_TAGS
-    # Of each element under way whether it ends a block, None for one that is left out.
-    ending: list[bool | None] = field(default_factory=list)
+    # Of each element under way whether it ends a block, and what was linked and emphasised before it.
+    opened: list[tuple[bool, int, int]] = field(default_factory=list)
 
     def add(self, text: str, holder: HtmlElement) -> None:
         if text.isspace():
@@ -91,9 +92,8 @@ class _Walk:
                 self.emphasised += size if self.emphases else 0
 
     def flush(self) -> None:
-        if self.pieces:
-            self._end_block(" ".join("".join(self.pieces).split()))
-            self.pieces, self.linked, self.emphasised = [], 0, 0
+        self._end_block(" ".join("".join(self.pieces).split()))
+        self.pieces, self.linked, self.emphasised = [], 0, 0
 
     def _end_block(self, line: str) -> None:
         text = line and normalize(line).strip(" |")
@@ -132,10 +132,10 @@ def walk_blocks(
             break
         if event == "end":
             _leave(walk, element)
-            if (tail := element.tail) and element is not container:
+            if (tail := element.tail) and (walk.pieces or not tail.isspace()) and element is not container:
                 walk.add(tail, element.getparent())
         elif element is not container and drop(element):
-            walk.ending.append(None)
+            walk.opened.append((False, walk.links, walk.emphases))
             events.skip_subtree()
             if element.tag in _PICTURES:
                 _enter_picture(walk, element)
@@ -155,20 +155,27 @@ def _enter(walk: _Walk, element: HtmlElement) -> None:
             _begin_block(walk, element, is_break)
     elif tag in _CELLS:
         walk.add(" | ", element)
-    walk.ending.append(is_block)
-    if tag in _PICTURES:
-        _enter_picture(walk, element)
-    elif tag == "a":
-        walk.links += _is_link(element)
-    elif tag in _EMPHASIS:
-        walk.emphases += 1
-    if text := element.text:
+    walk.opened.append((is_block, walk.links, walk.emphases))
+    if tag in _MARKS:
+        _mark(walk, element)
+    # Most is the space between elements.
+    if (text := element.text) and (walk.pieces or not text.isspace()):
         walk.add(text, element)
+
+
+def _mark(walk: _Walk, element: HtmlElement) -> None:
+    if element.tag in _PICTURES:
+        _enter_picture(walk, element)
+    elif element.tag == "a":
+        walk.links += _is_link(element)
+    else:
+        walk.emphases += 1
 
 
 def _begin_block(walk: _Walk, element: HtmlElement, is_break: bool) -> None:
     tag = element.tag
-    walk.flush()
+    if walk.pieces:
+        walk.flush()
     walk.kind = _KINDS.get(tag) or (walk.kind if tag in _LEAVES_KIND else "paragraph")
     walk.row = element if tag == "tr" and _is_plain_row(element) else None
     if not is_break:
@@ -182,22 +189,17 @@ def _enter_picture(walk: _Walk, picture: HtmlElement) -> None:
 
 
 def _leave(walk: _Walk, element: HtmlElement) -> None:
-    is_block = walk.ending.pop()
-    if is_block is None:
+    is_block, walk.links, walk.emphases = walk.opened.pop()
+    if not is_block:
         return
-    tag = element.tag
-    if tag == "a":
-        walk.links -= _is_link(element)
-    elif tag in _EMPHASIS:
-        walk.emphases -= 1
-    if is_block:
+    if walk.pieces:
         walk.flush()
-        if walk.row is not None:
-            walk.row, walk.element = None, element.getparent()
-        elif tag != "br":
-            walk.kind = "paragraph"
-            walk.picture_here = False
-            walk.element = element.getparent()
+    if walk.row is not None:
+        walk.row, walk.element = None, element.getparent()
+    elif element.tag != "br":
+        walk.kind = "paragraph"
+        walk.picture_here = False
+        walk.element = element.getparent()
 
 
 def _keeps_lines(element: HtmlElement) -> bool:
