@@ -56,9 +56,11 @@ class Widgets:
         lines = (
             place
             for place, block in enumerate(self.blocks)
-            if not self.text.told[place] or not _BENGALI.search(block.text)
+            if len(block.text) <= _FOREIGN and not (self.text.told[place] and _BENGALI.search(block.text))
         )
         found = set(filter(self._is_foreign, lines))
+        if not found:
+            return found
         lists: dict[HtmlElement | None, list[int]] = defaultdict(list)
         for place, block in enumerate(self.blocks):
             if block.kind in {"item", "row"}:
@@ -67,10 +69,10 @@ class Widgets:
         return found.difference(*kept)
 
     def _is_foreign(self, place: int) -> bool:
-        """Tell a line that speaks of the page, as no sentence of the text does, or, beside the text's column or
+        """Tell a short line that speaks of the page, as no sentence of the text does, or, beside the text's column or
         speaking of the page too, in another script than the text."""
         block = self.blocks[place]
-        if len(block.text) > _FOREIGN or QUOTES.search(block.text) or block.kind == "row":
+        if QUOTES.search(block.text) or block.kind == "row":
             return False
         beside = not self._is_in_column(block)
         if not _BENGALI.search(block.text):
