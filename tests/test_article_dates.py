@@ -33,12 +33,13 @@ def read(
     text: str = TEXT,
     after: str = "",
     head: str = "",
+    top: str = "",
     url: str = URL,
     fetched_at: datetime | None = FETCHED,
     rules: type[NewsSpider] = NewsSpider,
 ) -> Article:
     markup = (
-        f"<html><head><meta charset=utf-8><title>{TITLE}</title>{head}</head><body><div><h1>{TITLE}</h1>{around}"
+        f"<html><head><meta charset=utf-8><title>{TITLE}</title>{head}</head><body><div>{top}<h1>{TITLE}</h1>{around}"
         f"<div class=entry-content>{text}</div>{after}</div></body></html>"
     )
     return extract(Page("news", url, markup.encode(), fetched_at=fetched_at), rules)
@@ -112,6 +113,44 @@ def test_without_a_time_of_fetch_no_date_lies_beyond_tomorrow() -> None:
 def test_a_date_of_something_else_before_the_text_is_passed_over(around: str) -> None:
     assert published(around) is None
     assert published(around + PUBLICATION) == "2026-11-23T09:15"
+
+
+TODAY = "<time datetime='2026-11-24T15:50:00+06:00'>মঙ্গলবার, ২৪ নভেম্বর ২০২৬</time>"
+
+
+@pytest.mark.parametrize(
+    "top",
+    [
+        f"<header>{TODAY}</header>",
+        f"<header><a href=/>নদীপথ</a><div>{TODAY.replace('>মঙ্গলবার, ', '>')}</div></header>",
+        f"<div class=date>{TODAY}</div>",
+        f"<div class=date>{TODAY.replace('>মঙ্গলবার, ', '>')} | ৯ অগ্রহায়ণ ১৪৩৩</div>",
+        TODAY.replace("২০২৬<", "২০২৬, ৯ অগ্রহায়ণ ১৪৩৩<"),
+        "<div class=date><time datetime='2026-11-24'>২৪ নভেম্বর ২০২৬</time></div>",
+        f"<div class=date><time datetime='{FETCHED.isoformat()}'>মঙ্গলবার, ২৪ নভেম্বর ২০২৬, ১৬:১৫</time></div>",
+    ],
+)
+def test_the_day_at_the_head_of_a_page_is_not_the_articles_though_a_machine_can_read_it(top: str) -> None:
+    assert published(top=top) is None
+    assert published(PUBLICATION, top=top) == "2026-11-23T09:15"
+    assert published(TODAY, top=top) == "2026-11-24T15:50"
+
+
+@pytest.mark.parametrize(
+    "top",
+    [
+        TODAY.replace(">মঙ্গলবার, ২৪ নভেম্বর ২০২৬", ">২৪ নভেম্বর ২০২৬"),
+        TODAY.replace("২০২৬<", "২০২৬, ১৫:৫০<"),
+        TODAY.replace("<time", "প্রকাশ: <time"),
+        TODAY.replace(">মঙ্গলবার, ২৪ নভেম্বর ২০২৬", ">২৫ মিনিট আগে"),
+    ],
+)
+def test_a_story_of_today_may_have_its_date_above_its_headline(top: str) -> None:
+    assert published(top=f"<div class=meta>{top}</div>") == "2026-11-24T15:50"
+
+
+def test_an_unlabelled_date_above_the_headline_gives_way_to_one_below_it() -> None:
+    assert published(PUBLICATION, top="<time datetime='2026-11-20'>২০ নভেম্বর ২০২৬</time>") == "2026-11-23T09:15"
 
 
 def test_an_authors_page_and_the_articles_own_link_beside_a_date_are_no_other_story() -> None:

@@ -21,13 +21,15 @@ _UPDATE_NAMES, _PUBLISHED_NAMES = {"updated", "modified", "datemodified"}, {"pub
 class DateLine:
     """A line that may show a date, and the machine-readable value it carries.
 
-    `trusted` lines are those that the outlet's own selector names; `label` is what stands outside the line's text.
+    `trusted` lines are those that the outlet's own selector names; `label` is what stands outside the line's text;
+    `above` are those without a label before the headline: the page's own date may be among them.
     """
 
     text: str
     machine: str | None = None
     label: Label = "none"
     trusted: bool = False
+    above: bool = False
 
 
 def date_line(element: HtmlElement, trusted: bool = False) -> DateLine:

@@ -19,6 +19,7 @@ from crawler.bengali.dates import (
     find_modified,
     find_published,
     label_of,
+    names_weekday,
     parse_machine_date,
 )
 from crawler.extraction.document import Document, text_of
@@ -132,28 +133,45 @@ class Dates:
                 yield from self._machines(content, "meta")
 
     def _shown(self, nearby: Nearby) -> Iterator[Stated]:
-        """Yield what a reader sees near the headline; time elements and their kin with a machine value first."""
-        for line in nearby.date_lines:
-            if line.label in ("published", "none") and (found := self._machine(line.machine, "time")):
-                yield found
-        for line in nearby.date_lines:
-            told_of = line.label in ("published", "none")
-            moment = find_published(line.text, self.zone, self.page.fetched_at) if told_of else None
-            if moment and not self._is_doubtful(line, moment):
-                yield _of(moment, "visible")
+        """Yield what a reader sees near the headline, last what stands before it without a label; of both first the
+        time elements and their kin with a machine value."""
+        told = [line for line in nearby.date_lines if line.label in ("published", "none")]
+        above = [line for line in told if line.above and not self._is_head_of_day(line)]
+        for lines in ([line for line in told if not line.above], above):
+            for line in lines:
+                if found := self._machine(line.machine, "time"):
+                    yield found
+            for line in lines:
+                moment = find_published(line.text, self.zone, self.page.fetched_at)
+                if moment and not self._is_doubtful(line, moment):
+                    yield _of(moment, "visible")
+
+    def _is_head_of_day(self, line: DateLine) -> bool:
+        """Tell the page's own date before the headline: the day of the fetch, beside a weekday and no time, or made
+        at the fetch."""
+        stated = self._machine(line.machine, "time")
+        if stated is None or stated.at.astimezone(self.zone).date() != self._today:
+            return False
+        if abs(self.now - stated.at) <= _RENDERING or not _tells_time(stated, self.zone):
+            return True
+        moment = find_published(line.text, self.zone, self.page.fetched_at)
+        return moment is not None and moment.precision == "day" and names_weekday(line.text)
 
     def _is_doubtful(self, line: DateLine, moment: Moment) -> bool:
         """Tell a bare line that may be the page's head of the day: the day of the fetch, or a weekday not its own."""
         if line.trusted or line.label != "none" or label_of(line.text) != "none":
             return False
-        today = self.page.fetched_at and self.page.fetched_at.astimezone(self.zone).date()
-        return contradicts_weekday(line.text) or (moment.precision == "day" and moment.at.date() == today)
+        return contradicts_weekday(line.text) or (moment.precision == "day" and moment.at.date() == self._today)
 
     def _is_rendering(self, stated: Stated, shown: Sequence[Stated]) -> bool:
         """Tell the moment at which the page was made: that of the fetch, where a reader is shown an earlier day."""
         if self.page.fetched_at is None or abs(self.now - stated.at) > _RENDERING:
             return False
         return any(found.at < self.now - timedelta(days=1) for found in shown)
+
+    @cached_property
+    def _today(self) -> date | None:
+        return self.page.fetched_at and self.page.fetched_at.astimezone(self.zone).date()
 
     @cached_property
     def _pages(self) -> list[dict[str, Any]]:

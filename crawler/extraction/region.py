@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from functools import partial
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from lxml import etree
@@ -119,14 +120,24 @@ class Region:
         marked = {*index.tagged("time", "abbr"), *told}
         inside = index.span(self.region)[1:]
         lines = [
-            date_line(element)
+            self._marked_date(element)
             for element in sorted(marked, key=self.order.__getitem__)
             if self.order[element] in inside
             and (self._stands_before(element) or element.tag == "abbr")
             and self._is_open(element)
             and not self._is_of_another(element)
         ]
-        return [line for line in lines if line.machine]
+        return [line for line in lines if line and line.machine]
+
+    def _marked_date(self, element: HtmlElement) -> DateLine | None:
+        """Return the date of an element, None where it is the page's own: before the headline in the page's header, or
+        beside a Bangla or Hijri date."""
+        line = date_line(element)
+        if self.headline is None or self.order[element] > self.order[self.headline] or line.label != "none":
+            return line
+        around = [element, *takewhile(lambda parent: parent not in self.own, element.iterancestors())]
+        is_head = any(parent.tag == "header" for parent in around) or is_masthead(text_of(around[:2][-1]))
+        return None if is_head else replace(line, above=True)
 
     def shown_dates(self, split: list[Block]) -> list[DateLine]:
         """Return lines that show a date: those after the headline, labelled ones first, then labelled ones before it.

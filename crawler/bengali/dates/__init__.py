@@ -5,7 +5,14 @@ from __future__ import annotations
 from crawler.bengali.dates.labels import Label, is_label, label_of
 from crawler.bengali.dates.machine import parse_machine_date
 from crawler.bengali.dates.moment import Moment
-from crawler.bengali.dates.visible import contradicts_weekday, find_date, find_modified, find_published, is_masthead
+from crawler.bengali.dates.visible import (
+    contradicts_weekday,
+    find_date,
+    find_modified,
+    find_published,
+    is_masthead,
+    names_weekday,
+)
 
 __all__ = [
     "Label",
@@ -17,5 +24,6 @@ __all__ = [
     "is_label",
     "is_masthead",
     "label_of",
+    "names_weekday",
     "parse_machine_date",
 ]

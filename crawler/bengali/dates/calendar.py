@@ -103,6 +103,11 @@ def _month_first(year: int, first: int, second: int, match: re.Match[str], text:
     )
 
 
+def has_weekday(text: str) -> bool:
+    """Say whether a text in compared form names a weekday."""
+    return _WEEKDAY.search(text) is not None
+
+
 def names_another_weekday(text: str) -> bool:
     """Say whether a date of a text in compared form stands beside weekdays that are not its own."""
     # Most dates stand beside none, and to read them takes long.

@@ -9,6 +9,7 @@ from functools import lru_cache
 
 from crawler.bengali.dates.calendar import (
     WrittenDate,
+    has_weekday,
     names_another_weekday,
     short_date,
     written_dates,
@@ -74,6 +75,11 @@ def find_modified(text: str, zone: tzinfo, fetched_at: datetime | None = None) -
 def contradicts_weekday(text: str) -> bool:
     """Say whether a weekday in a text is not that of the date beside it."""
     return names_another_weekday(compared(text))
+
+
+def names_weekday(text: str) -> bool:
+    """Say whether a weekday stands in a text."""
+    return has_weekday(compared(text))
 
 
 def is_masthead(text: str) -> bool:
