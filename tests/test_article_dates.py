@@ -245,6 +245,38 @@ def test_the_moment_at_which_a_page_was_made_is_no_date_where_it_shows_another_d
     assert published(PUBLICATION, head=data("NewsArticle", headline=TITLE, datePublished=made)) == expected
 
 
+SHOWN = "২০ নভেম্বর ২০২৬, ২২:৩০"
+
+
+@pytest.mark.parametrize("value", ["2026-11-20T22:30:00Z", "2026-11-20T22:30:00+00:00", "2026-11-20T16:30:00Z"])
+@pytest.mark.parametrize(
+    "line",
+    [
+        "<time datetime='{}'>{}</time>",
+        "<span data-published='{}'>{}</span>",
+        "<abbr class=published title='{}'>{}</abbr>",
+        "<time datetime='{}'></time> <p>প্রকাশ: {}</p>",
+    ],
+)
+def test_local_time_mislabelled_as_utc_is_found_out_by_what_the_element_shows(value: str, line: str) -> None:
+    near = line.format(value, SHOWN)
+    assert published(near) == published(top=f"<div>{near}</div>") == "2026-11-20T22:30"
+    assert published(near, head=data("NewsArticle", headline=TITLE, datePublished=value)) == "2026-11-20T22:30"
+
+
+@pytest.mark.parametrize("value", ["2026-11-20T22:30:00Z", "2026-11-20T16:30:00Z"])
+@pytest.mark.parametrize("label", ["<p>আপডেট: <time", "<p><time class=updated"])
+def test_a_mislabelled_update_is_found_out_as_well(value: str, label: str) -> None:
+    line = f"{label} datetime='{value}'>{SHOWN}</time></p>"
+    for found in (
+        read(line),
+        read(f"<p>আপডেট: {SHOWN}</p>", head=data("NewsArticle", headline=TITLE, dateModified=value)),
+    ):
+        assert found.published is None
+        assert found.modified is not None
+        assert found.modified.at.isoformat() == "2026-11-20T22:30:00+06:00"
+
+
 def test_the_moment_of_the_fetch_is_the_date_of_a_story_published_in_it() -> None:
     head = data("NewsArticle", headline=TITLE, datePublished=FETCHED.isoformat())
     assert published(head=head) == published("<p>প্রকাশ: ২৪ নভেম্বর ২০২৬, ১৬:১৪</p>", head=head) == "2026-11-24T16:15"

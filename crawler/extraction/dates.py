@@ -16,6 +16,7 @@ from lxml.html import HtmlElement
 from crawler.bengali.dates import (
     Moment,
     contradicts_weekday,
+    find_date,
     find_modified,
     find_published,
     label_of,
@@ -95,8 +96,10 @@ class Dates:
 
     def modified(self, nearby: Nearby, story: Story | None) -> PublicationDate | None:
         """Return when the article was last modified, where the page says so."""
-        stated = filter(self._plausible, self._modified(nearby, story))
-        return next((found.dated(self.zone) for found in stated), None)
+        shown = [found for found in self._updates(nearby) if self._plausible(found)]
+        stated = list(islice(filter(self._plausible, self._modified(nearby, story)), 1))
+        chosen = _agreed(stated, shown, self.zone) or next(iter([*stated, *shown]), None)
+        return chosen.dated(self.zone) if chosen else None
 
     def _published(self, nearby: Nearby, story: Story | None) -> Iterator[Stated]:
         """Yield the publications that the page's data states, the surest first."""
@@ -105,15 +108,21 @@ class Dates:
             yield told
 
     def _modified(self, nearby: Nearby, story: Story | None) -> Iterator[Stated]:
-        """Yield the modifications that the page states, the surest first."""
+        """Yield the modifications that the page's data states, the surest first."""
         yield from self._structured("dateModified", _MODIFIED_META, nearby)
         if story and (told := self._machine(story.modified, "page-data")):
             yield told
+
+    def _updates(self, nearby: Nearby) -> Iterator[Stated]:
+        """Yield the updates that a reader sees near the headline."""
         for line in nearby.date_lines:
+            moment = find_modified(line.text, self.zone, self.page.fetched_at)
+            if line.label == "updated" and moment is None:
+                moment = find_date(line.text, self.zone, self.page.fetched_at)
+            visible = [_of(moment, "visible")] if moment else []
             if line.label == "updated" and (shown := self._machine(line.machine, "time")):
-                yield shown
-            if moment := find_modified(line.text, self.zone, self.page.fetched_at):
-                yield _of(moment, "visible")
+                yield _agreed([shown], visible, self.zone) or shown
+            yield from visible
 
     def _structured(self, name: str, metas: Sequence[str], nearby: Nearby) -> Iterator[Stated]:
         """Yield what JSON-LD, microdata and meta state, in this order."""
@@ -138,13 +147,18 @@ class Dates:
         told = [line for line in nearby.date_lines if line.label in ("published", "none")]
         above = [line for line in told if line.above and not self._is_head_of_day(line)]
         for lines in ([line for line in told if not line.above], above):
+            visible = list(self._visible(lines))
             for line in lines:
                 if found := self._machine(line.machine, "time"):
-                    yield found
-            for line in lines:
-                moment = find_published(line.text, self.zone, self.page.fetched_at)
-                if moment and not self._is_doubtful(line, moment):
-                    yield _of(moment, "visible")
+                    yield _agreed([found], visible, self.zone) or found
+            yield from visible
+
+    def _visible(self, lines: Sequence[DateLine]) -> Iterator[Stated]:
+        """Yield the publications in the texts of lines."""
+        for line in lines:
+            moment = find_published(line.text, self.zone, self.page.fetched_at)
+            if moment and not self._is_doubtful(line, moment):
+                yield _of(moment, "visible")
 
     def _is_head_of_day(self, line: DateLine) -> bool:
         """Tell the page's own date before the headline: the day of the fetch, beside a weekday and no time, or made
@@ -280,7 +294,7 @@ def _of_article(element: HtmlElement, nearby: Nearby) -> bool:
 
 
 def _agreed(structured: Sequence[Stated], shown: Sequence[Stated], zone: tzinfo) -> Stated | None:
-    """Return the structured date that the page's visible one confirms, read as local time where only that fits."""
+    """Return the date of a machine that the page's visible one confirms, read as local time where only that fits."""
     seen = [found.at for found in shown if found.precision in {"minute", "second"}]
     for stated in structured:
         if any(timedelta() <= stated.at - at < timedelta(minutes=2) for at in seen):
