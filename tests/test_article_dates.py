@@ -245,6 +245,26 @@ def test_the_moment_at_which_a_page_was_made_is_no_date_where_it_shows_another_d
     assert published(PUBLICATION, head=data("NewsArticle", headline=TITLE, datePublished=made)) == expected
 
 
+MIDNIGHT = "2026-11-20T00:00:00+06:00"
+
+
+@pytest.mark.parametrize(
+    "stated",
+    [
+        data("NewsArticle", headline=TITLE, datePublished=MIDNIGHT),
+        data("NewsArticle", headline=TITLE, datePublished="2026-11-19T18:00:00Z"),
+        f"<meta property='article:published_time' content='{MIDNIGHT}'>",
+        f"<time datetime='{MIDNIGHT}'></time>",
+    ],
+)
+def test_a_midnight_is_no_more_than_the_day_that_a_reader_is_shown(stated: str) -> None:
+    shown = {"<p>২০ নভেম্বর ২০২৬</p>": "day", "<p>২০ নভেম্বর ২০২৬, ০০:০০</p>": "second", "": "second"}
+    for line, precision in shown.items():
+        found = read(stated + line).published
+        assert found is not None
+        assert (found.at.isoformat(), found.precision) == (MIDNIGHT, precision)
+
+
 SHOWN = "২০ নভেম্বর ২০২৬, ২২:৩০"
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from functools import cached_property
 from itertools import islice
@@ -91,8 +91,8 @@ class Dates:
         chosen = _agreed(structured, shown, self.zone) or next(iter([*structured, *shown, *listed]), None)
         if chosen is None:
             return None
-        finer = _finer(chosen, [*structured, *shown, *listed], self.zone)
-        return finer.dated(self.zone)
+        exact = _exact(_finer(chosen, [*structured, *shown, *listed], self.zone), shown, self.zone)
+        return exact.dated(self.zone)
 
     def modified(self, nearby: Nearby, story: Story | None) -> PublicationDate | None:
         """Return when the article was last modified, where the page says so."""
@@ -326,3 +326,11 @@ def _finer(chosen: Stated, others: Sequence[Stated], zone: tzinfo) -> Stated:
         if there.date() == local.date() and other.precision in {"minute", "second"} and there.time() != time():
             return other
     return chosen
+
+
+def _exact(chosen: Stated, shown: Sequence[Stated], zone: tzinfo) -> Stated:
+    """Return the midnight that a machine states as the day it is, where a reader is shown that day without a time."""
+    if chosen.precision in _COARSE or _tells_time(chosen, zone):
+        return chosen
+    days = {found.at.astimezone(zone).date(): found.precision for found in reversed(shown) if found.source == "visible"}
+    return replace(chosen, precision="day") if days.get(chosen.at.astimezone(zone).date()) == "day" else chosen
