@@ -192,12 +192,18 @@ def test_microdata_counts_where_its_item_holds_the_article() -> None:
         ("news/20241105", None),
         ("details/20191231/", None),
         ("2022/07/12/nodi", date(2022, 7, 12)),
-        ("nodi-2022-07-12-bhangon", date(2022, 7, 12)),
+        ("2022-07-12", date(2022, 7, 12)),
+        ("2022/7/12?page=2", date(2022, 7, 12)),
+        ("details/ssc-exam-2022-07-12-routine", None),
+        ("details/2022-07-12-nodi", None),
+        ("details/nodi-2022-07-12/", None),
+        ("details/nodi.2022/07/12.html", None),
+        ("details/77?back=/2022/07/12/", None),
         ("news/2022-07-12/41", date(2022, 7, 12)),
         ("2022/13/40/nodi", None),
     ],
 )
-def test_a_day_in_an_address_has_separators(path: str, expected: date | None) -> None:
+def test_a_day_in_an_address_is_whole_steps_of_its_path_and_has_separators(path: str, expected: date | None) -> None:
     assert day_in_address(f"https://news.example/{path}") == expected
 
 

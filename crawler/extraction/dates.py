@@ -45,8 +45,9 @@ _MODIFIED_META = (
     "dcterms.modified", "lastmod", "article:updated_time",
 )  # fmt: skip
 _EARLIEST = datetime(1995, 1, 1, tzinfo=UTC)
-# With separators only: eight digits in a row may be the key of the article.
-_ADDRESS_DATE = re.compile(r"(?<!\d)((?:19|20)\d\d)([/-])(\d{1,2})\2(\d{1,2})(?=[/_.-]|$)")
+# Whole steps of a path only: in a slug it may be the day of what the article is about. And with separators only: eight
+# digits in a row may be its key.
+_ADDRESS_DATE = re.compile(r"(?<=/)((?:19|20)\d\d)([/-])(\d{1,2})\2(\d{1,2})(?=/|$)")
 _ZONED = re.compile(r"(?:[zZ]|[+-]\d{2}:?\d{2}|GMT|UTC)\s*$|^\d{9,13}$")
 _RENDERING = timedelta(minutes=1)
 _PAGES = frozenset({"webpage", "itempage", "videoobject"})
@@ -251,8 +252,8 @@ class Dates:
 
 
 def day_in_address(url: str) -> date | None:
-    """Return the day that stands in an address as /2022/07/12/ or -2022-07-12-."""
-    for match in _ADDRESS_DATE.finditer(url):
+    """Return the day that stands in an address as /2022/07/12/ or /2022-07-12/."""
+    for match in _ADDRESS_DATE.finditer(re.split("[?#]", url)[0]):
         try:
             return date(int(match[1]), int(match[3]), int(match[4]))
         except ValueError:
