@@ -84,6 +84,18 @@ def test_a_label_may_stand_on_the_line_above_its_date() -> None:
     assert published("<p>প্রকাশ:</p><p>২৩ নভেম্বর ২০২৬, ০৯:১৫</p>") == "2026-11-23T09:15"
 
 
+@pytest.mark.parametrize(
+    "near",
+    [
+        "<p>প্রকাশ: ২৩ নভেম্বর ২০২৬</p><p>০৯:১৫</p>",
+        "<p>প্রকাশ: ২৩ নভেম্বর ২০২৬</p><p>সময়: সকাল ০৯:১৫</p>",
+        "<table><tr><td>তারিখ<td>২৩ নভেম্বর ২০২৬<tr><td>সময়<td>০৯:১৫</table>",
+    ],
+)
+def test_a_time_may_stand_on_a_line_after_its_day_and_under_a_label(near: str) -> None:
+    assert published(near) == "2026-11-23T09:15"
+
+
 @pytest.mark.parametrize("line", ["২ ঘণ্টা আগে", "প্রকাশ: ২ ঘণ্টা আগে", "আজ", "আজ ১০:৩০"])
 def test_no_relative_time_is_read_where_nobody_knows_the_time_of_the_fetch(line: str) -> None:
     assert published(f"<p>{line}</p>", fetched_at=None) is None

@@ -36,7 +36,8 @@ _DATE_WORDS = re.compile(
 )
 # A colon after মি is that of মিঃ, as some write minutes.
 _LABEL_AND_COLON = re.compile(rf"(?:{_DATE_WORDS.pattern}|(?<!\S)মি)\s*:")
-_CLOCK = re.compile(rf"(?:{DAY_PART})?\W*\d{{1,2}}\s?[:.]\s?\d\d\W*(?:{DAY_PART})?\W*")
+_CLOCK_TOLD = re.compile(r"\d ?: ?\d\d")
+_CLOCK = re.compile(rf"(?:{compared('সময়')}\W*)?(?:{DAY_PART})?\W*\d{{1,2}}\s?[:.]\s?\d\d\W*(?:{DAY_PART})?\W*")
 _NAME_BEFORE = re.compile(r"^[^\d০-৯,:।]{3,60}[,:]\s*")
 # Some write a danda for the bar, with a space before it, as no sentence has one.
 _PARTS = re.compile(r"\s*[|•·॥]\s*|\s+[/–—।-]\s+")
@@ -58,11 +59,16 @@ def with_labels(lines: Sequence[str]) -> list[str]:
 
 
 def with_clocks(lines: Sequence[str]) -> list[str]:
-    """Return the lines, a day joined to the time that stands alone in the line after it."""
+    """Return the lines, a day joined to the time that stands alone in the line after it, or in two, one its label."""
     return [
-        f"{line}, {after}" if ":" not in line and is_date_line(line) and _CLOCK.fullmatch(compared(after)) else line
-        for line, after in zip(lines, [*lines[1:], ""], strict=False)
+        line if _CLOCK_TOLD.search(line) or not is_date_line(line) else _with_clock(line, lines[number : number + 2])
+        for number, line in enumerate(lines, 1)
     ]
+
+
+def _with_clock(line: str, after: Sequence[str]) -> str:
+    clock = next((told for told in (*after[:1], " ".join(after)) if _CLOCK.fullmatch(compared(told))), None)
+    return f"{line}, {clock}" if clock else line
 
 
 def is_publication_line(line: str) -> bool:
