@@ -49,7 +49,7 @@ _DOTTED = (
     rf"(?: ?(?:{_OCLOCK}|{_MINUTES}){NO_LETTER_AFTER})?"
 )
 _SPOKEN = (
-    rf"(?:(?P<fraction>{any_of(_FRACTIONS)}) ?)?(?P<spoken_hour>\d{{1,2}}) ?{_OCLOCK}"
+    rf"(?:(?P<fraction>{any_of(_FRACTIONS)}) ?)?(?P<spoken_hour>\d{{1,2}}) ?{_OCLOCK}(?: {compared('বেজে')})?"
     rf"(?: ?(?P<spoken_minute>\d{{1,2}}) ?{_MINUTES}|(?: ?(?P<bare_minute>\d\d)(?= ?(?:\Z|[,|)\n]))))?{NO_LETTER_AFTER}"
 )
 _MILITARY = rf"(?P<military>[0-2]\d[0-5]\d) ?{HOURS}{NO_LETTER_AFTER}"

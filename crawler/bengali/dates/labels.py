@@ -58,14 +58,14 @@ _EVENTS = any_of(
     compared_words("""
     জন্ম জন্মতারিখ জন্মদিন মৃত্যু মৃত্যুবার্ষিকী শেষ শুরু শেষ_সময় সময়সীমা মেয়াদ স্থাপিত প্রতিষ্ঠিত প্রতিষ্ঠাকাল
     প্রতিষ্ঠা উদ্বোধন অনুষ্ঠিত হবে হয়েছিল কপিরাইট স্বত্ব copyright (c) born died deadline printed
-    established since expires ©
+    established since expires expiry valid_till valid_until joined মুদ্রিত নিবন্ধিত প্রতিষ্ঠাবার্ষিকী যোগ_দিয়েছেন ©
     """)
 )
 # Words that are names of sections too: a colon makes them labels.
 _SUBJECTS = any_of(
     compared_words("""
     পরীক্ষা আবেদন ভোট ভোটগ্রহণ নির্বাচন অনুষ্ঠান শুনানি মুক্তি নিবন্ধন ভর্তি ক্লাস ম্যাচ খেলা সভা বৈঠক ঘটনা বিয়ে
-    সম্মেলন মেলা নিয়োগ যোগদান সফর ছাপা প্রিন্ট event exam release print
+    সম্মেলন মেলা নিয়োগ যোগদান সফর ছাপা প্রিন্ট জমা দরপত্র টেন্ডার জরিপ ইফতার সেহরি সাহরি ডাউনলোড event exam release print
     """)
 )
 _DATE_WORD = any_of(compared_words("তারিখ দিন দিনক্ষণ তারিখ_ও_সময়"))

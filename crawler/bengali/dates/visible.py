@@ -20,11 +20,13 @@ from crawler.bengali.dates.labels import Label, Part, parts
 from crawler.bengali.dates.moment import Moment, aware, moment
 from crawler.bengali.dates.relative import relative_moment
 from crawler.bengali.dates.words import (
+    FILLER,
     GAP,
     MONTH,
     NO_LETTER_AFTER,
     NO_LETTER_BEFORE,
     OTHER_CALENDAR,
+    WEEKDAY,
     compared,
     compared_words,
 )
@@ -32,17 +34,31 @@ from crawler.bengali.text import any_of
 
 # Before the first of them no Bengali outlet was on the web; after the fetch a clock may be wrong by a zone.
 _EARLIEST, _TOLERANCE = datetime(1995, 1, 1, tzinfo=UTC), timedelta(days=1)
-# Words after a date that make it a part of a sentence: ৫ মে ২০২৬ থেকে, ৫ মে ২০২৬-এর মধ্যে.
+# Words after a date that make it a part of a sentence: ৫ মে ২০২৬ থেকে, ৫ মে ২০২৬-এর মধ্যে; or the end of a span.
+_OF_SENTENCE = any_of(compared_words("থেকে হতে পর্যন্ত মধ্যে তারিখে তারিখের জন্ম মৃত্যু until till"))
+_END = rf" ?[-–—] ?\d{{1,2}}(?: ?{MONTH},? ?|[-/.]\d{{1,2}}[-/.])(?:19|20)\d\d(?!\d)"
 _IN_SENTENCE = re.compile(
-    rf"(?: ?-? ?এর| {any_of(compared_words('থেকে হতে পর্যন্ত মধ্যে তারিখে তারিখের জন্ম মৃত্যু until till'))}){NO_LETTER_AFTER}"
-    rf"|[^\n|]{{0,40}}{NO_LETTER_BEFORE}{any_of(compared_words('অনুষ্ঠিত অনুষ্ঠিতব্য অনুষ্ঠেয় হবে হয়েছিল জন্মগ্রহণ'))}"
+    rf"(?: ?{FILLER})?(?: ?-? ?এর| {_OF_SENTENCE}){NO_LETTER_AFTER}"
+    rf"|{_END}"
+    rf"|[^\n|]{{0,40}}{NO_LETTER_BEFORE}{any_of(compared_words('অনুষ্ঠিত অনুষ্ঠিতব্য অনুষ্ঠেয় হবে হয়েছিল জন্মগ্রহণ তোলা'))}"
 )
 # Words before it (আগামী ৫ মে ২০২৬), and the first days of a span: ১০-১২ জুলাই ২০২২, ২৮ মে–৩ জুন ২০২৬, ৫ ও ৬ মে ২০২৬.
 _LED_IN = re.compile(
-    rf"(?:{NO_LETTER_BEFORE}{any_of(compared_words('আগামী গত বিগত'))}"
+    rf"(?:{NO_LETTER_BEFORE}{any_of(compared_words('আগামী আগামিকাল গত বিগত'))}(?: {WEEKDAY}[ ,(]*)?"
+    rf"|(?:{MONTH},? ?|[-/.])(?:19|20)\d\d ?[-–—]|{any_of(compared_words('ছবি ছবিটি আলোকচিত্র ভিডিও photo'))} ?:"
     rf"|(?<![\d:.])\d{{1,2}}(?: {MONTH})? ?(?:[-–—]|{any_of(compared_words('ও থেকে এবং'))})) ?\Z"
 )
-_LEAD = 20
+_LEAD = 25
+# Numbers with the signs of a date: of a registration, a telephone, a price, a count.
+_NUMBERED = any_of(
+    compared_words("""
+    নং নম্বর নাম্বার no no. number রেজি রেজি. রেজিস্ট্রেশন নিবন্ধন আইএসবিএন isbn এনআইডি nid কোড রোল ধারা
+    ফোন টেলিফোন মোবাইল হটলাইন ফ্যাক্স phone mobile মূল্য দাম tk tk.
+    """)
+)
+_NUMBER_OF = re.compile(rf"(?:{NO_LETTER_BEFORE}{_NUMBERED}|৳)[ .:#(-]*\Z")
+_COUNTED = re.compile(rf" ?{any_of(compared_words('টাকা কোটি লাখ লক্ষ হাজার কেজি লিটার জন শতাংশ'))}{NO_LETTER_AFTER}")
+_DIGITS_ONLY = re.compile(r"[\d\W]+")
 _BARE_TIME = re.compile(rf"{GAP}{TIME}")
 _NOTHING_ELSE = re.compile(rf"\A{GAP}\Z")
 _ELSEWHERE = "\x1f"
@@ -108,7 +124,9 @@ def _is_plausible(found: Moment, fetched_at: datetime | None) -> bool:
 def _stated(shown: list[Part], label: Label, zone: tzinfo, fetched_at: datetime | None) -> Iterator[Moment | None]:
     """Yield what the parts under a label state, likeliest first; None for a date that does not exist."""
     for text in (part.text for part in shown if part.label == label):
-        written = list(written_dates(text)) or [date for date in [short_date(text)] if date]
+        written = [date for date in written_dates(text) if not _is_number(date, text)] or [
+            date for date in [short_date(text)] if date
+        ]
         dates = [date for date in written if label != "none" or not _is_in_sentence(date, text)]
         dates.sort(key=lambda date: _in_masthead(date, text, zone, fetched_at))
         yield from (_complete(date, text, zone) for date in dates)
@@ -120,6 +138,14 @@ def _is_in_sentence(date: WrittenDate, text: str) -> bool:
     """Say whether an unlabelled date is told of something: by the words around it, or as the end of a span."""
     before = text[max(0, date.start - _LEAD) : date.start]
     return bool(_IN_SENTENCE.match(text, date.end) or _LED_IN.search(before))
+
+
+def _is_number(date: WrittenDate, text: str) -> bool:
+    """Say whether a date in digits is the number or count of something, by the words beside it."""
+    if not _DIGITS_ONLY.fullmatch(text, date.start, date.end):
+        return False
+    before = text[max(0, date.start - _LEAD) : date.start]
+    return bool(_COUNTED.match(text, date.end) or _NUMBER_OF.search(before))
 
 
 def _coarse(text: str, zone: tzinfo, fetched_at: datetime | None) -> Moment | None:
