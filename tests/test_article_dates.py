@@ -113,6 +113,10 @@ def test_without_a_time_of_fetch_no_date_lies_beyond_tomorrow() -> None:
         "<figure><img src=a.jpg><figcaption>ছবিটি তোলা ১২ জুলাই ২০২২</figcaption></figure>",
         "<figcaption>ছবি: ১২ জুলাই ২০২২</figcaption>",
         "<p class=photo-caption>১২ জুলাই ২০২২</p>",
+        "<div><img src=a.jpg><span>ছবি: ১২ জুলাই ২০২২</span></div>",
+        "<div><img src=a.jpg><span>ফাইল ছবি, ১২ জুলাই ২০২২</span></div>",
+        "<p>রেজি নং: ১২-০৭-২০১১</p>",
+        "<p>আগামী বৃহস্পতিবার, ২৬ নভেম্বর ২০২৬</p>",
         "<p>পরীক্ষার তারিখ: ১৫ নভেম্বর ২০২৬</p>",
         "<p>ঢাকা, মঙ্গলবার ২৪ নভেম্বর ২০২৬</p>",
         "<p>শুক্রবার, ২৩ নভেম্বর ২০২৬</p>",
@@ -125,6 +129,11 @@ def test_without_a_time_of_fetch_no_date_lies_beyond_tomorrow() -> None:
 def test_a_date_of_something_else_before_the_text_is_passed_over(around: str) -> None:
     assert published(around) is None
     assert published(around + PUBLICATION) == "2026-11-23T09:15"
+
+
+def test_a_labelled_date_under_the_next_headline_is_of_that_story() -> None:
+    assert published(after=f"<h2>চা-বাগানে নতুন পাতা</h2>{PUBLICATION}") is None
+    assert published(after=PUBLICATION) == "2026-11-23T09:15"
 
 
 TODAY = "<time datetime='2026-11-24T15:50:00+06:00'>মঙ্গলবার, ২৪ নভেম্বর ২০২৬</time>"

@@ -8,7 +8,7 @@ from dataclasses import replace
 from functools import lru_cache
 
 from crawler.bengali.bylines import parse_byline
-from crawler.bengali.dates import is_label, label_of
+from crawler.bengali.dates import is_label, label_of, tells_of_other
 from crawler.bengali.dates.words import DAY_PART, MONTH, OTHER_CALENDAR, WEEKDAY, compared
 from crawler.bengali.text import patterns
 from crawler.extraction.blocks import Block
@@ -157,7 +157,9 @@ def _follows_byline(line: str) -> bool:
 def _after_name(line: str) -> str:
     """Return what follows a name (নিজস্ব প্রতিবেদক, ২৪ নভেম্বর ২০২৬); a weekday is none and stays."""
     name = _NAME_BEFORE.match(line)
-    return line if name is None or _DATE_WORDS.search(compared(name[0])) else line[name.end() :]
+    if name is None or tells_of_other(name[0]) or _DATE_WORDS.search(compared(name[0])):
+        return line
+    return line[name.end() :]
 
 
 def may_be_date(line: str) -> bool:

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 # Elements below the text in which its date may stand.
 _MOST_BELOW = 2
+_HEADLINES = frozenset({"h1", "h2", "h3", "h4"})
 
 
 @dataclass(slots=True)
@@ -83,6 +84,8 @@ def _head_of(body: Body) -> list[Block]:
 
 
 def _below(containers: Sequence[HtmlElement]) -> list[str]:
-    """Return the lines right below the text that are the date of its publication and nothing else."""
-    below = (text_of(element) for container in containers for element in islice(container.itersiblings(), _MOST_BELOW))
-    return [text for text in below if is_publication_line(text) and label_of(text) == "published"]
+    """Return the lines right below the text, not under the next headline, that are the date of its publication and
+    nothing else."""
+    below = (element for container in containers for element in islice(container.itersiblings(), _MOST_BELOW))
+    texts = map(text_of, takewhile(lambda element: element.tag not in _HEADLINES, below))
+    return [text for text in texts if is_publication_line(text) and label_of(text) == "published"]

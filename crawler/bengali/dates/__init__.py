@@ -12,6 +12,7 @@ from crawler.bengali.dates.visible import (
     find_published,
     is_masthead,
     names_weekday,
+    tells_of_other,
 )
 
 __all__ = [
@@ -26,4 +27,5 @@ __all__ = [
     "label_of",
     "names_weekday",
     "parse_machine_date",
+    "tells_of_other",
 ]

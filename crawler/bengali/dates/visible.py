@@ -45,7 +45,7 @@ _IN_SENTENCE = re.compile(
 # Words before it (আগামী ৫ মে ২০২৬), and the first days of a span: ১০-১২ জুলাই ২০২২, ২৮ মে–৩ জুন ২০২৬, ৫ ও ৬ মে ২০২৬.
 _LED_IN = re.compile(
     rf"(?:{NO_LETTER_BEFORE}{any_of(compared_words('আগামী আগামিকাল গত বিগত'))}(?: {WEEKDAY}[ ,(]*)?"
-    rf"|(?:{MONTH},? ?|[-/.])(?:19|20)\d\d ?[-–—]|{any_of(compared_words('ছবি ছবিটি আলোকচিত্র ভিডিও photo'))} ?:"
+    rf"|(?:{MONTH},? ?|[-/.])(?:19|20)\d\d ?[-–—]|{any_of(compared_words('ছবি ছবিটি আলোকচিত্র ভিডিও photo'))} ?[:,]"
     rf"|(?<![\d:.])\d{{1,2}}(?: {MONTH})? ?(?:[-–—]|{any_of(compared_words('ও থেকে এবং'))})) ?\Z"
 )
 _LEAD = 25
@@ -96,6 +96,12 @@ def contradicts_weekday(text: str) -> bool:
 def names_weekday(text: str) -> bool:
     """Say whether a weekday stands in a text."""
     return has_weekday(compared(text))
+
+
+def tells_of_other(words: str) -> bool:
+    """Say whether words right before a date make it that of something else (আগামী, ছবি:), or no date (রেজি নং)."""
+    before = compared(words)
+    return bool(_LED_IN.search(before) or _NUMBER_OF.search(before))
 
 
 def is_masthead(text: str) -> bool:
