@@ -25,6 +25,7 @@ from crawler.bengali.dates.words import (
     MONTH,
     NO_LETTER_AFTER,
     NO_LETTER_BEFORE,
+    ORDINAL,
     OTHER_CALENDAR,
     WEEKDAY,
     compared,
@@ -35,18 +36,20 @@ from crawler.bengali.text import any_of
 # Before the first of them no Bengali outlet was on the web; after the fetch a clock may be wrong by a zone.
 _EARLIEST, _TOLERANCE = datetime(1995, 1, 1, tzinfo=UTC), timedelta(days=1)
 # Words after a date that make it a part of a sentence: ৫ মে ২০২৬ থেকে, ৫ মে ২০২৬-এর মধ্যে; or the end of a span.
-_OF_SENTENCE = any_of(compared_words("থেকে হতে পর্যন্ত মধ্যে তারিখে তারিখের জন্ম মৃত্যু until till"))
+_OF_SENTENCE = any_of(compared_words("থেকে হতে পর্যন্ত মধ্যে তারিখে তারিখের জন্ম মৃত্যু until till to"))
 _END = rf" ?[-–—] ?\d{{1,2}}(?: ?{MONTH},? ?|[-/.]\d{{1,2}}[-/.])(?:19|20)\d\d(?!\d)"
 _IN_SENTENCE = re.compile(
     rf"(?: ?{FILLER})?(?: ?-? ?এর| {_OF_SENTENCE}){NO_LETTER_AFTER}"
     rf"|{_END}"
     rf"|[^\n|]{{0,40}}{NO_LETTER_BEFORE}{any_of(compared_words('অনুষ্ঠিত অনুষ্ঠিতব্য অনুষ্ঠেয় হবে হয়েছিল জন্মগ্রহণ তোলা'))}"
 )
+_TO = f"(?:[-–—]|{any_of(compared_words('ও থেকে এবং to and'))})"
 # Words before it (আগামী ৫ মে ২০২৬), and the first days of a span: ১০-১২ জুলাই ২০২২, ২৮ মে–৩ জুন ২০২৬, ৫ ও ৬ মে ২০২৬.
 _LED_IN = re.compile(
     rf"(?:{NO_LETTER_BEFORE}{any_of(compared_words('আগামী আগামিকাল গত বিগত'))}(?: {WEEKDAY}[ ,(]*)?"
-    rf"|(?:{MONTH},? ?|[-/.])(?:19|20)\d\d ?[-–—]|{any_of(compared_words('ছবি ছবিটি আলোকচিত্র ভিডিও photo'))} ?[:,]"
-    rf"|(?<![\d:.])\d{{1,2}}(?: {MONTH})? ?(?:[-–—]|{any_of(compared_words('ও থেকে এবং'))})) ?\Z"
+    rf"|{NO_LETTER_BEFORE}{any_of(compared_words('ছবি ছবিটি আলোকচিত্র ভিডিও photo'))} ?[:,]"
+    rf"|(?:{MONTH},? ?|[-/.])(?:19|20)\d\d ?{_TO}"
+    rf"|(?<![\d:.])\d{{1,2}}{ORDINAL}(?: {MONTH})? ?{_TO}) ?\Z"
 )
 _LEAD = 25
 # Numbers with the signs of a date: of a registration, a telephone, a price, a count.
