@@ -290,6 +290,11 @@ def test_a_midnight_is_no_more_than_the_day_that_a_reader_is_shown(stated: str) 
         found = read(stated + line).published
         assert found is not None
         assert (found.at.isoformat(), found.precision) == (MIDNIGHT, precision)
+    update = read(
+        "<p>আপডেট: ২০ নভেম্বর ২০২৬</p>", head=data("NewsArticle", headline=TITLE, dateModified=MIDNIGHT)
+    ).modified
+    assert update is not None
+    assert (update.at.isoformat(), update.precision) == (MIDNIGHT, "day")
 
 
 SHOWN = "২০ নভেম্বর ২০২৬, ২২:৩০"

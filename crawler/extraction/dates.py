@@ -100,7 +100,7 @@ class Dates:
         shown = [found for found in self._updates(nearby) if self._plausible(found)]
         stated = list(islice(filter(self._plausible, self._modified(nearby, story)), 1))
         chosen = _agreed(stated, shown, self.zone) or next(iter([*stated, *shown]), None)
-        return chosen.dated(self.zone) if chosen else None
+        return _exact(chosen, shown, self.zone).dated(self.zone) if chosen else None
 
     def _published(self, nearby: Nearby, story: Story | None) -> Iterator[Stated]:
         """Yield the publications that the page's data states, the surest first."""

@@ -78,7 +78,8 @@ _DAY_OF = rf"(?:{_GENITIVE}|{_QUALIFIERS}) {_DATE_WORD}{NO_LETTER_AFTER}|[a-z]{{
 _LABEL = re.compile(
     rf"{NO_LETTER_BEFORE}(?<!সংবাদ )(?<!প্রেস )(?:"
     rf"(?P<release>{_RELEASES}(?:টি)?(?:এর|ের|র)? {any_of(_PUBLISHED)}{NO_LETTER_AFTER}"
-    rf"|{any_of(_PUBLISHED)} {_YET_TO_COME}{NO_LETTER_AFTER}|date of (?!publi)[a-z]{{2,20}})"
+    rf"|{any_of(_PUBLISHED)} {_YET_TO_COME}{NO_LETTER_AFTER}|date of (?!publi)[a-z]{{2,20}}"
+    rf"|{compared('তারিখ ও')} (?!{compared('সময়')}))"
     rf"|(?P<updated>{any_of(_UPDATED)}){NO_LETTER_AFTER}"
     rf"|(?P<published>{any_of(_PUBLISHED)}){NO_LETTER_AFTER}"
     rf"|(?P<event>{_DAY_OF}|{_EVENTS}{NO_LETTER_AFTER}{_FOLLOWED_BY_DATE}|{_SUBJECTS} ?:))"
