@@ -78,7 +78,7 @@ _ABROAD = """
 _ENGLISH = """
     dhaka chattogram chittagong sylhet rajshahi khulna barishal barisal rangpur mymensingh cumilla
     comilla gazipur narayanganj savar jashore jessore bogura bogra kushtia pabna dinajpur noakhali
-    feni cox's_bazar kolkata delhi new_delhi london new_york washington
+    feni cox's_bazar cox_bazar kolkata delhi new_delhi london new_york washington
 """
 _COUNTRIES = """
     বাংলাদেশ ভারত পাকিস্তান নেপাল চীন জাপান মালয়েশিয়া সৌদি_আরব কাতার ইতালি ফ্রান্স জার্মানি স্পেন

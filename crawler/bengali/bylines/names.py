@@ -255,5 +255,5 @@ def _read_name(bare: str, enumerated: bool) -> list[_Credit]:
     if len(names) > 2 and is_district(names[-1]):
         names.pop()
     name = " ".join(names)
-    is_person = is_name(name) and not is_place(name) and not is_section(name)
+    is_person = is_name(name) and not is_place(name) and not all(map(is_place, names)) and not is_section(name)
     return [_Credit(name, "person", enumerated)] if is_person else []

@@ -11,6 +11,7 @@ from crawler.bengali.bylines.vocabulary import (
     MEDIA_WORD,
     NAMES_LIKE_INFLECTED,
     ORGANISATION_WORD,
+    PAGE_WORDS,
     SENTENCE_WORDS,
 )
 from crawler.bengali.sections import genre_of, scope_of, topics_of
@@ -18,7 +19,7 @@ from crawler.bengali.text import fold
 
 _WORD = r"[a-zA-Z\u0980-\u09e3\u09f0\u09f1\u200c\u200d\u00c0-\u024f’':.\-–]+"
 _NAME = re.compile(rf"{_WORD}(?: {_WORD}){{0,7}}")
-_NO_NAMES = SENTENCE_WORDS | HEADLINE_WORDS
+_NO_NAMES = SENTENCE_WORDS | HEADLINE_WORDS | PAGE_WORDS
 
 
 def is_name(name: str) -> bool:

@@ -13,7 +13,7 @@ _CORRESPONDENTS = """
 """
 _DESKS = """
     ডেস্ক ওয়েবডেস্ক নিউজডেস্ক অনলাইনডেস্ক স্পোর্টসডেস্ক ডেক্স রিপোর্ট প্রতিবেদন ব্যুরো অফিস টিম নিউজরুম নিউজ_রুম বার্তাকক্ষ সম্পাদকীয় বিজ্ঞপ্তি
-    desk report bureau newsroom team newsdesk editorial
+    desk report bureau office newsroom team newsdesk editorial
 """
 _MODIFIERS = """
     নিজস্ব বিশেষ জ্যেষ্ঠ সিনিয়র জুনিয়র স্টাফ চিফ প্রধান কূটনৈতিক ডিপ্লোম্যাটিক ক্রীড়া খেলা বিনোদন
@@ -28,8 +28,8 @@ _MODIFIERS = """
 _TITLES = """
     সম্পাদক সহ-সম্পাদক সহসম্পাদক উপসম্পাদক উপ-সম্পাদক সাংবাদিক লেখক লেখিকা কলামিস্ট গবেষক শিক্ষক
     শিক্ষার্থী অধ্যাপক প্রভাষক কবি কথাসাহিত্যিক সাহিত্যিক প্রাবন্ধিক অর্থনীতিবিদ বিশ্লেষক আইনজীবী
-    চিকিৎসক শিক্ষাবিদ প্রকৌশলী ইনচার্জ ইন-চার্জ এডিটর editor author writer columnist researcher
-    professor journalist
+    চিকিৎসক শিক্ষাবিদ প্রকৌশলী ইনচার্জ ইন-চার্জ এডিটর ফটোগ্রাফার আলোকচিত্রী চিত্রগ্রাহক ক্যামেরাপারসন প্রদায়ক কন্ট্রিবিউটর
+    কনট্রিবিউটর editor author writer columnist researcher professor journalist contributor photographer creator developer
 """
 
 
@@ -49,8 +49,10 @@ ORGANISATION_WORD = patterns(
 )
 MEDIA_WORD = patterns(
     r"(?:^|[\s-])(?:টিভি|টেলিভিশন|নিউজ|পত্রিকা|অনলাইন|টাইমস|ট্রিবিউন|পোস্ট|ডটকম|ডট কম|ওয়েবসাইট|ম্যাগাজিন|এজেন্সি|"
-    r"নিউজ২৪|চ্যানেল|রেডিও|ডেইলি|দৈনিক|মিডিয়া|ব্লগ|প্রতিদিন|বার্তা|জার্নাল|বাংলা|news|times|tribune|online|tv|daily|post|media)"
-    r"(?:$|[\s-])",
+    r"নিউজ২৪|চ্যানেল|রেডিও|ডেইলি|দৈনিক|মিডিয়া|ব্লগ|প্রতিদিন|বার্তা|জার্নাল|বাংলা|বাংলাদেশ|গেজেট|মিরর|এক্সপ্রেস|টুডে|কাগজ|"
+    r"news|times|tribune|online|tv|daily|post|media|bangla|bangladesh|dainik|doinik|patrika|kagoj|barta|protidin|pratidin|"
+    r"protidiner|sa(?:m|ng)bad|khobor|khabar|khabor|gazette|mirror|herald|statesman|standard|express|today|journal|channel)"
+    r"(?:$|[\s-])|নিউজ|(?:টিভি|tv)(?:$|[\s-])",
     flags=re.IGNORECASE,
 )
 SITE = patterns(r"\S*\.\s?(?:com|net|org|tv|news|bd|info|কম|নেট|টিভি|নিউজ)\b\S*|\S*\.কম", flags=re.IGNORECASE)
@@ -64,10 +66,14 @@ _PAPERS = """
     শেয়ার_বিজ বাংলাদেশ_জার্নাল মানবকণ্ঠ যায়যায়দিন প্রতিদিনের_সংবাদ পূর্বপশ্চিম সময়_টিভি
     সময়_নিউজ যমুনা_টিভি চ্যানেল_২৪ এনটিভি আরটিভি একাত্তর_টিভি চ্যানেল_আই একুশে_টিভি এটিএন_নিউজ
     ডিবিসি_নিউজ বাংলাভিশন মাছরাঙা দীপ্ত_টিভি ডেইলি_স্টার দ্য_ডেইলি_স্টার টিবিএস আনন্দবাজার
-    আনন্দবাজার_পত্রিকা এই_সময় সংবাদ_প্রতিদিন আজকাল গণশক্তি দ্য_ওয়াল পার্সটুডে এনএইচকে
+    আনন্দবাজার_পত্রিকা এই_সময় সংবাদ_প্রতিদিন আজকাল গণশক্তি দ্য_ওয়াল পার্সটুডে এনএইচকে বর্তমান এবিপি_আনন্দ abp_আনন্দ
+    জাতীয়_অর্থনীতি জবান টেকশহর আজাদী দৈনিক_আজাদী পূর্বকোণ দৈনিক_পূর্বকোণ পূর্বাঞ্চল দৈনিক_পূর্বাঞ্চল করতোয়া দৈনিক_করতোয়া
+    ঢাকাপ্রকাশ নবচেতনা যুগশঙ্খ পুবের_কলম আপনজন স্যন্দন দি_ওয়াল এশিয়ানেট ওয়ান_ইন্ডিয়া
     prothom_alo samakal jugantor ittefaq kaler_kantho kalerkantho bangladesh_pratidin bd_pratidin bangla_tribune
     dhaka_tribune dhaka_post dhaka_mail daily_star the_daily_star naya_diganta manab_zamin mzamin inqilab janakantha
-    bhorer_kagoj desh_rupantor ajker_patrika bonik_barta amar_desh rising_bd kalbela
+    bhorer_kagoj desh_rupantor ajker_patrika bonik_barta amar_desh rising_bd kalbela ei_samay abp_ananda
+    amader_shomoy amader_somoy manab_kantha manob_kantha jai_jai_din samoyer_alo shomoyer_alo agamir_somoy somoyer_alo
+    new_age the_wall natun_somoy dhaka_prokash puber_kalom aaj_tak republic_world
 """
 _FOREIGN_MEDIA = """
     দ্য_গার্ডিয়ান গার্ডিয়ান নিউইয়র্ক_টাইমস দ্য_নিউইয়র্ক_টাইমস ওয়াশিংটন_পোস্ট
@@ -105,7 +111,8 @@ EDITIONS = _folded("""
     অনলাইন_ভার্সন অনলাইন_সংস্করণ প্রিন্ট_সংস্করণ প্রিন্ট_ভার্সন ছাপা_সংস্করণ মুদ্রিত_সংস্করণ
     অনলাইন প্রিন্ট ই-পেপার প্রকাশ প্রকাশিত আপডেট
     সংগৃহীত ফাইল_ছবি ফাইল_ফটো সংগৃহীত_ছবি ছবি_সংগৃহীত প্রতীকী_ছবি ছবি নাম_প্রকাশে_অনিচ্ছুক অজানা অজ্ঞাত
-    reporter_name রিপোর্টার_নাম রিপোর্টারের_নাম প্রতিবেদকের_নাম
+    সংযুক্ত উৎস সৌজন্য সংগ্রহ ভাষা পাঠ পাঠক ঘণ্টা সকাল দুপুর বিকাল বিকেল সন্ধ্যা রাত ফাইল প্রতীকী আলোকচিত্র অনুবাদ
+    reporter_name correspondent_name রিপোর্টার_নাম প্রতিবেদক_নাম প্রতিনিধি_নাম john_doe jane_doe lorem_ipsum
     online_version print_version online_edition print_edition admin
     administrator editor
     webmaster superadmin root user author unknown anonymous none null na
@@ -138,6 +145,24 @@ HEADLINE_WORDS = frozenset(
     খবর সংবাদ পাতা সংস্থা ক্লিক
     share follow read more comment comments reply facebook twitter whatsapp messenger youtube admin administrator
     webmaster login
+    """)
+)
+# Words of a page's labels and tools, of names hardly ever.
+PAGE_WORDS = frozenset(
+    words("""
+    নাম লাইভ সময় টাইম তারিখ আপডেট হালনাগাদ প্রকাশকাল আপলোড সর্বশেষ সবশেষ সর্বাধিক সর্বোচ্চ পঠিত পড়ার পড়া সংখ্যা ভিউ ভিউজ
+    শেয়ার প্রিন্ট কপি লিংক লিঙ্ক ফন্ট সাইজ আকার ফলো মিনিট সংস্করণ ভার্সন গ্যালারি ভিডিও অডিও শিরোনাম হোম প্রচ্ছদ মেনু সরাসরি
+    এইমাত্র ব্রেকিং এক্সক্লুসিভ জনপ্রিয় আলোচিত নির্বাচিত বিজ্ঞাপন স্পন্সর স্পন্সরড সাবস্ক্রাইব মন্তব্য কমেন্ট কমেন্টস লাইক ডাউনলোড
+    লগইন লগ সাইন নিবন্ধন রেজিস্ট্রেশন যোগাযোগ আর্কাইভ ট্যাগ ট্যাগস ক্যাটাগরি বিষয় বিস্তারিত সম্পর্কিত সংশ্লিষ্ট প্রাসঙ্গিক পরবর্তী পূর্ববর্তী
+    শুনুন দেখুন পড়ুন গোপনীয়তা গোপনীয়তার শর্তাবলি সর্বস্বত্ব কপিরাইট স্বত্ব মোড পৃষ্ঠা মুদ্রণ মুদ্রিত সেকেন্ড বঙ্গাব্দ হিজরি খ্রিস্টাব্দ ইংরেজি
+    কার্টুন গ্রাফিক গ্রাফিক্স ইনফোগ্রাফিক পডকাস্ট কোলাজ স্ক্রিনশট চিত্র অভিযুক্ত ঘটনাস্থল গুগল ফেসবুক টুইটার ইউটিউব টেলিগ্রাম হোয়াটসঅ্যাপ মেসেঞ্জার
+    ইনস্টাগ্রাম শহর সদর উত্তর দক্ষিণ পূর্ব পশ্চিম পার্বত্য ঢাবি রাবি চবি জবি জাবি খুবি ইবি কুবি বুয়েট চুয়েট কুয়েট রুয়েট শাবিপ্রবি
+    হাবিপ্রবি নোবিপ্রবি
+    name time date updated update updates modified published publish posted upload last latest total count view views
+    viewed read reading print copy links font size text pages home menu version language live breaking top trending
+    popular featured related image photo video gallery story stories user log sign like us subscribe pick picks
+    your select space sponsored advertisement bengal dhaka source google download privacy policy rights listen now
+    previous next article edition mode
     """)
 )
 # Words of the names of columns, of persons hardly ever.
