@@ -69,6 +69,8 @@ def test_a_desk_is_a_desk(text):
         ("স্টাফ রিপোর্টার ঃ নদীভাঙনে ঘরহারা মানুষেরা আশ্রয় নিয়েছেন বাঁধে", "স্টাফ রিপোর্টার"),
         ("নিউজ ডেস্কঃ বগুড়া-রংপুর মহাসড়কে", "নিউজ ডেস্ক"),
         ("নিজস্ব প্রতিবেদক desk@example.com", "নিজস্ব প্রতিবেদক"),
+        ("বাগেরহাট প্রতিনিধি ॥", "বাগেরহাট প্রতিনিধি"),
+        ("বাগেরহাট প্রতিনিধি ।।", "বাগেরহাট প্রতিনিধি"),
         ("নিজস্ব প্রতিবেদক ও নিজস্ব প্রতিবেদক, বগুড়া", "নিজস্ব প্রতিবেদক"),
     ],
 )
@@ -198,6 +200,13 @@ def test_a_person_stands_without_role_place_label_address_or_date(text):
 )
 def test_several_names_are_several_authors(text):
     assert parse_byline(text) == persons("আশফাক রহমান", "নাজনীন আক্তার")
+
+
+@pytest.mark.parametrize(
+    "text", ["@তানভীর আহমেদ", "তানভীর আহমেদ @tanvir_7", "Story by তানভীর আহমেদ", "তানভীর আহমেদ যমুনা.টিভি"]
+)
+def test_a_person_is_named_beside_signs_of_addresses(text):
+    assert parse_byline(text) == [Author("তানভীর আহমেদ", "person")]
 
 
 def test_a_person_and_a_desk_joined_by_and_are_both_authors():
@@ -373,6 +382,8 @@ def test_what_names_nobody_gives_no_author(text):
         ("তাঁদের উদ্ধার করা হয়।\nবাসস/এমআর/১৮৩০", ["BSS"]),
         ("মস্কো, ৩ মে, ২০২২ (বাসস/আরআইএ) : রাশিয়া", ["BSS"]),
         ("সূত্র: সিনহুয়া\nসূত্র: সিনহুয়া", ["XINHUA"]),
+        ("তাঁদের উদ্ধার করা হয়।\nআরএ/এসি (এএফপি, রয়টার্স)", ["AFP", "REUTERS"]),
+        ("তাঁদের উদ্ধার করা হয়।\nআরএ/এসি (রয়টার্স, এএফপি)", ["REUTERS", "AFP"]),
     ],
 )
 def test_a_credited_agency_is_found(text, codes):

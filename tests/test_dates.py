@@ -429,6 +429,11 @@ def test_dates_of_other_calendars_and_of_the_masthead_are_passed_over(text, expe
     assert found(text) == expected
 
 
+@pytest.mark.parametrize("place", ["চট্টগ্রাম", "রাজশাহী সিটি"])
+def test_what_is_told_of_something_else_ends_at_a_sign_after_any_letter(place):
+    assert found(f"ভোট: {place} | ১২ আগস্ট ২০২২, ১০:৩০") == minute(2022, 8, 12, 10, 30)
+
+
 def test_a_text_that_shows_the_date_of_its_update_only_has_no_date_of_publication():
     assert found("আপডেট: ৪ মে ২০২২, ১১:০৬") == minute(2022, 5, 4, 11, 6)
     assert find_published("আপডেট: ৪ মে ২০২২, ১১:০৬", DHAKA, FETCHED) is None

@@ -186,7 +186,21 @@ def test_a_headline_of_one_word_is_one() -> None:
 
 def test_a_desk_that_signs_with_its_agencies_credits_them() -> None:
     article = read(f"{DATE}<div class=q>{TEXT}<p>এসিবি/জেডএইচ (এএফপি, রয়টার্স)</p></div>")
-    assert (article.text.split("\n"), set(article.agencies)) == (told(*PARAGRAPHS), {"AFP", "REUTERS"})
+    assert (article.text.split("\n"), article.agencies) == (told(*PARAGRAPHS), ["AFP", "REUTERS"])
+
+
+@pytest.mark.parametrize("label", ["Written By", "Authored By", "Story by", "লিখেছেন", "প্রতিবেদন:"])
+def test_a_linked_name_after_the_label_of_a_writer_is_the_author(label: str) -> None:
+    article = read(f"<div>{label} <a href=/a>সায়ন মুখোপাধ্যায়</a></div><div class=q>{TEXT}</div>")
+    assert article.authors == [Author(normalize("সায়ন মুখোপাধ্যায়"), "person")]
+
+
+@pytest.mark.parametrize("sign", ["॥", " ॥", "।।", " ।।", " |"])
+def test_a_desk_that_a_sign_parts_from_the_text_is_its_author(sign: str) -> None:
+    desk = [Author(normalize("মানিকগঞ্জ প্রতিনিধি"), "desk")]
+    assert read(f"<div class=q><p>মানিকগঞ্জ প্রতিনিধি{sign} {FIRST}</p><p>{SECOND}</p></div>").authors == desk
+    article = read(f"<div class=q><p>মানিকগঞ্জ প্রতিনিধি{sign}</p>{TEXT}</div>")
+    assert (article.text.split("\n"), article.authors) == (told(*PARAGRAPHS), desk)
 
 
 def test_an_organization_that_wrote_is_an_author_when_it_is_a_desk_and_else_the_site() -> None:

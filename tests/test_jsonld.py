@@ -56,6 +56,22 @@ def test_raw_line_ends_and_a_comma_too_many_cost_nothing(value: dict[str, str]) 
     assert lenient_values(text.replace('"', "&quot;")) == [value]
 
 
+@pytest.mark.parametrize(
+    "hidden",
+    [
+        "/*<![CDATA[*/{}/*]]>*/",
+        "/* <![CDATA[ */\n{}\n/* ]]> */",
+        "// <![CDATA[\n{}\n// ]]>",
+        "//<![CDATA[\n<!--\n{}\n//-->\n//]]>",
+        "<!--//--><![CDATA[//><!--\n{}\n//--><!]]>",
+        "//<!--\n{}\n//-->;",
+    ],
+)
+def test_a_script_hidden_from_old_browsers_is_read(hidden: str) -> None:
+    text = '{"a": [["//"]]}'
+    assert lenient_values(hidden.format(text)) == lenient_values(text) == [{"a": [["//"]]}]
+
+
 @given(st.lists(st.sampled_from(['{"a":', "[", "]", "}", '"b"', ",", "1"]), max_size=60))
 def test_what_is_cut_off_is_left(pieces: list[str]) -> None:
     text = "".join(pieces)

@@ -100,6 +100,11 @@ def test_short_lines_of_a_text_stay(own: list[str]) -> None:
     assert read(within=html) == list(map(normalize, [FIRST, SECOND, *lines, THIRD]))
 
 
+def test_a_heading_that_begins_like_the_name_of_a_front_page_stays() -> None:
+    heading = "হোমিওপ্যাথি পড়েও শিক্ষক"
+    assert read(before=f"<h3>{heading}</h3>") == list(map(normalize, [heading, *TOLD]))
+
+
 def test_a_list_that_a_widget_interrupts_stays_whole() -> None:
     box = "<div><p>আমাদের অ্যাপ নামিয়ে নিন</p><p>Google Play</p></div>"
     rows = ["চতুর্থ শ্রেণি: ১২ জন", "পঞ্চম শ্রেণি: ৯ জন"]

@@ -9,7 +9,7 @@ from itertools import dropwhile, islice, pairwise
 from typing import TYPE_CHECKING, Any
 
 from crawler.bengali.bylines import agencies, is_credit, is_initials, may_name_desk, parse_byline
-from crawler.bengali.bylines.vocabulary import COLUMN_WORDS, COMMON_NAMES, PAPERS
+from crawler.bengali.bylines.vocabulary import BY, COLUMN_WORDS, COMMON_NAMES, PAPERS
 from crawler.bengali.dates import is_label
 from crawler.bengali.text import fold, normalize, patterns, words
 from crawler.bengali.values import Author
@@ -51,7 +51,7 @@ _NO_PERSON = patterns(
     "আপডেট|সাইজ|সময়|টাইম|শেয়ার|প্রিন্ট|ভিউ|কপি|ফলো|মিনিট|সংস্করণ|ভার্সন|পাতা|গ্যালারি|ভিডিও|অডিও|শুনুন|পড়ুন|দেখুন|লাইভ|সদ্য|আয়োজন|ফোরাম|যাত্রা|ছুটি|খবর|সংবাদ|ছবি|time|update|view|read|share|size",
     flags=re.I,
 )
-_OPENING, _OPENING_SIGNS = re.compile(r"([^:ঃ।|॥]{4,40})\s*[:ঃ|॥]"), ":ঃ|॥"
+_OPENING, _OPENING_SIGNS = re.compile(r"([^:ঃ।|॥]{4,40})\s*(?:[:ঃ|॥]|।।)"), (*":ঃ|॥", "।।")
 _PARTS = re.compile(r"\s*[|•·॥]\s*|\s+[/:–—।-]\s+")
 _WRITER = patterns(
     r"^(?:লিখেছেন|লেখক|লেখা|প্রতিবেদক|written by|posted by)\s*[:ঃ]\s*([^|।]+)",
@@ -60,7 +60,11 @@ _WRITER = patterns(
     flags=re.I,
 )
 # What stands before a name in an element of its own.
-_WRITER_LABEL = patterns(r"(?:লিখেছেন|লেখক|লেখা|প্রতিবেদক|(?:written|posted|published)? ?by|author)\W*", flags=re.I)
+_WRITER_LABEL = patterns(
+    rf"(?:লিখেছেন|লেখক|লেখা|প্রতিবেদক|(?:published )?{BY}|author)\W*",
+    r"(?:প্রতিবেদন|রিপোর্ট|অনুবাদ|ভাষান্তর|অনুলিখন|গ্রন্থনা)\s*[:ঃ]\W*",
+    flags=re.I,
+)
 # Whom a name follows that edited what another wrote.
 _EDITED = patterns(r"(?:edited by|সম্পাদনা)\W*$", flags=re.I)
 # Whom a site names as its own editors and publishers.

@@ -20,8 +20,9 @@ ARTICLE_TYPES = frozenset(
         " socialmediaposting advertisercontentarticle scholarlyarticle satiricalarticle techarticle"
     )
 )
-_OPENING = re.compile(r"<!--|//\s*<!\[CDATA\[|<!\[CDATA\[")
-_CLOSING = re.compile(r"(?://\s*)?(?:-->|\]\]>)[\s;]*$")
+# The comments and sections that hide a script from old browsers, one in the other, as //--><!]]> ends two.
+_OPENING = re.compile(r"(?:<!\[CDATA\[|<!--|-->|//|/\*|\*/|>|\s)+")
+_CLOSING = re.compile(r"(?:<?!?\]\]>|<!--|-->|//|/\*|\*/|;|\s)+$")
 # Of a text's end, in which what closes it may stand.
 _END = 50
 _TRAILING_COMMA = re.compile(r",(\s*[}\]])")

@@ -104,7 +104,8 @@ def _is_listed(block: Block) -> bool:
 def _is_head(block: Block, folded_title: str, is_date: Callable[[str], bool]) -> bool:
     if folds_to(block.text, folded_title):
         return True
-    if len(block.text) > _PROMPT or ends_sentence(block.text):
+    # Two dandas part a desk from its text, and end no sentence.
+    if len(block.text) > _PROMPT or ends_sentence(block.text.removesuffix("।।")):
         return False
     return (
         is_date(block.text)

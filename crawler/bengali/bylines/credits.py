@@ -109,4 +109,4 @@ def _credited(line: str) -> Iterator[tuple[int, str]]:
             yield from ((match.start(), code) for code in agencies_named(match[0]))
     if len(line) <= _SHORT_LINE and not line.rstrip().endswith(_SENTENCE_ENDS):
         names = [author.name for author in parse_byline(line) if author.kind == "agency"]
-        yield from ((0, code) for code in map(agency_code, names) if code)
+        yield from ((line.find(name), code) for name in names if (code := agency_code(name)))

@@ -32,7 +32,7 @@ from crawler.bengali.values import Author
 
 _LONGEST = 400
 _ADDRESS = re.compile(
-    r"[(\[<]?(?:(?:https?://|www\.)[^\s)\]>]+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+|@\w+|(?:facebook|twitter|x)\.com/[^\s)\]>]+)[)\]>]?",
+    r"[(\[<]?(?:(?:https?://|www\.)[^\s)\]>]+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+|@[a-z0-9_.]+|(?:facebook|twitter|x)\.com/[^\s)\]>]+)[)\]>]?",
     re.IGNORECASE,
 )
 _TELEPHONE = re.compile(r"(?:\+?[8৮]{2})?[0০][1১][\d০-৯][\d০-৯ -]{7,11}")
@@ -46,7 +46,7 @@ _DATED = patterns(
 )
 # Of which an address, a telephone number and a date each have one.
 _DETAIL_SIGN = re.compile(r"[\d@./:ঃ]|\son", re.IGNORECASE)
-_SEPARATOR = re.compile(r"[|;•·\n\t/►»\u2190-\u2bff\U0001f000-\U0001faff]+|(?:^|\s)[-–—]+|[-–—]+(?:\s|$)")
+_SEPARATOR = re.compile(r"[|;•·॥\n\t/►»\u2190-\u2bff\U0001f000-\U0001faff]+|(?:^|\s)[-–—]+|[-–—]+(?:\s|$)")
 _LISTED = patterns(r"\s*([,،])\s*", r"\s+(?:ও|এবং|and|&)(?:\s+|$)", flags=re.IGNORECASE)
 _VISARGA_AS_COLON = patterns(rf"((?:{CORRESPONDENT}|{DESK}))ঃ(?=\s|$)", r"\s+ঃ", flags=re.IGNORECASE)
 _DASH = re.compile("[-–—]")
@@ -74,7 +74,7 @@ _LOGIN = re.compile(r"[a-z0-9_.@-]+")
 _BESIDE_NAME = patterns(rf"{SITE.pattern}|^\S+ থেকে(?: ফিরে)? |(?:^| )\S+ থেকে(?: ফিরে)?$", flags=re.IGNORECASE)
 _DESK_OR_AGENCY, _MEDIUM = re.compile(any_of([*DESK_WORDS, *CODES])), re.compile(any_of(FOREIGN_MEDIA))
 _PARENTHESES = re.compile(r"\s*[(\[][^()\[\]]*[)\]]\s*")
-_EDGES = " \u00a0,.:ঃ।-–—*\"”’'"
+_EDGES = " \u00a0,.:ঃ।-–—*@\"”’'"
 
 Kind = Literal["person", "desk", "agency", "medium", "role"]
 

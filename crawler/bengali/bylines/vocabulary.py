@@ -55,7 +55,7 @@ MEDIA_WORD = patterns(
     r"(?:$|[\s-])|নিউজ|(?:টিভি|tv)(?:$|[\s-])",
     flags=re.IGNORECASE,
 )
-SITE = patterns(r"\S*\.\s?(?:com|net|org|tv|news|bd|info|কম|নেট|টিভি|নিউজ)\b\S*|\S*\.কম", flags=re.IGNORECASE)
+SITE = patterns(r"\S*\.\s?(?:com|net|org|tv|news|bd|info|কম|নেট|টিভি|নিউজ)(?!\w)\S*|\S*\.কম", flags=re.IGNORECASE)
 
 _PAPERS = """
     প্রথম_আলো যুগান্তর কালের_কণ্ঠ বাংলাদেশ_প্রতিদিন বিডি_প্রতিদিন সমকাল ইত্তেফাক বাংলা_ট্রিবিউন
@@ -89,13 +89,13 @@ MONTH = (
     "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)"
 )
 # Who wrote, in English.
-_BY = "(?:(?:written|posted|authored|reported|translated) )?by"
+BY = "(?:(?:written|posted|authored|reported|translated|story|words) )?by"
 # What a name may follow; ছবি and its like credit somebody else.
 LABEL = patterns(
     r"(?:লেখা ও ছবি|লেখা|লিখেছেন|লেখক|প্রতিবেদক|প্রতিবেদন তৈরি করেছেন|প্রতিবেদন|রিপোর্ট|রিপোর্টার|সংবাদদাতা|অনুবাদ|অনুবাদক|"
     r"গ্রন্থনা|ভাষান্তর|অনুলিখন|সাক্ষাৎকার নিয়েছেন|সাক্ষাৎকার গ্রহণ|সাক্ষাৎকার|"
-    rf"{_BY}|author|reporter)\s*[:ঃ\-–—]\s*",
-    rf"(?:লিখেছেন|{_BY})\s+",
+    rf"{BY}|author|reporter)\s*[:ঃ\-–—]\s*",
+    rf"(?:লিখেছেন|{BY})\s+",
     flags=re.IGNORECASE,
 )
 OTHER_CREDIT = patterns(

@@ -89,7 +89,7 @@ _RUN_TOGETHER = re.compile(rf"({any_of(MERIDIEM)})(?=(?:{any_of([*_UPDATED, *_PU
 _LONGEST = 60
 _WORD = re.compile(r"\w")
 # Where what is said of something else ends.
-_END = re.compile(r"(?<=[^\W_])[ )]*[|\n•·]")
+_END = re.compile(r"(?:(?<=[^\W_])|(?<=[\u0980-\u09e3]))[ )]*[|\n•·]")
 
 
 @dataclass(frozen=True)
