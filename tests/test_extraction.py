@@ -613,6 +613,12 @@ def test_a_json_ld_body_is_read_however_often_it_was_escaped(times: int) -> None
     )
 
 
+@pytest.mark.parametrize("body", [f"{FIRST}\n{SECOND}", f"<p>{FIRST}</p><p>{SECOND}</p>"])
+def test_a_body_escaped_twice_in_the_page_s_data_is_its_paragraphs(body: str) -> None:
+    head = json_ld(headline=TITLE, articleBody=json.dumps(body)[1:-1].replace("<", "\\u003c"))
+    assert read(a_page("", head)).text == normalize(f"{FIRST}\n{SECOND}")
+
+
 def test_a_rule_of_signs_that_a_page_and_its_data_share_says_nothing_of_their_texts() -> None:
     head = json_ld(headline=TITLE, articleBody=f"{FIRST}{'-' * 600}{SECOND}{'-' * 600}")
     assert FIRST in read(a_page(f"<p>{SECOND}</p><p>{SECOND} {'-' * 60}</p>", head)).text

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml.html import document_fromstring
 
-from crawler.extraction.jsonld import json_ld, lenient_values, objects, plain, text_value, types
+from crawler.extraction.jsonld import json_ld, lenient_values, objects, plain, text_value, types, written_once
 
 PIECES = [
     *('{"@type":"NewsArticle",', '"headline":"ক"', '"a":', "{", "}", "[", "]", ",", ":", '"', "'", "\\", "\\u"),
@@ -88,6 +88,37 @@ def test_a_script_of_any_text_is_read_as_far_as_it_is_json(text: str) -> None:
     script = text.replace("</", "<\\/").encode("utf-8", "ignore").decode().replace("\0", "")
     json_ld(document_fromstring(f'<body><script type="application/ld+json">x{script}</script></body>').iter("script"))
     plain(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "নদীর পানি বাড়ছে।\nপথঘাট ডুবেছে।",
+        "নদীর পানি বাড়ছে।\r\n\r\nপথঘাট ডুবেছে।",
+        "নদীর পানি বাড়ছে। \n পথঘাট ডুবেছে।",
+        "The river rises.\nRoads are under water.",
+        "<p>নদীর পানি বাড়ছে।</p><p>পথঘাট ডুবেছে।</p>",
+        'তিনি বলেন, "পানি বাড়ছে"। ফাইলটি C:\\new এ।\nপথঘাট ডুবেছে।',
+    ],
+)
+def test_a_text_written_as_json_twice_is_read_as_it_was_meant(text: str) -> None:
+    for twice in (json.dumps(text)[1:-1], json.dumps(text, ensure_ascii=False)[1:-1].replace("/", "\\/")):
+        assert written_once(twice) == text
+    assert written_once(json.dumps(text)[1:-1].replace("<", "\\u003c").replace(">", "\\u003e")) == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        r"তিনি C:\new ফোল্ডারে রাখেন।",
+        r"তিনি C:\temp\new\bin এ রাখেন।",
+        r'তিনি "C:\new\" নামের ফোল্ডারে রাখেন।',
+        r"The file was in C:\notes.",
+        "নদীর পানি\nবাড়ছে।",
+    ],
+)
+def test_a_text_with_backslashes_of_its_own_stays_as_it_is(text: str) -> None:
+    assert written_once(text) == text
 
 
 PARTS = [

@@ -21,7 +21,7 @@ from crawler.extraction.container import declared, known_containers
 from crawler.extraction.document import Document, parse, text_of
 from crawler.extraction.furniture import without_furniture
 from crawler.extraction.furniture_words import ends_sentence
-from crawler.extraction.jsonld import plain
+from crawler.extraction.jsonld import plain, written_once
 from crawler.extraction.page_data import Story, story_of
 from crawler.extraction.search import located_blocks, place_of
 from crawler.extraction.text_edges import Surroundings, after_dates
@@ -69,7 +69,8 @@ def read_body(
     """Return the article's body, and its story in the page's scripts where that had to be looked at."""
     body, sure = _from_tree(document, outlet, headline, known)
     told = document.structured.article.get("articleBody")
-    if isinstance(told, str) and not _adds_nothing(body, told):
+    told = written_once(told) if isinstance(told, str) else ""
+    if told and not _adds_nothing(body, told):
         body = _fuller(body, Body(_paragraphs(story_blocks(told), known)), sure)
         body.paragraphs = _witnessed(body.paragraphs, told)
     data = document.structured
@@ -226,6 +227,7 @@ def _pieces(text: str, size: int = 30) -> list[str]:
 
 def story_blocks(story: str) -> list[Block]:
     """Return the blocks of a body that came as HTML, as lines, or as one line whose paragraphs were glued."""
+    story = written_once(story)
     for _ in range(3):
         if _ESCAPED.search(story) and not _PARAGRAPH_MARKUP.search(story):
             story = html.unescape(story)

@@ -27,6 +27,13 @@ _CLOSING = re.compile(r"(?:<?!?\]\]>|<!--|-->|//|/\*|\*/|;|\s)+$")
 _END = 50
 _TRAILING_COMMA = re.compile(r",(\s*[}\]])")
 _BAD_ESCAPE = re.compile(r'\\(?!["\\/bfnrt]|u[0-9a-fA-F]{4})')
+# What only a text has that was written as JSON twice: a character's number, an escaped slash or opening quote, a line
+# end beside a word of Bengali, after a sentence or beside another. C:\new has none.
+_WRITTEN_TWICE = re.compile(
+    r"""\\u[0-9a-fA-F]{4}|\\/|(?<![^\s(>=‘“])\\"|(?:\\[rn]){2}|\\n(?=[\u0980-\u09ff])"""
+    r"""|[।.?!"”’>\u0980-\u09ff]\s?\\n(?![a-z])"""
+)
+_BARE_QUOTE = re.compile(r'(?<!\\)"')
 _TAG = re.compile(r"</?[A-Za-z][^<>]{0,200}>")
 _HOLDERS = (dict, list)
 _DECODER = json.JSONDecoder(strict=False)
@@ -104,6 +111,17 @@ def types(thing: dict[str, Any]) -> set[str]:
     declared = thing.get("@type")
     names = declared if isinstance(declared, list) else [declared]
     return {name.rsplit("/", 1)[-1].rsplit(":", 1)[-1].lower() for name in names if isinstance(name, str)}
+
+
+def written_once(text: str) -> str:
+    """Return a text without the escapes of JSON that were left in it."""
+    if "\\" not in text or not _WRITTEN_TWICE.search(text):
+        return text
+    quoted = _BARE_QUOTE.sub(r'\\"', _BAD_ESCAPE.sub(r"\\\\", text))
+    try:
+        return str(json.loads(f'"{quoted}"', strict=False))
+    except ValueError:
+        return text
 
 
 def text_value(value: Any) -> str | None:
