@@ -22,11 +22,12 @@ _ANSWER = patterns(
 _CHOSEN = frozenset({"label", "button", "option"})
 # A post has its words and its signature, a card its title and a sentence; the share of a title that is linked.
 _PAIR, _LINKED = 2, 0.85
+_LEADS, _SIGN_AND_WORDS = (">>", "»", "››"), 2
 
 
 def arranged(text: TextLines) -> Iterator[int]:
     """Yield the places of the lines that stand in such an arrangement."""
-    yield from chain(_posts(text), _cards(text), _path(text), _polls(text), _contents(text))
+    yield from chain(_posts(text), _cards(text), _path(text), _polls(text), _contents(text), _pointer(text))
 
 
 def _posts(text: TextLines) -> Iterator[int]:
@@ -77,6 +78,13 @@ def _is_answer(text: TextLines, place: int) -> bool:
     around = () if block.element is None else (block.element, *islice(block.element.iterancestors(), 2))
     chosen = any(element.tag in _CHOSEN for element in around) or first_part(block, "input", *_CHOSEN) is not None
     return _ANSWER.fullmatch(block.text) is not None or (chosen and not ends_sentence(block.text))
+
+
+def _pointer(text: TextLines) -> Iterator[int]:
+    """Yield the place of the only line that a sign leads to another story; several may be a list or headings."""
+    led = [place for place in text.places if text.blocks[place].text.startswith(_LEADS)]
+    if len(led) == 1 and not text.told[led[0]] and text.blocks[led[0]].text.count(" ") > _SIGN_AND_WORDS:
+        yield led[0]
 
 
 def _contents(text: TextLines) -> Iterator[int]:

@@ -18,6 +18,7 @@ from crawler.extraction.furniture_words import (
     BYLINE_NAMES,
     CLOCK_SIGN_OFF,
     COUNTED,
+    DATED_SIGN_OFF,
     FINITE_VERB,
     GLUED_INITIALS,
     IMPRINT_LINE,
@@ -213,7 +214,7 @@ def is_sign_off(line: str, names: Collection[str] = ()) -> bool:
     signed = BRACKETED_SIGN_OFF.fullmatch(line) or CLOCK_SIGN_OFF.match(line) or SPELLED_INITIALS.match(line)
     if signed or is_initials(line):
         return True
-    if _SIGNED_WITH_NUMBER.fullmatch(line):
+    if _SIGNED_WITH_NUMBER.fullmatch(line) or DATED_SIGN_OFF.fullmatch(line):
         return True
     parts = [part.strip() for part in line.rstrip("./ ").split("/")]
     if not 2 <= len(parts) <= 4 or len(line) > _SHORT or re.search(r"[\d০-৯।?!:,]", line):
