@@ -10,9 +10,9 @@ from crawler.bengali.text import patterns
 from crawler.extraction.blocks import Block
 from crawler.extraction.furniture_words import TWEET_SIGNATURE, ends_sentence
 from crawler.extraction.lines import first_part, holder_of
-from crawler.extraction.page_words import HOME
+from crawler.extraction.page_words import HOME, OTHER_STORIES
 from crawler.extraction.text_lines import TextLines
-from crawler.extraction.widget_lines import leads_down
+from crawler.extraction.widget_lines import SIGNS, leads_down
 
 _STEP, _ASKED = 30, 100
 # What is answered to a poll, with what was counted; other short lines below a question may tell who, where, which.
@@ -22,12 +22,15 @@ _ANSWER = patterns(
 _CHOSEN = frozenset({"label", "button", "option"})
 # A post has its words and its signature, a card its title and a sentence; the share of a title that is linked.
 _PAIR, _LINKED = 2, 0.85
-_LEADS, _SIGN_AND_WORDS = (">>", "»", "››"), 2
+_LEADS = (">>", "»", "››")
+# Spaces that a title has, and one after a sign.
+_GAPS, _SIGN_AND_WORDS = 2, 2
 
 
 def arranged(text: TextLines) -> Iterator[int]:
     """Yield the places of the lines that stand in such an arrangement."""
-    yield from chain(_posts(text), _cards(text), _path(text), _polls(text), _contents(text), _pointer(text))
+    found = (_posts, _cards, _path, _polls, _contents, _pointer, _titles)
+    yield from chain.from_iterable(find(text) for find in found)
 
 
 def _posts(text: TextLines) -> Iterator[int]:
@@ -85,6 +88,27 @@ def _pointer(text: TextLines) -> Iterator[int]:
     led = [place for place in text.places if text.blocks[place].text.startswith(_LEADS)]
     if len(led) == 1 and not text.told[led[0]] and text.blocks[led[0]].text.count(" ") > _SIGN_AND_WORDS:
         yield led[0]
+
+
+def _titles(text: TextLines) -> Iterator[int]:
+    """Yield the places of the list right below a line that promises other stories, whose items are all like titles,
+    linked or not."""
+    for place, (block, after) in enumerate(pairwise(text.blocks)):
+        if after.kind != "item" or len(block.text) > _STEP or not OTHER_STORIES.fullmatch(block.text.strip(SIGNS)):
+            continue
+        listed = _list_at(text, place + 1)
+        if all(_is_like_title(text.blocks[item].text) for item in listed):
+            yield from listed
+
+
+def _list_at(text: TextLines, start: int) -> list[int]:
+    """Return the places of the items of one list from the first of them on."""
+    holder = holder_of(text.blocks[start])
+    return [*takewhile(lambda place: holder_of(text.blocks[place]) is holder, text.places[start:])]
+
+
+def _is_like_title(text: str) -> bool:
+    return len(text) <= _ASKED and text.count(" ") >= _GAPS and not text.endswith(("।", ".", ",", ";", ":"))
 
 
 def _contents(text: TextLines) -> Iterator[int]:

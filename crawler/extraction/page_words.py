@@ -41,6 +41,12 @@ TOPICS = patterns(
     "(লাইভ |সরাসরি )?(স্কোর(বোর্ড|কার্ড)?|খেলার ফল)|live score",
     flags=re.I,
 )
+# What promises other stories, as no line of a text over a list of its own does.
+OTHER_STORIES = patterns(
+    "(এ সম্পর্কিত |এ বিষয়ে )?আর[ওো] (পড়ুন|দেখুন|খবর|সংবাদ|পড়তে পারেন)|(সম্পর্কিত|সংশ্লিষ্ট|অন্যান্য) (খবর|সংবাদ)|পড়তে পারেন",
+    "related (news|stories|posts|articles)|read (also|more)|also read|more news",
+    flags=re.I,
+)
 # How a line begins that tells where in the site the page stands.
 HOME = patterns(r"(প্রচ্ছদ|হোম|মূল ?পাতা|প্রথম পাতা|নীড়পাতা|home)([^\w\u0980-\u09ff].*)?", flags=re.I)
 # Words of a page that speaks of itself: in a line they tell furniture where no sentence of the text has them.
