@@ -93,6 +93,8 @@ def test_the_captions_of_a_photo_story_are_its_text() -> None:
     assert in_container(figures).text == WHOLE
     assert read(f"<article><h1>{TITLE}</h1>{figures}</article>").text == WHOLE
     assert in_container(figures, p(FIRST)).text == FIRST
+    linked = "<figure><a href=/n/1><img src=x><figcaption>হাওরে এবার আগাম বন্যায় ধান ডুবেছে কৃষকের।</figcaption></a></figure>"
+    assert read(f"<h1>{TITLE}</h1><div class=g>{figures}</div><div class=r>{linked}</div>").text == WHOLE
 
 
 def test_a_line_that_names_the_writer_is_a_byline_and_no_text() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from crawler.bengali.text import normalize
@@ -276,6 +278,19 @@ def test_a_date_right_below_the_text_is_its_date_when_a_label_says_so() -> None:
         ),
         ([{"type": "p", "children": [{"text": "ক "}, {"text": "খ"}]}], "<div>ক খ</div>"),
         ([{"type": "list", "data": {"items": ["ক", "খ"]}}], "<div>ক</div>\n<div>খ</div>"),
+        (
+            {
+                "root": {
+                    "type": "root",
+                    "children": [{"type": "paragraph", "children": [{"type": "text", "text": "ক"}]}],
+                }
+            },
+            "<div>ক</div>",
+        ),
+        (
+            [{"_type": "block", "children": [{"_type": "span", "text": "ক"}]}, {"_type": "image", "text": "খ"}],
+            "<div>ক</div>",
+        ),
         ({"headline": "ক", "text": "খ"}, ""),
         ([1, None], ""),
         ("ক", ""),
@@ -283,6 +298,22 @@ def test_a_date_right_below_the_text_is_its_date_when_a_label_says_so() -> None:
 )
 def test_a_body_kept_as_blocks_is_read_as_paragraphs(blocks: object, expected: str) -> None:
     assert rich_text(blocks) == expected
+
+
+@pytest.mark.parametrize("packed", [False, True])
+@pytest.mark.parametrize("key", ["blocks", "content"])
+def test_blocks_beside_a_title_are_a_story_though_they_are_packed_as_a_text(key: str, packed: bool) -> None:
+    blocks = [{"type": "paragraph", "data": {"text": paragraph}} for paragraph in PARAGRAPHS]
+    data = {"post": {"title": TITLE, key: json.dumps(blocks) if packed else blocks}}
+    script = f"<script id=__NEXT_DATA__ type=application/json>{json.dumps(data)}</script>"
+    assert text(script, head="") == told(*PARAGRAPHS)
+
+
+def test_a_short_text_typed_for_bijoy_s_fonts_is_an_article() -> None:
+    first = "evsjv‡`‡ki cÖavbgš¿x e‡j‡Qb, miKvi †`‡ki gvby‡li Rb¨ KvR Ki‡Q| wZwb e‡jb, Avgiv GwM‡q hve|"
+    article = read(f"<div class=q><p>{first}</p></div>", title="cÖavbgš¿xi e³e¨", head="<h1>cÖavbgš¿xi e³e¨</h1>")
+    assert article.text.startswith(first[:60])
+    assert "legacy-font" in article.warnings
 
 
 @pytest.mark.parametrize("place", ["td-category", "tdb-entry-category", "penci-cat-name"])

@@ -14,11 +14,13 @@ from typing import TYPE_CHECKING
 
 from lxml.html import HtmlElement
 
+from crawler.bengali.language import is_legacy
 from crawler.bengali.text import fold, folds_to, normalize
 from crawler.extraction.blocks import Block, blocks_of
 from crawler.extraction.boxes import without_boxes
+from crawler.extraction.captions import captions_of
 from crawler.extraction.container import declared, known_containers
-from crawler.extraction.document import Document, parse, text_of
+from crawler.extraction.document import Document, parse
 from crawler.extraction.furniture import without_furniture
 from crawler.extraction.furniture_words import ends_sentence
 from crawler.extraction.jsonld import plain, written_once
@@ -38,8 +40,6 @@ _AGREED = 0.7
 _SENTENCE, _LONG = 40, 300
 # Places at which a body is compared with what the page's data tells, how many of them may differ, the size of one.
 _PLACES, _FEW_PLACES, _PLACE = 16, 2, 40
-# Less is a credit.
-_CAPTION = 30
 _PARAGRAPH_MARKUP = re.compile(r"<(?:p|br|div|h[1-6]|li)\b", re.I)
 _ESCAPED = re.compile(r"&(?:amp;)*lt;")
 _GLUED_SENTENCES = re.compile(r"(?<=[।!?])(?=[^\s'’”\")।!?\d০-৯])|(?<=[a-z]{2}[.?!])(?=[A-Z])")
@@ -81,19 +81,9 @@ def read_body(
     if story:
         body = _fuller(body, Body(_paragraphs(story_blocks(story.body), known)), sure)
     if len(body) < BRIEF:
-        body = max(body, _captions(document, outlet, headline), key=len)
+        told = Body(*captions_of(document, headline, _containers(document, outlet, headline)))
+        body = max(body, told, key=len)
     return body, story
-
-
-def _captions(document: Document, outlet: type[NewsSpider], headline: HtmlElement | None) -> Body:
-    """Return the captions of a story in pictures as its text; one caption is no story."""
-    around = [] if headline is None else [list(headline.iterancestors("article"))[:1]]
-    for holders in (*_containers(document, outlet, headline), *around):
-        captions = [text_of(caption) for holder in holders for caption in holder.iter("figcaption")]
-        told = list(dict.fromkeys(normalize(text) for text in captions if len(text) >= _CAPTION))
-        if len(told) > 1:
-            return Body(told, holders)
-    return Body()
 
 
 def _adds_nothing(body: Body, told: str) -> bool:
@@ -156,7 +146,12 @@ def _own(blocks: Sequence[Block], headline: HtmlElement | None, known: Surroundi
 
 def _tells(body: Body) -> bool:
     """Tell sentences from the menus and addresses of an empty page."""
-    return len(body) >= _LONG or any(len(text) >= _SENTENCE and ends_sentence(text) for text in body.paragraphs)
+    return len(body) >= _LONG or any(len(text) >= _SENTENCE and _ends(text) for text in body.paragraphs)
+
+
+def _ends(text: str) -> bool:
+    """Tell a sentence by its end, which in text typed for Bijoy's fonts is a bar as between the words of a menu."""
+    return ends_sentence(text) or is_legacy(text)
 
 
 def _containers(

@@ -13,7 +13,7 @@ from lxml.html import HtmlElement
 from crawler.bengali.text import fold, normalize
 from crawler.extraction.jsonld import lenient_values, objects, plain, readable
 from crawler.extraction.nuxt import function_values, payload_values
-from crawler.extraction.rich_text import rich_text
+from crawler.extraction.rich_text import rich_text, unpacked
 
 _HEADLINES = (
     "headline",
@@ -27,7 +27,7 @@ _HEADLINES = (
 )
 _BODIES = (
     "body", "articleBody", "content", "contents", "details", "news_details", "newsDetails", "description_full",
-    "full_content", "story", "html", "text", "ContentDetails", "DetailsBody", "news_body", "bodyText",
+    "full_content", "story", "html", "text", "ContentDetails", "DetailsBody", "news_body", "bodyText", "blocks",
 )  # fmt: skip
 # Keys of what is told beside a story, as `_plain_keys` writes them.
 _PUBLISHED = (
@@ -172,8 +172,8 @@ def _body(thing: dict[str, Any]) -> str | None:
     cards = thing.get("cards")
     if isinstance(cards, list):
         return _card_text(cards) or None
-    told = [thing[key] for key in _BODIES if isinstance(thing.get(key), str)]
-    told = told or [rich_text(thing[key]) for key in _BODIES if isinstance(thing.get(key), list | dict)]
+    values = [unpacked(thing[key]) for key in _BODIES if key in thing]
+    told = [value for value in values if isinstance(value, str)] or [rich_text(value) for value in values]
     longest = max(told, key=len, default="")
     return longest if len(longest) >= _BODY_SIZE else None
 

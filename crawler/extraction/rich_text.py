@@ -1,7 +1,8 @@
-"""Bodies that editors keep as lists of blocks: Editor.js, ProseMirror, Slate, Strapi."""
+"""Bodies that editors keep as lists of blocks: Editor.js, ProseMirror, Slate, Strapi, Lexical, Portable Text."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -19,10 +20,22 @@ _DEEPEST = 12
 
 def rich_text(value: Any) -> str:
     """Return the HTML of typed blocks, a `<div>` for each paragraph, heading and item; "" for anything else."""
+    if isinstance(value, dict) and isinstance(value.get("root"), dict):
+        value = value["root"].get("children")
     blocks = (value.get("blocks") or value.get("content")) if isinstance(value, dict) else value
     if not isinstance(blocks, list) or not all(isinstance(block, dict) and _kind(block) for block in blocks):
         return ""
     return "\n".join(f"<div>{text}</div>" for text in _paragraphs(blocks, 0) if text.strip())
+
+
+def unpacked(value: Any) -> Any:
+    """Return what a text holds that is JSON of blocks, anything else as it is."""
+    if not isinstance(value, str) or not value.startswith(("{", "[{")):
+        return value
+    try:
+        return json.loads(value)
+    except (ValueError, RecursionError):
+        return value
 
 
 def _paragraphs(value: Any, depth: int) -> Iterator[str]:
@@ -54,4 +67,4 @@ def _line(block: Any, depth: int) -> str:
 
 
 def _kind(block: dict[str, Any]) -> str:
-    return str(block.get("type") or "").lower()
+    return str(block.get("type") or block.get("_type") or "").lower()

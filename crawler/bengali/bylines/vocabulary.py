@@ -162,7 +162,7 @@ PAGE_WORDS = frozenset(
     viewed read reading print copy links font size text pages home menu version language live breaking top trending
     popular featured related image photo video gallery story stories user log sign like us subscribe pick picks
     your select space sponsored advertisement bengal dhaka source google download privacy policy rights listen now
-    previous next article edition mode
+    previous next article edition mode email e-mail
     """)
 )
 # Words of the names of columns, of persons hardly ever.
