@@ -308,6 +308,8 @@ def test_a_person_of_an_agency_is_credited_with_it():
         "লাইভ",
         "সর্বাধিক পঠিত",
         "Privacy Policy",
+        "অ্যাডমিন",
+        "নোটিশ বোর্ড",
         "ফেসবুক",
         "এবিপি আনন্দ",
         "ইটিভি ভারত",
