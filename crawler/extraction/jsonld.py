@@ -23,6 +23,7 @@ ARTICLE_TYPES = frozenset(
 # The comments and sections that hide a script from old browsers, one in the other, as //--><!]]> ends two.
 _OPENING = re.compile(r"(?:<!\[CDATA\[|<!--|-->|//|/\*|\*/|>|\s)+")
 _CLOSING = re.compile(r"(?:<?!?\]\]>|<!--|-->|//|/\*|\*/|;|\s)+$")
+_BRACKETS = ("{", "[", "}", "]")
 # Of a text's end, in which what closes it may stand.
 _END = 50
 _TRAILING_COMMA = re.compile(r",(\s*[}\]])")
@@ -63,6 +64,8 @@ def lenient_values(text: str) -> list[Any]:
 
 def _unwrapped(text: str) -> str:
     """Return a script without the comment or CDATA section around it."""
+    if text.startswith(_BRACKETS) and text.endswith(_BRACKETS):
+        return text
     opening = _OPENING.match(text)
     closing = _CLOSING.search(text, max(0, len(text) - _END))
     return text[opening.end() if opening else 0 : closing.start() if closing else len(text)].strip()

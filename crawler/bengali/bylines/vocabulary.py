@@ -52,7 +52,7 @@ MEDIA_WORD = patterns(
     r"নিউজ২৪|চ্যানেল|রেডিও|ডেইলি|দৈনিক|মিডিয়া|ব্লগ|প্রতিদিন|বার্তা|জার্নাল|বাংলা|বাংলাদেশ|গেজেট|মিরর|এক্সপ্রেস|টুডে|কাগজ|"
     r"news|times|tribune|online|tv|daily|post|media|bangla|bangladesh|dainik|doinik|patrika|kagoj|barta|protidin|pratidin|"
     r"protidiner|sa(?:m|ng)bad|khobor|khabar|khabor|gazette|mirror|herald|statesman|standard|express|today|journal|channel)"
-    r"(?:$|[\s-])|নিউজ|(?:টিভি|tv)(?:$|[\s-])",
+    r"(?:$|[\s-])|নিউজ|টিভি(?:$|[\s-])",
     flags=re.IGNORECASE,
 )
 SITE = patterns(r"\S*\.\s?(?:com|net|org|tv|news|bd|info|কম|নেট|টিভি|নিউজ)(?!\w)\S*|\S*\.কম", flags=re.IGNORECASE)
@@ -73,7 +73,7 @@ _PAPERS = """
     dhaka_tribune dhaka_post dhaka_mail daily_star the_daily_star naya_diganta manab_zamin mzamin inqilab janakantha
     bhorer_kagoj desh_rupantor ajker_patrika bonik_barta amar_desh rising_bd kalbela ei_samay abp_ananda
     amader_shomoy amader_somoy manab_kantha manob_kantha jai_jai_din samoyer_alo shomoyer_alo agamir_somoy somoyer_alo
-    new_age the_wall natun_somoy dhaka_prokash puber_kalom aaj_tak republic_world
+    new_age the_wall natun_somoy dhaka_prokash puber_kalom aaj_tak republic_world etv_bharat
 """
 _FOREIGN_MEDIA = """
     দ্য_গার্ডিয়ান গার্ডিয়ান নিউইয়র্ক_টাইমস দ্য_নিউইয়র্ক_টাইমস ওয়াশিংটন_পোস্ট
