@@ -6,6 +6,8 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
+import pytest
+
 from crawler.extraction import extract
 from crawler.items import Article, Page
 from crawler.platforms.wordpress import WordpressSpider
@@ -111,3 +113,41 @@ def test_of_stacked_stories_in_unknown_containers_the_first_is_read_however_shor
     article = read(a_page(stacked(TITLE, "জাতীয়", BODY) + others))
     assert article.text == f"{FIRST}\n{SECOND}"
     assert article.section == "জাতীয়"
+
+
+SLOGAN = "নির্ভীক থেকে সত্য বলাই আমাদের ব্রত। দেশের খবর সবার আগে জানতে চোখ রাখুন আমাদের পাতায়।"
+UNNAMED = f"<h1>{TITLE}</h1><div class=tx>{BODY}</div>"
+
+
+@pytest.mark.parametrize("name", ["entry-content", "post-content", "news-content", "article-body", "item-page"])
+@pytest.mark.parametrize(
+    "page",
+    [
+        "{story}<footer>{box}</footer>",
+        "{story}<div class=ft>{box}</div>",
+        "<aside>{box}</aside>{story}",
+        "{box}{story}",
+        "{story}<div class=others><div><h3><a href=/9>নগরে বাস চলাচলে নতুন নিয়ম</a></h3>{box}</div></div>",
+    ],
+    ids=["footer", "below", "aside", "above", "card"],
+)
+def test_a_box_whose_class_is_that_of_a_container_is_not_the_story(name: str, page: str) -> None:
+    content = page.format(story=UNNAMED, box=f"<div class={name}><p>{SLOGAN}</p></div>")
+    told = json_ld({"@type": "NewsArticle", "headline": TITLE, "articleBody": f"{FIRST}\n{SECOND}"})
+    for head in ("", told):
+        for rules in (NewsSpider, WordpressSpider):
+            assert read(a_page(content, head), rules).text == f"{FIRST}\n{SECOND}"
+
+
+def test_a_container_below_a_summary_or_beside_a_sidebar_is_the_story() -> None:
+    summary = f"<p class=summary>{SECOND}</p>"
+    beside = f"<div class='main no-sidebar'><div class=entry-content>{BODY}</div></div><div>{OTHER}</div>"
+    for text in (summary + f"<div class=entry-content>{BODY}</div>", beside):
+        assert read(a_page(f"<h1>{TITLE}</h1>{text}")).text == f"{FIRST}\n{SECOND}"
+
+
+def test_what_the_data_tells_and_the_page_shows_elsewhere_replaces_a_box_right_below_the_headline() -> None:
+    told = json_ld({"@type": "NewsArticle", "headline": TITLE, "articleBody": f"{FIRST}\n{SECOND}"})
+    box = f"<div class=post-content><p>{SLOGAN}</p></div>"
+    page = a_page(f"<h1>{TITLE}</h1>{box}<div class=tx>{BODY}</div>", told)
+    assert read(page).text == f"{FIRST}\n{SECOND}"

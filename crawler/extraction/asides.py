@@ -7,9 +7,11 @@ from collections.abc import Iterable
 from lxml.html import HtmlElement
 
 from crawler.bengali.text import words
-from crawler.extraction.naming import has_name_of, is_dialog
+from crawler.extraction.naming import is_dialog, names_of
 
 ASIDE_WORDS = frozenset(words("related sidebar comments popular trending recommended recommendations"))
+# What says these of itself stands beside a sidebar, or has none.
+_BESIDE = frozenset(words("no-sidebar has-sidebar with-sidebar without-sidebar"))
 ASIDE_TAGS = frozenset({"aside", "footer", "nav"})
 
 
@@ -43,4 +45,9 @@ class Asides:
     def _is_aside(self, element: HtmlElement) -> bool:
         if is_dialog(element):
             return True
-        return element not in self._holders and (element.tag in self.tags or has_name_of(element, ASIDE_WORDS))
+        return element not in self._holders and (element.tag in self.tags or _is_named(element))
+
+
+def _is_named(element: HtmlElement) -> bool:
+    named, pairs = names_of(element)
+    return not ASIDE_WORDS.isdisjoint(named) and _BESIDE.isdisjoint(pairs)

@@ -19,8 +19,8 @@ from crawler.bengali.text import fold, folds_to, normalize
 from crawler.extraction.blocks import Block, blocks_of
 from crawler.extraction.boxes import without_boxes
 from crawler.extraction.captions import captions_of
-from crawler.extraction.container import declared, known_containers
-from crawler.extraction.document import Document, parse
+from crawler.extraction.container import declared, known_containers, stand_as_story
+from crawler.extraction.document import Document, parse, text_of
 from crawler.extraction.furniture import without_furniture
 from crawler.extraction.furniture_words import ends_sentence
 from crawler.extraction.jsonld import plain, written_once
@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 BRIEF = 60
 # JSON-LD and page data replace a container that lacks this much of them.
 _COVERED = 0.5
+# What stands beside a box is the story when it has this share of the box's size.
+_BESIDE = 0.3
 # They tell what of a container is no part of it when they and it agree in this share.
 _AGREED = 0.7
 _SENTENCE, _LONG = 40, 300
@@ -71,7 +73,7 @@ def read_body(
     told = document.structured.article.get("articleBody")
     told = written_once(told) if isinstance(told, str) else ""
     if told and not _adds_nothing(body, told):
-        body = _fuller(body, Body(_paragraphs(story_blocks(told), known)), sure)
+        body = _fuller(document, body, Body(_paragraphs(story_blocks(told), known)), sure)
         body.paragraphs = _witnessed(body.paragraphs, told)
     data = document.structured
     if sure and data.article.get("datePublished"):
@@ -79,7 +81,7 @@ def read_body(
     # Slow where a site puts megabytes of data into its pages, so only where something is missing.
     story = story_of(document.index.tagged("script"), [known.title, *data.meta.get("og:title", ())])
     if story:
-        body = _fuller(body, Body(_paragraphs(story_blocks(story.body), known)), sure)
+        body = _fuller(document, body, Body(_paragraphs(story_blocks(story.body), known)), sure)
     if len(body) < BRIEF:
         told = Body(*captions_of(document, headline, _containers(document, outlet, headline)))
         body = max(body, told, key=len)
@@ -102,30 +104,38 @@ def _adds_nothing(body: Body, told: str) -> bool:
     return sum(not folded or folded not in have for folded in map(fold, others)) <= _FEW_PLACES
 
 
-def _fuller(body: Body, told: Body, sure: bool) -> Body:
+def _fuller(document: Document, body: Body, told: Body, sure: bool) -> Body:
     """Return what the page's data tells instead of the body found, when that lacks most of it.
 
-    Sentences in the article's own container that share no text with it are of another story than it.
+    Sentences in the article's own container that share no text with it are of another story than it, unless the page
+    shows that elsewhere.
     """
     if len(told) < 0.8 * len(body):
         return body
     shared = _shared(body, told)
-    another = sure and not shared and _tells(body)
-    return told if shared < _COVERED and not another else body
+    if sure and not shared and _tells(body):
+        shown = _shared(Body([text_of(document.tree)]), told)
+        return told if shown >= _COVERED else body
+    return told if shared < _COVERED else body
 
 
 def _from_tree(
     document: Document, outlet: type[NewsSpider], headline: HtmlElement | None, known: Surroundings
 ) -> tuple[Body, bool]:
     """Return the body that the HTML holds, and whether it stands where articles are known to stand."""
-    best = Body()
+    best = doubted = Body()
+    boxes: list[HtmlElement] = []
     for containers in _containers(document, outlet, headline):
         blocks = _after_headline([block for element in containers for block in blocks_of(element)], headline)
         body = Body(_paragraphs(_own(blocks, headline, known), known), containers, _edges(blocks))
         if len(body) >= BRIEF:
-            return body, True
-        best = max(best, body, key=len)
-    blocks, holder = located_blocks(document, headline)
+            if stand_as_story(document, containers, headline, len(body)):
+                return body, True
+            boxes += containers
+            doubted = max(doubted, body, key=len)
+        else:
+            best = max(best, body, key=len)
+    blocks, holder = located_blocks(document, headline, boxes)
     blocks = _after_headline(blocks, headline)
     kept = without_furniture(_own(blocks, headline, known), known)
     holders = [holder] if holder is not None else [block.element for block in kept if block.element is not None]
@@ -134,8 +144,8 @@ def _from_tree(
     )
     # A holder under the headline is the story's, whatever the page's data tells.
     sure = holder is not None and headline is not None and document.order[holder] > document.order[headline]
-    if not _tells(located):
-        return best, False
+    if not _tells(located) or len(located) < _BESIDE * len(doubted):
+        return max(best, doubted, key=len), False
     return max(best, located, key=len), sure and len(located) > len(best)
 
 

@@ -42,13 +42,13 @@ def within_frame(blocks: Sequence[Block], headline: HtmlElement | None) -> list[
     A part of the column's own kind is the text's continuation, wherever it stands.
     """
     column = column_of(filter(is_sentence, blocks))
-    inside = [block for block in blocks if _stands_in(block, column)]
+    inside = [block for block in blocks if stands_in(block, column)]
     if headline is None or column is None or size_of(inside) < _MOST * size_of(blocks):
         return list(blocks)
     above = [column, *column.iterancestors()]
     frame = next((element for element in headline.iterancestors() if element in above), column)
     kinds = {(element.tag, element.get("class")) for element in (column, frame) if element.get("class")}
-    return [block for block in blocks if _stands_in(block, frame) or _is_of(block, kinds)]
+    return [block for block in blocks if stands_in(block, frame) or _is_of(block, kinds)]
 
 
 def with_column(found: Sequence[Block], holder: HtmlElement | None, blocks: Sequence[Block]) -> list[Block]:
@@ -59,7 +59,7 @@ def with_column(found: Sequence[Block], holder: HtmlElement | None, blocks: Sequ
         return list(found)
     parts = [column, *_continuations(column)]
     chosen = {id(block) for block in found}
-    told = (block for block in blocks if is_sentence(block) and any(_stands_in(block, part) for part in parts))
+    told = (block for block in blocks if is_sentence(block) and any(stands_in(block, part) for part in parts))
     chosen |= set(map(id, told))
     return [block for block in blocks if id(block) in chosen] or list(found)
 
@@ -92,7 +92,7 @@ def _continuations(column: HtmlElement) -> list[HtmlElement]:
 
 
 def _begins(blocks: Sequence[Block], column: HtmlElement) -> bool:
-    return any(is_sentence(block) and _stands_in(block, column) for block in blocks[:_HEAD])
+    return any(is_sentence(block) and stands_in(block, column) for block in blocks[:_HEAD])
 
 
 def _is_of_one_line(one: HtmlElement, other: HtmlElement) -> bool:
@@ -120,7 +120,8 @@ def is_set_as(blocks: Sequence[Block], top: HtmlElement, column: HtmlElement) ->
     )
 
 
-def _stands_in(block: Block, element: HtmlElement | None) -> bool:
+def stands_in(block: Block, element: HtmlElement | None) -> bool:
+    """Tell a block that stands in an element, at any depth."""
     return block.element is not None and (block.element is element or element in block.element.iterancestors())
 
 

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import dropwhile, islice
 
 from lxml.html import HtmlElement
 
-from crawler.extraction.document import Document, has_text, text_of
+from crawler.extraction.blocks import walk_blocks
+from crawler.extraction.column import is_sentence, size_of
+from crawler.extraction.document import UNREAD, Document, has_text, text_of
+from crawler.extraction.junk import Junk
 
 # Containers of the publishing systems met (research bengali.md §5), the surest first.
 KNOWN_CONTAINERS = (
@@ -24,6 +28,9 @@ KNOWN_CONTAINERS = (
     ".single-post-content",
 )
 _ENOUGH = 60
+# No box has so much text; paragraphs with this share of a container's between the headline and it are a text.
+_LONG, _LITTLE = 1500, 0.5
+_TITLES = frozenset({"h1", "h2"})
 
 # The <article> around an element, and how many headlines stand before it.
 Story = tuple[HtmlElement | None, int]
@@ -83,6 +90,43 @@ def of_one_article(
         if sum(len(texts[element]) for element in group) >= _ENOUGH:
             return _alike(group, texts)
     return ranked[0][1] if ranked else []
+
+
+def stand_as_story(
+    document: Document, containers: Sequence[HtmlElement], headline: HtmlElement | None, size: int
+) -> bool:
+    """Tell containers whose text of this size is the story's from a box of their name: one that stands aside, before
+    the headline, or below another text."""
+    first, order = containers[0], document.order
+    if headline is None:
+        return size >= _LONG or not document.asides.hold(first)
+    if first in headline.iterancestors():
+        return True
+    if order[first] < order[headline] and headline.tag in _TITLES:
+        return False
+    if size >= _LONG:
+        return True
+    # What holds both is none, whatever its name.
+    is_aside = document.asides.hold(first) and not document.asides.hold(headline)
+    return not is_aside and not _is_below_text(document, headline, first, size)
+
+
+def _is_below_text(document: Document, headline: HtmlElement, container: HtmlElement, size: int) -> bool:
+    """Tell whether a text stands between the headline and a container with so much of it: no summary or key points."""
+    here = document.order[headline]
+    between = islice(document.order, here + 1, document.order[container])
+    # To read blocks takes long, and most pages have little there.
+    shown = (element for element in between if element.tag not in UNREAD)
+    texts = (text.strip() for element in shown for text in (element.text, element.tail) if text)
+    if sum(map(len, texts)) < size * _LITTLE:
+        return False
+    above = set(container.iterancestors())
+    around = next((element for element in headline.iterancestors() if element in above), document.tree)
+    blocks = walk_blocks(around, Junk(around).holds, end=container)
+    below = dropwhile(lambda block: document.order.get(block.element, 0) < here, blocks)
+    told = list(filter(is_sentence, below))
+    paragraphs = sum(block.kind == "paragraph" for block in told)
+    return size_of(told) >= size * (_LITTLE if paragraphs > 1 else 1)
 
 
 def _outermost(elements: Sequence[HtmlElement]) -> list[HtmlElement]:

@@ -36,7 +36,7 @@ _SMALL_FORM, _MOST = 10, 2
 _MARKUP = re.compile(rb"<[a-zA-Z!/]")
 # What joining leaves as it stands.
 _IN_FULL = re.compile(r"https?://[a-zA-Z0-9.-]+(?:/[^\s\x00?#;]*)?")
-_UNREAD = frozenset({"script", "style", "noscript", "template"})
+UNREAD = frozenset({"script", "style", "noscript", "template"})
 _PARTING = frozenset(words("br p div li td tr h1 h2 h3 h4 figcaption blockquote"))
 
 # What is no front page's address, whatever it is joined to.
@@ -176,7 +176,7 @@ def has_text(element: HtmlElement, size: int = 1) -> bool:
     """Tell whether `text_of` finds so many characters that are no spaces; reads no further than these."""
     events = etree.iterwalk(element, events=("start", "end"))
     for event, node in events:
-        if event == "start" and node.tag in _UNREAD:
+        if event == "start" and node.tag in UNREAD:
             events.skip_subtree()
             continue
         text = node.text if event == "start" else node.tail if node is not element else None
@@ -190,13 +190,13 @@ def has_text(element: HtmlElement, size: int = 1) -> bool:
 def text_of(element: HtmlElement) -> str:
     """Return the text of an element on one line, without scripts and styles; blocks and breaks part words."""
     if not len(element):
-        return " ".join((element.text or "").split()) if element.tag not in _UNREAD else ""
+        return " ".join((element.text or "").split()) if element.tag not in UNREAD else ""
     pieces: list[str] = []
     events = etree.iterwalk(element, events=("start", "end"))
     for event, node in events:
         if event == "end":
             pieces.append("" if node is element else node.tail or "")
-        elif node.tag in _UNREAD:
+        elif node.tag in UNREAD:
             events.skip_subtree()
         else:
             pieces.append(" " if node.tag in _PARTING else "")

@@ -14,7 +14,7 @@ from trafilatura.settings import use_config
 
 from crawler.bengali.text import fold, folds_to
 from crawler.extraction.blocks import Block, blocks_of
-from crawler.extraction.column import is_sentence, lead_of, with_column, within_frame
+from crawler.extraction.column import is_sentence, lead_of, stands_in, with_column, within_frame
 from crawler.extraction.document import Document, text_of
 from crawler.extraction.teasers import is_teaser
 
@@ -29,15 +29,19 @@ _PUNCTUATED = 5
 _HELD, _LARGER, _FEW_LINKS = 0.9, 1.5, 0.4
 
 
-def located_blocks(document: Document, headline: HtmlElement | None) -> tuple[list[Block], HtmlElement | None]:
-    """Return the blocks that trafilatura takes for the article, and the element that holds nothing but them."""
+def located_blocks(
+    document: Document, headline: HtmlElement | None, boxes: Sequence[HtmlElement] = ()
+) -> tuple[list[Block], HtmlElement | None]:
+    """Return the blocks that trafilatura takes for the article, and the element that holds nothing but them; `boxes`
+    are no part of it."""
     body = document.tree.find("body")
-    own = _own_tree(document, headline)
+    left_out = [document.order[box] for box in boxes]
+    own = _own_tree(document, headline, left_out)
     text = fold(_trafilatura_text(own, len(document.order))) if own is not None else ""
-    text = text or fold(_trafilatura_text(_copied(document.tree), len(document.order)))
+    text = text or fold(_trafilatura_text(_copied(document.tree, left_out), len(document.order)))
     if body is None:
         return [], None
-    everything = _before_next_story(document, blocks_of(body), headline)
+    everything = _outside(boxes, _before_next_story(document, blocks_of(body), headline))
     matching = [block for block in everything if fold(block.text) in text]
     matching = within_frame(_below(matching, headline) or matching, headline)
     holder = _holder(matching, document.tree)
@@ -46,12 +50,16 @@ def located_blocks(document: Document, headline: HtmlElement | None) -> tuple[li
     holder = _holder(list(filter(is_sentence, matching)) or matching, document.tree, share=1.0)
     if holder is None:
         return [], None
-    inside = _before_next_story(document, blocks_of(holder), headline)
+    inside = _outside(boxes, _before_next_story(document, blocks_of(holder), headline))
     holds_headline = headline is None or holder in headline.iterancestors() or holder.find(".//h1") is not None
     fits = _length(inside) <= _length(matching) * _LARGER or (not holds_headline and _has_few_links(inside))
     blocks = inside if fits else _with_gaps(_below(inside, headline), text)
     blocks = [*lead_of(_below(everything, headline), blocks), *blocks]
     return blocks, holder if fits and not holds_headline else None
+
+
+def _outside(boxes: Sequence[HtmlElement], blocks: list[Block]) -> list[Block]:
+    return [block for block in blocks if not any(stands_in(block, box) for box in boxes)] if boxes else blocks
 
 
 def _below(blocks: list[Block], headline: HtmlElement | None) -> list[Block]:
@@ -112,19 +120,19 @@ def _before_next_story(document: Document, blocks: list[Block], headline: HtmlEl
     return [block for block in blocks if block.element is None or document.order.get(block.element, 0) < later[0]]
 
 
-def _own_tree(document: Document, headline: HtmlElement | None) -> HtmlElement | None:
+def _own_tree(document: Document, headline: HtmlElement | None, left_out: Sequence[int]) -> HtmlElement | None:
     """Return a copy of the page with nothing after the headline of the next story, None when there is no next."""
     here = document.order.get(headline, -1) if headline is not None else -1
     later = [position for element in document.headlines(headline) if (position := document.order[element]) > here]
-    return None if headline is None or not later else _copied(document.tree, later[0])
+    return None if headline is None or not later else _copied(document.tree, left_out, later[0])
 
 
-def _copied(tree: HtmlElement, end: int | None = None) -> HtmlElement:
-    """Return a copy of a page up to its element number `end`, without the teasers of other stories: where the text
-    stands in no paragraphs, trafilatura would take these for it."""
+def _copied(tree: HtmlElement, left_out: Sequence[int], end: int | None = None) -> HtmlElement:
+    """Return a copy of a page up to its element number `end`, without some elements and the teasers of other stories:
+    where the text stands in no paragraphs, trafilatura would take these for it."""
     copied = copy.deepcopy(tree)
     elements = list(copied.iter("*"))
-    unwanted = [] if end is None else elements[end:]
+    unwanted = [*map(elements.__getitem__, left_out), *([] if end is None else elements[end:])]
     for element in [*unwanted, *filter(is_teaser, elements)]:
         parent = element.getparent()
         if parent is not None:
