@@ -16,6 +16,7 @@ from crawler.spider import NewsSpider
 TITLE = "হাকালুকি হাওরে পাখি গণনা শেষ করলেন গবেষকেরা"
 FIRST = "হাকালুকি হাওরে এবার ৪৬ প্রজাতির পাখি গুনেছেন গবেষকেরা। গত বছরের চেয়ে সংখ্যাটি বেশি বলে জানিয়েছেন তাঁরা।"
 SECOND = "দলের প্রধান রেবেকা সুলতানা বলেন, বিল শুকিয়ে যাওয়ায় পাখিরা হাওরের উত্তর পাশে সরে এসেছে।"
+THIRD = "বন বিভাগের কর্মকর্তারা জানিয়েছেন, হাওরের বিলগুলো এ বছর আগেভাগে শুকিয়ে যাওয়ায় পাখিরা অন্য বিলে সরে গেছে।"
 OTHERS = ["নগরে বাস চলাচলে নতুন নিয়ম চালু হচ্ছে কাল", "চরের কৃষকেরা বাদাম চাষে লাভ দেখছেন", "জাদুঘরে নতুন প্রদর্শনী দেখতে ভিড়"]
 
 
@@ -151,3 +152,58 @@ def test_what_the_data_tells_and_the_page_shows_elsewhere_replaces_a_box_right_b
     box = f"<div class=post-content><p>{SLOGAN}</p></div>"
     page = a_page(f"<h1>{TITLE}</h1>{box}<div class=tx>{BODY}</div>", told)
     assert read(page).text == f"{FIRST}\n{SECOND}"
+
+
+NEXT = f"<p>{SLOGAN}</p><p>চরের কৃষকেরা এবার বাদাম চাষে লাভ দেখছেন বলে জানিয়েছে কৃষি বিভাগ।</p>"
+
+
+@pytest.mark.parametrize("name", ["entry-content", "tx"])
+@pytest.mark.parametrize(
+    ("headline", "following"),
+    [
+        ("<h1>{}</h1>", "<h2>{}</h2>"),
+        ("<h1 class='t main'>{}</h1>", "<h1 class=t>{}</h1>"),
+        ("<h1>{}</h1>", "<div class=ttl>{}</div>"),
+        ("<h1>{}</h1>", "<h2><a href=/details/5>{}</a></h2>"),
+    ],
+    ids=["h2", "other class", "div", "link"],
+)
+def test_the_next_story_of_the_page_is_left_out_however_its_headline_is_set(
+    name: str, headline: str, following: str
+) -> None:
+    date = "<p>প্রকাশ: ১২ আগস্ট ২০২৬, ১০:১২</p>"
+    first = headline.format(TITLE) + f"<div class={name}>{BODY}</div>"
+    second = following.format(OTHERS[0]) + date + f"<div class={name}>{NEXT}</div>"
+    for content in (first + second, f"<div class=s>{first}</div><div class='s next'>{second}</div>"):
+        for rules in (NewsSpider, WordpressSpider):
+            article = read(a_page(content), rules)
+            assert article.text == f"{FIRST}\n{SECOND}"
+            assert article.published is None
+
+
+def test_a_text_in_several_containers_stays_whole_with_what_stands_between_them() -> None:
+    parts = [f"<div class=entry-content><p>{text}</p></div>" for text in (FIRST, SECOND)]
+    card = "<div class=card><h3>আরও পড়ুন এ বিষয়ে</h3><h3><a href=/9>নগরে বাস চলাচলে নতুন নিয়ম চালু</a></h3></div>"
+    for between in ("<div class=ad>বিজ্ঞাপন</div>", card, "<div></div></div><div class=page>"):
+        page = a_page(f"<h1>{TITLE}</h1><div class=page>{parts[0]}{between}{parts[1]}</div>")
+        assert read(page).text == f"{FIRST}\n{SECOND}"
+    elements = [part.replace("entry-content", "'story-element story-element-text'") for part in parts]
+    heading = "<div class='story-element story-element-title'><h2>হাওরের পাখি কেন সরে এল</h2></div>"
+    assert read(a_page(f"<h1>{TITLE}</h1>{elements[0]}{heading}{elements[1]}")).text.endswith(SECOND)
+
+
+def test_subheadings_end_no_text_whose_holder_no_name_marks() -> None:
+    heading = "হাওরের পাখি কেন সরে এল"
+    parts = f"<p>{FIRST}</p><h2>{heading}</h2><p>{SECOND}</p>"
+    assert read(a_page(f"<h1>{TITLE}</h1><div class=tx>{parts}</div>")).text == f"{FIRST}\n{heading}\n{SECOND}"
+    posts = "".join(
+        f"<div class=p><h3>{title}</h3><p>২৪ নভেম্বর ২০২৬, ১০:১২</p><p>{SECOND.replace('দলের', str(n))}</p></div>"
+        for n, title in enumerate(OTHERS)
+    )
+    live = read(a_page(f"<h1>{TITLE}</h1><div class=live><div class=p>{BODY}</div>{posts}</div>")).text
+    assert all(title in live for title in OTHERS)
+    post = (
+        f"<div class=p><time>১০:১২</time><h3>{OTHERS[0]}</h3></div><div class=p><time>১০:২০</time><p>{SECOND}</p></div>"
+    )
+    hours = f"<div class=live><div class=p>{BODY}</div>{post}</div>"
+    assert OTHERS[0] in read(a_page(f"<h1>{TITLE}</h1>{hours}")).text

@@ -11,6 +11,7 @@ from crawler.extraction.blocks import walk_blocks
 from crawler.extraction.column import is_sentence, size_of
 from crawler.extraction.document import UNREAD, Document, has_text, text_of
 from crawler.extraction.junk import Junk
+from crawler.extraction.next_story import of_first_story
 
 # Containers of the publishing systems met (research bengali.md §5), the surest first.
 KNOWN_CONTAINERS = (
@@ -88,7 +89,7 @@ def of_one_article(
     ranked = sorted(groups.items(), key=lambda group: group[0][1] != own)
     for _, group in ranked:
         if sum(len(texts[element]) for element in group) >= _ENOUGH:
-            return _alike(group, texts)
+            return of_first_story(document, _alike(group, texts))
     return ranked[0][1] if ranked else []
 
 

@@ -111,6 +111,11 @@ def is_dated_line(line: str) -> bool:
     return bool(named) and may_be_date(line)
 
 
+def names_day(line: str) -> bool:
+    """Tell a dated line from one that shows the hour alone."""
+    return is_dated_line(line) and _DAY.search(compared(line)) is not None
+
+
 def _name_and_date(line: str) -> bool:
     """Tell a whole date, with a time or parted by a sign, beside a few words: the name of an author."""
     if not _YEAR.search(line) or not _CLOCK_OR_LIST.search(line) or _tells_of_event(line):

@@ -16,6 +16,7 @@ from crawler.bengali.text import fold, folds_to
 from crawler.extraction.blocks import Block, blocks_of
 from crawler.extraction.column import is_sentence, lead_of, stands_in, with_column, within_frame
 from crawler.extraction.document import Document, text_of
+from crawler.extraction.next_story import next_headline
 from crawler.extraction.teasers import is_teaser
 
 # The holder of the article has this share of the text that was found, and is not longer than it by more than a half:
@@ -35,13 +36,15 @@ def located_blocks(
     """Return the blocks that trafilatura takes for the article, and the element that holds nothing but them; `boxes`
     are no part of it."""
     body = document.tree.find("body")
-    left_out = [document.order[box] for box in boxes]
-    own = _own_tree(document, headline, left_out)
-    text = fold(_trafilatura_text(own, len(document.order))) if own is not None else ""
-    text = text or fold(_trafilatura_text(_copied(document.tree, left_out), len(document.order)))
     if body is None:
         return [], None
-    everything = _outside(boxes, _before_next_story(document, blocks_of(body), headline))
+    everything = _outside(boxes, blocks_of(body))
+    end = next_headline(document, everything, headline)
+    everything = _before(end, document, everything)
+    left_out = [document.order[box] for box in boxes]
+    own = _copied(document.tree, left_out, end) if end is not None else None
+    text = fold(_trafilatura_text(own, len(document.order))) if own is not None else ""
+    text = text or fold(_trafilatura_text(_copied(document.tree, left_out), len(document.order)))
     matching = [block for block in everything if fold(block.text) in text]
     matching = within_frame(_below(matching, headline) or matching, headline)
     holder = _holder(matching, document.tree)
@@ -50,7 +53,7 @@ def located_blocks(
     holder = _holder(list(filter(is_sentence, matching)) or matching, document.tree, share=1.0)
     if holder is None:
         return [], None
-    inside = _outside(boxes, _before_next_story(document, blocks_of(holder), headline))
+    inside = _outside(boxes, _before(end, document, blocks_of(holder)))
     holds_headline = headline is None or holder in headline.iterancestors() or holder.find(".//h1") is not None
     fits = _length(inside) <= _length(matching) * _LARGER or (not holds_headline and _has_few_links(inside))
     blocks = inside if fits else _with_gaps(_below(inside, headline), text)
@@ -111,20 +114,11 @@ def _is_link(block: Block) -> bool:
     return block.linked >= 0.85 * len(block.text)
 
 
-def _before_next_story(document: Document, blocks: list[Block], headline: HtmlElement | None) -> list[Block]:
+def _before(end: int | None, document: Document, blocks: list[Block]) -> list[Block]:
     """Return the blocks up to the headline of the next story on the page."""
-    here = document.order.get(headline, -1) if headline is not None else -1
-    later = [position for element in document.headlines(headline) if (position := document.order[element]) > here]
-    if headline is None or not later:
+    if end is None:
         return blocks
-    return [block for block in blocks if block.element is None or document.order.get(block.element, 0) < later[0]]
-
-
-def _own_tree(document: Document, headline: HtmlElement | None, left_out: Sequence[int]) -> HtmlElement | None:
-    """Return a copy of the page with nothing after the headline of the next story, None when there is no next."""
-    here = document.order.get(headline, -1) if headline is not None else -1
-    later = [position for element in document.headlines(headline) if (position := document.order[element]) > here]
-    return None if headline is None or not later else _copied(document.tree, left_out, later[0])
+    return [block for block in blocks if block.element is None or document.order.get(block.element, 0) < end]
 
 
 def _copied(tree: HtmlElement, left_out: Sequence[int], end: int | None = None) -> HtmlElement:

@@ -20,6 +20,7 @@ from crawler.extraction.date_lines import (
 )
 from crawler.extraction.document import Document, text_of
 from crawler.extraction.furniture import is_furniture
+from crawler.extraction.next_story import may_be_headline
 from crawler.extraction.region import INLINE_LINES, LONGEST_LINE, Region, is_unread, region_of
 
 if TYPE_CHECKING:
@@ -84,8 +85,7 @@ def _head_of(body: Body) -> list[Block]:
 
 
 def _below(containers: Sequence[HtmlElement]) -> list[str]:
-    """Return the lines right below the text, not under the next headline, that are the date of its publication and
-    nothing else."""
-    below = (element for container in containers for element in islice(container.itersiblings(), _MOST_BELOW))
-    texts = map(text_of, takewhile(lambda element: element.tag not in _HEADLINES, below))
-    return [text for text in texts if is_publication_line(text) and label_of(text) == "published"]
+    """Return the lines right below the text that are the date of its publication and nothing else."""
+    near = (element for container in containers for element in islice(container.itersiblings(), _MOST_BELOW))
+    below = map(text_of, takewhile(lambda element: not may_be_headline(element), near))
+    return [text for text in below if is_publication_line(text) and label_of(text) == "published"]
