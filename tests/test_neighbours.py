@@ -203,7 +203,35 @@ def test_subheadings_end_no_text_whose_holder_no_name_marks() -> None:
     live = read(a_page(f"<h1>{TITLE}</h1><div class=live><div class=p>{BODY}</div>{posts}</div>")).text
     assert all(title in live for title in OTHERS)
     post = (
-        f"<div class=p><time>১০:১২</time><h3>{OTHERS[0]}</h3></div><div class=p><time>১০:২০</time><p>{SECOND}</p></div>"
+        f"<div class=p><time>১০:১২</time><h3>{OTHERS[0]}</h3></div><div class=p><time>১০:২০</time><p>{THIRD}</p></div>"
     )
     hours = f"<div class=live><div class=p>{BODY}</div>{post}</div>"
     assert OTHERS[0] in read(a_page(f"<h1>{TITLE}</h1>{hours}")).text
+
+
+@pytest.mark.parametrize(
+    "card",
+    [
+        "<p><a href=/{n}>{title}</a></p><p>{lead} <a href=/{n}>বিস্তারিত পড়ুন</a></p>",
+        "<h4>{title}</h4><p>{lead}</p><a href=/{n}>বিস্তারিত</a>",
+        "<div class=tt><a href=/{n}>{title}</a></div><div><p>{lead}</p></div>",
+    ],
+    ids=["linked line", "read on", "linked part"],
+)
+def test_cards_whose_leads_are_paragraphs_are_not_the_text_that_is_set_in_lines(card: str) -> None:
+    leads = [SLOGAN, THIRD, THIRD.replace("পাখি", "মাছ")]
+    told = list(enumerate(zip(OTHERS, leads, strict=True)))
+    cards = "".join(f"<div class=c>{card.format(n=n, title=title, lead=lead)}</div>" for n, (title, lead) in told)
+    for text in (f"{FIRST}<br><br>{SECOND}", f"<div>{FIRST}</div><div>{SECOND}</div>"):
+        story = f"<div class=w><h1>{TITLE}</h1><div class=by>তানভীর আহমেদ</div><div class=tx>{text}</div></div>"
+        assert read(a_page(f"{story}<div class=rl>{cards}</div>")).text == f"{FIRST}\n{SECOND}"
+
+
+def test_parts_of_a_text_each_with_a_heading_and_a_link_are_no_cards() -> None:
+    texts = [text.replace("হাওর", "বিল") for text in (FIRST, SECOND, THIRD)]
+    told = list(enumerate(zip(OTHERS, texts, strict=True)))
+    parts = "".join(
+        f"<div class=c><h3>{title}</h3><p>{text} <a href=/{n}>বিস্তারিত</a></p></div>" for n, (title, text) in told
+    )
+    lines = read(a_page(f"<h1>{TITLE}</h1><div class=tx>{BODY}{parts}</div>")).text.split("\n")
+    assert [line for line in lines if line in OTHERS] == OTHERS

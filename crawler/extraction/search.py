@@ -14,7 +14,8 @@ from trafilatura.settings import use_config
 
 from crawler.bengali.text import fold, folds_to
 from crawler.extraction.blocks import Block, blocks_of
-from crawler.extraction.column import is_sentence, lead_of, stands_in, with_column, within_frame
+from crawler.extraction.cards import cards_of
+from crawler.extraction.column import is_sentence, lead_of, with_column, within_frame
 from crawler.extraction.document import Document, text_of
 from crawler.extraction.next_story import next_headline
 from crawler.extraction.teasers import is_teaser
@@ -39,6 +40,10 @@ def located_blocks(
     if body is None:
         return [], None
     everything = _outside(boxes, blocks_of(body))
+    cards = cards_of(body)
+    if cards and any(map(is_sentence, _below(_outside(cards, everything), headline))):
+        boxes = [*boxes, *cards]
+        everything = _outside(cards, everything)
     end = next_headline(document, everything, headline)
     everything = _before(end, document, everything)
     left_out = [document.order[box] for box in boxes]
@@ -62,7 +67,12 @@ def located_blocks(
 
 
 def _outside(boxes: Sequence[HtmlElement], blocks: list[Block]) -> list[Block]:
-    return [block for block in blocks if not any(stands_in(block, box) for box in boxes)] if boxes else blocks
+    left_out = set(boxes)
+    return [block for block in blocks if left_out.isdisjoint(_line_of(block))] if boxes else blocks
+
+
+def _line_of(block: Block) -> list[HtmlElement]:
+    return [] if block.element is None else [block.element, *block.element.iterancestors()]
 
 
 def _below(blocks: list[Block], headline: HtmlElement | None) -> list[Block]:
