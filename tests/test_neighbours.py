@@ -235,3 +235,12 @@ def test_parts_of_a_text_each_with_a_heading_and_a_link_are_no_cards() -> None:
     )
     lines = read(a_page(f"<h1>{TITLE}</h1><div class=tx>{BODY}{parts}</div>")).text.split("\n")
     assert [line for line in lines if line in OTHERS] == OTHERS
+
+
+@pytest.mark.parametrize("tag", ["p", "div"])
+def test_a_brief_of_two_paragraphs_keeps_the_short_one(tag: str) -> None:
+    short = "গত বছর প্রজাতি ছিল ৩৯টি।"
+    for texts in ([FIRST, short], [short, FIRST]):
+        text = "".join(f"<{tag}>{each}</{tag}>" for each in texts)
+        for below in ("", "<div class=ft><p>সম্পাদক: তানভীর আহমেদ</p></div>"):
+            assert read(a_page(f"<h1>{TITLE}</h1><div class=tx>{text}</div>{below}")).text == "\n".join(texts)

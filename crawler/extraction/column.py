@@ -10,7 +10,7 @@ from lxml.html import HtmlElement
 
 from crawler.bengali.text import words
 from crawler.extraction.blocks import Block
-from crawler.extraction.furniture_words import ends_sentence
+from crawler.extraction.furniture_words import SPEAKS_TO_READER, ends_sentence
 from crawler.extraction.naming import has_name_of
 
 _SENTENCE = 40
@@ -77,6 +77,26 @@ def lead_of(below: Sequence[Block], told: Sequence[Block]) -> list[Block]:
         and (len(block.text) >= _LONG or (len(block.text) >= _LEAD and is_sentence(block)))
     ]
     return long if len(before) < min(len(below), _HEAD_LINES) and len(long) <= _LEADS else []
+
+
+def beside_lone(below: Sequence[Block], told: Sequence[Block]) -> list[Block]:
+    """Return the text found, with the short sentences right before and after it that are set alike where it is one
+    paragraph: a brief has two."""
+    place = next((at for at, block in enumerate(below) if len(told) == 1 and block.element is told[0].element), -1)
+    if place < 0:
+        return list(told)
+    before = list(takewhile(lambda block: _is_beside(block, told[0]), reversed(below[:place])))
+    after = takewhile(lambda block: _is_beside(block, told[0]), below[place + 1 :])
+    return [*reversed(before), *told, *after]
+
+
+def _is_beside(block: Block, lone: Block) -> bool:
+    """Tell an unlinked sentence, not to the reader, in an element like that of another, of the same parent."""
+    one, other = block.element, lone.element
+    if one is None or other is None or one.getparent() is not other.getparent() or block.linked:
+        return False
+    is_told = ends_sentence(block.text) and not SPEAKS_TO_READER.search(block.text)
+    return is_told and (one.tag, one.get("class")) == (other.tag, other.get("class"))
 
 
 def _is_summary(block: Block) -> bool:

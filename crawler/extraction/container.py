@@ -30,7 +30,7 @@ KNOWN_CONTAINERS = (
 )
 _ENOUGH = 60
 # No box has so much text; paragraphs with this share of a container's between the headline and it are a text.
-_LONG, _LITTLE = 1500, 0.5
+_LONG, _LITTLE = 1500, 0.7
 _TITLES = frozenset({"h1", "h2"})
 
 # The <article> around an element, and how many headlines stand before it.

@@ -15,7 +15,7 @@ from trafilatura.settings import use_config
 from crawler.bengali.text import fold, folds_to
 from crawler.extraction.blocks import Block, blocks_of
 from crawler.extraction.cards import cards_of
-from crawler.extraction.column import is_sentence, lead_of, with_column, within_frame
+from crawler.extraction.column import beside_lone, is_sentence, lead_of, with_column, within_frame
 from crawler.extraction.document import Document, text_of
 from crawler.extraction.next_story import next_headline
 from crawler.extraction.teasers import is_teaser
@@ -62,6 +62,7 @@ def located_blocks(
     holds_headline = headline is None or holder in headline.iterancestors() or holder.find(".//h1") is not None
     fits = _length(inside) <= _length(matching) * _LARGER or (not holds_headline and _has_few_links(inside))
     blocks = inside if fits else _with_gaps(_below(inside, headline), text)
+    blocks = beside_lone(_below(everything, headline), blocks)
     blocks = [*lead_of(_below(everything, headline), blocks), *blocks]
     return blocks, holder if fits and not holds_headline else None
 
