@@ -162,6 +162,15 @@ def test_a_line_in_a_holder_of_its_own_stays_where_the_sentences_have_its_words(
     assert _lost(read(within=line), line) == []
 
 
+def test_advice_in_a_holder_like_those_of_the_sentences_stays() -> None:
+    lines = [TOLD[0], "আগুন লাগার সঙ্গে সঙ্গে ফোন বন্ধ করুন", *TOLD[1:]]
+    column = html.fromstring(
+        f"<div>{''.join(f'<div class=x><div dir=auto>{line}</div></div>' for line in lines)}</div>"
+    )
+    kept = without_furniture(blocks_of(column), Surroundings(TITLE, (), is_date=lambda _: False))
+    assert [block.text for block in kept] == list(map(normalize, lines))
+
+
 def test_paragraphs_in_holders_of_their_own_go_on_behind_a_widget() -> None:
     ticker = "<div class=brk><span>ব্রেকিং</span><marquee>কাপ্তাইয়ের নলকূপে আর্সেনিক</marquee></div>"
     told = "".join(f"<div class=g><div><p>{line}</p></div></div>" for line in (*TOLD, *TOLD[::-1]))

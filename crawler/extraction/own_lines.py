@@ -15,7 +15,7 @@ from crawler.extraction.apart import VERSES, Apart
 from crawler.extraction.arrangements import arranged
 from crawler.extraction.blocks import Block
 from crawler.extraction.furniture_words import REPORTED
-from crawler.extraction.lines import LONGEST_LINE, QUOTES, holder_of, is_bold, setting
+from crawler.extraction.lines import LONGEST_LINE, QUOTES, Setting, holder_of, is_bold, setting
 from crawler.extraction.page_words import CONTACT, PAGE_WORD, REQUEST
 from crawler.extraction.section_labels import means_something
 from crawler.extraction.text_lines import TextLines
@@ -29,6 +29,8 @@ _INTRODUCES = (":", "ঃ", "—", "–", "-")
 # Figures of a timetable, quotations, the day of an event.
 _OF_TEXT = re.compile(r"[:ঃ‘’“”]|[\d০-৯]{4}|[,–—]$")
 _FIGURE = re.compile(r"[\d০-৯]")
+
+Wrapping = tuple[Setting, tuple[str | None, HtmlElement | None] | None]
 
 
 class OwnLines:
@@ -63,7 +65,7 @@ class OwnLines:
             or QUOTES.search(block.text)
         ):
             return False
-        beside = holder_of(block) not in self.text.columns
+        beside = holder_of(block) not in self.text.columns and _wrapping(block) not in self._wrappings
         if not self._advises and REQUEST.search(block.text) and (beside or PAGE_WORD.search(block.text)):
             return True
         if self.text.first < place < self.text.last and not self.text.marked[place - 1]:
@@ -77,6 +79,10 @@ class OwnLines:
         text = block.text.rstrip("।! ")
         named = len(text) <= LONGEST_LINE and any(name in text for name in self.text.site_names)
         return named and REQUEST.search(text) is not None and not (REPORTED.search(text) or QUOTES.search(text))
+
+    @cached_property
+    def _wrappings(self) -> set[Wrapping]:
+        return set(map(_wrapping, self.text.sentences))
 
     @cached_property
     def _advises(self) -> bool:
@@ -140,3 +146,9 @@ class OwnLines:
             return 1
         listed = any(self.text.blocks[place].kind in {"item", "row"} for place in places)
         return len(places) if listed else len(places) / 2
+
+
+def _wrapping(block: Block) -> Wrapping:
+    """Return how a line is set that stands alone in a holder, and where that stands."""
+    holder = holder_of(block)
+    return (setting(block), None) if holder is None else (setting(block), (holder.get("class"), holder.getparent()))
