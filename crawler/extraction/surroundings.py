@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 
 # Elements below the text in which its date may stand.
 _MOST_BELOW = 2
-_HEADLINES = frozenset({"h1", "h2", "h3", "h4"})
 
 
 @dataclass(slots=True)
