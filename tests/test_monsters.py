@@ -97,3 +97,9 @@ def test_only_a_monster_has_so_many_tables_within_tables_that_they_are_none_any_
         inner = SubElement(inner, "table")
     _flatten_tables(tree)
     assert len(list(tree.iter("table"))) == left
+
+
+@pytest.mark.parametrize("text", ["", "২০ আগস্ট ২০২৫, ১০:{:02}"])
+def test_a_thousand_dates_in_one_place_before_the_headline_take_no_time(text: str) -> None:
+    dates = "".join(f"<time datetime='2025-08-20'>{text.format(number % 60)}</time>" for number in range(4000))
+    assert not isinstance(check(page(f"<div>{dates}</div>{ARTICLE}"), NewsSpider), str)

@@ -50,6 +50,8 @@ _EARLIEST = datetime(1995, 1, 1, tzinfo=UTC)
 _ADDRESS_DATE = re.compile(r"(?<=/)((?:19|20)\d\d)([/-])(\d{1,2})\2(\d{1,2})(?=/|$)")
 _ZONED = re.compile(r"(?:[zZ]|[+-]\d{2}:?\d{2}|GMT|UTC)\s*$|^\d{9,13}$")
 _RENDERING = timedelta(minutes=1)
+# So many visible dates a time element is held against.
+_MOST_HELD = 40
 _PAGES = frozenset({"webpage", "itempage", "videoobject"})
 _SAME_TITLE = 0.7
 _COARSE = frozenset({"hour", "day", "month", "year"})
@@ -151,7 +153,7 @@ class Dates:
             visible = list(self._visible(lines))
             for line in lines:
                 if found := self._machine(line.machine, "time"):
-                    yield _agreed([found], visible, self.zone) or found
+                    yield _agreed([found], visible[:_MOST_HELD], self.zone) or found
             yield from visible
 
     def _visible(self, lines: Sequence[DateLine]) -> Iterator[Stated]:

@@ -90,6 +90,7 @@ class Region:
         self.own = {element for anchor in anchors for element in (anchor, *anchor.iterancestors())}
         self.teasing: dict[HtmlElement, bool] = {}
         self.left_out: dict[HtmlElement, bool] = {}
+        self.mastheads: dict[HtmlElement, bool] = {}
 
     def _updates(self, texts: Collection[str]) -> set[str]:
         """Return those of some texts that an element has which says that it shows an update."""
@@ -136,8 +137,10 @@ class Region:
         if self.headline is None or self.order[element] > self.order[self.headline] or line.label != "none":
             return line
         around = [element, *takewhile(lambda parent: parent not in self.own, element.iterancestors())]
-        is_head = any(parent.tag == "header" for parent in around) or is_masthead(text_of(around[:2][-1]))
-        return None if is_head else replace(line, above=True)
+        beside = around[:2][-1]
+        if beside not in self.mastheads:
+            self.mastheads[beside] = is_masthead(text_of(beside)) or any(parent.tag == "header" for parent in around)
+        return None if self.mastheads[beside] else replace(line, above=True)
 
     def shown_dates(self, split: list[Block]) -> list[DateLine]:
         """Return lines that show a date: those after the headline, labelled ones first, then labelled ones before it.
