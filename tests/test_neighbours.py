@@ -140,6 +140,21 @@ def test_a_box_whose_class_is_that_of_a_container_is_not_the_story(name: str, pa
             assert read(a_page(content, head), rules).text == f"{FIRST}\n{SECOND}"
 
 
+def test_many_cards_whose_leads_stand_in_a_known_container_are_not_the_story() -> None:
+    lead = (
+        "<div><h4><a href=/{0}>"
+        + OTHERS[0]
+        + "</a></h4><div class=post-content><p>{0} "
+        + SLOGAN * 2
+        + "</p></div></div>"
+    )
+    cards = "".join(lead.format(n) for n in range(12))
+    text = "".join(f"<p>{n} {SECOND}</p>" for n in range(6))
+    assert read(a_page(f"<h1>{TITLE}</h1><div class=tx>{text}</div>{cards}")).text.split("\n") == [
+        f"{n} {SECOND}" for n in range(6)
+    ]
+
+
 def test_a_container_below_a_summary_or_beside_a_sidebar_is_the_story() -> None:
     summary = f"<p class=summary>{SECOND}</p>"
     beside = f"<div class='main no-sidebar'><div class=entry-content>{BODY}</div></div><div>{OTHER}</div>"

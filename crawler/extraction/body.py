@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 BRIEF = 60
 # JSON-LD and page data replace a container that lacks this much of them.
 _COVERED = 0.5
-# What stands beside a box is the story when it has this share of the box's size.
+# What stands beside boxes is the story when it has this share of one of them.
 _BESIDE = 0.3
 # They tell what of a container is no part of it when they and it agree in this share.
 _AGREED = 0.7
@@ -144,7 +144,7 @@ def _from_tree(
     )
     # A holder under the headline is the story's, whatever the page's data tells.
     sure = holder is not None and headline is not None and document.order[holder] > document.order[headline]
-    if not _tells(located) or len(located) < _BESIDE * len(doubted):
+    if not _tells(located) or len(located) < _BESIDE * len(doubted) / (len(doubted.containers) or 1):
         return max(best, doubted, key=len), False
     return max(best, located, key=len), sure and len(located) > len(best)
 

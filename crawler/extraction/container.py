@@ -31,6 +31,8 @@ KNOWN_CONTAINERS = (
 _ENOUGH = 60
 # No box has so much text; paragraphs with this share of a container's between the headline and it are a text.
 _LONG, _LITTLE = 1500, 0.7
+# Of several containers so many count, each as large as all are on average.
+_PARTS = 3
 _TITLES = frozenset({"h1", "h2"})
 
 # The <article> around an element, and how many headlines stand before it.
@@ -105,11 +107,12 @@ def stand_as_story(
         return True
     if order[first] < order[headline] and headline.tag in _TITLES:
         return False
-    if size >= _LONG:
-        return True
-    # What holds both is none, whatever its name.
-    is_aside = document.asides.hold(first) and not document.asides.hold(headline)
-    return not is_aside and not _is_below_text(document, headline, first, size)
+    # What holds both is no aside, whatever its name.
+    if size < _LONG and document.asides.hold(first) and not document.asides.hold(headline):
+        return False
+    # Of cards there are many.
+    size = min(size, _PARTS * size // len(containers))
+    return size >= _LONG or not _is_below_text(document, headline, first, size)
 
 
 def _is_below_text(document: Document, headline: HtmlElement, container: HtmlElement, size: int) -> bool:
