@@ -19,8 +19,9 @@ _HEADINGS, _LINES = frozenset({"h1", "h2", "h3"}), frozenset({"div", "p", "span"
 _HOLDERS = frozenset({"div", "section", "article", "main", "td"})
 # Spaces in a headline at least, and its letters at most.
 _GAPS, _LONGEST = 2, 200
-# Lines between a headline and its text, what holds a sentence in this number of steps, and what is a story's text.
-_HEAD, _AROUND, _TOLD = 5, 3, 150
+# Lines between a headline and its text, what holds a sentence in this number of steps, and what is a story's text: at
+# most so many sentences have this size.
+_HEAD, _AROUND, _TOLD, _SENTENCES = 5, 3, 150, 4
 # So many dated headings of a kind are those of a live blog.
 _LIVE = 3
 
@@ -84,7 +85,7 @@ def _others(blocks: Sequence[Block]) -> list[HtmlElement]:
             is_marked = bool(head) or block.element.tag == "h1" or link_share(block.element) == 1
             if is_marked and _goes_on_alike(told, block.element, first):
                 alike.append(block.element)
-            elif block.kind == "heading" and size_of(told) >= _TOLD and _is_dated(head, block, told[-1]):
+            elif block.kind == "heading" and size_of(told[:_SENTENCES]) >= _TOLD and _is_dated(head, block, told[-1]):
                 dated.append(block.element)
     kinds = Counter((element.tag, element.get("class")) for element in dated)
     return [*alike, *(element for element in dated if kinds[element.tag, element.get("class")] < _LIVE)]
@@ -92,7 +93,7 @@ def _others(blocks: Sequence[Block]) -> list[HtmlElement]:
 
 def _goes_on_alike(told: Sequence[Block], title: HtmlElement, first: Block) -> bool:
     """Tell whether a text begins below a title in a holder like the one in which the text before stands."""
-    before = [element for element in _holders(told[-1]) if sum(stands_in(block, element) for block in told) > 1]
+    before = [element for element in _holders(told[-1]) if len(told) > 1 and stands_in(told[-2], element)]
     return any(
         (one.tag, one.get("class")) == (other.tag, other.get("class"))
         and not stands_in(first, one)
