@@ -474,7 +474,7 @@ def test_warnings_tell_of_short_foreign_and_legacy_texts_and_of_the_pages_wishes
 
 def test_an_article_says_which_extractor_made_it() -> None:
     assert read(a_page()).extractor == EXTRACTOR
-    assert EXTRACTOR.version.startswith("9+trafilatura-")
+    assert EXTRACTOR.version.startswith("10+trafilatura-")
 
 
 def test_the_refusal_of_a_page_survives_the_way_between_processes() -> None:

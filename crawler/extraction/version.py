@@ -7,5 +7,5 @@ from importlib.metadata import version
 from crawler.items import Extractor
 
 # Raised with every change that can change a text: texts are compared only between equal versions.
-EXTRACTOR_VERSION = 9
+EXTRACTOR_VERSION = 10
 EXTRACTOR = Extractor("khobor", f"{EXTRACTOR_VERSION}+trafilatura-{version('trafilatura')}")
