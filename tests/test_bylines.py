@@ -104,6 +104,7 @@ def test_a_correspondent_without_any_other_word_is_named_with_the_place(text):
         "সাদিয়া মাহ্\u200cজাবীন ইমাম",
         "আবদুল কাদের",
         "আবু নাসের",
+        "সদর উদ্দিন খান",
         "জোবায়ের চৌধুরী",
         "নূরে আলম",
         "উম্মে কুলসুম",
