@@ -207,6 +207,24 @@ def test_a_text_in_several_containers_stays_whole_with_what_stands_between_them(
     assert read(a_page(f"<h1>{TITLE}</h1>{elements[0]}{heading}{elements[1]}")).text.endswith(SECOND)
 
 
+@pytest.mark.parametrize(
+    "between",
+    [
+        "<h2>{}</h2>",
+        "<div class=widget><h3>{}</h3></div>",
+        "<h2>{}</h2><figure><img src=1.jpg><figcaption>ছবি: সংগৃহীত</figcaption></figure>",
+        "<div class=line>{}</div>",
+        "<h3><a href=/9>{}</a></h3>",
+    ],
+)
+@pytest.mark.parametrize("name", ["entry-content", "tx"])
+def test_a_text_in_several_holders_is_parted_by_no_heading_without_a_date(name: str, between: str) -> None:
+    first, second = (f"<div class={name}><p>{text}</p></div>" for text in (f"{FIRST}</p><p>{THIRD}", SECOND))
+    page = a_page(f"<h1>{TITLE}</h1>{first}{between.format('হাওরের পাখি কেন সরে এল')}{second}")
+    told = read(page).text.split("\n")
+    assert [told[0], told[1], told[-1]] == [FIRST, THIRD, SECOND]
+
+
 def test_subheadings_end_no_text_whose_holder_no_name_marks() -> None:
     heading = "হাওরের পাখি কেন সরে এল"
     parts = f"<p>{FIRST}</p><h2>{heading}</h2><p>{SECOND}</p>"

@@ -13,7 +13,6 @@ from crawler.extraction.column import is_sentence, size_of, stands_in
 from crawler.extraction.date_lines import is_dated_line, is_publication_line, names_day
 from crawler.extraction.document import Document, text_of
 from crawler.extraction.furniture_words import PROMPTS
-from crawler.extraction.teasers import link_share
 
 _HEADINGS, _LINES = frozenset({"h1", "h2", "h3"}), frozenset({"div", "p", "span", "strong"})
 _HOLDERS = frozenset({"div", "section", "article", "main", "td"})
@@ -31,9 +30,16 @@ def of_first_story(document: Document, containers: list[HtmlElement]) -> list[Ht
     everything = list(document.order) if len(containers) > 1 else []
     for place, (container, after) in enumerate(pairwise(containers)):
         between = everything[document.index.span(container).stop : document.order[after]]
-        if any(_is_headline_over(element, after) for element in between):
+        titles = [element for element in between if _is_headline_over(element, after)]
+        if any(title.tag == "h1" for title in titles) or (titles and _show_day(between)):
             return containers[: place + 1]
     return containers
+
+
+def _show_day(elements: Sequence[HtmlElement]) -> bool:
+    """Tell elements with a date among them, as a story's head has and a subheading of a text in parts has not."""
+    texts = (text.strip() for element in elements for text in (element.text, element.tail) if text)
+    return any(element.tag == "time" for element in elements) or any(map(names_day, texts))
 
 
 def _is_headline_over(element: HtmlElement, container: HtmlElement) -> bool:
@@ -71,7 +77,7 @@ def next_headline(document: Document, blocks: Sequence[Block], headline: HtmlEle
 
 def _others(blocks: Sequence[Block]) -> list[HtmlElement]:
     """Return the headlines of other stories among the blocks below a headline: titles after which a text begins that is
-    dated anew, or stands in a holder of its own like that of the text before."""
+    dated anew, or, below an h1, stands in a holder of its own like that of the text before."""
     told: list[Block] = []
     alike, dated = [], []
     for place, block in enumerate(blocks):
@@ -82,7 +88,7 @@ def _others(blocks: Sequence[Block]) -> list[HtmlElement]:
             first = next(iter(blocks[place + 1 + len(head) :]), None)
             if first is None or not is_sentence(first):
                 continue
-            is_marked = bool(head) or block.element.tag == "h1" or link_share(block.element) == 1
+            is_marked = block.element.tag == "h1" or any(names_day(line.text) for line in head)
             if is_marked and _goes_on_alike(told, block.element, first):
                 alike.append(block.element)
             elif block.kind == "heading" and size_of(told[:_SENTENCES]) >= _TOLD and _is_dated(head, block, told[-1]):
