@@ -238,6 +238,11 @@ def test_subheadings_end_no_text_whose_holder_no_name_marks() -> None:
     post = (
         f"<div class=p><time>১০:১২</time><h3>{OTHERS[0]}</h3></div><div class=p><time>১০:২০</time><p>{THIRD}</p></div>"
     )
+    dated = "".join(
+        f"<div class=p><time>২৪ নভেম্বর ২০২৬, ১০:১{n}</time><h3>{title}</h3><p>{told}</p></div>"
+        for n, (title, told) in enumerate(zip(OTHERS, (THIRD, THIRD.strip("।"), SLOGAN), strict=True))
+    )
+    assert read(a_page(f"<h1>{TITLE}</h1><div class=live><div class=p>{BODY}</div>{dated}</div>")).text.endswith(SLOGAN)
     hours = f"<div class=live><div class=p>{BODY}</div>{post}</div>"
     assert OTHERS[0] in read(a_page(f"<h1>{TITLE}</h1>{hours}")).text
 

@@ -121,4 +121,6 @@ def _is_dated(head: Sequence[Block], title: Block, before: Block) -> bool:
     if holder is not None and holder.tag not in _HOLDERS:
         holder = holder.getparent()
     inside = stands_in(title, holder)
-    return any(is_publication_line(line.text) if inside else names_day(line.text) for line in head)
+    # What dates the heading below it dates no other.
+    own = takewhile(lambda line: line.kind != "heading", reversed(head))
+    return any(is_publication_line(line.text) if inside else names_day(line.text) for line in own)
