@@ -162,6 +162,13 @@ def test_a_container_below_a_summary_or_beside_a_sidebar_is_the_story() -> None:
         assert read(a_page(f"<h1>{TITLE}</h1>{text}")).text == f"{FIRST}\n{SECOND}"
 
 
+def test_a_long_text_over_its_headline_is_the_story_though_another_follows() -> None:
+    parts = "".join(f"<p>{FIRST.replace('৪৬', str(number))}</p>" for number in range(20))
+    text = f"<div class=entry-content>{BODY}{parts}</div><h1>{TITLE}</h1>"
+    following = f"<div class=others><h2><a href=/9>{OTHERS[0]}</a></h2>{OTHER * 3}</div>"
+    assert read(a_page(text + following)).text.startswith(FIRST)
+
+
 def test_what_the_data_tells_and_the_page_shows_elsewhere_replaces_a_box_right_below_the_headline() -> None:
     told = json_ld({"@type": "NewsArticle", "headline": TITLE, "articleBody": f"{FIRST}\n{SECOND}"})
     box = f"<div class=post-content><p>{SLOGAN}</p></div>"

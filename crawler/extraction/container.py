@@ -105,7 +105,7 @@ def stand_as_story(
         return size >= _LONG or not document.asides.hold(first)
     if first in headline.iterancestors():
         return True
-    if order[first] < order[headline] and headline.tag in _TITLES:
+    if size < _LONG and order[first] < order[headline] and headline.tag in _TITLES:
         return False
     # What holds both is no aside, whatever its name.
     if size < _LONG and document.asides.hold(first) and not document.asides.hold(headline):
