@@ -232,6 +232,16 @@ def test_a_text_in_several_holders_is_parted_by_no_heading_without_a_date(name: 
     assert [told[0], told[1], told[-1]] == [FIRST, THIRD, SECOND]
 
 
+def test_the_entries_of_a_live_blog_are_read_though_each_has_a_title_and_a_date_over_its_container() -> None:
+    texts = (THIRD, SLOGAN, SECOND)
+    entries = "".join(
+        f"<h2>{title}</h2><time>২৪ নভেম্বর ২০২৬, ১০:১{n}</time><div class=story-element-text><p>{told}</p></div>"
+        for n, (title, told) in enumerate(zip(OTHERS, texts, strict=True))
+    )
+    page = a_page(f"<h1>{TITLE}</h1><div class=story-element-text><p>{FIRST}</p></div>{entries}")
+    assert read(page).text.split("\n") == [FIRST, *texts]
+
+
 def test_subheadings_end_no_text_whose_holder_no_name_marks() -> None:
     heading = "হাওরের পাখি কেন সরে এল"
     parts = f"<p>{FIRST}</p><h2>{heading}</h2><p>{SECOND}</p>"

@@ -28,12 +28,19 @@ _LIVE = 3
 def of_first_story(document: Document, containers: list[HtmlElement]) -> list[HtmlElement]:
     """Return the containers before the headline of another story: a title that stands over the next one of them."""
     everything = list(document.order) if len(containers) > 1 else []
-    for place, (container, after) in enumerate(pairwise(containers)):
+    ends: dict[HtmlElement, int] = {}
+    for place, (container, after) in enumerate(pairwise(containers), 1):
         between = everything[document.index.span(container).stop : document.order[after]]
-        titles = [element for element in between if _is_headline_over(element, after)]
-        if any(title.tag == "h1" for title in titles) or (titles and _show_day(between)):
-            return containers[: place + 1]
-    return containers
+        title = next((element for element in between if _is_headline_over(element, after)), None)
+        if title is not None and (title.tag == "h1" or _show_day(between)):
+            ends[title] = place
+    return containers[: min((ends[title] for title in _of_no_live_blog(list(ends))), default=len(containers))]
+
+
+def _of_no_live_blog(titles: Sequence[HtmlElement]) -> list[HtmlElement]:
+    """Return the titles without those of a kind of which there are several, as of the entries of a live blog."""
+    kinds = Counter((title.tag, title.get("class")) for title in titles)
+    return [title for title in titles if title.tag == "h1" or kinds[title.tag, title.get("class")] < _LIVE]
 
 
 def _show_day(elements: Sequence[HtmlElement]) -> bool:
@@ -93,8 +100,7 @@ def _others(blocks: Sequence[Block]) -> list[HtmlElement]:
                 alike.append(block.element)
             elif block.kind == "heading" and size_of(told[:_SENTENCES]) >= _TOLD and _is_dated(head, block, told[-1]):
                 dated.append(block.element)
-    kinds = Counter((element.tag, element.get("class")) for element in dated)
-    return [*alike, *(element for element in dated if kinds[element.tag, element.get("class")] < _LIVE)]
+    return [*alike, *_of_no_live_blog(dated)]
 
 
 def _goes_on_alike(told: Sequence[Block], title: HtmlElement, first: Block) -> bool:
