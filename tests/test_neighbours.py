@@ -203,6 +203,15 @@ def test_the_next_story_of_the_page_is_left_out_however_its_headline_is_set(
             assert article.published is None
 
 
+def test_the_last_part_before_the_next_story_is_this_ones_and_a_subtitle_of_the_next_is_not() -> None:
+    date, last = "<p>প্রকাশ: ১২ আগস্ট ২০২৬, ১০:১২</p>", THIRD.strip("।")
+    part = f"<h3>{OTHERS[2]}</h3><p>{last}</p>"
+    for own, subtitle in ((part, ""), ("", f"<h3>{OTHERS[1]}</h3>")):
+        following = f"<h2>{OTHERS[0]}</h2>{subtitle}{date}<div class=ty>{NEXT}</div>"
+        article = read(a_page(f"<h1>{TITLE}</h1><div class=tx>{BODY}{own}</div>{following}"))
+        assert article.text.split("\n") == [FIRST, SECOND, *([OTHERS[2], last] if own else [])]
+
+
 def test_a_text_in_several_containers_stays_whole_with_what_stands_between_them() -> None:
     parts = [f"<div class=entry-content><p>{text}</p></div>" for text in (FIRST, SECOND)]
     card = "<div class=card><h3>আরও পড়ুন এ বিষয়ে</h3><h3><a href=/9>নগরে বাস চলাচলে নতুন নিয়ম চালু</a></h3></div>"

@@ -127,6 +127,7 @@ def _is_dated(head: Sequence[Block], title: Block, before: Block) -> bool:
     if holder is not None and holder.tag not in _HOLDERS:
         holder = holder.getparent()
     inside = stands_in(title, holder)
-    # What dates the heading below it dates no other.
-    own = takewhile(lambda line: line.kind != "heading", reversed(head))
-    return any(is_publication_line(line.text) if inside else names_day(line.text) for line in own)
+    # What is dated above or below another heading is the story of that one.
+    if any(line.kind == "heading" for line in head):
+        return False
+    return any(is_publication_line(line.text) if inside else names_day(line.text) for line in head)
