@@ -162,6 +162,23 @@ def test_a_container_below_a_summary_or_beside_a_sidebar_is_the_story() -> None:
         assert read(a_page(f"<h1>{TITLE}</h1>{text}")).text == f"{FIRST}\n{SECOND}"
 
 
+@pytest.mark.parametrize(
+    "box",
+    [
+        "<ul class=key><li>{0}</li><li>{1}</li></ul>",
+        "<div class=highlights><p>{0}</p><p>{1}</p></div>",
+        "<div class=summary><p>{0}</p><p>{1}</p></div>",
+        "<h2 class=sub>{0} {1}</h2>",
+        "<div class=photo><img src=1.jpg><p>{0} {1}</p></div>",
+        "<div class=sidebar><p>{0}</p><p>{1}</p></div>",
+        "<div role=dialog><p>{0}</p><p>{1}</p></div>",
+    ],
+)
+def test_a_brief_in_a_known_container_is_the_story_though_what_stands_over_it_is_as_long(box: str) -> None:
+    page = a_page(f"<h1>{TITLE}</h1>{box.format(SECOND, THIRD)}<div class=entry-content><p>{FIRST}</p></div>")
+    assert read(page).text == FIRST
+
+
 def test_a_long_text_over_its_headline_is_the_story_though_another_follows() -> None:
     parts = "".join(f"<p>{FIRST.replace('৪৬', str(number))}</p>" for number in range(20))
     text = f"<div class=entry-content>{BODY}{parts}</div><h1>{TITLE}</h1>"

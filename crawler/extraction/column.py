@@ -18,7 +18,7 @@ _SENTENCE = 40
 _MOST, _HEAD = 0.5, 8
 # Lines between the headline and the text, the paragraphs among them, and how long such a one is.
 _HEAD_LINES, _LEADS, _LEAD, _LONG = 12, 2, 80, 150
-_SUMMARY_WORDS = frozenset(words("teaser summary excerpt standfirst subtitle deck dek description abstract"))
+_SUMMARY_WORDS = frozenset(words("teaser summary excerpt standfirst subtitle deck dek description abstract highlights"))
 _HEADINGS = ("h1", "h2", "h3")
 # From a paragraph over what may wrap it to its column; of columns with nearly as much the innermost is taken.
 _WRAPPED, _NEARLY = 3, 0.9
@@ -73,7 +73,7 @@ def lead_of(below: Sequence[Block], told: Sequence[Block]) -> list[Block]:
     long = [
         block
         for block in before
-        if not (block.linked or _is_summary(block))
+        if not (block.linked or is_summary(block))
         and (len(block.text) >= _LONG or (len(block.text) >= _LEAD and is_sentence(block)))
     ]
     return long if len(before) < min(len(below), _HEAD_LINES) and len(long) <= _LEADS else []
@@ -99,7 +99,7 @@ def _is_beside(block: Block, lone: Block) -> bool:
     return is_told and (one.tag, one.get("class")) == (other.tag, other.get("class"))
 
 
-def _is_summary(block: Block) -> bool:
+def is_summary(block: Block) -> bool:
     """Tell a line whose element says that it sums the story up."""
     around = [] if block.element is None else [block.element, *islice(block.element.iterancestors(), 1)]
     return any(has_name_of(element, _SUMMARY_WORDS) for element in around)

@@ -7,8 +7,8 @@ from itertools import dropwhile, islice
 
 from lxml.html import HtmlElement
 
-from crawler.extraction.blocks import walk_blocks
-from crawler.extraction.column import is_sentence, size_of
+from crawler.extraction.blocks import Block, walk_blocks
+from crawler.extraction.column import is_sentence, is_summary, size_of
 from crawler.extraction.document import UNREAD, Document, has_text, text_of
 from crawler.extraction.junk import Junk
 from crawler.extraction.next_story import of_first_story
@@ -128,9 +128,19 @@ def _is_below_text(document: Document, headline: HtmlElement, container: HtmlEle
     around = next((element for element in headline.iterancestors() if element in above), document.tree)
     blocks = walk_blocks(around, Junk(around).holds, end=container)
     below = dropwhile(lambda block: document.order.get(block.element, 0) < here, blocks)
-    told = list(filter(is_sentence, below))
-    paragraphs = sum(block.kind == "paragraph" for block in told)
-    return size_of(told) >= size * (_LITTLE if paragraphs > 1 else 1)
+    # One paragraph is a standfirst or a caption, a list has key points.
+    told = [
+        block
+        for block in below
+        if block.kind == "paragraph"
+        and is_sentence(block)
+        and not (is_summary(block) or _stands_aside(document, block))
+    ]
+    return len(told) > 1 and size_of(told) >= size * _LITTLE
+
+
+def _stands_aside(document: Document, block: Block) -> bool:
+    return block.element is not None and document.asides.hold(block.element)
 
 
 def _outermost(elements: Sequence[HtmlElement]) -> list[HtmlElement]:
