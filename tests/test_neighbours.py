@@ -290,6 +290,26 @@ def test_subheadings_end_no_text_whose_holder_no_name_marks() -> None:
     assert OTHERS[0] in read(a_page(f"<h1>{TITLE}</h1>{hours}")).text
 
 
+@pytest.mark.parametrize("empty", ["<h1></h1>", "<h1>&nbsp;</h1>", "<h1><img src=a.jpg></h1>"])
+@pytest.mark.parametrize("name", ["entry-content", "tx"])
+def test_an_empty_heading_and_the_headline_again_begin_no_other_story(name: str, empty: str) -> None:
+    for text in (empty + BODY, f"<p>{FIRST}</p>{empty}<p>{SECOND}</p>", f"<h1>{TITLE}</h1>{BODY}"):
+        article = read(a_page(f"<h1>{TITLE}</h1><div class={name}>{text}</div>"))
+        assert (article.title, article.text) == (TITLE, f"{FIRST}\n{SECOND}")
+
+
+@pytest.mark.parametrize(
+    "text", ["<p>{}</p><h1>{}</h1><p>{}</p>", "{}<br><br><h1>{}</h1>{}", "<div>{}</div><h1>{}</h1>{}"]
+)
+def test_a_subheading_of_the_headlines_kind_ends_no_text_whose_holder_it_stands_in(text: str) -> None:
+    heading = "হাওরের পাখি কেন সরে এল"
+    told = text.format(FIRST, heading, SECOND)
+    page = a_page(f"<h1>{TITLE}</h1><div class=tx>{told}</div>")
+    assert read(page).text == f"{FIRST}\n{heading}\n{SECOND}"
+    stories = f"<div class=tx><h1>{TITLE}</h1><p>{FIRST}</p><h1>{OTHERS[0]}</h1><p>{SECOND}</p></div>"
+    assert read(a_page(stories)).text == FIRST
+
+
 @pytest.mark.parametrize(
     "card",
     [

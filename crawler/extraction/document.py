@@ -14,6 +14,7 @@ from lxml.html import HtmlElement, document_fromstring
 from crawler.addresses import is_front_page
 from crawler.bengali.text import words
 from crawler.extraction.asides import Asides
+from crawler.extraction.furniture_words import ends_sentence
 from crawler.extraction.limits import refuse_elements, refuse_markup, refuse_tree
 from crawler.extraction.refusals import NotAnArticle
 from crawler.extraction.selectors import Index, xpath_of
@@ -86,7 +87,8 @@ class Document:
         kind = (headline.tag, headline.get("class")) if headline is not None and told else None
         if kind not in self._headlines:
             elements = self.index.tagged(kind[0] if kind else "h1")
-            self._headlines[kind] = [element for element in elements if kind is None or element.get("class") == kind[1]]
+            alike = [element for element in elements if kind is None or element.get("class") == kind[1]]
+            self._headlines[kind] = [each for each in alike if each is headline or _heads_a_story(each, headline)]
         return self._headlines[kind]
 
     def select(self, selector: str | None) -> list[HtmlElement]:
@@ -185,6 +187,23 @@ def has_text(element: HtmlElement, size: int = 1) -> bool:
             if size <= 0:
                 return True
     return False
+
+
+def _heads_a_story(element: HtmlElement, headline: HtmlElement | None) -> bool:
+    """Tell the headline of a story from an empty heading, the same headline again, and a subheading, which follows a
+    sentence where no headline stands."""
+    text = text_of(element)
+    if not text or headline is None:
+        return bool(text)
+    return text != text_of(headline) and (
+        element.getparent() in headline.iterancestors() or not ends_sentence(_text_before(element))
+    )
+
+
+def _text_before(element: HtmlElement) -> str:
+    """Return what stands right before an element in the same holder."""
+    before = [f"{text_of(each)}{each.tail or ''}".strip() for each in islice(element.itersiblings(preceding=True), 3)]
+    return next(filter(None, before), (element.getparent().text or "").strip())
 
 
 def text_of(element: HtmlElement) -> str:
