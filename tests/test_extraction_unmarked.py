@@ -381,6 +381,24 @@ def test_who_edited_the_text_is_no_author(link: str) -> None:
     assert authors == [Author(*told("ফারহানা নীলা"), "person")]
 
 
+@pytest.mark.parametrize(
+    "card",
+    [
+        "<div class=author-name>{}</div><div class=author-role>{}</div>",
+        "<div class=author-role>{1}</div><div class=author-name>{0}</div>",
+        "<h5 class=author><a href=/author/7>{}</a> <span>{}</span></h5>",
+        "<div class=author><p>{}</p><p>{} &bull; <a href=/verify/7>প্রেস আইডি: 7</a></p></div>",
+    ],
+)
+def test_a_role_in_a_line_beside_a_name_is_that_persons_and_no_desk(card: str) -> None:
+    for role in ("স্টাফ রিপোর্টার", "জেলা প্রতিনিধি"):
+        head = card.format("ফারহানা নীলা", role)
+        authors = read(f"<div>{head}{DATE}</div><div class=q>{TEXT}</div>").authors
+        assert authors == [Author(*told("ফারহানা নীলা"), "person")]
+        alone = read(f"<div><p class=author>{role}</p>{DATE}</div><div class=q>{TEXT}</div>").authors
+        assert alone == [Author(*told(role), "desk")]
+
+
 @pytest.mark.parametrize("line", ["জমা পড়ল তদন্ত প্রতিবেদন", "তিন সদস্যের বিশেষ টিম", "সরকারি ছুটির দিনেও খোলা অফিস"])
 def test_a_line_under_the_headline_that_ends_like_a_desk_names_none(line: str) -> None:
     assert read(f"<p>{line}</p>{DATE}<div class=q>{TEXT}</div>").authors == []

@@ -103,7 +103,8 @@ def find_authors(
     `refused` are texts that are no author here: the headline and the site's names, folded.
     """
     in_story = story.authors if story else ()
-    for texts in (bylines.own, _in_data(document), in_story, bylines.marked, _labelled(nearby)):
+    marked = _without_roles(bylines.marked)
+    for texts in (bylines.own, _in_data(document), in_story, marked, _labelled(nearby)):
         if authors := _authors(texts, refused):
             return authors
     near = list(_near_date(nearby))
@@ -153,6 +154,19 @@ def _authors(texts: Sequence[str] | Iterator[str], refused: Collection[str]) -> 
             if fold(author.name) not in refused and not login:
                 found.setdefault(fold(author.name), author)
     return list(found.values())
+
+
+def _without_roles(texts: Sequence[str]) -> list[str]:
+    """Return the texts but the roles of persons whom the one before or after names: স্টাফ রিপোর্টার below a name."""
+    beside = zip(texts, ["", *texts], [*texts[1:], ""], strict=False)
+    return [text for text, *others in beside if not any(_is_role(text, name) for name in others if name)]
+
+
+def _is_role(text: str, name: str) -> bool:
+    """Tell a text that names nobody more beside a person's name."""
+    persons = parse_byline(name) if may_name_desk(text) else []
+    alone = bool(persons) and all(author.kind == "person" for author in persons)
+    return alone and parse_byline(f"{name} | {text}") == persons
 
 
 def _in_data(document: Document) -> Iterator[str]:

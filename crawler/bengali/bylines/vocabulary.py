@@ -157,7 +157,7 @@ PAGE_WORDS = frozenset(
     শুনুন দেখুন পড়ুন গোপনীয়তা গোপনীয়তার শর্তাবলি সর্বস্বত্ব কপিরাইট স্বত্ব মোড পৃষ্ঠা মুদ্রণ মুদ্রিত সেকেন্ড বঙ্গাব্দ হিজরি খ্রিস্টাব্দ ইংরেজি
     কার্টুন গ্রাফিক গ্রাফিক্স ইনফোগ্রাফিক পডকাস্ট কোলাজ স্ক্রিনশট চিত্র অভিযুক্ত ঘটনাস্থল গুগল ফেসবুক টুইটার ইউটিউব টেলিগ্রাম হোয়াটসঅ্যাপ মেসেঞ্জার
     ইনস্টাগ্রাম শহর রাজধানী উত্তর দক্ষিণ পূর্ব পশ্চিম পার্বত্য ঢাবি রাবি চবি জবি জাবি খুবি ইবি কুবি বুয়েট চুয়েট কুয়েট রুয়েট শাবিপ্রবি
-    হাবিপ্রবি নোবিপ্রবি অ্যাডমিন এডমিন কর্মকর্তা নোটিশ বোর্ড ব্রিফিং তথ্য বিবরণী
+    হাবিপ্রবি নোবিপ্রবি অ্যাডমিন এডমিন কর্মকর্তা নোটিশ বোর্ড ব্রিফিং তথ্য বিবরণী আইডি
     name time date updated update updates modified published publish posted upload last latest total count view views
     viewed read reading print copy links font size text pages home menu version language live breaking top trending
     popular featured related image photo video gallery story stories user log sign like us subscribe pick picks
