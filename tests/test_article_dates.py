@@ -207,6 +207,14 @@ def test_microdata_counts_where_its_item_holds_the_article() -> None:
     assert published(mark) == "2026-11-21T08:00"
 
 
+def test_microdata_in_the_footer_of_an_article_is_the_articles_and_in_one_of_a_page_is_not() -> None:
+    mark = "<footer><meta itemprop=datePublished content='2026/11/21'></footer>"
+    scope = "<div itemscope itemtype='http://schema.org/NewsArticle'>"
+    assert published(top=scope, after=f"{mark}</div>") == "2026-11-21T00:00"
+    assert published(after=mark) is None
+    assert published(after=mark.replace("<meta", "<b").replace("></f", ">২১ নভেম্বর</b></f")) is None
+
+
 @pytest.mark.parametrize(
     ("path", "expected"),
     [

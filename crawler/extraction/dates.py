@@ -136,7 +136,9 @@ class Dates:
             for thing in self._pages:
                 yield from self._machines(thing.get(key), "json-ld")
         for element in data.microdata.get(name, ()):
-            if self.document.asides.hold(element) or not _of_article(element, nearby):
+            # Below a text its footer has the meta of the text.
+            aside = self.document.asides.hold(element)
+            if not _of_article(element, nearby, unscoped=not aside) or (aside and element.tag != "meta"):
                 continue
             value = element.get("content") or element.get("datetime")
             yield from self._machines(value or element.text_content(), "microdata")
@@ -289,11 +291,14 @@ def _bare(address: str) -> str:
     return f"{host}/{path}" if path else ""
 
 
-def _of_article(element: HtmlElement, nearby: Nearby) -> bool:
-    """Tell whether the itemscope around an element, if there is one, holds the article's headline or text."""
+def _of_article(element: HtmlElement, nearby: Nearby, unscoped: bool) -> bool:
+    """Tell whether the itemscope around an element holds the article's headline or text; `unscoped` where there is
+    none."""
     scope = next((around for around in element.iterancestors() if around.get("itemscope") is not None), None)
     anchors = [anchor for anchor in (nearby.headline, *nearby.containers[:1]) if anchor is not None]
-    return scope is None or not anchors or any(scope in (anchor, *anchor.iterancestors()) for anchor in anchors)
+    if scope is None:
+        return unscoped
+    return not anchors or any(scope in (anchor, *anchor.iterancestors()) for anchor in anchors)
 
 
 def _agreed(structured: Sequence[Stated], shown: Sequence[Stated], zone: tzinfo) -> Stated | None:
