@@ -96,6 +96,13 @@ def test_a_time_may_stand_on_a_line_after_its_day_and_under_a_label(near: str) -
     assert published(near) == "2026-11-23T09:15"
 
 
+@pytest.mark.parametrize("line", ["3 days ago", "প্রকাশ: 3 days ago", "প্রকাশিত : 1 month ago", "আপডেট টাইম : 1 hour ago"])
+def test_a_time_told_in_english_from_the_moment_of_the_fetch_is_a_date_and_no_text(line: str) -> None:
+    assert read(text=f"<h6>{line}</h6><p>{TEXT}</p>").text == read().text
+    told = {"3 days": "2026-11-21T00:00", "1 month": "2026-10-24T00:00"}
+    assert published(f"<p>{line}</p>") == next((told[ago] for ago in told if ago in line), None)
+
+
 @pytest.mark.parametrize("line", ["২ ঘণ্টা আগে", "প্রকাশ: ২ ঘণ্টা আগে", "আজ", "আজ ১০:৩০"])
 def test_no_relative_time_is_read_where_nobody_knows_the_time_of_the_fetch(line: str) -> None:
     assert published(f"<p>{line}</p>", fetched_at=None) is None

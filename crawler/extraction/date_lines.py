@@ -32,6 +32,7 @@ _DATE_WORDS = re.compile(
         "|হালনাগাদ|সর্বশেষ|তারিখ|সময়|টায়|টা|মিনিট|ঘণ্টা|ঘণ্টায়|আগে|খ্রিস্টাব্দ|খ্রিষ্টাব্দ|খ্রি"
         "|অনলাইন|প্রিন্ট|সংস্করণ|ভার্সন|ঢাকা|বাংলাদেশ"
         "|published|updated|uploaded|upload|posted|time|last|update|date|on|at|st|nd|rd|th|হয়েছে|ইং|asia/dhaka|asia/kolkata"
+        "|seconds|second|minutes|minute|hours|hour|days|day|weeks|week|months|month|years|year|ago"
     )
 )
 # A colon after মি is that of মিঃ, as some write minutes.
@@ -46,7 +47,8 @@ _DESK = re.compile(compared("ডেস্ক|প্রতিবেদক|প্�
 _LONGEST_REST, _NAME_WORDS = 60, 4
 DIGIT = re.compile(r"[\d০-৯]")
 _LETTER, _YEAR = re.compile(r"[^\W\d_]"), re.compile(r"\d{4}")
-_DAY, _DAY_OR_CLOCK = re.compile(rf"{MONTH}|\d[/.-]\d"), re.compile(rf"{MONTH}|\d[/.-]\d|:\d\d")
+# Of আগে the beginning is that of a month.
+_DAY, _DAY_OR_CLOCK = (re.compile(rf"{MONTH}|\d[/.-]\d|\bago\b{clock}") for clock in ("", r"|:\d\d"))
 _CLOCK_OR_LIST, _SUBJECT = re.compile(r"\d:\d\d|[|•·,॥]"), re.compile(r"[^\W\d_]\W{0,3}:")
 
 
