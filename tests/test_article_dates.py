@@ -177,6 +177,35 @@ def test_a_story_of_today_may_have_its_date_above_its_headline(top: str) -> None
     assert published(top=f"<div class=meta>{top}</div>") == "2026-11-24T15:50"
 
 
+OVER = "<div><span>২০ নভেম্বর, ২০২৬ ১৩:৫১</span></div>"
+
+
+def test_a_day_and_time_right_over_the_headline_are_its_date_where_no_other_is_told() -> None:
+    assert published(top=OVER) == published(top=f"<p>অনলাইন ভার্সন</p>{OVER}") == "2026-11-20T13:51"
+    assert published(PUBLICATION, top=OVER) == "2026-11-23T09:15"
+
+
+@pytest.mark.parametrize(
+    "top",
+    [
+        OVER.replace("২০ নভেম্বর", "২৪ নভেম্বর"),
+        OVER.replace(" ১৩:৫১", ""),
+        OVER.replace("<span>", "<span>৫ অগ্রহায়ণ ১৪৩৩, "),
+        OVER.replace("<span>", "<span>পরীক্ষা শুরু: "),
+        f"{OVER}<p>অনলাইন ভার্সন</p>",
+        f"<div><a href='/details/78'>চা-বাগানে নতুন পাতার মৌসুম শুরু</a>{OVER}</div>",
+        f"</div>{OVER}",
+        f"{OVER}<nav><ul>{'<li><a href=/c>জাতীয়</a></li>' * 4}</ul></nav>",
+    ],
+)
+def test_another_line_over_the_headline_is_no_date_of_it(top: str) -> None:
+    assert published(top=top) is None
+
+
+def test_a_day_and_time_over_the_headline_may_be_the_clock_of_a_page_fetched_nobody_knows_when() -> None:
+    assert published(top=OVER, fetched_at=None) is None
+
+
 def test_an_unlabelled_date_above_the_headline_gives_way_to_one_below_it() -> None:
     assert published(PUBLICATION, top="<time datetime='2026-11-20'>২০ নভেম্বর ২০২৬</time>") == "2026-11-23T09:15"
 

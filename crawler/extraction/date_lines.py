@@ -63,9 +63,14 @@ def with_labels(lines: Sequence[str]) -> list[str]:
 def with_clocks(lines: Sequence[str]) -> list[str]:
     """Return the lines, a day joined to the time that stands alone in the line after it, or in two, one its label."""
     return [
-        line if _CLOCK_TOLD.search(line) or not is_date_line(line) else _with_clock(line, lines[number : number + 2])
+        line if tells_clock(line) or not is_date_line(line) else _with_clock(line, lines[number : number + 2])
         for number, line in enumerate(lines, 1)
     ]
+
+
+def tells_clock(line: str) -> bool:
+    """Tell a line that shows hours and minutes."""
+    return _CLOCK_TOLD.search(line) is not None
 
 
 def _with_clock(line: str, after: Sequence[str]) -> str:

@@ -180,7 +180,11 @@ class Dates:
         """Tell a bare line that may be the page's head of the day: the day of the fetch, or a weekday not its own."""
         if line.trusted or line.label != "none" or label_of(line.text) != "none":
             return False
-        return contradicts_weekday(line.text) or (moment.precision == "day" and moment.at.date() == self._today)
+        over = line.above and line.machine is None
+        if over and self._today is None:
+            return True
+        at_head = over or moment.precision == "day"
+        return contradicts_weekday(line.text) or (at_head and moment.at.date() == self._today)
 
     def _is_rendering(self, stated: Stated, shown: Sequence[Stated]) -> bool:
         """Tell the moment at which the page was made: that of the fetch, where a reader is shown an earlier day."""

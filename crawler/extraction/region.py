@@ -22,6 +22,7 @@ from crawler.extraction.date_lines import (
     bare_date,
     is_date_line,
     may_be_date,
+    tells_clock,
     with_clocks,
     with_labels,
 )
@@ -41,6 +42,8 @@ _NAMES_OF_OTHERS = _CAPTIONS | ASIDE_WORDS
 LONGEST_LINE, _MOST_LINES = 200, 400
 # Lines after the headline among which its date stands.
 _NEAR = 25
+# Elements between a headline and what stands right over it.
+_OVER = 8
 # So much of a paragraph's beginning stands nowhere else.
 _OPENING = 40
 # Words of a link that are a headline, and how far around a date such links are looked for.
@@ -143,11 +146,13 @@ class Region:
         return None if self.mastheads[beside] else replace(line, above=True)
 
     def shown_dates(self, split: list[Block]) -> list[DateLine]:
-        """Return lines that show a date: those after the headline, labelled ones first, then labelled ones before it.
+        """Return lines that show a date: those after the headline, labelled ones first, then labelled ones before it
+        and a day with its time right over it.
 
         `split` are the lines parted at inline elements: author and date often stand side by side in two of these.
         """
-        before, after = map(self._of_article, self._parted(self.lines(BLOCK_TAGS)))
+        parted = self._parted(self.lines(BLOCK_TAGS))
+        before, after = map(self._of_article, parted)
         after += self._of_article(self._parted(split)[1])
         labelled = [line for line in (*after, *before) if LABELLED.search(line.text) and may_be_date(line.text)]
         bare = {line.text: date for line in after if (date := bare_date(line))}
@@ -156,7 +161,16 @@ class Region:
         updates = self._updates(bare)
         shown = [date for text, date in bare.items() if text not in updates]
         lines = [*own, *shown, *(line for line in rest if not is_masthead(line))]
-        return [DateLine(line) for line in lines if not is_masthead(line) or label_of(line) == "published"]
+        told = [DateLine(line) for line in lines if not is_masthead(line) or label_of(line) == "published"]
+        over = self._of_article([line for line in parted[0][-1:] if self._is_right_over(line.element)])
+        clocks = [text for line in over if (text := bare_date(line)) and tells_clock(text) and not is_masthead(text)]
+        return told + [DateLine(text, above=True) for text in clocks]
+
+    def _is_right_over(self, element: HtmlElement | None) -> bool:
+        """Tell what stands over the headline from the page's clock, below which its menu stands."""
+        if element is None or self.headline is None or self.region.tag == "body":
+            return False
+        return self.order[self.headline] - self.order[element] <= _OVER
 
     def _parted(self, lines: list[Block]) -> tuple[list[Block], list[Block]]:
         """Return the lines before and after the headline; all come after a headline that shows in none."""
