@@ -103,3 +103,23 @@ def test_only_a_monster_has_so_many_tables_within_tables_that_they_are_none_any_
 def test_a_thousand_dates_in_one_place_before_the_headline_take_no_time(text: str) -> None:
     dates = "".join(f"<time datetime='2025-08-20'>{text.format(number % 60)}</time>" for number in range(4000))
     assert not isinstance(check(page(f"<div>{dates}</div>{ARTICLE}"), NewsSpider), str)
+
+
+LINES = f"<p>{SENTENCE}</p>" * 5
+UNMARKED = f"<h1>বাসের চাপায় চালক নিহত</h1><div>{LINES}</div>"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        f"<h1>বাসের চাপায় চালক নিহত</h1>{LINES}<h2>{'এক দুই তিন<br>' * 10_000}</h2><p>{SENTENCE}</p>",
+        UNMARKED + "<div>" + "".join(f"<div class=c{number}>ক</div>" * 3 for number in range(10_000)) + "</div>",
+        UNMARKED + "<div class=a>ক</div><div class=a>ক</div><div class=a>" * 200 + "<i>ক</i>" * 50_000,
+        f"<h1>বাসের চাপায়</h1><div class=entry-content>{'<figcaption>' * 200}{'<i>কথা</i>' * 30_000}</div>",
+        ARTICLE.replace("</div>", f"<ul>{'<li>আরও পড়তে পারেন</li>' * 20_000}</ul>{LINES}</div>"),
+        ARTICLE.replace("<p>", "<i></i>" * 25_000 + "<div class=share>ক</div>" * 5_000 + "<p>", 1),
+    ],
+    ids=["lines of a heading", "classes", "cards in cards", "captions in captions", "promises", "junk after nothing"],
+)
+def test_no_part_of_a_page_is_read_again_for_each_of_its_own(body: str) -> None:
+    check(page(body), NewsSpider)

@@ -93,12 +93,18 @@ def _pointer(text: TextLines) -> Iterator[int]:
 def _titles(text: TextLines) -> Iterator[int]:
     """Yield the places of the list right below a line that promises other stories, whose items are all like titles,
     linked or not."""
+    seen = 0
     for place, (block, after) in enumerate(pairwise(text.blocks)):
-        if after.kind != "item" or len(block.text) > _STEP or not OTHER_STORIES.fullmatch(block.text.strip(SIGNS)):
+        if place < seen or after.kind != "item" or not _promises(block):
             continue
         listed = _list_at(text, place + 1)
+        seen = listed[-1]
         if all(_is_like_title(text.blocks[item].text) for item in listed):
             yield from listed
+
+
+def _promises(block: Block) -> bool:
+    return len(block.text) <= _STEP and OTHER_STORIES.fullmatch(block.text.strip(SIGNS)) is not None
 
 
 def _list_at(text: TextLines, start: int) -> list[int]:

@@ -24,7 +24,7 @@ def captions_of(
     """
     around = [] if headline is None else [list(headline.iterancestors("article"))[:1]]
     for holders in (*containers, *around):
-        told = _texts([caption for holder in holders for caption in holder.iter("figcaption")])
+        told = _texts(_innermost(caption for holder in holders for caption in holder.iter("figcaption")))
         if len(told) > 1:
             return told, holders
     told = [text for text in _texts(_below(document, headline)) if len(text) >= _SENTENCE and ends_sentence(text)]
@@ -36,11 +36,16 @@ def _texts(captions: Sequence[HtmlElement]) -> list[str]:
     return list(dict.fromkeys(map(normalize, texts)))
 
 
+def _innermost(captions: Iterable[HtmlElement]) -> list[HtmlElement]:
+    """Return the captions that hold no other: to read nested ones takes the square of their time."""
+    return [caption for caption in captions if caption.find(".//figcaption") is None]
+
+
 def _below(document: Document, headline: HtmlElement | None) -> list[HtmlElement]:
     """Return the captions from the headline to the next story's that lead to no other page and stand in no aside."""
     if headline is None:
         return []
     order, here = document.order, document.order[headline]
     end = min((order[head] for head in document.headlines(headline) if order[head] > here), default=len(order))
-    below = [caption for caption in document.index.tagged("figcaption") if here < order[caption] < end]
+    below = _innermost(caption for caption in document.index.tagged("figcaption") if here < order[caption] < end)
     return [caption for caption in below if not is_linked(caption) and not document.asides.hold(caption)]

@@ -6,6 +6,8 @@ Unlike teasers they need no heading that is a link: only where text is searched 
 from __future__ import annotations
 
 from collections import defaultdict
+from functools import cache
+from itertools import islice
 
 from lxml.html import HtmlElement
 
@@ -15,6 +17,8 @@ from crawler.extraction.furniture_words import READ_ON
 
 _TAGS = frozenset({"div", "li", "article", "section", "a"})
 _FEWEST, _SIZE, _TITLE, _GAPS, _LEAD, _LINKED = 3, 700, 200, 2, 40, 0.85
+# Elements in a card at most: what holds all of a page is not read at each of its depths.
+_PARTS = 200
 # What stands around the link that says to read on.
 _SIGNS = " .…»›>→"
 
@@ -24,8 +28,10 @@ def cards_of(tree: HtmlElement) -> list[HtmlElement]:
     beside: defaultdict[tuple[HtmlElement | None, str, str | None], list[HtmlElement]] = defaultdict(list)
     for element in tree.iter(*_TAGS):
         beside[element.getparent(), element.tag, element.get("class")].append(element)
+    # A parent may have children of thousands of classes.
+    tells = cache(_tells)
     several = ((parent, alike) for (parent, *_), alike in beside.items() if len(alike) >= _FEWEST)
-    groups = (list(filter(_is_card, alike)) for parent, alike in several if parent is not None and not _tells(parent))
+    groups = (list(filter(_is_card, alike)) for parent, alike in several if parent is not None and not tells(parent))
     return [card for cards in groups if len(cards) >= _FEWEST for card in cards]
 
 
@@ -37,7 +43,7 @@ def _tells(parent: HtmlElement) -> bool:
 
 def _is_card(element: HtmlElement) -> bool:
     """Tell a title over a lead that is a link, or has below it one that says to read on."""
-    if len(text_of(element)) > _SIZE:
+    if next(islice(element.iter(), _PARTS, None), None) is not None or len(text_of(element)) > _SIZE:
         return False
     blocks = walk_blocks(element, lambda _: False)
     place = next((place for place, block in enumerate(blocks[:2]) if _is_title(block)), None)

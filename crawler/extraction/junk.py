@@ -49,6 +49,8 @@ _WEAK_WORDS = frozenset(
 _FEW_WORDS = 60
 # An element of junk name that holds this share of the container's text is no junk.
 _TOO_MUCH_TO_DROP = 0.4
+# Characters of the container that are read before all of it.
+_BEGINNING = 1000
 # Parts of a page beside its main text.
 _LANDMARKS = frozenset({"region", "complementary"})
 
@@ -86,8 +88,12 @@ class Junk:
         return False
 
     def _is_little(self, size: int) -> bool:
-        # Most are much less: not all of the container is read for them.
-        return not size or has_text(self.container, int(size / _TOO_MUCH_TO_DROP) + 2) or size < self._limit
+        return not size or size < self._surely_little or size < self._limit
+
+    @cached_property
+    def _surely_little(self) -> float:
+        """What is little of the container's beginning: most are that, and not all of the container is read for them."""
+        return _BEGINNING * _TOO_MUCH_TO_DROP if has_text(self.container, _BEGINNING) else 0.0
 
     @cached_property
     def _limit(self) -> float:

@@ -90,17 +90,24 @@ def _others(blocks: Sequence[Block]) -> list[HtmlElement]:
     for place, block in enumerate(blocks):
         if is_sentence(block):
             told.append(block)
-        elif told and block.element is not None and may_be_headline(block.element):
+        elif told and (title := _title_at(blocks, place)) is not None:
             head = list(takewhile(lambda line: not is_sentence(line), blocks[place + 1 : place + _HEAD]))
-            first = next(iter(blocks[place + 1 + len(head) :]), None)
+            first = next(iter(blocks[place + 1 + len(head) : place + 2 + len(head)]), None)
             if first is None or not is_sentence(first):
                 continue
-            is_marked = block.element.tag == "h1" or any(names_day(line.text) for line in head)
-            if is_marked and _goes_on_alike(told, block.element, first):
-                alike.append(block.element)
+            is_marked = title.tag == "h1" or any(names_day(line.text) for line in head)
+            if is_marked and _goes_on_alike(told, title, first):
+                alike.append(title)
             elif block.kind == "heading" and size_of(told[:_SENTENCES]) >= _TOLD and _is_dated(head, block, told[-1]):
-                dated.append(block.element)
+                dated.append(title)
     return [*alike, *_of_no_live_blog(dated)]
+
+
+def _title_at(blocks: Sequence[Block], place: int) -> HtmlElement | None:
+    """Return the element that begins at a place, None when it is no headline; one of many lines is read once."""
+    element = blocks[place].element
+    is_first = element is not None and (not place or element is not blocks[place - 1].element)
+    return element if is_first and may_be_headline(element) else None
 
 
 def _goes_on_alike(told: Sequence[Block], title: HtmlElement, first: Block) -> bool:
