@@ -345,3 +345,8 @@ def test_a_brief_of_two_paragraphs_keeps_the_short_one(tag: str) -> None:
         text = "".join(f"<{tag}>{each}</{tag}>" for each in texts)
         for below in ("", "<div class=ft><p>সম্পাদক: তানভীর আহমেদ</p></div>"):
             assert read(a_page(f"<h1>{TITLE}</h1><div class=tx>{text}</div>{below}")).text == "\n".join(texts)
+
+
+def test_parts_of_a_story_of_which_one_stands_twice_keep_their_order() -> None:
+    parts = "".join(f"<div class=story-element-text><p>{text}</p></div>" for text in (FIRST, SECOND, FIRST, THIRD))
+    assert read(a_page(f"<h1>{TITLE}</h1>{parts}")).text.split("\n") == [FIRST, SECOND, THIRD]

@@ -79,8 +79,10 @@ def of_one_article(
         return list(filter(has_text, outermost))
     # Some pages hold the text twice, for the desk and for the hand.
     texts = {element: text_of(element) for element in outermost}
-    first = {text: element for element, text in reversed(texts.items()) if text}
-    filled = list(first.values())[::-1]
+    first: dict[str, HtmlElement] = {}
+    for element, text in texts.items():
+        first.setdefault(text, element)
+    filled = [element for text, element in first.items() if text]
     filled = [element for element in filled if not document.asides.hold(element)] or filled
     heads = [document.order[element] for element in document.headlines(headline)]
     groups: dict[Story, list[HtmlElement]] = {}
