@@ -350,3 +350,9 @@ def test_a_brief_of_two_paragraphs_keeps_the_short_one(tag: str) -> None:
 def test_parts_of_a_story_of_which_one_stands_twice_keep_their_order() -> None:
     parts = "".join(f"<div class=story-element-text><p>{text}</p></div>" for text in (FIRST, SECOND, FIRST, THIRD))
     assert read(a_page(f"<h1>{TITLE}</h1>{parts}")).text.split("\n") == [FIRST, SECOND, THIRD]
+
+
+def test_what_stands_below_a_container_is_no_text_above_it() -> None:
+    menu = "<nav>" + "<a href=/c>বাংলাদেশের সব জেলার খবর</a> " * 20 + "</nav>"
+    story = f"<div class=share><div class=entry-content>{BODY}</div></div>"
+    assert read(a_page(f"<div><h1>{TITLE}</h1>{menu}{story}{OTHER * 3}</div>")).text.split("\n") == [FIRST, SECOND]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import dropwhile, islice
+from itertools import dropwhile, islice, takewhile
 
 from lxml.html import HtmlElement
 
@@ -119,30 +119,34 @@ def stand_as_story(
 
 def _is_below_text(document: Document, headline: HtmlElement, container: HtmlElement, size: int) -> bool:
     """Tell whether a text stands between the headline and a container with so much of it: no summary or key points."""
-    here = document.order[headline]
-    between = islice(document.order, here + 1, document.order[container])
+    here, end = document.order[headline], document.order[container]
+    between = islice(document.order, here + 1, end)
     # To read blocks takes long, and most pages have little there.
     shown = (element for element in between if element.tag not in UNREAD)
     texts = (text.strip() for element in shown for text in (element.text, element.tail) if text)
     if sum(map(len, texts)) < size * _LITTLE:
         return False
-    above = set(container.iterancestors())
-    around = next((element for element in headline.iterancestors() if element in above), document.tree)
-    blocks = walk_blocks(around, Junk(around).holds, end=container)
-    below = dropwhile(lambda block: document.order.get(block.element, 0) < here, blocks)
     # One paragraph is a standfirst or a caption, a list has key points.
-    told = [
-        block
-        for block in below
-        if block.kind == "paragraph"
-        and is_sentence(block)
-        and not (is_summary(block) or _stands_aside(document, block))
-    ]
+    told = [block for block in _between(document, headline, container) if _is_of_column(document, block)]
     return len(told) > 1 and size_of(told) >= size * _LITTLE
 
 
-def _stands_aside(document: Document, block: Block) -> bool:
-    return block.element is not None and document.asides.hold(block.element)
+def _between(document: Document, headline: HtmlElement, container: HtmlElement) -> Iterator[Block]:
+    """Yield the blocks below a headline and above a container."""
+    above = set(container.iterancestors())
+    around = next((element for element in headline.iterancestors() if element in above), document.tree)
+    here, end = document.order[headline], document.order[container]
+    blocks = walk_blocks(around, Junk(around).holds, end=container)
+    below = dropwhile(lambda block: document.order.get(block.element, 0) < here, blocks)
+    # Where the container stands in what is junk there, the reading goes on behind it.
+    return takewhile(lambda block: document.order.get(block.element, 0) < end, below)
+
+
+def _is_of_column(document: Document, block: Block) -> bool:
+    """Tell a sentence that is set as a paragraph and stands in no summary and no aside."""
+    if block.kind != "paragraph" or not is_sentence(block) or is_summary(block):
+        return False
+    return block.element is None or not document.asides.hold(block.element)
 
 
 def _outermost(elements: Sequence[HtmlElement]) -> list[HtmlElement]:
