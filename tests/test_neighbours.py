@@ -7,8 +7,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from lxml.html import fragment_fromstring
 
 from crawler.extraction import extract
+from crawler.extraction.blocks import Block
+from crawler.extraction.column import beside_lone
 from crawler.items import Article, Page
 from crawler.platforms.wordpress import WordpressSpider
 from crawler.spider import NewsSpider
@@ -356,3 +359,9 @@ def test_what_stands_below_a_container_is_no_text_above_it() -> None:
     menu = "<nav>" + "<a href=/c>বাংলাদেশের সব জেলার খবর</a> " * 20 + "</nav>"
     story = f"<div class=share><div class=entry-content>{BODY}</div></div>"
     assert read(a_page(f"<div><h1>{TITLE}</h1>{menu}{story}{OTHER * 3}</div>")).text.split("\n") == [FIRST, SECOND]
+
+
+def test_a_lone_paragraph_set_in_lines_is_told_once() -> None:
+    holder = fragment_fromstring("<p></p>", create_parent=True)[0]
+    lines = [Block(text, element=holder) for text in (FIRST, SECOND)]
+    assert beside_lone(lines, lines[1:]) == lines

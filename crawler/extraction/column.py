@@ -82,7 +82,8 @@ def lead_of(below: Sequence[Block], told: Sequence[Block]) -> list[Block]:
 def beside_lone(below: Sequence[Block], told: Sequence[Block]) -> list[Block]:
     """Return the text found, with the short sentences right before and after it that are set alike where it is one
     paragraph: a brief has two."""
-    place = next((at for at, block in enumerate(below) if len(told) == 1 and block.element is told[0].element), -1)
+    lone = (told[0].element, told[0].text) if len(told) == 1 else None
+    place = next((at for at, block in enumerate(below) if (block.element, block.text) == lone), -1)
     if place < 0:
         return list(told)
     before = list(takewhile(lambda block: _is_beside(block, told[0]), reversed(below[:place])))
