@@ -117,9 +117,14 @@ UNMARKED = f"<h1>বাসের চাপায় চালক নিহত</h
         UNMARKED + "<div class=a>ক</div><div class=a>ক</div><div class=a>" * 200 + "<i>ক</i>" * 50_000,
         f"<h1>বাসের চাপায়</h1><div class=entry-content>{'<figcaption>' * 200}{'<i>কথা</i>' * 30_000}</div>",
         ARTICLE.replace("</div>", f"<ul>{'<li>আরও পড়তে পারেন</li>' * 20_000}</ul>{LINES}</div>"),
+        f"<h1>চালক নিহত</h1>{LINES}" + "<h2>এক দুই তিন " * 230 + "<i>ক খ</i>" * 50_000 + "</h2>" * 230 + LINES,
+        "<div><time datetime=2025-08-20></time>" * 200 + "<i>ক খ</i>" * 50_000 + "</div>" * 200 + UNMARKED,
         ARTICLE.replace("<p>", "<i></i>" * 25_000 + "<div class=share>ক</div>" * 5_000 + "<p>", 1),
     ],
-    ids=["lines of a heading", "classes", "cards in cards", "captions in captions", "promises", "junk after nothing"],
+    ids=[
+        *("lines of a heading", "classes", "cards in cards", "captions in captions", "promises"),
+        *("headings in headings", "dates around dates", "junk after nothing"),
+    ],
 )
 def test_no_part_of_a_page_is_read_again_for_each_of_its_own(body: str) -> None:
     check(page(body), NewsSpider)

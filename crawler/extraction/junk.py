@@ -50,7 +50,7 @@ _FEW_WORDS = 60
 # An element of junk name that holds this share of the container's text is no junk.
 _TOO_MUCH_TO_DROP = 0.4
 # Characters of the container that are read before all of it.
-_BEGINNING = 1000
+_BEGINNING = 400
 # Parts of a page beside its main text.
 _LANDMARKS = frozenset({"region", "complementary"})
 

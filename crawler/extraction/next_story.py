@@ -11,7 +11,7 @@ from lxml.html import HtmlElement
 from crawler.extraction.blocks import Block
 from crawler.extraction.column import is_sentence, size_of, stands_in
 from crawler.extraction.date_lines import is_dated_line, is_publication_line, names_day
-from crawler.extraction.document import Document, text_of
+from crawler.extraction.document import Document, has_text, text_of
 from crawler.extraction.furniture_words import PROMPTS
 
 _HEADINGS, _LINES = frozenset({"h1", "h2", "h3"}), frozenset({"div", "p", "span", "strong"})
@@ -67,7 +67,8 @@ def may_be_headline(element: HtmlElement) -> bool:
     """Tell a heading or plain line of several words, no sentence, prompt or date."""
     if element.tag not in _HEADINGS and (element.tag not in _LINES or len(element)):
         return False
-    text = text_of(element)
+    # Headings may hold all of a page, and each other.
+    text = "" if len(element) and has_text(element, _LONGEST + 1) else text_of(element)
     is_line = text.count(" ") >= _GAPS and len(text) <= _LONGEST and text[-1] != "।"
     return is_line and not is_dated_line(text) and not PROMPTS.match(text)
 

@@ -26,7 +26,7 @@ from crawler.extraction.date_lines import (
     with_clocks,
     with_labels,
 )
-from crawler.extraction.document import Document, text_of
+from crawler.extraction.document import Document, has_text, text_of
 from crawler.extraction.naming import has_name_of, is_dialog
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ _UNREAD = frozenset(
 )
 _CAPTIONS = frozenset(words("caption captions figcaption"))
 _NAMES_OF_OTHERS = _CAPTIONS | ASIDE_WORDS
-LONGEST_LINE, _MOST_LINES = 200, 400
+LONGEST_LINE, _MOST_LINES, _MASTHEAD = 200, 400, 2000
 # Lines after the headline among which its date stands.
 _NEAR = 25
 # Elements between a headline and what stands right over it.
@@ -67,6 +67,11 @@ def region_of(headline: HtmlElement | None, containers: Sequence[HtmlElement]) -
         return next((element for element in reversed(around) if element.tag not in {"html", "body"}), None)
     lines_of_descent = [[anchor, *anchor.iterancestors()] for anchor in anchors]
     return next((element for element in lines_of_descent[0] if element in lines_of_descent[1]), None)
+
+
+def _is_masthead(element: HtmlElement) -> bool:
+    """Tell a part of the page with a Bangla or Hijri date; what holds much of the page is none."""
+    return not has_text(element, _MASTHEAD) and is_masthead(text_of(element))
 
 
 class Region:
@@ -142,7 +147,7 @@ class Region:
         around = [element, *takewhile(lambda parent: parent not in self.own, element.iterancestors())]
         beside = around[:2][-1]
         if beside not in self.mastheads:
-            self.mastheads[beside] = is_masthead(text_of(beside)) or any(parent.tag == "header" for parent in around)
+            self.mastheads[beside] = _is_masthead(beside) or any(parent.tag == "header" for parent in around)
         return None if self.mastheads[beside] else replace(line, above=True)
 
     def shown_dates(self, split: list[Block]) -> list[DateLine]:

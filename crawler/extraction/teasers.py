@@ -8,7 +8,7 @@ from itertools import islice
 from lxml.html import HtmlElement
 
 from crawler.bengali.text import words
-from crawler.extraction.document import text_of
+from crawler.extraction.document import has_text, text_of
 
 _HEADINGS = frozenset(words("h1 h2 h3 h4 h5 h6"))
 _SENTENCE_END = re.compile(r"[।!?]['’”\")»]*$")
@@ -68,5 +68,7 @@ def lists_stories(element: HtmlElement) -> bool:
 
 def link_share(element: HtmlElement) -> float:
     """Return the share of an element's text that stands in links, 0 to 1; 1 for an element without text."""
-    total = len(text_of(element))
-    return sum(len(text_of(link)) for link in element.iter("a")) / total if total else 1.0
+    links = list(element.iter("a"))
+    # All of the text is read only to be compared.
+    total = len(text_of(element)) if links else has_text(element)
+    return sum(len(text_of(link)) for link in links) / total if total else 1.0
