@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from functools import cached_property
 from itertools import islice
@@ -25,6 +24,7 @@ from crawler.bengali.dates import (
 )
 from crawler.extraction.document import Document, text_of
 from crawler.extraction.jsonld import text_value, types
+from crawler.extraction.stated import Stated, agreed, exact, finer, is_sure, stated_of, tells_time
 from crawler.extraction.structured import similarity
 from crawler.items import DateSource, Page, PublicationDate
 
@@ -54,21 +54,6 @@ _RENDERING = timedelta(minutes=1)
 _MOST_HELD = 40
 _PAGES = frozenset({"webpage", "itempage", "videoobject"})
 _SAME_TITLE = 0.7
-_COARSE = frozenset({"hour", "day", "month", "year"})
-
-
-@dataclass(frozen=True, slots=True)
-class Stated:
-    """A moment that a page states, where, and whether it names its zone."""
-
-    at: datetime
-    precision: Any
-    source: DateSource
-    zoned: bool = False
-
-    def dated(self, zone: tzinfo) -> PublicationDate:
-        """Return the date of the row, with the offset of `zone`."""
-        return PublicationDate(self.at.astimezone(zone), self.precision, self.source)
 
 
 class Dates:
@@ -88,21 +73,21 @@ class Dates:
         plausible = filter(self._plausible, self._published(nearby, story))
         stated = (found for found in plausible if not self._is_rendering(found, shown))
         structured = list(islice(stated, 1))
-        if not any(_is_sure(found, shown, self.zone) for found in structured):
+        if not any(is_sure(found, shown, self.zone) for found in structured):
             structured += stated
         listed = [found for found in self._listed() if self._plausible(found)]
-        chosen = _agreed(structured, shown, self.zone) or next(iter([*structured, *shown, *listed]), None)
+        chosen = agreed(structured, shown, self.zone) or next(iter([*structured, *shown, *listed]), None)
         if chosen is None:
             return None
-        exact = _exact(_finer(chosen, [*structured, *shown, *listed], self.zone), shown, self.zone)
-        return exact.dated(self.zone)
+        timed = finer(chosen, [*structured, *shown, *listed], self.zone)
+        return exact(timed, shown, self.zone).dated(self.zone)
 
     def modified(self, nearby: Nearby, story: Story | None) -> PublicationDate | None:
         """Return when the article was last modified, where the page says so."""
         shown = [found for found in self._updates(nearby) if self._plausible(found)]
         stated = list(islice(filter(self._plausible, self._modified(nearby, story)), 1))
-        chosen = _agreed(stated, shown, self.zone) or next(iter([*stated, *shown]), None)
-        return _exact(chosen, shown, self.zone).dated(self.zone) if chosen else None
+        chosen = agreed(stated, shown, self.zone) or next(iter([*stated, *shown]), None)
+        return exact(chosen, shown, self.zone).dated(self.zone) if chosen else None
 
     def _published(self, nearby: Nearby, story: Story | None) -> Iterator[Stated]:
         """Yield the publications that the page's data states, the surest first."""
@@ -122,9 +107,9 @@ class Dates:
             moment = find_modified(line.text, self.zone, self.page.fetched_at)
             if line.label == "updated" and moment is None:
                 moment = find_date(line.text, self.zone, self.page.fetched_at)
-            visible = [_of(moment, "visible")] if moment else []
+            visible = [stated_of(moment, "visible")] if moment else []
             if line.label == "updated" and (shown := self._machine(line.machine, "time")):
-                yield _agreed([shown], visible, self.zone) or shown
+                yield agreed([shown], visible, self.zone) or shown
             yield from visible
 
     def _structured(self, name: str, metas: Sequence[str], nearby: Nearby) -> Iterator[Stated]:
@@ -155,7 +140,7 @@ class Dates:
             visible = list(self._visible(lines))
             for line in lines:
                 if found := self._machine(line.machine, "time"):
-                    yield _agreed([found], visible[:_MOST_HELD], self.zone) or found
+                    yield agreed([found], visible[:_MOST_HELD], self.zone) or found
             yield from visible
 
     def _visible(self, lines: Sequence[DateLine]) -> Iterator[Stated]:
@@ -163,7 +148,7 @@ class Dates:
         for line in lines:
             moment = find_published(line.text, self.zone, self.page.fetched_at)
             if moment and not self._is_doubtful(line, moment):
-                yield _of(moment, "visible")
+                yield stated_of(moment, "visible")
 
     def _is_head_of_day(self, line: DateLine) -> bool:
         """Tell the page's own date before the headline: the day of the fetch, beside a weekday and no time, or made
@@ -171,7 +156,7 @@ class Dates:
         stated = self._machine(line.machine, "time")
         if stated is None or stated.at.astimezone(self.zone).date() != self._today:
             return False
-        if abs(self.now - stated.at) <= _RENDERING or not _tells_time(stated, self.zone):
+        if abs(self.now - stated.at) <= _RENDERING or not tells_time(stated, self.zone):
             return True
         moment = find_published(line.text, self.zone, self.page.fetched_at)
         return moment is not None and moment.precision == "day" and names_weekday(line.text)
@@ -246,7 +231,7 @@ class Dates:
         moment = parse_machine_date(text, self.zone)
         if moment is None:
             moment = find_published(text, self.zone) if len(text) <= 100 else None
-        return self._relabelled(_of(moment, source, bool(_ZONED.search(text)))) if moment else None
+        return self._relabelled(stated_of(moment, source, bool(_ZONED.search(text)))) if moment else None
 
     def _relabelled(self, stated: Stated) -> Stated:
         """Return a future value that is labelled UTC as the local time it must be (research bengali.md §3.4)."""
@@ -285,10 +270,6 @@ def offset_stated(document: Document) -> tzinfo | None:
     return None
 
 
-def _of(moment: Moment, source: DateSource, zoned: bool = False) -> Stated:
-    return Stated(moment.at, moment.precision, source, zoned)
-
-
 def _bare(address: str) -> str:
     """Return an address without scheme, query and fragment; "" for a front page."""
     host, _, path = re.split(r"[?#]", unquote(address).split("://", 1)[-1])[0].strip("/").partition("/")
@@ -303,46 +284,3 @@ def _of_article(element: HtmlElement, nearby: Nearby, unscoped: bool) -> bool:
     if scope is None:
         return unscoped
     return not anchors or any(scope in (anchor, *anchor.iterancestors()) for anchor in anchors)
-
-
-def _agreed(structured: Sequence[Stated], shown: Sequence[Stated], zone: tzinfo) -> Stated | None:
-    """Return the date of a machine that the page's visible one confirms, read as local time where only that fits."""
-    seen = [found.at for found in shown if found.precision in {"minute", "second"}]
-    for stated in structured:
-        if any(timedelta() <= stated.at - at < timedelta(minutes=2) for at in seen):
-            return stated
-    for stated in structured:
-        local = stated.at.astimezone(UTC).replace(tzinfo=zone)
-        if stated.zoned and any(timedelta() <= local - at < timedelta(minutes=1) for at in seen):
-            return Stated(local, stated.precision, stated.source)
-    return None
-
-
-def _is_sure(stated: Stated, shown: Sequence[Stated], zone: tzinfo) -> bool:
-    """Tell a first date after which no other is asked: it tells its time, and no time shown is another."""
-    timed = [found for found in shown if found.precision in {"minute", "second"}]
-    return _tells_time(stated, zone) and (not timed or _agreed([stated], timed, zone) is stated)
-
-
-def _tells_time(stated: Stated, zone: tzinfo) -> bool:
-    return stated.precision not in _COARSE and stated.at.astimezone(zone).time() != time()
-
-
-def _finer(chosen: Stated, others: Sequence[Stated], zone: tzinfo) -> Stated:
-    """Return another date of the same day that tells its time, where the chosen one tells none but midnight."""
-    local = chosen.at.astimezone(zone)
-    if _tells_time(chosen, zone) or chosen.precision not in {"hour", "day", "minute", "second"}:
-        return chosen
-    for other in others:
-        there = other.at.astimezone(zone)
-        if there.date() == local.date() and other.precision in {"minute", "second"} and there.time() != time():
-            return other
-    return chosen
-
-
-def _exact(chosen: Stated, shown: Sequence[Stated], zone: tzinfo) -> Stated:
-    """Return the midnight that a machine states as the day it is, where a reader is shown that day without a time."""
-    if chosen.precision in _COARSE or _tells_time(chosen, zone):
-        return chosen
-    days = {found.at.astimezone(zone).date(): found.precision for found in reversed(shown) if found.source == "visible"}
-    return replace(chosen, precision="day") if days.get(chosen.at.astimezone(zone).date()) == "day" else chosen
