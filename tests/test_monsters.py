@@ -128,3 +128,16 @@ UNMARKED = f"<h1>বাসের চাপায় চালক নিহত</h
 )
 def test_no_part_of_a_page_is_read_again_for_each_of_its_own(body: str) -> None:
     check(page(body), NewsSpider)
+
+
+def test_a_page_whose_end_tags_end_nothing_is_read_no_deeper_than_others() -> None:
+    part = f"<main><h1>নদীর ভাঙন<div class=related><p>{SENTENCE}</p><h3><a href=/x>খেলা আজ রাতে</a></h3></main>"
+    told = check(page(part * 1500), NewsSpider)
+    assert told == "listing"
+
+
+def test_what_stands_in_hundreds_of_elements_is_not_read_again_for_each_of_them() -> None:
+    words = "<span>খেলা</span>" * 50_000
+    told = check(page(f"{'<div>' * 240}{words}{'</div>' * 240}{ARTICLE}"), NewsSpider)
+    assert not isinstance(told, str)
+    assert SENTENCE.strip() in told.text

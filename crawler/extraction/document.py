@@ -23,6 +23,8 @@ from crawler.extraction.structured import StructuredData
 # libxml2 stops reading at a depth of 256 and at a text of 10 MB: then what stands deeper is raised to this depth
 # and the page read without its limits.
 _DEEPEST = 60
+# So is a large page whose tree is deeper all the same: what stands in many elements is read again for some of them.
+_LARGE, _IS_DEEP = 400_000, etree.XPath("boolean(" + "/*" * (_DEEPEST + 10) + ")")
 _TAG = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9-]*)(?:\"[^\"]*\"|'[^']*'|[^'\"<>])*>")
 # Tags that hold nothing, end by themselves, or whose text must not lose them.
 _WITHOUT_DEPTH = frozenset(
@@ -125,6 +127,9 @@ def parse(page: str | bytes) -> HtmlElement:
     tree, complete = _parse(markup, huge=False)
     if not complete:
         tree, _ = _parse(_raised(markup.decode("utf-8", "replace")).encode(), huge=True)
+    if tree is not None and len(markup) > _LARGE and _IS_DEEP(tree):
+        # Of end tags that the parser ignores only the tree tells.
+        tree, _ = _parse(_raised(etree.tostring(tree, encoding="unicode", method="html")).encode(), huge=True)
     if tree is None:
         raise NotAnArticle("not-html", "there is no HTML in it")
     refuse_tree(tree, len(markup))

@@ -61,9 +61,15 @@ def _leads_away(heading: HtmlElement) -> bool:
 
 def lists_stories(element: HtmlElement) -> bool:
     """Tell a list of other stories, however long: of its headings three and more are links, all but one."""
-    headings = [heading for heading in element.iter(*_HEADINGS) if text_of(heading)]
-    linked = sum(link_share(heading) > _LINKED for heading in headings)
-    return linked > 2 and len(headings) - linked <= 1
+    linked = others = 0
+    for heading in filter(has_text, element.iter(*_HEADINGS)):
+        if link_share(heading) > _LINKED:
+            linked += 1
+        else:
+            others += 1
+        if others > 1:
+            return False
+    return linked > 2
 
 
 def link_share(element: HtmlElement) -> float:
