@@ -924,7 +924,7 @@ def test_a_crawl_and_a_backfill_that_fetch_the_same_articles_write_no_row_twice(
     assert len(set(rows)) == len(rows) == len(wanted(paper, "portal", 6))
     assert not place.spool("*.open")
     asked = [run["stats"]["downloader/response_status_count/200"] for run in place.runs()]
-    assert min(asked) > 5, "both have fetched"
+    assert min(asked) > 0, "both have fetched"
     for path in place.files("manifest/**/*.json"):
         assert not [file for file in json.loads(path.read_text())["files"] if file.get("recovered")]
     assert place.scrapy("verify").returncode == 0
