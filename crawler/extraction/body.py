@@ -81,10 +81,10 @@ def read_body(
     # Slow where a site puts megabytes of data into its pages, so only where something is missing.
     story = story_of(document.index.tagged("script"), [known.title, *data.meta.get("og:title", ())])
     if story:
-        body = _fuller(document, body, Body(_paragraphs(story_blocks(story.body), known)), sure)
+        body = _fuller(document, body, Body(_paragraphs(story_blocks(written_once(story.body)), known)), sure)
     if len(body) < BRIEF:
-        told = Body(*captions_of(document, headline, _containers(document, outlet, headline)))
-        body = max(body, told, key=len)
+        captions = Body(*captions_of(document, headline, _containers(document, outlet, headline)))
+        body = max(body, captions, key=len)
     return body, story
 
 
@@ -232,7 +232,6 @@ def _pieces(text: str, size: int = 30) -> list[str]:
 
 def story_blocks(story: str) -> list[Block]:
     """Return the blocks of a body that came as HTML, as lines, or as one line whose paragraphs were glued."""
-    story = written_once(story)
     for _ in range(3):
         if _ESCAPED.search(story) and not _PARAGRAPH_MARKUP.search(story):
             story = html.unescape(story)

@@ -41,9 +41,9 @@ def located_blocks(
         return [], None
     everything = _outside(boxes, blocks_of(body))
     cards = cards_of(body)
-    if cards and any(map(is_sentence, _below(_outside(cards, everything), headline))):
-        boxes = [*boxes, *cards]
-        everything = _outside(cards, everything)
+    beside = _outside(cards, everything)
+    if cards and any(map(is_sentence, _below(beside, headline))):
+        boxes, everything = [*boxes, *cards], beside
     end = next_headline(document, everything, headline)
     everything = _before(end, document, everything)
     left_out = [document.order[box] for box in boxes]
