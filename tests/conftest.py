@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import selectors
 import signal
 import subprocess
@@ -18,6 +19,10 @@ from hypothesis import settings
 
 # What is started in the background ignores Ctrl-C, and so would all that this suite starts.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+if "FAKETIME" in os.environ:
+    # Where a test closes standard output, libfaketime's shared memory would be opened in its place.
+    os.environ["FAKETIME_DISABLE_SHM"] = "1"
 
 # How long an example takes says how busy the machine is.
 settings.register_profile("khobor", deadline=None)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 import sys
+import time
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -15,6 +17,12 @@ from conftest import TODAY
 from crawler.deployment import PROJECT_ROOT
 
 SPAN = {"since": str(TODAY - timedelta(days=2)), "until": str(TODAY)}
+
+
+def touch(path: Path) -> None:
+    """Create or keep a file, and date it by our clock: under `faketime` the system dates files by its own."""
+    path.touch()
+    os.utime(path, (time.time(), time.time()))
 
 
 @dataclass
@@ -41,7 +49,7 @@ class Place:
         return warm.run(
             self.command(*words),
             cwd=PROJECT_ROOT,
-            env={"SCRAPY_PROJECT": project, "PATH": "/usr/bin:/bin", **(environment or {})},
+            env=warm.environment(SCRAPY_PROJECT=project, **(environment or {})),
             capture_output=True,
             text=True,
             timeout=300,

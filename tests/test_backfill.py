@@ -849,7 +849,7 @@ def test_a_stopped_backfill_ends_within_seconds_and_goes_on_where_it_was(place, 
     process = warm.Popen(
         place.command("backfill", "demo_daily", *span, "-s", "DOWNLOAD_DELAY=0.15"),
         cwd=PROJECT_ROOT,
-        env={"SCRAPY_PROJECT": "test", "PATH": os.environ["PATH"]},
+        env=warm.environment(),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -906,7 +906,7 @@ def test_a_backfill_killed_without_its_crawls_archives_every_article_once(place,
 def side_by_side(place, outlet, days=6):
     """Run a crawl and a backfill of the same days at once; return the exit codes."""
     span = ["-a", f"since={LAST - timedelta(days=days - 1)}", "-a", f"until={LAST}"]
-    environment = {"SCRAPY_PROJECT": "test", "PATH": os.environ["PATH"]}
+    environment = warm.environment()
     running = []
     for name, more in {"crawl": [], "backfill": ["-a", "backfill=open"]}.items():
         with (place.root / f"{name}.log").open("wb") as log:

@@ -1,6 +1,5 @@
 """The commands' manners: a mistake is one clear line, a non-zero exit, and nothing written."""
 
-import os
 import signal
 import sqlite3
 import subprocess
@@ -26,7 +25,7 @@ def scrapy(tmp_path, *words, project="default", stdin=""):
     return warm.run(
         [sys.executable, "-m", "scrapy", *words, *(part for option in options for part in ("-s", option))],
         cwd=PROJECT_ROOT,
-        env={"SCRAPY_PROJECT": project, "PATH": os.environ["PATH"]},
+        env=warm.environment(SCRAPY_PROJECT=project),
         capture_output=True,
         text=True,
         input=stdin,
@@ -174,7 +173,7 @@ def test_a_stopped_update_ends_cleanly_and_its_children_with_it(tmp_path, demo):
         [sys.executable, "-m", "scrapy", *words]
         + [part for name, value in settings.items() for part in ("-s", f"{name}={value}")],
         cwd=PROJECT_ROOT,
-        env={"SCRAPY_PROJECT": "test", "PATH": os.environ["PATH"]},
+        env=warm.environment(),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -268,7 +267,7 @@ def crawling(tmp_path, demo, *settings, outlet="demo_daily"):
     return warm.Popen(
         [sys.executable, "-m", "scrapy", "crawl", outlet, *span, *(part for one in options for part in ("-s", one))],
         cwd=PROJECT_ROOT,
-        env={"SCRAPY_PROJECT": "test", "PATH": os.environ["PATH"]},
+        env=warm.environment(),
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         text=True,

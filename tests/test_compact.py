@@ -2,7 +2,6 @@
 
 import gzip
 import json
-import os
 import shutil
 import sys
 from datetime import UTC, date, datetime, timedelta
@@ -284,7 +283,7 @@ def command(kept, *words):
     return warm.run(
         [sys.executable, "-m", "scrapy", "compact", *words, *options],
         cwd=PROJECT_ROOT,
-        env={"SCRAPY_PROJECT": "test", "PATH": os.environ["PATH"]},
+        env=warm.environment(),
         capture_output=True,
         text=True,
         timeout=60,

@@ -1,6 +1,5 @@
 """Articles that another run has brought by the time their turn comes: each is fetched once."""
 
-import os
 import threading
 from collections import Counter
 from dataclasses import replace
@@ -49,7 +48,7 @@ def test_what_another_run_fetches_while_articles_wait_is_not_fetched_again(place
     asked, let_go = hold_the_first_article(paper)
     span = ["--since", str(LAST), "--until", str(LAST)]
     words = place.command("backfill", "demo_tv", *span, "-s", "DOWNLOAD_DELAY=0.01")
-    with warm.Popen(words, cwd=PROJECT_ROOT, env={"SCRAPY_PROJECT": "test", "PATH": os.environ["PATH"]}) as backfill:
+    with warm.Popen(words, cwd=PROJECT_ROOT, env=warm.environment()) as backfill:
         assert asked.wait(60)
         first = articles_asked(paper, "tv")[0]
         crawl = place.scrapy("crawl", "demo_tv", *SPAN)

@@ -61,7 +61,7 @@ def crawling(machine, *words):
     with warm.Popen(
         machine.command(*SLOW, *words),
         cwd=PROJECT_ROOT,
-        env={"SCRAPY_PROJECT": "test", "PATH": "/usr/bin:/bin"},
+        env=warm.environment(),
         stderr=subprocess.PIPE,
         text=True,
     ) as process:

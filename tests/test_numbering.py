@@ -69,7 +69,7 @@ def test_several_runs_that_fetch_the_same_articles_write_each_version_once(spool
         warm.Popen(
             [sys.executable, "-c", RUN, str(spool), state_url],
             cwd=PROJECT_ROOT,
-            env={"PYTHONPATH": f"{PROJECT_ROOT}:{PROJECT_ROOT / 'tests'}", "PATH": "/usr/bin:/bin"},
+            env=warm.environment(PYTHONPATH=f"{PROJECT_ROOT}:{PROJECT_ROOT / 'tests'}"),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,

@@ -80,10 +80,9 @@ def test_a_state_that_is_not_there_is_not_made(tmp_path):
 
 
 def command(tmp_path, *words, **options):
-    environment = {"SCRAPY_PROJECT": "test", "PATH": os.environ["PATH"], "KHOBOR_SPOOL_DIR": str(tmp_path / "spool")}
+    environment = warm.environment(KHOBOR_SPOOL_DIR=str(tmp_path / "spool"), COLUMNS="160")
     pipes = {"stdout": PIPE, "stderr": PIPE, **options}
     command = [sys.executable, "-m", "scrapy", "outlets", *words]
-    environment |= {"COLUMNS": "160"}
     return warm.run(command, cwd=PROJECT_ROOT, env=environment, timeout=60, **pipes)
 
 

@@ -688,7 +688,7 @@ def crawl_addresses(folder: Path, addresses: list[str], *options: str, **how) ->
     """Start `scrapy crawl urls`."""
     (folder / "addresses").write_text("".join(f"{address}\n" for address in addresses))
     command = Place(folder, "").command("crawl", "urls", "-a", f"file={folder / 'addresses'}", *options)
-    environment = {"SCRAPY_PROJECT": "test", "PATH": "/usr/bin:/bin"}
+    environment = warm.environment()
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
     return warm.Popen(command, cwd=PROJECT_ROOT, env=environment, **pipes, **how)
 

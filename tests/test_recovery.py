@@ -42,7 +42,7 @@ def place(tmp_path, demo):
 
 
 def start(place, *words):
-    environment = {"SCRAPY_PROJECT": "test", "PATH": "/usr/bin:/bin"}
+    environment = warm.environment()
     silent = subprocess.DEVNULL
     return warm.Popen(place.command(*(words or SLOW)), cwd=PROJECT_ROOT, env=environment, stdout=silent, stderr=silent)
 

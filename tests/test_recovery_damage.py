@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import json
+import re
 import shutil
 import threading
 import time
@@ -13,8 +14,8 @@ from datetime import UTC, datetime
 
 import pytest
 from conftest import TODAY, running_demo
-from killing import judge, whole
-from place import Place
+from killing import judge, known_to_state, whole
+from place import Place, touch
 from plain_warc import read_records
 from test_recovery import SINCE, WANTED, WORDS, killed, only
 
@@ -28,7 +29,8 @@ def kept(tmp_path_factory):
     """What a crawl that was killed left, once for all: its place and the records it had acknowledged."""
     with running_demo() as demo:
         place = Place(tmp_path_factory.mktemp("killed"), demo.url)
-        yield place, killed(place, enough=lambda rows: len(rows) >= 6)
+        # A kill between a row and state would have the page fetched again beside a run that is left.
+        yield place, killed(place, enough=lambda _: len(known_to_state(place)) >= 6)
 
 
 @pytest.fixture
@@ -261,9 +263,9 @@ def test_an_empty_file_in_the_making_is_removed_at_once_when_its_run_is_dead(dea
     dead_run = only(place.spool("*.json.open")).name.removesuffix(".json.open")
     folder = place.root / "spool/manifest/2026/11"
     folder.mkdir(parents=True)
-    left, young = (folder / f"{run}.json.partial.open" for run in (dead_run, dead_run.replace("-2026", "-2036")))
+    left, young = (folder / f"{run}.json.partial.open" for run in (dead_run, re.sub(r"-20\d\d", "-2099", dead_run)))
     left.touch()
-    young.touch()
+    touch(young)
     other = claim_run(place.root / "spool", "demo_tv", datetime.now(UTC), {})
     find_remains(place.root / "spool", "demo_tv", "khobor-next", lambda file: False).release()
     assert (left.exists(), young.exists()) == (False, True)
@@ -277,7 +279,7 @@ def test_a_warc_without_a_first_write_may_be_a_living_runs_and_is_taken_at_once_
     claim_run(tmp_path, outlet, datetime.now(UTC), {}).release()
     path = tmp_path / f"warc/{outlet}/2026/11/khobor-{outlet}-20261124T101500123-00001-vm.warc.gz.open"
     path.parent.mkdir(parents=True)
-    path.touch()
+    touch(path)
     mine = claim_run(tmp_path, outlet, datetime.now(UTC), {})
     other = claim_run(tmp_path, outlet, datetime.now(UTC), {})
     assert find(tmp_path, outlet, mine.run) == []

@@ -2,7 +2,6 @@
 
 import gzip
 import json
-import os
 import re
 import sqlite3
 import sys
@@ -384,7 +383,7 @@ def test_only_the_days_asked_for_count(archive):
 
 
 def command(archive, *words, **options):
-    environment = {"SCRAPY_PROJECT": "test", "PATH": os.environ["PATH"]}
+    environment = warm.environment()
     places = {"KHOBOR_ARCHIVE_URL": str(archive.root / "archive"), "KHOBOR_SPOOL_DIR": str(archive.root / "spool")}
     pipes = {"stdout": PIPE, "stderr": PIPE, **options}
     command = [sys.executable, "-m", "scrapy", "report", *map(str, words)]

@@ -141,7 +141,7 @@ def test_several_may_open_and_write_a_new_state_at_the_same_moment(state_url):
 
 def test_processes_that_write_the_same_articles_neither_fail_nor_lose_a_version(state_url):
     command = [sys.executable, "-c", WRITER, state_url]
-    path = {"PYTHONPATH": f"{PROJECT_ROOT}:{PROJECT_ROOT / 'tests'}"}
+    path = warm.environment(PYTHONPATH=f"{PROJECT_ROOT}:{PROJECT_ROOT / 'tests'}")
     writers = [warm.Popen([*command, str(number)], env=path, stderr=subprocess.PIPE, text=True) for number in range(3)]
     errors = [writer.communicate(timeout=120)[1] for writer in writers]
     assert [writer.returncode for writer in writers] == [0, 0, 0], errors

@@ -7,6 +7,7 @@ import sqlite3
 import subprocess
 
 import pytest
+import warm
 from demo_client import ask
 from place import Place
 from plain_warc import read_records
@@ -292,7 +293,7 @@ def test_no_crawl_begins_while_state_is_made_again(place):
 def test_interrupted_it_leaves_the_old_state_as_it_was(place, number, exit_code):
     before = told(place)
     python, _, _, *words = place.command("state", "--rebuild")
-    environment = {"SCRAPY_PROJECT": "test", "PATH": "/usr/bin:/bin", "PYTHONPATH": str(PROJECT_ROOT)}
+    environment = warm.environment(PYTHONPATH=str(PROJECT_ROOT))
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
     with subprocess.Popen([python, "-c", HELD_UP, *words], cwd=PROJECT_ROOT, env=environment, **pipes) as process:
         assert process.stdout.readline().startswith("reading")

@@ -8,6 +8,7 @@ import sys
 import time
 
 import pytest
+import warm
 
 from crawler.deployment import PROJECT_ROOT
 
@@ -28,13 +29,11 @@ STOPPING = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
 
 
 def environment(tmp_path):
-    return {
-        "SCRAPY_PROJECT": "test",
-        "PATH": os.environ["PATH"],
-        "PYTHONPATH": str(PROJECT_ROOT),
-        "KHOBOR_ARCHIVE_URL": str(tmp_path / "archive"),
-        "KHOBOR_SPOOL_DIR": str(tmp_path / "spool"),
-    }
+    return warm.environment(
+        PYTHONPATH=str(PROJECT_ROOT),
+        KHOBOR_ARCHIVE_URL=str(tmp_path / "archive"),
+        KHOBOR_SPOOL_DIR=str(tmp_path / "spool"),
+    )
 
 
 def run(tmp_path, command):

@@ -26,7 +26,7 @@ from crawler.jobs import ENDING
 from crawler.locks import outlet_lock, push_lock
 from crawler.state import State
 
-ENVIRONMENT = {"SCRAPY_PROJECT": "test", "PATH": "/usr/bin:/bin"}
+ENVIRONMENT = warm.environment()
 HOOKED = """
 from crawler.demo.spiders.demo_tv import DemoTvSpider
 

@@ -67,7 +67,7 @@ def verify(root, *words):
     return warm.run(
         [sys.executable, "-m", "scrapy", "verify", *words, *(options if "-s" not in words else [])],
         cwd=PROJECT_ROOT,
-        env={"SCRAPY_PROJECT": "test", "PATH": os.environ["PATH"]},
+        env=warm.environment(),
         capture_output=True,
         text=True,
         timeout=60,
@@ -515,7 +515,7 @@ def test_a_terminal_gets_a_table_and_a_summary(kept):
     with warm.Popen(
         [*command, "-s", f"SPOOL_DIR={kept.spool}"],
         cwd=PROJECT_ROOT,
-        env={"SCRAPY_PROJECT": "test", "PATH": os.environ["PATH"], "COLUMNS": "200", "TERM": "dumb"},
+        env=warm.environment(COLUMNS="200", TERM="dumb"),
         stdout=inner,
         stderr=subprocess.PIPE,
     ) as process:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 import warm
+from place import touch
 from verify_tools import STARTED, Kept, Run, answer, make_archive, row_of, text_digest
 
 from crawler.deployment import PROJECT_ROOT
@@ -40,7 +41,7 @@ def command(root, *words):
 
 def verify(root, *words, **options):
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **options}
-    environment = {"SCRAPY_PROJECT": "test", "PATH": os.environ["PATH"]}
+    environment = warm.environment()
     return warm.run(command(root, *words), cwd=PROJECT_ROOT, env=environment, text=True, timeout=60, **pipes)
 
 
@@ -342,7 +343,7 @@ def test_a_version_without_the_one_before_is_found_when_everything_is_read(tmp_p
     assert (offset, problem.startswith("line 1: version 2 of article ")) == (0, True)
     growing = kept.spool / "runs/2026/11/khobor-urls-20261124T101500123-host.json.open"
     growing.parent.mkdir(parents=True)
-    growing.touch()
+    touch(growing)
     assert kept.problems() == []
     growing.unlink()
     assert kept.problems("samakal") == []
@@ -387,7 +388,7 @@ def has_open(process, path):
 def test_an_interruption_is_one_line(kept, number, exit_code):
     path = kept.archive / kept.key("runs/**/*.json")
     os.truncate(path, 1 << 40)
-    environment = {"SCRAPY_PROJECT": "test", "PATH": os.environ["PATH"]}
+    environment = warm.environment()
     words = {"cwd": PROJECT_ROOT, "env": environment, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
     with warm.Popen(command(kept.root), **words) as process:
         while not has_open(process, path):
@@ -405,7 +406,7 @@ def test_an_interruption_while_modules_are_loaded_is_one_line_too(kept):
         "sys.meta_path.insert(0, Stop())\nexecute(['scrapy', *sys.argv[1:]])"
     )
     words = [sys.executable, "-c", code, *command(kept.root)[3:]]
-    environment = {"SCRAPY_PROJECT": "test", "PATH": os.environ["PATH"]}
+    environment = warm.environment()
     done = subprocess.run(words, cwd=PROJECT_ROOT, env=environment, capture_output=True, timeout=60, check=False)
     assert (done.returncode, done.stderr) == (130, b"khobor: interrupted\n")
 

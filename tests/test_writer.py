@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+import warm
 from warcio.archiveiterator import ArchiveIterator
 
 from crawler.deployment import PROJECT_ROOT
@@ -249,7 +250,7 @@ def test_a_full_disk_stops_the_writer_and_leaves_whole_records(tmp_path):
     answer = subprocess.run(
         [sys.executable, "-W", "ignore", "-c", script, str(tmp_path)],
         cwd=PROJECT_ROOT,
-        env={"PYTHONPATH": str(PROJECT_ROOT), "PATH": ""},
+        env=warm.environment(PYTHONPATH=str(PROJECT_ROOT)),
         capture_output=True,
         text=True,
         timeout=60,

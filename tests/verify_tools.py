@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from place import touch
 from plain_warc import Record, read_records
 
 from crawler.deployment import host_name
@@ -75,6 +76,7 @@ class Kept:
         path.unlink(missing_ok=True)
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(data)
+        touch(path)
 
     def flip(self, key: str, at: int) -> None:
         data = bytearray(self.read(key))

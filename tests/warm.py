@@ -25,6 +25,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Mapping
 from contextlib import suppress
 from functools import cache, partial
 from multiprocessing import util
@@ -62,10 +63,21 @@ _lock = threading.Lock()
 _signature = inspect.signature(subprocess.Popen._execute_child)
 
 
+def environment(**variables: str) -> dict[str, str]:
+    """Return variables for a process that inherits only our clock and time zone."""
+    zone = {"TZ": os.environ["TZ"]} if "TZ" in os.environ else {}
+    return {"SCRAPY_PROJECT": "test", "PATH": "/usr/bin:/bin", **zone, **clock_of(os.environ), **variables}
+
+
+def clock_of(variables: Mapping[str, str]) -> dict[str, str]:
+    """Return the variables by which `faketime` moves the clock of a process."""
+    return {name: value for name, value in variables.items() if name == "LD_PRELOAD" or "FAKE" in name}
+
+
 class Popen(subprocess.Popen[Any]):
     """As that of `subprocess`; a `python -m …` or `python -c …`, and the crawl that is a script here, is forked.
 
-    Not where something of the test's own is to be done in the child, or a library to be loaded before Python.
+    A child that runs a function of the test first, or has another clock, is started by `subprocess` itself.
     """
 
     def _execute_child(self, *given: Any) -> None:
@@ -75,7 +87,7 @@ class Popen(subprocess.Popen[Any]):
         environment = asked["env"] if asked["env"] is not None else os.environ
         is_ours = words[0] == sys.executable and (words[1] in (MODULE, CODE) or [*words] == SCRIPT)
         is_known = asked["preexec_fn"] is None or isinstance(asked["preexec_fn"], partial)
-        if not is_ours or not is_known or "LD_PRELOAD" in environment:
+        if not is_ours or not is_known or clock_of(environment) != clock_of(os.environ):
             super()._execute_child(*given)
             return
         pipes = [asked[name] for name in ("p2cread", "c2pwrite", "errwrite")]
@@ -150,8 +162,8 @@ def _adopt(does: bool) -> None:
 def _server() -> socket.socket:
     """Start the process that forks for this one; it ends with it."""
     ours, its = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-    environment = {"PATH": os.environ["PATH"], "TLDEXTRACT_PUBLIC_SUFFIX_LIST_URLS": "", "PYTHONPATH": str(ROOT)}
-    process = subprocess.Popen([sys.executable, __file__, str(its.fileno())], pass_fds=[its.fileno()], env=environment)
+    variables = environment(TLDEXTRACT_PUBLIC_SUFFIX_LIST_URLS="", PYTHONPATH=str(ROOT))
+    process = subprocess.Popen([sys.executable, __file__, str(its.fileno())], pass_fds=[its.fileno()], env=variables)
     its.close()
 
     def end() -> None:

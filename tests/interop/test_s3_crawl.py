@@ -44,7 +44,7 @@ class Bucket(Place):
         return super().command(*words, *given)
 
     def environment(self, **changed: str) -> dict[str, str]:
-        return {"SCRAPY_PROJECT": "test", "PATH": "/usr/bin:/bin", **self.server.environment(**changed)}
+        return warm.environment(**self.server.environment(**changed))
 
     def run(self, *words: str, **changed: str):
         return self.scrapy(*words, environment=self.environment(**changed))

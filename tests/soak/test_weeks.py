@@ -16,6 +16,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+import warm
 from paper import ALL, FaultySite, Paper, Updates
 
 from crawler.demo.newspaper import Newspaper, dhaka_today
@@ -84,7 +85,7 @@ class Weeks(Updates):
         return subprocess.Popen(
             self.command("update", *ALL),
             cwd=PROJECT_ROOT,
-            env={"SCRAPY_PROJECT": "test", "PATH": "/usr/bin:/bin", **self.environment},
+            env=warm.environment(**self.environment),
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
