@@ -35,20 +35,19 @@ START_SECONDS = 30
 
 @dataclass(frozen=True)
 class Demo:
-    """A running demo newspaper: its address without a last slash, the last of its 30 days, its process id."""
+    """A running demo newspaper: its address without a last slash, its process id."""
 
     url: str
-    today: date
     pid: int
 
 
 @contextmanager
-def running_demo(today: date = TODAY) -> Iterator[Demo]:
+def running_demo() -> Iterator[Demo]:
     """Start the newspaper on a free port, wait until it is ready, end it by its own process."""
-    command = [sys.executable, "-m", "crawler.demo", "--port", "0", "--today", str(today), "--with-parent"]
+    command = [sys.executable, "-m", "crawler.demo", "--port", "0", "--today", str(TODAY), "--with-parent"]
     with warm.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
         try:
-            yield Demo(_address(process), today, process.pid)
+            yield Demo(_address(process), process.pid)
         finally:
             process.terminate()
 

@@ -7,8 +7,10 @@ import math
 import sqlite3
 import threading
 from contextlib import closing
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
+from conftest import TODAY
 from place import Place
 
 from crawler.demo.newspaper import Newspaper, dhaka_today
@@ -27,6 +29,21 @@ MOMENTS = {
     "standings": ("refused_until", "since"),
     "reports": ("since", "told"),
 }
+
+
+class SameNewspaper(Newspaper):
+    """The newspaper of TODAY with its dates moved to another day, so that every day has the same articles."""
+
+    def __init__(self, today):
+        self._later = today - TODAY
+        super().__init__(TODAY)
+        self.today = today
+        self.days = [day + self._later for day in self.days]
+
+    def _write(self, assignment):
+        article = super()._write(assignment)
+        modified = article.modified and article.modified + self._later
+        return replace(article, published=article.published + self._later, modified=modified)
 
 
 class FaultySite(Site):
@@ -78,7 +95,7 @@ class Paper:
     """The newspaper of today, as a context manager."""
 
     def __enter__(self):
-        self.site = FaultySite(Newspaper(dhaka_today()))
+        self.site = FaultySite(SameNewspaper(dhaka_today()))
         self.server = DemoServer(0, self.site)
         self.server.block_on_close = False
         self.thread = threading.Thread(target=self.server.serve_forever, args=(0.05,), daemon=True)
@@ -108,7 +125,7 @@ class Paper:
     def begin_anew(self):
         """Forget what was published and broken; whoever still waits for an answer gets one."""
         self.site.over.set()
-        self.site = self.server.site = FaultySite(Newspaper(dhaka_today()))
+        self.site = self.server.site = FaultySite(SameNewspaper(dhaka_today()))
 
 
 class Updates(Place):

@@ -8,13 +8,13 @@ import subprocess
 import sys
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import jsonschema
 import pytest
-from conftest import TODAY, running_demo
+from conftest import TODAY
+from paper import Paper
 from place import Place
 from warcio.archiveiterator import ArchiveIterator
 
@@ -169,9 +169,8 @@ def test_an_article_that_changes_gives_a_new_version_when_it_is_fetched_again(ow
 
 
 def test_backfill_then_update_keep_every_outlet_and_say_so_in_few_lines(tmp_path):
-    today = datetime.now(ZoneInfo("Asia/Dhaka")).date()
-    with running_demo(today) as demo:
-        place = Place(tmp_path, demo.url)
+    with Paper() as paper:
+        place, today = Place(tmp_path, paper.url), paper.site.newspaper.today
         span = ("--since", str(today - timedelta(days=3)), "--until", str(today))
         backfill = place.scrapy("backfill", "demo_portal", "demo_tv", *span)
         assert (backfill.returncode, backfill.stderr) == (0, "")
@@ -181,7 +180,7 @@ def test_backfill_then_update_keep_every_outlet_and_say_so_in_few_lines(tmp_path
         assert "; 6 of 6 days closed, " in summary
         wanted = {
             one.title
-            for one in Newspaper(today).articles
+            for one in paper.site.newspaper.articles
             if one.national and one.outlet != "daily" and one.published.date() >= today - timedelta(days=3)
         }
         assert {row["title"] for row in place.rows()} == wanted

@@ -753,7 +753,7 @@ def test_a_crawl_by_hand_that_reads_no_listing_says_so(paper, place):
 
 def test_few_articles_that_are_all_refused_are_a_wall_though_the_listings_are_open(paper, place):
     paper.site.forbidden = "/tv/2"
-    answer = place.crawl("demo_tv", "-L", "CRITICAL", "-s", "REFUSALS_IN_A_ROW=99")
+    answer = place.scrapy("crawl", "demo_tv", "-L", "CRITICAL", "-s", "REFUSALS_IN_A_ROW=99")
     assert answer.returncode == 4
     assert answer.stderr.startswith("khobor: demo_tv refuses us: http-403 at ")
     assert answer.stderr.count("\n") == 1

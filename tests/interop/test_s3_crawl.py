@@ -10,14 +10,13 @@ import subprocess
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
-from zoneinfo import ZoneInfo
+from datetime import datetime
 
 import pytest
 import warm
-from conftest import running_demo
 from killing import acknowledged_records, judge, kill_all
 from origin import Origin, answer
+from paper import Paper
 from place import Place
 from test_recovery import SINCE, TODAY, WANTED, WORDS, rows_so_far, wait_for
 
@@ -87,8 +86,8 @@ def place(server, tmp_path, demo):
 @pytest.fixture(scope="module")
 def todays():
     """A newspaper of today, for updates."""
-    with running_demo(datetime.now(UTC).astimezone(ZoneInfo("Asia/Dhaka")).date()) as demo:
-        yield demo
+    with Paper() as paper:
+        yield paper
 
 
 @pytest.fixture

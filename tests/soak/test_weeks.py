@@ -19,7 +19,6 @@ import pytest
 import warm
 from paper import ALL, FaultySite, Paper, Updates
 
-from crawler.demo.newspaper import Newspaper, dhaka_today
 from crawler.demo.replies import html
 from crawler.demo.schedule import DHAKA
 from crawler.deployment import PROJECT_ROOT
@@ -54,7 +53,7 @@ class Weeks(Updates):
     def __init__(self, root, paper):
         super().__init__(root, paper.url)
         self.paper, self.ahead, self.published = paper, timedelta(), []
-        self.site = paper.site = paper.server.site = MovingSite(Newspaper(dhaka_today()))
+        self.site = paper.site = paper.server.site = MovingSite(paper.site.newspaper)
 
     @property
     def now(self):
