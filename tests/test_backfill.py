@@ -27,6 +27,7 @@ from crawler.demo.schedule import DHAKA
 from crawler.deployment import PROJECT_ROOT
 from crawler.locks import backfill_lock, outlet_lock
 
+pytestmark = pytest.mark.days
 TODAY = dhaka_today()
 LAST = TODAY - timedelta(days=1)
 # Outlets whose archives stand where ARCHIVE says, and their articles in the newspaper.

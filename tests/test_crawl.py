@@ -168,6 +168,7 @@ def test_an_article_that_changes_gives_a_new_version_when_it_is_fetched_again(ow
     assert len(place.files("warc/urls/**/*.warc.gz")) == 3
 
 
+@pytest.mark.days
 def test_backfill_then_update_keep_every_outlet_and_say_so_in_few_lines(tmp_path):
     with Paper() as paper:
         place, today = Place(tmp_path, paper.url), paper.site.newspaper.today

@@ -11,6 +11,7 @@ from paper import Paper, Updates
 
 from crawler.demo.schedule import DHAKA
 
+pytestmark = pytest.mark.days
 # Where all lists stand, and feeds.
 OUTLETS = """
 import os

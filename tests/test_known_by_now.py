@@ -12,6 +12,7 @@ from test_backfill import LAST, Backfills, articles_asked, wanted
 
 from crawler.deployment import PROJECT_ROOT
 
+pytestmark = pytest.mark.days
 SPAN = ["-a", f"since={LAST}", "-a", f"until={LAST}"]
 
 

@@ -16,6 +16,7 @@ from crawler.spool import SpoolFull, check_room, waiting_bytes
 from crawler.state.custody import Custody
 from crawler.storage import DirectoryStorage, StorageError, StoreUnreachable, digest_of, storage_for
 
+pytestmark = pytest.mark.days
 NAME = "khobor-samakal-20261124T101500123"
 FILES = [
     f"warc/samakal/2026/11/{NAME}-00001-host.warc.gz",

@@ -7,6 +7,7 @@ import pytest
 
 from crawler.span import BadArgument, Span, read_span
 
+pytestmark = pytest.mark.days
 DHAKA = ZoneInfo("Asia/Dhaka")
 JULY = Span(date(2022, 7, 10), date(2022, 7, 12), DHAKA)
 

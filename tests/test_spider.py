@@ -21,6 +21,7 @@ from crawler.sources import ArchivePage, DailySitemap, Feed, JsonListing, NewsSi
 from crawler.sources.paging import Paging
 from crawler.spider import BadArgument, NewsSpider
 
+pytestmark = pytest.mark.days
 DHAKA = ZoneInfo("Asia/Dhaka")
 SITE = "https://n.example"
 

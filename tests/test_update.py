@@ -254,6 +254,7 @@ def test_a_wall_before_the_articles_alone_is_not_run_against(paper, place):
     assert not place.rows()
 
 
+@pytest.mark.days
 def test_an_archive_that_is_closed_to_backfills_leaves_updates_as_they_are(paper, place):
     assert place.update("demo_tv").returncode == 0
     until = dhaka_today() - timedelta(days=10)
@@ -287,6 +288,7 @@ def test_an_outlet_that_names_when_to_come_again_is_left_alone_until_then_and_no
     assert not place.sql("select * from standings")
 
 
+@pytest.mark.days
 def test_an_outage_is_looked_back_over(paper, place):
     assert place.update("demo_tv").returncode == 0
     place.sql("delete from articles")
@@ -305,6 +307,7 @@ def days_asked(paper, outlet):
     return sorted({re.search(r"\d{4}-\d\d-\d\d", target)[0] for target in asked}, reverse=True)
 
 
+@pytest.mark.days
 @pytest.mark.parametrize("fault", ["/robots.txt", "/tv/", "/tv/sitemap/"])
 def test_an_outage_during_which_updates_went_on_is_looked_back_over_until_all_of_it_was_read(paper, place, fault):
     assert place.update("demo_tv").returncode == 0
@@ -328,6 +331,7 @@ def test_an_outage_during_which_updates_went_on_is_looked_back_over_until_all_of
     assert days_asked(paper, "tv") == missed[:2]
 
 
+@pytest.mark.days
 def test_a_missed_day_without_a_list_holds_nothing_up(paper, place):
     assert place.update("demo_tv").returncode == 0
     place.age(days=6)
@@ -339,6 +343,7 @@ def test_a_missed_day_without_a_list_holds_nothing_up(paper, place):
         assert len(days_asked(paper, "tv")) == most
 
 
+@pytest.mark.days
 def test_articles_of_missed_days_that_failed_are_asked_for_again_though_their_lists_are_not(paper, place):
     assert place.update("demo_tv").returncode == 0
     place.sql("delete from articles")
@@ -373,6 +378,7 @@ def update_archived(paper, place, outlet, **environment):
     return done.returncode, Counter(target for target in by_day if "DAY" in target)
 
 
+@pytest.mark.days
 def test_a_source_that_stays_broken_holds_up_itself_alone_and_is_asked_for_all_it_missed_when_it_works(paper, place):
     first, second = "/tv/sitemap/DAY.xml", "/tv/sitemap/DAY.xml?second"
     assert update_archived(paper, place, "twofold") == (0, {first: 2, second: 2})
@@ -386,6 +392,7 @@ def test_a_source_that_stays_broken_holds_up_itself_alone_and_is_asked_for_all_i
     assert update_archived(paper, place, "twofold") == (0, {first: 2, second: 2})
 
 
+@pytest.mark.days
 def test_what_a_source_missed_is_asked_for_where_it_stands_when_its_address_is_corrected(paper, place):
     other, old, new = (f"/tv/sitemap/DAY.xml{query}" for query in ("", "?old", "?new"))
     assert update_archived(paper, place, "moved", MOVED_TO="old") == (0, {other: 2, old: 2})
@@ -399,6 +406,7 @@ def test_what_a_source_missed_is_asked_for_where_it_stands_when_its_address_is_c
     }
 
 
+@pytest.mark.days
 def test_an_archive_beside_feeds_is_asked_once_for_each_day_that_is_over(paper, place):
     for _ in range(2):
         assert update_archived(paper, place, "beside") == (0, {})
@@ -408,6 +416,7 @@ def test_an_archive_beside_feeds_is_asked_once_for_each_day_that_is_over(paper, 
         assert update_archived(paper, place, "beside") == (0, {})
 
 
+@pytest.mark.days
 def test_an_archive_alone_is_asked_once_for_each_day_that_is_over_and_between_nothing_is_told(paper, place):
     for _ in range(2):
         assert update_archived(paper, place, "alone") == (0, {})
@@ -418,6 +427,7 @@ def test_an_archive_alone_is_asked_once_for_each_day_that_is_over_and_between_no
     assert place.rows()
 
 
+@pytest.mark.days
 def test_an_archive_of_days_long_past_misses_none(paper, place):
     for _ in range(2):
         assert update_archived(paper, place, "past") == (0, {})
@@ -426,6 +436,7 @@ def test_an_archive_of_days_long_past_misses_none(paper, place):
         place.age(days=2)
 
 
+@pytest.mark.days
 def test_an_archive_beside_feeds_is_asked_for_what_it_missed_however_often_it_fails(paper, place):
     assert update_archived(paper, place, "beside") == (0, {})
     for days in (5, 2, 0):
@@ -438,6 +449,7 @@ def test_an_archive_beside_feeds_is_asked_for_what_it_missed_however_often_it_fa
     assert update_archived(paper, place, "beside") == (0, {})
 
 
+@pytest.mark.days
 def test_a_missed_day_on_which_no_paper_came_out_holds_nothing_up(paper, place):
     assert update_archived(paper, place, "beside") == (0, {})
     place.age(days=4)
@@ -451,6 +463,7 @@ def test_a_missed_day_on_which_no_paper_came_out_holds_nothing_up(paper, place):
         paper.site.get = answer
 
 
+@pytest.mark.days
 def test_a_day_whose_list_is_null_is_no_fault(paper, place):
     reply, holiday, lists = paper.site.get, str(dhaka_today() - timedelta(days=1)), "/tv/json/"
 
@@ -471,6 +484,7 @@ def test_a_day_whose_list_is_null_is_no_fault(paper, place):
         assert update_archived(paper, place, "told") == (0, {"/tv/json/DAY": 1})
 
 
+@pytest.mark.days
 def test_missed_days_are_asked_for_though_the_last_two_have_nothing(paper, place):
     assert update_archived(paper, place, "sparse") == (0, {})
     place.age(days=5)
@@ -751,6 +765,7 @@ def test_a_crawl_by_hand_that_reads_no_listing_says_so(paper, place):
     )
 
 
+@pytest.mark.days
 def test_few_articles_that_are_all_refused_are_a_wall_though_the_listings_are_open(paper, place):
     paper.site.forbidden = "/tv/2"
     answer = place.scrapy("crawl", "demo_tv", "-L", "CRITICAL", "-s", "REFUSALS_IN_A_ROW=99")
