@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from scrapy.crawler import Crawler
 from sqlalchemy.exc import SQLAlchemyError
 
+from crawler.archive_identity import claim
 from crawler.commands import FAILED, USAGE, complain
 from crawler.deployment import archive_of, archive_url, spool_directory, state_url
 from crawler.locks import DirectoryLock, backfill_lock, crawling, outlet_lock
@@ -149,17 +150,19 @@ def check_settings(settings: BaseSettings) -> None:
 
 
 def check_places(settings: BaseSettings) -> None:
-    """Raise Refused when archive, spool or state can't be written, leaving no folder behind."""
+    """Raise Refused when archive, spool or state can't be written, or the archive is not the one that state knows.
+
+    Then it leaves no folder behind.
+    """
     spool, archive = spool_directory(settings), archive_url(settings)
-    places = [spool] if "://" in archive else [spool, Path(archive)]
-    check_apart(places)
-    made = [place for place in places if not place.exists()]
+    check_apart([spool] if "://" in archive else [spool, Path(archive)])
+    is_new = not spool.exists()
     try:
         _try_places(settings, spool)
     except Refused:
-        for place in made:
+        if is_new:
             with suppress(OSError):
-                place.rmdir()
+                spool.rmdir()
         raise
 
 
@@ -194,9 +197,14 @@ def _try_places(settings: BaseSettings, spool: Path) -> None:
         with closing(State(state_url(settings))) as state:
             # What is locked by another process, or can't be written, is found here and not by each crawl anew.
             state.sync()
+            is_new = state.is_new
+            if is_answering:
+                claim(archive_of(settings), state)
+    except StorageError as error:
+        raise Refused(str(error), FAILED) from error
     except (SQLAlchemyError, OSError, ImportError) as error:
         raise Refused(f"STATE_URL can't be used: {str(error).splitlines()[0]}", FAILED) from error
-    if state.is_new and is_answering and _holds_runs(settings):
+    if is_new and is_answering and _holds_runs(settings):
         complain(f"state is new though {archive_url(settings)} holds runs: `scrapy state --rebuild` tells it of them")
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from crawler.archive_identity import claim
 from crawler.background import in_background
 from crawler.deployment import archive_of, spool_directory
 from crawler.items import rfc3339
@@ -70,6 +71,7 @@ class Push:
         if any(finished_files(self.spool, outlet)):
             # One that is silent would be waited for at each request, and each file.
             self.storage.check()
+            claim(self.storage, self._state)
         count = push(self.spool, self.storage, outlet, self, self._keep_days, self._renewing(sent), self._patience)
         forget_kept(self.spool, self._keep_days)
         return count

@@ -16,9 +16,13 @@ if TYPE_CHECKING:
     from crawler.s3.options import Options
 
 
-# What a bucket is tried out on. It stays: deleting takes a right of its own, and leaves more behind where versions are
-# kept. No listing of ours has it.
+# The archive's marker, which holds its ID (`crawler.archive_identity`); a bucket is tried out on it. No listing of ours
+# has it. It stays: deleting takes a right of its own, and leaves more behind where versions are kept.
 MARK = ".khobor"
+# How every marker begins; an older one ends there.
+MARK_LINE = b"khobor keeps an archive below this place.\n"
+# A marker is shorter.
+MARK_BYTES = 1000
 
 
 class StorageError(Exception):
@@ -66,6 +70,12 @@ class Storage(Protocol):
     def open(self, key: str, offset: int = 0) -> BinaryIO:
         """Open a kept file for reading from an offset. Raises FileNotFoundError."""
 
+    def marker(self) -> bytes:
+        """Return the content of the archive's marker, empty where there is none. Raises StorageError."""
+
+    def mark(self, content: bytes) -> None:
+        """Write the archive's marker, in the place of one that is there. Raises StorageError."""
+
 
 def storage_for(url: str, options: Options | None = None) -> Storage:
     """Return the store at a URL: a directory's path or `s3://bucket/prefix`. Raises StorageError.
@@ -90,10 +100,13 @@ class DirectoryStorage:
         self.url = str(root)
 
     def check(self) -> None:
-        """Make the directory and try a file in it: mode bits tell nothing to root or on a full disk."""
+        """Try a file in the directory, or where it would be made: root may write anywhere, and a disk may be full.
+
+        Nothing is made: an empty directory would be in the way of the archive that is renamed back or mounted.
+        """
         try:
-            self.root.mkdir(parents=True, exist_ok=True)
-            with tempfile.TemporaryFile(dir=self.root) as trial:
+            place = next(folder for folder in (self.root, *self.root.parents) if os.path.lexists(folder))
+            with tempfile.TemporaryFile(dir=place) as trial:
                 trial.write(b"khobor")
                 trial.flush()
         except OSError as error:
@@ -153,6 +166,28 @@ class DirectoryStorage:
         stream = open_file(self._path(key))
         stream.seek(offset)
         return stream
+
+    def marker(self) -> bytes:
+        """Read the file."""
+        try:
+            with self.open(MARK) as stream:
+                return stream.read(MARK_BYTES)
+        except FileNotFoundError:
+            return b""
+        except OSError as error:
+            raise StorageError(f"{MARK} in {self.url} can't be read: {error.strerror}") from error
+
+    def mark(self, content: bytes) -> None:
+        """Write a file beside the marker and rename it."""
+        partial = self.root / f".put-{os.getpid()}"
+        try:
+            make_directory(self.root)
+            partial.write_bytes(content)
+            sync_path(partial)
+            partial.replace(self.root / MARK)
+            sync_path(self.root)
+        except OSError as error:
+            raise StorageError(f"{MARK} in {self.url} can't be written: {error.strerror}") from error
 
     def _leads_away(self, folder: str) -> bool:
         if not os.path.islink(folder):

@@ -91,6 +91,7 @@ class Command(PlainCommand):
             say(line)
 
     def _rebuild(self) -> None:
+        from crawler.archive_identity import accept  # noqa: PLC0415
         from crawler.deployment import archive_url, spool_directory, state_url  # noqa: PLC0415
         from crawler.locks import rebuild_lock, update_lock  # noqa: PLC0415
         from crawler.preflight import check_settings  # noqa: PLC0415
@@ -112,6 +113,7 @@ class Command(PlainCommand):
             rebuild = stack.enter_context(closing(Rebuild(replacement.new, storage, spool, told)))
             say(rebuild.survey())
             rebuild.run(self._settings)
+            accept(storage, replacement.new)
             contents = contents_of(replacement.new.engine)
             kept = replacement.put_in_place()
             problems = rebuild.inventory.problems

@@ -17,6 +17,7 @@ from crawler.commands import FAILED, OK, UNHEALTHY, USAGE, Interrupted, complain
 from crawler.plain_command import PlainCommand
 
 if TYPE_CHECKING:
+    from crawler.storage import Storage
     from crawler.verification.findings import Report
 
 
@@ -92,6 +93,7 @@ class Command(PlainCommand):
 
         url = archive_url(self._settings)
         storage = archive_to_read(url)
+        self._check_identity(storage)
         with (
             _progress(quiet) as progress,
             closing(Verification(storage, spool_directory(self._settings), progress)) as verification,
@@ -104,6 +106,23 @@ class Command(PlainCommand):
         if absent or (report.sound and not report.files):
             complain(f"{url}: there is nothing to verify" + (f" of {', '.join(absent)}" if absent else ""))
         return report
+
+    def _check_identity(self, storage: Storage) -> None:
+        """Raise Refused when the archive is not the one that state knows; without state any archive will do."""
+        from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415
+
+        from crawler.archive_identity import WrongArchive, check_identity  # noqa: PLC0415
+        from crawler.deployment import state_url  # noqa: PLC0415
+        from crawler.preflight import Refused  # noqa: PLC0415
+        from crawler.reporting.state_facts import StateFacts  # noqa: PLC0415
+
+        try:
+            with closing(StateFacts(state_url(self._settings))) as facts:
+                check_identity(storage, facts.known_archive())
+        except WrongArchive as error:
+            raise Refused(str(error), FAILED) from error
+        except (SQLAlchemyError, ImportError) as error:
+            complain(f"state can't be read: {str(error).splitlines()[0]}; the archive may be another one than it knows")
 
     def _tell(self, report: Report, as_json: bool) -> None:
         self.exitcode = OK

@@ -20,6 +20,7 @@ from pathlib import Path
 from threading import Event
 from typing import BinaryIO
 
+from crawler.archive_identity import carry
 from crawler.copying.ledger import Item, Ledger
 from crawler.copying.reading import Unreadable, reading
 from crawler.recording.files import KINDS
@@ -135,6 +136,7 @@ class Copying:
             if any(problem.what != DAMAGED for problem in done.problems):
                 self.copied.kept_back = "" if kind == MANIFESTS else kind
                 return
+        carry(self._source, self._target)
         if self.copied.problems:
             return  # what should have replaced the files of the target may be lost
         for key in self._ledger.outlived():

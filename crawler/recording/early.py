@@ -9,6 +9,7 @@ from collections.abc import Callable
 from concurrent.futures import Future, wait
 from pathlib import Path
 
+from crawler.archive_identity import claim
 from crawler.background import in_background
 from crawler.push import leave
 from crawler.recording.files import FinishedFile
@@ -74,6 +75,7 @@ class EarlyPush:
         path = self._spool / file.file
         try:
             self._go_on()
+            claim(self._storage, self._state)
             self._storage.put(path, file.file, self._go_on, file.sha256)
         except StoreUnreachable as error:
             logger.info("%s waits in the spool: %s", file.file, error)

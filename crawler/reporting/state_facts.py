@@ -11,6 +11,8 @@ from urllib.parse import quote
 from sqlalchemy import URL, Engine, MetaData, Row, Table, create_engine, func, inspect, make_url, null, select
 
 from crawler.state.engine import open_engine
+from crawler.state.facts import KnownArchive
+from crawler.state.store import ARCHIVE
 
 
 class Day(NamedTuple):
@@ -66,6 +68,13 @@ class StateFacts:
         with self._engine.connect() as connection:
             query = select(table.c.outlet, func.max(table.c.started)).group_by(table.c.outlet)
             return {outlet: datetime.fromisoformat(started) for outlet, started in connection.execute(query)}
+
+    def known_archive(self) -> KnownArchive:
+        """Return the archive's ID and one file in it, as far as state knows them."""
+        facts = {row.name: row.value for row in self._rows("remembered", "name", "value")}
+        captures = self._rows("captures", "file", "status")
+        file = next((row.file for row in captures if row.status == "archived" and row.file), None)
+        return KnownArchive(facts.get(ARCHIVE), file)
 
     def findings(self) -> list[Finding]:
         """Return what is wrong at present, the newest first."""

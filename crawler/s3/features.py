@@ -9,18 +9,14 @@ from botocore.exceptions import ClientError
 
 from crawler.s3.digests import crc64_of, md5_of
 from crawler.s3.errors import CHECKSUM_CODES, MEANINGS, code_of, status_of
-from crawler.storage import MARK
+from crawler.storage import MARK, MARK_LINE
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
-CONTENT = b"khobor keeps an archive below this place.\n"
 Arguments = dict[str, Any]
 NOTHING: Arguments = {}
 IF_NEW: Arguments = {"IfNoneMatch": "*"}
-RIGHT: Arguments = {"ChecksumCRC64NVME": crc64_of(CONTENT)}
-WRONG: Arguments = {"ChecksumCRC64NVME": crc64_of(CONTENT + b"x")}
-MD5: Arguments = {"ContentMD5": md5_of(CONTENT)}
 WHOLE: Arguments = {"ChecksumAlgorithm": "CRC64NVME", "ChecksumType": "FULL_OBJECT"}
 
 
@@ -44,19 +40,24 @@ class Features:
 
 
 class Trial:
-    """Tries a store out on one object. Raises botocore's errors."""
+    """Tries a store out on the archive's marker. Raises botocore's errors."""
 
-    def __init__(self, client: S3Client, bucket: str, prefix: str, keeping: Arguments) -> None:
+    def __init__(self, client: S3Client, bucket: str, prefix: str, keeping: Arguments, marker: bytes) -> None:
+        """Take the marker's content: some stores put it again, whatever the condition."""
         self._client = client
         self._place: Arguments = {"Bucket": bucket, "Key": prefix + MARK}
         self._keeping = keeping
+        self.content = marker if marker.startswith(MARK_LINE) else MARK_LINE
+        self._right: Arguments = {"ChecksumCRC64NVME": crc64_of(self.content)}
+        self._wrong: Arguments = {"ChecksumCRC64NVME": crc64_of(self.content + b"x")}
+        self._md5: Arguments = {"ContentMD5": md5_of(self.content)}
 
     def run(self) -> Features:
         """Return what the store can do."""
         conditions, checksums = self._accepted()
         # Now that the object is there: a header that a store doesn't know it may as well have ignored.
-        conditions = conditions and self._status(**IF_NEW, **MD5, **self._keeping) == 412
-        checksums = checksums and self._status(**WRONG, **self._keeping) != 200
+        conditions = conditions and self._status(**IF_NEW, **self._md5, **self._keeping) == 412
+        checksums = checksums and self._status(**self._wrong, **self._keeping) != 200
         whole = checksums and self._begins(**WHOLE)
         return Features(conditions, checksums, conditions and self._completes_if_new(), whole)
 
@@ -64,17 +65,17 @@ class Trial:
         """Put the object once more, as a store with these features is sent files."""
         condition = IF_NEW if features.conditions else NOTHING
         try:
-            self._put(**condition, **(RIGHT if features.checksums else MD5), **self._keeping)
+            self._put(**condition, **(self._right if features.checksums else self._md5), **self._keeping)
         except ClientError as error:
             if status_of(error) != 412:  # it is there
                 raise
 
     def _accepted(self) -> tuple[bool, bool]:
         """Return whether the store takes conditions, and checksums, in a request that puts the object."""
-        for condition, checksum in ((IF_NEW, RIGHT), (IF_NEW, MD5), (NOTHING, RIGHT)):
+        for condition, checksum in ((IF_NEW, self._right), (IF_NEW, self._md5), (NOTHING, self._right)):
             if self._status(**condition, **checksum, **self._keeping) in (200, 412):
-                return bool(condition), checksum is RIGHT
-        self._put(**MD5, **self._keeping)
+                return bool(condition), checksum is self._right
+        self._put(**self._md5, **self._keeping)
         return False, False
 
     def _status(self, **arguments: Any) -> int:
@@ -82,14 +83,14 @@ class Trial:
         try:
             self._put(**arguments)
         except ClientError as error:
-            is_meant = code_of(error) in CHECKSUM_CODES and WRONG.items() <= arguments.items()
+            is_meant = code_of(error) in CHECKSUM_CODES and self._wrong.items() <= arguments.items()
             if not is_meant and not _is_about_arguments(error):
                 raise
             return status_of(error)
         return 200
 
     def _put(self, **arguments: Any) -> None:
-        self._client.put_object(**self._place, Body=CONTENT, **arguments)
+        self._client.put_object(**self._place, Body=self.content, **arguments)
 
     def _begins(self, **arguments: Any) -> bool:
         try:
@@ -103,7 +104,7 @@ class Trial:
     def _completes_if_new(self) -> bool:
         upload = self._client.create_multipart_upload(**self._place, **self._keeping)["UploadId"]
         try:
-            part = self._client.upload_part(**self._place, UploadId=upload, PartNumber=1, Body=CONTENT)
+            part = self._client.upload_part(**self._place, UploadId=upload, PartNumber=1, Body=self.content)
             parts: Any = {"Parts": [{"PartNumber": 1, "ETag": part["ETag"]}]}
             self._client.complete_multipart_upload(**self._place, UploadId=upload, MultipartUpload=parts, **IF_NEW)
         except ClientError as error:

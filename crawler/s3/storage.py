@@ -18,14 +18,14 @@ from botocore.exceptions import ClientError
 
 from crawler.background import in_background
 from crawler.s3.client import client_for
-from crawler.s3.digests import READ_BYTES, Digests, digests_of
+from crawler.s3.digests import READ_BYTES, Digests, digests_of, md5_of
 from crawler.s3.errors import LISTED, check_object, check_store, code_of, translated
-from crawler.s3.features import CONTENT, Features, Trial
+from crawler.s3.features import Features, Trial
 from crawler.s3.notes import Notes
 from crawler.s3.options import Options
 from crawler.s3.reading import ObjectStream
 from crawler.s3.upload import Outgoing, Sender, UploadGone, about
-from crawler.storage import MARK, StorageError, StoreUnreachable, check_unchanged, unwatched
+from crawler.storage import MARK, MARK_BYTES, StorageError, StoreUnreachable, check_unchanged, unwatched
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.type_defs import HeadObjectOutputTypeDef
@@ -128,6 +128,25 @@ class S3Storage:
             raise
         return cast(BinaryIO, io.BufferedReader(stream, READ_BYTES // 16))
 
+    def marker(self) -> bytes:
+        """Read the object."""
+        try:
+            with closing(self.open(MARK)) as stream:
+                return stream.read(MARK_BYTES)
+        except FileNotFoundError:
+            return b""
+        except StorageError as error:
+            if code_of(error.__cause__) == "InvalidObjectState":
+                return b""  # the trial has put it with an S3_STORAGE_CLASS that can't be read; what marks it has none
+            raise
+
+    def mark(self, content: bytes) -> None:
+        """Put the object; where versions are kept, or locked, the one before stays as an older one."""
+        with translated(self.url):
+            self._client.put_object(
+                **self._place(MARK), Body=content, ContentMD5=md5_of(content), **self._options.keeping(MARK)
+            )
+
     def _place(self, key: str) -> dict[str, Any]:
         return {"Bucket": self.bucket, "Key": self.prefix + key}
 
@@ -188,28 +207,22 @@ class S3Storage:
         return Features(**noted) if noted.keys() == KNOWN else None
 
     def _tried(self) -> Features:
+        trial = self._trial()
         try:
-            features = self._trial().run()
+            features = trial.run()
         except ClientError as error:
             if self._options.lock and code_of(error) == "InvalidRequest":
                 raise StorageError(f"{self.url}: the bucket has no object locks (S3_OBJECT_LOCK)") from error
             raise
         if lacking := features.lacking():
-            if not self._has_kept_mark():
+            if self.marker() != trial.content:
                 raise StoreUnreachable(f"{self.url}: what answers is no S3 store: it has not kept what was put")
             logger.warning("%s: the store has %s", self.url, lacking)
         self._notes.write(asdict(features), *self._about_features)
         return features
 
-    def _has_kept_mark(self) -> bool:
-        try:
-            with self.open(MARK) as stream:
-                return stream.read() == CONTENT
-        except FileNotFoundError:
-            return False
-
     def _trial(self) -> Trial:
-        return Trial(self._client, self.bucket, self.prefix, self._options.keeping("warc/"))
+        return Trial(self._client, self.bucket, self.prefix, self._options.keeping("warc/"), self.marker())
 
     @property
     def _about_features(self) -> tuple[str, ...]:

@@ -54,6 +54,13 @@ class Version(NamedTuple):
     extractor: str | None
 
 
+class KnownArchive(NamedTuple):
+    """The ID of the archive that holds the runs, and a file that was verified there; None where state knows none."""
+
+    id: str | None
+    file: str | None
+
+
 class Entry(NamedTuple):
     """What state says of an article that recovery compares with the files."""
 

@@ -11,12 +11,15 @@ from sqlalchemy import delete, select, text, tuple_, update
 
 from crawler.recording.revisits import Original
 from crawler.state.engine import durably, hurry, open_engine, reading
-from crawler.state.facts import RECORDED_ONLY, SEEN, Entry, Known, Seen, Version
+from crawler.state.facts import RECORDED_ONLY, SEEN, Entry, Known, KnownArchive, Seen, Version
 from crawler.state.moments import as_text
 from crawler.state.queries import known, originals, waiting_of
 from crawler.state.schema import bring_up
-from crawler.state.tables import articles, captures, is_waiting, runs
-from crawler.state.upserts import insert_spooled, upsert, upsert_originals
+from crawler.state.tables import articles, captures, is_waiting, remembered, runs
+from crawler.state.upserts import insert_remembered, insert_spooled, upsert, upsert_originals
+
+# The name under which the archive's ID is remembered.
+ARCHIVE = "archive"
 
 
 class State:
@@ -124,6 +127,19 @@ class State:
             for table in (articles, captures):
                 waiting = tuple_(*table.primary_key.columns).in_(waiting_of(table, file))
                 connection.execute(update(table).where(waiting).values(status="archived"))
+
+    def known_archive(self) -> KnownArchive:
+        """Return the archive's ID and one file in it, as far as state knows them."""
+        known_id = select(remembered.c.value).where(remembered.c.name == ARCHIVE)
+        file = select(captures.c.file).where(captures.c.status == "archived", captures.c.file.is_not(None)).limit(1)
+        with self._reader.connect() as connection:
+            return KnownArchive(connection.scalar(known_id), connection.scalar(file))
+
+    def remember_archive(self, archive_id: str) -> str:
+        """Remember the archive's ID unless state knows one; return the ID that state knows now."""
+        with self.engine.begin() as connection:
+            insert_remembered(connection, {ARCHIVE: archive_id})
+        return self.known_archive().id or archive_id
 
     def sync(self) -> None:
         """Make all that was told before outlive a power cut: nobody tells it again once the run's files are closed."""

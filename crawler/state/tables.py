@@ -180,6 +180,14 @@ spooled_files = Table(
     Column("run", String, nullable=False),
 )
 
+# Facts about this deployment, by name: under `archive` the ID of the archive that holds its runs.
+remembered = Table(
+    "remembered",
+    metadata,
+    Column("name", String, primary_key=True),
+    Column("value", String, nullable=False),
+)
+
 
 def is_waiting(table: Table) -> ColumnElement[bool]:
     """Return the condition for what is recorded and not archived yet; it has small indexes of its own."""

@@ -13,7 +13,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from crawler.recording.revisits import Original
 from crawler.state.facts import ARTICLE, SEEN, Seen
 from crawler.state.queries import url_digest
-from crawler.state.tables import ORIGINAL, articles, captures, spooled_files
+from crawler.state.tables import ORIGINAL, articles, captures, remembered, spooled_files
 
 Rows = Sequence[dict[str, Any]]
 
@@ -47,6 +47,12 @@ def insert_spooled(connection: Connection, spooled: Mapping[str, str]) -> None:
     _write(connection, _insert_of_spooled(connection.dialect), rows)
 
 
+def insert_remembered(connection: Connection, facts: Mapping[str, str]) -> None:
+    """Write facts about this deployment by their names; one that is known stays as it is."""
+    rows = [{"name": name, "value": value} for name, value in facts.items()]
+    _write(connection, _insert_of_remembered(connection.dialect), rows)
+
+
 def _write(connection: Connection, statement: str, rows: Rows) -> None:
     if rows:
         # Past SQLAlchemy's work on each row, which takes as long as SQLite's: all values are texts and integers.
@@ -73,6 +79,11 @@ def _upsert_of_captures(dialect: Dialect) -> str:
 @lru_cache(maxsize=8)
 def _insert_of_spooled(dialect: Dialect) -> str:
     return _text(_insert(dialect, spooled_files).on_conflict_do_nothing(), dialect)
+
+
+@lru_cache(maxsize=8)
+def _insert_of_remembered(dialect: Dialect) -> str:
+    return _text(_insert(dialect, remembered).on_conflict_do_nothing(), dialect)
 
 
 def _insert(dialect: Dialect, table: Table) -> Any:

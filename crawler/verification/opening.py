@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from crawler.recording.files import KINDS
+from crawler.archive_identity import is_filled
 from crawler.storage import Storage, StorageError, storage_for
 
 
@@ -24,6 +24,6 @@ def filled_archive(url: str) -> Storage:
     Raises StorageError.
     """
     storage = archive_to_read(url)
-    if not any(next(storage.list(f"{kind}/"), None) for kind in KINDS):
+    if not is_filled(storage):
         raise StorageError(f"there is no archive in {url}")
     return storage

@@ -16,10 +16,10 @@ from crawler.state.days import OPEN
 from crawler.state.engine import durably, file_of
 from crawler.state.errors import Damaged
 from crawler.state.store import State
-from crawler.state.tables import articles, captures, days, metadata, runs
+from crawler.state.tables import articles, captures, days, metadata, remembered, runs
 from crawler.storage import sync_path
 
-REBUILT = (articles, captures, runs)
+REBUILT = (articles, captures, runs, remembered)
 ROWS_IN = select(func.count()).select_from(articles).where(articles.c.version > 0)
 COPIED = 5000
 # What SQLite keeps beside a file.
