@@ -37,7 +37,7 @@ def check_identity(storage: Storage, known: KnownArchive) -> str | None:
     if not is_filled(storage):
         raise WrongArchive(
             f"ARCHIVE_URL {storage.url} is empty or missing although state knows archived runs: "
-            "mount the archive, or correct ARCHIVE_URL"
+            "mount the archive or correct ARCHIVE_URL"
         )
     if found is None or known.id is None:
         raise WrongArchive(
