@@ -33,6 +33,7 @@ class Assigned(Declarations, Spider):
     ) -> None:
         """Take the arguments given with -a. Raises BadArgument."""
         super().__init__()
+        self.check_sources()
         if unknown:
             raise BadArgument(f"{self.name} has no argument {next(iter(unknown))}.")
         if scope not in SCOPES:

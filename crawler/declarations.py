@@ -16,7 +16,17 @@ if TYPE_CHECKING:
 
     from crawler.items import Article
 
+# The declarations that are lists, and of which kind their elements are.
+LISTS = {"national": str, "sections": Section, "feeds": Source, "news_sitemaps": Source, "days": SourceByDay}
 TIME_ZONES = {"BD": "Asia/Dhaka", "IN": "Asia/Kolkata"}
+
+
+class WrongDeclaration(TypeError):
+    """A class attribute of an outlet, named by `attribute`, is not of its kind."""
+
+    def __init__(self, sentence: str, attribute: str) -> None:
+        super().__init__(sentence)
+        self.attribute = attribute
 
 
 class Declarations:
@@ -112,6 +122,17 @@ class Declarations:
         national = [Section(address, national=True) for address in cls.national]
         sections = [section.completed(cls.pages, cls.row_date) for section in (*national, *cls.sections)]
         return [*sections, *cls.feeds, *cls.news_sitemaps, *cls.days]
+
+    @classmethod
+    def check_sources(cls) -> None:
+        """Raise WrongDeclaration for a source of the wrong kind, such as a bare address among `feeds`."""
+        for name, kind in LISTS.items():
+            declared = getattr(cls, name)
+            wrong = [declared] if isinstance(declared, str) else [one for one in declared if not isinstance(one, kind)]
+            if wrong:
+                raise WrongDeclaration(
+                    f"{cls.__name__}.{name} must be a list of {kind.__name__}, not {wrong[0]!r}", name
+                )
 
     @classmethod
     def prepare(cls, document: HtmlElement) -> None:

@@ -10,7 +10,7 @@ from contextlib import suppress
 from types import FrameType
 from typing import TYPE_CHECKING
 
-from crawler.commands import FAILED, LOCKED, OK, STOPPED, STOPPING, USAGE, complain
+from crawler.commands import LOCKED, OK, STOPPED, STOPPING, USAGE, complain
 from crawler.outlet_loader import OutletLoader
 from crawler.plain_command import PlainCommand
 
@@ -107,9 +107,8 @@ class JobsCommand(PlainCommand):
         return [name for name in dict.fromkeys(named or sorted(everything)) if name not in (left_out or [])]
 
     def check(self, outlets: list[str]) -> None:
-        """Raise Refused when there is nothing to crawl."""
-        from crawler.preflight import Refused, hidden  # noqa: PLC0415
+        """Raise Refused when there is nothing to crawl, unless a module can't be loaded: that is reported then."""
+        from crawler.preflight import Refused  # noqa: PLC0415
 
-        if not outlets:
-            broken = hidden(OutletLoader.from_settings(self._settings))
-            raise Refused(f"no outlet is left to crawl{broken}", FAILED if broken else USAGE)
+        if not outlets and not OutletLoader.from_settings(self._settings).broken:
+            raise Refused("no outlet is left to crawl", USAGE)

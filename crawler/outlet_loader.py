@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import inspect
 import pkgutil
+import re
+import sys
 import sysconfig
 import traceback
 from collections.abc import Iterator
@@ -12,6 +15,8 @@ from typing import TYPE_CHECKING, Self
 
 from scrapy.spiderloader import SpiderLoaderProtocol
 from scrapy.utils.spider import iter_spider_classes
+
+from crawler.declarations import WrongDeclaration
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -57,7 +62,7 @@ class OutletLoader(SpiderLoaderProtocol):
         except KeyboardInterrupt:
             raise  # one that is a SystemExit too: nothing is wrong with the module
         except (Exception, SystemExit) as error:  # noqa: BLE001 (whatever it does wrong, the others go on)
-            self.broken[name] = what_of(error)
+            self.broken[name] = account_of(error)
             return
         yield module
         for below in pkgutil.iter_modules(getattr(module, "__path__", ())):
@@ -65,14 +70,37 @@ class OutletLoader(SpiderLoaderProtocol):
 
     def _take(self, module: ModuleType) -> None:
         for spider in iter_spider_classes(module):
+            if not isinstance(spider.name, str):
+                self.broken[module.__name__] = f"the name {spider.name!r} is not a text ({place_of(spider, 'name')})"
+                continue
             other = self._spiders.setdefault(spider.name, spider)
             if other is not spider:
                 self.broken[module.__name__] = f"{spider.name} is the name of an outlet in {other.__module__} too"
 
 
-def what_of(error: BaseException) -> str:
-    """Return an error of an outlet's own code, with the file and line that it comes from, in one line."""
-    said = " ".join(f"{type(error).__name__}: {error}".split())
+def account_of(error: BaseException, outlet: type | None = None) -> str:
+    """Return an outlet's error with its file and line, in one line.
+
+    They are those of the outlet's class if it is known and our own code raised the error.
+    """
+    # An address in memory differs from run to run, and the same problem is reported once a day.
+    said = re.sub(r" at 0x[0-9a-f]+", "", " ".join(f"{type(error).__name__}: {error}".split()))
+    if isinstance(error, SyntaxError) and error.filename:
+        return f"{type(error).__name__}: {error.msg} ({error.filename}, line {error.lineno})"
     places = traceback.extract_tb(error.__traceback__)
-    place = next((one for one in reversed(places) if not one.filename.startswith(NOT_AN_OUTLETS)), places[-1])
-    return said if isinstance(error, SyntaxError) else f"{said} ({place.filename}, line {place.lineno})"
+    place = next((one for one in reversed(places) if not one.filename.startswith(NOT_AN_OUTLETS)), None)
+    if outlet is not None and (place is None or isinstance(error, WrongDeclaration)):
+        return f"{said} ({place_of(outlet, getattr(error, 'attribute', ''))})"
+    place = place or places[-1]
+    return f"{said} ({place.filename}, line {place.lineno})"
+
+
+def place_of(outlet: type, text: str) -> str:
+    """Return file and line where a text is in an outlet's class, the line of the class where it is not."""
+    file = sys.modules[outlet.__module__].__file__
+    try:
+        lines, first = inspect.getsourcelines(outlet)
+    except OSError:  # a class without a source of its own
+        return f"{file}, line 1"
+    number = next((number for number, line in enumerate(lines, first) if text and text in line), first)
+    return f"{file}, line {number}"

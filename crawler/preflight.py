@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import difflib
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from contextlib import AbstractContextManager, closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from scrapy.crawler import Crawler
 from sqlalchemy.exc import SQLAlchemyError
 
+from crawler.addresses import is_web_address
 from crawler.archive_identity import claim
 from crawler.commands import FAILED, USAGE, complain
 from crawler.deployment import archive_of, archive_url, spool_directory, state_url
 from crawler.locks import DirectoryLock, backfill_lock, crawling, outlet_lock
 from crawler.numbers import HOURS, Number
-from crawler.outlet_loader import OutletLoader, what_of
+from crawler.outlet_loader import OutletLoader, account_of, place_of
 from crawler.recording.addresses import private_hosts
 from crawler.s3.options import LOCKS
 from crawler.span import BadArgument
@@ -42,7 +42,19 @@ class Refused(Exception):
 
 
 class BrokenOutlet(Refused):
-    """What an outlet declares can't be used."""
+    """An outlet's own code or declarations can't be used; `account` is the error with its file and line."""
+
+    def __init__(self, name: str, account: str) -> None:
+        super().__init__(f"{name} can't be used: {account}", FAILED)
+        self.account = account
+
+
+class PrivateAddress(Refused):
+    """A crawl would begin at a private host, which the settings do not allow."""
+
+    def __init__(self, host: str) -> None:
+        super().__init__(f"{host} is a private address; ALLOW_PRIVATE_ADDRESSES=True would allow it", FAILED)
+        self.host = host
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,27 +86,55 @@ def _lock(settings: BaseSettings, spider: NewsSpider) -> DirectoryLock | None:
     return lock(spool_directory(settings), spider.name)
 
 
-def check_jobs(settings: Settings, named: list[str], outlets: list[str], arguments: Mapping[str, str]) -> None:
-    """Check the outlets of an update or backfill as `prepare` does one. Raises Refused."""
-    check_outlets(settings, named)
+def check_jobs(
+    settings: Settings, named: list[str], outlets: Collection[str], arguments: Mapping[str, str]
+) -> dict[str, str]:
+    """Check the outlets of an update or backfill as `prepare` does one; return the errors of those that are broken.
+
+    Raises Refused for what concerns all of them.
+    """
+    broken = unknown_outlets(settings, named)
     check_settings(settings)
     for outlet in outlets:
-        # Its own crawl says so, the others go on.
-        with suppress(BrokenOutlet):
-            check_addresses(settings, start_addresses(make_spider(settings, outlet, arguments)))
+        try:
+            if outlet not in broken:
+                check_outlet(settings, outlet, arguments)
+        except BrokenOutlet as error:
+            broken[outlet] = error.account
     check_places(settings)
+    return broken
+
+
+def check_outlet(settings: Settings, name: str, arguments: Mapping[str, str]) -> None:
+    """Raise BrokenOutlet, or Refused for what concerns other outlets too."""
+    spider = make_spider(settings, name, arguments)
+    try:
+        check_addresses(settings, start_addresses(spider))
+    except PrivateAddress as error:
+        raise BrokenOutlet(name, f"{error} ({place_of(type(spider), error.host)})") from error
 
 
 def check_outlets(settings: BaseSettings, names: list[str]) -> None:
-    """Raise Refused for the first name that is no outlet, with the nearest names there are, or what hides it."""
+    """Raise Refused for the first name that is not an outlet."""
+    for sentence in unknown_outlets(settings, names).values():
+        raise Refused(sentence, FAILED)
+
+
+def unknown_outlets(settings: BaseSettings, names: Iterable[str]) -> dict[str, str]:
+    """Return a sentence for each name that is not an outlet, if a module that can't be loaded may have it.
+
+    Raises Refused for such a name if all modules are loaded.
+    """
     loader = OutletLoader.from_settings(settings)
-    known = loader.list()
+    known, broken, found = loader.list(), hidden(loader), {}
     for name in names:
         if name not in known:
             near = difflib.get_close_matches(name, known, 3)
             hint = f"did you mean {' or '.join(near)}?" if near else f"there are {', '.join(sorted(known))}"
-            broken = hidden(loader)
-            raise Refused(f"unknown outlet {name!r}: {hint}{broken}", FAILED if broken else USAGE)
+            found[name] = f"unknown outlet {name!r}: {hint}{broken}"
+            if not broken:
+                raise Refused(found[name], USAGE)
+    return found
 
 
 def hidden(loader: OutletLoader) -> str:
@@ -106,21 +146,29 @@ def make_spider(settings: Settings, name: str, arguments: Mapping[str, Any]) -> 
     """Return the spider as the crawl would make it. Raises Refused for an argument that can't be, BrokenOutlet."""
     outlet = OutletLoader.from_settings(settings).load(name)
     try:
-        return outlet.from_crawler(Crawler(outlet, settings), **arguments)  # type: ignore[return-value]
+        spider = outlet.from_crawler(Crawler(outlet, settings), **arguments)
+        if not isinstance(spider, outlet):
+            raise TypeError(f"from_crawler returned {spider!r}")
+        return spider  # type: ignore[return-value]
     except BadArgument as error:
         raise Refused(str(error), USAGE) from error
-    except Exception as error:  # whatever an outlet's own code does wrong
-        raise BrokenOutlet(f"{name} can't be made: {what_of(error)}", FAILED) from error
+    except KeyboardInterrupt:
+        raise  # one that is a SystemExit too: nothing is wrong with the outlet
+    except (Exception, SystemExit) as error:  # whatever an outlet's own code does wrong
+        raise BrokenOutlet(name, account_of(error, outlet)) from error
 
 
 def start_addresses(spider: NewsSpider) -> list[str]:
     """Return the addresses that a crawl begins with. Raises BrokenOutlet."""
     try:
         addresses = spider.start_addresses()
-        for url in addresses:
-            urlsplit(url)
-    except Exception as error:  # whatever an outlet's own code does wrong
-        raise BrokenOutlet(f"{spider.name} can't be used: {what_of(error)}", FAILED) from error
+        wrong = [url for url in addresses if not is_web_address(url)]
+    except KeyboardInterrupt:
+        raise  # one that is a SystemExit too: nothing is wrong with the outlet
+    except (Exception, SystemExit) as error:  # whatever an outlet's own code does wrong
+        raise BrokenOutlet(spider.name, account_of(error, type(spider))) from error
+    if wrong:
+        raise BrokenOutlet(spider.name, f"{wrong[0]!r} is not a web address ({place_of(type(spider), wrong[0])})")
     return addresses
 
 
@@ -128,7 +176,7 @@ def check_addresses(settings: BaseSettings, addresses: list[str]) -> None:
     """Raise Refused for private addresses that are not allowed, or public ones without a CONTACT."""
     private = private_hosts(addresses)
     if private and not settings.getbool("ALLOW_PRIVATE_ADDRESSES"):
-        raise Refused(f"{private[0]} is a private address; ALLOW_PRIVATE_ADDRESSES=True would allow it", FAILED)
+        raise PrivateAddress(private[0])
     if not str(settings.get("CONTACT") or "").strip() and any(not private_hosts([url]) for url in addresses):
         raise Refused(
             "CONTACT is not set: give a mail address or page (KHOBOR_CONTACT or -s CONTACT=…) "

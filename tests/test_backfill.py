@@ -180,8 +180,8 @@ def test_an_outlet_that_cannot_be_made_is_named_and_the_others_are_crawled(place
     run = partial(place.backfill, "broken", "whole", "-s", "SPIDER_MODULES=two", days=1)
     for words in ([], ["--dry-run"]):
         done = run(*words, environment={"PYTHONPATH": str(place.root)})
-        assert done.returncode == 1
-        assert re.fullmatch(r"broken can't be made: RuntimeError: not today \(\S+two.py, line 8\)\n", done.stderr)
+        assert done.returncode == 3
+        assert re.fullmatch(r"broken: can't be used \(RuntimeError: not today \(\S+two.py, line 8\)\)\n", done.stderr)
     assert {row["title"] for row in place.rows()} == wanted(paper, "tv", days=1)
     assert set(place.days().values()) == {"closed"}
 

@@ -38,14 +38,16 @@ class Hooked(DemoTvSpider):
         raise RuntimeError("a fault in a hook")
 """
 CRASHING = """
+import os
+
 from crawler.demo.spiders.demo_tv import DemoTvSpider
 
 class Crashing(DemoTvSpider):
     name = "crashing"
 
-    @classmethod
-    def from_crawler(cls, crawler, **arguments):
-        raise RuntimeError("a fault in a spider")
+    async def start(self):
+        os._exit(1)
+        yield
 """
 # Outlets with two sources by day, with an archive beside feeds, alone or of days long past, with one whose days may
 # have nothing, and with one that is corrected.

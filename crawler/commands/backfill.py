@@ -8,7 +8,7 @@ from contextlib import closing
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from crawler.commands import FAILED, USAGE, Interrupted, say, trouble
+from crawler.commands import FAILED, STOPPED, UNHEALTHY, USAGE, Interrupted, say, trouble
 from crawler.jobs_command import JobsCommand, names_in
 
 if TYPE_CHECKING:
@@ -64,9 +64,9 @@ class Command(JobsCommand):
         try:
             outlets = self.outlets(named)
             self.check(outlets)
-            check_jobs(self._settings, named, outlets, arguments)
+            broken = check_jobs(self._settings, named, outlets, arguments)
             with closing(State(state_url(self._settings))) as state:
-                self._backfill(state, outlets, arguments, opts)
+                self._backfill(state, [name for name in outlets if name not in broken], broken, arguments, opts)
         except Interrupted:
             self.fail_stopped()
         except Refused as error:
@@ -84,12 +84,20 @@ class Command(JobsCommand):
             return "--dry-run tells what is open and --retry-failed tries what failed: give one of them"
         return None
 
-    def _backfill(self, state: State, outlets: list[str], arguments: dict[str, str], opts: argparse.Namespace) -> None:
+    def _backfill(
+        self,
+        state: State,
+        outlets: list[str],
+        broken: dict[str, str],
+        arguments: dict[str, str],
+        opts: argparse.Namespace,
+    ) -> None:
+        from crawler.backfilling.plan import plan  # noqa: PLC0415
         from crawler.backfilling.progress import showing  # noqa: PLC0415
         from crawler.spool import custody_of  # noqa: PLC0415
         from crawler.state.standings import Standings  # noqa: PLC0415
 
-        plans, broken = self._plans(state, outlets, arguments)
+        plans = [plan(self._settings, state.engine, outlet, arguments) for outlet in outlets]
         for one in plans:
             if one.cut:
                 say(one.cut)
@@ -108,21 +116,6 @@ class Command(JobsCommand):
             self._tell_days(state, plans, broken, crew, began)
         else:
             self._tell(state, plans, broken, crew, began)
-
-    def _plans(
-        self, state: State, outlets: list[str], arguments: dict[str, str]
-    ) -> tuple[list[OutletPlan], dict[str, str]]:
-        """Return the plans, and of the outlets that can't be made why: the others go on. Raises Refused."""
-        from crawler.backfilling.plan import plan  # noqa: PLC0415
-        from crawler.preflight import BrokenOutlet  # noqa: PLC0415
-
-        plans, broken = [], {}
-        for outlet in outlets:
-            try:
-                plans.append(plan(self._settings, state.engine, outlet, arguments))
-            except BrokenOutlet as error:
-                broken[outlet] = str(error)
-        return plans, broken
 
     def _crew(self, plans: list[OutletPlan], arguments: dict[str, str], opts: argparse.Namespace) -> Crew:
         from crawler.deployment import spool_directory  # noqa: PLC0415
@@ -148,9 +141,9 @@ class Command(JobsCommand):
         for line in lines(counts, with_days=not sys.stdout.isatty()):
             say(line)
         failures = (report.failure() for report in reports_of(state.engine, plans, crew, runs))
-        for line in [*broken.values(), *filter(None, failures)]:
+        for line in [*_lines(broken).values(), *filter(None, failures)]:
             trouble(line)
-        self.exitcode = FAILED if broken else exit_code(counts, crew)
+        self.exitcode = _exit_code(exit_code(counts, crew), broken)
 
     def _runs(self, state: State, crew: Crew, began: datetime) -> list[dict[str, Any]]:
         """Return the runs of a crew's crawls."""
@@ -166,9 +159,19 @@ class Command(JobsCommand):
         if sys.stdout.isatty():
             show_table(runs)
         summary = "; ".join([one_line(runs), days_line(reports), *(["stopped early"] if crew.stopped else [])])
-        told = broken | {report.plan.outlet: line for report in reports if (line := report.line(crew.stopped))}
+        told = _lines(broken) | {report.plan.outlet: line for report in reports if (line := report.line(crew.stopped))}
         say(summary)
         for line in told.values():
             trouble(line)
-        self.exitcode = FAILED if broken else exit_code(reports, crew.stopped)
+        self.exitcode = _exit_code(exit_code(reports, crew.stopped), broken)
         self.alert([summary, *told.values()], list(told))
+
+
+def _lines(broken: dict[str, str]) -> dict[str, str]:
+    """Return by outlet the line that says why it can't be used."""
+    return {outlet: f"{outlet}: can't be used ({why})" for outlet, why in broken.items()}
+
+
+def _exit_code(code: int, broken: dict[str, str]) -> int:
+    """Return the graver exit code, that of the crawls or that of broken outlets."""
+    return UNHEALTHY if broken and code not in (FAILED, STOPPED) else code

@@ -65,15 +65,16 @@ class Command(JobsCommand):
         from crawler.storage import StorageError  # noqa: PLC0415
 
         listed, excepted = names_in(self._settings["OUTLETS"]), names_in(opts.left_out)
-        named, left_out = names_in(args) or self._loaded(listed) or listed, self._loaded(excepted)
-        self._unknown = sorted({*listed, *excepted} - {*named, *left_out})
+        wanted = names_in(args) or listed
+        named, left_out = self._loaded(wanted), self._loaded(excepted)
+        self._unknown = sorted({*wanted, *excepted} - {*named, *left_out})
         with ExitStack() as stack:
             try:
-                outlets = self.outlets(named, left_out)
+                outlets = self.outlets(named, left_out) if named or not wanted else []
                 self.check(outlets)
-                check_jobs(self._settings, [*named, *left_out], outlets, {"scope": opts.scope})
+                broken = check_jobs(self._settings, [*named, *left_out], outlets, {"scope": opts.scope})
                 stack.enter_context(update_lock(spool_directory(self._settings)))
-                self._update(outlets, opts)
+                self._update([name for name in outlets if name not in broken], broken, opts)
             except Refused as error:
                 self.fail(str(error), error.exit_code)
             except Locked:
@@ -92,7 +93,7 @@ class Command(JobsCommand):
         loader = OutletLoader.from_settings(self._settings)
         return [name for name in names if name in loader.list()] if loader.broken else names
 
-    def _update(self, outlets: list[str], opts: argparse.Namespace) -> None:
+    def _update(self, outlets: list[str], broken: dict[str, str], opts: argparse.Namespace) -> None:
         from contextlib import closing  # noqa: PLC0415
 
         from crawler.deployment import state_url  # noqa: PLC0415
@@ -104,7 +105,7 @@ class Command(JobsCommand):
         with closing(State(state_url(self._settings))) as state:
             stuck = self._push_first(state, self._push_seconds(opts))
             check_spool(self._settings)
-            round_ = Round(self._settings, state, outlets, opts.scope, self._unknown)
+            round_ = Round(self._settings, state, outlets, opts.scope, self._unknown, broken)
             crew = self._crew(round_, opts, time.monotonic() - began)
             crew.run()
             self.outlast_signals(crew.signalled)

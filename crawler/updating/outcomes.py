@@ -19,13 +19,15 @@ from crawler.state.history import Run
 from crawler.state.standings import Standing
 
 CRASHED, CUT, NO_SOURCE, NO_NETWORK = "crashed", "cut", "no-source", "no-network"
-NOT_ARCHIVED, BROKEN, NO_METRICS = "not-archived", "broken-module", "no-metrics"
+NOT_ARCHIVED, NO_METRICS = "not-archived", "no-metrics"
+BROKEN_MODULE, BROKEN_OUTLET = "broken-module", "broken-outlet"
+# Another error in the same outlet or module is another finding; its name is a key in state.
+ACCOUNT_CHARACTERS = 200
 # The exit code of an update with a finding, UNHEALTHY for those not named.
 EXIT_CODES = {
     CRASHED: FAILED,
     NOT_ARCHIVED: FAILED,
     NO_NETWORK: FAILED,
-    BROKEN: FAILED,
     NO_METRICS: FAILED,
     WAS_REFUSED: REFUSED,
     CUT: STOPPED,
@@ -158,10 +160,19 @@ def unreachable(outcomes: Sequence[Outcome]) -> Finding | None:
 
 def unloaded(broken: Mapping[str, str], unknown: Sequence[str], now: datetime) -> list[Finding]:
     """Return what is said of the modules that can't be loaded, and of names that outlets of theirs may have."""
-    found = [Finding(BROKEN, f"{module} can't be loaded", now, why, subject=module) for module, why in broken.items()]
-    return found + [
-        Finding(BROKEN, f"there is no {name}", now, "is it one of theirs?", subject=name) for name in unknown
+    found = [
+        Finding(BROKEN_MODULE, f"{module} can't be loaded", now, why, subject=f"{module} {why[:ACCOUNT_CHARACTERS]}")
+        for module, why in broken.items()
     ]
+    return found + [
+        Finding(BROKEN_MODULE, f"there is no {name}", now, "is it one of theirs?", subject=name) for name in unknown
+    ]
+
+
+def unusable(outlet: str, why: str, now: datetime) -> Outcome:
+    """Return the outcome of an outlet that can't be crawled because its own code or declarations are broken."""
+    finding = Finding(BROKEN_OUTLET, "can't be used", now, why, subject=why[:ACCOUNT_CHARACTERS])
+    return Outcome(outlet, findings=[finding], is_judged=True)
 
 
 def exit_code_of(findings: Sequence[Finding], is_stopped: bool) -> int:

@@ -28,6 +28,7 @@ from crawler.updating.outcomes import (
     refused,
     unloaded,
     unreachable,
+    unusable,
     waiting_files,
 )
 from crawler.updating.plan import Plan, plan
@@ -60,9 +61,15 @@ class Round:
     """An update of some outlets. Every method raises SQLAlchemyError when state can't be used."""
 
     def __init__(
-        self, settings: Settings, state: State, names: Sequence[str], scope: str, unknown: Sequence[str] = ()
+        self,
+        settings: Settings,
+        state: State,
+        names: Sequence[str],
+        scope: str,
+        unknown: Sequence[str] = (),
+        unusable: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
-        """Take the outlets to crawl, and the names that outlets of broken modules may have."""
+        """Take the outlets to crawl, the names that outlets of broken modules may have, and the errors of others."""
         self._settings = settings
         self._state = state
         self._names = names
@@ -72,7 +79,7 @@ class Round:
         self._thresholds = Thresholds.from_settings(settings)
         days = settings.getint("LOOK_BACK_DAYS")
         outlets = Outlets.from_settings(settings)
-        self._broken, self._unknown = outlets.broken, unknown
+        self._broken, self._unknown, self._unusable = outlets.broken, unknown, unusable
         self.plan: Plan = plan(names, outlets, state.engine, scope, days, self._began)
 
     @property
@@ -89,8 +96,9 @@ class Round:
         outcomes = self._outcomes(crew, now)
         self._remember(outcomes, crew)
         broken = Outcome(MODULES, findings=unloaded(self._broken, self._unknown, now), is_judged=True)
+        unusable_ = [unusable(name, why, now) for name, why in sorted(self._unusable.items())]
         files = [waiting_files(name, stuck.get(name), now) for name in sorted({*self._names, *stuck})]
-        told = tell([broken, *self._ours_or_theirs(outcomes), *files], self._reports(), now)
+        told = tell([broken, *unusable_, *self._ours_or_theirs(outcomes), *files], self._reports(), now)
         runs = [run for run in self._state.runs_since(self._began) if run["command"] == UPDATE]
         code, waiting = self._exit_code(told, crew), waiting_in(self._settings, self._spool, crew.signalled)
         told += tell([self._write_metrics(code, sum(waiting.values()), now)], self._reports(), now)
