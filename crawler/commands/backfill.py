@@ -35,8 +35,8 @@ class Command(JobsCommand):
             "not asked for again, when all that its sources list is archived or has failed for good: stop it "
             "anywhere, run it again, it goes on. "
             "Example: scrapy backfill samakal --since 2022-07-01 --until 2022-07-31. "
-            "Exit codes: 0 every day closed, 1 an outlet's run failed, 2 usage, 3 days stay open, 4 an outlet refuses "
-            "us, 5 stopped early, 75 another backfill of an outlet runs."
+            "Exit codes: 0 every day closed, 1 an outlet's run failed, 2 usage, 3 days stay open or an outlet can't "
+            "be used, 4 an outlet refuses us, 5 stopped early, 75 another backfill of an outlet runs."
         )
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:

@@ -39,8 +39,8 @@ class Command(JobsCommand):
         return (
             "Crawl the new articles of every outlet, a process each, and say in a line what is wrong with which. "
             "Example: SCRAPY_PROJECT=cron python -m scrapy update --except ittefaq --max-minutes 25. "
-            "Exit codes: 0 all healthy, 1 the run failed, 2 usage, 3 an outlet is unhealthy, 4 one refuses us, "
-            "5 stopped early, 75 another update runs. What is told once is told again a day later."
+            "Exit codes: 0 all healthy, 1 the run failed, 2 usage, 3 an outlet is unhealthy or can't be used, "
+            "4 one refuses us, 5 stopped early, 75 another update runs. What is told once is told again a day later."
         )
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
