@@ -12,7 +12,7 @@ import pytest
 from conftest import TODAY
 
 from crawler.demo.calendars import bangla
-from crawler.demo.newspaper import Article, Newspaper
+from crawler.demo.newspaper import Newspaper, PrintedArticle
 from crawler.demo.outlets import OUTLETS
 
 
@@ -21,7 +21,7 @@ def sentences(text: str) -> list[str]:
     return [piece for piece in pieces if piece]
 
 
-def publish_day(article: Article) -> date:
+def publish_day(article: PrintedArticle) -> date:
     return article.published.date()
 
 
@@ -56,7 +56,7 @@ def test_no_sentence_and_no_headline_is_repeated_but_for_wire_copy(today):
 
 
 def test_wire_copy_of_bss_stands_on_two_outlets_with_one_body(newspaper):
-    copies: dict[str, list[Article]] = {}
+    copies: dict[str, list[PrintedArticle]] = {}
     for article in newspaper.articles:
         if article.wire:
             copies.setdefault(article.text, []).append(article)

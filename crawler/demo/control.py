@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import datetime
 from urllib.parse import parse_qs
 
-from crawler.demo.newspaper import Article
+from crawler.demo.newspaper import PrintedArticle
 from crawler.demo.outlets import OUTLETS
 from crawler.demo.replies import Reply, said
 from crawler.demo.schedule import DHAKA
@@ -80,7 +80,7 @@ class Control:
         clock = datetime.now(DHAKA).replace(microsecond=0)
         return datetime.combine(self.site.newspaper.today, clock.timetz())
 
-    def _told(self, did: str, article: Article) -> Reply:
+    def _told(self, did: str, article: PrintedArticle) -> Reply:
         changed = article.changed.isoformat()
         return said(
             200,

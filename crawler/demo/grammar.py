@@ -1,7 +1,8 @@
-"""The grammar of stories: templates with slots and alternatives, told once a turn."""
+"""The grammar of stories: templates with slots and alternatives, rendered differently on each turn."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -15,15 +16,15 @@ MARKS: dict[str, Kind] = {"#": "heading", "*": "item", ">": "quote"}
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
-    """A block of an article's text and how it is set."""
+    """A block of an article's text and its kind."""
 
     text: str
     kind: Kind = "paragraph"
 
 
 @dataclass(frozen=True, slots=True)
-class Telling:
-    """One turn of a story: its headline, paragraphs and the place it happened."""
+class RenderedStory:
+    """One turn of a story: its headline, its paragraphs and the place of the event."""
 
     title: str
     paragraphs: tuple[Paragraph, ...]
@@ -32,12 +33,16 @@ class Telling:
 
 
 @dataclass(frozen=True, slots=True)
-class Story:
-    """A kind of event and the ways to tell it.
+class StoryTemplate:
+    """A kind of event and the ways to report it.
 
-    `text` holds blocks parted by empty lines. A block opens with `=` (a headline; several are
-    alternatives), `~` (an alternative of the block above), `?` (told on every other turn), `#` (a
-    heading), `*` (a list item), `>` (a quotation), or is a paragraph. Slots: see `Cast`.
+    `text` holds blocks, separated by empty lines. The first character of a block gives its role: `=` a headline
+    (several are alternatives), `~` an alternative of the block above, `?` a block of every other turn, `#` a heading,
+    `*` a list item, `>` a quotation. Any other block is a paragraph. Slots: see `Cast`.
+
+    `figures` maps a slot to its lowest and highest value and optionally a step, `sums` to the figures that it adds,
+    `choices` to its options. `where` limits the districts or upazilas. A `central` story is always in the outlet's
+    first national section.
     """
 
     name: str
@@ -48,17 +53,17 @@ class Story:
     where: tuple[str, ...] = ()
     central: bool = False
 
-    def tell(self, turn: int, event: date) -> Telling:
-        """Return the story's telling of a turn; tellings of near turns share no person, place or figure."""
+    def render(self, turn: int, event: date) -> RenderedStory:
+        """Return the story of a turn; nearby turns share no person, place or figure."""
         cast = self._cast(turn, event)
-        titles, body = self._blocks()
+        titles, body = split_blocks(self.text)
         paragraphs = []
-        for number, alternatives in enumerate(body):
-            paragraph = _paragraph(alternatives[(turn + number) % len(alternatives)], cast, (turn + number) % 2)
-            if paragraph:
-                paragraphs.append(paragraph)
+        for number, alternatives in enumerate(body, turn):
+            block = alternatives[number % len(alternatives)]
+            if number % 2 or not block.startswith("?"):
+                paragraphs.append(_paragraph(block.removeprefix("?").strip(), cast))
         title = titles[turn % len(titles)].format_map(self._cast(turn, event))
-        return Telling(title, tuple(paragraphs), str(cast["district"]), str(cast["upazila"]))
+        return RenderedStory(title, tuple(paragraphs), str(cast["district"]), str(cast["upazila"]))
 
     def _cast(self, turn: int, event: date) -> Cast:
         cast = Cast(self.name, turn, event, self.where)
@@ -70,24 +75,24 @@ class Story:
             cast.choose(slot, options)
         return cast
 
-    def _blocks(self) -> tuple[list[str], list[list[str]]]:
-        titles: list[str] = []
-        body: list[list[str]] = []
-        for block in self.text.strip().split("\n\n"):
-            line = " ".join(block.split())
-            if line.startswith("="):
-                titles.append(line[1:].strip())
-            elif line.startswith("~"):
-                body[-1].append(line[1:].strip())
-            else:
-                body.append([line])
-        return titles, body
+
+def split_blocks(text: str) -> tuple[list[str], list[list[str]]]:
+    """Return the headlines of a template's text, and the alternatives of each block of its body."""
+    titles: list[str] = []
+    body: list[list[str]] = []
+    for block in re.split(r"\n\s*\n", text.strip()):
+        line = " ".join(block.split())
+        if line.startswith("="):
+            titles.append(line[1:].strip())
+        elif not line.startswith("~"):
+            body.append([line])
+        elif body:
+            body[-1].append(line[1:].strip())
+        else:
+            raise ValueError("an alternative (~) has no paragraph above it")
+    return titles, body
 
 
-def _paragraph(block: str, cast: Cast, told: int) -> Paragraph | None:
-    if block.startswith("?"):
-        if not told:
-            return None
-        block = block[1:].strip()
+def _paragraph(block: str, cast: Cast) -> Paragraph:
     kind = MARKS.get(block[0], "paragraph")
     return Paragraph(block.lstrip("#*> ").format_map(cast), kind)

@@ -7,8 +7,8 @@ from datetime import UTC, date
 from email.utils import format_datetime
 from html import escape
 
-from crawler.demo.newspaper import Article
-from crawler.demo.outlets import Outlet
+from crawler.demo.newspaper import PrintedArticle
+from crawler.demo.outlets import PaperOutlet
 
 SITEMAP = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'
 NEWS = 'xmlns:news="http://www.google.com/schemas/sitemap-news/0.9"'
@@ -20,7 +20,7 @@ DAY_SITEMAPS = {
 }
 
 
-def feed(outlet: Outlet, articles: Iterable[Article], base: str) -> str:
+def feed(outlet: PaperOutlet, articles: Iterable[PrintedArticle], base: str) -> str:
     """Return an RSS 2.0 feed; the daily's links carry tracking parameters, the times of tv are in UTC."""
     items = "".join(_item(article, base) for article in articles)
     return (
@@ -31,7 +31,7 @@ def feed(outlet: Outlet, articles: Iterable[Article], base: str) -> str:
     )
 
 
-def _item(article: Article, base: str) -> str:
+def _item(article: PrintedArticle, base: str) -> str:
     link = base + article.path
     if article.outlet == "daily":
         link += "?utm_source=rss&utm_medium=feed"
@@ -45,7 +45,7 @@ def _item(article: Article, base: str) -> str:
     )
 
 
-def news_sitemap(outlet: Outlet, articles: Iterable[Article], base: str) -> str:
+def news_sitemap(outlet: PaperOutlet, articles: Iterable[PrintedArticle], base: str) -> str:
     """Return a Google News sitemap."""
     entries = "".join(
         f"<url><loc>{base}{article.path}</loc><news:news><news:publication>"
@@ -57,20 +57,20 @@ def news_sitemap(outlet: Outlet, articles: Iterable[Article], base: str) -> str:
     return f"{DECLARATION}<urlset {SITEMAP} {NEWS}>\n{entries}</urlset>\n"
 
 
-def day_sitemap(articles: Iterable[Article], base: str) -> str:
+def day_sitemap(articles: Iterable[PrintedArticle], base: str) -> str:
     """Return the sitemap of one day; the portal's says of a change only the day, that of tv nothing."""
     entries = "".join(f"<url><loc>{base}{article.path}</loc>{_lastmod(article)}</url>\n" for article in articles)
     return f"{DECLARATION}<urlset {SITEMAP}>\n{entries}</urlset>\n"
 
 
-def _lastmod(article: Article) -> str:
+def _lastmod(article: PrintedArticle) -> str:
     if article.outlet == "tv":
         return ""
     changed = article.changed
     return f"<lastmod>{changed.isoformat() if article.outlet == 'daily' else changed.date()}</lastmod>"
 
 
-def sitemap_index(outlet: Outlet, days: Iterable[date], base: str) -> str:
+def sitemap_index(outlet: PaperOutlet, days: Iterable[date], base: str) -> str:
     """Return the index of an outlet's daily sitemaps."""
     entries = "".join(
         f"<sitemap><loc>{base}{DAY_SITEMAPS[outlet.name].format(day=day)}</loc></sitemap>\n" for day in days

@@ -1,154 +1,55 @@
-"""The stock of persons and places from which stories are cast."""
+"""The persons, places, hours and desks of `names.toml`."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import zip_longest
+from pathlib import Path
 
-# Given names that a second one follows always: রফিকুল ইসলাম, মিজানুর রহমান.
-MEN_UL = """
-রফিকুল|শফিকুল|জহিরুল|মনিরুল|আমিনুল|সাইফুল|নজরুল|কামরুল|তৌহিদুল|আশরাফুল|রাশেদুল|এনামুল|আরিফুল|তারিকুল|মাহমুদুল|
-শহিদুল|খায়রুল|মাজহারুল
-"""
-MEN_UR = """
-মাহবুবুর|আনিসুর|হাবিবুর|লুৎফর|মিজানুর|আতাউর|সাজেদুর|মুস্তাফিজুর|খলিলুর|আজিজুর|ওয়াহিদুর|মশিউর|শফিউর|জিল্লুর
-"""
-MEN = """
-দেলোয়ার|আনোয়ার|মোশাররফ|ইকবাল|জাকির|শাহাদাত|বেলাল|তোফাজ্জল|সাখাওয়াত|মোয়াজ্জেম|আলতাফ|আমজাদ|মোবারক|সাদ্দাম|ইমরান|
-সোহরাব|আকরাম|মনোয়ার|শওকত|জাহিদ|ফরহাদ|আবুল|এমদাদ|তানভীর
-"""
-FAMILIES = "|মোল্লা|খান|তালুকদার|হাওলাদার|শেখ|প্রামাণিক|মণ্ডল|ভূঁইয়া|সিকদার|ব্যাপারী|আকন্দ|সরকার|চৌধুরী|মজুমদার"
-WOMEN = """
-রহিমা|সালমা|নাসরিন|শাহানা|রোকেয়া|ফাতেমা|মর্জিনা|জোহরা|সুফিয়া|কুলসুম|শিরিন|রেহানা|তাসলিমা|নিলুফা|মাহমুদা|
-আফরোজা|শামীমা|জেসমিন|লায়লা|রাবেয়া|সাবিনা|ফারজানা|নুসরাত|সানজিদা|মনোয়ারা|আছিয়া|বিলকিস
-"""
-WOMEN_LAST = "বেগম|খাতুন|আক্তার|পারভীন|সুলতানা|ইয়াসমিন|জাহান|রহমান|হোসেন|চৌধুরী|নাহার"
-OTHERS = """
-সুব্রত সাহা|দিলীপ কুমার রায়|অনিমেষ চক্রবর্তী|গোপাল চন্দ্র দাস|প্রদীপ কুমার ঘোষ|সঞ্জয় দেবনাথ|তপন কুমার পাল|
-উজ্জ্বল বিশ্বাস|রতন চন্দ্র বর্মণ|বিমল কান্তি দাশ|সুশান্ত মালাকার|
-কল্যাণ বড়ুয়া|পরিতোষ শীল|শ্যামল কুমার সেন|অসীম কুমার নন্দী|দীপক কুমার মিত্র
-"""
+from crawler.demo.datafiles import read_toml
 
-HILL_PEOPLE = """
-নিখিল চাকমা|মংসিং মারমা|রিপন ত্রিপুরা|সাধন তঞ্চঙ্গ্যা|রেংয়াং ম্রো|উথোয়াই মারমা|সুমতি চাকমা|লালরাম বম|ক্যশৈ খিয়াং|
-ধীমান খীসা|পাইচিং মারমা|বীণা ত্রিপুরা|জ্ঞানেন্দু চাকমা|মেনলে ম্রো
-"""
-
-# District, its river, its upazilas.
-PLACES = """
-ঢাকা | ধলেশ্বরী | সাভার ধামরাই কেরানীগঞ্জ দোহার
-গাজীপুর | শীতলক্ষ্যা | কালিয়াকৈর শ্রীপুর কাপাসিয়া
-নারায়ণগঞ্জ | শীতলক্ষ্যা | রূপগঞ্জ আড়াইহাজার সোনারগাঁও
-নরসিংদী | মেঘনা | রায়পুরা শিবপুর মনোহরদী
-মুন্সিগঞ্জ | পদ্মা | শ্রীনগর গজারিয়া লৌহজং
-মানিকগঞ্জ | যমুনা | ঘিওর শিবালয় হরিরামপুর
-টাঙ্গাইল | যমুনা | মধুপুর ঘাটাইল ভূঞাপুর
-কিশোরগঞ্জ | মেঘনা | ভৈরব কটিয়াদী মিঠামইন
-ফরিদপুর | আড়িয়াল খাঁ | ভাঙ্গা বোয়ালমারী আলফাডাঙ্গা
-রাজবাড়ী | পদ্মা | গোয়ালন্দ পাংশা বালিয়াকান্দি
-মাদারীপুর | আড়িয়াল খাঁ | শিবচর কালকিনি রাজৈর
-শরীয়তপুর | পদ্মা | জাজিরা নড়িয়া গোসাইরহাট
-গোপালগঞ্জ | মধুমতী | কাশিয়ানী মুকসুদপুর কোটালীপাড়া
-ময়মনসিংহ | ব্রহ্মপুত্র | ভালুকা ত্রিশাল ফুলপুর
-জামালপুর | যমুনা | মেলান্দহ সরিষাবাড়ী ইসলামপুর
-শেরপুর | ভোগাই | নালিতাবাড়ী ঝিনাইগাতী শ্রীবরদী
-নেত্রকোনা | কংস | কেন্দুয়া মোহনগঞ্জ দুর্গাপুর
-কুমিল্লা | গোমতী | দাউদকান্দি চান্দিনা লাকসাম
-ব্রাহ্মণবাড়িয়া | তিতাস | আশুগঞ্জ নবীনগর কসবা
-চাঁদপুর | ডাকাতিয়া | হাজীগঞ্জ কচুয়া শাহরাস্তি
-নোয়াখালী | মেঘনা | বেগমগঞ্জ হাতিয়া সুবর্ণচর
-ফেনী | মুহুরী | দাগনভূঞা পরশুরাম সোনাগাজী
-লক্ষ্মীপুর | মেঘনা | রায়পুর রামগতি কমলনগর
-চট্টগ্রাম | কর্ণফুলী | পটিয়া সীতাকুণ্ড রাউজান বাঁশখালী
-কক্সবাজার | মাতামুহুরী | চকরিয়া মহেশখালী রামু
-রাঙামাটি | কর্ণফুলী | কাপ্তাই লংগদু বাঘাইছড়ি
-খাগড়াছড়ি | চেঙ্গী | দীঘিনালা মাটিরাঙ্গা রামগড়
-বান্দরবান | সাঙ্গু | লামা আলীকদম রুমা
-সিলেট | সুরমা | গোলাপগঞ্জ বিশ্বনাথ জৈন্তাপুর
-মৌলভীবাজার | মনু | শ্রীমঙ্গল কুলাউড়া বড়লেখা
-হবিগঞ্জ | খোয়াই | মাধবপুর চুনারুঘাট বানিয়াচং
-সুনামগঞ্জ | সুরমা | তাহিরপুর ছাতক দিরাই
-রাজশাহী | পদ্মা | বাগমারা গোদাগাড়ী চারঘাট
-নাটোর | আত্রাই | সিংড়া গুরুদাসপুর বড়াইগ্রাম
-নওগাঁ | আত্রাই | মান্দা পত্নীতলা মহাদেবপুর
-চাঁপাইনবাবগঞ্জ | মহানন্দা | শিবগঞ্জ গোমস্তাপুর নাচোল
-পাবনা | পদ্মা | ঈশ্বরদী সুজানগর চাটমোহর
-সিরাজগঞ্জ | যমুনা | শাহজাদপুর উল্লাপাড়া কাজীপুর
-বগুড়া | যমুনা | শেরপুর সারিয়াকান্দি ধুনট
-জয়পুরহাট | তুলসীগঙ্গা | পাঁচবিবি কালাই আক্কেলপুর
-রংপুর | ঘাঘট | পীরগাছা মিঠাপুকুর বদরগঞ্জ
-গাইবান্ধা | যমুনা | গোবিন্দগঞ্জ সুন্দরগঞ্জ পলাশবাড়ী
-কুড়িগ্রাম | ব্রহ্মপুত্র | উলিপুর চিলমারী রৌমারী
-লালমনিরহাট | তিস্তা | পাটগ্রাম হাতীবান্ধা আদিতমারী
-নীলফামারী | তিস্তা | ডোমার জলঢাকা সৈয়দপুর
-দিনাজপুর | পুনর্ভবা | বীরগঞ্জ পার্বতীপুর ফুলবাড়ী
-ঠাকুরগাঁও | টাঙ্গন | পীরগঞ্জ রানীশংকৈল বালিয়াডাঙ্গী
-পঞ্চগড় | করতোয়া | তেঁতুলিয়া বোদা দেবীগঞ্জ
-খুলনা | কপোতাক্ষ | ডুমুরিয়া পাইকগাছা কয়রা
-যশোর | ভৈরব | কেশবপুর মনিরামপুর শার্শা
-সাতক্ষীরা | খোলপেটুয়া | শ্যামনগর আশাশুনি কলারোয়া
-বাগেরহাট | বলেশ্বর | মোংলা শরণখোলা মোরেলগঞ্জ
-ঝিনাইদহ | নবগঙ্গা | মহেশপুর শৈলকুপা কালীগঞ্জ
-কুষ্টিয়া | গড়াই | কুমারখালী ভেড়ামারা দৌলতপুর
-চুয়াডাঙ্গা | মাথাভাঙ্গা | আলমডাঙ্গা জীবননগর দামুড়হুদা
-মেহেরপুর | ভৈরব | গাংনী মুজিবনগর
-মাগুরা | মধুমতী | শ্রীপুর মহম্মদপুর শালিখা
-নড়াইল | চিত্রা | লোহাগড়া কালিয়া
-বরিশাল | কীর্তনখোলা | বাকেরগঞ্জ উজিরপুর মেহেন্দীগঞ্জ
-পটুয়াখালী | লোহালিয়া | গলাচিপা কলাপাড়া বাউফল
-ভোলা | মেঘনা | চরফ্যাশন মনপুরা লালমোহন
-পিরোজপুর | কঁচা | মঠবাড়িয়া নেছারাবাদ ভান্ডারিয়া
-বরগুনা | পায়রা | আমতলী পাথরঘাটা তালতলী
-ঝালকাঠি | সুগন্ধা | নলছিটি রাজাপুর কাঁঠালিয়া
-"""
-
-VILLAGES = """
-রসুলপুর|চরকান্দা|দক্ষিণ সোনাপুর|বালুচর|মধ্যপাড়া|কাশিমপুর|উত্তর নয়াপাড়া|খালিশাখালী|শিমুলতলা|হরিপুর|বাঘাডাঙ্গা|
-চাঁদখালী|পশ্চিম রামনগর|মহিষবাথান|তেঘরিয়া|গোপীনাথপুর|নলডাঙ্গা|কুমারপাড়া|জয়নগর|ভাটিপাড়া|কদমতলী|পূর্ব শালবন|
-হাজীপাড়া|বেলতলী|কাঁঠালবাড়ি|চরজানাজাত|ঘোষগাঁও|আমবাড়ি|সাতবাড়িয়া|লক্ষ্মণখোলা|ধুলিহর|মাছিমপুর|তারাপুর|বকুলতলা|
-দৌলতখাঁ|পলাশকান্দি|ইছাখাদা|রামচন্দ্রপুর|ফতেপুর|বড়দল|কালীবাড়ি|নিশ্চিন্তপুর|সুন্দরপুর|মোল্লাকান্দি|শালিকচূড়া|
-আলীনগর|বাহাদুরপুর|চন্দনবাইশা|গজালিয়া|দেবীপুর|উজানচর|খাজুরিয়া|মাঝিরহাট
-"""
+NAMES = read_toml(Path(__file__).with_name("names.toml"))
+DESKS: dict[str, Sequence[str]] = NAMES["desks"]
+INITIALS: Sequence[str] = NAMES["initials"]
 
 
-def split(stock: str) -> tuple[str, ...]:
-    """Return the entries of a stock written with bars."""
-    return tuple(entry.strip() for entry in stock.replace("\n", "").split("|"))
+def _men() -> list[str]:
+    men = NAMES["men"]
+    given = [f"{first} {second}" for group in men["given"] for first in group["first"] for second in group["second"]]
+    return [f"{name} {family}".strip() for family in men["families"] for name in given]
 
 
-def men() -> tuple[str, ...]:
-    """Return every man's name, all the names of one family before those of the next."""
-    given = [f"{first} {second}" for first in split(MEN_UL) for second in ("ইসলাম", "হক", "আলম")]
-    given += [f"{first} রহমান" for first in split(MEN_UR)]
-    given += [f"{first} {second}" for first in split(MEN) for second in ("হোসেন", "আহমেদ")]
-    return tuple(f"{name} {family}".strip() for family in split(FAMILIES) for name in given)
+def _women() -> list[str]:
+    women = NAMES["women"]
+    return [f"{given} {family}" for given in women["given"] for family in women["families"]]
 
 
-def pairs(first: str, last: str) -> tuple[str, ...]:
-    """Return every full name of given names and family names."""
-    return tuple(f"{given} {family}" for given in split(first) for family in split(last))
+POOLS: dict[str, Sequence[str]] = {"man": _men(), "woman": _women(), **NAMES["pools"]}
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """An upazila, its district and the river that runs there."""
+class NamedPlace:
+    """An upazila with its district and river."""
 
     upazila: str
     district: str
     river: str
 
 
-def places(where: Collection[str] = ()) -> tuple[Place, ...]:
-    """Return every upazila, or those of the districts and names given, neighbours of different districts."""
-    rows = [[cell.strip() for cell in line.split("|")] for line in PLACES.strip().splitlines()]
-    chosen = [
+@cache
+def places(where: Collection[str] = ()) -> tuple[NamedPlace, ...]:
+    """Return every upazila, or those that `where` names by upazila or district.
+
+    Consecutive places are in different districts.
+    """
+    districts = [
         [
-            Place(upazila, district, river)
-            for upazila in upazilas.split()
-            if not where or district in where or upazila in where
+            NamedPlace(upazila, row["district"], row["river"])
+            for upazila in row["upazilas"]
+            if not where or row["district"] in where or upazila in where
         ]
-        for district, river, upazilas in rows
+        for row in NAMES["places"]
     ]
-    rounds = zip_longest(*chosen)
-    return tuple(place for places_of_round in rounds for place in places_of_round if place)
+    return tuple(place for round_of_places in zip_longest(*districts) for place in round_of_places if place)

@@ -1,4 +1,4 @@
-"""Which outlet tells which story when: the same for a day whatever the window it is looked at through."""
+"""The schedule: the story that an outlet prints on a day, independent of the newspaper's window of 30 days."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from crawler.demo.grammar import Story, Telling
+from crawler.demo.grammar import RenderedStory, StoryTemplate
 from crawler.demo.outlets import OUTLETS
 from crawler.demo.stories import NATIONAL, OTHER, WIRE
 
@@ -26,31 +26,32 @@ class Assignment:
     day: date
     number: int
     topic: str
-    story: Story
+    story: StoryTemplate
     turn: int
     wire: bool = False
 
-    def tell(self) -> Telling:
-        """Return the story as told; what is told of happened the day before."""
-        return self.story.tell(self.turn, self.day - timedelta(days=1))
+    def render(self) -> RenderedStory:
+        """Return the story; its event was the day before."""
+        return self.story.render(self.turn, self.day - timedelta(days=1))
 
 
 def assignments(day: date) -> Iterator[Assignment]:
     """Yield the articles of a day: 4 of the daily, 4 or 3 of the portal, 3 of the television channel."""
     third = day.toordinal() % 3
     for outlet, count in (("daily", 4), ("portal", 3 if third == 2 else 4), ("tv", 3)):
-        other = {"daily": 3, "portal": 3, "tv": 2 if third == 1 else None}[outlet]
+        other_number = {"daily": 3, "portal": 3, "tv": 2 if third == 1 else None}[outlet]
         for number in range(count):
             if third == 0 and outlet != "daily" and number == 0:
                 yield _wire(outlet, day)
-            elif number == other:
-                yield _other(outlet, day, number)
+            elif number == other_number:
+                topic = TOPICS[(day.toordinal() + ORDER.index(outlet)) % len(TOPICS)]
+                yield other(outlet, day, number, topic)
             else:
                 yield national(outlet, day, number)
 
 
 def national(outlet: str, day: date, number: int, ahead: int = 0) -> Assignment:
-    """Return a national article; `ahead` turns later than the day's own, for one outside the schedule."""
+    """Return a national article. One outside the schedule takes a turn `ahead` of the day's own."""
     index = day.toordinal() * 9 + ORDER.index(outlet) * 3 + number
     turn, place = divmod(index, len(NATIONAL))
     story = NATIONAL[place * MIXING % len(NATIONAL)]
@@ -64,9 +65,10 @@ def other(outlet: str, day: date, number: int, topic: str, ahead: int = 0) -> As
 
 
 def published_at(assignment: Assignment, today: date) -> datetime:
-    """Return when an article came out, in Dhaka; the last day's before its first quarter is over.
+    """Return the time of publication in Dhaka.
 
-    So nothing is dated in the future, at whatever hour the newspaper is started.
+    On the last day it is within the first quarter of an hour. So no article is dated in the future, at whatever hour
+    the newspaper starts.
     """
     outlet = ORDER.index(assignment.outlet)
     noise = zlib.crc32(f"{assignment.outlet}/{assignment.day}/{assignment.number}".encode())
@@ -74,11 +76,6 @@ def published_at(assignment: Assignment, today: date) -> datetime:
     if assignment.day >= today:
         return midnight + timedelta(minutes=assignment.number * 3 + outlet, seconds=noise % 60)
     return midnight + timedelta(hours=6 + assignment.number % 5 * 4, seconds=noise % (4 * 3600))
-
-
-def _other(outlet: str, day: date, number: int) -> Assignment:
-    topic = TOPICS[(day.toordinal() + ORDER.index(outlet)) % len(TOPICS)]
-    return other(outlet, day, number, topic)
 
 
 def _wire(outlet: str, day: date) -> Assignment:

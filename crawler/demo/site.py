@@ -12,21 +12,21 @@ from urllib.parse import parse_qs
 from crawler.demo import listings
 from crawler.demo.layouts import daily, portal, tv
 from crawler.demo.layouts.common import Context, SectionPage
-from crawler.demo.newspaper import Article, Newspaper
-from crawler.demo.outlets import OUTLETS, Outlet, Section
+from crawler.demo.newspaper import Newspaper, PrintedArticle
+from crawler.demo.outlets import OUTLETS, DemoSection, PaperOutlet
 from crawler.demo.replies import REFUSALS, Reply, failed, html, not_found, redirect, xml
 from crawler.demo.routes import route
 
 PAGE_SIZE = 12
 LAYOUTS: dict[str, ModuleType] = {"daily": daily, "portal": portal, "tv": tv}
-FRONT = Section("", "প্রচ্ছদ", "")
+FRONT = DemoSection("", "প্রচ্ছদ", "")
 
 
 @dataclass(frozen=True, slots=True)
 class Ask:
     """A GET as the site sees it: the path as sent, its parts and parameters, the address it was sent to."""
 
-    outlet: Outlet
+    outlet: PaperOutlet
     path: str
     base: str
     parts: dict[str, str]
@@ -153,35 +153,35 @@ class Site:
         """Answer for the television channel's page about itself."""
         return html(tv.about_page(self._context(ask)))
 
-    def _front(self, ask: Ask, articles: Sequence[Article]) -> Reply:
+    def _front(self, ask: Ask, articles: Sequence[PrintedArticle]) -> Reply:
         return self._sections(ask, FRONT, articles, 1)
 
-    def _sections(self, ask: Ask, section: Section, articles: Sequence[Article], pages: int) -> Reply:
+    def _sections(self, ask: Ask, section: DemoSection, articles: Sequence[PrintedArticle], pages: int) -> Reply:
         printed = self.newspaper.printed if section.slug == "national" and articles else None
         page = SectionPage(section, articles, ask.page, pages, printed)
         return html(LAYOUTS[ask.outlet.name].section_page(self._context(ask), page), _newest(articles))
 
     def _context(self, ask: Ask) -> Context:
-        latest = self.newspaper.settled[ask.outlet.name]
+        latest = self.newspaper.at_start[ask.outlet.name]
         return Context(ask.outlet, ask.base, self.newspaper.today, latest)
 
-    def _is_empty(self, outlet: Outlet) -> bool:
+    def _is_empty(self, outlet: PaperOutlet) -> bool:
         return self.broken.get(outlet.name) == "empty"
 
-    def _listed(self, outlet: Outlet) -> list[Article]:
+    def _listed(self, outlet: PaperOutlet) -> list[PrintedArticle]:
         if self._is_empty(outlet):
             return []
         articles = [*self.newspaper.of(outlet.name), self.newspaper.withdrawn[outlet.name]]
         return sorted(articles, key=lambda article: (article.published, article.id), reverse=True)
 
-    def _recent(self, outlet: Outlet) -> list[Article]:
+    def _recent(self, outlet: PaperOutlet) -> list[PrintedArticle]:
         since = self.newspaper.today - timedelta(days=1)
         withdrawn = self.newspaper.withdrawn[outlet.name]
         return [
             article for article in self._listed(outlet) if article.published.date() >= since and article != withdrawn
         ]
 
-    def _in_section(self, outlet: Outlet, section: Section) -> list[Article]:
+    def _in_section(self, outlet: PaperOutlet, section: DemoSection) -> list[PrintedArticle]:
         whole = section.slug == "national"
         return [
             article
@@ -189,7 +189,7 @@ class Site:
             if article.section == section or (whole and article.section.national)
         ]
 
-    def _of_day(self, ask: Ask) -> list[Article]:
+    def _of_day(self, ask: Ask) -> list[PrintedArticle]:
         return [article for article in self._listed(ask.outlet) if _is_day(article.published, ask.parts["day"])]
 
 
@@ -200,9 +200,9 @@ def _is_day(moment: datetime, text: str) -> bool:
         return False
 
 
-def _newest(articles: Sequence[Article]) -> datetime | None:
+def _newest(articles: Sequence[PrintedArticle]) -> datetime | None:
     return max((article.changed for article in articles), default=None)
 
 
-def _chunks(articles: Sequence[Article]) -> list[Sequence[Article]]:
+def _chunks(articles: Sequence[PrintedArticle]) -> list[Sequence[PrintedArticle]]:
     return [articles[start : start + PAGE_SIZE] for start in range(0, len(articles), PAGE_SIZE)]

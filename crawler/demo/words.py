@@ -1,11 +1,19 @@
-"""Bengali words that take their endings, and figures that are written as newspapers write them."""
+"""Bengali words with case endings, figures as newspapers write them, and spellings of publishing systems."""
 
 from __future__ import annotations
 
+import itertools
+import re
+
 DIGITS = str.maketrans("0123456789", "০১২৩৪৫৬৭৮৯")
 SMALL = ("শূন্য", "এক", "দুই", "তিন", "চার", "পাঁচ", "ছয়", "সাত", "আট", "নয়")
+GROUPS = ((10_000_000, "কোটি"), (100_000, "লাখ"), (1_000, "হাজার"))
 VOWEL_SIGNS = "ািীুূৃেৈোৌ"
 GLIDING = "ইউওং"
+ENDINGS = ("এর", "এ")
+FIGURE_FORMS = ("জন", "টি", "কথা", "হাজার", "দশমিক")
+NUKTA = {"\u09a1\u09bc": "\u09dc", "\u09a2\u09bc": "\u09dd", "\u09af\u09bc": "\u09df"}
+DECOMPOSED = re.compile("|".join(NUKTA))
 
 
 def digits(number: int | str) -> str:
@@ -28,7 +36,7 @@ class Word(str):
 
 
 class Person(Word):
-    """A name, in full when it is first written and without the family's after that."""
+    """A name: in full at first mention, later without the family name."""
 
     mentioned = False
 
@@ -39,40 +47,49 @@ class Person(Word):
         return name.__format__(ending)
 
 
-class Count(int):
-    """A figure; `{n:জন}` তিনজন or ১২ জন, `{n:টি}` তিনটি, `{n:কথা}` তিন, else ৩.
+class Figure(int):
+    """A number; its form follows the colon.
 
-    `{n:হাজার}` ১ লাখ ২৫ হাজার, `{n:দশমিক}` counts tenths: ৭ দশমিক ৫.
+    `{n}` is ৩, `{n:জন}` তিনজন or ১২ জন, `{n:টি}` তিনটি, `{n:কথা}` তিন, `{n:হাজার}` ১ লাখ ২৫ হাজার.
+    `{n:দশমিক}` counts tenths: ৭ দশমিক ৫.
     """
 
     __slots__ = ()
 
     def __format__(self, form: str) -> str:
-        if form == "জন":
-            return self._people()
-        if form == "টি":
-            return ("দু" if self == 2 else SMALL[self]) + "টি" if self < 10 else digits(self) + "টি"
-        if form == "কথা":
-            return SMALL[self] if self < 10 else digits(self)
         if form == "হাজার":
             return self._grouped()
         if form == "দশমিক":
             whole, tenth = divmod(self, 10)
             return f"{digits(whole)} দশমিক {digits(tenth)}" if tenth else digits(whole)
-        return digits(int(self))
-
-    def _people(self) -> str:
-        if self < 10:
-            return ("দু" if self == 2 else SMALL[self]) + "জন"
-        return digits(self) + " জন"
+        unit = form if form in ("জন", "টি") else ""
+        if form and self < 10:
+            return ("দু" if unit and self == 2 else SMALL[self]) + unit
+        return digits(self) + (" জন" if form == "জন" else unit)
 
     def _grouped(self) -> str:
         parts = []
         rest = int(self)
-        for size, name in ((10_000_000, "কোটি"), (100_000, "লাখ"), (1_000, "হাজার")):
+        for size, name in GROUPS:
             count, rest = divmod(rest, size)
             if count:
                 parts.append(f"{digits(count)} {name}")
         if rest:
             parts.append(digits(rest))
         return " ".join(parts)
+
+
+def precomposed(text: str) -> str:
+    """Return the text with ড় ঢ় য় as one character each, a spelling outside every normal form."""
+    return DECOMPOSED.sub(lambda match: NUKTA[match[0]], text)
+
+
+def mixed(text: str) -> str:
+    """Return the text with two of three ড় ঢ় য় as one character."""
+    turn = itertools.cycle((True, True, False))
+    return DECOMPOSED.sub(lambda match: NUKTA[match[0]] if next(turn) else match[0], text)
+
+
+def with_stray_joiners(text: str) -> str:
+    """Return the text with a meaningless ZWNJ inside common verbs, as some editors leave it."""
+    return text.replace("হয়ে", "হ\u200cয়ে").replace("করে", "ক\u200cরে")

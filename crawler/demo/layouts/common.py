@@ -10,8 +10,8 @@ from html import escape
 from typing import Any
 
 from crawler.demo.grammar import Paragraph
-from crawler.demo.newspaper import Article
-from crawler.demo.outlets import Outlet, Section
+from crawler.demo.newspaper import PrintedArticle
+from crawler.demo.outlets import DemoSection, PaperOutlet
 
 TAGS = {"paragraph": "p", "note": "p", "heading": "h2", "item": "li"}
 
@@ -20,12 +20,12 @@ TAGS = {"paragraph": "p", "note": "p", "heading": "h2", "item": "li"}
 class Context:
     """What a page shows besides its article: the outlet, the server's address, the day, other headlines."""
 
-    outlet: Outlet
+    outlet: PaperOutlet
     base: str
     today: date
-    latest: Sequence[Article]
+    latest: Sequence[PrintedArticle]
 
-    def others(self, article: Article, count: int) -> list[Article]:
+    def others(self, article: PrintedArticle, count: int) -> list[PrintedArticle]:
         """Return some of the latest articles, never the page's own."""
         return [other for other in self.latest if other.id != article.id][:count]
 
@@ -34,11 +34,11 @@ class Context:
 class SectionPage:
     """One page of a section: newest first, with its number and how many there are."""
 
-    section: Section
-    articles: Sequence[Article]
+    section: DemoSection
+    articles: Sequence[PrintedArticle]
     number: int
     pages: int
-    printed: Article | None = None
+    printed: PrintedArticle | None = None
 
 
 def blocks(paragraphs: Iterable[Paragraph]) -> list[str]:
@@ -64,7 +64,7 @@ def ld_json(data: dict[str, Any]) -> str:
     return f'<script type="application/ld+json">{text}</script>'
 
 
-def breadcrumbs(context: Context, article: Article, section: str) -> dict[str, Any]:
+def breadcrumbs(context: Context, article: PrintedArticle, section: str) -> dict[str, Any]:
     """Return the JSON-LD of the way to an article; `section` is the path of its section."""
     home = f"{context.base}/{context.outlet.name}/"
     steps = (
@@ -79,7 +79,7 @@ def breadcrumbs(context: Context, article: Article, section: str) -> dict[str, A
     return {"@context": "https://schema.org", "@type": "BreadcrumbList", "itemListElement": items}
 
 
-def picture(context: Context, article: Article) -> str:
+def picture(context: Context, article: PrintedArticle) -> str:
     """Return the address of an article's lead picture."""
     return f"{context.base}/{article.outlet}/media/{article.published:%Y/%m}/photo-{article.id}.jpg"
 

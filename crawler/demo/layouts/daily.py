@@ -16,10 +16,10 @@ from crawler.demo.layouts.common import (
     picture,
     properties,
 )
-from crawler.demo.newspaper import Article
-from crawler.demo.spelling import precomposed
-from crawler.demo.words import digits
+from crawler.demo.newspaper import PrintedArticle
+from crawler.demo.words import digits, precomposed
 
+ENGLISH = "Probhatrekha"
 STYLE = """
 body { font-family: SolaimanLipi, "Noto Sans Bengali", sans-serif; margin: 0; color: #222 }
 .container { max-width: 1100px; margin: auto; padding: 0 12px }
@@ -31,7 +31,7 @@ nav li { display: inline; margin-right: 12px }
 """
 
 
-def article_page(context: Context, article: Article) -> str:
+def article_page(context: Context, article: PrintedArticle) -> str:
     """Return an article's page; its JSON-LD has the headline as author and local time without a zone."""
     html = _page(
         context,
@@ -94,23 +94,23 @@ def _page(context: Context, title: str, metadata: str, main: str) -> str:
 </main>
 <footer>
 <p>সম্পাদক ও প্রকাশক: {context.outlet.title}</p>
-<p>© {context.today.year} {context.outlet.english}. সর্বস্বত্ব সংরক্ষিত</p>
+<p>© {context.today.year} {ENGLISH}. সর্বস্বত্ব সংরক্ষিত</p>
 </footer>"""
     return document(title, metadata, STYLE, "<body>", body)
 
 
-def _metadata(context: Context, article: Article) -> str:
+def _metadata(context: Context, article: PrintedArticle) -> str:
     url = context.base + article.path
     lead = article.paragraphs[0].text
     shown = {
-        "og:site_name": f"{context.outlet.english} | {context.outlet.title}",
+        "og:site_name": f"{ENGLISH} | {context.outlet.title}",
         "og:title": article.title,
         "og:description": lead,
         "og:url": url,
         "og:type": "article",
         "og:image": picture(context, article),
     }
-    return f"""<meta name="author" content="{context.outlet.english.upper()}">
+    return f"""<meta name="author" content="{ENGLISH.upper()}">
 <meta name="Developer" content="eMythMakers.com">
 <meta name="description" content="{escape(lead)}">
 {properties(shown)}
@@ -119,7 +119,7 @@ def _metadata(context: Context, article: Article) -> str:
 {ld_json(_story(context, article))}"""
 
 
-def _story(context: Context, article: Article) -> dict[str, Any]:
+def _story(context: Context, article: PrintedArticle) -> dict[str, Any]:
     url = context.base + article.path
     lead = article.paragraphs[0].text
     return {
@@ -135,19 +135,19 @@ def _story(context: Context, article: Article) -> dict[str, Any]:
         "datePublished": f"{article.published:%Y-%m-%d %H:%M:%S}",
         "dateModified": f"{article.modified:%Y-%m-%d %H:%M:%S}" if article.modified else "",
         "author": {"@type": "Person", "name": article.title},
-        "publisher": {"@type": "Organization", "name": context.outlet.english},
+        "publisher": {"@type": "Organization", "name": ENGLISH},
         "description": lead,
     }
 
 
-def _breadcrumb(article: Article) -> str:
+def _breadcrumb(article: PrintedArticle) -> str:
     return f"""<ol class="breadcrumb">
 <li class="breadcrumb-item"><a href="/daily/">প্রচ্ছদ</a></li>
 <li class="breadcrumb-item"><a href="/daily/{article.section.slug}">{article.section.name}</a></li>
 </ol>"""
 
 
-def _heading(context: Context, article: Article) -> str:
+def _heading(context: Context, article: PrintedArticle) -> str:
     times = f"প্রকাশ: {long_date(article.published)} | {clock(article.published)}"
     if article.modified:
         times += f" | আপডেট: {long_date(article.modified)} | {clock(article.modified)}"
@@ -161,7 +161,7 @@ def _heading(context: Context, article: Article) -> str:
 <div class="DTextZoom"><button>-</button><button>অ</button><button>+</button></div>"""
 
 
-def _body(context: Context, article: Article) -> str:
+def _body(context: Context, article: PrintedArticle) -> str:
     html = [block.replace("</p>", "&nbsp;</p>") for block in blocks(article.paragraphs)]
     if len(html) > 3 and article.id % 2:
         other = context.others(article, 3)[article.id % 3]
@@ -172,7 +172,7 @@ def _body(context: Context, article: Article) -> str:
     return "\n\n".join(html)
 
 
-def _after(context: Context, article: Article) -> str:
+def _after(context: Context, article: PrintedArticle) -> str:
     more = "".join(
         f'<div class="DRelatedList"><a href="{other.path}"><h4>{escape(other.title)}</h4></a></div>\n'
         for other in context.others(article, 6)[3:]
@@ -184,7 +184,7 @@ def _after(context: Context, article: Article) -> str:
 {more}</div>"""
 
 
-def _latest(context: Context, article: Article) -> str:
+def _latest(context: Context, article: PrintedArticle) -> str:
     rows = "".join(
         f"""<div class="DlastNews-list"><a href="{other.path}"><h5>{escape(other.title)}</h5>
 <span class="publishTime">{long_date(other.published)} | {clock(other.published)}</span></a></div>
@@ -194,7 +194,7 @@ def _latest(context: Context, article: Article) -> str:
     return f'<div class="DlastNews"><div class="dlastHead"><h3>সর্বশেষ</h3></div>\n{rows}</div>'
 
 
-def _row(article: Article, number: int) -> str:
+def _row(article: PrintedArticle, number: int) -> str:
     link = f"/daily/article/{article.id}" if number % 5 == 4 else article.path
     return f"""<div class="CatListNews"><a href="{link}">
 <div class="CatNameSP">{article.section.name}</div><h3>{escape(article.title)}</h3>
@@ -204,7 +204,7 @@ def _row(article: Article, number: int) -> str:
 """
 
 
-def _printed(article: Article) -> str:
+def _printed(article: PrintedArticle) -> str:
     slug = article.path.rpartition("/")[2]
     return f"""<div class="CatListNews"><a href="/daily/print/article/{article.id}/{slug}">
 <div class="CatNameSP">প্রিন্ট সংস্করণ</div><h3>{escape(article.title)}</h3>

@@ -5,8 +5,8 @@ from __future__ import annotations
 from html import escape
 from typing import Any
 
-from crawler.demo.bylines import WIRE_CREDIT
 from crawler.demo.calendars import clock, clock_half, long_date, masthead
+from crawler.demo.cast import WIRE_CREDIT
 from crawler.demo.layouts.common import (
     Context,
     SectionPage,
@@ -17,9 +17,8 @@ from crawler.demo.layouts.common import (
     picture,
     properties,
 )
-from crawler.demo.newspaper import Article
-from crawler.demo.spelling import mixed, with_stray_joiners
-from crawler.demo.words import digits
+from crawler.demo.newspaper import PrintedArticle
+from crawler.demo.words import digits, mixed, with_stray_joiners
 
 STYLE = """
 body { font-family: "Noto Sans Bengali", sans-serif; margin: 0 }
@@ -29,7 +28,7 @@ body { font-family: "Noto Sans Bengali", sans-serif; margin: 0 }
 """
 
 
-def article_page(context: Context, article: Article) -> str:
+def article_page(context: Context, article: PrintedArticle) -> str:
     """Return an article's page; both forms of ড় ঢ় য় stand in it, and on some pages stray joiners."""
     body = _body(context, article)
     if article.id % 10 == 3:
@@ -87,7 +86,7 @@ def _page(context: Context, title: str, metadata: str, main: str) -> str:
     return document(title, metadata, STYLE, "<body>", body)
 
 
-def _metadata(context: Context, article: Article) -> str:
+def _metadata(context: Context, article: PrintedArticle) -> str:
     url = context.base + article.path
     lead = article.paragraphs[0].text
     outlet = {
@@ -114,7 +113,7 @@ def _metadata(context: Context, article: Article) -> str:
 {ld_json(_story(context, article, outlet))}"""
 
 
-def _story(context: Context, article: Article, outlet: dict[str, str]) -> dict[str, Any]:
+def _story(context: Context, article: PrintedArticle, outlet: dict[str, str]) -> dict[str, Any]:
     return {
         "@context": "https://schema.org",
         "@type": "NewsArticle",
@@ -130,7 +129,7 @@ def _story(context: Context, article: Article, outlet: dict[str, str]) -> dict[s
     }
 
 
-def _heading(context: Context, article: Article) -> str:
+def _heading(context: Context, article: PrintedArticle) -> str:
     modified = f' data-modified="{article.modified.isoformat()}"' if article.modified else ""
     updated = f"আপডেট : {long_date(article.modified)}, {clock(article.modified)}" if article.modified else ""
     title = escape(article.title)
@@ -149,7 +148,7 @@ def _heading(context: Context, article: Article) -> str:
 <span class="jw_media_caption">{article.place} | ছবি: সংগৃহীত</span></div>"""
 
 
-def _body(context: Context, article: Article) -> str:
+def _body(context: Context, article: PrintedArticle) -> str:
     html = blocks(article.paragraphs)
     if len(html) > 3 and article.id % 2 == 0:
         other = context.others(article, 4)[article.id // 2 % 4]
@@ -164,7 +163,7 @@ def _body(context: Context, article: Article) -> str:
     return "\n".join(html)
 
 
-def _after(context: Context, article: Article) -> str:
+def _after(context: Context, article: PrintedArticle) -> str:
     rows = "".join(
         f"""<div class="each"><a class="link_overlay" href="{other.path}"></a>
 <h3>{escape(other.title)}</h3></div>
@@ -179,7 +178,7 @@ def _after(context: Context, article: Article) -> str:
 <div class="comments">আপনার মতামত লিখুন</div>"""
 
 
-def _latest(context: Context, article: Article) -> str:
+def _latest(context: Context, article: PrintedArticle) -> str:
     rows = "".join(
         f"""<div class="each"><a class="link_overlay" href="{other.path}"></a>
 <h4 class="title">{escape(other.title)}</h4>
@@ -190,7 +189,7 @@ def _latest(context: Context, article: Article) -> str:
     return f'<div class="widget"><h2>সর্বশেষ খবর</h2>\n{rows}</div>'
 
 
-def _row(article: Article) -> str:
+def _row(article: PrintedArticle) -> str:
     address = article.path.removeprefix("/portal/")
     return f"""<div class="each col_in"><a class="link_overlay" href="{address}"></a>
 <h2 class="title">{escape(article.title)}</h2>

@@ -5,8 +5,8 @@ from __future__ import annotations
 from html import escape
 from typing import Any
 
-from crawler.demo.bylines import WIRE_CREDIT
 from crawler.demo.calendars import clock_spoken, masthead, month_first
+from crawler.demo.cast import WIRE_CREDIT
 from crawler.demo.layouts.common import (
     Context,
     SectionPage,
@@ -17,8 +17,8 @@ from crawler.demo.layouts.common import (
     picture,
     properties,
 )
-from crawler.demo.newspaper import Article
-from crawler.demo.outlets import Section
+from crawler.demo.newspaper import PrintedArticle
+from crawler.demo.outlets import DemoSection
 
 STYLE = """
 body { font-family: "Noto Sans Bengali", sans-serif; margin: 0 }
@@ -33,7 +33,7 @@ POST_CLASSES = (
 SHARES = ("Facebook", "Twitter", "LinkedIn", "Share via Email", "Print")
 
 
-def article_page(context: Context, article: Article) -> str:
+def article_page(context: Context, article: PrintedArticle) -> str:
     """Return an article's page with all the furniture of the theme; its JSON-LD names the desk's login."""
     return _page(
         context,
@@ -120,11 +120,11 @@ def _page(context: Context, title: str, metadata: str, classes: str, main: str) 
     return document(title, metadata, STYLE, f'<body id="tie-body" class="{classes}">', body)
 
 
-def _category(section: Section, classes: str = "") -> str:
+def _category(section: DemoSection, classes: str = "") -> str:
     return f'<a{classes} href="/tv/category/{section.slug}/">{section.name}</a>'
 
 
-def _metadata(context: Context, article: Article) -> str:
+def _metadata(context: Context, article: PrintedArticle) -> str:
     url = context.base + article.path
     title = f"{article.title} - {context.outlet.title}"
     shown = {
@@ -145,7 +145,7 @@ def _metadata(context: Context, article: Article) -> str:
 <link rel="shortlink" href="{context.base}/tv/?p={article.id}">"""
 
 
-def _graph(context: Context, article: Article, title: str) -> list[dict[str, Any]]:
+def _graph(context: Context, article: PrintedArticle, title: str) -> list[dict[str, Any]]:
     page = {
         "@type": "WebPage",
         "@id": context.base + article.path,
@@ -158,7 +158,7 @@ def _graph(context: Context, article: Article, title: str) -> list[dict[str, Any
     return [page, {"@type": "WebSite", "@id": f"{context.base}/tv/#website", "name": context.outlet.title}]
 
 
-def _story(context: Context, article: Article) -> dict[str, Any]:
+def _story(context: Context, article: PrintedArticle) -> dict[str, Any]:
     return {
         "@context": "http://schema.org",
         "@type": "NewsArticle",
@@ -176,7 +176,7 @@ def _story(context: Context, article: Article) -> dict[str, Any]:
     }
 
 
-def _heading(context: Context, article: Article) -> str:
+def _heading(context: Context, article: PrintedArticle) -> str:
     title = escape(article.title)
     post_category = _category(article.section, ' class="post-cat"')
     shown = f"{month_first(article.published)}, {clock_spoken(article.published)}"
@@ -195,19 +195,19 @@ def _heading(context: Context, article: Article) -> str:
 <figcaption class="single-caption-text">ছবি: সংগৃহীত</figcaption></figure></div>"""
 
 
-def _body(article: Article) -> str:
+def _body(article: PrintedArticle) -> str:
     html = blocks(article.paragraphs)
     if article.wire:
         html[-1] = html[-1].removesuffix("</p>") + f" {WIRE_CREDIT}</p>"
     return "\n".join(html)
 
 
-def _tags(article: Article) -> str:
+def _tags(article: PrintedArticle) -> str:
     return f"""<div class="post-bottom-meta post-bottom-tags"><div class="post-bottom-meta-title">Tags</div>
 <span class="tagcloud"><a href="/tv/tag/{article.id % 60}/" rel="tag">{article.place}</a></span></div>"""
 
 
-def _shares(context: Context, article: Article) -> str:
+def _shares(context: Context, article: PrintedArticle) -> str:
     address = escape(context.base + article.path)
     links = "".join(
         f"""<a href="https://share.example/?to={number}&amp;u={address}" class="share-btn">
@@ -219,7 +219,7 @@ def _shares(context: Context, article: Article) -> str:
 {links}</div></div>"""
 
 
-def _components(context: Context, article: Article) -> str:
+def _components(context: Context, article: PrintedArticle) -> str:
     related = "".join(
         f"""<div class="related-item tie-standard">
 <h3 class="post-title"><a href="{other.path}">{escape(other.title)}</a></h3>
@@ -239,7 +239,7 @@ def _components(context: Context, article: Article) -> str:
 </form></div></div></div>"""
 
 
-def _sidebar(context: Context, article: Article) -> str:
+def _sidebar(context: Context, article: PrintedArticle) -> str:
     rows = "".join(
         f"""<li class="widget-post-list">
 <a class="post-title the-subtitle" href="{other.path}">{escape(other.title)}</a>
@@ -252,7 +252,7 @@ def _sidebar(context: Context, article: Article) -> str:
 {rows}</ul></div></aside>"""
 
 
-def _row(context: Context, article: Article) -> str:
+def _row(context: Context, article: PrintedArticle) -> str:
     url = context.base + article.path
     return f"""<li class="post-item tie-standard"><div class="post-details">
 <span class="post-cat">{article.section.name}</span>
