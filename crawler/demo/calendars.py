@@ -1,4 +1,4 @@
-"""Days as Bengali newspapers write them: Gregorian, Bangla (rule of 2019) and an arithmetical Hijri."""
+"""Days as Bengali newspapers write them: Gregorian, Bangla (rule of 2019) and tabular Hijri."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def month_first(day: date) -> str:
 
 
 def clock(moment: datetime) -> str:
-    """Return ১২:৪৯, by 24 hours."""
+    """Return ১২:৪৯ of the 24-hour clock."""
     return digits(f"{moment:%H:%M}")
 
 
@@ -43,13 +43,13 @@ def clock_half(moment: datetime) -> str:
 
 
 def clock_spoken(moment: datetime) -> str:
-    """Return বিকাল ০৫:২১: the part of the day and the clock by 12 hours."""
+    """Return বিকাল ০৫:২১: the part of the day and the 12-hour clock."""
     part = next(name for end, name in DAY_PARTS if moment.hour < end)
     return f"{part} {digits(f'{moment:%I:%M}')}"
 
 
 def bangla(day: date) -> str:
-    """Return ২৮ আষাঢ় ১৪২৯, by the calendar that Bangladesh has used since 2019."""
+    """Return ২৮ আষাঢ় ১৪২৯, by the calendar of Bangladesh since 2019."""
     start = date(day.year, 4, 14)
     if day < start:
         start = date(day.year - 1, 4, 14)
@@ -58,7 +58,7 @@ def bangla(day: date) -> str:
         if rest < length:
             return f"{digits(rest + 1)} {month} {digits(start.year - 593)}"
         rest -= length
-    raise AssertionError("a Bangla year has as many days as the Gregorian one it overlaps")
+    raise AssertionError("a Bangla year is as long as the Gregorian year that it overlaps")
 
 
 def _bangla_lengths(year: int) -> list[int]:
@@ -67,7 +67,7 @@ def _bangla_lengths(year: int) -> list[int]:
 
 
 def hijri(day: date) -> str:
-    """Return ১২ জিলহজ ১৪৪৩ by the tabular calendar; sighted moons may differ by a day."""
+    """Return ১২ জিলহজ ১৪৪৩ by the tabular calendar; the sighted moon may differ by a day."""
     days = day.toordinal() - date(622, 7, 19).toordinal()
     year = (30 * days + 10646) // 10631
     rest = days - (354 * (year - 1) + (11 * year + 3) // 30)

@@ -1,4 +1,4 @@
-"""The machine-readable listings: feeds, news sitemaps, daily sitemaps and their index."""
+"""The machine-readable listings: feeds, news sitemaps, daily sitemaps, their index, and robots.txt."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ DAY_SITEMAPS = {
 
 
 def feed(outlet: PaperOutlet, articles: Iterable[PrintedArticle], base: str) -> str:
-    """Return an RSS 2.0 feed; the daily's links carry tracking parameters, the times of tv are in UTC."""
+    """Return an RSS 2.0 feed; links of the daily have tracking parameters, times of tv are in UTC."""
     items = "".join(_item(article, base) for article in articles)
     return (
         f'{DECLARATION}<rss version="2.0" xmlns:dc="http://purl.org/dc/elements/1.1/"><channel>'
@@ -58,7 +58,7 @@ def news_sitemap(outlet: PaperOutlet, articles: Iterable[PrintedArticle], base: 
 
 
 def day_sitemap(articles: Iterable[PrintedArticle], base: str) -> str:
-    """Return the sitemap of one day; the portal's says of a change only the day, that of tv nothing."""
+    """Return the sitemap of one day; the portal gives only the day of a change, tv nothing."""
     entries = "".join(f"<url><loc>{base}{article.path}</loc>{_lastmod(article)}</url>\n" for article in articles)
     return f"{DECLARATION}<urlset {SITEMAP}>\n{entries}</urlset>\n"
 
@@ -79,7 +79,7 @@ def sitemap_index(outlet: PaperOutlet, days: Iterable[date], base: str) -> str:
 
 
 def robots(base: str) -> str:
-    """Return robots.txt: a rule, a delay, and where the sitemaps stand."""
+    """Return robots.txt: rules, a delay and the addresses of the sitemaps."""
     return (
         "User-agent: *\nDisallow: /daily/print/\nDisallow: /tv/wp-admin/\nCrawl-delay: 0.2\n\n"
         f"Sitemap: {base}/daily/news_sitemap.xml\nSitemap: {base}/daily/sitemap.xml\n"

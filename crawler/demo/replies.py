@@ -1,4 +1,4 @@
-"""What the demo newspaper answers, before it is put on the wire."""
+"""The replies of the demo newspaper, before the server sends them."""
 
 from __future__ import annotations
 
@@ -7,10 +7,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+HTML = "text/html; charset=utf-8"
+
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """A response without its framing; `changed` is when the content last did."""
+    """A response without its framing; `changed` is the time of the content's last change."""
 
     status: int
     body: bytes
@@ -21,7 +23,7 @@ class Reply:
 
 def html(text: str, changed: datetime | None = None, status: int = 200) -> Reply:
     """Return an HTML page."""
-    return Reply(status, text.encode(), "text/html; charset=utf-8", changed)
+    return Reply(status, text.encode(), HTML, changed)
 
 
 def xml(text: str, changed: datetime | None = None) -> Reply:
@@ -33,10 +35,10 @@ def xml(text: str, changed: datetime | None = None) -> Reply:
 def redirect(address: str, status: int) -> Reply:
     """Return a redirect with a short body."""
     body = f"<html><body>সরে গেছে: <a href='{address}'>এখানে</a></body></html>"
-    return Reply(status, body.encode(), "text/html; charset=utf-8", headers={"Location": address})
+    return Reply(status, body.encode(), HTML, headers={"Location": address})
 
 
-def said(status: int, **facts: Any) -> Reply:
+def json_reply(status: int, **facts: Any) -> Reply:
     """Return facts as JSON."""
     return Reply(status, json.dumps(facts, ensure_ascii=False).encode() + b"\n", "application/json")
 
@@ -47,7 +49,7 @@ def page(status: int, title: str, text: str, **headers: str) -> Reply:
         f'<!doctype html><html lang="bn"><head><meta charset="utf-8"><title>{title}</title></head>'
         f"<body><h1>{title}</h1><p>{text}</p></body></html>\n"
     )
-    return Reply(status, body.encode(), "text/html; charset=utf-8", headers=headers)
+    return Reply(status, body.encode(), HTML, headers=headers)
 
 
 def not_found() -> Reply:
@@ -55,8 +57,13 @@ def not_found() -> Reply:
     return page(404, "৪০৪", "দুঃখিত, আপনি যে পাতাটি খুঁজছেন তা পাওয়া যায়নি।")
 
 
+def failed() -> Reply:
+    """Return the page of a server error."""
+    return page(500, "Internal Server Error", "সার্ভারে সাময়িক ত্রুটি দেখা দিয়েছে।")
+
+
 def challenge() -> Reply:
-    """Return a challenge in the manner of a content delivery network: 403 and a page that runs a script."""
+    """Return the challenge page of a content delivery network: status 403 and a script."""
     body = (
         '<!DOCTYPE html><html lang="en-US"><head><title>Just a moment...</title>'
         '<meta name="robots" content="noindex,nofollow"><meta http-equiv="refresh" content="390"></head>'
@@ -66,11 +73,6 @@ def challenge() -> Reply:
         '<script src="/cdn-cgi/challenge-platform/h/b/orchestrate/chl_page/v1"></script></body></html>\n'
     )
     return Reply(403, body.encode(), "text/html; charset=UTF-8", headers={"cf-mitigated": "challenge"})
-
-
-def failed() -> Reply:
-    """Return a server's fault."""
-    return page(500, "Internal Server Error", "সার্ভারে সাময়িক ত্রুটি দেখা দিয়েছে।")
 
 
 REFUSALS = {

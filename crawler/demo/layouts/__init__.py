@@ -1,1 +1,1 @@
-"""The three publishing systems' pages: how articles and sections look on each outlet."""
+"""The pages of articles and sections in the three publishing systems, one module each."""

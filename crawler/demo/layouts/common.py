@@ -1,4 +1,4 @@
-"""What the layouts share: what a page is made from, and the setting of paragraphs."""
+"""The parts that the layouts share: the data of a page, and the HTML of its head and paragraphs."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ TAGS = {"paragraph": "p", "note": "p", "heading": "h2", "item": "li"}
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What a page shows besides its article: the outlet, the server's address, the day, other headlines."""
+    """The data of a page besides its article; `latest` are the articles for its related links."""
 
     outlet: PaperOutlet
     base: str
@@ -26,13 +26,21 @@ class Context:
     latest: Sequence[PrintedArticle]
 
     def others(self, article: PrintedArticle, count: int) -> list[PrintedArticle]:
-        """Return some of the latest articles, never the page's own."""
+        """Return the first `count` of the latest articles, without the page's own."""
         return [other for other in self.latest if other.id != article.id][:count]
+
+    def url(self, article: PrintedArticle) -> str:
+        """Return the absolute address of an article."""
+        return self.base + article.path
+
+    def picture(self, article: PrintedArticle) -> str:
+        """Return the absolute address of an article's lead picture."""
+        return f"{self.base}/{article.outlet}/media/{article.published:%Y/%m}/photo-{article.id}.jpg"
 
 
 @dataclass(frozen=True, slots=True)
 class SectionPage:
-    """One page of a section: newest first, with its number and how many there are."""
+    """One of the `pages` of a section, newest article first; `printed` is an article of the print edition."""
 
     section: DemoSection
     articles: Sequence[PrintedArticle]
@@ -42,7 +50,7 @@ class SectionPage:
 
 
 def blocks(paragraphs: Iterable[Paragraph]) -> list[str]:
-    """Return the HTML blocks of an article, items that follow each other in one list."""
+    """Return the HTML blocks of an article; consecutive items share one list."""
     html: list[str] = []
     for paragraph in paragraphs:
         text = escape(paragraph.text, quote=False)
@@ -65,12 +73,12 @@ def ld_json(data: dict[str, Any]) -> str:
 
 
 def breadcrumbs(context: Context, article: PrintedArticle, section: str) -> dict[str, Any]:
-    """Return the JSON-LD of the way to an article; `section` is the path of its section."""
+    """Return the JSON-LD of an article's breadcrumbs; `section` is the path of its section."""
     home = f"{context.base}/{context.outlet.name}/"
     steps = (
         (context.outlet.title, home),
         (article.section.name, context.base + section),
-        (article.title, context.base + article.path),
+        (article.title, context.url(article)),
     )
     items = [
         {"@type": "ListItem", "position": position, "name": name, "item": address}
@@ -79,13 +87,8 @@ def breadcrumbs(context: Context, article: PrintedArticle, section: str) -> dict
     return {"@context": "https://schema.org", "@type": "BreadcrumbList", "itemListElement": items}
 
 
-def picture(context: Context, article: PrintedArticle) -> str:
-    """Return the address of an article's lead picture."""
-    return f"{context.base}/{article.outlet}/media/{article.published:%Y/%m}/photo-{article.id}.jpg"
-
-
 def document(title: str, metadata: str, style: str, opening: str, body: str) -> str:
-    """Return a whole page; `opening` is the tag of its body."""
+    """Return a whole page; `opening` is its body tag."""
     return f"""<!doctype html>
 <html lang="bn">
 <head>

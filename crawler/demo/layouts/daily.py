@@ -1,4 +1,4 @@
-"""Pages of the daily, in the manner of the eMythMakers publishing system."""
+"""Pages of the daily, which imitate the eMythMakers publishing system."""
 
 from __future__ import annotations
 
@@ -6,16 +6,7 @@ from html import escape
 from typing import Any
 
 from crawler.demo.calendars import clock, long_date, masthead
-from crawler.demo.layouts.common import (
-    Context,
-    SectionPage,
-    blocks,
-    breadcrumbs,
-    document,
-    ld_json,
-    picture,
-    properties,
-)
+from crawler.demo.layouts.common import Context, SectionPage, blocks, breadcrumbs, document, ld_json, properties
 from crawler.demo.newspaper import PrintedArticle
 from crawler.demo.words import digits, precomposed
 
@@ -32,7 +23,10 @@ nav li { display: inline; margin-right: 12px }
 
 
 def article_page(context: Context, article: PrintedArticle) -> str:
-    """Return an article's page; its JSON-LD has the headline as author and local time without a zone."""
+    """Return an article's page.
+
+    Its JSON-LD names the headline as author and gives local times without an offset.
+    """
     html = _page(
         context,
         f"{article.title} ",
@@ -52,9 +46,9 @@ def article_page(context: Context, article: PrintedArticle) -> str:
 
 
 def section_page(context: Context, page: SectionPage) -> str:
-    """Return a page of a section.
+    """Return a page of a section, which may end with an article of the print edition.
 
-    Links are relative, every fifth is an alias, and a print-only story may stand among them.
+    Links are relative; every fifth is an alias.
     """
     rows = "".join(_row(article, number) for number, article in enumerate(page.articles))
     if page.printed:
@@ -73,7 +67,7 @@ def section_page(context: Context, page: SectionPage) -> str:
 
 
 def broken_page(context: Context) -> str:
-    """Return what a redesign leaves of an article's page for those who run no scripts."""
+    """Return an article's page after a redesign, whose text only a script would show."""
     script = '<script defer src="/daily/app.js"></script>'
     return _page(context, context.outlet.title, script, '<div id="app-root" data-view="story"></div>')
 
@@ -100,7 +94,7 @@ def _page(context: Context, title: str, metadata: str, main: str) -> str:
 
 
 def _metadata(context: Context, article: PrintedArticle) -> str:
-    url = context.base + article.path
+    url = context.url(article)
     lead = article.paragraphs[0].text
     shown = {
         "og:site_name": f"{ENGLISH} | {context.outlet.title}",
@@ -108,7 +102,7 @@ def _metadata(context: Context, article: PrintedArticle) -> str:
         "og:description": lead,
         "og:url": url,
         "og:type": "article",
-        "og:image": picture(context, article),
+        "og:image": context.picture(article),
     }
     return f"""<meta name="author" content="{ENGLISH.upper()}">
 <meta name="Developer" content="eMythMakers.com">
@@ -120,7 +114,7 @@ def _metadata(context: Context, article: PrintedArticle) -> str:
 
 
 def _story(context: Context, article: PrintedArticle) -> dict[str, Any]:
-    url = context.base + article.path
+    url = context.url(article)
     lead = article.paragraphs[0].text
     return {
         "@context": "https://schema.org",
@@ -131,7 +125,7 @@ def _story(context: Context, article: PrintedArticle) -> dict[str, Any]:
         "keywords": f"{article.place}, {article.section.name}",
         "mainEntityOfPage": {"@type": "WebPage", "name": article.title, "@id": url},
         "headline": article.title,
-        "image": {"@type": "ImageObject", "url": picture(context, article), "height": 800, "width": 450},
+        "image": {"@type": "ImageObject", "url": context.picture(article), "height": 800, "width": 450},
         "datePublished": f"{article.published:%Y-%m-%d %H:%M:%S}",
         "dateModified": f"{article.modified:%Y-%m-%d %H:%M:%S}" if article.modified else "",
         "author": {"@type": "Person", "name": article.title},
@@ -155,7 +149,7 @@ def _heading(context: Context, article: PrintedArticle) -> str:
     return f"""<div class="dheading">
 <h2 class="DShoulder">{article.place}</h2><h1>{title}</h1><h2 class="DsubHead"></h2>
 </div>
-<div class="DNewsImg"><img src="{picture(context, article)}" alt="{title}"><p>ছবি: সংগৃহীত</p></div>
+<div class="DNewsImg"><img src="{context.picture(article)}" alt="{title}"><p>ছবি: সংগৃহীত</p></div>
 <div class="writter"><p>{article.byline.printed}</p></div>
 <div class="dateAndTime DPublishTime"><p><i class="fa-regular fa-clock"></i> {times} </p></div>
 <div class="DTextZoom"><button>-</button><button>অ</button><button>+</button></div>"""

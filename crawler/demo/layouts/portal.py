@@ -1,4 +1,4 @@
-"""Pages of the portal, in the manner of the Witter publishing system of Jadewits."""
+"""Pages of the portal, which imitate the Witter publishing system of Jadewits."""
 
 from __future__ import annotations
 
@@ -7,16 +7,7 @@ from typing import Any
 
 from crawler.demo.calendars import clock, clock_half, long_date, masthead
 from crawler.demo.cast import WIRE_CREDIT
-from crawler.demo.layouts.common import (
-    Context,
-    SectionPage,
-    blocks,
-    breadcrumbs,
-    document,
-    ld_json,
-    picture,
-    properties,
-)
+from crawler.demo.layouts.common import Context, SectionPage, blocks, breadcrumbs, document, ld_json, properties
 from crawler.demo.newspaper import PrintedArticle
 from crawler.demo.words import digits, mixed, with_stray_joiners
 
@@ -29,7 +20,7 @@ body { font-family: "Noto Sans Bengali", sans-serif; margin: 0 }
 
 
 def article_page(context: Context, article: PrintedArticle) -> str:
-    """Return an article's page; both forms of ড় ঢ় য় stand in it, and on some pages stray joiners."""
+    """Return an article's page with both forms of ড় ঢ় য়, and on some pages with stray joiners."""
     body = _body(context, article)
     if article.id % 10 == 3:
         body = with_stray_joiners(body)
@@ -50,7 +41,7 @@ def article_page(context: Context, article: PrintedArticle) -> str:
 
 
 def section_page(context: Context, page: SectionPage) -> str:
-    """Return a page of a section, each story under an empty link that covers it."""
+    """Return a page of a section; an empty link covers each story."""
     rows = "".join(_row(article) for article in page.articles)
     html = _page(
         context,
@@ -65,7 +56,7 @@ def section_page(context: Context, page: SectionPage) -> str:
 
 
 def broken_page(context: Context) -> str:
-    """Return what a redesign leaves of an article's page for those who run no scripts."""
+    """Return an article's page after a redesign, whose text only a script would show."""
     script = '<script type="module" src="/portal/main.js"></script>'
     return _page(context, context.outlet.title, script, "<witter-story></witter-story>")
 
@@ -87,7 +78,7 @@ def _page(context: Context, title: str, metadata: str, main: str) -> str:
 
 
 def _metadata(context: Context, article: PrintedArticle) -> str:
-    url = context.base + article.path
+    url = context.url(article)
     lead = article.paragraphs[0].text
     outlet = {
         "@type": "NewsMediaOrganization",
@@ -100,7 +91,7 @@ def _metadata(context: Context, article: PrintedArticle) -> str:
         "og:url": url,
         "og:type": "article",
         "og:site_name": context.outlet.title,
-        "og:image": picture(context, article),
+        "og:image": context.picture(article),
         "article:published_time": article.published.isoformat(),
         "article:section": article.section.name,
     }
@@ -117,9 +108,9 @@ def _story(context: Context, article: PrintedArticle, outlet: dict[str, str]) ->
     return {
         "@context": "https://schema.org",
         "@type": "NewsArticle",
-        "mainEntityOfPage": context.base + article.path,
+        "mainEntityOfPage": context.url(article),
         "headline": article.title,
-        "image": [picture(context, article)],
+        "image": [context.picture(article)],
         "datePublished": article.published.isoformat(),
         "dateModified": article.changed.isoformat(),
         "articleSection": article.section.name,
@@ -144,7 +135,7 @@ def _heading(context: Context, article: PrintedArticle) -> str:
 প্রকাশ : {shown}</span>
 <span class="update_time">{updated}</span>
 </div>
-<div class="featured_image"><img src="{picture(context, article)}" alt="{title}">
+<div class="featured_image"><img src="{context.picture(article)}" alt="{title}">
 <span class="jw_media_caption">{article.place} | ছবি: সংগৃহীত</span></div>"""
 
 

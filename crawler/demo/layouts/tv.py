@@ -1,4 +1,4 @@
-"""Pages of the television channel: WordPress with the Jannah theme."""
+"""Pages of the television channel, which imitate WordPress with the Jannah theme."""
 
 from __future__ import annotations
 
@@ -7,16 +7,7 @@ from typing import Any
 
 from crawler.demo.calendars import clock_spoken, masthead, month_first
 from crawler.demo.cast import WIRE_CREDIT
-from crawler.demo.layouts.common import (
-    Context,
-    SectionPage,
-    blocks,
-    breadcrumbs,
-    document,
-    ld_json,
-    picture,
-    properties,
-)
+from crawler.demo.layouts.common import Context, SectionPage, blocks, breadcrumbs, document, ld_json, properties
 from crawler.demo.newspaper import PrintedArticle
 from crawler.demo.outlets import DemoSection
 
@@ -34,7 +25,7 @@ SHARES = ("Facebook", "Twitter", "LinkedIn", "Share via Email", "Print")
 
 
 def article_page(context: Context, article: PrintedArticle) -> str:
-    """Return an article's page with all the furniture of the theme; its JSON-LD names the desk's login."""
+    """Return an article's page with all the boilerplate of the theme; its JSON-LD names the desk's login."""
     return _page(
         context,
         f"{article.title} - {context.outlet.title}",
@@ -75,7 +66,7 @@ def section_page(context: Context, page: SectionPage) -> str:
 
 
 def about_page(context: Context) -> str:
-    """Return a page that is no article though it stands beside them."""
+    """Return a page whose address resembles an article's, but which is none."""
     return _page(
         context,
         f"আমাদের কথা - {context.outlet.title}",
@@ -88,7 +79,7 @@ def about_page(context: Context) -> str:
 
 
 def broken_page(context: Context) -> str:
-    """Return what a redesign leaves of an article's page for those who run no scripts."""
+    """Return an article's page after a redesign, whose text only a script would show."""
     script = '<script src="/tv/wp-content/themes/block/app.js"></script>'
     return _page(context, context.outlet.title, script, "block-theme", '<div class="wp-site-blocks"></div>')
 
@@ -125,7 +116,7 @@ def _category(section: DemoSection, classes: str = "") -> str:
 
 
 def _metadata(context: Context, article: PrintedArticle) -> str:
-    url = context.base + article.path
+    url = context.url(article)
     title = f"{article.title} - {context.outlet.title}"
     shown = {
         "og:locale": "bn_BD",
@@ -135,7 +126,7 @@ def _metadata(context: Context, article: PrintedArticle) -> str:
         "og:site_name": context.outlet.title,
         "article:published_time": article.published.isoformat(),
         "article:modified_time": article.changed.isoformat(),
-        "og:image": picture(context, article),
+        "og:image": context.picture(article),
     }
     return f"""<meta name="robots" content="index, follow, max-image-preview:large">
 <link rel="canonical" href="{escape(url)}">
@@ -148,8 +139,8 @@ def _metadata(context: Context, article: PrintedArticle) -> str:
 def _graph(context: Context, article: PrintedArticle, title: str) -> list[dict[str, Any]]:
     page = {
         "@type": "WebPage",
-        "@id": context.base + article.path,
-        "url": context.base + article.path,
+        "@id": context.url(article),
+        "url": context.url(article),
         "name": title,
         "datePublished": article.published.isoformat(),
         "dateModified": article.changed.isoformat(),
@@ -167,12 +158,12 @@ def _story(context: Context, article: PrintedArticle) -> dict[str, Any]:
         "dateModified": article.changed.isoformat(),
         "headline": article.title,
         "name": article.title,
-        "url": context.base + article.path,
+        "url": context.url(article),
         "articleSection": article.section.name,
         "articleBody": "\r\n\r\n".join(paragraph.text for paragraph in article.paragraphs),
         "author": {"@type": "Person", "name": "newsdesk", "url": f"{context.base}/tv/author/newsdesk/"},
         "publisher": {"@type": "Organization", "name": context.outlet.title},
-        "image": {"@type": "ImageObject", "url": picture(context, article), "width": 1200, "height": 675},
+        "image": {"@type": "ImageObject", "url": context.picture(article), "width": 1200, "height": 675},
     }
 
 
@@ -191,7 +182,7 @@ def _heading(context: Context, article: PrintedArticle) -> str:
 <span class="date meta-item tie-icon">{shown}</span>
 <span class="meta-reading-time meta-item">Less than a minute</span></div></div></header>
 <div class="featured-area"><figure class="single-featured-image">
-<img src="{picture(context, article)}" alt="">
+<img src="{context.picture(article)}" alt="">
 <figcaption class="single-caption-text">ছবি: সংগৃহীত</figcaption></figure></div>"""
 
 
@@ -208,7 +199,7 @@ def _tags(article: PrintedArticle) -> str:
 
 
 def _shares(context: Context, article: PrintedArticle) -> str:
-    address = escape(context.base + article.path)
+    address = escape(context.url(article))
     links = "".join(
         f"""<a href="https://share.example/?to={number}&amp;u={address}" class="share-btn">
 <span class="social-text">{name}</span></a>
@@ -253,7 +244,7 @@ def _sidebar(context: Context, article: PrintedArticle) -> str:
 
 
 def _row(context: Context, article: PrintedArticle) -> str:
-    url = context.base + article.path
+    url = context.url(article)
     return f"""<li class="post-item tie-standard"><div class="post-details">
 <span class="post-cat">{article.section.name}</span>
 <h2 class="post-title"><a href="{url}">{escape(article.title)}</a></h2>
