@@ -12,8 +12,10 @@ import pytest
 from conftest import TODAY
 
 from crawler.demo.calendars import bangla
+from crawler.demo.datafiles import DataFileError
 from crawler.demo.newspaper import Newspaper, PrintedArticle
 from crawler.demo.outlets import OUTLETS
+from crawler.demo.stories import read_stories
 
 
 def sentences(text: str) -> list[str]:
@@ -109,3 +111,52 @@ def test_slugs_say_what_the_headlines_say(newspaper):
     for article in newspaper.of("portal"):
         slug = unicodedata.normalize("NFC", unquote(article.path.rpartition("/")[2]))
         assert slug.split("-")[0] in article.title
+
+
+STORY = """
+[[story]]
+name = "fire"
+figures.shops = [3, 9]
+sums.total = ["shops"]
+choices.goods = ["কাপড়"]
+text = '''
+= {village:এর} {shops} দোকানে আগুন
+
+{goods:এর} {total:টি} দোকান পুড়েছে।
+'''
+"""
+
+
+def test_a_valid_story_file_is_read(tmp_path):
+    path = tmp_path / "fires.toml"
+    path.write_text(STORY, "utf-8")
+    [story] = read_stories(path)
+    assert (story.name, story.figures, story.where) == ("fire", {"shops": [3, 9]}, ())
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "fault"),
+    [
+        ('name = "fire"', "", "story 1: name is missing"),
+        ('name = "fire"', 'name = "fire"\nplace = "x"', "story fire: place is not a known key"),
+        ("figures", 'where = ["ভোলা", "x"]\nfigures', "story fire: where: x is not a district or upazila"),
+        ("[3, 9]", "[9, 3]", "story fire: figures.shops must be [low, high] or [low, high, step], not [9, 3]"),
+        ("[3, 9]", "3", "story fire: figures.shops must be [low, high] or [low, high, step], not 3"),
+        ('["shops"]', '["carts"]', "story fire: sums.total adds carts, which is not in figures"),
+        ('["কাপড়"]', "[]", "story fire: choices.goods must be a list of words, not []"),
+        ("{village:এর}", "{hamlet}", "story fire: text: {hamlet} is not defined"),
+        ("{village:এর}", "{village:টি}", "story fire: text: {village:টি} has an unknown ending"),
+        ("{shops}", "{shops", "story fire: text: "),
+        ("= {village", "~ {village", "story fire: text: an alternative (~) has no paragraph above it"),
+        ("= {village", "{village", "story fire: text needs a headline (=) and a paragraph"),
+        ("কাপড়", "কাপ\u09dc", "line 6 is not in NFC"),
+        ("[[story]]", "[[tale]]", "expected only [[story]] tables, found tale"),
+        ("[3, 9]", "[3, 9", "Unclosed array"),
+    ],
+)
+def test_an_invalid_story_file_is_rejected_with_the_reason(tmp_path, old, new, fault):
+    path = tmp_path / "fires.toml"
+    path.write_text(STORY.replace(old, new, 1), "utf-8")
+    with pytest.raises(DataFileError) as error:
+        read_stories(path)
+    assert str(error.value).startswith(f"{path}: {fault}")

@@ -280,14 +280,14 @@ def test_a_broken_outlet_breaks_as_asked_and_heals(own_demo, newspaper):
     assert ask(own_demo, article.path).body == whole
 
 
-def test_wishes_that_name_nothing_are_refused(own_demo):
-    for wish in (
+def test_invalid_actions_are_rejected(own_demo):
+    for action in (
         "/_edit?outlet=daily&id=1",
         "/_edit?outlet=x",
         "/_break?outlet=tv&how=fire",
         "/_publish?outlet=tv&section=x",
     ):
-        answer = ask(own_demo, wish, "POST")
+        answer = ask(own_demo, action, "POST")
         assert answer.status == 400
         assert answer.facts["error"]
     assert ask(own_demo, "/_burn", "POST").status == 404

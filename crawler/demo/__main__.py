@@ -1,4 +1,4 @@
-"""`python -m crawler.demo --port N [--today DATE]`: the demo newspaper on loopback, until told to end."""
+"""`python -m crawler.demo --port N [--today DATE]`: serve the demo newspaper on loopback until a signal ends it."""
 
 from __future__ import annotations
 
@@ -36,14 +36,20 @@ def main() -> int:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m crawler.demo",
-        description="A small Bengali newspaper of three outlets on 127.0.0.1: /daily, /portal and /tv.",
+        description="Serve a small Bengali newspaper of three outlets on 127.0.0.1: /daily, /portal and /tv.",
         epilog="example: python -m crawler.demo --port 8765 --today 2026-11-24",
     )
-    parser.add_argument("--port", type=int, default=8765, help="0 takes a free one (default: %(default)s)")
     parser.add_argument(
-        "--today", type=_day, default=dhaka_today(), help="the last of its 30 days (default: today in Dhaka)"
+        "--port", metavar="N", type=int, default=8765, help="port; 0: any free one (default: %(default)s)"
     )
-    parser.add_argument("--with-parent", action="store_true", help="end when the process that started it has ended")
+    parser.add_argument(
+        "--today",
+        metavar="DATE",
+        type=_day,
+        default=dhaka_today(),
+        help="last of its 30 days (default: today in Dhaka)",
+    )
+    parser.add_argument("--with-parent", action="store_true", help="stop when the parent process has ended")
     return parser.parse_args()
 
 
@@ -51,9 +57,9 @@ def _day(text: str) -> date:
     try:
         day = date.fromisoformat(text)
     except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a day (YYYY-MM-DD)") from None
+        raise argparse.ArgumentTypeError(f"{text!r} is not a date (YYYY-MM-DD)") from None
     if not 2005 <= day.year <= 2100:
-        raise argparse.ArgumentTypeError(f"{text} lies outside the years 2005 to 2100")
+        raise argparse.ArgumentTypeError(f"{text} is outside the years 2005 to 2100")
     return day
 
 

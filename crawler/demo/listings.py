@@ -41,7 +41,7 @@ def _item(article: PrintedArticle, base: str) -> str:
         f'<guid isPermaLink="false">{article.outlet}-{article.id}</guid>'
         f"<pubDate>{format_datetime(published)}</pubDate><dc:creator>{escape(article.byline.printed)}</dc:creator>"
         f"<category>{escape(article.section.name)}</category>"
-        f"<description><![CDATA[<p>{escape(article.paragraphs[0].text)}</p>]]></description></item>\n"
+        f"<description><![CDATA[<p>{escape(article.lead)}</p>]]></description></item>\n"
     )
 
 

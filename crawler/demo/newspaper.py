@@ -42,6 +42,11 @@ class PrintedArticle:
     modified: datetime | None = None
 
     @property
+    def lead(self) -> str:
+        """The first paragraph."""
+        return self.paragraphs[0].text
+
+    @property
     def text(self) -> str:
         """The paragraphs in NFC, one a line, without credits and boilerplate."""
         return "\n".join(paragraph.text for paragraph in self.paragraphs)

@@ -1,4 +1,4 @@
-"""`make demo`: start the demo newspaper, run an update and a backfill of its 30 days, verify and show what was kept."""
+"""`make demo`: start the demo newspaper, run an update and a backfill of its 30 days, verify and show the archive."""
 
 from __future__ import annotations
 
@@ -7,10 +7,9 @@ import json
 import os
 import subprocess
 import sys
-from collections import defaultdict
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -27,22 +26,13 @@ OUTLETS = ("demo_daily", "demo_portal", "demo_tv")
 DAYS = 30
 
 
-@dataclass(slots=True)
-class Kept:
-    """What the archive holds of one outlet."""
-
-    articles: int = 0
-    bytes: int = 0
-    files: int = 0
-
-
 def main() -> int:
-    """Run the tour; return its exit code: the first one of a command that was not 0."""
+    """Run the commands in turn; return the first exit code that is not 0."""
     os.environ["SCRAPY_PROJECT"] = "test"
     today = datetime.now(ZoneInfo("Asia/Dhaka")).date()
     since = today - timedelta(days=DAYS - 1)
     with newspaper(today.isoformat()) as address:
-        print(f"The demo newspaper stands at {address} with the {DAYS} days that end on {today}.\n")
+        print(f"The demo newspaper serves {DAYS} days, the last one {today}, at {address}\n")
         span = ["--since", since.isoformat(), "--until", today.isoformat()]
         for words in (["update", *OUTLETS], ["backfill", *OUTLETS, *span], ["verify"]):
             print(f"$ SCRAPY_PROJECT=test python -m scrapy {' '.join(words)}", flush=True)
@@ -67,42 +57,43 @@ def newspaper(today: str) -> Iterator[str]:
 
 
 def scrapy(*words: str) -> int:
-    """Run a command of ours as a user would; return its exit code."""
+    """Run a command as a user would; return its exit code."""
     return subprocess.run([sys.executable, "-m", "scrapy", *words], cwd=PROJECT_ROOT, check=False).returncode
 
 
 def show(storage: Storage) -> None:
-    """Print a table of what the archive holds, and one article of it."""
-    kept: dict[str, Kept] = defaultdict(Kept)
+    """Print a table of the archive's contents, and its newest article."""
+    articles: Counter[str] = Counter()
+    size: Counter[str] = Counter()
+    files: Counter[str] = Counter()
     newest: dict[str, Any] = {}
-    for key, size in storage.list():
-        outlet = kept[_outlet(key)]
-        outlet.bytes += size
-        outlet.files += 1
+    for key, length in storage.list():
+        outlet = _outlet(key)
+        size[outlet] += length
+        files[outlet] += 1
         if key.startswith("articles/"):
-            for row in _rows(storage, key):
-                outlet.articles += 1
-                newest = max(newest, row, key=_published)
-    _print_table(kept, storage.url)
+            rows = _rows(storage, key)
+            articles[outlet] += len(rows)
+            newest = max([newest, *rows], key=_published)
+    _print_table(storage.url, articles, size, files)
     if newest:
         print(f"\n{newest['title']}\n{newest['published']['at']}  {newest['url']}")
         print(f"recorded in {newest['warc']['file']} at byte {newest['warc']['offset']}")
 
 
-def _print_table(kept: dict[str, Kept], place: str) -> None:
-    table = Table("outlet", "articles", "bytes", "files", title=f"Kept in {place}", title_justify="left")
+def _print_table(place: str, articles: Counter[str], size: Counter[str], files: Counter[str]) -> None:
+    table = Table("outlet", "articles", "bytes", "files", title=f"Archived in {place}", title_justify="left")
     for column in table.columns[1:]:
         column.justify = "right"
-    for outlet, one in sorted(kept.items()):
-        table.add_row(outlet, str(one.articles), readable(one.bytes), str(one.files))
-    total = Kept(*(sum(getattr(one, name) for one in kept.values()) for name in ("articles", "bytes", "files")))
+    for outlet in sorted(files):
+        table.add_row(outlet, str(articles[outlet]), readable(size[outlet]), str(files[outlet]))
     table.add_section()
-    table.add_row("all", str(total.articles), readable(total.bytes), str(total.files))
+    table.add_row("all", str(articles.total()), readable(size.total()), str(files.total()))
     Console().print(table)
 
 
 def _outlet(key: str) -> str:
-    # Every name in the archive begins khobor-OUTLET-.
+    # Every file name in the archive begins with khobor-OUTLET-.
     return key.rsplit("/", 1)[-1].split("-")[1]
 
 
@@ -110,10 +101,9 @@ def _published(row: dict[str, Any]) -> str:
     return str((row.get("published") or {}).get("at") or "")
 
 
-def _rows(storage: Storage, key: str) -> Iterator[dict[str, Any]]:
+def _rows(storage: Storage, key: str) -> list[dict[str, Any]]:
     with storage.open(key) as stream, gzip.open(stream, "rt", encoding="utf-8") as lines:
-        for line in lines:
-            yield json.loads(line)
+        return [json.loads(line) for line in lines]
 
 
 if __name__ == "__main__":

@@ -95,18 +95,17 @@ def _page(context: Context, title: str, metadata: str, main: str) -> str:
 
 def _metadata(context: Context, article: PrintedArticle) -> str:
     url = context.url(article)
-    lead = article.paragraphs[0].text
     shown = {
         "og:site_name": f"{ENGLISH} | {context.outlet.title}",
         "og:title": article.title,
-        "og:description": lead,
+        "og:description": article.lead,
         "og:url": url,
         "og:type": "article",
         "og:image": context.picture(article),
     }
     return f"""<meta name="author" content="{ENGLISH.upper()}">
 <meta name="Developer" content="eMythMakers.com">
-<meta name="description" content="{escape(lead)}">
+<meta name="description" content="{escape(article.lead)}">
 {properties(shown)}
 <link rel="canonical" href="{escape(url)}">
 {ld_json(breadcrumbs(context, article, f"/daily/{article.section.slug}"))}
@@ -115,12 +114,11 @@ def _metadata(context: Context, article: PrintedArticle) -> str:
 
 def _story(context: Context, article: PrintedArticle) -> dict[str, Any]:
     url = context.url(article)
-    lead = article.paragraphs[0].text
     return {
         "@context": "https://schema.org",
         "@type": "NewsArticle",
         "url": url,
-        "articleBody": lead,
+        "articleBody": article.lead,
         "articleSection": article.section.name,
         "keywords": f"{article.place}, {article.section.name}",
         "mainEntityOfPage": {"@type": "WebPage", "name": article.title, "@id": url},
@@ -130,7 +128,7 @@ def _story(context: Context, article: PrintedArticle) -> dict[str, Any]:
         "dateModified": f"{article.modified:%Y-%m-%d %H:%M:%S}" if article.modified else "",
         "author": {"@type": "Person", "name": article.title},
         "publisher": {"@type": "Organization", "name": ENGLISH},
-        "description": lead,
+        "description": article.lead,
     }
 
 
@@ -192,7 +190,7 @@ def _row(article: PrintedArticle, number: int) -> str:
     link = f"/daily/article/{article.id}" if number % 5 == 4 else article.path
     return f"""<div class="CatListNews"><a href="{link}">
 <div class="CatNameSP">{article.section.name}</div><h3>{escape(article.title)}</h3>
-<div class="ListDesc"><p>{escape(article.paragraphs[0].text)}</p></div>
+<div class="ListDesc"><p>{escape(article.lead)}</p></div>
 <span class="publishTime">প্রকাশিতঃ {long_date(article.published)} | {clock(article.published)}</span>
 </a></div>
 """

@@ -79,7 +79,6 @@ def _page(context: Context, title: str, metadata: str, main: str) -> str:
 
 def _metadata(context: Context, article: PrintedArticle) -> str:
     url = context.url(article)
-    lead = article.paragraphs[0].text
     outlet = {
         "@type": "NewsMediaOrganization",
         "name": context.outlet.title,
@@ -87,7 +86,7 @@ def _metadata(context: Context, article: PrintedArticle) -> str:
     }
     shown = {
         "og:title": article.title,
-        "og:description": lead,
+        "og:description": article.lead,
         "og:url": url,
         "og:type": "article",
         "og:site_name": context.outlet.title,
@@ -96,7 +95,7 @@ def _metadata(context: Context, article: PrintedArticle) -> str:
         "article:section": article.section.name,
     }
     return f"""<meta name="generator" content="Witter v-4.0 (www.jadewits.com)">
-<meta name="description" content="{escape(lead)}">
+<meta name="description" content="{escape(article.lead)}">
 {properties(shown)}
 <link rel="canonical" href="{escape(url)}">
 {ld_json({"@context": "https://schema.org", **outlet})}
@@ -116,7 +115,7 @@ def _story(context: Context, article: PrintedArticle, outlet: dict[str, str]) ->
         "articleSection": article.section.name,
         "author": [{"@type": "Person", "name": article.byline.name}],
         "publisher": outlet,
-        "description": article.paragraphs[0].text,
+        "description": article.lead,
     }
 
 
@@ -184,7 +183,7 @@ def _row(article: PrintedArticle) -> str:
     address = article.path.removeprefix("/portal/")
     return f"""<div class="each col_in"><a class="link_overlay" href="{address}"></a>
 <h2 class="title">{escape(article.title)}</h2>
-<div class="summery">{escape(article.paragraphs[0].text)}</div>
+<div class="summery">{escape(article.lead)}</div>
 <span class="time aitm" data-published="{article.published.isoformat()}">
 {clock(article.published)} | {long_date(article.published)}</span></div>
 """

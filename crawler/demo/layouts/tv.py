@@ -66,7 +66,7 @@ def section_page(context: Context, page: SectionPage) -> str:
 
 
 def about_page(context: Context) -> str:
-    """Return a page whose address resembles an article's, but which is none."""
+    """Return the page about the outlet, which has an article's markup but is not an article."""
     return _page(
         context,
         f"আমাদের কথা - {context.outlet.title}",
@@ -249,7 +249,7 @@ def _row(context: Context, article: PrintedArticle) -> str:
 <span class="post-cat">{article.section.name}</span>
 <h2 class="post-title"><a href="{url}">{escape(article.title)}</a></h2>
 <div class="post-meta"><span class="date meta-item tie-icon">{month_first(article.published)}</span></div>
-<p class="post-excerpt">{escape(article.paragraphs[0].text[:140])}&hellip;</p>
+<p class="post-excerpt">{escape(article.lead[:140])}&hellip;</p>
 <a class="more-link button" href="{url}">Read More »</a></div></li>
 """
 

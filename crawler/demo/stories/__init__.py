@@ -14,6 +14,7 @@ from typing import Any
 from crawler.demo.cast import is_standard_slot
 from crawler.demo.datafiles import DataFileError, read_toml
 from crawler.demo.grammar import StoryTemplate, split_blocks
+from crawler.demo.names import places
 from crawler.demo.words import ENDINGS, FIGURE_FORMS
 
 FOLDER = Path(__file__).parent
@@ -40,13 +41,22 @@ def _faults(table: dict[str, Any]) -> Iterator[str]:
     yield from (f"{key} is not a known key" for key in sorted(set(table) - KNOWN))
     figures, sums, choices = (table.get(key, {}) for key in ("figures", "sums", "choices"))
     for slot, bounds in figures.items():
-        low, high, *step = bounds if len(bounds) in (2, 3) else (0, 0)
-        if low >= high or step == [0]:
+        if not _are_bounds(bounds):
             yield f"figures.{slot} must be [low, high] or [low, high, step], not {bounds}"
     for slot, parts in sums.items():
         yield from (f"sums.{slot} adds {part}, which is not in figures" for part in parts if part not in figures)
-    yield from (f"choices.{slot} is empty" for slot, options in choices.items() if not options)
+    for slot, options in choices.items():
+        if not options or not isinstance(options, list):
+            yield f"choices.{slot} must be a list of words, not {options!r}"
+    known = {name for place in places() for name in (place.district, place.upazila)}
+    yield from (f"where: {name} is not a district or upazila" for name in table.get("where", ()) if name not in known)
     yield from _text_faults(table["text"], {*figures, *sums}, set(choices))
+
+
+def _are_bounds(value: Any) -> bool:
+    if not isinstance(value, list) or len(value) not in (2, 3) or not all(isinstance(number, int) for number in value):
+        return False
+    return bool(value[0] < value[1] and min(value[2:], default=1) > 0)
 
 
 def _text_faults(text: str, figures: set[str], choices: set[str]) -> Iterator[str]:
