@@ -1,4 +1,4 @@
-"""The demo newspaper: what it has published."""
+"""The articles of the demo newspaper, and the story files."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def newspaper() -> Newspaper:
     return Newspaper(TODAY)
 
 
-def test_there_are_300_articles_of_which_240_are_national_in_every_window():
+def test_every_window_has_320_articles_and_240_national_ones():
     for today in (TODAY, date(2025, 2, 28), date(2024, 1, 3)):
         articles = Newspaper(today).articles
         assert len(articles) == 320
@@ -40,7 +40,7 @@ def test_there_are_300_articles_of_which_240_are_national_in_every_window():
         assert Counter(article.outlet for article in articles) == {"daily": 120, "portal": 110, "tv": 90}
 
 
-def test_every_outlet_publishes_on_every_day_and_nothing_later_than_the_last_one(newspaper):
+def test_every_outlet_publishes_every_day_and_nothing_later(newspaper):
     days = {name: {publish_day(article) for article in newspaper.of(name)} for name in OUTLETS}
     expected = {TODAY - timedelta(days=back) for back in range(30)}
     assert days == dict.fromkeys(OUTLETS, expected)
@@ -50,14 +50,14 @@ def test_every_outlet_publishes_on_every_day_and_nothing_later_than_the_last_one
 
 @pytest.mark.parametrize("today", [TODAY, date(2026, 3, 1), date(2025, 8, 17)])
 def test_no_sentence_and_no_headline_is_repeated_but_for_wire_copy(today):
-    told = {article.text: article for article in Newspaper(today).articles}
-    pieces = Counter(piece for text in told for piece in sentences(text))
+    by_text = {article.text: article for article in Newspaper(today).articles}
+    pieces = Counter(piece for text in by_text for piece in sentences(text))
     assert [piece for piece, count in pieces.items() if count > 1] == []
-    headlines = Counter(article.title for article in told.values())
+    headlines = Counter(article.title for article in by_text.values())
     assert max(headlines.values()) == 1
 
 
-def test_wire_copy_of_bss_stands_on_two_outlets_with_one_body(newspaper):
+def test_wire_copy_is_on_two_outlets_with_one_body(newspaper):
     copies: dict[str, list[PrintedArticle]] = {}
     for article in newspaper.articles:
         if article.wire:
@@ -69,7 +69,7 @@ def test_wire_copy_of_bss_stands_on_two_outlets_with_one_body(newspaper):
         assert {article.byline.kind for article in pair} == {"agency"}
 
 
-def test_two_newspapers_of_one_day_are_equal_and_a_day_reads_the_same_through_another_window(newspaper):
+def test_a_day_is_the_same_in_every_newspaper_and_window(newspaper):
     assert Newspaper(TODAY).articles == newspaper.articles
     later = {(article.outlet, article.id): article.text for article in Newspaper(TODAY + timedelta(days=3)).articles}
     shared = [article for article in newspaper.articles if (article.outlet, article.id) in later]
@@ -107,7 +107,7 @@ def test_bangla_dates_follow_the_calendar_of_2019():
     assert bangla(date(2024, 4, 13)) == "৩০ চৈত্র ১৪৩০"
 
 
-def test_slugs_say_what_the_headlines_say(newspaper):
+def test_slugs_begin_as_the_headlines_do(newspaper):
     for article in newspaper.of("portal"):
         slug = unicodedata.normalize("NFC", unquote(article.path.rpartition("/")[2]))
         assert slug.split("-")[0] in article.title

@@ -1,4 +1,4 @@
-"""The demo newspaper on the wire: pages, listings, HTTP, and what it does when asked."""
+"""The demo newspaper on the wire: pages, listings, HTTP, and its actions."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def test_every_article_is_served_with_all_its_paragraphs(demo, newspaper):
         assert missing == [], article.path
 
 
-def test_every_article_stands_in_its_day_sitemap_and_nowhere_else(demo, newspaper):
+def test_every_article_is_in_exactly_one_day_sitemap(demo, newspaper):
     for name in OUTLETS:
         for day in newspaper.days:
             listed = locations(demo, DAY_SITEMAPS[name].format(day))
@@ -194,7 +194,7 @@ def test_pages_have_both_forms_of_nukta_and_stray_joiners(demo, newspaper):
     assert any("হ\u200c" in page or "ক\u200c" in page for page in pages["portal"])
 
 
-def test_each_family_has_its_own_marks_and_furniture(demo, newspaper):
+def test_each_layout_has_its_own_markup_and_boilerplate(demo, newspaper):
     daily, portal, tv = (newspaper.of(name)[-1] for name in OUTLETS)
     daily_page, portal_page, tv_page = (
         html.fromstring(ask(demo, article.path).text) for article in (daily, portal, tv)
@@ -228,9 +228,9 @@ def test_wire_copy_on_television_ends_with_its_credit(demo, newspaper):
 def test_an_edited_article_has_another_text_date_and_tag(own_demo, newspaper):
     article = newspaper.of("daily")[7]
     first = ask(own_demo, article.path)
-    told = ask(own_demo, f"/_edit?outlet=daily&id={article.id}", "POST")
-    assert told.status == 200
-    assert told.facts["address"] == article.path
+    edited = ask(own_demo, f"/_edit?outlet=daily&id={article.id}", "POST")
+    assert edited.status == 200
+    assert edited.facts["address"] == article.path
     second = ask(own_demo, article.path, If_None_Match=first.headers["ETag"])
     assert second.status == 200
     before, after = (paragraphs_of(answer.body, "daily") for answer in (first, second))
@@ -253,7 +253,7 @@ def test_a_published_article_is_listed_first_and_changes_no_other_page(own_demo,
     assert ask(own_demo, untouched).body == before
 
 
-def test_a_broken_outlet_breaks_as_asked_and_heals(own_demo, newspaper):
+def test_an_outlet_breaks_in_five_ways_and_heals(own_demo, newspaper):
     article = newspaper.of("portal")[6]
     whole = ask(own_demo, article.path).body
     expected = {
@@ -298,7 +298,7 @@ def test_one_article_fails_twice_and_then_heals(own_demo, newspaper):
     assert own_demo.url + newspaper.failing.path in locations(own_demo, NEWS_SITEMAPS["portal"])
 
 
-def test_it_is_ready_within_two_seconds_and_ends_when_told(tmp_path):
+def test_it_is_ready_within_two_seconds_and_ends_on_a_signal(tmp_path):
     command = [sys.executable, "-m", "crawler.demo", "--port", "0"]
     took = []
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -312,7 +312,7 @@ def test_it_is_ready_within_two_seconds_and_ends_when_told(tmp_path):
     assert min(took) < 2
 
 
-def test_it_refuses_a_day_that_is_none_and_a_port_that_is_taken(demo):
+def test_an_invalid_date_and_a_taken_port_are_rejected(demo):
     port = str(urlsplit(demo.url).port)
     for arguments, words in ((["--today", "2026-02-30"], "2026-02-30"), (["--port", port], port)):
         command = [sys.executable, "-m", "crawler.demo", *arguments]
