@@ -14,7 +14,8 @@ import evaluate.layouts  # noqa: F401
 from evaluate import floor, khobor, report
 from evaluate.answer import Answer
 from evaluate.corpus import corpus_gold
-from evaluate.gold import Gold, demo_gold, digest
+from evaluate.demo import demo_gold
+from evaluate.gold import Gold, digest
 from evaluate.page import Page, pages
 from evaluate.peers import PEERS, ask, hand_over
 from evaluate.scoring import Score, score

@@ -1,11 +1,11 @@
-"""Gold from real feeds, when the folder of other people's publications lies beside the project; never copied."""
+"""Gold from real feeds: other people's publications in a folder beside the project, never copied into it."""
 
 from __future__ import annotations
 
 import json
 import re
+import unicodedata
 from collections.abc import Iterator
-from datetime import datetime
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -13,7 +13,6 @@ from zoneinfo import ZoneInfo
 
 from lxml.html import HtmlElement, fragment_fromstring
 
-from crawler.bengali.text import nfc
 from evaluate.gold import Block, Credit, Gold, Kind
 
 FEEDS = Path(__file__).resolve().parents[3] / "shared" / "corpus" / "feed-items.jsonl"
@@ -33,22 +32,20 @@ SECTIONS = {
     "economy": "অর্থনীতি",
     "business": "বাণিজ্য",
 }
-DESK = re.compile(nfc(r"(?:ডেস্ক|প্রতিবেদক|প্রতিনিধি|রিপোর্টার|সংবাদদাতা)$"))
-# Of an article that names a wire service nobody has written down whether it is credited.
-AGENCY = re.compile(nfc("এএফপি|রয়টার্স|বাসস|ইউএনবি|সিনহুয়া|পিটিআই|বিবিসি|সিএনএন|আল ?-?জাজিরা|গার্ডিয়ান|সূত্র ?:|ডয়চে|এপি"))
-# What stands in the text of a feed though it is no part of the article, or may be none: such articles are left out.
+DESK = re.compile("(?:ডেস্ক|প্রতিবেদক|প্রতিনিধি|রিপোর্টার|সংবাদদাতা)$")
+# A feed does not say whether an article that names a wire service credits it.
+AGENCY = re.compile("এএফপি|রয়টার্স|বাসস|ইউএনবি|সিনহুয়া|পিটিআই|বিবিসি|সিএনএন|আল ?-?জাজিরা|গার্ডিয়ান|সূত্র ?:|ডয়চে|এপি")
+# A line that may be boilerplate makes an article unfit for gold.
 NOT_TEXT = re.compile(
-    nfc(
-        r"^(?:আরও|আরো) (?:পড়ুন|পড়তে|দেখুন)|বিস্তারিত পড়ুন|ছবি ?:|^লেখক ?:|^\*|^অনুবাদ|অবলম্বনে$"
-        r"|^[^\s।]+/[^\s।]*$|^.{1,14}[^।?!]$"
-    ),
+    r"^(?:আরও|আরো) (?:পড়ুন|পড়তে|দেখুন)|বিস্তারিত পড়ুন|ছবি ?:|^লেখক ?:|^\*|^অনুবাদ|অবলম্বনে$"
+    r"|^[^\s।]+/[^\s।]*$|^.{1,14}[^।?!]$",
     re.M,
 )
 DROPPED = "style, script, figure, img, iframe, .multi-read-box"
 
 
 def corpus_gold() -> list[Gold]:
-    """Return the plain articles of the feeds, [] where the folder is not there."""
+    """Return the plain articles of the feeds, [] if the folder is missing."""
     if not FEEDS.exists():
         return []
     lines = FEEDS.read_text("utf-8").splitlines()
@@ -56,20 +53,21 @@ def corpus_gold() -> list[Gold]:
 
 
 def _gold(item: dict[str, str]) -> Gold | None:
-    section = SECTIONS.get(urlsplit(item["link"]).path.split("/")[1])
+    path = urlsplit(item["link"]).path
+    section = SECTIONS.get(path.split("/")[1])
     blocks = tuple(_blocks(fragment_fromstring(item["body"], create_parent="div")))
-    said = "\n".join(block.text for block in blocks)
-    if not section or not 3 <= len(blocks) <= 40 or len(said) < 600 or AGENCY.search(said) or NOT_TEXT.search(said):
+    text = "\n".join(block.text for block in blocks)
+    if not section or not 3 <= len(blocks) <= 40 or len(text) < 600 or AGENCY.search(text) or NOT_TEXT.search(text):
         return None
     if len({block.text for block in blocks}) < len(blocks):
         return None
-    published: datetime = parsedate_to_datetime(item["date"]).astimezone(DHAKA)
-    key = urlsplit(item["link"]).path.rsplit("/", 1)[-1]
+    published = parsedate_to_datetime(item["date"]).astimezone(DHAKA)
+    key = path.rsplit("/", 1)[-1]
     return Gold(key, _line(item["title"]), blocks, published, _credit(item["author"]), section)
 
 
 def _blocks(body: HtmlElement) -> Iterator[Block]:
-    """Yield the paragraphs of a feed's body, which is flat: pictures, boxes and the desk's initials left out."""
+    """Yield the paragraphs of a feed's flat body without pictures, boxes and the desk's initials."""
     for element in body.cssselect(DROPPED):
         element.drop_tree()
     elements = [element for element in body.iter(*KINDS) if element.getparent().tag in {"div", "ul", "ol"}]
@@ -82,12 +80,11 @@ def _blocks(body: HtmlElement) -> Iterator[Block]:
 
 
 def _credit(author: str) -> Credit:
-    """Return the byline of a feed, the commonest desk where it names none or says something else with it."""
+    """Return the feed's byline if it is one desk, else the commonest desk."""
     name = _line(author)
-    if DESK.search(name) and " ও " not in name and " " in name:
-        return Credit(name, "desk")
-    return Credit(nfc("নিজস্ব প্রতিবেদক"), "desk")
+    single_desk = DESK.search(name) and " ও " not in name and " " in name
+    return Credit(name if single_desk else "নিজস্ব প্রতিবেদক", "desk")
 
 
 def _line(text: str) -> str:
-    return " ".join(nfc(text).replace("\u200b", "").split())
+    return " ".join(unicodedata.normalize("NFC", text).replace("\u200b", "").split())

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from html import escape
 from typing import Any
 
-from crawler.demo.calendars import masthead
+from evaluate.demo import masthead
 from evaluate.gold import Block
 from evaluate.page import HOST, Story
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from crawler.bengali.text import fold, normalize
 from evaluate.answer import Answer
 from evaluate.page import Expected
+from evaluate.text import folded, written
 
 DHAKA = ZoneInfo("Asia/Dhaka")
 # Of a line that holds gold and more, this many letters more are junk.
@@ -39,8 +39,8 @@ class Score:
 
 def score(answer: Answer, expected: Expected) -> Score:
     """Return the verdict on an answer; an answer that is an error lost everything the page held."""
-    gold = [fold(text) for text in expected.paragraphs]
-    found = [text for text in (fold(line) for line in answer.paragraphs) if text]
+    gold = [folded(text) for text in expected.paragraphs]
+    found = [text for text in (folded(line) for line in answer.paragraphs) if text]
     running = "".join(found)
     return Score(
         missing=sum(text not in running for text in gold),
@@ -48,8 +48,8 @@ def score(answer: Answer, expected: Expected) -> Score:
         junk=sum(_is_junk(line, gold) for line in found),
         f1=_f1(found, gold),
         rouge_l=_rouge_l(" ".join(answer.paragraphs), " ".join(expected.paragraphs)),
-        letters={normalize(text) for text in expected.paragraphs} <= set(answer.paragraphs),
-        title=normalize(answer.title or "") == normalize(expected.title),
+        letters={written(text) for text in expected.paragraphs} <= set(answer.paragraphs),
+        title=written(answer.title or "") == written(expected.title),
         date=judge_date(answer, expected),
         author=_authors_right(answer, expected),
         section=_same(answer.sections, [expected.section] if expected.section else [], any_of=True),
@@ -124,5 +124,5 @@ def _authors_right(answer: Answer, expected: Expected) -> bool:
 
 
 def _same(found: Iterable[str], wanted: Iterable[str], any_of: bool = False) -> bool:
-    told, meant = ({normalize(value) for value in values} for values in (found, wanted))
+    told, meant = ({written(value) for value in values} for values in (found, wanted))
     return meant <= told if any_of and meant else told == meant

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from crawler.demo.calendars import clock, long_date
+from evaluate.demo import clock, long_date
 from evaluate.markup import SITE, blocks, body, credit, crumbs, heading, page
 from evaluate.page import Story, layout
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from crawler.demo.calendars import clock, long_date
-from crawler.demo.words import digits
+from evaluate.demo import clock, digits, long_date
 from evaluate.gold import Block, Gold
 from evaluate.markup import blocks, body, credit, heading, ld_json, links, news_article, page, text
 from evaluate.page import Story, layout

@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime
 
-from crawler.demo.calendars import WEEKDAYS, clock, clock_half, long_date, month_first
-from crawler.demo.words import digits
+from evaluate.demo import WEEKDAYS, clock, clock_half, digits, long_date, month_first
 from evaluate.markup import (
     SITE,
     blocks,

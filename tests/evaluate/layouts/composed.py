@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from random import Random
 
-from crawler.demo.calendars import clock, long_date
+from evaluate.demo import clock, long_date
 from evaluate.layouts.boxes import FURNITURE_AFTER, FURNITURE_INSIDE
 from evaluate.layouts.dates import FORMS
 from evaluate.markup import SITE, blocks, heading, ld_json, lines, link, links, meta, news_article, page, text

@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from crawler.demo.calendars import (
+from evaluate.demo import (
     MONTHS,
     WEEKDAYS,
     bangla,
     clock,
     clock_half,
     clock_spoken,
+    digits,
     hijri,
     long_date,
     month_first,
 )
-from crawler.demo.words import digits
 from evaluate.markup import body, credit, heading, link, links, page
 from evaluate.page import Story, layout
 

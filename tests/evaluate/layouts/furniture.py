@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from crawler.demo.calendars import clock, long_date
+from evaluate.demo import clock, long_date
 from evaluate.markup import SITE, blocks, body, credit, heading, interrupted, link, links, meta, page, text
 from evaluate.page import Story, layout
 

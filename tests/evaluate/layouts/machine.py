@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from html import escape
 
-from crawler.demo.calendars import long_date
+from evaluate.demo import long_date
 from evaluate.markup import SITE, body, credit, crumbs, heading, lines, links, meta, page, text
 from evaluate.page import Story, layout
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from crawler.demo.calendars import clock, clock_half, long_date
+from evaluate.demo import clock, clock_half, long_date
 from evaluate.markup import SITE, blocks, body, credit, heading, interrupted, lines, link, links, page, text
 from evaluate.page import HOST, Story, layout
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from crawler.demo.calendars import clock_half, long_date
+from evaluate.demo import clock_half, long_date
 from evaluate.markup import (
     SITE,
     body,

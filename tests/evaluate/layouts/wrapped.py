@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from crawler.demo.calendars import clock, long_date
+from evaluate.demo import clock, long_date
 from evaluate.markup import MENU, SITE, blocks, body, heading, interrupted, lines, page, text
 from evaluate.page import Story, layout
 
