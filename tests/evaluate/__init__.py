@@ -1,1 +1,1 @@
-"""The benchmark of extraction: gold articles in many page layouts, khobor and its peers side by side."""
+"""The benchmark of extraction: known articles in many page layouts, read by khobor and its peers."""

@@ -1,4 +1,4 @@
-"""Run the benchmark: `make evaluate`."""
+"""Measure the extraction of khobor and its peers (`make evaluate`)."""
 
 from __future__ import annotations
 
@@ -17,61 +17,62 @@ from evaluate.corpus import corpus_gold
 from evaluate.demo import demo_gold
 from evaluate.gold import Gold, digest
 from evaluate.page import Page, pages
-from evaluate.peers import PEERS, ask, hand_over
+from evaluate.peers import PEERS, answers_of, hand_over
 from evaluate.scoring import Score, score
 from evaluate.summary import Verdicts
 
-EACH = 4
+PAGES_A_LAYOUT = 4
+FLOOR = "raise it after a full run; check khobor alone on the demo's articles, exit 1 below it; or measure it anew"
 
 
-def judged(pages_: Sequence[Page], given: Iterable[Answer]) -> Verdicts:
-    """Return the verdicts on an extractor's answers by layout."""
+def judge(pages_: Sequence[Page], given: Iterable[Answer]) -> Verdicts:
+    """Return the verdicts on an extractor's answers, by layout."""
     verdicts: dict[str, list[Score]] = {}
     for page, answer in zip(pages_, given, strict=True):
         verdicts.setdefault(page.layout, []).append(score(answer, page.expected))
     return verdicts
 
 
-def answers(pages_: Sequence[Page], hinted: bool = False) -> Iterator[Answer]:
-    """Yield khobor's answers in the order of the pages, from a process for each processor."""
+def khobor_answers(pages_: Sequence[Page], hinted: bool = False) -> Iterator[Answer]:
+    """Yield khobor's answers in the order of the pages, from one process per processor."""
     with ProcessPoolExecutor() as pool:
         yield from pool.map(partial(khobor.answer, hinted=hinted), pages_, chunksize=16)
 
 
 def runs(pages_: Sequence[Page], peers: Sequence[str]) -> dict[str, Verdicts]:
-    """Return the verdicts of every extractor."""
+    """Return the verdicts on every extractor."""
     found = {
-        "khobor": judged(pages_, answers(pages_)),
-        "khobor, system known": judged(pages_, answers(pages_, hinted=True)),
+        "khobor": judge(pages_, khobor_answers(pages_)),
+        "khobor, system known": judge(pages_, khobor_answers(pages_, hinted=True)),
     }
     with tempfile.TemporaryDirectory() as folder:
         manifest = hand_over(pages_, Path(folder))
         for peer in peers:
-            found[peer] = judged(pages_, ask(peer, manifest))
+            found[peer] = judge(pages_, answers_of(peer, manifest))
     return found
 
 
 def measure(name: str, gold: Sequence[Gold], peers: Sequence[str]) -> tuple[str, Verdicts]:
-    """Measure every extractor on a gold, show the tables and return the report and khobor's verdicts."""
-    found = runs(list(pages(gold, EACH)), peers)
+    """Measure every extractor, print the tables and return the report and the verdicts on khobor."""
+    found = runs(list(pages(gold, PAGES_A_LAYOUT)), peers)
     print(f"\n{name}:\n\n{report.overall(found)}\n\n{report.losses(found['khobor'])}", flush=True)
     return report.part(len(gold), found), found["khobor"]
 
 
 def check() -> int:
-    """Return 1, and say where, when khobor lies below its floor."""
+    """Return 1 and print the losses if khobor is below its floor."""
     gold = demo_gold()
-    set_pages = list(pages(gold, EACH))
-    lines = floor.fallen(judged(set_pages, answers(set_pages)), digest(gold))
-    print("\n".join(lines) or f"{len(set_pages)} pages: nothing below the floor")
+    set_pages = list(pages(gold, PAGES_A_LAYOUT))
+    lines = floor.below(judge(set_pages, khobor_answers(set_pages)), digest(gold))
+    print("\n".join(lines) or f"{len(set_pages)} pages, no share below the floor")
     return 1 if lines else 0
 
 
 def main() -> int:
-    """Measure, report, and keep the floor."""
+    """Run the benchmark and return the exit code."""
     parser = argparse.ArgumentParser(prog="evaluate", description=__doc__)
-    parser.add_argument("--floor", choices=["raise", "check", "new"], default="raise")
-    parser.add_argument("--without-peers", action="store_true", help="khobor alone; writes nothing")
+    parser.add_argument("--floor", choices=["raise", "check", "new"], default="raise", help=FLOOR)
+    parser.add_argument("--without-peers", action="store_true", help="measure khobor alone; write nothing")
     options = parser.parse_args()
     if options.floor == "check":
         return check()

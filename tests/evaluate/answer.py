@@ -1,4 +1,4 @@
-"""What an extractor says of a page, in one form for all of them."""
+"""The answer of an extractor, in one form for all of them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One page's answer; `error` is set when the extractor crashed or refused, `precision` where one is claimed."""
+    """One page's answer; `error` names a crash or a refusal, `precision` is that of the date if one is claimed."""
 
     title: str | None = None
     paragraphs: list[str] = field(default_factory=list)
@@ -22,6 +22,6 @@ class Answer:
 
     @classmethod
     def of(cls, row: dict[str, Any]) -> Answer:
-        """Return an answer from a peer's line of JSON."""
+        """Return the answer in a peer's row, without unknown keys."""
         known = {key: value for key, value in row.items() if key in cls.__dataclass_fields__ and value is not None}
         return cls(**known)

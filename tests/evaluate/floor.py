@@ -1,4 +1,4 @@
-"""The floor: khobor's shares on the demo's articles, layout by layout, which may only rise."""
+"""The floor: khobor's shares by layout on the demo's articles, which may only rise."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from evaluate.summary import Verdicts, floor_of
 FLOOR = Path(__file__).with_name("floor.json")
 
 
-def fallen(verdicts: Verdicts, gold: str) -> list[str]:
-    """Return a line for each share of a layout that lies below the floor."""
+def below(verdicts: Verdicts, gold: str) -> list[str]:
+    """Return a line for each share of a layout that is below the floor."""
     kept = json.loads(FLOOR.read_text("utf-8"))
     if kept["gold"] != gold:
-        return ["the demo newspaper writes other articles than the floor was measured on: run make evaluate FLOOR=new"]
+        return ["the demo newspaper's articles changed since the floor was measured; run make evaluate FLOOR=new"]
     now = floor_of(verdicts)
-    lines = [f"{name}: no such layout any more" for name in kept["layouts"] if name not in now]
+    lines = [f"{name}: the layout is missing" for name in kept["layouts"] if name not in now]
     for name, shares in now.items():
         for key, share in kept["layouts"].get(name, {}).items():
             if shares[key] < share - 1e-4:
@@ -25,7 +25,7 @@ def fallen(verdicts: Verdicts, gold: str) -> list[str]:
 
 
 def raise_floor(verdicts: Verdicts, gold: str, anew: bool = False) -> None:
-    """Write the better of the floor and what was measured; `anew` forgets the old floor."""
+    """Write the higher of floor and measurement for each share; `anew` discards the old floor."""
     kept = json.loads(FLOOR.read_text("utf-8")) if FLOOR.exists() else {"gold": gold, "layouts": {}}
     if anew or kept["gold"] != gold:
         kept = {"gold": gold, "layouts": {}}
@@ -37,6 +37,6 @@ def raise_floor(verdicts: Verdicts, gold: str, anew: bool = False) -> None:
 
 
 def _as_json(gold: str, layouts: dict[str, dict[str, float]]) -> str:
-    """Return the floor with one layout a line, so that a change is read at a glance."""
+    """Return JSON with one layout a line, for readable diffs."""
     lines = ",\n".join(f"  {json.dumps(name)}: {json.dumps(shares)}" for name, shares in sorted(layouts.items()))
     return f'{{\n "gold": {json.dumps(gold)},\n "layouts": {{\n{lines}\n }}\n}}\n'

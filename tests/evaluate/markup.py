@@ -1,13 +1,14 @@
-"""The parts that layouts share: settings of paragraphs, and what newspapers put around an article."""
+"""The HTML that layouts share: paragraphs, bylines, metadata, and a newspaper's page around an article."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
+from datetime import datetime
 from html import escape
 from typing import Any
 
-from evaluate.demo import masthead
+from evaluate.demo import clock, long_date, masthead
 from evaluate.gold import Block
 from evaluate.page import HOST, Story
 
@@ -17,12 +18,22 @@ MENU = ["জাতীয়", "রাজনীতি", "আন্তর্জা
 
 
 def text(value: str) -> str:
-    """Return text as HTML."""
+    """Return the text as HTML."""
     return escape(value, quote=False)
 
 
+def stamp(moment: datetime) -> str:
+    """Return ২৪ নভেম্বর ২০২৬, ১২:৪৯."""
+    return f"{long_date(moment)}, {clock(moment)}"
+
+
+def shown_date(story: Story) -> str:
+    """Return the moment of publication as a reader sees it."""
+    return stamp(story.gold.published)
+
+
 def blocks(paragraphs: Iterable[Block]) -> list[str]:
-    """Return an article's blocks as HTML, items that follow each other in one list."""
+    """Return each block as HTML; consecutive items share one list."""
     html: list[str] = []
     for block in paragraphs:
         if block.kind == "quote":
@@ -37,12 +48,11 @@ def blocks(paragraphs: Iterable[Block]) -> list[str]:
 
 
 def body(story: Story) -> str:
-    """Return the article's text as paragraphs, headings, lists and quotes."""
     return "\n".join(blocks(story.gold.blocks))
 
 
 def interrupted(story: Story, *boxes: str) -> str:
-    """Return the article's text with boxes between its blocks, the last after it."""
+    """Return the article's text with a box after every second block."""
     html = blocks(story.gold.blocks)
     for number, box in enumerate(boxes):
         html.insert(2 + 2 * number, box)
@@ -50,12 +60,12 @@ def interrupted(story: Story, *boxes: str) -> str:
 
 
 def lines(story: Story) -> list[str]:
-    """Return the article's paragraphs as HTML without tags."""
+    """Return the article's blocks as HTML without tags."""
     return [text(block.text) for block in story.gold.blocks]
 
 
 def page(story: Story, main: str, head: str = "", title: str | None = None, around: bool = True) -> str:
-    """Return a whole page: head, masthead, menu, the part that differs, side column and footer."""
+    """Return a page; `around` adds masthead, menu, sidebar and footer to the main part."""
     shown = title if title is not None else story.gold.title
     opening, closing = (_opening(story), _closing(story)) if around else ("", "")
     return f"""<!doctype html>
@@ -89,20 +99,23 @@ def links(story: Story, count: int, after: int = 0) -> str:
 
 
 def link(key: str, title: str) -> str:
-    """Return a link to an article."""
     return f'<a href="{HOST}/details/{key}">{text(title)}</a>'
 
 
-def ld_json(data: dict[str, Any] | Sequence[Any]) -> str:
+def as_json(data: Any) -> str:
+    """Return JSON that can be inside a script element."""
+    return json.dumps(data, ensure_ascii=False).replace("</", "<\\/")
+
+
+def ld_json(data: Any) -> str:
     """Return a block of JSON-LD."""
-    told = json.dumps(data, ensure_ascii=False).replace("</", "<\\/")
-    return f'<script type="application/ld+json">{told}</script>'
+    return f'<script type="application/ld+json">{as_json(data)}</script>'
 
 
 def news_article(story: Story, **more: Any) -> dict[str, Any]:
-    """Return what most sites say of an article in JSON-LD; a value of None leaves a key out."""
+    """Return the usual JSON-LD of an article; a key given as None is left out."""
     gold = story.gold
-    told = {
+    data = {
         "@context": "https://schema.org",
         "@type": "NewsArticle",
         "headline": gold.title,
@@ -112,25 +125,23 @@ def news_article(story: Story, **more: Any) -> dict[str, Any]:
         "mainEntityOfPage": story.url,
         **more,
     }
-    return {key: value for key, value in told.items() if value is not None}
+    return {key: value for key, value in data.items() if value is not None}
 
 
 def meta(**named: str) -> str:
-    """Return meta properties: og__title for og:title."""
+    """Return meta elements; og__title is written for og:title."""
     rows = ((name.replace("__", ":"), value) for name, value in named.items())
     return "\n".join(f'<meta property="{name}" content="{escape(value)}">' for name, value in rows)
 
 
 def credit(story: Story, name: str = "byline") -> str:
-    """Return a visible byline."""
     return f'<div class="{name}">{text(story.gold.credit.name)}</div>'
 
 
 def crumbs(story: Story) -> str:
-    """Return a visible trail that ends with the section."""
+    """Return a breadcrumb that ends with the section."""
     return f'<ol class="breadcrumb"><li><a href="/">প্রচ্ছদ</a></li><li><a href="/s">{story.gold.section}</a></li></ol>'
 
 
 def heading(story: Story) -> str:
-    """Return the headline."""
     return f"<h1>{text(story.gold.title)}</h1>"

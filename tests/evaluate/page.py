@@ -1,4 +1,4 @@
-"""A page of the benchmark and what is expected of it; layouts enter themselves here by name."""
+"""Pages of the benchmark, the expected answers, and the register of layouts."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from datetime import datetime, timedelta
 from evaluate.gold import Credit, Gold
 
 HOST = "https://news.example"
-# Every page was fetched well after its day, so a masthead's or a footer's date is a wrong one.
+# Pages are fetched long after publication, so that the date of a masthead or footer is wrong.
 LATER = timedelta(days=9, hours=3, minutes=7)
 
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """What a layout sets: an article, other articles for what stands around it, and when the page is fetched."""
+    """The input of a layout: an article, its neighbours on the page, and the time of the fetch."""
 
     gold: Gold
     others: Sequence[Gold]
@@ -23,13 +23,13 @@ class Story:
 
     @property
     def url(self) -> str:
-        """The usual address: it tells neither day nor section."""
+        """The usual address, which shows neither day nor section."""
         return f"{HOST}/details/{self.gold.key}"
 
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """What a reader takes from the page; `precision` None: it shows no date."""
+    """What a reader takes from the page; `precision` is None if the page shows no date."""
 
     title: str
     paragraphs: tuple[str, ...]
@@ -42,7 +42,7 @@ class Expected:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One rendered page; `platform` names the publishing system whose rules may be given to the extractor."""
+    """One rendered page; `platform` is the publishing system that the layout imitates, if khobor knows it."""
 
     layout: str
     url: str
@@ -55,7 +55,7 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """A template and what its pages show of an article."""
+    """A template, and the parts of an article that its pages show."""
 
     name: str
     render: Callable[[Story], str | bytes]
@@ -71,7 +71,6 @@ class Layout:
     agencies: tuple[str, ...] = ()
 
     def page(self, gold: Gold, others: Sequence[Gold]) -> Page:
-        """Return the page of an article."""
         shaped = self.shape(gold)
         story = Story(shaped, others, shaped.published + self.age)
         body = self.render(story)
@@ -97,19 +96,19 @@ LAYOUTS: dict[str, Layout] = {}
 
 
 def layout(name: str, **shown: object) -> Callable[[Callable[[Story], str | bytes]], Callable[[Story], str | bytes]]:
-    """Enter a template among the layouts; `shown` are fields of Layout."""
+    """Register a template as a layout; `shown` are fields of Layout."""
 
-    def enter(render: Callable[[Story], str | bytes]) -> Callable[[Story], str | bytes]:
+    def register(render: Callable[[Story], str | bytes]) -> Callable[[Story], str | bytes]:
         if name in LAYOUTS:
             raise ValueError(f"two layouts are named {name}")
         LAYOUTS[name] = Layout(name, render, **shown)  # type: ignore[arg-type]
         return render
 
-    return enter
+    return register
 
 
 def pages(gold: Sequence[Gold], each: int) -> Iterator[Page]:
-    """Yield the pages of every layout, `each` articles in it, in turn; the next articles stand around."""
+    """Yield the pages of every layout, `each` per layout; the next articles are the neighbours."""
     for number, one in enumerate(LAYOUTS.values()):
         for turn in range(each):
             at = (number * each + turn) * 7

@@ -1,6 +1,6 @@
-"""One peer over many pages, run in the peers' own environment: paths in on a file, JSON lines out.
+"""Run one peer on many pages, in the peers' own environment: a manifest in, JSON lines out.
 
-Imports nothing of the project. A crash or a page that takes too long is an answer: {"error": …}.
+This script imports nothing of the project. A crash or a timeout is an answer: {"error": …}.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ SECONDS_A_PAGE = 30
 
 
 class TooSlow(Exception):
-    """A page has taken longer than it may."""
+    """A page took longer than SECONDS_A_PAGE."""
 
 
 def trafilatura(body: bytes, url: str) -> dict[str, Any]:
-    """Return what trafilatura says with its defaults, comments off."""
+    """Extract with the defaults, without comments."""
     from trafilatura import bare_extraction
 
     found = bare_extraction(body, url=url, with_metadata=True, include_comments=False)
@@ -36,7 +36,7 @@ def trafilatura(body: bytes, url: str) -> dict[str, Any]:
 
 
 def newspaper4k(body: bytes, url: str) -> dict[str, Any]:
-    """Return what newspaper4k says when told that the page is Bengali."""
+    """Extract with the language set to Bengali."""
     from newspaper import Article
 
     article = Article(url, language="bn")
@@ -51,7 +51,6 @@ def newspaper4k(body: bytes, url: str) -> dict[str, Any]:
 
 
 def news_please(body: bytes, url: str) -> dict[str, Any]:
-    """Return what news-please says of a page it is handed."""
     from newsplease import NewsPlease
 
     article = NewsPlease.from_html(body.decode("utf-8", "replace"), url=url)
@@ -64,7 +63,7 @@ def news_please(body: bytes, url: str) -> dict[str, Any]:
 
 
 def readability(body: bytes, url: str) -> dict[str, Any]:
-    """Return what readability-lxml says: a title and the article's HTML, whose blocks are the paragraphs."""
+    """Extract title and HTML; the HTML's blocks are the paragraphs."""
     from lxml.html import fromstring
     from readability import Document
 
@@ -102,18 +101,18 @@ def _too_slow(*_: object) -> None:
 
 
 def main() -> None:
-    """Answer the pages of a manifest from a position on, one line each."""
+    """Answer each page of a manifest from a position on."""
     name, manifest, start = sys.argv[1], Path(sys.argv[2]), int(sys.argv[3])
     signal.signal(signal.SIGALRM, _too_slow)
     rows = [json.loads(line) for line in manifest.read_text("utf-8").splitlines()]
     for row in rows[start:]:
         signal.alarm(SECONDS_A_PAGE)
         try:
-            said = PEERS[name](Path(row["path"]).read_bytes(), row["url"])
-        except Exception as crash:  # noqa: BLE001 - whatever a peer raises is its result
-            said = {"error": type(crash).__name__}
+            answer = PEERS[name](Path(row["path"]).read_bytes(), row["url"])
+        except Exception as crash:  # noqa: BLE001 - a peer's exception is its result
+            answer = {"error": type(crash).__name__}
         signal.alarm(0)
-        sys.__stdout__.write(json.dumps(said, ensure_ascii=False, default=str) + "\n")
+        sys.__stdout__.write(json.dumps(answer, ensure_ascii=False, default=str) + "\n")
         sys.__stdout__.flush()
 
 

@@ -1,4 +1,4 @@
-"""The peers' answers, asked for in their own environment."""
+"""The peers' answers, from processes in their own environment."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ PEERS = ("trafilatura", "newspaper4k", "news-please", "readability-lxml")
 
 
 def hand_over(pages: Sequence[Page], folder: Path) -> Path:
-    """Write pages as files and return the list of them."""
+    """Write the pages as files and return the path of their manifest."""
     rows = []
     for number, page in enumerate(pages):
         path = folder / f"{number:05d}.html"
@@ -29,8 +29,8 @@ def hand_over(pages: Sequence[Page], folder: Path) -> Path:
     return manifest
 
 
-def ask(peer: str, manifest: Path) -> list[Answer]:
-    """Return a peer's answers; a page on which its process dies is an error, and the rest is asked anew."""
+def answers_of(peer: str, manifest: Path) -> list[Answer]:
+    """Return a peer's answers; when its process dies, that page is an error and a new process goes on."""
     count = len(manifest.read_text("utf-8").splitlines())
     answers: list[Answer] = []
     while len(answers) < count:
@@ -43,10 +43,10 @@ def ask(peer: str, manifest: Path) -> list[Answer]:
 
 def _run(peer: str, manifest: Path, start: int) -> list[str]:
     command = [str(PYTHON), "-W", "ignore", str(SCRIPT), peer, str(manifest), str(start)]
-    # A home of its own keeps what peers store (word lists, lists of suffixes) out of the user's.
+    # Peers store word lists and suffix lists in the home directory.
     environment = {**os.environ, "HOME": str(manifest.parent), "PYTHONIOENCODING": "utf-8"}
     done = subprocess.run(command, capture_output=True, text=True, env=environment, cwd=manifest.parent, check=False)
     lines = [line for line in done.stdout.splitlines() if line.startswith("{")]
     if not lines and start == 0 and done.returncode:
-        raise SystemExit(f"{peer} does not run: {done.stderr.strip().splitlines()[-1]}")
+        raise SystemExit(f"{peer} failed to start: {done.stderr.strip().splitlines()[-1]}")
     return lines

@@ -1,4 +1,4 @@
-"""docs/evaluation.md: the numbers, what they mean, and how to get them again."""
+"""Tables of the results, and docs/evaluation.md, which holds them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from evaluate.summary import COLUMNS, Verdicts, row, shares, table
 
 PAGE = ROOT / "docs" / "evaluation.md"
 TEXT = Path(__file__).with_name("evaluation.md.txt")
-# What an extractor does not answer at all is not held against it.
+# Columns for which an extractor has no answer.
 UNANSWERED = {
     "trafilatura": ("agency",),
     "newspaper4k": ("section", "agency"),
@@ -32,7 +32,7 @@ def overall(runs: Runs) -> str:
 
 
 def losses(verdicts: Verdicts) -> str:
-    """Return the table of the layouts on which something of khobor's is not right, "" when there is none."""
+    """Return the table of the layouts on which khobor is not always right, "" if there are none."""
     rows = []
     for name, scores in verdicts.items():
         part = shares(scores)
@@ -52,26 +52,25 @@ def by_layout(runs: Runs) -> str:
 
 
 def write(parts: Mapping[str, str]) -> None:
-    """Rewrite the page; a part that this run did not measure stays as it was."""
+    """Rewrite the page; keep the parts that this run did not measure."""
     old = PAGE.read_text("utf-8") if PAGE.exists() else ""
     text = TEXT.read_text("utf-8").replace("{layouts}", str(len(LAYOUTS)))
     for name in re.findall(r"<!-- (\w+) -->", text):
         kept = re.search(rf"<!-- {name} -->\n(.*?)\n<!-- end -->", old, re.S)
-        filling = parts.get(name) or (kept[1] if kept else "Not measured: the articles were not there.")
+        filling = parts.get(name) or (kept[1] if kept else "Not measured: the articles are missing.")
         text = text.replace(f"<!-- {name} -->", f"<!-- {name} -->\n{filling}\n<!-- end -->")
     PAGE.write_text(text, "utf-8")
 
 
 def part(articles: int, runs: Runs) -> str:
-    """Return what is reported of one gold."""
-    named = "khobor"
-    lost = losses(runs[named])
+    """Return the page's part on one collection of gold."""
+    lost = losses(runs["khobor"])
     lines = [
-        f"{articles} articles, {sum(map(len, runs[named].values()))} pages.",
+        f"{articles} articles, {sum(map(len, runs['khobor'].values()))} pages.",
         overall(runs),
-        f"Where khobor, as for an unknown outlet, is not right (an empty cell: all right):\n\n{lost}"
+        f"Layouts on which `khobor` is not always right (an empty cell: always right):\n\n{lost}"
         if lost
-        else "khobor, as for an unknown outlet, is right on every layout.",
+        else "`khobor` is right on every layout.",
         f"<details><summary>Paragraph F1 by layout</summary>\n\n{by_layout(runs)}\n\n</details>",
     ]
     return "\n\n".join(lines)

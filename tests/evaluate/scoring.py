@@ -1,4 +1,4 @@
-"""One page's answer against what is expected of it: shares from 0 to 1, and counts."""
+"""Compare one page's answer with the expected one: shares from 0 to 1, and counts."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from evaluate.page import Expected
 from evaluate.text import folded, written
 
 DHAKA = ZoneInfo("Asia/Dhaka")
-# Of a line that holds gold and more, this many letters more are junk.
+# A line that has this many letters besides gold is junk.
 LEFTOVER = 4
 CUTS = {"second": 19, "minute": 16, "hour": 13, "day": 10, "month": 7, "year": 10}
 ORDER = ("year", "month", "day", "hour", "minute", "second")
@@ -38,7 +38,7 @@ class Score:
 
 
 def score(answer: Answer, expected: Expected) -> Score:
-    """Return the verdict on an answer; an answer that is an error lost everything the page held."""
+    """Return the verdict on an answer; an error lost the whole page."""
     gold = [folded(text) for text in expected.paragraphs]
     found = [text for text in (folded(line) for line in answer.paragraphs) if text]
     running = "".join(found)
@@ -59,19 +59,19 @@ def score(answer: Answer, expected: Expected) -> Score:
 
 
 def judge_date(answer: Answer, expected: Expected) -> str:
-    """Return the verdict on a date; where an exactness is claimed, a finer one than the page's is wrong."""
+    """Return the verdict on a date; a claim of more precision than the page's is wrong."""
     if not answer.date or expected.published is None:
         return "wrong" if answer.date else "right" if expected.published is None else "missing"
-    told, meant = _local(answer.date), expected.published.astimezone(DHAKA)
-    if told is None or told.date() != meant.date():
+    found, wanted = _local(answer.date), expected.published.astimezone(DHAKA)
+    if found is None or found.date() != wanted.date():
         return "wrong"
-    wanted = expected.precision or "day"
-    if answer.precision and ORDER.index(answer.precision) > ORDER.index(wanted):
+    precision = expected.precision or "day"
+    if answer.precision and ORDER.index(answer.precision) > ORDER.index(precision):
         return "wrong"
-    exact = told.isoformat()[: CUTS[wanted]] == meant.isoformat()[: CUTS[wanted]]
-    if exact and (not answer.precision or answer.precision == wanted):
+    exact = found.isoformat()[: CUTS[precision]] == wanted.isoformat()[: CUTS[precision]]
+    if exact and (not answer.precision or answer.precision == precision):
         return "right"
-    midnight = (told.hour, told.minute) == (0, 0)
+    midnight = (found.hour, found.minute) == (0, 0)
     return "coarse" if midnight or exact else "wrong"
 
 
@@ -92,7 +92,7 @@ def _is_junk(line: str, gold: Sequence[str]) -> bool:
 
 
 def _f1(found: Sequence[str], gold: Sequence[str]) -> float:
-    """Return the harmonic mean of precision and recall of whole paragraphs."""
+    """Return F1 over whole paragraphs."""
     same = sum((Counter(found) & Counter(gold)).values())
     return 2 * same / (len(found) + len(gold)) if found or gold else 1.0
 
@@ -106,7 +106,7 @@ def _rouge_l(found: str, gold: str) -> float:
 
 
 def _common(one: Sequence[str], other: Sequence[str]) -> int:
-    """Return the length of the longest common subsequence, by bits (Hyyrö 2004)."""
+    """Return the length of the longest common subsequence (bit-parallel, Hyyrö 2004)."""
     places: dict[str, int] = {}
     for position, word in enumerate(one):
         places[word] = places.get(word, 0) | 1 << position
@@ -124,5 +124,5 @@ def _authors_right(answer: Answer, expected: Expected) -> bool:
 
 
 def _same(found: Iterable[str], wanted: Iterable[str], any_of: bool = False) -> bool:
-    told, meant = ({written(value) for value in values} for values in (found, wanted))
-    return meant <= told if any_of and meant else told == meant
+    answered, right = ({written(value) for value in values} for values in (found, wanted))
+    return right <= answered if any_of and right else answered == right

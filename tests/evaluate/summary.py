@@ -1,4 +1,4 @@
-"""Many verdicts as the few numbers that are compared, kept and printed."""
+"""Reduce many verdicts to the numbers that the floor and the tables hold."""
 
 from __future__ import annotations
 
@@ -7,13 +7,11 @@ from statistics import fmean
 
 from evaluate.scoring import Score
 
-# Shares of what is right, 1 the best: what the floor holds of each layout.
-SHARES = ("found", "clean", "f1", "letters", "title", "date", "author", "section", "agency")
 Verdicts = Mapping[str, Sequence[Score]]
 
 
 def shares(scores: Sequence[Score]) -> dict[str, float]:
-    """Return the share of right answers of each kind."""
+    """Return the share of right answers by kind, 1 the best."""
     return {
         "found": 1 - sum(each.missing for each in scores) / sum(each.gold for each in scores),
         "clean": fmean(each.junk == 0 for each in scores),
@@ -28,7 +26,7 @@ def shares(scores: Sequence[Score]) -> dict[str, float]:
 
 
 def floor_of(verdicts: Verdicts) -> dict[str, dict[str, float]]:
-    """Return each layout's shares, rounded."""
+    """Return the shares of each layout, rounded to 4 digits."""
     return {name: {key: round(share, 4) for key, share in shares(each).items()} for name, each in verdicts.items()}
 
 
@@ -39,7 +37,7 @@ COLUMNS = (
 
 
 def row(scores: Sequence[Score], without: Sequence[str] = ()) -> list[str]:
-    """Return the cells of one extractor's row; `without` names the columns it has no answer for."""
+    """Return the cells of one extractor's row, with a dash in the columns of `without`."""
     part, dates = shares(scores), [each.date for each in scores]
     cells = [
         str(len(scores)),
@@ -56,7 +54,7 @@ def row(scores: Sequence[Score], without: Sequence[str] = ()) -> list[str]:
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """Return a table in Markdown, its columns aligned for the terminal too."""
+    """Return a Markdown table with aligned columns."""
     widths = [max(len(each[at]) for each in (head, *rows)) for at in range(len(head))]
     lines = [head, ["-" * width for width in widths], *rows]
     return "\n".join(

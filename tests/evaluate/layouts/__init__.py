@@ -1,35 +1,7 @@
-"""The layouts, by publishing system and by trap; to import this package enters them all."""
+"""The layouts, by publishing system and by known difficulty; importing this package registers them all."""
 
-from evaluate.layouts import (
-    applications,
-    article_parts,
-    bengali_systems,
-    composed,
-    dates,
-    encodings,
-    furniture,
-    json_linked,
-    machine,
-    paragraphs,
-    unmarked,
-    widgets,
-    wordpress,
-    wrapped,
-)
+from importlib import import_module
+from pkgutil import iter_modules
 
-__all__ = [
-    "applications",
-    "article_parts",
-    "bengali_systems",
-    "composed",
-    "dates",
-    "encodings",
-    "furniture",
-    "json_linked",
-    "machine",
-    "paragraphs",
-    "unmarked",
-    "widgets",
-    "wordpress",
-    "wrapped",
-]
+for _module in iter_modules(__path__):
+    import_module(f"{__name__}.{_module.name}")

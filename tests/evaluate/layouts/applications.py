@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from evaluate.demo import clock, long_date
-from evaluate.markup import SITE, blocks, body, credit, crumbs, heading, page
+from evaluate.markup import SITE, as_json, blocks, body, credit, crumbs, heading, page, shown_date
 from evaluate.page import Story, layout
 
 
@@ -28,14 +27,10 @@ def _teasers(story: Story) -> list[dict[str, str]]:
     ]
 
 
-def _json(data: Any) -> str:
-    return json.dumps(data, ensure_ascii=False).replace("</", "<\\/")
-
-
 @layout("next-data", date="second")
 def next_data(story: Story) -> str:
     data = {"props": {"pageProps": {"news": _news(story), "related": _teasers(story)}}, "page": "/[slug]"}
-    script = f'<script id="__NEXT_DATA__" type="application/json">{_json(data)}</script>'
+    script = f'<script id="__NEXT_DATA__" type="application/json">{as_json(data)}</script>'
     return page(story, '<div id="__next"></div>' + script, title=f"{story.gold.title} | {SITE}", around=False)
 
 
@@ -47,7 +42,7 @@ def next_flight(story: Story) -> str:
         + "\n"
     )
     parts = [row[start : start + 900] for start in range(0, len(row), 900)]
-    scripts = "".join(f"<script>self.__next_f.push({_json([1, part])})</script>" for part in parts)
+    scripts = "".join(f"<script>self.__next_f.push({as_json([1, part])})</script>" for part in parts)
     return page(story, heading(story) + "<script>self.__next_f=self.__next_f||[]</script>" + scripts, around=False)
 
 
@@ -57,15 +52,16 @@ def next_flight_text_row(story: Story) -> str:
     markup = news["body"].encode()
     news["body"] = "$2"
     rows = f"2:T{len(markup):x},{markup.decode()}1:{json.dumps({'data': news}, ensure_ascii=False)}\n"
-    scripts = f"<script>self.__next_f.push({_json([1, rows])})</script>"
+    scripts = f"<script>self.__next_f.push({as_json([1, rows])})</script>"
     return page(story, heading(story) + scripts, around=False)
 
 
 @layout("nuxt-function", section=False)
 def nuxt_function(story: Story) -> str:
-    when = story.gold.published
-    shown = f"{long_date(when)}, {clock(when)}"
-    state = f"window.__NUXT__=(function(a,b){{return {{data:[{{title:a,teaser:b}}]}}}}({_json(story.gold.title)},null))"
+    shown = shown_date(story)
+    state = (
+        f"window.__NUXT__=(function(a,b){{return {{data:[{{title:a,teaser:b}}]}}}}({as_json(story.gold.title)},null))"
+    )
     main = f"""<div id="__nuxt">{heading(story)}{credit(story, "author")}<p class="publish-time">প্রকাশ: {shown}</p>
 <div class="content">{body(story)}</div></div><script>{state}</script>"""
     return page(story, main)
@@ -74,26 +70,26 @@ def nuxt_function(story: Story) -> str:
 @layout("nuxt-function-only", date="second")
 def nuxt_function_only(story: Story) -> str:
     news = _news(story)
-    told = ",".join(f"{key}:{name}" for key, name in zip(news, "abcdef", strict=True))
-    values = ",".join(_json(value) for value in news.values())
-    state = f"window.__NUXT__=(function(a,b,c,d,e,f){{return {{state:{{news:{{{told}}}}}}}}}({values}))"
+    fields = ",".join(f"{key}:{name}" for key, name in zip(news, "abcdef", strict=True))
+    values = ",".join(as_json(value) for value in news.values())
+    state = f"window.__NUXT__=(function(a,b,c,d,e,f){{return {{state:{{news:{{{fields}}}}}}}}}({values}))"
     return page(story, f'<div id="__nuxt"></div><script>{state}</script>', around=False)
 
 
 @layout("nuxt-state", date="second")
 def nuxt_state(story: Story) -> str:
     script = (
-        f"<script>window.__NUXT__={_json({'state': {'details': _news(story), 'latest': _teasers(story)}})};</script>"
+        f"<script>window.__NUXT__={as_json({'state': {'details': _news(story), 'latest': _teasers(story)}})};</script>"
     )
     return page(story, f'<div id="__nuxt">{heading(story)}</div>{script}', around=False)
 
 
 @layout("nuxt-payload", date="second")
 def nuxt_payload(story: Story) -> str:
-    """Nuxt 3: every value once in one list, objects holding the places of theirs."""
+    """Nuxt 3: one list has every value; objects and lists refer to its indexes."""
     values: list[Any] = [None]
     values[0] = {"data": _place({"news": _news(story), "latest": _teasers(story)}, values)}
-    script = f'<script type="application/json" id="__NUXT_DATA__" data-ssr="true">{_json(values)}</script>'
+    script = f'<script type="application/json" id="__NUXT_DATA__" data-ssr="true">{as_json(values)}</script>'
     return page(story, f'<div id="__nuxt">{heading(story)}</div>{script}', around=False)
 
 
@@ -109,5 +105,5 @@ def _place(value: Any, values: list[Any]) -> int:
 
 @layout("initial-state", date="second")
 def initial_state(story: Story) -> str:
-    script = f"<script>window.__INITIAL_STATE__ = {_json({'article': _news(story)})};</script>"
+    script = f"<script>window.__INITIAL_STATE__ = {as_json({'article': _news(story)})};</script>"
     return page(story, f'{crumbs(story)}{heading(story)}<div id="root"></div>{script}', around=False)

@@ -1,12 +1,12 @@
-"""What belongs to articles besides paragraphs, and articles of other kinds."""
+"""Articles with more than paragraphs, and articles of other kinds."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-from evaluate.demo import clock, digits, long_date
+from evaluate.demo import digits
 from evaluate.gold import Block, Gold
-from evaluate.markup import blocks, body, credit, heading, ld_json, links, news_article, page, text
+from evaluate.markup import blocks, body, credit, heading, ld_json, links, news_article, page, shown_date, text
 from evaluate.page import Story, layout
 
 ITEMS = (
@@ -17,6 +17,7 @@ ITEMS = (
     Block("আমরা এই কাজের শেষ দেখে ছাড়ব, কারও কোনো অজুহাত শুনব না।", "quote"),
 )
 ROWS = (("জেলা", "আক্রান্ত", "সুস্থ"), ("খুলনা", "১২৩ জন", "৯৮ জন"), ("যশোর", "৪৫ জন", "৪০ জন"))
+CELLS = tuple(Block(" | ".join(row), "item") for row in ROWS)
 ENGLISH = (
     "The river has taken forty homes in three villages of the upazila since Friday, officials said on Monday.",
     "“We have asked for geobags twice and got none,” said the chairman of the union council, who lost his own house.",
@@ -29,7 +30,7 @@ def _with_items(gold: Gold) -> Gold:
 
 
 def _brief(gold: Gold) -> Gold:
-    """Return an article of some 150 characters: whole sentences of its first paragraphs, one short of 250."""
+    """Return an article of at most 150 characters, made of its first words."""
     words = " ".join(block.text for block in gold.blocks if block.kind == "paragraph").split()
     while len(" ".join(words)) > 150:
         words.pop()
@@ -40,11 +41,10 @@ def _english(gold: Gold) -> Gold:
     return replace(gold, title="Erosion takes forty homes in three villages", blocks=tuple(map(Block, ENGLISH)))
 
 
-def _set(story: Story, holder: str, html: str) -> str:
-    when = story.gold.published
+def _set(story: Story, container: str, html: str) -> str:
     head = ld_json(news_article(story, datePublished=None))
-    shown = f'<div class="publish-date">প্রকাশ: {long_date(when)}, {clock(when)}</div>'
-    return page(story, f"{heading(story)}{credit(story)}{shown}{holder.replace('*', html)}{links(story, 5)}", head)
+    shown = f'<div class="publish-date">প্রকাশ: {shown_date(story)}</div>'
+    return page(story, f"{heading(story)}{credit(story)}{shown}{container.replace('*', html)}{links(story, 5)}", head)
 
 
 @layout("parts-lists-headings-quotes", shape=_with_items)
@@ -53,7 +53,7 @@ def lists(story: Story) -> str:
 
 
 @layout("parts-unknown-holder", shape=_with_items)
-def unknown_holder(story: Story) -> str:
+def unknown_container(story: Story) -> str:
     return _set(story, '<div class="a7f"><div class="k2">*</div></div>', body(story))
 
 
@@ -70,19 +70,14 @@ def numbered(story: Story) -> str:
 
 
 def _with_table(gold: Gold) -> Gold:
-    cells = tuple(Block(" | ".join(row), "item") for row in ROWS)
-    return replace(gold, blocks=(*gold.blocks[:2], *cells, *gold.blocks[2:]))
+    return replace(gold, blocks=(*gold.blocks[:2], *CELLS, *gold.blocks[2:]))
 
 
 @layout("parts-table", shape=_with_table)
 def table(story: Story) -> str:
-    """A table of figures; its rows count as paragraphs, however their cells are parted."""
+    """A table of figures; its rows count as paragraphs."""
     rows = "".join("<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>" for row in ROWS)
-    html = blocks(
-        block
-        for block in story.gold.blocks
-        if block.kind != "item" or block.text not in {" | ".join(row) for row in ROWS}
-    )
+    html = blocks(block for block in story.gold.blocks if block not in CELLS)
     html.insert(2, f'<table class="figures"><tbody>{rows}</tbody></table>')
     return _set(story, '<div class="news-details">*</div>', "\n".join(html))
 
@@ -109,13 +104,13 @@ def captions(story: Story) -> str:
 
 @layout("parts-live-blog", date="second", credit=False)
 def live_blog(story: Story) -> str:
-    """Posts under their hours; the hours are no paragraphs."""
+    """Posts below their times, which are not paragraphs."""
     posts = "".join(
         f'<div class="post"><time>১০:{digits(30 + n)}</time>{html}</div>'
         for n, html in enumerate(blocks(story.gold.blocks))
     )
-    told = news_article(story, author=None, **{"@type": "LiveBlogPosting"})
-    return page(story, f'{heading(story)}<div class="live-blog">{posts}</div>', ld_json(told))
+    data = news_article(story, author=None, **{"@type": "LiveBlogPosting"})
+    return page(story, f'{heading(story)}<div class="live-blog">{posts}</div>', ld_json(data))
 
 
 @layout("parts-english", shape=_english, date="second")

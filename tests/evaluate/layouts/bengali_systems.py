@@ -1,13 +1,13 @@
-"""The publishing systems of Dhaka: Quintype, eMythMakers, East West Media, Witter, and the agency's own."""
+"""Publishing systems of Bangladesh: Quintype, eMythMakers, East West Media, Witter, Jago, BSS."""
 
 from __future__ import annotations
 
-import json
 from datetime import UTC, datetime
 
 from evaluate.demo import WEEKDAYS, clock, clock_half, digits, long_date, month_first
 from evaluate.markup import (
     SITE,
+    as_json,
     blocks,
     body,
     credit,
@@ -20,6 +20,8 @@ from evaluate.markup import (
     meta,
     news_article,
     page,
+    shown_date,
+    stamp,
     text,
 )
 from evaluate.page import HOST, Story, layout
@@ -32,7 +34,7 @@ def _milliseconds(moment: datetime) -> int:
 def _static_page(story: Story) -> str:
     gold = story.gold
     elements = [{"type": "text", "text": html} for html in blocks(gold.blocks)]
-    told = {
+    data = {
         "headline": gold.title,
         "first-published-at": _milliseconds(gold.published),
         "last-published-at": _milliseconds(story.fetched_at),
@@ -40,8 +42,8 @@ def _static_page(story: Story) -> str:
         "sections": [{"slug": "x", "display-name": gold.section}],
         "cards": [{"story-elements": elements}],
     }
-    data = json.dumps({"qt": {"data": {"story": told}}}, ensure_ascii=False).replace("</", "<\\/")
-    return f'<script id="static-page" type="application/json">{data}</script>'
+    state = as_json({"qt": {"data": {"story": data}}})
+    return f'<script id="static-page" type="application/json">{state}</script>'
 
 
 @layout("quintype", platform="quintype", date="second")
@@ -72,8 +74,7 @@ def emythmakers(story: Story) -> str:
 
 @layout("emythmakers-updated", platform="emythmakers", section=False)
 def emythmakers_updated(story: Story) -> str:
-    when, later = story.gold.published, story.fetched_at
-    shown = f"প্রকাশ: {long_date(when)}, {clock(when)} | আপডেট: {long_date(later)}, {clock(later)}"
+    shown = f"প্রকাশ: {shown_date(story)} | আপডেট: {stamp(story.fetched_at)}"
     main = f"""{heading(story)}<div class="writter">{text(story.gold.credit.name)}</div>
 <div class="DPublishTime">{shown}</div><div id="DDetailsBody">{body(story)}</div>{links(story, 5)}"""
     return page(story, main)
@@ -89,9 +90,10 @@ def emythmakers_english_date(story: Story) -> str:
 
 @layout("east-west-media", platform="east_west_media")
 def east_west_media(story: Story) -> str:
-    when = story.gold.published
-    day = f"{WEEKDAYS[when.weekday()]}, {long_date(when)} {clock(when)}"
-    later = f"{WEEKDAYS[story.fetched_at.weekday()]}, {long_date(story.fetched_at)} {clock(story.fetched_at)}"
+    day, later = (
+        f"{WEEKDAYS[moment.weekday()]}, {long_date(moment)} {clock(moment)}"
+        for moment in (story.gold.published, story.fetched_at)
+    )
     main = f"""{crumbs(story)}<div class="news-top">{heading(story)}{credit(story, "author")}
 <div class="n_author">প্রকাশ: {day} | আপডেট: {later}</div></div>
 <article class="my-5 detailsBody_x1">{body(story)}</article><div class="related">{links(story, 5)}</div>"""

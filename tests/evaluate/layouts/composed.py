@@ -1,18 +1,18 @@
-"""Pages put together at random, the same on every run: holder, setting, byline, date and furniture of many sites."""
+"""Pages composed at random from parts of many sites; each number always gives the same page."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from random import Random
 
-from evaluate.demo import clock, long_date
-from evaluate.layouts.boxes import FURNITURE_AFTER, FURNITURE_INSIDE
+from evaluate.layouts.boxes import boxes_after, boxes_between
 from evaluate.layouts.dates import FORMS
-from evaluate.markup import SITE, blocks, heading, ld_json, lines, link, links, meta, news_article, page, text
+from evaluate.markup import SITE, blocks, heading, ld_json, lines, link, links, meta, news_article, page, stamp, text
 from evaluate.page import Story, layout
 
 PAGES = 40
-HOLDERS = (
+CONTAINERS = (
     '<div class="x7">*</div>',
     '<section class="story_txt">*</section>',
     '<div id="news_body"><div class="inner">*</div></div>',
@@ -32,7 +32,7 @@ BYLINES = (
     '<div class="news-info"><span class="writer"><i class="icon"></i> *</span></div>',
     "<p>লেখক: *</p>",
 )
-# The byline and the date on one line, parted by what newspapers part them by.
+# The byline and the date in one element.
 TOGETHER = (
     '<div class="meta">* | @</div>',
     '<p class="info"><span>*</span> <span>@</span></p>',
@@ -68,19 +68,17 @@ SETTINGS: Sequence[Callable[[Story], list[str]]] = (_paragraphs, _paragraphs, _d
 
 
 def _heads(story: Story, chance: Random) -> str:
-    """Return what the page's head says: never the date, the author or the section, which the page shows."""
+    """Return metadata without date, author and section, which only the page shows."""
     titled = meta(og__title=f"{story.gold.title} | {SITE}", og__site_name=SITE)
     linked = ld_json(news_article(story, datePublished=None, author=None, articleSection=None))
     return chance.choice(("", titled, linked, titled + linked))
 
 
 def _beside(story: Story, chance: Random) -> str:
-    """Return a side column: teasers with or without their first sentences and dates."""
+    """Return a sidebar: teasers with or without first sentences and dates."""
     rows = "".join(
         f'<div class="item"><h4>{link(each.key, each.title)}</h4>'
-        + chance.choice(
-            (f"<p>{text(each.lead)}</p>", f"<span>{long_date(each.published)}, {clock(each.published)}</span>", "")
-        )
+        + chance.choice((f"<p>{text(each.lead)}</p>", f"<span>{stamp(each.published)}</span>", ""))
         + "</div>"
         for each in story.others[:5]
     )
@@ -89,27 +87,27 @@ def _beside(story: Story, chance: Random) -> str:
 
 
 def _text(story: Story, chance: Random) -> str:
-    """Return the article's text with furniture between its paragraphs and after them."""
+    """Return the article's text with boxes between its paragraphs and after them."""
     html = chance.choice(SETTINGS)(story)
     for place in sorted(chance.sample(range(1, len(html) + 1), min(3, len(html))), reverse=True):
-        html.insert(place, chance.choice(FURNITURE_INSIDE)(story))
-    html += [each(story) for each in chance.sample(FURNITURE_AFTER, 2)]
-    return chance.choice(HOLDERS).replace("*", "\n".join(html))
+        html.insert(place, chance.choice(boxes_between(story)))
+    html += chance.sample(boxes_after(story), 2)
+    return chance.choice(CONTAINERS).replace("*", "\n".join(html))
 
 
 def _top(story: Story, chance: Random) -> str:
-    """Return byline and date, on two lines or on one."""
+    """Return byline and date, in two elements or in one."""
     form = FORMS[chance.choice(sorted(FORMS))](story.gold.published)
     name = text(story.gold.credit.name)
     if chance.random() < 0.25 and story.gold.credit.kind != "person":
         return chance.choice(TOGETHER).replace("*", name).replace("@", form)
-    told = [chance.choice(BYLINES).replace("*", name), chance.choice(DATES).replace("*", form)]
-    chance.shuffle(told)
-    return "".join(told)
+    rows = [chance.choice(BYLINES).replace("*", name), chance.choice(DATES).replace("*", form)]
+    chance.shuffle(rows)
+    return "".join(rows)
 
 
 def _next_story(story: Story, chance: Random) -> str:
-    """Return the story that a reader scrolls into, on some pages."""
+    """Return, for some pages, the story that a reader scrolls into."""
     other = story.others[5]
     held = f'<h1>{text(other.title)}</h1><div class="x7">{"".join(blocks(other.blocks))}</div>'
     return f'<div class="next-story">{held}</div>' if chance.random() < 0.15 else ""
@@ -117,19 +115,15 @@ def _next_story(story: Story, chance: Random) -> str:
 
 def _render(story: Story, number: int) -> str:
     chance = Random(number)
-    head, told = _heads(story, chance), _text(story, chance)
+    head, article = _heads(story, chance), _text(story, chance)
     opening = f"{heading(story)}{_top(story, chance)}"
-    # On some sites headline, byline and date stand inside the text's own holder.
-    main = opening + told if chance.random() < 0.8 else told.replace(">", f"><div>{opening}</div>", 1)
+    # On some sites headline, byline and date are inside the text's container.
+    main = opening + article if chance.random() < 0.8 else article.replace(">", f"><div>{opening}</div>", 1)
     ticker = f'<div class="ticker">শিরোনাম: {links(story, 3, 4)}</div>' if chance.random() < 0.5 else ""
     column = chance.choice(('<div class="col-md-8">*</div>', '<div class="left">*</div>', "*"))
     held = column.replace("*", main) + _beside(story, chance)
     return page(story, f'{ticker}<div class="container">{held}</div>{_next_story(story, chance)}', head)
 
 
-def _enter(number: int) -> None:
-    layout(f"composed-{number:02d}", section=False)(lambda story: _render(story, number))
-
-
 for _number in range(PAGES):
-    _enter(_number)
+    layout(f"composed-{_number:02d}", section=False)(partial(_render, number=_number))

@@ -1,9 +1,10 @@
-"""Dates that only readers see, in the forms that newspapers write, and pages that show none."""
+"""Dates without markup, in the forms that newspapers write, and pages without a date."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 
 from evaluate.demo import (
     MONTHS,
@@ -17,7 +18,7 @@ from evaluate.demo import (
     long_date,
     month_first,
 )
-from evaluate.markup import body, credit, heading, link, links, page
+from evaluate.markup import body, credit, heading, link, links, page, shown_date, stamp
 from evaluate.page import Story, layout
 
 ORDINALS = {1: "লা", 2: "রা", 3: "রা", 4: "ঠা"}
@@ -35,9 +36,7 @@ def _shown(story: Story, when: str) -> str:
 
 def _dated(story: Story) -> str:
     rows = story.others[:3]
-    return "".join(
-        f"<div>{link(r.key, r.title)}<span>{long_date(r.published)}, {clock(r.published)}</span></div>" for r in rows
-    )
+    return "".join(f"<div>{link(r.key, r.title)}<span>{stamp(r.published)}</span></div>" for r in rows)
 
 
 def _weekday(when: datetime) -> str:
@@ -63,12 +62,12 @@ FORMS: dict[str, Callable[[datetime], str]] = {
 }
 
 
-def _enter(name: str, form: Callable[[datetime], str]) -> None:
-    layout(f"date-{name}", section=False)(lambda story: _shown(story, form(story.gold.published)))
+def _in_form(story: Story, form: Callable[[datetime], str]) -> str:
+    return _shown(story, form(story.gold.published))
 
 
 for _name, _form in FORMS.items():
-    _enter(_name, _form)
+    layout(f"date-{_name}", section=False)(partial(_in_form, form=_form))
 
 
 @layout("date-day-only", date="day", section=False)
@@ -93,14 +92,13 @@ def years_ago(story: Story) -> str:
 
 @layout("date-updated-after", section=False)
 def updated(story: Story) -> str:
-    when, later = story.gold.published, story.fetched_at
-    first = f"<span>প্রকাশ: {long_date(when)}, {clock(when)}</span>"
-    return _shown(story, f"{first}<br><span>সর্বশেষ আপডেট: {long_date(later)}, {clock(later)}</span>")
+    first = f"<span>প্রকাশ: {shown_date(story)}</span>"
+    return _shown(story, f"{first}<br><span>সর্বশেষ আপডেট: {stamp(story.fetched_at)}</span>")
 
 
 @layout("date-update-only", date=None, section=False)
 def update_only(story: Story) -> str:
-    """When it was last changed; when it came out, the page does not say."""
+    """The page shows the last change but no date of publication."""
     return _shown(story, f"আপডেটঃ {month_first(story.fetched_at)} {clock(story.fetched_at)}")
 
 
@@ -123,6 +121,6 @@ def picture_dated(story: Story) -> str:
 
 @layout("no-date-but-text", date=None, section=False)
 def text_dated(story: Story) -> str:
-    """The reader's own comment and a poll carry dates."""
+    """A poll behind the text has a date."""
     poll = '<div class="poll"><h4>আজকের জরিপ</h4><p>১২ মার্চ ২০২১, ১০:৩০</p><p>আপনি কি একমত?</p></div>'
     return page(story, f'{heading(story)}{credit(story)}<div class="news-details">{body(story)}</div>{poll}')

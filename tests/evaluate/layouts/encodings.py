@@ -1,4 +1,4 @@
-"""Bytes that do not say what they are, or say it wrongly."""
+"""Pages with a missing or wrong declaration of their encoding, and damaged bytes."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def utf_16(story: Story) -> bytes:
 
 @layout("encoding-mojibake", date="second")
 def mojibake(story: Story) -> bytes:
-    """The whole page once read as windows-1252 and saved again."""
+    """A page that was decoded as windows-1252 and saved again."""
     return "".join(_as_windows(byte) for byte in _page(story).encode()).encode()
 
 
@@ -58,6 +58,6 @@ def entities(story: Story) -> bytes:
 
 @layout("encoding-broken-bytes", date="second")
 def broken_bytes(story: Story) -> bytes:
-    """Whole UTF-8 but for the cut end of a teaser in the side column."""
+    """A heading of the sidebar is cut inside a character."""
     html = _page(story).encode()
     return html.replace("সর্বশেষ</h3>".encode(), "সর্বশেষ".encode()[:-1] + b"</h3>")

@@ -1,4 +1,4 @@
-"""Pages that tell machines about themselves by other means than JSON-LD."""
+"""Pages with metadata other than JSON-LD."""
 
 from __future__ import annotations
 

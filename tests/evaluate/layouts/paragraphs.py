@@ -1,15 +1,13 @@
-"""How paragraphs are set where nobody writes <p>."""
+"""Paragraphs without plain <p> elements."""
 
 from __future__ import annotations
 
-from evaluate.demo import clock, long_date
-from evaluate.markup import credit, heading, lines, page, text
+from evaluate.markup import credit, heading, lines, page, shown_date, text
 from evaluate.page import Story, layout
 
 
 def _set(story: Story, html: str) -> str:
-    when = story.gold.published
-    shown = f'<div class="time">প্রকাশ: {long_date(when)}, {clock(when)}</div>'
+    shown = f'<div class="time">প্রকাশ: {shown_date(story)}</div>'
     return page(story, f"{heading(story)}{credit(story)}{shown}{html}")
 
 
@@ -25,9 +23,8 @@ def single_breaks(story: Story) -> str:
 
 @layout("paragraphs-br-one-holder", section=False)
 def one_holder(story: Story) -> str:
-    """Byline, date and text in one element, parted by breaks."""
-    when = story.gold.published
-    top = f"<b>{story.gold.credit.name}</b><br>প্রকাশ: {long_date(when)}, {clock(when)}<br><br>"
+    """Byline, date and text in one element, separated by breaks."""
+    top = f"<b>{story.gold.credit.name}</b><br>প্রকাশ: {shown_date(story)}<br><br>"
     return page(story, f'{heading(story)}<div class="detail">{top}{"<br><br>".join(lines(story))}</div>')
 
 
@@ -61,8 +58,7 @@ def word_processor(story: Story) -> str:
 
 @layout("paragraphs-old-table", section=False)
 def old_table(story: Story) -> str:
-    when = story.gold.published
     rows = f"""<tr><td><font size=5>{text(story.gold.title)}</font></td></tr>
-<tr><td><font size=2>{story.gold.credit.name}</font></td></tr><tr><td>তারিখ: {long_date(when)}, {clock(when)}</td></tr>
+<tr><td><font size=2>{story.gold.credit.name}</font></td></tr><tr><td>তারিখ: {shown_date(story)}</td></tr>
 <tr><td><font face="SolaimanLipi">{"<br><br>".join(lines(story))}</font></td></tr>"""
     return page(story, f"<table><tr><td width=160><a href=/>প্রচ্ছদ</a></td><td><table>{rows}</table></td></tr></table>")

@@ -1,20 +1,18 @@
-"""Lines of a page set like its text, or beside it in parts of no name: widgets, notices, posts of others."""
+"""Widgets, notices and posts whose lines look like those of the text."""
 
 from __future__ import annotations
 
-from evaluate.demo import clock, long_date
-from evaluate.markup import SITE, heading, interrupted, lines, page, text
+from evaluate.markup import SITE, heading, interrupted, lines, page, shown_date, text
 from evaluate.page import Story, layout
 
 
 def _set(story: Story, *within: str, before: str = "", behind: str = "") -> str:
-    when = f"{long_date(story.gold.published)}, {clock(story.gold.published)}"
-    head = f"{heading(story)}<p>{text(story.gold.credit.name)} | প্রকাশ: {when}</p>"
+    head = f"{heading(story)}<p>{text(story.gold.credit.name)} | প্রকাশ: {shown_date(story)}</p>"
     return page(story, f"<div>{head}<div>{before}{interrupted(story, *within)}{behind}</div></div>")
 
 
-def _bold(*told: str) -> str:
-    return "".join(f"<p><strong>{line}</strong></p>" for line in told)
+def _bold(*rows: str) -> str:
+    return "".join(f"<p><strong>{line}</strong></p>" for line in rows)
 
 
 @layout("widget-poll-in-paragraphs", section=False)
@@ -95,8 +93,7 @@ def author(story: Story) -> str:
 
 @layout("widget-bare-lines-behind", section=False)
 def bare_lines(story: Story) -> str:
-    told = "<br><br>".join(lines(story))
+    article = "<br><br>".join(lines(story))
     asked = "লেখাটি কেমন লাগল?<br>ভালো ১২<br>মোটামুটি ৩<br>খারাপ ১<br>"
-    when = f"{long_date(story.gold.published)}, {clock(story.gold.published)}"
-    head = f"{heading(story)}<div>{text(story.gold.credit.name)} | প্রকাশ: {when}</div>"
-    return page(story, f"<div>{head}<div>{told}<br><br>{asked}</div></div>")
+    head = f"{heading(story)}<div>{text(story.gold.credit.name)} | প্রকাশ: {shown_date(story)}</div>"
+    return page(story, f"<div>{head}<div>{article}<br><br>{asked}</div></div>")

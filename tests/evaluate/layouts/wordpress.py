@@ -1,4 +1,4 @@
-"""WordPress and the themes of newspapers: Jannah, tagDiv, JNews, and plugins that add to the text."""
+"""WordPress: newspaper themes (Jannah, tagDiv, JNews) and plugins that add to the text."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ RESPOND = """<div id="comments"><h3>Leave a Reply</h3><p>Your email address will
 
 def _graph(story: Story, author: str | None) -> str:
     person = {"@type": "Person", "@id": "#author", "name": author}
-    told = news_article(story, author={"@id": "#author"}, headline=story.gold.title)
-    return ld_json({"@context": "https://schema.org", "@graph": [told, person, {"@type": "WebSite", "name": SITE}]})
+    data = news_article(story, author={"@id": "#author"}, headline=story.gold.title)
+    return ld_json({"@context": "https://schema.org", "@graph": [data, person, {"@type": "WebSite", "name": SITE}]})
 
 
 @layout("wordpress-jannah", platform="wordpress", date="second")
@@ -84,8 +84,8 @@ def jetpack(story: Story) -> str:
 
 @layout("wordpress-elementor", date="second", section=False)
 def elementor(story: Story) -> str:
-    """A page builder's: every part a widget, nothing named for what it is."""
+    """A page builder that makes every part a widget of the same class."""
     widget = '<div class="elementor-widget"><div class="elementor-widget-container">{}</div></div>'
     parts = (heading(story), credit(story, "elementor-post-info__item--type-author"), body(story), links(story, 4))
-    told = meta(article__published_time=story.gold.published.isoformat())
-    return page(story, "".join(widget.format(part) for part in parts), told)
+    data = meta(article__published_time=story.gold.published.isoformat())
+    return page(story, "".join(widget.format(part) for part in parts), data)

@@ -1,24 +1,19 @@
-"""Pages of web shops: boxes of no telling name in the text's column and behind it, told by how they are set."""
+"""Boxes without meaningful class names in the text's column and behind it."""
 
 from __future__ import annotations
 
-from evaluate.demo import clock, long_date
-from evaluate.markup import MENU, SITE, blocks, body, heading, interrupted, lines, page, text
+from evaluate.markup import MENU, SITE, blocks, body, heading, interrupted, lines, page, shown_date, text
 from evaluate.page import Story, layout
-
-
-def _when(story: Story) -> str:
-    return f"{long_date(story.gold.published)}, {clock(story.gold.published)}"
 
 
 def _head(story: Story) -> str:
     label = f'<div class="k1"><a href="/c/3">{story.gold.section}</a></div>'
-    return f'{label}{heading(story)}<p class="k2">{text(story.gold.credit.name)} | প্রকাশ: {_when(story)}</p>'
+    return f'{label}{heading(story)}<p class="k2">{text(story.gold.credit.name)} | প্রকাশ: {shown_date(story)}</p>'
 
 
 def _boxed(story: Story, *boxes: str, behind: str = "", head: str | None = None) -> str:
-    told = f'<div class="k3">{interrupted(story, *boxes)}</div>'
-    return page(story, f'<div class="k0">{head or _head(story)}{told}{behind}</div>')
+    article = f'<div class="k3">{interrupted(story, *boxes)}</div>'
+    return page(story, f'<div class="k0">{head or _head(story)}{article}{behind}</div>')
 
 
 @layout("boxed-poll")
@@ -71,7 +66,7 @@ def sign_up(story: Story) -> str:
 def later_story(story: Story) -> str:
     later = "".join(
         f'<div class="k0"><div class=k1><a href="/c/1">মতামত</a></div><h2>{text(each.title)}</h2>'
-        f'<p class="k2">নিউজ ডেস্ক | {_when(story)}</p><div class="k3"><p>{text(each.lead)}</p></div></div>'
+        f'<p class="k2">নিউজ ডেস্ক | {shown_date(story)}</p><div class="k3"><p>{text(each.lead)}</p></div></div>'
         for each in story.others[:2]
     )
     return page(story, f'<div class="k0">{_head(story)}<div class="k3">{body(story)}</div></div>{later}')
@@ -102,7 +97,7 @@ def menu_of_few_words(story: Story) -> str:
 
 @layout("boxed-section-word-below")
 def section_word_below(story: Story) -> str:
-    by = f"<div class=k2>{text(story.gold.credit.name)}</div><div class=k5>{_when(story)}</div>"
+    by = f"<div class=k2>{text(story.gold.credit.name)}</div><div class=k5>{shown_date(story)}</div>"
     main = f"{heading(story)}<div class=k1>{story.gold.section}</div>{by}<div class=k3>{body(story)}</div>"
     return page(story, f'<div class="k0">{main}</div>')
 
@@ -110,7 +105,7 @@ def section_word_below(story: Story) -> str:
 @layout("boxed-terms")
 def terms(story: Story) -> str:
     name = text(story.gold.credit.name)
-    head = f"<dl><dt>প্রতিবেদক</dt><dd>{name}</dd><dt>প্রকাশ</dt><dd>{_when(story)}</dd></dl>"
+    head = f"<dl><dt>প্রতিবেদক</dt><dd>{name}</dd><dt>প্রকাশ</dt><dd>{shown_date(story)}</dd></dl>"
     return _boxed(story, head=f'<p><a href="/c/3">{story.gold.section}</a></p>{heading(story)}{head}')
 
 
@@ -123,6 +118,6 @@ def first_and_last_apart(story: Story) -> str:
 
 @layout("boxed-paragraph-set-apart")
 def paragraph_set_apart(story: Story) -> str:
-    told = [f"<p>{line}</p>" for line in lines(story)]
-    told[1] = f'<div class="k4">{told[1]}</div>'
-    return page(story, f'<div class="k0">{_head(story)}<div class="k3">{"".join(told)}</div></div>')
+    article = [f"<p>{line}</p>" for line in lines(story)]
+    article[1] = f'<div class="k4">{article[1]}</div>'
+    return page(story, f'<div class="k0">{_head(story)}<div class="k3">{"".join(article)}</div></div>')

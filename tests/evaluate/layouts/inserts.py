@@ -1,40 +1,43 @@
-"""What newspapers put between and around the paragraphs: none of it is the article."""
+"""Boilerplate that newspapers put between and around the paragraphs."""
 
 from __future__ import annotations
 
-from evaluate.demo import clock, long_date
-from evaluate.markup import SITE, blocks, body, credit, heading, interrupted, link, links, meta, page, text
+from dataclasses import replace
+
+from evaluate.markup import SITE, blocks, body, credit, heading, interrupted, link, links, meta, page, shown_date, text
 from evaluate.page import Story, layout
 
 
 def _set(story: Story, html: str, after: str = "", name: str = "news-details", **more: str) -> str:
-    when = story.gold.published
-    shown = f'<div class="time">প্রকাশ: {long_date(when)}, {clock(when)}</div>'
+    shown = f'<div class="time">প্রকাশ: {shown_date(story)}</div>'
     main = f'<div class="left">{heading(story)}{credit(story)}{shown}<div class="{name}">{html}</div>{after}</div>'
     return page(story, main, **more)
 
 
+def _stories(story: Story) -> list[Story]:
+    """Return the page's story and the next two, into which a reader scrolls."""
+    return [replace(story, gold=gold) for gold in (story.gold, *story.others[:2])]
+
+
 @layout("infinite-scroll", section=False)
 def infinite_scroll(story: Story) -> str:
-    return page(story, "".join(_article(each, story) for each in (story.gold, *story.others[:2])))
+    return page(story, "".join(map(_article, _stories(story))))
 
 
-def _article(gold: object, story: Story) -> str:
-    own = Story(gold, story.others, story.fetched_at)  # type: ignore[arg-type]
-    when = own.gold.published
-    return f"""<article class="story">{heading(own)}{credit(own)}
-<p class="time">প্রকাশ: {long_date(when)}, {clock(when)}</p><div class="details">{body(own)}</div></article>"""
+def _article(story: Story) -> str:
+    return f"""<article class="story">{heading(story)}{credit(story)}
+<p class="time">প্রকাশ: {shown_date(story)}</p><div class="details">{body(story)}</div></article>"""
 
 
 @layout("infinite-scroll-divs", section=False)
 def infinite_scroll_divs(story: Story) -> str:
-    parts = []
-    for gold in (story.gold, *story.others[:2]):
-        own = Story(gold, story.others, story.fetched_at)
-        when = own.gold.published
-        parts.append(f"""<div class="scroll-item"><h2 class="headline">{text(gold.title)}</h2>{credit(own)}
-<div class="time">প্রকাশ: {long_date(when)}, {clock(when)}</div><div class="txt">{body(own)}</div></div>""")
-    return page(story, f'<div id="scroll">{"".join(parts)}</div>', meta(og__title=story.gold.title))
+    parts = "".join(map(_scroll_item, _stories(story)))
+    return page(story, f'<div id="scroll">{parts}</div>', meta(og__title=story.gold.title))
+
+
+def _scroll_item(story: Story) -> str:
+    return f"""<div class="scroll-item"><h2 class="headline">{text(story.gold.title)}</h2>{credit(story)}
+<div class="time">প্রকাশ: {shown_date(story)}</div><div class="txt">{body(story)}</div></div>"""
 
 
 @layout("read-more-paragraph", section=False)
@@ -123,10 +126,9 @@ def title_suffix(story: Story) -> str:
 
 @layout("title-suffix-without-heading", section=False)
 def title_suffix_alone(story: Story) -> str:
-    when = story.gold.published
     shown = f"{story.gold.title} - {SITE}"
     main = f"""<div class="t1">{text(story.gold.title)}</div>{credit(story)}
-<div class="t2">{long_date(when)}, {clock(when)}</div>
+<div class="t2">{shown_date(story)}</div>
 <div class="news-details">{body(story)}</div>"""
     return page(story, main, meta(og__title=shown), title=shown)
 
