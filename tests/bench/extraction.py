@@ -1,4 +1,4 @@
-"""What extraction costs: CPU per page beside trafilatura alone, in pairs, from a page's bytes to its article."""
+"""Compare the CPU time of extraction with that of trafilatura, in pairs, from bytes to article."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from spiders.samakal import SamakalSpider
 
 CORPUS = Path(__file__).resolve().parents[3] / "shared" / "corpus"
 ARTICLES = {"article", "article-otherlang"}
-# What a crawl knows of the corpus's outlets; of the others it knows nothing.
+# Outlets of the corpus whose platform is known.
 KNOWN: dict[str, type[NewsSpider]] = {
     "prothomalo": ProthomAloSpider,
     "samakal": SamakalSpider,
@@ -47,7 +47,7 @@ TARGET = 4.0
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """A page as it was served, the rules it is read by, and the set in which it is reckoned."""
+    """A page as it was served, the rules to read it by, and the group in which it is counted."""
 
     group: str
     name: str
@@ -56,12 +56,12 @@ class Served:
 
 
 def demo(each: int) -> Iterator[Served]:
-    """Yield so many articles of each outlet of the demo newspaper."""
+    """Yield up to `each` articles of each demo outlet."""
     newspaper = Newspaper(DEMO_DAY)
     site = Site(newspaper)
     for name, outlet in DEMO.items():
         for article in newspaper.of(name)[: each * 5 : 5]:
-            # One article fails twice before it is served.
+            # The demo newspaper fails twice before it serves one article.
             replies = (site.get(article.path, DEMO_URL) for _ in range(3))
             body = next(reply.body for reply in replies if reply.status == 200)
             page = _page(f"demo_{name}", DEMO_URL + article.path, body)
@@ -69,7 +69,7 @@ def demo(each: int) -> Iterator[Served]:
 
 
 def corpus() -> Iterator[Served]:
-    """Yield the article pages of the folder of real ones; none where it is not there."""
+    """Yield the articles of the folder of real pages, none if it is missing."""
     if not (CORPUS / "index.tsv").exists():
         return
     with (CORPUS / "index.tsv").open(encoding="utf-8", newline="") as index:
@@ -87,17 +87,17 @@ def _page(outlet: str, url: str, body: bytes) -> items.Page:
 
 
 def khobor(served: Served) -> object:
-    """Read a page as a crawl does."""
+    """Extract a page as a crawl does."""
     return extract(served.page, served.outlet)
 
 
 def trafilatura(served: Served) -> object:
-    """Read a page with trafilatura as it comes: text and metadata, no comments."""
+    """Extract text and metadata with trafilatura's defaults, without comments."""
     return bare_extraction(served.page.body, url=served.page.url, with_metadata=True, include_comments=False)
 
 
-def passed(read: Callable[[Served], object], pages: Sequence[Served]) -> list[float]:
-    """Return the CPU seconds that reading each page takes, one after the other as in a crawl."""
+def times(read: Callable[[Served], object], pages: Sequence[Served]) -> list[float]:
+    """Return the CPU seconds of each page, read one after the other as in a crawl."""
     gc.collect()
     took = []
     for served in pages:
@@ -108,17 +108,17 @@ def passed(read: Callable[[Served], object], pages: Sequence[Served]) -> list[fl
 
 
 def report(group: str, pages: Sequence[Served], pairs: int, show_pages: bool) -> None:
-    """Measure a set of pages in pairs and print pages a second and the ratios."""
+    """Measure a group of pages in pairs; print pages per second and ratios."""
     took: dict[str, list[tuple[float, float]]] = defaultdict(list)
     for number in range(-1, pairs):
-        found = {read: passed(read, pages) for read in ((khobor, trafilatura) if number % 2 else (trafilatura, khobor))}
+        found = {read: times(read, pages) for read in ((khobor, trafilatura) if number % 2 else (trafilatura, khobor))}
         for served, *both in zip(pages, found[khobor], found[trafilatura], strict=True):
-            # The first pass loads what both need.
+            # The first pass loads modules and models and is not counted.
             took[served.name] += [tuple(both)] if number >= 0 else []
     totals = [tuple(map(sum, zip(*(took[one.name][number] for one in pages), strict=True))) for number in range(pairs)]
     own, other = (statistics.median(len(pages) / total[side] for total in totals) for side in (0, 1))
     ratios = [theirs / ours for ours, theirs in totals]
-    print(f"{group}: {len(pages)} pages; pages a second and core: khobor {own:.1f}, trafilatura {other:.1f};")
+    print(f"{group}: {len(pages)} pages; pages per second and core: khobor {own:.1f}, trafilatura {other:.1f};")
     print(f"  ratio over {pairs} pairs: median {statistics.median(ratios):.2f}, lowest {min(ratios):.2f}")
     each = {name: statistics.median(theirs / ours for ours, theirs in rows) for name, rows in took.items()}
     worst = min(each, key=lambda name: each[name])
@@ -131,7 +131,7 @@ def report(group: str, pages: Sequence[Served], pairs: int, show_pages: bool) ->
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--pairs", type=int, default=5)
-    parser.add_argument("--demo", type=int, default=20, help="articles of each demo outlet")
+    parser.add_argument("--demo", type=int, default=20, help="articles per demo outlet")
     options = parser.parse_args()
     logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
     groups: dict[str, list[Served]] = defaultdict(list)
@@ -141,7 +141,7 @@ def main() -> None:
     load_extractor()
     for group, pages in groups.items():
         report(group, pages, options.pairs, show_pages=group.startswith("served"))
-    print(f"to be at least {TARGET:g} where the platform is known")
+    print(f"target where the platform is known: at least {TARGET:g}")
 
 
 if __name__ == "__main__":

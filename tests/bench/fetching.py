@@ -1,4 +1,4 @@
-"""One crawl of a bench, in a process of its own: so many pages, recorded or not; prints its CPU seconds."""
+"""Crawl a number of pages in one of several set-ups; print CPU seconds and peak memory as JSON."""
 
 from __future__ import annotations
 
@@ -20,25 +20,25 @@ INFLATING = {
     "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,
     "crawler.decompression.Decompression": 590,
 }
-# What recording takes: the archive's memory, the recorder, conditional requests; the handler is set already.
+# Recording needs memory of the archive, the recorder and conditional requests; the handler is in the settings.
 RECORDING = {
     "DOWNLOADER_MIDDLEWARES": {**INFLATING, "crawler.recording.conditional.ConditionalGet": 845},
     "EXTENSIONS": {"crawler.ending.Ending": 5, "crawler.memory.Memory": 10, "crawler.recording.recorder.Recorder": 20},
 }
 HOW = {
-    # Scrapy as it comes, and with our settings alone.
+    # Scrapy's defaults, and Scrapy with our settings alone.
     "scrapy": {**BARE, "CONCURRENT_ITEMS": 100},
     "bare": BARE,
-    # With the inflater that recording brings, which is quicker than Scrapy's.
+    # With the decompression that recording uses, which is faster than Scrapy's.
     "inflating": {**BARE, "DOWNLOADER_MIDDLEWARES": INFLATING},
     "recorded": RECORDING,
-    # With all that a crawl has but extraction: pace, refusals, health.
+    # A whole crawl without extraction: pace, refusals, health.
     "khobor": {},
 }
 
 
 class FetchSpider(scrapy.Spider):
-    """Fetches pages and does nothing with them."""
+    """Fetches pages and drops them."""
 
     name = "bench"
     base = ""
@@ -48,7 +48,7 @@ class FetchSpider(scrapy.Spider):
     async def start(self):
         type(self).begun = seconds()
         for number in range(self.pages):
-            # As the spider of an outlet asks for an article that it has not met.
+            # As an outlet's spider requests an unknown article.
             yield scrapy.Request(f"{self.base}/bangladesh/article/{number}", self.parse, meta={"is_new": True})
 
     def parse(self, response):

@@ -1,4 +1,4 @@
-"""A server that costs little: gzip-coded pages, each of its own, from memory, over kept connections."""
+"""A cheap server: different gzip pages from memory, over persistent connections."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ PAGES = 64
 
 
 def bodies() -> list[bytes]:
-    """Return pages of about 13 kB each when packed, as news sites send them."""
+    """Return compressed pages of about 13 kB, as news sites send them."""
     stories = Newspaper(date(2026, 11, 24)).articles
     found = []
     for number in range(PAGES):

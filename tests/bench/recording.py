@@ -1,4 +1,4 @@
-"""What recording costs: CPU per page with it against bare Scrapy, in pairs, synced to a real disk."""
+"""Compare the CPU time per page of recording with that of bare Scrapy, in pairs, synced to a real disk."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ TARGET = 1.25
 
 
 def run(how: str, base: str, pages: int, folder: Path) -> dict[str, float]:
-    """Crawl once and return CPU seconds and the peak of memory."""
+    """Crawl once; return CPU seconds and peak memory."""
     settings = {
         "SPOOL_DIR": str(folder / "spool"),
         "ARCHIVE_URL": str(folder / "archive"),
@@ -50,8 +50,8 @@ def main() -> None:
     assert server.stdout is not None
     port, size = server.stdout.readline().split()
     ratios: dict[str, list[float]] = {"scrapy": [], "bare": [], "inflating": []}
-    print(f"{options.pages} pages of {size} bytes a crawl; CPU milliseconds a page of Scrapy as it comes, with our")
-    print("settings alone (bare), with our inflater too, with recording, and of all of khobor but extraction")
+    print(f"{options.pages} pages of {size} bytes a crawl; CPU milliseconds per page: Scrapy's defaults,")
+    print("our settings alone (bare), with our decompression, with recording, khobor without extraction")
     try:
         for number in range(options.pairs):
             order = ("scrapy", "bare", "inflating", "recorded", "khobor")
@@ -60,18 +60,18 @@ def main() -> None:
                 found.append(took["recorded"]["seconds"] / took[how]["seconds"])
             costs = ", ".join(f"{how} {took[how]['seconds'] * 1000 / options.pages:.2f}" for how in order)
             peaks = " and ".join(f"{took[how]['peak_kb'] / 1000:.0f}" for how in ("bare", "recorded"))
-            print(f"{costs}; peak of memory {peaks} MB", flush=True)
+            print(f"{costs}; peak memory {peaks} MB", flush=True)
     finally:
         server.terminate()
         server.wait()
     for how, found in ratios.items():
         print(f"recorded / {how}: median {statistics.median(found):.2f}, lowest {min(found):.2f}")
-    print(f"recorded / bare is to be at most {TARGET}; the inflater and fewer looks for garbage are part of what")
-    print("recording brings, and a share of the run's end of what it costs: files hashed again, manifest, archive")
+    print(f"target of recorded / bare: at most {TARGET}; it includes faster decompression, less garbage collection")
+    print("and the end of the run: hashing, manifest, archive")
 
 
 def measured(how: str, port: str, pages: int) -> dict[str, float]:
-    """Crawl into a folder of its own on the disk that the checkout is on."""
+    """Crawl into a new folder on the disk of the checkout."""
     with tempfile.TemporaryDirectory(dir=ROOT, prefix=".bench-") as folder:
         return run(how, f"http://127.0.0.1:{port}", pages, Path(folder))
 

@@ -1,4 +1,4 @@
-"""A bucket: upload beside `aws s3 cp`, in pairs, to the same server; and an archive of very many objects, verified."""
+"""Compare uploads with `aws s3 cp`, in pairs, on one server; verify a bucket of many objects."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ from many_runs import make_runs
 ROOT = Path(__file__).resolve().parents[2]
 TARGET = 0.8
 WORKERS = 8
-# Where syncing a file costs nothing, if there is such a place.
+# Syncing a file costs nothing here.
 MEMORY = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
-# As `scrapy push` does it.
+# As `scrapy push` uploads.
 PUT = """
 import sys
 from pathlib import Path
@@ -34,7 +34,7 @@ storage_for(url, Options(Path(folder))).put(Path(local), key, unwatched, sha256)
 
 
 def seconds_of(command: list[str], environment: dict[str, str]) -> float:
-    """Run a program; return how long that took."""
+    """Run a program and return its wall-clock time."""
     began = time.monotonic()
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
     if done.returncode:
@@ -43,7 +43,7 @@ def seconds_of(command: list[str], environment: dict[str, str]) -> float:
 
 
 def compare(server: seaweedfs.Server, folder: Path, size: int, pairs: int) -> float:
-    """Return the median of our speed beside that of `aws s3 cp`, whole processes, in pairs of changing order."""
+    """Return the median ratio of our speed to that of `aws s3 cp`, over whole processes in pairs of changing order."""
     file, bucket = folder / "file", server.new_bucket()
     chance = random.Random(1)
     with file.open("wb") as stream:
@@ -53,7 +53,7 @@ def compare(server: seaweedfs.Server, folder: Path, size: int, pairs: int) -> fl
     sha256 = subprocess.run(["sha256sum", file], capture_output=True, text=True, check=True).stdout.split()[0]
     aws = str(seaweedfs.PROGRAM.with_name("aws"))
     ratios = []
-    # The first pair finds out what the store can do, and is not counted.
+    # The first pair warms up and is not counted.
     for number in range(pairs + 1):
         key = f"warc/{number}"
         theirs = [aws, "s3", "cp", "--quiet", str(file), f"s3://{bucket}/theirs/{key}"]
@@ -69,7 +69,7 @@ def compare(server: seaweedfs.Server, folder: Path, size: int, pairs: int) -> fl
 
 
 def fill(server: seaweedfs.Server, bucket: str, objects: int) -> int:
-    """Put an archive of so many objects or a few more, all left by small runs, into a bucket; return how many."""
+    """Upload an archive of small runs with at least this many objects; return their number."""
     client = server.client()
     with tempfile.TemporaryDirectory(prefix="khobor-bench-", dir=MEMORY) as name, ThreadPoolExecutor(WORKERS) as pool:
         folder = Path(name)
@@ -83,21 +83,21 @@ def fill(server: seaweedfs.Server, bucket: str, objects: int) -> int:
 
 
 def verify(bucket: str, folder: Path) -> tuple[int, float, int]:
-    """Return how many files `scrapy verify` finds sound, in how many seconds, and its peak of memory in MB."""
+    """Run `scrapy verify`; return the number of sound files, the seconds and the peak memory in MB."""
     places = ("-s", f"ARCHIVE_URL=s3://{bucket}", "-s", f"SPOOL_DIR={folder / 'spool'}")
-    began, said = time.monotonic(), folder / "said"
-    with said.open("w") as output:
+    began, answer = time.monotonic(), folder / "answer"
+    with answer.open("w") as output:
         process = subprocess.Popen([sys.executable, "-m", "scrapy", "verify", *places], cwd=ROOT, stdout=output)
         peak = peak_of(process)
     if process.returncode:
-        sys.exit(said.read_text())
-    return json.loads(said.read_text())["files"], time.monotonic() - began, peak
+        sys.exit(answer.read_text())
+    return json.loads(answer.read_text())["files"], time.monotonic() - began, peak
 
 
 def peak_of(process: subprocess.Popen[bytes]) -> int:
-    """Wait for a process to end; return its peak of memory in MB.
+    """Wait for a process to end; return its peak memory in MB.
 
-    Not by its resource usage: that begins with the memory of this process, which has held all files' names.
+    Its resource usage would include the memory of this process at the fork.
     """
     peak = 0
     while process.poll() is None:
@@ -117,7 +117,7 @@ def main() -> None:
         os.environ.update(server.environment())
         if options.pairs:
             ratio = compare(server, Path(folder), options.megabytes << 20, options.pairs)
-            print(f"upload at {ratio:.0%} of aws s3 cp (median of {options.pairs} pairs; {TARGET:.0%} are wanted)")
+            print(f"upload at {ratio:.0%} of aws s3 cp (median of {options.pairs} pairs; target {TARGET:.0%})")
             if ratio < TARGET:
                 sys.exit(1)
         for objects in (options.objects // 10, options.objects):
@@ -125,7 +125,9 @@ def main() -> None:
             made = fill(server, bucket, objects)
             filled = time.monotonic() - began
             files, seconds, peak = verify(bucket, Path(folder))
-            print(f"{files} of {made} objects sound: put in {filled:.0f} s, verified in {seconds:.0f} s, {peak} MB")
+            print(
+                f"{files} of {made} objects sound: uploaded in {filled:.0f} s, verified in {seconds:.0f} s, {peak} MB"
+            )
             if files != made:
                 sys.exit(1)
 

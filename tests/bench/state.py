@@ -1,4 +1,4 @@
-"""State at scale: memory, look-ups and writes a second, before and after millions of addresses were seen."""
+"""Measure state before and after millions of articles: memory, look-ups and writes per second."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ from crawler.state.tables import articles, captures  # noqa: E402
 TARGET = 10_000
 OUTLETS = 40
 A_RUN = 2000
-# As the writer commits: a page or a few, sometimes a lot after a pause.
+# As the writer commits: one page or a few, many after a pause.
 COMMITS = (1, 20, 1000)
-ASKED = 100
+QUERIED = 100
 SECONDS = 2.0
 
 
 def seen(number: int) -> Seen:
-    """Return an article as crawls see them: keys are numbers or slugs, addresses long."""
+    """Return an article as crawls see it: the key a number or a slug, the address long."""
     digest = hashlib.sha256(str(number).encode()).hexdigest()
     run = number // A_RUN
     outlet, name = f"outlet_{run % OUTLETS}", f"khobor-outlet_{run % OUTLETS}-20261124T{run:09d}-host"
@@ -63,7 +63,7 @@ def original(one: Seen) -> Original:
 
 
 def fill(url: str, start: int, end: int) -> None:
-    """Put articles and captures into the tables, archived; in a process of its own, whose memory is not measured."""
+    """Insert archived articles and captures, in another process whose memory is not measured."""
     with ProcessPoolExecutor(1, get_context("spawn")) as pool:
         pool.submit(_fill, url, start, end).result()
 
@@ -84,7 +84,7 @@ def _fill(url: str, start: int, end: int) -> None:
 
 
 class Bench:
-    """Measures a state that holds articles from 0 on."""
+    """Measures a state that has the first `held` articles."""
 
     def __init__(self, state: State, held: int) -> None:
         self.state = state
@@ -93,20 +93,20 @@ class Bench:
         self.files: set[str] = set()
 
     def measure(self) -> None:
-        """Print what look-ups and writes cost at the present size."""
+        """Print the rates of look-ups and writes at the present size."""
         print(f"{self.held:,} seen:")
-        self.rate(f"known, {ASKED} asked at a time", ASKED, self.ask)
-        self.rate("captures, 8 asked at a time", 8, self.originals)
+        self.rate(f"known, {QUERIED} per query", QUERIED, self.known)
+        self.rate("captures, 8 per query", 8, self.originals)
         for size in COMMITS:
-            self.rate(f"new articles with captures, {size} a commit", size, lambda size=size: self.add(size))
+            self.rate(f"new articles with captures, {size} per commit", size, lambda size=size: self.add(size))
         for size in COMMITS:
-            self.rate(f"articles seen again, {size} a commit", size, lambda size=size: self.again(size))
+            self.rate(f"articles seen again, {size} per commit", size, lambda size=size: self.again(size))
         for file in sorted(self.files):
             self.state.archived(file)
-        print(f"  {resident():.0f} MB of memory", flush=True)
+        print(f"  {resident():.0f} MB resident", flush=True)
 
     def rate(self, what: str, size: int, prepare: Callable[[], Callable[[], None]]) -> None:
-        """Print how many a second, by the clock and of this process's CPU; preparing does not count."""
+        """Print the rate per second by the clock and per CPU second of this process, without preparation."""
         rounds, took, cpu = 0, 0.0, 0.0
         while took < SECONDS:
             do = prepare()
@@ -115,26 +115,28 @@ class Bench:
             took += time.perf_counter() - start
             cpu += time.process_time() - cpu_start
             rounds += 1
-        print(f"  {what}: {rounds * size / took:,.0f} a second, {rounds * size / cpu:,.0f} a CPU second", flush=True)
+        print(
+            f"  {what}: {rounds * size / took:,.0f} per second, {rounds * size / cpu:,.0f} per CPU second", flush=True
+        )
 
     def some(self, number: int) -> list[Seen]:
-        """Return articles of one run that state holds."""
+        """Return known articles of one run."""
         start = self.random.randrange(self.held // A_RUN) * A_RUN
         return [seen(start + each) for each in self.random.sample(range(A_RUN), number)]
 
-    def ask(self) -> Callable[[], None]:
-        """Ask for keys of an outlet, half of them known."""
-        half = self.some(ASKED // 2)
+    def known(self) -> Callable[[], None]:
+        """Look up keys of an outlet, half of them known."""
+        half = self.some(QUERIED // 2)
         keys = {one.key for one in half}
-        asked = [*keys, *(f"{key}-new" for key in keys)]
+        queried = [*keys, *(f"{key}-new" for key in keys)]
 
         def do() -> None:
-            assert self.state.known(half[0].outlet, asked, "national").done == keys
+            assert self.state.known(half[0].outlet, queried, "national").done == keys
 
         return do
 
     def originals(self) -> Callable[[], None]:
-        """Ask for captures by address."""
+        """Look up captures by address."""
         some = self.some(8)
         urls = [one.url for one in some]
 
@@ -144,16 +146,16 @@ class Bench:
         return do
 
     def add(self, size: int) -> Callable[[], None]:
-        """Tell of new articles."""
+        """Record new articles."""
         self.held += size
-        return self.tell([seen(self.held - number) for number in range(size, 0, -1)])
+        return self.record([seen(self.held - number) for number in range(size, 0, -1)])
 
     def again(self, size: int) -> Callable[[], None]:
-        """Tell of articles that state holds."""
-        return self.tell(self.some(size))
+        """Record known articles again."""
+        return self.record(self.some(size))
 
-    def tell(self, batch: list[Seen]) -> Callable[[], None]:
-        """Tell state of articles and their captures, outlet by outlet."""
+    def record(self, batch: list[Seen]) -> Callable[[], None]:
+        """Record articles and their captures, outlet by outlet."""
         outlets = {one.outlet: [each for each in batch if each.outlet == one.outlet] for one in batch}
         pages = {outlet: [original(one) for one in mine] for outlet, mine in outlets.items()}
         self.files |= {one.file for one in batch if one.file}
@@ -178,7 +180,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(dir=ROOT, prefix=".bench-") as folder:
         url = options.url or f"sqlite:///{folder}/state.db"
         state = State(url)
-        print(f"state on {state.engine.dialect.name}; look-ups and writes to be at least {TARGET:,} a second")
+        print(f"state on {state.engine.dialect.name}; target: at least {TARGET:,} look-ups or writes per second")
         fill(url, 0, 2 * A_RUN)
         first = Bench(state, 2 * A_RUN)
         first.measure()

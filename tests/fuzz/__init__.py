@@ -1,1 +1,1 @@
-"""Pages that try to break extraction: monsters, and mutations of good pages; `make fuzz` runs them for a while."""
+"""Pages that try to break extraction: monsters and mutations of good pages (`make fuzz`)."""

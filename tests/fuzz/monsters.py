@@ -1,4 +1,4 @@
-"""Pages that nobody should be able to stop an extractor with: each is written at a size, the real one is 50 MB."""
+"""Pages that could stop an extractor, each a function of its size; the largest has 50 MB."""
 
 from __future__ import annotations
 
@@ -9,32 +9,61 @@ WHOLE = 50_000_000
 SENTENCE = "নাটোরের বড়াইগ্রামে বাসের চাপায় মোটরসাইকেলের চালক নিহত হয়েছেন। সোমবার সকালে এ দুর্ঘটনা ঘটে। "
 TITLE = "বাসের চাপায় মোটরসাইকেলের চালক নিহত"
 ARTICLE = f"<h1>{TITLE}</h1><div class=entry-content><p>{SENTENCE}</p><p>{SENTENCE * 2}</p></div>"
-MONSTERS: dict[str, Callable[[int], str | bytes]] = {}
-
-
-def monster(name: str) -> Callable[[Callable[[int], str | bytes]], Callable[[int], str | bytes]]:
-    """Enter a page, a function of its size in bytes, among the monsters."""
-
-    def enter(write: Callable[[int], str | bytes]) -> Callable[[int], str | bytes]:
-        MONSTERS[name] = write
-        return write
-
-    return enter
+IN_TEXT = f"<h1>{TITLE}</h1><div class=entry-content><p>{SENTENCE}</p>" + "{}</div>"
+LD = 'type="application/ld+json"'
+NEXT = 'id="__NEXT_DATA__" type="application/json"'
+NUXT = 'id="__NUXT_DATA__" type="application/json"'
+Monster = Callable[[int], str | bytes]
 
 
 def page(body: str, head: str = "") -> str:
-    """Return a page with a headline in its title."""
+    """Return a page whose title is the headline."""
     return (
         f"<!doctype html><html><head><meta charset=utf-8><title>{TITLE}</title>{head}</head><body>{body}</body></html>"
     )
 
 
 def filled(piece: str, size: int) -> str:
-    """Return a piece so often that its bytes are of a size."""
+    """Repeat a piece up to a size in bytes."""
     return piece * max(1, size // len(piece.encode()))
 
 
-# Depth: 100,000 elements at the whole size.
+def depth(size: int) -> int:
+    """Return the number of nested elements: 100,000 at the whole size."""
+    return max(1, size * 100_000 // WHOLE)
+
+
+def nested(piece: str) -> Monster:
+    """Return a monster whose article is followed by a piece nested in itself."""
+    return lambda size: page(ARTICLE + piece * max(1, depth(size) // piece.count("<")) + SENTENCE)
+
+
+def broad(piece: str, around: str, frame: str) -> Monster:
+    """Return a monster that repeats a piece in a frame; `around` names an element around all pieces."""
+
+    def write(size: int) -> str:
+        inside = filled(piece, size)
+        return page(frame.format(f"<{around}>{inside}</{around}>" if around else inside))
+
+    return write
+
+
+def script(kind: str, content: str) -> str:
+    """Return a page with an article and a script element."""
+    return page(ARTICLE, f"<script {kind}>{content}</script>")
+
+
+def news_article(**more: object) -> str:
+    """Return the JSON-LD of an article."""
+    return json.dumps({"@type": "NewsArticle", "headline": TITLE, **more}, ensure_ascii=False)
+
+
+def nuxt_function(size: int) -> str:
+    """Return a function of Nuxt that returns many sentences."""
+    values = ",".join(f'a{number}:"{SENTENCE}"' for number in range(size // 280))
+    return f"window.__NUXT__=(function(a){{return {{{values}}}}}(1))"
+
+
 NESTED = {
     "divs": "<div>",
     "spans": "<span>",
@@ -52,32 +81,6 @@ NESTED = {
 }
 
 
-def _nested(piece: str) -> Callable[[int], str]:
-    def write(size: int) -> str:
-        count = max(1, size * 100_000 // WHOLE // piece.count("<"))
-        return page(ARTICLE + piece * count + SENTENCE)
-
-    return write
-
-
-for _name, _piece in NESTED.items():
-    MONSTERS[f"nested {_name}"] = _nested(_piece)
-
-
-@monster("nested around the article")
-def nested_around(size: int) -> str:
-    count = max(1, size * 100_000 // WHOLE)
-    return page("<div>" * count + ARTICLE + "</div>" * count)
-
-
-@monster("nested inside the text")
-def nested_inside(size: int) -> str:
-    count = max(1, size * 100_000 // WHOLE)
-    inner = "<div><b>" * (count // 2) + SENTENCE + "</b></div>" * (count // 2)
-    return page(f"<h1>{TITLE}</h1><div class=entry-content><p>{SENTENCE}</p>{inner}</div>")
-
-
-# Breadth: pieces repeated up to the size, inside the article's own container, outside it, and where there is none.
 BROAD = {
     "one paragraph of letters": ("a", ""),
     "one paragraph of words": ("শব্দ ", ""),
@@ -121,251 +124,95 @@ BROAD = {
     "comments": ("<!-- ক -->", ""),
     "inputs": ("<input type=password>", ""),
 }
-
-
-def _broad(piece: str, around: str, frame: str) -> Callable[[int], str]:
-    def write(size: int) -> str:
-        inside = filled(piece, size)
-        return page(frame.format(f"<{around}>{inside}</{around}>" if around else inside))
-
-    return write
-
-
-IN_TEXT = f"<h1>{TITLE}</h1><div class=entry-content><p>{SENTENCE}</p>" + "{}</div>"
-for _name, (_piece, _around) in BROAD.items():
-    MONSTERS[f"{_name} in the text"] = _broad(_piece, _around, IN_TEXT)
-    MONSTERS[f"{_name} after the text"] = _broad(_piece, _around, ARTICLE + "<div>{}</div>")
-    MONSTERS[f"{_name} alone"] = _broad(_piece, _around, "<div>{}</div>")
-
+FRAMES = {"in the text": IN_TEXT, "after the text": ARTICLE + "<div>{}</div>", "alone": "<div>{}</div>"}
 LABELS = '<time datetime="2026-11-24T10:00:00+06:00">২৪ নভেম্বর ২০২৬</time>'
-MONSTERS["labels of dates under the headline"] = _broad(
-    LABELS, "", f"<article><h1>{TITLE}</h1>{{}}<p>{SENTENCE}</p><p>{SENTENCE * 2}</p></article>"
-)
-
-
-# What a browser would not show.
-@monster("attributes of one element")
-def attributes(size: int) -> str:
-    return page(f"{ARTICLE}<div {''.join(f'a{number}=1 ' for number in range(size // 10))}>ক</div>")
-
-
-@monster("tags of many attributes")
-def many_attributes(size: int) -> str:
-    return page(ARTICLE + filled(f"<p {' '.join(f'a{number}' for number in range(290))}>", size))
-
-
-@monster("one attribute")
-def giant_attribute(size: int) -> str:
-    return page(f'{ARTICLE}<div class="{filled("ক-খ ", size)}">ক</div>')
-
-
-@monster("names without an end")
-def giant_class(size: int) -> str:
-    return page(f'{ARTICLE}<div class="{filled("a", size // 2)}" id="{filled("aB-", size // 2)}">ক</div>')
-
-
-@monster("base64 in a picture")
-def base64_picture(size: int) -> str:
-    return page(f'{ARTICLE}<img src="data:image/png;base64,{filled("iVBORw0KGgoAAAANSUhEUgAA", size)}">')
-
-
-@monster("a comment")
-def giant_comment(size: int) -> str:
-    return page(f"{ARTICLE}<!-- {filled(SENTENCE, size)} -->")
-
-
-@monster("no end of a tag")
-def endless_tag(size: int) -> str:
-    return page(ARTICLE + "<div " + filled("a ", size)).replace(">", " ") + "<p"
-
-
-@monster("no tag")
-def no_tag(size: int) -> str:
-    return filled(SENTENCE, size)
-
-
-@monster("open quotes")
-def open_quotes(size: int) -> str:
-    return page(ARTICLE + filled("<a href=\"x'>", size))
-
-
-@monster("a title")
-def giant_title(size: int) -> str:
-    return f"<html><head><title>{filled(SENTENCE, size)}</title></head><body>{ARTICLE}</body></html>"
-
-
-@monster("a headline")
-def giant_headline(size: int) -> str:
-    return page(f"<h1>{filled(SENTENCE, size)}</h1><div class=entry-content><p>{SENTENCE}</p></div>")
-
-
-@monster("a meta element")
-def giant_meta(size: int) -> str:
-    return page(ARTICLE, f'<meta property="og:title" content="{filled(SENTENCE, size)}">')
-
-
-@monster("escaped over and over")
-def escaped(size: int) -> str:
-    return page(ARTICLE, f'<meta name="description" content="{filled("&amp;amp;lt;p", size)}">')
-
-
-@monster("NULs")
-def nuls(size: int) -> bytes:
-    return page(ARTICLE).encode() + b"\0" * size
-
-
-@monster("broken bytes")
-def broken_bytes(size: int) -> bytes:
-    return page(ARTICLE).encode() + b"\xe0\xa6" * (size // 2)
-
-
-@monster("UTF-16")
-def utf_16(size: int) -> bytes:
-    return page(ARTICLE + filled(f"<p>{SENTENCE}</p>", size)).encode("utf-16")
-
-
-@monster("mojibake")
-def mojibake(size: int) -> bytes:
-    return page(ARTICLE + filled(SENTENCE, size // 2).encode().decode("cp1252", "replace")).encode()
-
-
-# Data.
-def _script(kind: str, content: str) -> str:
-    return page(ARTICLE, f"<script {kind}>{content}</script>")
-
-
-LD = 'type="application/ld+json"'
-NEXT = 'id="__NEXT_DATA__" type="application/json"'
-
-
-def _article(**more: object) -> str:
-    return json.dumps({"@type": "NewsArticle", "headline": TITLE, **more}, ensure_ascii=False)
-
-
-@monster("JSON-LD with a body")
-def ld_body(size: int) -> str:
-    return _script(LD, _article(articleBody=filled(SENTENCE, size)))
-
-
-@monster("JSON-LD with a body of markup")
-def ld_markup(size: int) -> str:
-    return _script(LD, _article(articleBody=filled(f"<p>{SENTENCE}</p>", size)))
-
-
-@monster("JSON-LD with a headline")
-def ld_headline(size: int) -> str:
-    return _script(LD, _article().replace(TITLE, filled(SENTENCE, size)))
-
-
-@monster("JSON-LD of many articles")
-def ld_many(size: int) -> str:
-    return _script(LD, "[" + filled(_article(datePublished="2026-11-24") + ",", size) + "{}]")
-
-
-@monster("JSON-LD of many numbers")
-def ld_numbers(size: int) -> str:
-    return _script(LD, "[" + filled("1,", size) + "1]")
-
-
-@monster("JSON-LD with many authors")
-def ld_authors(size: int) -> str:
-    return _script(LD, _article(author=[{"name": "নিজস্ব প্রতিবেদক"}] * (size // 60)))
-
-
-@monster("JSON-LD cut off")
-def ld_cut(size: int) -> str:
-    return _script(LD, "[" + filled(_article() + ",", size))
-
-
-@monster("JSON-LD escaped")
-def ld_escaped(size: int) -> str:
-    return _script(LD, filled("{&quot;a&quot;:&quot;b&quot;},", size))
-
-
-@monster("JSON-LD of bad escapes")
-def ld_bad_escapes(size: int) -> str:
-    return _script(LD, '{"a":"' + filled("\\x", size) + '"}')
-
-
-@monster("JSON-LD of commas")
-def ld_commas(size: int) -> str:
-    return _script(LD, "[" + filled(",   ", size) + "}")
-
-
-@monster("JSON-LD of spaces")
-def ld_spaces(size: int) -> str:
-    return _script(LD, "{" + filled(" ", size) + "]")
-
-
-@monster("JSON-LD nested")
-def ld_nested(size: int) -> str:
-    return _script(LD, '{"@graph":[' * max(1, size * 100_000 // WHOLE))
-
-
-@monster("JSON-LD nested and closed")
-def ld_closed(size: int) -> str:
-    count = max(1, size * 100_000 // WHOLE)
-    return _script(LD, "[" * count + "]" * count)
-
-
-@monster("a story in Next.js")
-def next_story(size: int) -> str:
-    return _script(NEXT, json.dumps({"props": {"title": TITLE, "body": filled(f"<p>{SENTENCE}</p>", size)}}))
-
-
-@monster("stories in Next.js")
-def next_stories(size: int) -> str:
-    return _script(NEXT, "[" + filled(json.dumps({"title": TITLE, "body": SENTENCE}) + ",", size) + "{}]")
-
-
-@monster("data nested in Next.js")
-def next_nested(size: int) -> str:
-    return _script(NEXT, '{"a":' * max(1, size * 100_000 // WHOLE))
-
-
-@monster("flight data")
-def flight(size: int) -> str:
-    push = "<script>self.__next_f.push([1," + json.dumps('1:{"title":"ক","body":"খ"}\n' * 3) + "])</script>"
-    return page(ARTICLE + filled(push, size))
-
-
-@monster("flight data in one row")
-def flight_row(size: int) -> str:
-    return _script("", "self.__next_f.push([1," + json.dumps("1:" + filled("a", size)) + "])")
-
-
-@monster("a function of Nuxt")
-def nuxt_function(size: int) -> str:
-    values = ",".join(f'a{number}:"{SENTENCE}"' for number in range(size // 280))
-    return _script("", f"window.__NUXT__=(function(a){{return {{{values}}}}}(1))")
-
-
-@monster("a function of Nuxt without an end")
-def nuxt_endless(size: int) -> str:
-    return _script("", "window.__NUXT__=(function(a){" + filled("a.b=1;", size))
-
-
-@monster("functions of Nuxt")
-def nuxt_functions(size: int) -> str:
-    return _script("", filled("__NUXT__=(function(a){return ", size))
-
-
-@monster("a payload of Nuxt")
-def nuxt_payload(size: int) -> str:
-    row = json.dumps([{"title": 1, "body": 2, "more": 3}, TITLE, SENTENCE, [0, 0, 0]])[1:-1]
-    return _script('id="__NUXT_DATA__" type="application/json"', f"[{filled(row + ',', size)}1]")
-
-
-@monster("a script")
-def giant_script(size: int) -> str:
-    return _script("", filled("var a = {};\n", size))
-
-
-@monster("assignments")
-def assignments(size: int) -> str:
-    return _script("", filled("window.__DATA__ = {", size))
-
-
-@monster("a sheet of styles")
-def giant_style(size: int) -> str:
-    return page(ARTICLE, f"<style>{filled('a{b:c}', size)}</style>")
+FLIGHT = '1:{"title":"ক","body":"খ"}\n'
+PAYLOAD = json.dumps([{"title": 1, "body": 2, "more": 3}, TITLE, SENTENCE, [0, 0, 0]])[1:-1]
+
+MONSTERS: dict[str, Monster] = {
+    **{f"nested {name}": nested(piece) for name, piece in NESTED.items()},
+    "nested around the article": lambda size: page("<div>" * depth(size) + ARTICLE + "</div>" * depth(size)),
+    "nested inside the text": lambda size: page(
+        IN_TEXT.format("<div><b>" * (depth(size) // 2) + SENTENCE + "</b></div>" * (depth(size) // 2))
+    ),
+    **{
+        f"{name} {place}": broad(piece, around, frame)
+        for name, (piece, around) in BROAD.items()
+        for place, frame in FRAMES.items()
+    },
+    "labels of dates under the headline": broad(
+        LABELS, "", f"<article><h1>{TITLE}</h1>{{}}<p>{SENTENCE}</p><p>{SENTENCE * 2}</p></article>"
+    ),
+    # Markup that a browser does not show.
+    "attributes of one element": lambda size: page(
+        f"{ARTICLE}<div {''.join(f'a{number}=1 ' for number in range(size // 10))}>ক</div>"
+    ),
+    "tags of many attributes": lambda size: page(
+        ARTICLE + filled(f"<p {' '.join(f'a{number}' for number in range(290))}>", size)
+    ),
+    "one attribute": lambda size: page(f'{ARTICLE}<div class="{filled("ক-খ ", size)}">ক</div>'),
+    "names without an end": lambda size: page(
+        f'{ARTICLE}<div class="{filled("a", size // 2)}" id="{filled("aB-", size // 2)}">ক</div>'
+    ),
+    "base64 in a picture": lambda size: page(
+        f'{ARTICLE}<img src="data:image/png;base64,{filled("iVBORw0KGgoAAAANSUhEUgAA", size)}">'
+    ),
+    "a comment": lambda size: page(f"{ARTICLE}<!-- {filled(SENTENCE, size)} -->"),
+    "no end of a tag": lambda size: page(ARTICLE + "<div " + filled("a ", size)).replace(">", " ") + "<p",
+    "no tag": lambda size: filled(SENTENCE, size),
+    "open quotes": lambda size: page(ARTICLE + filled("<a href=\"x'>", size)),
+    "a title": lambda size: f"<html><head><title>{filled(SENTENCE, size)}</title></head><body>{ARTICLE}</body></html>",
+    "a headline": lambda size: page(
+        f"<h1>{filled(SENTENCE, size)}</h1><div class=entry-content><p>{SENTENCE}</p></div>"
+    ),
+    "a meta element": lambda size: page(ARTICLE, f'<meta property="og:title" content="{filled(SENTENCE, size)}">'),
+    "escaped over and over": lambda size: page(
+        ARTICLE, f'<meta name="description" content="{filled("&amp;amp;lt;p", size)}">'
+    ),
+    "NULs": lambda size: page(ARTICLE).encode() + b"\0" * size,
+    "broken bytes": lambda size: page(ARTICLE).encode() + b"\xe0\xa6" * (size // 2),
+    "UTF-16": lambda size: page(ARTICLE + filled(f"<p>{SENTENCE}</p>", size)).encode("utf-16"),
+    "mojibake": lambda size: page(ARTICLE + filled(SENTENCE, size // 2).encode().decode("cp1252", "replace")).encode(),
+    # Data in scripts.
+    "JSON-LD with a body": lambda size: script(LD, news_article(articleBody=filled(SENTENCE, size))),
+    "JSON-LD with a body of markup": lambda size: script(
+        LD, news_article(articleBody=filled(f"<p>{SENTENCE}</p>", size))
+    ),
+    "JSON-LD with a headline": lambda size: script(LD, news_article().replace(TITLE, filled(SENTENCE, size))),
+    "JSON-LD of many articles": lambda size: script(
+        LD, "[" + filled(news_article(datePublished="2026-11-24") + ",", size) + "{}]"
+    ),
+    "JSON-LD of many numbers": lambda size: script(LD, "[" + filled("1,", size) + "1]"),
+    "JSON-LD with many authors": lambda size: script(
+        LD, news_article(author=[{"name": "নিজস্ব প্রতিবেদক"}] * (size // 60))
+    ),
+    "JSON-LD cut off": lambda size: script(LD, "[" + filled(news_article() + ",", size)),
+    "JSON-LD escaped": lambda size: script(LD, filled("{&quot;a&quot;:&quot;b&quot;},", size)),
+    "JSON-LD of bad escapes": lambda size: script(LD, '{"a":"' + filled("\\x", size) + '"}'),
+    "JSON-LD of commas": lambda size: script(LD, "[" + filled(",   ", size) + "}"),
+    "JSON-LD of spaces": lambda size: script(LD, "{" + filled(" ", size) + "]"),
+    "JSON-LD nested": lambda size: script(LD, '{"@graph":[' * depth(size)),
+    "JSON-LD nested and closed": lambda size: script(LD, "[" * depth(size) + "]" * depth(size)),
+    "a story in Next.js": lambda size: script(
+        NEXT, json.dumps({"props": {"title": TITLE, "body": filled(f"<p>{SENTENCE}</p>", size)}})
+    ),
+    "stories in Next.js": lambda size: script(
+        NEXT, "[" + filled(json.dumps({"title": TITLE, "body": SENTENCE}) + ",", size) + "{}]"
+    ),
+    "data nested in Next.js": lambda size: script(NEXT, '{"a":' * depth(size)),
+    "flight data": lambda size: page(
+        ARTICLE + filled(f"<script>self.__next_f.push([1,{json.dumps(FLIGHT * 3)}])</script>", size)
+    ),
+    "flight data in one row": lambda size: script(
+        "", "self.__next_f.push([1," + json.dumps("1:" + filled("a", size)) + "])"
+    ),
+    "a function of Nuxt": lambda size: script("", nuxt_function(size)),
+    "a function of Nuxt without an end": lambda size: script(
+        "", "window.__NUXT__=(function(a){" + filled("a.b=1;", size)
+    ),
+    "functions of Nuxt": lambda size: script("", filled("__NUXT__=(function(a){return ", size)),
+    "a payload of Nuxt": lambda size: script(NUXT, f"[{filled(PAYLOAD + ',', size)}1]"),
+    "a script": lambda size: script("", filled("var a = {};\n", size)),
+    "assignments": lambda size: script("", filled("window.__DATA__ = {", size)),
+    "a sheet of styles": lambda size: page(ARTICLE, f"<style>{filled('a{b:c}', size)}</style>"),
+}

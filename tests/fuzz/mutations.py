@@ -1,4 +1,4 @@
-"""Good pages spoilt in the ways in which pages are spoilt, by a seeded hand."""
+"""Mutations of good pages, reproducible by seed."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from crawler.demo.outlets import OUTLETS
 from crawler.demo.site import Site
 
 PAGES = Path(__file__).resolve().parents[1] / "pages"
-SPLINTERS = [
+FRAGMENTS = [
     *("<div>", "</div>", "</p>", "<p>", "<table><tr><td>", "</table>", "<li>", "<br>", "<h1>", "</h1>", "<article>"),
     *("<!--", "-->", "<script>", "</script>", "<style>", "<template>", "<noscript>", "<svg>", "<math>", "<frameset>"),
     *("<select>", "<textarea>", "<title>", "<plaintext>", "<iframe>", "<a href='", "<base href='http://['>", "</body>"),
@@ -31,7 +31,7 @@ _SCRIPT = re.compile(r"<script[^>]*>.*?</script>", re.S)
 
 
 def good_pages() -> list[str]:
-    """Return pages of the tests and of the demo newspaper, three of each outlet."""
+    """Return the pages of the tests and three pages of each demo outlet."""
     newspaper = Newspaper(date(2026, 11, 24))
     site = Site(newspaper)
     paths = [article.path for name in OUTLETS for article in newspaper.of(name)[:60:20]]
@@ -41,14 +41,14 @@ def good_pages() -> list[str]:
 
 
 def mutated(page: str, chance: random.Random) -> bytes:
-    """Return a page after a few mutations, as bytes in some encoding."""
+    """Return a page after one to six mutations, in some encoding."""
     for _ in range(chance.randint(1, 6)):
         page = chance.choice(MUTATIONS)(page, chance)[:2_000_000]
     return encoded(page, chance)
 
 
 def encoded(page: str, chance: random.Random) -> bytes:
-    """Return the bytes of a page: mostly UTF-8, at times another encoding or bytes that are none."""
+    """Return the bytes of a page: mostly UTF-8, sometimes another encoding or damaged."""
     encoding = chance.choice(["utf-8"] * 6 + ["utf-16", "utf-16-le", "utf-32", "cp1252", "utf-8-sig"])
     content = bytearray(page.encode(encoding, "ignore"))
     for _ in range(chance.choice([0, 0, 0, 1, 20])):
@@ -63,29 +63,29 @@ def _span(page: str, chance: random.Random, longest: int = 2000) -> tuple[int, i
 
 
 def cut(page: str, chance: random.Random) -> str:
-    """Take a part out, or everything after a place."""
+    """Remove a part, or everything after a position."""
     start, end = _span(page, chance)
     return page[:start] + ("" if chance.random() < 0.2 else page[end:])
 
 
 def doubled(page: str, chance: random.Random) -> str:
-    """Repeat a part, at times often."""
+    """Repeat a part up to 500 times."""
     start, end = _span(page, chance)
     return page[:end] + page[start:end] * chance.choice([1, 2, 50, 500]) + page[end:]
 
 
 def moved(page: str, chance: random.Random) -> str:
-    """Put a part elsewhere."""
+    """Move a part to another position."""
     start, end = _span(page, chance)
     rest, place = page[:start] + page[end:], chance.randint(0, len(page) - (end - start))
     return rest[:place] + page[start:end] + rest[place:]
 
 
-def splintered(page: str, chance: random.Random) -> str:
-    """Put splinters at places."""
+def with_fragments(page: str, chance: random.Random) -> str:
+    """Insert fragments of markup at random positions."""
     for _ in range(chance.randint(1, 10)):
         place = chance.randint(0, len(page))
-        page = page[:place] + chance.choice(SPLINTERS) * chance.choice([1, 1, 1, 2, 300]) + page[place:]
+        page = page[:place] + chance.choice(FRAGMENTS) * chance.choice([1, 1, 1, 2, 300]) + page[place:]
     return page
 
 
@@ -98,22 +98,22 @@ def _replaced(pattern: re.Pattern[str], by: Callable[[str, random.Random], str])
 
 
 def _other_tag(tag: str, chance: random.Random) -> str:
-    return chance.choice(["", tag * 2, tag.replace("<", "</", 1), tag[:-1], tag.upper(), chance.choice(SPLINTERS)])
+    return chance.choice(["", tag * 2, tag.replace("<", "</", 1), tag[:-1], tag.upper(), chance.choice(FRAGMENTS)])
 
 
 def _other_string(text: str, chance: random.Random) -> str:
     return chance.choice(
-        [text[:-1], text[1:], '""', '"' + chance.choice(SPLINTERS) + '"', text * 3, "null", "[{}]", "0"]
+        [text[:-1], text[1:], '""', '"' + chance.choice(FRAGMENTS) + '"', text * 3, "null", "[{}]", "0"]
     )
 
 
 def _other_script(script: str, chance: random.Random) -> str:
     start, end = _span(script, chance, len(script))
-    return chance.choice([script * 2, script[:start], script[:start] + chance.choice(SPLINTERS) + script[end:]])
+    return chance.choice([script * 2, script[:start], script[:start] + chance.choice(FRAGMENTS) + script[end:]])
 
 
 def nested(page: str, chance: random.Random) -> str:
-    """Open tags at a place that nobody closes, or close them at the end of a part."""
+    """Nest a part in many elements, half of the time without end tags."""
     tag = chance.choice(["div", "span", "b", "p", "table", "ul", "blockquote", "a", "font", "section"])
     start, end = _span(page, chance)
     depth = chance.choice([3, 60, 300, 3000])
@@ -122,7 +122,7 @@ def nested(page: str, chance: random.Random) -> str:
 
 
 def swollen(page: str, chance: random.Random) -> str:
-    """Give a tag a huge attribute, or many of them."""
+    """Give a tag one huge attribute, or many attributes."""
     huge = chance.choice([f'class="{"a-b " * 5000}"', f'id="{"x" * 50_000}"', " ".join(f"a{n}=1" for n in range(900))])
     return page.replace("<div", f"<div {huge} ", 1)
 
@@ -131,7 +131,7 @@ MUTATIONS: Sequence[Callable[[str, random.Random], str]] = (
     cut,
     doubled,
     moved,
-    splintered,
+    with_fragments,
     _replaced(_TAG, _other_tag),
     _replaced(_STRING, _other_string),
     _replaced(_SCRIPT, _other_script),

@@ -1,4 +1,4 @@
-"""Monsters at the sizes at which they hurt, in any order, for so many seconds: none takes long or much memory."""
+"""Monsters at several sizes, in random order, for FUZZ_SECONDS."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from fuzz.monsters import MONSTERS, WHOLE
 from fuzz.reading import check
 from fuzz.test_mutations import SECONDS, SEED
 
-# The whole, the most bytes that are read, and about as much as the most text and the most elements have.
+# The whole, and just below the limits for bytes, text and elements.
 SIZES = (WHOLE, 14_900_000, 3_300_000, 400_000, 100_000)
 MOST_MEMORY = 1_000_000_000
 
 
 def memory() -> int:
-    """Return the most bytes that this process ever held."""
+    """Return the peak memory of this process in bytes."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
 
 

@@ -1,4 +1,4 @@
-"""Mutated pages, for so many seconds: never a crash, never a page that takes long, never a row that is no JSON."""
+"""Mutated pages for FUZZ_SECONDS: no crash, no slow page, no row that is not JSON."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from fuzz.mutations import good_pages, mutated
 from fuzz.reading import check
 
 SECONDS = float(os.environ.get("FUZZ_SECONDS", "20"))
-# Another seed, other pages; the same one, the same again.
+# The same seed makes the same pages.
 SEED = int(os.environ.get("FUZZ_SEED", "0"))
 OUTLETS = (NewsSpider, NewsSpider, WordpressSpider, EmythmakersSpider, QuintypeSpider)
 
 
-# Two: one for each core of a small machine.
+# One half for each core of a small machine.
 @pytest.mark.parametrize("half", [0, 1])
 def test_no_mutation_of_a_page_breaks_extraction(half: int) -> None:
     pages, chance = good_pages(), random.Random(2 * SEED + half)
