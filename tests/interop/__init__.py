@@ -1,1 +1,1 @@
-"""Our archives in other people's programs; run by `make interop`."""
+"""Our archives in other people's programs (`make interop`)."""

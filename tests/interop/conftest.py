@@ -1,4 +1,4 @@
-"""Archives made by real crawls, once for all the foreign programs."""
+"""Archives of real crawls, made once for all foreign programs."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ OUTLET = "demo_daily"
 PACKED = gzip.compress(PAGE, mtime=0)
 TAGGED = b'ETag: "one"'
 UNCHANGED = [b'HTTP/1.1 304 Not Modified\r\nETag: "one"\r\n\r\n']
-# What is crawled twice: the second time the same, or 304.
+# Routes that are crawled twice; a tuple has the answers of both crawls.
 TWICE = {
     "/same": answer(PAGE, HTML),
     "/same-gzip": answer(PACKED, HTML, b"Content-Encoding: gzip"),
@@ -35,7 +35,7 @@ TWICE = {
 
 @dataclass(frozen=True)
 class Crawled(Archive):
-    """An archive with the log of the server that was crawled."""
+    """An archive and the log of the crawled server."""
 
     log: list[Logged]
     base: str
@@ -52,7 +52,7 @@ def awkward(tmp_path_factory: pytest.TempPathFactory) -> Crawled:
 
 @pytest.fixture(scope="session")
 def twice(tmp_path_factory: pytest.TempPathFactory) -> Crawled:
-    """Two crawls of the same routes into one archive, in different seconds: more an index doesn't tell."""
+    """Two crawls of the same routes in different seconds, the precision of an index."""
     folder = tmp_path_factory.mktemp("twice")
     with Origin(TWICE) as origin:
         for _ in range(2):
@@ -63,10 +63,10 @@ def twice(tmp_path_factory: pytest.TempPathFactory) -> Crawled:
 
 @dataclass(frozen=True)
 class News(Archive):
-    """An archive of the outlet OUTLET, and the command line to work on it."""
+    """An archive of OUTLET, and our command line for it."""
 
     def scrapy(self, *words: object) -> None:
-        """Run a command of ours; it must succeed."""
+        """Run one of our commands and require exit code 0."""
         spool = self.folder.with_name("spool")
         places = {"KHOBOR_ARCHIVE_URL": str(self.folder), "KHOBOR_SPOOL_DIR": str(spool)}
         environment = {**os.environ, **places, "SCRAPY_PROJECT": "test", "KHOBOR_CONTACT": "archive@example.org"}
@@ -77,7 +77,7 @@ class News(Archive):
 
 @pytest.fixture(scope="session")
 def news(tmp_path_factory: pytest.TempPathFactory, demo) -> News:
-    """Three days of a demo outlet, the last two crawled again."""
+    """Three days of a demo outlet, the last two crawled twice."""
     made = News(tmp_path_factory.mktemp("news") / "archive")
     options = ["-s", f"DEMO_URL={demo.url}", "-s", "DOWNLOAD_DELAY=0", "-s", "LOG_LEVEL=WARNING"]
     for since in ("2026-11-22", "2026-11-23"):
@@ -87,14 +87,14 @@ def news(tmp_path_factory: pytest.TempPathFactory, demo) -> News:
 
 @dataclass(frozen=True)
 class Notes(News):
-    """Captures made by hand."""
+    """An archive of captures made by hand."""
 
     visits: list[Visit]
 
 
 @pytest.fixture(scope="session")
 def notes(tmp_path_factory: pytest.TempPathFactory) -> Notes:
-    """Both kinds of revisit, of plain, packed and chunked originals, with another version in between."""
+    """Both kinds of revisit to plain, compressed and chunked originals, with another version between."""
     folder = tmp_path_factory.mktemp("notes") / "archive"
     notebook = Notebook(folder, OUTLET)
     other = PAGE.replace("ঢাকার".encode(), "খুলনার".encode())

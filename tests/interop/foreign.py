@@ -1,4 +1,4 @@
-"""Other people's programs, each in an environment of its own, and archives for them to read."""
+"""Run other people's programs, and write archives for them to read."""
 
 from __future__ import annotations
 
@@ -26,13 +26,16 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 TOOLS = ROOT / ".venv-interop" / "bin"
 PYWB = ROOT / ".venv-pywb" / "bin"
 PLAYER = ROOT / ".interop" / "package"
+# gzip checks completeness, warcio digests and members, fastwarc block digests. fastwarc's payload check (-p) is left
+# out: it computes digests over the payload that revisits lack.
+CHECKS = [["gzip", "-t"], [TOOLS / "warcio", "check"], [TOOLS / "fastwarc", "check"]]
 START_SECONDS = 60
 FIRST = datetime(2026, 11, 24, 10, 0, 0, 123456, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
 class Archive:
-    """What a crawl left."""
+    """The files of a crawl."""
 
     folder: Path
 
@@ -54,18 +57,18 @@ def read_line(line: str) -> tuple[str, dict[str, str]]:
 
 
 def path_of(url: str) -> str:
-    """Return an address's path."""
+    """Return the path of an address."""
     return "/" + url.split("/", 3)[3].partition("?")[0]
 
 
 def run(*words: object, cwd: Path | None = None, given: str = "") -> subprocess.CompletedProcess[str]:
-    """Run a program to its end."""
+    """Run a program to its end, with `given` as standard input."""
     words = tuple(map(str, words))
     return subprocess.run(words, cwd=cwd, input=given, capture_output=True, text=True, check=False, timeout=200)
 
 
 class _Sent:
-    """Bytes in a socket's place."""
+    """Received bytes with the interface of a socket."""
 
     def __init__(self, data: bytes) -> None:
         self._data = data
@@ -76,7 +79,7 @@ class _Sent:
 
 @dataclass(frozen=True)
 class Answer:
-    """What a client is to see of a server's answer; transfer coding removed, content coding kept."""
+    """An answer as a client sees it, without transfer coding, with content coding."""
 
     status: int
     location: str | None
@@ -84,7 +87,7 @@ class Answer:
 
 
 def answer_in(sent: bytes) -> Answer | None:
-    """Return the answer in the bytes that a server sent as Python's own client reads it, None without a whole one."""
+    """Return the answer that Python's HTTP client reads from a server's bytes, None if it is incomplete."""
     final = re.sub(rb"\A(?:HTTP/1\.1 1\d\d [^\n]*\n(?:[^\r\n]+\r\n)*\r\n)+", b"", sent)
     response = http.client.HTTPResponse(_Sent(final))  # type: ignore[arg-type]
     try:
@@ -113,9 +116,9 @@ class Wayback:
     base: str
 
     def get(self, stamp: str, url: str) -> tuple[Answer, str | None]:
-        """Return a capture as pywb replays it, unrewritten, and the moment (14 digits) that it says it is of."""
+        """Return a capture as pywb replays it, not rewritten, and its timestamp by pywb (14 digits)."""
         opener = urllib.request.build_opener(_NoRedirect)
-        # Without this pywb would unpack for us.
+        # Without this header pywb decompresses the body.
         wanted = urllib.request.Request(f"{self.base}/slice/{stamp}id_/{url}", headers={"Accept-Encoding": "gzip"})
         try:
             answer = opener.open(wanted, timeout=30)
@@ -129,7 +132,7 @@ class Wayback:
 
 @contextmanager
 def wayback(folder: Path, warcs: list[Path]) -> Iterator[Wayback]:
-    """Put WARCs into a new collection of pywb and serve it on loopback."""
+    """Serve WARCs in a new collection of pywb on loopback."""
     folder.mkdir(parents=True)
     for words in (["init", "slice"], ["add", "slice", *warcs]):
         done = run(PYWB / "wb-manager", *words, cwd=folder)
@@ -156,7 +159,7 @@ def _await(port: int, server: subprocess.Popen[bytes], log: Path) -> None:
 
 @dataclass(frozen=True)
 class Visit:
-    """A capture made by hand, and the body that must come back when it is replayed."""
+    """A capture made by hand, and the body that its replay must return."""
 
     capture: Capture
     body: bytes
@@ -171,7 +174,7 @@ class Visit:
 
 
 class Notebook:
-    """An archive whose captures are written by hand, with the recorder's own code and without a network."""
+    """Writes captures to an archive with the recorder's code, without a network."""
 
     def __init__(self, folder: Path, outlet: str) -> None:
         self.visits: list[Visit] = []
@@ -181,7 +184,7 @@ class Notebook:
         self._warc = WarcFile.create(folder, f"warc/{outlet}/2026/11/{self._stem}.warc.gz", fields)
 
     def visit(self, path: str, response: bytes, body: bytes, original=None, is_conditional: bool = False):
-        """Record an exchange a minute after the last; return what later ones may refer to."""
+        """Record an exchange a minute after the last; return the original for later revisits."""
         started = FIRST + timedelta(minutes=len(self.visits))
         exchange = Exchange(
             f"http://notes.example{path}", "GET", original=original, is_conditional=is_conditional, started=started
@@ -194,7 +197,7 @@ class Notebook:
         return capture.original
 
     def close(self) -> None:
-        """Finish the file, its index, and a row for each capture."""
+        """Finish the WARC; write its index and a row for each capture."""
         self._warc.finish()
         lines = sorted(visit.capture.index_line for visit in self.visits)
         self._put(f"index/{self._outlet}/2026/11/{self._stem}.cdxj", "".join(f"{line}\n" for line in lines).encode())

@@ -1,4 +1,4 @@
-"""What stands between us and a server: it listens to what is sent, and spoils some of it when it is told to."""
+"""A proxy between us and a server that counts what passes, and injects faults."""
 
 from __future__ import annotations
 
@@ -6,133 +6,119 @@ import re
 import socket
 import threading
 from contextlib import suppress
+from dataclasses import dataclass, field
 from typing import Self
 
 PART = re.compile(rb"PUT [^ ?]*\?[^ ]*partNumber=(\d+)[^ ]* HTTP")
 GET = re.compile(rb"GET ([^ ]*) HTTP")
-CONFLICT = (
-    b"HTTP/1.1 409 Conflict\r\nContent-Type: application/xml\r\nConnection: close\r\nContent-Length: 66\r\n\r\n"
-    b"<Error><Code>ConditionalRequestConflict</Code><Message/></Error>\r\n"
-)
-REFUSAL = (
-    b"HTTP/1.1 501 Not Implemented\r\nContent-Type: application/xml\r\nConnection: close\r\nContent-Length: 54\r\n\r\n"
-    b"<Error><Code>NotImplemented</Code><Message/></Error>\r\n"
-)
-GONE = (
-    b"HTTP/1.1 404 Not Found\r\nContent-Type: application/xml\r\nConnection: close\r\nContent-Length: 52\r\n\r\n"
-    b"<Error><Code>NoSuchUpload</Code><Message/></Error>\r\n"
-)
-PORTAL = (
-    b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nConnection: close\r\nContent-Length: 34\r\n\r\n"
-    b"<html>Log in to the network</html>"
-)
-EXPIRED = (
-    b"HTTP/1.1 400 Bad Request\r\nContent-Type: application/xml\r\nConnection: close\r\nContent-Length: 52\r\n\r\n"
-    b"<Error><Code>ExpiredToken</Code><Message/></Error>\r\n"
-)
 
 
+def _response(status: bytes, kind: bytes, body: bytes) -> bytes:
+    head = b"HTTP/1.1 %b\r\nContent-Type: %b\r\nConnection: close\r\nContent-Length: %d\r\n\r\n"
+    return head % (status, kind, len(body)) + body
+
+
+def _error(status: bytes, code: bytes) -> bytes:
+    return _response(status, b"application/xml", b"<Error><Code>%b</Code><Message/></Error>\r\n" % code)
+
+
+CONFLICT = _error(b"409 Conflict", b"ConditionalRequestConflict")
+REFUSAL = _error(b"501 Not Implemented", b"NotImplemented")
+GONE = _error(b"404 Not Found", b"NoSuchUpload")
+EXPIRED = _error(b"400 Bad Request", b"ExpiredToken")
+PORTAL = _response(b"200 OK", b"text/html", b"<html>Log in to the network</html>")
+
+
+@dataclass
 class Middleman:
-    """Passes bytes on, both ways, as they come.
+    """Passes bytes on, both ways, as they come; a fault applies to requests that contain its bytes.
 
-    `passed` and `returned` are the bytes from and to clients, `connections` how many there were. `parts` are the
-    numbers of those that were begun to be sent, `targets` what was asked for by GET. `spoil` is changed where it is
-    met, `times` times, in what clients send. A request with a header that begins with one of `refused`, in small
-    letters, is answered as a store does that doesn't know it. One that has `cut` in it is not answered, one that has
-    `stalled` never comes to an end, one that has `conflict` is told of one, one that has `gone` that its upload is, one
-    that has `unknown` that the server can't do it. From one on that has `portal`, all are answered by a page, and from
-    one on that has `expired` with words about a token that is no longer valid.
+    The first `times` occurrences of `corrupt` are changed. `cut` closes the connection; `stalled`, a pattern, leaves
+    the request hanging. `conflict`, `gone` and `unknown` get that error; so does a request with a header that begins
+    with one of `refused`, in small letters. From the first `portal` on, every answer is a login page; from the first
+    `expired` on, an expired token.
     """
 
-    def __init__(
-        self,
-        port: int,
-        spoil: bytes = b"",
-        times: int = 0,
-        refused: tuple[bytes, ...] = (),
-        cut: bytes = b"",
-        stalled: bytes = b"",
-        conflict: bytes = b"",
-        gone: bytes = b"",
-        unknown: bytes = b"",
-        portal: bytes = b"",
-        expired: bytes = b"",
-    ) -> None:
-        self.parts: list[int] = []
-        self.targets: list[str] = []
-        self.stalls = 0
-        self._cut = cut
-        self._stalled = stalled
-        self._conflict = conflict
-        self._gone = gone
-        self._unknown = unknown
-        self._portal = portal
-        self.is_portal = False
-        self._expired = expired
-        self._has_expired = False
-        self._has_ended = threading.Event()
-        self.times = times
-        self.passed = self.returned = self.connections = 0
-        self._spoil = spoil
-        self._refused = refused
-        self._server_port = port
-        self._listening = socket.create_server(("127.0.0.1", 0))
-        self.port = self._listening.getsockname()[1]
+    server_port: int
+    corrupt: bytes = b""
+    times: int = 0
+    refused: tuple[bytes, ...] = ()
+    cut: bytes = b""
+    stalled: bytes = b""
+    conflict: bytes = b""
+    gone: bytes = b""
+    unknown: bytes = b""
+    portal: bytes = b""
+    expired: bytes = b""
+    # The numbers of the parts whose upload began, and the targets of GET requests.
+    parts: list[int] = field(default_factory=list, init=False)
+    targets: list[str] = field(default_factory=list, init=False)
+    stalls: int = field(default=0, init=False)
+    # Bytes to clients, and connections from them.
+    returned: int = field(default=0, init=False)
+    connections: int = field(default=0, init=False)
+    is_portal: bool = field(default=False, init=False)
+    has_expired: bool = field(default=False, init=False)
+    has_ended: threading.Event = field(default_factory=threading.Event, init=False)
+
+    def __post_init__(self) -> None:
+        self.listening = socket.create_server(("127.0.0.1", 0))
+        self.port: int = self.listening.getsockname()[1]
+        self.url = f"http://127.0.0.1:{self.port}"
 
     def __enter__(self) -> Self:
         threading.Thread(target=self._accept, daemon=True).start()
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._has_ended.set()
-        self._listening.close()
+        self.has_ended.set()
+        self.listening.close()
 
     def _accept(self) -> None:
         with suppress(OSError):
             while True:
-                client, _ = self._listening.accept()
+                client, _ = self.listening.accept()
                 threading.Thread(target=self._serve, args=(client,), daemon=True).start()
 
     def _serve(self, client: socket.socket) -> None:
-        with client, suppress(OSError), socket.create_connection(("127.0.0.1", self._server_port)) as server:
+        with client, suppress(OSError), socket.create_connection(("127.0.0.1", self.server_port)) as server:
             self.connections += 1
             back = threading.Thread(target=self._pass_back, args=(server, client), daemon=True)
             back.start()
             while data := client.recv(1 << 16):
-                self.passed += len(data)
                 self.parts += [int(match[1]) for match in PART.finditer(data)]
                 self.targets += [match[1].decode() for match in GET.finditer(data)]
-                if self._cut and self._cut in data:
+                if self.cut and self.cut in data:
                     return
-                if self._stalled and re.search(self._stalled, data):
+                if self.stalled and re.search(self.stalled, data):
                     self.stalls += 1
-                    self._has_ended.wait()
+                    self.has_ended.wait()
                     return
                 if answer := self._answer(data):
                     client.sendall(answer)
                     return
-                server.sendall(self._spoilt(data))
+                server.sendall(self._corrupted(data))
             server.shutdown(socket.SHUT_WR)
             back.join(10)
 
     def _answer(self, data: bytes) -> bytes:
-        """Return what is answered in the server's place, nothing when it is to answer itself."""
-        self.is_portal |= bool(self._portal) and self._portal in data
-        self._has_expired |= bool(self._expired) and self._expired in data
+        """Return the answer in the server's place, b"" if the server answers itself."""
+        self.is_portal |= bool(self.portal) and self.portal in data
+        self.has_expired |= bool(self.expired) and self.expired in data
         answers = (
             (PORTAL, self.is_portal),
-            (EXPIRED, self._has_expired),
-            (CONFLICT, self._conflict and self._conflict in data),
-            (GONE, self._gone and self._gone in data),
-            (REFUSAL, self._unknown and self._unknown in data),
-            (REFUSAL, any(b"\r\n" + header in data.lower() for header in self._refused)),
+            (EXPIRED, self.has_expired),
+            (CONFLICT, self.conflict and self.conflict in data),
+            (GONE, self.gone and self.gone in data),
+            (REFUSAL, self.unknown and self.unknown in data),
+            (REFUSAL, any(b"\r\n" + header in data.lower() for header in self.refused)),
         )
-        return next((answer for answer, is_meant in answers if is_meant), b"")
+        return next((answer for answer, applies in answers if applies), b"")
 
-    def _spoilt(self, data: bytes) -> bytes:
-        if self._spoil and self.times and self._spoil in data:
+    def _corrupted(self, data: bytes) -> bytes:
+        if self.corrupt and self.times and self.corrupt in data:
             self.times -= 1
-            return data.replace(self._spoil, self._spoil.swapcase())
+            return data.replace(self.corrupt, self.corrupt.swapcase())
         return data
 
     def _pass_back(self, server: socket.socket, client: socket.socket) -> None:

@@ -1,5 +1,5 @@
 #!/bin/sh
-# need.sh PROGRAM PACKAGE…: see to it that a program is there, by Debian's packages where we may install them.
+# need.sh PROGRAM PACKAGE…: require a program; install its Debian packages if it is missing and we are root.
 set -eu
 program=$1
 shift

@@ -1,4 +1,4 @@
-"""A PostgreSQL server of the tests' own: on a socket in a folder, ended by its process id."""
+"""Run a PostgreSQL server for the tests, on a socket in a temporary folder."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ QUICK = ("fsync=off", "full_page_writes=off", "max_connections=60", "listen_addr
 
 @dataclass
 class Server:
-    """A running server; `folder` holds its data and its socket."""
+    """A PostgreSQL server; `folder` has its data and its socket."""
 
     folder: Path
     account: str | None
@@ -32,7 +32,7 @@ class Server:
     numbers: count[int] = field(default_factory=count)
 
     def start(self) -> None:
-        """Start it and wait until it answers."""
+        """Start the server and wait until it answers."""
         settings = [part for setting in QUICK for part in ("-c", setting)]
         command = [program("postgres"), "-D", str(self.folder / "data"), "-k", str(self.folder), *settings]
         self.process = subprocess.Popen(
@@ -54,7 +54,7 @@ class Server:
                 return
 
     def stop(self) -> None:
-        """End it, without waiting for its clients."""
+        """Stop the server without waiting for its clients."""
         self.process.send_signal(2)
         try:
             self.process.wait(SECONDS)
@@ -63,11 +63,11 @@ class Server:
             self.process.wait(SECONDS)
 
     def conninfo(self, database: str) -> str:
-        """Return where a database is, as psycopg wants it."""
+        """Return the connection string of a database for psycopg."""
         return f"host={self.folder} user=khobor dbname={database}"
 
     def new_database(self) -> str:
-        """Make an empty database and return its SQLAlchemy URL."""
+        """Create a database and return its SQLAlchemy URL."""
         name = f"state_{next(self.numbers)}"
         with psycopg.connect(self.conninfo("postgres"), autocommit=True) as connection:
             connection.execute(f"CREATE DATABASE {name}")
@@ -76,8 +76,8 @@ class Server:
 
 @contextmanager
 def running() -> Iterator[Server]:
-    """Start a server, end it afterwards."""
-    # PostgreSQL refuses to run as root. The path of its socket must be short, its folder open to its account.
+    """Run a server during the block."""
+    # PostgreSQL refuses to run as root. The path of its socket must be short, and its account must own the folder.
     account = "postgres" if os.getuid() == 0 else None
     folder = Path(tempfile.mkdtemp(prefix="khobor-pg-"))
     try:
@@ -98,8 +98,8 @@ def running() -> Iterator[Server]:
 
 
 def program(name: str) -> str:
-    """Return the path of one of PostgreSQL's programs; Debian keeps them out of the way."""
+    """Return the path of one of PostgreSQL's programs, which Debian keeps out of PATH."""
     debian = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"), key=lambda path: float(path.parts[4]))
     found = str(debian[-1]) if debian else shutil.which(name)
-    assert found, f"{name} is not there: tests/interop/need.sh pg_ctlcluster postgresql"
+    assert found, f"{name} is missing: run tests/interop/need.sh pg_ctlcluster postgresql"
     return found

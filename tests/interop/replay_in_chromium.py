@@ -1,7 +1,7 @@
-"""Opens a WACZ in ReplayWeb.page in Chromium and prints as JSON what a reader sees there.
+"""Open a WACZ in ReplayWeb.page in Chromium; print the findings as JSON.
 
 Run by the tools' Python: replay_in_chromium.py PLAYER WACZ PICTURES. PLAYER is the folder of the npm package, PICTURES
-a folder for screenshots. Standard input says what must be seen: {"listed": a title in the list of pages, "pages":
+a folder for screenshots. Standard input has the expected texts: {"listed": a title in the list of pages, "pages":
 [[address, timestamp of 14 digits, text on the page], …]}.
 """
 
@@ -25,7 +25,7 @@ PAGE_SECONDS = 15
 VIEW = {"width": 1280, "height": 900}
 
 
-# The text of a document with its shadow trees, scripts and its title left out.
+# The text of a document with its shadow trees, without scripts, styles and title.
 ALL_TEXT = """() => {
   const text = node => node.nodeType === Node.TEXT_NODE ? node.data
     : ["SCRIPT", "STYLE", "TITLE"].includes(node.nodeName) ? ""
@@ -34,7 +34,7 @@ ALL_TEXT = """() => {
 }"""
 
 
-# What the player does with the signature, which it does not show.
+# The check of the signature; the player does not show its result.
 VERIFY = """async ({hash, signature, publicKey}) => {
   const bytes = text => Uint8Array.from(atob(text), character => character.charCodeAt(0));
   const curve = {name: "ECDSA", namedCurve: "P-384"};
@@ -45,7 +45,7 @@ VERIFY = """async ({hash, signature, publicKey}) => {
 
 
 class RangeHandler(SimpleHTTPRequestHandler):
-    """Static files in whole or, as the player asks for them, in ranges."""
+    """Serves static files, and ranges of the WACZ."""
 
     wacz = Path()
 
@@ -70,12 +70,12 @@ class RangeHandler(SimpleHTTPRequestHandler):
             self.wfile.write(stream.read(last - first + 1))
 
     def log_message(self, *_):
-        """Say nothing: the output is the answer."""
+        """Log nothing, since standard output is the result."""
 
 
 @contextlib.contextmanager
 def served(player: Path, wacz: Path):
-    """Serve the player and the WACZ on loopback; yield the address."""
+    """Serve the player and the WACZ on loopback; yield the player's address."""
     RangeHandler.wacz = wacz
     with ThreadingHTTPServer(("127.0.0.1", 0), partial(RangeHandler, directory=str(player))) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
@@ -84,9 +84,9 @@ def served(player: Path, wacz: Path):
 
 
 def shown(page: Page, text: str, where: str) -> bool:
-    """Tell whether a text comes to stand in one of the frames whose address has `where` in it."""
+    """Return whether a text appears in a frame whose address contains `where`."""
     for _ in range(PAGE_SECONDS * 2):
-        # Not time.sleep: the browser's messages are handled while this waits.
+        # Not time.sleep: the browser's messages must be handled meanwhile.
         page.wait_for_timeout(500)
         for frame in (frame for frame in page.frames if where in frame.url):
             with contextlib.suppress(Error):
@@ -96,13 +96,13 @@ def shown(page: Page, text: str, where: str) -> bool:
 
 
 def signed_data(wacz: Path) -> dict[str, str]:
-    """Return the signature of a WACZ and what it is of."""
+    """Return the signature of a WACZ and the signed hash."""
     with zipfile.ZipFile(wacz) as archive:
         return json.loads(archive.read("datapackage-digest.json"))["signedData"]
 
 
 def main() -> None:
-    """Look at the list of pages, then at some of them."""
+    """Check the list of pages, then some pages."""
     player, wacz, pictures = map(Path, sys.argv[1:4])
     wanted = json.load(sys.stdin)
     with served(player, wacz) as address, sync_playwright() as playwright:
@@ -112,7 +112,7 @@ def main() -> None:
         seen = {"listed": shown(page, wanted["listed"], "#view=pages"), "pages": []}
         page.screenshot(path=pictures / "pages.png")
         for number, (url, stamp, text) in enumerate(wanted["pages"]):
-            # A context of its own each: without the cache of what was seen before.
+            # A new context has an empty cache.
             page = browser.new_page(viewport=VIEW)
             page.goto(f"{address}#view=resources&url={quote(url, safe='')}&ts={stamp}")
             seen["pages"].append(shown(page, text, f"{stamp}mp_/"))

@@ -1,8 +1,7 @@
-"""Opens a report from its file in Chromium, without network, and prints as JSON what is seen there.
+"""Open a report from its file in Chromium, without network; print the findings as JSON.
 
 Run by the tools' Python: report_in_chromium.py PAGE PICTURES. PICTURES is a folder for screenshots (light, dark,
-narrow) and the printed page. Standard input has texts, as a JSON list: each must be on the page
-and have its signs joined.
+narrow) and the printed page. Standard input is a JSON list of texts that must be on the page with joined conjuncts.
 """
 
 from __future__ import annotations
@@ -17,7 +16,7 @@ from playwright.sync_api import sync_playwright
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 VIEWS = {"light": (1100, "light"), "dark": (1100, "dark"), "narrow": (420, "light")}
 
-# Texts of one picture that lie over each other, as pairs.
+# Pairs of overlapping texts in one chart.
 OVERLAPS = """() => [...document.querySelectorAll("svg")].flatMap(svg => {
   const texts = [...svg.querySelectorAll("text")].filter(one => one.textContent && getComputedStyle(one).opacity > 0);
   const boxes = texts.map(one => [one.textContent, one.getBoundingClientRect()]);
@@ -26,7 +25,7 @@ OVERLAPS = """() => [...document.querySelectorAll("svg")].flatMap(svg => {
     .map(([other]) => [text, other]));
 })"""
 
-# Texts of pictures that are cut off at the picture's edge.
+# Texts that are cut off at the edge of their chart.
 CUT = """() => [...document.querySelectorAll("svg")].flatMap(svg => {
   const frame = svg.getBoundingClientRect();
   return [...svg.querySelectorAll("text")].filter(one => {
@@ -35,7 +34,7 @@ CUT = """() => [...document.querySelectorAll("svg")].flatMap(svg => {
   }).map(one => one.textContent);
 })"""
 
-# With a non-joiner after each virama nothing is joined: a text that is shaped is narrower than that.
+# A non-joiner after each virama prevents conjuncts, so a shaped text is narrower.
 SHAPED = """text => {
   const width = text => {
     const span = document.body.appendChild(document.createElement("span"));
@@ -50,7 +49,7 @@ SHAPED = """text => {
 
 
 def main() -> None:
-    """Look at the page as it is read and as it is printed."""
+    """Check the page on screen and in print."""
     page_file, pictures = map(Path, sys.argv[1:3])
     texts = json.load(sys.stdin)
     seen: dict[str, object] = {"requests": [], "errors": [], "overlaps": [], "cut": []}

@@ -1,4 +1,4 @@
-"""An S3 server of the tests' own, SeaweedFS: on loopback, ended by its process id."""
+"""Run S3 servers for the tests, on loopback: SeaweedFS, and nanio for a lesser store."""
 
 from __future__ import annotations
 
@@ -26,17 +26,17 @@ from interop.foreign import ROOT
 SECONDS = 30.0
 PROGRAM = ROOT / ".venv-interop/bin/weed"
 KEY, SECRET = "khobor", "khobor-secret-4711"
-# May only read.
+# The access key of an account that can only read.
 READER = "reader"
 RIGHTS = ["Admin", "Read", "Write", "List", "Tagging"]
-# Each part of it listens twice; nothing of it is to be reached, or to reach anything, from elsewhere.
+# Each part listens on two ports, all on loopback.
 PARTS = ("s3", "master", "filer", "volume", "admin")
 QUIET = ("-admin.ui=false", "-webdav=false", "-s3.port.iceberg=0", "-s3.port.lance=0", "-master.telemetry=false")
 
 
 @dataclass
 class Server:
-    """A running server that keeps its objects in `folder`; `port` is where it speaks S3."""
+    """A SeaweedFS server; `folder` has its data, `port` is that of S3."""
 
     folder: Path
     port: int = 0
@@ -45,7 +45,7 @@ class Server:
     _ports: list[str] = field(default_factory=list)
 
     def start(self) -> None:
-        """Start it, on the same ports as before, and wait until it answers."""
+        """Start the server, on its earlier ports if any, and wait until it answers."""
         config = self.folder / "s3.json"
         rights = {KEY: RIGHTS, READER: ["Read", "List"]}
         identities = [
@@ -76,12 +76,12 @@ class Server:
             time.sleep(0.1)
 
     def kill(self) -> None:
-        """End it at once, as a power cut does."""
+        """Kill the server, as a power cut does."""
         self.process.kill()
         self.process.wait(SECONDS)
 
     def environment(self, port: int = 0, **changed: str) -> dict[str, str]:
-        """Return what boto3 finds the server by, or a middleman before it."""
+        """Return the variables by which boto3 finds the server, or a middleman on `port`."""
         return {
             "AWS_ENDPOINT_URL": f"http://127.0.0.1:{port or self.port}",
             "AWS_ACCESS_KEY_ID": KEY,
@@ -92,13 +92,13 @@ class Server:
         }
 
     def client(self) -> Any:
-        """Return boto3 itself, to look at what is there without our code."""
+        """Return a boto3 client, independent of our code."""
         endpoint = f"http://127.0.0.1:{self.port}"
         session = boto3.session.Session(KEY, SECRET, region_name="us-east-1")
         return session.client("s3", endpoint_url=endpoint)
 
     def new_bucket(self, **options: Any) -> str:
-        """Make an empty bucket and return its name."""
+        """Create a bucket and return its name."""
         name = f"archive-{next(self.numbers)}"
         self.client().create_bucket(Bucket=name, **options)
         return name
@@ -107,7 +107,7 @@ class Server:
         try:
             name = f"answers-{next(self.numbers)}"
             self.client().create_bucket(Bucket=name)
-            # Buckets are known before there is room for what goes into them.
+            # A new server creates buckets before it can store objects.
             self.client().put_object(Bucket=name, Key="ready", Body=b"ready")
         except (BotoCoreError, ClientError):
             return False
@@ -116,7 +116,7 @@ class Server:
 
 @contextmanager
 def lesser(folder: Path) -> Iterator[str]:
-    """Start nanio, a server without conditional writes and CRC64NVME; yield its address."""
+    """Run nanio, a server without conditional writes and CRC64NVME; yield its address."""
     port = free_ports(1)[0]
     words = ["serve", "--host", "127.0.0.1", "--port", str(port), "--data-dir", str(folder)]
     environment = {**os.environ, "NANIO_ACCESS_KEY": KEY, "NANIO_SECRET_KEY": SECRET}
@@ -139,7 +139,7 @@ def lesser(folder: Path) -> Iterator[str]:
 
 @contextmanager
 def running() -> Iterator[Server]:
-    """Start a server, end it afterwards."""
+    """Run a server during the block."""
     folder = Path(tempfile.mkdtemp(prefix="khobor-s3-"))
     try:
         server = Server(folder)
@@ -152,14 +152,19 @@ def running() -> Iterator[Server]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+def unreachable() -> dict[str, str]:
+    """Return the variables of a store that does not answer."""
+    return {"AWS_ENDPOINT_URL": f"http://127.0.0.1:{free_ports(1)[0]}"}
+
+
 def is_open(port: int) -> bool:
-    """Tell whether somebody listens on a port."""
+    """Return whether a process listens on the port."""
     with socket.socket() as trial:
         return trial.connect_ex(("127.0.0.1", port)) == 0
 
 
 def free_ports(count: int) -> list[int]:
-    """Return ports that nobody listens on."""
+    """Return unused ports."""
     with ExitStack() as stack:
         sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
         for one in sockets:

@@ -1,4 +1,4 @@
-"""What docs/install gives a deployment, under the programs that it is for: Debian's cron, systemd."""
+"""The files of docs/install under Debian's cron and systemd."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ CRON_SECONDS = 150
 
 @pytest.fixture
 def deployed(tmp_path):
-    """The files of docs/install in a folder, with the places of this checkout instead of /srv and /etc."""
+    """The files of docs/install with paths of this checkout for those below /srv and /etc."""
     for path in INSTALL.iterdir():
         text = path.read_text("utf-8")
         for place, name in PLACES.items():
@@ -30,7 +30,7 @@ def deployed(tmp_path):
 
 @contextmanager
 def under_cron(text):
-    """Run a crontab: by the daemon; without root, which that needs, the line alone in the environment it gives."""
+    """Run a crontab with the daemon; without root, run its command in cron's environment."""
     if os.geteuid() == 0:
         with crontab_of_root(text):
             yield
@@ -43,7 +43,7 @@ def under_cron(text):
 
 @contextmanager
 def crontab_of_root(text):
-    """Install a crontab and run the daemon; afterwards all is as it was."""
+    """Install a crontab and run the daemon; restore the old crontab afterwards."""
     before = subprocess.run(["crontab", "-l"], capture_output=True, text=True, check=False)
     subprocess.run(["crontab", "-"], input=text, text=True, check=True)
     daemon = subprocess.Popen(["cron", "-f"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
@@ -59,7 +59,7 @@ def crontab_of_root(text):
 def wait_for(condition):
     end = time.monotonic() + CRON_SECONDS
     while not condition():
-        assert time.monotonic() < end, "it did not come to that"
+        assert time.monotonic() < end, f"still waiting after {CRON_SECONDS} s"
         time.sleep(0.5)
 
 
@@ -67,12 +67,12 @@ def test_the_crontab_works_in_crons_empty_environment(deployed):
     environment = deployed / "khobor.env"
     environment.write_text(environment.read_text().replace("=cron", "=test"))
     lines = (deployed / "crontab").read_text().replace("*/30 *", "* *").replace("operator@example.org", '""')
-    with Paper() as paper:
-        command = f"scrapy update demo_portal -s DEMO_URL={paper.url} -s DOWNLOAD_DELAY=0"
-        lines = lines.replace("scrapy update", command).replace(">>khobor.log", f">{deployed}/told 2>&1")
+    with running_demo(datetime.now(ZoneInfo("Asia/Dhaka")).date()) as demo:
+        command = f"scrapy update demo_portal -s DEMO_URL={demo.url} -s DOWNLOAD_DELAY=0"
+        lines = lines.replace("scrapy update", command).replace(">>khobor.log", f">{deployed}/output 2>&1")
         with under_cron(lines):
             wait_for(lambda: list(deployed.glob("archive/runs/**/*.json")))
-            wait_for(lambda: "1 outlet" in (deployed / "told").read_text())
+            wait_for(lambda: "1 outlet" in (deployed / "output").read_text())
     assert list(deployed.glob("archive/articles/outlet=demo_portal/**/*.jsonl.gz"))
     assert not list(ROOT.glob("khobor.log"))
 
@@ -83,13 +83,13 @@ def test_the_units_pass_systemds_own_check(deployed):
     assert (checked.returncode, checked.stdout, checked.stderr) == (0, "", "")
 
 
-def test_the_environment_file_means_the_same_to_a_shell_to_systemd_and_to_a_container():
+def test_the_environment_file_is_plain_enough_for_shell_and_container():
     lines = [line for line in (INSTALL / "khobor.env").read_text().splitlines() if line and not line.startswith("#")]
     values = dict(line.split("=", 1) for line in lines)
     shell = subprocess.run(
         ["env", "-i", "sh", "-c", f"set -a; . {INSTALL}/khobor.env; env"], capture_output=True, text=True, check=True
     )
-    told = dict(line.split("=", 1) for line in shell.stdout.splitlines())
+    values_in_shell = dict(line.split("=", 1) for line in shell.stdout.splitlines())
     assert values
-    # A container takes them to the letter, quotes included.
-    assert all(told[name] == value for name, value in values.items())
+    # A container takes the values literally, with quotes.
+    assert all(values_in_shell[name] == value for name, value in values.items())

@@ -1,4 +1,4 @@
-"""State on PostgreSQL: all that holds on SQLite, and what only a server can do."""
+"""State on PostgreSQL: all tests of SQLite, and lost connections and servers."""
 
 from __future__ import annotations
 
@@ -45,17 +45,17 @@ def end_connections(server, state):
         assert connection.execute(ends, [name]).fetchall()
 
 
-def told(server, state_url):
-    """Return what a state holds of articles and captures, and how its days stand."""
+def contents(server, state_url):
+    """Return the articles, captures and days of a state."""
     with psycopg.connect(server.conninfo(make_url(state_url).database)) as connection:
         queries = ("articles ORDER BY outlet, key", "captures ORDER BY outlet, url_digest", "days")
         return [connection.execute(f"SELECT * FROM {query}").fetchall() for query in queries]
 
 
-def test_state_is_made_again_from_the_archive(server, state_url, tmp_path, demo):
+def test_state_is_rebuilt_from_the_archive(server, state_url, tmp_path, demo):
     place, there = Place(tmp_path, demo.url), ("-s", f"STATE_URL={state_url}")
     assert place.crawl("demo_tv", *there).returncode == 0
-    before = told(server, state_url)
+    before = contents(server, state_url)
     assert len(before[0]) > 5
     with psycopg.connect(server.conninfo(make_url(state_url).database)) as connection:
         connection.execute("DELETE FROM captures")
@@ -64,14 +64,14 @@ def test_state_is_made_again_from_the_archive(server, state_url, tmp_path, demo)
     done = place.scrapy("state", "--rebuild", *there)
     assert done.returncode == 0, done.stderr
     assert done.stdout.endswith("state is made again\n")
-    assert told(server, state_url) == before
+    assert contents(server, state_url) == before
     assert not place.spool("state.db*")
     done = place.scrapy("state", *there)
     assert done.stdout.startswith("postgresql://khobor@/state_")
     assert "\ndemo_tv: 8 articles" in done.stdout
 
 
-def test_a_connection_that_was_lost_between_two_questions_is_made_anew(server, state):
+def test_a_lost_connection_is_reopened(server, state):
     state.recorded([SEEN])
     end_connections(server, state)
     assert state.known("samakal", [SEEN.key], "all").done == {SEEN.key}
@@ -79,7 +79,7 @@ def test_a_connection_that_was_lost_between_two_questions_is_made_anew(server, s
     state.archived(SEEN.file)
 
 
-def test_a_server_that_is_gone_is_told_of_and_found_again(server, state):
+def test_a_stopped_server_raises_and_works_again_after_its_start(server, state):
     state.recorded([SEEN])
     server.stop()
     try:
@@ -91,7 +91,7 @@ def test_a_server_that_is_gone_is_told_of_and_found_again(server, state):
     assert state.known("samakal", [SEEN.key], "all").done == {SEEN.key}
 
 
-def test_a_commit_does_not_wait_for_the_disk_unless_it_must(state):
+def test_only_sync_waits_for_the_disk(state):
     with state.engine.connect() as connection:
         assert connection.scalar(text("SHOW synchronous_commit")) == "off"
     state.sync()
@@ -99,6 +99,6 @@ def test_a_commit_does_not_wait_for_the_disk_unless_it_must(state):
         assert connection.scalar(text("SHOW synchronous_commit")) == "off"
 
 
-def test_a_server_that_is_not_there_is_named_in_one_line(server):
+def test_a_missing_server_is_named(server):
     with pytest.raises(SQLAlchemyError, match="nowhere"):
         State("postgresql://khobor@/state?host=/tmp/nowhere")

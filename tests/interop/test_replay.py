@@ -1,4 +1,4 @@
-"""pywb, on an index of its own making, replays every capture to what the server sent for it."""
+"""pywb, with its own index, replays every capture as the server sent it."""
 
 from collections import defaultdict
 
@@ -7,21 +7,21 @@ from test_recording import AMBIGUOUS, CUT_SHORT
 
 from interop.foreign import Answer, answer_in, path_of, wayback
 
-# What pywb can't replay, and why.
+# Routes that pywb does not replay, and why.
 BEYOND_PYWB = {
     "/absurd-chunks": "a chunk's head of several kB",
     "/bengali-location": "a Location that is not ASCII",
-    "/chunk-extensions": "trailers after the last chunk: taken for more of the body",
-    "/length-and-chunks": "a Content-Length beside chunks",
+    "/chunk-extensions": "trailers after the last chunk, read as part of the body",
+    "/length-and-chunks": "both Content-Length and chunks",
     "/reason": "a reason phrase that is not Latin",
 }
-# Cut short, or with a head that readers do not agree on.
+# Incomplete answers, and heads that readers interpret differently.
 NOT_PAGES = {*CUT_SHORT, *AMBIGUOUS}
 REPLAYABLE = {"200", "301", "302", "303", "307", "308"}
 
 
 def sent_answers(crawled):
-    """Return the whole answers to GET that a server sent for each address, in order, by its own log."""
+    """Return the complete answers to GET for each address, in order, from the server's log."""
     answers = defaultdict(list)
     for logged in crawled.log:
         if logged.received.startswith(b"GET ") and (found := answer_in(logged.sent)):
@@ -29,7 +29,7 @@ def sent_answers(crawled):
     return answers
 
 
-def test_every_page_and_redirect_of_the_awkward_routes_comes_back_as_it_was_sent(awkward, tmp_path):
+def test_pywb_replays_every_awkward_page_and_redirect(awkward, tmp_path):
     sent, same, different = sent_answers(awkward), set(), set()
     with wayback(tmp_path / "pywb", awkward.warcs) as server:
         for stamp, fields in awkward.lines:
@@ -51,23 +51,23 @@ def test_a_second_crawl_is_replayed_from_its_revisits(twice, tmp_path):
                 continue
             for (stamp, fields), answer in zip(seen, sent[url], strict=True):
                 kinds[fields["mime"] == "warc/revisit", fields["status"]] += 1
-                # What a 304 confirms is the first answer.
+                # A 304 confirms the first answer.
                 expected = sent[url][0] if answer.status == 304 else answer
                 assert server.get(stamp, url) == (expected, stamp), url
-    # Of the eight, one has changed; seven came again or were confirmed, three of them by a 304.
+    # Eight new pages and one changed page; seven revisits, three of them by a 304.
     assert kinds == {(False, "200"): 9, (True, "200"): 7}
 
 
 @pytest.mark.parametrize("name", ["plain", "gzip", "chunked"])
-def test_revisits_are_replayed_whatever_stands_between_them_and_their_original(notes, tmp_path, name):
+def test_revisits_are_replayed_despite_captures_since_their_original(notes, tmp_path, name):
     with wayback(tmp_path / "pywb", notes.warcs) as server:
         for visit in notes.visits:
             if path_of(visit.url) == f"/{name}":
-                # At its own moment, not at that of another capture.
+                # With its own timestamp, not with that of another capture.
                 assert server.get(visit.stamp, visit.url) == (Answer(200, None, visit.body), visit.stamp)
 
 
-def test_news_that_came_again_unchanged_is_replayed_as_it_came_first(news, tmp_path):
+def test_unchanged_news_is_replayed_from_its_original(news, tmp_path):
     bodies, revisits = defaultdict(set), 0
     with wayback(tmp_path / "pywb", news.warcs) as server:
         for stamp, fields in sorted(news.lines, key=lambda line: line[0]):

@@ -1,4 +1,4 @@
-"""A report in Chromium, from its file and without network: whole, shaped, readable on screen and paper."""
+"""A report opened from its file in Chromium: complete, shaped, readable on screen and paper."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rows and exports under the programs that read such: DuckDB, pandas, datasets, Spark, a spreadsheet."""
+"""Rows and exports in DuckDB, pandas, datasets, Spark and a spreadsheet."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def exported(made) -> Path:
 
 
 def python(folder: Path, code: str) -> object:
-    """Run code of the readers' environment in a folder; return the JSON that it prints last."""
+    """Run code in a folder, in the readers' environment; return the JSON of its last line."""
     environment = {**os.environ, "HF_HOME": str(folder / "hub"), "SPARK_LOCAL_IP": "127.0.0.1"}
     done = subprocess.run(
         [PYTHON, "-c", f"import json\n{code}"],
@@ -65,13 +65,13 @@ def python(folder: Path, code: str) -> object:
 
 
 @pytest.mark.parametrize("library", TITLES)
-def test_what_the_readme_says_reads_every_row(made, rows, library):
+def test_the_readme_code_reads_every_row(made, rows, library):
     (block,) = (text for _, text in BLOCKS if re.search(rf"^(?:from|import) {library}\b", text, re.M))
     titles = python(made.folder.parent, f"{block}\nprint(json.dumps({TITLES[library]}))")
     assert sorted(titles) == sorted(row["title"] for row in rows)
 
 
-def test_what_the_readme_says_counts_every_row_in_duckdb(made, rows):
+def test_the_readme_code_counts_every_row_in_duckdb(made, rows):
     (block,) = (text for language, text in BLOCKS if language == "sql")
     code = f"import duckdb\nfor one in duckdb.extract_statements({block!r}):\n    found = duckdb.sql(one.query)\n"
     found = python(made.folder.parent, f"{code}print(json.dumps([row[:2] for row in found.fetchall()]))")
@@ -79,13 +79,13 @@ def test_what_the_readme_says_counts_every_row_in_duckdb(made, rows):
     assert sorted(found) == [[outlet, outlets.count(outlet)] for outlet in sorted(set(outlets))]
 
 
-def test_duckdb_reads_from_parquet_the_rows_as_they_are(exported, rows):
+def test_duckdb_reads_the_same_rows_from_parquet(exported, rows):
     code = "import duckdb\nfound = duckdb.sql(\"FROM 'articles.parquet'\")\n"
     code += "print(json.dumps([dict(zip(found.columns, row)) for row in found.fetchall()]))"
     assert python(exported, code) == rows
 
 
-def test_pandas_reads_from_parquet_and_csv_the_same_texts(exported, rows):
+def test_pandas_reads_the_same_texts_from_parquet_and_csv(exported, rows):
     for form in ("parquet", "csv"):
         code = f"import pandas\nfound = pandas.read_{form}('articles.{form}')\n"
         names = ("id", "title", "text", "fetched_at", "version", "http_status")
@@ -100,7 +100,7 @@ def test_datasets_reads_parquet(exported, rows):
 
 
 def test_a_spreadsheet_finds_no_formula_in_an_export(rows, tmp_path):
-    """Gnumeric tells by itself: of the same cells without our apostrophe it makes formulas."""
+    """Gnumeric reads the same cells as formulas if they lack our apostrophe."""
     stream = io.BytesIO()
     with table_to(stream, "csv") as table:
         for number, text in enumerate(FORMULAS):
@@ -112,7 +112,7 @@ def test_a_spreadsheet_finds_no_formula_in_an_export(rows, tmp_path):
 
 
 def formulas(path: Path) -> int:
-    """Return how many formulas Gnumeric finds in a CSV file."""
+    """Return the number of formulas that Gnumeric finds in a CSV file."""
     book = path.with_suffix(".xlsx")
     done = run("ssconvert", "--import-encoding=UTF-8", path, book)
     assert done.returncode == 0, done.stderr

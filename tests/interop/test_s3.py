@@ -1,4 +1,4 @@
-"""The archive in a bucket of a real S3 server: what is there is whole, and was sent once."""
+"""The storage of an archive in a bucket of a real S3 server: complete objects, each sent once."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from interop.middleman import Middleman
 KEY = "warc/samakal/2026/11/khobor-samakal-20261124T101500123-00001-host.warc.gz"
 PARTS = 6
 KILLS = 10
-# As `scrapy push` does it, in a process that can be killed.
+# As `scrapy push` uploads, in a process that can be killed.
 PUT = """
 import sys
 from pathlib import Path
@@ -65,7 +65,7 @@ def small(tmp_path):
 
 @pytest.fixture
 def large(tmp_path):
-    """A file of several parts that no packing makes smaller; no part is as another."""
+    """A file of several different parts that do not compress."""
     path = tmp_path / "large"
     path.write_bytes(random.Random(1).randbytes((PARTS - 1) * LEAST_PART + 4711))
     return path
@@ -89,10 +89,10 @@ def open_uploads(server, bucket):
 
 @pytest.mark.parametrize("file", ["small", "large"])
 def test_an_object_is_whole_and_has_its_digests(server, bucket, tmp_path, request, file):
-    path, told = request.getfixturevalue(file), []
-    storage_for(f"s3://{bucket}/below/here", options(tmp_path)).put(path, KEY, told.append)
+    path, sizes = request.getfixturevalue(file), []
+    storage_for(f"s3://{bucket}/below/here", options(tmp_path)).put(path, KEY, sizes.append)
     there = head(server, bucket, f"below/here/{KEY}")
-    assert there["ContentLength"] == path.stat().st_size == sum(told)
+    assert there["ContentLength"] == path.stat().st_size == sum(sizes)
     assert there["ChecksumCRC64NVME"] == crc64(path)
     assert there["Metadata"]["sha256"] == hashlib.sha256(path.read_bytes()).hexdigest()
     body = server.client().get_object(Bucket=bucket, Key=f"below/here/{KEY}")["Body"].read()
@@ -101,7 +101,7 @@ def test_an_object_is_whole_and_has_its_digests(server, bucket, tmp_path, reques
 
 
 @pytest.mark.parametrize("file", ["small", "large"])
-def test_what_is_there_already_is_not_sent_again_and_never_overwritten(server, bucket, tmp_path, request, file):
+def test_an_existing_object_is_neither_sent_again_nor_overwritten(server, bucket, tmp_path, request, file):
     path = request.getfixturevalue(file)
     storage = storage_for(f"s3://{bucket}", options(tmp_path))
     storage.put(path, KEY)
@@ -115,14 +115,12 @@ def test_what_is_there_already_is_not_sent_again_and_never_overwritten(server, b
 
 
 @pytest.mark.parametrize("file", ["small", "large"])
-def test_who_comes_second_of_two_that_put_at_once_overwrites_nothing(
-    server, bucket, tmp_path, request, monkeypatch, file
-):
+def test_the_second_of_two_concurrent_puts_overwrites_nothing(server, bucket, tmp_path, request, monkeypatch, file):
     path = request.getfixturevalue(file)
     storage = storage_for(f"s3://{bucket}", options(tmp_path))
-    ask = storage._head
-    # Nothing is there when it is asked, and something when it puts.
-    monkeypatch.setattr(storage, "_head", lambda key: monkeypatch.setattr(storage, "_head", ask))
+    real = storage._head
+    # The other object appears between the look-up and the upload.
+    monkeypatch.setattr(storage, "_head", lambda key: monkeypatch.setattr(storage, "_head", real))
     server.client().put_object(Bucket=bucket, Key=KEY, Body=b"another's")
     with pytest.raises(StorageError, match="other content"):
         storage.put(path, KEY)
@@ -130,7 +128,7 @@ def test_who_comes_second_of_two_that_put_at_once_overwrites_nothing(
     assert not open_uploads(server, bucket)
 
 
-def test_an_object_that_another_program_put_is_read_to_be_compared(server, bucket, tmp_path, small):
+def test_an_object_without_our_digest_is_compared_by_content(server, bucket, tmp_path, small):
     client = server.client()
     client.put_object(Bucket=bucket, Key=KEY, Body=b"record", ChecksumAlgorithm="SHA256")
     storage_for(f"s3://{bucket}", options(tmp_path)).put(small, KEY)
@@ -139,13 +137,11 @@ def test_an_object_that_another_program_put_is_read_to_be_compared(server, bucke
         storage_for(f"s3://{bucket}", options(tmp_path)).put(small, "warc/other")
 
 
-def test_an_upload_killed_ten_times_is_whole_and_sends_no_part_twice_that_had_arrived(
-    server, bucket, tmp_path, large, monkeypatch
-):
+def test_an_upload_killed_ten_times_sends_no_arrived_part_again(server, bucket, tmp_path, large, monkeypatch):
     large.write_bytes(random.Random(3).randbytes(39 * LEAST_PART + 4711))
     chance = random.Random(7)
     with Middleman(server.port) as middleman:
-        monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{middleman.port}")
+        monkeypatch.setenv("AWS_ENDPOINT_URL", middleman.url)
         storage_for(f"s3://{bucket}", options(tmp_path)).check()
         for kill in range(KILLS + 1):
             arrived, begun = parts_of(server, bucket), len(middleman.parts)
@@ -154,13 +150,13 @@ def test_an_upload_killed_ten_times_is_whole_and_sends_no_part_twice_that_had_ar
             if kill == KILLS:
                 assert process.wait(120) == 0
             else:
-                # That the third is begun says that one has arrived.
+                # Two parts are sent at once: the third begins after one has arrived.
                 while process.poll() is None and len(middleman.parts) < begun + 3:
                     time.sleep(0.02)
                 time.sleep(chance.uniform(0.0, 0.4))
                 process.kill()
                 assert process.wait() == -signal.SIGKILL
-                time.sleep(0.1)  # what was on its way still arrives
+                time.sleep(0.1)  # bytes in transit still arrive
                 assert parts_of(server, bucket) > arrived
             assert not arrived & set(middleman.parts[begun:])
             assert large.exists()
@@ -176,7 +172,7 @@ def put_in_process(server, middleman, bucket, local, tmp_path, rate=0.0):
 
 
 def parts_of(server, bucket):
-    """Return the numbers of the parts that have arrived."""
+    """Return the numbers of the arrived parts."""
     client = server.client()
     return {
         part["PartNumber"]
@@ -186,31 +182,29 @@ def parts_of(server, bucket):
 
 
 @pytest.mark.parametrize("file", ["small", "large"])
-def test_bytes_that_are_spoilt_on_their_way_are_refused_and_sent_again(
-    server, bucket, tmp_path, request, monkeypatch, file
-):
+def test_bytes_corrupted_in_transit_are_rejected_and_sent_again(server, bucket, tmp_path, request, monkeypatch, file):
     path = request.getfixturevalue(file)
-    path.write_bytes(path.read_bytes()[:-1000] + b"spoil me" + bytes(992))
-    with Middleman(server.port, b"spoil me", times=1) as middleman:
-        monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{middleman.port}")
+    path.write_bytes(path.read_bytes()[:-1000] + b"flip-me!" + bytes(992))
+    with Middleman(server.port, b"flip-me!", times=1) as middleman:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", middleman.url)
         storage_for(f"s3://{bucket}", options(tmp_path)).put(path, KEY)
         assert middleman.times == 0
     assert head(server, bucket, KEY)["ChecksumCRC64NVME"] == crc64(path)
 
 
 @pytest.mark.parametrize("file", ["small", "large"])
-def test_what_arrives_spoilt_each_time_is_never_there(server, bucket, tmp_path, request, monkeypatch, file):
+def test_bytes_corrupted_every_time_are_never_stored(server, bucket, tmp_path, request, monkeypatch, file):
     path = request.getfixturevalue(file)
-    path.write_bytes(path.read_bytes()[:-1000] + b"spoil me" + bytes(992))
-    with Middleman(server.port, b"spoil me", times=100) as middleman:
-        monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{middleman.port}")
+    path.write_bytes(path.read_bytes()[:-1000] + b"flip-me!" + bytes(992))
+    with Middleman(server.port, b"flip-me!", times=100) as middleman:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", middleman.url)
         with pytest.raises(StorageError, match="refused a checksum"):
             storage_for(f"s3://{bucket}", options(tmp_path)).put(path, KEY)
     with pytest.raises(ClientError, match="404"):
         head(server, bucket, KEY)
 
 
-def test_an_upload_of_a_file_that_has_changed_begins_anew(server, bucket, tmp_path, large):
+def test_an_upload_of_a_changed_file_starts_again(server, bucket, tmp_path, large):
     with Middleman(server.port) as middleman:
         process = put_in_process(server, middleman, bucket, large, tmp_path, rate=8 << 20)
         while not parts_of(server, bucket):
@@ -223,7 +217,7 @@ def test_an_upload_of_a_file_that_has_changed_begins_anew(server, bucket, tmp_pa
     assert not open_uploads(server, bucket)
 
 
-def test_an_upload_that_the_store_has_given_up_begins_anew_with_the_next_push(server, bucket, tmp_path, large):
+def test_an_upload_aborted_by_the_store_starts_again_next_time(server, bucket, tmp_path, large):
     arrived = []
 
     def sent(count):
@@ -239,39 +233,37 @@ def test_an_upload_that_the_store_has_given_up_begins_anew_with_the_next_push(se
     assert head(server, bucket, KEY)["ChecksumCRC64NVME"] == crc64(large)
 
 
-def test_an_upload_that_the_store_gives_up_between_two_parts_begins_anew(server, bucket, tmp_path, large, monkeypatch):
+def test_an_upload_aborted_between_two_parts_is_reported(server, bucket, tmp_path, large, monkeypatch):
     with Middleman(server.port, gone=b"partNumber=2") as middleman:
-        monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{middleman.port}")
+        monkeypatch.setenv("AWS_ENDPOINT_URL", middleman.url)
         with pytest.raises(StoreUnreachable, match=r"has given the upload of .* up: it begins anew"):
             storage_for(f"s3://{bucket}", options(tmp_path)).put(large, KEY)
 
 
-def test_an_upload_that_was_broken_off_begins_anew_at_a_store_that_tells_no_parts(
-    server, bucket, tmp_path, large, monkeypatch
-):
+def test_an_upload_starts_again_if_the_store_lists_no_parts(server, bucket, tmp_path, large, monkeypatch):
     unknown = f"GET /{bucket}/{KEY}?uploadId=".encode()
     for faults in ({"gone": b"partNumber=2"}, {"unknown": unknown}):
         with Middleman(server.port, **faults) as middleman:
-            monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{middleman.port}")
+            monkeypatch.setenv("AWS_ENDPOINT_URL", middleman.url)
             with suppress(StoreUnreachable):
                 storage_for(f"s3://{bucket}", options(tmp_path)).put(large, KEY)
     assert head(server, bucket, KEY)["ChecksumCRC64NVME"] == crc64(large)
 
 
-def test_a_portal_that_comes_up_before_an_upload_has_begun_is_no_store(server, bucket, tmp_path, large, monkeypatch):
+def test_a_login_page_instead_of_a_store_is_recognized(server, bucket, tmp_path, large, monkeypatch):
     with Middleman(server.port, portal=b".warc.gz?uploads") as middleman:
-        monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{middleman.port}")
+        monkeypatch.setenv("AWS_ENDPOINT_URL", middleman.url)
         with pytest.raises(StoreUnreachable, match="what answers is no S3 store"):
             storage_for(f"s3://{bucket}", options(tmp_path)).put(large, KEY)
 
 
-def test_a_part_that_a_portal_took_has_not_arrived(server, bucket, tmp_path, large, monkeypatch):
+def test_a_part_answered_by_a_login_page_is_sent_again(server, bucket, tmp_path, large, monkeypatch):
     with Middleman(server.port, portal=b"partNumber=2") as middleman:
-        monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{middleman.port}")
+        monkeypatch.setenv("AWS_ENDPOINT_URL", middleman.url)
         storage = storage_for(f"s3://{bucket}", options(tmp_path))
 
         def sent(count):
-            middleman.is_portal = False  # somebody has logged in
+            middleman.is_portal = False  # the user has logged in
 
         with pytest.raises(StoreUnreachable):
             storage.put(large, KEY, sent)
@@ -280,7 +272,7 @@ def test_a_part_that_a_portal_took_has_not_arrived(server, bucket, tmp_path, lar
     assert head(server, bucket, KEY)["ChecksumCRC64NVME"] == crc64(large)
 
 
-def test_bytes_are_sent_no_faster_than_the_settings_say(bucket, tmp_path, large):
+def test_uploads_respect_the_rate_limit(bucket, tmp_path, large):
     storage = storage_for(f"s3://{bucket}", options(tmp_path, bytes_per_second=20e6))
     storage.check()
     began = time.monotonic()
@@ -288,7 +280,7 @@ def test_bytes_are_sent_no_faster_than_the_settings_say(bucket, tmp_path, large)
     assert large.stat().st_size / 20e6 <= time.monotonic() - began < 4
 
 
-def test_an_upload_holds_no_more_than_its_parts_on_their_way(bucket, tmp_path):
+def test_upload_memory_does_not_grow_with_the_file(bucket, tmp_path):
     path = tmp_path / "huge"
     with path.open("wb") as stream:
         stream.truncate(200 << 20)
@@ -302,7 +294,7 @@ def test_an_upload_holds_no_more_than_its_parts_on_their_way(bucket, tmp_path):
     assert peaks[1] < peaks[0] + 20_000
 
 
-def test_objects_are_kept_as_the_settings_say(server, tmp_path, small, monkeypatch):
+def test_objects_have_the_configured_class_and_lock(server, tmp_path, small, monkeypatch):
     for name, value in server.environment().items():
         monkeypatch.setenv(name, value)
     bucket = server.new_bucket(ObjectLockEnabledForBucket=True)
@@ -320,13 +312,13 @@ def test_objects_are_kept_as_the_settings_say(server, tmp_path, small, monkeypat
         server.client().delete_object(Bucket=bucket, Key=KEY, VersionId=there["VersionId"])
 
 
-def test_a_bucket_without_object_locks_is_told_of(bucket, tmp_path):
+def test_a_bucket_without_object_locks_is_reported(bucket, tmp_path):
     storage = storage_for(f"s3://{bucket}", options(tmp_path, lock="GOVERNANCE", lock_days=30))
     with pytest.raises(StorageError, match=r"the bucket has no object locks \(S3_OBJECT_LOCK\)"):
         storage.check()
 
 
-def test_a_store_is_tried_once_and_what_it_lacks_is_said_once(bucket, tmp_path, caplog, monkeypatch):
+def test_a_store_is_probed_once(bucket, tmp_path, caplog, monkeypatch):
     caplog.set_level(logging.WARNING)
     tried = []
     real = s3.Trial.run
@@ -334,18 +326,18 @@ def test_a_store_is_tried_once_and_what_it_lacks_is_said_once(bucket, tmp_path, 
     for _ in range(2):
         storage_for(f"s3://{bucket}", options(tmp_path)).check()
     assert len(tried) == 1
-    assert not caplog.messages  # this one can do everything
+    assert not caplog.messages  # SeaweedFS has everything
     assert list(storage_for(f"s3://{bucket}").list()) == []
 
 
-def test_keys_that_may_write_no_longer_are_found_out_at_each_start(bucket, tmp_path, monkeypatch):
+def test_keys_without_the_right_to_write_fail_every_check(bucket, tmp_path, monkeypatch):
     storage_for(f"s3://{bucket}", options(tmp_path)).check()
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", seaweedfs.READER)
     with pytest.raises(StorageError, match="the credentials have no right to do this"):
         storage_for(f"s3://{bucket}", options(tmp_path)).check()
 
 
-def test_what_another_khobor_has_noted_of_a_store_is_found_out_again(bucket, tmp_path):
+def test_a_note_of_another_version_is_replaced(bucket, tmp_path):
     storage_for(f"s3://{bucket}", options(tmp_path)).check()
     (note,) = (tmp_path / "uploads").iterdir()
     noted = json.loads(note.read_text())
@@ -354,9 +346,9 @@ def test_what_another_khobor_has_noted_of_a_store_is_found_out_again(bucket, tmp
     assert json.loads(note.read_text()) == noted
 
 
-def test_a_store_that_can_not_be_tried_now_is_left_without_an_upload(server, bucket, tmp_path, monkeypatch):
+def test_a_failed_probe_leaves_no_upload_behind(server, bucket, tmp_path, monkeypatch):
     with Middleman(server.port, conflict=f"POST /{bucket}/.khobor?uploadId=".encode()) as middleman:
-        monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{middleman.port}")
+        monkeypatch.setenv("AWS_ENDPOINT_URL", middleman.url)
         with pytest.raises(StoreUnreachable, match="ConditionalRequestConflict"):
             storage_for(f"s3://{bucket}", options(tmp_path)).check()
     assert not server.client().list_multipart_uploads(Bucket=bucket).get("Uploads", [])
@@ -398,7 +390,7 @@ def test_a_store_that_refuses_a_header_gets_none(
     server, bucket, tmp_path, small, large, caplog, monkeypatch, refused, said
 ):
     with Middleman(server.port, refused=refused) as middleman:
-        monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{middleman.port}")
+        monkeypatch.setenv("AWS_ENDPOINT_URL", middleman.url)
         storage = storage_for(f"s3://{bucket}", options(tmp_path))
         storage.check()
         storage.put(large, KEY)
@@ -409,7 +401,7 @@ def test_a_store_that_refuses_a_header_gets_none(
     assert head(server, bucket, "small")["Metadata"] == {"sha256": hashlib.sha256(b"record").hexdigest()}
 
 
-def test_a_read_goes_on_where_it_was_broken_off(server, bucket, tmp_path, large, monkeypatch):
+def test_an_interrupted_read_resumes(server, bucket, tmp_path, large, monkeypatch):
     storage_for(f"s3://{bucket}", options(tmp_path)).put(large, KEY)
     storage = storage_for(f"s3://{bucket}")
     with storage.open(KEY, 1000) as stream:
@@ -420,13 +412,11 @@ def test_a_read_goes_on_where_it_was_broken_off(server, bucket, tmp_path, large,
     assert first + rest == large.read_bytes()[1000:]
 
 
-def test_a_read_takes_little_more_than_it_asks_for_over_one_connection_that_is_kept(
-    server, bucket, tmp_path, large, monkeypatch
-):
+def test_reads_fetch_little_more_than_needed_over_one_connection(server, bucket, tmp_path, large, monkeypatch):
     storage_for(f"s3://{bucket}", options(tmp_path)).put(large, KEY)
     data, offsets = large.read_bytes(), range(0, 20_000_000, 5_000_000)
     with Middleman(server.port) as middleman:
-        monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{middleman.port}")
+        monkeypatch.setenv("AWS_ENDPOINT_URL", middleman.url)
         storage = storage_for(f"s3://{bucket}")
         for offset in offsets:
             with storage.open(KEY, offset) as stream:
@@ -438,7 +428,7 @@ def test_a_read_takes_little_more_than_it_asks_for_over_one_connection_that_is_k
 
 
 @pytest.mark.parametrize("size", [FIRST_BYTES - 1, FIRST_BYTES, FIRST_BYTES + 1, 5 * FIRST_BYTES])
-def test_an_object_that_ends_where_a_span_does_is_read_to_its_end(bucket, tmp_path, small, size):
+def test_an_object_as_long_as_a_span_is_read_whole(bucket, tmp_path, small, size):
     small.write_bytes(random.Random(size).randbytes(size))
     storage = storage_for(f"s3://{bucket}", options(tmp_path))
     storage.put(small, KEY)
@@ -446,7 +436,7 @@ def test_an_object_that_ends_where_a_span_does_is_read_to_its_end(bucket, tmp_pa
         assert stream.read() == small.read_bytes()
 
 
-def test_an_object_that_changes_while_it_is_read_is_not_put_together_of_two(server, bucket, tmp_path, large):
+def test_an_object_that_changes_during_a_read_raises(server, bucket, tmp_path, large):
     storage = storage_for(f"s3://{bucket}", options(tmp_path))
     storage.put(large, KEY)
     with storage.open(KEY) as stream:
@@ -456,7 +446,7 @@ def test_an_object_that_changes_while_it_is_read_is_not_put_together_of_two(serv
             stream.read()
 
 
-def test_neither_is_one_of_a_store_that_ignores_conditions(bucket, tmp_path, large, monkeypatch):
+def test_a_change_during_a_read_raises_without_conditions_too(bucket, tmp_path, large, monkeypatch):
     with seaweedfs.lesser(tmp_path / "nanio") as address:
         monkeypatch.setenv("AWS_ENDPOINT_URL", address)
         client = boto3.client("s3")
@@ -469,7 +459,7 @@ def test_neither_is_one_of_a_store_that_ignores_conditions(bucket, tmp_path, lar
                 stream.read()
 
 
-def test_reading_from_the_end_on_gives_nothing_and_what_is_not_there_is_not_found(bucket, tmp_path, small):
+def test_reading_past_the_end_and_missing_objects(bucket, tmp_path, small):
     storage = storage_for(f"s3://{bucket}", options(tmp_path))
     storage.put(small, KEY)
     with storage.open(KEY, 6) as stream:
@@ -488,7 +478,7 @@ def test_reading_from_the_end_on_gives_nothing_and_what_is_not_there_is_not_foun
         ({"AWS_PROFILE": "nobody-0815", "AWS_ACCESS_KEY_ID": ""}, "there is no such profile"),
     ],
 )
-def test_what_is_wrong_with_a_store_is_told_apart_without_a_secret(bucket, monkeypatch, changed, said):
+def test_errors_of_a_store_are_distinguished_without_secrets(bucket, monkeypatch, changed, said):
     for name, value in changed.items():
         monkeypatch.setenv(name, value)
     with pytest.raises(StorageError, match=said) as error:
@@ -497,7 +487,7 @@ def test_what_is_wrong_with_a_store_is_told_apart_without_a_secret(bucket, monke
     assert not any(secret in str(error.value) for secret in ("0815", seaweedfs.SECRET))
 
 
-def test_a_bucket_that_is_not_there_and_one_that_is_nowhere_are_told_apart(bucket, monkeypatch):
+def test_a_missing_bucket_and_an_unreachable_store_are_distinguished(bucket, monkeypatch):
     with pytest.raises(StorageError, match="there is no such bucket"):
         storage_for("s3://no-such-bucket/x").check()
     monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{seaweedfs.free_ports(1)[0]}")
@@ -506,7 +496,7 @@ def test_a_bucket_that_is_not_there_and_one_that_is_nowhere_are_told_apart(bucke
 
 
 @pytest.mark.parametrize("hours", [-1, 1])
-def test_a_clock_that_is_wrong_is_told_of(bucket, monkeypatch, hours):
+def test_a_wrong_clock_is_reported(bucket, monkeypatch, hours):
     class Clock(datetime.datetime):
         @classmethod
         def now(cls, tz=None):

@@ -1,4 +1,4 @@
-"""An archive in a bucket of a real S3 server is copied, killed at it, and exported as one in a directory is."""
+"""Copy, export and verify treat an archive in a bucket like one in a directory."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def kept(tmp_path_factory):
 
 @pytest.fixture
 def scrapy(server, tmp_path):
-    """A call of our command line that finds the server; with `seconds` it is killed then, if it still runs."""
+    """A call of our command line for the server; it is killed after `seconds`."""
 
     def call(*words, seconds=None):
         command = [sys.executable, "-m", "scrapy", *map(str, words), "-s", f"SPOOL_DIR={tmp_path / 'spool'}"]
@@ -59,16 +59,14 @@ def scrapy(server, tmp_path):
 
 
 def same(one, other):
-    """Tell whether two directories hold the same files."""
+    """Return whether two directories have the same files."""
     compared = filecmp.dircmp(one, other)
     names = [path.relative_to(one).as_posix() for path in one.rglob("*") if path.is_file()]
     _, wrong, missing = filecmp.cmpfiles(one, other, names, shallow=False)
     return not (compared.right_only or wrong or missing)
 
 
-def test_an_archive_that_went_into_a_bucket_and_came_back_is_the_same_though_killed_on_its_way(
-    server, kept, scrapy, tmp_path
-):
+def test_a_killed_copy_to_a_bucket_and_back_changes_nothing(server, kept, scrapy, tmp_path):
     bucket = f"s3://{server.new_bucket()}/below/here"
     kills = sum(scrapy("copy", kept.archive, bucket, seconds=0.6 + random.random())[0] != 0 for _ in range(KILLS))
     assert kills
@@ -89,21 +87,19 @@ def test_a_bucket_gives_the_same_export_as_a_directory(server, kept, scrapy):
         assert ours.count(b"\n") > 10
 
 
-def test_a_bucket_that_lacks_a_file_and_has_another_spoilt_is_found_as_wrong_as_a_directory(
-    server, kept, tmp_path, monkeypatch
-):
+def test_verify_finds_the_same_damage_in_bucket_and_directory(server, kept, tmp_path, monkeypatch):
     for name, value in server.environment().items():
         monkeypatch.setenv(name, value)
-    spoilt = Kept(tmp_path)
-    shutil.copytree(kept.archive, spoilt.archive)
-    gone, *_, flipped = spoilt.keys("warc/**/*.warc.gz")
-    (spoilt.archive / gone).unlink()
-    spoilt.flip(flipped, 900)
+    damaged = Kept(tmp_path)
+    shutil.copytree(kept.archive, damaged.archive)
+    gone, *_, flipped = damaged.keys("warc/**/*.warc.gz")
+    (damaged.archive / gone).unlink()
+    damaged.flip(flipped, 900)
     client, bucket = server.client(), server.new_bucket()
-    for path in sorted(path for path in spoilt.archive.rglob("*") if path.is_file()):
-        client.upload_file(str(path), bucket, path.relative_to(spoilt.archive).as_posix())
-    with closing(Verification(storage_for(f"s3://{bucket}"), spoilt.spool, lambda done, total: None)) as verification:
+    for path in sorted(path for path in damaged.archive.rglob("*") if path.is_file()):
+        client.upload_file(str(path), bucket, path.relative_to(damaged.archive).as_posix())
+    with closing(Verification(storage_for(f"s3://{bucket}"), damaged.spool, lambda done, total: None)) as verification:
         verification.survey()
         found = verification.check([], None)
-    assert found.as_json() == spoilt.verify().as_json()
+    assert found.as_json() == damaged.verify().as_json()
     assert {gone, flipped} <= {one.file for one in found.findings}

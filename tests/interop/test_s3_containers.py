@@ -1,4 +1,4 @@
-"""Containers without a disk that survives: only a bucket, and state on PostgreSQL; one dies, the next goes on."""
+"""Containers without a lasting disk share a bucket and state: when one dies, the next continues."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def database():
 
 
 class Container(Bucket):
-    """A machine of its own, with the state of all."""
+    """A machine with its own spool and the shared state."""
 
     state = ""
 
@@ -43,7 +43,7 @@ class Container(Bucket):
         return super().command(*words, *given)
 
     def killed(self, process):
-        """End a crawl with all its processes as a power cut does, and its disk with it."""
+        """Kill a crawl with all its processes, and remove its spool."""
         os.killpg(process.pid, signal.SIGKILL)
         process.communicate()
         self.vanish()
@@ -66,7 +66,7 @@ class Container(Bucket):
 
 @pytest.fixture
 def news(demo):
-    """The newspaper, and who listens to what is asked of it."""
+    """The newspaper behind a proxy that lists the requests."""
     with Middleman(urlsplit(demo.url).port) as news:
         yield news
 
@@ -94,23 +94,23 @@ def containers(server, state, news, tmp_path):  # noqa: F811
     return made()
 
 
-def told(container, query):
+def query(container, statement):
     engine = create_engine(container.state)
     with engine.connect() as connection:
-        found = [tuple(row) for row in connection.execute(text(query))]
+        found = [tuple(row) for row in connection.execute(text(statement))]
     engine.dispose()
     return found
 
 
-def is_brought_up(container):
+def uploaded_warcs(container):
     return [key for key in container.objects() if "/warc/" in key]
 
 
 def recorded(container):
-    """Return the paths of the articles that state calls recorded, by whether their WARC is in the bucket."""
+    """Return the paths of recorded articles, by whether their WARC is in the bucket."""
     there = {key.removeprefix("kept/") for key in container.objects()}
     found: dict[bool, set[str]] = {True: set(), False: set()}
-    for url, file in told(container, "SELECT url, file FROM articles"):
+    for url, file in query(container, "SELECT url, file FROM articles"):
         found[file in there].add(urlsplit(url).path)
     return found
 
@@ -120,15 +120,15 @@ def assert_whole(container, beside=0):
     judge(container, set(), WANTED, beside)
     verified = container.run("verify")
     assert verified.returncode == 0, verified.stdout
-    assert told(container, "SELECT * FROM spooled_runs") == []
-    assert told(container, "SELECT * FROM spooled_files") == []
+    assert query(container, "SELECT * FROM spooled_runs") == []
+    assert query(container, "SELECT * FROM spooled_files") == []
 
 
 @pytest.mark.parametrize("state", ["postgresql", "sqlite"], indirect=True)
-def test_what_a_container_had_not_brought_up_is_fetched_again_and_nothing_else(containers, news):
+def test_only_articles_that_were_not_uploaded_are_refetched(containers, news):
     first, second = next(containers), next(containers)
     crawl = first.start(*PATIENT, *SMALL)
-    wait_for(lambda: is_brought_up(first) and all(recorded(first).values()), 120)
+    wait_for(lambda: uploaded_warcs(first) and all(recorded(first).values()), 120)
     first.killed(crawl)
     before = recorded(first)
     assert before[True]
@@ -145,10 +145,10 @@ def test_what_a_container_had_not_brought_up_is_fetched_again_and_nothing_else(c
 
 
 @pytest.mark.parametrize("state", ["postgresql", "sqlite"], indirect=True)
-def test_closed_days_of_a_container_that_is_gone_with_its_spool_are_asked_for_again_by_the_same_backfill(containers):
+def test_the_same_backfill_refetches_days_lost_with_a_spool(containers):
     first, second = next(containers), next(containers)
     words = ["backfill", "demo_tv", "--since", str(SINCE), "--until", str(TODAY), *SMALL]
-    done = first.run(*words, AWS_ENDPOINT_URL=f"http://127.0.0.1:{seaweedfs.free_ports(1)[0]}")
+    done = first.run(*words, **seaweedfs.unreachable())
     assert done.returncode == 0, done.stderr
     assert "5 of 5 days closed" in done.stdout
     first.vanish()
@@ -159,15 +159,15 @@ def test_closed_days_of_a_container_that_is_gone_with_its_spool_are_asked_for_ag
 
 
 def waits_from(container, cut):
-    """Let a crawl end whose files from a kind on can't go up."""
+    """Run a crawl that cannot upload files of one kind and of those after it."""
     with Middleman(container.server.port, cut=f"PUT /{container.bucket}/kept{cut}".encode()) as middleman:
-        done = container.run(*WORDS, *SMALL, AWS_ENDPOINT_URL=f"http://127.0.0.1:{middleman.port}")
+        done = container.run(*WORDS, *SMALL, AWS_ENDPOINT_URL=middleman.url)
     assert done.returncode == 0
     assert "the store is unreachable" in done.stderr
 
 
 @pytest.mark.parametrize("cut", ["/articles/", "/runs/", "/manifest/"])
-def test_a_container_that_died_while_all_went_up_is_gone_on_with_where_it_was(containers, news, cut):
+def test_another_container_continues_an_interrupted_upload(containers, news, cut):
     first, second = next(containers), next(containers)
     waits_from(first, cut)
     first.vanish()
@@ -179,25 +179,25 @@ def test_a_container_that_died_while_all_went_up_is_gone_on_with_where_it_was(co
     assert_whole(second)
 
 
-def test_of_a_bucket_that_gives_no_answer_nothing_is_concluded(containers):
+def test_an_unreachable_bucket_changes_nothing_in_state(containers):
     first, second, third = next(containers), next(containers), next(containers)
     crawl = first.start(*PATIENT, *SMALL)
-    wait_for(lambda: is_brought_up(first))
+    wait_for(lambda: uploaded_warcs(first))
     first.killed(crawl)
-    before = told(first, "SELECT outlet, key, run, status FROM articles")
-    done = second.run(*WORDS, *SMALL, AWS_ENDPOINT_URL=f"http://127.0.0.1:{seaweedfs.free_ports(1)[0]}")
+    before = query(first, "SELECT outlet, key, run, status FROM articles")
+    done = second.run(*WORDS, *SMALL, **seaweedfs.unreachable())
     assert done.returncode == 0
     assert "died and is left to the next run" in done.stderr
-    assert set(before) <= set(told(first, "SELECT outlet, key, run, status FROM articles"))
+    assert set(before) <= set(query(first, "SELECT outlet, key, run, status FROM articles"))
     second.vanish()
     assert third.run(*WORDS, *SMALL).returncode == 0
     assert_whole(third)
 
 
-def test_a_container_that_lives_is_left_alone(containers):
+def test_a_live_container_is_left_alone(containers):
     first, second = next(containers), next(containers)
     crawl = first.start(*PATIENT, *SMALL)
-    wait_for(lambda: is_brought_up(first))
+    wait_for(lambda: uploaded_warcs(first))
     time.sleep(LEASE)
     assert crawl.poll() is None
     done = second.run(*WORDS, *SMALL)
@@ -211,7 +211,7 @@ def test_a_container_that_lives_is_left_alone(containers):
 
 
 def dies_and_keeps_its_spool(machine):
-    """Kill a crawl when the WARC of rows in its spool has gone up, and let its lease run out."""
+    """Kill a crawl after a WARC of its rows was uploaded, and wait until its lease expires."""
     crawl = machine.start(*PATIENT, *SMALL)
     wait_for(lambda: {row["warc"]["file"] for row in rows_so_far(machine)} & archived(machine), 120)
     os.killpg(crawl.pid, signal.SIGKILL)
@@ -219,8 +219,8 @@ def dies_and_keeps_its_spool(machine):
     time.sleep(LEASE + 0.5)
 
 
-def test_rows_of_a_run_that_another_machine_took_over_are_left_out_when_their_own_comes_back(containers):
-    """Its spool has survived: the WARC of these rows had gone up beside the crawl, and is with the other run now."""
+def test_a_returning_machine_drops_rows_of_a_taken_over_run(containers):
+    """The WARC of these rows was uploaded during the crawl and now belongs to the other run."""
     first, second = next(containers), next(containers)
     dies_and_keeps_its_spool(first)
     for one in (second, first):
@@ -228,10 +228,10 @@ def test_rows_of_a_run_that_another_machine_took_over_are_left_out_when_their_ow
         assert done.returncode == 0, done.stderr
         assert not one.waiting()
     assert_whole(first, beside=1)
-    assert first.spool("tails/*.lines"), "what was left out is kept for people to look at"
+    assert first.spool("tails/*.lines"), "dropped rows are kept for inspection"
 
 
-def test_a_machine_that_comes_back_while_another_recovers_its_run_leaves_that_to_it(containers):
+def test_a_returning_machine_leaves_its_run_to_the_recovering_one(containers):
     first, second = next(containers), next(containers)
     dies_and_keeps_its_spool(first)
     recovering = second.start(*PATIENT, *SMALL)
@@ -243,5 +243,5 @@ def test_a_machine_that_comes_back_while_another_recovers_its_run_leaves_that_to
     assert recovering.returncode == 0, said
     assert first.run(*WORDS, *SMALL).returncode == 0
     assert not first.waiting()
-    # Two that fetch an article within the same second do not know of each other.
+    # Two machines that fetch an article within one second do not see each other's.
     assert_whole(first, beside=2)

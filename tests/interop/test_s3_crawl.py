@@ -1,4 +1,4 @@
-"""Crawls into a bucket of a real S3 server: what it refuses, its outages, and two machines at once."""
+"""Crawls into a bucket of a real S3 server: refusals, outages, recovery, two machines at once."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ SLOW = [*WORDS, "-s", "DOWNLOAD_DELAY=0.08"]
 
 @dataclass
 class Bucket(Place):
-    """A place whose archive is a bucket; `port` is that of the store, or of who stands before it."""
+    """A place whose archive is in a bucket."""
 
     server: seaweedfs.Server
     bucket: str
@@ -53,23 +53,33 @@ class Bucket(Place):
         return warm.Popen(self.command(*words), cwd=PROJECT_ROOT, env=environment, stdout=pipe, stderr=pipe, text=True)
 
     def objects(self) -> dict[str, int]:
-        """Return keys and sizes, told by the server alone."""
+        """Return keys and sizes as boto3 lists them."""
         pages = self.server.client().get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix="kept/")
         return {one["Key"]: one["Size"] for page in pages for one in page.get("Contents", [])}
 
     def fetch(self) -> None:
-        """Bring the bucket's objects into a directory, with boto3 alone."""
+        """Download the bucket into the archive's directory with boto3."""
         for key in self.objects():
             path = self.root / "archive" / key.removeprefix("kept/")
             path.parent.mkdir(parents=True, exist_ok=True)
             self.server.client().download_file(self.bucket, key, str(path))
 
     def changed(self, key: str) -> datetime:
-        """Return when an object was put."""
+        """Return the time of an upload."""
         return self.server.client().head_object(Bucket=self.bucket, Key=key)["LastModified"]
 
     def waiting(self):
         return [path for kind in ("warc", "index", "articles", "manifest") for path in self.spool(f"{kind}/**/*.*")]
+
+
+def archived(place):
+    return {key.removeprefix("kept/") for key in place.objects()}
+
+
+def kill_when(crawl, condition):
+    wait_for(condition)
+    kill_all(crawl)
+    crawl.communicate()
 
 
 @pytest.fixture(scope="module")
@@ -85,9 +95,9 @@ def place(server, tmp_path, demo):
 
 @pytest.fixture(scope="module")
 def todays():
-    """A newspaper of today, for updates."""
-    with Paper() as paper:
-        yield paper
+    """The newspaper as of today, for updates."""
+    with running_demo(datetime.now(UTC).astimezone(ZoneInfo("Asia/Dhaka")).date()) as demo:
+        yield demo
 
 
 @pytest.fixture
@@ -95,7 +105,7 @@ def updated(place, todays):
     return replace(place, url=todays.url)
 
 
-def test_an_archive_in_a_bucket_is_whole_and_read_back_by_every_command(place):
+def test_every_command_reads_an_archive_in_a_bucket(place):
     done = place.run(*WORDS)
     assert (done.returncode, done.stderr) == (0, "")
     place.fetch()
@@ -124,7 +134,7 @@ def test_an_archive_in_a_bucket_is_whole_and_read_back_by_every_command(place):
         ({}, "no-such-bucket", "there is no such bucket"),
     ],
 )
-def test_what_is_wrong_with_the_store_is_one_line_before_anything_is_fetched(place, changed, bucket, said):
+def test_an_unusable_store_is_one_line_before_any_request(place, changed, bucket, said):
     place.bucket = bucket or place.bucket
     for words in (WORDS, ["update", "demo_tv"], ["push"])[: 3 if bucket else 1]:
         assert_refused(place, place.run(*words, **changed), said)
@@ -138,11 +148,11 @@ def test_what_is_wrong_with_the_store_is_one_line_before_anything_is_fetched(pla
         ("report --to -", "articles"),
     ],
 )
-def test_a_token_that_ends_in_mid_reading_says_nothing_of_files_and_changes_nothing(server, place, words, kind):
+def test_a_token_that_expires_during_a_read_changes_nothing(server, place, words, kind):
     assert place.run(*WORDS, "-s", "WARC_SIZE=20000").returncode == 0
     held = place.run("state").stdout
     with Middleman(server.port, expired=f"GET /{place.bucket}/kept/{kind}/".encode()) as middleman:
-        done = place.run(*words.split(), AWS_ENDPOINT_URL=f"http://127.0.0.1:{middleman.port}")
+        done = place.run(*words.split(), AWS_ENDPOINT_URL=middleman.url)
     said = f"{place.address}: the session token is not valid, or no longer: renew AWS_SESSION_TOKEN\n"
     assert (done.returncode, done.stderr) == (1, f"khobor: the archive can't be read: {said}")
     assert place.run("state").stdout == held
@@ -156,8 +166,8 @@ def assert_refused(place, done, said):
     assert seaweedfs.SECRET not in done.stderr + done.stdout
 
 
-def test_while_the_store_is_away_files_wait_and_push_brings_them_up(updated):
-    away = {"AWS_ENDPOINT_URL": f"http://127.0.0.1:{seaweedfs.free_ports(1)[0]}"}
+def test_files_wait_for_an_unreachable_store_until_push(updated):
+    away = seaweedfs.unreachable()
     first = updated.run("update", "demo_tv", **away)
     assert first.returncode == 0
     assert "the store is unreachable, finished files wait in the spool" in first.stderr
@@ -178,8 +188,8 @@ def test_while_the_store_is_away_files_wait_and_push_brings_them_up(updated):
     assert updated.run("verify").returncode == 0
 
 
-def test_an_update_brings_up_first_what_waits_of_any_outlet(updated):
-    away = {"AWS_ENDPOINT_URL": f"http://127.0.0.1:{seaweedfs.free_ports(1)[0]}"}
+def test_an_update_first_uploads_waiting_files_of_any_outlet(updated):
+    away = seaweedfs.unreachable()
     done = updated.run("crawl", "demo_tv", **away)
     assert done.returncode == 0
     assert done.stderr.count("\n") == 1
@@ -191,8 +201,8 @@ def test_an_update_brings_up_first_what_waits_of_any_outlet(updated):
     assert updated.run("verify").returncode == 0
 
 
-def test_a_run_ends_when_more_waits_than_the_spool_may_hold_and_none_begins(place):
-    away = {"AWS_ENDPOINT_URL": f"http://127.0.0.1:{seaweedfs.free_ports(1)[0]}"}
+def test_a_full_spool_ends_a_run_and_prevents_the_next(place):
+    away = seaweedfs.unreachable()
     little = ["-s", "SPOOL_MAX_BYTES=20000"]
     done = place.run(*SLOW, *little, **away)
     assert done.returncode == 1
@@ -206,11 +216,11 @@ def test_a_run_ends_when_more_waits_than_the_spool_may_hold_and_none_begins(plac
     assert not place.waiting()
 
 
-def test_what_has_gone_up_beside_a_crawl_takes_no_room_in_the_spool(place):
+def test_files_uploaded_during_a_crawl_leave_the_spool(place):
     crawl = place.start(*WORDS, "-s", "DOWNLOAD_DELAY=0.4", "-s", "WARC_SIZE=20000")
     wait_for(lambda: len([key for key in place.objects() if "/warc/" in key]) > 2 or crawl.poll() is not None)
     assert crawl.poll() is None
-    wait_for(lambda: len(place.spool("*.warc.gz")) <= 1)  # one may be on its way
+    wait_for(lambda: len(place.spool("*.warc.gz")) <= 1)  # one may be in transit
     assert place.run("verify").returncode == 0
     _, said = crawl.communicate(timeout=120)
     assert crawl.returncode == 0, said
@@ -218,24 +228,16 @@ def test_what_has_gone_up_beside_a_crawl_takes_no_room_in_the_spool(place):
 
 
 @pytest.mark.parametrize("is_large", [False, True])
-def test_told_to_stop_while_an_upload_stalls_a_crawl_ends_within_half_a_minute(server, place, is_large):
+def test_a_crawl_stops_within_30_seconds_despite_a_stalled_upload(server, place, is_large):
     pages = {f"/{number}": answer(os.urandom(6 << 20), b"Content-Type: text/plain") for number in range(3)}
     mark = rb"\.warc\.gz\?[^ ]*partNumber=" if is_large else rb"\.warc\.gz HTTP"
     with Middleman(server.port, stalled=mark) as middleman, Origin(pages) as origin:
         addresses = place.root / "addresses"
         addresses.write_text("".join(f"{origin.base}{path}\n" for path in pages))
-        words = [
-            "crawl",
-            "urls",
-            "-a",
-            f"file={addresses}",
-            "-s",
-            "ALLOW_PRIVATE_ADDRESSES=True",
-            "-s",
-            "WARC_SIZE=9000000",
-        ]
-        words += ["-s", f"UPLOAD_PART_SIZE={(5 if is_large else 50) << 20}", "-s", "DOWNLOAD_DELAY=0"]
-        crawl = place.start(*words, AWS_ENDPOINT_URL=f"http://127.0.0.1:{middleman.port}")
+        words = ["crawl", "urls", "-a", f"file={addresses}", "-s", "ALLOW_PRIVATE_ADDRESSES=True"]
+        words += ["-s", "WARC_SIZE=9000000", "-s", "DOWNLOAD_DELAY=0"]
+        words += ["-s", f"UPLOAD_PART_SIZE={(5 if is_large else 50) << 20}"]
+        crawl = place.start(*words, AWS_ENDPOINT_URL=middleman.url)
         wait_for(lambda: middleman.stalls and "/2" in [one.target for one in origin.log if one.ended])
         began = time.monotonic()
         crawl.terminate()
@@ -248,15 +250,15 @@ def test_told_to_stop_while_an_upload_stalls_a_crawl_ends_within_half_a_minute(s
     assert place.run("verify").returncode == 0
 
 
-def test_a_push_told_to_stop_while_a_part_stalls_ends_at_once(server, place):
+def test_a_push_stops_despite_a_stalled_part(server, place):
     pages = {"/1": answer(os.urandom(12 << 20), b"Content-Type: text/plain")}
-    away = {"AWS_ENDPOINT_URL": f"http://127.0.0.1:{seaweedfs.free_ports(1)[0]}"}
+    away = seaweedfs.unreachable()
     with Origin(pages) as origin:
         (place.root / "addresses").write_text(f"{origin.base}/1\n")
         words = ["crawl", "urls", "-a", f"file={place.root / 'addresses'}", "-s", "ALLOW_PRIVATE_ADDRESSES=True"]
         assert place.run(*words, **away).returncode == 0
     with Middleman(server.port, stalled=rb"\.warc\.gz\?[^ ]*partNumber=") as middleman:
-        push = place.start("push", AWS_ENDPOINT_URL=f"http://127.0.0.1:{middleman.port}")
+        push = place.start("push", AWS_ENDPOINT_URL=middleman.url)
         wait_for(lambda: middleman.stalls)
         began = time.monotonic()
         push.terminate()
@@ -267,7 +269,7 @@ def test_a_push_told_to_stop_while_a_part_stalls_ends_at_once(server, place):
     assert place.run("verify").returncode == 0
 
 
-def test_a_server_that_dies_and_comes_back_in_mid_crawl_loses_nothing(server, place):
+def test_a_restart_of_the_store_during_a_crawl_loses_nothing(server, place):
     crawl = place.start(*WORDS, "-s", "DOWNLOAD_DELAY=0.4", "-s", "WARC_SIZE=20000")
     while not place.spool("*.jsonl.open") and crawl.poll() is None:
         time.sleep(0.05)
@@ -287,15 +289,13 @@ def test_a_server_that_dies_and_comes_back_in_mid_crawl_loses_nothing(server, pl
     assert place.run("verify").returncode == 0
 
 
-def test_what_a_run_brought_up_before_it_died_is_fetched_back_and_taken_over_as_it_is(place):
+def test_recovery_keeps_the_files_that_a_dead_run_uploaded(place):
     crawl = place.start(*SLOW, "-s", "WARC_SIZE=20000")
-    wait_for(lambda: [key for key in place.objects() if "/warc/" in key] and place.spool("*.jsonl.open"))
-    kill_all(crawl)
-    crawl.communicate()
+    kill_when(crawl, lambda: [key for key in place.objects() if "/warc/" in key] and place.spool("*.jsonl.open"))
     acknowledged = acknowledged_records(place)
     brought = {key: place.changed(key) for key in place.objects() if "/warc/" in key}
     assert not [key for key in place.objects() if "/manifest/" in key]
-    away = place.run(*WORDS, AWS_ENDPOINT_URL=f"http://127.0.0.1:{seaweedfs.free_ports(1)[0]}")
+    away = place.run(*WORDS, **seaweedfs.unreachable())
     assert away.returncode == 0
     assert "died and is left to the next run" in away.stderr
     done = place.run(*WORDS)
@@ -307,13 +307,11 @@ def test_what_a_run_brought_up_before_it_died_is_fetched_back_and_taken_over_as_
     assert place.run("verify").returncode == 0
 
 
-def test_a_portal_in_the_place_of_the_store_gives_a_recovery_no_file(server, place):
+def test_recovery_takes_no_file_from_a_login_page(server, place):
     crawl = place.start(*SLOW, "-s", "WARC_SIZE=20000")
-    wait_for(lambda: [key for key in place.objects() if "/warc/" in key] and place.spool("*.jsonl.open"))
-    kill_all(crawl)
-    crawl.communicate()
+    kill_when(crawl, lambda: [key for key in place.objects() if "/warc/" in key] and place.spool("*.jsonl.open"))
     with Middleman(server.port, portal=b" HTTP/") as portal:
-        away = place.run(*WORDS, AWS_ENDPOINT_URL=f"http://127.0.0.1:{portal.port}")
+        away = place.run(*WORDS, AWS_ENDPOINT_URL=portal.url)
     assert away.returncode == 0, away.stderr
     assert "what answers is no S3 store" in away.stderr
     assert not [path for path in (place.root / "spool").rglob("*.*") if b"<html>Log in" in path.read_bytes()]
@@ -322,9 +320,9 @@ def test_a_portal_in_the_place_of_the_store_gives_a_recovery_no_file(server, pla
     assert place.run("verify").returncode == 0
 
 
-def test_a_portal_that_comes_up_in_mid_crawl_stops_nothing_and_what_is_read_through_it_is_no_archive(server, place):
+def test_a_login_page_during_a_crawl_is_not_an_archive(server, place):
     with Middleman(server.port, portal=b"/warc/") as portal:
-        away = {"AWS_ENDPOINT_URL": f"http://127.0.0.1:{portal.port}"}
+        away = {"AWS_ENDPOINT_URL": portal.url}
         done = place.run(*WORDS, "-s", "WARC_SIZE=20000", **away)
         assert done.returncode == 0, done.stderr
         assert "what answers is no S3 store" in done.stderr
@@ -339,17 +337,15 @@ def test_a_portal_that_comes_up_in_mid_crawl_stops_nothing_and_what_is_read_thro
 
 @pytest.fixture
 def forgotten(place):
-    """A run that was killed when WARCs of it had gone up, and of which state was lost; the records of its rows."""
+    """The records of a run that was killed after it uploaded WARCs, and whose state was lost."""
     crawl = place.start(*SLOW, "-s", "WARC_SIZE=20000")
-    wait_for(lambda: {row["warc"]["file"] for row in rows_so_far(place)} & archived(place))
-    kill_all(crawl)
-    crawl.communicate()
+    kill_when(crawl, lambda: {row["warc"]["file"] for row in rows_so_far(place)} & archived(place))
     for path in place.spool("state.db*"):
         path.unlink()
     return {row["warc"]["record_id"] for row in rows_so_far(place)}
 
 
-def test_what_a_run_brought_up_before_it_died_is_taken_over_with_its_rows_when_state_is_lost_too(place, forgotten):
+def test_recovery_without_state_keeps_uploaded_files_and_their_rows(place, forgotten):
     done = place.run(*WORDS)
     assert done.returncode == 0, done.stderr
     assert re.search(r"\d+ WARC files? that no manifest names: fetched back from the archive", done.stderr)
@@ -361,11 +357,9 @@ def test_what_a_run_brought_up_before_it_died_is_taken_over_with_its_rows_when_s
     assert place.run(*WORDS).stderr == ""
 
 
-def test_what_a_run_brought_up_before_it_died_is_named_by_the_crawl_after_a_dry_run_that_has_recovered_it(place):
+def test_a_crawl_after_a_recovering_dry_run_names_uploaded_files(place):
     crawl = place.start(*SLOW, "-s", "WARC_SIZE=20000")
-    wait_for(lambda: {row["warc"]["file"] for row in rows_so_far(place)} & archived(place))
-    kill_all(crawl)
-    crawl.communicate()
+    kill_when(crawl, lambda: {row["warc"]["file"] for row in rows_so_far(place)} & archived(place))
     assert place.run("backfill", "demo_tv", "--since", str(SINCE), "--until", str(TODAY), "--dry-run").returncode == 0
     done = place.run(*WORDS)
     assert done.returncode == 0, done.stderr
@@ -376,10 +370,10 @@ def test_what_a_run_brought_up_before_it_died_is_named_by_the_crawl_after_a_dry_
     assert place.run(*WORDS).stderr == ""
 
 
-def test_what_a_run_brought_up_before_it_died_waits_for_the_store_when_state_is_lost_too(place, forgotten):
+def test_recovery_without_state_waits_for_an_unreachable_store(place, forgotten):
     indexes = place.spool("*.cdxj")
     assert indexes
-    away = place.run(*WORDS, AWS_ENDPOINT_URL=f"http://127.0.0.1:{seaweedfs.free_ports(1)[0]}")
+    away = place.run(*WORDS, **seaweedfs.unreachable())
     assert away.returncode == 0, away.stderr
     assert away.stderr.count("died and is left to the next run") == 1
     assert set(indexes) <= set(place.spool("*.cdxj"))
@@ -392,23 +386,17 @@ def test_what_a_run_brought_up_before_it_died_waits_for_the_store_when_state_is_
     assert place.run(*WORDS).stderr == ""
 
 
-def archived(place):
-    return {key.removeprefix("kept/") for key in place.objects()}
-
-
-def test_a_finished_file_that_a_disk_has_damaged_waits_for_a_store_that_may_have_it(server, place):
-    """Killed between the moments in which it had arrived and in which it went here."""
+def test_a_damaged_file_waits_for_its_copy_in_the_store(server, place):
+    """A kill came between the arrival of the file and its removal from the spool."""
     crawl = place.start(*SLOW, "-s", "WARC_SIZE=20000", "-s", "UPLOAD_BYTES_PER_SECOND=1000")
-    wait_for(lambda: place.spool("*.warc.gz") and place.spool("*.jsonl.open"))
-    kill_all(crawl)
-    crawl.communicate()
+    kill_when(crawl, lambda: place.spool("*.warc.gz") and place.spool("*.jsonl.open"))
     (finished, *_) = place.spool("*.warc.gz")
     key = finished.relative_to(place.root / "spool").as_posix()
     server.client().upload_file(str(finished), place.bucket, f"kept/{key}")
     with finished.open("r+b") as file:
         file.seek(finished.stat().st_size // 2)
         file.write(b"damaged")
-    away = place.run(*WORDS, AWS_ENDPOINT_URL=f"http://127.0.0.1:{seaweedfs.free_ports(1)[0]}")
+    away = place.run(*WORDS, **seaweedfs.unreachable())
     assert away.returncode == 0, away.stderr
     assert f"{finished} is damaged, and its run is left to the next one: " in away.stderr
     done = place.run(*WORDS)

@@ -1,4 +1,4 @@
-"""A finished run waits for the store until another machine takes it over: its own comes back, and nothing is double."""
+"""A machine returns after another took over its finished run: nothing is lost or archived twice."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ from interop.test_s3_containers import (  # noqa: F401
     SMALL,
     containers,
     database,
-    is_brought_up,
     news,
+    query,
     state,
-    told,
+    uploaded_warcs,
     waits_from,
 )
 from interop.test_s3_crawl import server  # noqa: F401
@@ -37,7 +37,7 @@ def records_here(paths):
 
 
 def assert_comes_back(first, *others):
-    """Assert that a machine whose run was another's goes on, with all it had recorded, and the others with it."""
+    """Assert that a machine continues after a take-over with all its records, and so do the others."""
     kept = records_here(first.spool("khobor-*.warc.gz"))
     for words in ([*WORDS, *SMALL], ["push"]):
         done = first.run(*words)
@@ -51,7 +51,7 @@ def assert_comes_back(first, *others):
     assert kept <= records_here(first.files("warc/**/*.warc.gz"))
     verified = first.run("verify")
     assert verified.returncode == 0, verified.stdout
-    assert told(first, "SELECT * FROM spooled_runs") == []
+    assert query(first, "SELECT * FROM spooled_runs") == []
 
 
 @pytest.mark.parametrize(
@@ -61,12 +61,12 @@ def assert_comes_back(first, *others):
         ("sqlite", "/warc/", None),
         ("postgresql", "/index/", 75),
         ("postgresql", "/runs/", None),
-        # All but the manifest is there as it was, and stays: another one may name it as well.
+        # Only the manifest is missing; two manifests may name the same files.
         ("postgresql", "/manifest/", 0),
     ],
     indirect=["state"],
 )
-def test_a_finished_run_that_another_machine_has_closed_is_recovered_by_its_own(containers, cut, pushed):  # noqa: F811
+def test_a_machine_recovers_its_run_that_another_closed(containers, cut, pushed):  # noqa: F811
     first, second = next(containers), next(containers)
     waits_from(first, cut)
     time.sleep(LEASE + 0.5)
@@ -78,7 +78,7 @@ def test_a_finished_run_that_another_machine_has_closed_is_recovered_by_its_own(
     assert_comes_back(first, second)
 
 
-def test_a_finished_run_that_another_machine_is_closing_is_left_to_it(containers):  # noqa: F811
+def test_a_run_that_another_machine_closes_is_left_to_it(containers):  # noqa: F811
     first, second = next(containers), next(containers)
     waits_from(first, "/index/")
     time.sleep(LEASE + 0.5)
@@ -92,12 +92,12 @@ def test_a_finished_run_that_another_machine_is_closing_is_left_to_it(containers
     assert_comes_back(first, second)
 
 
-def test_a_finished_run_is_taken_back_when_the_machine_that_took_it_over_is_gone(containers):  # noqa: F811
+def test_a_run_is_taken_back_from_a_dead_machine(containers):  # noqa: F811
     first, second, third = next(containers), next(containers), next(containers)
     waits_from(first, "/warc/")
     time.sleep(LEASE + 0.5)
     recovering = second.start(*PATIENT, *SMALL)
-    wait_for(lambda: len(rows_so_far(second)) > 2 and is_brought_up(second), 120)
+    wait_for(lambda: len(rows_so_far(second)) > 2 and uploaded_warcs(second), 120)
     second.killed(recovering)
     assert_comes_back(first, third)
 
@@ -106,7 +106,7 @@ def test_a_finished_run_is_taken_back_when_the_machine_that_took_it_over_is_gone
     ("cut", "theirs", "is_gone"),
     [("/warc/", "/runs/", True), ("/index/", "/runs/", False), ("/index/", "/articles/", True)],
 )
-def test_a_finished_run_is_taken_back_when_whoever_took_it_over_waits_for_the_store(containers, cut, theirs, is_gone):  # noqa: F811
+def test_a_run_is_taken_back_from_a_waiting_machine(containers, cut, theirs, is_gone):  # noqa: F811
     first, second = next(containers), next(containers)
     for one, kind in ((first, cut), (second, theirs)):
         waits_from(one, kind)
@@ -118,11 +118,11 @@ def test_a_finished_run_is_taken_back_when_whoever_took_it_over_waits_for_the_st
     assert_comes_back(first, second)
 
 
-def test_a_finished_run_of_a_spool_whose_identity_was_removed_is_known_until_its_lease_is_over(containers):  # noqa: F811
+def test_a_spool_without_identity_waits_for_its_old_lease(containers):  # noqa: F811
     first = next(containers)
     waits_from(first, "/runs/")
     (first.root / "spool" / "identity").unlink()
-    ((run,),) = told(first, "SELECT run FROM spooled_runs")
+    ((run,),) = query(first, "SELECT run FROM spooled_runs")
     hold(first, timedelta(minutes=10))
     for words, code in ((["push"], 75), ([*WORDS, *SMALL], 0), (["push"], 75)):
         done = first.run(*words)
@@ -133,6 +133,6 @@ def test_a_finished_run_of_a_spool_whose_identity_was_removed_is_known_until_its
 
 
 def hold(container, time_left):
-    """Give what stands in spools so much of its lease."""
+    """Set the remaining time of all leases."""
     with closing(State(container.state)) as known, known.engine.begin() as connection:
         connection.execute(update(spooled_runs).values(held_until=as_text(datetime.now(UTC) + time_left)))
