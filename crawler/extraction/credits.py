@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any
 from crawler.bengali.bylines import agencies, is_credit, is_initials, may_name_desk, parse_byline
 from crawler.bengali.bylines.vocabulary import BY, COLUMN_WORDS, COMMON_NAMES, PAPERS
 from crawler.bengali.dates import is_label
+from crawler.bengali.sections import is_section
 from crawler.bengali.text import fold, normalize, patterns, words
 from crawler.bengali.values import Author
 from crawler.extraction.date_lines import is_date_line
 from crawler.extraction.document import Document, text_of
 from crawler.extraction.furniture_words import BYLINE_NAMES
 from crawler.extraction.jsonld import plain, text_value, types
-from crawler.extraction.section_labels import means_something
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
@@ -272,7 +272,7 @@ def _is_full_name(author: Author, sure: bool) -> bool:
         and COLUMN_WORDS.isdisjoint(names)
         and len(names) <= _NAME_WORDS
         and not _NO_PERSON.search(author.name)
-        and not any(map(means_something, names))
+        and not any(map(is_section, names))
     )
 
 
@@ -290,7 +290,7 @@ def _tells_news(name: str) -> bool:
     """Tell a section, or a line under the headline that ends in a word of desks: জমা পড়ল তদন্ত প্রতিবেদন."""
     *before, last = name.split()
     told = last in _SHARED and len(before) >= _SUBJECT and fold(" ".join(before)) not in PAPERS
-    return told or means_something(name)
+    return told or is_section(name)
 
 
 def _without_opening(paragraph: str) -> str:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from crawler.addresses import is_front_page
+from crawler.bengali.sections import is_section
 from crawler.bengali.text import fold, normalize
 from crawler.extraction.blocks import blocks_of
 from crawler.extraction.document import Document, text_of
 from crawler.extraction.furniture_words import ends_sentence
 from crawler.extraction.jsonld import text_value, types
-from crawler.extraction.section_labels import means_something
 from crawler.extraction.signs import (
     LISTING_PATHS,
     first_part,
@@ -54,7 +54,7 @@ def is_listing(document: Document, headline: HtmlElement | None, body: Body) -> 
     if headline is not None and _heads_a_story(headline, document, body):
         return False
     is_site = "website" in map(str.lower, document.structured.meta.get("og:type", ()))
-    is_site = is_site or means_something(first_part(title_of(document, headline)))
+    is_site = is_site or is_section(first_part(title_of(document, headline)))
     stories = story_links(document.tree)
     return (is_site and len(body) < _TEASER and stories >= _SOME_STORIES) or stories >= _MANY_STORIES
 

@@ -11,13 +11,13 @@ from lxml.html import HtmlElement
 
 from crawler.bengali.bylines import parse_byline
 from crawler.bengali.places import is_place
+from crawler.bengali.sections import is_section
 from crawler.extraction.apart import VERSES, Apart
 from crawler.extraction.arrangements import arranged
 from crawler.extraction.blocks import Block
 from crawler.extraction.furniture_words import REPORTED
 from crawler.extraction.lines import LONGEST_LINE, QUOTES, Setting, holder_of, is_bold, setting
 from crawler.extraction.page_words import CONTACT, PAGE_WORD, REQUEST
-from crawler.extraction.section_labels import means_something
 from crawler.extraction.text_lines import TextLines
 from crawler.extraction.widgets import Widgets
 
@@ -115,7 +115,7 @@ class OwnLines:
         return (
             alike
             and " " in text
-            and not (parse_byline(text) or is_place(text) or means_something(text) or PAGE_WORD.search(text))
+            and not (parse_byline(text) or is_place(text) or is_section(text) or PAGE_WORD.search(text))
         )
 
     def _after(self, dropped: Collection[int]) -> Iterator[int]:

@@ -9,7 +9,7 @@ from itertools import chain, combinations, islice, takewhile
 from typing import TYPE_CHECKING
 
 from crawler.bengali.places import is_district
-from crawler.bengali.sections import is_other, scope_of, topics_of
+from crawler.bengali.sections import is_section, scope_of, topics_of
 from crawler.bengali.text import fold, words
 from crawler.extraction.asides import Asides
 from crawler.extraction.container import known_containers
@@ -126,7 +126,7 @@ class SectionLabels:
 
         Where there are many such words they are a menu. Below it, a word that is no link stands right there.
         """
-        found = [element for element in self._labels if means_something((element.text or "").strip())]
+        found = [element for element in self._labels if is_section((element.text or "").strip())]
         if len(found) > _MOST_LABELS:
             return []
         over = [element for element in reversed(found) if self.order[element] < self.here]
@@ -149,7 +149,7 @@ class SectionLabels:
         before = None if self.region is None else self.region.getprevious()
         if before is None or before.tag not in _WHOLE_LABELS or self._is_teaser(before) or self._is_aside(before):
             return []
-        return list(filter(means_something, self._names([before])))
+        return list(filter(is_section, self._names([before])))
 
     @cached_property
     def menu(self) -> set[str]:
@@ -276,7 +276,7 @@ def _last_step(element: HtmlElement) -> list[str]:
     link = next(filter(None, map(text_of, reversed(list(element.iter("a"))))), "")
     text = text_of(element) if link else ""
     last = text[text.rfind(link) + len(link) :].strip(_SIGNS)
-    return [last] if 0 < len(last) <= _LONGEST_LABEL and means_something(last) else []
+    return [last] if 0 < len(last) <= _LONGEST_LABEL and is_section(last) else []
 
 
 def _is_menu(names: Sequence[str]) -> bool:
@@ -292,8 +292,3 @@ def _named(element: HtmlElement) -> str:
     """Return the text of an element, that of its link where it has one: a label may stand before it."""
     links = [text for link in element.iter("a") if (text := text_of(link))]
     return links[0] if len(links) == 1 else text_of(element)
-
-
-def means_something(word: str) -> bool:
-    """Tell a known word for a section."""
-    return bool(scope_of(word) or topics_of(word) or is_other(word))

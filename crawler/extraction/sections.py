@@ -8,12 +8,12 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
-from crawler.bengali.sections import genre_of, is_other, scope_of, topics_of
+from crawler.bengali.sections import genre_of, is_other, is_section, scope_of, topics_of
 from crawler.bengali.text import fold, normalize, words
 from crawler.bengali.values import Scope
 from crawler.extraction.document import Document, text_of
 from crawler.extraction.jsonld import plain
-from crawler.extraction.section_labels import SectionLabels, means_something
+from crawler.extraction.section_labels import SectionLabels
 from crawler.items import Page
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def find_placing(
     sections = {text: name for text in told if (name := normalize(plain(text) or "")) and _may_be(name, refused)}
     names = next(filter(None, ([sections[text] for text in place if text in sections] for place in places)), [])
     in_address = outlet.section_of(page.url) or _in_path(page.url)
-    section = next(filter(means_something, names), names[0] if names else in_address)
+    section = next(filter(is_section, names), names[0] if names else in_address)
     known = list(dict.fromkeys(word for word in (section, in_address, *sections.values()) if word))
     scope = next((scope for word in known if (scope := scope_of(word))), None)
     if scope is None and page.listing and page.listing.national and not any(map(is_other, known)):
@@ -94,7 +94,7 @@ def find_tags(document: Document, refused: Collection[str]) -> list[str]:
 def _in_path(url: str) -> str | None:
     """Return the first step of an address, its last aside, that is a known word for a section."""
     steps = (unquote(step) for step in urlsplit(url).path.strip("/").split("/")[:-1])
-    return next((step for step in steps if means_something(step)), None)
+    return next((step for step in steps if is_section(step)), None)
 
 
 def _told(

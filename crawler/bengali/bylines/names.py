@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
-from crawler.bengali.bylines.initials import is_initials
-from crawler.bengali.bylines.persons import is_name, is_section
+from crawler.bengali.bylines.persons import is_initials, is_name
 from crawler.bengali.bylines.services import AGENCY, CODES, agency_code
 from crawler.bengali.bylines.vocabulary import (
     CORRESPONDENT,
@@ -27,6 +26,7 @@ from crawler.bengali.bylines.vocabulary import (
     TITLE,
 )
 from crawler.bengali.places import is_district, is_place
+from crawler.bengali.sections import genre_of, is_section
 from crawler.bengali.text import any_of, fold, normalize, patterns
 from crawler.bengali.values import Author
 
@@ -255,5 +255,5 @@ def _read_name(bare: str, enumerated: bool) -> list[_Credit]:
     if len(names) > 2 and is_district(names[-1]):
         names.pop()
     name = " ".join(names)
-    is_person = is_name(name) and not is_place(name) and not all(map(is_place, names)) and not is_section(name)
-    return [_Credit(name, "person", enumerated)] if is_person else []
+    is_other = is_place(name) or all(map(is_place, names)) or is_section(name) or genre_of(name) != "news"
+    return [_Credit(name, "person", enumerated)] if is_name(name) and not is_other else []
