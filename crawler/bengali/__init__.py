@@ -1,4 +1,4 @@
-"""Bengali text, its language, dates, bylines, sections and places: pure functions that need nothing else.
+"""Pure functions for Bengali text: its form, language, dates, bylines, sections and places. No other package is needed.
 
 text.normalize("হ\u09dfেছে")                            the archive's form; text.fold for digests and search
 language.language("…")                              "bn", "as", "en" or "und"

@@ -1,4 +1,4 @@
-"""Which language a text is in: by the share of scripts first, by letters and common words second."""
+"""Detect the language of a text by its scripts first, and by letters and common words second."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from functools import lru_cache
 from crawler.bengali.text import nfc, words
 
 _BENGALI = re.compile("[\u0980-\u09ff]")
-_BESIDE_LETTERS = re.compile(
+_NOT_BENGALI = re.compile(
     f"[^{''.join(c for c in map(chr, range(0x0980, 0x0A00)) if unicodedata.category(c)[0] in 'LM')}]+"
 )
 _WORD = re.compile("[a-zA-Z\u0980-\u09e3\u09f0\u09f1\u200c\u200d’']+")
@@ -28,30 +28,31 @@ _BENGALI_WORDS = frozenset(
 _ENGLISH_WORDS = frozenset(
     words("the of to and in a is for that on was with said as by at from it be are has have he his an this will")
 )
-_CLEAR = 4
-# What Bijoy's keyboard puts between Latin letters in text set in its fonts (research bengali.md §2.5): †, ‡, ¨, © and
-# the like beside a letter, and capitals inside words. Signs of other languages (« ¿ “ •) tell nothing.
+# How many times as many letters of one language than of the other decide without common words.
+_CLEAR_MAJORITY = 4
+# Text typed with Bijoy's keyboard for its fonts (SutonnyMJ and others) has these signs beside Latin letters, and
+# capitals inside words. Signs that other languages use too (« ¿ “ •) are no evidence.
 _SIGN = "†‡ˆ‰Š‹Œ¨©ª¬¯±²³´µ¶·¸¹¼¾¢¤¥¦®~"
 _LEGACY_WORD = re.compile(rf"[A-Za-z`&][{_SIGN}Ö×ÿ]|[{_SIGN}][A-Za-z`]")
 _LEGACY_SIGN = re.compile(rf"[{_SIGN}Ö×ÿ]")
 _CAPITAL_INSIDE = re.compile("[a-z`][A-Z]")
-_FEWEST_WORDS = 4
+_FEWEST_LEGACY_WORDS = 4
 
 
 @lru_cache(maxsize=2)
 def bengali_share(text: str) -> float:
-    """Return the share of U+0980 to U+09FF among letters and marks, 0 to 1; 0 for a text with neither."""
-    # To find that there is none takes a tenth of the time to count them all.
+    """Return the share of Bengali letters and marks (U+0980 to U+09FF) among all, 0 to 1; 0 if there are none."""
+    # This search takes a tenth of the time of the count.
     if not _BENGALI.search(text):
         return 0.0
-    beside = "".join(_BESIDE_LETTERS.findall(text))
-    others = sum(n for c, n in Counter(beside).items() if unicodedata.category(c)[0] in "LM")
-    bengali = len(text) - len(beside)
+    rest = "".join(_NOT_BENGALI.findall(text))
+    others = sum(n for c, n in Counter(rest).items() if unicodedata.category(c)[0] in "LM")
+    bengali = len(text) - len(rest)
     return bengali / (bengali + others) if bengali else 0.0
 
 
 def language(text: str) -> str:
-    """Return `bn`, `as`, `en` or `und`, by the share of scripts first and common words second."""
+    """Return the BCP 47 code of a text's language: `bn`, `as`, `en`, or `und` for all others."""
     text = nfc(text)
     if bengali_share(text) >= 0.5:
         return "as" if _is_assamese(text) else "bn"
@@ -62,30 +63,30 @@ def language(text: str) -> str:
 
 
 def is_mixed(text: str) -> bool:
-    """Say whether Bengali letters and those of other scripts both make up three tenths of a text or more."""
+    """Return whether Bengali and other scripts each have at least three tenths of a text's letters."""
     return 0.3 <= bengali_share(text) <= 0.7
 
 
 def _is_assamese(text: str) -> bool:
-    """ৰ never occurs in Bengali, র never in Assamese; where neither prevails, common words count too."""
+    """Return whether a text in Bengali script is Assamese, which has ৰ and ৱ but no র; common words decide if close."""
     assamese, bengali = text.count("\u09f0") + text.count("\u09f1"), text.count("\u09b0")
-    if max(assamese, bengali) > _CLEAR * min(assamese, bengali):
+    if max(assamese, bengali) > _CLEAR_MAJORITY * min(assamese, bengali):
         return assamese > bengali
     found = _WORD.findall(text)
-    told = sum(word in _ASSAMESE_WORDS for word in found)
-    return told > 1 and told + assamese > sum(word in _BENGALI_WORDS for word in found) + bengali
+    common = sum(word in _ASSAMESE_WORDS for word in found)
+    return common > 1 and common + assamese > sum(word in _BENGALI_WORDS for word in found) + bengali
 
 
 def is_legacy(text: str, font_named: bool = False) -> bool:
-    """Say whether a text was typed for Bijoy's fonts, whose letters are Latin only to a program.
+    """Return whether a text was typed for Bijoy's fonts, which show Bengali letters for Latin ones.
 
-    `font_named` says that the page names such a font: then less evidence does.
+    `font_named`: the page names such a font, so less evidence is enough.
     """
     if _LEGACY_SIGN.search(text) is None:
         return False
     found = text.split()
     few = len(_LEGACY_SIGN.findall(text)) <= 0.2 * len(found)
-    if few or len(found) < _FEWEST_WORDS or bengali_share(text) > 0.3:
+    if few or len(found) < _FEWEST_LEGACY_WORDS or bengali_share(text) > 0.3:
         return False
     signed = sum(_LEGACY_WORD.search(word) is not None for word in found) / len(found)
     if signed <= 0.2:

@@ -1,10 +1,10 @@
-"""Places that stand in datelines and after names: districts, towns and the capitals news comes from."""
+"""Recognise places that datelines and bylines name: districts, towns, foreign cities and countries."""
 
 from __future__ import annotations
 
-from crawler.bengali.text import fold, words
+from crawler.bengali.text import fold, folded_words
 
-_BANGLADESH = """
+_DISTRICT_NAMES = """
     ঢাকা
     গাজীপুর নারায়ণগঞ্জ নরসিংদী মুন্সীগঞ্জ মুন্সিগঞ্জ মানিকগঞ্জ টাঙ্গাইল কিশোরগঞ্জ ফরিদপুর রাজবাড়ী
     রাজবাড়ি গোপালগঞ্জ মাদারীপুর শরীয়তপুর শরিয়তপুর ময়মনসিংহ জামালপুর শেরপুর নেত্রকোনা নেত্রকোণা
@@ -14,7 +14,7 @@ _BANGLADESH = """
     খুলনা বাগেরহাট সাতক্ষীরা যশোর নড়াইল মাগুরা ঝিনাইদহ কুষ্টিয়া চুয়াডাঙ্গা মেহেরপুর বরিশাল
     পটুয়াখালী ভোলা পিরোজপুর ঝালকাঠি বরগুনা সিলেট মৌলভীবাজার হবিগঞ্জ সুনামগঞ্জ
 """
-_TOWNS = """
+_TOWN_NAMES = """
     সাভার আশুলিয়া ধামরাই কেরানীগঞ্জ দোহার নবাবগঞ্জ টঙ্গী কালীগঞ্জ কাপাসিয়া শ্রীপুর কালিয়াকৈর
     রূপগঞ্জ সোনারগাঁ সোনারগাঁও আড়াইহাজার বন্দর ফতুল্লা সিদ্ধিরগঞ্জ পলাশ শিবপুর রায়পুরা মনোহরদী
     বেলাবো গজারিয়া শ্রীনগর টঙ্গিবাড়ী লৌহজং সিংগাইর ঘিওর শিবালয় মির্জাপুর কালিহাতী ঘাটাইল মধুপুর
@@ -56,7 +56,7 @@ _TOWNS = """
     ছাতক দোয়ারাবাজার তাহিরপুর ধর্মপাশা জামালগঞ্জ দিরাই শাল্লা জগন্নাথপুর শান্তিগঞ্জ উত্তরা মিরপুর
     ধানমন্ডি মতিঝিল
 """
-_ABROAD = """
+_FOREIGN_CITIES = """
     কলকাতা নয়াদিল্লি নয়াদিল্লী নয়া_দিল্লি দিল্লি মুম্বাই মুম্বই চেন্নাই আগরতলা গুয়াহাটি
     শিলিগুড়ি শিলচর শিলং হাওড়া হুগলি বর্ধমান বোলপুর শান্তিনিকেতন আসানসোল দুর্গাপুর মালদহ মালদা
     বহরমপুর মুর্শিদাবাদ কৃষ্ণনগর নদিয়া বারাসত বনগাঁ বসিরহাট বারুইপুর ডায়মন্ড_হারবার কাকদ্বীপ
@@ -75,7 +75,7 @@ _ABROAD = """
     আদ্দিস_আবাবা খার্তুম লাগোস আবুজা বামাকো ডাকার আক্রা কিনশাসা জোহানেসবার্গ প্রিটোরিয়া কেপটাউন
     হারারে কাম্পালা ত্রিপোলি তিউনিস আলজিয়ার্স রাবাত মোগাদিশু
 """
-_ENGLISH = """
+_ENGLISH_NAMES = """
     dhaka chattogram chittagong sylhet rajshahi khulna barishal barisal rangpur mymensingh cumilla
     comilla gazipur narayanganj savar jashore jessore bogura bogra kushtia pabna dinajpur noakhali
     feni cox's_bazar cox_bazar kolkata delhi new_delhi london new_york washington
@@ -89,25 +89,21 @@ _COUNTRIES = """
 """
 
 
-def _folded(*lists: str) -> frozenset[str]:
-    return frozenset(fold(name) for names in lists for name in words(names))
-
-
-_DISTRICTS = _folded(_BANGLADESH)
-_ALL_TOWNS = _folded(_BANGLADESH, _TOWNS, _ABROAD, _ENGLISH)
-_ALL = _ALL_TOWNS | _folded(_COUNTRIES)
+_DISTRICTS = folded_words(_DISTRICT_NAMES)
+_TOWNS = _DISTRICTS | folded_words(_TOWN_NAMES + _FOREIGN_CITIES + _ENGLISH_NAMES)
+_PLACES = _TOWNS | folded_words(_COUNTRIES)
 
 
 def is_place(name: str) -> bool:
-    """Say whether a text is the name of a known town, district or country, and nothing else."""
-    return fold(name) in _ALL
+    """Return whether the whole text is the name of a known town, district or country."""
+    return fold(name) in _PLACES
 
 
 def is_town(name: str) -> bool:
-    """Say whether a text is the name of a known town or district, and nothing else."""
-    return fold(name) in _ALL_TOWNS
+    """Return whether the whole text is the name of a known town or district, in Bangladesh or abroad."""
+    return fold(name) in _TOWNS
 
 
 def is_district(name: str) -> bool:
-    """Say whether a text is the name of a district or division of Bangladesh."""
+    """Return whether the whole text is the name of a district or division of Bangladesh."""
     return fold(name) in _DISTRICTS

@@ -213,6 +213,11 @@ def fold(text: str) -> str:
     return _with_nukta_in_place(folded)
 
 
+def folded_words(text: str) -> frozenset[str]:
+    """Return the folded words of a list as `words` reads it."""
+    return frozenset(map(fold, words(text)))
+
+
 def folds_to(text: str, folded: str) -> bool:
     """Return whether `fold(text) == folded`; faster for the many texts that begin with another letter."""
     first = _FIRST_LETTER.match(text)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from crawler.bengali.text import any_of, fold, patterns, words
+from crawler.bengali.text import any_of, folded_words, patterns, words
 
 _CORRESPONDENTS = """
     প্রতিবেদক প্রতিনিধি প্রতিনিধিরা সংবাদদাতা রিপোর্টার করেসপন্ডেন্ট
@@ -31,10 +31,6 @@ _TITLES = """
     চিকিৎসক শিক্ষাবিদ প্রকৌশলী ইনচার্জ ইন-চার্জ এডিটর ফটোগ্রাফার আলোকচিত্রী চিত্রগ্রাহক ক্যামেরাপারসন প্রদায়ক কন্ট্রিবিউটর
     কনট্রিবিউটর editor author writer columnist researcher professor journalist contributor photographer creator developer
 """
-
-
-def _folded(names: str) -> frozenset[str]:
-    return frozenset(map(fold, words(names)))
 
 
 MODIFIER, CORRESPONDENT, DESK, TITLE = (
@@ -81,7 +77,7 @@ _FOREIGN_MEDIA = """
     স্কাই_নিউজ ফক্স_নিউজ সিএনবিসি ইএসপিএন দ্য_ইকোনমিস্ট আল_আরাবিয়া মিডল_ইস্ট_আই দ্য_টেলিগ্রাফ
     টেলিগ্রাফ ডেইলি_মেইল প্রজেক্ট_সিন্ডিকেট লাইভ_সায়েন্স আরটি প্রেস_টিভি
 """
-PAPERS, FOREIGN_MEDIA = _folded(_PAPERS), _folded(_FOREIGN_MEDIA)
+PAPERS, FOREIGN_MEDIA = folded_words(_PAPERS), folded_words(_FOREIGN_MEDIA)
 
 # How a month begins, in any of its spellings.
 MONTH = (
@@ -107,7 +103,7 @@ OTHER_CREDIT = patterns(
     r"(?:\s+(?:ও|এবং|and|&)\s+\S+)?\s*[:ঃ]",
     flags=re.IGNORECASE,
 )
-EDITIONS = _folded("""
+EDITIONS = folded_words("""
     অনলাইন_ভার্সন অনলাইন_সংস্করণ প্রিন্ট_সংস্করণ প্রিন্ট_ভার্সন ছাপা_সংস্করণ মুদ্রিত_সংস্করণ
     অনলাইন প্রিন্ট ই-পেপার প্রকাশ প্রকাশিত আপডেট
     সংগৃহীত ফাইল_ছবি ফাইল_ফটো সংগৃহীত_ছবি ছবি_সংগৃহীত প্রতীকী_ছবি ছবি নাম_প্রকাশে_অনিচ্ছুক অজানা অজ্ঞাত
