@@ -87,8 +87,6 @@ _COUNTRIES = """
     আরব_আমিরাত সংযুক্ত_আরব_আমিরাত মিসর মিশর লিবিয়া সুদান দক্ষিণ_আফ্রিকা নাইজেরিয়া রাশিয়া ইউক্রেন পোল্যান্ড গ্রিস পর্তুগাল
     নেদারল্যান্ডস বেলজিয়াম সুইডেন নরওয়ে সুইজারল্যান্ড অস্ট্রিয়া ব্রাজিল আর্জেন্টিনা মেক্সিকো
 """
-
-
 _DISTRICTS = folded_words(_DISTRICT_NAMES)
 _TOWNS = _DISTRICTS | folded_words(_TOWN_NAMES + _FOREIGN_CITIES + _ENGLISH_NAMES)
 _PLACES = _TOWNS | folded_words(_COUNTRIES)

@@ -8,7 +8,7 @@ from dataclasses import replace
 from functools import lru_cache
 
 from crawler.bengali.bylines import parse_byline
-from crawler.bengali.dates import is_label, label_of, tells_of_other
+from crawler.bengali.dates import introduces_other_date, is_label, label_of
 from crawler.bengali.dates.words import DAY_PART, MONTH, OTHER_CALENDAR, WEEKDAY, compared
 from crawler.bengali.text import patterns
 from crawler.extraction.blocks import Block
@@ -169,7 +169,7 @@ def _follows_byline(line: str) -> bool:
 def _after_name(line: str) -> str:
     """Return what follows a name (নিজস্ব প্রতিবেদক, ২৪ নভেম্বর ২০২৬); a weekday is none and stays."""
     name = _NAME_BEFORE.match(line)
-    if name is None or tells_of_other(name[0]) or _DATE_WORDS.search(compared(name[0])):
+    if name is None or introduces_other_date(name[0]) or _DATE_WORDS.search(compared(name[0])):
         return line
     return line[name.end() :]
 

@@ -1,4 +1,4 @@
-"""Dates as Bengali news pages and their markup write them; every answer says how exact it is."""
+"""Parse the dates of Bengali news pages and their markup; every result states its precision."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from crawler.bengali.dates.visible import (
     find_date,
     find_modified,
     find_published,
+    introduces_other_date,
     is_masthead,
     names_weekday,
-    tells_of_other,
 )
 
 __all__ = [
@@ -22,10 +22,10 @@ __all__ = [
     "find_date",
     "find_modified",
     "find_published",
+    "introduces_other_date",
     "is_label",
     "is_masthead",
     "label_of",
     "names_weekday",
     "parse_machine_date",
-    "tells_of_other",
 ]

@@ -1,4 +1,4 @@
-"""Calendar dates: day and month in words or numbers, in the orders pages use."""
+"""Find calendar dates in words or numbers, in the orders that pages use."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _FORMS = [
     re.compile(rf"{_NO_NUMBER_BEFORE}{_YEAR}{_SEPARATOR}(?P<number>\d{{1,2}}){_SEPARATOR}(?P<day>\d{{1,2}})(?!\d)"),
     re.compile(rf"{_NO_NUMBER_BEFORE}(?P<day>\d{{1,2}}){_SEPARATOR}(?P<number>\d{{1,2}}){_SEPARATOR}{_YEAR}(?!\.\d)"),
 ]
-# Years of two digits are believed only where a text opens with such a date and nothing else is beside it.
+# A year of two digits counts only if a text begins with such a date and no other number is beside it.
 _SHORT_YEAR = r"(?P<year>\d\d)(?![\d:/.\-])"
 _CLOSED = r" ?(?:\Z|[,|;•·\n()]"
 _SHORT_FORMS = [
@@ -45,7 +45,7 @@ _SHORT_FORMS = [
     re.compile(rf"\A{GAP}{_DAY}[ ,/\-]*(?P<month>{MONTH})[ ,./\-]*'?{_SHORT_YEAR}(?={_CLOSED}))"),
 ]
 _MONTH_AND_YEAR = re.compile(rf"{NO_LETTER_BEFORE}(?P<month>{MONTH})[ ,.'\-]*{_YEAR}")
-# Whole Bengali names only: রবি is a man as well; Sun is a newspaper, Wed no word (Drupal: Wed, 10/07/2026).
+# No short Bengali names, because রবি is also a man's, and no "sun", because it is also a newspaper's.
 _WHOLE_WEEKDAYS = any_of(
     name for name in WEEKDAY_NUMBERS if name.endswith(compared("বার")) or (name.isascii() and name != "sun")
 )
@@ -57,7 +57,7 @@ _OTHER_DATE = re.compile(r"\n|(?:19|20)\d\d(?!\d)")
 
 @dataclass(frozen=True)
 class WrittenDate:
-    """A calendar date as it stands in a text, not yet known to exist; `start` and `end` are its place."""
+    """A calendar date as written, which may not exist; `start` and `end` are its offsets in the text."""
 
     year: int
     month: int
@@ -67,36 +67,36 @@ class WrittenDate:
 
 
 def written_dates(text: str) -> Iterator[WrittenDate]:
-    """Yield the dates of a text in compared form, in their order, none inside another."""
+    """Yield the dates of a text in compared form, in order of their offsets and without overlaps."""
     matches = sorted((m for form in _FORMS for m in form.finditer(text)), key=lambda m: (m.start(), -m.end()))
     reached = 0
     for match in matches:
         if match.start() >= reached:
             reached = match.end()
-            yield _written(match, text)
+            yield _to_date(match, text)
 
 
 def short_date(text: str) -> WrittenDate | None:
-    """Return the date with a year of two digits that a text opens with (১২/০৭/২২), if its weekday agrees."""
+    """Return the date with a two-digit year (১২/০৭/২২) at the start of a text, unless a weekday contradicts it."""
     match = next((m for form in _SHORT_FORMS if (m := form.match(text))), None)
-    date = _written(match, text) if match else None
-    return None if date is None or _has_another_weekday(date, text) else date
+    date = _to_date(match, text) if match else None
+    return None if date is None or _is_contradicted(date, text) else date
 
 
-def _written(match: re.Match[str], text: str) -> WrittenDate:
+def _to_date(match: re.Match[str], text: str) -> WrittenDate:
     found = match.groupdict()
     year, day = int(found["year"]), int(found["day"])
     year += 2000 if year < 100 else 0
     if found.get("month"):
         return WrittenDate(year, MONTH_NUMBERS[found["month"]], day, match.start(), match.end())
     month = int(found["number"])
-    if match.start("day") < match.start("number") and _month_first(year, day, month, match, text):
+    if match.start("day") < match.start("number") and _is_month_first(year, day, month, match, text):
         month, day = day, month
     return WrittenDate(year, month, day, match.start(), match.end())
 
 
-def _month_first(year: int, first: int, second: int, match: re.Match[str], text: str) -> bool:
-    """Say whether the weekday beside a numeric date fits only when its first number is the month."""
+def _is_month_first(year: int, first: int, second: int, match: re.Match[str], text: str) -> bool:
+    """Return whether the weekday beside a numeric date fits only if the first number is the month."""
     weekdays = _weekdays_beside(text, match.start(), match.end())
     return (
         bool(weekdays) and _weekday(year, second, first) not in weekdays and _weekday(year, first, second) in weekdays
@@ -104,25 +104,24 @@ def _month_first(year: int, first: int, second: int, match: re.Match[str], text:
 
 
 def has_weekday(text: str) -> bool:
-    """Say whether a text in compared form names a weekday."""
+    """Return whether a text in compared form names a weekday."""
     return _WEEKDAY.search(text) is not None
 
 
-def names_another_weekday(text: str) -> bool:
-    """Say whether a date of a text in compared form stands beside weekdays that are not its own."""
-    # Most dates stand beside none, and to read them takes long.
+def has_wrong_weekday(text: str) -> bool:
+    """Return whether a date of a text in compared form has only other weekdays than its own beside it."""
+    # Most texts name no weekday, and parsing their dates is slow.
     dates = written_dates(text) if _ANY_WEEKDAY.search(text) else ()
-    return any(_has_another_weekday(date, text) for date in dates)
+    return any(_is_contradicted(date, text) for date in dates)
 
 
-def _has_another_weekday(date: WrittenDate, text: str) -> bool:
+def _is_contradicted(date: WrittenDate, text: str) -> bool:
     named = _weekdays_beside(text, date.start, date.end)
     return bool(named) and _weekday(date.year, date.month, date.day) not in named
 
 
 def _weekdays_beside(text: str, start: int, end: int) -> set[int]:
-    """Return the weekdays, Monday 0, before, in and after the date at `start` to `end`, on its line and no other
-    date's."""
+    """Return the weekdays (Monday is 0) in and around a date, up to the end of its line or the next date."""
     before = _OTHER_DATE.split(text[max(0, start - _NEAR) : start])[-1]
     after = _OTHER_DATE.split(text[end : end + _NEAR])[0]
     return {WEEKDAY_NUMBERS[name] for name in _WEEKDAY.findall(f"{before}{text[start:end]}{after}")}
@@ -136,7 +135,7 @@ def _weekday(year: int, month: int, day: int) -> int | None:
 
 
 def written_month(text: str) -> WrittenDate | None:
-    """Return the first month and year without a day (জুলাই ২০২২), as the first of the month."""
+    """Return the first month and year without a day (জুলাই ২০২২) as the first of the month, or None."""
     match = _MONTH_AND_YEAR.search(text)
     if not match:
         return None

@@ -1,4 +1,4 @@
-"""Times of day: 10:34, ১০টা ৩৪ মিনিট, ১৬৩৪ ঘণ্টা, with day parts, meridiem and zone."""
+"""Parse times of day: 10:34, ১০টা ৩৪ মিনিট, ১৬৩৪ ঘণ্টা, with day parts, meridiem and zone."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _ZONE_HOURS = {
     "pst": -8,
 }
 _ZONES = {name: hours for names, hours in _ZONE_HOURS.items() for name in compared_words(names)}
-# A range of hours (10:00-11:30) is no offset: without a zone's name one needs a plus sign.
+# Without the name of a zone, an offset needs a plus sign or seconds before it: 10:00-11:30 is a range of hours.
 _ZONE = (
     rf"(?: ?\(?(?P<zone>{any_of(_ZONES)}){NO_LETTER_AFTER} ?(?P<zone_offset>[+-]\d{{1,2}}(?::?\d\d)?(?!\d))?\)?"
     r"| ?\(?(?P<offset>\+\d\d:?\d\d)(?!\d)\)?|(?<=:\d\d)(?P<behind>-\d\d:?\d\d)(?!\d))?"
@@ -53,7 +53,7 @@ _SPOKEN = (
     rf"(?: ?(?P<spoken_minute>\d{{1,2}}) ?{_MINUTES}|(?: ?(?P<bare_minute>\d\d)(?= ?(?:\Z|[,|)\n]))))?{NO_LETTER_AFTER}"
 )
 _MILITARY = rf"(?P<military>[0-2]\d[0-5]\d) ?{HOURS}{NO_LETTER_AFTER}"
-# Markup without spaces runs the word after a meridiem into it: "০২:৫৮ পিএমনিজস্ব প্রতিবেদক".
+# Without a space in the markup, the next word follows the meridiem directly: "০২:৫৮ পিএমনিজস্ব প্রতিবেদক".
 _RUN_ON = rf"(?<={compared('পিএম')})|(?<={compared('এএম')})|(?<=[ap]m)(?![a-z])"
 TIME = (
     rf"(?:{NO_LETTER_BEFORE}(?P<before>{DAY_PART})[ ,:]*)?(?<![\d.:])"
@@ -66,13 +66,13 @@ _NEAR = 80
 
 
 def clock_beside(text: str, start: int, end: int) -> Clock | None:
-    """Return the time that stands right after or right before the date at `start` to `end` of `text`."""
+    """Return the time right after or right before the date at `start` to `end` of `text`, or None."""
     match = _AFTER_DATE.match(text, end) or _BEFORE_DATE.search(text[max(0, start - _NEAR) : start])
     return read_clock(match) if match else None
 
 
 def read_clock(match: re.Match[str]) -> Clock | None:
-    """Return the time a match of TIME states, or None where no clock shows it."""
+    """Return the time of a match of TIME, or None if no clock can show it."""
     found = match.groupdict()
     hour, minute = _numbers(found)
     minutes = _hour_of_day(hour, found["after"], found["before"]) * 60 + minute
@@ -101,7 +101,7 @@ def _precision(found: dict[str, str | None]) -> Precision:
 
 
 def _hour_of_day(hour: int, *parts: str | None) -> int:
-    """Return the 24-hour form; a meridiem says more than a day part, an hour past 12 more than either."""
+    """Return the hour of 0 to 23. An hour past 12 wins over a meridiem, and a meridiem over a day part."""
     named = [part for part in parts if part]
     meridiem = next((MERIDIEM[part] for part in named if part in MERIDIEM), None)
     if hour > 12 or not named:
@@ -117,7 +117,7 @@ def _hour_of_day(hour: int, *parts: str | None) -> int:
 
 
 def _offset(found: dict[str, str | None]) -> timedelta | None:
-    """Return the distance to UTC that the text names."""
+    """Return the offset from UTC that the text names, or None."""
     offset = found["zone_offset"] or found["offset"] or found["behind"]
     if not offset:
         return timedelta(hours=_ZONES[found["zone"]]) if found["zone"] else None

@@ -1,4 +1,4 @@
-"""What stands before a date and says whose it is: of the publication, of an update, or of something else."""
+"""Read the label of a date: of the publication, of an update, or of something else."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ _PUBLISHED = compared_words("""
 _YET_TO_COME = any_of(
     compared_words("হবে হবার হওয়ার করা_হবে করবে করবেন পাবে পাচ্ছে হচ্ছে হতে_যাচ্ছে করা_হতে_পারে হতে_পারে will to_be")
 )
-# What is published besides articles: "ফল প্রকাশ: ৫ মে ২০২৬" is the day of a result.
+# Things other than articles that are published: "ফল প্রকাশ: ৫ মে ২০২৬" is the date of a result.
 _RELEASES = any_of(
     compared_words("""
     ফল ফলাফল রেজাল্ট গেজেট প্রজ্ঞাপন তালিকা মেধাতালিকা বই বইটি গ্রন্থ গ্রন্থটি উপন্যাস কাব্যগ্রন্থ অ্যালবাম গান গানটি
@@ -53,7 +53,7 @@ _RELEASES = any_of(
     result results book album gazette
     """)
 )
-# Words that a date of their own follows, with a colon or without.
+# Words that their own date follows, with or without a colon.
 _EVENTS = any_of(
     compared_words("""
     জন্ম জন্মতারিখ জন্মদিন মৃত্যু মৃত্যুবার্ষিকী শেষ শুরু শেষ_সময় সময়সীমা মেয়াদ স্থাপিত প্রতিষ্ঠিত প্রতিষ্ঠাকাল
@@ -61,7 +61,7 @@ _EVENTS = any_of(
     established since expires expiry valid_till valid_until joined মুদ্রিত নিবন্ধিত প্রতিষ্ঠাবার্ষিকী যোগ_দিয়েছেন ©
     """)
 )
-# Words that are names of sections too: a colon makes them labels.
+# Words that also name sections; only a colon makes them labels.
 _SUBJECTS = any_of(
     compared_words("""
     পরীক্ষা আবেদন ভোট ভোটগ্রহণ নির্বাচন অনুষ্ঠান শুনানি মুক্তি নিবন্ধন ভর্তি ক্লাস ম্যাচ খেলা সভা বৈঠক ঘটনা বিয়ে
@@ -73,7 +73,7 @@ _QUALIFIERS = any_of(compared_words("শেষ জন্ম মৃত্যু �
 _FOLLOWED_BY_DATE = rf"(?= ?:| ?[-–—]? ?(?:\d|{MONTH}{NO_LETTER_AFTER}|{WEEKDAY}))"
 _LIKE_GENITIVES = any_of(compared_words("আক্তার আখতার সরকার মজুমদার তালুকদার হাওলাদার শিকদার খন্দকার আনোয়ার দেলোয়ার মনোয়ার সাত্তার জব্বার"))
 _GENITIVE = rf"(?!(?:{WEEKDAY}|{_LIKE_GENITIVES}) )[{LETTER}]{{1,30}}র"
-# The day of anything: পরীক্ষার তারিখ, আবেদনের শেষ তারিখ, শুনানির দিন, exam date; not "রবিবার তারিখ".
+# The date of any event: পরীক্ষার তারিখ, আবেদনের শেষ তারিখ, শুনানির দিন, exam date; not "রবিবার তারিখ".
 _DAY_OF = rf"(?:{_GENITIVE}|{_QUALIFIERS}) {_DATE_WORD}{NO_LETTER_AFTER}|[a-z]{{2,20}} date(?![a-z])"
 _LABEL = re.compile(
     rf"{NO_LETTER_BEFORE}(?<!সংবাদ )(?<!প্রেস )(?:"
@@ -84,60 +84,60 @@ _LABEL = re.compile(
     rf"|(?P<published>{any_of(_PUBLISHED)}){NO_LETTER_AFTER}"
     rf"|(?P<event>{_DAY_OF}|{_EVENTS}{NO_LETTER_AFTER}{_FOLLOWED_BY_DATE}|{_SUBJECTS} ?:))"
 )
-# Markup without spaces runs a label into the word before it: "০৫:০৫ পিএমআপডেট:".
+# Without a space in the markup, a label follows the word before it directly: "০৫:০৫ পিএমআপডেট:".
 _RUN_TOGETHER = re.compile(rf"({any_of(MERIDIEM)})(?=(?:{any_of([*_UPDATED, *_PUBLISHED])}){NO_LETTER_AFTER})")
-_LONGEST = 60
+_LONGEST_LABEL = 60
 _WORD = re.compile(r"\w")
-# Where what is said of something else ends.
-_END = re.compile(r"(?:(?<=[^\W_])|(?<=[\u0980-\u09e3]))[ )]*[|\n•·]")
+# The end of a part about another event.
+_OTHER_ENDS = re.compile(r"(?:(?<=[^\W_])|(?<=[\u0980-\u09e3]))[ )]*[|\n•·]")
 
 
 @dataclass(frozen=True)
-class Part:
-    """What one label says: the text up to the next label."""
+class LabelledPart:
+    """A label and the text from it to the next label."""
 
     label: Label
     text: str
 
 
-def parts(text: str) -> Iterator[Part]:
-    """Yield the parts of a text in compared form, the one before the first label too."""
+def labelled_parts(text: str) -> Iterator[LabelledPart]:
+    """Yield the parts of a text in compared form; the part before the first label has the label `none`."""
     text = _RUN_TOGETHER.sub(r"\1 ", text)
     label: Label = "none"
     start = 0
     for match in _LABEL.finditer(text):
-        yield from _labelled(label, text[start : match.start()])
-        label, start = _meaning(match), match.end()
-    yield from _labelled(label, text[start:])
+        yield from _split_part(label, text[start : match.start()])
+        label, start = _label(match), match.end()
+    yield from _split_part(label, text[start:])
 
 
-def _labelled(label: Label, text: str) -> Iterator[Part]:
-    end = _END.search(text) if label == "other" else None
+def _split_part(label: Label, text: str) -> Iterator[LabelledPart]:
+    end = _OTHER_ENDS.search(text) if label == "other" else None
     if end:
-        yield Part("none", text[end.end() :])
-    yield Part(label, text[: end.start()] if end else text)
+        yield LabelledPart("none", text[end.end() :])
+    yield LabelledPart(label, text[: end.start()] if end else text)
 
 
-def _meaning(match: re.Match[str]) -> Label:
+def _label(match: re.Match[str]) -> Label:
     return "updated" if match["updated"] else "published" if match["published"] else "other"
 
 
-# A line is asked for its label by several.
+# Cached because several callers request the label of one line.
 @lru_cache(maxsize=64)
 def _first_label(text: str) -> re.Match[str] | None:
     return _LABEL.search(compared(text))
 
 
 def label_of(text: str) -> Label:
-    """Return what the first label of a text says of its date."""
+    """Return the first label of a text, or `none`."""
     match = _first_label(text)
-    return _meaning(match) if match else "none"
+    return _label(match) if match else "none"
 
 
 def is_label(text: str) -> bool:
-    """Tell a line that is a label and nothing else: its date stands on the next line."""
-    match = _first_label(text) if len(text) <= _LONGEST else None
+    """Return whether a line is nothing but a label, whose date is on the next line."""
+    match = _first_label(text) if len(text) <= _LONGEST_LABEL else None
     if match is None or _WORD.search(match.string, match.end()):
         return False
-    # Of an event's label (আবেদনের শেষ তারিখ) the last words are enough.
-    return _meaning(match) == "other" or not _WORD.search(match.string, 0, match.start())
+    # For the label of an event (আবেদনের শেষ তারিখ) its last words are enough.
+    return _label(match) == "other" or not _WORD.search(match.string, 0, match.start())

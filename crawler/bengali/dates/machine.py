@@ -1,4 +1,4 @@
-"""Dates written for programs: ISO 8601, RFC 3339, RFC 2822, epochs, and what sites put in their place."""
+"""Parse dates written for programs: ISO 8601, RFC 3339, RFC 2822, epochs, and dates in words in their place."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from functools import lru_cache
 
 from crawler.bengali.dates.calendar import written_dates
 from crawler.bengali.dates.clock import clock_beside
-from crawler.bengali.dates.moment import Clock, Moment, Precision, moment
+from crawler.bengali.dates.moment import Clock, Moment, Precision, to_moment
 from crawler.bengali.dates.words import compared
 
-# The sign of an offset is optional: a `+` that went through a query string comes back as a space.
+# The sign of an offset is optional because a `+` in a query string becomes a space.
 _ZONE = r"(?:z|utc|gmt|(?P<sign>[+-])?(?P<off_hour>\d{2}):?(?P<off_minute>\d{2})?)(?P<zoned>)"
 _ISO = re.compile(
     r"(?P<year>\d{4})(?:-(?P<month>\d{1,2})(?:-(?P<day>\d{1,2})"
@@ -22,33 +22,35 @@ _COMPACT = re.compile(
     r"(?P<year>(?:19|20)\d\d)(?P<month>\d{2})(?P<day>\d{2})"
     rf"(?:t?(?P<hour>\d{{2}})(?P<minute>\d{{2}})(?P<second>\d{{2}})?(?:{_ZONE})?)?"
 )
+# Shorter numbers are counters or placeholders.
 _EPOCH = re.compile(r"(?P<seconds>\d{9,10})(?:\.\d+)?|(?P<milliseconds>\d{12,13})")
 
 
-# Pages state one moment in several places.
+# Pages repeat one moment in several places.
 @lru_cache(maxsize=8)
 def parse_machine_date(text: str, zone: tzinfo) -> Moment | None:
-    """Return the moment a machine-readable value states; a value without a zone is local to `zone`.
+    """Return the moment of a machine-readable value, in `zone`, or None if it is not a date or does not exist.
 
-    Numbers are day first, digits may be Bengali. None for what is no date or no possible one.
+    A value without a zone is local to `zone`. Dates like 09/03/2021 have the day first. Digits may be Bengali.
+    Epochs are seconds (9 or 10 digits) or milliseconds (12 or 13 digits) since 1970.
     """
     value = compared(text).strip()
     iso = _ISO.fullmatch(value) or _COMPACT.fullmatch(value)
     if iso:
-        return _of_fields(iso, zone)
+        return _from_fields(iso, zone)
     epoch = _EPOCH.fullmatch(value)
     if epoch:
-        return _of_epoch(epoch, zone)
+        return _from_epoch(epoch, zone)
     for date in written_dates(value):
-        return moment(date.year, date.month, date.day, zone, clock=clock_beside(value, date.start, date.end))
+        return to_moment(date.year, date.month, date.day, zone, clock=clock_beside(value, date.start, date.end))
     return None
 
 
-def _of_fields(match: re.Match[str], zone: tzinfo) -> Moment | None:
+def _from_fields(match: re.Match[str], zone: tzinfo) -> Moment | None:
     found = match.groupdict()
     precision: Precision = "day" if found["day"] else "month" if found["month"] else "year"
     year, month, day = int(found["year"]), int(found["month"] or 1), int(found["day"] or 1)
-    return moment(year, month, day, zone, clock=_clock(found), precision=precision)
+    return to_moment(year, month, day, zone, clock=_clock(found), precision=precision)
 
 
 def _clock(found: dict[str, str | None]) -> Clock | None:
@@ -62,7 +64,6 @@ def _clock(found: dict[str, str | None]) -> Clock | None:
     return Clock(hour, minute, second, "second" if found["second"] else "minute", offset)
 
 
-def _of_epoch(match: re.Match[str], zone: tzinfo) -> Moment | None:
-    """Read seconds or milliseconds since 1970, of 9 digits or more: fewer are a counter or a placeholder."""
+def _from_epoch(match: re.Match[str], zone: tzinfo) -> Moment | None:
     seconds = int(match["seconds"] or match["milliseconds"]) // (1 if match["seconds"] else 1000)
     return Moment((datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds)).astimezone(zone), "second")

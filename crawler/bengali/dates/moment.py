@@ -1,4 +1,4 @@
-"""A moment and how exact it is."""
+"""Moments with their precision, and times of day as written."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from typing import Literal
 
 Precision = Literal["second", "minute", "hour", "day", "month", "year"]
 
-EARLIEST_YEAR, LATEST_YEAR = 1900, 2099
+_EARLIEST_YEAR, _LATEST_YEAR = 1900, 2099
 
 
 @dataclass(frozen=True)
 class Moment:
-    """An aware time and the smallest unit of it that was really stated."""
+    """An aware time and the smallest unit of it that the source states."""
 
     at: datetime
     precision: Precision
@@ -21,7 +21,7 @@ class Moment:
 
 @dataclass(frozen=True)
 class Clock:
-    """A time of day as written; `offset` is set when the text names its zone."""
+    """A time of day as written; `offset` is set if the text names a zone or an offset from UTC."""
 
     hour: int
     minute: int
@@ -30,11 +30,14 @@ class Clock:
     offset: timedelta | None = None
 
 
-def moment(
+def to_moment(
     year: int, month: int, day: int, zone: tzinfo, *, clock: Clock | None = None, precision: Precision = "day"
 ) -> Moment | None:
-    """Return the moment in `zone`, or None where the calendar or the clock has no such time."""
-    if not EARLIEST_YEAR <= year <= LATEST_YEAR:
+    """Return the moment in `zone`, or None if the calendar or the clock has no such time.
+
+    `precision` applies to a date without a clock. Years before 1900 and after 2099 give None.
+    """
+    if not _EARLIEST_YEAR <= year <= _LATEST_YEAR:
         return None
     try:
         if clock is None:
@@ -47,5 +50,5 @@ def moment(
 
 
 def aware(at: datetime) -> datetime:
-    """Return `at` with UTC where it names no zone."""
+    """Return `at`, in UTC if it is naive."""
     return at if at.tzinfo else at.replace(tzinfo=UTC)

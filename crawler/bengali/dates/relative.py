@@ -1,4 +1,4 @@
-"""Times told from the moment of the fetch: ৩ ঘণ্টা আগে, গতকাল ২২:৫০, এইমাত্র."""
+"""Parse times relative to the fetch: ৩ ঘণ্টা আগে, গতকাল ২২:৫০, এইমাত্র."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import datetime, timedelta, tzinfo
 from typing import Literal
 
 from crawler.bengali.dates.clock import TIME, read_clock
-from crawler.bengali.dates.moment import Moment, Precision, aware, moment
+from crawler.bengali.dates.moment import Moment, Precision, aware, to_moment
 from crawler.bengali.dates.words import GAP, LETTER, NO_LETTER_AFTER, compared_words
 from crawler.bengali.text import any_of
 
@@ -23,24 +23,7 @@ _UNIT_NAMES: dict[Unit, str] = {
     "year": "বছর বৎসর year years year(s)",
 }
 _UNITS: dict[str, Unit] = {name: unit for unit, names in _UNIT_NAMES.items() for name in compared_words(names)}
-_SHORT_UNITS: dict[str, Unit] = {
-    "s": "second",
-    "m": "minute",
-    "h": "hour",
-    "d": "day",
-    "w": "week",
-    "y": "year",
-}
-# How exact a count of the unit is; a count of weeks may be off by days.
-_PRECISIONS: dict[Unit, Precision] = {
-    "second": "second",
-    "minute": "minute",
-    "hour": "hour",
-    "day": "day",
-    "week": "month",
-    "month": "month",
-    "year": "year",
-}
+_SHORT_UNITS: dict[str, Unit] = {"s": "second", "m": "minute", "h": "hour", "d": "day", "w": "week", "y": "year"}
 _NUMBER_WORDS = """
     এক একটি a an one
     দুই two
@@ -56,12 +39,12 @@ _NUMBER_WORDS = """
 _NUMBERS = {
     word: number for number, line in enumerate(_NUMBER_WORDS.strip().splitlines(), 1) for word in compared_words(line)
 }
-# Such phrases stand in short lines; further on a text is prose.
-_LONGEST = 1000
+# Characters that are searched; relative times are in short lines, a longer text is prose.
+_SEARCHED = 1000
 _COUNT = rf"(\d{{1,4}}|{any_of(_NUMBERS)}) ?({any_of(_UNITS)}){NO_LETTER_AFTER}"
 _COUNTED = re.compile(_COUNT)
 _AGO = any_of(compared_words("আগে পূর্বে ago"))
-# Whole between separators, so that "৫ বছর আগে তিনি" of a sentence is none.
+# A phrase between separators only, so that "৫ বছর আগে তিনি" in a sentence does not match.
 _OPENING = rf"(?:\A|(?<=[^{LETTER}0-9 ])|(?<=\n)){GAP}"
 _CLOSING = rf" ?(?=\Z|[^{LETTER}0-9 ])"
 _AGO_PHRASE = re.compile(rf"{_OPENING}(?P<counts>{_COUNT}(?:[ ,]*{_COUNT})*) ?{_AGO}{NO_LETTER_AFTER}{_CLOSING}")
@@ -76,8 +59,11 @@ _DAY = re.compile(rf"{_OPENING}(?P<word>{any_of(_DAYS)}){NO_LETTER_AFTER}{GAP}(?
 
 
 def relative_moment(text: str, zone: tzinfo, fetched_at: datetime) -> Moment | None:
-    """Return what a text in compared form tells from `fetched_at`, as exact as its smallest unit."""
-    text, now = text[:_LONGEST], aware(fetched_at).astimezone(zone)
+    """Return the moment that a text in compared form gives relative to `fetched_at`, or None.
+
+    The precision is that of the smallest unit counted.
+    """
+    text, now = text[:_SEARCHED], aware(fetched_at).astimezone(zone)
     try:
         return _counted(text, now) or _named_day(text, now, zone) or _just_now(text, now)
     except OverflowError:
@@ -104,11 +90,14 @@ def _before(now: datetime, counts: list[tuple[int, Unit]]) -> Moment | None:
     at = now
     for number, unit in counts:
         at = _earlier(at, number, unit)
-    return Moment(_whole(at, _PRECISIONS[counts[-1][1]]), _PRECISIONS[counts[-1][1]])
+    smallest = counts[-1][1]
+    # A count of weeks may be off by days.
+    precision: Precision = "month" if smallest == "week" else smallest
+    return Moment(_truncated(at, precision), precision)
 
 
 def _earlier(at: datetime, number: int, unit: Unit) -> datetime:
-    """Step back on the calendar for months and years, on the line of time for the rest."""
+    """Step back by calendar for months and years, by elapsed time for other units."""
     if unit in {"month", "year"}:
         months = at.year * 12 + at.month - 1 - number * (12 if unit == "year" else 1)
         year, month = divmod(months, 12)
@@ -118,8 +107,8 @@ def _earlier(at: datetime, number: int, unit: Unit) -> datetime:
     return at - timedelta(**{f"{unit}s": number})
 
 
-def _whole(at: datetime, precision: Precision) -> datetime:
-    """Drop what a count of this precision cannot say: the time of a day, the seconds of a minute."""
+def _truncated(at: datetime, precision: Precision) -> datetime:
+    """Drop the units that a count of this precision does not state."""
     if precision in {"day", "month", "year"}:
         return at.replace(hour=0, minute=0, second=0, microsecond=0)
     return at.replace(second=at.second if precision == "second" else 0, microsecond=0)
@@ -131,10 +120,10 @@ def _named_day(text: str, now: datetime, zone: tzinfo) -> Moment | None:
         return None
     day = now.date() - timedelta(days=_DAYS[match["word"]])
     has_time = match["hour"] or match["dotted_hour"] or match["spoken_hour"] or match["military"]
-    told = moment(day.year, day.month, day.day, zone, clock=read_clock(match) if has_time else None)
-    # What is told of later today is an event.
-    return told if told and told.at <= now else None
+    found = to_moment(day.year, day.month, day.day, zone, clock=read_clock(match) if has_time else None)
+    # A time later today is that of an event.
+    return found if found and found.at <= now else None
 
 
 def _just_now(text: str, now: datetime) -> Moment | None:
-    return Moment(_whole(now, "minute"), "minute") if _NOW.search(text) else None
+    return Moment(_truncated(now, "minute"), "minute") if _NOW.search(text) else None

@@ -1,4 +1,4 @@
-"""The words of dates in the one form they are compared in, and expressions for them."""
+"""The words of dates in their compared form, and regular expressions for them."""
 
 from __future__ import annotations
 
@@ -19,16 +19,19 @@ _SPELLING = {
 _BLANKS = re.compile(r"[^\S\n]+")
 
 
-# A line is asked for its date, its label and its weekday.
+# Cached because date, label and weekday are read from the same line.
 @lru_cache(maxsize=64)
 def compared(text: str) -> str:
-    """Return the form dates are compared in: lower case, ASCII digits, no nukta or joiner, one spelling of
-    the vowels and sibilants that papers spell differently (জানুয়ারী, আগষ্ট, ঘন্টা), visarga as colon."""
+    """Return the form in which dates are compared.
+
+    It has lower case, ASCII digits, no nukta or joiner, visarga as colon, and one spelling of the vowels and
+    sibilants that papers spell differently (জানুয়ারী, আগষ্ট, ঘন্টা).
+    """
     return _BLANKS.sub(" ", nfc(text).translate(_SPELLING).lower())
 
 
 def compared_words(text: str) -> list[str]:
-    """Return the words of a list in compared form; an underscore stands for a space in a word."""
+    """Return the words of a list in compared form; an underscore stands for a space within a word."""
     return [compared(word) for word in words(text)]
 
 
@@ -78,7 +81,7 @@ ORDINAL = "(?:-?(?:লা|রা|ঠা|ই|শে|শ|st|nd|rd|th))?"
 LETTER = "a-z\u0980-\u0983\u0985-\u09e3\u09f0-\u09ff"
 NO_LETTER_BEFORE, NO_LETTER_AFTER = f"(?<![{LETTER}])", f"(?![{LETTER}])"
 _OTHER_ERA = any_of(compared_words("বঙ্গাব্দ বাংলা হিজরি হিঃ হি."))
-# Bangla and Hijri dates, with or without their year: never a date of ours.
+# Bangla and Hijri dates, with or without a year.
 OTHER_CALENDAR = re.compile(
     rf"(?<!\d)\d{{1,2}} ?{ORDINAL},? ?{_OTHER_MONTHS}{NO_LETTER_AFTER}"
     rf"(?:[ ,]*1[345]\d\d(?!\d))?(?:[ ,(]*{_OTHER_ERA}{NO_LETTER_AFTER}\)?)?"
@@ -92,7 +95,7 @@ FILLER = any_of(
     টায় বার ঘটিকা ঘটিকায় প্রায়
     """)
 )
-# What may stand between the parts of one date: anything but other words and numbers.
+# Text between the parts of one date: no other words or numbers.
 GAP = rf"(?:[^{LETTER}0-9]|{NO_LETTER_BEFORE}(?:{WEEKDAY}|{FILLER}){NO_LETTER_AFTER}){{0,40}}"
 WITHIN_DATE = rf"(?:[ \n,./'।\-–—]|of |\(?{WEEKDAY}\)?{NO_LETTER_AFTER})*"
 
