@@ -1,4 +1,4 @@
-"""Credits to agencies: a source line, খবর …-এর, "… জানায়", a sign-off, a dateline or the byline itself."""
+"""Find credits to agencies: a source line, খবর …-এর, "… জানায়", a sign-off, a dateline or a byline."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from crawler.bengali.bylines.datelines import dateline_services
 from crawler.bengali.bylines.names import parse_byline
 from crawler.bengali.bylines.services import (
     AGENCY,
+    DESCRIPTION,
     GENITIVE,
-    KIND,
     LETTER,
     agencies_named,
     agency_code,
-    names_it,
+    has_name,
     names_within,
 )
 from crawler.bengali.text import normalize, patterns
 
-_ONE = rf"{KIND}{AGENCY}(?: (?:বাংলা|নিউজ|অনলাইন|এজেন্সি|news|bangla))?"
+_ONE = rf"{DESCRIPTION}{AGENCY}(?: (?:বাংলা|নিউজ|অনলাইন|এজেন্সি|news|bangla))?"
 _SEVERAL = rf"{_ONE}(?:(?:, ?| ও | এবং | ?/ ?){_ONE}){{0,5}}"
 _NO_LETTER = f"(?![{LETTER}])"
 _END = r" ?[।.]?[\"”’)\]]* *$"
@@ -52,12 +52,12 @@ _CREDITS = patterns(
 )
 _OPENING = patterns(rf"{_SEVERAL} ?[:ঃ]", flags=re.IGNORECASE)
 _IN_BRACKETS = patterns(rf"[(\[] ?{_SEVERAL}{GENITIVE}? ?[)\]]{_END}", flags=re.IGNORECASE)
-# After an agency's full name the brackets hold its abbreviation.
+# Brackets after such a word hold the abbreviation of an agency's full name.
 _FULL_NAME = patterns(
     rf"(?:সংস্থা|এজেন্সি|প্রেস|অব বাংলাদেশ|ভেলে|করপোরেশন|নেটওয়ার্ক|agency|press)[{LETTER}]* ?$", flags=re.IGNORECASE
 )
 _LISTED = patterns(r"[,;/।]| ও | এবং | and |&", flags=re.IGNORECASE)
-# A line with nothing but a credit: সূত্র: বাসস। —বাসস (ইউএনবি) খবর রয়টার্সের
+# A line that is only a credit: সূত্র: বাসস। —বাসস (ইউএনবি) খবর রয়টার্সের
 _CREDIT_ALONE = patterns(
     rf"[(\[]?(?:তথ্যসূত্র|তথ্য সূত্র|খবর সূত্র|সূত্র|সৌজন্যে|সোর্স|source)\s*[:ঃ—–-]+\s*[^।]{{1,60}}{_END}",
     rf"[(\[—–-]* ?(?:খবর ?[:ঃ]? ?)?{_SEVERAL}{GENITIVE}? ?[)\]]?{_END}",
@@ -69,36 +69,39 @@ _SENTENCE_ENDS = ("।", "?", "!")
 
 
 def agencies(text: str) -> list[str]:
-    """Return the codes of the agencies a body or byline credits, in its order; a mention is no credit."""
+    """Return the codes of the agencies that a body or byline credits, in its order and each once.
+
+    A mention is not a credit: "রয়টার্সে কাজ করেছেন" gives none.
+    """
     text = normalize(text)
     lowered = text.lower()
-    names = [name for name in names_within(lowered) if names_it(lowered, name)]
+    names = [name for name in names_within(lowered) if has_name(lowered, name)]
     if not names:
         return []
     opening = _OPENING.match(text)
     codes = agencies_named(dateline_services(text) or (opening[0] if opening else ""))
     for line in _naming_lines(text, names):
-        codes += [code for _, code in sorted(_credited(line), key=lambda credit: credit[0])]
+        codes += [code for _, code in sorted(_credits_of(line), key=lambda credit: credit[0])]
     return list(dict.fromkeys(codes))
 
 
 def is_credit(line: str) -> bool:
-    """Tell a line that holds nothing but the credit to an agency; other sources' names stand nowhere else."""
+    """Return whether a line is nothing but a credit with at least one agency."""
     line = normalize(line).strip()
     return _CREDIT_ALONE.fullmatch(line) is not None and bool(agencies(line))
 
 
 def _naming_lines(text: str, names: Sequence[str]) -> Iterator[str]:
-    """Yield the lines in which one of the names stands; a label on a line of its own belongs to the next one."""
+    """Yield the lines with one of the names, each after the label on a line of its own before it, if any."""
     label = ""
     for line in text.split("\n"):
-        if any(names_it(line.lower(), name) for name in names):
+        if any(has_name(line.lower(), name) for name in names):
             yield label + line
         label = line if _LABEL_ALONE.fullmatch(line) else ""
 
 
-def _credited(line: str) -> Iterator[tuple[int, str]]:
-    """Yield the place of each credit in a line, and the agency's code."""
+def _credits_of(line: str) -> Iterator[tuple[int, str]]:
+    """Yield the offset of each credit in a line and the code of its agency."""
     for match in _SOURCE.finditer(line):
         codes = map(agency_code, _LISTED.split(match["list"]))
         yield from ((match.start(), code) for code in codes if code)

@@ -1,4 +1,4 @@
-"""The place and date with which agency copy opens: "ঢাকা, ১২ জুলাই, ২০২২ (বাসস):"."""
+"""Find the place and date with which a body opens: "ঢাকা, ১২ জুলাই, ২০২২ (বাসস):"."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ from crawler.bengali.places import is_place, is_town
 from crawler.bengali.text import normalize, patterns
 from crawler.bengali.values import Dateline
 
-_LONGEST = 160
+# Characters at the start of a body that are searched.
+_SEARCHED = 160
 _LETTER = "a-zA-Z\u0980-\u0982\u0985-\u09e3\u200c\u200d"
 _PART = rf"[{_LETTER}][{_LETTER} .’'\-]{{1,40}}?(?: ?\([{_LETTER} ]{{2,30}}\))?"
 _PLACE = rf"(?P<place>{_PART}(?:, ?{_PART})??)(?![{_LETTER}])"
@@ -38,41 +39,41 @@ def _is_possible_place(place: str) -> bool:
     return len(words) <= 5 and not any(w in SENTENCE_WORDS or w.endswith("বার") for w in words)
 
 
-def _any_known(place: str) -> bool:
+def _has_known_place(place: str) -> bool:
     return any(map(is_place, _names(place)))
 
 
-def _is_only_towns(place: str) -> bool:
+def _are_all_towns(place: str) -> bool:
     return all(map(is_town, _names(place)))
 
 
 def _names(place: str) -> list[str]:
-    """Return the names in "সাভার (ঢাকা)" and "সাভার, ঢাকা"."""
+    """Return the single names of "সাভার (ঢাকা)" or "সাভার, ঢাকা"."""
     return [name for part in re.split(r"[,()]", place) if (name := part.strip())]
 
 
-# The ways a body opens, and how sure one must be of the place: a service or a role proves what is beside it.
+# The forms of a dateline, each with the test of its place. Beside an agency or a role, any possible place is accepted.
 _OPENINGS: list[tuple[re.Pattern[str], Callable[[str], bool]]] = [
-    (patterns(expression, flags=re.IGNORECASE), is_sure)
-    for expression, is_sure in [
+    (patterns(expression, flags=re.IGNORECASE), accepts)
+    for expression, accepts in [
         (rf"{_PLACE}(?:, ?| ){_DATE},? ?{_IN_BRACKETS}{_STOP}?", _is_possible_place),
         (rf"{_PLACE}(?:, ?| ){_DATE},? ?{_SERVICES}{_STOP}", _is_possible_place),
         (rf"{_PLACE},? ?{_IN_BRACKETS}{_COLON}", _is_possible_place),
         (rf"{_PLACE}, ?{_SERVICES}{_COLON}", _is_possible_place),
         (rf"{_SERVICES}, ?{_PLACE}(?:, ?{_DATE})?{_COLON}", _is_possible_place),
-        (rf"{_PLACE}(?:, ?| ){_DATE}(?:,? ?{_ANY_BRACKETS})?{_COLON}", _any_known),
+        (rf"{_PLACE}(?:, ?| ){_DATE}(?:,? ?{_ANY_BRACKETS})?{_COLON}", _has_known_place),
         (rf"{_ROLE}, ?{_PLACE}(?:, ?{_DATE})?{_COLON}", _is_possible_place),
-        (rf"{_PLACE} ?(?:[:ঃ](?!\d)|।।|॥)", _is_only_towns),
+        (rf"{_PLACE} ?(?:[:ঃ](?!\d)|।।|॥)", _are_all_towns),
     ]
 ]
 _AFTER_NAME = patterns(rf"(?P<name>[^:।\n]{{4,90}}?)[, ]+(?P<place>[{_LETTER}]+)(?:, ?{_DATE})? ?[:ঃ](?!\d)")
-# What each of them has; to try them all takes long.
+# Every dateline has one of these signs; trying all forms is slow.
 _SIGN = re.compile(r"[(\[:ঃ।॥—–-]")
 
 
 def _opening(text: str) -> dict[str, str | None] | None:
-    """Return `place`, `date` and `services` of the dateline a text opens with."""
-    return _read_opening(text[:_LONGEST])
+    """Return `place`, `date` and `services` of the dateline at the start of a text, or None."""
+    return _read_opening(text[:_SEARCHED])
 
 
 @lru_cache(maxsize=2)
@@ -80,9 +81,9 @@ def _read_opening(text: str) -> dict[str, str | None] | None:
     start = normalize(text).lstrip(" \n-–—")
     if not _SIGN.search(start):
         return None
-    for pattern, is_sure in _OPENINGS:
+    for pattern, accepts in _OPENINGS:
         match = pattern.match(start)
-        if match and is_sure(match["place"].strip()):
+        if match and accepts(match["place"].strip()):
             return match.groupdict()
     match = _AFTER_NAME.match(start)
     if match and is_town(match["place"]) and parse_byline(match["name"]):
@@ -91,7 +92,7 @@ def _read_opening(text: str) -> dict[str, str | None] | None:
 
 
 def find_dateline(text: str) -> Dateline | None:
-    """Return the dateline a body opens with; its date only when the year is given too."""
+    """Return the dateline at the start of a body, or None; its date only if the year is stated."""
     opening = _opening(text)
     place = opening.get("place") if opening else None
     if opening is None or place is None:
@@ -101,6 +102,6 @@ def find_dateline(text: str) -> Dateline | None:
 
 
 def dateline_services(text: str) -> str:
-    """Return the names of the agencies in the dateline a text opens with, as written; empty without one."""
+    """Return the agency names of the dateline at the start of a text, as written, or an empty string."""
     opening = _opening(text)
     return (opening.get("services") or "") if opening else ""

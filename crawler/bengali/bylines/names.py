@@ -1,4 +1,4 @@
-"""Byline texts to authors: who is a person, a desk or an agency, and what is no name at all."""
+"""Parse bylines into authors: persons, desks and agencies."""
 
 from __future__ import annotations
 
@@ -44,14 +44,14 @@ _DATED = patterns(
     r"(?<![০-৯\d])[০-৯\d]{1,4}[/\-.:][০-৯\d]{1,2}(?![০-৯\d])[^|\n]*",
     flags=re.IGNORECASE,
 )
-# Of which an address, a telephone number and a date each have one.
+# Every address, telephone number and date has one of these.
 _DETAIL_SIGN = re.compile(r"[\d@./:ঃ]|\son", re.IGNORECASE)
 _SEPARATOR = re.compile(r"[|;•·॥\n\t/►»\u2190-\u2bff\U0001f000-\U0001faff]+|(?:^|\s)[-–—]+|[-–—]+(?:\s|$)")
 _LISTED = patterns(r"\s*([,،])\s*", r"\s+(?:ও|এবং|and|&)(?:\s+|$)", flags=re.IGNORECASE)
 _VISARGA_AS_COLON = patterns(rf"((?:{CORRESPONDENT}|{DESK}))ঃ(?=\s|$)", r"\s+ঃ", flags=re.IGNORECASE)
 _DASH = re.compile("[-–—]")
 _CREDIT_DASH = patterns(r"((?:^|\s)(?:ছবি|আলোকচিত্র|ফটো|ভিডিও|photo|video))\s*[-–—]\s*", flags=re.IGNORECASE)
-# The colon of মো: is the visarga of মোঃ.
+# The colon of an abbreviation like মো: is a visarga (মোঃ), not a separator.
 _COLON = patterns(r"(?<!মো)(?<!মোছা)(?<!মোসা)(?<!মুহা)(?<!ডা)(?<!আ)(?<!আঃ)\s*:(?!\d)")
 _SOURCE = patterns(r"সূত্র|তথ্যসূত্র|সৌজন্যে|source", flags=re.IGNORECASE)
 _ENDS_IN_ROLE = patterns(
@@ -62,15 +62,15 @@ _ENDS_IN_ROLE = patterns(
 _STARTS_WITH_ROLE = patterns(
     rf"(?P<role>(?:{MODIFIER}\s+)*(?:{CORRESPONDENT}|{DESK}))\s+(?P<rest>.+)", flags=re.IGNORECASE
 )
-# "প্রতিনিধি, ধামরাই": without its place such a credit says nothing.
+# Such a role keeps its place: "প্রতিনিধি, ধামরাই".
 _BARE_ROLE = patterns(rf"(?:{CORRESPONDENT})", flags=re.IGNORECASE)
 _ENDS_IN_AGENCY = patterns(rf"(?P<head>.+?)\s+(?P<agency>{AGENCY})", flags=re.IGNORECASE)
 _ADAPTED = patterns(r"\s+(?:অবলম্বনে|থেকে অনূদিত)$")
 _QUOTING = re.compile("[“‘?!]")
-# What may follow a name and a colon: "কামরুল হাসান: অধ্যাপক, অর্থনীতি বিভাগ".
+# Words after a name and a colon: "কামরুল হাসান: অধ্যাপক, অর্থনীতি বিভাগ".
 _DESIGNATION = patterns(rf"{ORGANISATION_WORD.pattern}|{TITLE}|{CORRESPONDENT}", flags=re.IGNORECASE)
 _LOGIN = re.compile(r"[a-z0-9_.@-]+")
-# A site's address, and "লন্ডন থেকে" before or after a name.
+# A site's address or "লন্ডন থেকে", before or after a name.
 _BESIDE_NAME = patterns(rf"{SITE.pattern}|^\S+ থেকে(?: ফিরে)? |(?:^| )\S+ থেকে(?: ফিরে)?$", flags=re.IGNORECASE)
 _DESK_OR_AGENCY, _MEDIUM = re.compile(any_of([*DESK_WORDS, *CODES])), re.compile(any_of(FOREIGN_MEDIA))
 _PARENTHESES = re.compile(r"\s*[(\[][^()\[\]]*[)\]]\s*")
@@ -81,52 +81,54 @@ Kind = Literal["person", "desk", "agency", "medium", "role"]
 
 @dataclass(frozen=True)
 class _Credit:
-    """One name of a byline; a role is somebody's when a person stands beside it, else a desk."""
+    """One name of a byline, and whether a conjunction (ও) joins it to the name before.
+
+    A role belongs to a person beside it; without a person it is a desk.
+    """
 
     name: str
     kind: Kind
-    enumerated: bool = False
+    joined: bool = False
 
 
 def parse_byline(text: str) -> list[Author]:
-    """Return the authors a byline names, in its order, each once.
+    """Return the authors that a byline names, in its order and each once; empty if it names none.
 
-    Roles, places, dates, editions and addresses beside a name are dropped; what is no name gives no author.
+    Roles, places, dates, editions and addresses beside a name are dropped.
     """
     text = text.strip()
-    return [] if len(text) > _LONGEST or is_initials(text) else list(_named(text))
+    return [] if len(text) > _LONGEST or is_initials(text) else list(_authors(text))
 
 
-# A page has its byline in several places.
+# Cached because a page repeats its byline.
 @lru_cache(maxsize=16)
-def _named(text: str) -> tuple[Author, ...]:
+def _authors(text: str) -> tuple[Author, ...]:
     text = normalize(text)
     if _DETAIL_SIGN.search(text):
         text = _DATED.sub("", _TELEPHONE.sub(" | ", _ADDRESS.sub(" | ", text)))
-    text = _once(text)
+    text = _without_repetition(text)
     parts = [part for segment in _segments(text) for part in _parts(segment)]
-    kept = _believed([(part, _read(part, enumerated)) for part, enumerated in parts])
+    kept = _credible([(part, _parse_part(part, joined)) for part, joined in parts])
     authors = [_author(credit) for credit in kept if credit.kind != "medium" or len(kept) == 1]
     return tuple({fold(author.name): author for author in reversed(authors)}.values())[::-1]
 
 
 def may_name_desk(text: str) -> bool:
-    """Tell a text in which `parse_byline` may find others than persons: one with a word of desks or a medium's name."""
+    """Return whether `parse_byline` may find desks, agencies or media in a text; faster than to parse it."""
     lowered, folded = normalize(text).lower(), fold(text)
     return _DESK_OR_AGENCY.search(lowered) is not None or _MEDIUM.search(folded) is not None
 
 
-def _believed(read: list[tuple[str, list[_Credit]]]) -> list[_Credit]:
-    """Return the credits of the parts read, without roles that are somebody's and without what is no person for all
-    its looks."""
-    credits = [credit for _, found in read for credit in found]
+def _credible(parts: list[tuple[str, list[_Credit]]]) -> list[_Credit]:
+    """Return the credits of all parts, without the roles of persons and without doubtful persons."""
+    credits = [credit for _, found in parts for credit in found]
     persons = [credit for credit in credits if credit.kind == "person"]
-    persons = [] if any(_is_prose(part) for part, _ in read) else persons
-    full = any(" " in credit.name for credit in persons)
-    if full or not all(found or _is_beside_names(part) for part, found in read):
-        # After a full name, a comma and one word give the place: "জুলফিকার রায়হান, তালা".
-        persons = [credit for credit in persons if " " in credit.name or (full and credit.enumerated)]
-    roles = [c for c in credits if c.kind == "role" and (c.enumerated or not persons)]
+    persons = [] if any(_is_prose(part) for part, _ in parts) else persons
+    has_full_name = any(" " in credit.name for credit in persons)
+    if has_full_name or not all(found or _accompanies_names(part) for part, found in parts):
+        # After a full name, a comma and one word are the place: "জুলফিকার রায়হান, তালা".
+        persons = [credit for credit in persons if " " in credit.name or (has_full_name and credit.joined)]
+    roles = [c for c in credits if c.kind == "role" and (c.joined or not persons)]
     return [c for c in credits if c in persons or c in roles or c.kind not in {"person", "role"}]
 
 
@@ -136,8 +138,8 @@ def _author(credit: _Credit) -> Author:
     return Author(credit.name, "agency" if credit.kind == "medium" else credit.kind)
 
 
-def _once(text: str) -> str:
-    """Return one half of a text that is the same thing printed twice."""
+def _without_repetition(text: str) -> str:
+    """Return one half of a text that consists of two equal halves, else the text."""
     text = text.strip()
     for end in (len(text) // 2, (len(text) + 1) // 2):
         first, second = text[:end].strip(), text[end:].strip(_EDGES + "|")
@@ -149,11 +151,11 @@ def _once(text: str) -> str:
 def _segments(text: str) -> list[str]:
     text = _VISARGA_AS_COLON.sub(r"\1:", text) if "ঃ" in text else text
     text = _CREDIT_DASH.sub(r"\1: ", text) if _DASH.search(text) else text
-    return [_credited(part.strip()) for part in _SEPARATOR.split(text)]
+    return [_author_part(part.strip()) for part in _SEPARATOR.split(text)]
 
 
 def _parts(segment: str) -> list[tuple[str, bool]]:
-    """Return the parts of a segment, each with whether ও or its like joins it to the one before."""
+    """Return the parts of a segment, each with whether a conjunction (ও) joins it to the part before."""
     pieces = _LISTED.split(segment)
     joiners = [",", *pieces[1::2]]
     parts = [(part.strip(_EDGES), joiner is None) for part, joiner in zip(pieces[::2], joiners, strict=True)]
@@ -166,19 +168,19 @@ def _parts(segment: str) -> list[tuple[str, bool]]:
 
 
 def _is_prose(part: str) -> bool:
-    """Tell a part of a sentence or headline, beside which no person is named."""
-    named = part.split()
-    told = len(named) > 1 and any(word in SENTENCE_WORDS for word in named) and not _BESIDE_NAME.search(part)
-    return told or _QUOTING.search(part) is not None
+    """Return whether a part belongs to a sentence or headline, so that its byline names no person."""
+    words = part.split()
+    is_sentence = len(words) > 1 and any(word in SENTENCE_WORDS for word in words) and not _BESIDE_NAME.search(part)
+    return is_sentence or _QUOTING.search(part) is not None
 
 
-def _is_beside_names(part: str) -> bool:
-    """Say whether a part of a byline, if there is one, names no author but is of a kind that stands in bylines."""
+def _accompanies_names(part: str) -> bool:
+    """Return whether a part without an author is usual in bylines: empty, a place, an edition or a paper."""
     return not part or is_place(part) or (folded := fold(part)) in EDITIONS or folded in PAPERS
 
 
-def _credited(segment: str) -> str:
-    """Return what a segment credits with writing: its label, a picture's credit and running text removed."""
+def _author_part(segment: str) -> str:
+    """Return the part of a segment that names authors, without label, picture credit and running text."""
     label = LABEL.match(segment)
     if label:
         segment = segment[label.end() :]
@@ -196,7 +198,7 @@ def _credited(segment: str) -> str:
     return "" if is_headline else head
 
 
-def _read(token: str, enumerated: bool) -> list[_Credit]:
+def _parse_part(token: str, joined: bool) -> list[_Credit]:
     if token[:1] in {"(", "["} and token[-1:] in {")", "]"}:
         token = token[1:-1]
     bare = _ADAPTED.sub("", _PARENTHESES.sub(" ", token)).strip(_EDGES)
@@ -204,29 +206,29 @@ def _read(token: str, enumerated: bool) -> list[_Credit]:
     if folded in EDITIONS or folded in PAPERS:
         return []
     if agency_code(bare):
-        return [_Credit(bare, "agency", enumerated)]
+        return [_Credit(bare, "agency", joined)]
     if _LOGIN.fullmatch(bare):
         return []
     role, comma, _ = bare.partition(", ")
     if folded in FOREIGN_MEDIA or (comma and _BARE_ROLE.fullmatch(role)):
-        return [_Credit(bare, "role" if comma else "medium", enumerated)]
+        return [_Credit(bare, "role" if comma else "medium", joined)]
     ending = _ENDS_IN_ROLE.fullmatch(bare)
     if ending:
-        return _read_role(ending, bare if token.endswith((")", "]")) else token, enumerated)
-    return _read_name(_BESIDE_NAME.sub("", bare).strip(_EDGES), enumerated)
+        return _parse_role(ending, bare if token.endswith((")", "]")) else token, joined)
+    return _parse_name(_BESIDE_NAME.sub("", bare).strip(_EDGES), joined)
 
 
-def _read_role(match: re.Match[str], whole: str, enumerated: bool) -> list[_Credit]:
-    """Read a text that ends in a role: a desk's name, or a person's name with the role after it."""
+def _parse_role(match: re.Match[str], whole: str, joined: bool) -> list[_Credit]:
+    """Return the credit of a text that ends in a role: a person before the role, else a desk."""
     head = match["head"].strip(_EDGES)
     person = _person_before_role(head, match)
     if person:
-        return [_Credit(person, "person", enumerated)]
-    return [] if match["title"] else [_Credit(whole, "role", enumerated)]
+        return [_Credit(person, "person", joined)]
+    return [] if match["title"] else [_Credit(whole, "role", joined)]
 
 
 def _person_before_role(head: str, match: re.Match[str]) -> str | None:
-    """Tell "রাশেদুল ইসলাম কুড়িগ্রাম প্রতিনিধি" from "ঢাকা বিশ্ববিদ্যালয় প্রতিনিধি" and "প্রথম আলো ডেস্ক"."""
+    """Return the person in "রাশেদুল ইসলাম কুড়িগ্রাম প্রতিনিধি"; None for "ঢাকা বিশ্ববিদ্যালয় প্রতিনিধি"."""
     names = head.split()
     if match["desk"] or not names or is_place(names[0]) or fold(head) in PAPERS:
         return None
@@ -238,22 +240,22 @@ def _person_before_role(head: str, match: re.Match[str]) -> str | None:
     return name if len(names) > 1 and is_name(name) else None
 
 
-def _read_name(bare: str, enumerated: bool) -> list[_Credit]:
-    led = _STARTS_WITH_ROLE.fullmatch(bare)
-    if led:
-        name = led["rest"].strip(_EDGES)
+def _parse_name(bare: str, joined: bool) -> list[_Credit]:
+    after_role = _STARTS_WITH_ROLE.fullmatch(bare)
+    if after_role:
+        name = after_role["rest"].strip(_EDGES)
         is_person = " " in name and is_name(name) and not is_place(name)
         if is_person:
-            return [_Credit(name, "person", enumerated)]
-        own = is_place(name) and _BARE_ROLE.fullmatch(led["role"])
-        return [_Credit(bare if own else led["role"], "role", enumerated)]
+            return [_Credit(name, "person", joined)]
+        has_place = is_place(name) and _BARE_ROLE.fullmatch(after_role["role"])
+        return [_Credit(bare if has_place else after_role["role"], "role", joined)]
     supplied = _ENDS_IN_AGENCY.fullmatch(bare)
     if supplied:
-        sender = _read(supplied["head"], enumerated)
+        sender = _parse_part(supplied["head"], joined)
         return [*sender, _Credit(supplied["agency"], "agency")] if sender else []
     names = bare.split()
     if len(names) > 2 and is_district(names[-1]):
         names.pop()
     name = " ".join(names)
     is_other = is_place(name) or all(map(is_place, names)) or is_section(name) or genre_of(name) != "news"
-    return [_Credit(name, "person", enumerated)] if is_name(name) and not is_other else []
+    return [_Credit(name, "person", joined)] if is_name(name) and not is_other else []

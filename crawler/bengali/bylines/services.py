@@ -1,4 +1,4 @@
-"""The wire services and broadcasters Bengali papers credit, under one code each."""
+"""Recognise the wire services and broadcasters that Bengali papers credit; each has one code."""
 
 from __future__ import annotations
 
@@ -41,50 +41,51 @@ _NAMES = {
     "VOA": "ভয়েস অব আমেরিকা|ভয়েস অফ আমেরিকা|ভিওএ|voice of america|voa",
 }
 CODES = {nfc(name): code for code, names in _NAMES.items() for name in names.split("|")}
-# The names that hold no shorter one, and those that hold each: what has none of the former names no agency.
-_SHORTEST = {
+# The names that contain no other name, each with the names that contain it. A text without any of these keys
+# names no agency.
+_NAMES_BY_SHORTEST = {
     short: [name for name in CODES if short in name]
     for short in CODES
     if not any(other in short for other in CODES if other != short)
 }
 LETTER = "a-zA-Z\u0981-\u0983\u0985-\u09e3\u09f0-\u09f1"
 AGENCY = rf"(?<![{LETTER}])(?:{any_of(CODES)})"
-# The genitive in which Bengali credits: বাসসের, বাসস-এর, এএফপি’র, রয়টার্সের.
+# Genitive endings, which Bengali credits use: বাসসের, বাসস-এর, এএফপি’র, রয়টার্সের.
 GENITIVE = nfc("(?:[-–’']?(?:এর|ের|য়ের|র))")
-# What a service is called before its name.
-KIND = (
+# Descriptions before the name of an agency.
+DESCRIPTION = (
     "(?:(?:বার্তা ?সংস্থা|সংবাদ ?সংস্থা|সংবাদ ?মাধ্যম|গণমাধ্যম|সম্প্রচারমাধ্যম|ব্রিটিশ|মার্কিন|ফরাসি|চীনা|ভারতীয়|রুশ|জার্মান|"
     "তুর্কি|কাতারভিত্তিক|লন্ডনভিত্তিক|রাষ্ট্রীয়|সরকারি|আন্তর্জাতিক) )*"
 )
 _WHOLE = patterns(
-    rf"{KIND}(?P<name>{AGENCY})(?: (?:ডেস্ক|অনলাইন|নিউজ|বাংলা|এজেন্সি|desk))?{GENITIVE}?(?![{LETTER}])",
+    rf"{DESCRIPTION}(?P<name>{AGENCY})(?: (?:ডেস্ক|অনলাইন|নিউজ|বাংলা|এজেন্সি|desk))?{GENITIVE}?(?![{LETTER}])",
     flags=re.IGNORECASE,
 )
 _NAMES_WITHIN = patterns(rf"{AGENCY}(?={GENITIVE}?(?![{LETTER}]))", flags=re.IGNORECASE)
 
 
 def names_within(text: str) -> list[str]:
-    """Return the agencies' names that are in a text in lower case, be it as parts of other words."""
-    return [name for short, names in _SHORTEST.items() if short in text for name in names if name in text]
+    """Return the names of agencies in a lower-case text, including those inside other words."""
+    return [name for short, names in _NAMES_BY_SHORTEST.items() if short in text for name in names if name in text]
 
 
-def names_it(line: str, name: str) -> bool:
-    """Tell whether an agency's name stands in a line in lower case, not as a part of another word."""
-    return name in line and _standing(name).search(line) is not None
+def has_name(line: str, name: str) -> bool:
+    """Return whether a lower-case line has the name of an agency as a word of its own."""
+    return name in line and _whole_word(name).search(line) is not None
 
 
 @cache
-def _standing(name: str) -> re.Pattern[str]:
+def _whole_word(name: str) -> re.Pattern[str]:
     return re.compile(rf"{re.escape(name)}(?<![{LETTER}]{re.escape(name)})(?={GENITIVE}?(?![{LETTER}]))")
 
 
-# Patterns that ignore case take İ for i and ſ for s, which no name has in lower case.
 def agency_code(name: str) -> str | None:
-    """Return the code of a text that is an agency's name and nothing else, in any case ending."""
+    """Return the code of an agency whose name, in any case, is the whole text, or None."""
     match = _WHOLE.fullmatch(nfc(name).strip(" \n()[]\"“”‘’'.।:ঃ"))
+    # Case-insensitive patterns match İ for i and ſ for s, so the name may be unknown in lower case.
     return CODES.get(match["name"].lower()) if match else None
 
 
 def agencies_named(text: str) -> list[str]:
-    """Return the codes of the agencies whose names occur in a text, in its order."""
+    """Return the codes of the agencies that a text names as words of their own, in its order."""
     return [code for match in _NAMES_WITHIN.finditer(text) if (code := CODES.get(match[0].lower()))]

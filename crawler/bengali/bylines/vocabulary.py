@@ -36,7 +36,7 @@ _TITLES = """
 MODIFIER, CORRESPONDENT, DESK, TITLE = (
     any_of(words(names)) for names in (_MODIFIERS, _CORRESPONDENTS, _DESKS, _TITLES)
 )
-# What stands in every name of a desk or of a correspondent who has none.
+# Every name of a desk, and every unnamed correspondent, has one of these words.
 DESK_WORDS = frozenset(word.lower() for word in words(_CORRESPONDENTS + _DESKS))
 ORGANISATION_WORD = patterns(
     r"(?:^|\s)(?:বিশ্ববিদ্যালয়|কলেজ|স্কুল|ইনস্টিটিউট|মন্ত্রণালয়|বিভাগ|ফাউন্ডেশন|লিমিটেড|ব্যাংক|হাসপাতাল|ক্লাব|"
@@ -79,14 +79,14 @@ _FOREIGN_MEDIA = """
 """
 PAPERS, FOREIGN_MEDIA = folded_words(_PAPERS), folded_words(_FOREIGN_MEDIA)
 
-# How a month begins, in any of its spellings.
+# The first letters of each month, in all spellings.
 MONTH = (
     "(?:জানু|ফেব্রু|মার্চ|এপ্রি|মে(?![^\\W\\d_])|জুন|জুলা|আগ[সষ]্ট|অগ[সা]|সেপ্টে|অক্টো|নভে|ডিসে|"
     "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)"
 )
-# Who wrote, in English.
+# English words before an author's name.
 BY = "(?:(?:written|posted|authored|reported|translated|story|words) )?by"
-# What a name may follow; ছবি and its like credit somebody else.
+# Labels before an author's name. Labels like ছবি credit other people.
 LABEL = patterns(
     r"(?:লেখা ও ছবি|লেখা|লিখেছেন|লেখক|প্রতিবেদক|প্রতিবেদন তৈরি করেছেন|প্রতিবেদন|রিপোর্ট|রিপোর্টার|সংবাদদাতা|অনুবাদ|অনুবাদক|"
     r"গ্রন্থনা|ভাষান্তর|অনুলিখন|সাক্ষাৎকার নিয়েছেন|সাক্ষাৎকার গ্রহণ|সাক্ষাৎকার|"
@@ -98,7 +98,7 @@ OTHER_CREDIT = patterns(
     r"(?:ছবি|আলোকচিত্র|আলোকচিত্রী|ফটো|ভিডিও|গ্রাফিক্স|গ্রাফিকস|কার্টুন|অলংকরণ|অলঙ্করণ|সম্পাদনা|মডেল|পোশাক|সাজ|photo|video)"
     r"\s*[:ঃ]",
     r"\bedited by\b",
-    # Whom a site names as its own editors and publishers.
+    # The editors and publishers of the site itself.
     r"(?:^|(?<=\s))(?:(?:ভারপ্রাপ্ত|প্রধান|নির্বাহী|উপদেষ্টা|বার্তা|যুগ্ম)\s+)?(?:সম্পাদক|প্রকাশক|মুদ্রাকর|editor|publisher)"
     r"(?:\s+(?:ও|এবং|and|&)\s+\S+)?\s*[:ঃ]",
     flags=re.IGNORECASE,
@@ -113,7 +113,7 @@ EDITIONS = folded_words("""
     administrator editor
     webmaster superadmin root user author unknown anonymous none null na
 """)
-# Words of sentences, never of names.
+# Words of sentences that are never in names.
 SENTENCE_WORDS = frozenset(
     words("""
     থেকে নিয়ে করে করেছে করেছেন করলেন করা করতে করবে করছে করছেন হয়ে হয়েছে হয়েছেন হবে হলো হলেন
@@ -130,7 +130,7 @@ SENTENCE_WORDS = frozenset(
     the of for with from says after is are was were how why what by at on
     """)
 )
-# Words of headlines and of a page's own signs, of names hardly ever.
+# Words of headlines and of page controls that are hardly ever in names.
 HEADLINE_WORDS = frozenset(
     words("""
     দাম মৃত্যু বিদায় লাশ মরদেহ হত্যা শুনানি বিতরণ উন্মোচন উদ্বোধন জমা ভাইরাল বিধ্বস্ত সন্ধান কর্মস্থল উধাও আত্মসাৎ
@@ -143,7 +143,7 @@ HEADLINE_WORDS = frozenset(
     webmaster login
     """)
 )
-# Words of a page's labels and tools, of names hardly ever.
+# Words of page labels and tools that are hardly ever in names.
 PAGE_WORDS = frozenset(
     words("""
     নাম লাইভ সময় টাইম তারিখ আপডেট হালনাগাদ প্রকাশকাল আপলোড সর্বশেষ সবশেষ সর্বাধিক সর্বোচ্চ পঠিত পড়ার পড়া সংখ্যা ভিউ ভিউজ
@@ -161,7 +161,7 @@ PAGE_WORDS = frozenset(
     previous next article edition mode email e-mail zoom note
     """)
 )
-# Words of the names of columns, of persons hardly ever.
+# Words of column titles that are hardly ever in person names.
 COLUMN_WORDS = frozenset(
     words("""
     কলাম কড়চা খেরোখাতা খেরোপাতা আড্ডা চোখে চিঠি দর্পণ ভাবনা ভাবনাচিন্তা কথা কথকতা কথামালা গল্প রোজনামচা ডায়েরি দিনলিপি
@@ -170,7 +170,7 @@ COLUMN_WORDS = frozenset(
     খোলা মুক্ত সাদাসিধে সমকালীন সাম্প্রতিক আমার আমাদের সবার একাল সেকাল চারদিক চারপাশ দেশে বিদেশে পথে ঘাটে
     """)
 )
-# Endings of sentences: genitive, accusative, locative, plural, finite verbs; names that end alike stand below.
+# Inflected words: genitive, accusative, locative, plural, finite verbs. NAMES_LIKE_INFLECTED has the exceptions.
 INFLECTED = patterns(
     r"\S+(?:ের|গুলো|গুলোকে|গুলি|সমূহ|দেরকে|দেরও|চ্ছে|চ্ছেন|েছে|েছেন|ছিল|ছিলেন|েনি|লেও|তেই|কেই|ওয়ার|ানোর|ায়ও|াসহ)",
     r"\S{3,}(?:তে|কে|(?<!পাধ্য)ায়)",
@@ -184,7 +184,7 @@ NAMES_LIKE_INFLECTED = frozenset(
     উম্মে আশিকে হাফিজে আনজুমানে আঞ্জুমানে রেহানে সাদেকে নূরে নুরে ফজলে মঈনে মেনলে আন্দ্রে
     """)
 )
-# Words that most long names have one of.
+# Most long names have one of these words.
 COMMON_NAMES = frozenset(
     words("""
     মো মো. মোঃ মোছা. মোছাঃ মোসা. মোহাম্মদ মোহাম্মাদ মুহাম্মদ মুহাম্মাদ মোহাং আহমদ আহমেদ আহাম্মদ আহম্মেদ রহমান ইসলাম হোসেন হোসাইন
