@@ -1,4 +1,4 @@
-"""The Bengali library stands alone: it needs nothing of the crawler around it, and says what it does."""
+"""The Bengali package needs no other package of the crawler, and its public functions are documented."""
 
 import ast
 import importlib
@@ -20,21 +20,21 @@ def imported_modules(source: str) -> set[str]:
     return names | {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
 
 
-def test_the_library_imports_nothing_but_itself_and_the_standard_library():
+def test_the_package_imports_only_itself_and_the_standard_library():
     for path in ROOT.rglob("*.py"):
         for name in imported_modules(path.read_text(encoding="utf-8")):
             own = name.startswith("crawler.bengali.")
             assert own or name.split(".")[0] in sys.stdlib_module_names, f"{path.name} imports {name}"
 
 
-def test_importing_the_library_loads_no_other_module_of_the_crawler():
+def test_importing_the_package_loads_no_other_crawler_module():
     modules = ", ".join(f"crawler.bengali.{name}" for name in PUBLIC)
-    told = f"import sys, {modules}; print([m for m in sys.modules if m.startswith('crawler.') and 'bengali' not in m])"
-    done = subprocess.run([sys.executable, "-c", told], capture_output=True, text=True, cwd=ROOT.parents[1], check=True)
+    code = f"import sys, {modules}; print([m for m in sys.modules if m.startswith('crawler.') and 'bengali' not in m])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT.parents[1], check=True)
     assert done.stdout.strip() == "[]"
 
 
-def test_every_module_and_every_public_function_and_class_has_a_docstring():
+def test_every_module_public_function_and_class_has_a_docstring():
     for found in pkgutil.walk_packages([str(ROOT)], "crawler.bengali."):
         module = importlib.import_module(found.name)
         public = [
