@@ -1,3 +1,5 @@
+import time
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -15,41 +17,68 @@ def desk(name: str) -> list[Author]:
     return [Author(name, "desk")]
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "নিজস্ব প্রতিবেদক",
-        "স্টাফ রিপোর্টার",
-        "জ্যেষ্ঠ প্রতিবেদক",
-        "কূটনৈতিক প্রতিবেদক",
-        "ক্রীড়া প্রতিবেদক",
-        "বিশেষ প্রতিনিধি",
-        "বিশেষ সংবাদদাতা",
-        "ডিস্ট্রিক্ট করেসপন্ডেন্ট",
-        "সিনিয়র স্টাফ করেসপনডেন্ট",
-        "নওগাঁ প্রতিনিধি",
-        "উপজেলা প্রতিনিধি",
-        "ধামরাই (ঢাকা) প্রতিনিধি",
-        "শেরপুর (বগুড়া) প্রতিনিধি",
-        "জাহাঙ্গীরনগর বিশ্ববিদ্যালয় প্রতিনিধি",
-        "রাবি প্রতিনিধি",
-        "চট্টগ্রাম ব্যুরো",
-        "অনলাইন ডেস্ক",
-        "স্পোর্টস ডেস্ক",
-        "জীবনযাপন ডেস্ক",
-        "নিউজ ২৪ ডেস্ক",
-        "নদীপথ ডেস্ক",
-        "নদীপথ২৪.কম ডেস্ক",
-        "আজকের ভোর রিপোর্ট",
-        "নদীপথ ওয়েবডেস্ক",
-        "নিউজডেস্ক",
-        "সম্পাদকীয়",
-        "সংবাদ বিজ্ঞপ্তি",
-        "Online Desk",
-        "Staff Correspondent",
-    ],
+DESKS = (
+    "নিজস্ব প্রতিবেদক | স্টাফ রিপোর্টার | জ্যেষ্ঠ প্রতিবেদক | কূটনৈতিক প্রতিবেদক | ক্রীড়া প্রতিবেদক"
+    " | বিশেষ প্রতিনিধি | বিশেষ সংবাদদাতা | ডিস্ট্রিক্ট করেসপন্ডেন্ট | সিনিয়র স্টাফ করেসপনডেন্ট | নওগাঁ প্রতিনিধি"
+    " | উপজেলা প্রতিনিধি | ধামরাই (ঢাকা) প্রতিনিধি | শেরপুর (বগুড়া) প্রতিনিধি"
+    " | জাহাঙ্গীরনগর বিশ্ববিদ্যালয় প্রতিনিধি | রাবি প্রতিনিধি | চট্টগ্রাম ব্যুরো | অনলাইন ডেস্ক | স্পোর্টস ডেস্ক"
+    " | জীবনযাপন ডেস্ক | নিউজ ২৪ ডেস্ক | নদীপথ ডেস্ক | নদীপথ২৪.কম ডেস্ক | আজকের ভোর রিপোর্ট | নদীপথ ওয়েবডেস্ক"
+    " | নিউজডেস্ক | সম্পাদকীয় | সংবাদ বিজ্ঞপ্তি | Online Desk | Staff Correspondent"
 )
-def test_a_desk_is_a_desk(text):
+PERSONS = (
+    "আশফাক রহমান | মো. আশফাক রহমান | মোঃ আশফাক রহমান | মো: আশফাক রহমান | ড. আশফাক রহমান | ডা. নাজনীন আক্তার"
+    " | অধ্যাপক ড. নাজনীন আক্তার | এ কে এম আশফাক | এ. কে. এম. আশফাক | বি এম আশফাক হোসেন | শাকিল–উল–ইসলাম"
+    " | অ্যান ও. মিলার | আনোয়ার হোসেন চৌধুরী | মীরাক্কেল | সাদিয়া মাহ্\u200cজাবীন ইমাম | আবদুল কাদের | আবু নাসের"
+    " | সদর উদ্দিন খান | জোবায়ের চৌধুরী | নূরে আলম | উম্মে কুলসুম | অগ্নি রায় | সুচেতা মুখোপাধ্যায় | নীলোৎপল দে"
+    " | মং ওয়ে মারমা | হোসে মুহিকা | চে গুয়েভারা | সৈয়দ মোহাম্মদ আবদুল মতিন চৌধুরী | Nazneen Akter"
+)
+# Each names আশফাক রহমান and nobody else.
+ONE_PERSON = (
+    "আশফাক রহমান, স্পেশাল করসপন্ডেন্ট | আশফাক রহমান, স্পেশাল করসপন্ডেন্ট ঢাকা: তিন কারণে"
+    " | আশফাক রহমান, নওগাঁ প্রতিনিধি | আশফাক রহমান নওগাঁ প্রতিনিধি | আশফাক রহমান নিজস্ব প্রতিবেদক"
+    " | স্টাফ রিপোর্টার আশফাক রহমান | নওগাঁ প্রতিনিধি : আশফাক রহমান | আশফাক রহমান, নওগাঁ | আশফাক রহমান, চিলাহাটি"
+    " | আশফাক রহমান, চিলাহাটি: নীলফামারীর | আশফাক রহমান নওগাঁ: | আশফাক রহমান (নওগাঁ) | আশফাক রহমান, নওগাঁ থেকে ফিরে"
+    " | আশফাক রহমান লন্ডন থেকে | নিউইয়র্ক থেকে আশফাক রহমান | ashfaq@example.com (আশফাক রহমান)"
+    " | আশফাক রহমান নদীপথ২৪.কম | আশফাক রহমান, সহকারী অধ্যাপক, ইতিহাস বিভাগ, ঢাকা বিশ্ববিদ্যালয়"
+    " | আশফাক রহমান, জ্যেষ্ঠ সহ-সম্পাদক | লেখা: আশফাক রহমান | লেখা ও ছবি: আশফাক রহমান | লিখেছেন আশফাক রহমান"
+    " | লেখা: আশফাক রহমান, ছবি: নাজনীন আক্তার | প্রতিবেদক: আশফাক রহমান | By আশফাক রহমান | Authored by আশফাক রহমান"
+    " | Reported By: আশফাক রহমান | আশফাক রহমান - May 3, 2022 | আশফাক রহমান ও | Posted by আশফাক রহমান on May 3, 2022"
+    " | Posted by আশফাক রহমান on | আশফাক রহমানআশফাক রহমান | আশফাক রহমান, আশফাক রহমান | আশফাক রহমান ashfaq@example.com"
+    " | আশফাক রহমান (ashfaq@example.com) | আশফাক রহমান https://facebook.com/ashfaq | আশফাক রহমান • ৩ মে ২০২২"
+    " | আ\u09b6ফাক রহমান, প্রকাশ: ১০:৩৪, ৩ মে ২০২২ | নদীপথ বাংলা -আশফাক রহমান রাজশাহী: | আশফাক রহমান ০১৭১২-৩৪৫৬৭৮"
+    " | আশফাক রহমান, মোবাইল: ০১৭১২৩৪৫৬৭৮ | ✍️ আশফাক রহমান | 🖊 আশফাক রহমান ✅ | আশফাক রহমান সাভার (ঢাকা) প্রতিনিধি"
+    " | আশফাক রহমান, চট্টগ্রাম ব্যুরো | আশফাক রহমান: অধ্যাপক, ইতিহাস বিভাগ, ঢাকা বিশ্ববিদ্যালয়"
+    " | আশফাক রহমান, লেখক ও গবেষক | আশফাক রহমান, সাবেক সচিব, নৌপরিবহন মন্ত্রণালয় | অনুবাদ: আশফাক রহমান"
+    " | আশফাক\u200c রহমান | @আশফাক রহমান | আশফাক রহমান @ashfaq_7 | Story by আশফাক রহমান | আশফাক রহমান যমুনা.টিভি"
+)
+NOBODY = (
+    "লেখা: | তথ্যসূত্র: | অনলাইন ভার্সন | প্রিন্ট সংস্করণ | ছবি: নাজনীন আক্তার | ঢাকা | admin | Satter | reporter7"
+    " | ৩ মে ২০২২ | মঙ্গলবার | প্রকাশ: ৩ মে ২০২২, ১০:৩৪ | রাজধানীতে বাসের ধাক্কায় দুই পথচারী নিহত"
+    " | নদীভাঙনে ঘর হারাল তিন গ্রামের দুই শতাধিক পরিবার, ত্রাণ নেই | কেন বাড়ছে চালের দাম? | বাংলাদেশ প্রতিদিন"
+    " | বিডি প্রতিদিন/নাজনীন | এমএইচ/জেআইএম | https://example.com/author/7 | লেখাঃ | জাতীয়ঃ | জাতী\u09df | রাজনীতি"
+    " | খেলার খবর | প্রথম পাতা | newsdesk | Web Admin | nazneen.akter | nazneen akter | Dhaka Post | ০১৭১২৩৪৫৬৭৮"
+    " | +8801712-345678 | ফাইল ছবি | ছবি সংগৃহীত | ছবি- নাজনীন আক্তার | ফটো: এএফপি | সম্পাদক ও প্রকাশক: নাজনীন আক্তার"
+    " | ভারপ্রাপ্ত সম্পাদক : নাজনীন আক্তার | শেয়ার করুন | মন্তব্য করুন | No Comments | Reporter Name"
+    " | রিপোর্টারের নাম | প্রতিনিধির নাম | Author Name | John Doe | Update Time : ১২ আগস্ট ২০২৬, ১০:৩০ pm | Time View"
+    " | Last Update | আপডেট সময় | পড়ার সময় | লাইভ | সর্বাধিক পঠিত | Privacy Policy | অ্যাডমিন | নোটিশ বোর্ড"
+    " | ফেসবুক | এবিপি আনন্দ | ইটিভি ভারত | খুলনা গেজেট | কুমিল্লার কাগজ | Ei Samay | Sangbad Pratidin"
+    " | Anandabazar Patrika | Dhaka Bangladesh | ইসরায়েল | সিঙ্গাপুর ও মালয়েশিয়া | রাজধানী ঢাকা | মিরপুর ঢাকা"
+    " | নোয়াখালী সদর | স্টাফ ফটোগ্রাফার | Edited By | Edited by নাজনীন আক্তার | Updated at | গাইবান্ধা ও | Read More"
+    " | অজ্ঞাত | সেতুতে টোল আদায়ে রেকর্ড | চালের দাম বাড়ছেই | ঘাটের ইজারা নিয়ে বিরোধ, আহত দুই"
+    " | নৌকাডুবি: তিন শিশুর খোঁজ মেলেনি | ‘নদী আমার মা’ বললেন মাঝি | বাঁধ ভেঙে গেল, প্লাবিত গ্রাম ও ফসলি জমি"
+)
+INITIALS = (
+    "এমএইচ/জেআইএম | এমএইচ/জেআইএম/এএসএম | জেডএইচ/ | এসইউ | কেএসকে | নাজনীন আক্তার/কেজে/এএসএম"
+    " | মো. আশফাক রহমান/এফএ/জেআইএম | ঢাকা/নাজনীন | বাসস/এমআর/১৮৩০/-কেজি | বিডি প্রতিদিন/নাজনীন | MH/JIM"
+)
+NOT_INITIALS = (
+    "শিল্প/কৌশল | বিএনপি/এনসিপি | ৯৫/৫ | ঢাকা/চট্টগ্রাম | এই | আর | এএফপি | রয়টার্স/এএফপি | বিএনপি"
+    " | সভায় বক্তব্য দেন তিনি। | তিনি বলেন, এমএইচ/জেআইএম। | ট্রেন/বাস/লঞ্চ সবই বন্ধ ছিল"
+)
+
+
+@pytest.mark.parametrize("text", DESKS.split(" | "))
+def test_a_desk_is_named_as_written(text):
     assert parse_byline(text) == desk(text)
 
 
@@ -74,116 +103,33 @@ def test_a_desk_is_a_desk(text):
         ("নিজস্ব প্রতিবেদক ও নিজস্ব প্রতিবেদক, বগুড়া", "নিজস্ব প্রতিবেদক"),
     ],
 )
-def test_a_desk_is_named_without_place_edition_date_or_copy(text, name):
+def test_a_desk_is_named_without_place_edition_or_date(text, name):
     assert parse_byline(text) == desk(name)
 
 
 @pytest.mark.parametrize("text", ["প্রতিনিধি, ধামরাই", "প্রতিনিধি, বগুড়া", "সংবাদদাতা, নাটোর", "প্রতিনিধি সাভার"])
-def test_a_correspondent_without_any_other_word_is_named_with_the_place(text):
+def test_a_bare_correspondent_keeps_the_place(text):
     assert parse_byline(text) == desk(text)
     assert parse_byline(f"{text} | ৩ মে ২০২২, ১০:৩৪") == desk(text)
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        "আশফাক রহমান",
-        "মো. আশফাক রহমান",
-        "মোঃ আশফাক রহমান",
-        "মো: আশফাক রহমান",
-        "ড. আশফাক রহমান",
-        "ডা. নাজনীন আক্তার",
-        "অধ্যাপক ড. নাজনীন আক্তার",
-        "এ কে এম আশফাক",
-        "এ. কে. এম. আশফাক",
-        "বি এম আশফাক হোসেন",
-        "শাকিল–উল–ইসলাম",
-        "অ্যান ও. মিলার",
-        "আনোয়ার হোসেন চৌধুরী",
-        "মীরাক্কেল",
-        "সাদিয়া মাহ্\u200cজাবীন ইমাম",
-        "আবদুল কাদের",
-        "আবু নাসের",
-        "সদর উদ্দিন খান",
-        "জোবায়ের চৌধুরী",
-        "নূরে আলম",
-        "উম্মে কুলসুম",
-        "অগ্নি রায়",
-        "সুচেতা মুখোপাধ্যায়",
-        "নীলোৎপল দে",
-        "মং ওয়ে মারমা",
-        "হোসে মুহিকা",
-        "চে গুয়েভারা",
-        "সৈয়দ মোহাম্মদ আবদুল মতিন চৌধুরী",
-        "Nazneen Akter",
-    ],
-)
-def test_a_persons_name_is_kept_as_written(name):
+@pytest.mark.parametrize("name", PERSONS.split(" | "))
+def test_a_person_is_named_as_written(name):
     assert parse_byline(name) == persons(name)
 
 
 @pytest.mark.parametrize(
     "text",
     [
-        "আশফাক রহমান, স্পেশাল করসপন্ডেন্ট",
-        "আশফাক রহমান, স্পেশাল করসপন্ডেন্ট ঢাকা: তিন কারণে",
-        "আশফাক রহমান, নওগাঁ প্রতিনিধি",
-        "আশফাক রহমান নওগাঁ প্রতিনিধি",
-        "আশফাক রহমান নিজস্ব প্রতিবেদক",
-        "স্টাফ রিপোর্টার আশফাক রহমান",
+        *ONE_PERSON.split(" | "),
         "জ্যেষ্ঠ প্রতিবেদক | আশফাক রহমান",
-        "নওগাঁ প্রতিনিধি : আশফাক রহমান",
-        "আশফাক রহমান, নওগাঁ",
-        "আশফাক রহমান, চিলাহাটি",
-        "আশফাক রহমান, চিলাহাটি: নীলফামারীর",
-        "আশফাক রহমান নওগাঁ:",
-        "আশফাক রহমান (নওগাঁ)",
-        "আশফাক রহমান, নওগাঁ থেকে ফিরে",
-        "আশফাক রহমান লন্ডন থেকে",
-        "নিউইয়র্ক থেকে আশফাক রহমান",
-        "ashfaq@example.com (আশফাক রহমান)",
-        "আশফাক রহমান নদীপথ২৪.কম",
-        "আশফাক রহমান, সহকারী অধ্যাপক, ইতিহাস বিভাগ, ঢাকা বিশ্ববিদ্যালয়",
-        "আশফাক রহমান, জ্যেষ্ঠ সহ-সম্পাদক",
-        "লেখা: আশফাক রহমান",
-        "লেখা ও ছবি: আশফাক রহমান",
-        "লিখেছেন আশফাক রহমান",
-        "লেখা: আশফাক রহমান, ছবি: নাজনীন আক্তার",
-        "প্রতিবেদক: আশফাক রহমান",
-        "By আশফাক রহমান",
-        "Authored by আশফাক রহমান",
-        "Reported By: আশফাক রহমান",
         "আশফাক রহমান | মে ৩, ২০২২",
-        "আশফাক রহমান - May 3, 2022",
-        "আশফাক রহমান ও",
-        "Posted by আশফাক রহমান on May 3, 2022",
-        "Posted by আশফাক রহমান on",
         "আশফাক রহমান | Edited By: নাজনীন আক্তার",
-        "আশফাক রহমানআশফাক রহমান",
-        "আশফাক রহমান, আশফাক রহমান",
-        "আশফাক রহমান ashfaq@example.com",
-        "আশফাক রহমান (ashfaq@example.com)",
-        "আশফাক রহমান @ashfaq",
-        "আশফাক রহমান https://facebook.com/ashfaq",
         "আশফাক রহমান | প্রিন্ট সংস্করণ",
-        "আশফাক রহমান • ৩ মে ২০২২",
-        "আ\u09b6ফাক রহমান, প্রকাশ: ১০:৩৪, ৩ মে ২০২২",
-        "নদীপথ বাংলা -আশফাক রহমান রাজশাহী:",
-        "আশফাক রহমান ০১৭১২-৩৪৫৬৭৮",
-        "আশফাক রহমান, মোবাইল: ০১৭১২৩৪৫৬৭৮",
         "আশফাক রহমান | ই-মেইল: ashfaq@example.com",
-        "✍️ আশফাক রহমান",
-        "🖊 আশফাক রহমান ✅",
-        "আশফাক রহমান সাভার (ঢাকা) প্রতিনিধি",
-        "আশফাক রহমান, চট্টগ্রাম ব্যুরো",
-        "আশফাক রহমান: অধ্যাপক, ইতিহাস বিভাগ, ঢাকা বিশ্ববিদ্যালয়",
-        "আশফাক রহমান, লেখক ও গবেষক",
-        "আশফাক রহমান, সাবেক সচিব, নৌপরিবহন মন্ত্রণালয়",
-        "অনুবাদ: আশফাক রহমান",
-        "আশফাক\u200c রহমান",
     ],
 )
-def test_a_person_stands_without_role_place_label_address_or_date(text):
+def test_a_person_is_named_without_the_details_around(text):
     assert parse_byline(text) == persons("আশফাক রহমান")
 
 
@@ -204,17 +150,14 @@ def test_several_names_are_several_authors(text):
 
 
 @pytest.mark.parametrize(
-    "text", ["@তানভীর আহমেদ", "তানভীর আহমেদ @tanvir_7", "Story by তানভীর আহমেদ", "তানভীর আহমেদ যমুনা.টিভি"]
+    ("text", "other"),
+    [
+        ("আশফাক রহমান ও নিজস্ব প্রতিবেদক, সিলেট", Author("নিজস্ব প্রতিবেদক", "desk")),
+        ("আশফাক রহমান ডিডাব্লিউ, ঢাকা", Author("ডিডাব্লিউ", "agency")),
+    ],
 )
-def test_a_person_is_named_beside_signs_of_addresses(text):
-    assert parse_byline(text) == [Author("তানভীর আহমেদ", "person")]
-
-
-def test_a_person_and_a_desk_joined_by_and_are_both_authors():
-    assert parse_byline("আশফাক রহমান ও নিজস্ব প্রতিবেদক, সিলেট") == [
-        Author("আশফাক রহমান", "person"),
-        Author("নিজস্ব প্রতিবেদক", "desk"),
-    ]
+def test_a_person_is_credited_with_a_desk_or_agency(text, other):
+    assert parse_byline(text) == [*persons("আশফাক রহমান"), other]
 
 
 @pytest.mark.parametrize(
@@ -235,112 +178,16 @@ def test_a_person_and_a_desk_joined_by_and_are_both_authors():
         ("দ্য গার্ডিয়ান", ["দ্য গার্ডিয়ান"]),
     ],
 )
-def test_an_agency_is_an_agency(text, names):
+def test_an_agency_is_named_as_written(text, names):
     assert parse_byline(text) == [Author(name, "agency") for name in names]
 
 
-def test_a_name_in_letters_that_are_only_like_an_agencys_is_no_agency():
+def test_letters_only_like_an_agencys_name_no_agency():
     assert not [author for author in parse_byline("İRNA") if author.kind == "agency"]
 
 
-def test_a_person_of_an_agency_is_credited_with_it():
-    assert parse_byline("আশফাক রহমান ডিডাব্লিউ, ঢাকা") == [
-        Author("আশফাক রহমান", "person"),
-        Author("ডিডাব্লিউ", "agency"),
-    ]
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "",
-        " | ",
-        "লেখা:",
-        "তথ্যসূত্র:",
-        "অনলাইন ভার্সন",
-        "প্রিন্ট সংস্করণ",
-        "ছবি: নাজনীন আক্তার",
-        "ঢাকা",
-        "admin",
-        "Satter",
-        "reporter7",
-        "৩ মে ২০২২",
-        "মঙ্গলবার",
-        "প্রকাশ: ৩ মে ২০২২, ১০:৩৪",
-        "রাজধানীতে বাসের ধাক্কায় দুই পথচারী নিহত",
-        "নদীভাঙনে ঘর হারাল তিন গ্রামের দুই শতাধিক পরিবার, ত্রাণ নেই",
-        "কেন বাড়ছে চালের দাম?",
-        "বাংলাদেশ প্রতিদিন",
-        "বিডি প্রতিদিন/নাজনীন",
-        "এমএইচ/জেআইএম",
-        "https://example.com/author/7",
-        "লেখাঃ",
-        "জাতীয়ঃ",
-        "জাতী\u09df",
-        "রাজনীতি",
-        "খেলার খবর",
-        "প্রথম পাতা",
-        "newsdesk",
-        "Web Admin",
-        "nazneen.akter",
-        "nazneen akter",
-        "Dhaka Post",
-        "০১৭১২৩৪৫৬৭৮",
-        "+8801712-345678",
-        "ফাইল ছবি",
-        "ছবি সংগৃহীত",
-        "ছবি- নাজনীন আক্তার",
-        "ফটো: এএফপি",
-        "সম্পাদক ও প্রকাশক: নাজনীন আক্তার",
-        "ভারপ্রাপ্ত সম্পাদক : নাজনীন আক্তার",
-        "শেয়ার করুন",
-        "মন্তব্য করুন",
-        "No Comments",
-        "Reporter Name",
-        "রিপোর্টারের নাম",
-        "প্রতিনিধির নাম",
-        "Author Name",
-        "John Doe",
-        "Update Time : ১২ আগস্ট ২০২৬, ১০:৩০ pm",
-        "Time View",
-        "Last Update",
-        "আপডেট সময়",
-        "পড়ার সময়",
-        "লাইভ",
-        "সর্বাধিক পঠিত",
-        "Privacy Policy",
-        "অ্যাডমিন",
-        "নোটিশ বোর্ড",
-        "ফেসবুক",
-        "এবিপি আনন্দ",
-        "ইটিভি ভারত",
-        "খুলনা গেজেট",
-        "কুমিল্লার কাগজ",
-        "Ei Samay",
-        "Sangbad Pratidin",
-        "Anandabazar Patrika",
-        "Dhaka Bangladesh",
-        "ইসরায়েল",
-        "সিঙ্গাপুর ও মালয়েশিয়া",
-        "রাজধানী ঢাকা",
-        "মিরপুর ঢাকা",
-        "নোয়াখালী সদর",
-        "স্টাফ ফটোগ্রাফার",
-        "Edited By",
-        "Edited by নাজনীন আক্তার",
-        "Updated at",
-        "গাইবান্ধা ও",
-        "Read More",
-        "অজ্ঞাত",
-        "সেতুতে টোল আদায়ে রেকর্ড",
-        "চালের দাম বাড়ছেই",
-        "ঘাটের ইজারা নিয়ে বিরোধ, আহত দুই",
-        "নৌকাডুবি: তিন শিশুর খোঁজ মেলেনি",
-        "‘নদী আমার মা’ বললেন মাঝি",
-        "বাঁধ ভেঙে গেল, প্লাবিত গ্রাম ও ফসলি জমি",
-    ],
-)
-def test_what_names_nobody_gives_no_author(text):
+@pytest.mark.parametrize("text", ["", " | ", *NOBODY.split(" | ")])
+def test_other_texts_name_no_author(text):
     assert parse_byline(text) == []
 
 
@@ -416,7 +263,7 @@ def test_a_credited_agency_is_found(text, codes):
         "সূত্র: ANİ",
     ],
 )
-def test_a_mention_is_no_credit(text):
+def test_a_mention_is_not_a_credit(text):
     assert agencies(text) == []
 
 
@@ -450,7 +297,7 @@ def test_a_mention_is_no_credit(text):
         ("ব্রাহ্মণবা\u09dcি\u09dfা, ৩ মে, ২০২২ (বাসস): আজ", Dateline("ব্রাহ্মণবাড়িয়া", "2022-05-03")),
     ],
 )
-def test_a_dateline_gives_place_and_date(text, dateline):
+def test_a_dateline_has_place_and_date(text, dateline):
     assert find_dateline(text) == dateline
 
 
@@ -472,89 +319,24 @@ def test_a_dateline_gives_place_and_date(text, dateline):
         "সময়: ১০:৩৪",
     ],
 )
-def test_no_dateline_is_made_of_an_ordinary_sentence(text):
+def test_other_openings_are_not_datelines(text):
     assert find_dateline(text) is None
 
 
-@pytest.mark.parametrize(
-    "line",
-    [
-        "এমএইচ/জেআইএম",
-        "এমএইচ/জেআইএম/এএসএম",
-        "জেডএইচ/",
-        "এসইউ",
-        "কেএসকে",
-        "নাজনীন আক্তার/কেজে/এএসএম",
-        "মো. আশফাক রহমান/এফএ/জেআইএম",
-        "ঢাকা/নাজনীন",
-        "বাসস/এমআর/১৮৩০/-কেজি",
-        "বিডি প্রতিদিন/নাজনীন",
-        "MH/JIM",
-        " (এমএইচ/জেআইএম) ",
-    ],
-)
+@pytest.mark.parametrize("line", [" (এমএইচ/জেআইএম) ", *INITIALS.split(" | ")])
 def test_initials_of_a_desk_are_recognised(line):
     assert is_initials(line)
 
 
-@pytest.mark.parametrize(
-    "line",
-    [
-        "",
-        "শিল্প/কৌশল",
-        "বিএনপি/এনসিপি",
-        "৯৫/৫",
-        "ঢাকা/চট্টগ্রাম",
-        "এই",
-        "আর",
-        "এএফপি",
-        "রয়টার্স/এএফপি",
-        "বিএনপি",
-        "সভায় বক্তব্য দেন তিনি।",
-        "তিনি বলেন, এমএইচ/জেআইএম।",
-        "ট্রেন/বাস/লঞ্চ সবই বন্ধ ছিল",
-    ],
-)
+@pytest.mark.parametrize("line", ["", *NOT_INITIALS.split(" | ")])
 def test_other_last_lines_are_not_initials(line):
     assert not is_initials(line)
-
-
-PIECES = st.sampled_from(
-    [
-        *words("নিজস্ব প্রতিবেদক প্রতিনিধি ডেস্ক ঢাকা তালা বাসস এএফপি আশফাক রহমান ও এবং লেখা: ছবি: সূত্র: খবর জানায়"),
-        *words("১২ জুলাই ২০২২ মঙ্গলবার , : ঃ | / ( ) — - । admin a@b.co এমএইচ/জেআইএম By"),
-        "\n",
-    ]
-)
-
-
-@settings(max_examples=300)
-@given(st.one_of(st.text(), st.lists(PIECES, max_size=14).map(" ".join), st.lists(PIECES, max_size=14).map("".join)))
-def test_no_text_makes_them_raise_or_name_nothing(text):
-    assert all(author.name.strip() for author in parse_byline(text))
-    dateline = find_dateline(text)
-    assert dateline is None or dateline.place
-    assert len(set(agencies(text))) == len(agencies(text))
-    assert is_initials(text) in {True, False}
-
-
-@pytest.mark.parametrize(
-    "unit", ["এএফপি ", "সূত্র: ", "খবর ", "(", "— ", "বাসস, ", "ক ", "ক", "\n", "এ", "/", "প্রতিবেদক "]
-)
-def test_long_repetitions_are_read_in_linear_time(unit):
-    import time
-
-    text = unit * (60_000 // len(unit))
-    started = time.process_time()
-    for function in (parse_byline, agencies, find_dateline, is_initials):
-        function(text)
-    assert time.process_time() - started < 2
 
 
 @pytest.mark.parametrize(
     "line", ["সূত্র: বাসস।", "(সূত্র: এএফপি)", "তথ্যসূত্র : রয়টার্স", "—বাসস", "(ইউএনবি)", "খবর বাসসের।", "বাসস", "সূত্র: বাসস, ইউএনবি"]
 )
-def test_a_line_that_only_names_the_source_is_a_credit(line):
+def test_a_line_that_only_names_its_source_is_a_credit(line):
     assert is_credit(line)
 
 
@@ -568,5 +350,35 @@ def test_a_line_that_only_names_the_source_is_a_credit(line):
         "",
     ],
 )
-def test_a_sentence_is_no_credit_line(line):
+def test_other_lines_are_not_credits(line):
     assert not is_credit(line)
+
+
+PIECES = st.sampled_from(
+    [
+        *words("নিজস্ব প্রতিবেদক প্রতিনিধি ডেস্ক ঢাকা তালা বাসস এএফপি আশফাক রহমান ও এবং লেখা: ছবি: সূত্র: খবর জানায়"),
+        *words("১২ জুলাই ২০২২ মঙ্গলবার , : ঃ | / ( ) — - । admin a@b.co এমএইচ/জেআইএম By"),
+        "\n",
+    ]
+)
+
+
+@settings(max_examples=300)
+@given(st.one_of(st.text(), st.lists(PIECES, max_size=14).map(" ".join), st.lists(PIECES, max_size=14).map("".join)))
+def test_no_text_raises_or_yields_empty_names(text):
+    assert all(author.name.strip() for author in parse_byline(text))
+    dateline = find_dateline(text)
+    assert dateline is None or dateline.place
+    assert len(set(agencies(text))) == len(agencies(text))
+    assert is_initials(text) in {True, False}
+
+
+@pytest.mark.parametrize(
+    "unit", ["এএফপি ", "সূত্র: ", "খবর ", "(", "— ", "বাসস, ", "ক ", "ক", "\n", "এ", "/", "প্রতিবেদক "]
+)
+def test_parsing_takes_linear_time(unit):
+    text = unit * (60_000 // len(unit))
+    started = time.process_time()
+    for function in (parse_byline, agencies, find_dateline, is_initials):
+        function(text)
+    assert time.process_time() - started < 2
