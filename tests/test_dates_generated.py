@@ -1,6 +1,7 @@
-"""Dates written in every way at once: what the writer knows is what the reader must find, or nothing."""
+"""Texts generated from known dates, with labels, other dates and events around them."""
 
 import time
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
@@ -27,12 +28,7 @@ MONTHS = [
     "ডিসেম্বর ডিসে December dec",
 ]
 WEEKDAYS = [
-    "সোমবার Monday",
-    "মঙ্গলবার Tuesday",
-    "বুধবার Wed",
-    "বৃহস্পতিবার Thursday",
-    "শুক্রবার Fri",
-    "শনিবার Saturday",
+    *["সোমবার Monday", "মঙ্গলবার Tuesday", "বুধবার Wed", "বৃহস্পতিবার Thursday", "শুক্রবার Fri", "শনিবার Saturday"],
     "রবিবার রোববার Sunday",
 ]
 LABELS = [
@@ -42,12 +38,8 @@ LABELS = [
 ]
 ENDINGS = [
     *["", "", " | প্রিন্ট সংস্করণ", " | ৫৪৩ বার পঠিত", "\nঅনলাইন সংস্করণ", " | পরীক্ষার তারিখ: ১ জুন ২০২৪", " । ৩ মিনিটে পড়ুন"],
-    *[
-        " | আপডেট: ২ নভেম্বর ২০২৬, ০৮:০০",
-        " আপডেট : ২ নভেম্বর ২০২৬",
-        " (সর্বশেষ আপডেট: ২ নভেম্বর ২০২৬)",
-        "\nUpdated: 2 Nov 2026",
-    ],
+    *[" | আপডেট: ২ নভেম্বর ২০২৬, ০৮:০০", " আপডেট : ২ নভেম্বর ২০২৬", " (সর্বশেষ আপডেট: ২ নভেম্বর ২০২৬)"],
+    "\nUpdated: 2 Nov 2026",
     *[", ২৮ আষাঢ় ১৪২৯", " | ২৮শে আষাঢ়, ১৪২৯ বঙ্গাব্দ, ১২ জিলহজ ১৪৪৩ হিজরি", " © ২০২৬", " | জন্ম: ১ মে ১৯৯৯"],
 ]
 TO_BENGALI = {ord("0") + digit: chr(0x09E6 + digit) for digit in range(10)}
@@ -57,9 +49,13 @@ def ordinal(day: int) -> str:
     return {1: "লা", 2: "রা", 3: "রা", 4: "ঠা"}.get(day, "ই" if day < 19 else "শে")
 
 
+def picker(draw: st.DrawFn) -> Callable[..., str]:
+    return lambda *choices: draw(st.sampled_from(choices))
+
+
 @st.composite
 def written_days(draw: st.DrawFn, day: date) -> str:
-    pick = lambda *choices: draw(st.sampled_from(choices))  # noqa: E731
+    pick = picker(draw)
     month = pick(*MONTHS[day.month - 1].split())
     number = pick(str(day.day), f"{day.day:02}", f"{day.day}{ordinal(day.day)}", f"{day.day} {ordinal(day.day)}")
     weekday = pick(*WEEKDAYS[day.weekday()].split())
@@ -82,21 +78,15 @@ def written_days(draw: st.DrawFn, day: date) -> str:
 
 
 def part_of_day(hour: int) -> list[str]:
-    parts = {
-        "ভোর": range(4, 6),
-        "সকাল": range(5, 12),
-        "দুপুর": range(12, 16),
-        "বিকাল": range(15, 18),
-        "বিকেল": range(15, 18),
-    }
-    parts |= {"সন্ধ্যা": range(17, 20), "রাত": [*range(19, 24), *range(4)]}
+    parts = {"ভোর": range(4, 6), "সকাল": range(5, 12), "দুপুর": range(12, 16), "বিকাল": range(15, 18)}
+    parts |= {"বিকেল": range(15, 18), "সন্ধ্যা": range(17, 20), "রাত": [*range(19, 24), *range(4)]}
     return [name for name, hours in parts.items() if hour in hours]
 
 
 @st.composite
 def written_times(draw: st.DrawFn, at: datetime) -> tuple[str, str]:
     """Draw a time of day and the precision it states."""
-    pick = lambda *choices: draw(st.sampled_from(choices))  # noqa: E731
+    pick = picker(draw)
     hour, part = at.hour % 12 or 12, pick(*part_of_day(at.hour))
     meridiem = pick(
         *(["এএম", "এ.এম.", "পূর্বাহ্ণ", "পূর্বাহ্ন", "AM", "a.m."] if at.hour < 12 else ["পিএম", "অপরাহ্ণ", "অপরাহ্ন", "PM", "pm"])
@@ -119,8 +109,8 @@ def written_times(draw: st.DrawFn, at: datetime) -> tuple[str, str]:
 
 @st.composite
 def written_moments(draw: st.DrawFn) -> tuple[str, Moment]:
-    """Draw a text that shows a publication date among what stands around such dates, and that date."""
-    pick = lambda *choices: draw(st.sampled_from(choices))  # noqa: E731
+    """Draw a text with a publication date among other text, and that date."""
+    pick = picker(draw)
     at = draw(st.datetimes(datetime(2010, 1, 1), datetime(2026, 10, 30)))
     text = draw(written_days(at.date()))
     stated = {"hour": 0, "minute": 0, "second": 0, "microsecond": 0}
@@ -128,7 +118,7 @@ def written_moments(draw: st.DrawFn) -> tuple[str, Moment]:
     if draw(st.booleans()):
         clock, precision = draw(written_times(at))
         joiner = pick(", ", " ", " | ", "; ", " • ", " - ", " – ", "\n", "\u00a0", " এ ", " সময়: ", " । ")
-        # Before a date given in numbers a clock without a colon could be read with them.
+        # Before a date in digits, a clock without a colon could be read as a part of it.
         text = pick(f"{clock}{pick(', ', ' | ', ' • ')}{text}", f"{text}{joiner}{clock}")
         kept = ["hour", "minute", "second"][: ["hour", "minute", "second"].index(precision) + 1]
         stated = {unit: zero for unit, zero in stated.items() if unit not in kept}
@@ -146,7 +136,7 @@ def written_moments(draw: st.DrawFn) -> tuple[str, Moment]:
 
 @settings(max_examples=700)
 @given(written_moments())
-def test_a_date_comes_back_exactly_as_it_was_written(written):
+def test_a_written_date_is_found_exactly(written):
     text, moment = written
     assert find_date(text, DHAKA, FETCHED) == find_published(text, DHAKA, FETCHED) == moment
 
@@ -160,7 +150,7 @@ EVENTS = [
 
 @settings(max_examples=300)
 @given(st.data(), st.sampled_from(EVENTS), st.datetimes(datetime(2010, 1, 1), datetime(2026, 10, 30)))
-def test_an_event_never_gives_a_date_of_publication(data, event, at):
+def test_an_event_never_gives_a_publication_date(data, event, at):
     text = event + data.draw(written_days(at.date()))
     assert find_date(text, DHAKA, FETCHED) is None
     assert find_modified(text, DHAKA, FETCHED) is None
@@ -169,25 +159,12 @@ def test_an_event_never_gives_a_date_of_publication(data, event, at):
 @pytest.mark.parametrize(
     "unit",
     [
-        *["১২", "১২-", "১২/০৭/", "জুলাই ", "১২ জুলাই ", "জুলাই১২", "১০:৩০ ", "১০টা ", "রাত ", "ক", "কর ", "কর তারিখ ", "date "],
-        *[
-            "প্রকাশ",
-            "ফল প্রকাশ: ",
-            "জন্ম ",
-            "শেষ তারিখ ",
-            "বার ",
-            "রবিবার ",
-            "'২২ ",
-            "ও ",
-            "২ ও ",
-            "১৪২৯ ",
-            "আষাঢ় ",
-            "৩ দিন ",
-            "+06:00 ",
-        ],
+        *["১২", "১২-", "১২/০৭/", "১", "১ ", "১/", "জুলাই ", "১২ জুলাই ", "জুলাই১২", "জুন ১ ", "মে-", "'২২ ", "২ ও ", "১৪২৯ "],
+        *["১০:৩০ ", "১০টা ", "১ ঘণ্টা ", "৩ দিন ", "রাত ", "বার ", "রবিবার ", "আষাঢ় ", "+06:00 ", "।", " ", "-", "(", "\n"],
+        *["ক", "কর ", "কর তারিখ ", "শেষ তারিখ ", "date ", "প্রকাশ", "প্রকাশ: ", "ফল প্রকাশ: ", "জন্ম ", "ও "],
     ],
 )
-def test_a_line_of_a_hundred_thousand_characters_is_read_in_well_under_a_second(unit):
+def test_parsing_takes_linear_time(unit):
     text = unit * (100_000 // len(unit))
     for read in (find_date, find_modified):
         started = time.process_time()

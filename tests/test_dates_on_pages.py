@@ -1,4 +1,4 @@
-"""The library's labels on whole pages: whose date a line near the headline tells."""
+"""Labels of dates on whole pages: the date of a line near the headline."""
 
 from datetime import UTC, datetime
 
@@ -36,7 +36,7 @@ def read(near: str) -> Article:
         "<p>৫ মে ২০২৮</p>",
     ],
 )
-def test_a_page_that_tells_another_date_only_has_none_of_publication(near: str) -> None:
+def test_a_page_with_only_other_dates_has_no_publication_date(near: str) -> None:
     assert read(near).published is None
 
 
@@ -50,7 +50,7 @@ def test_a_page_that_tells_another_date_only_has_none_of_publication(near: str) 
         "<p>০৩/০৫/২৬, ১০:৩০</p>",
     ],
 )
-def test_the_date_of_publication_is_found_beside_others(near: str) -> None:
+def test_a_publication_date_is_found_beside_others(near: str) -> None:
     published = read(near).published
     assert published is not None
     assert (published.at.isoformat(), published.precision) == ("2026-05-03T10:30:00+06:00", "minute")
