@@ -17,7 +17,7 @@ ZONE ?= America/New_York
 SECONDS ?= 300
 SEED ?= $(shell date +%s)
 
-.PHONY: setup demo test interop interop-ready bench bench-s3 evaluate soak days weeks fuzz lint format lock clean
+.PHONY: setup demo test interop interop-ready bench bench-s3 evaluate soak weeks fuzz lint format diagram lock clean
 .DEFAULT_GOAL := test
 
 setup: .venv/ready
@@ -111,6 +111,10 @@ lint: setup
 format: setup
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+# Draw the layers of the code into docs/architecture.md.
+diagram: setup
+	$(BIN)/python docs/diagram.py
 
 # Lock the dependencies of pyproject.toml again, for every Python we support.
 lock: setup
