@@ -19,7 +19,7 @@ from interop.conftest import News
 from interop.foreign import ROOT, run
 
 PYTHON = ROOT / ".venv-data/bin/python"
-SECTION = re.search(r"## Use the rows\n(.*?)\n## ", (ROOT / "README.md").read_text("utf-8"), re.S)
+SECTION = re.search(r"## Read the rows\n(.*?)\n## ", (ROOT / "docs/reading.md").read_text("utf-8"), re.S)
 BLOCKS = re.findall(r"```(sql|python)\n(.*?)```", SECTION[1] if SECTION else "", re.S)
 TITLES = {
     "pandas": "[*articles.title]",
@@ -65,13 +65,13 @@ def python(folder: Path, code: str) -> object:
 
 
 @pytest.mark.parametrize("library", TITLES)
-def test_the_readme_code_reads_every_row(made, rows, library):
+def test_the_documented_code_reads_every_row(made, rows, library):
     (block,) = (text for _, text in BLOCKS if re.search(rf"^(?:from|import) {library}\b", text, re.M))
     titles = python(made.folder.parent, f"{block}\nprint(json.dumps({TITLES[library]}))")
     assert sorted(titles) == sorted(row["title"] for row in rows)
 
 
-def test_the_readme_code_counts_every_row_in_duckdb(made, rows):
+def test_the_documented_query_counts_every_row_in_duckdb(made, rows):
     (block,) = (text for language, text in BLOCKS if language == "sql")
     code = f"import duckdb\nfor one in duckdb.extract_statements({block!r}):\n    found = duckdb.sql(one.query)\n"
     found = python(made.folder.parent, f"{code}print(json.dumps([row[:2] for row in found.fetchall()]))")

@@ -1,0 +1,106 @@
+"""The pages that people read: links lead somewhere, settings are as the code has them, the diagram is current."""
+
+import ast
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+import crawler
+from crawler.spider import NewsSpider
+from settings import base
+
+ROOT = Path(__file__).parent.parent
+PAGES = [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")]
+LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
+HEADING = re.compile(r"^#+ (.+)$", re.M)
+# Where the code's own files are named: the folders whose layout does not move.
+PATH = re.compile(r"`((?:docs|settings|spiders|tests)/[\w/.-]+)`")
+# Names of components and of what belongs to a platform of Scrapy's, not of a deployment.
+WIRING = {"BOT_NAME", "SPIDER_MODULES", "NEWSPIDER_MODULE", "SPIDER_LOADER_CLASS", "COMMANDS_MODULE", "ADDONS"}
+WIRING |= {"DOWNLOAD_HANDLERS", "DOWNLOADER_MIDDLEWARES", "EXTENSIONS", "EXTENSIONS_BASE", "ITEM_PIPELINES"}
+WIRING |= {"DEFAULT_REQUEST_HEADERS", "LOG_FORMATTER", "RUN_COMMAND"}
+SETTING = re.compile(r"^\| `([A-Z][A-Z0-9_]+)` \| (?:`([^`]+)`|[^|]+) \| [^|]+ \| ", re.M)
+
+
+def anchors(page: Path) -> set[str]:
+    """Return the anchors of a page's headings, as GitHub makes them."""
+    titles = HEADING.findall(page.read_text("utf-8"))
+    return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
+
+
+def documented() -> dict[str, str]:
+    """Return the settings of docs/settings.md with their defaults as Python literals, empty where there is none."""
+    return dict(SETTING.findall((ROOT / "docs/settings.md").read_text("utf-8")))
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_link_leads_to_a_page_and_heading(page):
+    for link in LINK.findall(page.read_text("utf-8")):
+        if "://" in link:
+            continue
+        name, _, anchor = link.partition("#")
+        target = (page.parent / name).resolve() if name else page
+        assert target.exists(), link
+        assert not anchor or anchor in anchors(target), link
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_named_file_exists(page):
+    for name in PATH.findall(page.read_text("utf-8")):
+        is_pattern = re.search(r"[A-Z]{4}|[<…]", name)
+        assert is_pattern or (ROOT / name).exists(), name
+
+
+def test_the_index_names_every_page():
+    index = (ROOT / "docs/README.md").read_text("utf-8")
+    assert {page.name for page in (ROOT / "docs").glob("*.md")} - {"README.md"} <= set(LINK.findall(index))
+
+
+def test_the_readme_is_short():
+    assert len((ROOT / "README.md").read_text("utf-8").splitlines()) <= 150
+
+
+def test_every_setting_is_documented_and_every_documented_setting_exists():
+    ours = {name for name in vars(base) if name.isupper()} - WIRING
+    assert ours == documented().keys() - {"WACZ_SIGNING_KEY"}
+
+
+@pytest.mark.parametrize("name", sorted(name for name, default in documented().items() if default))
+def test_a_documented_default_is_that_of_the_code(name, monkeypatch):
+    tree = ast.parse((ROOT / "settings/base.py").read_text("utf-8"))
+    (value,) = (node.value for node in tree.body if isinstance(node, ast.Assign) and node.targets[0].id == name)
+    # `os.environ.get(…) or "default"`: the environment of whoever runs the tests does not count.
+    value = value.values[-1] if isinstance(value, ast.BoolOp) else value
+    assert ast.literal_eval(documented()[name]) == eval(compile(ast.Expression(value), name, "eval"), {})
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/outlets.md"])
+def test_the_example_of_an_outlet_works(page):
+    (block,) = re.findall(r"```python\n(\"\"\".*?)```", (ROOT / page).read_text("utf-8"), re.S)
+    namespace: dict = {"__name__": "example"}
+    exec(block, namespace)
+    outlet = namespace["SamakalSpider"]
+    assert issubclass(outlet, NewsSpider)
+    assert outlet.key_of("https://samakal.com/bangladesh/article/340205/x") == "340205"
+    assert [source.url for source in outlet(scope="all").sources()]
+
+
+def test_the_exit_codes_of_every_command_are_documented():
+    rows = re.findall(r"^\| (`[^|]+`) \|", (ROOT / "docs/exit-codes.md").read_text("utf-8"), re.M)
+    named = {name.split()[0] for row in rows for name in re.findall(r"`([^`]+)`", row)}
+    commands = {path.stem for path in (ROOT / "crawler/commands").glob("[!_]*.py")}
+    assert named == commands
+
+
+def test_the_versions_of_package_and_project_agree():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    assert project["version"] == crawler.__version__
+    assert f"## {crawler.__version__} " in (ROOT / "CHANGELOG.md").read_text("utf-8")
+
+
+def test_the_diagram_is_current():
+    subprocess.run([sys.executable, ROOT / "docs/diagram.py", "--check"], check=True)
