@@ -1,6 +1,7 @@
 """The pages that people read: links lead somewhere, settings are as the code has them, the diagram is current."""
 
 import ast
+import importlib.util
 import re
 import subprocess
 import sys
@@ -104,3 +105,28 @@ def test_the_versions_of_package_and_project_agree():
 
 def test_the_diagram_is_current():
     subprocess.run([sys.executable, ROOT / "docs/diagram.py", "--check"], check=True)
+
+
+def test_the_diagram_shows_layers_and_hides_implied_arrows(tmp_path, monkeypatch):
+    spec = importlib.util.spec_from_file_location("diagram", ROOT / "docs/diagram.py")
+    diagram = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(diagram)
+    modules = {
+        "crawler/__init__.py": "",
+        "crawler/loose.py": "from crawler.low import names",
+        "crawler/low/__init__.py": "",
+        "crawler/low/names.py": "from crawler import __version__",
+        "crawler/middle/page.py": "def read():\n    import crawler.low.names",
+        "spiders/one.py": "from crawler.low.names import x\nfrom crawler import middle",
+    }
+    for name, text in modules.items():
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    graph = diagram.imports(tmp_path)
+    assert graph == {"spiders": {"low", "middle"}, "middle": {"low"}, "crawler": {"low"}, "low": set()}
+    lines = [line.strip() for line in diagram.mermaid(graph).splitlines()]
+    assert lines[2:6] == ["spiders", "crawler", "middle", "low"]
+    assert "spiders --> low" in lines
+    monkeypatch.setattr(diagram, "MOST_ARROWS", 3)
+    assert "spiders --> low" not in diagram.mermaid(graph)
