@@ -14,9 +14,9 @@ os.environ.setdefault("TLDEXTRACT_PUBLIC_SUFFIX_LIST_URLS", "")
 BOT_NAME = "khobor"
 SPIDER_MODULES = ["spiders"]
 NEWSPIDER_MODULE = "spiders"
-SPIDER_LOADER_CLASS = "crawler.outlet_loader.OutletLoader"
+SPIDER_LOADER_CLASS = "crawler.outlets.loader.OutletLoader"
 COMMANDS_MODULE = "crawler.commands"
-ADDONS = {"crawler.recording.redaction.HiddenCredentials": 50, "crawler.identity.Identity": 100}
+ADDONS = {"crawler.crawl.identity.HiddenCredentials": 50, "crawler.crawl.identity.Identity": 100}
 
 # Deployment. Relative paths are relative to the folder of scrapy.cfg.
 ARCHIVE_URL = os.environ.get("KHOBOR_ARCHIVE_URL") or "archive"
@@ -28,8 +28,8 @@ DEMO_URL = "http://127.0.0.1:8765"
 
 # Recording
 DOWNLOAD_HANDLERS = {
-    "http": "crawler.recording.handler.RecordingDownloadHandler",
-    "https": "crawler.recording.handler.RecordingDownloadHandler",
+    "http": "crawler.crawl.handler.RecordingDownloadHandler",
+    "https": "crawler.crawl.handler.RecordingDownloadHandler",
     "data": None,
     "file": None,
     "ftp": None,
@@ -37,15 +37,15 @@ DOWNLOAD_HANDLERS = {
 }
 # Next to the downloader: whatever looks at bodies sees the content that a 304 confirms.
 DOWNLOADER_MIDDLEWARES = {
-    "crawler.recording.conditional.ConditionalGet": 845,
+    "crawler.crawl.revisits.conditional.ConditionalGet": 845,
     # Inside of retries and redirects: each try and each answer counts.
-    "crawler.politeness.silence.Silence": 840,
+    "crawler.crawl.ending.Silence": 840,
     "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,
-    "crawler.decompression.Decompression": 590,
+    "crawler.crawl.decompression.Decompression": 590,
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
-    "crawler.politeness.robots.RobotsTxt": 100,
+    "crawler.crawl.politeness.robots.RobotsTxt": 100,
     # Outermost: they see what came of a request in the end.
-    "crawler.politeness.refusals.Refusals": 40,
+    "crawler.crawl.politeness.refusals.Refusals": 40,
 }
 # Files on their way to an S3 bucket, in each process: parts of so many bytes, so many at once, so many bytes a second.
 UPLOAD_PART_SIZE = 8 * 1024 * 1024
@@ -78,19 +78,19 @@ EXTENSIONS_BASE = {
     if not name.endswith((".RemoteControl", ".TelnetConsole"))
 }
 EXTENSIONS = {
-    "crawler.ending.Ending": 5,
-    "crawler.memory.Memory": 10,
-    "crawler.recording.recorder.Recorder": 20,
-    "crawler.recording.room.SpoolRoom": 22,
-    "crawler.bookkeeper.Bookkeeper": 25,
-    "crawler.politeness.turns.Turns": 30,
-    "crawler.revisiting.Revisiting": 40,
-    "crawler.health.observer.Observer": 50,
+    "crawler.crawl.ending.Ending": 5,
+    "crawler.crawl.memory.Memory": 10,
+    "crawler.crawl.recorder.Recorder": 20,
+    "crawler.crawl.recorder.SpoolRoom": 22,
+    "crawler.crawl.bookkeeper.Bookkeeper": 25,
+    "crawler.crawl.politeness.turns.Turns": 30,
+    "crawler.crawl.revisits.revisiting.Revisiting": 40,
+    "crawler.crawl.health.facts.Observer": 50,
 }
 ITEM_PIPELINES = {
-    "crawler.pipelines.ExtractionPipeline": 100,
-    "crawler.pipelines.SelectionPipeline": 200,
-    "crawler.pipelines.RowsPipeline": 300,
+    "crawler.crawl.pipelines.ExtractionPipeline": 100,
+    "crawler.crawl.pipelines.SelectionPipeline": 200,
+    "crawler.crawl.pipelines.RowsPipeline": 300,
 }
 # Every response starts this many tasks: the default of 100 halves the fetch rate.
 CONCURRENT_ITEMS = 8
@@ -154,6 +154,6 @@ HEALTH_LISTED = 3
 HEALTH_QUIET_HOURS = 24
 
 LOG_LEVEL = "INFO"
-LOG_FORMATTER = "crawler.logs.OneLineFormatter"
+LOG_FORMATTER = "crawler.crawl.logs.OneLineFormatter"
 LOGSTATS_INTERVAL = 60.0
 FEED_EXPORT_ENCODING = "utf-8"

@@ -1,10 +1,11 @@
 """চ্যানেল আই অনলাইন, the news site of a television channel, Dhaka."""
 
-from crawler.platforms.wordpress import WordpressSpider
-from crawler.sources import Feed
+from crawler.crawl.spider import NewsSpider
+from crawler.outlets.platforms import Wordpress
+from crawler.outlets.sources import Feed
 
 
-class ChannelIOnlineSpider(WordpressSpider):
+class ChannelIOnlineSpider(Wordpress, NewsSpider):
     name = "channel_i_online"
     title = "চ্যানেল আই অনলাইন"
     allowed_domains = ["channelionline.com"]

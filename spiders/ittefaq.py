@@ -1,10 +1,11 @@
 """ইত্তেফাক, daily, Dhaka."""
 
-from crawler.platforms.witter import WitterSpider
-from crawler.sources import ArchivePage, Feed, NewsSitemap
+from crawler.crawl.spider import NewsSpider
+from crawler.outlets.platforms import Witter
+from crawler.outlets.sources import ArchivePage, Feed, NewsSitemap
 
 
-class IttefaqSpider(WitterSpider):
+class IttefaqSpider(Witter, NewsSpider):
     name = "ittefaq"
     title = "ইত্তেফাক"
     allowed_domains = ["ittefaq.com.bd"]
@@ -20,8 +21,4 @@ class IttefaqSpider(WitterSpider):
         Feed("https://www.ittefaq.com.bd/feed/"),
     ]
     news_sitemaps = [NewsSitemap("https://www.ittefaq.com.bd/sitemap.xml")]
-    days = [
-        ArchivePage(
-            "https://www.ittefaq.com.bd/archive/{day:%Y-%m-%d}", since="2011-01-01", dates=WitterSpider.row_date
-        )
-    ]
+    days = [ArchivePage("https://www.ittefaq.com.bd/archive/{day:%Y-%m-%d}", since="2011-01-01", dates=Witter.row_date)]

@@ -1,7 +1,7 @@
 """জাগো নিউজ, portal, Dhaka."""
 
-from crawler.sources import ArchivePage, Feed
-from crawler.spider import NewsSpider
+from crawler.crawl.spider import NewsSpider
+from crawler.outlets.sources import ArchivePage, Feed
 
 
 class Jagonews24Spider(NewsSpider):

@@ -1,10 +1,11 @@
 """কালের কণ্ঠ, daily, Dhaka."""
 
-from crawler.platforms.east_west_media import EastWestMediaSpider
-from crawler.sources import DailySitemap, Feed
+from crawler.crawl.spider import NewsSpider
+from crawler.outlets.platforms import EastWestMedia
+from crawler.outlets.sources import DailySitemap, Feed
 
 
-class KalerkanthoSpider(EastWestMediaSpider):
+class KalerkanthoSpider(EastWestMedia, NewsSpider):
     name = "kalerkantho"
     title = "কালের কণ্ঠ"
     allowed_domains = ["kalerkantho.com"]

@@ -1,13 +1,14 @@
 """প্রথম আলো, daily, Dhaka."""
 
-from crawler.platforms.quintype import QuintypeSpider
-from crawler.sources import DailySitemap, Feed, NewsSitemap
+from crawler.crawl.spider import NewsSpider
+from crawler.outlets.platforms import Quintype
+from crawler.outlets.sources import DailySitemap, Feed, NewsSitemap
 
 # Section words that are as long as an article's key and look like one.
 SECTIONS = "bangladesh|chattogram|dhallywood|employment|government|industries|literature|mymensingh|technology"
 
 
-class ProthomAloSpider(QuintypeSpider):
+class ProthomAloSpider(Quintype, NewsSpider):
     name = "prothom_alo"
     title = "প্রথম আলো"
     allowed_domains = ["prothomalo.com"]

@@ -1,10 +1,11 @@
 """সমকাল, daily, Dhaka."""
 
-from crawler.platforms.emythmakers import EmythmakersSpider
-from crawler.sources import DailySitemap, Feed, NewsSitemap
+from crawler.crawl.spider import NewsSpider
+from crawler.outlets.platforms import Emythmakers
+from crawler.outlets.sources import DailySitemap, Feed, NewsSitemap
 
 
-class SamakalSpider(EmythmakersSpider):
+class SamakalSpider(Emythmakers, NewsSpider):
     name = "samakal"
     title = "সমকাল"
     allowed_domains = ["samakal.com"]

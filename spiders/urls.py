@@ -1,11 +1,11 @@
 """Any addresses: those in a file, one a line."""
 
-from crawler.address_file import decoded, read_lines
-from crawler.addresses import is_web_address
-from crawler.items import Listing
-from crawler.outlets import Outlets
-from crawler.printable import printable
-from crawler.spider import BadArgument, NewsSpider
+from crawler.crawl.spider import NewsSpider
+from crawler.model.addresses import decoded, is_web_address, read_lines
+from crawler.model.listing import Listing
+from crawler.model.span import BadArgument
+from crawler.outlets.loader import Outlets
+from crawler.system.terminal import printable
 
 
 class UrlsSpider(NewsSpider):

@@ -19,7 +19,7 @@ from crawler.demo.replies import REFUSALS, failed, not_found, page, redirect
 from crawler.demo.schedule import DHAKA
 from crawler.demo.server import DemoServer
 from crawler.demo.site import Site
-from crawler.state.moments import as_text
+from crawler.state.facts import as_text
 
 # What tells a moment, table by table.
 MOMENTS = {
@@ -32,7 +32,7 @@ MOMENTS = {
 
 
 class SameNewspaper(Newspaper):
-    """The newspaper of TODAY with its dates moved to another day, so that every day has the same articles."""
+    """The newspaper of TODAY, dated as that of another day: each day has as many articles of each kind."""
 
     def __init__(self, today):
         self._later = today - TODAY

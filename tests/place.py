@@ -14,14 +14,13 @@ from pathlib import Path
 import warm
 from conftest import TODAY
 
-from crawler.deployment import PROJECT_ROOT
-from crawler.storage import MARK
+from crawler.crawl.deployment import PROJECT_ROOT
 
 SPAN = {"since": str(TODAY - timedelta(days=2)), "until": str(TODAY)}
 
 
 def touch(path: Path) -> None:
-    """Create or keep a file, and date it by our clock: under `faketime` the system dates files by its own."""
+    """Create a file, or keep its content, and date it by our clock: under `faketime` the system dates by another."""
     path.touch()
     os.utime(path, (time.time(), time.time()))
 
@@ -61,8 +60,7 @@ class Place:
         return self.scrapy("crawl", outlet, *arguments, *words)
 
     def files(self, pattern: str = "**/*"):
-        found = (self.root / "archive").glob(pattern)
-        return sorted(path for path in found if path.is_file() and path.name != MARK)
+        return sorted(path for path in (self.root / "archive").glob(pattern) if path.is_file())
 
     def spool(self, pattern: str) -> list[Path]:
         return sorted((self.root / "spool").rglob(pattern))

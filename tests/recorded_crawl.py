@@ -25,7 +25,7 @@ from twisted.internet import defer
 from twisted.internet.abstract import isIPAddress
 from twisted.internet.error import DNSLookupError
 
-from crawler.items import Listing
+from crawler.model.listing import Listing
 
 ROOT = Path(__file__).parent.parent
 SETTINGS = {

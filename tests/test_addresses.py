@@ -3,8 +3,8 @@
 import pytest
 from scrapy import Request
 
-from crawler.addresses import absolute, clean, escaped, is_front_page, is_web_address, is_within
-from crawler.extraction.document import Document
+from crawler.extraction.page.document import Document
+from crawler.model.addresses import absolute, clean, escaped, is_front_page, is_web_address, is_within
 
 PRECOMPOSED = "https://news.example/%E0%A6%9C%E0%A6%BE%E0%A6%A4%E0%A7%80%E0%A7%9F/12"
 DECOMPOSED = "https://news.example/%E0%A6%9C%E0%A6%BE%E0%A6%A4%E0%A7%80%E0%A6%AF%E0%A6%BC/12"

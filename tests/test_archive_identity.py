@@ -10,10 +10,12 @@ import pytest
 import warm
 from place import Place
 
-from crawler.archive_identity import id_of
-from crawler.deployment import PROJECT_ROOT
+from crawler.archive.storage.base import MARK
+from crawler.archive.storage.directory import DirectoryStorage
+from crawler.crawl.deployment import PROJECT_ROOT
+from crawler.recording.archive_identity import id_of
 from crawler.state import State
-from crawler.storage import MARK, MARK_LINE, DirectoryStorage
+from crawler.system.files import MARK_LINE
 
 OUTLET = "demo_tv"
 DAYS = ["--since", "2026-11-22", "--until", "2026-11-24"]
@@ -99,7 +101,7 @@ WAYS = {renamed: EMPTY, emptied: EMPTY, not_mounted: EMPTY, another: "another ar
 @pytest.mark.parametrize("way", WAYS)
 def test_each_command_stops_when_the_archive_is_away(place, made, way, command):
     way(place, made)
-    before = sorted(place.root.glob("archive/**/*"))
+    before = place.files("**/.*"), place.files()
     if (command, way) == ("verify", renamed):
         done = place.scrapy("verify")
         assert (done.returncode, done.stderr) == (
@@ -108,7 +110,7 @@ def test_each_command_stops_when_the_archive_is_away(place, made, way, command):
         )
     else:
         assert WAYS[way] in place.refused(*COMMANDS[command])
-    assert sorted(place.root.glob("archive/**/*")) == before
+    assert (place.files("**/.*"), place.files()) == before
     assert place.archive.exists() == (way is not renamed)
 
 

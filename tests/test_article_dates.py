@@ -5,10 +5,11 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from crawler.crawl.spider import NewsSpider
 from crawler.extraction import extract
-from crawler.extraction.dates import day_in_address
-from crawler.items import Article, Page
-from crawler.spider import NewsSpider
+from crawler.extraction.metadata.dates import day_in_address
+from crawler.model.article import Article
+from crawler.model.listing import Page
 
 TITLE = "পাহাড়ি ঢলে ভেসে গেছে সাঁকো, দুই গ্রামের যোগাযোগ বন্ধ"
 TEXT = (

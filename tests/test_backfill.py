@@ -22,10 +22,10 @@ from paper import Paper
 from place import Place
 from plain_warc import read_records
 
+from crawler.crawl.deployment import PROJECT_ROOT
 from crawler.demo.newspaper import dhaka_today
 from crawler.demo.schedule import DHAKA
-from crawler.deployment import PROJECT_ROOT
-from crawler.locks import backfill_lock, outlet_lock
+from crawler.system.locks import backfill_lock, outlet_lock
 
 pytestmark = pytest.mark.days
 TODAY = dhaka_today()
@@ -35,7 +35,7 @@ PAGED = """
 import os
 
 from crawler.demo.spiders.demo_tv import DemoTvSpider
-from crawler.sources import ArchivePage, JsonListing
+from crawler.outlets.sources import ArchivePage, JsonListing
 
 class Paged(DemoTvSpider):
     name = "paged"
@@ -57,7 +57,7 @@ IGNORING = """
 import os
 
 from crawler.demo.spiders.demo_tv import DemoTvSpider
-from crawler.sources import ArchivePage, JsonListing
+from crawler.outlets.sources import ArchivePage, JsonListing
 
 class Telling(DemoTvSpider):
     name = "telling"
@@ -324,7 +324,7 @@ TWO = """
 import os
 
 from crawler.demo.spiders.demo_tv import DemoTvSpider
-from crawler.sources import ArchivePage, DailySitemap, JsonListing
+from crawler.outlets.sources import ArchivePage, DailySitemap, JsonListing
 
 class Two(DemoTvSpider):
     name = "two"
@@ -694,7 +694,7 @@ LINKED = """
 import os
 
 from crawler.demo.spiders.demo_tv import DemoTvSpider
-from crawler.sources import ArchivePage, JsonListing
+from crawler.outlets.sources import ArchivePage, JsonListing
 
 class Linked(DemoTvSpider):
     name = "linked"

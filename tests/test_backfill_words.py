@@ -6,12 +6,12 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from crawler import jobs
-from crawler.backfilling.dry_run import Count, lines
-from crawler.backfilling.plan import OutletPlan, cut_line
-from crawler.backfilling.progress import Bars, Lines, Rate, summed
-from crawler.backfilling.report import Report, days_line, exit_code, without_robots
-from crawler.span import Span
+from crawler.jobs import crew as jobs
+from crawler.jobs.backfill.dry_run import DryRunCount, lines
+from crawler.jobs.backfill.plan import OutletPlan, cut_line
+from crawler.jobs.backfill.progress import Bars, Lines, Rate, summed
+from crawler.jobs.backfill.report import BackfillReport, days_line, exit_code, without_robots
+from crawler.model.span import Span
 from crawler.state.days import Day
 from crawler.state.standings import Standing
 
@@ -41,7 +41,7 @@ def plan(count, *days, outlet="samakal"):
 
 
 def report(plan, code=0, standing=None, log=None, robots=None):
-    return Report(plan, code, standing, log, robots)
+    return BackfillReport(plan, code, standing, log, robots)
 
 
 def test_each_closed_day_is_said_once():
@@ -205,10 +205,10 @@ def test_days_that_no_source_lists_are_named(asked, left_out, line):
 
 def test_a_dry_run_tells_days_and_articles():
     counts = [
-        Count("samakal", LAST, "open", 280, 93, None),
-        Count("samakal", LAST - timedelta(days=1), "open", 0, 0, "https://n.example/x: not fetched (http-404)"),
-        Count("samakal", LAST - timedelta(days=2), "closed", 270, 0, None),
-        Count("samakal", LAST - timedelta(days=3), "open", None, None, "its sources were not asked"),
+        DryRunCount("samakal", LAST, "open", 280, 93, None),
+        DryRunCount("samakal", LAST - timedelta(days=1), "open", 0, 0, "https://n.example/x: not fetched (http-404)"),
+        DryRunCount("samakal", LAST - timedelta(days=2), "closed", 270, 0, None),
+        DryRunCount("samakal", LAST - timedelta(days=3), "open", None, None, "its sources were not asked"),
     ]
     assert list(lines(counts, with_days=True)) == [
         "samakal 2022-07-31: open, 280 listed, 93 unknown",

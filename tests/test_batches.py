@@ -5,7 +5,7 @@ import threading
 
 import pytest
 
-from crawler.recording.batches import Batches
+from crawler.crawl.revisits.conditional import Batches
 
 
 def test_what_is_asked_while_a_call_is_under_way_goes_with_the_next():

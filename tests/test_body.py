@@ -6,9 +6,10 @@ from datetime import UTC, datetime
 
 import pytest
 
+from crawler.crawl.spider import NewsSpider
 from crawler.extraction import extract
-from crawler.items import Article, Author, Page
-from crawler.spider import NewsSpider
+from crawler.model.article import Article, Author
+from crawler.model.listing import Page
 
 TITLE = "পাহাড়ি ঢলে ভেসে গেছে কাঠের সেতু"
 FIRST = "খাগড়াছড়ির দীঘিনালায় পাহাড়ি ঢলে ভেসে গেছে মাইনী নদীর ওপরের কাঠের সেতু। এতে বিপাকে পড়েছে ১২ গ্রামের মানুষ।"

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from crawler.bengali.bylines import agencies, find_dateline, is_credit, is_initials, parse_byline
 from crawler.bengali.text import words
-from crawler.bengali.values import Author, Dateline
+from crawler.model.article import Author, Dateline
 
 
 def persons(*names: str) -> list[Author]:

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from crawler.bengali.bylines import parse_byline
 from crawler.bengali.text import normalize
-from crawler.bengali.values import Author
+from crawler.model.article import Author
 
 PERSONS = [
     *["আশফাক রহমান", "নাজনীন আক্তার", "মো. রফিক উল্লাহ", "মোঃ জহিরুল ইসলাম", "ড. শাহনাজ পারভীন", "এ কে এম ফজলুল হক"],

@@ -10,11 +10,11 @@ from contextlib import closing
 import pytest
 import warm
 
-from crawler.deployment import PROJECT_ROOT
-from crawler.locks import backfill_lock, outlet_lock, update_lock
-from crawler.numbers import NUMBERS
+from crawler.crawl.deployment import PROJECT_ROOT
+from crawler.crawl.numbers import NUMBERS
 from crawler.state import State
 from crawler.state.sqlite import BUSY_SECONDS
+from crawler.system.locks import backfill_lock, outlet_lock, update_lock
 
 CONTACT = ("-s", "CONTACT=archive@example.org")
 

@@ -11,13 +11,14 @@ import pytest
 import warm
 from verify_tools import STARTED, Kept, Run, answer, row_of
 
-from crawler import compacting
-from crawler.compacting import Compaction, DamagedRows, closed_months
-from crawler.deployment import PROJECT_ROOT
-from crawler.exporting.rows import outlet_rows
-from crawler.locks import update_lock
-from crawler.row_files import row_files
-from crawler.storage import DirectoryStorage, StorageError
+from crawler.archive.rows import row_files
+from crawler.archive.storage.base import StorageError
+from crawler.archive.storage.directory import DirectoryStorage
+from crawler.crawl.deployment import PROJECT_ROOT
+from crawler.system.locks import update_lock
+from crawler.tools import compaction as compacting
+from crawler.tools.compaction import Compaction, DamagedMonth, closed_months
+from crawler.tools.export.rows import outlet_rows
 
 MONTH = "2026-09"
 FIRST = datetime(2026, 9, 24, 10, 15, 0, 123000, tzinfo=UTC)
@@ -145,7 +146,7 @@ def test_a_damaged_file_is_named_and_its_month_stays_as_it_is(kept, damage):
     spoilt = {"cut": data[:-9], "other": gzip.compress(b'{"a":1}\n')}
     kept.flip(key, 60) if damage == "flip" else kept.write(key, spoilt[damage])
     files = kept.keys("**/*.*")
-    with pytest.raises(DamagedRows, match=Path(key).name):
+    with pytest.raises(DamagedMonth, match=Path(key).name):
         compaction(kept).compact("samakal", MONTH)
     assert kept.keys("**/*.*") == files
 
@@ -228,7 +229,7 @@ def test_verify_of_the_runs_since_a_day_is_content_with_a_compaction(kept, day):
 def test_verify_bears_a_compaction_that_happens_while_it_reads(kept):
     from contextlib import closing
 
-    from crawler.verification.archive import Verification
+    from crawler.tools.verification.archive import Verification
 
     with closing(Verification(DirectoryStorage(kept.archive), kept.spool, lambda done, total: None)) as verification:
         verification.survey()

@@ -16,11 +16,12 @@ import warm
 from test_compact import FIRST, Kept, compaction, september
 from verify_tools import STARTED, Run, answer, row_of
 
-from crawler.copying.copying import Copying
-from crawler.deployment import PROJECT_ROOT
-from crawler.locks import DirectoryLock
-from crawler.recording.files import KINDS
-from crawler.storage import DirectoryStorage, StorageError
+from crawler.archive.names import KINDS
+from crawler.archive.storage.base import StorageError
+from crawler.archive.storage.directory import DirectoryStorage
+from crawler.crawl.deployment import PROJECT_ROOT
+from crawler.system.locks import DirectoryLock
+from crawler.tools.copying.copying import Copying
 
 ROWS = "articles/outlet=samakal/**/*.gz"
 WARCS = "warc/samakal/**/*.gz"
@@ -209,7 +210,7 @@ def test_row_files_that_a_compaction_is_about_to_remove_do_not_go(kept, there):
         def remove(self, key):
             raise StorageError("refused")
 
-    from crawler.compacting import Compaction
+    from crawler.tools.compaction import Compaction
 
     with pytest.raises(StorageError):
         Compaction(Keeping(kept.archive), kept.spool).compact("samakal", "2026-09")
@@ -303,8 +304,8 @@ def run(words):
 STEPPING = """
 import os, signal, sys, threading, time
 from pathlib import Path
-from crawler.copying.ledger import Ledger
-from crawler.storage import DirectoryStorage
+from crawler.tools.copying.inventory import CopyInventory
+from crawler.archive.storage.directory import DirectoryStorage
 from scrapy.cmdline import execute
 left, seconds, lock = int(sys.argv[1]), float(sys.argv[2]), threading.Lock()
 def step():

@@ -18,10 +18,10 @@ from paper import Paper
 from place import Place
 from warcio.archiveiterator import ArchiveIterator
 
+from crawler.crawl.deployment import PROJECT_ROOT
 from crawler.demo.newspaper import Newspaper
-from crawler.deployment import PROJECT_ROOT
 
-SCHEMA = json.loads((PROJECT_ROOT / "crawler/article.schema.json").read_text())
+SCHEMA = json.loads((PROJECT_ROOT / "crawler/archive/article.schema.json").read_text())
 GOLD = {(one.outlet, str(one.id)): one for one in Newspaper(TODAY).articles}
 
 

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 from test_state import ORIGINAL, SEEN, URL, state, state_url  # noqa: F401
 
-from crawler.spool import identity_of
+from crawler.archive.spool import identity_of
 from crawler.state.custody import Custody
 from crawler.state.tables import articles
 

@@ -4,9 +4,10 @@ from datetime import UTC, datetime
 
 import pytest
 
+from crawler.crawl.spider import NewsSpider
 from crawler.extraction import extract
-from crawler.items import Article, Page
-from crawler.spider import NewsSpider
+from crawler.model.article import Article
+from crawler.model.listing import Page
 
 TITLE = "ঘাটের নৌকায় যাত্রীর ভিড়"
 TEXT = "সকাল থেকে ঘাটে নৌকার ভিড় ছিল, মাঝিরা যাত্রী নিয়ে ওপারে গেছেন। দুপুরের পর বাতাস বাড়লে পারাপার বন্ধ রাখা হয়। " * 3

@@ -9,15 +9,16 @@ import pytest
 from sqlalchemy import update
 from test_state import SEEN, state_url  # noqa: F401
 
-from crawler.day_lists import DayList
-from crawler.daybook import DayBook, DayNews, Fault
-from crawler.failures import Failure, failure_of
-from crawler.items import Listing
-from crawler.span import ONE_DAY, Span
+from crawler.crawl.discovery.day_ledger import DayBook
+from crawler.crawl.discovery.day_lists import DayList
+from crawler.model.day_news import DayNews, Fault
+from crawler.model.failures import Failure, failure_of
+from crawler.model.listing import Listing
+from crawler.model.span import ONE_DAY, Span
 from crawler.state import State, tables
 from crawler.state.days import Days, open_again
+from crawler.state.facts import as_text
 from crawler.state.failures import Failures
-from crawler.state.moments import as_text
 
 DHAKA = ZoneInfo("Asia/Dhaka")
 DAY, BEFORE = date(2022, 7, 12), date(2022, 7, 11)

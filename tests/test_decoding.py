@@ -6,10 +6,10 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from crawler.crawl.spider import NewsSpider
 from crawler.extraction import extract
-from crawler.extraction.decoding import as_utf8, declared_encoding, decode, is_garbled
-from crawler.items import Page
-from crawler.spider import NewsSpider
+from crawler.extraction.page.decoding import as_utf8, declared_encoding, decode, is_garbled
+from crawler.model.listing import Page
 
 BENGALI = "নদীর পাড়ে “ঝড়ের” রাতে ঐক্য, ঠিক আছে। উদ্\u200cযাপন র\u200d্যাব — ৳১২৩ এঁকেছেন কাঠ ঢাকা’র"
 LATIN = "L’été à la carte, naïve façade — “ça va”, 5 €, Ünïcödé, SÃO, voilà"

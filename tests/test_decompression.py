@@ -17,7 +17,7 @@ from scrapy.exceptions import IgnoreRequest, ResponseDataLossError
 from scrapy.http import HtmlResponse, Response
 from scrapy.utils.test import get_crawler
 
-from crawler.decompression import Decompression
+from crawler.crawl.decompression import Decompression
 
 PAGE = "<html><head><meta charset='utf-8'></head><body>র‍্যাব ও পুলিশ</body></html>".encode()
 PACKED = gzip.compress(PAGE, mtime=0)

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 import crawler
-from crawler.spider import NewsSpider
+from crawler.crawl.spider import NewsSpider
 from settings import base
 
 ROOT = Path(__file__).parent.parent

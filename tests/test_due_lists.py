@@ -17,7 +17,7 @@ OUTLETS = """
 import os
 
 from crawler.demo.spiders.demo_tv import DemoTvSpider
-from crawler.sources import ArchivePage, DailySitemap, Feed, JsonListing
+from crawler.outlets.sources import ArchivePage, DailySitemap, Feed, JsonListing
 
 class Lists(DemoTvSpider):
     name = "lists"

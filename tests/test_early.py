@@ -4,11 +4,13 @@ import threading
 
 import pytest
 
-from crawler.recording import early
-from crawler.recording.early import EarlyPush
-from crawler.recording.files import FinishedFile
+from crawler.archive.manifests import FinishedFile
+from crawler.archive.storage.base import StorageError, StoreUnreachable
+from crawler.archive.storage.directory import DirectoryStorage
+from crawler.recording import run_push as early
+from crawler.recording.run_push import EarlyPush
 from crawler.state import State
-from crawler.storage import DirectoryStorage, StorageError, StoreUnreachable, digest_of
+from crawler.system.files import digest_of
 
 FILES = [f"warc/samakal/2026/11/khobor-samakal-20261124T101500123-{number:05d}-host.warc.gz" for number in (1, 2)]
 

@@ -18,12 +18,13 @@ import pytest
 import warm
 from test_compact import Kept, compaction, september
 
-from crawler.deployment import PROJECT_ROOT
-from crawler.exporting import ExportFailed, parquet, tables
-from crawler.exporting.rows import Days, Row
-from crawler.exporting.selection import Selection
-from crawler.items import article_id
-from crawler.storage import DirectoryStorage
+from crawler.archive.storage.directory import DirectoryStorage
+from crawler.crawl.deployment import PROJECT_ROOT
+from crawler.model.article import article_id
+from crawler.tools.export import parquet, tables
+from crawler.tools.export.output import ExportFailed
+from crawler.tools.export.rows import Row, RowDays
+from crawler.tools.export.selection import RowSelection
 
 DHAKA = ZoneInfo("Asia/Dhaka")
 ROWS = "articles/outlet=samakal/**/*.gz"
@@ -67,10 +68,10 @@ def export(kept, *words, **options):
     )
 
 
-def selected(kept, *outlets, newest=False, days=Days()):  # noqa: B008 (it never changes)
+def selected(kept, *outlets, newest=False, days=RowDays()):  # noqa: B008 (it never changes)
     """Return the rows of a selection, without a process of its own."""
     storage = DirectoryStorage(kept.archive)
-    selection = Selection(outlets, days, lambda outlet: DHAKA)
+    selection = RowSelection(outlets, days, lambda outlet: DHAKA)
     selection.find(storage, ["ittefaq", "samakal", "urls"])
     rows = [row.fields for row in (selection.newest if newest else selection.rows)(storage, lambda: None)]
     selection.close()
@@ -131,7 +132,7 @@ def from_cells(record):
 
 
 def row_types():
-    schema = json.loads((PROJECT_ROOT / "crawler/article.schema.json").read_text())["properties"]
+    schema = json.loads((PROJECT_ROOT / "crawler/archive/article.schema.json").read_text())["properties"]
     plain = {name: part.get("type", "string") for name, part in schema.items() if "$ref" not in part}
     texts = ("string", ["string", "null"])
     return {name: "text" if plain.get(name) in texts else None for name in schema}
@@ -148,7 +149,7 @@ def test_parquet_is_the_same_whatever_is_kept_back_for_a_row_group(made, monkeyp
 
 def test_parquet_without_rows_has_the_columns_of_the_schema():
     schema = pyarrow.parquet.read_schema(io.BytesIO(written("parquet")))
-    assert schema.names == json.loads((PROJECT_ROOT / "crawler/article.schema.json").read_text())["required"]
+    assert schema.names == json.loads((PROJECT_ROOT / "crawler/archive/article.schema.json").read_text())["required"]
     assert str(schema.field("authors").type) == "list<element: struct<name: string, kind: string>>"
 
 
@@ -208,7 +209,7 @@ def test_keys_that_a_row_does_not_have_are_empty_in_csv_and_null_in_parquet(made
 
 def test_without_pyarrow_it_is_said_what_to_install(monkeypatch):
     monkeypatch.setitem(sys.modules, "pyarrow", None)
-    monkeypatch.delitem(sys.modules, "crawler.exporting.parquet")
+    monkeypatch.delitem(sys.modules, "crawler.tools.export.parquet")
     with pytest.raises(ExportFailed, match="pip install pyarrow"):
         written("parquet")
 
@@ -247,7 +248,7 @@ def test_an_article_whose_newest_version_is_of_another_day_is_not_among_the_late
     for key, number, day in ((kept.keys(ROWS)[0], 1, "24"), (kept.keys(ROWS)[-1], 1, "25")):
         date_of = {"at": f"2026-09-{day}T10:00:00+06:00", "precision": "day", "source": "meta"}
         kept.edit_row(key, number, published=date_of)
-    days = Days(date(2026, 9, 24), date(2026, 9, 24))
+    days = RowDays(date(2026, 9, 24), date(2026, 9, 24))
     mine = article_id("samakal", "1")
     assert [row["version"] for row in selected(kept, days=days) if row["id"] == mine] == [1]
     assert [row["version"] for row in selected(kept, days=days, newest=True) if row["id"] == mine] == []
@@ -256,17 +257,17 @@ def test_an_article_whose_newest_version_is_of_another_day_is_not_among_the_late
 def test_days_are_those_of_publication_in_the_outlets_zone_else_of_the_capture(kept):
     date_of = {"at": "2026-09-20T23:30:00+00:00", "precision": "minute", "source": "meta"}
     kept.edit_row(kept.keys(ROWS)[0], 0, published=date_of)
-    assert len(selected(kept, "samakal", days=Days(date(2026, 9, 21), date(2026, 9, 21)))) == 1
-    assert len(selected(kept, "samakal", days=Days(date(2026, 9, 24), date(2026, 9, 24)))) == 1
-    assert len(selected(kept, "samakal", days=Days(since=date(2026, 9, 21)))) == 5
+    assert len(selected(kept, "samakal", days=RowDays(date(2026, 9, 21), date(2026, 9, 21)))) == 1
+    assert len(selected(kept, "samakal", days=RowDays(date(2026, 9, 24), date(2026, 9, 24)))) == 1
+    assert len(selected(kept, "samakal", days=RowDays(since=date(2026, 9, 21)))) == 5
 
 
 def test_months_of_capture_before_the_first_day_are_not_read(kept):
     key = kept.keys(ROWS)[0]
     kept.flip(key, 60)
-    assert selected(kept, days=Days(since=date(2026, 10, 3))) == []
+    assert selected(kept, days=RowDays(since=date(2026, 10, 3))) == []
     with pytest.raises(ExportFailed, match="damaged"):
-        selected(kept, days=Days(since=date(2026, 10, 2)))
+        selected(kept, days=RowDays(since=date(2026, 10, 2)))
 
 
 def test_rows_of_addresses_given_by_hand_count_for_their_outlet(kept):
@@ -346,7 +347,7 @@ def test_a_full_disk_is_one_line_and_leaves_nothing(made, tmp_path):
 
 def test_an_export_that_is_stopped_leaves_nothing(made, tmp_path):
     code = (
-        "import os, sys, crawler.exporting.selection as module\nfrom scrapy.cmdline import execute\n"
+        "import os, sys, crawler.tools.export.selection as module\nfrom scrapy.cmdline import execute\n"
         f"module.file_rows = lambda *args: os.kill(os.getpid(), {int(signal.SIGTERM)})\n"
         "execute(['scrapy', *sys.argv[1:]])"
     )

@@ -24,7 +24,7 @@ PAGES = ROOT / "tests" / "pages"
 GENERIC, CHALLENGE = PAGES / "generic.html", PAGES / "refused_challenge.html"
 TITLE = json.loads((PAGES / "generic.json").read_text("utf-8"))["title"]
 SAMAKAL = "https://samakal.com/bangladesh/article/340205/slug"
-VALIDATOR = Draft202012Validator(json.loads((ROOT / "crawler" / "article.schema.json").read_text("utf-8")))
+VALIDATOR = Draft202012Validator(json.loads((ROOT / "crawler" / "archive" / "article.schema.json").read_text("utf-8")))
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import html
-import importlib
 import json
 import time
 from datetime import UTC, date, datetime
@@ -16,15 +15,17 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator, FormatChecker
 
 from crawler.bengali.text import normalize
+from crawler.crawl.spider import NewsSpider
 from crawler.extraction import EXTRACTOR, NotAnArticle, extract
-from crawler.items import Article, Author, Listing, Page, article_id
-from crawler.platforms.emythmakers import EmythmakersSpider
-from crawler.spider import NewsSpider
+from crawler.model.article import Article, Author, article_id
+from crawler.model.listing import Listing, Page
+from crawler.outlets import platforms
+from crawler.outlets.platforms import Emythmakers
 
 PAGES = Path(__file__).parent / "pages"
 SAVED = sorted(PAGES.glob("*.json"))
 FETCHED = datetime(2026, 11, 24, 10, 15, tzinfo=UTC)
-SCHEMA = Path(__file__).parent.parent / "crawler" / "article.schema.json"
+SCHEMA = Path(__file__).parent.parent / "crawler" / "archive" / "article.schema.json"
 VALIDATOR = Draft202012Validator(json.loads(SCHEMA.read_text("utf-8")), format_checker=FormatChecker())
 
 TITLE = "নদীভাঙনে বিলীন স্কুলের নতুন ভবন নির্মাণ শুরু"
@@ -71,16 +72,11 @@ def refusal(markup: str | bytes, **fields: Any) -> str:
     return caught.value.reason
 
 
-def platform(path: str) -> type[NewsSpider]:
-    module, name = path.split(".")
-    return getattr(importlib.import_module(f"crawler.platforms.{module}"), name)
-
-
 @pytest.mark.parametrize("ruled", [False, True], ids=["without rules", "by the platform's rules"])
 @pytest.mark.parametrize("saved", SAVED, ids=lambda path: path.stem)
 def test_each_saved_page_gives_the_article_expected_of_it(saved: Path, ruled: bool) -> None:
     wanted = json.loads(saved.read_text("utf-8"))
-    outlet = platform(wanted["platform"]) if ruled and wanted["platform"] else NewsSpider
+    outlet = getattr(platforms, wanted["platform"]) if ruled and wanted["platform"] else NewsSpider
     row = read(saved.with_suffix(".html").read_bytes(), outlet, url=wanted["url"]).as_json()
     VALIDATOR.validate(row)
     row["text"] = row["text"].split("\n")
@@ -512,10 +508,10 @@ def test_pages_of_a_platform_are_read_in_milliseconds() -> None:
     markup = (PAGES / "emythmakers.html").read_text("utf-8")
     padded = markup.replace("</body>", '<div class="x"><a href="/y">শিরোনাম</a></div>' * 2000 + "</body>").encode()
     assert len(padded) > 120_000
-    read(padded, EmythmakersSpider)
+    read(padded, Emythmakers)
     started = time.process_time()
     for _ in range(5):
-        read(padded, EmythmakersSpider)
+        read(padded, Emythmakers)
     assert (time.process_time() - started) / 5 < 0.3
 
 

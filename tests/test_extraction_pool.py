@@ -15,10 +15,10 @@ from typing import Any
 
 import pytest
 
+from crawler.crawl.spider import NewsSpider
 from crawler.extraction import NotAnArticle, pool
 from crawler.extraction.pool import ExtractionPool
-from crawler.items import Page
-from crawler.spider import NewsSpider
+from crawler.model.listing import Page
 
 ROOT = Path(__file__).resolve().parent.parent
 TEXT = "শহরের পুরোনো পাঠাগারটি তিন বছর সংস্কারের পর আবার খুলে দেওয়া হয়েছে, পাঠকেরা খুশি।"

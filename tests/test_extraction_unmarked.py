@@ -7,10 +7,11 @@ import json
 import pytest
 
 from crawler.bengali.text import normalize
+from crawler.crawl.spider import NewsSpider
 from crawler.extraction import extract
-from crawler.extraction.rich_text import rich_text
-from crawler.items import Article, Author, Page
-from crawler.spider import NewsSpider
+from crawler.extraction.page.page_data import rich_text
+from crawler.model.article import Article, Author
+from crawler.model.listing import Page
 
 TITLE = "ধলেশ্বরীর চরে শীতের সবজি চাষে ফিরেছে সচ্ছলতা"
 FIRST = "মানিকগঞ্জের ধলেশ্বরী নদীর চরে এবার শীতের সবজি চাষ করে সচ্ছলতার মুখ দেখছেন তিন শতাধিক কৃষক।"

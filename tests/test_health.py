@@ -4,11 +4,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from crawler.health.facts import facts_of
-from crawler.health.judge import judge
-from crawler.health.shares import Share, tail
-from crawler.health.thresholds import Thresholds
-from crawler.state.history import Run
+from crawler.crawl.health.facts import facts_of
+from crawler.crawl.health.findings import Thresholds
+from crawler.crawl.health.judge import judge
+from crawler.crawl.health.shares import Share, tail
+from crawler.state.history import RunFacts
 
 NOW = datetime(2026, 11, 24, 6, tzinfo=UTC)
 FEED, PAGE = "https://paper.example/rss.xml", "https://paper.example/national"
@@ -30,7 +30,7 @@ def run(back=0.0, sources=None, rejected=None, failed=None, articles=0, dated=No
         "warnings": {"short-text": short} if short else {},
         "findings": list(findings),
     }
-    return Run("", "paper", NOW - timedelta(days=back), "finished", "update", {**known, **facts})
+    return RunFacts("", "paper", NOW - timedelta(days=back), "finished", "update", {**known, **facts})
 
 
 def days(count=20, first=1, **facts):

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml.html import document_fromstring
 
-from crawler.extraction.jsonld import json_ld, lenient_values, objects, plain, text_value, types, written_once
+from crawler.extraction.page.jsonld import json_ld, lenient_values, objects, plain, text_value, types, written_once
 
 PIECES = [
     *('{"@type":"NewsArticle",', '"headline":"ক"', '"a":', "{", "}", "[", "]", ",", ":", '"', "'", "\\", "\\u"),

@@ -7,9 +7,9 @@ from lxml import html
 from test_widgets import TITLE, TOLD, read
 
 from crawler.bengali.text import normalize
-from crawler.extraction.blocks import blocks_of
-from crawler.extraction.furniture import without_furniture
-from crawler.extraction.text_edges import Surroundings
+from crawler.extraction.blocks.block import blocks_of
+from crawler.extraction.rules.furniture import without_furniture
+from crawler.extraction.rules.text_edges import Surroundings
 
 
 def _paragraphs(*lines: str) -> str:

@@ -10,7 +10,7 @@ import warm
 from paper import Paper
 from test_backfill import LAST, Backfills, articles_asked, wanted
 
-from crawler.deployment import PROJECT_ROOT
+from crawler.crawl.deployment import PROJECT_ROOT
 
 pytestmark = pytest.mark.days
 SPAN = ["-a", f"since={LAST}", "-a", f"until={LAST}"]

@@ -14,8 +14,8 @@ from killing import judge, kill_all
 from place import Place
 from test_recovery import SINCE, SLOW, TODAY, WANTED, archived, finished, killed, rows_so_far, wait_for
 
-from crawler.deployment import PROJECT_ROOT
-from crawler.locks import DirectoryLock, Locked
+from crawler.crawl.deployment import PROJECT_ROOT
+from crawler.system.locks import DirectoryLock, Locked
 
 # A crawl of a day of which those above have not come to anything when they are killed.
 ELSEWHEN = ["crawl", "demo_tv", "-a", f"since={SINCE}", "-a", f"until={SINCE}"]

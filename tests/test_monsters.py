@@ -7,10 +7,10 @@ from fuzz.monsters import ARTICLE, MONSTERS, SENTENCE, WHOLE, filled, page
 from fuzz.reading import check
 from lxml.etree import SubElement
 
-from crawler.extraction.document import Document
-from crawler.extraction.search import _flatten_tables
-from crawler.platforms.wordpress import WordpressSpider
-from crawler.spider import NewsSpider
+from crawler.crawl.spider import NewsSpider
+from crawler.extraction.candidates.search import _flatten_tables
+from crawler.extraction.page.document import Document
+from crawler.outlets.platforms import Wordpress
 
 # As much as a page of a newspaper has.
 LARGE = 60_000
@@ -35,12 +35,12 @@ WHOLE_ONES = [
 
 @pytest.mark.parametrize("name", MONSTERS)
 def test_a_large_page_of_anything_is_read_or_refused_in_five_seconds(name: str) -> None:
-    check(MONSTERS[name](LARGE), NewsSpider if "alone" in name else WordpressSpider)
+    check(MONSTERS[name](LARGE), NewsSpider if "alone" in name else Wordpress)
 
 
 @pytest.mark.parametrize("name", WHOLE_ONES)
 def test_fifty_megabytes_are_read_or_refused_in_five_seconds(name: str) -> None:
-    check(MONSTERS[name](WHOLE), NewsSpider if "alone" in name else WordpressSpider)
+    check(MONSTERS[name](WHOLE), NewsSpider if "alone" in name else Wordpress)
 
 
 def test_the_live_blog_of_a_long_day_is_read_whole() -> None:
@@ -49,7 +49,7 @@ def test_the_live_blog_of_a_long_day_is_read_whole() -> None:
     )
     live = page(f"<h1>সারাদিনের খবর এক নজরে</h1><div class=entry-content>{posts}</div>")
     assert len(live.encode()) > 3_000_000
-    told = check(live, WordpressSpider)
+    told = check(live, Wordpress)
     assert not isinstance(told, str)
     assert told.text.count("\n") >= 2999
 
@@ -57,7 +57,7 @@ def test_the_live_blog_of_a_long_day_is_read_whole() -> None:
 def test_a_page_of_as_many_tags_as_its_site_has_names_is_an_article() -> None:
     names = "".join(f'<meta property="og:site_name" content="site {number}">' for number in range(50_000))
     tags = f'<meta name="keywords" content="{",".join(f"tag {number}" for number in range(50_000))}">'
-    told = check(page(ARTICLE, names + tags), WordpressSpider)
+    told = check(page(ARTICLE, names + tags), Wordpress)
     assert not isinstance(told, str)
     assert told.tags[:2] == ["tag 0", "tag 1"]
 
@@ -65,7 +65,7 @@ def test_a_page_of_as_many_tags_as_its_site_has_names_is_an_article() -> None:
 def test_a_page_with_megabytes_of_pictures_and_scripts_is_an_article_all_the_same() -> None:
     picture = f'<img src="data:image/png;base64,{filled("iVBORw0KGgo", 6_000_000)}">'
     script = f"<script>{filled('a=1;', 6_000_000)}</script>"
-    told = check(page(ARTICLE + picture + script), WordpressSpider)
+    told = check(page(ARTICLE + picture + script), Wordpress)
     assert not isinstance(told, str)
     assert told.text.startswith(SENTENCE.strip())
 
@@ -82,12 +82,12 @@ def test_a_page_with_megabytes_of_pictures_and_scripts_is_an_article_all_the_sam
     ids=["bytes", "tags", "elements", "text", "attributes"],
 )
 def test_what_no_article_has_so_much_of_is_refused_by_name(body: str) -> None:
-    assert check(body, WordpressSpider) == "too-large"
+    assert check(body, Wordpress) == "too-large"
 
 
 def test_a_comparison_in_a_long_script_is_no_tag() -> None:
     script = f"<script>if (i<n || b) {{ a = [{filled('1, 2, ', 60_000)}] }}</script>"
-    assert not isinstance(check(page(ARTICLE, script), WordpressSpider), str)
+    assert not isinstance(check(page(ARTICLE, script), Wordpress), str)
 
 
 @pytest.mark.parametrize(("count", "left"), [(20, 20), (3_000, 1)])

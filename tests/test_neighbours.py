@@ -9,12 +9,13 @@ from typing import Any
 import pytest
 from lxml.html import fragment_fromstring
 
+from crawler.crawl.spider import NewsSpider
 from crawler.extraction import extract
-from crawler.extraction.blocks import Block
-from crawler.extraction.column import beside_lone
-from crawler.items import Article, Page
-from crawler.platforms.wordpress import WordpressSpider
-from crawler.spider import NewsSpider
+from crawler.extraction.blocks.block import Block
+from crawler.extraction.blocks.column import beside_lone
+from crawler.model.article import Article
+from crawler.model.listing import Page
+from crawler.outlets.platforms import Wordpress
 
 TITLE = "হাকালুকি হাওরে পাখি গণনা শেষ করলেন গবেষকেরা"
 FIRST = "হাকালুকি হাওরে এবার ৪৬ প্রজাতির পাখি গুনেছেন গবেষকেরা। গত বছরের চেয়ে সংখ্যাটি বেশি বলে জানিয়েছেন তাঁরা।"
@@ -57,7 +58,7 @@ def test_the_section_is_that_of_the_story_under_the_headline_and_not_of_the_next
 def test_a_teaser_with_a_picture_tells_no_section() -> None:
     teaser = "<div><a class=post-thumb href=/9><img src=/a.jpg><span class=post-cat>Politics</span></a></div>"
     story = f"<article><span class=post-cat>জাতীয়</span><h1>{TITLE}</h1><div class=entry-content>{BODY}</div></article>"
-    for rules in (NewsSpider, WordpressSpider):
+    for rules in (NewsSpider, Wordpress):
         assert read(a_page(teaser + story + teaser), rules).section == "জাতীয়"
         assert read(a_page(teaser + story.replace("জাতীয়", "") + teaser), rules).section is None
 
@@ -139,7 +140,7 @@ def test_a_box_whose_class_is_that_of_a_container_is_not_the_story(name: str, pa
     content = page.format(story=UNNAMED, box=f"<div class={name}><p>{SLOGAN}</p></div>")
     told = json_ld({"@type": "NewsArticle", "headline": TITLE, "articleBody": f"{FIRST}\n{SECOND}"})
     for head in ("", told):
-        for rules in (NewsSpider, WordpressSpider):
+        for rules in (NewsSpider, Wordpress):
             assert read(a_page(content, head), rules).text == f"{FIRST}\n{SECOND}"
 
 
@@ -217,7 +218,7 @@ def test_the_next_story_of_the_page_is_left_out_however_its_headline_is_set(
     first = headline.format(TITLE) + f"<div class={name}>{BODY}</div>"
     second = following.format(OTHERS[0]) + date + f"<div class={name}>{NEXT}</div>"
     for content in (first + second, f"<div class=s>{first}</div><div class='s next'>{second}</div>"):
-        for rules in (NewsSpider, WordpressSpider):
+        for rules in (NewsSpider, Wordpress):
             article = read(a_page(content), rules)
             assert article.text == f"{FIRST}\n{SECOND}"
             assert article.published is None

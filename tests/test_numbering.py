@@ -18,12 +18,12 @@ from test_recovery import WANTED, finished, killed
 from test_state import state_url  # noqa: F401
 from test_writer import exchange, later, verdict
 
-from crawler.deployment import PROJECT_ROOT
+from crawler.crawl.deployment import PROJECT_ROOT
 from crawler.recording.claims import claim_run
 from crawler.recording.files import RunFiles
 from crawler.recording.writer import Writer
 from crawler.state import State, sqlite
-from crawler.state.numbering import numbering
+from crawler.state.store import numbering
 
 PROCESSES, ARTICLES, TEXTS = 4, 60, 3
 # One of several runs of an outlet that fetch the same articles, whose texts change meanwhile, at the same moment.

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawler.extraction.nuxt import function_values, payload_values
+from crawler.extraction.page.nuxt import function_values, payload_values
 
 
 def test_the_values_a_function_is_called_with_stand_where_it_names_them() -> None:

@@ -14,11 +14,11 @@ from origin import Origin, answer, chunked
 from plain_warc import read_records
 from recorded_crawl import crawl
 
-from crawler.recording.content import beginning
+from crawler.archive.message import read
+from crawler.recording.encoding import codes, noted
 from crawler.recording.exchange import Exchange
-from crawler.recording.message import read
 from crawler.recording.robots import Robots, rules_of
-from crawler.recording.signals import HTML_BYTES, codes, codes_in, in_fields, in_html, noted
+from crawler.recording.signals import HTML_BYTES, beginning, codes_in, in_fields, in_html
 
 CLOUDFLARE = b"""\
 # As a condition of accessing this website, you agree to abide by the following content signals:

@@ -10,30 +10,31 @@ from paper import Paper, Updates
 from scrapy.settings import Settings
 
 from crawler.demo.newspaper import dhaka_today
-from crawler.outlet_loader import OutletLoader
+from crawler.outlets.loader import OutletLoader
 
 MODULES = {
     "__init__": "",
-    "misspelt": "from crawler.spider import NewsSpider\n\nclass A(NewsSpider):\n    name = Name\n",
+    "misspelt": "from crawler.crawl.spider import NewsSpider\n\nclass A(NewsSpider):\n    name = Name\n",
     "unfinished": "class A(\n",
-    "again": "from crawler.spider import NewsSpider\n\nclass A(NewsSpider):\n    name = 'demo_tv'\n",
-    "no_day": "from crawler.sources import DailySitemap\n\nDAYS = [DailySitemap('/', since='2026-02-30')]\n",
-    "no_zone": "from crawler.spider import NewsSpider\n\nclass A(NewsSpider):\n    time_zone = 'Asia/Dhakka'\n",
-    "no_key": "from crawler.spider import NewsSpider\n\nclass A(NewsSpider):\n    article = '/([0-9]+)'\n",
-    "no_text": "from crawler.spider import NewsSpider\n\nclass A(NewsSpider):\n    name = 5\n",
-    "no_field": "from crawler.sources import DailySitemap\n\nDAYS = [DailySitemap('/{dya:%Y}.xml')]\n",
+    "again": "from crawler.crawl.spider import NewsSpider\n\nclass A(NewsSpider):\n    name = 'demo_tv'\n",
+    "no_day": "from crawler.outlets.sources import DailySitemap\n\nDAYS = [DailySitemap('/', since='2026-02-30')]\n",
+    "no_zone": "from crawler.crawl.spider import NewsSpider\n\nclass A(NewsSpider):\n    time_zone = 'Asia/Dhakka'\n",
+    "no_key": "from crawler.crawl.spider import NewsSpider\n\nclass A(NewsSpider):\n    article = '/([0-9]+)'\n",
+    "no_text": "from crawler.crawl.spider import NewsSpider\n\nclass A(NewsSpider):\n    name = 5\n",
+    "no_field": "from crawler.outlets.sources import DailySitemap\n\nDAYS = [DailySitemap('/{dya:%Y}.xml')]\n",
     "ends": "import sys\n\nsys.exit('done')\n",
-    "sound": "from crawler.spider import NewsSpider\n\nclass A(NewsSpider):\n    name = 'sound'\n",
+    "sound": "from crawler.crawl.spider import NewsSpider\n\nclass A(NewsSpider):\n    name = 'sound'\n",
     "unusable": (
-        "from crawler.sources import Feed\nfrom crawler.spider import NewsSpider\n\nclass A(NewsSpider):\n"
+        "from crawler.outlets.sources import Feed\nfrom crawler.crawl.spider import NewsSpider\n\n"
+        "class A(NewsSpider):\n"
         "    name = 'unusable'\n    feeds = [Feed('http://[bad/')]\n"
     ),
     "private": (
-        "from crawler.sources import Feed\nfrom crawler.spider import NewsSpider\n\nclass A(NewsSpider):\n"
-        "    name = 'private'\n    feeds = [Feed('http://10.1.2.3/rss')]\n"
+        "from crawler.outlets.sources import Feed\nfrom crawler.crawl.spider import NewsSpider\n\n"
+        "class A(NewsSpider):\n    name = 'private'\n    feeds = [Feed('http://10.1.2.3/rss')]\n"
     ),
     "unmakeable": (
-        "from crawler.spider import NewsSpider\n\nclass A(NewsSpider):\n    name = 'unmakeable'\n\n"
+        "from crawler.crawl.spider import NewsSpider\n\nclass A(NewsSpider):\n    name = 'unmakeable'\n\n"
         "    def __init__(self, **arguments):\n        raise KeyError('home')\n"
     ),
 }
@@ -165,7 +166,7 @@ def test_a_misspelt_name_is_a_mistake_when_every_module_is_loaded(place):
 
 
 HEAD = """from crawler.demo.spiders.demo_tv import DemoTvSpider
-from crawler.sources import Feed
+from crawler.outlets.sources import Feed
 
 
 class Three(DemoTvSpider):

@@ -15,11 +15,11 @@ from scrapy.settings import Settings
 from scrapy.spiderloader import get_spider_loader
 from scrapy.utils.test import get_crawler
 
-from crawler.addresses import is_web_address, is_within
-from crawler.outlets import Outlets
-from crawler.sources import SourceByDay
-from crawler.span import Span
-from crawler.spider import BadArgument, NewsSpider
+from crawler.crawl.spider import NewsSpider
+from crawler.model.addresses import is_web_address, is_within
+from crawler.model.span import BadArgument, Span
+from crawler.outlets.loader import Outlets
+from crawler.outlets.sources import SourceByDay
 
 MODULES = ["spiders", "crawler.demo.spiders"]
 LOADER = get_spider_loader(Settings({"SPIDER_MODULES": MODULES}))

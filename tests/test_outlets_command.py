@@ -12,11 +12,11 @@ from subprocess import PIPE
 import pytest
 import warm
 
-from crawler.deployment import PROJECT_ROOT
-from crawler.reporting.overview import COLUMNS, overviews, reach_of, sources_of
-from crawler.reporting.state_facts import StateFacts
-from crawler.sources import DailySitemap, Feed
-from crawler.spider import NewsSpider
+from crawler.crawl.deployment import PROJECT_ROOT
+from crawler.crawl.spider import NewsSpider
+from crawler.outlets.sources import DailySitemap, Feed
+from crawler.tools.report.overview import COLUMNS, overviews, reach_of, sources_of
+from crawler.tools.report.state_facts import StateFacts
 
 NOW = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
 

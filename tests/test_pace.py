@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import create_engine
 
-from crawler.politeness.pace import LONGEST_DELAY, LONGEST_RETRY_AFTER, OVERLOADED, Pace, retry_after, site_of
+from crawler.crawl.politeness.pace import LONGEST_DELAY, LONGEST_RETRY_AFTER, OVERLOADED, Pace, retry_after, site_of
 from crawler.state import tables
-from crawler.state.hosts import Hosts
+from crawler.state.standings import Hosts
 
 NOW = datetime(2026, 11, 26, 10, 0, tzinfo=UTC)
 LEASE = 120.0

@@ -7,7 +7,7 @@ import re
 import pytest
 from test_extraction_unmarked import DATE, FIRST, PARAGRAPHS, SECOND, TEXT, THIRD, read, text, told
 
-from crawler.items import Author
+from crawler.model.article import Author
 
 ITEMS = "<h3>যেসব সবজি বেশি</h3><ul><li>বেগুন</li><li>ফুলকপি</li><li>মিষ্টিকুমড়া</li></ul>"
 LISTED = ["যেসব সবজি বেশি", "বেগুন", "ফুলকপি", "মিষ্টিকুমড়া"]

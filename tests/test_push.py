@@ -6,15 +6,17 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from scrapy.settings import Settings
 from sqlalchemy import text
 from test_state import state, state_url  # noqa: F401
 
-from crawler.locks import DirectoryLock, Locked
-from crawler.push import Push, forget_kept, push, waiting_outlets
-from crawler.spool import SpoolFull, check_room, waiting_bytes
+from crawler.archive.spool import SpoolFull, check_room, identity_of, waiting_bytes
+from crawler.archive.storage.base import StorageError, StoreUnreachable
+from crawler.archive.storage.directory import DirectoryStorage
+from crawler.archive.storage.opening import storage_for
+from crawler.recording.push import Push, forget_kept, push, waiting_outlets
 from crawler.state.custody import Custody
-from crawler.storage import DirectoryStorage, StorageError, StoreUnreachable, digest_of, storage_for
+from crawler.system.files import digest_of
+from crawler.system.locks import DirectoryLock, Locked
 
 pytestmark = pytest.mark.days
 NAME = "khobor-samakal-20261124T101500123"
@@ -159,8 +161,8 @@ def test_two_that_push_at_once_bring_each_file_up_once(tmp_path, spool):
 @pytest.fixture
 def mine(tmp_path, spool, state):  # noqa: F811
     """A push of a run that state says is of this spool; its lease is short."""
-    places = {"SPOOL_DIR": str(spool), "ARCHIVE_URL": str(tmp_path / "archive")}
-    push = Push(Settings({**places, "RUN_LEASE_SECONDS": 2}), state)
+    custody = Custody(state.engine, identity_of(spool), timedelta(seconds=2))
+    push = Push(spool, storage_for(str(tmp_path / "archive")), state, custody, keep_days=0)
     Custody(state.engine, (spool / "identity").read_text(), timedelta(0)).begin(f"{NAME}-host", "samakal", None, None)
     return push
 
@@ -273,13 +275,12 @@ def test_outlets_that_wait_are_found_without_their_spiders(spool):
 
 
 def test_more_bytes_than_the_spool_may_hold_are_no_room(spool):
-    settings = {"SPOOL_DIR": str(spool), "ARCHIVE_URL": "s3://bucket/kept"}
     size = sum((spool / file).stat().st_size for file in FILES)
     for most in (0, size):
-        check_room(Settings({**settings, "SPOOL_MAX_BYTES": most}))
+        check_room(spool, "s3://bucket/kept", most)
     with pytest.raises(SpoolFull, match="wait in SPOOL_DIR for s3://bucket/kept, more than"):
-        check_room(Settings({**settings, "SPOOL_MAX_BYTES": size - 1}))
-    check_room(Settings({**settings, "SPOOL_MAX_BYTES": size - 1, "ARCHIVE_URL": "a/directory"}))
+        check_room(spool, "s3://bucket/kept", size - 1)
+    check_room(spool, "/a/directory", size - 1)
 
 
 def test_a_lock_is_held_by_one_and_free_when_it_ends(tmp_path):

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crawler.deployment import PROJECT_ROOT
-from crawler.recording.reading import Damaged, walk
+from crawler.archive.warc_reader import DamagedRecord, walk
+from crawler.crawl.deployment import PROJECT_ROOT
 
 # Magic, method, flags, time, extra flags, system: what a gzip member says of itself beyond its content.
 GZIP_HEAD = 10
@@ -46,12 +46,12 @@ def outcome(data):
     """Return what a walk gives, or the offset of the damage."""
     try:
         return read(data)
-    except Damaged as damaged:
+    except DamagedRecord as damaged:
         return damaged.offset
 
 
 def damage(data):
-    with pytest.raises(Damaged) as damaged:
+    with pytest.raises(DamagedRecord) as damaged:
         read(data)
     return damaged.value
 
@@ -91,7 +91,7 @@ def test_a_file_cut_anywhere_but_between_records_is_found(size):
 def test_bytes_taken_out_of_a_file_never_go_unnoticed(at, count):
     assume_whole = {offset for offset, *_ in WHOLE} | {len(FILE)}
     if not (at in assume_whole and at + count in assume_whole):
-        with pytest.raises(Damaged):
+        with pytest.raises(DamagedRecord):
             read(FILE[:at] + FILE[at + count :])
 
 
@@ -152,7 +152,7 @@ def test_a_block_of_30_megabytes_is_read_in_flat_memory(body, tmp_path):
     path.write_bytes(gzip.compress(record(data), 1))
     program = f"""
         import resource
-        from crawler.recording.reading import walk
+        from crawler.archive.warc_reader import walk
         before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         with open({str(path)!r}, "rb") as stream:
             for one in walk(stream):

@@ -9,7 +9,7 @@ from origin import Origin, answer
 from plain_warc import read_records
 from recorded_crawl import crawl
 
-from crawler.recording.addresses import is_private, private_hosts
+from crawler.model.private_addresses import is_private, private_hosts
 
 PRIVATE = [
     "127.0.0.1",

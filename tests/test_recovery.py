@@ -20,8 +20,8 @@ from origin import Origin, answer
 from place import Place
 from plain_warc import read_records
 
+from crawler.crawl.deployment import PROJECT_ROOT
 from crawler.demo.newspaper import Newspaper
-from crawler.deployment import PROJECT_ROOT
 from crawler.recording.claims import claim_run, sorted_claims
 from crawler.recording.recovery.remains import Remains
 

@@ -16,7 +16,8 @@ from plain_warc import Record, read_records, sha1
 from recorded_crawl import run
 from scrapy.settings import Settings
 
-from crawler.recording.redaction import HiddenCredentials, Secrets, secrets_of
+from crawler.crawl.identity import HiddenCredentials, secrets_of
+from crawler.recording.exchange import Secrets
 
 TOKEN = "Bearer tok-s3cret-1"
 SESSION = "sess-s3cret-2"
@@ -142,7 +143,7 @@ def test_headers_of_the_settings_are_sent_but_stand_nowhere(tmp_path):
 
 def test_logins_of_settings_and_spider_stand_nowhere_and_cookies_of_servers_stay(tmp_path):
     login = {"HTTPAUTH_USER": "operator", "HTTPAUTH_PASS": PASSWORD, "HTTPAUTH_DOMAIN": None}
-    addons = {"crawler.identity.Identity": 100, "crawler.recording.redaction.HiddenCredentials": 50}
+    addons = {"crawler.crawl.identity.Identity": 100, "crawler.crawl.identity.HiddenCredentials": 50}
     with Origin(ROUTES) as origin:
         wanted = [{"url": origin.base + path} for path in ("/set", "/page")]
         wanted.append({"url": origin.base + "/own", "headers": [["Authorization", "Basic of-the-spider"]]})

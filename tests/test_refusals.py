@@ -7,9 +7,10 @@ import time
 
 import pytest
 
+from crawler.crawl.spider import NewsSpider
 from crawler.extraction import NotAnArticle, extract
-from crawler.items import Article, Page
-from crawler.spider import NewsSpider
+from crawler.model.article import Article
+from crawler.model.listing import Page
 
 STORY = (
     "<p>বরগুনার পাথরঘাটায় সোমবার দুপুরে সংবাদ সম্মেলনে এ তথ্য জানান জেলা প্রশাসক রেহানা আক্তার।</p>"

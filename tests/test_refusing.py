@@ -7,7 +7,7 @@ from origin import Origin, answer
 from recorded_crawl import crawl
 from scrapy.http import HtmlResponse, Response
 
-from crawler.politeness.refusals import refusal_of
+from crawler.crawl.politeness.refusals import refusal_of
 
 NOW = datetime(2026, 11, 24, 6, tzinfo=UTC)
 HOUR = timedelta(hours=1)

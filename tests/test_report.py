@@ -14,17 +14,17 @@ from subprocess import PIPE
 import pytest
 import warm
 
-from crawler.deployment import PROJECT_ROOT
-from crawler.reporting import heat
-from crawler.reporting.figures import RowFigures, Usual
-from crawler.reporting.gaps import gaps_of, joined, shortened
-from crawler.reporting.gathering import Gathering, Wanted
-from crawler.reporting.markup import text
-from crawler.reporting.page import page, report_of
-from crawler.reporting.state_facts import Day, StateFacts
-from crawler.sources import DailySitemap, Feed
-from crawler.spider import NewsSpider
-from crawler.storage import DirectoryStorage
+from crawler.archive.storage.directory import DirectoryStorage
+from crawler.crawl.deployment import PROJECT_ROOT
+from crawler.crawl.spider import NewsSpider
+from crawler.outlets.sources import DailySitemap, Feed
+from crawler.tools.report import heat
+from crawler.tools.report.figures import RowFigures, Usual
+from crawler.tools.report.gaps import gaps_of, joined, shortened
+from crawler.tools.report.gathering import Gathering, Wanted
+from crawler.tools.report.markup import text
+from crawler.tools.report.page import page, report_of
+from crawler.tools.report.state_facts import DayFacts, StateFacts
 
 DAY = date(2026, 11, 10)
 MADE = datetime(2026, 11, 20, 5, 0, tzinfo=UTC)
@@ -191,7 +191,7 @@ def test_the_class_of_a_cell_is_its_share_of_what_there_should_be(part, whole, l
 def test_what_is_known_of_a_day_goes_before_what_is_usual(archive):
     archive.rows(*[row()] * 3)
     figures = archive.gathered().outlets["samakal"]
-    figures.days[DAY] = Day(listed=9, archived=6, turned_down=2, failed=1, is_closed=False)
+    figures.days[DAY] = DayFacts(listed=9, archived=6, turned_down=2, failed=1, is_closed=False)
     assert str(heat.archived(figures, DAY)) == "6 of 7"
     assert str(heat.extracted(figures, DAY)) == "3 of 6"
     assert str(heat.extracted(figures, DAY + timedelta(days=1))) == "0 (usual: 3)"
@@ -248,7 +248,7 @@ def test_a_command_does_not_run_over_whole_days_that_no_source_lists(archive):
 
 def test_days_that_were_given_up_are_asked_for_again_only_where_a_source_still_lists_them(archive):
     figures = daily(archive, [9] * 11)
-    figures.days = {date(2026, 11, day): Day(0, 0, 0, 0, True, "x: not fetched (http-500)") for day in (6, 7)}
+    figures.days = {date(2026, 11, day): DayFacts(0, 0, 0, 0, True, "x: not fetched (http-500)") for day in (6, 7)}
     figures.failures = Counter({(date(2026, 11, 7), "http-500"): 2, (date(2026, 11, 9), "http-500"): 1})
     given_up, failed = gaps_of(figures, Moved, date(2026, 11, 1), date(2026, 11, 11))
     assert (given_up.days, given_up.command) == (2, None)
@@ -264,7 +264,7 @@ def test_many_gaps_are_one_whose_command_leaves_out_what_no_source_lists(archive
 
 def test_however_many_gaps_there_are_what_was_given_up_or_failed_keeps_commands_that_try_it_again(archive):
     figures = daily(archive, [0, 9, 9, 9, 9, 9, 0, 9, 9, 9, 0])
-    figures.days = {date(2026, 11, 8): Day(0, 0, 0, 0, True, "x: not fetched (http-500)")}
+    figures.days = {date(2026, 11, 8): DayFacts(0, 0, 0, 0, True, "x: not fetched (http-500)")}
     figures.failures = Counter({(date(2026, 11, 9), "http-500"): 2})
     rows = shortened(gaps_of(figures, Samakal, date(2026, 11, 1), date(2026, 11, 11)), 1)
     span = "scrapy backfill samakal --since 2026-11-{} --until 2026-11-{}"
@@ -278,14 +278,14 @@ def test_however_many_gaps_there_are_what_was_given_up_or_failed_keeps_commands_
 
 def test_a_day_that_state_calls_closed_is_no_gap_and_an_open_one_is(archive):
     figures = daily(archive, [9, 0, 9, 9])
-    figures.days = {date(2026, 11, 2): Day(0, 0, 0, 0, True), date(2026, 11, 4): Day(12, 9, 0, 1, False)}
+    figures.days = {date(2026, 11, 2): DayFacts(0, 0, 0, 0, True), date(2026, 11, 4): DayFacts(12, 9, 0, 1, False)}
     (gap,) = gaps_of(figures, Samakal, date(2026, 11, 1), date(2026, 11, 4))
     assert (gap.since.day, gap.reason) == (4, "listed but not finished")
 
 
 def test_a_day_that_was_given_up_can_be_asked_for_again(archive):
     figures = daily(archive, [9, 9, 9, 9, 0, 9])
-    figures.days = {date(2026, 11, 5): Day(0, 0, 0, 0, True, "x: not fetched (http-500)")}
+    figures.days = {date(2026, 11, 5): DayFacts(0, 0, 0, 0, True, "x: not fetched (http-500)")}
     (gap,) = gaps_of(figures, Samakal, date(2026, 11, 1), date(2026, 11, 6))
     assert (gap.since.day, gap.reason) == (5, "given up: x: not fetched (http-500)")
     assert gap.command.endswith(" --retry-failed")
@@ -321,7 +321,7 @@ def test_what_state_knows_is_in_the_page(archive):
     archive.rows(row())
     archive.state(*STATE)
     figures = archive.gathered().outlets["samakal"]
-    assert figures.days == {DAY: Day(9, 6, 2, 1, False, "the feed is silent <u>")}
+    assert figures.days == {DAY: DayFacts(9, 6, 2, 1, False, "the feed is silent <u>")}
     assert figures.failures == {(date(2026, 11, 7), "http-404"): 1, (date(2026, 11, 8), "short-text"): 1}
     made = archive.page()
     assert "lost its dates &lt;i&gt;" in made

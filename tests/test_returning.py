@@ -14,11 +14,12 @@ import pytest
 from conftest import ROOT
 from test_state import ORIGINAL, SEEN, state, state_url  # noqa: F401
 
-from crawler.locks import push_lock
+from crawler.archive.storage.directory import DirectoryStorage
 from crawler.recording.claims import claim_dead, is_living, run_path
 from crawler.recording.recovery.returning import Returning
 from crawler.state.custody import Custody
-from crawler.storage import DirectoryStorage, digest_of
+from crawler.system.files import digest_of
+from crawler.system.locks import push_lock
 
 RUNS = [f"khobor-samakal-20261124T10150012{number}-host" for number in range(2)]
 WARCS = [f"warc/samakal/2026/11/{run}.warc.gz" for run in RUNS]
@@ -28,10 +29,10 @@ KILLED = """
 import os, signal, sys
 from datetime import timedelta
 from pathlib import Path
-from crawler.recording.taken_over import give_up
+from crawler.recording.recovery.taken_over import give_up
 from crawler.state import State
 from crawler.state.custody import Custody
-from crawler.storage import DirectoryStorage
+from crawler.archive.storage.directory import DirectoryStorage
 step = int(sys.argv[4])
 def change(event, arguments):
     global step

@@ -10,13 +10,14 @@ from botocore.exceptions import ClientError, EndpointConnectionError, NoCredenti
 from origin import CLOSE, Origin, answer
 from scrapy.settings import Settings
 
-from crawler.preflight import Refused, check_settings
-from crawler.s3 import storage as s3
-from crawler.s3.errors import translated
-from crawler.s3.notes import Notes
-from crawler.s3.options import LEAST_PART, MOST_PARTS, Options
-from crawler.s3.pace import Pace, begin_sending
-from crawler.storage import NoAccess, StorageError, StoreUnreachable, storage_for
+from crawler.archive.storage import s3_store as s3
+from crawler.archive.storage.base import NoAccess, StorageError, StoreUnreachable
+from crawler.archive.storage.opening import storage_for
+from crawler.archive.storage.s3_client import translated
+from crawler.archive.storage.s3_options import LEAST_PART, MOST_PARTS, Options
+from crawler.archive.storage.s3_upload import SendingPace, StoreNotes, begin_sending
+from crawler.crawl.preflight import check_settings
+from crawler.model.exit_codes import Refused
 from settings import base
 
 
@@ -271,8 +272,8 @@ def test_a_store_whose_zone_is_not_known_has_the_time_of_utc(keys):
 
 
 def test_notes_outlive_their_process_and_a_torn_one_is_none(tmp_path):
-    Notes(tmp_path / "uploads").write({"upload": "1"}, "upload", "bucket", "key")
-    notes = Notes(tmp_path / "uploads")
+    StoreNotes(tmp_path / "uploads").write({"upload": "1"}, "upload", "bucket", "key")
+    notes = StoreNotes(tmp_path / "uploads")
     assert notes.read("upload", "bucket", "key") == {"upload": "1"}
     assert notes.read("upload", "bucket", "other") == {}
     next((tmp_path / "uploads").iterdir()).write_text('{"upl')
@@ -283,7 +284,7 @@ def test_notes_outlive_their_process_and_a_torn_one_is_none(tmp_path):
 
 def test_a_body_is_signed_at_once_and_sent_slowly():
     class Request:
-        body = Pace(1e6).body(bytes(1_000_000))
+        body = SendingPace(1e6).body(bytes(1_000_000))
 
     began = time.monotonic()
     Request.body.read()

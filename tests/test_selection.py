@@ -5,10 +5,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from crawler.items import Article, Listing, PublicationDate
-from crawler.selection import Selection
-from crawler.span import Span
-from crawler.spider import NewsSpider
+from crawler.crawl.spider import NewsSpider
+from crawler.model.article import Article, PublicationDate
+from crawler.model.listing import Listing
+from crawler.model.span import Span, Wanted
+from crawler.outlets.selection import Selection
 
 DHAKA = ZoneInfo("Asia/Dhaka")
 JULY = Span(date(2022, 7, 10), date(2022, 7, 12), DHAKA)
@@ -24,7 +25,7 @@ class Daily(NewsSpider):
 
 
 def selection(scope="national", **options):
-    return Selection(Daily(), JULY, scope, **options)
+    return Selection(Daily, Wanted(JULY, scope, **options))
 
 
 def article(url, section=None, scope=None, published=None):

@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml.html import HtmlElement, document_fromstring
 
-from crawler.extraction.container import KNOWN_CONTAINERS
-from crawler.extraction.document import Document
-from crawler.extraction.selectors import Index, xpath_of
+from crawler.extraction.candidates.container import KNOWN_CONTAINERS
+from crawler.extraction.page.document import Document
+from crawler.extraction.page.selectors import Index, xpath_of
 
 SELECTORS = [
     *("div", "*", ".a", "#a", "p.a", "div.a.b", "[href]", "a[href*='/x']", "[rel~=a]", "[rel^=a]", "[rel$=b]"),

@@ -14,8 +14,8 @@ import pytest
 import warm
 from scrapy.settings import Settings
 
-from crawler.deployment import PROJECT_ROOT, archive_url, spool_directory, state_url
-from crawler.numbers import NUMBERS, wrong_number
+from crawler.crawl.deployment import PROJECT_ROOT, Deployment
+from crawler.crawl.numbers import NUMBERS, wrong_number
 from settings import base
 
 LAYERS = ("cron", "backfill", "test")
@@ -114,7 +114,7 @@ print(*get_project_settings().get_component_priority_dict_with_base("EXTENSIONS"
     environment = {**os.environ, "SCRAPY_PROJECT": "test"}
     answer = subprocess.run(command, cwd=PROJECT_ROOT, env=environment, capture_output=True, text=True, check=True)
     names = answer.stdout.split()
-    assert "crawler.recording.recorder.Recorder" in names
+    assert "crawler.crawl.recorder.Recorder" in names
     assert "scrapy.extensions.logstats.LogStats" in names
     assert not [name for name in names if "remote_control" in name or "telnet" in name or "aiohttp" in name]
 
@@ -126,21 +126,23 @@ def test_our_modules_come_from_this_checkout():
 
 def test_relative_places_are_relative_to_the_project_root(monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
-    settings = {"ARCHIVE_URL": "kept", "SPOOL_DIR": "growing", "STATE_URL": "sqlite:///{SPOOL_DIR}/state.db"}
-    assert archive_url(settings) == str(PROJECT_ROOT / "kept")
-    assert spool_directory(settings) == PROJECT_ROOT / "growing"
-    assert state_url(settings) == f"sqlite:///{PROJECT_ROOT}/growing/state.db"
+    places = {"ARCHIVE_URL": "kept", "SPOOL_DIR": "growing", "STATE_URL": "sqlite:///{SPOOL_DIR}/state.db"}
+    deployment = Deployment.from_settings(Settings({**defaults(), **places}))
+    assert deployment.archive_url == str(PROJECT_ROOT / "kept")
+    assert deployment.spool == PROJECT_ROOT / "growing"
+    assert deployment.state_url == f"sqlite:///{PROJECT_ROOT}/growing/state.db"
 
 
 def test_absolute_places_and_other_stores_stay_as_they_are(tmp_path):
-    settings = {
+    places = {
         "ARCHIVE_URL": "s3://bucket/prefix",
         "SPOOL_DIR": str(tmp_path),
         "STATE_URL": "postgresql://host/state",
     }
-    assert archive_url(settings) == "s3://bucket/prefix"
-    assert spool_directory(settings) == tmp_path
-    assert state_url(settings) == "postgresql://host/state"
+    deployment = Deployment.from_settings(Settings({**defaults(), **places}))
+    assert deployment.archive_url == "s3://bucket/prefix"
+    assert deployment.spool == tmp_path
+    assert deployment.state_url == "postgresql://host/state"
 
 
 def test_the_project_installs_no_module_of_its_own():

@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from crawler.sources import (
+from crawler.model.span import Span
+from crawler.outlets.sources import (
     ArchivePage,
     BrokenSource,
     DailySitemap,
@@ -22,9 +23,8 @@ from crawler.sources import (
     reach,
     read,
 )
-from crawler.sources.base import NothingListed
-from crawler.sources.paging import Paging
-from crawler.span import Span
+from crawler.outlets.sources.base import NothingListed
+from crawler.outlets.sources.paging import Paging
 
 DHAKA = ZoneInfo("Asia/Dhaka")
 SPAN = Span(date(2022, 7, 10), date(2022, 7, 12), DHAKA)

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from crawler.span import BadArgument, Span, read_span
+from crawler.model.span import BadArgument, Span, read_span
 
 pytestmark = pytest.mark.days
 DHAKA = ZoneInfo("Asia/Dhaka")

@@ -15,11 +15,12 @@ from scrapy.spidermiddlewares.httperror import HttpError
 from scrapy.utils.test import get_crawler
 from twisted.python.failure import Failure
 
-from crawler.ending import CrawlEnds
-from crawler.items import Listing
-from crawler.sources import ArchivePage, DailySitemap, Feed, JsonListing, NewsSitemap, Section, WordPress
-from crawler.sources.paging import Paging
-from crawler.spider import BadArgument, NewsSpider
+from crawler.crawl.ending import CrawlEnds
+from crawler.crawl.spider import NewsSpider
+from crawler.model.listing import Listing
+from crawler.model.span import BadArgument
+from crawler.outlets.sources import ArchivePage, DailySitemap, Feed, JsonListing, NewsSitemap, Section, WordPress
+from crawler.outlets.sources.paging import Paging
 
 pytestmark = pytest.mark.days
 DHAKA = ZoneInfo("Asia/Dhaka")

@@ -7,19 +7,19 @@ import pytest
 from sqlalchemy import insert, update
 from test_state import state, state_url  # noqa: F401
 
-from crawler.failures import Failure
-from crawler.health.sources import judge_sources
-from crawler.health.thresholds import Thresholds
-from crawler.outlets import Outlets
-from crawler.sources import DailySitemap
-from crawler.spider import NewsSpider
+from crawler.crawl.health.findings import Thresholds
+from crawler.crawl.health.sources import judge_sources
+from crawler.crawl.spider import NewsSpider
+from crawler.jobs.update.plan import plan
+from crawler.model.failures import Failure
+from crawler.outlets.loader import Outlets
+from crawler.outlets.sources import DailySitemap
+from crawler.state.facts import as_text
 from crawler.state.failures import Failures, write_failures
-from crawler.state.history import History, Run
+from crawler.state.history import History, RunFacts
 from crawler.state.looks import Look, Looks
-from crawler.state.moments import as_text
 from crawler.state.standings import Reports, Standings
 from crawler.state.tables import failures, runs
-from crawler.updating.plan import plan
 
 NOW = datetime(2026, 11, 24, 6, tzinfo=UTC)
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -262,7 +262,7 @@ def test_a_source_that_is_empty_for_a_while_each_night_or_week_is_told_three_tim
 
     def is_told(moment):
         facts = {"sources": {"/a": {"listed": 0}, "/b": {"listed": 9}}}
-        latest = Run("", "paper", moment, "finished", "update", facts)
+        latest = RunFacts("", "paper", moment, "finished", "update", facts)
         return bool(list(judge_sources(latest, history.before(moment, "paper", 60), Thresholds())))
 
     assert [is_told(moment) for moment in begins] == [True] * 3 + [False] * (len(begins) - 3)

@@ -11,8 +11,8 @@ import warm
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
-from crawler.deployment import PROJECT_ROOT
-from crawler.recording.revisits import Original
+from crawler.crawl.deployment import PROJECT_ROOT
+from crawler.model.capture import Original
 from crawler.state import Entry, Seen, State
 from crawler.state.tables import articles
 

@@ -12,8 +12,8 @@ from demo_client import ask
 from place import Place
 from plain_warc import read_records
 
-from crawler.deployment import PROJECT_ROOT
-from crawler.locks import crawling, outlet_lock, rebuild_lock, update_lock
+from crawler.crawl.deployment import PROJECT_ROOT
+from crawler.system.locks import crawling, outlet_lock, rebuild_lock, update_lock
 
 # What a rebuilt state says as the crawls did; moments of runs differ by milliseconds.
 TABLES = {"articles": "outlet, key", "captures": "outlet, url_digest"}

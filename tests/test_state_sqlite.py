@@ -10,7 +10,7 @@ from sqlalchemy import event
 from sqlalchemy.exc import SQLAlchemyError
 from test_state import ORIGINAL, SEEN
 
-from crawler.state import Damaged, State, StateError, sqlite
+from crawler.state import DamagedState, State, StateError, sqlite
 
 
 @pytest.fixture
@@ -31,7 +31,7 @@ def line_of(raised):
 
 def test_a_file_that_is_no_database_is_named_with_the_way_out(path):
     path.write_bytes(b"once upon a time " * 1000)
-    with pytest.raises(Damaged) as raised:
+    with pytest.raises(DamagedState) as raised:
         State(f"sqlite:///{path}")
     assert line_of(raised) == (
         f"{path} is damaged (file is not a database): `scrapy state --rebuild` makes it again from the archive"
@@ -43,7 +43,7 @@ def test_a_file_damaged_in_its_middle_is_found_when_it_is_read(path):
     data = bytearray(path.read_bytes())
     data[8192:] = b"\xff" * (len(data) - 8192)
     path.write_bytes(data)
-    with pytest.raises(Damaged, match="state --rebuild"):
+    with pytest.raises(DamagedState, match="state --rebuild"):
         State(f"sqlite:///{path}").known("samakal", [str(number) for number in range(2000)], "all")
 
 

@@ -10,7 +10,7 @@ import time
 import pytest
 import warm
 
-from crawler.deployment import PROJECT_ROOT
+from crawler.crawl.deployment import PROJECT_ROOT
 
 # Sends the process a signal when it begins to load a module.
 LOADING = """
@@ -56,17 +56,17 @@ def run(tmp_path, command):
         ("update", "spiders.samakal", 5, ""),
         ("backfill demo_tv --since 2026-11-01 --until 2026-11-02", "sqlalchemy", 5, ""),
         ("backfill demo_tv --since 2026-11-01 --until 2026-11-02", "spiders.samakal", 5, JOBS),
-        ("crawl demo_tv", "crawler.preflight", 5, ""),
+        ("crawl demo_tv", "crawler.crawl.preflight", 5, ""),
         ("crawl demo_tv", "spiders.samakal", 5, "khobor: demo_tv: stopped early, before the crawl began\n"),
-        ("outlets", "crawler.outlets", None, ""),
+        ("outlets", "crawler.tools.report.overview", None, ""),
         (
             "report --to report.html",
-            "crawler.reporting.page",
+            "crawler.tools.report.page",
             None,
             "khobor: interrupted; nothing is left of the file\n",
         ),
-        ("verify", "crawler.verification.archive", None, "khobor: interrupted\n"),
-        ("push", "crawler.locks", None, ""),
+        ("verify", "crawler.tools.verification.archive", None, "khobor: interrupted\n"),
+        ("push", "crawler.system.locks", None, ""),
     ],
 )
 def test_what_is_stopped_while_it_loads_ends_with_its_exit_code(tmp_path, words, module, exit_code, said, number):

@@ -4,10 +4,10 @@ import errno
 import os
 
 import pytest
-from scrapy.settings import Settings
 
-from crawler.deployment import archive_of
-from crawler.storage import DirectoryStorage, StorageError, storage_for
+from crawler.archive.storage.base import StorageError
+from crawler.archive.storage.directory import DirectoryStorage
+from crawler.archive.storage.opening import storage_for
 
 
 @pytest.fixture
@@ -119,6 +119,6 @@ def test_a_key_that_leaves_the_archive_is_no_key(tmp_path, key):
             ask(key)
 
 
-def test_a_setting_with_a_slash_too_few_is_no_directory_of_the_project():
+def test_an_s3_address_with_a_slash_too_few_is_no_directory():
     with pytest.raises(StorageError, match=r"^ARCHIVE_URL s3:…: a directory or s3://bucket/prefix is needed$"):
-        archive_of(Settings({"ARCHIVE_URL": "s3:/bucket/prefix", "SPOOL_DIR": "spool"}))
+        storage_for("s3:/bucket/prefix")

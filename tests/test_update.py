@@ -18,13 +18,13 @@ import pytest
 import warm
 from paper import ALL, Paper, Updates
 
-from crawler.alerts import STOP_SECONDS
+from crawler.crawl.deployment import PROJECT_ROOT
 from crawler.demo.newspaper import dhaka_today
 from crawler.demo.replies import html
-from crawler.deployment import PROJECT_ROOT
-from crawler.jobs import ENDING
-from crawler.locks import outlet_lock, push_lock
+from crawler.jobs.alerts import STOP_SECONDS
+from crawler.jobs.crew import ENDING
 from crawler.state import State
+from crawler.system.locks import outlet_lock, push_lock
 
 ENVIRONMENT = warm.environment()
 HOOKED = """
@@ -56,7 +56,7 @@ import os
 
 from crawler.demo.spiders.demo_portal import DemoPortalSpider
 from crawler.demo.spiders.demo_tv import DemoTvSpider
-from crawler.sources import ArchivePage, DailySitemap, JsonListing
+from crawler.outlets.sources import ArchivePage, DailySitemap, JsonListing
 
 class Twofold(DemoTvSpider):
     name = "twofold"

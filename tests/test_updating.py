@@ -13,15 +13,14 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from test_state import state, state_url  # noqa: F401
 
-from crawler.alerts import alert
-from crawler.health.findings import Finding
-from crawler.health.thresholds import Thresholds
-from crawler.metrics import write_metrics
-from crawler.state.history import Run
+from crawler.crawl.health.findings import Finding, Thresholds
+from crawler.jobs.alerts import alert
+from crawler.jobs.metrics import write_metrics
+from crawler.jobs.update.outcomes import OutletOutcome, RunEnding, exit_code_of, outcome_of, unreachable
+from crawler.jobs.update.plan import asked_again
+from crawler.jobs.update.round import tell
+from crawler.state.history import RunFacts
 from crawler.state.standings import Reports, Standing
-from crawler.updating.outcomes import Ending, Outcome, exit_code_of, outcome_of, unreachable
-from crawler.updating.plan import asked_again
-from crawler.updating.report import tell
 
 NOW = datetime(2026, 11, 24, 6, tzinfo=UTC)
 DHAKA = ZoneInfo("Asia/Dhaka")
@@ -30,7 +29,7 @@ LIMITS = Thresholds()
 
 
 def run(reason="finished", **facts):
-    return Run("run-1", "paper", NOW, reason, "update", {"sources": {"/feed": {"listed": 9}}, **facts})
+    return RunFacts("run-1", "paper", NOW, reason, "update", {"sources": {"/feed": {"listed": 9}}, **facts})
 
 
 def outcome(ending, of, history=(), standing=None):
@@ -38,8 +37,8 @@ def outcome(ending, of, history=(), standing=None):
 
 
 def test_outlets_that_asked_nobody_say_nothing_of_the_network():
-    nowhere = outcome(Ending(0), run(sources={"/feed": {"broken": "/feed not fetched (no-such-host)"}}))
-    unasked = outcome(Ending(0), run(sources={}))
+    nowhere = outcome(RunEnding(0), run(sources={"/feed": {"broken": "/feed not fetched (no-such-host)"}}))
+    unasked = outcome(RunEnding(0), run(sources={}))
     assert exit_code_of(unasked.findings, is_stopped=False) == 3
     assert unreachable([unasked, unasked]) is None
     assert unreachable([nowhere, unasked]) is None
@@ -73,22 +72,22 @@ def test_a_crawl_is_told_of_each_source_that_was_met_when_one_has_missed_a_day()
 @pytest.mark.parametrize(
     ("ending", "of", "codes", "exit_code"),
     [
-        (Ending(0), run(), [], 0),
-        (Ending(None), None, [], 0),
-        (Ending(75), None, [], 0),
-        (Ending(-9), None, ["crashed"], 1),
-        (Ending(1), run(), ["crashed"], 1),
-        (Ending(0), None, ["crashed"], 1),
-        (Ending(0), run("start_error"), ["crashed"], 1),
-        (Ending(0), run("refused", refused="http-403 at /feed"), ["refused"], 4),
-        (Ending(0), run("unanswered"), ["hung"], 3),
-        (Ending(0), run("robots-unavailable", robots="/robots.txt http-503"), ["robots-unavailable"], 3),
-        (Ending(-15, seconds=60), None, ["hung"], 3),
-        (Ending(0, seconds=60), run("shutdown", silent_seconds=55), ["hung"], 3),
-        (Ending(0, seconds=60), run("shutdown", silent_seconds=2), ["cut"], 5),
-        (Ending(-15, seconds=60), run(), [], 0),
-        (Ending(-15, is_stopped=True), None, [], 0),
-        (Ending(0, is_stopped=True), run("shutdown"), [], 0),
+        (RunEnding(0), run(), [], 0),
+        (RunEnding(None), None, [], 0),
+        (RunEnding(75), None, [], 0),
+        (RunEnding(-9), None, ["crashed"], 1),
+        (RunEnding(1), run(), ["crashed"], 1),
+        (RunEnding(0), None, ["crashed"], 1),
+        (RunEnding(0), run("start_error"), ["crashed"], 1),
+        (RunEnding(0), run("refused", refused="http-403 at /feed"), ["refused"], 4),
+        (RunEnding(0), run("unanswered"), ["hung"], 3),
+        (RunEnding(0), run("robots-unavailable", robots="/robots.txt http-503"), ["robots-unavailable"], 3),
+        (RunEnding(-15, seconds=60), None, ["hung"], 3),
+        (RunEnding(0, seconds=60), run("shutdown", silent_seconds=55), ["hung"], 3),
+        (RunEnding(0, seconds=60), run("shutdown", silent_seconds=2), ["cut"], 5),
+        (RunEnding(-15, seconds=60), run(), [], 0),
+        (RunEnding(-15, is_stopped=True), None, [], 0),
+        (RunEnding(0, is_stopped=True), run("shutdown"), [], 0),
     ],
 )
 def test_what_became_of_a_crawl(ending, of, codes, exit_code):
@@ -100,10 +99,14 @@ def test_what_became_of_a_crawl(ending, of, codes, exit_code):
 @pytest.mark.parametrize(
     ("ending", "of", "said"),
     [
-        (Ending(1, said="ValueError: no key", log="paper.log"), None, "its crawl failed with exit 1 since 2026-11-24"),
-        (Ending(-9), None, "its process was killed by SIGKILL since 2026-11-24"),
         (
-            Ending(0, seconds=60),
+            RunEnding(1, said="ValueError: no key", log="paper.log"),
+            None,
+            "its crawl failed with exit 1 since 2026-11-24",
+        ),
+        (RunEnding(-9), None, "its process was killed by SIGKILL since 2026-11-24"),
+        (
+            RunEnding(0, seconds=60),
             run("shutdown", silent_seconds=2, new=9, pages=3, failed={"http-404": 1, "crawl-ends": 5}),
             "is not done: ended after 1 minutes since 2026-11-24 (4 of 9 new articles fetched; ",
         ),
@@ -111,7 +114,7 @@ def test_what_became_of_a_crawl(ending, of, codes, exit_code):
 )
 def test_what_ends_in_every_run_is_told_once_a_day_and_makes_nothing_else_forgotten(state, ending, of, said):  # noqa: F811
     reports, told = Reports(state.engine, 23 * HOUR), []
-    silent = Outcome("paper", findings=[Finding("source-silent", "/feed lists nothing", NOW)], is_judged=True)
+    silent = OutletOutcome("paper", findings=[Finding("source-silent", "/feed lists nothing", NOW)], is_judged=True)
     reports.heard(tell([silent], reports, NOW).due, NOW)
     for number in range(1, 96):
         now = NOW + number * HOUR / 2
@@ -128,7 +131,7 @@ def test_what_ends_in_every_run_is_told_once_a_day_and_makes_nothing_else_forgot
 
 def test_another_way_to_die_is_told_at_once(state):  # noqa: F811
     reports = Reports(state.engine, 23 * HOUR)
-    for ending in (Ending(1), Ending(-9)):
+    for ending in (RunEnding(1), RunEnding(-9)):
         one = tell([outcome(ending, None)], reports, NOW)
         reports.heard(one.due, NOW)
         assert len(one.lines) == 1
@@ -136,7 +139,7 @@ def test_another_way_to_die_is_told_at_once(state):  # noqa: F811
 
 def test_a_refusal_says_why_since_when_and_until_when():
     standing = Standing(2, NOW + DAY, "challenge at https://paper.example/rss", NOW - 3 * DAY)
-    [finding] = outcome(Ending(0), run("refused"), standing=standing).findings
+    [finding] = outcome(RunEnding(0), run("refused"), standing=standing).findings
     assert finding.sentence(NOW) == (
         "refuses us, challenge, since 2026-11-21 (asked again after 2026-11-25 06:00 UTC): "
         "look at https://paper.example/rss"

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from place import Place
 from verify_tools import Kept
 
-from crawler.deployment import PROJECT_ROOT
+from crawler.crawl.deployment import PROJECT_ROOT
 
 OUTLETS = ("demo_daily", "demo_tv")
 

@@ -11,9 +11,9 @@ from contextlib import closing
 import pytest
 from verify_tools import Kept, make_archive
 
-from crawler.storage import DirectoryStorage
-from crawler.verification import contents, index, manifests
-from crawler.verification.archive import Verification
+from crawler.archive.storage.directory import DirectoryStorage
+from crawler.tools.verification import contents, index, manifests
+from crawler.tools.verification.archive import Verification
 
 
 @pytest.fixture(scope="module")

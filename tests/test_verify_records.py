@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from verify_tools import STARTED, Kept, Run, answer, make_archive, pack, row_of, text_digest
 
-from crawler.verification.request_lines import request_problem
+from crawler.tools.verification.contents import request_problem
 
 FIRST, SECOND = 0, 1
 SINCE = (STARTED + timedelta(days=2)).date()

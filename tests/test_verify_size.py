@@ -10,8 +10,8 @@ import pytest
 from many_runs import make_runs
 from verify_tools import STARTED, Kept, Run, answer
 
-from crawler.storage import DirectoryStorage
-from crawler.verification.archive import Verification
+from crawler.archive.storage.directory import DirectoryStorage
+from crawler.tools.verification.archive import Verification
 
 DAY = 86400
 STEPS = 100

@@ -17,7 +17,7 @@ import warm
 from place import touch
 from verify_tools import STARTED, Kept, Run, answer, make_archive, row_of, text_digest
 
-from crawler.deployment import PROJECT_ROOT
+from crawler.crawl.deployment import PROJECT_ROOT
 
 
 @pytest.fixture(scope="module")
@@ -402,7 +402,7 @@ def test_an_interruption_while_modules_are_loaded_is_one_line_too(kept):
     code = (
         "import importlib.abc, os, signal, sys\nfrom scrapy.cmdline import execute\n"
         "class Stop(importlib.abc.MetaPathFinder):\n    def find_spec(self, name, path, target=None):\n"
-        "        if name == 'crawler.verification.archive':\n            os.kill(os.getpid(), signal.SIGINT)\n"
+        "        if name == 'crawler.tools.verification.archive':\n            os.kill(os.getpid(), signal.SIGINT)\n"
         "sys.meta_path.insert(0, Stop())\nexecute(['scrapy', *sys.argv[1:]])"
     )
     words = [sys.executable, "-c", code, *command(kept.root)[3:]]

@@ -27,7 +27,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from plain_warc import Record, read_records
 
-from crawler.deployment import PROJECT_ROOT
+from crawler.crawl.deployment import PROJECT_ROOT
 from crawler.recording.exchange import Exchange
 from crawler.recording.warc import WarcFile
 
@@ -600,13 +600,13 @@ def stopped(place: Place, number: signal.Signals, moment: str) -> subprocess.Com
 
 @pytest.mark.parametrize(("number", "exit_code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_an_export_that_is_stopped_leaves_nothing(own, number, exit_code):
-    done = stopped(own, number, "crawler.wacz.export:read_capture")
+    done = stopped(own, number, "crawler.tools.wacz.export:read_capture")
     assert (done.returncode, done.stderr) == (exit_code, b"khobor: interrupted; nothing is left of the file\n")
     assert not list(own.root.glob("x.wacz*"))
 
 
 def test_an_export_that_is_stopped_once_the_file_has_its_name_says_that_it_is_there(own):
-    done = stopped(own, signal.SIGINT, "crawler.exporting.output:_name")
+    done = stopped(own, signal.SIGINT, "crawler.tools.export.output:_name")
     assert (done.returncode, done.stderr.decode()) == (130, f"khobor: interrupted; {own.root / 'x.wacz'} is whole\n")
     assert verified(own.root / "x.wacz")
     assert not list(own.root.glob("*.partial"))

@@ -18,14 +18,14 @@ import pytest
 from plain_warc import parse_record, read_records, sha1
 from verify_tools import Run, answer, row_of
 
-from crawler.items import Listing
-from crawler.recording.cdxj import index_line, surt
+from crawler.archive.cdxj import index_line, surt
+from crawler.archive.message import header_fields
+from crawler.model.listing import Listing
+from crawler.recording.encoding import pack
 from crawler.recording.exchange import Exchange
-from crawler.recording.message import header_fields
-from crawler.recording.packing import pack
 from crawler.recording.tap import cipher_suite
 from crawler.recording.warc import WarcFile
-from crawler.verification.members import altered_member
+from crawler.tools.verification.warcs import altered_member
 
 NAME = "warc/outlet/2026/11/khobor-outlet-20261124T101500123-00001-host.warc.gz"
 FIELDS = {

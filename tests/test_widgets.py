@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from crawler import items
 from crawler.bengali.text import normalize
+from crawler.crawl.spider import NewsSpider
 from crawler.extraction import extract
-from crawler.spider import NewsSpider
+from crawler.model.listing import Page
 
 TITLE = "মহিপুরের চরে নতুন স্কুল, খুশি জেলেপাড়ার শিশুরা"
 FIRST = "মহিপুরের চরে একটি প্রাথমিক বিদ্যালয়ের পাঠদান শুরু হয়েছে। এত দিন শিশুদের নৌকায় করে ওপারে যেতে হতো।"
@@ -24,7 +24,7 @@ def read(before: str = "", within: str = "", behind: str = "") -> list[str]:
     html = (
         f"<html lang=bn><head><meta charset=utf-8><title>{TITLE}</title></head><body><h1>{TITLE}</h1><div>{told}</div>"
     )
-    page = items.Page(
+    page = Page(
         outlet="urls",
         url="https://news.example/details/51",
         body=html.encode(),

@@ -15,10 +15,12 @@ import pytest
 import warm
 from warcio.archiveiterator import ArchiveIterator
 
-from crawler.deployment import PROJECT_ROOT
-from crawler.items import Article, Page, Verdict, article_id
+from crawler.archive.names import run_name
+from crawler.crawl.deployment import PROJECT_ROOT
+from crawler.model.article import Article, article_id
+from crawler.model.listing import Page, Verdict
 from crawler.recording.exchange import Exchange
-from crawler.recording.files import RunFiles, run_name
+from crawler.recording.files import RunFiles
 from crawler.recording.robots import Robots
 from crawler.recording.writer import Writer, WriterFailed
 from crawler.state import State

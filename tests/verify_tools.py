@@ -15,17 +15,17 @@ from urllib.parse import urlsplit
 from place import touch
 from plain_warc import Record, read_records
 
-from crawler.deployment import host_name
-from crawler.items import Article, Extractor, article_id
+from crawler.archive.manifests import write_manifest, write_run
+from crawler.archive.members import member
+from crawler.archive.message import digest
+from crawler.archive.names import host_name, run_name
+from crawler.archive.storage.directory import DirectoryStorage
+from crawler.model.article import Article, Extractor, article_id
 from crawler.recording.exchange import Exchange
-from crawler.recording.files import LineFile, RunFiles, run_name
-from crawler.recording.ledger import complete
-from crawler.recording.message import digest
-from crawler.recording.packing import member
-from crawler.recording.report import write_manifest, write_run
+from crawler.recording.files import LineFile, RunFiles
 from crawler.recording.warc import WarcFile
-from crawler.storage import DirectoryStorage
-from crawler.verification.archive import Verification
+from crawler.recording.writer import complete
+from crawler.tools.verification.archive import Verification
 
 PEER = "192.0.2.7"
 FIELDS = {"software": "khobor"}

@@ -53,7 +53,7 @@ multiprocessing.forkserver multiprocessing.popen_forkserver multiprocessing.shar
 """
 PACKAGES = ("scrapy.commands", "scrapy.downloadermiddlewares", "scrapy.spidermiddlewares", "crawler")
 # Those that run or start threads when they are loaded, and those that a command loads by its name.
-NOT_LOADED = ("crawler.demo.__main__", "crawler.demo.tour", "crawler.state.migrations", "crawler.exporting.parquet")
+NOT_LOADED = ("crawler.demo.__main__", "crawler.demo.tour", "crawler.state.migrations", "crawler.tools.export.parquet")
 # What is still asked for while a process ends.
 TAKEN_APART = "__main__ builtins io logging multiprocessing os signal sys threading warnings"
 
@@ -77,7 +77,7 @@ def clock_of(variables: Mapping[str, str]) -> dict[str, str]:
 class Popen(subprocess.Popen[Any]):
     """As that of `subprocess`; a `python -m …` or `python -c …`, and the crawl that is a script here, is forked.
 
-    A child that runs a function of the test first, or has another clock, is started by `subprocess` itself.
+    Not where something of the test's own is to be done in the child, or where its clock is not ours.
     """
 
     def _execute_child(self, *given: Any) -> None:

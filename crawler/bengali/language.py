@@ -28,8 +28,10 @@ _BENGALI_WORDS = frozenset(
 _ENGLISH_WORDS = frozenset(
     words("the of to and in a is for that on was with said as by at from it be are has have he his an this will")
 )
+
 # How many times as many letters of one language than of the other decide without common words.
 _CLEAR_MAJORITY = 4
+
 # Text typed with Bijoy's keyboard for its fonts (SutonnyMJ and others) has these signs beside Latin letters, and
 # capitals inside words. Signs that other languages use too (« ¿ “ •) are no evidence.
 _SIGN = "†‡ˆ‰Š‹Œ¨©ª¬¯±²³´µ¶·¸¹¼¾¢¤¥¦®~"

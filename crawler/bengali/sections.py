@@ -11,7 +11,7 @@ from urllib.parse import unquote
 
 from crawler.bengali.places import is_district
 from crawler.bengali.text import fold, nfc, words
-from crawler.bengali.values import Scope
+from crawler.model.article import Scope
 
 # Words of each scope, topic and genre; an underscore stands for a space.
 _SCOPES: dict[Scope, str] = {
@@ -172,7 +172,6 @@ _FORMATS = frozenset({"photo", "video"})
 
 # A site repeats its few hundred section words on every page.
 _CACHED_WORDS = 2048
-
 Value = TypeVar("Value")
 
 

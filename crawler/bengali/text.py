@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterable
 
 ZWNJ, ZWJ = "\u200c", "\u200d"
 HASANTA, NUKTA, KHANDA_TA = "\u09cd", "\u09bc", "\u09ce"
-
 _INVISIBLE = [
     *range(0x00, 0x09),
     *range(0x0E, 0x20),
@@ -29,25 +28,28 @@ _REPLACEMENTS = {
     "\u09f7": "\u0964",  # the currency numerator ৷, typed for the danda
 }
 _REPLACED = re.compile("[" + "".join(map(re.escape, _REPLACEMENTS)) + "]")
-
 _CONSONANTS = "\u0995-\u09b9\u09f0\u09f1"
 _SIGNS = "\u0981-\u0983\u09be-\u09cc\u09d7"
 _JOINERS = re.compile("[\u200c\u200d]+")
 _OLD_KHANDA_TA = re.compile("\u09a4\u200c*\u200d*\u09cd\u200c*\u200d[\u200c\u200d]*")
 _OLD_RA_YAPHALA = re.compile("([\u09b0\u09f0])[\u200c\u200d]*\u09cd\u200c*\u200d[\u200c\u200d]*(?=\u09af)")
+
 # A nukta is rarer than a sign, so the search begins there and looks behind it.
 _LATE_NUKTA = re.compile(f"{NUKTA}(?<=[{_SIGNS}{NUKTA}].)")
 _NUKTA_AMONG_SIGNS = re.compile(f"([{_CONSONANTS}])([{_SIGNS}{NUKTA}]*{NUKTA}[{_SIGNS}{NUKTA}]*)")
 _CONSONANT = re.compile(f"[{_CONSONANTS}]")
 _EMOJI_SIGNS = "\u2190-\u2bff\U0001f000-\U0001faff"
+
 # Scripts whose spelling needs joiners: Arabic, Syriac and their neighbours, and the other Indic scripts.
 _JOINING_LETTERS = "\u0600-\u08ff\u0900-\u097f\u0a00-\u0dff"
 _EMOJI, _OTHER_JOINING = re.compile(f"[{_EMOJI_SIGNS}]"), re.compile(f"[{_JOINING_LETTERS}]")
+
 # Joiners in a row or in an old spelling: `_kept_joiner` decides on each. The lookbehinds include the joiner itself.
 _IRREGULAR = re.compile(
     "[\u200c\u200d](?:[\u200c\u200d]|(?<=[\u09a4\u09b0\u09f0]\u09cd\u200d)"
     "|(?<=[\u09b0\u09f0]\u200c)(?=\u09cd\u09af)|(?<=[\u09a4\u09b0\u09f0].)(?=\u09cd[\u200c\u200d]))"
 )
+
 # Joiners without meaning, in a text without irregular ones. The lookbehinds include the joiner itself.
 _JUNK_JOINER = re.compile(
     f"[\u200c\u200d](?:(?<=\u09cd.)(?![{_CONSONANTS}])|(?<=[\u09b0\u09f0].)(?!\u09cd\u09af)"
@@ -56,6 +58,7 @@ _JUNK_JOINER = re.compile(
     f"|(?<![\u09cd\u09b0\u09f0{_EMOJI_SIGNS}{_JOINING_LETTERS}].))",
     re.DOTALL,
 )
+
 # Joiners whose removal may change NFC, because their neighbours may compose or be reordered.
 _SEPARATING_JOINER = re.compile(
     "[\u200c\u200d](?![\u0980-\u09bb\u09bd\u09bf-\u09cc\u09ce-\u09d6\u09d8-\u09ff \n।,.]|\\Z"
@@ -70,6 +73,7 @@ _UNSTABLE = re.compile(
     f"[^\x00-\u02ff{_ARABIC}\u0964\u0965\u0980-\u09db\u09e0-\u09fd\u2002-\u2027\u2030-\u205e\u20a0-\u20c0{_PICTURES}]"
 )
 _UNSTABLE_PAIRS = ("\u09c7\u09be", "\u09c7\u09d7", HASANTA + NUKTA)
+
 # Composition exclusions of UAX #15: NFC writes these letters as two characters. Most Bengali texts have no other
 # unstable characters.
 _DECOMPOSED = {"\u09dc": "\u09a1" + NUKTA, "\u09dd": "\u09a2" + NUKTA, "\u09df": "\u09af" + NUKTA}
@@ -186,13 +190,16 @@ class _FoldingTable(dict[int, str | None]):
 
 # Copies without joiners have ত্ instead of ৎ. The replaced characters are not letters, whatever their category.
 _FOLDING = _FoldingTable({ord(KHANDA_TA): "\u09a4\u09cd", **dict.fromkeys(map(ord, _REPLACEMENTS))})
+
 # Foldable characters of nearly all texts. Replacing them one by one takes a quarter of the time of a translation.
 _COMMON_SIGNS = f" \n,.।‘’“”-–—():;\"'?!%…/|{ZWNJ}{ZWJ}০১২৩৪৫৬৭৮৯{KHANDA_TA}"
 _COMMON = {c: _FOLDING[ord(c)] or "" for c in _COMMON_SIGNS} | _DECOMPOSED
 _RARE = re.compile(f"[^{_stable(ord('0'), 0xA00, lambda character: _FOLDING[ord(character)] == character)}]")
+
 # Rarer signs that fold to nothing, pictures included. Many texts have a few kinds of these and need no translation.
 _DROPPED_SIGNS = re.compile(f"[{_stable(0, 0x20C1, lambda character: _FOLDING[ord(character)] is None)}{_PICTURES}]")
 _MOST_DROPPED_SIGNS = 20
+
 # A first letter that folding keeps, whatever follows it.
 _FIRST_LETTER = re.compile(
     "[\u0985-\u098c\u098f\u0990\u0993-\u09a8\u09aa-\u09b0\u09b2\u09b6-\u09b9]|[0-9A-Za-z](?=[0-9A-Za-z])"

@@ -8,12 +8,13 @@ from contextlib import closing
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from crawler.commands import FAILED, STOPPED, UNHEALTHY, USAGE, Interrupted, say, trouble
-from crawler.jobs_command import JobsCommand, names_in
+from crawler.jobs.command import JobsCommand, names_in
+from crawler.model.exit_codes import FAILED, STOPPED, UNHEALTHY, USAGE
+from crawler.system.terminal import Interrupted, say, trouble
 
 if TYPE_CHECKING:
-    from crawler.backfilling.plan import OutletPlan
-    from crawler.jobs import Crew
+    from crawler.jobs.backfill.plan import OutletPlan
+    from crawler.jobs.crew import Crew
     from crawler.state import State
 
 
@@ -35,8 +36,8 @@ class Command(JobsCommand):
             "not asked for again, when all that its sources list is archived or has failed for good: stop it "
             "anywhere, run it again, it goes on. "
             "Example: scrapy backfill samakal --since 2022-07-01 --until 2022-07-31. "
-            "Exit codes: 0 every day closed, 1 an outlet's run failed, 2 usage, 3 days stay open or an outlet can't "
-            "be used, 4 an outlet refuses us, 5 stopped early, 75 another backfill of an outlet runs."
+            "Exit codes: 0 every day closed, 1 an outlet's run failed, 2 usage, 3 days stay open, 4 an outlet refuses "
+            "us, 5 stopped early, 75 another backfill of an outlet runs."
         )
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
@@ -49,11 +50,11 @@ class Command(JobsCommand):
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Check, then crawl; each crawl takes its outlet's lock."""
-        from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415
+        from sqlalchemy.exc import SQLAlchemyError
 
-        from crawler.deployment import state_url  # noqa: PLC0415
-        from crawler.preflight import Refused, check_jobs  # noqa: PLC0415
-        from crawler.state import State  # noqa: PLC0415
+        from crawler.crawl.preflight import check_jobs
+        from crawler.model.exit_codes import Refused
+        from crawler.state import State
 
         named = names_in(args)
         if misuse := self._misuse(named, opts):
@@ -65,7 +66,7 @@ class Command(JobsCommand):
             outlets = self.outlets(named)
             self.check(outlets)
             broken = check_jobs(self._settings, named, outlets, arguments)
-            with closing(State(state_url(self._settings))) as state:
+            with closing(State(self.deployment.state_url)) as state:
                 self._backfill(state, [name for name in outlets if name not in broken], broken, arguments, opts)
         except Interrupted:
             self.fail_stopped()
@@ -92,10 +93,9 @@ class Command(JobsCommand):
         arguments: dict[str, str],
         opts: argparse.Namespace,
     ) -> None:
-        from crawler.backfilling.plan import plan  # noqa: PLC0415
-        from crawler.backfilling.progress import showing  # noqa: PLC0415
-        from crawler.spool import custody_of  # noqa: PLC0415
-        from crawler.state.standings import Standings  # noqa: PLC0415
+        from crawler.jobs.backfill.plan import plan
+        from crawler.jobs.backfill.progress import showing
+        from crawler.state.standings import Standings
 
         plans = [plan(self._settings, state.engine, outlet, arguments) for outlet in outlets]
         for one in plans:
@@ -104,7 +104,7 @@ class Command(JobsCommand):
         began, standings = datetime.now(UTC), Standings(state.engine).of(outlets)
         waiting = {outlet for outlet, standing in standings.items() if standing.is_waiting(began)}
         # What closed days rest on may be lost: the crawl that finds out opens these again.
-        bereft = set() if opts.dry_run else custody_of(self._settings, state.engine).bereft(outlets)
+        bereft = set() if opts.dry_run else self.deployment.custody(state.engine).bereft(outlets)
         due = [one for one in plans if (one.open or one.outlet in bereft) and one.outlet not in waiting]
         crew = self._crew(due, arguments, opts)
         with showing([] if opts.dry_run else due, sys.stdout.isatty(), say):
@@ -118,21 +118,20 @@ class Command(JobsCommand):
             self._tell(state, plans, broken, crew, began)
 
     def _crew(self, plans: list[OutletPlan], arguments: dict[str, str], opts: argparse.Namespace) -> Crew:
-        from crawler.deployment import spool_directory  # noqa: PLC0415
-        from crawler.jobs import Crew, Job, child_options, is_log_level_given  # noqa: PLC0415
+        from crawler.jobs.crew import Crew, Job, child_options, is_log_level_given
 
         jobs = [
             Job(one.outlet, {**arguments, "since": str(one.span.since), "until": str(one.span.until)}) for one in plans
         ]
-        logs = None if is_log_level_given(self._settings) else spool_directory(self._settings) / "logs" / "backfill"
+        logs = None if is_log_level_given(self._settings) else self.deployment.spool / "logs" / "backfill"
         deadline = opts.max_minutes * 60 if opts.max_minutes else None
         return Crew(jobs, child_options(self._settings, opts, "backfill"), opts.jobs, deadline=deadline, logs=logs)
 
     def _tell_days(
         self, state: State, plans: list[OutletPlan], broken: dict[str, str], crew: Crew, began: datetime
     ) -> None:
-        from crawler.backfilling.dry_run import counts_of, exit_code, lines, show_table  # noqa: PLC0415
-        from crawler.backfilling.report import reports_of  # noqa: PLC0415
+        from crawler.jobs.backfill.dry_run import counts_of, exit_code, lines, show_table
+        from crawler.jobs.backfill.report import reports_of
 
         runs = self._runs(state, crew, began)
         counts = [count for one in plans for count in counts_of(one, began)]
@@ -151,8 +150,8 @@ class Command(JobsCommand):
         return [run for run in state.runs_since(began) if run["command"] == "backfill" and run["outlet"] in names]
 
     def _tell(self, state: State, plans: list[OutletPlan], broken: dict[str, str], crew: Crew, began: datetime) -> None:
-        from crawler.backfilling.report import days_line, exit_code, reports_of  # noqa: PLC0415
-        from crawler.summary import one_line, show_table  # noqa: PLC0415
+        from crawler.jobs.backfill.report import days_line, exit_code, reports_of
+        from crawler.jobs.command import one_line, show_table
 
         runs = self._runs(state, crew, began)
         reports = reports_of(state.engine, plans, crew, runs)

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING
 
 from scrapy.exceptions import UsageError
 
-from crawler.commands import FAILED, LOCKED, OK, UNHEALTHY, USAGE, Interrupted, say
-from crawler.plain_command import PlainCommand
+from crawler.jobs.command import PlainCommand
+from crawler.model.exit_codes import FAILED, LOCKED, OK, UNHEALTHY, USAGE
+from crawler.system.terminal import Interrupted, say
 
 if TYPE_CHECKING:
-    from crawler.compacting import Compacted, Compaction
-    from crawler.storage import Storage
+    from crawler.archive.storage.base import Storage
+    from crawler.tools.compaction import Compacted, Compaction
 
 MONTH = re.compile(r"\d{4}-(?:0[1-9]|1[0-2])")
 
@@ -53,15 +54,14 @@ class Command(PlainCommand):
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Check, lock, compact."""
-        from crawler.deployment import spool_directory  # noqa: PLC0415
-        from crawler.locks import Locked, update_lock  # noqa: PLC0415
-        from crawler.preflight import Refused  # noqa: PLC0415
-        from crawler.storage import StorageError  # noqa: PLC0415
+        from crawler.archive.storage.base import StorageError
+        from crawler.model.exit_codes import Refused
+        from crawler.system.locks import Locked, update_lock
 
         self.exitcode = OK
         try:
             _check(args, opts.month)
-            with update_lock(spool_directory(self._settings)):
+            with update_lock(self.deployment.spool):
                 self._compact(opts.outlet, opts.month)
         except UsageError as error:
             self.refuse(str(error), USAGE)
@@ -77,17 +77,16 @@ class Command(PlainCommand):
             self.refuse("interrupted; the next compact goes on", error.code)
 
     def _compact(self, outlets: list[str], month: str | None) -> None:
-        from crawler.compacting import Compaction, archived_outlets  # noqa: PLC0415
-        from crawler.deployment import archive_of, archive_url, spool_directory  # noqa: PLC0415
-        from crawler.preflight import check_outlets  # noqa: PLC0415
-        from crawler.verification.opening import archive_to_read  # noqa: PLC0415
+        from crawler.archive.storage.opening import archive_to_read
+        from crawler.crawl.preflight import check_outlets
+        from crawler.tools.compaction import Compaction, archived_outlets
 
-        archive_to_read(archive_url(self._settings))
-        storage = archive_of(self._settings)
+        archive_to_read(self.deployment.archive_url)
+        storage = self.deployment.archive()
         kept = archived_outlets(storage)
         # An outlet whose spider is gone keeps its archive.
         check_outlets(self._settings, [name for name in outlets if name not in kept])
-        compaction = Compaction(storage, spool_directory(self._settings))
+        compaction = Compaction(storage, self.deployment.spool)
         compaction.resume()
         done = []
         for outlet, closed in _wanted(storage, outlets or kept, month):
@@ -97,11 +96,11 @@ class Command(PlainCommand):
         say(_total(done))
 
     def _one(self, compaction: Compaction, outlet: str, month: str) -> Compacted | None:
-        from crawler.compacting import DamagedRows  # noqa: PLC0415
+        from crawler.tools.compaction import DamagedMonth
 
         try:
             return compaction.compact(outlet, month)
-        except DamagedRows as error:
+        except DamagedMonth as error:
             self.refuse(f"{error}; {outlet} {month} is left as it was", UNHEALTHY)
             return None
 
@@ -117,7 +116,7 @@ def _check(args: list[str], month: str | None) -> None:
 
 
 def _wanted(storage: Storage, outlets: list[str], month: str | None) -> Iterator[tuple[str, str]]:
-    from crawler.compacting import closed_months  # noqa: PLC0415
+    from crawler.tools.compaction import closed_months
 
     now = datetime.now(UTC)
     for outlet in dict.fromkeys(outlets):
@@ -127,14 +126,14 @@ def _wanted(storage: Storage, outlets: list[str], month: str | None) -> Iterator
 
 
 def _told(done: Compacted) -> str:
-    from crawler.summary import readable  # noqa: PLC0415
+    from crawler.system.terminal import readable
 
     before, after = readable(done.bytes_before), readable(done.bytes_after)
     return f"{done.outlet} {done.month}: {done.files} files of {before} are one of {after}"
 
 
 def _total(done: list[Compacted]) -> str:
-    from crawler.summary import readable  # noqa: PLC0415
+    from crawler.system.terminal import readable
 
     if not done:
         return "nothing to compact: no closed month has more than one row file"

@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING
 
 from scrapy.exceptions import UsageError
 
-from crawler.commands import FAILED, OK, UNHEALTHY, say
-from crawler.plain_command import PlainCommand
+from crawler.jobs.command import PlainCommand
+from crawler.model.exit_codes import FAILED, OK, UNHEALTHY
+from crawler.system.terminal import say
 
 if TYPE_CHECKING:
-    from crawler.copying.copying import Copied, Copying
-    from crawler.storage import Storage
+    from crawler.archive.storage.base import Storage
+    from crawler.tools.copying.copying import Copied, Copying
 
 # More of a kind are only counted.
 SHOWN = 20
@@ -61,33 +62,29 @@ class Command(PlainCommand):
 
     def told(self, error: BaseException) -> str:
         """Say what an error means to the copy: what it leaves, the next one goes on with."""
-        from crawler.copying.copying import STAGE  # noqa: PLC0415
-        from crawler.deployment import spool_directory  # noqa: PLC0415
-        from crawler.locks import Locked  # noqa: PLC0415
+        from crawler.system.locks import Locked
+        from crawler.tools.copying.copying import STAGE
 
         if isinstance(error, UsageError):
             return str(error)
         if isinstance(error, Locked):
             return "another copy is running in this spool"
         if isinstance(error, sqlite3.Error):
-            told = f"the notes of copies in {spool_directory(self._settings) / STAGE} can't be used: {error}"
+            told = f"the notes of copies in {self.deployment.spool / STAGE} can't be used: {error}"
             return f"{told}; without them what is there is only read again"
         if isinstance(error, OSError):
             return f"{error.filename or 'the copy failed'}: {error.strerror or error}{self._again}"
         return super().told(error) + self._again
 
     def _run(self, args: list[str]) -> None:
-        from crawler.copying.copying import STAGE, Copying  # noqa: PLC0415
-        from crawler.deployment import spool_directory  # noqa: PLC0415
-        from crawler.locks import DirectoryLock  # noqa: PLC0415
-        from crawler.s3.options import Options  # noqa: PLC0415
-        from crawler.storage import storage_for  # noqa: PLC0415
-        from crawler.verification.opening import filled_archive  # noqa: PLC0415
+        from crawler.archive.storage.opening import filled_archive, storage_for
+        from crawler.system.locks import DirectoryLock
+        from crawler.tools.copying.copying import STAGE, Copying
 
-        spool = spool_directory(self._settings)
+        spool = self.deployment.spool
         _check_words(args, spool)
         source = filled_archive(args[0])
-        target = storage_for(args[1], Options.from_settings(self._settings, spool))
+        target = storage_for(args[1], self.deployment.upload)
         target.check()
         with (
             DirectoryLock(spool / "locks" / STAGE),
@@ -104,8 +101,8 @@ class Command(PlainCommand):
 
     def _tell(self, copying: Copying, source: Storage, target: Storage) -> None:
         """Print what came of it."""
-        from crawler.copying.copying import DAMAGED  # noqa: PLC0415
-        from crawler.summary import counted, readable  # noqa: PLC0415
+        from crawler.system.terminal import counted, readable
+        from crawler.tools.copying.copying import DAMAGED
 
         copied, strays = copying.copied, copying.strays
         for outcome in copied.problems[:SHOWN]:
@@ -126,8 +123,8 @@ class Command(PlainCommand):
 
 
 def _counts(copied: Copied) -> str:
-    from crawler.copying.copying import COPIED, THERE  # noqa: PLC0415
-    from crawler.summary import counted, readable  # noqa: PLC0415
+    from crawler.system.terminal import counted, readable
+    from crawler.tools.copying.copying import COPIED, THERE
 
     told = f"{counted(copied.files[COPIED], 'file')} of {readable(copied.bytes[COPIED])} copied"
     told += f", {copied.files[THERE]} found there" if copied.files[THERE] else ""
@@ -158,8 +155,8 @@ def _progress() -> Iterator[tuple[Callable[[int], None], Callable[[int], None]]]
     if not _is_watched():
         yield lambda count: None, lambda total: None
         return
-    from rich.console import Console  # noqa: PLC0415
-    from rich.progress import BarColumn, DownloadColumn, Progress, TimeRemainingColumn  # noqa: PLC0415
+    from rich.console import Console
+    from rich.progress import BarColumn, DownloadColumn, Progress, TimeRemainingColumn
 
     columns = (BarColumn(), DownloadColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:

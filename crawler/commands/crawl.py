@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from scrapy.commands.crawl import Command as CrawlCommand
 
-from crawler.commands import FAILED, LOCKED, OK, REFUSED, STOPPED, UNHEALTHY, Interrupted
-from crawler.plain_command import PlainCommand
+from crawler.jobs.command import PlainCommand
+from crawler.model.exit_codes import FAILED, LOCKED, OK, REFUSED, STOPPED, UNHEALTHY
+from crawler.system.terminal import Interrupted
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -40,8 +41,9 @@ class Command(PlainCommand, CrawlCommand):
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Check everything that can be checked before anything is written, then crawl."""
-        from crawler.locks import Locked  # noqa: PLC0415
-        from crawler.preflight import Refused, prepare  # noqa: PLC0415
+        from crawler.crawl.preflight import prepare
+        from crawler.model.exit_codes import Refused
+        from crawler.system.locks import Locked
 
         with ExitStack() as stack:
             try:
@@ -59,7 +61,7 @@ class Command(PlainCommand, CrawlCommand):
                 self._crawl(plan.name, plan.arguments)
 
     def _crawl(self, name: str, arguments: dict[str, object]) -> None:
-        from scrapy.crawler import AsyncCrawlerProcess  # noqa: PLC0415
+        from scrapy.crawler import AsyncCrawlerProcess
 
         self.crawler_process = AsyncCrawlerProcess(self._settings)
         crawler = self.crawler_process.create_crawler(name)
@@ -71,8 +73,8 @@ class Command(PlainCommand, CrawlCommand):
 
     def _end(self, crawler: Crawler) -> None:
         """Finish what a crawl recorded that was stopped by force: the signal that it closed never came."""
-        from crawler.memory import Memory  # noqa: PLC0415
-        from crawler.recording.recorder import Recorder  # noqa: PLC0415
+        from crawler.crawl.memory import Memory
+        from crawler.crawl.recorder import Recorder
 
         recorder, memory = crawler.get_extension(Recorder), crawler.get_extension(Memory)
         if recorder is not None and memory is not None:
@@ -80,7 +82,7 @@ class Command(PlainCommand, CrawlCommand):
             memory.engine_stopped()
 
     def _judge(self, crawler: Crawler) -> int:
-        from crawler.recording.recorder import FAILURE, FINISHED  # noqa: PLC0415
+        from crawler.crawl.recorder import FAILURE, FINISHED
 
         assert self.crawler_process is not None
         stats = None if self.crawler_process.bootstrap_failed else crawler.stats
@@ -91,10 +93,10 @@ class Command(PlainCommand, CrawlCommand):
 
     def _reach(self, crawler: Crawler) -> int:
         """Return whether anything could be read; an update or backfill judges its crawls itself."""
-        from crawler.failures import ROBOTS_FAILURE, ROBOTS_UNAVAILABLE  # noqa: PLC0415
-        from crawler.health.facts import unreached  # noqa: PLC0415
-        from crawler.politeness.refusals import REASON  # noqa: PLC0415
-        from crawler.politeness.silence import REASON as UNANSWERED  # noqa: PLC0415
+        from crawler.crawl.ending import REASON as UNANSWERED
+        from crawler.crawl.health.facts import unreached
+        from crawler.crawl.politeness.refusals import REASON
+        from crawler.model.failures import ROBOTS_FAILURE, ROBOTS_UNAVAILABLE
 
         if crawler.settings["RUN_COMMAND"] != "crawl":
             return OK

@@ -12,16 +12,17 @@ from typing import TYPE_CHECKING
 
 from scrapy.exceptions import UsageError
 
-from crawler.commands import OK, Interrupted, say
-from crawler.plain_command import PlainCommand, progress, size_of
+from crawler.jobs.command import PlainCommand, progress, size_of
+from crawler.model.exit_codes import OK
+from crawler.system.terminal import Interrupted, say
 
 if TYPE_CHECKING:
     from datetime import tzinfo
 
-    from crawler.exporting.rows import Days
-    from crawler.exporting.selection import Selection
-    from crawler.exporting.tables import Table
-    from crawler.storage import Storage
+    from crawler.archive.storage.base import Storage
+    from crawler.tools.export.rows import RowDays
+    from crawler.tools.export.selection import RowSelection
+    from crawler.tools.export.tables import Table
 
 FORMATS = {".jsonl": "jsonl", ".ndjson": "jsonl", ".parquet": "parquet", ".csv": "csv"}
 
@@ -31,7 +32,7 @@ class Asked:
     """What is exported, and where to."""
 
     outlets: list[str]
-    days: Days
+    days: RowDays
     form: str
     latest: bool
     to: str
@@ -80,7 +81,7 @@ class Command(PlainCommand):
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Check, select, write."""
-        from crawler.storage import StorageError  # noqa: PLC0415
+        from crawler.archive.storage.base import StorageError
 
         self.exitcode = OK
         self._to = opts.to
@@ -93,7 +94,7 @@ class Command(PlainCommand):
 
     def told(self, error: BaseException) -> str:
         """Say what an error means to the export."""
-        from crawler.storage import StorageError  # noqa: PLC0415
+        from crawler.archive.storage.base import StorageError
 
         if isinstance(error, Interrupted):
             return f"interrupted; {self._left()}"
@@ -110,22 +111,21 @@ class Command(PlainCommand):
         return f"{self._to} is whole" if is_whole else "nothing is left of the file"
 
     def _export(self, asked: Asked) -> None:
-        from crawler.compacting import archived_outlets  # noqa: PLC0415
-        from crawler.deployment import archive_url  # noqa: PLC0415
-        from crawler.exporting.output import output_to  # noqa: PLC0415
-        from crawler.exporting.selection import Selection  # noqa: PLC0415
-        from crawler.exporting.tables import table_to  # noqa: PLC0415
-        from crawler.preflight import check_outlets  # noqa: PLC0415
-        from crawler.verification.opening import archive_to_read  # noqa: PLC0415
+        from crawler.archive.storage.opening import archive_to_read
+        from crawler.crawl.preflight import check_outlets
+        from crawler.tools.compaction import archived_outlets
+        from crawler.tools.export.output import output_to
+        from crawler.tools.export.selection import RowSelection
+        from crawler.tools.export.tables import table_to
 
-        storage = archive_to_read(archive_url(self._settings))
+        storage = archive_to_read(self.deployment.archive_url)
         kept = archived_outlets(storage)
         # An outlet whose spider is gone keeps its archive.
         check_outlets(self._settings, [name for name in asked.outlets if name not in kept])
         _check_kept(asked.outlets, kept, storage.url)
         with (
             output_to(asked.to) as stream,
-            closing(Selection(asked.outlets, asked.days, self._zone_of())) as selection,
+            closing(RowSelection(asked.outlets, asked.days, self._zone_of())) as selection,
             table_to(stream, asked.form) as table,
         ):
             self._has_begun = True
@@ -134,20 +134,20 @@ class Command(PlainCommand):
             say(f"{asked.to}: {told}, {size_of(asked.to)}")
 
     def _zone_of(self) -> Callable[[str], tzinfo]:
-        from zoneinfo import ZoneInfo  # noqa: PLC0415
+        from zoneinfo import ZoneInfo
 
-        from crawler.declarations import Declarations  # noqa: PLC0415
-        from crawler.outlets import Outlets  # noqa: PLC0415
+        from crawler.outlets.loader import Outlets
+        from crawler.outlets.outlet import Outlet
 
         zones: dict[str, tzinfo] = {outlet.name: outlet.zone() for outlet in Outlets.from_settings(self._settings)}
-        usual = ZoneInfo(Declarations.time_zone)
+        usual = ZoneInfo(Outlet.time_zone)
         return lambda outlet: zones.get(outlet, usual)
 
 
 def _asked(args: list[str], opts: argparse.Namespace) -> Asked:
     """Return what the words ask for. Raises UsageError, BadArgument."""
-    from crawler.exporting.rows import Days  # noqa: PLC0415
-    from crawler.span import BadArgument, read_date  # noqa: PLC0415
+    from crawler.model.span import BadArgument, read_date
+    from crawler.tools.export.rows import RowDays
 
     if args:
         raise UsageError(f"export takes options only, not {args[0]!r}; see scrapy export --help")
@@ -158,7 +158,7 @@ def _asked(args: list[str], opts: argparse.Namespace) -> Asked:
     if since and until and since > until:
         raise BadArgument(f"--since={since} is after --until={until}.")
     form = _format(opts.format, opts.to)
-    return Asked(list(dict.fromkeys(opts.outlet)), Days(since, until), form, opts.latest, opts.to)
+    return Asked(list(dict.fromkeys(opts.outlet)), RowDays(since, until), form, opts.latest, opts.to)
 
 
 def _format(named: str | None, to: str) -> str:
@@ -174,17 +174,17 @@ def _format(named: str | None, to: str) -> str:
 
 def _check_kept(outlets: list[str], kept: list[str], url: str) -> None:
     """Raise ExportFailed for an outlet without rows: that none are of its days would not be the answer."""
-    from crawler.exporting import ExportFailed  # noqa: PLC0415
-    from crawler.exporting.rows import GIVEN  # noqa: PLC0415
+    from crawler.tools.export.output import ExportFailed
+    from crawler.tools.export.rows import GIVEN
 
     absent = [name for name in outlets if not {name, GIVEN} & set(kept)]
     if absent or not kept:
         raise ExportFailed(f"there are no rows in {url}" + (f" of {', '.join(absent)}" if absent else ""))
 
 
-def _write(selection: Selection, storage: Storage, folders: list[str], table: Table, latest: bool) -> str:
+def _write(selection: RowSelection, storage: Storage, folders: list[str], table: Table, latest: bool) -> str:
     """Write the rows and tell how many there were. Raises ExportFailed, StorageError, OSError."""
-    from crawler.summary import counted  # noqa: PLC0415
+    from crawler.system.terminal import counted
 
     files = selection.find(storage, folders)
     rows, outlets = 0, set()

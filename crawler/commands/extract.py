@@ -13,12 +13,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from crawler.commands import FAILED, USAGE, Interrupted, complain
-from crawler.plain_command import PlainCommand
+from crawler.jobs.command import PlainCommand
+from crawler.model.exit_codes import FAILED, USAGE
+from crawler.system.terminal import Interrupted, complain
 
 if TYPE_CHECKING:
     from crawler.extraction.batch import PageReader
-    from crawler.items import Page
+    from crawler.model.listing import Page
 
 
 class Command(PlainCommand):
@@ -71,9 +72,9 @@ class Command(PlainCommand):
             self.refuse("extract takes one page: a file, an address, or - for standard input", USAGE)
 
     def _one(self, what: str, opts: argparse.Namespace) -> None:
-        from crawler.addresses import is_web_address  # noqa: PLC0415
-        from crawler.extraction.batch import BadLine, told  # noqa: PLC0415
-        from crawler.extraction.pool import ExtractionPool  # noqa: PLC0415
+        from crawler.extraction.batch import BadLine, told
+        from crawler.extraction.pool import ExtractionPool
+        from crawler.model.addresses import is_web_address
 
         reader = self._reader(Path())
         try:
@@ -91,8 +92,8 @@ class Command(PlainCommand):
             self._write([begun.result().as_json()], indent=2 if sys.stdout.isatty() else None)
 
     def _many(self, what: str) -> None:
-        from crawler.extraction.batch import results  # noqa: PLC0415
-        from crawler.extraction.pool import ExtractionPool  # noqa: PLC0415
+        from crawler.extraction.batch import results
+        from crawler.extraction.pool import ExtractionPool
 
         processes = max(1, self._settings.getint("EXTRACTION_PROCESSES"))
         with ExitStack() as stack:
@@ -113,16 +114,17 @@ class Command(PlainCommand):
                 os._exit(error.code)
 
     def _reader(self, folder: Path) -> PageReader:
-        from crawler.extraction.batch import PageReader  # noqa: PLC0415
-        from crawler.outlets import Outlets  # noqa: PLC0415
+        from crawler.extraction.batch import PageReader
+        from crawler.outlets.loader import Outlets
 
         return PageReader(Outlets.from_settings(self._settings), folder)
 
     def _fetched(self, url: str, opts: argparse.Namespace, reader: PageReader) -> Page:
         """Return the page at an address. Raises BadLine."""
-        from crawler.extraction.batch import BadLine, is_usable  # noqa: PLC0415
-        from crawler.extraction.fetching import fetch  # noqa: PLC0415
-        from crawler.preflight import Refused, check_addresses  # noqa: PLC0415
+        from crawler.crawl.one_page import fetch
+        from crawler.crawl.preflight import check_addresses
+        from crawler.extraction.batch import BadLine, is_usable
+        from crawler.model.exit_codes import Refused
 
         if not is_usable(url):
             raise BadLine("bad-address", f"{url!r} has control characters in it")

@@ -10,12 +10,13 @@ from contextlib import closing
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from crawler.commands import FAILED, OK, USAGE, say
-from crawler.plain_command import PlainCommand
+from crawler.jobs.command import PlainCommand
+from crawler.model.exit_codes import FAILED, OK, USAGE
+from crawler.system.terminal import say
 
 if TYPE_CHECKING:
-    from crawler.outlets import Outlets
-    from crawler.reporting.overview import Overview
+    from crawler.outlets.loader import Outlets
+    from crawler.tools.report.overview import Overview
 
 # What stands for nothing in a column of tab-separated lines.
 NOTHING = "-"
@@ -51,8 +52,8 @@ class Command(PlainCommand):
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """List or classify."""
-        from crawler.outlets import Outlets  # noqa: PLC0415
-        from crawler.span import BadArgument  # noqa: PLC0415
+        from crawler.model.span import BadArgument
+        from crawler.outlets.loader import Outlets
 
         self.exitcode = OK
         if args:
@@ -76,16 +77,15 @@ class Command(PlainCommand):
 
     def _overviews(self, outlets: Outlets) -> list[Overview]:
         """Return the lines of the table: without what state tells when it can't be read."""
-        from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415
+        from sqlalchemy.exc import SQLAlchemyError
 
-        from crawler.deployment import state_url  # noqa: PLC0415
-        from crawler.reporting.overview import overviews  # noqa: PLC0415
-        from crawler.reporting.state_facts import StateFacts  # noqa: PLC0415
+        from crawler.tools.report.overview import overviews
+        from crawler.tools.report.state_facts import StateFacts
 
         everyone = [outlet for outlet in outlets if outlet.name != "urls"]
         now = datetime.now(UTC)
         try:
-            with closing(StateFacts(state_url(self._settings))) as facts:
+            with closing(StateFacts(self.deployment.state_url)) as facts:
                 return overviews(everyone, facts, now)
         except (SQLAlchemyError, ImportError) as error:
             self.refuse(f"state can't be read: {str(error).splitlines()[0]}", FAILED)
@@ -94,9 +94,9 @@ class Command(PlainCommand):
 
 def classified(outlets: Outlets, file: str) -> Iterator[str]:
     """Yield a line for each address: it, its outlet, its key. Raises BadArgument when the file can't be read."""
-    from crawler.address_file import decoded, read_lines  # noqa: PLC0415
-    from crawler.printable import printable  # noqa: PLC0415
-    from crawler.span import BadArgument  # noqa: PLC0415
+    from crawler.model.addresses import decoded, read_lines
+    from crawler.model.span import BadArgument
+    from crawler.system.terminal import printable
 
     if not file:
         raise BadArgument("--classify needs a file of addresses, one a line, or - for standard input")
@@ -119,17 +119,17 @@ def _line(cells: Sequence[str]) -> str:
 
 
 def _show(overviews: Sequence[Overview]) -> None:
-    from crawler.printable import printable  # noqa: PLC0415
-    from crawler.reporting.overview import COLUMNS  # noqa: PLC0415
+    from crawler.system.terminal import printable
+    from crawler.tools.report.overview import COLUMNS
 
     names = [name.replace("_", " ") for name in COLUMNS]
     rows = [[printable(cell) for cell in overview.cells()] for overview in overviews]
     if not sys.stdout.isatty():
         say("\n".join(_line(cells) for cells in (names, *rows)))
         return
-    from rich.console import Console  # noqa: PLC0415
-    from rich.table import Table  # noqa: PLC0415
-    from rich.text import Text  # noqa: PLC0415
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
 
     table = Table(*names, box=None)
     for row in rows:

@@ -8,11 +8,12 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from crawler.commands import FAILED, LOCKED, OK, USAGE, Interrupted, say
-from crawler.plain_command import PlainCommand
+from crawler.jobs.command import PlainCommand
+from crawler.model.exit_codes import FAILED, LOCKED, OK, USAGE
+from crawler.system.terminal import Interrupted, say
 
 if TYPE_CHECKING:
-    from crawler.push import Push
+    from crawler.recording.push import Push
 
 
 class Command(PlainCommand):
@@ -39,15 +40,14 @@ class Command(PlainCommand):
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Check, then bring up outlet by outlet."""
-        from crawler.deployment import spool_directory  # noqa: PLC0415
-        from crawler.locks import crawling  # noqa: PLC0415
-        from crawler.preflight import check_places, check_settings  # noqa: PLC0415
+        from crawler.crawl.preflight import check_places, check_settings
+        from crawler.system.locks import crawling
 
         self.exitcode = OK
         with self.refusing():
             check_settings(self._settings)
             check_places(self._settings)
-            with crawling(spool_directory(self._settings), None):
+            with crawling(self.deployment.spool, None):
                 self._push(args)
 
     def told(self, error: BaseException) -> str:
@@ -59,14 +59,13 @@ class Command(PlainCommand):
         return super().told(error)
 
     def _push(self, wanted: list[str]) -> None:
-        from contextlib import closing  # noqa: PLC0415
+        from contextlib import closing
 
-        from crawler.deployment import state_url  # noqa: PLC0415
-        from crawler.push import Push, waiting_outlets  # noqa: PLC0415
-        from crawler.state import State  # noqa: PLC0415
+        from crawler.recording.push import waiting_outlets
+        from crawler.state import State
 
-        with closing(State(state_url(self._settings))) as state:
-            push = Push(self._settings, state)
+        with closing(State(self.deployment.state_url)) as state:
+            push = self.deployment.push(state)
             outlets = waiting_outlets(push.spool)
             if unknown := [name for name in wanted if name not in outlets and not self._is_outlet(name)]:
                 self.refuse(f"unknown outlet {unknown[0]!r}, and nothing of it waits", USAGE)
@@ -74,8 +73,8 @@ class Command(PlainCommand):
             self._bring_up(push, [name for name in outlets if name in (wanted or outlets)])
 
     def _bring_up(self, push: Push, outlets: list[str]) -> None:
-        from crawler.locks import Locked  # noqa: PLC0415
-        from crawler.storage import StorageError, StoreUnreachable  # noqa: PLC0415
+        from crawler.archive.storage.base import StorageError, StoreUnreachable
+        from crawler.system.locks import Locked
 
         total = 0
         with _showing(push.waiting(outlets)) as shown:
@@ -92,7 +91,7 @@ class Command(PlainCommand):
             say(f"{_files(total)} brought up" if total else "nothing waits")
 
     def _is_outlet(self, name: str) -> bool:
-        from crawler.outlet_loader import OutletLoader  # noqa: PLC0415
+        from crawler.outlets.loader import OutletLoader
 
         return name in OutletLoader.from_settings(self._settings).list()
 
@@ -103,7 +102,7 @@ def _showing(waiting: Mapping[str, int]) -> Iterator[Callable[[str, Push], int]]
     if not sys.stdout.isatty():
         yield lambda outlet, push: _with_line(outlet, push, waiting.get(outlet, 0))
         return
-    from rich.progress import BarColumn, DownloadColumn, Progress, TimeRemainingColumn, TransferSpeedColumn  # noqa: PLC0415
+    from rich.progress import BarColumn, DownloadColumn, Progress, TimeRemainingColumn, TransferSpeedColumn
 
     columns = ("{task.description}", BarColumn(), DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn())
     with Progress(*columns) as progress:
@@ -112,7 +111,7 @@ def _showing(waiting: Mapping[str, int]) -> Iterator[Callable[[str, Push], int]]
 
 
 def _with_line(outlet: str, push: Push, size: int) -> int:
-    from crawler.summary import readable  # noqa: PLC0415
+    from crawler.system.terminal import readable
 
     count = push.bring_up(outlet)
     say(f"{outlet}: {_files(count)}, {readable(size)}")
@@ -120,6 +119,6 @@ def _with_line(outlet: str, push: Push, size: int) -> int:
 
 
 def _files(count: int) -> str:
-    from crawler.summary import counted  # noqa: PLC0415
+    from crawler.system.terminal import counted
 
     return counted(count, "file")

@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING
 
 from scrapy.exceptions import UsageError
 
-from crawler.commands import FAILED, OK, UNHEALTHY, USAGE, Interrupted, say
-from crawler.plain_command import PlainCommand
+from crawler.jobs.command import PlainCommand
+from crawler.model.exit_codes import FAILED, OK, UNHEALTHY, USAGE
+from crawler.system.terminal import Interrupted, say
 
 if TYPE_CHECKING:
-    from crawler.declarations import Declarations
-    from crawler.reporting.gathering import Gathering, Wanted
-    from crawler.reporting.page import Report
+    from crawler.outlets.outlet import Outlet
+    from crawler.tools.report.gathering import Gathering, Wanted
+    from crawler.tools.report.page import ReportPage
 
 
 class Command(PlainCommand):
@@ -56,9 +57,9 @@ class Command(PlainCommand):
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Check, gather, write."""
-        from crawler.preflight import Refused  # noqa: PLC0415
-        from crawler.span import BadArgument  # noqa: PLC0415
-        from crawler.storage import StorageError  # noqa: PLC0415
+        from crawler.archive.storage.base import StorageError
+        from crawler.model.exit_codes import Refused
+        from crawler.model.span import BadArgument
 
         self.exitcode = OK
         try:
@@ -76,8 +77,8 @@ class Command(PlainCommand):
             self.refuse("interrupted; nothing is left of the file", error.code)
 
     def _report(self, wanted: Wanted, to: str) -> None:
-        from crawler.exporting.output import output_to  # noqa: PLC0415
-        from crawler.reporting.page import SHOWN, more, page  # noqa: PLC0415
+        from crawler.tools.export.output import output_to
+        from crawler.tools.report.page import SHOWN, more, page
 
         with output_to(to) as stream:
             report = self._gathered(wanted)
@@ -87,26 +88,23 @@ class Command(PlainCommand):
         for line in [*damaged[:SHOWN], *more(damaged)]:
             self.refuse(f"{line}; the report is without it", max(self.exitcode or OK, UNHEALTHY))
         if to != "-":
-            from crawler.summary import readable  # noqa: PLC0415
+            from crawler.system.terminal import readable
 
             outlets = len(report.outlets)
             told = f"{outlets} outlet{'' if outlets == 1 else 's'}, {report.first} to {report.last}"
             say(f"{to}: {told}, {readable(os.stat(to).st_size)}")
 
-    def _gathered(self, wanted: Wanted) -> Report:
+    def _gathered(self, wanted: Wanted) -> ReportPage:
         """Return what the page is made of. Raises Refused, UsageError, StorageError, OSError."""
-        from crawler.deployment import archive_url  # noqa: PLC0415
-        from crawler.outlets import Outlets  # noqa: PLC0415
-        from crawler.preflight import check_outlets  # noqa: PLC0415
-        from crawler.reporting.gathering import Gathering  # noqa: PLC0415
-        from crawler.reporting.page import report_of  # noqa: PLC0415
-        from crawler.storage import StorageError  # noqa: PLC0415
-        from crawler.verification.opening import archive_to_read  # noqa: PLC0415
+        from crawler.archive.storage.base import StorageError
+        from crawler.archive.storage.opening import archive_to_read
+        from crawler.crawl.preflight import check_outlets
+        from crawler.outlets.loader import Outlets
+        from crawler.tools.report.gathering import Gathering
+        from crawler.tools.report.page import report_of
 
-        declared: dict[str, type[Declarations]] = {
-            outlet.name: outlet for outlet in Outlets.from_settings(self._settings)
-        }
-        storage = archive_to_read(archive_url(self._settings))
+        declared: dict[str, type[Outlet]] = {outlet.name: outlet for outlet in Outlets.from_settings(self._settings)}
+        storage = archive_to_read(self.deployment.archive_url)
         with _progress() as told:
             gathering = Gathering(storage, declared, wanted, told)
             gathering.read_archive()
@@ -120,13 +118,12 @@ class Command(PlainCommand):
 
     def _read_state(self, gathering: Gathering) -> str | None:
         """Add what state knows; return what is wrong with it."""
-        from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415
+        from sqlalchemy.exc import SQLAlchemyError
 
-        from crawler.deployment import state_url  # noqa: PLC0415
-        from crawler.reporting.state_facts import StateFacts  # noqa: PLC0415
+        from crawler.tools.report.state_facts import StateFacts
 
         try:
-            with closing(StateFacts(state_url(self._settings))) as facts:
+            with closing(StateFacts(self.deployment.state_url)) as facts:
                 gathering.read_state(facts)
         except (SQLAlchemyError, ImportError, ValueError) as error:
             sentence = f"state can't be read, the report is without it: {str(error).splitlines()[0]}"
@@ -149,8 +146,8 @@ def _check_words(args: list[str], opts: argparse.Namespace) -> None:
 
 def _wanted(opts: argparse.Namespace) -> Wanted:
     """Return the outlets and days asked for. Raises BadArgument."""
-    from crawler.reporting.gathering import Wanted  # noqa: PLC0415
-    from crawler.span import BadArgument, read_date  # noqa: PLC0415
+    from crawler.model.span import BadArgument, read_date
+    from crawler.tools.report.gathering import Wanted
 
     since = read_date("--since", opts.since) if opts.since is not None else None
     until = read_date("--until", opts.until) if opts.until is not None else None
@@ -165,8 +162,8 @@ def _progress() -> Iterator[Callable[[int], None]]:
     if not sys.stderr.isatty():
         yield lambda files: None
         return
-    from rich.console import Console  # noqa: PLC0415
-    from rich.progress import MofNCompleteColumn, Progress, TimeElapsedColumn  # noqa: PLC0415
+    from rich.console import Console
+    from rich.progress import MofNCompleteColumn, Progress, TimeElapsedColumn
 
     columns = (MofNCompleteColumn(), TimeElapsedColumn())
     with Progress("files", *columns, console=Console(stderr=True), transient=True) as progress:

@@ -9,11 +9,12 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from typing import TYPE_CHECKING
 
-from crawler.commands import FAILED, LOCKED, OK, UNHEALTHY, USAGE, Interrupted, say
-from crawler.plain_command import PlainCommand
+from crawler.jobs.command import PlainCommand
+from crawler.model.exit_codes import FAILED, LOCKED, OK, UNHEALTHY, USAGE
+from crawler.system.terminal import Interrupted, say
 
 if TYPE_CHECKING:
-    from crawler.state.contents import Contents
+    from crawler.state.contents import StateContents
 
 # How often it is told how far the reading is, where no terminal shows it, in seconds.
 TOLD_SECONDS = 60.0
@@ -48,11 +49,11 @@ class Command(PlainCommand):
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Check, then do it."""
-        from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415
+        from sqlalchemy.exc import SQLAlchemyError
 
-        from crawler.locks import Locked  # noqa: PLC0415
-        from crawler.preflight import Refused  # noqa: PLC0415
-        from crawler.storage import StorageError  # noqa: PLC0415
+        from crawler.archive.storage.base import StorageError
+        from crawler.model.exit_codes import Refused
+        from crawler.system.locks import Locked
 
         if args:
             self.refuse(f"state takes no {args[0]!r}; see scrapy state --help", USAGE)
@@ -74,12 +75,11 @@ class Command(PlainCommand):
             self.refuse("interrupted; the old state is as it was", error.code)
 
     def _tell(self) -> None:
-        from crawler.deployment import state_url  # noqa: PLC0415
-        from crawler.state import State  # noqa: PLC0415
-        from crawler.state.contents import contents_of  # noqa: PLC0415
-        from crawler.state.engine import file_of  # noqa: PLC0415
+        from crawler.state import State
+        from crawler.state.contents import contents_of
+        from crawler.state.engine import file_of
 
-        url = state_url(self._settings)
+        url = self.deployment.state_url
         file = file_of(url)
         if file is not None and not file.exists():
             say(f"{file}: there is no state yet")
@@ -91,24 +91,23 @@ class Command(PlainCommand):
             say(line)
 
     def _rebuild(self) -> None:
-        from crawler.archive_identity import accept  # noqa: PLC0415
-        from crawler.deployment import archive_url, spool_directory, state_url  # noqa: PLC0415
-        from crawler.locks import rebuild_lock, update_lock  # noqa: PLC0415
-        from crawler.preflight import check_settings  # noqa: PLC0415
-        from crawler.push import waiting_outlets  # noqa: PLC0415
-        from crawler.state.contents import contents_of  # noqa: PLC0415
-        from crawler.state.rebuild.rebuild import Rebuild  # noqa: PLC0415
-        from crawler.state.rebuild.replace import Replacement  # noqa: PLC0415
-        from crawler.verification.opening import archive_to_read, filled_archive  # noqa: PLC0415
+        from crawler.archive.storage.opening import archive_to_read, filled_archive
+        from crawler.crawl.preflight import check_settings
+        from crawler.recording.archive_identity import accept
+        from crawler.recording.push import waiting_outlets
+        from crawler.state.contents import contents_of
+        from crawler.system.locks import rebuild_lock, update_lock
+        from crawler.tools.rebuild.rebuild import Rebuild
+        from crawler.tools.rebuild.replacement import Replacement
 
         check_settings(self._settings)
-        spool = spool_directory(self._settings)
+        spool = self.deployment.spool
         # All that there is may wait for a store that was never reached.
-        storage = (archive_to_read if waiting_outlets(spool) else filled_archive)(archive_url(self._settings))
+        storage = (archive_to_read if waiting_outlets(spool) else filled_archive)(self.deployment.archive_url)
         with ExitStack() as stack:
             stack.enter_context(update_lock(spool))
             stack.enter_context(rebuild_lock(spool))
-            replacement = stack.enter_context(Replacement(state_url(self._settings), spool))
+            replacement = stack.enter_context(Replacement(self.deployment.state_url, spool))
             told = stack.enter_context(_progress())
             rebuild = stack.enter_context(closing(Rebuild(replacement.new, storage, spool, told)))
             say(rebuild.survey())
@@ -124,7 +123,7 @@ class Command(PlainCommand):
             self.refuse(problem, UNHEALTHY)
 
 
-def _lines(contents: Contents) -> Iterator[str]:
+def _lines(contents: StateContents) -> Iterator[str]:
     for held in contents.outlets:
         others = f", {held.others:,} other keys" if held.others else ""
         last = f", last run {held.last_run[:19]}Z" if held.last_run else ""
@@ -139,8 +138,8 @@ def _progress() -> Iterator[Callable[[int, int], None]]:
     if not sys.stderr.isatty():
         yield _Teller()
         return
-    from rich.console import Console  # noqa: PLC0415
-    from rich.progress import BarColumn, DownloadColumn, Progress, TimeRemainingColumn  # noqa: PLC0415
+    from rich.console import Console
+    from rich.progress import BarColumn, DownloadColumn, Progress, TimeRemainingColumn
 
     columns = (BarColumn(), DownloadColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:

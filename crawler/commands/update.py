@@ -9,14 +9,15 @@ import time
 from contextlib import ExitStack, suppress
 from typing import TYPE_CHECKING
 
-from crawler.commands import FAILED, LOCKED, Interrupted, say, trouble
-from crawler.jobs_command import JobsCommand, names_in
-from crawler.outlet_loader import OutletLoader
+from crawler.jobs.command import JobsCommand, names_in
+from crawler.model.exit_codes import FAILED, LOCKED
+from crawler.outlets.loader import OutletLoader
+from crawler.system.terminal import Interrupted, say, trouble
 
 if TYPE_CHECKING:
-    from crawler.jobs import Crew
+    from crawler.jobs.crew import Crew
+    from crawler.jobs.update.round import Result, Round
     from crawler.state import State
-    from crawler.updating.round import Result, Round
 
 
 class TookTooLong(Exception):
@@ -39,8 +40,8 @@ class Command(JobsCommand):
         return (
             "Crawl the new articles of every outlet, a process each, and say in a line what is wrong with which. "
             "Example: SCRAPY_PROJECT=cron python -m scrapy update --except ittefaq --max-minutes 25. "
-            "Exit codes: 0 all healthy, 1 the run failed, 2 usage, 3 an outlet is unhealthy or can't be used, "
-            "4 one refuses us, 5 stopped early, 75 another update runs. What is told once is told again a day later."
+            "Exit codes: 0 all healthy, 1 the run failed, 2 usage, 3 an outlet is unhealthy, 4 one refuses us, "
+            "5 stopped early, 75 another update runs. What is told once is told again a day later."
         )
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
@@ -57,12 +58,12 @@ class Command(JobsCommand):
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Check, lock, crawl, tell."""
-        from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415
+        from sqlalchemy.exc import SQLAlchemyError
 
-        from crawler.deployment import spool_directory  # noqa: PLC0415
-        from crawler.locks import Locked, update_lock  # noqa: PLC0415
-        from crawler.preflight import Refused, check_jobs  # noqa: PLC0415
-        from crawler.storage import StorageError  # noqa: PLC0415
+        from crawler.archive.storage.base import StorageError
+        from crawler.crawl.preflight import check_jobs
+        from crawler.model.exit_codes import Refused
+        from crawler.system.locks import Locked, update_lock
 
         listed, excepted = names_in(self._settings["OUTLETS"]), names_in(opts.left_out)
         wanted = names_in(args) or listed
@@ -73,7 +74,7 @@ class Command(JobsCommand):
                 outlets = self.outlets(named, left_out) if named or not wanted else []
                 self.check(outlets)
                 broken = check_jobs(self._settings, [*named, *left_out], outlets, {"scope": opts.scope})
-                stack.enter_context(update_lock(spool_directory(self._settings)))
+                stack.enter_context(update_lock(self.deployment.spool))
                 self._update([name for name in outlets if name not in broken], broken, opts)
             except Refused as error:
                 self.fail(str(error), error.exit_code)
@@ -94,15 +95,14 @@ class Command(JobsCommand):
         return [name for name in names if name in loader.list()] if loader.broken else names
 
     def _update(self, outlets: list[str], broken: dict[str, str], opts: argparse.Namespace) -> None:
-        from contextlib import closing  # noqa: PLC0415
+        from contextlib import closing
 
-        from crawler.deployment import state_url  # noqa: PLC0415
-        from crawler.preflight import check_spool  # noqa: PLC0415
-        from crawler.state import State  # noqa: PLC0415
-        from crawler.updating.round import Round  # noqa: PLC0415
+        from crawler.crawl.preflight import check_spool
+        from crawler.jobs.update.round import Round
+        from crawler.state import State
 
         began = time.monotonic()
-        with closing(State(state_url(self._settings))) as state:
+        with closing(State(self.deployment.state_url)) as state:
             stuck = self._push_first(state, self._push_seconds(opts))
             check_spool(self._settings)
             round_ = Round(self._settings, state, outlets, opts.scope, self._unknown, broken)
@@ -122,9 +122,9 @@ class Command(JobsCommand):
 
     def _push_first(self, state: State, seconds: float) -> dict[str, str]:
         """Bring up what waits, of all outlets; return by outlet why it can't be. A store that is away is told later."""
-        from crawler.locks import Locked, crawling  # noqa: PLC0415
-        from crawler.push import Push, waiting_outlets  # noqa: PLC0415
-        from crawler.storage import StorageError, StoreUnreachable  # noqa: PLC0415
+        from crawler.archive.storage.base import StorageError, StoreUnreachable
+        from crawler.recording.push import waiting_outlets
+        from crawler.system.locks import Locked, crawling
 
         stuck, end = {}, time.monotonic() + seconds
 
@@ -132,7 +132,7 @@ class Command(JobsCommand):
             if time.monotonic() > end:
                 raise TookTooLong
 
-        push = Push(self._settings, state)
+        push = self.deployment.push(state)
         # Where state is being made again each crawl says so.
         with suppress(Locked, StoreUnreachable, TookTooLong), crawling(push.spool, None):
             for outlet in waiting_outlets(push.spool):
@@ -148,7 +148,7 @@ class Command(JobsCommand):
         return stuck
 
     def _crew(self, round_: Round, opts: argparse.Namespace, seconds: float) -> Crew:
-        from crawler.jobs import Crew, child_options, is_log_level_given  # noqa: PLC0415
+        from crawler.jobs.crew import Crew, child_options, is_log_level_given
 
         return Crew(
             round_.plan.jobs,
@@ -161,7 +161,7 @@ class Command(JobsCommand):
 
     def _tell(self, result: Result) -> bool:
         """Print a report and alert whoever is to know; return whether the alert could be delivered."""
-        from crawler.summary import one_line, show_table  # noqa: PLC0415
+        from crawler.jobs.command import one_line, show_table
 
         if sys.stdout.isatty():
             show_table(result.runs)

@@ -13,12 +13,13 @@ from contextlib import closing, contextmanager
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from crawler.commands import FAILED, OK, UNHEALTHY, USAGE, Interrupted, complain, say
-from crawler.plain_command import PlainCommand
+from crawler.jobs.command import PlainCommand
+from crawler.model.exit_codes import FAILED, OK, UNHEALTHY, USAGE
+from crawler.system.terminal import Interrupted, complain, say
 
 if TYPE_CHECKING:
-    from crawler.storage import Storage
-    from crawler.verification.findings import Report
+    from crawler.archive.storage.base import Storage
+    from crawler.tools.verification.findings import Verdicts
 
 
 class Command(PlainCommand):
@@ -40,8 +41,8 @@ class Command(PlainCommand):
             "bytes, in row files those of the decompressed lines. Prints a table on a terminal, otherwise one line of "
             "JSON with the first 1000 findings. --since leaves out the files of runs before a day (UTC). Example: "
             "scrapy verify --outlet samakal --since 2026-11-01 --json. "
-            "Exit codes: 0 all sound, 1 the archive can't be read or is not the one that state knows, 2 usage, "
-            "3 something is wrong, 130 or 143 interrupted."
+            "Exit codes: 0 all sound, 1 the archive can't be read, 2 usage, 3 something is wrong, 130 or 143 "
+            "interrupted."
         )
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
@@ -61,9 +62,9 @@ class Command(PlainCommand):
             self.refuse("interrupted", error.code)
 
     def _run(self, args: list[str], opts: argparse.Namespace) -> None:
-        from crawler.preflight import Refused  # noqa: PLC0415
-        from crawler.span import BadArgument  # noqa: PLC0415
-        from crawler.storage import StorageError  # noqa: PLC0415
+        from crawler.archive.storage.base import StorageError
+        from crawler.model.exit_codes import Refused
+        from crawler.model.span import BadArgument
 
         if args:
             self.refuse(f"verify takes no {args[0]!r}; see scrapy verify --help", USAGE)
@@ -85,18 +86,17 @@ class Command(PlainCommand):
         else:
             self._tell(report, opts.json)
 
-    def _verify(self, outlets: list[str], since: date | None, quiet: bool) -> Report:
-        from crawler.deployment import archive_url, spool_directory  # noqa: PLC0415
-        from crawler.preflight import check_outlets  # noqa: PLC0415
-        from crawler.verification.archive import Verification  # noqa: PLC0415
-        from crawler.verification.opening import archive_to_read  # noqa: PLC0415
+    def _verify(self, outlets: list[str], since: date | None, quiet: bool) -> Verdicts:
+        from crawler.archive.storage.opening import archive_to_read
+        from crawler.crawl.preflight import check_outlets
+        from crawler.tools.verification.archive import Verification
 
-        url = archive_url(self._settings)
+        url = self.deployment.archive_url
         storage = archive_to_read(url)
         self._check_identity(storage)
         with (
             _progress(quiet) as progress,
-            closing(Verification(storage, spool_directory(self._settings), progress)) as verification,
+            closing(Verification(storage, self.deployment.spool, progress)) as verification,
         ):
             kept = verification.survey()
             # An outlet whose spider is gone keeps its archive.
@@ -109,22 +109,21 @@ class Command(PlainCommand):
 
     def _check_identity(self, storage: Storage) -> None:
         """Raise Refused when the archive is not the one that state knows; without state any archive will do."""
-        from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415
+        from sqlalchemy.exc import SQLAlchemyError
 
-        from crawler.archive_identity import WrongArchive, check_identity  # noqa: PLC0415
-        from crawler.deployment import state_url  # noqa: PLC0415
-        from crawler.preflight import Refused  # noqa: PLC0415
-        from crawler.reporting.state_facts import StateFacts  # noqa: PLC0415
+        from crawler.model.exit_codes import Refused
+        from crawler.recording.archive_identity import WrongArchive, check_identity
+        from crawler.tools.report.state_facts import StateFacts
 
         try:
-            with closing(StateFacts(state_url(self._settings))) as facts:
+            with closing(StateFacts(self.deployment.state_url)) as facts:
                 check_identity(storage, facts.known_archive())
         except WrongArchive as error:
             raise Refused(str(error), FAILED) from error
         except (SQLAlchemyError, ImportError) as error:
             complain(f"state can't be read: {str(error).splitlines()[0]}; the archive may be another one than it knows")
 
-    def _tell(self, report: Report, as_json: bool) -> None:
+    def _tell(self, report: Verdicts, as_json: bool) -> None:
         self.exitcode = OK
         try:
             _print(report, as_json)
@@ -141,7 +140,7 @@ class Command(PlainCommand):
             self.refuse(f"{place}: {first.problem}{more}", UNHEALTHY)
 
 
-def _print(report: Report, as_json: bool) -> None:
+def _print(report: Verdicts, as_json: bool) -> None:
     """Write the report to standard output. Raises OSError."""
     if sys.stdout is None:
         raise OSError(errno.EBADF, os.strerror(errno.EBADF))
@@ -154,7 +153,7 @@ def _print(report: Report, as_json: bool) -> None:
 
 def _day(text: str | None) -> date | None:
     """Return the day asked for. Raises BadArgument."""
-    from crawler.span import BadArgument, read_date  # noqa: PLC0415
+    from crawler.model.span import BadArgument, read_date
 
     if text is None:
         return None
@@ -165,10 +164,10 @@ def _day(text: str | None) -> date | None:
     return day
 
 
-def _show(report: Report) -> None:
-    from rich.console import Console  # noqa: PLC0415
-    from rich.table import Table  # noqa: PLC0415
-    from rich.text import Text  # noqa: PLC0415
+def _show(report: Verdicts) -> None:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
 
     if report.sound:
         return
@@ -188,8 +187,8 @@ def _progress(quiet: bool) -> Iterator[Callable[[int, int], None]]:
     if quiet or sys.stderr is None or not sys.stderr.isatty():
         yield lambda done, total: None
         return
-    from rich.console import Console  # noqa: PLC0415
-    from rich.progress import BarColumn, DownloadColumn, Progress, TimeRemainingColumn  # noqa: PLC0415
+    from rich.console import Console
+    from rich.progress import BarColumn, DownloadColumn, Progress, TimeRemainingColumn
 
     columns = (BarColumn(), DownloadColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:

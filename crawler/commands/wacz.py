@@ -10,15 +10,15 @@ from typing import IO, TYPE_CHECKING
 
 from scrapy.exceptions import UsageError
 
-from crawler.commands import Interrupted, say
-from crawler.plain_command import PlainCommand, progress, size_of
+from crawler.jobs.command import PlainCommand, progress, size_of
+from crawler.system.terminal import Interrupted, say
 
 if TYPE_CHECKING:
     from datetime import tzinfo
 
-    from crawler.exporting.rows import Days
-    from crawler.storage import Storage
-    from crawler.wacz.slice import Slice
+    from crawler.archive.storage.base import Storage
+    from crawler.tools.export.rows import RowDays
+    from crawler.tools.wacz.slice import Slice
 
 
 class Command(PlainCommand):
@@ -61,7 +61,7 @@ class Command(PlainCommand):
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Check, gather, write."""
-        from crawler.preflight import check_outlets, check_settings  # noqa: PLC0415
+        from crawler.crawl.preflight import check_outlets, check_settings
 
         self._to = opts.to
         with self.refusing():
@@ -73,7 +73,7 @@ class Command(PlainCommand):
 
     def told(self, error: BaseException) -> str:
         """Say what an error means to the slice."""
-        from crawler.storage import StorageError  # noqa: PLC0415
+        from crawler.archive.storage.base import StorageError
 
         if isinstance(error, Interrupted):
             is_whole = self._to and self._has_begun and os.path.lexists(self._to)
@@ -84,17 +84,16 @@ class Command(PlainCommand):
             return f"{error.filename or self._to}: {error.strerror or error}"
         return super().told(error)
 
-    def _export(self, outlets: list[str], days: Days, to: str) -> None:
-        from crawler.deployment import archive_url  # noqa: PLC0415
-        from crawler.exporting.output import output_to  # noqa: PLC0415
-        from crawler.outlet_loader import OutletLoader  # noqa: PLC0415
-        from crawler.verification.opening import archive_to_read  # noqa: PLC0415
-        from crawler.wacz.slice import Slice  # noqa: PLC0415
+    def _export(self, outlets: list[str], days: RowDays, to: str) -> None:
+        from crawler.archive.storage.opening import archive_to_read
+        from crawler.outlets.loader import OutletLoader
+        from crawler.tools.export.output import output_to
+        from crawler.tools.wacz.slice import Slice
 
         loader = OutletLoader.from_settings(self._settings)
         zones = {name: loader.load(name).zone() for name in outlets}  # type: ignore[attr-defined]
         titles = [loader.load(name).title or name for name in outlets]  # type: ignore[attr-defined]
-        storage = archive_to_read(archive_url(self._settings))
+        storage = archive_to_read(self.deployment.archive_url)
         with output_to(to) as stream, closing(Slice()) as wanted:
             self._has_begun = True
             _gather(wanted, storage, zones, days)
@@ -103,9 +102,9 @@ class Command(PlainCommand):
             say(f"{to}: {told}, {size_of(to)}")
 
     def _write(self, wanted: Slice, storage: Storage, titles: str, stream: IO[bytes]) -> str:
-        from crawler.recording.provenance import software  # noqa: PLC0415
-        from crawler.wacz.export import Export, Label  # noqa: PLC0415
-        from crawler.wacz.signing import signing_key  # noqa: PLC0415
+        from crawler.archive.records import software
+        from crawler.tools.wacz.export import Export, Label
+        from crawler.tools.wacz.package import signing_key
 
         contact = str(self._settings.get("CONTACT") or "").strip()
         label = Label.of(titles, wanted.days, software(), contact)
@@ -130,21 +129,21 @@ def _check_words(args: list[str], opts: argparse.Namespace) -> None:
         raise UsageError("--to -: standard output is a terminal; send it to a file or a program")
 
 
-def _days(opts: argparse.Namespace) -> Days:
+def _days(opts: argparse.Namespace) -> RowDays:
     """Return the days asked for. Raises BadArgument."""
-    from crawler.exporting.rows import Days  # noqa: PLC0415
-    from crawler.span import BadArgument, read_date  # noqa: PLC0415
+    from crawler.model.span import BadArgument, read_date
+    from crawler.tools.export.rows import RowDays
 
     since = read_date("--since", opts.since) if opts.since is not None else None
     until = read_date("--until", opts.until) if opts.until is not None else None
     if since and until and since > until:
         raise BadArgument(f"--since={since} is after --until={until}.")
-    return Days(since, until)
+    return RowDays(since, until)
 
 
-def _gather(wanted: Slice, storage: Storage, zones: dict[str, tzinfo], days: Days) -> None:
+def _gather(wanted: Slice, storage: Storage, zones: dict[str, tzinfo], days: RowDays) -> None:
     """Fill the slice. Raises ExportFailed when nothing lies in it."""
-    from crawler.exporting import ExportFailed  # noqa: PLC0415
+    from crawler.tools.export.output import ExportFailed
 
     wanted.gather(storage, zones, days)
     if wanted.size:

@@ -19,6 +19,7 @@ from crawler.demo.words import digits, precomposed
 DAYS = 30
 FIRST_DAY = date(2020, 1, 1).toordinal()
 IDS_A_DAY = 20
+
 # Articles outside the schedule: one of the print edition only, and one whose address is gone.
 PRINTED, WITHDRAWN = 18, 19
 SECOND = timedelta(seconds=1)

@@ -197,6 +197,7 @@ DAY = r"(?P<day>\d{4}-\d\d-\d\d)"
 SECTION = r"(?P<section>[a-z]+(?:-[a-z]+)*)"
 KEY = r"(?P<key>\d+)"
 Route = tuple[str, Callable[[Site, SiteRequest], Reply]]
+
 # The patterns of the paths below an outlet's prefix.
 ROUTES: dict[str, tuple[Route, ...]] = {
     "daily": (

@@ -18,9 +18,10 @@ from rich.console import Console
 from rich.table import Table
 from scrapy.utils.project import get_project_settings
 
-from crawler.deployment import PROJECT_ROOT, archive_url
-from crawler.storage import Storage, storage_for
-from crawler.summary import readable
+from crawler.archive.storage.base import Storage
+from crawler.archive.storage.opening import storage_for
+from crawler.crawl.deployment import PROJECT_ROOT, Deployment
+from crawler.system.terminal import readable
 
 OUTLETS = ("demo_daily", "demo_portal", "demo_tv")
 DAYS = 30
@@ -40,7 +41,7 @@ def main() -> int:
             if exit_code:
                 return exit_code
             print()
-    show(storage_for(archive_url(get_project_settings())))
+    show(storage_for(Deployment.from_settings(get_project_settings()).archive_url))
     return 0
 
 

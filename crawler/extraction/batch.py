@@ -17,21 +17,25 @@ from pathlib import Path
 from queue import Queue
 from typing import Any, BinaryIO
 
-from crawler.addresses import is_web_address
 from crawler.extraction import NotAnArticle
-from crawler.extraction.decoding import decode
+from crawler.extraction.page.decoding import decode
 from crawler.extraction.pool import ExtractionPool
-from crawler.items import Article, Page
-from crawler.outlets import Outlets
+from crawler.model.addresses import is_web_address
+from crawler.model.article import Article
+from crawler.model.listing import Page
+from crawler.outlets.loader import Outlets
 
 UNKNOWN = "urls"
 GZIP = b"\x1f\x8b"
+
 # Of one page, unpacked; real ones have a few MB at most.
 LARGEST_PAGE = 64 * 1024 * 1024
 NO_ADDRESS = "about:blank"
+
 # The web's archives begin in 1996; the end leaves room to reckon with.
 _YEARS = range(1996, 2100)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+
 # The page's own word for its address, where nobody gives one.
 _OWN_ADDRESS = re.compile(
     r"""<(?:link|meta)\b(?=[^<>]{0,300}?(?:rel=["']?canonical|property=["']?og:url))"""

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from datetime import UTC, tzinfo
-from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from crawler.addresses import host_of
+from crawler.archive.rows import text_digest
 from crawler.bengali.bylines import find_dateline
 from crawler.bengali.language import bengali_share
 from crawler.bengali.text import fold
-from crawler.extraction.body import read_body
-from crawler.extraction.credits import find_agencies, find_authors, find_bylines, without_credit
-from crawler.extraction.date_lines import is_dated_line
-from crawler.extraction.dates import Dates, offset_stated
-from crawler.extraction.decoding import as_utf8
-from crawler.extraction.details import (
+from crawler.extraction.blocks.date_lines import is_dated_line
+from crawler.extraction.candidates.body import read_body
+from crawler.extraction.judgement import refuse_body, refuse_bytes, refuse_page
+from crawler.extraction.metadata.credits import find_agencies, find_authors, find_bylines, without_credit
+from crawler.extraction.metadata.dates import Dates, offset_stated
+from crawler.extraction.metadata.details import (
     find_canonical,
     find_description,
     find_image,
@@ -25,22 +23,21 @@ from crawler.extraction.details import (
     find_subtitle,
     find_warnings,
 )
-from crawler.extraction.document import Document
-from crawler.extraction.headline import find_headline, name_in_title, settled, site_names
-from crawler.extraction.judgement import refuse_body, refuse_bytes, refuse_page
-from crawler.extraction.limits import refuse_size
-from crawler.extraction.refusals import NotAnArticle
-from crawler.extraction.sections import find_placing, find_tags
-from crawler.extraction.surroundings import nearby
-from crawler.extraction.text_edges import Surroundings
+from crawler.extraction.metadata.headline import find_headline, name_in_title, settled, site_names
+from crawler.extraction.metadata.sections import find_placing, find_tags
+from crawler.extraction.metadata.surroundings import nearby
+from crawler.extraction.page.decoding import as_utf8
+from crawler.extraction.page.document import Document
+from crawler.extraction.page.limits import NotAnArticle, refuse_size
+from crawler.extraction.rules.text_edges import Surroundings
 from crawler.extraction.version import EXTRACTOR
-from crawler.items import Article, Page, article_id
+from crawler.model.addresses import host_of
+from crawler.model.article import Article, article_id
+from crawler.model.listing import Page
+from crawler.outlets.outlet import Outlet
 
-if TYPE_CHECKING:
-    from crawler.spider import NewsSpider
 
-
-def read_article(page: Page, outlet: type[NewsSpider]) -> Article:
+def read_article(page: Page, outlet: type[Outlet]) -> Article:
     """Return the article of a page, read by the rules of `outlet`. Raises NotAnArticle."""
     refuse_bytes(page)
     refuse_size(page.body)
@@ -55,7 +52,7 @@ def read_article(page: Page, outlet: type[NewsSpider]) -> Article:
     return article
 
 
-def _article(page: Page, outlet: type[NewsSpider], document: Document) -> Article:
+def _article(page: Page, outlet: type[Outlet], document: Document) -> Article:
     hint = page.listing.title if page.listing else None
     names = site_names(document, outlet)
     title, headline = find_headline(document, outlet, names, hint)
@@ -100,12 +97,7 @@ def _article(page: Page, outlet: type[NewsSpider], document: Document) -> Articl
     )
 
 
-def text_digest(title: str, text: str) -> str:
-    """Return `sha256:` and the digest of the folded title and text."""
-    return "sha256:" + hashlib.sha256(fold(f"{title}\n{text}").encode()).hexdigest()
-
-
-def zone_of(document: Document, outlet: type[NewsSpider], *told: str) -> tzinfo:
+def zone_of(document: Document, outlet: type[Outlet], *told: str) -> tzinfo:
     """Return the zone of an outlet's dates.
 
     Of an unknown site: the offset its own dates carry, else that of Dhaka, or Kolkata under .in, where what is told

@@ -6,13 +6,14 @@ import re
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from crawler.extraction.container import KNOWN_CONTAINERS
-from crawler.extraction.document import Document, text_of
-from crawler.extraction.furniture_words import ends_sentence
-from crawler.extraction.jsonld import text_value
-from crawler.extraction.listings import declares_a_day, is_linked, is_listing, title_of
-from crawler.extraction.refusals import NotAnArticle
-from crawler.extraction.signs import (
+from crawler.extraction.candidates.container import KNOWN_CONTAINERS
+from crawler.extraction.candidates.listings import declares_a_day, is_linked, is_listing, title_of
+from crawler.extraction.page.document import Document, text_of
+from crawler.extraction.page.jsonld import text_value
+from crawler.extraction.page.limits import NotAnArticle
+from crawler.extraction.page.structured import similarity
+from crawler.extraction.words import ends_sentence
+from crawler.outlets.signs import (
     GUARD_SCRIPTS,
     NOT_FOUND_CLASSES,
     is_challenge,
@@ -21,15 +22,13 @@ from crawler.extraction.signs import (
     sentences_of,
     title_reason,
 )
-from crawler.extraction.structured import similarity
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
-    from crawler.extraction.body import Body
-    from crawler.items import Page
-    from crawler.spider import NewsSpider
-
+    from crawler.extraction.blocks.block import Body
+    from crawler.model.listing import Page
+    from crawler.outlets.outlet import Outlet
 
 _SIGNATURES = (b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"PK\x03\x04", b"\x1f\x8b", b"RIFF", b"\0\0\1\0")
 _BLANK = b"\xef\xbb\xbf \t\r\n"
@@ -43,14 +42,18 @@ _MESSAGES = {
     "static-page": "the page is about the site",
     "listing": "the page lists articles and is none",
 }
+
 # A page of this size holds no article beside a challenge; a body of this size may be a message and nothing else.
 _CHALLENGE_SIZE, _MESSAGE_BODY = 2500, 1500
 _SMALLEST_BODY = 25
+
 # How alike a described headline and a shown one are.
 _ALIKE = 0.5
+
 # A page with less text than this beside a field for a password holds no story.
 _LITTLE = 300
 _HEADINGS = ("h1", "h2", "h3", "h4")
+
 # What tells soonest how much text a page shows; what shows none; and what tells the rest.
 _SOONEST, _UNSHOWN = ("p", "a"), ("noscript", "template")
 _TELLING = ("li", "h1", "h2", "h3", "span", "div", "strong", "em", "td")
@@ -110,9 +113,7 @@ def _marks(tree: HtmlElement) -> list[str]:
     return [*loaded, *marked]
 
 
-def refuse_body(
-    page: Page, outlet: type[NewsSpider], document: Document, headline: HtmlElement | None, body: Body
-) -> None:
+def refuse_body(page: Page, outlet: type[Outlet], document: Document, headline: HtmlElement | None, body: Body) -> None:
     """Raise NotAnArticle for a page whose reading shows no article."""
     if reason := _message(document, outlet, headline, body):
         raise NotAnArticle(reason, _MESSAGES[reason])
@@ -122,7 +123,7 @@ def refuse_body(
         raise NotAnArticle("empty", "no text of an article is on the page")
 
 
-def _message(document: Document, outlet: type[NewsSpider], headline: HtmlElement | None, body: Body) -> str | None:
+def _message(document: Document, outlet: type[Outlet], headline: HtmlElement | None, body: Body) -> str | None:
     """Return the reason for which a page with no story of its own is refused, None for every other page."""
     if _tells_a_story(document, outlet, body):
         return None
@@ -135,7 +136,7 @@ def _message(document: Document, outlet: type[NewsSpider], headline: HtmlElement
     return next((reason for reason in told if reason), None)
 
 
-def _tells_a_story(document: Document, outlet: type[NewsSpider], body: Body) -> bool:
+def _tells_a_story(document: Document, outlet: type[Outlet], body: Body) -> bool:
     """Tell a page that declares an article, by its data or its markup, and whose text opens with no message."""
     opening = _first_sentences(body, 1) if len(body) < _LITTLE else []
     if len(body) < _SMALLEST_BODY or any(map(sentence_reason, opening)):

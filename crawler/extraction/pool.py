@@ -21,21 +21,25 @@ from multiprocessing.connection import wait
 from typing import TYPE_CHECKING
 
 from crawler.extraction import NotAnArticle, extract
-from crawler.items import Article, Page
+from crawler.model.article import Article
+from crawler.model.listing import Page
 
 if TYPE_CHECKING:
-    from crawler.spider import NewsSpider
+    from crawler.outlets.outlet import Outlet
 
 logger = logging.getLogger(__name__)
 
 # A page that takes this long takes its worker with it.
 SECONDS_PER_PAGE = 20
+
 # Workers are replaced after so many pages each, against leaks. Not by max_tasks_per_child: the executor of
 # Python 3.11 to 3.13 can come to stand still with it (python/cpython#115634).
 PAGES_PER_WORKER = 500
+
 # So many pages in a row that end their process twice each, with none read between: it is the processes.
 MOST_CRASHES = 5
 _PRELOADED = "crawler.extraction.extractor"
+
 # Python's own 700 has it look at a page's elements several times while they are read.
 _COLLECTION_OBJECTS = 10_000
 
@@ -53,7 +57,7 @@ def _deaf_to_hang_up() -> Iterator[None]:
 @dataclass(slots=True)
 class _Job:
     page: Page
-    outlet: type[NewsSpider]
+    outlet: type[Outlet]
     promise: Future[Article] = field(default_factory=Future)
 
 
@@ -106,12 +110,12 @@ class ExtractionPool:
         self._trials = ThreadPoolExecutor(1, "extraction-trial")
         self._trial_workers: _Workers | None = None
 
-    def submit(self, page: Page, outlet: type[NewsSpider]) -> Future[Article]:
+    def submit(self, page: Page, outlet: type[Outlet]) -> Future[Article]:
         """Return the future of a page's article; it raises NotAnArticle, CancelledError when the pool was closed.
 
-        `page.capture` and `page.selection` stay in this process.
+        `page.capture` and `page.wanted` stay in this process.
         """
-        job = _Job(replace(page, capture=None, selection=None), outlet)
+        job = _Job(replace(page, capture=None, wanted=None), outlet)
         job.promise.set_running_or_notify_cancel()
         self._start(job)
         return job.promise
@@ -239,7 +243,7 @@ def _end_with(parent: int) -> None:
     os._exit(1)
 
 
-def _work(number: int, page: Page, outlet: type[NewsSpider]) -> Article:
+def _work(number: int, page: Page, outlet: type[Outlet]) -> Article:
     """Extract a page in a worker; the alarm's default is to end the process, whatever C code it is in."""
     _begun[number] = time.monotonic()
     signal.setitimer(signal.ITIMER_REAL, _limit)

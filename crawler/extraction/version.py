@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from importlib.metadata import version
 
-from crawler.items import Extractor
+from crawler.model.article import Extractor
 
 # Raised with every change that can change a text: texts are compared only between equal versions.
 EXTRACTOR_VERSION = 10

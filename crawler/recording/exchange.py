@@ -1,24 +1,81 @@
-"""One exchange with a server as seen on the wire, and where its capture came to lie."""
+"""What of a request is the operator's secret and not the site's business: never written down.
+
+Redacted are all of Proxy-Authorization, and of Authorization and Cookie the values that the settings or the
+spider's attributes give. A header line keeps its name and loses its value, a cookie pair keeps `name=`. What a
+spider sets on one request, and cookies that servers set, are recorded as sent; so is what a server says.
+
+
+One exchange with a server as seen on the wire, and where its capture came to lie."""
 
 from __future__ import annotations
 
+import re
 from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from io import BytesIO
 from tempfile import TemporaryFile
-from typing import IO, TYPE_CHECKING, Literal, NamedTuple
+from typing import IO, Literal, NamedTuple
 
-from crawler.items import Listing
-from crawler.recording.redaction import NO_SECRETS, Secrets
-from crawler.recording.revisits import Original
+from crawler.archive.message import Response
+from crawler.model.capture import Capture, Original
+from crawler.model.listing import Listing
 from crawler.recording.robots import Robots
 from crawler.recording.signals import Signal
 
-if TYPE_CHECKING:
-    from crawler.recording.packing import Packed
+NAMES = {b"proxy-authorization": "Proxy-Authorization", b"authorization": "Authorization", b"cookie": "Cookie"}
+CREDENTIALS = re.compile(rb"(?im)^(%b):([^\r\n]*)" % b"|".join(NAMES))
 
+
+class Packed(NamedTuple):
+    """The members of one exchange and what kinds of record they hold, the main one first, which has `identifier`.
+
+    `response` is None when no answer came.
+    """
+
+    warcinfo_id: str
+    identifier: str
+    kinds: list[str]
+    members: list[bytes]
+    response: Response | None
+
+
+@dataclass(frozen=True, slots=True)
+class Secrets:
+    """Values of Authorization, and pairs of Cookie, that are the operator's."""
+
+    authorizations: frozenset[bytes] = field(default=frozenset(), repr=False)
+    cookies: frozenset[bytes] = field(default=frozenset(), repr=False)
+
+    def redact(self, request: bytes) -> tuple[bytes, list[str]]:
+        """Return a request without its secrets, and the names of the header fields that held any."""
+        found: dict[str, None] = {}
+
+        def without(line: re.Match[bytes]) -> bytes:
+            name, value = line.groups()
+            kept = self._kept(name.lower(), value)
+            if kept != value:
+                found[NAMES[name.lower()]] = None
+            return name + b":" + kept
+
+        head, separator, body = request.partition(b"\r\n\r\n")
+        return CREDENTIALS.sub(without, head) + separator + body, list(found)
+
+    def _kept(self, name: bytes, value: bytes) -> bytes:
+        if name == b"cookie":
+            return b";".join(map(self._without_secret, value.split(b";")))
+        is_secret = name == b"proxy-authorization" or value.strip() in self.authorizations
+        return b"" if is_secret else value
+
+    def _without_secret(self, pair: bytes) -> bytes:
+        if pair.strip() not in self.cookies:
+            return pair
+        name, equals, _ = pair.partition(b"=")
+        return name + equals if equals else b" "
+
+
+NO_SECRETS = Secrets()
 MEMORY_BYTES = 1 << 20
 
 # How an exchange ended: with its message, with a connection that ended the message, or too early.
@@ -33,6 +90,7 @@ Outcome = Literal[
     "cancelled",
     "malformed",
 ]
+
 # What WARC-Truncated says of a response that ended so (WARC/1.1 §5.13).
 Truncation = Literal["disconnect", "time", "length", "unspecified"]
 TRUNCATIONS: dict[Outcome, Truncation] = {
@@ -43,34 +101,6 @@ TRUNCATIONS: dict[Outcome, Truncation] = {
     "cancelled": "unspecified",
     "malformed": "unspecified",
 }
-
-
-class Capture(NamedTuple):
-    """Where the main record of an exchange stands: its response or, when no answer came, its request.
-
-    `file` is the path below the archive's root with the final name, `payload_digest` that of the entity:
-    transfer coding removed, content coding kept. `index_line` is empty when there is nothing to replay.
-    `original` is the record that holds the content, if captures may refer to it: this one, or that of a revisit.
-    `opt_outs` are the codes of the opt-out signals that came with it.
-    """
-
-    url: str
-    date: datetime
-    record_id: str
-    file: str
-    offset: int
-    length: int
-    payload_digest: str | None
-    http_status: int | None
-    mime: str | None
-    index_line: str
-    original: Original | None = None
-    opt_outs: tuple[str, ...] = ()
-
-    @property
-    def is_original(self) -> bool:
-        """Tell whether later captures may refer to this record."""
-        return self.original is not None and self.original.record_id == self.record_id
 
 
 @dataclass(slots=True, eq=False)

@@ -4,44 +4,20 @@ from __future__ import annotations
 
 import errno
 import fcntl
-import gzip
 import os
-import shutil
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
-from typing import Any, BinaryIO, Protocol
+from typing import Protocol
 
-from crawler.deployment import host_name
-from crawler.items import rfc3339
-from crawler.recording.exchange import Capture, Exchange
-from crawler.recording.warc import OPEN, WarcFile
-from crawler.storage import digest_of, make_directory, sync_path
-
-# The order in which files go to the archive: a row is never there before its record, a manifest never before
-# what it names.
-KINDS = ("warc", "index", "articles", "runs", "manifest")
-PARTIAL = ".partial" + OPEN
-Convert = Callable[[BinaryIO, BinaryIO], None]
-
-
-@dataclass(slots=True)
-class FinishedFile:
-    """A file that will not change again, as the manifest tells of it."""
-
-    file: str
-    bytes: int
-    sha256: str
-    records: dict[str, int] = field(default_factory=dict)
-    first: str | None = None
-    last: str | None = None
-    recovered: dict[str, Any] | None = None
-
-    def as_json(self) -> dict[str, Any]:
-        """Return the manifest's entry; `recovered` is there only when a dead run had begun the file."""
-        return {name: value for name, value in asdict(self).items() if name != "recovered" or value}
+from crawler.archive.manifests import Convert, FinishedFile, _sort, compress, write_final
+from crawler.archive.names import KINDS, OPEN, host_name, run_name, stamp
+from crawler.model.capture import Capture
+from crawler.model.span import rfc3339
+from crawler.recording.exchange import Exchange
+from crawler.recording.warc import WarcFile
+from crawler.system.files import make_directory, sync_path
 
 
 class Inheritance(Protocol):
@@ -182,46 +158,3 @@ class RunFiles:
                 moment += timedelta(milliseconds=1)
             else:
                 return warc, LineFile(self.spool, f"index/{stem}.cdxj")
-
-
-def stamp(moment: datetime) -> str:
-    """Return a moment in UTC as names have it, to the millisecond: 20261124T101500123."""
-    utc = moment.astimezone(UTC)
-    return f"{utc:%Y%m%dT%H%M%S}{utc.microsecond // 1000:03d}"
-
-
-def started_of(run: str) -> datetime:
-    """Return the moment in the name of a run. Raises ValueError for a name that has none."""
-    return datetime.strptime(run.split("-")[2] + "000+0000", "%Y%m%dT%H%M%S%f%z")
-
-
-def run_name(outlet: str, started: datetime) -> str:
-    """Return the name of a run, with which its run, manifest and row files begin."""
-    return f"khobor-{outlet}-{stamp(started)}-{host_name()}"
-
-
-def write_final(spool: Path, name: str, write: Callable[[BinaryIO], None]) -> FinishedFile:
-    """Make the finished file `name` appear durably with what `write(stream)` writes. Raises OSError."""
-    final = spool / name
-    make_directory(final.parent)
-    growing = final.with_name(final.name + PARTIAL)
-    with growing.open("wb") as stream:
-        fcntl.flock(stream, fcntl.LOCK_EX)
-        write(stream)
-        stream.flush()
-        os.fsync(stream.fileno())
-        # Before the rename: a finished file may be brought up, and gone, at any moment.
-        finished = FinishedFile(name, growing.stat().st_size, digest_of(growing))
-        growing.rename(final)
-    sync_path(final.parent)
-    return finished
-
-
-def compress(source: BinaryIO, target: BinaryIO) -> None:
-    """Write what is left of a stream as gzip: the same bytes whenever and wherever it is done."""
-    with gzip.GzipFile(filename="", mode="wb", compresslevel=6, fileobj=target, mtime=0) as packed:
-        shutil.copyfileobj(source, packed, 1 << 20)
-
-
-def _sort(source: BinaryIO, target: BinaryIO) -> None:
-    target.writelines(sorted(source))

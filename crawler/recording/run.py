@@ -6,37 +6,45 @@ import asyncio
 import gc
 import json
 from asyncio import CancelledError
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, cast
+from typing import Any, cast
 
 from scrapy.utils.asyncio import run_in_thread
 
-from crawler.deployment import archive_of, spool_directory
-from crawler.health.facts import facts_of
-from crawler.items import rfc3339
-from crawler.memory import memory_of
-from crawler.recording.claims import Claim, claim_run
-from crawler.recording.files import FinishedFile, RunFiles
-from crawler.recording.lease import Lease
-from crawler.recording.provenance import software, warcinfo_fields
-from crawler.recording.pushing import RunPush
-from crawler.recording.recovery.asking import Asking
-from crawler.recording.recovery.recovery import Recovery, find
+from crawler.archive.manifests import FinishedFile, write_manifest, write_run
+from crawler.model.span import Wanted, rfc3339
+from crawler.recording.claims import Claim, Lease
+from crawler.recording.files import RunFiles
+from crawler.recording.push import Push
+from crawler.recording.recovery.recovery import PageDecisions, Recovery, find
 from crawler.recording.recovery.remains import Remains
 from crawler.recording.recovery.returning import Returning
-from crawler.recording.report import write_manifest, write_run
+from crawler.recording.run_push import RunPush
 from crawler.recording.writer import Later, Writer
-from crawler.spider import NewsSpider
-from crawler.spool import custody_of
-
-if TYPE_CHECKING:
-    from scrapy import Spider
-    from scrapy.crawler import Crawler
+from crawler.state import State
+from crawler.state.custody import Custody
 
 # Python's own 700 has it walk through all that waits to be written several times a page.
 COLLECTION_OBJECTS = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class CrawlFacts:
+    """What a run has to know of its crawl.
+
+    `stats` returns the numbers of the crawl so far, `health` those that its health is judged by, as JSON.
+    With `is_dry` the crawl only counts: it takes over nothing that it would have to fetch.
+    """
+
+    scope: str
+    is_dry: bool
+    decisions: PageDecisions | None
+    stats: Callable[[], Mapping[str, Any]]
+    health: Callable[[datetime, datetime], Mapping[str, Any]]
+    is_stopping: Callable[[], bool]
 
 
 class Run:
@@ -46,52 +54,54 @@ class Run:
     """
 
     def __init__(
-        self, crawler: Crawler, spider: Spider, claim: Claim, on_failure: Callable[[BaseException], None]
+        self,
+        claim: Claim,
+        files: RunFiles,
+        state: State,
+        custody: Custody,
+        push: Push,
+        crawl: CrawlFacts,
+        on_failure: Callable[[BaseException], None],
     ) -> None:
-        self._crawler = crawler
         self._claim = claim
-        self._state = memory_of(crawler).state
-        self._storage = archive_of(crawler.settings)
-        custody = custody_of(crawler.settings, self._state.engine)
-        self._files = _files(crawler, spider, claim)
-        self._returning = Returning(custody, self._storage, self._files.spool, spider.name, claim.run)
+        self._files = files
+        self._state = state
+        self._storage = push.storage
+        self._custody = custody
+        self._crawl = crawl
+        self._returning = Returning(custody, push.storage, files.spool, files.outlet, claim.run)
         self._remains: Remains | None = None
-        self._asking: Asking | None = None
-        self._push = RunPush(crawler, self._state, self._files, on_failure)
+        self._push = RunPush(push, state, files, crawl.is_stopping, on_failure)
         self._lease = Lease(custody, claim.run, on_failure)
-        self.writer = self._start_writer(getattr(spider, "scope", "all"), on_failure)
+        self.writer = self._start_writer(crawl.scope, on_failure)
 
     def _start_writer(self, scope: str, on_failure: Callable[[BaseException], None]) -> Writer:
         """Return the running writer; files appear with the first exchange."""
-        from twisted.internet import reactor  # noqa: PLC0415 (importing it installs it)
+        from twisted.internet import reactor  # importing it installs it
 
         gc.set_threshold(COLLECTION_OBJECTS)
         # All that is loaded by now stays: to look through it takes as long as dozens of pages do.
         gc.freeze()
         return Writer(self._files, self._state, scope, cast(Later, reactor.callLater), on_failure)
 
-    async def recover(self) -> None:
-        """Bring to an end what dead runs left. Raises CloseSpider when the crawl is told to stop meanwhile.
+    async def recover(self) -> dict[str, Wanted]:
+        """Bring to an end what dead runs left; return the addresses of lost articles, each with what its run wanted.
 
-        Raises StorageError, OSError, ValueError, SQLAlchemyError too.
+        Raises CloseSpider when the crawl is told to stop meanwhile, StorageError, OSError, ValueError, SQLAlchemyError.
         """
         files = self._files
-        spider = self._crawler.spider
-        # What only counts takes over nothing that it would have to fetch.
-        is_dry = getattr(spider, "backfill", None) == "count"
-        if not is_dry:
+        if not self._crawl.is_dry:
             await run_in_thread(self._returning.bring_back)
         remains = await run_in_thread(find, files.spool, files.outlet, files.run, self._state, self._storage)
         # With nothing left there is nothing to settle, however early the crawl is stopped.
         remains.is_settled = not remains
         self._remains = files.inherited = remains
-        recovery = Recovery(self._crawler, self._state, remains)
+        recovery = Recovery(self._state, self._custody, remains, self._crawl.decisions, self._crawl.is_stopping)
         await recovery.run()
-        if isinstance(spider, NewsSpider) and not is_dry:
-            self._asking = Asking(self._crawler, spider, recovery.lost(spider))
         with suppress(CancelledError):
             await asyncio.wrap_future(self.writer.flush())
             remains.is_settled = True
+        return {} if self._crawl.is_dry else recovery.lost()
 
     def finish(self, reason: str, has_undecided: bool = False) -> None:
         """Finish files, write run and manifest, push; with pages that nobody has decided on all is left for recovery.
@@ -100,9 +110,6 @@ class Run:
         """
         self._push.end_early()
         files = self.writer.finish()
-        self._crawler.stats.set_value("khobor/exchanges", self.writer.exchanges)
-        self._crawler.stats.set_value("khobor/rows", self.writer.rows)
-        self._crawler.stats.set_value("khobor/unchanged", self.writer.unchanged)
         if not has_undecided and (self._remains is None or self._remains.is_settled):
             self._lease.check()
             self._close(reason, files)
@@ -134,7 +141,7 @@ class Run:
             **self._claim.facts,
             "finished": rfc3339(ended),
             "reason": reason,
-            "stats": self._crawler.stats.get_stats(),
+            "stats": self._crawl.stats(),
             "files": [file.file for file in files],
         }
         run_file = write_run(spool, run, started, facts)
@@ -142,46 +149,13 @@ class Run:
             write_manifest(spool, run, self._files.outlet, started, [*files, run_file])
 
     def _tell_state(self, reason: str, ended: datetime, files: list[FinishedFile]) -> None:
-        stats = self._crawler.stats
+        requests = self._crawl.stats().get("downloader/request_count", 0)
         self._state.run_finished(
             self._claim.run,
             reason=reason,
             rows=self.writer.rows,
-            requests=stats.get_value("downloader/request_count", 0),
+            requests=requests,
             bytes=sum(file.bytes for file in files),
             files=len(files),
-            facts=json.dumps(facts_of(stats.get_stats(), self._claim.started, ended), ensure_ascii=False),
+            facts=json.dumps(self._crawl.health(self._claim.started, ended), ensure_ascii=False),
         )
-
-
-def claim_for(crawler: Crawler, spider: Spider) -> Claim:
-    """Claim the name of a crawl's run in spool and state. Raises OSError, SQLAlchemyError."""
-    started, settings, state = datetime.now(UTC), crawler.settings, memory_of(crawler).state
-    command = settings["RUN_COMMAND"]
-    wanted = spider.wanted() if isinstance(spider, NewsSpider) else None
-    facts = {"outlet": spider.name, "command": command, "started": rfc3339(started)}
-    facts |= {"software": software(), "wanted": wanted}
-    claim = claim_run(spool_directory(settings), spider.name, started, facts)
-    state.run_started(claim.run, spider.name, command)
-    custody_of(settings, state.engine).begin(claim.run, spider.name, command, json.dumps(wanted))
-    return claim
-
-
-def give_up(crawler: Crawler, claim: Claim, reason: str) -> None:
-    """Leave no trace of a run that was stopped before it could record. Raises OSError, SQLAlchemyError."""
-    state = memory_of(crawler).state
-    state.run_finished(claim.run, reason=reason, rows=0, requests=0, bytes=0, files=0)
-    custody_of(crawler.settings, state.engine).confirm([claim.run])
-    claim.close()
-
-
-def _files(crawler: Crawler, spider: Spider, claim: Claim) -> RunFiles:
-    settings = crawler.settings
-    return RunFiles(
-        spool_directory(settings),
-        spider.name,
-        claim.started,
-        {**warcinfo_fields(crawler, spider), "run": claim.run},
-        settings.getint("WARC_SIZE"),
-        settings.getfloat("WARC_AGE"),
-    )

@@ -2,7 +2,9 @@
 
 Content-Signal (Cloudflare's policy, contentsignals.org), Content-Usage (the IETF's aipref drafts), TDMRep (W3C
 Community Group report) and the directives of X-Robots-Tag and robots meta elements. Only what restricts counts.
-"""
+
+
+The content of a response, both codings removed, as far as somebody wants to see it."""
 
 from __future__ import annotations
 
@@ -10,22 +12,23 @@ import html
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import islice
-from typing import TYPE_CHECKING
+from typing import IO
 
-from crawler.recording.content import beginning
+from isal import isal_zlib
+from isal.igzip_lib import IsalError
 
-if TYPE_CHECKING:
-    from crawler.recording.exchange import Exchange
-    from crawler.recording.message import Response
+from crawler.archive.message import Response, dechunked, pieces
 
 # The product token that groups of robots.txt and robots meta elements name us by.
 AGENT = "khobor"
+
 # Meta elements stand before the body; where none begins, this much is looked through.
 HTML_BYTES = 1 << 16
 HTML_TYPES = {"text/html", "application/xhtml+xml"}
+
 # As much as crawlers have to read (RFC 9309 §2.5).
 ROBOTS_BYTES = 500 << 10
+
 # Bounds against answers that are made to be long; the record has them whole.
 MOST_SIGNALS = 20
 MOST_CHARACTERS = 500
@@ -34,8 +37,10 @@ MOST_CHARACTERS = 500
 PREFERENCES = {name: name for name in ("content-signal", "content-usage")}
 DIRECTIVES = {"noarchive": "noarchive", "nocache": "noarchive", "noai": "noai", "noimageai": "noimageai"}
 RESERVATION, POLICY = "tdm-reservation", "tdm-policy"
+
 # Directives of X-Robots-Tag whose colon does not follow the name of a crawler.
 VALUED = {"unavailable_after", "max-snippet", "max-image-preview", "max-video-preview"}
+
 # A member of a list that says no: `ai-train=no`, `train-ai=n`.
 SAYS_NO = re.compile(r"(?:^|,)\s*[\w*.-]+\s*=\s*no?\s*(?=$|[,;])", re.IGNORECASE)
 WORDS = [word.encode() for word in (*DIRECTIVES, RESERVATION)]
@@ -55,24 +60,6 @@ class Signal:
     def __str__(self) -> str:
         """Return it as the metadata record has it."""
         return f"{self.wording[:MOST_CHARACTERS]} ({self.place})"
-
-
-def noted(exchange: Exchange, response: Response | None) -> list[Signal]:
-    """Return the signals that hold for an exchange, worked out once; a robots.txt is remembered for its hosts."""
-    if exchange.signals is None:
-        found = _seen(exchange, response) if response else iter(())
-        exchange.signals = list(islice(dict.fromkeys(found), MOST_SIGNALS))
-        if response and exchange.robots_of:
-            is_rules = 200 <= response.status < 300
-            exchange.robots.note(
-                exchange.robots_of, beginning(exchange.response, response, ROBOTS_BYTES) if is_rules else b""
-            )
-    return exchange.signals
-
-
-def codes(exchange: Exchange) -> tuple[str, ...]:
-    """Return the codes of the signals that were noted, each once."""
-    return tuple(dict.fromkeys(signal.code for signal in exchange.signals or ()))
 
 
 def codes_in(notes: Iterable[str]) -> tuple[str, ...]:
@@ -119,14 +106,6 @@ def in_html(page: bytes) -> Iterator[Signal]:
     yield from _reserved(reservations, "meta")
 
 
-def _seen(exchange: Exchange, response: Response) -> Iterator[Signal]:
-    yield from in_fields(response.fields)
-    if (response.mime or "").lower() in HTML_TYPES:
-        yield from in_html(beginning(exchange.response, response, HTML_BYTES, b"<body"))
-    if not exchange.robots_of:
-        yield from exchange.robots.signals(exchange.url)
-
-
 def _directives(value: str, place: str) -> Iterator[Signal]:
     """Yield the directives of a list that are for all crawlers, or for us: `khobor: noarchive, noindex`."""
     agent = AGENT
@@ -151,3 +130,54 @@ def _attributes(text: bytes) -> tuple[str, str]:
     found = {match[1].lower(): match[2] or match[3] or match[4] or b"" for match in ATTRIBUTE.finditer(text)}
     name, content = (html.unescape(found.get(key, b"").decode("utf-8", "replace")) for key in (b"name", b"content"))
     return name.strip(), content.strip()
+
+
+INFLATE_BYTES = 1 << 13
+
+# All that a decoder is given is copied, and the beginning of a page is mostly enough.
+READ_BYTES = 1 << 10
+
+
+def beginning(file: IO[bytes], response: Response, limit: int, end: bytes = b"") -> bytes:
+    """Return the first `limit` bytes of a response's content, both codings removed; b"" for codings not known here.
+
+    They may be fewer once `end`, in lower case, is among them.
+    """
+    found = b""
+    for part in _content(file, response):
+        found += part
+        # The end may have begun with the part before.
+        if len(found) >= limit or (end and end in found[-len(part) - len(end) :].lower()):
+            break
+    return found[:limit]
+
+
+def _content(file: IO[bytes], response: Response) -> Iterable[bytes]:
+    coding = response.value("content-encoding").lower()
+    body = pieces(file, response.body, response.end, READ_BYTES)
+    entity = dechunked(body) if response.transfer_coded else body
+    if coding in ("gzip", "x-gzip", "deflate"):
+        return _inflated(entity)
+    return entity if coding in ("", "identity") else ()
+
+
+def _inflated(entity: Iterable[bytes]) -> Iterator[bytes]:
+    """Yield what gzip, zlib's or raw deflate data hold, in short parts, up to where it is damaged."""
+    decoder = None
+    for piece in entity:
+        decoder = decoder or isal_zlib.decompressobj(_window(piece[0]))
+        part, left = b"", piece
+        try:
+            while left or len(part) == INFLATE_BYTES:
+                part = decoder.decompress(left, INFLATE_BYTES)
+                left = decoder.unconsumed_tail
+                yield part
+        except IsalError:  # type: ignore[misc]  # its stub calls it an instance
+            return
+
+
+def _window(first: int) -> int:
+    """Return zlib's word for a format by its first byte: deflate comes with and without header (RFC 9110 §8.4.1.2)."""
+    if first == 0x1F:
+        return 31
+    return 15 if first & 0x0F == 8 else -15

@@ -1,9 +1,10 @@
-# mypy: disable-error-code="no-untyped-call"
 """The wire tap: a connection pool of Twisted whose connections note the exact bytes of each exchange.
 
 It stands above TLS and below all parsing. The hooks are private to Scrapy 2.19 and Twisted;
 tests/test_recording_contract.py fails when they move.
 """
+
+# mypy: disable-error-code="no-untyped-call"
 
 from __future__ import annotations
 
@@ -23,15 +24,17 @@ from twisted.web._newclient import HEADER, STATUS
 from twisted.web.client import HTTPConnectionPool
 from twisted.web.http import _IdentityTransferDecoder
 
-from crawler.recording.addresses import GuardedEndpoint
 from crawler.recording.exchange import Exchange, Outcome
+from crawler.recording.guard import GuardedEndpoint
 
 Begin = Callable[[], Exchange]
 
 # The one bound on a head, whatever its lines; Twisted would keep it in memory however long it gets.
 HEAD_BYTES = 1 << 20
+
 # Out of reach: a head that long has been given up before.
 LINE_BYTES = HEAD_BYTES << 1
+
 # OpenSSL's names of cipher suites before TLS 1.3, from which IANA's can be told.
 OPENSSL_SUITE = re.compile(
     r"(?:(?P<exchange>ECDHE|DHE)-(?P<authentication>RSA|ECDSA)-)?"

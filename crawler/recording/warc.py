@@ -12,15 +12,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Self
 
-from crawler.recording.captures import CONFIRMED_STATUS, REVISIT_MIME, capture_at
-from crawler.recording.exchange import Capture, Exchange
-from crawler.recording.packing import Packed, member, pack
-from crawler.recording.records import target_uri, warcinfo
-from crawler.recording.revisits import Place, original_of
-from crawler.recording.signals import codes
-from crawler.storage import make_directory, sync_path
+from crawler.archive.cdxj import CONFIRMED_STATUS, REVISIT_MIME, capture_at
+from crawler.archive.members import member
+from crawler.archive.names import OPEN
+from crawler.archive.records import target_uri, warcinfo
+from crawler.model.capture import Capture, Place
+from crawler.recording.encoding import codes, original_of, pack
+from crawler.recording.exchange import Exchange, Packed
+from crawler.system.files import make_directory, sync_path
 
-OPEN = ".open"
 # Members are written together: each call of the system is a chance for another thread to keep the interpreter.
 WAITING_BYTES = 1 << 20
 

@@ -1,7 +1,9 @@
 """The one writer thread: exchanges and verdicts in, durable records, index lines, rows and state out.
 
 Order of a commit: records synced, index lines appended, rows appended and synced, state told.
-"""
+
+
+The verdicts of one commit: which rows they give, in which version, and what state learns of them."""
 
 from __future__ import annotations
 
@@ -11,18 +13,21 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import chain
 
-from crawler.items import Verdict
-from crawler.recording.exchange import MEMORY_BYTES, Capture, Exchange
-from crawler.recording.files import FinishedFile, RunFiles
-from crawler.recording.ledger import Ledger
-from crawler.recording.message import read
-from crawler.recording.packing import pack
-from crawler.recording.signals import noted
-from crawler.state import Seen, State
-from crawler.state.numbering import numbering
+from crawler.archive.manifests import FinishedFile
+from crawler.archive.message import read
+from crawler.model.article import Article, WarcPointer
+from crawler.model.capture import Capture
+from crawler.model.listing import Verdict
+from crawler.model.span import rfc3339
+from crawler.recording.encoding import noted, pack
+from crawler.recording.exchange import MEMORY_BYTES, Exchange
+from crawler.recording.files import RunFiles
+from crawler.state import ARTICLE, Seen, State, Version
+from crawler.state.store import numbering
 
 # Exchanges packed one after another take half of what each takes between two steps of the crawl: caches are warm.
 GATHERED_JOBS = 32
@@ -32,8 +37,6 @@ COMMIT_BYTES = 8 << 20
 IDLE_SECONDS = 1.0
 ROOM_BYTES = 64 << 20
 ROOM_JOBS = 2000
-
-
 Job = Exchange | Verdict | Future[None]
 Later = Callable[[float, Callable[[], None]], object]
 
@@ -215,7 +218,7 @@ class Writer:
         self._uncommitted = 0
 
     def _append_rows(self) -> list[Seen]:
-        ledger = Ledger(self._state, self.files.run, self._scope)
+        ledger = CommitLedger(self._state, self.files.run, self._scope)
         for verdict in self._verdicts:
             ledger.enter(verdict)
         for month, lines in ledger.lines.items():
@@ -249,3 +252,69 @@ def _discard(job: Job) -> None:
     elif isinstance(job, Exchange):
         job.capture.cancel()
         job.close()
+
+
+class CommitLedger:
+    """Collects lines by month of capture (`2026-11`) and what was seen by (outlet, key)."""
+
+    def __init__(self, state: State, run: str, scope: str) -> None:
+        self.lines: dict[str, list[str]] = {}
+        self.seen: dict[tuple[str, str], Seen] = {}
+        self.unchanged = 0
+        self._state = state
+        self._run = run
+        self._scope = scope
+
+    def enter(self, verdict: Verdict) -> None:
+        """Take a verdict whose record is durable; its article becomes a row unless it reads as before."""
+        page = verdict.page
+        if page.capture is None or page.key is None:
+            raise AssertionError(f"a verdict without its record or key: {page.url}")
+        capture = page.capture.result(timeout=0)
+        seen = self._seen(verdict, page.key, capture)
+        if verdict.article is not None:
+            seen = self._enter_article(verdict.article, capture, seen, verdict.earlier_digest)
+        for key in {page.key, *page.aliases}:
+            self.seen[page.outlet, key] = replace(seen, key=key)
+
+    def _enter_article(self, article: Article, capture: Capture, seen: Seen, earlier_digest: str | None) -> Seen:
+        last = self._last_version(seen.outlet, seen.key)
+        if last.number and article.text_digest in (last.text_digest, earlier_digest):
+            self.unchanged += 1
+            return replace(seen, version=last.number, text_digest=article.text_digest, run=last.run)
+        complete(article, capture, last.number + 1, last.text_digest)
+        self.lines.setdefault(f"{capture.date:%Y-%m}", []).append(article.as_line())
+        return replace(seen, version=last.number + 1, text_digest=article.text_digest)
+
+    def _last_version(self, outlet: str, key: str) -> Version:
+        earlier = self.seen.get((outlet, key))
+        if earlier and earlier.version:
+            return Version(earlier.version, earlier.text_digest, earlier.run, earlier.extractor)
+        return self._state.last_version(outlet, key)
+
+    def _seen(self, verdict: Verdict, key: str, capture: Capture) -> Seen:
+        article = verdict.article
+        return Seen(
+            outlet=verdict.page.outlet,
+            key=key,
+            url=verdict.page.url,
+            outcome=ARTICLE if article else verdict.outcome,
+            scope=verdict.page.wanted.scope if verdict.page.wanted else self._scope,
+            run=self._run,
+            fetched_at=rfc3339(capture.date),
+            file=capture.file,
+            offset=capture.offset,
+            record_id=capture.record_id,
+            extractor=article.extractor.version if article and article.extractor else None,
+        )
+
+
+def complete(article: Article, capture: Capture, version: int, previous: str | None) -> None:
+    """Give an article what is known once its record is durable: pointer, moment and version."""
+    # A revisit has no content of its own: the row was read from the record that it refers to.
+    read = capture.original or capture
+    article.warc = WarcPointer(read.file, read.offset, read.length, read.record_id, read.payload_digest)
+    article.warnings = list(dict.fromkeys((*article.warnings, *capture.opt_outs)))
+    article.fetched_at = capture.date
+    article.version = version
+    article.previous = previous

@@ -1,13 +1,25 @@
 """State: what was seen, article by article and address by address, and the runs that saw it."""
 
-from crawler.state.errors import Damaged, NewerSchema, StateError
-from crawler.state.facts import ARTICLE, RECORDED_ONLY, Entry, Known, KnownArchive, Seen, Version
+from __future__ import annotations
+
+from crawler.state.facts import (
+    ARTICLE,
+    RECORDED_ONLY,
+    DamagedState,
+    Entry,
+    Known,
+    KnownArchive,
+    NewerSchema,
+    Seen,
+    StateError,
+    Version,
+)
 from crawler.state.store import State
 
 __all__ = [
     "ARTICLE",
     "RECORDED_ONLY",
-    "Damaged",
+    "DamagedState",
     "Entry",
     "Known",
     "KnownArchive",

@@ -28,7 +28,7 @@ class Held:
 
 
 @dataclass(frozen=True, slots=True)
-class Contents:
+class StateContents:
     """The outlets in a state, its schema revision and its bytes."""
 
     outlets: list[Held]
@@ -36,7 +36,7 @@ class Contents:
     size: int
 
 
-def contents_of(engine: Engine) -> Contents:
+def contents_of(engine: Engine) -> StateContents:
     """Count what a state holds. Raises SQLAlchemyError."""
     held: dict[str, Held] = {}
     with engine.connect() as connection:
@@ -47,7 +47,7 @@ def contents_of(engine: Engine) -> Contents:
                     setattr(one, name, row[name])
         revision = revision_of(connection) or ""
         size = int(connection.scalar(text(SIZE[engine.dialect.name])) or 0)
-    return Contents([held[outlet] for outlet in sorted(held)], revision, size)
+    return StateContents([held[outlet] for outlet in sorted(held)], revision, size)
 
 
 def _counts() -> list[Select[Any]]:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Engine, delete, select, update
 
-from crawler.state.moments import as_text
+from crawler.state.facts import as_text
 from crawler.state.tables import articles, captures, is_waiting, spooled_files, spooled_runs
 
 

@@ -10,24 +10,17 @@ from typing import NamedTuple
 from sqlalchemy import ColumnElement, Connection, Engine, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from crawler.daybook import DayNews
-from crawler.failures import OUT_OF_SPAN, Failure
-from crawler.span import Span
-from crawler.state.facts import ARTICLE, RECORDED_ONLY
-from crawler.state.failures import (
-    KEYS,
-    LONGEST_FAULT,
-    failures_of,
-    forget_failures,
-    retry_failures,
-    write_failures,
-)
-from crawler.state.moments import as_text
+from crawler.model.day_news import DayNews
+from crawler.model.failures import OUT_OF_SPAN, Failure
+from crawler.model.span import Span
+from crawler.state.facts import ARTICLE, RECORDED_ONLY, as_text
+from crawler.state.failures import KEYS, LONGEST_FAULT, failures_of, forget_failures, retry_failures, write_failures
 from crawler.state.tables import articles, days, failures
 
 OPEN, CLOSED = "open", "closed"
 OTHER_DAYS = "it lists only articles of other days"
 FAILED_FOR_NOW = "articles failed for now"
+
 # A list that is not there is believed where the source lists days so near.
 NEAR = timedelta(days=7)
 ARCHIVED, TURNED_DOWN = frozenset({ARTICLE, RECORDED_ONLY}), frozenset({"out-of-scope", OUT_OF_SPAN})

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Engine, ExceptionContext, create_engine, even
 from sqlalchemy.exc import ArgumentError
 
 from crawler.state import postgresql, sqlite
-from crawler.state.errors import StateLocked
+from crawler.state.facts import StateLocked
 
 DIALECTS = ("sqlite", "postgresql")
 

@@ -1,11 +1,19 @@
-"""What goes into state and comes out of it."""
+"""What goes into state and comes out of it.
+
+What is wrong with a state, in one line.
+
+Moments as state writes them: RFC 3339 in UTC with microseconds, so that texts sort as the moments do."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import NamedTuple
 
+from sqlalchemy.exc import SQLAlchemyError
+
 ARTICLE = "article"
+
 # Captured by a run that extracts nothing: its row comes from the record, not from another fetch.
 RECORDED_ONLY = "recorded-only"
 
@@ -71,3 +79,24 @@ class Entry(NamedTuple):
     version: int
     file: str | None
     record_id: str | None
+
+
+class StateError(SQLAlchemyError):
+    """State can't be used; the message is the line to print."""
+
+
+class StateLocked(StateError):
+    """Another process has kept it locked for as long as it is waited for."""
+
+
+class DamagedState(StateError):
+    """What stands there is no whole state of a released khobor: `scrapy state --rebuild` makes it again."""
+
+
+class NewerSchema(StateError):
+    """A newer khobor has migrated the state: this one must not touch it."""
+
+
+def as_text(moment: datetime) -> str:
+    """Return an aware moment as text."""
+    return moment.astimezone(UTC).isoformat(timespec="microseconds")

@@ -8,18 +8,21 @@ from datetime import UTC, date, datetime, timedelta
 from sqlalchemy import ColumnElement, Connection, Engine, case, delete, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from crawler.failures import OUT_OF_SPAN, ROBOTS_UNAVAILABLE, Failure
-from crawler.items import Listing
-from crawler.span import Span
-from crawler.state.moments import as_text
+from crawler.model.failures import OUT_OF_SPAN, ROBOTS_UNAVAILABLE, Failure
+from crawler.model.listing import Listing
+from crawler.model.span import Span
+from crawler.state.facts import as_text
 from crawler.state.tables import failures
 
 # As many keys as a query may well name.
 KEYS = 500
+
 # For how long an update leaves alone what failed: the first time, and at most.
 FIRST_REST, LONGEST_REST = timedelta(minutes=20), timedelta(days=1)
+
 # What has failed for so long, and so often, will not come to anything.
 LONGEST_FAULT, LEAST_TRIES = timedelta(days=7), 3
+
 # What was not asked for was not tried in vain.
 NOT_TRIED = [OUT_OF_SPAN, ROBOTS_UNAVAILABLE]
 

@@ -10,20 +10,21 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Engine, Select, func, select, tuple_, update
 
-from crawler.state.moments import as_text
+from crawler.state.facts import as_text
 from crawler.state.tables import runs
 
 COMPLETE, UPDATE = "finished", "update"
 RECENT = 50
 DAY, HOUR = len("2026-11-26"), len("2026-11-26T10")
 HOUR_OF_DAY = slice(HOUR - 2, HOUR)
+
 # Of each earlier day: the last run, all of this hour, and one every so many hours from it. What is so for a while each
 # night is seen then, and that it was not so between.
 STEP_HOURS = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class RunFacts:
     """One run of an outlet; `reason` is None for one that did not come to its end, and `facts` are empty then."""
 
     run: str
@@ -50,13 +51,13 @@ class History:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def since(self, moment: datetime, outlets: Iterable[str]) -> dict[str, Run]:
+    def since(self, moment: datetime, outlets: Iterable[str]) -> dict[str, RunFacts]:
         """Return by outlet the last update that began at or after a moment, and not after now: clocks are set back."""
         of_outlets = (runs.c.command == UPDATE) & runs.c.outlet.in_(list(outlets)) & has_begun()
         query = select(runs).where(runs.c.started >= as_text(moment), of_outlets).order_by(runs.c.started)
         return {run.outlet: run for run in self._read(query)}
 
-    def before(self, moment: datetime, outlet: str, days: int) -> list[Run]:
+    def before(self, moment: datetime, outlet: str, days: int) -> list[RunFacts]:
         """Return an outlet's complete updates before a moment, newest first: the last ones, and some a day."""
         of_outlet = (runs.c.outlet == outlet) & (runs.c.reason == COMPLETE) & (runs.c.command == UPDATE)
         earlier = of_outlet & (runs.c.started < as_text(moment)) & runs.c.facts.is_not(None)
@@ -68,7 +69,7 @@ class History:
             chosen = {*connection.execute(recent).scalars(), *_some_a_day(told, moment)}
         return list(self._read(select(runs).where(runs.c.run.in_(chosen)).order_by(runs.c.started.desc())))
 
-    def last_complete(self, outlets: Iterable[str]) -> dict[str, Run]:
+    def last_complete(self, outlets: Iterable[str]) -> dict[str, RunFacts]:
         """Return by outlet its last update that asked for all it wanted."""
         return {run.outlet: run for run in self._latest(outlets, runs.c.reason == COMPLETE)}
 
@@ -76,17 +77,17 @@ class History:
         """Return by outlet when the last update began that nobody cut short."""
         return self._last(outlets, runs.c.reason.is_distinct_from("shutdown"))
 
-    def latest(self, outlets: Iterable[str]) -> dict[str, Run]:
+    def latest(self, outlets: Iterable[str]) -> dict[str, RunFacts]:
         """Return by outlet its last update that came to an end."""
         return {run.outlet: run for run in self._latest(outlets, runs.c.facts.is_not(None))}
 
-    def judged(self, run: Run, findings: Iterable[str], reason: str | None) -> None:
+    def judged(self, run: RunFacts, findings: Iterable[str], reason: str | None) -> None:
         """Add to a run's facts what was found wrong with it, and say why it ended."""
         facts = json.dumps({**run.facts, "findings": list(findings)}, ensure_ascii=False)
         with self._engine.begin() as connection:
             connection.execute(update(runs).where(runs.c.run == run.run).values(facts=facts, reason=reason))
 
-    def _latest(self, outlets: Iterable[str], condition: ColumnElement[bool]) -> Iterator[Run]:
+    def _latest(self, outlets: Iterable[str], condition: ColumnElement[bool]) -> Iterator[RunFacts]:
         of_outlets = (runs.c.command == UPDATE) & runs.c.outlet.in_(list(outlets)) & has_begun() & condition
         last = select(runs.c.outlet, func.max(runs.c.started)).where(of_outlets).group_by(runs.c.outlet)
         return self._read(select(runs).where(of_outlets, tuple_(runs.c.outlet, runs.c.started).in_(last)))
@@ -97,12 +98,12 @@ class History:
         with self._engine.connect() as connection:
             return {outlet: datetime.fromisoformat(started) for outlet, started in connection.execute(query)}
 
-    def _read(self, query: Select[Any]) -> Iterator[Run]:
+    def _read(self, query: Select[Any]) -> Iterator[RunFacts]:
         with self._engine.connect() as connection:
             for row in connection.execute(query):
                 facts = json.loads(row.facts) if row.facts else {}
                 started = datetime.fromisoformat(row.started)
-                yield Run(row.run, row.outlet, started, row.reason, row.command, facts)
+                yield RunFacts(row.run, row.outlet, started, row.reason, row.command, facts)
 
 
 def _some_a_day(told: Sequence[tuple[str, str]], moment: datetime) -> Iterator[str]:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from sqlalchemy import ColumnElement, Engine, and_, delete, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from crawler.state.moments import as_text
+from crawler.state.facts import as_text
 from crawler.state.tables import articles, failures, looks
 
 

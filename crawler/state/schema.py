@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, Engine, inspect, text
 
-from crawler.state.errors import Damaged, NewerSchema
+from crawler.state.facts import DamagedState, NewerSchema
 from crawler.state.sqlite import BUSY_SECONDS
 
 if TYPE_CHECKING:
@@ -16,9 +16,11 @@ if TYPE_CHECKING:
 
 # The newest revision under migrations/: known without loading Alembic, which takes longer than most commands.
 REVISION = "0011"
+
 # What khobor made before it numbered revisions.
 UNNUMBERED = "0001"
 MIGRATIONS = Path(__file__).parent / "migrations"
+
 # As one bigint for PostgreSQL's advisory locks: "khobor".
 LOCK = int.from_bytes(b"khobor")
 MIGRATION_MILLISECONDS = 600_000
@@ -63,7 +65,7 @@ def _migrate(connection: Connection) -> bool:
     """Bring the tables up; tell whether there were none."""
     # Before it is loaded: it tells of every step, its own loading included.
     logging.getLogger("alembic").setLevel(logging.WARNING)
-    from alembic import command  # noqa: PLC0415
+    from alembic import command
 
     config = alembic_config(connection)
     revision = revision_of(connection)
@@ -79,7 +81,7 @@ def _migrate(connection: Connection) -> bool:
 
 def alembic_config(connection: Connection) -> Config:
     """Return what Alembic's commands need to work on a connection, without a file of settings."""
-    from alembic.config import Config  # noqa: PLC0415
+    from alembic.config import Config
 
     config = Config(attributes={"connection": connection})
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
@@ -88,7 +90,7 @@ def alembic_config(connection: Connection) -> Config:
 
 
 def _check_known(config: Config, revision: str) -> None:
-    from alembic.script import ScriptDirectory  # noqa: PLC0415
+    from alembic.script import ScriptDirectory
 
     known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
     if revision not in known:
@@ -99,6 +101,6 @@ def _check_unnumbered(connection: Connection) -> None:
     """Refuse tables that no revision describes, such as those of a khobor before its first release."""
     columns = {column["name"] for column in inspect(connection).get_columns("articles")}
     if not {"outlet", "key", "extractor", "record_id"} <= columns:
-        raise Damaged(
+        raise DamagedState(
             "the state was made by a khobor before its first release: `scrapy state --rebuild` makes it again"
         )

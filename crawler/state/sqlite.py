@@ -8,12 +8,13 @@ from typing import Any
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from crawler.state.errors import Damaged, StateError, StateLocked
+from crawler.state.facts import DamagedState, StateError, StateLocked
 
 # How long other processes are waited for: no signal is heard meanwhile, and a run that is told to stop ends within 30
 # seconds. Who has waited in vain, or was told to stop, waits no longer than briefly.
 BUSY_SECONDS, BRIEF_SECONDS = 20.0, 1.0
 MODE_ATTEMPTS, MODE_PAUSE = 600, 0.05
+
 # Pages of the log before it is brought into the file: the same pages are written by many commits in a row.
 LOG_PAGES = 10_000
 
@@ -54,7 +55,7 @@ def explained(error: BaseException, file: str) -> SQLAlchemyError | None:
     """Return what SQLite's error means for a state file, None when it says all there is to say."""
     name = getattr(error, "sqlite_errorname", "")
     if name == "SQLITE_NOTADB" or name.startswith("SQLITE_CORRUPT"):
-        return Damaged(f"{file} is damaged ({error}): `scrapy state --rebuild` makes it again from the archive")
+        return DamagedState(f"{file} is damaged ({error}): `scrapy state --rebuild` makes it again from the archive")
     if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
         return StateLocked(f"{file}: another process has kept it locked for {BUSY_SECONDS:.0f} seconds")
     if name.startswith("SQLITE_READONLY"):

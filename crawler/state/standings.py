@@ -1,4 +1,6 @@
-"""How outlets stand: which refuse us and until when, and what of them was told already."""
+"""How outlets stand: which refuse us and until when, and what of them was told already.
+
+When hosts may next be asked: shared by every process and machine that uses this state."""
 
 from __future__ import annotations
 
@@ -7,12 +9,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
 from sqlalchemy import Engine, delete, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
-from crawler.state.hosts import CLOCK_SECONDS
-from crawler.state.moments import as_text
-from crawler.state.tables import reports, standings
+from crawler.state.facts import as_text
+from crawler.state.tables import hosts, reports, standings
 
 NEVER = datetime.min.replace(tzinfo=UTC)
+
 # How long an outlet that refuses us is left alone: the first time, the second, …, and every time after the last.
 WAITS = tuple(timedelta(hours=hours) for hours in (6, 24, 72, 168))
 
@@ -118,3 +121,43 @@ def _wait(refusals: int) -> timedelta:
 def _standing(row: Any) -> Standing:
     until, since = (datetime.fromisoformat(text) for text in (row.refused_until, row.since))
     return Standing(row.refusals, until, row.reason, since)
+
+
+# The clocks of machines that share a state differ by less.
+CLOCK_SECONDS = 600.0
+
+
+class Hosts:
+    """The turns of hosts. Every method raises SQLAlchemyError."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._insert = (postgresql if engine.dialect.name == "postgresql" else sqlite).insert(hosts)
+
+    def claim_host(self, host: str, now: float, until: float) -> float:
+        """Take a free host until a moment, or until it is given back; return 0, else the moment it is free at.
+
+        What a clock has said that ran ahead since does not count.
+        """
+        insert = self._insert.values(host=host, free_at=until, claimed_at=now)
+        is_free = (hosts.c.free_at <= now) | (hosts.c.claimed_at > now + CLOCK_SECONDS)
+        take = insert.on_conflict_do_update(
+            index_elements=["host"], set_={"free_at": until, "claimed_at": now}, where=is_free
+        )
+        with self._engine.begin() as connection:
+            if connection.execute(take).rowcount:
+                return 0.0
+            found = connection.execute(select(hosts.c.free_at).where(hosts.c.host == host)).scalar()
+            return float(found or now)
+
+    def hold_host(self, host: str, moment: float) -> None:
+        """Say that a host may not be asked before a moment, whatever was said when it was given back."""
+        with self._engine.begin() as connection:
+            connection.execute(
+                update(hosts).where(hosts.c.host == host, hosts.c.free_at < moment).values(free_at=moment)
+            )
+
+    def free_host(self, host: str, moment: float) -> None:
+        """Give a host back: it may be asked from a moment on."""
+        with self._engine.begin() as connection:
+            connection.execute(update(hosts).where(hosts.c.host == host).values(free_at=moment))

@@ -18,10 +18,11 @@ from sqlalchemy import (
     literal_column,
 )
 
-from crawler.recording.revisits import Original
+from crawler.model.capture import Original
 
 metadata = MetaData()
 ORIGINAL = Original._fields
+
 # SQLite's integers have 64 bits whatever they are called.
 BIG = BigInteger().with_variant(Integer(), "sqlite")
 
@@ -56,7 +57,6 @@ captures = Table(
     Column("status", String, nullable=False),
     *(Column(name, BIG if name in ("offset", "length") else String) for name in ORIGINAL),
 )
-
 runs = Table(
     "runs",
     metadata,
@@ -69,7 +69,7 @@ runs = Table(
     Column("requests", Integer),
     Column("bytes", BIG),
     Column("files", Integer),
-    # Which command asked for it, and what came of it as JSON (`crawler.health.facts`).
+    # Which command asked for it, and what came of it as JSON (`crawler.crawl.health.facts`).
     Column("command", String),
     Column("facts", Text),
 )

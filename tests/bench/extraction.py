@@ -17,7 +17,7 @@ from pathlib import Path
 
 from trafilatura import bare_extraction
 
-from crawler import items
+from crawler.crawl.spider import NewsSpider
 from crawler.demo.newspaper import Newspaper
 from crawler.demo.site import Site
 from crawler.demo.spiders.demo_daily import DemoDailySpider
@@ -25,8 +25,8 @@ from crawler.demo.spiders.demo_portal import DemoPortalSpider
 from crawler.demo.spiders.demo_tv import DemoTvSpider
 from crawler.extraction import extract
 from crawler.extraction.pool import load_extractor
-from crawler.platforms.wordpress import WordpressSpider
-from crawler.spider import NewsSpider
+from crawler.model.listing import Page
+from crawler.outlets.platforms import Wordpress
 from spiders.prothom_alo import ProthomAloSpider
 from spiders.samakal import SamakalSpider
 
@@ -36,9 +36,9 @@ ARTICLES = {"article", "article-otherlang"}
 KNOWN: dict[str, type[NewsSpider]] = {
     "prothomalo": ProthomAloSpider,
     "samakal": SamakalSpider,
-    "other-jannah": WordpressSpider,
-    "other-jnews": WordpressSpider,
-    "other-tagdiv": WordpressSpider,
+    "other-jannah": Wordpress,
+    "other-jnews": Wordpress,
+    "other-tagdiv": Wordpress,
 }
 DEMO: dict[str, type[NewsSpider]] = {"daily": DemoDailySpider, "portal": DemoPortalSpider, "tv": DemoTvSpider}
 DEMO_DAY, DEMO_URL = date(2026, 11, 24), "http://127.0.0.1:8765"
@@ -51,7 +51,7 @@ class Served:
 
     group: str
     name: str
-    page: items.Page
+    page: Page
     outlet: type[NewsSpider]
 
 
@@ -81,9 +81,9 @@ def corpus() -> Iterator[Served]:
                 yield Served(group, row["file"], _page(row["outlet"], url, (CORPUS / row["file"]).read_bytes()), outlet)
 
 
-def _page(outlet: str, url: str, body: bytes) -> items.Page:
+def _page(outlet: str, url: str, body: bytes) -> Page:
     at = datetime.combine(DEMO_DAY, datetime.min.time(), UTC)
-    return items.Page(outlet=outlet, url=url, body=body, content_type="text/html", fetched_at=at)
+    return Page(outlet=outlet, url=url, body=body, content_type="text/html", fetched_at=at)
 
 
 def khobor(served: Served) -> object:

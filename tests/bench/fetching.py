@@ -18,12 +18,16 @@ BARE = {
 }
 INFLATING = {
     "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,
-    "crawler.decompression.Decompression": 590,
+    "crawler.crawl.decompression.Decompression": 590,
 }
 # Recording needs memory of the archive, the recorder and conditional requests; the handler is in the settings.
 RECORDING = {
-    "DOWNLOADER_MIDDLEWARES": {**INFLATING, "crawler.recording.conditional.ConditionalGet": 845},
-    "EXTENSIONS": {"crawler.ending.Ending": 5, "crawler.memory.Memory": 10, "crawler.recording.recorder.Recorder": 20},
+    "DOWNLOADER_MIDDLEWARES": {**INFLATING, "crawler.crawl.revisits.conditional.ConditionalGet": 845},
+    "EXTENSIONS": {
+        "crawler.crawl.ending.Ending": 5,
+        "crawler.crawl.memory.Memory": 10,
+        "crawler.crawl.recorder.Recorder": 20,
+    },
 }
 HOW = {
     # Scrapy's defaults, and Scrapy with our settings alone.

@@ -18,7 +18,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
-from crawler.recording.revisits import Original  # noqa: E402
+from crawler.model.capture import Original  # noqa: E402
 from crawler.state import Seen, State  # noqa: E402
 from crawler.state.contents import contents_of  # noqa: E402
 from crawler.state.queries import url_digest  # noqa: E402

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import importlib
-
-from crawler import items
+from crawler.crawl.spider import NewsSpider
 from crawler.extraction import NotAnArticle, extract
-from crawler.spider import NewsSpider
+from crawler.model.listing import Page as FetchedPage
+from crawler.outlets import platforms
 from evaluate.answer import Answer
 from evaluate.page import Page
 
 
 def answer(page: Page, hinted: bool = False) -> Answer:
     """Return khobor's answer, by the rules of the page's platform if `hinted`; a crash is not caught."""
-    fetched = items.Page("urls", page.url, page.body, content_type=page.content_type, fetched_at=page.fetched_at)
+    fetched = FetchedPage("urls", page.url, page.body, content_type=page.content_type, fetched_at=page.fetched_at)
     try:
         article = extract(fetched, rules(page.platform if hinted else None))
     except NotAnArticle as refusal:
@@ -34,7 +33,6 @@ def rules(platform: str | None) -> type[NewsSpider]:
     """Return the spider class of a platform, for None that of an unknown outlet."""
     if platform is None:
         return NewsSpider
-    module = importlib.import_module(f"crawler.platforms.{platform}")
-    name = "".join(part.capitalize() for part in platform.split("_")) + "Spider"
-    found: type[NewsSpider] = getattr(module, name)
+    name = "".join(part.capitalize() for part in platform.split("_"))
+    found: type[NewsSpider] = getattr(platforms, name)
     return found

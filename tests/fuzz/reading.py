@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import time
 
+from crawler.crawl.spider import NewsSpider
 from crawler.extraction import NotAnArticle, extract
-from crawler.items import Article, Page
-from crawler.spider import NewsSpider
+from crawler.model.article import Article
+from crawler.model.listing import Page
 
 # CPU seconds for any page; the pool terminates a worker much later.
 SECONDS = 5.0

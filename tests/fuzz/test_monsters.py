@@ -10,8 +10,8 @@ import time
 
 import pytest
 
-from crawler.platforms.wordpress import WordpressSpider
-from crawler.spider import NewsSpider
+from crawler.crawl.spider import NewsSpider
+from crawler.outlets.platforms import Wordpress
 from fuzz.monsters import MONSTERS, WHOLE
 from fuzz.reading import check
 from fuzz.test_mutations import SECONDS, SEED
@@ -35,7 +35,7 @@ def test_no_monster_takes_long_or_much_memory(half: int) -> None:
         body = MONSTERS[name](size)
         before = memory()
         try:
-            check(body, NewsSpider if "alone" in name else WordpressSpider)
+            check(body, NewsSpider if "alone" in name else Wordpress)
         except Exception as error:
             raise AssertionError(f"{name}, {size:,} bytes, seed {SEED}") from error
         assert memory() - before < MOST_MEMORY, f"{name}, {size:,} bytes"

@@ -8,17 +8,15 @@ import time
 
 import pytest
 
-from crawler.platforms.emythmakers import EmythmakersSpider
-from crawler.platforms.quintype import QuintypeSpider
-from crawler.platforms.wordpress import WordpressSpider
-from crawler.spider import NewsSpider
+from crawler.crawl.spider import NewsSpider
+from crawler.outlets.platforms import Emythmakers, Quintype, Wordpress
 from fuzz.mutations import good_pages, mutated
 from fuzz.reading import check
 
 SECONDS = float(os.environ.get("FUZZ_SECONDS", "20"))
 # The same seed makes the same pages.
 SEED = int(os.environ.get("FUZZ_SEED", "0"))
-OUTLETS = (NewsSpider, NewsSpider, WordpressSpider, EmythmakersSpider, QuintypeSpider)
+OUTLETS = (NewsSpider, NewsSpider, Wordpress, Emythmakers, Quintype)
 
 
 # One half for each core of a small machine.

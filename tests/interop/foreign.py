@@ -19,7 +19,8 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 
-from crawler.recording.exchange import Capture, Exchange
+from crawler.model.capture import Capture
+from crawler.recording.exchange import Exchange
 from crawler.recording.warc import WarcFile
 
 ROOT = Path(__file__).resolve().parent.parent.parent

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import psycopg
 
-from crawler.processes import die_with_parent
+from crawler.system.processes import die_with_parent
 
 SECONDS = 30.0
 QUICK = ("fsync=off", "full_page_writes=off", "max_connections=60", "listen_addresses=", "autovacuum=off")

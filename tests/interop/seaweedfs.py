@@ -20,7 +20,7 @@ from typing import Any
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
-from crawler.processes import die_with_parent
+from crawler.system.processes import die_with_parent
 from interop.foreign import ROOT
 
 SECONDS = 30.0

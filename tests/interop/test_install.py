@@ -67,8 +67,8 @@ def test_the_crontab_works_in_crons_empty_environment(deployed):
     environment = deployed / "khobor.env"
     environment.write_text(environment.read_text().replace("=cron", "=test"))
     lines = (deployed / "crontab").read_text().replace("*/30 *", "* *").replace("operator@example.org", '""')
-    with running_demo(datetime.now(ZoneInfo("Asia/Dhaka")).date()) as demo:
-        command = f"scrapy update demo_portal -s DEMO_URL={demo.url} -s DOWNLOAD_DELAY=0"
+    with Paper() as paper:
+        command = f"scrapy update demo_portal -s DEMO_URL={paper.url} -s DOWNLOAD_DELAY=0"
         lines = lines.replace("scrapy update", command).replace(">>khobor.log", f">{deployed}/output 2>&1")
         with under_cron(lines):
             wait_for(lambda: list(deployed.glob("archive/runs/**/*.json")))

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from test_report import DECLARED, MADE, STATE, Archive, row
 
-from crawler.reporting.page import page, report_of
+from crawler.tools.report.page import page, report_of
 from interop.foreign import TOOLS, run
 
 CONJUNCTS = ["ক্ষ", "স্ত্র", "র‍্যাব"]

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from crawler.exporting.rows import Row
-from crawler.exporting.tables import table_to
+from crawler.tools.export.rows import Row
+from crawler.tools.export.tables import table_to
 from interop.conftest import News
 from interop.foreign import ROOT, run
 

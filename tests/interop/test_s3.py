@@ -20,10 +20,11 @@ import pytest
 from awscrt.checksums import crc64nvme
 from botocore.exceptions import ClientError
 
-from crawler.s3 import storage as s3
-from crawler.s3.options import LEAST_PART, Options
-from crawler.s3.reading import FIRST_BYTES
-from crawler.storage import StorageError, StoreUnreachable, storage_for
+from crawler.archive.storage import s3_store as s3
+from crawler.archive.storage.base import StorageError, StoreUnreachable
+from crawler.archive.storage.opening import storage_for
+from crawler.archive.storage.s3_options import LEAST_PART, Options
+from crawler.archive.storage.s3_reading import FIRST_BYTES
 from interop import seaweedfs
 from interop.foreign import ROOT
 from interop.middleman import Middleman
@@ -35,8 +36,8 @@ KILLS = 10
 PUT = """
 import sys
 from pathlib import Path
-from crawler.s3.options import Options
-from crawler.storage import storage_for
+from crawler.archive.storage.s3_options import Options
+from crawler.archive.storage.opening import storage_for
 url, local, key, folder, rate = sys.argv[1:]
 options = Options(Path(folder), part_size=5 << 20, parts_at_once=2, bytes_per_second=float(rate))
 storage_for(url, options).put(Path(local), key)

@@ -16,8 +16,8 @@ import pytest
 import warm
 from test_compact import Kept, september
 
-from crawler.storage import storage_for
-from crawler.verification.archive import Verification
+from crawler.archive.storage.opening import storage_for
+from crawler.tools.verification.archive import Verification
 from interop import seaweedfs
 from interop.foreign import ROOT
 

@@ -20,7 +20,7 @@ from paper import Paper
 from place import Place
 from test_recovery import SINCE, TODAY, WANTED, WORDS, rows_so_far, wait_for
 
-from crawler.deployment import PROJECT_ROOT
+from crawler.crawl.deployment import PROJECT_ROOT
 from interop import seaweedfs
 from interop.middleman import Middleman
 
@@ -95,9 +95,9 @@ def place(server, tmp_path, demo):
 
 @pytest.fixture(scope="module")
 def todays():
-    """The newspaper as of today, for updates."""
-    with running_demo(datetime.now(UTC).astimezone(ZoneInfo("Asia/Dhaka")).date()) as demo:
-        yield demo
+    """A newspaper of today, for updates."""
+    with Paper() as paper:
+        yield paper
 
 
 @pytest.fixture

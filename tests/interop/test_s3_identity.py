@@ -6,9 +6,11 @@ import boto3
 import pytest
 from test_recovery import WORDS
 
-from crawler.archive_identity import id_of
-from crawler.s3.options import Options
-from crawler.storage import MARK, MARK_LINE, storage_for
+from crawler.archive.storage.base import MARK
+from crawler.archive.storage.opening import storage_for
+from crawler.archive.storage.s3_options import Options
+from crawler.recording.archive_identity import id_of
+from crawler.system.files import MARK_LINE
 from interop import seaweedfs
 from interop.test_s3_crawl import Bucket, place, server  # noqa: F401
 

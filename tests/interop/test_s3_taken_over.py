@@ -13,7 +13,7 @@ from sqlalchemy import update
 from test_recovery import WANTED, WORDS, rows_so_far, wait_for
 
 from crawler.state import State
-from crawler.state.moments import as_text
+from crawler.state.facts import as_text
 from crawler.state.tables import spooled_runs
 from interop.test_s3_containers import (  # noqa: F401
     LEASE,

@@ -19,9 +19,9 @@ import pytest
 import warm
 from paper import ALL, FaultySite, Paper, Updates
 
+from crawler.crawl.deployment import PROJECT_ROOT
 from crawler.demo.replies import html
 from crawler.demo.schedule import DHAKA
-from crawler.deployment import PROJECT_ROOT
 
 DAYS = int(os.environ.get("DAYS", "14"))
 OUTLETS = [name.removeprefix("demo_") for name in ALL]

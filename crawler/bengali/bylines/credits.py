@@ -52,11 +52,13 @@ _CREDITS = patterns(
 )
 _OPENING = patterns(rf"{_SEVERAL} ?[:ঃ]", flags=re.IGNORECASE)
 _IN_BRACKETS = patterns(rf"[(\[] ?{_SEVERAL}{GENITIVE}? ?[)\]]{_END}", flags=re.IGNORECASE)
+
 # Brackets after such a word hold the abbreviation of an agency's full name.
 _FULL_NAME = patterns(
     rf"(?:সংস্থা|এজেন্সি|প্রেস|অব বাংলাদেশ|ভেলে|করপোরেশন|নেটওয়ার্ক|agency|press)[{LETTER}]* ?$", flags=re.IGNORECASE
 )
 _LISTED = patterns(r"[,;/।]| ও | এবং | and |&", flags=re.IGNORECASE)
+
 # A line that is only a credit: সূত্র: বাসস। —বাসস (ইউএনবি) খবর রয়টার্সের
 _CREDIT_ALONE = patterns(
     rf"[(\[]?(?:তথ্যসূত্র|তথ্য সূত্র|খবর সূত্র|সূত্র|সৌজন্যে|সোর্স|source)\s*[:ঃ—–-]+\s*[^।]{{1,60}}{_END}",

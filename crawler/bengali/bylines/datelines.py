@@ -13,7 +13,7 @@ from crawler.bengali.bylines.vocabulary import CORRESPONDENT, DESK, MODIFIER, MO
 from crawler.bengali.dates import find_date
 from crawler.bengali.places import is_place, is_town
 from crawler.bengali.text import normalize, patterns
-from crawler.bengali.values import Dateline
+from crawler.model.article import Dateline
 
 # Characters at the start of a body that are searched.
 _SEARCHED = 160
@@ -67,6 +67,7 @@ _OPENINGS: list[tuple[re.Pattern[str], Callable[[str], bool]]] = [
     ]
 ]
 _AFTER_NAME = patterns(rf"(?P<name>[^:।\n]{{4,90}}?)[, ]+(?P<place>[{_LETTER}]+)(?:, ?{_DATE})? ?[:ঃ](?!\d)")
+
 # Every dateline has one of these signs; trying all forms is slow.
 _SIGN = re.compile(r"[(\[:ঃ।॥—–-]")
 

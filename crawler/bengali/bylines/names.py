@@ -28,7 +28,7 @@ from crawler.bengali.bylines.vocabulary import (
 from crawler.bengali.places import is_district, is_place
 from crawler.bengali.sections import genre_of, is_section
 from crawler.bengali.text import any_of, fold, normalize, patterns
-from crawler.bengali.values import Author
+from crawler.model.article import Author
 
 _LONGEST = 400
 _ADDRESS = re.compile(
@@ -44,6 +44,7 @@ _DATED = patterns(
     r"(?<![০-৯\d])[০-৯\d]{1,4}[/\-.:][০-৯\d]{1,2}(?![০-৯\d])[^|\n]*",
     flags=re.IGNORECASE,
 )
+
 # Every address, telephone number and date has one of these.
 _DETAIL_SIGN = re.compile(r"[\d@./:ঃ]|\son", re.IGNORECASE)
 _SEPARATOR = re.compile(r"[|;•·॥\n\t/►»\u2190-\u2bff\U0001f000-\U0001faff]+|(?:^|\s)[-–—]+|[-–—]+(?:\s|$)")
@@ -51,6 +52,7 @@ _LISTED = patterns(r"\s*([,،])\s*", r"\s+(?:ও|এবং|and|&)(?:\s+|$)", fla
 _VISARGA_AS_COLON = patterns(rf"((?:{CORRESPONDENT}|{DESK}))ঃ(?=\s|$)", r"\s+ঃ", flags=re.IGNORECASE)
 _DASH = re.compile("[-–—]")
 _CREDIT_DASH = patterns(r"((?:^|\s)(?:ছবি|আলোকচিত্র|ফটো|ভিডিও|photo|video))\s*[-–—]\s*", flags=re.IGNORECASE)
+
 # The colon of an abbreviation like মো: is a visarga (মোঃ), not a separator.
 _COLON = patterns(r"(?<!মো)(?<!মোছা)(?<!মোসা)(?<!মুহা)(?<!ডা)(?<!আ)(?<!আঃ)\s*:(?!\d)")
 _SOURCE = patterns(r"সূত্র|তথ্যসূত্র|সৌজন্যে|source", flags=re.IGNORECASE)
@@ -62,20 +64,22 @@ _ENDS_IN_ROLE = patterns(
 _STARTS_WITH_ROLE = patterns(
     rf"(?P<role>(?:{MODIFIER}\s+)*(?:{CORRESPONDENT}|{DESK}))\s+(?P<rest>.+)", flags=re.IGNORECASE
 )
+
 # Such a role keeps its place: "প্রতিনিধি, ধামরাই".
 _BARE_ROLE = patterns(rf"(?:{CORRESPONDENT})", flags=re.IGNORECASE)
 _ENDS_IN_AGENCY = patterns(rf"(?P<head>.+?)\s+(?P<agency>{AGENCY})", flags=re.IGNORECASE)
 _ADAPTED = patterns(r"\s+(?:অবলম্বনে|থেকে অনূদিত)$")
 _QUOTING = re.compile("[“‘?!]")
+
 # Words after a name and a colon: "কামরুল হাসান: অধ্যাপক, অর্থনীতি বিভাগ".
 _DESIGNATION = patterns(rf"{ORGANISATION_WORD.pattern}|{TITLE}|{CORRESPONDENT}", flags=re.IGNORECASE)
 _LOGIN = re.compile(r"[a-z0-9_.@-]+")
+
 # A site's address or "লন্ডন থেকে", before or after a name.
 _BESIDE_NAME = patterns(rf"{SITE.pattern}|^\S+ থেকে(?: ফিরে)? |(?:^| )\S+ থেকে(?: ফিরে)?$", flags=re.IGNORECASE)
 _DESK_OR_AGENCY, _MEDIUM = re.compile(any_of([*DESK_WORDS, *CODES])), re.compile(any_of(FOREIGN_MEDIA))
 _PARENTHESES = re.compile(r"\s*[(\[][^()\[\]]*[)\]]\s*")
 _EDGES = " \u00a0,.:ঃ।-–—*@\"”’'"
-
 Kind = Literal["person", "desk", "agency", "medium", "role"]
 
 

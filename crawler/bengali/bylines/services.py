@@ -41,6 +41,7 @@ _NAMES = {
     "VOA": "ভয়েস অব আমেরিকা|ভয়েস অফ আমেরিকা|ভিওএ|voice of america|voa",
 }
 CODES = {nfc(name): code for code, names in _NAMES.items() for name in names.split("|")}
+
 # The names that contain no other name, each with the names that contain it. A text without any of these keys
 # names no agency.
 _NAMES_BY_SHORTEST = {
@@ -50,8 +51,10 @@ _NAMES_BY_SHORTEST = {
 }
 LETTER = "a-zA-Z\u0981-\u0983\u0985-\u09e3\u09f0-\u09f1"
 AGENCY = rf"(?<![{LETTER}])(?:{any_of(CODES)})"
+
 # Genitive endings, which Bengali credits use: বাসসের, বাসস-এর, এএফপি’র, রয়টার্সের.
 GENITIVE = nfc("(?:[-–’']?(?:এর|ের|য়ের|র))")
+
 # Descriptions before the name of an agency.
 DESCRIPTION = (
     "(?:(?:বার্তা ?সংস্থা|সংবাদ ?সংস্থা|সংবাদ ?মাধ্যম|গণমাধ্যম|সম্প্রচারমাধ্যম|ব্রিটিশ|মার্কিন|ফরাসি|চীনা|ভারতীয়|রুশ|জার্মান|"

@@ -31,11 +31,10 @@ _TITLES = """
     চিকিৎসক শিক্ষাবিদ প্রকৌশলী ইনচার্জ ইন-চার্জ এডিটর ফটোগ্রাফার আলোকচিত্রী চিত্রগ্রাহক ক্যামেরাপারসন প্রদায়ক কন্ট্রিবিউটর
     কনট্রিবিউটর editor author writer columnist researcher professor journalist contributor photographer creator developer
 """
-
-
 MODIFIER, CORRESPONDENT, DESK, TITLE = (
     any_of(words(names)) for names in (_MODIFIERS, _CORRESPONDENTS, _DESKS, _TITLES)
 )
+
 # Every name of a desk, and every unnamed correspondent, has one of these words.
 DESK_WORDS = frozenset(word.lower() for word in words(_CORRESPONDENTS + _DESKS))
 ORGANISATION_WORD = patterns(
@@ -52,7 +51,6 @@ MEDIA_WORD = patterns(
     flags=re.IGNORECASE,
 )
 SITE = patterns(r"\S*\.\s?(?:com|net|org|tv|news|bd|info|কম|নেট|টিভি|নিউজ)(?!\w)\S*|\S*\.কম", flags=re.IGNORECASE)
-
 _PAPERS = """
     প্রথম_আলো যুগান্তর কালের_কণ্ঠ বাংলাদেশ_প্রতিদিন বিডি_প্রতিদিন সমকাল ইত্তেফাক বাংলা_ট্রিবিউন
     ঢাকা_ট্রিবিউন বাংলানিউজ বাংলানিউজ২৪ বাংলানিউজটোয়েন্টিফোর জাগো_নিউজ jago_news ঢাকা_পোস্ট
@@ -84,8 +82,10 @@ MONTH = (
     "(?:জানু|ফেব্রু|মার্চ|এপ্রি|মে(?![^\\W\\d_])|জুন|জুলা|আগ[সষ]্ট|অগ[সা]|সেপ্টে|অক্টো|নভে|ডিসে|"
     "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)"
 )
+
 # English words before an author's name.
 BY = "(?:(?:written|posted|authored|reported|translated|story|words) )?by"
+
 # Labels before an author's name. Labels like ছবি credit other people.
 LABEL = patterns(
     r"(?:লেখা ও ছবি|লেখা|লিখেছেন|লেখক|প্রতিবেদক|প্রতিবেদন তৈরি করেছেন|প্রতিবেদন|রিপোর্ট|রিপোর্টার|সংবাদদাতা|অনুবাদ|অনুবাদক|"
@@ -113,6 +113,7 @@ EDITIONS = folded_words("""
     administrator editor
     webmaster superadmin root user author unknown anonymous none null na
 """)
+
 # Words of sentences that are never in names.
 SENTENCE_WORDS = frozenset(
     words("""
@@ -130,6 +131,7 @@ SENTENCE_WORDS = frozenset(
     the of for with from says after is are was were how why what by at on
     """)
 )
+
 # Words of headlines and of page controls that are hardly ever in names.
 HEADLINE_WORDS = frozenset(
     words("""
@@ -143,6 +145,7 @@ HEADLINE_WORDS = frozenset(
     webmaster login
     """)
 )
+
 # Words of page labels and tools that are hardly ever in names.
 PAGE_WORDS = frozenset(
     words("""
@@ -161,6 +164,7 @@ PAGE_WORDS = frozenset(
     previous next article edition mode email e-mail zoom note
     """)
 )
+
 # Words of column titles that are hardly ever in person names.
 COLUMN_WORDS = frozenset(
     words("""
@@ -170,6 +174,7 @@ COLUMN_WORDS = frozenset(
     খোলা মুক্ত সাদাসিধে সমকালীন সাম্প্রতিক আমার আমাদের সবার একাল সেকাল চারদিক চারপাশ দেশে বিদেশে পথে ঘাটে
     """)
 )
+
 # Inflected words: genitive, accusative, locative, plural, finite verbs. NAMES_LIKE_INFLECTED has the exceptions.
 INFLECTED = patterns(
     r"\S+(?:ের|গুলো|গুলোকে|গুলি|সমূহ|দেরকে|দেরও|চ্ছে|চ্ছেন|েছে|েছেন|ছিল|ছিলেন|েনি|লেও|তেই|কেই|ওয়ার|ানোর|ায়ও|াসহ)",
@@ -184,6 +189,7 @@ NAMES_LIKE_INFLECTED = frozenset(
     উম্মে আশিকে হাফিজে আনজুমানে আঞ্জুমানে রেহানে সাদেকে নূরে নুরে ফজলে মঈনে মেনলে আন্দ্রে
     """)
 )
+
 # Most long names have one of these words.
 COMMON_NAMES = frozenset(
     words("""

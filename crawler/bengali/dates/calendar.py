@@ -34,6 +34,7 @@ _FORMS = [
     re.compile(rf"{_NO_NUMBER_BEFORE}{_YEAR}{_SEPARATOR}(?P<number>\d{{1,2}}){_SEPARATOR}(?P<day>\d{{1,2}})(?!\d)"),
     re.compile(rf"{_NO_NUMBER_BEFORE}(?P<day>\d{{1,2}}){_SEPARATOR}(?P<number>\d{{1,2}}){_SEPARATOR}{_YEAR}(?!\.\d)"),
 ]
+
 # A year of two digits counts only if a text begins with such a date and no other number is beside it.
 _SHORT_YEAR = r"(?P<year>\d\d)(?![\d:/.\-])"
 _CLOSED = r" ?(?:\Z|[,|;•·\n()]"
@@ -45,6 +46,7 @@ _SHORT_FORMS = [
     re.compile(rf"\A{GAP}{_DAY}[ ,/\-]*(?P<month>{MONTH})[ ,./\-]*'?{_SHORT_YEAR}(?={_CLOSED}))"),
 ]
 _MONTH_AND_YEAR = re.compile(rf"{NO_LETTER_BEFORE}(?P<month>{MONTH})[ ,.'\-]*{_YEAR}")
+
 # No short Bengali names, because রবি is also a man's, and no "sun", because it is also a newspaper's.
 _WHOLE_WEEKDAYS = any_of(
     name for name in WEEKDAY_NUMBERS if name.endswith(compared("বার")) or (name.isascii() and name != "sun")

@@ -32,6 +32,7 @@ _ZONE_HOURS = {
     "pst": -8,
 }
 _ZONES = {name: hours for names, hours in _ZONE_HOURS.items() for name in compared_words(names)}
+
 # Without the name of a zone, an offset needs a plus sign or seconds before it: 10:00-11:30 is a range of hours.
 _ZONE = (
     rf"(?: ?\(?(?P<zone>{any_of(_ZONES)}){NO_LETTER_AFTER} ?(?P<zone_offset>[+-]\d{{1,2}}(?::?\d\d)?(?!\d))?\)?"
@@ -53,6 +54,7 @@ _SPOKEN = (
     rf"(?: ?(?P<spoken_minute>\d{{1,2}}) ?{_MINUTES}|(?: ?(?P<bare_minute>\d\d)(?= ?(?:\Z|[,|)\n]))))?{NO_LETTER_AFTER}"
 )
 _MILITARY = rf"(?P<military>[0-2]\d[0-5]\d) ?{HOURS}{NO_LETTER_AFTER}"
+
 # Without a space in the markup, the next word follows the meridiem directly: "০২:৫৮ পিএমনিজস্ব প্রতিবেদক".
 _RUN_ON = rf"(?<={compared('পিএম')})|(?<={compared('এএম')})|(?<=[ap]m)(?![a-z])"
 TIME = (

@@ -21,7 +21,6 @@ from crawler.bengali.dates.words import (
 from crawler.bengali.text import any_of
 
 Label = Literal["published", "updated", "other", "none"]
-
 _UPDATED = compared_words("""
     সর্বশেষ_আপডেট সবশেষ_আপডেট শেষ_আপডেট আপডেট_টাইম আপডেট_সময় আপডেটের_সময় আপডেটের_তারিখ আপডেট_তারিখ
     আপডেট_করা_হয়েছে আপডেট_হয়েছে আপডেটেড আপডেট
@@ -45,6 +44,7 @@ _PUBLISHED = compared_words("""
 _YET_TO_COME = any_of(
     compared_words("হবে হবার হওয়ার করা_হবে করবে করবেন পাবে পাচ্ছে হচ্ছে হতে_যাচ্ছে করা_হতে_পারে হতে_পারে will to_be")
 )
+
 # Things other than articles that are published: "ফল প্রকাশ: ৫ মে ২০২৬" is the date of a result.
 _RELEASES = any_of(
     compared_words("""
@@ -53,6 +53,7 @@ _RELEASES = any_of(
     result results book album gazette
     """)
 )
+
 # Words that their own date follows, with or without a colon.
 _EVENTS = any_of(
     compared_words("""
@@ -61,6 +62,7 @@ _EVENTS = any_of(
     established since expires expiry valid_till valid_until joined মুদ্রিত নিবন্ধিত প্রতিষ্ঠাবার্ষিকী যোগ_দিয়েছেন ©
     """)
 )
+
 # Words that also name sections; only a colon makes them labels.
 _SUBJECTS = any_of(
     compared_words("""
@@ -73,6 +75,7 @@ _QUALIFIERS = any_of(compared_words("শেষ জন্ম মৃত্যু �
 _FOLLOWED_BY_DATE = rf"(?= ?:| ?[-–—]? ?(?:\d|{MONTH}{NO_LETTER_AFTER}|{WEEKDAY}))"
 _LIKE_GENITIVES = any_of(compared_words("আক্তার আখতার সরকার মজুমদার তালুকদার হাওলাদার শিকদার খন্দকার আনোয়ার দেলোয়ার মনোয়ার সাত্তার জব্বার"))
 _GENITIVE = rf"(?!(?:{WEEKDAY}|{_LIKE_GENITIVES}) )[{LETTER}]{{1,30}}র"
+
 # The date of any event: পরীক্ষার তারিখ, আবেদনের শেষ তারিখ, শুনানির দিন, exam date; not "রবিবার তারিখ".
 _DAY_OF = rf"(?:{_GENITIVE}|{_QUALIFIERS}) {_DATE_WORD}{NO_LETTER_AFTER}|[a-z]{{2,20}} date(?![a-z])"
 _LABEL = re.compile(
@@ -84,10 +87,12 @@ _LABEL = re.compile(
     rf"|(?P<published>{any_of(_PUBLISHED)}){NO_LETTER_AFTER}"
     rf"|(?P<event>{_DAY_OF}|{_EVENTS}{NO_LETTER_AFTER}{_FOLLOWED_BY_DATE}|{_SUBJECTS} ?:))"
 )
+
 # Without a space in the markup, a label follows the word before it directly: "০৫:০৫ পিএমআপডেট:".
 _RUN_TOGETHER = re.compile(rf"({any_of(MERIDIEM)})(?=(?:{any_of([*_UPDATED, *_PUBLISHED])}){NO_LETTER_AFTER})")
 _LONGEST_LABEL = 60
 _WORD = re.compile(r"\w")
+
 # The end of a part about another event.
 _OTHER_ENDS = re.compile(r"(?:(?<=[^\W_])|(?<=[\u0980-\u09e3]))[ )]*[|\n•·]")
 

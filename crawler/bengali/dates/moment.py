@@ -7,7 +7,6 @@ from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from typing import Literal
 
 Precision = Literal["second", "minute", "hour", "day", "month", "year"]
-
 _EARLIEST_YEAR, _LATEST_YEAR = 1900, 2099
 
 

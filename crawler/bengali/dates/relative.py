@@ -39,11 +39,13 @@ _NUMBER_WORDS = """
 _NUMBERS = {
     word: number for number, line in enumerate(_NUMBER_WORDS.strip().splitlines(), 1) for word in compared_words(line)
 }
+
 # Characters that are searched; relative times are in short lines, a longer text is prose.
 _SEARCHED = 1000
 _COUNT = rf"(\d{{1,4}}|{any_of(_NUMBERS)}) ?({any_of(_UNITS)}){NO_LETTER_AFTER}"
 _COUNTED = re.compile(_COUNT)
 _AGO = any_of(compared_words("আগে পূর্বে ago"))
+
 # A phrase between separators only, so that "৫ বছর আগে তিনি" in a sentence does not match.
 _OPENING = rf"(?:\A|(?<=[^{LETTER}0-9 ])|(?<=\n)){GAP}"
 _CLOSING = rf" ?(?=\Z|[^{LETTER}0-9 ])"

@@ -35,8 +35,10 @@ from crawler.bengali.text import any_of
 
 # No Bengali outlet was on the web earlier.
 _EARLIEST = datetime(1995, 1, 1, tzinfo=UTC)
+
 # A date after the fetch is accepted within this limit, because its zone may be wrong.
 _TOLERANCE = timedelta(days=1)
+
 # Words after a date of a sentence or a span: ৫ মে ২০২৬ থেকে, ৫ মে ২০২৬-এর মধ্যে, ৫ মে ২০২৬ - ৯ মে ২০২৬.
 _SENTENCE_WORDS = any_of(compared_words("থেকে হতে পর্যন্ত মধ্যে তারিখে তারিখের জন্ম মৃত্যু until till to"))
 _SPAN_END = rf" ?[-–—] ?\d{{1,2}}(?: ?{MONTH},? ?|[-/.]\d{{1,2}}[-/.])(?:19|20)\d\d(?!\d)"
@@ -46,6 +48,7 @@ _SENTENCE_AFTER = re.compile(
     rf"|[^\n|]{{0,40}}{NO_LETTER_BEFORE}{any_of(compared_words('অনুষ্ঠিত অনুষ্ঠিতব্য অনুষ্ঠেয় হবে হয়েছিল জন্মগ্রহণ তোলা'))}"
 )
 _TO = f"(?:[-–—]|{any_of(compared_words('ও থেকে এবং to and'))})"
+
 # Words before a date of a sentence (আগামী ৫ মে ২০২৬), and the first date of a span:
 # ১০-১২ জুলাই ২০২২, ২৮ মে–৩ জুন ২০২৬, ৫ ও ৬ মে ২০২৬.
 _SENTENCE_BEFORE = re.compile(
@@ -54,8 +57,10 @@ _SENTENCE_BEFORE = re.compile(
     rf"|(?:{MONTH},? ?|[-/.])(?:19|20)\d\d ?{_TO}"
     rf"|(?<![\d:.])\d{{1,2}}{ORDINAL}(?: {MONTH})? ?{_TO}) ?\Z"
 )
+
 # Characters before a date that are searched for such words.
 _LOOK_BEHIND = 25
+
 # Words for numbers that look like a date: of a registration, a telephone, a price, a count.
 _NUMBER_WORDS = any_of(
     compared_words("""
@@ -68,6 +73,7 @@ _COUNTED = re.compile(rf" ?{any_of(compared_words('টাকা কোটি ল
 _DIGITS_ONLY = re.compile(r"[\d\W]+")
 _BARE_TIME = re.compile(rf"{GAP}{TIME}")
 _NOTHING_ELSE = re.compile(rf"\A{GAP}\Z")
+
 # Replaces the dates of other calendars.
 _OTHER_CALENDAR_MARK = "\x1f"
 

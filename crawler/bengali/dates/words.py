@@ -53,7 +53,6 @@ MONTH_NUMBERS = {
     compared(name): number for number, line in enumerate(_MONTH_NAMES.strip().splitlines(), 1) for name in line.split()
 }
 MONTH = any_of(MONTH_NUMBERS)
-
 _WEEKDAY_NAMES = """
     সোমবার সোম monday mon
     মঙ্গলবার মঙ্গল tuesday tue tues
@@ -67,7 +66,6 @@ WEEKDAY_NUMBERS = {
     compared(name): number for number, line in enumerate(_WEEKDAY_NAMES.strip().splitlines()) for name in line.split()
 }
 WEEKDAY = any_of(WEEKDAY_NUMBERS)
-
 _OTHER_MONTHS = any_of(
     compared_words("""
     বৈশাখ জ্যৈষ্ঠ জৈষ্ঠ জ্যৈষ্ট আষাঢ় শ্রাবণ ভাদ্র আশ্বিন কার্তিক অগ্রহায়ণ অগ্রাহায়ণ অঘ্রান পৌষ মাঘ ফাল্গুন ফাগুন চৈত্র
@@ -81,6 +79,7 @@ ORDINAL = "(?:-?(?:লা|রা|ঠা|ই|শে|শ|st|nd|rd|th))?"
 LETTER = "a-z\u0980-\u0983\u0985-\u09e3\u09f0-\u09ff"
 NO_LETTER_BEFORE, NO_LETTER_AFTER = f"(?<![{LETTER}])", f"(?![{LETTER}])"
 _OTHER_ERA = any_of(compared_words("বঙ্গাব্দ বাংলা হিজরি হিঃ হি."))
+
 # Bangla and Hijri dates, with or without a year.
 OTHER_CALENDAR = re.compile(
     rf"(?<!\d)\d{{1,2}} ?{ORDINAL},? ?{_OTHER_MONTHS}{NO_LETTER_AFTER}"
@@ -95,15 +94,16 @@ FILLER = any_of(
     টায় বার ঘটিকা ঘটিকায় প্রায়
     """)
 )
+
 # Text between the parts of one date: no other words or numbers.
 GAP = rf"(?:[^{LETTER}0-9]|{NO_LETTER_BEFORE}(?:{WEEKDAY}|{FILLER}){NO_LETTER_AFTER}){{0,40}}"
 WITHIN_DATE = rf"(?:[ \n,./'।\-–—]|of |\(?{WEEKDAY}\)?{NO_LETTER_AFTER})*"
-
 MERIDIEM = {
     **dict.fromkeys(compared_words("এএম এ_এম এ.এম. এ.এম এ._এম. am a.m. a.m a_m পূর্বাহ্ণ পূর্বাহ্ন পূর্বাহৃ পুর্বাহ্ন"), 0),
     **dict.fromkeys(compared_words("পিএম পি_এম পি.এম. পি.এম পি._এম. pm p.m. p.m p_m অপরাহ্ণ অপরাহ্ন অপরাহৃ"), 12),
 }
 MORNING = compared_words("ভোর ভোরে ভোরবেলা সকাল সকালে সকালবেলা সকাল_বেলা")
+
 # বেলা is the light part of the day: বেলা ১১টা is before noon, বেলা ৩টা after it.
 NOON = compared_words("দুপুর দুপুরে দুপুরবেলা দুপুর_বেলা বেলা")
 EVENING = compared_words("বিকাল বিকেল বিকালে বিকেলে সন্ধ্যা সন্ধা সন্ধ্যায় সন্ধায় বিকেলবেলা বিকেল_বেলা সন্ধ্যাবেলা সন্ধ্যা_বেলা")

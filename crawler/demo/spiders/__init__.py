@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Self
 
-from crawler.addresses import host_of
+from crawler.model.addresses import host_of
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler

@@ -1,11 +1,14 @@
 """দৈনিক প্রভাতরেখা, a daily of the demo newspaper."""
 
+from __future__ import annotations
+
+from crawler.crawl.spider import NewsSpider
 from crawler.demo.spiders import DemoOutlet
-from crawler.platforms.emythmakers import EmythmakersSpider
-from crawler.sources import DailySitemap, Feed, NewsSitemap, Section
+from crawler.outlets.platforms import Emythmakers
+from crawler.outlets.sources import DailySitemap, Feed, NewsSitemap, Section
 
 
-class DemoDailySpider(DemoOutlet, EmythmakersSpider):
+class DemoDailySpider(DemoOutlet, Emythmakers, NewsSpider):
     """Like samakal: the section stands in the address, the national pages hold the country's news too."""
 
     name = "demo_daily"

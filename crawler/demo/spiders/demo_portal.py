@@ -1,11 +1,14 @@
 """নদীবার্তা, a portal of the demo newspaper."""
 
+from __future__ import annotations
+
+from crawler.crawl.spider import NewsSpider
 from crawler.demo.spiders import DemoOutlet
-from crawler.platforms.witter import WitterSpider
-from crawler.sources import DailySitemap, Feed, NewsSitemap, Section
+from crawler.outlets.platforms import Witter
+from crawler.outlets.sources import DailySitemap, Feed, NewsSitemap, Section
 
 
-class DemoPortalSpider(DemoOutlet, WitterSpider):
+class DemoPortalSpider(DemoOutlet, Witter, NewsSpider):
     """Like ittefaq: an address tells no section."""
 
     name = "demo_portal"

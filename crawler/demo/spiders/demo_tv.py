@@ -1,11 +1,14 @@
 """চ্যানেল দিগন্তরেখা, the news site of a television channel in the demo newspaper."""
 
+from __future__ import annotations
+
+from crawler.crawl.spider import NewsSpider
 from crawler.demo.spiders import DemoOutlet
-from crawler.platforms.wordpress import WordpressSpider
-from crawler.sources import DailySitemap, Feed, NewsSitemap, Section
+from crawler.outlets.platforms import Wordpress
+from crawler.outlets.sources import DailySitemap, Feed, NewsSitemap, Section
 
 
-class DemoTvSpider(DemoOutlet, WordpressSpider):
+class DemoTvSpider(DemoOutlet, Wordpress, NewsSpider):
     """A WordPress site with the Jannah theme: an address tells no section."""
 
     name = "demo_tv"

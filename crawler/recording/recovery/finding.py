@@ -9,18 +9,15 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
+from crawler.archive.manifests import closed_runs
+from crawler.archive.names import KINDS, OPEN, PARTIAL, warc_of
+from crawler.archive.storage.base import StoreUnreachable
+from crawler.archive.warc_reader import DamagedRecord
 from crawler.recording.claims import sorted_claims, take
-from crawler.recording.files import KINDS, PARTIAL
-from crawler.recording.manifests import closed_runs
-from crawler.recording.reading import Damaged
 from crawler.recording.recovery.remains import Remains
-from crawler.recording.recovery.restoring import no_copy
 from crawler.recording.recovery.rows import LeftRows
-from crawler.recording.recovery.tails import keep_twin
+from crawler.recording.recovery.tails import keep_twin, no_copy
 from crawler.recording.recovery.warcs import LeftWarc, run_of
-from crawler.recording.warc import OPEN
-from crawler.storage import StoreUnreachable
-from crawler.verification.names import warc_of
 
 logger = logging.getLogger(__name__)
 
@@ -92,7 +89,7 @@ def _is_walked(remains: Remains, warc: LeftWarc) -> bool:
     """Read a WARC, or call its run a living one when the copy it needs is damaged, or none that the store gives now."""
     try:
         warc.walk()
-    except (Damaged, StoreUnreachable) as error:
+    except (DamagedRecord, StoreUnreachable) as error:
         logger.warning("%s is damaged, and its run is left to the next one: %s", warc.path, error)
         remains.living |= {warc.run} if warc.run else set()
         return False

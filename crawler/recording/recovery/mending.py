@@ -13,16 +13,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
 
-from crawler.recording.files import PARTIAL
-from crawler.recording.packing import member
-from crawler.recording.provenance import software
-from crawler.recording.reading import Damaged, walk
-from crawler.recording.records import warcinfo
+from crawler.archive.members import member
+from crawler.archive.names import PARTIAL
+from crawler.archive.records import software, warcinfo
+from crawler.archive.warc_reader import DamagedRecord, walk
 from crawler.recording.recovery.tails import COPY_BYTES, keep_range
-from crawler.storage import sync_path
+from crawler.system.files import sync_path
 
 # Of gzip as our writer begins it, without name and moment.
 MEMBER_START = b"\x1f\x8b\x08\x00\x00\x00\x00\x00"
+
 # Twice what an address may take of it, and some.
 HEAD_BYTES = 1 << 16
 DESCRIPTION = "The first record of this file was damaged. This one was made in its stead when the file was recovered."
@@ -74,7 +74,7 @@ def _whole(path: Path, offsets: list[int]) -> Iterator[tuple[int, int]]:
                         break
                     seen.add(record.get("WARC-Record-ID"))
                     end, following = following, None
-            except Damaged as error:
+            except DamagedRecord as error:
                 known = next((offset for offset in offsets if offset > error.offset), None)
                 following = _found(stream, error.offset + 1, known, warcinfo_id) or known
             if end > start:
@@ -86,7 +86,7 @@ def _warcinfo_id(stream: BinaryIO, offsets: list[int]) -> str:
     """Return the identifier by which the records of a file name their warcinfo; empty when none can be read."""
     for offset in (0, *offsets):
         stream.seek(offset)
-        with suppress(Damaged), closing(walk(stream, offset)) as records:
+        with suppress(DamagedRecord), closing(walk(stream, offset)) as records:
             for record in records:
                 return record.get("WARC-Record-ID" if record.kind == "warcinfo" else "WARC-Warcinfo-ID")
     return ""

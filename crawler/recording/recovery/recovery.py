@@ -1,39 +1,38 @@
-"""Recovery at a crawl's start: dead runs' files are mended and their pages without a row extracted."""
+"""Recovery at a crawl's start: dead runs' files are mended and their pages without a row extracted.
+
+State and what dead runs left, made to agree: nothing counts as kept whose record or row is not there."""
 
 from __future__ import annotations
 
-import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
+from datetime import tzinfo
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from scrapy.exceptions import CloseSpider
 from scrapy.utils.asyncio import run_in_thread
 
-from crawler.failures import reason_of
-from crawler.items import Page, article_id
-from crawler.recording.reading import Damaged
+from crawler.archive.names import started_of
+from crawler.archive.storage.base import Storage, StorageError
+from crawler.archive.warc_reader import DamagedRecord
+from crawler.model.article import article_id
+from crawler.model.failures import reason_of
+from crawler.model.listing import Page
+from crawler.model.span import Wanted
 from crawler.recording.recovery.finding import find_remains
-from crawler.recording.recovery.pages import StoredResponse, pages_of, read_response
-from crawler.recording.recovery.reconcile import reconcile
 from crawler.recording.recovery.remains import Remains
-from crawler.recording.recovery.restoring import restore
-from crawler.recording.recovery.row import KeptRow
+from crawler.recording.recovery.rows import KeptRow
+from crawler.recording.recovery.tails import restore
 from crawler.recording.recovery.warcs import Candidate, LeftWarc
-from crawler.recording.stored import Decoder
-from crawler.selection import Selection
-from crawler.spider import NewsSpider
-from crawler.spool import custody_of
-from crawler.state import Seen, State, Version
-from crawler.state.numbering import numbering
-from crawler.storage import Storage, StorageError
-from crawler.summary import counted
-
-if TYPE_CHECKING:
-    from scrapy.crawler import Crawler
+from crawler.recording.stored_responses import StoredResponse, read_response
+from crawler.state import ARTICLE, RECORDED_ONLY, Entry, Seen, State, Version
+from crawler.state.custody import Custody
+from crawler.state.days import open_again
+from crawler.state.store import numbering
+from crawler.system.terminal import counted
 
 logger = logging.getLogger(__name__)
 
@@ -41,41 +40,73 @@ logger = logging.getLogger(__name__)
 BATCH = 16
 
 
-class Recovery:
-    """Brings an outlet's remains to where a run would have ended: every page decided, rows and state agreeing."""
+class PageDecisions(Protocol):
+    """How a crawl decides pages; recovery decides stored pages in the same way."""
 
-    def __init__(self, crawler: Crawler, state: State, remains: Remains) -> None:
-        self.crawler = crawler
+    wanted: Wanted
+    zone: tzinfo
+
+    def pages(self, stored: StoredResponse) -> Iterable[Page]:
+        """Yield the page of a stored response, if it is an article's."""
+
+    async def decide(self, pages: Iterable[Page]) -> None:
+        """Extract pages and hand their verdicts to the writer."""
+
+    def article_key(self, url: str, canonical_url: str) -> str:
+        """Return the outlet's key of an article."""
+
+
+class Recovery:
+    """Brings an outlet's remains to where a run would have ended: every page decided, rows and state agreeing.
+
+    Without `decisions`, as for a spider that is no outlet, no page is decided.
+    """
+
+    def __init__(
+        self,
+        state: State,
+        custody: Custody,
+        remains: Remains,
+        decisions: PageDecisions | None,
+        is_stopping: Callable[[], bool],
+    ) -> None:
         self.remains = remains
         self._state = state
+        self._decisions = decisions
+        self._is_stopping = is_stopping
         self._rows: dict[str, KeptRow] = {record: row for left in remains.rows for record, row in left.kept.items()}
         self._writers = {record: left.run for left in remains.rows for record in left.kept}
         self._wanted: dict[str, Any] = {claim.run: claim.facts.get("wanted") for claim in remains.claims}
         self._brought_back = {claim.run for claim in remains.claims if "brought_back" in claim.facts}
-        self._decoder = Decoder(crawler)
-        self._custody = custody_of(crawler.settings, state.engine)
+        self._custody = custody
 
     async def run(self) -> None:
         """Extract what has no row yet. Raises CloseSpider when the crawl was told to stop meanwhile."""
-        spider = self.crawler.spider
         pages = 0
-        for warc in self.remains.warcs:
-            if not isinstance(spider, NewsSpider):
-                break
-            settled = await run_in_thread(self._state.settled, warc.file)
-            waiting = [one for one in warc.candidates if not self._is_settled(one.record_id, settled)]
-            for start in range(0, len(waiting), BATCH):
-                pages += await self._extract(spider, warc, waiting[start : start + BATCH])
-                if not self.crawler.crawling:
-                    raise CloseSpider("shutdown")
-        if isinstance(spider, NewsSpider):
-            await run_in_thread(self._tell_of_others, spider)
+        if self._decisions is not None:
+            for warc in self.remains.warcs:
+                pages += await self._decide_pages(self._decisions, warc)
+            await run_in_thread(self._tell_of_others, self._decisions)
         if self.remains:
             logger.warning("recovered %s", self._told(pages))
 
-    def lost(self, spider: NewsSpider) -> dict[str, Selection]:
+    async def _decide_pages(self, decisions: PageDecisions, warc: LeftWarc) -> int:
+        """Decide the pages of a WARC file that have no row; return how many."""
+        pages = 0
+        settled = await run_in_thread(self._state.settled, warc.file)
+        waiting = [one for one in warc.candidates if not self._is_settled(one.record_id, settled)]
+        for start in range(0, len(waiting), BATCH):
+            pages += await self._extract(decisions, warc, waiting[start : start + BATCH])
+            if self._is_stopping():
+                raise CloseSpider("shutdown")
+        return pages
+
+    def lost(self) -> dict[str, Wanted]:
         """Return the addresses of the articles that were lost, each with what the run wanted that had it."""
-        return {url: self._selection(spider, run) for run, urls in self.remains.lost.items() for url in urls}
+        if self._decisions is None:
+            return {}
+        lost = self.remains.lost
+        return {url: self._wanted_of(self._decisions, run) for run, urls in lost.items() for url in urls}
 
     def _told(self, pages: int) -> str:
         """Return what was recovered, as one line."""
@@ -93,17 +124,16 @@ class Recovery:
         """Tell whether state knows a page, and by whoever wrote its row, if that is here."""
         return record_id in settled and self._writers.get(record_id, settled[record_id]) == settled[record_id]
 
-    async def _extract(self, spider: NewsSpider, warc: LeftWarc, candidates: list[Candidate]) -> int:
+    async def _extract(self, decisions: PageDecisions, warc: LeftWarc, candidates: list[Candidate]) -> int:
         pages: list[Page] = []
         for candidate in candidates:
             stored = await run_in_thread(partial(_read, warc, candidate))
-            for page in pages_of(stored, spider, self._decoder) if stored else []:
-                page.selection = self._selection(spider, warc.run or "")
+            for page in decisions.pages(stored) if stored else []:
+                page.wanted = self._wanted_of(decisions, warc.run or "")
                 row = self._rows.get(candidate.record_id)
-                if row is None or not await run_in_thread(self._tell, row, self._seen(spider, page, row)):
+                if row is None or not await run_in_thread(self._tell, row, self._seen(decisions, page, row)):
                     pages.append(page)
-        scraper = self.crawler.engine.scraper
-        await asyncio.gather(*(scraper.start_itemproc_async(page, response=None) for page in pages))
+        await decisions.decide(pages)
         return len(pages)
 
     def _tell(self, row: KeptRow, seen: list[Seen]) -> bool:
@@ -132,38 +162,38 @@ class Recovery:
         others = (left for left in self.remains.rows if left.run in self._brought_back - {run})
         return any((one.id, one.version) == (row.id, row.version) for left in others for one in left.kept.values())
 
-    def _tell_of_others(self, spider: NewsSpider) -> None:
+    def _tell_of_others(self, decisions: PageDecisions) -> None:
         """Ask as well for the rows whose record is not here: its WARC went up beside the crawl, another may have it."""
         here = {candidate.record_id for warc in self.remains.warcs for candidate in warc.candidates}
         files = set()
         for left in self.remains.rows:
             for record_id, row in [one for one in left.kept.items() if one[0] not in here]:
-                key = spider.outlet_of(row.url).article_key(row.url, row.canonical_url)
+                key = decisions.article_key(row.url, row.canonical_url)
                 # The key of some is only told by what listed them.
                 if article_id(row.outlet, key) == row.id:
-                    scope = self._selection(spider, left.run).scope
+                    scope = self._wanted_of(decisions, left.run).scope
                     self._tell(row, [row.seen(record_id, key, scope, left.run)])
                     files.add(row.file)
         # Nobody says so later: they are not brought up again.
         for file in sorted(filter(self.remains.may_be_archived, files)):
             self._state.archived(file)
 
-    def _selection(self, spider: NewsSpider, run: str) -> Selection:
+    def _wanted_of(self, decisions: PageDecisions, run: str) -> Wanted:
         wanted = self._wanted.get(run)
         try:
-            return spider.selection_of(wanted) if wanted else spider.selection()
+            return Wanted.from_json(wanted, decisions.zone) if wanted else decisions.wanted
         except (TypeError, KeyError, ValueError) as error:
-            logger.warning("what the run %s wanted can't be meant: %s", run, reason_of(error))
+            logger.warning("the run %s has invalid parameters: %s", run, reason_of(error))
             self._wanted.pop(run)
-            return spider.selection()
+            return decisions.wanted
 
-    def _seen(self, spider: NewsSpider, page: Page, row: KeptRow) -> list[Seen]:
+    def _seen(self, decisions: PageDecisions, page: Page, row: KeptRow) -> list[Seen]:
         """Return what the dead run did not come to tell state of a row it had written."""
-        if page.capture is None or page.selection is None:
+        if page.capture is None or page.wanted is None:
             raise AssertionError(f"a page without its record or selection: {page.url}")
         capture = page.capture.result(timeout=0)
-        key = page.key or spider.outlet_of(page.url).article_key(page.url, row.canonical_url)
-        told = row.seen(capture.record_id, key, page.selection.scope, self._writers[capture.record_id])
+        key = page.key or decisions.article_key(page.url, row.canonical_url)
+        told = row.seen(capture.record_id, key, page.wanted.scope, self._writers[capture.record_id])
         # Mending moves records.
         seen = replace(told, url=page.url, offset=capture.offset)
         return [replace(seen, key=key) for key in {key, *page.aliases}]
@@ -193,5 +223,50 @@ def _read(warc: LeftWarc, candidate: Candidate) -> StoredResponse | None:
         with warc.path.open("rb") as stream:
             stream.seek(candidate.offset)
             return read_response(stream, warc.file, candidate.offset)
-    except Damaged:
+    except DamagedRecord:
         return None
+
+
+# What gives a row, now or when it is extracted.
+WITH_ROW = {ARTICLE, RECORDED_ONLY}
+
+
+def reconcile(state: State, remains: Remains, outlet: str) -> None:
+    """Take back what state says of dead runs and the files do not bear out. Raises SQLAlchemyError."""
+    rows = {row for left in remains.rows for row in left.kept}
+    articles = {kept.id for left in remains.rows for kept in left.kept.values()}
+    records = {warc.file: warc.records for warc in remains.warcs}
+    # The rows of these are here, or nowhere: whoever captured one of their articles again relied on its row.
+    brought_back = {claim.run for claim in remains.claims if claim.facts.get("brought_back")}
+    for run in sorted(_runs(remains)):
+        lost = []
+        for entry in state.entries_of(run):
+            found = records.get(entry.file or "")
+            needs_row = run in brought_back and entry.outcome == ARTICLE
+            if found is None and not needs_row and entry.file and remains.is_safe(entry.file):
+                continue  # its run was closed, or its files went with another's: they stand as they are
+            if not _is_borne_out(entry, rows, articles, found, needs_row):
+                lost.append(entry)
+        state.take_back(lost)
+        if lost:
+            # The page of a record that is there is extracted again.
+            gone = [entry for entry in lost if entry.record_id not in records.get(entry.file or "", ())]
+            remains.lost[run] = {entry.url for entry in gone if entry.outcome in WITH_ROW}
+            open_again(state.engine, outlet, started_of(run))
+    for warc in remains.warcs:
+        # What a mended file holds lies elsewhere in it now.
+        state.forget_captures(outlet, warc.file, set() if warc.is_mended else set(warc.records))
+
+
+def _runs(remains: Remains) -> set[str]:
+    names = {claim.run for claim in remains.claims} | {rows.run for rows in remains.rows}
+    return names | {warc.run for warc in remains.warcs if warc.run}
+
+
+def _is_borne_out(
+    entry: Entry, rows: set[str], articles: set[str], records: Collection[str] | None, needs_row: bool
+) -> bool:
+    has_row = entry.record_id in rows or article_id(entry.outlet, entry.key) in articles
+    if records is None:
+        return needs_row and has_row and bool(entry.file)
+    return entry.record_id in records and (entry.outcome != ARTICLE or has_row)

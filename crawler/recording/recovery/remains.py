@@ -9,16 +9,14 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-from crawler.items import rfc3339
+from crawler.archive.manifests import FinishedFile, write_run
+from crawler.archive.names import OPEN, started_of, warc_of
+from crawler.model.span import rfc3339
 from crawler.recording.claims import Claim, is_living, is_young_and_empty
-from crawler.recording.files import FinishedFile, started_of
-from crawler.recording.recovery.restoring import no_copy
 from crawler.recording.recovery.rows import LeftRows
+from crawler.recording.recovery.tails import no_copy
 from crawler.recording.recovery.warcs import LeftWarc
-from crawler.recording.report import write_run
-from crawler.recording.warc import OPEN
-from crawler.storage import digest_of
-from crawler.verification.names import warc_of
+from crawler.system.files import digest_of
 
 
 @dataclass(slots=True)

@@ -2,7 +2,9 @@
 
 A WARC that went up beside its crawl is no longer in its spool; a container that is gone took all of its spool along.
 What is nowhere any more is forgotten, and asked for again.
-"""
+
+
+WARC files that went up beside a crawl and were named by nobody: an index that stayed in the spool tells of them."""
 
 from __future__ import annotations
 
@@ -15,20 +17,17 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
-from crawler.locks import Locked
+from crawler.archive.manifests import closed_by, closed_runs, files_in, named_in
+from crawler.archive.names import OPEN, started_of, warc_of
+from crawler.archive.storage.base import Storage, StorageError, StoreUnreachable
 from crawler.recording.claims import claim_dead, run_path, sorted_claims, take
-from crawler.recording.files import started_of
-from crawler.recording.manifests import closed_by, closed_runs, files_in, named_in
-from crawler.recording.recovery.restoring import restore
-from crawler.recording.recovery.unnamed import unnamed_warcs
-from crawler.recording.taken_over import give_up
-from crawler.recording.warc import OPEN
+from crawler.recording.recovery.tails import restore
+from crawler.recording.recovery.taken_over import give_up
 from crawler.state.custody import Custody, Spooled
-from crawler.storage import Storage, StorageError, StoreUnreachable
-from crawler.summary import counted, readable
+from crawler.system.locks import Locked
+from crawler.system.terminal import counted, readable
 
 logger = logging.getLogger(__name__)
-
 
 # What else a recovery and the crawl after it write before anything goes up.
 MARGIN_BYTES = 64 << 20
@@ -233,3 +232,28 @@ def _row_keys(run: Spooled, outlet: str) -> Iterator[str]:
         yield f"articles/outlet={outlet}/crawl_month={month}/{run.run}.jsonl.gz"
         year, number = map(int, month.split("-"))
         month = f"{year + number // 12}-{number % 12 + 1:02d}"
+
+
+def unnamed_warcs(spool: Path, storage: Storage, outlet: str) -> list[str]:
+    """Return the WARCs of an outlet whose indexes are here alone, neither named by a manifest nor in the archive.
+
+    Raises StorageError, OSError, ValueError for a manifest that is damaged.
+    """
+    indexes = [path.relative_to(spool).as_posix() for path in (spool / "index" / outlet).rglob("khobor-*.cdxj")]
+    named = {one.file for _, named in closed_runs(spool, outlet) for one in named}
+    return [
+        warc
+        for index, warc in ((index, warc_of(index)) for index in sorted(indexes))
+        if not (index in named or _is_here(spool, warc) or _is_archived(storage, index))
+    ]
+
+
+def _is_here(spool: Path, warc: str) -> bool:
+    return any((spool / file).exists() for file in (warc + OPEN, warc))
+
+
+def _is_archived(storage: Storage, file: str) -> bool:
+    try:
+        return storage.head(file) > 0
+    except FileNotFoundError:
+        return False

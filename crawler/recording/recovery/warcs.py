@@ -13,18 +13,18 @@ from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
-from crawler.recording import message
-from crawler.recording.captures import CONFIRMED_STATUS, REVISIT_MIME, capture_at
-from crawler.recording.files import FinishedFile, write_final
-from crawler.recording.reading import Damaged, StoredRecord, walk
+from crawler.archive import message
+from crawler.archive.cdxj import CONFIRMED_STATUS, REVISIT_MIME, capture_at
+from crawler.archive.manifests import FinishedFile, write_final
+from crawler.archive.names import OPEN
+from crawler.archive.revisits import NOT_MODIFIED
+from crawler.archive.warc_reader import DamagedRecord, StoredRecord, walk
+from crawler.model.capture import Place
 from crawler.recording.recovery.mending import mend
 from crawler.recording.recovery.tails import keep_aside, kept_aside
-from crawler.recording.revisits import NOT_MODIFIED, Place
-from crawler.recording.warc import OPEN
-from crawler.storage import digest_of, sync_path
+from crawler.system.files import digest_of, sync_path
 
 logger = logging.getLogger(__name__)
-
 WHOLE = ("complete", "complete-at-close")
 MAIN = ("response", "revisit")
 
@@ -91,7 +91,7 @@ class LeftWarc:
         """
         try:
             self._read()
-        except Damaged as damage:
+        except DamagedRecord as damage:
             if not self._restore(damage):
                 self._mend(damage)
                 self._cut()
@@ -111,7 +111,7 @@ class LeftWarc:
             for record in walk(stream):
                 self._take(record)
 
-    def _restore(self, damage: Damaged) -> bool:
+    def _restore(self, damage: DamagedRecord) -> bool:
         """Take the archive's copy where the file had gone up; it can't be another one there."""
         restored = None if self.is_growing else self.restore(self.path, self.file)
         if restored is None:
@@ -123,7 +123,7 @@ class LeftWarc:
         logger.warning("%s: %s: taken from the archive, where it is whole", self.path, damage)
         return True
 
-    def _mend(self, damage: Damaged) -> None:
+    def _mend(self, damage: DamagedRecord) -> None:
         """Leave out members that a disk has lost, and read again what is left; a torn end is not among these."""
         index = self.spool / self._index
         known = index if index.exists() else index.with_name(index.name + OPEN)
@@ -134,7 +134,7 @@ class LeftWarc:
         self.descriptor, left_out = mended
         logger.warning("%s: %s: %s bytes are left out of it, see tails/", self.path, damage, left_out)
         self._forget()
-        with suppress(Damaged):
+        with suppress(DamagedRecord):
             self._read()
 
     def _forget(self) -> None:
@@ -178,7 +178,7 @@ class LeftWarc:
     def _take_warcinfo(self, record: StoredRecord) -> None:
         name = Path(self.file).name
         if record.offset:
-            raise Damaged(record.offset, "a warcinfo record stands inside of the file")
+            raise DamagedRecord(record.offset, "a warcinfo record stands inside of the file")
         if record.get("WARC-Filename") != name:
             raise ValueError(f"{self.path} says that it is {record.get('WARC-Filename')}: it lies in another's place")
         self.run = record.warc_fields().get("run")
@@ -186,7 +186,7 @@ class LeftWarc:
     def _take_place(self, record: StoredRecord) -> None:
         identifier = record.get("WARC-Record-ID")
         if identifier in self.records:
-            raise Damaged(record.offset, f"{identifier} stands here a second time")
+            raise DamagedRecord(record.offset, f"{identifier} stands here a second time")
         self.records[identifier] = record.offset, record.length
 
     def _settle(self, main: _Main, fields: dict[str, str] | None) -> None:
@@ -227,7 +227,7 @@ def run_of(path: Path) -> str | None:
         try:
             first = next(records, None)
             return first.warc_fields().get("run") if first and first.kind == "warcinfo" else None
-        except Damaged:
+        except DamagedRecord:
             return None
 
 

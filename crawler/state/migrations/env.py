@@ -1,5 +1,7 @@
 """Alembic's environment: everything in the transaction of the connection that it is given."""
 
+from __future__ import annotations
+
 from alembic import context
 
 from crawler.state.tables import metadata

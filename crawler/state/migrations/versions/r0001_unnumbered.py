@@ -1,5 +1,7 @@
 """The tables as khobor made them before it numbered its revisions."""
 
+from __future__ import annotations
+
 import sqlalchemy as sa
 from alembic import op
 

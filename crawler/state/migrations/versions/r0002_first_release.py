@@ -1,11 +1,12 @@
 """Indexes of what waits for the archive instead of everything; room for numbers beyond 2 GB; hosts' turns."""
 
+from __future__ import annotations
+
 import sqlalchemy as sa
 from alembic import op
 
 revision = "0002"
 down_revision = "0001"
-
 WAITING = (("articles", "file"), ("articles", "run"), ("captures", "file"))
 BIG = (("articles", "offset"), ("captures", "offset"), ("captures", "length"), ("runs", "bytes"))
 

@@ -1,5 +1,7 @@
 """What runs found and how outlets stand: facts of runs, standings, reports, and articles to be looked at again."""
 
+from __future__ import annotations
+
 import sqlalchemy as sa
 from alembic import op
 

@@ -1,5 +1,7 @@
 """What a backfill knows of its days, and the addresses that came to nothing."""
 
+from __future__ import annotations
+
 import sqlalchemy as sa
 from alembic import op
 

@@ -1,5 +1,7 @@
 """Since when something has kept a day of a backfill open."""
 
+from __future__ import annotations
+
 import sqlalchemy as sa
 from alembic import op
 

@@ -1,5 +1,7 @@
 """In whose spool the files of runs stand that are not wholly in the archive yet."""
 
+from __future__ import annotations
+
 import sqlalchemy as sa
 from alembic import op
 

@@ -1,5 +1,7 @@
 """When a host was last claimed: by a clock that ran ahead, if that is still to come."""
 
+from __future__ import annotations
+
 import sqlalchemy as sa
 from alembic import op
 

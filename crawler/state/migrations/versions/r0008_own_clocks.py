@@ -1,5 +1,7 @@
 """Since when an article has failed, and which lists of a day have been at fault since its fault began."""
 
+from __future__ import annotations
+
 import sqlalchemy as sa
 from alembic import op
 

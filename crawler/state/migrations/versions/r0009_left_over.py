@@ -1,5 +1,7 @@
 """Whether a national listing had an article that came to nothing, and which days have no list at all."""
 
+from __future__ import annotations
+
 import sqlalchemy as sa
 from alembic import op
 

@@ -1,5 +1,7 @@
 """Addresses by 16 bytes of their digest instead of 64 digits: an index that is half as large is read half as often."""
 
+from __future__ import annotations
+
 from typing import Any
 
 import sqlalchemy as sa
@@ -7,7 +9,6 @@ from alembic import op
 
 revision = "0010"
 down_revision = "0009"
-
 TEXTS = ("payload_digest", "body_digest", "transfer_encoding", "content_encoding", "mime", "etag", "last_modified")
 
 

@@ -1,5 +1,7 @@
 """The ID of the archive that holds the runs of this state."""
 
+from __future__ import annotations
+
 import sqlalchemy as sa
 from alembic import op
 

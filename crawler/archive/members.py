@@ -1,0 +1,68 @@
+"""From an exchange to the gzip members of its records, which any file can take that they name as theirs."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterable, Iterator
+
+from isal import isal_zlib
+
+# ISA-L's best: a fifth of zlib's time for a few hundredths of the size. On little text its quickest does as well.
+COMPRESSION, QUICK = 3, 1
+LITTLE_BYTES = 1 << 12
+GZIP, RAW = 16 + 15, -15
+STEP_BYTES = 1 << 18
+PACKED = {"gzip", "x-gzip", "deflate", "compress", "x-compress", "br", "zstd"}
+
+# A gzip member by hand (RFC 1952; RFC 1951 §3.2.3): its head, which is ISA-L's own, the most that a stored block holds,
+# an empty last block.
+MEMBER_HEAD = b"\x1f\x8b\x08" + bytes(6) + b"\xff"
+STORED_BYTES = (1 << 16) - 1
+LAST_BLOCK = b"\x03\x00"
+
+
+def member(pieces: Iterable[bytes]) -> bytes:
+    """Return the pieces of a record as a gzip member of its own."""
+    left = iter(pieces)
+    first = _step(left)
+    if len(first) < STEP_BYTES:
+        return isal_zlib.compress(first, QUICK if len(first) < LITTLE_BYTES else COMPRESSION, GZIP)
+    compressor = isal_zlib.compressobj(COMPRESSION, isal_zlib.DEFLATED, GZIP)
+    packed = [compressor.compress(first)]
+    while step := _step(left):
+        packed.append(compressor.compress(step))
+    return b"".join([*packed, compressor.flush()])
+
+
+def _step(pieces: Iterator[bytes]) -> bytes:
+    """Take what is compressed at once: STEP_BYTES or more, less at the end."""
+    step: list[bytes] = []
+    size = 0
+    for piece in pieces:
+        step.append(piece)
+        size += len(piece)
+        if size >= STEP_BYTES:
+            break
+    return b"".join(step)
+
+
+def stored_member(pieces: Iterable[bytes]) -> bytes:
+    """Return a response as a gzip member that deflates its heads alone: what comes packed gets no smaller by it."""
+    head, block, *rest = pieces
+    http_head, blank, body = block.partition(b"\r\n\r\n")
+    heads = head + http_head + blank
+    compressor = isal_zlib.compressobj(QUICK, isal_zlib.DEFLATED, RAW)
+    parts = [MEMBER_HEAD, compressor.compress(heads), compressor.flush(isal_zlib.Z_FULL_FLUSH)]
+    checksum, size = isal_zlib.crc32(heads), len(heads)
+    for piece in (body, *rest):
+        parts += _stored_blocks(piece)
+        checksum = isal_zlib.crc32(piece, checksum)
+        size += len(piece)
+    return b"".join([*parts, LAST_BLOCK, struct.pack("<LL", checksum, size & 0xFFFFFFFF)])
+
+
+def _stored_blocks(data: bytes) -> Iterator[bytes]:
+    for start in range(0, len(data), STORED_BYTES):
+        part = data[start : start + STORED_BYTES]
+        yield struct.pack("<BHH", 0, len(part), len(part) ^ 0xFFFF)
+        yield part

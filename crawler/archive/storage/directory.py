@@ -1,0 +1,199 @@
+"""Where finished files go: one small interface, a directory or S3 behind it, chosen by URL."""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+import stat
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import BinaryIO, cast
+
+from crawler.archive.storage.base import MARK, StorageError, unwatched
+from crawler.system.files import MARK_BYTES, digest_of, make_directory, sync_path
+
+
+class DirectoryStorage:
+    """An archive in a directory of this machine or a mounted one."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.url = str(root)
+
+    def check(self) -> None:
+        """Try a file in the directory, or where it would be made: root may write anywhere, and a disk may be full.
+
+        Nothing is made: an empty directory would be in the way of the archive that is renamed back or mounted.
+        """
+        try:
+            place = next(folder for folder in (self.root, *self.root.parents) if os.path.lexists(folder))
+            with tempfile.TemporaryFile(dir=place) as trial:
+                trial.write(b"khobor")
+                trial.flush()
+        except OSError as error:
+            raise StorageError(f"ARCHIVE_URL {self.url} can't be written: {error.strerror}") from error
+
+    def put(self, local: Path, key: str, sent: Callable[[int], object] = unwatched, sha256: str = "") -> None:
+        """Link the file in, or copy it where linking can't be; both are complete before the name appears."""
+        target = self.root / key
+        try:
+            if sha256:
+                check_unchanged(local, digest_of(local), sha256)
+            make_directory(target.parent)
+            if target.exists() or not _link_or_copy(local, target):
+                self._compare(local, key)
+            sync_path(target.parent)
+            sent(target.stat().st_size)
+        except OSError as error:
+            raise StorageError(f"{key} can't be put into {self.url}: {error.strerror}") from error
+
+    def remove(self, key: str) -> None:
+        """Unlink the file, durably."""
+        path = self._path(key)
+        try:
+            path.unlink(missing_ok=True)
+            sync_path(path.parent)
+        except OSError as error:
+            raise StorageError(f"{key} can't be removed from {self.url}: {error.strerror}") from error
+
+    def _compare(self, local: Path, key: str) -> None:
+        if digest_of(self.root / key) != digest_of(local):
+            raise StorageError(f"{key} is in the archive already, with other content")
+
+    def list(self, prefix: str = "") -> Iterator[tuple[str, int]]:
+        """Walk the directory, and what links in it lead to.
+
+        A link to nothing counts as an empty file, and so does one to a folder that the archive lies in or that is of
+        no disk: below these there is no end.
+        """
+        been = {os.path.realpath(self.root / prefix)}
+        for folder, folders, names in os.walk(self.root / prefix, onerror=_refuse, followlinks=True):
+            names += [name for name in folders if self._leads_away(os.path.join(folder, name))]
+            folders[:] = [name for name in folders if name not in names]
+            # A folder can be reached twice by links, and for ever by one to a folder above it.
+            folders[:] = sorted(name for name in folders if _is_first(been, os.path.join(folder, name)))
+            for name in sorted(names):
+                if name.startswith("."):
+                    continue  # a copy that was cut off
+                path = Path(folder, name)
+                yield path.relative_to(self.root).as_posix(), path.stat().st_size if path.is_file() else 0
+
+    def head(self, key: str) -> int:
+        """Ask the file system."""
+        return self._path(key).stat().st_size
+
+    def open(self, key: str, offset: int = 0) -> BinaryIO:
+        """Open the file and seek. Raises OSError for what is no file."""
+        stream = open_file(self._path(key))
+        stream.seek(offset)
+        return stream
+
+    def marker(self) -> bytes:
+        """Read the file."""
+        try:
+            with self.open(MARK) as stream:
+                return stream.read(MARK_BYTES)
+        except FileNotFoundError:
+            return b""
+        except OSError as error:
+            raise StorageError(f"{MARK} in {self.url} can't be read: {error.strerror}") from error
+
+    def mark(self, content: bytes) -> None:
+        """Write a file beside the marker and rename it."""
+        partial = self.root / f".put-{os.getpid()}"
+        try:
+            make_directory(self.root)
+            partial.write_bytes(content)
+            sync_path(partial)
+            partial.replace(self.root / MARK)
+            sync_path(self.root)
+        except OSError as error:
+            raise StorageError(f"{MARK} in {self.url} can't be written: {error.strerror}") from error
+
+    def _leads_away(self, folder: str) -> bool:
+        if not os.path.islink(folder):
+            return False
+        real = os.path.realpath(folder)
+        # Only the file systems that the kernel makes up, like /proc, have no blocks.
+        return Path(real) in self.root.resolve().parents or os.statvfs(real).f_blocks == 0
+
+    def _path(self, key: str) -> Path:
+        if key.startswith("/") or ".." in key.split("/"):
+            raise FileNotFoundError(errno.ENOENT, "no key of an archive", key)
+        return self.root / key
+
+
+def _is_first(been: set[str], folder: str) -> bool:
+    real = os.path.realpath(folder)
+    if real in been:
+        return False
+    been.add(real)
+    return True
+
+
+def _refuse(error: OSError) -> None:
+    """Let no folder be passed over that is there."""
+    if not isinstance(error, FileNotFoundError):
+        raise StorageError(f"{error.filename} can't be read: {error.strerror}") from error
+
+
+def open_file(path: Path) -> BinaryIO:
+    """Open a file for reading; a pipe, for which one would wait for ever, or a device raises OSError."""
+
+    def opener(name: str, flags: int) -> int:
+        descriptor = os.open(name, flags | os.O_NONBLOCK)
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            os.close(descriptor)
+            raise OSError(errno.EINVAL, "it is no regular file", name)
+        return descriptor
+
+    return open(path, "rb", opener=opener)
+
+
+def check_unchanged(local: Path, found: str, wanted: str) -> None:
+    """Raise StorageError when a file's SHA-256 is not what it was when the file was finished."""
+    if found != wanted:
+        raise StorageError(f"{local} is not what was written (SHA-256): the disk has changed it")
+
+
+def _link_or_copy(local: Path, target: Path) -> bool:
+    """Return whether the file now has its new name: not when somebody else took it in between."""
+    try:
+        os.link(local, target)
+    except FileExistsError:
+        return False
+    except OSError as error:
+        if error.errno not in (errno.EXDEV, errno.EPERM, errno.ENOTSUP, errno.EMLINK, errno.ENOSYS):
+            raise
+        return _copy(local, target)
+    return True
+
+
+def _copy(local: Path, target: Path) -> bool:
+    with tempfile.NamedTemporaryFile(dir=target.parent, prefix=".put-", delete=False) as partial:
+        try:
+            with local.open("rb") as source:
+                shutil.copyfileobj(cast(BinaryIO, source), partial, 1 << 20)
+            partial.flush()
+            os.fsync(partial.fileno())
+            shutil.copymode(local, partial.name)
+            if digest_of(Path(partial.name)) != digest_of(local):
+                raise OSError(errno.EIO, "the copy differs from the file")
+            return _name_new(Path(partial.name), target)
+        finally:
+            Path(partial.name).unlink(missing_ok=True)
+
+
+def _name_new(partial: Path, target: Path) -> bool:
+    # A link refuses an existing name in one step; file systems without links get a check and a rename.
+    try:
+        os.link(partial, target)
+    except FileExistsError:
+        return False
+    except OSError:
+        if target.exists():
+            return False
+        partial.rename(target)
+    return True

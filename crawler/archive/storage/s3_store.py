@@ -1,0 +1,243 @@
+"""The archive in an S3 bucket: nothing is overwritten, and what was put is looked at before it counts as there."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import logging
+from collections.abc import Callable, Iterator
+from concurrent.futures import wait
+from contextlib import closing
+from dataclasses import asdict, fields
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO, cast
+
+from botocore.exceptions import ClientError
+
+from crawler.archive.storage.base import MARK, StorageError, StoreUnreachable, unwatched
+from crawler.archive.storage.directory import check_unchanged
+from crawler.archive.storage.s3_client import LISTED, check_object, check_store, client_for, code_of, translated
+from crawler.archive.storage.s3_features import READ_BYTES, Digests, Features, Trial, digests_of, md5_of
+from crawler.archive.storage.s3_options import Options
+from crawler.archive.storage.s3_reading import ObjectStream
+from crawler.archive.storage.s3_upload import Outgoing, Sender, StoreNotes, UploadGone, about
+from crawler.system.files import MARK_BYTES
+from crawler.system.processes import in_background
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3.type_defs import HeadObjectOutputTypeDef
+
+logger = logging.getLogger(__name__)
+
+# What S3 itself allows (RequestTimeTooSkewed); other stores allow more, but records must have the right time too.
+CLOCK_LIMIT = timedelta(minutes=15)
+
+# Objects that are read at once: more connections than this and those for sending are not kept.
+READERS = 20
+
+# As long as a crawl waits to hear whether its store is there.
+CHECK_SECONDS = 20.0
+KNOWN = {field.name for field in fields(Features)}
+
+
+class S3Storage:
+    """Objects below `s3://bucket/prefix`, at AWS or where AWS_ENDPOINT_URL points; safe to use from several threads."""
+
+    def __init__(self, url: str, options: Options | None = None) -> None:
+        bucket, _, prefix = url.removeprefix("s3://").partition("/")
+        if not bucket or "@" in bucket or ":" in bucket:
+            raise StorageError("ARCHIVE_URL must be s3://bucket/prefix, without credentials")
+        self.url = url
+        self.bucket = bucket
+        self.prefix = prefix.strip("/") + "/" if prefix.strip("/") else ""
+        self._options = options or Options()
+        self._notes = StoreNotes(self._options.folder)
+        self._client = client_for(url, self._options.parts_at_once + READERS)
+        self._known: Sender | None = None
+
+    def check(self) -> None:
+        """List, which a store answers with what exactly is wrong; compare clocks; try what the store lets us do.
+
+        One that is silent for CHECK_SECONDS counts as unreachable.
+        """
+        answer = in_background("khobor-check", self._check)
+        if not wait([answer], CHECK_SECONDS).done:
+            raise StoreUnreachable(f"{self.url} gives no answer within {CHECK_SECONDS:.0f} seconds")
+        answer.result()
+
+    def _check(self) -> None:
+        with translated(self.url):
+            answer = self._client.list_objects_v2(Bucket=self.bucket, Prefix=self.prefix, MaxKeys=1)
+        check_store(self.url, answer, *LISTED)
+        self._check_clock(answer["ResponseMetadata"]["HTTPHeaders"].get("date", ""))
+        with translated(self.url):
+            if features := self._noted():
+                # What the store can do lasts, the right to write there may not.
+                self._trial().repeat(features)
+            else:
+                self._sender()
+
+    def put(self, local: Path, key: str, sent: Callable[[int], object] = unwatched, sha256: str = "") -> None:
+        """Send a file, in parts when it is large, unless the object is there; then look at what is there."""
+        digests = digests_of(local)
+        if sha256:
+            check_unchanged(local, digests.sha256, sha256)
+        with translated(self.url):
+            if not self._is_there(key, digests):
+                self._send(Outgoing(local, self._place(key), self._options.keeping(key), digests, sent), key)
+                self._verify(key, digests)
+        # Here, not when it was put together: a process may be killed between the two.
+        self._notes.remove(*about(self._place(key)))
+
+    def remove(self, key: str) -> None:
+        """Delete the object; in a bucket with versions it stays as an older one."""
+        with translated(self.url):
+            self._client.delete_object(Bucket=self.bucket, Key=self.prefix + key)
+
+    def list(self, prefix: str = "") -> Iterator[tuple[str, int]]:
+        """Page through the listing."""
+        pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix=self.prefix + prefix)
+        with translated(self.url):
+            for page in pages:
+                check_store(self.url, page, *LISTED)
+                for entry in page.get("Contents", []):
+                    key = entry["Key"].removeprefix(self.prefix)
+                    if key != MARK:
+                        yield key, entry["Size"]
+                if page.get("IsTruncated") and not page.get("NextContinuationToken"):
+                    raise StorageError(f"{self.url}: the store breaks a listing off and tells of no way to go on")
+
+    def head(self, key: str) -> int:
+        """Ask for the object's size."""
+        with translated(self.url):
+            head = self._head(key)
+        if head is None:
+            raise FileNotFoundError(key)
+        return head["ContentLength"]
+
+    def open(self, key: str, offset: int = 0) -> BinaryIO:
+        """Read an object from an offset on."""
+        try:
+            with translated(self.url):
+                stream = ObjectStream(self._client, self.url, self._place(key), offset)
+        except StorageError as error:
+            is_away = isinstance(error, StoreUnreachable)
+            if not is_away and code_of(error.__cause__) in ("NoSuchKey", "404"):
+                raise FileNotFoundError(key) from error
+            raise
+        return cast(BinaryIO, io.BufferedReader(stream, READ_BYTES // 16))
+
+    def marker(self) -> bytes:
+        """Read the object."""
+        try:
+            with closing(self.open(MARK)) as stream:
+                return stream.read(MARK_BYTES)
+        except FileNotFoundError:
+            return b""
+        except StorageError as error:
+            if code_of(error.__cause__) == "InvalidObjectState":
+                return b""  # the trial has put it with an S3_STORAGE_CLASS that can't be read; what marks it has none
+            raise
+
+    def mark(self, content: bytes) -> None:
+        """Put the object; where versions are kept, or locked, the one before stays as an older one."""
+        with translated(self.url):
+            self._client.put_object(
+                **self._place(MARK), Body=content, ContentMD5=md5_of(content), **self._options.keeping(MARK)
+            )
+
+    def _place(self, key: str) -> dict[str, Any]:
+        return {"Bucket": self.bucket, "Key": self.prefix + key}
+
+    def _head(self, key: str) -> HeadObjectOutputTypeDef | None:
+        try:
+            head = self._client.head_object(**self._place(key), ChecksumMode="ENABLED")
+        except ClientError as error:
+            if code_of(error) in ("NoSuchKey", "404"):
+                return None
+            raise
+        check_object(self.url, head)
+        return head
+
+    def _is_there(self, key: str, digests: Digests) -> bool:
+        """Tell whether the object is there with this content. Raises StorageError when it has another."""
+        head = self._head(key)
+        if head is not None and self._differs(key, head, digests):
+            raise StorageError(f"{key} is in the archive already, with other content")
+        return head is not None
+
+    def _send(self, file: Outgoing, key: str) -> None:
+        try:
+            self._sender().send(file)
+        except UploadGone as error:
+            if not self._is_there(key, file.digests):
+                raise StoreUnreachable(f"{self.url} has given the upload of {key} up: it begins anew") from error
+
+    def _verify(self, key: str, digests: Digests) -> None:
+        if not self._is_there(key, digests):
+            raise StorageError(f"{key} is not in {self.url} after it was put there")
+
+    def _differs(self, key: str, head: HeadObjectOutputTypeDef, digests: Digests) -> bool:
+        told = head.get("ChecksumCRC64NVME") if head.get("ChecksumType") != "COMPOSITE" else None
+        sha256 = head["Metadata"].get("sha256")
+        if head["ContentLength"] != digests.size:
+            return True
+        if told or sha256:
+            return told not in (None, digests.crc64) or sha256 not in (None, digests.sha256)
+        return self._sha256_of(key) != digests.sha256
+
+    def _sha256_of(self, key: str) -> str:
+        """Read an object that somebody else's program has put."""
+        hasher = hashlib.sha256()
+        with closing(self.open(key)) as stream:
+            while piece := stream.read(READ_BYTES):
+                hasher.update(piece)
+        return hasher.hexdigest()
+
+    def _sender(self) -> Sender:
+        """Return what sends to the store, by what it can do: tried once, and remembered where files wait for it."""
+        if self._known is None:
+            self._known = Sender(self._client, self._noted() or self._tried(), self._options, self._notes)
+        return self._known
+
+    def _noted(self) -> Features | None:
+        noted = self._notes.read(*self._about_features)
+        # What another version of ours has noted may tell less, or more.
+        return Features(**noted) if noted.keys() == KNOWN else None
+
+    def _tried(self) -> Features:
+        trial = self._trial()
+        try:
+            features = trial.run()
+        except ClientError as error:
+            if self._options.lock and code_of(error) == "InvalidRequest":
+                raise StorageError(f"{self.url}: the bucket has no object locks (S3_OBJECT_LOCK)") from error
+            raise
+        if lacking := features.lacking():
+            if self.marker() != trial.content:
+                raise StoreUnreachable(f"{self.url}: what answers is no S3 store: it has not kept what was put")
+            logger.warning("%s: the store has %s", self.url, lacking)
+        self._notes.write(asdict(features), *self._about_features)
+        return features
+
+    def _trial(self) -> Trial:
+        return Trial(self._client, self.bucket, self.prefix, self._options.keeping("warc/"), self.marker())
+
+    @property
+    def _about_features(self) -> tuple[str, ...]:
+        return ("features", self._client.meta.endpoint_url, self.url, *self._options.kept)
+
+    def _check_clock(self, date: str) -> None:
+        try:
+            moment = parsedate_to_datetime(date)
+        except ValueError:
+            return  # a store that tells no time
+        # It has no zone where it says that none is known, `-0000`: it is UTC all the same.
+        difference = abs(datetime.now(UTC) - (moment if moment.tzinfo else moment.replace(tzinfo=UTC)))
+        if difference > CLOCK_LIMIT:
+            minutes = round(difference.total_seconds() / 60)
+            raise StorageError(
+                f"{self.url}: this machine's clock differs from the store's by {minutes} minutes: set it"
+            )

@@ -1,0 +1,313 @@
+"""Notes on disk of what a store can and of what is on its way to it: they outlive this process.
+
+How fast bytes are sent: a bound for all that a process sends at once.
+
+Files on their way to a bucket: in one request or, when they are large, in parts that are sent once."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import os
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, wait
+from dataclasses import dataclass
+from functools import partial
+from io import BytesIO
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from crawler.archive.documents import parsed
+from crawler.archive.storage.s3_client import CHECKSUM_CODES, GONE, code_of, status_of
+from crawler.archive.storage.s3_features import IF_NEW, NOTHING, WHOLE, Arguments, Digests, Features, crc64_of, md5_of
+from crawler.archive.storage.s3_options import Options
+from crawler.system.files import sync_path
+from crawler.system.processes import in_background
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+
+class StoreNotes:
+    """Small JSON files in a folder, named by what they are about; without a folder nothing is kept."""
+
+    def __init__(self, folder: Path | None) -> None:
+        self._folder = folder
+
+    def read(self, *about: str) -> dict[str, Any]:
+        """Return what was noted; empty when nothing was, or nothing that can be read. Raises OSError."""
+        if self._folder is None:
+            return {}
+        try:
+            facts = parsed(self._path(self._folder, about).read_bytes())
+        except (FileNotFoundError, ValueError):
+            return {}
+        return facts if isinstance(facts, dict) else {}
+
+    def write(self, facts: dict[str, Any], *about: str) -> None:
+        """Note it durably. Raises OSError."""
+        if self._folder is None:
+            return
+        self._folder.mkdir(parents=True, exist_ok=True)
+        path = self._path(self._folder, about)
+        partial = path.with_name(f".{path.name}.{os.getpid()}")
+        partial.write_text(json.dumps(facts, ensure_ascii=False))
+        sync_path(partial)
+        partial.replace(path)
+        sync_path(self._folder)
+
+    def remove(self, *about: str) -> None:
+        """Forget it. Raises OSError."""
+        if self._folder is not None:
+            self._path(self._folder, about).unlink(missing_ok=True)
+
+    def _path(self, folder: Path, about: tuple[str, ...]) -> Path:
+        name = hashlib.sha256("\n".join(about).encode()).hexdigest()[:32]
+        return folder / f"{name}.json"
+
+
+class SendingPace:
+    """So many bytes a second at most; safe to use from several threads."""
+
+    def __init__(self, bytes_per_second: float) -> None:
+        self._rate = bytes_per_second
+        self._free = time.monotonic()
+        self._lock = threading.Lock()
+
+    def wait(self, count: int) -> None:
+        """Wait until so many bytes may go."""
+        with self._lock:
+            now = time.monotonic()
+            self._free = max(self._free, now) + count / self._rate
+            seconds = self._free - now
+        time.sleep(seconds)
+
+    def body(self, data: bytes) -> PacedBody:
+        """Return data as a request's body."""
+        return PacedBody(data, self)
+
+
+class PacedBody(BytesIO):
+    """A body that is read slowly while it is sent; to be signed it is read at once."""
+
+    def __init__(self, data: bytes, pace: SendingPace) -> None:
+        super().__init__(data)
+        self.is_sent = False
+        self._pace = pace
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        """Read, in time with all others."""
+        data = super().read(size)
+        if self.is_sent and data:
+            self._pace.wait(len(data))
+        return data
+
+
+def begin_sending(request: Any, **_: Any) -> None:
+    """Let a request's body be paced from now on; for botocore's event `before-send.s3`."""
+    if isinstance(request.body, PacedBody):
+        request.body.is_sent = True
+
+
+# Bytes that were spoilt on their way are sent again, not for ever.
+SENDINGS = 3
+
+# Of a store that can't tell which parts have arrived.
+UNKNOWN_STATUS = {405, 501}
+
+# What a note of an upload tells.
+NOTED = {"upload", "part_size", "sha256"}
+
+# Offset and length of a part, by its number.
+Spans = dict[int, tuple[int, int]]
+
+# A part as the store tells of it, or as it is named when all are put together.
+Part = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A file and the object that it becomes; `sent` is called with numbers of bytes as they arrive."""
+
+    local: Path
+    place: Arguments
+    keeping: Arguments
+    digests: Digests
+    sent: Callable[[int], object]
+
+    @property
+    def described(self) -> Arguments:
+        """The arguments of a request that begins the object."""
+        return {**self.place, "Metadata": {"sha256": self.digests.sha256}, **self.keeping}
+
+    def read(self, span: tuple[int, int]) -> bytes:
+        """Return the bytes of a part. Raises OSError."""
+        with self.local.open("rb") as stream:
+            return os.pread(stream.fileno(), span[1], span[0])
+
+
+class UploadGone(Exception):
+    """An upload was put together before, and the answer lost, or given up, or not begun: what is there tells."""
+
+
+class Sender:
+    """Sends files, never over what is there; every method raises botocore's errors, OSError and UploadGone."""
+
+    def __init__(self, client: S3Client, features: Features, options: Options, notes: StoreNotes) -> None:
+        self._client = client
+        self._features = features
+        self._options = options
+        self._notes = notes
+        self._pace = SendingPace(options.bytes_per_second) if options.bytes_per_second else None
+        client.meta.events.register("before-send.s3", begin_sending)
+
+    def send(self, file: Outgoing) -> None:
+        """Send a file unless something is there."""
+        if file.digests.size <= self._options.part_size:
+            self._send_whole(file)
+        else:
+            self._send_in_parts(file)
+
+    def _send_whole(self, file: Outgoing) -> None:
+        arguments = file.described | (IF_NEW if self._features.conditions else NOTHING)
+        try:
+            self._transfer(file, lambda **body: self._client.put_object(**arguments, **body), (0, file.digests.size))
+        except ClientError as error:
+            if status_of(error) != 412:
+                raise
+
+    def _send_in_parts(self, file: Outgoing) -> None:
+        upload, part_size, arrived = self._resumed(file) or self._begun(file)
+        spans = _spans(file.digests.size, part_size)
+        parts = {
+            number: _named(number, part)
+            for number, part in arrived.items()
+            if number in spans and _is_same(file.read(spans[number]), part)
+        }
+        file.sent(sum(spans[number][1] for number in parts))
+        missing = {number: span for number, span in spans.items() if number not in parts}
+        parts |= self._sent(file, upload, missing)
+        self._complete(file, upload, [parts[number] for number in sorted(parts)])
+
+    def _resumed(self, file: Outgoing) -> tuple[str, int, dict[int, Any]] | None:
+        """Return upload id, bytes of a part, and the parts of an upload that was broken off, if it can go on."""
+        note = self._notes.read(*about(file.place))
+        if note.keys() != NOTED:
+            return None
+        pages = self._client.get_paginator("list_parts").paginate(**file.place, UploadId=note["upload"])
+        try:
+            parts = {part["PartNumber"]: part for page in pages for part in page.get("Parts", [])}
+        except ClientError as error:
+            if code_of(error) != GONE and status_of(error) not in UNKNOWN_STATUS:
+                raise
+            return None
+        if note["sha256"] != file.digests.sha256:
+            self._abort(file, note["upload"])  # of a file that was mended since
+            return None
+        return note["upload"], note["part_size"], parts
+
+    def _begun(self, file: Outgoing) -> tuple[str, int, dict[int, Any]]:
+        arguments = file.described | (WHOLE if self._features.multipart_checksums else NOTHING)
+        upload = self._client.create_multipart_upload(**arguments).get("UploadId")
+        if upload is None:
+            raise UploadGone  # what answers is no store
+        part_size = self._options.part_size_of(file.digests.size)
+        note = {"upload": upload, "part_size": part_size, "sha256": file.digests.sha256}
+        self._notes.write(note, *about(file.place))
+        return upload, part_size, {}
+
+    def _sent(self, file: Outgoing, upload: str, spans: Spans) -> Iterator[tuple[int, Part]]:
+        """Send parts, so many at a time, and yield them as they arrive; memory holds only those on their way."""
+        waiting = (partial(self._send_part, file, upload, number, span) for number, span in spans.items())
+        on_their_way = {_begin(send) for send in islice(waiting, self._options.parts_at_once)}
+        while on_their_way:
+            arrived, on_their_way = wait(on_their_way, return_when=FIRST_COMPLETED)
+            yield from [one.result() for one in arrived]
+            on_their_way |= {_begin(send) for send in islice(waiting, len(arrived))}
+
+    def _send_part(self, file: Outgoing, upload: str, number: int, span: tuple[int, int]) -> tuple[int, Part]:
+        place: Arguments = {**file.place, "UploadId": upload, "PartNumber": number}
+        try:
+            told = self._transfer(file, lambda **body: self._client.upload_part(**place, **body), span)
+        except ClientError as error:
+            if code_of(error) == GONE:
+                raise UploadGone from error
+            raise
+        return number, _named(number, told)
+
+    def _transfer(self, file: Outgoing, request: Callable[..., Any], span: tuple[int, int]) -> Any:
+        data = file.read(span)
+        checksum = {"ChecksumCRC64NVME": crc64_of(data)} if self._features.checksums else {"ContentMD5": md5_of(data)}
+        for again in reversed(range(SENDINGS)):
+            try:
+                answer = request(Body=self._pace.body(data) if self._pace else data, **checksum)
+            except ClientError as error:
+                if code_of(error) not in CHECKSUM_CODES or not again:
+                    raise
+            else:
+                if "ETag" not in answer:
+                    raise UploadGone  # what answers is no store
+                file.sent(span[1])
+                return answer
+        raise AssertionError("sent or refused")
+
+    def _complete(self, file: Outgoing, upload: str, parts: list[Part]) -> None:
+        arguments: Arguments = {**file.place, "UploadId": upload, "MultipartUpload": {"Parts": parts}}
+        arguments |= IF_NEW if self._features.multipart_conditions else NOTHING
+        if self._features.multipart_checksums:
+            arguments |= {"ChecksumCRC64NVME": file.digests.crc64, "ChecksumType": "FULL_OBJECT"}
+        try:
+            self._client.complete_multipart_upload(**arguments)
+        except ClientError as error:
+            if code_of(error) in CHECKSUM_CODES:
+                # Together the parts are not the file: next time all are sent again.
+                self._abort(file, upload)
+                self._notes.remove(*about(file.place))
+                raise
+            if status_of(error) == 412:
+                self._abort(file, upload)
+            elif code_of(error) == GONE:
+                raise UploadGone from error
+            else:
+                raise
+
+    def _abort(self, file: Outgoing, upload: str) -> None:
+        try:
+            self._client.abort_multipart_upload(**file.place, UploadId=upload)
+        except ClientError as error:
+            if code_of(error) != GONE:
+                raise
+
+
+def _begin(send: Callable[[], tuple[int, Part]]) -> Future[tuple[int, Part]]:
+    # A part that a store lets wait must keep no process from ending: it goes on where it was.
+    return in_background("khobor-upload", send)
+
+
+def about(place: Arguments) -> tuple[str, str, str]:
+    """Return what the note of an upload is about."""
+    return "upload", str(place["Bucket"]), str(place["Key"])
+
+
+def _spans(size: int, part_size: int) -> Spans:
+    offsets = range(0, size, part_size)
+    return {number: (offset, min(part_size, size - offset)) for number, offset in enumerate(offsets, 1)}
+
+
+def _named(number: int, told: Any) -> Part:
+    return {"PartNumber": number} | {name: told[name] for name in ("ETag", "ChecksumCRC64NVME") if told.get(name)}
+
+
+def _is_same(data: bytes, part: Part) -> bool:
+    """Tell whether a part that arrived is what the file has there; not when the store's ETag tells nothing."""
+    if len(data) != part["Size"]:
+        return False
+    if checksum := part.get("ChecksumCRC64NVME"):
+        return bool(checksum == crc64_of(data))
+    return bool(part["ETag"].strip('"') == base64.b64decode(md5_of(data)).hex())

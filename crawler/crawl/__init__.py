@@ -1,0 +1,1 @@
+"""One crawl: the spider, discovery, pipelines, politeness, health and revisits."""

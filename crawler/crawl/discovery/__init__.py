@@ -1,0 +1,1 @@
+"""How a crawl finds articles: sources, days, known articles and the health of sources."""

@@ -1,0 +1,123 @@
+"""The download handler of http and https: Scrapy's own over HTTP/1.1, with every exchange recorded."""
+
+from __future__ import annotations
+
+import logging
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler
+from sqlalchemy.exc import SQLAlchemyError
+from twisted.internet.task import LoopingCall
+
+from crawler.crawl.deployment import Deployment
+from crawler.crawl.ending import CrawlEnds, ending_of
+from crawler.crawl.identity import secrets_of
+from crawler.crawl.politeness.turns import Turns
+from crawler.crawl.recorder import FAILURE, Recorder
+from crawler.crawl.spider import NewsSpider
+from crawler.recording.downloads import ADDRESS_CHARACTERS, AddressTooLong, Download, ExchangeFacts
+from crawler.recording.guard import PrivateAddressRefused, refuse_private, resolve_literals
+from crawler.recording.robots import Robots
+from crawler.recording.tap import TapPool
+
+if TYPE_CHECKING:
+    from scrapy import Request
+    from scrapy.crawler import Crawler
+    from scrapy.http import Response
+
+logger = logging.getLogger(__name__)
+REFUSED = "khobor/refused_addresses"
+WATCH_SECONDS = 0.5
+
+
+class RecordingDownloadHandler(HTTP11DownloadHandler):
+    """Fetches as Scrapy does and hands each exchange to the Recorder; nothing is fetched without one.
+
+    Sets `request.meta["capture"]` to the future of the exchange that carried the response.
+    """
+
+    lazy = False
+
+    def __init__(self, crawler: Crawler) -> None:
+        super().__init__(crawler)
+        from twisted.internet import reactor  # importing it installs it
+
+        self._pool = self._taps = TapPool(reactor, self._pool.maxPersistentPerHost)
+        self._private_allowed = crawler.settings.getbool("ALLOW_PRIVATE_ADDRESSES")
+        self._recorder = recorder_of(crawler)
+        self._ending = ending_of(crawler)
+        self._turns = crawler.get_extension(Turns)
+        self._watch = LoopingCall(self._abort_when_failed)
+
+    async def close(self) -> None:
+        """Close the connections that are kept."""
+        if self._watch.running:
+            self._watch.stop()
+        await super().close()
+
+    def _abort_when_failed(self) -> None:
+        if self._crawler.stats.get_value(FAILURE) is not None:
+            # A crawl that stops would wait for slow answers, and none of them can be kept.
+            self._taps.abort()
+
+    @cached_property
+    def _run(self) -> ExchangeFacts:
+        # Not before the first download: spiders may still change while the crawl is put together.
+        settings = self._crawler.settings
+        spool = Deployment.from_settings(settings).spool
+        return ExchangeFacts(secrets_of(settings, self._crawler.spider), Robots(), str(spool))
+
+    async def download_request(self, request: Request) -> Response:
+        """Fetch and record. Raises PrivateAddressRefused, and whatever Scrapy's handler raises."""
+        request.meta.pop("capture", None)
+        if self._ending.has_begun:
+            raise CrawlEnds(f"the crawl is stopping, not asked for: {request.url}")
+        if len(request.url) > ADDRESS_CHARACTERS:
+            raise AddressTooLong(f"an address of {len(request.url)} characters")
+        if not self._watch.running:
+            resolve_literals()
+            self._watch.start(WATCH_SECONDS, now=False)
+        await self._recorder.room()
+        proxied = bool(request.meta.get("proxy"))
+        try:
+            if not self._private_allowed:
+                await refuse_private(request.url, resolve=not proxied)
+            guarded = not (self._private_allowed or proxied)
+            if self._turns is None:
+                await self._refuse_known(request)
+                return await self._record(request, guarded)
+            async with self._turns.turn(request) as turn:
+                await self._refuse_known(request)
+                response = await self._record(request, guarded)
+                turn.answered(response)
+                return response
+        except PrivateAddressRefused as refusal:
+            self._crawler.stats.inc_value(REFUSED)
+            logger.warning("not fetched: %s: %s", request.url, refusal)
+            raise
+
+    async def _refuse_known(self, request: Request) -> None:
+        """Refuse what another run has fetched while the request waited. Raises KnownByNow, SQLAlchemyError."""
+        spider = self._crawler.spider
+        if isinstance(spider, NewsSpider):
+            try:
+                await spider.refuse_known(request)
+            except SQLAlchemyError as error:
+                self._recorder.fail(error)
+                raise
+
+    async def _record(self, request: Request, guarded: bool) -> Response:
+        with Download(request, self._recorder.record, self._run) as download:
+            self._taps.announce(download.begin, guarded)
+            response = await super().download_request(request)
+            download.stopped = "download_stopped" in response.flags
+            return response
+
+
+def recorder_of(crawler: Crawler) -> Recorder:
+    """Return the crawl's recorder. Raises RuntimeError when it is not among the EXTENSIONS."""
+    recorder = crawler.get_extension(Recorder)
+    if recorder is None:
+        raise RuntimeError("nothing is fetched unrecorded: crawler.crawl.recorder.Recorder is missing")
+    return recorder

@@ -1,0 +1,134 @@
+"""A run's facts: what Scrapy's statistics and ours say of it, as plain JSON types.
+
+The extension that notes how a crawl's hosts answer."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Self
+
+from scrapy import signals
+
+from crawler.model.failures import ROBOTS_FAILURE
+
+if TYPE_CHECKING:
+    from scrapy import Request
+    from scrapy.crawler import Crawler
+    from scrapy.http import Response
+
+COUNTS = {
+    "listed": "khobor/listed",
+    "new": "khobor/requested",
+    "requests": "downloader/request_count",
+    "pages": "khobor/pages",
+    "articles": "khobor/articles",
+    "dated": "khobor/dated",
+    "self_dated": "khobor/self-dated",
+    "rows": "khobor/rows",
+    "fruitful": "khobor/fruitful",
+    "unchanged": "khobor/unchanged",
+    "revisits": "khobor/revisits",
+    "confirmed": "khobor/revisits-unchanged",
+    "not_modified": "khobor/not_modified",
+    "bytes": "downloader/response_bytes",
+    "errors": "khobor/errors",
+    "refusals": "khobor/refusals",
+    "refused_again": "khobor/refused-again",
+}
+GROUPS = {
+    "rejected": "khobor/rejected/",
+    "failed": "khobor/failed/",
+    "fruitless": "khobor/fruitless/",
+    "passed_over": "khobor/passed-over/",
+    "warnings": "khobor/warnings/",
+    "codes": "downloader/response_status_count/",
+    # One address each of what is wrong with pages.
+    "examples": "khobor/example/",
+}
+
+# Of each source, by its address as it is declared: how many articles it listed, the newest one's date, what failed.
+SOURCE = "khobor/source/"
+LATENCY = "khobor/latency/"
+
+# When the last answer came, in seconds since 1970.
+ANSWERED = "khobor/answered"
+
+# Upper bounds of the counted latencies, in seconds.
+BOUNDS = (0.1, 0.2, 0.3, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 5.0, 7.5, 10.0, 15.0, 20.0, 30.0, 60.0)
+
+
+def facts_of(stats: Mapping[str, Any], started: datetime, ended: datetime) -> dict[str, Any]:
+    """Return the facts of a run between two aware moments; latencies are upper bounds in seconds."""
+    facts: dict[str, Any] = {name: stats.get(key) or 0 for name, key in COUNTS.items()}
+    facts |= {name: counts(stats, prefix) for name, prefix in GROUPS.items()}
+    facts["sources"] = _sources(stats)
+    # By source: the days that the next update has to ask for again.
+    facts["missed"] = stats.get("khobor/missed") or {}
+    facts["robots"] = stats.get(ROBOTS_FAILURE)
+    facts["robots_since"] = stats.get("khobor/robots/since")
+    facts["refused"] = stats.get("khobor/refused")
+    facts["latency"] = {name: _quantile(stats, share) for name, share in (("median", 0.5), ("ninety", 0.9))}
+    facts["seconds"] = round((ended - started).total_seconds(), 1)
+    # How long nobody had answered when it ended.
+    facts["silent_seconds"] = round(ended.timestamp() - stats.get(ANSWERED, started.timestamp()), 1)
+    return facts
+
+
+def unreached(stats: Mapping[str, Any]) -> str | None:
+    """Return why not one of the sources that were asked gave a listing, None when one did or none was asked."""
+    sources = _sources(stats).values()
+    broken = [source["broken"] for source in sources if "broken" in source]
+    is_read = any("listed" in source for source in sources)
+    return None if is_read or not broken else str(stats.get(ROBOTS_FAILURE) or broken[0])
+
+
+def bound_of(latency: float) -> float:
+    """Return the upper bound under which a latency is counted, the last one for all that are longer."""
+    return next((bound for bound in BOUNDS if latency <= bound), BOUNDS[-1])
+
+
+def counts(stats: Mapping[str, Any], prefix: str) -> dict[str, Any]:
+    """Return the statistics whose names begin so, without that beginning."""
+    return {key.removeprefix(prefix): value for key, value in stats.items() if key.startswith(prefix)}
+
+
+def _sources(stats: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    found: dict[str, dict[str, Any]] = {}
+    for key, value in stats.items():
+        if key.startswith(SOURCE):
+            name, _, url = key.removeprefix(SOURCE).partition("/")
+            found.setdefault(url, {})[name] = value
+    return found
+
+
+def _quantile(stats: Mapping[str, Any], share: float) -> float | None:
+    counted = sorted((float(bound), count) for bound, count in counts(stats, LATENCY).items())
+    wanted, reached = share * sum(count for _, count in counted), 0
+    for bound, count in counted:
+        reached += count
+        if reached >= wanted:
+            return bound
+    return None
+
+
+class Observer:
+    """Counts how long answers take, and notes when the last one came."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self._stats = crawler.stats
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """Listen to answers."""
+        observer = cls(crawler)
+        crawler.signals.connect(observer.response_received, signals.response_received)
+        return observer
+
+    def response_received(self, response: Response, request: Request) -> None:
+        """Count an answer."""
+        self._stats.set_value(ANSWERED, time.time())
+        latency = request.meta.get("download_latency")
+        if latency is not None:
+            self._stats.inc_value(f"{LATENCY}{bound_of(latency)}")

@@ -1,0 +1,81 @@
+"""One page fetched as the crawl would fetch it, and nothing of it stored."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import TYPE_CHECKING, Any
+
+from scrapy import Request, Spider
+from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler
+from scrapy.crawler import AsyncCrawlerProcess
+
+from crawler.model.failures import reason_of
+from crawler.recording.guard import refuse_private
+
+if TYPE_CHECKING:
+    from scrapy.crawler import Crawler
+    from scrapy.http import Response
+    from scrapy.settings import Settings
+    from twisted.python.failure import Failure
+
+_PATH = "crawler.crawl.one_page.UnrecordedDownloadHandler"
+
+# Nothing that records, remembers or writes.
+_OVERRIDES: dict[str, Any] = {
+    "EXTENSIONS": {},
+    "ITEM_PIPELINES": {},
+    "DOWNLOAD_HANDLERS": {"http": _PATH, "https": _PATH},
+    # The one line about a failure is the command's; -L asks for more.
+    "LOG_LEVEL": "CRITICAL",
+}
+
+
+class UnrecordedDownloadHandler(HTTP11DownloadHandler):
+    """Scrapy's own handler behind the guard against private addresses."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        super().__init__(crawler)
+        self._guarded = not crawler.settings.getbool("ALLOW_PRIVATE_ADDRESSES")
+
+    async def download_request(self, request: Request) -> Response:
+        """Fetch. Raises PrivateAddressRefused, and whatever Scrapy's handler raises."""
+        if self._guarded:
+            await refuse_private(request.url)
+        return await super().download_request(request)
+
+
+class OnePageSpider(Spider):
+    """Fetches one address and keeps the response, or the reason why there is none."""
+
+    name = "one-page"
+
+    def __init__(self, url: str, answers: list[Response | str]) -> None:
+        super().__init__()
+        self.url = url
+        self.answers = answers
+
+    async def start(self) -> AsyncIterator[Request]:
+        """Ask for the page."""
+        yield Request(self.url, callback=self.keep, errback=self.fail)
+
+    def keep(self, response: Response) -> None:
+        """Keep the response."""
+        self.answers.append(response)
+
+    def fail(self, failure: Failure) -> None:
+        """Keep the reason."""
+        self.answers.append(reason_of(failure.value))
+
+
+def fetch(url: str, settings: Settings) -> Response | str:
+    """Return the response at an address, or the reason why there is none.
+
+    Starts and ends the reactor, so once a process.
+    """
+    for name, value in _OVERRIDES.items():
+        settings.set(name, value, priority="spider")
+    answers: list[Response | str] = []
+    process = AsyncCrawlerProcess(settings)
+    process.crawl(OnePageSpider, url=url, answers=answers)
+    process.start()
+    return answers[0] if answers else "not fetched"

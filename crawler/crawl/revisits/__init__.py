@@ -1,0 +1,1 @@
+"""Later requests for archived articles: conditional requests, revisits and lost articles."""

@@ -1,0 +1,102 @@
+"""Originals: the archived captures that a request may be compared with, and their content.
+
+The capture before, where another extractor read it: texts are compared only as one extractor reads them."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import replace
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from scrapy import Request
+from scrapy.utils.asyncio import run_in_thread
+
+from crawler.archive import message
+from crawler.archive.storage.base import Storage, StorageError
+from crawler.archive.storage.opening import storage_for
+from crawler.archive.warc_reader import DamagedRecord, StoredRecord, walk
+from crawler.crawl.deployment import Deployment
+from crawler.crawl.memory import Memory
+from crawler.crawl.revisits.stored_pages import Decoder
+from crawler.model.article import Extractor
+from crawler.model.capture import Original
+from crawler.model.failures import reason_of
+from crawler.model.listing import Page
+from crawler.state import State
+
+if TYPE_CHECKING:
+    from scrapy.crawler import Crawler
+
+
+class Originals:
+    """Finds originals that state calls archived and that can be read; safe to use from several threads."""
+
+    def __init__(self, state: State, storage: Storage) -> None:
+        self._state = state
+        self._storage = storage
+
+    def find(self, outlet: str, urls: Sequence[str]) -> dict[str, Original]:
+        """Return by address what new captures may refer to. Raises SQLAlchemyError."""
+        found = self._state.originals(outlet, urls)
+        # Read before it is referred to: a record that is damaged, or in an archive elsewhere, is not known to be safe.
+        return {url: original for url, original in found.items() if self.content(original) is not None}
+
+    def content(self, original: Original) -> tuple[list[tuple[str, str]], bytes] | None:
+        """Return header fields and entity (content coding kept) of an original, None when it can't be read."""
+        try:
+            with (
+                closing(self._storage.open(original.file, original.offset)) as stream,
+                closing(walk(stream, original.offset)) as records,
+            ):
+                record = next(records, None)
+                return _content(record, original) if record else None
+        except (OSError, StorageError, DamagedRecord):
+            return None
+
+
+def _content(record: StoredRecord, original: Original) -> tuple[list[tuple[str, str]], bytes] | None:
+    response = message.read(record.block, record.size).response
+    is_it = record.get("WARC-Record-ID") == original.record_id
+    if response is None or not is_it or response.entity_digest != original.payload_digest:
+        return None
+    return response.fields, message.entity_of(record.block, response)
+
+
+logger = logging.getLogger(__name__)
+
+
+class Earlier:
+    """Finds the page from which an article's last version was read by an extractor of another version."""
+
+    def __init__(self, memory: Memory, crawler: Crawler) -> None:
+        self._state = memory.state
+        self._originals = Originals(memory.state, storage_for(Deployment.from_settings(crawler.settings).archive_url))
+        self._decoder = Decoder(crawler)
+
+    async def page(self, page: Page, extractor: Extractor) -> Page | None:
+        """Return the page as it was archived before, None unless its text was read by another extractor.
+
+        Raises SQLAlchemyError.
+        """
+        if page.original is None or page.key is None:
+            return None
+        last = await run_in_thread(self._state.last_version, page.outlet, page.key)
+        if not last.number or last.extractor == extractor.version:
+            return None
+        return await run_in_thread(self._read, page, page.original)
+
+    def _read(self, page: Page, original: Original) -> Page | None:
+        content = self._originals.content(original)
+        if content is None:
+            return None
+        fields, entity = content
+        try:
+            response = self._decoder.response(Request(original.url), original.url, 200, fields, entity)
+        except Exception as error:  # noqa: BLE001 (whatever a decoder raises: one page that can't be compared)
+            logger.warning("%s can't be compared: its record is not decoded: %s", page.url, reason_of(error))
+            return None
+        moment = datetime.fromisoformat(original.date)
+        return replace(page, body=response.body, fetched_at=moment, content_type=dict(fields).get("content-type"))

@@ -1,0 +1,108 @@
+"""From a record back to the page it came as: what the spider saw of it, for extraction without the network.
+
+From a stored response back to Scrapy's, as the downloader would have handed it over."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future
+from contextlib import suppress
+from datetime import tzinfo
+from typing import TYPE_CHECKING, cast
+
+from scrapy import Request
+from scrapy.crawler import Crawler
+from scrapy.exceptions import NotConfigured
+from scrapy.http import Headers, HtmlResponse, Response
+from scrapy.responsetypes import responsetypes
+from scrapy.utils.response import get_meta_refresh
+
+from crawler.crawl.decompression import Decompression
+from crawler.model.capture import Capture
+from crawler.model.failures import reason_of
+from crawler.model.listing import Listing, Page
+from crawler.recording.stored_responses import StoredResponse, listing_of
+
+if TYPE_CHECKING:
+    from scrapy.settings import BaseSettings
+
+    from crawler.crawl.spider import NewsSpider
+
+
+def pages_of(stored: StoredResponse, spider: NewsSpider, decoder: Decoder) -> Iterator[Page]:
+    """Yield the page that the spider makes of a stored response, as it would have done when it was fetched."""
+    listing = listing_of(stored.facts) or Listing(stored.capture.url)
+    if not stored.facts and spider.key_of(listing.url) is None:
+        return  # its metadata was lost, and its address is no article's
+    capture: Future[Capture] = Future()
+    capture.set_result(stored.capture)
+    request = Request(listing.url, meta={"listing": listing, "capture": capture})
+    try:
+        status = stored.capture.http_status or 0
+        response = decoder.response(request, stored.capture.url, status, stored.fields, stored.entity)
+    except Exception as error:  # noqa: BLE001 (whatever a decoder raises: one page that failed)
+        spider.report("failed", reason_of(error), stored.capture.url)
+        return
+    if _leads_on(response, spider.settings):
+        return
+    for page in spider.parse_article(response):
+        page.fetched_at = stored.capture.date
+        yield page
+
+
+class StoredPages:
+    """Decides stored pages for recovery as the crawl decides those that it fetches."""
+
+    def __init__(self, crawler: Crawler, spider: NewsSpider) -> None:
+        self.wanted = spider.wanted()
+        self.zone: tzinfo = spider.zone()
+        self._crawler = crawler
+        self._spider = spider
+        self._decoder = Decoder(crawler)
+
+    def pages(self, stored: StoredResponse) -> Iterator[Page]:
+        """Yield the page of a stored response, if it is an article's."""
+        return pages_of(stored, self._spider, self._decoder)
+
+    async def decide(self, pages: Iterable[Page]) -> None:
+        """Extract pages and hand their verdicts to the recorder."""
+        scraper = self._crawler.engine.scraper
+        await asyncio.gather(*(scraper.start_itemproc_async(page, response=None) for page in pages))
+
+    def article_key(self, url: str, canonical_url: str) -> str:
+        """Return the outlet's key of an article."""
+        return self._spider.outlet_of(url).article_key(url, canonical_url)
+
+
+def _leads_on(response: Response, settings: BaseSettings) -> bool:
+    """Tell whether the page is one that Scrapy follows to another, as it does with a refresh in a meta element."""
+    if not isinstance(response, HtmlResponse) or not settings.getbool("METAREFRESH_ENABLED"):
+        return False
+    seconds, url = get_meta_refresh(response, ignore_tags=settings.getlist("METAREFRESH_IGNORE_TAGS"))
+    return bool(url) and seconds is not None and seconds < settings.getint("METAREFRESH_MAXDELAY")
+
+
+# Of the message, not of the content: the body comes without transfer coding.
+OF_THE_MESSAGE = ("transfer-encoding", "content-length", "connection", "keep-alive")
+
+
+class Decoder:
+    """Takes content coding off as the crawl's own middleware does, where that is in use."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self._middleware: Decompression | None = None
+        with suppress(NotConfigured):
+            self._middleware = Decompression.from_crawler(crawler)
+
+    def response(
+        self, request: Request, url: str, status: int, fields: Iterable[tuple[str, str]], entity: bytes
+    ) -> Response:
+        """Return the response with this head and entity. Raises whatever a decoder raises."""
+        headers = Headers()
+        for name, value in fields:
+            if name not in OF_THE_MESSAGE:
+                headers.appendlist(name, value.encode("latin-1"))
+        kind = responsetypes.from_args(headers=headers, url=url, body=entity)
+        response = kind(url, status=status, headers=headers, body=entity, request=request)
+        return cast(Response, self._middleware.process_response(request, response)) if self._middleware else response

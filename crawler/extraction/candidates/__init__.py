@@ -1,0 +1,1 @@
+"""The candidates for the text of an article."""

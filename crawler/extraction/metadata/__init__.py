@@ -1,0 +1,1 @@
+"""Title, dates, credits and section of an article."""

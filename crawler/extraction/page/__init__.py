@@ -1,0 +1,1 @@
+"""A page before extraction: decoding, the tree, page data and limits."""

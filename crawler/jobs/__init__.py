@@ -1,0 +1,1 @@
+"""Runs of many crawls: updates, backfills and their child processes."""

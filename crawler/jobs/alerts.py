@@ -1,0 +1,65 @@
+"""ALERT_COMMAND: what is run when an update or backfill has something to say."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future, wait
+from contextlib import suppress
+
+from crawler.system.processes import in_background
+
+# How long an alert may take, and how long once the run was told to stop: it comes after the crawls' end
+# (crawler.jobs.crew.ENDING), and both are to be over within 30 seconds.
+SECONDS, STOP_SECONDS = 60.0, 3.0
+STEP_SECONDS = 0.5
+
+
+def alert(
+    command: str,
+    report: str,
+    facts: Mapping[str, str],
+    seconds: float = SECONDS,
+    is_stopped: Callable[[], bool] = lambda: False,
+) -> str | None:
+    """Run a shell command with a report on its standard input and facts in its environment.
+
+    Returns what went wrong as a sentence, None when nothing did. What still runs after so many seconds is killed, and
+    sooner once `is_stopped` tells that the run was told to stop.
+    """
+    process = subprocess.Popen(
+        ["/bin/sh", "-c", command],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        env={**os.environ, **facts},
+        text=True,
+        start_new_session=True,
+    )
+    work = in_background("khobor-alert", lambda: process.communicate(report)[0])
+    if not _ends(work, seconds, is_stopped):
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        wait([work], STEP_SECONDS)
+        after = "the run was told to stop" if is_stopped() else f"{seconds:g} seconds"
+        return f"ALERT_COMMAND was killed after {after}"
+    said = work.result()
+    if process.returncode == 0:
+        return None
+    last = said.strip().rpartition("\n")[2]
+    return f"ALERT_COMMAND ended with {process.returncode}{f': {last}' if last else ''}"
+
+
+def _ends(work: Future[str], seconds: float, is_stopped: Callable[[], bool]) -> bool:
+    """Wait for an alert as long as it may take; return whether it has ended."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if is_stopped():
+            end = min(end, time.monotonic() + STOP_SECONDS)
+        if wait([work], min(seconds, STEP_SECONDS)).done:
+            return True
+    return False

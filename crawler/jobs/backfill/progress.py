@@ -1,0 +1,151 @@
+"""How far a backfill has come, read from state while it runs: a bar on a terminal, else a line for each closed day."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from crawler.jobs.backfill.plan import OutletPlan
+from crawler.state.days import CLOSED, Day
+
+INTERVAL_SECONDS = 1.0
+
+# Longer backfills say a line a month: cron mails them.
+MOST_LINES = 100
+
+# Of how long the speed is told.
+RECENT = timedelta(minutes=10)
+
+
+class Lines:
+    """Says a line for each day that is closed, or for each month that is, when there are many."""
+
+    def __init__(self, plans: Sequence[OutletPlan], say: Callable[[str], None]) -> None:
+        self._say = say
+        by_month = sum(len(plan.open) for plan in plans) > MOST_LINES
+        self._length = len("2026-11") if by_month else len("2026-11-26")
+        self._waiting: dict[tuple[str, str], set[date]] = {}
+        for plan in plans:
+            for day in plan.open:
+                self._waiting.setdefault((plan.outlet, self._name(day)), set()).add(day)
+        self._closed: dict[tuple[str, str], list[Day]] = {}
+
+    def show(self, days: Sequence[Day]) -> None:
+        """Take note of days that were written."""
+        for day in days:
+            place = (day.outlet, self._name(day.day))
+            if day.status != CLOSED or day.day not in self._waiting.get(place, ()):
+                continue
+            self._waiting[place].discard(day.day)
+            self._closed.setdefault(place, []).append(day)
+            if not self._waiting[place]:
+                self._say(f"{' '.join(place)}: {summed(self._closed.pop(place))}")
+
+    def _name(self, day: date) -> str:
+        return day.isoformat()[: self._length]
+
+
+class Bars:
+    """Shows a bar for each outlet, with its day, its articles a minute and the time that is left."""
+
+    def __init__(self, plans: Sequence[OutletPlan]) -> None:
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+        self._progress = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn("days  {task.fields[day]}  {task.fields[rate]:.0f} articles/min, left:"),
+            TimeRemainingColumn(),
+            speed_estimate_period=RECENT.total_seconds(),
+        )
+        self._tasks = {
+            plan.outlet: self._progress.add_task(plan.outlet, total=len(plan.open - {plan.today}), day="", rate=0.0)
+            for plan in plans
+        }
+        self._days: dict[str, dict[date, Day]] = {plan.outlet: {} for plan in plans}
+        self._rates = {plan.outlet: Rate() for plan in plans}
+
+    def __enter__(self) -> Bars:
+        """Begin to draw."""
+        self._progress.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Leave the last state standing."""
+        self._progress.stop()
+
+    def show(self, days: Sequence[Day]) -> None:
+        """Draw what has changed."""
+        for day in days:
+            self._days[day.outlet][day.day] = day
+        for outlet, task in self._tasks.items():
+            known = self._days[outlet].values()
+            current = max((day.day for day in known if day.status != CLOSED), default=None)
+            settled = sum(day.listed - day.unknown for day in known)
+            self._progress.update(
+                task,
+                completed=sum(day.status == CLOSED for day in known),
+                day=current or "",
+                rate=self._rates[outlet].of(settled, datetime.now(UTC)),
+            )
+
+
+class Rate:
+    """How many a minute, over the last minutes."""
+
+    def __init__(self) -> None:
+        self._seen: list[tuple[datetime, int]] = []
+
+    def of(self, count: int, moment: datetime) -> float:
+        """Return the rate at a moment with a count that has only grown."""
+        self._seen = [*(one for one in self._seen if one[0] >= moment - RECENT), (moment, count)]
+        (began, first), minute = self._seen[0], timedelta(minutes=1)
+        return (count - first) * minute / (moment - began) if moment > began else 0.0
+
+
+@contextmanager
+def showing(plans: Sequence[OutletPlan], is_terminal: bool, say: Callable[[str], None]) -> Iterator[None]:
+    """Show what state tells of the plans' days until the block ends."""
+    bars = Bars(plans) if is_terminal else None
+    shown: Any = bars or Lines(plans, say)
+    stop = threading.Event()
+    thread = threading.Thread(target=_poll, args=(plans, shown.show, stop), daemon=True)
+    if bars:
+        bars.__enter__()
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join()
+        if bars:
+            bars.__exit__()
+
+
+def _poll(plans: Sequence[OutletPlan], show: Callable[[Sequence[Day]], None], stop: threading.Event) -> None:
+    since = datetime.now(UTC)
+    is_last = False
+    while not is_last:
+        is_last = stop.wait(INTERVAL_SECONDS)
+        moment = datetime.now(UTC)
+        try:
+            show([day for plan in plans for day in plan.known(since).values() if day.day in plan.open])
+        except SQLAlchemyError:
+            continue  # the crawls meet it too, and say so
+        # What is being written at this moment may be dated before it.
+        since = max(since, moment - timedelta(seconds=10 * INTERVAL_SECONDS))
+
+
+def summed(days: Sequence[Day]) -> str:
+    """Return what became of the articles of some days, in words."""
+    parts = [f"{sum(day.listed for day in days)} listed", f"{sum(day.archived for day in days)} archived"]
+    for name in ("turned_down", "failed"):
+        number = sum(getattr(day, name) for day in days)
+        parts += [f"{number} {name.replace('_', ' ')}"] if number else []
+    return ", ".join(parts)

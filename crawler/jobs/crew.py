@@ -1,0 +1,220 @@
+"""Jobs: an outlet and a span of days, each crawled in a process of its own on this machine."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import shutil
+import signal
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import IO, TYPE_CHECKING
+
+from scrapy.settings import SETTINGS_PRIORITIES
+
+from crawler.crawl.deployment import PROJECT_ROOT
+from crawler.system.processes import die_with_parent
+
+if TYPE_CHECKING:
+    from scrapy.settings import Settings
+
+CMDLINE = SETTINGS_PRIORITIES["cmdline"]
+
+# What a child is sent to make it end, and after how many seconds: the second SIGTERM makes Scrapy leave what is
+# under way, and what was recorded is finished all the same, with pages that were not read yet by the next crawl. The
+# run ends within 30 seconds, its alert included.
+ENDING = ((0.0, signal.SIGTERM), (8.0, signal.SIGTERM), (24.0, signal.SIGKILL))
+
+# As much of the end of a log as holds its last line: a crawl may print for hours.
+LAST_BYTES = 1 << 16
+
+# What the line begins with in which a command of ours tells why it failed.
+OUR_MARK = "khobor: "
+
+# Less room than this was none for a crawl that failed, nor for its saying so.
+FULL_BYTES = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One crawl: spider arguments are as of `scrapy crawl -a`."""
+
+    outlet: str
+    arguments: Mapping[str, str]
+
+
+@dataclass(slots=True)
+class Crew:
+    """Runs jobs, so many at a time; a deadline or a signal ends those running cleanly, starts no more.
+
+    Times in seconds: `deadline` is that of all jobs together, `job_deadline` that of each. What the crawls print goes
+    to files in `logs`, named by the outlets, or to our own standard error without one. `stopped` tells that the jobs
+    were ended early, `signalled` that it was a signal that did so.
+    """
+
+    jobs: Sequence[Job]
+    options: Sequence[str]
+    parallel: int
+    deadline: float | None = None
+    job_deadline: float | None = None
+    logs: Path | None = None
+    exit_codes: dict[str, int] = field(default_factory=dict)
+    overran: set[str] = field(default_factory=set)
+    stopped: bool = False
+    signalled: bool = False
+    _running: set[asyncio.subprocess.Process] = field(default_factory=set)
+
+    def run(self) -> dict[str, int]:
+        """Run all jobs; return exit codes by outlet (jobs never started are missing)."""
+        asyncio.run(self._run())
+        return self.exit_codes
+
+    async def _run(self) -> None:
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, self._hear)
+        if self.deadline is not None:
+            loop.call_later(self.deadline, self.stop)
+        turn = asyncio.Semaphore(self.parallel)
+        async with asyncio.TaskGroup() as group:
+            for job in self.jobs:
+                group.create_task(self._crawl(job, turn))
+
+    def _hear(self) -> None:
+        self.signalled = True
+        self.stop()
+
+    def stop(self) -> None:
+        """End the running crawls cleanly; those that don't within the grace are killed."""
+        if not self.stopped:
+            self.stopped = True
+            for process in self._running:
+                self._end(process)
+
+    def _end(self, process: asyncio.subprocess.Process) -> None:
+        for seconds, number in ENDING:
+            asyncio.get_running_loop().call_later(seconds, self._signal, process, number)
+
+    def _signal(self, process: asyncio.subprocess.Process, number: int) -> None:
+        if process in self._running:
+            with suppress(ProcessLookupError):
+                process.send_signal(number)
+
+    def _overrun(self, job: Job, process: asyncio.subprocess.Process) -> None:
+        if not self.stopped and process in self._running:
+            self.overran.add(job.outlet)
+            self._end(process)
+
+    async def _crawl(self, job: Job, turn: asyncio.Semaphore) -> None:
+        async with turn:
+            if self.stopped:
+                return
+            with self._log(job) as log:
+                # A session of its own: Ctrl-C reaches the children once, through us, not twice.
+                process = await asyncio.create_subprocess_exec(
+                    *command(job, self.options),
+                    cwd=PROJECT_ROOT,
+                    stdin=asyncio.subprocess.DEVNULL,
+                    stdout=log,
+                    stderr=log,
+                    start_new_session=True,
+                    # By the signal that stops them once, however often it comes.
+                    preexec_fn=partial(die_with_parent, os.getpid(), signal.SIGHUP),
+                )
+                await self._watch(job, process)
+
+    async def _watch(self, job: Job, process: asyncio.subprocess.Process) -> None:
+        self._running.add(process)
+        if self.stopped:
+            # The signal came while this one was being started.
+            self._end(process)
+        elif self.job_deadline is not None:
+            asyncio.get_running_loop().call_later(self.job_deadline, self._overrun, job, process)
+        try:
+            self.exit_codes[job.outlet] = await process.wait()
+        finally:
+            self._running.discard(process)
+
+    @contextmanager
+    def _log(self, job: Job) -> Iterator[IO[bytes] | None]:
+        """Open what a crawl prints into, our own standard error if it can't be; what stayed empty is removed."""
+        if self.logs is None:
+            yield None
+            return
+        path = log_of(self.logs, job.outlet)
+        try:
+            self.logs.mkdir(parents=True, exist_ok=True)
+            # A new file: the last crawl's may be somebody else's, of a run by hand as root.
+            path.unlink(missing_ok=True)
+            log = path.open("wb")
+        except OSError:
+            yield None
+            return
+        with log:
+            yield log
+        # Somebody may have removed it meanwhile; it says what can be said, not what came of the crawl.
+        with suppress(OSError):
+            if not path.stat().st_size:
+                path.unlink()
+
+
+def log_of(logs: Path, outlet: str) -> Path:
+    """Return the file that an outlet's last crawl has printed into."""
+    return logs / f"{outlet}.log"
+
+
+def last_words(log: Path, outlet: str) -> tuple[str, str]:
+    """Return what a failed crawl said last, and the log that has the rest; empty where there is none.
+
+    Where a full disk had no room for its last words, that is what is returned. Raises OSError.
+    """
+    said = _last_line(log)
+    if not said.startswith(OUR_MARK) and log.parent.is_dir() and shutil.disk_usage(log.parent).free < FULL_BYTES:
+        return f"the disk of {log.parent} is full", ""
+    return said.removeprefix(OUR_MARK).removeprefix(f"{outlet}: "), str(log) if said else ""
+
+
+def _last_line(log: Path) -> str:
+    try:
+        with log.open("rb") as stream:
+            stream.seek(max(0, log.stat().st_size - LAST_BYTES))
+            lines = stream.read(LAST_BYTES).decode("utf-8", "replace").strip().splitlines()
+    except (FileNotFoundError, NotADirectoryError):
+        return ""
+    return lines[-1] if lines else ""
+
+
+def command(job: Job, options: Sequence[str]) -> list[str]:
+    """Return the command line of a job's crawl."""
+    arguments = [part for name, value in job.arguments.items() for part in ("-a", f"{name}={value}")]
+    return [sys.executable, "-m", "scrapy", "crawl", job.outlet, *arguments, *options]
+
+
+def died_of(exit_code: int) -> str:
+    """Return what ended a crawl that did not end as it should, in words."""
+    if exit_code >= 0:
+        return f"its crawl failed with exit {exit_code}"
+    try:
+        return f"its process was killed by {signal.Signals(-exit_code).name}"
+    except ValueError:
+        return f"its process was killed by signal {-exit_code}"
+
+
+def child_options(settings: Settings, opts: argparse.Namespace, command: str) -> list[str]:
+    """Return what of our own command line holds for the children of a command; they extract in one process each."""
+    options = [part for setting in opts.set for part in ("-s", setting)]
+    if not any(setting.startswith("EXTRACTION_PROCESSES=") for setting in opts.set):
+        options += ["-s", "EXTRACTION_PROCESSES=1"]
+    # LOG_LEVEL of an interactive crawl would drown the summary.
+    level = settings["LOG_LEVEL"] if is_log_level_given(settings) else "WARNING"
+    return [*options, "-s", f"RUN_COMMAND={command}", "-L", str(level)]
+
+
+def is_log_level_given(settings: Settings) -> bool:
+    """Tell whether our own command line says what the crawls print: who asks for it wants to see it."""
+    return bool(settings.getpriority("LOG_LEVEL") == CMDLINE)

@@ -1,0 +1,1 @@
+"""The values that every package shares: articles, listings, captures, addresses, exit codes."""

@@ -1,0 +1,23 @@
+"""Our commands, one file each; here their exit codes and how they speak.
+
+What is checked before a crawl writes anything: a mistake costs one clear line and leaves no trace."""
+
+from __future__ import annotations
+
+OK, FAILED, USAGE, UNHEALTHY, REFUSED, STOPPED, LOCKED = 0, 1, 2, 3, 4, 5, 75
+
+
+class Refused(Exception):
+    """The crawl must not start; the message is the one line to print."""
+
+    def __init__(self, sentence: str, exit_code: int) -> None:
+        super().__init__(sentence)
+        self.exit_code = exit_code
+
+
+class BrokenOutlet(Refused):
+    """An outlet's own code or declarations can't be used; `account` is the error with its file and line."""
+
+    def __init__(self, name: str, account: str) -> None:
+        super().__init__(f"{name} can't be used: {account}", FAILED)
+        self.account = account

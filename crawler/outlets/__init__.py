@@ -1,0 +1,1 @@
+"""What an outlet declares, and the code that reads declarations."""

@@ -1,0 +1,148 @@
+"""Spiders from their modules, each module for itself: one that can't be imported takes no other outlet with it.
+
+The outlets there are, and whose article an address is."""
+
+from __future__ import annotations
+
+import inspect
+import pkgutil
+import re
+import sys
+import sysconfig
+import traceback
+from collections.abc import Iterable, Iterator, Mapping
+from importlib import import_module
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Self
+
+from scrapy.settings import BaseSettings
+from scrapy.spiderloader import SpiderLoaderProtocol
+from scrapy.utils.spider import iter_spider_classes
+
+from crawler.model.addresses import is_within
+from crawler.outlets.outlet import Outlet, WrongDeclaration
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+    from scrapy import Request, Spider
+
+# Where the code lies that outlets call, or that calls them.
+NOT_AN_OUTLETS = (
+    str(Path(__file__).parents[1]),
+    sysconfig.get_path("stdlib"),
+    sysconfig.get_path("purelib"),
+    "<frozen",
+)
+
+
+class OutletLoader(SpiderLoaderProtocol):
+    """The spiders of SPIDER_MODULES; `broken` says of each module that gave none why, in one line."""
+
+    def __init__(self, settings: BaseSettings) -> None:
+        self.broken: dict[str, str] = {}
+        self._spiders: dict[str, type[Spider]] = {}
+        for name in settings.getlist("SPIDER_MODULES"):
+            for module in self._modules(name):
+                self._take(module)
+
+    @classmethod
+    def from_settings(cls, settings: BaseSettings) -> Self:
+        """Load the spiders of the settings in use."""
+        return cls(settings)
+
+    def load(self, spider_name: str) -> type[Spider]:
+        """Return the spider of a name. Raises KeyError."""
+        return self._spiders[spider_name]
+
+    def list(self) -> list[str]:
+        """Return the names of all spiders."""
+        return [*self._spiders]
+
+    def find_by_request(self, request: Request) -> __builtins__.list[str]:
+        """Return the names of the spiders that may ask for an address."""
+        return [name for name, spider in self._spiders.items() if spider.handles_request(request)]
+
+    def _modules(self, name: str) -> Iterator[ModuleType]:
+        """Yield a module and all below it, as far as they can be imported."""
+        try:
+            module = import_module(name)
+        except KeyboardInterrupt:
+            raise  # one that is a SystemExit too: nothing is wrong with the module
+        except (Exception, SystemExit) as error:  # noqa: BLE001 (whatever it does wrong, the others go on)
+            self.broken[name] = account_of(error)
+            return
+        yield module
+        for below in pkgutil.iter_modules(getattr(module, "__path__", ())):
+            yield from self._modules(f"{name}.{below.name}")
+
+    def _take(self, module: ModuleType) -> None:
+        for spider in iter_spider_classes(module):
+            if not isinstance(spider.name, str):
+                self.broken[module.__name__] = f"the name {spider.name!r} is not a text ({place_of(spider, 'name')})"
+                continue
+            other = self._spiders.setdefault(spider.name, spider)
+            if other is not spider:
+                self.broken[module.__name__] = f"{spider.name} is the name of an outlet in {other.__module__} too"
+
+
+def account_of(error: BaseException, outlet: type | None = None) -> str:
+    """Return an outlet's error with its file and line, in one line.
+
+    They are those of the outlet's class if it is known and our own code raised the error.
+    """
+    # An address in memory differs from run to run, and the same problem is reported once a day.
+    said = re.sub(r" at 0x[0-9a-f]+", "", " ".join(f"{type(error).__name__}: {error}".split()))
+    if isinstance(error, SyntaxError) and error.filename:
+        return f"{type(error).__name__}: {error.msg} ({error.filename}, line {error.lineno})"
+    places = traceback.extract_tb(error.__traceback__)
+    place = next((one for one in reversed(places) if not one.filename.startswith(NOT_AN_OUTLETS)), None)
+    if outlet is not None and (place is None or isinstance(error, WrongDeclaration)):
+        return f"{said} ({place_of(outlet, getattr(error, 'attribute', ''))})"
+    place = place or places[-1]
+    return f"{said} ({place.filename}, line {place.lineno})"
+
+
+def place_of(outlet: type, text: str) -> str:
+    """Return file and line where a text is in an outlet's class, the line of the class where it is not."""
+    file = sys.modules[outlet.__module__].__file__
+    try:
+        lines, first = inspect.getsourcelines(outlet)
+    except OSError:  # a class without a source of its own
+        return f"{file}, line 1"
+    number = next((number for number, line in enumerate(lines, first) if text and text in line), first)
+    return f"{file}, line {number}"
+
+
+class Outlets:
+    """The spider classes of the settings in use, by name and by address."""
+
+    unknown: type[Outlet] = Outlet
+
+    def __init__(self, outlets: Iterable[type[Outlet]], broken: Mapping[str, str] = MappingProxyType({})) -> None:
+        """Take the spiders, and why each module that may hold others can't be loaded."""
+        self._by_name = {outlet.name: outlet for outlet in outlets}
+        self.broken = broken
+
+    @classmethod
+    def from_settings(cls, settings: BaseSettings) -> Self:
+        """Load the spiders of SPIDER_MODULES."""
+        loader = OutletLoader.from_settings(settings)
+        spiders = [loader.load(name) for name in sorted(loader.list())]
+        return cls((spider for spider in spiders if issubclass(spider, Outlet)), loader.broken)
+
+    def __iter__(self) -> Iterator[type[Outlet]]:
+        """Yield the outlets in the order of their names."""
+        return iter(self._by_name.values())
+
+    def named(self, name: str) -> type[Outlet] | None:
+        """Return the outlet of a name, or None."""
+        return self._by_name.get(name)
+
+    def of(self, url: str) -> type[Outlet] | None:
+        """Return the outlet whose article an address is, by host and pattern, or None."""
+        for outlet in self._by_name.values():
+            if is_within(url, outlet.allowed_domains) and outlet.key_of(url) is not None:
+                return outlet
+        return None

@@ -1,0 +1,148 @@
+"""What an outlet declares of itself: who it is, where it lists its articles, and how its pages are read."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Collection, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from crawler.model.addresses import clean, escaped
+from crawler.outlets.sources import Feed, NewsSitemap, Section, Source, SourceByDay
+
+if TYPE_CHECKING:
+    from lxml.html import HtmlElement
+
+    from crawler.model.article import Article
+
+# The declarations that are lists, and of which kind their elements are.
+LISTS = {"national": str, "sections": Section, "feeds": Source, "news_sitemaps": Source, "days": SourceByDay}
+TIME_ZONES = {"BD": "Asia/Dhaka", "IN": "Asia/Kolkata"}
+
+
+class WrongDeclaration(TypeError):
+    """A class attribute of an outlet, named by `attribute`, is not of its kind."""
+
+    def __init__(self, sentence: str, attribute: str) -> None:
+        super().__init__(sentence)
+        self.attribute = attribute
+
+
+class Outlet:
+    """The class attributes and hooks of an outlet; as they stand here they declare nothing."""
+
+    name: str
+    title: ClassVar[str] = ""
+    country: ClassVar[str] = "BD"
+    time_zone: ClassVar[str] = TIME_ZONES["BD"]
+
+    # Addresses. `article` matches an article's address from its start and has the groups key and, where the
+    # address tells them, section, year, month and day; `canonical` is a template over its groups.
+    allowed_domains: list[str] = []
+    home: str | None = None
+    article: ClassVar[str | None] = None
+    canonical: ClassVar[str | None] = None
+
+    # Sources. `national` are section pages of national news; `pages` is the template of the pages after a
+    # first one, `row_date` the selector of the dates in them; `national_sections` words for it in addresses.
+    national: ClassVar[Sequence[str]] = ()
+    pages: ClassVar[str | None] = None
+    row_date: ClassVar[str | None] = None
+    feeds: ClassVar[Sequence[Feed]] = ()
+    news_sitemaps: ClassVar[Sequence[NewsSitemap]] = ()
+    sections: ClassVar[Sequence[Section]] = ()
+    days: ClassVar[Sequence[SourceByDay]] = ()
+    national_sections: ClassVar[Collection[str]] = ()
+
+    # Pages: CSS selectors; None leaves it to the search.
+    container: ClassVar[str | None] = None
+    headline: ClassVar[str | None] = None
+    byline: ClassVar[str | None] = None
+    date: ClassVar[str | None] = None
+    section_label: ClassVar[str | None] = None
+    unwanted: ClassVar[str | None] = None
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        """Give an outlet of another country that country's time zone, unless it states its own.
+
+        Raises ValueError for what can't be meant, when the module is loaded and not in the midst of a run.
+        """
+        super().__init_subclass__(**options)
+        if "country" in cls.__dict__ and "time_zone" not in cls.__dict__:
+            cls.time_zone = TIME_ZONES[cls.country]
+        try:
+            cls.zone()
+        except (ZoneInfoNotFoundError, ValueError) as error:
+            raise ValueError(f"{cls.__name__}.time_zone={cls.time_zone!r} is no time zone") from error
+        if cls.article is not None and "key" not in re.compile(cls.article).groupindex:
+            raise ValueError(f"{cls.__name__}.article={cls.article!r} has no group 'key'")
+
+    @classmethod
+    def zone(cls) -> ZoneInfo:
+        """Return the outlet's time zone."""
+        return ZoneInfo(cls.time_zone)
+
+    @classmethod
+    def key_of(cls, url: str) -> str | None:
+        """Return the outlet's own article key in an address, or None when it is no article's address."""
+        match = cls._match(url)
+        return escaped(match["key"]) if match else None
+
+    @classmethod
+    def article_key(cls, url: str, canonical: str) -> str:
+        """Return the key of an article by its address, else by the one that its page calls canonical."""
+        return cls.key_of(url) or cls.key_of(canonical) or canonical
+
+    @classmethod
+    def section_of(cls, url: str) -> str | None:
+        """Return the section word in an article's address, as it stands there."""
+        match = cls._match(url)
+        return match.groupdict().get("section") if match else None
+
+    @classmethod
+    def canonical_url(cls, url: str) -> str:
+        """Return the address without aliases, decoration and tracking parameters."""
+        match = cls._match(url)
+        return cls.canonical.format(**match.groupdict(default="")) if match and cls.canonical else clean(url)
+
+    @classmethod
+    def day_of(cls, url: str) -> datetime.date | None:
+        """Return the day in an article's address, where the outlet puts it there."""
+        match = cls._match(url)
+        groups = match.groupdict() if match else {}
+        year, month, day = (groups.get(part) for part in ("year", "month", "day"))
+        try:
+            return datetime.date(int(year), int(month), int(day)) if year and month and day else None
+        except ValueError:
+            return None
+
+    @classmethod
+    def sources(cls) -> list[Source]:
+        """Return every declared source, in the order in which they are asked."""
+        national = [Section(address, national=True) for address in cls.national]
+        sections = [section.completed(cls.pages, cls.row_date) for section in (*national, *cls.sections)]
+        return [*sections, *cls.feeds, *cls.news_sitemaps, *cls.days]
+
+    @classmethod
+    def check_sources(cls) -> None:
+        """Raise WrongDeclaration for a source of the wrong kind, such as a bare address among `feeds`."""
+        for name, kind in LISTS.items():
+            declared = getattr(cls, name)
+            wrong = [declared] if isinstance(declared, str) else [one for one in declared if not isinstance(one, kind)]
+            if wrong:
+                raise WrongDeclaration(
+                    f"{cls.__name__}.{name} must be a list of {kind.__name__}, not {wrong[0]!r}", name
+                )
+
+    @classmethod
+    def prepare(cls, document: HtmlElement) -> None:
+        """Change a parsed page before it is read; must work without network."""
+
+    @classmethod
+    def finish(cls, article: Article, document: HtmlElement) -> None:
+        """Correct an article after its page was read; must work without network."""
+
+    @classmethod
+    def _match(cls, url: str) -> re.Match[str] | None:
+        return re.match(cls.article, url) if cls.article else None

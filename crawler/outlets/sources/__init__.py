@@ -1,0 +1,30 @@
+"""Where an outlet lists its articles: the vocabulary of an outlet's declarations."""
+
+from __future__ import annotations
+
+from crawler.outlets.signs import complaint
+from crawler.outlets.sources.base import BrokenSource, Reading, Source, Visit, days_listed, reach, read
+from crawler.outlets.sources.by_day import SourceByDay
+from crawler.outlets.sources.feeds import Feed
+from crawler.outlets.sources.html_pages import ArchivePage, Section
+from crawler.outlets.sources.json_listings import JsonListing, WordPress
+from crawler.outlets.sources.sitemaps import DailySitemap, NewsSitemap
+
+__all__ = [
+    "ArchivePage",
+    "BrokenSource",
+    "DailySitemap",
+    "Feed",
+    "JsonListing",
+    "NewsSitemap",
+    "Reading",
+    "Section",
+    "Source",
+    "SourceByDay",
+    "Visit",
+    "WordPress",
+    "complaint",
+    "days_listed",
+    "reach",
+    "read",
+]

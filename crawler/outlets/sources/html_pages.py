@@ -1,0 +1,181 @@
+"""HTML pages that link to articles: those of a section, and those of a day in an archive."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime, tzinfo
+from typing import Any, ClassVar, Self
+from urllib.parse import parse_qsl, unquote, urljoin, urlsplit
+
+from parsel import Selector
+from w3lib.encoding import html_to_unicode
+from w3lib.html import get_base_url
+
+from crawler.model.addresses import absolute, host_of
+from crawler.model.listing import Listing
+from crawler.model.span import Span
+from crawler.outlets.sources.base import BrokenSource, NothingListed, Source, Visit, published_hint
+from crawler.outlets.sources.by_day import MOST_PAGES, SourceByDay
+
+LINKS = "descendant-or-self::a[@href]"
+TO_PAGES = "//a/@href | //link[contains(@rel, 'next')]/@href"
+
+# A ticker or a list of the most read beside the listing holds stories of every section. The header of a row of
+# the listing is not beside it.
+BESIDE = "//nav//a | //aside//a | //*[self::header or self::footer][not(ancestor::article or ancestor::main)]//a"
+
+
+@dataclass(frozen=True)
+class HtmlPage(Source):
+    """A page of links, and the pages after it.
+
+    `pages` is a template of the addresses of the further pages, relative to the first (`?page={page}`);
+    `links` is a CSS selector of the links, or of elements around them, where addresses alone don't tell;
+    `dates` is one of the elements that hold the dates of the articles listed.
+    """
+
+    pages: str | None = None
+    links: str | None = None
+    dates: str | None = None
+
+    takes_links_beside: ClassVar[bool] = True
+
+    def listings(self, body: bytes, url: str, content_type: str | None, span: Span) -> list[Listing]:
+        """Return the addresses the page links to, in order; the outlet's pattern chooses among them.
+
+        Links beside the listing are no national news for it.
+        """
+        _, text = html_to_unicode(content_type, body, default_encoding="utf8")
+        page, base = Selector(text=text, type="html"), _base(text, url)
+        links = (page.css(self.links) if self.links else page).xpath(LINKS)
+        if not links:
+            fault = NothingListed if page.xpath(LINKS) else BrokenSource
+            raise fault("it answered with a page that has no links to articles")
+        dates = _dates_below(page, self.dates) if self.dates else {}
+        beside = set(page.root.xpath(BESIDE))
+        found: dict[str, datetime | date | None] = {}
+        listed: set[str] = set()
+        for link in links:
+            address = absolute(base, link.attrib["href"])
+            if address:
+                found[address] = found.get(address) or _date_beside(link.root, dates, span.zone)
+                listed |= set() if link.root in beside else {address}
+        return [
+            Listing(address, day, None, self.national and address in listed, self.url)
+            for address, day in found.items()
+            if address in listed or self.takes_links_beside
+        ]
+
+
+@dataclass(frozen=True)
+class Section(HtmlPage):
+    """A section page and the pages after it, up to `limit` of them."""
+
+    limit: int = 10
+
+    def completed(self, pages: str | None, dates: str | None) -> Self:
+        """Return the section with the outlet's own ways where it states none."""
+        return replace(self, pages=self.pages or pages, dates=self.dates or dates)
+
+    def next_page(self, visit: Visit, listed: int, headers: Mapping[str, str]) -> Visit | None:
+        """Return the request for the page after this one, up to the limit."""
+        if self.pages is None or visit.paging.page >= self.limit:
+            return None
+        paging = visit.paging.after(listed)
+        return replace(visit, url=urljoin(self.url, self.pages.format(page=paging.page)), paging=paging)
+
+
+@dataclass(frozen=True)
+class ArchivePage(SourceByDay, HtmlPage):
+    """The page of a day in an outlet's archive, and the pages after it, until one lists nothing new.
+
+    The pages after the first are told by `pages` or by `{page}` in the address. Where `links` tells which links are
+    the day's, these are dated by it; else all links are taken but those beside the listing, and their pages tell the
+    date. With `is_absent_when_empty` a 404 means that the day has nothing (WordPress's /2022/07/12/).
+    """
+
+    is_absent_when_empty: bool = False
+
+    takes_links_beside: ClassVar[bool] = False
+
+    def listings(self, body: bytes, url: str, content_type: str | None, span: Span) -> list[Listing]:
+        """Return what the page lists of its day. Raises BrokenSource."""
+        found = super().listings(body, url, content_type, span)
+        if self.links is None:
+            return found
+        return [listing if listing.published else replace(listing, published=span.since) for listing in found]
+
+    def next_page(self, visit: Visit, listed: int, headers: Mapping[str, str]) -> Visit | None:
+        """Return the request for the page after this one. Raises BrokenSource."""
+        if self.pages is None:
+            return super().next_page(visit, listed, headers)
+        paging = visit.paging.after(listed)
+        if paging.page > MOST_PAGES:
+            raise BrokenSource(f"it has more than {MOST_PAGES} pages")
+        first = self.address(visit.span, 1, 0)
+        return replace(visit, url=urljoin(first, self.pages.format(page=paging.page)), paging=paging)
+
+    def is_own_page(self, visit: Visit, url: str) -> bool:
+        """Tell whether a link leads to a page of the archive, or names it: in another language, a way back to it.
+
+        Such links differ on each page of an archive, after its last one too.
+        """
+        path = re.escape(_shape(urlsplit(visit.url).path).rstrip("/"))
+        if not path:  # that names nothing: the query alone tells an archive at the site's root from an article
+            return host_of(url) == host_of(visit.url) and _page(_shape(url)) == _page(_shape(visit.url))
+        return re.search(f"{path}/?(?![^?&#])", _shape(url)) is not None
+
+    def announces(self, body: bytes, url: str, content_type: str | None, following: Visit) -> bool:
+        """Tell whether a page links to the one after it."""
+        _, text = html_to_unicode(content_type, body, default_encoding="utf8")
+        base, page = _base(text, url), Selector(text=text, type="html")
+        links = {absolute(base, link.get()) for link in page.xpath(TO_PAGES)}
+        return _page(following.url) in map(_page, filter(None, links))
+
+    def is_absent(self, visit: Visit, reason: str, body: bytes = b"") -> bool:
+        """Tell whether there is no such page, or no such day."""
+        return super().is_absent(visit, reason, body) or (self.is_absent_when_empty and reason == "http-404")
+
+
+def _page(address: str) -> tuple[str, list[tuple[str, str]]]:
+    """Return path and parameters of an address: what is the same page under any name of the site."""
+    parts = urlsplit(address)
+    return unquote(parts.path).rstrip("/"), sorted(parse_qsl(parts.query, keep_blank_values=True))
+
+
+def _shape(address: str) -> str:
+    """Return an address with 0 for each of its numbers."""
+    return re.sub(r"\d+", "0", unquote(address))
+
+
+def _base(text: str, url: str) -> str:
+    try:
+        return get_base_url(text, url)
+    except ValueError:
+        return url
+
+
+def _dates_below(page: Selector, selector: str) -> dict[Any, list[Any]]:
+    """Return every element that holds dates with the elements of these dates."""
+    below = defaultdict(list)
+    for found in page.css(selector):
+        for element in (found.root, *found.root.iterancestors()):
+            below[element].append(found.root)
+    return below
+
+
+def _date_beside(link: Any, dates: dict[Any, list[Any]], zone: tzinfo) -> datetime | date | None:
+    """Return the date of the row a link stands in: the nearest, unless several are as near."""
+    for element in (link, *link.iterancestors()):
+        if element in dates:
+            nearest = dates[element]
+            return _date_in(nearest[0], zone) if len(nearest) == 1 else None
+    return None
+
+
+def _date_in(element: Any, zone: tzinfo) -> datetime | date | None:
+    stated = element.get("data-published") or element.get("datetime")
+    return published_hint(stated or "".join(element.itertext()), zone)

@@ -1,0 +1,226 @@
+"""JSON that lists articles by day: any outlet's own, and WordPress's.
+
+What an interface answers in JSON: where its list stands, and whether it says that it has failed."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, tzinfo
+from html import unescape
+from typing import Any, ClassVar
+
+from crawler.model.addresses import absolute
+from crawler.model.listing import Listing
+from crawler.model.span import Span
+from crawler.outlets.sources.base import PLAUSIBLE_YEARS, BrokenSource, NothingMore, Visit, is_html, published_hint
+from crawler.outlets.sources.by_day import SourceByDay
+
+TAG = re.compile(r"<[^<>]*>")
+
+# Seconds since 1970 reach this in the year 5138, milliseconds reached it in 1973.
+LEAST_MILLISECONDS = 1e11
+
+# What WordPress says of a page after the last.
+INVALID_PAGE = b"rest_post_invalid_page_number"
+
+# WordPress lists neither end of what it is asked for.
+POSTS_OF_A_DAY = (
+    "after={after:%Y-%m-%dT%H:%M:%S}&before={before:%Y-%m-%dT%H:%M:%S}&orderby=date&order=desc"
+    "&per_page=100&page={page}&_fields=link,date_gmt,title"
+)
+
+
+@dataclass(frozen=True)
+class JsonListing(SourceByDay):
+    """A JSON document that lists a day's articles, page by page until one lists nothing new.
+
+    `articles` leads to the list of articles, the other paths from an article to its address, title and date of
+    publication: names with dots between them, numbers for places in a list, nothing for the whole. Dates are text
+    or seconds or milliseconds since 1970.
+    """
+
+    articles: str = "items"
+    link: str = "url"
+    title: str | None = None
+    published: str | None = None
+
+    may_be_empty: ClassVar[bool] = True
+
+    def listings(self, body: bytes, url: str, content_type: str | None, span: Span) -> list[Listing]:
+        """Return the listed articles. Raises BrokenSource."""
+        articles = list_at(document(body), self.articles)
+        found = [listing for article in articles if (listing := self._listing(article, url, span.zone))]
+        # What is no article, such as an advertisement, has no place for an address; one that is empty hides an article.
+        nameless = sum(not isinstance(at(article, self.link, absent=""), str) for article in articles)
+        if nameless or (articles and not found):
+            number = nameless or len(articles)
+            raise BrokenSource(f"{number} of the {len(articles)} it lists have no address at {self.link!r}", found)
+        return found
+
+    def is_absent(self, visit: Visit, reason: str, body: bytes = b"") -> bool:
+        """Tell whether there is no such page: many answer 400 then, and say so in JSON."""
+        has_none = not visit.paging.is_due and reason == "http-400" and self._says_so(body)
+        return has_none or super().is_absent(visit, reason, body)
+
+    def _says_so(self, body: bytes) -> bool:
+        return body.lstrip().startswith(b"{")
+
+    def _listing(self, article: Any, url: str, zone: tzinfo) -> Listing | None:
+        link = at(article, self.link)
+        address = absolute(url, link) if isinstance(link, str) else None
+        if address is None:
+            return None
+        title = at(article, self.title) if self.title else None
+        published = _published(at(article, self.published), zone) if self.published else None
+        return Listing(address, published, _plain(title), self.national, self.url)
+
+
+@dataclass(frozen=True)
+class WordPress(JsonListing):
+    """The posts of a WordPress site, by its REST interface: `url` is the site's, or that of its wp-json/wp/v2/posts.
+
+    A query that is there already stays: `?categories=5`.
+    """
+
+    articles: str = ""
+    link: str = "link"
+    title: str | None = "title.rendered"
+    published: str | None = "date_gmt"
+
+    @property
+    def template(self) -> str:
+        """The template of its addresses."""
+        site, _, query = self.url.partition("?")
+        if "/wp-json/" not in site:
+            site = f"{site.rstrip('/')}/wp-json/wp/v2/posts"
+        return f"{site}?{f'{query}&' if query else ''}{POSTS_OF_A_DAY}"
+
+    def next_page(self, visit: Visit, listed: int, headers: Mapping[str, str]) -> Visit | None:
+        """Return the request for the page after this one: up to X-WP-TotalPages, and no less, where that is told.
+
+        Raises BrokenSource, also when all pages list more or less than X-WP-Total: a post that is gone moves those
+        after it from one page to the one before, where nobody looks any more.
+        """
+        pages, total = _number(headers.get("x-wp-totalpages")), _number(headers.get("x-wp-total"))
+        if listed and total == 0:
+            pages = total = None  # WordPress that is told not to count says 0
+        here = visit.paging
+        promised = here.promised if pages is None else pages
+        if not listed and here.page <= promised:
+            raise BrokenSource(f"it lists nothing on page {here.page} of {promised}")
+        if None not in (here.total, total) and here.total != total:
+            raise BrokenSource(f"it told of {here.total} articles, and of {total} on page {here.page}")
+        total = here.total if total is None else total
+        following = super().next_page(visit, listed, headers)
+        if following is not None and (pages is None or here.page < pages):
+            return replace(following, paging=replace(following.paging, promised=promised, total=total))
+        if total not in (None, here.offset + listed):
+            raise BrokenSource(f"it lists {here.offset + listed} of {total} articles")
+        return None
+
+    def _says_so(self, body: bytes) -> bool:
+        return INVALID_PAGE in body
+
+    def _listing(self, article: Any, url: str, zone: tzinfo) -> Listing | None:
+        # Times of date_gmt carry no offset.
+        return super()._listing(article, url, UTC)
+
+
+def _number(told: str | None) -> int | None:
+    """Return the number that a header tells, None when it tells none."""
+    text = (told or "").strip()
+    return int(text[:9]) if text.isascii() and text.isdigit() else None
+
+
+def _published(value: Any, zone: tzinfo) -> datetime | date | None:
+    if isinstance(value, str) and not value.isdigit():
+        return published_hint(value, zone)
+    if isinstance(value, bool) or not isinstance(value, (int, float, str)):
+        return None
+    try:
+        number = float(value)
+        moment = datetime.fromtimestamp(number / 1000 if number >= LEAST_MILLISECONDS else number, UTC)
+    except (ValueError, OverflowError, OSError):
+        return None
+    return moment if moment.year in PLAUSIBLE_YEARS else None
+
+
+def _plain(title: Any) -> str | None:
+    return unescape(TAG.sub("", title)).strip() or None if isinstance(title, str) else None
+
+
+# Keys under which an interface says what went wrong.
+COMPLAINTS = ("error", "errors")
+
+# What it says then of its status.
+FAILED = ("error", "fail", "failed")
+
+# Where it may tell a code as HTTP has them, and those that say more than that there is no such day or page.
+CODES = ("status", "statusCode", "code")
+FAULTS = frozenset(map(str, range(400, 600))) - {"404", "410"}
+
+
+def document(body: bytes) -> Any:
+    """Return what an answer holds. Raises BrokenSource."""
+    if is_html(body):
+        raise BrokenSource("it answered with an HTML page instead of JSON")
+    try:
+        return json.loads(body.decode("utf-8-sig"))
+    except (ValueError, RecursionError) as error:
+        raise BrokenSource("it answered with something that is no JSON") from error
+
+
+def list_at(answer: Any, path: str) -> list[Any]:
+    """Return the list at a path; what is empty there or ends the way to it is one of nothing. Raises BrokenSource."""
+    *way, found = _way(answer, path, absent="")
+    if found and isinstance(found, list):
+        return found
+    complains = any(map(_complains, way))
+    # An object that has nothing at all, not even what leads to the list, is no answer of an interface with a list.
+    last = way[-1] if found == "" and way != [{}] else found
+    if _is_nothing(last) and not complains and not _has_failed(answer):
+        return []
+    is_empty = not found and (isinstance(answer, dict) or not answer)
+    # After the last page an empty list says enough, whatever stands beside it.
+    fault = NothingMore if is_empty and (found == [] or not complains) else BrokenSource
+    raise fault(f"it answered with JSON that has no list at {path!r}")
+
+
+def _is_nothing(value: Any) -> bool:
+    # PHP writes an object without keys as a list, and what it has not found as false.
+    return value is None or value is False or value in ([], {})
+
+
+def _complains(part: Any) -> bool:
+    return isinstance(part, dict) and (part.get("status") in FAILED or any(map(part.get, COMPLAINTS)))
+
+
+def _has_failed(answer: Any) -> bool:
+    """Tell whether an interface says no more than that it failed: some do so after the last page."""
+    if not isinstance(answer, dict):
+        return False
+    status, is_well = answer.get("status"), (answer.get("success"), answer.get("ok"))
+    is_fault = any(str(answer.get(name)) in FAULTS for name in CODES)
+    return False in is_well or status is False or status == "failure" or is_fault
+
+
+def at(value: Any, path: str, absent: Any = None) -> Any:
+    """Return what stands at a path, None when null does, there or on the way, and `absent` when nothing does."""
+    return _way(value, path, absent)[-1]
+
+
+def _way(value: Any, path: str, absent: Any) -> list[Any]:
+    """Return what stands on the way to a path, and last what `at` returns."""
+    way = [value]
+    for name in path.split(".") if path else ():
+        if isinstance(value, dict) and name in value:
+            value = value[name]
+        elif isinstance(value, list) and name.isdigit() and int(name) < len(value):
+            value = value[int(name)]
+        else:
+            return [*way, None if value is None else absent]
+        way.append(value)
+    return way

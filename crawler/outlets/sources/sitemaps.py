@@ -1,0 +1,211 @@
+"""XML sitemaps: of the latest news, and of one day each.
+
+Sitemaps that come in a gzip file."""
+
+from __future__ import annotations
+
+import calendar
+import gzip
+import logging
+import re
+import zlib
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from io import BytesIO
+
+from lxml import etree
+
+from crawler.model.addresses import absolute
+from crawler.model.listing import Listing
+from crawler.model.span import Span
+from crawler.outlets.sources.base import BrokenSource, Source, Visit, is_cut_short, published_hint
+from crawler.outlets.sources.by_day import SourceByDay
+
+logger = logging.getLogger(__name__)
+DATE_IN_ADDRESS = re.compile(r"((?:19|20)\d\d)[-/](0[1-9]|1[0-2])(?:[-/](0[1-9]|[12]\d|3[01]))?(?!\d)")
+
+
+class CutShort(BrokenSource):
+    """The end of a sitemap is missing."""
+
+
+@dataclass(frozen=True)
+class NewsSitemap(Source):
+    """A sitemap of the latest articles, or an index of sitemaps, of which `limit` are read."""
+
+    limit: int = 50
+
+    def listings(self, body: bytes, url: str, content_type: str | None, span: Span) -> list[Listing]:
+        """Return the sitemap's articles, without those last changed before the span. Raises BrokenSource.
+
+        What an index that is cut short names is read all the same.
+        """
+        found: list[Listing] = []
+        try:
+            self._collect(found, body, url, span)
+        except CutShort as error:
+            if found:
+                raise BrokenSource(str(error), found) from error
+        return found
+
+    def further(self, body: bytes, visit: Visit) -> list[Visit]:
+        """Return requests for the sitemaps of an index that may list articles of the span, one level deep."""
+        chosen = self._named(body, visit) if visit.depth == 0 else []
+        if len(chosen) > self.limit:
+            logger.warning("%s names %d sitemaps, only %d are read", visit.url, len(chosen), self.limit)
+        return chosen[: self.limit]
+
+    def _collect(self, found: list[Listing], body: bytes, url: str, span: Span) -> None:
+        for entry in _entries(body, "url"):
+            address = absolute(url, entry.get("loc", ""))
+            if address and not _is_stale(entry, span):
+                published = published_hint(entry.get("publication_date"), span.zone)
+                found.append(Listing(address, published, entry.get("title"), self.national, self.url))
+
+    def _named(self, body: bytes, visit: Visit, has_stale: bool = False) -> list[Visit]:
+        chosen = []
+        with suppress(CutShort):
+            for entry in _entries(body, "sitemap"):
+                address = absolute(visit.url, entry.get("loc", ""))
+                is_fresh = has_stale or not _is_stale(entry, visit.span)
+                if address and is_fresh and _may_hold(address, visit.span):
+                    chosen.append(replace(visit, url=address, depth=visit.depth + 1))
+        return chosen
+
+
+@dataclass(frozen=True)
+class DailySitemap(SourceByDay, NewsSitemap):
+    """One sitemap a day, or an index of the day's sitemaps; unless all of it can be read, the day is not known."""
+
+    def listings(self, body: bytes, url: str, content_type: str | None, span: Span) -> list[Listing]:
+        """Return the day's articles; one without a date of its own gets the day. Raises BrokenSource."""
+        found: list[Listing] = []
+        try:
+            # All that is listed for a day may be of it.
+            self._collect(found, body, url, replace(span, since=date.min))
+        except CutShort as error:
+            raise BrokenSource(str(error), _dated(found, span.since)) from error
+        return _dated(found, span.since)
+
+    def further(self, body: bytes, visit: Visit) -> list[Visit]:
+        """Return requests for the sitemaps of an index. Raises BrokenSource when these are not all there are."""
+        named = self._named(body, visit, has_stale=True)
+        if named and visit.depth > 0:
+            raise BrokenSource("it is an index within an index")
+        if len(named) <= self.limit:
+            return named
+        # An index of all days: lastmod alone tells which are of this one.
+        fresh = self._named(body, visit)
+        if not 0 < len(fresh) <= self.limit:
+            raise BrokenSource(f"it names {len(named)} sitemaps, more than {self.limit}")
+        return fresh
+
+
+def _is_stale(entry: dict[str, str], span: Span) -> bool:
+    # lastmod is no date of publication, but nothing is published after it, unless it lies, as some always say 1970.
+    if not _is_before(published_hint(entry.get("lastmod"), span.zone), span):
+        return False
+    published = published_hint(entry.get("publication_date"), span.zone)
+    return published is None or _is_before(published, span)
+
+
+def _dated(listings: list[Listing], day: date) -> list[Listing]:
+    return [listing if listing.published else replace(listing, published=day) for listing in listings]
+
+
+def _entries(body: bytes, wanted: str) -> Iterator[dict[str, str]]:
+    """Yield the `url` or `sitemap` elements of a sitemap as the text of their parts by local name."""
+    text = unpacked(body).lstrip()
+    tree = etree.iterparse(
+        BytesIO(text),
+        events=("start", "end"),
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        huge_tree=False,
+        recover=True,
+        remove_comments=True,
+        remove_pis=True,
+    )
+    root = None
+    try:
+        for event, element in tree:
+            if root is None:
+                root = _checked_root(element)
+            if event == "end" and element.getparent() is root:
+                if _local_name(element) == wanted:
+                    yield _parts(element)
+                element.clear()
+                del root[: root.index(element)]
+    except etree.XMLSyntaxError as error:
+        raise BrokenSource(f"it answered with broken XML ({error.msg})") from error
+    if root is None:
+        raise BrokenSource("it answered with something that is no XML")
+    # Of a document that ends within a tag the parser says no more than that it is ill-formed.
+    if is_cut_short(text, "urlset|sitemapindex"):
+        raise CutShort("it is cut short")
+
+
+def _checked_root(element: etree._Element) -> etree._Element:
+    if _local_name(element) not in ("urlset", "sitemapindex"):
+        raise BrokenSource(f"it answered with <{_local_name(element)}> instead of a sitemap")
+    return element
+
+
+def _parts(element: etree._Element) -> dict[str, str]:
+    """Return loc and lastmod of an entry and what its news:news says; image:loc and the like don't count."""
+    parts: dict[str, str] = {}
+    for child in element:
+        inner = list(child) if _local_name(child) == "news" else [child]
+        for part in inner:
+            name, text = _local_name(part), (part.text or "").strip()
+            if text and name in ("loc", "lastmod", "publication_date", "title"):
+                parts.setdefault(name, text)
+    return parts
+
+
+def _local_name(element: etree._Element) -> str:
+    # A prefix that was never declared stays in the name.
+    return str(element.tag).rpartition("}")[2].rpartition(":")[2]
+
+
+def _is_before(moment: datetime | date | None, span: Span) -> bool:
+    # A day is left for its time zone.
+    return moment is not None and (span.since - date(moment.year, moment.month, moment.day)).days > 1
+
+
+def _may_hold(address: str, span: Span) -> bool:
+    """Tell whether a sitemap may list articles of the span, as far as a date in its address tells."""
+    match = DATE_IN_ADDRESS.search(address)
+    if match is None:
+        return True
+    year, month, day = int(match[1]), int(match[2]), match[3]
+    last = calendar.monthrange(year, month)[1]
+    first_day = date(year, month, min(int(day), last) if day else 1)
+    last_day = first_day if day else date(year, month, last)
+    return first_day <= span.until and span.since <= last_day
+
+
+# sitemaps.org allows 50 MB uncompressed.
+MAXIMUM_SIZE = 64 * 1024 * 1024
+PIECE_BYTES = 1 << 20
+
+
+def unpacked(body: bytes) -> bytes:
+    """Return what a body holds, of a gzip file that is cut short what came of it. Raises BrokenSource."""
+    if not body.startswith(b"\x1f\x8b"):
+        return body
+    content = bytearray()
+    try:
+        with gzip.GzipFile(fileobj=BytesIO(body)) as packed, suppress(EOFError):
+            while len(content) <= MAXIMUM_SIZE and (piece := packed.read1(PIECE_BYTES)):
+                content += piece
+    except (OSError, zlib.error) as error:
+        raise BrokenSource(f"it answered with broken gzip ({error})") from error
+    if not content:
+        raise BrokenSource("it answered with broken gzip (it holds nothing)")
+    if len(content) > MAXIMUM_SIZE:
+        raise BrokenSource(f"it unpacks to more than {MAXIMUM_SIZE} bytes")
+    return bytes(content)

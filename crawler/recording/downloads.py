@@ -1,0 +1,127 @@
+"""The download handler of http and https: Scrapy's own over HTTP/1.1, with every exchange recorded."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Self
+from urllib.parse import urldefrag, urlsplit
+
+from scrapy import Request
+from scrapy.exceptions import DownloadCancelledError, DownloadTimeoutError, IgnoreRequest, StopDownload
+
+from crawler.recording.exchange import Exchange, Outcome, Secrets
+from crawler.recording.robots import Robots, split
+
+# FastWARC reads no further in a file with a record head of over 32 kB, and the address stands there twice in revisits.
+ADDRESS_CHARACTERS = 12_000
+
+# What only the downloader knows of the end of an exchange.
+OUTCOMES: list[tuple[type[BaseException], Outcome]] = [
+    (DownloadTimeoutError, "timeout"),
+    (DownloadCancelledError, "too-large"),
+    (StopDownload, "stopped"),
+]
+
+
+class AddressTooLong(IgnoreRequest):
+    """The address would make a record's head that readers give up on."""
+
+
+@dataclass(frozen=True, slots=True)
+class ExchangeFacts:
+    """What all exchanges of a run share."""
+
+    secrets: Secrets
+    robots: Robots
+    spool: str
+
+
+class Download:
+    """The exchanges of one request of Scrapy's: one, or two when a kept connection turned out to be dead.
+
+    They are handed over when the download is over, whichever way, so that none is lost or left open.
+    """
+
+    def __init__(self, request: Request, record: Callable[[Exchange], None], run: ExchangeFacts) -> None:
+        self.stopped = False
+        self._request = request
+        self._record = record
+        self._run = run
+        self._exchanges: list[Exchange] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if not self._exchanges:
+            return
+        for exchange in self._exchanges:
+            exchange.conclude(None)
+        last = self._exchanges[-1]
+        last.conclude("stopped" if self.stopped else _outcome(error))
+        if last.request:
+            self._request.meta["capture"] = last.capture
+        self._hand_over()
+
+    def _hand_over(self) -> None:
+        """Hand over in their order; one that fails does not keep the others back."""
+        exchange = self._exchanges.pop(0)
+        try:
+            self._record(exchange) if exchange.request else exchange.close()
+        finally:
+            if self._exchanges:
+                self._hand_over()
+
+    def begin(self) -> Exchange:
+        """Return the exchange that a connection begins now."""
+        request, meta = self._request, self._request.meta
+        exchange = Exchange(
+            url=urldefrag(request.url).url,
+            method=request.method,
+            via=_via(request),
+            hops=_hops(request),
+            listing=meta.get("listing"),
+            original=meta.get("original"),
+            is_conditional=bool(meta.get("conditional")),
+            proxied=bool(meta.get("proxy")),
+            robots_of=_robots_of(request),
+            secrets=self._run.secrets,
+            robots=self._run.robots,
+            spool=self._run.spool,
+        )
+        self._exchanges.append(exchange)
+        return exchange
+
+
+def _outcome(error: BaseException | None) -> Outcome | None:
+    return next((outcome for kind, outcome in OUTCOMES if isinstance(error, kind)), None)
+
+
+def _via(request: Request) -> str | None:
+    """Return the address that led here: of the redirect, the listing or the linking page."""
+    redirects = request.meta.get("redirect_urls")
+    if redirects:
+        return str(redirects[-1])
+    return str(request.headers.get("Referer") or b"", "latin-1") or None
+
+
+def _hops(request: Request) -> str:
+    if _is_prerequisite(request, request.url):
+        return "P"
+    return "L" * int(request.meta.get("depth", 0)) + "R" * int(request.meta.get("redirect_times", 0))
+
+
+def _robots_of(request: Request) -> tuple[str, ...]:
+    """Return the hosts whose robots.txt a request is for: what redirects led to is that of the first as well."""
+    addresses = [*request.meta.get("redirect_urls", ()), request.url]
+    if not _is_prerequisite(request, addresses[0]):
+        return ()
+    return tuple(dict.fromkeys(split(address)[0] for address in addresses))
+
+
+def _is_prerequisite(request: Request, url: str) -> bool:
+    return bool(request.meta.get("dont_obey_robotstxt")) and urlsplit(url).path == "/robots.txt"

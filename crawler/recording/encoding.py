@@ -1,0 +1,255 @@
+"""From an exchange to the gzip members of its records, which any file can take that they name as theirs.
+
+From an exchange to its WARC/1.1 records: response, request, metadata, each with the exact bytes.
+
+When a capture need not be kept again: what it repeats, and by which of the standard's two profiles."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
+from itertools import islice
+
+from crawler.archive import message
+from crawler.archive.members import PACKED, member, stored_member
+from crawler.archive.message import Received, Response, digest, pieces
+from crawler.archive.records import (
+    EMPTY_DIGEST,
+    HTTP_REQUEST,
+    HTTP_RESPONSE,
+    HTTP_VERSION,
+    PROFILE,
+    WARC_FIELDS,
+    Fields,
+    Record,
+    _block_lines,
+    new_id,
+    target_uri,
+    warc_fields,
+)
+from crawler.archive.revisits import IDENTICAL, NOT_MODIFIED, Profile, codings, has_body, original_at
+from crawler.model.capture import Original, Place
+from crawler.model.listing import Listing
+from crawler.model.span import rfc3339
+from crawler.recording.exchange import Exchange, Packed
+from crawler.recording.signals import (
+    HTML_BYTES,
+    HTML_TYPES,
+    MOST_SIGNALS,
+    ROBOTS_BYTES,
+    Signal,
+    beginning,
+    in_fields,
+    in_html,
+)
+
+
+def pack(exchange: Exchange, warcinfo_id: str) -> Packed:
+    """Return the members of an exchange for the file with this warcinfo. Raises OSError."""
+    if exchange.fault is not None:
+        raise exchange.fault
+    received = message.read(exchange.response, exchange.received)
+    made = records(exchange, received, warcinfo_id)
+    comes_packed = received.response is not None and is_packed(received.response.value("content-encoding"))
+    members = [_packing_of(one, comes_packed)(one.pieces()) for one in made]
+    return Packed(warcinfo_id, made[0].identifier, [one.kind for one in made], members, received.response)
+
+
+def is_packed(coding: str) -> bool:
+    """Tell whether a Content-Encoding makes content smaller: `identity`, or one that is none at all, doesn't."""
+    return any(name.strip() in PACKED for name in coding.lower().split(","))
+
+
+def _packing_of(record: Record, comes_packed: bool) -> Callable[[Iterable[bytes]], bytes]:
+    return stored_member if comes_packed and record.kind == "response" else member
+
+
+# Of a record: its kind, the lines that it doesn't share with others of its exchange, its block.
+Part = tuple[str, list[str], Iterable[bytes]]
+
+
+def records(exchange: Exchange, received: Received, warcinfo_id: str) -> list[Record]:
+    """Return the records of one exchange; the first is the one that its capture points at.
+
+    The response's block is read from the exchange's own file: write the records in order, once.
+    """
+    response = received.response
+    profile = revisit_of(exchange, response) if response else None
+    request, redacted = exchange.secrets.redact(bytes(exchange.request))
+    parts = [_request(exchange, request), _metadata(metadata(exchange, received, profile, redacted))]
+    if response is not None:
+        parts.insert(0, _revisit(exchange, response, profile) if profile else _response(exchange, response))
+    identifiers = [new_id() for _ in parts]
+    shared = _shared(exchange, warcinfo_id)
+    made = []
+    for identifier, (kind, lines, block) in zip(identifiers, parts, strict=True):
+        concurrent = [f"WARC-Concurrent-To: {other}" for other in identifiers if other != identifier]
+        made.append(Record(kind, identifier, [*shared, *concurrent, *lines], block))
+    return made
+
+
+def metadata(exchange: Exchange, received: Received, profile: Profile | None, redacted: list[str]) -> Fields:
+    """Return what else is known of an exchange: whence it came, how it went, bytes without a record.
+
+    `redacted` are the header fields whose values the request record leaves out.
+    """
+    response = received.response
+    fields = [
+        ("via", exchange.via),
+        ("hopsFromSeed", exchange.hops),
+        ("fetchTimeMs", _milliseconds(exchange.started, exchange.ended)),
+        ("firstByteTimeMs", _milliseconds(exchange.started, exchange.first_byte)),
+        ("outcome", exchange.outcome),
+        ("entityDigest", _entity_digest(exchange, response, profile)),
+        ("notModifiedResponse", _base64(_block(exchange, response)) if response and profile == NOT_MODIFIED else None),
+        ("interimResponses", _base64(received.interim)),
+        ("incompleteResponse", _base64(received.fragment)),
+        ("surplusBytes", str(exchange.surplus) if exchange.surplus else None),
+        ("proxied", "true" if exchange.proxied else None),
+        ("redacted", ", ".join(redacted)),
+        *(("optOut", str(signal)) for signal in noted(exchange, response)),
+        *_listing(exchange.listing),
+    ]
+    return [(name, value) for name, value in fields if value]
+
+
+def _response(exchange: Exchange, response: Response) -> Part:
+    lines = _protocols(exchange, response.version)
+    if exchange.truncated:
+        lines.append(f"WARC-Truncated: {exchange.truncated}")
+    lines.append(f"WARC-Block-Digest: {response.block_digest}")
+    # Of chunked entities, readers of the standard and those of the wire expect different digests; of some
+    # heads they do not find the end. The entity's digest stands in the metadata and the index all the same.
+    if not response.transfer_coded and not response.ambiguous:
+        lines.append(f"WARC-Payload-Digest: {response.entity_digest}")
+    lines += [f"Content-Type: {HTTP_RESPONSE}", f"Content-Length: {response.end - response.start}"]
+    return "response", lines, pieces(exchange.response, response.start, response.end)
+
+
+def _revisit(exchange: Exchange, response: Response, profile: Profile) -> Part:
+    """Return what is of a record of content that an archived capture has already (WARC/1.1 §6.7)."""
+    original = exchange.original
+    if original is None:
+        raise AssertionError("a revisit without its original")
+    lines = _protocols(exchange, response.version)
+    lines += [
+        f"WARC-Profile: {PROFILE}{profile}",
+        f"WARC-Refers-To: {original.record_id}",
+        f"WARC-Refers-To-Target-URI: {original.url}",
+        f"WARC-Refers-To-Date: {original.date}",
+    ]
+    if profile == NOT_MODIFIED:
+        # Its head stands in the metadata: with one in its block, pywb replays an empty page with status 304.
+        return "revisit", lines + _block_lines(None, b""), [b""]
+    # What any index computes of the original: of a chunked one, the digest of its chunks. With another digest
+    # here, pywb on an index of its own making takes the revisit for one of something else.
+    lines += ["WARC-Truncated: length", f"WARC-Payload-Digest: {original.body_digest}"]
+    head = b"".join(pieces(exchange.response, response.start, response.body))
+    return "revisit", lines + _block_lines(HTTP_RESPONSE, head), [head]
+
+
+def _request(exchange: Exchange, block: bytes) -> Part:
+    payload = block.partition(b"\r\n\r\n")[2]
+    lines = _protocols(exchange, "HTTP/1.1")
+    lines.append(f"WARC-Payload-Digest: {digest([payload]) if payload else EMPTY_DIGEST}")
+    return "request", lines + _block_lines(HTTP_REQUEST, block), [block]
+
+
+def _metadata(fields: Fields) -> Part:
+    block = warc_fields(fields)
+    return "metadata", _block_lines(WARC_FIELDS, block), [block]
+
+
+def _shared(exchange: Exchange, warcinfo_id: str) -> list[str]:
+    lines = [
+        f"WARC-Target-URI: {target_uri(exchange.url)}",
+        f"WARC-Date: {rfc3339(exchange.started)}",
+        f"WARC-Warcinfo-ID: {warcinfo_id}",
+    ]
+    return lines + ([f"WARC-IP-Address: {exchange.peer}"] if exchange.peer else [])
+
+
+def _protocols(exchange: Exchange, version: str) -> list[str]:
+    http = version.lower() if HTTP_VERSION.fullmatch(version) else None
+    lines = [f"WARC-Protocol: {protocol}" for protocol in (http, exchange.tls_version) if protocol]
+    return lines + ([f"WARC-Cipher-Suite: {exchange.cipher_suite}"] if exchange.cipher_suite else [])
+
+
+def _entity_digest(exchange: Exchange, response: Response | None, profile: Profile | None) -> str | None:
+    if profile == NOT_MODIFIED and exchange.original:
+        return exchange.original.payload_digest
+    return response.entity_digest if response else None
+
+
+def _block(exchange: Exchange, response: Response) -> bytes:
+    return b"".join(pieces(exchange.response, response.start, response.end))
+
+
+def _listing(listing: Listing | None) -> list[tuple[str, str | None]]:
+    if listing is None:
+        return []
+    return [
+        ("listing", listing.source),
+        ("listingUrl", listing.url),
+        ("listingPublished", listing.published.isoformat() if listing.published else None),
+        ("listingTitle", listing.title),
+        ("listingNational", "true" if listing.national else None),
+    ]
+
+
+def _milliseconds(start: datetime, end: datetime | None) -> str | None:
+    return None if end is None else str(max(0, round((end - start).total_seconds() * 1000)))
+
+
+def _base64(data: bytes) -> str | None:
+    return base64.b64encode(data).decode("ascii") if data else None
+
+
+def revisit_of(exchange: Exchange, response: Response) -> Profile | None:
+    """Return the profile under which a response is a revisit of the exchange's original, None for a full record."""
+    original = exchange.original
+    if original is None or not is_whole(exchange):
+        return None
+    if response.status == 304:
+        return NOT_MODIFIED if exchange.is_conditional else None
+    # With other codings replay would join this head to bytes that it does not describe.
+    same = codings(response) == (original.transfer_encoding, original.content_encoding, original.mime)
+    is_same = response.status == 200 and same and response.entity_digest == original.payload_digest
+    return IDENTICAL if is_same and has_body(response) else None
+
+
+def is_whole(exchange: Exchange) -> bool:
+    """Tell whether an exchange is one that a revisit can refer to, or be: all of a plain GET."""
+    return exchange.method == "GET" and exchange.truncated is None
+
+
+def original_of(exchange: Exchange, response: Response, place: Place) -> Original | None:
+    """Return what later captures may refer to of an exchange that was written just now."""
+    return original_at(place, rfc3339(exchange.started), response) if is_whole(exchange) else None
+
+
+def noted(exchange: Exchange, response: Response | None) -> list[Signal]:
+    """Return the signals that hold for an exchange, worked out once; a robots.txt is remembered for its hosts."""
+    if exchange.signals is None:
+        found = _seen(exchange, response) if response else iter(())
+        exchange.signals = list(islice(dict.fromkeys(found), MOST_SIGNALS))
+        if response and exchange.robots_of:
+            is_rules = 200 <= response.status < 300
+            exchange.robots.note(
+                exchange.robots_of, beginning(exchange.response, response, ROBOTS_BYTES) if is_rules else b""
+            )
+    return exchange.signals
+
+
+def codes(exchange: Exchange) -> tuple[str, ...]:
+    """Return the codes of the signals that were noted, each once."""
+    return tuple(dict.fromkeys(signal.code for signal in exchange.signals or ()))
+
+
+def _seen(exchange: Exchange, response: Response) -> Iterator[Signal]:
+    yield from in_fields(response.fields)
+    if (response.mime or "").lower() in HTML_TYPES:
+        yield from in_html(beginning(exchange.response, response, HTML_BYTES, b"<body"))
+    if not exchange.robots_of:
+        yield from exchange.robots.signals(exchange.url)

@@ -1,0 +1,120 @@
+"""The address guard: hosts that are, or resolve to, places that are not on the public internet."""
+
+from __future__ import annotations
+
+from ipaddress import ip_address
+from typing import Any
+
+from scrapy.exceptions import IgnoreRequest
+from scrapy.resolver import HostResolution
+from scrapy.utils.defer import maybe_deferred_to_future
+from twisted.internet.abstract import isIPv6Address
+from twisted.internet.address import IPv6Address as EndpointAddress
+from twisted.internet.defer import Deferred
+
+from crawler.model.private_addresses import _host, _literal, _private_literal, is_private
+
+
+class PrivateAddressRefused(IgnoreRequest):
+    """The host is private and ALLOW_PRIVATE_ADDRESSES is off; nothing was sent. Not an error to retry."""
+
+    def __init__(self, host: str, address: str) -> None:
+        super().__init__(f"{host} is at {address}, a private address (ALLOW_PRIVATE_ADDRESSES is off)")
+
+
+async def refuse_private(url: str, resolve: bool = True) -> None:
+    """Raise PrivateAddressRefused when the host of an address is private or has a private address in DNS.
+
+    With `resolve` off only what the host says itself counts: behind a proxy, the proxy resolves names.
+    """
+    host = _host(url)
+    if host is None:
+        return
+    if literal := _private_literal(host):
+        raise PrivateAddressRefused(host, literal)
+    if resolve and _literal(host) is None:
+        for address in await _resolved(host):
+            if is_private(ip_address(address)):
+                raise PrivateAddressRefused(host, address)
+
+
+def resolve_literals() -> None:
+    """Let the reactor connect to IPv6 literals, whatever resolver it has: Scrapy's own know IPv4 only."""
+    from twisted.internet import reactor  # importing it installs it
+
+    if not isinstance(reactor.nameResolver, _LiteralResolver):
+        reactor.installNameResolver(_LiteralResolver(reactor.nameResolver))
+
+
+class GuardedEndpoint:
+    """An endpoint that gives up a connection to a private address before a byte, TLS included, goes over it.
+
+    What DNS says may change between a check and the connection; this is the connection's own address.
+    """
+
+    def __init__(self, endpoint: Any) -> None:
+        self._endpoint = endpoint
+
+    def __repr__(self) -> str:
+        return repr(self._endpoint)
+
+    def connect(self, factory: Any) -> Deferred[Any]:
+        """Connect as the endpoint does; fails with PrivateAddressRefused."""
+        connecting: Deferred[Any] = self._endpoint.connect(_GuardedFactory(factory))
+        return connecting
+
+
+class _GuardedFactory:
+    """The factory of a guarded connection; everything but its verdict is the inner factory's."""
+
+    def __init__(self, factory: Any) -> None:
+        self._factory = factory
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._factory, name)
+
+    def buildProtocol(self, address: Any) -> Any:  # noqa: N802 (Twisted's name)
+        if is_private(ip_address(address.host)):
+            raise PrivateAddressRefused(address.host, address.host)
+        return self._factory.buildProtocol(address)
+
+
+class _LiteralResolver:
+    """A resolver that takes IPv6 literals at their word; everything else is the inner resolver's."""
+
+    def __init__(self, resolver: Any) -> None:
+        self._resolver = resolver
+
+    def resolveHostName(self, receiver: Any, host: str, portNumber: int = 0, **wanted: Any) -> Any:  # noqa: N802, N803 (Twisted's names)
+        if not isIPv6Address(host):
+            return self._resolver.resolveHostName(receiver, host, portNumber=portNumber, **wanted)
+        resolution = HostResolution(host)
+        receiver.resolutionBegan(resolution)
+        receiver.addressResolved(EndpointAddress("TCP", host, portNumber))
+        receiver.resolutionComplete()
+        return resolution
+
+
+class _Addresses:
+    """Collects what the reactor's resolver says, which is what its connections go to."""
+
+    def __init__(self) -> None:
+        self.found: list[str] = []
+        self.complete: Deferred[list[str]] = Deferred()
+
+    def resolutionBegan(self, resolution: Any) -> None:  # noqa: N802 (Twisted's name)
+        """Nothing is to be noted at the beginning."""
+
+    def addressResolved(self, address: Any) -> None:  # noqa: N802 (Twisted's name)
+        self.found.append(address.host)
+
+    def resolutionComplete(self) -> None:  # noqa: N802 (Twisted's name)
+        self.complete.callback(self.found)
+
+
+async def _resolved(host: str) -> list[str]:
+    from twisted.internet import reactor  # importing it installs it
+
+    addresses = _Addresses()
+    reactor.nameResolver.resolveHostName(addresses, host)
+    return await maybe_deferred_to_future(addresses.complete)

@@ -1,0 +1,1 @@
+"""Locks, threads, child processes, files and terminal text."""

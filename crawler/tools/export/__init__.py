@@ -1,0 +1,1 @@
+"""Rows of the archive as CSV, JSON Lines or Parquet."""

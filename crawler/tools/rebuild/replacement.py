@@ -1,0 +1,153 @@
+"""Putting a state that was made again into the place of the old one, at once or not at all."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+from contextlib import closing, suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Self
+
+from sqlalchemy import Connection, Engine, Table, delete, func, insert, select, text, update
+
+from crawler.state.days import OPEN
+from crawler.state.engine import durably, file_of
+from crawler.state.facts import DamagedState
+from crawler.state.store import State
+from crawler.state.tables import articles, captures, days, metadata, remembered, runs
+from crawler.system.files import sync_path
+
+REBUILT = (articles, captures, runs, remembered)
+ROWS_IN = select(func.count()).select_from(articles).where(articles.c.version > 0)
+COPIED = 5000
+
+# What SQLite keeps beside a file.
+LOG, SHARED = "-wal", "-shm"
+
+
+class Replacement:
+    """A new state that is made beside the old one; what is not put in place is gone afterwards.
+
+    Raises NewerSchema, and any SQLAlchemyError but that the old state is damaged.
+    """
+
+    def __init__(self, url: str, spool: Path) -> None:
+        self._file = file_of(url)
+        self._old = _opened(url) if self._file is None or self._file.exists() else None
+        beside = self._file or spool / "state.db"
+        self._path = beside.with_name(f"{beside.name}.rebuild")
+        remove(self._path)
+        self.new = State(f"sqlite:///{self._path}")
+
+    def __enter__(self) -> Self:
+        """Nothing more is to be done."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Remove what was not put in place."""
+        self.new.close()
+        if self._old is not None:
+            self._old.close()
+        remove(self._path)
+
+    def put_in_place(self) -> Path | None:
+        """Replace the old state; return where it now stands, None if it is gone. Raises OSError, SQLAlchemyError."""
+        if self._file is None:
+            if self._old is None:
+                raise DamagedState("only a file of SQLite can be replaced while it is damaged")
+            replace_tables(self.new, self._old)
+            return None
+        if self._old is not None:
+            with suppress(DamagedState):
+                carry_over(self._old, self.new)
+            self._old.close()
+        self.new.close()
+        return replace_file(self._path, self._file)
+
+
+def _opened(url: str) -> State | None:
+    try:
+        return State(url)
+    except DamagedState:
+        return None
+
+
+def carry_over(old: State, new: State) -> None:
+    """Copy what no archive tells, such as closed days and the hosts' turns. Raises SQLAlchemyError."""
+    with new.engine.begin() as target:
+        for table in metadata.sorted_tables:
+            if table not in REBUILT:
+                _copy(old.engine, target, table)
+        _open_days(target, _rows_in(old), _rows_in(new))
+
+
+def replace_tables(new: State, old: State) -> None:
+    """Replace what PostgreSQL holds by what was made, in one transaction. Raises SQLAlchemyError."""
+    with durably(old.engine) as target:
+        names = ", ".join(table.name for table in REBUILT)
+        target.execute(text(f"LOCK TABLE {names} IN ACCESS EXCLUSIVE MODE"))
+        _open_days(target, target.scalar(ROWS_IN) or 0, _rows_in(new))
+        for table in REBUILT:
+            target.execute(delete(table))
+            _copy(new.engine, target, table)
+
+
+def _rows_in(state: State) -> int:
+    with state.engine.connect() as connection:
+        return connection.scalar(ROWS_IN) or 0
+
+
+def _open_days(target: Connection, before: int, after: int) -> None:
+    """Open all days again when articles are lost: a backfill fetches what is missing, and nothing else."""
+    if after < before:
+        values = {"status": OPEN, "fault": "state was made again, and articles are missing from the archive"}
+        target.execute(update(days).values(values))
+
+
+def replace_file(new: Path, old: Path) -> Path | None:
+    """Put a closed SQLite file in the place of another; return where that one now stands, None if there was none.
+
+    Interrupted at any moment, the old file or the new one is there, whole. Raises OSError.
+    """
+    aside = None
+    if old.exists():
+        _bring_in_log(old)
+        aside = old.with_name(f"{old.name}.replaced-{datetime.now(UTC):%Y%m%dT%H%M%S%f}")
+        # The log first: SQLite would take it for the new file's.
+        for suffix in (LOG, SHARED):
+            beside = old.with_name(old.name + suffix)
+            if beside.exists():
+                beside.rename(aside.with_name(aside.name + suffix))
+        _link_or_copy(old, aside)
+    sync_path(new)
+    new.replace(old)
+    sync_path(old.parent)
+    return aside
+
+
+def remove(file: Path) -> None:
+    """Remove an SQLite file with what stands beside it."""
+    for suffix in ("", LOG, SHARED):
+        file.with_name(file.name + suffix).unlink(missing_ok=True)
+
+
+def _copy(source: Engine, target: Connection, table: Table) -> None:
+    with source.connect() as connection:
+        found = connection.execution_options(yield_per=COPIED).execute(select(table))
+        for rows in found.mappings().partitions():
+            target.execute(insert(table), [dict(row) for row in rows])
+
+
+def _bring_in_log(file: Path) -> None:
+    """Close the log of a file that is sound; of a damaged one it is kept beside it."""
+    with suppress(sqlite3.Error), closing(sqlite3.connect(file, timeout=1)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
+def _link_or_copy(file: Path, aside: Path) -> None:
+    try:
+        os.link(file, aside)
+    except OSError:
+        shutil.copy2(file, aside)
