@@ -1,4 +1,4 @@
-"""A long run over past days: patient with slow servers."""
+"""Backfills: patient with slow servers."""
 
 from settings.base import *  # noqa: F403
 

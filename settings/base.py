@@ -1,14 +1,13 @@
-"""The one place where every component is wired; the other layers change scalars only.
+"""Wire every component; the other layers change scalars only.
 
-Deployment facts come from the environment, here and nowhere else. `AWS_*` is never copied: boto3 reads it.
+Only this module reads the environment. `AWS_*` is never copied: boto3 reads it.
 """
 
 import os
 
 from scrapy.settings import default_settings
 
-# Scrapy's cookie jar asks the web for a list of public suffixes, past the recorder, unless told of no place
-# to ask; the list that comes with the library does.
+# Without this, Scrapy's cookie jar fetches the list of public suffixes, unrecorded. The library has its own copy.
 os.environ.setdefault("TLDEXTRACT_PUBLIC_SUFFIX_LIST_URLS", "")
 
 BOT_NAME = "khobor"
@@ -18,7 +17,7 @@ SPIDER_LOADER_CLASS = "crawler.outlets.loader.OutletLoader"
 COMMANDS_MODULE = "crawler.commands"
 ADDONS = {"crawler.crawl.identity.HiddenCredentials": 50, "crawler.crawl.identity.Identity": 100}
 
-# Deployment. Relative paths are relative to the folder of scrapy.cfg.
+# Deployment. Paths are relative to the folder of scrapy.cfg.
 ARCHIVE_URL = os.environ.get("KHOBOR_ARCHIVE_URL") or "archive"
 SPOOL_DIR = os.environ.get("KHOBOR_SPOOL_DIR") or "spool"
 STATE_URL = os.environ.get("KHOBOR_STATE_URL") or "sqlite:///{SPOOL_DIR}/state.db"
@@ -35,32 +34,32 @@ DOWNLOAD_HANDLERS = {
     "ftp": None,
     "s3": None,
 }
-# Next to the downloader: whatever looks at bodies sees the content that a 304 confirms.
 DOWNLOADER_MIDDLEWARES = {
+    # Next to the downloader: the others see the content that a 304 confirms.
     "crawler.crawl.revisits.conditional.ConditionalGet": 845,
-    # Inside of retries and redirects: each try and each answer counts.
+    # Inside retries and redirects: each request and answer counts.
     "crawler.crawl.ending.Silence": 840,
     "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,
     "crawler.crawl.decompression.Decompression": 590,
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
     "crawler.crawl.politeness.robots.RobotsTxt": 100,
-    # Outermost: they see what came of a request in the end.
+    # Outermost: it sees the final response.
     "crawler.crawl.politeness.refusals.Refusals": 40,
 }
-# Files on their way to an S3 bucket, in each process: parts of so many bytes, so many at once, so many bytes a second.
+# Uploads to an S3 bucket, in each process: bytes of a part, parts at the same time, bytes a second (0: no limit).
 UPLOAD_PART_SIZE = 8 * 1024 * 1024
 UPLOAD_PARTS_AT_ONCE = 4
 UPLOAD_BYTES_PER_SECOND = 0
-# How a bucket keeps them: the storage class of WARC files; a lock (GOVERNANCE, COMPLIANCE) and for how many days.
+# The storage class of WARC files; the lock of all files (GOVERNANCE, COMPLIANCE) and its days.
 S3_STORAGE_CLASS = ""
 S3_OBJECT_LOCK = ""
 S3_OBJECT_LOCK_DAYS = 0
-# How many days finished files stay in the spool after they have gone up. While the store is away they wait there: a
-# run ends when they are more bytes than this (0: when the disk is full).
+# Days for which uploaded files stay in the spool, and bytes that may wait there for an unreachable store: a run ends
+# when more wait (0: when the disk is full).
 SPOOL_KEEP_DAYS = 0
 SPOOL_MAX_BYTES = 50 * 1024**3
-# When no crawl in a spool has lived for so long, crawls elsewhere that share its state take what it had not brought up
-# for lost, and fetch it again. Where spools survive, this must be longer than machines rest.
+# A spool without a crawl for this long is lost: other machines that share its state refetch the articles that it did
+# not upload. If spools survive, this must be longer than machines rest.
 RUN_LEASE_SECONDS = 900
 WARC_SIZE = 1_000_000_000
 WARC_AGE = 3600
@@ -70,8 +69,7 @@ DOWNLOAD_TIMEOUT = 60
 
 # Articles
 EXTRACTION_PROCESSES = max(1, (os.cpu_count() or 2) - 1)
-# Without the consoles into a crawl: nobody sits at ours, and to load what they need takes a tenth of a second. One that
-# EXTENSIONS turns off with None is loaded all the same.
+# Without consoles, which nobody uses and which take a tenth of a second to load, even if EXTENSIONS sets them to None.
 EXTENSIONS_BASE = {
     name: order
     for name, order in default_settings.EXTENSIONS_BASE.items()
@@ -92,65 +90,64 @@ ITEM_PIPELINES = {
     "crawler.crawl.pipelines.SelectionPipeline": 200,
     "crawler.crawl.pipelines.RowsPipeline": 300,
 }
-# Every response starts this many tasks: the default of 100 halves the fetch rate.
+# Each response starts this many tasks: the default of 100 halves the fetch rate.
 CONCURRENT_ITEMS = 8
 
-# No brotli and no zstd: warcio, and with it much of the field, can't check or replay them.
+# No brotli and no zstd: warcio and many other tools can't verify or replay them.
 DEFAULT_REQUEST_HEADERS = {
     "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
     "Accept-Language": "bn,en;q=0.5",
     "Accept-Encoding": "gzip, deflate",
 }
-# Percent-encoded Bengali is long: an address is asked for whatever its length.
+# Percent-encoded Bengali is long: no limit.
 URLLENGTH_LIMIT = 0
 
 # Politeness
 ROBOTSTXT_OBEY = True
-# A day is the most that RFC 9309 §2.4 allows.
+# RFC 9309 §2.4 allows a day at most.
 ROBOTSTXT_MAX_AGE = 86_400
 CONCURRENT_REQUESTS = 8
 CONCURRENT_REQUESTS_PER_DOMAIN = 1
 DOWNLOAD_DELAY = 1.0
 DOWNLOAD_DELAY_JITTER = 0.0
 RETRY_TIMES = 2
-# So many refusals (403, challenges, …) without one answer that is let through, and an outlet is left alone.
+# Consecutive refusals (403, challenges, …) before a crawl ends and updates pause the outlet.
 REFUSALS_IN_A_ROW = 5
-# So many requests that nobody answered, retries included, and a crawl ends: its hosts hang or are gone.
+# Consecutive addresses without an answer before a crawl ends: its hosts hang or are gone.
 UNANSWERED_IN_A_ROW = 5
 
-# Re-visits: articles are asked for again so many hours after they were first seen, and take up no more than
-# this share of a run's requests.
+# Revisits: hours after the first fetch of an article, and their largest share of a run's requests.
 REVISIT_AFTER = [6, 24, 168]
 REVISIT_SHARE = 0.34
 
 # Updates
-# The outlets that `scrapy update` crawls when none is named, with commas between them; empty for all there are.
+# Outlets that `scrapy update` crawls if none is named, separated by commas; empty: all.
 OUTLETS = os.environ.get("KHOBOR_OUTLETS") or ""
-# An outlet that takes longer is ended; what is left of it comes first in the next run.
+# An outlet's crawl stops after this; the rest comes first in the next run.
 OUTLET_MINUTES = 20
-# After an outage an update looks back to the day of the last run that could read its sources, no further than this.
-# A source that could not be read for so long is broken for good: nobody waits for it any more.
+# After an outage, an update goes back to the last run that read its sources, this many days at most. It no longer
+# waits for a source that was unreadable for longer.
 LOOK_BACK_DAYS = 14
-# What was told of an outlet is told again after so many hours: a daily run tells it daily, whenever it ends.
+# Hours until a known problem is reported again: less than a day, so that a daily run reports it daily.
 REPORT_AGAIN_HOURS = 23
-# Which command a crawl runs under; update and backfill tell their children.
+# The command that a crawl runs under; update and backfill set it for their children.
 RUN_COMMAND = "crawl"
-# Where a Prometheus text file is written after each update, and what is run when one ends with anything but 0.
+# The Prometheus text file of each update, and the command that runs when an update or backfill goes wrong.
 METRICS_FILE = os.environ.get("KHOBOR_METRICS_FILE") or ""
 ALERT_COMMAND = os.environ.get("KHOBOR_ALERT_COMMAND") or ""
 
-# Health: when something is wrong with an outlet, by its own runs of the last days.
+# Health: an outlet is compared with its own runs of the last days.
 HEALTH_DAYS = 60
-# A share of bad pages (no article, no date, a short text, not fetched) is told when chance explains it in fewer
-# than one in 10,000 such runs (an outlet has 1,500 a month), and when it has risen by this much.
+# A share of bad pages (no article, no date, a short text, not fetched) is reported if chance explains it in fewer than
+# one in 10,000 runs (an outlet has 1,500 a month) and if it rose by this much.
 HEALTH_CHANCE = 0.0001
 HEALTH_RISE = 0.2
-# So many new articles of which not one gave a row are told, unless most gave none before; what is out of scope counts
+# This many new articles without a single row are reported, unless most gave none before. Articles out of scope count
 # only when a whole day gave no row.
 HEALTH_NEW = 5
-# A source that usually lists fewer may be empty at times.
+# A source that usually lists fewer articles may be empty at times.
 HEALTH_LISTED = 3
-# A source whose newest article is older, and three times as old as it ever was, has gone quiet.
+# A source is quiet if its newest article is older, and three times as old as ever before.
 HEALTH_QUIET_HOURS = 24
 
 LOG_LEVEL = "INFO"

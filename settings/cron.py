@@ -1,4 +1,4 @@
-"""The scheduled run: silence when all is well."""
+"""Scheduled runs: no output when all is well."""
 
 from settings.base import *  # noqa: F403
 

@@ -14,6 +14,7 @@ from pathlib import Path
 import warm
 from conftest import TODAY
 
+from crawler.archive.storage.base import MARK
 from crawler.crawl.deployment import PROJECT_ROOT
 
 SPAN = {"since": str(TODAY - timedelta(days=2)), "until": str(TODAY)}
@@ -60,7 +61,8 @@ class Place:
         return self.scrapy("crawl", outlet, *arguments, *words)
 
     def files(self, pattern: str = "**/*"):
-        return sorted(path for path in (self.root / "archive").glob(pattern) if path.is_file())
+        found = (self.root / "archive").glob(pattern)
+        return sorted(path for path in found if path.is_file() and path.name != MARK)
 
     def spool(self, pattern: str) -> list[Path]:
         return sorted((self.root / "spool").rglob(pattern))

@@ -9,12 +9,15 @@ from contextlib import closing
 
 import pytest
 import warm
+from scrapy.settings import Settings
 
 from crawler.crawl.deployment import PROJECT_ROOT
-from crawler.crawl.numbers import NUMBERS
+from crawler.crawl.settings import check_settings
+from crawler.model.exit_codes import Refused
 from crawler.state import State
 from crawler.state.sqlite import BUSY_SECONDS
 from crawler.system.locks import backfill_lock, outlet_lock, update_lock
+from settings import base
 
 CONTACT = ("-s", "CONTACT=archive@example.org")
 
@@ -221,9 +224,24 @@ def test_a_number_that_is_none_is_told_before_an_update_begins(tmp_path, value):
     assert not list(tmp_path.iterdir())
 
 
+def is_valid(name, value):
+    settings = Settings()
+    settings.setmodule("settings.base")
+    settings.set(name, value)
+    try:
+        check_settings(settings)
+    except Refused:
+        return False
+    return True
+
+
 @pytest.mark.parametrize("value", ["1e9", "1.5", "1"])
-def test_every_number_that_is_allowed_is_one_that_an_update_can_work_with(tmp_path, demo, value):
-    allowed = [f"{name}={value}" for name, number in NUMBERS.items() if number.allows(value)]
+def test_an_update_works_with_every_valid_number(tmp_path, demo, value):
+    allowed = [
+        f"{name}={value}"
+        for name, default in vars(base).items()
+        if type(default) in (int, float) and is_valid(name, value)
+    ]
     assert allowed
     words = ["update", "demo_tv", *(part for one in (*allowed, f"DEMO_URL={demo.url}") for part in ("-s", one))]
     answer = scrapy(tmp_path, *words, project="test")

@@ -1,4 +1,4 @@
-"""Content coding off: what comes out is what Scrapy's own middleware gives, which is asked beside it."""
+"""Decompression: our middleware returns what Scrapy's own returns for the same response."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ HTML = {"Content-Type": "text/html"}
 
 
 def answers(body: bytes, headers: dict[str, str], meta: dict[str, int] | None = None, method: str = "GET") -> list:
-    """Return what Scrapy's middleware makes of a response, and what ours does."""
+    """Return the results of Scrapy's middleware and of ours."""
     found = []
     for kind in (HttpCompressionMiddleware, Decompression):
         crawler = get_crawler(settings_dict={"DOWNLOAD_MAXSIZE": 20 << 20, "DOWNLOAD_WARNSIZE": 0})
@@ -79,24 +79,24 @@ def answers(body: bytes, headers: dict[str, str], meta: dict[str, int] | None = 
         (BOMB, "gzip"),
     ],
 )
-def test_content_comes_out_as_from_scrapys_own(body: bytes, coding: str) -> None:
+def test_content_is_that_of_scrapys_own_middleware(body: bytes, coding: str) -> None:
     theirs, ours = answers(body, {"Content-Encoding": coding})
     assert ours == theirs
 
 
 @pytest.mark.parametrize("limit", [len(PAGE) - 1, len(PAGE), len(PAGE) + 1])
 @pytest.mark.parametrize("name", ["download_maxsize", "download_warnsize"])
-def test_a_requests_own_limits_hold(name: str, limit: int) -> None:
+def test_limits_of_a_request_apply(name: str, limit: int) -> None:
     theirs, ours = answers(PACKED, {"Content-Encoding": "gzip"}, {name: limit})
     assert ours == theirs
 
 
-def test_the_answer_to_head_stays_as_it_is() -> None:
+def test_the_answer_to_head_is_unchanged() -> None:
     theirs, ours = answers(b"", {"Content-Encoding": "gzip"}, method="HEAD")
     assert ours == theirs
 
 
-def test_damage_is_met_as_scrapy_meets_it_where_the_stream_still_comes_to_its_end() -> None:
+def test_damage_is_handled_as_by_scrapy_or_is_a_loss() -> None:
     chance = random.Random(1)
     packed = gzip.compress("".join(map(str, range(300))).encode() + PAGE, mtime=0)
     met = Counter[bool]()
@@ -121,14 +121,14 @@ def test_damage_is_met_as_scrapy_meets_it_where_the_stream_still_comes_to_its_en
         (zlib.compress(PAGE * 1000)[2:], "deflate"),
     ],
 )
-def test_a_body_cut_short_anywhere_is_no_body(body: bytes, coding: str) -> None:
+def test_a_body_cut_short_anywhere_is_a_loss(body: bytes, coding: str) -> None:
     trailer = 8 if "gzip" in coding else 4
     whole = len(PACKED) if body.startswith(PACKED) else 0
     cuts = {whole + 3, whole + 12, whole + 40, (whole + len(body)) // 2, len(body) - trailer - 1}
     assert {answers(body[:cut], {"Content-Encoding": coding})[1] for cut in cuts} == {ResponseDataLossError}
 
 
-def test_a_body_cut_short_is_asked_for_again_and_is_a_loss_in_the_end(tmp_path: Path) -> None:
+def test_a_body_cut_short_is_retried_before_it_is_a_loss(tmp_path: Path) -> None:
     def route(body: bytes) -> list[Step]:
         head = "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Encoding: gzip\r\nContent-Length: "
         return [f"{head}{len(body)}\r\n\r\n".encode(), body]

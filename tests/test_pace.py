@@ -1,4 +1,4 @@
-"""Pace: when a host may next be asked, over clocks of the tests' own."""
+"""Pace: when the next request to a host may begin, over simulated clocks."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import create_engine
 
-from crawler.crawl.politeness.pace import LONGEST_DELAY, LONGEST_RETRY_AFTER, OVERLOADED, Pace, retry_after, site_of
+from crawler.crawl.politeness.pace import LONGEST_DELAY, LONGEST_RETRY_AFTER, OVERLOADED, HostPace, retry_after, site_of
 from crawler.state import tables
 from crawler.state.standings import Hosts
 
@@ -26,11 +26,11 @@ ANSWERS = st.tuples(
 
 
 def asked(answers, processes, least, wish):
-    """Let processes ask one host in turn, each at its own pace, over a clock that jumps; return what was asked."""
+    """Simulate the requests of several processes to one host; return them."""
     engine = create_engine("sqlite://")
     tables.hosts.create(engine)
     hosts = Hosts(engine)
-    paces = [Pace(least, wish) for _ in range(processes)]
+    paces = [HostPace(least, wish) for _ in range(processes)]
     waiting = [(float(number) / 7, number) for number in range(processes)]
     made = []
     heapq.heapify(waiting)
@@ -42,7 +42,7 @@ def asked(answers, processes, least, wish):
             continue
         took, status, wanted = answers.pop()
         heapq.heappush(waiting, (now + took, number))
-        # Whoever comes meanwhile finds the host taken.
+        # The host is claimed meanwhile.
         for other in range(processes):
             assert hosts.claim_host("n.example", now + took / 2, now + LEASE) > now, other
         hosts.free_host("n.example", paces[number].answered(now, now + took, status, wanted))
@@ -54,7 +54,7 @@ def asked(answers, processes, least, wish):
 @given(
     st.lists(ANSWERS, min_size=2, max_size=25), st.integers(1, 4), st.sampled_from([0.2, 1.0]), st.sampled_from([0, 5])
 )
-def test_requests_of_all_processes_are_apart_and_none_comes_before_the_server_wants_it(answers, processes, least, wish):
+def test_requests_of_all_processes_keep_delay_and_retry_after(answers, processes, least, wish):
     made = asked(list(answers), processes, least, wish)
     assert len(made) == len(answers)
     for (_, ended, status, wanted), (following, *_) in pairwise(made):
@@ -65,7 +65,7 @@ def test_requests_of_all_processes_are_apart_and_none_comes_before_the_server_wa
             assert following >= ended + 2 * max(least, wish) - 1e-6
 
 
-def test_what_a_clock_said_that_ran_ahead_keeps_no_host_from_being_asked():
+def test_a_clock_that_was_fast_blocks_no_host():
     engine = create_engine("sqlite://")
     tables.hosts.create(engine)
     hosts, day = Hosts(engine), 86_400.0
@@ -73,12 +73,12 @@ def test_what_a_clock_said_that_ran_ahead_keeps_no_host_from_being_asked():
     hosts.free_host("n.example", 2 * day + 1)
     assert not hosts.claim_host("n.example", day, day + LEASE)
     hosts.free_host("n.example", 3 * day)
-    assert hosts.claim_host("n.example", day + 1, day + 1 + LEASE) == 3 * day, "the host itself asked for that"
+    assert hosts.claim_host("n.example", day + 1, day + 1 + LEASE) == 3 * day, "the host requested that pause"
 
 
 @given(st.lists(ANSWERS, max_size=40))
-def test_a_delay_is_never_shorter_than_ours_nor_longer_than_a_minute(answers):
-    pace, now = Pace(1.0), 1000.0
+def test_a_delay_is_between_ours_and_a_minute(answers):
+    pace, now = HostPace(1.0), 1000.0
     for took, status, wanted in answers:
         free_at = pace.answered(now, now + took, status, wanted)
         assert 1.0 <= pace.delay <= LONGEST_DELAY
@@ -86,21 +86,21 @@ def test_a_delay_is_never_shorter_than_ours_nor_longer_than_a_minute(answers):
         now = free_at
 
 
-def test_overload_doubles_the_delay_and_answers_bring_it_back():
-    pace = Pace(1.0)
+def test_overload_doubles_the_delay_and_answers_halve_it():
+    pace = HostPace(1.0)
     assert [pace.answered(0, 0, 503) for _ in range(3)] == [2, 4, 8]
     assert [pace.answered(0, 0, 200) for _ in range(4)] == [4, 2, 1, 1]
 
 
-def test_a_host_that_gets_slow_is_asked_less_often():
-    pace = Pace(1.0)
+def test_a_slow_host_gets_fewer_requests():
+    pace = HostPace(1.0)
     assert pace.answered(0, 6, 200) == 6 + 6
     assert pace.answered(20, 20.1, 200) == pytest.approx(20.1 + 3.05)
 
 
-def test_a_crawl_delay_is_kept_up_to_a_minute():
-    assert Pace(1.0, wish=10).answered(0, 0.5, 200) == 10.5
-    assert Pace(1.0, wish=3600).answered(0, 0.5, 200) == LONGEST_DELAY + 0.5
+def test_a_crawl_delay_applies_up_to_a_minute():
+    assert HostPace(1.0, wish=10).answered(0, 0.5, 200) == 10.5
+    assert HostPace(1.0, wish=3600).answered(0, 0.5, 200) == LONGEST_DELAY + 0.5
 
 
 @pytest.mark.parametrize(
@@ -122,12 +122,12 @@ def test_a_crawl_delay_is_kept_up_to_a_minute():
         ("Mon, 01 Jan 99999999999999999999 00:00:00 GMT", None),
     ],
 )
-def test_retry_after_is_read_in_both_forms(text, seconds):
+def test_retry_after_is_parsed_in_both_forms(text, seconds):
     assert retry_after({"retry-after": text}, NOW) == seconds
 
 
-def test_nobody_is_waited_for_longer_than_a_week():
-    assert Pace(1.0).answered(0, 0, 429, 1e12) == LONGEST_RETRY_AFTER
+def test_retry_after_is_limited_to_a_week():
+    assert HostPace(1.0).answered(0, 0, 429, 1e12) == LONGEST_RETRY_AFTER
 
 
 @pytest.mark.parametrize(
@@ -142,5 +142,5 @@ def test_nobody_is_waited_for_longer_than_a_week():
         ("http://localhost/", "localhost"),
     ],
 )
-def test_a_host_is_the_same_under_all_its_names(url, site):
+def test_all_names_of_a_host_are_one_site(url, site):
     assert site_of(url) == site

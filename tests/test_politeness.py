@@ -1,10 +1,10 @@
-"""Politeness as a server sees it: its log proves spacing, Crawl-delay, Retry-After and robots.txt."""
+"""Politeness in the log of a server: spacing, Crawl-delay, Retry-After and robots.txt."""
 
 from __future__ import annotations
 
 import sqlite3
-import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from itertools import pairwise
 
@@ -15,7 +15,7 @@ from recorded_crawl import crawl, run
 PLAIN = b"Content-Type: text/plain"
 PAGE = answer(b"<p>ok</p>", b"Content-Type: text/html")
 PATHS = [f"/{number}" for number in range(5)]
-# What a client's own timers and a loaded machine's threads may take away.
+# Tolerance for timers and a loaded machine.
 SLACK = 0.02
 
 
@@ -28,15 +28,11 @@ def wanted(origin, paths=PATHS):
     return [{"url": origin.base + path} for path in paths]
 
 
-def starts(origin):
-    return [logged.began for logged in origin.log]
-
-
 def gaps(origin):
-    return [after - before for before, after in pairwise(starts(origin))]
+    return [after - before for before, after in pairwise(logged.began for logged in origin.log)]
 
 
-def test_one_request_at_a_time_and_each_apart_from_the_one_before(tmp_path):
+def test_requests_are_sequential_and_apart(tmp_path):
     slow = [0.4, *PAGE]
     with Origin(routes() | {"/2": slow}) as origin:
         crawl(tmp_path, wanted(origin), DOWNLOAD_DELAY=0.2, CONCURRENT_REQUESTS_PER_DOMAIN=8)
@@ -45,23 +41,15 @@ def test_one_request_at_a_time_and_each_apart_from_the_one_before(tmp_path):
     assert all(after.began >= before.ended - SLACK for before, after in pairwise(origin.log))
 
 
-def test_two_processes_together_are_no_faster_than_one(tmp_path):
-    with Origin(routes()) as origin:
-        crawls = [
-            threading.Thread(
-                target=run, args=(tmp_path, wanted(origin), {"name": name}), kwargs={"DOWNLOAD_DELAY": 0.2}
-            )
-            for name in ("one", "two")
-        ]
-        for thread in crawls:
-            thread.start()
-        for thread in crawls:
-            thread.join()
+def test_two_processes_share_the_delay(tmp_path):
+    with Origin(routes()) as origin, ThreadPoolExecutor() as pool:
+        for name in ("one", "two"):
+            pool.submit(run, tmp_path, wanted(origin), {"name": name}, DOWNLOAD_DELAY=0.2)
     assert len(origin.log) == 2 * (len(PATHS) + 1)
     assert min(gaps(origin)) >= 0.2 - SLACK
 
 
-def test_a_crawl_delay_is_kept(tmp_path):
+def test_a_crawl_delay_applies(tmp_path):
     with Origin(routes(b"User-agent: *\nCrawl-delay: 0.7\n")) as origin:
         crawl(tmp_path, wanted(origin, PATHS[:3]), DOWNLOAD_DELAY=0.1, ROBOTSTXT_OBEY=True)
     # The first page after robots.txt waits as well.
@@ -69,7 +57,7 @@ def test_a_crawl_delay_is_kept(tmp_path):
 
 
 @pytest.mark.parametrize("status", [b"503 Busy", b"429 Too Many Requests"])
-def test_retry_after_is_waited_for(tmp_path, status):
+def test_a_retry_waits_for_retry_after(tmp_path, status):
     busy = answer(b"", b"Retry-After: 2", status=status)
     with Origin(routes(busy=(busy, PAGE))) as origin:
         seen, _ = crawl(tmp_path, wanted(origin, ["/busy", "/0"]), DOWNLOAD_DELAY=0.1)
@@ -79,7 +67,7 @@ def test_retry_after_is_waited_for(tmp_path, status):
     assert after.began >= first.ended + 2 - SLACK
 
 
-def test_a_host_that_wants_to_be_left_alone_for_long_is(tmp_path):
+def test_a_long_retry_after_pauses_the_host(tmp_path):
     busy = answer(b"", b"Retry-After: 86400", status=b"503 Busy")
     with Origin(routes(busy=busy)) as origin:
         seen, _ = crawl(tmp_path, wanted(origin, ["/busy", "/0"]), DOWNLOAD_DELAY=0.1, RETRY_TIMES=0)
@@ -93,7 +81,7 @@ def test_a_host_that_wants_to_be_left_alone_for_long_is(tmp_path):
     [answer(b"", PLAIN, status=b"500 Error"), answer(b"", PLAIN, status=b"429 Too Many Requests"), [RESET]],
     ids=["500", "429", "reset"],
 )
-def test_a_host_without_its_robots_txt_is_asked_for_nothing_else(tmp_path, robots):
+def test_a_host_without_a_readable_robots_txt_gets_no_other_request(tmp_path, robots):
     with Origin(routes(robots)) as origin:
         seen, stats = crawl(tmp_path, wanted(origin), DOWNLOAD_DELAY=0.1, ROBOTSTXT_OBEY=True)
     assert {one["error"] for one in seen} == {"RobotsUnavailable"}
@@ -101,13 +89,13 @@ def test_a_host_without_its_robots_txt_is_asked_for_nothing_else(tmp_path, robot
     assert stats["khobor/robots/unavailable"] == 1
 
 
-def test_a_host_that_has_no_robots_txt_may_be_asked(tmp_path):
+def test_a_missing_robots_txt_allows_everything(tmp_path):
     with Origin(routes(answer(b"", PLAIN, status=b"404 Not Found"))) as origin:
         seen, _ = crawl(tmp_path, wanted(origin), DOWNLOAD_DELAY=0.1, ROBOTSTXT_OBEY=True)
     assert [one["status"] for one in seen] == [200] * len(PATHS)
 
 
-def test_robots_txt_is_asked_for_again_when_it_is_old(tmp_path):
+def test_an_old_robots_txt_is_refetched(tmp_path):
     rules = (answer(b"", PLAIN), answer(b"User-agent: *\nDisallow: /4\n", PLAIN))
     with Origin(routes(rules)) as origin:
         settings = {"DOWNLOAD_DELAY": 0.4, "ROBOTSTXT_OBEY": True, "ROBOTSTXT_MAX_AGE": 1, "CONCURRENT_REQUESTS": 1}
@@ -116,21 +104,17 @@ def test_robots_txt_is_asked_for_again_when_it_is_old(tmp_path):
     assert seen[4]["error"] == "IgnoreRequest"
 
 
-def test_a_host_is_not_given_to_another_while_its_answer_is_waited_for(tmp_path):
-    with Origin(routes() | {"/0": [7.0, *PAGE]}) as origin:
-        slow = threading.Thread(
-            target=run, args=(tmp_path, wanted(origin, ["/0"]), {"name": "one"}), kwargs={"DOWNLOAD_DELAY": 0.2}
-        )
-        slow.start()
+def test_a_slow_answer_keeps_the_turn(tmp_path):
+    with Origin(routes() | {"/0": [7.0, *PAGE]}) as origin, ThreadPoolExecutor() as pool:
+        pool.submit(run, tmp_path, wanted(origin, ["/0"]), {"name": "one"}, DOWNLOAD_DELAY=0.2)
         while "/0" not in origin.visits:
             time.sleep(0.05)
         crawl(tmp_path, wanted(origin, ["/1"]), DOWNLOAD_DELAY=0.2)
-        slow.join()
     asked = {logged.target: logged for logged in origin.log}
     assert asked["/1"].began >= asked["/0"].ended - SLACK
 
 
-def test_what_a_host_asks_for_is_kept_though_its_turn_was_being_renewed_as_it_answered(tmp_path):
+def test_a_renewal_does_not_overwrite_retry_after(tmp_path):
     busy = answer(b"", b"Retry-After: 250", status=b"503 Busy")
 
     def held_up():
@@ -142,10 +126,9 @@ def test_what_a_host_asks_for_is_kept_though_its_turn_was_being_renewed_as_it_an
             time.sleep(1.2)
             state.execute("COMMIT")
 
-    with Origin(routes(busy=[1.75, *busy])) as origin:
-        other = threading.Thread(target=held_up)
-        other.start()
+    with Origin(routes(busy=[1.75, *busy])) as origin, ThreadPoolExecutor() as pool:
+        held = pool.submit(held_up)
         crawl(tmp_path, wanted(origin, ["/busy"]), DOWNLOAD_DELAY=0.1, RETRY_TIMES=0)
-        other.join()
+        held.result()
     with closing(sqlite3.connect(tmp_path / "spool/state.db")) as state:
         assert state.execute("SELECT free_at FROM hosts").fetchone()[0] > time.time() + 200

@@ -1,4 +1,4 @@
-"""Redaction: the operator's secrets are written nowhere, and nothing else is lost with them."""
+"""Redaction: the operator's secrets are never written, and nothing else is redacted."""
 
 from __future__ import annotations
 
@@ -14,7 +14,9 @@ from hypothesis import strategies as st
 from origin import Origin, answer
 from plain_warc import Record, read_records, sha1
 from recorded_crawl import run
+from scrapy import Spider
 from scrapy.settings import Settings
+from scrapy.utils.test import get_crawler
 
 from crawler.crawl.identity import HiddenCredentials, secrets_of
 from crawler.recording.exchange import Secrets
@@ -28,13 +30,13 @@ PROXY_LOGIN = base64.b64encode(f"me:{PROXY_PASSWORD}".encode()).decode()
 SECRETS = [TOKEN, SESSION, PASSWORD, PROXY_PASSWORD, LOGIN, PROXY_LOGIN]
 HEADERS = {"Accept": "text/html", "Authorization": TOKEN, "Cookie": f"session={SESSION}; lang=bn"}
 
-# What may stand in a header value after Twisted has made one line of it.
+# Header values after Twisted has joined their lines.
 values = st.text(st.characters(codec="latin-1", exclude_categories=["Cc"]), max_size=30).map(lambda text: text.strip())
 cookies = st.text("abcxyz=%\"'", min_size=1, max_size=12)
 
 
 @given(st.lists(cookies, max_size=5), st.lists(cookies, max_size=5))
-def test_only_the_pairs_of_the_settings_lose_their_values(secret, others):
+def test_only_cookies_of_the_settings_lose_their_values(secret, others):
     pairs = [*others, *secret, *others]
     line = "; ".join(pairs).encode()
     request = b"GET / HTTP/1.1\r\nHost: a\r\nCookie: " + line + b"\r\n\r\nCookie: " + line
@@ -62,25 +64,19 @@ def test_only_an_authorization_of_the_settings_loses_its_value(secret, sent, nam
         assert (redacted, names) == (request, [])
 
 
-def test_secrets_are_gathered_from_settings_and_spider_in_the_form_they_are_sent():
-    settings = Settings(
-        {"DEFAULT_REQUEST_HEADERS": {"authorization": " a\r\nb ", "COOKIE": ["x=1; y=", "z"], "From": None}}
-    )
-    settings.set("HTTPAUTH_USER", "operator")
-    settings.set("HTTPAUTH_PASS", PASSWORD)
-
-    class Spider:
-        http_user = "other"
-        http_pass = "pw"
-
-    found = secrets_of(settings, Spider())
+def test_secrets_come_from_settings_and_spider_as_sent():
+    headers = {"authorization": " a\r\nb ", "COOKIE": ["x=1; y=", "z"], "From": None}
+    login = {"HTTPAUTH_USER": "operator", "HTTPAUTH_PASS": PASSWORD}
+    crawler = get_crawler(settings_dict={"DEFAULT_REQUEST_HEADERS": headers, **login})
+    crawler.spider = Spider("paper", http_user="other", http_pass="pw")
+    found = secrets_of(crawler)
     assert found.authorizations == {b"a b", b"Basic " + LOGIN.encode(), b"Basic " + base64.b64encode(b"other:pw")}
     assert found.cookies == {b"x=1", b"y=", b"z"}
     assert PASSWORD not in repr(found)
     assert LOGIN not in repr(found)
 
 
-def test_the_list_of_settings_does_not_show_credentials_that_are_equal_all_the_same():
+def test_logged_settings_hide_credentials():
     settings = Settings({"HTTPAUTH_USER": "operator", "HTTPAUTH_PASS": PASSWORD})
     HiddenCredentials().update_settings(settings)
     copied = settings.copy()
@@ -89,7 +85,7 @@ def test_the_list_of_settings_does_not_show_credentials_that_are_equal_all_the_s
 
 
 def records_of(folder: Path) -> dict[tuple[str, str], Record]:
-    """Return the records of a crawl by path and type; of what was asked twice, the last."""
+    """Return the records of a crawl by path and type: the last of each."""
     found = {}
     for warc in (folder / "archive").rglob("*.warc.gz"):
         for record in read_records(warc):
@@ -98,7 +94,7 @@ def records_of(folder: Path) -> dict[tuple[str, str], Record]:
 
 
 def assert_nowhere(done: subprocess.CompletedProcess[str], folder: Path) -> None:
-    """Fail when a secret stands in any file of spool and archive, or in what the crawl said."""
+    """Fail if a secret is in any file of spool and archive, or in the output of the crawl."""
     texts = {"output": done.stdout + done.stderr}
     for path in folder.rglob("*"):
         if path.is_file():
@@ -119,7 +115,7 @@ ROUTES = {
 }
 
 
-def test_headers_of_the_settings_are_sent_but_stand_nowhere(tmp_path):
+def test_headers_of_the_settings_are_sent_and_never_written(tmp_path):
     own = [["Authorization", "Bearer of-the-spider"], ["Cookie", f"a=1; session={SESSION};b=2"]]
     with Origin(ROUTES) as origin:
         wanted = [{"url": origin.base + "/away"}, {"url": origin.base + "/own", "headers": own}]
@@ -135,13 +131,13 @@ def test_headers_of_the_settings_are_sent_but_stand_nowhere(tmp_path):
         assert records[path, "request"].block == block
         assert records[path, "request"].get("WARC-Block-Digest") == sha1(block)
         assert records[path, "metadata"].fields["redacted"] in ("Authorization, Cookie", "Cookie, Authorization")
-    # The one pair that is the settings' goes, the rest of the line is the spider's.
+    # Only the pair of the settings is redacted; the rest of the line is the spider's.
     assert records["/own", "request"].block == log["/own"].replace(SESSION.encode(), b"")
     assert b"Authorization: Bearer of-the-spider\r\n" in records["/own", "request"].block
     assert records["/own", "metadata"].fields["redacted"] == "Cookie"
 
 
-def test_logins_of_settings_and_spider_stand_nowhere_and_cookies_of_servers_stay(tmp_path):
+def test_logins_are_never_written_and_cookies_of_servers_stay(tmp_path):
     login = {"HTTPAUTH_USER": "operator", "HTTPAUTH_PASS": PASSWORD, "HTTPAUTH_DOMAIN": None}
     addons = {"crawler.crawl.identity.Identity": 100, "crawler.crawl.identity.HiddenCredentials": 50}
     with Origin(ROUTES) as origin:
@@ -168,7 +164,7 @@ def test_logins_of_settings_and_spider_stand_nowhere_and_cookies_of_servers_stay
 
 
 @pytest.mark.parametrize("scheme", ["http", "https"])
-def test_the_login_in_a_proxys_address_stands_nowhere(tmp_path, scheme):
+def test_the_login_of_a_proxy_is_never_written(tmp_path, scheme):
     with Origin(ROUTES) as origin:
         proxy = origin.base.replace("://", f"://me:{PROXY_PASSWORD}@")
         wanted = [{"url": f"{scheme}://paper.example{path}", "meta": {"proxy": proxy}} for path in ("/page", "/away")]

@@ -1,6 +1,4 @@
-"""Outlets that refuse us: how it is seen, for how long they are left alone, and that nothing hammers them."""
-
-from datetime import UTC, datetime, timedelta
+"""Outlets that refuse us: which answers do, and that they are not retried."""
 
 import pytest
 from origin import Origin, answer
@@ -9,8 +7,6 @@ from scrapy.http import HtmlResponse, Response
 
 from crawler.crawl.politeness.refusals import refusal_of
 
-NOW = datetime(2026, 11, 24, 6, tzinfo=UTC)
-HOUR = timedelta(hours=1)
 CHALLENGE = b"<html><head><title>One moment</title></head><body><script>window._cf_chl_opt={}</script></body></html>"
 URL = "https://paper.example/"
 
@@ -33,11 +29,11 @@ URL = "https://paper.example/"
         (HtmlResponse(URL, 200, body="<p>_cf_chl বিষয়ে খবর</p>".encode()), None),
     ],
 )
-def test_what_refuses_us(response, reason):
+def test_refusals_are_recognized(response, reason):
     assert refusal_of(response) == reason
 
 
-def test_what_is_forbidden_is_not_asked_for_again(tmp_path):
+def test_forbidden_pages_are_not_retried(tmp_path):
     statuses = {"/401": b"401 Unauthorized", "/403": b"403 Forbidden", "/451": b"451 Unavailable For Legal Reasons"}
     with Origin({path: answer(b"no", status=status) for path, status in statuses.items()}) as origin:
         crawl(tmp_path, [{"url": origin.base + path} for path in statuses], RETRY_TIMES=3)

@@ -16,7 +16,7 @@ from crawler.archive.storage.opening import storage_for
 from crawler.archive.storage.s3_client import translated
 from crawler.archive.storage.s3_options import LEAST_PART, MOST_PARTS, Options
 from crawler.archive.storage.s3_upload import SendingPace, StoreNotes, begin_sending
-from crawler.crawl.preflight import check_settings
+from crawler.crawl.settings import check_settings
 from crawler.model.exit_codes import Refused
 from settings import base
 

@@ -1,4 +1,4 @@
-"""The settings layers: base wires, the others change scalars."""
+"""The settings: layers, valid values, and places."""
 
 import importlib
 import math
@@ -15,7 +15,8 @@ import warm
 from scrapy.settings import Settings
 
 from crawler.crawl.deployment import PROJECT_ROOT, Deployment
-from crawler.crawl.numbers import NUMBERS, wrong_number
+from crawler.crawl.settings import check_settings
+from crawler.model.exit_codes import USAGE, Refused
 from settings import base
 
 LAYERS = ("cron", "backfill", "test")
@@ -32,69 +33,63 @@ def test_a_layer_changes_scalars_only(layer):
     other = names_of(importlib.import_module(f"settings.{layer}"))
     changed = {name for name, value in other.items() if base.get(name) != value} - EXCEPTIONS.get(layer, set())
     assert set(other) == set(base), "a layer adds no setting of its own"
-    for name in changed:
-        assert isinstance(other[name], (str, int, float, bool)), name
-        assert isinstance(base[name], (str, int, float, bool)), name
+    assert all(isinstance(one[name], (str, int, float, bool)) for name in changed for one in (base, other))
 
 
-def test_every_layer_is_named_in_scrapy_cfg():
+def test_scrapy_cfg_names_every_layer():
     config = ConfigParser()
     config.read(PROJECT_ROOT / "scrapy.cfg")
     assert dict(config["settings"]) == {"default": "settings.base"} | {name: f"settings.{name}" for name in LAYERS}
 
 
-def test_the_demo_outlets_are_listed_in_the_test_layer_only():
+def test_only_the_test_layer_has_the_demo_outlets():
     listed = {project: scrapy_list({**os.environ, "SCRAPY_PROJECT": project}) for project in ("default", *LAYERS)}
-    assert {name for name in listed["test"] if name.startswith("demo_")} == {
-        "demo_daily",
-        "demo_portal",
-        "demo_tv",
-    }
-    for project in ("default", "cron", "backfill"):
-        assert not [name for name in listed[project] if name.startswith("demo_")]
+    demo = {project: {name for name in names if name.startswith("demo_")} for project, names in listed.items()}
+    assert demo.pop("test") == {"demo_daily", "demo_portal", "demo_tv"}
+    assert not any(demo.values())
     assert listed["default"] >= {"samakal", "prothom_alo", "kalerkantho", "ittefaq", "jagonews24", "urls"}
 
 
-def test_every_number_that_is_read_is_checked_and_as_whole_as_it_is_read():
-    read = {}
-    for path in (PROJECT_ROOT / "crawler").rglob("*.py"):
-        read |= {name: kind for kind, name in re.findall(r'\.get(int|float)\("(\w+)"\)', path.read_text())}
-    assert {name: NUMBERS[name].is_whole for name in read} == {name: kind == "int" for name, kind in read.items()}
-    numbers = {name for name, value in names_of(base).items() if type(value) in (int, float)}
-    assert numbers <= set(NUMBERS)
-
-
-@pytest.mark.parametrize("name", NUMBERS)
 @pytest.mark.parametrize("layer", ["base", *LAYERS])
-def test_our_own_numbers_are_allowed(layer, name):
+def test_our_own_settings_are_valid(layer):
     settings = Settings()
     settings.setmodule(f"settings.{layer}")
-    assert NUMBERS[name].allows(settings.get(name))
+    check_settings(settings)
+
+
+def refusal_of(**changed):
+    """Return the refusal of the base settings with some changed."""
+    with pytest.raises(Refused) as caught:
+        check_settings(Settings({**names_of(base), **changed}))
+    assert caught.value.exit_code == USAGE
+    return str(caught.value)
 
 
 @pytest.mark.parametrize("value", ["x", "", None, "inf", "nan", "-1", float("nan"), math.inf, -1, "9" * 5000, [1]])
-def test_what_is_no_number_is_none_for_any_setting(value):
-    for name in NUMBERS:
-        said = wrong_number(Settings({**defaults(), name: value}))
-        assert said == f"{name}={value} is not {NUMBERS[name]}"
+@pytest.mark.parametrize("name", [name for name, value in names_of(base).items() if type(value) in (int, float)])
+def test_every_number_is_checked(name, value):
+    said = rf"{name}={re.escape(str(value))} is not a (whole )?number from \d+ (on|to \d+)"
+    assert re.fullmatch(said, refusal_of(**{name: value}))
 
 
-def test_numbers_are_as_whole_as_they_must_be_and_within_what_a_calendar_has():
-    for value in ("1e9", "1.5", 1.5):
-        assert not [name for name, number in NUMBERS.items() if number.is_whole and number.allows(value)]
-    days = ("LOOK_BACK_DAYS", "HEALTH_DAYS", "SPOOL_KEEP_DAYS", "S3_OBJECT_LOCK_DAYS")
-    assert {wrong_number(Settings({**defaults(), name: 36_501})) for name in days} == {
-        f"{name}=36501 is not {NUMBERS[name]}" for name in days
-    }
-    assert wrong_number(Settings({**defaults(), "REVISIT_SHARE": "1.01"})) == (
-        "REVISIT_SHARE=1.01 is not a number from 0 to 1"
-    )
-    said = "UPLOAD_PART_SIZE=1000 is not a whole number from 5242880 to 5368709120"
-    assert wrong_number(Settings({**defaults(), "UPLOAD_PART_SIZE": 1000})) == said
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("LOOK_BACK_DAYS", 36_501, "a whole number from 1 to 36500"),
+        ("HEALTH_DAYS", "1e9", "a whole number from 1 to 36500"),
+        ("SPOOL_KEEP_DAYS", 1.5, "a whole number from 0 to 36500"),
+        ("S3_OBJECT_LOCK_DAYS", "1.5", "a whole number from 0 to 36500"),
+        ("REVISIT_SHARE", "1.01", "a number from 0 to 1"),
+        ("UPLOAD_PART_SIZE", 1000, "a whole number from 5242880 to 5368709120"),
+    ],
+)
+def test_numbers_have_ranges(name, value, said):
+    assert refusal_of(**{name: value}) == f"{name}={value} is not {said}"
 
 
-def defaults():
-    return names_of(base)
+@pytest.mark.parametrize("name", ["ARCHIVE_URL", "SPOOL_DIR", "STATE_URL"])
+def test_places_are_required(name):
+    assert refusal_of(**{name: " "}) == f"{name} is empty"
 
 
 def scrapy_list(environment):
@@ -104,16 +99,14 @@ def scrapy_list(environment):
     return set(answer.stdout.split())
 
 
-def test_a_crawl_loads_no_console_that_nobody_sits_at():
+def test_a_crawl_loads_no_console():
     code = """
 import sys
 from scrapy.utils.project import get_project_settings
 print(*get_project_settings().get_component_priority_dict_with_base("EXTENSIONS"), *sys.modules)
 """
-    command = [sys.executable, "-c", code]
     environment = {**os.environ, "SCRAPY_PROJECT": "test"}
-    answer = subprocess.run(command, cwd=PROJECT_ROOT, env=environment, capture_output=True, text=True, check=True)
-    names = answer.stdout.split()
+    names = subprocess.check_output([sys.executable, "-c", code], cwd=PROJECT_ROOT, env=environment, text=True).split()
     assert "crawler.crawl.recorder.Recorder" in names
     assert "scrapy.extensions.logstats.LogStats" in names
     assert not [name for name in names if "remote_control" in name or "telnet" in name or "aiohttp" in name]
@@ -127,19 +120,15 @@ def test_our_modules_come_from_this_checkout():
 def test_relative_places_are_relative_to_the_project_root(monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
     places = {"ARCHIVE_URL": "kept", "SPOOL_DIR": "growing", "STATE_URL": "sqlite:///{SPOOL_DIR}/state.db"}
-    deployment = Deployment.from_settings(Settings({**defaults(), **places}))
+    deployment = Deployment.from_settings(Settings({**names_of(base), **places}))
     assert deployment.archive_url == str(PROJECT_ROOT / "kept")
     assert deployment.spool == PROJECT_ROOT / "growing"
     assert deployment.state_url == f"sqlite:///{PROJECT_ROOT}/growing/state.db"
 
 
-def test_absolute_places_and_other_stores_stay_as_they_are(tmp_path):
-    places = {
-        "ARCHIVE_URL": "s3://bucket/prefix",
-        "SPOOL_DIR": str(tmp_path),
-        "STATE_URL": "postgresql://host/state",
-    }
-    deployment = Deployment.from_settings(Settings({**defaults(), **places}))
+def test_absolute_places_and_urls_are_unchanged(tmp_path):
+    places = {"ARCHIVE_URL": "s3://bucket/prefix", "SPOOL_DIR": tmp_path, "STATE_URL": "postgresql://host/state"}
+    deployment = Deployment.from_settings(Settings({**names_of(base), **places}))
     assert deployment.archive_url == "s3://bucket/prefix"
     assert deployment.spool == tmp_path
     assert deployment.state_url == "postgresql://host/state"
@@ -152,7 +141,7 @@ def test_the_project_installs_no_module_of_its_own():
 
 
 @pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt"])
-def test_lock_files_hold_versions_and_no_index_address(name):
+def test_lock_files_have_versions_and_no_index_address(name):
     lines = (PROJECT_ROOT / name).read_text().splitlines()
     assert lines
     for line in lines:

@@ -36,8 +36,8 @@ class Command(JobsCommand):
             "not asked for again, when all that its sources list is archived or has failed for good: stop it "
             "anywhere, run it again, it goes on. "
             "Example: scrapy backfill samakal --since 2022-07-01 --until 2022-07-31. "
-            "Exit codes: 0 every day closed, 1 an outlet's run failed, 2 usage, 3 days stay open, 4 an outlet refuses "
-            "us, 5 stopped early, 75 another backfill of an outlet runs."
+            "Exit codes: 0 every day closed, 1 an outlet's run failed, 2 usage, 3 days stay open or an outlet can't "
+            "be used, 4 an outlet refuses us, 5 stopped early, 75 another backfill of an outlet runs."
         )
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
@@ -65,7 +65,7 @@ class Command(JobsCommand):
         try:
             outlets = self.outlets(named)
             self.check(outlets)
-            broken = check_jobs(self._settings, named, outlets, arguments)
+            broken = check_jobs(self.project, named, outlets, arguments)
             with closing(State(self.deployment.state_url)) as state:
                 self._backfill(state, [name for name in outlets if name not in broken], broken, arguments, opts)
         except Interrupted:
@@ -97,7 +97,7 @@ class Command(JobsCommand):
         from crawler.jobs.backfill.progress import showing
         from crawler.state.standings import Standings
 
-        plans = [plan(self._settings, state.engine, outlet, arguments) for outlet in outlets]
+        plans = [plan(self.project.make_spider, state.engine, outlet, arguments) for outlet in outlets]
         for one in plans:
             if one.cut:
                 say(one.cut)
@@ -118,14 +118,14 @@ class Command(JobsCommand):
             self._tell(state, plans, broken, crew, began)
 
     def _crew(self, plans: list[OutletPlan], arguments: dict[str, str], opts: argparse.Namespace) -> Crew:
-        from crawler.jobs.crew import Crew, Job, child_options, is_log_level_given
+        from crawler.jobs.crew import Crew, Job
 
         jobs = [
             Job(one.outlet, {**arguments, "since": str(one.span.since), "until": str(one.span.until)}) for one in plans
         ]
-        logs = None if is_log_level_given(self._settings) else self.deployment.spool / "logs" / "backfill"
+        logs = None if self.is_log_level_given else self.deployment.spool / "logs" / "backfill"
         deadline = opts.max_minutes * 60 if opts.max_minutes else None
-        return Crew(jobs, child_options(self._settings, opts, "backfill"), opts.jobs, deadline=deadline, logs=logs)
+        return Crew(jobs, self.child_options(opts, "backfill"), opts.jobs, deadline=deadline, logs=logs)
 
     def _tell_days(
         self, state: State, plans: list[OutletPlan], broken: dict[str, str], crew: Crew, began: datetime

@@ -85,7 +85,7 @@ class Command(PlainCommand):
         storage = self.deployment.archive()
         kept = archived_outlets(storage)
         # An outlet whose spider is gone keeps its archive.
-        check_outlets(self._settings, [name for name in outlets if name not in kept])
+        check_outlets(self.project.loader, [name for name in outlets if name not in kept])
         compaction = Compaction(storage, self.deployment.spool)
         compaction.resume()
         done = []

@@ -47,7 +47,7 @@ class Command(PlainCommand, CrawlCommand):
 
         with ExitStack() as stack:
             try:
-                plan = prepare(self._settings, args, opts.spargs)
+                plan = prepare(self.project, args, opts.spargs)
                 stack.enter_context(plan.lock)
             except Interrupted:
                 self.refuse(f"{args[0]}: stopped early, before the crawl began", STOPPED)
@@ -96,9 +96,10 @@ class Command(PlainCommand, CrawlCommand):
         from crawler.crawl.ending import REASON as UNANSWERED
         from crawler.crawl.health.facts import unreached
         from crawler.crawl.politeness.refusals import REASON
+        from crawler.crawl.settings import run_command
         from crawler.model.failures import ROBOTS_FAILURE, ROBOTS_UNAVAILABLE
 
-        if crawler.settings["RUN_COMMAND"] != "crawl":
+        if run_command(self._settings) != "crawl":
             return OK
         stats, name = crawler.stats.get_stats(), crawler.spidercls.name
         # One that is stopped by force does not come to say why.

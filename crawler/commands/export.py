@@ -121,7 +121,7 @@ class Command(PlainCommand):
         storage = archive_to_read(self.deployment.archive_url)
         kept = archived_outlets(storage)
         # An outlet whose spider is gone keeps its archive.
-        check_outlets(self._settings, [name for name in asked.outlets if name not in kept])
+        check_outlets(self.project.loader, [name for name in asked.outlets if name not in kept])
         _check_kept(asked.outlets, kept, storage.url)
         with (
             output_to(asked.to) as stream,

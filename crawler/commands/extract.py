@@ -92,10 +92,11 @@ class Command(PlainCommand):
             self._write([begun.result().as_json()], indent=2 if sys.stdout.isatty() else None)
 
     def _many(self, what: str) -> None:
+        from crawler.crawl.settings import extraction_processes
         from crawler.extraction.batch import results
         from crawler.extraction.pool import ExtractionPool
 
-        processes = max(1, self._settings.getint("EXTRACTION_PROCESSES"))
+        processes = max(1, extraction_processes(self._settings))
         with ExitStack() as stack:
             try:
                 lines: BinaryIO = sys.stdin.buffer if what == "-" else stack.enter_context(Path(what).open("rb"))
@@ -123,13 +124,14 @@ class Command(PlainCommand):
         """Return the page at an address. Raises BadLine."""
         from crawler.crawl.one_page import fetch
         from crawler.crawl.preflight import check_addresses
+        from crawler.crawl.settings import Access
         from crawler.extraction.batch import BadLine, is_usable
         from crawler.model.exit_codes import Refused
 
         if not is_usable(url):
             raise BadLine("bad-address", f"{url!r} has control characters in it")
         try:
-            check_addresses(self._settings, [url])
+            check_addresses(Access.from_settings(self._settings), [url])
         except Refused as error:
             raise BadLine("refused", str(error)) from error
         response = fetch(url, self._settings)

@@ -40,13 +40,12 @@ class Command(PlainCommand):
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Check, then bring up outlet by outlet."""
-        from crawler.crawl.preflight import check_places, check_settings
+        from crawler.crawl.preflight import check_places
         from crawler.system.locks import crawling
 
         self.exitcode = OK
         with self.refusing():
-            check_settings(self._settings)
-            check_places(self._settings)
+            check_places(self.deployment)
             with crawling(self.deployment.spool, None):
                 self._push(args)
 
@@ -91,9 +90,7 @@ class Command(PlainCommand):
             say(f"{_files(total)} brought up" if total else "nothing waits")
 
     def _is_outlet(self, name: str) -> bool:
-        from crawler.outlets.loader import OutletLoader
-
-        return name in OutletLoader.from_settings(self._settings).list()
+        return name in self.project.loader.list()
 
 
 @contextmanager

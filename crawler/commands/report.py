@@ -109,7 +109,7 @@ class Command(PlainCommand):
             gathering = Gathering(storage, declared, wanted, told)
             gathering.read_archive()
         # An outlet whose spider is gone keeps its archive.
-        check_outlets(self._settings, [name for name in wanted.outlets if name not in gathering.gathered.outlets])
+        check_outlets(self.project.loader, [name for name in wanted.outlets if name not in gathering.gathered.outlets])
         without = self._read_state(gathering)
         report = report_of(gathering.gathered, declared, wanted.since, wanted.until, datetime.now(UTC), without)
         if report is None:

@@ -92,7 +92,8 @@ class Command(PlainCommand):
 
     def _rebuild(self) -> None:
         from crawler.archive.storage.opening import archive_to_read, filled_archive
-        from crawler.crawl.preflight import check_settings
+        from crawler.crawl.settings import extraction_processes
+        from crawler.outlets.loader import Outlets
         from crawler.recording.archive_identity import accept
         from crawler.recording.push import waiting_outlets
         from crawler.state.contents import contents_of
@@ -100,7 +101,7 @@ class Command(PlainCommand):
         from crawler.tools.rebuild.rebuild import Rebuild
         from crawler.tools.rebuild.replacement import Replacement
 
-        check_settings(self._settings)
+        processes = max(1, extraction_processes(self._settings))
         spool = self.deployment.spool
         # All that there is may wait for a store that was never reached.
         storage = (archive_to_read if waiting_outlets(spool) else filled_archive)(self.deployment.archive_url)
@@ -111,7 +112,7 @@ class Command(PlainCommand):
             told = stack.enter_context(_progress())
             rebuild = stack.enter_context(closing(Rebuild(replacement.new, storage, spool, told)))
             say(rebuild.survey())
-            rebuild.run(self._settings)
+            rebuild.run(Outlets.from_loader(self.project.loader), self.project.make_spider, processes)
             accept(storage, replacement.new)
             contents = contents_of(replacement.new.engine)
             kept = replacement.put_in_place()

@@ -7,11 +7,12 @@ import math
 import sys
 import time
 from contextlib import ExitStack, suppress
+from functools import cached_property
 from typing import TYPE_CHECKING
 
+from crawler.crawl.settings import UpdateOptions
 from crawler.jobs.command import JobsCommand, names_in
 from crawler.model.exit_codes import FAILED, LOCKED
-from crawler.outlets.loader import OutletLoader
 from crawler.system.terminal import Interrupted, say, trouble
 
 if TYPE_CHECKING:
@@ -40,8 +41,8 @@ class Command(JobsCommand):
         return (
             "Crawl the new articles of every outlet, a process each, and say in a line what is wrong with which. "
             "Example: SCRAPY_PROJECT=cron python -m scrapy update --except ittefaq --max-minutes 25. "
-            "Exit codes: 0 all healthy, 1 the run failed, 2 usage, 3 an outlet is unhealthy, 4 one refuses us, "
-            "5 stopped early, 75 another update runs. What is told once is told again a day later."
+            "Exit codes: 0 all healthy, 1 the run failed, 2 usage, 3 an outlet is unhealthy or can't be used, "
+            "4 one refuses us, 5 stopped early, 75 another update runs. What is told once is told again a day later."
         )
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
@@ -65,7 +66,7 @@ class Command(JobsCommand):
         from crawler.model.exit_codes import Refused
         from crawler.system.locks import Locked, update_lock
 
-        listed, excepted = names_in(self._settings["OUTLETS"]), names_in(opts.left_out)
+        listed, excepted = list(self.options.outlets), names_in(opts.left_out)
         wanted = names_in(args) or listed
         named, left_out = self._loaded(wanted), self._loaded(excepted)
         self._unknown = sorted({*wanted, *excepted} - {*named, *left_out})
@@ -73,7 +74,7 @@ class Command(JobsCommand):
             try:
                 outlets = self.outlets(named, left_out) if named or not wanted else []
                 self.check(outlets)
-                broken = check_jobs(self._settings, [*named, *left_out], outlets, {"scope": opts.scope})
+                broken = check_jobs(self.project, [*named, *left_out], outlets, {"scope": opts.scope})
                 stack.enter_context(update_lock(self.deployment.spool))
                 self._update([name for name in outlets if name not in broken], broken, opts)
             except Refused as error:
@@ -89,23 +90,29 @@ class Command(JobsCommand):
             except SQLAlchemyError as error:
                 self.fail(f"state can't be used: {str(error).splitlines()[0]}", FAILED)
 
+    @cached_property
+    def options(self) -> UpdateOptions:
+        """The settings of an update."""
+        return UpdateOptions.from_settings(self._settings)
+
     def _loaded(self, names: list[str]) -> list[str]:
         """Leave out what only a module that can't be loaded may name: the others go on, the report tells of it."""
-        loader = OutletLoader.from_settings(self._settings)
-        return [name for name in names if name in loader.list()] if loader.broken else names
+        return [name for name in names if name in self.project.loader.list()] if self.project.loader.broken else names
 
     def _update(self, outlets: list[str], broken: dict[str, str], opts: argparse.Namespace) -> None:
         from contextlib import closing
 
         from crawler.crawl.preflight import check_spool
         from crawler.jobs.update.round import Round
+        from crawler.outlets.loader import Outlets
         from crawler.state import State
 
         began = time.monotonic()
         with closing(State(self.deployment.state_url)) as state:
             stuck = self._push_first(state, self._push_seconds(opts))
-            check_spool(self._settings)
-            round_ = Round(self._settings, state, outlets, opts.scope, self._unknown, broken)
+            check_spool(self.deployment)
+            everyone = Outlets.from_loader(self.project.loader)
+            round_ = Round(self.deployment, self.options, everyone, state, outlets, opts.scope, self._unknown, broken)
             crew = self._crew(round_, opts, time.monotonic() - began)
             crew.run()
             self.outlast_signals(crew.signalled)
@@ -117,7 +124,7 @@ class Command(JobsCommand):
 
     def _push_seconds(self, opts: argparse.Namespace) -> float:
         """Return how long files may go up before the crawls begin: as long as an outlet, a third of the run at most."""
-        limits = (self._settings.getfloat("OUTLET_MINUTES"), (opts.max_minutes or 0.0) / 3)
+        limits = (self.options.outlet_minutes, (opts.max_minutes or 0.0) / 3)
         return min((limit * 60 for limit in limits if limit), default=math.inf)
 
     def _push_first(self, state: State, seconds: float) -> dict[str, str]:
@@ -148,15 +155,15 @@ class Command(JobsCommand):
         return stuck
 
     def _crew(self, round_: Round, opts: argparse.Namespace, seconds: float) -> Crew:
-        from crawler.jobs.crew import Crew, child_options, is_log_level_given
+        from crawler.jobs.crew import Crew
 
         return Crew(
             round_.plan.jobs,
-            child_options(self._settings, opts, "update"),
+            self.child_options(opts, "update"),
             opts.jobs,
             deadline=max(0.0, opts.max_minutes * 60 - seconds) if opts.max_minutes else None,
-            job_deadline=self._settings.getfloat("OUTLET_MINUTES") * 60 or None,
-            logs=None if is_log_level_given(self._settings) else round_.logs,
+            job_deadline=self.options.outlet_minutes * 60 or None,
+            logs=None if self.is_log_level_given else round_.logs,
         )
 
     def _tell(self, result: Result) -> bool:

@@ -41,8 +41,8 @@ class Command(PlainCommand):
             "bytes, in row files those of the decompressed lines. Prints a table on a terminal, otherwise one line of "
             "JSON with the first 1000 findings. --since leaves out the files of runs before a day (UTC). Example: "
             "scrapy verify --outlet samakal --since 2026-11-01 --json. "
-            "Exit codes: 0 all sound, 1 the archive can't be read, 2 usage, 3 something is wrong, 130 or 143 "
-            "interrupted."
+            "Exit codes: 0 all sound, 1 the archive can't be read or is not the one that state knows, 2 usage, "
+            "3 something is wrong, 130 or 143 interrupted."
         )
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
@@ -100,7 +100,7 @@ class Command(PlainCommand):
         ):
             kept = verification.survey()
             # An outlet whose spider is gone keeps its archive.
-            check_outlets(self._settings, [name for name in outlets if name not in kept])
+            check_outlets(self.project.loader, [name for name in outlets if name not in kept])
             report = verification.check(outlets, since)
         absent = [name for name in outlets if name not in kept]
         if absent or (report.sound and not report.files):

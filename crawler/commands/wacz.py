@@ -61,14 +61,13 @@ class Command(PlainCommand):
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Check, gather, write."""
-        from crawler.crawl.preflight import check_outlets, check_settings
+        from crawler.crawl.preflight import check_outlets
 
         self._to = opts.to
         with self.refusing():
             _check_words(args, opts)
             days = _days(opts)
-            check_outlets(self._settings, opts.outlet)
-            check_settings(self._settings)
+            check_outlets(self.project.loader, opts.outlet)
             self._export(list(dict.fromkeys(opts.outlet)), days, opts.to)
 
     def told(self, error: BaseException) -> str:
@@ -86,13 +85,11 @@ class Command(PlainCommand):
 
     def _export(self, outlets: list[str], days: RowDays, to: str) -> None:
         from crawler.archive.storage.opening import archive_to_read
-        from crawler.outlets.loader import OutletLoader
         from crawler.tools.export.output import output_to
         from crawler.tools.wacz.slice import Slice
 
-        loader = OutletLoader.from_settings(self._settings)
-        zones = {name: loader.load(name).zone() for name in outlets}  # type: ignore[attr-defined]
-        titles = [loader.load(name).title or name for name in outlets]  # type: ignore[attr-defined]
+        zones = {name: self.project.loader.load(name).zone() for name in outlets}  # type: ignore[attr-defined]
+        titles = [self.project.loader.load(name).title or name for name in outlets]  # type: ignore[attr-defined]
         storage = archive_to_read(self.deployment.archive_url)
         with output_to(to) as stream, closing(Slice()) as wanted:
             self._has_begun = True
@@ -103,13 +100,13 @@ class Command(PlainCommand):
 
     def _write(self, wanted: Slice, storage: Storage, titles: str, stream: IO[bytes]) -> str:
         from crawler.archive.records import software
+        from crawler.crawl.settings import Access, RecordingLimits, signing_key_file
         from crawler.tools.wacz.export import Export, Label
         from crawler.tools.wacz.package import signing_key
 
-        contact = str(self._settings.get("CONTACT") or "").strip()
-        label = Label.of(titles, wanted.days, software(), contact)
-        key = signing_key(self._settings.get("WACZ_SIGNING_KEY"))
-        export = Export(storage, wanted, label, self._settings.getint("WARC_SIZE"))
+        label = Label.of(titles, wanted.days, software(), Access.from_settings(self._settings).contact)
+        key = signing_key(signing_key_file(self._settings))
+        export = Export(storage, wanted, label, RecordingLimits.from_settings(self._settings).warc_size)
         with progress("pages", wanted.size) as on_page:
             export.write(stream, key, on_page)
         return f"{export.written.pages} pages, {export.written.captures} captures"

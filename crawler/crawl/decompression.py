@@ -1,4 +1,4 @@
-"""Content coding off, as Scrapy takes it off, in less time."""
+"""Decode content codings with Scrapy's results, in less time."""
 
 from __future__ import annotations
 
@@ -18,41 +18,38 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
     from scrapy.http import Response
 
+# Window sizes of zlib, for gzip and for a raw stream.
 GZIP = 16 + 15
 RAW = -15
 
-# RFC 1950 §2.2: what deflate comes in, where its server follows the standard.
+# RFC 1950 §2.2: the head of a deflate body from a server that follows the standard.
 ZLIB_BYTES, ZLIB_METHOD, ZLIB_CHECK = 2, 8, 31
 
-# RFC 1952 §2.3: what each member begins with, the size of that and of its end, flags for what stands between.
+# RFC 1952 §2.3: the first bytes of each member, the sizes of its head and trailer, and the flags of optional parts.
 MEMBER = b"\x1f\x8b\x08"
 HEAD_BYTES, TRAILER_BYTES = 10, 8
 CHECKED, EXTRA, NAME, COMMENT = 2, 4, 8, 16
-
-# Of so many bytes at a time is looked whether a stream goes on after them.
 PIECE_BYTES = 1 << 16
 
-# By which Scrapy tells what a response is.
-TELLING = (b"Content-Type", b"Content-Disposition")
+# The headers from which Scrapy derives the class of a response.
+CLASSIFYING = (b"Content-Type", b"Content-Disposition")
 
 
 class Decompression(HttpCompressionMiddleware):
-    """Scrapy's own, but whole bodies in gzip, as nearly all pages come, are inflated by ISA-L: in a third of the time.
+    """Scrapy's middleware, which inflates whole gzip bodies by ISA-L in a third of the time.
 
-    Whatever is unusual (other codings, damage, more than DOWNLOAD_WARNSIZE or DOWNLOAD_MAXSIZE) goes Scrapy's way, but
-    one whose stream does not come to its end is asked for again: Scrapy takes the part that came for the whole.
+    Scrapy handles the rest: other codings, damage, more than DOWNLOAD_WARNSIZE or DOWNLOAD_MAXSIZE. A stream without
+    its end is retried: Scrapy would accept its first part as the whole.
     """
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler=crawler)
         self.crawler = crawler
-        settings = crawler.settings
-        self._limits = {name: settings.getint(name.upper()) for name in ("download_maxsize", "download_warnsize")}
 
     def process_response(self, request: Request, response: Response, spider: object = None) -> Request | Response:
-        """Return the response with its content, or the request once more.
+        """Return the decoded response, or a retry of the request.
 
-        Raises ResponseDataLossError when it was asked for often enough, IgnoreRequest as Scrapy's does.
+        Raises ResponseDataLossError after the last retry, IgnoreRequest as Scrapy's does.
         """
         body = None
         if request.method != "HEAD" and response.headers.getlist("Content-Encoding") == [b"gzip"]:
@@ -62,12 +59,12 @@ class Decompression(HttpCompressionMiddleware):
         try:
             return super().process_response(request, response)
         except ResponseDataLossError as error:
-            # What is raised here does not come to the middleware that asks again.
-            return self._again(request, error)
+            # Scrapy's RetryMiddleware does not see exceptions of process_response.
+            return self._retry(request, error)
 
     @staticmethod
     def _decode(body: bytes, encoding: bytes, max_size: int) -> bytes:
-        """Return what a body of one coding holds. Raises ResponseDataLossError when it is cut short."""
+        """Return the content of a body in one coding. Raises ResponseDataLossError if it is cut short."""
         try:
             content = HttpCompressionMiddleware._decode(body, encoding, max_size)
         except EOFError as error:
@@ -76,39 +73,40 @@ class Decompression(HttpCompressionMiddleware):
             raise ResponseDataLossError(f"cut short in its {encoding.decode()}")
         return content
 
-    def _again(self, request: Request, error: ResponseDataLossError) -> Request:
+    def _retry(self, request: Request, error: ResponseDataLossError) -> Request:
         spider = self.crawler.spider
         if spider is not None and not request.meta.get("dont_retry"):
-            again = get_retry_request(request, spider=spider, reason=error)
-            if again is not None:
-                return again
+            retry = get_retry_request(request, spider=spider, reason=error)
+            if retry is not None:
+                return retry
         raise error
 
     def _limit(self, request: Request) -> int:
-        """Return from how many bytes on Scrapy has something to say, 0 for never."""
-        limits = (request.meta.get(name, limit) for name, limit in self._limits.items())
-        return min((int(limit) for limit in limits if limit > 0), default=0)
+        """Return the size from which Scrapy warns or rejects, 0 for never."""
+        most = request.meta.get("download_maxsize", self._max_size)
+        warned = request.meta.get("download_warnsize", self._warn_size)
+        return min((int(limit) for limit in (most, warned) if limit > 0), default=0)
 
     def _decoded(self, response: Response, body: bytes) -> Response:
         if self.stats:
             self.stats.inc_value("httpcompression/response_bytes", len(body))
             self.stats.inc_value("httpcompression/response_count")
-        # Without the coding, because of which it would be taken for something else.
-        headers = {name: value for name in TELLING if (value := response.headers.get(name)) is not None}
+        # Without Content-Encoding, which would change the class.
+        headers = {name: value for name in CLASSIFYING if (value := response.headers.get(name)) is not None}
         kind = responsetypes.from_args(headers=headers, url=response.url, body=body)
-        # The encoding is to be worked out anew: what came was no text.
-        anew = {"encoding": None} if issubclass(kind, TextResponse) else {}
-        decoded = response.replace(cls=kind, headers=None, body=body, **anew)
-        # Taken over, not copied: a copy has each of them made anew, and the response that came is not seen again.
+        # The encoding of the compressed body means nothing.
+        reset = {"encoding": None} if issubclass(kind, TextResponse) else {}
+        decoded = response.replace(cls=kind, headers=None, body=body, **reset)
+        # Not copied, which takes time: nobody uses the original response again.
         decoded.headers = response.headers
         del decoded.headers["Content-Encoding"]
         return decoded
 
 
 def inflate(data: bytes, limit: int) -> bytes | None:
-    """Return what a single whole gzip member holds; None when it is none, or holds `limit` bytes or more."""
+    """Return the content of one whole gzip member; None for other data, or content of `limit` bytes or more."""
     decoder = isal_zlib.decompressobj(GZIP)
-    # A member ends with its content's size: room for more is made for nothing. Where that lies, the end is not reached.
+    # A member ends with the size of its content. If that is wrong, the stream does not end within it.
     size = int.from_bytes(data[-4:], "little") + 1
     try:
         content = decoder.decompress(data, min(size, limit or size))
@@ -118,9 +116,9 @@ def inflate(data: bytes, limit: int) -> bytes | None:
 
 
 def is_whole(body: bytes, coding: bytes) -> bool:
-    """Tell whether a body's stream comes to its end, as far as browsers care; what cannot be told is whole.
+    """Return whether a body's stream is complete as browsers see it; True for codings that are not checked.
 
-    They look at no checksum, nor at what follows the end. Of gzip, each member is to be whole.
+    Browsers ignore checksums and data after the end. In gzip, each member must be complete.
     """
     if not body:
         return True
@@ -136,7 +134,7 @@ def is_whole(body: bytes, coding: bytes) -> bool:
 
 
 def rest_of(data: bytes) -> bytes | None:
-    """Return what follows the end of a deflated stream; None where it does not come to its end."""
+    """Return the data after the end of a deflated stream; None if the stream has no end."""
     decoder = zlib.decompressobj(RAW)
     try:
         while data and not decoder.eof:
@@ -148,13 +146,13 @@ def rest_of(data: bytes) -> bytes | None:
 
 
 def zlib_head_bytes(body: bytes) -> int:
-    """Return the size of the head of a body in deflate: some servers send none."""
+    # Some servers send deflate without a head.
     is_zlib = body[0] & 15 == ZLIB_METHOD and int.from_bytes(body[:ZLIB_BYTES]) % ZLIB_CHECK == 0
     return ZLIB_BYTES if is_zlib else 0
 
 
 def head_bytes(member: bytes) -> int:
-    """Return the size of a gzip member's head, at least: one that is cut short is followed by nothing."""
+    """Return at least the size of a gzip member's head: nothing follows one that is cut short."""
     flags, end = member[3:4], HEAD_BYTES
     kind = flags[0] if flags else 0
     if kind & EXTRA:

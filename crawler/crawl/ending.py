@@ -1,6 +1,7 @@
-"""How a crawl ends early: once, whoever asks for it first, and what waits for its turn is not sent any more.
+"""How a crawl ends early: once, whoever ends it first, and requests that wait for their turn are not sent.
 
-Hosts that have stopped answering: a crawl that goes on would wait for each of its requests in vain."""
+Silence ends a crawl whose hosts have stopped answering: each further request would only time out.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Self
 from scrapy.exceptions import DownloadCancelledError, IgnoreRequest, NotConfigured, ResponseDataLossError
 from scrapy.utils.defer import deferred_from_coro
 
+from crawler.crawl.settings import RefusalLimits
 from crawler.model.failures import REASONS
 
 if TYPE_CHECKING:
@@ -17,13 +19,17 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
     from scrapy.http import Response
 
+logger = logging.getLogger(__name__)
+REASON = "unanswered"
+ANSWERED = (DownloadCancelledError, ResponseDataLossError)
+
 
 class CrawlEnds(IgnoreRequest):
-    """The crawl was told to stop while the request waited for its turn."""
+    """The crawl was stopped while the request waited for its turn."""
 
 
 class Ending:
-    """The extension through which others end the crawl, and which tells that it ends."""
+    """The extension through which others end the crawl and see that it ends."""
 
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
@@ -31,11 +37,10 @@ class Ending:
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        """Belong to a crawl."""
         return cls(crawler)
 
     def end(self, reason: str) -> bool:
-        """Close the spider for a reason; return whether it is this call that does so."""
+        """Close the spider for a reason; return whether this call did so."""
         if self._closing is not None or self.crawler.engine.spider is None:
             return False
         self._closing = deferred_from_coro(self.crawler.engine.close_spider_async(reason=reason))
@@ -43,52 +48,45 @@ class Ending:
 
     @property
     def has_begun(self) -> bool:
-        """Whether the crawl ends: by `end`, or because it was told to stop."""
+        """Whether the crawl ends: by `end` or by a signal."""
         return self._closing is not None or not self.crawler.crawling
 
 
 def ending_of(crawler: Crawler) -> Ending:
-    """Return the crawl's Ending. Raises AssertionError when it is not among the EXTENSIONS."""
+    """Return the crawl's Ending. Raises AssertionError without one."""
     ending = crawler.get_extension(Ending)
     if ending is None:
-        raise AssertionError("a crawl is ended through crawler.crawl.ending.Ending, which is not among the EXTENSIONS")
+        raise AssertionError("a crawl requires crawler.crawl.ending.Ending in EXTENSIONS")
     return ending
 
 
-logger = logging.getLogger(__name__)
-REASON = "unanswered"
-ANSWERED = (DownloadCancelledError, ResponseDataLossError)
-
-
 class Silence:
-    """A downloader middleware next to the downloader: ends an outlet's crawl when nobody answers any more.
+    """The downloader middleware next to the downloader: ends an outlet's crawl when no host answers any more.
 
-    That is so when UNANSWERED_IN_A_ROW addresses were asked in vain since the last answer, however often each was
-    tried. An answer is whatever a host sends, one that is cut short or too large included.
+    It counts the addresses that were requested without success since the last answer, each once, whatever its
+    retries. Any response is an answer, also one that is cut short or too large.
     """
 
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
-        self._most = crawler.settings.getint("UNANSWERED_IN_A_ROW")
+        self._most = RefusalLimits.from_settings(crawler.settings).unanswered
         self._unanswered: set[str] = set()
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        """Raise NotConfigured for what is no outlet: addresses given by hand are of many hosts."""
+        """Raise NotConfigured for the spider of given addresses: they are of many hosts."""
         if not getattr(crawler.spidercls, "allowed_domains", None):
             raise NotConfigured
         return cls(crawler)
 
     def process_response(self, request: Request, response: Response) -> Response:
-        """Note that somebody answers."""
         self._unanswered.clear()
         return response
 
     def process_exception(self, request: Request, exception: Exception) -> None:
-        """Note a request that nobody has answered."""
         if isinstance(exception, ANSWERED):
             self._unanswered.clear()
         elif isinstance(exception, tuple(REASONS)):
             self._unanswered.add(request.url)
             if len(self._unanswered) >= self._most and ending_of(self.crawler).end(REASON):
-                logger.warning("no answer to the last %d addresses asked, the crawl ends", len(self._unanswered))
+                logger.warning("no answer to the last %d requested addresses, the crawl ends", len(self._unanswered))

@@ -15,6 +15,7 @@ from crawler.crawl.ending import CrawlEnds, ending_of
 from crawler.crawl.identity import secrets_of
 from crawler.crawl.politeness.turns import Turns
 from crawler.crawl.recorder import FAILURE, Recorder
+from crawler.crawl.settings import Access
 from crawler.crawl.spider import NewsSpider
 from crawler.recording.downloads import ADDRESS_CHARACTERS, AddressTooLong, Download, ExchangeFacts
 from crawler.recording.guard import PrivateAddressRefused, refuse_private, resolve_literals
@@ -44,7 +45,8 @@ class RecordingDownloadHandler(HTTP11DownloadHandler):
         from twisted.internet import reactor  # importing it installs it
 
         self._pool = self._taps = TapPool(reactor, self._pool.maxPersistentPerHost)
-        self._private_allowed = crawler.settings.getbool("ALLOW_PRIVATE_ADDRESSES")
+        self._private_allowed = Access.from_settings(crawler.settings).private_allowed
+        self._spool = str(Deployment.from_settings(crawler.settings).spool)
         self._recorder = recorder_of(crawler)
         self._ending = ending_of(crawler)
         self._turns = crawler.get_extension(Turns)
@@ -64,9 +66,7 @@ class RecordingDownloadHandler(HTTP11DownloadHandler):
     @cached_property
     def _run(self) -> ExchangeFacts:
         # Not before the first download: spiders may still change while the crawl is put together.
-        settings = self._crawler.settings
-        spool = Deployment.from_settings(settings).spool
-        return ExchangeFacts(secrets_of(settings, self._crawler.spider), Robots(), str(spool))
+        return ExchangeFacts(secrets_of(self._crawler), Robots(), self._spool)
 
     async def download_request(self, request: Request) -> Response:
         """Fetch and record. Raises PrivateAddressRefused, and whatever Scrapy's handler raises."""

@@ -1,10 +1,8 @@
-"""Who we say we are: the honest User-Agent and From of every request.
+"""Who we say we are: the honest User-Agent and From of every request, and the credentials that are never written.
 
-What of a request is the operator's secret and not the site's business: never written down.
-
-Redacted are all of Proxy-Authorization, and of Authorization and Cookie the values that the settings or the
-spider's attributes give. A header line keeps its name and loses its value, a cookie pair keeps `name=`. What a
-spider sets on one request, and cookies that servers set, are recorded as sent; so is what a server says.
+Records lose Proxy-Authorization, and the values of Authorization and Cookie that settings or spider attributes give.
+A header line keeps its name, a cookie pair keeps `name=`. Headers of a single request, cookies that servers set, and
+responses are recorded as sent.
 """
 
 from __future__ import annotations
@@ -16,19 +14,24 @@ from scrapy.utils.python import without_none_values
 from w3lib.http import basic_auth_header
 
 from crawler import __version__
+from crawler.archive.names import host_name
+from crawler.crawl.settings import Access
 from crawler.recording.exchange import Secrets
 
 if TYPE_CHECKING:
-    from scrapy import Spider
+    from scrapy.crawler import Crawler
     from scrapy.settings import BaseSettings
+
+# Scrapy logs these among the settings that differ from its defaults.
+LOGGED = ("HTTPAUTH_USER", "HTTPAUTH_PASS")
 
 
 class Identity:
     """Scrapy add-on that puts CONTACT into User-Agent and From (RFC 9110 §10.1)."""
 
     def update_settings(self, settings: BaseSettings) -> None:
-        """Set USER_AGENT, and the From header where the contact is a mail address."""
-        contact = str(settings.get("CONTACT") or "").strip()
+        """Set USER_AGENT, and the From header if the contact is a mail address."""
+        contact = Access.from_settings(settings).contact
         settings.set("USER_AGENT", user_agent(contact), priority="addon")
         if "@" in contact:
             headers = dict(settings.getdict("DEFAULT_REQUEST_HEADERS"))
@@ -40,15 +43,22 @@ def user_agent(contact: str) -> str:
     return f"khobor/{__version__} (+{contact})" if contact else f"khobor/{__version__}"
 
 
-# What Scrapy writes to the log among the settings that differ from its defaults.
-LOGGED = ("HTTPAUTH_USER", "HTTPAUTH_PASS")
+def warcinfo_identity(settings: BaseSettings) -> dict[str, str]:
+    """Return the fields of a warcinfo record that say who requests, and by which rules (IIPC guideline)."""
+    return {
+        "operator": Access.from_settings(settings).contact,
+        "hostname": host_name(),
+        "http-header-user-agent": str(settings["USER_AGENT"]),
+        "http-header-from": str(settings.getdict("DEFAULT_REQUEST_HEADERS").get("From", "")),
+        "robots": "classic" if settings.getbool("ROBOTSTXT_OBEY") else "ignore",
+    }
 
 
 class HiddenCredentials:
     """Scrapy add-on that keeps credentials out of the list of settings that Scrapy logs."""
 
     def update_settings(self, settings: BaseSettings) -> None:
-        """Replace them by texts that are equal but do not show themselves."""
+        """Replace them by equal texts whose representation hides them."""
         for name in LOGGED:
             if settings.get(name):
                 settings.set(name, _Hidden(settings[name]), priority=settings.getpriority(name) or 0)
@@ -61,8 +71,9 @@ class _Hidden(str):
         return "'(hidden)'"
 
 
-def secrets_of(settings: BaseSettings, spider: Spider | None) -> Secrets:
-    """Return the secrets that Scrapy's middlewares put into requests, in the form in which they send them."""
+def secrets_of(crawler: Crawler) -> Secrets:
+    """Return the secrets that Scrapy's middlewares put into requests, as they are sent."""
+    settings, spider = crawler.settings, crawler.spider
     headers = Headers(without_none_values(settings.getdict("DEFAULT_REQUEST_HEADERS")))
     authorizations = {_as_sent(value) for value in headers.getlist("Authorization")}
     logins = [(settings.get("HTTPAUTH_USER"), settings.get("HTTPAUTH_PASS"))]
@@ -73,5 +84,5 @@ def secrets_of(settings: BaseSettings, spider: Spider | None) -> Secrets:
 
 
 def _as_sent(value: bytes) -> bytes:
-    # Twisted makes one line of what it sends.
+    # Twisted sends a header value as one line.
     return b" ".join(value.splitlines()).strip()

@@ -20,36 +20,34 @@ if TYPE_CHECKING:
 
 
 class Memory:
-    """Opens state for one crawl and closes it when the engine has stopped."""
+    """Opens state for one crawl and closes it when the engine has stopped. Queries run in threads."""
 
     def __init__(self, state: State) -> None:
         self.state = state
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        """Open STATE_URL."""
         memory = cls(State(Deployment.from_settings(crawler.settings).state_url))
         crawler.signals.connect(memory.engine_stopped, signals.engine_stopped)
         return memory
 
     async def known(self, outlet: str, keys: list[str], scope: str) -> Known:
-        """Return what is known of keys, looked up in a thread: the reactor goes on."""
         return await run_in_thread(self.state.known, outlet, keys, scope)
 
     async def failed_for_good(self, outlet: str, keys: list[str], since: datetime | None = None) -> set[str]:
-        """Return those of the keys that need no further try, as they have failed for good; only since a moment."""
+        """Return the keys that failed for good, since a moment if given."""
         return await run_in_thread(Failures(self.state.engine).final, outlet, keys, since)
 
     async def failed(self, outlet: str, keys: list[str]) -> set[str]:
-        """Return those of the keys that an earlier run has asked for in vain."""
+        """Return the keys that failed in an earlier run."""
         return set(await run_in_thread(Failures(self.state.engine).of, outlet, keys))
 
     async def resting(self, outlet: str, keys: list[str]) -> set[str]:
-        """Return those of the keys that failed too lately to be asked for again."""
+        """Return the keys that failed too recently to be retried."""
         return await run_in_thread(Failures(self.state.engine).resting, outlet, keys, datetime.now(UTC))
 
     async def failed_for_now(self, outlet: str, scope: str, day: date) -> dict[str, Listing]:
-        """Return by key the articles of a day that are to be tried again."""
+        """Return by key the articles of a day that are to be retried."""
         return await run_in_thread(Failures(self.state.engine).waiting, outlet, scope, day)
 
     async def closed(self, outlet: str, scope: str, span: Span) -> set[date]:
@@ -57,13 +55,12 @@ class Memory:
         return await run_in_thread(Days(self.state.engine, outlet, scope).closed, span)
 
     def engine_stopped(self) -> None:
-        """Close state after everybody else is done with it."""
         self.state.close()
 
 
 def memory_of(crawler: Crawler) -> Memory:
-    """Return the crawl's Memory. Raises AssertionError when it is not among the EXTENSIONS."""
+    """Return the crawl's Memory. Raises AssertionError without one."""
     memory = crawler.get_extension(Memory)
     if memory is None:
-        raise AssertionError("state is reached through crawler.crawl.memory.Memory, which is not among the EXTENSIONS")
+        raise AssertionError("a crawl requires crawler.crawl.memory.Memory in EXTENSIONS")
     return memory

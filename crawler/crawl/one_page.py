@@ -1,4 +1,4 @@
-"""One page fetched as the crawl would fetch it, and nothing of it stored."""
+"""Fetch one page as a crawl does, without storing anything."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from scrapy import Request, Spider
 from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler
 from scrapy.crawler import AsyncCrawlerProcess
 
+from crawler.crawl.settings import Access
 from crawler.model.failures import reason_of
 from crawler.recording.guard import refuse_private
 
@@ -25,7 +26,7 @@ _OVERRIDES: dict[str, Any] = {
     "EXTENSIONS": {},
     "ITEM_PIPELINES": {},
     "DOWNLOAD_HANDLERS": {"http": _PATH, "https": _PATH},
-    # The one line about a failure is the command's; -L asks for more.
+    # The command reports a failure in one line; -L logs more.
     "LOG_LEVEL": "CRITICAL",
 }
 
@@ -35,17 +36,17 @@ class UnrecordedDownloadHandler(HTTP11DownloadHandler):
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
-        self._guarded = not crawler.settings.getbool("ALLOW_PRIVATE_ADDRESSES")
+        self._private_allowed = Access.from_settings(crawler.settings).private_allowed
 
     async def download_request(self, request: Request) -> Response:
         """Fetch. Raises PrivateAddressRefused, and whatever Scrapy's handler raises."""
-        if self._guarded:
+        if not self._private_allowed:
             await refuse_private(request.url)
         return await super().download_request(request)
 
 
 class OnePageSpider(Spider):
-    """Fetches one address and keeps the response, or the reason why there is none."""
+    """Fetches one address and keeps the response, or the reason of the failure."""
 
     name = "one-page"
 
@@ -55,22 +56,19 @@ class OnePageSpider(Spider):
         self.answers = answers
 
     async def start(self) -> AsyncIterator[Request]:
-        """Ask for the page."""
         yield Request(self.url, callback=self.keep, errback=self.fail)
 
     def keep(self, response: Response) -> None:
-        """Keep the response."""
         self.answers.append(response)
 
     def fail(self, failure: Failure) -> None:
-        """Keep the reason."""
         self.answers.append(reason_of(failure.value))
 
 
 def fetch(url: str, settings: Settings) -> Response | str:
-    """Return the response at an address, or the reason why there is none.
+    """Return the response at an address, or the reason of the failure.
 
-    Starts and ends the reactor, so once a process.
+    Starts and stops the reactor, so once a process.
     """
     for name, value in _OVERRIDES.items():
         settings.set(name, value, priority="spider")

@@ -14,6 +14,7 @@ from crawler.crawl.memory import Memory
 from crawler.crawl.recorder import Recorder
 from crawler.crawl.revisits.originals import Earlier
 from crawler.crawl.revisits.revisiting import Revisiting
+from crawler.crawl.settings import extraction_processes
 from crawler.extraction import NotAnArticle
 from crawler.extraction.pool import ExtractionPool
 from crawler.model.article import Article, PublicationDate
@@ -45,7 +46,7 @@ class ExtractionPipeline:
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
         """Make the pool of EXTRACTION_PROCESSES; with 0 pages are recorded and not extracted."""
-        processes = crawler.settings.getint("EXTRACTION_PROCESSES")
+        processes = extraction_processes(crawler.settings)
         return cls(crawler, ExtractionPool(processes) if processes else None)
 
     async def process_item(self, item: Page) -> Verdict:

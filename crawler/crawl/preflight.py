@@ -1,23 +1,23 @@
-"""What is checked before a crawl writes anything: a mistake costs one clear line and leaves no trace."""
+"""Checks before a crawl writes anything: a mistake costs one line and leaves no trace."""
 
 from __future__ import annotations
 
 import difflib
 import tempfile
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import AbstractContextManager, closing, suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self, TypeAlias
 
 from scrapy.crawler import Crawler
 from sqlalchemy.exc import SQLAlchemyError
 
 from crawler.archive.spool import SpoolFull
 from crawler.archive.storage.base import StorageError, StoreUnreachable
-from crawler.archive.storage.s3_options import LOCKS
 from crawler.crawl.deployment import Deployment
-from crawler.crawl.numbers import HOURS, Number
+from crawler.crawl.settings import Access
 from crawler.model.addresses import is_web_address
 from crawler.model.exit_codes import FAILED, USAGE, BrokenOutlet, Refused
 from crawler.model.private_addresses import private_hosts
@@ -29,9 +29,28 @@ from crawler.system.locks import DirectoryLock, backfill_lock, crawling, outlet_
 from crawler.system.terminal import complain
 
 if TYPE_CHECKING:
-    from scrapy.settings import BaseSettings, Settings
+    from scrapy.settings import Settings
 
     from crawler.crawl.spider import NewsSpider
+
+# Makes the spider of an outlet's name with spider arguments. Raises Refused, BrokenOutlet.
+MakeSpider: TypeAlias = "Callable[[str, Mapping[str, Any]], NewsSpider]"
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """What the checks read of the settings."""
+
+    deployment: Deployment
+    access: Access
+    loader: OutletLoader
+    make_spider: MakeSpider
+
+    @classmethod
+    def from_settings(cls, settings: Settings) -> Self:
+        loader = OutletLoader.from_settings(settings)
+        make = partial(make_spider, settings)
+        return cls(Deployment.from_settings(settings), Access.from_settings(settings), loader, make)
 
 
 class PrivateAddress(Refused):
@@ -51,17 +70,16 @@ class CrawlPlan:
     lock: AbstractContextManager[Any]
 
 
-def prepare(settings: Settings, names: list[str], arguments: Mapping[str, Any]) -> CrawlPlan:
+def prepare(project: Project, names: list[str], arguments: Mapping[str, Any]) -> CrawlPlan:
     """Check names, arguments, addresses and places, in this order. Raises Refused."""
     if len(names) != 1:
         raise Refused("crawl takes one outlet; `scrapy list` names them", USAGE)
-    check_outlets(settings, names)
-    check_settings(settings)
-    spider = make_spider(settings, names[0], arguments)
-    check_addresses(settings, start_addresses(spider))
-    check_places(settings)
-    check_spool(settings)
-    spool = Deployment.from_settings(settings).spool
+    check_outlets(project.loader, names)
+    spider = project.make_spider(names[0], arguments)
+    check_addresses(project.access, start_addresses(spider))
+    check_places(project.deployment)
+    check_spool(project.deployment)
+    spool = project.deployment.spool
     return CrawlPlan(spider.name, spider.arguments(), crawling(spool, _lock(spool, spider)))
 
 
@@ -73,45 +91,43 @@ def _lock(spool: Path, spider: NewsSpider) -> DirectoryLock | None:
 
 
 def check_jobs(
-    settings: Settings, named: list[str], outlets: Collection[str], arguments: Mapping[str, str]
+    project: Project, named: list[str], outlets: Collection[str], arguments: Mapping[str, str]
 ) -> dict[str, str]:
-    """Check the outlets of an update or backfill as `prepare` does one; return the errors of those that are broken.
+    """Check the outlets of an update or backfill as `prepare` checks one; return the errors of broken outlets.
 
     Raises Refused for what concerns all of them.
     """
-    broken = unknown_outlets(settings, named)
-    check_settings(settings)
+    broken = unknown_outlets(project.loader, named)
     for outlet in outlets:
         try:
             if outlet not in broken:
-                check_outlet(settings, outlet, arguments)
+                check_outlet(project, outlet, arguments)
         except BrokenOutlet as error:
             broken[outlet] = error.account
-    check_places(settings)
+    check_places(project.deployment)
     return broken
 
 
-def check_outlet(settings: Settings, name: str, arguments: Mapping[str, str]) -> None:
+def check_outlet(project: Project, name: str, arguments: Mapping[str, str]) -> None:
     """Raise BrokenOutlet, or Refused for what concerns other outlets too."""
-    spider = make_spider(settings, name, arguments)
+    spider = project.make_spider(name, arguments)
     try:
-        check_addresses(settings, start_addresses(spider))
+        check_addresses(project.access, start_addresses(spider))
     except PrivateAddress as error:
         raise BrokenOutlet(name, f"{error} ({place_of(type(spider), error.host)})") from error
 
 
-def check_outlets(settings: BaseSettings, names: list[str]) -> None:
+def check_outlets(loader: OutletLoader, names: list[str]) -> None:
     """Raise Refused for the first name that is not an outlet."""
-    for sentence in unknown_outlets(settings, names).values():
+    for sentence in unknown_outlets(loader, names).values():
         raise Refused(sentence, FAILED)
 
 
-def unknown_outlets(settings: BaseSettings, names: Iterable[str]) -> dict[str, str]:
-    """Return a sentence for each name that is not an outlet, if a module that can't be loaded may have it.
+def unknown_outlets(loader: OutletLoader, names: Iterable[str]) -> dict[str, str]:
+    """Return a sentence for each name that is not an outlet, if a module that failed to load may have it.
 
     Raises Refused for such a name if all modules are loaded.
     """
-    loader = OutletLoader.from_settings(settings)
     known, broken, found = loader.list(), hidden(loader), {}
     for name in names:
         if name not in known:
@@ -124,12 +140,12 @@ def unknown_outlets(settings: BaseSettings, names: Iterable[str]) -> dict[str, s
 
 
 def hidden(loader: OutletLoader) -> str:
-    """Return what may hide outlets, as the end of a sentence."""
+    """Return the modules that failed to load, and may hold outlets, as the end of a sentence."""
     return "".join(f"; {module} can't be loaded: {why}" for module, why in loader.broken.items())
 
 
 def make_spider(settings: Settings, name: str, arguments: Mapping[str, Any]) -> NewsSpider:
-    """Return the spider as the crawl would make it. Raises Refused for an argument that can't be, BrokenOutlet."""
+    """Return the spider as the crawl makes it. Raises Refused for an invalid argument, BrokenOutlet."""
     outlet = OutletLoader.from_settings(settings).load(name)
     try:
         spider = outlet.from_crawler(Crawler(outlet, settings), **arguments)
@@ -158,37 +174,24 @@ def start_addresses(spider: NewsSpider) -> list[str]:
     return addresses
 
 
-def check_addresses(settings: BaseSettings, addresses: list[str]) -> None:
-    """Raise Refused for private addresses that are not allowed, or public ones without a CONTACT."""
+def check_addresses(access: Access, addresses: list[str]) -> None:
+    """Raise Refused for private addresses that are not allowed, or public ones without a contact."""
     private = private_hosts(addresses)
-    if private and not settings.getbool("ALLOW_PRIVATE_ADDRESSES"):
+    if private and not access.private_allowed:
         raise PrivateAddress(private[0])
-    if not str(settings.get("CONTACT") or "").strip() and any(not private_hosts([url]) for url in addresses):
+    if not access.contact and any(not private_hosts([url]) for url in addresses):
         raise Refused(
             "CONTACT is not set: give a mail address or page (KHOBOR_CONTACT or -s CONTACT=…) "
-            "before asking the public web",
+            "before requesting the public web",
             FAILED,
         )
 
 
-def check_settings(settings: BaseSettings) -> None:
-    """Raise Refused for a setting whose value can't be meant."""
-    hours = Number(0, HOURS)
-    if not all(map(hours.allows, settings.getlist("REVISIT_AFTER"))):
-        raise Refused(f"REVISIT_AFTER={settings.get('REVISIT_AFTER')} are not whole hours with commas between", USAGE)
-    lock = str(settings.get("S3_OBJECT_LOCK") or "")
-    if lock and (lock not in LOCKS or not settings.getint("S3_OBJECT_LOCK_DAYS")):
-        raise Refused(f"S3_OBJECT_LOCK={lock}: {' or '.join(LOCKS)} and S3_OBJECT_LOCK_DAYS are needed", USAGE)
-    if any(not character.isprintable() for character in str(settings.get("CONTACT") or "")):
-        raise Refused("CONTACT must be one line", USAGE)
-
-
-def check_places(settings: BaseSettings) -> None:
-    """Raise Refused when archive, spool or state can't be written, or the archive is not the one that state knows.
+def check_places(deployment: Deployment) -> None:
+    """Raise Refused if archive, spool or state is not writable, or the archive is not the one that state knows.
 
     Then it leaves no folder behind.
     """
-    deployment = Deployment.from_settings(settings)
     spool, archive = deployment.spool, deployment.archive_url
     check_apart([spool] if "://" in archive else [spool, Path(archive)])
     is_new = not spool.exists()
@@ -201,16 +204,16 @@ def check_places(settings: BaseSettings) -> None:
         raise
 
 
-def check_spool(settings: BaseSettings) -> None:
-    """Raise Refused when more waits in the spool than it may hold."""
+def check_spool(deployment: Deployment) -> None:
+    """Raise Refused if more waits in the spool than it may hold."""
     try:
-        Deployment.from_settings(settings).check_room()
+        deployment.check_room()
     except SpoolFull as error:
         raise Refused(str(error), FAILED) from error
 
 
 def check_apart(places: list[Path]) -> None:
-    """Raise Refused when spool and archive are one folder or one lies in the other: a push would remove files."""
+    """Raise Refused if spool and archive are one folder or nested: a push would remove files."""
     if len(places) == 2:
         spool, archive = (place.resolve() for place in places)
         if spool.is_relative_to(archive) or archive.is_relative_to(spool):
@@ -231,7 +234,7 @@ def _try_places(deployment: Deployment) -> None:
         raise Refused(f"SPOOL_DIR: {spool} can't be written: {error.strerror}", FAILED) from error
     try:
         with closing(State(deployment.state_url)) as state:
-            # What is locked by another process, or can't be written, is found here and not by each crawl anew.
+            # A state that is locked or not writable is reported here once, not by each crawl.
             state.sync()
             is_new = state.is_new
             if is_answering:
@@ -241,11 +244,11 @@ def _try_places(deployment: Deployment) -> None:
     except (SQLAlchemyError, OSError, ImportError) as error:
         raise Refused(f"STATE_URL can't be used: {str(error).splitlines()[0]}", FAILED) from error
     if is_new and is_answering and _holds_runs(deployment):
-        complain(f"state is new though {deployment.archive_url} holds runs: `scrapy state --rebuild` tells it of them")
+        complain(f"state is new though {deployment.archive_url} holds runs: `scrapy state --rebuild` reads them")
 
 
 def _is_answering(deployment: Deployment) -> bool:
-    # A store that is only unreachable is no reason to refuse: finished files wait for it in the spool.
+    # An unreachable store is no reason to refuse: finished files wait for it in the spool.
     with suppress(StoreUnreachable):
         deployment.archive().check()
         return True

@@ -26,15 +26,16 @@ from scrapy.utils.defer import maybe_deferred_to_future
 from sqlalchemy.exc import SQLAlchemyError
 from twisted.internet.defer import Deferred
 
-from crawler.archive.names import host_name
 from crawler.archive.records import software
 from crawler.archive.storage.base import StorageError
 from crawler.crawl.deployment import Deployment
 from crawler.crawl.ending import ending_of
 from crawler.crawl.health.facts import facts_of
+from crawler.crawl.identity import warcinfo_identity
 from crawler.crawl.memory import memory_of
 from crawler.crawl.revisits.lost_articles import LostArticles
 from crawler.crawl.revisits.stored_pages import StoredPages
+from crawler.crawl.settings import RecordingLimits, run_command
 from crawler.crawl.spider import NewsSpider
 from crawler.model.failures import BREAKING, reason_of
 from crawler.model.listing import Verdict
@@ -71,6 +72,7 @@ class Recorder:
         self.run: Run | None = None
         self._lost: LostArticles | None = None
         self._deployment = Deployment.from_settings(crawler.settings)
+        self._limits = RecordingLimits.from_settings(crawler.settings)
         self._ending = threading.Lock()
         self._ended = False
 
@@ -100,7 +102,7 @@ class Recorder:
 
     def _claim(self, spider: Spider) -> Claim:
         with self._unless_ended():
-            self.claim = claim_for(self.crawler, spider)
+            self.claim = claim_for(self.crawler, spider, self._deployment)
             return self.claim
 
     def _begin(self, spider: Spider, claim: Claim) -> Run:
@@ -126,14 +128,13 @@ class Recorder:
         return Run(claim, self._files(spider, claim), state, custody, push, crawl, on_failure)
 
     def _files(self, spider: Spider, claim: Claim) -> RunFiles:
-        settings = self.crawler.settings
         return RunFiles(
             self._deployment.spool,
             spider.name,
             claim.started,
             {**warcinfo_fields(self.crawler, spider), "run": claim.run},
-            settings.getint("WARC_SIZE"),
-            settings.getfloat("WARC_AGE"),
+            self._limits.warc_size,
+            self._limits.warc_age,
         )
 
     def _stats(self) -> dict[str, Any]:
@@ -235,7 +236,7 @@ class Recorder:
         if self.run is not None:
             self.run.finish(reason, self._has_undecided())
         elif self.claim is not None:
-            give_up(self.crawler, self.claim, reason)
+            give_up(self.crawler, self.claim, reason, self._deployment)
 
     def _has_undecided(self) -> bool:
         """Tell whether there are pages that nobody has decided on: a crawl that is stopped by force leaves them."""
@@ -258,16 +259,11 @@ def _later(seconds: float) -> Deferred[None]:
 
 def warcinfo_fields(crawler: Crawler, spider: Spider) -> dict[str, str]:
     """Return the fields of each file's warcinfo (WARC/1.1 §6.2; IIPC guideline)."""
-    settings = crawler.settings
     fields = {
         "software": software(),
         "format": "WARC File Format 1.1",
         "conformsTo": "https://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/",
-        "operator": str(settings.get("CONTACT") or ""),
-        "hostname": host_name(),
-        "http-header-user-agent": str(settings["USER_AGENT"]),
-        "http-header-from": str(settings.getdict("DEFAULT_REQUEST_HEADERS").get("From", "")),
-        "robots": "classic" if settings.getbool("ROBOTSTXT_OBEY") else "ignore",
+        **warcinfo_identity(crawler.settings),
         "isPartOf": spider.name,
     }
     return {name: value for name, value in fields.items() if value}
@@ -279,16 +275,18 @@ INTERVAL_SECONDS, LEISURE = 2.0, 50
 class SpoolRoom:
     """Ends a run when more waits in the spool than SPOOL_MAX_BYTES."""
 
-    def __init__(self, crawler: Crawler) -> None:
+    def __init__(self, crawler: Crawler, deployment: Deployment) -> None:
         self.crawler = crawler
+        self._deployment = deployment
         self._task: asyncio.Task[None] | None = None
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
         """Connect to the beginning and end of the crawl."""
-        if not crawler.settings.getfloat("SPOOL_MAX_BYTES"):
+        deployment = Deployment.from_settings(crawler.settings)
+        if not deployment.max_waiting_bytes:
             raise NotConfigured
-        room = cls(crawler)
+        room = cls(crawler, deployment)
         crawler.signals.connect(room.spider_opened, signals.spider_opened)
         crawler.signals.connect(room.spider_closed, signals.spider_closed)
         return room
@@ -309,7 +307,7 @@ class SpoolRoom:
         while True:
             began = time.monotonic()
             try:
-                await run_in_thread(Deployment.from_settings(self.crawler.settings).check_room)
+                await run_in_thread(self._deployment.check_room)
             except OSError as error:
                 recorder.fail(error)
                 return
@@ -317,22 +315,22 @@ class SpoolRoom:
             await asyncio.sleep(max(INTERVAL_SECONDS, LEISURE * (time.monotonic() - began)))
 
 
-def claim_for(crawler: Crawler, spider: Spider) -> Claim:
+def claim_for(crawler: Crawler, spider: Spider, deployment: Deployment) -> Claim:
     """Claim the name of a crawl's run in spool and state. Raises OSError, SQLAlchemyError."""
-    started, settings, state = datetime.now(UTC), crawler.settings, memory_of(crawler).state
-    command = settings["RUN_COMMAND"]
+    started, state = datetime.now(UTC), memory_of(crawler).state
+    command = run_command(crawler.settings)
     wanted = spider.wanted().as_json() if isinstance(spider, NewsSpider) else None
-    facts = {"outlet": spider.name, "command": command, "started": rfc3339(started)}
+    facts: dict[str, Any] = {"outlet": spider.name, "command": command, "started": rfc3339(started)}
     facts |= {"software": software(), "wanted": wanted}
-    claim = claim_run(Deployment.from_settings(settings).spool, spider.name, started, facts)
+    claim = claim_run(deployment.spool, spider.name, started, facts)
     state.run_started(claim.run, spider.name, command)
-    Deployment.from_settings(settings).custody(state.engine).begin(claim.run, spider.name, command, json.dumps(wanted))
+    deployment.custody(state.engine).begin(claim.run, spider.name, command, json.dumps(wanted))
     return claim
 
 
-def give_up(crawler: Crawler, claim: Claim, reason: str) -> None:
+def give_up(crawler: Crawler, claim: Claim, reason: str, deployment: Deployment) -> None:
     """Leave no trace of a run that was stopped before it could record. Raises OSError, SQLAlchemyError."""
     state = memory_of(crawler).state
     state.run_finished(claim.run, reason=reason, rows=0, requests=0, bytes=0, files=0)
-    Deployment.from_settings(crawler.settings).custody(state.engine).confirm([claim.run])
+    deployment.custody(state.engine).confirm([claim.run])
     claim.close()

@@ -19,18 +19,17 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
+from scrapy.settings import SETTINGS_PRIORITIES
 
-from crawler.crawl.numbers import wrong_number
-from crawler.model.exit_codes import FAILED, LOCKED, OK, STOPPED, USAGE
-from crawler.outlets.loader import OutletLoader
+from crawler.crawl.deployment import Deployment
+from crawler.crawl.settings import check_settings
+from crawler.model.exit_codes import FAILED, LOCKED, OK, STOPPED, USAGE, Refused
 from crawler.system.terminal import STOPPING, Interrupted, complain, counted, readable, stop_on_signals
 
 if TYPE_CHECKING:
     from scrapy.settings import Settings
 
-    from crawler.crawl.deployment import Deployment
-
-PLACES = ("ARCHIVE_URL", "SPOOL_DIR", "STATE_URL")
+    from crawler.crawl.preflight import Project
 
 
 class PlainCommand(ScrapyCommand):
@@ -61,11 +60,10 @@ class PlainCommand(ScrapyCommand):
         # Scrapy takes options that it does not know for arguments.
         if wrong := [argument for argument in args if argument.startswith("-") and argument != "-"]:
             self._refuse_option(f"{_name_of(self)} has no option {wrong[0]}")
-        # An empty path would be the project's own folder.
-        if empty := [name for name in PLACES if not str(self._settings.get(name) or "").strip()]:
-            self._refuse_usage(f"{empty[0]} is empty")
-        if wrong_one := wrong_number(self._settings):
-            self._refuse_usage(wrong_one)
+        try:
+            check_settings(self._settings)
+        except Refused as error:
+            self._refuse_usage(str(error))
 
     def _refuse_option(self, message: str) -> NoReturn:
         self._refuse_usage(f"{message.removeprefix('argument ')}; see scrapy {_name_of(self)} --help")
@@ -114,9 +112,14 @@ class PlainCommand(ScrapyCommand):
     @cached_property
     def deployment(self) -> Deployment:
         """The places of this deployment."""
-        from crawler.crawl.deployment import Deployment
-
         return Deployment.from_settings(self._settings)
+
+    @cached_property
+    def project(self) -> Project:
+        """The outlets of this project, and what the checks before a crawl need."""
+        from crawler.crawl.preflight import Project
+
+        return Project.from_settings(self._settings)
 
     @property
     def _settings(self) -> Settings:
@@ -135,7 +138,6 @@ def _exit_code_of(error: BaseException) -> int | None:
     from sqlalchemy.exc import SQLAlchemyError
 
     from crawler.archive.storage.base import StorageError
-    from crawler.model.exit_codes import Refused
     from crawler.model.span import BadArgument
     from crawler.system.locks import Locked
     from crawler.tools.export.output import ExportFailed
@@ -256,16 +258,30 @@ class JobsCommand(PlainCommand):
                 return False
         return True
 
+    def child_options(self, opts: argparse.Namespace, command: str) -> list[str]:
+        """Return the options of this command line that its crawls get; they extract in one process each."""
+        options = [part for setting in opts.set for part in ("-s", setting)]
+        if not any(setting.startswith("EXTRACTION_PROCESSES=") for setting in opts.set):
+            options += ["-s", "EXTRACTION_PROCESSES=1"]
+        # LOG_LEVEL of an interactive crawl would drown the summary.
+        level = self._settings["LOG_LEVEL"] if self.is_log_level_given else "WARNING"
+        return [*options, "-s", f"RUN_COMMAND={command}", "-L", str(level)]
+
+    @property
+    def is_log_level_given(self) -> bool:
+        """Whether the command line sets LOG_LEVEL: the crawls then print to standard error."""
+        return self._settings.getpriority("LOG_LEVEL") == SETTINGS_PRIORITIES["cmdline"]
+
     def outlets(self, named: list[str], left_out: list[str] | None = None) -> list[str]:
         """Return the named outlets, or all there are, without those left out."""
-        everything = [name for name in OutletLoader.from_settings(self._settings).list() if name != "urls"]
+        everything = [name for name in self.project.loader.list() if name != "urls"]
         return [name for name in dict.fromkeys(named or sorted(everything)) if name not in (left_out or [])]
 
     def check(self, outlets: list[str]) -> None:
-        """Raise Refused when there is nothing to crawl, unless a module can't be loaded: that is reported then."""
+        """Raise Refused when there is nothing to crawl, unless a module failed to load: that is reported then."""
         from crawler.model.exit_codes import Refused
 
-        if not outlets and not OutletLoader.from_settings(self._settings).broken:
+        if not outlets and not self.project.loader.broken:
             raise Refused("no outlet is left to crawl", USAGE)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import os
 import shutil
@@ -13,17 +12,10 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
-
-from scrapy.settings import SETTINGS_PRIORITIES
+from typing import IO
 
 from crawler.crawl.deployment import PROJECT_ROOT
 from crawler.system.processes import die_with_parent
-
-if TYPE_CHECKING:
-    from scrapy.settings import Settings
-
-CMDLINE = SETTINGS_PRIORITIES["cmdline"]
 
 # What a child is sent to make it end, and after how many seconds: the second SIGTERM makes Scrapy leave what is
 # under way, and what was recorded is finished all the same, with pages that were not read yet by the next crawl. The
@@ -203,18 +195,3 @@ def died_of(exit_code: int) -> str:
         return f"its process was killed by {signal.Signals(-exit_code).name}"
     except ValueError:
         return f"its process was killed by signal {-exit_code}"
-
-
-def child_options(settings: Settings, opts: argparse.Namespace, command: str) -> list[str]:
-    """Return what of our own command line holds for the children of a command; they extract in one process each."""
-    options = [part for setting in opts.set for part in ("-s", setting)]
-    if not any(setting.startswith("EXTRACTION_PROCESSES=") for setting in opts.set):
-        options += ["-s", "EXTRACTION_PROCESSES=1"]
-    # LOG_LEVEL of an interactive crawl would drown the summary.
-    level = settings["LOG_LEVEL"] if is_log_level_given(settings) else "WARNING"
-    return [*options, "-s", f"RUN_COMMAND={command}", "-L", str(level)]
-
-
-def is_log_level_given(settings: Settings) -> bool:
-    """Tell whether our own command line says what the crawls print: who asks for it wants to see it."""
-    return bool(settings.getpriority("LOG_LEVEL") == CMDLINE)

@@ -128,7 +128,11 @@ class Outlets:
     @classmethod
     def from_settings(cls, settings: BaseSettings) -> Self:
         """Load the spiders of SPIDER_MODULES."""
-        loader = OutletLoader.from_settings(settings)
+        return cls.from_loader(OutletLoader.from_settings(settings))
+
+    @classmethod
+    def from_loader(cls, loader: OutletLoader) -> Self:
+        """Take the outlets among loaded spiders."""
         spiders = [loader.load(name) for name in sorted(loader.list())]
         return cls((spider for spider in spiders if issubclass(spider, Outlet)), loader.broken)
 

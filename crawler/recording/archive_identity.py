@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 import uuid
-from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from crawler.archive.storage.base import Storage, StorageError
@@ -82,10 +81,13 @@ def id_of(storage: Storage) -> str | None:
 
 
 def _has(storage: Storage, key: str) -> bool:
-    with suppress(FileNotFoundError):
+    try:
         storage.head(key)
-        return True
-    return False
+    except FileNotFoundError:
+        return False
+    except OSError as error:
+        raise StorageError(f"{key} in {storage.url} can't be read: {error.strerror}") from error
+    return True
 
 
 def _marker(archive_id: str) -> bytes:

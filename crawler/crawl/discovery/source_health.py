@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from crawler.crawl.discovery.day_ledger import DayNotes
 from crawler.crawl.discovery.missed_days import MissedDays
+from crawler.crawl.settings import run_command
 from crawler.model.failures import CRAWL_ENDS, reason_of
 from crawler.model.listing import Listing
 from crawler.model.span import ONE_DAY, local_day, rfc3339
@@ -41,7 +42,7 @@ class DueLists(DayNotes):
     @property
     def is_update(self) -> bool:
         """Whether the crawl is one of an update, which looks back over what those before it have missed."""
-        return bool(self.crawler.settings.get("RUN_COMMAND") == UPDATE)
+        return run_command(self.crawler.settings) == UPDATE
 
     def is_due(self, visit: Visit, is_elsewhere: bool = False) -> bool:
         """Tell whether the list that a visit of an update asked for in vain must be there.

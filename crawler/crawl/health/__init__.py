@@ -1,1 +1,1 @@
-"""What a run of an outlet came to, and whether that is as it should be."""
+"""The facts of a run, and whether its outlet is healthy."""

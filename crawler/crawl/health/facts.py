@@ -1,6 +1,4 @@
-"""A run's facts: what Scrapy's statistics and ours say of it, as plain JSON types.
-
-The extension that notes how a crawl's hosts answer."""
+"""The facts of a run, from Scrapy's statistics and ours, as plain JSON types; Observer counts latencies."""
 
 from __future__ import annotations
 
@@ -44,15 +42,15 @@ GROUPS = {
     "passed_over": "khobor/passed-over/",
     "warnings": "khobor/warnings/",
     "codes": "downloader/response_status_count/",
-    # One address each of what is wrong with pages.
+    # One address for each problem with pages.
     "examples": "khobor/example/",
 }
 
-# Of each source, by its address as it is declared: how many articles it listed, the newest one's date, what failed.
+# By the declared address of a source: the number of listed articles, the date of the newest, the failure.
 SOURCE = "khobor/source/"
 LATENCY = "khobor/latency/"
 
-# When the last answer came, in seconds since 1970.
+# The time of the last answer, in seconds since 1970.
 ANSWERED = "khobor/answered"
 
 # Upper bounds of the counted latencies, in seconds.
@@ -64,20 +62,20 @@ def facts_of(stats: Mapping[str, Any], started: datetime, ended: datetime) -> di
     facts: dict[str, Any] = {name: stats.get(key) or 0 for name, key in COUNTS.items()}
     facts |= {name: counts(stats, prefix) for name, prefix in GROUPS.items()}
     facts["sources"] = _sources(stats)
-    # By source: the days that the next update has to ask for again.
+    # By source: the days that the next update must list again.
     facts["missed"] = stats.get("khobor/missed") or {}
     facts["robots"] = stats.get(ROBOTS_FAILURE)
     facts["robots_since"] = stats.get("khobor/robots/since")
     facts["refused"] = stats.get("khobor/refused")
     facts["latency"] = {name: _quantile(stats, share) for name, share in (("median", 0.5), ("ninety", 0.9))}
     facts["seconds"] = round((ended - started).total_seconds(), 1)
-    # How long nobody had answered when it ended.
+    # From the last answer to the end.
     facts["silent_seconds"] = round(ended.timestamp() - stats.get(ANSWERED, started.timestamp()), 1)
     return facts
 
 
 def unreached(stats: Mapping[str, Any]) -> str | None:
-    """Return why not one of the sources that were asked gave a listing, None when one did or none was asked."""
+    """Return why no source gave a listing, None if one did or none was requested."""
     sources = _sources(stats).values()
     broken = [source["broken"] for source in sources if "broken" in source]
     is_read = any("listed" in source for source in sources)
@@ -85,12 +83,12 @@ def unreached(stats: Mapping[str, Any]) -> str | None:
 
 
 def bound_of(latency: float) -> float:
-    """Return the upper bound under which a latency is counted, the last one for all that are longer."""
+    """Return the upper bound under which a latency is counted; the last one counts all longer ones."""
     return next((bound for bound in BOUNDS if latency <= bound), BOUNDS[-1])
 
 
 def counts(stats: Mapping[str, Any], prefix: str) -> dict[str, Any]:
-    """Return the statistics whose names begin so, without that beginning."""
+    """Return the statistics whose names begin with a prefix, without it."""
     return {key.removeprefix(prefix): value for key, value in stats.items() if key.startswith(prefix)}
 
 
@@ -114,20 +112,18 @@ def _quantile(stats: Mapping[str, Any], share: float) -> float | None:
 
 
 class Observer:
-    """Counts how long answers take, and notes when the last one came."""
+    """Counts the latencies of answers, and notes when the last one came."""
 
     def __init__(self, crawler: Crawler) -> None:
         self._stats = crawler.stats
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        """Listen to answers."""
         observer = cls(crawler)
         crawler.signals.connect(observer.response_received, signals.response_received)
         return observer
 
     def response_received(self, response: Response, request: Request) -> None:
-        """Count an answer."""
         self._stats.set_value(ANSWERED, time.time())
         latency = request.meta.get("download_latency")
         if latency is not None:

@@ -1,6 +1,4 @@
-"""What is wrong with an outlet, in words that say where to look.
-
-From which point on something is wrong; the settings say why."""
+"""What is wrong with an outlet, and the thresholds from which something is wrong."""
 
 from __future__ import annotations
 
@@ -8,13 +6,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Self
 
+from crawler.crawl.numbers import DAYS, hours, number, whole
+
 if TYPE_CHECKING:
     from scrapy.settings import BaseSettings
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that is wrong: a code, what it is about (a source, or nothing), since when, and a sentence's parts."""
+    """One thing that is wrong: a code, its subject (a source, or empty), since when, and the parts of a sentence."""
 
     code: str
     what: str
@@ -25,11 +25,11 @@ class Finding:
 
     @property
     def name(self) -> str:
-        """What tells the finding from others of its outlet."""
+        """The name of the finding among those of its outlet."""
         return f"{self.code} {self.subject}".strip()
 
     def sentence(self, since: datetime) -> str:
-        """Return what is said of an outlet: `WHAT since DAY (DETAIL): look at WHERE`."""
+        """Return the report of the finding: `WHAT since DAY (DETAIL): look at WHERE`."""
         detail = f" ({self.detail})" if self.detail else ""
         look = f": look at {self.look}" if self.look else ""
         return f"{self.what} since {min(since, self.since):%Y-%m-%d}{detail}{look}"
@@ -48,12 +48,11 @@ class Thresholds:
 
     @classmethod
     def from_settings(cls, settings: BaseSettings) -> Self:
-        """Read the settings."""
         return cls(
-            settings.getfloat("HEALTH_CHANCE"),
-            settings.getfloat("HEALTH_RISE"),
-            settings.getint("HEALTH_LISTED"),
-            timedelta(hours=settings.getfloat("HEALTH_QUIET_HOURS")),
-            settings.getint("HEALTH_DAYS"),
-            settings.getint("HEALTH_NEW"),
+            number(settings, "HEALTH_CHANCE", 0, 1),
+            number(settings, "HEALTH_RISE", 0, 1),
+            whole(settings, "HEALTH_LISTED"),
+            hours(settings, "HEALTH_QUIET_HOURS"),
+            whole(settings, "HEALTH_DAYS", 1, DAYS),
+            whole(settings, "HEALTH_NEW", 1),
         )

@@ -1,4 +1,4 @@
-"""A run judged by the runs of the same outlet before it. Pure: no clock, no I/O."""
+"""Judge a run by earlier runs of the same outlet. Pure: no clock, no I/O."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ from crawler.state.history import RunFacts
 
 
 class Measure(NamedTuple):
-    """A share that is judged: its code, what counts, how it is said, and the facts that name reasons and an example.
+    """A share that is judged: its code, function and sentence, and the facts with its reasons and an example.
 
-    `least` is how many must have been seen before, 0 where a high share is wrong from the beginning, `lasting` how long
-    it must have been so. `apart` are reasons that do not count.
+    `least` pages must have been seen before (0: a high share is wrong from the first run on). The share must be high
+    for at least `lasting`. Reasons in `apart` do not count.
     """
 
     code: str
@@ -53,8 +53,8 @@ MEASURES = (
     Measure("errors", failed, "{bad} of {of} articles could not be fetched", "failed", "failed", least=10),
 )
 
-# The first of these that is found is told, and none where its cause is told. What is read well and not wanted may be a
-# night's foreign news: it tells only when a whole day gave nothing else.
+# Only the first of these is reported, and none if its cause is. Pages that are out of scope may be a night's foreign
+# news: they count only when a whole day gave nothing else.
 NO_ROW = "{bad} of {of} new articles gave no row"
 NO_ROWS = (
     Measure("no-rows", missed, NO_ROW, "fruitless", "fruitless", apart=READ),
@@ -64,9 +64,9 @@ CAUSES_OF_NO_ROWS = frozenset({"layout-changed", "errors"})
 
 
 def judge(run: RunFacts, history: Sequence[RunFacts], thresholds: Thresholds) -> list[Finding]:
-    """Return what is wrong with a complete run; `history` has complete runs before it, the newest first.
+    """Return the findings of a complete run; `history` has earlier complete runs, newest first.
 
-    Each run's facts may name under `findings` what was found wrong with it: such a run is no measure of what is normal.
+    A run whose facts have `findings` does not count as normal.
     """
     return [*judge_sources(run, history, thresholds), *_judge_shares(run, history, thresholds)]
 
@@ -79,8 +79,8 @@ def _judge_shares(run: RunFacts, history: Sequence[RunFacts], thresholds: Thresh
             yield found
     if codes & CAUSES_OF_NO_ROWS:
         return
-    # That some more of them give none has its own measures above: this one is about not a single row. Of an earlier run
-    # the cause was told then: what came of it is nothing new when all is well again.
+    # The measures above report a rise; these, a complete lack of rows. Earlier runs with a reported cause do not count:
+    # their lack of rows was part of that report.
     none, uncaused = replace(thresholds, rise=1.0), [one for one in runs if not codes_of(one) & CAUSES_OF_NO_ROWS]
     judged = (_judge_share(measure, uncaused, {"no-rows"}, none, thresholds.new) for measure in NO_ROWS)
     yield from islice(filter(None, judged), 1)
@@ -89,7 +89,7 @@ def _judge_shares(run: RunFacts, history: Sequence[RunFacts], thresholds: Thresh
 def _judge_share(
     measure: Measure, runs: Sequence[RunFacts], wrong: Set[str], thresholds: Thresholds, fewest: int = FEWEST
 ) -> Finding | None:
-    """Return what is wrong with a share; runs of which one of the codes `wrong` was found are no measure of it."""
+    """Return the finding about a share, if any; runs with a finding in `wrong` do not count as normal."""
     measured = [(one, share) for one in runs if (share := measure.of(one.facts)).of]
     healthy = [Share() if wrong & codes_of(one) else share for one, share in measured]
     found = risen(measured, healthy, thresholds, measure.least, fewest, measure.lasting)
@@ -105,12 +105,11 @@ def _judge_share(
 
 
 def codes_of(run: RunFacts) -> set[str]:
-    """Return the codes of what was found wrong with a run."""
+    """Return the codes of a run's findings."""
     return {name.partition(" ")[0] for name in run.facts.get("findings", ())}
 
 
 def _reasons(runs: Sequence[Mapping[str, Any]], measure: Measure) -> Counter[str]:
-    """Return how many there were by reason in runs of these facts."""
     reasons: Counter[str] = Counter()
     for facts in runs:
         reasons.update(facts.get(measure.reasons, {}))
@@ -118,7 +117,7 @@ def _reasons(runs: Sequence[Mapping[str, Any]], measure: Measure) -> Counter[str
 
 
 def _example(runs: Sequence[Mapping[str, Any]], measure: Measure, reasons: Counter[str]) -> str:
-    """Return the newest address that shows what is wrong, where there are some by reason one of the commonest."""
+    """Return the newest example, of the most frequent reason if there is one."""
     examples = ChainMap(*(facts.get("examples", {}) for facts in runs))
     commonest = [f"{measure.example}/{reason}" for reason, _ in reasons.most_common(1)]
     return next((str(examples[name]) for name in [*commonest, measure.example] if examples.get(name)), "")

@@ -12,49 +12,47 @@ from typing import Any
 from crawler.crawl.health.findings import Thresholds
 from crawler.state.history import RunFacts
 
-# Pages whose reading worked and that were not wanted; those that nobody reads or that say that they are no article.
+# Pages that were extracted and not wanted, and pages that are not extracted or are no articles by their own account.
 READ = ("out-of-scope", "out-of-span")
 NOT_READ = ("recorded-only", "not-found", "challenge", "redirected-away")
 
-# Sources of a date that the page itself does not state.
+# Sources of a date that is not in the page.
 DATED_ELSEWHERE = ("listing", "url")
 
-# Requests that came to nothing without any fault of a server.
+# Failures that are not the server's fault.
 NO_FAULT = ("http-404", "http-410", "robots", "ignored", "cancelled", "crawl-ends")
 
-# Two pages may be odd.
+# One or two odd pages are no finding.
 FEWEST = 3
 
-# A foreign desk or sport has a night, not a day and a night; a daily run may begin somewhat earlier than yesterday's.
+# Foreign news or sport may fill a night, not a day and a night. A daily run may begin earlier than the day before.
 DAY_ROUND = timedelta(hours=23)
 
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """So many bad ones of so many."""
+    """The bad pages `bad` among all pages `of`."""
 
     bad: int = 0
     of: int = 0
 
     def __add__(self, other: Share) -> Share:
-        """Return both together."""
         return Share(self.bad + other.bad, self.of + other.of)
 
     @property
     def value(self) -> float:
-        """The share, from 0 to 1."""
         return self.bad / self.of if self.of else 0.0
 
     @property
     def expected(self) -> float:
-        """The share to be expected of others, as if a quarter of one more and two good ones more had been seen."""
+        """The expected share of other pages, as if a quarter more bad and two more good ones had been seen."""
         return (self.bad + 0.25) / (self.of + 2.25)
 
 
 def unread(facts: Mapping[str, Any]) -> Share:
-    """Return the pages that gave no article though they did not say that they are none, or on which our code failed.
+    """Return the pages from which no article could be read, errors of our own code included.
 
-    A page that was read before and has not changed speaks for the layout.
+    An unchanged page that was read before counts as good.
     """
     rejected = facts.get("rejected", {})
     bad = sum(count for reason, count in rejected.items() if reason not in (*READ, *NOT_READ))
@@ -63,46 +61,43 @@ def unread(facts: Mapping[str, Any]) -> Share:
 
 
 def undated(facts: Mapping[str, Any]) -> Share:
-    """Return the articles without a date."""
     return Share(facts.get("articles", 0) - facts.get("dated", 0), facts.get("articles", 0))
 
 
 def unstated(facts: Mapping[str, Any]) -> Share:
-    """Return the dated articles whose date stands in their listing or address alone."""
+    """Return the dated articles whose date is only in their listing or address."""
     dated = facts.get("dated", 0)
     return Share(dated - facts["self_dated"], dated) if "self_dated" in facts else Share()
 
 
 def short(facts: Mapping[str, Any]) -> Share:
-    """Return the articles whose text is suspiciously short."""
     return Share(facts.get("warnings", {}).get("short-text", 0), facts.get("articles", 0))
 
 
 def failed(facts: Mapping[str, Any]) -> Share:
-    """Return the articles that could not be fetched, but for those that their outlet always refuses."""
+    """Return the articles that could not be fetched, without those that their outlet always refuses."""
     bad = sum(count for reason, count in facts.get("failed", {}).items() if reason not in NO_FAULT)
     bad -= facts.get("refused_again", 0)
     return Share(bad, bad + facts.get("pages", 0))
 
 
 def fruitless(facts: Mapping[str, Any]) -> Share:
-    """Return the articles that were asked for the first time and gave no row, of those and all that gave one.
+    """Return the new articles that gave no row, among those and all that gave one.
 
-    Articles that an earlier run has asked for in vain, that are visited again or refused, count for nothing. Of runs
-    that counted no first tries, which older versions made, all rows count.
+    Retries, revisits and refused articles do not count. All rows of older versions count: they had no `fruitful`.
     """
     bad = sum(facts.get("fruitless", {}).values())
     return Share(bad, bad + facts.get("fruitful", facts.get("rows", 0)))
 
 
 def missed(facts: Mapping[str, Any]) -> Share:
-    """Return the same without those that were read well and not wanted: such ones come in rows, not by chance."""
+    """Return the same without articles that were read and not wanted: those come in series, not by chance."""
     reasons = facts.get("fruitless", {})
     return fruitless({**facts, "fruitless": {name: reasons[name] for name in reasons.keys() - READ}})
 
 
 def tail(share: Share, expected: float) -> float:
-    """Return how likely so many bad ones or more would be if each were bad with the expected chance (binomial)."""
+    """Return the probability of at least this many bad pages if each is bad with the expected chance (binomial)."""
     total = 0.0
     term = math.comb(share.of, share.bad) * expected**share.bad * (1 - expected) ** (share.of - share.bad)
     for number in range(share.bad, share.of + 1):
@@ -119,12 +114,11 @@ def risen(
     fewest: int,
     lasting: timedelta,
 ) -> tuple[Share, Share, datetime] | None:
-    """Return the bad share of the last runs, that of the healthy ones before, and since when; None when all is well.
+    """Return the bad share of the last runs, the healthy share before, and since when; None if all is well.
 
-    `runs` are the newest first and have pages each; `healthy` says of each whether it measures what is normal, and
-    is empty where it doesn't; `least` is how many they must be in all, `fewest` how many bad ones are enough to tell
-    of, `lasting` how long it must have been so. Runs of few pages are taken together as far as each of them is worse
-    than before.
+    `runs` are newest first and have pages each. `healthy` has their shares, empty for runs that are not normal.
+    There must be `least` healthy pages and `fewest` bad ones, over `lasting` time. Consecutive runs that are worse
+    than the healthy ones before count together.
     """
     found, recent = None, Share()
     for (run, share), before in zip(runs, earlier(healthy), strict=True):
@@ -139,10 +133,10 @@ def risen(
 
 
 def earlier(shares: Sequence[Share]) -> list[Share]:
-    """Return for each share all those after it together."""
+    """Return for each share the sum of those after it."""
     return list(accumulate(reversed(shares), initial=Share()))[-2::-1]
 
 
 def capped(share: Share, most: int = 1000) -> Share:
-    """Return the same share of no more than so many: powers of large numbers underflow, and nothing is gained."""
+    """Return the same share of at most `most` pages: powers of large numbers underflow."""
     return share if share.of <= most else Share(round(share.value * most), most)

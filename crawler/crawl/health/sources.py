@@ -1,4 +1,4 @@
-"""Whether an outlet's sources list what they used to. Pure: no clock, no I/O."""
+"""Judge whether an outlet's sources list as much as before. Pure: no clock, no I/O."""
 
 from __future__ import annotations
 
@@ -11,28 +11,28 @@ from typing import Any
 from crawler.crawl.health.findings import Finding, Thresholds
 from crawler.state.history import RunFacts
 
-# So many runs of the same weekday, or of any day, tell what is usual.
+# The usual number comes from this many runs of the same weekday, or the last runs of any day.
 SAME_WEEKDAY, LAST = 3, 20
 
-# What happened fewer times than this may have been a fault each time.
+# An event that happened less often may have been a fault each time.
 HABIT = 3
 
-# A news sitemap tells of the last two days, by its protocol: it may be empty, and no fault, when nothing appears.
+# By its protocol, a news sitemap lists the last two days: it is empty when nothing is published.
 NEWS, NEVER_NEWS = timedelta(hours=46), timedelta(hours=49)
 
-# Before so many different states of a source nobody knows how old its newest article may be.
+# The usual age of a source's newest article is known after this many different ones.
 ENOUGH = 5
 SILENT, QUIET, BROKEN = "source-silent", "source-quiet", "source-broken"
 
 
 def judge_sources(run: RunFacts, history: Sequence[RunFacts], thresholds: Thresholds) -> Iterator[Finding]:
-    """Yield what is wrong with the sources of a run; `history` has the runs before, the newest first."""
+    """Yield the findings about the sources of a run; `history` has earlier runs, newest first."""
     sources: dict[str, dict[str, Any]] = run.facts.get("sources", {})
-    # A source by day is asked once for a day that is over: where there is no other, most runs ask nobody.
+    # A source by day is requested once for a past day: without other sources, most runs request none.
     history = [one for one in history if one.facts.get("sources")]
     works = [url for url, source in sources.items() if _works(source)]
     if not works:
-        # Where all have no list yet nobody knows, nor where none was asked as no day of theirs was over.
+        # Nothing is wrong if all lists are still to come, or none was requested because no day was over.
         if any("broken" in source for source in sources.values()) or not (sources or run.facts.get("missed")):
             yield _none(run, history)
     elif not any(sources[url].get("listed") for url in works):
@@ -46,12 +46,12 @@ def judge_sources(run: RunFacts, history: Sequence[RunFacts], thresholds: Thresh
 
 
 def is_reachable(run: RunFacts) -> bool:
-    """Tell whether any source of a run answered with a listing."""
+    """Return whether any source of a run gave a listing."""
     return any(map(_works, run.facts.get("sources", {}).values()))
 
 
 def _works(source: Mapping[str, Any]) -> bool:
-    """Tell whether a source gave a listing; one whose list may be still to come is neither that nor broken."""
+    """Return whether a source gave a listing; one whose list is still to come neither works nor is broken."""
     return "listed" in source and "broken" not in source
 
 
@@ -80,7 +80,7 @@ def _broken(url: str, run: RunFacts, history: Sequence[RunFacts]) -> Finding | N
 
 
 def _silent(url: str, run: RunFacts, history: Sequence[RunFacts], thresholds: Thresholds) -> Finding | None:
-    """Tell a source that lists nothing, unless it lists little, ran dry, or is often empty for half as long."""
+    """Find a source that lists nothing, unless it usually lists little, ran dry, or is often empty half as long."""
     listed = [(one, _listed(one, url)) for one in (run, *history) if _listed(one, url) is not None]
     empty = list(takewhile(lambda pair: not pair[1], listed))
     usual = _usual([one for one, number in listed if number], run, lambda one: _listed(one, url) or 0)
@@ -93,14 +93,14 @@ def _silent(url: str, run: RunFacts, history: Sequence[RunFacts], thresholds: Th
 
 
 def _ran_dry(url: str, run: RunFacts, history: Sequence[RunFacts]) -> bool:
-    """Tell whether a source that never lists what is older has come to list nothing, as nothing is younger."""
+    """Return whether a source that never lists old articles is empty because nothing new was published."""
     newest = _last_newest(url, history)
     ages = (one.started - moment for one in history if (moment := _newest(one, url)))
     return newest is not None and run.started - newest > NEWS and max(ages) < NEVER_NEWS
 
 
 def _quiet(url: str, run: RunFacts, history: Sequence[RunFacts], thresholds: Thresholds) -> Finding | None:
-    """Tell a source that lists the same old articles, or none since, for far longer than it ever did."""
+    """Find a source that has listed nothing new for far longer than ever before."""
     newest = _last_newest(url, (run, *history))
     if newest is None:
         return None
@@ -121,9 +121,9 @@ def _total(run: RunFacts) -> int:
 
 
 def _listed(run: RunFacts, url: str) -> int | None:
-    """Return how many articles a source listed in a run, None when it was not asked or broken.
+    """Return the number of articles that a source listed in a run.
 
-    Nor is a run in which no source listed anything a word about this one.
+    None if it was not requested or broken, or if no source listed anything: that says nothing about this one.
     """
     source = run.facts.get("sources", {}).get(url)
     return int(source["listed"]) if source and _works(source) and _total(run) else None
@@ -135,12 +135,12 @@ def _newest(run: RunFacts | None, url: str) -> datetime | None:
 
 
 def _last_newest(url: str, runs: Iterable[RunFacts]) -> datetime | None:
-    """Return the newest article of what a source listed last, as far as it was dated."""
+    """Return the date of the newest article in a source's last listing, if it had one."""
     return _newest(next((one for one in runs if _listed(one, url)), None), url)
 
 
 def _usual(runs: Sequence[RunFacts], run: RunFacts, measure: Any) -> int:
-    """Return what is usual on this weekday, or of late where too little is known of that."""
+    """Return the usual number on this weekday, or recently if too few such runs are known."""
     same = [one for one in runs if one.started.weekday() == run.started.weekday()]
     chosen = same if len(same) >= SAME_WEEKDAY else runs[:LAST]
     return int(median(map(measure, chosen))) if chosen else 0
@@ -151,7 +151,7 @@ def _used_to(usual: int) -> str:
 
 
 def _usual_gap(listed: Sequence[tuple[RunFacts, int | None]]) -> timedelta:
-    """Return for how long a source was empty HABIT times, each between two runs in which it was not."""
+    """Return the time for which a source was empty at least HABIT times, each between two runs with articles."""
     gaps, ended = [timedelta()] * HABIT, None
     for run, number in listed:
         if number:

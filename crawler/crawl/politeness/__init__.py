@@ -1,1 +1,1 @@
-"""How hosts are asked: by robots.txt, one request at a time, no faster than they bear."""
+"""Politeness: robots.txt, one request at a time to a host, and no faster than the host allows."""

@@ -1,4 +1,4 @@
-"""When a host may next be asked: our own delay, its Crawl-delay, its slowness, its Retry-After. No clock, no I/O."""
+"""When the next request to a host may begin: our delay, its Crawl-delay, latency, overload and Retry-After. Pure."""
 
 from __future__ import annotations
 
@@ -10,25 +10,25 @@ from urllib.parse import urlsplit
 
 from tldextract import TLDExtract
 
-# A longer Crawl-delay would make a day's news take more than a day; it is honoured up to here and told.
+# With a longer Crawl-delay, the news of a day would take longer than a day.
 LONGEST_DELAY = 60.0
 
-# Who asks for more is left alone until then, by this run and the next ones.
+# A host with a longer Retry-After is not requested before its end, by this run or the next ones.
 LONGEST_WAIT = 300.0
 LONGEST_RETRY_AFTER = 7 * 86400.0
 
-# Status codes that say "too much" (RFC 6585 §4, RFC 9110 §15.6.4).
+# RFC 6585 §4, RFC 9110 §15.6.4.
 TOO_MANY_REQUESTS = 429
 OVERLOADED = frozenset({TOO_MANY_REQUESTS, 503})
 _suffixes = TLDExtract(suffix_list_urls=(), cache_dir=None)
 
 
 @dataclass(slots=True)
-class Pace:
-    """How fast one host is asked; all times in seconds.
+class HostPace:
+    """The pace of requests to one host, in seconds.
 
-    `least` is our own delay, `wish` its Crawl-delay, `penalty` what its overload answers have added, `latency`
-    how long it takes to answer, risen at once and fallen slowly.
+    `least` is our own delay, `wish` the host's Crawl-delay, `penalty` the back-off after overload. `latency` rises
+    with a slow answer at once and falls slowly.
     """
 
     least: float
@@ -42,7 +42,7 @@ class Pace:
         return max(self.least, min(max(self.wish, self.penalty, self.latency), LONGEST_DELAY))
 
     def answered(self, started: float, ended: float, status: int | None, retry_after: float | None = None) -> float:
-        """Take note of an answer, or of none (status None); return the moment at which the next may be asked."""
+        """Adapt to an answer (no answer: status None); return when the next request may begin."""
         took = max(0.0, ended - started)
         self.latency = max(took, (self.latency + took) / 2)
         if status in OVERLOADED:
@@ -53,9 +53,9 @@ class Pace:
 
 
 def retry_after(fields: Mapping[str, str], now: datetime) -> float | None:
-    """Return the seconds that Retry-After asks for, in either of its forms (RFC 9110 §10.2.3), None without one.
+    """Return the seconds of Retry-After, in either form (RFC 9110 §10.2.3), None without a valid one.
 
-    `fields` have names in lower case; `now` is aware.
+    Names of `fields` are in lower case; `now` is aware.
     """
     text = fields.get("retry-after", "").strip()
     if text.isascii() and text.isdigit():
@@ -69,6 +69,6 @@ def retry_after(fields: Mapping[str, str], now: datetime) -> float | None:
 
 
 def site_of(url: str) -> str:
-    """Return what a host is known by whatever its names: its registered domain, else the host itself."""
+    """Return the registered domain of an address, which all names of a host share, else the host."""
     host = urlsplit(url).hostname or ""
     return _suffixes(host).top_domain_under_public_suffix or host

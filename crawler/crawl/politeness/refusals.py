@@ -1,4 +1,4 @@
-"""Outlets that refuse us: forbidden, challenged, or asked to stay away. Nothing is done against it but to stay away."""
+"""Outlets that refuse us, by an error, a challenge or a long Retry-After: the crawl ends, and updates pause them."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from crawler.crawl.politeness.pace import LONGEST_RETRY_AFTER, LONGEST_WAIT, OVE
 from crawler.crawl.politeness.turns import HostAsksToWait, wish_of
 from crawler.crawl.recorder import FAILURE
 from crawler.crawl.revisits.conditional import is_robots_txt
+from crawler.crawl.settings import RefusalLimits, run_command
 from crawler.outlets.signs import is_challenge, raw_title, title_reason
 from crawler.state.failures import Failures
 from crawler.state.history import History
@@ -35,58 +36,55 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 REASON = "refused"
 
-# RFC 9110 §15.5.2 and §15.5.4, RFC 6585 §4, RFC 7725 §3; 503 where it says when to come again.
+# RFC 9110 §15.5.2 and §15.5.4, RFC 6585 §4, RFC 7725 §3. 503 refuses only with Retry-After.
 REFUSING = frozenset({401, 403, 429, 451})
 UNAVAILABLE = 503
 
-# So many refused articles, and not one let through, are a wall before the articles, whatever the listings say.
+# This many refused articles without one success are a wall before the articles, even if listings are open.
 FEWEST_ARTICLES = 3
 CHALLENGE = "challenge"
 
-# Why an article that was refused failed, and for how long an outlet that gave articles counts as one that does.
+# Reasons of failures that were refusals, and how recent a run's articles must be to show that the outlet is open.
 REASONS = {CHALLENGE, *(f"http-{status}" for status in (*REFUSING, UNAVAILABLE))}
-LATELY = timedelta(days=2)
+RECENT = timedelta(days=2)
 
-# A page of this size may be a challenge; looking for the marks of one costs little.
+# Challenge pages are smaller.
 CHALLENGE_BYTES = 1 << 16
 
 
 class Refusals:
     """The outermost downloader middleware: ends a crawl that is refused, and keeps the outlet's standing.
 
-    A run is refused by REFUSALS_IN_A_ROW answers without one that was let through between them, or by all of them, or
-    by all of some articles, those included that revisits request again because of it. Articles that were
-    refused in an earlier run, while others were let through, are no sign.
+    A run is refused by REFUSALS_IN_A_ROW answers without a success between them, by all of its answers, or by all of
+    at least three articles, revisits included. Articles that were refused in an earlier run, when others succeeded,
+    do not count.
     """
 
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
-        self._most = crawler.settings.getint("REFUSALS_IN_A_ROW")
+        self._most = RefusalLimits.from_settings(crawler.settings).refusals
+        self._is_backfill = run_command(crawler.settings) == "backfill"
         self._began = datetime.now(UTC)
         self._in_a_row = 0
-        self._let_through = 0
+        self._successes = 0
         self._refused_articles = 0
         self._has_article = False
         self._until: datetime | None = None
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        """Listen to what becomes of pages and of the crawl. Raises NotConfigured without state or outlet."""
+        """Raise NotConfigured without state or outlet."""
         if crawler.get_extension(Memory) is None or not getattr(crawler.spidercls, "allowed_domains", None):
             raise NotConfigured
         refusals = cls(crawler)
-        crawler.signals.connect(refusals.spider_opened, signals.spider_opened)
-        crawler.signals.connect(refusals.spider_idle, signals.spider_idle)
-        crawler.signals.connect(refusals.spider_closed, signals.spider_closed)
-        crawler.signals.connect(refusals.item_scraped, signals.item_scraped)
-        crawler.signals.connect(refusals.item_dropped, signals.item_dropped)
-        crawler.signals.connect(refusals.item_error, signals.item_error)
+        for name in ("spider_opened", "spider_idle", "spider_closed", "item_scraped", "item_dropped", "item_error"):
+            crawler.signals.connect(getattr(refusals, name), getattr(signals, name))
         return refusals
 
     async def process_response(self, request: Request, response: Response) -> Response:
-        """Count an answer, unless it is one whose extraction tells what it is.
+        """Count a refusal or success; pages of articles count after extraction.
 
-        A robots.txt that is kept from us is as good as none (RFC 9309 §2.3.1.3); one asked for too often refuses us.
+        A refused robots.txt allows everything (RFC 9309 §2.3.1.3), but 429 refuses us.
         """
         is_page = "listing" in request.meta and response.status < 400
         is_unchanged = is_page and "revisit" in request.meta and "not-modified" in response.flags
@@ -98,37 +96,34 @@ class Refusals:
             if not await self._refused(reason, response.url, request.meta.get("listing"), named_by(response)):
                 self.crawler.stats.inc_value("khobor/refused-again")
         elif is_unchanged:
-            self._article_passed()
+            self._article_succeeded()
         elif response.status < 400:
-            self._let_through += 1
+            self._successes += 1
             if not self._refused_articles:
-                # Otherwise there may be a wall before the articles alone, of which an open listing says nothing.
+                # Otherwise only the articles may be refused: an open listing proves nothing.
                 self._in_a_row = 0
         return response
 
     async def process_exception(self, request: Request, exception: Exception) -> None:
-        """Count a host that wants to be left alone for long."""
         if isinstance(exception, HostAsksToWait):
             await self._refused("asks to be left alone", request.url, until=exception.until)
 
     def item_scraped(self) -> None:
-        """Count a page that is an article."""
-        self._article_passed()
+        self._article_succeeded()
 
     def item_error(self) -> None:
-        """Count a page on which our own code failed: whatever it is, it was let through."""
-        self._article_passed()
+        # Our own code failed: the page itself was no refusal.
+        self._article_succeeded()
 
     async def item_dropped(self, exception: Exception, response: Response | None) -> None:
-        """Count a page that is none."""
         if str(exception).startswith(f"{CHALLENGE}:"):
             meta, url = (response.meta, response.url) if response is not None else ({}, "")
             await self._refused(CHALLENGE, url, meta.get("listing"))
         else:
-            self._article_passed()
+            self._article_succeeded()
 
     def spider_opened(self, spider: Spider) -> None:
-        """Say so when the outlet wants to be left alone: whoever crawls it by hand has a reason."""
+        """Warn if updates pause the outlet: a crawl by hand goes on."""
         standing = self._standings.of([spider.name]).get(spider.name)
         if standing and standing.is_waiting(datetime.now(UTC)):
             logger.warning(
@@ -140,9 +135,9 @@ class Refusals:
             )
 
     def spider_idle(self) -> None:
-        """End the crawl as refused when nothing was let through, or no article. Raises CloseSpider."""
+        """Raise CloseSpider if nothing succeeded, or no article."""
         is_wall = self._refused_articles >= FEWEST_ARTICLES and not self._has_article
-        if is_wall or (self._in_a_row and not self._let_through):
+        if is_wall or (self._in_a_row and not self._successes):
             raise CloseSpider(REASON)
 
     def spider_closed(self, spider: Spider, reason: str) -> None:
@@ -150,15 +145,12 @@ class Refusals:
         if self.crawler.stats.get_value(FAILURE) is not None:
             return
         if reason == REASON:
-            if self._is_of_outlet():
-                told = str(self.crawler.stats.get_value("khobor/refused"))
-                self._standings.refused(spider.name, told, datetime.now(UTC), self._until)
-        elif self._let_through:
+            # An outlet may close only its archive to backfills; updates go on.
+            if not (self._is_backfill and self._is_open_to_others):
+                refusal = str(self.crawler.stats.get_value("khobor/refused"))
+                self._standings.refused(spider.name, refusal, datetime.now(UTC), self._until)
+        elif self._successes:
             self._standings.cleared(spider.name)
-
-    def _is_of_outlet(self) -> bool:
-        """Tell whether the outlet refuses us: its archive alone may be closed to backfills, and updates go on."""
-        return self.crawler.settings.get("RUN_COMMAND") != "backfill" or not self._lets_others_through
 
     @property
     def _standings(self) -> Standings:
@@ -168,15 +160,15 @@ class Refusals:
     def _engine(self) -> Engine:
         return memory_of(self.crawler).state.engine
 
-    def _article_passed(self) -> None:
+    def _article_succeeded(self) -> None:
         self._has_article = True
         self._in_a_row = self._refused_articles = 0
-        self._let_through += 1
+        self._successes += 1
 
     async def _refused(
         self, reason: str, url: str, article: Listing | None = None, until: datetime | None = None
     ) -> bool:
-        """Count a refusal, which may say until when; return whether it says anything of the outlet."""
+        """Count a refusal; return whether it counts against the outlet."""
         stats = self.crawler.stats
         stats.inc_value("khobor/refusals")
         if article is not None and await run_in_thread(self._is_refused_alone, article):
@@ -190,38 +182,37 @@ class Refusals:
         return True
 
     def _is_refused_alone(self, article: Listing) -> bool:
-        """Tell whether an article was refused in an earlier run, while others were let through."""
+        """Return whether an article was refused in an earlier run when others succeeded."""
         spider: Any = self.crawler.spider
         reason = Failures(self._engine).reason(spider.name, spider.listed_key(article), self._began)
-        return reason in REASONS and self._lets_others_through
+        return reason in REASONS and self._is_open_to_others
 
     @cached_property
-    def _lets_others_through(self) -> bool:
-        """Whether the outlet gave articles when it last was asked for new ones, and does not stand as refusing us."""
+    def _is_open_to_others(self) -> bool:
+        """Whether the outlet has no standing of refusal, and its last run with new articles got some."""
         outlet = self.crawler.spidercls.name
         if self._standings.of([outlet]):
             return False
         history = History(self._engine).before(self._began, outlet, days=0)
-        lately = [run.facts for run in history if run.started > self._began - LATELY]
-        told = (gave for facts in lately if (gave := gave_articles(facts)) is not None)
-        return next(told, False)
+        recent = (gave_articles(run.facts) for run in history if run.started > self._began - RECENT)
+        return next((gave for gave in recent if gave is not None), False)
 
 
 def gave_articles(facts: Mapping[str, Any]) -> bool | None:
-    """Tell whether a run was given articles, None when it asked for none but such as had been refused before."""
+    """Return whether a run got articles, None if it requested none or only ones refused before."""
     if facts.get("articles") or facts.get("confirmed"):
         return True
     return False if facts.get("refusals", 0) > facts.get("refused_again", 0) else None
 
 
 def named_by(response: Response) -> datetime | None:
-    """Return the moment until which an answer asks to be left alone, None where a run can wait for it."""
+    """Return the end of an answer's Retry-After, None if a run can wait for it."""
     wish = min(wish_of(response) or 0.0, LONGEST_RETRY_AFTER) if response.status in OVERLOADED else 0.0
     return datetime.now(UTC) + timedelta(seconds=wish) if wish > LONGEST_WAIT else None
 
 
 def refusal_of(response: Response) -> str | None:
-    """Return how an answer refuses us: `challenge` or `http-403` and the like; None when it doesn't."""
+    """Return how an answer refuses us: `challenge` or `http-403` and the like; None if it does not."""
     text = response.body.decode("utf-8", "replace") if len(response.body) < CHALLENGE_BYTES else ""
     if (response.headers.get("cf-mitigated") or b"").lower() == b"challenge" or is_challenge(text):
         return CHALLENGE

@@ -1,4 +1,4 @@
-"""Turns: one request at a time to a host, whatever its names, each in its time."""
+"""Turns: one request at a time to a host, across all its names and all processes."""
 
 from __future__ import annotations
 
@@ -19,8 +19,9 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from crawler.crawl.ending import CrawlEnds, ending_of
 from crawler.crawl.memory import memory_of
-from crawler.crawl.politeness.pace import LONGEST_DELAY, LONGEST_WAIT, Pace, retry_after, site_of
+from crawler.crawl.politeness.pace import LONGEST_DELAY, LONGEST_WAIT, HostPace, retry_after, site_of
 from crawler.crawl.recorder import Recorder
+from crawler.crawl.settings import Pace
 from crawler.state.standings import Hosts
 
 if TYPE_CHECKING:
@@ -31,54 +32,55 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-# How long a process that has died keeps a host from others; one that lives renews its claim in time.
+# A process that has died holds a host this long; a living one renews its claim.
 LEASE_SECONDS, RENEWAL_SECONDS = 5.0, 1.5
 STEP_SECONDS = 0.5
 
 
 class HostAsksToWait(IgnoreRequest):
-    """The host wants to be left alone for longer than a request is held for: `until`, an aware moment."""
+    """The host accepts no request before `until`, an aware moment; the request does not wait that long."""
 
     def __init__(self, host: str, until: datetime) -> None:
-        super().__init__(f"{host} is not to be asked before {until:%c}")
+        super().__init__(f"{host} accepts no request before {until:%c}")
         self.until = until
 
 
 @dataclass(slots=True)
 class Turn:
-    """One request to a host: what came of it decides about the next."""
+    """One request to a host; its outcome decides when the next may begin."""
 
     is_used: bool = True
     status: int | None = None
     retry_after: float | None = None
 
     def answered(self, response: Response) -> None:
-        """Note the answer."""
         self.status = response.status
         self.retry_after = wish_of(response)
 
 
 def wish_of(response: Response) -> float | None:
-    """Return the seconds after which an answer asks us to come again, None when it doesn't."""
+    """Return the seconds of an answer's Retry-After, None without one."""
     fields = {"retry-after": (response.headers.get("Retry-After") or b"").decode("latin-1")}
     return retry_after(fields, datetime.now(UTC))
 
 
 class Turns:
-    """The extension through which the download handler asks for a host's turn; off with DOWNLOAD_DELAY=0."""
+    """The extension from which the download handler gets a host's turn; off with DOWNLOAD_DELAY=0."""
 
-    def __init__(self, crawler: Crawler) -> None:
+    def __init__(self, crawler: Crawler, least: float) -> None:
         self.crawler = crawler
-        self._least = crawler.settings.getfloat("DOWNLOAD_DELAY")
-        self._paces: dict[str, Pace] = {}
+        self._least = least
+        self._user_agent = str(crawler.settings["USER_AGENT"])
+        self._paces: dict[str, HostPace] = {}
         self._locks: dict[str, asyncio.Lock] = {}
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        """Listen to parsed robots.txt files. Raises NotConfigured when pacing is off."""
-        if not crawler.settings.getfloat("DOWNLOAD_DELAY"):
+        """Raise NotConfigured if pacing is off."""
+        delay = Pace.from_settings(crawler.settings).delay
+        if not delay:
             raise NotConfigured
-        turns = cls(crawler)
+        turns = cls(crawler, delay)
         crawler.signals.connect(turns.robots_parsed, signals.robots_parsed)
         return turns
 
@@ -101,7 +103,7 @@ class Turns:
                 turn.is_used = False
                 raise
             finally:
-                # Not cancelled: what is under way in a thread would be written after what is written here.
+                # Not cancelled: the thread of a cancelled renewal could write after the line below.
                 has_ended.set()
                 await asyncio.wait([renewal])
                 pace, now = self._pace(host), time.time()
@@ -110,7 +112,7 @@ class Turns:
 
     @asynccontextmanager
     async def _state_needed(self) -> AsyncIterator[None]:
-        """End the crawl when state can't tell whose turn it is: that is no fault of the host."""
+        """End the crawl if state fails: that is not the host's fault."""
         try:
             yield
         except SQLAlchemyError as error:
@@ -127,19 +129,19 @@ class Turns:
             await run_in_thread(self._hosts.free_host, host, time.time() + LEASE_SECONDS)
 
     async def robots_parsed(self, robotparser: RobotParser, request: Request) -> None:
-        """Slow a host down to its Crawl-delay, which Scrapy parses and does not use."""
-        wish = robotparser.crawl_delay(str(self.crawler.settings["USER_AGENT"])) or 0.0
+        """Slow down to a host's Crawl-delay, which Scrapy parses and does not use."""
+        wish = robotparser.crawl_delay(self._user_agent) or 0.0
         if wish > LONGEST_DELAY:
             logger.warning("%s asks for a Crawl-delay of %s s: %s s is kept", request.url, wish, LONGEST_DELAY)
         host = site_of(request.url)
         pace = self._pace(host)
         if wish > pace.wish:
             pace.wish = wish
-            # The robots.txt that says so was a request too.
+            # The request for this robots.txt counts too.
             await run_in_thread(self._hosts.hold_host, host, time.time() + pace.delay)
 
-    def _pace(self, host: str) -> Pace:
-        return self._paces.setdefault(host, Pace(self._least))
+    def _pace(self, host: str) -> HostPace:
+        return self._paces.setdefault(host, HostPace(self._least))
 
     async def _wait(self, host: str) -> None:
         ending = ending_of(self.crawler)

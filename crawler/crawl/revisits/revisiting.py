@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Self
 
 from scrapy import signals
@@ -14,6 +14,7 @@ from crawler.crawl.health.facts import counts
 from crawler.crawl.health.shares import unread
 from crawler.crawl.memory import memory_of
 from crawler.crawl.recorder import FAILURE
+from crawler.crawl.settings import RevisitPlan
 from crawler.crawl.spider import NewsSpider
 from crawler.model.failures import PASSING_REJECTIONS, UNFINISHED_REJECTIONS
 from crawler.model.listing import Listing, Verdict
@@ -25,9 +26,6 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
 
     from crawler.model.failures import Failure
-
-# Room for what is new there must be.
-MOST_SHARE = 0.95
 
 # So many articles that could be read before tell whether a layout has changed, or a wall stands before all of them.
 SAMPLE = 3
@@ -42,10 +40,9 @@ class Revisiting:
     What failed comes first, then the newest.
     """
 
-    def __init__(self, crawler: Crawler) -> None:
+    def __init__(self, crawler: Crawler, plan: RevisitPlan) -> None:
         self.crawler = crawler
-        self._after = [timedelta(hours=float(hours)) for hours in crawler.settings.getlist("REVISIT_AFTER")]
-        self._share = min(crawler.settings.getfloat("REVISIT_SHARE"), MOST_SHARE)
+        self._after, self._share = plan.after, plan.share
         self._is_asked = False
         self._looked: list[str] = []
 
@@ -53,9 +50,10 @@ class Revisiting:
     def from_crawler(cls, crawler: Crawler) -> Self:
         """Listen for the end of what is new. Raises NotConfigured without times, or for a spider that is no outlet."""
         is_outlet = issubclass(crawler.spidercls, NewsSpider) and bool(crawler.spidercls.sources())
-        if not is_outlet or not crawler.settings.getlist("REVISIT_AFTER"):
+        plan = RevisitPlan.from_settings(crawler.settings)
+        if not is_outlet or not plan.after:
             raise NotConfigured
-        revisiting = cls(crawler)
+        revisiting = cls(crawler, plan)
         crawler.signals.connect(revisiting.spider_idle, signals.spider_idle)
         crawler.signals.connect(revisiting.response_received, signals.response_received)
         crawler.signals.connect(revisiting.spider_closed, signals.spider_closed)

@@ -25,8 +25,6 @@ from crawler.model.listing import Listing, Page
 from crawler.recording.stored_responses import StoredResponse, listing_of
 
 if TYPE_CHECKING:
-    from scrapy.settings import BaseSettings
-
     from crawler.crawl.spider import NewsSpider
 
 
@@ -44,7 +42,7 @@ def pages_of(stored: StoredResponse, spider: NewsSpider, decoder: Decoder) -> It
     except Exception as error:  # noqa: BLE001 (whatever a decoder raises: one page that failed)
         spider.report("failed", reason_of(error), stored.capture.url)
         return
-    if _leads_on(response, spider.settings):
+    if decoder.leads_on(response):
         return
     for page in spider.parse_article(response):
         page.fetched_at = stored.capture.date
@@ -75,14 +73,6 @@ class StoredPages:
         return self._spider.outlet_of(url).article_key(url, canonical_url)
 
 
-def _leads_on(response: Response, settings: BaseSettings) -> bool:
-    """Tell whether the page is one that Scrapy follows to another, as it does with a refresh in a meta element."""
-    if not isinstance(response, HtmlResponse) or not settings.getbool("METAREFRESH_ENABLED"):
-        return False
-    seconds, url = get_meta_refresh(response, ignore_tags=settings.getlist("METAREFRESH_IGNORE_TAGS"))
-    return bool(url) and seconds is not None and seconds < settings.getint("METAREFRESH_MAXDELAY")
-
-
 # Of the message, not of the content: the body comes without transfer coding.
 OF_THE_MESSAGE = ("transfer-encoding", "content-length", "connection", "keep-alive")
 
@@ -94,6 +84,17 @@ class Decoder:
         self._middleware: Decompression | None = None
         with suppress(NotConfigured):
             self._middleware = Decompression.from_crawler(crawler)
+        settings = crawler.settings
+        self._refresh_tags = settings.getlist("METAREFRESH_IGNORE_TAGS")
+        is_followed = settings.getbool("METAREFRESH_ENABLED")
+        self._refresh_delay = settings.getint("METAREFRESH_MAXDELAY") if is_followed else 0
+
+    def leads_on(self, response: Response) -> bool:
+        """Return whether Scrapy follows a refresh in a meta element of the page."""
+        if not isinstance(response, HtmlResponse):
+            return False
+        seconds, url = get_meta_refresh(response, ignore_tags=self._refresh_tags)
+        return bool(url) and seconds is not None and seconds < self._refresh_delay
 
     def response(
         self, request: Request, url: str, status: int, fields: Iterable[tuple[str, str]], entity: bytes

@@ -7,14 +7,14 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
-from crawler.crawl.preflight import make_spider
 from crawler.model.span import ONE_DAY, Span
 from crawler.outlets.sources import days_listed
 from crawler.state.days import CLOSED, Day, Days
 
 if TYPE_CHECKING:
-    from scrapy.settings import Settings
     from sqlalchemy import Engine
+
+    from crawler.crawl.preflight import MakeSpider
 
 
 @dataclass(slots=True)
@@ -46,12 +46,12 @@ class OutletPlan:
         return [day for day in self.days if day not in closed and day < self.today]
 
 
-def plan(settings: Settings, engine: Engine, outlet: str, arguments: Mapping[str, str]) -> OutletPlan:
+def plan(make_spider: MakeSpider, engine: Engine, outlet: str, arguments: Mapping[str, str]) -> OutletPlan:
     """Return what is to be done for an outlet; days with failures are open again when these are to be retried.
 
     Raises Refused, BrokenOutlet, SQLAlchemyError.
     """
-    spider = make_spider(settings, outlet, arguments)
+    spider = make_spider(outlet, arguments)
     asked = arguments["since"], arguments["until"]
     days = sorted(days_listed(spider.days, spider.span), reverse=True)
     table = Days(engine, outlet, spider.scope)

@@ -10,14 +10,13 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from crawler.archive.storage.base import StorageError
-from crawler.crawl.deployment import PROJECT_ROOT, Deployment
-from crawler.crawl.health.findings import Finding, Thresholds
+from crawler.crawl.health.findings import Finding
 from crawler.jobs.crew import Crew, last_words, log_of
 from crawler.jobs.metrics import write_metrics
 from crawler.jobs.update.outcomes import (
@@ -34,7 +33,6 @@ from crawler.jobs.update.outcomes import (
 )
 from crawler.jobs.update.plan import UpdatePlan, plan
 from crawler.model.exit_codes import LOCKED
-from crawler.outlets.loader import Outlets
 from crawler.recording.push import finished_files, gives_answer, waiting_outlets
 from crawler.state.history import UPDATE, History
 from crawler.state.standings import Reports, Standing, Standings
@@ -44,8 +42,9 @@ from crawler.system.terminal import counted
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from scrapy.settings import Settings
-
+    from crawler.crawl.deployment import Deployment
+    from crawler.crawl.settings import UpdateOptions
+    from crawler.outlets.loader import Outlets
     from crawler.state import State
 
 # The names under which is kept what concerns no outlet but this machine, and what may hide outlets.
@@ -68,7 +67,9 @@ class Round:
 
     def __init__(
         self,
-        settings: Settings,
+        deployment: Deployment,
+        options: UpdateOptions,
+        outlets: Outlets,
         state: State,
         names: Sequence[str],
         scope: str,
@@ -76,22 +77,18 @@ class Round:
         unusable: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
         """Take the outlets to crawl, the names that outlets of broken modules may have, and the errors of others."""
-        self._settings = settings
+        self._deployment, self._options = deployment, options
         self._state = state
         self._names = names
         self._history = History(state.engine)
-        self._spool = Deployment.from_settings(settings).spool
         self._began = self._judged = datetime.now(UTC)
-        self._thresholds = Thresholds.from_settings(settings)
-        days = settings.getint("LOOK_BACK_DAYS")
-        outlets = Outlets.from_settings(settings)
         self._broken, self._unknown, self._unusable = outlets.broken, unknown, unusable
-        self.plan: UpdatePlan = plan(names, outlets, state.engine, scope, days, self._began)
+        self.plan: UpdatePlan = plan(names, outlets, state.engine, scope, options.look_back_days, self._began)
 
     @property
     def logs(self) -> Path:
         """Where crawls print into."""
-        return self._spool / "logs"
+        return self._deployment.spool / "logs"
 
     def judge(self, crew: Crew, stuck: Mapping[str, str] = MappingProxyType({})) -> Result:
         """Judge what a crew has done, remember it, and return what is to be said.
@@ -106,7 +103,7 @@ class Round:
         files = [waiting_files(name, stuck.get(name), now) for name in sorted({*self._names, *stuck})]
         told = tell([broken, *unusable_, *self._ours_or_theirs(outcomes), *files], self._reports(), now)
         runs = [run for run in self._state.runs_since(self._began) if run["command"] == UPDATE]
-        code, waiting = self._exit_code(told, crew), waiting_in(self._settings, self._spool, crew.signalled)
+        code, waiting = self._exit_code(told, crew), waiting_in(self._deployment, crew.signalled)
         told += tell([self._write_metrics(code, sum(waiting.values()), now)], self._reports(), now)
         return Result(told, runs, list(self._notes(told, crew, waiting)), self._exit_code(told, crew))
 
@@ -120,7 +117,7 @@ class Round:
     def _outcomes(self, crew: Crew, now: datetime) -> list[OutletOutcome]:
         standings = Standings(self._state.engine).of(self._names)
         runs = self._history.since(self._began, self._names)
-        thresholds, found = self._thresholds, []
+        thresholds, found = self._options.thresholds, []
         for job in crew.jobs:
             run = runs.get(job.outlet)
             history = self._history.before(run.started if run else now, job.outlet, thresholds.days)
@@ -152,7 +149,7 @@ class Round:
         return [ours, *theirs]
 
     def _reports(self) -> Reports:
-        return Reports(self._state.engine, timedelta(hours=self._settings.getfloat("REPORT_AGAIN_HOURS")))
+        return Reports(self._state.engine, self._options.report_again)
 
     def _notes(self, told: Told, crew: Crew, waiting: Mapping[str, int]) -> Iterator[str]:
         left = len(crew.jobs) - len(crew.exit_codes)
@@ -167,14 +164,14 @@ class Round:
 
     def _write_metrics(self, exit_code: int, waiting: int, now: datetime) -> OutletOutcome:
         """Write METRICS_FILE, if there is to be one; return what is to be said of it."""
-        path, findings = str(self._settings.get("METRICS_FILE") or ""), []
+        path, findings = self._options.metrics_file, []
         runs = self._history.latest(self._names).values() if path else ()
         standings = Standings(self._state.engine).of(self._names)
         try:
             if path:
-                write_metrics(PROJECT_ROOT / Path(path).expanduser(), runs, standings, exit_code, waiting, now)
+                write_metrics(path, runs, standings, exit_code, waiting, now)
         except OSError as error:
-            findings.append(Finding(NO_METRICS, "can't be written", now, str(error.strerror), path))
+            findings.append(Finding(NO_METRICS, "can't be written", now, str(error.strerror), str(path)))
         return OutletOutcome("METRICS_FILE", findings=findings, is_judged=True)
 
 
@@ -231,15 +228,16 @@ MORE_TIME = "for the next update or push"
 ANSWER_SECONDS, BRIEF_SECONDS = 5.0, 1.0
 
 
-def waiting_in(settings: Settings, spool: Path, is_hurried: bool) -> Mapping[str, int]:
+def waiting_in(deployment: Deployment, is_hurried: bool) -> Mapping[str, int]:
     """Return how many finished files wait, by what for, in words."""
+    spool = deployment.spool
     found: Counter[str] = Counter()
     with suppress(StorageError):
         for outlet in waiting_outlets(spool):
             found[ANOTHER if _is_held(spool, outlet) else MORE_TIME] += sum(1 for _ in finished_files(spool, outlet))
         seconds = BRIEF_SECONDS if is_hurried else ANSWER_SECONDS
-        if found[MORE_TIME] and not gives_answer(Deployment.from_settings(settings).archive(), seconds):
-            found[f"until {Deployment.from_settings(settings).archive_url} can be reached"] = found.pop(MORE_TIME)
+        if found[MORE_TIME] and not gives_answer(deployment.archive(), seconds):
+            found[f"until {deployment.archive_url} can be reached"] = found.pop(MORE_TIME)
     return +found
 
 

@@ -23,7 +23,7 @@ from crawler.tools.rebuild.runs import Runs
 from crawler.tools.rebuild.unread import Reader
 
 if TYPE_CHECKING:
-    from scrapy.settings import Settings
+    from crawler.crawl.preflight import MakeSpider
 
 BATCH = 1000
 Item = TypeVar("Item")
@@ -42,13 +42,12 @@ class Rebuild:
         (rows, _), (warcs, size) = (self.inventory.count(kind) for kind in ("articles", "warc"))
         return f"reading {rows:,} row files and {warcs:,} WARC files, {size / 1e6:,.0f} MB"
 
-    def run(self, settings: Settings) -> None:
+    def run(self, outlets: Outlets, make_spider: MakeSpider, processes: int) -> None:
         """Read everything; what is damaged is named in `inventory.problems`. Raises StorageError, SQLAlchemyError."""
-        outlets = Outlets.from_settings(settings)
         self._enter_runs(told := Runs(self.inventory))
         unnamed = told.unnamed()
         self._enter_rows(Rows(self.inventory, outlets))
-        with closing(Reader(settings, outlets, self.inventory.name)) as reader:
+        with closing(Reader(outlets, make_spider, processes, self.inventory.name)) as reader:
             records = Records(self.inventory, self._state, reader)
             for key in self.inventory.files("warc"):
                 with self.inventory.reading(key):

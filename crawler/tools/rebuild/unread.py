@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from scrapy.statscollectors import StatsCollector
 
 from crawler.archive.cdxj import capture_at
-from crawler.crawl.preflight import make_spider
 from crawler.crawl.revisits.stored_pages import Decoder, pages_of
 from crawler.extraction import NotAnArticle
 from crawler.extraction.pool import ExtractionPool
@@ -23,8 +22,7 @@ from crawler.tools.rebuild.exchanges import StoredExchange
 from crawler.tools.verification.rows import ANY_OUTLET
 
 if TYPE_CHECKING:
-    from scrapy.settings import Settings
-
+    from crawler.crawl.preflight import MakeSpider
     from crawler.crawl.spider import NewsSpider
     from crawler.outlets.outlet import Outlet
 
@@ -44,21 +42,21 @@ class Unread(NamedTuple):
 class Reader:
     """Makes pages of records again as the outlets' spiders do, and extracts them in processes of its own."""
 
-    def __init__(self, settings: Settings, outlets: Outlets, name: Callable[[str], None]) -> None:
+    def __init__(self, outlets: Outlets, make_spider: MakeSpider, processes: int, name: Callable[[str], None]) -> None:
         """Take what names a problem."""
         self._name = name
-        self._settings = settings
+        self._make_spider = make_spider
         self._outlets = outlets
         self._spiders: dict[str, NewsSpider] = {}
         self._decoders: dict[str, Decoder] = {}
-        self._pool = ExtractionPool(max(1, settings.getint("EXTRACTION_PROCESSES")))
+        self._pool = ExtractionPool(processes)
 
     def spider(self, outlet: str) -> NewsSpider | None:
         """Return the spider of an outlet, None when it has none here."""
         if outlet not in self._spiders:
             if self._outlets.named(outlet) is None:
                 return None
-            spider = make_spider(self._settings, outlet, NO_ADDRESSES if outlet == ANY_OUTLET else {})
+            spider = self._make_spider(outlet, NO_ADDRESSES if outlet == ANY_OUTLET else {})
             spider.crawler.stats = StatsCollector(spider.crawler)
             self._spiders[outlet] = spider
             self._decoders[outlet] = Decoder(spider.crawler)
