@@ -1,4 +1,4 @@
-"""The report: its numbers against rows that are written here, and the page they stand in."""
+"""`scrapy report`: its numbers for rows that are written here, and its page."""
 
 import gzip
 import json
@@ -18,13 +18,14 @@ from crawler.archive.storage.directory import DirectoryStorage
 from crawler.crawl.deployment import PROJECT_ROOT
 from crawler.crawl.spider import NewsSpider
 from crawler.outlets.sources import DailySitemap, Feed
-from crawler.tools.report import heat
+from crawler.tools.export.rows import DateRange
+from crawler.tools.report import measures
 from crawler.tools.report.figures import RowFigures, Usual
 from crawler.tools.report.gaps import gaps_of, joined, shortened
-from crawler.tools.report.gathering import Gathering, Wanted
+from crawler.tools.report.gathering import Gathering, ReportScope, report_of
 from crawler.tools.report.markup import text
-from crawler.tools.report.page import page, report_of
-from crawler.tools.report.state_facts import DayFacts, StateFacts
+from crawler.tools.report.page import page
+from crawler.tools.report.state_facts import DayCounts, StateFacts
 
 DAY = date(2026, 11, 10)
 MADE = datetime(2026, 11, 20, 5, 0, tzinfo=UTC)
@@ -49,6 +50,10 @@ class Anandabazar(NewsSpider):
 DECLARED = {spider.name: spider for spider in (Samakal, Anandabazar)}
 
 
+def november(day):
+    return date(2026, 11, day)
+
+
 def row(at="2026-11-10T13:30:00+06:00", outlet="samakal", precision="minute", fetched=None, version=1):
     published = {"at": at, "precision": precision, "source": "meta"} if at else None
     fetched_at = fetched or "2026-11-10T09:00:00.000000Z"
@@ -56,7 +61,7 @@ def row(at="2026-11-10T13:30:00+06:00", outlet="samakal", precision="minute", fe
 
 
 class Archive:
-    """An archive of rows and runs, and the state beside it."""
+    """An archive of rows and runs with its state."""
 
     def __init__(self, root):
         self.root = root
@@ -85,16 +90,16 @@ class Archive:
                 database.execute(statement)
             database.commit()
 
-    def gathered(self, wanted=None):
+    def gathered(self, scope=None):
         storage = DirectoryStorage(self.root / "archive")
-        gathering = Gathering(storage, DECLARED, wanted or Wanted(), lambda files: None)
+        gathering = Gathering(storage, DECLARED, scope or ReportScope(), lambda files: None)
         gathering.read_archive()
         with closing(StateFacts(f"sqlite:///{self.root}/spool/state.db")) as facts:
             gathering.read_state(facts)
-        return gathering.gathered
+        return gathering
 
     def page(self, since=None, until=None):
-        return "".join(page(report_of(self.gathered(), DECLARED, since, until, MADE)))
+        return "".join(page(report_of(self.gathered(), DECLARED, DateRange(since, until), MADE)))
 
 
 @pytest.fixture
@@ -102,7 +107,7 @@ def archive(tmp_path):
     return Archive(tmp_path)
 
 
-def test_articles_count_on_their_day_in_the_outlets_own_zone_and_later_versions_apart(archive):
+def test_articles_count_on_their_day_in_the_outlets_zone(archive):
     archive.rows(
         row("2026-11-10T19:00:00+00:00"),  # the 11th in Dhaka
         row("2026-11-10T00:10:00+06:00"),
@@ -115,14 +120,14 @@ def test_articles_count_on_their_day_in_the_outlets_own_zone_and_later_versions_
     rows = outlets["samakal"].rows
     assert rows.articles == {DAY: 2, DAY + timedelta(days=1): 2}
     assert rows.dated == Counter({DAY: 2, DAY + timedelta(days=1): 1})
-    assert rows.edits == {date(2026, 11, 13): 1}
+    assert rows.edits == {november(13): 1}
     assert rows.hours == {1: 1, 0: 1}
     assert rows.versions == {1: 4, 2: 1}
     # Half an hour later in Kolkata than in Dhaka: still the 10th.
     assert outlets["anandabazar"].rows.articles == {DAY: 1}
 
 
-def test_a_month_or_year_is_no_date_of_a_day(archive):
+def test_a_month_or_year_does_not_count_as_a_date(archive):
     figures = RowFigures()
     for precision in ("year", "month", "day", "hour"):
         figures.take(row(precision=precision), Samakal.zone())
@@ -131,9 +136,9 @@ def test_a_month_or_year_is_no_date_of_a_day(archive):
 
 def test_addresses_given_by_hand_count_for_their_outlet(archive):
     archive.rows(row(), row(outlet="urls"), outlet="urls")
-    outlets = archive.gathered(Wanted(frozenset(["samakal"]))).outlets
+    outlets = archive.gathered(ReportScope(["samakal"])).outlets
     assert outlets["samakal"].rows.articles == {DAY: 1}
-    assert [one.name for one in report_of(archive.gathered(), DECLARED, None, None, MADE).outlets] == ["samakal"]
+    assert [one.name for one in report_of(archive.gathered(), DECLARED, DateRange(), MADE).outlets] == ["samakal"]
 
 
 @pytest.mark.parametrize(
@@ -149,7 +154,7 @@ def test_addresses_given_by_hand_count_for_their_outlet(archive):
         lambda data: gzip.compress(json.dumps(row("2026-11-10T10:00:00")).encode() + b"\n"),
     ],
 )
-def test_a_damaged_row_file_is_named_and_counts_for_nothing(archive, spoil):
+def test_a_damaged_row_file_is_named_and_not_counted(archive, spoil):
     archive.rows(row())
     path = archive.rows(*[row()] * 50)
     path.write_bytes(spoil(path.read_bytes()))
@@ -159,7 +164,7 @@ def test_a_damaged_row_file_is_named_and_counts_for_nothing(archive, spoil):
     assert gathered.outlets["samakal"].rows.articles == {DAY: 1}
 
 
-def test_runs_of_a_day_add_up_and_what_had_no_answer_is_counted(archive):
+def test_runs_of_a_day_are_added_with_requests_without_response(archive):
     count = "downloader/request_count"
     code = "downloader/response_status_count/"
     archive.run("2026-11-09T20:00:00.000000Z", **{"khobor/listed": 30, count: 10, f"{code}200": 6, f"{code}503": 2})
@@ -167,10 +172,10 @@ def test_runs_of_a_day_add_up_and_what_had_no_answer_is_counted(archive):
     (figures,) = archive.gathered().outlets.values()
     run = figures.runs[DAY]
     assert (run.runs, run.listed, run.articles, run.dated, run.requests, run.answered) == (2, 30, 5, 4, 11, 7)
-    assert run.codes == {"200": 6, "503": 2, "304": 1, "no answer": 2}
+    assert run.codes == {"200": 6, "503": 2, "304": 1, "no response": 2}
 
 
-def test_what_is_usual_is_that_of_the_same_weekday_where_there_are_enough():
+def test_the_usual_number_is_the_median_of_the_weekday():
     fridays = {DAY + timedelta(days=3 + 7 * week): 4 for week in range(4)}
     others = {DAY + timedelta(days=7 * week): 10 for week in range(4)}
     usual = Usual({**fridays, **others, DAY + timedelta(days=1): 12, DAY + timedelta(days=2): 0})
@@ -184,41 +189,32 @@ def test_what_is_usual_is_that_of_the_same_weekday_where_there_are_enough():
     ("part", "whole", "level"),
     [(0, 0, None), (3, 0, 3), (0, 4, 0), (1, 4, 1), (2, 4, 2), (89, 100, 2), (9, 10, 3), (12, 10, 3)],
 )
-def test_the_class_of_a_cell_is_its_share_of_what_there_should_be(part, whole, level):
-    assert heat.Share(part, whole, True).level == level
+def test_the_level_of_a_cell_is_its_share_of_the_whole(part, whole, level):
+    assert measures.Coverage(part, whole).level == level
 
 
-def test_what_is_known_of_a_day_goes_before_what_is_usual(archive):
+def test_a_known_number_takes_precedence_over_the_usual_one(archive):
     archive.rows(*[row()] * 3)
     figures = archive.gathered().outlets["samakal"]
-    figures.days[DAY] = DayFacts(listed=9, archived=6, turned_down=2, failed=1, is_closed=False)
-    assert str(heat.archived(figures, DAY)) == "6 of 7"
-    assert str(heat.extracted(figures, DAY)) == "3 of 6"
-    assert str(heat.extracted(figures, DAY + timedelta(days=1))) == "0 (usual: 3)"
+    figures.days[DAY] = DayCounts(listed=9, archived=6, turned_down=2, failed=1, is_closed=False)
+    assert str(measures.archived(figures, DAY)) == "6 of 7"
+    assert str(measures.extracted(figures, DAY)) == "3 of 6"
+    assert str(measures.extracted(figures, DAY + timedelta(days=1))) == "0 (usual: 3)"
 
 
-def daily(archive, counts, since="2026-11-01"):
-    """Keep so many articles of each day from the 1st of November on; the runs asked for all of them."""
+def daily(archive, counts, declared=Samakal, days=None, failures=None):
+    """Archive counts of articles from 1 November on and a run that requested these days; return figures and gaps."""
     for number, count in enumerate(counts):
         archive.rows(*[row(f"2026-11-{number + 1:02}T10:00:00+06:00")] * count)
-    archive.run("2026-11-01T00:00:00Z", since=since)
-    return archive.gathered().outlets["samakal"]
+    archive.run("2026-11-01T00:00:00Z", since="2026-11-01")
+    figures = archive.gathered().outlets["samakal"]
+    figures.days = {november(day): one for day, one in (days or {}).items()}
+    figures.failures = Counter({(november(day), "http-500"): number for day, number in (failures or {}).items()})
+    return figures, gaps_of(figures, declared, november(1), november(len(counts)))
 
 
-def test_gaps_are_the_days_without_or_with_few_articles_joined_when_close(archive):
-    figures = daily(archive, [9, 9, 9, 9, 0, 2, 9, 9, 9, 9, 9, 9, 9, 9, 0, 9])
-    gaps = gaps_of(figures, Samakal, date(2026, 11, 1), date(2026, 11, 16))
-    assert [(gap.since.day, gap.until.day, gap.days) for gap in gaps] == [(15, 15, 1), (5, 6, 2)]
-    assert gaps[1].reason == "1 day without an article, 1 day with few articles"
-    assert gaps[1].command == "scrapy backfill samakal --since 2026-11-05 --until 2026-11-06"
-
-
-def test_days_that_no_source_reaches_are_told_without_a_command(archive):
-    figures = daily(archive, [0, 0, 0, 0, 0, 9, 9, 9])
-    reached, beyond = gaps_of(figures, Samakal, date(2026, 11, 1), date(2026, 11, 8))
-    assert (reached.since.day, reached.until.day, reached.command is None) == (4, 5, False)
-    assert (beyond.since.day, beyond.until.day, beyond.command) == (1, 3, None)
-    assert {gap.command for gap in gaps_of(figures, None, date(2026, 11, 1), date(2026, 11, 8))} == {None}
+def backfill(since, until, *options):
+    return " ".join([f"scrapy backfill samakal --since 2026-11-{since:02} --until 2026-11-{until:02}", *options])
 
 
 class Moved(Samakal):
@@ -230,74 +226,72 @@ class Moved(Samakal):
     ]
 
 
-def test_no_backfill_is_offered_for_days_between_what_two_sources_list(archive):
-    figures = daily(archive, [9, 9, 9, 0, 0, 0, 0, 0, 9, 9, 9])
-    gaps = gaps_of(figures, Moved, date(2026, 11, 1), date(2026, 11, 11))
+@pytest.mark.parametrize(
+    ("counts", "declared", "expected"),
+    [
+        ([9, 9, 9, 9, 0, 2, 9, 9, 9, 9, 9, 9, 9, 9, 0, 9], Samakal, [(15, 15, 1, True), (5, 6, 2, True)]),
+        ([0, 0, 0, 0, 0, 9, 9, 9], Samakal, [(4, 5, 2, True), (1, 3, 3, False)]),
+        ([0, 0, 0, 0, 0, 9, 9, 9], None, [(1, 5, 5, False)]),
+        ([9, 9, 9, 0, 0, 0, 0, 0, 9, 9, 9], Moved, [(8, 8, 1, True), (6, 7, 2, False), (4, 5, 2, True)]),
+        ([9, 9, 9, 9, 0, 9, 9, 0, 9, 9, 9], Moved, [(8, 8, 1, True), (5, 5, 1, True)]),
+    ],
+    ids=["close", "before", "undeclared", "between", "apart"],
+)
+def test_close_gaps_are_joined_and_have_a_command_if_listed(archive, counts, declared, expected):
+    _, gaps = daily(archive, counts, declared)
     assert [(gap.since.day, gap.until.day, gap.days, gap.command) for gap in gaps] == [
-        (8, 8, 1, "scrapy backfill samakal --since 2026-11-08 --until 2026-11-08"),
-        (6, 7, 2, None),
-        (4, 5, 2, "scrapy backfill samakal --since 2026-11-04 --until 2026-11-05"),
+        (since, until, days, backfill(since, until) if is_listed else None)
+        for since, until, days, is_listed in expected
     ]
 
 
-def test_a_command_does_not_run_over_whole_days_that_no_source_lists(archive):
-    figures = daily(archive, [9, 9, 9, 9, 0, 9, 9, 0, 9, 9, 9])
-    gaps = gaps_of(figures, Moved, date(2026, 11, 1), date(2026, 11, 11))
-    assert [(gap.since.day, gap.until.day) for gap in gaps] == [(8, 8), (5, 5)]
+def test_a_gap_counts_its_reasons(archive):
+    _, (gap,) = daily(archive, [9, 9, 9, 9, 0, 2, 9])
+    assert gap.reason == "1 day without an article, 1 day with few articles"
 
 
-def test_days_that_were_given_up_are_asked_for_again_only_where_a_source_still_lists_them(archive):
-    figures = daily(archive, [9] * 11)
-    figures.days = {date(2026, 11, day): DayFacts(0, 0, 0, 0, True, "x: not fetched (http-500)") for day in (6, 7)}
-    figures.failures = Counter({(date(2026, 11, 7), "http-500"): 2, (date(2026, 11, 9), "http-500"): 1})
-    given_up, failed = gaps_of(figures, Moved, date(2026, 11, 1), date(2026, 11, 11))
+GIVEN_UP = DayCounts(0, 0, 0, 0, True, "x: not fetched (http-500)")
+
+
+def test_days_given_up_are_retried_if_a_source_lists_them(archive):
+    _, (given_up, failed) = daily(archive, [9] * 11, Moved, {6: GIVEN_UP, 7: GIVEN_UP}, {7: 2, 9: 1})
     assert (given_up.days, given_up.command) == (2, None)
-    assert failed.command == "scrapy backfill samakal --since 2026-11-09 --until 2026-11-09 --retry-failed"
+    assert failed.command == backfill(9, 9, "--retry-failed")
+    _, (given_up,) = daily(archive, [9, 9, 9, 9, 0, 9], days={5: GIVEN_UP})
+    assert (given_up.since.day, given_up.reason) == (5, "given up: x: not fetched (http-500)")
+    assert given_up.command == backfill(5, 5, "--retry-failed")
 
 
-def test_many_gaps_are_one_whose_command_leaves_out_what_no_source_lists(archive):
-    figures = daily(archive, [0, 0, 9, 9, 9, 9, 0, 9, 9, 9, 9])
-    one = joined(gaps_of(figures, Samakal, date(2026, 11, 1), date(2026, 11, 11)))
+def test_joined_gaps_have_a_command_for_listed_days_only(archive):
+    _, gaps = daily(archive, [0, 0, 9, 9, 9, 9, 0, 9, 9, 9, 9])
+    one = joined(gaps)
     assert (one.since.day, one.until.day, one.days, one.reason) == (1, 7, 3, "2 more spans")
-    assert one.command == "scrapy backfill samakal --since 2026-11-07 --until 2026-11-07"
+    assert one.command == backfill(7, 7)
 
 
-def test_however_many_gaps_there_are_what_was_given_up_or_failed_keeps_commands_that_try_it_again(archive):
-    figures = daily(archive, [0, 9, 9, 9, 9, 9, 0, 9, 9, 9, 0])
-    figures.days = {date(2026, 11, 8): DayFacts(0, 0, 0, 0, True, "x: not fetched (http-500)")}
-    figures.failures = Counter({(date(2026, 11, 9), "http-500"): 2})
-    rows = shortened(gaps_of(figures, Samakal, date(2026, 11, 1), date(2026, 11, 11)), 1)
-    span = "scrapy backfill samakal --since 2026-11-{} --until 2026-11-{}"
-    assert [(row.days, row.command) for row in rows] == [
-        (1, span.format("11", "11")),
-        (2, span.format("07", "07")),
-        (1, span.format("08", "08") + " --retry-failed"),
-        (1, span.format("09", "09") + " --retry-failed"),
+def test_retries_keep_their_commands_among_many_gaps(archive):
+    _, gaps = daily(archive, [0, 9, 9, 9, 9, 9, 0, 9, 9, 9, 0], days={8: GIVEN_UP}, failures={9: 2})
+    assert [(gap.days, gap.command) for gap in shortened(gaps, 1)] == [
+        (1, backfill(11, 11)),
+        (2, backfill(7, 7)),
+        (1, backfill(8, 8, "--retry-failed")),
+        (1, backfill(9, 9, "--retry-failed")),
     ]
 
 
-def test_a_day_that_state_calls_closed_is_no_gap_and_an_open_one_is(archive):
-    figures = daily(archive, [9, 0, 9, 9])
-    figures.days = {date(2026, 11, 2): DayFacts(0, 0, 0, 0, True), date(2026, 11, 4): DayFacts(12, 9, 0, 1, False)}
-    (gap,) = gaps_of(figures, Samakal, date(2026, 11, 1), date(2026, 11, 4))
+def test_an_open_day_is_a_gap_and_a_closed_one_is_not(archive):
+    days = {2: DayCounts(0, 0, 0, 0, True), 4: DayCounts(12, 9, 0, 1, False)}
+    _, (gap,) = daily(archive, [9, 0, 9, 9], days=days)
     assert (gap.since.day, gap.reason) == (4, "listed but not finished")
 
 
-def test_a_day_that_was_given_up_can_be_asked_for_again(archive):
-    figures = daily(archive, [9, 9, 9, 9, 0, 9])
-    figures.days = {date(2026, 11, 5): DayFacts(0, 0, 0, 0, True, "x: not fetched (http-500)")}
-    (gap,) = gaps_of(figures, Samakal, date(2026, 11, 1), date(2026, 11, 6))
-    assert (gap.since.day, gap.reason) == (5, "given up: x: not fetched (http-500)")
-    assert gap.command.endswith(" --retry-failed")
-
-
-def test_an_old_article_that_nobody_asked_for_begins_no_coverage(archive):
+def test_an_old_article_outside_requested_days_does_not_begin_coverage(archive):
     archive.rows(row("2011-03-01T10:00:00+06:00"))
-    figures = daily(archive, [9, 9])
-    assert figures.first == date(2026, 11, 1)
+    figures, _ = daily(archive, [9, 9])
+    assert figures.first == november(1)
 
 
-def test_an_article_dated_before_there_were_news_sites_begins_no_coverage(archive):
+def test_an_impossibly_old_article_does_not_begin_coverage(archive):
     archive.rows(row("0100-03-01T10:00:00+06:00"), row())
     assert archive.gathered().outlets["samakal"].first == DAY
 
@@ -317,28 +311,28 @@ STATE = (
 )
 
 
-def test_what_state_knows_is_in_the_page(archive):
+def test_the_page_has_the_facts_of_state(archive):
     archive.rows(row())
     archive.state(*STATE)
     figures = archive.gathered().outlets["samakal"]
-    assert figures.days == {DAY: DayFacts(9, 6, 2, 1, False, "the feed is silent <u>")}
-    assert figures.failures == {(date(2026, 11, 7), "http-404"): 1, (date(2026, 11, 8), "short-text"): 1}
+    assert figures.days == {DAY: DayCounts(9, 6, 2, 1, False, "the feed is silent <u>")}
+    assert figures.failures == {(november(7), "http-404"): 1, (november(8), "short-text"): 1}
     made = archive.page()
     assert "lost its dates &lt;i&gt;" in made
-    assert "refuses us (http-403); left alone until 2026-11-21 00:00" in made
+    assert "refuses our requests (http-403); paused until 2026-11-21 00:00" in made
     assert "the feed is silent &lt;u&gt;" in made
     # What is gone is no gap that a backfill would fill.
-    assert "failed for good: 1 short-text<" in made
+    assert "failed permanently: 1 short-text<" in made
     assert "--until 2026-11-08" in made
 
 
-def test_a_state_of_another_version_is_read_as_far_as_it_goes(archive):
+def test_a_state_of_another_version_is_readable(archive):
     archive.rows(row())
     archive.state("create table reports (outlet, finding)", "insert into reports values ('samakal', 'is silent')")
     assert "is silent" in archive.page()
 
 
-def test_the_page_names_nothing_outside_of_itself_and_runs_nothing(archive):
+def test_the_page_has_no_scripts_and_no_outside_references(archive):
     archive.rows(row())
     made = archive.page()
     assert made.startswith("<!DOCTYPE html>")
@@ -348,38 +342,35 @@ def test_the_page_names_nothing_outside_of_itself_and_runs_nothing(archive):
     assert all(reference.startswith("#") for reference in references)
 
 
-def test_bengali_stays_text_and_markup_in_it_is_shown_not_obeyed(archive):
+def test_bengali_stays_text_and_markup_in_it_is_escaped(archive):
     archive.rows(row())
     made = archive.page()
     assert '<span lang="bn">র‍্যাব ক্ষ স্ত্র &lt;b&gt;&amp;</span>' in made
     assert "<text" in made
     assert ">র‍্যাব ক্ষ স্ত্র &lt;b&gt;&amp;</text>" in made
     assert "<b>" not in made
-
-
-def test_directional_marks_in_a_finding_are_spelled_out():
     assert text("a\u202eb\x1b[2J") == "a\\u202eb\\x1b[2J"
 
 
-def test_every_cell_says_its_day_and_its_numbers(archive):
+def test_every_cell_has_its_day_and_numbers_as_tooltip(archive):
     daily(archive, [9, 0, 4])
-    made = archive.page(until=date(2026, 11, 3))
+    made = archive.page(until=november(3))
     assert "<title>2026-11-01: 9 (usual: 6)</title>" in made
     assert "<title>2026-11-02: 0 (usual: 6)</title>" in made
 
 
 def test_long_spans_of_many_outlets_are_drawn_in_weeks_or_months():
     first = date(2026, 1, 1)
-    assert heat.step_for(3, 4, first, first + timedelta(days=400)) == 1
-    assert heat.step_for(1, 1, first, first + timedelta(days=600)) == 7
-    assert heat.step_for(40, 4, first, first + timedelta(days=400)) == 7
-    assert heat.step_for(40, 4, first, first + timedelta(days=9000)) == 30
+    assert measures.step_for(3, 4, first, first + timedelta(days=400)) == 1
+    assert measures.step_for(1, 1, first, first + timedelta(days=600)) == 7
+    assert measures.step_for(40, 4, first, first + timedelta(days=400)) == 7
+    assert measures.step_for(40, 4, first, first + timedelta(days=9000)) == 30
 
 
-def test_only_the_days_asked_for_count(archive):
+def test_only_requested_days_count(archive):
     daily(archive, [1, 2, 3, 4])
-    wanted = Wanted(since=date(2026, 11, 2), until=date(2026, 11, 3))
-    assert archive.gathered(wanted).outlets["samakal"].rows.articles.total() == 5
+    days = DateRange(november(2), november(3))
+    assert archive.gathered(ReportScope(days=days)).outlets["samakal"].rows.articles.total() == 5
 
 
 def command(archive, *words, **options):
@@ -390,7 +381,7 @@ def command(archive, *words, **options):
     return warm.run(command, cwd=PROJECT_ROOT, env=environment | places, text=True, timeout=60, **pipes)
 
 
-def test_the_command_writes_a_new_file_and_never_over_one_that_is_there(archive):
+def test_the_command_writes_a_new_file_and_never_overwrites(archive):
     archive.rows(row())
     path = archive.root / "report.html"
     done = command(archive, "--to", path)
@@ -402,7 +393,7 @@ def test_the_command_writes_a_new_file_and_never_over_one_that_is_there(archive)
     assert not Path(archive.root / "spool").exists(), "a report made a state"
 
 
-def test_a_damaged_file_is_named_and_the_exit_code_is_3(archive):
+def test_a_damaged_file_is_named_with_exit_code_3(archive):
     archive.rows(row())
     damaged = archive.rows(row())
     damaged.write_bytes(damaged.read_bytes()[:-4])
@@ -411,7 +402,7 @@ def test_a_damaged_file_is_named_and_the_exit_code_is_3(archive):
     assert damaged.name in done.stdout
 
 
-def test_without_a_readable_state_the_page_is_made_and_the_exit_code_is_1(archive):
+def test_without_readable_state_the_page_is_written_with_exit_code_1(archive):
     archive.rows(row())
     (archive.root / "spool").mkdir()
     (archive.root / "spool/state.db").write_bytes(b"no database at all" * 300)
@@ -422,7 +413,7 @@ def test_without_a_readable_state_the_page_is_made_and_the_exit_code_is_1(archiv
 
 
 @pytest.mark.parametrize(
-    ("words", "exit_code", "told"),
+    ("words", "exit_code", "message"),
     [
         (["--to", "report.pdf"], 2, "ends with .html"),
         (["--to", "-", "--since", "2026-02-02", "--until", "2026-02-01"], 2, "is after"),
@@ -431,8 +422,8 @@ def test_without_a_readable_state_the_page_is_made_and_the_exit_code_is_1(archiv
         (["--to", "/nowhere/report.html"], 1, "No such file"),
     ],
 )
-def test_a_mistake_is_one_line_and_leaves_nothing(archive, words, exit_code, told):
+def test_a_mistake_is_one_line_without_output(archive, words, exit_code, message):
     archive.rows(row())
     done = command(archive, *words)
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (exit_code, "", 1)
-    assert told in done.stderr
+    assert message in done.stderr

@@ -88,6 +88,14 @@ ENTRY_KEYS = ["file", "bytes", "sha256", "records", "first", "last"]
 SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
+def entries_of(manifest: Mapping[str, Any]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Return the entries of a manifest's files and of the files that they replace. Raises ValueError."""
+    files, replaced = manifest.get("files"), manifest.get("replaces", [])
+    if not all(isinstance(entries, list) and all(map(is_entry, entries)) for entries in (files, replaced)):
+        raise ValueError("it names no files")
+    return files or [], replaced
+
+
 def is_entry(entry: object) -> bool:
     """Tell whether something is what a manifest says of a file."""
     if not isinstance(entry, dict) or [key for key in entry if key != "recovered"] != ENTRY_KEYS:

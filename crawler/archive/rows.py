@@ -13,12 +13,12 @@ from __future__ import annotations
 
 import hashlib
 import io
-import json
 import re
 import zlib
 from collections.abc import Iterator
 from typing import Any, Protocol
 
+from crawler.archive.documents import parsed
 from crawler.archive.storage.base import Storage
 from crawler.bengali.text import fold
 from crawler.system.files import READ_BYTES
@@ -71,7 +71,7 @@ def manifest_in(storage: Storage, key: str) -> dict[str, Any] | None:
     """Return a manifest, None when it is not there. Raises StorageError, OSError, ValueError."""
     try:
         with storage.open(key) as stream:
-            manifest = json.loads(stream.read())
+            manifest = parsed(stream.read())
     except FileNotFoundError:
         return None
     if not isinstance(manifest, dict) or not isinstance(manifest.get("files"), list):

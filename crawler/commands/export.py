@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from datetime import tzinfo
 
     from crawler.archive.storage.base import Storage
-    from crawler.tools.export.rows import RowDays
+    from crawler.tools.export.rows import DateRange
     from crawler.tools.export.selection import RowSelection
     from crawler.tools.export.tables import Table
 
@@ -32,7 +32,7 @@ class Asked:
     """What is exported, and where to."""
 
     outlets: list[str]
-    days: RowDays
+    days: DateRange
     form: str
     latest: bool
     to: str
@@ -147,7 +147,7 @@ class Command(PlainCommand):
 def _asked(args: list[str], opts: argparse.Namespace) -> Asked:
     """Return what the words ask for. Raises UsageError, BadArgument."""
     from crawler.model.span import BadArgument, read_date
-    from crawler.tools.export.rows import RowDays
+    from crawler.tools.export.rows import DateRange
 
     if args:
         raise UsageError(f"export takes options only, not {args[0]!r}; see scrapy export --help")
@@ -158,7 +158,7 @@ def _asked(args: list[str], opts: argparse.Namespace) -> Asked:
     if since and until and since > until:
         raise BadArgument(f"--since={since} is after --until={until}.")
     form = _format(opts.format, opts.to)
-    return Asked(list(dict.fromkeys(opts.outlet)), RowDays(since, until), form, opts.latest, opts.to)
+    return Asked(list(dict.fromkeys(opts.outlet)), DateRange(since, until), form, opts.latest, opts.to)
 
 
 def _format(named: str | None, to: str) -> str:

@@ -123,7 +123,7 @@ def _show(overviews: Sequence[Overview]) -> None:
     from crawler.tools.report.overview import COLUMNS
 
     names = [name.replace("_", " ") for name in COLUMNS]
-    rows = [[printable(cell) for cell in overview.cells()] for overview in overviews]
+    rows = [[printable(cell) for cell in overview] for overview in overviews]
     if not sys.stdout.isatty():
         say("\n".join(_line(cells) for cells in (names, *rows)))
         return

@@ -18,8 +18,7 @@ from crawler.system.terminal import Interrupted, say
 
 if TYPE_CHECKING:
     from crawler.outlets.outlet import Outlet
-    from crawler.tools.report.gathering import Gathering, Wanted
-    from crawler.tools.report.page import ReportPage
+    from crawler.tools.report.gathering import Gathering, Report, ReportScope
 
 
 class Command(PlainCommand):
@@ -76,7 +75,7 @@ class Command(PlainCommand):
         except Interrupted as error:
             self.refuse("interrupted; nothing is left of the file", error.code)
 
-    def _report(self, wanted: Wanted, to: str) -> None:
+    def _report(self, wanted: ReportScope, to: str) -> None:
         from crawler.tools.export.output import output_to
         from crawler.tools.report.page import SHOWN, more, page
 
@@ -94,14 +93,13 @@ class Command(PlainCommand):
             told = f"{outlets} outlet{'' if outlets == 1 else 's'}, {report.first} to {report.last}"
             say(f"{to}: {told}, {readable(os.stat(to).st_size)}")
 
-    def _gathered(self, wanted: Wanted) -> ReportPage:
+    def _gathered(self, wanted: ReportScope) -> Report:
         """Return what the page is made of. Raises Refused, UsageError, StorageError, OSError."""
         from crawler.archive.storage.base import StorageError
         from crawler.archive.storage.opening import archive_to_read
         from crawler.crawl.preflight import check_outlets
         from crawler.outlets.loader import Outlets
-        from crawler.tools.report.gathering import Gathering
-        from crawler.tools.report.page import report_of
+        from crawler.tools.report.gathering import Gathering, report_of
 
         declared: dict[str, type[Outlet]] = {outlet.name: outlet for outlet in Outlets.from_settings(self._settings)}
         storage = archive_to_read(self.deployment.archive_url)
@@ -109,9 +107,9 @@ class Command(PlainCommand):
             gathering = Gathering(storage, declared, wanted, told)
             gathering.read_archive()
         # An outlet whose spider is gone keeps its archive.
-        check_outlets(self.project.loader, [name for name in wanted.outlets if name not in gathering.gathered.outlets])
+        check_outlets(self.project.loader, [name for name in wanted.outlets if name not in gathering.outlets])
         without = self._read_state(gathering)
-        report = report_of(gathering.gathered, declared, wanted.since, wanted.until, datetime.now(UTC), without)
+        report = report_of(gathering, declared, wanted.days, datetime.now(UTC), without)
         if report is None:
             raise StorageError(f"there is nothing of these outlets and days in {storage.url}")
         return report
@@ -144,16 +142,17 @@ def _check_words(args: list[str], opts: argparse.Namespace) -> None:
         raise UsageError("--to -: standard output is a terminal; send it to a file or a program")
 
 
-def _wanted(opts: argparse.Namespace) -> Wanted:
+def _wanted(opts: argparse.Namespace) -> ReportScope:
     """Return the outlets and days asked for. Raises BadArgument."""
     from crawler.model.span import BadArgument, read_date
-    from crawler.tools.report.gathering import Wanted
+    from crawler.tools.export.rows import DateRange
+    from crawler.tools.report.gathering import ReportScope
 
     since = read_date("--since", opts.since) if opts.since is not None else None
     until = read_date("--until", opts.until) if opts.until is not None else None
     if since and until and since > until:
         raise BadArgument(f"--since={since} is after --until={until}.")
-    return Wanted(frozenset(opts.outlet), since, until)
+    return ReportScope(frozenset(opts.outlet), DateRange(since, until))
 
 
 @contextmanager

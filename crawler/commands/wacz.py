@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from datetime import tzinfo
 
     from crawler.archive.storage.base import Storage
-    from crawler.tools.export.rows import RowDays
+    from crawler.tools.export.rows import DateRange
     from crawler.tools.wacz.slice import Slice
 
 
@@ -83,7 +83,7 @@ class Command(PlainCommand):
             return f"{error.filename or self._to}: {error.strerror or error}"
         return super().told(error)
 
-    def _export(self, outlets: list[str], days: RowDays, to: str) -> None:
+    def _export(self, outlets: list[str], days: DateRange, to: str) -> None:
         from crawler.archive.storage.opening import archive_to_read
         from crawler.tools.export.output import output_to
         from crawler.tools.wacz.slice import Slice
@@ -109,7 +109,7 @@ class Command(PlainCommand):
         export = Export(storage, wanted, label, RecordingLimits.from_settings(self._settings).warc_size)
         with progress("pages", wanted.size) as on_page:
             export.write(stream, key, on_page)
-        return f"{export.written.pages} pages, {export.written.captures} captures"
+        return f"{export.pages} pages, {export.captures} captures"
 
 
 def _check_words(args: list[str], opts: argparse.Namespace) -> None:
@@ -126,19 +126,19 @@ def _check_words(args: list[str], opts: argparse.Namespace) -> None:
         raise UsageError("--to -: standard output is a terminal; send it to a file or a program")
 
 
-def _days(opts: argparse.Namespace) -> RowDays:
+def _days(opts: argparse.Namespace) -> DateRange:
     """Return the days asked for. Raises BadArgument."""
     from crawler.model.span import BadArgument, read_date
-    from crawler.tools.export.rows import RowDays
+    from crawler.tools.export.rows import DateRange
 
     since = read_date("--since", opts.since) if opts.since is not None else None
     until = read_date("--until", opts.until) if opts.until is not None else None
     if since and until and since > until:
         raise BadArgument(f"--since={since} is after --until={until}.")
-    return RowDays(since, until)
+    return DateRange(since, until)
 
 
-def _gather(wanted: Slice, storage: Storage, zones: dict[str, tzinfo], days: RowDays) -> None:
+def _gather(wanted: Slice, storage: Storage, zones: dict[str, tzinfo], days: DateRange) -> None:
     """Fill the slice. Raises ExportFailed when nothing lies in it."""
     from crawler.tools.export.output import ExportFailed
 

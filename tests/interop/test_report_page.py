@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 from test_report import DECLARED, MADE, STATE, Archive, row
 
-from crawler.tools.report.page import page, report_of
+from crawler.tools.export.rows import DateRange
+from crawler.tools.report.gathering import report_of
+from crawler.tools.report.page import page
 from interop.foreign import TOOLS, run
 
 CONJUNCTS = ["ক্ষ", "স্ত্র", "র‍্যাব"]
@@ -63,7 +65,7 @@ def test_the_report_of_many_days_with_gaps_findings_and_failures(tmp_path, pictu
     path = tmp_path / "report.html"
     gathered = archive.gathered()
     assert gathered.damaged == []
-    path.write_text("".join(page(report_of(gathered, DECLARED, None, None, MADE))), encoding="utf-8")
+    path.write_text("".join(page(report_of(gathered, DECLARED, DateRange(), MADE))), encoding="utf-8")
     folder = pictures / str(days)
     folder.mkdir()
     assert_sound(seen_in_chromium(path, folder, CONJUNCTS), path, CONJUNCTS)

@@ -1,13 +1,10 @@
-"""The copy: survey both ends, then bring kind after kind what is not there, and hold against manifests what is.
+"""The copy of an archive: list both ends, then copy each kind of file that is missing and verify the rest.
 
-A file appears at the target whole, under its name, or not at all; rows come after the records that they point at, and
-manifests after all that they name. So whoever reads the target while it fills, or after a copy was killed, finds no
-pointer that leads nowhere, unless what it leads to is missing or damaged at the source: that keeps nothing else back.
-The manifests are those that were at the source before anything else was listed: what a crawl or a compaction adds
-meanwhile is left to the next copy.
-
-
-Reading at a copy's source: one file that can't be read keeps nothing else back."""
+A file appears at the target whole or not at all. Rows are copied after the records that they point to, and manifests
+after all files that they name. So every pointer at the target is valid at any moment, also after a copy was killed,
+unless the source lacks the file or has it damaged. The manifests are listed first: files that a crawl or a compaction
+adds later are left to the next copy.
+"""
 
 from __future__ import annotations
 
@@ -23,27 +20,27 @@ from pathlib import Path
 from threading import Event
 from typing import BinaryIO
 
-from crawler.archive.manifests import is_entry
+from crawler.archive.manifests import entries_of
 from crawler.archive.names import KINDS
 from crawler.archive.rows import is_compaction, manifest_in, replaced_by
 from crawler.archive.storage.base import NoAccess, Storage, StorageError, StoreUnreachable
 from crawler.recording.archive_identity import carry
 from crawler.system.files import Measured
-from crawler.tools.copying.inventory import CopyInventory, CopyItem
+from crawler.tools.copying.inventory import CopyInventory, PlannedFile
 from crawler.tools.verification.holdings import is_ours
 
 STAGE = "copying"
 MANIFESTS = "manifest"
 READ_BYTES = 1 << 20
 
-# Each has a file of up to WARC_SIZE on its way in the spool.
+# Each has a file of up to WARC_SIZE in the spool.
 WORKERS = 4
 COPIED, THERE, DAMAGED, DIFFERS, GONE = "copied", "there", "damaged", "differs", "gone"
 
 
 @dataclass(frozen=True, slots=True)
-class CopyOutcome:
-    """What became of a file; `sentence` tells what is wrong."""
+class FileOutcome:
+    """The outcome of one file; `sentence` is the problem, if any."""
 
     key: str
     bytes: int
@@ -53,17 +50,16 @@ class CopyOutcome:
 
 @dataclass(slots=True)
 class Copied:
-    """What a copy did: files and bytes by what became of them, and what is wrong, by the sentence that tells it."""
+    """The result of a copy: files and bytes by outcome, and the problems."""
 
     files: Counter[str] = field(default_factory=Counter)
     bytes: Counter[str] = field(default_factory=Counter)
-    problems: list[CopyOutcome] = field(default_factory=list)
+    problems: list[FileOutcome] = field(default_factory=list)
     removed: int = 0
-    # The kind with which it ended, because files of the later ones point at such of this one.
+    # The kind after which the copy stopped, because later kinds would point to missing files.
     kept_back: str = ""
 
-    def add(self, outcome: CopyOutcome) -> None:
-        """Count a file."""
+    def add(self, outcome: FileOutcome) -> None:
         self.files[outcome.what] += 1
         self.bytes[outcome.what] += outcome.bytes
         if outcome.sentence:
@@ -71,107 +67,126 @@ class Copied:
 
 
 class Stopped(Exception):
-    """The copy is ending: what is on its way is given up."""
+    """The copy ends; transfers are abandoned."""
+
+
+class Unreadable(Exception):
+    """An existing file cannot be read; the message is the reason."""
+
+
+@contextmanager
+def reading() -> Iterator[None]:
+    """Raise Unreadable for a problem of one file, but not for an unreachable store or a full disk of ours."""
+    try:
+        yield
+    except FileNotFoundError as error:
+        if error.filename and os.path.islink(error.filename):
+            raise Unreadable("it is a broken link") from error
+        raise
+    except (StoreUnreachable, NoAccess):
+        raise
+    except (OSError, StorageError) as error:
+        if is_ours(error):
+            raise
+        raise Unreadable(str(getattr(error, "strerror", None) or error)) from error
 
 
 class Copying:
     """One copy from a store to another, through a folder of the spool; one at a time in a spool."""
 
-    def __init__(self, source: Storage, target: Storage, spool: Path, told: Callable[[int], None]) -> None:
-        """`told` learns, from any thread, how many more bytes were read."""
+    def __init__(self, source: Storage, target: Storage, spool: Path, on_bytes: Callable[[int], None]) -> None:
+        """`on_bytes` is called from any thread with the number of bytes just read."""
         self.copied = Copied()
         self.strays: list[str] = []
         self._source = source
         self._target = target
-        self._told = told
+        self._on_bytes = on_bytes
         self._stopping = Event()
         self._is_done = False
         name = hashlib.sha256(f"{source.url}\n{target.url}".encode()).hexdigest()[:16]
         self._stage = spool / STAGE / name
-        self._ledger = CopyInventory(spool / STAGE / f"{name}.db")
+        self._inventory = CopyInventory(spool / STAGE / f"{name}.db")
 
     def close(self) -> None:
-        """Keep what was found whole for the next copy, unless there is none to come."""
+        """Keep the verified files for the next copy, unless this one is complete."""
         shutil.rmtree(self._stage, ignore_errors=True)
         if self._is_done and not self.copied.problems:
-            self._ledger.remove()
+            self._inventory.remove()
         else:
-            self._ledger.close()
+            self._inventory.close()
 
     @property
     def left(self) -> tuple[int, int]:
-        """The number and bytes of the files that were not found whole at the target yet."""
-        return self._ledger.sum_wanted()
+        """The number and bytes of the files that are not verified at the target yet."""
+        return self._inventory.sum_wanted()
 
     @property
     def whole(self) -> tuple[int, int]:
-        """The number and bytes of the files that are to be at the target."""
-        return self._ledger.sum_source()
+        """The number and bytes of all files to copy."""
+        return self._inventory.sum_source()
 
     def survey(self) -> None:
         """List both ends. Raises StorageError, OSError."""
-        # Before all else: what these name is there already.
+        # Listed before all else: the files that these name exist already.
         manifests = dict(self._source.list(f"{MANIFESTS}/"))
         for key in list(manifests):
             if problem := self._enter_manifest(key):
-                self.copied.add(CopyOutcome(key, manifests.pop(key), DAMAGED, problem))
-        self._ledger.enter_source((key, MANIFESTS, size) for key, size in manifests.items())
-        self._ledger.enter_source(self._listed())
-        self._ledger.enter_target(self._target.list())
-        missing = self._ledger.missing()
+                self.copied.add(FileOutcome(key, manifests.pop(key), DAMAGED, problem))
+        self._inventory.enter_source((key, MANIFESTS, size) for key, size in manifests.items())
+        self._inventory.enter_source(self._listed())
+        self._inventory.enter_target(self._target.list())
+        missing = self._inventory.missing()
         replaced = self._replaced_since(manifests) if missing else set()
         for key in missing:
-            sentence = f"{key} is not in {self._source.url}, though a manifest names it"
-            self.copied.add(self._gone(key, 0) if key in replaced else CopyOutcome(key, 0, DAMAGED, sentence))
+            sentence = f"{key} is named by a manifest but is not in {self._source.url}"
+            self.copied.add(self._gone(key, 0) if key in replaced else FileOutcome(key, 0, DAMAGED, sentence))
 
     def copy(self) -> Iterator[tuple[str, Copied]]:
-        """Bring kind after kind; yield each with what became of its files, and end after one that differs there.
+        """Copy kind after kind and yield each with its result; end after a kind that differs at the target.
 
         Raises StorageError, OSError.
         """
         for kind in KINDS:
             done = Copied()
-            for outcome in self._brought(kind):
+            for outcome in self._outcomes(kind):
                 done.add(outcome)
                 self.copied.add(outcome)
                 if not outcome.sentence:
-                    self._ledger.enter_verified(outcome.key, outcome.bytes)
+                    self._inventory.enter_verified(outcome.key, outcome.bytes)
             yield kind, done
             if any(problem.what != DAMAGED for problem in done.problems):
                 self.copied.kept_back = "" if kind == MANIFESTS else kind
                 return
         carry(self._source, self._target)
         if self.copied.problems:
-            return  # what should have replaced the files of the target may be lost
-        for key in self._ledger.outlived():
+            return  # a compacted file may be lost; the target keeps the files that it replaced
+        for key in self._inventory.outlived():
             self._target.remove(key)
             self.copied.removed += 1
         self._is_done = True
 
     def _enter_manifest(self, key: str) -> str | None:
-        """Take in what a manifest says; return what is wrong with it."""
+        """Add the entries of a manifest; return its problem, if any."""
         try:
             with reading():
                 manifest = manifest_in(self._source, key)
+            if manifest is not None:
+                self._inventory.enter_manifest(*entries_of(manifest))
         except ValueError as error:
             return f"{key} in {self._source.url} is damaged: {error}"
         except Unreadable as error:
             return self._unreadable(key, error)
-        files, replaced = (manifest["files"], manifest.get("replaces", [])) if manifest else ([], [])
-        if not (isinstance(replaced, list) and all(map(is_entry, [*files, *replaced]))):
-            return f"{key} in {self._source.url} is damaged: it names no files"
-        self._ledger.enter_manifest(files, replaced)
         return None
 
     def _replaced_since(self, known: Container[str]) -> set[str]:
-        """Return the files that compactions have replaced whose manifests came after the others were listed."""
+        """Return the files replaced by compactions whose manifests are newer than the listing."""
         new = (key for key, _ in self._source.list(f"{MANIFESTS}/") if key not in known and is_compaction(key))
         found = (manifest_in(self._source, key) for key in new)
         return {file for manifest in found if manifest for file in replaced_by(manifest)}
 
-    def _gone(self, key: str, size: int) -> CopyOutcome:
-        sentence = f"{key} was in {self._source.url} a moment ago: is the archive being compacted? Copy again"
-        return CopyOutcome(key, size, GONE, sentence)
+    def _gone(self, key: str, size: int) -> FileOutcome:
+        sentence = f"{key} was removed from {self._source.url} during the copy, maybe by a compaction; copy again"
+        return FileOutcome(key, size, GONE, sentence)
 
     def _listed(self) -> Iterator[tuple[str, str, int]]:
         for key, size in self._source.list():
@@ -182,12 +197,12 @@ class Copying:
             elif key:  # S3 may have an object for the folder itself
                 self.strays.append(key)
 
-    def _brought(self, kind: str) -> Iterator[CopyOutcome]:
-        waiting: set[Future[CopyOutcome]] = set()
+    def _outcomes(self, kind: str) -> Iterator[FileOutcome]:
+        waiting: set[Future[FileOutcome]] = set()
         with ThreadPoolExecutor(WORKERS) as pool:
             try:
-                for item in self._ledger.wanted(kind):
-                    waiting.add(pool.submit(self._bring, item))
+                for file in self._inventory.wanted(kind):
+                    waiting.add(pool.submit(self._process, file))
                     if len(waiting) > 2 * WORKERS:
                         done, waiting = wait(waiting, return_when=FIRST_COMPLETED)
                         yield from (one.result() for one in done)
@@ -197,47 +212,46 @@ class Copying:
                 pool.shutdown(wait=False, cancel_futures=True)
                 raise
 
-    def _bring(self, item: CopyItem) -> CopyOutcome:
-        """See to it that a file is at the target. Raises StorageError, OSError, Stopped."""
+    def _process(self, file: PlannedFile) -> FileOutcome:
+        """Copy a file or compare it with the one at the target. Raises StorageError, OSError, Stopped."""
         try:
-            return self._compare(item) if item.there is not None else self._transfer(item)
+            what, sentence = self._transfer(file) if file.there is None else self._compare(file)
         except FileNotFoundError:
-            return self._gone(item.key, item.bytes)
+            return self._gone(file.key, file.bytes)
         except Unreadable as error:
-            return CopyOutcome(item.key, item.bytes, DAMAGED, self._unreadable(item.key, error))
+            what, sentence = DAMAGED, self._unreadable(file.key, error)
+        return FileOutcome(file.key, file.bytes, what, sentence)
 
     def _unreadable(self, key: str, error: Unreadable) -> str:
-        return f"{key} in {self._source.url} can't be read: {error}"
+        return f"{key} in {self._source.url} cannot be read: {error}"
 
-    def _compare(self, item: CopyItem) -> CopyOutcome:
-        """Hold what is at the target already against the manifest, or the source where none names it."""
-        if item.there != item.bytes:
-            with reading(), self._source.open(item.key):
-                pass  # A link to nothing has no bytes that could differ.
-            sentence = f"{item.key} in {self._target.url} has {item.there} bytes, in {self._source.url} {item.bytes}"
-            return CopyOutcome(item.key, item.bytes, DIFFERS, sentence)
-        wanted = item.sha256 or {self._read_source(item.key, None).sha256}
-        if self._read(self._target, item.key, None).sha256 not in wanted:
-            other = "its manifest says" if item.sha256 else f"is in {self._source.url}"
-            sentence = f"{item.key} in {self._target.url} is not what {other} (SHA-256)"
-            return CopyOutcome(item.key, item.bytes, DIFFERS, sentence)
-        return CopyOutcome(item.key, item.bytes, THERE)
+    def _compare(self, file: PlannedFile) -> tuple[str, str]:
+        """Compare a file at the target with its manifest, or with the source if no manifest names it."""
+        if file.there != file.bytes:
+            with reading(), self._source.open(file.key):
+                pass  # a broken link has no bytes to compare
+            sizes = f"{file.there} bytes, in {self._source.url} {file.bytes}"
+            return DIFFERS, f"{file.key} in {self._target.url} has {sizes}"
+        wanted = file.sha256 or {self._read_source(file.key, None).sha256}
+        if self._read(self._target, file.key, None).sha256 in wanted:
+            return THERE, ""
+        other = "its manifest" if file.sha256 else f"the file in {self._source.url}"
+        return DIFFERS, f"{file.key} in {self._target.url} differs from {other} (SHA-256)"
 
-    def _transfer(self, item: CopyItem) -> CopyOutcome:
-        staged = self._stage / item.key
+    def _transfer(self, file: PlannedFile) -> tuple[str, str]:
+        staged = self._stage / file.key
         staged.parent.mkdir(parents=True, exist_ok=True)
         try:
             with staged.open("wb") as stream:
-                measured = self._read_source(item.key, stream)
+                measured = self._read_source(file.key, stream)
                 stream.flush()
                 os.fsync(stream.fileno())
-            if problem := _problem(item, measured):
-                reason = f"{item.key} in {self._source.url} is damaged: {problem}"
-                return CopyOutcome(item.key, item.bytes, DAMAGED, reason)
-            self._target.put(staged, item.key, sha256=measured.sha256)
+            if problem := _problem(file, measured):
+                return DAMAGED, f"{file.key} in {self._source.url} is damaged: {problem}"
+            self._target.put(staged, file.key, sha256=measured.sha256)
         finally:
             staged.unlink(missing_ok=True)
-        return CopyOutcome(item.key, item.bytes, COPIED)
+        return COPIED, ""
 
     def _read_source(self, key: str, into: BinaryIO | None) -> Measured:
         with reading():
@@ -245,7 +259,7 @@ class Copying:
 
     def _read(self, storage: Storage, key: str, into: BinaryIO | None) -> Measured:
         with storage.open(key) as stream:
-            measured = Measured(stream, self._told)
+            measured = Measured(stream, self._on_bytes)
             while data := measured.read(READ_BYTES):
                 if self._stopping.is_set():
                     raise Stopped
@@ -254,31 +268,9 @@ class Copying:
         return measured
 
 
-def _problem(item: CopyItem, measured: Measured) -> str | None:
-    """Return what is wrong with a file that was read."""
-    if measured.bytes != item.bytes:
-        return f"it has {measured.bytes} bytes, listed with {item.bytes}"
-    if item.sha256 and measured.sha256 not in item.sha256:
-        return "its SHA-256 is not that of its manifest"
+def _problem(file: PlannedFile, measured: Measured) -> str | None:
+    if measured.bytes != file.bytes:
+        return f"it has {measured.bytes} bytes, listed with {file.bytes}"
+    if file.sha256 and measured.sha256 not in file.sha256:
+        return "its SHA-256 differs from its manifest"
     return None
-
-
-class Unreadable(Exception):
-    """A file is there and can't be read; the message tells why."""
-
-
-@contextmanager
-def reading() -> Iterator[None]:
-    """Raise Unreadable for what is wrong with one file: no store that is away or shut, no full disk of ours."""
-    try:
-        yield
-    except FileNotFoundError as error:
-        if error.filename and os.path.islink(error.filename):
-            raise Unreadable("it is a link to nothing") from error
-        raise
-    except (StoreUnreachable, NoAccess):
-        raise
-    except (OSError, StorageError) as error:
-        if is_ours(error):
-            raise
-        raise Unreadable(str(getattr(error, "strerror", None) or error)) from error

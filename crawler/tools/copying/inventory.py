@@ -1,7 +1,7 @@
-"""What a copy knows: what is at both ends, what manifests say of it, and what an earlier one that was cut off found.
+"""The inventory of a copy: the files at both ends, the entries of manifests, and the files that are verified.
 
-All of it stands in a database beside the files on their way, so that memory stays flat; the part that an earlier copy
-between the same two places left is what makes the next one go on instead of reading everything again.
+It is a database in the spool, so that memory stays flat. The next copy between the same two stores skips the files
+that an interrupted one verified.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 SCHEMA = """
 PRAGMA journal_mode = WAL;
 PRAGMA synchronous = NORMAL;
--- What was found whole at the target, by this copy or an earlier one that did not come to its end.
+-- Files that this copy, or an earlier one that did not complete, has verified at the target.
 CREATE TABLE IF NOT EXISTS verified (key TEXT PRIMARY KEY, bytes INTEGER) WITHOUT ROWID;
 DROP TABLE IF EXISTS source;
 DROP TABLE IF EXISTS target;
@@ -22,7 +22,7 @@ DROP TABLE IF EXISTS named;
 DROP TABLE IF EXISTS replaced;
 CREATE TABLE source (key TEXT PRIMARY KEY, kind TEXT, bytes INTEGER) WITHOUT ROWID;
 CREATE TABLE target (key TEXT PRIMARY KEY, bytes INTEGER) WITHOUT ROWID;
--- What manifests say of files: a recovered one may stand in two.
+-- Entries of manifests; two manifests may name a recovered file.
 CREATE TABLE named (key TEXT, sha256 TEXT, PRIMARY KEY (key, sha256)) WITHOUT ROWID;
 CREATE TABLE replaced (key TEXT PRIMARY KEY) WITHOUT ROWID;
 """
@@ -32,8 +32,8 @@ WANTED = """FROM source LEFT JOIN target USING (key) WHERE key NOT IN (SELECT ke
     AND target.bytes = source.bytes)"""
 
 
-class CopyItem(NamedTuple):
-    """A file to be at the target: its bytes at both ends (None: it is not there yet), and the digests it may have."""
+class PlannedFile(NamedTuple):
+    """A file to copy or compare: its bytes at both ends (`there` is None if missing), and its valid digests."""
 
     key: str
     bytes: int
@@ -42,7 +42,7 @@ class CopyItem(NamedTuple):
 
 
 class CopyInventory:
-    """The database of one copy; of one thread."""
+    """The database of one copy, for one thread."""
 
     def __init__(self, path: Path) -> None:
         """Raises sqlite3.Error, OSError."""
@@ -52,71 +52,64 @@ class CopyInventory:
         self._database.executescript(SCHEMA)
 
     def close(self) -> None:
-        """Keep what was found for the next copy."""
+        """Close the database and keep it for the next copy."""
         self._database.close()
 
     def remove(self) -> None:
-        """Forget it all: the copy has come to its end."""
         self._database.close()
         for path in self._path.parent.glob(f"{self._path.name}*"):
             path.unlink()
 
     def enter_manifest(self, files: Iterable[dict[str, Any]], replaced: Iterable[dict[str, Any]]) -> None:
-        """Take in what a manifest says."""
         self._many("INSERT OR IGNORE INTO named VALUES (?, ?)", ((one["file"], one["sha256"]) for one in files))
         self._many("INSERT OR IGNORE INTO replaced VALUES (?)", ((one["file"],) for one in replaced))
 
     def enter_source(self, files: Iterable[tuple[str, str, int]]) -> None:
-        """Take in (key, kind, bytes) of what is to be copied."""
+        """Add (key, kind, bytes) of the source's files."""
         self._many("INSERT OR REPLACE INTO source VALUES (?, ?, ?)", files)
 
     def enter_target(self, files: Iterable[tuple[str, int]]) -> None:
-        """Take in (key, bytes) of what is there."""
+        """Add (key, bytes) of the target's files."""
         self._many("INSERT OR REPLACE INTO target VALUES (?, ?)", files)
 
     def enter_verified(self, key: str, size: int) -> None:
-        """Remember that a file is whole at the target."""
+        """Record that a file is whole at the target."""
         for table in ("verified", "target"):
             self._database.execute(f"INSERT OR REPLACE INTO {table} VALUES (?, ?)", (key, size))
 
-    def wanted(self, kind: str) -> Iterator[CopyItem]:
-        """Yield the files of a kind that were not found whole at the target yet, in the order of their keys."""
+    def wanted(self, kind: str) -> Iterator[PlannedFile]:
+        """Yield the files of a kind that are not verified yet, sorted by key."""
         last = ""
         query = f"SELECT key, source.bytes, target.bytes {WANTED} AND kind = ? AND key > ? ORDER BY key LIMIT {PAGE}"
         while page := self._database.execute(query, (kind, last)).fetchall():
             for last, size, there in page:
-                yield CopyItem(last, size, there, self._digests(last))
+                digests = self._keys("SELECT sha256 FROM named WHERE key = ?", last)
+                yield PlannedFile(last, size, there, frozenset(digests))
 
     def sum_wanted(self) -> tuple[int, int]:
-        """Return the number and bytes of the files that were not found whole at the target yet."""
-        count, size = self._one(f"SELECT count(*), coalesce(sum(source.bytes), 0) {WANTED}")
-        return int(count), int(size)
+        return self._sum(WANTED)
 
     def sum_source(self) -> tuple[int, int]:
-        """Return the number and bytes of the files that are to be at the target."""
-        query = "SELECT count(*), coalesce(sum(bytes), 0) FROM source WHERE key NOT IN (SELECT key FROM replaced)"
-        count, size = self._one(query)
-        return int(count), int(size)
+        return self._sum("FROM source WHERE key NOT IN (SELECT key FROM replaced)")
 
     def missing(self) -> list[str]:
-        """Return the files that manifests name and that are not at the source."""
-        query = """SELECT DISTINCT key FROM named WHERE key NOT IN (SELECT key FROM source)
-            AND key NOT IN (SELECT key FROM replaced) ORDER BY key"""
-        return [key for (key,) in self._database.execute(query)]
+        """Return the files that manifests name and the source lacks."""
+        return self._keys("""SELECT DISTINCT key FROM named WHERE key NOT IN (SELECT key FROM source)
+            AND key NOT IN (SELECT key FROM replaced) ORDER BY key""")
 
     def outlived(self) -> list[str]:
-        """Return the files at the target that a compaction has replaced at the source, where they are gone."""
-        query = """SELECT key FROM target WHERE key IN (SELECT key FROM replaced)
-            AND key NOT IN (SELECT key FROM source) ORDER BY key"""
-        return [key for (key,) in self._database.execute(query)]
+        """Return the target's files that a compaction replaced and the source no longer has."""
+        return self._keys("""SELECT key FROM target WHERE key IN (SELECT key FROM replaced)
+            AND key NOT IN (SELECT key FROM source) ORDER BY key""")
 
-    def _digests(self, key: str) -> frozenset[str]:
-        return frozenset(one for (one,) in self._database.execute("SELECT sha256 FROM named WHERE key = ?", (key,)))
+    def _keys(self, query: str, *values: str) -> list[str]:
+        return [one for (one,) in self._database.execute(query, values)]
+
+    def _sum(self, files: str) -> tuple[int, int]:
+        count, size = self._database.execute(f"SELECT count(*), coalesce(sum(source.bytes), 0) {files}").fetchone()
+        return int(count), int(size)
 
     def _many(self, statement: str, values: Iterable[Any]) -> None:
         self._database.execute("BEGIN")
         self._database.executemany(statement, values)
         self._database.execute("COMMIT")
-
-    def _one(self, query: str) -> Any:
-        return self._database.execute(query).fetchone()

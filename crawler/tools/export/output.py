@@ -1,6 +1,4 @@
-"""Where an export goes: a new file that appears whole or not at all, or standard output.
-
-What leaves the archive for other programs: rows as tables; `crawler.tools.wacz` makes its slices of the same rows."""
+"""The destination of an export: a new file that appears whole or not at all, or standard output."""
 
 from __future__ import annotations
 
@@ -21,18 +19,50 @@ from crawler.system.files import sync_path
 PARTIAL = ".partial"
 
 
+class ExportFailed(Exception):
+    """The export would not be whole; the message is one line with the problem and its place."""
+
+
+class ForwardStream:
+    """A stream without seeking that knows its position and can be cut off."""
+
+    closed = False
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        self._stream: IO[bytes] | None = stream
+        self._position = 0
+
+    def write(self, data: bytes) -> int:
+        if self._stream is not None:
+            self._stream.write(data)
+        self._position += len(data)
+        return len(data)
+
+    def tell(self) -> int:
+        return self._position
+
+    def flush(self) -> None:
+        if self._stream is not None:
+            self._stream.flush()
+
+    def cut(self) -> None:
+        self._stream = None
+
+    def close(self) -> None:
+        """Leave the stream open for its owner."""
+        self.closed = True
+
+
 @contextmanager
 def output_to(name: str) -> Iterator[IO[bytes]]:
-    """Give a stream to write to. Raises UsageError for a file that is there already, OSError."""
+    """Yield a stream to write to. Raises UsageError for an existing file, OSError."""
     if name == "-":
-        if sys.stdout is None:
-            raise OSError(errno.EBADF, os.strerror(errno.EBADF), name)
         with _standard_output() as stream:
             yield stream
         return
     path = Path(name)
     if os.path.lexists(path):
-        raise UsageError(f"{name} is there already: remove it or choose another name")
+        raise UsageError(f"{name} already exists; remove it or choose another name")
     partial = path.with_name(path.name + PARTIAL)
     with partial.open("ab") as stream:
         _take(stream, partial)
@@ -40,7 +70,7 @@ def output_to(name: str) -> Iterator[IO[bytes]]:
             yield stream
             stream.flush()
             os.fsync(stream.fileno())
-            with _undisturbed():
+            with _signals_blocked():
                 _name(partial, path)
                 partial.unlink(missing_ok=True)
                 sync_path(path.parent)
@@ -49,8 +79,8 @@ def output_to(name: str) -> Iterator[IO[bytes]]:
 
 
 @contextmanager
-def _undisturbed() -> Iterator[None]:
-    """Put off what would stop the process: the file has its name, and only that, or it has not."""
+def _signals_blocked() -> Iterator[None]:
+    """Delay the signals that stop the process, so that it ends before or after the file has its name."""
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
     try:
         yield
@@ -59,10 +89,10 @@ def _undisturbed() -> Iterator[None]:
 
 
 def _take(stream: IO[bytes], partial: Path) -> None:
-    """Make a file ours; what an export that was killed left in it is given up."""
+    """Lock the file and drop what a killed export left in it."""
     try:
         fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        # Unless it is still there, it has become, under its final name, the file of an export that ended just now.
+        # If the name is gone, the export that held the lock has just finished, and this is its file.
         is_ours = os.path.samestat(os.fstat(stream.fileno()), partial.stat())
     except (BlockingIOError, FileNotFoundError):
         is_ours = False
@@ -72,28 +102,26 @@ def _take(stream: IO[bytes], partial: Path) -> None:
 
 
 def _name(partial: Path, path: Path) -> None:
-    # A link refuses a name that was taken meanwhile; file systems without links get a check and a rename.
+    # A link never replaces a file. File systems without links get a check and a rename.
     try:
         os.link(partial, path)
     except FileExistsError:
-        raise UsageError(f"{path} has come to be there meanwhile and is left alone") from None
+        raise UsageError(f"{path} appeared during the export; not overwritten") from None
     except OSError:
         if path.exists():
-            raise FileExistsError(errno.EEXIST, "it is there already", str(path)) from None
+            raise FileExistsError(errno.EEXIST, "already exists", str(path)) from None
         partial.rename(path)
 
 
 @contextmanager
 def _standard_output() -> Iterator[IO[bytes]]:
+    if sys.stdout is None:
+        raise OSError(errno.EBADF, os.strerror(errno.EBADF), "-")
     stream = sys.stdout.buffer
     try:
         yield stream
         stream.flush()
     except OSError:
-        # What is left in Python's buffer must not be tried again at exit.
+        # The rest of Python's buffer must not be written again at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise
-
-
-class ExportFailed(Exception):
-    """The export would not be whole; the message is the one line that tells what is wrong and where."""

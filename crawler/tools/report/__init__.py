@@ -1,1 +1,1 @@
-"""Reporting: what is kept of each outlet, day by day, for people to look at."""
+"""The coverage report."""

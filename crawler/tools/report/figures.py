@@ -1,44 +1,45 @@
-"""The figures of a report: numbers per outlet, day and hour, whatever the archive holds."""
+"""The numbers of a report: articles and runs by outlet and day."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta, tzinfo
+from datetime import date, tzinfo
 from functools import cached_property
 from statistics import median
 from typing import Any
 
-from crawler.tools.report.state_facts import DayFacts
+from crawler.model.span import ONE_DAY
+from crawler.tools.export.rows import moment_of
+from crawler.tools.report.state_facts import DayCounts
 
 # No news site is older.
 EARLIEST = date(1990, 1, 1)
-ONE_DAY = timedelta(days=1)
 CLOCK_PRECISIONS = {"second", "minute", "hour"}
 DAY_PRECISIONS = CLOCK_PRECISIONS | {"day"}
-CODE = "downloader/response_status_count/"
-NO_ANSWER = "no answer"
+STATUS_COUNT = "downloader/response_status_count/"
+NO_RESPONSE = "no response"
 
-# So many days of a weekday are enough to tell what is usual on it.
+# With fewer days of a weekday, the median of all days is used.
 WEEKDAY_SAMPLES = 4
 
 
 @dataclass(slots=True)
 class RowFigures:
-    """What rows tell. Articles count on the day of publication in the outlet's zone, without one when fetched."""
+    """Counts of rows. Articles count on their day of publication, undated ones on the day they were fetched."""
 
     articles: Counter[date] = field(default_factory=Counter)
     dated: Counter[date] = field(default_factory=Counter)
-    # On the day on which the later version was fetched.
+    # Later versions, by the day on which they were fetched.
     edits: Counter[date] = field(default_factory=Counter)
     hours: Counter[int] = field(default_factory=Counter)
     versions: Counter[int] = field(default_factory=Counter)
 
     def take(self, row: Mapping[str, Any], zone: tzinfo) -> None:
-        """Count a row. Raises KeyError, TypeError, ValueError for what is none."""
+        """Count a row. Raises KeyError, TypeError, ValueError for a malformed one."""
         version = row["version"]
-        fetched = _moment(row["fetched_at"]).astimezone(zone)
+        fetched = moment_of(row["fetched_at"]).astimezone(zone)
         published = row["published"]
         if type(version) is not int or version < 1:
             raise ValueError(f"version {version!r}")
@@ -46,20 +47,18 @@ class RowFigures:
         if version > 1:
             self.edits[fetched.date()] += 1
             return
-        at = _moment(published["at"]).astimezone(zone) if published else fetched
-        is_dated = bool(published) and published["precision"] in DAY_PRECISIONS
+        at = moment_of(published["at"]).astimezone(zone) if published else fetched
+        precision = published["precision"] if published else None
         self.articles[at.date()] += 1
-        self.dated[at.date()] += is_dated
-        if published and published["precision"] in CLOCK_PRECISIONS:
+        self.dated[at.date()] += precision in DAY_PRECISIONS
+        if precision in CLOCK_PRECISIONS:
             self.hours[at.hour] += 1
 
     def add(self, other: RowFigures) -> None:
-        """Add another file's figures."""
         for name in ("articles", "dated", "edits", "hours", "versions"):
             getattr(self, name).update(getattr(other, name))
 
-    def within(self, since: date | None, until: date | None) -> None:
-        """Forget the days outside of two days."""
+    def keep_days(self, since: date | None, until: date | None) -> None:
         for days in (self.articles, self.dated, self.edits):
             for day in [day for day in days if (since and day < since) or (until and day > until)]:
                 del days[day]
@@ -67,80 +66,80 @@ class RowFigures:
 
 @dataclass(slots=True)
 class RunFigures:
-    """What the runs of one day tell together."""
+    """The counts of all runs of one day."""
 
     runs: int = 0
     listed: int = 0
     articles: int = 0
     dated: int = 0
     requests: int = 0
-    bytes: int = 0
     codes: Counter[str] = field(default_factory=Counter)
 
     def take(self, stats: Mapping[str, Any]) -> None:
-        """Count a run by its statistics."""
+        """Add the statistics of a run."""
+        requests = _count(stats, "downloader/request_count")
+        codes = {
+            name.removeprefix(STATUS_COUNT): _count(stats, name) for name in stats if name.startswith(STATUS_COUNT)
+        }
         self.runs += 1
         self.listed += _count(stats, "khobor/listed")
         self.articles += _count(stats, "khobor/articles")
         self.dated += _count(stats, "khobor/dated")
-        self.requests += _count(stats, "downloader/request_count")
-        self.bytes += _count(stats, "downloader/response_bytes")
-        codes = {name.removeprefix(CODE): _count(stats, name) for name in stats if name.startswith(CODE)}
+        self.requests += requests
         self.codes.update(codes)
-        self.codes[NO_ANSWER] += max(_count(stats, "downloader/request_count") - sum(codes.values()), 0)
+        self.codes[NO_RESPONSE] += max(requests - sum(codes.values()), 0)
 
     @property
     def answered(self) -> int:
-        """How many requests were answered with what was asked for, a redirect or "not modified"."""
         return sum(count for code, count in self.codes.items() if code[0] in "23")
 
 
 @dataclass
 class OutletFigures:
-    """All of one outlet."""
+    """All figures of one outlet."""
 
     name: str
     title: str
     rows: RowFigures = field(default_factory=RowFigures)
-    # By the day on which they began, in the outlet's zone.
+    # By the day on which they started, in the outlet's zone.
     runs: dict[date, RunFigures] = field(default_factory=dict)
-    # The first day that a run asked for.
-    asked_since: date | None = None
+    # The first day that a run requested.
+    requested_since: date | None = None
+    # By month (`2026-10`) and kind of file.
     bytes: Counter[tuple[str, str]] = field(default_factory=Counter)
     files: int = 0
-    days: dict[date, DayFacts] = field(default_factory=dict)
-    # What failed for good, by day and reason.
+    days: dict[date, DayCounts] = field(default_factory=dict)
+    # Permanent failures by day and reason.
     failures: Counter[tuple[date, str]] = field(default_factory=Counter)
 
     @cached_property
     def usual_articles(self) -> Usual:
-        """How many articles a day usually has; asked for when all are counted."""
+        """The usual number of articles of a day; valid once all rows are counted."""
         return Usual(self.rows.articles)
 
     @cached_property
     def usual_listed(self) -> Usual:
-        """How many articles are usually listed of a day."""
         return Usual({day: known.listed for day, known in self.days.items()})
 
     @cached_property
     def usual_of_runs(self) -> Usual:
-        """How many articles the runs of a day usually list."""
         return Usual({day: run.listed for day, run in self.runs.items()})
 
     @cached_property
     def first(self) -> date | None:
-        """The day from which on the outlet is kept: asked for, listed, or with more than a stray article."""
+        """The day on which coverage begins: the first day that was requested, listed, or has more than stray articles.
+
+        A feed may list an article of years ago. If runs requested days, such an article does not begin the coverage.
+        """
+        if self.requested_since is not None:
+            return min([self.requested_since, *self.days])
         usual = median(self.rows.articles.values()) if self.rows.articles else 0
         kept = [day for day, count in self.rows.articles.items() if count * 5 >= usual and day >= EARLIEST]
-        known = [*kept, *self.days]
-        if self.asked_since is None:
-            return min(known, default=None)
-        # A feed may list an article of years ago: what nobody asked for begins no coverage.
-        return min([self.asked_since, *self.days])
+        return min([*kept, *self.days], default=None)
 
 
 class Usual:
-    """What is usual: the median of the same weekdays that have anything, of all days where these are too few."""
+    """The usual number of a day: the median of its weekday, or of all days if there are few such weekdays."""
 
     def __init__(self, counts: Mapping[date, int]) -> None:
         kept = {day: count for day, count in counts.items() if count}
@@ -149,21 +148,18 @@ class Usual:
         self._medians = [median(same) if len(same) >= WEEKDAY_SAMPLES else every for same in by_weekday]
 
     def __call__(self, day: date) -> float:
-        """Return the usual number on such a day, 0 when nothing is known."""
         return self._medians[day.weekday()]
 
 
+def spans(first: date, last: date, step: int) -> Iterator[tuple[date, date]]:
+    """Yield the first and last days of spans of `step` days; the last span may be shorter."""
+    for offset in range(0, (last - first).days + 1, step):
+        begin = first + offset * ONE_DAY
+        yield begin, min(begin + (step - 1) * ONE_DAY, last)
+
+
 def days_between(first: date, last: date) -> Iterator[date]:
-    """Yield the days from the first to the last, both included."""
-    for number in range((last - first).days + 1):
-        yield first + number * ONE_DAY
-
-
-def _moment(text: str) -> datetime:
-    moment = datetime.fromisoformat(text)
-    if moment.tzinfo is None:
-        raise ValueError(f"{text} has no zone")
-    return moment
+    return (day for day, _ in spans(first, last, 1))
 
 
 def _count(stats: Mapping[str, Any], name: str) -> int:

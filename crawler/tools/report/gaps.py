@@ -1,10 +1,10 @@
-"""The days that a backfill would fill, and the commands for it."""
+"""The gaps in an outlet's archive and the backfill commands that fill them."""
 
 from __future__ import annotations
 
 import shlex
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -13,24 +13,24 @@ from crawler.outlets.outlet import Outlet
 from crawler.outlets.sources import days_listed
 from crawler.tools.report.figures import OutletFigures, days_between
 
-# Fewer articles than this share of a usual day look like a gap, where nobody knows how many there were.
+# If state knows nothing of a day, a smaller share of the usual number of articles is a gap.
 FEW = 0.3
 
-# Asking for closed days in between costs nothing; a command a day costs patience.
+# Gaps that are closer together share a command: a backfill of closed days costs nothing.
 JOINED = timedelta(days=3)
 
-# What is not there, or not for us, won't be there when it is asked for again.
+# A retry would not fetch these.
 GONE = {"http-404", "http-410", "robots"}
 
-# So many different reasons are named.
+# More reasons are not named.
 REASONS = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """Days of an outlet that are not whole, why, and what fills them; `command` is None when nothing reaches them.
+    """Incomplete days of an outlet with their reason; `command` is None when no source lists them.
 
-    `is_retry` when these were given up or have failures: a plain backfill leaves them alone.
+    `is_retry` is true for days that were given up or have permanent failures, which a plain backfill skips.
     """
 
     outlet: str
@@ -43,21 +43,20 @@ class Gap:
 
 
 def gaps_of(figures: OutletFigures, declared: type[Outlet] | None, first: date, last: date) -> list[Gap]:
-    """Return the gaps of an outlet between two days, newest first, then what failed and can be tried again."""
+    """Return the gaps of an outlet between two days, newest first, then the days and failures to retry."""
     reasons = {day: reason for day in days_between(first, last) if (reason := _reason(figures, day))}
     reached = _reached(declared, reasons)
-    spans = [*_spans(reasons.keys() & reached, reached), sorted(reasons.keys() - reached)]
-    gaps = [
-        _gap(figures.name, days, _told([reasons[day] for day in days]), days if reached.issuperset(days) else ())
-        for days in spans
-        if days
-    ]
+    gaps = []
+    for days in _joined_days(reasons.keys() & reached, reached):
+        gaps.append(_gap(figures.name, days, _reasons([reasons[day] for day in days]), days))
+    if beyond := sorted(reasons.keys() - reached):
+        gaps.append(_gap(figures.name, beyond, _reasons([reasons[day] for day in beyond]), ()))
     gaps.sort(key=lambda gap: gap.until, reverse=True)
-    return [*gaps, *_given_up(figures, declared), *_retries(figures, declared)]
+    return [*gaps, *_retries(figures, declared)]
 
 
 def shortened(gaps: Sequence[Gap], most: int) -> list[Gap]:
-    """Return no more than so many spans of an outlet, the rest of them as one, then what can be tried again."""
+    """Return at most `most` gaps of an outlet, the rest of them joined into one, then the retries."""
     spans = [gap for gap in gaps if not gap.is_retry]
     rest = [joined(spans[most:])] if len(spans) > most else []
     return [*spans[:most], *rest, *(gap for gap in gaps if gap.is_retry)]
@@ -67,34 +66,33 @@ def joined(gaps: Sequence[Gap]) -> Gap:
     """Return gaps of an outlet as one, with the command for those that can be filled."""
     since, until = min(gap.since for gap in gaps), max(gap.until for gap in gaps)
     ends = [day for gap in gaps if gap.command for day in (gap.since, gap.until)]
-    command = command_for(gaps[0].outlet, min(ends), max(ends)) if ends else None
-    return Gap(gaps[0].outlet, since, until, sum(gap.days for gap in gaps), f"{len(gaps)} more spans", command)
+    days, reason = sum(gap.days for gap in gaps), f"{len(gaps)} more spans"
+    return Gap(gaps[0].outlet, since, until, days, reason, _command(gaps[0].outlet, ends))
 
 
 def _gap(outlet: str, days: Collection[date], reason: str, reached: Collection[date], is_retry: bool = False) -> Gap:
-    """Return the gap that some days are, with the command for those of them that can be reached."""
-    options = ["--retry-failed"] if is_retry else []
-    command = command_for(outlet, min(reached), max(reached), *options) if reached else None
+    command = _command(outlet, reached, *(["--retry-failed"] if is_retry else []))
     return Gap(outlet, min(days), max(days), len(days), reason, command, is_retry)
 
 
-def command_for(outlet: str, since: date, until: date, *options: str) -> str:
-    """Return the command line that fills days of an outlet."""
-    return shlex.join(["scrapy", "backfill", outlet, "--since", str(since), "--until", str(until), *options])
+def _command(outlet: str, days: Collection[date], *options: str) -> str | None:
+    if not days:
+        return None
+    span = ["--since", str(min(days)), "--until", str(max(days))]
+    return shlex.join(["scrapy", "backfill", outlet, *span, *options])
 
 
 def _reason(figures: OutletFigures, day: date) -> str | None:
-    known = figures.days.get(day)
+    known, articles = figures.days.get(day), figures.rows.articles[day]
     if known is not None:
         return None if known.is_closed else known.fault or "listed but not finished"
-    articles = figures.rows.articles
-    if not articles[day]:
+    if not articles:
         return "without an article"
-    return "with few articles" if articles[day] < FEW * figures.usual_articles(day) else None
+    return "with few articles" if articles < FEW * figures.usual_articles(day) else None
 
 
-def _spans(days: Iterable[date], reached: Collection[date]) -> Iterator[Sequence[date]]:
-    """Yield days that follow each other closely together, unless one that can't be reached lies between them."""
+def _joined_days(days: Iterable[date], reached: Collection[date]) -> Iterator[Sequence[date]]:
+    """Yield days that are close together, unless a day that no source lists lies between them."""
     span: list[date] = []
     for day in sorted(days):
         if span and (day - span[-1] > JOINED or not all(one in reached for one in days_between(span[-1], day))):
@@ -106,33 +104,34 @@ def _spans(days: Iterable[date], reached: Collection[date]) -> Iterator[Sequence
 
 
 def _reached(declared: type[Outlet] | None, days: Collection[date]) -> set[date]:
-    """Return what the outlet's sources can list from the first of some days to the last."""
+    """Return the days that the outlet's sources can list, from the first to the last of some days."""
     if declared is None or not days:
         return set()
     return days_listed(declared.days, Span(min(days), max(days), declared.zone()))
 
 
-def _told(reasons: Sequence[str]) -> str:
-    counts = Counter(reasons).most_common()
+def _reasons(reasons: Sequence[str]) -> str:
+    counts = Counter(reasons)
     if len(counts) == 1:
         return reasons[0]
-    told = [f"{count} {'day' if count == 1 else 'days'} {reason}" for reason, count in counts[:REASONS]]
-    return ", ".join(told + (["other reasons"] if len(counts) > REASONS else []))
-
-
-def _given_up(figures: OutletFigures, declared: type[Outlet] | None) -> Iterator[Gap]:
-    faults = {day: known.fault for day, known in figures.days.items() if known.is_closed and known.fault}
-    if faults:
-        reached = _reached(declared, faults) & faults.keys()
-        yield _gap(figures.name, faults, f"given up: {_told(list(faults.values()))}", reached, is_retry=True)
+    named = [f"{count} {'day' if count == 1 else 'days'} {reason}" for reason, count in counts.most_common(REASONS)]
+    return ", ".join(named + (["other reasons"] if len(counts) > REASONS else []))
 
 
 def _retries(figures: OutletFigures, declared: type[Outlet] | None) -> Iterator[Gap]:
-    failed = {place: number for place, number in figures.failures.items() if place[1] not in GONE}
+    faults = {day: known.fault for day, known in figures.days.items() if known.is_closed and known.fault}
+    if faults:
+        yield _retry(figures.name, declared, faults, f"given up: {_reasons(list(faults.values()))}")
+    failed: Counter[str] = Counter()
+    days: dict[date, None] = {}
+    for (day, reason), number in figures.failures.items():
+        if reason not in GONE:
+            failed[reason] += number
+            days[day] = None
     if failed:
-        days = {day for day, _ in failed}
-        reasons: Counter[str] = Counter()
-        for (_, reason), number in failed.items():
-            reasons[reason] += number
-        told = ", ".join(f"{number} {reason}" for reason, number in reasons.most_common(REASONS))
-        yield _gap(figures.name, days, f"failed for good: {told}", _reached(declared, days) & days, is_retry=True)
+        named = ", ".join(f"{number} {reason}" for reason, number in failed.most_common(REASONS))
+        yield _retry(figures.name, declared, days, f"failed permanently: {named}")
+
+
+def _retry(outlet: str, declared: type[Outlet] | None, days: Mapping[date, object], reason: str) -> Gap:
+    return _gap(outlet, days, reason, _reached(declared, days) & days.keys(), is_retry=True)

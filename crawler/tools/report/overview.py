@@ -1,35 +1,34 @@
-"""The outlets at a glance: what each declares, and what state knows of it. No network, no archive."""
+"""The overview of the outlets: what each declares and what state knows of it. It needs no network and no archive."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, fields
 from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from crawler.model.span import Span
 from crawler.outlets.sources import reach
+from crawler.system.terminal import counted
 from crawler.tools.report.state_facts import StateFacts
 
 if TYPE_CHECKING:
     from crawler.outlets.outlet import Outlet
 
-KINDS = {
-    "Section": ("section", "sections"),
-    "Feed": ("feed", "feeds"),
-    "NewsSitemap": ("news sitemap", "news sitemaps"),
-    "DailySitemap": ("daily sitemap", "daily sitemaps"),
-    "ArchivePage": ("archive page", "archive pages"),
-    "JsonListing": ("JSON listing", "JSON listings"),
-    "WordPress": ("WordPress listing", "WordPress listings"),
+SOURCE_NAMES = {
+    "Section": "section",
+    "Feed": "feed",
+    "NewsSitemap": "news sitemap",
+    "DailySitemap": "daily sitemap",
+    "ArchivePage": "archive page",
+    "JsonListing": "JSON listing",
+    "WordPress": "WordPress listing",
 }
-EVER = date(1970, 1, 1)
+EARLIEST = date(1970, 1, 1)
 
 
-@dataclass(frozen=True, slots=True)
-class Overview:
-    """One line of the table, every cell as text; empty is unknown or none."""
+class Overview(NamedTuple):
+    """One line of the table; every cell is a text, empty if unknown or not present."""
 
     outlet: str
     title: str
@@ -40,19 +39,15 @@ class Overview:
     finding: str
     refused_until: str
 
-    def cells(self) -> list[str]:
-        """Return the cells in their order."""
-        return [getattr(self, name) for name in COLUMNS]
 
-
-COLUMNS = tuple(field.name for field in fields(Overview))
+COLUMNS = Overview._fields
 
 
 def overviews(outlets: Iterable[type[Outlet]], facts: StateFacts, now: datetime) -> list[Overview]:
     """Return a line for each outlet. Raises SQLAlchemyError."""
     last_runs, refusals = facts.last_runs(), facts.refusals()
-    # The newest one stays: findings come newest first.
-    findings = {finding.outlet: finding.text for finding in reversed(facts.findings())}
+    # Problems come newest first; the newest of each outlet stays.
+    problems = {problem.outlet: problem.text for problem in reversed(facts.problems())}
     lines = []
     for outlet in outlets:
         refusal = refusals.get(outlet.name)
@@ -64,7 +59,7 @@ def overviews(outlets: Iterable[type[Outlet]], facts: StateFacts, now: datetime)
                 sources_of(outlet),
                 reach_of(outlet, now),
                 _minute(last_runs.get(outlet.name)),
-                findings.get(outlet.name, ""),
+                problems.get(outlet.name, ""),
                 _minute(refusal.until) if refusal and refusal.until > now else "",
             )
         )
@@ -72,22 +67,17 @@ def overviews(outlets: Iterable[type[Outlet]], facts: StateFacts, now: datetime)
 
 
 def sources_of(outlet: type[Outlet]) -> str:
-    """Return how many sources of each kind an outlet has, in words."""
+    """Return the number of an outlet's sources of each kind, in words."""
     counts = Counter(type(source).__name__ for source in outlet.sources())
-    return ", ".join(_counted(kind, count) for kind, count in counts.items())
+    return ", ".join(counted(count, SOURCE_NAMES.get(kind, kind)) for kind, count in counts.items())
 
 
 def reach_of(outlet: type[Outlet], now: datetime) -> str:
-    """Return since which day an outlet's past can be listed; empty when only the newest articles are."""
-    reached = reach(outlet.days, Span(EVER, now.astimezone(outlet.zone()).date(), outlet.zone()))
+    """Return the first day that an outlet's sources can list; empty if they list only the newest articles."""
+    reached = reach(outlet.days, Span(EARLIEST, now.astimezone(outlet.zone()).date(), outlet.zone()))
     if reached is None:
         return ""
-    return "the beginning" if reached.since == EVER else f"{reached.since}"
-
-
-def _counted(kind: str, count: int) -> str:
-    one, many = KINDS.get(kind, (kind, kind))
-    return f"{count} {one if count == 1 else many}"
+    return "the beginning" if reached.since == EARLIEST else f"{reached.since}"
 
 
 def _minute(moment: datetime | None) -> str:

@@ -1,177 +1,271 @@
-"""The sections of a report that tell of articles, each a generator of markup.
-
-The sections of a report that tell of runs: health and answers."""
+"""The sections of the report; each yields its markup."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from datetime import date
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta
 
+from crawler.model.span import ONE_DAY
 from crawler.system.terminal import readable
-from crawler.tools.report import heat
-from crawler.tools.report.charts import Bar, bars, hours_map
-from crawler.tools.report.figures import NO_ANSWER, ONE_DAY, OutletFigures
+from crawler.tools.report import measures
+from crawler.tools.report.charts import (
+    COVERAGE_COLOURS,
+    HOUR_COLOURS,
+    Mark,
+    heat_map,
+    heat_maps,
+    midnight,
+    stacked_bars,
+)
+from crawler.tools.report.figures import NO_RESPONSE, OutletFigures, spans
 from crawler.tools.report.gaps import gaps_of, shortened
-from crawler.tools.report.heat import LEVELS_KEY, colours_of, maps_of, monthly_bars, titles_of
-from crawler.tools.report.markup import Html, count, figure, folded, key, table, text
+from crawler.tools.report.gathering import Report
+from crawler.tools.report.markup import Html, figure, folded, legend, table, text
 
-if TYPE_CHECKING:
-    from crawler.tools.report.page import ReportPage
-
-# So many spans are named of an outlet, the others together.
+# More gaps of an outlet are joined.
 GAPS = 12
-HOURS = ("no article", "up to a quarter of the outlet's busiest hour", "a half", "three quarters", "the busiest")
-HOURS_KEY = {meaning: f"var(--s{number})" for number, meaning in enumerate(HOURS)}
+LEVELS = ("none", "under 50 %", "50 to 90 %", "90 % or more")
+LEVELS_KEY = dict(zip(LEVELS, COVERAGE_COLOURS, strict=True))
+HOURS = ("no article", "up to a quarter of the outlet's busiest hour", "up to half", "up to three quarters", "more")
+HOURS_KEY = dict(zip(HOURS, HOUR_COLOURS, strict=True))
+CODES = {"2xx": "var(--p0)", "3xx": "var(--c2)", "4xx": "var(--p1)", "5xx": "var(--p3)", NO_RESPONSE: "var(--p5)"}
 KINDS = {"warc": "WARC", "index": "index", "articles": "rows", "runs": "runs and manifests"}
 SERIES = 5
 OTHERS = "others"
 
+# More bars are too thin to show their parts.
+BARS = 120
+MIDNIGHT = datetime(2000, 1, 1, tzinfo=UTC)
 
-def coverage(report: ReportPage) -> Iterator[str]:
-    """Tell what was listed, archived, extracted and dated of each day."""
-    maps: list[tuple[str, str, heat.Measure]] = [
-        ("Extracted", "articles with a row, of those archived", heat.extracted),
-        ("Dated", "rows with a date of publication, of all rows", heat.dated),
+
+def coverage(report: Report) -> Iterator[str]:
+    maps: list[tuple[str, str, measures.Measure]] = [
+        ("Extracted", "articles with a row, as a share of archived articles", measures.extracted),
+        ("Dated", "rows with a date of publication, as a share of all rows", measures.dated),
     ]
     if any(figures.days for figures in report.outlets):
         maps = [
-            ("Listed", "what the outlet's own listings name, beside what is usual on such a weekday", heat.listed),
-            ("Archived", "articles kept, of those listed and not turned down", heat.archived),
+            ("Listed", "articles in the outlet's listings, compared with the weekday's usual number", measures.listed),
+            ("Archived", "archived articles, as a share of listed articles in scope", measures.archived),
             *maps,
         ]
-        yield "<p>Where nobody knows what was listed, a day is held against what is usual on such a weekday.</p>"
+        yield "<p>Where the number of listed articles is unknown, a day is compared with the usual number of its "
+        yield "weekday.</p>"
     else:
-        yield "<p>State does not know what was listed and archived of these days (a backfill notes it), so a day is "
-        yield "held against what is usual on such a weekday.</p>"
-    yield key(LEVELS_KEY, is_crossed=True)
-    yield from maps_of(report, maps, min(report.last, report.yesterday))
+        yield "<p>State has no listings of these days (a backfill records them). Each day is compared with the usual "
+        yield "number of its weekday.</p>"
+    yield legend(LEVELS_KEY, is_crossed=True)
+    yield from _heat_maps(report, maps, min(report.last, report.yesterday))
     yield folded("Numbers by month", _month_table(report))
 
 
-def gaps(report: ReportPage) -> Iterator[str]:
-    """Name the days that are not whole, each with the command that fills them."""
-    found = []
+def gaps(report: Report) -> Iterator[str]:
+    rows = []
     for figures in report.outlets:
         last = min(report.last, report.yesterday)
         begin = max(figures.first or report.first, report.first)
-        of_outlet = gaps_of(figures, report.declared.get(figures.name), begin, last)
-        found += [(figures, gap) for gap in shortened(of_outlet, GAPS)]
-    if not found:
-        yield "<p>None: every day has what it should have, as far as is known.</p>"
+        for gap in shortened(gaps_of(figures, report.declared.get(figures.name), begin, last), GAPS):
+            rows.append([figures.title, _day(gap.since), _day(gap.until), gap.days, gap.reason, _command(gap.command)])
+    if not rows:
+        yield "<p>No gap is known.</p>"
         return
-    yield "<p>A backfill asks only for what is not kept; it can be stopped anywhere and goes on when it is run again. "
-    yield "Today is not over and left out.</p>"
-    head = ["outlet", "from", "to", "days", "what is missing", "command"]
-    yield table(
-        head,
-        [
-            [figures.title, _day(gap.since), _day(gap.until), count(gap.days), gap.reason, _command(gap.command)]
-            for figures, gap in found
-        ],
-    )
+    yield "<p>A backfill fetches only missing articles. It can be stopped at any time; run it again to resume it. "
+    yield "Today is not over and is left out.</p>"
+    yield table(["outlet", "from", "to", "days", "reason", "command"], rows)
 
 
-def hours(report: ReportPage) -> Iterator[str]:
-    """Tell at which hours outlets publish."""
+def health(report: Report) -> Iterator[str]:
+    titles = _titles(report.outlets)
+    found = [(one.outlet, one.text, one.since) for one in report.gathered.problems]
+    for name, one in report.gathered.refusals.items():
+        if one.until > report.made:
+            found.append((name, f"refuses our requests ({one.reason}); paused until {_minute(one.until)}", None))
+    if found:
+        rows = [[titles.get(name, name), problem, _minute(since) if since else ""] for name, problem, since in found]
+        yield table(["outlet", "problem", "since (UTC)"], rows)
+    else:
+        yield "<p>State has no current problem.</p>"
+    if not any(figures.runs for figures in report.outlets):
+        yield "<p>No run started on these days.</p>"
+        return
+    yield "<p>Below, a day is the day on which runs started.</p>"
+    yield legend(LEVELS_KEY, is_crossed=True)
+    maps: list[tuple[str, str, measures.Measure]] = [
+        ("Listed by runs", "articles that sources listed, compared with the usual number", measures.listed_by_runs),
+        ("Dated by runs", "articles with a date, as a share of extracted articles", measures.dated_by_runs),
+        ("Answered", "requests answered with 2xx or 3xx, as a share of all requests", measures.answered),
+    ]
+    yield from _heat_maps(report, maps, report.last)
+
+
+def answers(report: Report) -> Iterator[str]:
+    step = measures.step_for(1, len(CODES), report.first, report.last, columns=BARS)
+    counts: Counter[tuple[str, str]] = Counter()
+    by_outlet: dict[str, Counter[str]] = {figures.title: Counter() for figures in report.outlets}
+    for figures in report.outlets:
+        for day, runs in figures.runs.items():
+            by_outlet[figures.title].update(runs.codes)
+            if report.first <= day <= report.last:
+                begin = day - (day - report.first).days % step * ONE_DAY
+                for code, number in runs.codes.items():
+                    counts[f"{begin}", code if code == NO_RESPONSE else f"{code[0]}xx"] += number
+    if not counts:
+        yield "<p>No run started on these days.</p>"
+        return
+    yield legend(CODES)
+    yield _bars(report, CODES, counts, "Responses by day of the run", step=step)
+    head = sorted({code for codes in by_outlet.values() for code, number in codes.items() if number})
+    rows = [[title, *(codes[code] for code in head)] for title, codes in by_outlet.items()]
+    yield folded("Codes by outlet", table(["outlet", *head], rows))
+
+
+def hours(report: Report) -> Iterator[str]:
     shown = [figures for figures in report.outlets if figures.rows.hours]
     if not shown:
-        yield "<p>No article has a time of day.</p>"
+        yield "<p>No article has a time of publication.</p>"
         return
     cells = []
     for figures in shown:
         most = max(figures.rows.hours.values())
         for hour in range(24):
-            number = figures.rows.hours[hour]
-            level = -(-4 * number // most)
-            cells.append((figures.name, hour, level, f"{hour:02}:00 to {hour:02}:59: {number} articles"))
-    yield "<p>By the time that articles themselves give, in the outlet's own zone.</p>"
-    yield key(HOURS_KEY)
-    yield figure(hours_map(titles_of(shown), cells), "Articles by hour of publication, one row an outlet")
+            number, begin = figures.rows.hours[hour], MIDNIGHT + timedelta(hours=hour)
+            label = f"{hour:02}:00 to {hour:02}:59: {number} articles"
+            cells.append(Mark(figures.name, begin, begin + timedelta(hours=1), -(-4 * number // most), label))
+    yield "<p>Times are as the articles state them, in the outlet's time zone.</p>"
+    yield legend(HOURS_KEY)
+    chart = heat_map(_titles(shown), cells, MIDNIGHT, MIDNIGHT + ONE_DAY, HOUR_COLOURS)
+    yield figure(chart, "Articles by hour of publication, one row for each outlet")
     head = ["outlet", *(f"{hour:02}" for hour in range(24))]
-    rows = [[one.title, *(count(one.rows.hours[hour]) for hour in range(24))] for one in shown]
+    rows = [[one.title, *(one.rows.hours[hour] for hour in range(24))] for one in shown]
     yield folded("Articles by hour", table(head, rows))
 
 
-def months(report: ReportPage) -> Iterator[str]:
-    """Tell how many articles there are of each month."""
+def months(report: Report) -> Iterator[str]:
     ranked = sorted(report.outlets, key=lambda one: -one.rows.articles.total())
-    named = [figures.title for figures in ranked[:SERIES]]
-    parts = [*dict.fromkeys(named), *([OTHERS] if len(ranked) > SERIES else [])]
+    parts = [*dict.fromkeys(figures.title for figures in ranked[:SERIES]), *([OTHERS] if ranked[SERIES:] else [])]
     counts: Counter[tuple[str, str]] = Counter()
     for number, figures in enumerate(ranked):
         part = figures.title if number < SERIES else OTHERS
-        for day, articles in figures.rows.articles.items():
-            counts[f"{day:%Y-%m}", part] += articles
-    yield key(colours_of(parts))
-    yield monthly_bars(report, parts, counts, "Articles by month of publication", lambda number: f"{number} articles")
+        for month, articles in _by_month(figures.rows.articles).items():
+            counts[month, part] += articles
+    yield legend(_colours(parts))
+    yield _bars(report, _colours(parts), counts, "Articles by month of publication")
 
 
-def edits(report: ReportPage) -> Iterator[str]:
-    """Tell how many articles were changed by their outlets after they were kept."""
-    counts: Counter[tuple[str, str]] = Counter()
+def edits(report: Report) -> Iterator[str]:
+    part = "later versions"
+    days = Counter[date]()
     for figures in report.outlets:
-        for day, number in figures.rows.edits.items():
-            counts[f"{day:%Y-%m}", "edits"] += number
-    if not counts:
-        yield "<p>No article was found changed.</p>"
+        days.update(figures.rows.edits)
+    if not days:
+        yield "<p>No article has a later version.</p>"
         return
-    yield "<p>A later version is kept when an article's text has changed between two captures.</p>"
-    yield monthly_bars(
-        report, ["edits"], counts, "Later versions by month of capture", lambda number: f"{number} versions"
-    )
-    head = ["outlet", "articles", "with later versions", "later versions", "most versions of one"]
+    yield "<p>A later version is archived when the text of an article changes between two captures.</p>"
+    counts = {(month, part): number for month, number in _by_month(days).items()}
+    yield _bars(report, _colours([part]), counts, "Edited articles by month of capture")
     rows = []
     for figures in report.outlets:
         versions = figures.rows.versions
-        later = sum(number for version, number in versions.items() if version > 1)
-        rows.append([figures.title, *map(count, (versions[1], versions[2], later, max(versions, default=0)))])
-    yield table(head, rows)
+        rows.append([figures.title, versions[1], versions[2], versions.total() - versions[1], max(versions, default=0)])
+    yield table(["outlet", "articles", "with later versions", "later versions", "most versions of an article"], rows)
 
 
-def sizes(report: ReportPage) -> Iterator[str]:
-    """Tell what lies in the archive."""
-    counts: Counter[tuple[str, str]] = Counter()
-    for figures in report.outlets:
-        for (month, kind), size in figures.bytes.items():
-            counts[month, _kind(kind)] += size
+def sizes(report: Report) -> Iterator[str]:
     parts = list(KINDS.values())
-    yield key(colours_of(parts))
-    yield monthly_bars(report, parts, counts, "Bytes by month of capture", readable)
+    counts: Counter[tuple[str, str]] = Counter()
     rows = []
     for figures in report.outlets:
-        by_kind: Counter[str] = Counter()
-        for (_, kind), size in figures.bytes.items():
-            by_kind[_kind(kind)] += size
-        cells = [Html(readable(by_kind[part])) for part in parts]
-        rows.append([figures.title, count(figures.files), *cells, readable(by_kind.total())])
-    yield table(["outlet", "files", *parts, "together"], rows)
+        by_part: Counter[str] = Counter()
+        for (month, kind), size in figures.bytes.items():
+            part = KINDS.get(kind, KINDS["runs"])
+            counts[month, part] += size
+            by_part[part] += size
+        cells = [readable(by_part[part]) for part in parts]
+        rows.append([figures.title, figures.files, *cells, readable(by_part.total())])
+    yield legend(_colours(parts))
+    yield _bars(report, _colours(parts), counts, "Bytes by month of capture", readable)
+    yield table(["outlet", "files", *parts, "total"], rows)
 
 
-def _month_table(report: ReportPage) -> str:
-    rows = []
+def _heat_maps(report: Report, maps: Sequence[tuple[str, str, measures.Measure]], last: date) -> Iterator[str]:
+    step = measures.step_for(len(report.outlets), len(maps), report.first, last)
+    if step > 1:
+        yield f'<p class="soft">A cell is {step} days. With fewer days or outlets it is one day.</p>'
+    for heading, meaning, measure in maps:
+        cells = list(measures.cells(report.outlets, measure, report.first, last, step))
+        if not cells:
+            continue
+        levels, named = Counter(cell.value for cell in cells), {cell.name for cell in cells}
+        summary = ", ".join(f"{levels[number]} cells {level}" for number, level in enumerate(LEVELS))
+        titles = {name: title for name, title in _titles(report.outlets).items() if name in named}
+        yield f'<h3>{heading}</h3><p class="soft">{text(meaning)}</p>'
+        for picture, caption in heat_maps(titles, cells, report.first, last, step):
+            yield figure(picture, f"{heading}, one row for each outlet: {summary}", caption)
+
+
+def _bars(
+    report: Report,
+    colours: Mapping[str, str],
+    counts: Mapping[tuple[str, str], int],
+    caption: str,
+    written: Callable[[int], str] = str,
+    step: int | None = None,
+) -> str:
+    """Return stacked bars of counts by place and part; a place is the first of `step` days, by default a month."""
+    places = spans(report.first, report.last, step) if step else _months(report.first, report.last)
+    marks, totals = [], Counter[str]()
+    for first, last in places:
+        label = f"{first}" if step else f"{first:%Y-%m}"
+        for part in colours:
+            if number := counts.get((label, part)):
+                totals[part] += number
+                tooltip = f"{label}, {part}: {written(number)}"
+                marks.append(Mark(part, midnight(first), midnight(last + ONE_DAY), number, tooltip))
+    summary = ", ".join(f"{part} {written(number)}" for part, number in totals.items())
+    begin = report.first if step else report.first.replace(day=1)
+    return figure(stacked_bars(colours, marks, begin, last, by_month=not step), f"{caption}: {summary}")
+
+
+def _months(first: date, last: date) -> Iterator[tuple[date, date]]:
+    begin = first.replace(day=1)
+    while begin <= last:
+        following = (begin + timedelta(days=31)).replace(day=1)
+        yield begin, following - ONE_DAY
+        begin = following
+
+
+def _by_month(days: Mapping[date, int]) -> Counter[str]:
+    months = Counter[str]()
+    for day, number in days.items():
+        months[f"{day:%Y-%m}"] += number
+    return months
+
+
+def _month_table(report: Report) -> str:
+    rows: list[list[object]] = []
     for figures in report.outlets:
-        found: dict[str, Counter[str]] = {}
-        for day, known in figures.days.items():
-            found.setdefault(f"{day:%Y-%m}", Counter()).update(listed=known.listed, archived=known.archived)
-        for name in ("articles", "dated"):
-            for day, number in getattr(figures.rows, name).items():
-                found.setdefault(f"{day:%Y-%m}", Counter())[name] += number
-        for month, one in sorted(found.items(), reverse=True):
-            told = [count(one[name]) if one["listed"] else "" for name in ("listed", "archived")]
-            rows.append([figures.title, month, *told, count(one["articles"]), count(one["dated"])])
+        listed = _by_month({day: counts.listed for day, counts in figures.days.items()})
+        archived = _by_month({day: counts.archived for day, counts in figures.days.items()})
+        articles, dated = _by_month(figures.rows.articles), _by_month(figures.rows.dated)
+        for month in sorted({*listed, *articles}, reverse=True):
+            known = [listed[month], archived[month]] if listed[month] else ["", ""]
+            rows.append([figures.title, month, *known, articles[month], dated[month]])
     return table(["outlet", "month", "listed", "archived", "extracted", "dated"], rows)
 
 
-def _kind(kind: str) -> str:
-    return KINDS.get(kind, KINDS["runs"])
+def _titles(outlets: Sequence[OutletFigures]) -> dict[str, str]:
+    return {figures.name: figures.title for figures in outlets}
 
 
-def _command(command: str | None) -> object:
+def _colours(parts: Sequence[str]) -> dict[str, str]:
+    return {part: f"var(--p{number})" for number, part in enumerate(parts)}
+
+
+def _command(command: str | None) -> str:
     if command is None:
-        return "no source of the outlet reaches these days"
-    # A line breaks between options, not inside of a date.
+        return "no source of the outlet lists these days"
+    # A line breaks between options, not inside a date.
     parts = command.replace(" --", "\n--").split("\n")
     return Html("<code>" + " ".join(f"<span>{text(part)}</span>" for part in parts) + "</code>")
 
@@ -180,87 +274,5 @@ def _day(day: date) -> Html:
     return Html(f"<time>{day}</time>")
 
 
-# More bars than these are too thin to see their parts.
-BARS = 120
-CODES = {"2xx": "var(--p0)", "3xx": "var(--c2)", "4xx": "var(--p1)", "5xx": "var(--p3)", NO_ANSWER: "var(--p5)"}
-
-
-def health(report: ReportPage) -> Iterator[str]:
-    """Tell what is wrong now, and how the runs fared day by day."""
-    titles = {figures.name: figures.title for figures in report.outlets}
-    found = [(one.outlet, one.text, one.since) for one in report.gathered.findings]
-    for name, one in report.gathered.refusals.items():
-        if one.until > report.made:
-            found.append((name, f"refuses us ({one.reason}); left alone until {_minute(one.until)}", None))
-    if found:
-        rows = [[titles.get(name, name), told, _minute(since) if since else ""] for name, told, since in found]
-        yield table(["outlet", "what is wrong", "since (UTC)"], rows)
-    else:
-        yield "<p>State knows of nothing that is wrong now.</p>"
-    if not any(figures.runs for figures in report.outlets):
-        yield "<p>There are no runs in these days.</p>"
-        return
-    yield "<p>Below, days are those on which runs began.</p>"
-    yield key(LEVELS_KEY, is_crossed=True)
-    maps: list[tuple[str, str, heat.Measure]] = [
-        ("Listed by runs", "what sources listed, beside what they usually do", heat.run_listed),
-        ("Dated by runs", "articles with a date, of those extracted", heat.run_dated),
-        ("Answered", "requests answered with 2xx or 3xx, of all", heat.run_answered),
-    ]
-    yield from maps_of(report, maps, report.last)
-
-
-def answers(report: ReportPage) -> Iterator[str]:
-    """Tell the response codes over time, and of each outlet."""
-    found, totals = [], Counter[str]()
-    step = heat.step_for(1, len(CODES), report.first, report.last, columns=BARS)
-    for begin, end in _steps(report.first, report.last, step):
-        codes: Counter[str] = Counter()
-        for figures in report.outlets:
-            for day, run in figures.runs.items():
-                if begin <= day <= end:
-                    codes.update(run.codes)
-        classes = _classes(codes)
-        totals.update(classes)
-        for name in CODES:
-            if number := classes[name]:
-                found.append(Bar(begin, end, name, number, f"{begin}: {number} {name}"))
-    if not totals:
-        yield "<p>There are no runs in these days.</p>"
-        return
-    yield key(CODES)
-    told = ", ".join(f"{totals[name]} {name}" for name in CODES)
-    yield figure(bars(CODES, found, report.first, report.last), f"Responses by day of the run: {told}")
-    yield folded("Codes by outlet", _code_table(report.outlets))
-
-
-def _steps(first: date, last: date, step: int) -> Iterator[tuple[date, date]]:
-    day = first
-    while day <= last:
-        end = min(day + (step - 1) * ONE_DAY, last)
-        yield day, end
-        day = end + ONE_DAY
-
-
-def _classes(codes: Counter[str]) -> Counter[str]:
-    classes: Counter[str] = Counter()
-    for code, number in codes.items():
-        classes[code if code == NO_ANSWER else f"{code[0]}xx"] += number
-    return classes
-
-
-def _code_table(outlets: Sequence[OutletFigures]) -> str:
-    by_outlet = {}
-    for figures in outlets:
-        codes: Counter[str] = Counter()
-        for run in figures.runs.values():
-            codes.update(run.codes)
-        by_outlet[figures.title] = codes
-    head = sorted({code for codes in by_outlet.values() for code, number in codes.items() if number})
-    return table(
-        ["outlet", *head], [[title, *(count(codes[code]) for code in head)] for title, codes in by_outlet.items()]
-    )
-
-
-def _minute(moment: object) -> str:
+def _minute(moment: datetime) -> str:
     return f"{moment:%Y-%m-%d %H:%M}"

@@ -1,4 +1,4 @@
-"""What state says of outlets, as far as there is one: read as it is found, neither made nor migrated."""
+"""Facts that state has about outlets. The database is only read: neither created nor migrated."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
-from sqlalchemy import URL, Engine, MetaData, Row, Table, create_engine, func, inspect, make_url, null, select
+from sqlalchemy import URL, Engine, MetaData, Row, Select, Table, create_engine, func, inspect, make_url, null, select
 
 from crawler.state.engine import open_engine
 from crawler.state.facts import KnownArchive
 from crawler.state.store import ARCHIVE
 
+COUNTS = ("listed", "archived", "turned_down", "failed")
 
-class DayFacts(NamedTuple):
-    """What an outlet listed on a day, and what became of it; `is_closed` when nothing is left to do, else the fault.
 
-    One that is closed with a fault was given up.
+class DayCounts(NamedTuple):
+    """What an outlet listed on a day, and what became of it.
 
-    `archived` are articles, `turned_down` pages that are none of ours.
+    `archived` are articles, `turned_down` are pages out of scope. A day that is closed with a fault was given up.
     """
 
     listed: int
@@ -31,8 +31,8 @@ class DayFacts(NamedTuple):
     fault: str | None = None
 
 
-class ToldFinding(NamedTuple):
-    """Something that is wrong with an outlet, and since when."""
+class Problem(NamedTuple):
+    """A current problem of an outlet."""
 
     outlet: str
     text: str
@@ -40,34 +40,28 @@ class ToldFinding(NamedTuple):
 
 
 class Refusal(NamedTuple):
-    """Until when a refusing outlet is left alone, and why."""
+    """The end of an outlet's pause after it refused requests, and the reason."""
 
     until: datetime
     reason: str
 
 
 class StateFacts:
-    """Questions to a state; without one, or without a table, the answer is empty.
-
-    Every method raises SQLAlchemyError.
-    """
+    """Queries of a state. Without a state, or without a table, their results are empty. All raise SQLAlchemyError."""
 
     def __init__(self, url: str) -> None:
         self._engine = _engine(url)
 
     def close(self) -> None:
-        """Close every connection."""
         if self._engine is not None:
             self._engine.dispose()
 
     def last_runs(self) -> dict[str, datetime]:
-        """Return by outlet when its last run began."""
         table = self._table("runs")
-        if self._engine is None or table is None:
+        if table is None:
             return {}
-        with self._engine.connect() as connection:
-            query = select(table.c.outlet, func.max(table.c.started)).group_by(table.c.outlet)
-            return {outlet: datetime.fromisoformat(started) for outlet, started in connection.execute(query)}
+        query = select(table.c.outlet, func.max(table.c.started).label("started")).group_by(table.c.outlet)
+        return {row.outlet: datetime.fromisoformat(row.started) for row in self._execute(query)}
 
     def known_archive(self) -> KnownArchive:
         """Return the archive's ID and one file in it, as far as state knows them."""
@@ -76,57 +70,54 @@ class StateFacts:
         file = next((row.file for row in captures if row.status == "archived" and row.file), None)
         return KnownArchive(facts.get(ARCHIVE), file)
 
-    def findings(self) -> list[ToldFinding]:
-        """Return what is wrong at present, the newest first."""
-        found = [ToldFinding(row.outlet, row.finding, _moment(row.since)) for row in self._rows("reports", *REPORT)]
-        return sorted(found, key=lambda finding: (str(finding.since), finding.outlet), reverse=True)
+    def problems(self) -> list[Problem]:
+        """Return the current problems, the newest first."""
+        found = [
+            Problem(row.outlet, row.finding, _moment(row.since))
+            for row in self._rows("reports", "outlet", "finding", "since")
+        ]
+        return sorted(found, key=lambda problem: (str(problem.since), problem.outlet), reverse=True)
 
     def refusals(self) -> dict[str, Refusal]:
-        """Return by outlet how it refuses us."""
-        found = {}
-        for row in self._rows("standings", "outlet", "refused_until", "reason"):
-            if (until := _moment(row.refused_until)) is not None:
-                found[row.outlet] = Refusal(until, row.reason or "")
-        return found
+        rows = self._rows("standings", "outlet", "refused_until", "reason")
+        return {row.outlet: Refusal(until, row.reason or "") for row in rows if (until := _moment(row.refused_until))}
 
-    def days(self) -> Iterator[tuple[str, str, DayFacts]]:
-        """Yield outlet, day (YYYY-MM-DD) and what became of it; of two scopes the one that listed more."""
-        found: dict[tuple[str, str], DayFacts] = {}
+    def days(self) -> Iterator[tuple[str, str, DayCounts]]:
+        """Yield outlet, day (YYYY-MM-DD) and counts; of two scopes, those of the one that listed more."""
+        found: dict[tuple[str, str], DayCounts] = {}
         for row in self._rows("days", "outlet", "day", "status", "fault", *COUNTS):
             listed, archived, turned_down, failed = (getattr(row, name) or 0 for name in COUNTS)
-            day = DayFacts(listed, archived, turned_down, failed, row.status == "closed", row.fault)
+            day = DayCounts(listed, archived, turned_down, failed, row.status == "closed", row.fault)
             place = (row.outlet, str(row.day))
             found[place] = max(day, found.get(place, day), key=lambda one: one.listed)
         for (outlet, day_text), day in found.items():
             yield outlet, day_text, day
 
-    def failed(self) -> Iterator[tuple[str, str | None, str]]:
-        """Yield outlet, day and reason of every address that failed for good."""
+    def failures(self) -> Iterator[tuple[str, str | None, str]]:
+        """Yield outlet, day and reason of every address that failed permanently."""
         for row in self._rows("failures", "outlet", "day", "reason", "is_final"):
             if row.is_final:
                 yield row.outlet, None if row.day is None else str(row.day), str(row.reason)
 
     def _rows(self, name: str, *columns: str) -> Iterator[Row[Any]]:
-        table = self._table(name)
-        if self._engine is None or table is None:
-            return
-        # What another version of khobor left out is unknown.
-        wanted = [table.c[column] if column in table.c else null().label(column) for column in columns]
-        with self._engine.connect() as connection:
-            yield from connection.execution_options(yield_per=1000).execute(select(*wanted))
+        if (table := self._table(name)) is not None:
+            # A state of another version may lack a column.
+            wanted = [table.c[column] if column in table.c else null().label(column) for column in columns]
+            yield from self._execute(select(*wanted))
 
     def _table(self, name: str) -> Table | None:
         if self._engine is None or not inspect(self._engine).has_table(name):
             return None
         return Table(name, MetaData(), autoload_with=self._engine)
 
-
-COUNTS = ("listed", "archived", "turned_down", "failed")
-REPORT = ("outlet", "finding", "since")
+    def _execute(self, query: Select[Any]) -> Iterator[Row[Any]]:
+        assert self._engine is not None
+        with self._engine.connect() as connection:
+            yield from connection.execution_options(yield_per=1000).execute(query)
 
 
 def _engine(address: str) -> Engine | None:
-    """Return the engine of a state that is there, None without one. Raises SQLAlchemyError, OSError."""
+    """Return the engine of an existing state, else None. Raises SQLAlchemyError, OSError."""
     url = make_url(address)
     if url.get_backend_name() != "sqlite":
         return open_engine(address)

@@ -1,8 +1,7 @@
-"""The records of a capture, byte for byte, by ranged reads of the WARC they stand in."""
+"""The records of a capture, byte for byte, by ranged reads of their WARC, and the index of a WARC."""
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from tempfile import SpooledTemporaryFile
@@ -12,14 +11,13 @@ from crawler.archive.documents import parsed
 from crawler.archive.names import index_of
 from crawler.archive.storage.base import Storage
 from crawler.archive.warc_reader import DamagedRecord, StoredRecord, walk
-from crawler.system.files import Measured
+from crawler.system.files import READ_BYTES, Measured
 from crawler.tools.export.output import ExportFailed
 from crawler.tools.export.rows import check_digest, is_mended
 from crawler.tools.verification.contents import RecordContents, contents_of, digest_problems
 from crawler.tools.verification.index import LINE_BYTES, entry_of, expected_line
 
 MEMORY_BYTES = 1 << 20
-COPY_BYTES = 1 << 18
 MAIN = ("response", "revisit")
 COMPANIONS = ("request", "metadata")
 LARGEST = (1 << 63) - 1
@@ -28,61 +26,62 @@ INDEX_FIELDS = ("url", "mime", "status", "offset")
 
 @dataclass(slots=True)
 class StoredCapture:
-    """Adjacent records of one exchange: the main one's fields and bytes, the metadata's fields, and all the bytes.
+    """Adjacent records of one exchange: the main record, the fields of its metadata, and the bytes of all.
 
-    `entity` is the digest of what the main record holds; of a revisit, what its metadata says.
+    `entity` is the digest of the main record's entity; of a revisit, the digest that its metadata states.
     """
 
     file: str
-    offset: int
     main: StoredRecord
     contents: RecordContents
-    fields: dict[str, str]
-    entity: str | None = None
+    raw: IO[bytes]
     facts: dict[str, str] = field(default_factory=dict)
-    length: int = 0
-    raw: IO[bytes] = field(default_factory=io.BytesIO)
+    entity: str | None = field(init=False)
+    length: int = field(init=False)
 
-    def check_line(self, line: str) -> None:
-        """Raise ExportFailed unless a line of the index is the one that the main record gives."""
-        # Of a revisit, what a crash cut off would tell what it holds.
-        digest = self.entity or str(entry_of(line.encode()).get("digest"))
-        if line != expected_line(self.file, self.main, self.contents, digest):
-            raise ExportFailed(f"{index_of(self.file)}: the line of the record at {self.offset} is not what that gives")
+    def __post_init__(self) -> None:
+        self.entity, self.length = self.contents.entity, self.main.length
+
+    @property
+    def place(self) -> str:
+        return f"{self.file} at {self.main.offset}"
+
+    @property
+    def record(self) -> str:
+        return self.main.get("WARC-Record-ID")
 
     def add(self, companion: StoredRecord, contents: RecordContents) -> None:
-        """Take in the record that follows."""
         self.length += companion.length
         if companion.kind == "metadata":
             self.facts = companion.warc_fields()
             self.entity = self.entity or contents.entity
 
-    @property
-    def record(self) -> str:
-        """The main record's WARC-Record-ID."""
-        return self.fields.get("warc-record-id", "")
+    def check_line(self, line: str) -> None:
+        """Raise ExportFailed if a line of the index does not describe the main record."""
+        # The metadata of a revisit may be missing after a crash.
+        digest = self.entity or str(entry_of(line.encode()).get("digest"))
+        if line != expected_line(self.file, self.main, self.contents, digest):
+            raise ExportFailed(
+                f"{index_of(self.file)}: the line of the record at {self.main.offset} differs from the record"
+            )
 
     def pieces(self) -> Iterator[bytes]:
-        """Yield the gzip members as they stand in the archive, once."""
+        """Yield the gzip members as they are in the archive, once."""
         self.raw.seek(0)
         left = self.length
         while left:
-            piece = self.raw.read(min(left, COPY_BYTES))
+            piece = self.raw.read(min(left, READ_BYTES))
             left -= len(piece)
             yield piece
         self.raw.close()
 
 
-def _spool() -> SpooledTemporaryFile[bytes]:
-    return SpooledTemporaryFile(max_size=MEMORY_BYTES)
-
-
-class _Copied:
-    """A stream that keeps a copy of what is read from it."""
+class _CopiedStream:
+    """A stream that keeps a copy of everything that is read from it."""
 
     def __init__(self, stream: BinaryIO) -> None:
         self._stream = stream
-        self.copy: IO[bytes] = _spool()
+        self.copy = SpooledTemporaryFile(max_size=MEMORY_BYTES)  # noqa: SIM115 (the capture closes it)
 
     def read(self, size: int = -1) -> bytes:
         piece = self._stream.read(size)
@@ -93,47 +92,40 @@ class _Copied:
 def read_capture(storage: Storage, file: str, offset: int) -> StoredCapture:
     """Return the response or revisit at a place with its request and metadata. Raises ExportFailed."""
     capture = _read(storage, file, offset, COMPANIONS)
-    if capture.fields.get("warc-type") not in MAIN:
-        raise ExportFailed(f"{file} at {offset}: a {capture.fields.get('warc-type')} record stands where a page should")
+    if capture.main.kind not in MAIN:
+        raise ExportFailed(f"{capture.place}: expected a response or revisit, found a {capture.main.kind} record")
     return capture
 
 
 def read_warcinfo(storage: Storage, file: str) -> StoredCapture:
-    """Return the record that a WARC begins with. Raises ExportFailed."""
+    """Return the first record of a WARC. Raises ExportFailed."""
     first = _read(storage, file, 0, ())
-    if first.fields.get("warc-type") != "warcinfo":
-        raise ExportFailed(f"{file} at 0: the file does not begin with a warcinfo record")
+    if first.main.kind != "warcinfo":
+        raise ExportFailed(f"{first.place}: the file does not begin with a warcinfo record")
     return first
 
 
 def _read(storage: Storage, file: str, offset: int, companions: tuple[str, ...]) -> StoredCapture:
     try:
         with storage.open(file, offset) as stream:
-            copied = _Copied(stream)
+            copied = _CopiedStream(stream)
             records = walk(cast(BinaryIO, copied), offset)
-            capture = _main(file, records, offset)
+            main = next(records, None)
+            if main is None:
+                raise ExportFailed(f"{file} at {offset}: the file ends before the record")
+            capture = StoredCapture(file, main, _checked(file, main), copied.copy)
             _gather(storage, capture, records, companions)
-            capture.raw = copied.copy
             return capture
     except FileNotFoundError as error:
-        raise ExportFailed(f"{file} is not in the archive, though a row or a record points into it") from error
+        raise ExportFailed(f"{file} is not in the archive, but a row or record refers to it") from error
     except DamagedRecord as error:
         raise ExportFailed(f"{file} {error}") from error
-
-
-def _main(file: str, records: Iterator[StoredRecord], offset: int) -> StoredCapture:
-    main = next(records, None)
-    if main is None:
-        raise ExportFailed(f"{file} at {offset}: the file ends before the record")
-    contents = _checked(file, main)
-    fields = {name.lower(): value for name, value in main.fields}
-    return StoredCapture(file, offset, main, contents, fields, contents.entity, length=main.length)
 
 
 def _gather(
     storage: Storage, capture: StoredCapture, records: Iterator[StoredRecord], companions: tuple[str, ...]
 ) -> None:
-    """Add the records that follow the main one. A recovered file may lack some: it was cut, or mended around a gap."""
+    """Add the records that follow the main record. A recovered file may lack some."""
     record = None
     for kind in companions:
         record = record or next(records, None)
@@ -143,11 +135,11 @@ def _gather(
             capture.add(record, _checked(capture.file, record))
             record = None
         elif not is_mended(storage, capture.file):
-            raise ExportFailed(f"{capture.file} at {record.offset}: the {kind} record of {capture.record} is not there")
+            raise ExportFailed(f"{capture.file} at {record.offset}: the {kind} record of {capture.record} is missing")
 
 
 def _checked(file: str, record: StoredRecord) -> RecordContents:
-    """Return what a record holds or tells of. Raises ExportFailed where digests are wrong."""
+    """Return the contents of a record. Raises ExportFailed for a wrong digest."""
     contents = contents_of(record)
     for problem in digest_problems(record, contents):
         raise ExportFailed(f"{file} at {record.offset}: {problem}")
@@ -155,9 +147,9 @@ def _checked(file: str, record: StoredRecord) -> RecordContents:
 
 
 class FileIndex:
-    """The CDXJ lines of one WARC that an export asks for: by offset, and the redirects by address.
+    """The CDXJ lines of one WARC at the offsets of an export, and those of all redirects by address.
 
-    Raises ExportFailed, also when the index has not the SHA-256 that its manifest gives, if there is one.
+    Raises ExportFailed, also if the index does not have the SHA-256 in its manifest.
     """
 
     def __init__(self, storage: Storage, file: str, wanted: set[int], sha256: str | None = None) -> None:
@@ -166,11 +158,11 @@ class FileIndex:
         self._redirects: dict[str, list[int]] = {}
         for line, fields in index_lines(storage, file, sha256):
             offset = int(fields["offset"])
-            if fields["status"].startswith("3") and fields["mime"] != "warc/revisit":
+            is_redirect = fields["status"].startswith("3") and fields["mime"] != "warc/revisit"
+            if is_redirect:
                 self._redirects.setdefault(fields["url"], []).append(offset)
-            elif offset not in wanted:
-                continue
-            self._lines[offset] = line
+            if is_redirect or offset in wanted:
+                self._lines[offset] = line
 
     def line(self, offset: int) -> str:
         """Return the line of a record. Raises ExportFailed."""
@@ -179,7 +171,7 @@ class FileIndex:
         return self._lines[offset]
 
     def redirect(self, url: str, before: int) -> int | None:
-        """Return the offset of the last redirect from an address that stands before another record."""
+        """Return the offset of the last redirect from an address before another record."""
         return max((offset for offset in self._redirects.get(url, []) if offset < before), default=None)
 
 
@@ -190,11 +182,10 @@ def index_lines(storage: Storage, file: str, sha256: str | None = None) -> Itera
         with storage.open(key) as stream:
             measured = Measured(stream, lambda count: None)
             while line := measured.readline(LINE_BYTES):
-                text = line.decode("ascii").removesuffix("\n")
                 fields = parsed(line.split(b" ", 2)[2])
                 if not 0 <= int(fields["offset"]) <= LARGEST:
                     raise ValueError(f"offset {fields['offset']}")
-                yield text, {name: str(fields[name]) for name in INDEX_FIELDS}
+                yield line.decode("ascii").removesuffix("\n"), {name: str(fields[name]) for name in INDEX_FIELDS}
         check_digest(key, measured, sha256)
     except FileNotFoundError as error:
         raise ExportFailed(f"{key} is not in the archive") from error

@@ -1,4 +1,4 @@
-"""What a slice holds: the rows published within some days, in a scratch database so that memory stays flat."""
+"""The contents of a WACZ: the rows published on some days, in a scratch database so that memory stays flat."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from crawler.archive.names import is_key
 from crawler.archive.records import target_uri
 from crawler.archive.storage.base import Storage
 from crawler.tools.export.output import ExportFailed
-from crawler.tools.export.rows import RowDays, day_of, moment_of, outlet_rows
+from crawler.tools.export.rows import DateRange, day_of, malformed, moment_of, outlet_rows
 from crawler.tools.verification.rows import digest_problem
 from crawler.tools.wacz.captures import LARGEST
 
@@ -28,7 +28,7 @@ POINTER = ("record_id", "file", "offset", "length", "payload_digest")
 
 
 class Pointer(NamedTuple):
-    """Where a row says that its record stands, and what it says of that."""
+    """The place of a row's record, and the facts that the row states of it."""
 
     file: str
     offset: int
@@ -38,37 +38,29 @@ class Pointer(NamedTuple):
     digest: str
 
 
-class MainPage(NamedTuple):
-    """The page that a reader is shown first."""
-
-    url: str
-    ts: str
-
-
 class Slice:
-    """The pages, captures and index lines of one export; its database is a nameless file, gone when closed."""
+    """The pages, captures and index lines of one export, in an unnamed file that disappears when closed."""
 
     def __init__(self) -> None:
         self._database = sqlite3.connect("", isolation_level=None)
         self._database.executescript(SCHEMA)
-        # By file, as manifests give it.
+        # SHA-256 by file, from the manifests.
         self.digests: dict[str, str] = {}
         self.first: date | None = None
         self.last: date | None = None
 
     def close(self) -> None:
-        """Give the scratch space back."""
         self._database.close()
 
-    def gather(self, storage: Storage, zones: Mapping[str, tzinfo], days: RowDays) -> None:
-        """Take in the rows of some outlets by their days in the outlet's own zone. Raises ExportFailed."""
+    def gather(self, storage: Storage, zones: Mapping[str, tzinfo], days: DateRange) -> None:
+        """Take the rows of some outlets, given with their zones, that are of these days. Raises ExportFailed."""
         for outlet, zone in zones.items():
             for row in outlet_rows(storage, outlet, self.digests):
                 try:
                     day, page = day_of(row.fields, zone), _page(row.fields)
                     problem = digest_problem(row.fields) if days.hold(day) else None
                 except (KeyError, TypeError, ValueError, OverflowError) as error:
-                    raise ExportFailed(f"{row.place}: the row is not as rows are: {error!r}") from error
+                    raise malformed(row, error) from error
                 if problem:
                     raise ExportFailed(f"{row.place}: {problem}")
                 self.first, self.last = min(self.first or day, day), max(self.last or day, day)
@@ -80,19 +72,16 @@ class Slice:
 
     @property
     def size(self) -> int:
-        """The number of pages."""
         return int(self._one("SELECT count(*) FROM page")[0])
 
     @property
-    def days(self) -> RowDays:
-        """The first and the last day of which there are pages."""
-        first, last = self._one("SELECT min(day), max(day) FROM page")
-        return RowDays(date.fromisoformat(first), date.fromisoformat(last))
+    def days(self) -> DateRange:
+        return DateRange(*map(date.fromisoformat, self._one("SELECT min(day), max(day) FROM page")))
 
     @property
-    def main_page(self) -> MainPage:
-        """The first page of the list."""
-        return MainPage(*self._one("SELECT url, at FROM page ORDER BY day, url, at LIMIT 1"))
+    def main_page(self) -> tuple[str, str]:
+        url, moment = self._one("SELECT url, at FROM page ORDER BY day, url, at LIMIT 1")
+        return url, moment
 
     def page_lines(self) -> Iterator[str]:
         """Yield the lines of pages.jsonl after its header, oldest first."""
@@ -100,20 +89,19 @@ class Slice:
             yield json.dumps({**json.loads(line), "ts": at}, ensure_ascii=False, separators=(",", ":"))
 
     def pointers(self) -> Iterator[Pointer]:
-        """Yield the captures in the order in which they stand in the archive."""
+        """Yield the captures in the order of the archive."""
         query = "SELECT file, offset, record, url, length, digest FROM page ORDER BY file, offset"
         return map(Pointer._make, self._database.execute(query))
 
     def date(self, record: str, moment: str) -> None:
-        """Give a page the moment of its capture: a row is younger when the page was found unchanged later."""
+        """Set a page's time to that of its capture; a row is younger if the page was found unchanged later."""
         self._database.execute("UPDATE page SET at = ? WHERE record = ?", (moment, record))
 
     def claim(self, file: str, offset: int) -> bool:
-        """Tell whether the record at a place is asked for the first time."""
+        """Return whether the record at a place is claimed for the first time."""
         return self._database.execute("INSERT OR IGNORE INTO copied VALUES (?, ?)", (file, offset)).rowcount == 1
 
     def add_entry(self, line: str) -> None:
-        """Keep an index line."""
         self._database.execute("INSERT INTO entry VALUES (?)", (line,))
 
     def entries(self) -> Iterator[str]:
@@ -126,27 +114,27 @@ class Slice:
 
 def _page(row: Mapping[str, Any]) -> tuple[str, str, str, str, str, int, int, str]:
     if not all(isinstance(row[name], str) for name in ("url", "title", "text", "fetched_at")):
-        raise TypeError("url, title, text or fetched_at is no text")
-    warc, url = _pointer(row["warc"]), target_uri(row["url"])
+        raise TypeError("url, title, text or fetched_at is not a text")
+    record, *place = _pointer(row["warc"])
+    url = target_uri(row["url"])
     moment_of(row["fetched_at"])
     page = {
-        "id": warc["record_id"].strip("<>").removeprefix("urn:uuid:"),
+        "id": record.strip("<>").removeprefix("urn:uuid:"),
         "url": url,
         "ts": row["fetched_at"],
         "title": row["title"],
         "text": row["text"],
     }
-    line = json.dumps(page, ensure_ascii=False, separators=(",", ":"))
-    return warc["record_id"], row["fetched_at"], url, line, *(warc[name] for name in POINTER[1:])
+    return record, row["fetched_at"], url, json.dumps(page, ensure_ascii=False, separators=(",", ":")), *place
 
 
-def _pointer(warc: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return where a row points if that may be in an archive. Raises KeyError, TypeError, ValueError."""
+def _pointer(warc: Mapping[str, Any]) -> tuple[str, str, int, int, str]:
+    """Return a row's pointer if it may be of an archive. Raises KeyError, TypeError, ValueError."""
     record, file, offset, length, digest = (warc[name] for name in POINTER)
     if not all(isinstance(text, str) for text in (record, file, digest)):
-        raise TypeError("warc is no pointer to a record")
+        raise TypeError("warc does not point to a record")
     if not all(type(number) is int and 0 <= number <= LARGEST for number in (offset, length)):
-        raise ValueError(f"warc points at {offset}, {length} bytes")
+        raise ValueError(f"warc points to {offset}, {length} bytes")
     if not is_key(file) or not file.startswith("warc/"):
-        raise ValueError(f"{file} is no WARC of an archive")
-    return warc
+        raise ValueError(f"{file} is not a WARC of an archive")
+    return record, file, offset, length, digest
