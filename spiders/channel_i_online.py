@@ -9,8 +9,7 @@ class ChannelIOnlineSpider(Wordpress, NewsSpider):
     name = "channel_i_online"
     title = "চ্যানেল আই অনলাইন"
     allowed_domains = ["channelionline.com"]
-    # Articles stand at the root under their slug, beside the site's own pages: a slug with a hyphen that is
-    # none of the pages known is taken for an article.
+    # Articles are at the root, like the site's own pages: an unknown slug with a hyphen counts as an article.
     article = (
         r"^https?://(?:www\.)?channelionline\.com/"
         r"(?!(?:about-us|contact-us|live-tv|privacy-policy|terms-[a-z-]+|wp-[a-z-]+)(?:[/?#.]|$))"

@@ -9,7 +9,7 @@ class IttefaqSpider(Witter, NewsSpider):
     name = "ittefaq"
     title = "ইত্তেফাক"
     allowed_domains = ["ittefaq.com.bd"]
-    # Until 2021 the section stood before the number, and the numbers were counted anew after that.
+    # Until 2021 the section was before the number; in 2021 the numbers started again.
     article = (
         r"^https?://(?:www\.)?ittefaq\.com\.bd/(?!(?:archive|author|topic|tag)/)"
         r"(?P<key>(?:(?P<section>[a-z-]+)/)?\d{5,7})(?:[/?#]|$)"

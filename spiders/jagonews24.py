@@ -8,7 +8,7 @@ class Jagonews24Spider(NewsSpider):
     name = "jagonews24"
     title = "জাগো নিউজ"
     allowed_domains = ["jagonews24.com"]
-    # The mobile pages under /m/ are the same articles; a sport's have no /news/ before the number.
+    # Mobile pages under /m/ are the same articles; those of a sport have no /news/ before the number.
     article = (
         r"^https?://(?:www\.)?jagonews24\.com/(?:m/)?"
         r"(?P<path>(?P<section>[a-z-]+)(?:/(?!photo/|video/)[a-z-]+){1,2})/(?P<key>\d+)(?:[/?#]|$)"

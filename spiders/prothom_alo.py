@@ -4,7 +4,7 @@ from crawler.crawl.spider import NewsSpider
 from crawler.outlets.platforms import Quintype
 from crawler.outlets.sources import DailySitemap, Feed, NewsSitemap
 
-# Section words that are as long as an article's key and look like one.
+# Section words that look like an article's key.
 SECTIONS = "bangladesh|chattogram|dhallywood|employment|government|industries|literature|mymensingh|technology"
 
 

@@ -13,7 +13,7 @@ class SamakalSpider(Emythmakers, NewsSpider):
         r"^https?://(?:www\.)?samakal\.com/"
         r"(?P<path>(?:[\w-]+/){0,2}(?P<section>[\w-]+))/article/(?P<key>\d+)(?:[/?#]|$)"
     )
-    # What follows the number is the headline: decoration, and it changes with the headline.
+    # The headline after the number may change.
     canonical = "https://samakal.com/{path}/article/{key}"
     national = ["https://samakal.com/bangladesh"]
     feeds = [Feed("https://samakal.com/rss.xml")]

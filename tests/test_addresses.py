@@ -28,11 +28,11 @@ def test_no_byte_of_an_address_changes(address):
 
 
 @pytest.mark.parametrize("address", [PRECOMPOSED, DECOMPOSED, "https://news.example/%E0%A6%B9%E2%80%8C/7"])
-def test_scrapy_asks_for_the_address_as_it_was_listed(address):
+def test_scrapy_requests_the_listed_address_unchanged(address):
     assert Request(absolute(address, address)).url == address
 
 
-def test_raw_bengali_is_kept_and_both_forms_of_ya_stay_apart():
+def test_raw_bengali_stays_and_both_forms_of_ya_differ():
     decomposed, precomposed = "https://news.example/জাতীয়/1", "https://news.example/জাতী\u09df/1"
     assert clean(decomposed) == decomposed
     assert clean(precomposed) == precomposed
@@ -43,10 +43,7 @@ def test_raw_bengali_is_kept_and_both_forms_of_ya_stay_apart():
     ("address", "expected"),
     [
         ("https://n.example/a?at_medium=RSS&at_campaign=rss", "https://n.example/a"),
-        (
-            "https://n.example/a?id=%E0%A7%9F&utm_source=rss&utm_medium=feed",
-            "https://n.example/a?id=%E0%A7%9F",
-        ),
+        ("https://n.example/a?id=%E0%A7%9F&utm_source=rss&utm_medium=feed", "https://n.example/a?id=%E0%A7%9F"),
         ("https://n.example/a?utm_source=x&news=5&fbclid=IwY", "https://n.example/a?news=5"),
         ("https://n.example/a?b=1&amp;utm_source=rss", "https://n.example/a?b=1"),
         ("https://n.example/a?at_link_id=1&at_format=x&gclid=2&ref=home", "https://n.example/a"),
@@ -78,16 +75,9 @@ def test_relative_links_are_resolved(reference, expected):
 
 
 @pytest.mark.parametrize(
-    "reference",
-    [
-        "mailto:a@n.example",
-        "javascript:void(0)",
-        "tel:+8801",
-        "http://[::1",
-        "http://n:99999/",
-    ],
+    "reference", ["mailto:a@n.example", "javascript:void(0)", "tel:+8801", "http://[::1", "http://n:99999/"]
 )
-def test_what_is_no_web_address_is_none(reference):
+def test_other_references_are_not_web_addresses(reference):
     assert absolute("https://n.example/", reference) is None
     assert not is_web_address(reference)
 
@@ -130,7 +120,7 @@ def test_a_front_page_has_neither_path_nor_query():
         ("https://[other/sport", False),
     ],
 )
-def test_a_link_leads_home_where_its_address_in_full_is_a_front_page(address, leads_home):
+def test_a_link_leads_home_if_its_full_address_is_one(address, leads_home):
     document = Document("<html><body><p>ক</p></body></html>", "https://news.example/story/1")
     assert document.leads_home(address) == leads_home == is_front_page(document.absolute(address))
 

@@ -10,12 +10,11 @@ import pytest
 import warm
 from place import Place
 
-from crawler.archive.storage.base import MARK
+from crawler.archive.storage.base import MARK, MARK_LINE
 from crawler.archive.storage.directory import DirectoryStorage
 from crawler.crawl.deployment import PROJECT_ROOT
 from crawler.recording.archive_identity import id_of
 from crawler.state import State
-from crawler.system.files import MARK_LINE
 
 OUTLET = "demo_tv"
 DAYS = ["--since", "2026-11-22", "--until", "2026-11-24"]

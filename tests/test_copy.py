@@ -396,7 +396,7 @@ def test_one_copy_at_a_time_in_a_spool(kept, there):
         (["s3://news/archive", "s3://news/archive/old/"], 2, "must lie apart"),
         (["{from}/none", "{to}"], 1, "No such file or directory"),
         (["{empty}", "{to}"], 1, "there is no archive in"),
-        (["{from}", "ftp://host/x"], 1, "s3://bucket/prefix is needed"),
+        (["{from}", "ftp://host/x"], 1, "must be a directory or s3://bucket/prefix"),
         (["{from}", "/proc/archive"], 1, "/proc/archive can't be written"),
         (["{from}", "{to}", "--fast"], 2, "copy has no option --fast"),
     ],

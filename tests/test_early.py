@@ -79,5 +79,5 @@ def test_a_file_that_a_disk_has_changed_stays_and_is_told_of(tmp_path, pushing):
     assert pushing.done.wait(60)
     (error,) = pushing.failed
     assert isinstance(error, StorageError)
-    assert "is not what was written (SHA-256)" in str(error)
+    assert "has changed on the disk since it was written (SHA-256)" in str(error)
     assert not list((tmp_path / "archive").rglob("*.gz"))

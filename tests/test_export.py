@@ -293,7 +293,7 @@ def test_damage_is_reported_and_leaves_no_file(kept, damage, tmp_path):
         ([], 2, "--to is missing"),
         (["--to", "a.xlsx"], 2, "ends with none of .jsonl, .parquet and .csv"),
         (["--to", "a.csv", "--format", "xlsx"], 2, "write jsonl, parquet or csv"),
-        (["--to", "a.csv", "--since", "2026-02-30"], 2, "no day of the calendar"),
+        (["--to", "a.csv", "--since", "2026-02-30"], 2, "not a day of the calendar"),
         (["--to", "a.csv", "--since", "2026-02-02", "--until", "2026-02-01"], 2, "is after"),
         (["--to", "a.csv", "--outlet", "samakl"], 2, "did you mean samakal"),
         (["--to", "a.csv", "--outlet", "prothom_alo"], 1, "there are no rows in"),

@@ -1,4 +1,4 @@
-"""Modules of outlets that can't be loaded: named by every command that needs them, and no other outlet suffers."""
+"""Modules that fail to load: every command names them, and other outlets work."""
 
 import re
 from datetime import timedelta
@@ -71,7 +71,7 @@ class WithModules(Updates):
         )
 
 
-def test_each_module_is_loaded_for_itself_and_what_is_wrong_says_where(modules, monkeypatch):
+def test_broken_modules_are_named_with_file_and_line(modules, monkeypatch):
     monkeypatch.syspath_prepend(modules)
     loader = OutletLoader.from_settings(Settings({"SPIDER_MODULES": NAMES}))
     assert {"sound", "samakal", "demo_tv"} <= set(loader.list())
@@ -98,7 +98,7 @@ def test_a_module_that_is_not_there_is_named():
     assert loader.broken["nowhere"].startswith("ModuleNotFoundError: No module named 'nowhere'")
 
 
-def test_an_update_goes_on_without_broken_modules_and_tells_of_them_once(place):
+def test_an_update_without_broken_modules_reports_them_once(place):
     first = place.scrapy("update", "-s", "OUTLETS=misspelt demo_tv", "--except", "again")
     assert (first.returncode, first.stdout.partition(",")[0]) == (3, "1 outlet")
     [line] = first.stderr.splitlines()
@@ -122,7 +122,7 @@ def test_outlets_that_cannot_be_used_are_named_and_the_others_crawled(place):
     assert {row["outlet"] for row in place.rows()} == {"demo_tv"}
 
 
-def test_a_crawl_of_an_outlet_in_a_broken_module_says_why_it_is_unknown(place):
+def test_a_crawl_of_an_outlet_in_a_broken_module_says_why(place):
     answer = place.scrapy("crawl", "misspelt")
     assert answer.returncode == 1
     assert answer.stderr.startswith("khobor: unknown outlet 'misspelt': ")

@@ -1,4 +1,4 @@
-"""Rules that hold for every outlet, each outlet's addresses, and whose article an address is."""
+"""The rules for every outlet, its addresses, and the outlet of an address."""
 
 import ast
 import asyncio
@@ -15,10 +15,10 @@ from scrapy.settings import Settings
 from scrapy.spiderloader import get_spider_loader
 from scrapy.utils.test import get_crawler
 
-from crawler.crawl.spider import NewsSpider
 from crawler.model.addresses import is_web_address, is_within
 from crawler.model.span import BadArgument, Span
 from crawler.outlets.loader import Outlets
+from crawler.outlets.outlet import Outlet
 from crawler.outlets.sources import SourceByDay
 
 MODULES = ["spiders", "crawler.demo.spiders"]
@@ -46,11 +46,7 @@ ARTICLES = {
         ),
         (f"{SAMAKAL}/whole-country/article/340196?fbclid=IwY", "340196", "whole-country"),
         (f"{SAMAKAL}/feature/shoili/article/1709703/", "1709703", "shoili"),
-        (
-            "http://www.samakal.com/todays-print-edition/tp-khobor/article/17104052/%E0%A6%A4",
-            "17104052",
-            "tp-khobor",
-        ),
+        ("http://www.samakal.com/todays-print-edition/tp-khobor/article/17104052/%E0%A6%A4", "17104052", "tp-khobor"),
     ],
     "prothom_alo": [
         (f"{PROTHOM_ALO}/bangladesh/district/9k4r4ov5yj", "9k4r4ov5yj", "bangladesh"),
@@ -58,11 +54,7 @@ ARTICLES = {
         ("http://prothomalo.com/world/middle-east/di4g5ovu7y?utm_source=x", "di4g5ovu7y", "world"),
         (f"{PROTHOM_ALO}/bangladesh/article/1632811/%E0%A6%95%E0%A7%87", "1632811", "bangladesh"),
         (f"{PROTHOM_ALO}/economy/article/1632310", "1632310", "economy"),
-        (
-            f"{PROTHOM_ALO}/bangladesh/crime/obhijoge-tinjon-atok-hoyeche",
-            "obhijoge-tinjon-atok-hoyeche",
-            "bangladesh",
-        ),
+        (f"{PROTHOM_ALO}/bangladesh/crime/obhijoge-tinjon-atok-hoyeche", "obhijoge-tinjon-atok-hoyeche", "bangladesh"),
     ],
     "kalerkantho": [
         (f"{KALERKANTHO}/online/world/2025/11/10/1604174", "1604174", "world"),
@@ -79,23 +71,11 @@ ARTICLES = {
         (f"{JAGONEWS24}/national/news/1146199", "1146199", "national"),
         (f"{JAGONEWS24}/m/national/article/1146199", "1146199", "national"),
         (f"{JAGONEWS24}/sports/cricket/1146875", "1146875", "sports"),
-        (
-            "http://jagonews24.com/women-and-children/article/1146887?utm_id=x",
-            "1146887",
-            "women-and-children",
-        ),
+        ("http://jagonews24.com/women-and-children/article/1146887?utm_id=x", "1146887", "women-and-children"),
     ],
     "channel_i_online": [
-        (
-            f"{CHANNEL_I}/akash-hoque-talks-about-chankharpul/?fbclid=IwY",
-            "akash-hoque-talks-about-chankharpul",
-            None,
-        ),
-        (
-            f"{CHANNEL_I}/%e0%a6%a6%e0%a6%be%e0%a7%9f-%e0%a6%95/",
-            "%E0%A6%A6%E0%A6%BE%E0%A7%9F-%E0%A6%95",
-            None,
-        ),
+        (f"{CHANNEL_I}/akash-hoque-talks-about-chankharpul/?fbclid=IwY", "akash-hoque-talks-about-chankharpul", None),
+        (f"{CHANNEL_I}/%e0%a6%a6%e0%a6%be%e0%a7%9f-%e0%a6%95/", "%E0%A6%A6%E0%A6%BE%E0%A7%9F-%E0%A6%95", None),
         (f"{CHANNEL_I}/দা\u09af\u09bc-ক", "%E0%A6%A6%E0%A6%BE%E0%A6%AF%E0%A6%BC-%E0%A6%95", None),
     ],
     "demo_daily": [
@@ -163,7 +143,7 @@ def test_spiders_import_no_spiders(path):
 
 
 @pytest.mark.parametrize("spider", OUTLETS, ids=lambda spider: spider.name)
-def test_an_outlet_says_who_it_is_and_what_its_articles_addresses_are(spider):
+def test_an_outlet_declares_title_domains_and_article_addresses(spider):
     assert spider.title
     assert spider.zone().key
     assert {"key"} <= re.compile(spider.article).groupindex.keys()
@@ -219,7 +199,7 @@ def test_every_outlet_has_addresses_here():
     ("name", "address", "key", "section"),
     [(name, *article) for name, articles in ARTICLES.items() for article in articles],
 )
-def test_an_address_tells_outlet_key_and_section(name, address, key, section):
+def test_an_address_gives_outlet_key_and_section(name, address, key, section):
     outlet = outlets().of(address)
     assert outlet is LOADER.load(name)
     assert outlet.key_of(address) == key
@@ -235,11 +215,7 @@ def test_other_pages_are_no_outlets_articles(address):
 @pytest.mark.parametrize(
     ("name", "address", "canonical"),
     [
-        (
-            "samakal",
-            "http://www.samakal.com/capital/article/5/শহর?utm_source=x",
-            f"{SAMAKAL}/capital/article/5",
-        ),
+        ("samakal", "http://www.samakal.com/capital/article/5/শহর?utm_source=x", f"{SAMAKAL}/capital/article/5"),
         ("jagonews24", f"{JAGONEWS24}/m/national/news/5", f"{JAGONEWS24}/national/news/5"),
         (
             "kalerkantho",
@@ -247,11 +223,7 @@ def test_other_pages_are_no_outlets_articles(address):
             f"{KALERKANTHO}/online/world/2025/11/10/5",
         ),
         ("ittefaq", f"{ITTEFAQ}/790972/%E0%A6%86", f"{ITTEFAQ}/790972/"),
-        (
-            "prothom_alo",
-            f"{PROTHOM_ALO}/politics/np8ulbsnhs?ref=home#c",
-            f"{PROTHOM_ALO}/politics/np8ulbsnhs",
-        ),
+        ("prothom_alo", f"{PROTHOM_ALO}/politics/np8ulbsnhs?ref=home#c", f"{PROTHOM_ALO}/politics/np8ulbsnhs"),
     ],
 )
 def test_a_canonical_address_is_free_of_aliases_and_decoration(name, address, canonical):
@@ -269,13 +241,13 @@ def test_outlets_are_found_by_name():
     loaded = Outlets.from_settings(Settings({"SPIDER_MODULES": ["spiders"]}))
     assert loaded.named("samakal") is LOADER.load("samakal")
     assert loaded.named("demo_daily") is None
-    assert loaded.unknown is NewsSpider
+    assert loaded.unknown is Outlet
 
 
 # The demo
 
 
-def test_the_demo_stands_where_the_setting_says():
+def test_the_demo_is_at_its_setting():
     daily = LOADER.load("demo_daily")
     crawl = daily.from_crawler(get_crawler(daily, {"DEMO_URL": "http://demo.test:1234"}))
     assert next(crawl.visits()).url == "http://demo.test:1234/daily/national"
@@ -310,7 +282,7 @@ def started(crawl):
     return asyncio.run(collect())
 
 
-def test_every_address_of_a_file_is_asked_for_as_it_is_given(tmp_path, caplog):
+def test_every_address_of_a_file_is_requested_unchanged(tmp_path, caplog):
     path = tmp_path / "addresses"
     path.write_bytes(LINES)
     crawl = urls(path)
@@ -325,12 +297,12 @@ def test_every_address_of_a_file_is_asked_for_as_it_is_given(tmp_path, caplog):
     assert "no web address: not an address" in caplog.text
 
 
-def test_addresses_come_from_standard_input_too(monkeypatch):
+def test_standard_input_gives_addresses_too(monkeypatch):
     monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=io.BytesIO(LINES)))
     assert len(started(urls("-"))) == 2
 
 
-def test_an_address_of_an_outlet_is_that_outlets_and_any_other_has_no_key_before_it_is_read(tmp_path):
+def test_addresses_of_outlets_have_keys_and_others_have_none(tmp_path):
     path = tmp_path / "addresses"
     path.write_bytes(LINES)
     crawl = urls(path)
@@ -338,14 +310,11 @@ def test_an_address_of_an_outlet_is_that_outlets_and_any_other_has_no_key_before
     for request in started(crawl):
         response = HtmlResponse(request.url, body=b"<html>", request=request)
         pages.extend(crawl.parse_article(response))
-    assert [(page.outlet, page.key) for page in pages] == [
-        ("samakal", "340205"),
-        ("urls", None),
-    ]
+    assert [(page.outlet, page.key) for page in pages] == [("samakal", "340205"), ("urls", None)]
     assert crawl.selection().refusal_of(SimpleNamespace(url=pages[1].url, published=None), pages[1].listing) is None
 
 
-def test_an_alias_that_leads_to_an_outlets_article_is_that_outlets(tmp_path):
+def test_an_alias_of_an_outlets_article_belongs_to_the_outlet(tmp_path):
     path = tmp_path / "addresses"
     path.write_text("https://short.example/x\n")
     crawl = urls(path)
@@ -358,7 +327,7 @@ def test_an_alias_that_leads_to_an_outlets_article_is_that_outlets(tmp_path):
 @pytest.mark.parametrize(
     "arguments", [{}, {"file": "no/such/file"}, {"file": "."}, {"file": "-", "since": "2022-07-12"}]
 )
-def test_a_missing_file_or_a_strange_argument_is_refused_in_one_sentence(arguments):
+def test_a_missing_file_or_unknown_argument_is_refused(arguments):
     with pytest.raises(BadArgument) as caught:
         LOADER.load("urls")(**arguments)
     assert "\n" not in str(caught.value)

@@ -1,4 +1,4 @@
-"""What stands between headline and text, and texts whose parts stand apart, on pages that mark nothing."""
+"""Lines between headline and text, and texts in several parts, on pages without markup for either."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def a_part(of_text: str) -> str:
     return f"<div class=story-element><div class=story-element-text>{of_text}</div></div>"
 
 
-def test_a_heading_and_its_list_in_a_part_of_their_own_stay_behind_a_box() -> None:
+def test_a_heading_and_list_after_a_box_stay() -> None:
     box = f"<div class=story-element><div class=z>{LINKED}</div></div>"
     parts = a_part(f"<p>{FIRST}</p><p>{SECOND}</p>") + box + a_part(ITEMS) + a_part(f"<p>{THIRD}</p><p>{LATER}</p>")
     read = text(f"{DATE}<div class=story-content>{parts}{a_part(f'<p>{LAST}</p>')}</div>")
@@ -36,11 +36,11 @@ def test_a_heading_and_its_list_in_a_part_of_their_own_stay_behind_a_box() -> No
         LINKED,
     ],
 )
-def test_a_box_behind_the_text_is_none_of_it_though_it_is_set_as_the_text_is(box: str) -> None:
+def test_a_box_after_the_text_is_dropped_despite_its_layout(box: str) -> None:
     assert text(f"{DATE}<div class=main>{a_part(TEXT)}{a_part(box)}</div>") == told(*PARAGRAPHS)
 
 
-def test_a_list_behind_a_poll_is_the_texts_and_the_poll_is_not() -> None:
+def test_a_list_after_a_poll_stays_without_the_poll() -> None:
     question = "আপনি কি মনে করেন, চালের দাম কমাতে সরকারের পদক্ষেপ যথেষ্ট?"
     poll = f"<div class=bx><h4>অনলাইন জরিপ</h4><p>{question}</p><p>মোট ভোটদাতা: ৩২১ জন</p></div>"
     heading, items = ITEMS.split("<ul>")
@@ -49,19 +49,19 @@ def test_a_list_behind_a_poll_is_the_texts_and_the_poll_is_not() -> None:
 
 
 @pytest.mark.parametrize("tag", ["div", "pre"])
-def test_line_ends_that_a_page_shows_part_paragraphs(tag: str) -> None:
+def test_shown_line_ends_separate_paragraphs(tag: str) -> None:
     lines = "\n".join(PARAGRAPHS)
     assert text(f"{DATE}<{tag} style='white-space: pre-line'>{lines}</{tag}>") == told(*PARAGRAPHS)
     assert text(f"{DATE}<{tag} class='mt-4 whitespace-pre-wrap'>{lines}</{tag}>") == told(*PARAGRAPHS)
 
 
 @pytest.mark.parametrize("tag", ["b", "a href=/t", "i"])
-def test_a_line_that_a_page_shows_is_one_whatever_is_set_in_it(tag: str) -> None:
+def test_a_shown_line_with_markup_is_one_paragraph(tag: str) -> None:
     lines = "\n".join(re.sub(r"^(\S+ \S+) (\S+)", rf"\1 <{tag}>\2</{tag[0]}>", each) for each in PARAGRAPHS)
     assert text(f"{DATE}<div class='whitespace-pre-line'>{lines}</div>") == told(*PARAGRAPHS)
 
 
-def test_line_ends_of_the_source_part_nothing() -> None:
+def test_line_ends_of_the_source_separate_nothing() -> None:
     broken = FIRST.replace(" ", "\n", 3)
     assert text(f"{DATE}<div class=q><p>{broken}</p><p>{SECOND}</p><p>{THIRD}</p></div>") == told(*PARAGRAPHS)
 
@@ -69,7 +69,7 @@ def test_line_ends_of_the_source_part_nothing() -> None:
 @pytest.mark.parametrize(
     "credit", ["ছবি: পিটিআই।", "—ফাইল চিত্র।", "ফাইল ছবি।", "নিজস্ব চিত্র।", "ছবি: সংগৃহীত।", "প্রতীকী ছবি।"]
 )
-def test_a_caption_in_sentences_ends_in_who_took_the_picture(credit: str) -> None:
+def test_a_caption_in_sentences_ends_with_a_credit(credit: str) -> None:
     caption = f"<div><img src=a.jpg><p>চরে সবজি তুলছেন কৃষকেরা। {credit}</p></div>"
     assert text(f"{DATE}<div class=q>{caption}{TEXT}</div>") == told(*PARAGRAPHS)
 
@@ -93,7 +93,7 @@ def normalized(sentence: str) -> str:
 
 
 @pytest.mark.parametrize("over", [f"<h2>{FIRST[:60]}…</h2>", "<h2>কীভাবে ফিরল সচ্ছলতা?</h2>", "<h2>তিন শ কৃষকের গল্প</h2>"])
-def test_what_stands_over_byline_and_date_is_no_text(over: str) -> None:
+def test_lines_above_byline_and_date_are_not_text(over: str) -> None:
     article = read(
         f"{over}<div class=z><div>নিজস্ব প্রতিবেদক</div><p>২০ নভেম্বর ২০২৬, ১০:৩৪</p></div><div class=q>{TEXT}</div>"
     )
@@ -101,19 +101,19 @@ def test_what_stands_over_byline_and_date_is_no_text(over: str) -> None:
     assert article.authors == [Author(*told("নিজস্ব প্রতিবেদক"), "desk")]
 
 
-def test_a_line_of_name_and_day_over_a_text_of_breaks_is_no_text() -> None:
+def test_a_line_with_name_and_day_is_not_text() -> None:
     lines = "<br><br>".join(["ফারহানা নীলা ॥ ২০ নভেম্বর ২০২৬", *PARAGRAPHS])
     assert text(f"<div>{lines}</div>") == told(*PARAGRAPHS)
 
 
-def test_an_excerpt_over_the_date_is_no_text_and_a_sentence_that_trails_off_over_a_day_is() -> None:
+def test_an_excerpt_above_the_date_is_not_text() -> None:
     assert text(f"<div class=q><p>{FIRST[:60]}…</p><p>২০ নভেম্বর ২০২৬</p>{TEXT}</div>") == told(*PARAGRAPHS)
     trailing, day = "সেই দিনগুলোর কথা আজও ভুলতে পারেননি তাঁরা…", "২৫ মার্চ ১৯৭১"
     within = f"<p>{trailing}</p><h3>{day}</h3>{TEXT}"
     assert text(f"{DATE}<div class=q>{within}</div>") == told(trailing, day, *PARAGRAPHS)
 
 
-def test_captions_in_sentences_are_the_text_of_a_story_in_pictures() -> None:
+def test_captions_are_the_text_of_a_photo_story() -> None:
     captions = [f"{sentence.split('।')[0]}। ছবি: সাজিদ হোসেন।" for sentence in PARAGRAPHS]
     pictures = "".join(f"<div><img src=a.jpg><p>{caption}</p></div>" for caption in captions)
     assert text(f"{DATE}<div class=q>{pictures}</div>") == told(*captions)

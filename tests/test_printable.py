@@ -1,4 +1,4 @@
-"""What others wrote, on our terminal."""
+"""Foreign text on a terminal."""
 
 import pytest
 
@@ -15,5 +15,5 @@ from crawler.system.terminal import printable
         ("র‍্যাব উদ্‌যাপন", "র‍্যাব উদ্‌যাপন"),
     ],
 )
-def test_what_steers_a_terminal_is_spelled_out_and_bengali_is_not(text, shown):
+def test_control_characters_are_escaped_and_bengali_is_not(text, shown):
     assert printable(text) == shown

@@ -10,9 +10,9 @@ from sqlalchemy import text
 from test_state import state, state_url  # noqa: F401
 
 from crawler.archive.spool import SpoolFull, check_room, identity_of, waiting_bytes
+from crawler.archive.storage import storage_for
 from crawler.archive.storage.base import StorageError, StoreUnreachable
 from crawler.archive.storage.directory import DirectoryStorage
-from crawler.archive.storage.opening import storage_for
 from crawler.recording.push import Push, forget_kept, push, waiting_outlets
 from crawler.state.custody import Custody
 from crawler.system.files import digest_of

@@ -1,4 +1,4 @@
-"""The reader of WARC files: whatever is done to a file is found, or changes nothing that is read."""
+"""The reader of WARC files: it finds any damage, or the damage changes no record."""
 
 import gzip
 import io
@@ -67,7 +67,7 @@ def test_records_are_read_with_their_places_fields_and_blocks():
 
 
 @given(st.integers(0, len(FILE) - 1), st.integers(1, 255))
-def test_a_flipped_byte_is_found_where_it_is_or_changes_nothing_that_is_read(at, mask):
+def test_a_flipped_byte_is_found_or_changes_nothing(at, mask):
     data = bytearray(FILE)
     data[at] ^= mask
     start = max(offset for offset, *_ in WHOLE if offset <= at)
@@ -102,7 +102,7 @@ def test_whatever_follows_the_last_record_is_found(garbage):
 
 @settings(max_examples=30)
 @given(st.lists(st.binary(max_size=2000), max_size=6), st.integers(1, 500))
-def test_records_are_read_alike_however_little_the_stream_gives_at_a_time(bodies, step):
+def test_short_reads_of_the_stream_change_nothing(bodies, step):
     class Slow(io.BytesIO):
         def read(self, size=-1):
             return super().read(min(step, size) if size > 0 else step)
@@ -111,7 +111,7 @@ def test_records_are_read_alike_however_little_the_stream_gives_at_a_time(bodies
     assert [one.block.read() for one in walk(Slow(data))] == bodies
 
 
-def test_a_walk_from_an_offset_tells_offsets_of_the_file():
+def test_a_walk_from_an_offset_gives_offsets_of_the_file():
     start = len(MEMBERS[0])
     assert [one.offset for one in walk(io.BytesIO(FILE[start:]), start)] == [start, start + len(MEMBERS[1])]
 
@@ -141,7 +141,7 @@ def test_an_uncompressed_record_is_damage():
     assert damage(record(b"plain")).offset == 0
 
 
-def test_the_version_a_record_states_is_told():
+def test_a_record_has_its_stated_version():
     assert [one.version for one in walk(io.BytesIO(member(record(b"").replace(b"1.1", b"1.0", 1))))] == ["WARC/1.0"]
 
 

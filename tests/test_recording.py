@@ -36,6 +36,7 @@ from crawler.archive.message import read
 from crawler.archive.records import target_uri
 from crawler.archive.storage.base import MARK
 from crawler.crawl.deployment import PROJECT_ROOT
+from crawler.model.capture import Place as RecordPlace
 from crawler.model.listing import Listing
 from crawler.recording.encoding import records
 from crawler.recording.exchange import Exchange
@@ -665,16 +666,7 @@ def test_no_address_title_or_head_leaves_its_place_in_a_record(url, via, title, 
 def test_no_address_or_media_type_leaves_its_place_in_an_index_line(url, mime):
     address = target_uri("http://a.example/" + url)
     assert re.fullmatch("[!-~]+", address)
-    line = index_line(
-        url=address,
-        date=datetime.now(UTC),
-        file="warc/a/b.warc.gz",
-        offset=1,
-        length=2,
-        status=200,
-        mime=mime,
-        digest="d",
-    )
+    line = index_line(RecordPlace(address, "", "warc/a/b.warc.gz", 1, 2), datetime.now(UTC), 200, mime, "d")
     key, moment, fields = line.split(" ", 2)
     assert re.fullmatch("[!-~]+", key)
     assert re.fullmatch("[ -~]+", fields)

@@ -1,4 +1,4 @@
-"""What needs no S3 server: sizes of parts, what refusals mean, notes, pace. The rest is tried against real ones."""
+"""S3 without a server: sizes of parts, meanings of errors, portals, notes and pace; tests/interop has the rest."""
 
 import socket
 import time
@@ -11,11 +11,10 @@ from origin import CLOSE, Origin, answer
 from scrapy.settings import Settings
 
 from crawler.archive.storage import s3_store as s3
-from crawler.archive.storage.base import NoAccess, StorageError, StoreUnreachable
-from crawler.archive.storage.opening import storage_for
+from crawler.archive.storage import storage_for
+from crawler.archive.storage.base import LEAST_PART, MOST_PARTS, NoAccess, Options, StorageError, StoreUnreachable
 from crawler.archive.storage.s3_client import translated
-from crawler.archive.storage.s3_options import LEAST_PART, MOST_PARTS, Options
-from crawler.archive.storage.s3_upload import SendingPace, StoreNotes, begin_sending
+from crawler.archive.storage.s3_upload import PacedBody, SendingPace, StoreNotes, begin_sending
 from crawler.crawl.settings import check_settings
 from crawler.model.exit_codes import Refused
 from settings import base
@@ -84,7 +83,7 @@ def test_each_refusal_has_a_line_of_its_own_and_lasts(code, status, said):
         (refusal("NoSuchKey", 404), False),
     ],
 )
-def test_what_is_about_who_asks_is_told_apart_from_what_may_be_about_one_object(error, is_of_none):
+def test_refusals_of_all_access_differ_from_those_of_one_object(error, is_of_none):
     assert isinstance(told(error), NoAccess) == is_of_none
 
 
@@ -103,12 +102,12 @@ def test_a_store_that_has_trouble_is_only_unreachable(error):
     assert isinstance(told(error), StoreUnreachable)
 
 
-def test_what_is_wrong_on_our_side_is_not_waited_for():
+def test_mistakes_on_this_side_are_not_unreachable_stores():
     assert "there are no credentials" in str(told(NoCredentialsError()))
     for said, meant in (
         ("CERTIFICATE_VERIFY_FAILED", "the certificate of the store is not valid"),
-        ("[SSL: WRONG_VERSION_NUMBER] wrong version number", "speaks no TLS"),
-        ("[X509: NO_CERTIFICATE_OR_CRL_FOUND] no certificate", "AWS_CA_BUNDLE is no file of certificates"),
+        ("[SSL: WRONG_VERSION_NUMBER] wrong version number", "is not TLS"),
+        ("[X509: NO_CERTIFICATE_OR_CRL_FOUND] no certificate", "AWS_CA_BUNDLE is not a file of certificates"),
     ):
         wrong = told(SSLError(endpoint_url="https://host", error=said))
         assert meant in str(wrong)
@@ -130,10 +129,10 @@ def keys(monkeypatch):
 
 
 @pytest.mark.parametrize("listing", [HTML, ELSEWHERE, LISTING])
-def test_a_portal_that_answers_in_the_place_of_a_store_is_no_store_and_nothing_is_noted_of_it(keys, tmp_path, listing):
+def test_a_portal_is_not_a_store_and_leaves_no_notes(keys, tmp_path, listing):
     with Origin({"/bucket": [*listing, CLOSE], "/bucket/kept/.khobor": [*HTML, CLOSE]}) as portal:
         keys.setenv("AWS_ENDPOINT_URL", portal.base)
-        with pytest.raises(StoreUnreachable, match="what answers is no S3 store"):
+        with pytest.raises(StoreUnreachable, match="the answer is not from an S3 store"):
             storage_for("s3://bucket/kept", Options(tmp_path / "uploads")).check()
     assert not (tmp_path / "uploads").exists()
 
@@ -146,20 +145,20 @@ READINGS = [
 
 
 @pytest.mark.parametrize("read", READINGS)
-def test_a_portals_page_is_no_object_and_no_empty_archive(keys, read):
+def test_a_portals_page_is_neither_object_nor_empty_archive(keys, read):
     page = [*HTML, CLOSE]
     with Origin({"/bucket": page, "/bucket/kept/runs/one.json": page}) as portal:
         keys.setenv("AWS_ENDPOINT_URL", portal.base)
-        with pytest.raises(StoreUnreachable, match="what answers is no S3 store"):
+        with pytest.raises(StoreUnreachable, match="the answer is not from an S3 store"):
             read(storage_for("s3://bucket/kept"))
 
 
 @pytest.mark.parametrize("read", [*READINGS[1:], lambda store: store.put(Path(__file__), "runs/one.json")])
-def test_neither_is_what_has_no_length(keys, read):
+def test_an_answer_without_length_is_not_an_object(keys, read):
     endless = [b'HTTP/1.1 200 OK\r\nETag: "1"\r\nConnection: close\r\n\r\nwords', CLOSE]
     with Origin({"/bucket/kept/runs/one.json": endless}) as proxy:
         keys.setenv("AWS_ENDPOINT_URL", proxy.base)
-        with pytest.raises(StoreUnreachable, match="what answers is no S3 store: it tells no ContentLength"):
+        with pytest.raises(StoreUnreachable, match="the answer is not from an S3 store: it lacks ContentLength"):
             read(storage_for("s3://bucket/kept"))
 
 
@@ -167,11 +166,11 @@ def test_neither_is_what_has_no_length(keys, read):
     "told",
     [b"200 OK", b"206 Part", b"206 Part\r\nContent-Range: bytes 0-4/9", b"206 Part\r\nContent-Range: bytes 3-7/*"],
 )
-def test_another_range_than_was_asked_for_is_none_of_the_object(keys, told):
+def test_an_answer_with_another_range_is_refused(keys, told):
     steps = [b'HTTP/1.1 %b\r\nETag: "1"\r\nContent-Length: 5\r\nConnection: close\r\n\r\nwords' % told, CLOSE]
     with Origin({"/bucket/kept/runs/one.json": steps}) as proxy:
         keys.setenv("AWS_ENDPOINT_URL", proxy.base)
-        with pytest.raises(StoreUnreachable, match="what answers is no S3 store: it gives another range"):
+        with pytest.raises(StoreUnreachable, match="the answer is not from an S3 store: it has another range"):
             storage_for("s3://bucket/kept").open("runs/one.json", 3)
 
 
@@ -182,7 +181,7 @@ def test_a_store_without_ranges_gives_an_object_from_its_start(keys):
             assert stream.read() == b"words"
 
 
-def test_an_object_that_has_become_shorter_while_it_is_read_does_not_end_there(keys):
+def test_an_object_that_shrinks_while_read_raises(keys):
     part = b'HTTP/1.1 206 Partial Content\r\nETag: "1"\r\nContent-Range: bytes 0-4/9\r\nContent-Length: 5\r\n\r\nwords'
     shorter = b"HTTP/1.1 416 Range Not Satisfiable\r\nContent-Length: 0\r\n\r\n"
     with Origin({"/bucket/kept/runs/one.json": ([part], [shorter])}) as store:
@@ -202,15 +201,15 @@ PAGES = [
 @pytest.mark.parametrize("read", [*READINGS[::2], lambda store: store.check()])
 @pytest.mark.parametrize("status", [b"401 Unauthorized", b"403 Forbidden", b"404 Not Found", b"407 Log in"])
 @pytest.mark.parametrize(("kind", "body"), PAGES)
-def test_a_portal_that_refuses_with_a_page_is_no_store_and_tells_of_no_object(keys, read, status, kind, body):
+def test_a_portal_that_refuses_with_a_page_is_unreachable(keys, read, status, kind, body):
     page = [*answer(body, b"Content-Type: " + kind, b"Connection: close", status=status), CLOSE]
     with Origin({"/bucket": page, "/bucket/kept/runs/one.json": page}) as portal:
         keys.setenv("AWS_ENDPOINT_URL", portal.base)
-        with pytest.raises(StoreUnreachable, match="what answers is no S3 store"):
+        with pytest.raises(StoreUnreachable, match="the answer is not from an S3 store"):
             read(storage_for("s3://bucket/kept"))
 
 
-def test_a_store_that_calls_its_empty_answer_to_head_a_page_is_believed(keys):
+def test_an_answer_to_head_labelled_as_a_page_counts(keys):
     for status, outcome in ((b"404 Not Found", FileNotFoundError), (b"403 Forbidden", StorageError)):
         absent = [b"HTTP/1.1 %b\r\nContent-Type: text/html\r\nConnection: close\r\n\r\n" % status, CLOSE]
         with Origin({"/bucket/kept/runs/one.json": absent}) as store:
@@ -223,12 +222,12 @@ def test_a_store_that_calls_its_empty_answer_to_head_a_page_is_believed(keys):
 @pytest.mark.parametrize(
     ("changed", "said"),
     [
-        ({"AWS_DEFAULT_REGION": ""}, "which region is not known: set AWS_DEFAULT_REGION"),
-        ({"AWS_MAX_ATTEMPTS": "x"}, "AWS_ENDPOINT_URL or another AWS_… setting can't be meant"),
-        ({"AWS_CA_BUNDLE": "/nowhere.pem"}, "AWS_CA_BUNDLE is no file of certificates"),
+        ({"AWS_DEFAULT_REGION": ""}, "the region is not known: set AWS_DEFAULT_REGION"),
+        ({"AWS_MAX_ATTEMPTS": "x"}, "AWS_ENDPOINT_URL or another AWS_… setting is invalid"),
+        ({"AWS_CA_BUNDLE": "/nowhere.pem"}, "AWS_CA_BUNDLE is not a file of certificates"),
     ],
 )
-def test_a_setting_of_boto3_that_cannot_be_meant_is_told_of(keys, changed, said):
+def test_an_invalid_setting_of_boto3_is_named(keys, changed, said):
     with Origin({}, tls=True) as store:
         for name, value in ({"AWS_ENDPOINT_URL": store.base} | changed).items():
             keys.setenv(name, value)
@@ -238,7 +237,7 @@ def test_a_setting_of_boto3_that_cannot_be_meant_is_told_of(keys, changed, said)
 
 
 @pytest.mark.parametrize("told", [b"<Name/>", b"<KeyCount>1</KeyCount>", b"<IsTruncated>false</IsTruncated>"])
-def test_a_store_may_tell_little_of_its_listing(keys, told):
+def test_one_field_is_enough_for_a_listing(keys, told):
     entry = b"<Contents><Key>kept/runs/one.json</Key><Size>7</Size></Contents>"
     body = b"<ListBucketResult>" + told + entry + b"</ListBucketResult>"
     with Origin({"/bucket": [*answer(body, b"Connection: close"), CLOSE]}) as store:
@@ -246,16 +245,16 @@ def test_a_store_may_tell_little_of_its_listing(keys, told):
         assert list(storage_for("s3://bucket/kept").list()) == [("runs/one.json", 7)]
 
 
-def test_a_listing_that_a_store_breaks_off_is_not_taken_for_all_that_is_there(keys):
+def test_a_listing_cut_off_by_the_store_raises(keys):
     """Of one that takes no continuation tokens, as older ones of Ceph."""
     body = LISTING_BODY.replace(b"</L", b"<IsTruncated>true</IsTruncated></L")
     with Origin({"/bucket": answer(body)}) as store:
         keys.setenv("AWS_ENDPOINT_URL", store.base)
-        with pytest.raises(StorageError, match="breaks a listing off"):
+        with pytest.raises(StorageError, match="cuts a listing off"):
             list(storage_for("s3://bucket/kept").list())
 
 
-def test_a_store_that_takes_connections_and_stays_silent_is_unreachable_after_a_while(keys, tmp_path):
+def test_a_silent_store_is_unreachable_after_a_while(keys, tmp_path):
     keys.setattr(s3, "CHECK_SECONDS", 0.5)
     with socket.create_server(("127.0.0.1", 0)) as silent:
         keys.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{silent.getsockname()[1]}")
@@ -263,15 +262,15 @@ def test_a_store_that_takes_connections_and_stays_silent_is_unreachable_after_a_
             storage_for("s3://bucket/kept", Options(tmp_path / "uploads")).check()
 
 
-def test_a_store_whose_zone_is_not_known_has_the_time_of_utc(keys):
+def test_a_date_without_a_zone_is_in_utc(keys):
     date = f"Date: {datetime.now(UTC):%a, %d %b %Y %H:%M:%S} -0000".encode()
     with Origin({"/bucket": [*answer(LISTING_BODY, date, b"Connection: close"), CLOSE]}) as store:
         keys.setenv("AWS_ENDPOINT_URL", store.base)
-        with pytest.raises(StorageError, match="what answers is no S3 store"):  # to what is put: its clock is right
+        with pytest.raises(StorageError, match="the answer is not from an S3 store"):  # its clock is right
             storage_for("s3://bucket/kept").check()
 
 
-def test_notes_outlive_their_process_and_a_torn_one_is_none(tmp_path):
+def test_notes_outlive_their_process_and_damaged_ones_are_ignored(tmp_path):
     StoreNotes(tmp_path / "uploads").write({"upload": "1"}, "upload", "bucket", "key")
     notes = StoreNotes(tmp_path / "uploads")
     assert notes.read("upload", "bucket", "key") == {"upload": "1"}
@@ -284,7 +283,7 @@ def test_notes_outlive_their_process_and_a_torn_one_is_none(tmp_path):
 
 def test_a_body_is_signed_at_once_and_sent_slowly():
     class Request:
-        body = SendingPace(1e6).body(bytes(1_000_000))
+        body = PacedBody(bytes(1_000_000), SendingPace(1e6))
 
     began = time.monotonic()
     Request.body.read()
@@ -303,7 +302,7 @@ def test_a_body_is_signed_at_once_and_sent_slowly():
         ({"S3_OBJECT_LOCK": "COMPLIANCE"}, "S3_OBJECT_LOCK_DAYS"),
     ],
 )
-def test_a_setting_that_cannot_be_meant_is_refused(changed, said):
+def test_an_invalid_lock_setting_is_refused(changed, said):
     settings = Settings()
     settings.setmodule(base)
     settings.update(changed, priority="cmdline")

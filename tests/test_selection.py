@@ -1,4 +1,4 @@
-"""Which listed addresses are fetched, and which articles give rows."""
+"""The listed addresses that are fetched, and the articles that get rows."""
 
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
@@ -31,18 +31,11 @@ def selection(scope="national", **options):
 def article(url, section=None, scope=None, published=None):
     at = PublicationDate(published, "minute", "meta") if published else None
     return Article(
-        id="1",
-        outlet="daily",
-        url=url,
-        canonical_url=url,
-        title="সেতু",
-        section=section,
-        scope=scope,
-        published=at,
+        id="1", outlet="daily", url=url, canonical_url=url, title="সেতু", section=section, scope=scope, published=at
     )
 
 
-def test_articles_are_told_by_pattern_and_domain_and_each_is_taken_once():
+def test_articles_match_pattern_and_domain_and_count_once():
     chosen = selection()
     listings = [
         Listing("https://n.example/national/1/slug"),
@@ -56,7 +49,7 @@ def test_articles_are_told_by_pattern_and_domain_and_each_is_taken_once():
     assert not chosen.is_empty(listings)
 
 
-def test_a_source_is_empty_when_it_lists_no_article_of_whatever_section():
+def test_a_source_without_articles_of_any_section_is_empty():
     chosen = selection()
     listings = [Listing("https://other.example/national/2"), Listing("https://n.example/about")]
     chosen.articles(listings)
@@ -81,7 +74,7 @@ def test_a_source_is_empty_when_it_lists_no_article_of_whatever_section():
         ("1", False, None),
     ],
 )
-def test_an_address_and_its_listing_tell_what_is_national(path, in_national_listing, expected):
+def test_address_and_listing_decide_whether_an_article_is_national(path, in_national_listing, expected):
     listing = Listing(f"https://n.example/{path}", national=in_national_listing)
     assert selection().is_national(listing) is expected
     assert bool(selection().articles([listing])) is (expected is not False)
@@ -109,18 +102,18 @@ def test_scope_all_takes_every_section():
         ("অজানা বিভাগ", None, False, "out-of-scope"),
     ],
 )
-def test_where_the_address_tells_nothing_the_page_decides(section, scope, in_national_listing, refusal):
+def test_without_a_section_in_the_address_the_page_decides(section, scope, in_national_listing, refusal):
     listing = Listing("https://n.example/1", national=in_national_listing)
     assert selection().refusal_of(article(listing.url, section, scope), listing) == refusal
 
 
-def test_the_address_a_page_ended_on_tells_more_than_the_alias_that_was_listed():
+def test_the_final_address_outweighs_a_listed_alias():
     alias = Listing("https://n.example/1")
     assert selection().refusal_of(article("https://n.example/national/1", "খেলা"), alias) is None
     assert selection().refusal_of(article("https://n.example/sports/1", "জাতীয়"), alias) == "out-of-scope"
 
 
-def test_listings_of_other_days_are_passed_over_and_undated_ones_are_not():
+def test_listings_of_other_days_are_skipped_but_not_undated_ones():
     chosen = selection()
     articles = {
         "1": Listing("https://n.example/national/1", date(2022, 7, 12)),
@@ -133,11 +126,8 @@ def test_listings_of_other_days_are_passed_over_and_undated_ones_are_not():
     assert chosen.passed_over == {"out-of-span": 2}
 
 
-def test_a_page_is_all_older_only_when_each_of_its_articles_is_dated():
-    old = [
-        Listing("https://n.example/1", date(2022, 7, 9)),
-        Listing("https://n.example/national/2022/07/08/2"),
-    ]
+def test_undated_articles_are_not_older():
+    old = [Listing("https://n.example/1", date(2022, 7, 9)), Listing("https://n.example/national/2022/07/08/2")]
     assert selection().are_all_older(old)
     assert not selection().are_all_older([*old, Listing("https://n.example/3")])
 

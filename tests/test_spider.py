@@ -20,7 +20,7 @@ from crawler.crawl.spider import NewsSpider
 from crawler.model.listing import Listing
 from crawler.model.span import BadArgument
 from crawler.outlets.sources import ArchivePage, DailySitemap, Feed, JsonListing, NewsSitemap, Section, WordPress
-from crawler.outlets.sources.paging import Paging
+from crawler.outlets.sources.base import Paging
 
 pytestmark = pytest.mark.days
 DHAKA = ZoneInfo("Asia/Dhaka")
@@ -92,7 +92,7 @@ def paths(requests):
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        ({"since": "2026-02-30"}, "no day of the calendar"),
+        ({"since": "2026-02-30"}, "not a day of the calendar"),
         ({"since": "গতকাল"}, "no date"),
         ({"since": "2022-07-12", "until": "2022-07-10"}, "is after"),
         ({"scope": "sports"}, "neither national nor all"),

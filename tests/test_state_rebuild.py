@@ -284,7 +284,7 @@ def test_it_is_refused_while_a_crawl_or_an_update_runs(place):
 def test_no_crawl_begins_while_state_is_made_again(place):
     with rebuild_lock(place.root / "spool"):
         done = place.crawl("demo_tv")
-    assert (done.returncode, done.stderr) == (75, "khobor: demo_tv: state is being made again\n")
+    assert (done.returncode, done.stderr) == (75, "khobor: demo_tv: state is being rebuilt\n")
 
 
 @pytest.mark.parametrize(

@@ -727,7 +727,7 @@ def test_nobody_waits_long_for_another_process_that_brings_an_outlets_files_up(p
         assert f"; {count} files in the spool until another process has brought up what it began to" in first.stdout
         push = place.scrapy("push")
         assert (push.returncode, push.stdout) == (75, "")
-        assert push.stderr == "khobor: demo_tv: another process brings this outlet's files up\n"
+        assert push.stderr == "khobor: demo_tv: another process uploads this outlet's files\n"
         [new] = paper.publish("tv")
         with start(place, "demo_tv") as process:
             wait_until(lambda: len(place.spool("manifest/**/*.json")) == 2)

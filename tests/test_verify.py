@@ -269,15 +269,15 @@ def test_an_edited_row_is_found_though_its_file_was_packed_again_and_the_manifes
         ({"extra": 1}, "the keys are not those of an article"),
         ({"warc": None}, "warc is no pointer to a record"),
         ({"http_status": 404}, "http_status is 404, the record's is 200"),
-        ({"http_status": True}, "http_status is none by the schema: True"),
-        ({"published": {"at": "2026-11-24"}}, "published has not the keys of the schema"),
-        ({"scope": "provincial"}, "scope is none by the schema: provincial"),
-        ({"tags": ["ক", "ক"]}, "tags is none by the schema"),
-        ({"tags": [""]}, "an item of tags is none by the schema"),
-        ({"agencies": "BSS"}, "agencies is none by the schema: BSS"),
-        ({"authors": [{"name": "ক", "kind": "robot"}]}, "an item of authors.kind is none by the schema: robot"),
-        ({"image": "javascript:1"}, "image is none by the schema"),
-        ({"warnings": [float("nan")]}, "no JSON: NaN is no number"),
+        ({"http_status": True}, "http_status does not match the schema: True"),
+        ({"published": {"at": "2026-11-24"}}, "published does not have the keys of the schema"),
+        ({"scope": "provincial"}, "scope does not match the schema: provincial"),
+        ({"tags": ["ক", "ক"]}, "tags does not match the schema"),
+        ({"tags": [""]}, "an item of tags does not match the schema"),
+        ({"agencies": "BSS"}, "agencies does not match the schema: BSS"),
+        ({"authors": [{"name": "ক", "kind": "robot"}]}, "an item of authors.kind does not match the schema: robot"),
+        ({"image": "javascript:1"}, "image does not match the schema"),
+        ({"warnings": [float("nan")]}, "no JSON: NaN is not a number"),
     ],
 )
 def test_a_row_that_says_anything_untrue_is_found_where_it_stands(kept, changes, part):
@@ -316,7 +316,7 @@ def test_a_row_with_a_key_twice_is_found(kept):
     lines[1] = lines[1].replace(b"{", '{"title":"অন্য",'.encode(), 1)
     kept.write(files.rows, gzip.compress(b"".join(lines)))
     kept.own_up(files.rows)
-    assert has(kept.problems(), files.rows, len(lines[0]), "line 2: no JSON: a key stands twice in an object")
+    assert has(kept.problems(), files.rows, len(lines[0]), "line 2: no JSON: a key appears twice in an object")
 
 
 @pytest.mark.parametrize("more", [b"\0" * 100, gzip.compress(b"", mtime=0), gzip.compress(b"{}\n", mtime=0), b"x"])
@@ -330,7 +330,7 @@ def test_anything_behind_the_rows_is_found(kept, more):
             data = kept.read(files.rows)
             entry.update(bytes=len(data), sha256=hashlib.sha256(data).hexdigest())
     kept.write_json(files.manifest, manifest)
-    assert has(kept.problems(), files.rows, size, "something stands behind the gzip member")
+    assert has(kept.problems(), files.rows, size, "data follows the gzip member")
 
 
 def test_a_row_that_stands_twice_is_found(kept):
@@ -476,13 +476,13 @@ def test_only_the_named_outlets_are_read_and_one_whose_spider_is_gone_can_be_nam
     ("words", "exit_code", "said"),
     [
         (["--outlet", "samakl"], 2, "unknown outlet 'samakl': did you mean samakal?"),
-        (["--since", "2026-02-30"], 2, "--since=2026-02-30 is no day of the calendar."),
+        (["--since", "2026-02-30"], 2, "--since=2026-02-30 is not a day of the calendar."),
         (["--since", "12/07/2022"], 2, "write YYYY-MM-DD"),
         (["--since", "2999-01-01"], 2, "is still to come"),
         (["archive"], 2, "verify takes no 'archive'"),
         (["-s", "ARCHIVE_URL=/nowhere"], 1, "the archive can't be read: /nowhere: No such file"),
         (["-s", "ARCHIVE_URL=/etc/passwd"], 1, "/etc/passwd: Not a directory"),
-        (["-s", "ARCHIVE_URL=ftp://host/x"], 1, "s3://bucket/prefix is needed"),
+        (["-s", "ARCHIVE_URL=ftp://host/x"], 1, "must be a directory or s3://bucket/prefix"),
     ],
 )
 def test_a_mistake_is_one_clear_line(kept, words, exit_code, said):

@@ -182,7 +182,7 @@ def test_a_pipe_in_the_spool_or_the_archive_is_not_waited_for(kept):
     os.mkfifo(kept.archive / run)
     problems = kept.problems()
     assert (GROWING, None, "left by a run that died; the outlet's next crawl recovers it") in problems
-    assert (run, None, "the file can't be read: it is no regular file") in problems
+    assert (run, None, "the file can't be read: not a regular file") in problems
 
 
 @pytest.mark.parametrize("target", ["/", "/proc", "..", "/proc/self/root"])

@@ -90,7 +90,7 @@ def test_a_file_in_another_folder_than_its_name_says_is_found(kept, kind):
     moved = f"{folder.replace('2026', '2025').replace('samakal', 'jugantor')}/{name}"
     (kept.archive / moved).parent.mkdir(parents=True)
     (kept.archive / key).rename(kept.archive / moved)
-    assert any(file == moved and "the file's name belongs into" in problem for file, _, problem in kept.problems())
+    assert any(file == moved and "by its name the file belongs in" in problem for file, _, problem in kept.problems())
 
 
 @pytest.mark.parametrize(

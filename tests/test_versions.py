@@ -83,7 +83,7 @@ def test_an_edit_gives_a_version_and_a_second_look_none(place):
     assert len({row["id"] for row in place.rows()}) == 1
 
 
-def test_a_dead_runs_version_stands_before_the_next_one_that_another_run_has_told_meanwhile(place):
+def test_a_dead_runs_version_precedes_that_of_another_run(place):
     with Origin(ROBOTS | {"/news/55": (story(), EDITED), "/slow": [60.0]}) as origin:
         with dying(place, origin, version=1):
             assert [version for version, _, _ in archive(place, origin, "/news/55")] == [2]
@@ -93,7 +93,7 @@ def test_a_dead_runs_version_stands_before_the_next_one_that_another_run_has_tol
     assert place.scrapy("verify").returncode == 0
 
 
-def test_a_version_whose_row_was_lost_is_written_anew_without_the_digest_before_and_stands(place):
+def test_a_version_with_a_lost_row_is_written_again(place):
     with Origin(ROBOTS | {"/news/55": (story(), EDITED), "/slow": [60.0]}) as origin:
         archive(place, origin, "/news/55")
         with dying(place, origin, version=2):
@@ -125,7 +125,7 @@ def test_pages_that_all_call_their_section_canonical_stay_apart(place):
     assert len({row["id"] for row in place.rows()}) == 2
 
 
-def test_what_another_extractor_read_is_read_again_before_texts_are_compared(place):
+def test_texts_of_another_extractor_are_extracted_again_for_comparison(place):
     with Origin(ROBOTS | {"/news/55": (story(), story(head="<!-- another minute -->"))}) as origin:
         archive(place, origin, "/news/55")
         read_by_another_extractor(place)

@@ -530,7 +530,7 @@ def test_a_pipe_among_the_rows_does_not_block(own):
     path, _ = file_of(own, f"articles/outlet={OUTLET}/**/*.gz")
     os.mkfifo(path.with_name("khobor-x.jsonl.gz"))
     done = own.scrapy("wacz", "--outlet", OUTLET, "--to", own.root / "x.wacz")
-    assert (done.returncode, b"it is no regular file" in done.stderr) == (1, True)
+    assert (done.returncode, b"not a regular file" in done.stderr) == (1, True)
 
 
 def stopped(place: Place, number: signal.Signals, moment: str) -> subprocess.CompletedProcess[bytes]:

@@ -11,7 +11,7 @@ import resource
 import subprocess
 import time
 from contextlib import closing
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -20,6 +20,7 @@ from verify_tools import Run, answer, row_of
 
 from crawler.archive.cdxj import index_line, surt
 from crawler.archive.message import header_fields
+from crawler.model.capture import Place
 from crawler.model.listing import Listing
 from crawler.recording.encoding import pack
 from crawler.recording.exchange import Exchange
@@ -239,16 +240,9 @@ def test_a_head_of_one_line_or_name_many_times_is_read_in_one_go(line):
 
 
 def test_an_index_line_is_what_other_indexers_write():
-    line = index_line(
-        url="https://www.samakal.com/Bangladesh/article/1?b=2&a=1",
-        date=datetime(2026, 11, 24, 16, 15, 0, 123456, tzinfo=UTC) + timedelta(0),
-        file="warc/samakal/2026/11/x.warc.gz",
-        offset=12,
-        length=345,
-        status=200,
-        mime="text/html",
-        digest="sha1:ABC",
-    )
+    url = "https://www.samakal.com/Bangladesh/article/1?b=2&a=1"
+    place = Place(url, "<urn:uuid:1>", "warc/samakal/2026/11/x.warc.gz", 12, 345)
+    line = index_line(place, datetime(2026, 11, 24, 16, 15, 0, 123456, tzinfo=UTC), 200, "text/html", "sha1:ABC")
     assert line == (
         'com,samakal)/bangladesh/article/1?a=1&b=2 20261124161500 {"url": '
         '"https://www.samakal.com/Bangladesh/article/1?b=2&a=1", "mime": "text/html", "status": "200", '

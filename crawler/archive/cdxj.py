@@ -1,20 +1,18 @@
-"""The index line of a capture: CDXJ 0.1.0, keyed as pywb and cdxj-indexer key it.
-
-From where a record stands, and what it says, to its capture and index line."""
+"""The index line of a capture: CDXJ 0.1.0, with the keys of pywb and cdxj-indexer."""
 
 from __future__ import annotations
 
 import json
 import re
 import socket
-import struct
 from datetime import UTC, datetime
 from functools import lru_cache
+from ipaddress import IPv4Address
 from urllib.parse import quote_from_bytes, unquote_to_bytes
 
-from crawler.model.capture import Capture, Original, Place
+from crawler.model.capture import Place
 
-# The key is the canonical address of the Wayback Machine's index with its host turned round (SURT).
+# The key (SURT) is the canonical address in the Wayback Machine's index, with its host reversed.
 REPEATED_SCHEME = re.compile(rb"(?:https?://)+(?=https?://)")
 ADDRESS = re.compile(rb"([a-z][a-z0-9+.-]*)://([^/?#]*)([^?#]*)(?:\?([^#]*))?", re.IGNORECASE)
 HOST_PORT = re.compile(rb"(?:.*@)?(\[[^\]]*\]|[^:]*)(?::(\d*))?$")
@@ -38,28 +36,18 @@ QUERY_SESSIONS = [
 ]
 
 
-def index_line(
-    *,
-    url: str,
-    date: datetime,
-    file: str,
-    offset: int,
-    length: int,
-    status: int,
-    mime: str | None,
-    digest: str,
-) -> str:
-    """Return the line of a record without its line end; `file` is named by its last part."""
+def index_line(place: Place, date: datetime, status: int, mime: str | None, digest: str) -> str:
+    """Return the line of a record without its line end; it names the file by the last part of its path."""
     fields = {
-        "url": url,
+        "url": place.url,
         "mime": mime or "unk",
         "status": str(status),
         "digest": digest,
-        "length": str(length),
-        "offset": str(offset),
-        "filename": file.rpartition("/")[2],
+        "length": str(place.length),
+        "offset": str(place.offset),
+        "filename": place.file.rpartition("/")[2],
     }
-    return f"{surt(url)} {date.astimezone(UTC):%Y%m%d%H%M%S} {json.dumps(fields)}"
+    return f"{surt(place.url)} {date.astimezone(UTC):%Y%m%d%H%M%S} {json.dumps(fields)}"
 
 
 def surt(url: str) -> str:
@@ -82,9 +70,9 @@ def _host(scheme: bytes, netloc: bytes) -> bytes:
     host = host.replace(b"..", b".").strip(b".")
     host = _dotted_quad(host) or _escaped(host).lower()
     host = re.sub(rb"^www\d*\.", b"", host)
-    turned = b",".join(reversed(host.split(b".")))
+    reversed_host = b",".join(reversed(host.split(b".")))
     number = int(port) if port else None
-    return turned if number in (None, DEFAULT_PORTS.get(scheme)) else b"%b:%d" % (turned, number)
+    return reversed_host if number in (None, DEFAULT_PORTS.get(scheme)) else b"%b:%d" % (reversed_host, number)
 
 
 def _path(path: bytes) -> bytes:
@@ -94,7 +82,7 @@ def _path(path: bytes) -> bytes:
             kept.pop()
         elif part != b".":
             kept.append(part)
-    # Empty parts but the last are doubled slashes.
+    # An empty part before the last is a doubled slash.
     parts = [part for part in kept[:-1] if part] + kept[-1:]
     key = _escaped(b"/" + b"/".join(parts)).lower()
     key = _without_session(key, PATH_SESSIONS if b".aspx" in key else [])
@@ -111,7 +99,7 @@ def _query(query: bytes | None) -> bytes:
 
 
 def _without_session(text: bytes, patterns: list[re.Pattern[bytes]]) -> bytes:
-    # The patterns take quadratic time: an address of 100 kB is made to hurt, not to hold a session.
+    # The patterns take quadratic time, and no real session is in an address of 100 kB.
     for pattern in patterns if len(text) <= SESSION_BYTES else ():
         text = pattern.sub(lambda match: match[1] + (match[2] or b""), text)
     return text
@@ -122,7 +110,7 @@ def _escaped(text: bytes) -> bytes:
 
 
 def _unescaped(text: bytes) -> bytes:
-    # To the last layer; the bound is against addresses of 100 kB that are nothing but %252525….
+    # All layers; the bound is for addresses of 100 kB of %252525….
     for _ in range(64):
         if (once := unquote_to_bytes(text)) == text:
             break
@@ -139,57 +127,10 @@ def _internationalised(host: bytes) -> bytes:
 
 def _dotted_quad(host: bytes) -> bytes | None:
     if host.isdigit():
-        return socket.inet_ntoa(struct.pack(">L", int(host) & 0xFFFFFFFF)).encode()
+        return str(IPv4Address(int(host) & 0xFFFFFFFF)).encode()
     if NUMERIC_HOST.match(host) is None:
         return None
     try:
         return socket.inet_ntoa(socket.inet_aton(host.decode())).encode()
     except OSError:
         return None
-
-
-REVISIT_MIME = "warc/revisit"
-
-# What is replayed for a revisit is its original, a 200; with 304 in the index, ReplayWeb.page shows an empty page.
-CONFIRMED_STATUS = 200
-
-
-def capture_at(
-    place: Place,
-    date: datetime,
-    status: int | None = None,
-    mime: str | None = None,
-    digest: str | None = None,
-    original: Original | None = None,
-    opt_outs: tuple[str, ...] = (),
-) -> Capture:
-    """Return the capture whose main record stands at a place; without a status no answer came: nothing to replay.
-
-    `digest` is that of the entity, `mime` is `warc/revisit` where the content stands elsewhere.
-    """
-    line = ""
-    if status is not None:
-        line = index_line(
-            url=place.url,
-            date=date,
-            file=place.file,
-            offset=place.offset,
-            length=place.length,
-            status=status,
-            mime=mime,
-            digest=digest or "-",
-        )
-    return Capture(
-        url=place.url,
-        date=date,
-        record_id=place.record_id,
-        file=place.file,
-        offset=place.offset,
-        length=place.length,
-        payload_digest=digest,
-        http_status=status,
-        mime=mime,
-        index_line=line,
-        original=original,
-        opt_outs=opt_outs,
-    )

@@ -1,6 +1,4 @@
-"""JSON that may be anything.
-
-What `article.schema.json` asks of a row, made into checks once: rows are many."""
+"""JSON of unknown origin, and the check of a row against `article.schema.json`."""
 
 from __future__ import annotations
 
@@ -12,13 +10,21 @@ from pathlib import Path
 from typing import Any
 
 INTEGER_DIGITS = 18
+SCHEMA = Path(__file__).with_name("article.schema.json")
+TYPES = {"string": str, "integer": int, "array": list, "object": dict, "null": type(None)}
+
+# Annotations; a `pattern` repeats each `format`.
+NOTES = {"$schema", "$id", "$defs", "title", "description", "format"}
+PARTS = {"properties", "required", "additionalProperties", "items"}
+Check = Callable[[Any], Iterator[str]]
+Test = Callable[[Any], bool]
 
 
 def parsed(data: bytes) -> Any:
-    """Return what a JSON text holds, all of which can be written down again.
+    """Return the value of a JSON text, which can be written as JSON again.
 
     Raises ValueError; also for integers of more than 18 digits, NaN and infinities, halves of surrogate pairs, a key
-    that stands twice in an object, and endless nesting.
+    that appears twice in an object, and endless nesting.
     """
     try:
         value = DECODER.decode(data.decode())
@@ -36,38 +42,33 @@ def _integer(digits: str) -> int:
 
 
 def _constant(name: str) -> Any:
-    raise ValueError(f"{name} is no number")
+    raise ValueError(f"{name} is not a number")
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     value = dict(pairs)
     if len(value) != len(pairs):
-        raise ValueError("a key stands twice in an object")
+        raise ValueError("a key appears twice in an object")
     return value
 
 
 DECODER = json.JSONDecoder(parse_int=_integer, parse_constant=_constant, object_pairs_hook=_object)
-SCHEMA = Path(__file__).with_name("article.schema.json")
-TYPES = {"string": str, "integer": int, "array": list, "object": dict, "null": type(None)}
-
-# They ask for nothing; `format` repeats what a pattern says.
-NOTES = {"$schema", "$id", "$defs", "title", "description", "format"}
-PARTS = {"properties", "required", "additionalProperties", "items"}
-Check = Callable[[Any], Iterator[str]]
-Test = Callable[[Any], bool]
 
 
 @cache
 def row_check() -> Check:
-    """Return the check that yields what is wrong with a row, by the path of its part. Raises OSError."""
+    """Return the check that yields the errors of a row, by the path of the part. Raises OSError.
+
+    It is compiled once from the schema, because rows are many.
+    """
     schema = _schema()
     return _compiled(schema, schema, "row")
 
 
 def columns() -> dict[str, dict[str, Any]]:
-    """Return what the schema says of each key of a row, in order, references followed. Raises OSError."""
+    """Return the schema of each key of a row, in order, with references resolved. Raises OSError."""
     schema = _schema()
-    return {name: _followed(part, schema) for name, part in schema["properties"].items()}
+    return {name: _resolved(part, schema) for name, part in schema["properties"].items()}
 
 
 def _schema() -> dict[str, Any]:
@@ -75,13 +76,13 @@ def _schema() -> dict[str, Any]:
     return schema
 
 
-def _followed(part: dict[str, Any], root: dict[str, Any]) -> dict[str, Any]:
-    followed: dict[str, Any] = root["$defs"][part["$ref"].removeprefix("#/$defs/")] if "$ref" in part else part
-    return followed
+def _resolved(part: dict[str, Any], root: dict[str, Any]) -> dict[str, Any]:
+    resolved: dict[str, Any] = root["$defs"][part["$ref"].removeprefix("#/$defs/")] if "$ref" in part else part
+    return resolved
 
 
 def _compiled(schema: dict[str, Any], root: dict[str, Any], path: str) -> Check:
-    schema = _followed(schema, root)
+    schema = _resolved(schema, root)
     tests = [_test(name, value) for name, value in schema.items() if name not in {*NOTES, *PARTS}]
     parts = {
         name: _compiled(part, root, f"{path}.{name}".removeprefix("row."))
@@ -92,10 +93,10 @@ def _compiled(schema: dict[str, Any], root: dict[str, Any], path: str) -> Check:
 
     def check(value: Any) -> Iterator[str]:
         if False in [test(value) for test in tests]:
-            yield f"{path} is none by the schema: {str(value)[:100]}"
+            yield f"{path} does not match the schema: {str(value)[:100]}"
         elif isinstance(value, dict):
             if not (value.keys() >= set(wanted) and (only or value.keys() <= parts.keys())):
-                yield f"{path} has not the keys of the schema"
+                yield f"{path} does not have the keys of the schema"
             for name, part in parts.items():
                 if name in value:
                     yield from part(value[name])
@@ -107,7 +108,7 @@ def _compiled(schema: dict[str, Any], root: dict[str, Any], path: str) -> Check:
 
 
 def _test(name: str, value: Any) -> Test:
-    """Return the test that a keyword of the schema is. Raises KeyError for one that is not known here."""
+    """Return the test of a schema keyword. Raises KeyError for an unknown keyword."""
     tests: dict[str, Callable[[Any], Test]] = {
         "type": _type,
         "enum": lambda allowed: lambda found: any(found == one and type(found) is type(one) for one in allowed),
@@ -123,7 +124,7 @@ def _test(name: str, value: Any) -> Test:
 
 def _type(names: str | list[str]) -> Test:
     types = {TYPES[name] for name in ([names] if isinstance(names, str) else names)}
-    # By the exact type: true is no number.
+    # By the exact type: true is not a number.
     return lambda found: type(found) in types
 
 

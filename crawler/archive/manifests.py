@@ -1,10 +1,4 @@
-"""Which finished files of a spool closed runs name.
-
-Manifests and run files: that they are whole, and what they say of the other files.
-
-The growing files of one run: WARC, index and rows in the spool, each `.open` until it is finished.
-
-The two small files that close a run: what it did, and a manifest of what it leaves."""
+"""Finished files of a spool, and the manifests and run files that list them."""
 
 from __future__ import annotations
 
@@ -26,9 +20,15 @@ from crawler.archive.names import PARTIAL, is_key
 from crawler.model.span import rfc3339
 from crawler.system.files import digest_of, make_directory, sync_path
 
+# A manifest with a hundred thousand files is smaller.
+DOCUMENT_BYTES = 32 << 20
+ENTRY_KEYS = ["file", "bytes", "sha256", "records", "first", "last"]
+SHA256 = re.compile(r"[0-9a-f]{64}")
+Convert = Callable[[BinaryIO, BinaryIO], None]
+
 
 class Named(NamedTuple):
-    """A file that a manifest names: its SHA-256, and the dead run that had begun it, if it is none of its own."""
+    """A file that a manifest names: its SHA-256, and the dead run that began it, None if its own run did."""
 
     file: str
     sha256: str
@@ -36,22 +36,21 @@ class Named(NamedTuple):
 
 
 def closed_runs(spool: Path, outlet: str) -> Iterator[tuple[Path, list[Named]]]:
-    """Yield the manifests of an outlet's closed runs with the files they name, and run files that name none.
+    """Yield the manifests of an outlet's closed runs with the files they name, then run files without files.
 
     Raises ValueError for a damaged one, OSError.
     """
-    for path in sorted((spool / "manifest").rglob(f"khobor-{outlet}-*.json")):
-        # One may be brought up, and gone, at this moment.
-        with suppress(FileNotFoundError):
-            yield path, named_in(path.read_bytes(), path)
-    for path in sorted((spool / "runs").rglob(f"khobor-{outlet}-*.json")):
-        with suppress(FileNotFoundError):
-            if not files_in(path.read_bytes(), path):
-                yield path, []
+    for folder in ("manifest", "runs"):
+        for path in sorted((spool / folder).rglob(f"khobor-{outlet}-*.json")):
+            # Another process may upload and remove it at this moment.
+            with suppress(FileNotFoundError):
+                entries = document_in(path.read_bytes(), path)["files"]
+                if folder == "manifest" or not entries:
+                    yield path, [_named(entry, path) for entry in entries]
 
 
 def closed_by(report: Path, named: Collection[Named]) -> set[str]:
-    """Return the runs that a manifest closes, or a run file that names none: its own, and those it took over."""
+    """Return the runs that a manifest, or a run file without files, closes: its own and those it took over."""
     files = (Path(one.file) for one in named)
     recovered = (one.recovered_from for one in named if one.recovered_from)
     return {report.stem, *recovered, *(file.stem for file in files if file.parts[0] == "runs")}
@@ -59,33 +58,27 @@ def closed_by(report: Path, named: Collection[Named]) -> set[str]:
 
 def named_in(data: bytes, path: Path) -> list[Named]:
     """Return the files that a manifest names. Raises ValueError for a damaged one."""
-    return [_named(entry, path) for entry in files_in(data, path)]
+    return [_named(entry, path) for entry in document_in(data, path)["files"]]
 
 
-def files_in(data: bytes, path: Path) -> list[Any]:
-    """Return what a manifest or run file has for the files of its run. Raises ValueError for a damaged one."""
+def document_in(data: bytes, path: Path | str) -> dict[str, Any]:
+    """Return a manifest or run file, which has a list of files. Raises ValueError for a damaged one."""
     try:
-        files = parsed(data)["files"]
-    except (KeyError, TypeError, ValueError) as error:
+        document = parsed(data)
+    except ValueError as error:
         raise ValueError(f"{path} is damaged: {error}") from error
-    if not isinstance(files, list):
-        raise ValueError(f"{path} is damaged: it names no files")
-    return files
+    if not isinstance(document, dict) or not isinstance(document.get("files"), list):
+        raise ValueError(f"{path} is damaged: it has no list of files")
+    return document
 
 
 def _named(entry: Any, path: Path) -> Named:
     name, sha256 = (entry.get(key) if isinstance(entry, dict) else None for key in ("file", "sha256"))
     if not isinstance(name, str) or not is_key(name) or not isinstance(sha256, str):
-        raise ValueError(f"{path} is damaged: it names {entry}")
+        raise ValueError(f"{path} is damaged: it names {entry!r}")
     recovered = entry.get("recovered")
     run = recovered.get("run") if isinstance(recovered, dict) else None
     return Named(name, sha256, run if isinstance(run, str) else None)
-
-
-# Of a manifest with a hundred thousand files.
-DOCUMENT_BYTES = 32 << 20
-ENTRY_KEYS = ["file", "bytes", "sha256", "records", "first", "last"]
-SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
 def entries_of(manifest: Mapping[str, Any]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
@@ -97,7 +90,7 @@ def entries_of(manifest: Mapping[str, Any]) -> tuple[list[dict[str, Any]], list[
 
 
 def is_entry(entry: object) -> bool:
-    """Tell whether something is what a manifest says of a file."""
+    """Return whether a value has the form of a manifest's entry for a file."""
     if not isinstance(entry, dict) or [key for key in entry if key != "recovered"] != ENTRY_KEYS:
         return False
     if not isinstance(entry["file"], str) or not is_key(entry["file"]):
@@ -115,12 +108,9 @@ def _is_recovery(value: object) -> bool:
     return mended is True and (run is None or isinstance(run, str)) and type(cut) is int and cut >= 0
 
 
-Convert = Callable[[BinaryIO, BinaryIO], None]
-
-
 @dataclass(slots=True)
 class FinishedFile:
-    """A file that will not change again, as the manifest tells of it."""
+    """A file that will not change again, and its entry in a manifest."""
 
     file: str
     bytes: int
@@ -131,12 +121,12 @@ class FinishedFile:
     recovered: dict[str, Any] | None = None
 
     def as_json(self) -> dict[str, Any]:
-        """Return the manifest's entry; `recovered` is there only when a dead run had begun the file."""
+        """Return the manifest's entry; it has `recovered` only if a dead run began the file."""
         return {name: value for name, value in asdict(self).items() if name != "recovered" or value}
 
 
-def write_final(spool: Path, name: str, write: Callable[[BinaryIO], None]) -> FinishedFile:
-    """Make the finished file `name` appear durably with what `write(stream)` writes. Raises OSError."""
+def write_final(spool: Path, name: str, write: Callable[[BinaryIO], object]) -> FinishedFile:
+    """Make the file `name` appear durably with the output of `write(stream)`. Raises OSError."""
     final = spool / name
     make_directory(final.parent)
     growing = final.with_name(final.name + PARTIAL)
@@ -145,7 +135,7 @@ def write_final(spool: Path, name: str, write: Callable[[BinaryIO], None]) -> Fi
         write(stream)
         stream.flush()
         os.fsync(stream.fileno())
-        # Before the rename: a finished file may be brought up, and gone, at any moment.
+        # Before the rename: another process may upload and remove a finished file at any moment.
         finished = FinishedFile(name, growing.stat().st_size, digest_of(growing))
         growing.rename(final)
     sync_path(final.parent)
@@ -153,12 +143,12 @@ def write_final(spool: Path, name: str, write: Callable[[BinaryIO], None]) -> Fi
 
 
 def compress(source: BinaryIO, target: BinaryIO) -> None:
-    """Write what is left of a stream as gzip: the same bytes whenever and wherever it is done."""
+    """Write the rest of a stream as gzip; the same input always gives the same bytes."""
     with gzip.GzipFile(filename="", mode="wb", compresslevel=6, fileobj=target, mtime=0) as packed:
         shutil.copyfileobj(source, packed, 1 << 20)
 
 
-def _sort(source: BinaryIO, target: BinaryIO) -> None:
+def sort_lines(source: BinaryIO, target: BinaryIO) -> None:
     target.writelines(sorted(source))
 
 
@@ -174,12 +164,8 @@ def write_manifest(spool: Path, run: str, outlet: str, started: datetime, files:
 
 
 def _write_json(spool: Path, file: str, value: Mapping[str, Any]) -> FinishedFile:
-    text = json.dumps(value, ensure_ascii=False, indent=1, default=_plain)
-
-    def write(stream: BinaryIO) -> None:
-        stream.write(text.encode() + b"\n")
-
-    return write_final(spool, file, write)
+    text = json.dumps(value, ensure_ascii=False, indent=1, default=_plain) + "\n"
+    return write_final(spool, file, lambda stream: stream.write(text.encode()))
 
 
 def _plain(value: object) -> str:

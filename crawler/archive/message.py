@@ -1,7 +1,8 @@
-"""A response as it was sent: where interim heads, head and body lie in its bytes, and their digests."""
+"""The parts of a received response: interim heads, head and body, and their digests."""
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -11,18 +12,13 @@ from twisted.web.http import _ChunkedTransferDecoder, _MalformedChunkedDataError
 
 READ_BYTES = 1 << 16
 
-# Most heads are no longer; all that is looked through is copied.
+# Most heads are shorter; every searched piece is copied.
 HEAD_PIECE_BYTES = 1 << 11
 
-# Twice what the tap lets come before it gives up on a head.
+# Twice the length at which the tap gives up on a head.
 HEAD_BYTES = 1 << 21
 
-# Base32 of a SHA-1, two characters at a time: six digests a page take a tenth of what recording costs otherwise.
-ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
-PAIRS = [first + second for first in ALPHABET for second in ALPHABET]
-SHIFTS = range(150, -1, -10)
-
-# Line ends as Twisted's parser takes them: LF, with or without one CR before it.
+# Twisted's line ends: LF, with or without one CR before it.
 HEAD_END = re.compile(rb"\n\r?\n")
 MEDIA_TYPE_END = re.compile(r"[;\s]")
 
@@ -31,8 +27,8 @@ class Response(NamedTuple):
     """The final response among the bytes received: its head from `start` to `body`, its body up to `end`.
 
     `fields` are its header fields, named in lower case, `values` all values of each; `mime` has no parameters.
-    `body_digest` is that of the body as it was sent, `entity_digest` that without transfer coding. `ambiguous`
-    means that readers of WARC may see the head end at another place than Twisted did.
+    `body_digest` is of the body as sent, `entity_digest` of the body without transfer coding. If `ambiguous`,
+    readers of WARC may find another end of the head than Twisted did.
     """
 
     start: int
@@ -49,17 +45,16 @@ class Response(NamedTuple):
     entity_digest: str
 
     def value(self, name: str) -> str:
-        """Return the values of a header field, named in lower case, joined by commas; empty without any."""
+        """Return the values of a header field, named in lower case, joined by commas; "" if there is none."""
         return self.values.get(name, "")
 
     @property
     def transfer_coded(self) -> bool:
-        """Whether the body on the wire is not the entity itself."""
         return "transfer-encoding" in self.values
 
 
 class Received(NamedTuple):
-    """All that came back: heads of 1xx status, the response, or a fragment that never became one."""
+    """All received bytes: heads of 1xx status, and the response or an incomplete head."""
 
     interim: bytes
     response: Response | None
@@ -67,7 +62,7 @@ class Received(NamedTuple):
 
 
 def read(file: IO[bytes], size: int) -> Received:
-    """Take apart the first `size` bytes of a file: what one exchange received."""
+    """Parse the first `size` bytes of a file, which one exchange received."""
     start = 0
     while (head := _head_at(file, start, size)) is not None:
         status = _status(head)
@@ -87,7 +82,7 @@ def entity_of(file: IO[bytes], response: Response) -> bytes:
 
 
 def digest(pieces: Iterable[bytes]) -> str:
-    """Return `sha1:` and the base32 SHA-1: the form on which indexes join."""
+    """Return `sha1:` and the base32 SHA-1, the form in WARC files and indexes."""
     hasher = _hasher()
     for piece in pieces:
         hasher.update(piece)
@@ -95,8 +90,8 @@ def digest(pieces: Iterable[bytes]) -> str:
 
 
 def header_fields(head: bytes) -> list[tuple[str, str]]:
-    """Return names in lower case and values; folded lines are joined, lines without a colon left out."""
-    # In lists: a head of 1 MiB may be one line that is folded, or one name, a hundred thousand times.
+    """Return names in lower case and values; folded lines are joined, lines without a colon skipped."""
+    # A head of 1 MiB may fold one line, or repeat one name, a hundred thousand times: no text is extended.
     lines: list[list[str]] = []
     for line in head.decode("latin-1").split("\n")[1:]:
         if line[:1] in (" ", "\t") and lines:
@@ -133,7 +128,7 @@ def _joined(fields: list[tuple[str, str]]) -> dict[str, str]:
     values: dict[str, list[str]] = {}
     for name, value in fields:
         values.setdefault(name, []).append(value)
-    return {name: ", ".join(told) for name, told in values.items()}
+    return {name: ", ".join(several) for name, several in values.items()}
 
 
 def _mime(fields: list[tuple[str, str]]) -> str | None:
@@ -158,7 +153,7 @@ def _digests(file: IO[bytes], head: bytes, body: int, end: int, coded: bool) -> 
 def _head_at(file: IO[bytes], start: int, end: int) -> bytes | None:
     data = bytearray()
     for piece in pieces(file, start, min(end, start + HEAD_BYTES), HEAD_PIECE_BYTES):
-        # The end may have begun with the piece before.
+        # The end may begin in the piece before.
         searched = max(0, len(data) - 2)
         data += piece
         if match := HEAD_END.search(data, searched):
@@ -167,7 +162,7 @@ def _head_at(file: IO[bytes], start: int, end: int) -> bytes | None:
 
 
 def _status(head: bytes) -> int | None:
-    # As Twisted reads it, so that whatever reached the spider has a response record.
+    # Twisted's own way, so that every response that reaches the spider has a record.
     parts = head.partition(b"\n")[0].split(b" ", 2)
     try:
         return int(parts[1])
@@ -178,7 +173,7 @@ def _status(head: bytes) -> int | None:
 def _is_blank(line: bytes) -> bool:
     if line[:1].isalpha():
         return False
-    # warcio strips the decoded line, UTF-8 or else Latin-1, and takes an empty one for the end of the head.
+    # warcio decodes a line as UTF-8, else Latin-1; if nothing but space is in it, the head ends there.
     try:
         return not line.decode("utf-8").strip()
     except UnicodeDecodeError:
@@ -186,7 +181,7 @@ def _is_blank(line: bytes) -> bool:
 
 
 class _Dechunker:
-    """Takes chunked transfer coding off, as far as the body came; the crawl itself uses this decoder."""
+    """Removes chunked transfer coding from a body, complete or not; the crawl itself uses this decoder."""
 
     def __init__(self) -> None:
         self._decoded: list[bytes] = []
@@ -194,7 +189,7 @@ class _Dechunker:
         self._broken = False
 
     def feed(self, piece: bytes) -> list[bytes]:
-        """Return what a piece of the body adds to the entity."""
+        """Return the parts of the entity in the next piece of the body."""
         self._decoded.clear()
         if not self._broken and self._decoder.state != "FINISHED":
             try:
@@ -205,19 +200,19 @@ class _Dechunker:
 
 
 def dechunked(body: Iterable[bytes]) -> Iterator[bytes]:
-    """Yield a chunked body without its transfer coding, as far as it came."""
+    """Yield a chunked body without its transfer coding, up to its end or the first error."""
     decoder = _Dechunker()
     for piece in body:
         yield from decoder.feed(piece)
 
 
 def pieces(file: IO[bytes], start: int, end: int, size: int = READ_BYTES) -> Iterator[bytes]:
-    """Yield the bytes of a file from start to end, `size` at a time. Raises OSError when it is shorter."""
+    """Yield the bytes of a file from start to end, `size` at a time. Raises OSError if it is shorter."""
     file.seek(start)
     while start < end:
         piece = file.read(min(size, end - start))
         if not piece:
-            raise OSError("the spooled response is shorter than what was received")
+            raise OSError("the spooled response is shorter than the received one")
         start += len(piece)
         yield piece
 
@@ -227,5 +222,4 @@ def _hasher() -> hashlib._Hash:
 
 
 def _written(hasher: hashlib._Hash) -> str:
-    number = int.from_bytes(hasher.digest(), "big")
-    return "sha1:" + "".join([PAIRS[number >> shift & 1023] for shift in SHIFTS])
+    return "sha1:" + base64.b32encode(hasher.digest()).decode()

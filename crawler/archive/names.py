@@ -1,10 +1,4 @@
-"""What the name of a file says, and which file stands beside it.
-
-Where this deployment keeps things: settings that name places, made absolute.
-
-One growing WARC file: a gzip member a record.
-
-The growing files of one run: WARC, index and rows in the spool, each `.open` until it is finished."""
+"""The names of the archive's files, and the folders in which they belong."""
 
 from __future__ import annotations
 
@@ -12,18 +6,23 @@ import re
 import socket
 from datetime import UTC, datetime
 
+# The order in which files go to the archive: a record before its row, every file before the manifest that names it.
+KINDS = ("warc", "index", "articles", "runs", "manifest")
+OPEN = ".open"
+PARTIAL = ".partial" + OPEN
 NAME = re.compile(r"(?P<run>khobor-(?P<outlet>.+)-(?P<stamp>\d{8}T\d{9})-[^/]*?)\.(?:warc\.gz|cdxj|jsonl\.gz|json)")
+# The most that file systems allow.
 NAME_BYTES = 255
 NAMED_SUFFIX = {"warc": ".warc.gz", "index": ".cdxj", "articles": ".jsonl.gz", "runs": ".json"}
 
 
 def name_of(key: str) -> re.Match[str] | None:
-    """Return the parts of a file's name, `run`, `outlet` and `stamp`; None when it is none of ours."""
+    """Return the parts of a file's name, `run`, `outlet` and `stamp`; None if khobor did not give the name."""
     return NAME.fullmatch(key.rpartition("/")[2])
 
 
 def outlet_of(key: str) -> str | None:
-    """Return the outlet whose file it is: by its folder, else by its name."""
+    """Return the outlet of a file: by its folder, else by its name."""
     kind, _, rest = key.partition("/")
     if kind in ("warc", "index"):
         return rest.partition("/")[0]
@@ -34,36 +33,33 @@ def outlet_of(key: str) -> str | None:
 
 
 def folder_problem(key: str) -> str | None:
-    """Return what is wrong with where a file lies; its folder is what its name says, but for the month of rows."""
+    """Return the error in a file's folder, None if it agrees with its name; the month of rows is not compared."""
     kind, _, rest = key.partition("/")
     name = name_of(key)
     if name is None:
-        return "the file's name is none that a run gives"
+        return "the file's name is not one that a run gives"
     month = f"{name['stamp'][:4]}/{name['stamp'][4:6]}"
     if kind == "articles":
         folder, found = f"outlet={name['outlet']}", rest.partition("/")[0]
     else:
         folder = month if kind in ("runs", "manifest") else f"{name['outlet']}/{month}"
         found = rest.rpartition("/")[0]
-    return None if found == folder else f"the file's name belongs into {kind}/{folder}"
+    return None if found == folder else f"by its name the file belongs in {kind}/{folder}"
 
 
 def is_key(text: str) -> bool:
-    """Tell whether a text may name one of the files that manifests name."""
+    """Return whether a text can be the key of a file that manifests name."""
     kind, *parts = text.split("/")
     safe = bool(parts) and not {"", ".", ".."} & set(parts) and "\0" not in text
-    # As much as file systems take.
     safe = safe and all(len(part.encode(errors="replace")) <= NAME_BYTES for part in parts)
     return safe and kind in NAMED_SUFFIX and text.endswith(NAMED_SUFFIX[kind])
 
 
 def warc_of(index: str) -> str:
-    """Return the WARC that an index is of."""
     return "warc" + index.removeprefix("index").removesuffix(".cdxj") + ".warc.gz"
 
 
 def index_of(warc: str) -> str:
-    """Return the index of a WARC."""
     return "index" + warc.removeprefix("warc").removesuffix(".warc.gz") + ".cdxj"
 
 
@@ -73,25 +69,17 @@ def host_name() -> str:
     return "".join(character if character.isalnum() else "-" for character in name) or "host"
 
 
-OPEN = ".open"
-
-# The order in which files go to the archive: a row is never there before its record, a manifest never before
-# what it names.
-KINDS = ("warc", "index", "articles", "runs", "manifest")
-PARTIAL = ".partial" + OPEN
-
-
 def stamp(moment: datetime) -> str:
-    """Return a moment in UTC as names have it, to the millisecond: 20261124T101500123."""
+    """Return a moment in UTC to the millisecond, the form in names: 20261124T101500123."""
     utc = moment.astimezone(UTC)
     return f"{utc:%Y%m%dT%H%M%S}{utc.microsecond // 1000:03d}"
 
 
 def started_of(run: str) -> datetime:
-    """Return the moment in the name of a run. Raises ValueError for a name that has none."""
+    """Return the moment in the name of a run. Raises ValueError for a name without one."""
     return datetime.strptime(run.split("-")[2] + "000+0000", "%Y%m%dT%H%M%S%f%z")
 
 
 def run_name(outlet: str, started: datetime) -> str:
-    """Return the name of a run, with which its run, manifest and row files begin."""
+    """Return the name of a run; the names of its run, manifest and row files begin with it."""
     return f"khobor-{outlet}-{stamp(started)}-{host_name()}"

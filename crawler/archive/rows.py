@@ -1,13 +1,8 @@
-"""A page and the rules of its outlet to an article.
+"""Row files: their names, the ones that count, their lines, and the digest of a row's text.
 
-Which row files of an archive count: a compaction's file stands for those it replaces, from its manifest on.
-
-A compaction puts its file, then its manifest, then removes what that replaces. Until the manifest is there the new
-file counts for nothing; from then on the old ones do, as long as they are still there. So each row counts once at
-every moment.
-
-
-The lines of a row file: one gzip member, from its first byte to the file's last."""
+A compaction writes its file, then its manifest, then removes the files that it replaces. Its own file counts from the
+moment when the manifest is there, and the replaced ones until then. So each row counts once at every moment.
+"""
 
 from __future__ import annotations
 
@@ -16,12 +11,20 @@ import io
 import re
 import zlib
 from collections.abc import Iterator
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any
 
-from crawler.archive.documents import parsed
+from crawler.archive.manifests import document_in
 from crawler.archive.storage.base import Storage
 from crawler.bengali.text import fold
 from crawler.system.files import READ_BYTES
+
+if TYPE_CHECKING:
+    from _typeshed import SupportsRead
+
+SUFFIX = ".jsonl.gz"
+MONTH = "crawl_month="
+COMPACTION = re.compile(r"khobor-[^/]+-(?P<stamp>\d{8}T\d{9})-[0-9a-f]{12}-compacted")
+LINE_BYTES = 64 << 20
 
 
 def text_digest(title: str, text: str) -> str:
@@ -29,18 +32,13 @@ def text_digest(title: str, text: str) -> str:
     return "sha256:" + hashlib.sha256(fold(f"{title}\n{text}").encode()).hexdigest()
 
 
-SUFFIX = ".jsonl.gz"
-MONTH = "crawl_month="
-COMPACTION = re.compile(r"khobor-[^/]+-(?P<stamp>\d{8}T\d{9})-[0-9a-f]{12}-compacted")
-
-
 def folder_of(outlet: str, month: str = "") -> str:
-    """Return below which prefix an outlet's row files lie, all of them or those of a month (`2026-10`)."""
+    """Return the prefix of an outlet's row files, or of those of a month (`2026-10`)."""
     return f"articles/outlet={outlet}/" + (f"{MONTH}{month}/" if month else "")
 
 
 def month_of(key: str) -> str:
-    """Return the month of capture (`2026-10`) that a row file's folder names, empty where it names none."""
+    """Return the month of capture (`2026-10`) in a row file's folder, "" if there is none."""
     return key.partition(MONTH)[2].partition("/")[0]
 
 
@@ -50,37 +48,33 @@ def row_files(storage: Storage, outlet: str, month: str = "") -> list[str]:
     gone: set[str] = set()
     for key in filter(is_compaction, keys):
         manifest = manifest_in(storage, manifest_of(key))
-        # Of a compaction without its manifest nothing counts but what it was made of.
         gone.update([key] if manifest is None else replaced_by(manifest))
     return [key for key in keys if key not in gone]
 
 
 def is_compaction(key: str) -> bool:
-    """Tell whether a file, by its name, was made by a compaction."""
+    """Return whether a file was made by a compaction, by its name."""
     return COMPACTION.fullmatch(stem_of(key)) is not None
 
 
 def manifest_of(key: str) -> str:
-    """Return the manifest that has the same name as a row file: that of its run unless it was recovered."""
+    """Return the manifest with the name of a row file: its run's unless the file was recovered."""
     stem = stem_of(key)
     stamp = stem.split("-")[2]
     return f"manifest/{stamp[:4]}/{stamp[4:6]}/{stem}.json"
 
 
 def manifest_in(storage: Storage, key: str) -> dict[str, Any] | None:
-    """Return a manifest, None when it is not there. Raises StorageError, OSError, ValueError."""
+    """Return a manifest, None if it is not there. Raises StorageError, OSError, ValueError."""
     try:
         with storage.open(key) as stream:
-            manifest = parsed(stream.read())
+            return document_in(stream.read(), key)
     except FileNotFoundError:
         return None
-    if not isinstance(manifest, dict) or not isinstance(manifest.get("files"), list):
-        raise ValueError(f"{key} is no manifest")
-    return manifest
 
 
 def replaced_by(manifest: dict[str, Any]) -> Iterator[str]:
-    """Yield the files that a compaction's manifest says it replaces."""
+    """Yield the files that a compaction replaces, by its manifest."""
     return (entry["file"] for entry in manifest.get("replaces", []))
 
 
@@ -89,31 +83,21 @@ def stem_of(key: str) -> str:
     return key.rpartition("/")[2].partition(".")[0]
 
 
-LINE_BYTES = 64 << 20
-
-
 class DamagedRows(ValueError):
-    """The file is no gzip member, or not only that."""
+    """The file is not exactly one gzip member."""
 
 
-class ByteSource(Protocol):
-    """What can be read."""
-
-    def read(self, size: int = -1) -> bytes:
-        """Read as a file does."""
-
-
-def lines(stream: ByteSource) -> Iterator[bytes]:
-    """Yield the lines with their ends, a longer one than 64 MiB in parts. Raises Damaged where they break off."""
+def lines(stream: SupportsRead[bytes]) -> Iterator[bytes]:
+    """Yield the lines of a row file with their ends, one longer than 64 MiB in parts. Raises DamagedRows."""
     plain = io.BufferedReader(_Member(stream), READ_BYTES)
     while line := plain.readline(LINE_BYTES):
         yield line
 
 
 class _Member(io.RawIOBase):
-    """What a gzip member holds."""
+    """The content of a gzip member that is the whole stream."""
 
-    def __init__(self, stream: ByteSource) -> None:
+    def __init__(self, stream: SupportsRead[bytes]) -> None:
         self._stream = stream
         self._inflater = zlib.decompressobj(zlib.MAX_WBITS | 16)
 
@@ -134,7 +118,7 @@ class _Member(io.RawIOBase):
             if text := self._inflater.decompress(data, size):
                 return text
             if not data:
-                raise DamagedRows("it ends within the gzip member")
+                raise DamagedRows("the file ends within the gzip member")
         if self._inflater.unused_data or self._stream.read(1):
-            raise DamagedRows("something stands behind the gzip member")
+            raise DamagedRows("data follows the gzip member")
         return b""

@@ -1,9 +1,8 @@
-"""The spool: who it is among others, and its room; while the store is away files wait there, and may fill the disk."""
+"""The spool: its identity, and the room in it for files that wait for an unreachable store."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from uuid import uuid4
@@ -14,11 +13,11 @@ from crawler.system.terminal import readable
 
 
 class SpoolFull(OSError):
-    """More waits in the spool than SPOOL_MAX_BYTES; the message is the one line to print."""
+    """More bytes wait in the spool than SPOOL_MAX_BYTES; the message is the one line to print."""
 
 
 def identity_of(spool: Path) -> str:
-    """Return what tells a spool from all others, made when it has none yet. Raises OSError."""
+    """Return the unique ID of a spool; a new spool gets one. Raises OSError."""
     path = spool / "identity"
     if not path.exists():
         spool.mkdir(parents=True, exist_ok=True)
@@ -33,35 +32,29 @@ def identity_of(spool: Path) -> str:
 
 
 def check_room(spool: Path, archive: str, most: float) -> None:
-    """Raise SpoolFull when there is no room for more that waits for a bucket, OSError when the spool can't be read."""
+    """Raise SpoolFull if no more may wait for a bucket, OSError if the spool can't be read."""
     if "://" not in archive:
-        return  # a directory takes all when a run ends, however long that is
+        return  # a directory takes all files when a run ends
     waiting = waiting_bytes(spool)
     if most and waiting > most:
         raise SpoolFull(
             f"{readable(waiting)} wait in SPOOL_DIR for {archive}, more than "
-            f"SPOOL_MAX_BYTES={readable(most)}; `scrapy push` brings them up"
+            f"SPOOL_MAX_BYTES={readable(most)}; `scrapy push` uploads them"
         )
 
 
 def waiting_bytes(spool: Path) -> int:
     """Return the bytes of all files that grow or wait in a spool. Raises OSError."""
-    return sum(_size(entry) for kind in KINDS for entry in _files(spool / kind))
-
-
-def _files(folder: Path) -> Iterator[Path]:
-    for place, _, names in os.walk(folder, onerror=_refuse):
-        yield from (Path(place, name) for name in names)
-
-
-def _size(path: Path) -> int:
-    try:
-        return path.stat().st_size
-    except FileNotFoundError:
-        return 0  # brought up at this moment
+    total = 0
+    for kind in KINDS:
+        for folder, _, names in os.walk(spool / kind, onerror=_refuse):
+            for name in names:
+                with suppress(FileNotFoundError):  # uploaded and removed at this moment
+                    total += Path(folder, name).stat().st_size
+    return total
 
 
 def _refuse(error: OSError) -> None:
-    # A file in a folder's place is met, and told of, by who writes there.
+    # The process that writes there reports a file in a folder's place.
     if not isinstance(error, (FileNotFoundError, NotADirectoryError)):
         raise error

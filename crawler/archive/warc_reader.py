@@ -1,8 +1,9 @@
-"""Reading WARC files back, member by member, taking nothing on trust."""
+"""Records of WARC files, read member by member with every length checked."""
 
 from __future__ import annotations
 
 import re
+import shutil
 import zlib
 from collections.abc import Generator
 from dataclasses import dataclass, field
@@ -18,7 +19,7 @@ RECORD_END = b"\r\n\r\n"
 
 
 class DamagedRecord(Exception):
-    """What stands at an offset is no whole record; the message tells why."""
+    """There is no whole record at an offset; the message says why."""
 
     def __init__(self, offset: int, problem: str) -> None:
         super().__init__(f"at {offset}: {problem}")
@@ -28,10 +29,10 @@ class DamagedRecord(Exception):
 
 @dataclass(frozen=True, slots=True)
 class StoredRecord:
-    """A record as it stands in a file: the gzip member's place in bytes, its fields, and its block.
+    """A record in a file: the offset and length of its gzip member, its fields, and its block.
 
-    `block` is a temporary file at its start, closed when the next record is asked for; `size` its bytes; `version`
-    the record's first line; `begin` the member's first bytes, as many as a head of gzip without a name has.
+    `block` is a temporary file at its start, open until the next record is read; `size` its bytes; `version` the
+    record's first line; `begin` the member's first bytes, as many as a gzip head without a name has.
     """
 
     offset: int
@@ -44,57 +45,54 @@ class StoredRecord:
     _values: dict[str, list[str]] = field(init=False, repr=False, compare=False, default_factory=dict)
 
     def __post_init__(self) -> None:
-        """Gather the values of each field: they are asked for often."""
         for name, value in self.fields:
             self._values.setdefault(name.lower(), []).append(value)
 
     def get(self, name: str) -> str:
-        """Return a field's first value, whatever the case of its name; empty without it."""
+        """Return a field's first value, in any case of its name; "" without the field."""
         values = self._values.get(name.lower())
         return values[0] if values else ""
 
     def all(self, name: str) -> list[str]:
-        """Return every value of a field."""
         return list(self._values.get(name.lower(), ()))
 
     @property
     def kind(self) -> str:
-        """The WARC-Type."""
         return self.get("WARC-Type")
 
     def warc_fields(self) -> dict[str, str]:
-        """Return the block of a warcinfo or metadata record; of a repeated name, the last value."""
+        """Return the fields in a warcinfo or metadata record; for a repeated name, the last value."""
         return dict(self.warc_field_list())
 
     def warc_field_list(self) -> list[tuple[str, str]]:
-        """Return the names and values in the block of a warcinfo or metadata record."""
+        """Return the names and values in a warcinfo or metadata record."""
         self.block.seek(0)
         lines = self.block.read().decode("utf-8", "replace").split("\r\n")
         return [(name, value.strip()) for name, colon, value in (line.partition(":") for line in lines) if colon]
 
 
 def walk(stream: BinaryIO, offset: int = 0) -> Generator[StoredRecord]:
-    """Yield the records of a .warc.gz whose bytes from `offset` on are read from a stream, one gzip member each.
+    """Yield the records of a .warc.gz, one gzip member each, from a stream of its bytes from `offset` on.
 
-    Raises Damaged at the first member that is no whole record: cut off, corrupt, or more or less than one record.
+    Raises DamagedRecord at the first member that is cut off, corrupt, or not exactly one record.
     """
     rest = b""
     while rest := rest or stream.read(READ_BYTES):
-        with SpooledTemporaryFile(max_size=MEMORY_BYTES) as plain:
+        with SpooledTemporaryFile(MEMORY_BYTES) as plain, SpooledTemporaryFile(MEMORY_BYTES) as block:
             length, rest, begin = _inflate(stream, rest, plain, offset)
-            yield _record(plain, offset, length, begin)
+            yield _record(plain, block, offset, length, begin)
         offset += length
 
 
 def _inflate(stream: BinaryIO, data: bytes, plain: IO[bytes], offset: int) -> tuple[int, bytes, bytes]:
-    """Write a member's content to `plain`; return the member's length, what was read past it, and its first bytes."""
+    """Write a member's content to `plain`; return the member's length, the bytes read past it, and its first bytes."""
     member = zlib.decompressobj(zlib.MAX_WBITS | 16)
     taken, begin = 0, b""
     while True:
         begin += data[: MEMBER_HEAD_BYTES - len(begin)]
         try:
             plain.write(member.decompress(data, MEMORY_BYTES))
-            # What expands a thousandfold is written in steps.
+            # A member may expand a thousandfold.
             while member.unconsumed_tail and not member.eof:
                 plain.write(member.decompress(member.unconsumed_tail, MEMORY_BYTES))
         except zlib.error as error:
@@ -107,22 +105,24 @@ def _inflate(stream: BinaryIO, data: bytes, plain: IO[bytes], offset: int) -> tu
             raise DamagedRecord(offset, "the file ends within a gzip member")
 
 
-def _record(plain: IO[bytes], offset: int, length: int, begin: bytes) -> StoredRecord:
+def _record(plain: IO[bytes], block: IO[bytes], offset: int, length: int, begin: bytes) -> StoredRecord:
     total = plain.tell()
     plain.seek(0)
     head, end, _ = plain.read(HEAD_BYTES).partition(RECORD_END)
     if not end or not VERSION_LINE.match(head + b"\r\n"):
         raise DamagedRecord(offset, "the gzip member does not begin with a WARC record")
     fields = _fields(head, offset)
-    start, stated = (
-        len(head) + len(end),
-        next((value for name, value in fields if name.lower() == "content-length"), ""),
-    )
+    start = len(head) + len(end)
+    stated = next((value for name, value in fields if name.lower() == "content-length"), "")
     size = total - start - len(RECORD_END)
     plain.seek(max(0, total - len(RECORD_END)))
     if stated != str(size) or plain.read() != RECORD_END:
-        raise DamagedRecord(offset, f"not exactly one record in the gzip member: Content-Length {stated or 'missing'}")
-    return StoredRecord(offset, length, fields, _block(plain, start, size), size, head[:8].decode("ascii"), begin)
+        raise DamagedRecord(offset, f"not exactly one record in the member: Content-Length is {stated or 'missing'}")
+    plain.seek(start)
+    shutil.copyfileobj(plain, block, READ_BYTES)
+    block.truncate(size)
+    block.seek(0)
+    return StoredRecord(offset, length, fields, block, size, head[:8].decode("ascii"), begin)
 
 
 def _fields(head: bytes, offset: int) -> list[tuple[str, str]]:
@@ -133,17 +133,3 @@ def _fields(head: bytes, offset: int) -> list[tuple[str, str]]:
             raise DamagedRecord(offset, "a line of the record's head has no colon")
         fields.append((name, value.strip()))
     return fields
-
-
-def _block(plain: IO[bytes], start: int, size: int) -> IO[bytes]:
-    """Move a block to the beginning of its file."""
-    at = 0
-    while at < size:
-        plain.seek(start + at)
-        piece = plain.read(min(READ_BYTES, size - at))
-        plain.seek(at)
-        plain.write(piece)
-        at += len(piece)
-    plain.truncate(size)
-    plain.seek(0)
-    return plain

@@ -77,7 +77,7 @@ class Command(PlainCommand):
             self.refuse("interrupted; the next compact goes on", error.code)
 
     def _compact(self, outlets: list[str], month: str | None) -> None:
-        from crawler.archive.storage.opening import archive_to_read
+        from crawler.archive.storage import archive_to_read
         from crawler.crawl.preflight import check_outlets
         from crawler.tools.compaction import Compaction, archived_outlets
 

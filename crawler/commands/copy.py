@@ -77,7 +77,7 @@ class Command(PlainCommand):
         return super().told(error) + self._again
 
     def _run(self, args: list[str]) -> None:
-        from crawler.archive.storage.opening import filled_archive, storage_for
+        from crawler.archive.storage import filled_archive, storage_for
         from crawler.system.locks import DirectoryLock
         from crawler.tools.copying.copying import STAGE, Copying
 

@@ -111,7 +111,7 @@ class Command(PlainCommand):
         return f"{self._to} is whole" if is_whole else "nothing is left of the file"
 
     def _export(self, asked: Asked) -> None:
-        from crawler.archive.storage.opening import archive_to_read
+        from crawler.archive.storage import archive_to_read
         from crawler.crawl.preflight import check_outlets
         from crawler.tools.compaction import archived_outlets
         from crawler.tools.export.output import output_to

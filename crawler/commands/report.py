@@ -95,8 +95,8 @@ class Command(PlainCommand):
 
     def _gathered(self, wanted: ReportScope) -> Report:
         """Return what the page is made of. Raises Refused, UsageError, StorageError, OSError."""
+        from crawler.archive.storage import archive_to_read
         from crawler.archive.storage.base import StorageError
-        from crawler.archive.storage.opening import archive_to_read
         from crawler.crawl.preflight import check_outlets
         from crawler.outlets.loader import Outlets
         from crawler.tools.report.gathering import Gathering, report_of

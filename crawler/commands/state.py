@@ -91,7 +91,7 @@ class Command(PlainCommand):
             say(line)
 
     def _rebuild(self) -> None:
-        from crawler.archive.storage.opening import archive_to_read, filled_archive
+        from crawler.archive.storage import archive_to_read, filled_archive
         from crawler.crawl.settings import extraction_processes
         from crawler.outlets.loader import Outlets
         from crawler.recording.archive_identity import accept

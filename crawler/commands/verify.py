@@ -87,7 +87,7 @@ class Command(PlainCommand):
             self._tell(report, opts.json)
 
     def _verify(self, outlets: list[str], since: date | None, quiet: bool) -> Verdicts:
-        from crawler.archive.storage.opening import archive_to_read
+        from crawler.archive.storage import archive_to_read
         from crawler.crawl.preflight import check_outlets
         from crawler.tools.verification.archive import Verification
 

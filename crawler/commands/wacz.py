@@ -84,7 +84,7 @@ class Command(PlainCommand):
         return super().told(error)
 
     def _export(self, outlets: list[str], days: DateRange, to: str) -> None:
-        from crawler.archive.storage.opening import archive_to_read
+        from crawler.archive.storage import archive_to_read
         from crawler.tools.export.output import output_to
         from crawler.tools.wacz.slice import Slice
 

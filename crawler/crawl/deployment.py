@@ -8,9 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from crawler.archive.spool import check_room, identity_of
-from crawler.archive.storage.base import Storage
-from crawler.archive.storage.opening import storage_for
-from crawler.archive.storage.s3_options import LEAST_PART, LOCKS, MOST_PART, Options
+from crawler.archive.storage import storage_for
+from crawler.archive.storage.base import LEAST_PART, LOCKS, MOST_PART, Options, Storage
 from crawler.crawl.numbers import DAYS, SECONDS, number, whole
 from crawler.model.exit_codes import USAGE, Refused
 

@@ -18,8 +18,8 @@ from rich.console import Console
 from rich.table import Table
 from scrapy.utils.project import get_project_settings
 
+from crawler.archive.storage import storage_for
 from crawler.archive.storage.base import Storage
-from crawler.archive.storage.opening import storage_for
 from crawler.crawl.deployment import PROJECT_ROOT, Deployment
 from crawler.system.terminal import readable
 

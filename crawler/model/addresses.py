@@ -1,6 +1,4 @@
-"""Addresses as the outlets give them: opaque, but for tracking parameters, fragments and outer space.
-
-A file of addresses, one a line, as people make them: with BOM, comments, blank lines and mistakes."""
+"""Addresses as the outlets write them: only tracking parameters, the fragment and outer space are removed."""
 
 from __future__ import annotations
 
@@ -12,7 +10,7 @@ from urllib.parse import quote, urljoin, urlsplit
 
 from crawler.model.span import BadArgument
 
-# What sharing buttons, feeds and mailings add; the list of research/bengali.md §1.5 and its relatives.
+# Sharing buttons, feeds and mailings add these; the list of research/bengali.md §1.5 and similar ones.
 TRACKING_PARAMETER = re.compile(r"(?:amp;)*(?:utm_\w+|at_(?:medium|campaign|format|link_\w+)|fbclid|gclid|ref)(?:=|$)")
 WEB_ADDRESS = re.compile(r"https?://[^/?#\s]", re.IGNORECASE)
 HOST_NAME = re.compile(r"[^\s\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069<>\"'\\^`{|}%@]+")
@@ -31,10 +29,10 @@ def clean(url: str) -> str:
 
 
 def absolute(base: str, reference: str) -> str | None:
-    """Return the cleaned web address that a link on a page stands for, or None when it is no web address."""
+    """Return the cleaned web address of a link on the page `base`, or None if it is not a web address."""
     reference = reference.strip()
     try:
-        # An absolute link is taken as it is: joining would put its parts together anew.
+        # urljoin would rewrite an absolute address.
         address = reference if WEB_ADDRESS.match(reference) else urljoin(base, reference)
     except ValueError:
         return None
@@ -42,19 +40,19 @@ def absolute(base: str, reference: str) -> str | None:
 
 
 def is_web_address(url: str) -> bool:
-    """Tell whether this is an http or https address of characters and a port that can be, with a host."""
+    """Return whether this is an http or https address with a valid host and port, and without credentials."""
     try:
         url.encode()
         parts = urlsplit(url)
         is_web = bool(WEB_ADDRESS.match(url) and HOST_NAME.fullmatch(parts.hostname or ""))
-        # Credentials never stand in an address: it goes into records and rows.
+        # Records and rows hold the address, and they are published.
         return is_web and parts.port != 0 and parts.username is None
     except ValueError:
         return False
 
 
 def host_of(url: str) -> str:
-    """Return the lower-case host name of an address, "" when it has none."""
+    """Return the lower-case host name of an address, "" if it has none."""
     try:
         return urlsplit(url).hostname or ""
     except ValueError:
@@ -62,13 +60,12 @@ def host_of(url: str) -> str:
 
 
 def is_within(url: str, domains: Iterable[str]) -> bool:
-    """Tell whether an address is of one of these domains or of a subdomain."""
+    """Return whether the host of an address is one of the domains or a subdomain of one."""
     host = host_of(url)
     return any(host == domain or host.endswith(f".{domain}") for domain in domains)
 
 
 def is_front_page(url: str) -> bool:
-    """Tell whether an address is a site's front page."""
     try:
         parts = urlsplit(url)
     except ValueError:
@@ -83,7 +80,7 @@ def escaped(text: str) -> str:
 
 
 def decoded(line: bytes) -> str:
-    """Return a line as text, "" when it is no UTF-8."""
+    """Return a line as text, "" if it is not UTF-8."""
     try:
         return line.decode()
     except UnicodeDecodeError:
@@ -91,12 +88,12 @@ def decoded(line: bytes) -> str:
 
 
 def read_lines(file: str | None) -> list[bytes]:
-    """Return the lines of a file that are neither blank nor comments. Raises BadArgument."""
+    """Return the lines of a file of addresses without blank lines and comments. Raises BadArgument."""
     if not file:
-        raise BadArgument("urls needs the file of addresses: -a file=PATH, or -a file=- for standard input.")
+        raise BadArgument("urls needs a file of addresses: -a file=PATH, or -a file=- for standard input.")
     try:
         content = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
     except OSError as error:
-        raise BadArgument(f"the addresses can't be read from {file}: {error.strerror}.") from error
+        raise BadArgument(f"{file} can't be read: {error.strerror}.") from error
     lines = (line.strip() for line in content.removeprefix(b"\xef\xbb\xbf").splitlines())
     return [line for line in lines if line and not line.startswith(b"#")]

@@ -1,6 +1,4 @@
-"""What flows through the crawl: listings, fetched pages, and the article row.
-
-What the library answers with besides moments: authors, datelines, scopes."""
+"""The article row and its parts."""
 
 from __future__ import annotations
 
@@ -14,25 +12,42 @@ from crawler.model.span import rfc3339
 
 Precision = Literal["second", "minute", "hour", "day", "month", "year"]
 DateSource = Literal["json-ld", "microdata", "meta", "page-data", "time", "visible", "listing", "url"]
+AuthorKind = Literal["person", "desk", "agency"]
+Scope = Literal["national", "local", "international"]
 ARTICLE_NAMESPACE = uuid.uuid5(uuid.NAMESPACE_DNS, "khobor.article")
 
 
 @dataclass(frozen=True, slots=True)
 class PublicationDate:
-    """A date of the article with how exact it is and where it was found; `at` carries the outlet's offset."""
+    """A date of the article, its precision and the place where it was found; `at` has the outlet's offset."""
 
     at: datetime
     precision: Precision
     source: DateSource
 
     def as_json(self) -> dict[str, str]:
-        """Return the row's form: RFC 3339 text, precision and source."""
         return {"at": self.at.isoformat(), "precision": self.precision, "source": self.source}
 
 
 @dataclass(frozen=True, slots=True)
+class Author:
+    """A credited name: a person, a desk (নিজস্ব প্রতিবেদক) or an agency."""
+
+    name: str
+    kind: AuthorKind
+
+
+@dataclass(frozen=True, slots=True)
+class Dateline:
+    """The place, and the date if there is one, with which a body opens; `date` is YYYY-MM-DD."""
+
+    place: str
+    date: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class WarcPointer:
-    """Where the record stands that a row was read from; `file` is the path below the archive's root."""
+    """The record from which a row was read; `file` is the path below the archive's root."""
 
     file: str
     offset: int
@@ -43,7 +58,7 @@ class WarcPointer:
 
 @dataclass(frozen=True, slots=True)
 class Extractor:
-    """Which code made the text."""
+    """The name and version of the code that extracted the text."""
 
     name: str
     version: str
@@ -51,7 +66,7 @@ class Extractor:
 
 @dataclass(slots=True)
 class Article:
-    """One row of `articles/`: every key of the design, in its order; unknown is `None` or `[]`."""
+    """One row of `articles/`: every key of the design, in its order; an unknown one is `None` or `[]`."""
 
     id: str
     outlet: str
@@ -98,23 +113,3 @@ class Article:
 def article_id(outlet: str, key: str) -> str:
     """Return the UUIDv5 of an outlet and its own article key: stable over re-crawls and re-extraction."""
     return str(uuid.uuid5(ARTICLE_NAMESPACE, f"{outlet}/{key}"))
-
-
-AuthorKind = Literal["person", "desk", "agency"]
-Scope = Literal["national", "local", "international"]
-
-
-@dataclass(frozen=True, slots=True)
-class Author:
-    """A credited name: a person, a desk (নিজস্ব প্রতিবেদক) or an agency."""
-
-    name: str
-    kind: AuthorKind
-
-
-@dataclass(frozen=True, slots=True)
-class Dateline:
-    """The place, and the date when there is one, with which a body opens; `date` is YYYY-MM-DD."""
-
-    place: str
-    date: str | None = None

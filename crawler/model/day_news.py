@@ -1,4 +1,4 @@
-"""What a run has found out of its days and articles, until state is told. Knows neither state nor network."""
+"""A run's findings about its days and articles, on their way to state."""
 
 from __future__ import annotations
 
@@ -11,10 +11,9 @@ from crawler.model.failures import Failure
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """What is wrong with an answer of a source: `text` names the page, `source` is the address of its list's first.
+    """A fault of a source: `text` names the page, `source` is the address of its first page.
 
-    `is_absent` when there is no list, or an empty one, `may_be_empty` when that is nothing wrong where days near it
-    have articles.
+    `is_absent`: the list is missing or empty. `may_be_empty`: that is no fault if days near it have articles.
     """
 
     source: str
@@ -25,13 +24,13 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class DayNews:
-    """What a run found out about a day: the keys that its sources list, and what is wrong with a source.
+    """A run's findings about a day: the keys that its sources list, and the fault of a source.
 
-    `is_settled` when these were all read and none of the articles is under way; today is never settled. `is_absent`
-    when all that is wrong is that there is no list, or an empty one, `may_be_empty` when that is nothing wrong where
-    days near it have articles. `at_fault` are the sources that something is wrong with, by address, `astray` those that
-    list articles of other days and none known to be of this one, with the keys that may be of it, `unsure` those of
-    whose lists nothing tells the day.
+    `is_settled` if all its sources were read and none of its articles is under way; today is never settled.
+    `is_absent` if the only fault is a missing or empty list, `may_be_empty` if that is no fault because days near
+    it have articles. `at_fault` are the addresses of the faulty sources. `astray` are the sources that list articles
+    of other days and none known to be of this one, with the keys that may be of it. `unsure` are the sources whose
+    lists do not show their day.
     """
 
     day: date
@@ -47,9 +46,9 @@ class DayNews:
 
 @dataclass(frozen=True, slots=True)
 class DayTidings:
-    """What state is to be told: of days, of articles that came to nothing, and of articles that didn't.
+    """Findings for state: days, failed articles, and articles that did not fail.
 
-    `ended` are the days of which nothing more is to come, `moved` the articles that are of a day outside of the span.
+    `ended` are the days for which nothing more will come, `moved` the articles of a day outside the span.
     """
 
     days: list[DayNews]
@@ -59,5 +58,4 @@ class DayTidings:
     moved: dict[str, Failure] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
-        """Tell whether there is anything."""
         return bool(self.days or self.failed or self.settled or self.moved)

@@ -1,6 +1,4 @@
-"""Our commands, one file each; here their exit codes and how they speak.
-
-What is checked before a crawl writes anything: a mistake costs one clear line and leaves no trace."""
+"""Exit codes, and the exceptions that carry one."""
 
 from __future__ import annotations
 

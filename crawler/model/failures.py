@@ -1,4 +1,4 @@
-"""Why a request or a listed article came to nothing, in one word, and whether that is for good."""
+"""Why a request or a listed article failed, as one word, and whether a retry can help."""
 
 from __future__ import annotations
 
@@ -28,47 +28,47 @@ REASONS: dict[type[BaseException], str] = {
     ResponseDataLossError: "cut-short",
 }
 
-# What our own part can't go on with: the recorder ends the crawl for it, and says so in one line.
-BREAKING = (OSError, BrokenExecutor, SQLAlchemyError)
-
-# What the answer says of the article itself: asking once more changes nothing.
-FINAL_FAILURES = frozenset({"http-404", "http-410", "http-451", "redirect-loop", "robots"})
-
-# What a page that gave no article says of the moment only.
-PASSING_REJECTIONS = frozenset({"challenge", "crash", "error-page", "timeout"})
-
-# What a page of the last days may grow out of: it stands there before its text. A page of a past day keeps it.
-UNFINISHED_REJECTIONS = frozenset({"empty", "no-headline"})
-
-# A host of which nothing is asked, since its robots.txt can't be had; the stats tell why.
-ROBOTS_UNAVAILABLE, ROBOTS_FAILURE = "robots-unavailable", "khobor/robots/failure"
-
-# It is of a day that was not asked for; the failure's own day is the one it is of.
-OUT_OF_SPAN = "out-of-span"
-
-# What Scrapy refuses to ask for, by a word of its sentence.
+# Scrapy's reasons to ignore a request, by words of its message.
 REFUSED = {"robots.txt": "robots", "max redirections": "redirect-loop"}
 
-# The crawl was told to stop: that says nothing of the article.
+# The recorder ends the crawl on these, with one line.
+BREAKING = (OSError, BrokenExecutor, SQLAlchemyError)
+
+# A retry of these articles changes nothing.
+FINAL_FAILURES = frozenset({"http-404", "http-410", "http-451", "redirect-loop", "robots"})
+
+# Pages without an article: these may have one at another time.
+PASSING_REJECTIONS = frozenset({"challenge", "crash", "error-page", "timeout"})
+
+# A page of the last days may be online before its text; a page of an older day stays like this.
+UNFINISHED_REJECTIONS = frozenset({"empty", "no-headline"})
+
+# The host's robots.txt is unavailable, so nothing is requested; the stats have the reason.
+ROBOTS_UNAVAILABLE, ROBOTS_FAILURE = "robots-unavailable", "khobor/robots/failure"
+
+# The article is of a day outside the span: the failure's `day`.
+OUT_OF_SPAN = "out-of-span"
+
+# The crawl was stopped before the article was fetched.
 CRAWL_ENDS = "crawl-ends"
 
-# What an article came to that gave a row.
+# The outcome of an article that has a row.
 ROW = "row"
 
-# What says nothing of an outlet's articles: it refuses us, which is told by itself, or nobody was asked or read.
+# Not failures of an outlet's articles: the outlet refuses us, which is reported by itself, or nothing was fetched.
 NO_ANSWER = frozenset({"challenge", "http-401", "http-403", "http-429", "http-451", "host-asks-to-wait"}) | {
     "cancelled",
     CRAWL_ENDS,
     "recorded-only",
-    "robots-unavailable",
+    ROBOTS_UNAVAILABLE,
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """Why a listed article came to nothing; one that is final is tried again only when somebody asks for that.
+    """Why a listed article has no row; only `--retry-failed` retries a final one.
 
-    `day` is the one whose source listed it, if that is known; `national` when a national listing had it.
+    `day` is the day whose source listed it, if known; `national` if a national listing had it.
     """
 
     url: str
@@ -79,13 +79,13 @@ class Failure:
 
 
 def failure_of(outcome: str, reason: str, url: str, day: date | None = None, national: bool = False) -> Failure:
-    """Return the failure of an article that was not fetched ("failed") or whose page is none ("rejected")."""
+    """Return the failure of an article that was not fetched ("failed") or whose page has no article ("rejected")."""
     is_final = reason in FINAL_FAILURES if outcome == "failed" else reason not in PASSING_REJECTIONS
     return Failure(url, reason, is_final, day, national)
 
 
 def reason_of(error: BaseException | None) -> str:
-    """Return `http-404`, `robots`, `timeout` and the like; an error nobody foresaw gives its own name."""
+    """Return `http-404`, `robots`, `timeout` and the like; the error's own name if it has no reason here."""
     if isinstance(error, HttpError):
         return f"http-{error.response.status}"
     if type(error) is IgnoreRequest:

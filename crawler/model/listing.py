@@ -1,4 +1,4 @@
-"""What flows through the crawl: listings, fetched pages, and the article row."""
+"""Listings, fetched pages, and the verdict on a page."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """One line of a feed, sitemap or section page: an address and what was said of it.
+    """One entry of a feed, sitemap or section page.
 
-    `published` is aware when the source gave a time, a plain date when it gave a day only.
+    `published` is aware if the source gave a time, a plain date if it gave only a day.
     """
 
     url: str
@@ -32,10 +32,9 @@ class Listing:
 class Page:
     """A fetched page on its way to extraction: its bytes without content coding, and their capture.
 
-    `key` is the outlet's own article key; None until the page has told its canonical address where its own has
-    none. `aliases` are further keys under which the same page was listed. `fetched_at` is None when nobody knows it.
-    `wanted` is what the run wanted that fetched it, None for the run that is under way. `original` is the
-    archived capture of the same address before this one.
+    `key` is the outlet's article key; None if only the page's canonical address has one. `aliases` are other keys
+    under which the page was listed. `fetched_at` is None if it is unknown. `wanted` is the request of the run that
+    fetched the page, None for the current run. `original` is the archived capture of the address before this one.
     """
 
     outlet: str
@@ -54,10 +53,10 @@ class Page:
 
 @dataclass(slots=True)
 class Verdict:
-    """What became of a page: its article, or why it gave none; written once its record is durable.
+    """A page's article, or the reason why it has none; written once its record is durable.
 
-    `earlier_digest` is the text digest of the capture before as this extractor reads it, where another one had;
-    `published` is the date of an article that this run is not for.
+    `earlier_digest` is the text digest of the capture before, as this extractor reads it, if another one read it
+    then. `published` is the date of an article outside this run's span.
     """
 
     page: Page

@@ -1,6 +1,4 @@
-"""Spiders from their modules, each module for itself: one that can't be imported takes no other outlet with it.
-
-The outlets there are, and whose article an address is."""
+"""The outlets, each loaded from its own module: a module that fails to load does not affect other outlets."""
 
 from __future__ import annotations
 
@@ -28,7 +26,7 @@ if TYPE_CHECKING:
 
     from scrapy import Request, Spider
 
-# Where the code lies that outlets call, or that calls them.
+# The folders of code that is not an outlet's.
 NOT_AN_OUTLETS = (
     str(Path(__file__).parents[1]),
     sysconfig.get_path("stdlib"),
@@ -38,7 +36,7 @@ NOT_AN_OUTLETS = (
 
 
 class OutletLoader(SpiderLoaderProtocol):
-    """The spiders of SPIDER_MODULES; `broken` says of each module that gave none why, in one line."""
+    """The spiders of SPIDER_MODULES; `broken` has the error of each module that failed, in one line."""
 
     def __init__(self, settings: BaseSettings) -> None:
         self.broken: dict[str, str] = {}
@@ -49,7 +47,6 @@ class OutletLoader(SpiderLoaderProtocol):
 
     @classmethod
     def from_settings(cls, settings: BaseSettings) -> Self:
-        """Load the spiders of the settings in use."""
         return cls(settings)
 
     def load(self, spider_name: str) -> type[Spider]:
@@ -57,15 +54,13 @@ class OutletLoader(SpiderLoaderProtocol):
         return self._spiders[spider_name]
 
     def list(self) -> list[str]:
-        """Return the names of all spiders."""
         return [*self._spiders]
 
     def find_by_request(self, request: Request) -> __builtins__.list[str]:
-        """Return the names of the spiders that may ask for an address."""
         return [name for name, spider in self._spiders.items() if spider.handles_request(request)]
 
     def _modules(self, name: str) -> Iterator[ModuleType]:
-        """Yield a module and all below it, as far as they can be imported."""
+        """Yield a module and all below it that can be imported."""
         try:
             module = import_module(name)
         except KeyboardInterrupt:
@@ -116,18 +111,16 @@ def place_of(outlet: type, text: str) -> str:
 
 
 class Outlets:
-    """The spider classes of the settings in use, by name and by address."""
+    """The outlets of SPIDER_MODULES, by name and by address; `broken` has the errors of modules."""
 
     unknown: type[Outlet] = Outlet
 
     def __init__(self, outlets: Iterable[type[Outlet]], broken: Mapping[str, str] = MappingProxyType({})) -> None:
-        """Take the spiders, and why each module that may hold others can't be loaded."""
         self._by_name = {outlet.name: outlet for outlet in outlets}
         self.broken = broken
 
     @classmethod
     def from_settings(cls, settings: BaseSettings) -> Self:
-        """Load the spiders of SPIDER_MODULES."""
         return cls.from_loader(OutletLoader.from_settings(settings))
 
     @classmethod
@@ -145,7 +138,7 @@ class Outlets:
         return self._by_name.get(name)
 
     def of(self, url: str) -> type[Outlet] | None:
-        """Return the outlet whose article an address is, by host and pattern, or None."""
+        """Return the outlet of an article's address, by host and pattern, or None."""
         for outlet in self._by_name.values():
             if is_within(url, outlet.allowed_domains) and outlet.key_of(url) is not None:
                 return outlet

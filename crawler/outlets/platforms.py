@@ -1,12 +1,4 @@
-"""The system of East West Media Group: kalerkantho, bd-pratidin, banglanews24, news24bd.
-
-eMythMakers, of Dhaka: samakal, bdnews24, daily-bangladesh, atnnewstv, dbcnews.
-
-Quintype: prothomalo.
-
-Witter, also called Jadewits: ittefaq, banglatribune, dhakatribune, deshrupantor.
-
-WordPress and the themes that newspapers use: Jannah, tagDiv, JNews."""
+"""Platforms: the publishing systems that several outlets share."""
 
 from __future__ import annotations
 
@@ -14,13 +6,16 @@ from crawler.outlets.outlet import Outlet
 
 
 class EastWestMedia(Outlet):
-    """Pages of East West Media Group, new and old; most put the day into the article's address."""
+    """East West Media Group: kalerkantho, bd-pratidin, banglanews24, news24bd. Most addresses have the day."""
 
     container = "article[class*=detailsBody], div.newsArticle, article"
 
 
 class Emythmakers(Outlet):
-    """Pages of eMythMakers; its JSON-LD gives the headline as author, so the byline is read from the page."""
+    """eMythMakers, of Dhaka: samakal, bdnews24, daily-bangladesh, atnnewstv, dbcnews.
+
+    Its JSON-LD has the headline as author, so the byline is read from the page.
+    """
 
     container = "#contentDetails, #DDetailsBody"
     byline = "div.writter"
@@ -30,13 +25,16 @@ class Emythmakers(Outlet):
 
 
 class Quintype(Outlet):
-    """Pages of Quintype: the body stands in several blocks, the dates in script#static-page."""
+    """Quintype: prothomalo. The body is in several blocks, the dates are in script#static-page."""
 
     container = "div.story-element-text"
 
 
 class Witter(Outlet):
-    """Pages of Witter: times stand in data-published, with their offset."""
+    """Witter, also called Jadewits: ittefaq, banglatribune, dhakatribune, deshrupantor.
+
+    Times are in data-published, with their offset.
+    """
 
     container = "div.jw_article_body"
     date = "span.tts_time[data-published], span.time[data-published]"
@@ -44,7 +42,7 @@ class Witter(Outlet):
 
 
 class Wordpress(Outlet):
-    """Pages of WordPress; the pages after a category's first are /page/2/ and so on."""
+    """WordPress with newspaper themes: Jannah, tagDiv, JNews. A category continues at /page/2/."""
 
     container = ".entry-content, .td-post-content, .post-content"
     pages = "page/{page}/"

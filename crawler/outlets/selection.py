@@ -1,4 +1,4 @@
-"""Which of the listed addresses a run fetches, and which of the articles it keeps."""
+"""The listed addresses that a run fetches, and the articles that it keeps."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from crawler.model.listing import Listing
 from crawler.model.span import Wanted
 from crawler.outlets.outlet import Outlet
 
-# National listings hold none of these as their own, though their pages link to the popular stories of each.
+# Not national, although pages of national listings link to popular stories of these.
 FOREIGN_TOPICS = {"medtop:01000000", "medtop:10000000", "medtop:15000000"}  # culture, lifestyle, sport
 FOREIGN_GENRES = {"blog", "editorial", "letter", "opinion", "review"}
 
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """What a run wants of an outlet, applied to listings and articles.
+    """A run's scope and span, applied to an outlet's listings and articles.
 
-    `passed_over` counts the listings turned down: off-site, no-article, out-of-scope, out-of-span.
+    `passed_over` counts the rejected listings: off-site, no-article, out-of-scope, out-of-span.
     """
 
     outlet: Outlet | type[Outlet]
@@ -31,7 +31,7 @@ class Selection:
     passed_over: Counter[str] = field(default_factory=Counter)
 
     def articles(self, listings: Iterable[Listing]) -> dict[str, Listing]:
-        """Return by key, in their order, the listed articles that may be in scope, of whatever day."""
+        """Return by key, in their order, the listed articles of any day that may be in scope."""
         found: dict[str, Listing] = {}
         for listing in listings:
             key = self.outlet.key_of(listing.url)
@@ -46,17 +46,17 @@ class Selection:
         return found
 
     def of_the_span(self, articles: dict[str, Listing]) -> dict[str, Listing]:
-        """Return the articles published in the span, as far as listing or address tell."""
+        """Return the articles of the span, by the date of the listing or address; those without a date too."""
         found = {key: listing for key, listing in articles.items() if self.wanted.span.holds(self.date_of(listing))}
         self.passed_over["out-of-span"] += len(articles) - len(found)
         return found
 
     def is_national(self, listing: Listing) -> bool | None:
-        """Tell whether an article is national as far as its address and its listing tell; None is unknown."""
+        """Return whether an article is national by its address and listing; None is unknown."""
         return self._means_national(self.outlet.section_of(listing.url), listing)
 
     def refusal_of(self, article: Article, listing: Listing) -> str | None:
-        """Return why an article gets no row in this scope and span, or None when it does."""
+        """Return why an article gets no row in this scope and span, None if it gets one."""
         if self.wanted.scope != "all" and not self._is_article_national(article, listing):
             return "out-of-scope"
         if self.wanted.is_span_strict and article.published and not self.wanted.span.holds_moment(article.published.at):
@@ -64,13 +64,11 @@ class Selection:
         return None
 
     def _is_article_national(self, article: Article, listing: Listing) -> bool:
-        # The address it ended on: an alias that was listed may tell less.
-        national = self._means_national(self.outlet.section_of(article.url), listing)
-        if national is None:
-            national = self._means_national(article.section, listing)
-        if national is None:
-            national = article.scope == "national" or listing.national
-        return national
+        # The final address: a listed alias may have no section.
+        for section in (self.outlet.section_of(article.url), article.section):
+            if (national := self._means_national(section, listing)) is not None:
+                return national
+        return article.scope == "national" or listing.national
 
     def _means_national(self, section: str | None, listing: Listing) -> bool | None:
         if section is None:
@@ -82,25 +80,25 @@ class Selection:
         return listing.national if is_other(section) else None
 
     def date_of(self, listing: Listing) -> datetime.datetime | datetime.date | None:
-        """Return when an article was published, by its listing, else by its address."""
+        """Return the date of an article in its listing, else in its address."""
         return listing.published or self.outlet.day_of(listing.url)
 
     def is_empty(self, listings: Collection[Listing]) -> bool:
-        """Tell whether none of these is an article of the outlet, in whatever scope."""
+        """Return whether none of these is an article of the outlet in any scope."""
         return self.not_of_outlet == len(listings)
 
     @property
     def not_of_outlet(self) -> int:
-        """How many of the listings were no articles of the outlet."""
+        """The number of listings that are not articles of the outlet."""
         return self.passed_over["off-site"] + self.passed_over["no-article"]
 
     def are_all_older(self, articles: Iterable[Listing]) -> bool:
-        """Tell whether each of the articles is dated, and before the span."""
+        """Return whether each of the articles has a date before the span."""
         return all(self.wanted.span.begins_after(self.date_of(listing)) for listing in articles)
 
 
 def is_foreign(section: str) -> bool:
-    """Tell whether a section word rules national news out, whatever page links to its articles."""
+    """Return whether the articles of a section are never national news."""
     if scope_of(section) == "international" or genre_of(section) in FOREIGN_GENRES:
         return True
     return not FOREIGN_TOPICS.isdisjoint(topics_of(section))

@@ -1,6 +1,4 @@
-"""What pages that are no articles say: the titles they have, the sentences they open with, the marks in their code.
-
-What comes in the place of a listing: a challenge or an error page, sent as if it were one."""
+"""Signs of pages that are not articles or listings: marks in their code, titles and opening sentences."""
 
 from __future__ import annotations
 
@@ -14,7 +12,7 @@ from w3lib.encoding import html_to_unicode
 
 from crawler.bengali.text import normalize, patterns
 
-# What only a challenge holds. Scripts that are put into ordinary pages too (invisible.js, jsd/main.js) are no marks.
+# Marks of challenges alone. Scripts in ordinary pages too (invisible.js, jsd/main.js) are not marks.
 CHALLENGE_SCRIPTS = re.compile(
     r"_cf_chl_opt|cf_captcha_kind|/cdn-cgi/challenge-platform/h/[a-z]/orchestrate/|window\.gokuProps"
     r"|awsWafCookieDomainList|geo\.captcha-delivery\.com|ct\.captcha-delivery\.com|sucuri_cloudproxy_js"
@@ -22,14 +20,14 @@ CHALLENGE_SCRIPTS = re.compile(
     r"|id=\"(?:sec-if-cpt|px-captcha|challenge-(?:form|running|error-title|stage)|cf-error-details)\""
 )
 
-# Each of them has one of these, which are found faster.
+# Each mark has one of these words, whose search is faster.
 _CHALLENGE_WORDS = (
     "_cf_chl_opt", "cf_captcha_kind", "/orchestrate/", "gokuProps", "awsWaf", "captcha-delivery", "sucuri_cloudproxy",
     "distil_r_captcha", "cf-browser-verification", 'id="sec-if-cpt', 'id="px-captcha', 'id="challenge-',
     'id="cf-error',
 )  # fmt: skip
 
-# These stand in ordinary pages of a guarded site as well: they tell only of a page without a story.
+# In ordinary pages of a guarded site as well: marks only if the page has no story.
 GUARD_SCRIPTS = re.compile(r"_Incapsula_Resource|ddos-guard\.net/|id=\"(?:captcha-container|challenge-container)\"")
 NOT_FOUND_CLASSES = frozenset({"error404", "error-404", "td-404-title", "container-404", "page-404"})
 _THING = "(পাতা|পৃষ্ঠা|পেজ|পেইজ|লিংক|লিঙ্ক|সংবাদ|খবর|নিউজ|কনটেন্ট|কন্টেন্ট|প্রতিবেদন|পোস্ট|লেখা|তথ্য)(টি|টা)?"
@@ -40,7 +38,7 @@ _FRONT_SERVER = (
     "|a timeout occurred|ssl handshake failed|invalid ssl certificate)"
 )
 
-# Matched with the whole of a title or heading, the site's name taken off.
+# They match a whole title or heading without the site's name.
 TITLES = {
     "challenge": patterns(
         r"just a moment|attention required|ddos-guard|access (is )?denied",
@@ -96,7 +94,7 @@ TITLES = {
     ),
 }
 
-# Titles of a site's own pages: of itself, and of its lists of stories.
+# Titles of pages about the site, and of its lists of stories.
 PAGES = {
     "static-page": patterns(
         r"about( us)?|contact( us)?|privacy( policy)?|terms( (and|&|of) (conditions|use|service))?|disclaimer|our team",
@@ -122,7 +120,7 @@ LISTING_PATHS = re.compile(
     r"/(?:tags?|topics?|authors?|search|label)/[^/]+/?$|/search/?(?:\?|$)|[?&](?:s|q|search)=", re.I
 )
 
-# Matched where a heading or a sentence of a page without a declared article starts.
+# They match the start of a heading or sentence in a page without a declared article.
 SENTENCES = {
     "challenge": patterns(
         r"checking (your browser|if the site connection)|(please )?(enable|turn on) (js|javascript|cookies)\b.{0,60}",
@@ -180,51 +178,64 @@ _SENTENCE_BREAK = re.compile(r"(?<=[।.!?…])\s+")
 _EDGES = " .…!?।-–—:|*()[]\"'‘’“”"
 _LONGEST = 300
 
+# Signs in the place of a listing.
+SAID = {"challenge": "a challenge", "error-page": "an error page"}
+# No such page is longer.
+MOST_BYTES = 1 << 18
+MOST_LINES = 50
+
+# Lines outside links: a link is a headline of an article.
+LINES = (
+    "//body | //body//*[self::h1 or self::h2 or self::h3 or self::p or self::center or self::div[not(*)]]"
+    "[not(ancestor::a) and not(.//a)]"
+)
+
+# Boxes of forms and players, hidden until needed, say "error" in every page.
+HIDDEN = frozenset({"hidden", "d-none", "hide", "modal", "toast", "popup", "sr-only"})
+HIDING = re.compile(r"(?i)display:\s*none|visibility:\s*hidden")
+
 
 def is_challenge(*marks: str) -> bool:
-    """Tell what only a challenge holds among the marks in a page's code."""
-    told = (mark for mark in marks if any(word in mark for word in _CHALLENGE_WORDS))
-    return any(map(CHALLENGE_SCRIPTS.search, told))
+    """Return whether a mark in a page's code is that of a challenge."""
+    likely = (mark for mark in marks if any(word in mark for word in _CHALLENGE_WORDS))
+    return any(map(CHALLENGE_SCRIPTS.search, likely))
 
 
 def raw_title(page: str) -> str:
-    """Return what the code of a page has as its title, nothing where it has none."""
+    """Return the title in the code of a page, "" if it has none."""
     title = _TITLE.search(page)
     return title[1].strip() if title else ""
 
 
 def title_reason(text: str) -> str | None:
-    """Return the reason that a whole title, or its first or last part beside the site's name, gives for a refusal."""
+    """Return why a page with this title, or with its first or last part, is refused."""
     if len(text) > _LONGEST:
         return None
     line = _line(text)
     parts = [part for part in _SEPARATOR.split(line) if part]
-    told = {part.strip(_EDGES) for part in (line, *parts[:1], *parts[-1:])}
-    return next(
-        (reason for reason, titles in TITLES.items() if any(part and titles.fullmatch(part) for part in told)), None
-    )
+    names = {part.strip(_EDGES) for part in (line, *parts[:1], *parts[-1:])} - {""}
+    return next((reason for reason, titles in TITLES.items() if any(map(titles.fullmatch, names))), None)
 
 
 def page_reason(title: str) -> str | None:
-    """Return the reason that the title of one of a site's own pages gives for a refusal."""
+    """Return why a page of the site itself, by its title, is refused."""
     name = first_part(title)
     return next((reason for reason, titles in PAGES.items() if name and titles.fullmatch(name)), None)
 
 
 def first_part(title: str) -> str:
-    """Return what stands before the first separator of a title."""
+    """Return the part of a title before its first separator."""
     parts = [part.strip(_EDGES) for part in _SEPARATOR.split(_line(title[:_LONGEST])) if part]
     return parts[0] if parts else ""
 
 
 def sentence_reason(text: str) -> str | None:
-    """Return the reason that the start of a sentence gives for a refusal."""
+    """Return why a page with a sentence that starts like this is refused."""
     line = _line(text[:_LONGEST]).lstrip(_EDGES)
     return next((reason for reason, sentences in SENTENCES.items() if sentences.match(line)), None)
 
 
 def sentences_of(text: str) -> list[str]:
-    """Return the sentences of a paragraph."""
     return [sentence for sentence in _SENTENCE_BREAK.split(text) if sentence.strip(_EDGES)]
 
 
@@ -232,27 +243,10 @@ def _line(text: str) -> str:
     return " ".join(normalize(text).replace("’", "'").split())
 
 
-SAID = {"challenge": "a challenge", "error-page": "an error page"}
-
-# No such page is longer than this.
-MOST_BYTES = 1 << 18
-
-# What a page says in its own words: the headlines of articles are links, or stand in one.
-LINES = (
-    "//body | //body//*[self::h1 or self::h2 or self::h3 or self::p or self::center or self::div[not(*)]]"
-    "[not(ancestor::a) and not(.//a)]"
-)
-
-# What is shown only when it is needed: boxes of forms and players say "error" in every page.
-HIDDEN = frozenset({"hidden", "d-none", "hide", "modal", "toast", "popup", "sr-only"})
-HIDING = re.compile(r"(?i)display:\s*none|visibility:\s*hidden")
-MOST_LINES = 50
-
-
 def complaint(body: bytes, content_type: str | None) -> str | None:
-    """Return what is wrong with a page that lists no article, None where it doesn't say; made to run in a thread.
+    """Return the fault of a page without articles, None without a sign of one; runs in a thread.
 
-    What it says is no sign in a page that lists articles: there it may be one of their headlines.
+    In a page with articles the same words may be a headline.
     """
     _, text = html_to_unicode(content_type, body[:MOST_BYTES], default_encoding="utf8")
     reason = "challenge" if is_challenge(text) else next((one for one in _reasons(text) if one in SAID), None)
@@ -260,21 +254,19 @@ def complaint(body: bytes, content_type: str | None) -> str | None:
 
 
 def _reasons(text: str) -> Iterator[str | None]:
-    """Yield what title and lines of a page tell of it."""
     yield title_reason(raw_title(text))
     shown = (line for line in Selector(text=text, type="html").xpath(LINES) if not _is_hidden(line.root))
     for line in islice(shown, MOST_LINES):
         words = _words(line)
-        # A word or two are often hidden by styles that stand elsewhere.
-        is_said = line.root.tag == "h1" or len(words.split()) > 2
-        told = {sentence_reason(words), title_reason(words) if is_said else None}
-        # What asks to wait, to log in or for consent to cookies stands beside ordinary listings too.
-        yield from told - ({"challenge"} if line.root.tag != "h1" else set())
+        # Styles elsewhere often hide one or two words.
+        is_shown = line.root.tag == "h1" or len(words.split()) > 2
+        reasons = {sentence_reason(words), title_reason(words) if is_shown else None}
+        # Ordinary listings too ask to wait, to log in or for consent to cookies.
+        yield from reasons - ({"challenge"} if line.root.tag != "h1" else set())
 
 
 def _is_hidden(element: HtmlElement) -> bool:
-    """Tell whether an element, or one that it stands in, is marked as not shown."""
-    # A page is shown, whatever its body is to be told by.
+    # The marks of the body itself do not hide a page.
     around = [one for one in (element, *element.iterancestors()) if one.tag not in ("body", "html")]
     classes = {name for one in around for name in one.get("class", "").lower().split()}
     styles = " ".join(one.get("style", "") for one in around)
@@ -282,5 +274,5 @@ def _is_hidden(element: HtmlElement) -> bool:
 
 
 def _words(line: Selector) -> str:
-    """Return the text of a line, and of the page's body what stands in no element of its own."""
+    """Return the text of a line; of the body, only its own text."""
     return " ".join("".join(line.xpath("text()" if line.root.tag == "body" else ".//text()").getall()).split())

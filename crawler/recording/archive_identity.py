@@ -10,9 +10,8 @@ import re
 import uuid
 from typing import TYPE_CHECKING
 
-from crawler.archive.storage.base import Storage, StorageError
-from crawler.archive.storage.opening import is_filled
-from crawler.system.files import MARK_LINE
+from crawler.archive.storage import is_filled
+from crawler.archive.storage.base import MARK_LINE, Storage, StorageError
 
 if TYPE_CHECKING:
     from crawler.state import KnownArchive, State

@@ -12,6 +12,7 @@ from datetime import datetime
 from itertools import islice
 
 from crawler.archive import message
+from crawler.archive.captures import IDENTICAL, NOT_MODIFIED, Profile, codings, has_body, original_at
 from crawler.archive.members import PACKED, member, stored_member
 from crawler.archive.message import Received, Response, digest, pieces
 from crawler.archive.records import (
@@ -28,7 +29,6 @@ from crawler.archive.records import (
     target_uri,
     warc_fields,
 )
-from crawler.archive.revisits import IDENTICAL, NOT_MODIFIED, Profile, codings, has_body, original_at
 from crawler.model.capture import Original, Place
 from crawler.model.listing import Listing
 from crawler.model.span import rfc3339

@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import Protocol
 
-from crawler.archive.manifests import Convert, FinishedFile, _sort, compress, write_final
+from crawler.archive.manifests import Convert, FinishedFile, compress, sort_lines, write_final
 from crawler.archive.names import KINDS, OPEN, host_name, run_name, stamp
 from crawler.model.capture import Capture
 from crawler.model.span import rfc3339
@@ -128,7 +128,7 @@ class RunFiles:
         warc.finish()
         first, last = (rfc3339(date) if date else None for date in (warc.first_date, warc.last_date))
         finished = FinishedFile(warc.file, warc.size, warc.sha256, dict(warc.counts), first, last)
-        self.finished += [finished, index.finish(index.file, _sort)]
+        self.finished += [finished, index.finish(index.file, sort_lines)]
         if self.on_finished is not None:
             self.on_finished(finished)
 

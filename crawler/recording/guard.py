@@ -12,7 +12,7 @@ from twisted.internet.abstract import isIPv6Address
 from twisted.internet.address import IPv6Address as EndpointAddress
 from twisted.internet.defer import Deferred
 
-from crawler.model.private_addresses import _host, _literal, _private_literal, is_private
+from crawler.model.private_addresses import is_private, literal_of, plain_host, private_literal
 
 
 class PrivateAddressRefused(IgnoreRequest):
@@ -27,12 +27,12 @@ async def refuse_private(url: str, resolve: bool = True) -> None:
 
     With `resolve` off only what the host says itself counts: behind a proxy, the proxy resolves names.
     """
-    host = _host(url)
-    if host is None:
+    host = plain_host(url)
+    if not host:
         return
-    if literal := _private_literal(host):
+    if literal := private_literal(host):
         raise PrivateAddressRefused(host, literal)
-    if resolve and _literal(host) is None:
+    if resolve and literal_of(host) is None:
         for address in await _resolved(host):
             if is_private(ip_address(address)):
                 raise PrivateAddressRefused(host, address)

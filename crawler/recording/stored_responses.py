@@ -9,7 +9,7 @@ from datetime import date, datetime
 from typing import BinaryIO
 
 from crawler.archive import message
-from crawler.archive.cdxj import capture_at
+from crawler.archive.captures import capture_at
 from crawler.archive.warc_reader import StoredRecord, walk
 from crawler.model.capture import Capture, Place
 from crawler.model.listing import Listing

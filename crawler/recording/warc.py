@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Self
 
-from crawler.archive.cdxj import CONFIRMED_STATUS, REVISIT_MIME, capture_at
+from crawler.archive.captures import CONFIRMED_STATUS, REVISIT_MIME, capture_at
 from crawler.archive.members import member
 from crawler.archive.names import OPEN
 from crawler.archive.records import target_uri, warcinfo

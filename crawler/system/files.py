@@ -1,6 +1,4 @@
-"""Where finished files go: one small interface, a directory or S3 behind it, chosen by URL.
-
-A stream that tells afterwards what went through it."""
+"""Durable files, and their digests."""
 
 from __future__ import annotations
 
@@ -10,11 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
 
-# How every marker begins; an older one ends there.
-MARK_LINE = b"khobor keeps an archive below this place.\n"
-
-# A marker is shorter.
-MARK_BYTES = 1000
+READ_BYTES = 1 << 18
 
 
 def digest_of(path: Path) -> str:
@@ -33,18 +27,15 @@ def sync_path(path: Path) -> None:
 
 
 def make_directory(path: Path) -> None:
-    """Make a directory whose names, its own included, survive a power cut."""
+    """Make a directory and its parents durably."""
     if not path.is_dir():
         make_directory(path.parent)
         path.mkdir(exist_ok=True)
         sync_path(path.parent)
 
 
-READ_BYTES = 1 << 18
-
-
 class Measured:
-    """A stream that is read once: what passes through is counted, hashed and reported as progress."""
+    """A stream that is read once: its bytes are counted, hashed and reported as progress."""
 
     def __init__(self, stream: BinaryIO, progress: Callable[[int], None]) -> None:
         self.bytes = 0
@@ -53,27 +44,23 @@ class Measured:
         self._hasher = hashlib.sha256()
 
     def read(self, size: int = -1) -> bytes:
-        """Read as a file does."""
-        data = self._stream.read(size)
-        self.bytes += len(data)
-        self._hasher.update(data)
-        self._progress(len(data))
-        return data
+        return self._measured(self._stream.read(size))
 
     def readline(self, size: int = -1) -> bytes:
-        """Read a line as a file does, of at most so many bytes."""
-        data = self._stream.readline(size)
+        return self._measured(self._stream.readline(size))
+
+    def _measured(self, data: bytes) -> bytes:
         self.bytes += len(data)
         self._hasher.update(data)
         self._progress(len(data))
         return data
 
     def drain(self) -> None:
-        """Read what is left."""
+        """Read the rest."""
         while self.read(READ_BYTES):
             continue
 
     @property
     def sha256(self) -> str:
-        """The SHA-256 of what was read, in hexadecimal."""
+        """The SHA-256 of the bytes read so far, in hexadecimal."""
         return self._hasher.hexdigest()

@@ -1,4 +1,4 @@
-"""Locks between processes of one machine: an exclusive flock that ends with its process, however it ends."""
+"""Locks between the processes of one machine: an flock ends with its process, however that ends."""
 
 from __future__ import annotations
 
@@ -10,19 +10,18 @@ from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Self
 
-# Between two looks at a lock that is waited for.
+# Between two attempts.
 PAUSE_SECONDS = 0.02
 
 
 class Locked(Exception):
-    """Somebody else holds the lock; the message tells what is going on."""
+    """Another process holds the lock; the message names its work."""
 
 
 class DirectoryLock:
-    """An exclusive lock on a directory: no lock file is left behind, none can be stale.
+    """An exclusive lock on a directory, without a lock file that could become stale.
 
-    The holder is waited for so many seconds, by default not at all; with `shared` several may hold it who all do.
-    `holder` says what is going on while it is held.
+    It waits `seconds` for the holder; several processes may hold a `shared` lock. `holder` is the message of Locked.
     """
 
     def __init__(self, path: Path, seconds: float = 0.0, shared: bool = False, holder: str = "") -> None:
@@ -33,26 +32,21 @@ class DirectoryLock:
         self._descriptor = -1
 
     def __enter__(self) -> Self:
-        """Take the lock. Raises Locked when it is held, OSError when the directory can't be made."""
+        """Take the lock. Raises Locked, and OSError if the directory can't be made."""
         self.path.mkdir(parents=True, exist_ok=True)
         self._descriptor = os.open(self.path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         end = time.monotonic() + self._seconds
-        while not self._is_taken():
-            if time.monotonic() >= end:
-                os.close(self._descriptor)
-                raise Locked(self._holder)
+        while True:
+            try:
+                fcntl.flock(self._descriptor, self._how)
+                return self
+            except BlockingIOError:
+                if time.monotonic() >= end:
+                    os.close(self._descriptor)
+                    raise Locked(self._holder) from None
             time.sleep(PAUSE_SECONDS)
-        return self
-
-    def _is_taken(self) -> bool:
-        try:
-            fcntl.flock(self._descriptor, self._how)
-        except BlockingIOError:
-            return False
-        return True
 
     def __exit__(self, *_: object) -> None:
-        """Let go."""
         os.close(self._descriptor)
 
 
@@ -62,13 +56,13 @@ def outlet_lock(spool: Path, outlet: str) -> DirectoryLock:
 
 
 def backfill_lock(spool: Path, outlet: str) -> DirectoryLock:
-    """Return the lock under which one process at a time backfills an outlet, beside its crawl for what is new."""
+    """Return the lock under which one process at a time backfills an outlet; an update may run at the same time."""
     return DirectoryLock(spool / "locks" / "backfill" / outlet, holder="another backfill of this outlet is running")
 
 
 def push_lock(spool: Path, outlet: str, seconds: float = 0.0) -> DirectoryLock:
-    """Return the lock, waited for so many seconds, under which one process at a time brings up an outlet's files."""
-    holder = "another process brings this outlet's files up"
+    """Return the lock under which one process at a time uploads an outlet's files."""
+    holder = "another process uploads this outlet's files"
     return DirectoryLock(spool / "locks" / "push" / outlet, seconds, holder=holder)
 
 
@@ -78,13 +72,13 @@ def update_lock(spool: Path) -> DirectoryLock:
 
 
 def rebuild_lock(spool: Path) -> DirectoryLock:
-    """Return the lock under which state is made again: no crawl runs meanwhile."""
+    """Return the lock under which state is rebuilt while no crawl runs."""
     return DirectoryLock(spool / "locks" / "state", holder="a crawl is running")
 
 
 @contextmanager
 def crawling(spool: Path, outlet: DirectoryLock | None) -> Iterator[None]:
-    """Hold what a crawl holds: state against its being made again, and its outlet if it has one. Raises Locked."""
-    state = DirectoryLock(spool / "locks" / "state", shared=True, holder="state is being made again")
+    """Hold the locks of a crawl: state against a rebuild, and its outlet's if it has one. Raises Locked."""
+    state = DirectoryLock(spool / "locks" / "state", shared=True, holder="state is being rebuilt")
     with state, outlet or nullcontext():
         yield

@@ -1,6 +1,4 @@
-"""Child processes that never outlive their parent, even after kill -9.
-
-Work in threads that never keep a process from ending: what they are in the midst of can be done again."""
+"""Child processes that never outlive their parent, and threads that never keep a process from ending."""
 
 from __future__ import annotations
 
@@ -17,17 +15,16 @@ PR_SET_PDEATHSIG = 1
 
 
 def die_with_parent(parent: int, number: int = signal.SIGTERM) -> None:
-    """Ask the kernel to signal this process when its parent ends (Linux prctl(2); elsewhere nothing).
+    """Let the kernel signal this process when its parent ends (Linux prctl(2); elsewhere nothing), even by kill -9.
 
-    The signal is heard though the parent has it ignored, and may come more than once: a parent that is killed hands its
-    children from one of its threads to the next. `parent` is the process id the caller expects as its parent: had it
-    died before the request took hold, no signal would ever come.
+    The signal may come more than once, for a killed parent hands its children from one of its threads to the next.
+    `parent` is the expected parent's ID: if it has died already, the signal comes at once.
     """
     if sys.platform != "linux":
         return
     if ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, number) != 0:
         raise OSError(ctypes.get_errno(), "prctl(PR_SET_PDEATHSIG) failed")
-    signal.signal(number, signal.SIG_DFL)
+    signal.signal(number, signal.SIG_DFL)  # the parent may ignore it
     if os.getppid() != parent:
         os.kill(os.getpid(), number)
 
@@ -36,13 +33,13 @@ Result = TypeVar("Result")
 
 
 def in_background(name: str, work: Callable[[], Result]) -> Future[Result]:
-    """Begin work in a thread of its own; whatever it raises is kept in its future."""
+    """Start work in a daemon thread; its future has the result or the exception. The work must be repeatable."""
     future: Future[Result] = Future()
 
     def run() -> None:
         try:
             result = work()
-        except BaseException as error:  # noqa: BLE001 (as an executor does: it is raised where the result is asked for)
+        except BaseException as error:  # noqa: BLE001 (as an executor does: `result` raises it)
             future.set_exception(error)
         else:
             future.set_result(result)

@@ -1,8 +1,4 @@
-"""Our commands, one file each; here their exit codes and how they speak.
-
-Texts of others on our terminals and in our logs.
-
-What runs left behind, as one line for cron's mail or a table for a terminal."""
+"""Output on terminals, and the signals that end a command."""
 
 from __future__ import annotations
 
@@ -17,7 +13,7 @@ STOPPING = (signal.SIGINT, signal.SIGTERM)
 
 
 class Interrupted(SystemExit, KeyboardInterrupt):
-    """Ctrl-C or SIGTERM has stopped a command; it exits with `code`, also where nobody has a word to add."""
+    """Ctrl-C or SIGTERM has stopped a command; it exits with `code` without a message."""
 
     code: int
 
@@ -28,19 +24,19 @@ def say(line: str) -> None:
 
 
 def trouble(line: str) -> None:
-    """Print a line about what is wrong with an outlet."""
+    """Print a line about a problem of an outlet."""
     print(printable(line), file=sys.stderr, flush=True)
 
 
 def complain(sentence: str) -> None:
-    """Print the one line that tells what is wrong, if there is somewhere to."""
+    """Print the one line about a mistake or failure, if standard error is open."""
     if sys.stderr is not None:
         with suppress(OSError):
             print(f"khobor: {printable(sentence)}", file=sys.stderr, flush=True)
 
 
 def stop_on_signals(exit_code: int | None) -> None:
-    """Let Ctrl-C, SIGTERM and a terminal's end raise Interrupted: with an exit code, or 128 and the signal's number."""
+    """Let Ctrl-C, SIGTERM and SIGHUP raise Interrupted with an exit code, by default 128 + the signal's number."""
 
     def stop(number: int, frame: FrameType | None) -> None:
         raise Interrupted(exit_code or 128 + number)
@@ -48,32 +44,28 @@ def stop_on_signals(exit_code: int | None) -> None:
     terminals = [stream for stream in (1, 2) if os.isatty(stream)]
 
     def hang_up(number: int, frame: FrameType | None) -> None:
-        # Once: a second SIGTERM would leave what is under way.
+        # Only once: a second SIGTERM would interrupt the clean stop.
         signal.signal(number, signal.SIG_IGN)
-        # What is said to a terminal that is gone goes nowhere. The rest is as after SIGTERM, whoever answers that now.
+        # Discard the output to a closed terminal; the rest is as for SIGTERM, whatever its handler is.
         for stream in terminals:
             if not os.isatty(stream):
                 os.dup2(os.open(os.devnull, os.O_WRONLY), stream)
         signal.raise_signal(signal.SIGTERM)
 
     for number, handler in ((signal.SIGINT, stop), (signal.SIGTERM, stop), (signal.SIGHUP, hang_up)):
-        # What was started in the background is not meant by Ctrl-C, nor what nohup started by its terminal's end.
+        # A background process ignores Ctrl-C, and one under nohup ignores SIGHUP.
         if signal.getsignal(number) != signal.SIG_IGN:
             signal.signal(number, handler)
 
 
 def printable(text: str) -> str:
-    """Return a text in which nothing steers a terminal or hides: control and directional marks are spelled out."""
-    return "".join(_spelled(character) if _steers(character) else character for character in text)
+    """Return a text with control, directional and invisible characters as escapes."""
+    return "".join(one.encode("unicode_escape").decode("ascii") if _is_control(one) else one for one in text)
 
 
-def _steers(character: str) -> bool:
-    # Joiners are Bengali spelling; the other format characters turn the direction of text or are not seen.
+def _is_control(character: str) -> bool:
+    # Bengali needs the joiners; other format characters change the direction of text or are invisible.
     return unicodedata.category(character) in ("Cc", "Cf", "Cs", "Zl", "Zp") and character not in "\u200c\u200d"
-
-
-def _spelled(character: str) -> str:
-    return character.encode("unicode_escape").decode("ascii")
 
 
 def counted(number: int, thing: str) -> str:
@@ -82,7 +74,7 @@ def counted(number: int, thing: str) -> str:
 
 
 def readable(count: float) -> str:
-    """Return a number of bytes for people: `1.5 MB`, powers of 1000."""
+    """Return a number of bytes with a unit: `1.5 MB`, powers of 1000."""
     for unit in ("B", "kB", "MB"):
         if count < 1000:
             return f"{count:.0f} {unit}" if unit == "B" else f"{count:.1f} {unit}"

@@ -26,8 +26,8 @@ MEMORY = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
 PUT = """
 import sys
 from pathlib import Path
-from crawler.archive.storage.s3_options import Options
-from crawler.archive.storage.opening import storage_for; from crawler.archive.storage.base import unwatched
+from crawler.archive.storage.base import Options
+from crawler.archive.storage import storage_for; from crawler.archive.storage.base import unwatched
 url, local, key, folder, sha256 = sys.argv[1:]
 storage_for(url, Options(Path(folder))).put(Path(local), key, unwatched, sha256)
 """

@@ -21,9 +21,8 @@ from awscrt.checksums import crc64nvme
 from botocore.exceptions import ClientError
 
 from crawler.archive.storage import s3_store as s3
-from crawler.archive.storage.base import StorageError, StoreUnreachable
-from crawler.archive.storage.opening import storage_for
-from crawler.archive.storage.s3_options import LEAST_PART, Options
+from crawler.archive.storage import storage_for
+from crawler.archive.storage.base import LEAST_PART, Options, StorageError, StoreUnreachable
 from crawler.archive.storage.s3_reading import FIRST_BYTES
 from interop import seaweedfs
 from interop.foreign import ROOT
@@ -36,8 +35,8 @@ KILLS = 10
 PUT = """
 import sys
 from pathlib import Path
-from crawler.archive.storage.s3_options import Options
-from crawler.archive.storage.opening import storage_for
+from crawler.archive.storage.base import Options
+from crawler.archive.storage import storage_for
 url, local, key, folder, rate = sys.argv[1:]
 options = Options(Path(folder), part_size=5 << 20, parts_at_once=2, bytes_per_second=float(rate))
 storage_for(url, options).put(Path(local), key)
@@ -228,7 +227,7 @@ def test_an_upload_aborted_by_the_store_starts_again_next_time(server, bucket, t
             server.client().abort_multipart_upload(Bucket=bucket, Key=KEY, UploadId=upload["UploadId"])
 
     storage = storage_for(f"s3://{bucket}", options(tmp_path))
-    with pytest.raises(StoreUnreachable, match=r"has given the upload of .* up: it begins anew"):
+    with pytest.raises(StoreUnreachable, match=r"has dropped the upload of .*; it will be sent again"):
         storage.put(large, KEY, sent)
     storage.put(large, KEY)
     assert head(server, bucket, KEY)["ChecksumCRC64NVME"] == crc64(large)
@@ -237,7 +236,7 @@ def test_an_upload_aborted_by_the_store_starts_again_next_time(server, bucket, t
 def test_an_upload_aborted_between_two_parts_is_reported(server, bucket, tmp_path, large, monkeypatch):
     with Middleman(server.port, gone=b"partNumber=2") as middleman:
         monkeypatch.setenv("AWS_ENDPOINT_URL", middleman.url)
-        with pytest.raises(StoreUnreachable, match=r"has given the upload of .* up: it begins anew"):
+        with pytest.raises(StoreUnreachable, match=r"has dropped the upload of .*; it will be sent again"):
             storage_for(f"s3://{bucket}", options(tmp_path)).put(large, KEY)
 
 
@@ -254,7 +253,7 @@ def test_an_upload_starts_again_if_the_store_lists_no_parts(server, bucket, tmp_
 def test_a_login_page_instead_of_a_store_is_recognized(server, bucket, tmp_path, large, monkeypatch):
     with Middleman(server.port, portal=b".warc.gz?uploads") as middleman:
         monkeypatch.setenv("AWS_ENDPOINT_URL", middleman.url)
-        with pytest.raises(StoreUnreachable, match="what answers is no S3 store"):
+        with pytest.raises(StoreUnreachable, match="the answer is not from an S3 store"):
             storage_for(f"s3://{bucket}", options(tmp_path)).put(large, KEY)
 
 
@@ -355,7 +354,7 @@ def test_a_failed_probe_leaves_no_upload_behind(server, bucket, tmp_path, monkey
     assert not server.client().list_multipart_uploads(Bucket=bucket).get("Uploads", [])
 
 
-LACKS = "the store has no conditional writes (it is asked by HEAD before each instead)"
+LACKS = "the store has no conditional writes (a HEAD request before each instead)"
 
 
 def test_a_store_that_ignores_conditions_and_checksums_gets_nothing_twice(
@@ -375,7 +374,7 @@ def test_a_store_that_ignores_conditions_and_checksums_gets_nothing_twice(
         assert sorted(storage.list()) == [("small", 6), (KEY, large.stat().st_size)]
         with storage.open(KEY) as stream:
             assert stream.read() == large.read_bytes()
-    said = f"s3://{bucket}: {LACKS} and no CRC64NVME (MD5 is sent, and sizes are compared instead)"
+    said = f"s3://{bucket}: {LACKS} and no CRC64NVME (MD5, and a comparison of sizes instead)"
     assert caplog.messages == [said]
 
 

@@ -16,7 +16,7 @@ import pytest
 import warm
 from test_compact import Kept, september
 
-from crawler.archive.storage.opening import storage_for
+from crawler.archive.storage import storage_for
 from crawler.tools.verification.archive import Verification
 from interop import seaweedfs
 from interop.foreign import ROOT

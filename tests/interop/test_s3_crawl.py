@@ -313,7 +313,7 @@ def test_recovery_takes_no_file_from_a_login_page(server, place):
     with Middleman(server.port, portal=b" HTTP/") as portal:
         away = place.run(*WORDS, AWS_ENDPOINT_URL=portal.url)
     assert away.returncode == 0, away.stderr
-    assert "what answers is no S3 store" in away.stderr
+    assert "the answer is not from an S3 store" in away.stderr
     assert not [path for path in (place.root / "spool").rglob("*.*") if b"<html>Log in" in path.read_bytes()]
     assert place.run(*WORDS).returncode == 0
     assert not place.waiting()
@@ -325,12 +325,12 @@ def test_a_login_page_during_a_crawl_is_not_an_archive(server, place):
         away = {"AWS_ENDPOINT_URL": portal.url}
         done = place.run(*WORDS, "-s", "WARC_SIZE=20000", **away)
         assert done.returncode == 0, done.stderr
-        assert "what answers is no S3 store" in done.stderr
+        assert "the answer is not from an S3 store" in done.stderr
         assert place.waiting()
         for words in (["verify"], ["compact"]):
             done = place.run(*words, **away)
             assert done.returncode == 1, done.stdout
-            assert "what answers is no S3 store" in done.stderr
+            assert "the answer is not from an S3 store" in done.stderr
     assert place.run("push").returncode == 0
     assert place.run("verify").returncode == 0
 

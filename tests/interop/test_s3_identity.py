@@ -6,11 +6,9 @@ import boto3
 import pytest
 from test_recovery import WORDS
 
-from crawler.archive.storage.base import MARK
-from crawler.archive.storage.opening import storage_for
-from crawler.archive.storage.s3_options import Options
+from crawler.archive.storage import storage_for
+from crawler.archive.storage.base import MARK, MARK_LINE, Options
 from crawler.recording.archive_identity import id_of
-from crawler.system.files import MARK_LINE
 from interop import seaweedfs
 from interop.test_s3_crawl import Bucket, place, server  # noqa: F401
 

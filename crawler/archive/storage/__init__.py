@@ -1,1 +1,48 @@
-"""The archive in a bucket of any S3-compatible store."""
+"""The archive's store, a directory or an S3 bucket, chosen by its URL."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from crawler.archive.names import KINDS
+from crawler.archive.storage.base import Options, Storage, StorageError
+from crawler.archive.storage.directory import DirectoryStorage
+
+
+def archive_to_read(url: str) -> Storage:
+    """Return the store at a URL; a directory must exist. Raises StorageError."""
+    if "://" not in url:
+        try:
+            os.scandir(url).close()
+        except OSError as error:
+            raise StorageError(f"{url}: {error.strerror}") from error
+    return storage_for(url)
+
+
+def filled_archive(url: str) -> Storage:
+    """Return the store at a URL, which must hold files: a mistyped prefix of a bucket is empty. Raises StorageError."""
+    storage = archive_to_read(url)
+    if not is_filled(storage):
+        raise StorageError(f"there is no archive in {url}")
+    return storage
+
+
+def is_filled(storage: Storage) -> bool:
+    """Return whether there is any file of an archive. Raises StorageError."""
+    return any(next(storage.list(f"{kind}/"), None) for kind in KINDS)
+
+
+def storage_for(url: str, options: Options | None = None) -> Storage:
+    """Return the store at a URL: a directory's path or `s3://bucket/prefix`. Raises StorageError.
+
+    `options` say how files are sent to a bucket; readers need none.
+    """
+    # Without the check of "s3:", `s3:/bucket` would be a directory of this machine.
+    if "://" not in url and not url.startswith("s3:"):
+        return DirectoryStorage(Path(url))
+    if url.startswith("s3://"):
+        from crawler.archive.storage.s3_store import S3Storage  # boto3 takes half a second to import
+
+        return S3Storage(url, options)
+    raise StorageError(f"ARCHIVE_URL {url.partition(':')[0]}:…: it must be a directory or s3://bucket/prefix")

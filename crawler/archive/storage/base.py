@@ -1,30 +1,41 @@
-"""Where finished files go: one small interface, a directory or S3 behind it, chosen by URL."""
+"""The interface of a store, its errors, and the options of uploads to S3."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import BinaryIO, Protocol
+from typing import Any, BinaryIO, Protocol
 
 # The archive's marker holds its ID (`crawler.recording.archive_identity`), and a bucket is tried out on it. Our
 # listings leave it out. It stays: deletion takes a right of its own, and leaves more behind where versions are kept.
 MARK = ".khobor"
 
+# How every marker begins; an older one ends there. A marker is shorter than MARK_BYTES.
+MARK_LINE = b"khobor keeps an archive below this place.\n"
+MARK_BYTES = 1000
+
+# https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html
+LEAST_PART, MOST_PART = 5 << 20, 5 << 30
+MOST_PARTS = 10_000
+LOCKS = ("GOVERNANCE", "COMPLIANCE")
+
 
 class StorageError(Exception):
-    """The store can't keep its promise: refused, full, misconfigured, or holding something else already."""
+    """The store can't keep files: access refused, full, misconfigured, or a key with other content."""
 
 
 class StoreUnreachable(StorageError):
-    """The store gives no answer at the moment; finished files wait in the spool."""
+    """The store does not answer at the moment; finished files wait in the spool."""
 
 
 class NoAccess(StorageError):
-    """The store gives nothing to who asks as we do (token, keys, clock, bucket, region): no matter of one file."""
+    """The store refuses every request (token, keys, clock, bucket, region), not only that for one file."""
 
 
 def unwatched(count: int) -> None:
-    """Take note of nothing, where nobody watches how many bytes have arrived."""
+    """Ignore the number of bytes that have arrived."""
 
 
 class Storage(Protocol):
@@ -33,31 +44,69 @@ class Storage(Protocol):
     url: str
 
     def check(self) -> None:
-        """Raise StorageError when nothing could be put here."""
+        """Raise StorageError if nothing could be put here."""
 
     def put(self, local: Path, key: str, sent: Callable[[int], object] = unwatched, sha256: str = "") -> None:
         """Keep a copy of a finished file, verified; never overwrite. Raises StorageError, OSError.
 
-        `sent` is called with numbers of bytes as they arrive. `sha256`, where it is known, is what the file must have.
+        `sent` is called with the bytes of each arrived part. `sha256`, if known, is the digest that the file must have.
         """
 
     def remove(self, key: str) -> None:
-        """Remove a file that another one has replaced; one that is not there is none. Raises StorageError."""
+        """Remove a file that another one has replaced, if it is there. Raises StorageError."""
 
     def list(self, prefix: str = "") -> Iterator[tuple[str, int]]:
-        """Yield (key, bytes) of what lies below a prefix.
+        """Yield (key, bytes) of the files below a prefix.
 
         A bucket is listed in key order, a directory folder by folder, the files of each in order before its folders.
         """
 
     def head(self, key: str) -> int:
-        """Return the bytes of a kept file. Raises FileNotFoundError."""
+        """Return the bytes of a file. Raises FileNotFoundError."""
 
     def open(self, key: str, offset: int = 0) -> BinaryIO:
-        """Open a kept file for reading from an offset. Raises FileNotFoundError."""
+        """Open a file for reading from an offset. Raises FileNotFoundError."""
 
     def marker(self) -> bytes:
-        """Return the content of the archive's marker, empty where there is none. Raises StorageError."""
+        """Return the content of the archive's marker, empty without one. Raises StorageError."""
 
     def mark(self, content: bytes) -> None:
-        """Write the archive's marker, in the place of one that is there. Raises StorageError."""
+        """Write the archive's marker, or replace it. Raises StorageError."""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """Bytes of a part, parts sent at once, bytes a second (0: unlimited), and how a bucket keeps objects.
+
+    `folder` holds the notes with which an upload resumes after a crash; without one nothing resumes.
+    """
+
+    folder: Path | None = None
+    part_size: int = 8 << 20
+    parts_at_once: int = 4
+    bytes_per_second: float = 0.0
+    storage_class: str = ""
+    lock: str = ""
+    lock_days: int = 0
+
+    def part_size_of(self, size: int) -> int:
+        """Return the bytes of a part for a file of this size, within the number of parts that S3 allows."""
+        return max(self.part_size, -(-size // MOST_PARTS))
+
+    @property
+    def kept(self) -> tuple[str, str]:
+        """The options that a store may not support."""
+        return self.storage_class, self.lock
+
+    def keeping(self, key: str) -> dict[str, Any]:
+        """Return the arguments of a request that say how an object is kept.
+
+        The storage class is that of WARC files: the others are small and often read.
+        """
+        kept: dict[str, Any] = {}
+        if self.storage_class and key.startswith("warc/"):
+            kept["StorageClass"] = self.storage_class
+        if self.lock:
+            kept["ObjectLockMode"] = self.lock
+            kept["ObjectLockRetainUntilDate"] = datetime.now(UTC) + timedelta(days=self.lock_days)
+        return kept

@@ -1,4 +1,4 @@
-"""Where finished files go: one small interface, a directory or S3 behind it, chosen by URL."""
+"""An archive in a directory."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import BinaryIO, cast
 
-from crawler.archive.storage.base import MARK, StorageError, unwatched
-from crawler.system.files import MARK_BYTES, digest_of, make_directory, sync_path
+from crawler.archive.storage.base import MARK, MARK_BYTES, StorageError, unwatched
+from crawler.system.files import digest_of, make_directory, sync_path
 
 
 class DirectoryStorage:
@@ -36,21 +36,21 @@ class DirectoryStorage:
             raise StorageError(f"ARCHIVE_URL {self.url} can't be written: {error.strerror}") from error
 
     def put(self, local: Path, key: str, sent: Callable[[int], object] = unwatched, sha256: str = "") -> None:
-        """Link the file in, or copy it where linking can't be; both are complete before the name appears."""
+        """Link the file, or copy it to another file system; it is complete before its name appears."""
         target = self.root / key
         try:
             if sha256:
                 check_unchanged(local, digest_of(local), sha256)
             make_directory(target.parent)
-            if target.exists() or not _link_or_copy(local, target):
-                self._compare(local, key)
+            is_there = target.exists() or not _link_or_copy(local, target)
+            if is_there and digest_of(target) != digest_of(local):
+                raise StorageError(f"{key} is in the archive already, with other content")
             sync_path(target.parent)
             sent(target.stat().st_size)
         except OSError as error:
             raise StorageError(f"{key} can't be put into {self.url}: {error.strerror}") from error
 
     def remove(self, key: str) -> None:
-        """Unlink the file, durably."""
         path = self._path(key)
         try:
             path.unlink(missing_ok=True)
@@ -58,34 +58,29 @@ class DirectoryStorage:
         except OSError as error:
             raise StorageError(f"{key} can't be removed from {self.url}: {error.strerror}") from error
 
-    def _compare(self, local: Path, key: str) -> None:
-        if digest_of(self.root / key) != digest_of(local):
-            raise StorageError(f"{key} is in the archive already, with other content")
-
     def list(self, prefix: str = "") -> Iterator[tuple[str, int]]:
-        """Walk the directory, and what links in it lead to.
+        """Walk the directory, links included.
 
-        A link to nothing counts as an empty file, and so does one to a folder that the archive lies in or that is of
-        no disk: below these there is no end.
+        A broken link counts as an empty file, and so does one to a parent of the archive or to a file system that the
+        kernel makes up, like /proc: these have no end.
         """
         been = {os.path.realpath(self.root / prefix)}
         for folder, folders, names in os.walk(self.root / prefix, onerror=_refuse, followlinks=True):
             names += [name for name in folders if self._leads_away(os.path.join(folder, name))]
             folders[:] = [name for name in folders if name not in names]
-            # A folder can be reached twice by links, and for ever by one to a folder above it.
+            # By links a walk can enter a folder twice, or endlessly.
             folders[:] = sorted(name for name in folders if _is_first(been, os.path.join(folder, name)))
             for name in sorted(names):
                 if name.startswith("."):
-                    continue  # a copy that was cut off
+                    continue  # an interrupted copy
                 path = Path(folder, name)
                 yield path.relative_to(self.root).as_posix(), path.stat().st_size if path.is_file() else 0
 
     def head(self, key: str) -> int:
-        """Ask the file system."""
         return self._path(key).stat().st_size
 
     def open(self, key: str, offset: int = 0) -> BinaryIO:
-        """Open the file and seek. Raises OSError for what is no file."""
+        """Open the file and seek. Raises OSError if it is not a regular file."""
         stream = open_file(self._path(key))
         stream.seek(offset)
         return stream
@@ -116,12 +111,12 @@ class DirectoryStorage:
         if not os.path.islink(folder):
             return False
         real = os.path.realpath(folder)
-        # Only the file systems that the kernel makes up, like /proc, have no blocks.
+        # /proc and its like have no blocks.
         return Path(real) in self.root.resolve().parents or os.statvfs(real).f_blocks == 0
 
     def _path(self, key: str) -> Path:
         if key.startswith("/") or ".." in key.split("/"):
-            raise FileNotFoundError(errno.ENOENT, "no key of an archive", key)
+            raise FileNotFoundError(errno.ENOENT, "not a key of an archive", key)
         return self.root / key
 
 
@@ -134,32 +129,32 @@ def _is_first(been: set[str], folder: str) -> bool:
 
 
 def _refuse(error: OSError) -> None:
-    """Let no folder be passed over that is there."""
+    """Raise StorageError for a folder that exists but can't be read."""
     if not isinstance(error, FileNotFoundError):
         raise StorageError(f"{error.filename} can't be read: {error.strerror}") from error
 
 
 def open_file(path: Path) -> BinaryIO:
-    """Open a file for reading; a pipe, for which one would wait for ever, or a device raises OSError."""
+    """Open a file for reading. Raises OSError for a device, or a pipe, on which a reader would hang."""
 
     def opener(name: str, flags: int) -> int:
         descriptor = os.open(name, flags | os.O_NONBLOCK)
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             os.close(descriptor)
-            raise OSError(errno.EINVAL, "it is no regular file", name)
+            raise OSError(errno.EINVAL, "not a regular file", name)
         return descriptor
 
     return open(path, "rb", opener=opener)
 
 
 def check_unchanged(local: Path, found: str, wanted: str) -> None:
-    """Raise StorageError when a file's SHA-256 is not what it was when the file was finished."""
+    """Raise StorageError if a file's SHA-256 differs from that of the finished file."""
     if found != wanted:
-        raise StorageError(f"{local} is not what was written (SHA-256): the disk has changed it")
+        raise StorageError(f"{local} has changed on the disk since it was written (SHA-256)")
 
 
 def _link_or_copy(local: Path, target: Path) -> bool:
-    """Return whether the file now has its new name: not when somebody else took it in between."""
+    """Return False if another process took the name meanwhile."""
     try:
         os.link(local, target)
     except FileExistsError:
@@ -187,7 +182,7 @@ def _copy(local: Path, target: Path) -> bool:
 
 
 def _name_new(partial: Path, target: Path) -> bool:
-    # A link refuses an existing name in one step; file systems without links get a check and a rename.
+    # A link never replaces a file; a file system without links gets a check and a rename.
     try:
         os.link(partial, target)
     except FileExistsError:

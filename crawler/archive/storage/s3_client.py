@@ -1,6 +1,7 @@
-"""The connection to a store: boto3 finds credentials and endpoint, and nothing of them is ever logged.
+"""The client of an S3 store, and its errors as sentences without an address or a word of the store's own.
 
-What a store's refusals mean, in one sentence each, without a word of the store's own or an address."""
+boto3 finds credentials and endpoint; nothing of them is ever logged.
+"""
 
 from __future__ import annotations
 
@@ -33,44 +34,17 @@ if TYPE_CHECKING:
 CONNECT_SECONDS = 10
 READ_SECONDS = 60
 
-
-def client_for(url: str, connections: int) -> S3Client:
-    """Return a client of its own for the store at a URL. Raises StorageError."""
-    # What these log to debug holds signatures and session tokens.
-    for name in ("boto3", "botocore", "s3transfer"):
-        logging.getLogger(name).setLevel(logging.WARNING)
-    config = Config(
-        connect_timeout=CONNECT_SECONDS,
-        read_timeout=READ_SECONDS,
-        retries={"mode": "standard"},
-        max_pool_connections=connections,
-        # We send checksums of our own, as far as the store knows them.
-        request_checksum_calculation="when_required",
-        response_checksum_validation="when_required",
-    )
-    try:
-        with translated(url):
-            # A session of its own: the default one keeps the credentials it found first.
-            client = boto3.session.Session().client("s3", config=config)
-    except ValueError as error:
-        # It may hold credentials: it isn't repeated.
-        raise StorageError(f"{url}: AWS_ENDPOINT_URL or another AWS_… setting can't be meant") from error
-    if not client.meta.region_name:
-        raise StorageError(f"{url}: {NO_REGION}")
-    return client
-
-
 NO_CREDENTIALS = "there are no credentials: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE"
 NO_BUCKET = "there is no such bucket"
 NO_RIGHT = "the credentials have no right to do this"
-NO_TOKEN = "the session token is not valid, or no longer: renew AWS_SESSION_TOKEN"
-WRONG_CHECKSUM = "the store refused a checksum: what arrived there is not what was sent"
-NO_CERTIFICATES = "AWS_CA_BUNDLE is no file of certificates"
-NO_STORE = "what answers is no S3 store"
-NO_REGION = "which region is not known: set AWS_DEFAULT_REGION"
+NO_TOKEN = "the session token is invalid or expired: renew AWS_SESSION_TOKEN"
+WRONG_CHECKSUM = "the store refused a checksum: the data changed on its way"
+NO_CERTIFICATES = "AWS_CA_BUNDLE is not a file of certificates"
+NO_STORE = "the answer is not from an S3 store"
+NO_REGION = "the region is not known: set AWS_DEFAULT_REGION"
 WRONG_REGION = "the bucket is in another region: set AWS_DEFAULT_REGION"
 
-# Codes of https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html and, to HEAD, mere numbers.
+# Codes of https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html; an answer to HEAD has only its status.
 MEANINGS = {
     "NoSuchBucket": NO_BUCKET,
     "404": NO_BUCKET,
@@ -94,52 +68,85 @@ MEANINGS = {
     "301": WRONG_REGION,
     "InvalidStorageClass": "the store has no such storage class (S3_STORAGE_CLASS)",
     "InvalidObjectState": "the object is in a storage class that must be restored before it can be read",
-    "InvalidBucketName": "this is no name of a bucket",
+    "InvalidBucketName": "the name of the bucket is invalid",
     "EntityTooLarge": "the store takes no objects of this size",
     "QuotaExceeded": "the store's quota is used up",
     "XMinioStorageFull": "the store is full",
 }
 
-# What is in TLS errors that don't pass.
+# botocore's errors about the settings on this side.
+OWN_MEANINGS: dict[type[BotoCoreError], str] = {
+    NoCredentialsError: NO_CREDENTIALS,
+    PartialCredentialsError: NO_CREDENTIALS,
+    CredentialRetrievalError: NO_CREDENTIALS,
+    ProfileNotFound: "there is no such profile (AWS_PROFILE)",
+    NoRegionError: NO_REGION,
+}
+
+# TLS errors that a retry does not help, by words of their messages.
 TLS_MEANINGS = {
     "CERTIFICATE_VERIFY_FAILED": "the certificate of the store is not valid (AWS_CA_BUNDLE)",
     "[Errno 2]": NO_CERTIFICATES,
     "[Errno 13]": NO_CERTIFICATES,
     "[Errno 21]": NO_CERTIFICATES,
     "NO_CERTIFICATE_OR_CRL_FOUND": NO_CERTIFICATES,
-    "WRONG_VERSION_NUMBER": "what answers speaks no TLS: is AWS_ENDPOINT_URL one of http:// or of another port?",
+    "WRONG_VERSION_NUMBER": "the answer is not TLS: is AWS_ENDPOINT_URL an http:// address, or is its port wrong?",
 }
 
-# To a multipart upload that was put together or given up.
+# The answer for a multipart upload that was completed or aborted.
 GONE = "NoSuchUpload"
 
-# These are about who asks, and where; a right may lack, and a storage class be wrong, for one object alone.
+# Errors about the whole access; AccessDenied or a wrong storage class may concern one object alone.
 OF_NO_OBJECT = {"NoSuchBucket", "InvalidAccessKeyId", "SignatureDoesNotMatch", "RequestTimeTooSkewed"}
 OF_NO_OBJECT |= {code for code, meaning in MEANINGS.items() if meaning in (NO_TOKEN, WRONG_REGION)}
 CHECKSUM_CODES = frozenset(code for code, meaning in MEANINGS.items() if meaning is WRONG_CHECKSUM)
 
-# The store has trouble or too much to do; another time it will answer. Not so when it can't do it or is full.
+# The store is overloaded or has a fault and will answer later; not so with a missing feature or a full store.
 PASSING = {"RequestTimeout", "SlowDown", "Throttling", "TooManyRequests", "ConditionalRequestConflict", "429"}
 LASTING_STATUS = {501, 507}
 
-# What portals and proxies refuse with until somebody logs in.
+# Portals and proxies refuse with these until somebody logs in. Their pages are not XML, as a store's answers are.
 PORTAL_STATUS, PROXY_STATUS = {401, 403, 404}, 407
-
-# What their pages are; a store's are XML.
 PAGES = ("html", "plain", "json")
 
-# A store's listing tells these, or most of them; of an object it tells all of these.
+# A store's listing has at least one of these, its answer about an object all of these.
 LISTED = ("Name", "KeyCount", "IsTruncated")
-TOLD = ("ETag", "ContentLength")
+DESCRIBED = ("ETag", "ContentLength")
+
+
+def client_for(url: str, connections: int) -> S3Client:
+    """Return a new client for the store at a URL. Raises StorageError."""
+    # Their debug messages hold signatures and session tokens.
+    for name in ("boto3", "botocore", "s3transfer"):
+        logging.getLogger(name).setLevel(logging.WARNING)
+    config = Config(
+        connect_timeout=CONNECT_SECONDS,
+        read_timeout=READ_SECONDS,
+        retries={"mode": "standard"},
+        max_pool_connections=connections,
+        # We send our own checksums, if the store supports them.
+        request_checksum_calculation="when_required",
+        response_checksum_validation="when_required",
+    )
+    try:
+        with translated(url):
+            # A new session: the default one keeps the first credentials that it found.
+            client = boto3.session.Session().client("s3", config=config)
+    except ValueError as error:
+        # Its message may hold credentials.
+        raise StorageError(f"{url}: AWS_ENDPOINT_URL or another AWS_… setting is invalid") from error
+    if not client.meta.region_name:
+        raise StorageError(f"{url}: {NO_REGION}")
+    return client
 
 
 def code_of(error: BaseException | None) -> str:
-    """Return a store's error code, empty when it gave none."""
+    """Return a store's error code, "" if there is none."""
     return str(error.response.get("Error", {}).get("Code", "")) if isinstance(error, ClientError) else ""
 
 
 def status_of(error: Exception) -> int:
-    """Return the HTTP status of a store's refusal, 0 when there was no answer."""
+    """Return the HTTP status of a store's error, 0 without an answer."""
     answer = error.response if isinstance(error, ClientError) else {}
     return int(answer.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
 
@@ -154,20 +161,20 @@ def translated(url: str) -> Iterator[None]:
     except BotoCoreError as error:
         raise _failure(error, url) from error
     except RecursionError:
-        # botocore follows a redirect to another region, and goes round for ever where none leads to a store.
-        raise StoreUnreachable(f"{url}: {NO_STORE}: it only leads elsewhere") from None
+        # botocore follows a redirect to another region again and again if it leads to no store.
+        raise StoreUnreachable(f"{url}: {NO_STORE}: it only redirects") from None
 
 
-def check_store(url: str, answer: Mapping[str, Any], *names: str) -> None:
-    """Raise StoreUnreachable for an answer that has none of what every store tells: a portal's page, say."""
-    if not answer.keys() & set(names):
+def check_listing(url: str, answer: Mapping[str, Any]) -> None:
+    """Raise StoreUnreachable for an answer without any field of a listing, such as a portal's page."""
+    if not answer.keys() & set(LISTED):
         raise StoreUnreachable(f"{url}: {NO_STORE}")
 
 
 def check_object(url: str, answer: Mapping[str, Any]) -> None:
-    """Raise StoreUnreachable for an answer that lacks something of what every store tells of an object."""
-    if missing := [name for name in TOLD if name not in answer]:
-        raise StoreUnreachable(f"{url}: {NO_STORE}: it tells no {missing[0]} of an object")
+    """Raise StoreUnreachable for an answer that lacks a field that every object has."""
+    if missing := [name for name in DESCRIBED if name not in answer]:
+        raise StoreUnreachable(f"{url}: {NO_STORE}: it lacks {missing[0]}")
 
 
 def _refusal(error: ClientError, url: str) -> StorageError:
@@ -181,9 +188,9 @@ def _refusal(error: ClientError, url: str) -> StorageError:
 
 
 def _is_of_no_store(error: ClientError) -> bool:
-    """Tell whether a portal or a proxy refused, whose store may be away: it sends a page where a store says why.
+    """Return whether a portal or a proxy refused: it sends a page, where a store sends XML.
 
-    To HEAD nobody says why, and what some stores call their empty answer is a page.
+    An answer to HEAD has no body, and some stores label the empty one as a page.
     """
     code, status = code_of(error), status_of(error)
     kind = str(error.response.get("ResponseMetadata", {}).get("HTTPHeaders", {}).get("content-type", ""))
@@ -198,10 +205,7 @@ def _failure(error: BotoCoreError, url: str) -> StorageError:
                 return NoAccess(f"{url}: {meaning}")
     if isinstance(error, (ConnectionError, HTTPClientError, IncompleteReadError)):
         return StoreUnreachable(f"{url} gives no answer ({type(error).__name__})")
-    if isinstance(error, (NoCredentialsError, PartialCredentialsError, CredentialRetrievalError)):
-        return NoAccess(f"{url}: {NO_CREDENTIALS}")
-    if isinstance(error, ProfileNotFound):
-        return NoAccess(f"{url}: there is no such profile (AWS_PROFILE)")
-    if isinstance(error, NoRegionError):
-        return NoAccess(f"{url}: {NO_REGION}")
+    for kind, meaning in OWN_MEANINGS.items():
+        if isinstance(error, kind):
+            return NoAccess(f"{url}: {meaning}")
     return StorageError(f"{url} can't be used ({type(error).__name__})")

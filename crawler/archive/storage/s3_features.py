@@ -1,6 +1,4 @@
-"""What a file is known by: its bytes, SHA-256, and the CRC64NVME that S3 keeps of whole objects.
-
-What a store can do of what we ask for; found by trying, since what a store doesn't know it refuses or ignores."""
+"""The digests of a file, and the features of a store: a trial finds those that it supports."""
 
 from __future__ import annotations
 
@@ -13,9 +11,8 @@ from typing import TYPE_CHECKING, Any
 from awscrt.checksums import crc64nvme
 from botocore.exceptions import ClientError
 
-from crawler.archive.storage.base import MARK
+from crawler.archive.storage.base import MARK, MARK_LINE
 from crawler.archive.storage.s3_client import CHECKSUM_CODES, MEANINGS, code_of, status_of
-from crawler.system.files import MARK_LINE
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -25,7 +22,7 @@ READ_BYTES = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class Digests:
-    """Size in bytes, SHA-256 in hexadecimal, CRC64NVME in base64."""
+    """Size in bytes, SHA-256 in hexadecimal, and CRC64NVME in base64, which S3 keeps of whole objects."""
 
     size: int
     sha256: str
@@ -33,7 +30,7 @@ class Digests:
 
 
 def digests_of(path: Path) -> Digests:
-    """Read a file once. Raises OSError."""
+    """Return the digests of a file, which is read once. Raises OSError."""
     size, hasher, checksum = 0, hashlib.sha256(), 0
     with path.open("rb") as stream:
         while piece := stream.read(READ_BYTES):
@@ -44,12 +41,11 @@ def digests_of(path: Path) -> Digests:
 
 
 def crc64_of(data: bytes) -> str:
-    """Return the CRC64NVME of bytes, in base64 as S3 has it."""
     return _encoded(crc64nvme(data))
 
 
 def md5_of(data: bytes) -> str:
-    """Return the MD5 of bytes, in base64: what stores check that know no other."""
+    """Return the MD5 in base64, for stores that check no CRC64NVME."""
     return base64.b64encode(hashlib.md5(data, usedforsecurity=False).digest()).decode()
 
 
@@ -65,7 +61,7 @@ WHOLE: Arguments = {"ChecksumAlgorithm": "CRC64NVME", "ChecksumType": "FULL_OBJE
 
 @dataclass(frozen=True, slots=True)
 class Features:
-    """Whether a store puts on condition that nothing is there, and checks CRC64NVME; of multipart uploads too."""
+    """Whether a store supports conditional writes and CRC64NVME, and both for multipart uploads."""
 
     conditions: bool = True
     checksums: bool = True
@@ -73,17 +69,17 @@ class Features:
     multipart_checksums: bool = True
 
     def lacking(self) -> str:
-        """Return what a store can't do and what is done instead, as one line; empty when it can do all."""
+        """Return the missing features and their replacements as one line, "" if the store has all."""
         lacks = []
         if not (self.conditions and self.multipart_conditions):
-            lacks.append("no conditional writes (it is asked by HEAD before each instead)")
+            lacks.append("no conditional writes (a HEAD request before each instead)")
         if not (self.checksums and self.multipart_checksums):
-            lacks.append("no CRC64NVME (MD5 is sent, and sizes are compared instead)")
+            lacks.append("no CRC64NVME (MD5, and a comparison of sizes instead)")
         return " and ".join(lacks)
 
 
 class Trial:
-    """Tries a store out on the archive's marker. Raises botocore's errors."""
+    """Finds the features of a store with the archive's marker. Raises botocore's errors."""
 
     def __init__(self, client: S3Client, bucket: str, prefix: str, keeping: Arguments, marker: bytes) -> None:
         """Take the marker's content: some stores put it again, whatever the condition."""
@@ -96,16 +92,15 @@ class Trial:
         self._md5: Arguments = {"ContentMD5": md5_of(self.content)}
 
     def run(self) -> Features:
-        """Return what the store can do."""
         conditions, checksums = self._accepted()
-        # Now that the object is there: a header that a store doesn't know it may as well have ignored.
+        # A store may have ignored an unknown header; now that the object is there, it must refuse.
         conditions = conditions and self._status(**IF_NEW, **self._md5, **self._keeping) == 412
         checksums = checksums and self._status(**self._wrong, **self._keeping) != 200
         whole = checksums and self._begins(**WHOLE)
         return Features(conditions, checksums, conditions and self._completes_if_new(), whole)
 
     def repeat(self, features: Features) -> None:
-        """Put the object once more, as a store with these features is sent files."""
+        """Put the object again in the way in which a store with these features gets files."""
         condition = IF_NEW if features.conditions else NOTHING
         try:
             self._put(**condition, **(self._right if features.checksums else self._md5), **self._keeping)
@@ -114,7 +109,7 @@ class Trial:
                 raise
 
     def _accepted(self) -> tuple[bool, bool]:
-        """Return whether the store takes conditions, and checksums, in a request that puts the object."""
+        """Put the object; return whether the store accepts conditions, and checksums."""
         for condition, checksum in ((IF_NEW, self._right), (IF_NEW, self._md5), (NOTHING, self._right)):
             if self._status(**condition, **checksum, **self._keeping) in (200, 412):
                 return bool(condition), checksum is self._right
@@ -122,7 +117,7 @@ class Trial:
         return False, False
 
     def _status(self, **arguments: Any) -> int:
-        """Return the HTTP status of putting the object. Raises what is not about the arguments."""
+        """Return the HTTP status of putting the object. Raises errors that are not about the arguments."""
         try:
             self._put(**arguments)
         except ClientError as error:
@@ -162,6 +157,5 @@ class Trial:
 
 
 def _is_about_arguments(error: ClientError) -> bool:
-    """Tell whether a store refused what was asked of it, not who asked, where or when."""
-    # A 400 that says no more is what some stores answer a header with that they don't know.
+    # Some stores answer an unknown header with a 400 without a code.
     return status_of(error) in (400, 412, 501) and (code_of(error) == "400" or code_of(error) not in MEANINGS)

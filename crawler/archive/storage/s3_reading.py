@@ -1,7 +1,4 @@
-"""Reading an object from an offset on, in spans that grow: what is asked for is what is read, or little more.
-
-What breaks off is asked for again from where it broke.
-"""
+"""Reading an object from an offset in spans that grow, so that little more is fetched than read."""
 
 from __future__ import annotations
 
@@ -23,7 +20,7 @@ if TYPE_CHECKING:
 READINGS = 3
 RANGE = re.compile(r"bytes (\d+)-\d*/(\d+)")
 
-# The bytes of the first span, how many times more the next has, and how many one has at most.
+# The bytes of the first span, the growth to the next, and the limit.
 FIRST_BYTES, GROWTH, MOST_BYTES = 256 << 10, 4, 64 << 20
 
 
@@ -40,14 +37,12 @@ class ObjectStream(io.RawIOBase):
         self._total = 0
         self._tag: str | None = None
         self._body: StreamingBody | None = None
-        self._ask()
+        self._request_span()
 
     def readable(self) -> bool:
-        """Tell that it can be read."""
         return True
 
     def readinto(self, buffer: Any, /) -> int:
-        """Read some bytes; none at the end."""
         view = memoryview(buffer).cast("B")
         with translated(self._url):
             data = self._read(len(view))
@@ -56,7 +51,7 @@ class ObjectStream(io.RawIOBase):
         return len(data)
 
     def close(self) -> None:
-        """Let go: what is left of a short span is fetched, so that the connection stays; of a longer one it is not."""
+        """Close the stream; the rest of a short span is read first, so that the connection can be reused."""
         if self._body is not None:
             with suppress(BotoCoreError):
                 if self._end - self._offset <= FIRST_BYTES:
@@ -70,27 +65,27 @@ class ObjectStream(io.RawIOBase):
             try:
                 if self._offset == self._end < self._total:
                     self._span = min(self._span * GROWTH, MOST_BYTES)
-                    self._ask()
+                    self._request_span()
                 return self._body.read(size) if self._body is not None else b""
             except BotoCoreError:
                 if not again:
                     raise
-                self._ask()
+                self._request_span()
         raise AssertionError("read or failed")
 
-    def _ask(self) -> None:
-        """Ask for a span from here on; there is no body where the object ends here."""
+    def _request_span(self) -> None:
+        """Request the span from the offset on; there is no body if the object ends there."""
         end = self._offset + self._span
         try:
-            answer = self._answer(str((min(end, self._total) if self._total else end) - 1))
+            answer = self._get(str((min(end, self._total) if self._total else end) - 1))
         except ClientError as error:
             if code_of(error) in ("InvalidRange", "416") and self._tag is None:
                 self._body = None
                 return
-            # Some stores take no range that goes beyond the end.
+            # Some stores reject a range beyond the end.
             if code_of(error) != "InvalidArgument":
                 raise
-            answer = self._answer("")
+            answer = self._get("")
         try:
             self._total = self._size_in(answer)
         except StorageError:
@@ -100,18 +95,18 @@ class ObjectStream(io.RawIOBase):
         self._end = self._offset + answer["ContentLength"]
 
     def _size_in(self, answer: GetObjectOutputTypeDef) -> int:
-        """Return the object's bytes. Raises StorageError when the answer is of another object, or not from here on."""
+        """Return the object's bytes. Raises StorageError for an answer of another object or range."""
         check_object(self._url, answer)
-        # Some stores ignore the condition, and so does who answers in the place of one.
+        # Some stores, and portals, ignore the condition.
         if self._tag not in (None, answer["ETag"]):
             raise StorageError(f"{self._url}: {self._place['Key']} has changed while it was read")
-        # Without ranges all is given, and none is told.
-        told = RANGE.fullmatch(answer.get("ContentRange", f"bytes 0-/{answer['ContentLength']}"))
-        if told is None or int(told[1]) != self._offset:
-            raise StoreUnreachable(f"{self._url}: {NO_STORE}: it gives another range than was asked for")
-        return int(told[2])
+        # A store without ranges sends the whole object, and no ContentRange.
+        stated = RANGE.fullmatch(answer.get("ContentRange", f"bytes 0-/{answer['ContentLength']}"))
+        if stated is None or int(stated[1]) != self._offset:
+            raise StoreUnreachable(f"{self._url}: {NO_STORE}: it has another range than the requested one")
+        return int(stated[2])
 
-    def _answer(self, last: str) -> GetObjectOutputTypeDef:
+    def _get(self, last: str) -> GetObjectOutputTypeDef:
         # All spans must be of one object.
         unchanged: dict[str, Any] = {"IfMatch": self._tag} if self._tag else {}
         return self._client.get_object(**self._place, Range=f"bytes={self._offset}-{last}", **unchanged)

@@ -1,4 +1,4 @@
-"""The archive in an S3 bucket: nothing is overwritten, and what was put is looked at before it counts as there."""
+"""An archive in an S3 bucket: no object is overwritten, and each is verified after its upload."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import io
 import logging
 from collections.abc import Callable, Iterator
 from concurrent.futures import wait
-from contextlib import closing
 from dataclasses import asdict, fields
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -16,14 +15,12 @@ from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 from botocore.exceptions import ClientError
 
-from crawler.archive.storage.base import MARK, StorageError, StoreUnreachable, unwatched
+from crawler.archive.storage.base import MARK, MARK_BYTES, Options, StorageError, StoreUnreachable, unwatched
 from crawler.archive.storage.directory import check_unchanged
-from crawler.archive.storage.s3_client import LISTED, check_object, check_store, client_for, code_of, translated
+from crawler.archive.storage.s3_client import NO_STORE, check_listing, check_object, client_for, code_of, translated
 from crawler.archive.storage.s3_features import READ_BYTES, Digests, Features, Trial, digests_of, md5_of
-from crawler.archive.storage.s3_options import Options
 from crawler.archive.storage.s3_reading import ObjectStream
 from crawler.archive.storage.s3_upload import Outgoing, Sender, StoreNotes, UploadGone, about
-from crawler.system.files import MARK_BYTES
 from crawler.system.processes import in_background
 
 if TYPE_CHECKING:
@@ -31,13 +28,13 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-# What S3 itself allows (RequestTimeTooSkewed); other stores allow more, but records must have the right time too.
+# S3's own limit (RequestTimeTooSkewed); other stores allow more, but records need the right time too.
 CLOCK_LIMIT = timedelta(minutes=15)
 
-# Objects that are read at once: more connections than this and those for sending are not kept.
+# Connections kept for objects that are read at once, besides those for sending.
 READERS = 20
 
-# As long as a crawl waits to hear whether its store is there.
+# The time that a crawl waits for its store.
 CHECK_SECONDS = 20.0
 KNOWN = {field.name for field in fields(Features)}
 
@@ -58,10 +55,7 @@ class S3Storage:
         self._known: Sender | None = None
 
     def check(self) -> None:
-        """List, which a store answers with what exactly is wrong; compare clocks; try what the store lets us do.
-
-        One that is silent for CHECK_SECONDS counts as unreachable.
-        """
+        """List, compare clocks, and try a write; a store that is silent for CHECK_SECONDS counts as unreachable."""
         answer = in_background("khobor-check", self._check)
         if not wait([answer], CHECK_SECONDS).done:
             raise StoreUnreachable(f"{self.url} gives no answer within {CHECK_SECONDS:.0f} seconds")
@@ -70,47 +64,46 @@ class S3Storage:
     def _check(self) -> None:
         with translated(self.url):
             answer = self._client.list_objects_v2(Bucket=self.bucket, Prefix=self.prefix, MaxKeys=1)
-        check_store(self.url, answer, *LISTED)
+        check_listing(self.url, answer)
         self._check_clock(answer["ResponseMetadata"]["HTTPHeaders"].get("date", ""))
         with translated(self.url):
             if features := self._noted():
-                # What the store can do lasts, the right to write there may not.
+                # The features last, but the right to write may not.
                 self._trial().repeat(features)
             else:
                 self._sender()
 
     def put(self, local: Path, key: str, sent: Callable[[int], object] = unwatched, sha256: str = "") -> None:
-        """Send a file, in parts when it is large, unless the object is there; then look at what is there."""
+        """Send a file, a large one in parts, unless the object is there; then verify the object."""
         digests = digests_of(local)
         if sha256:
             check_unchanged(local, digests.sha256, sha256)
         with translated(self.url):
             if not self._is_there(key, digests):
                 self._send(Outgoing(local, self._place(key), self._options.keeping(key), digests, sent), key)
-                self._verify(key, digests)
-        # Here, not when it was put together: a process may be killed between the two.
+                if not self._is_there(key, digests):
+                    raise StorageError(f"{key} is not in {self.url} after it was put there")
+        # Only now: the process may be killed between the upload's end and here.
         self._notes.remove(*about(self._place(key)))
 
     def remove(self, key: str) -> None:
-        """Delete the object; in a bucket with versions it stays as an older one."""
+        """Delete the object; a bucket with versions keeps it as an older one."""
         with translated(self.url):
             self._client.delete_object(Bucket=self.bucket, Key=self.prefix + key)
 
     def list(self, prefix: str = "") -> Iterator[tuple[str, int]]:
-        """Page through the listing."""
         pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix=self.prefix + prefix)
         with translated(self.url):
             for page in pages:
-                check_store(self.url, page, *LISTED)
+                check_listing(self.url, page)
                 for entry in page.get("Contents", []):
                     key = entry["Key"].removeprefix(self.prefix)
                     if key != MARK:
                         yield key, entry["Size"]
                 if page.get("IsTruncated") and not page.get("NextContinuationToken"):
-                    raise StorageError(f"{self.url}: the store breaks a listing off and tells of no way to go on")
+                    raise StorageError(f"{self.url}: the store cuts a listing off without a token to continue it")
 
     def head(self, key: str) -> int:
-        """Ask for the object's size."""
         with translated(self.url):
             head = self._head(key)
         if head is None:
@@ -118,7 +111,6 @@ class S3Storage:
         return head["ContentLength"]
 
     def open(self, key: str, offset: int = 0) -> BinaryIO:
-        """Read an object from an offset on."""
         try:
             with translated(self.url):
                 stream = ObjectStream(self._client, self.url, self._place(key), offset)
@@ -132,7 +124,7 @@ class S3Storage:
     def marker(self) -> bytes:
         """Read the object."""
         try:
-            with closing(self.open(MARK)) as stream:
+            with self.open(MARK) as stream:
                 return stream.read(MARK_BYTES)
         except FileNotFoundError:
             return b""
@@ -162,7 +154,7 @@ class S3Storage:
         return head
 
     def _is_there(self, key: str, digests: Digests) -> bool:
-        """Tell whether the object is there with this content. Raises StorageError when it has another."""
+        """Return whether the object is there. Raises StorageError if its content is another."""
         head = self._head(key)
         if head is not None and self._differs(key, head, digests):
             raise StorageError(f"{key} is in the archive already, with other content")
@@ -173,38 +165,31 @@ class S3Storage:
             self._sender().send(file)
         except UploadGone as error:
             if not self._is_there(key, file.digests):
-                raise StoreUnreachable(f"{self.url} has given the upload of {key} up: it begins anew") from error
-
-    def _verify(self, key: str, digests: Digests) -> None:
-        if not self._is_there(key, digests):
-            raise StorageError(f"{key} is not in {self.url} after it was put there")
+                raise StoreUnreachable(f"{self.url} has dropped the upload of {key}; it will be sent again") from error
 
     def _differs(self, key: str, head: HeadObjectOutputTypeDef, digests: Digests) -> bool:
-        told = head.get("ChecksumCRC64NVME") if head.get("ChecksumType") != "COMPOSITE" else None
+        crc64 = head.get("ChecksumCRC64NVME") if head.get("ChecksumType") != "COMPOSITE" else None
         sha256 = head["Metadata"].get("sha256")
         if head["ContentLength"] != digests.size:
             return True
-        if told or sha256:
-            return told not in (None, digests.crc64) or sha256 not in (None, digests.sha256)
+        if crc64 or sha256:
+            return crc64 not in (None, digests.crc64) or sha256 not in (None, digests.sha256)
         return self._sha256_of(key) != digests.sha256
 
     def _sha256_of(self, key: str) -> str:
-        """Read an object that somebody else's program has put."""
-        hasher = hashlib.sha256()
-        with closing(self.open(key)) as stream:
-            while piece := stream.read(READ_BYTES):
-                hasher.update(piece)
-        return hasher.hexdigest()
+        # Another program has put the object.
+        with self.open(key) as stream:
+            return hashlib.file_digest(cast(io.BufferedReader, stream), "sha256").hexdigest()
 
     def _sender(self) -> Sender:
-        """Return what sends to the store, by what it can do: tried once, and remembered where files wait for it."""
+        """Return the sender for the store's features, which are tried once and noted."""
         if self._known is None:
             self._known = Sender(self._client, self._noted() or self._tried(), self._options, self._notes)
         return self._known
 
     def _noted(self) -> Features | None:
         noted = self._notes.read(*self._about_features)
-        # What another version of ours has noted may tell less, or more.
+        # Another version of khobor may have noted fewer features, or more.
         return Features(**noted) if noted.keys() == KNOWN else None
 
     def _tried(self) -> Features:
@@ -217,7 +202,7 @@ class S3Storage:
             raise
         if lacking := features.lacking():
             if self.marker() != trial.content:
-                raise StoreUnreachable(f"{self.url}: what answers is no S3 store: it has not kept what was put")
+                raise StoreUnreachable(f"{self.url}: {NO_STORE}: it has not kept an object")
             logger.warning("%s: the store has %s", self.url, lacking)
         self._notes.write(asdict(features), *self._about_features)
         return features
@@ -233,8 +218,8 @@ class S3Storage:
         try:
             moment = parsedate_to_datetime(date)
         except ValueError:
-            return  # a store that tells no time
-        # It has no zone where it says that none is known, `-0000`: it is UTC all the same.
+            return  # an answer without a date
+        # With `-0000`, an unknown zone, the moment has none; it is in UTC.
         difference = abs(datetime.now(UTC) - (moment if moment.tzinfo else moment.replace(tzinfo=UTC)))
         if difference > CLOCK_LIMIT:
             minutes = round(difference.total_seconds() / 60)

@@ -1,8 +1,4 @@
-"""Notes on disk of what a store can and of what is on its way to it: they outlive this process.
-
-How fast bytes are sent: a bound for all that a process sends at once.
-
-Files on their way to a bucket: in one request or, when they are large, in parts that are sent once."""
+"""Uploads to a bucket: in one request or, for a large file, in parts that are not sent again after a crash."""
 
 from __future__ import annotations
 
@@ -24,9 +20,9 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from crawler.archive.documents import parsed
+from crawler.archive.storage.base import Options
 from crawler.archive.storage.s3_client import CHECKSUM_CODES, GONE, code_of, status_of
 from crawler.archive.storage.s3_features import IF_NEW, NOTHING, WHOLE, Arguments, Digests, Features, crc64_of, md5_of
-from crawler.archive.storage.s3_options import Options
 from crawler.system.files import sync_path
 from crawler.system.processes import in_background
 
@@ -35,13 +31,13 @@ if TYPE_CHECKING:
 
 
 class StoreNotes:
-    """Small JSON files in a folder, named by what they are about; without a folder nothing is kept."""
+    """Small JSON files in a folder, named by the digest of their subject; without a folder nothing is kept."""
 
     def __init__(self, folder: Path | None) -> None:
         self._folder = folder
 
     def read(self, *about: str) -> dict[str, Any]:
-        """Return what was noted; empty when nothing was, or nothing that can be read. Raises OSError."""
+        """Return a note, {} if there is none or it is damaged. Raises OSError."""
         if self._folder is None:
             return {}
         try:
@@ -51,7 +47,7 @@ class StoreNotes:
         return facts if isinstance(facts, dict) else {}
 
     def write(self, facts: dict[str, Any], *about: str) -> None:
-        """Note it durably. Raises OSError."""
+        """Write a note durably. Raises OSError."""
         if self._folder is None:
             return
         self._folder.mkdir(parents=True, exist_ok=True)
@@ -63,7 +59,6 @@ class StoreNotes:
         sync_path(self._folder)
 
     def remove(self, *about: str) -> None:
-        """Forget it. Raises OSError."""
         if self._folder is not None:
             self._path(self._folder, about).unlink(missing_ok=True)
 
@@ -73,7 +68,7 @@ class StoreNotes:
 
 
 class SendingPace:
-    """So many bytes a second at most; safe to use from several threads."""
+    """A limit of bytes a second for all threads of a process."""
 
     def __init__(self, bytes_per_second: float) -> None:
         self._rate = bytes_per_second
@@ -81,20 +76,16 @@ class SendingPace:
         self._lock = threading.Lock()
 
     def wait(self, count: int) -> None:
-        """Wait until so many bytes may go."""
+        """Wait until `count` bytes may be sent."""
         with self._lock:
             now = time.monotonic()
             self._free = max(self._free, now) + count / self._rate
             seconds = self._free - now
         time.sleep(seconds)
 
-    def body(self, data: bytes) -> PacedBody:
-        """Return data as a request's body."""
-        return PacedBody(data, self)
-
 
 class PacedBody(BytesIO):
-    """A body that is read slowly while it is sent; to be signed it is read at once."""
+    """A request's body that is read at the pace while it is sent, but at once to be signed."""
 
     def __init__(self, data: bytes, pace: SendingPace) -> None:
         super().__init__(data)
@@ -102,7 +93,6 @@ class PacedBody(BytesIO):
         self._pace = pace
 
     def read(self, size: int | None = -1, /) -> bytes:
-        """Read, in time with all others."""
         data = super().read(size)
         if self.is_sent and data:
             self._pace.wait(len(data))
@@ -110,30 +100,30 @@ class PacedBody(BytesIO):
 
 
 def begin_sending(request: Any, **_: Any) -> None:
-    """Let a request's body be paced from now on; for botocore's event `before-send.s3`."""
+    """Start the pacing of a request's body: a handler of botocore's event `before-send.s3`."""
     if isinstance(request.body, PacedBody):
         request.body.is_sent = True
 
 
-# Bytes that were spoilt on their way are sent again, not for ever.
+# How often a part is sent if its checksum is wrong on arrival.
 SENDINGS = 3
 
-# Of a store that can't tell which parts have arrived.
+# The answers of a store that can't list parts.
 UNKNOWN_STATUS = {405, 501}
 
-# What a note of an upload tells.
+# The keys in the note of an upload.
 NOTED = {"upload", "part_size", "sha256"}
 
 # Offset and length of a part, by its number.
 Spans = dict[int, tuple[int, int]]
 
-# A part as the store tells of it, or as it is named when all are put together.
+# A part in a store's answer, or in the request that completes the upload.
 Part = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """A file and the object that it becomes; `sent` is called with numbers of bytes as they arrive."""
+    """A file and the object that it becomes; `sent` is called with the bytes of each arrived part."""
 
     local: Path
     place: Arguments
@@ -153,11 +143,11 @@ class Outgoing:
 
 
 class UploadGone(Exception):
-    """An upload was put together before, and the answer lost, or given up, or not begun: what is there tells."""
+    """The upload is unknown to the store: completed before, dropped, or never begun; only HEAD can show which."""
 
 
 class Sender:
-    """Sends files, never over what is there; every method raises botocore's errors, OSError and UploadGone."""
+    """Sends files and never overwrites; every method raises botocore's errors, OSError and UploadGone."""
 
     def __init__(self, client: S3Client, features: Features, options: Options, notes: StoreNotes) -> None:
         self._client = client
@@ -168,7 +158,6 @@ class Sender:
         client.meta.events.register("before-send.s3", begin_sending)
 
     def send(self, file: Outgoing) -> None:
-        """Send a file unless something is there."""
         if file.digests.size <= self._options.part_size:
             self._send_whole(file)
         else:
@@ -184,7 +173,9 @@ class Sender:
 
     def _send_in_parts(self, file: Outgoing) -> None:
         upload, part_size, arrived = self._resumed(file) or self._begun(file)
-        spans = _spans(file.digests.size, part_size)
+        size = file.digests.size
+        starts = enumerate(range(0, size, part_size), 1)
+        spans = {number: (start, min(part_size, size - start)) for number, start in starts}
         parts = {
             number: _named(number, part)
             for number, part in arrived.items()
@@ -196,7 +187,7 @@ class Sender:
         self._complete(file, upload, [parts[number] for number in sorted(parts)])
 
     def _resumed(self, file: Outgoing) -> tuple[str, int, dict[int, Any]] | None:
-        """Return upload id, bytes of a part, and the parts of an upload that was broken off, if it can go on."""
+        """Return ID, part size and arrived parts of an interrupted upload that can continue."""
         note = self._notes.read(*about(file.place))
         if note.keys() != NOTED:
             return None
@@ -208,7 +199,7 @@ class Sender:
                 raise
             return None
         if note["sha256"] != file.digests.sha256:
-            self._abort(file, note["upload"])  # of a file that was mended since
+            self._abort(file, note["upload"])  # the file has been mended since
             return None
         return note["upload"], note["part_size"], parts
 
@@ -216,14 +207,14 @@ class Sender:
         arguments = file.described | (WHOLE if self._features.multipart_checksums else NOTHING)
         upload = self._client.create_multipart_upload(**arguments).get("UploadId")
         if upload is None:
-            raise UploadGone  # what answers is no store
+            raise UploadGone  # the answer is not a store's
         part_size = self._options.part_size_of(file.digests.size)
         note = {"upload": upload, "part_size": part_size, "sha256": file.digests.sha256}
         self._notes.write(note, *about(file.place))
         return upload, part_size, {}
 
     def _sent(self, file: Outgoing, upload: str, spans: Spans) -> Iterator[tuple[int, Part]]:
-        """Send parts, so many at a time, and yield them as they arrive; memory holds only those on their way."""
+        """Send parts, `parts_at_once` at a time, and yield them as they arrive; memory holds only these."""
         waiting = (partial(self._send_part, file, upload, number, span) for number, span in spans.items())
         on_their_way = {_begin(send) for send in islice(waiting, self._options.parts_at_once)}
         while on_their_way:
@@ -234,25 +225,25 @@ class Sender:
     def _send_part(self, file: Outgoing, upload: str, number: int, span: tuple[int, int]) -> tuple[int, Part]:
         place: Arguments = {**file.place, "UploadId": upload, "PartNumber": number}
         try:
-            told = self._transfer(file, lambda **body: self._client.upload_part(**place, **body), span)
+            part = self._transfer(file, lambda **body: self._client.upload_part(**place, **body), span)
         except ClientError as error:
             if code_of(error) == GONE:
                 raise UploadGone from error
             raise
-        return number, _named(number, told)
+        return number, _named(number, part)
 
     def _transfer(self, file: Outgoing, request: Callable[..., Any], span: tuple[int, int]) -> Any:
         data = file.read(span)
         checksum = {"ChecksumCRC64NVME": crc64_of(data)} if self._features.checksums else {"ContentMD5": md5_of(data)}
         for again in reversed(range(SENDINGS)):
             try:
-                answer = request(Body=self._pace.body(data) if self._pace else data, **checksum)
+                answer = request(Body=PacedBody(data, self._pace) if self._pace else data, **checksum)
             except ClientError as error:
                 if code_of(error) not in CHECKSUM_CODES or not again:
                     raise
             else:
                 if "ETag" not in answer:
-                    raise UploadGone  # what answers is no store
+                    raise UploadGone  # the answer is not a store's
                 file.sent(span[1])
                 return answer
         raise AssertionError("sent or refused")
@@ -266,7 +257,7 @@ class Sender:
             self._client.complete_multipart_upload(**arguments)
         except ClientError as error:
             if code_of(error) in CHECKSUM_CODES:
-                # Together the parts are not the file: next time all are sent again.
+                # The parts do not make up the file: the next upload sends all of them.
                 self._abort(file, upload)
                 self._notes.remove(*about(file.place))
                 raise
@@ -286,26 +277,21 @@ class Sender:
 
 
 def _begin(send: Callable[[], tuple[int, Part]]) -> Future[tuple[int, Part]]:
-    # A part that a store lets wait must keep no process from ending: it goes on where it was.
+    # In a daemon thread: a silent store must not keep the process from ending. The next run resumes.
     return in_background("khobor-upload", send)
 
 
 def about(place: Arguments) -> tuple[str, str, str]:
-    """Return what the note of an upload is about."""
+    """Return the subject of an upload's note."""
     return "upload", str(place["Bucket"]), str(place["Key"])
 
 
-def _spans(size: int, part_size: int) -> Spans:
-    offsets = range(0, size, part_size)
-    return {number: (offset, min(part_size, size - offset)) for number, offset in enumerate(offsets, 1)}
-
-
-def _named(number: int, told: Any) -> Part:
-    return {"PartNumber": number} | {name: told[name] for name in ("ETag", "ChecksumCRC64NVME") if told.get(name)}
+def _named(number: int, part: Any) -> Part:
+    return {"PartNumber": number} | {name: part[name] for name in ("ETag", "ChecksumCRC64NVME") if part.get(name)}
 
 
 def _is_same(data: bytes, part: Part) -> bool:
-    """Tell whether a part that arrived is what the file has there; not when the store's ETag tells nothing."""
+    """Return whether an arrived part has these bytes; False if the store's ETag is not their MD5."""
     if len(data) != part["Size"]:
         return False
     if checksum := part.get("ChecksumCRC64NVME"):

@@ -18,7 +18,7 @@ from scrapy.utils.asyncio import run_in_thread
 from sqlalchemy.exc import SQLAlchemyError
 
 from crawler.archive.records import target_uri
-from crawler.archive.storage.opening import storage_for
+from crawler.archive.storage import storage_for
 from crawler.crawl.deployment import Deployment
 from crawler.crawl.memory import Memory
 from crawler.crawl.recorder import Recorder

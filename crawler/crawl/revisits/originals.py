@@ -15,8 +15,8 @@ from scrapy import Request
 from scrapy.utils.asyncio import run_in_thread
 
 from crawler.archive import message
+from crawler.archive.storage import storage_for
 from crawler.archive.storage.base import Storage, StorageError
-from crawler.archive.storage.opening import storage_for
 from crawler.archive.warc_reader import DamagedRecord, StoredRecord, walk
 from crawler.crawl.deployment import Deployment
 from crawler.crawl.memory import Memory

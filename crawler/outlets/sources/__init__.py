@@ -1,4 +1,4 @@
-"""Where an outlet lists its articles: the vocabulary of an outlet's declarations."""
+"""The sources that an outlet declares: feeds, sitemaps, section pages, archives and JSON lists."""
 
 from __future__ import annotations
 

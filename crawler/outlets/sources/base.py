@@ -1,30 +1,33 @@
-"""What every kind of source has in common: it is asked for days and answers with listings."""
+"""Sources, the visits to them, and the reading of their answers."""
 
 from __future__ import annotations
 
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, datetime, tzinfo
-from typing import ClassVar, Self
+from html import unescape
+from typing import Any, ClassVar, Self
 from urllib.parse import urljoin
 
 from crawler.bengali.dates import find_published, parse_machine_date
 from crawler.model.addresses import is_front_page
 from crawler.model.listing import Listing
 from crawler.model.span import Span
-from crawler.outlets.sources.paging import FIRST_PAGE, Paging
 
+# A day's list ends after this number of pages without a new article: advertisements and calendars go on.
+MOST_BARREN = 3
 PLAUSIBLE_YEARS = range(1900, 2200)
+TAG = re.compile(r"<[^<>]*>")
 HTML_STARTS = (b"<!doctype html", b"<html", b"<head", b"<body")
 
 
 class BrokenSource(Exception):
-    """A source answered with something that is no listing, or not the whole of it; the text says what came.
+    """A source's answer is not a whole listing; the message describes the answer.
 
-    `listings` are what it lists all the same, `following` the visit to the page after it, if there may be one.
+    `listings` are the entries that it has, `following` is the visit to the page after it, if there may be one.
     """
 
     def __init__(self, complaint: str, listings: Sequence[Listing] = (), following: Visit | None = None) -> None:
@@ -34,25 +37,25 @@ class BrokenSource(Exception):
 
 
 class NothingMore(BrokenSource):
-    """A source answered with what can be no listing, but may well be what comes after its last page."""
+    """An answer that is not a listing, but may be that for a page after the last."""
 
 
 class NothingListed(NothingMore):
-    """A source answered with what may stand for the list of a day that has nothing, too."""
+    """An answer that may also be that for a day without articles."""
 
 
 @dataclass(frozen=True)
 class Source(ABC):
-    """An address that lists articles; `national` when it lists national news only."""
+    """An address that lists articles; `national` if it lists only national news."""
 
     url: str
     national: bool = False
 
-    # Whether "nothing" is believed of a past day beside days that have articles; else it is a fault that is told.
+    # Whether an empty list of a past day is believed although days near it have articles; else it is a fault.
     may_be_empty: ClassVar[bool] = False
 
     def at(self, home: str | None) -> Self:
-        """Return the source with its address made absolute."""
+        """Return the source with an absolute address."""
         return replace(self, url=urljoin(home, self.url)) if home else self
 
     def reach(self, span: Span) -> Span | None:
@@ -60,63 +63,110 @@ class Source(ABC):
         return span
 
     def visits(self, span: Span) -> Iterator[Visit]:
-        """Yield the requests to make for the days of a span, newest first."""
+        """Yield the visits for the days of a span, newest first."""
         yield Visit(self, self.url, span)
 
     @abstractmethod
     def listings(self, body: bytes, url: str, content_type: str | None, span: Span) -> list[Listing]:
-        """Return what a response lists, in its order. Raises BrokenSource when it is no whole listing."""
+        """Return the entries of an answer, in its order. Raises BrokenSource if it is not a whole listing."""
 
     def further(self, body: bytes, visit: Visit) -> list[Visit]:
-        """Return the requests that a response asks for by itself: the sitemaps of an index."""
+        """Return the visits that an answer names, such as the sitemaps of an index. Raises BrokenSource."""
         return []
 
     def next_page(self, visit: Visit, listed: int, headers: Mapping[str, str]) -> Visit | None:
-        """Return the request for the page after this one, or None after the last.
+        """Return the visit to the page after this one, or None after the last. Raises BrokenSource.
 
-        `listed` is how many articles this page has, `headers` are those of its response, by lower-case name.
+        `listed` is the number of this page's articles, `headers` are its answer's by lower-case name.
         """
         return None
 
     def announces(self, body: bytes, url: str, content_type: str | None, following: Visit) -> bool:
-        """Tell whether a response says that there is the page after it: that must list something then."""
+        """Return whether an answer promises the page after it, which must then list something."""
         return False
 
     def is_absent(self, visit: Visit, reason: str, body: bytes = b"") -> bool:
-        """Tell whether a visit that failed says that there is nothing more: it asked for the page after the last.
-
-        `body` is that of the answer.
-        """
+        """Return whether a failed visit means that there is nothing more: its page was after the last."""
         return not visit.paging.is_due and reason in ("http-404", "http-410")
 
     def is_own_page(self, visit: Visit, url: str) -> bool:
-        """Tell whether an address that a page lists is no entry, but leads to the listing's own pages."""
+        """Return whether a link on a page leads to another page of the listing."""
         return False
 
     def leads_elsewhere(self, visit: Visit, url: str) -> bool:
-        """Tell whether a visit ended on an address that doesn't list what was asked for."""
+        """Return whether a visit ended on an address with another list."""
         return is_front_page(url) and not is_front_page(visit.url)
 
 
 @dataclass(frozen=True, slots=True)
+class Paging:
+    """The number of a page (from 1), and the facts from the pages before it.
+
+    `seen` are the keys of their articles and, for a source by day, the addresses of their other entries. `offset` is
+    the number of their entries, `barren` that of the last pages in a row without a new article. `promised` is the
+    stated number of pages (0: unknown), `total` that of articles. `is_linked` if only a link promises this page.
+    """
+
+    page: int = 1
+    offset: int = 0
+    seen: frozenset[str] = frozenset()
+    barren: int = 0
+    promised: int = 0
+    is_linked: bool = False
+    total: int | None = None
+
+    @property
+    def is_due(self) -> bool:
+        """Whether the page must exist: the first, or one that a page before it promises."""
+        return self.page <= max(1, self.promised)
+
+    @property
+    def is_barren_so_far(self) -> bool:
+        """Whether no page before this one listed an article."""
+        return self.barren == self.page - 1
+
+    def after(self, listed: int) -> Paging:
+        """Return the paging of the page after this one, which has `listed` entries."""
+        return replace(self, page=self.page + 1, offset=self.offset + listed)
+
+    def having_seen(self, keys: Set[str]) -> Paging:
+        """Return the paging of this page if the one before has these keys too."""
+        return replace(self, seen=self.seen | keys)
+
+    def unless_day_ends(self, entries: Mapping[str, bool]) -> Paging | None:
+        """Return the paging of this page of a day, None if the one before, with these entries, was the last.
+
+        The values say which entries are articles: pages of videos may be between those of articles.
+        """
+        articles = {key for key, is_article in entries.items() if is_article}
+        barren = 0 if articles - self.seen else self.barren + 1
+        has_more = entries.keys() - self.seen and barren < MOST_BARREN
+        if has_more or (self.is_due and not self.is_linked):
+            return replace(self.having_seen(entries.keys()), barren=barren)
+        return None
+
+
+@dataclass(frozen=True, slots=True)
 class Visit:
-    """One request to a source: for which days, how deep below an index (from 0), and for which page of its list."""
+    """One request to a source: its days, its depth below an index (from 0), and the page of the list."""
 
     source: Source
     url: str
     span: Span
     depth: int = 0
-    paging: Paging = FIRST_PAGE
+    paging: Paging = Paging()
 
     @property
     def once_more(self) -> Visit | None:
-        """The visit to the same page as one that need not be there, where only a link told that it must."""
-        return replace(self, paging=self.paging.unlinked()) if self.paging.is_only_linked else None
+        """The visit to the same page as one that may be missing, if only a link promised it."""
+        paging = self.paging
+        is_only_linked = paging.is_linked and paging.is_due
+        return replace(self, paging=replace(paging, promised=0, is_linked=False)) if is_only_linked else None
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What the response to a visit lists, the visits it asks for, and the page after it if there may be one."""
+    """The entries of an answer, the visits that it names, and the page after it if there may be one."""
 
     listings: list[Listing]
     further: list[Visit]
@@ -124,7 +174,7 @@ class Reading:
 
 
 def read(visit: Visit, body: bytes, url: str, content_type: str | None, headers: Mapping[str, str]) -> Reading:
-    """Return what the response to a visit tells; made to run in a thread. Raises BrokenSource."""
+    """Return the content of a visit's answer; runs in a thread. Raises BrokenSource."""
     source = visit.source
     try:
         _check(visit, body, url)
@@ -136,32 +186,31 @@ def read(visit: Visit, body: bytes, url: str, content_type: str | None, headers:
         return Reading([], [])
     except BrokenSource as error:
         if error.listings and error.following is None:
-            # What is wrong with this page says nothing of those after it.
+            # The pages after a broken one may be whole.
             with suppress(BrokenSource):
                 error.following = source.next_page(visit, len(error.listings), headers)
         raise
     except (ValueError, OverflowError) as error:
-        # The parsers' way of giving up on damaged bytes.
+        # The parsers raise these for damaged bytes.
         raise BrokenSource(f"it can't be read ({error})") from error
 
 
 def _whole(
     visit: Visit, listings: list[Listing], body: bytes, url: str, content_type: str | None, headers: Mapping[str, str]
 ) -> Reading:
-    """Return what a response tells beside its listings. Raises BrokenSource with these."""
     source = visit.source
     try:
         further, following = source.further(body, visit), source.next_page(visit, len(listings), headers)
-        # Of pages without a new article, none proves the next: advertisements and calendars go on.
+        # A link on a page without a new article proves nothing: advertisements and calendars go on.
         if following and not visit.paging.barren and source.announces(body, url, content_type, following):
-            return Reading(listings, further, replace(following, paging=following.paging.linked()))
+            paging = replace(following.paging, promised=following.paging.page, is_linked=True)
+            return Reading(listings, further, replace(following, paging=paging))
         return Reading(listings, further, following)
     except BrokenSource as error:
         raise BrokenSource(str(error), listings) from error
 
 
 def _check(visit: Visit, body: bytes, url: str) -> None:
-    """Raise BrokenSource when a response can't be a listing, whatever it says."""
     if not body.strip():
         raise BrokenSource("it answered with an empty body")
     if visit.source.leads_elsewhere(visit, url):
@@ -169,7 +218,7 @@ def _check(visit: Visit, body: bytes, url: str) -> None:
 
 
 def reach(sources: Iterable[Source], span: Span) -> Span | None:
-    """Return the days of a span from the first to the last that any of the sources can list, or None."""
+    """Return the days from the first to the last of a span that a source can list, or None."""
     parts = [part for source in sources if (part := source.reach(span))]
     if not parts:
         return None
@@ -177,19 +226,19 @@ def reach(sources: Iterable[Source], span: Span) -> Span | None:
 
 
 def days_listed(sources: Iterable[Source], span: Span) -> set[date]:
-    """Return the days of a span that any of the sources can list: one may end long before the next begins."""
+    """Return the days of a span that a source can list; there may be gaps between them."""
     return {day for source in sources if (part := source.reach(span)) for day in part.days()}
 
 
 def is_html(body: bytes) -> bool:
-    """Tell whether a body begins as an HTML page does."""
+    """Return whether a body begins like an HTML page."""
     return body.lstrip(b"\xef\xbb\xbf \t\r\n")[:20].lower().startswith(HTML_STARTS)
 
 
 def is_cut_short(body: bytes, roots: str) -> bool:
-    """Tell whether an XML document whose root is one of `a|b` lacks its end, however ill-formed it is otherwise.
+    """Return whether the end tag of an XML document is missing; its root is one of `a|b`.
 
-    Of an encoding in which tags are no ASCII nothing is told.
+    False in an encoding whose tags are not ASCII.
     """
     name = rb"(?:[\w.-]+:)?(?:%b)" % roots.encode()
     opened = re.search(rb"<%b(?=[\s>/])[^>]*" % name, body, re.IGNORECASE)
@@ -199,9 +248,14 @@ def is_cut_short(body: bytes, roots: str) -> bool:
 
 
 def published_hint(text: str | None, zone: tzinfo) -> datetime | date | None:
-    """Return the date a source gives in any form: a moment, a day when it gives a day only, or None."""
+    """Return the date in a text of any form: a moment, a day if there is no time, or None."""
     moment = (parse_machine_date(text, zone) or find_published(text, zone)) if text else None
     if moment is None or moment.precision in ("month", "year") or moment.at.year not in PLAUSIBLE_YEARS:
         return None
     at: datetime = moment.at
     return at.date() if moment.precision == "day" else at
+
+
+def plain_title(title: Any) -> str | None:
+    """Return a title without tags and character references: some sources wrap it in a link."""
+    return unescape(TAG.sub("", title)).strip() or None if isinstance(title, str) else None

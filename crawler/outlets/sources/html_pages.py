@@ -1,4 +1,4 @@
-"""HTML pages that link to articles: those of a section, and those of a day in an archive."""
+"""HTML pages that link to articles: of a section, and of a day in an archive."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ from crawler.outlets.sources.by_day import MOST_PAGES, SourceByDay
 LINKS = "descendant-or-self::a[@href]"
 TO_PAGES = "//a/@href | //link[contains(@rel, 'next')]/@href"
 
-# A ticker or a list of the most read beside the listing holds stories of every section. The header of a row of
-# the listing is not beside it.
+# Links beside the listing, in tickers and lists of the most read, are of every section. The header of a row of the
+# listing is part of it.
 BESIDE = "//nav//a | //aside//a | //*[self::header or self::footer][not(ancestor::article or ancestor::main)]//a"
 
 
@@ -32,9 +32,9 @@ BESIDE = "//nav//a | //aside//a | //*[self::header or self::footer][not(ancestor
 class HtmlPage(Source):
     """A page of links, and the pages after it.
 
-    `pages` is a template of the addresses of the further pages, relative to the first (`?page={page}`);
-    `links` is a CSS selector of the links, or of elements around them, where addresses alone don't tell;
-    `dates` is one of the elements that hold the dates of the articles listed.
+    `pages` is a template of the addresses of the further pages, relative to the first (`?page={page}`). `links` is a
+    CSS selector of the links or of elements around them, needed if addresses alone do not identify articles. `dates`
+    is a selector of the elements with the articles' dates.
     """
 
     pages: str | None = None
@@ -44,10 +44,7 @@ class HtmlPage(Source):
     takes_links_beside: ClassVar[bool] = True
 
     def listings(self, body: bytes, url: str, content_type: str | None, span: Span) -> list[Listing]:
-        """Return the addresses the page links to, in order; the outlet's pattern chooses among them.
-
-        Links beside the listing are no national news for it.
-        """
+        """Return the addresses of all links; those beside the listing do not count as national."""
         _, text = html_to_unicode(content_type, body, default_encoding="utf8")
         page, base = Selector(text=text, type="html"), _base(text, url)
         links = (page.css(self.links) if self.links else page).xpath(LINKS)
@@ -77,11 +74,10 @@ class Section(HtmlPage):
     limit: int = 10
 
     def completed(self, pages: str | None, dates: str | None) -> Self:
-        """Return the section with the outlet's own ways where it states none."""
+        """Return the section with the outlet's values for those that it does not state."""
         return replace(self, pages=self.pages or pages, dates=self.dates or dates)
 
     def next_page(self, visit: Visit, listed: int, headers: Mapping[str, str]) -> Visit | None:
-        """Return the request for the page after this one, up to the limit."""
         if self.pages is None or visit.paging.page >= self.limit:
             return None
         paging = visit.paging.after(listed)
@@ -92,9 +88,9 @@ class Section(HtmlPage):
 class ArchivePage(SourceByDay, HtmlPage):
     """The page of a day in an outlet's archive, and the pages after it, until one lists nothing new.
 
-    The pages after the first are told by `pages` or by `{page}` in the address. Where `links` tells which links are
-    the day's, these are dated by it; else all links are taken but those beside the listing, and their pages tell the
-    date. With `is_absent_when_empty` a 404 means that the day has nothing (WordPress's /2022/07/12/).
+    `pages`, or `{page}` in the address, leads to the pages after the first. With `links` the selected links are dated
+    by the day; else all links count but those beside the listing, and their pages have the date. With
+    `is_absent_when_empty` a 404 means that the day has no articles (WordPress's /2022/07/12/).
     """
 
     is_absent_when_empty: bool = False
@@ -102,14 +98,12 @@ class ArchivePage(SourceByDay, HtmlPage):
     takes_links_beside: ClassVar[bool] = False
 
     def listings(self, body: bytes, url: str, content_type: str | None, span: Span) -> list[Listing]:
-        """Return what the page lists of its day. Raises BrokenSource."""
         found = super().listings(body, url, content_type, span)
         if self.links is None:
             return found
         return [listing if listing.published else replace(listing, published=span.since) for listing in found]
 
     def next_page(self, visit: Visit, listed: int, headers: Mapping[str, str]) -> Visit | None:
-        """Return the request for the page after this one. Raises BrokenSource."""
         if self.pages is None:
             return super().next_page(visit, listed, headers)
         paging = visit.paging.after(listed)
@@ -119,29 +113,27 @@ class ArchivePage(SourceByDay, HtmlPage):
         return replace(visit, url=urljoin(first, self.pages.format(page=paging.page)), paging=paging)
 
     def is_own_page(self, visit: Visit, url: str) -> bool:
-        """Tell whether a link leads to a page of the archive, or names it: in another language, a way back to it.
+        """Return whether a link leads to the archive, also to another language or day.
 
-        Such links differ on each page of an archive, after its last one too.
+        Each page of an archive has other such links, even a page after the last.
         """
         path = re.escape(_shape(urlsplit(visit.url).path).rstrip("/"))
-        if not path:  # that names nothing: the query alone tells an archive at the site's root from an article
+        if not path:  # at the site's root only the query distinguishes the archive from an article
             return host_of(url) == host_of(visit.url) and _page(_shape(url)) == _page(_shape(visit.url))
         return re.search(f"{path}/?(?![^?&#])", _shape(url)) is not None
 
     def announces(self, body: bytes, url: str, content_type: str | None, following: Visit) -> bool:
-        """Tell whether a page links to the one after it."""
         _, text = html_to_unicode(content_type, body, default_encoding="utf8")
         base, page = _base(text, url), Selector(text=text, type="html")
         links = {absolute(base, link.get()) for link in page.xpath(TO_PAGES)}
         return _page(following.url) in map(_page, filter(None, links))
 
     def is_absent(self, visit: Visit, reason: str, body: bytes = b"") -> bool:
-        """Tell whether there is no such page, or no such day."""
         return super().is_absent(visit, reason, body) or (self.is_absent_when_empty and reason == "http-404")
 
 
 def _page(address: str) -> tuple[str, list[tuple[str, str]]]:
-    """Return path and parameters of an address: what is the same page under any name of the site."""
+    """Return path and parameters of an address, which identify a page under any name of the site."""
     parts = urlsplit(address)
     return unquote(parts.path).rstrip("/"), sorted(parse_qsl(parts.query, keep_blank_values=True))
 
@@ -159,7 +151,7 @@ def _base(text: str, url: str) -> str:
 
 
 def _dates_below(page: Selector, selector: str) -> dict[Any, list[Any]]:
-    """Return every element that holds dates with the elements of these dates."""
+    """Return each element around dates with the elements of its dates."""
     below = defaultdict(list)
     for found in page.css(selector):
         for element in (found.root, *found.root.iterancestors()):
@@ -168,14 +160,10 @@ def _dates_below(page: Selector, selector: str) -> dict[Any, list[Any]]:
 
 
 def _date_beside(link: Any, dates: dict[Any, list[Any]], zone: tzinfo) -> datetime | date | None:
-    """Return the date of the row a link stands in: the nearest, unless several are as near."""
+    """Return the nearest date around a link, None if several are equally near."""
     for element in (link, *link.iterancestors()):
         if element in dates:
-            nearest = dates[element]
-            return _date_in(nearest[0], zone) if len(nearest) == 1 else None
+            nearest, *others = dates[element]
+            stated = nearest.get("data-published") or nearest.get("datetime") or "".join(nearest.itertext())
+            return None if others else published_hint(stated, zone)
     return None
-
-
-def _date_in(element: Any, zone: tzinfo) -> datetime | date | None:
-    stated = element.get("data-published") or element.get("datetime")
-    return published_hint(stated or "".join(element.itertext()), zone)

@@ -1,32 +1,41 @@
-"""JSON that lists articles by day: any outlet's own, and WordPress's.
-
-What an interface answers in JSON: where its list stands, and whether it says that it has failed."""
+"""JSON lists of a day's articles: any outlet's own, and WordPress's."""
 
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, tzinfo
-from html import unescape
 from typing import Any, ClassVar
 
 from crawler.model.addresses import absolute
 from crawler.model.listing import Listing
 from crawler.model.span import Span
-from crawler.outlets.sources.base import PLAUSIBLE_YEARS, BrokenSource, NothingMore, Visit, is_html, published_hint
+from crawler.outlets.sources.base import (
+    PLAUSIBLE_YEARS,
+    BrokenSource,
+    NothingMore,
+    Visit,
+    is_html,
+    plain_title,
+    published_hint,
+)
 from crawler.outlets.sources.by_day import SourceByDay
-
-TAG = re.compile(r"<[^<>]*>")
 
 # Seconds since 1970 reach this in the year 5138, milliseconds reached it in 1973.
 LEAST_MILLISECONDS = 1e11
 
-# What WordPress says of a page after the last.
+# WordPress's answer for a page after the last.
 INVALID_PAGE = b"rest_post_invalid_page_number"
 
-# WordPress lists neither end of what it is asked for.
+# The keys of an interface's errors, its words for a failed status, the keys of an HTTP status, and the codes that say
+# more than that there is no such day or page.
+COMPLAINTS = ("error", "errors")
+FAILURES = ("error", "fail", "failed")
+CODES = ("status", "statusCode", "code")
+FAULTS = frozenset(map(str, range(400, 600))) - {"404", "410"}
+
+# WordPress excludes both ends.
 POSTS_OF_A_DAY = (
     "after={after:%Y-%m-%dT%H:%M:%S}&before={before:%Y-%m-%dT%H:%M:%S}&orderby=date&order=desc"
     "&per_page=100&page={page}&_fields=link,date_gmt,title"
@@ -37,9 +46,9 @@ POSTS_OF_A_DAY = (
 class JsonListing(SourceByDay):
     """A JSON document that lists a day's articles, page by page until one lists nothing new.
 
-    `articles` leads to the list of articles, the other paths from an article to its address, title and date of
-    publication: names with dots between them, numbers for places in a list, nothing for the whole. Dates are text
-    or seconds or milliseconds since 1970.
+    `articles` is the path of the list, the other paths lead from an article to its address, title and date of
+    publication: names with dots between them, numbers for places in a list, "" for the whole. Dates are text, or
+    seconds or milliseconds since 1970.
     """
 
     articles: str = "items"
@@ -50,10 +59,9 @@ class JsonListing(SourceByDay):
     may_be_empty: ClassVar[bool] = True
 
     def listings(self, body: bytes, url: str, content_type: str | None, span: Span) -> list[Listing]:
-        """Return the listed articles. Raises BrokenSource."""
         articles = list_at(document(body), self.articles)
         found = [listing for article in articles if (listing := self._listing(article, url, span.zone))]
-        # What is no article, such as an advertisement, has no place for an address; one that is empty hides an article.
+        # An advertisement has no text at the path of the address; with an empty text an article is lost.
         nameless = sum(not isinstance(at(article, self.link, absent=""), str) for article in articles)
         if nameless or (articles and not found):
             number = nameless or len(articles)
@@ -61,7 +69,7 @@ class JsonListing(SourceByDay):
         return found
 
     def is_absent(self, visit: Visit, reason: str, body: bytes = b"") -> bool:
-        """Tell whether there is no such page: many answer 400 then, and say so in JSON."""
+        """Return whether there is no such page: many interfaces answer 400 with JSON then."""
         has_none = not visit.paging.is_due and reason == "http-400" and self._says_so(body)
         return has_none or super().is_absent(visit, reason, body)
 
@@ -75,14 +83,14 @@ class JsonListing(SourceByDay):
             return None
         title = at(article, self.title) if self.title else None
         published = _published(at(article, self.published), zone) if self.published else None
-        return Listing(address, published, _plain(title), self.national, self.url)
+        return Listing(address, published, plain_title(title), self.national, self.url)
 
 
 @dataclass(frozen=True)
 class WordPress(JsonListing):
     """The posts of a WordPress site, by its REST interface: `url` is the site's, or that of its wp-json/wp/v2/posts.
 
-    A query that is there already stays: `?categories=5`.
+    It may have a query, such as `?categories=5`.
     """
 
     articles: str = ""
@@ -92,27 +100,26 @@ class WordPress(JsonListing):
 
     @property
     def template(self) -> str:
-        """The template of its addresses."""
         site, _, query = self.url.partition("?")
         if "/wp-json/" not in site:
             site = f"{site.rstrip('/')}/wp-json/wp/v2/posts"
         return f"{site}?{f'{query}&' if query else ''}{POSTS_OF_A_DAY}"
 
     def next_page(self, visit: Visit, listed: int, headers: Mapping[str, str]) -> Visit | None:
-        """Return the request for the page after this one: up to X-WP-TotalPages, and no less, where that is told.
+        """Return the visit to the page after this one, up to X-WP-TotalPages if the site sends it.
 
-        Raises BrokenSource, also when all pages list more or less than X-WP-Total: a post that is gone moves those
-        after it from one page to the one before, where nobody looks any more.
+        Raises BrokenSource, also if all pages list more or less than X-WP-Total: when a post is deleted meanwhile, the
+        first of the next page moves to this one, which is not read again.
         """
         pages, total = _number(headers.get("x-wp-totalpages")), _number(headers.get("x-wp-total"))
         if listed and total == 0:
-            pages = total = None  # WordPress that is told not to count says 0
+            pages = total = None  # a WordPress that does not count sends 0
         here = visit.paging
         promised = here.promised if pages is None else pages
         if not listed and here.page <= promised:
             raise BrokenSource(f"it lists nothing on page {here.page} of {promised}")
         if None not in (here.total, total) and here.total != total:
-            raise BrokenSource(f"it told of {here.total} articles, and of {total} on page {here.page}")
+            raise BrokenSource(f"it stated {here.total} articles, but {total} on page {here.page}")
         total = here.total if total is None else total
         following = super().next_page(visit, listed, headers)
         if following is not None and (pages is None or here.page < pages):
@@ -125,13 +132,12 @@ class WordPress(JsonListing):
         return INVALID_PAGE in body
 
     def _listing(self, article: Any, url: str, zone: tzinfo) -> Listing | None:
-        # Times of date_gmt carry no offset.
+        # A time in date_gmt has no offset.
         return super()._listing(article, url, UTC)
 
 
-def _number(told: str | None) -> int | None:
-    """Return the number that a header tells, None when it tells none."""
-    text = (told or "").strip()
+def _number(header: str | None) -> int | None:
+    text = (header or "").strip()
     return int(text[:9]) if text.isascii() and text.isdigit() else None
 
 
@@ -148,58 +154,43 @@ def _published(value: Any, zone: tzinfo) -> datetime | date | None:
     return moment if moment.year in PLAUSIBLE_YEARS else None
 
 
-def _plain(title: Any) -> str | None:
-    return unescape(TAG.sub("", title)).strip() or None if isinstance(title, str) else None
-
-
-# Keys under which an interface says what went wrong.
-COMPLAINTS = ("error", "errors")
-
-# What it says then of its status.
-FAILED = ("error", "fail", "failed")
-
-# Where it may tell a code as HTTP has them, and those that say more than that there is no such day or page.
-CODES = ("status", "statusCode", "code")
-FAULTS = frozenset(map(str, range(400, 600))) - {"404", "410"}
-
-
 def document(body: bytes) -> Any:
-    """Return what an answer holds. Raises BrokenSource."""
+    """Return the JSON of an answer. Raises BrokenSource."""
     if is_html(body):
         raise BrokenSource("it answered with an HTML page instead of JSON")
     try:
         return json.loads(body.decode("utf-8-sig"))
     except (ValueError, RecursionError) as error:
-        raise BrokenSource("it answered with something that is no JSON") from error
+        raise BrokenSource("it answered with something that is not JSON") from error
 
 
 def list_at(answer: Any, path: str) -> list[Any]:
-    """Return the list at a path; what is empty there or ends the way to it is one of nothing. Raises BrokenSource."""
+    """Return the list at a path, [] for an empty value there or on the way. Raises BrokenSource."""
     *way, found = _way(answer, path, absent="")
     if found and isinstance(found, list):
         return found
     complains = any(map(_complains, way))
-    # An object that has nothing at all, not even what leads to the list, is no answer of an interface with a list.
+    # An empty object, without even the first key of the path, is not an answer of an interface with a list.
     last = way[-1] if found == "" and way != [{}] else found
     if _is_nothing(last) and not complains and not _has_failed(answer):
         return []
     is_empty = not found and (isinstance(answer, dict) or not answer)
-    # After the last page an empty list says enough, whatever stands beside it.
+    # An empty list is enough for a page after the last, even with an error.
     fault = NothingMore if is_empty and (found == [] or not complains) else BrokenSource
     raise fault(f"it answered with JSON that has no list at {path!r}")
 
 
 def _is_nothing(value: Any) -> bool:
-    # PHP writes an object without keys as a list, and what it has not found as false.
+    # PHP writes an object without keys as a list, and a missing one as false.
     return value is None or value is False or value in ([], {})
 
 
 def _complains(part: Any) -> bool:
-    return isinstance(part, dict) and (part.get("status") in FAILED or any(map(part.get, COMPLAINTS)))
+    return isinstance(part, dict) and (part.get("status") in FAILURES or any(map(part.get, COMPLAINTS)))
 
 
 def _has_failed(answer: Any) -> bool:
-    """Tell whether an interface says no more than that it failed: some do so after the last page."""
+    """Return whether an interface reports only a failure, as some do after the last page."""
     if not isinstance(answer, dict):
         return False
     status, is_well = answer.get("status"), (answer.get("success"), answer.get("ok"))
@@ -208,12 +199,12 @@ def _has_failed(answer: Any) -> bool:
 
 
 def at(value: Any, path: str, absent: Any = None) -> Any:
-    """Return what stands at a path, None when null does, there or on the way, and `absent` when nothing does."""
+    """Return the value at a path, None for null there or on the way, and `absent` if there is no value."""
     return _way(value, path, absent)[-1]
 
 
 def _way(value: Any, path: str, absent: Any) -> list[Any]:
-    """Return what stands on the way to a path, and last what `at` returns."""
+    """Return the values on the way to a path, and last the one that `at` returns."""
     way = [value]
     for name in path.split(".") if path else ():
         if isinstance(value, dict) and name in value:

@@ -1,6 +1,4 @@
-"""XML sitemaps: of the latest news, and of one day each.
-
-Sitemaps that come in a gzip file."""
+"""XML sitemaps, plain or gzipped: of the latest news, and of one day each."""
 
 from __future__ import annotations
 
@@ -27,20 +25,25 @@ logger = logging.getLogger(__name__)
 DATE_IN_ADDRESS = re.compile(r"((?:19|20)\d\d)[-/](0[1-9]|1[0-2])(?:[-/](0[1-9]|[12]\d|3[01]))?(?!\d)")
 
 
+# sitemaps.org allows 50 MB uncompressed.
+MAXIMUM_SIZE = 64 * 1024 * 1024
+PIECE_BYTES = 1 << 20
+
+
 class CutShort(BrokenSource):
     """The end of a sitemap is missing."""
 
 
 @dataclass(frozen=True)
 class NewsSitemap(Source):
-    """A sitemap of the latest articles, or an index of sitemaps, of which `limit` are read."""
+    """A sitemap of the latest articles, or an index of sitemaps; `limit` of these are read."""
 
     limit: int = 50
 
     def listings(self, body: bytes, url: str, content_type: str | None, span: Span) -> list[Listing]:
-        """Return the sitemap's articles, without those last changed before the span. Raises BrokenSource.
+        """Return the articles, without those last changed before the span. Raises BrokenSource.
 
-        What an index that is cut short names is read all the same.
+        The sitemaps in an index that is cut short are read nevertheless.
         """
         found: list[Listing] = []
         try:
@@ -51,7 +54,7 @@ class NewsSitemap(Source):
         return found
 
     def further(self, body: bytes, visit: Visit) -> list[Visit]:
-        """Return requests for the sitemaps of an index that may list articles of the span, one level deep."""
+        """Return visits to the sitemaps of an index that may list articles of the span, one level deep."""
         chosen = self._named(body, visit) if visit.depth == 0 else []
         if len(chosen) > self.limit:
             logger.warning("%s names %d sitemaps, only %d are read", visit.url, len(chosen), self.limit)
@@ -77,26 +80,26 @@ class NewsSitemap(Source):
 
 @dataclass(frozen=True)
 class DailySitemap(SourceByDay, NewsSitemap):
-    """One sitemap a day, or an index of the day's sitemaps; unless all of it can be read, the day is not known."""
+    """One sitemap a day, or an index of the day's sitemaps; the day stays unknown unless all of it is read."""
 
     def listings(self, body: bytes, url: str, content_type: str | None, span: Span) -> list[Listing]:
-        """Return the day's articles; one without a date of its own gets the day. Raises BrokenSource."""
+        """Return the day's articles; one without a date gets the day. Raises BrokenSource."""
         found: list[Listing] = []
         try:
-            # All that is listed for a day may be of it.
+            # Any entry of the list may be of the day.
             self._collect(found, body, url, replace(span, since=date.min))
         except CutShort as error:
             raise BrokenSource(str(error), _dated(found, span.since)) from error
         return _dated(found, span.since)
 
     def further(self, body: bytes, visit: Visit) -> list[Visit]:
-        """Return requests for the sitemaps of an index. Raises BrokenSource when these are not all there are."""
+        """Return visits to the sitemaps of an index. Raises BrokenSource unless these are all."""
         named = self._named(body, visit, has_stale=True)
         if named and visit.depth > 0:
             raise BrokenSource("it is an index within an index")
         if len(named) <= self.limit:
             return named
-        # An index of all days: lastmod alone tells which are of this one.
+        # In an index of all days only lastmod shows the day.
         fresh = self._named(body, visit)
         if not 0 < len(fresh) <= self.limit:
             raise BrokenSource(f"it names {len(named)} sitemaps, more than {self.limit}")
@@ -104,7 +107,7 @@ class DailySitemap(SourceByDay, NewsSitemap):
 
 
 def _is_stale(entry: dict[str, str], span: Span) -> bool:
-    # lastmod is no date of publication, but nothing is published after it, unless it lies, as some always say 1970.
+    # An article is published before its lastmod. Some sites have 1970 everywhere.
     if not _is_before(published_hint(entry.get("lastmod"), span.zone), span):
         return False
     published = published_hint(entry.get("publication_date"), span.zone)
@@ -116,7 +119,7 @@ def _dated(listings: list[Listing], day: date) -> list[Listing]:
 
 
 def _entries(body: bytes, wanted: str) -> Iterator[dict[str, str]]:
-    """Yield the `url` or `sitemap` elements of a sitemap as the text of their parts by local name."""
+    """Yield the `url` or `sitemap` elements as the text of their parts by local name."""
     text = unpacked(body).lstrip()
     tree = etree.iterparse(
         BytesIO(text),
@@ -142,8 +145,8 @@ def _entries(body: bytes, wanted: str) -> Iterator[dict[str, str]]:
     except etree.XMLSyntaxError as error:
         raise BrokenSource(f"it answered with broken XML ({error.msg})") from error
     if root is None:
-        raise BrokenSource("it answered with something that is no XML")
-    # Of a document that ends within a tag the parser says no more than that it is ill-formed.
+        raise BrokenSource("it answered with something that is not XML")
+    # For a document that ends within a tag the parser reports only that it is ill-formed.
     if is_cut_short(text, "urlset|sitemapindex"):
         raise CutShort("it is cut short")
 
@@ -155,7 +158,7 @@ def _checked_root(element: etree._Element) -> etree._Element:
 
 
 def _parts(element: etree._Element) -> dict[str, str]:
-    """Return loc and lastmod of an entry and what its news:news says; image:loc and the like don't count."""
+    """Return loc and lastmod of an entry and the parts of its news:news, without image:loc and the like."""
     parts: dict[str, str] = {}
     for child in element:
         inner = list(child) if _local_name(child) == "news" else [child]
@@ -167,17 +170,17 @@ def _parts(element: etree._Element) -> dict[str, str]:
 
 
 def _local_name(element: etree._Element) -> str:
-    # A prefix that was never declared stays in the name.
+    # An undeclared prefix stays in the name.
     return str(element.tag).rpartition("}")[2].rpartition(":")[2]
 
 
 def _is_before(moment: datetime | date | None, span: Span) -> bool:
-    # A day is left for its time zone.
+    # One day of tolerance for the time zone.
     return moment is not None and (span.since - date(moment.year, moment.month, moment.day)).days > 1
 
 
 def _may_hold(address: str, span: Span) -> bool:
-    """Tell whether a sitemap may list articles of the span, as far as a date in its address tells."""
+    """Return whether a sitemap may list articles of the span, by the date in its address."""
     match = DATE_IN_ADDRESS.search(address)
     if match is None:
         return True
@@ -188,13 +191,8 @@ def _may_hold(address: str, span: Span) -> bool:
     return first_day <= span.until and span.since <= last_day
 
 
-# sitemaps.org allows 50 MB uncompressed.
-MAXIMUM_SIZE = 64 * 1024 * 1024
-PIECE_BYTES = 1 << 20
-
-
 def unpacked(body: bytes) -> bytes:
-    """Return what a body holds, of a gzip file that is cut short what came of it. Raises BrokenSource."""
+    """Return a body without gzip, up to the end if the file is cut short. Raises BrokenSource."""
     if not body.startswith(b"\x1f\x8b"):
         return body
     content = bytearray()
@@ -205,7 +203,7 @@ def unpacked(body: bytes) -> bytes:
     except (OSError, zlib.error) as error:
         raise BrokenSource(f"it answered with broken gzip ({error})") from error
     if not content:
-        raise BrokenSource("it answered with broken gzip (it holds nothing)")
+        raise BrokenSource("it answered with broken gzip (it is empty)")
     if len(content) > MAXIMUM_SIZE:
         raise BrokenSource(f"it unpacks to more than {MAXIMUM_SIZE} bytes")
     return bytes(content)

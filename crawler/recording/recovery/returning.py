@@ -17,7 +17,7 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
-from crawler.archive.manifests import closed_by, closed_runs, files_in, named_in
+from crawler.archive.manifests import closed_by, closed_runs, document_in, named_in
 from crawler.archive.names import OPEN, started_of, warc_of
 from crawler.archive.storage.base import Storage, StorageError, StoreUnreachable
 from crawler.recording.claims import claim_dead, run_path, sorted_claims, take
@@ -158,7 +158,7 @@ class Returning:
         try:
             if manifest is not None:
                 return closed_by(path := Path(_closing_keys(run)[0]), named_in(manifest, path))
-            is_empty = report is not None and not files_in(report, Path(_closing_keys(run)[1]))
+            is_empty = report is not None and not document_in(report, Path(_closing_keys(run)[1]))["files"]
         except ValueError as error:
             raise DamagedReport(str(error)) from error
         return {run} if is_empty else set()

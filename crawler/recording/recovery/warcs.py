@@ -14,10 +14,9 @@ from pathlib import Path
 from typing import BinaryIO
 
 from crawler.archive import message
-from crawler.archive.cdxj import CONFIRMED_STATUS, REVISIT_MIME, capture_at
+from crawler.archive.captures import CONFIRMED_STATUS, NOT_MODIFIED, REVISIT_MIME, capture_at
 from crawler.archive.manifests import FinishedFile, write_final
 from crawler.archive.names import OPEN
-from crawler.archive.revisits import NOT_MODIFIED
 from crawler.archive.warc_reader import DamagedRecord, StoredRecord, walk
 from crawler.model.capture import Place
 from crawler.recording.recovery.mending import mend

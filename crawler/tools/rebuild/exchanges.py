@@ -7,7 +7,7 @@ from contextlib import closing
 from dataclasses import dataclass, field
 
 from crawler.archive import message
-from crawler.archive.revisits import original_at
+from crawler.archive.captures import original_at
 from crawler.archive.warc_reader import DamagedRecord, StoredRecord, walk
 from crawler.model.capture import Original, Place
 from crawler.model.listing import Listing

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from scrapy.statscollectors import StatsCollector
 
-from crawler.archive.cdxj import capture_at
+from crawler.archive.captures import capture_at
 from crawler.crawl.revisits.stored_pages import Decoder, pages_of
 from crawler.extraction import NotAnArticle
 from crawler.extraction.pool import ExtractionPool

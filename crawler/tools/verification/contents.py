@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from typing import get_args
 
 from crawler.archive import message
+from crawler.archive.captures import NOT_MODIFIED, codings
 from crawler.archive.message import Response
 from crawler.archive.records import HTTP_VERSION, PROFILE
-from crawler.archive.revisits import NOT_MODIFIED, codings
 from crawler.archive.warc_reader import StoredRecord
 from crawler.recording.exchange import TRUNCATIONS, Outcome
 

@@ -9,9 +9,9 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from ipaddress import ip_address
 
+from crawler.archive.captures import IDENTICAL, NOT_MODIFIED
 from crawler.archive.members import MEMBER_HEAD
 from crawler.archive.records import HTTP_REQUEST, HTTP_RESPONSE, PROFILE, VERSION, WARC_FIELDS
-from crawler.archive.revisits import IDENTICAL, NOT_MODIFIED
 from crawler.archive.warc_reader import StoredRecord
 
 RECORD_ID = re.compile(r"<urn:uuid:[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}>")

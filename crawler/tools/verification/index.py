@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from crawler.archive.cdxj import CONFIRMED_STATUS, REVISIT_MIME, index_line
+from crawler.archive.captures import CONFIRMED_STATUS, REVISIT_MIME
+from crawler.archive.cdxj import index_line
 from crawler.archive.documents import parsed
 from crawler.archive.warc_reader import StoredRecord
+from crawler.model.capture import Place
 from crawler.system.files import Measured
 from crawler.tools.verification.contents import RecordContents, is_not_modified
 from crawler.tools.verification.fields import moment_of
@@ -100,16 +102,9 @@ def expected_line(warc: str, record: StoredRecord, contents: RecordContents, dig
     if date is None or (response is None and not is_not_modified(record)):
         return None
     try:
-        return index_line(
-            url=record.get("WARC-Target-URI"),
-            date=date,
-            file=warc,
-            offset=record.offset,
-            length=record.length,
-            status=response.status if response else CONFIRMED_STATUS,
-            mime=response.mime if response and record.kind == "response" else REVISIT_MIME,
-            digest=digest,
-        )
+        place = Place(record.get("WARC-Target-URI"), record.get("WARC-Record-ID"), warc, record.offset, record.length)
+        mime = response.mime if response and record.kind == "response" else REVISIT_MIME
+        return index_line(place, date, response.status if response else CONFIRMED_STATUS, mime, digest)
     except ValueError:
         return None  # the address is none
 
