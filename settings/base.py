@@ -79,7 +79,6 @@ EXTENSIONS = {
     "crawler.crawl.ending.Ending": 5,
     "crawler.crawl.memory.Memory": 10,
     "crawler.crawl.recorder.Recorder": 20,
-    "crawler.crawl.recorder.SpoolRoom": 22,
     "crawler.crawl.bookkeeper.Bookkeeper": 25,
     "crawler.crawl.politeness.turns.Turns": 30,
     "crawler.crawl.revisits.revisiting.Revisiting": 40,

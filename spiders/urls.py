@@ -1,5 +1,7 @@
 """Any addresses: those in a file, one a line."""
 
+from functools import cached_property
+
 from crawler.crawl.spider import NewsSpider
 from crawler.model.addresses import decoded, is_web_address, read_lines
 from crawler.model.listing import Listing
@@ -17,32 +19,28 @@ class UrlsSpider(NewsSpider):
         if unknown:
             raise BadArgument(f"urls has no argument {next(iter(unknown))}, only file.")
         super().__init__(scope="all")
-        self.lines = read_lines(file) if lines is None else lines
+        lines = read_lines(file) if lines is None else lines
+        self.arguments = {"lines": lines}
+        self.addresses = {line: decoded(line) for line in lines}
         if not self.start_addresses():
             raise BadArgument(f"{file} holds no web address.")
 
-    @classmethod
-    def from_crawler(cls, crawler, *args, **kwargs):
-        spider = super().from_crawler(crawler, *args, **kwargs)
-        spider.outlets = Outlets.from_settings(crawler.settings)
-        return spider
+    @cached_property
+    def outlets(self):
+        return Outlets.from_settings(self.settings)
 
     def start_addresses(self):
-        return [address for line in self.lines if is_web_address(address := decoded(line))]
-
-    def arguments(self):
-        return {"lines": self.lines}
+        return list(filter(is_web_address, self.addresses.values()))
 
     async def start(self):
-        for number, line in enumerate(dict.fromkeys(self.lines)):
-            address = decoded(line)
+        for number, (line, address) in enumerate(self.addresses.items()):
             if is_web_address(address):
-                self.count("listed")
-                self.count("requested")
-                request = self.article_request(Listing(address))
+                self.stats.count("listed")
+                self.stats.count("requested")
+                request = self.discovery.article_request(Listing(address))
                 yield request.replace(priority=-number, meta={**request.meta, "given": address})
             else:
-                self.count("lines/bad")
+                self.stats.count("lines/bad")
                 self.logger.warning("no web address: %s", printable(line.decode(errors="backslashreplace")))
 
     def outlet_of(self, *urls):

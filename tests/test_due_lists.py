@@ -1,4 +1,4 @@
-"""Lists of days that an update asks for in vain: which of them are told, when, and which are asked for again."""
+"""Lists of days that an update does not find: which it reports, when, and which it requests again."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from paper import Paper, Updates
 from crawler.demo.schedule import DHAKA
 
 pytestmark = pytest.mark.days
-# Where all lists stand, and feeds.
+
+# Outlets whose lists and feeds are at addresses of the environment.
 OUTLETS = """
 import os
 
@@ -44,7 +45,7 @@ EMPTY = answer(b"<urlset xmlns='http://www.sitemaps.org/schemas/sitemap/0.9'></u
 
 
 class Desk:
-    """An outlet whose lists and feeds a test writes, where the clock shows a certain hour."""
+    """An outlet whose lists and feeds a test writes, in a time zone where it is a certain hour."""
 
     def __init__(self, place, paper, hour):
         self.place, self.paper = place, paper
@@ -86,7 +87,7 @@ class Desk:
         return answer(f"<urlset xmlns='http://www.sitemaps.org/schemas/sitemap/0.9'>{entries}</urlset>".encode())
 
     def update(self, outlet, *feeds, delay=0.0):
-        """Return the exit code of an update, what it said, and which lists were asked for."""
+        """Return the exit code of an update, its messages, and the lists that it requested."""
         with Origin(self.routes) as origin:
             words = ("-s", "SPIDER_MODULES=lists", "-s", "RETRY_TIMES=0", "-s", f"DOWNLOAD_DELAY={delay}")
             addresses = {"LISTS": origin.base, "FEEDS": " ".join(feeds or [f"{origin.base}/feed"])}
@@ -96,7 +97,7 @@ class Desk:
         return done.returncode, done.stderr, {target for target in asked if target.count("/") == 2}
 
     def missed(self, outlet):
-        """Return the days that are to be asked for again, by the kind of the list."""
+        """Return the days that the next update requests, by the kind of the list."""
         return {url.split("/")[3]: days for url, days in self.place.facts(outlet)["missed"].items()}
 
 
@@ -114,7 +115,7 @@ def desk(tmp_path, server):
 
 
 @pytest.mark.parametrize(("youngest", "code"), [(2, 0), (1, 3)])
-def test_a_day_on_which_an_outlet_published_nothing_needs_no_list_and_any_other_does(desk, youngest, code):
+def test_a_holiday_needs_no_list_and_any_other_day_does(desk, youngest, code):
     at = desk(NOON)
     empty = answer(b'{"items": []}')
     at.routes = {f"/json/{at.day(back)}": empty for back in range(3)} | {"/feed": at.feed(*range(youngest, 7))}
@@ -123,13 +124,13 @@ def test_a_day_on_which_an_outlet_published_nothing_needs_no_list_and_any_other_
     second = at.update("lists", delay=0.1)
     assert (first[0], second[0]) == (code, code), first[1] + second[1]
     assert ("/sitemap/" in first[1], "/page/" in second[1]) == (code == 3, code == 3)
-    # The list of what seems to be a holiday is asked for again: it may come yet.
+    # The list of a seeming holiday is requested again: it may be late.
     yesterday = str(at.day(1))
     assert [yesterday in days for days in at.missed("lists").values()] == [True] * 3
     assert second[2] >= {f"/sitemap/{yesterday}.xml", f"/json/{yesterday}", f"/page/{yesterday}"}
 
 
-def test_a_day_needs_its_list_where_a_feed_that_may_have_articles_of_it_cannot_be_read(desk):
+def test_a_day_needs_its_list_while_a_feed_is_broken(desk):
     at = desk(NOON)
     at.routes = {"/feed": at.feed(*range(2, 7)), "/broken": answer(b"no", status=b"503 Service Unavailable")}
     with Origin(at.routes) as feeds:
@@ -139,7 +140,7 @@ def test_a_day_needs_its_list_where_a_feed_that_may_have_articles_of_it_cannot_b
     assert at.missed("lists")["sitemap"] == [str(at.day(1))]
 
 
-def test_a_holiday_is_one_though_the_feed_that_tells_so_answers_last(desk):
+def test_a_holiday_is_recognized_by_the_last_feed_to_answer(desk):
     at = desk(NOON)
     with Origin({"/feed": [2.0, *at.feed(*range(2, 7))]}, host="127.0.0.2") as slow:
         code, said, asked = at.update("sitemaps", f"{slow.base}/feed")
@@ -150,9 +151,9 @@ def test_a_holiday_is_one_though_the_feed_that_tells_so_answers_last(desk):
 
 @pytest.mark.parametrize(("hour", "code"), [(NIGHT, 0), (NOON, 3)])
 @pytest.mark.parametrize("backs", [range(7), ()])
-def test_a_list_of_yesterday_may_come_in_the_night_and_is_told_of_when_it_did_not(desk, hour, code, backs):
+def test_a_list_of_yesterday_is_due_after_the_night(desk, hour, code, backs):
     at = desk(hour)
-    # There may be no other source to tell that the day had articles.
+    # There may be no other source that shows articles of the day.
     at.routes = {"/feed": at.feed(*backs)} if backs else {}
     done, said, _ = at.update("sitemaps", *(() if backs else (" ",)))
     assert (done, f"/sitemap/{at.day(1)}.xml" in said) == (code, code == 3), said
@@ -161,11 +162,9 @@ def test_a_list_of_yesterday_may_come_in_the_night_and_is_told_of_when_it_did_no
 
 @pytest.mark.parametrize(("comes", "code"), [(True, 0), (False, 3)])
 @pytest.mark.parametrize(("outlet", "days"), [("sitemaps", 1), ("pages", 4)])
-def test_what_is_missed_is_asked_for_in_the_night_though_the_list_of_yesterday_is_still_to_come(
-    desk, outlet, days, comes, code
-):
+def test_missed_days_are_requested_even_at_night(desk, outlet, days, comes, code):
     at = desk(NIGHT)
-    # The feed is short: what it has dropped only the lists have.
+    # The feed is short: only the lists have older articles.
     at.routes = {"/feed": at.feed(1, 0)} | {f"/page/{at.day(back)}": NOTHING for back in range(7)}
     assert at.update(outlet)[0] == 0
     at.place.age(days=days)
@@ -178,7 +177,7 @@ def test_what_is_missed_is_asked_for_in_the_night_though_the_list_of_yesterday_i
     assert all((missed in days) is not comes for days in at.missed(outlet).values())
 
 
-def test_an_empty_list_of_yesterday_is_asked_for_once_more_on_the_next_day(desk):
+def test_an_empty_list_of_yesterday_is_requested_once_more(desk):
     at = desk(NOON)
     at.publish()
     yesterday = f"/sitemap/{at.day(1)}.xml"
@@ -193,7 +192,7 @@ def test_an_empty_list_of_yesterday_is_asked_for_once_more_on_the_next_day(desk)
 
 
 @pytest.mark.parametrize(("hour", "youngest", "code"), [(NIGHT, 0, 0), (NOON, 1, 0), (NOON, 0, 3)])
-def test_a_page_of_today_without_links_is_told_of_when_others_list_articles_of_today(desk, hour, youngest, code):
+def test_an_empty_page_of_today_is_a_fault_beside_articles_of_today(desk, hour, youngest, code):
     at = desk(hour)
     at.publish()
     at.routes = at.pages() | {"/feed": at.feed(*range(youngest, 7))}
@@ -206,7 +205,7 @@ def test_a_page_of_today_without_links_is_told_of_when_others_list_articles_of_t
     assert at.missed("pages") == {"page": []}
 
 
-def test_a_missed_day_whose_page_leads_elsewhere_is_told_of_and_asked_for_again(desk):
+def test_a_missed_day_whose_page_leads_elsewhere_is_requested_again(desk):
     at = desk(NOON)
     at.routes = at.pages() | {"/feed": at.feed(*range(1, 7))}
     at.routes["/"] = at.page(1)
@@ -214,7 +213,7 @@ def test_a_missed_day_whose_page_leads_elsewhere_is_told_of_and_asked_for_again(
     at.place.age(days=4)
     missed, page = f"/page/{at.day(3)}", at.page(3)
     at.routes[missed] = answer(b"", b"Location: /", status=b"302 Found")
-    # That others list no article of it is no word: its own list was not seen.
+    # Other sources without its articles prove nothing: its own list was not seen.
     at.routes["/feed"] = at.feed(1, *range(4, 7))
     code, said, _ = at.update("pages")
     assert (code, f"{missed} is broken" in said) == (3, True), said

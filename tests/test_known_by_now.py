@@ -1,4 +1,4 @@
-"""Articles that another run has brought by the time their turn comes: each is fetched once."""
+"""Articles that another run fetches while they wait for their turn: each is fetched once."""
 
 import threading
 from collections import Counter
@@ -19,7 +19,7 @@ SPAN = ["-a", f"since={LAST}", "-a", f"until={LAST}"]
 @pytest.fixture
 def paper():
     with Paper() as newspaper:
-        # What is listed and not there is of another day.
+        # The withdrawn article is of another day.
         withdrawn = newspaper.site.newspaper.withdrawn
         withdrawn["tv"] = replace(withdrawn["tv"], published=withdrawn["tv"].published - timedelta(days=20))
         yield newspaper
@@ -31,7 +31,7 @@ def place(tmp_path, paper):
 
 
 def hold_the_first_article(paper):
-    """Let the first article's answer wait; return what tells that it was asked for, and what lets it go."""
+    """Delay the first article's answer; return the events of its request and of its release."""
     asked, let_go, answer = threading.Event(), threading.Event(), paper.site.get
 
     def get(target, base):
@@ -45,7 +45,7 @@ def hold_the_first_article(paper):
     return asked, let_go
 
 
-def test_what_another_run_fetches_while_articles_wait_is_not_fetched_again(place, paper):
+def test_articles_that_another_run_fetched_meanwhile_are_not_requested(place, paper):
     asked, let_go = hold_the_first_article(paper)
     span = ["--since", str(LAST), "--until", str(LAST)]
     words = place.command("backfill", "demo_tv", *span, "-s", "DOWNLOAD_DELAY=0.01")
@@ -67,7 +67,7 @@ def test_what_another_run_fetches_while_articles_wait_is_not_fetched_again(place
     assert stats["khobor/requested"] == stats["khobor/pages"] == 1
 
 
-def test_addresses_by_hand_are_asked_for_known_or_not(place, paper):
+def test_addresses_of_a_file_are_requested_even_if_known(place, paper):
     assert place.scrapy("crawl", "demo_tv", *SPAN).returncode == 0
     known = articles_asked(paper, "tv")
     given = place.root / "addresses"

@@ -1,4 +1,4 @@
-"""A machine that is lost with its spool: what it had recorded is fetched again, once nobody speaks for it any more."""
+"""A machine that is lost with its spool: its articles are fetched again when its lease has ended."""
 
 import os
 import shutil
@@ -17,14 +17,14 @@ from test_recovery import SINCE, SLOW, TODAY, WANTED, archived, finished, killed
 from crawler.crawl.deployment import PROJECT_ROOT
 from crawler.system.locks import DirectoryLock, Locked
 
-# A crawl of a day of which those above have not come to anything when they are killed.
+# A crawl of a day that the killed crawls do not reach.
 ELSEWHEN = ["crawl", "demo_tv", "-a", f"since={SINCE}", "-a", f"until={SINCE}"]
-# A store that nobody answers for.
+# A store without a server.
 UNREACHABLE = {"AWS_ENDPOINT_URL": "http://127.0.0.1:9", "AWS_ACCESS_KEY_ID": "one", "AWS_SECRET_ACCESS_KEY": "two"}
 
 
 class Machine(Place):
-    """A spool of its own; archive and state are those of all."""
+    """A machine with its own spool; archive and state are shared."""
 
     name = ""
 
@@ -44,8 +44,8 @@ def machines(tmp_path, demo):
     return made("one"), made("two")
 
 
-def told(machine):
-    """Return how many articles state has been told of."""
+def recorded_in_state(machine):
+    """Return how many articles state has."""
     with closing(sqlite3.connect(f"file:{machine.root}/state.db?mode=ro", uri=True)) as state:
         return state.execute("SELECT count(*) FROM articles WHERE outcome = 'article'").fetchone()[0]
 
@@ -57,7 +57,7 @@ def make_lease_end(machine):
 
 @contextmanager
 def crawling(machine, *words):
-    """Start a crawl that is gone afterwards, stopped or not."""
+    """Start a crawl that is killed at the end, stopped or not."""
     with warm.Popen(
         machine.command(*SLOW, *words),
         cwd=PROJECT_ROOT,
@@ -73,9 +73,9 @@ def crawling(machine, *words):
 
 
 def stopped_idle(process, machine):
-    """Stop a process unless it holds a lock at that moment that both have, as no other machine's would."""
+    """Stop a process unless it holds a lock that both have here, unlike two machines."""
     process.send_signal(signal.SIGSTOP)
-    # Until the signal has come to all of its threads, they work on.
+    # Its threads work on until the signal has reached all of them.
     os.waitid(os.P_PID, process.pid, os.WSTOPPED)
     is_idle = not (is_state_locked(machine) or is_numbering(machine))
     if not is_idle:
@@ -96,9 +96,9 @@ def is_numbering(machine):
         return True
 
 
-def test_what_a_lost_machine_had_recorded_is_fetched_again_when_its_lease_is_over(machines):
+def test_articles_of_a_lost_machine_are_fetched_again_after_its_lease(machines):
     one, two = machines
-    recorded = killed(one, enough=lambda rows: len(rows) >= 4 and told(one))
+    recorded = killed(one, enough=lambda rows: len(rows) >= 4 and recorded_in_state(one))
     shutil.rmtree(one.root / "spool/one")
     assert finished(two).stderr == ""
     assert {row["title"] for row in two.rows()} < WANTED
@@ -112,35 +112,35 @@ def test_what_a_lost_machine_had_recorded_is_fetched_again_when_its_lease_is_ove
 
 
 def lost_articles(one, two):
-    """Let a machine die with its spool in mid-crawl; return the addresses of the articles that state knows from it."""
-    killed(one, enough=lambda rows: len(rows) >= 4 and told(one))
+    """Lose a machine with its spool in mid-crawl; return the addresses of its articles in state."""
+    killed(one, enough=lambda rows: len(rows) >= 4 and recorded_in_state(one))
     shutil.rmtree(one.root / "spool/one")
     make_lease_end(two)
     with closing(sqlite3.connect(one.root / "state.db")) as state:
         return {url for (url,) in state.execute("SELECT url FROM articles WHERE outcome = 'article'")}
 
 
-def test_lost_articles_that_are_listed_no_more_are_asked_for_by_their_addresses(machines):
+def test_lost_articles_that_no_source_lists_are_requested_by_address(machines):
     one, two = machines
     lost = lost_articles(one, two)
     done = finished(two, *ELSEWHEN)
     assert "that state knew of were not in the files, and are asked for again" in done.stderr
-    assert "not asked for again" not in done.stderr
+    assert "not requested again" not in done.stderr
     assert lost <= {row["url"] for row in two.rows()}
     assert finished(two).stderr == ""
     judge(two, set(), WANTED)
 
 
-def test_lost_articles_that_a_crawl_does_not_come_to_are_told_of_with_the_backfill_that_finds_them(machines):
+def test_unreached_lost_articles_are_logged_with_a_backfill(machines):
     one, two = machines
     lost = lost_articles(one, two)
     done = finished(two, *ELSEWHEN, "-s", "CLOSESPIDER_PAGECOUNT=1")
-    (line,) = (line for line in done.stderr.splitlines() if "not asked for again" in line)
+    (line,) = (line for line in done.stderr.splitlines() if "not requested again" in line)
     assert f"{len(lost)} article" in line
     assert line.endswith(f"scrapy backfill demo_tv --since {SINCE} --until {TODAY}")
 
 
-def test_days_that_a_lost_machine_had_closed_are_asked_for_again_by_the_same_backfill(machines):
+def test_days_closed_by_a_lost_machine_are_requested_again(machines):
     one, two = machines
     words = ["backfill", "demo_tv", "--since", str(SINCE), "--until", str(TODAY)]
     done = one.scrapy(*words, "-s", "ARCHIVE_URL=s3://bucket/kept", environment=UNREACHABLE)
@@ -158,12 +158,10 @@ def test_days_that_a_lost_machine_had_closed_are_asked_for_again_by_the_same_bac
 
 
 @pytest.mark.parametrize("lease", [1, 900])
-def test_a_machine_that_wakes_when_its_run_was_taken_over_leaves_it_to_the_taker_and_what_it_has_to_its_next(
-    machines, lease
-):
+def test_a_machine_that_wakes_after_a_take_over_leaves_the_run(machines, lease):
     one, two = machines
     with crawling(one, "-s", f"RUN_LEASE_SECONDS={lease}") as process:
-        wait_for(lambda: len(rows_so_far(one)) >= 4 and told(one))
+        wait_for(lambda: len(rows_so_far(one)) >= 4 and recorded_in_state(one))
         wait_for(lambda: stopped_idle(process, one))
         make_lease_end(two)
         assert "what these held is asked for again" in finished(two).stderr
@@ -177,7 +175,7 @@ def test_a_machine_that_wakes_when_its_run_was_taken_over_leaves_it_to_the_taker
     assert finished(one).stderr == ""
 
 
-def test_a_machine_that_comes_back_with_its_spool_in_time_recovers_its_own(machines):
+def test_a_machine_that_returns_in_time_recovers_its_own_run(machines):
     one, two = machines
     acknowledged = killed(one)
     assert finished(two).stderr == ""

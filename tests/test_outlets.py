@@ -184,7 +184,7 @@ def test_no_source_is_taken_for_an_article(spider):
 @pytest.mark.parametrize("spider", OUTLETS, ids=lambda spider: spider.name)
 def test_an_outlet_can_be_crawled(spider):
     crawl = spider.from_crawler(get_crawler(spider, {"DEMO_URL": "http://localhost:1"}))
-    addresses = [visit.url for visit in crawl.visits()]
+    addresses = [visit.url for visit in crawl.assignment.visits()]
     assert all(is_within(address, crawl.allowed_domains) for address in addresses)
 
 
@@ -250,7 +250,7 @@ def test_outlets_are_found_by_name():
 def test_the_demo_is_at_its_setting():
     daily = LOADER.load("demo_daily")
     crawl = daily.from_crawler(get_crawler(daily, {"DEMO_URL": "http://demo.test:1234"}))
-    assert next(crawl.visits()).url == "http://demo.test:1234/daily/national"
+    assert next(crawl.assignment.visits()).url == "http://demo.test:1234/daily/national"
     assert crawl.allowed_domains == ["demo.test"]
 
 
@@ -311,7 +311,8 @@ def test_addresses_of_outlets_have_keys_and_others_have_none(tmp_path):
         response = HtmlResponse(request.url, body=b"<html>", request=request)
         pages.extend(crawl.parse_article(response))
     assert [(page.outlet, page.key) for page in pages] == [("samakal", "340205"), ("urls", None)]
-    assert crawl.selection().refusal_of(SimpleNamespace(url=pages[1].url, published=None), pages[1].listing) is None
+    article = SimpleNamespace(url=pages[1].url, published=None)
+    assert crawl.assignment.selection().refusal_of(article, pages[1].listing) is None
 
 
 def test_an_alias_of_an_outlets_article_belongs_to_the_outlet(tmp_path):

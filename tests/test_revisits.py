@@ -1,4 +1,4 @@
-"""Revisits and conditional requests: what was archived before is referred to, and never wrongly."""
+"""Revisits and conditional requests: references to archived captures, and never wrong ones."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ REVISIT = "http://netpreserve.org/warc/1.1/revisit/"
 
 
 def visit(folder: Path, origin: Origin, paths=PATHS, **request):
-    """Crawl the paths; return what the spider saw by path, and the records of this crawl."""
+    """Crawl the paths; return the responses by path, and the records of this crawl."""
     before = set(folder.glob("archive/warc/**/*.warc.gz"))
     seen, _ = crawl(folder, [{"url": origin.base + path, **request} for path in paths], ROBOTSTXT_OBEY=True)
     new = sorted(set(folder.glob("archive/warc/**/*.warc.gz")) - before)
@@ -76,7 +76,7 @@ def twice(request, tmp_path_factory):
         yield origin, folder, first, second, origin.log[asked:]
 
 
-def test_only_what_is_the_same_in_every_respect_becomes_a_revisit(twice):
+def test_only_an_identical_response_becomes_a_revisit(twice):
     origin, _, (_, first), (_, second), _ = twice
     assert not by_path(origin, first, "revisit")
     profiles = {path: record.get("WARC-Profile") for path, record in by_path(origin, second, "revisit").items()}
@@ -98,7 +98,7 @@ def test_a_revisit_refers_to_its_original_exactly(twice):
         assert revisit.get("WARC-Date") > original.get("WARC-Date")
 
 
-def test_an_identical_payload_keeps_the_head_and_the_digest_that_others_compute_of_the_original(twice):
+def test_a_revisit_has_the_head_and_the_digest_of_its_original(twice):
     origin, _, (_, first), (_, second), log = twice
     sent = {logged.target: logged.sent for logged in log}
     originals = by_path(origin, first, "response")
@@ -126,13 +126,13 @@ def test_the_spider_gets_the_archived_content_for_a_304(twice):
         assert "not-modified" in seen[path]["flags"]
 
 
-def test_a_304_that_was_not_asked_for_stays_a_304(twice):
+def test_an_unconditional_304_stays_a_304(twice):
     origin, _, _, (seen, second), _ = twice
     assert seen["/always-304"].get("status") == 304 or seen["/always-304"]["error"] == "HttpError"
     assert by_path(origin, second, "response")["/always-304"].block.startswith(b"HTTP/1.1 304")
 
 
-def test_conditions_are_the_validators_as_they_were_sent_and_robots_txt_is_asked_without(twice):
+def test_conditions_are_the_archived_validators_but_for_robots_txt(twice):
     asked = {logged.target: logged.received for logged in twice[4]}
     assert b'\r\nIf-None-Match: "a-1"\r\n' in asked["/tagged"]
     assert b"\r\nIf-Modified-Since: Tue, 24 Nov 2026 10:00:00 GMT\r\n" in asked["/tagged"]
@@ -143,7 +143,7 @@ def test_conditions_are_the_validators_as_they_were_sent_and_robots_txt_is_asked
     }
 
 
-def test_index_lines_of_revisits_say_so_and_carry_the_entity_digest(twice):
+def test_index_lines_of_revisits_have_the_entity_digest(twice):
     folder = twice[1]
     lines = "".join(path.read_text() for path in folder.glob("archive/index/**/*.cdxj")).splitlines()
     entity = {path: sha1(PAGE) for path in IDENTICAL | CONFIRMED}
@@ -162,7 +162,7 @@ def test_other_programs_find_nothing_wrong(twice):
     assert (checked.returncode, checked.stdout) == (0, "")
 
 
-def test_nothing_refers_to_an_original_that_the_archive_does_not_hold(tmp_path):
+def test_no_revisit_refers_to_a_missing_original(tmp_path):
     with Origin(ROUTES) as origin:
         visit(tmp_path, origin, ["/same", "/tagged"])
         (tmp_path / "archive/warc").rename(tmp_path / "elsewhere")
@@ -172,7 +172,7 @@ def test_nothing_refers_to_an_original_that_the_archive_does_not_hold(tmp_path):
 
 
 @pytest.mark.parametrize("harm", ["flipped", "cut"])
-def test_an_original_that_is_damaged_is_asked_for_without_condition_and_kept_anew(tmp_path, harm):
+def test_a_damaged_original_is_requested_without_condition_and_kept_anew(tmp_path, harm):
     with Origin({**ROUTES, "/tagged": TAGGED}) as origin:
         visit(tmp_path, origin, ["/same", "/tagged"])
         (warc,) = tmp_path.glob("archive/warc/**/*.warc.gz")
@@ -187,7 +187,7 @@ def test_an_original_that_is_damaged_is_asked_for_without_condition_and_kept_ane
         assert (b"If-None-Match" in origin.log[-1].received) == (harm == "flipped" or other.offset < first.offset)
 
 
-def test_posts_and_requests_with_conditions_of_their_own_are_left_as_they_are(tmp_path):
+def test_posts_and_conditions_of_other_origin_are_left_alone(tmp_path):
     with Origin(ROUTES) as origin:
         visit(tmp_path, origin, ["/tagged-but-sent-again", "/same"])
         own = [["If-None-Match", '"mine"']]
@@ -207,7 +207,7 @@ def test_a_redirect_takes_no_condition_along(tmp_path):
         assert b"If-" not in origin.log[-1].received
 
 
-def test_a_robots_txt_that_leads_elsewhere_is_asked_without_condition_there_too(tmp_path):
+def test_a_redirected_robots_txt_is_requested_without_condition(tmp_path):
     moved = answer(b"", b"Location: /rules", status=b"301 Moved Permanently")
     with Origin({**ROUTES, "/robots.txt": moved, "/rules": ROUTES["/robots.txt"]}) as origin:
         visit(tmp_path, origin, ["/same"])

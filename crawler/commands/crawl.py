@@ -82,32 +82,36 @@ class Command(PlainCommand, CrawlCommand):
             memory.engine_stopped()
 
     def _judge(self, crawler: Crawler) -> int:
-        from crawler.crawl.recorder import FAILURE, FINISHED
+        from crawler.crawl.recorder import Recorder
 
         assert self.crawler_process is not None
-        stats = None if self.crawler_process.bootstrap_failed else crawler.stats
-        if stats is not None and stats.get_value(FINISHED) and not stats.get_value(FAILURE):
-            return self._reach(crawler)
-        failure = stats.get_value(FAILURE) if stats is not None else None
+        recorder = None if self.crawler_process.bootstrap_failed else crawler.get_extension(Recorder)
+        if recorder is not None and recorder.is_finished and not recorder.failure:
+            return self._reach(crawler, recorder.reason)
+        failure = recorder.failure if recorder is not None else None
         return self.refuse(f"{crawler.spidercls.name}: {failure or 'the crawl did not end as it should'}", FAILED)
 
-    def _reach(self, crawler: Crawler) -> int:
+    def _reach(self, crawler: Crawler, reason: str | None) -> int:
         """Return whether anything could be read; an update or backfill judges its crawls itself."""
         from crawler.crawl.ending import REASON as UNANSWERED
-        from crawler.crawl.health.facts import unreached
-        from crawler.crawl.politeness.refusals import REASON
+        from crawler.crawl.politeness.refusals import REASON, Refusals
+        from crawler.crawl.politeness.robots import RobotsTxt
         from crawler.crawl.settings import run_command
-        from crawler.model.failures import ROBOTS_FAILURE, ROBOTS_UNAVAILABLE
+        from crawler.crawl.spider import NewsSpider
+        from crawler.model.failures import ROBOTS_UNAVAILABLE
 
         if run_command(self._settings) != "crawl":
             return OK
-        stats, name = crawler.stats.get_stats(), crawler.spidercls.name
-        # One that is stopped by force does not come to say why.
-        if stats.get("finish_reason", "shutdown") == "shutdown":
+        name, spider = crawler.spidercls.name, crawler.spider
+        refusals, rules = (crawler.get_downloader_middleware(one) for one in (Refusals, RobotsTxt))
+        if reason == "shutdown":
             return self.refuse(f"{name}: stopped early; what was recorded is kept", STOPPED)
-        if stats.get("finish_reason") == REASON:
-            return self.refuse(f"{name} refuses us: {stats.get('khobor/refused')}", REFUSED)
-        robots = str(stats.get(ROBOTS_FAILURE)).replace(" ", " can't be had: ", 1)
-        ended = {UNANSWERED: "its hosts do not answer", ROBOTS_UNAVAILABLE: robots}.get(stats["finish_reason"])
-        unread = f"no listing could be read: {why}" if (why := unreached(stats)) else None
-        return self.refuse(f"{name}: {ended or unread}", UNHEALTHY) if ended or unread else OK
+        if reason == REASON and isinstance(refusals, Refusals):
+            return self.refuse(f"{name} refuses us: {refusals.refused}", REFUSED)
+        robots = rules.failure if isinstance(rules, RobotsTxt) else None
+        fault = spider.health.fault if isinstance(spider, NewsSpider) else None
+        why = {
+            UNANSWERED: "its hosts do not answer",
+            ROBOTS_UNAVAILABLE: str(robots).replace(" ", " can't be had: ", 1),
+        }.get(str(reason), f"no listing could be read: {robots or fault}" if fault else None)
+        return self.refuse(f"{name}: {why}", UNHEALTHY) if why else OK

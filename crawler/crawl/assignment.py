@@ -1,96 +1,113 @@
-"""The assignment of a crawl: the days and the scope that its arguments ask for, and the sources that list them."""
+"""The assignment of a crawl: the days and the scope that it is for, and the visits to the sources that list them."""
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date
-from typing import Any
+from datetime import date, datetime
 
-from scrapy import Spider
-
-from crawler.model.span import BadArgument, Span, Wanted, read_span
+from crawler.crawl.discovery.missed_days import MissedDays
+from crawler.model.span import ONE_DAY, BadArgument, Span, Wanted, read_span
 from crawler.outlets.outlet import Outlet
 from crawler.outlets.selection import Selection
 from crawler.outlets.sources import DailySitemap, Section, Source, SourceByDay, Visit, reach
 
 SCOPES = ("national", "all")
 
-# What a backfill does about the days that are not closed yet: it fetches their articles, those too that have failed
-# for good, or only counts them.
+# A backfill of days that are not closed: "open" fetches their articles, "retry" also those that failed for good,
+# "count" none.
 BACKFILLS = (None, "open", "retry", "count")
 
 
-class Assigned(Outlet, Spider):
-    """An outlet that was told what is wanted of it: two days, or a span; its national news, or all."""
+class Assignment:
+    """Two days of an outlet or a span, its national news or all, by the arguments of a crawl.
+
+    `is_update` is true for the crawls of an update, which look back over the days that earlier ones missed.
+    """
 
     def __init__(
         self,
+        outlet: Outlet | type[Outlet],
         since: str | None = None,
         until: str | None = None,
         scope: str = "national",
         backfill: str | None = None,
-        **unknown: Any,
+        missed: str | None = None,
     ) -> None:
-        """Take the arguments given with -a. Raises BadArgument."""
-        super().__init__()
-        self.check_sources()
-        if unknown:
-            raise BadArgument(f"{self.name} has no argument {next(iter(unknown))}.")
+        """Raise BadArgument. `missed` are the days that earlier updates missed: JSON, lists by address of source."""
+        outlet.check_sources()
         if scope not in SCOPES:
             raise BadArgument(f"scope={scope} is neither national nor all.")
         if backfill not in BACKFILLS:
             raise BadArgument(f"backfill={backfill} is neither open nor retry nor count.")
+        self.arguments = {"since": since, "until": until, "scope": scope, "backfill": backfill, "missed": missed}
+        self.logger = logging.getLogger(outlet.name)
+        self.outlet = outlet
         self.scope = scope
         self.backfill = backfill
-        self._arguments = {"since": since, "until": until, "scope": scope, "backfill": backfill}
-        self.is_span_asked = bool(since or until)
-        self.span = self.reachable(read_span(since, until, self.zone()))
+        self.missed = MissedDays.parsed(missed or "{}")
+        self.is_update = False
+        self.span = self._reachable(read_span(since, until, outlet.zone()))
+        self.wanted = Wanted(self.span, scope, is_span_strict=bool(since or until))
 
-    def reachable(self, span: Span) -> Span:
-        """Return the part of a span that the outlet's sources list. Raises BadArgument when none does."""
-        if self.backfill and not self.days:
-            raise BadArgument(f"{self.name} has no source that lists past days: it can't be backfilled.")
-        reached = reach(self.days, span) if self.days else span
+    def _reachable(self, span: Span) -> Span:
+        """Return the part of a span that the outlet's sources list. Raises BadArgument if none does."""
+        days = self.outlet.days
+        if self.backfill and not days:
+            raise BadArgument(f"{self.outlet.name} has no source that lists past days: it can't be backfilled.")
+        reached = reach(days, span) if days else span
         if span.is_recent and not self.backfill:
             # Feeds and section pages list the last days, whatever the sources by day do.
             reached = replace(reached or span, until=span.until)
         if reached is None:
-            known = ", ".join(source.period for source in self.days)
-            raise BadArgument(f"{self.name} lists {known}: no day from {span.since} to {span.until}.")
+            known = ", ".join(source.period for source in days)
+            raise BadArgument(f"{self.outlet.name} lists {known}: no day from {span.since} to {span.until}.")
         if reached != span:
             self.logger.info("cut to %s to %s: no source lists more", reached.since, reached.until)
         return reached
 
+    @property
+    def today(self) -> date:
+        return datetime.now(self.outlet.zone()).date()
+
+    def selection(self) -> Selection:
+        return Selection(self.outlet, self.wanted)
+
     def visits(self) -> Iterator[Visit]:
         """Yield the first visits: to the sources by day, and to the current ones if they reach the span."""
-        for source in (one.at(self.home) for one in self.sources()):
+        for source in (one.at(self.outlet.home) for one in self.outlet.sources()):
             if self.is_asked(source):
                 yield from source.visits(self.span)
 
     def is_asked(self, source: Source) -> bool:
-        """Tell whether a source can list what the run wants; for what is new, archives and the like are not needed."""
+        """Return whether a source can list articles of the assignment, or missed days."""
+        return self._is_wanted(source) or bool(self.missed.of(source.url))
+
+    def _is_wanted(self, source: Source) -> bool:
         if isinstance(source, SourceByDay):
-            return self.is_span_asked or isinstance(source, DailySitemap)
+            # Daily sitemaps list new articles too; archives and the like are for past days.
+            return self.wanted.is_span_strict or isinstance(source, DailySitemap)
         in_scope = self.scope == "all" or source.national or not isinstance(source, Section)
-        return in_scope and (not self.days or (self.span.is_recent and not self.backfill))
+        return in_scope and (not self.outlet.days or (self.span.is_recent and not self.backfill))
 
-    def start_addresses(self) -> list[str]:
-        """Return the addresses that the crawl begins with."""
-        return [visit.url for visit in self.visits()]
+    def is_missing(self, visit: Visit) -> bool:
+        """Return whether a visit requests a list that is new or was missed: updates read no list of a day twice."""
+        if not self.is_update or not isinstance(visit.source, SourceByDay):
+            return True
+        missed = self.missed.of(visit.source.url)
+        if visit.span.since.isoformat() in missed:
+            return True
+        # Days missed before yesterday are requested after a list of the last days could be read.
+        yesterday = (self.today - ONE_DAY).isoformat()
+        is_usual = isinstance(visit.source, DailySitemap) or any(day < yesterday for day in missed)
+        return is_usual and not self.looks_back(visit)
 
-    def arguments(self) -> dict[str, Any]:
-        """Return the arguments that make this spider once more, without reading its input again."""
-        return self._arguments
+    def looks_back(self, visit: Visit) -> bool:
+        """Return whether an update visits a source by day for a day before the last two that it lists."""
+        reached = visit.source.reach(self.span) if self.is_update and isinstance(visit.source, SourceByDay) else None
+        return reached is not None and visit.span.until < reached.until - ONE_DAY
 
     def day_of_visit(self, visit: Visit) -> date | None:
-        """Return the day that a visit of a backfill asks for, None when it is of no one day."""
+        """Return the day whose list a visit of a backfill requests."""
         return visit.span.since if self.backfill and isinstance(visit.source, SourceByDay) else None
-
-    def selection(self) -> Selection:
-        """Return what the run wants, with nothing passed over yet."""
-        return Selection(self, self.wanted())
-
-    def wanted(self) -> Wanted:
-        """Return what the run wants."""
-        return Wanted(self.span, self.scope, self.is_span_asked)

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import logging
+from contextlib import nullcontext
 from functools import cached_property
-from typing import TYPE_CHECKING
 
+from scrapy import Request
 from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler
+from scrapy.crawler import Crawler
+from scrapy.http import Response
 from sqlalchemy.exc import SQLAlchemyError
 from twisted.internet.task import LoopingCall
 
@@ -14,28 +17,22 @@ from crawler.crawl.deployment import Deployment
 from crawler.crawl.ending import CrawlEnds, ending_of
 from crawler.crawl.identity import secrets_of
 from crawler.crawl.politeness.turns import Turns
-from crawler.crawl.recorder import FAILURE, Recorder
+from crawler.crawl.recorder import recorder_of
 from crawler.crawl.settings import Access
-from crawler.crawl.spider import NewsSpider
 from crawler.recording.downloads import ADDRESS_CHARACTERS, AddressTooLong, Download, ExchangeFacts
 from crawler.recording.guard import PrivateAddressRefused, refuse_private, resolve_literals
 from crawler.recording.robots import Robots
 from crawler.recording.tap import TapPool
 
-if TYPE_CHECKING:
-    from scrapy import Request
-    from scrapy.crawler import Crawler
-    from scrapy.http import Response
-
 logger = logging.getLogger(__name__)
-REFUSED = "khobor/refused_addresses"
 WATCH_SECONDS = 0.5
 
 
 class RecordingDownloadHandler(HTTP11DownloadHandler):
-    """Fetches as Scrapy does and hands each exchange to the Recorder; nothing is fetched without one.
+    """Fetches as Scrapy does and hands each exchange to the Recorder.
 
-    Sets `request.meta["capture"]` to the future of the exchange that carried the response.
+    Sets `request.meta["capture"]` to the future of the exchange that carried the response. A request may have
+    `meta["refuse_known"]`, which raises IgnoreRequest if the request has become needless while it waited.
     """
 
     lazy = False
@@ -53,13 +50,12 @@ class RecordingDownloadHandler(HTTP11DownloadHandler):
         self._watch = LoopingCall(self._abort_when_failed)
 
     async def close(self) -> None:
-        """Close the connections that are kept."""
         if self._watch.running:
             self._watch.stop()
         await super().close()
 
     def _abort_when_failed(self) -> None:
-        if self._crawler.stats.get_value(FAILURE) is not None:
+        if self._recorder.failure is not None:
             # A crawl that stops would wait for slow answers, and none of them can be kept.
             self._taps.abort()
 
@@ -72,37 +68,36 @@ class RecordingDownloadHandler(HTTP11DownloadHandler):
         """Fetch and record. Raises PrivateAddressRefused, and whatever Scrapy's handler raises."""
         request.meta.pop("capture", None)
         if self._ending.has_begun:
-            raise CrawlEnds(f"the crawl is stopping, not asked for: {request.url}")
+            raise CrawlEnds(f"the crawl is stopping, not requested: {request.url}")
         if len(request.url) > ADDRESS_CHARACTERS:
             raise AddressTooLong(f"an address of {len(request.url)} characters")
         if not self._watch.running:
             resolve_literals()
             self._watch.start(WATCH_SECONDS, now=False)
         await self._recorder.room()
-        proxied = bool(request.meta.get("proxy"))
         try:
-            if not self._private_allowed:
-                await refuse_private(request.url, resolve=not proxied)
-            guarded = not (self._private_allowed or proxied)
-            if self._turns is None:
-                await self._refuse_known(request)
-                return await self._record(request, guarded)
-            async with self._turns.turn(request) as turn:
-                await self._refuse_known(request)
-                response = await self._record(request, guarded)
-                turn.answered(response)
-                return response
+            return await self._fetch(request)
         except PrivateAddressRefused as refusal:
-            self._crawler.stats.inc_value(REFUSED)
+            self._crawler.stats.inc_value("khobor/refused_addresses")
             logger.warning("not fetched: %s: %s", request.url, refusal)
             raise
 
+    async def _fetch(self, request: Request) -> Response:
+        proxied = bool(request.meta.get("proxy"))
+        if not self._private_allowed:
+            await refuse_private(request.url, resolve=not proxied)
+        async with self._turns.turn(request) if self._turns is not None else nullcontext() as turn:
+            await self._refuse_known(request)
+            response = await self._record(request, guarded=not (self._private_allowed or proxied))
+            if turn is not None:
+                turn.answered(response)
+            return response
+
     async def _refuse_known(self, request: Request) -> None:
-        """Refuse what another run has fetched while the request waited. Raises KnownByNow, SQLAlchemyError."""
-        spider = self._crawler.spider
-        if isinstance(spider, NewsSpider):
+        refuse = request.meta.get("refuse_known")
+        if refuse is not None:
             try:
-                await spider.refuse_known(request)
+                await refuse(request)
             except SQLAlchemyError as error:
                 self._recorder.fail(error)
                 raise
@@ -113,11 +108,3 @@ class RecordingDownloadHandler(HTTP11DownloadHandler):
             response = await super().download_request(request)
             download.stopped = "download_stopped" in response.flags
             return response
-
-
-def recorder_of(crawler: Crawler) -> Recorder:
-    """Return the crawl's recorder. Raises RuntimeError when it is not among the EXTENSIONS."""
-    recorder = crawler.get_extension(Recorder)
-    if recorder is None:
-        raise RuntimeError("nothing is fetched unrecorded: crawler.crawl.recorder.Recorder is missing")
-    return recorder

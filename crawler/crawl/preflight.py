@@ -80,7 +80,7 @@ def prepare(project: Project, names: list[str], arguments: Mapping[str, Any]) ->
     check_places(project.deployment)
     check_spool(project.deployment)
     spool = project.deployment.spool
-    return CrawlPlan(spider.name, spider.arguments(), crawling(spool, _lock(spool, spider)))
+    return CrawlPlan(spider.name, spider.arguments, crawling(spool, _lock(spool, spider)))
 
 
 def _lock(spool: Path, spider: NewsSpider) -> DirectoryLock | None:

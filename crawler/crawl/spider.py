@@ -1,20 +1,29 @@
-"""NewsSpider: an outlet's declarations become requests, and its pages articles."""
+"""NewsSpider: Scrapy's callbacks of an outlet, whose pages become articles."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Self
 
-from scrapy import Request, signals
+from scrapy import Request, Spider, signals
 from scrapy.exceptions import IgnoreRequest
 from scrapy.http import HtmlResponse, Response
 
-from crawler.crawl.discovery.discovery import Discovery, content_type
+from crawler.crawl.assignment import Assignment
+from crawler.crawl.discovery.day_ledger import DayLedger
+from crawler.crawl.discovery.discovery import Discovery, KnownByNow
+from crawler.crawl.discovery.known_articles import KnownArticles
+from crawler.crawl.discovery.listed_page import content_type
+from crawler.crawl.discovery.source_health import SourceHealth
+from crawler.crawl.settings import run_command
+from crawler.crawl.stats import CrawlStats
 from crawler.model.addresses import is_front_page, is_within
 from crawler.model.failures import CRAWL_ENDS, reason_of
 from crawler.model.listing import Listing, Page
-from crawler.model.span import Wanted
+from crawler.model.span import BadArgument, Span, Wanted
+from crawler.outlets.outlet import Outlet
 from crawler.outlets.sources.base import is_html
 from crawler.system.terminal import printable
 
@@ -22,44 +31,97 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
     from twisted.python.failure import Failure
 
+    from crawler.crawl.memory import Memory
+
 # An address may have any length, a log line not.
-TOLD_CHARACTERS = 500
+LOGGED_CHARACTERS = 500
+
+# The command whose crawls look back over the days that earlier ones missed.
+UPDATE = "update"
 
 
-class KnownByNow(IgnoreRequest):
-    """Another run has archived the article since its listing was read."""
+class NewsSpider(Outlet, Spider):
+    """Crawls two days of an outlet, or a span."""
 
+    assignment: Assignment
+    stats: CrawlStats
+    known: KnownArticles
+    ledger: DayLedger
+    health: SourceHealth
+    discovery: Discovery
 
-class NewsSpider(Discovery):
-    """An outlet and its crawl: two days, or a span. The class itself stands for an unknown outlet."""
+    def __init__(self, **arguments: str | None) -> None:
+        """Take the arguments given with -a, those of Assignment. Raises BadArgument."""
+        super().__init__()
+        unknown = arguments.keys() - {"since", "until", "scope", "backfill", "missed"}
+        if unknown:
+            raise BadArgument(f"{self.name} has no argument {min(unknown)}.")
+        self.assignment = Assignment(self, **arguments)  # type: ignore[arg-type]
+        # Those that make this spider once more, without reading its input again.
+        self.arguments: dict[str, Any] = self.assignment.arguments
+        # The pages that were not handed to extraction, by reason.
+        self.rejected: Counter[str] = Counter()
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
-        """Make the spider and let it watch where redirects lead, and when all sources have answered."""
         spider = super().from_crawler(crawler, *args, **kwargs)
-        crawler.signals.connect(spider.judge_lists, signals.spider_idle)
+        assignment, stats = spider.assignment, CrawlStats(crawler)
+        assignment.is_update = run_command(crawler.settings) == UPDATE
+        spider.stats = stats
+        spider.known = KnownArticles(assignment, spider._memory, stats)
+        spider.ledger = DayLedger(assignment, spider.known.confirmed)
+        spider.health = SourceHealth(assignment, stats)
+        spider.discovery = Discovery(
+            assignment, spider.known, spider.ledger, spider.health, stats, spider.parse_article, spider.article_failed
+        )
+        crawler.signals.connect(spider.health.judge_lists, signals.spider_idle)
         crawler.signals.connect(spider.refuse_leading_away, signals.request_scheduled)
         return spider
 
+    def _memory(self) -> Memory | None:
+        # Imported late: the workers of extraction load this module and need no database.
+        from crawler.crawl.memory import Memory
+
+        return self.crawler.get_extension(Memory) if self.crawler.extensions else None
+
+    @property
+    def span(self) -> Span:
+        return self.assignment.span
+
+    @property
+    def scope(self) -> str:
+        return self.assignment.scope
+
+    @property
+    def backfill(self) -> str | None:
+        return self.assignment.backfill
+
+    def start_addresses(self) -> list[str]:
+        return [visit.url for visit in self.assignment.visits()]
+
+    async def start(self) -> AsyncIterator[Any]:
+        async for request in self.discovery.requests():
+            yield request
+
     def parse_article(self, response: Response) -> Iterator[Page]:
-        """Hand a fetched page over to extraction, unless it can't be an article."""
+        """Yield the page of a response for extraction, unless it can't be an article."""
         listing: Listing = response.meta["listing"]
         if response.status != 200:
             self.report("failed", f"http-{response.status}", response.url, listing)
-        elif self.leads_away(listing, response.url):
+        elif self._leads_away(listing, response.url):
             self.report("rejected", "redirected-away", response.url, listing)
         elif "revisit" in response.meta and "not-modified" in response.flags:
-            self.count("revisits-unchanged")
+            self.stats.count("revisits-unchanged")
         elif not response.body.strip():
             self.report("failed", "empty-body", response.url, listing)
         elif not (isinstance(response, HtmlResponse) or is_html(response.body)):
             self.report("rejected", "not-html", response.url, listing)
         else:
-            self.count("pages")
+            self.stats.count("pages")
             yield self.page(response, listing)
 
     def page(self, response: Response, listing: Listing) -> Page:
-        """Return the page of a response; its key is that of the address it came from in the end, if it has one."""
+        """Return the page of a response, with the key of the address where it ended, else of the listed one."""
         outlet = self.outlet_of(response.url, listing.url)
         listed_key = outlet.key_of(listing.url)
         key = outlet.key_of(response.url) or listed_key
@@ -72,7 +134,7 @@ class NewsSpider(Discovery):
             aliases=(listed,) if listed != key else (),
             content_type=content_type(response),
             http_status=response.status,
-            listing=self.confirmed(listing),
+            listing=self.known.confirmed(listing),
             capture=response.meta.get("capture"),
             original=response.meta.get("original"),
             wanted=self._wanted_for(response),
@@ -80,53 +142,40 @@ class NewsSpider(Discovery):
 
     def _wanted_for(self, response: Response) -> Wanted | None:
         if "revisit" in response.meta:
-            # What is visited again was wanted before, whatever days this run is about.
-            return replace(self.wanted(), is_span_strict=False)
+            # A revisited article was wanted before, whatever the days of this run.
+            return replace(self.assignment.wanted, is_span_strict=False)
         return response.meta.get("wanted")  # of a dead run that had lost the article
 
-    def outlet_of(self, *urls: str) -> type[NewsSpider]:
+    def outlet_of(self, *urls: str) -> type[Outlet]:
         """Return the outlet whose article has one of these addresses."""
         return type(self)
 
     def article_failed(self, failure: Failure) -> None:
-        """Count and report an article that could not be fetched."""
         request: Request = failure.request  # type: ignore[attr-defined]
-        if isinstance(failure.value, KnownByNow):
-            return
-        self.report("failed", reason_of(failure.value), request.url, request.meta.get("listing"))
-
-    async def refuse_known(self, request: Request) -> None:
-        """Stop a listed article that another run has fetched by now. Raises KnownByNow, SQLAlchemyError."""
-        listing = request.meta.get("listing")
-        if self._memory is None or listing is None or "is_new" not in request.meta:
-            return
-        key = self.listed_key(listing)
-        if (await self._memory.known(self.name, [key], self.scope)).done:
-            self.settle(listing)
-            self._tries.pop(key, None)
-            self.count("requested", -1)
-            self.count("known")
-            raise KnownByNow(f"{key} is known by now")
+        if not isinstance(failure.value, KnownByNow):
+            self.report("failed", reason_of(failure.value), request.url, request.meta.get("listing"))
 
     def refuse_leading_away(self, request: Request) -> None:
-        """Stop a redirect from an article to somewhere that is none of the outlet's articles."""
+        """Raise IgnoreRequest for a redirect from an article to a page that can't be an article of the outlet."""
         listing, hops = request.meta.get("listing"), request.meta.get("redirect_urls")
-        if listing and hops and self.leads_away(listing, request.url):
+        if listing and hops and self._leads_away(listing, request.url):
             self.report("rejected", "redirected-away", hops[0], listing)
             raise IgnoreRequest("redirected away")
 
-    def leads_away(self, listing: Listing, url: str) -> bool:
-        """Tell whether a listed address ended on a front page or on another outlet's site."""
+    def _leads_away(self, listing: Listing, url: str) -> bool:
+        """Return whether a listed address ended on a front page or on another outlet's site."""
         if is_front_page(url) and not is_front_page(listing.url):
             return True
         return bool(self.allowed_domains) and not is_within(url, self.allowed_domains)
 
     def report(self, outcome: str, reason: str, url: str, listing: Listing | None = None) -> None:
-        """Count and name an article that was not fetched ("failed") or is none ("rejected")."""
-        self.count(f"{outcome}/{reason}")
-        self.crawler.stats.set_value(f"khobor/example/{outcome}", url)
-        self.logger.info("%s: %s: %s", outcome, reason, printable(url[:TOLD_CHARACTERS]))
+        """Count and log a page that was not fetched ("failed") or is no article ("rejected")."""
+        self.stats.count(f"{outcome}/{reason}")
+        self.stats.note(f"example/{outcome}", url)
+        self.logger.info("%s: %s: %s", outcome, reason, printable(url[:LOGGED_CHARACTERS]))
+        if outcome == "rejected":
+            self.rejected[reason] += 1
         if listing is not None:
-            self.came_to(listing, reason)
-        if listing is not None and reason != CRAWL_ENDS:
-            self.settle(listing, outcome, reason)
+            self.known.came_to(listing, reason)
+            if reason != CRAWL_ENDS:
+                self.ledger.settle(listing, outcome, reason)

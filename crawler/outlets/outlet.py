@@ -1,4 +1,4 @@
-"""What an outlet declares of itself: who it is, where it lists its articles, and how its pages are read."""
+"""Outlet: who publishes, where it lists its articles, and how its pages are read."""
 
 from __future__ import annotations
 
@@ -30,22 +30,22 @@ class WrongDeclaration(TypeError):
 
 
 class Outlet:
-    """The class attributes and hooks of an outlet; as they stand here they declare nothing."""
+    """The declarations and hooks of an outlet; as given here they declare nothing."""
 
     name: str
     title: ClassVar[str] = ""
     country: ClassVar[str] = "BD"
     time_zone: ClassVar[str] = TIME_ZONES["BD"]
 
-    # Addresses. `article` matches an article's address from its start and has the groups key and, where the
-    # address tells them, section, year, month and day; `canonical` is a template over its groups.
+    # Addresses. `article` matches an article's address from its start. It has the group key and, where the address
+    # has them, section, year, month and day. `canonical` is a template over its groups.
     allowed_domains: list[str] = []
     home: str | None = None
     article: ClassVar[str | None] = None
     canonical: ClassVar[str | None] = None
 
-    # Sources. `national` are section pages of national news; `pages` is the template of the pages after a
-    # first one, `row_date` the selector of the dates in them; `national_sections` words for it in addresses.
+    # Sources. `national` are section pages of national news, `pages` is the template of the pages after a first one,
+    # `row_date` the selector of the dates in them. `national_sections` are words for it in addresses.
     national: ClassVar[Sequence[str]] = ()
     pages: ClassVar[str | None] = None
     row_date: ClassVar[str | None] = None
@@ -55,7 +55,7 @@ class Outlet:
     days: ClassVar[Sequence[SourceByDay]] = ()
     national_sections: ClassVar[Collection[str]] = ()
 
-    # Pages: CSS selectors; None leaves it to the search.
+    # Pages: CSS selectors. Without one, extraction searches.
     container: ClassVar[str | None] = None
     headline: ClassVar[str | None] = None
     byline: ClassVar[str | None] = None
@@ -64,9 +64,9 @@ class Outlet:
     unwanted: ClassVar[str | None] = None
 
     def __init_subclass__(cls, **options: Any) -> None:
-        """Give an outlet of another country that country's time zone, unless it states its own.
+        """Set the time zone of the country, unless the outlet states its own.
 
-        Raises ValueError for what can't be meant, when the module is loaded and not in the midst of a run.
+        Raise ValueError for invalid declarations: when the module is loaded, not in the middle of a run.
         """
         super().__init_subclass__(**options)
         if "country" in cls.__dict__ and "time_zone" not in cls.__dict__:
@@ -80,23 +80,26 @@ class Outlet:
 
     @classmethod
     def zone(cls) -> ZoneInfo:
-        """Return the outlet's time zone."""
         return ZoneInfo(cls.time_zone)
 
     @classmethod
     def key_of(cls, url: str) -> str | None:
-        """Return the outlet's own article key in an address, or None when it is no article's address."""
+        """Return the outlet's own article key in an address, None if it is no article's."""
         match = cls._match(url)
         return escaped(match["key"]) if match else None
 
     @classmethod
+    def listed_key(cls, url: str) -> str:
+        """Return the key of a listed article: its own, else its address."""
+        return cls.key_of(url) or url
+
+    @classmethod
     def article_key(cls, url: str, canonical: str) -> str:
-        """Return the key of an article by its address, else by the one that its page calls canonical."""
+        """Return the key of an article by its address, else by the canonical one in its page."""
         return cls.key_of(url) or cls.key_of(canonical) or canonical
 
     @classmethod
     def section_of(cls, url: str) -> str | None:
-        """Return the section word in an article's address, as it stands there."""
         match = cls._match(url)
         return match.groupdict().get("section") if match else None
 
@@ -119,7 +122,7 @@ class Outlet:
 
     @classmethod
     def sources(cls) -> list[Source]:
-        """Return every declared source, in the order in which they are asked."""
+        """Return every declared source, in the order of their requests."""
         national = [Section(address, national=True) for address in cls.national]
         sections = [section.completed(cls.pages, cls.row_date) for section in (*national, *cls.sections)]
         return [*sections, *cls.feeds, *cls.news_sitemaps, *cls.days]
@@ -137,11 +140,11 @@ class Outlet:
 
     @classmethod
     def prepare(cls, document: HtmlElement) -> None:
-        """Change a parsed page before it is read; must work without network."""
+        """Change a parsed page before extraction; must work without network."""
 
     @classmethod
     def finish(cls, article: Article, document: HtmlElement) -> None:
-        """Correct an article after its page was read; must work without network."""
+        """Correct an article after extraction; must work without network."""
 
     @classmethod
     def _match(cls, url: str) -> re.Match[str] | None:

@@ -1,114 +1,125 @@
-"""What a crawl knows of the articles that sources list: which are new, were met by earlier runs, or are under way."""
+"""The articles that sources list: which are new, which earlier runs met, and which are under way."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from crawler.crawl.discovery.source_health import SourceCounts
+from crawler.crawl.assignment import Assignment
+from crawler.crawl.stats import CrawlStats
 from crawler.model.failures import NO_ANSWER, ROW
 from crawler.model.listing import Listing
-from crawler.model.span import ONE_DAY, local_day
-from crawler.outlets.sources import Visit
 
 if TYPE_CHECKING:
     from crawler.crawl.memory import Memory
     from crawler.state import Known
 
 
-class ListedArticles(SourceCounts):
-    """An outlet whose crawl tells the listed articles that it still has to ask for from those that are known."""
+class KnownArticles:
+    """Separates the listed articles that a crawl fetches from the known ones, and follows the former to their end.
 
-    def __init__(self, **arguments: Any) -> None:
-        """Take the arguments given with -a. Raises BadArgument."""
-        super().__init__(**arguments)
+    `memory` returns the crawl's memory, None without one: nothing is known then. `has_listed` is true after the first
+    listed article.
+    """
+
+    def __init__(self, assignment: Assignment, memory: Callable[[], Memory | None], stats: CrawlStats) -> None:
+        self.has_listed = False
+        self._assignment = assignment
+        self._outlet = assignment.outlet
+        self._memory = memory
+        self._stats = stats
         self._began = datetime.now(UTC)
         self._listed: set[str] = set()
-        # The articles under way, by key, and whether it is the first time that they are asked for.
+        self._national: set[str] = set()
+        # The articles under way, by key, and whether no earlier run requested them.
         self._tries: dict[str, bool] = {}
 
-    def unlisted(self, wanted: dict[str, Listing], known: set[str]) -> Iterator[Listing]:
-        """Yield what this run has not listed before and no run has fetched; each counts as listed once."""
+    def unlisted(self, wanted: Mapping[str, Listing], known: set[str]) -> Iterator[Listing]:
+        """Yield the articles that this run has not listed and no run has fetched; each counts as listed once."""
         for key, listing in wanted.items():
             if listing.national:
                 self._national.add(key)
             if key not in self._listed:
                 self._listed.add(key)
-                self.count("listed")
-                self.count("known" if key in known else "requested")
+                self.has_listed = True
+                self._stats.count("listed")
+                self._stats.count("known" if key in known else "requested")
                 if key not in known:
                     yield listing
 
-    async def known(self, keys: list[str]) -> Known:
-        """Return which articles need no fetch, and which were met before."""
-        # Imported late: extraction's workers load this module and have no use for a database.
+    async def look_up(self, keys: list[str]) -> Known:
+        """Return which articles need no fetch, and which earlier runs met."""
+        # Imported late: the workers of extraction load this module and need no database.
         from crawler.state import Known
 
-        memory = self._memory
+        memory, assignment, outlet = self._memory(), self._assignment, self._outlet.name
         if memory is None or not keys:
             return Known(set(), set())
-        known: Known = await memory.known(self.name, keys, self.scope)
-        if self.backfill:
-            since = self._began if self.backfill == "retry" else None
-            known.done.update(await memory.failed_for_good(self.name, keys, since))
-        elif self.is_update:
-            # A dead link that stays in a listing is not asked for in every run.
-            known.done.update(await memory.resting(self.name, keys))
+        known: Known = await memory.known(outlet, keys, assignment.scope)
+        if assignment.backfill:
+            since = self._began if assignment.backfill == "retry" else None
+            known.done.update(await memory.failed_for_good(outlet, keys, since))
+        elif assignment.is_update:
+            # A dead link that stays in a listing is not requested in every run.
+            known.done.update(await memory.resting(outlet, keys))
         return known
 
-    async def failed_before(self, listings: list[Listing]) -> set[str]:
-        """Return the keys of those that earlier runs have asked for in vain; only an update wants to know."""
-        if self._memory is None or not self.is_update:
-            return set()
-        return await self._memory.failed(self.name, list(map(self.listed_key, listings)))
+    async def is_done(self, key: str) -> bool:
+        memory = self._memory()
+        return memory is not None and bool((await memory.known(self._outlet.name, [key], self._assignment.scope)).done)
 
-    async def left_over(self, day: date | None, listed: Mapping[str, Listing]) -> list[Listing]:
-        """Return the articles that failed on a day for now and that its sources, all asked now, list no more."""
-        if self._memory is None or day is None or not self._book.is_last(day):
+    async def failed_before(self, listings: list[Listing]) -> set[str]:
+        """Return the keys of the articles that failed in earlier runs; only an update looks them up."""
+        memory = self._memory()
+        if memory is None or not self._assignment.is_update:
+            return set()
+        return await memory.failed(self._outlet.name, [self._outlet.listed_key(one.url) for one in listings])
+
+    async def left_over(self, day: date, listed: Mapping[str, Listing]) -> list[Listing]:
+        """Return the articles of a day that failed for now and that its sources no longer list."""
+        memory = self._memory()
+        if memory is None:
             return []
-        waiting = await self._memory.failed_for_now(self.name, self.scope, day)
+        waiting = await memory.failed_for_now(self._outlet.name, self._assignment.scope, day)
         left = {key: one for key, one in waiting.items() if key not in listed and key not in self._listed}
         self._listed.update(left)
         return list(left.values())
 
     async def closed_days(self) -> set[date]:
-        """Return the days of the span that need not be asked for."""
-        return await self._memory.closed(self.name, self.scope, self.span) if self._memory and self.backfill else set()
+        """Return the days of a backfill whose lists need no request."""
+        memory, assignment = self._memory(), self._assignment
+        if memory is None or not assignment.backfill:
+            return set()
+        return await memory.closed(self._outlet.name, assignment.scope, assignment.span)
 
-    async def note_others(self, visit: Visit, others: Mapping[str, Listing]) -> None:
-        """Note which articles that a source lists for a day are, as it says, of a day beside it that isn't asked for.
+    def begin(self, key: str, is_first: bool) -> None:
+        """Note that an article is requested; `is_first` if no earlier run did so."""
+        self._tries[key] = is_first
 
-        That day's own list may not have them.
-        """
-        day = self.day_of_visit(visit)
-        if day is None or self.backfill == "count":
-            return
-        dated = {key: self.selection().date_of(one) for key, one in others.items()}
-        near = {key: local_day(at, self.zone()) for key, at in dated.items() if at}
-        near = {key: of for key, of in near.items() if abs(of - day) <= ONE_DAY}
-        known = await self.known(list(near))
-        for key in near.keys() - known.done:
-            self._book.moved(key, others[key], near[key], day)
+    def withdraw(self, key: str) -> None:
+        """Count an article as known that was to be requested."""
+        self._tries.pop(key, None)
+        self._stats.count("requested", -1)
+        self._stats.count("known")
 
     def came_to(self, listing: Listing, reason: str) -> None:
-        """Count what an article came to, if it is not visited again: to a row, or for what reason to none.
+        """Count the result of an article that is not revisited: ROW, or the reason why it gave none.
 
-        One that came to none in earlier runs too is a dead link, and nothing new.
+        An article that failed in earlier runs too is a dead link and counts for nothing.
         """
-        is_first = self._tries.pop(self.listed_key(listing), None)
+        is_first = self._tries.pop(self._outlet.listed_key(listing.url), None)
         if reason == ROW and is_first is not None:
-            self.count("fruitful")
+            self._stats.count("fruitful")
         elif is_first and reason not in NO_ANSWER:
-            self.count(f"fruitless/{reason}")
-            self.crawler.stats.set_value(f"khobor/example/fruitless/{reason}", listing.url)
+            self._stats.count(f"fruitless/{reason}")
+            self._stats.note(f"example/fruitless/{reason}", listing.url)
+
+    def confirmed(self, listing: Listing) -> Listing:
+        """Return a listing, national if any source of the run lists its article as such."""
+        return replace(listing, national=listing.national or self._outlet.listed_key(listing.url) in self._national)
 
     def forget(self, keys: Iterable[str]) -> None:
-        """Forget articles of which state knows all: in a run over years they would fill the memory."""
+        """Forget articles that state has: in a run over years they would fill the memory."""
         self._listed.difference_update(keys)
-
-    @property
-    def _memory(self) -> Memory | None:
-        from crawler.crawl.memory import Memory
-
-        return self.crawler.get_extension(Memory) if self.crawler.extensions else None

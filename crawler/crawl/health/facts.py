@@ -74,14 +74,6 @@ def facts_of(stats: Mapping[str, Any], started: datetime, ended: datetime) -> di
     return facts
 
 
-def unreached(stats: Mapping[str, Any]) -> str | None:
-    """Return why no source gave a listing, None if one did or none was requested."""
-    sources = _sources(stats).values()
-    broken = [source["broken"] for source in sources if "broken" in source]
-    is_read = any("listed" in source for source in sources)
-    return None if is_read or not broken else str(stats.get(ROBOTS_FAILURE) or broken[0])
-
-
 def bound_of(latency: float) -> float:
     """Return the upper bound under which a latency is counted; the last one counts all longer ones."""
     return next((bound for bound in BOUNDS if latency <= bound), BOUNDS[-1])

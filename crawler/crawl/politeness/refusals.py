@@ -15,7 +15,7 @@ from crawler.crawl.ending import ending_of
 from crawler.crawl.memory import Memory, memory_of
 from crawler.crawl.politeness.pace import LONGEST_RETRY_AFTER, LONGEST_WAIT, OVERLOADED, TOO_MANY_REQUESTS
 from crawler.crawl.politeness.turns import HostAsksToWait, wish_of
-from crawler.crawl.recorder import FAILURE
+from crawler.crawl.recorder import recorder_of
 from crawler.crawl.revisits.conditional import is_robots_txt
 from crawler.crawl.settings import RefusalLimits, run_command
 from crawler.outlets.signs import is_challenge, raw_title, title_reason
@@ -70,6 +70,9 @@ class Refusals:
         self._refused_articles = 0
         self._has_article = False
         self._until: datetime | None = None
+        self._refusals = self._refused_again = 0
+        # The last refusal that says something of the outlet.
+        self.refused: str | None = None
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -94,6 +97,7 @@ class Refusals:
         reason = refusal_of(response)
         if reason is not None:
             if not await self._refused(reason, response.url, request.meta.get("listing"), named_by(response)):
+                self._refused_again += 1
                 self.crawler.stats.inc_value("khobor/refused-again")
         elif is_unchanged:
             self._article_succeeded()
@@ -142,15 +146,19 @@ class Refusals:
 
     def spider_closed(self, spider: Spider, reason: str) -> None:
         """Keep the outlet's standing, unless the crawl has failed."""
-        if self.crawler.stats.get_value(FAILURE) is not None:
+        if recorder_of(self.crawler).failure is not None:
             return
         if reason == REASON:
             # An outlet may close only its archive to backfills; updates go on.
             if not (self._is_backfill and self._is_open_to_others):
-                refusal = str(self.crawler.stats.get_value("khobor/refused"))
-                self._standings.refused(spider.name, refusal, datetime.now(UTC), self._until)
+                self._standings.refused(spider.name, str(self.refused), datetime.now(UTC), self._until)
         elif self._successes:
             self._standings.cleared(spider.name)
+
+    @property
+    def has_new(self) -> bool:
+        """Whether articles were refused that no earlier run had been refused."""
+        return self._refusals > self._refused_again
 
     @property
     def _standings(self) -> Standings:
@@ -170,13 +178,15 @@ class Refusals:
     ) -> bool:
         """Count a refusal; return whether it counts against the outlet."""
         stats = self.crawler.stats
+        self._refusals += 1
         stats.inc_value("khobor/refusals")
         if article is not None and await run_in_thread(self._is_refused_alone, article):
             return False
         self._refused_articles += article is not None
         self._in_a_row += 1
         self._until = until
-        stats.set_value("khobor/refused", f"{reason} at {url}")
+        self.refused = f"{reason} at {url}"
+        stats.set_value("khobor/refused", self.refused)
         if self._in_a_row >= self._most and ending_of(self.crawler).end(REASON):
             logger.warning("%s: %d refusals in a row, the crawl ends", url, self._in_a_row)
         return True
@@ -184,7 +194,7 @@ class Refusals:
     def _is_refused_alone(self, article: Listing) -> bool:
         """Return whether an article was refused in an earlier run when others succeeded."""
         spider: Any = self.crawler.spider
-        reason = Failures(self._engine).reason(spider.name, spider.listed_key(article), self._began)
+        reason = Failures(self._engine).reason(spider.name, spider.listed_key(article.url), self._began)
         return reason in REASONS and self._is_open_to_others
 
     @cached_property

@@ -59,6 +59,7 @@ class RobotsTxt(RobotsTxtMiddleware):
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
         self._max_age = Pace.from_settings(crawler.settings).robots_max_age
+        self.failure: str | None = None
         self._answers: dict[str, asyncio.Future[_Answer]] = {}
         self._had: set[str] = set()
 
@@ -115,7 +116,8 @@ class RobotsTxt(RobotsTxtMiddleware):
 
     def _unavailable(self, url: str, reason: str) -> _Answer:
         self._stats.inc_value("khobor/robots/unavailable")
-        self._stats.set_value(ROBOTS_FAILURE, f"{url} {reason}")
+        self.failure = f"{url} {reason}"
+        self._stats.set_value(ROBOTS_FAILURE, self.failure)
         self._stats.set_value("khobor/robots/since", rfc3339(datetime.now(UTC)))
         logger.warning("%s can't be had (%s): the host gets no other request", url, reason)
         return _Answer(time.monotonic() + WAIT_SECONDS, is_available=False)

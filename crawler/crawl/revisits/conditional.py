@@ -1,68 +1,57 @@
-"""Conditional requests: a server is asked for what differs from the archived capture of the same address.
-
-Many small questions answered by few calls in a thread."""
+"""Conditional requests: the server sends a page only if it differs from the archived capture of the same address."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Generic, Self, TypeVar
+from typing import Generic, TypeVar
 from urllib.parse import urlsplit
 
+from scrapy import Request
+from scrapy.crawler import Crawler
 from scrapy.exceptions import IgnoreRequest, NotConfigured
-from scrapy.http import Headers
+from scrapy.http import Response
 from scrapy.responsetypes import responsetypes
 from scrapy.utils.asyncio import run_in_thread
 from sqlalchemy.exc import SQLAlchemyError
 
 from crawler.archive.records import target_uri
 from crawler.archive.storage import storage_for
+from crawler.crawl.component import Component
 from crawler.crawl.deployment import Deployment
 from crawler.crawl.memory import Memory
-from crawler.crawl.recorder import Recorder
+from crawler.crawl.recorder import recorder_of
 from crawler.crawl.revisits.originals import Originals
-
-if TYPE_CHECKING:
-    from collections.abc import Awaitable
-
-    from scrapy import Request
-    from scrapy.crawler import Crawler
-    from scrapy.http import Response
-
-    from crawler.model.capture import Original
+from crawler.crawl.revisits.stored_pages import headers_of
+from crawler.model.capture import Original
 
 logger = logging.getLogger(__name__)
 CONDITIONS = ("If-None-Match", "If-Modified-Since")
 
-# A request that says one of these itself knows what it wants.
+# A request with one of these of its own is left alone.
 OWN_CONDITIONS = (*CONDITIONS, "If-Match", "If-Unmodified-Since", "If-Range", "Range")
 
-# What a 304 says of the message, and not of the content (RFC 9111 §3.2).
+# Header fields of a 304 that describe the message, not the content (RFC 9111 §3.2).
 OF_THE_MESSAGE = {b"Content-Encoding", b"Content-Length", b"Content-Range", b"Content-Type", b"Transfer-Encoding"}
 
 
-class ConditionalGet:
-    """Asks conditionally where it can; a 304 comes back as the 200 that it confirms.
+class ConditionalGet(Component):
+    """Makes requests conditional where it can, and turns a 304 into the 200 that it confirms.
 
-    Stands near the downloader, below DownloaderStats, which counts the 304, and below all that looks at bodies.
-    Sets `request.meta["original"]`, which the recorder compares the response with; a request with
-    `meta["is_new"]` has none. Its methods are no coroutines where nothing is waited for: most pages are new.
+    It is next to the downloader, below DownloaderStats, which counts the 304, and below all that reads bodies. It
+    sets `request.meta["original"]`, with which the recorder compares the response; a request with `meta["is_new"]`
+    has none. Methods that need not wait return no coroutine: most pages are new.
     """
 
     def __init__(self, crawler: Crawler) -> None:
-        self.crawler = crawler
+        super().__init__(crawler)
         memory = crawler.get_extension(Memory)
         if memory is None:
-            raise NotConfigured  # nothing is remembered: `scrapy extract URL`
+            raise NotConfigured  # as in `scrapy extract URL`
         self._originals = Originals(memory.state, storage_for(Deployment.from_settings(crawler.settings).archive_url))
         self._found = Batches(partial(self._originals.find, crawler.spidercls.name))
-
-    @classmethod
-    def from_crawler(cls, crawler: Crawler) -> Self:
-        """Take state from the crawl's memory, content from its archive."""
-        return cls(crawler)
 
     def process_request(self, request: Request) -> Awaitable[None] | None:
         """Look up the original and put its validators into the request."""
@@ -83,13 +72,11 @@ class ConditionalGet:
         try:
             return await self._found.ask(url)
         except SQLAlchemyError as error:
-            recorder = self.crawler.get_extension(Recorder)
-            if recorder is not None:
-                recorder.fail(error)
+            recorder_of(self.crawler).fail(error)
             raise IgnoreRequest("state can't be read") from error
 
     def process_response(self, request: Request, response: Response) -> Response | Awaitable[Request | Response]:
-        """Give the original's content for a 304 that was asked for; without it, ask again without condition."""
+        """Return the original's content for a 304; if it is unreadable, request again without condition."""
         original = request.meta.get("original")
         if response.status != 304 or original is None or not request.meta.get("conditional"):
             return response
@@ -105,12 +92,11 @@ class ConditionalGet:
 
 
 def is_robots_txt(request: Request) -> bool:
-    """Tell whether a request is one for a host's robots.txt, wherever it leads."""
+    """Return whether a request is for a host's robots.txt, wherever it leads."""
     return any(urlsplit(url).path == "/robots.txt" for url in (request.url, *request.meta.get("redirect_urls", [])))
 
 
 def _take_back(request: Request) -> None:
-    """Remove what this put into the request before: it may come again, or lead elsewhere by a redirect."""
     request.meta.pop("original", None)
     if request.meta.pop("conditional", None):
         for name in CONDITIONS:
@@ -125,8 +111,10 @@ def _ask(request: Request, original: Original) -> bool:
 
 
 def _confirmed(response: Response, fields: list[tuple[str, str]], body: bytes) -> Response:
-    """Return the response that a 304 stands for."""
-    headers = _merged(fields, response.headers)
+    headers = headers_of(fields)
+    for name in response.headers:
+        if name not in OF_THE_MESSAGE:
+            headers.setlist(name, response.headers.getlist(name))
     kind = responsetypes.from_args(headers=headers, url=response.url, body=body)
     return kind(
         response.url,
@@ -141,25 +129,14 @@ def _confirmed(response: Response, fields: list[tuple[str, str]], body: bytes) -
     )
 
 
-def _merged(fields: list[tuple[str, str]], fresh: Headers) -> Headers:
-    headers = Headers()
-    for name, value in fields:
-        if name not in ("transfer-encoding", "content-length"):
-            headers.appendlist(name, value.encode("latin-1"))
-    for name in fresh:
-        if name not in OF_THE_MESSAGE:
-            headers.setlist(name, fresh.getlist(name))
-    return headers
-
-
 Question = TypeVar("Question")
 Answer = TypeVar("Answer")
 
 
 class Batches(Generic[Question, Answer]):
-    """Asks `answer(questions)` in a thread, one call at a time; what is asked meanwhile goes with the next.
+    """Calls `answer(questions)` in a thread, one call at a time; the questions meanwhile go into the next call.
 
-    A question without an answer is answered None. What `answer` raises, every question of its call raises.
+    A question without an answer gets None. An error of a call is raised for each of its questions.
     """
 
     def __init__(self, answer: Callable[[Sequence[Question]], Mapping[Question, Answer]]) -> None:
@@ -168,7 +145,6 @@ class Batches(Generic[Question, Answer]):
         self._work: asyncio.Task[None] | None = None
 
     async def ask(self, question: Question) -> Answer | None:
-        """Return the answer to one question."""
         future: asyncio.Future[Answer | None] = asyncio.get_running_loop().create_future()
         self._waiting.append((question, future))
         if self._work is None or self._work.done():
@@ -180,7 +156,7 @@ class Batches(Generic[Question, Answer]):
             batch, self._waiting = self._waiting, []
             try:
                 answers = await asyncio.to_thread(self._answer, [question for question, _ in batch])
-            except Exception as error:  # noqa: BLE001 (handed on to whoever asked)
+            except Exception as error:  # noqa: BLE001 (raised for each question)
                 for _, future in batch:
                     if not future.done():
                         future.set_exception(error)

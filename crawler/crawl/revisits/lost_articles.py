@@ -1,63 +1,58 @@
-"""Articles that were lost with a run: those that no source lists any more are asked for by the addresses they had."""
+"""Articles that were lost with a dead run: those that no source lists any more are requested by their addresses."""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
-from scrapy import Request, signals
+from scrapy import Request
+from scrapy.crawler import Crawler
 from scrapy.exceptions import DontCloseSpider
 
-from crawler.crawl.spider import TOLD_CHARACTERS, NewsSpider
+from crawler.crawl.component import Component
+from crawler.crawl.spider import LOGGED_CHARACTERS, NewsSpider
 from crawler.model.listing import Listing
 from crawler.model.span import Wanted
 from crawler.system.terminal import counted
 
-if TYPE_CHECKING:
-    from scrapy.crawler import Crawler
-
 logger = logging.getLogger(__name__)
 
 
-class LostArticles:
-    """Asks for lost articles when a run has asked for all that is listed; what it did not come to is told of.
+class LostArticles(Component):
+    """Requests lost articles after all listed ones, and logs those that the run does not reach.
 
-    `lost` are their addresses, each with what the run wanted that had it.
+    `lost` are their addresses, each with the assignment of the run that had it.
     """
 
     def __init__(self, crawler: Crawler, spider: NewsSpider, lost: Mapping[str, Wanted]) -> None:
-        self._crawler = crawler
+        super().__init__(crawler)
         self._spider = spider
         self._waiting = {self._key(url): (url, wanted) for url, wanted in lost.items()}
-        self._is_asked = False
-        crawler.signals.connect(self._request_sent, signals.request_reached_downloader)
-        crawler.signals.connect(self._spider_idle, signals.spider_idle)
-        crawler.signals.connect(self._spider_closed, signals.spider_closed)
+        self._is_requested = False
+        self.listen("request_reached_downloader", "spider_idle", "spider_closed")
 
     def _key(self, url: str) -> str:
-        return self._spider.listed_key(Listing(url))
+        return self._spider.listed_key(url)
 
-    def _request_sent(self, request: Request) -> None:
+    def request_reached_downloader(self, request: Request) -> None:
         if listing := request.meta.get("listing"):
             self._waiting.pop(self._key(listing.url), None)
 
-    def _spider_idle(self) -> None:
-        """Raise DontCloseSpider when something is asked for."""
-        if self._is_asked or not self._waiting:
+    def spider_idle(self) -> None:
+        if self._is_requested or not self._waiting:
             return
-        self._is_asked = True
+        self._is_requested = True
         for url, wanted in self._waiting.values():
-            request = self._spider.article_request(Listing(url))
-            self._crawler.engine.crawl(request.replace(meta={**request.meta, "wanted": wanted}))
+            request = self._spider.discovery.article_request(Listing(url))
+            self.crawler.engine.crawl(request.replace(meta={**request.meta, "wanted": wanted}))
         raise DontCloseSpider
 
-    def _spider_closed(self) -> None:
+    def spider_closed(self) -> None:
         if self._waiting:
             url, wanted = next(iter(self._waiting.values()))
             logger.warning(
-                "%s lost with a dead run's files, not asked for again: %s, …; these a backfill finds, where days list "
-                "them: scrapy backfill %s --since %s --until %s",
-                *(counted(len(self._waiting), "article"), url[:TOLD_CHARACTERS]),
+                "%s lost with a dead run's files, not requested again: %s, …; a backfill finds those that days list: "
+                "scrapy backfill %s --since %s --until %s",
+                *(counted(len(self._waiting), "article"), url[:LOGGED_CHARACTERS]),
                 *(self._spider.name, wanted.span.since, wanted.span.until),
             )

@@ -1,6 +1,4 @@
-"""Originals: the archived captures that a request may be compared with, and their content.
-
-The capture before, where another extractor read it: texts are compared only as one extractor reads them."""
+"""Originals: the archived captures with which new ones are compared, and their content."""
 
 from __future__ import annotations
 
@@ -9,9 +7,9 @@ from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import replace
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from scrapy import Request
+from scrapy.crawler import Crawler
 from scrapy.utils.asyncio import run_in_thread
 
 from crawler.archive import message
@@ -27,25 +25,24 @@ from crawler.model.failures import reason_of
 from crawler.model.listing import Page
 from crawler.state import State
 
-if TYPE_CHECKING:
-    from scrapy.crawler import Crawler
+logger = logging.getLogger(__name__)
 
 
 class Originals:
-    """Finds originals that state calls archived and that can be read; safe to use from several threads."""
+    """Finds readable originals that state calls archived; safe to use from several threads."""
 
     def __init__(self, state: State, storage: Storage) -> None:
         self._state = state
         self._storage = storage
 
     def find(self, outlet: str, urls: Sequence[str]) -> dict[str, Original]:
-        """Return by address what new captures may refer to. Raises SQLAlchemyError."""
+        """Return by address the originals to which new captures may refer. Raises SQLAlchemyError."""
         found = self._state.originals(outlet, urls)
-        # Read before it is referred to: a record that is damaged, or in an archive elsewhere, is not known to be safe.
+        # Each is read first: a record that is damaged, or in an archive elsewhere, is not known to be safe.
         return {url: original for url, original in found.items() if self.content(original) is not None}
 
     def content(self, original: Original) -> tuple[list[tuple[str, str]], bytes] | None:
-        """Return header fields and entity (content coding kept) of an original, None when it can't be read."""
+        """Return header fields and entity (content coding kept) of an original, None if it can't be read."""
         try:
             with (
                 closing(self._storage.open(original.file, original.offset)) as stream,
@@ -65,11 +62,11 @@ def _content(record: StoredRecord, original: Original) -> tuple[list[tuple[str, 
     return response.fields, message.entity_of(record.block, response)
 
 
-logger = logging.getLogger(__name__)
-
-
 class Earlier:
-    """Finds the page from which an article's last version was read by an extractor of another version."""
+    """Finds the page from which another extractor read an article's last version.
+
+    Texts are compared only as one extractor reads them.
+    """
 
     def __init__(self, memory: Memory, crawler: Crawler) -> None:
         self._state = memory.state
@@ -77,10 +74,7 @@ class Earlier:
         self._decoder = Decoder(crawler)
 
     async def page(self, page: Page, extractor: Extractor) -> Page | None:
-        """Return the page as it was archived before, None unless its text was read by another extractor.
-
-        Raises SQLAlchemyError.
-        """
+        """Return the archived page, None unless another extractor read it. Raises SQLAlchemyError."""
         if page.original is None or page.key is None:
             return None
         last = await run_in_thread(self._state.last_version, page.outlet, page.key)

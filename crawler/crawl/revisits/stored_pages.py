@@ -1,6 +1,4 @@
-"""From a record back to the page it came as: what the spider saw of it, for extraction without the network.
-
-From a stored response back to Scrapy's, as the downloader would have handed it over."""
+"""Stored responses become pages again, as the downloader and the spider made them, without the network."""
 
 from __future__ import annotations
 
@@ -28,8 +26,11 @@ if TYPE_CHECKING:
     from crawler.crawl.spider import NewsSpider
 
 
+# Header fields of the message, not of the content: the body comes without transfer coding.
+OF_THE_MESSAGE = ("transfer-encoding", "content-length", "connection", "keep-alive")
+
+
 def pages_of(stored: StoredResponse, spider: NewsSpider, decoder: Decoder) -> Iterator[Page]:
-    """Yield the page that the spider makes of a stored response, as it would have done when it was fetched."""
     listing = listing_of(stored.facts) or Listing(stored.capture.url)
     if not stored.facts and spider.key_of(listing.url) is None:
         return  # its metadata was lost, and its address is no article's
@@ -50,35 +51,36 @@ def pages_of(stored: StoredResponse, spider: NewsSpider, decoder: Decoder) -> It
 
 
 class StoredPages:
-    """Decides stored pages for recovery as the crawl decides those that it fetches."""
+    """Decides stored pages for recovery as the crawl decides fetched ones."""
 
     def __init__(self, crawler: Crawler, spider: NewsSpider) -> None:
-        self.wanted = spider.wanted()
+        self.wanted = spider.assignment.wanted
         self.zone: tzinfo = spider.zone()
         self._crawler = crawler
         self._spider = spider
         self._decoder = Decoder(crawler)
 
     def pages(self, stored: StoredResponse) -> Iterator[Page]:
-        """Yield the page of a stored response, if it is an article's."""
         return pages_of(stored, self._spider, self._decoder)
 
     async def decide(self, pages: Iterable[Page]) -> None:
-        """Extract pages and hand their verdicts to the recorder."""
         scraper = self._crawler.engine.scraper
         await asyncio.gather(*(scraper.start_itemproc_async(page, response=None) for page in pages))
 
     def article_key(self, url: str, canonical_url: str) -> str:
-        """Return the outlet's key of an article."""
         return self._spider.outlet_of(url).article_key(url, canonical_url)
 
 
-# Of the message, not of the content: the body comes without transfer coding.
-OF_THE_MESSAGE = ("transfer-encoding", "content-length", "connection", "keep-alive")
+def headers_of(fields: Iterable[tuple[str, str]]) -> Headers:
+    headers = Headers()
+    for name, value in fields:
+        if name not in OF_THE_MESSAGE:
+            headers.appendlist(name, value.encode("latin-1"))
+    return headers
 
 
 class Decoder:
-    """Takes content coding off as the crawl's own middleware does, where that is in use."""
+    """Removes content coding with the crawl's own middleware, if that is in use."""
 
     def __init__(self, crawler: Crawler) -> None:
         self._middleware: Decompression | None = None
@@ -100,10 +102,7 @@ class Decoder:
         self, request: Request, url: str, status: int, fields: Iterable[tuple[str, str]], entity: bytes
     ) -> Response:
         """Return the response with this head and entity. Raises whatever a decoder raises."""
-        headers = Headers()
-        for name, value in fields:
-            if name not in OF_THE_MESSAGE:
-                headers.appendlist(name, value.encode("latin-1"))
+        headers = headers_of(fields)
         kind = responsetypes.from_args(headers=headers, url=url, body=entity)
         response = kind(url, status=status, headers=headers, body=entity, request=request)
         return cast(Response, self._middleware.process_response(request, response)) if self._middleware else response

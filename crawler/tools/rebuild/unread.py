@@ -72,7 +72,7 @@ class Reader:
             for exchange, page in pages:
                 yield self._unread(exchange, page, RECORDED_ONLY)
             return
-        asked = Wanted.from_json(wanted, spider.zone()) if "is_span_asked" in wanted else spider.wanted()
+        asked = Wanted.from_json(wanted, spider.zone()) if "is_span_asked" in wanted else spider.assignment.wanted
         selection = Selection(spider, asked)
         begun = [(exchange, page, self._pool.submit(page, self._rules(page))) for exchange, page in pages]
         for exchange, page, work in begun:
