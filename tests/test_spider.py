@@ -111,7 +111,7 @@ def paths(requests):
     ("arguments", "sentence"),
     [
         ({"since": "2026-02-30"}, "not a day of the calendar"),
-        ({"since": "গতকাল"}, "no date"),
+        ({"since": "গতকাল"}, "is not a date"),
         ({"since": "2022-07-12", "until": "2022-07-10"}, "is after"),
         ({"scope": "sports"}, "neither national nor all"),
         ({"backfill": "all"}, "neither open nor retry nor count"),

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, datetime
 
-from crawler.crawl.discovery.missed_days import MissedDays
+from crawler.crawl.missed_days import MissedDays
 from crawler.model.span import ONE_DAY, BadArgument, Span, Wanted, read_span
 from crawler.outlets.outlet import Outlet
 from crawler.outlets.selection import Selection

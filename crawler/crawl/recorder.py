@@ -28,11 +28,11 @@ from crawler.crawl.deployment import Deployment
 from crawler.crawl.ending import ending_of
 from crawler.crawl.health.facts import facts_of
 from crawler.crawl.identity import warcinfo_identity
+from crawler.crawl.lost_articles import LostArticles
 from crawler.crawl.memory import memory_of
-from crawler.crawl.revisits.lost_articles import LostArticles
-from crawler.crawl.revisits.stored_pages import StoredPages
 from crawler.crawl.settings import RecordingLimits, run_command
 from crawler.crawl.spider import NewsSpider
+from crawler.crawl.stored_pages import StoredPages
 from crawler.model.failures import BREAKING, reason_of
 from crawler.model.listing import Listing, Verdict
 from crawler.model.span import rfc3339

@@ -14,9 +14,9 @@ from scrapy.utils.asyncio import run_in_thread
 from crawler.crawl.ending import ending_of
 from crawler.crawl.memory import Memory, memory_of
 from crawler.crawl.politeness.pace import LONGEST_RETRY_AFTER, LONGEST_WAIT, OVERLOADED, TOO_MANY_REQUESTS
+from crawler.crawl.politeness.robots import is_robots_txt
 from crawler.crawl.politeness.turns import HostAsksToWait, wish_of
 from crawler.crawl.recorder import recorder_of
-from crawler.crawl.revisits.conditional import is_robots_txt
 from crawler.crawl.settings import RefusalLimits, run_command
 from crawler.outlets.signs import is_challenge, raw_title, title_reason
 from crawler.state.failures import Failures

@@ -8,6 +8,7 @@ import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from scrapy import Request, signals
 from scrapy.downloadermiddlewares.robotstxt import RobotsTxtMiddleware
@@ -121,3 +122,8 @@ class RobotsTxt(RobotsTxtMiddleware):
         self._stats.set_value("khobor/robots/since", rfc3339(datetime.now(UTC)))
         logger.warning("%s can't be had (%s): the host gets no other request", url, reason)
         return _Answer(time.monotonic() + WAIT_SECONDS, is_available=False)
+
+
+def is_robots_txt(request: Request) -> bool:
+    """Return whether a request is for a host's robots.txt, wherever it leads."""
+    return any(urlsplit(url).path == "/robots.txt" for url in (request.url, *request.meta.get("redirect_urls", [])))

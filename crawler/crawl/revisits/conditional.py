@@ -7,7 +7,6 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
 from typing import Generic, TypeVar
-from urllib.parse import urlsplit
 
 from scrapy import Request
 from scrapy.crawler import Crawler
@@ -22,9 +21,10 @@ from crawler.archive.storage import storage_for
 from crawler.crawl.component import Component
 from crawler.crawl.deployment import Deployment
 from crawler.crawl.memory import Memory
+from crawler.crawl.politeness.robots import is_robots_txt
 from crawler.crawl.recorder import recorder_of
 from crawler.crawl.revisits.originals import Originals
-from crawler.crawl.revisits.stored_pages import headers_of
+from crawler.crawl.stored_pages import headers_of
 from crawler.model.capture import Original
 
 logger = logging.getLogger(__name__)
@@ -89,11 +89,6 @@ class ConditionalGet(Component):
             return request.replace(dont_filter=True, meta={**request.meta, "unconditional": True})
         self.crawler.stats.inc_value("khobor/not_modified")
         return _confirmed(response, *content)
-
-
-def is_robots_txt(request: Request) -> bool:
-    """Return whether a request is for a host's robots.txt, wherever it leads."""
-    return any(urlsplit(url).path == "/robots.txt" for url in (request.url, *request.meta.get("redirect_urls", [])))
 
 
 def _take_back(request: Request) -> None:

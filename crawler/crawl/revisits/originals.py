@@ -18,7 +18,7 @@ from crawler.archive.storage.base import Storage, StorageError
 from crawler.archive.warc_reader import DamagedRecord, StoredRecord, walk
 from crawler.crawl.deployment import Deployment
 from crawler.crawl.memory import Memory
-from crawler.crawl.revisits.stored_pages import Decoder
+from crawler.crawl.stored_pages import Decoder
 from crawler.model.article import Extractor
 from crawler.model.capture import Original
 from crawler.model.failures import reason_of

@@ -16,8 +16,8 @@ from crawler.crawl.component import Component
 from crawler.crawl.health.shares import unread
 from crawler.crawl.memory import memory_of
 from crawler.crawl.politeness.refusals import Refusals
+from crawler.crawl.politeness.robots import is_robots_txt
 from crawler.crawl.recorder import recorder_of
-from crawler.crawl.revisits.conditional import is_robots_txt
 from crawler.crawl.settings import RevisitPlan
 from crawler.crawl.spider import NewsSpider
 from crawler.model.failures import PASSING_REJECTIONS, UNFINISHED_REJECTIONS, Failure, reason_of

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from scrapy.statscollectors import StatsCollector
 
 from crawler.archive.captures import capture_at
-from crawler.crawl.revisits.stored_pages import Decoder, pages_of
+from crawler.crawl.stored_pages import Decoder, pages_of
 from crawler.extraction import NotAnArticle
 from crawler.extraction.pool import ExtractionPool
 from crawler.model.listing import Listing, Page
