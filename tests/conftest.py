@@ -59,6 +59,20 @@ def demo() -> Iterator[Demo]:
         yield server
 
 
+@pytest.fixture(scope="session")
+def two_runs(tmp_path_factory):
+    """An archive of two runs with every kind of record, which no test changes."""
+    from verify_tools import make_archive
+
+    return make_archive(tmp_path_factory.mktemp("two_runs"))
+
+
+@pytest.fixture
+def kept(two_runs, tmp_path):
+    """A copy of that archive, to be damaged."""
+    return two_runs.copied(tmp_path)
+
+
 @pytest.fixture
 def own_demo() -> Iterator[Demo]:
     """A newspaper for one test, which may ask it to change."""

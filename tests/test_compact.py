@@ -3,18 +3,15 @@
 import gzip
 import json
 import shutil
-import sys
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
-import warm
 from verify_tools import STARTED, Kept, Run, answer, row_of
 
 from crawler.archive.rows import row_files
 from crawler.archive.storage.base import StorageError
 from crawler.archive.storage.directory import DirectoryStorage
-from crawler.crawl.deployment import PROJECT_ROOT
 from crawler.system.locks import update_lock
 from crawler.tools import compaction as compacting
 from crawler.tools.compaction import Compaction, DamagedMonth, closed_months
@@ -56,8 +53,7 @@ def made(tmp_path_factory):
 
 @pytest.fixture
 def kept(made, tmp_path):
-    shutil.copytree(made.archive, tmp_path / "archive")
-    return Kept(tmp_path)
+    return made.copied(tmp_path)
 
 
 def compaction(kept):
@@ -75,7 +71,7 @@ def counted(kept, outlet="samakal"):
     return rows
 
 
-def test_one_file_holds_the_same_lines_in_the_same_order_and_the_archive_is_sound(kept):
+def test_a_compacted_file_holds_the_same_lines_in_order(kept):
     before = kept.keys(ROW_FILES)
     lines, others, rows = lines_of(kept, before), kept.keys("articles/outlet=ittefaq/**/*.gz"), counted(kept)
     done = compaction(kept).compact("samakal", MONTH)
@@ -89,7 +85,7 @@ def test_one_file_holds_the_same_lines_in_the_same_order_and_the_archive_is_soun
     assert list(kept.spool.rglob("*.gz")) == []
 
 
-def test_the_manifest_names_what_the_new_file_replaces_with_its_digests(kept):
+def test_the_manifest_names_the_replaced_files_with_digests(kept):
     before = {key: kept.facts({"file": key}) for key in kept.keys(ROW_FILES)}
     compaction(kept).compact("samakal", MONTH)
     manifest = json.loads(kept.read(kept.key("manifest/2026/09/*-compacted.json")))
@@ -101,7 +97,7 @@ def test_the_manifest_names_what_the_new_file_replaces_with_its_digests(kept):
     }
 
 
-def test_a_month_of_one_file_is_left_alone_and_a_late_file_is_compacted_with_the_compacted_one(kept):
+def test_a_late_file_is_compacted_with_the_compacted_one(kept):
     compaction(kept).compact("samakal", MONTH)
     (first,) = kept.keys(ROW_FILES)
     assert compaction(kept).compact("samakal", MONTH) is None
@@ -115,13 +111,13 @@ def test_a_month_of_one_file_is_left_alone_and_a_late_file_is_compacted_with_the
     assert (len(counted(kept)), kept.problems()) == (6, [])
 
 
-def test_only_months_before_the_current_one_in_utc_are_closed(kept):
+def test_only_months_before_the_current_utc_month_are_closed(kept):
     storage = DirectoryStorage(kept.archive)
     assert closed_months(storage, "samakal", datetime(2026, 9, 30, 23, 59, tzinfo=UTC)) == []
     assert closed_months(storage, "samakal", datetime(2026, 10, 1, tzinfo=UTC)) == [MONTH]
 
 
-def test_a_file_that_no_manifest_names_yet_stays_where_it_is(kept):
+def test_a_file_without_a_manifest_is_not_compacted(kept):
     manifest = kept.keys("manifest/2026/09/khobor-samakal-*")[1]
     waiting = manifest.replace("manifest/2026/09", f"articles/outlet=samakal/crawl_month={MONTH}")
     (kept.archive / manifest).unlink()
@@ -130,7 +126,7 @@ def test_a_file_that_no_manifest_names_yet_stays_where_it_is(kept):
     assert len(counted(kept)) == 5
 
 
-def test_a_file_of_a_dead_run_is_known_by_the_manifest_of_the_run_that_recovered_it(kept):
+def test_recovered_files_are_compacted(kept):
     one, other, _ = kept.keys("manifest/2026/09/khobor-samakal-*")
     dead, living = (json.loads(kept.read(key)) for key in (one, other))
     living["files"] += [entry | {"recovered": {"run": dead["run"], "cut_bytes": 0}} for entry in dead["files"]]
@@ -140,7 +136,7 @@ def test_a_file_of_a_dead_run_is_known_by_the_manifest_of_the_run_that_recovered
 
 
 @pytest.mark.parametrize("damage", ["flip", "cut", "other"])
-def test_a_damaged_file_is_named_and_its_month_stays_as_it_is(kept, damage):
+def test_a_damaged_month_stays_as_it_is(kept, damage):
     key = kept.keys(ROW_FILES)[1]
     data = kept.read(key)
     spoilt = {"cut": data[:-9], "other": gzip.compress(b'{"a":1}\n')}
@@ -160,9 +156,9 @@ class Killer:
 
     def __init__(self, monkeypatch, after):
         self.left = after
-        monkeypatch.setattr(compacting, "write_final", self.around(compacting.write_final))
-        for kind, name in ((DirectoryStorage, "put"), (DirectoryStorage, "remove"), (Path, "unlink")):
-            monkeypatch.setattr(kind, name, self.around(getattr(kind, name)))
+        changing = [(compacting, "write_final"), (compacting, "write_json"), (Path, "unlink")]
+        for owner, name in (*changing, (DirectoryStorage, "put"), (DirectoryStorage, "remove")):
+            monkeypatch.setattr(owner, name, self.around(getattr(owner, name)))
 
     def around(self, call):
         def stepping(*arguments, **options):
@@ -190,12 +186,10 @@ def killed_after(kept, steps):
     return True
 
 
-def test_killed_at_any_step_it_leaves_a_sound_archive_in_which_each_row_counts_once(made, tmp_path):
+def test_killed_at_any_step_each_row_counts_once(made, tmp_path):
     before, lines = counted(made), lines_of(made, made.keys(ROW_FILES))
     for steps in range(60):
-        root = tmp_path / str(steps)
-        shutil.copytree(made.archive, root / "archive")
-        kept = Kept(root)
+        kept = made.copied(tmp_path / str(steps))
         is_done = killed_after(kept, steps)
         report = kept.verify()
         assert (report.findings, report.rows, counted(kept)) == ([], 10, before), steps
@@ -208,7 +202,7 @@ def test_killed_at_any_step_it_leaves_a_sound_archive_in_which_each_row_counts_o
     assert (is_done, steps > 15) == (True, True)
 
 
-def test_a_compaction_whose_spool_is_lost_midway_counts_for_nothing_and_is_done_anew(kept):
+def test_a_compaction_whose_spool_is_lost_is_repeated(kept):
     before = counted(kept)
     killed_after(kept, 6)  # the new file is put, its manifest is not
     assert len(kept.keys(ROW_FILES)) == 4
@@ -220,18 +214,14 @@ def test_a_compaction_whose_spool_is_lost_midway_counts_for_nothing_and_is_done_
 
 
 @pytest.mark.parametrize("day", [24, 25, 26, 27])
-def test_verify_of_the_runs_since_a_day_is_content_with_a_compaction(kept, day):
+def test_a_compaction_is_sound_since_any_day(kept, day):
     compaction(kept).compact("samakal", MONTH)
     assert kept.problems(since=date(2026, 9, day)) == []
     assert kept.problems("samakal", since=date(2026, 9, day)) == []
 
 
-def test_verify_bears_a_compaction_that_happens_while_it_reads(kept):
-    from contextlib import closing
-
-    from crawler.tools.verification.archive import Verification
-
-    with closing(Verification(DirectoryStorage(kept.archive), kept.spool, lambda done, total: None)) as verification:
+def test_a_compaction_during_verification_is_sound(kept):
+    with kept.verification() as verification:
         verification.survey()
         compaction(kept).compact("samakal", MONTH)
         report = verification.check([], None)
@@ -241,29 +231,27 @@ def test_verify_bears_a_compaction_that_happens_while_it_reads(kept):
 @pytest.mark.parametrize(
     ("change", "problem"),
     [
-        (lambda manifest: manifest["replaces"][0]["records"].update(rows=7), "what it replaces had"),
+        (lambda manifest: manifest["replaces"][0]["records"].update(rows=7), "the files that it replaces had"),
         (lambda manifest: manifest["replaces"][0].update(sha256="0" * 64), "give different digests"),
-        (lambda manifest: manifest.update(replaces="all"), "replaces is no list of files"),
+        (lambda manifest: manifest.update(replaces="all"), "replaces is not a list of files"),
         (lambda manifest: manifest["replaces"].pop(), "is missing"),
     ],
 )
-def test_verify_tells_of_a_compaction_that_does_not_hold_what_it_replaces(kept, change, problem):
+def test_a_compaction_that_lost_rows_is_found(kept, change, problem):
     compaction(kept).compact("samakal", MONTH)
-    key = kept.key("manifest/2026/09/*-compacted.json")
-    manifest = json.loads(kept.read(key))
-    change(manifest)
-    kept.write_json(key, manifest)
+    with kept.edited(kept.key("manifest/2026/09/*-compacted.json")) as manifest:
+        change(manifest)
     assert any(problem in text for _, _, text in kept.problems())
 
 
-def test_verify_tells_when_the_compacted_file_is_lost(kept):
+def test_a_lost_compacted_file_is_found(kept):
     compaction(kept).compact("samakal", MONTH)
     (key,) = kept.keys(ROW_FILES)
     (kept.archive / key).unlink()
     assert [(file, text.split(";")[0]) for file, _, text in kept.problems()] == [(key, "the file is missing")]
 
 
-def test_what_can_not_be_removed_is_an_error_and_no_row_counts_twice(kept):
+def test_after_a_failed_removal_no_row_counts_twice(kept):
     before = counted(kept)
 
     class Keeping(DirectoryStorage):
@@ -278,40 +266,27 @@ def test_what_can_not_be_removed_is_an_error_and_no_row_counts_twice(kept):
     assert (counted(kept), kept.problems()) == (before, [])
 
 
-def command(kept, *words):
-    settings = {"ARCHIVE_URL": kept.archive, "SPOOL_DIR": kept.spool}
-    options = [part for name, value in settings.items() for part in ("-s", f"{name}={value}")]
-    return warm.run(
-        [sys.executable, "-m", "scrapy", "compact", *words, *options],
-        cwd=PROJECT_ROOT,
-        env=warm.environment(),
-        capture_output=True,
-        text=True,
-        timeout=60,
-    )
-
-
-def test_the_command_tells_files_and_bytes_before_and_after(kept):
-    done = command(kept)
+def test_the_command_prints_files_and_bytes(kept):
+    done = kept.scrapy("compact")
     assert (done.returncode, done.stderr) == (0, "")
     lines = done.stdout.splitlines()
     assert [line.partition(":")[0] for line in lines[:2]] == ["ittefaq 2026-09", "samakal 2026-09"]
     assert lines[0].startswith("ittefaq 2026-09: 3 files of ")
     assert lines[2].startswith("6 files of ")
-    assert "nothing to compact" in command(kept, "--outlet", "samakal").stdout
+    assert "nothing to compact" in kept.scrapy("compact", "--outlet", "samakal").stdout
 
 
-def test_the_command_names_a_damaged_file_goes_on_and_exits_3(kept):
+def test_the_command_continues_after_a_damaged_file(kept):
     key = kept.key("articles/outlet=ittefaq/**/*.gz")
     kept.flip(key, 60)
-    done = command(kept)
+    done = kept.scrapy("compact")
     assert (done.returncode, done.stderr.count("\n"), key in done.stderr) == (3, 1, True)
     assert "samakal 2026-09: 3 files" in done.stdout
 
 
 def test_the_command_refuses_while_an_update_works_in_the_spool(kept):
     with update_lock(kept.spool):
-        done = command(kept)
+        done = kept.scrapy("compact")
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (75, "", 1)
 
 
@@ -319,5 +294,5 @@ def test_the_command_refuses_while_an_update_works_in_the_spool(kept):
     "words", [["samakal"], ["--month", "2026-13"], ["--month", "2999-01"], ["--month", "x"], ["--outlet", "samakall"]]
 )
 def test_a_mistake_is_one_line_and_exit_2(kept, words):
-    done = command(kept, *words)
+    done = kept.scrapy("compact", *words)
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)

@@ -1,10 +1,11 @@
-"""State made again from the archive: nothing is fetched twice, and nothing is lost that can be read."""
+"""State rebuilt from the archive: nothing is fetched twice, and nothing is lost that can be read."""
 
 import gzip
 import shutil
 import signal
 import sqlite3
 import subprocess
+from contextlib import closing
 
 import pytest
 import warm
@@ -15,45 +16,48 @@ from plain_warc import read_records
 from crawler.crawl.deployment import PROJECT_ROOT
 from crawler.system.locks import crawling, outlet_lock, rebuild_lock, update_lock
 
-# What a rebuilt state says as the crawls did; moments of runs differ by milliseconds.
+# These are equal in a rebuilt state; timestamps of runs differ by milliseconds.
 TABLES = {"articles": "outlet, key", "captures": "outlet, url_digest"}
 RUN = "SELECT run, outlet, reason, rows, requests, bytes, files, command FROM runs ORDER BY run"
-# A rebuild that stands still after its first file.
+# A rebuild that waits after its first file.
 HELD_UP = """
 import sys, time
 from contextlib import contextmanager
 import scrapy.cmdline
 from crawler.commands import state
 
-def told(done, total):
+def show(done, total):
     print("held up", flush=True)
     time.sleep(60)
 
 @contextmanager
 def progress():
-    yield told
+    yield show
 
 state._progress = progress
 scrapy.cmdline.execute(["scrapy", *sys.argv[1:]])
 """
 
 
-def told(place, what=None):
-    with sqlite3.connect(place.root / "spool/state.db") as connection:
-        if what is not None:
-            found = connection.execute(what).fetchall()
-        else:
-            found = [
-                connection.execute(f"SELECT * FROM {table} ORDER BY {key}").fetchall() for table, key in TABLES.items()
-            ]
-            found.append(connection.execute(RUN).fetchall())
-    connection.close()
-    return found
+def state_of(place, statement=None):
+    """Execute a statement in state and return its rows, by default the rows of all tables that are rebuilt."""
+    if statement is None:
+        return [state_of(place, f"SELECT * FROM {table} ORDER BY {key}") for table, key in TABLES.items()] + [
+            state_of(place, RUN)
+        ]
+    with closing(sqlite3.connect(place.root / "spool/state.db")) as connection, connection:
+        return connection.execute(statement).fetchall()
 
 
 def lose(place):
     for path in place.spool("state.db*"):
         path.unlink()
+
+
+def remove_all_but_warcs(place):
+    for pattern in ("index/demo_tv/**/*", "articles/outlet=demo_tv/**/*", "runs/**/*demo_tv*", "manifest/**/*demo_tv*"):
+        for path in place.files(pattern):
+            path.unlink()
 
 
 def rebuilt(place, exit_code=0):
@@ -69,8 +73,8 @@ def addresses(place, *paths):
     assert done.returncode == 0, done.stderr
 
 
-def asked(place, crawl):
-    """Return the addresses that a crawl asked for."""
+def requested(place, crawl):
+    """Return the addresses that a crawl requests."""
     before = set(place.files("**/*.warc.gz"))
     crawl()
     new = sorted(set(place.files("**/*.warc.gz")) - before)
@@ -105,35 +109,35 @@ def place(crawled, tmp_path):
     return Place(tmp_path, crawled.url)
 
 
-def test_a_rebuilt_state_says_what_the_lost_one_said(place):
-    before = told(place)
+def test_a_rebuilt_state_equals_the_lost_one(place):
+    before = state_of(place)
     assert {row[3] for row in before[0]} >= {"article", "recorded-only"}
     lose(place)
     done = rebuilt(place)
-    assert told(place) == before
+    assert state_of(place) == before
     assert done.stdout.startswith("reading 4 row files and 5 WARC files")
     assert done.stdout.endswith("state is made again\n")
     assert not place.spool("*.rebuild*")
 
 
-def test_who_crawls_with_a_new_state_beside_an_archive_is_told_of_it_once(place):
+def test_a_new_state_beside_an_archive_is_logged_once(place):
     lose(place)
     first, second = (place.crawl("demo_tv") for _ in range(2))
     assert first.stderr.splitlines()[0].startswith(f"khobor: state is new though {place.root}/archive holds runs: ")
     assert "state is new" not in second.stderr
 
 
-def test_after_a_rebuild_no_article_is_asked_for_again(place):
+def test_after_a_rebuild_no_article_is_refetched(place):
     lose(place)
     rebuilt(place)
-    pages = {row["url"] for row in place.rows()} | {url for (url,) in told(place, "SELECT url FROM articles")}
+    pages = {row["url"] for row in place.rows()} | {url for (url,) in state_of(place, "SELECT url FROM articles")}
     for outlet in ("demo_daily", "demo_tv", "demo_portal"):
-        again = asked(place, lambda outlet=outlet: place.crawl(outlet))
+        again = requested(place, lambda outlet=outlet: place.crawl(outlet))
         assert again, "its listings"
         assert not pages & set(again)
 
 
-def test_after_a_rebuild_an_edit_is_the_next_version_and_what_is_the_same_a_revisit(tmp_path, own_demo):
+def test_after_a_rebuild_an_edited_article_is_the_next_version(tmp_path, own_demo):
     place = Place(tmp_path, own_demo.url)
     assert place.crawl("demo_tv").returncode == 0
     first, second = place.rows()[:2]
@@ -159,8 +163,8 @@ def test_revisits_refer_to_captures_of_a_rebuilt_state(place):
     assert record.get("WARC-Type") == "revisit"
 
 
-def test_what_is_damaged_is_named_and_the_rest_counts(place):
-    everything = told(place)
+def test_a_rebuild_names_damage_and_reads_the_rest(place):
+    everything = state_of(place)
     rows, *_ = place.files("articles/outlet=demo_tv/**/*.gz")
     lines = gzip.decompress(rows.read_bytes()).splitlines(keepends=True)
     rows.write_bytes(gzip.compress(b"".join([*lines[:3], b'{"outlet": 7}\n', *lines[4:]])))
@@ -174,10 +178,14 @@ def test_what_is_damaged_is_named_and_the_rest_counts(place):
     lose(place)
     done = rebuilt(place, 3)
     assert len(done.stderr.splitlines()) == 3
-    for path, text in ((rows, "line 4 is no row"), (warc, f"at {lines[3]}: the gzip member"), (run, "is no run file")):
+    for path, text in (
+        (rows, "line 4: malformed row"),
+        (warc, f"at {lines[3]}: the gzip member"),
+        (run, "malformed run file"),
+    ):
         assert f"khobor: {path.relative_to(place.root / 'archive')}" in done.stderr
         assert text in done.stderr
-    found = told(place)
+    found = state_of(place)
     # The page whose row is gone is known by its record; the capture whose record is damaged is not.
     assert [row[:2] for row in found[0]] == [row[:2] for row in everything[0]]
     assert len(found[1]) == len(everything[1]) - 1
@@ -190,7 +198,7 @@ def index_of(place, warc):
 
 
 def test_a_damaged_state_is_replaced_and_kept_aside(place):
-    before = told(place)
+    before = state_of(place)
     (place.root / "spool/state.db").write_bytes(b"no database" * 1000)
     done = place.crawl("demo_tv")
     assert (done.returncode, done.stderr.count("\n")) == (1, 1)
@@ -199,79 +207,72 @@ def test_a_damaged_state_is_replaced_and_kept_aside(place):
     (aside,) = place.spool("state.db.replaced-*")
     assert aside.read_bytes() == b"no database" * 1000
     assert f"the old one is kept as {aside}" in done.stdout
-    assert told(place) == before
+    assert state_of(place) == before
 
 
-def test_what_no_archive_tells_is_carried_over(place):
-    with sqlite3.connect(place.root / "spool/state.db") as connection:
-        connection.execute("INSERT INTO hosts (host, free_at) VALUES ('samakal.com', 1.5)")
-    connection.close()
+def test_state_that_no_archive_holds_is_carried_over(place):
+    state_of(place, "INSERT INTO hosts (host, free_at) VALUES ('samakal.com', 1.5)")
     rebuilt(place)
-    assert ("samakal.com", 1.5) in told(place, "SELECT host, free_at FROM hosts")
+    assert ("samakal.com", 1.5) in state_of(place, "SELECT host, free_at FROM hosts")
 
 
-def test_closed_days_are_opened_again_when_articles_are_lost(place):
-    with sqlite3.connect(place.root / "spool/state.db") as connection:
-        connection.execute(
-            "INSERT INTO days (outlet, scope, day, status, listed, archived, turned_down, failed, updated)"
-            "VALUES ('demo_tv', 'all', '2026-11-23', 'closed', 5, 5, 0, 0, '2026-11-24T10:15:00+00:00')"
-        )
-    connection.close()
+def test_closed_days_reopen_when_articles_are_lost(place):
+    state_of(
+        place,
+        "INSERT INTO days (outlet, scope, day, status, listed, archived, turned_down, failed, updated)"
+        "VALUES ('demo_tv', 'all', '2026-11-23', 'closed', 5, 5, 0, 0, '2026-11-24T10:15:00+00:00')",
+    )
     rebuilt(place)
-    assert told(place, "SELECT status FROM days") == [("closed",)]
+    assert state_of(place, "SELECT status FROM days") == [("closed",)]
     for path in (*place.files("articles/outlet=demo_tv/**/*.gz"), *place.files("warc/demo_tv/**/*.gz")):
         path.unlink()
     rebuilt(place)
-    assert told(place, "SELECT status FROM days") == [("open",)]
+    assert state_of(place, "SELECT status FROM days") == [("open",)]
 
 
-def test_files_that_wait_for_the_store_count_and_are_archived_by_the_next_crawl(place):
-    before = told(place)
+def test_files_waiting_in_the_spool_are_read(place):
+    before = state_of(place)
     shutil.copytree(place.root / "archive", place.root / "spool", dirs_exist_ok=True)
     shutil.rmtree(place.root / "archive")
     (place.root / "archive").mkdir()
     lose(place)
     rebuilt(place)
-    assert {status for (status,) in told(place, "SELECT status FROM articles")} == {"recorded"}
-    assert len(told(place)[0]) == len(before[0])
+    assert {status for (status,) in state_of(place, "SELECT status FROM articles")} == {"recorded"}
+    assert len(state_of(place)[0]) == len(before[0])
     for outlet in ("demo_daily", "demo_tv", "demo_portal"):
         assert place.crawl(outlet).returncode == 0
-    statuses = told(place, "SELECT outlet, status FROM articles WHERE file NOT LIKE 'warc/urls/%'")
+    statuses = state_of(place, "SELECT outlet, status FROM articles WHERE file NOT LIKE 'warc/urls/%'")
     assert {status for _, status in statuses} == {"archived"}
 
 
-def test_the_state_of_a_dead_runs_files_is_left_to_recovery(place):
+def test_files_of_killed_runs_are_left_to_recovery(place):
     for path in place.files("warc/demo_tv/**/*.gz"):
         target = place.root / "spool" / path.relative_to(place.root / "archive")
         target.parent.mkdir(parents=True, exist_ok=True)
         path.rename(target)
-    for pattern in ("index/demo_tv/**/*", "articles/outlet=demo_tv/**/*", "runs/**/*demo_tv*", "manifest/**/*demo_tv*"):
-        for path in place.files(pattern):
-            path.unlink()
+    remove_all_but_warcs(place)
     lose(place)
     rebuilt(place)
-    assert told(place, "SELECT * FROM articles WHERE outlet = 'demo_tv'") == []
+    assert state_of(place, "SELECT * FROM articles WHERE outlet = 'demo_tv'") == []
 
 
-def test_pages_of_a_warc_that_went_up_beside_a_crawl_that_died_are_passed_over_and_asked_for_again(place):
+def test_warcs_without_a_manifest_are_skipped_and_their_pages_refetched(place):
     pages = {row["url"] for row in place.rows() if row["outlet"] == "demo_tv"}
-    for pattern in ("index/demo_tv/**/*", "articles/outlet=demo_tv/**/*", "runs/**/*demo_tv*", "manifest/**/*demo_tv*"):
-        for path in place.files(pattern):
-            path.unlink()
+    remove_all_but_warcs(place)
     (warc,) = place.files("warc/demo_tv/**/*.gz")
     lose(place)
     done = rebuilt(place, 3)
     assert done.stderr == (
-        f"khobor: no manifest names 1 WARC file, like {warc.relative_to(place.root / 'archive')}: "
-        "passed over, what is only there is recovered or fetched again\n"
+        f"khobor: no manifest names 1 WARC file, such as {warc.relative_to(place.root / 'archive')}: "
+        "skipped; their URLs will be recovered or refetched\n"
     )
     for table in ("articles", "captures"):
-        assert told(place, f"SELECT * FROM {table} WHERE outlet = 'demo_tv'") == []
-    assert pages <= set(asked(place, lambda: place.crawl("demo_tv", "-a", "scope=all")))
+        assert state_of(place, f"SELECT * FROM {table} WHERE outlet = 'demo_tv'") == []
+    assert pages <= set(requested(place, lambda: place.crawl("demo_tv", "-a", "scope=all")))
     assert pages == {row["url"] for row in place.rows() if row["outlet"] == "demo_tv"}
 
 
-def test_it_is_refused_while_a_crawl_or_an_update_runs(place):
+def test_a_rebuild_is_refused_while_a_crawl_or_update_runs(place):
     spool = place.root / "spool"
     for lock, what in ((crawling(spool, None), "a crawl is running"), (update_lock(spool), "an update is running")):
         with lock:
@@ -281,7 +282,7 @@ def test_it_is_refused_while_a_crawl_or_an_update_runs(place):
         pass  # crawls do not hinder each other
 
 
-def test_no_crawl_begins_while_state_is_made_again(place):
+def test_no_crawl_starts_during_a_rebuild(place):
     with rebuild_lock(place.root / "spool"):
         done = place.crawl("demo_tv")
     assert (done.returncode, done.stderr) == (75, "khobor: demo_tv: state is being rebuilt\n")
@@ -291,7 +292,7 @@ def test_no_crawl_begins_while_state_is_made_again(place):
     ("number", "exit_code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGKILL, -signal.SIGKILL)]
 )
 def test_interrupted_it_leaves_the_old_state_as_it_was(place, number, exit_code):
-    before = told(place)
+    before = state_of(place)
     python, _, _, *words = place.command("state", "--rebuild")
     environment = warm.environment(PYTHONPATH=str(PROJECT_ROOT))
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
@@ -302,14 +303,14 @@ def test_interrupted_it_leaves_the_old_state_as_it_was(place, number, exit_code)
         _, error = process.communicate(timeout=60)
     assert process.returncode == exit_code
     assert error == ("" if number == signal.SIGKILL else "khobor: interrupted; the old state is as it was\n")
-    assert told(place) == before
+    assert state_of(place) == before
     assert bool(place.spool("*.rebuild")) == (number == signal.SIGKILL)
     rebuilt(place)
-    assert told(place) == before
+    assert state_of(place) == before
     assert not place.spool("*.rebuild")
 
 
-def test_state_tells_what_it_holds(place):
+def test_state_prints_its_contents(place):
     done = place.scrapy("state")
     assert done.returncode == 0
     first, *lines = done.stdout.splitlines()
@@ -319,43 +320,37 @@ def test_state_tells_what_it_holds(place):
     assert " addresses captured, last run 20" in lines[0]
 
 
-def test_where_there_is_no_state_none_is_made(tmp_path):
+def test_printing_a_missing_state_creates_none(tmp_path):
     place = Place(tmp_path, "http://127.0.0.1:9")
     done = place.scrapy("state")
     assert (done.returncode, done.stdout) == (0, f"{tmp_path}/spool/state.db: there is no state yet\n")
     assert not list(tmp_path.iterdir())
 
 
-def test_without_an_archive_there_is_nothing_to_make_state_from(tmp_path):
-    done = rebuilt(Place(tmp_path, "http://127.0.0.1:9"), 1)
-    assert done.stderr == f"khobor: the archive can't be read: {tmp_path}/archive: No such file or directory\n"
+def test_a_rebuild_without_an_archive_fails(tmp_path):
+    place = Place(tmp_path, "http://127.0.0.1:9")
+    failed = "khobor: the archive can't be read"
+    assert rebuilt(place, 1).stderr == f"{failed}: {tmp_path}/archive: No such file or directory\n"
+    (tmp_path / "archive").mkdir()
+    assert rebuilt(place, 1).stderr == f"{failed}: there is no archive in {tmp_path}/archive\n"
     assert not (tmp_path / "spool/state.db").exists()
 
 
-def test_an_archive_that_holds_nothing_is_a_mistyped_one(tmp_path):
-    (tmp_path / "archive").mkdir()
-    done = Place(tmp_path, "http://127.0.0.1:9").scrapy("state", "--rebuild")
-    assert done.stderr == f"khobor: the archive can't be read: there is no archive in {tmp_path}/archive\n"
-    assert done.returncode == 1
-
-
-def test_an_outlet_that_has_no_spider_here_is_named(place):
+def test_an_outlet_without_a_spider_is_named(place):
     done = place.scrapy("state", "--rebuild", project="cron")
     assert done.returncode == 3
     assert sorted(done.stderr.splitlines()) == [
-        f"khobor: there is no outlet {outlet} here: the keys of its articles can't be told"
+        f"khobor: there is no spider for outlet {outlet}: the keys of its articles are unknown"
         for outlet in ("demo_daily", "demo_portal", "demo_tv")
     ]
-    assert len(told(place)[1]) > 40, "its captures are kept"
+    assert len(state_of(place)[1]) > 40, "its captures are kept"
 
 
 def test_the_state_of_a_newer_khobor_is_not_replaced(place):
-    with sqlite3.connect(place.root / "spool/state.db") as connection:
-        connection.execute("UPDATE alembic_version SET version_num = '9999'")
-    connection.close()
+    state_of(place, "UPDATE alembic_version SET version_num = '9999'")
     done = rebuilt(place, 1)
     assert "STATE_URL can't be used: the state is of schema revision 9999" in done.stderr
-    assert told(place, "SELECT version_num FROM alembic_version") == [("9999",)]
+    assert state_of(place, "SELECT version_num FROM alembic_version") == [("9999",)]
 
 
 @pytest.mark.parametrize("words", [["now"], ["--rebuild", "all"]])

@@ -92,12 +92,12 @@ def test_a_changed_row_passes_if_the_validator_lets_it_pass(path, value):
     assert (list(row_check()(row)) == []) == VALIDATOR.is_valid(row)
 
 
-def test_a_line_end_behind_what_a_pattern_asks_for_does_not_pass():
+def test_a_line_end_after_a_pattern_fails():
     assert list(row_check()({**ROW, "title": ROW["title"] + "\n"}))
     assert list(row_check()({**ROW, "agencies": ["BSS\n"]}))
 
 
 @pytest.mark.parametrize("key", [*ROW])
-def test_a_row_without_a_key_or_with_another_does_not_pass(key):
+def test_missing_and_additional_keys_fail(key):
     assert list(row_check()({name: value for name, value in ROW.items() if name != key}))
     assert list(row_check()({**ROW, key + "_": None}))

@@ -269,7 +269,7 @@ def failure(place: Place) -> str:
         (["--outlet", OUTLET, "--to", "x.zip"], 2, "ends with .wacz"),
         (["--outlet", OUTLET, "--to", "x.wacz", "y"], 2, "takes options only, not 'y'"),
         (["--outlet", OUTLET, "--to", "x.wacz", "--form=x"], 2, "has no option --form=x"),
-        (["--outlet", OUTLET, "--since", "2026-02-30", "--to", "x.wacz"], 2, "--since=2026-02-30 is no day"),
+        (["--outlet", OUTLET, "--since", "2026-02-30", "--to", "x.wacz"], 2, "--since=2026-02-30 is not a day"),
         (["--outlet", OUTLET, "--since", "2026-11-02", "--until", "2026-11-01", "--to", "x.wacz"], 2, "is after"),
         (
             ["--outlet", OUTLET, "--until", "2026-11-01", "--to", "x.wacz"],
@@ -517,7 +517,7 @@ def test_a_missing_row_file_stops_the_export(sealed):
 
 def test_a_forged_text_stops_the_export_without_a_manifest(own):
     file = edit_row(own, lambda row: row.update(title="অন্য শিরোনাম"))
-    assert failure(own) == f"{file} line 1: text_digest is not that of title and text"
+    assert failure(own) == f"{file} line 1: text_digest does not match title and text"
 
 
 def test_a_damaged_manifest_stops_the_export(sealed):

@@ -19,6 +19,7 @@ from plain_warc import parse_record, read_records, sha1
 from verify_tools import Run, answer, row_of
 
 from crawler.archive.cdxj import index_line, surt
+from crawler.archive.members import altered_member
 from crawler.archive.message import header_fields
 from crawler.model.capture import Place
 from crawler.model.listing import Listing
@@ -26,7 +27,6 @@ from crawler.recording.encoding import pack
 from crawler.recording.exchange import Exchange
 from crawler.recording.tap import cipher_suite
 from crawler.recording.warc import WarcFile
-from crawler.tools.verification.warcs import altered_member
 
 NAME = "warc/outlet/2026/11/khobor-outlet-20261124T101500123-00001-host.warc.gz"
 FIELDS = {

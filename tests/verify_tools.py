@@ -1,25 +1,30 @@
-"""Archives to be verified, and the ways in which they are spoilt, with and without the traces covered."""
+"""Archives to be verified, and ways to damage them, with and without manifests that match the damage."""
 
 from __future__ import annotations
 
 import gzip
 import hashlib
 import json
+import shutil
+import subprocess
+import sys
 from collections import Counter
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import warm
 from place import touch
 from plain_warc import Record, read_records
 
 from crawler.archive.manifests import write_manifest, write_run
 from crawler.archive.members import member
 from crawler.archive.message import digest
-from crawler.archive.names import host_name, run_name
+from crawler.archive.names import host_name, index_of, run_name
 from crawler.archive.storage.directory import DirectoryStorage
+from crawler.crawl.deployment import PROJECT_ROOT
 from crawler.model.article import Article, Extractor, article_id
 from crawler.recording.exchange import Exchange
 from crawler.recording.files import LineFile, RunFiles
@@ -30,7 +35,7 @@ from crawler.tools.verification.archive import Verification
 PEER = "192.0.2.7"
 FIELDS = {"software": "khobor"}
 STARTED = datetime(2026, 11, 24, 10, 15, 0, 123000, tzinfo=UTC)
-# What a run counts, and as what a manifest counts it.
+# Numbers in run files, and their names in manifests.
 STATS = {"khobor/rows": "rows", "khobor/exchanges": "metadata"}
 # Fields that a record may have more than once.
 REPEATED = (b"WARC-Concurrent-To", b"WARC-Protocol")
@@ -51,9 +56,29 @@ class Kept:
     def spool(self) -> Path:
         return self.root / "spool"
 
+    def copied(self, root: Path) -> Kept:
+        """Return a copy of the archive, with an empty spool."""
+        shutil.copytree(self.archive, root / "archive")
+        return Kept(root)
+
+    def command(self, name: str, *words: str) -> list[str]:
+        options = ["-s", f"ARCHIVE_URL={self.archive}", "-s", f"SPOOL_DIR={self.spool}"]
+        return [sys.executable, "-m", "scrapy", name, *options, *words]
+
+    def scrapy(self, name: str, *words: str, **options):
+        """Run a command on this archive."""
+        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **options}
+        command = self.command(name, *words)
+        return warm.run(
+            command, cwd=PROJECT_ROOT, env=warm.environment(SCRAPY_PROJECT="test"), text=True, timeout=60, **pipes
+        )
+
+    def verification(self):
+        """Return a verification to be closed."""
+        return closing(Verification(DirectoryStorage(self.archive), self.spool, lambda done, total: None))
+
     def verify(self, *outlets: str, since=None):
-        storage = DirectoryStorage(self.archive)
-        with closing(Verification(storage, self.spool, lambda done, total: None)) as verification:
+        with self.verification() as verification:
             verification.survey()
             return verification.check(list(outlets), since)
 
@@ -124,7 +149,7 @@ class Kept:
         before = {one.offset: one.get("WARC-Record-ID") for one in self.records(key)}
         self.write(key, b"".join(members))
         after = {one.get("WARC-Record-ID"): one for one in self.records(key)}
-        index = key.replace("warc", "index", 1).replace(".warc.gz", ".cdxj")
+        index = index_of(key)
         lines = []
         for line in self.read(index).splitlines():
             name, moment, entry = line.split(b" ", 2)
@@ -137,33 +162,38 @@ class Kept:
         self.own_up(key, index)
 
     def own_up(self, *keys: str) -> None:
-        """Make the manifests, and the run files that list the same, say what the files are now."""
+        """Make the manifests and the run files match the files."""
         for manifest in self.keys("manifest/**/*.json"):
-            document = json.loads(self.read(manifest))
             run = manifest.replace("manifest", "runs", 1)
-            for entry in document["files"]:
-                if entry["file"] in keys:
-                    entry.update(self.facts(entry))
-            self._own_up_run(run, document["files"])
-            for entry in document["files"]:
-                if entry["file"] == run and (self.archive / run).exists():
-                    entry.update(self.facts(entry))
-            self.write_json(manifest, document)
+            with self.edited(manifest) as document:
+                for entry in document["files"]:
+                    if entry["file"] in keys:
+                        entry.update(self.facts(entry))
+                self._own_up_run(run, document["files"])
+                for entry in document["files"]:
+                    if entry["file"] == run and (self.archive / run).exists():
+                        entry.update(self.facts(entry))
 
     def write_json(self, key: str, document) -> None:
         """Write a manifest or a run file as a run does."""
         self.write(key, (json.dumps(document, ensure_ascii=False, indent=1) + "\n").encode())
 
+    @contextmanager
+    def edited(self, key: str):
+        """Yield the content of a manifest or run file, and write it back changed."""
+        document = json.loads(self.read(key))
+        yield document
+        self.write_json(key, document)
+
     def _own_up_run(self, run: str, entries) -> None:
         if not (self.archive / run).exists():
             return
-        document = json.loads(self.read(run))
-        document["files"] = [entry["file"] for entry in entries if entry["file"] != run]
-        if "stats" in document:
-            own = [entry["records"] for entry in entries if "recovered" not in entry]
-            for stat, kind in STATS.items():
-                document["stats"][stat] = sum(records.get(kind, 0) for records in own)
-        self.write_json(run, document)
+        with self.edited(run) as document:
+            document["files"] = [entry["file"] for entry in entries if entry["file"] != run]
+            if "stats" in document:
+                own = [entry["records"] for entry in entries if "recovered" not in entry]
+                for stat, kind in STATS.items():
+                    document["stats"][stat] = sum(records.get(kind, 0) for records in own)
 
     def facts(self, entry):
         data = self.read(entry["file"])
@@ -179,15 +209,23 @@ class Kept:
 
     def edit_row(self, key: str, number: int, **changes) -> int:
         """Change a row and the manifest with it; return where the row begins."""
-        lines = gzip.decompress(self.read(key)).splitlines(keepends=True)
-        row = json.loads(lines[number]) | changes
-        lines[number] = json.dumps(row, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
-        self.write(key, gzip.compress(b"".join(lines), mtime=0))
-        self.own_up(key)
+        lines = self.lines(key)
+        lines[number] = json.dumps(json.loads(lines[number]) | changes).encode() + b"\n"
+        self.write_lines(key, lines)
         return sum(map(len, lines[:number]))
 
     def row(self, key: str, number: int):
-        return json.loads(gzip.decompress(self.read(key)).splitlines()[number])
+        return json.loads(self.lines(key)[number])
+
+    def lines(self, key: str) -> list[bytes]:
+        """Return the lines of a row file or an index."""
+        data = self.read(key)
+        return (gzip.decompress(data) if key.endswith(".gz") else data).splitlines(keepends=True)
+
+    def write_lines(self, key: str, lines: list[bytes]) -> None:
+        """Write a row file or an index; the manifest follows."""
+        self.write(key, gzip.compress(b"".join(lines), mtime=0) if key.endswith(".gz") else b"".join(lines))
+        self.own_up(key)
 
 
 def pack(plain: bytes) -> bytes:

@@ -8,8 +8,10 @@ import socket
 from datetime import UTC, datetime
 from functools import lru_cache
 from ipaddress import IPv4Address
+from typing import Any
 from urllib.parse import quote_from_bytes, unquote_to_bytes
 
+from crawler.archive.documents import parsed
 from crawler.model.capture import Place
 
 # The key (SURT) is the canonical address in the Wayback Machine's index, with its host reversed.
@@ -48,6 +50,25 @@ def index_line(place: Place, date: datetime, status: int, mime: str | None, dige
         "filename": place.file.rpartition("/")[2],
     }
     return f"{surt(place.url)} {date.astimezone(UTC):%Y%m%d%H%M%S} {json.dumps(fields)}"
+
+
+# Addresses have up to 100 kB.
+LINE_BYTES = 8 << 20
+
+
+def entry_of(line: bytes) -> dict[str, Any]:
+    """Return the fields of an index line; empty if it is malformed."""
+    try:
+        entry = parsed(line.split(b" ", 2)[2])
+    except (IndexError, ValueError):
+        return {}
+    return entry if isinstance(entry, dict) else {}
+
+
+def offset_of(line: bytes) -> int | None:
+    """Return the offset in an index line, None if it has none."""
+    text = entry_of(line).get("offset")
+    return int(text) if isinstance(text, str) and text.isascii() and text.isdigit() and len(text) < 19 else None
 
 
 def surt(url: str) -> str:

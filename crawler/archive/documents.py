@@ -48,7 +48,7 @@ def _constant(name: str) -> Any:
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     value = dict(pairs)
     if len(value) != len(pairs):
-        raise ValueError("a key appears twice in an object")
+        raise ValueError("a duplicate key in an object")
     return value
 
 

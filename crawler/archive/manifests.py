@@ -154,16 +154,17 @@ def sort_lines(source: BinaryIO, target: BinaryIO) -> None:
 
 def write_run(spool: Path, run: str, started: datetime, facts: Mapping[str, Any]) -> FinishedFile:
     """Write `runs/YYYY/MM/RUN.json` durably. Raises OSError."""
-    return _write_json(spool, f"runs/{_month(started)}/{run}.json", facts)
+    return write_json(spool, f"runs/{_month(started)}/{run}.json", facts)
 
 
 def write_manifest(spool: Path, run: str, outlet: str, started: datetime, files: list[FinishedFile]) -> FinishedFile:
     """Write `manifest/YYYY/MM/RUN.json`: SHA-256, bytes, record counts and dates of every file of the run."""
     manifest = {"run": run, "outlet": outlet, "files": [file.as_json() for file in files]}
-    return _write_json(spool, f"manifest/{_month(started)}/{run}.json", manifest)
+    return write_json(spool, f"manifest/{_month(started)}/{run}.json", manifest)
 
 
-def _write_json(spool: Path, file: str, value: Mapping[str, Any]) -> FinishedFile:
+def write_json(spool: Path, file: str, value: Mapping[str, Any]) -> FinishedFile:
+    """Write a manifest or run file durably. Raises OSError."""
     text = json.dumps(value, ensure_ascii=False, indent=1, default=_plain) + "\n"
     return write_final(spool, file, lambda stream: stream.write(text.encode()))
 

@@ -44,7 +44,7 @@ def folder_problem(key: str) -> str | None:
     else:
         folder = month if kind in ("runs", "manifest") else f"{name['outlet']}/{month}"
         found = rest.rpartition("/")[0]
-    return None if found == folder else f"by its name the file belongs in {kind}/{folder}"
+    return None if found == folder else f"the file's name belongs in {kind}/{folder}"
 
 
 def is_key(text: str) -> bool:

@@ -120,5 +120,5 @@ class _Member(io.RawIOBase):
             if not data:
                 raise DamagedRows("the file ends within the gzip member")
         if self._inflater.unused_data or self._stream.read(1):
-            raise DamagedRows("data follows the gzip member")
+            raise DamagedRows("data after the gzip member")
         return b""

@@ -1,8 +1,7 @@
-"""Compaction: the row files of a closed month and outlet become one, and no row is lost or counts twice meanwhile.
+"""Compaction: the row files of a closed month and outlet become one, and each row counts once at every moment.
 
-The new file and its manifest are finished in the spool first, the manifest last: from then on a compaction that was
-cut off is gone through to its end by the next one. Its name comes from what it replaces, so that doing it twice is
-doing it once.
+The new file and then its manifest are finished in the spool first. From then on, the next compaction completes one that
+was cut off. The new file's name is derived from the files that it replaces, so compacting twice changes nothing.
 """
 
 from __future__ import annotations
@@ -18,7 +17,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from crawler.archive.manifests import FinishedFile, write_final
+from crawler.archive.manifests import FinishedFile, write_final, write_json
 from crawler.archive.rows import (
     SUFFIX,
     DamagedRows,
@@ -31,19 +30,19 @@ from crawler.archive.rows import (
     row_files,
     stem_of,
 )
-from crawler.archive.storage.base import Storage
+from crawler.archive.storage.base import Storage, unwatched
 from crawler.system.files import Measured
 
 STAGE = "compacting"
 
 
 class DamagedMonth(Exception):
-    """A row file is not what its manifest says; the text names it. Its month stays as it is."""
+    """A row file differs from its manifest; the message names it. Its month stays as it is."""
 
 
 @dataclass(frozen=True, slots=True)
 class Compacted:
-    """What became of a month: how many files and bytes there were, and the bytes of the one that is left."""
+    """A compacted month: the number and bytes of the files before, and the bytes of the one file after."""
 
     outlet: str
     month: str
@@ -53,15 +52,13 @@ class Compacted:
 
 
 def closed_months(storage: Storage, outlet: str, now: datetime) -> list[str]:
-    """Return the months (`2026-10`, UTC) before the current one of which an outlet has row files."""
+    """Return the months (`2026-10`, UTC) before the current one that have row files of an outlet."""
     current = f"{now.astimezone(UTC):%Y-%m}"
-    keys = (key for key, _ in storage.list(folder_of(outlet)) if key.endswith(SUFFIX))
-    months = {month_of(key) for key in keys}
+    months = {month_of(key) for key, _ in storage.list(folder_of(outlet)) if key.endswith(SUFFIX)}
     return sorted(month for month in months if month and month < current)
 
 
 def archived_outlets(storage: Storage) -> list[str]:
-    """Return the outlets of which there are row files."""
     folders = {key.split("/")[1] for key, _ in storage.list("articles/") if key.endswith(SUFFIX)}
     return sorted(folder.removeprefix("outlet=") for folder in folders if folder.startswith("outlet="))
 
@@ -74,74 +71,74 @@ class Compaction:
         self._stage = spool / STAGE
 
     def resume(self) -> None:
-        """Go through with what was cut off. Raises StorageError, OSError, ValueError."""
+        """Complete a compaction that was cut off. Raises StorageError, OSError, ValueError."""
         for path in sorted((self._stage / "manifest").rglob("*.json")):
             self._publish(json.loads(path.read_bytes()), path)
         shutil.rmtree(self._stage, ignore_errors=True)
 
     def compact(self, outlet: str, month: str) -> Compacted | None:
-        """Make one file of a closed month's; None when there are not two or more.
+        """Replace the files of a closed month by one; return None if there are less than two.
 
         Raises DamagedMonth, StorageError, OSError, ValueError.
         """
         keys = row_files(self._storage, outlet, month)
         entries = entries_of(self._storage, outlet, keys)
-        # What no manifest names belongs to a run that is not wholly here yet.
+        # A file without a manifest belongs to a run that has not arrived whole.
         replaced = [entries[key] for key in keys if key in entries]
         if len(replaced) < 2:
             return None
         finished = self._write(outlet, month, replaced)
         manifest = {"run": stem_of(finished.file), "outlet": outlet, "files": [finished.as_json()]}
         manifest["replaces"] = replaced
-        key = manifest_of(finished.file)
-        write_final(self._stage, key, lambda stream: _write_json(stream, manifest))
-        self._publish(manifest, self._stage / key)
+        written = write_json(self._stage, manifest_of(finished.file), manifest)
+        self._publish(manifest, self._stage / written.file)
         before = sum(entry["bytes"] for entry in replaced)
         return Compacted(outlet, month, len(replaced), before, finished.bytes)
 
     def _write(self, outlet: str, month: str, replaced: Sequence[dict[str, Any]]) -> FinishedFile:
-        """Write the new file and read it again. Raises DamagedMonth, StorageError, OSError."""
-        # Another zlib packs otherwise: the same name would then stand for other bytes.
+        """Write the new file and read it back. Raises DamagedMonth, StorageError, OSError."""
+        # Another version of zlib compresses to other bytes, which need another name.
         origin = "".join([zlib.ZLIB_RUNTIME_VERSION, *(entry["sha256"] for entry in replaced)])
         inputs = hashlib.sha256(origin.encode()).hexdigest()
         stamp = max(stem_of(entry["file"]).split("-")[2] for entry in replaced)
         name = f"{folder_of(outlet, month)}khobor-{outlet}-{stamp}-{inputs[:12]}-compacted{SUFFIX}"
-        written, read = _Passed(), _Passed()
+        written, read, rows = hashlib.sha256(), hashlib.sha256(), 0
 
         def write(stream: BinaryIO) -> None:
             with gzip.GzipFile(filename="", mode="wb", compresslevel=6, fileobj=stream, mtime=0) as packed:
                 for entry in replaced:
                     for line in self._lines(entry):
-                        written.add(line)
+                        written.update(line)
                         packed.write(line)
 
         finished = write_final(self._stage, name, write)
         with (self._stage / name).open("rb") as stream:
             for line in lines(stream):
-                read.add(line)
-        if read.state != written.state:
+                read.update(line)
+                rows += 1
+        if read.digest() != written.digest():
             raise OSError(f"{self._stage / name} does not hold what was written")
-        finished.records = {"rows": read.count}
+        finished.records = {"rows": rows}
         return finished
 
     def _lines(self, entry: dict[str, Any]) -> Iterator[bytes]:
-        """Yield the lines of a file that is as its manifest says. Raises DamagedMonth, StorageError, OSError."""
-        passed = _Passed()
+        """Yield the lines of a file that matches its manifest. Raises DamagedMonth, StorageError, OSError."""
+        count, line = 0, b"\n"
         try:
             with self._storage.open(entry["file"]) as stream:
-                measured = Measured(stream, lambda count: None)
+                measured = Measured(stream, unwatched)
                 for line in lines(measured):
-                    passed.add(line)
                     yield line
+                    count += 1
         except DamagedRows as error:
             raise DamagedMonth(f"{entry['file']} is damaged: {error}") from error
         if measured.sha256 != entry["sha256"]:
-            raise DamagedMonth(f"{entry['file']} is not what its manifest says (SHA-256)")
-        if {"rows": passed.count} != entry["records"] or not passed.is_whole:
-            raise DamagedMonth(f"{entry['file']} has {passed.count} whole rows, its manifest says {entry['records']}")
+            raise DamagedMonth(f"{entry['file']} is damaged: its SHA-256 is not that of its manifest")
+        if {"rows": count} != entry["records"] or not line.endswith(b"\n"):
+            raise DamagedMonth(f"{entry['file']} is damaged: it has {count} rows, its manifest says {entry['records']}")
 
     def _publish(self, manifest: dict[str, Any], path: Path) -> None:
-        """File, manifest, then the old files: in this order each row counts once whenever it ends."""
+        """Put the file, then the manifest, then remove the old files: each row counts once whenever this ends."""
         (new,) = manifest["files"]
         staged = self._stage / new["file"]
         if staged.exists():
@@ -155,49 +152,23 @@ class Compaction:
         path.unlink()
 
 
-class _Passed:
-    """Counts and hashes the lines that pass."""
-
-    def __init__(self) -> None:
-        self.count = 0
-        self.is_whole = True
-        self._hasher = hashlib.sha256()
-
-    def add(self, line: bytes) -> None:
-        self.is_whole = line.endswith(b"\n")
-        self.count += self.is_whole
-        self._hasher.update(line)
-
-    @property
-    def state(self) -> tuple[int, str]:
-        return self.count, self._hasher.hexdigest()
-
-
 def entries_of(storage: Storage, outlet: str, keys: Sequence[str]) -> dict[str, dict[str, Any]]:
-    """Return by file what manifests in the archive say of row files; those that none names are missing."""
+    """Return the manifest entries of row files; a file that no manifest in the archive names has none."""
     found: dict[str, dict[str, Any]] = {}
-    wanted = set(keys)
-    for key in keys:
-        _enter(found, manifest_in(storage, manifest_of(key)), wanted)
-    if missing := wanted - found.keys():
-        # A dead run's files are in the manifest of the run that recovered them.
-        for manifest in _manifests(storage, outlet, since=min(manifest_of(key) for key in missing)):
-            _enter(found, manifest_in(storage, manifest), wanted)
-            if found.keys() == wanted:
-                break
+    missing = set(keys)
+    for key in _manifests(storage, outlet, [manifest_of(key) for key in keys]):
+        if not missing:
+            break
+        for entry in (manifest_in(storage, key) or {"files": ()})["files"]:
+            if entry["file"] in missing:
+                missing.remove(entry["file"])
+                found[entry["file"]] = {name: value for name, value in entry.items() if name != "recovered"}
     return found
 
 
-def _enter(found: dict[str, dict[str, Any]], manifest: dict[str, Any] | None, wanted: set[str]) -> None:
-    for entry in manifest["files"] if manifest else ():
-        if entry["file"] in wanted:
-            found[entry["file"]] = {name: value for name, value in entry.items() if name != "recovered"}
-
-
-def _manifests(storage: Storage, outlet: str, since: str) -> Iterator[str]:
-    keys = [key for key, _ in storage.list("manifest/")]
-    return (key for key in keys if key >= since and stem_of(key).startswith(f"khobor-{outlet}-"))
-
-
-def _write_json(stream: BinaryIO, value: object) -> None:
-    stream.write(json.dumps(value, ensure_ascii=False, indent=1).encode() + b"\n")
+def _manifests(storage: Storage, outlet: str, own: Sequence[str]) -> Iterator[str]:
+    """Yield the manifests of some row files' own runs, then those that may name files of killed runs."""
+    yield from own
+    for key, _ in storage.list("manifest/"):
+        if key >= min(own) and key not in own and stem_of(key).startswith(f"khobor-{outlet}-"):
+            yield key

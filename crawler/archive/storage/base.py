@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -32,6 +33,17 @@ class StoreUnreachable(StorageError):
 
 class NoAccess(StorageError):
     """The store refuses every request (token, keys, clock, bucket, region), not only that for one file."""
+
+
+# These say that this machine is short of something, not that a file is damaged.
+OURS = {errno.ENOSPC, errno.EDQUOT, errno.EMFILE, errno.ENFILE, errno.ENOMEM}
+
+
+def fault_of_file(error: Exception) -> str:
+    """Return why a file cannot be read; raise the error if the store or this machine is at fault."""
+    if isinstance(error, (StoreUnreachable, NoAccess)) or (isinstance(error, OSError) and error.errno in OURS):
+        raise error
+    return getattr(error, "strerror", None) or str(error)
 
 
 def unwatched(count: int) -> None:

@@ -23,11 +23,10 @@ from typing import BinaryIO
 from crawler.archive.manifests import entries_of
 from crawler.archive.names import KINDS
 from crawler.archive.rows import is_compaction, manifest_in, replaced_by
-from crawler.archive.storage.base import NoAccess, Storage, StorageError, StoreUnreachable
+from crawler.archive.storage.base import Storage, StorageError, fault_of_file
 from crawler.recording.archive_identity import carry
 from crawler.system.files import Measured
 from crawler.tools.copying.inventory import CopyInventory, PlannedFile
-from crawler.tools.verification.holdings import is_ours
 
 STAGE = "copying"
 MANIFESTS = "manifest"
@@ -83,12 +82,8 @@ def reading() -> Iterator[None]:
         if error.filename and os.path.islink(error.filename):
             raise Unreadable("it is a broken link") from error
         raise
-    except (StoreUnreachable, NoAccess):
-        raise
     except (OSError, StorageError) as error:
-        if is_ours(error):
-            raise
-        raise Unreadable(str(getattr(error, "strerror", None) or error)) from error
+        raise Unreadable(fault_of_file(error)) from error
 
 
 class Copying:

@@ -1,1 +1,1 @@
-"""State made again from what is archived, so that nothing is fetched twice."""
+"""Rebuilding state from the archive, so that nothing is fetched twice."""

@@ -1,52 +1,57 @@
-"""The exchanges in a WARC, as far as state wants to know of them."""
+"""The exchanges in a WARC: each response or revisit with the facts of the records that belong to it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from datetime import datetime
 
 from crawler.archive import message
-from crawler.archive.captures import original_at
+from crawler.archive.captures import capture_at, original_at
 from crawler.archive.warc_reader import DamagedRecord, StoredRecord, walk
 from crawler.model.capture import Original, Place
 from crawler.model.listing import Listing
 from crawler.recording.recovery.warcs import MAIN, WHOLE
-from crawler.recording.stored_responses import listing_of
+from crawler.recording.stored_responses import StoredResponse, listing_of
 from crawler.tools.rebuild.inventory import Inventory
 
 
 @dataclass(slots=True)
 class StoredExchange:
-    """A response or revisit with what the records beside it say; `facts` is None when their metadata is lost.
+    """A response or revisit; `facts` is None if its metadata record is lost, `entity` empty unless the status is 200.
 
-    `fields` and `entity` are those of an answer with status 200.
+    `original` is the record if later captures may refer to it.
     """
 
     kind: str
     place: Place
     date: str
-    status: int | None = None
-    mime: str | None = None
-    digest: str | None = None
-    fields: list[tuple[str, str]] = field(default_factory=list)
+    response: message.Response | None = None
     entity: bytes = b""
     original: Original | None = None
     facts: dict[str, str] | None = None
 
     @property
-    def is_whole(self) -> bool:
-        """Whether all of the answer came."""
-        return self.facts is None or self.facts.get("outcome") in WHOLE
+    def is_page(self) -> bool:
+        is_whole = self.facts is None or self.facts.get("outcome") in WHOLE
+        return self.response is not None and self.response.status == 200 and is_whole
 
     @property
     def listing(self) -> Listing | None:
-        """The listing that led here; without metadata any address may be one."""
+        """The listing that led here; without metadata, that of the address itself."""
         return Listing(self.place.url) if self.facts is None else listing_of(self.facts)
+
+    def as_response(self) -> StoredResponse:
+        """Return the exchange of a page in the form that spiders read."""
+        response = self.response
+        about = (response.status, response.mime, response.entity_digest) if response else ()
+        capture = capture_at(self.place, datetime.fromisoformat(self.date), *about)
+        return StoredResponse(capture, response.fields if response else [], self.entity, self.facts or {})
 
 
 class StoredWarc:
-    """Reads the exchanges of one file; what is damaged is named and passed over as far as the index tells how."""
+    """Reads the exchanges of one file; damage is a problem, and reading continues at the next offset in the index."""
 
     def __init__(self, inventory: Inventory, key: str) -> None:
         self.key = key
@@ -54,32 +59,22 @@ class StoredWarc:
         self._inventory = inventory
 
     def exchanges(self) -> Iterator[StoredExchange]:
-        """Yield what stands in the file. Raises OSError, StorageError."""
+        """Yield the exchanges in the file. Raises OSError, StorageError."""
         offset: int | None = 0
         while offset is not None:
+            waiting: StoredExchange | None = None
+            start, offset = offset, None
             try:
-                yield from self._from(offset)
+                with closing(self._inventory.open(self.key, start)) as stream, closing(walk(stream, start)) as records:
+                    for record in records:
+                        if record.kind in MAIN and waiting is not None:
+                            yield waiting
+                        waiting = self._with(waiting, record)
             except DamagedRecord as error:
-                self._inventory.name(f"{self.key} at {error.offset}: {error.problem}")
+                self._inventory.add_problem(f"{self.key} at {error.offset}: {error.problem}")
                 offset = self._inventory.offset_after(self.key, error.offset)
-            else:
-                return
-
-    def _from(self, offset: int) -> Iterator[StoredExchange]:
-        """Yield the exchanges from an offset on. Raises DamagedRecord after the last whole one."""
-        waiting: StoredExchange | None = None
-        try:
-            with closing(self._inventory.open(self.key, offset)) as stream, closing(walk(stream, offset)) as records:
-                for record in records:
-                    if record.kind in MAIN and waiting is not None:
-                        yield waiting
-                    waiting = self._with(waiting, record)
-        except DamagedRecord:
             if waiting is not None:
                 yield waiting
-            raise
-        if waiting is not None:
-            yield waiting
 
     def _with(self, waiting: StoredExchange | None, record: StoredRecord) -> StoredExchange | None:
         """Return the exchange that is being read after one more record."""
@@ -99,12 +94,10 @@ class StoredWarc:
 def _begun(file: str, record: StoredRecord) -> StoredExchange:
     place = Place(record.get("WARC-Target-URI"), record.get("WARC-Record-ID"), file, record.offset, record.length)
     exchange = StoredExchange(record.kind, place, record.get("WARC-Date"))
-    response = message.read(record.block, record.size).response if record.kind == "response" else None
-    if response is None:
-        return exchange
-    exchange.status, exchange.mime, exchange.digest = response.status, response.mime, response.entity_digest
-    if response.status == 200:
-        exchange.fields, exchange.entity = response.fields, message.entity_of(record.block, response)
-    if not record.get("WARC-Truncated"):
-        exchange.original = original_at(place, exchange.date, response)
+    exchange.response = message.read(record.block, record.size).response if record.kind == "response" else None
+    if exchange.response is not None:
+        if exchange.response.status == 200:
+            exchange.entity = message.entity_of(record.block, exchange.response)
+        if not record.get("WARC-Truncated"):
+            exchange.original = original_at(place, exchange.date, exchange.response)
     return exchange

@@ -1,4 +1,4 @@
-"""The rebuilding of state: everything that is archived is read once, in a place of its own."""
+"""The rebuild of state: every archived run file, row and record is read once, into an empty state."""
 
 from __future__ import annotations
 
@@ -12,14 +12,13 @@ from sqlalchemy import insert
 
 from crawler.archive.storage.base import Storage
 from crawler.outlets.loader import Outlets
-from crawler.state.facts import Seen
 from crawler.state.queries import upsert
 from crawler.state.store import State
 from crawler.state.tables import runs
 from crawler.tools.rebuild.inventory import Inventory
 from crawler.tools.rebuild.records import Records
 from crawler.tools.rebuild.rows import Rows
-from crawler.tools.rebuild.runs import Runs
+from crawler.tools.rebuild.runs import run_values, unnamed_warcs
 from crawler.tools.rebuild.unread import Reader
 
 if TYPE_CHECKING:
@@ -30,24 +29,24 @@ Item = TypeVar("Item")
 
 
 class Rebuild:
-    """Fills an empty state from an archive and the spool before it; `told(done, total)` is told bytes."""
+    """Fills an empty state from an archive and its spool; `progress(done, total)` receives bytes."""
 
-    def __init__(self, state: State, storage: Storage, spool: Path, told: Callable[[int, int], None]) -> None:
-        self.inventory = Inventory(storage, spool, told)
+    def __init__(self, state: State, storage: Storage, spool: Path, progress: Callable[[int, int], None]) -> None:
+        self.inventory = Inventory(storage, spool, progress)
         self._state = state
 
     def survey(self) -> str:
-        """List what there is and tell it in one line. Raises StorageError."""
+        """List the files and return their numbers in one line. Raises StorageError."""
         self.inventory.survey()
         (rows, _), (warcs, size) = (self.inventory.count(kind) for kind in ("articles", "warc"))
         return f"reading {rows:,} row files and {warcs:,} WARC files, {size / 1e6:,.0f} MB"
 
     def run(self, outlets: Outlets, make_spider: MakeSpider, processes: int) -> None:
-        """Read everything; what is damaged is named in `inventory.problems`. Raises StorageError, SQLAlchemyError."""
-        self._enter_runs(told := Runs(self.inventory))
-        unnamed = told.unnamed()
+        """Read everything; damage is added to `inventory.problems`. Raises StorageError, SQLAlchemyError."""
+        self._enter_runs()
+        unnamed = unnamed_warcs(self.inventory)
         self._enter_rows(Rows(self.inventory, outlets))
-        with closing(Reader(outlets, make_spider, processes, self.inventory.name)) as reader:
+        with closing(Reader(outlets, make_spider, processes, self.inventory.add_problem)) as reader:
             records = Records(self.inventory, self._state, reader)
             for key in self.inventory.files("warc"):
                 with self.inventory.reading(key):
@@ -55,15 +54,14 @@ class Rebuild:
                         records.enter(key)
 
     def close(self) -> None:
-        """Remove what was noted."""
         self.inventory.close()
 
-    def _enter_runs(self, reader: Runs) -> None:
+    def _enter_runs(self) -> None:
         for keys in _batches(self.inventory.files("runs")):
             values = {}
             for key in keys:
                 with self.inventory.reading(key):
-                    if read := reader.values(key):
+                    if read := run_values(self.inventory, key):
                         values[read["run"]] = read
             if values:
                 with self._state.engine.begin() as connection:
@@ -73,11 +71,8 @@ class Rebuild:
         for key in self.inventory.files("articles"):
             with self.inventory.reading(key):
                 for seen in _batches(rows.seen(key)):
-                    self._enter(seen)
-
-    def _enter(self, seen: Iterable[Seen]) -> None:
-        with self._state.engine.begin() as connection:
-            upsert(connection, seen, self.inventory)
+                    with self._state.engine.begin() as connection:
+                        upsert(connection, seen, self.inventory)
 
 
 def _batches(items: Iterable[Item]) -> Iterator[list[Item]]:

@@ -1,4 +1,4 @@
-"""Putting a state that was made again into the place of the old one, at once or not at all."""
+"""The replacement of a state by a rebuilt one, at once or not at all."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ REBUILT = (articles, captures, runs, remembered)
 ROWS_IN = select(func.count()).select_from(articles).where(articles.c.version > 0)
 COPIED = 5000
 
-# What SQLite keeps beside a file.
+# Suffixes of the files that SQLite keeps beside a database.
 LOG, SHARED = "-wal", "-shm"
 
 
 class Replacement:
-    """A new state that is made beside the old one; what is not put in place is gone afterwards.
+    """A new state beside the old one; unless it is put in place, it is removed at the end.
 
-    Raises NewerSchema, and any SQLAlchemyError but that the old state is damaged.
+    Raises NewerSchema, and any SQLAlchemyError except that the old state is damaged.
     """
 
     def __init__(self, url: str, spool: Path) -> None:
@@ -42,18 +42,16 @@ class Replacement:
         self.new = State(f"sqlite:///{self._path}")
 
     def __enter__(self) -> Self:
-        """Nothing more is to be done."""
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Remove what was not put in place."""
         self.new.close()
         if self._old is not None:
             self._old.close()
         remove(self._path)
 
     def put_in_place(self) -> Path | None:
-        """Replace the old state; return where it now stands, None if it is gone. Raises OSError, SQLAlchemyError."""
+        """Replace the old state; return its new path, None if it is gone. Raises OSError, SQLAlchemyError."""
         if self._file is None:
             if self._old is None:
                 raise DamagedState("only a file of SQLite can be replaced while it is damaged")
@@ -75,7 +73,7 @@ def _opened(url: str) -> State | None:
 
 
 def carry_over(old: State, new: State) -> None:
-    """Copy what no archive tells, such as closed days and the hosts' turns. Raises SQLAlchemyError."""
+    """Copy what the archive does not hold, such as closed days. Raises SQLAlchemyError."""
     with new.engine.begin() as target:
         for table in metadata.sorted_tables:
             if table not in REBUILT:
@@ -84,7 +82,7 @@ def carry_over(old: State, new: State) -> None:
 
 
 def replace_tables(new: State, old: State) -> None:
-    """Replace what PostgreSQL holds by what was made, in one transaction. Raises SQLAlchemyError."""
+    """Replace the tables in PostgreSQL, in one transaction. Raises SQLAlchemyError."""
     with durably(old.engine) as target:
         names = ", ".join(table.name for table in REBUILT)
         target.execute(text(f"LOCK TABLE {names} IN ACCESS EXCLUSIVE MODE"))
@@ -100,14 +98,14 @@ def _rows_in(state: State) -> int:
 
 
 def _open_days(target: Connection, before: int, after: int) -> None:
-    """Open all days again when articles are lost: a backfill fetches what is missing, and nothing else."""
+    """Reopen all days if articles are lost: a backfill then fetches those, and nothing else."""
     if after < before:
-        values = {"status": OPEN, "fault": "state was made again, and articles are missing from the archive"}
+        values = {"status": OPEN, "fault": "state was rebuilt, and articles are missing from the archive"}
         target.execute(update(days).values(values))
 
 
 def replace_file(new: Path, old: Path) -> Path | None:
-    """Put a closed SQLite file in the place of another; return where that one now stands, None if there was none.
+    """Replace an SQLite file by another, which is closed; return the new path of the old file, None without one.
 
     Interrupted at any moment, the old file or the new one is there, whole. Raises OSError.
     """
@@ -115,7 +113,7 @@ def replace_file(new: Path, old: Path) -> Path | None:
     if old.exists():
         _bring_in_log(old)
         aside = old.with_name(f"{old.name}.replaced-{datetime.now(UTC):%Y%m%dT%H%M%S%f}")
-        # The log first: SQLite would take it for the new file's.
+        # The log first: SQLite would apply it to the new file.
         for suffix in (LOG, SHARED):
             beside = old.with_name(old.name + suffix)
             if beside.exists():
@@ -128,7 +126,7 @@ def replace_file(new: Path, old: Path) -> Path | None:
 
 
 def remove(file: Path) -> None:
-    """Remove an SQLite file with what stands beside it."""
+    """Remove an SQLite file with its log and shared memory."""
     for suffix in ("", LOG, SHARED):
         file.with_name(file.name + suffix).unlink(missing_ok=True)
 
@@ -141,7 +139,7 @@ def _copy(source: Engine, target: Connection, table: Table) -> None:
 
 
 def _bring_in_log(file: Path) -> None:
-    """Close the log of a file that is sound; of a damaged one it is kept beside it."""
+    """Write the log into its file; a damaged file keeps its log."""
     with suppress(sqlite3.Error), closing(sqlite3.connect(file, timeout=1)) as connection:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 

@@ -1,14 +1,12 @@
-"""Pages that gave no row: read again from their record, to tell what state knew of them."""
+"""Pages without a row: read again from their records, to find out why they have none."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from scrapy.statscollectors import StatsCollector
 
-from crawler.archive.captures import capture_at
 from crawler.crawl.stored_pages import Decoder, pages_of
 from crawler.extraction import NotAnArticle
 from crawler.extraction.pool import ExtractionPool
@@ -16,7 +14,6 @@ from crawler.model.listing import Listing, Page
 from crawler.model.span import Wanted
 from crawler.outlets.loader import Outlets
 from crawler.outlets.selection import Selection
-from crawler.recording.stored_responses import StoredResponse
 from crawler.state.facts import RECORDED_ONLY
 from crawler.tools.rebuild.exchanges import StoredExchange
 from crawler.tools.verification.rows import ANY_OUTLET
@@ -26,12 +23,12 @@ if TYPE_CHECKING:
     from crawler.crawl.spider import NewsSpider
     from crawler.outlets.outlet import Outlet
 
-# The spider of addresses given by hand wants some; nothing is crawled with it here.
+# The spider of addresses given by hand requires some; nothing is crawled here.
 NO_ADDRESSES = {"lines": [b"https://khobor.invalid/"]}
 
 
 class Unread(NamedTuple):
-    """A page without a row: the exchange it came in, its keys, and why it has none."""
+    """A page without a row: its exchange, its keys, and the reason."""
 
     exchange: StoredExchange
     page: Page
@@ -40,11 +37,12 @@ class Unread(NamedTuple):
 
 
 class Reader:
-    """Makes pages of records again as the outlets' spiders do, and extracts them in processes of its own."""
+    """Parses stored responses with the outlets' spiders, and extracts their pages in worker processes."""
 
-    def __init__(self, outlets: Outlets, make_spider: MakeSpider, processes: int, name: Callable[[str], None]) -> None:
-        """Take what names a problem."""
-        self._name = name
+    def __init__(
+        self, outlets: Outlets, make_spider: MakeSpider, processes: int, add_problem: Callable[[str], None]
+    ) -> None:
+        self._add_problem = add_problem
         self._make_spider = make_spider
         self._outlets = outlets
         self._spiders: dict[str, NewsSpider] = {}
@@ -52,7 +50,6 @@ class Reader:
         self._pool = ExtractionPool(processes)
 
     def spider(self, outlet: str) -> NewsSpider | None:
-        """Return the spider of an outlet, None when it has none here."""
         if outlet not in self._spiders:
             if self._outlets.named(outlet) is None:
                 return None
@@ -63,11 +60,12 @@ class Reader:
         return self._spiders[outlet]
 
     def unread(self, outlet: str, exchanges: list[StoredExchange], wanted: dict[str, Any]) -> Iterator[Unread]:
-        """Yield what becomes of the pages in exchanges, by what the run wanted that recorded them."""
+        """Yield the pages in exchanges, with the reason by the parameters of the run that recorded them."""
         spider = self.spider(outlet)
         if spider is None:
             return
-        pages = [(exchange, page) for exchange in exchanges for page in self._pages(spider, exchange)]
+        decoder = self._decoders[outlet]
+        pages = [(one, page) for one in exchanges for page in pages_of(one.as_response(), spider, decoder)]
         if wanted.get("is_recorded_only"):
             for exchange, page in pages:
                 yield self._unread(exchange, page, RECORDED_ONLY)
@@ -80,15 +78,13 @@ class Reader:
             if error is None:
                 article = work.result()
                 refusal = selection.refusal_of(article, page.listing or Listing(article.url))
-                # An article that was wanted and gave no row: its row comes from the record.
+                # An article without a refusal was recorded only: its row comes from the record.
                 yield self._unread(exchange, page, refusal or RECORDED_ONLY, article.canonical_url)
             elif isinstance(error, NotAnArticle):
                 yield self._unread(exchange, page, error.reason)
             else:
-                self._name(f"{exchange.place.file} at {exchange.place.offset}: the page can't be read: {error!r}")
-
-    def _pages(self, spider: NewsSpider, exchange: StoredExchange) -> Iterator[Page]:
-        return pages_of(_stored(exchange), spider, self._decoders[spider.name])
+                place = exchange.place
+                self._add_problem(f"{place.file} at {place.offset}: the page cannot be extracted: {error!r}")
 
     def _rules(self, page: Page) -> type[Outlet]:
         return self._outlets.named(page.outlet) or self._outlets.unknown
@@ -99,11 +95,4 @@ class Reader:
         return Unread(exchange, page, {key, *page.aliases}, outcome)
 
     def close(self) -> None:
-        """End the worker processes."""
         self._pool.close()
-
-
-def _stored(exchange: StoredExchange) -> StoredResponse:
-    moment = datetime.fromisoformat(exchange.date)
-    capture = capture_at(exchange.place, moment, exchange.status, exchange.mime, exchange.digest)
-    return StoredResponse(capture, exchange.fields, exchange.entity, exchange.facts or {})

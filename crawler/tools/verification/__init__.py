@@ -1,1 +1,1 @@
-"""Verification: what is archived, judged byte for byte against itself; nothing is changed."""
+"""Verification of an archive, byte for byte, against its own digests, indexes and manifests; nothing is changed."""

@@ -1,24 +1,24 @@
-"""What verification finds wrong: counted without end, kept up to a bound."""
+"""The findings of a verification: all are counted, the first 1000 are kept."""
 
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from crawler.system.terminal import printable
+from crawler.system.terminal import counted, printable
 
 KEPT = 1000
 
-# What stands elsewhere follows from these.
+# Damage elsewhere often follows from damage to these.
 CONTENT = ("warc/", "articles/")
 
 
 @dataclass(frozen=True, slots=True)
 class ArchiveFinding:
-    """One problem and its exact place.
+    """One problem and its place.
 
-    `file` is the path below the archive's root or the spool; `offset` is in bytes: of a WARC's gzip member, of an
-    index line, of a row among the decompressed lines; None when the file as a whole is meant.
+    `file` is the path below the archive's root or the spool. `offset` is in bytes: of a gzip member in a WARC, of a
+    line in an index, of a row among the decompressed lines. It is None if the problem concerns the whole file.
     """
 
     file: str
@@ -28,7 +28,10 @@ class ArchiveFinding:
 
 @dataclass(slots=True)
 class Verdicts:
-    """How much was read, and what was found: the first 1000 problems, and how many there are in all."""
+    """The amount that was read, the first 1000 problems, and the number of all problems.
+
+    `altered` are the files that differ from their manifests.
+    """
 
     files: int = 0
     records: int = 0
@@ -37,13 +40,12 @@ class Verdicts:
     findings: list[ArchiveFinding] = field(default_factory=list)
     total: int = 0
     cause: ArchiveFinding | None = None
-    # Files that are not what their manifest says.
     altered: set[str] = field(default_factory=set)
 
     def add(self, file: str, offset: int | None, problem: str, is_cause: bool = False) -> None:
-        """Take a problem; nothing in it or in the file's name steers a terminal.
+        """Add a problem, with control characters escaped.
 
-        A file that is missing, torn or can't be read is a cause: others follow from it.
+        A file that is missing, cut or unreadable is a cause: other problems follow from it.
         """
         self.total += 1
         finding = ArchiveFinding(printable(file), offset, printable(problem))
@@ -53,28 +55,24 @@ class Verdicts:
             self.findings.append(finding)
 
     def is_explained(self, file: str) -> bool:
-        """Tell whether a file is what its manifest says, or it was told where it is not."""
+        """Return whether a file matches its manifest, or a finding has the offset where it does not."""
         name = printable(file)
         return name not in self.altered or any(one.file == name and one.offset is not None for one in self.findings)
 
     @property
     def sound(self) -> bool:
-        """Whether nothing is wrong."""
+        """True if there is no problem."""
         return self.total == 0
 
     @property
     def first(self) -> ArchiveFinding | None:
-        """The cause of others; else the first in an altered file, with an exact offset, in a WARC or row file."""
-        if self.cause is not None:
-            return self.cause
-        return min(self.findings, key=self._rank, default=None)
+        """The cause of other problems, else the first in an altered file, with an offset, in a WARC or row file."""
+        return self.cause or min(self.findings, key=self._rank, default=None)
 
     def _rank(self, finding: ArchiveFinding) -> tuple[bool, ...]:
-        is_content = finding.file.startswith(CONTENT)
-        return finding.file not in self.altered, finding.offset is None, not is_content
+        return finding.file not in self.altered, finding.offset is None, not finding.file.startswith(CONTENT)
 
     def as_json(self) -> dict[str, Any]:
-        """Return the report as plain JSON types."""
         return {
             "ok": self.sound,
             "files": self.files,
@@ -86,10 +84,6 @@ class Verdicts:
         }
 
     def summary(self) -> str:
-        """Return the one line that people read."""
-        read = f"{_count(self.files, 'file')}, {_count(self.records, 'record')}, {_count(self.rows, 'row')}"
-        return f"{read}, {self.bytes / 1e6:.1f} MB: {_count(self.total, 'problem') if self.total else 'all sound'}"
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"
+        """Return the report in one line."""
+        read = f"{counted(self.files, 'file')}, {counted(self.records, 'record')}, {counted(self.rows, 'row')}"
+        return f"{read}, {self.bytes / 1e6:.1f} MB: {counted(self.total, 'problem') if self.total else 'all sound'}"

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from tempfile import SpooledTemporaryFile
 from typing import IO, BinaryIO, cast
 
+from crawler.archive.cdxj import LINE_BYTES, entry_of
 from crawler.archive.documents import parsed
 from crawler.archive.names import index_of
 from crawler.archive.storage.base import Storage
@@ -14,8 +15,8 @@ from crawler.archive.warc_reader import DamagedRecord, StoredRecord, walk
 from crawler.system.files import READ_BYTES, Measured
 from crawler.tools.export.output import ExportFailed
 from crawler.tools.export.rows import check_digest, is_mended
-from crawler.tools.verification.contents import RecordContents, contents_of, digest_problems
-from crawler.tools.verification.index import LINE_BYTES, entry_of, expected_line
+from crawler.tools.verification.blocks import RecordContents, contents_of, digest_problems
+from crawler.tools.verification.index import expected_line
 
 MEMORY_BYTES = 1 << 20
 MAIN = ("response", "revisit")

@@ -1,4 +1,4 @@
-"""The scratch database: what must be looked up across files, on disk so that memory stays flat."""
+"""The scratch database: facts that are looked up across files, on disk so that memory stays flat."""
 
 from __future__ import annotations
 
@@ -9,24 +9,22 @@ from typing import Any
 
 PAGE = 500
 SCHEMA = """
--- Every file found in spool and archive; `checked` when it is among those asked for, `consulted` when it was read
--- for their sake, `bare` when it is the only file of its run.
+-- Every file in spool and archive: `checked` if it is selected, `consulted` if it is read on behalf of a selected one,
+-- `bare` if it is the only file of its run.
 CREATE TABLE files (key TEXT PRIMARY KEY, bytes INTEGER, place TEXT, kind TEXT, outlet TEXT, stamp TEXT, run TEXT,
-    checked INTEGER DEFAULT 0, consulted INTEGER DEFAULT 0,
-    bare INTEGER DEFAULT 0) WITHOUT ROWID;
--- Files that are in spool and archive.
+    checked INTEGER DEFAULT 0, consulted INTEGER DEFAULT 0, bare INTEGER DEFAULT 0) WITHOUT ROWID;
+-- Files that are in both spool and archive.
 CREATE TABLE twins (key TEXT PRIMARY KEY) WITHOUT ROWID;
-CREATE TABLE living (run TEXT PRIMARY KEY) WITHOUT ROWID;
--- What manifests say of files.
-CREATE TABLE named (file TEXT, manifest TEXT, bytes, sha256, records, first, last, recovered INTEGER,
-    mended INTEGER);
+CREATE TABLE running (run TEXT PRIMARY KEY) WITHOUT ROWID;
+-- Entries of manifests.
+CREATE TABLE named (file TEXT, manifest TEXT, bytes, sha256, records, first, last, recovered INTEGER, mended INTEGER);
 CREATE INDEX named_file ON named (file);
 CREATE INDEX named_manifest ON named (manifest, file);
--- What manifests of compactions say of the files that theirs replaces.
+-- Files that compactions replace.
 CREATE TABLE replaced (file TEXT, manifest TEXT, sha256);
 CREATE INDEX replaced_file ON replaced (file);
--- What run files say that they kept in the files of a folder, and how many rows or exchanges each file has.
-CREATE TABLE claimed (run TEXT, manifest TEXT, stat TEXT, folder TEXT, told);
+-- Numbers in run files, each of a folder's rows or exchanges, and the number that each file has.
+CREATE TABLE claimed (run TEXT, manifest TEXT, stat TEXT, folder TEXT, number);
 CREATE TABLE counted (file TEXT PRIMARY KEY, number INTEGER) WITHOUT ROWID;
 CREATE TABLE records (id TEXT PRIMARY KEY, file TEXT, offset INTEGER, length INTEGER, kind TEXT, uri TEXT, date TEXT,
     entity TEXT, body TEXT, status INTEGER, codings TEXT) WITHOUT ROWID;
@@ -36,26 +34,20 @@ CREATE INDEX revisits_refers ON revisits (refers);
 CREATE INDEX revisits_file ON revisits (file, offset);
 CREATE TABLE rows (id TEXT, version INTEGER, record TEXT, run TEXT, digest TEXT, previous TEXT, extractor TEXT,
     file TEXT, position INTEGER, line INTEGER, PRIMARY KEY (id, version, file, position)) WITHOUT ROWID;
--- Lines of indexes outside of what was asked for, read when a revisit refers to what they name.
+-- Index lines of files that are not selected, read when a revisit refers to such a file.
 CREATE TABLE older (uri TEXT, second TEXT, file TEXT, offset INTEGER);
 CREATE INDEX older_uri ON older (uri, second);
--- Of the WARC that is being read: its records, what they are concurrent to, the lines of its index.
--- `line` is the index line that told the entity of a revisit, `cut` why a response is said not to be whole,
--- `confirms` whether a 304 stands in the metadata, or must; `security` TLS and cipher suite, NULL of metadata.
-CREATE TABLE members (id TEXT PRIMARY KEY, offset INTEGER, kind TEXT, uri TEXT, date TEXT, entity TEXT, line INTEGER,
-    cut TEXT, address TEXT, confirms INTEGER, security TEXT) WITHOUT ROWID;
-CREATE INDEX members_offset ON members (offset);
-CREATE TABLE links (source TEXT, target TEXT, PRIMARY KEY (source, target)) WITHOUT ROWID;
+-- The index of the WARC that is being read.
 CREATE TABLE lines (position INTEGER PRIMARY KEY, offset INTEGER, line BLOB);
 CREATE INDEX lines_offset ON lines (offset);
 """
 
 
-class Scratch:
-    """A private database in SQLite's own temporary file, which has no name and is gone with the process."""
+class ScratchDatabase:
+    """An SQLite database in a temporary file without a name, which ends with the process."""
 
     def __init__(self) -> None:
-        """Raises OSError when there is no place for temporary files: the blocks of long records go there too."""
+        """Raise OSError if there is no directory for temporary files: blocks of long records are spooled there too."""
         tempfile.gettempdir()
         self._connection = sqlite3.connect("", isolation_level=None)
         for pragma in ("journal_mode=OFF", "synchronous=OFF", "temp_store=FILE", "cache_size=-32000"):
@@ -64,12 +56,16 @@ class Scratch:
         self.run("BEGIN")
 
     def run(self, statement: str, *values: Any) -> sqlite3.Cursor:
-        """Execute one statement."""
         return self._connection.execute(statement, values)
 
     def one(self, statement: str, *values: Any) -> Any:
         """Return the first row of a query, or None."""
         return self.run(statement, *values).fetchone()
+
+    def add(self, table: str, *values: Any) -> bool:
+        """Insert a row; return False if its key was there."""
+        marks = ", ".join("?" * len(values))
+        return self.run(f"INSERT OR IGNORE INTO {table} VALUES ({marks})", *values).rowcount > 0
 
     def keys(self, condition: str, *values: Any) -> Iterator[str]:
         """Yield the keys of files that meet a condition, in order; the table may change meanwhile."""
@@ -81,5 +77,4 @@ class Scratch:
                 yield last
 
     def close(self) -> None:
-        """Remove the database."""
         self._connection.close()

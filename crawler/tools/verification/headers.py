@@ -1,10 +1,10 @@
-"""What the head of a record must say, by WARC/1.1 and by what our own writer promises beyond it."""
+"""The header of a record: the rules of WARC/1.1, and those of our own writer."""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from functools import lru_cache
 from ipaddress import ip_address
@@ -17,7 +17,7 @@ from crawler.archive.warc_reader import StoredRecord
 RECORD_ID = re.compile(r"<urn:uuid:[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}>")
 DATE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
 
-# With them a field could leave its line, or steer what shows it.
+# They could end a field's line, or steer a terminal.
 CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 TRUNCATIONS = ("length", "time", "disconnect", "unspecified")
 PROFILES = (PROFILE + IDENTICAL, PROFILE + NOT_MODIFIED)
@@ -48,18 +48,18 @@ MEDIA_TYPES = {
 }
 
 
-def field_problems(record: StoredRecord) -> Iterator[str]:
-    """Yield what is wrong with the fields of a record, digests left out, and with the head of its gzip member."""
+def header_problems(record: StoredRecord) -> Iterator[str]:
+    """Yield the problems of a record's header, except digests, and of the head of its gzip member."""
     if record.begin != MEMBER_HEAD:
-        yield "the head of the gzip member is not as it was written"
+        yield "the head of the gzip member was altered"
     if record.version != VERSION:
         yield f"the record is {record.version}, not {VERSION}"
     if record.kind not in REQUIRED:
-        yield f"the record's type {record.kind or 'is missing'} is none that is written here"
+        yield f"the record's type is {record.kind or 'missing'}, which is not one of {', '.join(REQUIRED)}"
         return
     for name, count in Counter(name.lower() for name, _ in record.fields).items():
         if count > 1 and name not in REPEATABLE:
-            yield f"the field {name} stands there {count} times"
+            yield f"the field {name} is repeated, {count} times in all"
     for name, value in record.fields:
         if CONTROL.search(name + value):
             yield f"the field {name} holds a control character"
@@ -73,18 +73,15 @@ def field_problems(record: StoredRecord) -> Iterator[str]:
 
 
 def moment_of(text: str) -> datetime | None:
-    """Return the moment that a WARC-Date names, None when it is none of ours."""
-    if not DATE.fullmatch(text):
-        return None
+    """Return the moment of a WARC-Date, None if it is not a UTC timestamp with microseconds."""
     try:
-        return datetime.fromisoformat(text).astimezone(UTC)
+        return datetime.fromisoformat(text).astimezone(UTC) if DATE.fullmatch(text) else None
     except ValueError:
         return None
 
 
 @lru_cache(1024)
-def is_address(text: str) -> bool:
-    """Tell whether a text is an IP address."""
+def is_ip_address(text: str) -> bool:
     try:
         ip_address(text)
     except ValueError:
@@ -92,32 +89,33 @@ def is_address(text: str) -> bool:
     return True
 
 
+VALUES: dict[str, tuple[Callable[[str], object], str]] = {
+    "WARC-Record-ID": (RECORD_ID.fullmatch, "a <urn:uuid:…> of version 4"),
+    "WARC-Date": (moment_of, "a UTC timestamp with microseconds"),
+    "WARC-Truncated": (TRUNCATIONS.__contains__, "a reason of the standard"),
+    "WARC-IP-Address": (is_ip_address, "an IP address"),
+    "WARC-Profile": (PROFILES.__contains__, "a profile of the standard"),
+}
+
+
 def _value_problems(record: StoredRecord) -> Iterator[str]:
-    identifier, date, truncated = (record.get(f"WARC-{name}") for name in ("Record-ID", "Date", "Truncated"))
-    if identifier and not RECORD_ID.fullmatch(identifier):
-        yield f"WARC-Record-ID {identifier} is no <urn:uuid:…> of version 4"
-    if date and moment_of(date) is None:
-        yield f"WARC-Date {date} is no moment in UTC with microseconds"
-    if truncated and truncated not in TRUNCATIONS:
-        yield f"WARC-Truncated {truncated} is no reason the standard knows"
-    address = record.get("WARC-IP-Address")
-    if address and not is_address(address):
-        yield f"WARC-IP-Address {address} is no IP address"
+    for name, (is_good, kind) in VALUES.items():
+        value = record.get(name)
+        if value and not is_good(value):
+            yield f"{name} {value} is not {kind}"
     expected = MEDIA_TYPES[record.kind] if record.size or record.kind != "revisit" else ""
     if record.get("Content-Type") != expected:
-        yield f"Content-Type is {record.get('Content-Type') or 'missing'}, not {expected or 'left out'}"
+        yield f"Content-Type is {record.get('Content-Type') or 'missing'}, not {expected or 'missing'}"
     if record.kind == "revisit":
         yield from _revisit_problems(record)
 
 
 def _revisit_problems(record: StoredRecord) -> Iterator[str]:
     profile = record.get("WARC-Profile")
-    if profile and profile not in PROFILES:
-        yield f"WARC-Profile {profile} is unknown"
     # Of an identical payload, the head alone is kept.
     cut = "length" if profile == PROFILE + IDENTICAL else ""
     if record.get("WARC-Truncated") != cut:
-        yield f"WARC-Truncated is {record.get('WARC-Truncated') or 'missing'}, not {cut or 'left out'}"
+        yield f"WARC-Truncated is {record.get('WARC-Truncated') or 'missing'}, not {cut or 'missing'}"
     if profile == PROFILE + IDENTICAL and not record.get("WARC-Payload-Digest"):
         yield "the revisit has no WARC-Payload-Digest"
     if profile == PROFILE + IDENTICAL and not record.size:

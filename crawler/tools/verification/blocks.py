@@ -1,6 +1,4 @@
-"""The block of a record against its digests, and what it tells of the exchange.
-
-The first line and the host of a request against the address that its record names."""
+"""The block of a record: its digests, and the HTTP message or the fields in it."""
 
 from __future__ import annotations
 
@@ -18,31 +16,39 @@ from crawler.archive.records import HTTP_VERSION, PROFILE
 from crawler.archive.warc_reader import StoredRecord
 from crawler.recording.exchange import TRUNCATIONS, Outcome
 
-# A head of a message that is longer is none.
+# Longer heads are not looked at.
 HEAD_BYTES = 1 << 20
 
-# What WARC-Truncated says of a response, by the outcome of its exchange.
+# WARC-Truncated of a response, by the outcome in its metadata.
 TRUNCATED = {outcome: TRUNCATIONS.get(outcome, "") for outcome in get_args(Outcome)}
 
-# Metadata holds, in base64, what came in place of a response.
-FIELDS_BYTES = 16 << 20
+# Fields of metadata in base64, and the largest block that such fields fit into.
 CODED = ("notModifiedResponse", "interimResponses", "incompleteResponse")
+FIELDS_BYTES = 16 << 20
+
+LINE = re.compile(rb"[!-~]+ ([!-~]+) HTTP/1\.1")
+AUTHORITY = re.compile(r"([^:/?#]+)://([^/?#]*)")
+HOST = re.compile(rb"(?i)\r\nHost:[ \t]*([^\r]*?)[ \t]*(?=\r|\Z)")
+PORTS = {"http": ":80", "https": ":443"}
+
+# The client leaves empty parts out of a target; the number of leading slashes depends on its version.
+EMPTY = re.compile(r"^/+|;?\?$|;$|;(?=\?)")
 
 
 @dataclass(frozen=True, slots=True)
 class RecordContents:
-    """What a block was found to be: its digest, its payload's, and the response in it, if it should be one.
+    """The digests of a block and of its payload, the response in it, and the problem with it, if there is one.
 
-    `entity` is the digest with transfer coding removed, or what a metadata record says that it is; `cut` is what
-    WARC-Truncated must say by a metadata record's outcome, empty of an exchange that came to its end; `confirms`
-    tells of metadata with a 304 in it and of the revisit beside it.
+    `entity` is the digest without transfer coding, or the one that a metadata record states. `cut` is WARC-Truncated
+    by a metadata record's outcome, empty for a whole exchange. `confirms` is true of metadata that holds a 304, and
+    of the revisit that belongs to it.
     """
 
     block: str
     payload: str | None = None
     entity: str | None = None
     response: Response | None = None
-    complaint: str | None = None
+    problem: str | None = None
     cut: str | None = None
     confirms: bool = False
 
@@ -53,32 +59,30 @@ class RecordContents:
 
 
 def contents_of(record: StoredRecord) -> RecordContents:
-    """Read the block of a record once."""
     if record.kind == "response" or (record.kind == "revisit" and record.size):
         return _of_response(record)
     block = message.digest(message.pieces(record.block, 0, record.size))
     if record.kind == "request":
         return _of_request(record, block)
     if record.size > FIELDS_BYTES:
-        problem = f"{record.size} bytes are too many for the fields of a {record.kind} record"
-        return RecordContents(block, complaint=problem)
+        return RecordContents(block, problem=f"the block of the {record.kind} record is too long: {record.size} bytes")
     if record.kind == "metadata":
         fields = record.warc_fields()
-        complaint, cut = _fields_problem(fields), TRUNCATED.get(fields.get("outcome", ""))
+        problem, cut = _fields_problem(fields), TRUNCATED.get(fields.get("outcome", ""))
         confirms = "notModifiedResponse" in fields
-        return RecordContents(block, entity=fields.get("entityDigest"), complaint=complaint, cut=cut, confirms=confirms)
+        return RecordContents(block, entity=fields.get("entityDigest"), problem=problem, cut=cut, confirms=confirms)
     return RecordContents(block, confirms=is_not_modified(record))
 
 
 def fields_of(record: StoredRecord) -> dict[str, str]:
-    """Return the fields in a block; none when it is longer than fields are."""
+    """Return the fields in a block; empty if the block is too long for fields."""
     return record.warc_fields() if record.size <= FIELDS_BYTES else {}
 
 
 def digest_problems(record: StoredRecord, contents: RecordContents) -> Iterator[str]:
-    """Yield what is wrong between a record's digests, and the protocol it names, and its block."""
-    if contents.complaint:
-        yield contents.complaint
+    """Yield the problems of a block, and where its digests or protocol differ from the record's header."""
+    if contents.problem:
+        yield contents.problem
     stated = record.get("WARC-Block-Digest")
     if stated and stated != contents.block:
         yield f"WARC-Block-Digest is {stated}, the block gives {contents.block}"
@@ -87,11 +91,10 @@ def digest_problems(record: StoredRecord, contents: RecordContents) -> Iterator[
         yield f"WARC-Payload-Digest is {payload}, the payload gives {contents.payload}"
     version = contents.response.version if contents.response else ""
     if HTTP_VERSION.fullmatch(version) and version.lower() not in record.all("WARC-Protocol"):
-        yield f"WARC-Protocol does not name {version.lower()}, the response's"
+        yield f"WARC-Protocol does not name {version.lower()}, the version of the response"
 
 
 def is_not_modified(record: StoredRecord) -> bool:
-    """Tell whether a revisit is one by which the server said that nothing has changed."""
     return record.get("WARC-Profile") == PROFILE + NOT_MODIFIED
 
 
@@ -100,10 +103,10 @@ def _of_response(record: StoredRecord) -> RecordContents:
     response = received.response
     if response is None or received.interim:
         block = message.digest(message.pieces(record.block, 0, record.size))
-        return RecordContents(block, complaint="the block is no HTTP response")
+        return RecordContents(block, problem="the block is not an HTTP response")
     if record.kind == "revisit":
-        complaint = None if response.status == 200 else f"the revisit's status is {response.status}, not 200"
-        return RecordContents(response.block_digest, response=response, complaint=complaint)
+        problem = None if response.status == 200 else f"the revisit's status is {response.status}, not 200"
+        return RecordContents(response.block_digest, response=response, problem=problem)
     return RecordContents(response.block_digest, response.entity_digest, response.entity_digest, response)
 
 
@@ -111,55 +114,43 @@ def _of_request(record: StoredRecord, block: str) -> RecordContents:
     record.block.seek(0)
     head, end, _ = record.block.read(HEAD_BYTES).partition(b"\r\n\r\n")
     payload = message.digest(message.pieces(record.block, len(head) + len(end), record.size))
-    complaint = request_problem(head, record.get("WARC-Target-URI")) if end else "the block is no HTTP request"
-    return RecordContents(block, payload=payload, complaint=complaint)
+    problem = request_problem(head, record.get("WARC-Target-URI")) if end else "the block is not an HTTP request"
+    return RecordContents(block, payload=payload, problem=problem)
 
 
 def _fields_problem(fields: dict[str, str]) -> str | None:
-    """Return what is wrong with the fields of a metadata record by themselves."""
+    """Return the first problem of a metadata record's fields."""
     if fields.get("outcome") not in TRUNCATED:
-        return f"outcome is {fields.get('outcome') or 'missing'}: how the exchange ended is not told"
+        return f"outcome is {fields.get('outcome') or 'missing'}"
     if not fields.get("fetchTimeMs", "").isdecimal():
         return f"fetchTimeMs is {fields.get('fetchTimeMs') or 'missing'}"
     if not fields.get("surplusBytes", "0").isdecimal():
         return f"surplusBytes is {fields['surplusBytes']}"
-    coded = [name for name in CODED if name in fields and _decoded(fields[name]) is None]
-    return f"{coded[0]} is no base64" if coded else _not_modified_problem(fields)
-
-
-def _decoded(coded: str) -> bytes | None:
-    try:
-        return base64.b64decode(coded, validate=True)
-    except ValueError:
-        return None
+    for name in CODED:
+        if name in fields:
+            try:
+                base64.b64decode(fields[name], validate=True)
+            except ValueError:
+                return f"{name} is not base64"
+    return _not_modified_problem(fields)
 
 
 def _not_modified_problem(fields: dict[str, str]) -> str | None:
-    coded = fields.get("notModifiedResponse")
-    if coded is None:
+    if "notModifiedResponse" not in fields:
         return None
-    answer = _decoded(coded) or b""
+    answer = base64.b64decode(fields["notModifiedResponse"])
     response = message.read(io.BytesIO(answer), len(answer)).response
-    return None if response and response.status == 304 else "notModifiedResponse is no response with status 304"
-
-
-LINE = re.compile(rb"[!-~]+ ([!-~]+) HTTP/1\.1")
-AUTHORITY = re.compile(r"([^:/?#]+)://([^/?#]*)")
-HOST = re.compile(rb"(?i)\r\nHost:[ \t]*([^\r]*?)[ \t]*(?=\r|\Z)")
-PORTS = {"http": ":80", "https": ":443"}
-
-# The client leaves out of a target what is empty in it; how many slashes it begins with depends on the version.
-EMPTY = re.compile(r"^/+|;?\?$|;$|;(?=\?)")
+    return None if response and response.status == 304 else "notModifiedResponse is not a response with status 304"
 
 
 def request_problem(head: bytes, uri: str) -> str | None:
-    """Return what is wrong with a request's head, up to its blank line, sent for `uri`: to its host or to a proxy."""
+    """Return the problem of a request's head, up to its blank line, that went to the host of `uri` or to a proxy."""
     line = LINE.fullmatch(head.partition(b"\r\n")[0])
     if line is None:
-        return "the block is no HTTP request"
+        return "the block is not an HTTP request"
     target = line[1].decode("ascii")
-    if target != uri and _bare(target) != _bare(AUTHORITY.sub("", uri, count=1)):
-        return f"the request is one for {target}, not for WARC-Target-URI"
+    if target != uri and EMPTY.sub("", target) != EMPTY.sub("", AUTHORITY.sub("", uri, count=1)):
+        return f"the request is for {target}, not for WARC-Target-URI"
     hosts = {host.decode("latin-1") for host in HOST.findall(head)}
     match = AUTHORITY.match(uri)
     if match is None or {_host(match[1], host) for host in hosts} == {_host(match[1], match[2])}:
@@ -168,10 +159,6 @@ def request_problem(head: bytes, uri: str) -> str | None:
 
 
 def _host(scheme: str, authority: str) -> str:
-    """Return a host as servers tell it from others: without a user's name, and the port that goes without saying."""
+    """Return the host and port without user name and without the scheme's default port."""
     host = authority.rpartition("@")[2].lower()
     return host.removesuffix(PORTS.get(scheme.lower(), ":")).removesuffix(":")
-
-
-def _bare(target: str) -> str:
-    return EMPTY.sub("", target)

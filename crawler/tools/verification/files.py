@@ -1,0 +1,227 @@
+"""The files of an archive and of the spool before it: listed, opened, and classified by their names."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future
+from contextlib import suppress
+from functools import partial
+from io import BufferedReader, BytesIO
+from pathlib import Path
+from typing import BinaryIO
+
+from crawler.archive.names import NAMED_SUFFIX, OPEN, PARTIAL, name_of, outlet_of
+from crawler.archive.rows import is_compaction
+from crawler.archive.storage.base import MARK, Storage, fault_of_file
+from crawler.archive.storage.directory import DirectoryStorage, open_file
+from crawler.recording.claims import is_young_and_empty
+from crawler.system.files import Measured, digest_of
+from crawler.system.processes import in_background
+from crawler.tools.verification.database import ScratchDatabase
+
+MANIFESTS = "manifest/"
+
+# An index gets its final name after its WARC: listed before the WARCs, none seems to lack its WARC.
+SUFFIX = {"manifest": ".json", "index": NAMED_SUFFIX["index"], **NAMED_SUFFIX}
+STRAY = "stray"
+
+# A copy on its way into the archive has a hidden name; a copy that is a day old was cut off.
+COPY = ".put-"
+COPY_SECONDS = 86400.0
+
+# The keys whose files are opened ahead; memory holds one buffer of each file.
+AHEAD = 8
+
+
+class ArchiveFiles:
+    """The files of an archive and its spool, listed into the scratch database."""
+
+    def __init__(self, storage: Storage, spool: Path, database: ScratchDatabase) -> None:
+        self.storage = storage
+        self.spool = spool
+        self.database = database
+        self._opening: dict[str, Future[BinaryIO]] = {}
+
+    def survey(self) -> list[str]:
+        """List the spool, then the archive; return the open files of killed runs. Raises StorageError, OSError.
+
+        In this order a file that is uploaded meanwhile is listed at least once.
+        """
+        dead = list(self._list_spool())
+        # Manifests first: a file arrives before the manifest that names it, so the later listing has it.
+        for key, size in self.storage.list(MANIFESTS):
+            self._add(key, size, "archive")
+        for key, size in self.storage.list():
+            if key and not key.startswith(MANIFESTS):  # S3 may have an object for the folder itself
+                self._add(key, size, "archive")
+        if isinstance(self.storage, DirectoryStorage):
+            self._list_hidden(self.storage.root)
+        return dead
+
+    def differs(self, key: str) -> bool:
+        """Return whether the spool's copy differs from the archive's. Raises OSError, StorageError."""
+        try:
+            waiting = digest_of(self.spool / key)
+        except FileNotFoundError:
+            return False
+        with self.storage.open(key) as stream:
+            archived = Measured(stream, lambda count: None)
+            archived.drain()
+        return archived.sha256 != waiting
+
+    def open(self, key: str, offset: int = 0) -> BinaryIO:
+        """Open a file from an offset. Raises FileNotFoundError, OSError, StorageError."""
+        place, size = self.database.one("SELECT place, bytes FROM files WHERE key = ?", key) or (None, None)
+        if size is not None and offset >= size:
+            if place == "archive":
+                self.storage.head(key)  # a link to nothing is listed as an empty file
+            return BytesIO()  # S3 refuses to read nothing
+        if place != "archive":
+            # The spool may hold a file by now that it did not list; an uploaded one is in the archive.
+            with suppress(FileNotFoundError):
+                stream = open_file(self.spool / key)
+                stream.seek(offset)
+                return stream
+        if offset == 0 and (opening := self._opening.pop(key, None)) is not None:
+            return opening.result()
+        return self.storage.open(key, offset)
+
+    def prefetched(self, keys: Iterator[str], files_of: Callable[[str], Iterable[str]]) -> Iterator[str]:
+        """Yield keys in order, while a store that is not a directory opens the files of the next keys."""
+        query = "SELECT 1 FROM files WHERE key = ? AND place = 'archive' AND bytes > 0"
+        waiting: deque[str] = deque()
+        for key in keys:
+            for file in files_of(key):
+                is_local = isinstance(self.storage, DirectoryStorage) or file in self._opening
+                if not is_local and self.database.one(query, file):
+                    self._opening[file] = in_background("khobor-verify", partial(_opened, self.storage, file))
+            waiting.append(key)
+            if len(waiting) > AHEAD:
+                yield waiting.popleft()
+        yield from waiting
+
+    def add_compacted(self, manifest: str) -> Iterator[str]:
+        """Add and yield the row file of a compaction whose manifest appeared after the listing."""
+        if not is_compaction(manifest):
+            return
+        for file, size in self.database.run("SELECT file, bytes FROM named WHERE manifest = ?", manifest).fetchall():
+            if not self.is_listed(file) and self.exists(file):
+                self._add(file, size, "archive")
+                yield file
+
+    def is_listed(self, key: str) -> bool:
+        return self.database.one("SELECT 1 FROM files WHERE key = ?", key) is not None
+
+    def exists(self, key: str) -> bool:
+        """Return whether a file is in the listing, or is in the spool or the archive now."""
+        if self.is_listed(key):
+            return True
+        try:
+            if not (self.spool / key).is_file():
+                self.storage.head(key)
+        except OSError as error:
+            fault_of_file(error)
+            return False
+        return True
+
+    def finished(self, kind: str) -> Iterator[str]:
+        """Yield the finished files of a kind in the spool."""
+        for path in self._spooled(kind):
+            if path.name.endswith(tuple(SUFFIX.values())) and path.is_file():
+                yield path.relative_to(self.spool).as_posix()
+
+    def is_running(self, run: str | None) -> bool:
+        """Return whether a run was at work when the spool was listed, or is now."""
+        if run is None:
+            return False
+        if self.database.one("SELECT 1 FROM running WHERE run = ?", run):
+            return True
+        claim = run + ".json" + OPEN
+        return any(path.name == claim and is_held(path) for path in self._spooled("runs"))
+
+    def _spooled(self, kind: str) -> list[Path]:
+        """Return the files in a folder of the spool, except hidden ones. Raises OSError for an unreadable folder."""
+        found = os.walk(self.spool / kind, onerror=_refuse)
+        return sorted(Path(folder, name) for folder, _, names in found for name in names if not name.startswith("."))
+
+    def _list_spool(self) -> Iterator[str]:
+        """Add the finished files; yield those that killed runs left open."""
+        for kind in SUFFIX:
+            for path in self._spooled(kind):
+                if not path.name.endswith(OPEN):
+                    continue
+                if is_growing(path):
+                    if kind == "runs":
+                        self.database.add("running", path.name.removesuffix(".json" + OPEN))
+                elif path.exists():
+                    yield path.relative_to(self.spool).as_posix()
+            for key in self.finished(kind):
+                with suppress(FileNotFoundError):
+                    self._add(key, (self.spool / key).stat().st_size, "spool")
+
+    def _list_hidden(self, root: Path) -> None:
+        """Add hidden files, which a listing skips, except copies that are being written."""
+        for path in root.rglob(".*"):
+            with suppress(FileNotFoundError):
+                is_copy = path.name.startswith(COPY) and time.time() - path.stat().st_mtime < COPY_SECONDS
+                is_mark = path == root / MARK  # of a bucket that this is a copy of
+                if not is_copy and not is_mark and not path.is_dir():
+                    self._add(path.relative_to(root).as_posix(), path.stat().st_size, "archive")
+
+    def _add(self, key: str, size: int, place: str) -> None:
+        # A name that is not UTF-8 is not one of ours.
+        key = key.encode("utf-8", "replace").decode()
+        name = name_of(key)
+        kind, slash, _ = key.partition("/")
+        if not slash or kind not in SUFFIX or not key.endswith(SUFFIX[kind]):
+            kind = STRAY
+        if place == "archive" and self.database.one("SELECT 1 FROM files WHERE key = ? AND place = 'spool'", key):
+            self.database.add("twins", key)
+        run = name["run"] if name and kind not in ("warc", "index") else None
+        self.database.run(
+            "INSERT OR REPLACE INTO files (key, bytes, place, kind, outlet, stamp, run) VALUES (?, ?, ?, ?, ?, ?, ?)",
+            *(key, size, place, kind, outlet_of(key), name["stamp"] if name else None, run),
+        )
+
+
+def _refuse(error: OSError) -> None:
+    if not isinstance(error, FileNotFoundError):
+        raise error
+
+
+def is_growing(path: Path) -> bool:
+    """Return whether an open file has its writer, or is too young to say. Raises OSError if it cannot be read."""
+    try:
+        # A growing file is locked right after it appears; a lock before that would disturb its writer.
+        if is_young_and_empty(path.stat()) or is_held(path):
+            return True
+    except FileNotFoundError:
+        return False
+    # A final form is written beside the file that its writer holds.
+    base = path.with_name(path.name.removesuffix(PARTIAL).removesuffix(".gz") + OPEN)
+    return path.name.endswith(PARTIAL) and base.exists() and is_held(base)
+
+
+def is_held(path: Path) -> bool:
+    """Return whether a process holds the flock of a file. Raises OSError if it cannot be read."""
+    if not path.is_file():
+        return False
+    try:
+        with open_file(path) as stream:
+            fcntl.flock(stream, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except FileNotFoundError:
+        return False
+    return False
+
+
+def _opened(storage: Storage, key: str) -> BinaryIO:
+    stream = storage.open(key)
+    if isinstance(stream, BufferedReader):
+        stream.peek()  # reads a small file whole, which frees its connection
+    return stream
