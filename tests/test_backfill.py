@@ -208,7 +208,7 @@ def test_a_backfill_that_can_have_robots_txt_no_more_ends_names_it_and_counts_no
     answer = place.backfill("demo_tv", *slow, days=9)
     assert answer.returncode == 3
     moment = r"since [\d-]+ [\d:]+ UTC \(http-500\)"
-    said = rf"demo_tv: \d of 9 days stays? open: {paper.url}/robots.txt can't be had {moment}\n"
+    said = rf"demo_tv: \d of 9 days stays? open: {paper.url}/robots.txt can't be fetched {moment}\n"
     assert re.fullmatch(said, answer.stderr)
     assert paper.site.asked[-1] == "/robots.txt"
     assert set(place.sql("select reason from failures")) <= {("http-404",)}
@@ -218,7 +218,7 @@ def test_a_backfill_that_can_have_robots_txt_no_more_ends_names_it_and_counts_no
     paper.site.asked.clear()
     again = place.backfill("demo_tv", *slow, days=9)
     assert (again.returncode, set(paper.site.asked)) == (3, {"/robots.txt"})
-    assert f" open: {paper.url}/robots.txt can't be had since " in again.stderr
+    assert f" open: {paper.url}/robots.txt can't be fetched since " in again.stderr
     paper.site.most_robots = math.inf
     assert place.backfill("demo_tv", days=9).returncode == 0
     assert sorted(row["title"] for row in place.rows()) == sorted(wanted(paper, "tv", days=9))
@@ -312,7 +312,8 @@ def test_a_past_day_without_a_list_beside_days_that_have_one_is_given_up_once(pl
     first = place.backfill("demo_tv")
     assert first.returncode == 0
     assert re.fullmatch(
-        rf"demo_tv: 1 day given up, --retry-failed asks again: {LAST}: \S+: not fetched \(http-404\)\n", first.stderr
+        rf"demo_tv: 1 day given up, --retry-failed retries them: {LAST}: \S+: not fetched \(http-404\)\n",
+        first.stderr,
     )
     assert "2 of 2 days closed" in first.stdout
     paper.site.missing = "nothing"
@@ -621,7 +622,7 @@ def test_without_a_network_the_line_of_each_outlet_says_so(place):
     assert answer.returncode == 3
     outlets = [line.partition(": 1 of 1 day stays open: ") for line in answer.stderr.splitlines()]
     assert [outlet for outlet, *_ in outlets] == ["demo_daily", "demo_tv"]
-    assert all(why.startswith("http://newspaper.invalid/robots.txt can't be had since ") for *_, why in outlets)
+    assert all(why.startswith("http://newspaper.invalid/robots.txt can't be fetched since ") for *_, why in outlets)
     assert all(why.endswith(" UTC (no-such-host)") for *_, why in outlets)
 
 
@@ -743,7 +744,7 @@ def test_a_day_whose_page_links_to_no_article_is_given_up_beside_days_whose_page
         origin.routes[f"/page/{days[holiday]}"] = NO_LINK
         done = place.backfill("linked", "-s", "SPIDER_MODULES=linked", days=3, environment=environment)
     assert (done.returncode, set(place.days().values())) == (0, {"closed"})
-    assert f"1 day given up, --retry-failed asks again: {days[holiday]}: " in done.stderr
+    assert f"1 day given up, --retry-failed retries them: {days[holiday]}: " in done.stderr
 
 
 @pytest.mark.parametrize("to", [b"/", b"/login"])

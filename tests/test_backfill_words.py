@@ -44,7 +44,7 @@ def report(plan, code=0, standing=None, log=None, robots=None):
     return BackfillReport(plan, code, standing, log, robots)
 
 
-def test_each_closed_day_is_said_once():
+def test_each_closed_day_is_printed_once():
     said = []
     shown = Lines([plan(3)], said.append)
     shown.show([day(0, archived=3, turned_down=1, failed=1), day(1, "open")])
@@ -55,7 +55,7 @@ def test_each_closed_day_is_said_once():
     ]
 
 
-def test_of_many_days_a_month_is_said_when_its_last_is_closed():
+def test_many_days_are_printed_by_month():
     said = []
     shown = Lines([plan(120)], said.append)
     shown.show([day(back) for back in range(1, 31)])
@@ -64,7 +64,7 @@ def test_of_many_days_a_month_is_said_when_its_last_is_closed():
     assert said == ["samakal 2022-07: 155 listed, 155 archived"]
 
 
-def test_a_rate_is_that_of_the_last_minutes():
+def test_a_rate_covers_the_last_minutes():
     rate = Rate()
     assert rate.of(100, NOON) == 0
     assert rate.of(130, NOON + timedelta(seconds=30)) == pytest.approx(60)
@@ -72,28 +72,29 @@ def test_a_rate_is_that_of_the_last_minutes():
     assert rate.of(150, NOON + timedelta(minutes=11, seconds=30)) == pytest.approx(20)
 
 
-def test_a_bar_counts_days_and_shows_the_one_under_way():
-    with Bars([plan(3)]) as bars:
+def test_a_bar_counts_days_and_shows_the_current_one():
+    bars = Bars([plan(3)])
+    with bars.progress:
         bars.show([day(0), day(1, "open", archived=2)])
-        [task] = bars._progress.tasks
+        [task] = bars.progress.tasks
         assert (task.completed, task.total, task.fields["day"]) == (1, 3, LAST - timedelta(days=1))
 
 
-def test_all_is_well_when_every_day_is_closed():
+def test_closed_days_give_exit_0_and_no_line():
     one = report(plan(2, day(0), day(1)))
     assert (one.code(is_stopped=False), one.line(is_stopped=False)) == (0, None)
     assert days_line([one, report(plan(1, day(0)))]) == "3 of 3 days closed"
     assert exit_code([one], is_stopped=False) == 0
 
 
-def test_what_failed_for_good_in_closed_days_is_summed_up():
+def test_failed_articles_of_closed_days_are_summed_up():
     told = plan(3, day(0, failed=2), day(1), day(2, "open", failed=4))
     assert (
         days_line([report(told), report(plan(1, day(0, failed=1)))]) == "3 of 4 days closed, 3 articles failed for good"
     )
 
 
-def test_open_days_are_named_with_what_keeps_them_open_and_no_more_than_a_line_bears():
+def test_a_line_names_the_faults_of_three_open_days():
     days = [day(back, "open", fault=f"https://n.example/{back}: not fetched (http-503)") for back in range(5)]
     one = report(plan(6, *days))
     line = one.line(is_stopped=False)
@@ -102,47 +103,47 @@ def test_open_days_are_named_with_what_keeps_them_open_and_no_more_than_a_line_b
     assert one.code(is_stopped=False) == 3
 
 
-def test_a_robots_txt_that_cannot_be_had_is_named_once_and_not_by_each_day():
+def test_an_unavailable_robots_txt_is_named_once():
     facts = {"robots": "https://samakal.com/robots.txt http-503", "robots_since": "2022-08-01T12:00:00.000000Z"}
     days = [
         day(1, "open", fault="/1: not fetched (robots-unavailable)"),
         day(2, "open", fault="/2: it lists no article"),
     ]
     assert report(plan(3, *days), robots=without_robots(facts)).line(is_stopped=False) == (
-        "samakal: 3 of 3 days stay open: https://samakal.com/robots.txt can't be had since 2022-08-01 12:00 UTC "
+        "samakal: 3 of 3 days stay open: https://samakal.com/robots.txt can't be fetched since 2022-08-01 12:00 UTC "
         "(http-503); 2022-07-29: /2: it lists no article"
     )
     assert without_robots({"robots": None}) is None
 
 
-def test_a_day_that_nobody_asked_for_is_said_to_be_so():
+def test_a_day_without_requests_is_named():
     assert report(plan(1)).line(is_stopped=False) == (
-        "samakal: 1 of 1 day stays open: 2022-07-31: not all of it was asked for"
+        "samakal: 1 of 1 day stays open: 2022-07-31: not all of it was requested"
     )
 
 
-def test_a_day_that_is_given_up_is_said_once_and_is_no_failure():
+def test_a_day_that_is_given_up_is_reported_once_and_no_failure():
     missing = day(1, fault="https://n.example/1: not fetched (http-404)", listed=0, archived=0)
     one = report(plan(2, day(0), missing))
     assert one.code(is_stopped=False) == 0
     assert one.line(is_stopped=False) == (
-        "samakal: 1 day given up, --retry-failed asks again: 2022-07-30: https://n.example/1: not fetched (http-404)"
+        "samakal: 1 day given up, --retry-failed retries them: 2022-07-30: https://n.example/1: not fetched (http-404)"
     )
     again = plan(2, day(0), missing)
     again.open = set()
     assert report(again).line(is_stopped=False) is None
 
 
-def test_an_outlet_that_refuses_us_is_told_from_a_broken_one():
+def test_a_refusing_outlet_gives_exit_4():
     standing = Standing(1, NOON, "http-403 at https://n.example/", NOON)
     one = report(plan(1), standing=standing)
     assert one.code(is_stopped=False) == 4
-    assert "it refuses us (http-403 at https://n.example/), to be asked again after 2022-08-01 12:00 UTC" in one.line(
+    assert "it refuses us (http-403 at https://n.example/), next request after 2022-08-01 12:00 UTC" in one.line(
         is_stopped=False
     )
 
 
-def test_what_a_failed_crawl_said_last_is_passed_on(tmp_path):
+def test_the_last_line_of_a_failed_crawl_is_reported(tmp_path):
     log = tmp_path / "samakal.log"
     log.write_text("a warning\nkhobor: samakal: the disk is full\n")
     one = report(plan(1), code=1, log=log)
@@ -152,7 +153,7 @@ def test_what_a_failed_crawl_said_last_is_passed_on(tmp_path):
 
 
 @pytest.mark.parametrize("said", [None, "", "WARNING: a line for which there was room\n"])
-def test_last_words_for_which_a_full_disk_had_no_room_are_that(tmp_path, monkeypatch, said):
+def test_a_full_disk_without_room_for_a_log_is_reported(tmp_path, monkeypatch, said):
     log = tmp_path / "samakal.log"
     if said is not None:
         log.write_text(said)
@@ -179,7 +180,7 @@ def test_last_words_for_which_a_full_disk_had_no_room_are_that(tmp_path, monkeyp
         ([1, 0], True, 1),
     ],
 )
-def test_the_gravest_of_the_outlets_decides_the_exit_code(codes, is_stopped, expected):
+def test_the_gravest_outlet_decides_the_exit_code(codes, is_stopped, expected):
     reports = [report(plan(1, day(0)), code=code) for code in codes]
     assert exit_code(reports, is_stopped) == expected
 
@@ -203,18 +204,18 @@ def test_days_that_no_source_lists_are_named(asked, left_out, line):
     assert cut_line("samakal", span, asked, [day for day in span.days() if day.day not in left_out]) == line
 
 
-def test_a_dry_run_tells_days_and_articles():
+def test_a_dry_run_prints_days_and_articles():
     counts = [
         DryRunCount("samakal", LAST, "open", 280, 93, None),
         DryRunCount("samakal", LAST - timedelta(days=1), "open", 0, 0, "https://n.example/x: not fetched (http-404)"),
         DryRunCount("samakal", LAST - timedelta(days=2), "closed", 270, 0, None),
-        DryRunCount("samakal", LAST - timedelta(days=3), "open", None, None, "its sources were not asked"),
+        DryRunCount("samakal", LAST - timedelta(days=3), "open", None, None, "its sources were not requested"),
     ]
     assert list(lines(counts, with_days=True)) == [
         "samakal 2022-07-31: open, 280 listed, 93 unknown",
         "samakal 2022-07-30: open, 0 listed, 0 unknown, https://n.example/x: not fetched (http-404)",
         "samakal 2022-07-29: closed, 270 listed, 0 unknown",
-        "samakal 2022-07-28: open, its sources were not asked",
+        "samakal 2022-07-28: open, its sources were not requested",
         "3 of 4 days open, 550 articles listed, 93 unknown",
     ]
 

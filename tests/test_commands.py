@@ -1,5 +1,7 @@
 """The commands' manners: a mistake is one clear line, a non-zero exit, and nothing written."""
 
+import os
+import pkgutil
 import signal
 import sqlite3
 import subprocess
@@ -11,6 +13,7 @@ import pytest
 import warm
 from scrapy.settings import Settings
 
+from crawler import commands
 from crawler.crawl.deployment import PROJECT_ROOT
 from crawler.crawl.settings import check_settings
 from crawler.model.exit_codes import Refused
@@ -110,7 +113,7 @@ def test_a_mistake_is_one_line_and_leaves_nothing_behind(tmp_path, words, exit_c
 
 
 @pytest.mark.parametrize("words", [["-s", "OUTLETS=samakl"], ["--except=samakl"], ["--max-minuets=5"]])
-def test_a_mistake_that_nobody_sees_on_a_terminal_is_alerted(tmp_path, words):
+def test_a_mistake_without_a_terminal_is_alerted(tmp_path, words):
     alerted = tmp_path / "alerted"
     answer = scrapy(tmp_path, "update", *words, "-s", f"ALERT_COMMAND=cat > {alerted}")
     assert answer.returncode == 2
@@ -129,7 +132,7 @@ def test_private_addresses_are_refused_before_anything_is_written(tmp_path, addr
     assert not [path for path in tmp_path.rglob("*") if path.is_file()]
 
 
-def test_a_public_address_needs_a_contact_whatever_spider_asks(tmp_path):
+def test_a_public_address_needs_a_contact(tmp_path):
     answer = scrapy(tmp_path, "crawl", "urls", "-a", "file=-", stdin="https://news.example/1\n")
     assert answer.returncode == 1
     assert "CONTACT is not set" in answer.stderr
@@ -139,24 +142,36 @@ def test_a_second_crawl_of_an_outlet_ends_at_once(tmp_path, demo):
     with outlet_lock(tmp_path / "spool", "demo_tv"):
         answer = scrapy(tmp_path, "crawl", "demo_tv", "-s", f"DEMO_URL={demo.url}", project="test")
     assert answer.returncode == 75
-    assert answer.stderr == "khobor: demo_tv: another crawl of this outlet is running\n"
+    assert answer.stderr == "khobor: another crawl of demo_tv is running\n"
 
 
 def test_a_second_update_in_a_spool_ends_at_once(tmp_path, demo):
     with update_lock(tmp_path / "spool"):
         answer = scrapy(tmp_path, "update", "demo_tv", "-s", f"DEMO_URL={demo.url}", project="test")
     assert answer.returncode == 75
-    assert answer.stderr == "khobor: another update is running in this spool\n"
+    assert answer.stderr == "khobor: an update is running in this spool\n"
 
 
-@pytest.mark.parametrize("command", ["crawl", "update", "backfill", "extract", "export", "copy"])
-def test_help_shows_an_example(tmp_path, command):
+@pytest.mark.parametrize("command", [module.name for module in pkgutil.iter_modules(commands.__path__)])
+def test_help_lists_examples_and_exit_codes_line_by_line(tmp_path, command):
     answer = scrapy(tmp_path, command, "--help")
     assert answer.returncode == 0
-    assert "Example:" in answer.stdout
+    examples, codes = answer.stdout.partition("\nExamples:\n")[2].split("\n\nExit codes:\n")
+    assert all(line.startswith("  ") and f" {command}" in line for line in examples.splitlines())
+    numbers = [int(line.split()[0]) for line in codes.splitlines()]
+    assert numbers == sorted(numbers)
+    assert {0, 1, 2} <= set(numbers)
 
 
-def test_an_archive_that_becomes_unwritable_ends_the_crawl_with_exit_1(tmp_path, demo):
+def test_the_list_of_commands_loads_no_heavy_module():
+    code = "import sys; from scrapy.cmdline import execute\ntry: execute(['scrapy'])\nfinally: print(*sys.modules)"
+    words = {"cwd": PROJECT_ROOT, "env": {"SCRAPY_PROJECT": "default", "PATH": os.environ["PATH"]}}
+    done = subprocess.run([sys.executable, "-c", code], **words, capture_output=True, text=True, check=True)
+    assert "  verify        Verify the archive" in done.stdout
+    assert not {"sqlalchemy", "boto3", "rich", "trafilatura", "crawler.crawl"} & set(done.stdout.split())
+
+
+def test_an_unwritable_archive_ends_the_crawl_with_exit_1(tmp_path, demo):
     # A file where a folder must be stands for a store that refuses: it stops root too.
     (tmp_path / "archive").mkdir()
     (tmp_path / "archive" / "warc").write_text("in the way")
@@ -213,7 +228,7 @@ def test_a_stopped_update_ends_cleanly_and_its_children_with_it(tmp_path, demo):
         "OUTLET_MINUTES=-1",
     ],
 )
-def test_a_setting_that_cannot_be_meant_is_one_line(tmp_path, setting):
+def test_an_invalid_setting_is_one_line(tmp_path, setting):
     answer = scrapy(tmp_path, "crawl", "samakal", *CONTACT, "-s", setting)
     assert (answer.returncode, answer.stderr.count("\n")) == (2, 1)
     assert setting.split("=")[0] in answer.stderr
@@ -221,7 +236,7 @@ def test_a_setting_that_cannot_be_meant_is_one_line(tmp_path, setting):
 
 
 @pytest.mark.parametrize("value", ["x", "inf", "nan", "-1", "1e9", "1.5"])
-def test_a_number_that_is_none_is_told_before_an_update_begins(tmp_path, value):
+def test_an_invalid_number_stops_an_update_before_it_begins(tmp_path, value):
     answer = scrapy(tmp_path, "update", "samakal", *CONTACT, "-s", f"HEALTH_NEW={value}")
     said = f"khobor: HEALTH_NEW={value} is not a whole number from 1 on\n"
     assert (answer.returncode, answer.stderr) == (2, said)
@@ -275,7 +290,7 @@ def test_a_file_without_addresses_is_a_mistake(tmp_path):
     assert "holds no web address" in answer.stderr
 
 
-def test_a_backfill_of_an_outlet_that_is_being_backfilled_says_so_by_its_exit_code(tmp_path, demo):
+def test_a_second_backfill_of_an_outlet_gives_exit_75(tmp_path, demo):
     span = ("--since", "2026-11-23", "--until", "2026-11-24")
     with backfill_lock(tmp_path / "spool", "demo_tv"):
         answer = scrapy(tmp_path, "backfill", "demo_tv", *span, "-s", f"DEMO_URL={demo.url}", project="test")
@@ -302,7 +317,7 @@ def wait_for_records(tmp_path):
         time.sleep(0.05)
 
 
-def test_a_writer_that_fails_in_mid_crawl_ends_it_within_seconds_with_exit_1(tmp_path, demo):
+def test_a_failing_writer_ends_the_crawl_within_seconds(tmp_path, demo):
     # A file where the rows' folder must be stands for a disk that refuses it.
     (tmp_path / "spool").mkdir()
     (tmp_path / "spool" / "articles").write_text("in the way")
@@ -317,7 +332,7 @@ def test_a_writer_that_fails_in_mid_crawl_ends_it_within_seconds_with_exit_1(tmp
     assert len(said) == 2
 
 
-def test_a_state_that_another_process_keeps_locked_ends_an_update_before_its_crawls(tmp_path, demo):
+def test_a_locked_state_ends_an_update_before_its_crawls(tmp_path, demo):
     path = tmp_path / "spool" / "state.db"
     State(f"sqlite:///{path}").close()
     with closing(sqlite3.connect(path)) as other:
@@ -330,7 +345,7 @@ def test_a_state_that_another_process_keeps_locked_ends_an_update_before_its_cra
     assert not list((tmp_path / "spool").glob("logs"))
 
 
-def test_a_state_that_is_locked_in_mid_crawl_is_waited_for_once_and_told_of_in_one_line(tmp_path, demo):
+def test_a_state_locked_in_mid_crawl_is_one_line(tmp_path, demo):
     path = tmp_path / "spool" / "state.db"
     with crawling(tmp_path, demo, "DOWNLOAD_DELAY=0.2", "LOG_LEVEL=ERROR") as process:
         wait_for_records(tmp_path)
@@ -347,7 +362,7 @@ def test_a_state_that_is_locked_in_mid_crawl_is_waited_for_once_and_told_of_in_o
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 @pytest.mark.parametrize("times", [1, 2])
-def test_a_stopped_crawl_keeps_what_it_recorded_and_ends(tmp_path, demo, number, times):
+def test_a_stopped_crawl_keeps_its_records(tmp_path, demo, number, times):
     with crawling(tmp_path, demo, "DOWNLOAD_DELAY=0.2") as process:
         wait_for_records(tmp_path)
         for _ in range(times):

@@ -290,15 +290,15 @@ def test_damage_is_reported_and_leaves_no_file(kept, damage, tmp_path):
     ("words", "exit_code", "message"),
     [
         (["--to", "a.csv", "samakal"], 2, "takes options only"),
-        ([], 2, "--to is missing"),
+        ([], 2, "arguments are required: --to; see scrapy export --help"),
         (["--to", "a.xlsx"], 2, "ends with none of .jsonl, .parquet and .csv"),
-        (["--to", "a.csv", "--format", "xlsx"], 2, "write jsonl, parquet or csv"),
+        (["--to", "a.csv", "--format", "xlsx"], 2, "--format: invalid choice: 'xlsx'"),
         (["--to", "a.csv", "--since", "2026-02-30"], 2, "not a day of the calendar"),
         (["--to", "a.csv", "--since", "2026-02-02", "--until", "2026-02-01"], 2, "is after"),
         (["--to", "a.csv", "--outlet", "samakl"], 2, "did you mean samakal"),
         (["--to", "a.csv", "--outlet", "prothom_alo"], 1, "there are no rows in"),
         (["--to", "/nowhere/a.csv"], 1, "No such file or directory"),
-        (["--to", "a.csv", "-s", "ARCHIVE_URL=/nowhere"], 1, "the archive can't be read: /nowhere"),
+        (["--to", "a.csv", "-s", "ARCHIVE_URL=/nowhere"], 1, "the archive can't be used: /nowhere"),
     ],
 )
 def test_a_mistake_is_reported_in_one_line(made, words, exit_code, message):

@@ -107,7 +107,7 @@ def test_an_update_without_broken_modules_reports_them_once(place):
     assert "; there is no misspelt since " in line
     again = place.scrapy("update", "demo_tv")
     assert (again.returncode, again.stderr) == (0, "")
-    assert "; 1 outlet as told before" in again.stdout
+    assert "; 1 outlet as reported before" in again.stdout
 
 
 def test_outlets_that_cannot_be_used_are_named_and_the_others_crawled(place):

@@ -57,12 +57,12 @@ def state(path):
     return StateFacts(f"sqlite:///{path}")
 
 
-def test_sources_are_counted_by_kind_and_their_reach_is_that_of_the_oldest():
+def test_sources_are_counted_by_kind_and_the_oldest_gives_the_reach():
     assert sources_of(Old) == "1 section, 2 feeds, 2 daily sitemaps"
     assert (reach_of(Old, NOW), reach_of(New, NOW), sources_of(New)) == ("2014-01-01", "", "")
 
 
-def test_state_tells_the_last_run_the_newest_finding_and_a_refusal_that_lasts(tmp_path):
+def test_state_gives_last_run_newest_finding_and_present_refusal(tmp_path):
     with closing(state(tmp_path / "state.db")) as facts:
         old, new = overviews([Old, New], facts, NOW)
     assert (old.last_run, old.finding, old.refused_until) == (
@@ -73,7 +73,7 @@ def test_state_tells_the_last_run_the_newest_finding_and_a_refusal_that_lasts(tm
     assert (new.last_run, new.finding, new.refused_until) == ("", "", "")
 
 
-def test_a_state_that_is_not_there_is_not_made(tmp_path):
+def test_a_missing_state_is_not_made(tmp_path):
     with closing(StateFacts(f"sqlite:///{tmp_path}/spool/state.db")) as facts:
         assert [one.last_run for one in overviews([Old, New], facts, NOW)] == ["", ""]
     assert list(tmp_path.iterdir()) == []
@@ -86,7 +86,7 @@ def command(tmp_path, *words, **options):
     return warm.run(command, cwd=PROJECT_ROOT, env=environment, timeout=60, **pipes)
 
 
-def test_away_from_a_terminal_it_prints_columns_between_tabs(tmp_path):
+def test_without_a_terminal_columns_are_separated_by_tabs(tmp_path):
     done = command(tmp_path)
     lines = [line.split("\t") for line in done.stdout.decode().splitlines()]
     assert (done.returncode, done.stderr) == (0, b"")
@@ -99,7 +99,7 @@ def test_away_from_a_terminal_it_prints_columns_between_tabs(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_on_a_terminal_it_prints_a_table(tmp_path):
+def test_a_terminal_gets_a_table(tmp_path):
     reader, writer = pty.openpty()
     done = command(tmp_path, stdout=writer)
     os.close(writer)
@@ -114,7 +114,7 @@ def test_on_a_terminal_it_prints_a_table(tmp_path):
     assert "\t" not in text
 
 
-def test_addresses_are_told_with_their_outlet_and_key_in_their_order(tmp_path):
+def test_addresses_are_classified_in_their_order(tmp_path):
     addresses = b"# mine\n\nhttps://samakal.com/bangladesh/article/340205\nhttps://example.com/x\n" + b"\xff\x1b[2J\n"
     done = command(tmp_path, "--classify", "-", input=addresses)
     assert (done.returncode, done.stderr) == (0, b"")
@@ -131,7 +131,7 @@ def test_a_mistake_is_one_line_and_exit_2(tmp_path, words):
     assert (done.returncode, done.stdout, done.stderr.count(b"\n")) == (2, b"", 1)
 
 
-def test_a_damaged_state_is_told_and_the_table_is_printed_all_the_same(tmp_path):
+def test_a_damaged_state_is_reported_and_the_table_printed(tmp_path):
     (tmp_path / "spool").mkdir()
     (tmp_path / "spool/state.db").write_bytes(b"no database at all" * 300)
     done = command(tmp_path)

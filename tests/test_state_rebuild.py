@@ -34,7 +34,7 @@ def show(done, total):
 def progress():
     yield show
 
-state._progress = progress
+state.showing_progress = progress
 scrapy.cmdline.execute(["scrapy", *sys.argv[1:]])
 """
 
@@ -277,7 +277,7 @@ def test_a_rebuild_is_refused_while_a_crawl_or_update_runs(place):
     for lock, what in ((crawling(spool, None), "a crawl is running"), (update_lock(spool), "an update is running")):
         with lock:
             done = rebuilt(place, 75)
-        assert done.stderr == f"khobor: state can't be made again now: {what}\n"
+        assert done.stderr == f"khobor: {what} in this spool\n"
     with crawling(spool, outlet_lock(spool, "demo_tv")), crawling(spool, None):
         pass  # crawls do not hinder each other
 
@@ -285,7 +285,7 @@ def test_a_rebuild_is_refused_while_a_crawl_or_update_runs(place):
 def test_no_crawl_starts_during_a_rebuild(place):
     with rebuild_lock(place.root / "spool"):
         done = place.crawl("demo_tv")
-    assert (done.returncode, done.stderr) == (75, "khobor: demo_tv: state is being rebuilt\n")
+    assert (done.returncode, done.stderr) == (75, "khobor: state is being made again\n")
 
 
 @pytest.mark.parametrize(
@@ -329,7 +329,7 @@ def test_printing_a_missing_state_creates_none(tmp_path):
 
 def test_a_rebuild_without_an_archive_fails(tmp_path):
     place = Place(tmp_path, "http://127.0.0.1:9")
-    failed = "khobor: the archive can't be read"
+    failed = "khobor: the archive can't be used"
     assert rebuilt(place, 1).stderr == f"{failed}: {tmp_path}/archive: No such file or directory\n"
     (tmp_path / "archive").mkdir()
     assert rebuilt(place, 1).stderr == f"{failed}: there is no archive in {tmp_path}/archive\n"
@@ -356,4 +356,7 @@ def test_the_state_of_a_newer_khobor_is_not_replaced(place):
 @pytest.mark.parametrize("words", [["now"], ["--rebuild", "all"]])
 def test_mistakes_are_one_line(tmp_path, words):
     done = Place(tmp_path, "http://127.0.0.1:9").scrapy("state", *words)
-    assert (done.returncode, done.stderr) == (2, f"khobor: state takes no {words[-1]!r}; see scrapy state --help\n")
+    assert (done.returncode, done.stderr) == (
+        2,
+        f"khobor: state takes options only, not {words[-1]!r}; see scrapy state --help\n",
+    )

@@ -25,6 +25,7 @@ sys.meta_path.insert(0, Stop())
 execute(["scrapy", *words])
 """
 JOBS = "khobor: stopped early, before the crawls began\n"
+CRAWL = "khobor: stopped early, before the crawl began\n"
 STOPPING = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
 
 
@@ -52,24 +53,19 @@ def run(tmp_path, command):
 @pytest.mark.parametrize(
     ("words", "module", "exit_code", "said"),
     [
-        ("update", "sqlalchemy", 5, ""),
-        ("update", "spiders.samakal", 5, ""),
-        ("backfill demo_tv --since 2026-11-01 --until 2026-11-02", "sqlalchemy", 5, ""),
+        ("update", "sqlalchemy", 5, JOBS),
+        ("update", "spiders.samakal", 5, JOBS),
+        ("backfill demo_tv --since 2026-11-01 --until 2026-11-02", "sqlalchemy", 5, JOBS),
         ("backfill demo_tv --since 2026-11-01 --until 2026-11-02", "spiders.samakal", 5, JOBS),
-        ("crawl demo_tv", "crawler.crawl.preflight", 5, ""),
-        ("crawl demo_tv", "spiders.samakal", 5, "khobor: demo_tv: stopped early, before the crawl began\n"),
-        ("outlets", "crawler.tools.report.overview", None, ""),
-        (
-            "report --to report.html",
-            "crawler.tools.report.page",
-            None,
-            "khobor: interrupted; nothing is left of the file\n",
-        ),
+        ("crawl demo_tv", "crawler.crawl.preflight", 5, CRAWL),
+        ("crawl demo_tv", "spiders.samakal", 5, CRAWL),
+        ("outlets", "crawler.tools.report.overview", None, "khobor: interrupted\n"),
+        ("report --to report.html", "crawler.tools.report.page", None, "khobor: interrupted\n"),
         ("verify", "crawler.tools.verification.archive", None, "khobor: interrupted\n"),
-        ("push", "crawler.system.locks", None, ""),
+        ("push", "crawler.crawl.preflight", None, "khobor: interrupted; the next push goes on\n"),
     ],
 )
-def test_what_is_stopped_while_it_loads_ends_with_its_exit_code(tmp_path, words, module, exit_code, said, number):
+def test_a_command_stopped_while_loading_ends_with_its_exit_code(tmp_path, words, module, exit_code, said, number):
     done = run(tmp_path, [sys.executable, "-c", LOADING, str(int(number)), module, *words.split()])
     if number == signal.SIGHUP:
         number = signal.SIGTERM
@@ -79,7 +75,7 @@ def test_what_is_stopped_while_it_loads_ends_with_its_exit_code(tmp_path, words,
 
 @pytest.mark.parametrize("number", STOPPING)
 @pytest.mark.parametrize("words", ["update demo_tv", "backfill demo_tv --since 2026-11-01 --until 2026-11-02"])
-def test_a_run_that_fails_before_its_crawls_alerts_once_whatever_comes_and_for_no_longer(tmp_path, words, number):
+def test_a_run_that_fails_early_alerts_once_despite_signals(tmp_path, words, number):
     (tmp_path / "spool").touch()
     hanging = f"ALERT_COMMAND=cat >> {tmp_path}/told; kill -{int(number)} $PPID; exec sleep 50"
     began = time.monotonic()
@@ -88,11 +84,11 @@ def test_a_run_that_fails_before_its_crawls_alerts_once_whatever_comes_and_for_n
     failed, killed = done.stderr.splitlines(keepends=True)
     assert done.returncode == 1
     assert (tmp_path / "told").read_text() == failed
-    assert killed == "khobor: ALERT_COMMAND was killed after the run was told to stop\n"
+    assert killed == "khobor: ALERT_COMMAND was killed after the run was stopped\n"
 
 
 @pytest.mark.parametrize("number", STOPPING)
-def test_what_an_update_tells_once_is_told_whatever_comes(tmp_path, number):
+def test_an_update_delivers_its_report_despite_signals(tmp_path, number):
     # The alert is the last thing that an update does.
     settings = {"ALERT_COMMAND": f"kill -{int(number)} $PPID; cat > {tmp_path}/told", "DEMO_URL": "http://127.0.0.1:1"}
     options = [part for name, value in settings.items() for part in ("-s", f"{name}={value}")]
@@ -110,7 +106,7 @@ def test_what_an_update_tells_once_is_told_whatever_comes(tmp_path, number):
         "crawl demo_tv -a since=2026-11-01 -a until=2026-11-20",
     ],
 )
-def test_what_runs_in_a_terminal_that_is_closed_ends_as_by_sigterm(tmp_path, demo, words):
+def test_closing_the_terminal_stops_a_run_like_sigterm(tmp_path, demo, words):
     settings = {"DEMO_URL": demo.url, "DOWNLOAD_DELAY": 0.5, "ALERT_COMMAND": f"cat > {tmp_path}/told"}
     options = [part for name, value in settings.items() for part in ("-s", f"{name}={value}")]
     command = [sys.executable, "-m", "scrapy", *words.split(), *options]
@@ -137,7 +133,7 @@ def test_what_runs_in_a_terminal_that_is_closed_ends_as_by_sigterm(tmp_path, dem
         assert "stopped early" in (tmp_path / "told").read_text()
 
 
-def test_nohup_outlasts_its_terminal(tmp_path, demo):
+def test_nohup_outlives_its_terminal(tmp_path, demo):
     # The alert is the last thing that an update does.
     settings = {"ALERT_COMMAND": f"kill -HUP $PPID; cat > {tmp_path}/told", "DEMO_URL": "http://127.0.0.1:1"}
     options = [part for name, value in settings.items() for part in ("-s", f"{name}={value}")]

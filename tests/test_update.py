@@ -179,7 +179,7 @@ def test_weeks_of_updates_with_faults_in_between(paper, grown):
     # Told once a day.
     again = grown.update("demo_portal", "demo_tv")
     assert (again.returncode, again.stderr) == (0, "")
-    assert "; 2 outlets as told before" in again.stdout
+    assert "; 2 outlets as reported before" in again.stdout
     grown.age(days=1)
     next_day = grown.update("demo_portal", "demo_tv")
     assert (next_day.returncode, next_day.stderr.count("\n")) == (3, 2)
@@ -531,7 +531,7 @@ def test_a_layout_that_is_mended_is_told_no_more_though_what_it_hid_is_not_yet_a
     place.sql("delete from looks where key in (select key from failures)")
     mended = place.update("demo_daily", "-s", "REVISIT_AFTER=0,0", "-s", "REVISIT_SHARE=0.9")
     assert (mended.returncode, mended.stderr) == (0, "")
-    assert "as told before" not in mended.stdout
+    assert "as reported before" not in mended.stdout
     facts = place.facts("demo_daily")
     assert facts["confirmed"]
     assert not facts["fruitful"]
@@ -577,7 +577,7 @@ def test_new_articles_of_which_none_gives_a_row_are_told_in_the_first_run_and_de
     place.age(hours=2)
     again = place.update("demo_daily")
     assert (again.returncode, again.stderr) == (0, "")
-    assert "; 1 outlet as told before" in again.stdout
+    assert "; 1 outlet as reported before" in again.stdout
     facts = place.facts("demo_daily")
     assert (facts["failed"], facts["fruitless"]) == (came_to, {})
     place.age(days=1)
@@ -603,7 +603,7 @@ def test_an_outlet_that_crashes_in_every_run_is_told_once_a_day(paper, place):
     assert first.returncode == 1
     assert first.stderr.startswith("crashing: its crawl failed with exit 1 since ")
     assert (second.returncode, second.stderr) == (0, "")
-    assert "; 1 outlet as told before" in second.stdout
+    assert "; 1 outlet as reported before" in second.stdout
     place.age(days=1)
     assert (update().returncode, update().returncode) == (1, 0)
 
@@ -615,7 +615,7 @@ def test_an_update_that_can_have_robots_txt_no_more_ends_names_it_and_goes_on_ne
     answer = place.update("demo_daily", *slow)
     assert answer.returncode == 3
     robots = re.escape(f"{paper.url}/robots.txt")
-    said = rf"demo_daily: {robots} can't be had since [\d-]+ \(http-500\): look at {robots}\n"
+    said = rf"demo_daily: {robots} can't be fetched since [\d-]+ \(http-500\): look at {robots}\n"
     assert re.fullmatch(said, answer.stderr)
     assert paper.site.asked[-1] == "/robots.txt"
     assert set(place.sql("select reason from failures")) <= {("http-404",), ("robots",)}
@@ -724,7 +724,7 @@ def test_nobody_waits_long_for_another_process_that_brings_an_outlets_files_up(p
         first = place.update("demo_tv")
         assert (first.returncode, first.stderr) == (0, "")
         count = len(place.spool("khobor-demo_tv-*"))
-        assert f"; {count} files in the spool until another process has brought up what it began to" in first.stdout
+        assert f"; {count} files in the spool until another process has uploaded its files" in first.stdout
         push = place.scrapy("push")
         assert (push.returncode, push.stdout) == (75, "")
         assert push.stderr == "khobor: demo_tv: another process uploads this outlet's files\n"
@@ -896,7 +896,7 @@ def test_a_run_that_is_told_to_stop_is_held_neither_by_a_crawl_nor_by_an_alert_t
         stopped = time.monotonic()
         _, errors = process.communicate(timeout=60)
     assert time.monotonic() - stopped < 30
-    assert errors.endswith("khobor: ALERT_COMMAND was killed after the run was told to stop\n")
+    assert errors.endswith("khobor: ALERT_COMMAND was killed after the run was stopped\n")
     # Counted, for a machine that is slow: a few seconds long, and with the crawls' time well within the 30.
     assert 1 <= ticks.read_text().count("\n") <= 10
     assert ENDING[-1][0] + STOP_SECONDS <= 28
@@ -910,7 +910,7 @@ def test_metrics_that_cannot_be_written_are_told_once_a_day_as_a_failure(paper, 
     assert re.fullmatch(rf"METRICS_FILE: can't be written since \S+ \(.+\): look at {path}\n", first.stderr)
     again = place.update("demo_tv", "-s", f"METRICS_FILE={path}")
     assert (again.returncode, again.stderr) == (0, "")
-    assert "as told before" in again.stdout
+    assert "as reported before" in again.stdout
 
 
 def test_files_of_earlier_runs_that_cannot_go_up_are_told_of_once_a_day_until_they_can(paper, place):
@@ -920,11 +920,11 @@ def test_files_of_earlier_runs_that_cannot_go_up_are_told_of_once_a_day_until_th
     manifest.write_text(json.dumps({"files": [{"file": f"warc/long_gone/2026/11/{name}", "sha256": "0"}]}))
     first = place.update("demo_tv")
     assert first.returncode == 1
-    assert "long_gone/spool: can't be brought up since 20" in first.stderr
+    assert "long_gone/spool: can't be uploaded since 20" in first.stderr
     assert f"(warc/long_gone/2026/11/{name} is gone: neither the spool nor " in first.stderr
     assert "; 1 file in the spool for the next update or push\n" in first.stdout, "the archive can be reached"
     again = place.update("demo_tv")
     assert (again.returncode, again.stderr) == (0, "")
-    assert "1 outlet as told before" in again.stdout
+    assert "1 outlet as reported before" in again.stdout
     manifest.unlink()
-    assert "as told before" not in place.update("demo_tv").stdout
+    assert "as reported before" not in place.update("demo_tv").stdout

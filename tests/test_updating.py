@@ -17,8 +17,8 @@ from crawler.crawl.health.findings import Finding, Thresholds
 from crawler.jobs.alerts import alert
 from crawler.jobs.metrics import write_metrics
 from crawler.jobs.update.outcomes import OutletOutcome, RunEnding, exit_code_of, outcome_of, unreachable
-from crawler.jobs.update.plan import asked_again
-from crawler.jobs.update.round import tell
+from crawler.jobs.update.plan import missed_since
+from crawler.jobs.update.round import notices_of
 from crawler.state.history import RunFacts
 from crawler.state.standings import Reports, Standing
 
@@ -36,7 +36,7 @@ def outcome(ending, of, history=(), standing=None):
     return outcome_of("paper", ending, of, history, standing, LIMITS, NOW)
 
 
-def test_outlets_that_asked_nobody_say_nothing_of_the_network():
+def test_outlets_without_requests_say_nothing_about_the_network():
     nowhere = outcome(RunEnding(0), run(sources={"/feed": {"broken": "/feed not fetched (no-such-host)"}}))
     unasked = outcome(RunEnding(0), run(sources={}))
     assert exit_code_of(unasked.findings, is_stopped=False) == 3
@@ -55,18 +55,18 @@ def test_outlets_that_asked_nobody_say_nothing_of_the_network():
         (datetime(2026, 11, 22, 18, 30, tzinfo=UTC), ["2026-11-23"]),
     ],
 )
-def test_a_day_is_over_when_it_is_over_in_the_outlets_own_zone(began, missed):
+def test_a_day_ends_in_the_outlets_time_zone(began, missed):
     last = replace(run(missed={"/days": []}), started=began)
-    arguments = asked_again(last, ["/days"], NOW.astimezone(DHAKA), 14)
+    arguments = missed_since(last, ["/days"], NOW.astimezone(DHAKA), 14)
     assert json.loads(arguments.get("missed", '{"/days": []}')) == {"/days": missed}
 
 
-def test_a_crawl_is_told_of_each_source_that_was_met_when_one_has_missed_a_day():
+def test_a_crawl_gets_every_source_once_one_missed_a_day():
     last = replace(run(missed={"/days": [], "/gone": ["2026-11-20", "2026-11-01"]}), started=NOW - HOUR)
-    asked = asked_again(last, [], NOW.astimezone(DHAKA), 14)
+    asked = missed_since(last, [], NOW.astimezone(DHAKA), 14)
     assert asked["since"] == "2026-11-20"
     assert json.loads(asked["missed"]) == {"/days": [], "/gone": ["2026-11-20"]}
-    assert asked_again(replace(last, facts={"missed": {"/days": []}}), [], NOW.astimezone(DHAKA), 14) == {}
+    assert missed_since(replace(last, facts={"missed": {"/days": []}}), [], NOW.astimezone(DHAKA), 14) == {}
 
 
 @pytest.mark.parametrize(
@@ -90,7 +90,7 @@ def test_a_crawl_is_told_of_each_source_that_was_met_when_one_has_missed_a_day()
         (RunEnding(0, is_stopped=True), run("shutdown"), [], 0),
     ],
 )
-def test_what_became_of_a_crawl(ending, of, codes, exit_code):
+def test_outcome_of_a_crawl(ending, of, codes, exit_code):
     found = outcome(ending, of).findings
     assert [finding.code for finding in found] == codes
     assert exit_code_of(found, is_stopped=False) == exit_code
@@ -100,7 +100,7 @@ def test_what_became_of_a_crawl(ending, of, codes, exit_code):
     ("ending", "of", "said"),
     [
         (
-            RunEnding(1, said="ValueError: no key", log="paper.log"),
+            RunEnding(1, last_line="ValueError: no key", log="paper.log"),
             None,
             "its crawl failed with exit 1 since 2026-11-24",
         ),
@@ -108,40 +108,40 @@ def test_what_became_of_a_crawl(ending, of, codes, exit_code):
         (
             RunEnding(0, seconds=60),
             run("shutdown", silent_seconds=2, new=9, pages=3, failed={"http-404": 1, "crawl-ends": 5}),
-            "is not done: ended after 1 minutes since 2026-11-24 (4 of 9 new articles fetched; ",
+            "is not done: stopped after 1 minutes since 2026-11-24 (4 of 9 new articles fetched; ",
         ),
     ],
 )
-def test_what_ends_in_every_run_is_told_once_a_day_and_makes_nothing_else_forgotten(state, ending, of, said):  # noqa: F811
+def test_a_repeated_problem_is_reported_daily_and_hides_no_other(state, ending, of, said):  # noqa: F811
     reports, told = Reports(state.engine, 23 * HOUR), []
     silent = OutletOutcome("paper", findings=[Finding("source-silent", "/feed lists nothing", NOW)], is_judged=True)
-    reports.heard(tell([silent], reports, NOW).due, NOW)
+    reports.heard(notices_of([silent], reports, NOW).due, NOW)
     for number in range(1, 96):
         now = NOW + number * HOUR / 2
-        one = tell([outcome_of("paper", ending, of, [], None, LIMITS, now)], reports, now)
+        one = notices_of([outcome_of("paper", ending, of, [], None, LIMITS, now)], reports, now)
         reports.heard(one.due, now)
-        told += [(number, line) for line in one.lines]
+        told += [(number, line) for line in one.lines.values()]
         assert one.before == (not one.lines)
         assert bool(exit_code_of(one.findings, is_stopped=False)) == bool(one.lines)
     assert [number for number, _ in told] == [1, 47, 93]
     assert all(line.startswith(f"paper: {said}") for _, line in told)
-    assert not tell([silent], reports, NOW + HOUR).lines
-    assert tell([outcome_of("paper", ending, of, [], None, LIMITS, now)], reports, now).lines, "mended in between"
+    assert not notices_of([silent], reports, NOW + HOUR).lines
+    assert notices_of([outcome_of("paper", ending, of, [], None, LIMITS, now)], reports, now).lines, "mended in between"
 
 
-def test_another_way_to_die_is_told_at_once(state):  # noqa: F811
+def test_a_new_kind_of_crash_is_reported_at_once(state):  # noqa: F811
     reports = Reports(state.engine, 23 * HOUR)
     for ending in (RunEnding(1), RunEnding(-9)):
-        one = tell([outcome(ending, None)], reports, NOW)
+        one = notices_of([outcome(ending, None)], reports, NOW)
         reports.heard(one.due, NOW)
         assert len(one.lines) == 1
 
 
-def test_a_refusal_says_why_since_when_and_until_when():
+def test_a_refusal_has_reason_beginning_and_end():
     standing = Standing(2, NOW + DAY, "challenge at https://paper.example/rss", NOW - 3 * DAY)
     [finding] = outcome(RunEnding(0), run("refused"), standing=standing).findings
     assert finding.sentence(NOW) == (
-        "refuses us, challenge, since 2026-11-21 (asked again after 2026-11-25 06:00 UTC): "
+        "refuses us, challenge, since 2026-11-21 (next request after 2026-11-25 06:00 UTC): "
         "look at https://paper.example/rss"
     )
 
@@ -155,7 +155,7 @@ def test_the_gravest_finding_gives_the_exit_code():
     assert exit_code_of([], is_stopped=False) == 0
 
 
-def test_metrics_are_what_prometheus_reads(tmp_path):
+def test_prometheus_reads_the_metrics(tmp_path):
     path = tmp_path / "metrics" / "khobor.prom"
     facts = {"listed": 9, "codes": {"200": 7}, "latency": {"median": 0.3}, "findings": ["source-silent /feed"]}
     standings = {"paper": Standing(1, NOW + DAY, "http-403", NOW)}
@@ -201,7 +201,7 @@ def test_an_alert_reaches_a_webhook_with_the_report():
     assert server.received == ["paper: lists nothing — সমকাল\n"]
 
 
-def test_an_alert_command_sees_the_exit_code_and_its_failure_is_told(tmp_path):
+def test_an_alert_command_gets_the_exit_code_and_its_failure_is_returned(tmp_path):
     mail = tmp_path / "mail"
     command = f'{{ echo "Subject: khobor $KHOBOR_EXIT_CODE"; echo; cat; }} > {mail}'
     assert alert(command, "a line\n", {"KHOBOR_EXIT_CODE": "3"}) is None
@@ -210,11 +210,11 @@ def test_an_alert_command_sees_the_exit_code_and_its_failure_is_told(tmp_path):
     assert alert("exec 0<&-; true", "x" * 1_000_000, {}) is None
 
 
-def test_an_alert_command_that_hangs_is_killed_with_all_it_started():
+def test_a_hanging_alert_command_is_killed_with_its_children():
     assert alert("sleep 60 & sleep 60", "", {}, seconds=0.3) == "ALERT_COMMAND was killed after 0.3 seconds"
 
 
-def test_a_report_that_an_alert_command_is_slow_to_read_arrives_whole(tmp_path):
+def test_a_slow_alert_command_gets_the_whole_report(tmp_path):
     report = "সমকাল\n" * 100_000
     assert alert(f"sleep 1; cat > {tmp_path}/told", report, {}) is None
     assert (tmp_path / "told").read_text() == report

@@ -265,7 +265,7 @@ def failure(place: Place) -> str:
     [
         (["--outlet", "demo_daly", "--to", "x.wacz"], 2, "unknown outlet 'demo_daly': did you mean demo_daily"),
         (["--to", "x.wacz"], 2, "--outlet is missing"),
-        (["--outlet", OUTLET], 2, "--to is missing"),
+        (["--outlet", OUTLET], 2, "arguments are required: --to"),
         (["--outlet", OUTLET, "--to", "x.zip"], 2, "ends with .wacz"),
         (["--outlet", OUTLET, "--to", "x.wacz", "y"], 2, "takes options only, not 'y'"),
         (["--outlet", OUTLET, "--to", "x.wacz", "--form=x"], 2, "has no option --form=x"),
@@ -430,7 +430,7 @@ def test_a_line_that_is_not_a_row_stops_the_export(own, text):
 
 def test_a_missing_archive_is_reported(tmp_path):
     place = Place(tmp_path)
-    assert failure(place) == f"the archive can't be read: {tmp_path / 'archive'}: No such file or directory"
+    assert failure(place) == f"the archive can't be used: {tmp_path / 'archive'}: No such file or directory"
 
 
 def test_rows_of_addresses_given_by_hand_belong_to_their_outlet(own):

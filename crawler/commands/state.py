@@ -3,78 +3,48 @@
 from __future__ import annotations
 
 import argparse
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from typing import TYPE_CHECKING
 
-from crawler.jobs.command import PlainCommand
-from crawler.model.exit_codes import FAILED, LOCKED, OK, UNHEALTHY, USAGE
-from crawler.system.terminal import Interrupted, say
+from crawler.jobs.command import BaseCommand
+from crawler.model.exit_codes import FAILED, LOCKED, OK, UNHEALTHY
+from crawler.system.terminal import complain, say
 
 if TYPE_CHECKING:
     from crawler.state.contents import StateContents
 
-# How often it is told how far the reading is, where no terminal shows it, in seconds.
-TOLD_SECONDS = 60.0
+# Seconds between two lines about the progress where no terminal shows it.
+PAUSE_SECONDS = 60.0
 
 
-class Command(PlainCommand):
-    """Print what state holds, or make it again."""
+class Command(BaseCommand):
+    """Show what state holds, or make it again from the archive.
 
-    def syntax(self) -> str:
-        """Return the usage line."""
-        return "[--rebuild]"
+    Without options: the contents of STATE_URL, outlet by outlet. With --rebuild: read the archive and the files that
+    wait in the spool, and make state from them, so that nothing is fetched twice. The old state is kept beside the new
+    one (SQLite) or replaced in one transaction (PostgreSQL; stop the crawls of other machines first). If the command
+    is stopped, the old state is unchanged.
+    """
 
-    def short_desc(self) -> str:
-        """Return the line of the list of commands."""
-        return "Tell what state holds, or make it again from what is archived"
-
-    def long_desc(self) -> str:
-        """Return the help text."""
-        return (
-            "Without options: what STATE_URL holds, outlet by outlet. With --rebuild: read the archive and what waits "
-            "in the spool, and make state again from it, so that nothing is fetched twice; the old one is kept beside "
-            "it (SQLite) or replaced in one transaction (PostgreSQL: stop the crawls of other machines first). "
-            "Interrupted at any moment it leaves the old state as it was. Example: scrapy state --rebuild. "
-            "Exit codes: 0 done, 1 archive or state can't be used, 2 usage, 3 done as far as the archive can be read, "
-            "75 a crawl is running, 130 or 143 interrupted."
-        )
+    examples = ("scrapy state", "scrapy state --rebuild")
+    exit_codes = {
+        OK: "done",
+        FAILED: "the archive or state can't be used",
+        UNHEALTHY: "done, but parts of the archive can't be read",
+        LOCKED: "a crawl is running",
+    }
+    when_stopped = "interrupted; the old state is as it was"
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
-        """Add the command's option."""
         super().add_options(parser)
-        parser.add_argument("--rebuild", action="store_true", help="make state again from what is archived")
+        parser.add_argument("--rebuild", action="store_true", help="make state again from the archive")
 
-    def run(self, args: list[str], opts: argparse.Namespace) -> None:
-        """Check, then do it."""
-        from sqlalchemy.exc import SQLAlchemyError
+    def work(self, args: list[str], opts: argparse.Namespace) -> int:
+        return self._rebuild() if opts.rebuild else self._show()
 
-        from crawler.archive.storage.base import StorageError
-        from crawler.model.exit_codes import Refused
-        from crawler.system.locks import Locked
-
-        if args:
-            self.refuse(f"state takes no {args[0]!r}; see scrapy state --help", USAGE)
-            return
-        self.exitcode = OK
-        try:
-            self._rebuild() if opts.rebuild else self._tell()
-        except Refused as error:
-            self.refuse(str(error), error.exit_code)
-        except Locked as error:
-            self.refuse(f"state can't be made again now: {error}", LOCKED)
-        except StorageError as error:
-            self.refuse(f"the archive can't be read: {error}", FAILED)
-        except SQLAlchemyError as error:
-            self.refuse(f"STATE_URL can't be used: {str(error).splitlines()[0]}", FAILED)
-        except OSError as error:
-            self.refuse(f"{error.strerror or error}: {error.filename}", FAILED)
-        except Interrupted as error:
-            self.refuse("interrupted; the old state is as it was", error.code)
-
-    def _tell(self) -> None:
+    def _show(self) -> int:
         from crawler.state import State
         from crawler.state.contents import contents_of
         from crawler.state.engine import file_of
@@ -83,17 +53,16 @@ class Command(PlainCommand):
         file = file_of(url)
         if file is not None and not file.exists():
             say(f"{file}: there is no state yet")
-            return
+            return OK
         with closing(State(url)) as state:
             contents = contents_of(state.engine)
             say(f"{state.engine.url}: schema {contents.revision}, {contents.size / 1e6:,.1f} MB")
-        for line in _lines(contents):
-            say(line)
+        _say_all(contents)
+        return OK
 
-    def _rebuild(self) -> None:
-        from crawler.archive.storage import archive_to_read, filled_archive
+    def _rebuild(self) -> int:
+        from crawler.archive.storage import filled_archive
         from crawler.crawl.settings import extraction_processes
-        from crawler.outlets.loader import Outlets
         from crawler.recording.archive_identity import accept
         from crawler.recording.push import waiting_outlets
         from crawler.state.contents import contents_of
@@ -101,60 +70,50 @@ class Command(PlainCommand):
         from crawler.tools.rebuild.rebuild import Rebuild
         from crawler.tools.rebuild.replacement import Replacement
 
+        spool, url = self.deployment.spool, self.deployment.archive_url
         processes = max(1, extraction_processes(self._settings))
-        spool = self.deployment.spool
-        # All that there is may wait for a store that was never reached.
-        storage = (archive_to_read if waiting_outlets(spool) else filled_archive)(self.deployment.archive_url)
+        # All files may wait for a store that was never reached.
+        storage = self.archive_to_read() if waiting_outlets(spool) else filled_archive(url)
         with ExitStack() as stack:
             stack.enter_context(update_lock(spool))
             stack.enter_context(rebuild_lock(spool))
             replacement = stack.enter_context(Replacement(self.deployment.state_url, spool))
-            told = stack.enter_context(_progress())
-            rebuild = stack.enter_context(closing(Rebuild(replacement.new, storage, spool, told)))
+            progress = stack.enter_context(showing_progress())
+            rebuild = stack.enter_context(closing(Rebuild(replacement.new, storage, spool, progress)))
             say(rebuild.survey())
-            rebuild.run(Outlets.from_loader(self.project.loader), self.project.make_spider, processes)
+            rebuild.run(self.outlets, self.project.make_spider, processes)
             accept(storage, replacement.new)
             contents = contents_of(replacement.new.engine)
             kept = replacement.put_in_place()
             problems = rebuild.inventory.problems
-        for line in _lines(contents):
-            say(line)
+        _say_all(contents)
         say("state is made again" + (f"; the old one is kept as {kept}" if kept else ""))
         for problem in problems:
-            self.refuse(problem, UNHEALTHY)
+            complain(problem)
+        return UNHEALTHY if problems else OK
 
 
-def _lines(contents: StateContents) -> Iterator[str]:
+def _say_all(contents: StateContents) -> None:
     for held in contents.outlets:
         others = f", {held.others:,} other keys" if held.others else ""
         last = f", last run {held.last_run[:19]}Z" if held.last_run else ""
-        yield f"{held.outlet}: {held.articles:,} articles{others}, {held.captures:,} addresses captured{last}"
+        say(f"{held.outlet}: {held.articles:,} articles{others}, {held.captures:,} addresses captured{last}")
     if not contents.outlets:
-        yield "nothing was seen yet"
+        say("state holds nothing yet")
 
 
 @contextmanager
-def _progress() -> Iterator[Callable[[int, int], None]]:
-    """Show how far the reading is: a bar on a terminal, elsewhere a line now and then."""
-    if not sys.stderr.isatty():
-        yield _Teller()
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, DownloadColumn, Progress, TimeRemainingColumn
+def showing_progress() -> Iterator[Callable[[int, int], None]]:
+    """Yield a callable that shows how many bytes are read: a bar on a terminal, else a line a minute."""
+    from crawler.jobs.output import is_watched, progress_bar
 
-    columns = (BarColumn(), DownloadColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("state", total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total or None)
+    last = time.monotonic()
 
-
-class _Teller:
-    """Says how far the reading is, now and then."""
-
-    def __init__(self) -> None:
-        self._last = time.monotonic()
-
-    def __call__(self, done: int, total: int) -> None:
-        if time.monotonic() - self._last >= TOLD_SECONDS:
-            self._last = time.monotonic()
+    def say_now_and_then(done: int, total: int) -> None:
+        nonlocal last
+        if time.monotonic() - last >= PAUSE_SECONDS:
+            last = time.monotonic()
             say(f"{done / 1e6:,.0f} of {total / 1e6:,.0f} MB read")
+
+    with progress_bar("state") as bar:
+        yield bar.update if is_watched() else say_now_and_then

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from scrapy import Request, Spider
 from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler
 from scrapy.crawler import AsyncCrawlerProcess
 
+from crawler.crawl.preflight import check_addresses
 from crawler.crawl.settings import Access
+from crawler.extraction.batch import BadLine, PageReader, is_usable
 from crawler.model.failures import reason_of
+from crawler.model.listing import Page
 from crawler.recording.guard import refuse_private
 
 if TYPE_CHECKING:
@@ -63,6 +67,25 @@ class OnePageSpider(Spider):
 
     def fail(self, failure: Failure) -> None:
         self.answers.append(reason_of(failure.value))
+
+
+def fetch_page(
+    url: str, settings: Settings, reader: PageReader, given_url: str | None, outlet: str | None, fetched: str | None
+) -> Page:
+    """Return the page at an address, under another address, outlet and time if they are given.
+
+    Starts and ends the reactor, so once a process. Raises BadLine, Refused.
+    """
+    if not is_usable(url):
+        raise BadLine("bad-address", f"{url!r} has control characters in it")
+    check_addresses(Access.from_settings(settings), [url])
+    response = fetch(url, settings)
+    if isinstance(response, str):
+        raise BadLine(response, f"{url} could not be fetched: {response}")
+    page = reader.page(response.body, given_url or response.url, outlet, fetched or datetime.now(UTC).isoformat())
+    page.content_type = (response.headers.get("Content-Type") or b"").decode("latin-1") or None
+    page.http_status = response.status
+    return page
 
 
 def fetch(url: str, settings: Settings) -> Response | str:

@@ -1,4 +1,4 @@
-"""ALERT_COMMAND: what is run when an update or backfill has something to say."""
+"""ALERT_COMMAND: the command that gets the report of an update or backfill."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from contextlib import suppress
 
 from crawler.system.processes import in_background
 
-# How long an alert may take, and how long once the run was told to stop: it comes after the crawls' end
-# (crawler.jobs.crew.ENDING), and both are to be over within 30 seconds.
+# How long an alert may take, and how long after the run was stopped: the alert comes after the crawls' end
+# (crawler.jobs.crew.ENDING), and both must be over within 30 seconds.
 SECONDS, STOP_SECONDS = 60.0, 3.0
 STEP_SECONDS = 0.5
 
@@ -25,10 +25,9 @@ def alert(
     seconds: float = SECONDS,
     is_stopped: Callable[[], bool] = lambda: False,
 ) -> str | None:
-    """Run a shell command with a report on its standard input and facts in its environment.
+    """Run a shell command with a report on standard input and facts in its environment; return a sentence on failure.
 
-    Returns what went wrong as a sentence, None when nothing did. What still runs after so many seconds is killed, and
-    sooner once `is_stopped` tells that the run was told to stop.
+    A command that runs longer than `seconds` is killed, or than STOP_SECONDS once `is_stopped` returns True.
     """
     process = subprocess.Popen(
         ["/bin/sh", "-c", command],
@@ -45,17 +44,15 @@ def alert(
             os.killpg(process.pid, signal.SIGKILL)
         process.wait()
         wait([work], STEP_SECONDS)
-        after = "the run was told to stop" if is_stopped() else f"{seconds:g} seconds"
-        return f"ALERT_COMMAND was killed after {after}"
-    said = work.result()
+        return f"ALERT_COMMAND was killed after {'the run was stopped' if is_stopped() else f'{seconds:g} seconds'}"
     if process.returncode == 0:
         return None
-    last = said.strip().rpartition("\n")[2]
+    last = work.result().strip().rpartition("\n")[2]
     return f"ALERT_COMMAND ended with {process.returncode}{f': {last}' if last else ''}"
 
 
 def _ends(work: Future[str], seconds: float, is_stopped: Callable[[], bool]) -> bool:
-    """Wait for an alert as long as it may take; return whether it has ended."""
+    """Wait for an alert; return whether it has ended in time."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         if is_stopped():

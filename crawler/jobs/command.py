@@ -1,316 +1,252 @@
-"""What our commands share: a mistake is one line and a non-zero exit, and no crawl is set up for it.
+"""The base of our commands: help, options, and the one place where an error becomes a line and an exit code.
 
-What `scrapy update` and `scrapy backfill` share: their options, how they refuse, and whom they alert.
-
-What runs left behind, as one line for cron's mail or a table for a terminal."""
+Scrapy takes every command class in `crawler.commands` for a command, and imports every module there on each call.
+Modules that take long to import are imported inside `work`.
+"""
 
 from __future__ import annotations
 
 import argparse
-import math
-import os
-import signal
+import inspect
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from abc import abstractmethod
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import cached_property
-from types import FrameType
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, ClassVar, NoReturn
 
-from scrapy.commands import ScrapyCommand
+from scrapy.commands import ScrapyCommand, ScrapyHelpFormatter
 from scrapy.exceptions import UsageError
-from scrapy.settings import SETTINGS_PRIORITIES
 
-from crawler.crawl.deployment import Deployment
-from crawler.crawl.settings import check_settings
-from crawler.model.exit_codes import FAILED, LOCKED, OK, STOPPED, USAGE, Refused
-from crawler.system.terminal import STOPPING, Interrupted, complain, counted, readable, stop_on_signals
+from crawler.model.exit_codes import FAILED, LOCKED, USAGE, Refused
+from crawler.system.terminal import Interrupted, complain, stop_on_signals
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from scrapy.settings import Settings
 
+    from crawler.archive.storage.base import Storage
+    from crawler.crawl.deployment import Deployment
     from crawler.crawl.preflight import Project
+    from crawler.outlets.loader import Outlets
+
+PLACES = ("ARCHIVE_URL", "SPOOL_DIR", "STATE_URL")
+EXAMPLES = "Examples:\n"
 
 
-class PlainCommand(ScrapyCommand):
-    """A command of this project that refuses in one line."""
+class HelpFormatter(ScrapyHelpFormatter):
+    """Keeps the lines of the examples and exit codes."""
+
+    def _fill_text(self, text: str, width: int, indent: str) -> str:
+        return text if text.startswith(EXAMPLES) else super()._fill_text(text, width, indent)
+
+
+class BaseCommand(ScrapyCommand):
+    """A command: its docstring is its help, `work` does it.
+
+    `exit_codes` says what each code means; 2, 130 and 143 are added.
+    """
 
     requires_project = True
-    # A crawl's process is made after the checks, where one is needed: not before it is known that there is no mistake.
+    # A crawl makes its process after the checks.
     requires_crawler_process = False
-    # What it exits with when Ctrl-C or SIGTERM stops it; None for 128 and the signal's number.
+    usage = "[options]"
+    takes_arguments = False
+    examples: ClassVar[Sequence[str]] = ()
+    exit_codes: ClassVar[Mapping[int, str]] = {}
+    # The exit code after Ctrl-C or SIGTERM; None for 128 and the signal's number.
     stopped_code: int | None = None
+    when_stopped = "interrupted"
+
+    @abstractmethod
+    def work(self, args: list[str], opts: argparse.Namespace) -> int:
+        """Do the command's work and return its exit code; `run` reports what it raises."""
+
+    def syntax(self) -> str:
+        return self.usage
+
+    def short_desc(self) -> str:
+        return self.long_desc().partition("\n")[0].removesuffix(".")
+
+    def long_desc(self) -> str:
+        return inspect.cleandoc(type(self).__doc__ or "")
+
+    @property
+    def _name(self) -> str:
+        return type(self).__module__.rpartition(".")[2]
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
-        """Add the options of every command, whose mistakes are one line too."""
+        """Add the options of every command, its examples and its exit codes."""
         super().add_options(parser)
-        # Its own would print the usage as well.
+        parser.formatter_class = HelpFormatter
+        signals = {} if self.stopped_code else {130: "interrupted by Ctrl-C", 143: "interrupted by SIGTERM"}
+        codes = {**self.exit_codes, USAGE: "the command line or a setting is wrong", **signals}
+        lines = [*self.examples, "", "Exit codes:", *(f"{code:<4}{codes[code]}" for code in sorted(codes))]
+        parser.epilog = EXAMPLES + "\n".join(line if line.endswith(":") else f"  {line}".rstrip() for line in lines)
+        # argparse's own would print the usage as well.
         parser.error = self._refuse_option  # type: ignore[method-assign]
 
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
-        """Read options as Scrapy does, telling mistakes in one line; from here on signals stop the command cleanly.
-
-        Nothing of a command is called earlier, and much of what it needs is loaded later.
-        """
+        """Let signals stop the command cleanly from here on: nothing of it is called earlier."""
         stop_on_signals(self.stopped_code)
+        super().process_options(args, opts)
+
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        """Do the work; report an error in one line. Every exit code is set here."""
         try:
-            super().process_options(args, opts)
-        except UsageError as error:
-            self._refuse_usage(str(error))
+            self._check(args)
+            self.exitcode = self.work(args, opts)
+        except (Exception, Interrupted) as error:
+            refused = refusal_of(error, self.when_stopped)
+            if refused is None:
+                raise
+            self.exitcode = refused.exit_code
+            self.refuse(refused)
+
+    def refuse(self, refused: Refused) -> None:
+        """Print the one line."""
+        complain(in_one_line(refused))
+
+    def _check(self, args: Sequence[str]) -> None:
         # Scrapy takes options that it does not know for arguments.
-        if wrong := [argument for argument in args if argument.startswith("-") and argument != "-"]:
-            self._refuse_option(f"{_name_of(self)} has no option {wrong[0]}")
-        try:
-            check_settings(self._settings)
-        except Refused as error:
-            self._refuse_usage(str(error))
+        if wrong := [word for word in args if word.startswith("-") and word != "-"]:
+            raise UsageError(self._with_hint(f"{self._name} has no option {wrong[0]}"))
+        if args and not self.takes_arguments:
+            raise UsageError(self._with_hint(f"{self._name} takes options only, not {args[0]!r}"))
+        # An empty path would be the project's own folder.
+        if empty := [name for name in PLACES if not self.setting(name)]:
+            raise UsageError(f"{empty[0]} is empty")
+        from crawler.crawl.settings import check_settings
+
+        check_settings(self._settings)
 
     def _refuse_option(self, message: str) -> NoReturn:
-        self._refuse_usage(f"{message.removeprefix('argument ')}; see scrapy {_name_of(self)} --help")
-
-    def _refuse_usage(self, sentence: str) -> NoReturn:
-        self.fail(sentence, USAGE)
+        self.exitcode = USAGE
+        self.refuse(Refused(self._with_hint(message.removeprefix("argument ")), USAGE))
         sys.exit(USAGE)
 
-    def fail(self, sentence: str, exit_code: int) -> None:
-        """Refuse to begin."""
-        self.refuse(sentence, exit_code)
-
-    @contextmanager
-    def refusing(self) -> Iterator[None]:
-        """Refuse, in the one line that `told` has for it, what goes wrong within, or stops it."""
-        try:
-            yield
-        except (Exception, Interrupted) as error:
-            code = _exit_code_of(error)
-            if code is None:
-                raise
-            self.refuse(self.told(error), code)
-
-    def told(self, error: BaseException) -> str:
-        """Return what is said of an error."""
-        import sqlite3
-
-        from sqlalchemy.exc import SQLAlchemyError
-
-        if isinstance(error, Interrupted):
-            return "interrupted"
-        if isinstance(error, OSError):
-            return f"{error.filename or 'it failed'}: {error.strerror or error}"
-        if isinstance(error, sqlite3.Error):
-            return f"the scratch space (TMPDIR) can't be used: {error}"
-        if isinstance(error, SQLAlchemyError):
-            return f"state can't be used: {str(error).splitlines()[0]}"
-        return str(error)
-
-    def refuse(self, sentence: str, exit_code: int) -> int:
-        """Print the one line, keep the exit code and return it."""
-        complain(" ".join(sentence.splitlines()))
-        self.exitcode = exit_code
-        return exit_code
-
-    @cached_property
-    def deployment(self) -> Deployment:
-        """The places of this deployment."""
-        return Deployment.from_settings(self._settings)
-
-    @cached_property
-    def project(self) -> Project:
-        """The outlets of this project, and what the checks before a crawl need."""
-        from crawler.crawl.preflight import Project
-
-        return Project.from_settings(self._settings)
+    def _with_hint(self, sentence: str) -> str:
+        return f"{sentence}; see scrapy {self._name} --help"
 
     @property
     def _settings(self) -> Settings:
         assert self.settings is not None
         return self.settings
 
+    def setting(self, name: str) -> str:
+        """Return a setting that is a text, without spaces around it; empty without one."""
+        return str(self._settings.get(name) or "").strip()
 
-def _name_of(command: PlainCommand) -> str:
-    return type(command).__module__.rpartition(".")[2]
+    @cached_property
+    def deployment(self) -> Deployment:
+        from crawler.crawl.deployment import Deployment
+
+        return Deployment.from_settings(self._settings)
+
+    @cached_property
+    def outlets(self) -> Outlets:
+        """All outlets."""
+        from crawler.outlets.loader import Outlets
+
+        return Outlets.from_loader(self.project.loader)
+
+    @cached_property
+    def project(self) -> Project:
+        from crawler.crawl.preflight import Project
+
+        return Project.from_settings(self._settings)
+
+    def archive_to_read(self) -> Storage:
+        """Return the archive, which must be there. Raises StorageError."""
+        from crawler.archive.storage import archive_to_read
+
+        return archive_to_read(self.deployment.archive_url)
+
+    def check_outlets(self, names: Sequence[str], archived: Collection[str] = ()) -> None:
+        """Raise Refused for a name that is neither an outlet's nor archived: the archive outlives spiders."""
+        from crawler.crawl.preflight import check_outlets
+
+        check_outlets(self.project.loader, [name for name in names if name not in archived])
 
 
-def _exit_code_of(error: BaseException) -> int | None:
-    """Return the exit code for what may go wrong, None for what may not."""
+def refusal_of(error: BaseException, when_stopped: str) -> Refused | None:
+    """Return the sentence and exit code of an error, with its notes; None for one that nobody expects."""
+    sentence, code = (when_stopped, error.code) if isinstance(error, Interrupted) else _outcome_of(error)
+    return Refused("; ".join([sentence, *getattr(error, "__notes__", ())]), code) if sentence else None
+
+
+def _outcome_of(error: BaseException) -> tuple[str, int]:
+    from crawler.model.span import BadArgument
+    from crawler.system.locks import Locked
+
+    if isinstance(error, Refused):
+        return str(error), error.exit_code
+    if isinstance(error, UsageError | BadArgument):
+        return str(error), USAGE
+    if isinstance(error, Locked):
+        return str(error), LOCKED
+    return _failure(error), FAILED
+
+
+def _failure(error: BaseException) -> str:
     import sqlite3
 
     from sqlalchemy.exc import SQLAlchemyError
 
     from crawler.archive.storage.base import StorageError
-    from crawler.model.span import BadArgument
-    from crawler.system.locks import Locked
-    from crawler.tools.export.output import ExportFailed
 
-    if isinstance(error, Interrupted):
-        return error.code
-    if isinstance(error, Refused):
-        return error.exit_code
-    if isinstance(error, Locked):
-        return LOCKED
-    if isinstance(error, (UsageError, BadArgument)):
-        return USAGE
-    failures = (StorageError, ExportFailed, OSError, sqlite3.Error, SQLAlchemyError)
-    return FAILED if isinstance(error, failures) else None
+    if isinstance(error, StorageError):
+        # Some name the setting themselves.
+        return str(error) if str(error).startswith("ARCHIVE_URL") else f"the archive can't be used: {error}"
+    if isinstance(error, OSError):
+        return f"{error.filename or 'a disk (SPOOL_DIR, TMPDIR)'}: {error.strerror or error}"
+    if isinstance(error, SQLAlchemyError):
+        return f"STATE_URL can't be used: {str(error).splitlines()[0]}"
+    return f"scratch space (TMPDIR) can't be used: {error}" if isinstance(error, sqlite3.Error) else ""
+
+
+def in_one_line(refused: Refused) -> str:
+    return " ".join(str(refused).splitlines())
 
 
 @contextmanager
-def progress(what: str, total: int) -> Iterator[Callable[[], None]]:
-    """Show how many of `total` are done, on a terminal; yield what is called for each."""
-    if sys.stderr is None or not sys.stderr.isatty():
-        yield lambda: None
-        return
-    from rich.console import Console
-    from rich.progress import Progress
-
-    with Progress(console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(what, total=total)
-        yield lambda: bar.advance(task)
+def hint(sentence: str, *kinds: type[BaseException]) -> Iterator[None]:
+    """Add what to do next to errors of some kinds."""
+    try:
+        yield
+    except kinds as error:
+        error.add_note(sentence)
+        raise
 
 
-def size_of(path: str) -> str:
-    """Return the size of a file, in words."""
-    from crawler.system.terminal import readable
-
-    return readable(os.stat(path).st_size)
+def add_outlet_option(parser: argparse.ArgumentParser, what: str) -> None:
+    parser.add_argument("--outlet", action="extend", nargs="+", default=[], metavar="NAME", help=what)
 
 
-# What nobody is alerted for.
-SILENT = (OK, LOCKED)
+class SliceCommand(BaseCommand):
+    """A command that writes a file about some outlets and days: --outlet, --since, --until, --to."""
 
-
-def names_in(value: str | Sequence[str]) -> list[str]:
-    """Return the names in a text with commas or spaces between them, or in several."""
-    texts = [value] if isinstance(value, str) else value
-    return [name for text in texts for name in text.replace(",", " ").split()]
-
-
-def whole_number(text: str) -> int:
-    """Return how many a text says. Raises ArgumentTypeError for what is not 1 or more."""
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1 on")
-    return int(text)
-
-
-def minutes(text: str) -> float:
-    """Return how many minutes a text says. Raises ArgumentTypeError for what is not more than 0."""
-    with suppress(ValueError):
-        if 0 < (number := float(text)) < math.inf:
-            return number
-    raise argparse.ArgumentTypeError(f"{text!r} is not a number above 0")
-
-
-class JobsCommand(PlainCommand):
-    """Crawls several outlets, a process each."""
-
-    stopped_code = STOPPED
-    # Whether a signal has told it to stop.
-    _is_stopped = False
+    # The endings of the file's name; empty for any.
+    endings: tuple[str, ...] = ()
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
-        """Add the options that both commands take."""
         super().add_options(parser)
-        parser.add_argument("--scope", choices=("national", "all"), default="national", help="which articles")
-        parser.add_argument("--jobs", type=whole_number, default=8, metavar="N", help="outlets at a time (8)")
-        parser.add_argument("--max-minutes", type=minutes, metavar="M", help="end cleanly after so long")
+        parser.add_argument("--to", required=True, metavar="FILE", help="new file; - for standard output")
+        add_outlet_option(parser, "only these outlets")
+        parser.add_argument("--since", metavar="DATE", help="first day, YYYY-MM-DD (default: the first one)")
+        parser.add_argument("--until", metavar="DATE", help="last day, YYYY-MM-DD (default: the last one)")
 
-    def fail(self, sentence: str, exit_code: int) -> None:
-        """Refuse, and alert whoever is to know; somebody who mistypes at a terminal is not."""
-        self.outlast_signals()
-        self.refuse(sentence, exit_code)
-        is_typed = sys.stderr is not None and sys.stderr.isatty()
-        if exit_code != USAGE or not is_typed:
-            self.alert([f"khobor: {sentence}"], [])
+    def slice(self, opts: argparse.Namespace, is_binary: bool = True) -> tuple[list[str], date | None, date | None]:
+        """Return the outlets and the days of the options, and check the file. Raises UsageError, BadArgument."""
+        from crawler.model.span import BadArgument, read_date
 
-    def fail_stopped(self) -> None:
-        """Refuse what was stopped in its preparations."""
-        self.outlast_signals(is_stopped=True)
-        self.fail("stopped early, before the crawls began", STOPPED)
-
-    def outlast_signals(self, is_stopped: bool = False) -> None:
-        """Let nothing stop the command from now on: what it has to tell is told once. A signal only hurries it.
-
-        `is_stopped` tells that one has come before.
-        """
-        self._is_stopped |= is_stopped
-
-        def hurry(number: int, frame: FrameType | None) -> None:
-            self._is_stopped = True
-
-        for number in STOPPING:
-            # Not SIG_IGN, which the command that is alerted would inherit.
-            signal.signal(number, hurry)
-
-    def alert(self, lines: Sequence[str], outlets: Sequence[str]) -> bool:
-        """Run ALERT_COMMAND with the lines of a report that tells of outlets, unless all is well.
-
-        Returns False when it failed, which is said.
-        """
-        from crawler.jobs.alerts import alert
-
-        command = str(self._settings.get("ALERT_COMMAND") or "")
-        if command and self.exitcode not in SILENT:
-            facts = {"KHOBOR_EXIT_CODE": str(self.exitcode), "KHOBOR_TOLD": " ".join(outlets)}
-            report = "\n".join(lines) + "\n"
-            failure = alert(command, report, facts, is_stopped=lambda: self._is_stopped)
-            if failure:
-                complain(failure)
-                return False
-        return True
-
-    def child_options(self, opts: argparse.Namespace, command: str) -> list[str]:
-        """Return the options of this command line that its crawls get; they extract in one process each."""
-        options = [part for setting in opts.set for part in ("-s", setting)]
-        if not any(setting.startswith("EXTRACTION_PROCESSES=") for setting in opts.set):
-            options += ["-s", "EXTRACTION_PROCESSES=1"]
-        # LOG_LEVEL of an interactive crawl would drown the summary.
-        level = self._settings["LOG_LEVEL"] if self.is_log_level_given else "WARNING"
-        return [*options, "-s", f"RUN_COMMAND={command}", "-L", str(level)]
-
-    @property
-    def is_log_level_given(self) -> bool:
-        """Whether the command line sets LOG_LEVEL: the crawls then print to standard error."""
-        return self._settings.getpriority("LOG_LEVEL") == SETTINGS_PRIORITIES["cmdline"]
-
-    def outlets(self, named: list[str], left_out: list[str] | None = None) -> list[str]:
-        """Return the named outlets, or all there are, without those left out."""
-        everything = [name for name in self.project.loader.list() if name != "urls"]
-        return [name for name in dict.fromkeys(named or sorted(everything)) if name not in (left_out or [])]
-
-    def check(self, outlets: list[str]) -> None:
-        """Raise Refused when there is nothing to crawl, unless a module failed to load: that is reported then."""
-        from crawler.model.exit_codes import Refused
-
-        if not outlets and not self.project.loader.broken:
-            raise Refused("no outlet is left to crawl", USAGE)
-
-
-COLUMNS = ("outlet", "rows", "requests", "bytes", "files")
-
-
-def one_line(runs: Sequence[dict[str, Any]]) -> str:
-    """Return the runs' totals as one line."""
-    total = {name: sum(run[name] or 0 for run in runs) for name in COLUMNS[1:]}
-    return (
-        f"{counted(len(runs), 'outlet')}, {total['rows']} new rows, {total['requests']} requests, "
-        f"{readable(total['bytes'])} in {total['files']} files"
-    )
-
-
-def show_table(runs: Sequence[dict[str, Any]]) -> None:
-    """Print the runs as a table."""
-    from rich.console import Console  # commands import this module on every call
-    from rich.table import Table
-
-    table = Table(*("outlet", "new rows", "requests", "bytes", "files"), box=None)
-    for column in table.columns[1:]:
-        column.justify = "right"
-    for run in runs:
-        table.add_row(
-            run["outlet"],
-            str(run["rows"] or 0),
-            str(run["requests"] or 0),
-            readable(run["bytes"] or 0),
-            str(run["files"] or 0),
-        )
-    Console().print(table)
+        if opts.to != "-" and self.endings and not opts.to.endswith(self.endings):
+            raise UsageError(f"--to {opts.to}: the name ends with {' or '.join(self.endings)}")
+        if opts.to == "-" and is_binary and sys.stdout is not None and sys.stdout.isatty():
+            raise UsageError("--to -: standard output is a terminal; send it to a file or a program")
+        since = None if opts.since is None else read_date("--since", opts.since)
+        until = None if opts.until is None else read_date("--until", opts.until)
+        if since and until and since > until:
+            raise BadArgument(f"--since={since} is after --until={until}.")
+        return list(dict.fromkeys(opts.outlet)), since, until

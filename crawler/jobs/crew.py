@@ -1,4 +1,4 @@
-"""Jobs: an outlet and a span of days, each crawled in a process of its own on this machine."""
+"""Jobs on this machine: crawls of outlets, each in a child process, N at a time."""
 
 from __future__ import annotations
 
@@ -17,24 +17,23 @@ from typing import IO
 from crawler.crawl.deployment import PROJECT_ROOT
 from crawler.system.processes import die_with_parent
 
-# What a child is sent to make it end, and after how many seconds: the second SIGTERM makes Scrapy leave what is
-# under way, and what was recorded is finished all the same, with pages that were not read yet by the next crawl. The
-# run ends within 30 seconds, its alert included.
+# The signals that end a child, and after how many seconds each is sent. The second SIGTERM makes Scrapy drop its
+# requests; recorded pages are finished all the same. A run ends within 30 seconds, its alert included.
 ENDING = ((0.0, signal.SIGTERM), (8.0, signal.SIGTERM), (24.0, signal.SIGKILL))
 
-# As much of the end of a log as holds its last line: a crawl may print for hours.
+# The last line of a log is within these bytes: a crawl may print for hours.
 LAST_BYTES = 1 << 16
 
-# What the line begins with in which a command of ours tells why it failed.
+# The last line of a command that failed begins with it.
 OUR_MARK = "khobor: "
 
-# Less room than this was none for a crawl that failed, nor for its saying so.
+# With less room the disk counts as full: a crawl may fail for it, and fail to log why.
 FULL_BYTES = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One crawl: spider arguments are as of `scrapy crawl -a`."""
+    """One crawl: an outlet, and arguments as of `scrapy crawl -a`."""
 
     outlet: str
     arguments: Mapping[str, str]
@@ -42,11 +41,11 @@ class Job:
 
 @dataclass(slots=True)
 class Crew:
-    """Runs jobs, so many at a time; a deadline or a signal ends those running cleanly, starts no more.
+    """Runs jobs, `parallel` at a time; a deadline or a signal ends the running ones cleanly and starts no more.
 
-    Times in seconds: `deadline` is that of all jobs together, `job_deadline` that of each. What the crawls print goes
-    to files in `logs`, named by the outlets, or to our own standard error without one. `stopped` tells that the jobs
-    were ended early, `signalled` that it was a signal that did so.
+    `deadline` (seconds) is for all jobs together, `job_deadline` for each; `overran` has the outlets that missed it.
+    Each crawl prints to a file in `logs` with the outlet's name, without `logs` to standard error. `stopped` is set
+    when the jobs were ended early, `signalled` when a signal did it.
     """
 
     jobs: Sequence[Job]
@@ -62,14 +61,14 @@ class Crew:
     _running: set[asyncio.subprocess.Process] = field(default_factory=set)
 
     def run(self) -> dict[str, int]:
-        """Run all jobs; return exit codes by outlet (jobs never started are missing)."""
+        """Run all jobs; return exit codes by outlet, without the jobs that were never started."""
         asyncio.run(self._run())
         return self.exit_codes
 
     async def _run(self) -> None:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(number, self._hear)
+            loop.add_signal_handler(number, self._on_signal)
         if self.deadline is not None:
             loop.call_later(self.deadline, self.stop)
         turn = asyncio.Semaphore(self.parallel)
@@ -77,12 +76,12 @@ class Crew:
             for job in self.jobs:
                 group.create_task(self._crawl(job, turn))
 
-    def _hear(self) -> None:
+    def _on_signal(self) -> None:
         self.signalled = True
         self.stop()
 
     def stop(self) -> None:
-        """End the running crawls cleanly; those that don't within the grace are killed."""
+        """End the running crawls cleanly; those that do not end in time are killed."""
         if not self.stopped:
             self.stopped = True
             for process in self._running:
@@ -115,7 +114,7 @@ class Crew:
                     stdout=log,
                     stderr=log,
                     start_new_session=True,
-                    # By the signal that stops them once, however often it comes.
+                    # SIGHUP stops a crawl once, however often it comes.
                     preexec_fn=partial(die_with_parent, os.getpid(), signal.SIGHUP),
                 )
                 await self._watch(job, process)
@@ -134,14 +133,14 @@ class Crew:
 
     @contextmanager
     def _log(self, job: Job) -> Iterator[IO[bytes] | None]:
-        """Open what a crawl prints into, our own standard error if it can't be; what stayed empty is removed."""
+        """Open a crawl's log, None for standard error if that fails; remove the log if it stayed empty."""
         if self.logs is None:
             yield None
             return
         path = log_of(self.logs, job.outlet)
         try:
             self.logs.mkdir(parents=True, exist_ok=True)
-            # A new file: the last crawl's may be somebody else's, of a run by hand as root.
+            # A new file: the old one may belong to another user, who ran a crawl by hand.
             path.unlink(missing_ok=True)
             log = path.open("wb")
         except OSError:
@@ -149,26 +148,26 @@ class Crew:
             return
         with log:
             yield log
-        # Somebody may have removed it meanwhile; it says what can be said, not what came of the crawl.
+        # Somebody may have removed it in the meantime.
         with suppress(OSError):
             if not path.stat().st_size:
                 path.unlink()
 
 
 def log_of(logs: Path, outlet: str) -> Path:
-    """Return the file that an outlet's last crawl has printed into."""
+    """Return the file to which an outlet's last crawl printed."""
     return logs / f"{outlet}.log"
 
 
 def last_words(log: Path, outlet: str) -> tuple[str, str]:
-    """Return what a failed crawl said last, and the log that has the rest; empty where there is none.
+    """Return the last line of a failed crawl, and its log; empty where there is none.
 
-    Where a full disk had no room for its last words, that is what is returned. Raises OSError.
+    If a full disk had no room for that line, return this instead. Raises OSError.
     """
-    said = _last_line(log)
-    if not said.startswith(OUR_MARK) and log.parent.is_dir() and shutil.disk_usage(log.parent).free < FULL_BYTES:
+    line = _last_line(log)
+    if not line.startswith(OUR_MARK) and log.parent.is_dir() and shutil.disk_usage(log.parent).free < FULL_BYTES:
         return f"the disk of {log.parent} is full", ""
-    return said.removeprefix(OUR_MARK).removeprefix(f"{outlet}: "), str(log) if said else ""
+    return line.removeprefix(OUR_MARK).removeprefix(f"{outlet}: "), str(log) if line else ""
 
 
 def _last_line(log: Path) -> str:
@@ -188,7 +187,7 @@ def command(job: Job, options: Sequence[str]) -> list[str]:
 
 
 def died_of(exit_code: int) -> str:
-    """Return what ended a crawl that did not end as it should, in words."""
+    """Return how a crawl failed, in words."""
     if exit_code >= 0:
         return f"its crawl failed with exit {exit_code}"
     try:

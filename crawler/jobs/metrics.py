@@ -1,4 +1,4 @@
-"""METRICS_FILE: how outlets fare, for the textfile collector of Prometheus's node_exporter."""
+"""METRICS_FILE: the health of outlets, for the textfile collector of Prometheus's node_exporter."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from prometheus_client import CollectorRegistry, Gauge, write_to_textfile
 from crawler.state.history import RunFacts
 from crawler.state.standings import Standing
 
-# Of an outlet's last run: the fact, and what it counts.
+# Facts of an outlet's last run, and the help text of each.
 COUNTS = {
     "listed": "Articles listed",
     "new": "Articles listed that were not known",
@@ -20,7 +20,7 @@ COUNTS = {
     "articles": "Pages that gave an article",
     "dated": "Articles with a date",
     "rows": "Rows written",
-    "revisits": "Articles asked for again",
+    "revisits": "Articles refetched",
     "bytes": "Bytes received",
     "seconds": "Seconds it took",
 }
@@ -36,7 +36,7 @@ def write_metrics(
     _set(registry, "khobor_update_timestamp_seconds", "When the last update ended", [], [([], now.timestamp())])
     _set(registry, "khobor_spool_waiting_files", "Files that wait for the store", [], [([], waiting)])
     refused = [([outlet], one.refused_until.timestamp()) for outlet, one in standings.items()]
-    _set(registry, "khobor_refused_until_timestamp_seconds", "Until when an outlet is left alone", ["outlet"], refused)
+    _set(registry, "khobor_refused_until_timestamp_seconds", "When an outlet's back-off ends", ["outlet"], refused)
     _add_runs(registry, list(runs))
     path.parent.mkdir(parents=True, exist_ok=True)
     write_to_textfile(str(path), registry)
@@ -45,8 +45,8 @@ def write_metrics(
 def _add_runs(registry: CollectorRegistry, runs: Sequence[RunFacts]) -> None:
     started = [([run.outlet], run.started.timestamp()) for run in runs]
     _set(registry, "khobor_run_timestamp_seconds", "When the last run began", ["outlet"], started)
-    for name, what in COUNTS.items():
-        _set(registry, f"khobor_run_{name}", what, ["outlet"], [([run.outlet], run.facts.get(name, 0)) for run in runs])
+    for name, text in COUNTS.items():
+        _set(registry, f"khobor_run_{name}", text, ["outlet"], [([run.outlet], run.facts.get(name, 0)) for run in runs])
     for name, (metric, label) in GROUPS.items():
         counts = [([run.outlet, key], count) for run in runs for key, count in run.facts.get(name, {}).items()]
         _set(registry, f"khobor_run_{metric}", f"By {label}, in the last run", ["outlet", label], counts)
@@ -59,8 +59,8 @@ def _add_runs(registry: CollectorRegistry, runs: Sequence[RunFacts]) -> None:
 
 
 def _set(
-    registry: CollectorRegistry, name: str, what: str, labels: list[str], values: Iterable[tuple[list[str], Any]]
+    registry: CollectorRegistry, name: str, text: str, labels: list[str], values: Iterable[tuple[list[str], Any]]
 ) -> None:
-    gauge = Gauge(name, what, labels, registry=registry)
+    gauge = Gauge(name, text, labels, registry=registry)
     for label_values, value in values:
         (gauge.labels(*label_values) if labels else gauge).set(value)

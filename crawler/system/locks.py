@@ -52,28 +52,28 @@ class DirectoryLock:
 
 def outlet_lock(spool: Path, outlet: str) -> DirectoryLock:
     """Return the lock under which one process at a time crawls an outlet."""
-    return DirectoryLock(spool / "locks" / outlet, holder="another crawl of this outlet is running")
+    return DirectoryLock(spool / "locks" / outlet, holder=f"another crawl of {outlet} is running")
 
 
 def backfill_lock(spool: Path, outlet: str) -> DirectoryLock:
     """Return the lock under which one process at a time backfills an outlet; an update may run at the same time."""
-    return DirectoryLock(spool / "locks" / "backfill" / outlet, holder="another backfill of this outlet is running")
+    return DirectoryLock(spool / "locks" / "backfill" / outlet, holder=f"another backfill of {outlet} is running")
 
 
 def push_lock(spool: Path, outlet: str, seconds: float = 0.0) -> DirectoryLock:
-    """Return the lock under which one process at a time uploads an outlet's files."""
+    """Return the lock under which one process at a time uploads an outlet's files; wait `seconds` for it."""
     holder = "another process uploads this outlet's files"
     return DirectoryLock(spool / "locks" / "push" / outlet, seconds, holder=holder)
 
 
 def update_lock(spool: Path) -> DirectoryLock:
     """Return the lock under which one `update` at a time works in a spool."""
-    return DirectoryLock(spool / "locks" / "update", holder="an update is running")
+    return DirectoryLock(spool / "locks" / "update", holder="an update is running in this spool")
 
 
 def rebuild_lock(spool: Path) -> DirectoryLock:
     """Return the lock under which state is rebuilt while no crawl runs."""
-    return DirectoryLock(spool / "locks" / "state", holder="a crawl is running")
+    return DirectoryLock(spool / "locks" / "state", holder="a crawl is running in this spool")
 
 
 @contextmanager

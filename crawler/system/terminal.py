@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import sys
 import unicodedata
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from types import FrameType
+from typing import TextIO
 
 STOPPING = (signal.SIGINT, signal.SIGTERM)
 
@@ -18,9 +21,27 @@ class Interrupted(SystemExit, KeyboardInterrupt):
     code: int
 
 
+@contextmanager
+def standard_output() -> Iterator[TextIO]:
+    """Yield standard output; a reader that has gone away ends the block without an error. Raises OSError."""
+    try:
+        if sys.stdout is None:
+            raise OSError(errno.EBADF, os.strerror(errno.EBADF))
+        yield sys.stdout
+        sys.stdout.flush()
+    except OSError as error:
+        if sys.stdout is not None:
+            # Python must not write the rest of its buffer at exit.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if not isinstance(error, BrokenPipeError):
+            raise OSError(error.errno, error.strerror, "standard output") from error
+
+
 def say(line: str) -> None:
-    """Print a line of result."""
-    print(line, flush=True)
+    """Print a line about the work, if there is a standard output. Raises OSError."""
+    if sys.stdout is not None:
+        with standard_output() as stream:
+            print(line, file=stream)
 
 
 def trouble(line: str) -> None:

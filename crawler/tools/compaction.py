@@ -11,7 +11,7 @@ import hashlib
 import json
 import shutil
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -30,7 +30,7 @@ from crawler.archive.rows import (
     row_files,
     stem_of,
 )
-from crawler.archive.storage.base import Storage, unwatched
+from crawler.archive.storage.base import Storage, StorageError, unwatched
 from crawler.system.files import Measured
 
 STAGE = "compacting"
@@ -61,6 +61,32 @@ def closed_months(storage: Storage, outlet: str, now: datetime) -> list[str]:
 def archived_outlets(storage: Storage) -> list[str]:
     folders = {key.split("/")[1] for key, _ in storage.list("articles/") if key.endswith(SUFFIX)}
     return sorted(folder.removeprefix("outlet=") for folder in folders if folder.startswith("outlet="))
+
+
+def compact_months(
+    storage: Storage, spool: Path, outlets: Sequence[str], month: str | None, on_damage: Callable[[str], None]
+) -> Iterator[Compacted]:
+    """Compact the closed months of outlets, or one month; yield each that had two files or more.
+
+    A damaged month is passed on as a sentence and left as it is. Raises StorageError, OSError.
+    """
+    compaction, now = Compaction(storage, spool), datetime.now(UTC)
+    try:
+        compaction.resume()
+        for outlet in dict.fromkeys(outlets):
+            for closed in closed_months(storage, outlet, now):
+                if month in (None, closed) and (done := _compacted(compaction, outlet, closed, on_damage)):
+                    yield done
+    except ValueError as error:  # a damaged manifest of a compaction
+        raise StorageError(str(error)) from error
+
+
+def _compacted(compaction: Compaction, outlet: str, month: str, on_damage: Callable[[str], None]) -> Compacted | None:
+    try:
+        return compaction.compact(outlet, month)
+    except DamagedMonth as error:
+        on_damage(f"{error}; {outlet} {month} is left as it was")
+        return None
 
 
 class Compaction:

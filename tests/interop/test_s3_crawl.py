@@ -154,7 +154,7 @@ def test_a_token_that_expires_during_a_read_changes_nothing(server, place, words
     with Middleman(server.port, expired=f"GET /{place.bucket}/kept/{kind}/".encode()) as middleman:
         done = place.run(*words.split(), AWS_ENDPOINT_URL=middleman.url)
     said = f"{place.address}: the session token is not valid, or no longer: renew AWS_SESSION_TOKEN\n"
-    assert (done.returncode, done.stderr) == (1, f"khobor: the archive can't be read: {said}")
+    assert (done.returncode, done.stderr) == (1, f"khobor: the archive can't be used: {said}")
     assert place.run("state").stdout == held
 
 
@@ -180,7 +180,7 @@ def test_files_wait_for_an_unreachable_store_until_push(updated):
     assert updated.waiting() == waiting
     done = updated.run("push", "demo_tv", "-s", "SPOOL_KEEP_DAYS=2")
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout.splitlines()[-1] == f"{len(waiting) + 1} files brought up"
+    assert done.stdout.splitlines()[-1] == f"{len(waiting) + 1} files uploaded"
     days = list((updated.root / "spool/kept").iterdir())
     kept = {path.relative_to(day).as_posix() for day in days for path in day.rglob("*") if path.is_file()}
     assert {f"kept/{key}" for key in kept} | {"kept/.khobor"} == updated.objects().keys()

@@ -1,1 +1,1 @@
-"""One backfill: which days of which outlets are open, how far it has come, and what became of them."""
+"""One backfill: the open days of each outlet, the progress, and the report."""

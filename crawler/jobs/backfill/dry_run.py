@@ -1,4 +1,4 @@
-"""What a backfill would do: which days are open, and what their sources list."""
+"""The result of a dry run: the open days, and what their sources list."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ EMPTY = "empty"
 
 
 class DryRunCount(NamedTuple):
-    """One day: how many articles its sources list and how many of them nothing is known of; None when nobody asked.
+    """One day: how many articles its sources list, and how many of them are unknown; None if nothing was requested.
 
-    Its status is "open", "closed", or "empty" when it has no list, or an empty one, near days that have one.
+    Its status is "open", "closed", or "empty" if it has no list, or an empty one, near days with a list.
     """
 
     outlet: str
@@ -30,7 +30,7 @@ class DryRunCount(NamedTuple):
 
 
 def counts_of(plan: OutletPlan, began: datetime) -> Iterator[DryRunCount]:
-    """Yield the days of a plan, newest first, as its sources told since a moment. Raises SQLAlchemyError."""
+    """Yield the days of a plan, newest first, as its sources listed them since a moment. Raises SQLAlchemyError."""
     known, gaps = plan.known(), plan.table.gaps(plan.span)
     for day in plan.days:
         one = known.get(day)
@@ -38,37 +38,23 @@ def counts_of(plan: OutletPlan, began: datetime) -> Iterator[DryRunCount]:
             status = CLOSED if day not in plan.open else EMPTY if day in gaps else OPEN
             yield DryRunCount(plan.outlet, day, status, one.listed, one.unknown, one.fault)
         else:
-            yield DryRunCount(plan.outlet, day, OPEN, None, None, "its sources were not asked")
+            yield DryRunCount(plan.outlet, day, OPEN, None, None, "its sources were not requested")
 
 
 def lines(counts: Sequence[DryRunCount], with_days: bool) -> Iterator[str]:
-    """Yield a line a day and one for all of them."""
+    """Yield a line for each day and one for all of them."""
     for count in counts if with_days else ():
-        told = f"{count.listed} listed, {count.unknown} unknown" if count.listed is not None else ""
-        yield f"{count.outlet} {count.day}: " + ", ".join(filter(None, (count.status, told, count.fault)))
+        numbers = f"{count.listed} listed, {count.unknown} unknown" if count.listed is not None else ""
+        yield f"{count.outlet} {count.day}: " + ", ".join(filter(None, (count.status, numbers, count.fault)))
     number = sum(count.status != CLOSED for count in counts)
     listed, unknown = (sum(getattr(count, name) or 0 for count in counts) for name in ("listed", "unknown"))
     yield f"{number} of {counted(len(counts), 'day')} open, {counted(listed, 'article')} listed, {unknown} unknown"
 
 
-def show_table(counts: Sequence[DryRunCount]) -> None:
-    """Print the days as a table."""
-    from rich.console import Console  # commands import this module on every call
-    from rich.table import Table
-
-    table = Table("outlet", "day", "", "listed", "unknown", "", box=None)
-    for column in table.columns[3:5]:
-        column.justify = "right"
-    for count in counts:
-        table.add_row(*("" if value is None else str(value) for value in count))
-    Console().print(table)
-
-
 def exit_code(counts: Sequence[DryRunCount], crew: Crew) -> int:
-    """Return 0 when every source could be read, as far as a day must have one."""
-    codes = set(crew.exit_codes.values()) - {OK}
-    if codes and not crew.stopped:
-        return LOCKED if codes == {LOCKED} else FAILED
+    """Return 0 if every source that an open day needs could be read."""
     if crew.stopped:
         return STOPPED
+    if codes := set(crew.exit_codes.values()) - {OK}:
+        return LOCKED if codes == {LOCKED} else FAILED
     return UNHEALTHY if any(count.fault and count.status == OPEN for count in counts) else OK

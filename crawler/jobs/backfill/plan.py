@@ -1,15 +1,17 @@
-"""Which days of an outlet a backfill is about, and which of them are still open."""
+"""The days of each outlet in a backfill, and which of them are still open."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
+from crawler.jobs.crew import Job
 from crawler.model.span import ONE_DAY, Span
 from crawler.outlets.sources import days_listed
 from crawler.state.days import CLOSED, Day, Days
+from crawler.state.standings import Standings
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -19,9 +21,9 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class OutletPlan:
-    """The days of a span that an outlet's sources list, newest first; `open` are those to be asked for.
+    """The days of a span that an outlet's sources list, newest first; `open` are those to crawl.
 
-    `cut` says that more days were asked for, None when these are all.
+    `cut` is a sentence if the command line asks for more days, else None.
     """
 
     outlet: str
@@ -37,7 +39,7 @@ class OutletPlan:
         return datetime.now(self.span.zone).date()
 
     def known(self, updated: datetime | None = None) -> dict[date, Day]:
-        """Return what state knows of the days; only what was written since a moment. Raises SQLAlchemyError."""
+        """Return the days in state, or those written since a moment. Raises SQLAlchemyError."""
         return {day.day: day for day in self.table.of(self.span, updated)}
 
     def still_open(self) -> list[date]:
@@ -45,27 +47,43 @@ class OutletPlan:
         closed = {day for day, one in self.known().items() if one.status == CLOSED}
         return [day for day in self.days if day not in closed and day < self.today]
 
+    def job(self, arguments: Mapping[str, str]) -> Job:
+        """Return the crawl of the span with the other arguments of the backfill."""
+        return Job(self.outlet, {**arguments, "since": str(self.span.since), "until": str(self.span.until)})
+
 
 def plan(make_spider: MakeSpider, engine: Engine, outlet: str, arguments: Mapping[str, str]) -> OutletPlan:
-    """Return what is to be done for an outlet; days with failures are open again when these are to be retried.
+    """Return the plan of an outlet; to retry failures opens their days again.
 
     Raises Refused, BrokenOutlet, SQLAlchemyError.
     """
     spider = make_spider(outlet, arguments)
-    asked = arguments["since"], arguments["until"]
     days = sorted(days_listed(spider.days, spider.span), reverse=True)
     table = Days(engine, outlet, spider.scope)
     if spider.backfill == "retry":
         table.retry(spider.span)
-    plan = OutletPlan(outlet, spider.span, days, cut_line(outlet, spider.span, asked, days), table)
+    cut = cut_line(outlet, spider.span, (arguments["since"], arguments["until"]), days)
+    plan = OutletPlan(outlet, spider.span, days, cut, table)
     plan.open = set(days) - {day for day, one in plan.known().items() if one.status == CLOSED}
     return plan
 
 
-def cut_line(outlet: str, span: Span, asked: tuple[str, str], days: Iterable[date]) -> str | None:
-    """Return what is left of the days from the first to the last `asked` for (YYYY-MM-DD), None when all are.
+def due_plans(
+    engine: Engine, plans: Sequence[OutletPlan], bereft: Iterable[str], now: datetime
+) -> Iterator[OutletPlan]:
+    """Yield the plans with open days, and of the bereft outlets; skip outlets that refuse us. Raises SQLAlchemyError.
 
-    The sources list `days` of the span: one may end long before the next begins.
+    The files behind closed days of a bereft outlet may be lost: its crawl checks them and opens the days again.
+    """
+    standings = Standings(engine).of([one.outlet for one in plans])
+    waiting = {outlet for outlet, standing in standings.items() if standing.is_waiting(now)}
+    return (one for one in plans if (one.open or one.outlet in bereft) and one.outlet not in waiting)
+
+
+def cut_line(outlet: str, span: Span, asked: tuple[str, str], days: Iterable[date]) -> str | None:
+    """Return which part of the days from the first to the last of `asked` (YYYY-MM-DD) is left, None for all.
+
+    The sources list `days` of the span: one source may end long before the next begins.
     """
     since, until = str(span.since), str(span.until)
     holes = _ranges(set(span.days()).difference(days))
@@ -76,7 +94,7 @@ def cut_line(outlet: str, span: Span, asked: tuple[str, str], days: Iterable[dat
 
 
 def _ranges(days: Iterable[date]) -> list[str]:
-    """Return days in words, those that follow each other as one: `2022-07-03`, `2022-07-05 to 2022-07-09`."""
+    """Return days in words, consecutive ones as a range: `2022-07-03`, `2022-07-05 to 2022-07-09`."""
     ranges: list[list[date]] = []
     for day in sorted(days):
         if not ranges or day - ranges[-1][-1] > ONE_DAY:

@@ -1,4 +1,4 @@
-"""How far a backfill has come, read from state while it runs: a bar on a terminal, else a line for each closed day."""
+"""The progress of a backfill, read from state while it runs: bars on a terminal, else a line for each closed day."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -15,15 +14,15 @@ from crawler.state.days import CLOSED, Day
 
 INTERVAL_SECONDS = 1.0
 
-# Longer backfills say a line a month: cron mails them.
+# A backfill of more days prints a line for each month: cron mails them.
 MOST_LINES = 100
 
-# Of how long the speed is told.
+# The speed is that of the last minutes.
 RECENT = timedelta(minutes=10)
 
 
 class Lines:
-    """Says a line for each day that is closed, or for each month that is, when there are many."""
+    """Prints a line for each closed day, or for each closed month if there are many days."""
 
     def __init__(self, plans: Sequence[OutletPlan], say: Callable[[str], None]) -> None:
         self._say = say
@@ -36,7 +35,7 @@ class Lines:
         self._closed: dict[tuple[str, str], list[Day]] = {}
 
     def show(self, days: Sequence[Day]) -> None:
-        """Take note of days that were written."""
+        """Take the days that were written."""
         for day in days:
             place = (day.outlet, self._name(day.day))
             if day.status != CLOSED or day.day not in self._waiting.get(place, ()):
@@ -56,7 +55,7 @@ class Bars:
     def __init__(self, plans: Sequence[OutletPlan]) -> None:
         from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-        self._progress = Progress(
+        self.progress = Progress(
             TextColumn("{task.description}"),
             BarColumn(),
             MofNCompleteColumn(),
@@ -65,30 +64,21 @@ class Bars:
             speed_estimate_period=RECENT.total_seconds(),
         )
         self._tasks = {
-            plan.outlet: self._progress.add_task(plan.outlet, total=len(plan.open - {plan.today}), day="", rate=0.0)
+            plan.outlet: self.progress.add_task(plan.outlet, total=len(plan.open - {plan.today}), day="", rate=0.0)
             for plan in plans
         }
         self._days: dict[str, dict[date, Day]] = {plan.outlet: {} for plan in plans}
         self._rates = {plan.outlet: Rate() for plan in plans}
 
-    def __enter__(self) -> Bars:
-        """Begin to draw."""
-        self._progress.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        """Leave the last state standing."""
-        self._progress.stop()
-
     def show(self, days: Sequence[Day]) -> None:
-        """Draw what has changed."""
+        """Take the days that were written."""
         for day in days:
             self._days[day.outlet][day.day] = day
         for outlet, task in self._tasks.items():
             known = self._days[outlet].values()
             current = max((day.day for day in known if day.status != CLOSED), default=None)
             settled = sum(day.listed - day.unknown for day in known)
-            self._progress.update(
+            self.progress.update(
                 task,
                 completed=sum(day.status == CLOSED for day in known),
                 day=current or "",
@@ -97,13 +87,13 @@ class Bars:
 
 
 class Rate:
-    """How many a minute, over the last minutes."""
+    """A number per minute, over the last minutes."""
 
     def __init__(self) -> None:
         self._seen: list[tuple[datetime, int]] = []
 
     def of(self, count: int, moment: datetime) -> float:
-        """Return the rate at a moment with a count that has only grown."""
+        """Return the rate at a moment; the count only grows."""
         self._seen = [*(one for one in self._seen if one[0] >= moment - RECENT), (moment, count)]
         (began, first), minute = self._seen[0], timedelta(minutes=1)
         return (count - first) * minute / (moment - began) if moment > began else 0.0
@@ -111,21 +101,26 @@ class Rate:
 
 @contextmanager
 def showing(plans: Sequence[OutletPlan], is_terminal: bool, say: Callable[[str], None]) -> Iterator[None]:
-    """Show what state tells of the plans' days until the block ends."""
-    bars = Bars(plans) if is_terminal else None
-    shown: Any = bars or Lines(plans, say)
+    """Show the progress of plans until the block ends."""
+    if is_terminal:
+        bars = Bars(plans)
+        with bars.progress, _polling(plans, bars.show):
+            yield
+    else:
+        with _polling(plans, Lines(plans, say).show):
+            yield
+
+
+@contextmanager
+def _polling(plans: Sequence[OutletPlan], show: Callable[[Sequence[Day]], None]) -> Iterator[None]:
     stop = threading.Event()
-    thread = threading.Thread(target=_poll, args=(plans, shown.show, stop), daemon=True)
-    if bars:
-        bars.__enter__()
+    thread = threading.Thread(target=_poll, args=(plans, show, stop), daemon=True)
     thread.start()
     try:
         yield
     finally:
         stop.set()
         thread.join()
-        if bars:
-            bars.__exit__()
 
 
 def _poll(plans: Sequence[OutletPlan], show: Callable[[Sequence[Day]], None], stop: threading.Event) -> None:
@@ -137,13 +132,13 @@ def _poll(plans: Sequence[OutletPlan], show: Callable[[Sequence[Day]], None], st
         try:
             show([day for plan in plans for day in plan.known(since).values() if day.day in plan.open])
         except SQLAlchemyError:
-            continue  # the crawls meet it too, and say so
-        # What is being written at this moment may be dated before it.
+            continue  # the crawls meet it too, and report it
+        # A day that is being written now may have an earlier timestamp.
         since = max(since, moment - timedelta(seconds=10 * INTERVAL_SECONDS))
 
 
 def summed(days: Sequence[Day]) -> str:
-    """Return what became of the articles of some days, in words."""
+    """Return the outcomes of the articles of some days, in words."""
     parts = [f"{sum(day.listed for day in days)} listed", f"{sum(day.archived for day in days)} archived"]
     for name in ("turned_down", "failed"):
         number = sum(getattr(day, name) for day in days)

@@ -1,9 +1,10 @@
-"""What a backfill came to: the lines that say so, and its exit code."""
+"""The report of a backfill: a line for each outlet with open or given up days, and the exit code."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,117 +13,104 @@ from crawler.jobs.backfill.plan import OutletPlan
 from crawler.jobs.crew import Crew, died_of, last_words, log_of
 from crawler.model.exit_codes import FAILED, LOCKED, OK, REFUSED, STOPPED, UNHEALTHY
 from crawler.model.failures import ROBOTS_UNAVAILABLE
-from crawler.state.days import CLOSED
+from crawler.state.days import CLOSED, Day
 from crawler.state.standings import Standing, Standings
 from crawler.system.terminal import counted
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
-# As many faults of an outlet as a line can bear.
+# More faults of an outlet are only counted.
 MOST_FAULTS = 3
 
 
+@dataclass(slots=True)
 class BackfillReport:
-    """What became of an outlet's days. Raises SQLAlchemyError where it asks state."""
+    """The outcome of an outlet's days. Raises SQLAlchemyError where it reads state.
 
-    def __init__(
-        self,
-        plan: OutletPlan,
-        exit_code: int | None,
-        standing: Standing | None,
-        log: Path | None,
-        robots: str | None = None,
-    ) -> None:
-        """Take the exit code of its crawl, None when there was none, and how the outlet stands if it refuses us.
+    `exit_code` is that of its crawl, None without one. `standing` is set if the outlet refuses us. `robots` says which
+    robots.txt could not be fetched, since when and why.
+    """
 
-        `robots` says which robots.txt could not be had, since when and why, None when that was none.
-        """
-        self.plan = plan
-        self._exit_code, self._standing, self._log, self._robots = exit_code, standing, log, robots
-        self.days = plan.known()
-        self.open = plan.still_open()
-        self.given_up = [day for day in plan.days if day in plan.open and self._is_given_up(day)]
+    plan: OutletPlan
+    exit_code: int | None
+    standing: Standing | None = None
+    log: Path | None = None
+    robots: str | None = None
+    days: dict[date, Day] = field(init=False)
+    closed: list[Day] = field(init=False)
+    open: list[date] = field(init=False)
+    given_up: list[date] = field(init=False)
 
-    @property
-    def closed(self) -> int:
-        """How many days are closed."""
-        return sum(self.days[day].status == CLOSED for day in self.plan.days if day in self.days)
-
-    @property
-    def failed(self) -> int:
-        """How many articles of closed days have failed for good."""
-        return sum(one.failed for day in self.plan.days if (one := self.days.get(day)) and one.status == CLOSED)
+    def __post_init__(self) -> None:
+        """Read the days."""
+        self.days, self.open = self.plan.known(), self.plan.still_open()
+        known = (self.days[day] for day in self.plan.days if day in self.days)
+        self.closed = [one for one in known if one.status == CLOSED]
+        self.given_up = [one.day for one in self.closed if one.day in self.plan.open and one.fault is not None]
 
     @property
     def total(self) -> int:
-        """How many days can be closed: today can't."""
+        """The number of days that can be closed: all but today."""
         return sum(day < self.plan.today for day in self.plan.days)
 
     def code(self, is_stopped: bool) -> int:
         """Return the exit code for this outlet."""
-        if self._exit_code == LOCKED:
+        if self.exit_code == LOCKED:
             return LOCKED
-        # One that is stopped before it has begun tells so, or died of it.
-        was_ended = is_stopped and self._exit_code is not None and (self._exit_code < 0 or self._exit_code == STOPPED)
-        if self._exit_code and not was_ended:
+        # A crawl that is stopped before it begins reports that, or dies of the signal.
+        was_ended = is_stopped and self.exit_code is not None and (self.exit_code < 0 or self.exit_code == STOPPED)
+        if self.exit_code and not was_ended:
             return FAILED
         if not self.open:
             return OK
         if is_stopped:
             return STOPPED
-        return REFUSED if self._standing else UNHEALTHY
+        return REFUSED if self.standing else UNHEALTHY
 
     def line(self, is_stopped: bool) -> str | None:
-        """Return what is wrong with it, None when nothing is that wasn't meant."""
+        """Return the problems of the outlet, None if there are none."""
         code = self.code(is_stopped)
         if code in (LOCKED, FAILED):
             return self.failure()
-        said = []
+        parts = []
         if code in (UNHEALTHY, REFUSED):
             verb = "stays" if len(self.open) == 1 else "stay"
             days = f"{len(self.open)} of {counted(self.total, 'day')} {verb} open"
-            said.append(f"{days}: {_first(list(self._reasons()))}")
+            parts.append(f"{days}: {_first(list(self._reasons()))}")
         if self.given_up:
-            days = f"{counted(len(self.given_up), 'day')} given up, --retry-failed asks again"
-            said.append(f"{days}: {_first([self._fault(day) for day in self.given_up])}")
-        return f"{self.plan.outlet}: {'; '.join(said)}" if said else None
+            days = f"{counted(len(self.given_up), 'day')} given up, --retry-failed retries them"
+            parts.append(f"{days}: {_first([self._fault(day) for day in self.given_up])}")
+        return f"{self.plan.outlet}: {'; '.join(parts)}" if parts else None
 
     def failure(self) -> str | None:
-        """Return why its crawl came to nothing, None when it did not."""
-        if self._exit_code == LOCKED:
+        """Return why the crawl failed, None if it did not."""
+        if self.exit_code == LOCKED:
             return f"{self.plan.outlet}: another backfill of this outlet is running"
-        if self._exit_code:
-            return f"{self.plan.outlet}: {died_of(self._exit_code)}{self._said()}"
-        return None
+        if not self.exit_code:
+            return None
+        last_line, log = last_words(self.log, self.plan.outlet) if self.log else ("", "")
+        details = (f" ({last_line})" if last_line else "") + (f": look at {log}" if log else "")
+        return f"{self.plan.outlet}: {died_of(self.exit_code)}{details}"
 
     def _reasons(self) -> Iterator[str]:
-        if self._standing:
-            until = f"{self._standing.refused_until:%Y-%m-%d %H:%M} UTC"
-            yield f"it refuses us ({self._standing.reason}), to be asked again after {until}"
-        if self._robots:
-            yield self._robots
+        if self.standing:
+            until = f"{self.standing.refused_until:%Y-%m-%d %H:%M} UTC"
+            yield f"it refuses us ({self.standing.reason}), next request after {until}"
+        if self.robots:
+            yield self.robots
         for day in self.open:
             fault = self.days[day].fault if day in self.days else None
-            if fault and not (self._robots and ROBOTS_UNAVAILABLE in fault):
+            if fault and not (self.robots and ROBOTS_UNAVAILABLE in fault):
                 yield self._fault(day)
-            elif not fault and not self._standing and not self._robots:
-                yield f"{day}: not all of it was asked for"
+            elif not fault and not self.standing and not self.robots:
+                yield f"{day}: not all of it was requested"
 
     def _fault(self, day: date) -> str:
         return f"{day}: {self.days[day].fault}"
 
-    def _is_given_up(self, day: date) -> bool:
-        known = self.days.get(day)
-        return known is not None and known.status == CLOSED and known.fault is not None
-
-    def _said(self) -> str:
-        said, log = last_words(self._log, self.plan.outlet) if self._log else ("", "")
-        return (f" ({said})" if said else "") + (f": look at {log}" if log else "")
-
 
 def _first(parts: Sequence[str]) -> str:
-    """Return as many parts as a line can bear."""
     more = f"; and {len(parts) - MOST_FAULTS} more" if len(parts) > MOST_FAULTS else ""
     return f"{'; '.join(parts[:MOST_FAULTS])}{more}"
 
@@ -130,16 +118,15 @@ def _first(parts: Sequence[str]) -> str:
 def reports_of(
     engine: Engine, plans: Sequence[OutletPlan], crew: Crew, runs: Iterable[Mapping[str, Any]]
 ) -> list[BackfillReport]:
-    """Return what became of each plan in the runs that state knows of the crew's crawls. Raises SQLAlchemyError."""
+    """Return the outcome of each plan in the runs of a crew's crawls. Raises SQLAlchemyError."""
     robots = {run["outlet"]: without_robots(json.loads(run["facts"])) for run in runs if run["facts"]}
     standings = Standings(engine).of([plan.outlet for plan in plans])
-    logs = {plan.outlet: log_of(crew.logs, plan.outlet) if crew.logs else None for plan in plans}
     return [
         BackfillReport(
             plan,
             crew.exit_codes.get(plan.outlet),
             standings.get(plan.outlet),
-            logs[plan.outlet],
+            log_of(crew.logs, plan.outlet) if crew.logs else None,
             robots.get(plan.outlet),
         )
         for plan in plans
@@ -147,12 +134,12 @@ def reports_of(
 
 
 def without_robots(facts: Mapping[str, Any]) -> str | None:
-    """Return which robots.txt a run could not have, since when and why; None when it had all."""
+    """Return which robots.txt a run could not fetch, since when and why."""
     if not facts.get("robots"):
         return None
     where, _, why = facts["robots"].partition(" ")
     since = datetime.fromisoformat(facts["robots_since"])
-    return f"{where} can't be had since {since:%Y-%m-%d %H:%M} UTC ({why})"
+    return f"{where} can't be fetched since {since:%Y-%m-%d %H:%M} UTC ({why})"
 
 
 def exit_code(reports: Iterable[BackfillReport], is_stopped: bool) -> int:
@@ -162,7 +149,8 @@ def exit_code(reports: Iterable[BackfillReport], is_stopped: bool) -> int:
 
 
 def days_line(reports: Sequence[BackfillReport]) -> str:
-    """Return how many of the days are closed, and how many of their articles are given up."""
-    closed, total, failed = (sum(getattr(one, name) for one in reports) for name in ("closed", "total", "failed"))
+    """Return the numbers of closed days and failed articles, in words."""
+    closed, total = [day for report in reports for day in report.closed], sum(report.total for report in reports)
+    failed = sum(day.failed for day in closed)
     lost = f", {counted(failed, 'article')} failed for good" if failed else ""
-    return f"{closed} of {counted(total, 'day')} closed{lost}"
+    return f"{len(closed)} of {counted(total, 'day')} closed{lost}"

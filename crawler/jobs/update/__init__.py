@@ -1,1 +1,1 @@
-"""One update: which outlets in which order and how far back, what became of each, and who is told."""
+"""One update: the outlets, their order and days, the outcome of each, and the report."""

@@ -1,4 +1,4 @@
-"""What became of an outlet in an update. Pure: no clock, no I/O."""
+"""The outcome of an outlet's crawl in an update. Pure: no clock, no I/O."""
 
 from __future__ import annotations
 
@@ -22,42 +22,38 @@ NOT_ARCHIVED, NO_METRICS = "not-archived", "no-metrics"
 BROKEN_MODULE, BROKEN_OUTLET = "broken-module", "broken-outlet"
 
 # Another error in the same outlet or module is another finding; its name is a key in state.
-ACCOUNT_CHARACTERS = 200
+ERROR_CHARACTERS = 200
 
-# The exit code of an update with a finding, UNHEALTHY for those not named.
+# The exit code of an update with a finding; UNHEALTHY for the others.
 EXIT_CODES = {
-    CRASHED: FAILED,
-    NOT_ARCHIVED: FAILED,
-    NO_NETWORK: FAILED,
-    NO_METRICS: FAILED,
+    **dict.fromkeys((CRASHED, NOT_ARCHIVED, NO_NETWORK, NO_METRICS), FAILED),
     WAS_REFUSED: REFUSED,
     CUT: STOPPED,
 }
 
-# Nobody has answered for so many seconds: it hangs. A host that asks for patience is waited for no longer.
+# A crawl without an answer for these seconds hangs. The crawl waits no longer for a host that sends Retry-After.
 SILENCE_SECONDS = LONGEST_WAIT
 
 
 @dataclass(frozen=True, slots=True)
 class RunEnding:
-    """How an outlet's crawl ended: its process's exit code, None when it never began.
+    """How an outlet's crawl ended: the exit code of its process, None if it never began.
 
-    `seconds` is the deadline that it overran, 0 when it did not; `said` the last line it printed, `log` where to read
-    the others; `is_stopped` when the whole update was told to end.
+    `seconds` is the deadline that it missed, else 0; `is_stopped` is set if the whole update was stopped.
     """
 
     exit_code: int | None
     seconds: float = 0.0
-    said: str = ""
+    last_line: str = ""
     log: str = ""
     is_stopped: bool = False
 
 
 @dataclass(slots=True)
 class OutletOutcome:
-    """An outlet's run in an update, if it left one, and what is wrong; `is_judged` when that is all there is to say.
+    """An outlet's run in an update, if there is one, and its findings.
 
-    A crawl that came to no end says nothing of what was wrong before.
+    `is_judged` is set if these are all findings. A crawl that did not end says nothing about earlier ones.
     """
 
     outlet: str
@@ -75,49 +71,46 @@ def outcome_of(
     thresholds: Thresholds,
     now: datetime,
 ) -> OutletOutcome:
-    """Return what became of a crawl that has ended at a moment."""
-    outcome = OutletOutcome(outlet, run)
+    """Return the outcome of a crawl that ended at `now` or before."""
     if ending.exit_code in (None, LOCKED):
-        return outcome
-    was_told_to_end = ending.is_stopped or bool(ending.seconds)
-    if ending.exit_code != OK and not was_told_to_end:
-        outcome.findings = [_crashed(ending, now)]
-    elif run is not None and run.is_complete:
-        outcome.findings, outcome.is_judged = judge(run, history, thresholds), True
-    elif run is not None and run.reason == WAS_REFUSED:
-        outcome.findings, outcome.is_judged = [refused(standing, run, now)], True
-    elif run is not None and run.reason == UNANSWERED:
-        outcome.findings, outcome.is_judged = [_hangs(run.started, "its hosts do not answer", ending)], True
-    elif run is not None and run.reason == ROBOTS_UNAVAILABLE:
-        outcome.findings, outcome.is_judged = [_without_robots(run)], True
-    elif ending.seconds:
-        outcome.findings = [_overran(ending, run, now)]
-        outcome.is_judged = outcome.findings[0].code != CUT
-    elif not ending.is_stopped:
-        outcome.findings = [_crashed(ending, now, f"its crawl ended by {run.reason!r}" if run else "")]
-    return outcome
+        return OutletOutcome(outlet, run)
+    if ending.exit_code != OK and not ending.is_stopped and not ending.seconds:
+        return OutletOutcome(outlet, run, [_crashed(ending, now)])
+    if run is not None and run.is_complete:
+        return OutletOutcome(outlet, run, judge(run, history, thresholds), is_judged=True)
+    if run is not None and (finding := _gave_up(run, standing, ending, now)):
+        return OutletOutcome(outlet, run, [finding], is_judged=True)
+    if ending.seconds:
+        finding = _overran(ending, run, now)
+        return OutletOutcome(outlet, run, [finding], is_judged=finding.code != CUT)
+    crashed = _crashed(ending, now, f"its crawl ended by {run.reason!r}" if run else "")
+    return OutletOutcome(outlet, run, [] if ending.is_stopped else [crashed])
+
+
+def _gave_up(run: RunFacts, standing: Standing | None, ending: RunEnding, now: datetime) -> Finding | None:
+    """Return why a run ended its crawl by itself."""
+    if run.reason == WAS_REFUSED:
+        return refused(standing, run, now)
+    if run.reason == UNANSWERED:
+        return _hangs(run.started, "its hosts do not answer", ending)
+    if run.reason == ROBOTS_UNAVAILABLE:
+        where, _, why = str(run.facts.get("robots")).partition(" ")
+        return Finding(ROBOTS_UNAVAILABLE, f"{where} can't be fetched", run.started, why, where)
+    return None
 
 
 def refused(standing: Standing | None, run: RunFacts | None, now: datetime) -> Finding:
-    """Return what is said of an outlet that refuses us."""
+    """Return the finding for an outlet that refuses us."""
+    reason, since, until = str(run.facts.get("refused") if run else ""), now, ""
     if standing is not None:
-        until = f"asked again after {standing.refused_until:%Y-%m-%d %H:%M} UTC"
-        return _refusal(standing.reason, standing.since, until)
-    return _refusal(str(run.facts.get("refused") if run else ""), now, "")
-
-
-def _without_robots(run: RunFacts) -> Finding:
-    where, _, why = str(run.facts.get("robots")).partition(" ")
-    return Finding(ROBOTS_UNAVAILABLE, f"{where} can't be had", run.started, why, where)
-
-
-def _refusal(reason: str, since: datetime, until: str) -> Finding:
+        reason, since = standing.reason, standing.since
+        until = f"next request after {standing.refused_until:%Y-%m-%d %H:%M} UTC"
     why, _, where = reason.partition(" at ")
     return Finding(WAS_REFUSED, f"refuses us, {why},", since, until, where)
 
 
 def _overran(ending: RunEnding, run: RunFacts | None, now: datetime) -> Finding:
-    minutes = f"ended after {ending.seconds / 60:g} minutes"
+    minutes = f"stopped after {ending.seconds / 60:g} minutes"
     facts = run.facts if run else {}
     silent = facts.get("silent_seconds")
     if silent is not None and silent < min(SILENCE_SECONDS, ending.seconds / 2):
@@ -132,53 +125,54 @@ def _hangs(since: datetime, detail: str, ending: RunEnding) -> Finding:
     return Finding("hung", "hangs", since, detail, ending.log)
 
 
-def _crashed(ending: RunEnding, now: datetime, what: str = "") -> Finding:
+def _crashed(ending: RunEnding, now: datetime, how: str = "") -> Finding:
     code = ending.exit_code or 0
-    if not what:
-        what = died_of(code) if code else "its crawl left no account of itself"
-    # Another way to die is another fault.
-    return Finding(CRASHED, what, now, ending.said, ending.log, subject=what)
+    if not how:
+        how = died_of(code) if code else "its crawl left no record of its run"
+    # A crash of another kind is another finding.
+    return Finding(CRASHED, how, now, ending.last_line, ending.log, subject=how)
 
 
 def waiting_files(outlet: str, stuck: str | None, now: datetime) -> OutletOutcome:
-    """Return what became of an outlet's files of earlier runs: why they can't go up, or nothing to say."""
-    findings = [Finding(NOT_ARCHIVED, "can't be brought up", now, stuck)] if stuck else []
-    # Apart from how the outlet's own run is judged, which forgets what it does not find again.
+    """Return the outcome for an outlet's files of earlier runs; `stuck` is why they can't be uploaded."""
+    findings = [Finding(NOT_ARCHIVED, "can't be uploaded", now, stuck)] if stuck else []
+    # Not under the outlet's name: its run is judged, and forgets the findings that it does not repeat.
     return OutletOutcome(f"{outlet}/spool", findings=findings, is_judged=True)
 
 
 def unreachable(outcomes: Sequence[OutletOutcome]) -> Finding | None:
-    """Return the one thing that is wrong when not a single host has answered several outlets: it is with us."""
-    # An outlet that declares no source for updates asked nobody.
+    """Return one finding for all if no host of several outlets has answered: then this machine has no network."""
+    # An outlet that declares no source for updates made no request.
     ran = [outcome for outcome in outcomes if outcome.run and outcome.run.facts.get("sources")]
     silent = [outcome for outcome in ran if not (outcome.run and outcome.run.facts.get("codes"))]
     found = [finding for outcome in silent for finding in outcome.findings if finding.code == NO_SOURCE]
     if len(ran) < 2 or len(found) < len(ran):
         return None
     first = min(found, key=lambda finding: finding.since)
-    what = f"not one host of {len(ran)} outlets has answered"
-    return Finding(NO_NETWORK, what, first.since, first.detail, "this machine's network and its name servers")
+    sentence = f"not one host of {len(ran)} outlets has answered"
+    return Finding(NO_NETWORK, sentence, first.since, first.detail, "this machine's network and its name servers")
 
 
 def unloaded(broken: Mapping[str, str], unknown: Sequence[str], now: datetime) -> list[Finding]:
-    """Return what is said of the modules that can't be loaded, and of names that outlets of theirs may have."""
+    """Return findings for the modules that can't be loaded, and for names of outlets that may be in them."""
     found = [
-        Finding(BROKEN_MODULE, f"{module} can't be loaded", now, why, subject=f"{module} {why[:ACCOUNT_CHARACTERS]}")
+        Finding(BROKEN_MODULE, f"{module} can't be loaded", now, why, subject=f"{module} {why[:ERROR_CHARACTERS]}")
         for module, why in broken.items()
     ]
     return found + [
-        Finding(BROKEN_MODULE, f"there is no {name}", now, "is it one of theirs?", subject=name) for name in unknown
+        Finding(BROKEN_MODULE, f"there is no {name}", now, "is it in one of these modules?", subject=name)
+        for name in unknown
     ]
 
 
 def unusable(outlet: str, why: str, now: datetime) -> OutletOutcome:
-    """Return the outcome of an outlet that can't be crawled because its own code or declarations are broken."""
-    finding = Finding(BROKEN_OUTLET, "can't be used", now, why, subject=why[:ACCOUNT_CHARACTERS])
+    """Return the outcome of an outlet whose own code or declarations are broken."""
+    finding = Finding(BROKEN_OUTLET, "can't be used", now, why, subject=why[:ERROR_CHARACTERS])
     return OutletOutcome(outlet, findings=[finding], is_judged=True)
 
 
 def exit_code_of(findings: Sequence[Finding], is_stopped: bool) -> int:
-    """Return the exit code of an update with these findings to tell: the gravest."""
+    """Return the gravest exit code of the findings of an update."""
     codes = {EXIT_CODES.get(finding.code, UNHEALTHY) for finding in findings}
     codes |= {STOPPED} if is_stopped else set()
     return next((code for code in (FAILED, UNHEALTHY, STOPPED, REFUSED) if code in codes), OK)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from crawler.jobs.crew import Job
+from crawler.model.span import ONE_DAY
 from crawler.state.history import History, RunFacts
 from crawler.state.standings import Standing, Standings
 
@@ -18,21 +19,20 @@ if TYPE_CHECKING:
     from crawler.outlets.loader import Outlets
 
 NEVER = datetime.min.replace(tzinfo=UTC)
-ONE_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
 class UpdatePlan:
-    """The jobs of an update, and the outlets that it leaves alone because they refuse us."""
+    """The jobs of an update, and the outlets that it skips because they refuse us."""
 
     jobs: Sequence[Job]
     waiting: Mapping[str, Standing]
 
 
 def plan(names: Sequence[str], outlets: Outlets, engine: Engine, scope: str, days: int, now: datetime) -> UpdatePlan:
-    """Return what an update does with the outlets of these names: those crawled longest ago first.
+    """Return the plan for the outlets of these names: those crawled longest ago come first.
 
-    An outlet is asked for what its updates have missed, `days` back at most. Raises SQLAlchemyError.
+    A crawl covers the days that the outlet's updates have missed, `days` back at most. Raises SQLAlchemyError.
     """
     history = History(engine)
     waiting = {name: one for name, one in Standings(engine).of(names).items() if one.is_waiting(now)}
@@ -43,21 +43,21 @@ def plan(names: Sequence[str], outlets: Outlets, engine: Engine, scope: str, day
             outlet = outlets.named(name) or outlets.unknown
             sources = [source.at(outlet.home).url for source in outlet.days or outlet.sources()]
             local = now.astimezone(outlet.zone())
-            again = asked_again(complete[name], sources, local, days) if name in complete else {}
-            jobs.append(Job(name, {"scope": scope, **again}))
+            missed = missed_since(complete[name], sources, local, days) if name in complete else {}
+            jobs.append(Job(name, {"scope": scope, **missed}))
     return UpdatePlan(jobs, waiting)
 
 
-def asked_again(last: RunFacts, sources: Iterable[str], now: datetime, days: int) -> dict[str, str]:
-    """Return the arguments of a crawl for the days that updates have missed, by the last one that was complete.
+def missed_since(last: RunFacts, sources: Iterable[str], now: datetime, days: int) -> dict[str, str]:
+    """Return the arguments of a crawl for the days that updates have missed since the last complete one.
 
-    Those are the days that it has left of each of the sources, and those that have ended since. Of sources without any
-    it is said too: the crawl tells by that which it has met. `now` is in the outlet's own time zone.
+    For each source these are the days that it left, and those that have ended since. A source without such days is
+    listed too: the crawl then knows which sources the update has met. `now` is in the outlet's time zone.
     """
     first, yesterday = now.date() - days * ONE_DAY, now.date() - ONE_DAY
     began = max(last.started.astimezone(now.tzinfo).date(), first)
     ended = {(began + offset * ONE_DAY).isoformat() for offset in range((now.date() - began).days)}
-    # Runs of before it was noted say nothing of any source.
+    # Older runs list no sources.
     left: dict[str, Sequence[str]] = last.facts.get("missed", dict.fromkeys(sources, ()))
     missed = {url: sorted(ended.union(day for day in of if day >= first.isoformat())) for url, of in left.items()}
     if not any(missed.values()):

@@ -1,21 +1,13 @@
-"""One round of updates: planned, crawled, judged, told.
-
-What an update says: who is told of what, in lines, once a day.
-
-What waits in the spool when an update ends, and what for."""
+"""One round of updates: plan the crawls, judge them, remember and report the findings."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from crawler.archive.storage.base import StorageError
 from crawler.crawl.health.findings import Finding
 from crawler.jobs.crew import Crew, last_words, log_of
 from crawler.jobs.metrics import write_metrics
@@ -32,32 +24,50 @@ from crawler.jobs.update.outcomes import (
     waiting_files,
 )
 from crawler.jobs.update.plan import UpdatePlan, plan
+from crawler.jobs.update.waiting import waiting_in
 from crawler.model.exit_codes import LOCKED
-from crawler.recording.push import finished_files, gives_answer, waiting_outlets
 from crawler.state.history import UPDATE, History
-from crawler.state.standings import Reports, Standing, Standings
-from crawler.system.locks import Locked, push_lock
+from crawler.state.standings import Reports, Standings
 from crawler.system.terminal import counted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from crawler.crawl.deployment import Deployment
     from crawler.crawl.settings import UpdateOptions
     from crawler.outlets.loader import Outlets
     from crawler.state import State
 
-# The names under which is kept what concerns no outlet but this machine, and what may hide outlets.
+# Findings that concern no single outlet are kept under these names.
 EVERYTHING = "all outlets"
 MODULES = "outlets"
 
 
 @dataclass(frozen=True, slots=True)
-class Result:
-    """What a round came to: lines for people, the crawls' own totals, and an exit code."""
+class Notices:
+    """What to report now: a line by outlet, the findings behind the lines, the number of outlets reported before.
 
-    told: Told
-    runs: Sequence[dict[str, object]]
+    `due` has the outlet and name of each finding; after the report they are silent for a day.
+    """
+
+    lines: Mapping[str, str]
+    findings: Sequence[Finding]
+    before: int
+    due: Sequence[tuple[str, str]]
+
+    def __add__(self, other: Notices) -> Notices:
+        return Notices(
+            {**self.lines, **other.lines},
+            [*self.findings, *other.findings],
+            self.before + other.before,
+            [*self.due, *other.due],
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class RoundResult:
+    """The result of a round: its notices, the crawls' totals, notes for the summary, and the exit code."""
+
+    notices: Notices
+    runs: Sequence[dict[str, Any]]
     notes: Sequence[str]
     exit_code: int
 
@@ -76,64 +86,52 @@ class Round:
         unknown: Sequence[str] = (),
         unusable: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
-        """Take the outlets to crawl, the names that outlets of broken modules may have, and the errors of others."""
-        self._deployment, self._options = deployment, options
-        self._state = state
-        self._names = names
+        """Plan the outlets of these names.
+
+        `unknown` names may be of outlets in broken modules; `unusable` has the errors of broken outlets.
+        """
+        self._state, self._names, self._unknown, self._unusable = state, names, unknown, unusable
         self._history = History(state.engine)
+        self._deployment, self._options = deployment, options
+        self._reports = Reports(state.engine, options.report_again)
         self._began = self._judged = datetime.now(UTC)
-        self._broken, self._unknown, self._unusable = outlets.broken, unknown, unusable
+        self._broken = outlets.broken
         self.plan: UpdatePlan = plan(names, outlets, state.engine, scope, options.look_back_days, self._began)
 
-    @property
-    def logs(self) -> Path:
-        """Where crawls print into."""
-        return self._deployment.spool / "logs"
-
-    def judge(self, crew: Crew, stuck: Mapping[str, str] = MappingProxyType({})) -> Result:
-        """Judge what a crew has done, remember it, and return what is to be said.
-
-        `stuck` tells by outlet why files of earlier runs could not go up.
-        """
+    def judge(self, crew: Crew, stuck: Mapping[str, str]) -> RoundResult:
+        """Judge a crew's crawls, remember the findings; `stuck` says by outlet why its files can't be uploaded."""
         now = self._judged = datetime.now(UTC)
         outcomes = self._outcomes(crew, now)
         self._remember(outcomes, crew)
         broken = OutletOutcome(MODULES, findings=unloaded(self._broken, self._unknown, now), is_judged=True)
         unusable_ = [unusable(name, why, now) for name, why in sorted(self._unusable.items())]
         files = [waiting_files(name, stuck.get(name), now) for name in sorted({*self._names, *stuck})]
-        told = tell([broken, *unusable_, *self._ours_or_theirs(outcomes), *files], self._reports(), now)
+        notices = notices_of([broken, *unusable_, *_ours_or_theirs(outcomes), *files], self._reports, now)
+        waiting = waiting_in(self._deployment, crew.signalled)
+        metrics = self._write_metrics(_exit_code(notices, crew), sum(waiting.values()), now)
+        notices += notices_of([metrics], self._reports, now)
         runs = [run for run in self._state.runs_since(self._began) if run["command"] == UPDATE]
-        code, waiting = self._exit_code(told, crew), waiting_in(self._deployment, crew.signalled)
-        told += tell([self._write_metrics(code, sum(waiting.values()), now)], self._reports(), now)
-        return Result(told, runs, list(self._notes(told, crew, waiting)), self._exit_code(told, crew))
+        return RoundResult(notices, runs, list(_notes(notices, crew, waiting)), _exit_code(notices, crew))
 
-    def _exit_code(self, told: Told, crew: Crew) -> int:
-        return LOCKED if _is_all_locked(crew) else exit_code_of(told.findings, crew.stopped)
-
-    def heard(self, told: Told) -> None:
-        """Note that somebody has heard what this run had to tell: the next ones tell it again a day later."""
-        self._reports().heard(told.due, self._judged)
+    def reported(self, notices: Notices) -> None:
+        """Note that somebody got the report: its findings are reported again a day later."""
+        self._reports.heard(notices.due, self._judged)
 
     def _outcomes(self, crew: Crew, now: datetime) -> list[OutletOutcome]:
         standings = Standings(self._state.engine).of(self._names)
         runs = self._history.since(self._began, self._names)
         thresholds, found = self._options.thresholds, []
         for job in crew.jobs:
-            run = runs.get(job.outlet)
+            run, standing = runs.get(job.outlet), standings.get(job.outlet)
             history = self._history.before(run.started if run else now, job.outlet, thresholds.days)
-            ending, standing = self._ending(job.outlet, crew), standings.get(job.outlet)
+            ending = _ending(job.outlet, crew)
             found.append(outcome_of(job.outlet, ending, run, history, standing, thresholds, now))
-        return found + [_left_alone(name, standing, now) for name, standing in self.plan.waiting.items()]
-
-    def _ending(self, outlet: str, crew: Crew) -> RunEnding:
-        code = crew.exit_codes.get(outlet)
-        said, log = last_words(log_of(crew.logs, outlet), outlet) if code is not None and crew.logs else ("", "")
-        seconds = (crew.job_deadline or 0.0) if outlet in crew.overran else 0.0
-        return RunEnding(code, seconds, said, log, crew.stopped)
+        waiting = self.plan.waiting.items()
+        return found + [OutletOutcome(name, None, [refused(one, None, now)], is_judged=True) for name, one in waiting]
 
     def _remember(self, outcomes: Sequence[OutletOutcome], crew: Crew) -> None:
-        # Those that ran as long as they may, or from the beginning, had their turn; whoever else was cut comes first
-        # next time.
+        # A crawl that missed its own deadline, or ran from the beginning, had its turn. Any other crawl that was cut
+        # comes first next time.
         served = crew.overran | {job.outlet for job in crew.jobs[: crew.parallel]}
         for outcome in outcomes:
             if outcome.run is not None and outcome.run.facts:
@@ -141,109 +139,62 @@ class Round:
                 reason = "deadline" if is_served else outcome.run.reason
                 self._history.judged(outcome.run, [finding.name for finding in outcome.findings], reason)
 
-    def _ours_or_theirs(self, outcomes: Sequence[OutletOutcome]) -> Sequence[OutletOutcome]:
-        """Return the outcomes, or one for all of them when it is this machine that reaches nobody."""
-        everywhere = unreachable(outcomes)
-        ours = OutletOutcome(EVERYTHING, findings=[everywhere] if everywhere else [], is_judged=True)
-        theirs = [one for one in outcomes if one.run is None] if everywhere else outcomes
-        return [ours, *theirs]
-
-    def _reports(self) -> Reports:
-        return Reports(self._state.engine, self._options.report_again)
-
-    def _notes(self, told: Told, crew: Crew, waiting: Mapping[str, int]) -> Iterator[str]:
-        left = len(crew.jobs) - len(crew.exit_codes)
-        if crew.stopped:
-            yield f"stopped early, {counted(left, 'outlet')} not begun" if left else "stopped early"
-        if locked := list(crew.exit_codes.values()).count(LOCKED):
-            yield f"{counted(locked, 'outlet')} crawled by another process just now"
-        if told.before:
-            yield f"{counted(told.before, 'outlet')} as told before"
-        for why, count in waiting.items():
-            yield f"{counted(count, 'file')} in the spool {why}"
-
     def _write_metrics(self, exit_code: int, waiting: int, now: datetime) -> OutletOutcome:
-        """Write METRICS_FILE, if there is to be one; return what is to be said of it."""
-        path, findings = self._options.metrics_file, []
-        runs = self._history.latest(self._names).values() if path else ()
-        standings = Standings(self._state.engine).of(self._names)
-        try:
-            if path:
+        """Write METRICS_FILE if it is set; return the outcome."""
+        outcome, path = OutletOutcome("METRICS_FILE", is_judged=True), self._options.metrics_file
+        if path:
+            runs = self._history.latest(self._names).values()
+            standings = Standings(self._state.engine).of(self._names)
+            try:
                 write_metrics(path, runs, standings, exit_code, waiting, now)
-        except OSError as error:
-            findings.append(Finding(NO_METRICS, "can't be written", now, str(error.strerror), str(path)))
-        return OutletOutcome("METRICS_FILE", findings=findings, is_judged=True)
+            except OSError as error:
+                outcome.findings = [Finding(NO_METRICS, "can't be written", now, str(error.strerror), str(path))]
+        return outcome
 
 
-def _is_all_locked(crew: Crew) -> bool:
-    return bool(crew.exit_codes) and set(crew.exit_codes.values()) == {LOCKED}
+def _ending(outlet: str, crew: Crew) -> RunEnding:
+    code = crew.exit_codes.get(outlet)
+    last_line, log = last_words(log_of(crew.logs, outlet), outlet) if code is not None and crew.logs else ("", "")
+    seconds = (crew.job_deadline or 0.0) if outlet in crew.overran else 0.0
+    return RunEnding(code, seconds, last_line, log, crew.stopped)
 
 
-def _left_alone(outlet: str, standing: Standing, now: datetime) -> OutletOutcome:
-    return OutletOutcome(outlet, None, [refused(standing, None, now)], is_judged=True)
+def _ours_or_theirs(outcomes: Sequence[OutletOutcome]) -> Sequence[OutletOutcome]:
+    """Return the outcomes, or one for all of them if this machine reaches no host."""
+    everywhere = unreachable(outcomes)
+    ours = OutletOutcome(EVERYTHING, findings=[everywhere] if everywhere else [], is_judged=True)
+    return [ours, *(one for one in outcomes if one.run is None or not everywhere)]
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
-    """The lines to print, one an outlet, the findings behind them, and how many outlets were told of before.
-
-    `due` names what is told once a day, each with its outlet before it.
-    """
-
-    outlets: Sequence[str]
-    lines: Sequence[str]
-    findings: Sequence[Finding]
-    before: int
-    due: Sequence[tuple[str, str]]
-
-    def __add__(self, other: Told) -> Told:
-        """Return all that both are to say."""
-        outlets, lines = [*self.outlets, *other.outlets], [*self.lines, *other.lines]
-        findings, due = [*self.findings, *other.findings], [*self.due, *other.due]
-        return Told(outlets, lines, findings, self.before + other.before, due)
+def _exit_code(notices: Notices, crew: Crew) -> int:
+    is_all_locked = set(crew.exit_codes.values()) == {LOCKED}
+    return LOCKED if is_all_locked else exit_code_of(notices.findings, crew.stopped)
 
 
-def tell(outcomes: Iterable[OutletOutcome], reports: Reports, now: datetime) -> Told:
-    """Return what is to be said now. Raises SQLAlchemyError."""
-    outlets, lines, said, before, names = [], [], [], 0, []
+def _notes(notices: Notices, crew: Crew, waiting: Mapping[str, int]) -> Iterator[str]:
+    left = len(crew.jobs) - len(crew.exit_codes)
+    if crew.stopped:
+        yield f"stopped early, {counted(left, 'outlet')} not begun" if left else "stopped early"
+    if locked := list(crew.exit_codes.values()).count(LOCKED):
+        yield f"{counted(locked, 'outlet')} crawled by another process just now"
+    if notices.before:
+        yield f"{counted(notices.before, 'outlet')} as reported before"
+    for why, count in waiting.items():
+        yield f"{counted(count, 'file')} in the spool {why}"
+
+
+def notices_of(outcomes: Iterable[OutletOutcome], reports: Reports, now: datetime) -> Notices:
+    """Return the notices that are due now. Raises SQLAlchemyError."""
+    lines, findings, before, names = {}, [], 0, []
     for outcome in outcomes:
         found = {one.name: one for one in outcome.findings}
         begun = {name: one.since for name, one in found.items()}
-        told = reports.tell(outcome.outlet, begun, now, is_all=outcome.is_judged)
-        due = [(found[name], since) for name, since in told.items()]
-        names += [(outcome.outlet, name) for name in told]
+        due = reports.tell(outcome.outlet, begun, now, is_all=outcome.is_judged)
+        names += [(outcome.outlet, name) for name in due]
+        findings += [found[name] for name in due]
         if due:
-            outlets.append(outcome.outlet)
-            lines.append(f"{outcome.outlet}: " + "; ".join(finding.sentence(since) for finding, since in due))
-            said += [finding for finding, _ in due]
+            sentences = (found[name].sentence(since) for name, since in due.items())
+            lines[outcome.outlet] = f"{outcome.outlet}: {'; '.join(sentences)}"
         elif found:
             before += 1
-    return Told(outlets, lines, said, before, names)
-
-
-ANOTHER = "until another process has brought up what it began to"
-MORE_TIME = "for the next update or push"
-
-# How long the store may take to answer whether it can be reached, and how long once the run was told to stop.
-ANSWER_SECONDS, BRIEF_SECONDS = 5.0, 1.0
-
-
-def waiting_in(deployment: Deployment, is_hurried: bool) -> Mapping[str, int]:
-    """Return how many finished files wait, by what for, in words."""
-    spool = deployment.spool
-    found: Counter[str] = Counter()
-    with suppress(StorageError):
-        for outlet in waiting_outlets(spool):
-            found[ANOTHER if _is_held(spool, outlet) else MORE_TIME] += sum(1 for _ in finished_files(spool, outlet))
-        seconds = BRIEF_SECONDS if is_hurried else ANSWER_SECONDS
-        if found[MORE_TIME] and not gives_answer(deployment.archive(), seconds):
-            found[f"until {deployment.archive_url} can be reached"] = found.pop(MORE_TIME)
-    return +found
-
-
-def _is_held(spool: Path, outlet: str) -> bool:
-    try:
-        with push_lock(spool, outlet):
-            return False
-    except Locked:
-        return True
+    return Notices(lines, findings, before, names)

@@ -26,6 +26,7 @@ from crawler.archive.rows import is_compaction, manifest_in, replaced_by
 from crawler.archive.storage.base import Storage, StorageError, fault_of_file
 from crawler.recording.archive_identity import carry
 from crawler.system.files import Measured
+from crawler.system.terminal import counted, readable
 from crawler.tools.copying.inventory import CopyInventory, PlannedFile
 
 STAGE = "copying"
@@ -63,6 +64,15 @@ class Copied:
         self.bytes[outcome.what] += outcome.bytes
         if outcome.sentence:
             self.problems.append(outcome)
+
+
+def counts_of(copied: Copied) -> str:
+    """Return what a copy did, in words."""
+    parts = [f"{counted(copied.files[COPIED], 'file')} of {readable(copied.bytes[COPIED])} copied"]
+    parts += [f"{copied.files[THERE]} found there"] if copied.files[THERE] else []
+    parts += [f"{len(copied.problems)} wrong"] if copied.problems else []
+    parts += [f"{copied.removed} replaced ones removed"] if copied.removed else []
+    return ", ".join(parts)
 
 
 class Stopped(Exception):
@@ -119,6 +129,14 @@ class Copying:
     def whole(self) -> tuple[int, int]:
         """The number and bytes of all files to copy."""
         return self._inventory.sum_source()
+
+    def summary(self) -> str:
+        """Return what was done, and how much of the source is at the target, as one line."""
+        files, size = self.whole
+        left, _ = self.left
+        holds = f"holds {files - left} of" if left else "holds all"
+        whole = f"{self._target.url} {holds} {counted(files, 'file')} of {self._source.url}, {readable(size)}"
+        return f"{counts_of(self.copied)}; {whole}"
 
     def survey(self) -> None:
         """List both ends. Raises StorageError, OSError."""

@@ -14,13 +14,17 @@ from typing import IO
 
 from scrapy.exceptions import UsageError
 
+from crawler.model.exit_codes import FAILED, Refused
 from crawler.system.files import sync_path
 
 PARTIAL = ".partial"
 
 
-class ExportFailed(Exception):
+class ExportFailed(Refused):
     """The export would not be whole; the message is one line with the problem and its place."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence, FAILED)
 
 
 class ForwardStream:

@@ -127,12 +127,19 @@ def named_rows(
         if manifests is None:
             manifests = [key for owner, key in manifest_keys(storage) if owner == outlet]
         digests = _digests(storage, manifests, _begun(storage, outlet, since))
-        keys = [key for key in row_files(storage, outlet) if month_of(key) >= since]
+        keys = [key for key in _row_files(storage, outlet) if month_of(key) >= since]
         named = {key for key in digests if key.startswith(folder_of(outlet)) and month_of(key) >= since}
         missing, manifests = sorted(named - set(keys)), None
         if not missing:
             return keys, digests
     raise ExportFailed(f"{missing[0]} is named by a manifest but is not in the archive")
+
+
+def _row_files(storage: Storage, outlet: str) -> list[str]:
+    try:
+        return row_files(storage, outlet)
+    except ValueError as error:
+        raise ExportFailed(str(error)) from error
 
 
 def is_mended(storage: Storage, file: str) -> bool:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import sqlite3
 import uuid
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import closing
 from datetime import UTC, datetime, timedelta, tzinfo
-from typing import Any
+from typing import IO, Any
 
 from crawler.archive.storage.base import Storage
 from crawler.tools.export.output import ExportFailed
@@ -21,6 +22,7 @@ from crawler.tools.export.rows import (
     moment_of,
     named_rows,
 )
+from crawler.tools.export.tables import table_to
 
 SCHEMA = """
 PRAGMA journal_mode = OFF;
@@ -33,6 +35,39 @@ CREATE TABLE newest (id BLOB PRIMARY KEY, fetched INTEGER, number INTEGER) WITHO
 TAKE = """INSERT INTO newest VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET fetched = excluded.fetched,
     number = excluded.number WHERE excluded.fetched >= fetched"""
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def export_rows(
+    storage: Storage,
+    archived: Collection[str],
+    selection: RowSelection,
+    stream: IO[bytes],
+    form: str,
+    *,
+    is_latest: bool,
+    begin: Callable[[int], None],
+    on_file: Callable[[], None],
+) -> tuple[int, int]:
+    """Write the selected rows of the archived outlets to a stream; return how many there are, of how many outlets.
+
+    Each file is read once, for the newest rows twice; `begin` gets the number of readings. Raises ExportFailed,
+    StorageError, OSError.
+    """
+    rows, outlets = 0, set()
+    with closing(selection), table_to(stream, form) as table:
+        begin(selection.find(storage, archived) * (2 if is_latest else 1))
+        for row in (selection.newest if is_latest else selection.rows)(storage, on_file):
+            table.add(row)
+            rows += 1
+            outlets.add(row.fields["outlet"])
+    return rows, len(outlets)
+
+
+def check_archived(outlets: Sequence[str], archived: Collection[str], url: str) -> None:
+    """Raise ExportFailed for an outlet without rows: an empty file would say that its days are empty."""
+    absent = [name for name in outlets if not {name, GIVEN} & set(archived)]
+    if absent or not archived:
+        raise ExportFailed(f"there are no rows in {url}" + (f" of {', '.join(absent)}" if absent else ""))
 
 
 class RowSelection:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import gzip
 import json
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import chain, groupby
@@ -14,12 +14,13 @@ from typing import IO, Self
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 
 from crawler.archive.names import index_of
-from crawler.archive.records import target_uri, warcinfo
+from crawler.archive.records import software, target_uri, warcinfo
 from crawler.archive.storage.base import Storage
+from crawler.outlets.outlet import Outlet
 from crawler.tools.export.output import ExportFailed
 from crawler.tools.export.rows import DateRange
 from crawler.tools.wacz.captures import FileIndex, StoredCapture, index_lines, read_capture, read_warcinfo
-from crawler.tools.wacz.package import Member, Package
+from crawler.tools.wacz.package import Member, Package, signing_key
 from crawler.tools.wacz.slice import Pointer, Slice
 
 PAGES_HEADER = {"format": "json-pages-1.0", "id": "pages", "title": "All Pages", "hasText": True}
@@ -40,6 +41,38 @@ class Label:
         keeper = f"khobor for {contact}" if contact else "khobor"
         description = f"Articles published by {outlets}, {span}, as the servers sent them, recorded by {keeper}."
         return cls(f"{outlets}, {span}", description, software, contact)
+
+
+def export_slice(
+    storage: Storage,
+    outlets: Sequence[type[Outlet]],
+    days: DateRange,
+    stream: IO[bytes],
+    *,
+    contact: str,
+    signing_key_file: str,
+    warc_size: int,
+    begin: Callable[[int], None],
+    on_page: Callable[[], None],
+) -> tuple[int, int]:
+    """Write the articles of some outlets and days to a stream; return how many pages and captures.
+
+    `begin` gets the number of pages.
+
+    Raises ExportFailed, also if there are no rows of these days, StorageError, OSError.
+    """
+    with closing(Slice()) as slice_:
+        slice_.gather(storage, {outlet.name: outlet.zone() for outlet in outlets}, days)
+        if not slice_.size:
+            names, kept = ", ".join(outlet.name for outlet in outlets), f"from {slice_.first} to {slice_.last}"
+            found = f"no rows {days}; there are rows {kept}" if slice_.first else f"there are no rows in {storage.url}"
+            raise ExportFailed(f"{names}: {found}")
+        titles = ", ".join(outlet.title or outlet.name for outlet in outlets)
+        export = Export(storage, slice_, Label.of(titles, slice_.days, software(), contact), warc_size)
+        key = signing_key(signing_key_file)
+        begin(slice_.size)
+        export.write(stream, key, on_page)
+        return export.pages, export.captures
 
 
 class Export:

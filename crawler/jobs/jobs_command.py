@@ -1,0 +1,150 @@
+"""The base of the commands that crawl many outlets: their options, their crew, their report and the alert."""
+
+from __future__ import annotations
+
+import argparse
+import math
+import signal
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from types import FrameType
+from typing import TYPE_CHECKING, Any
+
+from scrapy.settings import SETTINGS_PRIORITIES
+
+from crawler.jobs.command import BaseCommand, in_one_line
+from crawler.model.exit_codes import LOCKED, OK, STOPPED, USAGE, Refused
+from crawler.system.terminal import STOPPING, complain, say, trouble
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from crawler.jobs.crew import Crew, Job
+    from crawler.state import State
+
+# Nobody is alerted of these exit codes.
+SILENT = (OK, LOCKED)
+
+
+def names_in(value: str | Sequence[str]) -> list[str]:
+    """Return the names in a text with commas or spaces between them, or in several."""
+    texts = [value] if isinstance(value, str) else value
+    return [name for text in texts for name in text.replace(",", " ").split()]
+
+
+def whole_number(text: str) -> int:
+    """Return the number in a text. Raises ArgumentTypeError unless it is whole and 1 or more."""
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1 on")
+    return int(text)
+
+
+def minutes(text: str) -> float:
+    """Return the number in a text. Raises ArgumentTypeError unless it is above 0."""
+    with suppress(ValueError):
+        if 0 < (number := float(text)) < math.inf:
+            return number
+    raise argparse.ArgumentTypeError(f"{text!r} is not a number above 0")
+
+
+class JobsCommand(BaseCommand):
+    """A command that crawls several outlets, one process each, and alerts whoever must know."""
+
+    takes_arguments = True
+    stopped_code = STOPPED
+    when_stopped = "stopped early, before the crawls began"
+    _is_stopped = False
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        super().add_options(parser)
+        parser.add_argument("--scope", choices=("national", "all"), default="national", help="articles to crawl")
+        parser.add_argument("--jobs", type=whole_number, default=8, metavar="N", help="outlets at a time (default: 8)")
+        parser.add_argument("--max-minutes", type=minutes, metavar="M", help="stop cleanly after M minutes")
+
+    def refuse(self, refused: Refused) -> None:
+        """Print the line and alert, unless somebody has mistyped at a terminal."""
+        self.outlast_signals(is_stopped=refused.exit_code == STOPPED)
+        super().refuse(refused)
+        is_typed = sys.stderr is not None and sys.stderr.isatty()
+        if refused.exit_code != USAGE or not is_typed:
+            self.alert([f"khobor: {in_one_line(refused)}"], [], refused.exit_code)
+
+    def outlast_signals(self, is_stopped: bool) -> None:
+        """Let no signal stop the command from now on: a report is printed once. A signal only hurries the alert."""
+        self._is_stopped |= is_stopped
+
+        def hurry(number: int, frame: FrameType | None) -> None:
+            self._is_stopped = True
+
+        for number in STOPPING:
+            # Not SIG_IGN, which the alert's command would inherit.
+            signal.signal(number, hurry)
+
+    def alert(self, lines: Sequence[str], outlets: Sequence[str], exit_code: int) -> bool:
+        """Run ALERT_COMMAND with a report and the outlets in it unless all is well; return False if it failed."""
+        from crawler.jobs.alerts import alert
+
+        command = self.setting("ALERT_COMMAND")
+        if not command or exit_code in SILENT:
+            return True
+        facts = {"KHOBOR_EXIT_CODE": str(exit_code), "KHOBOR_TOLD": " ".join(outlets)}
+        failure = alert(command, "\n".join(lines) + "\n", facts, is_stopped=lambda: self._is_stopped)
+        if failure:
+            complain(failure)
+        return not failure
+
+    def check_jobs(self, named: list[str], outlets: list[str], arguments: Mapping[str, str]) -> dict[str, str]:
+        """Check names, outlets and places; return the errors of broken outlets. Raises Refused."""
+        from crawler.crawl.preflight import check_jobs
+
+        # An update reports the modules that failed to load.
+        if not outlets and not self.outlets.broken:
+            raise Refused("no outlet is left to crawl", USAGE)
+        return check_jobs(self.project, named, outlets, arguments)
+
+    def crew(self, jobs: Sequence[Job], opts: argparse.Namespace, began: float, logs: Path, minutes: float = 0) -> Crew:
+        """Return the crew for jobs of at most `minutes` each; --max-minutes count from a moment of the monotonic clock.
+
+        A log level on the command line is for somebody who wants to see the crawls' logs at once.
+        """
+        from crawler.jobs.crew import Crew
+
+        seconds = opts.max_minutes * 60 - (time.monotonic() - began) if opts.max_minutes else None
+        is_shown = self._settings.getpriority("LOG_LEVEL") == SETTINGS_PRIORITIES["cmdline"]
+        return Crew(
+            jobs,
+            self._child_options(opts, str(self._settings["LOG_LEVEL"]) if is_shown else "WARNING"),
+            opts.jobs,
+            deadline=None if seconds is None else max(0.0, seconds),
+            job_deadline=minutes * 60 or None,
+            logs=None if is_shown else logs,
+        )
+
+    def _child_options(self, opts: argparse.Namespace, level: str) -> list[str]:
+        options = [part for setting in opts.set for part in ("-s", setting)]
+        if not any(setting.startswith("EXTRACTION_PROCESSES=") for setting in opts.set):
+            options += ["-s", "EXTRACTION_PROCESSES=1"]
+        return [*options, "-s", f"RUN_COMMAND={self._name}", "-L", level]
+
+    def crawl(self, crew: Crew, state: State) -> None:
+        """Run a crew; a signal stops its crawls, and no longer the command."""
+        crew.run()
+        self.outlast_signals(crew.signalled)
+        if crew.signalled:
+            state.hurry()
+
+    def report(
+        self, runs: Sequence[Mapping[str, Any]], notes: Sequence[str], lines: Mapping[str, str], exit_code: int
+    ) -> bool:
+        """Print the totals of runs and the line of each outlet in trouble; return whether the alert was delivered."""
+        from crawler.jobs.output import print_runs, totals_of
+
+        if sys.stdout is not None and sys.stdout.isatty():
+            print_runs(runs)
+        summary = "; ".join([totals_of(runs), *notes])
+        say(summary)
+        for line in lines.values():
+            trouble(line)
+        return self.alert([summary, *lines.values()], list(lines), exit_code)

@@ -1,0 +1,110 @@
+"""Where commands write: a new file, a table, a progress bar; and the totals of runs."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import IO, TYPE_CHECKING, Any
+
+from crawler.system.terminal import Interrupted, counted, readable
+
+if TYPE_CHECKING:
+    from rich.progress import Progress, TaskID
+
+RUN_COLUMNS = ("outlet", "rows", "requests", "bytes", "files")
+
+
+@contextmanager
+def new_file(name: str) -> Iterator[IO[bytes]]:
+    """Yield a file that appears whole or not at all, `-` for standard output. Raises UsageError, OSError.
+
+    An interruption is raised with a note that says which.
+    """
+    from crawler.tools.export.output import output_to
+
+    is_ours = False
+    try:
+        with output_to(name) as stream:
+            is_ours = True
+            yield stream
+    except Interrupted as error:
+        is_whole = is_ours and os.path.lexists(name)
+        nothing = "the output is incomplete" if name == "-" else "nothing is left of the file"
+        error.add_note(f"{name} is whole" if is_whole else nothing)
+        raise
+    except OSError as error:
+        if error.filename is None:
+            error.filename = name
+        raise
+
+
+def size_of(path: str) -> str:
+    """Return the size of a file, in words."""
+    return readable(os.stat(path).st_size)
+
+
+def print_table(headings: Sequence[str], rows: Iterable[Sequence[object]], right: Collection[int] = ()) -> None:
+    """Print a table on the terminal; the columns of the numbers in `right` are aligned there."""
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=None)
+    for number, heading in enumerate(headings):
+        table.add_column(heading, justify="right" if number in right else "left", overflow="fold")
+    for row in rows:
+        table.add_row(*(Text("" if cell is None else str(cell)) for cell in row))
+    Console().print(table)
+
+
+class Bar:
+    """A progress bar."""
+
+    def __init__(self, progress: Progress, task: TaskID) -> None:
+        self._progress, self._task = progress, task
+
+    def advance(self, count: int = 1) -> None:
+        self._progress.advance(self._task, count)
+
+    def update(self, done: int, total: int) -> None:
+        self._progress.update(self._task, completed=done, total=total or None)
+
+    def begin(self, total: int) -> None:
+        self._progress.update(self._task, total=total)
+
+
+@contextmanager
+def progress_bar(what: str, total: int | None = None, of_bytes: bool = True, is_quiet: bool = False) -> Iterator[Bar]:
+    """Yield a bar that is drawn on standard error if that is a terminal."""
+    from rich.console import Console
+    from rich.progress import BarColumn, DownloadColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
+
+    columns = ("{task.description}", BarColumn(), DownloadColumn() if of_bytes else MofNCompleteColumn())
+    is_shown = is_watched() and not is_quiet
+    with Progress(
+        *columns, TimeRemainingColumn(), console=Console(stderr=True), transient=True, disable=not is_shown
+    ) as progress:
+        yield Bar(progress, progress.add_task(what, total=total))
+
+
+def is_watched() -> bool:
+    """Return whether standard error is a terminal."""
+    return sys.stderr is not None and sys.stderr.isatty()
+
+
+def totals_of(runs: Iterable[Mapping[str, Any]]) -> str:
+    """Return the totals of runs as one line."""
+    listed = list(runs)
+    rows, requests, size, files = (sum(run[name] or 0 for run in listed) for name in RUN_COLUMNS[1:])
+    return f"{counted(len(listed), 'outlet')}, {rows} new rows, {requests} requests, {readable(size)} in {files} files"
+
+
+def print_runs(runs: Iterable[Mapping[str, Any]]) -> None:
+    """Print runs as a table."""
+    rows = (
+        (run["outlet"], run["rows"] or 0, run["requests"] or 0, readable(run["bytes"] or 0), run["files"] or 0)
+        for run in runs
+    )
+    print_table(("outlet", "new rows", *RUN_COLUMNS[2:]), rows, range(1, 5))
