@@ -104,7 +104,7 @@ def test_articles_of_a_lost_machine_are_fetched_again_after_its_lease(machines):
     assert {row["title"] for row in two.rows()} < WANTED
     make_lease_end(two)
     done = finished(two)
-    assert "what these held is asked for again" in done.stderr
+    assert "their URLs will be refetched" in done.stderr
     assert done.stderr.count(" died: ") == 1
     judge(two, set(), WANTED)
     assert recorded
@@ -124,7 +124,7 @@ def test_lost_articles_that_no_source_lists_are_requested_by_address(machines):
     one, two = machines
     lost = lost_articles(one, two)
     done = finished(two, *ELSEWHEN)
-    assert "that state knew of were not in the files, and are asked for again" in done.stderr
+    assert "known to state were not in the files; they will be refetched" in done.stderr
     assert "not requested again" not in done.stderr
     assert lost <= {row["url"] for row in two.rows()}
     assert finished(two).stderr == ""
@@ -164,7 +164,7 @@ def test_a_machine_that_wakes_after_a_take_over_leaves_the_run(machines, lease):
         wait_for(lambda: len(rows_so_far(one)) >= 4 and recorded_in_state(one))
         wait_for(lambda: stopped_idle(process, one))
         make_lease_end(two)
-        assert "what these held is asked for again" in finished(two).stderr
+        assert "their URLs will be refetched" in finished(two).stderr
         process.send_signal(signal.SIGCONT)
         _, said = process.communicate(timeout=60)
     assert process.returncode != 0

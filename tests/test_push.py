@@ -209,7 +209,7 @@ def test_a_run_that_another_spool_takes_over_meanwhile_goes_up_no_further_and_th
 
     mine.storage = Late(mine.storage.root)
     for _ in range(2):
-        with pytest.raises(Locked, match=f"^{NAME}-host: other spools', .* a crawl of the outlet after "):
+        with pytest.raises(Locked, match=f"^{NAME}-host: taken over by another machine.* a crawl of the outlet after "):
             mine.bring_up("samakal")
         assert left(spool) == sorted([*FILES[2:], "identity"])
     other.confirm([f"{NAME}-host"])
@@ -221,7 +221,7 @@ def test_of_many_runs_that_are_other_spools_three_are_named(mine, spool, state):
     for number in range(4):
         other.begin(f"{NAME}-host{number}", "samakal", None, None)
         (spool / f"runs/2026/11/{NAME}-host{number}.json").write_text(json.dumps({"files": []}))
-    with pytest.raises(Locked, match=f"^{NAME}-host0, {NAME}-host1, {NAME}-host2 and 1 more: other spools', "):
+    with pytest.raises(Locked, match=f"^{NAME}-host0, {NAME}-host1, {NAME}-host2 and 1 more: taken over by another"):
         mine.bring_up("samakal")
     assert not (spool / FILES[4]).exists()
 

@@ -146,7 +146,7 @@ def test_a_run_whose_warc_is_damaged_in_the_archive_too_is_left_until_it_is_whol
     (told,) = answer.stderr.splitlines()
     assert f"{path} is damaged, and its run is left to the next one: " in told
     archived.write_bytes(whole_one)
-    assert "taken from the archive, where it is whole" in recovered(place)
+    assert "replaced by the whole copy in the archive" in recovered(place)
     judge(place, acknowledged, WANTED, beside=1)
 
 

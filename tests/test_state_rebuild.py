@@ -349,8 +349,15 @@ def test_an_outlet_without_a_spider_is_named(place):
 def test_the_state_of_a_newer_khobor_is_not_replaced(place):
     state_of(place, "UPDATE alembic_version SET version_num = '9999'")
     done = rebuilt(place, 1)
-    assert "STATE_URL can't be used: the state is of schema revision 9999" in done.stderr
+    assert "STATE_URL can't be used: the state has schema revision 9999" in done.stderr
     assert state_of(place, "SELECT version_num FROM alembic_version") == [("9999",)]
+
+
+def test_a_state_of_an_older_khobor_is_rebuilt(place):
+    before = state_of(place)
+    state_of(place, "UPDATE alembic_version SET version_num = '0010'")
+    rebuilt(place)
+    assert state_of(place) == before
 
 
 @pytest.mark.parametrize("words", [["now"], ["--rebuild", "all"]])

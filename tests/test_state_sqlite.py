@@ -122,7 +122,7 @@ def test_a_place_that_is_no_place_is_named(tmp_path):
     [
         ("mysql://host/state", "mysql is neither sqlite nor postgresql"),
         ("postgresql+nodriver://host/state", "nodriver"),
-        ("postgresql+asyncpg://host/state", "postgresql.asyncpg needs a driver that is not there"),
+        ("postgresql+asyncpg://host/state", "postgresql.asyncpg needs a driver that is not installed"),
         ("nonsense", "Could not parse"),
     ],
 )

@@ -45,7 +45,7 @@ class Response(NamedTuple):
     entity_digest: str
 
     def value(self, name: str) -> str:
-        """Return the values of a header field, named in lower case, joined by commas; "" if there is none."""
+        """Return the values of a header field, named in lower case, joined by commas; "" without any."""
         return self.values.get(name, "")
 
     @property

@@ -38,7 +38,7 @@ def folder_of(outlet: str, month: str = "") -> str:
 
 
 def month_of(key: str) -> str:
-    """Return the month of capture (`2026-10`) in a row file's folder, "" if there is none."""
+    """Return the month of capture (`2026-10`) in a row file's folder, "" without one."""
     return key.partition(MONTH)[2].partition("/")[0]
 
 

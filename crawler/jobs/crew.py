@@ -160,7 +160,7 @@ def log_of(logs: Path, outlet: str) -> Path:
 
 
 def last_words(log: Path, outlet: str) -> tuple[str, str]:
-    """Return the last line of a failed crawl, and its log; empty where there is none.
+    """Return the last line of a failed crawl, and its log; both empty without one.
 
     If a full disk had no room for that line, return this instead. Raises OSError.
     """

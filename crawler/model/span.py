@@ -46,7 +46,7 @@ class Span:
         return published is not None and max(days_of(published, self.zone)) < self.since
 
     def cut(self, since: date | None, until: date | None) -> Span | None:
-        """Return the part of the span between two days, None if there is none."""
+        """Return the part of the span between two days, None if they share no day."""
         first = max(self.since, since) if since else self.since
         last = min(self.until, until) if until else self.until
         return replace(self, since=first, until=last) if first <= last else None

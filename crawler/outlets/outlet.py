@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from crawler.model.article import Article
 
-# The declarations that are lists, and of which kind their elements are.
+# The declarations that are lists, and the kind of their elements.
 LISTS = {"national": str, "sections": Section, "feeds": Source, "news_sitemaps": Source, "days": SourceByDay}
 TIME_ZONES = {"BD": "Asia/Dhaka", "IN": "Asia/Kolkata"}
 

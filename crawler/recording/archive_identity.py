@@ -1,7 +1,6 @@
 """The identity of an archive: its marker holds an ID, and state remembers the ID.
 
-An archive that is not mounted leaves an empty folder. Files that a crawl puts there disappear under the next mount, and
-no crawl fetches them again.
+An archive that is not mounted leaves an empty folder, where files would disappear under the next mount.
 """
 
 from __future__ import annotations
@@ -61,20 +60,20 @@ def claim(storage: Storage, state: State) -> None:
 
 
 def accept(storage: Storage, state: State) -> None:
-    """Let a state that was made from an archive remember its ID. Raises StorageError, SQLAlchemyError."""
+    """Remember the ID of the archive from which state was rebuilt. Raises StorageError, SQLAlchemyError."""
     if found := id_of(storage):
         state.remember_archive(found)
 
 
 def carry(source: Storage, target: Storage) -> None:
-    """Give a copy the ID of its archive: state may then refer to either. Raises StorageError."""
+    """Give a copy the ID of its archive, so that state accepts both. Raises StorageError."""
     found = id_of(source)
     if found and id_of(target) is None:
         target.mark(_marker(found))
 
 
 def id_of(storage: Storage) -> str | None:
-    """Return the ID in the archive's marker, None without a marker and for an older one. Raises StorageError."""
+    """Return the ID in the archive's marker, None without one. Raises StorageError."""
     match = ID_LINE.search(storage.marker())
     return match[1].decode("utf-8", "replace") if match else None
 

@@ -1,6 +1,4 @@
-"""Which runs live: each holds an flock on its growing run file, which ends with its process, however it ends.
-
-The lease of what stands in this spool: renewed while a run lives, so that no other machine takes it for lost."""
+"""Claims of running crawls: flocks on growing run files, and leases against take-over by other machines."""
 
 from __future__ import annotations
 
@@ -27,13 +25,16 @@ from crawler.system.processes import in_background
 logger = logging.getLogger(__name__)
 YOUNG_SECONDS = 60
 
-# Who asks whether a file is held has it for a moment; who only looks, as `verify` does, shares it, and may come often.
+# Renewals within a lease.
+RENEWALS = 4
+
+# Whoever checks a lock holds it for a moment. `verify` only shares it, but may come often.
 GLANCES, LOOKS, GLANCE_SECONDS = 10, 500, 0.02
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A run's name in a spool; `facts` are what was known at its beginning, empty when even these were not written."""
+    """A run's name in a spool; `facts` are those known at its beginning, empty if they were not written."""
 
     run: str
     started: datetime
@@ -42,17 +43,16 @@ class Claim:
     descriptor: int
 
     def close(self) -> None:
-        """Remove the growing run file: the finished one is there. Raises OSError."""
+        """Remove the growing run file; the finished one replaces it. Raises OSError."""
         self.path.unlink()
         os.close(self.descriptor)
 
     def release(self) -> None:
-        """Let go; the run file stays as it is."""
         os.close(self.descriptor)
 
 
 def claim_run(spool: Path, outlet: str, started: datetime, facts: Mapping[str, Any]) -> Claim:
-    """Claim the name of a run: that of `started`, or of the next millisecond no run here has. Raises OSError."""
+    """Claim the name of a run: of `started`, or of the next free millisecond. Raises OSError."""
     while True:
         run = run_name(outlet, started)
         path = run_path(spool, run)
@@ -63,15 +63,15 @@ def claim_run(spool: Path, outlet: str, started: datetime, facts: Mapping[str, A
 
 
 def claim_dead(spool: Path, run: str, facts: Mapping[str, Any]) -> int | None:
-    """Let the file of a run grow here that died elsewhere; return its locked descriptor, None when it is here already.
+    """Claim the name of a run that died elsewhere; return the locked descriptor, None if it is claimed here.
 
-    Raises OSError, ValueError for a name that no run has.
+    Raises OSError, ValueError for an invalid name.
     """
     return _named(run_path(spool, run), json.dumps({"run": run, **facts}).encode())
 
 
 def claim_again(path: Path) -> int:
-    """Let the finished file of a run grow again, as if it had died; return its locked descriptor. Raises OSError."""
+    """Turn a finished run file into a claim; return its locked descriptor. Raises OSError."""
     descriptor = os.open(path, os.O_RDWR | os.O_CLOEXEC)
     fcntl.flock(descriptor, fcntl.LOCK_EX)
     path.rename(path.with_name(path.name + OPEN))
@@ -80,7 +80,7 @@ def claim_again(path: Path) -> int:
 
 
 def _named(path: Path, data: bytes) -> int | None:
-    """Let a file appear whole and locked; return its descriptor, None when the name was used."""
+    """Make a file appear whole and locked; return its descriptor, None if the name is used."""
     make_directory(path.parent)
     hidden = path.with_name(f".{path.name}.{os.getpid()}.{threading.get_ident()}")
     descriptor = os.open(hidden, os.O_CREAT | os.O_EXCL | os.O_RDWR | os.O_CLOEXEC, 0o644)
@@ -101,10 +101,9 @@ def _named(path: Path, data: bytes) -> int | None:
 
 
 def sorted_claims(spool: Path, outlet: str) -> tuple[list[Claim], set[str]]:
-    """Return the claims of an outlet's runs that ended without closing them, and the names of its other runs.
+    """Take the claims of an outlet's dead runs; return them and the names of its living runs.
 
-    The claims are now held by this process. Each is looked at once: in two looks, one that another process takes
-    between them would be neither dead nor living, and what it stands for would be taken when that process is done.
+    Each claim is checked once, so that a run is either dead or living even if another process takes it meanwhile.
     """
     dead, living = [], set()
     for path in sorted((spool / "runs").rglob(f"khobor-{outlet}-*.json{OPEN}")):
@@ -116,21 +115,20 @@ def sorted_claims(spool: Path, outlet: str) -> tuple[list[Claim], set[str]]:
         try:
             dead.append(Claim(run, started_of(run), path, _facts(descriptor), descriptor))
         except ValueError:
-            logger.warning("%s: its name is none that a run gives", path)
+            logger.warning("%s: the name is not that of a run file", path)
             os.close(descriptor)
     return dead, living
 
 
 def is_living(spool: Path, run: str) -> bool:
-    """Tell whether the process of a run lives."""
     try:
         return is_held(run_path(spool, run))
     except ValueError:
-        return False  # no name that a run of ours has
+        return False  # not a name of ours
 
 
 def take(path: Path) -> int | None:
-    """Return a descriptor that holds the flock on a file, None when a living process has it or it is gone."""
+    """Return a descriptor with the flock on a file, None if a living process has it or the file is gone."""
     try:
         descriptor = os.open(path, os.O_RDWR | os.O_CLOEXEC)
     except FileNotFoundError:
@@ -147,13 +145,13 @@ def take(path: Path) -> int | None:
         else:
             if os.fstat(descriptor).st_nlink:
                 return descriptor
-            break  # whoever held it has removed it
+            break  # its holder removed it
     os.close(descriptor)
     return None
 
 
 def _is_looked_at(descriptor: int) -> bool:
-    """Tell whether whoever holds a file shares it: none of those who write does."""
+    """Return whether the lock on a file is shared, as writers never do."""
     try:
         fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -163,7 +161,6 @@ def _is_looked_at(descriptor: int) -> bool:
 
 
 def is_held(path: Path) -> bool:
-    """Tell whether a living process has the flock on a file."""
     descriptor = take(path)
     if descriptor is not None:
         os.close(descriptor)
@@ -171,13 +168,13 @@ def is_held(path: Path) -> bool:
 
 
 def is_young_and_empty(status: os.stat_result) -> bool:
-    """Tell whether a file may just have been made by a process that has not come to lock it yet."""
-    # One from the future tells nothing by its age.
+    """Return whether a process may have made a file without locking it yet."""
+    # A time in the future comes from a wrong clock.
     return status.st_size == 0 and abs(time.time() - status.st_mtime) < YOUNG_SECONDS
 
 
 def run_path(spool: Path, run: str) -> Path:
-    """Return where a run's file grows. Raises ValueError."""
+    """Return the path of a growing run file. Raises ValueError."""
     return spool / f"runs/{started_of(run):%Y/%m}/{run}.json{OPEN}"
 
 
@@ -186,20 +183,16 @@ def _facts(descriptor: int) -> dict[str, Any]:
     try:
         facts = parsed(data)
     except ValueError:
-        return {}  # killed while it was being written
+        return {}  # its process was killed while writing it
     return facts if isinstance(facts, dict) else {}
 
 
-# So often within a lease.
-RENEWALS = 4
-
-
 class TakenOver(Exception):
-    """The lease was over, as when a machine sleeps, and another one has taken the living run for lost."""
+    """The lease ran out, as during sleep, and another machine took the living run over."""
 
 
 class Lease:
-    """Renews until `end`; `on_failure` is called, in a thread of ours, when state can't be told or the run is lost."""
+    """Renews the lease until `end`; `on_failure` is called in another thread if state fails or the run is lost."""
 
     def __init__(self, custody: Custody, run: str, on_failure: Callable[[BaseException], None]) -> None:
         self._custody = custody
@@ -210,29 +203,25 @@ class Lease:
         self._work.add_done_callback(lambda work: on_failure(error) if (error := work.exception()) else None)
 
     def check(self) -> None:
-        """Look whether the run is still of this spool, for the last time: it is about to be confirmed.
-
-        Raises TakenOver, SQLAlchemyError.
-        """
+        """Check for the last time that the run is in this spool. Raises TakenOver, SQLAlchemyError."""
         self._is_closing.set()
         self._custody.renew()
         if not self._custody.has(self._run):
             raise self._taken_over()
 
     def end(self) -> None:
-        """Renew no more."""
         self._has_ended.set()
         wait([self._work])
 
     def _renew(self) -> None:
         while not self._has_ended.wait(self._custody.lease.total_seconds() / RENEWALS):
             self._custody.renew()
-            # In this order: what was confirmed between the two was closing.
+            # In this order: a run confirmed between the two checks is closing.
             if not self._custody.has(self._run) and not self._is_closing.is_set():
                 raise self._taken_over()
 
     def _taken_over(self) -> TakenOver:
         return TakenOver(
-            f"{self._run} was silent for longer than RUN_LEASE_SECONDS and is taken over elsewhere; "
-            "what it has here waits for the outlet's next crawl"
+            f"{self._run} was silent for longer than RUN_LEASE_SECONDS and was taken over by another machine; "
+            "the outlet's next crawl recovers the local files"
         )

@@ -1,4 +1,4 @@
-"""The download handler of http and https: Scrapy's own over HTTP/1.1, with every exchange recorded."""
+"""The exchanges of a download, recorded when it ends."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from scrapy.exceptions import DownloadCancelledError, DownloadTimeoutError, Igno
 from crawler.recording.exchange import Exchange, Outcome, Secrets
 from crawler.recording.robots import Robots, split
 
-# FastWARC reads no further in a file with a record head of over 32 kB, and the address stands there twice in revisits.
+# FastWARC stops at a record head of over 32 kB, and revisits contain the address twice.
 ADDRESS_CHARACTERS = 12_000
 
-# What only the downloader knows of the end of an exchange.
+# Outcomes that only the downloader knows.
 OUTCOMES: list[tuple[type[BaseException], Outcome]] = [
     (DownloadTimeoutError, "timeout"),
     (DownloadCancelledError, "too-large"),
@@ -26,22 +26,20 @@ OUTCOMES: list[tuple[type[BaseException], Outcome]] = [
 
 
 class AddressTooLong(IgnoreRequest):
-    """The address would make a record's head that readers give up on."""
+    """The address would make a record head that readers reject."""
 
 
 @dataclass(frozen=True, slots=True)
 class ExchangeFacts:
-    """What all exchanges of a run share."""
-
     secrets: Secrets
     robots: Robots
     spool: str
 
 
 class Download:
-    """The exchanges of one request of Scrapy's: one, or two when a kept connection turned out to be dead.
+    """The exchanges of one request: one, or two if a kept connection was dead.
 
-    They are handed over when the download is over, whichever way, so that none is lost or left open.
+    They are handed over when the download ends in any way, so that none is lost or left open.
     """
 
     def __init__(self, request: Request, record: Callable[[Exchange], None], run: ExchangeFacts) -> None:
@@ -62,13 +60,14 @@ class Download:
         for exchange in self._exchanges:
             exchange.conclude(None)
         last = self._exchanges[-1]
-        last.conclude("stopped" if self.stopped else _outcome(error))
+        outcome = next((outcome for kind, outcome in OUTCOMES if isinstance(error, kind)), None)
+        last.conclude("stopped" if self.stopped else outcome)
         if last.request:
             self._request.meta["capture"] = last.capture
         self._hand_over()
 
     def _hand_over(self) -> None:
-        """Hand over in their order; one that fails does not keep the others back."""
+        """Hand over in order; a failure does not keep the others back."""
         exchange = self._exchanges.pop(0)
         try:
             self._record(exchange) if exchange.request else exchange.close()
@@ -77,7 +76,7 @@ class Download:
                 self._hand_over()
 
     def begin(self) -> Exchange:
-        """Return the exchange that a connection begins now."""
+        """Return a new exchange for a connection."""
         request, meta = self._request, self._request.meta
         exchange = Exchange(
             url=urldefrag(request.url).url,
@@ -97,12 +96,8 @@ class Download:
         return exchange
 
 
-def _outcome(error: BaseException | None) -> Outcome | None:
-    return next((outcome for kind, outcome in OUTCOMES if isinstance(error, kind)), None)
-
-
 def _via(request: Request) -> str | None:
-    """Return the address that led here: of the redirect, the listing or the linking page."""
+    """Return the address that led here: the redirect, the listing or the linking page."""
     redirects = request.meta.get("redirect_urls")
     if redirects:
         return str(redirects[-1])
@@ -116,7 +111,7 @@ def _hops(request: Request) -> str:
 
 
 def _robots_of(request: Request) -> tuple[str, ...]:
-    """Return the hosts whose robots.txt a request is for: what redirects led to is that of the first as well."""
+    """Return the hosts whose robots.txt a request is for; a redirect target counts for the first host too."""
     addresses = [*request.meta.get("redirect_urls", ()), request.url]
     if not _is_prerequisite(request, addresses[0]):
         return ()

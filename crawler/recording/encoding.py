@@ -1,13 +1,9 @@
-"""From an exchange to the gzip members of its records, which any file can take that they name as theirs.
-
-From an exchange to its WARC/1.1 records: response, request, metadata, each with the exact bytes.
-
-When a capture need not be kept again: what it repeats, and by which of the standard's two profiles."""
+"""From an exchange to its WARC/1.1 records, full or revisit, and to their gzip members."""
 
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from itertools import islice
 
@@ -52,27 +48,24 @@ def pack(exchange: Exchange, warcinfo_id: str) -> Packed:
     received = message.read(exchange.response, exchange.received)
     made = records(exchange, received, warcinfo_id)
     comes_packed = received.response is not None and is_packed(received.response.value("content-encoding"))
-    members = [_packing_of(one, comes_packed)(one.pieces()) for one in made]
+    packings = [stored_member if comes_packed and one.kind == "response" else member for one in made]
+    members = [packing(one.pieces()) for packing, one in zip(packings, made, strict=True)]
     return Packed(warcinfo_id, made[0].identifier, [one.kind for one in made], members, received.response)
 
 
 def is_packed(coding: str) -> bool:
-    """Tell whether a Content-Encoding makes content smaller: `identity`, or one that is none at all, doesn't."""
+    """Return whether a Content-Encoding compresses content."""
     return any(name.strip() in PACKED for name in coding.lower().split(","))
 
 
-def _packing_of(record: Record, comes_packed: bool) -> Callable[[Iterable[bytes]], bytes]:
-    return stored_member if comes_packed and record.kind == "response" else member
-
-
-# Of a record: its kind, the lines that it doesn't share with others of its exchange, its block.
+# A record's kind, its own head lines, and its block.
 Part = tuple[str, list[str], Iterable[bytes]]
 
 
 def records(exchange: Exchange, received: Received, warcinfo_id: str) -> list[Record]:
-    """Return the records of one exchange; the first is the one that its capture points at.
+    """Return the records of one exchange, the main one first.
 
-    The response's block is read from the exchange's own file: write the records in order, once.
+    The response's block is read from the exchange's file: write the records in order, once.
     """
     response = received.response
     profile = revisit_of(exchange, response) if response else None
@@ -90,7 +83,7 @@ def records(exchange: Exchange, received: Received, warcinfo_id: str) -> list[Re
 
 
 def metadata(exchange: Exchange, received: Received, profile: Profile | None, redacted: list[str]) -> Fields:
-    """Return what else is known of an exchange: whence it came, how it went, bytes without a record.
+    """Return the other facts about an exchange: its origin, its timing, bytes without a record.
 
     `redacted` are the header fields whose values the request record leaves out.
     """
@@ -119,8 +112,8 @@ def _response(exchange: Exchange, response: Response) -> Part:
     if exchange.truncated:
         lines.append(f"WARC-Truncated: {exchange.truncated}")
     lines.append(f"WARC-Block-Digest: {response.block_digest}")
-    # Of chunked entities, readers of the standard and those of the wire expect different digests; of some
-    # heads they do not find the end. The entity's digest stands in the metadata and the index all the same.
+    # Readers disagree on the digest of chunked entities, and on the end of some heads. Metadata record and index have
+    # the entity's digest.
     if not response.transfer_coded and not response.ambiguous:
         lines.append(f"WARC-Payload-Digest: {response.entity_digest}")
     lines += [f"Content-Type: {HTTP_RESPONSE}", f"Content-Length: {response.end - response.start}"]
@@ -128,7 +121,7 @@ def _response(exchange: Exchange, response: Response) -> Part:
 
 
 def _revisit(exchange: Exchange, response: Response, profile: Profile) -> Part:
-    """Return what is of a record of content that an archived capture has already (WARC/1.1 §6.7)."""
+    """Return a record for content that an archived capture has (WARC/1.1 §6.7)."""
     original = exchange.original
     if original is None:
         raise AssertionError("a revisit without its original")
@@ -140,10 +133,10 @@ def _revisit(exchange: Exchange, response: Response, profile: Profile) -> Part:
         f"WARC-Refers-To-Date: {original.date}",
     ]
     if profile == NOT_MODIFIED:
-        # Its head stands in the metadata: with one in its block, pywb replays an empty page with status 304.
+        # The head is in the metadata record: with one in the block, pywb replays an empty page with status 304.
         return "revisit", lines + _block_lines(None, b""), [b""]
-    # What any index computes of the original: of a chunked one, the digest of its chunks. With another digest
-    # here, pywb on an index of its own making takes the revisit for one of something else.
+    # The digest that any index computes of the original; of a chunked one, that of its chunks. pywb does not match a
+    # revisit with another digest.
     lines += ["WARC-Truncated: length", f"WARC-Payload-Digest: {original.body_digest}"]
     head = b"".join(pieces(exchange.response, response.start, response.body))
     return "revisit", lines + _block_lines(HTTP_RESPONSE, head), [head]
@@ -207,30 +200,29 @@ def _base64(data: bytes) -> str | None:
 
 
 def revisit_of(exchange: Exchange, response: Response) -> Profile | None:
-    """Return the profile under which a response is a revisit of the exchange's original, None for a full record."""
+    """Return the profile of a revisit, None for a full record."""
     original = exchange.original
     if original is None or not is_whole(exchange):
         return None
     if response.status == 304:
         return NOT_MODIFIED if exchange.is_conditional else None
-    # With other codings replay would join this head to bytes that it does not describe.
+    # With other codings the head would not describe the replayed bytes.
     same = codings(response) == (original.transfer_encoding, original.content_encoding, original.mime)
     is_same = response.status == 200 and same and response.entity_digest == original.payload_digest
     return IDENTICAL if is_same and has_body(response) else None
 
 
 def is_whole(exchange: Exchange) -> bool:
-    """Tell whether an exchange is one that a revisit can refer to, or be: all of a plain GET."""
+    """Return whether a revisit can be, or refer to, this exchange: the whole of a plain GET."""
     return exchange.method == "GET" and exchange.truncated is None
 
 
 def original_of(exchange: Exchange, response: Response, place: Place) -> Original | None:
-    """Return what later captures may refer to of an exchange that was written just now."""
     return original_at(place, rfc3339(exchange.started), response) if is_whole(exchange) else None
 
 
 def noted(exchange: Exchange, response: Response | None) -> list[Signal]:
-    """Return the signals that hold for an exchange, worked out once; a robots.txt is remembered for its hosts."""
+    """Return the signals for an exchange, computed once; a robots.txt is remembered for its hosts."""
     if exchange.signals is None:
         found = _seen(exchange, response) if response else iter(())
         exchange.signals = list(islice(dict.fromkeys(found), MOST_SIGNALS))
@@ -243,7 +235,6 @@ def noted(exchange: Exchange, response: Response | None) -> list[Signal]:
 
 
 def codes(exchange: Exchange) -> tuple[str, ...]:
-    """Return the codes of the signals that were noted, each once."""
     return tuple(dict.fromkeys(signal.code for signal in exchange.signals or ()))
 
 

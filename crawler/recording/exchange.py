@@ -1,11 +1,4 @@
-"""What of a request is the operator's secret and not the site's business: never written down.
-
-Redacted are all of Proxy-Authorization, and of Authorization and Cookie the values that the settings or the
-spider's attributes give. A header line keeps its name and loses its value, a cookie pair keeps `name=`. What a
-spider sets on one request, and cookies that servers set, are recorded as sent; so is what a server says.
-
-
-One exchange with a server as seen on the wire, and where its capture came to lie."""
+"""One exchange with a server as seen on the wire, without the operator's secrets."""
 
 from __future__ import annotations
 
@@ -29,9 +22,9 @@ CREDENTIALS = re.compile(rb"(?im)^(%b):([^\r\n]*)" % b"|".join(NAMES))
 
 
 class Packed(NamedTuple):
-    """The members of one exchange and what kinds of record they hold, the main one first, which has `identifier`.
+    """The members and record kinds of one exchange; the first one is the main record, with `identifier`.
 
-    `response` is None when no answer came.
+    `response` is None without an answer.
     """
 
     warcinfo_id: str
@@ -43,13 +36,17 @@ class Packed(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Secrets:
-    """Values of Authorization, and pairs of Cookie, that are the operator's."""
+    """The operator's secrets, which are never written: values of Authorization, and pairs of Cookie.
+
+    The value of Proxy-Authorization is a secret too. A redacted header line keeps its name, a cookie pair keeps
+    `name=`. Headers that a spider sets on one request, cookies from servers, and responses are recorded unchanged.
+    """
 
     authorizations: frozenset[bytes] = field(default=frozenset(), repr=False)
     cookies: frozenset[bytes] = field(default=frozenset(), repr=False)
 
     def redact(self, request: bytes) -> tuple[bytes, list[str]]:
-        """Return a request without its secrets, and the names of the header fields that held any."""
+        """Return a request without its secrets, and the names of the redacted header fields."""
         found: dict[str, None] = {}
 
         def without(line: re.Match[bytes]) -> bytes:
@@ -78,7 +75,7 @@ class Secrets:
 NO_SECRETS = Secrets()
 MEMORY_BYTES = 1 << 20
 
-# How an exchange ended: with its message, with a connection that ended the message, or too early.
+# The end of an exchange: with its message, with the connection that ends the message, or too early.
 Outcome = Literal[
     "open",
     "complete",
@@ -105,15 +102,15 @@ TRUNCATIONS: dict[Outcome, Truncation] = {
 
 @dataclass(slots=True, eq=False)
 class Exchange:
-    """The exact bytes of one request and what came back; a long response is spooled to disk.
+    """The exact bytes of one request and its response; a long response is spooled to disk.
 
-    `hops` are the letters of the way from a start address: L link, R redirect, P prerequisite (robots.txt);
-    `tls_version` is like `tls/1.3`, `cipher_suite` IANA's name of it. `original` is the archived capture of the
-    same address, `is_conditional` whether the server was asked for what differs from it. `peer` is the address of
-    the proxy when it is `proxied`. `robots_of` are the hosts whose robots.txt this is.
+    `hops` is the path from a start address: L link, R redirect, P prerequisite (robots.txt). `tls_version` is like
+    `tls/1.3`, `cipher_suite` is IANA's name. `original` is the archived capture of the address; `is_conditional`
+    requests send its validators. `peer` is the proxy's address if `proxied`. `robots_of` are the hosts whose robots.txt
+    this is.
 
-    Filled and, when it is short, `packed` in the reactor's thread; handed over once ended, then read by the
-    writer's thread, which sets `capture` after the commit. Whoever drops an exchange closes it.
+    The reactor's thread fills the exchange and packs a short one. The writer's thread reads it once it has ended, and
+    sets `capture` after the commit. Whoever drops an exchange closes it.
     """
 
     url: str
@@ -146,20 +143,18 @@ class Exchange:
 
     @property
     def size(self) -> int:
-        """Bytes held, for back-pressure."""
         return len(self.request) + self.received
 
     @property
     def truncated(self) -> Truncation | None:
-        """What WARC-Truncated says of the response, None when all of it came."""
+        """The value of WARC-Truncated, None for a whole response."""
         return TRUNCATIONS.get(self.outcome)
 
     def send(self, data: bytes) -> None:
-        """Note bytes on their way to the server."""
         self.request += data
 
     def receive(self, data: bytes) -> None:
-        """Note bytes from the server. A full disk is kept as `fault`, for the writer to fail on."""
+        """Note bytes from the server. The error of a full disk is kept as `fault` for the writer."""
         if self.ended is not None or self.fault is not None:
             return
         if self.first_byte is None:
@@ -170,17 +165,17 @@ class Exchange:
             self.response.write(data)
             self.received += len(data)
         except OSError as error:
-            # Raised here, it would be one more failed download; the writer makes it the end of the crawl.
+            # Raised here it would only fail a download; the writer ends the crawl.
             self.fault = error
 
     def _go_on_disk(self) -> None:
-        """Move the response into a file without a name in the spool."""
+        """Move the response into an unnamed file in the spool."""
         self.response.seek(0)
         begun, self.response = self.response.read(), TemporaryFile(dir=self.spool)  # noqa: SIM115 (closed by `close`)
         self.response.write(begun)
 
     def end(self, outcome: Outcome, surplus: int = 0) -> None:
-        """Note the end as the wire shows it; the last `surplus` bytes came after the message: nobody's."""
+        """Note the end on the wire; the last `surplus` bytes followed the message."""
         if self.ended is None:
             self.ended = datetime.now(UTC)
             self.outcome = outcome
@@ -188,13 +183,13 @@ class Exchange:
             self.surplus = surplus
 
     def conclude(self, outcome: Outcome | None) -> None:
-        """Note what the downloader knows of the end: it goes before a connection's end, not a message's."""
+        """Note the downloader's outcome: it overrides the end of a connection, not of a message."""
         self.end("cancelled")
         if outcome is not None and self.outcome != "complete":
             self.outcome = outcome
 
     def close(self) -> None:
-        """Give up the bytes held; idempotent."""
-        # What a full disk does not take any more is not missed.
+        """Release the bytes; idempotent."""
+        # A full disk does not matter here.
         with suppress(OSError):
             self.response.close()

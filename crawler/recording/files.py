@@ -1,4 +1,4 @@
-"""The growing files of one run: WARC, index and rows in the spool, each `.open` until it is finished."""
+"""The growing files of one run in the spool: WARC, index and rows."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from crawler.system.files import make_directory, sync_path
 
 
 class Inheritance(Protocol):
-    """What a run takes over of dead ones, to be finished with its own files once all of it is settled."""
+    """The remains of dead runs, finished with the files of a run once all pages are decided."""
 
     is_settled: bool
 
@@ -30,7 +30,7 @@ class Inheritance(Protocol):
 
 
 class LineFile:
-    """A growing file of lines, held by an flock; one write a batch: a kill cuts the last one at most."""
+    """A growing file of lines, held by an flock; one write a batch, so that a kill tears the last one at most."""
 
     def __init__(self, spool: Path, file: str) -> None:
         self.spool = spool
@@ -48,16 +48,15 @@ class LineFile:
         if os.fstat(self._descriptor).st_nlink == 0:
             raise OSError(errno.ENOENT, "the file was removed while it grew", str(self.path))
         while data:
-            # Less than all is written when the disk is full; going on brings the error.
+            # A full disk takes a part; the next write raises.
             data = data[os.write(self._descriptor, data) :]
         self.count += len(lines)
 
     def sync(self) -> None:
-        """Make what was written durable."""
         os.fdatasync(self._descriptor)
 
     def finish(self, name: str, convert: Convert) -> FinishedFile:
-        """Write the final file `name` from the open one by `convert(open, final)`; remove the open one."""
+        """Write the final file `name` by `convert(open, final)`; remove the open one."""
         with self.path.open("rb") as source:
             finished = write_final(self.spool, name, partial(convert, source))
         self.path.unlink()
@@ -66,7 +65,7 @@ class LineFile:
 
 
 class RunFiles:
-    """What one run writes. Not thread-safe: the writer thread alone uses it."""
+    """The files of one run. Not thread-safe: only the writer thread uses it."""
 
     def __init__(
         self, spool: Path, outlet: str, started: datetime, fields: Mapping[str, str], size: int, age: float
@@ -76,7 +75,7 @@ class RunFiles:
         self.run = run_name(outlet, started)
         self.finished: list[FinishedFile] = []
         self.inherited: Inheritance | None = None
-        # Called with each WARC that is finished while the run goes on.
+        # Called with each WARC file finished during the run.
         self.on_finished: Callable[[FinishedFile], None] | None = None
         self._fields = fields
         self._size = size
@@ -88,12 +87,12 @@ class RunFiles:
 
     @property
     def warcinfo_id(self) -> str | None:
-        """The identifier of the open WARC's warcinfo, as far as there is one; safe to ask from any thread."""
+        """The ID of the open WARC file's warcinfo, if any; safe to call from any thread."""
         warc = self._warc
         return warc.warcinfo_id if warc else None
 
     def due(self, moment: datetime) -> bool:
-        """Tell whether the WARC must be rolled over before a capture begun at `moment` goes into it."""
+        """Return whether a capture that began at `moment` needs a new WARC file."""
         if self._warc is None:
             return False
         created = self._warc.created
@@ -101,19 +100,18 @@ class RunFiles:
         return full or (moment.year, moment.month) > (created.year, created.month)
 
     def write(self, exchange: Exchange) -> Capture:
-        """Write the records of one exchange, whole members. Raises OSError."""
+        """Write the records of one exchange. Raises OSError."""
         if self._warc is None or self._index is None:
             self._warc, self._index = self._open_warc()
         return self._warc.write(exchange)
 
     def sync(self, index_lines: list[str]) -> None:
-        """Make the records durable, then append their index lines."""
         if self._warc is not None and self._index is not None:
             self._warc.sync()
             self._index.append(index_lines)
 
     def append_rows(self, month: str, lines: list[str]) -> None:
-        """Append rows to the file of a month (`2026-11`) and make them durable."""
+        """Append rows to the file of a month (`2026-11`) durably."""
         if month not in self._rows:
             folder = f"articles/outlet={self.outlet}/crawl_month={month}"
             self._rows[month] = LineFile(self.spool, f"{folder}/{self.run}.jsonl")
@@ -121,7 +119,7 @@ class RunFiles:
         self._rows[month].sync()
 
     def roll(self) -> None:
-        """Finish the WARC and its index; the next capture opens new ones."""
+        """Finish the WARC file and its index."""
         if self._warc is None or self._index is None:
             return
         warc, index, self._warc, self._index = self._warc, self._index, None, None
@@ -133,10 +131,10 @@ class RunFiles:
             self.on_finished(finished)
 
     def finish(self) -> list[FinishedFile]:
-        """Finish everything and return what this run made or inherited, in the order of its going up."""
+        """Finish everything; return the files of this run and of the remains, in the order of upload."""
         if self.inherited is not None:
             if not self.inherited.is_settled:
-                return []  # what there is points at files that are not finished: all of it is left to the next run
+                return []  # rows may point at unfinished files: the next run recovers all
             self.finished += self.inherited.finish()
         self.roll()
         for rows in self._rows.values():
@@ -154,7 +152,7 @@ class RunFiles:
             try:
                 warc = WarcFile.create(self.spool, f"warc/{stem}.warc.gz", self._fields)
             except FileExistsError:
-                # Another run of `urls` took this name in the same millisecond.
+                # Another run of `urls` used this millisecond.
                 moment += timedelta(milliseconds=1)
             else:
                 return warc, LineFile(self.spool, f"index/{stem}.cdxj")

@@ -1,4 +1,4 @@
-"""The address guard: hosts that are, or resolve to, places that are not on the public internet."""
+"""The address guard: it refuses hosts that are not on the public internet."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ from crawler.model.private_addresses import is_private, literal_of, plain_host, 
 
 
 class PrivateAddressRefused(IgnoreRequest):
-    """The host is private and ALLOW_PRIVATE_ADDRESSES is off; nothing was sent. Not an error to retry."""
+    """The host is private and ALLOW_PRIVATE_ADDRESSES is off; nothing was sent, and no retry helps."""
 
     def __init__(self, host: str, address: str) -> None:
         super().__init__(f"{host} is at {address}, a private address (ALLOW_PRIVATE_ADDRESSES is off)")
 
 
 async def refuse_private(url: str, resolve: bool = True) -> None:
-    """Raise PrivateAddressRefused when the host of an address is private or has a private address in DNS.
+    """Raise PrivateAddressRefused if the host of an address is private or has a private address in DNS.
 
-    With `resolve` off only what the host says itself counts: behind a proxy, the proxy resolves names.
+    With `resolve` off only a literal address counts: a proxy resolves names itself.
     """
     host = plain_host(url)
     if not host:
@@ -39,7 +39,7 @@ async def refuse_private(url: str, resolve: bool = True) -> None:
 
 
 def resolve_literals() -> None:
-    """Let the reactor connect to IPv6 literals, whatever resolver it has: Scrapy's own know IPv4 only."""
+    """Make the reactor connect to IPv6 literals; Scrapy's resolvers know IPv4 only."""
     from twisted.internet import reactor  # importing it installs it
 
     if not isinstance(reactor.nameResolver, _LiteralResolver):
@@ -47,9 +47,9 @@ def resolve_literals() -> None:
 
 
 class GuardedEndpoint:
-    """An endpoint that gives up a connection to a private address before a byte, TLS included, goes over it.
+    """An endpoint that closes a connection to a private address before it sends a byte.
 
-    What DNS says may change between a check and the connection; this is the connection's own address.
+    DNS may change between a check and the connection; this is the connection's own address.
     """
 
     def __init__(self, endpoint: Any) -> None:
@@ -59,13 +59,13 @@ class GuardedEndpoint:
         return repr(self._endpoint)
 
     def connect(self, factory: Any) -> Deferred[Any]:
-        """Connect as the endpoint does; fails with PrivateAddressRefused."""
+        """Connect like the endpoint; fails with PrivateAddressRefused."""
         connecting: Deferred[Any] = self._endpoint.connect(_GuardedFactory(factory))
         return connecting
 
 
 class _GuardedFactory:
-    """The factory of a guarded connection; everything but its verdict is the inner factory's."""
+    """The factory of a guarded connection."""
 
     def __init__(self, factory: Any) -> None:
         self._factory = factory
@@ -80,7 +80,7 @@ class _GuardedFactory:
 
 
 class _LiteralResolver:
-    """A resolver that takes IPv6 literals at their word; everything else is the inner resolver's."""
+    """A resolver that returns IPv6 literals unchanged."""
 
     def __init__(self, resolver: Any) -> None:
         self._resolver = resolver
@@ -96,14 +96,14 @@ class _LiteralResolver:
 
 
 class _Addresses:
-    """Collects what the reactor's resolver says, which is what its connections go to."""
+    """Collects the addresses of the reactor's resolver, which its connections use."""
 
     def __init__(self) -> None:
         self.found: list[str] = []
         self.complete: Deferred[list[str]] = Deferred()
 
     def resolutionBegan(self, resolution: Any) -> None:  # noqa: N802 (Twisted's name)
-        """Nothing is to be noted at the beginning."""
+        """Ignore the beginning."""
 
     def addressResolved(self, address: Any) -> None:  # noqa: N802 (Twisted's name)
         self.found.append(address.host)

@@ -1,4 +1,4 @@
-"""From the spool to the archive: the files of closed runs go up in the order that keeps every pointer true."""
+"""Uploads from the spool to the archive, in the order that keeps every pointer valid."""
 
 from __future__ import annotations
 
@@ -25,30 +25,30 @@ from crawler.system.files import digest_of, sync_path
 from crawler.system.locks import Locked, push_lock
 from crawler.system.processes import in_background
 
-# What has gone up and is kept here all the same lies below, by the day on which it went.
+# The folder of uploaded files that SPOOL_KEEP_DAYS keeps, by day.
 KEPT = "kept"
 
-# So many runs are named in one line.
+# Runs named in one message.
 NAMED = 3
 
 
 class Ledger(Protocol):
-    """What is told, durably, of what has gone up."""
+    """The durable notes about uploaded files."""
 
     def archived(self, file: str) -> None:
-        """Hear that a file is verified in the archive; its copy here goes next."""
+        """Note that a file is verified in the archive; its spool copy is removed next."""
 
     def confirm(self, runs: Collection[str]) -> None:
-        """Hear that runs are wholly there."""
+        """Note that runs are completely in the archive."""
 
     def taken_until(self, report: Path, named: Collection[Named]) -> datetime | None:
-        """Tell until when what a manifest or run file closes is another spool's; None when it may go up."""
+        """Return until when another spool has what a report closes; None if it may be uploaded."""
 
 
 class Push:
-    """Brings up what waits in this deployment's spool, an outlet at a time. Raises StorageError.
+    """Uploads the files that wait in this deployment's spool, an outlet at a time. Raises StorageError.
 
-    `patience` is for how many seconds another process is waited for that brings up the same outlet's files.
+    `patience` is how many seconds to wait for another process that uploads files of the same outlet.
     """
 
     def __init__(
@@ -62,12 +62,12 @@ class Push:
         self._patience = patience
 
     def bring_up(self, outlet: str, sent: Callable[[int], object] = unwatched) -> int:
-        """Put an outlet's files into the archive; return how many.
+        """Upload an outlet's files; return how many.
 
         Raises Locked, StorageError, OSError, SQLAlchemyError.
         """
         if any(finished_files(self.spool, outlet)):
-            # One that is silent would be waited for at each request, and each file.
+            # A silent store would time out for each file.
             self.storage.check()
             claim(self.storage, self._state)
         count = push(self.spool, self.storage, outlet, self, self.keep_days, self._renewing(sent), self._patience)
@@ -75,19 +75,16 @@ class Push:
         return count
 
     def archived(self, file: str) -> None:
-        """Tell state of a file."""
         self._state.archived(file)
 
     def confirm(self, runs: Collection[str]) -> None:
-        """Tell state of runs."""
         self._custody.confirm(runs)
 
     def taken_until(self, report: Path, named: Collection[Named]) -> datetime | None:
-        """Ask state, and the archive about what state does not know."""
         return taken_until(self._custody, self.storage, self.spool, report, named)
 
     def _renewing(self, sent: Callable[[int], object]) -> Callable[[int], object]:
-        """Renew the lease of what stands here, now and as bytes arrive: nobody takes over what is on its way."""
+        """Renew the leases of this spool, now and as bytes arrive, so that nobody takes over a run on its way."""
         renewed, pause = time.monotonic(), self._custody.lease.total_seconds() / RENEWALS
         self._custody.renew()
 
@@ -95,7 +92,7 @@ class Push:
             nonlocal renewed
             if time.monotonic() >= renewed + pause:
                 renewed = time.monotonic()
-                # State may be away for a while: whether all is this spool's still is asked before the next file.
+                # State may be away for a while; `taken_until` checks the lease before the next file.
                 with suppress(SQLAlchemyError):
                     self._custody.renew()
             sent(count)
@@ -103,10 +100,10 @@ class Push:
         return renewing
 
     def waiting(self, outlets: Iterable[str]) -> dict[str, int]:
-        """Return by outlet how many bytes wait, as far as what waits can be read. Raises OSError."""
+        """Return by outlet how many readable bytes wait. Raises OSError."""
         found = dict.fromkeys(outlets, 0)
         for outlet in found:
-            # Of a damaged manifest is told when its files are to go up; another process may bring some up just now.
+            # The push reports damaged manifests; another process may upload files at this moment.
             with suppress(StorageError, FileNotFoundError):
                 found[outlet] = sum(path.stat().st_size for path in finished_files(self.spool, outlet))
         return found
@@ -121,43 +118,44 @@ def push(
     sent: Callable[[int], object] = unwatched,
     patience: float = 0.0,
 ) -> int:
-    """Put the files of an outlet's closed runs into the archive and remove them here; return how many.
+    """Upload the files of an outlet's closed runs and remove them here; return how many.
 
-    The spool copies stay for `keep_days` elsewhere in the spool; `sent` is called with numbers of bytes as they arrive.
-    Raises StorageError (StoreUnreachable among them) with the remaining files still in the spool, and Locked when
-    another process still brings the outlet's files up after `patience` seconds, or, at the end, for runs that are
-    another spool's.
+    Spool copies stay in `kept/` for `keep_days`; `sent` is called with numbers of bytes as they arrive. Raises
+    StorageError, with the remaining files still in the spool, and Locked if another process still uploads the outlet's
+    files after `patience` seconds, or, at the end, for runs of other spools.
     """
     count, taken = 0, {}
     with push_lock(spool, outlet, patience):
         for report, named in _closed(spool, outlet):
             files = [(one.file, one.sha256) for one in named]
             for key, sha256 in (*files, (report.relative_to(spool).as_posix(), digest_of(report))):
-                # Before each file: another spool may have taken the run over while the one before went up.
+                # Another spool may have taken the run over during the last upload.
                 if (until := ledger.taken_until(report, named)) is not None:
                     taken[report.stem] = until
                     break
                 count += _bring_up(spool, storage, ledger, key, sha256, keep_days, sent)
             else:
-                # A recovered one whose run file is yet to go up is confirmed with that: it tells others of it.
+                # A recovered run is confirmed once its run file, which names the recovery to others, is uploaded.
                 ledger.confirm({run for run in closed_by(report, named) if not _waits(spool, run)})
     if taken:
-        raise Locked(_told(taken))
+        raise Locked(_reason(taken))
     return count
 
 
 def _waits(spool: Path, run: str) -> bool:
-    """Tell whether the file of a run is here."""
     with suppress(ValueError):
         return run_path(spool, run).with_suffix("").exists()
     return False
 
 
-def _told(taken: Mapping[str, datetime]) -> str:
-    until, what = max(taken.values()), "other spools', as when a machine took them over or spool/identity was removed"
+def _reason(taken: Mapping[str, datetime]) -> str:
+    until = max(taken.values())
     runs = ", ".join(list(taken)[:NAMED]) + (f" and {len(taken) - NAMED} more" if len(taken) > NAMED else "")
     after = f" after {rfc3339(until)}" if until > datetime.now(UTC) else ""
-    return f"{runs}: {what}; a crawl of the outlet{after} recovers what is here of them"
+    return (
+        f"{runs}: taken over by another machine, or spool/identity was removed; "
+        f"a crawl of the outlet{after} recovers the local files"
+    )
 
 
 def _bring_up(
@@ -169,29 +167,24 @@ def _bring_up(
     keep_days: int,
     sent: Callable[[int], object],
 ) -> bool:
-    """Put a file into the archive unless it went up before; return whether it was still here."""
+    """Upload a file unless that was done before; return whether it was still here."""
     path = spool / key
     try:
         if is_here := path.exists():
             storage.put(path, key, sent, sha256)
     except FileNotFoundError:
-        # The run whose file it is may have brought it up meanwhile, beside its crawl.
+        # A running crawl may have uploaded it meanwhile.
         if is_here := path.exists():
             raise
     if not is_here:
-        check_there(storage, key)
+        try:
+            storage.head(key)
+        except FileNotFoundError as error:
+            raise StorageError(f"{key} is gone: neither the spool nor {storage.url} has it") from error
     ledger.archived(key)
     if is_here:
         leave(spool, path, keep_days)
     return is_here
-
-
-def check_there(storage: Storage, key: str) -> None:
-    """Raise StorageError when a file that a manifest is to name is neither here nor in the archive."""
-    try:
-        storage.head(key)
-    except FileNotFoundError as error:
-        raise StorageError(f"{key} is gone: neither the spool nor {storage.url} has it") from error
 
 
 def _closed(spool: Path, outlet: str) -> Iterator[tuple[Path, list[Named]]]:
@@ -202,37 +195,37 @@ def _closed(spool: Path, outlet: str) -> Iterator[tuple[Path, list[Named]]]:
 
 
 def finished_files(spool: Path, outlet: str) -> Iterator[Path]:
-    """Yield the files of an outlet's closed runs that are here, in the order of their going up."""
+    """Yield the files of an outlet's closed runs that are here, in the order of upload."""
     for report, named in _closed(spool, outlet):
-        # What has gone up early, or in a push that was cut off, is no longer here.
+        # Files uploaded early, or by an interrupted push, are no longer here.
         yield from (path for one in named if (path := spool / one.file).exists())
         yield report
 
 
 def gives_answer(storage: Storage, seconds: float) -> bool:
-    """Tell whether a store gives an answer within so many seconds, whatever it is."""
+    """Return whether a store responds within a number of seconds, with any answer."""
     answer = in_background("khobor-reach", storage.check)
     return bool(wait([answer], seconds).done) and not isinstance(answer.exception(), StoreUnreachable)
 
 
 def waiting_outlets(spool: Path) -> list[str]:
-    """Return whose closed runs wait in a spool."""
+    """Return the outlets with closed runs in a spool."""
     reports = (path for kind in ("manifest", "runs") for path in (spool / kind).rglob("khobor-*-*.json"))
     return sorted({path.name.split("-")[1] for path in reports})
 
 
 def forget_kept(spool: Path, keep_days: int) -> None:
-    """Remove what went up longer ago than it is kept. Raises OSError."""
+    """Remove kept files that are too old. Raises OSError."""
     first = datetime.now(UTC).date() - timedelta(days=keep_days)
     for folder in (spool / KEPT).glob("????-??-??"):
-        # What else somebody put there is none of ours.
+        # Other folders are not ours.
         with suppress(ValueError):
             if date.fromisoformat(folder.name) < first:
                 shutil.rmtree(folder, ignore_errors=True)
 
 
 def leave(spool: Path, path: Path, keep_days: int) -> None:
-    """Take a file out of what waits, unless another process has: a copy of it is in the archive."""
+    """Move an archived file out of the waiting ones, unless another process did."""
     if not keep_days:
         path.unlink(missing_ok=True)
         return

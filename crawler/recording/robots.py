@@ -1,4 +1,4 @@
-"""What the robots.txt of each host says about uses of its content: the rules of Content-Signal and Content-Usage."""
+"""Content-Signal and Content-Usage rules of robots.txt files."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from urllib.parse import unquote_to_bytes
 
 from crawler.recording.signals import AGENT, PREFERENCES, SAYS_NO, Signal
 
-# A bound against files that are made to be long; the record has them whole.
+# A limit for malicious files; the record has them whole.
 MOST_RULES = 100
 AGENT_END = re.compile(r"[/\s]")
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A line of robots.txt about uses: `path` is the pattern it is for, empty for all."""
+    """A line of robots.txt about uses; an empty `path` matches all addresses."""
 
     name: str
     value: str
@@ -25,13 +25,13 @@ class Rule:
 
 
 class Robots:
-    """The rules about uses in the robots.txt of each host of a run."""
+    """The rules about uses of the hosts of a run."""
 
     def __init__(self) -> None:
         self._rules: dict[str, list[Rule]] = {}
 
     def note(self, hosts: Iterable[str], text: bytes) -> None:
-        """Remember what a robots.txt says for hosts (`host:port`, lower case) instead of what was known."""
+        """Replace the rules of hosts (`host:port`, lower case) by those of a robots.txt."""
         rules = rules_of(text)
         for host in hosts:
             self._rules.pop(host, None)
@@ -39,7 +39,7 @@ class Robots:
                 self._rules[host] = rules
 
     def signals(self, url: str) -> Iterator[Signal]:
-        """Yield what is said for an address: of each kind, the rules with the longest path that matches."""
+        """Yield the signals for an address: of each kind, the rules with the longest matching path."""
         if not self._rules:
             return
         host, place = split(url)
@@ -53,9 +53,9 @@ class Robots:
 
 
 def rules_of(text: bytes) -> list[Rule]:
-    """Return the rules of a robots.txt about uses: of the groups that name us, else of those for all."""
+    """Return the rules about uses for us, or else for all crawlers."""
     found: dict[str, list[Rule]] = {"*": []}
-    # What stands before all groups is said to everybody.
+    # Lines before all groups are for every crawler.
     agents, has_rules = {"*"}, True
     for line in text.decode("utf-8-sig", "replace").splitlines():
         name, _, value = (part.strip() for part in line.partition("#")[0].partition(":"))
@@ -72,7 +72,7 @@ def rules_of(text: bytes) -> list[Rule]:
 
 
 def split(url: str) -> tuple[str, bytes]:
-    """Return host and port as robots.txt is kept by, and path and query, unescaped."""
+    """Return host and port as keys of rules, and path and query, unescaped."""
     host, _, place = url.partition("#")[0].partition("://")[2].partition("/")
     return host.lower(), unquote_to_bytes(f"/{place}".encode("utf-8", "surrogatepass"))
 
@@ -83,7 +83,7 @@ def _rule(name: str, value: str) -> Rule:
 
 
 def _matches(pattern: str, place: bytes) -> bool:
-    """Tell whether a path is one of a pattern's: `*` stands for anything, a last `$` for the end (RFC 9309 §2.2.3)."""
+    """Return whether a pattern matches a path: `*` matches anything, a last `$` the end (RFC 9309 §2.2.3)."""
     first, *rest = (
         unquote_to_bytes(part.encode("utf-8", "surrogatepass")) for part in pattern.removesuffix("$").split("*")
     )

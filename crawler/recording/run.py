@@ -1,4 +1,4 @@
-"""One run in spool and state: claimed, begun with what dead runs left, closed by run file and manifest, pushed."""
+"""One run in spool and state: started with the remains of dead runs, closed by run file and manifest, uploaded."""
 
 from __future__ import annotations
 
@@ -27,16 +27,16 @@ from crawler.recording.writer import Later, Writer
 from crawler.state import State
 from crawler.state.custody import Custody
 
-# Python's own 700 has it walk through all that waits to be written several times a page.
+# With Python's default of 700, the collector runs several times a page.
 COLLECTION_OBJECTS = 10_000
 
 
 @dataclass(frozen=True, slots=True)
 class CrawlFacts:
-    """What a run has to know of its crawl.
+    """The facts about its crawl that a run needs.
 
-    `stats` returns the numbers of the crawl so far, `health` those that its health is judged by, as JSON.
-    With `is_dry` the crawl only counts: it takes over nothing that it would have to fetch.
+    `stats` returns the numbers of the crawl, `health` the facts for judging its health, as JSON. With `is_dry` the
+    crawl only counts: it takes over no runs whose articles it would have to fetch.
     """
 
     scope: str
@@ -48,9 +48,9 @@ class CrawlFacts:
 
 
 class Run:
-    """What a crawl has in spool and state once its run is claimed; begun in the reactor's thread.
+    """A crawl's claimed run in spool and state; made in the reactor's thread.
 
-    `on_failure` is called, in threads of ours, with what breaks the run while the crawl goes on.
+    `on_failure` is called in other threads with errors that break the run during the crawl.
     """
 
     def __init__(
@@ -73,27 +73,23 @@ class Run:
         self._remains: Remains | None = None
         self._push = RunPush(push, state, files, crawl.is_stopping, on_failure)
         self._lease = Lease(custody, claim.run, on_failure)
-        self.writer = self._start_writer(crawl.scope, on_failure)
-
-    def _start_writer(self, scope: str, on_failure: Callable[[BaseException], None]) -> Writer:
-        """Return the running writer; files appear with the first exchange."""
         from twisted.internet import reactor  # importing it installs it
 
         gc.set_threshold(COLLECTION_OBJECTS)
-        # All that is loaded by now stays: to look through it takes as long as dozens of pages do.
+        # Everything loaded by now stays; a collection of it takes as long as dozens of pages.
         gc.freeze()
-        return Writer(self._files, self._state, scope, cast(Later, reactor.callLater), on_failure)
+        self.writer = Writer(files, state, crawl.scope, cast(Later, reactor.callLater), on_failure)
 
     async def recover(self) -> dict[str, Wanted]:
-        """Bring to an end what dead runs left; return the addresses of lost articles, each with what its run wanted.
+        """Complete the remains of dead runs; return the addresses of lost articles, with the parameters of their runs.
 
-        Raises CloseSpider when the crawl is told to stop meanwhile, StorageError, OSError, ValueError, SQLAlchemyError.
+        Raises CloseSpider if the crawl is stopped meanwhile, StorageError, OSError, ValueError, SQLAlchemyError.
         """
         files = self._files
         if not self._crawl.is_dry:
             await run_in_thread(self._returning.bring_back)
         remains = await run_in_thread(find, files.spool, files.outlet, files.run, self._state, self._storage)
-        # With nothing left there is nothing to settle, however early the crawl is stopped.
+        # Without remains there is nothing to settle, however early the crawl is stopped.
         remains.is_settled = not remains
         self._remains = files.inherited = remains
         recovery = Recovery(self._state, self._custody, remains, self._crawl.decisions, self._crawl.is_stopping)
@@ -104,9 +100,9 @@ class Run:
         return {} if self._crawl.is_dry else recovery.lost()
 
     def finish(self, reason: str, has_undecided: bool = False) -> None:
-        """Finish files, write run and manifest, push; with pages that nobody has decided on all is left for recovery.
+        """Finish files, write run and manifest, upload; with undecided pages leave everything to recovery.
 
-        Raises OSError, SQLAlchemyError, StorageError, TakenOver, and what stopped the writer.
+        Raises OSError, SQLAlchemyError, StorageError, TakenOver, and the writer's error.
         """
         self._push.end_early()
         files = self.writer.finish()
@@ -115,13 +111,13 @@ class Run:
             self._close(reason, files)
             self._push.finish()
             return
-        # Left as if it had died, with what it had inherited, for the next one.
+        # The next recovery takes this run, and its remains, for dead.
         if self._remains is not None:
             self._remains.release()
         self._claim.release()
 
     def end(self) -> None:
-        """Let go of the runs that were left to the next recovery, and renew no lease any more."""
+        """Release the postponed runs, and stop renewing the lease."""
         self._returning.close()
         self._lease.end()
 
@@ -132,7 +128,15 @@ class Run:
         if self._remains is not None:
             self._remains.close()
         self._claim.close()
-        self._tell_state(reason, ended, files)
+        self._state.run_finished(
+            self._claim.run,
+            reason=reason,
+            rows=self.writer.rows,
+            requests=self._crawl.stats().get("downloader/request_count", 0),
+            bytes=sum(file.bytes for file in files),
+            files=len(files),
+            facts=json.dumps(self._crawl.health(self._claim.started, ended), ensure_ascii=False),
+        )
 
     def _write_reports(self, reason: str, ended: datetime, files: list[FinishedFile]) -> None:
         spool, run, started = self._files.spool, self._claim.run, self._claim.started
@@ -147,15 +151,3 @@ class Run:
         run_file = write_run(spool, run, started, facts)
         if files:
             write_manifest(spool, run, self._files.outlet, started, [*files, run_file])
-
-    def _tell_state(self, reason: str, ended: datetime, files: list[FinishedFile]) -> None:
-        requests = self._crawl.stats().get("downloader/request_count", 0)
-        self._state.run_finished(
-            self._claim.run,
-            reason=reason,
-            rows=self.writer.rows,
-            requests=requests,
-            bytes=sum(file.bytes for file in files),
-            files=len(files),
-            facts=json.dumps(self._crawl.health(self._claim.started, ended), ensure_ascii=False),
-        )

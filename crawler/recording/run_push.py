@@ -1,6 +1,4 @@
-"""WARC files go up as they are finished, beside the crawl: at its end little is left, and small disks don't fill.
-
-How a run's files go up: WARC files as they are finished, beside the crawl; all that waits, at its end."""
+"""Uploads of a run's files: WARC files during the crawl, the rest at its end."""
 
 from __future__ import annotations
 
@@ -25,19 +23,22 @@ from crawler.system.processes import in_background
 
 logger = logging.getLogger(__name__)
 
-# How long a store that gives no answer is left alone.
+# Pause after an unreachable store.
 AGAIN_SECONDS = 30.0
+
+# A part of the time in which a stopped crawl must end (crawler.jobs.crew.ENDING).
+STEP_SECONDS, STOP_SECONDS = 0.5, 13.0
 
 
 class Ended(Exception):
-    """The crawl has ended: what is on its way goes on with the run's other files."""
+    """The crawl has ended: the upload goes on with its other files."""
 
 
 class EarlyPush:
-    """Brings a run's WARC files up, one after the other, and takes them out of the spool.
+    """Uploads a run's WARC files one by one, and removes them from the spool.
 
-    State knows whose they are: when the run dies they are fetched back. That they are archived it is told with the
-    run's other files. `on_failure` is called, in a thread of ours, with what can't be waited for.
+    State knows their run: if it dies, its files are fetched back. They count as archived once the run's other files
+    are. `on_failure` is called in another thread with errors that waiting does not mend.
     """
 
     def __init__(
@@ -59,16 +60,16 @@ class EarlyPush:
         self._work.add_done_callback(self._judge)
 
     def add(self, file: FinishedFile) -> None:
-        """Have a finished file brought up when its turn comes."""
+        """Queue a finished file."""
         self._files.put(file)
 
     def end(self) -> None:
-        """Send no more than is on its way."""
+        """Finish the current upload only."""
         self._has_ended.set()
         self._files.put(None)
 
     def close(self, seconds: float | None = None) -> None:
-        """Wait until nothing is on its way, no longer than so many seconds."""
+        """Wait for the current upload, at most `seconds`."""
         self.end()
         wait([self._work], seconds)
 
@@ -78,7 +79,7 @@ class EarlyPush:
                 self._has_ended.wait(AGAIN_SECONDS)
 
     def _is_brought_up(self, file: FinishedFile) -> bool:
-        """Bring a file up; return False when the store gives no answer. Raises Ended, StorageError, OSError."""
+        """Upload a file; return False if the store is unreachable. Raises Ended, StorageError, OSError."""
         path = self._spool / file.file
         try:
             self._go_on()
@@ -87,7 +88,7 @@ class EarlyPush:
         except StoreUnreachable as error:
             logger.info("%s waits in the spool: %s", file.file, error)
             return False
-        # Whose file it is must outlive a power cut before it is here no more.
+        # State must name the run of the file durably before the file leaves the spool.
         self._state.sync()
         leave(self._spool, path, self._keep_days)
         return True
@@ -98,19 +99,15 @@ class EarlyPush:
 
     def _judge(self, work: Future[None]) -> None:
         error = work.exception()
-        # What is wrong after the end is met again when all goes up; another process may have brought it up meanwhile.
+        # The push at the end reports later errors; another process may have uploaded the file meanwhile.
         if error is not None and not self._has_ended.is_set():
             self._on_failure(error)
 
 
-# Of the time in which a crawl ends that was told to stop (crawler.jobs.crew.ENDING).
-STEP_SECONDS, STOP_SECONDS = 0.5, 13.0
-
-
 class RunPush:
-    """The way of a run's files into the archive; into a directory of this machine they all go at the end.
+    """Uploads a run's files; with a directory as archive only at the end.
 
-    `on_failure` is called, in a thread of ours, with what ends the crawl. Raises StorageError.
+    `on_failure` is called in another thread with errors that end the crawl. Raises StorageError.
     """
 
     def __init__(
@@ -124,24 +121,17 @@ class RunPush:
         self._push = push
         self._is_stopping = is_stopping
         self._outlet = files.outlet
-        self._early = self._begin_early(state, files, on_failure)
-
-    def _begin_early(
-        self, state: State, files: RunFiles, on_failure: Callable[[BaseException], None]
-    ) -> EarlyPush | None:
-        if isinstance(self._push.storage, DirectoryStorage):
-            return None
-        early = EarlyPush(files.spool, self._push.storage, state, self._push.keep_days, on_failure)
-        files.on_finished = early.add
-        return early
+        self._early: EarlyPush | None = None
+        if not isinstance(push.storage, DirectoryStorage):
+            self._early = EarlyPush(files.spool, push.storage, state, push.keep_days, on_failure)
+            files.on_finished = self._early.add
 
     def end_early(self) -> None:
-        """Send no more beside the crawl than is on its way."""
         if self._early is not None:
             self._early.end()
 
     def finish(self) -> None:
-        """Bring everything up; once the crawl was told to stop, only for a while: a store may let us wait for ever.
+        """Upload everything; a stopped crawl waits for STOP_SECONDS at most.
 
         Raises StorageError, OSError, SQLAlchemyError.
         """
@@ -150,7 +140,7 @@ class RunPush:
             if self._is_stopping():
                 end = min(end, time.monotonic() + STOP_SECONDS)
             if time.monotonic() > end:
-                logger.warning("told to stop: what has not gone up waits in the spool")
+                logger.warning("the run was stopped; files that are not uploaded wait in the spool")
                 return
         try:
             work.result()

@@ -1,10 +1,8 @@
-"""Opt-out signals: what a server says about uses of its content, in its own words.
+"""Opt-out signals: restrictions by the server on uses of its content, in its own words.
 
-Content-Signal (Cloudflare's policy, contentsignals.org), Content-Usage (the IETF's aipref drafts), TDMRep (W3C
-Community Group report) and the directives of X-Robots-Tag and robots meta elements. Only what restricts counts.
-
-
-The content of a response, both codings removed, as far as somebody wants to see it."""
+Content-Signal (contentsignals.org), Content-Usage (IETF aipref drafts), TDMRep (W3C) and directives of X-Robots-Tag and
+robots meta elements.
+"""
 
 from __future__ import annotations
 
@@ -19,26 +17,30 @@ from isal.igzip_lib import IsalError
 
 from crawler.archive.message import Response, dechunked, pieces
 
-# The product token that groups of robots.txt and robots meta elements name us by.
+# Our product token in robots.txt and meta elements.
 AGENT = "khobor"
 
-# Meta elements stand before the body; where none begins, this much is looked through.
+# Meta elements precede the body; without a body this much is searched.
 HTML_BYTES = 1 << 16
 HTML_TYPES = {"text/html", "application/xhtml+xml"}
 
-# As much as crawlers have to read (RFC 9309 §2.5).
+# The part that crawlers must read (RFC 9309 §2.5).
 ROBOTS_BYTES = 500 << 10
+INFLATE_BYTES = 1 << 13
 
-# Bounds against answers that are made to be long; the record has them whole.
+# Decoders copy their input, and the beginning of a page is usually enough.
+READ_BYTES = 1 << 10
+
+# Limits for malicious responses; the record has them whole.
 MOST_SIGNALS = 20
 MOST_CHARACTERS = 500
 
-# The codes are the signals' own names: warnings of articles have them too.
+# The codes are also warnings of articles.
 PREFERENCES = {name: name for name in ("content-signal", "content-usage")}
 DIRECTIVES = {"noarchive": "noarchive", "nocache": "noarchive", "noai": "noai", "noimageai": "noimageai"}
 RESERVATION, POLICY = "tdm-reservation", "tdm-policy"
 
-# Directives of X-Robots-Tag whose colon does not follow the name of a crawler.
+# Directives of X-Robots-Tag with a value after a colon.
 VALUED = {"unavailable_after", "max-snippet", "max-image-preview", "max-video-preview"}
 
 # A member of a list that says no: `ai-train=no`, `train-ai=n`.
@@ -51,19 +53,19 @@ ATTRIBUTE = re.compile(rb"(?<![\w-])(name|content)\s*=\s*(?:\"([^\"]*)\"|'([^']*
 
 @dataclass(frozen=True, slots=True)
 class Signal:
-    """One signal: a machine-readable code, the exact wording, and where it was seen."""
+    """One signal: a machine-readable code, the exact wording, and its place."""
 
     code: str
     wording: str
     place: str
 
     def __str__(self) -> str:
-        """Return it as the metadata record has it."""
+        """Return the text for the metadata record."""
         return f"{self.wording[:MOST_CHARACTERS]} ({self.place})"
 
 
 def codes_in(notes: Iterable[str]) -> tuple[str, ...]:
-    """Return the codes of signals as metadata records have them (the values of `optOut`), each once."""
+    """Return the codes of the signals in metadata records (values of `optOut`), each once."""
     found: dict[str, None] = {}
     for note in notes:
         wording = note.rpartition(" (")[0]
@@ -90,8 +92,8 @@ def in_fields(fields: Iterable[tuple[str, str]]) -> Iterator[Signal]:
 
 
 def in_html(page: bytes) -> Iterator[Signal]:
-    """Yield the signals of the meta elements in the beginning of a page."""
-    # Most pages have none: looked for in the elements first, where comments and scripts cost nothing.
+    """Yield the signals of the meta elements at the beginning of a page."""
+    # Most pages have none, so comments and scripts are removed only after a first match.
     elements = list(META.finditer(page))
     text = b">".join(element[1] for element in elements).lower()
     if not any(word in text for word in WORDS):
@@ -107,7 +109,7 @@ def in_html(page: bytes) -> Iterator[Signal]:
 
 
 def _directives(value: str, place: str) -> Iterator[Signal]:
-    """Yield the directives of a list that are for all crawlers, or for us: `khobor: noarchive, noindex`."""
+    """Yield the directives for all crawlers or for us: `khobor: noarchive, noindex`."""
     agent = AGENT
     for item in value.split(","):
         name, colon, rest = item.partition(":")
@@ -119,7 +121,7 @@ def _directives(value: str, place: str) -> Iterator[Signal]:
 
 
 def _reserved(pairs: list[tuple[str, str]], place: str) -> Iterator[Signal]:
-    """Yield reservation and policy when there is a reservation; a policy alone reserves nothing."""
+    """Yield reservation and policy; a policy alone reserves nothing."""
     if any(name == RESERVATION and value.strip() == "1" for name, value in pairs):
         for name, value in pairs:
             if name == POLICY or value.strip() == "1":
@@ -132,16 +134,10 @@ def _attributes(text: bytes) -> tuple[str, str]:
     return name.strip(), content.strip()
 
 
-INFLATE_BYTES = 1 << 13
-
-# All that a decoder is given is copied, and the beginning of a page is mostly enough.
-READ_BYTES = 1 << 10
-
-
 def beginning(file: IO[bytes], response: Response, limit: int, end: bytes = b"") -> bytes:
-    """Return the first `limit` bytes of a response's content, both codings removed; b"" for codings not known here.
+    """Return the first `limit` bytes of the decoded content; b"" for an unknown coding.
 
-    They may be fewer once `end`, in lower case, is among them.
+    The result may be shorter if it contains `end`, in lower case.
     """
     found = b""
     for part in _content(file, response):
@@ -162,7 +158,7 @@ def _content(file: IO[bytes], response: Response) -> Iterable[bytes]:
 
 
 def _inflated(entity: Iterable[bytes]) -> Iterator[bytes]:
-    """Yield what gzip, zlib's or raw deflate data hold, in short parts, up to where it is damaged."""
+    """Yield decompressed data in short parts, up to any damage."""
     decoder = None
     for piece in entity:
         decoder = decoder or isal_zlib.decompressobj(_window(piece[0]))
@@ -177,7 +173,7 @@ def _inflated(entity: Iterable[bytes]) -> Iterator[bytes]:
 
 
 def _window(first: int) -> int:
-    """Return zlib's word for a format by its first byte: deflate comes with and without header (RFC 9110 §8.4.1.2)."""
+    """Return the zlib window for the first byte: deflate comes with and without a header (RFC 9110 §8.4.1.2)."""
     if first == 0x1F:
         return 31
     return 15 if first & 0x0F == 8 else -15

@@ -1,4 +1,4 @@
-"""From a record back to the page it came as: what the spider saw of it, for extraction without the network."""
+"""Stored responses, read back from their records for extraction."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from crawler.recording.signals import codes_in
 
 @dataclass(frozen=True, slots=True)
 class StoredResponse:
-    """A response record read back: its capture, header fields, entity, and the facts of its metadata record."""
+    """A response read back: its capture, header fields, entity, and the facts of its metadata record."""
 
     capture: Capture
     fields: list[tuple[str, str]]
@@ -27,10 +27,7 @@ class StoredResponse:
 
 
 def read_response(stream: BinaryIO, file: str, offset: int) -> StoredResponse | None:
-    """Return the response whose record begins where the stream stands, None when none does.
-
-    Raises reading.Damaged, OSError.
-    """
+    """Return the response whose record begins at the stream's position, if any. Raises DamagedRecord, OSError."""
     with closing(walk(stream, offset)) as records:
         first = next(records, None)
         response = message.read(first.block, first.size).response if first else None
@@ -47,7 +44,7 @@ def read_response(stream: BinaryIO, file: str, offset: int) -> StoredResponse | 
 
 
 def listing_of(facts: dict[str, str]) -> Listing | None:
-    """Return the listing that a metadata record tells of."""
+    """Return the listing that a metadata record names."""
     url = facts.get("listingUrl")
     if url is None:
         return None
@@ -62,7 +59,7 @@ def listing_of(facts: dict[str, str]) -> Listing | None:
 
 
 def _metadata(records: Iterator[StoredRecord], record_id: str) -> tuple[dict[str, str], list[str]]:
-    """Return the facts of the metadata record that belongs to a record, and its opt-out signals."""
+    """Return the facts of the metadata record of a record, and its opt-out signals."""
     for record in records:
         if record_id not in record.all("WARC-Concurrent-To"):
             break

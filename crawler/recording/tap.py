@@ -1,7 +1,6 @@
-"""The wire tap: a connection pool of Twisted whose connections note the exact bytes of each exchange.
+"""The wire tap: Twisted's connections, noting the exact bytes of each exchange, above TLS and below all parsing.
 
-It stands above TLS and below all parsing. The hooks are private to Scrapy 2.19 and Twisted;
-tests/test_recording_contract.py fails when they move.
+The hooks are private to Scrapy 2.19 and Twisted; tests/test_recording_contract.py fails when they move.
 """
 
 # mypy: disable-error-code="no-untyped-call"
@@ -29,13 +28,11 @@ from crawler.recording.guard import GuardedEndpoint
 
 Begin = Callable[[], Exchange]
 
-# The one bound on a head, whatever its lines; Twisted would keep it in memory however long it gets.
+# The limit of a head, which Twisted keeps in memory; lines have no other one.
 HEAD_BYTES = 1 << 20
-
-# Out of reach: a head that long has been given up before.
 LINE_BYTES = HEAD_BYTES << 1
 
-# OpenSSL's names of cipher suites before TLS 1.3, from which IANA's can be told.
+# OpenSSL's names of cipher suites before TLS 1.3.
 OPENSSL_SUITE = re.compile(
     r"(?:(?P<exchange>ECDHE|DHE)-(?P<authentication>RSA|ECDSA)-)?"
     r"(?:AES(?P<bits>128|256)(?P<mode>-GCM)?-(?P<hash>SHA\d*)|(?P<stream>CHACHA20-POLY1305))"
@@ -43,11 +40,11 @@ OPENSSL_SUITE = re.compile(
 
 
 class HeadTooLongError(Exception):
-    """The head of a response passed all bounds."""
+    """The head of a response is longer than HEAD_BYTES."""
 
 
 class TapPool(HTTPConnectionPool):
-    """Persistent connections that record what goes over them."""
+    """Persistent connections that record their traffic."""
 
     def __init__(self, reactor: Any, connections_per_host: int) -> None:
         super().__init__(reactor, persistent=True)
@@ -58,29 +55,29 @@ class TapPool(HTTPConnectionPool):
         self._guarded = True
 
     def announce(self, begin: Begin, guarded: bool) -> None:
-        """Say whose the next connection is: `begin` makes its exchanges, `guarded` keeps off private hosts.
+        """Announce the next connection: `begin` makes its exchanges, `guarded` refuses private hosts.
 
-        A download asks for its connection within its first step, before anything else can run.
+        A download requests its connection in its first step, before anything else runs.
         """
         self._begin, self._guarded = begin, guarded
 
     def abort(self) -> None:
-        """Cut all connections: exchanges under way end as cancelled, none can be recorded any more."""
+        """Close all connections; exchanges under way end as cancelled."""
         for connection in list(self._living):
             cast(Any, connection.transport).abortConnection()
 
     def getConnection(self, key: Any, endpoint: Any) -> Deferred[Any]:  # noqa: N802 (Twisted's name)
-        """Return a connection for one request of the download that was announced."""
+        """Return a connection for one request of the announced download."""
         begin, self._begin = self._begin, None
         if begin is None:
-            raise AssertionError("a connection was asked for outside a download")
+            raise AssertionError("a connection was requested outside a download")
         if self._guarded:
             endpoint = GuardedEndpoint(endpoint)
         return super().getConnection(key, endpoint).addCallback(_TapConnection, begin)
 
 
 class _TapConnection:
-    """A connection as the agent sees it: takes one request, which may be sent twice (a stale connection)."""
+    """A connection for one request, which may be sent twice (a stale connection)."""
 
     def __init__(self, connection: Any, begin: Begin) -> None:
         self._connection = connection
@@ -92,7 +89,7 @@ class _TapConnection:
 
 
 class _TapRequest:
-    """Twisted's request, which notes what it writes."""
+    """Twisted's request, noting its bytes."""
 
     def __init__(self, request: Any, begin: Begin) -> None:
         self._request = request
@@ -103,18 +100,18 @@ class _TapRequest:
         return getattr(self._request, name)
 
     def begin(self) -> Exchange:
-        """Return a new exchange for the connection on which this is about to be written."""
+        """Return a new exchange for the connection that sends this next."""
         self._exchange = self._begin()
         return self._exchange
 
     def writeTo(self, transport: Any) -> Any:  # noqa: N802 (Twisted's name)
         if self._exchange is None:
-            raise AssertionError("a request is written that no exchange was begun for")
+            raise AssertionError("a request is written without an exchange")
         return self._request.writeTo(_TapTransport(transport, self._exchange))
 
 
 class _TapTransport:
-    """A transport that notes what is written to it."""
+    """A transport that notes the written bytes."""
 
     def __init__(self, transport: Any, exchange: Exchange) -> None:
         self._transport = transport
@@ -132,7 +129,7 @@ class _TapTransport:
 
 
 class _TapProtocol(_LenientHTTP11ClientProtocol):
-    """Scrapy's protocol, which notes what comes in and how each exchange ends."""
+    """Scrapy's protocol, noting received bytes and the end of each exchange."""
 
     _exchange: Exchange | None = None
     _peer: str | None = None
@@ -151,18 +148,18 @@ class _TapProtocol(_LenientHTTP11ClientProtocol):
         if self.state == "QUIESCENT":
             self._exchange = request.begin()
             self._exchange.peer = self._peer
-            # A transport that is lost has none any more.
+            # A lost transport has none.
             self._handle = cast(Any, self.transport).getHandle()
         sent = super().request(request)
         if self._parser is not None:
-            # Its own limit, of 16 KiB a line, hangs up on answers that browsers take.
+            # Twisted's limit of 16 KiB a line rejects responses that browsers accept.
             cast(Any, self._parser).MAX_LENGTH = LINE_BYTES
         return sent
 
     def dataReceived(self, data: bytes) -> None:  # noqa: N802 (Twisted's name)
         exchange = self._exchange
         if exchange is None:
-            # Nobody asked for it. Over TLS, Twisted would wait for the server and meanwhile hand the connection out.
+            # Unrequested data. Over TLS, Twisted would wait for the server and meanwhile reuse the connection.
             cast(Any, self.transport).abortConnection()
             return
         if exchange.first_byte is None:
@@ -178,7 +175,7 @@ class _TapProtocol(_LenientHTTP11ClientProtocol):
     def _finishResponse(self, rest: bytes) -> None:  # noqa: N802 (Twisted's name)
         self._end("complete", len(rest))
         if rest and self._currentRequest is not None:
-            # What follows them would be taken for the answer to the next request on this connection.
+            # The rest would be taken for the response to the next request on this connection.
             cast(Any, self._currentRequest).persistent = False
         super()._finishResponse(rest)
 
@@ -207,12 +204,12 @@ class _TapProtocol(_LenientHTTP11ClientProtocol):
             if exchange.first_byte is None and exchange.ended is None:
                 self._note_tls(exchange)
                 if isinstance(self._handle, Connection) and exchange.tls_version is None:
-                    # It waited for a handshake that never was: nothing of it left this machine.
+                    # It waited for a handshake that never happened, so nothing was sent.
                     exchange.request.clear()
             exchange.end(outcome, surplus)
 
     def _note_tls(self, exchange: Exchange) -> None:
-        """Note what is not known before the handshake, which a new connection's first request doesn't wait for."""
+        """Note the TLS facts; the first request on a connection does not wait for the handshake."""
         exchange.tls_version, exchange.cipher_suite = _tls(self._handle)
 
 
@@ -226,7 +223,7 @@ class _TapFactory(_LenientHTTP11ClientFactory):
 
 
 def cipher_suite(name: str) -> str | None:
-    """Return IANA's name for a cipher suite of OpenSSL's, None for one that is not known here."""
+    """Return IANA's name for an OpenSSL cipher suite, None for an unknown one."""
     if name.startswith("TLS_"):
         return name
     match = OPENSSL_SUITE.fullmatch(name)

@@ -1,4 +1,4 @@
-"""One growing WARC file: a gzip member a record."""
+"""A growing WARC file with a gzip member for each record."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ from crawler.recording.encoding import codes, original_of, pack
 from crawler.recording.exchange import Exchange, Packed
 from crawler.system.files import make_directory, sync_path
 
-# Members are written together: each call of the system is a chance for another thread to keep the interpreter.
+# Members are written together: at each system call another thread may take the interpreter.
 WAITING_BYTES = 1 << 20
 
 
 class WarcFile:
     """A WARC file that only its maker appends to, under an flock, named `.open` until it is finished.
 
-    Not thread-safe. Every method raises OSError untouched; after one the file still ends with a whole exchange,
-    and at or after the last `sync`.
+    Not thread-safe. Every method raises OSError; the file then still ends with a whole exchange, at or after the last
+    `sync`.
     """
 
     def __init__(self, descriptor: int, spool: Path, file: str) -> None:
@@ -48,7 +48,7 @@ class WarcFile:
 
     @classmethod
     def create(cls, spool: Path, file: str, fields: Mapping[str, str]) -> Self:
-        """Begin `spool/file.open` with its warcinfo. Raises FileExistsError for a name used before."""
+        """Start `spool/file.open` with its warcinfo. Raises FileExistsError for a used name."""
         path = spool / file
         make_directory(path.parent)
         if path.exists():
@@ -69,10 +69,7 @@ class WarcFile:
         return warc
 
     def write(self, exchange: Exchange) -> Capture:
-        """Append the records of an exchange and tell where the main one stands; closes the exchange.
-
-        Nothing is durable before `sync`.
-        """
+        """Append the records of an exchange and close it; return its capture. Only `sync` makes it durable."""
         packed = exchange.packed
         try:
             if packed is None or packed.warcinfo_id != self.warcinfo_id:
@@ -85,16 +82,15 @@ class WarcFile:
         return self._capture(exchange, packed, offset)
 
     def sync(self) -> None:
-        """Make all that was written durable."""
         if self._waiting:
             self._flush()
         os.fdatasync(self._descriptor)
 
     def finish(self) -> Path:
-        """Make the file durable under its final name and return its path."""
+        """Give the file its final name durably; return its path."""
         self.sync()
         os.fsync(self._descriptor)
-        # Renamed while still locked: nobody finds an open file without its writer in between.
+        # Renamed under the lock, so that no process finds an unlocked growing file.
         self._path.with_name(self._path.name + OPEN).rename(self._path)
         sync_path(self._path.parent)
         os.close(self._descriptor)
@@ -102,15 +98,15 @@ class WarcFile:
 
     @property
     def sha256(self) -> str:
-        """The SHA-256 of what was written, in hexadecimal: what the disk makes of it is held against that."""
+        """The SHA-256 of the written bytes, to compare with the bytes on disk."""
         return self._digest.hexdigest()
 
     def abandon(self) -> None:
-        """Let go of the file as it is, for recovery to finish."""
+        """Release the file for recovery."""
         os.close(self._descriptor)
 
     def _append(self, kinds: list[str], members: list[bytes]) -> int:
-        """Append records, a member each; return the offset of the first."""
+        """Append members; return the offset of the first."""
         start = self.size
         self._waiting += members
         self.size += sum(map(len, members))
@@ -121,13 +117,12 @@ class WarcFile:
         return start
 
     def _flush(self) -> None:
-        """Write the members that wait, in one go."""
         members = b"".join(self._waiting)
         data = memoryview(members)
         self._check()
         try:
             while data:
-                # Less than all is written when the disk is full; going on brings the error.
+                # A full disk takes a part; the next write raises.
                 data = data[os.write(self._descriptor, data) :]
         except OSError as error:
             os.ftruncate(self._descriptor, self._written)

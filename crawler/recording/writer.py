@@ -1,9 +1,4 @@
-"""The one writer thread: exchanges and verdicts in, durable records, index lines, rows and state out.
-
-Order of a commit: records synced, index lines appended, rows appended and synced, state told.
-
-
-The verdicts of one commit: which rows they give, in which version, and what state learns of them."""
+"""The writer thread: it turns exchanges and verdicts into durable records, index lines, rows and state entries."""
 
 from __future__ import annotations
 
@@ -29,7 +24,7 @@ from crawler.recording.files import RunFiles
 from crawler.state import ARTICLE, Seen, State, Version
 from crawler.state.store import numbering
 
-# Exchanges packed one after another take half of what each takes between two steps of the crawl: caches are warm.
+# Packing exchanges one after another, with warm caches, takes half the time.
 GATHERED_JOBS = 32
 GATHER_SECONDS = 0.1
 COMMIT_SECONDS = 0.2
@@ -42,14 +37,14 @@ Later = Callable[[float, Callable[[], None]], object]
 
 
 class WriterFailed(Exception):
-    """The writer thread has stopped on an error: nothing more can be acknowledged."""
+    """The writer thread has stopped on an error: it acknowledges nothing more."""
 
 
 class Writer:
-    """Takes jobs from the reactor thread in order.
+    """Takes jobs from the reactor's thread in order.
 
-    `later(seconds, function)` has a function called in that thread; `on_failure` is called, in the writer's own, with
-    what stopped it.
+    `later(seconds, function)` calls a function in that thread; `on_failure` is called in the writer's own with its
+    error.
     """
 
     def __init__(
@@ -70,23 +65,23 @@ class Writer:
         self._taken: Exchange | None = None
         self._written: list[tuple[Exchange, Capture]] = []
         self._verdicts: list[Verdict] = []
-        # The WARC that state was told of last.
+        # The last WARC file in state.
         self._spooled = ""
         self._uncommitted = 0
         self._urgent = threading.Event()
         self._executor = ThreadPoolExecutor(1, "khobor-writer")
-        # A thread pool of one rather than a bare thread: whatever the work raises is kept in its future.
+        # A thread pool of one, because its future keeps errors.
         self._work: Future[list[FinishedFile]] = self._executor.submit(self._run)
         self._work.add_done_callback(lambda work: on_failure(error) if (error := work.exception()) else None)
 
     def submit(self, job: Exchange | Verdict) -> None:
-        """Hand over an exchange or a verdict. Raises WriterFailed when the writer has stopped."""
+        """Hand over an exchange or a verdict. Raises WriterFailed if the writer has stopped."""
         if self._work.done():
             _discard(job)
             raise WriterFailed(str(self._work.exception() or "the writer has finished"))
         self._submitted += _weight(job)
         if isinstance(job, Exchange) and job.robots_of:
-            # What it says holds for the next exchange, which may be packed before this one, and for none before it.
+            # Its rules apply to the next exchange, which may be packed before this one, and to none before.
             self._pass_on()
             with suppress(Exception):
                 _note_signals(job)
@@ -101,7 +96,7 @@ class Writer:
             self._urgent.set()
 
     def _pass_on(self) -> None:
-        # Called in the reactor's thread and, at the end, in that which finishes.
+        # Called in the reactor's thread and, at the end, in the finishing one.
         with self._passing:
             while self._gathered:
                 job = self._gathered.popleft()
@@ -113,10 +108,10 @@ class Writer:
                 self._jobs.put(job)
 
     def _pack(self, exchange: Exchange) -> None:
-        # In the thread that hands it over: two threads that take the interpreter from each other at each step
-        # cost as much again. A long one would hold the reactor up.
+        # In the reactor's thread: two threads that compete for the interpreter take twice as long.
+        # A long exchange would block the reactor.
         warcinfo_id = self.files.warcinfo_id
-        # Whatever goes wrong, the writer meets it again, and there it ends the run.
+        # The writer meets any error again and ends the run.
         with suppress(Exception):
             if exchange.received <= MEMORY_BYTES:
                 if warcinfo_id:
@@ -126,17 +121,16 @@ class Writer:
 
     @property
     def full(self) -> bool:
-        """Tell whether those who produce should wait."""
+        """Whether producers should wait."""
         waiting = self._submitted - self._done
         return not self._work.done() and (waiting > ROOM_BYTES or self._jobs.qsize() > ROOM_JOBS)
 
     @property
     def failure(self) -> BaseException | None:
-        """What stopped the writer, if anything did."""
         return self._work.exception() if self._work.done() else None
 
     def flush(self) -> Future[None]:
-        """Return a future that resolves when all that was handed over before is committed, or is cancelled."""
+        """Return a future that resolves once all earlier jobs are committed, or is cancelled."""
         done: Future[None] = Future()
         self._pass_on()
         self._jobs.put(done)
@@ -145,7 +139,7 @@ class Writer:
         return done
 
     def finish(self) -> list[FinishedFile]:
-        """Commit what is left, finish the files and return them. Raises what stopped the writer."""
+        """Commit the rest, finish the files and return them. Raises the writer's error."""
         self._pass_on()
         self._jobs.put(None)
         self._urgent.set()
@@ -158,7 +152,7 @@ class Writer:
     def _run(self) -> list[FinishedFile]:
         while True:
             first = self._first()
-            # A thread that wakes for each job fights the reactor for the interpreter: jobs are let gather.
+            # A thread that wakes for each job competes with the reactor for the interpreter, so jobs gather.
             self._urgent.wait(COMMIT_SECONDS)
             self._urgent.clear()
             for job in chain([first], self._others()):
@@ -171,7 +165,7 @@ class Writer:
             self._commit()
 
     def _first(self) -> Job | None:
-        """Wait for a job; a WARC that comes of age meanwhile is finished."""
+        """Wait for a job; meanwhile finish a WARC file that is due."""
         while True:
             try:
                 return self._jobs.get(timeout=IDLE_SECONDS)
@@ -255,7 +249,7 @@ def _discard(job: Job) -> None:
 
 
 class CommitLedger:
-    """Collects lines by month of capture (`2026-11`) and what was seen by (outlet, key)."""
+    """The rows of one commit by month (`2026-11`), and its entries for state by outlet and key."""
 
     def __init__(self, state: State, run: str, scope: str) -> None:
         self.lines: dict[str, list[str]] = {}
@@ -266,7 +260,7 @@ class CommitLedger:
         self._scope = scope
 
     def enter(self, verdict: Verdict) -> None:
-        """Take a verdict whose record is durable; its article becomes a row unless it reads as before."""
+        """Add a verdict with a durable record; its article becomes a row unless its text is unchanged."""
         page = verdict.page
         if page.capture is None or page.key is None:
             raise AssertionError(f"a verdict without its record or key: {page.url}")
@@ -310,8 +304,8 @@ class CommitLedger:
 
 
 def complete(article: Article, capture: Capture, version: int, previous: str | None) -> None:
-    """Give an article what is known once its record is durable: pointer, moment and version."""
-    # A revisit has no content of its own: the row was read from the record that it refers to.
+    """Set an article's pointer, time and version."""
+    # A revisit has no content: the row was read from the record that it refers to.
     read = capture.original or capture
     article.warc = WarcPointer(read.file, read.offset, read.length, read.record_id, read.payload_digest)
     article.warnings = list(dict.fromkeys((*article.warnings, *capture.opt_outs)))

@@ -1,4 +1,4 @@
-"""What a state holds, counted."""
+"""Counts of the contents of state."""
 
 from __future__ import annotations
 
@@ -18,8 +18,6 @@ SIZE = {
 
 @dataclass(slots=True)
 class Held:
-    """What state holds of an outlet: articles with a row, other keys, addresses captured, and its last run's start."""
-
     outlet: str
     articles: int = 0
     others: int = 0
@@ -29,15 +27,12 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class StateContents:
-    """The outlets in a state, its schema revision and its bytes."""
-
     outlets: list[Held]
     revision: str
     size: int
 
 
 def contents_of(engine: Engine) -> StateContents:
-    """Count what a state holds. Raises SQLAlchemyError."""
     held: dict[str, Held] = {}
     with engine.connect() as connection:
         for query in _counts():

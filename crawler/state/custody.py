@@ -1,4 +1,4 @@
-"""Custody: in whose spool a run's files stand, until its manifest is in the archive."""
+"""Custody: the spool of a run's files, until its manifest is in the archive."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from crawler.state.tables import articles, captures, is_waiting, spooled_files, 
 
 
 class Spooled(NamedTuple):
-    """A run that is not wholly in the archive: what it was asked for, as JSON; in which spool; its WARC files.
+    """A run that is not completely in the archive: its parameters as JSON, its spool, its WARC files.
 
-    Until `held_until` nobody else may take it for lost.
+    Until `held_until` no other spool may take it over.
     """
 
     run: str
@@ -27,41 +27,39 @@ class Spooled(NamedTuple):
 
 
 class Custody:
-    """The runs whose files stand in spools, and the lease of each. Every method raises SQLAlchemyError."""
+    """The runs whose files are in spools, and their leases. Every method raises SQLAlchemyError."""
 
     def __init__(self, engine: Engine, spool: str, lease: timedelta) -> None:
-        """Speak for a spool, by its identity; what stands there is lost when nobody has spoken for so long."""
+        """Hold leases for a spool, by its identity; a run is lost once its `lease` was not renewed for that time."""
         self.spool = spool
         self.lease = lease
         self._engine = engine
 
     def begin(self, run: str, outlet: str, command: str | None, wanted: str | None) -> None:
-        """Say that a run has begun in this spool."""
         values = {"run": run, "outlet": outlet, "command": command, "wanted": wanted}
         with self._engine.begin() as connection:
             connection.execute(spooled_runs.insert().values(spool=self.spool, held_until=self._end(), **values))
 
     def renew(self) -> None:
-        """Speak for all that stands in this spool."""
         mine = update(spooled_runs).where(spooled_runs.c.spool == self.spool)
         with self._engine.begin() as connection:
             connection.execute(mine.values(held_until=self._end()))
 
     def has(self, run: str) -> bool:
-        """Tell whether a run stands in this spool: it was neither taken over nor confirmed."""
+        """Return whether this spool has a run: it was neither taken over nor confirmed."""
         it = (spooled_runs.c.run == run) & (spooled_runs.c.spool == self.spool)
         with self._engine.connect() as connection:
             return connection.execute(select(spooled_runs.c.run).where(it)).first() is not None
 
     def holders(self, runs: Collection[str]) -> dict[str, tuple[str, datetime]]:
-        """Return by run in which spool it stands, and until when nobody else may take it; not those in none."""
+        """Return by run its spool, and until when the lease lasts; runs in no spool are left out."""
         names = ("run", "spool", "held_until")
         query = select(*(spooled_runs.c[name] for name in names)).where(spooled_runs.c.run.in_(sorted(runs)))
         with self._engine.connect() as connection:
             return {run: (spool, datetime.fromisoformat(until)) for run, spool, until in connection.execute(query)}
 
     def of(self, outlet: str) -> list[Spooled]:
-        """Return the runs of an outlet that are not wholly in the archive, oldest first."""
+        """Return the runs of an outlet that are not completely in the archive, oldest first."""
         names = ("run", "command", "wanted", "spool", "held_until")
         query = select(*(spooled_runs.c[name] for name in names)).where(spooled_runs.c.outlet == outlet)
         files = select(spooled_files).where(spooled_files.c.run.in_(query.with_only_columns(spooled_runs.c.run)))
@@ -76,16 +74,16 @@ class Custody:
         ]
 
     def bereft(self, outlets: Collection[str]) -> set[str]:
-        """Return the outlets of which runs stand in other spools, and nobody has spoken for them for so long."""
+        """Return the outlets with runs in other spools whose lease is over."""
         lost = spooled_runs.c.outlet.in_(outlets) & (spooled_runs.c.spool != self.spool)
         lost &= spooled_runs.c.held_until <= as_text(datetime.now(UTC))
         with self._engine.connect() as connection:
             return set(connection.execute(select(spooled_runs.c.outlet).where(lost)).scalars())
 
     def take_over(self, run: Spooled) -> bool:
-        """Bring a run into this spool whose own is gone; return whether nobody else came first.
+        """Move a lost run into this spool; return whether no other spool came first.
 
-        What state says of its articles counts as waiting again, whether or not their records are in the archive.
+        Its articles wait for the archive again, even if their records are there.
         """
         it = (spooled_runs.c.run == run.run) & (spooled_runs.c.spool == run.spool)
         it &= spooled_runs.c.held_until == as_text(run.held_until)
@@ -97,9 +95,9 @@ class Custody:
         return True
 
     def forget(self, run: Spooled, files: Collection[str]) -> None:
-        """Forget what state knows of a run's WARC files that are nowhere, but for the articles of runs in this spool.
+        """Forget a run's lost WARC files, except for the articles of runs in this spool.
 
-        What these have is judged where their files are read.
+        Recovery judges these when it reads their files.
         """
         here = select(spooled_runs.c.run).where(spooled_runs.c.spool == self.spool)
         with self._engine.begin() as connection:
@@ -112,7 +110,7 @@ class Custody:
                 connection.execute(delete(spooled_files).where(spooled_files.c.file == file))
 
     def confirm(self, runs: Collection[str]) -> None:
-        """Say that runs are wholly in the archive, or have left nothing."""
+        """Note that runs are completely in the archive, or have left nothing."""
         with self._engine.begin() as connection:
             for table in (spooled_files, spooled_runs):
                 connection.execute(delete(table).where(table.c.run.in_(sorted(runs))))

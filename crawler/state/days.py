@@ -1,4 +1,4 @@
-"""The days of backfills: which are closed, and what is known of the others."""
+"""The days of backfills: closed ones, and the progress of the others."""
 
 from __future__ import annotations
 
@@ -8,26 +8,25 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, Engine, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from crawler.model.day_news import DayNews
 from crawler.model.failures import OUT_OF_SPAN, Failure
 from crawler.model.span import Span
 from crawler.state.facts import ARTICLE, RECORDED_ONLY, as_text
 from crawler.state.failures import KEYS, LONGEST_FAULT, failures_of, forget_failures, retry_failures, write_failures
-from crawler.state.tables import articles, days, failures
+from crawler.state.tables import articles, days, failures, insert_into
 
 OPEN, CLOSED = "open", "closed"
 OTHER_DAYS = "it lists only articles of other days"
 FAILED_FOR_NOW = "articles failed for now"
 
-# A list that is not there is believed where the source lists days so near.
+# A missing list is final if the source lists another day this near.
 NEAR = timedelta(days=7)
 ARCHIVED, TURNED_DOWN = frozenset({ARTICLE, RECORDED_ONLY}), frozenset({"out-of-scope", OUT_OF_SPAN})
 
 
 class Day(NamedTuple):
-    """What state knows of a day: how many articles its sources list, and what became of them; what keeps it open."""
+    """A day: the number of listed articles, their outcomes, and the fault that keeps it open."""
 
     outlet: str
     day: date
@@ -41,7 +40,6 @@ class Day(NamedTuple):
 
     @property
     def unknown(self) -> int:
-        """How many listed articles nothing is known of."""
         return max(0, self.listed - self.archived - self.turned_down - self.failed)
 
 
@@ -53,7 +51,7 @@ class Days:
         self._outlet, self._scope = outlet, scope
 
     def of(self, span: Span, updated: datetime | None = None) -> list[Day]:
-        """Return what is known of the days of a span, newest first; only what was written since a moment."""
+        """Return the days of a span, newest first; with `updated`, those written since that moment."""
         names = [name for name in Day._fields if name not in ("outlet", "day", "updated")]
         query = select(days.c.day, days.c.updated, *(days.c[name] for name in names))
         query = query.where(self._it, days.c.day.between(span.since.isoformat(), span.until.isoformat()))
@@ -63,11 +61,10 @@ class Days:
             return [_day(self._outlet, row) for row in connection.execute(query.order_by(days.c.day.desc()))]
 
     def closed(self, span: Span) -> set[date]:
-        """Return the closed days of a span."""
         return {day.day for day in self.of(span) if day.status == CLOSED}
 
     def gaps(self, span: Span) -> set[date]:
-        """Return the days of a span that have no list, or an empty one, and nothing else wrong, near days with one."""
+        """Return the days of a span whose only fault is a missing or empty list, near days with a list."""
         query = select(days.c.day).where(self._it, days.c.is_absent)
         query = query.where(days.c.day.between(span.since.isoformat(), span.until.isoformat()))
         with self._engine.connect() as connection:
@@ -75,9 +72,9 @@ class Days:
             return {day for day in absent if self._is_listed_near(connection, day)}
 
     def retry(self, span: Span) -> set[date]:
-        """Open those days of a span again that were given up, list nothing or have failed articles; return the days.
+        """Reopen the days of a span that were given up, list nothing or have failed articles; return them.
 
-        What failed is tried again.
+        Failed articles are retried.
         """
         found = {day.day for day in self.of(span) if day.fault or day.failed or not day.listed}
         with self._engine.begin() as connection:
@@ -88,11 +85,10 @@ class Days:
         return found
 
     def give_up(self, absent: Mapping[date, bool], since: datetime) -> None:
-        """Close the days whose lists a whole run, begun at a moment, has asked for in vain, where that is for good.
+        """Close the days whose lists failed for good in a complete run that began at `since`.
 
-        That is so after LONGEST_FAULT, and for the days without a list, `absent`, near days that have one: nothing is
-        wrong with those of them that may be empty. Articles that other lists of the day have must have come to
-        something, or have failed for good.
+        That is so after LONGEST_FAULT, and for the days without a list, `absent`, near days with one. Of these, days
+        that may be empty lose their fault. All listed articles must be archived or rejected, or have failed for good.
         """
         now = datetime.now(UTC)
         waiting = self._it & (days.c.status == OPEN) & days.c.fault.is_not(None) & (days.c.updated >= as_text(since))
@@ -120,11 +116,10 @@ class Days:
         settled: Sequence[str],
         moved: Mapping[str, Failure] = MappingProxyType({}),
     ) -> None:
-        """Write what became of days and articles, in one transaction.
+        """Write the results of days and articles in one transaction.
 
-        `failed` are the articles that came to nothing, `settled` those that did not, whatever they did before, `moved`
-        those that are to be tried with another day, which is opened again. A day is closed only if state itself
-        accounts for every article.
+        `failed` are the articles without a row, `settled` those whose earlier failures are over, `moved` those to retry
+        on another day, which is reopened. A day is closed only if state accounts for every article.
         """
         with self._engine.begin() as connection:
             write_failures(connection, self._outlet, self._scope, failed)
@@ -159,14 +154,14 @@ class Days:
             "is_absent": news.is_absent and fault == news.fault,
             "updated": as_text(datetime.now(UTC)),
         }
-        if news.is_settled:  # what a run that was cut has not come to is no less at fault
+        if news.is_settled:  # a stopped run does not show that a fault is over
             values |= self._lasting(connection, news, lists)
-        insert = (postgresql if connection.dialect.name == "postgresql" else sqlite).insert(days)
+        insert = insert_into(days, connection.dialect)
         row = insert.values(outlet=self._outlet, scope=self._scope, day=news.day.isoformat(), **values)
         connection.execute(row.on_conflict_do_update(index_elements=["outlet", "scope", "day"], set_=values))
 
     def _lasting(self, connection: Connection, news: DayNews, fault: str) -> dict[str, str | None]:
-        """Return since when the lists of a day are at fault, and which: one that was not before begins anew."""
+        """Return since when the lists of a day fail, and which; a new fault begins now."""
         listing = {*news.astray, *news.unsure}
         at_fault = {*news.at_fault, *(source for source in listing if f"{source}: {OTHER_DAYS}" in fault)}
         it = self._it & (days.c.day == news.day.isoformat())
@@ -177,10 +172,10 @@ class Days:
         return {"fault_since": moment if at_fault else None, "fault_of": " ".join(sorted(at_fault)) or None}
 
     def _astray(self, connection: Connection, news: DayNews, archived: set[str]) -> str | None:
-        """Return what is wrong with sources that list only articles of other days, None when none does.
+        """Return the fault of sources that list only articles of other days, None if there is none.
 
-        What was archived earlier may be of the day, unless the day had that fault then; that is not mended by a list
-        of which nothing tells the day.
+        Articles archived earlier may belong to the day, unless it had that fault then. A list without dates does not
+        mend it.
         """
         it = self._it & (days.c.day == news.day.isoformat())
         before = connection.execute(select(days.c.fault).where(it)).scalar() or ""
@@ -194,7 +189,7 @@ class Days:
     def _count(
         self, connection: Connection, keys: list[str], day: date | None = None
     ) -> tuple[set[str], int, dict[str, bool]]:
-        """Return the articles of a day that are archived, how many are turned down, and the failures."""
+        """Return the archived articles, the number of rejected ones, and the failures."""
         archived, turned_down = set(), set()
         for start in range(0, len(keys), KEYS):
             it = (articles.c.outlet == self._outlet) & articles.c.key.in_(keys[start : start + KEYS])
@@ -203,7 +198,7 @@ class Days:
                     archived.add(row.key)
                 elif row.outcome in TURNED_DOWN:
                     turned_down.add(row.key)
-        # What was turned down as being of another day fails that day.
+        # An article of another day is a failure of that day only.
         is_mine = (failures.c.reason != OUT_OF_SPAN) | (failures.c.day == str(day))
         failed = failures_of(connection, self._outlet, [key for key in keys if key not in archived], is_mine)
         return archived, len(turned_down - failed.keys()), failed
@@ -214,7 +209,7 @@ class Days:
 
 
 def open_again(engine: Engine, outlet: str, since: datetime) -> None:
-    """Open the days of an outlet that were closed since a moment: what they rest on is lost. Raises SQLAlchemyError."""
+    """Reopen the days of an outlet that were closed since a moment. Raises SQLAlchemyError."""
     it = (days.c.outlet == outlet) & (days.c.status == CLOSED) & (days.c.updated >= as_text(since))
     with engine.begin() as connection:
         connection.execute(update(days).where(it).values(status=OPEN))

@@ -1,8 +1,4 @@
-"""What goes into state and comes out of it.
-
-What is wrong with a state, in one line.
-
-Moments as state writes them: RFC 3339 in UTC with microseconds, so that texts sort as the moments do."""
+"""The values and errors of state."""
 
 from __future__ import annotations
 
@@ -20,9 +16,9 @@ RECORDED_ONLY = "recorded-only"
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What a run learned of one article: `outcome` is "article" or why its page gave no row.
+    """The result of a run for one article: `outcome` is "article" or why its page gave no row.
 
-    `run` is the run whose rows hold the article's last version, if it has one.
+    `run` is the run that wrote the article's last version, if there is one.
     """
 
     outlet: str
@@ -44,7 +40,7 @@ SEEN = tuple(Seen.__dataclass_fields__)
 
 
 class Known(NamedTuple):
-    """Keys that need no fetch (rows exist, or this scope turned them down), and keys of which anything is known."""
+    """Keys that need no fetch (rows exist, or this scope rejected them), and all known keys."""
 
     done: set[str]
     met: set[str]
@@ -53,7 +49,7 @@ class Known(NamedTuple):
 class Version(NamedTuple):
     """An article's last version: its number, 0 without a row; its text digest; the run that wrote its row.
 
-    `extractor` is the version of the code that read it last.
+    `extractor` is the version of the code that extracted it.
     """
 
     number: int
@@ -63,14 +59,14 @@ class Version(NamedTuple):
 
 
 class KnownArchive(NamedTuple):
-    """The ID of the archive that holds the runs, and a file that was verified there; None where state knows none."""
+    """The ID of the archive and a file that was verified in it, as far as state knows them."""
 
     id: str | None
     file: str | None
 
 
 class Entry(NamedTuple):
-    """What state says of an article that recovery compares with the files."""
+    """The facts about an article that recovery compares with the files."""
 
     outlet: str
     key: str
@@ -82,21 +78,21 @@ class Entry(NamedTuple):
 
 
 class StateError(SQLAlchemyError):
-    """State can't be used; the message is the line to print."""
+    """State is unusable; the message is the line to print."""
 
 
 class StateLocked(StateError):
-    """Another process has kept it locked for as long as it is waited for."""
+    """Another process kept state locked until the time-out."""
 
 
 class DamagedState(StateError):
-    """What stands there is no whole state of a released khobor: `scrapy state --rebuild` makes it again."""
+    """State is damaged or older than this khobor reads: `scrapy state --rebuild` makes it again."""
 
 
 class NewerSchema(StateError):
-    """A newer khobor has migrated the state: this one must not touch it."""
+    """A newer khobor migrated the state: this one must not touch it."""
 
 
 def as_text(moment: datetime) -> str:
-    """Return an aware moment as text."""
+    """Return an aware moment as RFC 3339 text in UTC with microseconds, which sorts like the moments."""
     return moment.astimezone(UTC).isoformat(timespec="microseconds")

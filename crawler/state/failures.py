@@ -1,4 +1,4 @@
-"""Listed articles that came to nothing: why, and whether they are to be tried again."""
+"""Listed articles without a row: why, and whether to retry them."""
 
 from __future__ import annotations
 
@@ -6,24 +6,22 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 
 from sqlalchemy import ColumnElement, Connection, Engine, case, delete, func, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from crawler.model.failures import OUT_OF_SPAN, ROBOTS_UNAVAILABLE, Failure
 from crawler.model.listing import Listing
 from crawler.model.span import Span
 from crawler.state.facts import as_text
-from crawler.state.tables import failures
+from crawler.state.tables import failures, insert_into
 
-# As many keys as a query may well name.
 KEYS = 500
 
-# For how long an update leaves alone what failed: the first time, and at most.
+# How long an update does not retry a failed article: at first, and at most.
 FIRST_REST, LONGEST_REST = timedelta(minutes=20), timedelta(days=1)
 
-# What has failed for so long, and so often, will not come to anything.
+# A failure of this age and number of tries is final.
 LONGEST_FAULT, LEAST_TRIES = timedelta(days=7), 3
 
-# What was not asked for was not tried in vain.
+# Articles with these reasons were not requested.
 NOT_TRIED = [OUT_OF_SPAN, ROBOTS_UNAVAILABLE]
 
 
@@ -34,39 +32,39 @@ class Failures:
         self._engine = engine
 
     def of(self, outlet: str, keys: Sequence[str]) -> dict[str, bool]:
-        """Return those of an outlet's keys that failed, and whether for good."""
+        """Return the failed ones among keys, and whether their failure is final."""
         with self._engine.connect() as connection:
             return failures_of(connection, outlet, keys)
 
     def final(self, outlet: str, keys: Sequence[str], since: datetime | None = None) -> set[str]:
-        """Return those of an outlet's keys that failed for good, in whatever scope and on whatever day.
-
-        With `since`, only those that did so since that moment.
-        """
+        """Return the keys whose failure is final, in any scope and on any day; with `since`, since that moment."""
         meant = [failures.c.is_final, *([failures.c.at >= as_text(since)] if since else [])]
         with self._engine.connect() as connection:
             return set(failures_of(connection, outlet, keys, *meant))
 
     def reason(self, outlet: str, key: str, moment: datetime) -> str | None:
-        """Return why an outlet's key failed last, if that was before a moment."""
+        """Return why a key failed last, if that was before a moment."""
         it = (failures.c.outlet == outlet) & (failures.c.key == key) & (failures.c.at < as_text(moment))
         with self._engine.connect() as connection:
             found: str | None = connection.execute(select(failures.c.reason).where(it)).scalar()
             return found
 
     def resting(self, outlet: str, keys: Sequence[str], now: datetime) -> set[str]:
-        """Return those of the keys that failed too lately to be asked for again: twice as long after each try."""
+        """Return the keys that failed too recently to retry: the time doubles after each try."""
         found = set()
         with self._engine.connect() as connection:
             for start in range(0, len(keys), KEYS):
                 it = (failures.c.outlet == outlet) & failures.c.key.in_(keys[start : start + KEYS])
                 it &= failures.c.reason.not_in(NOT_TRIED)
                 query = select(failures.c.key, failures.c.tries, failures.c.at).where(it)
-                found |= {row.key for row in connection.execute(query) if _rests(row.tries, row.at, now)}
+                for key, tries, at in connection.execute(query):
+                    rest = min(FIRST_REST * 2 ** min(tries - 1, 10), LONGEST_REST)
+                    if now < datetime.fromisoformat(at) + rest:
+                        found.add(key)
         return found
 
     def waiting(self, outlet: str, scope: str, day: date) -> dict[str, Listing]:
-        """Return by key the articles of a day that are to be tried again, as they were listed."""
+        """Return by key the articles of a day to retry, as they were listed."""
         query = select(failures.c.key, failures.c.url, failures.c.national).where(
             failures.c.outlet == outlet,
             failures.c.scope == scope,
@@ -77,16 +75,8 @@ class Failures:
             return {row.key: Listing(row.url, national=bool(row.national)) for row in connection.execute(query)}
 
 
-def _rests(tries: int, at: str, now: datetime) -> bool:
-    rest = min(FIRST_REST * 2 ** min(tries - 1, 10), LONGEST_REST)
-    return bool(now < datetime.fromisoformat(at) + rest)
-
-
 def retry_failures(connection: Connection, outlet: str, span: Span) -> set[date]:
-    """Let all that failed on the days of a span, in whatever scope, be tried for another LONGEST_FAULT.
-
-    Returns the days.
-    """
+    """Make all failures on the days of a span retryable for another LONGEST_FAULT; return these days."""
     days = failures.c.day.between(span.since.isoformat(), span.until.isoformat())
     it = (failures.c.outlet == outlet) & days
     found = connection.execute(select(failures.c.day).where(it).distinct()).scalars()
@@ -97,7 +87,7 @@ def retry_failures(connection: Connection, outlet: str, span: Span) -> set[date]
 def failures_of(
     connection: Connection, outlet: str, keys: Sequence[str], *meant: ColumnElement[bool]
 ) -> dict[str, bool]:
-    """Return those of an outlet's keys that failed, only those that are `meant`, and whether for good."""
+    """Return the failed ones among keys that match conditions, and whether their failure is final."""
     found: dict[str, bool] = {}
     for start in range(0, len(keys), KEYS):
         it = (failures.c.outlet == outlet) & failures.c.key.in_(keys[start : start + KEYS])
@@ -107,9 +97,9 @@ def failures_of(
 
 
 def write_failures(connection: Connection, outlet: str, scope: str, found: Mapping[str, Failure]) -> None:
-    """Write failures by key; each is one more try of what failed before, in vain for good in the end."""
+    """Write failures by key; each counts as one more try, and becomes final after the last."""
     now = datetime.now(UTC)
-    insert = (postgresql if connection.dialect.name == "postgresql" else sqlite).insert(failures)
+    insert = insert_into(failures, connection.dialect)
     changed = {name: insert.excluded[name] for name in ("url", "scope", "reason", "at")}
     known_day = {"day": insert.excluded.day}
     was_tried = failures.c.reason.not_in(NOT_TRIED)
@@ -142,7 +132,6 @@ def write_failures(connection: Connection, outlet: str, scope: str, found: Mappi
 
 
 def forget_failures(connection: Connection, outlet: str, keys: Sequence[str]) -> None:
-    """Forget the failures of what came to something in the end."""
     for start in range(0, len(keys), KEYS):
         it = (failures.c.outlet == outlet) & failures.c.key.in_(keys[start : start + KEYS])
         connection.execute(delete(failures).where(it))

@@ -1,20 +1,20 @@
-"""Articles of the last days that are to be asked for again, and how often they were."""
+"""The articles of the last days to revisit, and how often they were revisited."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Engine, and_, delete, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import ColumnElement, Engine, Select, and_, delete, or_, select, update
 
 from crawler.state.facts import as_text
+from crawler.state.queries import insert_unknown
 from crawler.state.tables import articles, failures, looks
 
 
 class Look(NamedTuple):
-    """An article to look at again; `published` is what its listing said, as RFC 3339 text."""
+    """An article to revisit; `published` is the RFC 3339 text from its listing."""
 
     key: str
     url: str
@@ -22,49 +22,42 @@ class Look(NamedTuple):
     national: bool
 
 
+LOOK = select(*(looks.c[name] for name in Look._fields))
+
+
 class Looks:
-    """The articles to look at again. Every method raises SQLAlchemyError."""
+    """The articles to revisit. Every method raises SQLAlchemyError."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
     def begin(self, outlet: str, look: Look, now: datetime) -> None:
-        """Note an article as seen just now, unless it is noted already."""
-        insert = (postgresql if self._engine.dialect.name == "postgresql" else sqlite).insert(looks)
-        values = insert.values(outlet=outlet, **look._asdict(), first_seen=as_text(now), made=0)
+        """Note an article as seen now, unless it is known."""
+        values = {"outlet": outlet, **look._asdict(), "first_seen": as_text(now), "made": 0}
         with self._engine.begin() as connection:
-            connection.execute(values.on_conflict_do_nothing(index_elements=["outlet", "key"]))
+            insert_unknown(connection, looks, [values])
 
     def due(self, outlet: str, after: Sequence[timedelta], now: datetime, most: int) -> list[Look]:
-        """Return the articles whose next look is due, by the times after their first sight; newest first.
+        """Return the articles to revisit after these times since their first sight, newest first.
 
-        Those that failed for now come before all others: of these there is nothing yet. One that was tried within the
-        first of the times does not, as it may be that nobody answers for it.
+        Failed articles come first, because there is no row of them. Those tried within the first of the times do not.
         """
         is_due = [
             and_(looks.c.made == made, looks.c.first_seen <= as_text(now - wait)) for made, wait in enumerate(after)
         ]
-        query = select(*(looks.c[name] for name in Look._fields)).outerjoin(failures, _failed_before(now - after[0]))
-        query = query.where(looks.c.outlet == outlet, or_(*is_due))
-        with self._engine.connect() as connection:
-            ordered = query.order_by(failures.c.key.is_(None), looks.c.first_seen.desc())
-            found = connection.execute(ordered.limit(most))
-            return [Look(*row) for row in found]
+        query = LOOK.outerjoin(failures, _failed_before(now - after[0]))
+        query = query.where(looks.c.outlet == outlet, or_(*is_due)).order_by(failures.c.key.is_(None))
+        return self._newest_of(query, most)
 
     def newest(self, outlet: str, most: int) -> list[Look]:
-        """Return the articles with rows that were seen last, whether their next look is due or not."""
+        """Return the articles with rows that were seen last."""
         has_row = (articles.c.outlet == looks.c.outlet) & (articles.c.key == looks.c.key) & (articles.c.version > 0)
-        query = (
-            select(*(looks.c[name] for name in Look._fields)).join(articles, has_row).where(looks.c.outlet == outlet)
-        )
-        with self._engine.connect() as connection:
-            found = connection.execute(query.order_by(looks.c.first_seen.desc()).limit(most))
-            return [Look(*row) for row in found]
+        return self._newest_of(LOOK.join(articles, has_row).where(looks.c.outlet == outlet), most)
 
     def made(self, outlet: str, keys: Sequence[str], after: Sequence[timedelta], now: datetime) -> None:
-        """Note that articles were looked at, and forget those that are not to be looked at any more.
+        """Note that articles were revisited, and forget those that need no further visit.
 
-        Looks whose time has passed as well are made with it.
+        Visits that are overdue too count as made.
         """
         with self._engine.begin() as connection:
             for key in keys:
@@ -73,6 +66,11 @@ class Looks:
                     is_over = it & (looks.c.made < number) & (looks.c.first_seen <= as_text(now - wait))
                     connection.execute(update(looks).where(is_over).values(made=number))
             connection.execute(delete(looks).where(looks.c.outlet == outlet, looks.c.made >= len(after)))
+
+    def _newest_of(self, query: Select[Any], most: int) -> list[Look]:
+        with self._engine.connect() as connection:
+            found = connection.execute(query.order_by(looks.c.first_seen.desc()).limit(most))
+            return [Look(*row) for row in found]
 
 
 def _failed_before(moment: datetime) -> ColumnElement[bool]:

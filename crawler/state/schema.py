@@ -1,4 +1,4 @@
-"""The schema of a state: made when it is new, migrated when it is old, by one process at a time."""
+"""The schema of a state: created if it is new, migrated if it is old, by one process at a time."""
 
 from __future__ import annotations
 
@@ -10,15 +10,13 @@ from sqlalchemy import Connection, Engine, inspect, text
 
 from crawler.state.facts import DamagedState, NewerSchema
 from crawler.state.sqlite import BUSY_SECONDS
+from crawler.state.tables import metadata
 
 if TYPE_CHECKING:
     from alembic.config import Config
 
 # The newest revision under migrations/: known without loading Alembic, which takes longer than most commands.
 REVISION = "0011"
-
-# What khobor made before it numbered revisions.
-UNNUMBERED = "0001"
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 # As one bigint for PostgreSQL's advisory locks: "khobor".
@@ -27,9 +25,9 @@ MIGRATION_MILLISECONDS = 600_000
 
 
 def bring_up(engine: Engine) -> bool:
-    """Make the tables, or bring them to the newest revision; tell whether they are new.
+    """Create the tables, or migrate them to the newest revision; return whether they are new.
 
-    Raises NewerSchema, SQLAlchemyError.
+    Raises NewerSchema, DamagedState for an older schema that has no migration, SQLAlchemyError.
     """
     with engine.connect() as connection:
         if revision_of(connection) == REVISION:
@@ -44,7 +42,6 @@ def bring_up(engine: Engine) -> bool:
 
 
 def revision_of(connection: Connection) -> str | None:
-    """Return the revision of a state, None for one that has none."""
     if not inspect(connection).has_table("alembic_version"):
         return None
     revision: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
@@ -52,7 +49,6 @@ def revision_of(connection: Connection) -> str | None:
 
 
 def _lock(connection: Connection) -> None:
-    """Let other processes wait that open the state at the same moment."""
     if connection.dialect.name == "sqlite":
         connection.exec_driver_sql(f"PRAGMA busy_timeout={MIGRATION_MILLISECONDS}")
         connection.exec_driver_sql("BEGIN IMMEDIATE")
@@ -62,21 +58,19 @@ def _lock(connection: Connection) -> None:
 
 
 def _migrate(connection: Connection) -> bool:
-    """Bring the tables up; tell whether there were none."""
-    # Before it is loaded: it tells of every step, its own loading included.
+    # Before Alembic is loaded: it logs every step, its own loading included.
     logging.getLogger("alembic").setLevel(logging.WARNING)
     from alembic import command
 
     config = alembic_config(connection)
     revision = revision_of(connection)
-    is_unnumbered = revision is None and inspect(connection).has_table("articles")
-    if is_unnumbered:
-        _check_unnumbered(connection)
-        command.stamp(config, UNNUMBERED)
-    elif revision is not None:
-        _check_known(config, revision)
+    if revision is None and not inspect(connection).has_table("articles"):
+        metadata.create_all(connection)
+        command.stamp(config, "head")
+        return True
+    _check_known(config, revision)
     command.upgrade(config, "head")
-    return revision is None and not is_unnumbered
+    return False
 
 
 def alembic_config(connection: Connection) -> Config:
@@ -89,18 +83,14 @@ def alembic_config(connection: Connection) -> Config:
     return config
 
 
-def _check_known(config: Config, revision: str) -> None:
+def _check_known(config: Config, revision: str | None) -> None:
     from alembic.script import ScriptDirectory
 
-    known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
-    if revision not in known:
-        raise NewerSchema(f"the state is of schema revision {revision}, a newer khobor's; this one knows {REVISION}")
-
-
-def _check_unnumbered(connection: Connection) -> None:
-    """Refuse tables that no revision describes, such as those of a khobor before its first release."""
-    columns = {column["name"] for column in inspect(connection).get_columns("articles")}
-    if not {"outlet", "key", "extractor", "record_id"} <= columns:
-        raise DamagedState(
-            "the state was made by a khobor before its first release: `scrapy state --rebuild` makes it again"
-        )
+    if revision in {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}:
+        return
+    if revision and revision > REVISION:
+        raise NewerSchema(f"the state has schema revision {revision} of a newer khobor; this one knows {REVISION}")
+    raise DamagedState(
+        f"the state has the schema of an older khobor (revision {revision or 'unnumbered'}): "
+        "run `scrapy state --rebuild` to make it again from the archive"
+    )

@@ -1,6 +1,4 @@
-"""The store of what was seen; SQLite by default.
-
-Who numbers versions: one process at a time, from the look at an article's last one until state knows the next."""
+"""The store of known articles, captures and runs."""
 
 from __future__ import annotations
 
@@ -18,31 +16,21 @@ from crawler.model.capture import Original
 from crawler.state import sqlite
 from crawler.state.engine import durably, hurry, open_engine, reading
 from crawler.state.facts import RECORDED_ONLY, SEEN, Entry, Known, KnownArchive, Seen, StateError, Version, as_text
-from crawler.state.queries import (
-    insert_remembered,
-    insert_spooled,
-    known,
-    originals,
-    upsert,
-    upsert_originals,
-    waiting_of,
-)
+from crawler.state.queries import insert_unknown, known, originals, upsert, upsert_originals, waiting_of
 from crawler.state.schema import bring_up
-from crawler.state.tables import articles, captures, is_waiting, remembered, runs
+from crawler.state.tables import articles, captures, is_waiting, remembered, runs, spooled_files
 from crawler.system.locks import DirectoryLock, Locked
 
-# The name under which the archive's ID is remembered.
 ARCHIVE = "archive"
 
 
 class State:
-    """The store of what was seen; safe to use from several threads and processes.
+    """Known articles, captures and runs; safe to use from several threads and processes.
 
-    Every method raises `sqlalchemy.exc.SQLAlchemyError` when the store can't be read or written.
+    Every method raises `sqlalchemy.exc.SQLAlchemyError`, opening OSError too.
     """
 
     def __init__(self, url: str) -> None:
-        """Open the store, made or migrated where needed. Raises SQLAlchemyError, OSError."""
         self.engine = open_engine(url)
         try:
             self.is_new = bring_up(self.engine)
@@ -52,7 +40,7 @@ class State:
         self._reader = reading(self.engine)
 
     def known(self, outlet: str, keys: Sequence[str], scope: str) -> Known:
-        """Return which keys of an outlet need no fetch, and which were met at all."""
+        """Return which keys of an outlet need no fetch, and which are known at all."""
         found = Known(set(), set())
         with self._reader.connect() as connection:
             for start in range(0, len(keys), 500):
@@ -63,7 +51,6 @@ class State:
         return found
 
     def last_version(self, outlet: str, key: str) -> Version:
-        """Return an article's last version."""
         columns = (articles.c.version, articles.c.text_digest, articles.c.run, articles.c.extractor)
         query = select(*columns).where(articles.c.outlet == outlet, articles.c.key == key)
         with self._reader.connect() as connection:
@@ -71,7 +58,7 @@ class State:
         return Version(*row) if row else Version(0, None, "", None)
 
     def entries(self, outlet: str, keys: Sequence[str]) -> list[Seen]:
-        """Return what is known of articles; asked for at most some hundreds at a time."""
+        """Return the known articles among at most some hundred keys."""
         query = select(*(articles.c[name] for name in SEEN)).where(
             articles.c.outlet == outlet, articles.c.key.in_(keys)
         )
@@ -79,7 +66,7 @@ class State:
             return [Seen(**row) for row in connection.execute(query).mappings()]
 
     def settled(self, file: str) -> dict[str, str]:
-        """Return the records in a WARC of a spool of which state knows what became of them, each with who told it."""
+        """Return by record ID the runs that decided the pages of a WARC file in a spool."""
         query = select(articles.c.record_id, articles.c.run).where(
             articles.c.file == file, articles.c.outcome != RECORDED_ONLY, is_waiting(articles)
         )
@@ -87,13 +74,13 @@ class State:
             return {row.record_id: row.run for row in connection.execute(query)}
 
     def entries_of(self, run: str) -> list[Entry]:
-        """Return what a run told of its articles, apart from what others told since and what is archived."""
+        """Return a run's articles that no later run updated and that are not archived."""
         query = select(*(articles.c[name] for name in Entry._fields)).where(articles.c.run == run, is_waiting(articles))
         with self._reader.connect() as connection:
             return [Entry(*row) for row in connection.execute(query)]
 
     def take_back(self, entries: Iterable[Entry]) -> None:
-        """Forget an article's last version, and the article when it was its first."""
+        """Forget each article's last version, and the article if it was the first."""
         with self.engine.begin() as connection:
             for entry in entries:
                 it = (articles.c.outlet == entry.outlet) & (articles.c.key == entry.key)
@@ -104,7 +91,7 @@ class State:
                     connection.execute(delete(articles).where(it))
 
     def forget_captures(self, outlet: str, file: str, records: set[str]) -> None:
-        """Forget the originals said to be in a WARC of a spool that are not among its records."""
+        """Forget the originals of a spooled WARC file that are not among its records."""
         mine = (captures.c.outlet == outlet) & (captures.c.file == file) & is_waiting(captures)
         with self._reader.connect() as connection:
             found = set(connection.execute(select(captures.c.record_id).where(mine)).scalars())
@@ -113,7 +100,7 @@ class State:
                 connection.execute(delete(captures).where(mine, captures.c.record_id == record_id))
 
     def originals(self, outlet: str, urls: Sequence[str]) -> dict[str, Original]:
-        """Return by address the last full response of each, where it is archived."""
+        """Return by address the last archived full response of each."""
         with self._reader.connect() as connection:
             return {original.url: original for original in originals(connection, outlet, urls)}
 
@@ -124,64 +111,59 @@ class State:
         originals: Iterable[Original] = (),
         spooled: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
-        """Write what a batch of durable records and rows taught, in one transaction.
+        """Write the results of durable records and rows in one transaction.
 
-        `originals` are the full responses that were recorded for an outlet, `spooled` the runs of WARC files by their
-        names.
+        `originals` are the full responses recorded for an outlet, `spooled` the runs by WARC file name.
         """
         with self.engine.begin() as connection:
             upsert(connection, seen)
             upsert_originals(connection, outlet, originals)
-            insert_spooled(connection, spooled)
+            rows = [{"file": file, "run": run} for file, run in spooled.items()]
+            insert_unknown(connection, spooled_files, rows)
 
     def archived(self, file: str) -> None:
-        """Say durably that a WARC, named by its path below the archive's root, is verified in the archive."""
+        """Note durably that the archive holds a verified WARC file."""
         with durably(self.engine) as connection:
             for table in (articles, captures):
                 waiting = tuple_(*table.primary_key.columns).in_(waiting_of(table, file))
                 connection.execute(update(table).where(waiting).values(status="archived"))
 
     def known_archive(self) -> KnownArchive:
-        """Return the archive's ID and one file in it, as far as state knows them."""
         known_id = select(remembered.c.value).where(remembered.c.name == ARCHIVE)
         file = select(captures.c.file).where(captures.c.status == "archived", captures.c.file.is_not(None)).limit(1)
         with self._reader.connect() as connection:
             return KnownArchive(connection.scalar(known_id), connection.scalar(file))
 
     def remember_archive(self, archive_id: str) -> str:
-        """Remember the archive's ID unless state knows one; return the ID that state knows now."""
+        """Remember the archive's ID unless state knows one; return the known ID."""
         with self.engine.begin() as connection:
-            insert_remembered(connection, {ARCHIVE: archive_id})
+            insert_unknown(connection, remembered, [{"name": ARCHIVE, "value": archive_id}])
         return self.known_archive().id or archive_id
 
     def sync(self) -> None:
-        """Make all that was told before outlive a power cut: nobody tells it again once the run's files are closed."""
+        """Make everything written before survive a power cut."""
         with durably(self.engine) as connection:
             connection.execute(text("UPDATE alembic_version SET version_num = version_num"))
 
     def run_started(self, run: str, outlet: str, command: str | None = None) -> None:
-        """Note the beginning of a run that a command asked for."""
         with self.engine.begin() as connection:
             connection.execute(runs.insert().values(run=run, outlet=outlet, started=_now(), command=command))
 
     def run_finished(self, run: str, **facts: Any) -> None:
-        """Note the end of a run with its `reason`, `rows`, `requests`, `bytes`, `files` and `facts` (JSON text)."""
         with self.engine.begin() as connection:
             connection.execute(update(runs).where(runs.c.run == run).values(finished=_now(), **facts))
 
     def runs_since(self, moment: datetime) -> list[dict[str, Any]]:
-        """Return the runs started at or after an aware moment and not after now, oldest first, as dictionaries."""
+        """Return the runs started between a moment and now, oldest first."""
         times = runs.c.started.between(as_text(moment), _now())
         query = select(runs).where(times).order_by(runs.c.started)
         with self._reader.connect() as connection:
             return [dict(row) for row in connection.execute(query).mappings()]
 
     def hurry(self) -> None:
-        """Wait no longer than briefly for other processes from now on."""
         hurry(self.engine)
 
     def close(self) -> None:
-        """Close every connection."""
         self.engine.dispose()
 
 
@@ -191,13 +173,13 @@ def _now() -> str:
 
 @contextmanager
 def numbering(engine: Engine, outlets: Iterable[str]) -> Iterator[None]:
-    """Number versions of outlets, as soon as nobody else does. Raises OSError, SQLAlchemyError.
+    """Lock the version numbers of outlets. Raises OSError, SQLAlchemyError.
 
-    SQLite is of one machine: the lock stands beside its file. Machines that share PostgreSQL share its locks. Whoever
-    holds one and sleeps is waited for no longer than one who keeps state itself locked.
+    SQLite uses a lock file beside the database, PostgreSQL an advisory lock. Both time out like the database's own
+    locks.
     """
     with ExitStack() as stack:
-        # In one order: nobody waits for others in a circle.
+        # One order for all processes, so that none deadlocks.
         for outlet in sorted(set(outlets)):
             if engine.dialect.name == "postgresql":
                 stack.enter_context(_advisory_lock(engine, outlet))
@@ -208,17 +190,16 @@ def numbering(engine: Engine, outlets: Iterable[str]) -> Iterator[None]:
 
 def _lock_beside(file: Path, outlet: str, stack: ExitStack) -> None:
     folder, seconds = file.parent / "locks" / "versions" / outlet, sqlite.BUSY_SECONDS
-    told = f"{folder}: another process has kept it locked for {seconds:.0f} seconds"
+    reason = f"{folder}: another process has kept it locked for {seconds:.0f} seconds"
     try:
-        stack.enter_context(DirectoryLock(folder, seconds, holder=told))
+        stack.enter_context(DirectoryLock(folder, seconds, holder=reason))
     except Locked as error:
-        raise StateError(told) from error
+        raise StateError(reason) from error
 
 
 @contextmanager
 def _advisory_lock(engine: Engine, outlet: str) -> Iterator[None]:
     number = int.from_bytes(hashlib.sha256(f"khobor versions {outlet}".encode()).digest()[:8], signed=True)
     with engine.connect() as connection:
-        # It ends with the transaction, and so with the connection.
         connection.execute(select(func.pg_advisory_xact_lock(number)))
         yield

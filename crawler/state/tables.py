@@ -1,12 +1,15 @@
-"""The tables of state (SQLAlchemy Core), as the newest revision under migrations/ leaves them."""
+"""The tables of state (SQLAlchemy Core)."""
 
 from __future__ import annotations
+
+from typing import Any
 
 from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
     ColumnElement,
+    Dialect,
     Float,
     Index,
     Integer,
@@ -17,6 +20,7 @@ from sqlalchemy import (
     Text,
     literal_column,
 )
+from sqlalchemy.dialects import postgresql, sqlite
 
 from crawler.model.capture import Original
 
@@ -26,8 +30,8 @@ ORIGINAL = Original._fields
 # SQLite's integers have 64 bits whatever they are called.
 BIG = BigInteger().with_variant(Integer(), "sqlite")
 
-# One line an article and outlet, however often it was captured. `status` follows the order of durability:
-# "recorded" when record and row are synced in a spool, "archived" when verified in the archive.
+# One line for each article of an outlet. `status` is "recorded" once record and row are synced in a spool,
+# "archived" once verified in the archive.
 articles = Table(
     "articles",
     metadata,
@@ -47,8 +51,7 @@ articles = Table(
     Column("fetched_at", String, nullable=False),
 )
 
-# The last full response of each address, to which later captures may refer once it is archived. The digest
-# stands for the address: addresses of 100 kB exist, and no index takes them.
+# The last full response of each address. No index takes addresses of 100 kB, so a digest replaces the address.
 captures = Table(
     "captures",
     metadata,
@@ -69,12 +72,11 @@ runs = Table(
     Column("requests", Integer),
     Column("bytes", BIG),
     Column("files", Integer),
-    # Which command asked for it, and what came of it as JSON (`crawler.crawl.health.facts`).
     Column("command", String),
     Column("facts", Text),
 )
 
-# The outlets that refuse us: how many runs in a row, and until when they are left alone.
+# The outlets that refuse us.
 standings = Table(
     "standings",
     metadata,
@@ -85,7 +87,7 @@ standings = Table(
     Column("since", String, nullable=False),
 )
 
-# What is wrong with outlets and was told: it is told again after a day, and forgotten when it is mended.
+# The problems of outlets that were reported: reported again after a day, forgotten once solved.
 reports = Table(
     "reports",
     metadata,
@@ -95,7 +97,7 @@ reports = Table(
     Column("told", String, nullable=False),
 )
 
-# Articles of the last days, to be asked for again: `made` of REVISIT_AFTER's looks are over.
+# Articles to revisit; `made` is how many visits of REVISIT_AFTER are over.
 looks = Table(
     "looks",
     metadata,
@@ -109,11 +111,10 @@ looks = Table(
     Index("ix_looks_due", "outlet", "made", "first_seen"),
 )
 
-# What backfills found on each day, in the outlet's own time zone: it is "closed" when its sources were read whole and
-# every article that they listed is archived, turned down or has failed for good, or when it is given up. `fault` says
-# what keeps it open, or kept it open until it was given up; `fault_since` is when that began with its lists, `fault_of`
-# which lists these are: the addresses of their first pages, separated by spaces. `is_absent` when all that is wrong is
-# that there is no list, or an empty one.
+# The days of backfills, in the outlet's time zone. A day is "closed" when its sources were read completely and every
+# listed article is archived, rejected or has failed for good, or when khobor gives it up. `fault` keeps it open, or did
+# until then. `fault_since` is when its lists began to fail, `fault_of` the addresses of their first pages, separated by
+# spaces. `is_absent` if the only fault is a missing or empty list.
 days = Table(
     "days",
     metadata,
@@ -132,8 +133,8 @@ days = Table(
     Column("is_absent", Boolean),
 )
 
-# Listed articles that came to nothing; a final failure is tried again only when somebody asks for that. `since` is when
-# the first of its tries failed, or the first after somebody asked; `national` when a national listing had it.
+# Listed articles that gave no row; a final failure is retried only with `--retry`. `since` is when its first try
+# failed, or the first after `--retry`; `national` if a national listing had it.
 failures = Table(
     "failures",
     metadata,
@@ -151,8 +152,7 @@ failures = Table(
     Index("ix_failures_day", "outlet", "day"),
 )
 
-# When each host may next be asked, `free_at` in seconds since 1970: while it is being asked, the moment at which
-# whoever asks must have died.
+# When each host may be requested next, in seconds since 1970; during a request, when the process must have died.
 hosts = Table(
     "hosts",
     metadata,
@@ -161,8 +161,8 @@ hosts = Table(
     Column("claimed_at", Float),
 )
 
-# Runs that are not wholly in the archive yet: in which spool their files stand, and until when nobody else may take
-# them for lost. `wanted` is what they were asked for, as JSON. Their WARC files lie there or have gone up early.
+# Runs that are not completely in the archive: the spool of their files, and until when its lease lasts. `wanted` are
+# their parameters as JSON. Their WARC files are in the spool or were uploaded early.
 spooled_runs = Table(
     "spooled_runs",
     metadata,
@@ -189,9 +189,14 @@ remembered = Table(
 )
 
 
+def insert_into(table: Table, dialect: Dialect) -> Any:
+    """Return an INSERT that supports ON CONFLICT."""
+    return (postgresql if dialect.name == "postgresql" else sqlite).insert(table)
+
+
 def is_waiting(table: Table) -> ColumnElement[bool]:
-    """Return the condition for what is recorded and not archived yet; it has small indexes of its own."""
-    # Spelled out, not bound: SQLite uses a partial index only where it can read the condition.
+    """Return the condition of the partial indexes: recorded, but not archived yet."""
+    # A literal: SQLite does not match a partial index to a bound value.
     return table.c.status == literal_column("'recorded'")
 
 

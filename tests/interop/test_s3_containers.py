@@ -137,7 +137,7 @@ def test_only_articles_that_were_not_uploaded_are_refetched(containers, news):
     done = second.run(*WORDS, *SMALL)
     assert done.returncode == 0, done.stderr
     assert done.stderr.count(" died: ") == 1
-    assert "what these held is asked for again" in done.stderr
+    assert "their URLs will be refetched" in done.stderr
     again = Counter(news.targets[asked:])
     assert not before[True] & again.keys()
     assert before[False] <= again.keys()

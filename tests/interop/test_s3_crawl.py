@@ -401,7 +401,7 @@ def test_a_damaged_file_waits_for_its_copy_in_the_store(server, place):
     assert f"{finished} is damaged, and its run is left to the next one: " in away.stderr
     done = place.run(*WORDS)
     assert done.returncode == 0, done.stderr
-    assert "taken from the archive, where it is whole" in done.stderr
+    assert "replaced by the whole copy in the archive" in done.stderr
     place.fetch()
     judge(place, set(), WANTED, beside=1)
     assert place.run("verify").returncode == 0

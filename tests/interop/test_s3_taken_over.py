@@ -29,7 +29,7 @@ from interop.test_s3_containers import (  # noqa: F401
 )
 from interop.test_s3_crawl import server  # noqa: F401
 
-TAKEN = "other spools', as when a machine took them over or spool/identity was removed"
+TAKEN = "taken over by another machine, or spool/identity was removed"
 
 
 def records_here(paths):

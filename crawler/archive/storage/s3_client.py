@@ -141,7 +141,7 @@ def client_for(url: str, connections: int) -> S3Client:
 
 
 def code_of(error: BaseException | None) -> str:
-    """Return a store's error code, "" if there is none."""
+    """Return a store's error code, "" without one."""
     return str(error.response.get("Error", {}).get("Code", "")) if isinstance(error, ClientError) else ""
 
 

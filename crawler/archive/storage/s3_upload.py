@@ -37,7 +37,7 @@ class StoreNotes:
         self._folder = folder
 
     def read(self, *about: str) -> dict[str, Any]:
-        """Return a note, {} if there is none or it is damaged. Raises OSError."""
+        """Return a note, {} if it is missing or damaged. Raises OSError."""
         if self._folder is None:
             return {}
         try:

@@ -211,7 +211,7 @@ class SourceHealth:
         self._logger.warning("%s is broken: %s", visit.url, reason)
 
     def note_no_list(self, visit: Visit) -> None:
-        """Note that a page has no list of its day: there is none, or the layout has changed."""
+        """Note that a page has no list of its day: the day has none, or the layout has changed."""
         if day := self._assignment.day_of_visit(visit):
             self._without_list.setdefault(day, set()).add(visit.source.url)
 

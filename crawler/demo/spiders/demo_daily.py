@@ -9,7 +9,7 @@ from crawler.outlets.sources import DailySitemap, Feed, NewsSitemap, Section
 
 
 class DemoDailySpider(DemoOutlet, Emythmakers, NewsSpider):
-    """Like samakal: the section stands in the address, the national pages hold the country's news too."""
+    """Like samakal: the section is in the address, the national pages hold the country's news too."""
 
     name = "demo_daily"
     title = "দৈনিক প্রভাতরেখা"

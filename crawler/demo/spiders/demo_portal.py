@@ -9,7 +9,7 @@ from crawler.outlets.sources import DailySitemap, Feed, NewsSitemap, Section
 
 
 class DemoPortalSpider(DemoOutlet, Witter, NewsSpider):
-    """Like ittefaq: an address tells no section."""
+    """Like ittefaq: an address has no section."""
 
     name = "demo_portal"
     title = "নদীবার্তা"

@@ -9,7 +9,7 @@ from crawler.outlets.sources import DailySitemap, Feed, NewsSitemap, Section
 
 
 class DemoTvSpider(DemoOutlet, Wordpress, NewsSpider):
-    """A WordPress site with the Jannah theme: an address tells no section."""
+    """A WordPress site with the Jannah theme: an address has no section."""
 
     name = "demo_tv"
     title = "চ্যানেল দিগন্তরেখা"

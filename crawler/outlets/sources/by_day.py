@@ -84,7 +84,7 @@ class SourceByDay(Source):
     def next_page(self, visit: Visit, listed: int, headers: Mapping[str, str]) -> Visit | None:
         here, paging = visit.paging, visit.paging.after(listed)
         url = self.address(visit.span, paging.page, paging.offset)
-        # The address of a sitemap in an index is none of the template's.
+        # The address of a sitemap in an index does not match the template.
         if visit.depth or url == self.address(visit.span, here.page, here.offset) or not listed:
             return None
         if paging.page > MOST_PAGES:

@@ -1,4 +1,4 @@
-"""What dead runs of an outlet left is looked for in a spool, locked and mended; what can be made again goes."""
+"""The search for the remains of an outlet's dead runs in a spool."""
 
 from __future__ import annotations
 
@@ -14,9 +14,10 @@ from crawler.archive.names import KINDS, OPEN, PARTIAL, warc_of
 from crawler.archive.storage.base import StoreUnreachable
 from crawler.archive.warc_reader import DamagedRecord
 from crawler.recording.claims import sorted_claims, take
+from crawler.recording.recovery.copies import no_copy
 from crawler.recording.recovery.remains import Remains
 from crawler.recording.recovery.rows import LeftRows
-from crawler.recording.recovery.tails import keep_twin, no_copy
+from crawler.recording.recovery.tails import keep_twin
 from crawler.recording.recovery.warcs import LeftWarc, run_of
 
 logger = logging.getLogger(__name__)
@@ -29,10 +30,10 @@ def find_remains(
     is_archived: Callable[[str], bool | None],
     restore: Callable[[Path, str], int | None] = no_copy,
 ) -> Remains:
-    """Return what dead runs of an outlet left, mended and locked, for `run` to finish.
+    """Find, repair and lock the remains of an outlet's dead runs, for `run` to finish.
 
-    `restore(path, key)` puts the archive's copy of a file in its place and returns the descriptor that holds it, None
-    when there is none. Raises OSError, ValueError for a manifest or run file that is damaged.
+    `restore(path, key)` replaces a file by the archive's copy and returns the descriptor with its flock, None without a
+    copy. Raises OSError, ValueError for a damaged manifest or run file.
     """
     remains = Remains(spool, outlet, run, is_archived, restore)
     remains.claims, remains.living = sorted_claims(spool, outlet)
@@ -43,7 +44,7 @@ def find_remains(
     dead -= remains.living
     records = {warc.file: warc.records for warc in remains.warcs}
     brought_back = {claim.run for claim in remains.claims if "brought_back" in claim.facts}
-    # What may be in the archive already, as it is, comes first: of a record, one row stays.
+    # Rows that may be archived come first: one row of each record stays.
     for rows in sorted(_left_rows(remains, dead), key=lambda rows: rows.run not in brought_back):
         rows.walk(records, remains.is_safe, {record for others in remains.rows for record in others.kept})
         remains.rows.append(rows)
@@ -60,7 +61,7 @@ def _left_warcs(remains: Remains, dead: set[str]) -> Iterator[LeftWarc]:
         if path.name.endswith(PARTIAL):
             continue
         if path.name.endswith(OPEN) and (spool / file).exists():
-            # Finished and growing at once: nobody of ours leaves that. A living run finishes it at this moment.
+            # No run leaves both forms, unless it renames the file at this moment.
             with suppress(FileNotFoundError):
                 keep_twin(spool, path)
             continue
@@ -75,18 +76,18 @@ def _left_warcs(remains: Remains, dead: set[str]) -> Iterator[LeftWarc]:
 
 
 def _is_left(remains: Remains, warc: LeftWarc, dead: set[str]) -> bool:
-    """Tell whether a WARC that is held now is of a run that has died."""
+    """Return whether a locked WARC file belongs to a dead run."""
     try:
         if warc.is_growing and remains.may_be_made_now(warc.path):
             return False
         run = run_of(warc.path)
     except FileNotFoundError:
-        return False  # another run has brought it up
+        return False  # another run uploaded it
     return not run or run in dead or not remains.is_living(run)
 
 
 def _is_walked(remains: Remains, warc: LeftWarc) -> bool:
-    """Read a WARC, or call its run a living one when the copy it needs is damaged, or none that the store gives now."""
+    """Read a WARC file; without a whole copy of a damaged one, its run is taken for a living one."""
     try:
         warc.walk()
     except (DamagedRecord, StoreUnreachable) as error:
@@ -97,7 +98,7 @@ def _is_walked(remains: Remains, warc: LeftWarc) -> bool:
 
 
 def _leave_alone(remains: Remains) -> None:
-    """Let go of what is of a run whose files can't all be read now: it is whole, or not, when the store answers."""
+    """Release all files of runs with a file that is unreadable now."""
     for claim in [claim for claim in remains.claims if claim.run in remains.living]:
         claim.release()
         remains.claims.remove(claim)
@@ -109,7 +110,9 @@ def _leave_alone(remains: Remains) -> None:
 def _left_rows(remains: Remains, dead: set[str]) -> Iterator[LeftRows]:
     spool, outlet = remains.spool, remains.outlet
     for path in sorted((spool / "articles" / f"outlet={outlet}").rglob(f"khobor-{outlet}-*")):
-        if path.name.endswith(PARTIAL) or _is_twin(path) or path.relative_to(spool).as_posix() in remains.named:
+        # A killed run may leave both forms; the growing one is finished again.
+        is_twin = path.suffix == ".gz" and path.with_suffix(OPEN).exists()
+        if path.name.endswith(PARTIAL) or is_twin or path.relative_to(spool).as_posix() in remains.named:
             continue
         run = path.name.removesuffix(OPEN).removesuffix(".gz").removesuffix(".jsonl")
         descriptor = take(path) if run in dead or not remains.is_living(run) else None
@@ -117,36 +120,27 @@ def _left_rows(remains: Remains, dead: set[str]) -> Iterator[LeftRows]:
             yield LeftRows(spool, path, descriptor, run)
 
 
-def _is_twin(path: Path) -> bool:
-    """Tell whether a finished file's growing form is still there: killed between the two, it is finished again."""
-    return path.suffix == ".gz" and path.with_suffix(OPEN).exists()
-
-
 def _left_reports(remains: Remains, dead: set[str]) -> Iterator[Path]:
-    """Yield the files of runs that were killed before their manifest was there."""
+    """Yield the run files of runs that were killed before they wrote their manifest."""
     spool, outlet = remains.spool, remains.outlet
     for path in sorted((spool / "runs").rglob(f"khobor-{outlet}-*.json")):
         is_left = path.stem in dead or not remains.is_living(path.stem)
         is_named = path.relative_to(spool).as_posix() in remains.named
-        # Another run may bring it up at this moment.
+        # Another run may upload it at this moment.
         with suppress(FileNotFoundError):
             if is_left and not is_named and json.loads(path.read_bytes())["files"]:
                 yield path
 
 
 def _sweep(remains: Remains, dead: set[str]) -> None:
-    """Remove what can be made again: files in the making, and growing indexes of WARCs that are no more."""
+    """Remove unfinished files, and growing indexes without a WARC file."""
     spool, outlet = remains.spool, remains.outlet
     warcs = {warc.path.name for warc in remains.warcs}
-    kinds = [spool / kind for kind in KINDS]
-    making = [path for kind in kinds for path in kind.rglob(f"khobor-{outlet}-*{PARTIAL}")]
-    making += (spool / "runs").rglob(f".khobor-{outlet}-*")
-    indexes = [
-        path
-        for path in (spool / "index" / outlet).rglob(f"khobor-*.cdxj{OPEN}")
-        if path.name.replace(".cdxj", ".warc.gz") not in warcs
-    ]
-    for path in (*making, *indexes):
+    found = [path for kind in KINDS for path in (spool / kind).rglob(f"khobor-{outlet}-*{PARTIAL}")]
+    found += (spool / "runs").rglob(f".khobor-{outlet}-*")
+    indexes = (spool / "index" / outlet).rglob(f"khobor-*.cdxj{OPEN}")
+    found += (path for path in indexes if path.name.replace(".cdxj", ".warc.gz") not in warcs)
+    for path in found:
         descriptor = take(path)
         if descriptor is not None:
             with suppress(FileNotFoundError):
@@ -156,7 +150,7 @@ def _sweep(remains: Remains, dead: set[str]) -> None:
 
 
 def _sweep_indexes(remains: Remains) -> None:
-    """Remove finished indexes that no manifest names and whose WARC is gone, or has gone up with them."""
+    """Remove finished indexes that no manifest names and whose WARC file is gone or uploaded with them."""
     for path in (remains.spool / "index" / remains.outlet).rglob("khobor-*.cdxj"):
         key = path.relative_to(remains.spool).as_posix()
         if key not in remains.named and (not remains.is_safe(warc_of(key)) or remains.has_gone_up(key)):

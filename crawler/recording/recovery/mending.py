@@ -1,10 +1,8 @@
-"""A WARC with damage in its middle: what is whole is kept, in a file without the damage."""
+"""Repair of a WARC file with damage in its middle."""
 
 from __future__ import annotations
 
-import fcntl
 import json
-import os
 import re
 import zlib
 from collections.abc import Iterator
@@ -14,27 +12,25 @@ from pathlib import Path
 from typing import BinaryIO
 
 from crawler.archive.members import member
-from crawler.archive.names import PARTIAL
 from crawler.archive.records import software, warcinfo
 from crawler.archive.warc_reader import DamagedRecord, walk
-from crawler.recording.recovery.tails import COPY_BYTES, keep_range
-from crawler.system.files import sync_path
+from crawler.recording.recovery.copies import COPY_BYTES, copy, replace
+from crawler.recording.recovery.tails import keep_range
 
-# Of gzip as our writer begins it, without name and moment.
+# The gzip header that our writer uses, without name and time.
 MEMBER_START = b"\x1f\x8b\x08\x00\x00\x00\x00\x00"
 
-# Twice what an address may take of it, and some.
+# More than twice the longest address.
 HEAD_BYTES = 1 << 16
 DESCRIPTION = "The first record of this file was damaged. This one was made in its stead when the file was recovered."
 
 
 def mend(spool: Path, path: Path, name: str, index: Path) -> tuple[int, int] | None:
-    """Put a file without its damaged members in the place of a damaged one; these go to `tails/`.
+    """Remove the damaged members of a file and keep them in `tails/`.
 
-    Members are found again by the warcinfo that they name, which nobody else knows yet: a member in a body may be
-    anybody's. Where nothing is left to tell it, `index` does, CDXJ lines in any order, by the offsets it knows.
-    `name` is the file's final name. Returns the descriptor that holds the new file's flock and the bytes left out;
-    None, with nothing done, when no whole record follows the damage. Raises OSError.
+    Whole members are found by the warcinfo ID that they name, which no body can contain, or by the offsets of `index`,
+    CDXJ lines in any order. `name` is the file's final name. Returns the descriptor with the new file's flock and the
+    number of removed bytes, or None, with nothing done, if no whole record follows the damage. Raises OSError.
     """
     whole = list(_whole(path, sorted(_offsets(index))))
     if len(whole) < 2 and not (whole and whole[0][0]):
@@ -43,23 +39,20 @@ def mend(spool: Path, path: Path, name: str, index: Path) -> tuple[int, int] | N
     left_out = list(_between(whole, size))
     for start, end in left_out:
         keep_range(spool, path, start, end)
-    mended = path.with_name(path.name + PARTIAL)
-    descriptor = os.open(mended, os.O_CREAT | os.O_TRUNC | os.O_RDWR | os.O_CLOEXEC, 0o644)
-    fcntl.flock(descriptor, fcntl.LOCK_EX)
-    with path.open("rb") as source, os.fdopen(os.dup(descriptor), "wb") as target:
+
+    def write(target: BinaryIO) -> None:
         if whole[0][0]:
             target.write(_first_member(source, whole[0][0], name))
         for start, end in whole:
-            _copy(source, target, start, end)
-        target.flush()
-        os.fsync(target.fileno())
-    mended.rename(path)
-    sync_path(path.parent)
-    return descriptor, sum(end - start for start, end in left_out)
+            source.seek(start)
+            copy(source, target, end - start)
+
+    with path.open("rb") as source:
+        return replace(path, write), sum(end - start for start, end in left_out)
 
 
 def _whole(path: Path, offsets: list[int]) -> Iterator[tuple[int, int]]:
-    """Yield from where to where whole records follow one another, each once."""
+    """Yield the ranges of consecutive whole records; a repeated record ends a range."""
     start: int | None = 0
     seen: set[str] = set()
     with path.open("rb") as stream:
@@ -83,7 +76,6 @@ def _whole(path: Path, offsets: list[int]) -> Iterator[tuple[int, int]]:
 
 
 def _warcinfo_id(stream: BinaryIO, offsets: list[int]) -> str:
-    """Return the identifier by which the records of a file name their warcinfo; empty when none can be read."""
     for offset in (0, *offsets):
         stream.seek(offset)
         with suppress(DamagedRecord), closing(walk(stream, offset)) as records:
@@ -93,7 +85,7 @@ def _warcinfo_id(stream: BinaryIO, offsets: list[int]) -> str:
 
 
 def _found(stream: BinaryIO, start: int, end: int | None, warcinfo_id: str) -> int | None:
-    """Return where the next member begins that names a file's warcinfo, before `end` if that is known."""
+    """Return where the next member that names the warcinfo begins, before `end` if that is known."""
     mark = f"\r\nWARC-Warcinfo-ID: {warcinfo_id}\r\n".encode()
     while warcinfo_id and (end is None or start < end):
         stream.seek(start)
@@ -104,13 +96,12 @@ def _found(stream: BinaryIO, start: int, end: int | None, warcinfo_id: str) -> i
             stream.seek(start + match.start())
             if mark in _head(stream.read(HEAD_BYTES)):
                 return start + match.start()
-        # One may begin at the very end of the piece.
+        # A member may begin at the very end of the piece.
         start += len(piece) - len(MEMBER_START) + 1
     return None
 
 
 def _head(packed: bytes) -> bytes:
-    """Return the head of the record in a member, with its last line end; empty when there is none."""
     try:
         plain = zlib.decompressobj(zlib.MAX_WBITS | 16).decompress(packed, HEAD_BYTES)
     except zlib.error:
@@ -119,7 +110,7 @@ def _head(packed: bytes) -> bytes:
 
 
 def _between(whole: list[tuple[int, int]], size: int) -> Iterator[tuple[int, int]]:
-    """Yield the ranges of a file of `size` bytes that are none of those given."""
+    """Yield the ranges of a file of `size` bytes between those given."""
     at = 0
     for start, end in (*whole, (size, size)):
         if start > at:
@@ -128,7 +119,7 @@ def _between(whole: list[tuple[int, int]], size: int) -> Iterator[tuple[int, int
 
 
 def _offsets(index: Path) -> Iterator[int]:
-    """Yield the offsets in an index that may be torn."""
+    """Yield the offsets in an index that may be damaged."""
     try:
         lines = index.read_bytes().splitlines()
     except FileNotFoundError:
@@ -141,17 +132,9 @@ def _offsets(index: Path) -> Iterator[int]:
 
 
 def _first_member(source: BinaryIO, offset: int, name: str) -> bytes:
-    """Return a warcinfo under the identifier by which the records that are left name theirs."""
+    """Return a warcinfo with the ID that the remaining records name."""
     source.seek(offset)
     with closing(walk(source, offset)) as records:
         identifier = next(records).get("WARC-Warcinfo-ID")
     fields = {"software": software(), "format": "WARC File Format 1.1", "description": DESCRIPTION}
     return member(warcinfo(name, fields, datetime.now(UTC), identifier).pieces())
-
-
-def _copy(source: BinaryIO, target: BinaryIO, start: int, end: int) -> None:
-    source.seek(start)
-    while start < end:
-        piece = source.read(min(COPY_BYTES, end - start))
-        target.write(piece)
-        start += len(piece)

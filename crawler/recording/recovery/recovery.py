@@ -1,6 +1,4 @@
-"""Recovery at a crawl's start: dead runs' files are mended and their pages without a row extracted.
-
-State and what dead runs left, made to agree: nothing counts as kept whose record or row is not there."""
+"""Recovery at a crawl's start: dead runs' files are completed, pages without a row extracted, and state corrected."""
 
 from __future__ import annotations
 
@@ -22,10 +20,10 @@ from crawler.model.article import article_id
 from crawler.model.failures import reason_of
 from crawler.model.listing import Page
 from crawler.model.span import Wanted
+from crawler.recording.recovery.copies import restore, size_of
 from crawler.recording.recovery.finding import find_remains
 from crawler.recording.recovery.remains import Remains
 from crawler.recording.recovery.rows import KeptRow
-from crawler.recording.recovery.tails import restore
 from crawler.recording.recovery.warcs import Candidate, LeftWarc
 from crawler.recording.stored_responses import StoredResponse, read_response
 from crawler.state import ARTICLE, RECORDED_ONLY, Entry, Seen, State, Version
@@ -36,8 +34,11 @@ from crawler.system.terminal import counted
 
 logger = logging.getLogger(__name__)
 
-# Pages under way at a time: enough to keep the workers busy, few enough to hold in memory.
+# Pages at a time: enough to keep the workers busy, few enough for the memory.
 BATCH = 16
+
+# The outcomes that have a row, or get one by extraction.
+WITH_ROW = {ARTICLE, RECORDED_ONLY}
 
 
 class PageDecisions(Protocol):
@@ -57,9 +58,9 @@ class PageDecisions(Protocol):
 
 
 class Recovery:
-    """Brings an outlet's remains to where a run would have ended: every page decided, rows and state agreeing.
+    """Completes an outlet's remains: every page is decided, rows and state agree.
 
-    Without `decisions`, as for a spider that is no outlet, no page is decided.
+    Without `decisions`, as for a spider without an outlet, no page is decided.
     """
 
     def __init__(
@@ -81,17 +82,17 @@ class Recovery:
         self._custody = custody
 
     async def run(self) -> None:
-        """Extract what has no row yet. Raises CloseSpider when the crawl was told to stop meanwhile."""
+        """Extract the pages without a row. Raises CloseSpider if the crawl is stopped meanwhile."""
         pages = 0
         if self._decisions is not None:
             for warc in self.remains.warcs:
                 pages += await self._decide_pages(self._decisions, warc)
-            await run_in_thread(self._tell_of_others, self._decisions)
+            await run_in_thread(self._record_others, self._decisions)
         if self.remains:
-            logger.warning("recovered %s", self._told(pages))
+            logger.warning("recovered %s", self._summary(pages))
 
     async def _decide_pages(self, decisions: PageDecisions, warc: LeftWarc) -> int:
-        """Decide the pages of a WARC file that have no row; return how many."""
+        """Decide the pages of a WARC file that have no row; return their number."""
         pages = 0
         settled = await run_in_thread(self._state.settled, warc.file)
         waiting = [one for one in warc.candidates if not self._is_settled(one.record_id, settled)]
@@ -102,26 +103,23 @@ class Recovery:
         return pages
 
     def lost(self) -> dict[str, Wanted]:
-        """Return the addresses of the articles that were lost, each with what the run wanted that had it."""
+        """Return the addresses of the lost articles, each with the parameters of its run."""
         if self._decisions is None:
             return {}
         lost = self.remains.lost
         return {url: self._wanted_of(self._decisions, run) for run, urls in lost.items() for url in urls}
 
-    def _told(self, pages: int) -> str:
-        """Return what was recovered, as one line."""
-        left_out = sum(warc.cut_bytes for warc in self.remains.warcs) + sum(
-            rows.cut_bytes for rows in self.remains.rows
-        )
-        told = [f"{len(self.remains.warcs)} WARC files of dead runs, {pages} pages"]
+    def _summary(self, pages: int) -> str:
+        left_out = sum(left.cut_bytes for left in self.remains.parts)
+        parts = [f"{len(self.remains.warcs)} WARC files of dead runs, {pages} pages"]
         if left_out:
-            told.append(f"{left_out} bytes were no whole records or rows: they are in {self.remains.spool / 'tails'}")
+            parts.append(f"{left_out} bytes of damaged records or rows are in {self.remains.spool / 'tails'}")
         if lost := sum(map(len, self.remains.lost.values())):
-            told.append(f"{counted(lost, 'article')} that state knew of were not in the files, and are asked for again")
-        return "; ".join(told)
+            parts.append(f"{counted(lost, 'article')} known to state were not in the files; they will be refetched")
+        return "; ".join(parts)
 
     def _is_settled(self, record_id: str, settled: Mapping[str, str]) -> bool:
-        """Tell whether state knows a page, and by whoever wrote its row, if that is here."""
+        """Return whether state knows the outcome of a page from the run that wrote its row."""
         return record_id in settled and self._writers.get(record_id, settled[record_id]) == settled[record_id]
 
     async def _extract(self, decisions: PageDecisions, warc: LeftWarc, candidates: list[Candidate]) -> int:
@@ -131,13 +129,13 @@ class Recovery:
             for page in decisions.pages(stored) if stored else []:
                 page.wanted = self._wanted_of(decisions, warc.run or "")
                 row = self._rows.get(candidate.record_id)
-                if row is None or not await run_in_thread(self._tell, row, self._seen(decisions, page, row)):
+                if row is None or not await run_in_thread(self._record, row, self._seen(decisions, page, row)):
                     pages.append(page)
         await decisions.decide(pages)
         return len(pages)
 
-    def _tell(self, row: KeptRow, seen: list[Seen]) -> bool:
-        """Tell state of a row, unless another run has told of that version meanwhile: then the row is left out."""
+    def _record(self, row: KeptRow, seen: list[Seen]) -> bool:
+        """Write a row to state, unless another run wrote that version: then the row is dropped."""
         first = seen[0]
         with numbering(self._state.engine, [first.outlet]):
             stays = self._stays(row, first.run, self._state.last_version(first.outlet, first.key))
@@ -151,30 +149,29 @@ class Recovery:
     def _stays(self, row: KeptRow, run: str, last: Version) -> bool:
         if last.run == run or last.number < row.version:
             return True
-        # What another run has told of a later version follows this one, unless whoever took the run over wrote it anew;
-        # if it was this one, and its rows went with its spool, this is the only row.
+        # A later version of another run follows this row, unless a take-over wrote the row again. If the other run lost
+        # the same version with its spool, this is the only row.
         is_later = last.number > row.version
         is_next = is_later or last.run in self._brought_back
         return is_next and self._custody.has(run if is_later else last.run) and not self._is_brought_back(row, run)
 
     def _is_brought_back(self, row: KeptRow, run: str) -> bool:
-        """Tell whether a row of another run, which was brought back, has the same version."""
         others = (left for left in self.remains.rows if left.run in self._brought_back - {run})
         return any((one.id, one.version) == (row.id, row.version) for left in others for one in left.kept.values())
 
-    def _tell_of_others(self, decisions: PageDecisions) -> None:
-        """Ask as well for the rows whose record is not here: its WARC went up beside the crawl, another may have it."""
+    def _record_others(self, decisions: PageDecisions) -> None:
+        """Write the rows to state whose WARC file is not here, because it was uploaded during the crawl."""
         here = {candidate.record_id for warc in self.remains.warcs for candidate in warc.candidates}
         files = set()
         for left in self.remains.rows:
             for record_id, row in [one for one in left.kept.items() if one[0] not in here]:
                 key = decisions.article_key(row.url, row.canonical_url)
-                # The key of some is only told by what listed them.
+                # Some keys depend on the listing.
                 if article_id(row.outlet, key) == row.id:
                     scope = self._wanted_of(decisions, left.run).scope
-                    self._tell(row, [row.seen(record_id, key, scope, left.run)])
+                    self._record(row, [row.seen(record_id, key, scope, left.run)])
                     files.add(row.file)
-        # Nobody says so later: they are not brought up again.
+        # They are not uploaded again, so nobody else notes this.
         for file in sorted(filter(self.remains.may_be_archived, files)):
             self._state.archived(file)
 
@@ -188,19 +185,19 @@ class Recovery:
             return decisions.wanted
 
     def _seen(self, decisions: PageDecisions, page: Page, row: KeptRow) -> list[Seen]:
-        """Return what the dead run did not come to tell state of a row it had written."""
+        """Return the state entries of a row that its dead run did not write."""
         if page.capture is None or page.wanted is None:
             raise AssertionError(f"a page without its record or selection: {page.url}")
         capture = page.capture.result(timeout=0)
         key = page.key or decisions.article_key(page.url, row.canonical_url)
-        told = row.seen(capture.record_id, key, page.wanted.scope, self._writers[capture.record_id])
+        seen = row.seen(capture.record_id, key, page.wanted.scope, self._writers[capture.record_id])
         # Mending moves records.
-        seen = replace(told, url=page.url, offset=capture.offset)
+        seen = replace(seen, url=page.url, offset=capture.offset)
         return [replace(seen, key=key) for key in {key, *page.aliases}]
 
 
 def find(spool: Path, outlet: str, run: str, state: State, storage: Storage) -> Remains:
-    """Return what dead runs of an outlet left, mended, with state agreeing.
+    """Return the remains of an outlet's dead runs, with state corrected.
 
     Raises OSError, ValueError, SQLAlchemyError, StorageError.
     """
@@ -209,11 +206,9 @@ def find(spool: Path, outlet: str, run: str, state: State, storage: Storage) -> 
     return remains
 
 
-def _is_archived(storage: Storage, file: str) -> bool | None:
+def _is_archived(storage: Storage, key: str) -> bool | None:
     try:
-        return storage.head(file) > 0
-    except FileNotFoundError:
-        return False
+        return size_of(storage, key) > 0
     except StorageError:
         return None
 
@@ -227,16 +222,12 @@ def _read(warc: LeftWarc, candidate: Candidate) -> StoredResponse | None:
         return None
 
 
-# What gives a row, now or when it is extracted.
-WITH_ROW = {ARTICLE, RECORDED_ONLY}
-
-
 def reconcile(state: State, remains: Remains, outlet: str) -> None:
-    """Take back what state says of dead runs and the files do not bear out. Raises SQLAlchemyError."""
+    """Take back the entries of dead runs in state that the files do not confirm. Raises SQLAlchemyError."""
     rows = {row for left in remains.rows for row in left.kept}
     articles = {kept.id for left in remains.rows for kept in left.kept.values()}
     records = {warc.file: warc.records for warc in remains.warcs}
-    # The rows of these are here, or nowhere: whoever captured one of their articles again relied on its row.
+    # Their rows are here or lost.
     brought_back = {claim.run for claim in remains.claims if claim.facts.get("brought_back")}
     for run in sorted(_runs(remains)):
         lost = []
@@ -244,17 +235,17 @@ def reconcile(state: State, remains: Remains, outlet: str) -> None:
             found = records.get(entry.file or "")
             needs_row = run in brought_back and entry.outcome == ARTICLE
             if found is None and not needs_row and entry.file and remains.is_safe(entry.file):
-                continue  # its run was closed, or its files went with another's: they stand as they are
+                continue  # the run was closed, or another run's manifest has its files
             if not _is_borne_out(entry, rows, articles, found, needs_row):
                 lost.append(entry)
         state.take_back(lost)
         if lost:
-            # The page of a record that is there is extracted again.
+            # Pages with a record are extracted again.
             gone = [entry for entry in lost if entry.record_id not in records.get(entry.file or "", ())]
             remains.lost[run] = {entry.url for entry in gone if entry.outcome in WITH_ROW}
             open_again(state.engine, outlet, started_of(run))
     for warc in remains.warcs:
-        # What a mended file holds lies elsewhere in it now.
+        # Mending moves records.
         state.forget_captures(outlet, warc.file, set() if warc.is_mended else set(warc.records))
 
 

@@ -1,4 +1,4 @@
-"""The remains of an outlet's dead runs in a spool: held by flocks, and finished with a living run's files."""
+"""The remains of an outlet's dead runs in a spool, finished with the files of a living run."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ from crawler.archive.manifests import FinishedFile, write_run
 from crawler.archive.names import OPEN, started_of, warc_of
 from crawler.model.span import rfc3339
 from crawler.recording.claims import Claim, is_living, is_young_and_empty
+from crawler.recording.recovery.copies import is_here, no_copy
 from crawler.recording.recovery.rows import LeftRows
-from crawler.recording.recovery.tails import no_copy
 from crawler.recording.recovery.warcs import LeftWarc
 from crawler.system.files import digest_of
 
 
 @dataclass(slots=True)
 class Remains:
-    """What dead runs left, held by its flocks until `close` or `release`.
+    """The remains of dead runs, held by their flocks until `close` or `release`.
 
-    Nothing of it gets its final name before `is_settled` says that all pages are decided. `named` are the files
-    that manifests in the spool name, `living` the runs that lived before these were read: one that has ended since
-    is no dead one. `is_archived` tells None when the store can't tell. `lost` are, by run, the addresses of the
-    articles that state knew of and the files don't have.
+    Files get no final name before all pages are decided (`is_settled`). `named` are the files that manifests in the
+    spool name, `living` the runs that lived before these were read: one that has ended since is not dead. `is_archived`
+    returns None if the store does not respond. `lost` are, by run, the addresses of articles that state knew and the
+    files lack.
     """
 
     spool: Path
@@ -44,37 +44,39 @@ class Remains:
     is_settled: bool = False
     lost: dict[str, set[str]] = field(default_factory=dict)
 
+    @property
+    def parts(self) -> list[LeftWarc | LeftRows]:
+        """The WARC and row files."""
+        return [*self.warcs, *self.rows]
+
     def __bool__(self) -> bool:
-        """Tell whether there is anything."""
         return bool(self.claims or self.warcs or self.rows or self.reports)
 
     def is_safe(self, file: str) -> bool:
-        """Tell whether a WARC that is not among the remains is there all the same: with a closed run, or archived."""
-        # In the order of its moving on: a living run may finish it, and bring it up, at this moment.
+        """Return whether a WARC file that is not among the remains exists: with a closed run, or archived."""
+        # In this order: a living run may finish it, and upload it, at this moment.
         here = (self.spool / (file + OPEN), self.spool / file)
         return file in self.named or any(map(_has_content, here)) or self.may_be_archived(file)
 
     def may_be_archived(self, file: str) -> bool:
-        """Tell whether a file is archived, or nobody can tell now: nothing is given up for that."""
+        """Return whether a file is archived, or the store does not respond."""
         return self.is_archived(file) is not False
 
     def has_gone_up(self, index: str) -> bool:
-        """Tell whether an index is in the archive with its WARC, which is not here: another run has brought both up."""
-        warc = warc_of(index)
-        is_here = any((self.spool / file).exists() for file in (warc + OPEN, warc))
-        return not is_here and bool(self.is_archived(index)) and not self._may_grow(Path(index).name)
-
-    def _may_grow(self, name: str) -> bool:
-        """Tell whether a living run may have made a file, which names its own moment and not that of its run."""
-        return bool(self.living - {self.run}) or self._has_another_run() or _has_begun_since(name, self.began)
+        """Return whether another run uploaded an index and its WARC file."""
+        if is_here(self.spool, warc_of(index)) or not self.is_archived(index):
+            return False
+        # The file of a living run names its own moment, not that of the run.
+        is_dead = not (self.living - {self.run}) and not self._has_another_run()
+        return is_dead and not _has_begun_since(Path(index).name, self.began)
 
     def is_living(self, run: str) -> bool:
-        """Tell whether a run lives, lived when this began, or has begun since: what it leaves is not whole yet."""
+        """Return whether a run lives, lived when this began, or began since: its files are not complete yet."""
         return run in self.living or is_living(self.spool, run) or _has_begun_since(run, self.began)
 
     def may_be_made_now(self, path: Path) -> bool:
-        """Tell whether another process may have made a file and not come to lock it. Raises OSError."""
-        # A run claims its name before it makes a file; of a claim in the making, which is hidden, nothing tells.
+        """Return whether another process may have made a file without locking it yet. Raises OSError."""
+        # A run claims its name before it makes a file; a claim in the making is hidden.
         is_made = path.name.startswith(".") or self._has_another_run()
         return is_made and is_young_and_empty(path.stat())
 
@@ -85,29 +87,30 @@ class Remains:
 
     def finish(self) -> list[FinishedFile]:
         """Give the files their final names and return them. Raises OSError."""
-        parts: list[LeftWarc | LeftRows] = [*self.warcs, *self.rows]
-        finished = [file for part in parts for file in part.finish()]
-        return finished + [_adopted(self.spool, path) for path in self.reports]
+        finished = [file for part in self.parts for file in part.finish()]
+        for path in self.reports:
+            key = path.relative_to(self.spool).as_posix()
+            finished.append(FinishedFile(key, path.stat().st_size, digest_of(path)))
+        return finished
 
     def close(self) -> None:
-        """Close the dead runs once a manifest names their files: only now may another run see these. Raises OSError."""
+        """Close the dead runs, once a manifest names their files. Raises OSError."""
         for claim in self.claims:
             self._close(claim)
         self._release_files()
 
     def release(self) -> None:
-        """Leave all as it is, to the next recovery."""
+        """Leave everything to the next recovery."""
         for claim in self.claims:
             claim.release()
         self._release_files()
 
     def _release_files(self) -> None:
-        parts: list[LeftWarc | LeftRows] = [*self.warcs, *self.rows]
-        for part in parts:
+        for part in self.parts:
             os.close(part.descriptor)
 
     def _close(self, claim: Claim) -> None:
-        """Write the run file that the dead run did not come to write."""
+        """Write the missing run file of a dead run."""
         report = claim.path.with_suffix("")
         if not report.exists() and not self._has_report(claim, report.relative_to(self.spool).as_posix()):
             facts = {
@@ -124,9 +127,9 @@ class Remains:
         claim.close()
 
     def _has_report(self, claim: Claim, key: str) -> bool:
-        """Tell whether the archive has a dead run's file, or may have it."""
+        """Return whether the archive has a dead run's file, or may have it."""
         is_archived = self.is_archived(key)
-        # With what was brought back it would have come: its own spool is to find out that it was recovered.
+        # A run that was fetched back has none in the archive; its own spool must learn that it was recovered.
         return bool(is_archived) or (is_archived is None and not claim.facts.get("brought_back"))
 
 
@@ -141,7 +144,3 @@ def _has_begun_since(run: str, moment: datetime) -> bool:
         return started_of(run) >= moment
     except ValueError:
         return False
-
-
-def _adopted(spool: Path, path: Path) -> FinishedFile:
-    return FinishedFile(path.relative_to(spool).as_posix(), path.stat().st_size, digest_of(path))

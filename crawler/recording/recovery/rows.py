@@ -1,6 +1,4 @@
-"""A file of rows that a dead run left: what is no row of ours, or has no record, is taken out.
-
-A row that a dead run wrote, taken only if it may have been written by us, and as it was."""
+"""A dead run's file of rows: damaged rows, and rows without a record, are taken out."""
 
 from __future__ import annotations
 
@@ -21,13 +19,13 @@ from crawler.recording.recovery.tails import keep_lines
 from crawler.state import ARTICLE, Seen
 from crawler.system.files import digest_of
 
-# Where the records of a file stand: offset and length by identifier.
+# Offset and length of records by ID.
 Places = Mapping[str, tuple[int, int]]
 
 
 @dataclass(slots=True)
 class LeftRows:
-    """A file and its rows by the identifier of the record they were read from; the descriptor holds the flock."""
+    """A file and its rows by record ID; the descriptor holds the flock."""
 
     spool: Path
     path: Path
@@ -45,22 +43,19 @@ class LeftRows:
 
     @property
     def is_growing(self) -> bool:
-        """Tell whether the dead run had not come to finish the file."""
         return self.path.suffix == OPEN
 
-    def walk(
-        self, records: Mapping[str, Places], is_safe: Callable[[str], bool], told: Container[str] = frozenset()
-    ) -> None:
+    def walk(self, records: Mapping[str, Places], is_safe: Callable[[str], bool], others: Container[str]) -> None:
         """Read the rows and take out what can't stay. Raises OSError.
 
-        `records` are those in each WARC that was left, by its name; `is_safe` knows the others; of those `told`
-        another file has the rows.
+        `records` are those of the left WARC files by name; `is_safe` knows the others. Other files have rows of the
+        records `others`.
         """
         for line in self._lines():
             row = row_of(line)
             place = _place(row["warc"], records, is_safe) if row else None
             record = row["warc"]["record_id"] if row else ""
-            if row is None or place is None or record in self.kept or record in told:
+            if row is None or place is None or record in self.kept or record in others:
                 self._left_out.append(line)
             else:
                 self._keep(row, place)
@@ -72,13 +67,13 @@ class LeftRows:
             self._places[pointer["record_id"]] = place
 
     def leave_out(self, record_id: str) -> None:
-        """Leave out the row that was read from a record, if it is among these."""
+        """Take out the row of a record, if it is here."""
         if record_id in self.kept:
             self._left_out += (line for line, row in self._rows() if row["warc"]["record_id"] == record_id)
             del self.kept[record_id]
 
     def finish(self) -> list[FinishedFile]:
-        """Give the file its final name and return it; one without a row goes. Raises OSError."""
+        """Give the file its final name and return it; an empty one is removed. Raises OSError."""
         if self._left_out:
             keep_lines(self.spool, self.path, self._left_out)
         name = self.path.relative_to(self.spool).as_posix().removesuffix(OPEN)
@@ -102,7 +97,7 @@ class LeftRows:
                 self._is_torn = True
 
     def _rows(self) -> Iterator[tuple[bytes, dict[str, Any]]]:
-        """Yield the lines that stay, each once, with their rows."""
+        """Yield the remaining lines, each once, with their rows."""
         waiting = set(self.kept)
         for line in self._lines():
             row = row_of(line)
@@ -118,7 +113,7 @@ class LeftRows:
 def _place(
     pointer: Mapping[str, Any], records: Mapping[str, Places], is_safe: Callable[[str], bool]
 ) -> tuple[int, int] | None:
-    """Return where the record of a row stands, None when it is nowhere."""
+    """Return offset and length of the record of a row, None if there is none."""
     places = records.get(pointer["file"])
     if places is not None:
         return places.get(pointer["record_id"])
@@ -128,11 +123,12 @@ def _place(
 KEYS = [field.name for field in fields(Article)]
 POINTER = {"file": str, "offset": int, "length": int, "record_id": str, "payload_digest": str}
 TEXTS = ("id", "outlet", "url", "canonical_url", "title", "text", "text_digest", "fetched_at")
+KEPT = ("id", "outlet", "url", "canonical_url", "fetched_at", "version", "text_digest")
 
 
 @dataclass(frozen=True, slots=True)
 class KeptRow:
-    """What recovery needs to know of a row."""
+    """The values of a row that recovery needs."""
 
     id: str
     outlet: str
@@ -146,26 +142,13 @@ class KeptRow:
     extractor: str | None
 
     def seen(self, record_id: str, key: str, scope: str, run: str) -> Seen:
-        """Return what it teaches state: its article's key, and what the run wanted that wrote it, stand elsewhere."""
-        return Seen(
-            outlet=self.outlet,
-            key=key,
-            url=self.url,
-            outcome=ARTICLE,
-            scope=scope,
-            run=run,
-            fetched_at=self.fetched_at,
-            file=self.file,
-            offset=self.offset,
-            record_id=record_id,
-            version=self.version,
-            text_digest=self.text_digest,
-            extractor=self.extractor,
-        )
+        """Return the state entry of the row."""
+        values = {name: value for name, value in asdict(self).items() if name not in ("id", "canonical_url")}
+        return Seen(key=key, outcome=ARTICLE, scope=scope, run=run, record_id=record_id, **values)
 
 
 def row_of(line: bytes) -> dict[str, Any] | None:
-    """Return the row in a line; None for a line that is torn, damaged or none of ours."""
+    """Return the row in a line; None for a line that is torn, damaged or not ours."""
     try:
         row = parsed(line) if line.endswith(b"\n") else None
     except ValueError:
@@ -174,24 +157,14 @@ def row_of(line: bytes) -> dict[str, Any] | None:
 
 
 def kept(row: Mapping[str, Any]) -> KeptRow:
-    """Return what recovery needs to know of a row."""
-    extractor = row["extractor"]["version"] if row["extractor"] else None
-    return KeptRow(
-        id=row["id"],
-        outlet=row["outlet"],
-        url=row["url"],
-        canonical_url=row["canonical_url"],
-        fetched_at=row["fetched_at"],
-        file=row["warc"]["file"],
-        offset=row["warc"]["offset"],
-        version=row["version"],
-        text_digest=row["text_digest"],
-        extractor=extractor,
-    )
+    """Return the values of a row that recovery needs."""
+    values = {"file": row["warc"]["file"], "offset": row["warc"]["offset"]}
+    values["extractor"] = row["extractor"]["version"] if row["extractor"] else None
+    return KeptRow(**{name: row[name] for name in KEPT}, **values)
 
 
 def placed(line: bytes, row: Mapping[str, Any], places: Mapping[str, tuple[int, int]]) -> bytes:
-    """Return the line of a row that points to where its record stands now, by identifier: mending moves records."""
+    """Return the line of a row with its record's new place, as repair moves records."""
     pointer = row["warc"]
     if pointer["record_id"] not in places:
         return line
@@ -214,8 +187,8 @@ def _is_pointer(pointer: object) -> bool:
 
 
 def _is_whole(row: Mapping[str, Any]) -> bool:
-    """Tell whether title and text are what was digested; another version may have folded them otherwise."""
-    from crawler.archive.rows import text_digest  # parsers of HTML come with it
+    """Return whether title and text match their digest; other extractor versions may fold them differently."""
+    from crawler.archive.rows import text_digest  # it imports HTML parsers
 
     is_other = row["extractor"] != asdict(EXTRACTOR)
     return is_other or bool(row["text_digest"] == text_digest(row["title"], row["text"]))

@@ -1,4 +1,4 @@
-"""Closed runs that wait here and that another spool has, or has had, since: they don't go up, recovery gets them."""
+"""Closed runs in this spool that another spool took over: recovery gets them instead of the archive."""
 
 from __future__ import annotations
 
@@ -6,15 +6,16 @@ import hashlib
 import logging
 import os
 from collections.abc import Collection, Iterator
-from contextlib import closing, suppress
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
 from crawler.archive.documents import parsed
 from crawler.archive.manifests import Named, closed_by, closed_runs
 from crawler.archive.names import OPEN
-from crawler.archive.storage.base import Storage, StorageError
+from crawler.archive.storage.base import Storage
 from crawler.recording.claims import claim_again, is_living
+from crawler.recording.recovery.copies import read
 from crawler.recording.recovery.tails import keep_whole
 from crawler.state.custody import Custody
 from crawler.system.files import digest_of, sync_path
@@ -27,9 +28,9 @@ PAST = datetime.min.replace(tzinfo=UTC)
 def taken_until(
     custody: Custody, storage: Storage, spool: Path, report: Path, named: Collection[Named]
 ) -> datetime | None:
-    """Return until when another spool has what a manifest or run file closes: None when it is this one's.
+    """Return until when another spool has the lease of what a report closes; None for this spool's.
 
-    The moment is past when the other one is silent, or done. Raises StorageError, OSError, SQLAlchemyError.
+    The moment is past if the other spool is silent or done. Raises StorageError, OSError, SQLAlchemyError.
     """
     if _is_opened_again(spool, report):
         return PAST
@@ -42,23 +43,23 @@ def taken_until(
 
 
 def give_up(custody: Custody, storage: Storage, spool: Path, outlet: str) -> None:
-    """Make dead runs of an outlet's closed ones that another spool has had and that nobody has now.
+    """Reopen an outlet's closed runs that another spool took over and no longer has.
 
-    Broken off, it is gone on with by the next one. Raises Locked, StorageError, OSError, SQLAlchemyError, ValueError
-    for a damaged manifest or run file.
+    An interruption does no harm. Raises Locked, StorageError, OSError, SQLAlchemyError, ValueError for a damaged
+    report.
     """
     if next(_given_up(custody, storage, spool, outlet), None) is None:
         return
     with push_lock(spool, outlet):
         for report, named in list(_given_up(custody, storage, spool, outlet)):
-            logger.warning("%s was another spool's since it ended: what is here of it is recovered", report.stem)
+            logger.warning("%s was taken over by another machine; recovering its local files", report.stem)
             _drop_rows(storage, spool, named)
             _open_again(spool, outlet, report, closed_by(report, named))
 
 
 def _given_up(custody: Custody, storage: Storage, spool: Path, outlet: str) -> Iterator[tuple[Path, list[Named]]]:
     for report, named in closed_runs(spool, outlet):
-        # Another process may bring it up at this moment.
+        # Another process may upload it at this moment.
         with suppress(FileNotFoundError):
             until = taken_until(custody, storage, spool, report, named)
             is_over = until is not None and until <= datetime.now(UTC)
@@ -67,17 +68,17 @@ def _given_up(custody: Custody, storage: Storage, spool: Path, outlet: str) -> I
 
 
 def _drop_rows(storage: Storage, spool: Path, named: Collection[Named]) -> None:
-    """Remove files of rows that had gone up: with fewer rows, none can take their place there."""
+    """Remove row files that the archive has: a recovered one with fewer rows could not replace them."""
     for one in named:
         path = spool / one.file
         if one.file.startswith("articles/") and path.exists():
-            kept = _read(storage, one.file)
+            kept = read(storage, one.file)
             if kept is not None and hashlib.sha256(kept).hexdigest() == one.sha256:
                 path.unlink()
 
 
 def _open_again(spool: Path, outlet: str, report: Path, runs: Collection[str]) -> None:
-    """Let the run files grow again, held until the manifest is gone, which tells what is to be done until then."""
+    """Turn run files into claims, and hold these until the manifest is gone."""
     claims = []
     try:
         for path in sorted((spool / "runs").rglob(f"khobor-{outlet}-*.json")):
@@ -94,7 +95,7 @@ def _open_again(spool: Path, outlet: str, report: Path, runs: Collection[str]) -
 
 
 def _is_opened_again(spool: Path, report: Path) -> bool:
-    """Tell whether a manifest's run file grows again: its claim is one that tells of the end."""
+    """Return whether the run file of a manifest is a claim that names the finished files."""
     final = spool.joinpath("runs", *report.relative_to(spool).parts[1:])
     claim = final.with_name(final.name + OPEN)
     if final.exists():
@@ -102,32 +103,22 @@ def _is_opened_again(spool: Path, report: Path) -> bool:
     try:
         return "files" in parsed(claim.read_bytes())
     except (FileNotFoundError, ValueError, TypeError):
-        return False  # there is none, or one that was killed while it was being written
+        return False  # no claim, or one whose process was killed while writing it
 
 
 def _run_files(spool: Path, report: Path, named: Collection[Named]) -> Iterator[tuple[str, str]]:
-    """Yield the keys of the run files of what is closed, each with its SHA-256."""
+    """Yield the key and SHA-256 of the run files of what is closed."""
     yield from ((one.file, one.sha256) for one in named if one.file.startswith("runs/"))
     if not named:
         yield report.relative_to(spool).as_posix(), digest_of(report)
 
 
 def _is_closed_elsewhere(storage: Storage, key: str, sha256: str) -> bool:
-    """Tell whether the archive has another run file, of whoever recovered the run; a damaged one tells nothing."""
-    kept = _read(storage, key)
+    """Return whether the archive has the run file of another spool that recovered the run."""
+    kept = read(storage, key)
     if kept is None or hashlib.sha256(kept).hexdigest() == sha256:
         return False
     try:
         return "recovered_by" in parsed(kept)
     except (ValueError, TypeError):
         return False
-
-
-def _read(storage: Storage, key: str) -> bytes | None:
-    try:
-        with closing(storage.open(key)) as stream:
-            return stream.read()
-    except FileNotFoundError:
-        return None
-    except OSError as error:
-        raise StorageError(f"{key} can't be read in {storage.url}: {error.strerror or error}") from error

@@ -1,4 +1,4 @@
-"""A WARC that a dead run left: walked, cut after its last whole record, its index made anew, then finished."""
+"""A WARC file of a dead run: read, cut after its last whole record, indexed again, then finished."""
 
 from __future__ import annotations
 
@@ -9,14 +9,12 @@ from collections.abc import Callable
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import partial
 from pathlib import Path
-from typing import BinaryIO
 
 from crawler.archive import message
 from crawler.archive.captures import CONFIRMED_STATUS, NOT_MODIFIED, REVISIT_MIME, capture_at
 from crawler.archive.manifests import FinishedFile, write_final
-from crawler.archive.names import OPEN
+from crawler.archive.names import OPEN, index_of
 from crawler.archive.warc_reader import DamagedRecord, StoredRecord, walk
 from crawler.model.capture import Place
 from crawler.recording.recovery.mending import mend
@@ -30,16 +28,15 @@ MAIN = ("response", "revisit")
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A whole response that may be an article's page; `is_told` when its metadata says what listing led to it."""
+    """A whole response that may be an article's page."""
 
     offset: int
     record_id: str
-    is_told: bool
 
 
 @dataclass(frozen=True, slots=True)
 class _Main:
-    """A response or revisit until its metadata record has been seen."""
+    """A response or revisit until its metadata record is read."""
 
     place: Place
     date: datetime
@@ -51,9 +48,9 @@ class _Main:
 
 @dataclass(slots=True)
 class LeftWarc:
-    """A file and what a walk over it found; the descriptor holds its flock.
+    """A file and the result of reading it; the descriptor holds its flock.
 
-    `records` are offset and length of all but the warcinfo by their identifiers.
+    `records` are offset and length by ID of all records but the warcinfo.
     """
 
     spool: Path
@@ -74,35 +71,26 @@ class LeftWarc:
 
     @property
     def is_growing(self) -> bool:
-        """Tell whether the dead run had not come to finish the file."""
         return self.path.suffix == OPEN
 
-    @property
-    def is_empty(self) -> bool:
-        """Tell whether no exchange stands in the file."""
-        return not self.records
-
     def walk(self) -> None:
-        """Read the whole file, which holds whole records only afterwards.
+        """Read the whole file, which holds only whole records afterwards.
 
-        One that its run had finished is mended too: no manifest has told of its bytes. Raises OSError, ValueError, and
-        Damaged when the archive's copy is damaged as well: no other may go up.
+        A finished file that no manifest names is repaired too. Raises OSError, ValueError, and DamagedRecord if the
+        archive's copy is damaged as well: no other file may replace it.
         """
         try:
             self._read()
         except DamagedRecord as damage:
             if not self._restore(damage):
                 self._mend(damage)
-                self._cut()
+                if self.path.stat().st_size > self.size:
+                    keep_aside(self.spool, self.path, self.size)
         for main in self._waiting.values():
             self._settle(main, None)
-        self._tell_cuts()
-
-    def _tell_cuts(self) -> None:
-        """Note what is left out of the file; an earlier recovery, which came to no end, may have done that."""
+        # An unfinished earlier recovery may have made these cuts. A torn end is not a mend.
         cuts = kept_aside(self.spool, self.path)
         self.cut_bytes = sum(cuts.values())
-        # What a crash tore off had stood at the end.
         self.is_mended = any(place < self.size for place in cuts)
 
     def _read(self) -> None:
@@ -111,7 +99,7 @@ class LeftWarc:
                 self._take(record)
 
     def _restore(self, damage: DamagedRecord) -> bool:
-        """Take the archive's copy where the file had gone up; it can't be another one there."""
+        """Replace a finished file by the archive's copy."""
         restored = None if self.is_growing else self.restore(self.path, self.file)
         if restored is None:
             return False
@@ -119,12 +107,12 @@ class LeftWarc:
         self.descriptor = restored
         self._forget()
         self._read()
-        logger.warning("%s: %s: taken from the archive, where it is whole", self.path, damage)
+        logger.warning("%s: %s: replaced by the whole copy in the archive", self.path, damage)
         return True
 
     def _mend(self, damage: DamagedRecord) -> None:
-        """Leave out members that a disk has lost, and read again what is left; a torn end is not among these."""
-        index = self.spool / self._index
+        """Take out members in the middle that the disk damaged, and read the rest again."""
+        index = self.spool / index_of(self.file)
         known = index if index.exists() else index.with_name(index.name + OPEN)
         mended = mend(self.spool, self.path, Path(self.file).name, known)
         if mended is None:
@@ -141,21 +129,15 @@ class LeftWarc:
         for found in (self.counts, self.records, self.candidates, self._dates, self._lines, self._waiting):
             found.clear()
 
-    def _cut(self) -> None:
-        """Cut off what follows the last whole record."""
-        if self.path.stat().st_size > self.size:
-            keep_aside(self.spool, self.path, self.size)
-
     def finish(self) -> list[FinishedFile]:
-        """Give WARC and index their final names and return them; a file without an exchange goes."""
-        growing_index = self.spool / (self._index + OPEN)
-        if self.is_empty:
-            self.path.unlink()
-            (self.spool / self._index).unlink(missing_ok=True)
-            finished = []
-        else:
+        """Give WARC file and index their final names and return them; a file without an exchange is removed."""
+        index, finished = index_of(self.file), []
+        if self.records:
             finished = [self._finish_warc(), self._finish_index()]
-        growing_index.unlink(missing_ok=True)
+        else:
+            self.path.unlink()
+            (self.spool / index).unlink(missing_ok=True)
+        (self.spool / (index + OPEN)).unlink(missing_ok=True)
         return finished
 
     def _take(self, record: StoredRecord) -> None:
@@ -177,25 +159,25 @@ class LeftWarc:
     def _take_warcinfo(self, record: StoredRecord) -> None:
         name = Path(self.file).name
         if record.offset:
-            raise DamagedRecord(record.offset, "a warcinfo record stands inside of the file")
+            raise DamagedRecord(record.offset, "a second warcinfo record")
         if record.get("WARC-Filename") != name:
-            raise ValueError(f"{self.path} says that it is {record.get('WARC-Filename')}: it lies in another's place")
+            raise ValueError(f"{self.path} says that it is {record.get('WARC-Filename')}: the file was moved")
         self.run = record.warc_fields().get("run")
 
     def _take_place(self, record: StoredRecord) -> None:
         identifier = record.get("WARC-Record-ID")
         if identifier in self.records:
-            raise DamagedRecord(record.offset, f"{identifier} stands here a second time")
+            raise DamagedRecord(record.offset, f"{identifier} occurs twice")
         self.records[identifier] = record.offset, record.length
 
     def _settle(self, main: _Main, fields: dict[str, str] | None) -> None:
-        """Make the index line of an exchange, and see whether an article's page may be in it."""
+        """Make the index line of an exchange, and note whether it may be an article's page."""
         digest = main.digest if main.kind == "response" or not fields else fields.get("entityDigest", main.digest)
         self._lines.append(capture_at(main.place, main.date, main.status, main.mime, digest).index_line)
         is_whole = fields is None or fields.get("outcome") in WHOLE
         is_listed = fields is None or "listingUrl" in fields
         if main.kind == "response" and main.status == 200 and is_whole and is_listed:
-            self.candidates.append(Candidate(main.place.offset, main.place.record_id, fields is not None))
+            self.candidates.append(Candidate(main.place.offset, main.place.record_id))
 
     def _finish_warc(self) -> FinishedFile:
         final = self.spool / self.file
@@ -208,20 +190,17 @@ class LeftWarc:
         return FinishedFile(self.file, size, digest_of(final), dict(self.counts), first, last, self._origin())
 
     def _finish_index(self) -> FinishedFile:
-        index = write_final(self.spool, self._index, partial(_write, sorted(line for line in self._lines if line)))
+        lines = [line.encode() + b"\n" for line in sorted(filter(None, self._lines))]
+        index = write_final(self.spool, index_of(self.file), lambda stream: stream.writelines(lines))
         index.recovered = self._origin()
         return index
 
     def _origin(self) -> dict[str, str | int | None]:
         return {"run": self.run, "cut_bytes": self.cut_bytes} | ({"mended": True} if self.is_mended else {})
 
-    @property
-    def _index(self) -> str:
-        return "index/" + self.file.removeprefix("warc/").removesuffix(".warc.gz") + ".cdxj"
-
 
 def run_of(path: Path) -> str | None:
-    """Return the run that a WARC says it belongs to, None when its first record does not tell."""
+    """Return the run that a WARC file's first record names, if any."""
     with path.open("rb") as stream, closing(walk(stream)) as records:
         try:
             first = next(records, None)
@@ -242,7 +221,3 @@ def _main(file: str, record: StoredRecord) -> _Main:
     if response is None:
         return _Main(place, date, record.kind, None, None, None)
     return _Main(place, date, record.kind, response.status, response.mime, response.entity_digest)
-
-
-def _write(lines: list[str], stream: BinaryIO) -> None:
-    stream.writelines(line.encode() + b"\n" for line in lines)

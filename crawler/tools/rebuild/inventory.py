@@ -115,7 +115,7 @@ class Inventory:
         return set(self.database.keys("kind = 'warc' AND key NOT IN (SELECT file FROM named)"))
 
     def offset_after(self, warc: str, offset: int) -> int | None:
-        """Return the next offset in the index of a WARC, None if there is none."""
+        """Return the next offset in the index of a WARC, None after the last one."""
         index = index_of(warc)
         if not self.exists(index):
             return None

@@ -18,7 +18,7 @@ from crawler.tools.verification.manifests import FileFacts
 
 
 class WarcCheck:
-    """Checks one WARC; `index` is None if there is none.
+    """Checks one WARC; `index` is None if it is missing.
 
     With `recovered`, the last exchange may lack records that a crash cut off; with `mended`, any may.
     """

@@ -1,1 +1,1 @@
-"""One module a revision, oldest first by number; a released one is never changed."""
+"""One module for each revision; a released one is never changed."""
