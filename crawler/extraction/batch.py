@@ -27,16 +27,11 @@ from crawler.outlets.loader import Outlets
 
 UNKNOWN = "urls"
 GZIP = b"\x1f\x8b"
-
-# Of one page, unpacked; real ones have a few MB at most.
 LARGEST_PAGE = 64 * 1024 * 1024
 NO_ADDRESS = "about:blank"
-
 # The web's archives begin in 1996; the end leaves room to reckon with.
 _YEARS = range(1996, 2100)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
-
-# The page's own word for its address, where nobody gives one.
 _OWN_ADDRESS = re.compile(
     r"""<(?:link|meta)\b(?=[^<>]{0,300}?(?:rel=["']?canonical|property=["']?og:url))"""
     r"""[^<>]{0,300}?(?:href|content)=["']?(?P<url>https?://[^"'\s<>]+)""",
@@ -53,8 +48,6 @@ class BadLine(Exception):
 
 
 class PageReader:
-    """Makes pages of what a command line or a line of JSON says about them."""
-
     def __init__(self, outlets: Outlets, folder: Path = Path()) -> None:
         """Relative paths are relative to the current folder, else to `folder`."""
         self.outlets = outlets
@@ -75,17 +68,9 @@ class PageReader:
         return self.page(body, texts["url"], texts["outlet"], texts["fetched_at"], texts["path"])
 
     def page(
-        self,
-        body: bytes,
-        url: str | None,
-        outlet: str | None,
-        fetched: str | None = None,
-        path: str | None = None,
+        self, body: bytes, url: str | None, outlet: str | None, fetched: str | None = None, path: str | None = None
     ) -> Page:
-        """Return a page; without an address the one it gives itself, without an outlet that of the address.
-
-        When it was fetched is unknown unless somebody says so. Raises BadLine.
-        """
+        """Return a page; an unknown address or outlet is read from the page or the address. Raises BadLine."""
         if url is not None and not is_usable(url):
             raise BadLine("bad-address", f"{_CONTROL.sub(' ', url)} is no web address")
         if len(body) > LARGEST_PAGE:
@@ -165,7 +150,6 @@ def _begin(line: bytes, reader: PageReader, pool: ExtractionPool) -> Future[Arti
 
 
 def _outcome(begun: Future[Future[Article]]) -> Future[Article]:
-    """Return the future of the article, or one of the error because of which there is none."""
     error = begun.exception()
     if error is None:
         return begun.result()
@@ -175,7 +159,6 @@ def _outcome(begun: Future[Future[Article]]) -> Future[Article]:
 
 
 def _answer(number: int, begun: Future[Article]) -> dict[str, Any]:
-    """Return the article as JSON types, or the error and the number of its line."""
     error = begun.exception()
     if error is None:
         return begun.result().as_json()
@@ -184,19 +167,16 @@ def _answer(number: int, begun: Future[Article]) -> dict[str, Any]:
 
 
 def told(error: BaseException) -> tuple[str, str]:
-    """Return the code and the sentence for what went wrong with a page."""
     if isinstance(error, BadLine | NotAnArticle):
         return error.reason, str(error)
     return "internal", f"{type(error).__name__}: {error}"
 
 
 def is_usable(url: str) -> bool:
-    """Tell whether a text is a web address that fits on one line."""
     return is_web_address(url) and not _CONTROL.search(url)
 
 
 def own_address(body: bytes) -> str | None:
-    """Return the address that a page gives as its own."""
     match = _OWN_ADDRESS.search(decode(body[:200_000]))
     return match["url"].replace("&amp;", "&") if match and is_usable(match["url"]) else None
 

@@ -10,6 +10,7 @@ from crawler.archive.rows import text_digest
 from crawler.bengali.bylines import find_dateline
 from crawler.bengali.language import bengali_share
 from crawler.bengali.text import fold
+from crawler.extraction import EXTRACTOR
 from crawler.extraction.blocks.date_lines import is_dated_line
 from crawler.extraction.candidates.body import read_body
 from crawler.extraction.judgement import refuse_body, refuse_bytes, refuse_page
@@ -30,7 +31,6 @@ from crawler.extraction.page.decoding import as_utf8
 from crawler.extraction.page.document import Document
 from crawler.extraction.page.limits import NotAnArticle, refuse_size
 from crawler.extraction.rules.text_edges import Surroundings
-from crawler.extraction.version import EXTRACTOR
 from crawler.model.addresses import host_of
 from crawler.model.article import Article, article_id
 from crawler.model.listing import Page
@@ -38,7 +38,6 @@ from crawler.outlets.outlet import Outlet
 
 
 def read_article(page: Page, outlet: type[Outlet]) -> Article:
-    """Return the article of a page, read by the rules of `outlet`. Raises NotAnArticle."""
     refuse_bytes(page)
     refuse_size(page.body)
     document = Document(as_utf8(page.body, page.content_type), page.url)

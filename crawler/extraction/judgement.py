@@ -1,21 +1,30 @@
-"""Which pages are refused, and why: before they are parsed, before they are read, and after."""
+"""Which pages are refused, and why: errors, challenges, listings and empty pages."""
 
 from __future__ import annotations
 
 import re
 from itertools import chain
-from typing import TYPE_CHECKING
 
+from lxml.html import HtmlElement
+
+from crawler.bengali.sections import is_section
+from crawler.bengali.text import fold, normalize
+from crawler.extraction.blocks.block import Body, blocks_of
+from crawler.extraction.blocks.junk import is_linked, is_teaser
 from crawler.extraction.candidates.container import KNOWN_CONTAINERS
-from crawler.extraction.candidates.listings import declares_a_day, is_linked, is_listing, title_of
 from crawler.extraction.page.document import Document, text_of
-from crawler.extraction.page.jsonld import text_value
+from crawler.extraction.page.jsonld import text_value, types
 from crawler.extraction.page.limits import NotAnArticle
 from crawler.extraction.page.structured import similarity
 from crawler.extraction.words import ends_sentence
+from crawler.model.addresses import is_front_page
+from crawler.model.listing import Page
+from crawler.outlets.outlet import Outlet
 from crawler.outlets.signs import (
     GUARD_SCRIPTS,
+    LISTING_PATHS,
     NOT_FOUND_CLASSES,
+    first_part,
     is_challenge,
     page_reason,
     sentence_reason,
@@ -23,12 +32,95 @@ from crawler.outlets.signs import (
     title_reason,
 )
 
-if TYPE_CHECKING:
-    from lxml.html import HtmlElement
+# Of listings: the linked headings they have at least, fewer where the page calls itself a site; the shortest headline
+# that tells a story by itself; the text that tells one below a shorter headline.
+_MANY_STORIES, _SOME_STORIES, _SHORTEST_HEADLINE = 8, 3, 16
+_TITLE_GAPS = 2
+_TEASER, _PARAGRAPH, _STORY = 300, 40, 120
+_HEADINGS = ("h1", "h2", "h3", "h4")
+_LISTING_TYPES = frozenset({"collectionpage", "searchresultspage"})
 
-    from crawler.extraction.blocks.block import Body
-    from crawler.model.listing import Page
-    from crawler.outlets.outlet import Outlet
+
+def title_of(document: Document, headline: HtmlElement | None) -> str:
+    return text_of(headline) if headline is not None else document.structured.title
+
+
+def declares_a_day(document: Document) -> bool:
+    data = document.structured
+    return bool(data.meta.get("article:published_time") or data.article.get("datePublished"))
+
+
+def is_listing(document: Document, headline: HtmlElement | None, body: Body) -> bool:
+    """Tell a front page, section or archive. In doubt a page is an article: a short one has many links beside it."""
+    if declares_article(document):
+        return False
+    if is_front_page(document.url) or any(types(thing) & _LISTING_TYPES for thing in document.structured.json_ld):
+        return True
+    if LISTING_PATHS.search(document.url) or _is_links(body):
+        return True
+    if headline is not None and _heads_a_story(headline, document, body):
+        return False
+    is_site = "website" in map(str.lower, document.structured.meta.get("og:type", ()))
+    is_site = is_site or is_section(first_part(title_of(document, headline)))
+    stories = story_links(document.tree)
+    return (is_site and len(body) < _TEASER and stories >= _SOME_STORIES) or stories >= _MANY_STORIES
+
+
+def _is_links(body: Body) -> bool:
+    if any(map(ends_sentence, body.paragraphs)):
+        return False
+    links = (text_of(link) for container in body.containers for link in container.iter("a"))
+    titles = {normalize(text) for text in links if text.count(" ") >= _TITLE_GAPS}
+    return sum(text.startswith(tuple(titles)) for text in body.paragraphs) >= _SOME_STORIES
+
+
+def _has_a_run(document: Document, body: Body) -> bool:
+    """Tell a story, whose paragraphs follow each other, from the teasers of a listing: each has its own heading."""
+    told, size, before = set(body.paragraphs), 0, None
+    for element in document.index.tagged("p"):
+        text = normalize(text_of(element))
+        if len(text) < _PARAGRAPH or text not in told or not ends_sentence(text):
+            continue
+        size = size + len(text) if before is not None and element.getprevious() is before else 0
+        if size >= _PARAGRAPH * 2:
+            return True
+        before = element
+    return False
+
+
+def declares_article(document: Document) -> bool:
+    data = document.structured
+    headlines = {fold(text_value(thing.get("headline")) or "") for thing in data.articles}
+    return len(headlines) == 1 or bool(data.meta.get("article:published_time"))
+
+
+def _heads_a_story(headline: HtmlElement, document: Document, body: Body) -> bool:
+    if is_linked(headline):
+        return False
+    is_long = len(fold(text_of(headline))) >= _SHORTEST_HEADLINE
+    return is_long or _text_below(headline, document, body) >= _STORY or _has_a_run(document, body)
+
+
+def _text_below(headline: HtmlElement, document: Document, body: Body) -> int:
+    order, told = document.order, set(body.paragraphs)
+    start = order.get(headline, 0)
+    linked = (order.get(heading, 0) for heading in document.index.tagged(*_HEADINGS) if is_linked(heading))
+    end = min((position for position in linked if position > start), default=len(order))
+    root = document.tree.find("body")
+    return sum(
+        len(block.text)
+        for block in (blocks_of(root) if root is not None else ())
+        if block.text in told and ends_sentence(block.text) and start < order.get(block.element, 0) < end
+    )
+
+
+def story_links(tree: HtmlElement) -> int:
+    headings = tree.iter(*_HEADINGS)
+    linked = sum(
+        heading.find(".//a") is not None or next(heading.iterancestors("a"), None) is not None for heading in headings
+    )
+    return linked if linked >= _MANY_STORIES else max(linked, sum(map(is_teaser, tree.iter("div", "li", "article"))))
+
 
 _SIGNATURES = (b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"PK\x03\x04", b"\x1f\x8b", b"RIFF", b"\0\0\1\0")
 _BLANK = b"\xef\xbb\xbf \t\r\n"
@@ -42,19 +134,12 @@ _MESSAGES = {
     "static-page": "the page is about the site",
     "listing": "the page lists articles and is none",
 }
-
 # A page of this size holds no article beside a challenge; a body of this size may be a message and nothing else.
 _CHALLENGE_SIZE, _MESSAGE_BODY = 2500, 1500
 _SMALLEST_BODY = 25
-
-# How alike a described headline and a shown one are.
 _ALIKE = 0.5
-
 # A page with less text than this beside a field for a password holds no story.
 _LITTLE = 300
-_HEADINGS = ("h1", "h2", "h3", "h4")
-
-# What tells soonest how much text a page shows; what shows none; and what tells the rest.
 _SOONEST, _UNSHOWN = ("p", "a"), ("noscript", "template")
 _TELLING = ("li", "h1", "h2", "h3", "span", "div", "strong", "em", "td")
 
@@ -75,7 +160,6 @@ def refuse_bytes(page: Page) -> None:
 
 
 def _without_prologue(start: bytes) -> bytes:
-    """Return the start of a document without its XML declaration and comments."""
     while start.startswith((b"<!--", b"<?")):
         start = start.partition(b"-->" if start.startswith(b"<!--") else b"?>")[2].lstrip(_BLANK)
     return start
@@ -94,7 +178,6 @@ def refuse_page(document: Document) -> None:
 
 
 def _tells_much(tree: HtmlElement) -> bool:
-    """Tell a page that soon shows more text than a challenge has: to look for one in its scripts takes longer."""
     missing = _CHALLENGE_SIZE
     for element in chain(tree.iter(*_SOONEST, *_UNSHOWN), tree.iter(*_TELLING)):
         if element.tag in _UNSHOWN:
@@ -107,14 +190,12 @@ def _tells_much(tree: HtmlElement) -> bool:
 
 
 def _marks(tree: HtmlElement) -> list[str]:
-    """Return what the scripts and frames of a page load and do, and the ids of its parts."""
     loaded = [f"{element.get('src') or ''} {element.text or ''}" for element in tree.iter("script", "iframe")]
     marked = [f'id="{element.get("id")}"' for element in tree.iter("div", "form", "h1", "h2") if element.get("id")]
     return [*loaded, *marked]
 
 
 def refuse_body(page: Page, outlet: type[Outlet], document: Document, headline: HtmlElement | None, body: Body) -> None:
-    """Raise NotAnArticle for a page whose reading shows no article."""
     if reason := _message(document, outlet, headline, body):
         raise NotAnArticle(reason, _MESSAGES[reason])
     if outlet.key_of(page.url) is None and (reason := _of_the_site(document, headline, body)):
@@ -124,7 +205,6 @@ def refuse_body(page: Page, outlet: type[Outlet], document: Document, headline: 
 
 
 def _message(document: Document, outlet: type[Outlet], headline: HtmlElement | None, body: Body) -> str | None:
-    """Return the reason for which a page with no story of its own is refused, None for every other page."""
     if _tells_a_story(document, outlet, body):
         return None
     titles = [document.structured.title, *_headings(document, headline)]
@@ -137,7 +217,6 @@ def _message(document: Document, outlet: type[Outlet], headline: HtmlElement | N
 
 
 def _tells_a_story(document: Document, outlet: type[Outlet], body: Body) -> bool:
-    """Tell a page that declares an article, by its data or its markup, and whose text opens with no message."""
     opening = _first_sentences(body, 1) if len(body) < _LITTLE else []
     if len(body) < _SMALLEST_BODY or any(map(sentence_reason, opening)):
         return False
@@ -149,7 +228,6 @@ def _tells_a_story(document: Document, outlet: type[Outlet], body: Body) -> bool
 
 
 def _describes_itself(document: Document) -> bool:
-    """Tell whether the page's data calls it an article, or describes one whose headline the page shows."""
     data = document.structured
     if data.meta.get("article:published_time") or "article" in map(str.lower, data.meta.get("og:type", ())):
         return True
@@ -166,7 +244,6 @@ def _asks_for_more(document: Document, body: Body) -> bool:
 
 
 def _headings(document: Document, headline: HtmlElement | None) -> list[str]:
-    """Return the headline and the first heading of the page, those of teasers left out."""
     headings = [heading for heading in document.index.tagged(*_HEADINGS) if not is_linked(heading)]
     chosen = [headline] if headline is not None and not is_linked(headline) else []
     return [text_of(heading) for heading in (*chosen, *headings[:1])]
@@ -182,10 +259,6 @@ def _has_not_found_class(document: Document) -> bool:
 
 
 def _of_the_site(document: Document, headline: HtmlElement | None, body: Body) -> str | None:
-    """Return the reason for which one of the site's own pages is refused, None for a story.
-
-    WordPress calls every page an article: only what declares the day of its publication is one, whatever its title.
-    """
     titles = [title_of(document, headline)] + (body.paragraphs[:1] if headline is None else [])
     reason = None if declares_a_day(document) else next(filter(None, map(page_reason, titles)), None)
     return reason or ("listing" if is_listing(document, headline, body) else None)

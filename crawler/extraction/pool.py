@@ -29,17 +29,13 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-# A page that takes this long takes its worker with it.
 SECONDS_PER_PAGE = 20
-
 # Workers are replaced after so many pages each, against leaks. Not by max_tasks_per_child: the executor of
 # Python 3.11 to 3.13 can come to stand still with it (python/cpython#115634).
 PAGES_PER_WORKER = 500
-
 # So many pages in a row that end their process twice each, with none read between: it is the processes.
 MOST_CRASHES = 5
 _PRELOADED = "crawler.extraction.extractor"
-
 # Python's own 700 has it look at a page's elements several times while they are read.
 _COLLECTION_OBJECTS = 10_000
 
@@ -77,7 +73,6 @@ class _Workers:
 
     @property
     def full(self) -> bool:
-        """Whether they have had their share of pages."""
         return self._taken >= len(self._begun)
 
     def submit(self, job: _Job) -> tuple[int, Future[Article]]:
@@ -111,17 +106,13 @@ class ExtractionPool:
         self._trial_workers: _Workers | None = None
 
     def submit(self, page: Page, outlet: type[Outlet]) -> Future[Article]:
-        """Return the future of a page's article; it raises NotAnArticle, CancelledError when the pool was closed.
-
-        `page.capture` and `page.wanted` stay in this process.
-        """
+        """Return the future of a page's article; it raises NotAnArticle, or CancelledError after `close`."""
         job = _Job(replace(page, capture=None, wanted=None), outlet)
         job.promise.set_running_or_notify_cancel()
         self._start(job)
         return job.promise
 
     def close(self) -> None:
-        """End the workers; pages that have not begun are given up."""
         self._trials.shutdown(wait=True, cancel_futures=True)
         with self._lock:
             self._closed = True
@@ -147,7 +138,6 @@ class ExtractionPool:
         return _Workers(processes, self._seconds, PAGES_PER_WORKER * processes)
 
     def _current(self) -> _Workers:
-        """Return the workers for the next page, new ones when the old ones have done their share."""
         if self._workers is None or self._workers.full:
             if self._workers is not None:
                 self._workers.executor.shutdown(wait=False)
@@ -202,7 +192,6 @@ class ExtractionPool:
 
 
 def _keep(promise: Future[Article], work: Future[Article]) -> None:
-    """Give a promise what its work came to."""
     error = CancelledError() if work.cancelled() else work.exception()
     if error is None:
         promise.set_result(work.result())
@@ -210,7 +199,6 @@ def _keep(promise: Future[Article], work: Future[Article]) -> None:
         promise.set_exception(error)
 
 
-# In a worker: when each page was begun, shared with the parent, and how long one may take.
 _begun: ctypes.Array[ctypes.c_double]
 _limit: float
 
@@ -227,8 +215,7 @@ def _begin(begun: ctypes.Array[ctypes.c_double], seconds: float) -> None:
 
 
 def load_extractor() -> None:
-    """Load what reads pages, and have Python's collector leave that and the page under way alone: neither is garbage,
-    and to look through them again and again took 7 % of the time."""
+    """Load the extractor and keep Python's collector off it, which took 7 % of the time."""
     importlib.import_module(_PRELOADED)
     gc.freeze()
     gc.set_threshold(_COLLECTION_OBJECTS)

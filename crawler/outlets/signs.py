@@ -114,7 +114,6 @@ PAGES = {
         flags=re.I,
     ),
 }
-
 # Addresses of lists of stories.
 LISTING_PATHS = re.compile(
     r"/(?:tags?|topics?|authors?|search|label)/[^/]+/?$|/search/?(?:\?|$)|[?&](?:s|q|search)=", re.I

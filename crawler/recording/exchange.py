@@ -87,7 +87,6 @@ Outcome = Literal[
     "cancelled",
     "malformed",
 ]
-
 # What WARC-Truncated says of a response that ended so (WARC/1.1 §5.13).
 Truncation = Literal["disconnect", "time", "length", "unspecified"]
 TRUNCATIONS: dict[Outcome, Truncation] = {

@@ -42,7 +42,6 @@ RESERVATION, POLICY = "tdm-reservation", "tdm-policy"
 
 # Directives of X-Robots-Tag with a value after a colon.
 VALUED = {"unavailable_after", "max-snippet", "max-image-preview", "max-video-preview"}
-
 # A member of a list that says no: `ai-train=no`, `train-ai=n`.
 SAYS_NO = re.compile(r"(?:^|,)\s*[\w*.-]+\s*=\s*no?\s*(?=$|[,;])", re.IGNORECASE)
 WORDS = [word.encode() for word in (*DIRECTIVES, RESERVATION)]

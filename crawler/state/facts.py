@@ -9,7 +9,6 @@ from typing import NamedTuple
 from sqlalchemy.exc import SQLAlchemyError
 
 ARTICLE = "article"
-
 # Captured by a run that extracts nothing: its row comes from the record, not from another fetch.
 RECORDED_ONLY = "recorded-only"
 

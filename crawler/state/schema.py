@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 # The newest revision under migrations/: known without loading Alembic, which takes longer than most commands.
 REVISION = "0011"
 MIGRATIONS = Path(__file__).parent / "migrations"
-
 # As one bigint for PostgreSQL's advisory locks: "khobor".
 LOCK = int.from_bytes(b"khobor")
 MIGRATION_MILLISECONDS = 600_000

@@ -26,7 +26,6 @@ from crawler.model.capture import Original
 
 metadata = MetaData()
 ORIGINAL = Original._fields
-
 # SQLite's integers have 64 bits whatever they are called.
 BIG = BigInteger().with_variant(Integer(), "sqlite")
 

@@ -113,7 +113,6 @@ UNKNOWN_STATUS = {405, 501}
 
 # The keys in the note of an upload.
 NOTED = {"upload", "part_size", "sha256"}
-
 # Offset and length of a part, by its number.
 Spans = dict[int, tuple[int, int]]
 

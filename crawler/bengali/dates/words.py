@@ -103,7 +103,6 @@ MERIDIEM = {
     **dict.fromkeys(compared_words("পিএম পি_এম পি.এম. পি.এম পি._এম. pm p.m. p.m p_m অপরাহ্ণ অপরাহ্ন অপরাহৃ"), 12),
 }
 MORNING = compared_words("ভোর ভোরে ভোরবেলা সকাল সকালে সকালবেলা সকাল_বেলা")
-
 # বেলা is the light part of the day: বেলা ১১টা is before noon, বেলা ৩টা after it.
 NOON = compared_words("দুপুর দুপুরে দুপুরবেলা দুপুর_বেলা বেলা")
 EVENING = compared_words("বিকাল বিকেল বিকালে বিকেলে সন্ধ্যা সন্ধা সন্ধ্যায় সন্ধায় বিকেলবেলা বিকেল_বেলা সন্ধ্যাবেলা সন্ধ্যা_বেলা")

@@ -52,7 +52,6 @@ LATENCY = "khobor/latency/"
 
 # The time of the last answer, in seconds since 1970.
 ANSWERED = "khobor/answered"
-
 # Upper bounds of the counted latencies, in seconds.
 BOUNDS = (0.1, 0.2, 0.3, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 5.0, 7.5, 10.0, 15.0, 20.0, 30.0, 60.0)
 

@@ -35,11 +35,8 @@ _CELLS = frozenset({"td", "th"})
 _EMPHASIS = frozenset({"em", "i", "small"})
 _MARKS = _PICTURES | _EMPHASIS | {"a"}
 _SENTENCE_END = re.compile(r"[।!?]['’”\")»]*$")
-
 # Whose spans are parts of one paragraph, whatever they end in.
 _OF_ONE_LINE = frozenset(words("p li h1 h2 h3 h4 h5 h6 a span b strong em i"))
-
-# Line ends that are shown, and how far around a text that is said.
 _KEEPS_LINES, _STYLED = re.compile(r"white-?space\s*[:-]\s*(?:pre|break-spaces)", re.I), 2
 _SENTENCE_SIZE = 40
 
@@ -59,8 +56,6 @@ class Block:
 
 @dataclass(slots=True)
 class _Walk:
-    """What is being read: the block under way and the marks that apply to it."""
-
     blocks: list[Block] = field(default_factory=list)
     pieces: list[str] = field(default_factory=list)
     linked: int = 0
@@ -73,7 +68,6 @@ class _Walk:
     picture_here: bool = False
     element: HtmlElement | None = None
     block_tags: frozenset[str] = BLOCK_TAGS
-    # Of each element under way whether it ends a block, and what was linked and emphasised before it.
     opened: list[tuple[bool, int, int]] = field(default_factory=list)
 
     def add(self, text: str, holder: HtmlElement) -> None:
@@ -100,21 +94,12 @@ class _Walk:
         text = line and normalize(line).strip(" |")
         if text:
             self.blocks.append(
-                Block(
-                    text,
-                    self.kind,
-                    self.linked,
-                    self.emphasised,
-                    self.picture,
-                    self.picture_here,
-                    self.element,
-                )
+                Block(text, self.kind, self.linked, self.emphasised, self.picture, self.picture_here, self.element)
             )
             self.picture = self.picture_here = False
 
 
 def blocks_of(container: HtmlElement) -> list[Block]:
-    """Return the blocks of a container in order, without what is silent, hidden or of junk name."""
     return walk_blocks(container, Junk(container).holds)
 
 
@@ -124,8 +109,7 @@ def walk_blocks(
     blocks: frozenset[str] = BLOCK_TAGS,
     end: HtmlElement | None = None,
 ) -> list[Block]:
-    """Return the blocks of a container in order, without the elements that `drop` names; `blocks` are the tags
-    that begin and end one, and where the element `end` begins the reading stops."""
+    """Return the blocks of a container before the element `end`, without elements for which `drop` is true."""
     walk = _Walk(element=container, block_tags=blocks)
     events = etree.iterwalk(container, events=("start", "end"))
     for event, element in events:
@@ -204,7 +188,6 @@ def _leave(walk: _Walk, element: HtmlElement) -> None:
 
 
 def _keeps_lines(element: HtmlElement) -> bool:
-    """Tell an element whose line ends a reader sees: <pre>, or a style or class of Tailwind's that says so."""
     around = (element, *islice(element.iterancestors(), _STYLED))
     return any(each.tag == "pre" or _KEEPS_LINES.search(f"{each.get('style')} {each.get('class')}") for each in around)
 
@@ -220,8 +203,6 @@ def _is_break(element: HtmlElement) -> bool:
 
 
 def _is_block_by_place(element: HtmlElement) -> bool:
-    """Tell a span that is a paragraph, and an element of the page's own making that holds such parts or stands alone
-    on its line."""
     tag = element.tag
     if tag in _SPANS:
         return _is_block_span(element)
@@ -238,10 +219,7 @@ def _is_block_by_place(element: HtmlElement) -> bool:
 
 
 def _is_block_span(element: HtmlElement) -> bool:
-    """Tell a span that is a paragraph: by its style, or as one of a run of spans that each hold a sentence.
-
-    The time of a story is one too where no text follows it on its line.
-    """
+    """Return whether a span is a paragraph by its style, as a lone time, or as one of several sentences in spans."""
     if "display:block" in (element.get("style") or "").replace(" ", "").lower():
         return True
     parent, beside = element.getparent(), [element.getprevious(), element.getnext()]
@@ -262,7 +240,6 @@ def _is_sentence(span: HtmlElement) -> bool:
 
 
 def _is_plain_row(row: HtmlElement) -> bool:
-    """Tell a row of short cells, which is one line, from a row that lays out a page."""
     return not any(child.tag in BLOCK_TAGS and child.tag not in _CELLS for child in row.iterdescendants("*")) and (
         len(text_of(row)) < 400
     )
@@ -270,8 +247,7 @@ def _is_plain_row(row: HtmlElement) -> bool:
 
 @dataclass(slots=True)
 class Body:
-    """Paragraphs, the containers they were read from (none when they come from the page's data), and what stood
-    first and last in these before furniture was taken out."""
+    """Paragraphs, their containers (none for page data), and the first and last lines of these before any rule."""
 
     paragraphs: list[str] = field(default_factory=list)
     containers: list[HtmlElement] = field(default_factory=list)
@@ -279,7 +255,6 @@ class Body:
 
     @property
     def text(self) -> str:
-        """The paragraphs, separated by one line end."""
         return "\n".join(self.paragraphs)
 
     def __len__(self) -> int:

@@ -14,21 +14,16 @@ from crawler.extraction.page.naming import has_name_of
 from crawler.extraction.words import SPEAKS_TO_READER, ends_sentence
 
 _SENTENCE = 40
-
 # A column has this share of the sentences found; so many lines may stand between the headline and one.
 _MOST, _HEAD = 0.5, 8
-
-# Lines between the headline and the text, the paragraphs among them, and how long such a one is.
 _HEAD_LINES, _LEADS, _LEAD, _LONG = 12, 2, 80, 150
 _SUMMARY_WORDS = frozenset(words("teaser summary excerpt standfirst subtitle deck dek description abstract highlights"))
 _HEADINGS = ("h1", "h2", "h3")
-
 # From a paragraph over what may wrap it to its column; of columns with nearly as much the innermost is taken.
 _WRAPPED, _NEARLY = 3, 0.9
 
 
 def column_of(told: Iterable[Block]) -> HtmlElement | None:
-    """Return the innermost element right around most of some sentences, None when there are none."""
     sizes: defaultdict[HtmlElement, int] = defaultdict(int)
     for block in told:
         if block.element is not None:
@@ -40,10 +35,7 @@ def column_of(told: Iterable[Block]) -> HtmlElement | None:
 
 
 def within_frame(blocks: Sequence[Block], headline: HtmlElement | None) -> list[Block]:
-    """Return the blocks that stand in what holds both headline and column, all when no column holds most of them.
-
-    A part of the column's own kind is the text's continuation, wherever it stands.
-    """
+    """Return the blocks in the element that holds headline and column, and parts of the column's kind anywhere."""
     column = column_of(filter(is_sentence, blocks))
     inside = [block for block in blocks if stands_in(block, column)]
     if headline is None or column is None or size_of(inside) < _MOST * size_of(blocks):
@@ -55,8 +47,7 @@ def within_frame(blocks: Sequence[Block], headline: HtmlElement | None) -> list[
 
 
 def with_column(found: Sequence[Block], holder: HtmlElement | None, blocks: Sequence[Block]) -> list[Block]:
-    """Return the blocks found and every other sentence of the column around, in or under their holder; where none were
-    found, the column that begins right below the headline: `blocks` are those below it."""
+    """Return the blocks found and every other sentence of their column; `blocks` are those below the headline."""
     column = column_of(filter(is_sentence, blocks))
     if column is None or not (_begins(blocks, column) if holder is None else _is_of_one_line(column, holder)):
         return list(found)
@@ -68,8 +59,7 @@ def with_column(found: Sequence[Block], holder: HtmlElement | None, blocks: Sequ
 
 
 def lead_of(below: Sequence[Block], told: Sequence[Block]) -> list[Block]:
-    """Return the sentences that stand between the headline and the text found: its first paragraph in a part of its
-    own."""
+    """Return the sentences between headline and text: a first paragraph in a part of its own."""
     first = told[0].element if told else None
     texts = {block.text for block in told}
     before = list(takewhile(lambda block: block.element is not first or block.text not in texts, below))
@@ -83,8 +73,7 @@ def lead_of(below: Sequence[Block], told: Sequence[Block]) -> list[Block]:
 
 
 def beside_lone(below: Sequence[Block], told: Sequence[Block]) -> list[Block]:
-    """Return the text found, with the short sentences right before and after it that are set alike where it is one
-    paragraph: a brief has two."""
+    """Return the text found; a single paragraph gets the short sentences around it that are set like it."""
     lone = (told[0].element, told[0].text) if len(told) == 1 else None
     place = next((at for at, block in enumerate(below) if (block.element, block.text) == lone), -1)
     if place < 0:
@@ -95,7 +84,6 @@ def beside_lone(below: Sequence[Block], told: Sequence[Block]) -> list[Block]:
 
 
 def _is_beside(block: Block, lone: Block) -> bool:
-    """Tell an unlinked sentence, not to the reader, in an element like that of another, of the same parent."""
     one, other = block.element, lone.element
     if one is None or other is None or one.getparent() is not other.getparent() or block.linked:
         return False
@@ -104,13 +92,11 @@ def _is_beside(block: Block, lone: Block) -> bool:
 
 
 def is_summary(block: Block) -> bool:
-    """Tell a line whose element says that it sums the story up."""
     around = [] if block.element is None else [block.element, *islice(block.element.iterancestors(), 1)]
     return any(has_name_of(element, _SUMMARY_WORDS) for element in around)
 
 
 def _continuations(column: HtmlElement) -> list[HtmlElement]:
-    """Return the later siblings of a column of its own kind that have no heading of their own."""
     alike = [other for other in column.itersiblings(column.tag) if other.get("class") == column.get("class")]
     return [other for other in alike if column.get("class") and next(other.iter(*_HEADINGS), None) is None]
 
@@ -120,17 +106,14 @@ def _begins(blocks: Sequence[Block], column: HtmlElement) -> bool:
 
 
 def _is_of_one_line(one: HtmlElement, other: HtmlElement) -> bool:
-    """Tell whether one of two elements holds the other, or is it."""
     return one is other or one in other.iterancestors() or other in one.iterancestors()
 
 
 def size_of(blocks: Sequence[Block]) -> int:
-    """Return how many characters of sentences some blocks hold."""
     return sum(len(block.text) for block in blocks if is_sentence(block))
 
 
 def is_sentence(block: Block) -> bool:
-    """Tell a sentence that is no link from titles, labels and prompts."""
     return len(block.text) >= _SENTENCE and ends_sentence(block.text) and block.linked < 0.5 * len(block.text)
 
 
@@ -145,7 +128,6 @@ def is_set_as(blocks: Sequence[Block], top: HtmlElement, column: HtmlElement) ->
 
 
 def stands_in(block: Block, element: HtmlElement | None) -> bool:
-    """Tell a block that stands in an element, at any depth."""
     return block.element is not None and (block.element is element or element in block.element.iterancestors())
 
 

@@ -1,6 +1,4 @@
-"""Which lines are dates: alone, with a label, or beside the name of an author.
-
-Elements that show a date: their text, the machine-readable value they carry, the label beside them."""
+"""Which lines and elements are dates: alone, with a label, or beside the name of an author."""
 
 from __future__ import annotations
 
@@ -22,7 +20,6 @@ LABELLED = patterns(
     r"প্রকাশ|আপডেট|হালনাগাদ|আপলোড|পোস্ট(?:ের)? (?:টাইম|সময়|তারিখ)|পোস্ট করা|^\W*তারিখ|publish(?:ed)?|updated|posted|upload",
     flags=re.I,
 )
-
 # Any other "date of": of an examination, of a meeting.
 _DATE_OF = patterns(r"তারিখ|\bdate\b", flags=re.I)
 IN_TEXT = patterns(
@@ -41,29 +38,23 @@ _DATE_WORDS = re.compile(
         "|seconds|second|minutes|minute|hours|hour|days|day|weeks|week|months|month|years|year|ago"
     )
 )
-
 # A colon after মি is that of মিঃ, as some write minutes.
 _LABEL_AND_COLON = re.compile(rf"(?:{_DATE_WORDS.pattern}|(?<!\S)মি)\s*:")
 _CLOCK_TOLD = re.compile(r"\d ?: ?\d\d")
 _CLOCK = re.compile(rf"(?:{compared('সময়')}\W*)?(?:{DAY_PART})?\W*\d{{1,2}}\s?[:.]\s?\d\d\W*(?:{DAY_PART})?\W*")
 _NAME_BEFORE = re.compile(r"^[^\d০-৯,:।]{3,60}[,:]\s*")
-
 # Some write a danda for the bar, with a space before it, as no sentence has one.
 _PARTS = re.compile(r"\s*[|•·॥]\s*|\s+[/–—।-]\s+")
 _DESK = re.compile(compared("ডেস্ক|প্রতিবেদক|প্রতিনিধি|রিপোর্টার|সংবাদদাতা|করেসপন্ডেন্ট|করেসপনডেন্ট"))
-
-# Letters beside a labelled date, and words beside a bare one: the names of author and site.
 _LONGEST_REST, _NAME_WORDS = 60, 4
 DIGIT = re.compile(r"[\d০-৯]")
 _LETTER, _YEAR = re.compile(r"[^\W\d_]"), re.compile(r"\d{4}")
-
 # Of আগে the beginning is that of a month.
 _DAY, _DAY_OR_CLOCK = (re.compile(rf"{MONTH}|\d[/.-]\d|\bago\b{clock}") for clock in ("", r"|:\d\d"))
 _CLOCK_OR_LIST, _SUBJECT = re.compile(r"\d:\d\d|[|•·,॥]"), re.compile(r"[^\W\d_]\W{0,3}:")
 
 
 def with_labels(lines: Sequence[str]) -> list[str]:
-    """Return the lines, those that follow a label standing alone joined to it."""
     return [
         f"{before} {line}" if is_date_line(line) and is_label(before) else line
         for before, line in zip(["", *lines], lines, strict=False)
@@ -79,7 +70,6 @@ def with_clocks(lines: Sequence[str]) -> list[str]:
 
 
 def tells_clock(line: str) -> bool:
-    """Tell a line that shows hours and minutes."""
     return _CLOCK_TOLD.search(line) is not None
 
 
@@ -110,13 +100,11 @@ def is_date_line(line: str) -> bool:
 
 
 def _beside_date(told: str) -> str:
-    """Return what a line in compared form holds besides words of dates."""
     return _DATE_WORDS.sub(" ", OTHER_CALENDAR.sub(" ", told))
 
 
 def is_dated_line(line: str) -> bool:
-    """Tell a line that is a date and nothing else, or one beside the name of an author or place: a labelled date,
-    or that of a desk."""
+    """Return whether a line is a date, or a date beside a label, a desk, an author or a place."""
     if is_date_line(line) or _follows_byline(line):
         return True
     if len(line) > 120 or not DIGIT.search(line):
@@ -129,12 +117,10 @@ def is_dated_line(line: str) -> bool:
 
 
 def names_day(line: str) -> bool:
-    """Tell a dated line from one that shows the hour alone."""
     return is_dated_line(line) and _DAY.search(compared(line)) is not None
 
 
 def _name_and_date(line: str) -> bool:
-    """Tell a whole date, with a time or parted by a sign, beside a few words: the name of an author."""
     if not _YEAR.search(line) or not _CLOCK_OR_LIST.search(line) or _tells_of_event(line):
         return False
     return len([word for word in _beside_date(line).split() if _LETTER.search(word)]) <= _NAME_WORDS
@@ -146,7 +132,6 @@ def _tells_of_event(told: str) -> bool:
 
 
 def dates_among(lines: Sequence[Block]) -> list[str]:
-    """Return the dates that lines show, labelled ones first."""
     joined = [
         replace(line, text=text)
         for line, text in zip(lines, with_clocks(with_labels([line.text for line in lines])), strict=True)
@@ -185,13 +170,11 @@ def _after_name(line: str) -> str:
 
 
 def may_be_date(line: str) -> bool:
-    """Tell a line with digits that is no sentence, names beside the date allowed."""
     if "।" in line or not DIGIT.search(line):
         return False
     return len(_LETTER.findall(_beside_date(compared(line)))) <= _LONGEST_REST
 
 
-# Where a visible date keeps its machine-readable form.
 MACHINE_ATTRIBUTES = ("datetime", "data-published", "data-datetime", "data-time", "data-date", "content")
 _ONLY_NAMES = {"entry-date", "post-published"}
 _UPDATE_NAMES, _PUBLISHED_NAMES = {"updated", "modified", "datemodified"}, {"published", "datepublished"}
@@ -213,7 +196,6 @@ class DateLine:
 
 
 def date_line(element: HtmlElement, trusted: bool = False) -> DateLine:
-    """Return the text of an element that shows a date, its machine-readable value and its label."""
     names = (*MACHINE_ATTRIBUTES, "title") if element.tag == "abbr" else MACHINE_ATTRIBUTES
     machine = next((value for name in names if (value := element.get(name))), None)
     return DateLine(text_of(element), machine, label_beside(element), trusted)
@@ -233,7 +215,6 @@ def label_beside(element: HtmlElement) -> Label:
 
 
 def _text_before(element: HtmlElement) -> str:
-    """Return the words that stand right before an element, a label in an element of its own among them."""
     previous, parent = element.getprevious(), element.getparent()
     if previous is None:
         return (parent.text or "") if parent is not None else ""

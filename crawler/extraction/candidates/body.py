@@ -1,10 +1,7 @@
-"""The article's text: the blocks of its container, or what the page's own data says when its HTML holds none.
+"""The article's text: from its container in the tree, or from the page's own data when its HTML holds none.
 
-Trafilatura finds where the article stands on pages that nobody described. The text itself is read from the tree:
-trafilatura deletes the joiners of Bengali, and lists and headings in containers it does not know.
-
-
-The captions of a story in pictures, which are its text."""
+Trafilatura only locates the text, because it deletes the joiners of Bengali.
+"""
 
 from __future__ import annotations
 
@@ -17,8 +14,8 @@ from lxml.html import HtmlElement
 from crawler.bengali.language import is_legacy
 from crawler.bengali.text import fold, folds_to, normalize
 from crawler.extraction.blocks.block import Block, Body, blocks_of
+from crawler.extraction.blocks.junk import is_linked
 from crawler.extraction.candidates.container import declared, known_containers, stand_as_story
-from crawler.extraction.candidates.listings import is_linked
 from crawler.extraction.candidates.search import located_blocks, place_of
 from crawler.extraction.page.document import Document, parse, text_of
 from crawler.extraction.page.jsonld import plain, written_once
@@ -31,18 +28,12 @@ from crawler.outlets.outlet import Outlet
 
 # Many Bengali briefs have 150 to 250 characters; in a container with less text than this the search goes on.
 BRIEF = 60
-
 # JSON-LD and page data replace a container that lacks this much of them.
 _COVERED = 0.5
-
-# What stands beside boxes is the story when it has this share of one of them.
 _BESIDE = 0.3
-
 # They tell what of a container is no part of it when they and it agree in this share.
 _AGREED = 0.7
 _SENTENCE, _LONG = 40, 300
-
-# Places at which a body is compared with what the page's data tells, how many of them may differ, the size of one.
 _PLACES, _FEW_PLACES, _PLACE = 16, 2, 40
 _PARAGRAPH_MARKUP = re.compile(r"<(?:p|br|div|h[1-6]|li)\b", re.I)
 _ESCAPED = re.compile(r"&(?:amp;)*lt;")
@@ -73,8 +64,7 @@ def read_body(
 
 
 def _adds_nothing(body: Body, told: str) -> bool:
-    """Tell what `_fuller` would find: the page's data tells much less than a body holds, or what stands in it, looked
-    at in some places from its start to its end, all but a few."""
+    """Return whether the page's data has much less text than a body, or samples of it are in the body."""
     if len(told) < 0.4 * len(body):
         return True
     step = len(told) // _PLACES
@@ -89,11 +79,7 @@ def _adds_nothing(body: Body, told: str) -> bool:
 
 
 def _fuller(document: Document, body: Body, told: Body, sure: bool) -> Body:
-    """Return what the page's data tells instead of the body found, when that lacks most of it.
-
-    Sentences in the article's own container that share no text with it are of another story than it, unless the page
-    shows that elsewhere.
-    """
+    """Return the text of the page's data if the body lacks most of it, unless it is that of another story."""
     if len(told) < 0.8 * len(body):
         return body
     shared = _shared(body, told)
@@ -106,7 +92,6 @@ def _fuller(document: Document, body: Body, told: Body, sure: bool) -> Body:
 def _from_tree(
     document: Document, outlet: type[Outlet], headline: HtmlElement | None, known: Surroundings
 ) -> tuple[Body, bool]:
-    """Return the body that the HTML holds, and whether it stands where articles are known to stand."""
     best = doubted = Body()
     boxes: list[HtmlElement] = []
     for containers in _containers(document, outlet, headline):
@@ -139,7 +124,6 @@ def _own(blocks: Sequence[Block], headline: HtmlElement | None, known: Surroundi
 
 
 def _tells(body: Body) -> bool:
-    """Tell sentences from the menus and addresses of an empty page."""
     return len(body) >= _LONG or any(len(text) >= _SENTENCE and _ends(text) for text in body.paragraphs)
 
 
@@ -155,7 +139,6 @@ def _containers(document: Document, outlet: type[Outlet], headline: HtmlElement 
 
 
 def _after_headline(blocks: list[Block], headline: HtmlElement | None) -> list[Block]:
-    """Return the blocks after the one that shows the headline, all when none does."""
     at = place_of(headline, blocks)
     after = blocks[at + 1 :]
     return after if at >= 0 and any(map(_is_sentence, after)) else blocks
@@ -166,7 +149,6 @@ def _is_sentence(block: Block) -> bool:
 
 
 def _after_title(blocks: Sequence[Block], title: str) -> Sequence[Block]:
-    """Return the blocks after the one that shows the title, all when none does: a page's head stands before it."""
     wanted = fold(title)
     at = next((i for i, block in enumerate(blocks[:20]) if folds_to(block.text, wanted)), -1)
     return blocks[at + 1 :]
@@ -181,7 +163,6 @@ def _paragraphs(blocks: Sequence[Block], known: Surroundings) -> list[str]:
 
 
 def _shared(body: Body, told: Body) -> float:
-    """Return the share, 0 to 1, of what the data tells that stands in the body too."""
     if told.paragraphs and set(told.paragraphs) <= set(body.paragraphs):
         return 1.0
     have = fold(body.text)
@@ -191,10 +172,7 @@ def _shared(body: Body, told: Body) -> float:
 
 
 def _witnessed(paragraphs: list[str], told: str) -> list[str]:
-    """Return the paragraphs without sentences that stand among the others and not in what the page's data tells.
-
-    Only where the two agree; what is no sentence (a heading, an item) the data may have left out, and the end too.
-    """
+    """Return the paragraphs without sentences that are missing in the page's data, if both mostly agree."""
     said = fold(plain(told) or "")
     stands = [fold(text) in said for text in paragraphs]
     agreed = sum(len(text) for text, is_said in zip(paragraphs, stands, strict=True) if is_said)
@@ -232,10 +210,7 @@ _CAPTION, _SPOKEN = 30, 40
 def captions_of(
     document: Document, headline: HtmlElement | None, containers: Iterable[list[HtmlElement]]
 ) -> tuple[list[str], list[HtmlElement]]:
-    """Return the captions in the first of some containers, or the headline's <article>, that has several, with it.
-
-    Else those that are sentences below the headline; one caption is no story.
-    """
+    """Return the captions of a story in pictures, and their containers; one caption is no story."""
     around = [] if headline is None else [list(headline.iterancestors("article"))[:1]]
     for holders in (*containers, *around):
         told = _texts(_innermost(caption for holder in holders for caption in holder.iter("figcaption")))
@@ -256,7 +231,6 @@ def _innermost(captions: Iterable[HtmlElement]) -> list[HtmlElement]:
 
 
 def _below(document: Document, headline: HtmlElement | None) -> list[HtmlElement]:
-    """Return the captions from the headline to the next story's that lead to no other page and stand in no aside."""
     if headline is None:
         return []
     order, here = document.order, document.order[headline]

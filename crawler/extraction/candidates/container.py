@@ -29,11 +29,8 @@ KNOWN_CONTAINERS = (
     ".single-post-content",
 )
 _ENOUGH = 60
-
 # No box has so much text; paragraphs with this share of a container's between the headline and it are a text.
 _LONG, _LITTLE = 1500, 0.7
-
-# Of several containers so many count, each as large as all are on average.
 _PARTS = 3
 _TITLES = frozenset({"h1", "h2"})
 
@@ -50,7 +47,6 @@ def declared(document: Document, selector: str | None, headline: HtmlElement | N
 
 
 def known_containers(document: Document, headline: HtmlElement | None) -> Iterator[list[HtmlElement]]:
-    """Yield the containers that publishing systems are known to use and that this page has, the surest first."""
     for selector in KNOWN_CONTAINERS:
         if found := of_one_article(document, document.select(selector), headline):
             yield found
@@ -71,11 +67,7 @@ def parts(selector: str | None) -> list[str]:
 def of_one_article(
     document: Document, elements: Sequence[HtmlElement], headline: HtmlElement | None
 ) -> list[HtmlElement]:
-    """Return those of the elements that are the body of the article under the headline, else of the first one.
-
-    A page may hold further articles (infinite scroll) and teasers of others in the same markup: what stands under
-    another headline or inside another <article> is not taken.
-    """
+    """Return the elements that hold the article under the headline, not those of other stories in the same markup."""
     outermost = _outermost(elements) if len(elements) > 1 else elements
     if len(outermost) < 2:
         return list(filter(has_text, outermost))
@@ -102,8 +94,7 @@ def of_one_article(
 def stand_as_story(
     document: Document, containers: Sequence[HtmlElement], headline: HtmlElement | None, size: int
 ) -> bool:
-    """Tell containers whose text of this size is the story's from a box of their name: one that stands aside, before
-    the headline, or below another text."""
+    """Return whether containers hold the story: not aside, before the headline, or below another text."""
     first, order = containers[0], document.order
     if headline is None:
         return size >= _LONG or not document.asides.hold(first)
@@ -120,7 +111,6 @@ def stand_as_story(
 
 
 def _is_below_text(document: Document, headline: HtmlElement, container: HtmlElement, size: int) -> bool:
-    """Tell whether a text stands between the headline and a container with so much of it: no summary or key points."""
     here, end = document.order[headline], document.order[container]
     between = islice(document.order, here + 1, end)
     # To read blocks takes long, and most pages have little there.
@@ -134,7 +124,6 @@ def _is_below_text(document: Document, headline: HtmlElement, container: HtmlEle
 
 
 def _between(document: Document, headline: HtmlElement, container: HtmlElement) -> Iterator[Block]:
-    """Yield the blocks below a headline and above a container."""
     above = set(container.iterancestors())
     around = next((element for element in headline.iterancestors() if element in above), document.tree)
     here, end = document.order[headline], document.order[container]
@@ -145,7 +134,6 @@ def _between(document: Document, headline: HtmlElement, container: HtmlElement) 
 
 
 def _is_of_column(document: Document, block: Block) -> bool:
-    """Tell a sentence that is set as a paragraph and stands in no summary and no aside."""
     if block.kind != "paragraph" or not is_sentence(block) or is_summary(block):
         return False
     return block.element is None or not document.asides.hold(block.element)
@@ -157,7 +145,6 @@ def _outermost(elements: Sequence[HtmlElement]) -> list[HtmlElement]:
 
 
 def _alike(group: list[HtmlElement], texts: Mapping[HtmlElement, str]) -> list[HtmlElement]:
-    """Return the first element with enough text and those that stand near it: its siblings and their children."""
     first = next((element for element in group if len(texts[element]) >= _ENOUGH), group[0])
     if len(group) == 1:
         return group

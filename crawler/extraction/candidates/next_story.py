@@ -16,20 +16,15 @@ from crawler.extraction.words import PROMPTS
 
 _HEADINGS, _LINES = frozenset({"h1", "h2", "h3"}), frozenset({"div", "p", "span", "strong"})
 _HOLDERS = frozenset({"div", "section", "article", "main", "td"})
-
-# Spaces in a headline at least, and its letters at most.
 _GAPS, _LONGEST = 2, 200
-
 # Lines between a headline and its text, what holds a sentence in this number of steps, and what is a story's text: at
 # most so many sentences have this size.
 _HEAD, _AROUND, _TOLD, _SENTENCES = 5, 3, 150, 4
-
 # So many dated headings of a kind are those of a live blog.
 _LIVE = 3
 
 
 def of_first_story(document: Document, containers: list[HtmlElement]) -> list[HtmlElement]:
-    """Return the containers before the headline of another story: a title that stands over the next one of them."""
     everything = list(document.order) if len(containers) > 1 else []
     ends: dict[HtmlElement, int] = {}
     for place, (container, after) in enumerate(pairwise(containers), 1):
@@ -41,20 +36,17 @@ def of_first_story(document: Document, containers: list[HtmlElement]) -> list[Ht
 
 
 def _of_no_live_blog(titles: Sequence[HtmlElement]) -> list[HtmlElement]:
-    """Return the titles without those of a kind of which there are several, as of the entries of a live blog."""
     kinds = Counter((title.tag, title.get("class")) for title in titles)
     return [title for title in titles if title.tag == "h1" or kinds[title.tag, title.get("class")] < _LIVE]
 
 
 def _show_day(elements: Sequence[HtmlElement]) -> bool:
-    """Tell elements with a date among them, as a story's head has and a subheading of a text in parts has not."""
     texts = (text.strip() for element in elements for text in (element.text, element.tail) if text)
     return any(element.tag == "time" for element in elements) or any(map(names_day, texts))
 
 
 def _is_headline_over(element: HtmlElement, container: HtmlElement) -> bool:
-    """Tell a headline of the story in a container from the title of a card, and from a subheading, which is named as
-    the containers around it are."""
+    """Return whether an element is the headline of a container, not a card's title or a subheading."""
     if not may_be_headline(element):
         return False
     above = set(container.iterancestors())
@@ -67,7 +59,6 @@ def _is_headline_over(element: HtmlElement, container: HtmlElement) -> bool:
 
 
 def may_be_headline(element: HtmlElement) -> bool:
-    """Tell a heading or plain line of several words, no sentence, prompt or date."""
     if element.tag not in _HEADINGS and (element.tag not in _LINES or len(element)):
         return False
     # Headings may hold all of a page, and each other.
@@ -87,8 +78,6 @@ def next_headline(document: Document, blocks: Sequence[Block], headline: HtmlEle
 
 
 def _others(blocks: Sequence[Block]) -> list[HtmlElement]:
-    """Return the headlines of other stories among the blocks below a headline: titles after which a text begins that is
-    dated anew, or, below an h1, stands in a holder of its own like that of the text before."""
     told: list[Block] = []
     alike, dated = [], []
     for place, block in enumerate(blocks):
@@ -108,14 +97,12 @@ def _others(blocks: Sequence[Block]) -> list[HtmlElement]:
 
 
 def _title_at(blocks: Sequence[Block], place: int) -> HtmlElement | None:
-    """Return the element that begins at a place, None when it is no headline; one of many lines is read once."""
     element = blocks[place].element
     is_first = element is not None and (not place or element is not blocks[place - 1].element)
     return element if is_first and may_be_headline(element) else None
 
 
 def _goes_on_alike(told: Sequence[Block], title: HtmlElement, first: Block) -> bool:
-    """Tell whether a text begins below a title in a holder like the one in which the text before stands."""
     before = [element for element in _holders(told[-1]) if len(told) > 1 and stands_in(told[-2], element)]
     return any(
         (one.tag, one.get("class")) == (other.tag, other.get("class"))
@@ -127,13 +114,11 @@ def _goes_on_alike(told: Sequence[Block], title: HtmlElement, first: Block) -> b
 
 
 def _holders(block: Block) -> list[HtmlElement]:
-    """Return what is named and holds a block, near it."""
     around = [] if block.element is None else [block.element, *islice(block.element.iterancestors(), _AROUND - 1)]
     return [element for element in around if element.tag in _HOLDERS and element.get("class")]
 
 
 def _is_dated(head: Sequence[Block], title: Block, before: Block) -> bool:
-    """Tell lines below a title that date a story: a label and a date, or any where the text before stands elsewhere."""
     holder = before.element
     if holder is not None and holder.tag not in _HOLDERS:
         holder = holder.getparent()

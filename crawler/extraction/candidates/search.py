@@ -1,9 +1,4 @@
-"""The article on a page that nobody described: trafilatura says which text it is, the tree gives that text whole.
-
-Cards of other stories beside a text: three and more elements side by side, each a title, a lead, and where it leads.
-
-Unlike teasers they need no heading that is a link: only where text is searched for are these left out.
-"""
+"""The text of a page that nobody described: trafilatura locates it, and the tree gives its blocks."""
 
 from __future__ import annotations
 
@@ -21,7 +16,7 @@ from trafilatura.settings import use_config
 from crawler.bengali.text import fold, folds_to
 from crawler.extraction.blocks.block import Block, blocks_of, walk_blocks
 from crawler.extraction.blocks.column import beside_lone, is_sentence, lead_of, with_column, within_frame
-from crawler.extraction.blocks.teasers import is_teaser
+from crawler.extraction.blocks.junk import is_teaser
 from crawler.extraction.candidates.next_story import next_headline
 from crawler.extraction.page.document import Document, text_of
 from crawler.extraction.words import READ_ON
@@ -30,10 +25,7 @@ from crawler.extraction.words import READ_ON
 # else the article shares its holder with other text and only the found blocks are taken.
 # Elements of a page on which the slow second opinions of trafilatura are not asked for.
 _LARGE_PAGE = 3_000
-
-# Tables within tables, of which trafilatura's time grows with the square; old layouts have some tens.
 _MOST_TABLES = 200
-
 # A headline has this many times as many characters as letters at most.
 _PUNCTUATED = 5
 _HELD, _LARGER, _FEW_LINKS = 0.9, 1.5, 0.4
@@ -42,8 +34,7 @@ _HELD, _LARGER, _FEW_LINKS = 0.9, 1.5, 0.4
 def located_blocks(
     document: Document, headline: HtmlElement | None, boxes: Sequence[HtmlElement] = ()
 ) -> tuple[list[Block], HtmlElement | None]:
-    """Return the blocks that trafilatura takes for the article, and the element that holds nothing but them; `boxes`
-    are no part of it."""
+    """Return the blocks that trafilatura takes for the article, and the element that holds only these."""
     body = document.tree.find("body")
     if body is None:
         return [], None
@@ -85,7 +76,6 @@ def _line_of(block: Block) -> list[HtmlElement]:
 
 
 def _below(blocks: list[Block], headline: HtmlElement | None) -> list[Block]:
-    """Return the blocks after the one that shows the headline, all when none does."""
     return blocks[place_of(headline, blocks) + 1 :]
 
 
@@ -106,10 +96,7 @@ def _has_few_links(blocks: Sequence[Block]) -> bool:
 
 
 def _with_gaps(blocks: Sequence[Block], found: str) -> list[Block]:
-    """Return the blocks whose text was found, and the unlinked ones that belong with them.
-
-    These are the one or two between two found ones, and those that stand beside a found one, up to a list of links.
-    """
+    """Return the blocks whose text was found, and unlinked ones between or beside these, up to a list of links."""
     matched = [fold(block.text) in found for block in blocks]
     beside = {
         parent for block, is_found in zip(blocks, matched, strict=True) if is_found for parent in _around(block)[:1]
@@ -125,7 +112,6 @@ def _with_gaps(blocks: Sequence[Block], found: str) -> list[Block]:
 
 
 def _around(block: Block) -> list[HtmlElement]:
-    """Return the two elements around that of a block: a list item stands beside the paragraphs around its list."""
     return [] if block.element is None else list(block.element.iterancestors())[:2]
 
 
@@ -134,15 +120,13 @@ def _is_link(block: Block) -> bool:
 
 
 def _before(end: int | None, document: Document, blocks: list[Block]) -> list[Block]:
-    """Return the blocks up to the headline of the next story on the page."""
     if end is None:
         return blocks
     return [block for block in blocks if block.element is None or document.order.get(block.element, 0) < end]
 
 
 def _copied(tree: HtmlElement, left_out: Sequence[int], end: int | None = None) -> HtmlElement:
-    """Return a copy of a page up to its element number `end`, without some elements and the teasers of other stories:
-    where the text stands in no paragraphs, trafilatura would take these for it."""
+    """Return a copy of a page up to element number `end`, without some elements and without teasers."""
     copied = copy.deepcopy(tree)
     elements = list(copied.iter("*"))
     unwanted = [*map(elements.__getitem__, left_out), *([] if end is None else elements[end:])]
@@ -154,15 +138,10 @@ def _copied(tree: HtmlElement, left_out: Sequence[int], end: int | None = None) 
 
 
 def _trafilatura_text(tree: HtmlElement, size: int) -> str:
-    """Return what trafilatura takes for the article's text, "" when it finds none or a page nested too deep for it."""
     _flatten_tables(tree)
     try:
         found = bare_extraction(
-            tree,
-            include_comments=False,
-            deduplicate=False,
-            fast=size > _LARGE_PAGE,
-            config=_configuration(),
+            tree, include_comments=False, deduplicate=False, fast=size > _LARGE_PAGE, config=_configuration()
         )
     except RecursionError:
         return ""
@@ -170,7 +149,6 @@ def _trafilatura_text(tree: HtmlElement, size: int) -> str:
 
 
 def _flatten_tables(tree: HtmlElement) -> None:
-    """Make tables that stand in others plain parts of a page that has very many."""
     tables = list(tree.iter("table"))
     if len(tables) > _MOST_TABLES:
         for table in tables:
@@ -179,7 +157,6 @@ def _flatten_tables(tree: HtmlElement) -> None:
 
 
 def _holder(blocks: Sequence[Block], root: HtmlElement, share: float = _HELD) -> HtmlElement | None:
-    """Return the innermost element that holds this share of the text of some blocks."""
     held: Counter[HtmlElement] = Counter()
     for block in blocks:
         if block.element is not None:
@@ -204,16 +181,12 @@ def _configuration() -> ConfigParser:
 
 _TAGS = frozenset({"div", "li", "article", "section", "a"})
 _FEWEST, _SIZE, _TITLE, _GAPS, _LEAD, _LINKED = 3, 700, 200, 2, 40, 0.85
-
 # Elements in a card at most: what holds all of a page is not read at each of its depths.
 _PARTS = 200
-
-# What stands around the link that says to read on.
 _SIGNS = " .…»›>→"
 
 
 def cards_of(tree: HtmlElement) -> list[HtmlElement]:
-    """Return the cards of a page."""
     beside: defaultdict[tuple[HtmlElement | None, str, str | None], list[HtmlElement]] = defaultdict(list)
     for element in tree.iter(*_TAGS):
         beside[element.getparent(), element.tag, element.get("class")].append(element)
@@ -225,13 +198,11 @@ def cards_of(tree: HtmlElement) -> list[HtmlElement]:
 
 
 def _tells(parent: HtmlElement) -> bool:
-    """Tell what holds paragraphs, or lines, of a text too: its parts are the text's own."""
     own = (parent.text, *(child.tail for child in parent), *(text_of(child) for child in parent if child.tag == "p"))
     return any(text and len(text.strip()) >= _LEAD for text in own)
 
 
 def _is_card(element: HtmlElement) -> bool:
-    """Tell a title over a lead that is a link, or has below it one that says to read on."""
     if next(islice(element.iter(), _PARTS, None), None) is not None or len(text_of(element)) > _SIZE:
         return False
     blocks = walk_blocks(element, lambda _: False)

@@ -25,30 +25,20 @@ from crawler.extraction.words import BYLINE_NAMES
 from crawler.model.article import Author
 from crawler.outlets.outlet import Outlet
 
-# In the addresses of pages about an author.
 _AUTHOR_ADDRESSES = re.compile(
     "[/?&](?:(?<=/)(?:authors?/|writer|reporter|byline|columnist|contributor|profile/)|(?<=[?&])author=)"
 )
 _NAMES, _RELATIONS = frozenset({"class", "id"}), frozenset({"rel", "itemprop"})
-
 # Microformats' name of an author, which Blogger puts below the text.
 _AFTER_TEXT = ".vcard .fn"
-
 # Logins of publishing systems: one word of Latin letters, digits and signs.
 _LOGIN = re.compile(r"[A-Za-z0-9_.@-]+")
 _NO_NAME = re.compile(r"https?:|www\.|[<>{}]|@")
 _LONGEST_NAME, _MOST_AUTHORS = 90, 50
-
-# A line with a desk and a date, and the desk in it.
 _LONGEST_LINE, _LONGEST_DESK = 120, 60
-
-# Lines below the headline among which an unmarked name stands.
 _MOST_HEAD, _RIGHT_BELOW = 12, 1
-
 # What a desk is called and news tells of too, and the words before it that are a subject.
 _SHARED, _SUBJECT = frozenset(words("প্রতিবেদন রিপোর্ট বিজ্ঞপ্তি টিম অফিস")), 3
-
-# An uncommon name is short, and no label of a page's tools.
 _NAME_WORDS = 3
 _OF_PICTURE = patterns("ছবি|ফাইল ফটো|photo", flags=re.I)
 _NO_PERSON = patterns(
@@ -63,18 +53,12 @@ _WRITER = patterns(
     r"^author\s*[,:]\s*([^|।]+)",
     flags=re.I,
 )
-
-# What stands before a name in an element of its own.
 _WRITER_LABEL = patterns(
     rf"(?:লিখেছেন|লেখক|লেখা|প্রতিবেদক|(?:published )?{BY}|author)\W*",
     r"(?:প্রতিবেদন|রিপোর্ট|অনুবাদ|ভাষান্তর|অনুলিখন|গ্রন্থনা)\s*[:ঃ]\W*",
     flags=re.I,
 )
-
-# Whom a name follows that edited what another wrote.
 _EDITED = patterns(r"(?:edited by|সম্পাদনা)\W*$", flags=re.I)
-
-# Whom a site names as its own editors and publishers.
 _MASTHEAD = patterns(
     r"^(?:[\w\u0980-\u09ff]+ )?(?:সম্পাদক|প্রকাশক|editor|publisher)(?![\w\u0980-\u09ff]).{0,30}[:ঃ]", flags=re.I
 )
@@ -82,8 +66,6 @@ _MASTHEAD = patterns(
 
 @dataclass(frozen=True, slots=True)
 class Bylines:
-    """The texts that are bylines by the outlet's own selector, and by their markup near the headline."""
-
     own: list[str]
     marked: list[str]
 
@@ -104,11 +86,7 @@ def find_authors(
     refused: Collection[str],
     opening: str = "",
 ) -> list[Author]:
-    """Return the authors by the first of the places that names any: the outlet's byline, data, marks, desks shown,
-    and the `opening` paragraph (নিজস্ব প্রতিবেদক: …).
-
-    `refused` are texts that are no author here: the headline and the site's names, folded.
-    """
+    """Return the authors from the first place that names any; `refused` are folded texts that name none here."""
     in_story = story.authors if story else ()
     marked = _without_roles(bylines.marked)
     for texts in (bylines.own, _in_data(document), in_story, marked, _labelled(nearby)):
@@ -125,13 +103,11 @@ def find_authors(
 
 
 def find_bylines(document: Document, outlet: type[Outlet], nearby: Nearby) -> Bylines:
-    """Return the texts that the outlet, and those that the page, marks as bylines."""
     own = [text for text in map(text_of, document.select(outlet.byline)) if text]
     return Bylines(own[:3], list(_marked(document, nearby)))
 
 
 def find_agencies(text: str, bylines: Bylines, authors: Sequence[Author]) -> list[str]:
-    """Return the codes of the agencies that byline and body credit, each once."""
     names = [author.name for author in authors if author.kind == "agency"]
     found = [code for line in (*names, *bylines.own, *bylines.marked) for code in agencies(line)]
     return list(dict.fromkeys([*found, *agencies(text)]))
@@ -170,14 +146,12 @@ def _without_roles(texts: Sequence[str]) -> list[str]:
 
 
 def _is_role(text: str, name: str) -> bool:
-    """Tell a text that names nobody more beside a person's name."""
     persons = parse_byline(name) if may_name_desk(text) else []
     alone = bool(persons) and all(author.kind == "person" for author in persons)
     return alone and parse_byline(f"{name} | {text}") == persons
 
 
 def _in_data(document: Document) -> Iterator[str]:
-    """Yield the names of JSON-LD authors, then of microdata and meta."""
     author: Any = document.structured.article.get("author") or document.structured.article.get("creator")
     for item in author[:_MOST_AUTHORS] if isinstance(author, list) else [author]:
         yield _writer(document.structured.resolved(item))
@@ -194,7 +168,6 @@ def _writer(author: Any) -> str:
 
 
 def _marked(document: Document, nearby: Nearby) -> Iterator[str]:
-    """Yield the texts near the headline whose markup says that they name an author."""
     if nearby.region is None:
         return
     for block in _without_editors(nearby.lines):
@@ -210,7 +183,6 @@ def _marked(document: Document, nearby: Nearby) -> Iterator[str]:
 
 
 def _without_editors(lines: Sequence[Block]) -> Iterator[Block]:
-    """Yield the lines that do not follow the label of who edited the text."""
     edited = False
     for block in lines:
         if not edited:
@@ -223,7 +195,6 @@ def _leads_to_mail(element: HtmlElement) -> bool:
 
 
 def _names_author(element: HtmlElement) -> bool:
-    """Tell an element that says by its names, its data or where it leads that it names an author."""
     for name, value in element.items():
         if name in _NAMES and BYLINE_NAMES.search(value):
             return True
@@ -233,7 +204,6 @@ def _names_author(element: HtmlElement) -> bool:
 
 
 def _labelled(nearby: Nearby) -> Iterator[str]:
-    """Yield the names after a word like লিখেছেন: in lines near the headline, split or whole."""
     for one, following in pairwise([*(block.text for block in nearby.lines), ""]):
         written = _WRITER.search(one if _WRITER.search(one) else f"{one} {following}")
         if written and len(one) <= _LONGEST_NAME:
@@ -243,8 +213,7 @@ def _labelled(nearby: Nearby) -> Iterator[str]:
 
 
 def _near_date(nearby: Nearby) -> Iterator[_Name]:
-    """Yield what stands right below the headline, or beside the date below it, and is a person's full name: a part of
-    it is common in names, or nothing stands between it and the date."""
+    """Yield full names right below the headline or beside the date: common names, or next to the date."""
     below = dropwhile(lambda block: not nearby.is_headline(block.element), _without_editors(nearby.lines))
     lines = [block for block in islice(below, 1, _MOST_HEAD) if len(block.text) <= _LONGEST_LINE]
     lines = [block for block in lines if not _OF_PICTURE.search(block.text)]
@@ -264,7 +233,6 @@ def _near_date(nearby: Nearby) -> Iterator[_Name]:
 
 
 def _parts(line: str) -> list[str]:
-    """Return the parts of a line between the signs that part names, dates and sections."""
     return [part.strip(" /:–—-") for part in _PARTS.split(line)]
 
 
@@ -284,7 +252,6 @@ def _is_full_name(author: Author, sure: bool) -> bool:
 
 
 def _shown_desks(nearby: Nearby, refused: Collection[str]) -> list[Author]:
-    """Return the desk or agency that a line near the headline names; unmarked names of persons are not guessed."""
     for block in nearby.lines:
         for part in _parts(block.text) if len(block.text) <= _LONGEST_LINE else ():
             authors = _authors([part], refused) if len(part) <= _LONGEST_DESK and may_name_desk(part) else []
@@ -306,7 +273,6 @@ def _without_opening(paragraph: str) -> str:
 
 
 def _opening_desk(paragraph: str, refused: Collection[str]) -> list[Author]:
-    """Return the desk that a text opens with, before a colon."""
     desk = _OPENING.match(paragraph)
     authors = _authors([desk[1]], refused) if desk else []
     return authors if any(author.kind == "desk" for author in authors) else []

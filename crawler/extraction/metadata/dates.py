@@ -1,6 +1,4 @@
-"""When an article was published and modified: every place that says so, in the order of trust, with its provenance.
-
-A moment that a page states, and how several of one page are held against each other."""
+"""When an article was published and modified: each statement on the page in the order of trust, with its source."""
 
 from __future__ import annotations
 
@@ -46,13 +44,11 @@ _MODIFIED_META = (
     "dcterms.modified", "lastmod", "article:updated_time",
 )  # fmt: skip
 _EARLIEST = datetime(1995, 1, 1, tzinfo=UTC)
-
 # Whole steps of a path only: in a slug it may be the day of what the article is about. And with separators only: eight
 # digits in a row may be its key.
 _ADDRESS_DATE = re.compile(r"(?<=/)((?:19|20)\d\d)([/-])(\d{1,2})\2(\d{1,2})(?=/|$)")
 _ZONED = re.compile(r"(?:[zZ]|[+-]\d{2}:?\d{2}|GMT|UTC)\s*$|^\d{9,13}$")
 _RENDERING = timedelta(minutes=1)
-
 # So many visible dates a time element is held against.
 _MOST_HELD = 40
 _PAGES = frozenset({"webpage", "itempage", "videoobject"})
@@ -60,8 +56,6 @@ _SAME_TITLE = 0.7
 
 
 class Dates:
-    """The publication and modification dates of one page."""
-
     def __init__(self, document: Document, outlet: type[Outlet], page: Page, zone: tzinfo) -> None:
         """Dates without a zone are local to `zone`, and so are those of the row."""
         self.document = document
@@ -71,7 +65,6 @@ class Dates:
         self.now = page.fetched_at or datetime.now(UTC)
 
     def published(self, nearby: Nearby, story: Story | None) -> PublicationDate | None:
-        """Return when the article was published, None when nothing says so."""
         shown = [found for found in self._shown(nearby) if self._plausible(found)]
         plausible = filter(self._plausible, self._published(nearby, story))
         stated = (found for found in plausible if not self._is_rendering(found, shown))
@@ -86,26 +79,22 @@ class Dates:
         return exact(timed, shown, self.zone).dated(self.zone)
 
     def modified(self, nearby: Nearby, story: Story | None) -> PublicationDate | None:
-        """Return when the article was last modified, where the page says so."""
         shown = [found for found in self._updates(nearby) if self._plausible(found)]
         stated = list(islice(filter(self._plausible, self._modified(nearby, story)), 1))
         chosen = agreed(stated, shown, self.zone) or next(iter([*stated, *shown]), None)
         return exact(chosen, shown, self.zone).dated(self.zone) if chosen else None
 
     def _published(self, nearby: Nearby, story: Story | None) -> Iterator[Stated]:
-        """Yield the publications that the page's data states, the surest first."""
         yield from self._structured("datePublished", _PUBLISHED_META, nearby)
         if story and (told := self._machine(story.published, "page-data")):
             yield told
 
     def _modified(self, nearby: Nearby, story: Story | None) -> Iterator[Stated]:
-        """Yield the modifications that the page's data states, the surest first."""
         yield from self._structured("dateModified", _MODIFIED_META, nearby)
         if story and (told := self._machine(story.modified, "page-data")):
             yield told
 
     def _updates(self, nearby: Nearby) -> Iterator[Stated]:
-        """Yield the updates that a reader sees near the headline."""
         for line in nearby.date_lines:
             moment = find_modified(line.text, self.zone, self.page.fetched_at)
             if line.label == "updated" and moment is None:
@@ -116,7 +105,6 @@ class Dates:
             yield from visible
 
     def _structured(self, name: str, metas: Sequence[str], nearby: Nearby) -> Iterator[Stated]:
-        """Yield what JSON-LD, microdata and meta state, in this order."""
         data = self.document.structured
         keys = (name, "dateCreated", "uploadDate") if name == "datePublished" else (name,)
         for key in keys:
@@ -135,8 +123,6 @@ class Dates:
                 yield from self._machines(content, "meta")
 
     def _shown(self, nearby: Nearby) -> Iterator[Stated]:
-        """Yield what a reader sees near the headline, last what stands before it without a label; of both first the
-        time elements and their kin with a machine value."""
         told = [line for line in nearby.date_lines if line.label in ("published", "none")]
         above = [line for line in told if line.above and not self._is_head_of_day(line)]
         for lines in ([line for line in told if not line.above], above):
@@ -147,15 +133,13 @@ class Dates:
             yield from visible
 
     def _visible(self, lines: Sequence[DateLine]) -> Iterator[Stated]:
-        """Yield the publications in the texts of lines."""
         for line in lines:
             moment = find_published(line.text, self.zone, self.page.fetched_at)
             if moment and not self._is_doubtful(line, moment):
                 yield stated_of(moment, "visible")
 
     def _is_head_of_day(self, line: DateLine) -> bool:
-        """Tell the page's own date before the headline: the day of the fetch, beside a weekday and no time, or made
-        at the fetch."""
+        """Return whether a line above the headline is the page's own date: that of the fetch."""
         stated = self._machine(line.machine, "time")
         if stated is None or stated.at.astimezone(self.zone).date() != self._today:
             return False
@@ -186,19 +170,16 @@ class Dates:
 
     @cached_property
     def _pages(self) -> list[dict[str, Any]]:
-        """The JSON-LD objects that describe this page."""
         told = [thing for thing in self.document.structured.json_ld if types(thing) & _PAGES]
         return list(filter(self._is_this_page, told))
 
     @cached_property
     def _addresses(self) -> set[str]:
-        """The addresses that the page has and gives itself."""
         links = [link.get("href") or "" for link in self.document.select("link[rel=canonical]")]
         og_urls = self.document.structured.meta.get("og:url", ())
         return {_bare(address) for address in (self.page.url, *links, *og_urls)} - {""}
 
     def _is_this_page(self, thing: dict[str, Any]) -> bool:
-        """Tell whether a JSON-LD object is of this page: by its address, else by its name."""
         data = self.document.structured
         video = "videoobject" in types(thing)
         told = [value for key in ("url", "@id") if isinstance(value := thing.get(key), str)]
@@ -209,7 +190,6 @@ class Dates:
         return any(similarity(name, title) >= _SAME_TITLE for title in titles)
 
     def _listed(self) -> Iterator[Stated]:
-        """Yield what the listing and the address say."""
         hint = self.page.listing.published if self.page.listing else None
         if isinstance(hint, datetime):
             yield self._relabelled(
@@ -227,7 +207,6 @@ class Dates:
                 yield found
 
     def _machine(self, value: Any, source: DateSource) -> Stated | None:
-        """Return what a machine-readable value states; Bengali words, where a site put them, are read too."""
         if not isinstance(value, str | int) or isinstance(value, bool):
             return None
         text = str(value).strip()
@@ -274,14 +253,12 @@ def offset_stated(document: Document) -> tzinfo | None:
 
 
 def _bare(address: str) -> str:
-    """Return an address without scheme, query and fragment; "" for a front page."""
     host, _, path = re.split(r"[?#]", unquote(address).split("://", 1)[-1])[0].strip("/").partition("/")
     return f"{host}/{path}" if path else ""
 
 
 def _of_article(element: HtmlElement, nearby: Nearby, unscoped: bool) -> bool:
-    """Tell whether the itemscope around an element holds the article's headline or text; `unscoped` where there is
-    none."""
+    """Return whether the itemscope around an element holds the headline or text; `unscoped` if there is none."""
     scope = next((around for around in element.iterancestors() if around.get("itemscope") is not None), None)
     anchors = [anchor for anchor in (nearby.headline, *nearby.containers[:1]) if anchor is not None]
     if scope is None:
@@ -302,12 +279,10 @@ class Stated:
     zoned: bool = False
 
     def dated(self, zone: tzinfo) -> PublicationDate:
-        """Return the date of the row, with the offset of `zone`."""
         return PublicationDate(self.at.astimezone(zone), self.precision, self.source)
 
 
 def stated_of(moment: Moment, source: DateSource, zoned: bool = False) -> Stated:
-    """Return a moment that was read, and where it stood."""
     return Stated(moment.at, moment.precision, source, zoned)
 
 
@@ -331,7 +306,6 @@ def is_sure(stated: Stated, shown: Sequence[Stated], zone: tzinfo) -> bool:
 
 
 def tells_time(stated: Stated, zone: tzinfo) -> bool:
-    """Tell a moment with a time of day; midnight is none."""
     return stated.precision not in _COARSE and stated.at.astimezone(zone).time() != time()
 
 

@@ -23,14 +23,12 @@ _SUBTITLE = (
 _LANGUAGE_TAG = re.compile(r"[a-z]{2,3}(?=[-_]|$)", re.I)
 _LEGACY_FONT = re.compile(r"sutonny|bijoy|adarshalipi|solaimanlipi\s*mj|[a-z]+mj\b", re.I)
 _OPT_OUTS = {"noarchive": "noarchive", "noai": "noai", "noimageai": "noimageai"}
-
 # An article's own part of an address has a number, or words: a section's is one plain word.
 _PAGE_NAME = re.compile(r"[\d%_-]|[^\x00-\x7f]")
 _SAME_SITE = re.compile(r"^(?:(?:www|m|mobile|amp)\.)+")
 
 
 def find_subtitle(document: Document, title: str) -> str | None:
-    """Return the line under the headline, where the page marks one."""
     told = text_value(document.structured.article.get("alternativeHeadline"))
     for text in (told, *document.texts(_SUBTITLE)):
         if text and fold(text) != fold(title):
@@ -39,7 +37,6 @@ def find_subtitle(document: Document, title: str) -> str | None:
 
 
 def find_description(document: Document) -> str | None:
-    """Return the summary the page gives of itself."""
     data = document.structured
     told = data.first_meta("og:description", "description", "twitter:description")
     text = told or text_value(data.article.get("description"))
@@ -47,13 +44,8 @@ def find_description(document: Document) -> str | None:
 
 
 def find_image(document: Document) -> str | None:
-    """Return the address of the lead picture."""
     data = document.structured
-    meta = [
-        *data.meta.get("og:image", ()),
-        *data.meta.get("og:image:url", ()),
-        *data.meta.get("twitter:image", ()),
-    ]
+    meta = [*data.meta.get("og:image", ()), *data.meta.get("og:image:url", ()), *data.meta.get("twitter:image", ())]
     for address in (*_addresses(data.article.get("image")), *meta):
         full = document.absolute(address)
         if is_web_address(full):
@@ -79,7 +71,6 @@ def find_canonical(document: Document, outlet: type[Outlet], url: str) -> str:
 
 
 def _names_a_page_of(url: str, address: str) -> bool:
-    """Tell whether an address may be that of one page of this site; templates in disorder name the section's."""
     parts = urlsplit(address)
     name = parts.path.rstrip("/").rpartition("/")[2] + parts.query
     return _host(address) == _host(url) and bool(_PAGE_NAME.search(name))
@@ -90,7 +81,6 @@ def _host(url: str) -> str:
 
 
 def find_language(document: Document, text: str) -> str:
-    """Return the BCP 47 tag of a text: by its script, else what the page declares, else `und`."""
     told = language(text)
     if told != "und":
         return told
@@ -100,7 +90,6 @@ def find_language(document: Document, text: str) -> str:
 
 
 def find_warnings(document: Document, article: Article) -> list[str]:
-    """Return what a reader of the row must know: doubts about it, and the wishes the page states."""
     legacy = _is_legacy(document, article.text)
     found = {
         "no-date": article.published is None,
@@ -114,7 +103,6 @@ def find_warnings(document: Document, article: Article) -> list[str]:
 
 
 def _is_legacy(document: Document, text: str) -> bool:
-    """Tell text in Bijoy's encoding; where the page names one of its fonts, less evidence does."""
     return is_legacy(text, font_named=True) and (is_legacy(text) or _names_legacy_font(document))
 
 
@@ -125,7 +113,6 @@ def _names_legacy_font(document: Document) -> bool:
 
 
 def opt_outs(document: Document) -> list[str]:
-    """Return the wishes against archiving and mining that the page states in its meta elements."""
     data = document.structured
     said = {
         word.strip().lower()

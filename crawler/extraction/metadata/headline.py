@@ -17,12 +17,9 @@ from crawler.extraction.page.structured import likest
 from crawler.outlets.outlet import Outlet
 
 _SEPARATOR = re.compile(r"\s*(?:[|｜»«•·]+|::)\s*|\s+[-–—]\s+")
-
 # One of these is in each separator: to look for it takes a tenth of the time.
 _SIGN = re.compile("[|｜»«•·–—-]|::")
 _LONGEST, _LONGEST_LINE = 400, 160
-
-# The size of a font that is larger than the text's.
 _LARGE = 4
 _TITLE_NAMES = frozenset(words("title headline heading shironam"))
 
@@ -30,10 +27,7 @@ _TITLE_NAMES = frozenset(words("title headline heading shironam"))
 def find_headline(
     document: Document, outlet: type[Outlet], names: Collection[str], hint: str | None = None
 ) -> tuple[str | None, HtmlElement | None]:
-    """Return the headline and the element that shows it; `names` are the site's, `hint` is a listing's title.
-
-    What the page shows (h1) is taken when the page's data names it too; a logo in an h1 is not.
-    """
+    """Return the headline and its element; `names` are the site's, `hint` is a listing's title."""
     for element in document.select(outlet.headline):
         if text := shown(element):
             return without_site_name(text, names), element
@@ -45,7 +39,6 @@ def find_headline(
 
 
 def site_names(document: Document, outlet: type[Outlet]) -> list[str]:
-    """Return what the site is called: by the outlet, by the page, and by its address."""
     labels = (urlsplit(document.url).hostname or "").removeprefix("www.").split(".")
     domain = [".".join(labels), max(labels[:-1], key=len, default="")]
     names = [name for name in (outlet.title, *document.structured.site_names, *domain) if len(name) > 1]
@@ -53,8 +46,7 @@ def site_names(document: Document, outlet: type[Outlet]) -> list[str]:
 
 
 def name_in_title(document: Document, title: str) -> str | None:
-    """Return what follows or precedes the headline in the page's title, the name of a site that names itself so; one
-    word may be any."""
+    """Return the site's name in the page's title: the part of several words before or after the headline."""
     pieces = _pieces(normalize(document.structured.title)[:_LONGEST])
     if len(pieces) == 1:
         return None
@@ -64,7 +56,6 @@ def name_in_title(document: Document, title: str) -> str | None:
 
 
 def told_titles(document: Document, names: Collection[str], hint: str | None = None) -> list[str]:
-    """Return the titles that the page's data gives, the surest first, without the site's name."""
     data = document.structured
     told = [
         text_value(data.article.get("headline")),
@@ -80,7 +71,6 @@ def told_titles(document: Document, names: Collection[str], hint: str | None = N
 
 
 def shown_headline(document: Document, told: list[str], names: Collection[str]) -> HtmlElement | None:
-    """Return the element that shows the headline: the h1, else the h2 or h3, that is most like a told title."""
     for tags in (("h1",), ("h2", "h3", "h4")):
         best, likeness = None, 0.5
         for element in document.index.tagged(*tags):
@@ -109,7 +99,6 @@ def shown_headline(document: Document, told: list[str], names: Collection[str]) 
 
 
 def _unmarked(document: Document, told: list[str]) -> HtmlElement | None:
-    """Return the first element that shows a told title, or what stands before the site's name in it (old layouts)."""
     wanted = {title for title in (*_ends_of(told), *map(fold, told)) if len(title) >= 10}
     body = document.tree.find("body")
     for element in body.iter("b", "strong", "font", "span", "div", "td", "p") if body is not None and wanted else ():
@@ -119,13 +108,11 @@ def _unmarked(document: Document, told: list[str]) -> HtmlElement | None:
 
 
 def _ends_of(titles: Iterable[str]) -> set[str]:
-    """Return what stands before and after the separators of some titles, folded: one end is the site's name."""
     gaps = [(title, gap) for title in titles for gap in _SEPARATOR.finditer(title)]
     return {fold(end) for title, gap in gaps for end in (title[: gap.start()], title[gap.end() :])}
 
 
 def _short_h1(document: Document, told: Sequence[str]) -> HtmlElement | None:
-    """Return the h1 of a word or two with which a told title begins: no logo, which is a link."""
     beginnings = {fold(_pieces(title)[0]) for title in told}
     alone = [element for element in document.index.tagged("h1") if not _is_logo(element)]
     return next((element for element in alone if fold(shown(element)) in beginnings - {""}), None)
@@ -137,14 +124,12 @@ def _is_logo(element: HtmlElement) -> bool:
 
 
 def _leads_home(document: Document, element: HtmlElement) -> bool:
-    """Tell the site's name, which is a link to its front page."""
     link = element.find(".//a")
     around = link if link is not None else next(element.iterancestors("a"), None)
     return around is not None and document.leads_home(around.get("href") or "x")
 
 
 def _named_title(document: Document, names: Collection[str]) -> HtmlElement | None:
-    """Return the first line of several words, no link, whose class name or id says that it is a title."""
     for element in document.tree.iter("div", "span", "td", "p", "b", "strong"):
         text = shown(element) if has_name_of(element, _TITLE_NAMES) and element.find(".//a") is None else ""
         is_line = text.count(" ") >= 2 and len(text) <= _LONGEST_LINE and not text.endswith("।")
@@ -165,12 +150,10 @@ def _in_large_letters(document: Document, names: Collection[str]) -> HtmlElement
 
 
 def shown(element: HtmlElement) -> str:
-    """Return an element's text in the archive's form, on one line."""
     return normalize(text_of(element)).replace("\n", " ").strip()
 
 
 def without_site_name(title: str, names: Collection[str]) -> str:
-    """Return a title without the site's name before or after it, and without what stands between the two."""
     title = normalize(title).replace("\n", " ").strip()
     pieces = _pieces(title)
     if len(pieces) == 1:
@@ -187,13 +170,11 @@ def without_site_name(title: str, names: Collection[str]) -> str:
 
 
 def _pieces(title: str) -> list[str]:
-    """Return what the separators of a title part."""
     return _SEPARATOR.split(title) if _SIGN.search(title) else [title]
 
 
 def settled(title: str | None, told: str | None) -> str | None:
-    """Return a title without what follows the headline that the page's own data tells: the name of a site that
-    names itself nowhere else."""
+    """Return a title without the site's name after it, if the page's own data has the headline alone."""
     headline = normalize(told or "").replace("\n", " ").strip()
     if not title or not headline:
         return title or headline or None
@@ -212,7 +193,6 @@ def _folded(names: tuple[str, ...]) -> frozenset[str]:
 
 
 def _lone_h1(document: Document, names: Collection[str]) -> HtmlElement | None:
-    """Return the longest h1 of three words or more that is no link home: no title of the data is like it."""
     shown_texts = [(element, shown(element)) for element in document.index.tagged("h1")]
     candidates = [
         (element, text)
@@ -227,7 +207,6 @@ def _lone_h1(document: Document, names: Collection[str]) -> HtmlElement | None:
 
 
 def _without_extras(element: HtmlElement, text: str, told: list[str]) -> str:
-    """Return the headline without a kicker or label that stands in an element of its own inside the heading."""
     if not len(element):
         return text
     for title in (*told, *(_pieces(title)[0] for title in told)):

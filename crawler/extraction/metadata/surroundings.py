@@ -1,6 +1,4 @@
-"""What stands near the headline and outside the text: the lines of dates and bylines.
-
-The part of a page that holds headline and text, read up to the text: its lines and the dates among them."""
+"""The lines near the headline and outside the text: dates and bylines."""
 
 from __future__ import annotations
 
@@ -36,7 +34,6 @@ from crawler.extraction.page.naming import ASIDE_WORDS, has_name_of, is_dialog
 from crawler.extraction.rules.furniture import is_furniture
 from crawler.outlets.outlet import Outlet
 
-# Elements below the text in which its date may stand.
 _MOST_BELOW = 2
 
 
@@ -51,7 +48,6 @@ class Nearby:
     containers: Sequence[HtmlElement] = ()
 
     def is_headline(self, element: HtmlElement | None) -> bool:
-        """Tell whether an element is the headline or a part of it."""
         if element is None or self.headline is None:
             return False
         return element is self.headline or self.headline in element.iterancestors()
@@ -80,7 +76,6 @@ def nearby(document: Document, outlet: type[Outlet], headline: HtmlElement | Non
 
 
 def _head_of(body: Body) -> list[Block]:
-    """Return the lines that stand before the first paragraph in the text's own holder, parted at inline elements."""
     if body.paragraphs[:1] == [] or body.paragraphs[0] not in body.edges:
         return []
     above = body.edges[: body.edges.index(body.paragraphs[0])]
@@ -92,7 +87,6 @@ def _head_of(body: Body) -> list[Block]:
 
 
 def _below(containers: Sequence[HtmlElement]) -> list[str]:
-    """Return the lines right below the text that are the date of its publication and nothing else."""
     near = (element for container in containers for element in islice(container.itersiblings(), _MOST_BELOW))
     below = map(text_of, takewhile(lambda element: not may_be_headline(element), near))
     return [text for text in below if is_publication_line(text) and label_of(text) == "published"]
@@ -105,25 +99,14 @@ _UNREAD = frozenset(
 _CAPTIONS = frozenset(words("caption captions figcaption"))
 _NAMES_OF_OTHERS = _CAPTIONS | ASIDE_WORDS
 LONGEST_LINE, _MOST_LINES, _MASTHEAD = 200, 400, 2000
-
-# Lines after the headline among which its date stands.
 _NEAR = 25
-
-# Elements between a headline and what stands right over it.
 _OVER = 8
-
-# So much of a paragraph's beginning stands nowhere else.
 _OPENING = 40
-
-# Words of a link that are a headline, and how far around a date such links are looked for.
 _TITLE_WORDS, _AROUND = 4, 3
-
-# All text in an element in the quickest way, that of scripts too.
 _whole_text = partial(etree.tostring, method="text", encoding="unicode", with_tail=False)
 
 
 def is_unread(element: HtmlElement) -> bool:
-    """Tell what holds no line of a date or byline, by its tag."""
     return element.tag in _UNREAD
 
 
@@ -140,20 +123,13 @@ def region_of(headline: HtmlElement | None, containers: Sequence[HtmlElement]) -
 
 
 def _is_masthead(element: HtmlElement) -> bool:
-    """Tell a part of the page with a Bangla or Hijri date; what holds much of the page is none."""
     return not has_text(element, _MASTHEAD) and is_masthead(text_of(element))
 
 
 class Region:
     """A region being read: up to the text, for what stands after it belongs to other stories."""
 
-    def __init__(
-        self,
-        document: Document,
-        region: HtmlElement,
-        headline: HtmlElement | None,
-        body: Body,
-    ) -> None:
+    def __init__(self, document: Document, region: HtmlElement, headline: HtmlElement | None, body: Body) -> None:
         containers = body.containers
         self.first = body.paragraphs[0] if body.paragraphs else ""
         self.region = region
@@ -171,7 +147,6 @@ class Region:
         self.mastheads: dict[HtmlElement, bool] = {}
 
     def _updates(self, texts: Collection[str]) -> set[str]:
-        """Return those of some texts that an element has which says that it shows an update."""
         inline = self.region.iter(*INLINE_LINES) if texts else ()
         # Most of the many have no digit, and no parts.
         dated = (e for e in inline if DIGIT.search(_whole_text(e) if len(e) else e.text or ""))
@@ -179,21 +154,16 @@ class Region:
         return {text for element, text in told if text in texts and label_beside(element) == "updated"}
 
     def lines(self, tags: frozenset[str]) -> list[Block]:
-        """Return the lines before the text; `tags` begin and end one."""
         blocks = walk_blocks(self.region, self._is_left_out, tags, self.text)[:_MOST_LINES]
         text = next((i for i, block in enumerate(blocks) if self._begins_text(block)), len(blocks))
         blocks = blocks[:text]
         return [block for block in blocks if len(block.text) <= LONGEST_LINE and self._stands_before(block.element)]
 
     def _begins_text(self, block: Block) -> bool:
-        """Tell the text's first paragraph, or its beginning where a link or bold words part it."""
         return block.text == self.first or (len(block.text) >= _OPENING and self.first.startswith(block.text))
 
     def marked_dates(self) -> list[DateLine]:
-        """Return the elements that carry a machine-readable date.
-
-        Microformats write <abbr class="published" title="…">, which Blogger puts below the text.
-        """
+        """Return the elements with a machine-readable date; Blogger's <abbr class="published"> is below the text."""
         index = self.document.index
         told = index.with_attribute("datetime") + index.with_attribute("data-published")
         marked = {*index.tagged("time", "abbr"), *told}
@@ -209,8 +179,7 @@ class Region:
         return [line for line in lines if line and line.machine]
 
     def _marked_date(self, element: HtmlElement) -> DateLine | None:
-        """Return the date of an element, None where it is the page's own: before the headline in the page's header, or
-        beside a Bangla or Hijri date."""
+        """Return the date of an element, None for the page's own date in its header or masthead."""
         line = date_line(element)
         if self.headline is None or self.order[element] > self.order[self.headline] or line.label != "none":
             return line
@@ -221,11 +190,7 @@ class Region:
         return None if self.mastheads[beside] else replace(line, above=True)
 
     def shown_dates(self, split: list[Block]) -> list[DateLine]:
-        """Return lines that show a date: those after the headline, labelled ones first, then labelled ones before it
-        and a day with its time right over it.
-
-        `split` are the lines parted at inline elements: author and date often stand side by side in two of these.
-        """
+        """Return the lines that show a date, labelled ones first; `split` are the lines parted at inline elements."""
         parted = self._parted(self.lines(BLOCK_TAGS))
         before, after = map(self._of_article, parted)
         after += self._of_article(self._parted(split)[1])
@@ -253,7 +218,6 @@ class Region:
         return lines[: max(at, 0)], lines[at + 1 :][:_NEAR]
 
     def _of_article(self, lines: list[Block]) -> list[Block]:
-        """Return the lines with digits beside no other story's headline, labels joined to what they stand over."""
         labelled = zip(lines, with_clocks(with_labels([line.text for line in lines])), strict=True)
         return [
             line if text == line.text else replace(line, text=text)
@@ -262,7 +226,6 @@ class Region:
         ]
 
     def _is_of_another(self, element: HtmlElement | None) -> bool:
-        """Tell whether an element stands in or beside a link to another story, below what holds this one."""
         for _ in range(_AROUND):
             if element is None or element in self.own:
                 return False
@@ -274,7 +237,6 @@ class Region:
         return element is not None and element.tag == "a" and self._leads_elsewhere(element)
 
     def _leads_elsewhere(self, link: HtmlElement) -> bool:
-        """Tell a link whose text is a headline and whose address is not this page's."""
         address = link.get("href") or ""
         if not address or address.startswith(("#", "javascript:", "mailto:")):
             return False
@@ -307,7 +269,6 @@ class Region:
         return captions or self.document.asides.hold(element, itself=True)
 
     def _is_open(self, element: HtmlElement) -> bool:
-        """Tell whether nothing between an element and the region is left out."""
         for parent in (element, *element.iterancestors()):
             if parent is self.region:
                 return True

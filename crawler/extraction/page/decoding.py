@@ -12,8 +12,6 @@ from w3lib.encoding import http_content_type_encoding, resolve_encoding
 # Where a page may declare itself; the HTML standard looks at 1024 bytes, real pages declare after their scripts.
 _DECLARATION_BYTES = 65536
 _META = re.compile(rb"""<(?:meta|\?xml)[^>]{0,300}?(?:charset|encoding)\s*=\s*["']?\s*([A-Za-z0-9_.:-]+)""", re.I)
-
-# What the web declares, by Python's names: others (utf-7, rot13, idna) are no encodings of pages.
 _KNOWN = re.compile(
     r"cp\d+|iso8859-\d+|koi8-[ru]|mac-(?:roman|cyrillic)|gb(?:k|2312|18030)|big5(?:hkscs)?|hz|"
     r"euc_(?:jp|kr)|(?:iso2022|shift)_jis(?:_\w+)?|iso2022_jp|tis-620|latin-?1"
@@ -27,18 +25,13 @@ _BYTE_ORDER_MARKS = (
 )
 _MARKS = tuple(mark for mark, _ in _BYTE_ORDER_MARKS)
 _SAMPLE_BYTES = 4096
-
-# The upper bytes of UTF-16: of ASCII, Bengali with its danda, and the general punctuation.
 _UPPER_BYTES = b"\x00\x09\x20"
 _WIDE_SHARE = 0.9
-
 # A page with cut or foreign characters is UTF-8 all the same while whole ones outnumber them.
 _TOLERATED_DAMAGE = 0.5
 _CP1252 = {byte: bytes([byte]).decode("cp1252", "ignore") for byte in range(0x80, 0x100)}
-
 # Programs show the bytes that windows-1252 leaves open, and those of Latin-1, as control characters.
 _BYTES = {chr(byte): byte for byte in _CP1252} | {character: byte for byte, character in _CP1252.items() if character}
-
 # All that is repaired begins with one of these.
 _STARTS = "\u00e0\u00e2\u00c3"
 
@@ -52,33 +45,25 @@ def _signs(first: int, last: int) -> str:
 _TAIL = _signs(0x80, 0xBF)
 _GARBLED = re.compile(f"à[¦§]{_TAIL}")
 _LETTERS = re.compile(f"(?:à[¦§]{_TAIL}|à¥[¤¥]|â[€\x80]{_TAIL}|[ÂÃ]{_signs(0xA0, 0xBF)})+")
-
 # Where only the letters were put right again, the signs between them show what they were.
 _SIGN_STARTS, _BENGALI = ("â€", "â\x80", "à¥"), re.compile("[\u0985-\u09b9]")
 _READ_TWICE = re.compile("Ã[\xa0 ]Â[¦§]")
 _RUN = re.compile(f"(?:{_signs(0x80, 0xFF)}|(?<=Ã) (?=Â))+")
 _REMAINS = re.compile("à[¦§]|[Ã‚][\xa0 ]?Â[¦§]")
-
 # PHP's htmlentities wrote such letters as entities.
 _AS_ENTITIES = "&agrave;&"
-
 # What is repaired begins so in UTF-8: à before ¦ § ¥, â before € or its control character, Ã before Â.
 _GARBLED_BYTES = re.compile(b"\xc3(?:\xa0\xc2|\xa2(?:\xe2\x82\xac|\xc2\x80)|\x83(?:\xc2\xa0| )\xc3\x82)")
 _ENTITY_BYTES = re.compile(_AS_ENTITIES.encode())
-
 # The longest of both, and how much is searched where their first byte is, which alone is found much faster.
 _LONGEST_GARBLED, _NEARBY = 9, 1024
-
 # So much is decoded at a time where only the bytes are wanted: a text of the whole page is slow where it has an emoji.
 _CHUNK = 16384
 _ENTITIES = re.compile(r"(?:&agrave;&(?:brvbar|sect);|&acirc;(?:&euro;|\x80))(?:&#?\w{2,8};)?|&agrave;&yen;&curren;")
 
 
 def decode(body: bytes, content_type: str | None = None) -> str:
-    """Return the characters of a page, whatever its bytes are; NULs are dropped. Never raises.
-
-    Bengali that was read as windows-1252 once or twice too often is repaired, letter by letter; see `is_garbled`.
-    """
+    """Return the characters of a page without NULs, Bengali read as windows-1252 repaired. Never raises."""
     for mark, encoding in _BYTE_ORDER_MARKS:
         if body.startswith(mark):
             return _clean(body[len(mark) :].decode(encoding, "replace"))
@@ -95,7 +80,6 @@ def as_utf8(body: bytes, content_type: str | None = None) -> bytes:
 
 
 def _is_clean(body: bytes) -> bool:
-    """Tell UTF-8 without byte order mark, NUL and mojibake."""
     if b"\0" in body or body.startswith(_MARKS) or _holds(body, _ENTITY_BYTES) or _holds(body, _GARBLED_BYTES):
         return False
     view, start = memoryview(body), 0
@@ -108,7 +92,6 @@ def _is_clean(body: bytes) -> bool:
 
 
 def _holds(body: bytes, garbled: re.Pattern[bytes]) -> bool:
-    """Tell whether a pattern that begins with a certain byte is found."""
     first = garbled.pattern[:1]
     place = body.find(first)
     while place >= 0 and not garbled.search(body, place, place + _NEARBY + _LONGEST_GARBLED):
@@ -169,7 +152,6 @@ def _clean(text: str) -> str:
 
 
 def _undone(match: re.Match[str]) -> str:
-    """Return a run with one reading as windows-1252 undone where that leads to Bengali; else as it is."""
     try:
         undone = _bytes_of(match[0]).decode("utf-8")
     except UnicodeDecodeError:

@@ -22,11 +22,9 @@ from crawler.model.addresses import is_front_page
 # libxml2 stops reading at a depth of 256 and at a text of 10 MB: then what stands deeper is raised to this depth
 # and the page read without its limits.
 _DEEPEST = 60
-
 # So is a large page whose tree is deeper all the same: what stands in many elements is read again for some of them.
 _LARGE, _IS_DEEP = 400_000, etree.XPath("boolean(" + "/*" * (_DEEPEST + 10) + ")")
 _TAG = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9-]*)(?:\"[^\"]*\"|'[^']*'|[^'\"<>])*>")
-
 # Tags that hold nothing, end by themselves, or whose text must not lose them.
 _WITHOUT_DEPTH = frozenset(
     words(
@@ -34,12 +32,10 @@ _WITHOUT_DEPTH = frozenset(
         " title script style noscript template h1 h2 h3"
     )
 )
-
 # Elements of a form of which no page consists, and how many times as many a page has that consists of more than it.
 _ELEMENTS = etree.XPath("count(descendant-or-self::*)")
 _SMALL_FORM, _MOST = 10, 2
 _MARKUP = re.compile(rb"<[a-zA-Z!/]")
-
 # What joining leaves as it stands.
 _IN_FULL = re.compile(r"https?://[a-zA-Z0-9.-]+(?:/[^\s\x00?#;]*)?")
 UNREAD = frozenset({"script", "style", "noscript", "template"})
@@ -61,7 +57,6 @@ class Document:
 
     @cached_property
     def structured(self) -> StructuredData:
-        """JSON-LD, meta and microdata, read once; the tree must not change after."""
         return StructuredData(self.index)
 
     @cached_property
@@ -73,21 +68,17 @@ class Document:
 
     @cached_property
     def asides(self) -> Asides:
-        """Where on the page other things than its story stand; the tree must not change after."""
         return Asides(self.index.tagged("h1"))
 
     @property
     def order(self) -> dict[HtmlElement, int]:
-        """The position of each element on the page."""
         return self.index.order
 
     def drop(self, selector: str | None) -> None:
-        """Take the elements that a CSS selector matches out of the tree, before anything else is selected."""
         for element in xpath_of(selector)(self.tree) if selector else ():
             element.drop_tree()
 
     def headlines(self, headline: HtmlElement | None) -> list[HtmlElement]:
-        """Return the headlines of the page's stories: the elements of the headline's kind, else every h1."""
         told = headline is not None and (headline.tag == "h1" or bool(headline.get("class")))
         kind = (headline.tag, headline.get("class")) if headline is not None and told else None
         if kind not in self._headlines:
@@ -97,11 +88,9 @@ class Document:
         return self._headlines[kind]
 
     def select(self, selector: str | None) -> list[HtmlElement]:
-        """Return the elements that a CSS selector matches, in document order."""
         return self.index.select(selector) if selector else []
 
     def texts(self, selector: str | None) -> list[str]:
-        """Return the non-empty texts of the elements that a CSS selector matches."""
         found = (text_of(element) for element in self.select(selector))
         return [text for text in found if text]
 
@@ -116,13 +105,11 @@ class Document:
             return address.strip()
 
     def leads_home(self, address: str) -> bool:
-        """Tell whether an address of the page is that of a site's front page."""
         return not _BELOW_HOME.match(address) and is_front_page(self.absolute(address))
 
 
 def parse(page: str | bytes) -> HtmlElement:
-    """Return the tree of an HTML page, bytes being UTF-8, however deep it is nested. Raises NotAnArticle when there is
-    none, or when it is too large."""
+    """Return the tree of an HTML page, bytes being UTF-8, at any depth of nesting. Raises NotAnArticle."""
     markup = page.encode("utf-8", "replace") if isinstance(page, str) else page
     if not _MARKUP.search(markup):
         raise NotAnArticle("not-html", "there is no HTML in it")
@@ -131,7 +118,6 @@ def parse(page: str | bytes) -> HtmlElement:
     if not complete:
         tree, _ = _parse(_raised(markup.decode("utf-8", "replace")).encode(), huge=True)
     if tree is not None and len(markup) > _LARGE and _IS_DEEP(tree):
-        # Of end tags that the parser ignores only the tree tells.
         tree, _ = _parse(_raised(etree.tostring(tree, encoding="unicode", method="html")).encode(), huge=True)
     if tree is None:
         raise NotAnArticle("not-html", "there is no HTML in it")
@@ -155,7 +141,7 @@ def _parse(markup: bytes, huge: bool) -> tuple[HtmlElement | None, bool]:
 
 
 def _open_forms(tree: HtmlElement) -> None:
-    """Make plain parts of forms that hold most of a page, as ASP.NET has them: a form holds no text of an article."""
+    # ASP.NET puts the whole page into a form, and forms hold no text of an article.
     for form in list(tree.iter("form")):
         size = int(cast("float", _ELEMENTS(form)))
         if size > _SMALL_FORM and not _has_elements(tree, _MOST * size):
@@ -163,7 +149,6 @@ def _open_forms(tree: HtmlElement) -> None:
 
 
 def _has_elements(tree: HtmlElement, count: int) -> bool:
-    """Tell whether a tree has so many elements, without counting those after them."""
     return next(islice(tree.iter("*"), count - 1, None), None) is not None
 
 
@@ -198,8 +183,7 @@ def has_text(element: HtmlElement, size: int = 1) -> bool:
 
 
 def _heads_a_story(element: HtmlElement, headline: HtmlElement | None) -> bool:
-    """Tell the headline of a story from an empty heading, the same headline again, and a subheading, which follows a
-    sentence where no headline stands."""
+    """Return whether an element is another story's headline, not the same one again or a subheading."""
     text = text_of(element)
     if not text or headline is None:
         return bool(text)
@@ -209,7 +193,6 @@ def _heads_a_story(element: HtmlElement, headline: HtmlElement | None) -> bool:
 
 
 def _text_before(element: HtmlElement) -> str:
-    """Return what stands right before an element in the same holder."""
     before = [f"{text_of(each)}{each.tail or ''}".strip() for each in islice(element.itersiblings(preceding=True), 3)]
     return next(filter(None, before), (element.getparent().text or "").strip())
 

@@ -20,17 +20,13 @@ ARTICLE_TYPES = frozenset(
         " socialmediaposting advertisercontentarticle scholarlyarticle satiricalarticle techarticle"
     )
 )
-
 # The comments and sections that hide a script from old browsers, one in the other, as //--><!]]> ends two.
 _OPENING = re.compile(r"(?:<!\[CDATA\[|<!--|-->|//|/\*|\*/|>|\s)+")
 _CLOSING = re.compile(r"(?:<?!?\]\]>|<!--|-->|//|/\*|\*/|;|\s)+$")
 _BRACKETS = ("{", "[", "}", "]")
-
-# Of a text's end, in which what closes it may stand.
 _END = 50
 _TRAILING_COMMA = re.compile(r",(\s*[}\]])")
 _BAD_ESCAPE = re.compile(r'\\(?!["\\/bfnrt]|u[0-9a-fA-F]{4})')
-
 # What only a text has that was written as JSON twice: a character's number, an escaped slash or opening quote, a line
 # end beside a word of Bengali, after a sentence or beside another. C:\new has none.
 _WRITTEN_TWICE = re.compile(
@@ -44,7 +40,6 @@ _DECODER = json.JSONDecoder(strict=False)
 
 
 def json_ld(scripts: Iterable[HtmlElement]) -> list[Any]:
-    """Return the JSON-LD values of a page's scripts; `objects` gives those inside lists, `@graph` and other objects."""
     linked = [script for script in scripts if "ld+json" in (script.get("type") or "").lower()]
     return [value for _, text in readable(linked) for value in lenient_values(text)]
 
@@ -66,7 +61,6 @@ def lenient_values(text: str) -> list[Any]:
 
 
 def _unwrapped(text: str) -> str:
-    """Return a script without the comment or CDATA section around it."""
     if text.startswith(_BRACKETS) and text.endswith(_BRACKETS):
         return text
     opening = _OPENING.match(text)
@@ -80,7 +74,6 @@ def _repaired(text: str) -> Iterator[str]:
 
 
 def _values(text: str) -> list[Any]:
-    """Return the values that stand one after the other; [] when the first cannot be read."""
     values, position = [], 0
     while position < len(text):
         try:
@@ -113,7 +106,6 @@ def objects_under(value: Any, keys: frozenset[str]) -> Iterator[tuple[dict[str, 
 
 
 def types(thing: dict[str, Any]) -> set[str]:
-    """Return the types of a JSON-LD object in lower case, without their vocabulary."""
     declared = thing.get("@type")
     names = declared if isinstance(declared, list) else [declared]
     return {name.rsplit("/", 1)[-1].rsplit(":", 1)[-1].lower() for name in names if isinstance(name, str)}

@@ -1,10 +1,4 @@
-"""How much of a page is read: more than any article has, and little enough to be read in five seconds.
-
-What is larger is refused as `too-large`, its capture kept all the same. tests/test_monsters.py has a live blog of 3 MB
-that is read whole.
-
-
-Pages that are no articles: challenges, errors, listings, empty shells."""
+"""The limits above which a page is refused as `too-large`, so that any other is read in five seconds."""
 
 from __future__ import annotations
 
@@ -16,13 +10,10 @@ from lxml.html import HtmlElement
 
 # What Google's crawler reads of a page.
 MOST_BYTES = 15_000_000
-
 # Before a page is parsed, each <; after, each element.
 MOST_TAGS, MOST_ELEMENTS = 500_000, 60_000
-
 # Characters that a reader could see, and those of one script that is read as data.
 MOST_TEXT, MOST_DATA = 1_250_000, 5_000_000
-
 # Of one tag: libxml2 compares each with all before it.
 MOST_ATTRIBUTES = 300
 _LONG = 1000
@@ -34,15 +25,11 @@ _SEEN = XPath(
 
 
 def refuse_size(body: bytes) -> None:
-    """Raise NotAnArticle for a page of too many bytes."""
     _refuse(len(body), MOST_BYTES, "bytes")
 
 
 def refuse_markup(markup: bytes) -> None:
-    """Raise NotAnArticle for a page that would take long to parse.
-
-    Of long tags: a place in each `_LONG` bytes is looked at, whether a tag goes on around it.
-    """
+    """Raise NotAnArticle for a page that would take long to parse; a long tag is found at any of its `_LONG` bytes."""
     # Fewer bytes hold no more tags.
     _refuse(markup.count(b"<") if len(markup) > MOST_TAGS else 0, MOST_TAGS, "tags")
     place = _LONG
@@ -54,7 +41,6 @@ def refuse_markup(markup: bytes) -> None:
 
 
 def _end_of_long_tag(markup: bytes, start: int, place: int) -> int:
-    """Return where a tag ends that goes on around a place, or the script of which it is no tag but a comparison."""
     end = _end_of(b">", markup, place)
     names = _QUOTED.sub(b"", markup[start:end]).split() if markup[start + 1 : start + 2].isalpha() else []
     if len(names) > MOST_ATTRIBUTES and _is_in_script(markup, start):
@@ -69,22 +55,17 @@ def _end_of(what: bytes, markup: bytes, place: int) -> int:
 
 
 def _is_in_script(markup: bytes, place: int) -> bool:
-    """Tell a comparison in a script from a tag."""
     return markup.rfind(b"<script", 0, place) > markup.rfind(b"</script", 0, place)
 
 
 def refuse_tree(tree: HtmlElement, size: int) -> None:
-    """Raise NotAnArticle for a parsed page, of so many bytes before, that would take long to read.
-
-    The elements of a smaller one are counted when they are first listed: see `refuse_elements`.
-    """
+    """Raise NotAnArticle for a parsed page that would take long to read; `Document.index` counts small ones."""
     if size > MOST_TEXT:
         refuse_elements(int(cast("float", _ELEMENTS(tree))))
         _refuse(sum(map(len, cast("list[str]", _SEEN(tree)))), MOST_TEXT, "characters of text")
 
 
 def refuse_elements(count: int) -> None:
-    """Raise NotAnArticle for a page of too many elements."""
     _refuse(count, MOST_ELEMENTS, "elements")
 
 

@@ -1,6 +1,4 @@
-"""What an element says of itself: the words in its class names and id, that it is hidden, that it is a window.
-
-Which elements stand aside from a page's story: in sidebars, footers, windows and lists of other stories."""
+"""Names of elements: their words, and which elements are hidden, dialogs or asides of the story."""
 
 from __future__ import annotations
 
@@ -19,7 +17,6 @@ _USUAL_NAMES = 300
 
 
 def is_dialog(element: HtmlElement) -> bool:
-    """Tell whether an element is a window before the page: consent, sign-up, offers."""
     attributes = element.keys()
     if "role" in attributes and element.get("role") in _DIALOGS:
         return True
@@ -27,7 +24,6 @@ def is_dialog(element: HtmlElement) -> bool:
 
 
 def is_hidden(element: HtmlElement) -> bool:
-    """Tell whether an element says itself that it is not shown."""
     style = element.get("style")
     if style and "display:none" in style.replace(" ", "").lower():
         return True
@@ -35,12 +31,10 @@ def is_hidden(element: HtmlElement) -> bool:
 
 
 def has_name_of(element: HtmlElement, names: frozenset[str]) -> bool:
-    """Tell whether one of these names is part of a class name, the id or the label's id."""
     return not names.isdisjoint(names_of(element)[0])
 
 
 def names_of(element: HtmlElement) -> tuple[frozenset[str], frozenset[str]]:
-    """Return the words in the class names, the id and the label's id of an element, and their pairs of neighbours."""
     called = f"{element.get('class', '')} {element.get('id', '')} {element.get('aria-labelledby', '')}"
     return _name_words(called) if len(called) <= _USUAL_NAMES else _name_words.__wrapped__(called)
 
@@ -48,7 +42,6 @@ def names_of(element: HtmlElement) -> tuple[frozenset[str], frozenset[str]]:
 # Pages give a few names to many elements; unusually long ones are not kept.
 @lru_cache(maxsize=4096)
 def _name_words(called: str) -> tuple[frozenset[str], frozenset[str]]:
-    """Return the words in class names and ids, and their pairs of neighbours."""
     parted = [[word.lower() for word in _WORD.findall(name)] for name in called.split()]
     neighbours = (f"{one}-{two}" for found in parted for one, two in pairwise(found))
     return frozenset(word for found in parted for word in found), frozenset(neighbours)
@@ -56,7 +49,6 @@ def _name_words(called: str) -> tuple[frozenset[str], frozenset[str]]:
 
 ASIDE_WORDS = frozenset(words("related sidebar comments popular trending recommended recommendations"))
 
-# What says these of itself stands beside a sidebar, or has none.
 _BESIDE = frozenset(words("no-sidebar has-sidebar with-sidebar without-sidebar"))
 ASIDE_TAGS = frozenset({"aside", "footer", "nav"})
 
@@ -65,11 +57,7 @@ class Asides:
     """The asides of one page. Each element is looked at once: many are asked for that stand in the same ones."""
 
     def __init__(self, headings: Iterable[HtmlElement], tags: frozenset[str] = ASIDE_TAGS) -> None:
-        """Elements of these tags are asides, and those whose names say so; the tree must not change after.
-
-        What holds one of the headings, each h1 of the page, is none, whatever its name: themes say `has-sidebar` of
-        the whole page.
-        """
+        """Take elements of these tags or names as asides, but not what holds one of the headings (each h1)."""
         self.tags = tags
         self._holders = {around for heading in headings for around in heading.iterancestors()}
         self._known: dict[HtmlElement, bool] = {}

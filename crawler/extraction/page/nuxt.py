@@ -15,8 +15,6 @@ _WORDS = {"true": True, "false": False, "null": None, "undefined": None, "NaN": 
 _STRING_ESCAPE = re.compile(r"\\(u[0-9a-fA-F]{4}|x[0-9a-fA-F]{2}|.)", re.S)
 _CONTROLS = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f"}
 _WRAPPERS = frozenset({"Reactive", "ShallowReactive", "Ref", "ShallowRef", "Date"})
-
-# Objects inside an article's: its author, its sections, their names.
 _DEPTH = 5
 _MOST_VALUES = 1_000_000
 
@@ -88,12 +86,10 @@ class _Reader:
         self.at = 0
 
     def again(self, known: Mapping[str, Any]) -> Any:
-        """Return the first value once more, with what is known now."""
         self.known, self.at = known, 0
         return self.value()
 
     def value(self) -> Any:
-        """Return the next value. Raises IndexError at the end of the script."""
         token = self._next()
         if token == "{":
             return self._object()
@@ -116,7 +112,6 @@ class _Reader:
         return self.known.get(token, _WORDS.get(token))
 
     def arguments(self) -> Iterator[Any]:
-        """Yield the values that a function is called with, its end being read."""
         while self._next() != "(":
             continue
         return self._values(")")

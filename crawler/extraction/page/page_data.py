@@ -1,6 +1,4 @@
-"""What scripts of a page hold of its article: Next.js, its flight data, Nuxt, Quintype's static page, plain JSON.
-
-Bodies that editors keep as lists of blocks: Editor.js, ProseMirror, Slate, Strapi, Lexical, Portable Text."""
+"""Stories in the scripts of a page: Next.js, Nuxt, Quintype, plain JSON, and the block lists of editors."""
 
 from __future__ import annotations
 
@@ -16,22 +14,11 @@ from crawler.bengali.text import fold, normalize, words
 from crawler.extraction.page.jsonld import lenient_values, objects, plain, readable
 from crawler.extraction.page.nuxt import function_values, payload_values
 
-_HEADLINES = (
-    "headline",
-    "title",
-    "news_title",
-    "newsTitle",
-    "heading",
-    "DetailsHeading",
-    "ContentHeading",
-    "name",
-)
+_HEADLINES = ("headline", "title", "news_title", "newsTitle", "heading", "DetailsHeading", "ContentHeading", "name")
 _BODIES = (
     "body", "articleBody", "content", "contents", "details", "news_details", "newsDetails", "description_full",
     "full_content", "story", "html", "text", "ContentDetails", "DetailsBody", "news_body", "bodyText", "blocks",
 )  # fmt: skip
-
-# Keys of what is told beside a story, as `_plain_keys` writes them.
 _PUBLISHED = (
     "firstpublishedat", "publishedat", "publishat", "datepublished", "publisheddate", "publishdate", "publishedtime",
     "publishtime", "published", "createdat", "createdatbangla", "date",
@@ -43,13 +30,9 @@ _PUSH = re.compile(r"self\.__next_f\.push\(\s*(\[.*\])\s*\)\s*;?\s*$", re.S)
 _ASSIGNMENT = re.compile(
     r"(?:window|self|globalThis)\s*(?:\.|\[[\"'])(?:__\w+__|__\w+|initialState|pageData)(?:[\"']\])?\s*=\s*(?=[{\[])"
 )
-
-# One of these is in each of the names.
 _STATES = ("__", "initialState", "pageData")
 _ROW = re.compile(rb"([0-9a-f]+):(?:T([0-9a-f]+),)?")
 _REFERENCE = re.compile(r"^\$([0-9a-f]+)$")
-
-# Less than this is a teaser, or no title of a story.
 _BODY_SIZE, _TITLE_SIZE = 60, 10
 
 
@@ -66,10 +49,7 @@ class Story:
 
 
 def story_of(scripts: Sequence[HtmlElement], titles: Collection[str]) -> Story | None:
-    """Return the article that one of the page's titles names, as its scripts hold it.
-
-    On a page without titles the only story there is; None when nothing fits.
-    """
+    """Return the story of the page's scripts that one of the titles names, or the only one if there are no titles."""
     wanted = {fold(title) for title in titles if len(fold(title)) >= _TITLE_SIZE}
     names = {normalize(title) for title in titles}
     found = (_story(thing, names) for value in script_values(scripts) for thing in objects(value))
@@ -130,7 +110,6 @@ def _row(line: bytes) -> list[Any]:
 
 
 def _with_texts(row: Any, texts: dict[str, str]) -> Any:
-    """Put the texts of a flight into the objects of a row that refer to them, in place."""
     for thing in objects(row):
         for key, value in thing.items():
             reference = _REFERENCE.match(value) if isinstance(value, str) else None
@@ -140,7 +119,6 @@ def _with_texts(row: Any, texts: dict[str, str]) -> Any:
 
 
 def _story(thing: dict[str, Any], titles: Collection[str]) -> Story | None:
-    """Return the story an object is: by the names of its keys, or by a value that is one of the page's titles."""
     named = next((text for key in _HEADLINES if (text := _text(thing.get(key)))), None)
     titled = next((value for value in thing.values() if _is_title(value, titles)), None)
     headline = titled or named
@@ -159,8 +137,7 @@ def _story(thing: dict[str, Any], titles: Collection[str]) -> Story | None:
 
 
 def _plain_keys(thing: dict[str, Any]) -> dict[str, Any]:
-    """Return an object under its keys in lower case without signs: PublishedAt, published_at and published-at are one,
-    the first that holds anything."""
+    """Return an object with keys in lower case without signs: published_at and PublishedAt are one."""
     plain_keys: dict[str, Any] = {}
     for key, value in thing.items():
         if value:
@@ -183,14 +160,12 @@ def _body(thing: dict[str, Any]) -> str | None:
 
 
 def _longest_text(thing: dict[str, Any]) -> str | None:
-    """Return the longest value that is HTML or has sentences."""
     texts = [value for value in thing.values() if isinstance(value, str) and ("<p" in value or "।" in value)]
     longest = max(texts, key=len, default="")
     return longest if len(longest) >= _BODY_SIZE else None
 
 
 def _card_text(cards: list[Any]) -> str:
-    """Return the HTML of the text elements of a Quintype story, its quotes and titles included."""
     elements = [
         element
         for card in cards
@@ -209,7 +184,6 @@ def _text(value: Any) -> str | None:
 
 
 def _names(value: Any) -> list[str]:
-    """Return the names in a value: a text, an object with a name, or a list of these."""
     found = []
     for item in map(_unwrapped, value if isinstance(value, list) else [value]):
         named = item
@@ -230,7 +204,6 @@ def _unwrapped(value: Any) -> Any:
 
 _INSIDE = ("data", "children", "content", "items", "nodes", "blocks")
 _TEXTS = ("text", "html", "value")
-
 # A block of these holds paragraphs, any other of text is one.
 _HOLDERS = frozenset(words("doc root list ul ol bulletlist orderedlist bullet-list ordered-list blockquote section"))
 _NO_TEXT = frozenset(
@@ -250,7 +223,6 @@ def rich_text(value: Any) -> str:
 
 
 def unpacked(value: Any) -> Any:
-    """Return what a text holds that is JSON of blocks, anything else as it is."""
     if not isinstance(value, str) or not value.startswith(("{", "[{")):
         return value
     try:
@@ -260,7 +232,6 @@ def unpacked(value: Any) -> Any:
 
 
 def _paragraphs(value: Any, depth: int) -> Iterator[str]:
-    """Yield the text of each block that is one line, in the order of the blocks."""
     if isinstance(value, list):
         for block in value:
             yield from _paragraphs(block, depth + 1) if isinstance(block, dict) else (_line(block, depth),)
@@ -274,7 +245,6 @@ def _paragraphs(value: Any, depth: int) -> Iterator[str]:
 
 
 def _line(block: Any, depth: int) -> str:
-    """Return the text of a block whose parts are one line."""
     if isinstance(block, str):
         return block
     if depth > _DEEPEST:

@@ -13,7 +13,6 @@ from cssselect import parser as css
 from lxml.cssselect import CSSSelector
 from lxml.html import HtmlElement
 
-# What an attribute's value must be, by the operator of a selector: the operand → what tells a value that fits.
 _OPERATORS: dict[str, Callable[[str], Callable[[str], bool]]] = {
     "exists": lambda operand: lambda value: True,
     "=": lambda operand: lambda value: value == operand,
@@ -27,8 +26,6 @@ _OPERATORS: dict[str, Callable[[str], Callable[[str], bool]]] = {
 
 @dataclass(frozen=True, slots=True)
 class _Plan:
-    """A selector of one element: the condition by which to look it up, what is checked then, and what it stands in."""
-
     first: Any
     checks: list[Callable[[HtmlElement], bool]]
     around: _Plan | None = None
@@ -56,17 +53,14 @@ class Index:
         self.elements = elements
 
     def tagged(self, *tags: str) -> list[HtmlElement]:
-        """Return the elements of some tags, in order."""
         if len(tags) == 1:
             return self._tagged.get(tags[0], [])
         return self._sorted(element for tag in tags for element in self._tagged.get(tag, ()))
 
     def with_attribute(self, name: str) -> list[HtmlElement]:
-        """Return the elements that have an attribute, in order."""
         return self._with_attribute.get(name, [])
 
     def span(self, element: HtmlElement) -> range:
-        """Return the places in the order that an element and what stands in it have."""
         last = element
         while len(last):
             last = last[-1]
@@ -76,7 +70,6 @@ class Index:
         return range(start, start + count)
 
     def select(self, selector: str) -> list[HtmlElement]:
-        """Return the elements that a selector matches, in order. Raises cssselect's SelectorError."""
         if selector not in self._found:
             self._found[selector] = self._selected(selector)
         return self._found[selector]
@@ -91,7 +84,6 @@ class Index:
         return self._sorted(dict.fromkeys(element for each in found for element in each))
 
     def _matching(self, plan: _Plan) -> list[HtmlElement]:
-        """Return the elements that meet all conditions, in what `around` tells."""
         outer = self._matching(plan.around) if plan.around else None
         elements = self._having(plan.first) if outer is None or outer else []
         if plan.checks:
@@ -105,7 +97,6 @@ class Index:
         return [element for element in elements if self.order[element] in inside]
 
     def _inside(self, outer: list[HtmlElement]) -> set[int]:
-        """Return the places in the order of all that stands in some elements, which are in order."""
         places: set[int] = set()
         end = 0
         for element in outer:
@@ -116,7 +107,6 @@ class Index:
         return places
 
     def _having(self, condition: Any) -> list[HtmlElement]:
-        """Return the elements that meet one condition."""
         if isinstance(condition, css.Hash):
             return self._values("id").get(condition.id, [])
         if isinstance(condition, css.Class):
@@ -131,7 +121,6 @@ class Index:
         return self.tagged(condition.element.lower()) if condition.element else self.elements
 
     def _values(self, name: str) -> dict[str, list[HtmlElement]]:
-        """Return the elements of each value that an attribute has on the page."""
         if name not in self._valued:
             values: dict[str, list[HtmlElement]] = {}
             for element in self.with_attribute(name):
@@ -141,7 +130,6 @@ class Index:
 
     @cached_property
     def _classes(self) -> dict[str, list[str]]:
-        """The values of the attribute that name each class."""
         found: dict[str, list[str]] = {}
         for value in self._values("class"):
             for name in value.split():
@@ -153,7 +141,6 @@ class Index:
 
 
 def _conditions(node: Any) -> Iterator[Any]:
-    """Yield the parts of a selector of one element. Raises NotImplementedError."""
     while isinstance(node, css.Class | css.Hash | css.Attrib):
         yield node
         node = node.selector
@@ -163,7 +150,6 @@ def _conditions(node: Any) -> Iterator[Any]:
 
 
 def _rank(condition: Any) -> int:
-    """Return how few elements a condition leaves, the fewest first."""
     kinds: Sequence[type] = (css.Hash, css.Class, css.Attrib, css.Element)
     return kinds.index(type(condition))
 
@@ -181,7 +167,6 @@ def _check(condition: Any) -> Callable[[HtmlElement], bool]:
 
 
 def _fitting(condition: css.Attrib) -> Callable[[str], bool]:
-    """Return what tells the values that a condition on an attribute allows."""
     return _OPERATORS[condition.operator]((condition.value and condition.value.value) or "")
 
 
@@ -195,7 +180,6 @@ def _plans(selector: str) -> list[_Plan] | None:
 
 
 def _planned(node: Any) -> _Plan:
-    """Return the plan of a parsed selector. Raises NotImplementedError."""
     if isinstance(node, css.CombinedSelector):
         if node.combinator not in {" ", ">"}:
             raise NotImplementedError(node.combinator)

@@ -14,20 +14,14 @@ from crawler.bengali.text import fold
 from crawler.extraction.page.jsonld import ARTICLE_TYPES, json_ld, objects_under, plain, text_value, types
 from crawler.extraction.page.selectors import Index
 
-# Keys under which JSON-LD names other stories than the page's.
 _OTHERS = frozenset({"itemListElement", "isPartOf", "hasPart", "mentions", "liveBlogUpdate", "isBasedOn", "citation"})
 
-# Those who write are no sites, though they be organizations.
 _WRITERS = frozenset({"author", "creator"})
 _WORD = re.compile(r"[\w\u0980-\u09ff]+")
-
-# A headline as like as this to the page's title is the same headline.
 _ALIKE = 0.5
 
 
 class StructuredData:
-    """The structured data of one page."""
-
     def __init__(self, index: Index) -> None:
         """Read the meta elements now; JSON-LD and microdata when they are first asked for."""
         self._index = index
@@ -39,7 +33,6 @@ class StructuredData:
                 self.meta.setdefault(name.strip().lower(), []).append(content)
 
     def first_meta(self, *names: str) -> str | None:
-        """Return the first non-empty content among meta elements of these names, in the order of the names."""
         for name in names:
             for content in self.meta.get(name, ()):
                 if text := plain(content):
@@ -48,7 +41,6 @@ class StructuredData:
 
     @cached_property
     def json_ld(self) -> list[dict[str, Any]]:
-        """Every JSON-LD object of the page."""
         return [thing for thing, _ in self._things]
 
     @cached_property
@@ -64,11 +56,7 @@ class StructuredData:
 
     @cached_property
     def article(self) -> dict[str, Any]:
-        """The JSON-LD object of the page's article, `{}` when there is none.
-
-        Of several, the one whose headline the page's title holds. A page may describe its article twice
-        (WordPress: by the theme and by a plugin): what one does not say is taken from the other.
-        """
+        """The JSON-LD object with the headline of the page, completed from others of this headline; else `{}`."""
         headlines = {id(thing): text_value(thing.get("headline")) or "" for thing in self.articles}
         likeness = {id(thing): self._likeness(thing, headlines[id(thing)]) for thing in self.articles}
         main = max(self.articles, key=lambda thing: likeness[id(thing)], default=None)
@@ -91,7 +79,6 @@ class StructuredData:
         return next(named, value)
 
     def _likeness(self, thing: dict[str, Any], headline: str) -> float:
-        """Return how sure it is, 0 to 1, that an object describes this page: by its headline, else its address."""
         titles = self._titles
         if headline and not titles and len(self.articles) == 1:
             return 1.0
@@ -102,26 +89,22 @@ class StructuredData:
 
     @property
     def title(self) -> str:
-        """The page's title element."""
         return next((element.text or "" for element in self._index.tagged("title")), "")
 
     @cached_property
     def _titles(self) -> list[str]:
-        """What the page itself gives as its title: og:title, title, each h1."""
         shown = [" ".join("".join(heading.itertext()).split()) for heading in self._index.tagged("h1")]
         told = [*self.meta.get("og:title", []), self.title, *shown]
         return [title for title in map(plain, told) if title]
 
     @cached_property
     def _addresses(self) -> set[str]:
-        """What the page itself gives as its address."""
         links = [link.get("href") or "" for link in self._index.tagged("link") if link.get("rel") == "canonical"]
         addresses = map(_bare, (*links, *self.meta.get("og:url", [])))
         return {address for address in addresses if len(address) > 1}
 
     @cached_property
     def microdata(self) -> dict[str, list[HtmlElement]]:
-        """The elements of each itemprop, in the order of the page."""
         found: dict[str, list[HtmlElement]] = {}
         for element in self._index.with_attribute("itemprop"):
             for name in (element.get("itemprop") or "").split():
@@ -130,7 +113,6 @@ class StructuredData:
 
     @cached_property
     def site_names(self) -> list[str]:
-        """What the site calls itself: og:site_name, publishers and web sites of the JSON-LD, application names."""
         names = self.meta.get("og:site_name", []) + self.meta.get("application-name", [])
         names = names + self.meta.get("apple-mobile-web-app-title", []) + self.meta.get("twitter:app:name:iphone", [])
         for thing in (thing for thing, above in self._things if above.isdisjoint(_WRITERS)):
@@ -177,14 +159,12 @@ def similarity(one: str, other: str) -> float:
 
 
 def _addresses_of(thing: dict[str, Any]) -> set[str]:
-    """Return the addresses under which a JSON-LD object says it is found."""
     entity = thing.get("mainEntityOfPage")
     values = (thing.get("url"), thing.get("@id"), entity.get("@id") if isinstance(entity, dict) else entity)
     return {_bare(value) for value in values if isinstance(value, str)}
 
 
 def _bare(address: str) -> str:
-    """Return an address without scheme, query and fragment; "" for the front page."""
     parts = unquote(address.strip()).split("://", 1)[-1].split("?", 1)[0].split("#", 1)[0]
     return parts.strip("/") if "/" in parts.strip("/") else ""
 

@@ -1,11 +1,8 @@
-"""Boxes set into or after a story: parts that are not set as its paragraphs are and show what they are by their parts.
-
-Their names tell nothing here. A poll has buttons, a teaser a title that is a link, a service box a heading of its own,
-an advertisement speaks to the reader, a pull quote stands in the text already.
-"""
+"""Boxes in or after a story: parts that are not set as its paragraphs are, known by their content, not by names."""
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Sequence
 from functools import cached_property
@@ -13,47 +10,169 @@ from itertools import groupby
 
 from lxml.html import HtmlElement
 
-from crawler.bengali.text import fold
+from crawler.bengali.text import fold, words
 from crawler.extraction.blocks.block import Block
 from crawler.extraction.blocks.column import column_of, is_sentence, is_set_as
-from crawler.extraction.rules.parts import ColumnPart, Setting, name_of, speaks_to_reader
-from crawler.extraction.words import ends_sentence
+from crawler.extraction.page.document import text_of
+from crawler.extraction.page.naming import is_hidden
+from crawler.extraction.rules.text_lines import setting
+from crawler.extraction.words import (
+    COMMENTS_HEADING,
+    LABELS,
+    MEANS_READER,
+    PROMPTS,
+    READ_ON,
+    REPORTED,
+    SPEAKS_TO_READER,
+    ends_sentence,
+)
+
+Setting = tuple[str, str | None, str]
+_BOXES = frozenset(words("div section aside table center article fieldset details header footer main"))
+_CONTROLS = ("input", "button", "form", "select", "textarea", "label", "audio", "video")
+_LABEL, _CAPTION, _APPEAL, _LINKED = 60, 120, 200, 0.85
+_NOTE, _NOTES = 100, 150
+_CARD, _SIGNS = 3, " .…»›>→"
+_TITLE_GAPS = 2
+_QUOTED = re.compile("[“‘\"'«][^”’\"'»]*[”’\"'»]?")
+
+
+class ColumnPart:
+    """The blocks in one element, `top`; None for the column's own words."""
+
+    def __init__(self, top: HtmlElement | None, blocks: Sequence[Block]) -> None:
+        self.top = top
+        self.blocks = blocks
+        self.told = [block for block in blocks if is_sentence(block)]
+        self.size, self.sentences = sum(len(block.text) for block in self.told), len(self.told)
+        self.name = None if top is None else name_of(top)
+        self.setting = self._setting()
+        self.may_be_box, self.titles = False, 0
+        if top is not None and top.tag in _BOXES:
+            # What is hidden may be the rest of a text that a button shows.
+            self.may_be_box = not is_hidden(top)
+            self.titles = sum(map(_is_title, top.iter("a")))
+
+    def _setting(self) -> Setting:
+        top = self.top
+        if top is None:
+            return ("", None, "words")
+        plain = all(block.element is top for block in self.blocks)
+        return (top.tag, self.name, "words" if plain else "one" if len(self.blocks) == 1 else "several")
+
+    @property
+    def has_controls(self) -> bool:
+        return self.top is not None and next(self.top.iter(*_CONTROLS), None) is not None
+
+    @property
+    def is_labelled(self) -> bool:
+        return any(map(_is_label, self.blocks))
+
+    @property
+    def lists_stories(self) -> bool:
+        return self.titles > 1 and 2 * self.titles >= self.sentences
+
+    @property
+    def is_card(self) -> bool:
+        if not (self.may_be_box and 0 < self.sentences <= _CARD):
+            return False
+        first, last = self.blocks[0], self.blocks[-1]
+        read_on = READ_ON.fullmatch(last.text.strip(_SIGNS)) and last.linked >= _LINKED * len(last.text)
+        return bool(read_on) and len(first.text) <= _CAPTION and not first.text.endswith("।")
+
+    @property
+    def is_linked(self) -> bool:
+        return not self.sentences and self.top is not None and next(self.top.iter("a"), None) is not None
+
+    @property
+    def speaks(self) -> bool:
+        return any(len(block.text) <= _APPEAL and speaks_to_reader(block.text) for block in self.blocks)
+
+    def names(self, sites: Collection[str]) -> bool:
+        lines = [block.text for block in self.blocks if not REPORTED.search(block.text)]
+        return any(site in line for line in lines for site in sites)
+
+    @property
+    def is_captioned(self) -> bool:
+        first = self.blocks[0]
+        lone = len(self.blocks) == 1 and first.after_picture and len(first.text) <= _CAPTION
+        return lone and not ends_sentence(first.text)
+
+    @property
+    def has_figures(self) -> bool:
+        """Tell a title over short lines most of which are figures: hours of prayer, rates, scores, a poll's answers."""
+        lines = [block.text for block in self.blocks[1:]]
+        figures = sum(re.search(r"[\d০-৯]", line) is not None for line in lines)
+        long = sum(len(line) > _LABEL or ends_sentence(line) for line in lines)
+        titled = self.blocks[0].kind != "row" and not is_sentence(self.blocks[0])
+        # A poll has its question over them.
+        return titled and 2 * figures > len(lines) and long <= (1 if figures > 1 else 0)
+
+    @property
+    def tells(self) -> bool:
+        """Tell paragraphs as long as a story's are from the lines of a note, and from a picture's or person's card."""
+        long = max((len(block.text) for block in self.told), default=0)
+        return (long > _NOTE or self.size > _NOTES) and not self.blocks[0].after_picture
+
+    @property
+    def is_titled(self) -> bool:
+        first = self.blocks[0]
+        label = len(first.text) <= _LABEL and not ends_sentence(first.text)
+        return len(self.blocks) > 1 and label and first.element is not self.blocks[1].element
+
+
+def name_of(element: HtmlElement) -> str | None:
+    name: str | None = element.get("class") or element.get("id")
+    return name
+
+
+def speaks_to_reader(text: str) -> bool:
+    """Tell words to the reader from what somebody in the text says; of a long sentence a form of you is not enough."""
+    own = _QUOTED.sub("", text)
+    speaks = SPEAKS_TO_READER.search(own) or (len(own) <= _CAPTION and MEANS_READER.search(own))
+    return bool(speaks) and not REPORTED.search(text)
+
+
+def _is_label(block: Block) -> bool:
+    text = block.text.strip(" :ঃ-–—")
+    # সর্বশেষ খবর পাওয়া পর্যন্ত আগুন নেভেনি। is a sentence.
+    prompt = PROMPTS.match(text) if not text.endswith("।") else None
+    named = LABELS.fullmatch(text) or COMMENTS_HEADING.fullmatch(block.text) or prompt
+    return (len(text) <= _LABEL and named is not None) or block.linked >= _LINKED * len(block.text)
+
+
+def _is_title(link: HtmlElement) -> bool:
+    return _is_lone(link) and text_of(link).count(" ") >= _TITLE_GAPS
+
+
+def _is_lone(link: HtmlElement) -> bool:
+    before, parent = link.getprevious(), link.getparent()
+    beside = (link.tail, before.tail if before is not None else parent.text if parent is not None else "")
+    return not any(text and text.strip() for text in beside) and "#" not in (link.get("href") or "#")
+
 
 _HEADINGS = ("h1", "h2", "h3", "h4")
-
 # A box has at most this share of the sentences, so many characters, and so many sentences below its title.
 _SHARE, _SIZE, _FEW = 0.25, 700, 3
-
-# A text in fewer paragraphs shows no way of being set.
 _LEAST = 3
-
 # A setting in which this share of the text stands is the text's own.
 _OWN = 0.15
-
 # A part of a column with this share is the column itself; a column with less of the sentences is not the story's.
 _MAIN, _MOST = 0.7, 0.5
 _LABEL = 60
-
 # So much said again is a quotation; of very long texts nobody looks for these.
 _QUOTE, _MANY = 25, 400
-
 # Paragraphs to the reader, and their share, that a text has which gives no advice.
 _ASIDES, _ADVICE = 1, 0.15
-
 # A name of fewer letters stands in many words.
 _SITE_NAME = 5
-
-# A part of no name is told by its title when it has this share of the text at most.
 _LITTLE = 0.1
 
 
 def without_boxes(
     blocks: Sequence[Block], headline: HtmlElement | None = None, site_names: Collection[str] = ()
 ) -> list[Block]:
-    """Return the blocks without those of boxes and of later stories; all where no column holds most of the text.
-
-    `site_names` are what the site is called: a part that is not set as the text is and names it speaks for the site.
-    """
+    """Return the blocks without boxes and later stories; all where no column holds most of the text."""
     told = [block for block in blocks if is_sentence(block)]
     column = column_of(told)
     if column is None or len(told) < _LEAST:
@@ -73,7 +192,6 @@ def without_boxes(
 
 
 def _narrowed(told: Sequence[Block], column: HtmlElement) -> HtmlElement:
-    """Return the innermost part of a column that holds most of its sentences, several of them."""
     sizes: defaultdict[HtmlElement, int] = defaultdict(int)
     counts: defaultdict[HtmlElement, int] = defaultdict(int)
     for block in told:
@@ -85,7 +203,6 @@ def _narrowed(told: Sequence[Block], column: HtmlElement) -> HtmlElement:
 
 
 def _up_to(column: HtmlElement, element: HtmlElement | None) -> list[HtmlElement]:
-    """Return an element and those around it up to the column, none when it does not stand there."""
     around = []
     while element is not None:
         around.append(element)
@@ -99,11 +216,7 @@ class _Text:
     """A story's text in its column, and how its paragraphs are set there."""
 
     def __init__(
-        self,
-        blocks: Sequence[Block],
-        column: HtmlElement,
-        headline: HtmlElement | None,
-        site_names: Collection[str],
+        self, blocks: Sequence[Block], column: HtmlElement, headline: HtmlElement | None, site_names: Collection[str]
     ) -> None:
         self.site_names = [name for name in site_names if len(name) >= _SITE_NAME]
         self.column = column
@@ -113,7 +226,7 @@ class _Text:
         self._inside = inside = [part for part in self.parts if part.sentences and not self._is_beside(part)]
         self.size = sum(part.size for part in inside)
         told = [(part, block) for part in inside for block in part.told]
-        self.told = {_set(block) for _, block in told}
+        self.told = {setting(block) for _, block in told}
         self._running = told if len(told) <= _MANY else []
         sizes: Counter[Setting] = Counter()
         before: set[ColumnPart] = set()
@@ -133,13 +246,11 @@ class _Text:
 
     @cached_property
     def advises(self) -> bool:
-        """Tell a text that speaks to its reader itself."""
         told = [block for part in self._inside if not self.is_other(part) for block in part.told]
         spoken = sum(speaks_to_reader(block.text) for block in told)
         return spoken > max(_ASIDES, _ADVICE * len(told))
 
     def _top(self, block: Block) -> HtmlElement | None:
-        """Return the outermost element around a block beside or below the column, None for the column's own words."""
         element = block.element
         if element is not None and element not in self.tops:
             top = element
@@ -176,11 +287,9 @@ class _Text:
         return named and not tells and part.is_titled
 
     def _is_beside(self, part: ColumnPart) -> bool:
-        """Tell a part beside the column from one in it."""
         return part.top is not None and part.top.getparent() is not self.column
 
     def is_behind(self, part: ColumnPart) -> bool:
-        """Tell a part that stands behind the column."""
         # In the column nothing does, and there may be very many parts.
         before = part.top.itersiblings(preceding=True) if part.top is not None and self._is_beside(part) else ()
         return any(element in self.line for element in before)
@@ -193,25 +302,21 @@ class _Text:
 
     @cached_property
     def _continuations(self) -> set[ColumnPart]:
-        """The parts that hold nothing but what is set as the column, on a page that sets more of its text so: a heading
-        and its list, a short sentence. A box may be set so too, and shows that it is one."""
+        """The parts set as the column is, if some of them hold much text; not those that show that they are a box."""
         alike = [part for part in self.parts if part.top is not None and is_set_as(part.blocks, part.top, self.column)]
         if not any(part.tells and self._is_beside(part) for part in alike):
             return set()
         return {part for part in alike if not (part.is_titled and part.sentences) and not _shows_purpose(part)}
 
     def _is_later_story(self, top: HtmlElement) -> bool:
-        """Tell what is set as the holder of headline and column is, and has a heading."""
         is_alike = (top.tag, top.get("class"), top.getparent()) in self.holders
         return is_alike and next(top.iter(*_HEADINGS), None) is not None
 
     def _speaks(self, part: ColumnPart) -> bool:
-        """Tell an advertisement or appeal: a few sentences that ask the reader for something, as the text does not."""
         return part.sentences <= _FEW and part.speaks and not self.advises
 
     def _is_said(self, part: ColumnPart, before: Collection[ColumnPart] | None = None) -> bool:
-        """Tell words that stand in the text too, whoever is named beside them; of what may be a copy of the text only
-        what stands `before` counts."""
+        """Return whether the text has the words of a part too; `before` limits copies to the parts in it."""
         if not part.may_be_box:
             return False
         quoted = [fold(block.text) for block in part.blocks if len(block.text) >= _QUOTE] if self.running else []
@@ -223,7 +328,6 @@ class _Text:
         return bool(quoted) and all(any(text in said for said in sayers) for text in quoted)
 
     def without_edges(self, blocks: list[Block]) -> list[Block]:
-        """Return the blocks without short lines before and after the text that are set otherwise than it."""
         start, end = 0, len(blocks)
         while start < end and self._is_edge(blocks[start]):
             start += 1
@@ -232,13 +336,9 @@ class _Text:
         return blocks[start:end] if start < end else blocks
 
     def _is_edge(self, block: Block) -> bool:
-        other = block.element is not None and _set(block) not in self.told
+        other = block.element is not None and setting(block) not in self.told
         return other and block.kind == "paragraph" and len(block.text) <= _LABEL and not ends_sentence(block.text)
 
 
 def _shows_purpose(part: ColumnPart) -> bool:
     return part.has_controls or part.is_linked or part.is_labelled or part.speaks or part.titles > 0
-
-
-def _set(block: Block) -> tuple[str, str | None]:
-    return ("", None) if block.element is None else (block.element.tag, block.element.get("class"))

@@ -7,10 +7,9 @@ from collections.abc import Sequence
 from itertools import dropwhile, pairwise, takewhile
 
 from crawler.extraction.blocks.block import Block
-from crawler.extraction.rules.lines import setting
 from crawler.extraction.rules.own_lines import OwnLines
 from crawler.extraction.rules.text_edges import Surroundings, before_imprint, without_head, without_tail
-from crawler.extraction.rules.text_lines import TextLines
+from crawler.extraction.rules.text_lines import TextLines, setting
 from crawler.extraction.words import (
     ADDRESS,
     AGO,
@@ -35,13 +34,10 @@ _SHORT, _CAPTION, _PROMPT, _APPEAL = 60, 120, 160, 300
 _LABEL = 40
 _WORD = re.compile(r"\w")
 _GOES_ON = re.compile(r"[।!?.…:ঃ,;]['’”\")»]*$")
-
-# Sentences that make a text prose; spaces in a title.
 _PROSE, _TITLE_GAPS = 3, 2
 
 
 def without_furniture(blocks: Sequence[Block], known: Surroundings) -> list[Block]:
-    """Return the blocks that are the article's text."""
     own = before_imprint(_before_other_stories(_before_comments(_each_once(blocks))))
     marked = [_is_dropped(block, after) for block, after in pairwise([*own, None]) if block]
     kept = OwnLines(TextLines(own, marked, known.title, known.site_names)).blocks()
@@ -49,7 +45,6 @@ def without_furniture(blocks: Sequence[Block], known: Surroundings) -> list[Bloc
 
 
 def _is_dropped(block: Block, after: Block | None) -> bool:
-    """Tell furniture, and what stands over a link to another story and names it one: সংশ্লিষ্ট খবর."""
     if is_furniture(block):
         return True
     if after is None or len(block.text) > _LABEL or ends_sentence(block.text):
@@ -58,7 +53,6 @@ def _is_dropped(block: Block, after: Block | None) -> bool:
 
 
 def _each_once(blocks: Sequence[Block]) -> list[Block]:
-    """Return the blocks without long ones that stood before: some pages hold the text once more, hidden."""
     seen: set[str] = set()
     kept = []
     for block in blocks:
@@ -69,8 +63,6 @@ def _each_once(blocks: Sequence[Block]) -> list[Block]:
 
 
 def _before_comments(blocks: Sequence[Block]) -> Sequence[Block]:
-    """Return the blocks before the heading over what readers wrote or who the author is; a line is such a heading
-    where below it stands how long ago somebody wrote."""
     headings = (
         place
         for place, block in enumerate(blocks)
@@ -83,8 +75,7 @@ def _before_comments(blocks: Sequence[Block]) -> Sequence[Block]:
 
 
 def _without_captions(blocks: Sequence[Block]) -> list[Block]:
-    """Return the blocks without short lines after a picture that are no sentence: those not set like the sentences,
-    all where everything else is a sentence."""
+    """Return the blocks without short lines after a picture that are no sentences and not set like these."""
     if not any(map(_may_be_caption, blocks)):
         return list(blocks)
     told = [place for place, block in enumerate(blocks) if ends_sentence(block.text)]
@@ -112,7 +103,6 @@ def _is_spoken_caption(block: Block) -> bool:
 
 
 def _tells_picture(block: Block) -> bool:
-    """Tell what is longer than a label and not in bold letters, as a heading is that is set as a paragraph."""
     bold = block.element is not None and next(block.element.iter("strong", "b"), None) is not None
     return len(block.text) > _LABEL and not bold
 
@@ -127,10 +117,7 @@ def _may_be_caption(block: Block) -> bool:
 
 
 def _before_other_stories(blocks: Sequence[Block]) -> Sequence[Block]:
-    """Return the blocks before a heading like আরও পড়ুন after which no paragraph follows that is no link.
-
-    After the title of one other story, a short sentence ends the text.
-    """
+    """Return the blocks before a heading like আরও পড়ুন that only titles and links follow."""
     for position, block in enumerate(blocks):
         if position and block.kind == "heading" and is_furniture(block):
             after = blocks[position:]
@@ -141,14 +128,12 @@ def _before_other_stories(blocks: Sequence[Block]) -> Sequence[Block]:
 
 
 def _goes_on(blocks: Sequence[Block]) -> bool:
-    """Tell a heading and links after which sentences of the text follow, no link among them up to the next heading."""
     after = list(dropwhile(_is_link, blocks[1:]))
     own = list(takewhile(lambda block: not (block.kind == "heading" and is_furniture(block)), after))
     return len(after) < len(blocks) - 1 and any(map(_is_unlinked_sentence, own)) and not any(map(_is_title, own))
 
 
 def _is_title(block: Block) -> bool:
-    """Tell a link to another story from one to a service."""
     return _is_link(block) and block.text.count(" ") > 1
 
 
@@ -158,13 +143,11 @@ def _is_unlinked_sentence(block: Block) -> bool:
 
 
 def _is_told(block: Block) -> bool:
-    """Tell a sentence of the article from titles, dates and prompts."""
     own = len(block.text) - block.linked
     return own > _SHORT and ends_sentence(block.text) and not is_furniture(block)
 
 
 def is_furniture(block: Block) -> bool:
-    """Tell a label, prompt, appeal, caption or bare link from a paragraph, wherever it stands."""
     text = block.text.strip(" \u2013\u2014-:;*•»›>|[]()")
     if not _WORD.search(text) or ADDRESS.fullmatch(text) or (len(text) <= _SHORT and LABELS.fullmatch(text)):
         return True
@@ -180,7 +163,6 @@ def is_furniture(block: Block) -> bool:
 
 
 def _is_appeal(block: Block) -> bool:
-    """Tell an appeal from a sentence about one, which has no link."""
     lowered = block.text.lower()
     if not any(map(lowered.__contains__, APPEAL_WORDS)) or not APPEALS.search(block.text):
         return False
@@ -193,7 +175,6 @@ def _is_imprint(text: str) -> bool:
 
 
 def _is_button(block: Block) -> bool:
-    """Tell what a reader is asked to press from a step of an instruction, which is an item or a whole sentence."""
     own = block.kind == "item" or (block.text.endswith("।") and not block.linked)
     return not own and BUTTONS.search(block.text) is not None
 
@@ -207,8 +188,6 @@ def _is_labelled_title(block: Block) -> bool:
 
 
 def _is_link(block: Block) -> bool:
-    """Tell a line that is links and signs between them from a sentence of the text that is linked as a whole."""
-    # Most lines are neither linked nor parted.
     if not block.linked and "|" not in block.text:
         return not block.text
     signs = 0.15 * len(block.text) + block.text.count("|")

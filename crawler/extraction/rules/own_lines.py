@@ -9,37 +9,143 @@ from functools import cached_property
 
 from lxml.html import HtmlElement
 
-from crawler.bengali.bylines import parse_byline
+from crawler.bengali.bylines import agencies, parse_byline
 from crawler.bengali.places import is_place
 from crawler.bengali.sections import is_section
+from crawler.bengali.text import words
 from crawler.extraction.blocks.block import Block
-from crawler.extraction.rules.apart import VERSES, Apart
-from crawler.extraction.rules.arrangements import arranged
-from crawler.extraction.rules.lines import LONGEST_LINE, QUOTES, Setting, holder_of, is_bold, setting
-from crawler.extraction.rules.text_lines import TextLines
-from crawler.extraction.rules.widgets import Widgets
-from crawler.extraction.words import CONTACT, PAGE_WORD, REPORTED, REQUEST
+from crawler.extraction.rules.text_lines import LONGEST_LINE, QUOTES, Setting, TextLines, holder_of, is_bold, setting
+from crawler.extraction.rules.widgets import Widgets, arranged
+from crawler.extraction.words import CONTACT, FINITE_VERB, PAGE_WORD, REPORTED, REQUEST, SOURCE
+
+# A setting with this share of a text's sentences is its own; fewer sentences show none.
+_OWN, _FEWEST = 0.15, 3
+_PARTS = frozenset(words("ul ol dl li dt dd table tr td th blockquote pre h1 h2 h3 h4 h5 h6"))
+_LISTS = frozenset({"ul", "ol"})
+_SHORT, _BOX, _MOST = 60, 700, 12
+VERSES = 3
+_HEADING_NAMES = re.compile(r"(?<![a-z])(?:sub|head|title)", re.I)
+# What is shorter stands in many words.
+_WORD = re.compile("[\u0980-\u09ff]{4,}")
+_OPENS = (":", "ঃ", "—", "–")
+
+
+class Apart:
+    def __init__(self, blocks: Sequence[Block], told: Sequence[bool]) -> None:
+        """`told` says which blocks are sentences of the text."""
+        self.blocks = blocks
+        # A poll asks too.
+        self.told = [place for place, tells in enumerate(told) if tells and not _asks(blocks[place])]
+        sentences = [blocks[place] for place in self.told]
+        sizes: Counter[Setting] = Counter()
+        for block in sentences:
+            sizes[setting(block)] += len(block.text)
+        self.own = {each for each, size in sizes.items() if size >= _OWN * sizes.total()}
+        self.elements = Counter(block.element for block in sentences if block.element is not None)
+        shared = (element for element, lines in self.elements.items() if lines > 1)
+        parents = {element.getparent() for element in self.elements} - {None}
+        around = (holder for parent in parents for holder in parent.iterancestors())
+        self.holders: set[HtmlElement] = {*shared, *parents, *around}
+        self.said = "\n".join(block.text for block in sentences)
+        self.items = sum(block.kind == "item" for block in blocks)
+        # A class names what stands in it, and so does a tag of the page's own making.
+        named = (element for element in self.holders if element.get("class") or "-" in element.tag)
+        self.kinds = {(element.tag, element.get("class")) for element in named}
+
+    def places(self) -> Iterator[int]:
+        if len(self.told) < _FEWEST:
+            return
+        boxes: dict[HtmlElement, list[int]] = defaultdict(list)
+        told = set(self.told)
+        for place, block in enumerate(self.blocks):
+            if place in told or block.element is None:
+                continue
+            top = self._top(block.element)
+            if top is not None:
+                boxes[top].append(place)
+            elif setting(block) not in self.own and self._is_lone(place):
+                yield place
+        for top, places in boxes.items():
+            if self._is_box(top, places):
+                yield from places
+
+    def _top(self, element: HtmlElement) -> HtmlElement | None:
+        if element in self.holders or element in self.elements:
+            return None
+        top = element
+        while (parent := top.getparent()) is not None and parent not in self.holders:
+            top = parent
+        return top
+
+    def _is_box(self, top: HtmlElement, places: Sequence[int]) -> bool:
+        lines = [self.blocks[place] for place in places]
+        if self._is_part(top, lines) or self._is_introduced(places[0]):
+            return False
+        if len(lines) == 1:
+            return (top.tag, top.get("class")) not in self.own and self._is_lone(places[0])
+        if len(lines) > _MOST or sum(len(line.text) for line in lines) > _BOX:
+            return False
+        return not (
+            self._is_told_in_lines(lines, places)
+            or any(SOURCE.search(line.text) or _is_unfinished(line) for line in lines)
+        )
+
+    def _is_told_in_lines(self, lines: Sequence[Block], places: Sequence[int]) -> bool:
+        """Return whether unlinked lines are between sentences of the text, or verses that only breaks part."""
+        within = self.told[0] < places[0] < self.told[-1]
+        verses = len(lines) >= VERSES and len({line.element for line in lines}) == 1
+        return (within or verses) and not any(line.linked for line in lines)
+
+    def _is_part(self, top: HtmlElement, lines: Sequence[Block]) -> bool:
+        laid_out = top.tag == "table" and not any(" | " in line.text for line in lines)
+        lone = top.tag in _LISTS and self.items == 1
+        return (top.tag in _PARTS and not laid_out and not lone) or (top.tag, top.get("class")) in self.kinds
+
+    def _is_introduced(self, place: int) -> bool:
+        return place > 0 and self.blocks[place - 1].text.endswith(_OPENS)
+
+    def _is_lone(self, place: int) -> bool:
+        block = self.blocks[place]
+        text = block.text
+        if len(text) > LONGEST_LINE or SOURCE.search(text) or agencies(text) or _is_unfinished(block):
+            return False
+        if self.told[0] < place < self.told[-1]:
+            told = len(text) > _SHORT or FINITE_VERB.search(text) or QUOTES.search(text) or self._is_heading(block)
+            return not (told or self._is_of_text(block))
+        return block.kind != "heading"
+
+    def _is_of_text(self, block: Block) -> bool:
+        said = [word in self.said for word in _WORD.findall(block.text)]
+        return len(said) > 1 and 2 * sum(said) >= len(said) and not block.linked
+
+    def _is_heading(self, block: Block) -> bool:
+        named = block.element is not None and _HEADING_NAMES.search(block.element.get("class") or "")
+        return block.kind == "heading" or is_bold(block) or bool(named)
+
+
+def _asks(block: Block) -> bool:
+    return block.text.endswith("?") and len(block.text) <= _SHORT
+
+
+def _is_unfinished(line: Block) -> bool:
+    return len(line.text) > _SHORT and FINITE_VERB.search(line.text) is not None
+
 
 # A text whose sentences ask this share and more of their reader gives advice.
 _ADVICE, _FEW_REQUESTS = 0.15, 2
 _REQUEST, _ENDING, _BUTTON = 100, 24, 12
 _KICKER, _SEVERAL = 40, 3
 _INTRODUCES = (":", "ঃ", "—", "–", "-")
-
-# Figures of a timetable, quotations, the day of an event.
 _OF_TEXT = re.compile(r"[:ঃ‘’“”]|[\d০-৯]{4}|[,–—]$")
 _FIGURE = re.compile(r"[\d০-৯]")
 Wrapping = tuple[Setting, tuple[str | None, HtmlElement | None] | None]
 
 
 class OwnLines:
-    """What of the lines of one text is its own."""
-
     def __init__(self, text: TextLines) -> None:
         self.text = text
 
     def blocks(self) -> list[Block]:
-        """Return the blocks that are the text's own."""
         text = self.text
         dropped = {place for place, known in enumerate(text.marked) if known}
         if any(text.told):
@@ -49,8 +155,7 @@ class OwnLines:
         return [block for place, block in enumerate(text.blocks) if place not in dropped]
 
     def _speaks(self, place: int) -> bool:
-        """Tell a line that asks the reader for something in a text that gives no advice, and, before and behind the
-        text, one that names the site or how to reach it."""
+        """Return whether a line asks the reader for something, or names the site or how to reach it."""
         block = self.text.blocks[place]
         if self.text.told[place]:
             return self._invites(block)
@@ -74,7 +179,6 @@ class OwnLines:
         )
 
     def _invites(self, block: Block) -> bool:
-        """Tell a sentence that names the site and asks its reader for something."""
         text = block.text.rstrip("।! ")
         named = len(text) <= LONGEST_LINE and any(name in text for name in self.text.site_names)
         return named and REQUEST.search(text) is not None and not (REPORTED.search(text) or QUOTES.search(text))
@@ -89,7 +193,6 @@ class OwnLines:
         return asked > max(_FEW_REQUESTS, _ADVICE * len(self.text.blocks))
 
     def _over(self) -> Iterator[int]:
-        """Yield the places of short lines over the first sentence of a Bengali text of several."""
         text = self.text
         if not text.first or len(text.sentences) < _SEVERAL or not text.is_bengali:
             return
@@ -108,7 +211,6 @@ class OwnLines:
                 yield place
 
     def _is_first_line(self, block: Block) -> bool:
-        """Tell a line that is set as the sentences below it are, and is no name, place or word of the page's."""
         alike = holder_of(block) in self.text.columns and setting(block) in map(setting, self.text.sentences)
         text = block.text
         return (
@@ -118,7 +220,6 @@ class OwnLines:
         )
 
     def _after(self, dropped: Collection[int]) -> Iterator[int]:
-        """Yield the places of lines that furniture comes before: behind the text, and of one or two words in it."""
         text, after = self.text, set(dropped)
         for place in text.places[1:]:
             block = text.blocks[place]
@@ -129,8 +230,7 @@ class OwnLines:
                 yield place
 
     def _beside(self, dropped: Collection[int]) -> Iterator[int]:
-        """Yield the places of lines in a holder of their own of which half and more are furniture, of a list all, of
-        terms behind the text one."""
+        """Yield the places of lines in a holder in which half or more are boilerplate, of a list all."""
         lines: dict[HtmlElement | None, list[int]] = defaultdict(list)
         for place, block in enumerate(self.text.blocks):
             lines[holder_of(block)].append(place)
@@ -140,7 +240,6 @@ class OwnLines:
                 yield from (place for place in places if self.text.blocks[place].kind != "heading")
 
     def _enough(self, holder: HtmlElement | None, places: Sequence[int]) -> float:
-        """Return how many lines of a holder, known as furniture, say that all of them are."""
         if holder is not None and holder.tag == "dl" and places[0] > self.text.last:
             return 1
         listed = any(self.text.blocks[place].kind in {"item", "row"} for place in places)
@@ -148,6 +247,5 @@ class OwnLines:
 
 
 def _wrapping(block: Block) -> Wrapping:
-    """Return how a line is set that stands alone in a holder, and where that stands."""
     holder = holder_of(block)
     return (setting(block), None) if holder is None else (setting(block), (holder.get("class"), holder.getparent()))

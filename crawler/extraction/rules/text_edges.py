@@ -35,26 +35,18 @@ from crawler.extraction.words import (
 
 _SHORT, _PROMPT = 60, 160
 
-# Lines that may stand between the headline and the date.
 _MOST_HEAD = 6
 
-# How the first words of the text end that a page shows under the headline once more.
 _CUT_SHORT = ("…", "...")
-
 # Elements of a line among which one may name an author: the element of a line may hold all of a page.
 _MOST_PARTS = 12
-
-# Lines at the end among which an imprint begins.
 _IMPRINT_LINES = 8
-
 # Paragraphs that end as sentences, and their share, in a text that is prose.
 _FEWEST_SENTENCES, _PROSE = 3, 0.8
 _SIGNED_WITH_NUMBER = re.compile(
     nfc(rf"(?:[\u0980-\u09e3]+/)?{LETTER}{{1,4}}(?:/{LETTER}{{1,4}}){{0,2}}/[\d০-৯]{{1,4}}")
 )
 _SIGNED = (REQUESTS, re.compile("^(?:" + WRITER_LINE.pattern + ")"), EDITORS)
-
-# Figures, quotation marks, and what other lines were to follow.
 _OF_TEXT = re.compile('[\\d০-৯‘’“”"]|[:ঃ,–—-]$')
 
 
@@ -68,7 +60,6 @@ class Surroundings:
 
 
 def without_head(blocks: list[Block], known: Surroundings) -> list[Block]:
-    """Drop the title, dates and bylines that stand before the first paragraph."""
     folded_title = fold(known.title)
     start = max(after_dates(blocks, known.is_date), _after_card(blocks))
     while start < len(blocks) and _is_head(blocks[start], folded_title, known.is_date):
@@ -94,18 +85,15 @@ def after_dates(blocks: Sequence[Block], is_date: Callable[[str], bool]) -> int:
 
 
 def _is_excerpt(text: str, below: Sequence[Block]) -> bool:
-    """Tell the first words of what comes below from a sentence that trails off."""
     return text.endswith(_CUT_SHORT) and any(block.text.startswith(text.rstrip(" .…")) for block in below)
 
 
 def _after_card(blocks: Sequence[Block]) -> int:
-    """Return the position after the name and office of the author, 0 when a text does not begin with them."""
     named = [block.text for block in blocks[:2]]
     return 2 if len(named) == 2 and is_name(named[0]) and _names_desk(named[1]) else 0
 
 
 def _is_listed(block: Block) -> bool:
-    """Tell an item of a list from the terms that a page sets its date and author in."""
     return block.kind == "item" and (block.element is None or block.element.tag == "li")
 
 
@@ -124,7 +112,6 @@ def _is_head(block: Block, folded_title: str, is_date: Callable[[str], bool]) ->
 
 
 def _is_marked_byline(block: Block) -> bool:
-    """Tell a short line whose element says that it names an author."""
     element = block.element
     if element is None or block.kind != "paragraph" or len(block.text) > _SHORT:
         return False
@@ -135,7 +122,6 @@ def _is_marked_byline(block: Block) -> bool:
 
 
 def _is_byline(block: Block) -> bool:
-    """Tell a line that credits a desk or agency; a person's name alone is not told from other short lines."""
     return block.kind == "paragraph" and _names_desk(block.text)
 
 
@@ -144,12 +130,10 @@ def _names_desk(text: str) -> bool:
 
 
 def _is_office(text: str) -> bool:
-    """Tell a line that is a desk or a correspondent; an agency's name at the end is the text's source."""
     return len(text) <= _SHORT and any(author.kind == "desk" for author in parse_byline(text)) and not agencies(text)
 
 
 def without_tail(blocks: list[Block], known: Surroundings) -> list[Block]:
-    """Drop the initials, sign-offs of the desk, dates, requests and headings after the last paragraph."""
     is_prose = _is_prose(blocks)
     while len(blocks) > 1 and (_ends_text(blocks[-1], known) or (is_prose and _is_afterthought(blocks[-1]))):
         blocks.pop()
@@ -159,18 +143,13 @@ def without_tail(blocks: list[Block], known: Surroundings) -> list[Block]:
 
 
 def _is_prose(blocks: Sequence[Block]) -> bool:
-    """Tell a text whose paragraphs end as sentences do, but for lines after the last one that does."""
     told = [ends_sentence(block.text) for block in blocks if block.kind == "paragraph"]
     last = max((place for place, tells in enumerate(told) if tells), default=-1)
     return sum(told) >= _FEWEST_SENTENCES and sum(told) >= _PROSE * (last + 1)
 
 
 def _is_afterthought(block: Block) -> bool:
-    """Tell a short last line of prose that is no sentence: a slogan, who the author is, a day, an address.
-
-    A sentence whose danda was forgotten, a quotation, the name of a source, and a line of a list (a day, a name and
-    its office) are none.
-    """
+    """Return whether a short last line of prose is a slogan, a person, a day or an address."""
     text = block.text
     if block.kind != "paragraph" or len(text) > _SHORT or ends_sentence(text):
         return False
@@ -199,8 +178,7 @@ def _ends_text(block: Block, known: Surroundings) -> bool:
 
 
 def before_imprint(blocks: Sequence[Block]) -> Sequence[Block]:
-    """Return the blocks before the names of editor and publisher and their address, which no sentence follows; in the
-    list of a committee such names are items."""
+    """Return the blocks before the imprint: editor, publisher and address, with no sentence after them."""
     for position in range(max(1, len(blocks) - _IMPRINT_LINES), len(blocks)):
         before, rest = blocks[position - 1].text, blocks[position:]
         begins = IMPRINT_LINE.match(rest[0].text) and rest[0].kind != "item" and ends_sentence(before)

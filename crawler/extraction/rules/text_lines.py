@@ -1,6 +1,4 @@
-"""The lines of one text: which are sentences of it, which are furniture by themselves, and what its sentences say.
-
-Lines of a page's widgets, told by themselves: counters, controls, strips of labels, links by other means."""
+"""The lines of one text: sentences, boilerplate, and the counters, controls and labels of widgets."""
 
 from __future__ import annotations
 
@@ -15,7 +13,6 @@ from crawler.bengali.language import bengali_share
 from crawler.bengali.text import words
 from crawler.extraction.blocks.block import BLOCK_TAGS, Block
 from crawler.extraction.page.document import text_of
-from crawler.extraction.rules.lines import LONGEST_LINE, first_part, holder_of, is_told, is_whole
 from crawler.extraction.words import (
     BUTTON_WORDS,
     CONTROLS,
@@ -30,14 +27,55 @@ from crawler.extraction.words import (
     ends_sentence,
 )
 
+# What is longer is a paragraph, whatever it ends in.
+LONGEST_LINE = 160
+_WHOLE = 0.9
+# The element of a line may hold all of a page.
+_FIRST_PARTS = 6
+QUOTES = re.compile('[‘’“”"]')
+Setting = tuple[str, str | None]
+
+
+def is_told(block: Block) -> bool:
+    return ends_sentence(block.text) or len(block.text) > LONGEST_LINE
+
+
+def holder_of(block: Block) -> HtmlElement | None:
+    return None if block.element is None else block.element.getparent()
+
+
+def setting(block: Block) -> Setting:
+    return ("", None) if block.element is None else (block.element.tag, block.element.get("class"))
+
+
+def is_bold(block: Block) -> bool:
+    bold = first_part(block, "strong", "b")
+    return bold is not None and is_whole(bold, block)
+
+
+def first_part(block: Block, *tags: str) -> HtmlElement | None:
+    parts = () if block.element is None else islice(block.element.iterdescendants("*"), _FIRST_PARTS)
+    return next((part for part in parts if part.tag in tags), None)
+
+
+def is_whole(part: HtmlElement, block: Block) -> bool:
+    return len(text_of(part)) >= _WHOLE * len(block.text)
+
+
+def is_alike(block: Block, other: Block) -> bool:
+    return block.kind == other.kind and setting(block) == setting(other) and is_bold(block) == is_bold(other)
+
+
+def is_within(block: Block, holder: HtmlElement | None) -> bool:
+    return block.element is not None and holder in block.element.iterancestors()
+
+
 # A name of fewer letters stands in many words.
 _SITE_NAME = 5
 _ALL_BENGALI, _TITLE = 0.8, 100
 
 
 class TextLines:
-    """The blocks of one text, sentences and lines."""
-
     def __init__(
         self, blocks: Sequence[Block], marked: Sequence[bool], title: str, site_names: Collection[str]
     ) -> None:
@@ -54,7 +92,6 @@ class TextLines:
         self.first, self.last = (places[0], places[-1]) if places else (0, len(blocks))
 
     def _leave_notices(self, places: range) -> None:
-        """Take notices for furniture up to the first sentence of the text in an order of places."""
         for place in places:
             if is_notice(self.blocks[place]):
                 self.marked[place], self.told[place] = True, False
@@ -63,33 +100,27 @@ class TextLines:
 
     @property
     def places(self) -> range:
-        """The places of the blocks."""
         return range(len(self.blocks))
 
     @cached_property
     def sentences(self) -> list[Block]:
-        """The sentences of the text."""
         return [block for block, tells in zip(self.blocks, self.told, strict=True) if tells]
 
     @cached_property
     def said(self) -> str:
-        """The title and the sentences, as one text."""
         return "\n".join([self.title, *(block.text for block in self.sentences)])
 
     def says(self, word: str) -> bool:
-        """Tell whether the title or a sentence has a word; each is looked for once."""
         if word not in self._says:
             self._says[word] = word in self.said
         return self._says[word]
 
     @cached_property
     def is_bengali(self) -> bool:
-        """Whether nearly all that is said is Bengali."""
         return bengali_share(self.said) >= _ALL_BENGALI
 
     @cached_property
     def columns(self) -> set[HtmlElement | None]:
-        """What the sentences of the text stand in; titles of stories may ask or call out."""
         told = [block for block in self.sentences if block.text[-1:] not in "?!" or len(block.text) > _TITLE]
         return {element for block in told for element in (block.element, holder_of(block))}
 
@@ -106,18 +137,13 @@ def _by_list(blocks: Sequence[Block], marked: Sequence[bool], found: Sequence[bo
 
 SIGNS = " \u2013\u2014-:ঃ;*•●»«›>|[]()…।#"
 _NOTICE, _BETWEEN = 300, "◈•●■»"
-
-# The parts of a strip, and how long a label is.
 _MOST_CHIPS, _FEWEST_CHIPS, _CHIP = 12, 3, 60
 _WHOLE_LINES = frozenset(words("p li dd dt h1 h2 h3 h4 h5 h6 td th blockquote"))
 _WORDS, _MOST_BUTTONS = re.compile(r"[\w\u0980-\u09ff-]+"), 10
-
-# Attributes of what leads elsewhere though it is no link.
 _PRESSED = frozenset({"onclick", "data-href", "data-url", "data-link", "routerlink"})
 
 
 def is_widget_line(block: Block) -> bool:
-    """Tell a line that counts or controls something, or in which the site speaks of itself."""
     text = block.text
     if len(text) > _NOTICE or text.endswith("।") or block.kind == "row":
         return False
@@ -138,7 +164,6 @@ def is_widget_line(block: Block) -> bool:
 
 
 def is_notice(block: Block) -> bool:
-    """Tell a sentence in which the site speaks of itself, its readers or its authors."""
     lowered = block.text.lower()
     if len(lowered) > _NOTICE or not any(map(lowered.__contains__, NOTICE_WORDS)):
         return False
@@ -174,7 +199,6 @@ def is_strip(block: Block) -> bool:
 
 
 def _is_pressed(block: Block) -> bool:
-    """Tell a line that leads elsewhere though it is no link."""
     if block.element is None or ends_sentence(block.text):
         return False
     around = (block.element, *islice(block.element.iterancestors(), 2))
@@ -182,7 +206,6 @@ def _is_pressed(block: Block) -> bool:
 
 
 def leads_down(block: Block) -> bool:
-    """Tell a line of a table of contents: all of it leads to a part of this page."""
     link = None if block.kind == "heading" else first_part(block, "a")
     target = "" if link is None else link.get("href") or ""
     return target.startswith("#") and len(target) > 1 and is_whole(link, block)

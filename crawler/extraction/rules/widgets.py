@@ -1,4 +1,4 @@
-"""Widgets among the lines of a text: a title of theirs and what follows it, and lines that speak of the page."""
+"""Widgets among the lines of a text: titles and the lines below them, posts, cards, polls, paths and contents."""
 
 from __future__ import annotations
 
@@ -6,31 +6,151 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from functools import cached_property
-from itertools import takewhile
+from itertools import chain, islice, pairwise, takewhile
 
 from lxml.html import HtmlElement
 
+from crawler.bengali.text import patterns
 from crawler.extraction.blocks.block import Block
-from crawler.extraction.rules.lines import LONGEST_LINE, QUOTES, Setting, holder_of, is_alike, is_bold, is_within
-from crawler.extraction.rules.text_lines import SIGNS, TextLines
-from crawler.extraction.words import ENGLISH_PAGE_WORD, PAGE_WORD, REPORTED, TITLES, TOPICS
+from crawler.extraction.rules.text_lines import (
+    LONGEST_LINE,
+    QUOTES,
+    SIGNS,
+    Setting,
+    TextLines,
+    first_part,
+    holder_of,
+    is_alike,
+    is_bold,
+    is_within,
+    leads_down,
+)
+from crawler.extraction.words import (
+    ENGLISH_PAGE_WORD,
+    HOME,
+    OTHER_STORIES,
+    PAGE_WORD,
+    REPORTED,
+    TITLES,
+    TOPICS,
+    TWEET_SIGNATURE,
+    ends_sentence,
+)
+
+_STEP, _ASKED = 30, 100
+# What is answered to a poll, with what was counted; other short lines below a question may tell who, where, which.
+_ANSWER = patterns(
+    r"(হ্যাঁ|না|মন্তব্য নেই|জানি না|ভালো|মন্দ|খারাপ|মোটামুটি|একমত|একমত নই|yes|no)(\W*[\d০-৯.]+ ?(%|শতাংশ|জন)?)?", flags=re.I
+)
+_CHOSEN = frozenset({"label", "button", "option"})
+_PAIR, _LINKED = 2, 0.85
+_LEADS = (">>", "»", "››")
+_GAPS, _SIGN_AND_WORDS = 2, 2
+
+
+def arranged(text: TextLines) -> Iterator[int]:
+    found = (_posts, _cards, _path, _polls, _contents, _pointer, _titles)
+    yield from chain.from_iterable(find(text) for find in found)
+
+
+def _posts(text: TextLines) -> Iterator[int]:
+    """Yield the places of what stands in one holder with the signature of a post, right before it."""
+    for place, (block, after) in enumerate(pairwise(text.blocks)):
+        if TWEET_SIGNATURE.match(after.text) and _is_post(text, block, after):
+            yield from (place, place + 1)
+
+
+def _is_post(text: TextLines, block: Block, signature: Block) -> bool:
+    holder = holder_of(signature)
+    if holder is block.element or signature.element is holder_of(block):
+        return True
+    return holder_of(block) is holder and sum(holder_of(other) is holder for other in text.blocks) == _PAIR
+
+
+def _cards(text: TextLines) -> Iterator[int]:
+    for place, (block, after) in enumerate(pairwise(text.blocks)):
+        titled = block.linked >= _LINKED * len(block.text) and block.text.count(" ") > 1
+        if titled and holder_of(after) is block.element is not None:
+            held = [other for other in text.blocks if block.element in (other.element, holder_of(other))]
+            yield from (place, place + 1) if len(held) == _PAIR else ()
+
+
+def _path(text: TextLines) -> Iterator[int]:
+    """Yield the places of the page's path in its site (প্রচ্ছদ » জাতীয়), before the first sentence."""
+    start = next((place for place in range(text.first) if HOME.fullmatch(text.blocks[place].text)), text.first)
+    for place in range(start, text.first):
+        if len(text.blocks[place].text) > _STEP and place > start:
+            return
+        yield place
+
+
+def _polls(text: TextLines) -> Iterator[int]:
+    """Yield the places of questions and of the answers below them, two and more that only a poll has."""
+    for place, block in enumerate(text.blocks):
+        if not block.text.endswith("?") or len(block.text) > _ASKED:
+            continue
+        answers = list(takewhile(lambda place: _is_answer(text, place), text.places[place + 1 :]))
+        if len(answers) > 1 and not (block.kind == "heading" and holder_of(block) in text.columns):
+            yield from (place, *answers)
+
+
+def _is_answer(text: TextLines, place: int) -> bool:
+    block = text.blocks[place]
+    around = () if block.element is None else (block.element, *islice(block.element.iterancestors(), 2))
+    chosen = any(element.tag in _CHOSEN for element in around) or first_part(block, "input", *_CHOSEN) is not None
+    return _ANSWER.fullmatch(block.text) is not None or (chosen and not ends_sentence(block.text))
+
+
+def _pointer(text: TextLines) -> Iterator[int]:
+    """Yield the place of the only line that a sign leads to another story; several may be a list or headings."""
+    led = [place for place in text.places if text.blocks[place].text.startswith(_LEADS)]
+    if len(led) == 1 and not text.told[led[0]] and text.blocks[led[0]].text.count(" ") > _SIGN_AND_WORDS:
+        yield led[0]
+
+
+def _titles(text: TextLines) -> Iterator[int]:
+    """Yield the places of a list of titles right below a line that promises other stories."""
+    seen = 0
+    for place, (block, after) in enumerate(pairwise(text.blocks)):
+        if place < seen or after.kind != "item" or not _promises(block):
+            continue
+        listed = _list_at(text, place + 1)
+        seen = listed[-1]
+        if all(_is_like_title(text.blocks[item].text) for item in listed):
+            yield from listed
+
+
+def _promises(block: Block) -> bool:
+    return len(block.text) <= _STEP and OTHER_STORIES.fullmatch(block.text.strip(SIGNS)) is not None
+
+
+def _list_at(text: TextLines, start: int) -> list[int]:
+    holder = holder_of(text.blocks[start])
+    return [*takewhile(lambda place: holder_of(text.blocks[place]) is holder, text.places[start:])]
+
+
+def _is_like_title(text: str) -> bool:
+    return len(text) <= _ASKED and text.count(" ") >= _GAPS and not text.endswith(("।", ".", ",", ";", ":"))
+
+
+def _contents(text: TextLines) -> Iterator[int]:
+    for place, (block, after) in enumerate(pairwise(text.blocks)):
+        if after.kind == "item" and leads_down(after) and not text.told[place] and len(block.text) <= _STEP:
+            yield place
+
 
 _SHORT, _QUESTION, _FOREIGN = 60, 80, 120
 _BENGALI = re.compile("[\u0980-\u09ff]")
-
 # A name and what it is: ওয়েবসাইট: www.example, রেটিং ৪/৫.
 _VALUE = re.compile(r"[:ঃ]\s*\S|[\d০-৯]")
 
 
 class Widgets:
-    """The widgets in one text."""
-
     def __init__(self, text: TextLines) -> None:
         self.text = text
         self.blocks = text.blocks
 
     def places(self) -> Iterator[int]:
-        """Yield the places of widgets' titles and of what follows them up to the next sentence of the text."""
         opened: int | None = None
         for place, block in enumerate(self.blocks):
             foreign = place in self._foreign
@@ -51,7 +171,6 @@ class Widgets:
 
     @cached_property
     def _foreign(self) -> set[int]:
-        """The places of lines that are not the text's by what they say; of a list all items are, or none."""
         lines = (
             place
             for place, block in enumerate(self.blocks)
@@ -68,8 +187,7 @@ class Widgets:
         return found.difference(*kept)
 
     def _is_foreign(self, place: int) -> bool:
-        """Tell a short line that speaks of the page, as no sentence of the text does, or, beside the text's column or
-        speaking of the page too, in another script than the text."""
+        """Return whether a short line speaks of the page as no sentence does, or is in another script than the text."""
         block = self.blocks[place]
         if QUOTES.search(block.text) or block.kind == "row":
             return False
@@ -86,37 +204,31 @@ class Widgets:
 
     @cached_property
     def _wholes(self) -> set[HtmlElement]:
-        """What holds most sentences of the text, at any depth: nothing that is a widget's own."""
         told = [block.element for block in self.text.sentences if block.element is not None]
         around = Counter(element for each in told for element in each.iterancestors())
         return {element for element, held in around.items() if 2 * held > len(told)}
 
     @cached_property
     def _parts(self) -> set[Setting | None]:
-        """The parts of their own in which sentences stand."""
         return set(map(self._part_of, self.text.sentences)) - {None}
 
     def _part_of(self, block: Block) -> Setting | None:
-        """Return tag and class names of the outermost element around a line that holds no more than a part of the text,
-        None for a line that is one itself."""
+        """Return tag and class names of the outermost element around a line that holds only a part of the text."""
         around = () if block.element is None else block.element.iterancestors()
         part = list(takewhile(lambda element: element not in self._wholes, around))[-1:]
         return (part[0].tag, part[0].get("class")) if part else None
 
     def _is_in_column(self, block: Block) -> bool:
-        """Tell what stands where sentences of the text do; of an item, its list."""
         holder = holder_of(block)
         if block.kind == "item" and holder is not None:
             holder = holder.getparent()
         return not self.text.columns.isdisjoint({block.element, holder})
 
     def _is_about(self, text: str) -> bool:
-        """Tell whether the text or its title has the first word of a widget's title that says something."""
         return self.text.says(max(text.split()[:3], key=len))
 
     def _is_own(self, block: Block, title: Block) -> bool:
-        """Tell a line of the text's column, or of a part like those of its sentences, below a title beside it, or an
-        item below a title in the column."""
+        """Return whether a line is in the text's column, or in a part like it, below a title that is not."""
         parts = self._part_of(block), self._part_of(title)
         if parts[0] in self._parts and parts[1] not in self._parts:
             return True
@@ -125,14 +237,12 @@ class Widgets:
         return block.kind in {"item", "row"} and not block.linked
 
     def _is_past(self, place: int, title: Block) -> bool:
-        """Tell an unlinked line of the text's column behind a box of its own that held a title and lines below it."""
         block, box = self.blocks[place], holder_of(title)
         if block.linked or not self._is_in_column(block) or is_within(block, box):
             return False
         return box not in self.text.columns | self._wholes and is_within(self.blocks[place - 1], box)
 
     def _goes_on(self, place: int, opened: int) -> bool:
-        """Tell a line of a widget from the text after it: a sentence, or the heading over one that stands beside it."""
         block, title, previous = self.blocks[place], self.blocks[opened], self.blocks[place - 1]
         if (
             is_within(block, holder_of(title))
@@ -156,7 +266,6 @@ class Widgets:
 
 
 def _goes_with(block: Block, before: Block) -> bool:
-    """Tell a line that goes on where another stopped: beside it, or in a list beside its list."""
     here, there = holder_of(block), holder_of(before)
     if block.kind == "item" and here is not None and there is not None:
         here, there = here.getparent(), there.getparent()

@@ -13,7 +13,7 @@ from typing import Any, BinaryIO
 from crawler.archive.documents import parsed
 from crawler.archive.manifests import FinishedFile, write_final
 from crawler.archive.names import OPEN, is_key
-from crawler.extraction.version import EXTRACTOR
+from crawler.extraction import EXTRACTOR
 from crawler.model.article import Article
 from crawler.recording.recovery.tails import keep_lines
 from crawler.state import ARTICLE, Seen

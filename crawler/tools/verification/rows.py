@@ -11,7 +11,7 @@ from crawler.archive.documents import parsed, row_check
 from crawler.archive.names import name_of, outlet_of
 from crawler.archive.records import target_uri
 from crawler.archive.rows import DamagedRows, folder_of, is_compaction, lines, text_digest
-from crawler.extraction.version import EXTRACTOR
+from crawler.extraction import EXTRACTOR
 from crawler.model.article import Article
 from crawler.system.files import Measured
 from crawler.tools.verification.findings import Verdicts
