@@ -10,7 +10,7 @@ KILLS ?= 20
 DAYS ?= 14
 FAULTS ?= 9
 FLOOR ?= raise
-# When `make days` runs, and where; the other dates are those of `make weeks`.
+# The date and the time zone of `make days`, and the dates of `make weeks`.
 DATE ?= 2028-02-29T00:30+06:00
 DATES ?= 2026-12-02T00:30+06:00 2027-01-01T23:30+06:00 2027-01-31T06:00+06:00 2028-02-28T12:00+06:00
 ZONE ?= America/New_York
@@ -88,12 +88,12 @@ evaluate: setup $(if $(filter check,$(FLOOR)),,.venv-evaluate/ready)
 soak: setup
 	KILLS=$(KILLS) $(BIN)/python -m pytest -n $(WORKERS) tests/soak/test_kills.py
 
-# The tests that read today's date, at another one. CI runs this.
+# The tests that read today's date, at another one, without those that kill at random moments. CI runs this.
 days: setup
 	@tests/interop/need.sh faketime faketime
-	TZ=$(ZONE) faketime $(DATE) $(BIN)/python -m pytest -m days -n $(WORKERS) --dist worksteal
+	TZ=$(ZONE) faketime $(DATE) $(BIN)/python -m pytest -m days -k 'not killed' -n $(WORKERS) --dist worksteal
 
-# The same tests at four more dates, then weeks of updates under a moving clock with faults in between: many minutes.
+# The same tests at four more dates, then weeks of updates under a moved clock with faults in between: 20 minutes.
 weeks: setup
 	@tests/interop/need.sh faketime faketime
 	for date in $(DATES); do $(MAKE) days DATE=$$date || exit 1; done
@@ -108,6 +108,7 @@ lint: setup
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	PYTHONPATH=tests $(BIN)/lint-imports --no-cache
+	$(BIN)/python tests/wording.py
 
 format: setup
 	$(BIN)/ruff check --fix .

@@ -86,7 +86,6 @@ EXTENSIONS = {
 }
 ITEM_PIPELINES = {
     "crawler.crawl.pipelines.ExtractionPipeline": 100,
-    "crawler.crawl.pipelines.SelectionPipeline": 200,
     "crawler.crawl.pipelines.RowsPipeline": 300,
 }
 # Each response starts this many tasks: the default of 100 halves the fetch rate.

@@ -22,7 +22,7 @@ import warm
 from place import Place
 from plain_warc import read_records
 
-from crawler.crawl.deployment import PROJECT_ROOT
+from crawler.crawl.settings import PROJECT_ROOT
 
 
 def kill_at_random(
@@ -113,7 +113,13 @@ def descendants(pid: int) -> list[int]:
 
 def acknowledged_records(place: Place) -> set[str]:
     """Return the records that state calls recorded, and those that rows point at, read without our code."""
-    found = {json.loads(line)["warc"]["record_id"] for path in place.spool("*.jsonl.open") for line in whole(path)}
+    rows = (json.loads(line) for path in place.spool("*.jsonl.open") for line in whole(path))
+    return known_to_state(place) | {row["warc"]["record_id"] for row in rows}
+
+
+def known_to_state(place: Place) -> set[str]:
+    """Return the records that state calls recorded, read without our code."""
+    found = set()
     for database in place.spool("state.db"):
         with sqlite3.connect(f"file:{database}?mode=ro", uri=True) as connection:
             # Killed while state was being made, it has no tables yet.

@@ -32,7 +32,7 @@ MOMENTS = {
 
 
 class SameNewspaper(Newspaper):
-    """The newspaper of TODAY, dated as that of another day: each day has as many articles of each kind."""
+    """The newspaper of TODAY with its dates moved to another day, so that every day has the same articles."""
 
     def __init__(self, today):
         self._later = today - TODAY

@@ -15,13 +15,13 @@ import warm
 from conftest import TODAY
 
 from crawler.archive.storage.base import MARK
-from crawler.crawl.deployment import PROJECT_ROOT
+from crawler.crawl.settings import PROJECT_ROOT
 
 SPAN = {"since": str(TODAY - timedelta(days=2)), "until": str(TODAY)}
 
 
 def touch(path: Path) -> None:
-    """Create a file, or keep its content, and date it by our clock: under `faketime` the system dates by another."""
+    """Create or keep a file, and date it by our clock: under `faketime` the system dates files by its own."""
     path.touch()
     os.utime(path, (time.time(), time.time()))
 

@@ -18,7 +18,7 @@ from paper import Paper
 from place import Place
 from warcio.archiveiterator import ArchiveIterator
 
-from crawler.crawl.deployment import PROJECT_ROOT
+from crawler.crawl.settings import PROJECT_ROOT
 from crawler.demo.newspaper import Newspaper
 
 SCHEMA = json.loads((PROJECT_ROOT / "crawler/archive/article.schema.json").read_text())

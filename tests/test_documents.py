@@ -24,6 +24,8 @@ PATH = re.compile(r"`((?:docs|settings|spiders|tests)/[\w/.-]+)`")
 WIRING = {"BOT_NAME", "SPIDER_MODULES", "NEWSPIDER_MODULE", "SPIDER_LOADER_CLASS", "COMMANDS_MODULE", "ADDONS"}
 WIRING |= {"DOWNLOAD_HANDLERS", "DOWNLOADER_MIDDLEWARES", "EXTENSIONS", "EXTENSIONS_BASE", "ITEM_PIPELINES"}
 WIRING |= {"DEFAULT_REQUEST_HEADERS", "LOG_FORMATTER", "RUN_COMMAND"}
+# What stands for a value in a message of docs/messages.md.
+PLACEHOLDER = re.compile(r"\b[A-Z][A-Z0-9_]*\b|…")
 SETTING = re.compile(r"^\| `([A-Z][A-Z0-9_]+)` \| (?:`([^`]+)`|[^|]+) \| [^|]+ \| ", re.M)
 
 
@@ -95,6 +97,46 @@ def test_the_exit_codes_of_every_command_are_documented():
     named = {name.split()[0] for row in rows for name in re.findall(r"`([^`]+)`", row)}
     commands = {path.stem for path in (ROOT / "crawler/commands").glob("[!_]*.py")}
     assert named == commands
+
+
+def code_strings() -> str:
+    """Return the strings of the code without docstrings; `\\0` is a value in an f-string."""
+    found = []
+    for path in (ROOT / "crawler").rglob("*.py"):
+        nodes = list(ast.walk(ast.parse(path.read_text("utf-8"))))
+        docstrings = {id(node.value) for node in nodes if isinstance(node, ast.Expr)}
+        assigned = {ast.unparse(node.targets[0]): node.value for node in nodes if isinstance(node, ast.Assign)}
+        for node in nodes:
+            if isinstance(node, ast.JoinedStr):
+                found.append("".join(shown(part, assigned) for part in node.values))
+            elif isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in docstrings:
+                found.append(node.value)
+    return "\n".join(found)
+
+
+def shown(part: ast.expr, assigned: dict[str, ast.expr]) -> str:
+    """Return a part of an f-string: a text, the plural of a counted thing, or `\\0`."""
+    value = part.value if isinstance(part, ast.FormattedValue) else part
+    value = assigned.get(ast.unparse(value), value)
+    match value.orelse if isinstance(value, ast.IfExp) else value:
+        case ast.Constant(value=str(text)):
+            return text
+        case ast.Call(func=ast.Name(id="counted"), args=[_, ast.Constant(value=thing)]):
+            return f"\0 {thing}s"
+    return "\0"
+
+
+def test_every_message_of_the_page_is_one_of_the_code():
+    rows = re.findall(r"^\| (`.*?) \| ", (ROOT / "docs/messages.md").read_text("utf-8"), re.M)
+    # Commands in brackets say where a message occurs.
+    messages = [one for row in rows for one in re.findall(r"`([^`]+)`", re.sub(r" \(`.*\)$", "", row))]
+    strings = code_strings()
+    assert len(messages) > 100
+    for message in messages:
+        parts = (part.strip(" .,:;?='()") for part in PLACEHOLDER.split(message))
+        longest = max(parts, key=len)
+        assert longest, message
+        assert longest in strings, message
 
 
 def test_the_versions_of_package_and_project_agree():

@@ -14,8 +14,7 @@ import pytest
 import warm
 from scrapy.settings import Settings
 
-from crawler.crawl.deployment import PROJECT_ROOT, Deployment
-from crawler.crawl.settings import check_settings
+from crawler.crawl.settings import PROJECT_ROOT, Deployment, check_settings
 from crawler.model.exit_codes import USAGE, Refused
 from settings import base
 

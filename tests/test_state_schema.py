@@ -10,7 +10,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, text
-from test_state import state_url  # noqa: F401
+from test_state_store import state_url  # noqa: F401
 
 from crawler.state import DamagedState, NewerSchema, State, schema
 from crawler.state.engine import open_engine

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import event
 from sqlalchemy.exc import SQLAlchemyError
-from test_state import ORIGINAL, SEEN
+from test_state_store import ORIGINAL, SEEN
 
 from crawler.state import DamagedState, State, StateError, sqlite
 

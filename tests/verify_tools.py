@@ -24,7 +24,7 @@ from crawler.archive.members import member
 from crawler.archive.message import digest
 from crawler.archive.names import host_name, index_of, run_name
 from crawler.archive.storage.directory import DirectoryStorage
-from crawler.crawl.deployment import PROJECT_ROOT
+from crawler.crawl.settings import PROJECT_ROOT
 from crawler.model.article import Article, Extractor, article_id
 from crawler.recording.exchange import Exchange
 from crawler.recording.files import LineFile, RunFiles

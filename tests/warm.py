@@ -77,7 +77,7 @@ def clock_of(variables: Mapping[str, str]) -> dict[str, str]:
 class Popen(subprocess.Popen[Any]):
     """As that of `subprocess`; a `python -m …` or `python -c …`, and the crawl that is a script here, is forked.
 
-    Not where something of the test's own is to be done in the child, or where its clock is not ours.
+    A child that runs a function of the test first, or has another clock, is started by `subprocess` itself.
     """
 
     def _execute_child(self, *given: Any) -> None:

@@ -29,10 +29,7 @@ def capture_at(
     original: Original | None = None,
     opt_outs: tuple[str, ...] = (),
 ) -> Capture:
-    """Return the capture whose main record is at a place; without a status there was no answer to replay.
-
-    `digest` is the entity's; `mime` is `warc/revisit` if another record has the content.
-    """
+    """Return the capture whose main record is at a place; without a status there was no answer to replay."""
     return Capture(
         **place._asdict(),
         date=date,

@@ -57,10 +57,7 @@ DECODER = json.JSONDecoder(parse_int=_integer, parse_constant=_constant, object_
 
 @cache
 def row_check() -> Check:
-    """Return the check that yields the errors of a row, by the path of the part. Raises OSError.
-
-    It is compiled once from the schema, because rows are many.
-    """
+    """Return the check that yields the errors of a row; it is compiled once from the schema. Raises OSError."""
     schema = _schema()
     return _compiled(schema, schema, "row")
 
@@ -108,7 +105,6 @@ def _compiled(schema: dict[str, Any], root: dict[str, Any], path: str) -> Check:
 
 
 def _test(name: str, value: Any) -> Test:
-    """Return the test of a schema keyword. Raises KeyError for an unknown keyword."""
     tests: dict[str, Callable[[Any], Test]] = {
         "type": _type,
         "enum": lambda allowed: lambda found: any(found == one and type(found) is type(one) for one in allowed),

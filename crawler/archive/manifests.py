@@ -36,10 +36,7 @@ class Named(NamedTuple):
 
 
 def closed_runs(spool: Path, outlet: str) -> Iterator[tuple[Path, list[Named]]]:
-    """Yield the manifests of an outlet's closed runs with the files they name, then run files without files.
-
-    Raises ValueError for a damaged one, OSError.
-    """
+    """Yield the manifests of closed runs with their files, then run files without files. Raises ValueError, OSError."""
     for folder in ("manifest", "runs"):
         for path in sorted((spool / folder).rglob(f"khobor-{outlet}-*.json")):
             # Another process may upload and remove it at this moment.

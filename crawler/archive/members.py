@@ -9,7 +9,7 @@ from typing import BinaryIO
 
 from isal import isal_zlib
 
-from crawler.system.files import READ_BYTES
+from crawler.archive.message import READ_BYTES
 
 # ISA-L's best level: a fifth of zlib's time for a few hundredths of the size. On a short text the quickest is as good.
 COMPRESSION, QUICK = 3, 1
@@ -39,7 +39,6 @@ def member(pieces: Iterable[bytes]) -> bytes:
 
 
 def _step(pieces: Iterator[bytes]) -> bytearray:
-    """Take STEP_BYTES or more, less at the end."""
     step = bytearray()
     while len(step) < STEP_BYTES and (piece := next(pieces, None)) is not None:
         step += piece
@@ -102,7 +101,6 @@ def _is_ours(packed: bytes) -> bool:
 
 
 def _pieces(content: bytes) -> list[bytes]:
-    """Return a record in the pieces in which it is written."""
     head, end = content.find(b"\r\n\r\n") + 4, len(content) - 4
     block = [content[start : min(start + READ_BYTES, end)] for start in range(head, end, READ_BYTES)]
     return [content[:head], *(block or [b""]), content[end:]]

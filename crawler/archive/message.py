@@ -137,7 +137,6 @@ def _mime(fields: list[tuple[str, str]]) -> str | None:
 
 
 def _digests(file: IO[bytes], head: bytes, body: int, end: int, coded: bool) -> tuple[str, str, str]:
-    """Return the digests of the block, of the body as sent and of the entity, reading the body once."""
     block, sent = _hasher(), _hasher()
     decoder, entity = (_Dechunker(), _hasher()) if coded else (None, sent)
     block.update(head)

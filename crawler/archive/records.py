@@ -80,5 +80,4 @@ def _block_lines(content_type: str | None, block: bytes) -> list[str]:
 
 
 def software() -> str:
-    """Return the software line of warcinfo and run files."""
     return f"khobor/{__version__} scrapy/{scrapy.__version__} python/{platform.python_version()}"

@@ -11,15 +11,12 @@ import io
 import re
 import zlib
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any, BinaryIO
 
 from crawler.archive.manifests import document_in
 from crawler.archive.storage.base import Storage
 from crawler.bengali.text import fold
-from crawler.system.files import READ_BYTES
-
-if TYPE_CHECKING:
-    from _typeshed import SupportsRead
+from crawler.system.files import READ_BYTES, Measured
 
 SUFFIX = ".jsonl.gz"
 MONTH = "crawl_month="
@@ -53,7 +50,6 @@ def row_files(storage: Storage, outlet: str, month: str = "") -> list[str]:
 
 
 def is_compaction(key: str) -> bool:
-    """Return whether a file was made by a compaction, by its name."""
     return COMPACTION.fullmatch(stem_of(key)) is not None
 
 
@@ -74,12 +70,10 @@ def manifest_in(storage: Storage, key: str) -> dict[str, Any] | None:
 
 
 def replaced_by(manifest: dict[str, Any]) -> Iterator[str]:
-    """Yield the files that a compaction replaces, by its manifest."""
     return (entry["file"] for entry in manifest.get("replaces", []))
 
 
 def stem_of(key: str) -> str:
-    """Return the name of a file without its folder and suffixes."""
     return key.rpartition("/")[2].partition(".")[0]
 
 
@@ -87,7 +81,7 @@ class DamagedRows(ValueError):
     """The file is not exactly one gzip member."""
 
 
-def lines(stream: SupportsRead[bytes]) -> Iterator[bytes]:
+def lines(stream: BinaryIO | Measured) -> Iterator[bytes]:
     """Yield the lines of a row file with their ends, one longer than 64 MiB in parts. Raises DamagedRows."""
     plain = io.BufferedReader(_Member(stream), READ_BYTES)
     while line := plain.readline(LINE_BYTES):
@@ -97,7 +91,7 @@ def lines(stream: SupportsRead[bytes]) -> Iterator[bytes]:
 class _Member(io.RawIOBase):
     """The content of a gzip member that is the whole stream."""
 
-    def __init__(self, stream: SupportsRead[bytes]) -> None:
+    def __init__(self, stream: BinaryIO | Measured) -> None:
         self._stream = stream
         self._inflater = zlib.decompressobj(zlib.MAX_WBITS | 16)
 

@@ -72,10 +72,7 @@ class StoredRecord:
 
 
 def walk(stream: BinaryIO, offset: int = 0) -> Generator[StoredRecord]:
-    """Yield the records of a .warc.gz, one gzip member each, from a stream of its bytes from `offset` on.
-
-    Raises DamagedRecord at the first member that is cut off, corrupt, or not exactly one record.
-    """
+    """Yield the records of a .warc.gz, one gzip member each, from `offset` on. Raises DamagedRecord for any other."""
     rest = b""
     while rest := rest or stream.read(READ_BYTES):
         with SpooledTemporaryFile(MEMORY_BYTES) as plain, SpooledTemporaryFile(MEMORY_BYTES) as block:

@@ -7,26 +7,19 @@ import unicodedata
 from collections import Counter
 from functools import lru_cache
 
-from crawler.bengali.text import nfc, words
+from crawler.bengali.text import nfc, word_set
 
 _BENGALI = re.compile("[\u0980-\u09ff]")
 _NOT_BENGALI = re.compile(
     f"[^{''.join(c for c in map(chr, range(0x0980, 0x0A00)) if unicodedata.category(c)[0] in 'LM')}]+"
 )
 _WORD = re.compile("[a-zA-Z\u0980-\u09e3\u09f0\u09f1\u200c\u200d’']+")
-_ASSAMESE_WORDS = frozenset(
-    words("""
-    হৈছে হৈছিল হ’ব হ'ব কৈছে কৈছিল লৈছে তেওঁ তেওঁলোক তেওঁলোকে পাছত মাজত লগত নহয় হৈ আহিছে গৈছে নাছিল সকলো বাবে
-    এজন
-    """)
+_ASSAMESE_WORDS = word_set(
+    "হৈছে হৈছিল হ’ব হ'ব কৈছে কৈছিল লৈছে তেওঁ তেওঁলোক তেওঁলোকে পাছত মাজত লগত নহয় হৈ আহিছে গৈছে নাছিল সকলো বাবে এজন"
 )
-_BENGALI_WORDS = frozenset(
-    words("""
-    হয়েছে করে তার তাঁর থেকে এবং ছিল বলেন জন্য তিনি হবে পর না এই একটি করা নিয়ে সঙ্গে বলেছেন হয় ও কথা হয়ে
-    """)
-)
-_ENGLISH_WORDS = frozenset(
-    words("the of to and in a is for that on was with said as by at from it be are has have he his an this will")
+_BENGALI_WORDS = word_set("হয়েছে করে তার তাঁর থেকে এবং ছিল বলেন জন্য তিনি হবে পর না এই একটি করা নিয়ে সঙ্গে বলেছেন হয় ও কথা হয়ে")
+_ENGLISH_WORDS = word_set(
+    "the of to and in a is for that on was with said as by at from it be are has have he his an this will"
 )
 
 # How many times as many letters of one language than of the other decide without common words.

@@ -17,105 +17,84 @@ from crawler.model.article import Scope
 _SCOPES: dict[Scope, str] = {
     "national": "জাতীয় বাংলাদেশ national bangladesh জাতীয়_খবর bangla-desh jatiyo jatio jatiya দেশ স্বদেশ desh",
     "local": """
-        সারাদেশ সারা_দেশ সারাবাংলা সারা_বাংলা দেশজুড়ে জেলা জেলার_খবর
-        জেলা_সংবাদ জেলা_উপজেলা জেলায়_জেলায় রাজধানী মহানগর নগর নগরজীবন নগর_জীবন নগর-মহানগর বাংলার_জনপদ
-        জনপদ গ্রামবাংলা গ্রাম_বাংলা মফস্বল প্রান্তিক লোকালয় দেশের_খবর আঞ্চলিক country whole-country
-        saradesh sara-desh sarabangla district districts zilla capital rajdhani dhaka-city city metro
-        metropolitan local local-news country-news countrywide chattogram-city খুলনা_বিভাগ ঢাকা_বিভাগ
-        deshjure mofossol পশ্চিমবঙ্গ রাজ্য জেলা_খবর দক্ষিণবঙ্গ উত্তরবঙ্গ samagrabangladesh
-        সমগ্র_বাংলাদেশ priyo-desh country-village chayer-desh chattogram-pratidin
-        west-bengal state kolkata কলকাতা chattogram chittagong chitagong
-        rajshahi khulna barishal barisal sylhet rangpur mymensingh mymensing dhaka
+        সারাদেশ সারাবাংলা দেশজুড়ে জেলা জেলার_খবর জেলা_সংবাদ জেলা_উপজেলা জেলায়_জেলায় রাজধানী মহানগর নগর নগরজীবন নগর-মহানগর বাংলার_জনপদ জনপদ
+        গ্রামবাংলা মফস্বল প্রান্তিক লোকালয় দেশের_খবর আঞ্চলিক country whole-country saradesh sarabangla district districts zilla
+        capital rajdhani dhaka-city city metro metropolitan local local-news country-news countrywide chattogram-city
+        খুলনা_বিভাগ ঢাকা_বিভাগ deshjure mofossol পশ্চিমবঙ্গ রাজ্য জেলা_খবর দক্ষিণবঙ্গ উত্তরবঙ্গ samagrabangladesh সমগ্র_বাংলাদেশ
+        priyo-desh country-village chayer-desh chattogram-pratidin west-bengal state kolkata কলকাতা chattogram chittagong
+        chitagong rajshahi khulna barishal barisal sylhet rangpur mymensingh mymensing dhaka
     """,
     "international": """
-        আন্তর্জাতিক বিশ্ব বিদেশ বহির্বিশ্ব বিশ্বসংবাদ বিশ্বজুড়ে সারাবিশ্ব সারা_বিশ্ব দেশে_দেশে
-        দেশে-বিদেশে পরবাস প্রতিবেশী এশিয়া দক্ষিণ_এশিয়া ভারত পাকিস্তান মধ্যপ্রাচ্য ইউরোপ আমেরিকা
-        উত্তর_আমেরিকা লাতিন_আমেরিকা দক্ষিণ_আমেরিকা আফ্রিকা যুক্তরাষ্ট্র যুক্তরাজ্য চীন রাশিয়া
-        অস্ট্রেলিয়া মিয়ানমার international world foreign antorjatik global bideshi bishwo overseas
-        middle-east middleeast asia south-asia europe usa us america north-america south-america
-        latin-america africa india pakistan china russia uk australia neighbour deshe-deshe
+        আন্তর্জাতিক বিশ্ব বিদেশ বহির্বিশ্ব বিশ্বসংবাদ বিশ্বজুড়ে সারাবিশ্ব দেশে_দেশে দেশে-বিদেশে পরবাস প্রতিবেশী এশিয়া দক্ষিণ_এশিয়া ভারত
+        পাকিস্তান মধ্যপ্রাচ্য ইউরোপ আমেরিকা উত্তর_আমেরিকা লাতিন_আমেরিকা দক্ষিণ_আমেরিকা আফ্রিকা যুক্তরাষ্ট্র যুক্তরাজ্য চীন রাশিয়া অস্ট্রেলিয়া মিয়ানমার
+        international world foreign antorjatik global bideshi bishwo overseas middle-east asia south-asia europe usa us
+        america north-america south-america latin-america africa india pakistan china russia uk australia neighbour
+        deshe-deshe
     """,
 }
 _POLITICS, _ECONOMY, _SPORT, _CULTURE = "11000000", "04000000", "15000000", "01000000"
 _TOPICS = {
     _POLITICS: """
-        রাজনীতি রাজনৈতিক নির্বাচন জাতীয়_নির্বাচন সংসদ জাতীয়_সংসদ সংসদ_নির্বাচন স্থানীয়_সরকার সরকার
-        প্রশাসন ভোট ভোটের_মাঠ বিএনপি আওয়ামী_লীগ জামায়াত এনসিপি জাতীয়_পার্টি কূটনীতি politics
-        political politics-news rajniti election elections city-election national-election parliament
-        government administration vote bnp awami-league jamat-e-islam jamaat ncp other-politics
-        diplomacy
+        রাজনীতি রাজনৈতিক নির্বাচন জাতীয়_নির্বাচন সংসদ জাতীয়_সংসদ সংসদ_নির্বাচন স্থানীয়_সরকার সরকার প্রশাসন ভোট ভোটের_মাঠ বিএনপি আওয়ামী_লীগ
+        জামায়াত এনসিপি জাতীয়_পার্টি কূটনীতি politics political politics-news rajniti election elections city-election
+        national-election parliament government administration vote bnp awami-league jamat-e-islam jamaat ncp
+        other-politics diplomacy
     """,
     _ECONOMY: """
-        অর্থনীতি অর্থ-বাণিজ্য অর্থবাণিজ্য অর্থ_ও_বাণিজ্য বাণিজ্য ব্যবসা ব্যবসা-বাণিজ্য ব্যবসাবাণিজ্য
-        শিল্প-বাণিজ্য শিল্পবাণিজ্য শিল্প_বাণিজ্য শিল্প_ও_বাণিজ্য পুঁজিবাজার শেয়ারবাজার শেয়ার_বাজার
-        শেয়ার_বিজ ব্যাংক ব্যাংক-বিমা ব্যাংক-বীমা ব্যাংক_বিমা বীমা বিমা কৃষি কৃষি_ও_প্রকৃতি বাজেট বাজার
-        বাজারদর কর্পোরেট করপোরেট আবাসন গার্মেন্টস পোশাকশিল্প বিশ্ববাণিজ্য বিশ্ব_বাণিজ্য জ্বালানি
-        বিদ্যুৎ_ও_জ্বালানি টেলিকম অর্থ-শিল্প-বাণিজ্য ব্যাংক_ও_বীমা শিল্প_কারখানা আর্থিক_খাত economy
-        economics business trade commerce bank banking banks stock stock-market share-market sharebazar
-        capital-market agriculture agriculture-and-nature agri krishi budget market corporate insurance
-        industry power-and-fuel energy finance money orthoniti banijjo banijya business-economy
-        industry-business real-estate garments rmg telecom economy-business
+        অর্থনীতি অর্থ-বাণিজ্য অর্থ_ও_বাণিজ্য বাণিজ্য ব্যবসা ব্যবসা-বাণিজ্য শিল্প-বাণিজ্য শিল্প_ও_বাণিজ্য পুঁজিবাজার শেয়ারবাজার শেয়ার_বিজ ব্যাংক
+        ব্যাংক-বিমা ব্যাংক-বীমা বীমা বিমা কৃষি কৃষি_ও_প্রকৃতি বাজেট বাজার বাজারদর কর্পোরেট করপোরেট আবাসন গার্মেন্টস পোশাকশিল্প বিশ্ববাণিজ্য জ্বালানি
+        বিদ্যুৎ_ও_জ্বালানি টেলিকম অর্থ-শিল্প-বাণিজ্য ব্যাংক_ও_বীমা শিল্প_কারখানা আর্থিক_খাত economy economics business trade commerce bank
+        banking banks stock stock-market share-market sharebazar capital-market agriculture agriculture-and-nature agri
+        krishi budget market corporate insurance industry power-and-fuel energy finance money orthoniti banijjo banijya
+        business-economy industry-business real-estate garments rmg telecom economy-business
     """,
     _SPORT: """
-        খেলা খেলাধুলা খেলাধূলা খেলার_খবর খেলার_মাঠ ক্রীড়া ক্রীড়াঙ্গন মাঠে_ময়দানে মাঠে-ময়দানে ক্রিকেট
-        ফুটবল_বিশ্বকাপ ক্রিকেট_বিশ্বকাপ টি-টোয়েন্টি_বিশ্বকাপ টি২০_বিশ্বকাপ ফিফা_বিশ্বকাপ fifa-world-cup t20-world-cup
-        ফুটবল হকি টেনিস অন্য_খেলা অন্যান্য_খেলা বিশ্বকাপ বিপিএল আইপিএল অলিম্পিক দাবা sport sports khela
-        kheladhula cricket football hockey tennis other-sports others-sports world-cup worldcup bpl ipl
-        olympic olympics chess athletics sports-news local-sports
+        খেলা খেলাধুলা খেলাধূলা খেলার_খবর খেলার_মাঠ ক্রীড়া ক্রীড়াঙ্গন মাঠে_ময়দানে ক্রিকেট ফুটবল_বিশ্বকাপ ক্রিকেট_বিশ্বকাপ টি-টোয়েন্টি_বিশ্বকাপ
+        টি২০_বিশ্বকাপ ফিফা_বিশ্বকাপ fifa-world-cup t20-world-cup ফুটবল হকি টেনিস অন্য_খেলা অন্যান্য_খেলা বিশ্বকাপ বিপিএল আইপিএল
+        অলিম্পিক দাবা sport sports khela kheladhula cricket football hockey tennis other-sports others-sports world-cup bpl
+        ipl olympic olympics chess athletics sports-news local-sports
     """,
     _CULTURE: """
-        বিনোদন আনন্দ আনন্দ_বিনোদন আনন্দনগর ঢালিউড বলিউড হলিউড টলিউড টালিউড চলচ্চিত্র সিনেমা নাটক
-        টেলিভিশন টিভি ছোটপর্দা সংগীত সঙ্গীত গান ওটিটি মঞ্চ তারকা সাহিত্য শিল্প-সাহিত্য শিল্প-সংস্কৃতি
-        শিল্প_ও_সংস্কৃতি শিল্প_ও_সাহিত্য শিল্পসাহিত্য সাহিত্য-সংস্কৃতি সাহিত্য_ও_সংস্কৃতি সংস্কৃতি
-        শিল্পকলা কবিতা গল্প বইমেলা একুশে_বইমেলা গণমাধ্যম মিডিয়া সাময়িকী অন্য_আলো বই শোবিজ গ্লিটজ
-        কালের_খেয়া entertainment binodon dhallywood bollywood hollywood tollywood tv television cinema
-        film movie drama song songs music ott showbiz glitz celebrity culture art arts literature
-        art-literature art-and-literature shahitto sahitya poem story book-fair book-fair-news
-        ekushey-book-fair books new-books media onnoalo kaler-kheya tp-kaler-kheya silpo-sahitto theatre
-        entertainment-photostory rangberang entertainment-interview
+        বিনোদন আনন্দ আনন্দ_বিনোদন আনন্দনগর ঢালিউড বলিউড হলিউড টলিউড টালিউড চলচ্চিত্র সিনেমা নাটক টেলিভিশন টিভি ছোটপর্দা সংগীত সঙ্গীত
+        গান ওটিটি মঞ্চ তারকা সাহিত্য শিল্প-সাহিত্য শিল্প-সংস্কৃতি শিল্প_ও_সংস্কৃতি শিল্প_ও_সাহিত্য সাহিত্য-সংস্কৃতি সাহিত্য_ও_সংস্কৃতি সংস্কৃতি
+        শিল্পকলা কবিতা গল্প বইমেলা একুশে_বইমেলা গণমাধ্যম মিডিয়া সাময়িকী অন্য_আলো বই শোবিজ গ্লিটজ কালের_খেয়া entertainment binodon
+        dhallywood bollywood hollywood tollywood tv television cinema film movie drama song songs music ott showbiz
+        glitz celebrity culture art arts literature art-literature art-and-literature shahitto sahitya poem story
+        book-fair book-fair-news ekushey-book-fair books new-books media onnoalo kaler-kheya tp-kaler-kheya
+        silpo-sahitto theatre entertainment-photostory rangberang entertainment-interview
     """,
     "02000000": """
-        আইন-আদালত আইন_আদালত আইন_ও_আদালত আইন_ও_বিচার আইন-বিচার আইন_ও_অপরাধ আইন আদালত আদালতপাড়া বিচার
-        অপরাধ অপরাধ_ও_আইন অপরাধ_ও_দুর্নীতি দুর্নীতি মানবাধিকার আইন_শৃঙ্খলা আইনশৃঙ্খলা crime law court
-        courts law-courts law-court law-and-crime law-and-order crime-and-law crime-law law-crime legal
-        justice law-justice ain-adalat oporadh aporadh crime-corruption corruption
+        আইন-আদালত আইন_ও_আদালত আইন_ও_বিচার আইন-বিচার আইন_ও_অপরাধ আইন আদালত আদালতপাড়া বিচার অপরাধ অপরাধ_ও_আইন অপরাধ_ও_দুর্নীতি দুর্নীতি
+        মানবাধিকার আইন_শৃঙ্খলা crime law court courts law-courts law-court law-and-crime law-and-order crime-and-law crime-law
+        law-crime legal justice law-justice ain-adalat oporadh aporadh crime-corruption corruption
     """,
-    "03000000": """
-        দুর্ঘটনা দুর্যোগ অগ্নিকাণ্ড ভূমিকম্প বন্যা সড়ক_দুর্ঘটনা accident accidents disaster disasters
-        fire flood earthquake
-    """,
+    "03000000": "দুর্ঘটনা দুর্যোগ অগ্নিকাণ্ড ভূমিকম্প বন্যা সড়ক_দুর্ঘটনা accident accidents disaster disasters fire flood earthquake",
     "05000000": """
-        শিক্ষা শিক্ষাঙ্গন ক্যাম্পাস আমার_ক্যাম্পাস উচ্চশিক্ষা পড়াশোনা ভর্তি পরীক্ষা বৃত্তি
-        বিশ্ববিদ্যালয় স্কুল_কলেজ শিক্ষা_ও_ক্যাম্পাস শিক্ষা-সাহিত্য শিক্ষাজগৎ education educations
-        campus my-campus higher-education study admission examination scholarship university shikkha
-        shiksha education-campus schools
+        শিক্ষা শিক্ষাঙ্গন ক্যাম্পাস আমার_ক্যাম্পাস উচ্চশিক্ষা পড়াশোনা ভর্তি পরীক্ষা বৃত্তি বিশ্ববিদ্যালয় স্কুল_কলেজ শিক্ষা_ও_ক্যাম্পাস শিক্ষা-সাহিত্য শিক্ষাজগৎ
+        education educations campus my-campus higher-education study admission examination scholarship university
+        shikkha shiksha education-campus schools
     """,
     "06000000": """
-        পরিবেশ জলবায়ু পরিবেশ_ও_জলবায়ু পরিবেশ-জলবায়ু জলবায়ু_পরিবর্তন প্রকৃতি প্রাণ_ও_প্রকৃতি
-        প্রাণ-প্রকৃতি জীববৈচিত্র্য প্রকৃতি_ও_পরিবেশ পরিবেশ_ও_জীববৈচিত্র্য environment climate
-        climate-change nature environment-climate wildlife biodiversity
+        পরিবেশ জলবায়ু পরিবেশ_ও_জলবায়ু পরিবেশ-জলবায়ু জলবায়ু_পরিবর্তন প্রকৃতি প্রাণ_ও_প্রকৃতি প্রাণ-প্রকৃতি জীববৈচিত্র্য প্রকৃতি_ও_পরিবেশ
+        পরিবেশ_ও_জীববৈচিত্র্য environment climate climate-change nature environment-climate wildlife biodiversity
     """,
     "07000000": """
-        স্বাস্থ্য স্বাস্থ্যসেবা স্বাস্থ্য_ও_চিকিৎসা স্বাস্থ্যকথা স্বাস্থ্য_কথা সুস্থতা সুস্থ_থাকুন
-        চিকিৎসা করোনা করোনাভাইরাস ডেঙ্গু ডাক্তার_বাড়ি ডাক্তারবাড়ি health health-tips health-care
-        healthcare corona coronavirus covid-19 covid19 dengue doctorbari medical shastho swasthya
+        স্বাস্থ্য স্বাস্থ্যসেবা স্বাস্থ্য_ও_চিকিৎসা স্বাস্থ্যকথা সুস্থতা সুস্থ_থাকুন চিকিৎসা করোনা করোনাভাইরাস ডেঙ্গু ডাক্তার_বাড়ি health health-tips
+        health-care corona coronavirus covid-19 dengue doctorbari medical shastho swasthya
     """,
     "08000000": """
-        মানবিক বিচিত্র বিচিত্রা বিচিত্র_জগৎ অদ্ভুত ফিচার ফান রস_আলো রস+আলো রসআলো মজার_খবর ভাইরাল
-        ট্রেন্ডিং feature features fun odd oddnews odd-news viral trending bichitra human-interest
-        offbeat off-beat
+        মানবিক বিচিত্র বিচিত্রা বিচিত্র_জগৎ অদ্ভুত ফিচার ফান রস_আলো মজার_খবর ভাইরাল ট্রেন্ডিং feature features fun odd oddnews viral
+        trending bichitra human-interest offbeat
     """,
     "09000000": """
-        চাকরি চাকরী চাকুরি চাকরির_খবর চাকরি_বাকরি চাকরি-বাকরি নিয়োগ ক্যারিয়ার শ্রমবাজার শ্রম_বাজার
-        শ্রমিক চাকরি_প্রার্থী job jobs jago-jobs chakri chakri-news chakri-suggestion employment career
-        careers labour labor
+        চাকরি চাকরী চাকুরি চাকরির_খবর চাকরি_বাকরি নিয়োগ ক্যারিয়ার শ্রমবাজার শ্রমিক চাকরি_প্রার্থী job jobs jago-jobs chakri chakri-news
+        chakri-suggestion employment career careers labour labor
     """,
     "10000000": """
-        জীবনযাপন জীবনযাত্রা জীবনধারা জীবনশৈলী লাইফস্টাইল লাইফ_স্টাইল ফ্যাশন রূপচর্চা সাজসজ্জা ভ্রমণ
-        পর্যটন রান্না রান্নাঘর রেসিপি খাবার খাওয়াদাওয়া খাবারদাবার অন্দর অন্দরসজ্জা নকশা লুক সম্পর্ক
-        গৃহসজ্জা রাশিফল বেড়ানো lifestyle life-style life travel tour tourism travel-tour journey
-        aviation hotel-resort fashion beauty food foodies recipe recipes cooking interior relation tips
-        daily-life health-style horoscope leisure jibonjapon bhromon
+        জীবনযাপন জীবনযাত্রা জীবনধারা জীবনশৈলী লাইফস্টাইল ফ্যাশন রূপচর্চা সাজসজ্জা ভ্রমণ পর্যটন রান্না রান্নাঘর রেসিপি খাবার খাওয়াদাওয়া খাবারদাবার অন্দর
+        অন্দরসজ্জা নকশা লুক সম্পর্ক গৃহসজ্জা রাশিফল বেড়ানো lifestyle life travel tour tourism travel-tour journey aviation
+        hotel-resort fashion beauty food foodies recipe recipes cooking interior relation tips daily-life health-style
+        horoscope leisure jibonjapon bhromon
     """,
     "12000000": """
         ধর্ম ইসলাম ধর্ম_ও_জীবন ধর্ম-দর্শন ধর্ম_ও_দর্শন ইসলাম_ও_জীবন ইসলামী_জীবন ইসলামি_জীবন ইসলামী_জগত
@@ -123,33 +102,25 @@ _TOPICS = {
         islamic-lifestyle islamic-lifestylie islam-and-life islam-life dharma dhormo hajj ramadan
     """,
     "13000000": """
-        তথ্যপ্রযুক্তি তথ্য-প্রযুক্তি তথ্য_প্রযুক্তি তথ্য_ও_প্রযুক্তি প্রযুক্তি বিজ্ঞান
-        বিজ্ঞান_ও_প্রযুক্তি বিজ্ঞান-প্রযুক্তি বিজ্ঞান_প্রযুক্তি আইটি আইসিটি টেক টেকলাইফ টেক_দুনিয়া এআই
-        কৃত্রিম_বুদ্ধিমত্তা গেজেট গ্যাজেট মোবাইল সোশ্যাল_মিডিয়া সামাজিক_যোগাযোগমাধ্যম সামাজিক_মাধ্যম
-        মহাকাশ tech technology science science-technology science-and-technology science-tech
-        tech-and-gadget tech-news techlife it ict information-technology ai artificial-intelligence
-        gadget gadgets mobile social-media projukti info-tech it-world
+        তথ্যপ্রযুক্তি তথ্য_ও_প্রযুক্তি প্রযুক্তি বিজ্ঞান বিজ্ঞান_ও_প্রযুক্তি বিজ্ঞান-প্রযুক্তি আইটি আইসিটি টেক টেকলাইফ টেক_দুনিয়া এআই
+        কৃত্রিম_বুদ্ধিমত্তা গেজেট গ্যাজেট মোবাইল সোশ্যাল_মিডিয়া সামাজিক_যোগাযোগমাধ্যম সামাজিক_মাধ্যম মহাকাশ tech technology science
+        science-technology science-and-technology science-tech tech-and-gadget tech-news techlife it ict
+        information-technology ai artificial-intelligence gadget gadgets mobile social-media projukti info-tech it-world
     """,
     "14000000": """
-        প্রবাস প্রবাসী প্রবাসের_খবর প্রবাস_জীবন নারী নারীমঞ্চ নারী_ও_শিশু সমাজ শিশু nrb kidz কিশোর তরুণ probash
-        probas prabash expatriate expatriates diaspora nri women woman women-and-children society social
-        kids children youth
+        প্রবাস প্রবাসী প্রবাসের_খবর প্রবাস_জীবন নারী নারীমঞ্চ নারী_ও_শিশু সমাজ শিশু nrb kidz কিশোর তরুণ probash probas prabash
+        expatriate expatriates diaspora nri women woman women-and-children society social kids children youth
     """,
-    "16000000": """
-        যুদ্ধ সংঘাত যুদ্ধ_ও_সংঘাত ইউক্রেন_যুদ্ধ war conflict russia-ukraine-war ukraine-war
-        war-and-conflict
-    """,
+    "16000000": "যুদ্ধ সংঘাত যুদ্ধ_ও_সংঘাত ইউক্রেন_যুদ্ধ war conflict russia-ukraine-war ukraine-war war-and-conflict",
     "17000000": "আবহাওয়া আবহাওয়ার_খবর আবহাওয়া_ও_জলবায়ু weather weather-news",
 }
 _GENRES = {
     "editorial": "সম্পাদকীয় আজকের_সম্পাদকীয় editorial editorials sompadokiyo editorial-comments",
     "opinion": """
-        মতামত মত অভিমত কলাম কলামিস্ট মন্তব্য_প্রতিবেদন উপসম্পাদকীয় উপ-সম্পাদকীয় সম্পাদকীয়_ও_মতামত মুক্তমঞ্চ মুক্তমত
-        মুক্ত_মত মুক্তচিন্তা মুক্তবাক মন্তব্য দৃষ্টিপাত বাতায়ন চতুরঙ্গ দৃষ্টিকোণ খোলা_মত খোলা_কলম
-        ভিন্নমত প্রতিক্রিয়া স্মৃতিকথা ধারাভাষ্য অন্যমত সমকালীন_প্রসঙ্গ উপসম্পাদকীয়_ও_মতামত opinion
-        opinions column columns op-ed oped sub-editorial subeditorial views view comment comments
-        muktadhara open-air-theater
-        muktomoncha mukto-moncho muktomot chaturango reaction memoir motamot post-editorial
+        মতামত মত অভিমত কলাম কলামিস্ট মন্তব্য_প্রতিবেদন উপসম্পাদকীয় সম্পাদকীয়_ও_মতামত মুক্তমঞ্চ মুক্তমত মুক্তচিন্তা মুক্তবাক মন্তব্য দৃষ্টিপাত বাতায়ন
+        চতুরঙ্গ দৃষ্টিকোণ খোলা_মত খোলা_কলম ভিন্নমত প্রতিক্রিয়া স্মৃতিকথা ধারাভাষ্য অন্যমত সমকালীন_প্রসঙ্গ উপসম্পাদকীয়_ও_মতামত opinion opinions
+        column columns op-ed sub-editorial views view comment comments muktadhara open-air-theater muktomoncha
+        mukto-moncho muktomot chaturango reaction memoir motamot post-editorial
     """,
     "letter": "চিঠি চিঠিপত্র পাঠকের_চিঠি পাঠকের_লেখা letter letters readers-letter",
     "interview": "সাক্ষাৎকার আলাপ মুখোমুখি interview interviews entertainment-interview",
@@ -160,10 +131,7 @@ _GENRES = {
     "review": "রিভিউ পর্যালোচনা সমালোচনা বই_আলোচনা review reviews book-review",
     "obituary": "শোক শোকবার্তা শোক_সংবাদ মৃত্যুবার্ষিকী obituary",
     "press-release": "বিজ্ঞপ্তি সংবাদ_বিজ্ঞপ্তি প্রেস_বিজ্ঞপ্তি প্রেস_রিলিজ press-release",
-    "photo": """
-        ছবি ছবিঘর ফটো ফটো_গ্যালারি ফটোগ্যালারি ছবির_গল্প photo photos photogallery photo-gallery gallery
-        photo-story photostory entertainment-photostory
-    """,
+    "photo": "ছবি ছবিঘর ফটো ফটো_গ্যালারি ছবির_গল্প photo photos photogallery gallery photo-story entertainment-photostory",
     "video": "ভিডিও ভিডিও_গ্যালারি video videos video-gallery",
 }
 
@@ -185,7 +153,6 @@ class _Step:
 
 
 def _index(table: dict[Value, str]) -> dict[str, list[Value]]:
-    """Return the values of each folded word."""
     index: dict[str, list[Value]] = {}
     for value, names in table.items():
         for name in words(names):

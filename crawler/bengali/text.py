@@ -117,6 +117,11 @@ def words(text: str) -> tuple[str, ...]:
     return tuple(word.replace("_", " ") for word in nfc(text).split())
 
 
+def word_set(text: str) -> frozenset[str]:
+    """Return the words of a text that lists them with spaces between; an underscore is a space in a word."""
+    return frozenset(words(text))
+
+
 def any_of(alternatives: Iterable[str]) -> str:
     """Return a regular expression, a non-capturing group, that matches any of the words, the longest first."""
     # Grouped by first letter, so that one comparison rejects all words that begin with another letter.

@@ -14,8 +14,6 @@ from crawler.system.terminal import counted, say
 if TYPE_CHECKING:
     from datetime import tzinfo
 
-FORMATS = {".jsonl": "jsonl", ".ndjson": "jsonl", ".parquet": "parquet", ".csv": "csv"}
-
 
 class Command(SliceCommand):
     """Export rows of the archive as JSON Lines, Parquet or CSV.
@@ -32,6 +30,8 @@ class Command(SliceCommand):
     exit_codes = {OK: "done", FAILED: "rows are damaged, or the archive or the file can't be used"}
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
+        from crawler.tools.export.tables import FORMATS
+
         super().add_options(parser)
         forms = tuple(dict.fromkeys(FORMATS.values()))
         parser.add_argument("--format", choices=forms, help="file format (default: by the ending of FILE)")
@@ -71,6 +71,8 @@ class Command(SliceCommand):
 
 
 def _format(named: str | None, to: str) -> str:
+    from crawler.tools.export.tables import FORMATS
+
     form = named or (FORMATS.get(os.path.splitext(to)[1]) if to != "-" else "jsonl")
     if form is None:
         raise Refused(f"--to {to}: the name ends with none of .jsonl, .parquet and .csv; add --format", USAGE)

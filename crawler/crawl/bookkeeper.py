@@ -15,9 +15,9 @@ from scrapy.utils.asyncio import run_in_thread
 from sqlalchemy.exc import SQLAlchemyError
 
 from crawler.crawl.component import Component
-from crawler.crawl.memory import memory_of
+from crawler.crawl.memory import Memory
 from crawler.crawl.politeness.robots import RobotsTxt
-from crawler.crawl.recorder import recorder_of
+from crawler.crawl.recorder import Recorder
 from crawler.crawl.revisits.revisiting import Revisiting
 from crawler.crawl.spider import NewsSpider
 from crawler.model.article import Article, PublicationDate
@@ -54,7 +54,7 @@ class Bookkeeper(Component):
         if self._task is None or not isinstance(spider, NewsSpider):
             return
         await self._task
-        recorder = recorder_of(self.crawler)
+        recorder = Recorder.of(self.crawler)
         await run_in_thread(recorder.finish, reason)
         if recorder.claim is not None and recorder.failure is None:
             for notes in filter(None, (self._unwritten, spider.ledger.notes(is_over=reason == COMPLETE))):
@@ -87,7 +87,7 @@ class Bookkeeper(Component):
             spider.ledger.settle(listing, "rejected", outcome)
 
     async def _keep(self, spider: NewsSpider) -> None:
-        recorder = recorder_of(self.crawler)
+        recorder = Recorder.of(self.crawler)
         while not self._closing.is_set():
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._closing.wait(), INTERVAL_SECONDS)
@@ -109,10 +109,10 @@ class Bookkeeper(Component):
             try:
                 await run_in_thread(self._days(spider).give_up, absent, self._began)
             except SQLAlchemyError as error:
-                recorder_of(self.crawler).fail(error)
+                Recorder.of(self.crawler).fail(error)
 
     def _days(self, spider: NewsSpider) -> Days:
-        return Days(memory_of(self.crawler).state.engine, spider.name, spider.scope)
+        return Memory.of(self.crawler).days(spider.name, spider.scope)
 
     async def _write(self, spider: NewsSpider, notes: DayTidings) -> None:
         try:
@@ -120,6 +120,6 @@ class Bookkeeper(Component):
             if revisiting := self.crawler.get_extension(Revisiting):
                 await revisiting.note_failures(notes.failed)
         except SQLAlchemyError as error:
-            recorder_of(self.crawler).fail(error)
+            Recorder.of(self.crawler).fail(error)
         self._absent |= {one.day: one.may_be_empty for one in notes.days if one.is_settled and one.is_absent}
         spider.known.forget(key for news in notes.days if news.day in notes.ended for key in news.keys)

@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 import zlib
-from typing import TYPE_CHECKING
 
 from isal import isal_zlib
 from isal.igzip_lib import IsalError
+from scrapy import Request
+from scrapy.crawler import Crawler
 from scrapy.downloadermiddlewares.httpcompression import HttpCompressionMiddleware
 from scrapy.downloadermiddlewares.retry import get_retry_request
 from scrapy.exceptions import ResponseDataLossError
-from scrapy.http import TextResponse
-from scrapy.responsetypes import responsetypes
-
-if TYPE_CHECKING:
-    from scrapy import Request
-    from scrapy.crawler import Crawler
-    from scrapy.http import Response
+from scrapy.http import Response
 
 # Window sizes of zlib, for gzip and for a raw stream.
 GZIP = 16 + 15
@@ -30,9 +25,6 @@ MEMBER = b"\x1f\x8b\x08"
 HEAD_BYTES, TRAILER_BYTES = 10, 8
 CHECKED, EXTRA, NAME, COMMENT = 2, 4, 8, 16
 PIECE_BYTES = 1 << 16
-
-# The headers from which Scrapy derives the class of a response.
-CLASSIFYING = (b"Content-Type", b"Content-Disposition")
 
 
 class Decompression(HttpCompressionMiddleware):
@@ -51,11 +43,6 @@ class Decompression(HttpCompressionMiddleware):
 
         Raises ResponseDataLossError after the last retry, IgnoreRequest as Scrapy's does.
         """
-        body = None
-        if request.method != "HEAD" and response.headers.getlist("Content-Encoding") == [b"gzip"]:
-            body = inflate(response.body, self._limit(request))
-        if body is not None:
-            return self._decoded(response, body)
         try:
             return super().process_response(request, response)
         except ResponseDataLossError as error:
@@ -65,6 +52,8 @@ class Decompression(HttpCompressionMiddleware):
     @staticmethod
     def _decode(body: bytes, encoding: bytes, max_size: int) -> bytes:
         """Return the content of a body in one coding. Raises ResponseDataLossError if it is cut short."""
+        if encoding == b"gzip" and (inflated := inflate(body, max_size)) is not None:
+            return inflated
         try:
             content = HttpCompressionMiddleware._decode(body, encoding, max_size)
         except EOFError as error:
@@ -81,30 +70,9 @@ class Decompression(HttpCompressionMiddleware):
                 return retry
         raise error
 
-    def _limit(self, request: Request) -> int:
-        """Return the size from which Scrapy warns or rejects, 0 for never."""
-        most = request.meta.get("download_maxsize", self._max_size)
-        warned = request.meta.get("download_warnsize", self._warn_size)
-        return min((int(limit) for limit in (most, warned) if limit > 0), default=0)
-
-    def _decoded(self, response: Response, body: bytes) -> Response:
-        if self.stats:
-            self.stats.inc_value("httpcompression/response_bytes", len(body))
-            self.stats.inc_value("httpcompression/response_count")
-        # Without Content-Encoding, which would change the class.
-        headers = {name: value for name in CLASSIFYING if (value := response.headers.get(name)) is not None}
-        kind = responsetypes.from_args(headers=headers, url=response.url, body=body)
-        # The encoding of the compressed body means nothing.
-        reset = {"encoding": None} if issubclass(kind, TextResponse) else {}
-        decoded = response.replace(cls=kind, headers=None, body=body, **reset)
-        # Not copied, which takes time: nobody uses the original response again.
-        decoded.headers = response.headers
-        del decoded.headers["Content-Encoding"]
-        return decoded
-
 
 def inflate(data: bytes, limit: int) -> bytes | None:
-    """Return the content of one whole gzip member; None for other data, or content of `limit` bytes or more."""
+    """Return the content of one whole gzip member; None for other data, or for more than `limit` bytes (0: any)."""
     decoder = isal_zlib.decompressobj(GZIP)
     # A member ends with the size of its content. If that is wrong, the stream does not end within it.
     size = int.from_bytes(data[-4:], "little") + 1
@@ -112,7 +80,7 @@ def inflate(data: bytes, limit: int) -> bytes | None:
         content = decoder.decompress(data, min(size, limit or size))
     except IsalError:  # type: ignore[misc]  # its stub calls it an instance
         return None
-    return content if decoder.eof and not decoder.unused_data and (not limit or len(content) < limit) else None
+    return content if decoder.eof and not decoder.unused_data else None
 
 
 def is_whole(body: bytes, coding: bytes) -> bool:

@@ -6,18 +6,17 @@ Silence ends a crawl whose hosts have stopped answering: each further request wo
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any
 
+from scrapy import Request
+from scrapy.crawler import Crawler
 from scrapy.exceptions import DownloadCancelledError, IgnoreRequest, NotConfigured, ResponseDataLossError
+from scrapy.http import Response
 from scrapy.utils.defer import deferred_from_coro
 
-from crawler.crawl.settings import RefusalLimits
+from crawler.crawl.component import Component
+from crawler.crawl.settings import Pace
 from crawler.model.failures import REASONS
-
-if TYPE_CHECKING:
-    from scrapy import Request
-    from scrapy.crawler import Crawler
-    from scrapy.http import Response
 
 logger = logging.getLogger(__name__)
 REASON = "unanswered"
@@ -28,16 +27,10 @@ class CrawlEnds(IgnoreRequest):
     """The crawl was stopped while the request waited for its turn."""
 
 
-class Ending:
+class Ending(Component):
     """The extension through which others end the crawl and see that it ends."""
 
-    def __init__(self, crawler: Crawler) -> None:
-        self.crawler = crawler
-        self._closing: Any = None
-
-    @classmethod
-    def from_crawler(cls, crawler: Crawler) -> Self:
-        return cls(crawler)
+    _closing: Any = None
 
     def end(self, reason: str) -> bool:
         """Close the spider for a reason; return whether this call did so."""
@@ -52,15 +45,7 @@ class Ending:
         return self._closing is not None or not self.crawler.crawling
 
 
-def ending_of(crawler: Crawler) -> Ending:
-    """Return the crawl's Ending. Raises AssertionError without one."""
-    ending = crawler.get_extension(Ending)
-    if ending is None:
-        raise AssertionError("a crawl requires crawler.crawl.ending.Ending in EXTENSIONS")
-    return ending
-
-
-class Silence:
+class Silence(Component):
     """The downloader middleware next to the downloader: ends an outlet's crawl when no host answers any more.
 
     It counts the addresses that were requested without success since the last answer, each once, whatever its
@@ -68,16 +53,12 @@ class Silence:
     """
 
     def __init__(self, crawler: Crawler) -> None:
-        self.crawler = crawler
-        self._most = RefusalLimits.from_settings(crawler.settings).unanswered
-        self._unanswered: set[str] = set()
-
-    @classmethod
-    def from_crawler(cls, crawler: Crawler) -> Self:
         """Raise NotConfigured for the spider of given addresses: they are of many hosts."""
+        super().__init__(crawler)
         if not getattr(crawler.spidercls, "allowed_domains", None):
             raise NotConfigured
-        return cls(crawler)
+        self._most = Pace.from_settings(crawler.settings).unanswered
+        self._unanswered: set[str] = set()
 
     def process_response(self, request: Request, response: Response) -> Response:
         self._unanswered.clear()
@@ -88,5 +69,5 @@ class Silence:
             self._unanswered.clear()
         elif isinstance(exception, tuple(REASONS)):
             self._unanswered.add(request.url)
-            if len(self._unanswered) >= self._most and ending_of(self.crawler).end(REASON):
+            if len(self._unanswered) >= self._most and Ending.of(self.crawler).end(REASON):
                 logger.warning("no answer to the last %d requested addresses, the crawl ends", len(self._unanswered))

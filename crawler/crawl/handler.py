@@ -13,12 +13,11 @@ from scrapy.http import Response
 from sqlalchemy.exc import SQLAlchemyError
 from twisted.internet.task import LoopingCall
 
-from crawler.crawl.deployment import Deployment
-from crawler.crawl.ending import CrawlEnds, ending_of
+from crawler.crawl.ending import CrawlEnds, Ending
 from crawler.crawl.identity import secrets_of
 from crawler.crawl.politeness.turns import Turns
-from crawler.crawl.recorder import recorder_of
-from crawler.crawl.settings import Access
+from crawler.crawl.recorder import Recorder
+from crawler.crawl.settings import Access, Deployment
 from crawler.recording.downloads import ADDRESS_CHARACTERS, AddressTooLong, Download, ExchangeFacts
 from crawler.recording.guard import PrivateAddressRefused, refuse_private, resolve_literals
 from crawler.recording.robots import Robots
@@ -44,8 +43,8 @@ class RecordingDownloadHandler(HTTP11DownloadHandler):
         self._pool = self._taps = TapPool(reactor, self._pool.maxPersistentPerHost)
         self._private_allowed = Access.from_settings(crawler.settings).private_allowed
         self._spool = str(Deployment.from_settings(crawler.settings).spool)
-        self._recorder = recorder_of(crawler)
-        self._ending = ending_of(crawler)
+        self._recorder = Recorder.of(crawler)
+        self._ending = Ending.of(crawler)
         self._turns = crawler.get_extension(Turns)
         self._watch = LoopingCall(self._abort_when_failed)
 

@@ -7,20 +7,17 @@ responses are recorded as sent.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from scrapy.crawler import Crawler
 from scrapy.http import Headers
+from scrapy.settings import BaseSettings
 from scrapy.utils.python import without_none_values
 from w3lib.http import basic_auth_header
 
 from crawler import __version__
 from crawler.archive.names import host_name
+from crawler.archive.records import software
 from crawler.crawl.settings import Access
 from crawler.recording.exchange import Secrets
-
-if TYPE_CHECKING:
-    from scrapy.crawler import Crawler
-    from scrapy.settings import BaseSettings
 
 # Scrapy logs these among the settings that differ from its defaults.
 LOGGED = ("HTTPAUTH_USER", "HTTPAUTH_PASS")
@@ -32,26 +29,27 @@ class Identity:
     def update_settings(self, settings: BaseSettings) -> None:
         """Set USER_AGENT, and the From header if the contact is a mail address."""
         contact = Access.from_settings(settings).contact
-        settings.set("USER_AGENT", user_agent(contact), priority="addon")
+        user_agent = f"khobor/{__version__}" + (f" (+{contact})" if contact else "")
+        settings.set("USER_AGENT", user_agent, priority="addon")
         if "@" in contact:
             headers = dict(settings.getdict("DEFAULT_REQUEST_HEADERS"))
             settings.set("DEFAULT_REQUEST_HEADERS", {**headers, "From": contact}, priority="addon")
 
 
-def user_agent(contact: str) -> str:
-    """Return `khobor/VERSION (+CONTACT)`."""
-    return f"khobor/{__version__} (+{contact})" if contact else f"khobor/{__version__}"
-
-
-def warcinfo_identity(settings: BaseSettings) -> dict[str, str]:
-    """Return the fields of a warcinfo record that say who requests, and by which rules (IIPC guideline)."""
-    return {
+def warcinfo_fields(settings: BaseSettings, outlet: str) -> dict[str, str]:
+    """Return the fields of each file's warcinfo (WARC/1.1 §6.2; IIPC guideline)."""
+    fields = {
+        "software": software(),
+        "format": "WARC File Format 1.1",
+        "conformsTo": "https://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/",
         "operator": Access.from_settings(settings).contact,
         "hostname": host_name(),
         "http-header-user-agent": str(settings["USER_AGENT"]),
         "http-header-from": str(settings.getdict("DEFAULT_REQUEST_HEADERS").get("From", "")),
         "robots": "classic" if settings.getbool("ROBOTSTXT_OBEY") else "ignore",
+        "isPartOf": outlet,
     }
+    return {name: value for name, value in fields.items() if value}
 
 
 class HiddenCredentials:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from scrapy import Request, Spider
 from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler
-from scrapy.crawler import AsyncCrawlerProcess
+from scrapy.crawler import AsyncCrawlerProcess, Crawler
+from scrapy.http import Response
+from scrapy.settings import Settings
+from twisted.python.failure import Failure
 
 from crawler.crawl.preflight import check_addresses
 from crawler.crawl.settings import Access
@@ -16,12 +19,6 @@ from crawler.extraction.batch import BadLine, PageReader, is_usable
 from crawler.model.failures import reason_of
 from crawler.model.listing import Page
 from crawler.recording.guard import refuse_private
-
-if TYPE_CHECKING:
-    from scrapy.crawler import Crawler
-    from scrapy.http import Response
-    from scrapy.settings import Settings
-    from twisted.python.failure import Failure
 
 _PATH = "crawler.crawl.one_page.UnrecordedDownloadHandler"
 
@@ -79,24 +76,16 @@ def fetch_page(
     if not is_usable(url):
         raise BadLine("bad-address", f"{url!r} has control characters in it")
     check_addresses(Access.from_settings(settings), [url])
-    response = fetch(url, settings)
-    if isinstance(response, str):
-        raise BadLine(response, f"{url} could not be fetched: {response}")
-    page = reader.page(response.body, given_url or response.url, outlet, fetched or datetime.now(UTC).isoformat())
-    page.content_type = (response.headers.get("Content-Type") or b"").decode("latin-1") or None
-    page.http_status = response.status
-    return page
-
-
-def fetch(url: str, settings: Settings) -> Response | str:
-    """Return the response at an address, or the reason of the failure.
-
-    Starts and stops the reactor, so once a process.
-    """
     for name, value in _OVERRIDES.items():
         settings.set(name, value, priority="spider")
     answers: list[Response | str] = []
     process = AsyncCrawlerProcess(settings)
     process.crawl(OnePageSpider, url=url, answers=answers)
     process.start()
-    return answers[0] if answers else "not fetched"
+    response = answers[0] if answers else "not fetched"
+    if isinstance(response, str):
+        raise BadLine(response, f"{url} could not be fetched: {response}")
+    page = reader.page(response.body, given_url or response.url, outlet, fetched or datetime.now(UTC).isoformat())
+    page.content_type = (response.headers.get("Content-Type") or b"").decode("latin-1") or None
+    page.http_status = response.status
+    return page

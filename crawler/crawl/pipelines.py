@@ -12,7 +12,7 @@ from scrapy.exceptions import DropItem
 from crawler.crawl.component import Component
 from crawler.crawl.health.shares import DATED_ELSEWHERE, READ
 from crawler.crawl.memory import Memory
-from crawler.crawl.recorder import recorder_of
+from crawler.crawl.recorder import Recorder
 from crawler.crawl.revisits.originals import Earlier
 from crawler.crawl.revisits.revisiting import Revisiting
 from crawler.crawl.settings import extraction_processes
@@ -75,22 +75,6 @@ class ExtractionPipeline(Component):
         return self.outlets.named(page.outlet) or self.outlets.unknown
 
 
-class SelectionPipeline(Component):
-    """Rejects articles outside the run's scope or span; their records stay."""
-
-    def process_item(self, item: Verdict) -> Verdict:
-        if item.article is None:
-            return item
-        spider: Any = self.crawler.spider
-        selection = Selection(spider, item.page.wanted or spider.assignment.wanted)
-        reason = selection.refusal_of(item.article, item.page.listing or Listing(item.article.url))
-        if reason:
-            return Verdict(item.page, reason, published=item.article.published)
-        if item.article.scope is None and item.page.listing and item.page.listing.national:
-            item.article.scope = "national"
-        return item
-
-
 class NoRow(DropItem):
     """A page gives no row; `outcome` is the reason, `published` the date of an article."""
 
@@ -101,7 +85,10 @@ class NoRow(DropItem):
 
 
 class RowsPipeline(Component):
-    """Hands verdicts to the recorder, which writes the row once the record is durable."""
+    """Hands verdicts to the recorder, which writes the row once the record is durable.
+
+    Articles outside the run's scope or span get no row; their records stay.
+    """
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
@@ -109,7 +96,7 @@ class RowsPipeline(Component):
 
     async def process_item(self, item: Verdict) -> Article:
         """Queue a verdict. Raises NoRow for a page without an article."""
-        recorder = recorder_of(self.crawler)
+        item, recorder = self._selected(item), Recorder.of(self.crawler)
         await recorder.room()
         recorder.decide(item)
         if self.revisiting is not None:
@@ -119,6 +106,19 @@ class RowsPipeline(Component):
             raise NoRow(item.outcome, item.page.url, item.published)
         self._count(item.article)
         return item.article
+
+    def _selected(self, verdict: Verdict) -> Verdict:
+        article, page = verdict.article, verdict.page
+        spider: Any = self.crawler.spider
+        if article is None:
+            return verdict
+        selection = Selection(spider, page.wanted or spider.assignment.wanted)
+        reason = selection.refusal_of(article, page.listing or Listing(article.url))
+        if reason:
+            return Verdict(page, reason, published=article.published)
+        if article.scope is None and page.listing and page.listing.national:
+            article.scope = "national"
+        return verdict
 
     def _count_rejected(self, verdict: Verdict) -> None:
         stats = self.crawler.stats

@@ -9,15 +9,16 @@ from contextlib import AbstractContextManager, closing, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self, TypeAlias
+from typing import Any, Self, TypeAlias
 
 from scrapy.crawler import Crawler
+from scrapy.settings import Settings
 from sqlalchemy.exc import SQLAlchemyError
 
 from crawler.archive.spool import SpoolFull
 from crawler.archive.storage.base import StorageError, StoreUnreachable
-from crawler.crawl.deployment import Deployment
-from crawler.crawl.settings import Access
+from crawler.crawl.settings import Access, Deployment
+from crawler.crawl.spider import NewsSpider
 from crawler.model.addresses import is_web_address
 from crawler.model.exit_codes import FAILED, USAGE, BrokenOutlet, Refused
 from crawler.model.private_addresses import private_hosts
@@ -25,13 +26,8 @@ from crawler.model.span import BadArgument
 from crawler.outlets.loader import OutletLoader, account_of, place_of
 from crawler.recording.archive_identity import claim
 from crawler.state import State
-from crawler.system.locks import DirectoryLock, backfill_lock, crawling, outlet_lock
+from crawler.system.locks import backfill_lock, crawling, outlet_lock
 from crawler.system.terminal import complain
-
-if TYPE_CHECKING:
-    from scrapy.settings import Settings
-
-    from crawler.crawl.spider import NewsSpider
 
 # Makes the spider of an outlet's name with spider arguments. Raises Refused, BrokenOutlet.
 MakeSpider: TypeAlias = "Callable[[str, Mapping[str, Any]], NewsSpider]"
@@ -79,15 +75,9 @@ def prepare(project: Project, names: list[str], arguments: Mapping[str, Any]) ->
     check_addresses(project.access, start_addresses(spider))
     check_places(project.deployment)
     check_spool(project.deployment)
-    spool = project.deployment.spool
-    return CrawlPlan(spider.name, spider.arguments, crawling(spool, _lock(spool, spider)))
-
-
-def _lock(spool: Path, spider: NewsSpider) -> DirectoryLock | None:
-    if spider.name == "urls":
-        return None
-    lock = backfill_lock if spider.backfill else outlet_lock
-    return lock(spool, spider.name)
+    spool, lock_of = project.deployment.spool, backfill_lock if spider.backfill else outlet_lock
+    lock = None if spider.name == "urls" else lock_of(spool, spider.name)
+    return CrawlPlan(spider.name, spider.arguments, crawling(spool, lock))
 
 
 def check_jobs(
@@ -128,7 +118,8 @@ def unknown_outlets(loader: OutletLoader, names: Iterable[str]) -> dict[str, str
 
     Raises Refused for such a name if all modules are loaded.
     """
-    known, broken, found = loader.list(), hidden(loader), {}
+    known, found = loader.list(), {}
+    broken = "".join(f"; {module} can't be loaded: {why}" for module, why in loader.broken.items())
     for name in names:
         if name not in known:
             near = difflib.get_close_matches(name, known, 3)
@@ -137,11 +128,6 @@ def unknown_outlets(loader: OutletLoader, names: Iterable[str]) -> dict[str, str
             if not broken:
                 raise Refused(found[name], USAGE)
     return found
-
-
-def hidden(loader: OutletLoader) -> str:
-    """Return the modules that failed to load, and may hold outlets, as the end of a sentence."""
-    return "".join(f"; {module} can't be loaded: {why}" for module, why in loader.broken.items())
 
 
 def make_spider(settings: Settings, name: str, arguments: Mapping[str, Any]) -> NewsSpider:
@@ -190,10 +176,13 @@ def check_addresses(access: Access, addresses: list[str]) -> None:
 def check_places(deployment: Deployment) -> None:
     """Raise Refused if archive, spool or state is not writable, or the archive is not the one that state knows.
 
-    Then it leaves no folder behind.
+    Then it leaves no folder behind. One folder, or nested ones, are refused too: a push would remove files.
     """
-    spool, archive = deployment.spool, deployment.archive_url
-    check_apart([spool] if "://" in archive else [spool, Path(archive)])
+    if "://" not in deployment.archive_url:
+        spool, archive = deployment.spool.resolve(), Path(deployment.archive_url).resolve()
+        if spool.is_relative_to(archive) or archive.is_relative_to(spool):
+            raise Refused(f"ARCHIVE_URL {archive} and SPOOL_DIR {spool} must lie apart", USAGE)
+    spool = deployment.spool
     is_new = not spool.exists()
     try:
         _try_places(deployment)
@@ -210,14 +199,6 @@ def check_spool(deployment: Deployment) -> None:
         deployment.check_room()
     except SpoolFull as error:
         raise Refused(str(error), FAILED) from error
-
-
-def check_apart(places: list[Path]) -> None:
-    """Raise Refused if spool and archive are one folder or nested: a push would remove files."""
-    if len(places) == 2:
-        spool, archive = (place.resolve() for place in places)
-        if spool.is_relative_to(archive) or archive.is_relative_to(spool):
-            raise Refused(f"ARCHIVE_URL {archive} and SPOOL_DIR {spool} must lie apart", USAGE)
 
 
 def _try_places(deployment: Deployment) -> None:

@@ -7,16 +7,15 @@ import json
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
-from scrapy import Spider
+from scrapy import Request, Spider
 from scrapy.crawler import Crawler
-from scrapy.exceptions import CloseSpider
-from scrapy.settings import BaseSettings
+from scrapy.exceptions import CloseSpider, DontCloseSpider
 from scrapy.utils.asyncio import run_in_thread
 from sqlalchemy.exc import SQLAlchemyError
 from twisted.python.failure import Failure
@@ -24,24 +23,23 @@ from twisted.python.failure import Failure
 from crawler.archive.records import software
 from crawler.archive.storage.base import StorageError
 from crawler.crawl.component import Component
-from crawler.crawl.deployment import Deployment
-from crawler.crawl.ending import ending_of
+from crawler.crawl.ending import Ending
 from crawler.crawl.health.facts import facts_of
-from crawler.crawl.identity import warcinfo_identity
-from crawler.crawl.lost_articles import LostArticles
-from crawler.crawl.memory import memory_of
-from crawler.crawl.settings import RecordingLimits, run_command
-from crawler.crawl.spider import NewsSpider
+from crawler.crawl.identity import warcinfo_fields
+from crawler.crawl.memory import Memory
+from crawler.crawl.settings import Deployment, RecordingLimits, run_command
+from crawler.crawl.spider import LOGGED_CHARACTERS, NewsSpider
 from crawler.crawl.stored_pages import StoredPages
 from crawler.model.failures import BREAKING, reason_of
 from crawler.model.listing import Listing, Verdict
-from crawler.model.span import rfc3339
+from crawler.model.span import Wanted, rfc3339
 from crawler.recording.claims import Claim, TakenOver, claim_run
 from crawler.recording.exchange import Exchange
 from crawler.recording.files import RunFiles
 from crawler.recording.run import CrawlFacts, Run
 from crawler.recording.writer import Writer, WriterFailed
 from crawler.state import State
+from crawler.system.terminal import counted
 
 logger = logging.getLogger(__name__)
 ROOM_SECONDS = 0.05
@@ -94,7 +92,7 @@ class Recorder(Component):
 
     @property
     def _state(self) -> State:
-        return memory_of(self.crawler).state
+        return Memory.of(self.crawler).state
 
     def _claim(self, spider: Spider) -> Claim:
         """Claim the name of the run in spool and state. Raises OSError, SQLAlchemyError."""
@@ -210,7 +208,7 @@ class Recorder(Component):
 
     def fail(self, error: BaseException) -> None:
         if self._report("recording failed, the crawl stops", error):
-            ending_of(self.crawler).end("recording_failed")
+            Ending.of(self.crawler).end("recording_failed")
 
     def _report(self, what: str, error: BaseException) -> bool:
         if self.failure is not None:
@@ -252,26 +250,46 @@ class Recorder(Component):
         return slot is not None and any({"listing", "capture"} <= request.meta.keys() for request in slot.inprogress)
 
 
-def recorder_of(crawler: Crawler) -> Recorder:
-    """Return the crawl's recorder. Raises RuntimeError if EXTENSIONS lacks it."""
-    recorder = crawler.get_extension(Recorder)
-    if recorder is None:
-        raise RuntimeError("EXTENSIONS lacks crawler.crawl.recorder.Recorder: nothing is fetched unrecorded")
-    return recorder
+class LostArticles(Component):
+    """Requests lost articles after all listed ones, and logs those that the run does not reach.
+
+    `lost` are their addresses, each with the assignment of the run that had it.
+    """
+
+    def __init__(self, crawler: Crawler, spider: NewsSpider, lost: Mapping[str, Wanted]) -> None:
+        super().__init__(crawler)
+        self._spider = spider
+        self._waiting = {self._key(url): (url, wanted) for url, wanted in lost.items()}
+        self._is_requested = False
+        self.listen("request_reached_downloader", "spider_idle", "spider_closed")
+
+    def _key(self, url: str) -> str:
+        return self._spider.listed_key(url)
+
+    def request_reached_downloader(self, request: Request) -> None:
+        if listing := request.meta.get("listing"):
+            self._waiting.pop(self._key(listing.url), None)
+
+    def spider_idle(self) -> None:
+        if self._is_requested or not self._waiting:
+            return
+        self._is_requested = True
+        for url, wanted in self._waiting.values():
+            request = self._spider.discovery.article_request(Listing(url))
+            self.crawler.engine.crawl(request.replace(meta={**request.meta, "wanted": wanted}))
+        raise DontCloseSpider
+
+    def spider_closed(self) -> None:
+        if self._waiting:
+            url, wanted = next(iter(self._waiting.values()))
+            logger.warning(
+                "%s lost with a dead run's files, not requested again: %s, …; a backfill finds those that days list: "
+                "scrapy backfill %s --since %s --until %s",
+                *(counted(len(self._waiting), "article"), url[:LOGGED_CHARACTERS]),
+                *(self._spider.name, wanted.span.since, wanted.span.until),
+            )
 
 
 def one_line(error: BaseException) -> str:
     text = " ".join(str(error).split("\n")[0].split())
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
-
-
-def warcinfo_fields(settings: BaseSettings, outlet: str) -> dict[str, str]:
-    """Return the fields of each file's warcinfo (WARC/1.1 §6.2; IIPC guideline)."""
-    fields = {
-        "software": software(),
-        "format": "WARC File Format 1.1",
-        "conformsTo": "https://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/",
-        **warcinfo_identity(settings),
-        "isPartOf": outlet,
-    }
-    return {name: value for name, value in fields.items() if value}

@@ -5,25 +5,95 @@ Commands and Scrapy's components read the object that they need once. A value th
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
-from crawler.crawl.deployment import PARALLEL, PROJECT_ROOT, Deployment
-from crawler.crawl.health.findings import Thresholds
-from crawler.crawl.numbers import DAYS, HOURS, MINUTES, SECONDS, hours, number, parsed, whole
+from scrapy.settings import BaseSettings
+
+from crawler.archive.spool import check_room, identity_of
+from crawler.archive.storage import storage_for
+from crawler.archive.storage.base import LEAST_PART, LOCKS, MOST_PART, Options, Storage
 from crawler.model.exit_codes import USAGE, Refused
 
 if TYPE_CHECKING:
-    from scrapy.settings import BaseSettings
+    from sqlalchemy import Engine
+
+    from crawler.recording.push import Push
+    from crawler.state import State
+    from crawler.state.custody import Custody
+
+# The folder of scrapy.cfg: relative places are relative to it, whatever the working directory.
+PROJECT_ROOT = Path(__file__).resolve().parents[2]
+
+# No machine has room for more processes or uploads at the same time.
+PARALLEL = 1000
+
+# A hundred years: a date plus or minus this stays within the calendar.
+DAYS = 36_500
+HOURS, MINUTES, SECONDS = DAYS * 24, DAYS * 1440, DAYS * 86_400
+
+N = TypeVar("N", int, float)
 
 # No crawl would end with a longer delay, in seconds.
 LONGEST_DELAY = 3600
 
 # New articles need room beside revisits.
 MOST_REVISITS = 0.95
+
+
+@dataclass(frozen=True, slots=True)
+class Deployment:
+    """The places of a deployment, as absolute paths and URLs, and the limits of its spool.
+
+    Nobody else takes over files that wait here before `lease` ends. Uploaded files stay for `keep_days`.
+    `max_waiting_bytes` may wait for a bucket (0: no limit).
+    """
+
+    archive_url: str
+    spool: Path
+    state_url: str
+    upload: Options
+    lease: timedelta
+    keep_days: int
+    max_waiting_bytes: float
+
+    @classmethod
+    def from_settings(cls, settings: BaseSettings) -> Self:
+        """Read the settings. Raises Refused."""
+        spool = PROJECT_ROOT / Path(_place(settings, "SPOOL_DIR")).expanduser()
+        return cls(
+            archive_url=_archive_url(_place(settings, "ARCHIVE_URL")),
+            spool=spool,
+            state_url=_state_url(_place(settings, "STATE_URL"), spool),
+            upload=_upload_options(settings, spool),
+            lease=timedelta(seconds=number(settings, "RUN_LEASE_SECONDS", 1, SECONDS)),
+            keep_days=whole(settings, "SPOOL_KEEP_DAYS", 0, DAYS),
+            max_waiting_bytes=number(settings, "SPOOL_MAX_BYTES"),
+        )
+
+    def archive(self) -> Storage:
+        """Open the archive for writers. Raises StorageError."""
+        return storage_for(self.archive_url, self.upload)
+
+    def custody(self, engine: Engine) -> Custody:
+        """Return the custody of the runs in this spool. Raises OSError."""
+        from crawler.state.custody import Custody  # every command imports this module
+
+        return Custody(engine, identity_of(self.spool), self.lease)
+
+    def push(self, state: State, patience: float = 0.0) -> Push:
+        """Return the uploader of the files that wait in this spool; see Push for `patience`."""
+        from crawler.recording.push import Push
+
+        return Push(self.spool, self.archive(), state, self.custody(state.engine), self.keep_days, patience)
+
+    def check_room(self) -> None:
+        """Raise SpoolFull if more waits in the spool than it may hold, OSError if it is not readable."""
+        check_room(self.spool, self.archive_url, self.max_waiting_bytes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,29 +113,24 @@ class Access:
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """Seconds between two requests to a host (0: no pacing), and seconds for which a robots.txt is valid."""
+    """Seconds between two requests to a host (0: no pacing), and seconds for which a robots.txt is valid.
+
+    A crawl ends after this many consecutive `refusals`, or consecutive addresses `unanswered`.
+    """
 
     delay: float
     robots_max_age: float
+    refusals: int
+    unanswered: int
 
     @classmethod
     def from_settings(cls, settings: BaseSettings) -> Self:
         return cls(
             delay=number(settings, "DOWNLOAD_DELAY", 0, LONGEST_DELAY),
             robots_max_age=number(settings, "ROBOTSTXT_MAX_AGE", 0, SECONDS),
+            refusals=whole(settings, "REFUSALS_IN_A_ROW", 1),
+            unanswered=whole(settings, "UNANSWERED_IN_A_ROW", 1),
         )
-
-
-@dataclass(frozen=True, slots=True)
-class RefusalLimits:
-    """The consecutive refusals, and consecutive addresses without an answer, that end a crawl."""
-
-    refusals: int
-    unanswered: int
-
-    @classmethod
-    def from_settings(cls, settings: BaseSettings) -> Self:
-        return cls(whole(settings, "REFUSALS_IN_A_ROW", 1), whole(settings, "UNANSWERED_IN_A_ROW", 1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +173,29 @@ def extraction_processes(settings: BaseSettings) -> int:
 
 
 @dataclass(frozen=True, slots=True)
+class Thresholds:
+    """The HEALTH_* settings; `chance` and `rise` are shares of 1."""
+
+    chance: float = 0.0001
+    rise: float = 0.2
+    listed: int = 3
+    quiet: timedelta = timedelta(hours=24)
+    days: int = 60
+    new: int = 5
+
+    @classmethod
+    def from_settings(cls, settings: BaseSettings) -> Self:
+        return cls(
+            number(settings, "HEALTH_CHANCE", 0, 1),
+            number(settings, "HEALTH_RISE", 0, 1),
+            whole(settings, "HEALTH_LISTED"),
+            hours(settings, "HEALTH_QUIET_HOURS"),
+            whole(settings, "HEALTH_DAYS", 1, DAYS),
+            whole(settings, "HEALTH_NEW", 1),
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class UpdateOptions:
     """What an update crawls if no outlet is named, how far back, how long (0: no limit), and how it reports."""
 
@@ -131,15 +219,10 @@ class UpdateOptions:
         )
 
 
-def signing_key_file(settings: BaseSettings) -> str:
-    """Return the path of the PEM file with the key that signs WACZ files; empty: a new key for each file."""
-    return str(settings.get("WACZ_SIGNING_KEY") or "")
-
-
 def check_settings(settings: BaseSettings) -> None:
     """Raise Refused for the first setting that is not valid."""
     readers: list[Callable[[BaseSettings], object]] = [
-        kind.from_settings for kind in (Deployment, Access, Pace, RefusalLimits, RecordingLimits, RevisitPlan)
+        kind.from_settings for kind in (Deployment, Access, Pace, RecordingLimits, RevisitPlan)
     ]
     for read in (*readers, extraction_processes, UpdateOptions.from_settings, _check_scrapys_own):
         read(settings)
@@ -155,3 +238,75 @@ def _check_scrapys_own(settings: BaseSettings) -> None:
         whole(settings, name)
     for name in ("CONCURRENT_ITEMS", "CONCURRENT_REQUESTS", "CONCURRENT_REQUESTS_PER_DOMAIN", "DOWNLOAD_MAXSIZE"):
         whole(settings, name, 1)
+
+
+def whole(settings: BaseSettings, name: str, least: int = 0, most: int = sys.maxsize) -> int:
+    """Return a setting as a whole number from `least` to `most`. Raises Refused."""
+    return _valid(int, "a whole number", settings, name, least, most)
+
+
+def number(settings: BaseSettings, name: str, least: int = 0, most: int = sys.maxsize) -> float:
+    """Return a setting as a number from `least` to `most`. Raises Refused."""
+    return _valid(float, "a number", settings, name, least, most)
+
+
+def _valid(kind: Callable[[Any], N], noun: str, settings: BaseSettings, name: str, least: int, most: int) -> N:
+    found = parsed(kind, value := settings.get(name), least, most)
+    if found is None:
+        limit = "on" if most == sys.maxsize else f"to {most}"
+        raise Refused(f"{name}={value} is not {noun} from {least} {limit}", USAGE)
+    return found
+
+
+def hours(settings: BaseSettings, name: str) -> timedelta:
+    """Return a setting in hours as a duration. Raises Refused."""
+    return timedelta(hours=number(settings, name, 0, HOURS))
+
+
+def parsed(kind: Callable[[Any], N], value: object, least: int, most: int) -> N | None:
+    """Return a number or its text as a number of this kind, None unless it is one from `least` to `most`."""
+    try:
+        found = kind(value)
+    except (TypeError, ValueError, OverflowError):
+        return None
+    # A settings module may have 1.5, which int() truncates.
+    is_truncated = isinstance(value, float) and value != found
+    return found if least <= found <= most and not is_truncated else None
+
+
+def _place(settings: BaseSettings, name: str) -> str:
+    # An empty path would be the project's own folder.
+    place = str(settings.get(name) or "")
+    if not place.strip():
+        raise Refused(f"{name} is empty", USAGE)
+    return place
+
+
+def _archive_url(url: str) -> str:
+    # The storage rejects an S3 address without its second slash.
+    if "://" in url or url.startswith("s3:"):
+        return url
+    return str(PROJECT_ROOT / Path(url).expanduser())
+
+
+def _state_url(url: str, spool: Path) -> str:
+    url = url.replace("{SPOOL_DIR}", str(spool))
+    scheme, separator, path = url.partition("///")
+    if scheme.startswith("sqlite") and separator and path and path != ":memory:":
+        return f"{scheme}///{PROJECT_ROOT / path}"
+    return url
+
+
+def _upload_options(settings: BaseSettings, spool: Path) -> Options:
+    lock, lock_days = str(settings.get("S3_OBJECT_LOCK") or ""), whole(settings, "S3_OBJECT_LOCK_DAYS", 0, DAYS)
+    if lock and (lock not in LOCKS or not lock_days):
+        raise Refused(f"S3_OBJECT_LOCK={lock}: {' or '.join(LOCKS)} and S3_OBJECT_LOCK_DAYS are needed", USAGE)
+    return Options(
+        folder=spool / "uploads",
+        part_size=whole(settings, "UPLOAD_PART_SIZE", LEAST_PART, MOST_PART),
+        parts_at_once=whole(settings, "UPLOAD_PARTS_AT_ONCE", 1, PARALLEL),
+        bytes_per_second=number(settings, "UPLOAD_BYTES_PER_SECOND"),
+        storage_class=str(settings.get("S3_STORAGE_CLASS") or ""),
+        lock=lock,
+        lock_days=lock_days,
+    )

@@ -8,17 +8,19 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Self
 
 from scrapy import Request, Spider, signals
+from scrapy.crawler import Crawler
 from scrapy.exceptions import IgnoreRequest
 from scrapy.http import HtmlResponse, Response
+from twisted.python.failure import Failure
 
 from crawler.crawl.assignment import Assignment
+from crawler.crawl.component import CrawlStats
 from crawler.crawl.discovery.day_ledger import DayLedger
 from crawler.crawl.discovery.discovery import Discovery, KnownByNow
 from crawler.crawl.discovery.known_articles import KnownArticles
 from crawler.crawl.discovery.listed_page import content_type
 from crawler.crawl.discovery.source_health import SourceHealth
 from crawler.crawl.settings import run_command
-from crawler.crawl.stats import CrawlStats
 from crawler.model.addresses import is_front_page, is_within
 from crawler.model.failures import CRAWL_ENDS, reason_of
 from crawler.model.listing import Listing, Page
@@ -28,9 +30,6 @@ from crawler.outlets.sources.base import is_html
 from crawler.system.terminal import printable
 
 if TYPE_CHECKING:
-    from scrapy.crawler import Crawler
-    from twisted.python.failure import Failure
-
     from crawler.crawl.memory import Memory
 
 # An address may have any length, a log line not.

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import Future
 from contextlib import suppress
 from datetime import tzinfo
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
 from scrapy import Request
 from scrapy.crawler import Crawler
@@ -17,14 +17,11 @@ from scrapy.responsetypes import responsetypes
 from scrapy.utils.response import get_meta_refresh
 
 from crawler.crawl.decompression import Decompression
+from crawler.crawl.spider import NewsSpider
 from crawler.model.capture import Capture
 from crawler.model.failures import reason_of
 from crawler.model.listing import Listing, Page
 from crawler.recording.stored_responses import StoredResponse, listing_of
-
-if TYPE_CHECKING:
-    from crawler.crawl.spider import NewsSpider
-
 
 # Header fields of the message, not of the content: the body comes without transfer coding.
 OF_THE_MESSAGE = ("transfer-encoding", "content-length", "connection", "keep-alive")

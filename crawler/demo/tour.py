@@ -20,7 +20,7 @@ from scrapy.utils.project import get_project_settings
 
 from crawler.archive.storage import storage_for
 from crawler.archive.storage.base import Storage
-from crawler.crawl.deployment import PROJECT_ROOT, Deployment
+from crawler.crawl.settings import PROJECT_ROOT, Deployment
 from crawler.system.terminal import readable
 
 OUTLETS = ("demo_daily", "demo_portal", "demo_tv")

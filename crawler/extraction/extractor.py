@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import UTC, tzinfo
 from zoneinfo import ZoneInfo
 
@@ -97,17 +96,12 @@ def _article(page: Page, outlet: type[Outlet], document: Document) -> Article:
 
 
 def zone_of(document: Document, outlet: type[Outlet], *told: str) -> tzinfo:
-    """Return the zone of an outlet's dates.
-
-    Of an unknown site: the offset its own dates carry, else that of Dhaka, or Kolkata under .in, where what is told
-    (the title, the text) is Bengali, and that of Dhaka under .bd; else UTC.
-    """
+    """Return the zone of an outlet's dates; of an unknown site from its dates, its language or its address."""
     if outlet.article is not None or outlet.allowed_domains:
         return ZoneInfo(outlet.time_zone)
-    return offset_stated(document) or _zone_of_language(host_of(document.url), told)
-
-
-def _zone_of_language(host: str, told: Sequence[str]) -> tzinfo:
+    if offset := offset_stated(document):
+        return offset
+    host = host_of(document.url)
     # A text may quote English more than it says in Bengali.
     if not host.endswith(".bd") and all(bengali_share(text) < 0.5 for text in told):
         return UTC

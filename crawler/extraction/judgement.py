@@ -45,11 +45,6 @@ def title_of(document: Document, headline: HtmlElement | None) -> str:
     return text_of(headline) if headline is not None else document.structured.title
 
 
-def declares_a_day(document: Document) -> bool:
-    data = document.structured
-    return bool(data.meta.get("article:published_time") or data.article.get("datePublished"))
-
-
 def is_listing(document: Document, headline: HtmlElement | None, body: Body) -> bool:
     """Tell a front page, section or archive. In doubt a page is an article: a short one has many links beside it."""
     if declares_article(document):
@@ -260,5 +255,7 @@ def _has_not_found_class(document: Document) -> bool:
 
 def _of_the_site(document: Document, headline: HtmlElement | None, body: Body) -> str | None:
     titles = [title_of(document, headline)] + (body.paragraphs[:1] if headline is None else [])
-    reason = None if declares_a_day(document) else next(filter(None, map(page_reason, titles)), None)
+    data = document.structured
+    dated = data.meta.get("article:published_time") or data.article.get("datePublished")
+    reason = None if dated else next(filter(None, map(page_reason, titles)), None)
     return reason or ("listing" if is_listing(document, headline, body) else None)

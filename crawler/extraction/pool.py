@@ -87,11 +87,10 @@ class _Workers:
 
 
 class ExtractionPool:
-    """Worker processes that extract pages.
+    """Worker processes that extract pages; a page that reaches the time limit is refused as `timeout`.
 
-    A page that runs into the limit is refused as `timeout`. When a worker dies, the other pages under way are tried
-    again one at a time in a process of their own: the page that kills this one too is refused as `crash`, the others
-    lose nothing. When one page after the other does, it is not the pages: the next future raises BrokenProcessPool.
+    When a worker dies, its pages are tried again one at a time in a process of their own. A page that kills this one
+    too is refused as `crash`. After MOST_CRASHES such pages in a row, futures raise BrokenProcessPool.
     """
 
     def __init__(self, processes: int, seconds_per_page: float = SECONDS_PER_PAGE) -> None:
@@ -222,10 +221,7 @@ def load_extractor() -> None:
 
 
 def _end_with(parent: int) -> None:
-    """End this process when its parent has ended, whichever way.
-
-    Not by a death signal of the kernel: the parent by birth is the fork server, which lives as long as its children.
-    """
+    # The kernel's death signal does not serve: the parent by birth is the fork server, which lives as long as they do.
     wait([parent])
     os._exit(1)
 

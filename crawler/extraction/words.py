@@ -177,7 +177,6 @@ OTHER_STORIES = patterns(
     "related (news|stories|posts|articles)|read (also|more)|also read|more news",
     flags=re.I,
 )
-HOME = patterns(r"(প্রচ্ছদ|হোম|মূল ?পাতা|প্রথম পাতা|নীড়পাতা|home)([^\w\u0980-\u09ff].*)?", flags=re.I)
 # Words of a page that speaks of itself: in a line they tell furniture where no sentence of the text has them.
 _PAGE_WORDS = """
     বিজ্ঞাপন সাবস্ক্রাইব অ্যাপ নিউজলেটার নোটিফিকেশন ইমেইল ই-মেইল মেইল ওয়েবসাইট মন্তব্য শেয়ার ফলো

@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from scrapy.settings import Settings
 
     from crawler.archive.storage.base import Storage
-    from crawler.crawl.deployment import Deployment
     from crawler.crawl.preflight import Project
+    from crawler.crawl.settings import Deployment
     from crawler.outlets.loader import Outlets
 
 PLACES = ("ARCHIVE_URL", "SPOOL_DIR", "STATE_URL")
@@ -140,7 +140,7 @@ class BaseCommand(ScrapyCommand):
 
     @cached_property
     def deployment(self) -> Deployment:
-        from crawler.crawl.deployment import Deployment
+        from crawler.crawl.settings import Deployment
 
         return Deployment.from_settings(self._settings)
 

@@ -14,7 +14,7 @@ from functools import partial
 from pathlib import Path
 from typing import IO
 
-from crawler.crawl.deployment import PROJECT_ROOT
+from crawler.crawl.settings import PROJECT_ROOT
 from crawler.system.processes import die_with_parent
 
 # The signals that end a child, and after how many seconds each is sent. The second SIGTERM makes Scrapy drop its

@@ -80,7 +80,6 @@ def escaped(text: str) -> str:
 
 
 def decoded(line: bytes) -> str:
-    """Return a line as text, "" if it is not UTF-8."""
     try:
         return line.decode()
     except UnicodeDecodeError:

@@ -58,8 +58,6 @@ class WarcPointer:
 
 @dataclass(frozen=True, slots=True)
 class Extractor:
-    """The name and version of the code that extracted the text."""
-
     name: str
     version: str
 
@@ -106,7 +104,6 @@ class Article:
         return row
 
     def as_line(self) -> str:
-        """Return the row as one line of JSON, without its line end."""
         return json.dumps(self.as_json(), ensure_ascii=False, separators=(",", ":"))
 
 

@@ -46,10 +46,7 @@ class DayNews:
 
 @dataclass(frozen=True, slots=True)
 class DayTidings:
-    """Findings for state: days, failed articles, and articles that did not fail.
-
-    `ended` are the days for which nothing more will come, `moved` the articles of a day outside the span.
-    """
+    """Findings for state; nothing more will come for `ended` days, `moved` articles are of a day outside the span."""
 
     days: list[DayNews]
     failed: dict[str, Failure]

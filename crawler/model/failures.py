@@ -7,25 +7,17 @@ from concurrent.futures import BrokenExecutor
 from dataclasses import dataclass
 from datetime import date
 
-from scrapy.exceptions import (
-    CannotResolveHostError,
-    DownloadCancelledError,
-    DownloadConnectionRefusedError,
-    DownloadFailedError,
-    DownloadTimeoutError,
-    IgnoreRequest,
-    ResponseDataLossError,
-)
+from scrapy import exceptions
 from scrapy.spidermiddlewares.httperror import HttpError
 from sqlalchemy.exc import SQLAlchemyError
 
 REASONS: dict[type[BaseException], str] = {
-    CannotResolveHostError: "no-such-host",
-    DownloadCancelledError: "cancelled",
-    DownloadConnectionRefusedError: "connection-refused",
-    DownloadFailedError: "connection-lost",
-    DownloadTimeoutError: "timeout",
-    ResponseDataLossError: "cut-short",
+    exceptions.CannotResolveHostError: "no-such-host",
+    exceptions.DownloadCancelledError: "cancelled",
+    exceptions.DownloadConnectionRefusedError: "connection-refused",
+    exceptions.DownloadFailedError: "connection-lost",
+    exceptions.DownloadTimeoutError: "timeout",
+    exceptions.ResponseDataLossError: "cut-short",
 }
 
 # Scrapy's reasons to ignore a request, by words of its message.
@@ -66,10 +58,7 @@ NO_ANSWER = frozenset({"challenge", "http-401", "http-403", "http-429", "http-45
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """Why a listed article has no row; only `--retry-failed` retries a final one.
-
-    `day` is the day whose source listed it, if known; `national` if a national listing had it.
-    """
+    """Why a listed article has no row. Only `--retry-failed` retries a final one; a source listed it for `day`."""
 
     url: str
     reason: str
@@ -88,7 +77,7 @@ def reason_of(error: BaseException | None) -> str:
     """Return `http-404`, `robots`, `timeout` and the like; the error's own name if it has no reason here."""
     if isinstance(error, HttpError):
         return f"http-{error.response.status}"
-    if type(error) is IgnoreRequest:
+    if type(error) is exceptions.IgnoreRequest:
         return next((reason for word, reason in REFUSED.items() if word in str(error)), "ignored")
     for kind, reason in REASONS.items():
         if isinstance(error, kind):

@@ -5,21 +5,15 @@ from __future__ import annotations
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING
 
 from crawler.model.article import Article, PublicationDate
-
-if TYPE_CHECKING:
-    from crawler.model.capture import Capture, Original
-    from crawler.model.span import Wanted
+from crawler.model.capture import Capture, Original
+from crawler.model.span import Wanted
 
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """One entry of a feed, sitemap or section page.
-
-    `published` is aware if the source gave a time, a plain date if it gave only a day.
-    """
+    """One entry of a source; `published` is aware if the source gave a time, a plain date if only a day."""
 
     url: str
     published: datetime | date | None = None

@@ -54,10 +54,7 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A run's request: the articles of a span of days within a scope ("national" or "all").
-
-    With `is_span_strict` an article gets no row if its page dates it outside the span.
-    """
+    """A span and scope ("national" or "all"); if `is_span_strict`, a page dated outside the span gets no row."""
 
     span: Span
     scope: str
@@ -76,15 +73,11 @@ class Wanted:
 
 
 def local_day(published: datetime | date, zone: tzinfo) -> date:
-    """Return the calendar day of a date in a zone."""
     return published.astimezone(zone).date() if isinstance(published, datetime) else published
 
 
 def days_of(published: datetime | date, zone: tzinfo) -> set[date]:
-    """Return the calendar days that a date in a listing may mean.
-
-    Some feeds label local time as UTC: a time counts on its day in the outlet's zone and on its day in UTC.
-    """
+    """Return the days that a listing's date may mean: local time may be labelled as UTC, so it counts in both."""
     return {local_day(published, zone), local_day(published, UTC)}
 
 

@@ -11,20 +11,16 @@ import traceback
 from collections.abc import Iterable, Iterator, Mapping
 from importlib import import_module
 from pathlib import Path
-from types import MappingProxyType
-from typing import TYPE_CHECKING, Self
+from types import MappingProxyType, ModuleType
+from typing import Self
 
+from scrapy import Request, Spider
 from scrapy.settings import BaseSettings
 from scrapy.spiderloader import SpiderLoaderProtocol
 from scrapy.utils.spider import iter_spider_classes
 
 from crawler.model.addresses import is_within
 from crawler.outlets.outlet import Outlet, WrongDeclaration
-
-if TYPE_CHECKING:
-    from types import ModuleType
-
-    from scrapy import Request, Spider
 
 # The folders of code that is not an outlet's.
 NOT_AN_OUTLETS = (
@@ -50,7 +46,6 @@ class OutletLoader(SpiderLoaderProtocol):
         return cls(settings)
 
     def load(self, spider_name: str) -> type[Spider]:
-        """Return the spider of a name. Raises KeyError."""
         return self._spiders[spider_name]
 
     def list(self) -> list[str]:
@@ -60,7 +55,6 @@ class OutletLoader(SpiderLoaderProtocol):
         return [name for name, spider in self._spiders.items() if spider.handles_request(request)]
 
     def _modules(self, name: str) -> Iterator[ModuleType]:
-        """Yield a module and all below it that can be imported."""
         try:
             module = import_module(name)
         except KeyboardInterrupt:
@@ -83,10 +77,7 @@ class OutletLoader(SpiderLoaderProtocol):
 
 
 def account_of(error: BaseException, outlet: type | None = None) -> str:
-    """Return an outlet's error with its file and line, in one line.
-
-    They are those of the outlet's class if it is known and our own code raised the error.
-    """
+    """Return an outlet's error in one line, with its file and line, or the outlet's if our own code raised it."""
     # An address in memory differs from run to run, and the same problem is reported once a day.
     said = re.sub(r" at 0x[0-9a-f]+", "", " ".join(f"{type(error).__name__}: {error}".split()))
     if isinstance(error, SyntaxError) and error.filename:
@@ -125,16 +116,13 @@ class Outlets:
 
     @classmethod
     def from_loader(cls, loader: OutletLoader) -> Self:
-        """Take the outlets among loaded spiders."""
         spiders = [loader.load(name) for name in sorted(loader.list())]
         return cls((spider for spider in spiders if issubclass(spider, Outlet)), loader.broken)
 
     def __iter__(self) -> Iterator[type[Outlet]]:
-        """Yield the outlets in the order of their names."""
         return iter(self._by_name.values())
 
     def named(self, name: str) -> type[Outlet] | None:
-        """Return the outlet of a name, or None."""
         return self._by_name.get(name)
 
     def of(self, url: str) -> type[Outlet] | None:

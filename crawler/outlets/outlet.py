@@ -5,16 +5,14 @@ from __future__ import annotations
 import datetime
 import re
 from collections.abc import Collection, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from lxml.html import HtmlElement
+
 from crawler.model.addresses import clean, escaped
+from crawler.model.article import Article
 from crawler.outlets.sources import Feed, NewsSitemap, Section, Source, SourceByDay
-
-if TYPE_CHECKING:
-    from lxml.html import HtmlElement
-
-    from crawler.model.article import Article
 
 # The declarations that are lists, and the kind of their elements.
 LISTS = {"national": str, "sections": Section, "feeds": Source, "news_sitemaps": Source, "days": SourceByDay}
@@ -64,10 +62,7 @@ class Outlet:
     unwanted: ClassVar[str | None] = None
 
     def __init_subclass__(cls, **options: Any) -> None:
-        """Set the time zone of the country, unless the outlet states its own.
-
-        Raise ValueError for invalid declarations: when the module is loaded, not in the middle of a run.
-        """
+        """Set the time zone of the country. Raise ValueError for invalid declarations when the module is loaded."""
         super().__init_subclass__(**options)
         if "country" in cls.__dict__ and "time_zone" not in cls.__dict__:
             cls.time_zone = TIME_ZONES[cls.country]

@@ -12,10 +12,7 @@ class EastWestMedia(Outlet):
 
 
 class Emythmakers(Outlet):
-    """eMythMakers, of Dhaka: samakal, bdnews24, daily-bangladesh, atnnewstv, dbcnews.
-
-    Its JSON-LD has the headline as author, so the byline is read from the page.
-    """
+    """eMythMakers: samakal, bdnews24, daily-bangladesh, atnnewstv, dbcnews. Its JSON-LD has the headline as author."""
 
     container = "#contentDetails, #DDetailsBody"
     byline = "div.writter"
@@ -31,10 +28,7 @@ class Quintype(Outlet):
 
 
 class Witter(Outlet):
-    """Witter, also called Jadewits: ittefaq, banglatribune, dhakatribune, deshrupantor.
-
-    Times are in data-published, with their offset.
-    """
+    """Witter, also Jadewits: ittefaq, banglatribune, dhakatribune, deshrupantor. data-published has an offset."""
 
     container = "div.jw_article_body"
     date = "span.tts_time[data-published], span.time[data-published]"

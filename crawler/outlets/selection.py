@@ -21,10 +21,7 @@ FOREIGN_GENRES = {"blog", "editorial", "letter", "opinion", "review"}
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """A run's scope and span, applied to an outlet's listings and articles.
-
-    `passed_over` counts the rejected listings: off-site, no-article, out-of-scope, out-of-span.
-    """
+    """A run's scope and span, applied to an outlet's listings and articles; `passed_over` counts rejected listings."""
 
     outlet: Outlet | type[Outlet]
     wanted: Wanted
@@ -84,12 +81,10 @@ class Selection:
         return listing.published or self.outlet.day_of(listing.url)
 
     def is_empty(self, listings: Collection[Listing]) -> bool:
-        """Return whether none of these is an article of the outlet in any scope."""
         return self.not_of_outlet == len(listings)
 
     @property
     def not_of_outlet(self) -> int:
-        """The number of listings that are not articles of the outlet."""
         return self.passed_over["off-site"] + self.passed_over["no-article"]
 
     def are_all_older(self, articles: Iterable[Listing]) -> bool:
@@ -98,7 +93,6 @@ class Selection:
 
 
 def is_foreign(section: str) -> bool:
-    """Return whether the articles of a section are never national news."""
     if scope_of(section) == "international" or genre_of(section) in FOREIGN_GENRES:
         return True
     return not FOREIGN_TOPICS.isdisjoint(topics_of(section))

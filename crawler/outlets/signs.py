@@ -195,13 +195,11 @@ HIDING = re.compile(r"(?i)display:\s*none|visibility:\s*hidden")
 
 
 def is_challenge(*marks: str) -> bool:
-    """Return whether a mark in a page's code is that of a challenge."""
     likely = (mark for mark in marks if any(word in mark for word in _CHALLENGE_WORDS))
     return any(map(CHALLENGE_SCRIPTS.search, likely))
 
 
 def raw_title(page: str) -> str:
-    """Return the title in the code of a page, "" if it has none."""
     title = _TITLE.search(page)
     return title[1].strip() if title else ""
 
@@ -223,7 +221,6 @@ def page_reason(title: str) -> str | None:
 
 
 def first_part(title: str) -> str:
-    """Return the part of a title before its first separator."""
     parts = [part.strip(_EDGES) for part in _SEPARATOR.split(_line(title[:_LONGEST])) if part]
     return parts[0] if parts else ""
 
@@ -243,10 +240,7 @@ def _line(text: str) -> str:
 
 
 def complaint(body: bytes, content_type: str | None) -> str | None:
-    """Return the fault of a page without articles, None without a sign of one; runs in a thread.
-
-    In a page with articles the same words may be a headline.
-    """
+    """Return the fault of a page without articles, None without a sign of one; runs in a thread."""
     _, text = html_to_unicode(content_type, body[:MOST_BYTES], default_encoding="utf8")
     reason = "challenge" if is_challenge(text) else next((one for one in _reasons(text) if one in SAID), None)
     return f"it answered with {SAID[reason]} instead of a listing" if reason else None
@@ -273,5 +267,4 @@ def _is_hidden(element: HtmlElement) -> bool:
 
 
 def _words(line: Selector) -> str:
-    """Return the text of a line; of the body, only its own text."""
     return " ".join("".join(line.xpath("text()" if line.root.tag == "body" else ".//text()").getall()).split())

@@ -46,10 +46,7 @@ def check_identity(storage: Storage, known: KnownArchive) -> str | None:
 
 
 def claim(storage: Storage, state: State) -> None:
-    """Check that the archive is the one that state knows; a new one gets an ID, and state remembers it.
-
-    Raises WrongArchive, StorageError, SQLAlchemyError.
-    """
+    """Check the archive's ID; give a new archive one. Raises WrongArchive, StorageError, SQLAlchemyError."""
     known = state.known_archive()
     found = check_identity(storage, known)
     if found is None:

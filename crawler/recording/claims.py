@@ -55,38 +55,21 @@ def claim_run(spool: Path, outlet: str, started: datetime, facts: Mapping[str, A
     """Claim the name of a run: of `started`, or of the next free millisecond. Raises OSError."""
     while True:
         run = run_name(outlet, started)
-        path = run_path(spool, run)
-        descriptor = _named(path, json.dumps({"run": run, **facts}).encode())
+        descriptor = claim_dead(spool, run, facts)
         if descriptor is not None:
-            return Claim(run, started, path, facts, descriptor)
+            return Claim(run, started, run_path(spool, run), facts, descriptor)
         started += timedelta(milliseconds=1)
 
 
 def claim_dead(spool: Path, run: str, facts: Mapping[str, Any]) -> int | None:
-    """Claim the name of a run that died elsewhere; return the locked descriptor, None if it is claimed here.
-
-    Raises OSError, ValueError for an invalid name.
-    """
-    return _named(run_path(spool, run), json.dumps({"run": run, **facts}).encode())
-
-
-def claim_again(path: Path) -> int:
-    """Turn a finished run file into a claim; return its locked descriptor. Raises OSError."""
-    descriptor = os.open(path, os.O_RDWR | os.O_CLOEXEC)
-    fcntl.flock(descriptor, fcntl.LOCK_EX)
-    path.rename(path.with_name(path.name + OPEN))
-    sync_path(path.parent)
-    return descriptor
-
-
-def _named(path: Path, data: bytes) -> int | None:
-    """Make a file appear whole and locked; return its descriptor, None if the name is used."""
+    """Write a locked run file; return its descriptor, None if the name is used. Raises OSError, ValueError."""
+    path = run_path(spool, run)
     make_directory(path.parent)
     hidden = path.with_name(f".{path.name}.{os.getpid()}.{threading.get_ident()}")
     descriptor = os.open(hidden, os.O_CREAT | os.O_EXCL | os.O_RDWR | os.O_CLOEXEC, 0o644)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
-        os.write(descriptor, data)
+        os.write(descriptor, json.dumps({"run": run, **facts}).encode())
         os.fsync(descriptor)
         if path.with_suffix("").exists():
             raise FileExistsError(errno.EEXIST, "the run has ended", str(path))
@@ -96,6 +79,15 @@ def _named(path: Path, data: bytes) -> int | None:
         return None
     finally:
         hidden.unlink()
+    sync_path(path.parent)
+    return descriptor
+
+
+def claim_again(path: Path) -> int:
+    """Turn a finished run file into a claim; return its locked descriptor. Raises OSError."""
+    descriptor = os.open(path, os.O_RDWR | os.O_CLOEXEC)
+    fcntl.flock(descriptor, fcntl.LOCK_EX)
+    path.rename(path.with_name(path.name + OPEN))
     sync_path(path.parent)
     return descriptor
 
@@ -122,9 +114,13 @@ def sorted_claims(spool: Path, outlet: str) -> tuple[list[Claim], set[str]]:
 
 def is_living(spool: Path, run: str) -> bool:
     try:
-        return is_held(run_path(spool, run))
+        path = run_path(spool, run)
     except ValueError:
         return False  # not a name of ours
+    descriptor = take(path)
+    if descriptor is not None:
+        os.close(descriptor)
+    return descriptor is None and path.exists()
 
 
 def take(path: Path) -> int | None:
@@ -160,13 +156,6 @@ def _is_looked_at(descriptor: int) -> bool:
     return True
 
 
-def is_held(path: Path) -> bool:
-    descriptor = take(path)
-    if descriptor is not None:
-        os.close(descriptor)
-    return descriptor is None and path.exists()
-
-
 def is_young_and_empty(status: os.stat_result) -> bool:
     """Return whether a process may have made a file without locking it yet."""
     # A time in the future comes from a wrong clock.
@@ -190,6 +179,12 @@ def _facts(descriptor: int) -> dict[str, Any]:
 class TakenOver(Exception):
     """The lease ran out, as during sleep, and another machine took the living run over."""
 
+    def __init__(self, run: str) -> None:
+        super().__init__(
+            f"{run} was silent for longer than RUN_LEASE_SECONDS and was taken over by another machine; "
+            "the outlet's next crawl recovers the local files"
+        )
+
 
 class Lease:
     """Renews the lease until `end`; `on_failure` is called in another thread if state fails or the run is lost."""
@@ -207,7 +202,7 @@ class Lease:
         self._is_closing.set()
         self._custody.renew()
         if not self._custody.has(self._run):
-            raise self._taken_over()
+            raise TakenOver(self._run)
 
     def end(self) -> None:
         self._has_ended.set()
@@ -218,10 +213,4 @@ class Lease:
             self._custody.renew()
             # In this order: a run confirmed between the two checks is closing.
             if not self._custody.has(self._run) and not self._is_closing.is_set():
-                raise self._taken_over()
-
-    def _taken_over(self) -> TakenOver:
-        return TakenOver(
-            f"{self._run} was silent for longer than RUN_LEASE_SECONDS and was taken over by another machine; "
-            "the outlet's next crawl recovers the local files"
-        )
+                raise TakenOver(self._run)

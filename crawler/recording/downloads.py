@@ -37,10 +37,7 @@ class ExchangeFacts:
 
 
 class Download:
-    """The exchanges of one request: one, or two if a kept connection was dead.
-
-    They are handed over when the download ends in any way, so that none is lost or left open.
-    """
+    """The exchanges of one request, handed over when it ends in any way; two if a kept connection was dead."""
 
     def __init__(self, request: Request, record: Callable[[Exchange], None], run: ExchangeFacts) -> None:
         self.stopped = False
@@ -76,7 +73,6 @@ class Download:
                 self._hand_over()
 
     def begin(self) -> Exchange:
-        """Return a new exchange for a connection."""
         request, meta = self._request, self._request.meta
         exchange = Exchange(
             url=urldefrag(request.url).url,

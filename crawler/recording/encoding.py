@@ -47,15 +47,11 @@ def pack(exchange: Exchange, warcinfo_id: str) -> Packed:
         raise exchange.fault
     received = message.read(exchange.response, exchange.received)
     made = records(exchange, received, warcinfo_id)
-    comes_packed = received.response is not None and is_packed(received.response.value("content-encoding"))
-    packings = [stored_member if comes_packed and one.kind == "response" else member for one in made]
+    coding = received.response.value("content-encoding") if received.response else ""
+    is_packed = any(name.strip() in PACKED for name in coding.lower().split(","))
+    packings = [stored_member if is_packed and one.kind == "response" else member for one in made]
     members = [packing(one.pieces()) for packing, one in zip(packings, made, strict=True)]
     return Packed(warcinfo_id, made[0].identifier, [one.kind for one in made], members, received.response)
-
-
-def is_packed(coding: str) -> bool:
-    """Return whether a Content-Encoding compresses content."""
-    return any(name.strip() in PACKED for name in coding.lower().split(","))
 
 
 # A record's kind, its own head lines, and its block.
@@ -63,10 +59,7 @@ Part = tuple[str, list[str], Iterable[bytes]]
 
 
 def records(exchange: Exchange, received: Received, warcinfo_id: str) -> list[Record]:
-    """Return the records of one exchange, the main one first.
-
-    The response's block is read from the exchange's file: write the records in order, once.
-    """
+    """Return the records of one exchange, the main one first; write them in order, once."""
     response = received.response
     profile = revisit_of(exchange, response) if response else None
     request, redacted = exchange.secrets.redact(bytes(exchange.request))
@@ -83,10 +76,7 @@ def records(exchange: Exchange, received: Received, warcinfo_id: str) -> list[Re
 
 
 def metadata(exchange: Exchange, received: Received, profile: Profile | None, redacted: list[str]) -> Fields:
-    """Return the other facts about an exchange: its origin, its timing, bytes without a record.
-
-    `redacted` are the header fields whose values the request record leaves out.
-    """
+    """Return the other facts about an exchange; `redacted` are the header fields without value in its request."""
     response = received.response
     fields = [
         ("via", exchange.via),

@@ -22,10 +22,7 @@ CREDENTIALS = re.compile(rb"(?im)^(%b):([^\r\n]*)" % b"|".join(NAMES))
 
 
 class Packed(NamedTuple):
-    """The members and record kinds of one exchange; the first one is the main record, with `identifier`.
-
-    `response` is None without an answer.
-    """
+    """The members and record kinds of one exchange, the main record first; `response` is None without an answer."""
 
     warcinfo_id: str
     identifier: str
@@ -72,7 +69,6 @@ class Secrets:
         return name + equals if equals else b" "
 
 
-NO_SECRETS = Secrets()
 MEMORY_BYTES = 1 << 20
 
 # The end of an exchange: with its message, with the connection that ends the message, or too early.
@@ -121,7 +117,7 @@ class Exchange:
     is_conditional: bool = False
     proxied: bool = False
     robots_of: tuple[str, ...] = ()
-    secrets: Secrets = NO_SECRETS
+    secrets: Secrets = Secrets()
     robots: Robots = field(default_factory=Robots)
     spool: str | None = None
     peer: str | None = None
@@ -168,7 +164,6 @@ class Exchange:
             self.fault = error
 
     def _go_on_disk(self) -> None:
-        """Move the response into an unnamed file in the spool."""
         self.response.seek(0)
         begun, self.response = self.response.read(), TemporaryFile(dir=self.spool)  # noqa: SIM115 (closed by `close`)
         self.response.write(begun)
@@ -188,7 +183,6 @@ class Exchange:
             self.outcome = outcome
 
     def close(self) -> None:
-        """Release the bytes; idempotent."""
         # A full disk does not matter here.
         with suppress(OSError):
             self.response.close()

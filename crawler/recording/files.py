@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING
 
 from crawler.archive.manifests import Convert, FinishedFile, compress, sort_lines, write_final
 from crawler.archive.names import KINDS, OPEN, host_name, run_name, stamp
@@ -19,14 +19,8 @@ from crawler.recording.exchange import Exchange
 from crawler.recording.warc import WarcFile
 from crawler.system.files import make_directory, sync_path
 
-
-class Inheritance(Protocol):
-    """The remains of dead runs, finished with the files of a run once all pages are decided."""
-
-    is_settled: bool
-
-    def finish(self) -> list[FinishedFile]:
-        """Give the files their final names and return them."""
+if TYPE_CHECKING:
+    from crawler.recording.recovery.remains import Remains
 
 
 class LineFile:
@@ -43,7 +37,6 @@ class LineFile:
         sync_path(self.path.parent)
 
     def append(self, lines: list[str]) -> None:
-        """Write whole lines. Raises OSError."""
         data = memoryview("".join(line + "\n" for line in lines).encode())
         if os.fstat(self._descriptor).st_nlink == 0:
             raise OSError(errno.ENOENT, "the file was removed while it grew", str(self.path))
@@ -74,7 +67,7 @@ class RunFiles:
         self.outlet = outlet
         self.run = run_name(outlet, started)
         self.finished: list[FinishedFile] = []
-        self.inherited: Inheritance | None = None
+        self.inherited: Remains | None = None
         # Called with each WARC file finished during the run.
         self.on_finished: Callable[[FinishedFile], None] | None = None
         self._fields = fields
@@ -119,7 +112,6 @@ class RunFiles:
         self._rows[month].sync()
 
     def roll(self) -> None:
-        """Finish the WARC file and its index."""
         if self._warc is None or self._index is None:
             return
         warc, index, self._warc, self._index = self._warc, self._index, None, None

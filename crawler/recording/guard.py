@@ -59,14 +59,11 @@ class GuardedEndpoint:
         return repr(self._endpoint)
 
     def connect(self, factory: Any) -> Deferred[Any]:
-        """Connect like the endpoint; fails with PrivateAddressRefused."""
         connecting: Deferred[Any] = self._endpoint.connect(_GuardedFactory(factory))
         return connecting
 
 
 class _GuardedFactory:
-    """The factory of a guarded connection."""
-
     def __init__(self, factory: Any) -> None:
         self._factory = factory
 
@@ -80,8 +77,6 @@ class _GuardedFactory:
 
 
 class _LiteralResolver:
-    """A resolver that returns IPv6 literals unchanged."""
-
     def __init__(self, resolver: Any) -> None:
         self._resolver = resolver
 

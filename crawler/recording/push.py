@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import wait
 from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import Protocol
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -18,6 +17,7 @@ from crawler.archive.storage.base import Storage, StorageError, StoreUnreachable
 from crawler.model.span import rfc3339
 from crawler.recording.archive_identity import claim
 from crawler.recording.claims import RENEWALS, run_path
+from crawler.recording.recovery.copies import size_of
 from crawler.recording.recovery.taken_over import taken_until
 from crawler.state import State
 from crawler.state.custody import Custody
@@ -32,23 +32,11 @@ KEPT = "kept"
 NAMED = 3
 
 
-class Ledger(Protocol):
-    """The durable notes about uploaded files."""
-
-    def archived(self, file: str) -> None:
-        """Note that a file is verified in the archive; its spool copy is removed next."""
-
-    def confirm(self, runs: Collection[str]) -> None:
-        """Note that runs are completely in the archive."""
-
-    def taken_until(self, report: Path, named: Collection[Named]) -> datetime | None:
-        """Return until when another spool has what a report closes; None if it may be uploaded."""
-
-
 class Push:
     """Uploads the files that wait in this deployment's spool, an outlet at a time. Raises StorageError.
 
-    `patience` is how many seconds to wait for another process that uploads files of the same outlet.
+    Spool copies stay in `kept/` for `keep_days`. `patience` is how many seconds to wait for another process with files
+    of the same outlet.
     """
 
     def __init__(
@@ -62,26 +50,51 @@ class Push:
         self._patience = patience
 
     def bring_up(self, outlet: str, sent: Callable[[int], object] = unwatched) -> int:
-        """Upload an outlet's files; return how many.
+        """Upload the files of an outlet's closed runs and remove them here; return how many.
 
-        Raises Locked, StorageError, OSError, SQLAlchemyError.
+        `sent` is called with numbers of bytes as they arrive. Raises StorageError, OSError, SQLAlchemyError, and Locked
+        if another process still uploads the outlet's files, or, at the end, for runs of other spools.
         """
         if any(finished_files(self.spool, outlet)):
             # A silent store would time out for each file.
             self.storage.check()
             claim(self.storage, self._state)
-        count = push(self.spool, self.storage, outlet, self, self.keep_days, self._renewing(sent), self._patience)
+        count, taken, sent = 0, {}, self._renewing(sent)
+        with push_lock(self.spool, outlet, self._patience):
+            for report, named in _closed(self.spool, outlet):
+                files = [(one.file, one.sha256) for one in named]
+                for key, sha256 in (*files, (report.relative_to(self.spool).as_posix(), digest_of(report))):
+                    # Another spool may have taken the run over during the last upload.
+                    until = taken_until(self._custody, self.storage, self.spool, report, named)
+                    if until is not None:
+                        taken[report.stem] = until
+                        break
+                    count += self._bring_up_file(key, sha256, sent)
+                else:
+                    # A recovered run is confirmed once its run file, which names the recovery, is uploaded.
+                    runs = closed_by(report, named)
+                    self._custody.confirm({run for run in runs if not _waits(self.spool, run)})
+        if taken:
+            raise Locked(_reason(taken))
         forget_kept(self.spool, self.keep_days)
         return count
 
-    def archived(self, file: str) -> None:
-        self._state.archived(file)
-
-    def confirm(self, runs: Collection[str]) -> None:
-        self._custody.confirm(runs)
-
-    def taken_until(self, report: Path, named: Collection[Named]) -> datetime | None:
-        return taken_until(self._custody, self.storage, self.spool, report, named)
+    def _bring_up_file(self, key: str, sha256: str, sent: Callable[[int], object]) -> bool:
+        """Upload a file unless that was done before; return whether it was still here."""
+        path = self.spool / key
+        try:
+            if is_here := path.exists():
+                self.storage.put(path, key, sent, sha256)
+        except FileNotFoundError:
+            # A running crawl may have uploaded it meanwhile.
+            if is_here := path.exists():
+                raise
+        if not is_here and size_of(self.storage, key) is None:
+            raise StorageError(f"{key} is gone: neither the spool nor {self.storage.url} has it")
+        self._state.archived(key)
+        if is_here:
+            leave(self.spool, path, self.keep_days)
+        return is_here
 
     def _renewing(self, sent: Callable[[int], object]) -> Callable[[int], object]:
         """Renew the leases of this spool, now and as bytes arrive, so that nobody takes over a run on its way."""
@@ -109,39 +122,6 @@ class Push:
         return found
 
 
-def push(
-    spool: Path,
-    storage: Storage,
-    outlet: str,
-    ledger: Ledger,
-    keep_days: int = 0,
-    sent: Callable[[int], object] = unwatched,
-    patience: float = 0.0,
-) -> int:
-    """Upload the files of an outlet's closed runs and remove them here; return how many.
-
-    Spool copies stay in `kept/` for `keep_days`; `sent` is called with numbers of bytes as they arrive. Raises
-    StorageError, with the remaining files still in the spool, and Locked if another process still uploads the outlet's
-    files after `patience` seconds, or, at the end, for runs of other spools.
-    """
-    count, taken = 0, {}
-    with push_lock(spool, outlet, patience):
-        for report, named in _closed(spool, outlet):
-            files = [(one.file, one.sha256) for one in named]
-            for key, sha256 in (*files, (report.relative_to(spool).as_posix(), digest_of(report))):
-                # Another spool may have taken the run over during the last upload.
-                if (until := ledger.taken_until(report, named)) is not None:
-                    taken[report.stem] = until
-                    break
-                count += _bring_up(spool, storage, ledger, key, sha256, keep_days, sent)
-            else:
-                # A recovered run is confirmed once its run file, which names the recovery to others, is uploaded.
-                ledger.confirm({run for run in closed_by(report, named) if not _waits(spool, run)})
-    if taken:
-        raise Locked(_reason(taken))
-    return count
-
-
 def _waits(spool: Path, run: str) -> bool:
     with suppress(ValueError):
         return run_path(spool, run).with_suffix("").exists()
@@ -156,35 +136,6 @@ def _reason(taken: Mapping[str, datetime]) -> str:
         f"{runs}: taken over by another machine, or spool/identity was removed; "
         f"a crawl of the outlet{after} recovers the local files"
     )
-
-
-def _bring_up(
-    spool: Path,
-    storage: Storage,
-    ledger: Ledger,
-    key: str,
-    sha256: str,
-    keep_days: int,
-    sent: Callable[[int], object],
-) -> bool:
-    """Upload a file unless that was done before; return whether it was still here."""
-    path = spool / key
-    try:
-        if is_here := path.exists():
-            storage.put(path, key, sent, sha256)
-    except FileNotFoundError:
-        # A running crawl may have uploaded it meanwhile.
-        if is_here := path.exists():
-            raise
-    if not is_here:
-        try:
-            storage.head(key)
-        except FileNotFoundError as error:
-            raise StorageError(f"{key} is gone: neither the spool nor {storage.url} has it") from error
-    ledger.archived(key)
-    if is_here:
-        leave(spool, path, keep_days)
-    return is_here
 
 
 def _closed(spool: Path, outlet: str) -> Iterator[tuple[Path, list[Named]]]:
@@ -209,7 +160,6 @@ def gives_answer(storage: Storage, seconds: float) -> bool:
 
 
 def waiting_outlets(spool: Path) -> list[str]:
-    """Return the outlets with closed runs in a spool."""
     reports = (path for kind in ("manifest", "runs") for path in (spool / kind).rglob("khobor-*-*.json"))
     return sorted({path.name.split("-")[1] for path in reports})
 

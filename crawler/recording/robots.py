@@ -25,8 +25,6 @@ class Rule:
 
 
 class Robots:
-    """The rules about uses of the hosts of a run."""
-
     def __init__(self) -> None:
         self._rules: dict[str, list[Rule]] = {}
 
@@ -66,7 +64,8 @@ def rules_of(text: bytes) -> list[Rule]:
         for agent in agents:
             rules = found.setdefault(agent, [])
             if name in PREFERENCES:
-                rules.append(_rule(name, value))
+                path, _, said = value.replace("\t", " ").partition(" ") if value.startswith("/") else ("", "", value)
+                rules.append(Rule(name, value, path, said))
         has_rules = has_rules or name in ("allow", "disallow", "crawl-delay", *PREFERENCES)
     return found.get(AGENT, found["*"])[:MOST_RULES]
 
@@ -75,11 +74,6 @@ def split(url: str) -> tuple[str, bytes]:
     """Return host and port as keys of rules, and path and query, unescaped."""
     host, _, place = url.partition("#")[0].partition("://")[2].partition("/")
     return host.lower(), unquote_to_bytes(f"/{place}".encode("utf-8", "surrogatepass"))
-
-
-def _rule(name: str, value: str) -> Rule:
-    path, _, preference = value.replace("\t", " ").partition(" ") if value.startswith("/") else ("", "", value)
-    return Rule(name, value, path, preference)
 
 
 def _matches(pattern: str, place: bytes) -> bool:

@@ -60,7 +60,6 @@ class EarlyPush:
         self._work.add_done_callback(self._judge)
 
     def add(self, file: FinishedFile) -> None:
-        """Queue a finished file."""
         self._files.put(file)
 
     def end(self) -> None:
@@ -105,10 +104,7 @@ class EarlyPush:
 
 
 class RunPush:
-    """Uploads a run's files; with a directory as archive only at the end.
-
-    `on_failure` is called in another thread with errors that end the crawl. Raises StorageError.
-    """
+    """Uploads a run's files, to a directory only at the end; `on_failure` is called in another thread."""
 
     def __init__(
         self,
@@ -131,10 +127,7 @@ class RunPush:
             self._early.end()
 
     def finish(self) -> None:
-        """Upload everything; a stopped crawl waits for STOP_SECONDS at most.
-
-        Raises StorageError, OSError, SQLAlchemyError.
-        """
+        """Upload all, a stopped crawl for STOP_SECONDS at most. Raises StorageError, OSError, SQLAlchemyError."""
         work, end = in_background("khobor-push", self._bring_up), math.inf
         while not wait([work], STEP_SECONDS).done:
             if self._is_stopping():

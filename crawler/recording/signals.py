@@ -59,7 +59,6 @@ class Signal:
     place: str
 
     def __str__(self) -> str:
-        """Return the text for the metadata record."""
         return f"{self.wording[:MOST_CHARACTERS]} ({self.place})"
 
 

@@ -44,14 +44,14 @@ def read_response(stream: BinaryIO, file: str, offset: int) -> StoredResponse | 
 
 
 def listing_of(facts: dict[str, str]) -> Listing | None:
-    """Return the listing that a metadata record names."""
     url = facts.get("listingUrl")
     if url is None:
         return None
     published = facts.get("listingPublished")
+    read = date.fromisoformat if published and len(published) == len("2026-11-24") else datetime.fromisoformat
     return Listing(
         url=url,
-        published=_moment(published) if published else None,
+        published=read(published) if published else None,
         title=facts.get("listingTitle"),
         national=facts.get("listingNational") == "true",
         source=facts.get("listing"),
@@ -67,7 +67,3 @@ def _metadata(records: Iterator[StoredRecord], record_id: str) -> tuple[dict[str
             fields = record.warc_field_list()
             return dict(fields), [value for name, value in fields if name == "optOut"]
     return {}, []
-
-
-def _moment(text: str) -> datetime | date:
-    return date.fromisoformat(text) if len(text) == len("2026-11-24") else datetime.fromisoformat(text)

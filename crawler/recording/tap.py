@@ -55,10 +55,7 @@ class TapPool(HTTPConnectionPool):
         self._guarded = True
 
     def announce(self, begin: Begin, guarded: bool) -> None:
-        """Announce the next connection: `begin` makes its exchanges, `guarded` refuses private hosts.
-
-        A download requests its connection in its first step, before anything else runs.
-        """
+        """Announce the next connection, which the download requests at once; `guarded` refuses private hosts."""
         self._begin, self._guarded = begin, guarded
 
     def abort(self) -> None:
@@ -67,7 +64,6 @@ class TapPool(HTTPConnectionPool):
             cast(Any, connection.transport).abortConnection()
 
     def getConnection(self, key: Any, endpoint: Any) -> Deferred[Any]:  # noqa: N802 (Twisted's name)
-        """Return a connection for one request of the announced download."""
         begin, self._begin = self._begin, None
         if begin is None:
             raise AssertionError("a connection was requested outside a download")
@@ -100,7 +96,6 @@ class _TapRequest:
         return getattr(self._request, name)
 
     def begin(self) -> Exchange:
-        """Return a new exchange for the connection that sends this next."""
         self._exchange = self._begin()
         return self._exchange
 
@@ -111,8 +106,6 @@ class _TapRequest:
 
 
 class _TapTransport:
-    """A transport that notes the written bytes."""
-
     def __init__(self, transport: Any, exchange: Exchange) -> None:
         self._transport = transport
         self._exchange = exchange

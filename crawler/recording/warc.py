@@ -106,7 +106,6 @@ class WarcFile:
         os.close(self._descriptor)
 
     def _append(self, kinds: list[str], members: list[bytes]) -> int:
-        """Append members; return the offset of the first."""
         start = self.size
         self._waiting += members
         self.size += sum(map(len, members))

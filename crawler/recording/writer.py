@@ -121,7 +121,6 @@ class Writer:
 
     @property
     def full(self) -> bool:
-        """Whether producers should wait."""
         waiting = self._submitted - self._done
         return not self._work.done() and (waiting > ROOM_BYTES or self._jobs.qsize() > ROOM_JOBS)
 

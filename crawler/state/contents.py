@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
-from sqlalchemy import Engine, Select, case, func, select, text
+from sqlalchemy import Engine, case, func, select, text
 
 from crawler.state.schema import revision_of
 from crawler.state.tables import articles, captures, runs
@@ -34,25 +33,18 @@ class StateContents:
 
 def contents_of(engine: Engine) -> StateContents:
     held: dict[str, Held] = {}
+    has_row = case((articles.c.version > 0, 1), else_=0)
+    counts = (
+        select(articles.c.outlet, func.sum(has_row).label("articles"), func.sum(1 - has_row).label("others")),
+        select(captures.c.outlet, func.count().label("captures")),
+        select(runs.c.outlet, func.max(runs.c.started).label("last_run")),
+    )
     with engine.connect() as connection:
-        for query in _counts():
-            for row in connection.execute(query).mappings():
+        for query in counts:
+            for row in connection.execute(query.group_by("outlet")).mappings():
                 one = held.setdefault(row["outlet"], Held(row["outlet"]))
                 for name in row.keys() - {"outlet"}:
                     setattr(one, name, row[name])
         revision = revision_of(connection) or ""
         size = int(connection.scalar(text(SIZE[engine.dialect.name])) or 0)
     return StateContents([held[outlet] for outlet in sorted(held)], revision, size)
-
-
-def _counts() -> list[Select[Any]]:
-    has_row = articles.c.version > 0
-    with_row, others = (func.sum(case((has_row, one), else_=1 - one)) for one in (1, 0))
-    by_outlet = select(articles.c.outlet, with_row.label("articles"), others.label("others"))
-    of_captures = select(captures.c.outlet, func.count().label("captures"))
-    last = select(runs.c.outlet, func.max(runs.c.started).label("last_run"))
-    return [
-        by_outlet.group_by(articles.c.outlet),
-        of_captures.group_by(captures.c.outlet),
-        last.group_by(runs.c.outlet),
-    ]

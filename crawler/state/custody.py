@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
@@ -13,10 +14,7 @@ from crawler.state.tables import articles, captures, is_waiting, spooled_files, 
 
 
 class Spooled(NamedTuple):
-    """A run that is not completely in the archive: its parameters as JSON, its spool, its WARC files.
-
-    Until `held_until` no other spool may take it over.
-    """
+    """A run that is not completely in the archive; `wanted` is JSON, `held_until` the end of its lease."""
 
     run: str
     command: str | None
@@ -53,10 +51,9 @@ class Custody:
 
     def holders(self, runs: Collection[str]) -> dict[str, tuple[str, datetime]]:
         """Return by run its spool, and until when the lease lasts; runs in no spool are left out."""
-        names = ("run", "spool", "held_until")
-        query = select(*(spooled_runs.c[name] for name in names)).where(spooled_runs.c.run.in_(sorted(runs)))
+        query = select(spooled_runs).where(spooled_runs.c.run.in_(sorted(runs)))
         with self._engine.connect() as connection:
-            return {run: (spool, datetime.fromisoformat(until)) for run, spool, until in connection.execute(query)}
+            return {row.run: (row.spool, datetime.fromisoformat(row.held_until)) for row in connection.execute(query)}
 
     def of(self, outlet: str) -> list[Spooled]:
         """Return the runs of an outlet that are not completely in the archive, oldest first."""
@@ -65,9 +62,9 @@ class Custody:
         files = select(spooled_files).where(spooled_files.c.run.in_(query.with_only_columns(spooled_runs.c.run)))
         with self._engine.connect() as connection:
             runs = connection.execute(query.order_by(spooled_runs.c.run)).all()
-            found: dict[str, set[str]] = {run.run: set() for run in runs}
-            for file in connection.execute(files):
-                found.setdefault(file.run, set()).add(file.file)
+            found: defaultdict[str, set[str]] = defaultdict(set)
+            for file, run in connection.execute(files):
+                found[run].add(file)
         return [
             Spooled(run, command, wanted, spool, datetime.fromisoformat(until), frozenset(found[run]))
             for run, command, wanted, spool, until in runs
@@ -81,10 +78,7 @@ class Custody:
             return set(connection.execute(select(spooled_runs.c.outlet).where(lost)).scalars())
 
     def take_over(self, run: Spooled) -> bool:
-        """Move a lost run into this spool; return whether no other spool came first.
-
-        Its articles wait for the archive again, even if their records are there.
-        """
+        """Move a lost run into this spool, its articles waiting again; return whether no other spool came first."""
         it = (spooled_runs.c.run == run.run) & (spooled_runs.c.spool == run.spool)
         it &= spooled_runs.c.held_until == as_text(run.held_until)
         with self._engine.begin() as connection:
@@ -95,10 +89,7 @@ class Custody:
         return True
 
     def forget(self, run: Spooled, files: Collection[str]) -> None:
-        """Forget a run's lost WARC files, except for the articles of runs in this spool.
-
-        Recovery judges these when it reads their files.
-        """
+        """Forget a run's lost WARC files, except for articles of runs in this spool, which recovery judges."""
         here = select(spooled_runs.c.run).where(spooled_runs.c.spool == self.spool)
         with self._engine.begin() as connection:
             for file in sorted(files):

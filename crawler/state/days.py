@@ -13,7 +13,7 @@ from crawler.model.day_news import DayNews
 from crawler.model.failures import OUT_OF_SPAN, Failure
 from crawler.model.span import Span
 from crawler.state.facts import ARTICLE, RECORDED_ONLY, as_text
-from crawler.state.failures import KEYS, LONGEST_FAULT, failures_of, forget_failures, retry_failures, write_failures
+from crawler.state.failures import KEYS, failures_of, forget_failures, retry_failures, write_failures
 from crawler.state.tables import articles, days, failures, insert_into
 
 OPEN, CLOSED = "open", "closed"
@@ -22,6 +22,9 @@ FAILED_FOR_NOW = "articles failed for now"
 
 # A missing list is final if the source lists another day this near.
 NEAR = timedelta(days=7)
+
+# A day whose listing has been unavailable for this long is given up.
+LONGEST_DAY_FAULT = timedelta(days=7)
 ARCHIVED, TURNED_DOWN = frozenset({ARTICLE, RECORDED_ONLY}), frozenset({"out-of-scope", OUT_OF_SPAN})
 
 
@@ -52,9 +55,7 @@ class Days:
 
     def of(self, span: Span, updated: datetime | None = None) -> list[Day]:
         """Return the days of a span, newest first; with `updated`, those written since that moment."""
-        names = [name for name in Day._fields if name not in ("outlet", "day", "updated")]
-        query = select(days.c.day, days.c.updated, *(days.c[name] for name in names))
-        query = query.where(self._it, days.c.day.between(span.since.isoformat(), span.until.isoformat()))
+        query = select(days).where(self._it, days.c.day.between(span.since.isoformat(), span.until.isoformat()))
         if updated is not None:
             query = query.where(days.c.updated >= as_text(updated))
         with self._engine.connect() as connection:
@@ -72,10 +73,7 @@ class Days:
             return {day for day in absent if self._is_listed_near(connection, day)}
 
     def retry(self, span: Span) -> set[date]:
-        """Reopen the days of a span that were given up, list nothing or have failed articles; return them.
-
-        Failed articles are retried.
-        """
+        """Reopen, and retry, the days of a span that were given up, list nothing or have failures; return them."""
         found = {day.day for day in self.of(span) if day.fault or day.failed or not day.listed}
         with self._engine.begin() as connection:
             found |= retry_failures(connection, self._outlet, span)
@@ -87,8 +85,9 @@ class Days:
     def give_up(self, absent: Mapping[date, bool], since: datetime) -> None:
         """Close the days whose lists failed for good in a complete run that began at `since`.
 
-        That is so after LONGEST_FAULT, and for the days without a list, `absent`, near days with one. Of these, days
-        that may be empty lose their fault. All listed articles must be archived or rejected, or have failed for good.
+        That is so after LONGEST_DAY_FAULT, and for the days without a list, `absent`, near days with one. Of these,
+        days that may be empty lose their fault. All listed articles must be archived or rejected, or have failed for
+        good.
         """
         now = datetime.now(UTC)
         waiting = self._it & (days.c.status == OPEN) & days.c.fault.is_not(None) & (days.c.updated >= as_text(since))
@@ -97,7 +96,7 @@ class Days:
         with self._engine.begin() as connection:
             rows = connection.execute(select(days.c.day, days.c.fault_since).where(waiting)).all()
             for day, began in sorted((date.fromisoformat(row.day), row.fault_since) for row in rows):
-                is_old = bool(began) and datetime.fromisoformat(began) <= now - LONGEST_FAULT
+                is_old = bool(began) and datetime.fromisoformat(began) <= now - LONGEST_DAY_FAULT
                 is_gap = day in absent and self._is_listed_near(connection, day)
                 if is_old or is_gap:
                     it = self._it & (days.c.day == day.isoformat())
@@ -189,7 +188,6 @@ class Days:
     def _count(
         self, connection: Connection, keys: list[str], day: date | None = None
     ) -> tuple[set[str], int, dict[str, bool]]:
-        """Return the archived articles, the number of rejected ones, and the failures."""
         archived, turned_down = set(), set()
         for start in range(0, len(keys), KEYS):
             it = (articles.c.outlet == self._outlet) & articles.c.key.in_(keys[start : start + KEYS])

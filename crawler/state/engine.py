@@ -47,18 +47,6 @@ def open_engine(address: str) -> Engine:
     return engine
 
 
-def reading(engine: Engine) -> Engine:
-    """Return an engine for reads: without transactions, which cost PostgreSQL two statements. SQLite begins none."""
-    return engine if engine.dialect.name == "sqlite" else engine.execution_options(isolation_level="AUTOCOMMIT")
-
-
-def hurry(engine: Engine) -> None:
-    """Shorten the time-out of SQLite locks: the process is about to end."""
-    if engine.dialect.name == "sqlite":
-        event.listen(engine, "connect", sqlite.be_brief)
-        engine.dispose()
-
-
 def file_of(address: str) -> Path | None:
     """Return the file of an SQLite URL; None for PostgreSQL, memory and SQLite's `file:` addresses."""
     url = make_url(address)

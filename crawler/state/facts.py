@@ -46,10 +46,7 @@ class Known(NamedTuple):
 
 
 class Version(NamedTuple):
-    """An article's last version: its number, 0 without a row; its text digest; the run that wrote its row.
-
-    `extractor` is the version of the code that extracted it.
-    """
+    """An article's last version, 0 without a row; the run that wrote it, and the version of its extractor."""
 
     number: int
     text_digest: str | None

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Engine, Select, and_, delete, or_, select, update
+from sqlalchemy import Engine, Select, and_, delete, or_, select, update
 
 from crawler.state.facts import as_text
 from crawler.state.queries import insert_unknown
@@ -45,7 +45,9 @@ class Looks:
         is_due = [
             and_(looks.c.made == made, looks.c.first_seen <= as_text(now - wait)) for made, wait in enumerate(after)
         ]
-        query = LOOK.outerjoin(failures, _failed_before(now - after[0]))
+        failed = (failures.c.outlet == looks.c.outlet) & (failures.c.key == looks.c.key)
+        failed &= failures.c.is_final.is_(False) & (failures.c.at <= as_text(now - after[0]))
+        query = LOOK.outerjoin(failures, failed)
         query = query.where(looks.c.outlet == outlet, or_(*is_due)).order_by(failures.c.key.is_(None))
         return self._newest_of(query, most)
 
@@ -55,10 +57,7 @@ class Looks:
         return self._newest_of(LOOK.join(articles, has_row).where(looks.c.outlet == outlet), most)
 
     def made(self, outlet: str, keys: Sequence[str], after: Sequence[timedelta], now: datetime) -> None:
-        """Note that articles were revisited, and forget those that need no further visit.
-
-        Visits that are overdue too count as made.
-        """
+        """Note that articles were revisited, overdue visits included; forget those without a further visit."""
         with self._engine.begin() as connection:
             for key in keys:
                 it = (looks.c.outlet == outlet) & (looks.c.key == key)
@@ -71,8 +70,3 @@ class Looks:
         with self._engine.connect() as connection:
             found = connection.execute(query.order_by(looks.c.first_seen.desc()).limit(most))
             return [Look(*row) for row in found]
-
-
-def _failed_before(moment: datetime) -> ColumnElement[bool]:
-    failed = (failures.c.outlet == looks.c.outlet) & (failures.c.key == looks.c.key)
-    return failed & failures.c.is_final.is_(False) & (failures.c.at <= as_text(moment))

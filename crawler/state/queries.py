@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Sequence
 from functools import lru_cache
 from operator import itemgetter
 from typing import Any
@@ -20,26 +20,14 @@ _IS_DONE = (
     | (articles.c.outcome == RECORDED_ONLY)
     | ((articles.c.outcome == "out-of-scope") & (articles.c.scope == bindparam("scope")))
 )
-_KNOWN = select(articles.c.key, _IS_DONE).where(
+KNOWN = select(articles.c.key, _IS_DONE).where(
     articles.c.outlet == bindparam("outlet"), articles.c.key.in_(bindparam("keys", expanding=True))
 )
-_ORIGINALS = select(*(captures.c[name] for name in ORIGINAL)).where(
+ORIGINALS = select(*(captures.c[name] for name in ORIGINAL)).where(
     captures.c.outlet == bindparam("outlet"),
     captures.c.url_digest.in_(bindparam("digests", expanding=True)),
     captures.c.status == "archived",
 )
-
-
-def known(connection: Connection, outlet: str, keys: Sequence[str], scope: str) -> Iterator[tuple[str, bool]]:
-    """Yield the known keys, and whether each needs no fetch."""
-    for key, done in connection.execute(_KNOWN, {"outlet": outlet, "keys": keys, "scope": scope}).all():
-        yield key, bool(done)
-
-
-def originals(connection: Connection, outlet: str, urls: Sequence[str]) -> Iterator[Original]:
-    """Yield the last archived full response of each address."""
-    for row in connection.execute(_ORIGINALS, {"outlet": outlet, "digests": [url_digest(url) for url in urls]}).all():
-        yield Original(*row)
 
 
 def waiting_of(table: Table, file: str) -> Select[Any]:

@@ -73,7 +73,6 @@ def _migrate(connection: Connection) -> bool:
 
 
 def alembic_config(connection: Connection) -> Config:
-    """Return what Alembic's commands need to work on a connection, without a file of settings."""
     from alembic.config import Config
 
     config = Config(attributes={"connection": connection})

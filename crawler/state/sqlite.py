@@ -30,7 +30,6 @@ def prepare(connection: Any, _record: Any) -> None:
 
 
 def be_brief(connection: Any, _record: Any) -> None:
-    """Shorten the time-out of a prepared connection."""
     connection.execute(f"PRAGMA busy_timeout={min(BRIEF_SECONDS, BUSY_SECONDS) * 1000:.0f}").close()
 
 

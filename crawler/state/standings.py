@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from sqlalchemy import Engine, delete, insert, select, update
 
@@ -42,13 +42,14 @@ class Standings:
     def of(self, outlets: Iterable[str]) -> dict[str, Standing]:
         query = select(standings).where(standings.c.outlet.in_(list(outlets)))
         with self._engine.connect() as connection:
-            return {row.outlet: _standing(row) for row in connection.execute(query)}
+            rows = connection.execute(query).all()
+        moment = datetime.fromisoformat
+        return {
+            row.outlet: Standing(row.refusals, moment(row.refused_until), row.reason, moment(row.since)) for row in rows
+        }
 
     def refused(self, outlet: str, reason: str, now: datetime, until: datetime | None = None) -> Standing:
-        """Note that an outlet refused a run; return its standing.
-
-        `until` is the moment that its host named, if any.
-        """
+        """Note that an outlet refused a run; return its standing. `until` is the moment that its host named, if any."""
         before = self.of([outlet]).get(outlet)
         number = (before.refusals if before else 0) + (until is None)
         wait = WAITS[min(number, len(WAITS)) - 1]
@@ -61,7 +62,6 @@ class Standings:
         return standing
 
     def cleared(self, outlet: str) -> None:
-        """Note that an outlet no longer refuses us."""
         with self._engine.begin() as connection:
             connection.execute(delete(standings).where(standings.c.outlet == outlet))
 
@@ -108,11 +108,6 @@ class Reports:
     def _is_fresh(self, told: datetime, now: datetime) -> bool:
         # A moment in the future comes from a wrong clock.
         return told <= now + timedelta(seconds=CLOCK_SECONDS) and now - told < self._again
-
-
-def _standing(row: Any) -> Standing:
-    until, since = (datetime.fromisoformat(text) for text in (row.refused_until, row.since))
-    return Standing(row.refusals, until, row.reason, since)
 
 
 class Hosts:

@@ -10,13 +10,21 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import Engine, delete, func, select, text, tuple_, update
+from sqlalchemy import Engine, delete, event, func, select, text, tuple_, update
 
 from crawler.model.capture import Original
 from crawler.state import sqlite
-from crawler.state.engine import durably, hurry, open_engine, reading
+from crawler.state.engine import durably, open_engine
 from crawler.state.facts import RECORDED_ONLY, SEEN, Entry, Known, KnownArchive, Seen, StateError, Version, as_text
-from crawler.state.queries import insert_unknown, known, originals, upsert, upsert_originals, waiting_of
+from crawler.state.queries import (
+    KNOWN,
+    ORIGINALS,
+    insert_unknown,
+    upsert,
+    upsert_originals,
+    url_digest,
+    waiting_of,
+)
 from crawler.state.schema import bring_up
 from crawler.state.tables import articles, captures, is_waiting, remembered, runs, spooled_files
 from crawler.system.locks import DirectoryLock, Locked
@@ -25,10 +33,7 @@ ARCHIVE = "archive"
 
 
 class State:
-    """Known articles, captures and runs; safe to use from several threads and processes.
-
-    Every method raises `sqlalchemy.exc.SQLAlchemyError`, opening OSError too.
-    """
+    """Known articles, captures and runs, for several threads and processes. Every method raises SQLAlchemyError."""
 
     def __init__(self, url: str) -> None:
         self.engine = open_engine(url)
@@ -37,14 +42,17 @@ class State:
         except BaseException:  # an interrupted migration too leaves no connection behind
             self.close()
             raise
-        self._reader = reading(self.engine)
+        # SQLite begins no transaction for reads; PostgreSQL would need two more statements.
+        is_sqlite = self.engine.dialect.name == "sqlite"
+        self._reader = self.engine if is_sqlite else self.engine.execution_options(isolation_level="AUTOCOMMIT")
 
     def known(self, outlet: str, keys: Sequence[str], scope: str) -> Known:
         """Return which keys of an outlet need no fetch, and which are known at all."""
         found = Known(set(), set())
         with self._reader.connect() as connection:
             for start in range(0, len(keys), 500):
-                for key, is_done in known(connection, outlet, keys[start : start + 500], scope):
+                values = {"outlet": outlet, "keys": keys[start : start + 500], "scope": scope}
+                for key, is_done in connection.execute(KNOWN, values):
                     found.met.add(key)
                     if is_done:
                         found.done.add(key)
@@ -101,8 +109,9 @@ class State:
 
     def originals(self, outlet: str, urls: Sequence[str]) -> dict[str, Original]:
         """Return by address the last archived full response of each."""
+        values = {"outlet": outlet, "digests": [url_digest(url) for url in urls]}
         with self._reader.connect() as connection:
-            return {original.url: original for original in originals(connection, outlet, urls)}
+            return {row.url: Original(*row) for row in connection.execute(ORIGINALS, values)}
 
     def recorded(
         self,
@@ -111,10 +120,7 @@ class State:
         originals: Iterable[Original] = (),
         spooled: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
-        """Write the results of durable records and rows in one transaction.
-
-        `originals` are the full responses recorded for an outlet, `spooled` the runs by WARC file name.
-        """
+        """Write the results of durable records; `originals` are an outlet's, `spooled` are runs by WARC file name."""
         with self.engine.begin() as connection:
             upsert(connection, seen)
             upsert_originals(connection, outlet, originals)
@@ -161,7 +167,10 @@ class State:
             return [dict(row) for row in connection.execute(query).mappings()]
 
     def hurry(self) -> None:
-        hurry(self.engine)
+        """Shorten the time-out of SQLite locks: the process is about to end."""
+        if self.engine.dialect.name == "sqlite":
+            event.listen(self.engine, "connect", sqlite.be_brief)
+            self.engine.dispose()
 
     def close(self) -> None:
         self.engine.dispose()

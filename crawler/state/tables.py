@@ -132,8 +132,8 @@ days = Table(
     Column("is_absent", Boolean),
 )
 
-# Listed articles that gave no row; a final failure is retried only with `--retry`. `since` is when its first try
-# failed, or the first after `--retry`; `national` if a national listing had it.
+# Listed articles that gave no row; a final failure is retried only with `--retry-failed`. `since` is when its first try
+# failed, or the first after that option; `national` if a national listing had it.
 failures = Table(
     "failures",
     metadata,
@@ -189,7 +189,6 @@ remembered = Table(
 
 
 def insert_into(table: Table, dialect: Dialect) -> Any:
-    """Return an INSERT that supports ON CONFLICT."""
     return (postgresql if dialect.name == "postgresql" else sqlite).insert(table)
 
 

@@ -66,10 +66,7 @@ def archived_outlets(storage: Storage) -> list[str]:
 def compact_months(
     storage: Storage, spool: Path, outlets: Sequence[str], month: str | None, on_damage: Callable[[str], None]
 ) -> Iterator[Compacted]:
-    """Compact the closed months of outlets, or one month; yield each that had two files or more.
-
-    A damaged month is passed on as a sentence and left as it is. Raises StorageError, OSError.
-    """
+    """Compact closed months, or one; report a damaged month and leave it as it is. Raises StorageError, OSError."""
     compaction, now = Compaction(storage, spool), datetime.now(UTC)
     try:
         compaction.resume()
@@ -103,10 +100,7 @@ class Compaction:
         shutil.rmtree(self._stage, ignore_errors=True)
 
     def compact(self, outlet: str, month: str) -> Compacted | None:
-        """Replace the files of a closed month by one; return None if there are less than two.
-
-        Raises DamagedMonth, StorageError, OSError, ValueError.
-        """
+        """Replace a month's files by one; None if there are less than two. Raises DamagedMonth, StorageError."""
         keys = row_files(self._storage, outlet, month)
         entries = entries_of(self._storage, outlet, keys)
         # A file without a manifest belongs to a run that has not arrived whole.
@@ -148,7 +142,6 @@ class Compaction:
         return finished
 
     def _lines(self, entry: dict[str, Any]) -> Iterator[bytes]:
-        """Yield the lines of a file that matches its manifest. Raises DamagedMonth, StorageError, OSError."""
         count, line = 0, b"\n"
         try:
             with self._storage.open(entry["file"]) as stream:
@@ -193,7 +186,6 @@ def entries_of(storage: Storage, outlet: str, keys: Sequence[str]) -> dict[str, 
 
 
 def _manifests(storage: Storage, outlet: str, own: Sequence[str]) -> Iterator[str]:
-    """Yield the manifests of some row files' own runs, then those that may name files of killed runs."""
     yield from own
     for key, _ in storage.list("manifest/"):
         if key >= min(own) and key not in own and stem_of(key).startswith(f"khobor-{outlet}-"):

@@ -12,7 +12,7 @@ import pytest
 import warm
 from origin import Logged, Origin, answer, chunked
 from recorded_crawl import crawl
-from test_recording import HTML, PAGE, ROUTES, TE, requests_for
+from test_recording_exchanges import HTML, PAGE, ROUTES, TE, requests_for
 
 from interop.foreign import ROOT, Archive, Notebook, Visit
 

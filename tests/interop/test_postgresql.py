@@ -10,17 +10,17 @@ import pytest
 from place import Place
 from sqlalchemy import make_url, text
 from sqlalchemy.exc import SQLAlchemyError
-from test_custody import *  # noqa: F403
-from test_days import *  # noqa: F403
-from test_numbering import (
+from test_crawl_days import *  # noqa: F403
+from test_state_custody import *  # noqa: F403
+from test_state_numbering import (
     spool,  # noqa: F401
-    test_a_machine_that_sleeps_while_it_numbers_is_waited_for_so_long_and_no_longer,  # noqa: F401
-    test_several_runs_that_fetch_the_same_articles_write_each_version_once,  # noqa: F401
+    test_a_sleeping_machine_blocks_numbering_only_until_the_time_out,  # noqa: F401
+    test_concurrent_runs_write_each_version_once,  # noqa: F401
 )
-from test_standings import *  # noqa: F403
-from test_state import *  # noqa: F403
-from test_state import SEEN
 from test_state_schema import *  # noqa: F403
+from test_state_standings import *  # noqa: F403
+from test_state_store import *  # noqa: F403
+from test_state_store import SEEN
 
 from crawler.state import State
 from interop import postgresql

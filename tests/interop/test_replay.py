@@ -3,7 +3,7 @@
 from collections import defaultdict
 
 import pytest
-from test_recording import AMBIGUOUS, CUT_SHORT
+from test_recording_exchanges import AMBIGUOUS, CUT_SHORT
 
 from interop.foreign import Answer, answer_in, path_of, wayback
 

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
-from test_report import DECLARED, MADE, STATE, Archive, row
+from test_tools_report import DECLARED, MADE, STATE, Archive, row
 
 from crawler.tools.export.rows import DateRange
 from crawler.tools.report.gathering import report_of

@@ -102,9 +102,9 @@ def test_datasets_reads_parquet(exported, rows):
 def test_a_spreadsheet_finds_no_formula_in_an_export(rows, tmp_path):
     """Gnumeric reads the same cells as formulas if they lack our apostrophe."""
     stream = io.BytesIO()
-    with table_to(stream, "csv") as table:
+    with table_to(stream, "csv") as add:
         for number, text in enumerate(FORMULAS):
-            table.add(Row("here", number, b"", rows[0] | {"title": text, "section": text}))
+            add(Row("here", number, b"", rows[0] | {"title": text, "section": text}))
     (tmp_path / "bare.csv").write_bytes(re.sub(rb"(^|[,\"])'", rb"\1", stream.getvalue()))
     (tmp_path / "ours.csv").write_bytes(stream.getvalue())
     assert formulas(tmp_path / "bare.csv") > 0

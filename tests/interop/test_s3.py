@@ -23,7 +23,7 @@ from botocore.exceptions import ClientError
 from crawler.archive.storage import s3_store as s3
 from crawler.archive.storage import storage_for
 from crawler.archive.storage.base import LEAST_PART, Options, StorageError, StoreUnreachable
-from crawler.archive.storage.s3_reading import FIRST_BYTES
+from crawler.archive.storage.s3_store import FIRST_BYTES
 from interop import seaweedfs
 from interop.foreign import ROOT
 from interop.middleman import Middleman

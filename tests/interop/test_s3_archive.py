@@ -14,7 +14,7 @@ from contextlib import closing
 
 import pytest
 import warm
-from test_compact import Kept, september
+from test_tools_compaction import Kept, september
 
 from crawler.archive.storage import storage_for
 from crawler.tools.verification.archive import Verification

@@ -15,7 +15,7 @@ import pytest
 import warm
 from killing import judge
 from sqlalchemy import create_engine, text
-from test_recovery import SINCE, TODAY, WANTED, WORDS, rows_so_far, wait_for
+from test_recording_recovery import SINCE, TODAY, WANTED, WORDS, rows_so_far, wait_for
 
 from interop import postgresql, seaweedfs
 from interop.middleman import Middleman

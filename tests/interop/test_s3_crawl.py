@@ -18,9 +18,9 @@ from killing import acknowledged_records, judge, kill_all
 from origin import Origin, answer
 from paper import Paper
 from place import Place
-from test_recovery import SINCE, TODAY, WANTED, WORDS, rows_so_far, wait_for
+from test_recording_recovery import SINCE, TODAY, WANTED, WORDS, rows_so_far, wait_for
 
-from crawler.crawl.deployment import PROJECT_ROOT
+from crawler.crawl.settings import PROJECT_ROOT
 from interop import seaweedfs
 from interop.middleman import Middleman
 

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from plain_warc import read_records
 from sqlalchemy import update
-from test_recovery import WANTED, WORDS, rows_so_far, wait_for
+from test_recording_recovery import WANTED, WORDS, rows_so_far, wait_for
 
 from crawler.state import State
 from crawler.state.facts import as_text

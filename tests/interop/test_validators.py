@@ -1,6 +1,6 @@
 """Every WARC passes independent checks, and an independent indexer agrees with our index."""
 
-from test_recording import AMBIGUOUS
+from test_recording_exchanges import AMBIGUOUS
 
 from interop.foreign import CHECKS, TOOLS, Archive, path_of, read_line, run
 

@@ -19,7 +19,7 @@ import pytest
 import warm
 from paper import ALL, FaultySite, Paper, Updates
 
-from crawler.crawl.deployment import PROJECT_ROOT
+from crawler.crawl.settings import PROJECT_ROOT
 from crawler.demo.replies import html
 from crawler.demo.schedule import DHAKA
 

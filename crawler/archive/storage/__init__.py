@@ -34,10 +34,7 @@ def is_filled(storage: Storage) -> bool:
 
 
 def storage_for(url: str, options: Options | None = None) -> Storage:
-    """Return the store at a URL: a directory's path or `s3://bucket/prefix`. Raises StorageError.
-
-    `options` say how files are sent to a bucket; readers need none.
-    """
+    """Return the store at a URL: a path or `s3://bucket/prefix`. Readers need no options. Raises StorageError."""
     # Without the check of "s3:", `s3:/bucket` would be a directory of this machine.
     if "://" not in url and not url.startswith("s3:"):
         return DirectoryStorage(Path(url))

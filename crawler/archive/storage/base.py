@@ -111,10 +111,7 @@ class Options:
         return self.storage_class, self.lock
 
     def keeping(self, key: str) -> dict[str, Any]:
-        """Return the arguments of a request that say how an object is kept.
-
-        The storage class is that of WARC files: the others are small and often read.
-        """
+        """Return how an object is kept; the storage class is for WARC files: others are small and often read."""
         kept: dict[str, Any] = {}
         if self.storage_class and key.startswith("warc/"):
             kept["StorageClass"] = self.storage_class

@@ -23,10 +23,7 @@ class DirectoryStorage:
         self.url = str(root)
 
     def check(self) -> None:
-        """Try a file in the directory, or where it would be made: root may write anywhere, and a disk may be full.
-
-        Nothing is made: an empty directory would be in the way of the archive that is renamed back or mounted.
-        """
+        """Try a file in the directory, or where it would be; an empty directory would be in the way of a mount."""
         try:
             place = next(folder for folder in (self.root, *self.root.parents) if os.path.lexists(folder))
             with tempfile.TemporaryFile(dir=place) as trial:
@@ -59,11 +56,7 @@ class DirectoryStorage:
             raise StorageError(f"{key} can't be removed from {self.url}: {error.strerror}") from error
 
     def list(self, prefix: str = "") -> Iterator[tuple[str, int]]:
-        """Walk the directory, links included.
-
-        A broken link counts as an empty file, and so does one to a parent of the archive or to a file system that the
-        kernel makes up, like /proc: these have no end.
-        """
+        """Walk the directory, links included. A broken or endless link (to a parent, /proc) counts as an empty file."""
         been = {os.path.realpath(self.root / prefix)}
         for folder, folders, names in os.walk(self.root / prefix, onerror=_refuse, followlinks=True):
             names += [name for name in folders if self._leads_away(os.path.join(folder, name))]
@@ -86,7 +79,6 @@ class DirectoryStorage:
         return stream
 
     def marker(self) -> bytes:
-        """Read the file."""
         try:
             with self.open(MARK) as stream:
                 return stream.read(MARK_BYTES)
@@ -96,7 +88,6 @@ class DirectoryStorage:
             raise StorageError(f"{MARK} in {self.url} can't be read: {error.strerror}") from error
 
     def mark(self, content: bytes) -> None:
-        """Write a file beside the marker and rename it."""
         partial = self.root / f".put-{os.getpid()}"
         try:
             make_directory(self.root)
@@ -129,7 +120,6 @@ def _is_first(been: set[str], folder: str) -> bool:
 
 
 def _refuse(error: OSError) -> None:
-    """Raise StorageError for a folder that exists but can't be read."""
     if not isinstance(error, FileNotFoundError):
         raise StorageError(f"{error.filename} can't be read: {error.strerror}") from error
 
@@ -154,7 +144,6 @@ def check_unchanged(local: Path, found: str, wanted: str) -> None:
 
 
 def _link_or_copy(local: Path, target: Path) -> bool:
-    """Return False if another process took the name meanwhile."""
     try:
         os.link(local, target)
     except FileExistsError:

@@ -1,7 +1,4 @@
-"""The client of an S3 store, and its errors as sentences without an address or a word of the store's own.
-
-boto3 finds credentials and endpoint; nothing of them is ever logged.
-"""
+"""The client of an S3 store, and its errors as sentences; nothing of credentials and endpoint is ever logged."""
 
 from __future__ import annotations
 
@@ -11,20 +8,9 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import boto3
+from botocore import exceptions
 from botocore.config import Config
-from botocore.exceptions import (
-    BotoCoreError,
-    ClientError,
-    ConnectionError,
-    CredentialRetrievalError,
-    HTTPClientError,
-    IncompleteReadError,
-    NoCredentialsError,
-    NoRegionError,
-    PartialCredentialsError,
-    ProfileNotFound,
-    SSLError,
-)
+from botocore.exceptions import BotoCoreError, ClientError
 
 from crawler.archive.storage.base import NoAccess, StorageError, StoreUnreachable
 
@@ -76,11 +62,11 @@ MEANINGS = {
 
 # botocore's errors about the settings on this side.
 OWN_MEANINGS: dict[type[BotoCoreError], str] = {
-    NoCredentialsError: NO_CREDENTIALS,
-    PartialCredentialsError: NO_CREDENTIALS,
-    CredentialRetrievalError: NO_CREDENTIALS,
-    ProfileNotFound: "there is no such profile (AWS_PROFILE)",
-    NoRegionError: NO_REGION,
+    exceptions.NoCredentialsError: NO_CREDENTIALS,
+    exceptions.PartialCredentialsError: NO_CREDENTIALS,
+    exceptions.CredentialRetrievalError: NO_CREDENTIALS,
+    exceptions.ProfileNotFound: "there is no such profile (AWS_PROFILE)",
+    exceptions.NoRegionError: NO_REGION,
 }
 
 # TLS errors that a retry does not help, by words of their messages.
@@ -146,7 +132,6 @@ def code_of(error: BaseException | None) -> str:
 
 
 def status_of(error: Exception) -> int:
-    """Return the HTTP status of a store's error, 0 without an answer."""
     answer = error.response if isinstance(error, ClientError) else {}
     return int(answer.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
 
@@ -188,10 +173,7 @@ def _refusal(error: ClientError, url: str) -> StorageError:
 
 
 def _is_of_no_store(error: ClientError) -> bool:
-    """Return whether a portal or a proxy refused: it sends a page, where a store sends XML.
-
-    An answer to HEAD has no body, and some stores label the empty one as a page.
-    """
+    """Return whether a portal or proxy refused with a page. Some stores label the empty answer to HEAD as one."""
     code, status = code_of(error), status_of(error)
     kind = str(error.response.get("ResponseMetadata", {}).get("HTTPHeaders", {}).get("content-type", ""))
     is_page = any(page in kind for page in PAGES) and code in ("", str(status)) and error.operation_name != "HeadObject"
@@ -199,11 +181,11 @@ def _is_of_no_store(error: ClientError) -> bool:
 
 
 def _failure(error: BotoCoreError, url: str) -> StorageError:
-    if isinstance(error, SSLError):
+    if isinstance(error, exceptions.SSLError):
         for sign, meaning in TLS_MEANINGS.items():
             if sign in str(error):
                 return NoAccess(f"{url}: {meaning}")
-    if isinstance(error, (ConnectionError, HTTPClientError, IncompleteReadError)):
+    if isinstance(error, (exceptions.ConnectionError, exceptions.HTTPClientError, exceptions.IncompleteReadError)):
         return StoreUnreachable(f"{url} gives no answer ({type(error).__name__})")
     for kind, meaning in OWN_MEANINGS.items():
         if isinstance(error, kind):

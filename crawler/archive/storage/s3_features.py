@@ -79,8 +79,6 @@ class Features:
 
 
 class Trial:
-    """Finds the features of a store with the archive's marker. Raises botocore's errors."""
-
     def __init__(self, client: S3Client, bucket: str, prefix: str, keeping: Arguments, marker: bytes) -> None:
         """Take the marker's content: some stores put it again, whatever the condition."""
         self._client = client
@@ -109,7 +107,6 @@ class Trial:
                 raise
 
     def _accepted(self) -> tuple[bool, bool]:
-        """Put the object; return whether the store accepts conditions, and checksums."""
         for condition, checksum in ((IF_NEW, self._right), (IF_NEW, self._md5), (NOTHING, self._right)):
             if self._status(**condition, **checksum, **self._keeping) in (200, 412):
                 return bool(condition), checksum is self._right

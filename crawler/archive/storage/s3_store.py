@@ -5,26 +5,29 @@ from __future__ import annotations
 import hashlib
 import io
 import logging
+import re
 from collections.abc import Callable, Iterator
 from concurrent.futures import wait
+from contextlib import suppress
 from dataclasses import asdict, fields
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
 from crawler.archive.storage.base import MARK, MARK_BYTES, Options, StorageError, StoreUnreachable, unwatched
 from crawler.archive.storage.directory import check_unchanged
 from crawler.archive.storage.s3_client import NO_STORE, check_listing, check_object, client_for, code_of, translated
 from crawler.archive.storage.s3_features import READ_BYTES, Digests, Features, Trial, digests_of, md5_of
-from crawler.archive.storage.s3_reading import ObjectStream
 from crawler.archive.storage.s3_upload import Outgoing, Sender, StoreNotes, UploadGone, about
 from crawler.system.processes import in_background
 
 if TYPE_CHECKING:
-    from mypy_boto3_s3.type_defs import HeadObjectOutputTypeDef
+    from botocore.response import StreamingBody
+    from mypy_boto3_s3 import S3Client
+    from mypy_boto3_s3.type_defs import GetObjectOutputTypeDef, HeadObjectOutputTypeDef
 
 logger = logging.getLogger(__name__)
 
@@ -122,7 +125,6 @@ class S3Storage:
         return cast(BinaryIO, io.BufferedReader(stream, READ_BYTES // 16))
 
     def marker(self) -> bytes:
-        """Read the object."""
         try:
             with self.open(MARK) as stream:
                 return stream.read(MARK_BYTES)
@@ -154,7 +156,6 @@ class S3Storage:
         return head
 
     def _is_there(self, key: str, digests: Digests) -> bool:
-        """Return whether the object is there. Raises StorageError if its content is another."""
         head = self._head(key)
         if head is not None and self._differs(key, head, digests):
             raise StorageError(f"{key} is in the archive already, with other content")
@@ -226,3 +227,96 @@ class S3Storage:
             raise StorageError(
                 f"{self.url}: this machine's clock differs from the store's by {minutes} minutes: set it"
             )
+
+
+READINGS = 3
+RANGE = re.compile(r"bytes (\d+)-\d*/(\d+)")
+
+# The bytes of the first span, the growth to the next, and the limit.
+FIRST_BYTES, GROWTH, MOST_BYTES = 256 << 10, 4, 64 << 20
+
+
+class ObjectStream(io.RawIOBase):
+    """An object's bytes, fetched in growing spans. Opening raises botocore's errors, reading StorageError."""
+
+    def __init__(self, client: S3Client, url: str, place: dict[str, Any], offset: int) -> None:
+        super().__init__()
+        self._client = client
+        self._url = url
+        self._place = place
+        self._offset = self._end = offset
+        self._span = FIRST_BYTES
+        self._total = 0
+        self._tag: str | None = None
+        self._body: StreamingBody | None = None
+        self._request_span()
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any, /) -> int:
+        view = memoryview(buffer).cast("B")
+        with translated(self._url):
+            data = self._read(len(view))
+        view[: len(data)] = data
+        self._offset += len(data)
+        return len(data)
+
+    def close(self) -> None:
+        """Close the stream; the rest of a short span is read first, so that the connection can be reused."""
+        if self._body is not None:
+            with suppress(BotoCoreError):
+                if self._end - self._offset <= FIRST_BYTES:
+                    self._body.read()
+            self._body.close()
+            self._body = None
+        super().close()
+
+    def _read(self, size: int) -> bytes:
+        for again in reversed(range(READINGS)):
+            try:
+                if self._offset == self._end < self._total:
+                    self._span = min(self._span * GROWTH, MOST_BYTES)
+                    self._request_span()
+                return self._body.read(size) if self._body is not None else b""
+            except BotoCoreError:
+                if not again:
+                    raise
+                self._request_span()
+        raise AssertionError("read or failed")
+
+    def _request_span(self) -> None:
+        end = self._offset + self._span
+        try:
+            answer = self._get(str((min(end, self._total) if self._total else end) - 1))
+        except ClientError as error:
+            if code_of(error) in ("InvalidRange", "416") and self._tag is None:
+                self._body = None
+                return
+            # Some stores reject a range beyond the end.
+            if code_of(error) != "InvalidArgument":
+                raise
+            answer = self._get("")
+        try:
+            self._total = self._size_in(answer)
+        except StorageError:
+            answer["Body"].close()
+            raise
+        self._body, self._tag = answer["Body"], answer["ETag"]
+        self._end = self._offset + answer["ContentLength"]
+
+    def _size_in(self, answer: GetObjectOutputTypeDef) -> int:
+        check_object(self._url, answer)
+        # Some stores, and portals, ignore the condition.
+        if self._tag not in (None, answer["ETag"]):
+            raise StorageError(f"{self._url}: {self._place['Key']} has changed while it was read")
+        # A store without ranges sends the whole object, and no ContentRange.
+        stated = RANGE.fullmatch(answer.get("ContentRange", f"bytes 0-/{answer['ContentLength']}"))
+        if stated is None or int(stated[1]) != self._offset:
+            raise StoreUnreachable(f"{self._url}: {NO_STORE}: it has another range than the requested one")
+        return int(stated[2])
+
+    def _get(self, last: str) -> GetObjectOutputTypeDef:
+        # All spans must be of one object.
+        unchanged: dict[str, Any] = {"IfMatch": self._tag} if self._tag else {}
+        return self._client.get_object(**self._place, Range=f"bytes={self._offset}-{last}", **unchanged)

@@ -47,7 +47,6 @@ class StoreNotes:
         return facts if isinstance(facts, dict) else {}
 
     def write(self, facts: dict[str, Any], *about: str) -> None:
-        """Write a note durably. Raises OSError."""
         if self._folder is None:
             return
         self._folder.mkdir(parents=True, exist_ok=True)
@@ -76,7 +75,6 @@ class SendingPace:
         self._lock = threading.Lock()
 
     def wait(self, count: int) -> None:
-        """Wait until `count` bytes may be sent."""
         with self._lock:
             now = time.monotonic()
             self._free = max(self._free, now) + count / self._rate
@@ -132,11 +130,9 @@ class Outgoing:
 
     @property
     def described(self) -> Arguments:
-        """The arguments of a request that begins the object."""
         return {**self.place, "Metadata": {"sha256": self.digests.sha256}, **self.keeping}
 
     def read(self, span: tuple[int, int]) -> bytes:
-        """Return the bytes of a part. Raises OSError."""
         with self.local.open("rb") as stream:
             return os.pread(stream.fileno(), span[1], span[0])
 
@@ -186,7 +182,6 @@ class Sender:
         self._complete(file, upload, [parts[number] for number in sorted(parts)])
 
     def _resumed(self, file: Outgoing) -> tuple[str, int, dict[int, Any]] | None:
-        """Return ID, part size and arrived parts of an interrupted upload that can continue."""
         note = self._notes.read(*about(file.place))
         if note.keys() != NOTED:
             return None
@@ -213,7 +208,6 @@ class Sender:
         return upload, part_size, {}
 
     def _sent(self, file: Outgoing, upload: str, spans: Spans) -> Iterator[tuple[int, Part]]:
-        """Send parts, `parts_at_once` at a time, and yield them as they arrive; memory holds only these."""
         waiting = (partial(self._send_part, file, upload, number, span) for number, span in spans.items())
         on_their_way = {_begin(send) for send in islice(waiting, self._options.parts_at_once)}
         while on_their_way:
@@ -281,7 +275,6 @@ def _begin(send: Callable[[], tuple[int, Part]]) -> Future[tuple[int, Part]]:
 
 
 def about(place: Arguments) -> tuple[str, str, str]:
-    """Return the subject of an upload's note."""
     return "upload", str(place["Bucket"]), str(place["Key"])
 
 

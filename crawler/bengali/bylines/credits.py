@@ -103,7 +103,6 @@ def _naming_lines(text: str, names: Sequence[str]) -> Iterator[str]:
 
 
 def _credits_of(line: str) -> Iterator[tuple[int, str]]:
-    """Yield the offset of each credit in a line and the code of its agency."""
     for match in _SOURCE.finditer(line):
         codes = map(agency_code, _LISTED.split(match["list"]))
         yield from ((match.start(), code) for code in codes if code)

@@ -72,13 +72,9 @@ _AFTER_NAME = patterns(rf"(?P<name>[^:।\n]{{4,90}}?)[, ]+(?P<place>[{_LETTER}]
 _SIGN = re.compile(r"[(\[:ঃ।॥—–-]")
 
 
+@lru_cache(maxsize=2)
 def _opening(text: str) -> dict[str, str | None] | None:
     """Return `place`, `date` and `services` of the dateline at the start of a text, or None."""
-    return _read_opening(text[:_SEARCHED])
-
-
-@lru_cache(maxsize=2)
-def _read_opening(text: str) -> dict[str, str | None] | None:
     start = normalize(text).lstrip(" \n-–—")
     if not _SIGN.search(start):
         return None
@@ -94,7 +90,7 @@ def _read_opening(text: str) -> dict[str, str | None] | None:
 
 def find_dateline(text: str) -> Dateline | None:
     """Return the dateline at the start of a body, or None; its date only if the year is stated."""
-    opening = _opening(text)
+    opening = _opening(text[:_SEARCHED])
     place = opening.get("place") if opening else None
     if opening is None or place is None:
         return None
@@ -104,5 +100,5 @@ def find_dateline(text: str) -> Dateline | None:
 
 def dateline_services(text: str) -> str:
     """Return the agency names of the dateline at the start of a text, as written, or an empty string."""
-    opening = _opening(text)
+    opening = _opening(text[:_SEARCHED])
     return (opening.get("services") or "") if opening else ""

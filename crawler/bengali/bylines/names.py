@@ -143,7 +143,6 @@ def _author(credit: _Credit) -> Author:
 
 
 def _without_repetition(text: str) -> str:
-    """Return one half of a text that consists of two equal halves, else the text."""
     text = text.strip()
     for end in (len(text) // 2, (len(text) + 1) // 2):
         first, second = text[:end].strip(), text[end:].strip(_EDGES + "|")
@@ -172,7 +171,6 @@ def _parts(segment: str) -> list[tuple[str, bool]]:
 
 
 def _is_prose(part: str) -> bool:
-    """Return whether a part belongs to a sentence or headline, so that its byline names no person."""
     words = part.split()
     is_sentence = len(words) > 1 and any(word in SENTENCE_WORDS for word in words) and not _BESIDE_NAME.search(part)
     return is_sentence or _QUOTING.search(part) is not None
@@ -223,7 +221,6 @@ def _parse_part(token: str, joined: bool) -> list[_Credit]:
 
 
 def _parse_role(match: re.Match[str], whole: str, joined: bool) -> list[_Credit]:
-    """Return the credit of a text that ends in a role: a person before the role, else a desk."""
     head = match["head"].strip(_EDGES)
     person = _person_before_role(head, match)
     if person:

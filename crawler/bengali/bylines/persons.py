@@ -17,7 +17,7 @@ from crawler.bengali.bylines.vocabulary import (
     SENTENCE_WORDS,
 )
 from crawler.bengali.places import is_place
-from crawler.bengali.text import any_of, fold, normalize, words
+from crawler.bengali.text import any_of, fold, normalize, word_set, words
 
 _WORD = r"[a-zA-Z\u0980-\u09e3\u09f0\u09f1\u200c\u200d\u00c0-\u024f’':.\-–]+"
 _NAME = re.compile(rf"{_WORD}(?: {_WORD}){{0,7}}")
@@ -29,9 +29,7 @@ _LETTER_NAMES = any_of(
 )
 _SPELLED = re.compile(rf"{_LETTER_NAMES}(?:[ .]?{_LETTER_NAMES})*\.?|[A-Z]{{1,5}}")
 _SPELLED_ALONE = re.compile(rf"{_LETTER_NAMES}(?:\.?{_LETTER_NAMES}){{1,5}}\.?")
-_ABBREVIATIONS = frozenset(
-    words("বিএনপি এনসিপি সিপিবি এলডিপি বিজেপি সিটি টিভি এমপি ওসি ডিসি এসপি আইজিপি ডিআইজি বিসিবি আইসিসি")
-)
+_ABBREVIATIONS = word_set("বিএনপি এনসিপি সিপিবি এলডিপি বিজেপি সিটি টিভি এমপি ওসি ডিসি এসপি আইজিপি ডিআইজি বিসিবি আইসিসি")
 _NOT_IN_SIGNATURES = re.compile("[0-9\u09e6-\u09ef।?!:;,]")
 _LONGEST_SIGNATURE = 60
 

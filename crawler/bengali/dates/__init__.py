@@ -2,18 +2,11 @@
 
 from __future__ import annotations
 
+from crawler.bengali.dates.calendar import contradicts_weekday, names_weekday
 from crawler.bengali.dates.labels import Label, is_label, label_of
 from crawler.bengali.dates.machine import parse_machine_date
 from crawler.bengali.dates.moment import Moment
-from crawler.bengali.dates.visible import (
-    contradicts_weekday,
-    find_date,
-    find_modified,
-    find_published,
-    introduces_other_date,
-    is_masthead,
-    names_weekday,
-)
+from crawler.bengali.dates.visible import find_date, find_modified, find_published, introduces_other_date, is_masthead
 
 __all__ = [
     "Label",

@@ -98,20 +98,20 @@ def _to_date(match: re.Match[str], text: str) -> WrittenDate:
 
 
 def _is_month_first(year: int, first: int, second: int, match: re.Match[str], text: str) -> bool:
-    """Return whether the weekday beside a numeric date fits only if the first number is the month."""
     weekdays = _weekdays_beside(text, match.start(), match.end())
     return (
         bool(weekdays) and _weekday(year, second, first) not in weekdays and _weekday(year, first, second) in weekdays
     )
 
 
-def has_weekday(text: str) -> bool:
-    """Return whether a text in compared form names a weekday."""
-    return _WEEKDAY.search(text) is not None
+def names_weekday(text: str) -> bool:
+    """Return whether a text has the name of a weekday."""
+    return _WEEKDAY.search(compared(text)) is not None
 
 
-def has_wrong_weekday(text: str) -> bool:
-    """Return whether a date of a text in compared form has only other weekdays than its own beside it."""
+def contradicts_weekday(text: str) -> bool:
+    """Return whether a date of a text has only other weekdays than its own beside it."""
+    text = compared(text)
     # Most texts name no weekday, and parsing their dates is slow.
     dates = written_dates(text) if _ANY_WEEKDAY.search(text) else ()
     return any(_is_contradicted(date, text) for date in dates)

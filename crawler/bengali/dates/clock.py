@@ -16,6 +16,7 @@ from crawler.bengali.dates.words import (
     NO_LETTER_AFTER,
     NO_LETTER_BEFORE,
     NOON,
+    any_compared,
     compared,
     compared_words,
 )
@@ -38,8 +39,8 @@ _ZONE = (
     rf"(?: ?\(?(?P<zone>{any_of(_ZONES)}){NO_LETTER_AFTER} ?(?P<zone_offset>[+-]\d{{1,2}}(?::?\d\d)?(?!\d))?\)?"
     r"| ?\(?(?P<offset>\+\d\d:?\d\d)(?!\d)\)?|(?<=:\d\d)(?P<behind>-\d\d:?\d\d)(?!\d))?"
 )
-_OCLOCK = any_of(compared_words("টা টায় টার"))
-_MINUTES = any_of(compared_words("মিনিট মিনিটে মিনিটের মি. মিঃ মি"))
+_OCLOCK = any_compared("টা টায় টার")
+_MINUTES = any_compared("মিনিট মিনিটে মিনিটের মি. মিঃ মি")
 _FRACTIONS = {compared("সাড়ে"): 30, compared("সোয়া"): 15, compared("পৌনে"): -15}
 _DIGITAL = (
     r"(?P<hour>\d{1,2}) ?: ?(?P<minute>\d{2})(?: ?: ?(?P<second>\d{2})(?:[.,]\d+)?)?(?!\d)"
@@ -119,7 +120,6 @@ def _hour_of_day(hour: int, *parts: str | None) -> int:
 
 
 def _offset(found: dict[str, str | None]) -> timedelta | None:
-    """Return the offset from UTC that the text names, or None."""
     offset = found["zone_offset"] or found["offset"] or found["behind"]
     if not offset:
         return timedelta(hours=_ZONES[found["zone"]]) if found["zone"] else None

@@ -9,7 +9,7 @@ from typing import Literal
 
 from crawler.bengali.dates.clock import TIME, read_clock
 from crawler.bengali.dates.moment import Moment, Precision, aware, to_moment
-from crawler.bengali.dates.words import GAP, LETTER, NO_LETTER_AFTER, compared_words
+from crawler.bengali.dates.words import GAP, LETTER, NO_LETTER_AFTER, any_compared, compared_words
 from crawler.bengali.text import any_of
 
 Unit = Literal["second", "minute", "hour", "day", "week", "month", "year"]
@@ -44,14 +44,14 @@ _NUMBERS = {
 _SEARCHED = 1000
 _COUNT = rf"(\d{{1,4}}|{any_of(_NUMBERS)}) ?({any_of(_UNITS)}){NO_LETTER_AFTER}"
 _COUNTED = re.compile(_COUNT)
-_AGO = any_of(compared_words("আগে পূর্বে ago"))
+_AGO = any_compared("আগে পূর্বে ago")
 
 # A phrase between separators only, so that "৫ বছর আগে তিনি" in a sentence does not match.
 _OPENING = rf"(?:\A|(?<=[^{LETTER}0-9 ])|(?<=\n)){GAP}"
 _CLOSING = rf" ?(?=\Z|[^{LETTER}0-9 ])"
 _AGO_PHRASE = re.compile(rf"{_OPENING}(?P<counts>{_COUNT}(?:[ ,]*{_COUNT})*) ?{_AGO}{NO_LETTER_AFTER}{_CLOSING}")
 _SHORT = re.compile(r"\A\W*(\d{1,4}) ?(?:([smhdwy])(?: ago)?|(hour\(s\)|day\(s\)|min\(s\)))\W*\Z")
-_NOW = re.compile(rf"{_OPENING}{any_of(compared_words('এইমাত্র এই_মাত্র এখনই এখন just_now'))}{_CLOSING}")
+_NOW = re.compile(rf"{_OPENING}{any_compared('এইমাত্র এই_মাত্র এখনই এখন just_now')}{_CLOSING}")
 _DAYS = {
     **dict.fromkeys(compared_words("আজ আজকে today"), 0),
     **dict.fromkeys(compared_words("গতকাল গতকালকে yesterday"), 1),

@@ -7,16 +7,9 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, tzinfo
 from functools import lru_cache
 
-from crawler.bengali.dates.calendar import (
-    WrittenDate,
-    has_weekday,
-    has_wrong_weekday,
-    short_date,
-    written_dates,
-    written_month,
-)
+from crawler.bengali.dates.calendar import WrittenDate, short_date, written_dates, written_month
 from crawler.bengali.dates.clock import TIME, clock_beside, read_clock
-from crawler.bengali.dates.labels import Label, LabelledPart, labelled_parts
+from crawler.bengali.dates.labels import Label, labelled_parts
 from crawler.bengali.dates.moment import Moment, aware, to_moment
 from crawler.bengali.dates.relative import relative_moment
 from crawler.bengali.dates.words import (
@@ -28,10 +21,9 @@ from crawler.bengali.dates.words import (
     ORDINAL,
     OTHER_CALENDAR,
     WEEKDAY,
+    any_compared,
     compared,
-    compared_words,
 )
-from crawler.bengali.text import any_of
 
 # No Bengali outlet was on the web earlier.
 _EARLIEST = datetime(1995, 1, 1, tzinfo=UTC)
@@ -40,20 +32,20 @@ _EARLIEST = datetime(1995, 1, 1, tzinfo=UTC)
 _TOLERANCE = timedelta(days=1)
 
 # Words after a date of a sentence or a span: ৫ মে ২০২৬ থেকে, ৫ মে ২০২৬-এর মধ্যে, ৫ মে ২০২৬ - ৯ মে ২০২৬.
-_SENTENCE_WORDS = any_of(compared_words("থেকে হতে পর্যন্ত মধ্যে তারিখে তারিখের জন্ম মৃত্যু until till to"))
+_SENTENCE_WORDS = any_compared("থেকে হতে পর্যন্ত মধ্যে তারিখে তারিখের জন্ম মৃত্যু until till to")
 _SPAN_END = rf" ?[-–—] ?\d{{1,2}}(?: ?{MONTH},? ?|[-/.]\d{{1,2}}[-/.])(?:19|20)\d\d(?!\d)"
 _SENTENCE_AFTER = re.compile(
     rf"(?: ?{FILLER})?(?: ?-? ?এর| {_SENTENCE_WORDS}){NO_LETTER_AFTER}"
     rf"|{_SPAN_END}"
-    rf"|[^\n|]{{0,40}}{NO_LETTER_BEFORE}{any_of(compared_words('অনুষ্ঠিত অনুষ্ঠিতব্য অনুষ্ঠেয় হবে হয়েছিল জন্মগ্রহণ তোলা'))}"
+    rf"|[^\n|]{{0,40}}{NO_LETTER_BEFORE}{any_compared('অনুষ্ঠিত অনুষ্ঠিতব্য অনুষ্ঠেয় হবে হয়েছিল জন্মগ্রহণ তোলা')}"
 )
-_TO = f"(?:[-–—]|{any_of(compared_words('ও থেকে এবং to and'))})"
+_TO = f"(?:[-–—]|{any_compared('ও থেকে এবং to and')})"
 
 # Words before a date of a sentence (আগামী ৫ মে ২০২৬), and the first date of a span:
 # ১০-১২ জুলাই ২০২২, ২৮ মে–৩ জুন ২০২৬, ৫ ও ৬ মে ২০২৬.
 _SENTENCE_BEFORE = re.compile(
-    rf"(?:{NO_LETTER_BEFORE}{any_of(compared_words('আগামী আগামিকাল গত বিগত'))}(?: {WEEKDAY}[ ,(]*)?"
-    rf"|{NO_LETTER_BEFORE}{any_of(compared_words('ছবি ছবিটি আলোকচিত্র ভিডিও photo'))} ?[:,]"
+    rf"(?:{NO_LETTER_BEFORE}{any_compared('আগামী আগামিকাল গত বিগত')}(?: {WEEKDAY}[ ,(]*)?"
+    rf"|{NO_LETTER_BEFORE}{any_compared('ছবি ছবিটি আলোকচিত্র ভিডিও photo')} ?[:,]"
     rf"|(?:{MONTH},? ?|[-/.])(?:19|20)\d\d ?{_TO}"
     rf"|(?<![\d:.])\d{{1,2}}{ORDINAL}(?: {MONTH})? ?{_TO}) ?\Z"
 )
@@ -62,14 +54,12 @@ _SENTENCE_BEFORE = re.compile(
 _LOOK_BEHIND = 25
 
 # Words for numbers that look like a date: of a registration, a telephone, a price, a count.
-_NUMBER_WORDS = any_of(
-    compared_words("""
+_NUMBER_WORDS = any_compared("""
     নং নম্বর নাম্বার no no. number রেজি রেজি. রেজিস্ট্রেশন নিবন্ধন আইএসবিএন isbn এনআইডি nid কোড রোল ধারা
     ফোন টেলিফোন মোবাইল হটলাইন ফ্যাক্স phone mobile মূল্য দাম tk tk.
     """)
-)
 _NUMBER_OF = re.compile(rf"(?:{NO_LETTER_BEFORE}{_NUMBER_WORDS}|৳)[ .:#(-]*\Z")
-_COUNTED = re.compile(rf" ?{any_of(compared_words('টাকা কোটি লাখ লক্ষ হাজার কেজি লিটার জন শতাংশ'))}{NO_LETTER_AFTER}")
+_COUNTED = re.compile(rf" ?{any_compared('টাকা কোটি লাখ লক্ষ হাজার কেজি লিটার জন শতাংশ')}{NO_LETTER_AFTER}")
 _DIGITS_ONLY = re.compile(r"[\d\W]+")
 _BARE_TIME = re.compile(rf"{GAP}{TIME}")
 _NOTHING_ELSE = re.compile(rf"\A{GAP}\Z")
@@ -100,19 +90,9 @@ def find_modified(text: str, zone: tzinfo, fetched_at: datetime | None = None) -
     shown = _parts(text)
     for found in _moments(shown, "updated", zone, fetched_at):
         return found if found and _is_plausible(found, fetched_at) else None
-    updates = [part.text for part in shown if part.label == "updated"]
+    updates = [part for label, part in shown if label == "updated"]
     published = find_published(text, zone, fetched_at)
     return _later_that_day(updates[0], published, zone) if updates and published else None
-
-
-def contradicts_weekday(text: str) -> bool:
-    """Return whether a date in a text has a wrong weekday beside it."""
-    return has_wrong_weekday(compared(text))
-
-
-def names_weekday(text: str) -> bool:
-    """Return whether a text names a weekday."""
-    return has_weekday(compared(text))
 
 
 def introduces_other_date(words: str) -> bool:
@@ -128,7 +108,7 @@ def is_masthead(text: str) -> bool:
 
 # Cached because publication and update are read from the same line.
 @lru_cache(maxsize=64)
-def _parts(text: str) -> list[LabelledPart]:
+def _parts(text: str) -> list[tuple[Label, str]]:
     return list(labelled_parts(OTHER_CALENDAR.sub(_OTHER_CALENDAR_MARK, compared(text))))
 
 
@@ -145,14 +125,14 @@ def _is_plausible(found: Moment, fetched_at: datetime | None) -> bool:
 
 
 def _moments(
-    shown: list[LabelledPart], label: Label, zone: tzinfo, fetched_at: datetime | None
+    shown: list[tuple[Label, str]], wanted: Label, zone: tzinfo, fetched_at: datetime | None
 ) -> Iterator[Moment | None]:
     """Yield the moments of the parts with a label, likeliest first; None for a date that does not exist."""
-    for text in (part.text for part in shown if part.label == label):
+    for text in (text for label, text in shown if label == wanted):
         written = [date for date in written_dates(text) if not _is_number(date, text)]
         if not written and (short := short_date(text)):
             written = [short]
-        dates = [date for date in written if label != "none" or not _is_in_sentence(date, text)]
+        dates = [date for date in written if wanted != "none" or not _is_in_sentence(date, text)]
         dates.sort(key=lambda date: _in_masthead(date, text, zone, fetched_at))
         yield from (_with_clock(date, text, zone) for date in dates)
         if not written and (coarse := _coarse(text, zone, fetched_at)):
@@ -160,13 +140,11 @@ def _moments(
 
 
 def _is_in_sentence(date: WrittenDate, text: str) -> bool:
-    """Return whether an unlabelled date belongs to a sentence or a span, by the words around it."""
     before = text[max(0, date.start - _LOOK_BEHIND) : date.start]
     return bool(_SENTENCE_AFTER.match(text, date.end) or _SENTENCE_BEFORE.search(before))
 
 
 def _is_number(date: WrittenDate, text: str) -> bool:
-    """Return whether a date in digits is a number or a count, by the words beside it."""
     if not _DIGITS_ONLY.fullmatch(text, date.start, date.end):
         return False
     before = text[max(0, date.start - _LOOK_BEHIND) : date.start]
@@ -200,7 +178,6 @@ def _with_clock(date: WrittenDate, text: str, zone: tzinfo) -> Moment | None:
 
 
 def _later_that_day(text: str, published: Moment, zone: tzinfo) -> Moment | None:
-    """Return the moment of an update without a day, on the day of the publication."""
     match = _BARE_TIME.match(text)
     if not match:
         return None

@@ -35,6 +35,11 @@ def compared_words(text: str) -> list[str]:
     return [compared(word) for word in words(text)]
 
 
+def any_compared(text: str) -> str:
+    """Return a regular expression that matches any of the words of a list in compared form."""
+    return any_of(compared_words(text))
+
+
 _MONTH_NAMES = """
     জানুয়ারি জানুায়ারি জানুয়ারিঃ জানুয়ারি. জানু জানু. জানুঃ january jan jan.
     ফেব্রুয়ারি ফেব্রুয়ারিঃ ফেব্রয়ারি ফেব্রুআরি ফ্রেব্রুয়ারি ফেব্রু ফেব্রু. ফেব্রুঃ ফেব ফেব. february feb feb.
@@ -66,19 +71,16 @@ WEEKDAY_NUMBERS = {
     compared(name): number for number, line in enumerate(_WEEKDAY_NAMES.strip().splitlines()) for name in line.split()
 }
 WEEKDAY = any_of(WEEKDAY_NUMBERS)
-_OTHER_MONTHS = any_of(
-    compared_words("""
-    বৈশাখ জ্যৈষ্ঠ জৈষ্ঠ জ্যৈষ্ট আষাঢ় শ্রাবণ ভাদ্র আশ্বিন কার্তিক অগ্রহায়ণ অগ্রাহায়ণ অঘ্রান পৌষ মাঘ ফাল্গুন ফাগুন চৈত্র
-    মহররম মুহাররম মুহররম মোহররম সফর রবিউল_আউয়াল রবিউল_আওয়াল রবিউল_আউওয়াল রবিউল-আউয়াল রবিউস_সানি রবিউস-সানি
-    রবিউসসানি রবিউল_আখির রবিউল_আখের জমাদিউল_আউয়াল জমাদিউল_আওয়াল জমাদিউল-আউয়াল জমাদিউস_সানি জমাদিউস-সানি জমাদিউসসানি
-    জমাদিউল_আখির জমাদিউল_আখের রজব শাবান শা'বান রমজান রমাদান রমযান শাওয়াল জিলকদ জিলক্বদ জিলকাদ জ্বিলকদ জিলহজ জিলহজ্জ জিলহজ্ব
-    জ্বিলহজ্জ জ্বিলহজ যিলহজ যিলকদ
+_OTHER_MONTHS = any_compared("""
+    বৈশাখ জ্যৈষ্ঠ জৈষ্ঠ জ্যৈষ্ট আষাঢ় শ্রাবণ ভাদ্র আশ্বিন কার্তিক অগ্রহায়ণ অগ্রাহায়ণ অঘ্রান পৌষ মাঘ ফাল্গুন ফাগুন চৈত্র মহররম মুহাররম মুহররম মোহররম সফর
+    রবিউল_আউয়াল রবিউল_আওয়াল রবিউল_আউওয়াল রবিউল-আউয়াল রবিউস_সানি রবিউস-সানি রবিউসসানি রবিউল_আখির রবিউল_আখের জমাদিউল_আউয়াল
+    জমাদিউল_আওয়াল জমাদিউল-আউয়াল জমাদিউস_সানি জমাদিউস-সানি জমাদিউসসানি জমাদিউল_আখির জমাদিউল_আখের রজব শাবান শা'বান রমজান রমাদান রমযান শাওয়াল
+    জিলকদ জিলক্বদ জিলকাদ জ্বিলকদ জিলহজ জিলহজ্জ জিলহজ্ব জ্বিলহজ্জ জ্বিলহজ যিলহজ যিলকদ
     """)
-)
 ORDINAL = "(?:-?(?:লা|রা|ঠা|ই|শে|শ|st|nd|rd|th))?"
 LETTER = "a-z\u0980-\u0983\u0985-\u09e3\u09f0-\u09ff"
 NO_LETTER_BEFORE, NO_LETTER_AFTER = f"(?<![{LETTER}])", f"(?![{LETTER}])"
-_OTHER_ERA = any_of(compared_words("বঙ্গাব্দ বাংলা হিজরি হিঃ হি."))
+_OTHER_ERA = any_compared("বঙ্গাব্দ বাংলা হিজরি হিঃ হি.")
 
 # Bangla and Hijri dates, with or without a year.
 OTHER_CALENDAR = re.compile(
@@ -88,12 +90,10 @@ OTHER_CALENDAR = re.compile(
     rf"(?:[ ,(]*{_OTHER_ERA}{NO_LETTER_AFTER}\)?)?"
     rf"|(?<!\d)1[345]\d\d ?{_OTHER_ERA}{NO_LETTER_AFTER}"
 )
-FILLER = any_of(
-    compared_words("""
+FILLER = any_compared("""
     খ্রিস্টাব্দ খ্রিস্টাব্দে খৃস্টাব্দ খ্রিঃ খ্রি. খ্রি খৃঃ ইং ইং. ইংরেজি সাল সন এ at on the t bst bdst রোজ তারিখ সময় বাংলাদেশ স্থানীয়
     টায় বার ঘটিকা ঘটিকায় প্রায়
     """)
-)
 
 # Text between the parts of one date: no other words or numbers.
 GAP = rf"(?:[^{LETTER}0-9]|{NO_LETTER_BEFORE}(?:{WEEKDAY}|{FILLER}){NO_LETTER_AFTER}){{0,40}}"
@@ -108,4 +108,4 @@ NOON = compared_words("দুপুর দুপুরে দুপুরবে�
 EVENING = compared_words("বিকাল বিকেল বিকালে বিকেলে সন্ধ্যা সন্ধা সন্ধ্যায় সন্ধায় বিকেলবেলা বিকেল_বেলা সন্ধ্যাবেলা সন্ধ্যা_বেলা")
 NIGHT = compared_words("রাত রাতে মধ্যরাত মধ্যরাতে গভীর_রাত গভীর_রাতে রাত্রি দিবাগত_রাত দিবাগত_রাতে রাতের_বেলা")
 DAY_PART = any_of([*MERIDIEM, *MORNING, *NOON, *EVENING, *NIGHT])
-HOURS = any_of(compared_words("ঘন্টা ঘন্টায় ঘ. ঘঃ hours hrs"))
+HOURS = any_compared("ঘন্টা ঘন্টায় ঘ. ঘঃ hours hrs")

@@ -5,27 +5,24 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import TYPE_CHECKING
 
 from scrapy import Request
 from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 from scrapy.utils.asyncio import run_in_thread
+from twisted.python.failure import Failure
 
 from crawler.crawl.assignment import Assignment
+from crawler.crawl.component import CrawlStats
 from crawler.crawl.discovery.day_ledger import DayLedger
 from crawler.crawl.discovery.known_articles import KnownArticles
 from crawler.crawl.discovery.listed_page import ListedPage, content_type
 from crawler.crawl.discovery.source_health import ABSENT, SourceHealth
-from crawler.crawl.stats import CrawlStats
 from crawler.model.failures import CRAWL_ENDS, NO_ANSWER, reason_of
 from crawler.model.listing import Listing
 from crawler.model.span import days_of
 from crawler.outlets.sources import BrokenSource, Reading, Visit, complaint, read
 from crawler.outlets.sources.base import NothingListed
-
-if TYPE_CHECKING:
-    from twisted.python.failure import Failure
 
 
 class KnownByNow(IgnoreRequest):

@@ -7,8 +7,10 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
+from scrapy.utils.asyncio import run_in_thread
+
 from crawler.crawl.assignment import Assignment
-from crawler.crawl.stats import CrawlStats
+from crawler.crawl.component import CrawlStats
 from crawler.model.failures import NO_ANSWER, ROW
 from crawler.model.listing import Listing
 
@@ -57,32 +59,35 @@ class KnownArticles:
         memory, assignment, outlet = self._memory(), self._assignment, self._outlet.name
         if memory is None or not keys:
             return Known(set(), set())
-        known: Known = await memory.known(outlet, keys, assignment.scope)
+        known: Known = await run_in_thread(memory.state.known, outlet, keys, assignment.scope)
         if assignment.backfill:
             since = self._began if assignment.backfill == "retry" else None
-            known.done.update(await memory.failed_for_good(outlet, keys, since))
+            known.done.update(await run_in_thread(memory.failures.final, outlet, keys, since))
         elif assignment.is_update:
             # A dead link that stays in a listing is not requested in every run.
-            known.done.update(await memory.resting(outlet, keys))
+            known.done.update(await run_in_thread(memory.failures.resting, outlet, keys, datetime.now(UTC)))
         return known
 
     async def is_done(self, key: str) -> bool:
         memory = self._memory()
-        return memory is not None and bool((await memory.known(self._outlet.name, [key], self._assignment.scope)).done)
+        if memory is None:
+            return False
+        return bool((await run_in_thread(memory.state.known, self._outlet.name, [key], self._assignment.scope)).done)
 
     async def failed_before(self, listings: list[Listing]) -> set[str]:
         """Return the keys of the articles that failed in earlier runs; only an update looks them up."""
         memory = self._memory()
         if memory is None or not self._assignment.is_update:
             return set()
-        return await memory.failed(self._outlet.name, [self._outlet.listed_key(one.url) for one in listings])
+        keys = [self._outlet.listed_key(one.url) for one in listings]
+        return set(await run_in_thread(memory.failures.of, self._outlet.name, keys))
 
     async def left_over(self, day: date, listed: Mapping[str, Listing]) -> list[Listing]:
         """Return the articles of a day that failed for now and that its sources no longer list."""
         memory = self._memory()
         if memory is None:
             return []
-        waiting = await memory.failed_for_now(self._outlet.name, self._assignment.scope, day)
+        waiting = await run_in_thread(memory.failures.waiting, self._outlet.name, self._assignment.scope, day)
         left = {key: one for key, one in waiting.items() if key not in listed and key not in self._listed}
         self._listed.update(left)
         return list(left.values())
@@ -92,7 +97,7 @@ class KnownArticles:
         memory, assignment = self._memory(), self._assignment
         if memory is None or not assignment.backfill:
             return set()
-        return await memory.closed(self._outlet.name, assignment.scope, assignment.span)
+        return await run_in_thread(memory.days(self._outlet.name, assignment.scope).closed, assignment.span)
 
     def begin(self, key: str, is_first: bool) -> None:
         """Note that an article is requested; `is_first` if no earlier run did so."""

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import date, datetime
-from typing import TYPE_CHECKING
+
+from twisted.python.failure import Failure
 
 from crawler.crawl.assignment import Assignment
-from crawler.crawl.stats import CrawlStats
+from crawler.crawl.component import CrawlStats
 from crawler.model.failures import reason_of
 from crawler.model.listing import Listing
 from crawler.model.span import ONE_DAY, local_day, rfc3339
 from crawler.outlets.selection import Selection
 from crawler.outlets.sources import DailySitemap, SourceByDay, Visit, days_listed
-
-if TYPE_CHECKING:
-    from twisted.python.failure import Failure
 
 # Until this hour of a day its list may be still to come, and so may that of the day before.
 FIRST_HOURS = 6
@@ -120,7 +118,9 @@ class SourceHealth:
         visit: Visit = failure.request.meta["source"]  # type: ignore[attr-defined]
         reason = reason_of(failure.value)
         fault = None
-        if self.says_no_more(failure) or self._is_still_to_come(visit, reason):
+        is_over = visit.span.until < self._assignment.today
+        is_still_to_come = isinstance(visit.source, SourceByDay) and reason == "http-404" and not is_over
+        if self.says_no_more(failure) or is_still_to_come:
             self._stats.count("sources/absent")
             self.note_page(visit, is_last=True, is_empty=visit.paging.is_barren_so_far)
             if visit.paging.page > 1 and visit.paging.is_barren_so_far:
@@ -137,10 +137,6 @@ class SourceHealth:
         response = getattr(failure.value, "response", None)
         body = response.body if response is not None else b""
         return visit.source.is_absent(visit, reason_of(failure.value), body)
-
-    def _is_still_to_come(self, visit: Visit, reason: str) -> bool:
-        is_over = visit.span.until < self._assignment.today
-        return isinstance(visit.source, SourceByDay) and reason == "http-404" and not is_over
 
     def list_failed(self, visit: Visit, reason: str, is_absent: bool, is_elsewhere: bool = False) -> None:
         """Count and report a source without a listing; an update judges lists that are missing at its end."""
@@ -166,7 +162,6 @@ class SourceHealth:
                     self.note_page(visit, is_last=True, is_empty=True)
 
     def _is_due(self, visit: Visit, is_elsewhere: bool) -> bool:
-        """Return whether a list that an update did not find must exist."""
         day, looks_back = visit.span.until, self._assignment.looks_back(visit)
         is_over = day < self._assignment.today
         if is_elsewhere and looks_back:

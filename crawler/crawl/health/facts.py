@@ -5,16 +5,14 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any
 
-from scrapy import signals
+from scrapy import Request
+from scrapy.crawler import Crawler
+from scrapy.http import Response
 
+from crawler.crawl.component import Component
 from crawler.model.failures import ROBOTS_FAILURE
-
-if TYPE_CHECKING:
-    from scrapy import Request
-    from scrapy.crawler import Crawler
-    from scrapy.http import Response
 
 COUNTS = {
     "listed": "khobor/listed",
@@ -52,7 +50,7 @@ LATENCY = "khobor/latency/"
 
 # The time of the last answer, in seconds since 1970.
 ANSWERED = "khobor/answered"
-# Upper bounds of the counted latencies, in seconds.
+# Upper bounds of the counted latencies, in seconds; the last one counts all longer ones.
 BOUNDS = (0.1, 0.2, 0.3, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 5.0, 7.5, 10.0, 15.0, 20.0, 30.0, 60.0)
 
 
@@ -71,11 +69,6 @@ def facts_of(stats: Mapping[str, Any], started: datetime, ended: datetime) -> di
     # From the last answer to the end.
     facts["silent_seconds"] = round(ended.timestamp() - stats.get(ANSWERED, started.timestamp()), 1)
     return facts
-
-
-def bound_of(latency: float) -> float:
-    """Return the upper bound under which a latency is counted; the last one counts all longer ones."""
-    return next((bound for bound in BOUNDS if latency <= bound), BOUNDS[-1])
 
 
 def counts(stats: Mapping[str, Any], prefix: str) -> dict[str, Any]:
@@ -102,20 +95,16 @@ def _quantile(stats: Mapping[str, Any], share: float) -> float | None:
     return None
 
 
-class Observer:
+class Observer(Component):
     """Counts the latencies of answers, and notes when the last one came."""
 
     def __init__(self, crawler: Crawler) -> None:
-        self._stats = crawler.stats
-
-    @classmethod
-    def from_crawler(cls, crawler: Crawler) -> Self:
-        observer = cls(crawler)
-        crawler.signals.connect(observer.response_received, signals.response_received)
-        return observer
+        super().__init__(crawler)
+        self.listen("response_received")
 
     def response_received(self, response: Response, request: Request) -> None:
-        self._stats.set_value(ANSWERED, time.time())
+        self.crawler.stats.set_value(ANSWERED, time.time())
         latency = request.meta.get("download_latency")
         if latency is not None:
-            self._stats.inc_value(f"{LATENCY}{bound_of(latency)}")
+            bound = next((bound for bound in BOUNDS if latency <= bound), BOUNDS[-1])
+            self.crawler.stats.inc_value(f"{LATENCY}{bound}")

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from itertools import accumulate
 from typing import Any
 
-from crawler.crawl.health.findings import Thresholds
+from crawler.crawl.settings import Thresholds
 from crawler.state.history import RunFacts
 
 # Pages that were extracted and not wanted, and pages that are not extracted or are no articles by their own account.

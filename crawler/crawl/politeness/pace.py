@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -52,12 +51,9 @@ class HostPace:
         return ended + max(self.delay, min(retry_after or 0.0, LONGEST_RETRY_AFTER))
 
 
-def retry_after(fields: Mapping[str, str], now: datetime) -> float | None:
-    """Return the seconds of Retry-After, in either form (RFC 9110 §10.2.3), None without a valid one.
-
-    Names of `fields` are in lower case; `now` is aware.
-    """
-    text = fields.get("retry-after", "").strip()
+def retry_after(text: str, now: datetime) -> float | None:
+    """Return the seconds of Retry-After, in either form (RFC 9110 §10.2.3), None unless it is valid."""
+    text = text.strip()
     if text.isascii() and text.isdigit():
         return float(text[:10])
     try:

@@ -3,35 +3,31 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any
 
-from scrapy import signals
+from scrapy import Request, Spider
+from scrapy.crawler import Crawler
 from scrapy.exceptions import CloseSpider, NotConfigured
+from scrapy.http import Response
 from scrapy.utils.asyncio import run_in_thread
+from sqlalchemy import Engine
 
-from crawler.crawl.ending import ending_of
-from crawler.crawl.memory import Memory, memory_of
+from crawler.crawl.component import Component
+from crawler.crawl.ending import Ending
+from crawler.crawl.memory import Memory
 from crawler.crawl.politeness.pace import LONGEST_RETRY_AFTER, LONGEST_WAIT, OVERLOADED, TOO_MANY_REQUESTS
 from crawler.crawl.politeness.robots import is_robots_txt
 from crawler.crawl.politeness.turns import HostAsksToWait, wish_of
-from crawler.crawl.recorder import recorder_of
-from crawler.crawl.settings import RefusalLimits, run_command
+from crawler.crawl.recorder import Recorder
+from crawler.crawl.settings import Pace, run_command
+from crawler.model.listing import Listing
 from crawler.outlets.signs import is_challenge, raw_title, title_reason
 from crawler.state.failures import Failures
 from crawler.state.history import History
 from crawler.state.standings import Standings
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from scrapy import Request, Spider
-    from scrapy.crawler import Crawler
-    from scrapy.http import Response
-    from sqlalchemy import Engine
-
-    from crawler.model.listing import Listing
 
 logger = logging.getLogger(__name__)
 REASON = "refused"
@@ -52,7 +48,7 @@ RECENT = timedelta(days=2)
 CHALLENGE_BYTES = 1 << 16
 
 
-class Refusals:
+class Refusals(Component):
     """The outermost downloader middleware: ends a crawl that is refused, and keeps the outlet's standing.
 
     A run is refused by REFUSALS_IN_A_ROW answers without a success between them, by all of its answers, or by all of
@@ -61,8 +57,11 @@ class Refusals:
     """
 
     def __init__(self, crawler: Crawler) -> None:
-        self.crawler = crawler
-        self._most = RefusalLimits.from_settings(crawler.settings).refusals
+        """Raise NotConfigured without state or outlet."""
+        super().__init__(crawler)
+        if crawler.get_extension(Memory) is None or not getattr(crawler.spidercls, "allowed_domains", None):
+            raise NotConfigured
+        self._most = Pace.from_settings(crawler.settings).refusals
         self._is_backfill = run_command(crawler.settings) == "backfill"
         self._began = datetime.now(UTC)
         self._in_a_row = 0
@@ -73,16 +72,7 @@ class Refusals:
         self._refusals = self._refused_again = 0
         # The last refusal that says something of the outlet.
         self.refused: str | None = None
-
-    @classmethod
-    def from_crawler(cls, crawler: Crawler) -> Self:
-        """Raise NotConfigured without state or outlet."""
-        if crawler.get_extension(Memory) is None or not getattr(crawler.spidercls, "allowed_domains", None):
-            raise NotConfigured
-        refusals = cls(crawler)
-        for name in ("spider_opened", "spider_idle", "spider_closed", "item_scraped", "item_dropped", "item_error"):
-            crawler.signals.connect(getattr(refusals, name), getattr(signals, name))
-        return refusals
+        self.listen("spider_opened", "spider_idle", "spider_closed", "item_scraped", "item_dropped", "item_error")
 
     async def process_response(self, request: Request, response: Response) -> Response:
         """Count a refusal or success; pages of articles count after extraction.
@@ -146,7 +136,7 @@ class Refusals:
 
     def spider_closed(self, spider: Spider, reason: str) -> None:
         """Keep the outlet's standing, unless the crawl has failed."""
-        if recorder_of(self.crawler).failure is not None:
+        if Recorder.of(self.crawler).failure is not None:
             return
         if reason == REASON:
             # An outlet may close only its archive to backfills; updates go on.
@@ -166,7 +156,7 @@ class Refusals:
 
     @property
     def _engine(self) -> Engine:
-        return memory_of(self.crawler).state.engine
+        return Memory.of(self.crawler).state.engine
 
     def _article_succeeded(self) -> None:
         self._has_article = True
@@ -187,7 +177,7 @@ class Refusals:
         self._until = until
         self.refused = f"{reason} at {url}"
         stats.set_value("khobor/refused", self.refused)
-        if self._in_a_row >= self._most and ending_of(self.crawler).end(REASON):
+        if self._in_a_row >= self._most and Ending.of(self.crawler).end(REASON):
             logger.warning("%s: %d refusals in a row, the crawl ends", url, self._in_a_row)
         return True
 

@@ -7,26 +7,23 @@ import logging
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from scrapy import Request, signals
+from scrapy.crawler import Crawler
 from scrapy.downloadermiddlewares.robotstxt import RobotsTxtMiddleware
 from scrapy.exceptions import IgnoreRequest
+from scrapy.http import Response
 from scrapy.http.request import NO_CALLBACK
+from scrapy.robotstxt import RobotParser
 from scrapy.utils.httpobj import urlparse_cached
 from scrapy.utils.misc import build_from_crawler
 
-from crawler.crawl.ending import CrawlEnds, ending_of
+from crawler.crawl.ending import CrawlEnds, Ending
 from crawler.crawl.politeness.pace import TOO_MANY_REQUESTS
 from crawler.crawl.settings import Pace
 from crawler.model.failures import REASONS, ROBOTS_FAILURE, ROBOTS_UNAVAILABLE, reason_of
 from crawler.model.span import rfc3339
-
-if TYPE_CHECKING:
-    from scrapy.crawler import Crawler
-    from scrapy.http import Response
-    from scrapy.robotstxt import RobotParser
 
 logger = logging.getLogger(__name__)
 
@@ -73,7 +70,7 @@ class RobotsTxt(RobotsTxtMiddleware):
         # Addresses given by hand are of many hosts.
         is_outlet = bool(getattr(self.crawler.spidercls, "allowed_domains", None))
         if is_outlet and host in self._had:
-            ending_of(self.crawler).end(ROBOTS_UNAVAILABLE)
+            Ending.of(self.crawler).end(ROBOTS_UNAVAILABLE)
             raise CrawlEnds(f"robots.txt of {host} can't be had any more")
         raise RobotsUnavailable(f"robots.txt of {host} can't be had")
 

@@ -10,25 +10,22 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
-from typing import TYPE_CHECKING, Self
 
-from scrapy import signals
+from scrapy import Request
+from scrapy.crawler import Crawler
 from scrapy.exceptions import IgnoreRequest, NotConfigured
+from scrapy.http import Response
+from scrapy.robotstxt import RobotParser
 from scrapy.utils.asyncio import run_in_thread
 from sqlalchemy.exc import SQLAlchemyError
 
-from crawler.crawl.ending import CrawlEnds, ending_of
-from crawler.crawl.memory import memory_of
+from crawler.crawl.component import Component
+from crawler.crawl.ending import CrawlEnds, Ending
+from crawler.crawl.memory import Memory
 from crawler.crawl.politeness.pace import LONGEST_DELAY, LONGEST_WAIT, HostPace, retry_after, site_of
 from crawler.crawl.recorder import Recorder
 from crawler.crawl.settings import Pace
 from crawler.state.standings import Hosts
-
-if TYPE_CHECKING:
-    from scrapy import Request
-    from scrapy.crawler import Crawler
-    from scrapy.http import Response
-    from scrapy.robotstxt import RobotParser
 
 logger = logging.getLogger(__name__)
 
@@ -60,33 +57,25 @@ class Turn:
 
 def wish_of(response: Response) -> float | None:
     """Return the seconds of an answer's Retry-After, None without one."""
-    fields = {"retry-after": (response.headers.get("Retry-After") or b"").decode("latin-1")}
-    return retry_after(fields, datetime.now(UTC))
+    return retry_after((response.headers.get("Retry-After") or b"").decode("latin-1"), datetime.now(UTC))
 
 
-class Turns:
+class Turns(Component):
     """The extension from which the download handler gets a host's turn; off with DOWNLOAD_DELAY=0."""
 
-    def __init__(self, crawler: Crawler, least: float) -> None:
-        self.crawler = crawler
-        self._least = least
+    def __init__(self, crawler: Crawler) -> None:
+        super().__init__(crawler)
+        self._least = Pace.from_settings(crawler.settings).delay
+        if not self._least:
+            raise NotConfigured
         self._user_agent = str(crawler.settings["USER_AGENT"])
         self._paces: dict[str, HostPace] = {}
         self._locks: dict[str, asyncio.Lock] = {}
-
-    @classmethod
-    def from_crawler(cls, crawler: Crawler) -> Self:
-        """Raise NotConfigured if pacing is off."""
-        delay = Pace.from_settings(crawler.settings).delay
-        if not delay:
-            raise NotConfigured
-        turns = cls(crawler, delay)
-        crawler.signals.connect(turns.robots_parsed, signals.robots_parsed)
-        return turns
+        self.listen("robots_parsed")
 
     @cached_property
     def _hosts(self) -> Hosts:
-        return Hosts(memory_of(self.crawler).state.engine)
+        return Hosts(Memory.of(self.crawler).state.engine)
 
     @asynccontextmanager
     async def turn(self, request: Request) -> AsyncIterator[Turn]:
@@ -116,8 +105,7 @@ class Turns:
         try:
             yield
         except SQLAlchemyError as error:
-            recorder = self.crawler.get_extension(Recorder)
-            if recorder is not None:
+            if recorder := self.crawler.get_extension(Recorder):
                 recorder.fail(error)
             raise
 
@@ -144,7 +132,7 @@ class Turns:
         return self._paces.setdefault(host, HostPace(self._least))
 
     async def _wait(self, host: str) -> None:
-        ending = ending_of(self.crawler)
+        ending = Ending.of(self.crawler)
         while not ending.has_begun:
             now = time.time()
             free_at = await run_in_thread(self._hosts.claim_host, host, now, now + LEASE_SECONDS)

@@ -6,7 +6,6 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
-from typing import Generic, TypeVar
 
 from scrapy import Request
 from scrapy.crawler import Crawler
@@ -19,11 +18,11 @@ from sqlalchemy.exc import SQLAlchemyError
 from crawler.archive.records import target_uri
 from crawler.archive.storage import storage_for
 from crawler.crawl.component import Component
-from crawler.crawl.deployment import Deployment
 from crawler.crawl.memory import Memory
 from crawler.crawl.politeness.robots import is_robots_txt
-from crawler.crawl.recorder import recorder_of
+from crawler.crawl.recorder import Recorder
 from crawler.crawl.revisits.originals import Originals
+from crawler.crawl.settings import Deployment
 from crawler.crawl.stored_pages import headers_of
 from crawler.model.capture import Original
 
@@ -72,7 +71,7 @@ class ConditionalGet(Component):
         try:
             return await self._found.ask(url)
         except SQLAlchemyError as error:
-            recorder_of(self.crawler).fail(error)
+            Recorder.of(self.crawler).fail(error)
             raise IgnoreRequest("state can't be read") from error
 
     def process_response(self, request: Request, response: Response) -> Response | Awaitable[Request | Response]:
@@ -124,38 +123,27 @@ def _confirmed(response: Response, fields: list[tuple[str, str]], body: bytes) -
     )
 
 
-Question = TypeVar("Question")
-Answer = TypeVar("Answer")
-
-
-class Batches(Generic[Question, Answer]):
+class Batches:
     """Calls `answer(questions)` in a thread, one call at a time; the questions meanwhile go into the next call.
 
     A question without an answer gets None. An error of a call is raised for each of its questions.
     """
 
-    def __init__(self, answer: Callable[[Sequence[Question]], Mapping[Question, Answer]]) -> None:
+    def __init__(self, answer: Callable[[Sequence[str]], Mapping[str, Original]]) -> None:
         self._answer = answer
-        self._waiting: list[tuple[Question, asyncio.Future[Answer | None]]] = []
-        self._work: asyncio.Task[None] | None = None
+        self._lock = asyncio.Lock()
+        self._questions: list[str] = []
+        self._next: asyncio.Task[Mapping[str, Original]] | None = None
 
-    async def ask(self, question: Question) -> Answer | None:
-        future: asyncio.Future[Answer | None] = asyncio.get_running_loop().create_future()
-        self._waiting.append((question, future))
-        if self._work is None or self._work.done():
-            self._work = asyncio.create_task(self._run())
-        return await future
+    async def ask(self, question: str) -> Original | None:
+        self._questions.append(question)
+        if self._next is None:
+            self._next = asyncio.create_task(self._call())
+        # One who gives up does not cancel the call for the others.
+        answers = await asyncio.shield(self._next)
+        return answers.get(question)
 
-    async def _run(self) -> None:
-        while self._waiting:
-            batch, self._waiting = self._waiting, []
-            try:
-                answers = await asyncio.to_thread(self._answer, [question for question, _ in batch])
-            except Exception as error:  # noqa: BLE001 (raised for each question)
-                for _, future in batch:
-                    if not future.done():
-                        future.set_exception(error)
-            else:
-                for question, future in batch:
-                    if not future.done():
-                        future.set_result(answers.get(question))
+    async def _call(self) -> Mapping[str, Original]:
+        async with self._lock:
+            questions, self._questions, self._next = self._questions, [], None
+            return await asyncio.to_thread(self._answer, questions)

@@ -16,8 +16,8 @@ from crawler.archive import message
 from crawler.archive.storage import storage_for
 from crawler.archive.storage.base import Storage, StorageError
 from crawler.archive.warc_reader import DamagedRecord, StoredRecord, walk
-from crawler.crawl.deployment import Deployment
 from crawler.crawl.memory import Memory
+from crawler.crawl.settings import Deployment
 from crawler.crawl.stored_pages import Decoder
 from crawler.model.article import Extractor
 from crawler.model.capture import Original

@@ -14,10 +14,10 @@ from twisted.python.failure import Failure as TwistedFailure
 
 from crawler.crawl.component import Component
 from crawler.crawl.health.shares import unread
-from crawler.crawl.memory import memory_of
+from crawler.crawl.memory import Memory
 from crawler.crawl.politeness.refusals import Refusals
 from crawler.crawl.politeness.robots import is_robots_txt
-from crawler.crawl.recorder import recorder_of
+from crawler.crawl.recorder import Recorder
 from crawler.crawl.settings import RevisitPlan
 from crawler.crawl.spider import NewsSpider
 from crawler.model.failures import PASSING_REJECTIONS, UNFINISHED_REJECTIONS, Failure, reason_of
@@ -105,7 +105,7 @@ class Revisiting(Component):
         return due
 
     async def spider_closed(self) -> None:
-        if recorder_of(self.crawler).failure is None:
+        if Recorder.of(self.crawler).failure is None:
             await run_in_thread(self._looks.made, self._spider.name, self._looked, self._after, datetime.now(UTC))
 
     @property
@@ -117,7 +117,7 @@ class Revisiting(Component):
 
     @property
     def _looks(self) -> Looks:
-        return Looks(memory_of(self.crawler).state.engine)
+        return Looks(Memory.of(self.crawler).state.engine)
 
     def _may_change(self, verdict: Verdict) -> bool:
         published = verdict.article.published if verdict.article else None
@@ -137,10 +137,8 @@ class Revisiting(Component):
 
 
 def _request(spider: NewsSpider, look: Look) -> Request:
-    published = _moment(look.published) if look.published else None
+    published: datetime | date | None = None
+    if look.published:
+        published = (datetime if "T" in look.published else date).fromisoformat(look.published)
     request = spider.discovery.article_request(Listing(look.url, published, national=look.national))
     return request.replace(meta={**request.meta, "revisit": look.key})
-
-
-def _moment(text: str) -> datetime | date:
-    return datetime.fromisoformat(text) if "T" in text else date.fromisoformat(text)

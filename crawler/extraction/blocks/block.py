@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Literal
@@ -52,6 +52,12 @@ class Block:
     after_picture: bool = False
     beside_picture: bool = False
     element: HtmlElement | None = None
+
+    def around(self) -> Iterator[HtmlElement]:
+        """Yield the block's element and those around it, from the inside; nothing for a block of page data."""
+        if self.element is not None:
+            yield self.element
+            yield from self.element.iterancestors()
 
 
 @dataclass(slots=True)

@@ -26,9 +26,8 @@ _WRAPPED, _NEARLY = 3, 0.9
 def column_of(told: Iterable[Block]) -> HtmlElement | None:
     sizes: defaultdict[HtmlElement, int] = defaultdict(int)
     for block in told:
-        if block.element is not None:
-            for element in (block.element, *islice(block.element.iterancestors(), _WRAPPED - 1)):
-                sizes[element] += len(block.text)
+        for element in islice(block.around(), _WRAPPED):
+            sizes[element] += len(block.text)
     most = max(sizes.values(), default=0)
     columns = [element for element, size in sizes.items() if size >= _NEARLY * most]
     return max(columns, key=lambda element: sum(1 for _ in element.iterancestors()), default=None)
@@ -92,8 +91,7 @@ def _is_beside(block: Block, lone: Block) -> bool:
 
 
 def is_summary(block: Block) -> bool:
-    around = [] if block.element is None else [block.element, *islice(block.element.iterancestors(), 1)]
-    return any(has_name_of(element, _SUMMARY_WORDS) for element in around)
+    return any(has_name_of(element, _SUMMARY_WORDS) for element in islice(block.around(), 2))
 
 
 def _continuations(column: HtmlElement) -> list[HtmlElement]:
@@ -110,6 +108,7 @@ def _is_of_one_line(one: HtmlElement, other: HtmlElement) -> bool:
 
 
 def size_of(blocks: Sequence[Block]) -> int:
+    """Return the number of characters in the sentences among some blocks."""
     return sum(len(block.text) for block in blocks if is_sentence(block))
 
 
@@ -121,16 +120,12 @@ def is_set_as(blocks: Sequence[Block], top: HtmlElement, column: HtmlElement) ->
     """Tell a part in whose `top` all blocks stand in elements of the column's kind, which its class names tell."""
     name = column.get("class")
     alike = {element for element in top.iter(column.tag) if element.get("class") == name} if name else set()
-    elements = (block.element for block in blocks)
-    return bool(alike) and all(
-        element is not None and not alike.isdisjoint((element, *element.iterancestors())) for element in elements
-    )
+    return bool(alike) and not any(alike.isdisjoint(block.around()) for block in blocks)
 
 
 def stands_in(block: Block, element: HtmlElement | None) -> bool:
-    return block.element is not None and (block.element is element or element in block.element.iterancestors())
+    return element is not None and element in block.around()
 
 
 def _is_of(block: Block, kinds: set[tuple[str, str | None]]) -> bool:
-    around = () if block.element is None else (block.element, *block.element.iterancestors())
-    return any((element.tag, element.get("class")) in kinds for element in around)
+    return any((element.tag, element.get("class")) in kinds for element in block.around())

@@ -182,10 +182,9 @@ _UPDATE_NAMES, _PUBLISHED_NAMES = {"updated", "modified", "datemodified"}, {"pub
 
 @dataclass(frozen=True, slots=True)
 class DateLine:
-    """A line that may show a date, and the machine-readable value it carries.
+    """A line that may show a date; `machine` is its machine-readable value, `label` is outside the text.
 
-    `trusted` lines are those that the outlet's own selector names; `label` is what stands outside the line's text;
-    `above` are those without a label before the headline: the page's own date may be among them.
+    The outlet's own selector names `trusted` lines. The page's own date may be among the unlabelled lines `above`.
     """
 
     text: str

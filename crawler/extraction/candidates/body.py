@@ -33,7 +33,7 @@ _COVERED = 0.5
 _BESIDE = 0.3
 # They tell what of a container is no part of it when they and it agree in this share.
 _AGREED = 0.7
-_SENTENCE, _LONG = 40, 300
+_SENTENCE, _LONG, _PIECE = 40, 300, 30
 _PLACES, _FEW_PLACES, _PLACE = 16, 2, 40
 _PARAGRAPH_MARKUP = re.compile(r"<(?:p|br|div|h[1-6]|li)\b", re.I)
 _ESCAPED = re.compile(r"&(?:amp;)*lt;")
@@ -124,12 +124,9 @@ def _own(blocks: Sequence[Block], headline: HtmlElement | None, known: Surroundi
 
 
 def _tells(body: Body) -> bool:
-    return len(body) >= _LONG or any(len(text) >= _SENTENCE and _ends(text) for text in body.paragraphs)
-
-
-def _ends(text: str) -> bool:
-    """Tell a sentence by its end, which in text typed for Bijoy's fonts is a bar as between the words of a menu."""
-    return ends_sentence(text) or is_legacy(text)
+    # In text typed for Bijoy's fonts a bar ends a sentence, and parts the words of a menu.
+    told = (text for text in body.paragraphs if len(text) >= _SENTENCE)
+    return len(body) >= _LONG or any(ends_sentence(text) or is_legacy(text) for text in told)
 
 
 def _containers(document: Document, outlet: type[Outlet], headline: HtmlElement | None) -> Iterator[list[HtmlElement]]:
@@ -166,7 +163,8 @@ def _shared(body: Body, told: Body) -> float:
     if told.paragraphs and set(told.paragraphs) <= set(body.paragraphs):
         return 1.0
     have = fold(body.text)
-    wanted = [folded for paragraph in told.paragraphs for folded in _pieces(fold(paragraph))]
+    paragraphs = map(fold, told.paragraphs)
+    wanted = [text[start : start + _PIECE] for text in paragraphs for start in range(0, len(text), _PIECE)]
     found = sum(len(piece) for piece in wanted if piece in have)
     return found / max(sum(map(len, wanted)), 1)
 
@@ -184,10 +182,6 @@ def _witnessed(paragraphs: list[str], told: str) -> list[str]:
         for place, (text, is_said) in enumerate(zip(paragraphs, stands, strict=True))
         if is_said or place > last or len(text) < _SENTENCE or not ends_sentence(text)
     ]
-
-
-def _pieces(text: str, size: int = 30) -> list[str]:
-    return [text[start : start + size] for start in range(0, len(text), size)]
 
 
 def story_blocks(story: str) -> list[Block]:

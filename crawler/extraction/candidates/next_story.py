@@ -114,8 +114,7 @@ def _goes_on_alike(told: Sequence[Block], title: HtmlElement, first: Block) -> b
 
 
 def _holders(block: Block) -> list[HtmlElement]:
-    around = [] if block.element is None else [block.element, *islice(block.element.iterancestors(), _AROUND - 1)]
-    return [element for element in around if element.tag in _HOLDERS and element.get("class")]
+    return [element for element in islice(block.around(), _AROUND) if element.tag in _HOLDERS and element.get("class")]
 
 
 def _is_dated(head: Sequence[Block], title: Block, before: Block) -> bool:

@@ -21,13 +21,13 @@ from crawler.extraction.candidates.next_story import next_headline
 from crawler.extraction.page.document import Document, text_of
 from crawler.extraction.words import READ_ON
 
-# The holder of the article has this share of the text that was found, and is not longer than it by more than a half:
-# else the article shares its holder with other text and only the found blocks are taken.
 # Elements of a page on which the slow second opinions of trafilatura are not asked for.
 _LARGE_PAGE = 3_000
 _MOST_TABLES = 200
 # A headline has this many times as many characters as letters at most.
 _PUNCTUATED = 5
+
+# A holder with less of the text found, or longer than it by half, holds other text too: only found blocks are taken.
 _HELD, _LARGER, _FEW_LINKS = 0.9, 1.5, 0.4
 
 
@@ -59,7 +59,8 @@ def located_blocks(
         return [], None
     inside = _outside(boxes, _before(end, document, blocks_of(holder)))
     holds_headline = headline is None or holder in headline.iterancestors() or holder.find(".//h1") is not None
-    fits = _length(inside) <= _length(matching) * _LARGER or (not holds_headline and _has_few_links(inside))
+    few_links = sum(block.linked for block in inside) <= _FEW_LINKS * _length(inside)
+    fits = _length(inside) <= _length(matching) * _LARGER or (not holds_headline and few_links)
     blocks = inside if fits else _with_gaps(_below(inside, headline), text)
     blocks = beside_lone(_below(everything, headline), blocks)
     blocks = [*lead_of(_below(everything, headline), blocks), *blocks]
@@ -68,11 +69,7 @@ def located_blocks(
 
 def _outside(boxes: Sequence[HtmlElement], blocks: list[Block]) -> list[Block]:
     left_out = set(boxes)
-    return [block for block in blocks if left_out.isdisjoint(_line_of(block))] if boxes else blocks
-
-
-def _line_of(block: Block) -> list[HtmlElement]:
-    return [] if block.element is None else [block.element, *block.element.iterancestors()]
+    return [block for block in blocks if left_out.isdisjoint(block.around())] if boxes else blocks
 
 
 def _below(blocks: list[Block], headline: HtmlElement | None) -> list[Block]:
@@ -89,10 +86,6 @@ def place_of(headline: HtmlElement | None, blocks: Sequence[Block]) -> int:
         if shown and (block.element is headline or not _is_link(block)):
             return place
     return -1
-
-
-def _has_few_links(blocks: Sequence[Block]) -> bool:
-    return sum(block.linked for block in blocks) <= _FEW_LINKS * _length(blocks)
 
 
 def _with_gaps(blocks: Sequence[Block], found: str) -> list[Block]:
@@ -112,7 +105,7 @@ def _with_gaps(blocks: Sequence[Block], found: str) -> list[Block]:
 
 
 def _around(block: Block) -> list[HtmlElement]:
-    return [] if block.element is None else list(block.element.iterancestors())[:2]
+    return list(islice(block.around(), 1, 3))
 
 
 def _is_link(block: Block) -> bool:
@@ -159,9 +152,8 @@ def _flatten_tables(tree: HtmlElement) -> None:
 def _holder(blocks: Sequence[Block], root: HtmlElement, share: float = _HELD) -> HtmlElement | None:
     held: Counter[HtmlElement] = Counter()
     for block in blocks:
-        if block.element is not None:
-            for element in (block.element, *block.element.iterancestors()):
-                held[element] += len(block.text)
+        for element in block.around():
+            held[element] += len(block.text)
     enough = [element for element, size in held.items() if size >= share * held[root]]
     return max(enough, key=lambda element: sum(1 for _ in element.iterancestors()), default=None)
 

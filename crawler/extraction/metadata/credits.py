@@ -16,6 +16,7 @@ from crawler.bengali.dates import is_label
 from crawler.bengali.sections import is_section
 from crawler.bengali.text import fold, normalize, patterns, words
 from crawler.extraction.blocks.block import Block
+from crawler.extraction.blocks.column import stands_in
 from crawler.extraction.blocks.date_lines import is_date_line
 from crawler.extraction.metadata.surroundings import Nearby
 from crawler.extraction.page.document import Document, text_of
@@ -70,14 +71,6 @@ class Bylines:
     marked: list[str]
 
 
-@dataclass(frozen=True, slots=True)
-class _Name:
-    """A text near the date that names persons, and whether a part of each name is common in names."""
-
-    text: str
-    is_common: bool
-
-
 def find_authors(
     document: Document,
     nearby: Nearby,
@@ -93,12 +86,12 @@ def find_authors(
         if authors := _authors(texts, refused):
             return authors
     near = list(_near_date(nearby))
-    common = _authors([name.text for name in near if name.is_common], refused)
+    common = _authors([name for name, is_common in near if is_common], refused)
     desks = common or _shown_desks(nearby, refused)
     # What headline or text begins with is what they are about: পদ্মা সেতু over the date of a story about it.
     # What stands before a colon is who reports, and from where.
     about = fold(" ".join((*refused, _without_opening(opening)))) if near and not desks else ""
-    uncommon = [name.text for name in near if fold(name.text) not in about]
+    uncommon = [name for name, _ in near if fold(name) not in about]
     return desks or _authors(uncommon, refused) or _opening_desk(opening, refused)
 
 
@@ -171,7 +164,7 @@ def _marked(document: Document, nearby: Nearby) -> Iterator[str]:
     if nearby.region is None:
         return
     for block in _without_editors(nearby.lines):
-        around = [] if block.element is None else [block.element, *islice(block.element.iterancestors(), 2)]
+        around = list(islice(block.around(), 3))
         if not any(map(_names_author, around)) or any(map(_leads_to_mail, around)):
             continue
         if not any(map(document.asides.hold, around[:1])):
@@ -212,9 +205,9 @@ def _labelled(nearby: Nearby) -> Iterator[str]:
             yield following
 
 
-def _near_date(nearby: Nearby) -> Iterator[_Name]:
-    """Yield full names right below the headline or beside the date: common names, or next to the date."""
-    below = dropwhile(lambda block: not nearby.is_headline(block.element), _without_editors(nearby.lines))
+def _near_date(nearby: Nearby) -> Iterator[tuple[str, bool]]:
+    """Yield full names right below the headline or beside the date, and whether each has a part common in names."""
+    below = dropwhile(lambda block: not stands_in(block, nearby.headline), _without_editors(nearby.lines))
     lines = [block for block in islice(below, 1, _MOST_HEAD) if len(block.text) <= _LONGEST_LINE]
     lines = [block for block in lines if not _OF_PICTURE.search(block.text)]
     told = ((part, block) for block in lines for part in _parts(block.text))
@@ -229,7 +222,7 @@ def _near_date(nearby: Nearby) -> Iterator[_Name]:
         authors = parse_byline(part) if near else []
         # A link that leads to no author's page leads to a column.
         if authors and all(_is_full_name(author, sure=next_to and not block.linked) for author in authors):
-            yield _Name(part, all(_is_full_name(author, sure=False) for author in authors))
+            yield part, all(_is_full_name(author, sure=False) for author in authors)
 
 
 def _parts(line: str) -> list[str]:

@@ -66,8 +66,9 @@ class Dates:
 
     def published(self, nearby: Nearby, story: Story | None) -> PublicationDate | None:
         shown = [found for found in self._shown(nearby) if self._plausible(found)]
-        plausible = filter(self._plausible, self._published(nearby, story))
-        stated = (found for found in plausible if not self._is_rendering(found, shown))
+        in_story = story.published if story else None
+        data = self._structured("datePublished", _PUBLISHED_META, nearby, in_story)
+        stated = (found for found in data if self._plausible(found) and not self._is_rendering(found, shown))
         structured = list(islice(stated, 1))
         if not any(is_sure(found, shown, self.zone) for found in structured):
             structured += stated
@@ -80,19 +81,11 @@ class Dates:
 
     def modified(self, nearby: Nearby, story: Story | None) -> PublicationDate | None:
         shown = [found for found in self._updates(nearby) if self._plausible(found)]
-        stated = list(islice(filter(self._plausible, self._modified(nearby, story)), 1))
+        in_story = story.modified if story else None
+        data = self._structured("dateModified", _MODIFIED_META, nearby, in_story)
+        stated = list(islice(filter(self._plausible, data), 1))
         chosen = agreed(stated, shown, self.zone) or next(iter([*stated, *shown]), None)
         return exact(chosen, shown, self.zone).dated(self.zone) if chosen else None
-
-    def _published(self, nearby: Nearby, story: Story | None) -> Iterator[Stated]:
-        yield from self._structured("datePublished", _PUBLISHED_META, nearby)
-        if story and (told := self._machine(story.published, "page-data")):
-            yield told
-
-    def _modified(self, nearby: Nearby, story: Story | None) -> Iterator[Stated]:
-        yield from self._structured("dateModified", _MODIFIED_META, nearby)
-        if story and (told := self._machine(story.modified, "page-data")):
-            yield told
 
     def _updates(self, nearby: Nearby) -> Iterator[Stated]:
         for line in nearby.date_lines:
@@ -104,7 +97,7 @@ class Dates:
                 yield agreed([shown], visible, self.zone) or shown
             yield from visible
 
-    def _structured(self, name: str, metas: Sequence[str], nearby: Nearby) -> Iterator[Stated]:
+    def _structured(self, name: str, metas: Sequence[str], nearby: Nearby, in_story: str | None) -> Iterator[Stated]:
         data = self.document.structured
         keys = (name, "dateCreated", "uploadDate") if name == "datePublished" else (name,)
         for key in keys:
@@ -121,6 +114,7 @@ class Dates:
         for meta in metas:
             for content in data.meta.get(meta, ()):
                 yield from self._machines(content, "meta")
+        yield from self._machines(in_story, "page-data")
 
     def _shown(self, nearby: Nearby) -> Iterator[Stated]:
         told = [line for line in nearby.date_lines if line.label in ("published", "none")]

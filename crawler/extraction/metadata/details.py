@@ -90,7 +90,8 @@ def find_language(document: Document, text: str) -> str:
 
 
 def find_warnings(document: Document, article: Article) -> list[str]:
-    legacy = _is_legacy(document, article.text)
+    # Where the page names a font of Bijoy's, less evidence is enough.
+    legacy = is_legacy(article.text, font_named=True) and (is_legacy(article.text) or _names_legacy_font(document))
     found = {
         "no-date": article.published is None,
         "short-text": len(article.text) < SHORT_TEXT,
@@ -100,10 +101,6 @@ def find_warnings(document: Document, article: Article) -> list[str]:
         "mojibake": is_garbled(f"{article.title}\n{article.text}"),
     }
     return [code for code, holds in found.items() if holds] + opt_outs(document)
-
-
-def _is_legacy(document: Document, text: str) -> bool:
-    return is_legacy(text, font_named=True) and (is_legacy(text) or _names_legacy_font(document))
 
 
 def _names_legacy_font(document: Document) -> bool:

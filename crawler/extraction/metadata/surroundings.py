@@ -13,6 +13,7 @@ from lxml.html import HtmlElement
 from crawler.bengali.dates import is_masthead, label_of
 from crawler.bengali.text import fold, normalize, words
 from crawler.extraction.blocks.block import BLOCK_TAGS, Block, Body, walk_blocks
+from crawler.extraction.blocks.column import stands_in
 from crawler.extraction.blocks.date_lines import (
     DIGIT,
     LABELLED,
@@ -46,11 +47,6 @@ class Nearby:
     region: HtmlElement | None = None
     headline: HtmlElement | None = None
     containers: Sequence[HtmlElement] = ()
-
-    def is_headline(self, element: HtmlElement | None) -> bool:
-        if element is None or self.headline is None:
-            return False
-        return element is self.headline or self.headline in element.iterancestors()
 
 
 def nearby(document: Document, outlet: type[Outlet], headline: HtmlElement | None, body: Body) -> Nearby:
@@ -214,7 +210,7 @@ class Region:
 
     def _parted(self, lines: list[Block]) -> tuple[list[Block], list[Block]]:
         """Return the lines before and after the headline; all come after a headline that shows in none."""
-        at = next((i for i, line in enumerate(lines) if self._is_headline(line.element)), -1)
+        at = next((i for i, line in enumerate(lines) if stands_in(line, self.headline)), -1)
         return lines[: max(at, 0)], lines[at + 1 :][:_NEAR]
 
     def _of_article(self, lines: list[Block]) -> list[Block]:
@@ -244,11 +240,6 @@ class Region:
         if len(text.split()) < _TITLE_WORDS or is_date_line(text) or "author" in f"{address} {link.get('rel')}".lower():
             return False
         return self.document.absolute(address).split("#")[0] != self.document.url.split("#")[0]
-
-    def _is_headline(self, element: HtmlElement | None) -> bool:
-        if element is None or self.headline is None:
-            return False
-        return element is self.headline or self.headline in element.iterancestors()
 
     def _stands_before(self, element: HtmlElement | None) -> bool:
         return element is None or self.order.get(element, 0) < self.end

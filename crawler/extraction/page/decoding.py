@@ -119,14 +119,10 @@ def _wide_encoding(sample: bytes) -> str | None:
     for places, name in ((zeros[2:], "utf-32-le"), (zeros[:2], "utf-32-be")):
         if min(places) > _WIDE_SHARE:
             return name
-    lower, upper = (_count_upper(sample[place::2]) * 2 / len(sample) for place in range(2))
+    lower, upper = (sum(map(sample[place::2].count, _UPPER_BYTES)) * 2 / len(sample) for place in range(2))
     if b"\0" not in sample or abs(lower - upper) < 1 - _WIDE_SHARE or max(lower, upper) < _WIDE_SHARE:
         return None
     return "utf-16-le" if upper > lower else "utf-16-be"
-
-
-def _count_upper(part: bytes) -> int:
-    return sum(part.count(byte) for byte in _UPPER_BYTES)
 
 
 def _as_utf8(body: bytes) -> str | None:

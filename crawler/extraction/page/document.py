@@ -144,12 +144,8 @@ def _open_forms(tree: HtmlElement) -> None:
     # ASP.NET puts the whole page into a form, and forms hold no text of an article.
     for form in list(tree.iter("form")):
         size = int(cast("float", _ELEMENTS(form)))
-        if size > _SMALL_FORM and not _has_elements(tree, _MOST * size):
+        if size > _SMALL_FORM and next(islice(tree.iter("*"), _MOST * size - 1, None), None) is None:
             form.tag = "div"
-
-
-def _has_elements(tree: HtmlElement, count: int) -> bool:
-    return next(islice(tree.iter("*"), count - 1, None), None) is not None
 
 
 def _raised(text: str) -> str:

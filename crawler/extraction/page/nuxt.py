@@ -33,7 +33,8 @@ def function_values(script: str) -> list[Any]:
         names = (call[1] or call[2] or "").replace(" ", "").split(",")
         known = dict(zip(names, arguments, strict=False))
         _Reader(script[call.end() : returned.start()], known).assign()
-        return [reader.again(known)]
+        reader.known, reader.at = known, 0
+        return [reader.value()]
     except (IndexError, ValueError, RecursionError):
         return []
 
@@ -84,10 +85,6 @@ class _Reader:
         self.tokens: list[str] = _TOKEN.findall(script)
         self.known = known
         self.at = 0
-
-    def again(self, known: Mapping[str, Any]) -> Any:
-        self.known, self.at = known, 0
-        return self.value()
 
     def value(self) -> Any:
         token = self._next()

@@ -29,7 +29,6 @@ class _Plan:
     first: Any
     checks: list[Callable[[HtmlElement], bool]]
     around: _Plan | None = None
-    directly: bool = False
 
 
 class Index:
@@ -90,9 +89,6 @@ class Index:
             elements = [element for element in elements if all(check(element) for check in plan.checks)]
         if outer is None:
             return elements
-        if plan.directly:
-            parents = set(outer)
-            return [element for element in elements if element.getparent() in parents]
         inside = self._inside(outer)
         return [element for element in elements if self.order[element] in inside]
 
@@ -181,10 +177,9 @@ def _plans(selector: str) -> list[_Plan] | None:
 
 def _planned(node: Any) -> _Plan:
     if isinstance(node, css.CombinedSelector):
-        if node.combinator not in {" ", ">"}:
+        if node.combinator != " ":
             raise NotImplementedError(node.combinator)
-        around = _planned(node.selector)
-        return replace(_planned(node.subselector), around=around, directly=node.combinator == ">")
+        return replace(_planned(node.subselector), around=_planned(node.selector))
     conditions = list(_conditions(node))
     first = min(conditions, key=_rank)
     return _Plan(first, [_check(condition) for condition in conditions if condition is not first])

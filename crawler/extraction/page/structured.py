@@ -128,7 +128,11 @@ class StructuredData:
         for thing in self.json_ld:
             items = thing.get("itemListElement")
             if isinstance(items, list) and "breadcrumblist" in types(thing):
-                names = [_crumb(item) for item in items if isinstance(item, dict)]
+                names = [
+                    text_value(item.get("name")) or text_value(item.get("item"))
+                    for item in items
+                    if isinstance(item, dict)
+                ]
                 return [name for name in names[1:] if name]
         return []
 
@@ -167,7 +171,3 @@ def _addresses_of(thing: dict[str, Any]) -> set[str]:
 def _bare(address: str) -> str:
     parts = unquote(address.strip()).split("://", 1)[-1].split("?", 1)[0].split("#", 1)[0]
     return parts.strip("/") if "/" in parts.strip("/") else ""
-
-
-def _crumb(item: dict[str, Any]) -> str | None:
-    return text_value(item.get("name")) or text_value(item.get("item"))

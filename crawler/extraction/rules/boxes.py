@@ -142,13 +142,11 @@ def _is_label(block: Block) -> bool:
 
 
 def _is_title(link: HtmlElement) -> bool:
-    return _is_lone(link) and text_of(link).count(" ") >= _TITLE_GAPS
-
-
-def _is_lone(link: HtmlElement) -> bool:
     before, parent = link.getprevious(), link.getparent()
     beside = (link.tail, before.tail if before is not None else parent.text if parent is not None else "")
-    return not any(text and text.strip() for text in beside) and "#" not in (link.get("href") or "#")
+    if any(text and text.strip() for text in beside) or "#" in (link.get("href") or "#"):
+        return False
+    return text_of(link).count(" ") >= _TITLE_GAPS
 
 
 _HEADINGS = ("h1", "h2", "h3", "h4")
@@ -159,7 +157,6 @@ _LEAST = 3
 _OWN = 0.15
 # A part of a column with this share is the column itself; a column with less of the sentences is not the story's.
 _MAIN, _MOST = 0.7, 0.5
-_LABEL = 60
 # So much said again is a quotation; of very long texts nobody looks for these.
 _QUOTE, _MANY = 25, 400
 # Paragraphs to the reader, and their share, that a text has which gives no advice.

@@ -27,7 +27,7 @@ VERSES = 3
 _HEADING_NAMES = re.compile(r"(?<![a-z])(?:sub|head|title)", re.I)
 # What is shorter stands in many words.
 _WORD = re.compile("[\u0980-\u09ff]{4,}")
-_OPENS = (":", "ঃ", "—", "–")
+_INTRODUCES = (":", "ঃ", "—", "–", "-")
 
 
 class Apart:
@@ -35,7 +35,8 @@ class Apart:
         """`told` says which blocks are sentences of the text."""
         self.blocks = blocks
         # A poll asks too.
-        self.told = [place for place, tells in enumerate(told) if tells and not _asks(blocks[place])]
+        asked = [block.text.endswith("?") and len(block.text) <= _SHORT for block in blocks]
+        self.told = [place for place, tells in enumerate(told) if tells and not asked[place]]
         sentences = [blocks[place] for place in self.told]
         sizes: Counter[Setting] = Counter()
         for block in sentences:
@@ -79,7 +80,8 @@ class Apart:
 
     def _is_box(self, top: HtmlElement, places: Sequence[int]) -> bool:
         lines = [self.blocks[place] for place in places]
-        if self._is_part(top, lines) or self._is_introduced(places[0]):
+        is_introduced = places[0] > 0 and self.blocks[places[0] - 1].text.endswith(_INTRODUCES)
+        if is_introduced or self._is_part(top, lines):
             return False
         if len(lines) == 1:
             return (top.tag, top.get("class")) not in self.own and self._is_lone(places[0])
@@ -101,9 +103,6 @@ class Apart:
         lone = top.tag in _LISTS and self.items == 1
         return (top.tag in _PARTS and not laid_out and not lone) or (top.tag, top.get("class")) in self.kinds
 
-    def _is_introduced(self, place: int) -> bool:
-        return place > 0 and self.blocks[place - 1].text.endswith(_OPENS)
-
     def _is_lone(self, place: int) -> bool:
         block = self.blocks[place]
         text = block.text
@@ -123,10 +122,6 @@ class Apart:
         return block.kind == "heading" or is_bold(block) or bool(named)
 
 
-def _asks(block: Block) -> bool:
-    return block.text.endswith("?") and len(block.text) <= _SHORT
-
-
 def _is_unfinished(line: Block) -> bool:
     return len(line.text) > _SHORT and FINITE_VERB.search(line.text) is not None
 
@@ -135,7 +130,6 @@ def _is_unfinished(line: Block) -> bool:
 _ADVICE, _FEW_REQUESTS = 0.15, 2
 _REQUEST, _ENDING, _BUTTON = 100, 24, 12
 _KICKER, _SEVERAL = 40, 3
-_INTRODUCES = (":", "ঃ", "—", "–", "-")
 _OF_TEXT = re.compile(r"[:ঃ‘’“”]|[\d০-৯]{4}|[,–—]$")
 _FIGURE = re.compile(r"[\d০-৯]")
 Wrapping = tuple[Setting, tuple[str | None, HtmlElement | None] | None]
@@ -230,20 +224,18 @@ class OwnLines:
                 yield place
 
     def _beside(self, dropped: Collection[int]) -> Iterator[int]:
-        """Yield the places of lines in a holder in which half or more are boilerplate, of a list all."""
+        """Yield the places of lines in a holder in which half or more are boilerplate, of a list all, of terms one."""
         lines: dict[HtmlElement | None, list[int]] = defaultdict(list)
         for place, block in enumerate(self.text.blocks):
             lines[holder_of(block)].append(place)
         for holder, places in lines.items():
             known = sum(place in dropped for place in places)
-            if known and holder not in self.text.columns and known >= self._enough(holder, places):
+            listed = any(self.text.blocks[place].kind in {"item", "row"} for place in places)
+            enough = len(places) if listed else len(places) / 2
+            if holder is not None and holder.tag == "dl" and places[0] > self.text.last:
+                enough = 1
+            if known and holder not in self.text.columns and known >= enough:
                 yield from (place for place in places if self.text.blocks[place].kind != "heading")
-
-    def _enough(self, holder: HtmlElement | None, places: Sequence[int]) -> float:
-        if holder is not None and holder.tag == "dl" and places[0] > self.text.last:
-            return 1
-        listed = any(self.text.blocks[place].kind in {"item", "row"} for place in places)
-        return len(places) if listed else len(places) / 2
 
 
 def _wrapping(block: Block) -> Wrapping:

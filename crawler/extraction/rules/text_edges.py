@@ -105,7 +105,7 @@ def _is_head(block: Block, folded_title: str, is_date: Callable[[str], bool]) ->
         return False
     return (
         is_date(block.text)
-        or _is_byline(block)
+        or (block.kind == "paragraph" and _names_desk(block.text))
         or _is_marked_byline(block)
         or WRITER_LINE.match(block.text) is not None
     )
@@ -119,10 +119,6 @@ def _is_marked_byline(block: Block) -> bool:
     few = islice(element.iter("*"), _MOST_PARTS)
     parts = (part for part in few if part is element or fold(text_of(part)) == fold(block.text))
     return any(BYLINE_NAMES.search(f"{part.get('class') or ''} {part.get('id') or ''}") for part in parts)
-
-
-def _is_byline(block: Block) -> bool:
-    return block.kind == "paragraph" and _names_desk(block.text)
 
 
 def _names_desk(text: str) -> bool:
@@ -153,8 +149,6 @@ def _is_afterthought(block: Block) -> bool:
     text = block.text
     if block.kind != "paragraph" or len(text) > _SHORT or ends_sentence(text):
         return False
-    if "@" in text:
-        return True
     if _OF_TEXT.search(text) or (":" in text and not WRITER_LINE.match(text)):
         return False
     return not FINITE_VERB.search(text) and not SOURCE.search(text) and not agencies(text)

@@ -199,10 +199,9 @@ def is_strip(block: Block) -> bool:
 
 
 def _is_pressed(block: Block) -> bool:
-    if block.element is None or ends_sentence(block.text):
+    if ends_sentence(block.text):
         return False
-    around = (block.element, *islice(block.element.iterancestors(), 2))
-    return not all(_PRESSED.isdisjoint(element.keys()) for element in around)
+    return not all(_PRESSED.isdisjoint(element.keys()) for element in islice(block.around(), 3))
 
 
 def leads_down(block: Block) -> bool:

@@ -1,4 +1,4 @@
-"""Widgets among the lines of a text: titles and the lines below them, posts, cards, polls, paths and contents."""
+"""Widgets among the lines of a text: titles and the lines below them, posts, cards, polls and contents."""
 
 from __future__ import annotations
 
@@ -27,7 +27,6 @@ from crawler.extraction.rules.text_lines import (
 )
 from crawler.extraction.words import (
     ENGLISH_PAGE_WORD,
-    HOME,
     OTHER_STORIES,
     PAGE_WORD,
     REPORTED,
@@ -49,7 +48,7 @@ _GAPS, _SIGN_AND_WORDS = 2, 2
 
 
 def arranged(text: TextLines) -> Iterator[int]:
-    found = (_posts, _cards, _path, _polls, _contents, _pointer, _titles)
+    found = (_posts, _cards, _polls, _contents, _pointer, _titles)
     yield from chain.from_iterable(find(text) for find in found)
 
 
@@ -75,15 +74,6 @@ def _cards(text: TextLines) -> Iterator[int]:
             yield from (place, place + 1) if len(held) == _PAIR else ()
 
 
-def _path(text: TextLines) -> Iterator[int]:
-    """Yield the places of the page's path in its site (প্রচ্ছদ » জাতীয়), before the first sentence."""
-    start = next((place for place in range(text.first) if HOME.fullmatch(text.blocks[place].text)), text.first)
-    for place in range(start, text.first):
-        if len(text.blocks[place].text) > _STEP and place > start:
-            return
-        yield place
-
-
 def _polls(text: TextLines) -> Iterator[int]:
     """Yield the places of questions and of the answers below them, two and more that only a poll has."""
     for place, block in enumerate(text.blocks):
@@ -96,8 +86,8 @@ def _polls(text: TextLines) -> Iterator[int]:
 
 def _is_answer(text: TextLines, place: int) -> bool:
     block = text.blocks[place]
-    around = () if block.element is None else (block.element, *islice(block.element.iterancestors(), 2))
-    chosen = any(element.tag in _CHOSEN for element in around) or first_part(block, "input", *_CHOSEN) is not None
+    chosen = any(element.tag in _CHOSEN for element in islice(block.around(), 3))
+    chosen = chosen or first_part(block, "input", *_CHOSEN) is not None
     return _ANSWER.fullmatch(block.text) is not None or (chosen and not ends_sentence(block.text))
 
 
@@ -167,7 +157,9 @@ class Widgets:
         text = block.text.strip(SIGNS)
         if len(text) > _SHORT:
             return False
-        return bool(TITLES.fullmatch(text)) or (bool(TOPICS.fullmatch(text)) and not self._is_about(text))
+        return bool(TITLES.fullmatch(text)) or (
+            bool(TOPICS.fullmatch(text)) and not self.text.says(max(text.split()[:3], key=len))
+        )
 
     @cached_property
     def _foreign(self) -> set[int]:
@@ -214,7 +206,7 @@ class Widgets:
 
     def _part_of(self, block: Block) -> Setting | None:
         """Return tag and class names of the outermost element around a line that holds only a part of the text."""
-        around = () if block.element is None else block.element.iterancestors()
+        around = islice(block.around(), 1, None)
         part = list(takewhile(lambda element: element not in self._wholes, around))[-1:]
         return (part[0].tag, part[0].get("class")) if part else None
 
@@ -223,9 +215,6 @@ class Widgets:
         if block.kind == "item" and holder is not None:
             holder = holder.getparent()
         return not self.text.columns.isdisjoint({block.element, holder})
-
-    def _is_about(self, text: str) -> bool:
-        return self.text.says(max(text.split()[:3], key=len))
 
     def _is_own(self, block: Block, title: Block) -> bool:
         """Return whether a line is in the text's column, or in a part like it, below a title that is not."""

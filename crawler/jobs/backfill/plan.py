@@ -5,18 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import TYPE_CHECKING
 
+from sqlalchemy import Engine
+
+from crawler.crawl.preflight import MakeSpider
 from crawler.jobs.crew import Job
 from crawler.model.span import ONE_DAY, Span
 from crawler.outlets.sources import days_listed
 from crawler.state.days import CLOSED, Day, Days
 from crawler.state.standings import Standings
-
-if TYPE_CHECKING:
-    from sqlalchemy import Engine
-
-    from crawler.crawl.preflight import MakeSpider
 
 
 @dataclass(slots=True)

@@ -7,7 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+from sqlalchemy import Engine
 
 from crawler.jobs.backfill.plan import OutletPlan
 from crawler.jobs.crew import Crew, died_of, last_words, log_of
@@ -16,9 +18,6 @@ from crawler.model.failures import ROBOTS_UNAVAILABLE
 from crawler.state.days import CLOSED, Day
 from crawler.state.standings import Standing, Standings
 from crawler.system.terminal import counted
-
-if TYPE_CHECKING:
-    from sqlalchemy import Engine
 
 # More faults of an outlet are only counted.
 MOST_FAULTS = 3

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from crawler.crawl.ending import REASON as UNANSWERED
-from crawler.crawl.health.findings import Finding, Thresholds
-from crawler.crawl.health.judge import judge
+from crawler.crawl.health.judge import Finding, judge
 from crawler.crawl.politeness.pace import LONGEST_WAIT
 from crawler.crawl.politeness.refusals import REASON as WAS_REFUSED
+from crawler.crawl.settings import Thresholds
 from crawler.jobs.crew import died_of
 from crawler.model.exit_codes import FAILED, LOCKED, OK, REFUSED, STOPPED, UNHEALTHY
 from crawler.model.failures import CRAWL_ENDS, ROBOTS_UNAVAILABLE

@@ -6,17 +6,14 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+
+from sqlalchemy import Engine
 
 from crawler.jobs.crew import Job
 from crawler.model.span import ONE_DAY
+from crawler.outlets.loader import Outlets
 from crawler.state.history import History, RunFacts
 from crawler.state.standings import Standing, Standings
-
-if TYPE_CHECKING:
-    from sqlalchemy import Engine
-
-    from crawler.outlets.loader import Outlets
 
 NEVER = datetime.min.replace(tzinfo=UTC)
 

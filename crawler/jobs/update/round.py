@@ -6,9 +6,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from crawler.crawl.health.findings import Finding
+from crawler.crawl.health.judge import Finding
+from crawler.crawl.settings import Deployment, UpdateOptions
 from crawler.jobs.crew import Crew, last_words, log_of
 from crawler.jobs.metrics import write_metrics
 from crawler.jobs.update.outcomes import (
@@ -26,15 +27,11 @@ from crawler.jobs.update.outcomes import (
 from crawler.jobs.update.plan import UpdatePlan, plan
 from crawler.jobs.update.waiting import waiting_in
 from crawler.model.exit_codes import LOCKED
+from crawler.outlets.loader import Outlets
+from crawler.state import State
 from crawler.state.history import UPDATE, History
 from crawler.state.standings import Reports, Standings
 from crawler.system.terminal import counted
-
-if TYPE_CHECKING:
-    from crawler.crawl.deployment import Deployment
-    from crawler.crawl.settings import UpdateOptions
-    from crawler.outlets.loader import Outlets
-    from crawler.state import State
 
 # Findings that concern no single outlet are kept under these names.
 EVERYTHING = "all outlets"

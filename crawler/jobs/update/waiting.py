@@ -7,14 +7,11 @@ from collections import Counter
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from crawler.archive.storage.base import StorageError, StoreUnreachable
+from crawler.crawl.settings import Deployment
 from crawler.recording.push import Push, finished_files, gives_answer, waiting_outlets
 from crawler.system.locks import Locked, crawling, push_lock
-
-if TYPE_CHECKING:
-    from crawler.crawl.deployment import Deployment
 
 FOR_ANOTHER = "until another process has uploaded its files"
 FOR_NEXT = "for the next update or push"

@@ -25,10 +25,7 @@ HTML_STARTS = (b"<!doctype html", b"<html", b"<head", b"<body")
 
 
 class BrokenSource(Exception):
-    """A source's answer is not a whole listing; the message describes the answer.
-
-    `listings` are the entries that it has, `following` is the visit to the page after it, if there may be one.
-    """
+    """An answer that is not a whole listing, with its entries and the visit to the page after it, if there is one."""
 
     def __init__(self, complaint: str, listings: Sequence[Listing] = (), following: Visit | None = None) -> None:
         super().__init__(complaint)
@@ -55,7 +52,6 @@ class Source(ABC):
     may_be_empty: ClassVar[bool] = False
 
     def at(self, home: str | None) -> Self:
-        """Return the source with an absolute address."""
         return replace(self, url=urljoin(home, self.url)) if home else self
 
     def reach(self, span: Span) -> Span | None:
@@ -63,7 +59,6 @@ class Source(ABC):
         return span
 
     def visits(self, span: Span) -> Iterator[Visit]:
-        """Yield the visits for the days of a span, newest first."""
         yield Visit(self, self.url, span)
 
     @abstractmethod
@@ -126,7 +121,6 @@ class Paging:
         return self.barren == self.page - 1
 
     def after(self, listed: int) -> Paging:
-        """Return the paging of the page after this one, which has `listed` entries."""
         return replace(self, page=self.page + 1, offset=self.offset + listed)
 
     def having_seen(self, keys: Set[str]) -> Paging:
@@ -134,10 +128,7 @@ class Paging:
         return replace(self, seen=self.seen | keys)
 
     def unless_day_ends(self, entries: Mapping[str, bool]) -> Paging | None:
-        """Return the paging of this page of a day, None if the one before, with these entries, was the last.
-
-        The values say which entries are articles: pages of videos may be between those of articles.
-        """
+        """Return this page's paging, None if the one before, with these entries (True: articles), ended the day."""
         articles = {key for key, is_article in entries.items() if is_article}
         barren = 0 if articles - self.seen else self.barren + 1
         has_more = entries.keys() - self.seen and barren < MOST_BARREN
@@ -231,15 +222,11 @@ def days_listed(sources: Iterable[Source], span: Span) -> set[date]:
 
 
 def is_html(body: bytes) -> bool:
-    """Return whether a body begins like an HTML page."""
     return body.lstrip(b"\xef\xbb\xbf \t\r\n")[:20].lower().startswith(HTML_STARTS)
 
 
 def is_cut_short(body: bytes, roots: str) -> bool:
-    """Return whether the end tag of an XML document is missing; its root is one of `a|b`.
-
-    False in an encoding whose tags are not ASCII.
-    """
+    """Return whether the end tag of an XML root, one of `a|b`, is missing; False if tags are not ASCII."""
     name = rb"(?:[\w.-]+:)?(?:%b)" % roots.encode()
     opened = re.search(rb"<%b(?=[\s>/])[^>]*" % name, body, re.IGNORECASE)
     if opened is None or opened[0].endswith(b"/"):

@@ -41,12 +41,10 @@ class SourceByDay(Source):
 
     @property
     def period(self) -> str:
-        """The days that the source lists, in words."""
         return f"{self.since or 'the beginning'} to {self.until or 'today'}"
 
     @property
     def template(self) -> str:
-        """The template of its addresses."""
         return self.url
 
     def reach(self, span: Span) -> Span | None:
@@ -61,7 +59,6 @@ class SourceByDay(Source):
             yield Visit(self, self.address(of_day, 1, 0), of_day)
 
     def address(self, span: Span, page: int, offset: int) -> str:
-        """Return the address of a page of a day."""
         after = datetime.combine(span.since, time(), span.zone) - MILLISECOND
         before = datetime.combine(span.since + ONE_DAY, time(), span.zone)
         milliseconds = {"after_ms": round(after.timestamp() * 1000), "before_ms": round(before.timestamp() * 1000)}

@@ -113,10 +113,7 @@ class ArchivePage(SourceByDay, HtmlPage):
         return replace(visit, url=urljoin(first, self.pages.format(page=paging.page)), paging=paging)
 
     def is_own_page(self, visit: Visit, url: str) -> bool:
-        """Return whether a link leads to the archive, also to another language or day.
-
-        Each page of an archive has other such links, even a page after the last.
-        """
+        """Return whether a link leads to the archive, also to another language or day: even the last page has these."""
         path = re.escape(_shape(urlsplit(visit.url).path).rstrip("/"))
         if not path:  # at the site's root only the query distinguishes the archive from an article
             return host_of(url) == host_of(visit.url) and _page(_shape(url)) == _page(_shape(visit.url))
@@ -151,7 +148,6 @@ def _base(text: str, url: str) -> str:
 
 
 def _dates_below(page: Selector, selector: str) -> dict[Any, list[Any]]:
-    """Return each element around dates with the elements of its dates."""
     below = defaultdict(list)
     for found in page.css(selector):
         for element in (found.root, *found.root.iterancestors()):
@@ -160,7 +156,6 @@ def _dates_below(page: Selector, selector: str) -> dict[Any, list[Any]]:
 
 
 def _date_beside(link: Any, dates: dict[Any, list[Any]], zone: tzinfo) -> datetime | date | None:
-    """Return the nearest date around a link, None if several are equally near."""
     for element in (link, *link.iterancestors()):
         if element in dates:
             nearest, *others = dates[element]

@@ -88,10 +88,7 @@ class JsonListing(SourceByDay):
 
 @dataclass(frozen=True)
 class WordPress(JsonListing):
-    """The posts of a WordPress site, by its REST interface: `url` is the site's, or that of its wp-json/wp/v2/posts.
-
-    It may have a query, such as `?categories=5`.
-    """
+    """A WordPress site's posts by REST; `url` is the site's, or that of its wp-json/wp/v2/posts, maybe with a query."""
 
     articles: str = ""
     link: str = "link"
@@ -155,7 +152,6 @@ def _published(value: Any, zone: tzinfo) -> datetime | date | None:
 
 
 def document(body: bytes) -> Any:
-    """Return the JSON of an answer. Raises BrokenSource."""
     if is_html(body):
         raise BrokenSource("it answered with an HTML page instead of JSON")
     try:

@@ -41,14 +41,12 @@ class NewsSitemap(Source):
     limit: int = 50
 
     def listings(self, body: bytes, url: str, content_type: str | None, span: Span) -> list[Listing]:
-        """Return the articles, without those last changed before the span. Raises BrokenSource.
-
-        The sitemaps in an index that is cut short are read nevertheless.
-        """
+        """Return the articles, without those last changed before the span. Raises BrokenSource."""
         found: list[Listing] = []
         try:
             self._collect(found, body, url, span)
         except CutShort as error:
+            # The sitemaps in an index that is cut short are read nevertheless.
             if found:
                 raise BrokenSource(str(error), found) from error
         return found

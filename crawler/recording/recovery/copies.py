@@ -25,12 +25,12 @@ def is_here(spool: Path, key: str) -> bool:
     return (spool / growing).exists() or (spool / key).exists()
 
 
-def size_of(storage: Storage, key: str) -> int:
-    """Return the bytes of a file in the archive, 0 if it is not there. Raises StorageError."""
+def size_of(storage: Storage, key: str) -> int | None:
+    """Return the bytes of a file in the archive, None if it is not there. Raises StorageError."""
     try:
         return storage.head(key)
     except FileNotFoundError:
-        return 0
+        return None
 
 
 def read(storage: Storage, key: str) -> bytes | None:
@@ -49,10 +49,7 @@ def no_copy(path: Path, key: str) -> None:
 
 
 def restore(storage: Storage, path: Path, key: str) -> int | None:
-    """Replace a file by the archive's copy; return the descriptor with its flock, None if there is no copy.
-
-    Raises StorageError, OSError.
-    """
+    """Replace a file by the archive's copy; return the descriptor with its flock, None without a copy."""
     try:
         source = storage.open(key)
     except FileNotFoundError:
@@ -76,7 +73,6 @@ def replace(path: Path, write: Callable[[BinaryIO], object]) -> int:
 
 
 def copy(source: BinaryIO, target: BinaryIO, size: int | None = None) -> None:
-    """Copy `size` bytes, or all that follow."""
     if size is None:
         shutil.copyfileobj(source, target, COPY_BYTES)
         return

@@ -76,7 +76,6 @@ def _left_warcs(remains: Remains, dead: set[str]) -> Iterator[LeftWarc]:
 
 
 def _is_left(remains: Remains, warc: LeftWarc, dead: set[str]) -> bool:
-    """Return whether a locked WARC file belongs to a dead run."""
     try:
         if warc.is_growing and remains.may_be_made_now(warc.path):
             return False

@@ -119,7 +119,6 @@ def _between(whole: list[tuple[int, int]], size: int) -> Iterator[tuple[int, int
 
 
 def _offsets(index: Path) -> Iterator[int]:
-    """Yield the offsets in an index that may be damaged."""
     try:
         lines = index.read_bytes().splitlines()
     except FileNotFoundError:

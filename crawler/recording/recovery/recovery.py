@@ -17,6 +17,7 @@ from crawler.archive.names import started_of
 from crawler.archive.storage.base import Storage, StorageError
 from crawler.archive.warc_reader import DamagedRecord
 from crawler.model.article import article_id
+from crawler.model.capture import Place
 from crawler.model.failures import reason_of
 from crawler.model.listing import Page
 from crawler.model.span import Wanted
@@ -24,7 +25,7 @@ from crawler.recording.recovery.copies import restore, size_of
 from crawler.recording.recovery.finding import find_remains
 from crawler.recording.recovery.remains import Remains
 from crawler.recording.recovery.rows import KeptRow
-from crawler.recording.recovery.warcs import Candidate, LeftWarc
+from crawler.recording.recovery.warcs import LeftWarc
 from crawler.recording.stored_responses import StoredResponse, read_response
 from crawler.state import ARTICLE, RECORDED_ONLY, Entry, Seen, State, Version
 from crawler.state.custody import Custody
@@ -58,10 +59,7 @@ class PageDecisions(Protocol):
 
 
 class Recovery:
-    """Completes an outlet's remains: every page is decided, rows and state agree.
-
-    Without `decisions`, as for a spider without an outlet, no page is decided.
-    """
+    """Decides the pages of an outlet's remains and makes state agree; without `decisions` it decides no page."""
 
     def __init__(
         self,
@@ -92,7 +90,6 @@ class Recovery:
             logger.warning("recovered %s", self._summary(pages))
 
     async def _decide_pages(self, decisions: PageDecisions, warc: LeftWarc) -> int:
-        """Decide the pages of a WARC file that have no row; return their number."""
         pages = 0
         settled = await run_in_thread(self._state.settled, warc.file)
         waiting = [one for one in warc.candidates if not self._is_settled(one.record_id, settled)]
@@ -122,7 +119,7 @@ class Recovery:
         """Return whether state knows the outcome of a page from the run that wrote its row."""
         return record_id in settled and self._writers.get(record_id, settled[record_id]) == settled[record_id]
 
-    async def _extract(self, decisions: PageDecisions, warc: LeftWarc, candidates: list[Candidate]) -> int:
+    async def _extract(self, decisions: PageDecisions, warc: LeftWarc, candidates: list[Place]) -> int:
         pages: list[Page] = []
         for candidate in candidates:
             stored = await run_in_thread(partial(_read, warc, candidate))
@@ -197,10 +194,7 @@ class Recovery:
 
 
 def find(spool: Path, outlet: str, run: str, state: State, storage: Storage) -> Remains:
-    """Return the remains of an outlet's dead runs, with state corrected.
-
-    Raises OSError, ValueError, SQLAlchemyError, StorageError.
-    """
+    """Return an outlet's remains, with state corrected. Raises OSError, ValueError, SQLAlchemyError, StorageError."""
     remains = find_remains(spool, outlet, run, partial(_is_archived, storage), partial(restore, storage))
     reconcile(state, remains, outlet)
     return remains
@@ -208,12 +202,12 @@ def find(spool: Path, outlet: str, run: str, state: State, storage: Storage) -> 
 
 def _is_archived(storage: Storage, key: str) -> bool | None:
     try:
-        return size_of(storage, key) > 0
+        return bool(size_of(storage, key))
     except StorageError:
         return None
 
 
-def _read(warc: LeftWarc, candidate: Candidate) -> StoredResponse | None:
+def _read(warc: LeftWarc, candidate: Place) -> StoredResponse | None:
     try:
         with warc.path.open("rb") as stream:
             stream.seek(candidate.offset)

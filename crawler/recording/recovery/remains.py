@@ -46,7 +46,6 @@ class Remains:
 
     @property
     def parts(self) -> list[LeftWarc | LeftRows]:
-        """The WARC and row files."""
         return [*self.warcs, *self.rows]
 
     def __bool__(self) -> bool:
@@ -100,7 +99,6 @@ class Remains:
         self._release_files()
 
     def release(self) -> None:
-        """Leave everything to the next recovery."""
         for claim in self.claims:
             claim.release()
         self._release_files()
@@ -110,7 +108,6 @@ class Remains:
             os.close(part.descriptor)
 
     def _close(self, claim: Claim) -> None:
-        """Write the missing run file of a dead run."""
         report = claim.path.with_suffix("")
         if not report.exists() and not self._has_report(claim, report.relative_to(self.spool).as_posix()):
             facts = {

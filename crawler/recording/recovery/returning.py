@@ -65,7 +65,6 @@ class Returning:
         self._look_after_unknown({run.run for run in runs})
 
     def close(self) -> None:
-        """Release the postponed runs."""
         while self._held:
             os.close(self._held.pop())
 
@@ -90,10 +89,7 @@ class Returning:
         return archived
 
     def _look_after_unknown(self, known: set[str]) -> None:
-        """Fetch back WARC files of dead runs of this spool that no manifest names, as after a loss of state.
-
-        While a run lives, only those of runs that state does not know are fetched.
-        """
+        """Fetch back WARC files that no manifest names; while a run lives, only for runs unknown to state."""
         claims, living = sorted_claims(self._spool, self._outlet)
         living -= {self._run}
         unknown = [claim for claim in claims if claim.run not in known]
@@ -152,7 +148,6 @@ class Returning:
             raise Postponed("another machine has taken it over")
 
     def _fetch(self, run: Spooled, claim: int | None) -> None:
-        """Fetch back a run whose claim is held; without a claim another process has it."""
         if claim is None:
             return
         missing = self._missing(run)
@@ -173,7 +168,7 @@ class Returning:
         )
 
     def _check_room(self, keys: Iterable[str]) -> None:
-        needed = MARGIN_BYTES + sum(size_of(self._storage, key) for key in keys if not is_here(self._spool, key))
+        needed = MARGIN_BYTES + sum(size_of(self._storage, key) or 0 for key in keys if not is_here(self._spool, key))
         free = shutil.disk_usage(self._spool).free
         if needed > free:
             raise Postponed(f"to fetch it back takes {readable(needed)} in {self._spool}, {readable(free)} are free")

@@ -38,7 +38,6 @@ class LeftRows:
 
     @property
     def cut_bytes(self) -> int:
-        """Bytes of the lines that are left out."""
         return sum(map(len, self._left_out))
 
     @property
@@ -67,7 +66,6 @@ class LeftRows:
             self._places[pointer["record_id"]] = place
 
     def leave_out(self, record_id: str) -> None:
-        """Take out the row of a record, if it is here."""
         if record_id in self.kept:
             self._left_out += (line for line, row in self._rows() if row["warc"]["record_id"] == record_id)
             del self.kept[record_id]
@@ -113,7 +111,6 @@ class LeftRows:
 def _place(
     pointer: Mapping[str, Any], records: Mapping[str, Places], is_safe: Callable[[str], bool]
 ) -> tuple[int, int] | None:
-    """Return offset and length of the record of a row, None if there is none."""
     places = records.get(pointer["file"])
     if places is not None:
         return places.get(pointer["record_id"])
@@ -142,7 +139,6 @@ class KeptRow:
     extractor: str | None
 
     def seen(self, record_id: str, key: str, scope: str, run: str) -> Seen:
-        """Return the state entry of the row."""
         values = {name: value for name, value in asdict(self).items() if name not in ("id", "canonical_url")}
         return Seen(key=key, outcome=ARTICLE, scope=scope, run=run, record_id=record_id, **values)
 
@@ -157,7 +153,6 @@ def row_of(line: bytes) -> dict[str, Any] | None:
 
 
 def kept(row: Mapping[str, Any]) -> KeptRow:
-    """Return the values of a row that recovery needs."""
     values = {"file": row["warc"]["file"], "offset": row["warc"]["offset"]}
     values["extractor"] = row["extractor"]["version"] if row["extractor"] else None
     return KeptRow(**{name: row[name] for name in KEPT}, **values)

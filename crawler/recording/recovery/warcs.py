@@ -27,14 +27,6 @@ MAIN = ("response", "revisit")
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
-    """A whole response that may be an article's page."""
-
-    offset: int
-    record_id: str
-
-
-@dataclass(frozen=True, slots=True)
 class _Main:
     """A response or revisit until its metadata record is read."""
 
@@ -50,7 +42,8 @@ class _Main:
 class LeftWarc:
     """A file and the result of reading it; the descriptor holds its flock.
 
-    `records` are offset and length by ID of all records but the warcinfo.
+    `records` are offset and length by ID of all records but the warcinfo. `candidates` are the whole responses that may
+    be pages of articles.
     """
 
     spool: Path
@@ -64,7 +57,7 @@ class LeftWarc:
     is_mended: bool = False
     counts: Counter[str] = field(default_factory=Counter)
     records: dict[str, tuple[int, int]] = field(default_factory=dict)
-    candidates: list[Candidate] = field(default_factory=list)
+    candidates: list[Place] = field(default_factory=list)
     _dates: list[str] = field(default_factory=list)
     _lines: list[str] = field(default_factory=list)
     _waiting: dict[str, _Main] = field(default_factory=dict)
@@ -177,7 +170,7 @@ class LeftWarc:
         is_whole = fields is None or fields.get("outcome") in WHOLE
         is_listed = fields is None or "listingUrl" in fields
         if main.kind == "response" and main.status == 200 and is_whole and is_listed:
-            self.candidates.append(Candidate(main.place.offset, main.place.record_id))
+            self.candidates.append(main.place)
 
     def _finish_warc(self) -> FinishedFile:
         final = self.spool / self.file

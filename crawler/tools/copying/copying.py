@@ -27,7 +27,7 @@ from crawler.archive.storage.base import Storage, StorageError, fault_of_file
 from crawler.recording.archive_identity import carry
 from crawler.system.files import Measured
 from crawler.system.terminal import counted, readable
-from crawler.tools.copying.inventory import CopyInventory, PlannedFile
+from crawler.tools.copying.inventory import WANTED, WHOLE, CopyInventory, PlannedFile
 
 STAGE = "copying"
 MANIFESTS = "manifest"
@@ -40,8 +40,6 @@ COPIED, THERE, DAMAGED, DIFFERS, GONE = "copied", "there", "damaged", "differs",
 
 @dataclass(frozen=True, slots=True)
 class FileOutcome:
-    """The outcome of one file; `sentence` is the problem, if any."""
-
     key: str
     bytes: int
     what: str
@@ -50,8 +48,6 @@ class FileOutcome:
 
 @dataclass(slots=True)
 class Copied:
-    """The result of a copy: files and bytes by outcome, and the problems."""
-
     files: Counter[str] = field(default_factory=Counter)
     bytes: Counter[str] = field(default_factory=Counter)
     problems: list[FileOutcome] = field(default_factory=list)
@@ -67,7 +63,6 @@ class Copied:
 
 
 def counts_of(copied: Copied) -> str:
-    """Return what a copy did, in words."""
     parts = [f"{counted(copied.files[COPIED], 'file')} of {readable(copied.bytes[COPIED])} copied"]
     parts += [f"{copied.files[THERE]} found there"] if copied.files[THERE] else []
     parts += [f"{len(copied.problems)} wrong"] if copied.problems else []
@@ -123,15 +118,13 @@ class Copying:
     @property
     def left(self) -> tuple[int, int]:
         """The number and bytes of the files that are not verified at the target yet."""
-        return self._inventory.sum_wanted()
+        return self._inventory.sum(WANTED)
 
     @property
     def whole(self) -> tuple[int, int]:
-        """The number and bytes of all files to copy."""
-        return self._inventory.sum_source()
+        return self._inventory.sum(WHOLE)
 
     def summary(self) -> str:
-        """Return what was done, and how much of the source is at the target, as one line."""
         files, size = self.whole
         left, _ = self.left
         holds = f"holds {files - left} of" if left else "holds all"
@@ -155,10 +148,7 @@ class Copying:
             self.copied.add(self._gone(key, 0) if key in replaced else FileOutcome(key, 0, DAMAGED, sentence))
 
     def copy(self) -> Iterator[tuple[str, Copied]]:
-        """Copy kind after kind and yield each with its result; end after a kind that differs at the target.
-
-        Raises StorageError, OSError.
-        """
+        """Copy and yield kind after kind; end after one that differs at the target. Raises StorageError, OSError."""
         for kind in KINDS:
             done = Copied()
             for outcome in self._outcomes(kind):
@@ -179,7 +169,6 @@ class Copying:
         self._is_done = True
 
     def _enter_manifest(self, key: str) -> str | None:
-        """Add the entries of a manifest; return its problem, if any."""
         try:
             with reading():
                 manifest = manifest_in(self._source, key)
@@ -192,7 +181,6 @@ class Copying:
         return None
 
     def _replaced_since(self, known: Container[str]) -> set[str]:
-        """Return the files replaced by compactions whose manifests are newer than the listing."""
         new = (key for key, _ in self._source.list(f"{MANIFESTS}/") if key not in known and is_compaction(key))
         found = (manifest_in(self._source, key) for key in new)
         return {file for manifest in found if manifest for file in replaced_by(manifest)}
@@ -226,7 +214,6 @@ class Copying:
                 raise
 
     def _process(self, file: PlannedFile) -> FileOutcome:
-        """Copy a file or compare it with the one at the target. Raises StorageError, OSError, Stopped."""
         try:
             what, sentence = self._transfer(file) if file.there is None else self._compare(file)
         except FileNotFoundError:

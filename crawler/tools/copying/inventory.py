@@ -27,6 +27,7 @@ CREATE TABLE named (key TEXT, sha256 TEXT, PRIMARY KEY (key, sha256)) WITHOUT RO
 CREATE TABLE replaced (key TEXT PRIMARY KEY) WITHOUT ROWID;
 """
 PAGE = 1000
+WHOLE = "FROM source WHERE key NOT IN (SELECT key FROM replaced)"
 WANTED = """FROM source LEFT JOIN target USING (key) WHERE key NOT IN (SELECT key FROM replaced)
     AND NOT EXISTS (SELECT 1 FROM verified WHERE verified.key = source.key AND verified.bytes = source.bytes
     AND target.bytes = source.bytes)"""
@@ -45,14 +46,12 @@ class CopyInventory:
     """The database of one copy, for one thread."""
 
     def __init__(self, path: Path) -> None:
-        """Raises sqlite3.Error, OSError."""
         path.parent.mkdir(parents=True, exist_ok=True)
         self._path = path
         self._database = sqlite3.connect(path, isolation_level=None)
         self._database.executescript(SCHEMA)
 
     def close(self) -> None:
-        """Close the database and keep it for the next copy."""
         self._database.close()
 
     def remove(self) -> None:
@@ -65,20 +64,16 @@ class CopyInventory:
         self._many("INSERT OR IGNORE INTO replaced VALUES (?)", ((one["file"],) for one in replaced))
 
     def enter_source(self, files: Iterable[tuple[str, str, int]]) -> None:
-        """Add (key, kind, bytes) of the source's files."""
         self._many("INSERT OR REPLACE INTO source VALUES (?, ?, ?)", files)
 
     def enter_target(self, files: Iterable[tuple[str, int]]) -> None:
-        """Add (key, bytes) of the target's files."""
         self._many("INSERT OR REPLACE INTO target VALUES (?, ?)", files)
 
     def enter_verified(self, key: str, size: int) -> None:
-        """Record that a file is whole at the target."""
         for table in ("verified", "target"):
             self._database.execute(f"INSERT OR REPLACE INTO {table} VALUES (?, ?)", (key, size))
 
     def wanted(self, kind: str) -> Iterator[PlannedFile]:
-        """Yield the files of a kind that are not verified yet, sorted by key."""
         last = ""
         query = f"SELECT key, source.bytes, target.bytes {WANTED} AND kind = ? AND key > ? ORDER BY key LIMIT {PAGE}"
         while page := self._database.execute(query, (kind, last)).fetchall():
@@ -86,14 +81,7 @@ class CopyInventory:
                 digests = self._keys("SELECT sha256 FROM named WHERE key = ?", last)
                 yield PlannedFile(last, size, there, frozenset(digests))
 
-    def sum_wanted(self) -> tuple[int, int]:
-        return self._sum(WANTED)
-
-    def sum_source(self) -> tuple[int, int]:
-        return self._sum("FROM source WHERE key NOT IN (SELECT key FROM replaced)")
-
     def missing(self) -> list[str]:
-        """Return the files that manifests name and the source lacks."""
         return self._keys("""SELECT DISTINCT key FROM named WHERE key NOT IN (SELECT key FROM source)
             AND key NOT IN (SELECT key FROM replaced) ORDER BY key""")
 
@@ -105,7 +93,8 @@ class CopyInventory:
     def _keys(self, query: str, *values: str) -> list[str]:
         return [one for (one,) in self._database.execute(query, values)]
 
-    def _sum(self, files: str) -> tuple[int, int]:
+    def sum(self, files: str) -> tuple[int, int]:
+        """Return the number and bytes of the source's files in WHOLE, or in WANTED."""
         count, size = self._database.execute(f"SELECT count(*), coalesce(sum(source.bytes), 0) {files}").fetchone()
         return int(count), int(size)
 

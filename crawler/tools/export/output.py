@@ -93,7 +93,6 @@ def _signals_blocked() -> Iterator[None]:
 
 
 def _take(stream: IO[bytes], partial: Path) -> None:
-    """Lock the file and drop what a killed export left in it."""
     try:
         fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
         # If the name is gone, the export that held the lock has just finished, and this is its file.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import IO, Any
 
@@ -19,12 +19,12 @@ TYPES = {"string": arrow.string(), "integer": arrow.int64()}
 
 
 @contextmanager
-def parquet_table(stream: IO[bytes]) -> Iterator[ParquetTable]:
-    """Yield a Parquet file and complete it at the end; after an error no reader accepts it."""
+def parquet_table(stream: IO[bytes]) -> Iterator[Callable[[Row], None]]:
+    """Yield the function that adds a row to a Parquet file; after an error no reader accepts the file."""
     sink = ForwardStream(stream)
     table = ParquetTable(sink)
     try:
-        yield table
+        yield table.add
         table.finish()
     except BaseException:
         sink.cut()  # the writer adds a footer when it is closed
@@ -34,8 +34,6 @@ def parquet_table(stream: IO[bytes]) -> Iterator[ParquetTable]:
 
 
 class ParquetTable:
-    """A Parquet file that is written one row group at a time."""
-
     def __init__(self, sink: ForwardStream) -> None:
         self._schema = arrow.schema([_field(name, part) for name, part in columns().items()])
         file = arrow.PythonFile(sink, mode="w")
@@ -54,7 +52,6 @@ class ParquetTable:
                 self._write()
 
     def finish(self) -> None:
-        """Write the rest and the footer. Raises ExportFailed, OSError."""
         self._batch()
         if self._batches:
             self._write()
@@ -72,7 +69,6 @@ class ParquetTable:
 
 
 def _batch_of(rows: list[Row], schema: Any) -> Any:
-    """Return rows as columns, all keys and values included. Raises ExportFailed."""
     fields = [{**dict.fromkeys(schema.names), **row.fields} for row in rows]
     try:
         batch = arrow.RecordBatch.from_pylist(fields, schema=schema)
@@ -90,7 +86,6 @@ def _field(name: str, part: dict[str, Any]) -> Any:
 
 
 def _type(part: dict[str, Any]) -> Any:
-    """Return Arrow's type for a part of the schema. Raises KeyError for an unknown one."""
     names = part.get("type", "string")  # an enum is one of strings
     (name,) = {names} if isinstance(names, str) else set(names) - {"null"}
     if name == "array":

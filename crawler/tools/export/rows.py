@@ -48,8 +48,6 @@ class DateRange:
 
 
 class Row(NamedTuple):
-    """A row with its line and its place in the archive."""
-
     key: str
     number: int
     line: bytes
@@ -65,10 +63,7 @@ def malformed(row: Row, error: Exception) -> ExportFailed:
 
 
 def outlet_rows(storage: Storage, outlet: str, digests: dict[str, str] | None = None) -> Iterator[Row]:
-    """Yield every row of an outlet and add the SHA-256 of all files that its manifests name to `digests`.
-
-    Raises ExportFailed, StorageError, OSError.
-    """
+    """Yield the rows of an outlet; add the SHA-256 of its manifests' files to `digests`. Raises ExportFailed."""
     for folder in dict.fromkeys((outlet, GIVEN)):
         keys, named = named_rows(storage, folder)
         if digests is not None:
@@ -175,7 +170,6 @@ def _digests(storage: Storage, manifests: Collection[str], begun: str) -> dict[s
 
 
 def _entries(storage: Storage, key: str) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """Return the entries of a manifest's files and of the files that they replace. Raises ExportFailed."""
     try:
         return entries_of(manifest_in(storage, key) or {})
     except ValueError as error:

@@ -48,16 +48,12 @@ def export_rows(
     begin: Callable[[int], None],
     on_file: Callable[[], None],
 ) -> tuple[int, int]:
-    """Write the selected rows of the archived outlets to a stream; return how many there are, of how many outlets.
-
-    Each file is read once, for the newest rows twice; `begin` gets the number of readings. Raises ExportFailed,
-    StorageError, OSError.
-    """
+    """Write the selected rows; return their number and that of their outlets. `begin` gets the number of readings."""
     rows, outlets = 0, set()
-    with closing(selection), table_to(stream, form) as table:
+    with closing(selection), table_to(stream, form) as add:
         begin(selection.find(storage, archived) * (2 if is_latest else 1))
         for row in (selection.newest if is_latest else selection.rows)(storage, on_file):
-            table.add(row)
+            add(row)
             rows += 1
             outlets.add(row.fields["outlet"])
     return rows, len(outlets)
@@ -71,10 +67,7 @@ def check_archived(outlets: Sequence[str], archived: Collection[str], url: str) 
 
 
 class RowSelection:
-    """The rows of one export, of all outlets if none is given. Its notes are in an unnamed file: memory stays flat.
-
-    `zone_of` returns an outlet's time zone.
-    """
+    """The rows of an export, of all outlets if none is given. Notes are in an unnamed file: memory stays flat."""
 
     def __init__(self, outlets: Collection[str], days: DateRange, zone_of: Callable[[str], tzinfo]) -> None:
         self._outlets = tuple(outlets)
@@ -87,10 +80,7 @@ class RowSelection:
         self._database.close()
 
     def find(self, storage: Storage, folders: Collection[str]) -> int:
-        """Find the row files in the folders of outlets and return their number.
-
-        Raises ExportFailed, StorageError, OSError, ValueError.
-        """
+        """Find the row files in the folders of outlets; return their number. Raises ExportFailed, StorageError."""
         # The manifests are listed once: listing a bucket takes time.
         self._database.executemany("INSERT INTO manifest VALUES (?, ?)", manifest_keys(storage))
         for folder in folders:
@@ -100,17 +90,11 @@ class RowSelection:
         return int(self._database.execute("SELECT count(*) FROM file").fetchone()[0])
 
     def rows(self, storage: Storage, on_file: Callable[[], None]) -> Iterator[Row]:
-        """Yield the rows in the order of the archive; `on_file` is called after each file.
-
-        Raises ExportFailed, StorageError, OSError.
-        """
+        """Yield the rows in the order of the archive. Raises ExportFailed, StorageError, OSError."""
         return filter(self._is_in_days, self._of_outlets(storage, on_file))
 
     def newest(self, storage: Storage, on_file: Callable[[], None]) -> Iterator[Row]:
-        """Yield each article's row that was captured last; of two rows from one capture, the one written last.
-
-        Each file is read twice. Raises as `rows` does.
-        """
+        """Yield each article's row that was captured last, and then written last. Raises as `rows` does."""
         self._database.execute("BEGIN")
         for number, row in enumerate(self._of_outlets(storage, on_file)):
             self._database.execute(TAKE, (*_identity(row), number))
@@ -144,7 +128,6 @@ class RowSelection:
 
 
 def _identity(row: Row) -> tuple[bytes, int]:
-    """Return an article's id and, in microseconds, the time of its capture."""
     try:
         fetched: Any = moment_of(row.fields["fetched_at"]) - EPOCH
         return uuid.UUID(row.fields["id"]).bytes, fetched // timedelta(microseconds=1)

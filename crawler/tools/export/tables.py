@@ -6,13 +6,16 @@ import codecs
 import csv
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from typing import IO, Any, Protocol
+from typing import IO, Any
 
 from crawler.archive.documents import columns
 from crawler.tools.export.output import ExportFailed
 from crawler.tools.export.rows import Row
+
+# The format of a file by the ending of its name.
+FORMATS = {".jsonl": "jsonl", ".ndjson": "jsonl", ".parquet": "parquet", ".csv": "csv"}
 
 # Beginnings that a spreadsheet takes for a formula (OWASP): signs of any width, also after invisible characters.
 UNSEEN = r"\s\x00-\x1f\xad\u034f\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u2064\ufeff"
@@ -20,46 +23,34 @@ SIGNS = r"=+\-@＝＋－＠\u2212\ufe62\ufe63\ufe66\ufe6b"
 FORMULA = re.compile(rf"[{UNSEEN}]*[{SIGNS}]|[\t\r\n]")
 
 
-class Table(Protocol):
-    """A table on a stream."""
-
-    def add(self, row: Row) -> None:
-        """Write a row. Raises ExportFailed, OSError."""
+Write = Callable[[Row], object]
 
 
 @contextmanager
-def table_to(stream: IO[bytes], form: str) -> Iterator[Table]:
-    """Yield a table (`jsonl`, `csv` or `parquet`). Raises ExportFailed if its writer is not installed."""
+def table_to(stream: IO[bytes], form: str) -> Iterator[Write]:
+    """Yield the function that adds a row to a table: `jsonl`, `csv` or `parquet`. Raises ExportFailed, OSError."""
     if form == "parquet":
-        with _parquet_table(stream) as table:
-            yield table
+        with _parquet_table(stream) as add:
+            yield add
+    elif form == "csv":
+        yield _csv_table(stream)
     else:
-        yield JsonLines(stream) if form == "jsonl" else CsvTable(stream)
+        yield lambda row: stream.write(row.line.removesuffix(b"\n") + b"\n")
 
 
-class JsonLines:
-    """The lines of the archive, byte for byte."""
+def _csv_table(stream: IO[bytes]) -> Write:
+    """Write RFC 4180 in UTF-8: a column for each key, lists and objects as JSON, null and missing empty."""
+    names = columns().keys()
+    # Without a byte order mark, Excel reads the text as Latin letters.
+    writer = csv.writer(codecs.getwriter("utf-8-sig")(stream))
+    writer.writerow(names)
 
-    def __init__(self, stream: IO[bytes]) -> None:
-        self._stream = stream
-
-    def add(self, row: Row) -> None:
-        self._stream.write(row.line if row.line.endswith(b"\n") else row.line + b"\n")
-
-
-class CsvTable:
-    """RFC 4180 in UTF-8: a column for each key, lists and objects as JSON, null and missing empty, no formulas."""
-
-    def __init__(self, stream: IO[bytes]) -> None:
-        self._columns = columns().keys()
-        # Without a byte order mark, Excel reads the text as Latin letters.
-        self._writer = csv.writer(codecs.getwriter("utf-8-sig")(stream))
-        self._writer.writerow(self._columns)
-
-    def add(self, row: Row) -> None:
-        if not row.fields.keys() <= self._columns:
+    def add(row: Row) -> None:
+        if not row.fields.keys() <= names:
             raise ExportFailed(f"{row.place}: the row has unknown keys")
-        self._writer.writerow([_cell(row.fields.get(name)) for name in self._columns])
+        writer.writerow([_cell(row.fields.get(name)) for name in names])
+
+    return add
 
 
 def _cell(value: Any) -> str | int | None:
@@ -70,7 +61,7 @@ def _cell(value: Any) -> str | int | None:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
-def _parquet_table(stream: IO[bytes]) -> AbstractContextManager[Table]:
+def _parquet_table(stream: IO[bytes]) -> AbstractContextManager[Write]:
     try:
         from crawler.tools.export.parquet import parquet_table  # pyarrow may be missing
     except ImportError as error:

@@ -19,10 +19,7 @@ from crawler.tools.rebuild.inventory import Inventory
 
 @dataclass(slots=True)
 class StoredExchange:
-    """A response or revisit; `facts` is None if its metadata record is lost, `entity` empty unless the status is 200.
-
-    `original` is the record if later captures may refer to it.
-    """
+    """A response or revisit; `facts` is None without a metadata record, `entity` empty unless the status is 200."""
 
     kind: str
     place: Place
@@ -43,7 +40,6 @@ class StoredExchange:
         return Listing(self.place.url) if self.facts is None else listing_of(self.facts)
 
     def as_response(self) -> StoredResponse:
-        """Return the exchange of a page in the form that spiders read."""
         response = self.response
         about = (response.status, response.mime, response.entity_digest) if response else ()
         capture = capture_at(self.place, datetime.fromisoformat(self.date), *about)
@@ -59,7 +55,6 @@ class StoredWarc:
         self._inventory = inventory
 
     def exchanges(self) -> Iterator[StoredExchange]:
-        """Yield the exchanges in the file. Raises OSError, StorageError."""
         offset: int | None = 0
         while offset is not None:
             waiting: StoredExchange | None = None
@@ -77,7 +72,6 @@ class StoredWarc:
                 yield waiting
 
     def _with(self, waiting: StoredExchange | None, record: StoredRecord) -> StoredExchange | None:
-        """Return the exchange that is being read after one more record."""
         if record.kind == "warcinfo":
             self.run = record.warc_fields().get("run")
         elif record.kind in MAIN:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 from crawler.archive.cdxj import offset_of
 from crawler.archive.names import index_of, outlet_of
@@ -23,18 +23,14 @@ CREATE TABLE unplaced (record TEXT PRIMARY KEY, seen TEXT) WITHOUT ROWID;
 """
 
 
-class Inventory:
-    """The files by kind, in a scratch database so that memory stays flat, and the problems found in them.
-
-    `progress(done, total)` receives bytes. `in` says whether a file is in the archive.
-    """
+class Inventory(ArchiveFiles):
+    """The files by kind, in a scratch database, and their problems; `in` says whether a file is in the archive."""
 
     def __init__(self, storage: Storage, spool: Path, progress: Callable[[int, int], None]) -> None:
+        super().__init__(storage, spool, ScratchDatabase())
         self.problems: list[str] = []
-        self.database = ScratchDatabase()
         for statement in TABLES.split(";"):
             self.database.run(statement)
-        self._files = ArchiveFiles(storage, spool, self.database)
         self._progress = progress
         self._done = 0
         self._total = 0
@@ -42,13 +38,12 @@ class Inventory:
     def __contains__(self, file: object) -> bool:
         return self.database.one("SELECT 1 FROM files WHERE key = ? AND place = 'archive'", file) is not None
 
-    def survey(self) -> None:
+    def find(self) -> None:
         """List the files, except those of killed runs, which the outlet's next crawl recovers. Raises StorageError."""
-        self._files.survey()
-        spool = self._files.spool
+        self.survey()
         waiting = {key for (key,) in self.database.run("SELECT key FROM files WHERE place = 'spool'")}
         for outlet in {outlet_of(key) for key in waiting} - {None}:
-            waiting -= {path.relative_to(spool).as_posix() for path in finished_files(spool, str(outlet))}
+            waiting -= {path.relative_to(self.spool).as_posix() for path in finished_files(self.spool, str(outlet))}
         for key in waiting:
             self.database.run("DELETE FROM files WHERE key = ?", key)
         self._total = sum(self.count(kind)[1] for kind in ("runs", "articles", "warc"))
@@ -61,22 +56,13 @@ class Inventory:
             self._progress(self._done, self._total)
 
     def count(self, kind: str) -> tuple[int, int]:
-        """Return the number of files of a kind, and their bytes."""
         count, size = self.database.one("SELECT count(*), coalesce(sum(bytes), 0) FROM files WHERE kind = ?", kind)
         return int(count), int(size)
 
     def size(self, key: str) -> int:
         return int(self.database.one("SELECT coalesce(sum(bytes), 0) FROM files WHERE key = ?", key)[0])
 
-    def exists(self, key: str) -> bool:
-        """Return whether a file is in the archive or waits for it."""
-        return self._files.is_listed(key)
-
-    def open(self, key: str, offset: int = 0) -> BinaryIO:
-        return self._files.open(key, offset)
-
     def advance(self, offset: int) -> None:
-        """Report progress within the file that is being read."""
         self._progress(self._done + offset, self._total)
 
     @contextmanager
@@ -88,12 +74,10 @@ class Inventory:
             self.add_problem(f"{key} cannot be read: {fault_of_file(error)}")
 
     def add_problem(self, problem: str) -> None:
-        """Keep a problem for the report, each once."""
         if problem not in self.problems and len(self.problems) < MOST_PROBLEMS:
             self.problems.append(problem)
 
     def add_unknown_outlet(self, outlet: str) -> None:
-        """Keep the problem that an outlet has no spider."""
         self.add_problem(f"there is no spider for outlet {outlet}: the keys of its articles are unknown")
 
     def add_wanted(self, run: str, facts: dict[str, Any]) -> None:
@@ -117,11 +101,8 @@ class Inventory:
     def offset_after(self, warc: str, offset: int) -> int | None:
         """Return the next offset in the index of a WARC, None after the last one."""
         index = index_of(warc)
-        if not self.exists(index):
+        if not self.is_listed(index):
             return None
         with self.reading(index), self.open(index) as stream:
             return min((at for line in stream if (at := offset_of(line)) is not None and at > offset), default=None)
         return None
-
-    def close(self) -> None:
-        self.database.close()

@@ -2,27 +2,33 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
+from dataclasses import asdict
+from datetime import datetime
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import Any, BinaryIO, TypeVar
 
 from sqlalchemy import insert
 
+from crawler.archive.manifests import named_in
+from crawler.archive.names import name_of
+from crawler.archive.rows import DamagedRows, lines, stem_of
 from crawler.archive.storage.base import Storage
+from crawler.crawl.health.facts import facts_of
+from crawler.crawl.preflight import MakeSpider
+from crawler.model.article import article_id
 from crawler.outlets.loader import Outlets
+from crawler.state.facts import ARTICLE, RECORDED_ONLY, Seen, as_text
 from crawler.state.queries import upsert
 from crawler.state.store import State
 from crawler.state.tables import runs
+from crawler.system.terminal import counted
 from crawler.tools.rebuild.inventory import Inventory
-from crawler.tools.rebuild.records import Records
-from crawler.tools.rebuild.rows import Rows
-from crawler.tools.rebuild.runs import run_values, unnamed_warcs
-from crawler.tools.rebuild.unread import Reader
-
-if TYPE_CHECKING:
-    from crawler.crawl.preflight import MakeSpider
+from crawler.tools.rebuild.records import Reader, Records
+from crawler.tools.verification.rows import ANY_OUTLET
 
 BATCH = 1000
 Item = TypeVar("Item")
@@ -37,7 +43,7 @@ class Rebuild:
 
     def survey(self) -> str:
         """List the files and return their numbers in one line. Raises StorageError."""
-        self.inventory.survey()
+        self.inventory.find()
         (rows, _), (warcs, size) = (self.inventory.count(kind) for kind in ("articles", "warc"))
         return f"reading {rows:,} row files and {warcs:,} WARC files, {size / 1e6:,.0f} MB"
 
@@ -54,7 +60,7 @@ class Rebuild:
                         records.enter(key)
 
     def close(self) -> None:
-        self.inventory.close()
+        self.inventory.database.close()
 
     def _enter_runs(self) -> None:
         for keys in _batches(self.inventory.files("runs")):
@@ -79,3 +85,117 @@ def _batches(items: Iterable[Item]) -> Iterator[list[Item]]:
     left = iter(items)
     while batch := list(islice(left, BATCH)):
         yield batch
+
+
+def run_values(inventory: Inventory, key: str) -> dict[str, Any] | None:
+    """Return the values of a run, None for a malformed file, which is a problem. Raises OSError, StorageError."""
+    with inventory.open(key) as stream:
+        data = stream.read()
+    try:
+        facts = json.loads(data)
+        stats = facts.get("stats") or {}
+        wanted = {**(facts.get("wanted") or {}), "is_recorded_only": f"khobor/rejected/{RECORDED_ONLY}" in stats}
+        inventory.add_wanted(facts["run"], wanted)
+        values = _values(inventory, facts, stats)
+        inventory.add_named(facts["files"])
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        inventory.add_problem(f"{key}: malformed run file: {type(error).__name__} {error}")
+        return None
+    return values
+
+
+def unnamed_warcs(inventory: Inventory) -> set[str]:
+    """Return the WARCs that no run file or manifest names: their crawls were killed, no row describes their pages."""
+    if not inventory.unnamed_warcs():
+        return set()
+    for key in inventory.database.keys("kind = 'manifest'"):
+        with inventory.reading(key), inventory.open(key) as stream:
+            try:
+                inventory.add_named(named.file for named in named_in(stream.read(), Path(key)))
+            except ValueError as error:
+                inventory.add_problem(str(error))
+    if warcs := inventory.unnamed_warcs():
+        inventory.add_problem(
+            f"no manifest names {counted(len(warcs), 'WARC file')}, such as {min(warcs)}: skipped; "
+            "their URLs will be recovered or refetched"
+        )
+    return warcs
+
+
+def _values(inventory: Inventory, facts: dict[str, Any], stats: dict[str, Any]) -> dict[str, Any]:
+    started, files = datetime.fromisoformat(facts["started"]), facts["files"]
+    finished = datetime.fromisoformat(facts["finished"]) if facts["finished"] else None
+    health = facts_of(stats, started, finished) if finished else None
+    return {
+        "run": facts["run"],
+        "outlet": facts["outlet"],
+        "started": as_text(started),
+        "finished": as_text(finished) if finished else None,
+        "reason": facts["reason"],
+        "rows": int(stats.get("khobor/rows") or 0),
+        "requests": int(stats.get("downloader/request_count") or 0),
+        "bytes": sum(map(inventory.size, files)),
+        "files": len(files),
+        "command": facts.get("command"),
+        "facts": json.dumps(health, ensure_ascii=False) if health else None,
+    }
+
+
+class Rows:
+    def __init__(self, inventory: Inventory, outlets: Outlets) -> None:
+        self._inventory = inventory
+        self._outlets = outlets
+
+    def seen(self, key: str) -> Iterator[Seen]:
+        """Yield the article of each row; a malformed row is a problem. Raises OSError, StorageError."""
+        name = name_of(key)
+        run = name["run"] if name else stem_of(key)
+        scope = self._inventory.wanted(run).get("scope", "national")
+        with self._inventory.open(key) as stream:
+            for number, line in self._lines(key, stream):
+                try:
+                    yield self._seen(json.loads(line), run, scope)
+                except (ValueError, KeyError, TypeError) as error:
+                    problem = f"{key}: line {number}: malformed row: {type(error).__name__} {error}"
+                    self._inventory.add_problem(problem)
+
+    def _lines(self, key: str, stream: BinaryIO) -> Iterator[tuple[int, bytes]]:
+        number = 0
+        try:
+            for number, line in enumerate(lines(stream), 1):
+                yield number, line
+        except DamagedRows as error:
+            self._inventory.add_problem(f"{key}: the gzip data is corrupt or cut off after line {number}: {error}")
+
+    def _seen(self, row: dict[str, Any], run: str, scope: str) -> Seen:
+        pointer, extractor = row["warc"], row["extractor"] or {}
+        key = self._key(row["outlet"], row["url"], row["canonical_url"])
+        seen = Seen(
+            outlet=row["outlet"],
+            key=key,
+            url=row["url"],
+            outcome=ARTICLE,
+            scope=scope,
+            run=run,
+            fetched_at=row["fetched_at"],
+            file=pointer["file"],
+            offset=int(pointer["offset"]),
+            record_id=pointer["record_id"],
+            version=int(row["version"]),
+            text_digest=row["text_digest"],
+            extractor=extractor.get("version"),
+        )
+        if not all(isinstance(text, str) for text in (seen.outlet, seen.url, seen.fetched_at, seen.file)):
+            raise TypeError("a text is missing")
+        if not self._inventory.is_listed(pointer["file"]):
+            self._inventory.add_problem(f"{pointer['file']} is missing, though rows refer to it")
+        if article_id(seen.outlet, key) != row["id"]:
+            values = (seen.record_id, json.dumps(asdict(seen)))
+            self._inventory.database.run("INSERT OR REPLACE INTO unplaced VALUES (?, ?)", *values)
+        return seen
+
+    def _key(self, outlet: str, url: str, canonical: str) -> str:
+        spider = self._outlets.named(outlet)
+        if spider is None and outlet != ANY_OUTLET:
+            self._inventory.add_unknown_outlet(outlet)
+        return (spider or self._outlets.unknown).article_key(url, canonical)

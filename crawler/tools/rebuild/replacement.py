@@ -28,10 +28,7 @@ LOG, SHARED = "-wal", "-shm"
 
 
 class Replacement:
-    """A new state beside the old one; unless it is put in place, it is removed at the end.
-
-    Raises NewerSchema, and any SQLAlchemyError except that the old state is damaged.
-    """
+    """A new state beside the old one, removed at the end unless it is put in place. Raises NewerSchema."""
 
     def __init__(self, url: str, spool: Path) -> None:
         self._file = file_of(url)
@@ -105,10 +102,7 @@ def _open_days(target: Connection, before: int, after: int) -> None:
 
 
 def replace_file(new: Path, old: Path) -> Path | None:
-    """Replace an SQLite file by another, which is closed; return the new path of the old file, None without one.
-
-    Interrupted at any moment, the old file or the new one is there, whole. Raises OSError.
-    """
+    """Replace an SQLite file; at any moment a whole one is there. Return the old file's new path. Raises OSError."""
     aside = None
     if old.exists():
         _bring_in_log(old)
@@ -126,7 +120,6 @@ def replace_file(new: Path, old: Path) -> Path | None:
 
 
 def remove(file: Path) -> None:
-    """Remove an SQLite file with its log and shared memory."""
     for suffix in ("", LOG, SHARED):
         file.with_name(file.name + suffix).unlink(missing_ok=True)
 
@@ -139,7 +132,6 @@ def _copy(source: Engine, target: Connection, table: Table) -> None:
 
 
 def _bring_in_log(file: Path) -> None:
-    """Write the log into its file; a damaged file keeps its log."""
     with suppress(sqlite3.Error), closing(sqlite3.connect(file, timeout=1)) as connection:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 

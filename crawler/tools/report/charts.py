@@ -60,7 +60,6 @@ class Mark(NamedTuple):
     text: str
 
     def fields(self) -> dict[str, Any]:
-        """Return the values for Vega-Lite."""
         moments = (self.begin, self.end, self.begin + (self.end - self.begin) / 2)
         return dict(zip("abm", map(datetime.isoformat, moments), strict=True)) | {"s": self.text}
 
@@ -72,10 +71,7 @@ def midnight(day: date) -> datetime:
 def heat_maps(
     titles: Mapping[str, str], cells: Sequence[Mark], first: date, last: date, step: int
 ) -> Iterator[tuple[str, str]]:
-    """Yield the panels of a heat map over days with their captions; a panel without cells is left out.
-
-    `titles` are the titles of the rows by name, `step` is the number of days of a cell.
-    """
+    """Yield panels with their captions; `titles` are those of the rows, `step` is the number of days of a cell."""
     columns = ((last - first).days + 1) / step
     panels = ceil(columns / COLUMNS)
     width = ceil(columns / panels) * step * ONE_DAY

@@ -66,8 +66,6 @@ class RowFigures:
 
 @dataclass(slots=True)
 class RunFigures:
-    """The counts of all runs of one day."""
-
     runs: int = 0
     listed: int = 0
     articles: int = 0
@@ -76,7 +74,6 @@ class RunFigures:
     codes: Counter[str] = field(default_factory=Counter)
 
     def take(self, stats: Mapping[str, Any]) -> None:
-        """Add the statistics of a run."""
         requests = _count(stats, "downloader/request_count")
         codes = {
             name.removeprefix(STATUS_COUNT): _count(stats, name) for name in stats if name.startswith(STATUS_COUNT)
@@ -96,8 +93,6 @@ class RunFigures:
 
 @dataclass
 class OutletFigures:
-    """All figures of one outlet."""
-
     name: str
     title: str
     rows: RowFigures = field(default_factory=RowFigures)
@@ -127,10 +122,7 @@ class OutletFigures:
 
     @cached_property
     def first(self) -> date | None:
-        """The day on which coverage begins: the first day that was requested, listed, or has more than stray articles.
-
-        A feed may list an article of years ago. If runs requested days, such an article does not begin the coverage.
-        """
+        """The first day that was requested or listed, or has more than stray articles: feeds may list old ones."""
         if self.requested_since is not None:
             return min([self.requested_since, *self.days])
         usual = median(self.rows.articles.values()) if self.rows.articles else 0

@@ -28,10 +28,7 @@ REASONS = 3
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """Incomplete days of an outlet with their reason; `command` is None when no source lists them.
-
-    `is_retry` is true for days that were given up or have permanent failures, which a plain backfill skips.
-    """
+    """Incomplete days of an outlet; `command` is None if no source lists them, a plain backfill skips `is_retry`."""
 
     outlet: str
     since: date
@@ -104,7 +101,6 @@ def _joined_days(days: Iterable[date], reached: Collection[date]) -> Iterator[Se
 
 
 def _reached(declared: type[Outlet] | None, days: Collection[date]) -> set[date]:
-    """Return the days that the outlet's sources can list, from the first to the last of some days."""
     if declared is None or not days:
         return set()
     return days_listed(declared.days, Span(min(days), max(days), declared.zone()))

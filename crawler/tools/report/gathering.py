@@ -31,10 +31,7 @@ class ReportScope:
 
 
 class Gathering:
-    """The data of one report: figures by outlet, current problems, and files that could not be read.
-
-    `declared` are the outlets that have a spider, `on_file` is called for each file.
-    """
+    """The data of one report, and the files that could not be read; `declared` are the outlets with a spider."""
 
     def __init__(
         self, storage: Storage, declared: Mapping[str, type[Outlet]], scope: ReportScope, on_file: Callable[[int], None]
@@ -70,7 +67,6 @@ class Gathering:
             figures.rows.keep_days(self._scope.days.since, self._scope.days.until)
 
     def read_state(self, facts: StateFacts) -> None:
-        """Add the facts of state. Raises SQLAlchemyError."""
         for outlet, text, counts in facts.days():
             if self._holds(outlet, text):
                 self._of(outlet).days[date.fromisoformat(text)] = counts
@@ -94,7 +90,6 @@ class Gathering:
                 self._read(key, self._read_rows)
 
     def _read(self, key: str, read: Callable[[str], None]) -> None:
-        """Read a file whole or not at all."""
         try:
             read(key)
         except (StoreUnreachable, NoAccess):

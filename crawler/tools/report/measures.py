@@ -8,7 +8,7 @@ from datetime import date
 
 from crawler.model.span import ONE_DAY
 from crawler.tools.report.charts import Mark, midnight
-from crawler.tools.report.figures import OutletFigures, RunFigures, days_between, spans
+from crawler.tools.report.figures import OutletFigures, days_between, spans
 
 # More cells or columns make the page heavy. The days of a cell are the first of STEPS that stays below.
 CELLS, COLUMNS = 20_000, 500
@@ -66,20 +66,15 @@ def dated(figures: OutletFigures, day: date) -> Coverage:
 
 
 def listed_by_runs(figures: OutletFigures, day: date) -> Coverage | None:
-    return _of_runs(figures, day, lambda runs: Coverage(runs.listed, figures.usual_of_runs(day), False))
+    return Coverage(runs.listed, figures.usual_of_runs(day), False) if (runs := figures.runs.get(day)) else None
 
 
 def dated_by_runs(figures: OutletFigures, day: date) -> Coverage | None:
-    return _of_runs(figures, day, lambda runs: Coverage(runs.dated, runs.articles))
+    return Coverage(runs.dated, runs.articles) if (runs := figures.runs.get(day)) else None
 
 
 def answered(figures: OutletFigures, day: date) -> Coverage | None:
-    return _of_runs(figures, day, lambda runs: Coverage(runs.answered, runs.requests))
-
-
-def _of_runs(figures: OutletFigures, day: date, measure: Callable[[RunFigures], Coverage]) -> Coverage | None:
-    runs = figures.runs.get(day)
-    return measure(runs) if runs else None
+    return Coverage(runs.answered, runs.requests) if (runs := figures.runs.get(day)) else None
 
 
 def step_for(rows: int, maps: int, first: date, last: date, columns: int = COLUMNS) -> int:

@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from crawler.model.span import Span
+from crawler.outlets.outlet import Outlet
 from crawler.outlets.sources import reach
 from crawler.system.terminal import counted
 from crawler.tools.report.state_facts import StateFacts
-
-if TYPE_CHECKING:
-    from crawler.outlets.outlet import Outlet
 
 SOURCE_NAMES = {
     "Section": "section",
@@ -44,7 +42,6 @@ COLUMNS = Overview._fields
 
 
 def overviews(outlets: Iterable[type[Outlet]], facts: StateFacts, now: datetime) -> list[Overview]:
-    """Return a line for each outlet. Raises SQLAlchemyError."""
     last_runs, refusals = facts.last_runs(), facts.refusals()
     # Problems come newest first; the newest of each outlet stays.
     problems = {problem.outlet: problem.text for problem in reversed(facts.problems())}
@@ -67,7 +64,6 @@ def overviews(outlets: Iterable[type[Outlet]], facts: StateFacts, now: datetime)
 
 
 def sources_of(outlet: type[Outlet]) -> str:
-    """Return the number of an outlet's sources of each kind, in words."""
     counts = Counter(type(source).__name__ for source in outlet.sources())
     return ", ".join(counted(count, SOURCE_NAMES.get(kind, kind)) for kind, count in counts.items())
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from crawler.system.terminal import readable
 from crawler.tools.report import sections
 from crawler.tools.report.gathering import Report
-from crawler.tools.report.markup import Html, grouped, table, text
+from crawler.tools.report.sections import Html, grouped, table, text
 
 STYLE = Path(__file__).with_name("page.css")
 

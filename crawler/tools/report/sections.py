@@ -1,34 +1,27 @@
-"""The sections of the report; each yields its markup."""
+"""The sections of the report, and the pieces of HTML in them. Every text is escaped here and nowhere else."""
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
+from html import escape
 
 from crawler.model.span import ONE_DAY
-from crawler.system.terminal import readable
-from crawler.tools.report import measures
-from crawler.tools.report.charts import (
-    COVERAGE_COLOURS,
-    HOUR_COLOURS,
-    Mark,
-    heat_map,
-    heat_maps,
-    midnight,
-    stacked_bars,
-)
+from crawler.system.terminal import printable, readable
+from crawler.tools.report import charts, measures
+from crawler.tools.report.charts import Mark, midnight
 from crawler.tools.report.figures import NO_RESPONSE, OutletFigures, spans
 from crawler.tools.report.gaps import gaps_of, shortened
 from crawler.tools.report.gathering import Report
-from crawler.tools.report.markup import Html, figure, folded, legend, table, text
 
 # More gaps of an outlet are joined.
 GAPS = 12
 LEVELS = ("none", "under 50 %", "50 to 90 %", "90 % or more")
-LEVELS_KEY = dict(zip(LEVELS, COVERAGE_COLOURS, strict=True))
+LEVELS_KEY = dict(zip(LEVELS, charts.COVERAGE_COLOURS, strict=True))
 HOURS = ("no article", "up to a quarter of the outlet's busiest hour", "up to half", "up to three quarters", "more")
-HOURS_KEY = dict(zip(HOURS, HOUR_COLOURS, strict=True))
+HOURS_KEY = dict(zip(HOURS, charts.HOUR_COLOURS, strict=True))
 CODES = {"2xx": "var(--p0)", "3xx": "var(--c2)", "4xx": "var(--p1)", "5xx": "var(--p3)", NO_RESPONSE: "var(--p5)"}
 KINDS = {"warc": "WARC", "index": "index", "articles": "rows", "runs": "runs and manifests"}
 SERIES = 5
@@ -134,7 +127,7 @@ def hours(report: Report) -> Iterator[str]:
             cells.append(Mark(figures.name, begin, begin + timedelta(hours=1), -(-4 * number // most), label))
     yield "<p>Times are as the articles state them, in the outlet's time zone.</p>"
     yield legend(HOURS_KEY)
-    chart = heat_map(_titles(shown), cells, MIDNIGHT, MIDNIGHT + ONE_DAY, HOUR_COLOURS)
+    chart = charts.heat_map(_titles(shown), cells, MIDNIGHT, MIDNIGHT + ONE_DAY, charts.HOUR_COLOURS)
     yield figure(chart, "Articles by hour of publication, one row for each outlet")
     head = ["outlet", *(f"{hour:02}" for hour in range(24))]
     rows = [[one.title, *(one.rows.hours[hour] for hour in range(24))] for one in shown]
@@ -200,7 +193,7 @@ def _heat_maps(report: Report, maps: Sequence[tuple[str, str, measures.Measure]]
         summary = ", ".join(f"{levels[number]} cells {level}" for number, level in enumerate(LEVELS))
         titles = {name: title for name, title in _titles(report.outlets).items() if name in named}
         yield f'<h3>{heading}</h3><p class="soft">{text(meaning)}</p>'
-        for picture, caption in heat_maps(titles, cells, report.first, last, step):
+        for picture, caption in charts.heat_maps(titles, cells, report.first, last, step):
             yield figure(picture, f"{heading}, one row for each outlet: {summary}", caption)
 
 
@@ -224,7 +217,7 @@ def _bars(
                 marks.append(Mark(part, midnight(first), midnight(last + ONE_DAY), number, tooltip))
     summary = ", ".join(f"{part} {written(number)}" for part, number in totals.items())
     begin = report.first if step else report.first.replace(day=1)
-    return figure(stacked_bars(colours, marks, begin, last, by_month=not step), f"{caption}: {summary}")
+    return figure(charts.stacked_bars(colours, marks, begin, last, by_month=not step), f"{caption}: {summary}")
 
 
 def _months(first: date, last: date) -> Iterator[tuple[date, date]]:
@@ -276,3 +269,56 @@ def _day(day: date) -> Html:
 
 def _minute(moment: datetime) -> str:
     return f"{moment:%Y-%m-%d %H:%M}"
+
+
+BENGALI = re.compile(r"[\u0980-\u09ff]")
+
+
+class Html(str):
+    """Markup that is not escaped."""
+
+
+def text(value: object) -> str:
+    """Return a value as markup: text is escaped, and Bengali is marked for the browser's fonts."""
+    if isinstance(value, Html):
+        return value
+    escaped = escape(printable(str(value)))
+    return f'<span lang="bn">{escaped}</span>' if BENGALI.search(escaped) else escaped
+
+
+def grouped(number: int) -> str:
+    return f"{number:,}".replace(",", "\u202f")
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    """Return a table; its first column names the rows, and integers are aligned as numbers."""
+    body = "".join(_row(row) for row in rows)
+    names = "".join(f'<th scope="col">{text(name)}</th>' for name in head)
+    return f'<div class="table"><table><thead><tr>{names}</tr></thead><tbody>{body}</tbody></table></div>'
+
+
+def folded(summary: str, content: str) -> str:
+    return f"<details><summary>{text(summary)}</summary>{content}</details>"
+
+
+def figure(picture: str, summary: str, caption: str = "") -> str:
+    below = f"<figcaption>{text(caption)}</figcaption>" if caption else ""
+    return f'<figure role="group" aria-label="{escape(printable(summary))}">{picture}{below}</figure>'
+
+
+def legend(colours: Mapping[str, str], is_crossed: bool = False) -> str:
+    """Return the meanings of colours; `is_crossed` marks the first as heat maps do."""
+    items = "".join(
+        f'<li><i style="background:{colour}">{"×" if is_crossed and not number else ""}</i>{text(meaning)}</li>'
+        for number, (meaning, colour) in enumerate(colours.items())
+    )
+    return f'<ul class="key">{items}</ul>'
+
+
+def _row(row: Sequence[object]) -> str:
+    first, *others = row
+    return f'<tr><th scope="row">{text(first)}</th>{"".join(map(_cell, others))}</tr>'
+
+
+def _cell(value: object) -> str:
+    return f'<td class="number">{grouped(value)}</td>' if isinstance(value, int) else f"<td>{text(value)}</td>"

@@ -18,10 +18,7 @@ COUNTS = ("listed", "archived", "turned_down", "failed")
 
 
 class DayCounts(NamedTuple):
-    """What an outlet listed on a day, and what became of it.
-
-    `archived` are articles, `turned_down` are pages out of scope. A day that is closed with a fault was given up.
-    """
+    """A day's `archived` articles, and `turned_down` pages out of scope; if closed with a fault, it was given up."""
 
     listed: int
     archived: int
@@ -32,8 +29,6 @@ class DayCounts(NamedTuple):
 
 
 class Problem(NamedTuple):
-    """A current problem of an outlet."""
-
     outlet: str
     text: str
     since: datetime | None
@@ -71,7 +66,6 @@ class StateFacts:
         return KnownArchive(facts.get(ARCHIVE), file)
 
     def problems(self) -> list[Problem]:
-        """Return the current problems, the newest first."""
         found = [
             Problem(row.outlet, row.finding, _moment(row.since))
             for row in self._rows("reports", "outlet", "finding", "since")
@@ -94,7 +88,6 @@ class StateFacts:
             yield outlet, day_text, day
 
     def failures(self) -> Iterator[tuple[str, str | None, str]]:
-        """Yield outlet, day and reason of every address that failed permanently."""
         for row in self._rows("failures", "outlet", "day", "reason", "is_final"):
             if row.is_final:
                 yield row.outlet, None if row.day is None else str(row.day), str(row.reason)
@@ -117,7 +110,6 @@ class StateFacts:
 
 
 def _engine(address: str) -> Engine | None:
-    """Return the engine of an existing state, else None. Raises SQLAlchemyError, OSError."""
     url = make_url(address)
     if url.get_backend_name() != "sqlite":
         return open_engine(address)

@@ -17,11 +17,10 @@ from crawler.system.files import Measured
 from crawler.tools.verification.database import ScratchDatabase
 from crawler.tools.verification.files import MANIFESTS, STRAY, ArchiveFiles
 from crawler.tools.verification.findings import Verdicts
-from crawler.tools.verification.index import IndexCheck
 from crawler.tools.verification.known_records import KnownRecords
 from crawler.tools.verification.manifests import FileFacts, ManifestCheck
 from crawler.tools.verification.rows import RowsCheck
-from crawler.tools.verification.warcs import WarcCheck
+from crawler.tools.verification.warcs import IndexCheck, WarcCheck
 
 # The record counts of a file that was read, for the comparison with its manifest.
 Counts = dict[str, int] | None
@@ -31,10 +30,7 @@ UNNAMED = """kind <> 'manifest' AND checked AND NOT bare
 
 
 class Verification:
-    """Checks the selected files of an archive and its spool; `progress(done, total)` receives bytes.
-
-    Every method raises StorageError if the store cannot be listed or is unreachable.
-    """
+    """Checks the selected files of an archive and its spool. Every method raises StorageError."""
 
     def __init__(self, storage: Storage, spool: Path, progress: Callable[[int, int], None]) -> None:
         self.report = Verdicts()
@@ -111,7 +107,6 @@ class Verification:
         self._manifests.check_missing()
 
     def _check_places(self) -> None:
-        """Report files in wrong folders, and those that differ between spool and archive."""
         for key in self._database.keys(f"checked AND kind <> '{STRAY}'"):
             if problem := folder_problem(key):
                 self.report.add(key, None, problem)
@@ -125,7 +120,6 @@ class Verification:
             self._read(key, partial(check, key))
 
     def _read(self, key: str, check: Callable[[Measured], Counts]) -> None:
-        """Read a file whole, and compare it with the manifests that name it."""
         with self._reading(key), self._files.open(key) as stream:
             measured = Measured(stream, self._advance)
             counts = check(measured)
@@ -134,13 +128,11 @@ class Verification:
         self.report.files += 1
 
     def _consult(self, key: str) -> None:
-        """Read a manifest that is not selected."""
         with self._reading(key), self._files.open(key) as stream:
             self._manifests.read(key, Measured(stream, self._advance))
 
     @contextmanager
     def _reading(self, key: str) -> Iterator[None]:
-        """Report a file that cannot be read; raise if the store or this machine is at fault."""
         try:
             yield
         except (OSError, StorageError) as error:
@@ -155,7 +147,6 @@ class Verification:
         return {"rows": self._rows.check(key, stream, self._manifests.counts(key))}
 
     def _check_counterparts(self) -> None:
-        """Report WARCs without an index, unless their run is about to finish it, and indexes without a WARC."""
         for key in self._database.keys("checked AND kind = 'warc'"):
             if not self._files.exists(index_of(key)) and not self._is_running(key):
                 self.report.add(key, None, "the WARC has no index")
@@ -214,7 +205,6 @@ class Verification:
                 self._late += self._files.add_compacted(key)
 
     def _is_running(self, key: str) -> bool:
-        """Return whether the run of a file is running, by the file's name or by the warcinfo record of the WARC."""
         warc = warc_of(key) if key.startswith("index/") else key
         found = self._database.one("SELECT run FROM files WHERE key = ?", warc)
         return found is not None and self._files.is_running(found[0])

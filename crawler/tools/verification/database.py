@@ -59,11 +59,9 @@ class ScratchDatabase:
         return self._connection.execute(statement, values)
 
     def one(self, statement: str, *values: Any) -> Any:
-        """Return the first row of a query, or None."""
         return self.run(statement, *values).fetchone()
 
     def add(self, table: str, *values: Any) -> bool:
-        """Insert a row; return False if its key was there."""
         marks = ", ".join("?" * len(values))
         return self.run(f"INSERT OR IGNORE INTO {table} VALUES ({marks})", *values).rowcount > 0
 

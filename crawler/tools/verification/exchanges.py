@@ -31,11 +31,9 @@ class ExchangeRecord(NamedTuple):
 
     @property
     def id(self) -> str:
-        """The WARC-Record-ID."""
         return self.header.get("WARC-Record-ID")
 
     def names(self, other: ExchangeRecord) -> bool:
-        """Return whether the other record is in WARC-Concurrent-To."""
         return other.id in self.header.all("WARC-Concurrent-To")
 
     @property
@@ -92,7 +90,6 @@ class ExchangeCheck:
 
 
 def _missing(one: ExchangeRecord, others: list[ExchangeRecord]) -> Iterator[str]:
-    """Yield what an exchange lacks: one request, one metadata record, and the response that metadata describes."""
     for name in {*one.header.all("WARC-Concurrent-To")} - {other.id for other in others}:
         yield f"the record is concurrent to {name}, which is not beside it"
     own, kinds = one.header.kind, [other.header.kind for other in others]
@@ -107,7 +104,6 @@ def _missing(one: ExchangeRecord, others: list[ExchangeRecord]) -> Iterator[str]
 
 
 def _differences(one: ExchangeRecord, other: ExchangeRecord) -> Iterator[str]:
-    """Yield where a record differs from a concurrent one."""
     kinds, place = (one.header.kind, other.header.kind), f"the concurrent record at {other.header.offset}"
     if not other.names(one):
         yield f"the record is concurrent to {other.id}, which does not name it"

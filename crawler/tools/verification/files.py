@@ -47,10 +47,7 @@ class ArchiveFiles:
         self._opening: dict[str, Future[BinaryIO]] = {}
 
     def survey(self) -> list[str]:
-        """List the spool, then the archive; return the open files of killed runs. Raises StorageError, OSError.
-
-        In this order a file that is uploaded meanwhile is listed at least once.
-        """
+        """List the spool, then the archive, so that no file is missed; return the open files of killed runs."""
         dead = list(self._list_spool())
         # Manifests first: a file arrives before the manifest that names it, so the later listing has it.
         for key, size in self.storage.list(MANIFESTS):
@@ -129,7 +126,6 @@ class ArchiveFiles:
         return True
 
     def finished(self, kind: str) -> Iterator[str]:
-        """Yield the finished files of a kind in the spool."""
         for path in self._spooled(kind):
             if path.name.endswith(tuple(SUFFIX.values())) and path.is_file():
                 yield path.relative_to(self.spool).as_posix()
@@ -149,7 +145,6 @@ class ArchiveFiles:
         return sorted(Path(folder, name) for folder, _, names in found for name in names if not name.startswith("."))
 
     def _list_spool(self) -> Iterator[str]:
-        """Add the finished files; yield those that killed runs left open."""
         for kind in SUFFIX:
             for path in self._spooled(kind):
                 if not path.name.endswith(OPEN):
@@ -164,7 +159,6 @@ class ArchiveFiles:
                     self._add(key, (self.spool / key).stat().st_size, "spool")
 
     def _list_hidden(self, root: Path) -> None:
-        """Add hidden files, which a listing skips, except copies that are being written."""
         for path in root.rglob(".*"):
             with suppress(FileNotFoundError):
                 is_copy = path.name.startswith(COPY) and time.time() - path.stat().st_mtime < COPY_SECONDS
@@ -207,7 +201,6 @@ def is_growing(path: Path) -> bool:
 
 
 def is_held(path: Path) -> bool:
-    """Return whether a process holds the flock of a file. Raises OSError if it cannot be read."""
     if not path.is_file():
         return False
     try:

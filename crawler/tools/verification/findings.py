@@ -28,10 +28,7 @@ class ArchiveFinding:
 
 @dataclass(slots=True)
 class Verdicts:
-    """The amount that was read, the first 1000 problems, and the number of all problems.
-
-    `altered` are the files that differ from their manifests.
-    """
+    """The amounts that were read, the first 1000 problems, and the files that differ from their manifests."""
 
     files: int = 0
     records: int = 0
@@ -43,10 +40,7 @@ class Verdicts:
     altered: set[str] = field(default_factory=set)
 
     def add(self, file: str, offset: int | None, problem: str, is_cause: bool = False) -> None:
-        """Add a problem, with control characters escaped.
-
-        A file that is missing, cut or unreadable is a cause: other problems follow from it.
-        """
+        """Add a problem. A missing, cut or unreadable file is a cause: other problems follow from it."""
         self.total += 1
         finding = ArchiveFinding(printable(file), offset, printable(problem))
         if is_cause:
@@ -61,7 +55,6 @@ class Verdicts:
 
     @property
     def sound(self) -> bool:
-        """True if there is no problem."""
         return self.total == 0
 
     @property
@@ -84,6 +77,5 @@ class Verdicts:
         }
 
     def summary(self) -> str:
-        """Return the report in one line."""
         read = f"{counted(self.files, 'file')}, {counted(self.records, 'record')}, {counted(self.rows, 'row')}"
         return f"{read}, {self.bytes / 1e6:.1f} MB: {counted(self.total, 'problem') if self.total else 'all sound'}"

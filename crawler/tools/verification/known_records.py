@@ -57,7 +57,6 @@ class KnownRecords:
                 report.add(file, offset, problem)
 
     def read(self, key: str, offset: int) -> None:
-        """Add the record at a place in a file that is not selected, if there is one."""
         size = self.database.one("SELECT bytes, checked FROM files WHERE key = ?", key)
         if size is None or size[1] or not 0 <= offset < size[0]:
             return
@@ -92,7 +91,6 @@ class KnownRecords:
             yield f"Transfer- and Content-Encoding are {codings}, the original's are {found[5]}"
 
     def _seek(self, file: str, refers: str, uri: str, date: str) -> None:
-        """Look for an original in the indexes that are not selected, the most likely first; each is read once."""
         second = date[:19].translate(str.maketrans("", "", "-:T"))
         outlet = self.database.one("SELECT outlet FROM files WHERE key = ?", file)[0]
         stamp = f"{second[:8]}T{second[8:]}999"

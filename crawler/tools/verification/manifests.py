@@ -52,7 +52,6 @@ class ManifestCheck:
         self._report = report
 
     def read(self, key: str, stream: Measured) -> None:
-        """Read a manifest, and report its own problems."""
         manifest = self._document(key, stream, KEYS)
         if not manifest:
             return
@@ -75,7 +74,6 @@ class ManifestCheck:
             self._report.add(key, None, f"the manifest does not name {own}")
 
     def _read_replaced(self, key: str, entries: list[Any], replaced: object) -> None:
-        """Read the files that a compaction replaces; its own file has as many rows."""
         if not (isinstance(replaced, list) and is_compaction(key) and all(map(is_entry, [*entries, *replaced]))):
             self._report.add(key, None, "replaces is not a list of files")
             return
@@ -124,13 +122,11 @@ class ManifestCheck:
                 self._report.add(run, None, f"{stat} is {claimed}, the run's files have {number} {kind}")
 
     def check_run_named(self, key: str) -> None:
-        """Report the missing manifest of a run file."""
         manifest = key.replace("runs/", "manifest/", 1)
         if key.startswith("runs/") and not self._files.exists(manifest):
             self._report.add(manifest, None, f"the manifest is missing; {key} belongs to its run", is_cause=True)
 
     def _document(self, key: str, stream: Measured, keys: list[str]) -> dict[str, Any]:
-        """Return the JSON object in a file, empty after a report that it is damaged."""
         data = stream.read(DOCUMENT_BYTES + 1)
         try:
             if len(data) > DOCUMENT_BYTES:

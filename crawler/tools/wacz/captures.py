@@ -16,7 +16,7 @@ from crawler.system.files import READ_BYTES, Measured
 from crawler.tools.export.output import ExportFailed
 from crawler.tools.export.rows import check_digest, is_mended
 from crawler.tools.verification.blocks import RecordContents, contents_of, digest_problems
-from crawler.tools.verification.index import expected_line
+from crawler.tools.verification.warcs import expected_line
 
 MEMORY_BYTES = 1 << 20
 MAIN = ("response", "revisit")
@@ -27,10 +27,7 @@ INDEX_FIELDS = ("url", "mime", "status", "offset")
 
 @dataclass(slots=True)
 class StoredCapture:
-    """Adjacent records of one exchange: the main record, the fields of its metadata, and the bytes of all.
-
-    `entity` is the digest of the main record's entity; of a revisit, the digest that its metadata states.
-    """
+    """Adjacent records of one exchange; `entity` is the digest of the main record's entity, or that in its metadata."""
 
     file: str
     main: StoredRecord
@@ -78,8 +75,6 @@ class StoredCapture:
 
 
 class _CopiedStream:
-    """A stream that keeps a copy of everything that is read from it."""
-
     def __init__(self, stream: BinaryIO) -> None:
         self._stream = stream
         self.copy = SpooledTemporaryFile(max_size=MEMORY_BYTES)  # noqa: SIM115 (the capture closes it)
@@ -99,7 +94,6 @@ def read_capture(storage: Storage, file: str, offset: int) -> StoredCapture:
 
 
 def read_warcinfo(storage: Storage, file: str) -> StoredCapture:
-    """Return the first record of a WARC. Raises ExportFailed."""
     first = _read(storage, file, 0, ())
     if first.main.kind != "warcinfo":
         raise ExportFailed(f"{first.place}: the file does not begin with a warcinfo record")
@@ -140,7 +134,6 @@ def _gather(
 
 
 def _checked(file: str, record: StoredRecord) -> RecordContents:
-    """Return the contents of a record. Raises ExportFailed for a wrong digest."""
     contents = contents_of(record)
     for problem in digest_problems(record, contents):
         raise ExportFailed(f"{file} at {record.offset}: {problem}")
@@ -148,10 +141,7 @@ def _checked(file: str, record: StoredRecord) -> RecordContents:
 
 
 class FileIndex:
-    """The CDXJ lines of one WARC at the offsets of an export, and those of all redirects by address.
-
-    Raises ExportFailed, also if the index does not have the SHA-256 in its manifest.
-    """
+    """A WARC's index lines at some offsets, and its redirects. Raises ExportFailed, also for another SHA-256."""
 
     def __init__(self, storage: Storage, file: str, wanted: set[int], sha256: str | None = None) -> None:
         self.file = file
@@ -166,7 +156,6 @@ class FileIndex:
                 self._lines[offset] = line
 
     def line(self, offset: int) -> str:
-        """Return the line of a record. Raises ExportFailed."""
         if offset not in self._lines:
             raise ExportFailed(f"{index_of(self.file)} has no line for the record at {offset} of {self.file}")
         return self._lines[offset]

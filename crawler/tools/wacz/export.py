@@ -6,10 +6,9 @@ import gzip
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import chain, groupby
-from typing import IO, Self
+from typing import IO
 
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 
@@ -26,23 +25,6 @@ from crawler.tools.wacz.slice import Pointer, Slice
 PAGES_HEADER = {"format": "json-pages-1.0", "id": "pages", "title": "All Pages", "hasText": True}
 
 
-@dataclass(frozen=True, slots=True)
-class Label:
-    """The description of a WACZ; `operator` is the operator's contact, which may be empty."""
-
-    title: str
-    description: str
-    software: str
-    operator: str
-
-    @classmethod
-    def of(cls, outlets: str, days: DateRange, software: str, contact: str) -> Self:
-        span = str(days.since) if days.since == days.until else f"{days.since} to {days.until}"
-        keeper = f"khobor for {contact}" if contact else "khobor"
-        description = f"Articles published by {outlets}, {span}, as the servers sent them, recorded by {keeper}."
-        return cls(f"{outlets}, {span}", description, software, contact)
-
-
 def export_slice(
     storage: Storage,
     outlets: Sequence[type[Outlet]],
@@ -55,12 +37,7 @@ def export_slice(
     begin: Callable[[int], None],
     on_page: Callable[[], None],
 ) -> tuple[int, int]:
-    """Write the articles of some outlets and days to a stream; return how many pages and captures.
-
-    `begin` gets the number of pages.
-
-    Raises ExportFailed, also if there are no rows of these days, StorageError, OSError.
-    """
+    """Write the articles of some outlets and days; return the pages and captures. Raises ExportFailed, StorageError."""
     with closing(Slice()) as slice_:
         slice_.gather(storage, {outlet.name: outlet.zone() for outlet in outlets}, days)
         if not slice_.size:
@@ -68,7 +45,7 @@ def export_slice(
             found = f"no rows {days}; there are rows {kept}" if slice_.first else f"there are no rows in {storage.url}"
             raise ExportFailed(f"{names}: {found}")
         titles = ", ".join(outlet.title or outlet.name for outlet in outlets)
-        export = Export(storage, slice_, Label.of(titles, slice_.days, software(), contact), warc_size)
+        export = Export(storage, slice_, titles, contact, warc_size)
         key = signing_key(signing_key_file)
         begin(slice_.size)
         export.write(stream, key, on_page)
@@ -76,13 +53,15 @@ def export_slice(
 
 
 class Export:
-    """Writes one slice, once."""
-
-    def __init__(self, storage: Storage, slice_: Slice, label: Label, warc_size: int) -> None:
+    def __init__(self, storage: Storage, slice_: Slice, outlets: str, contact: str, warc_size: int) -> None:
+        days, keeper = slice_.days, f"khobor for {contact}" if contact else "khobor"
+        span = str(days.since) if days.since == days.until else f"{days.since} to {days.until}"
+        description = f"Articles published by {outlets}, {span}, as the servers sent them, recorded by {keeper}."
         self.pages = self.captures = 0
+        self._facts = {"software": software(), "title": f"{outlets}, {span}", "description": description}
+        self._contact = contact
         self._storage = storage
         self._slice = slice_
-        self._label = label
         self._warc_size = warc_size
         self._created = datetime.now(UTC)
         self._serial = 0
@@ -97,23 +76,13 @@ class Export:
                 member.write(_encoded(chain([json.dumps(PAGES_HEADER)], self._slice.page_lines())))
             with package.member("indexes/index.cdxj") as member:
                 member.write(_encoded(self._slice.entries()))
-            package.finish(self._facts(), key)
+            url, moment = self._slice.main_page
+            package.finish({**self._facts, "mainPageUrl": url, "mainPageDate": moment}, key)
         except BaseException:
             package.cut()
             raise
 
-    def _facts(self) -> dict[str, str]:
-        url, moment = self._slice.main_page
-        return {
-            "software": self._label.software,
-            "title": self._label.title,
-            "description": self._label.description,
-            "mainPageUrl": url,
-            "mainPageDate": moment,
-        }
-
     def _write_archive(self, package: Package, on_page: Callable[[], None]) -> None:
-        """Write the captures into WARCs of the given size."""
         with ExitStack() as stack:
             member: Member | None = None
             for pointer, index in self._in_order():
@@ -143,10 +112,7 @@ class Export:
         self.pages += 1
 
     def _redirects_to(self, capture: StoredCapture, index: FileIndex) -> Iterator[StoredCapture]:
-        """Yield the captures of the redirects that led to a page, the last first, if they are in its file.
-
-        The digest of the index proves that it lists them all.
-        """
+        """Yield the redirects to a page that are in its file, the last first; the verified index lists them all."""
         while capture.facts.get("hopsFromSeed", "").endswith("R"):
             offset = index.redirect(target_uri(capture.facts.get("via", "")), capture.main.offset)
             if offset is None:
@@ -155,7 +121,6 @@ class Export:
             yield capture
 
     def _original_of(self, revisit: StoredCapture) -> tuple[StoredCapture, str]:
-        """Return the capture that a revisit refers to and its index line. Raises ExportFailed."""
         url, moment = revisit.main.get("WARC-Refers-To-Target-URI"), revisit.main.get("WARC-Refers-To-Date")
         for file in _files_before(self._storage, revisit.file):
             for line, fields in index_lines(self._storage, file):
@@ -184,19 +149,18 @@ class Export:
 
     def _own_warcinfo(self) -> bytes:
         fields = {
-            "software": self._label.software,
+            "software": self._facts["software"],
             "format": "WARC File Format 1.1",
             "conformsTo": "https://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/",
-            "operator": self._label.operator,
-            "isPartOf": self._label.title,
-            "description": f"{self._label.description} Records are copied unchanged from the archive.",
+            "operator": self._contact,
+            "isPartOf": self._facts["title"],
+            "description": f"{self._facts['description']} Records are copied unchanged from the archive.",
         }
         kept = {name: value for name, value in fields.items() if value}
         return gzip.compress(b"".join(warcinfo(self._name, kept, self._created).pieces()), mtime=0)
 
 
 def _compare(pointer: Pointer, capture: StoredCapture) -> None:
-    """Raise ExportFailed if a row contradicts its capture."""
     found = (capture.record, capture.main.get("WARC-Target-URI"), capture.main.length, capture.entity or pointer.digest)
     for name, stated, true in zip(("record_id", "url", "length", "payload_digest"), pointer[2:], found, strict=True):
         if stated != true:
@@ -221,11 +185,7 @@ def _begun(file: str) -> list[str]:
 
 
 def _moved(line: str, capture: StoredCapture, name: str, offset: int) -> str:
-    """Return a capture's index line for its new place.
-
-    Its timestamp has milliseconds, which CDXJ 0.1.0 allows. ReplayWeb.page looks up the original of a revisit by its
-    exact time; with whole seconds in the index it takes the next capture instead.
-    """
+    # In milliseconds, which CDXJ 0.1.0 allows: ReplayWeb.page looks up the original of a revisit by its exact time.
     key, _, text = line.split(" ", 2)
     fields = {**json.loads(text), "offset": str(offset), "filename": name}
     return f"{key} {_digits(capture.main.get('WARC-Date'))[:17]} {json.dumps(fields)}"

@@ -1,7 +1,4 @@
-"""The ZIP of a WACZ, written without seeking, and its signature.
-
-The signature is the anonymous one of wacz-auth 0.1.0: ECDSA over P-384 with SHA-256, as ArchiveWeb.page signs.
-"""
+"""The ZIP of a WACZ, written without seeking, and its anonymous signature: ECDSA over P-384 (wacz-auth 0.1.0)."""
 
 from __future__ import annotations
 
@@ -28,8 +25,6 @@ DATAPACKAGE = "datapackage.json"
 
 
 class Member:
-    """A file in the ZIP that is being written."""
-
     def __init__(self, handle: IO[bytes]) -> None:
         self.size = 0
         self.digest = hashlib.sha256()

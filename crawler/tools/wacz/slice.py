@@ -84,12 +84,10 @@ class Slice:
         return url, moment
 
     def page_lines(self) -> Iterator[str]:
-        """Yield the lines of pages.jsonl after its header, oldest first."""
         for line, at in self._database.execute("SELECT line, at FROM page ORDER BY day, url, at"):
             yield json.dumps({**json.loads(line), "ts": at}, ensure_ascii=False, separators=(",", ":"))
 
     def pointers(self) -> Iterator[Pointer]:
-        """Yield the captures in the order of the archive."""
         query = "SELECT file, offset, record, url, length, digest FROM page ORDER BY file, offset"
         return map(Pointer._make, self._database.execute(query))
 
@@ -129,7 +127,6 @@ def _page(row: Mapping[str, Any]) -> tuple[str, str, str, str, str, int, int, st
 
 
 def _pointer(warc: Mapping[str, Any]) -> tuple[str, str, int, int, str]:
-    """Return a row's pointer if it may be of an archive. Raises KeyError, TypeError, ValueError."""
     record, file, offset, length, digest = (warc[name] for name in POINTER)
     if not all(isinstance(text, str) for text in (record, file, digest)):
         raise TypeError("warc does not point to a record")

@@ -1,0 +1,374 @@
+"""The commands' manners: a mistake is one clear line, a non-zero exit, and nothing written."""
+
+import os
+import pkgutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from contextlib import closing
+
+import pytest
+import warm
+from scrapy.settings import Settings
+
+from crawler import commands
+from crawler.crawl.settings import PROJECT_ROOT, check_settings
+from crawler.model.exit_codes import Refused
+from crawler.state import State
+from crawler.state.sqlite import BUSY_SECONDS
+from crawler.system.locks import backfill_lock, outlet_lock, update_lock
+from settings import base
+
+CONTACT = ("-s", "CONTACT=archive@example.org")
+
+
+def scrapy(tmp_path, *words, project="default", stdin=""):
+    places = {"ARCHIVE_URL": tmp_path / "archive", "SPOOL_DIR": tmp_path / "spool"}
+    options = [f"{name}={value}" for name, value in places.items() if f"{name}=" not in " ".join(words)]
+    return warm.run(
+        [sys.executable, "-m", "scrapy", *words, *(part for option in options for part in ("-s", option))],
+        cwd=PROJECT_ROOT,
+        env=warm.environment(SCRAPY_PROJECT=project),
+        capture_output=True,
+        text=True,
+        input=stdin,
+        timeout=60,
+    )
+
+
+@pytest.mark.parametrize(
+    ("words", "exit_code", "said"),
+    [
+        (["crawl", "samakl"], 2, "unknown outlet 'samakl': did you mean samakal?"),
+        (["crawl"], 2, "crawl takes one outlet"),
+        (["crawl", "samakal", "ittefaq"], 2, "crawl takes one outlet"),
+        (["crawl", "samakal", "-a", "since=2026-02-30"], 2, "since=2026-02-30 is not a day of the calendar"),
+        (["crawl", "samakal", "-a", "until=12/07/2022"], 2, "write YYYY-MM-DD"),
+        (["crawl", "samakal", "-a", "sicne=2026-02-20"], 2, "samakal has no argument sicne"),
+        (["crawl", "samakal", "-a", "scope=world"], 2, "neither national nor all"),
+        (["crawl", "samakal", "-a", "since=2001-01-01", "-a", "until=2001-01-02"], 2, "2019-09-30 to today"),
+        (["crawl", "samakal", "-a", "BAD"], 2, "use -a NAME=VALUE"),
+        (["crawl", "samakal"], 1, "CONTACT is not set"),
+        (
+            ["crawl", "samakal", *CONTACT, "-s", "ARCHIVE_URL=/proc/archive"],
+            1,
+            "ARCHIVE_URL /proc/archive can't be",
+        ),
+        (
+            ["crawl", "samakal", *CONTACT, "-s", "ARCHIVE_URL=ftp://host/x"],
+            1,
+            "must be a directory or s3://bucket/prefix",
+        ),
+        (["crawl", "samakal", *CONTACT, "-s", "SPOOL_DIR=/proc/spool"], 1, "SPOOL_DIR: /proc/spool can't be"),
+        (["crawl", "samakal", *CONTACT, "-s", "STATE_URL=nonsense"], 1, "STATE_URL can't be used"),
+        (["crawl", "urls"], 2, "-a file=PATH"),
+        (["crawl", "urls", "-a", "file=/nowhere"], 2, "/nowhere can't be read"),
+        (["update", "samakl"], 2, "did you mean samakal?"),
+        (["update", "--except", "samakl"], 2, "did you mean samakal?"),
+        (["update", "samakal"], 1, "CONTACT is not set"),
+        (["update", "samakal", "--except", "samakal"], 2, "no outlet is left to crawl"),
+        (["update", "samakal", "--max-minuets=5"], 2, "update has no option --max-minuets=5; see scrapy update --help"),
+        (["update", "samakal", "--jobs", "x"], 2, "--jobs: 'x' is not a whole number from 1 on; see scrapy update"),
+        (["update", "samakal", "--jobs", "0"], 2, "--jobs: '0' is not a whole number from 1 on; see scrapy update"),
+        (["update", "samakal", "--jobs"], 2, "--jobs: expected one argument; see scrapy update --help"),
+        (["backfill", "samakal", "--max-minutes=-1"], 2, "--max-minutes: '-1' is not a number above 0; see scrapy"),
+        (["backfill", "samakal", "--max-minutes=soon"], 2, "--max-minutes: 'soon' is not a number above 0; see scrapy"),
+        (["crawl", "samakal", "-a"], 2, "-a: expected one argument; see scrapy crawl --help"),
+        (["report", "--outlet"], 2, "--outlet: expected at least one argument; see scrapy report --help"),
+        (["verify", "-s", "ARCHIVE_URL="], 2, "ARCHIVE_URL is empty"),
+        (["backfill", "samakal"], 2, "takes outlets, --since and --until"),
+        (
+            ["backfill", "samakal", "--since", "2026-11-31", "--until", "2026-12-01"],
+            2,
+            "not a day of the calendar",
+        ),
+        (["backfill", "samakal", "--since", "2026-11-20", "--until", "2026-11-01"], 2, "is after until"),
+        (
+            ["backfill", "samakal", "--since", "2026-11-01", "--until", "2026-11-02", "--dry-run", "--retry-failed"],
+            2,
+            "give one of them",
+        ),
+        (
+            ["backfill", "prothom_alo", "samakal", "--since", "2012-01-01", "--until", "2012-01-02", *CONTACT],
+            2,
+            "samakal lists 2019-09-30 to today: no day from 2012-01-01 to 2012-01-02",
+        ),
+        (
+            ["backfill", "channel_i_online", "--since", "2026-11-01", "--until", "2026-11-02", *CONTACT],
+            2,
+            "channel_i_online has no source that lists past days",
+        ),
+    ],
+)
+def test_a_mistake_is_one_line_and_leaves_nothing_behind(tmp_path, words, exit_code, said):
+    answer = scrapy(tmp_path, *words)
+    assert (answer.returncode, answer.stdout) == (exit_code, "")
+    assert answer.stderr.startswith("khobor: ")
+    assert answer.stderr.count("\n") == 1
+    assert said in answer.stderr
+    assert not [path for path in tmp_path.rglob("*") if path.is_file()]
+
+
+@pytest.mark.parametrize("words", [["-s", "OUTLETS=samakl"], ["--except=samakl"], ["--max-minuets=5"]])
+def test_a_mistake_without_a_terminal_is_alerted(tmp_path, words):
+    alerted = tmp_path / "alerted"
+    answer = scrapy(tmp_path, "update", *words, "-s", f"ALERT_COMMAND=cat > {alerted}")
+    assert answer.returncode == 2
+    assert alerted.read_text() == answer.stderr
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["http://127.0.0.1:9/", "http://localhost/", "http://[::1]/", "http://2130706433/", "http://10.0.0.8/"],
+)
+def test_private_addresses_are_refused_before_anything_is_written(tmp_path, address):
+    answer = scrapy(tmp_path, "crawl", "urls", "-a", "file=-", *CONTACT, stdin=f"{address}\n")
+    assert answer.returncode == 1
+    assert "is a private address" in answer.stderr
+    assert answer.stderr.count("\n") == 1
+    assert not [path for path in tmp_path.rglob("*") if path.is_file()]
+
+
+def test_a_public_address_needs_a_contact(tmp_path):
+    answer = scrapy(tmp_path, "crawl", "urls", "-a", "file=-", stdin="https://news.example/1\n")
+    assert answer.returncode == 1
+    assert "CONTACT is not set" in answer.stderr
+
+
+def test_a_second_crawl_of_an_outlet_ends_at_once(tmp_path, demo):
+    with outlet_lock(tmp_path / "spool", "demo_tv"):
+        answer = scrapy(tmp_path, "crawl", "demo_tv", "-s", f"DEMO_URL={demo.url}", project="test")
+    assert answer.returncode == 75
+    assert answer.stderr == "khobor: another crawl of demo_tv is running\n"
+
+
+def test_a_second_update_in_a_spool_ends_at_once(tmp_path, demo):
+    with update_lock(tmp_path / "spool"):
+        answer = scrapy(tmp_path, "update", "demo_tv", "-s", f"DEMO_URL={demo.url}", project="test")
+    assert answer.returncode == 75
+    assert answer.stderr == "khobor: an update is running in this spool\n"
+
+
+@pytest.mark.parametrize("command", [module.name for module in pkgutil.iter_modules(commands.__path__)])
+def test_help_lists_examples_and_exit_codes_line_by_line(tmp_path, command):
+    answer = scrapy(tmp_path, command, "--help")
+    assert answer.returncode == 0
+    examples, codes = answer.stdout.partition("\nExamples:\n")[2].split("\n\nExit codes:\n")
+    assert all(line.startswith("  ") and f" {command}" in line for line in examples.splitlines())
+    numbers = [int(line.split()[0]) for line in codes.splitlines()]
+    assert numbers == sorted(numbers)
+    assert {0, 1, 2} <= set(numbers)
+
+
+def test_the_list_of_commands_loads_no_heavy_module():
+    code = "import sys; from scrapy.cmdline import execute\ntry: execute(['scrapy'])\nfinally: print(*sys.modules)"
+    words = {"cwd": PROJECT_ROOT, "env": {"SCRAPY_PROJECT": "default", "PATH": os.environ["PATH"]}}
+    done = subprocess.run([sys.executable, "-c", code], **words, capture_output=True, text=True, check=True)
+    assert "  verify        Verify the archive" in done.stdout
+    assert not {"sqlalchemy", "boto3", "rich", "trafilatura", "crawler.crawl"} & set(done.stdout.split())
+
+
+def test_an_unwritable_archive_ends_the_crawl_with_exit_1(tmp_path, demo):
+    # A file where a folder must be stands for a store that refuses: it stops root too.
+    (tmp_path / "archive").mkdir()
+    (tmp_path / "archive" / "warc").write_text("in the way")
+    answer = scrapy(
+        tmp_path, "crawl", "demo_tv", "-s", f"DEMO_URL={demo.url}", "-s", "DOWNLOAD_DELAY=0", project="test"
+    )
+    assert answer.returncode == 1
+    assert answer.stderr.splitlines()[-1].startswith("khobor: demo_tv: StorageError: warc/demo_tv/")
+    assert list((tmp_path / "spool").rglob("*.warc.gz")), "what was recorded waits in the spool"
+
+
+def test_a_stopped_update_ends_cleanly_and_its_children_with_it(tmp_path, demo):
+    words = ["update", "demo_daily", "demo_tv", "--scope", "all"]
+    settings = {
+        "ARCHIVE_URL": tmp_path / "archive",
+        "SPOOL_DIR": tmp_path / "spool",
+        "DEMO_URL": demo.url,
+        "DOWNLOAD_DELAY": 2,
+    }
+    process = warm.Popen(
+        [sys.executable, "-m", "scrapy", *words]
+        + [part for name, value in settings.items() for part in ("-s", f"{name}={value}")],
+        cwd=PROJECT_ROOT,
+        env=warm.environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    with process:
+        deadline = time.monotonic() + 60
+        while not list((tmp_path / "spool").rglob("*.warc.gz.open")) and time.monotonic() < deadline:
+            time.sleep(0.1)
+        process.send_signal(signal.SIGTERM)
+        output, _ = process.communicate(timeout=40)
+    assert process.returncode == 5
+    assert output.startswith("2 outlets, ")
+    left = [path.name for path in (tmp_path / "spool").rglob("*") if path.is_file()]
+    assert sorted(left) == ["identity", "state.db"], "a clean end finishes and archives what was recorded"
+
+
+@pytest.mark.parametrize(
+    "setting",
+    [
+        "WARC_SIZE=abc",
+        "WARC_SIZE=-1",
+        "EXTRACTION_PROCESSES=-1",
+        "DOWNLOAD_DELAY=x",
+        "ARCHIVE_URL=",
+        "SPOOL_DIR=",
+        "CONTACT=a\nb",
+        "REVISIT_AFTER=6,soon",
+        "REVISIT_AFTER=6,²",
+        "REVISIT_AFTER=6,1000000000",
+        "OUTLET_MINUTES=-1",
+    ],
+)
+def test_an_invalid_setting_is_one_line(tmp_path, setting):
+    answer = scrapy(tmp_path, "crawl", "samakal", *CONTACT, "-s", setting)
+    assert (answer.returncode, answer.stderr.count("\n")) == (2, 1)
+    assert setting.split("=")[0] in answer.stderr
+    assert not [path for path in tmp_path.rglob("*") if path.is_file()]
+
+
+@pytest.mark.parametrize("value", ["x", "inf", "nan", "-1", "1e9", "1.5"])
+def test_an_invalid_number_stops_an_update_before_it_begins(tmp_path, value):
+    answer = scrapy(tmp_path, "update", "samakal", *CONTACT, "-s", f"HEALTH_NEW={value}")
+    said = f"khobor: HEALTH_NEW={value} is not a whole number from 1 on\n"
+    assert (answer.returncode, answer.stderr) == (2, said)
+    assert not list(tmp_path.iterdir())
+
+
+def is_valid(name, value):
+    settings = Settings()
+    settings.setmodule("settings.base")
+    settings.set(name, value)
+    try:
+        check_settings(settings)
+    except Refused:
+        return False
+    return True
+
+
+@pytest.mark.parametrize("value", ["1e9", "1.5", "1"])
+def test_an_update_works_with_every_valid_number(tmp_path, demo, value):
+    allowed = [
+        f"{name}={value}"
+        for name, default in vars(base).items()
+        if type(default) in (int, float) and is_valid(name, value)
+    ]
+    assert allowed
+    words = ["update", "demo_tv", *(part for one in (*allowed, f"DEMO_URL={demo.url}") for part in ("-s", one))]
+    answer = scrapy(tmp_path, *words, project="test")
+    assert answer.returncode in (0, 3)
+    assert answer.stdout.startswith("1 outlet, ")
+    assert "Traceback" not in answer.stderr
+
+
+@pytest.mark.parametrize(("archive", "spool"), [("one", "one"), ("one", "one/spool"), ("one/archive", "one")])
+def test_archive_and_spool_must_lie_apart(tmp_path, archive, spool):
+    places = ("-s", f"ARCHIVE_URL={tmp_path / archive}", "-s", f"SPOOL_DIR={tmp_path / spool}")
+    answer = scrapy(tmp_path, "crawl", "samakal", *CONTACT, *places)
+    assert answer.returncode == 2
+    assert "must lie apart" in answer.stderr
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_bad_state_or_spool_leaves_no_folder_behind(tmp_path):
+    answer = scrapy(tmp_path, "crawl", "samakal", *CONTACT, "-s", "STATE_URL=nonsense")
+    assert answer.returncode == 1
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_file_without_addresses_is_a_mistake(tmp_path):
+    answer = scrapy(tmp_path, "crawl", "urls", "-a", "file=-", *CONTACT, stdin="# nothing\nhttp://user:pw@host/\n")
+    assert answer.returncode == 2
+    assert "holds no web address" in answer.stderr
+
+
+def test_a_second_backfill_of_an_outlet_gives_exit_75(tmp_path, demo):
+    span = ("--since", "2026-11-23", "--until", "2026-11-24")
+    with backfill_lock(tmp_path / "spool", "demo_tv"):
+        answer = scrapy(tmp_path, "backfill", "demo_tv", *span, "-s", f"DEMO_URL={demo.url}", project="test")
+    assert (answer.returncode, answer.stderr) == (75, "demo_tv: another backfill of this outlet is running\n")
+
+
+def crawling(tmp_path, demo, *settings, outlet="demo_daily"):
+    places = {"ARCHIVE_URL": tmp_path / "archive", "SPOOL_DIR": tmp_path / "spool", "DEMO_URL": demo.url}
+    options = [*(f"{name}={value}" for name, value in places.items()), *settings]
+    span = ("-a", "since=2026-10-30", "-a", "until=2026-11-24")
+    return warm.Popen(
+        [sys.executable, "-m", "scrapy", "crawl", outlet, *span, *(part for one in options for part in ("-s", one))],
+        cwd=PROJECT_ROOT,
+        env=warm.environment(),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def wait_for_records(tmp_path):
+    deadline = time.monotonic() + 60
+    while not list((tmp_path / "spool").rglob("*.warc.gz.open")) and time.monotonic() < deadline:
+        time.sleep(0.05)
+
+
+def test_a_failing_writer_ends_the_crawl_within_seconds(tmp_path, demo):
+    # A file where the rows' folder must be stands for a disk that refuses it.
+    (tmp_path / "spool").mkdir()
+    (tmp_path / "spool" / "articles").write_text("in the way")
+    with crawling(tmp_path, demo, "DOWNLOAD_DELAY=0.2", "LOG_LEVEL=ERROR") as process:
+        said = [process.stderr.readline()]
+        began = time.monotonic()
+        said += process.communicate(timeout=60)[1].splitlines(keepends=True)
+    assert process.returncode == 1
+    assert time.monotonic() - began < 15
+    assert "recording failed, the crawl stops" in said[0]
+    assert said[-1].startswith("khobor: demo_daily: ")
+    assert len(said) == 2
+
+
+def test_a_locked_state_ends_an_update_before_its_crawls(tmp_path, demo):
+    path = tmp_path / "spool" / "state.db"
+    State(f"sqlite:///{path}").close()
+    with closing(sqlite3.connect(path)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        answer = scrapy(tmp_path, "update", "demo_daily", "-s", f"DEMO_URL={demo.url}", project="test")
+    assert (answer.returncode, answer.stdout) == (1, "")
+    assert answer.stderr == (
+        f"khobor: STATE_URL can't be used: {path}: another process has kept it locked for 20 seconds\n"
+    )
+    assert not list((tmp_path / "spool").glob("logs"))
+
+
+def test_a_state_locked_in_mid_crawl_is_one_line(tmp_path, demo):
+    path = tmp_path / "spool" / "state.db"
+    with crawling(tmp_path, demo, "DOWNLOAD_DELAY=0.2", "LOG_LEVEL=ERROR") as process:
+        wait_for_records(tmp_path)
+        with closing(sqlite3.connect(path, timeout=30)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            locked = time.monotonic()
+            _, said = process.communicate(timeout=120)
+    assert process.returncode == 1
+    assert time.monotonic() - locked < 2 * BUSY_SECONDS
+    assert [line.partition("StateLocked: ")[2] for line in said.splitlines()] == [
+        f"{path}: another process has kept it locked for 20 seconds"
+    ] * 2
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("times", [1, 2])
+def test_a_stopped_crawl_keeps_its_records(tmp_path, demo, number, times):
+    with crawling(tmp_path, demo, "DOWNLOAD_DELAY=0.2") as process:
+        wait_for_records(tmp_path)
+        for _ in range(times):
+            process.send_signal(number)
+            time.sleep(0.15)
+        process.communicate(timeout=60)
+    assert process.returncode == 5
+    assert list((tmp_path / "archive").rglob("*.warc.gz"))
+    left = [path.name for path in (tmp_path / "spool").rglob("*") if path.is_file()]
+    assert sorted(left) == ["identity", "state.db"]

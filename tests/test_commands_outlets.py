@@ -1,0 +1,138 @@
+"""`scrapy outlets`: the outlets at a glance, and whose article an address is."""
+
+import os
+import pty
+import re
+import sqlite3
+import sys
+from contextlib import closing, suppress
+from datetime import UTC, datetime, timedelta
+from subprocess import PIPE
+
+import pytest
+import warm
+
+from crawler.crawl.settings import PROJECT_ROOT
+from crawler.crawl.spider import NewsSpider
+from crawler.outlets.sources import DailySitemap, Feed
+from crawler.tools.report.overview import COLUMNS, overviews, reach_of, sources_of
+from crawler.tools.report.state_facts import StateFacts
+
+NOW = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
+
+
+class Old(NewsSpider):
+    name = "old"
+    title = "র‍্যাব দৈনিক"
+    allowed_domains = ["old.example"]
+    national = ["https://old.example/national"]
+    feeds = [Feed("https://old.example/a"), Feed("https://old.example/b")]
+    days = [
+        DailySitemap("https://old.example/{day:%Y-%m-%d}.xml", since="2019-09-30"),
+        DailySitemap("https://old.example/old/{day:%Y-%m-%d}.xml", since="2014-01-01", until="2019-09-29"),
+    ]
+
+
+class New(NewsSpider):
+    name = "new"
+    title = "নতুন"
+    allowed_domains = ["new.example"]
+
+
+def state(path):
+    with closing(sqlite3.connect(path)) as database:
+        database.execute("create table runs (run, outlet, started)")
+        database.executemany(
+            "insert into runs values (?, ?, ?)",
+            [("1", "old", "2026-11-20T02:00:00.000000+00:00"), ("2", "old", "2026-11-23T02:00:00.000000+00:00")],
+        )
+        database.execute("create table standings (outlet, refused_until, reason)")
+        for outlet, hours in (("old", 5), ("new", -5)):
+            moment = (NOW + timedelta(hours=hours)).isoformat()
+            database.execute("insert into standings values (?, ?, 'http-403')", (outlet, moment))
+        database.execute("create table reports (outlet, finding, since)")
+        for finding, day in (("listed nothing", 21), ("lost its dates", 23), ("is slow", 22)):
+            database.execute("insert into reports values ('old', ?, ?)", (finding, f"2026-11-{day}T00:00:00+00:00"))
+        database.commit()
+    return StateFacts(f"sqlite:///{path}")
+
+
+def test_sources_are_counted_by_kind_and_the_oldest_gives_the_reach():
+    assert sources_of(Old) == "1 section, 2 feeds, 2 daily sitemaps"
+    assert (reach_of(Old, NOW), reach_of(New, NOW), sources_of(New)) == ("2014-01-01", "", "")
+
+
+def test_state_gives_last_run_newest_finding_and_present_refusal(tmp_path):
+    with closing(state(tmp_path / "state.db")) as facts:
+        old, new = overviews([Old, New], facts, NOW)
+    assert (old.last_run, old.finding, old.refused_until) == (
+        "2026-11-23T02:00Z",
+        "lost its dates",
+        "2026-11-24T15:00Z",
+    )
+    assert (new.last_run, new.finding, new.refused_until) == ("", "", "")
+
+
+def test_a_missing_state_is_not_made(tmp_path):
+    with closing(StateFacts(f"sqlite:///{tmp_path}/spool/state.db")) as facts:
+        assert [one.last_run for one in overviews([Old, New], facts, NOW)] == ["", ""]
+    assert list(tmp_path.iterdir()) == []
+
+
+def command(tmp_path, *words, **options):
+    environment = warm.environment(KHOBOR_SPOOL_DIR=str(tmp_path / "spool"), COLUMNS="160")
+    pipes = {"stdout": PIPE, "stderr": PIPE, **options}
+    command = [sys.executable, "-m", "scrapy", "outlets", *words]
+    return warm.run(command, cwd=PROJECT_ROOT, env=environment, timeout=60, **pipes)
+
+
+def test_without_a_terminal_columns_are_separated_by_tabs(tmp_path):
+    done = command(tmp_path)
+    lines = [line.split("\t") for line in done.stdout.decode().splitlines()]
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert lines[0] == [name.replace("_", " ") for name in COLUMNS]
+    assert {len(line) for line in lines} == {len(COLUMNS)}
+    named = {line[0]: line for line in lines}
+    assert named["samakal"][1:3] == ["সমকাল", "BD"]
+    assert named["samakal"][5] == "-"
+    assert "urls" not in named
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_terminal_gets_a_table(tmp_path):
+    reader, writer = pty.openpty()
+    done = command(tmp_path, stdout=writer)
+    os.close(writer)
+    shown = b""
+    with suppress(OSError):  # the terminal's other end is closed
+        while piece := os.read(reader, 1 << 16):
+            shown += piece
+    os.close(reader)
+    text = re.sub(r"\x1b\[[0-9;]*m", "", shown.decode())
+    assert done.returncode == 0
+    assert "সমকাল" in text
+    assert "\t" not in text
+
+
+def test_addresses_are_classified_in_their_order(tmp_path):
+    addresses = b"# mine\n\nhttps://samakal.com/bangladesh/article/340205\nhttps://example.com/x\n" + b"\xff\x1b[2J\n"
+    done = command(tmp_path, "--classify", "-", input=addresses)
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert done.stdout.decode().splitlines() == [
+        "https://samakal.com/bangladesh/article/340205\tsamakal\t340205",
+        "https://example.com/x\t-\t-",
+        "\\xff\\x1b[2J\t-\t-",
+    ]
+
+
+@pytest.mark.parametrize("words", [["samakal"], ["--classify", "/nowhere/file"], ["--classify", ""]])
+def test_a_mistake_is_one_line_and_exit_2(tmp_path, words):
+    done = command(tmp_path, *words)
+    assert (done.returncode, done.stdout, done.stderr.count(b"\n")) == (2, b"", 1)
+
+
+def test_a_damaged_state_is_reported_and_the_table_printed(tmp_path):
+    (tmp_path / "spool").mkdir()
+    (tmp_path / "spool/state.db").write_bytes(b"no database at all" * 300)
+    done = command(tmp_path)
+    assert (done.returncode, done.stderr.count(b"\n"), b"samakal\t" in done.stdout) == (1, 1, True)

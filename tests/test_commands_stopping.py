@@ -1,0 +1,142 @@
+"""Ctrl-C, SIGTERM and a terminal that is closed, from when a command is known: an exit code, one line at most."""
+
+import os
+import select
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+import warm
+
+from crawler.crawl.settings import PROJECT_ROOT
+
+# Sends the process a signal when it begins to load a module.
+LOADING = """
+import importlib.abc, os, sys
+from scrapy.cmdline import execute
+number, module, *words = sys.argv[1:]
+class Stop(importlib.abc.MetaPathFinder):
+    def find_spec(self, name, path, target=None):
+        if name == module:
+            os.kill(os.getpid(), int(number))
+sys.meta_path.insert(0, Stop())
+execute(["scrapy", *words])
+"""
+JOBS = "khobor: stopped early, before the crawls began\n"
+CRAWL = "khobor: stopped early, before the crawl began\n"
+STOPPING = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
+
+
+def environment(tmp_path):
+    return warm.environment(
+        PYTHONPATH=str(PROJECT_ROOT),
+        KHOBOR_ARCHIVE_URL=str(tmp_path / "archive"),
+        KHOBOR_SPOOL_DIR=str(tmp_path / "spool"),
+    )
+
+
+def run(tmp_path, command):
+    return subprocess.run(
+        command,
+        cwd=PROJECT_ROOT,
+        env=environment(tmp_path),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize("number", STOPPING)
+@pytest.mark.parametrize(
+    ("words", "module", "exit_code", "said"),
+    [
+        ("update", "sqlalchemy", 5, JOBS),
+        ("update", "spiders.samakal", 5, JOBS),
+        ("backfill demo_tv --since 2026-11-01 --until 2026-11-02", "sqlalchemy", 5, JOBS),
+        ("backfill demo_tv --since 2026-11-01 --until 2026-11-02", "spiders.samakal", 5, JOBS),
+        ("crawl demo_tv", "crawler.crawl.preflight", 5, CRAWL),
+        ("crawl demo_tv", "spiders.samakal", 5, CRAWL),
+        ("outlets", "crawler.tools.report.overview", None, "khobor: interrupted\n"),
+        ("report --to report.html", "crawler.tools.report.page", None, "khobor: interrupted\n"),
+        ("verify", "crawler.tools.verification.archive", None, "khobor: interrupted\n"),
+        ("push", "crawler.crawl.preflight", None, "khobor: interrupted; the next push goes on\n"),
+    ],
+)
+def test_a_command_stopped_while_loading_ends_with_its_exit_code(tmp_path, words, module, exit_code, said, number):
+    done = run(tmp_path, [sys.executable, "-c", LOADING, str(int(number)), module, *words.split()])
+    if number == signal.SIGHUP:
+        number = signal.SIGTERM
+    assert (done.returncode, done.stdout, done.stderr) == (exit_code or 128 + number, "", said)
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("number", STOPPING)
+@pytest.mark.parametrize("words", ["update demo_tv", "backfill demo_tv --since 2026-11-01 --until 2026-11-02"])
+def test_a_run_that_fails_early_alerts_once_despite_signals(tmp_path, words, number):
+    (tmp_path / "spool").touch()
+    hanging = f"ALERT_COMMAND=cat >> {tmp_path}/told; kill -{int(number)} $PPID; exec sleep 50"
+    began = time.monotonic()
+    done = run(tmp_path, [sys.executable, "-m", "scrapy", *words.split(), "-s", hanging])
+    assert time.monotonic() - began < 30
+    failed, killed = done.stderr.splitlines(keepends=True)
+    assert done.returncode == 1
+    assert (tmp_path / "told").read_text() == failed
+    assert killed == "khobor: ALERT_COMMAND was killed after the run was stopped\n"
+
+
+@pytest.mark.parametrize("number", STOPPING)
+def test_an_update_delivers_its_report_despite_signals(tmp_path, number):
+    # The alert is the last thing that an update does.
+    settings = {"ALERT_COMMAND": f"kill -{int(number)} $PPID; cat > {tmp_path}/told", "DEMO_URL": "http://127.0.0.1:1"}
+    options = [part for name, value in settings.items() for part in ("-s", f"{name}={value}")]
+    done = run(tmp_path, [sys.executable, "-m", "scrapy", "update", "demo_tv", "demo_daily", *options])
+    assert done.returncode == 1
+    assert "not one host of 2 outlets has answered" in done.stderr
+    assert "not one host of 2 outlets has answered" in (tmp_path / "told").read_text()
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "update demo_daily demo_tv --scope all",
+        "backfill demo_daily demo_tv --since 2026-11-01 --until 2026-11-20",
+        "crawl demo_tv -a since=2026-11-01 -a until=2026-11-20",
+    ],
+)
+def test_closing_the_terminal_stops_a_run_like_sigterm(tmp_path, demo, words):
+    settings = {"DEMO_URL": demo.url, "DOWNLOAD_DELAY": 0.5, "ALERT_COMMAND": f"cat > {tmp_path}/told"}
+    options = [part for name, value in settings.items() for part in ("-s", f"{name}={value}")]
+    command = [sys.executable, "-m", "scrapy", *words.split(), *options]
+    terminal, ours = os.openpty()
+    with subprocess.Popen(
+        ["setsid", "--ctty", *command],
+        cwd=PROJECT_ROOT,
+        env=environment(tmp_path),
+        stdin=ours,
+        stdout=ours,
+        stderr=ours,
+    ) as process:
+        os.close(ours)
+        deadline = time.monotonic() + 60
+        while not list((tmp_path / "spool").rglob("*.warc.gz.open")) and time.monotonic() < deadline:
+            if select.select([terminal], [], [], 0.05)[0]:
+                os.read(terminal, 1 << 16)
+        os.close(terminal)
+        assert process.wait(60) == 5
+    assert list((tmp_path / "archive").rglob("*.warc.gz"))
+    left = [path.name for path in (tmp_path / "spool").rglob("*") if path.is_file()]
+    assert sorted(left) == ["identity", "state.db"], "a clean end finishes and archives what was recorded"
+    if "crawl" not in words:
+        assert "stopped early" in (tmp_path / "told").read_text()
+
+
+def test_nohup_outlives_its_terminal(tmp_path, demo):
+    # The alert is the last thing that an update does.
+    settings = {"ALERT_COMMAND": f"kill -HUP $PPID; cat > {tmp_path}/told", "DEMO_URL": "http://127.0.0.1:1"}
+    options = [part for name, value in settings.items() for part in ("-s", f"{name}={value}")]
+    done = run(tmp_path, ["nohup", sys.executable, "-m", "scrapy", "update", "demo_tv", *options])
+    assert done.returncode == 3
+    assert "demo_tv" in (tmp_path / "told").read_text()

@@ -1,0 +1,945 @@
+"""Backfills end to end: days are closed once, whatever fails or stops them; another run goes on."""
+
+import json
+import math
+import os
+import re
+import signal
+import sqlite3
+import subprocess
+import time
+from contextlib import closing
+from dataclasses import replace
+from datetime import datetime, timedelta
+from datetime import time as clock
+from functools import partial
+
+import pytest
+import warm
+from killing import judge, kill_alone, kill_at_random
+from origin import Origin, answer
+from paper import Paper
+from place import Place
+from plain_warc import read_records
+
+from crawler.crawl.settings import PROJECT_ROOT
+from crawler.demo.newspaper import dhaka_today
+from crawler.demo.schedule import DHAKA
+from crawler.system.locks import backfill_lock, outlet_lock
+
+pytestmark = pytest.mark.days
+TODAY = dhaka_today()
+LAST = TODAY - timedelta(days=1)
+# Outlets whose archives stand where ARCHIVE says, and their articles in the newspaper.
+PAGED = """
+import os
+
+from crawler.demo.spiders.demo_tv import DemoTvSpider
+from crawler.outlets.sources import ArchivePage, JsonListing
+
+class Paged(DemoTvSpider):
+    name = "paged"
+    days = [ArchivePage(os.environ["ARCHIVE"] + "/{day}/{page}", national=True)]
+
+class Numbered(DemoTvSpider):
+    name = "numbered"
+    days = [JsonListing(os.environ["ARCHIVE"] + "/json/{day}/{page}", published="at", national=True)]
+
+class Plain(Numbered):
+    # Its pages name no section.
+    name = "plain"
+    article = r"^https?://[^/]+/(?P<key>[0-9]+)$"
+"""
+
+
+# Outlets whose lists tell the dates of their articles, and don't.
+IGNORING = """
+import os
+
+from crawler.demo.spiders.demo_tv import DemoTvSpider
+from crawler.outlets.sources import ArchivePage, JsonListing
+
+class Telling(DemoTvSpider):
+    name = "telling"
+    days = [JsonListing(os.environ["ARCHIVE"] + "/json/{day}", published="at", national=True)]
+
+class Silent(DemoTvSpider):
+    name = "silent"
+    days = [ArchivePage(os.environ["ARCHIVE"] + "/page/{day}", national=True)]
+"""
+
+
+# A link to an article on a host that is not there.
+DEAD = b"<a href='http://127.0.0.1:9/tv/999999'>x</a>"
+
+
+class Backfills(Place):
+    """A place where backfills run, without a level for the crawls' logs: these are kept in files then."""
+
+    def command(self, *words):
+        words = super().command(*words)
+        level = words.index("LOG_LEVEL=WARNING")
+        return words[: level - 1] + words[level + 1 :]
+
+    def backfill(self, *words, days=2, until=LAST, **options):
+        span = ["--since", str(until - timedelta(days=days - 1)), "--until", str(until)]
+        return self.scrapy("backfill", *words, *span, **options)
+
+    def sql(self, query):
+        with closing(sqlite3.connect(self.root / "spool/state.db", timeout=30)) as connection:
+            return connection.execute(query).fetchall()
+
+    def forget_days(self):
+        with closing(sqlite3.connect(self.root / "spool/state.db", timeout=30)) as connection, connection:
+            connection.execute("delete from days")
+
+    def days(self):
+        return dict(self.sql("select day, status from days"))
+
+
+@pytest.fixture(scope="module")
+def newspaper():
+    with Paper() as newspaper:
+        yield newspaper
+
+
+@pytest.fixture
+def paper(newspaper):
+    newspaper.begin_anew()
+    return newspaper
+
+
+@pytest.fixture
+def place(tmp_path, paper):
+    return Backfills(tmp_path, paper.url)
+
+
+def wanted(paper, outlet, days=2, until=LAST):
+    since = until - timedelta(days=days - 1)
+    articles = paper.site.newspaper.of(outlet)
+    return {one.title for one in articles if one.national and since <= one.published.date() <= until}
+
+
+def articles_asked(paper, outlet):
+    return [target for target in paper.site.asked if re.match(rf"/{outlet}/\d", target)]
+
+
+def test_closed_days_are_not_asked_again_and_failures_are_kept_and_tried_when_asked_for(place, paper):
+    withdrawn = paper.site.newspaper.withdrawn
+    withdrawn["tv"] = replace(withdrawn["tv"], published=datetime.combine(LAST, clock(12), DHAKA))
+    first = place.backfill("demo_tv")
+    assert (first.returncode, first.stderr) == (0, "")
+    *closed, summary = first.stdout.splitlines()
+    assert {line.partition(":")[0] for line in closed} == {f"demo_tv {day}" for day in place.days()}
+    assert any(re.fullmatch(r"demo_tv \S+: \d listed, \d archived, (1 turned down, )?1 failed", one) for one in closed)
+    assert summary.endswith("2 of 2 days closed, 1 article failed for good")
+    assert {row["title"] for row in place.rows()} == wanted(paper, "tv")
+    [(url, reason, is_final, tries, day)] = place.sql("select url, reason, is_final, tries, day from failures")
+    assert (reason, is_final, tries) == ("http-404", 1, 1)
+
+    paper.site.asked.clear()
+    again = place.backfill("demo_tv")
+    assert (again.returncode, again.stderr, paper.site.asked) == (0, "", [])
+
+    retried = place.backfill("demo_tv", "--retry-failed")
+    assert (retried.returncode, retried.stderr) == (0, "")
+    assert articles_asked(paper, "tv") == [url.removeprefix(paper.url)]
+    assert [target for target in paper.site.asked if "sitemap/" in target] == [f"/tv/sitemap/{day}.xml"]
+    assert place.sql("select tries, is_final from failures") == [(2, 1)]
+
+
+def test_failures_that_an_update_or_another_scope_has_met_are_retried_by_a_backfill_that_counts_them(place, paper):
+    withdrawn = paper.site.newspaper.withdrawn
+    withdrawn["tv"] = replace(withdrawn["tv"], published=datetime.combine(LAST, clock(12), DHAKA))
+    for before in ("update set scope = 'all'", "update set day = null", f"update set day = '{TODAY}'"):
+        assert place.backfill("demo_tv").stdout.endswith("1 article failed for good\n")
+        with closing(sqlite3.connect(place.root / "spool/state.db", timeout=30)) as connection, connection:
+            connection.execute(before.replace("update", "update failures"))
+        paper.site.asked.clear()
+        retried = place.backfill("demo_tv", "--retry-failed")
+        assert retried.stdout.endswith("1 article failed for good\n")
+        assert len(articles_asked(paper, "tv")) == 1
+
+
+BROKEN = """
+from crawler.demo.spiders.demo_tv import DemoTvSpider
+
+class Broken(DemoTvSpider):
+    name = "broken"
+
+    def __init__(self, **arguments):
+        raise RuntimeError("not today")
+
+class Whole(DemoTvSpider):
+    name = "whole"
+"""
+
+
+def test_an_outlet_that_cannot_be_made_is_named_and_the_others_are_crawled(place, paper):
+    (place.root / "two.py").write_text(BROKEN)
+    run = partial(place.backfill, "broken", "whole", "-s", "SPIDER_MODULES=two", days=1)
+    for words in ([], ["--dry-run"]):
+        done = run(*words, environment={"PYTHONPATH": str(place.root)})
+        assert done.returncode == 3
+        assert re.fullmatch(r"broken: can't be used \(RuntimeError: not today \(\S+two.py, line 8\)\)\n", done.stderr)
+    assert {row["title"] for row in place.rows()} == wanted(paper, "tv", days=1)
+    assert set(place.days().values()) == {"closed"}
+
+
+def test_a_day_with_what_failed_for_now_stays_open_and_the_next_run_tries_that_alone(place, paper):
+    no_retry = ("-s", "RETRY_TIMES=0")
+    first = place.backfill("demo_portal", *no_retry)
+    assert first.returncode == 3
+    assert re.fullmatch(r"demo_portal: 1 of 2 days stays open: \S+ 1 of \d articles failed for now\n", first.stderr)
+    rows = len(place.rows())
+    paper.site.asked.clear()
+    assert place.backfill("demo_portal", *no_retry).returncode == 3
+    assert len(articles_asked(paper, "portal")) == 1
+    last = place.backfill("demo_portal", *no_retry)
+    assert (last.returncode, last.stderr) == (0, "")
+    assert len(place.rows()) == rows + 1
+    assert {row["title"] for row in place.rows()} == wanted(paper, "portal")
+    assert place.sql("select reason from failures where not is_final") == []
+
+
+def test_a_backfill_that_can_have_robots_txt_no_more_ends_names_it_and_counts_nothing_as_failed(place, paper):
+    paper.site.most_robots = 1
+    slow = ("-s", "ROBOTSTXT_MAX_AGE=2", "-s", "RETRY_TIMES=0", "-s", "DOWNLOAD_DELAY=0.3")
+    answer = place.backfill("demo_tv", *slow, days=9)
+    assert answer.returncode == 3
+    moment = r"since [\d-]+ [\d:]+ UTC \(http-500\)"
+    said = rf"demo_tv: \d of 9 days stays? open: {paper.url}/robots.txt can't be fetched {moment}\n"
+    assert re.fullmatch(said, answer.stderr)
+    assert paper.site.asked[-1] == "/robots.txt"
+    assert set(place.sql("select reason from failures")) <= {("http-404",)}
+    assert place.rows()
+    # It can't be had at all: nothing else is asked for, and that is what keeps the days open.
+    paper.site.most_robots = 0
+    paper.site.asked.clear()
+    again = place.backfill("demo_tv", *slow, days=9)
+    assert (again.returncode, set(paper.site.asked)) == (3, {"/robots.txt"})
+    assert f" open: {paper.url}/robots.txt can't be fetched since " in again.stderr
+    paper.site.most_robots = math.inf
+    assert place.backfill("demo_tv", days=9).returncode == 0
+    assert sorted(row["title"] for row in place.rows()) == sorted(wanted(paper, "tv", days=9))
+
+
+@pytest.mark.parametrize(("how", "code", "said"), [("500", 3, "not fetched (http-500)"), ("403", 4, "it refuses us")])
+def test_a_source_that_is_broken_or_refused_leaves_its_days_open_and_is_named(place, paper, how, code, said):
+    paper.break_("tv", how)
+    answer = place.backfill("demo_tv", "demo_daily", "-s", "RETRY_TIMES=0")
+    assert answer.returncode == code
+    assert answer.stderr.startswith("demo_tv: 2 of 2 days stay open: ")
+    assert said in answer.stderr
+    assert answer.stderr.count("\n") == 1, "the other outlet is unharmed"
+    assert {row["title"] for row in place.rows()} == wanted(paper, "daily")
+    if how == "500":
+        paper.heal()
+        assert place.backfill("demo_tv", "demo_daily").returncode == 0
+        assert {row["title"] for row in place.rows()} == wanted(paper, "tv") | wanted(paper, "daily")
+
+
+def test_a_day_whose_sources_list_nothing_stays_open(place, paper):
+    paper.break_("portal", "empty")
+    alerted = place.root / "alerted"
+    answer = place.backfill(
+        "demo_portal", "-s", f"ALERT_COMMAND=(echo $KHOBOR_EXIT_CODE $KHOBOR_TOLD; cat) > {alerted}"
+    )
+    assert answer.returncode == 3
+    assert f"{LAST}.xml: it lists no article" in answer.stderr
+    assert alerted.read_text() == f"3 demo_portal\n{answer.stdout}{answer.stderr}"
+
+
+def test_a_day_of_an_archive_may_begin_with_a_page_of_videos_but_not_with_one_that_has_nothing(place, paper):
+    (place.root / "paged.py").write_text(PAGED)
+    paths = [one.path for one in paper.site.newspaper.of("tv") if one.national and one.published.date() == LAST]
+    routes = {
+        f"/{LAST}/1": answer(b"<ul><li><a href='/tv/video/clip-1'>x</a></ul>"),
+        f"/{LAST}/2": answer("".join(f"<a href='{paper.url}{path}'>x</a>" for path in paths).encode()),
+        f"/{LAST - timedelta(days=1)}/1": answer(b"<div id=app></div>"),
+    }
+    with Origin(routes) as origin:
+        environment = {"PYTHONPATH": str(place.root), "ARCHIVE": origin.base}
+        done = place.backfill("paged", "-s", "SPIDER_MODULES=paged", environment=environment)
+    assert {row["title"] for row in place.rows()} == wanted(paper, "tv", days=1)
+    assert place.days() == {str(LAST): "closed", str(LAST - timedelta(days=1)): "open"}
+    assert done.returncode == 3
+    assert done.stderr.startswith("paged: 1 of 2 days stays open: ")
+    assert done.stderr.endswith("it answered with a page that has no links to articles\n")
+
+
+@pytest.mark.parametrize("after", ["missing", "empty", "copy"])
+def test_pages_that_always_link_to_a_next_one_end_where_it_is_in_vain_twice(place, paper, after):
+    """And a page that was not there once, between others, is read."""
+    (place.root / "paged.py").write_text(PAGED)
+    articles = [one for one in paper.site.newspaper.of("tv") if one.national and one.published.date() == LAST]
+    links = [f"<a href='{paper.url}{one.path}'>x</a>" for one in articles]
+    assert len(links) > 1
+    second = answer(f"<body>{''.join(links[1:])}<a href='/{LAST}/3'>›</a>".encode())
+    missing = answer(b"no", status=b"404 Not Found")
+    routes = {
+        f"/{LAST}/1": answer(f"<body>{links[0]}<a href='/{LAST}/2'>›</a>".encode()),
+        f"/{LAST}/2": (missing, second),
+        f"/{LAST}/3": {"missing": missing, "empty": answer(b"<body><a href='/'>x</a>"), "copy": second}[after],
+    }
+    with Origin(routes) as origin:
+        environment = {"PYTHONPATH": str(place.root), "ARCHIVE": origin.base}
+        done = place.backfill("paged", "-s", "SPIDER_MODULES=paged", days=1, environment=environment)
+    assert (done.returncode, done.stderr, place.days()) == (0, "", {str(LAST): "closed"})
+    assert {row["title"] for row in place.rows()} == wanted(paper, "tv", days=1)
+
+
+def test_articles_whose_answer_was_empty_are_asked_for_again(place, paper):
+    answer = paper.site.get
+
+    def get(target, base):
+        reply = answer(target, base)
+        return replace(reply, body=b"\n") if re.match(r"/tv/\d", target) else reply
+
+    paper.site.get = get
+    first = place.backfill("demo_tv")
+    assert first.returncode == 3
+    assert re.match(r"demo_tv: 2 of 2 days stay open: .*: \d of \d articles failed for now", first.stderr)
+    assert ("empty-body", 0) in place.sql("select distinct reason, is_final from failures")
+    paper.site.get = answer
+    second = place.backfill("demo_tv")
+    assert (second.returncode, second.stderr) == (0, "")
+    assert {row["title"] for row in place.rows()} == wanted(paper, "tv")
+
+
+def test_a_past_day_without_a_list_beside_days_that_have_one_is_given_up_once(place, paper):
+    paper.site.missing = f"{LAST}"
+    first = place.backfill("demo_tv")
+    assert first.returncode == 0
+    assert re.fullmatch(
+        rf"demo_tv: 1 day given up, --retry-failed retries them: {LAST}: \S+: not fetched \(http-404\)\n",
+        first.stderr,
+    )
+    assert "2 of 2 days closed" in first.stdout
+    paper.site.missing = "nothing"
+    assert place.backfill("demo_tv", "--retry-failed").returncode == 0
+    assert {row["title"] for row in place.rows()} == wanted(paper, "tv")
+
+
+TWO = """
+import os
+
+from crawler.demo.spiders.demo_tv import DemoTvSpider
+from crawler.outlets.sources import ArchivePage, DailySitemap, JsonListing
+
+class Two(DemoTvSpider):
+    name = "two"
+    days = [
+        ArchivePage(os.environ["ARCHIVE"] + "/page/{day}", links=".day a", national=True),
+        JsonListing(os.environ["ARCHIVE"] + "/json/{day}", national=True),
+    ]
+
+class Index(DemoTvSpider):
+    name = "index"
+    days = [DailySitemap(os.environ["ARCHIVE"] + "/{day}.xml", national=True)]
+"""
+
+
+@pytest.mark.parametrize("other", [answer(b'{"items": []}'), answer(b"gone", status=b"404 Not Found")])
+def test_an_article_that_fails_once_is_tried_again_though_another_list_of_its_day_has_nothing(place, paper, other):
+    (place.root / "two.py").write_text(TWO)
+    articles = [one for one in paper.site.newspaper.of("tv") if one.national and one.published.date() == LAST]
+    links = "".join(f"<a href='{paper.url}{one.path}'>x</a>" for one in articles)
+    routes = {f"/page/{LAST}": answer(f"<div class=day>{links}</div>".encode()), f"/json/{LAST}": other}
+    with Origin(routes) as origin:
+        environment = {"PYTHONPATH": str(place.root), "ARCHIVE": origin.base}
+        words = ("two", "-s", "SPIDER_MODULES=two", "-s", "RETRY_TIMES=0")
+        paper.site.unavailable = {articles[0].path}
+        first = place.backfill(*words, days=1, environment=environment)
+        assert (first.returncode, place.days()) == (3, {str(LAST): "open"})
+        assert first.stderr.endswith(f"; 1 of {len(articles)} articles failed for now\n")
+        paper.site.unavailable = set()
+        assert place.backfill(*words, days=1, environment=environment).returncode == 0
+    assert place.days() == {str(LAST): "closed"}
+    assert {row["title"] for row in place.rows()} == {one.title for one in articles}
+
+
+@pytest.mark.parametrize(
+    ("outlet", "path", "end", "status"),
+    [
+        ("paged", "", answer(b"no", status=b"404 Not Found"), "closed"),
+        ("paged", "", answer(b"no", status=b"500 Internal Server Error"), "open"),
+        ("numbered", "/json", answer(b'{"message": "no such page"}', status=b"400 Bad Request"), "closed"),
+    ],
+)
+def test_what_is_left_over_of_a_day_is_asked_for_whatever_the_last_of_its_pages_answers(
+    place, paper, outlet, path, end, status
+):
+    (place.root / "paged.py").write_text(PAGED)
+    articles = [one for one in paper.site.newspaper.of("tv") if one.national and one.published.date() == LAST]
+    words = (outlet, "-s", "SPIDER_MODULES=paged", "-s", "RETRY_TIMES=0")
+    with Origin({f"{path}/{LAST}/2": end}) as origin:
+        environment = {"PYTHONPATH": str(place.root), "ARCHIVE": origin.base}
+        for listed, unavailable in ((articles, {articles[0].path}), (articles[1:], set())):
+            origin.routes[f"{path}/{LAST}/1"] = lists_with(paper, LAST, listed)[f"{path or '/page'}/{LAST}"]
+            paper.site.unavailable = unavailable
+            done = place.backfill(*words, days=1, environment=environment)
+    assert (done.returncode, place.days()) == ({"closed": 0, "open": 3}[status], {str(LAST): status})
+    assert {row["title"] for row in place.rows()} == wanted(paper, "tv", days=1)
+    assert place.sql("select url from failures") == []
+
+
+def test_an_article_of_a_neighbour_day_comes_with_its_own_day_though_that_ends_with_a_page_that_is_not_there(
+    place, paper
+):
+    (place.root / "paged.py").write_text(PAGED)
+    before = LAST - timedelta(days=1)
+    late, *others = [one for one in paper.site.newspaper.of("tv") if one.national and one.published.date() == LAST]
+    of_before = [one for one in paper.site.newspaper.of("tv") if one.national and one.published.date() == before]
+    with Origin({}) as origin:
+        for day, listed in ((LAST, others), (before, [*of_before, late])):
+            origin.routes[f"/{day}/1"] = lists_with(paper, day, listed)[f"/page/{day}"]
+        environment = {"PYTHONPATH": str(place.root), "ARCHIVE": origin.base}
+        for day in (before, LAST):
+            done = place.backfill("paged", "-s", "SPIDER_MODULES=paged", days=1, until=day, environment=environment)
+            assert (done.returncode, done.stderr) == (0, "")
+    assert {row["title"] for row in place.rows()} == wanted(paper, "tv")
+    assert (set(place.days().values()), place.sql("select * from failures")) == ({"closed"}, [])
+
+
+def plain_story(number):
+    """Return a page of LAST that names no section."""
+    published = f"<meta property='article:published_time' content='{LAST}T00:20:00+06:00'>"
+    text = "<p>সকালে স্থানীয় প্রশাসন জানায়, কাজটি সময়মতো শেষ হবে এবং সবাই উপকৃত হবেন বলে আশা করা হচ্ছে।</p>" * 5
+    head = f"<meta charset=utf-8><title>গ্রামের খবর {number}</title>{published}"
+    body = f"<article><h1>গ্রামের খবর {number}</h1><div class=entry-content>{text}</div></article>"
+    page = f"<!doctype html><html lang=bn><head>{head}</head><body>{body}</body></html>"
+    return answer(page.encode(), b"Content-Type: text/html; charset=utf-8")
+
+
+def test_what_is_left_over_of_a_day_is_national_as_the_listing_that_had_it_was(place):
+    (place.root / "paged.py").write_text(PAGED)
+    before, busy = LAST - timedelta(days=1), answer(b"x", status=b"503 Busy")
+    with Origin({f"/{number}": plain_story(number) for number in (1, 2, 3)}) as origin:
+        environment = {"PYTHONPATH": str(place.root), "ARCHIVE": origin.base}
+        words = ("plain", "-s", "SPIDER_MODULES=paged", "-s", "RETRY_TIMES=0")
+        origin.routes["/2"] = (busy, origin.routes["/2"])
+        for day, numbers in ((before, [1]), (LAST, [2, 3]), (LAST, [3])):
+            items = [{"url": f"{origin.base}/{number}", "at": f"{LAST}T00:20:00+06:00"} for number in numbers]
+            origin.routes[f"/json/{day}/1"] = answer(json.dumps({"items": items}).encode())
+            place.backfill(*words, days=1, until=day, environment=environment)
+    assert {row["title"] for row in place.rows()} == {f"গ্রামের খবর {number}" for number in (1, 2, 3)}
+    assert (place.days()[str(LAST)], place.sql("select * from failures")) == ("closed", [])
+
+
+def sitemap(root, inner, addresses):
+    entries = "".join(f"<{inner}><loc>{address}</loc></{inner}>" for address in addresses)
+    return answer(f"<{root}>{entries}</{root}>".encode())
+
+
+def test_a_day_whose_sitemap_is_an_index_is_closed_and_the_index_asked_for_once(place, paper):
+    (place.root / "two.py").write_text(TWO)
+    paths = [one.path for one in paper.site.newspaper.of("tv") if one.national and one.published.date() == LAST]
+    with Origin({}) as origin:
+        parts = {f"/parts/{number}.xml": paths[number::2] for number in range(2)}
+        for part, listed in parts.items():
+            origin.routes[part] = sitemap("urlset", "url", [paper.url + path for path in listed])
+        origin.routes[f"/{LAST}.xml"] = sitemap("sitemapindex", "sitemap", [origin.base + part for part in parts])
+        environment = {"PYTHONPATH": str(place.root), "ARCHIVE": origin.base}
+        done = place.backfill("index", "-s", "SPIDER_MODULES=two", days=1, environment=environment)
+        assert (done.returncode, done.stderr, place.days()) == (0, "", {str(LAST): "closed"})
+        asked = [one.target for one in origin.log if one.target != "/robots.txt"]
+    assert sorted(asked) == sorted([f"/{LAST}.xml", *parts])
+    assert {row["title"] for row in place.rows()} == wanted(paper, "tv", days=1)
+
+
+def lists_of(paper, day, of):
+    """Return the routes of the lists for a day, with the articles of some days."""
+    articles = [one for one in paper.site.newspaper.of("tv") if one.national and one.published.date() in of]
+    return lists_with(paper, day, articles)
+
+
+def lists_with(paper, day, articles):
+    """Return the routes of the lists for a day, with some articles."""
+    items = [{"url": paper.url + one.path, "at": one.published.isoformat()} for one in articles]
+    page = "".join(f"<a href='{one['url']}'>x</a>" for one in items)
+    return {f"/json/{day}": answer(json.dumps({"items": items}).encode()), f"/page/{day}": answer(page.encode())}
+
+
+def test_a_host_whose_robots_txt_cannot_be_had_holds_up_its_own_articles_alone(place, paper):
+    (place.root / "ignoring.py").write_text(IGNORING)
+    days = [LAST, LAST - timedelta(days=1)]
+    articles = [one for one in paper.site.newspaper.of("tv") if one.national]
+    with Origin({}) as origin:
+        environment = {"PYTHONPATH": str(place.root), "ARCHIVE": origin.base}
+        for day in days:
+            origin.routes |= lists_with(paper, day, [one for one in articles if one.published.date() == day])
+        path = f"/page/{LAST}"
+        origin.routes[path] = answer(origin.routes[path][0].partition(b"\r\n\r\n")[2] + DEAD)
+        done = place.backfill("silent", "-s", "SPIDER_MODULES=ignoring", environment=environment)
+    assert done.returncode == 3
+    assert place.days() == {str(days[0]): "open", str(days[1]): "closed"}
+    assert {row["title"] for row in place.rows()} == wanted(paper, "tv")
+
+
+@pytest.mark.parametrize("outlet", ["telling", "silent"])
+def test_days_whose_source_ignores_the_date_stay_open_until_it_is_mended(place, paper, outlet):
+    (place.root / "ignoring.py").write_text(IGNORING)
+    days = [LAST - timedelta(days=number) for number in range(3)]
+    kept = wanted(paper, "tv", days=1)
+    with Origin({}) as origin:
+        environment = {"PYTHONPATH": str(place.root), "ARCHIVE": origin.base}
+        run = partial(place.backfill, outlet, "-s", "SPIDER_MODULES=ignoring", days=3, environment=environment)
+        for day in days:
+            origin.routes |= lists_of(paper, day, {TODAY, LAST})
+        for _ in range(2):
+            done = run()
+            assert done.returncode == 3
+            assert done.stderr.startswith(f"{outlet}: 2 of 3 days stay open: ")
+            assert len(re.findall(r"/\S+: it lists only articles of other days", done.stderr)) == 2
+            assert place.days() == {str(LAST): "closed", str(days[1]): "open", str(days[2]): "open"}
+            assert {row["title"] for row in place.rows()} == kept
+        assert run("--dry-run").returncode == 3
+        assert place.days()[str(days[1])] == "open"
+        for day in days:
+            # The day before and after midnight in another zone is no fault.
+            origin.routes |= lists_of(paper, day, {day, day + timedelta(days=1), day - timedelta(days=1)})
+        mended = run()
+    assert (mended.returncode, mended.stderr) == (0, "")
+    assert set(place.days().values()) == {"closed"}
+    assert {row["title"] for row in place.rows()} == wanted(paper, "tv", days=3)
+
+
+def lists_on(paper, routes):
+    """Return the routes of the lists for some days, each with the articles of a day of its own."""
+    return {path: reply for day, of in routes.items() for path, reply in lists_of(paper, day, {of}).items()}
+
+
+def ignoring(place, outlet, origin, days=3, **options):
+    """Return what runs a backfill of an outlet whose lists the origin has."""
+    (place.root / "ignoring.py").write_text(IGNORING)
+    environment = {"PYTHONPATH": str(place.root), "ARCHIVE": origin.base}
+    words = (outlet, "-s", "SPIDER_MODULES=ignoring")
+    return partial(place.backfill, *words, days=days, environment=environment, **options)
+
+
+BACK = [LAST - timedelta(days=number) for number in range(3)]
+OF_OTHER_DAYS = r"/\S+: it lists only articles of other days"
+
+
+def assert_open(done, *days):
+    """Assert that a backfill has left days of three open, and named the list of each."""
+    verb = "stays" if len(days) == 1 else "stay"
+    assert (done.returncode, f"{len(days)} of 3 days {verb} open: " in done.stderr) == (3, True), done.stderr
+    assert len(re.findall(OF_OTHER_DAYS, done.stderr)) == len(days)
+    assert all(re.search(rf"/{day}: it lists only", done.stderr) for day in days)
+
+
+@pytest.mark.parametrize("outlet", ["telling", "silent"])
+def test_an_archive_that_has_the_articles_of_the_newest_day_for_every_day_leaves_the_others_open(place, paper, outlet):
+    with Origin(lists_on(paper, dict.fromkeys(BACK, LAST))) as origin:
+        run = ignoring(place, outlet, origin)
+        for _ in range(3):
+            assert_open(run(), *BACK[1:])
+        # What all is kept already when the archive is mended.
+        origin.routes |= lists_on(paper, {day: day for day in BACK})
+        crawl = ["-a", f"since={BACK[-1]}", "-a", f"until={LAST}", "-s", "SPIDER_MODULES=ignoring"]
+        assert place.scrapy("crawl", outlet, *crawl, environment=run.keywords["environment"]).returncode == 0
+        paper.site.asked.clear()
+        mended = run()
+        assert (mended.returncode, mended.stderr, articles_asked(paper, "tv")) == (0, "", [])
+    assert {row["title"] for row in place.rows()} == wanted(paper, "tv", days=3)
+
+
+def test_an_archive_that_ignores_the_date_leaves_its_days_open_though_an_update_has_kept_what_it_lists(place, paper):
+    with Origin(lists_on(paper, dict.fromkeys(BACK, LAST))) as origin:
+        run = ignoring(place, "silent", origin)
+        words = ["silent", "-s", "SPIDER_MODULES=ignoring"]
+        assert place.scrapy("update", *words, environment=run.keywords["environment"]).returncode == 0
+        paper.site.asked.clear()
+        for _ in range(2):
+            assert_open(run(), *BACK)
+        assert articles_asked(paper, "tv") == []
+        origin.routes |= lists_on(paper, {day: day for day in BACK})
+        assert (run().returncode, set(place.days().values())) == (0, {"closed"})
+    assert wanted(paper, "tv", days=3) <= {row["title"] for row in place.rows()}
+
+
+def test_the_only_day_left_of_an_archive_that_ignores_the_date_stays_open_until_it_is_mended(place, paper):
+    with Origin(lists_on(paper, dict.fromkeys(BACK[:2], LAST))) as origin:
+        run = ignoring(place, "silent", origin, days=2)
+        for _ in range(3):
+            done = run()
+            assert (done.returncode, len(re.findall(OF_OTHER_DAYS, done.stderr))) == (3, 1)
+            assert place.days() == {str(BACK[0]): "closed", str(BACK[1]): "open"}
+        origin.routes |= lists_on(paper, {BACK[1]: BACK[1]})
+        assert (run().returncode, set(place.days().values())) == (0, {"closed"})
+
+
+@pytest.mark.parametrize("outlet", ["telling", "silent"])
+@pytest.mark.parametrize("of", [-1, 1])
+def test_days_that_list_what_was_published_on_the_day_beside_them_are_closed(place, paper, outlet, of):
+    until = LAST - timedelta(days=1)
+    days = [until - timedelta(days=number) for number in range(3)]
+    with Origin(lists_on(paper, {day: day + timedelta(days=of) for day in days})) as origin:
+        run = ignoring(place, outlet, origin, until=until)
+        for _ in range(2):
+            done = run()
+            assert (done.returncode, done.stderr, set(place.days().values())) == (0, "", {"closed"})
+            # As a kill leaves it that comes before state is told of the days.
+            place.forget_days()
+    inner = {day + timedelta(days=of) for day in days} & set(days)
+    kept = {one.title for one in paper.site.newspaper.of("tv") if one.national and one.published.date() in inner}
+    assert kept <= {row["title"] for row in place.rows()}
+
+
+def test_days_of_a_quiet_outlet_that_list_two_old_articles_once_more_are_closed(place, paper):
+    old = [one for one in paper.site.newspaper.of("tv") if one.national and one.published.date() < BACK[-1]][:2]
+    with Origin({}) as origin:
+        for day in BACK:
+            origin.routes |= lists_with(paper, day, old)
+        for outlet in ("telling", "silent"):
+            done = ignoring(place, outlet, origin)()
+            assert (done.returncode, done.stderr) == (0, ""), outlet
+    assert set(place.sql("select outlet, status from days")) == {("telling", "closed"), ("silent", "closed")}
+
+
+@pytest.mark.parametrize("is_honest", [True, False])
+def test_backfills_killed_at_random_moments_come_to_the_same_of_a_list_of_other_days(place, paper, is_honest):
+    lists = {day: day for day in BACK} if is_honest else dict.fromkeys(BACK, LAST)
+    with Origin(lists_on(paper, lists)) as origin:
+        run = ignoring(place, "silent", origin)
+        words = ["backfill", *run.args, "--since", str(BACK[-1]), "--until", str(LAST), "-s", "DOWNLOAD_DELAY=0.05"]
+        environment = run.keywords["environment"]
+        kill_at_random(place, words, 3, seed=os.getpid(), longest=5.0, environment=environment)
+        done = run()
+        if is_honest:
+            assert (done.returncode, done.stderr, set(place.days().values())) == (0, "", {"closed"})
+        else:
+            assert done.returncode == 3
+            assert {place.days()[str(day)] for day in BACK[1:]} == {"open"}
+
+
+def test_without_a_network_the_line_of_each_outlet_says_so(place):
+    nowhere = {"DEMO_URL": "http://newspaper.invalid", "CONTACT": "archive@example.org"}
+    options = [part for name, value in nowhere.items() for part in ("-s", f"{name}={value}")]
+    answer = place.backfill("demo_daily,demo_tv", *options, days=1)
+    assert answer.returncode == 3
+    outlets = [line.partition(": 1 of 1 day stays open: ") for line in answer.stderr.splitlines()]
+    assert [outlet for outlet, *_ in outlets] == ["demo_daily", "demo_tv"]
+    assert all(why.startswith("http://newspaper.invalid/robots.txt can't be fetched since ") for *_, why in outlets)
+    assert all(why.endswith(" UTC (no-such-host)") for *_, why in outlets)
+
+
+@pytest.mark.parametrize("order", [(1, 0), (0, 1, 0)])
+@pytest.mark.parametrize("outlet", ["telling", "silent"])
+def test_an_article_that_the_list_of_the_day_before_has_comes_with_its_own_day(place, paper, outlet, order):
+    (place.root / "ignoring.py").write_text(IGNORING)
+    days = [LAST, LAST - timedelta(days=1)]
+    with Origin({}) as origin:
+        environment = {"PYTHONPATH": str(place.root), "ARCHIVE": origin.base}
+        run = partial(place.backfill, outlet, "-s", "SPIDER_MODULES=ignoring", days=1, environment=environment)
+        late, *others = [one for one in paper.site.newspaper.of("tv") if one.national and one.published.date() == LAST]
+        assert others
+        before = [one for one in paper.site.newspaper.of("tv") if one.national and one.published.date() == days[1]]
+        origin.routes |= lists_with(paper, LAST, others) | lists_with(paper, days[1], [*before, late])
+        for back in order:
+            done = run(until=days[back])
+            assert (done.returncode, done.stderr) == (0, "")
+        assert {row["title"] for row in place.rows()} == wanted(paper, "tv")
+        assert (set(place.days().values()), place.sql("select * from failures")) == ({"closed"}, [])
+        paper.site.asked.clear()
+        assert (run(until=LAST).returncode, paper.site.asked) == (0, [])
+
+
+def test_what_is_left_over_of_a_day_does_not_stand_for_its_list(place, paper):
+    (place.root / "ignoring.py").write_text(IGNORING)
+    failing, *others = [one for one in paper.site.newspaper.of("tv") if one.national and one.published.date() == LAST]
+    with Origin({}) as origin:
+        environment = {"PYTHONPATH": str(place.root), "ARCHIVE": origin.base}
+        run = partial(place.backfill, "silent", "-s", "SPIDER_MODULES=ignoring", days=1, environment=environment)
+        origin.routes = lists_with(paper, LAST, [failing])
+        paper.site.unavailable = {failing.path}
+        assert run("-s", "RETRY_TIMES=0").returncode == 3
+        paper.site.unavailable, origin.routes = set(), {}
+        assert run().returncode == 3
+        assert {row["title"] for row in place.rows()} == {failing.title}
+        origin.routes = lists_with(paper, LAST, [failing, *others])
+        assert run().returncode == 0
+    assert {row["title"] for row in place.rows()} == wanted(paper, "tv", days=1)
+
+
+def test_a_source_that_lists_nothing_on_any_day_is_named_and_one_empty_day_is_none(place, paper):
+    (place.root / "ignoring.py").write_text(IGNORING)
+    days = [LAST - timedelta(days=number) for number in range(3)]
+    with Origin({}) as origin:
+        environment = {"PYTHONPATH": str(place.root), "ARCHIVE": origin.base}
+        run = partial(place.backfill, "telling", "-s", "SPIDER_MODULES=ignoring", days=3, environment=environment)
+        for day in days:
+            origin.routes |= lists_with(paper, day, [])
+        done = run()
+        assert done.returncode == 3
+        assert re.fullmatch(r"telling: 3 of 3 days stay open: (\S+ \S+: it lists no article(; )?){3}\n", done.stderr), (
+            done.stderr
+        )
+        assert run("--dry-run").returncode == 3
+        for day in (days[0], days[2]):
+            origin.routes |= lists_of(paper, day, {day})
+        counted = run("--dry-run")
+        assert (counted.returncode, counted.stderr) == (0, "")
+        assert re.search(rf"telling {days[1]}: empty, 0 listed, 0 unknown, \S+: it lists no article\n", counted.stdout)
+        mended = run()
+        assert (mended.returncode, mended.stderr) == (0, "")
+        assert set(place.days().values()) == {"closed"}
+        origin.routes |= lists_of(paper, days[1], {days[1]})
+        assert run("--retry-failed").returncode == 0
+    assert {row["title"] for row in place.rows()} == wanted(paper, "tv", days=3)
+
+
+LINKED = """
+import os
+
+from crawler.demo.spiders.demo_tv import DemoTvSpider
+from crawler.outlets.sources import ArchivePage, JsonListing
+
+class Linked(DemoTvSpider):
+    name = "linked"
+    days = [ArchivePage(os.environ["ARCHIVE"] + "/page/{day}", links="main a", national=True)]
+
+class Beside(Linked):
+    name = "beside"
+    days = [*Linked.days, JsonListing(os.environ["ARCHIVE"] + "/json/{day}", published="at", national=True)]
+
+class Pages(DemoTvSpider):
+    name = "pages"
+    days = [JsonListing(os.environ["ARCHIVE"] + "/json/{day}/{page}", national=True)]
+"""
+NO_LINK = answer(b"<nav><a href='/'>x</a></nav><main></main>")
+
+
+def linked(paper, day):
+    """Return the routes of the lists for a day, whose articles stand in the main element of its page."""
+    routes = lists_of(paper, day, {day})
+    _, _, links = routes[f"/page/{day}"][0].partition(b"\r\n\r\n")
+    return routes | {f"/page/{day}": answer(b"<nav><a href='/'>x</a></nav><main>" + links + b"</main>")}
+
+
+def test_a_day_whose_list_is_null_is_one_of_nothing_and_no_fault(place, paper):
+    (place.root / "ignoring.py").write_text(IGNORING)
+    days = [LAST - timedelta(days=number) for number in range(3)]
+    null = answer(b'{"items": null, "message": "success"}')
+    with Origin({f"/json/{day}": null for day in days}) as origin:
+        environment = {"PYTHONPATH": str(place.root), "ARCHIVE": origin.base}
+        run = partial(place.backfill, "telling", "-s", "SPIDER_MODULES=ignoring", days=3, environment=environment)
+        assert (run().returncode, set(place.days().values())) == (3, {"open"}), "nothing is listed on any day"
+        for day in (days[0], days[2]):
+            origin.routes |= lists_of(paper, day, {day})
+        done = run()
+    assert (done.returncode, done.stderr, set(place.days().values())) == (0, "", {"closed"})
+
+
+@pytest.mark.parametrize("holiday", [0, 1])
+def test_a_day_whose_page_links_to_no_article_is_given_up_beside_days_whose_pages_do(place, paper, holiday):
+    (place.root / "linked.py").write_text(LINKED)
+    days = [LAST - timedelta(days=number) for number in range(3)]
+    with Origin({}) as origin:
+        environment = {"PYTHONPATH": str(place.root), "ARCHIVE": origin.base}
+        for day in days:
+            origin.routes |= linked(paper, day)
+        origin.routes[f"/page/{days[holiday]}"] = NO_LINK
+        done = place.backfill("linked", "-s", "SPIDER_MODULES=linked", days=3, environment=environment)
+    assert (done.returncode, set(place.days().values())) == (0, {"closed"})
+    assert f"1 day given up, --retry-failed retries them: {days[holiday]}: " in done.stderr
+
+
+@pytest.mark.parametrize("to", [b"/", b"/login"])
+def test_a_day_whose_page_leads_elsewhere_is_not_given_up_beside_days_whose_pages_are_there(place, paper, to):
+    (place.root / "linked.py").write_text(LINKED)
+    days = [LAST - timedelta(days=number) for number in range(3)]
+    with Origin({"/": NO_LINK, "/login": NO_LINK}) as origin:
+        environment = {"PYTHONPATH": str(place.root), "ARCHIVE": origin.base}
+        run = partial(place.backfill, "linked", "-s", "SPIDER_MODULES=linked", days=3, environment=environment)
+        for day in days:
+            origin.routes |= linked(paper, day)
+        origin.routes[f"/page/{days[1]}"] = answer(b"", b"Location: " + to, status=b"302 Found")
+        assert run().returncode == 3
+        assert place.days()[str(days[1])] == "open"
+        origin.routes |= linked(paper, days[1])
+        assert run().returncode == 0
+    assert {row["title"] for row in place.rows()} == wanted(paper, "tv", days=3)
+
+
+@pytest.mark.parametrize("outlet", ["linked", "beside"])
+def test_pages_that_link_to_no_article_on_any_day_have_another_layout_whatever_their_neighbours_had(
+    place, paper, outlet
+):
+    (place.root / "linked.py").write_text(LINKED)
+    days = [LAST - timedelta(days=number) for number in range(3)]
+    with Origin({}) as origin:
+        environment = {"PYTHONPATH": str(place.root), "ARCHIVE": origin.base}
+        run = partial(place.backfill, outlet, "-s", "SPIDER_MODULES=linked", environment=environment)
+        for day in days:
+            origin.routes |= linked(paper, day)
+        assert run(days=1, until=days[2]).returncode == 0
+        origin.routes |= {f"/page/{day}": NO_LINK for day in days[:2]}
+        broken = run(days=3)
+        assert broken.returncode == 3
+        assert broken.stderr.startswith(f"{outlet}: 2 of 3 days stay open: ")
+        origin.routes |= linked(paper, days[0]) | linked(paper, days[1])
+        assert run(days=3).returncode == 0
+    assert {row["title"] for row in place.rows()} == wanted(paper, "tv", days=3)
+
+
+@pytest.mark.parametrize("end", [b'{"items": null, "message": "success"}', b'{"message": "no more"}', b'{"items": {}}'])
+def test_pages_end_with_what_an_interface_says_when_it_has_no_more(place, paper, end):
+    (place.root / "linked.py").write_text(LINKED)
+    routes = lists_of(paper, LAST, {LAST})
+    with Origin({f"/json/{LAST}/1": routes[f"/json/{LAST}"], f"/json/{LAST}/2": answer(end)}) as origin:
+        environment = {"PYTHONPATH": str(place.root), "ARCHIVE": origin.base}
+        done = place.backfill("pages", "-s", "SPIDER_MODULES=linked", days=1, environment=environment)
+    assert (done.returncode, done.stderr, place.days()) == (0, "", {str(LAST): "closed"})
+    assert {row["title"] for row in place.rows()} == wanted(paper, "tv", days=1)
+
+
+def test_today_is_asked_for_and_never_closed(place, paper):
+    answer = place.backfill("demo_tv", days=1, until=TODAY)
+    assert (answer.returncode, answer.stderr) == (0, "")
+    assert place.days() == {str(TODAY): "open"}
+    paper.publish("tv")
+    assert place.backfill("demo_tv", days=1, until=TODAY).returncode == 0
+    assert {row["title"] for row in place.rows()} == wanted(paper, "tv", 1, TODAY)
+
+
+def test_a_dry_run_asks_the_sources_and_no_article(place, paper):
+    assert place.backfill("demo_daily", days=1).returncode == 0
+    paper.site.asked.clear()
+    answer = place.backfill("demo_daily", "demo_tv", "--dry-run")
+    assert (answer.returncode, answer.stderr) == (0, "")
+    lines = answer.stdout.splitlines()
+    assert re.fullmatch(rf"demo_daily {LAST}: closed, \d listed, 0 unknown", lines[0])
+    assert [re.sub(r"\d+ ", "", line) for line in lines[1:4]] == [
+        f"demo_daily {LAST - timedelta(days=1)}: open, listed, unknown",
+        f"demo_tv {LAST}: open, listed, unknown",
+        f"demo_tv {LAST - timedelta(days=1)}: open, listed, unknown",
+    ]
+    assert lines[-1].startswith("3 of 4 days open, ")
+    assert {target.rpartition("/")[2] for target in paper.site.asked} == {
+        "robots.txt",
+        f"sitemap-daily-{LAST - timedelta(days=1)}.xml",
+        f"{LAST}.xml",
+        f"{LAST - timedelta(days=1)}.xml",
+    }
+    assert place.files("warc/demo_tv/**/*.warc.gz"), "what the sources answered is recorded as always"
+
+
+def test_days_to_come_are_said_to_be_left_out(place, paper):
+    answer = place.backfill("demo_tv", "--dry-run", days=2, until=TODAY + timedelta(days=1))
+    assert (answer.returncode, answer.stderr) == (0, "")
+    assert answer.stdout.startswith(f"demo_tv: cut to {TODAY} to {TODAY}: no source lists more\n")
+
+
+def test_a_backfill_and_a_crawl_of_an_outlet_bear_each_other_and_two_backfills_do_not(place, paper):
+    spool = place.root / "spool"
+    with outlet_lock(spool, "demo_tv"):
+        assert place.backfill("demo_tv", days=1).returncode == 0
+    with backfill_lock(spool, "demo_tv"):
+        answer = place.backfill("demo_tv", "demo_daily")
+        assert (answer.returncode, answer.stderr) == (75, "demo_tv: another backfill of this outlet is running\n")
+        dry = place.backfill("demo_tv", "--dry-run")
+        assert (dry.returncode, dry.stderr) == (answer.returncode, answer.stderr)
+    assert {row["outlet"] for row in place.rows()} == {"demo_tv", "demo_daily"}
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_stopped_backfill_ends_within_seconds_and_goes_on_where_it_was(place, paper, number):
+    span = ["--since", str(LAST - timedelta(days=9)), "--until", str(LAST)]
+    process = warm.Popen(
+        place.command("backfill", "demo_daily", *span, "-s", "DOWNLOAD_DELAY=0.15"),
+        cwd=PROJECT_ROOT,
+        env=warm.environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    with process:
+        process.stdout.readline()
+        process.send_signal(number)
+        began = time.monotonic()
+        output, errors = process.communicate(timeout=40)
+    assert time.monotonic() - began < 30
+    assert (process.returncode, errors) == (5, "")
+    assert output.endswith("stopped early\n")
+    closed = {day for day, status in place.days().items() if status == "closed"}
+    assert 1 <= len(closed) < 10
+    paper.site.asked.clear()
+    assert place.backfill("demo_daily", days=10).returncode == 0
+    assert not [target for target in paper.site.asked if any(day in target for day in closed)]
+    assert {row["title"] for row in place.rows()} == wanted(paper, "daily", 10)
+
+
+def test_a_deadline_ends_a_backfill_early(place):
+    answer = place.backfill("demo_daily", "--max-minutes", "0.05", "-s", "DOWNLOAD_DELAY=1", days=20)
+    assert answer.returncode == 5
+    assert "stopped early" in answer.stdout
+
+
+def test_a_crawl_that_fails_is_named_with_what_it_said(place):
+    (place.root / "archive").mkdir()
+    (place.root / "archive" / "warc").write_text("in the way")
+    answer = place.backfill("demo_tv", days=1)
+    assert answer.returncode == 1
+    assert answer.stderr.startswith("demo_tv: its crawl failed with exit 1 (StorageError: ")
+
+
+def test_a_backfill_killed_at_random_moments_archives_every_article_once(place, paper):
+    words = ["backfill", "demo_tv", "--since", str(LAST - timedelta(days=5)), "--until", str(LAST)]
+    acknowledged = kill_at_random(place, [*words, "-s", "DOWNLOAD_DELAY=0.1"], 3, seed=os.getpid(), longest=6.0)
+    last = place.scrapy(*words)
+    assert last.returncode == 0, last.stderr
+    judge(place, acknowledged, wanted(paper, "tv", 6))
+    assert set(place.days().values()) == {"closed"}
+
+
+def test_a_backfill_killed_without_its_crawls_archives_every_article_once(place, paper):
+    words = ["backfill", "demo_tv", "--since", str(LAST - timedelta(days=5)), "--until", str(LAST)]
+    slowly = [*words, "-s", "DOWNLOAD_DELAY=0.1"]
+    acknowledged = kill_at_random(place, slowly, 4, seed=os.getpid(), longest=3.0, kill=kill_alone)
+    last = place.scrapy(*words)
+    assert last.returncode == 0, last.stderr
+    judge(place, acknowledged, wanted(paper, "tv", 6))
+    assert set(place.days().values()) == {"closed"}
+
+
+def side_by_side(place, outlet, days=6):
+    """Run a crawl and a backfill of the same days at once; return the exit codes."""
+    span = ["-a", f"since={LAST - timedelta(days=days - 1)}", "-a", f"until={LAST}"]
+    environment = warm.environment()
+    running = []
+    for name, more in {"crawl": [], "backfill": ["-a", "backfill=open"]}.items():
+        with (place.root / f"{name}.log").open("wb") as log:
+            words = place.command("crawl", outlet, *span, *more)
+            running.append(warm.Popen(words, cwd=PROJECT_ROOT, env=environment, stderr=log))
+    codes = [process.wait(100) for process in running]
+    for log in place.root.glob("*.log"):
+        print(log.name, log.read_text()[-4000:], sep=":\n")
+    return codes
+
+
+def test_a_crawl_and_a_backfill_that_fetch_the_same_articles_write_no_row_twice(place, paper):
+    assert side_by_side(place, "demo_portal") == [0, 0]
+    rows = [(row["id"], row["version"]) for row in place.rows()]
+    assert len(set(rows)) == len(rows) == len(wanted(paper, "portal", 6))
+    assert not place.spool("*.open")
+    asked = [run["stats"]["downloader/response_status_count/200"] for run in place.runs()]
+    assert min(asked) > 0, "both have fetched"
+    for path in place.files("manifest/**/*.json"):
+        assert not [file for file in json.loads(path.read_text())["files"] if file.get("recovered")]
+    assert place.scrapy("verify").returncode == 0
+
+
+def test_a_crawl_and_a_backfill_that_begin_at_once_recover_what_dead_runs_left(place, paper):
+    words = ["backfill", "demo_tv", "--since", str(LAST - timedelta(days=5)), "--until", str(LAST)]
+    acknowledged = kill_at_random(place, [*words, "-s", "DOWNLOAD_DELAY=0.1"], 2, seed=os.getpid(), longest=5.0)
+    assert side_by_side(place, "demo_tv") == [0, 0]
+    rows = [row["title"] for row in place.rows()]
+    assert len(set(rows)) == len(rows)
+    assert set(rows) == wanted(paper, "tv", 6)
+    assert not place.spool("*.open")
+    archived = {record.get("WARC-Record-ID") for path in place.files("**/*.warc.gz") for record in read_records(path)}
+    assert acknowledged <= archived
+    assert place.scrapy("verify").returncode == 0

@@ -1,0 +1,930 @@
+"""`scrapy update` over simulated weeks: real processes, a demo newspaper whose faults are switched."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import time
+from collections import Counter
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+import warm
+from paper import ALL, Paper, Updates
+
+from crawler.crawl.settings import PROJECT_ROOT
+from crawler.demo.newspaper import dhaka_today
+from crawler.demo.replies import html
+from crawler.jobs.alerts import STOP_SECONDS
+from crawler.jobs.crew import ENDING
+from crawler.state import State
+from crawler.system.locks import outlet_lock, push_lock
+
+ENVIRONMENT = warm.environment()
+HOOKED = """
+from crawler.demo.spiders.demo_tv import DemoTvSpider
+
+class Hooked(DemoTvSpider):
+    name = "hooked"
+
+    @classmethod
+    def finish(cls, article, document):
+        raise RuntimeError("a fault in a hook")
+"""
+CRASHING = """
+import os
+
+from crawler.demo.spiders.demo_tv import DemoTvSpider
+
+class Crashing(DemoTvSpider):
+    name = "crashing"
+
+    async def start(self):
+        os._exit(1)
+        yield
+"""
+# Outlets with two sources by day, with an archive beside feeds, alone or of days long past, with one whose days may
+# have nothing, and with one that is corrected.
+ARCHIVED = """
+import os
+
+from crawler.demo.spiders.demo_portal import DemoPortalSpider
+from crawler.demo.spiders.demo_tv import DemoTvSpider
+from crawler.outlets.sources import ArchivePage, DailySitemap, JsonListing
+
+class Twofold(DemoTvSpider):
+    name = "twofold"
+    days = [*DemoTvSpider.days, DailySitemap("/tv/sitemap/{day:%Y-%m-%d}.xml?second")]
+
+class Beside(DemoPortalSpider):
+    name = "beside"
+    days = [ArchivePage("/portal/archive/{day}")]
+
+class Alone(Beside):
+    name = "alone"
+    feeds = news_sitemaps = national = sections = []
+
+class Past(Beside):
+    name = "past"
+    days = [ArchivePage("/portal/archive/{day}", until="2020-01-01")]
+
+class Sparse(DemoTvSpider):
+    name = "sparse"
+    days = [ArchivePage("/tv/archive/{day}", is_absent_when_empty=True)]
+
+class Told(DemoTvSpider):
+    name = "told"
+    days = [JsonListing("/tv/json/{day}", published="at", national=True)]
+
+class Moved(DemoTvSpider):
+    name = "moved"
+    days = [*DemoTvSpider.days, DailySitemap("/tv/sitemap/{day:%Y-%m-%d}.xml?" + os.environ.get("MOVED_TO", ""))]
+"""
+
+
+@pytest.fixture(scope="module")
+def server():
+    with Paper() as paper:
+        yield paper
+
+
+@pytest.fixture
+def paper(server):
+    server.begin_anew()
+    return server
+
+
+@pytest.fixture
+def place(tmp_path, paper):
+    return Updates(tmp_path, paper.url)
+
+
+@pytest.fixture(scope="module")
+def weeks(server, tmp_path_factory):
+    """Weeks of updates that have gone well."""
+    server.begin_anew()
+    place = Updates(tmp_path_factory.mktemp("weeks"), server.url)
+    assert place.update(*ALL).returncode == 0
+    place.repeat(21)
+    place.age(days=1)
+    return place
+
+
+@pytest.fixture
+def grown(weeks, place):
+    """A place where weeks of updates have gone well, for one test."""
+    shutil.copytree(weeks.root, place.root, dirs_exist_ok=True)
+    return place
+
+
+def start(place, *words):
+    return warm.Popen(
+        place.command("update", *words),
+        cwd=PROJECT_ROOT,
+        env=ENVIRONMENT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def child_of(process, outlet):
+    """Return the process id of an outlet's crawl, which prints into a log of its own, once it is there."""
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        for child in Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split():
+            with suppress(OSError):
+                if Path(f"/proc/{child}/fd/1").readlink().name == f"{outlet}.log":
+                    return int(child)
+        time.sleep(0.05)
+    raise AssertionError(f"no crawl of {outlet} was started")
+
+
+def wait_until(condition):
+    deadline = time.monotonic() + 60
+    while not condition() and time.monotonic() < deadline:
+        time.sleep(0.05)
+
+
+def test_weeks_of_updates_with_faults_in_between(paper, grown):
+    """One story, because every update costs seconds: what each of them must say stands beside it."""
+    quiet = grown.update(*ALL, "-s", "REVISIT_SHARE=0")
+    assert (quiet.returncode, quiet.stderr) == (0, "")
+    assert quiet.stdout.startswith("3 outlets, 0 new rows, ")
+    assert quiet.stdout.count("\n") == 1
+    known = {row["url"].removeprefix(paper.url) for row in grown.rows()}
+    assert known.isdisjoint(paper.site.asked)
+
+    # A layout breaks, the feeds of another fall silent, the third goes on.
+    [story, *_] = paper.publish("tv", 2)
+    paper.publish("daily")
+    paper.break_("tv", "layout")
+    paper.break_("portal", "empty")
+    broken = grown.update(*ALL)
+    assert broken.returncode == 3
+    assert broken.stdout.startswith("3 outlets, 1 new rows, ")
+    portal, tv = sorted(broken.stderr.splitlines())
+    assert portal.startswith("demo_portal: lists nothing since ")
+    assert "(used to list " in portal
+    assert tv.startswith("demo_tv: ")
+    assert " pages gave no article since " in tv
+    assert f": look at {paper.url}/tv/" in tv
+
+    # Told once a day.
+    again = grown.update("demo_portal", "demo_tv")
+    assert (again.returncode, again.stderr) == (0, "")
+    assert "; 2 outlets as reported before" in again.stdout
+    grown.age(days=1)
+    next_day = grown.update("demo_portal", "demo_tv")
+    assert (next_day.returncode, next_day.stderr.count("\n")) == (3, 2)
+
+    # Mended; what could not be read before is.
+    paper.heal()
+    grown.age(hours=2)
+    mended = grown.update("demo_portal", "demo_tv")
+    assert (mended.returncode, mended.stderr) == (0, "")
+    assert story.title in {row["title"] for row in grown.rows()}
+
+
+def test_a_wall_is_told_once_left_alone_and_tried_again(paper, grown):
+    paper.publish("daily")
+    paper.break_("tv", "403")
+    first = grown.update("demo_daily", "demo_tv")
+    assert first.returncode == 4
+    assert first.stdout.startswith("2 outlets, 1 new rows, ")
+    assert first.stderr.startswith("demo_tv: refuses us, http-403, since ")
+    assert first.stderr.count("\n") == 1
+    refused = [target for target in paper.site.asked if target.startswith("/tv/")]
+
+    second = grown.update("demo_daily", "demo_tv")
+    assert (second.returncode, second.stderr) == (0, "")
+    assert second.stdout.startswith("1 outlet, ")
+    assert [target for target in paper.site.asked if target.startswith("/tv/")] == refused
+
+    grown.age(hours=7)
+    third = grown.update("demo_daily", "demo_tv")
+    assert (third.returncode, third.stderr) == (0, ""), "tried again, told today already"
+    assert grown.sql("select refusals from standings") == [(2,)]
+
+    by_hand = grown.scrapy("crawl", "demo_tv")
+    assert "demo_tv refuses us since" in by_hand.stderr
+
+    grown.age(hours=80)
+    paper.heal()
+    healed = grown.update("demo_daily", "demo_tv")
+    assert (healed.returncode, healed.stderr) == (0, "")
+    assert not grown.sql("select * from standings")
+    assert not grown.sql("select * from reports")
+
+
+def test_a_host_that_answers_429_to_all_its_robots_txt_too_refuses_us_and_is_left_alone(paper, place):
+    paper.site.is_throttling = True
+    first = place.update("demo_tv")
+    assert first.returncode == 4
+    assert first.stderr.startswith("demo_tv: refuses us, http-429, since ")
+    assert first.stderr.endswith(f": look at {paper.url}/robots.txt\n")
+    assert set(paper.site.asked) == {"/robots.txt"}
+
+    asked = len(paper.site.asked)
+    assert place.update("demo_tv").returncode == 0
+    assert len(paper.site.asked) == asked, "left alone"
+    place.age(hours=7)
+    assert place.update("demo_tv").stderr == ""
+    assert place.sql("select refusals from standings") == [(2,)]
+
+    paper.site.is_throttling = False
+    place.age(hours=25)
+    assert place.update("demo_tv").returncode == 0
+    assert not place.sql("select * from standings")
+    assert place.rows()
+
+
+def test_a_wall_before_the_articles_alone_is_not_run_against(paper, place):
+    paper.site.forbidden = "/article/"
+    paper.publish("daily", 8)
+    answer = place.update("demo_daily", "-s", "DOWNLOAD_DELAY=0.3")
+    assert answer.returncode == 4
+    assert answer.stderr.startswith("demo_daily: refuses us, http-403, since ")
+    # Five, however many sources are let through between them, and what is under way, but nothing that waits.
+    assert 5 <= sum("/article/" in target for target in paper.site.asked) <= 6
+    assert not place.rows()
+
+
+@pytest.mark.days
+def test_an_archive_that_is_closed_to_backfills_leaves_updates_as_they_are(paper, place):
+    assert place.update("demo_tv").returncode == 0
+    until = dhaka_today() - timedelta(days=10)
+    paper.site.forbidden = f"/sitemap/{until}"
+    backfill = place.scrapy("backfill", "demo_tv", "--since", str(until), "--until", str(until))
+    assert backfill.returncode == 3
+    assert f"{until}.xml: not fetched (http-403)" in backfill.stderr
+    assert not place.sql("select * from standings")
+    paper.publish("tv")
+    after = place.update("demo_tv")
+    assert (after.returncode, after.stderr) == (0, "")
+    assert after.stdout.startswith("1 outlet, 1 new rows, ")
+
+
+def test_an_outlet_that_names_when_to_come_again_is_left_alone_until_then_and_no_longer(paper, place):
+    assert place.update("demo_tv").returncode == 0
+    story = paper.publish("tv", 4)[0]
+    paper.site.busy = {target: "900" for target in paper.site.asked if target.startswith("/tv/")}
+    busy = place.update("demo_tv", "-s", "RETRY_TIMES=0")
+    assert busy.returncode == 4
+    assert busy.stderr.startswith("demo_tv: refuses us, ")
+    [(refusals, until)] = place.sql("select refusals, refused_until from standings")
+    assert refusals == 0
+    assert timedelta(minutes=10) < datetime.fromisoformat(until) - datetime.now(UTC) <= timedelta(minutes=15)
+    paper.site.busy.clear()
+    place.age(minutes=16)
+    place.sql("delete from hosts")
+    after = place.update("demo_tv")
+    assert (after.returncode, after.stderr) == (0, "")
+    assert story.title in {row["title"] for row in place.rows()}
+    assert not place.sql("select * from standings")
+
+
+@pytest.mark.days
+def test_an_outage_is_looked_back_over(paper, place):
+    assert place.update("demo_tv").returncode == 0
+    place.sql("delete from articles")
+    place.age(days=5)
+    assert place.update("demo_tv").returncode == 0
+    newspaper = paper.site.newspaper
+    days = {one.published.date() for one in newspaper.of("tv") if one.national}
+    missed = sorted(days)[-6:]
+    assert {row["published"]["at"][:10] for row in place.rows()} >= {str(day) for day in missed}
+
+
+def days_asked(paper, outlet):
+    """Return the days whose sitemaps were asked for since the last time, newest first."""
+    asked = [target for target in paper.site.asked if target.startswith(f"/{outlet}/sitemap/")]
+    paper.site.asked.clear()
+    return sorted({re.search(r"\d{4}-\d\d-\d\d", target)[0] for target in asked}, reverse=True)
+
+
+@pytest.mark.days
+@pytest.mark.parametrize("fault", ["/robots.txt", "/tv/", "/tv/sitemap/"])
+def test_an_outage_during_which_updates_went_on_is_looked_back_over_until_all_of_it_was_read(paper, place, fault):
+    assert place.update("demo_tv").returncode == 0
+    place.age(days=5)
+    paper.site.asked.clear()
+    paper.site.unavailable.add(fault)
+    # Of a source that can't be read the missed days are not asked for one by one.
+    for _ in range(2):
+        assert place.update("demo_tv").returncode == 3
+        assert len(days_asked(paper, "tv")) == (0 if fault == "/robots.txt" else 2)
+        place.age(days=1)
+    missed = [str(dhaka_today() - timedelta(days=back)) for back in range(8)]
+    paper.site.unavailable = {missed[3], missed[4]}
+    assert place.update("demo_tv").returncode == 3
+    assert days_asked(paper, "tv") == missed
+    # What was read is not asked for again.
+    paper.site.unavailable = set()
+    assert place.update("demo_tv").returncode == 0
+    assert days_asked(paper, "tv") == [*missed[:2], *missed[3:5]]
+    assert place.update("demo_tv").returncode == 0
+    assert days_asked(paper, "tv") == missed[:2]
+
+
+@pytest.mark.days
+def test_a_missed_day_without_a_list_holds_nothing_up(paper, place):
+    assert place.update("demo_tv").returncode == 0
+    place.age(days=6)
+    paper.site.missing = f"/tv/sitemap/{dhaka_today() - timedelta(days=4)}"
+    for most in (7, 2):
+        paper.site.asked.clear()
+        done = place.update("demo_tv")
+        assert (done.returncode, done.stderr) == (0, "")
+        assert len(days_asked(paper, "tv")) == most
+
+
+@pytest.mark.days
+def test_articles_of_missed_days_that_failed_are_asked_for_again_though_their_lists_are_not(paper, place):
+    assert place.update("demo_tv").returncode == 0
+    place.sql("delete from articles")
+    place.sql("delete from looks")
+    place.age(days=5)
+    rows = len(place.rows())
+    # The articles, not the lists.
+    paper.site.unavailable = {"/tv/2"}
+    assert place.update("demo_tv", "-s", "RETRY_TIMES=0").returncode == 3
+    failed = {url for (url,) in place.sql("select url from failures where not is_final")}
+    assert len(failed) > 9
+    paper.site.unavailable = set()
+    place.age(hours=7)
+    paper.site.asked.clear()
+    assert place.update("demo_tv", "-s", "REVISIT_SHARE=0.9").returncode == 0
+    assert len(days_asked(paper, "tv")) <= 3
+    assert not place.sql("select url from failures where not is_final")
+    national = {
+        one.title for one in paper.site.newspaper.of("tv") if one.national and any(str(one.id) in url for url in failed)
+    }
+    assert len(national) > 5
+    assert {row["title"] for row in place.rows()[rows:]} >= national
+
+
+def update_archived(paper, place, outlet, **environment):
+    """Return the exit code of an update of one of the outlets above, and which sources by day it asked, how often."""
+    (place.root / "archived.py").write_text(ARCHIVED)
+    paper.site.asked.clear()
+    words = ("update", outlet, "-s", "SPIDER_MODULES=archived", "-s", "RETRY_TIMES=0")
+    done = place.scrapy(*words, environment={"PYTHONPATH": str(place.root), **environment})
+    by_day = [re.sub(r"\d{4}-\d\d-\d\d", "DAY", target) for target in set(paper.site.asked)]
+    return done.returncode, Counter(target for target in by_day if "DAY" in target)
+
+
+@pytest.mark.days
+def test_a_source_that_stays_broken_holds_up_itself_alone_and_is_asked_for_all_it_missed_when_it_works(paper, place):
+    first, second = "/tv/sitemap/DAY.xml", "/tv/sitemap/DAY.xml?second"
+    assert update_archived(paper, place, "twofold") == (0, {first: 2, second: 2})
+    place.age(days=9)
+    paper.site.unavailable = {"?second"}
+    assert update_archived(paper, place, "twofold") == (3, {first: 10, second: 2})
+    assert update_archived(paper, place, "twofold") == (0, {first: 2, second: 2}), "told before"
+    place.age(days=1)
+    paper.site.unavailable.clear()
+    assert update_archived(paper, place, "twofold") == (0, {first: 2, second: 11})
+    assert update_archived(paper, place, "twofold") == (0, {first: 2, second: 2})
+
+
+@pytest.mark.days
+def test_what_a_source_missed_is_asked_for_where_it_stands_when_its_address_is_corrected(paper, place):
+    other, old, new = (f"/tv/sitemap/DAY.xml{query}" for query in ("", "?old", "?new"))
+    assert update_archived(paper, place, "moved", MOVED_TO="old") == (0, {other: 2, old: 2})
+    place.age(days=4)
+    paper.site.unavailable = {"?old"}
+    assert update_archived(paper, place, "moved", MOVED_TO="old") == (3, {other: 5, old: 2})
+    assert update_archived(paper, place, "moved", MOVED_TO="new") == (0, {other: 2, new: 5})
+    assert update_archived(paper, place, "moved", MOVED_TO="new") == (0, {other: 2, new: 2})
+    assert set(place.facts("moved")["missed"]) == {
+        f"{paper.url}/tv/sitemap/{{day:%Y-%m-%d}}.xml{at}" for at in ("", "?new")
+    }
+
+
+@pytest.mark.days
+def test_an_archive_beside_feeds_is_asked_once_for_each_day_that_is_over(paper, place):
+    for _ in range(2):
+        assert update_archived(paper, place, "beside") == (0, {})
+    for hours in (24, 48, 24):
+        place.age(hours=hours)
+        assert update_archived(paper, place, "beside") == (0, {"/portal/archive/DAY": {24: 1, 48: 3}[hours]})
+        assert update_archived(paper, place, "beside") == (0, {})
+
+
+@pytest.mark.days
+def test_an_archive_alone_is_asked_once_for_each_day_that_is_over_and_between_nothing_is_told(paper, place):
+    for _ in range(2):
+        assert update_archived(paper, place, "alone") == (0, {})
+    for _ in range(2):
+        place.age(days=1)
+        assert update_archived(paper, place, "alone") == (0, {"/portal/archive/DAY": 1})
+        assert update_archived(paper, place, "alone") == (0, {})
+    assert place.rows()
+
+
+@pytest.mark.days
+def test_an_archive_of_days_long_past_misses_none(paper, place):
+    for _ in range(2):
+        assert update_archived(paper, place, "past") == (0, {})
+        # Else all that is new would be looked through for as many days more in every run.
+        assert not any(place.facts("past")["missed"].values())
+        place.age(days=2)
+
+
+@pytest.mark.days
+def test_an_archive_beside_feeds_is_asked_for_what_it_missed_however_often_it_fails(paper, place):
+    assert update_archived(paper, place, "beside") == (0, {})
+    for days in (5, 2, 0):
+        place.age(days=days)
+        paper.site.unavailable = {"/archive/"}
+        assert update_archived(paper, place, "beside")[1] == {"/portal/archive/DAY": 2}
+    paper.site.unavailable.clear()
+    # With today, of which the first tells that it can be read.
+    assert update_archived(paper, place, "beside") == (0, {"/portal/archive/DAY": 8})
+    assert update_archived(paper, place, "beside") == (0, {})
+
+
+@pytest.mark.days
+def test_a_missed_day_on_which_no_paper_came_out_holds_nothing_up(paper, place):
+    assert update_archived(paper, place, "beside") == (0, {})
+    place.age(days=4)
+    holiday, answer = f"/portal/archive/{dhaka_today() - timedelta(days=3)}", paper.site.get
+    paper.site.get = lambda target, base: html("<a href='/'>x</a>") if target == holiday else answer(target, base)
+    try:
+        # The holiday's is not counted.
+        assert update_archived(paper, place, "beside") == (0, {"/portal/archive/DAY": 4})
+        assert update_archived(paper, place, "beside") == (0, {})
+    finally:
+        paper.site.get = answer
+
+
+@pytest.mark.days
+def test_a_day_whose_list_is_null_is_no_fault(paper, place):
+    reply, holiday, lists = paper.site.get, str(dhaka_today() - timedelta(days=1)), "/tv/json/"
+
+    def get(target, base):
+        if not target.startswith(lists):
+            return reply(target, base)
+        paper.site.asked.append(target)
+        day = target.removeprefix(lists)
+        articles = [one for one in paper.site.newspaper.of("tv") if one.national and str(one.published.date()) == day]
+        items = [{"url": base + one.path, "at": one.published.isoformat()} for one in articles]
+        return html(json.dumps({"items": None if day == holiday else items, "message": "success"}))
+
+    paper.site.get = get
+    assert update_archived(paper, place, "told") == (0, {})
+    place.age(days=1)
+    # It may come yet.
+    for _ in range(2):
+        assert update_archived(paper, place, "told") == (0, {"/tv/json/DAY": 1})
+
+
+@pytest.mark.days
+def test_missed_days_are_asked_for_though_the_last_two_have_nothing(paper, place):
+    assert update_archived(paper, place, "sparse") == (0, {})
+    place.age(days=5)
+    assert update_archived(paper, place, "sparse") == (0, {"/tv/archive/DAY": 6})
+    # That of yesterday may come yet.
+    assert update_archived(paper, place, "sparse") == (0, {"/tv/archive/DAY": 1})
+
+
+def test_an_edit_becomes_a_version_and_what_is_unchanged_is_asked_for_once_a_look(paper, place):
+    assert place.update("demo_daily").returncode == 0
+    rows = place.rows()
+    place.age(hours=7)
+    edited = next(one for one in paper.site.newspaper.of("daily") if one.title in {row["title"] for row in rows})
+    paper.edit("daily", edited.id)
+    everything = ("-s", "REVISIT_SHARE=0.9")
+    assert place.update("demo_daily", *everything).returncode == 0
+    assert sorted(row["version"] for row in place.rows() if row["title"] == edited.title) == [1, 2]
+    assert len(place.rows()) == len(rows) + 1
+    assert place.facts("demo_daily")["revisits"] == len(rows)
+    paper.site.asked.clear()
+    assert place.update("demo_daily", *everything).returncode == 0
+    assert place.facts("demo_daily")["revisits"] == 0
+    assert edited.path not in paper.site.asked
+    assert paper.site.newspaper.withdrawn["daily"].path not in paper.site.asked, "a dead link is left alone for a while"
+
+
+def test_a_single_page_tells_of_a_changed_layout_since_articles_read_before_are_read_again(paper, place):
+    assert place.update("demo_daily").returncode == 0
+    paper.publish("daily")
+    paper.break_("daily", "layout")
+    answer = place.update("demo_daily")
+    assert answer.returncode == 3
+    assert answer.stderr.startswith("demo_daily: 4 of 4 pages gave no article since ")
+
+
+def test_a_layout_that_is_mended_is_told_no_more_though_what_it_hid_is_not_yet_asked_for_again(paper, place):
+    assert place.update("demo_daily").returncode == 0
+    paper.publish("daily", 8)
+    paper.break_("daily", "layout")
+    assert place.update("demo_daily").returncode == 3
+    paper.heal()
+    place.sql("delete from looks where key in (select key from failures)")
+    mended = place.update("demo_daily", "-s", "REVISIT_AFTER=0,0", "-s", "REVISIT_SHARE=0.9")
+    assert (mended.returncode, mended.stderr) == (0, "")
+    assert "as reported before" not in mended.stdout
+    facts = place.facts("demo_daily")
+    assert facts["confirmed"]
+    assert not facts["fruitful"]
+
+
+def test_a_hook_that_fails_on_every_page_is_found_in_the_first_run_and_hides_no_refusal(paper, place):
+    (place.root / "hooked.py").write_text(HOOKED)
+    for_subscribers = [one.path for one in paper.publish("tv", 3)]
+    paper.site.for_subscribers.update(for_subscribers)
+    words = ("update", "hooked", "-s", "SPIDER_MODULES=hooked", "-s", "REFUSALS_IN_A_ROW=99")
+    answer = place.scrapy(*words, environment={"PYTHONPATH": str(place.root)})
+    assert set(for_subscribers) <= set(paper.site.asked)
+    assert answer.returncode == 3
+    assert re.fullmatch(
+        r"hooked: (\d+) of \1 pages gave no article since \S+ \(\1 runtime-error, before: 0 of 0\): "
+        rf"look at {paper.url}/tv/\S+\n",
+        answer.stderr,
+    )
+
+
+def test_articles_that_lead_to_themselves_for_ever_are_told_as_such(paper, place):
+    assert place.update("demo_daily").returncode == 0
+    paper.publish("daily", 8)
+    paper.site.circling = "/article/"
+    answer = place.update("demo_daily", "-s", "REDIRECT_MAX_TIMES=3", "-s", "REVISIT_SHARE=0")
+    assert answer.returncode == 3
+    assert re.match(r"demo_daily: 8 of 8 new articles gave no row since \S+ \(8 redirect-loop, before: ", answer.stderr)
+    assert ("redirect-loop", 1) in place.sql("select reason, is_final from failures")
+
+
+def test_new_articles_of_which_none_gives_a_row_are_told_in_the_first_run_and_dead_links_are_nothing_new(paper, place):
+    paper.site.missing = "/article/"
+    first = place.update("demo_daily")
+    assert first.returncode == 3
+    said = re.fullmatch(
+        r"demo_daily: (\d+) of \1 new articles gave no row since \S+ \((\d+) http-404, 1 robots, before: 0 of 0\): "
+        rf"look at {paper.url}/daily/\S+/article/\S+\n",
+        first.stderr,
+    )
+    assert said, first.stderr
+    came_to = {"http-404": int(said[2]), "robots": 1}
+    assert (place.facts("demo_daily")["fruitless"], int(said[1])) == (came_to, sum(came_to.values()))
+    place.age(hours=2)
+    again = place.update("demo_daily")
+    assert (again.returncode, again.stderr) == (0, "")
+    assert "; 1 outlet as reported before" in again.stdout
+    facts = place.facts("demo_daily")
+    assert (facts["failed"], facts["fruitless"]) == (came_to, {})
+    place.age(days=1)
+    paper.site.missing = "nothing"
+    mended = place.update("demo_daily")
+    assert (mended.returncode, mended.stderr) == (0, "")
+    assert place.facts("demo_daily")["fruitful"] == len(place.rows())
+    # What is known for long and gone all at once is nothing new either.
+    place.age(hours=7)
+    paper.site.missing = "/article/"
+    assert place.update("demo_daily", "-s", "REVISIT_SHARE=0.9").returncode == 0
+    assert place.facts("demo_daily")["revisits"]
+
+
+def test_an_outlet_that_crashes_in_every_run_is_told_once_a_day(paper, place):
+    (place.root / "crashing.py").write_text(CRASHING)
+
+    def update():
+        words = ("update", "crashing", "-s", "SPIDER_MODULES=crashing")
+        return place.scrapy(*words, environment={"PYTHONPATH": str(place.root)})
+
+    first, second = update(), update()
+    assert first.returncode == 1
+    assert first.stderr.startswith("crashing: its crawl failed with exit 1 since ")
+    assert (second.returncode, second.stderr) == (0, "")
+    assert "; 1 outlet as reported before" in second.stdout
+    place.age(days=1)
+    assert (update().returncode, update().returncode) == (1, 0)
+
+
+def test_an_update_that_can_have_robots_txt_no_more_ends_names_it_and_goes_on_next_time(paper, place):
+    paper.site.most_robots = 1
+    slow = ("-s", "ROBOTSTXT_MAX_AGE=3", "-s", "RETRY_TIMES=0", "-s", "DOWNLOAD_DELAY=0.3")
+    published = paper.publish("daily", 30)
+    answer = place.update("demo_daily", *slow)
+    assert answer.returncode == 3
+    robots = re.escape(f"{paper.url}/robots.txt")
+    said = rf"demo_daily: {robots} can't be fetched since [\d-]+ \(http-500\): look at {robots}\n"
+    assert re.fullmatch(said, answer.stderr)
+    assert paper.site.asked[-1] == "/robots.txt"
+    assert set(place.sql("select reason from failures")) <= {("http-404",), ("robots",)}
+    paper.site.most_robots = 99
+    place.update("demo_daily")
+    assert {one.title for one in published} <= {row["title"] for row in place.rows()}
+
+
+def test_revisits_take_no_more_than_their_share(paper, place):
+    assert place.update("demo_daily").returncode == 0
+    place.age(hours=7)
+    assert place.update("demo_daily", "-s", "REVISIT_SHARE=0.2").returncode == 0
+    facts = place.facts("demo_daily")
+    assert 0 < facts["revisits"] <= 0.2 * facts["requests"]
+
+
+def test_a_hung_server_is_ended_at_its_deadline_and_harms_nobody(paper, grown):
+    began = time.monotonic()
+    assert grown.update("demo_daily", "demo_tv").returncode == 0
+    # By how long healthy outlets take here and now.
+    minutes = max(8, 3 * (time.monotonic() - began)) / 60
+    paper.site.hanging.add("tv")
+    paper.publish("daily")
+    told, metrics = grown.root / "told", grown.root / "khobor.prom"
+    alert = f'ALERT_COMMAND=(echo "$KHOBOR_EXIT_CODE $KHOBOR_TOLD"; cat) > {told}'
+    answer = grown.update(
+        "demo_daily", "demo_tv", "-s", f"OUTLET_MINUTES={minutes}", "-s", alert, "-s", f"METRICS_FILE={metrics}"
+    )
+    assert answer.returncode == 3
+    assert told.read_text() == f"3 demo_tv\n{answer.stdout}{answer.stderr}"
+    assert "khobor_update_exit_code 3.0" in metrics.read_text()
+    assert answer.stdout.startswith("2 outlets, 1 new rows, ")
+    assert answer.stderr.startswith("demo_tv: hangs since ")
+    assert answer.stderr.count("\n") == 1
+
+
+def test_a_crashed_process_is_named_and_the_others_go_on(paper, grown):
+    paper.site.hanging.add("tv")
+    paper.publish("daily")
+    with start(grown, "demo_daily", "demo_tv") as process:
+        child = child_of(process, "demo_tv")
+        wait_until(lambda: any(target.startswith("/tv/") for target in paper.site.asked))
+        os.kill(child, signal.SIGKILL)
+        output, errors = process.communicate(timeout=60)
+    assert process.returncode == 1
+    assert errors.startswith("demo_tv: its process was killed by SIGKILL")
+    assert errors.count("\n") == 1
+    assert " 1 new rows, " in output
+    paper.heal()
+    assert grown.update("demo_daily", "demo_tv").returncode == 0, "what the crash left is put in order"
+
+
+def test_a_crawl_whose_log_cannot_be_written_speaks_on_standard_error(place):
+    (place.root / "spool").mkdir()
+    (place.root / "spool/logs").touch()
+    (place.root / "spool/articles").touch()
+    answer = place.update("demo_tv")
+    assert answer.returncode == 1
+    assert "Traceback" not in answer.stderr
+    assert "khobor: demo_tv: FileExistsError: " in answer.stderr
+    assert "\ndemo_tv: its crawl failed with exit 1 since " in answer.stderr
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_stopped_update_ends_within_half_a_minute_and_goes_on_next_time(paper, place, number):
+    paper.site.hanging.add("tv")
+    with start(place, "demo_daily", "demo_tv") as process:
+        wait_until(lambda: any(target.startswith("/tv/") for target in paper.site.asked))
+        process.send_signal(number)
+        began = time.monotonic()
+        output, errors = process.communicate(timeout=60)
+    assert (process.returncode, errors) == (5, "")
+    assert time.monotonic() - began < 30
+    assert output.endswith("; stopped early\n")
+    paper.heal()
+    assert place.update("demo_tv").returncode == 0
+
+
+def test_the_deadline_of_the_run_is_kept(paper, place):
+    paper.site.hanging.add("daily")
+    cut = place.update("demo_daily", "demo_tv", "--jobs", "1", "--max-minutes", "0.1")
+    assert (cut.returncode, cut.stderr) == (5, "")
+    assert "stopped early, 1 outlet not begun" in cut.stdout
+    # It had all the time there was: the other one begins the next run.
+    assert place.sql("select outlet, reason from runs") == [("demo_daily", "deadline")]
+
+
+def test_without_a_network_one_line_says_so(place):
+    nowhere = ("-s", "DEMO_URL=http://newspaper.invalid", "-s", "CONTACT=archive@example.org")
+    answer = place.update("demo_daily", "demo_tv", *nowhere)
+    assert answer.returncode == 1
+    assert not [log for log in place.spool("logs/*") if "Traceback" in log.read_text()]
+    assert answer.stderr.startswith("all outlets: not one host of 2 outlets has answered since ")
+    assert answer.stderr.count("\n") == 1
+
+
+def test_outlets_that_somebody_else_crawls_are_left_to_them(place):
+    with outlet_lock(place.root / "spool", "demo_tv"):
+        answer = place.update("demo_tv")
+    assert (answer.returncode, answer.stderr) == (75, "")
+    assert "; 1 outlet crawled by another process just now" in answer.stdout
+
+
+def test_nobody_waits_long_for_another_process_that_brings_an_outlets_files_up(paper, place):
+    with push_lock(place.root / "spool", "demo_tv"):
+        first = place.update("demo_tv")
+        assert (first.returncode, first.stderr) == (0, "")
+        count = len(place.spool("khobor-demo_tv-*"))
+        assert f"; {count} files in the spool until another process has uploaded its files" in first.stdout
+        push = place.scrapy("push")
+        assert (push.returncode, push.stdout) == (75, "")
+        assert push.stderr == "khobor: demo_tv: another process uploads this outlet's files\n"
+        [new] = paper.publish("tv")
+        with start(place, "demo_tv") as process:
+            wait_until(lambda: len(place.spool("manifest/**/*.json")) == 2)
+            process.send_signal(signal.SIGTERM)
+            began = time.monotonic()
+            _, errors = process.communicate(timeout=60)
+        assert (process.returncode, errors) == (5, "")
+        assert time.monotonic() - began < 30
+        assert not place.files("*/**/*")
+    assert place.update("demo_tv").returncode == 0
+    assert not place.spool("*.gz")
+    assert new.title in {row["title"] for row in place.rows()}
+
+
+def test_files_wait_for_a_store_that_gives_no_answer_and_for_nothing_when_it_does(paper, place):
+    away = {"AWS_ENDPOINT_URL": "http://127.0.0.1:9", "AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b"}
+    away |= {"AWS_DEFAULT_REGION": "us-east-1", "AWS_MAX_ATTEMPTS": "1"}
+    answer = place.scrapy("update", "demo_tv", "-s", "ARCHIVE_URL=s3://bucket/kept", environment=away)
+    assert answer.returncode == 0
+    count = len(place.spool("khobor-demo_tv-*"))
+    assert answer.stdout.endswith(f"; {count} files in the spool until s3://bucket/kept can be reached\n")
+    assert place.update("demo_tv").stdout.count("in the spool") == 0
+
+
+def test_the_outlets_of_a_deployment_are_a_setting(paper, place):
+    answer = place.update("-s", "OUTLETS=demo_tv, demo_daily demo_portal", "--except", "demo_daily,demo_portal")
+    assert answer.returncode == 0
+    assert answer.stdout.startswith("1 outlet, ")
+    assert {row["outlet"] for row in place.rows()} == {"demo_tv"}
+
+
+def test_a_crawl_by_hand_that_reads_no_listing_says_so(paper, place):
+    answer = place.crawl("demo_tv", "-s", "DEMO_URL=http://127.0.0.1:9", "-L", "CRITICAL")
+    assert answer.returncode == 3
+    assert answer.stderr == (
+        "khobor: demo_tv: no listing could be read: http://127.0.0.1:9/robots.txt connection-refused\n"
+    )
+
+
+@pytest.mark.days
+def test_few_articles_that_are_all_refused_are_a_wall_though_the_listings_are_open(paper, place):
+    paper.site.forbidden = "/tv/2"
+    answer = place.scrapy("crawl", "demo_tv", "-L", "CRITICAL", "-s", "REFUSALS_IN_A_ROW=99")
+    assert answer.returncode == 4
+    assert answer.stderr.startswith("khobor: demo_tv refuses us: http-403 at ")
+    assert answer.stderr.count("\n") == 1
+
+
+def test_articles_that_are_always_refused_are_no_wall_for_their_outlet_and_hide_none(paper, place):
+    for_subscribers = {one.path for one in paper.publish("tv", 6)}
+    paper.site.for_subscribers |= for_subscribers
+    assert place.update("demo_tv", "-s", "REFUSALS_IN_A_ROW=99").returncode == 0
+    place.age(hours=1)
+    paper.site.asked.clear()
+    nothing_new = place.update("demo_tv", "-s", "REVISIT_SHARE=0")
+    assert for_subscribers <= set(paper.site.asked)
+    assert (nothing_new.returncode, nothing_new.stderr) == (0, "")
+    assert place.sql("select * from standings") == []
+    place.age(hours=2)
+    paper.site.forbidden = "/tv/2"
+    paper.publish("tv", 3)
+    wall = place.update("demo_tv", "-s", "REVISIT_SHARE=0")
+    assert wall.returncode == 4
+    assert wall.stderr.startswith("demo_tv: refuses us, http-403, since ")
+
+
+def test_articles_for_subscribers_alone_are_told_from_a_wall_by_those_that_were_given_before(paper, place):
+    assert place.update("demo_tv").returncode == 0
+    place.age(hours=1)
+    paper.site.for_subscribers |= {one.path for one in paper.publish("tv", 3)}
+    answer = place.update("demo_tv")
+    assert (answer.returncode, answer.stderr) == (0, "")
+    assert place.facts("demo_tv")["revisits"] == 3
+    assert place.sql("select * from standings") == []
+    place.age(hours=1)
+    paper.publish("tv", 3)
+    paper.site.forbidden = "/tv/2"
+    wall = place.update("demo_tv")
+    assert wall.returncode == 4
+    assert wall.stderr.startswith("demo_tv: refuses us, http-403, since ")
+
+
+def test_a_wall_before_an_outlet_that_publishes_little_is_found_when_more_has_come(paper, place):
+    assert place.update("demo_tv").returncode == 0
+    paper.site.forbidden = "/tv/2"
+    told = []
+    for _ in range(3):
+        place.age(hours=1)
+        paper.publish("tv")
+        told.append(place.update("demo_tv", "-s", "REVISIT_SHARE=0"))
+    assert 4 in [answer.returncode for answer in told]
+    assert "demo_tv: refuses us, http-403, since " in "".join(answer.stderr for answer in told)
+
+
+def test_a_crawl_that_cannot_learn_whose_turn_it_is_fails_and_blames_no_host(place):
+    State(f"sqlite:///{place.root}/spool/state.db").close()
+    place.sql("drop table hosts")
+    answer = place.crawl("demo_tv", "-s", "DOWNLOAD_DELAY=0.2", "-L", "CRITICAL")
+    assert answer.returncode == 1
+    assert "no such table: hosts" in answer.stderr.splitlines()[-1]
+
+
+def test_hosts_that_have_stopped_answering_are_not_waited_for_request_by_request(paper, place):
+    paper.site.hanging.add("tv")
+    impatient = ("-s", "DOWNLOAD_TIMEOUT=1", "-s", "RETRY_TIMES=2", "-s", "UNANSWERED_IN_A_ROW=1")
+    answer = place.update("demo_tv", *impatient)
+    assert answer.returncode == 3
+    assert answer.stderr.startswith("demo_tv: hangs since ")
+    assert "(its hosts do not answer): look at " in answer.stderr
+
+
+def test_an_alert_that_could_not_be_delivered_is_tried_again_by_the_next_run(paper, place):
+    paper.break_("tv", "403")
+    told = place.root / "told"
+    failed = place.update("demo_tv", "-s", "ALERT_COMMAND=exit 75")
+    assert failed.returncode == 4
+    assert failed.stderr.endswith("khobor: ALERT_COMMAND ended with 75\n")
+    heard = place.update("demo_tv", "-s", f"ALERT_COMMAND=cat > {told}")
+    assert heard.returncode == 4
+    assert told.read_text() == heard.stdout + heard.stderr
+    assert heard.stderr == failed.stderr.splitlines(keepends=True)[0]
+    assert place.update("demo_tv", "-s", "ALERT_COMMAND=exit 75").returncode == 0
+
+
+def test_a_report_whose_run_was_killed_while_it_alerted_is_told_by_the_next_one(paper, place):
+    paper.break_("tv", "403")
+    began, told = place.root / "began", place.root / "told"
+    with start(place, "demo_tv", "-s", f"ALERT_COMMAND=echo $$ > {began}; exec sleep 120") as process:
+        wait_until(lambda: began.exists() and began.read_text())
+        process.kill()
+        _, errors = process.communicate(timeout=60)
+    os.kill(int(began.read_text()), signal.SIGKILL)
+    answer = place.update("demo_tv", "-s", f"ALERT_COMMAND=cat > {told}")
+    assert (answer.returncode, answer.stderr) == (4, errors)
+    assert told.read_text() == answer.stdout + answer.stderr
+    assert place.update("demo_tv").returncode == 0
+
+
+def test_a_log_that_is_removed_while_its_crawl_goes_on_ends_no_update(paper, place):
+    paper.site.hanging.add("tv")
+    with start(place, "demo_daily", "demo_tv") as process:
+        wait_until(lambda: any(target.startswith("/tv/") for target in paper.site.asked))
+        [log] = (place.root / "spool/logs").rglob("demo_tv.log")
+        log.unlink()
+        paper.site.over.set()
+        output, errors = process.communicate(timeout=60)
+    assert (process.returncode, errors) == (0, "")
+    assert output.startswith("2 outlets, ")
+
+
+@pytest.mark.parametrize("moment", ["before", "meanwhile"])
+def test_a_run_that_is_told_to_stop_is_held_neither_by_a_crawl_nor_by_an_alert_that_hangs(paper, place, moment):
+    paper.site.hanging.add("tv")
+    paper.break_("daily", "403")
+    ticks = place.root / "ticks"
+    outlets = ["demo_daily", "demo_tv"] if moment == "before" else ["demo_daily"]
+    with start(place, *outlets, "-s", f"ALERT_COMMAND=while echo; do sleep 0.5; done > {ticks}") as process:
+        if moment == "before":
+            child = child_of(process, "demo_tv")
+            wait_until(lambda: any(target.startswith("/tv/") for target in paper.site.asked))
+            # Deaf to all but SIGKILL.
+            os.kill(child, signal.SIGSTOP)
+        else:
+            wait_until(ticks.exists)
+        process.send_signal(signal.SIGTERM)
+        stopped = time.monotonic()
+        _, errors = process.communicate(timeout=60)
+    assert time.monotonic() - stopped < 30
+    assert errors.endswith("khobor: ALERT_COMMAND was killed after the run was stopped\n")
+    # Counted, for a machine that is slow: a few seconds long, and with the crawls' time well within the 30.
+    assert 1 <= ticks.read_text().count("\n") <= 10
+    assert ENDING[-1][0] + STOP_SECONDS <= 28
+
+
+def test_metrics_that_cannot_be_written_are_told_once_a_day_as_a_failure(paper, place):
+    path = place.root / "file/khobor.prom"
+    path.parent.touch()
+    first = place.update("demo_tv", "-s", f"METRICS_FILE={path}")
+    assert first.returncode == 1
+    assert re.fullmatch(rf"METRICS_FILE: can't be written since \S+ \(.+\): look at {path}\n", first.stderr)
+    again = place.update("demo_tv", "-s", f"METRICS_FILE={path}")
+    assert (again.returncode, again.stderr) == (0, "")
+    assert "as reported before" in again.stdout
+
+
+def test_files_of_earlier_runs_that_cannot_go_up_are_told_of_once_a_day_until_they_can(paper, place):
+    manifest = place.root / "spool/manifest/2026/11/khobor-long_gone-20261124T101500123-host.json"
+    manifest.parent.mkdir(parents=True)
+    name = "khobor-long_gone-20261124T101500123-00001-host.warc.gz"
+    manifest.write_text(json.dumps({"files": [{"file": f"warc/long_gone/2026/11/{name}", "sha256": "0"}]}))
+    first = place.update("demo_tv")
+    assert first.returncode == 1
+    assert "long_gone/spool: can't be uploaded since 20" in first.stderr
+    assert f"(warc/long_gone/2026/11/{name} is gone: neither the spool nor " in first.stderr
+    assert "; 1 file in the spool for the next update or push\n" in first.stdout, "the archive can be reached"
+    again = place.update("demo_tv")
+    assert (again.returncode, again.stderr) == (0, "")
+    assert "1 outlet as reported before" in again.stdout
+    manifest.unlink()
+    assert "as reported before" not in place.update("demo_tv").stdout

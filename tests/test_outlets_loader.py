@@ -1,0 +1,252 @@
+"""Modules that fail to load: every command names them, and other outlets work."""
+
+import re
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
+
+import pytest
+from paper import Paper, Updates
+from scrapy.settings import Settings
+
+from crawler.demo.newspaper import dhaka_today
+from crawler.outlets.loader import OutletLoader
+
+MODULES = {
+    "__init__": "",
+    "misspelt": "from crawler.crawl.spider import NewsSpider\n\nclass A(NewsSpider):\n    name = Name\n",
+    "unfinished": "class A(\n",
+    "again": "from crawler.crawl.spider import NewsSpider\n\nclass A(NewsSpider):\n    name = 'demo_tv'\n",
+    "no_day": "from crawler.outlets.sources import DailySitemap\n\nDAYS = [DailySitemap('/', since='2026-02-30')]\n",
+    "no_zone": "from crawler.crawl.spider import NewsSpider\n\nclass A(NewsSpider):\n    time_zone = 'Asia/Dhakka'\n",
+    "no_key": "from crawler.crawl.spider import NewsSpider\n\nclass A(NewsSpider):\n    article = '/([0-9]+)'\n",
+    "no_text": "from crawler.crawl.spider import NewsSpider\n\nclass A(NewsSpider):\n    name = 5\n",
+    "no_field": "from crawler.outlets.sources import DailySitemap\n\nDAYS = [DailySitemap('/{dya:%Y}.xml')]\n",
+    "ends": "import sys\n\nsys.exit('done')\n",
+    "sound": "from crawler.crawl.spider import NewsSpider\n\nclass A(NewsSpider):\n    name = 'sound'\n",
+    "unusable": (
+        "from crawler.outlets.sources import Feed\nfrom crawler.crawl.spider import NewsSpider\n\n"
+        "class A(NewsSpider):\n"
+        "    name = 'unusable'\n    feeds = [Feed('http://[bad/')]\n"
+    ),
+    "private": (
+        "from crawler.outlets.sources import Feed\nfrom crawler.crawl.spider import NewsSpider\n\n"
+        "class A(NewsSpider):\n    name = 'private'\n    feeds = [Feed('http://10.1.2.3/rss')]\n"
+    ),
+    "unmakeable": (
+        "from crawler.crawl.spider import NewsSpider\n\nclass A(NewsSpider):\n    name = 'unmakeable'\n\n"
+        "    def __init__(self, **arguments):\n        raise KeyError('home')\n"
+    ),
+}
+BROKEN = ["again", "ends", "misspelt", "no_day", "no_field", "no_key", "no_text", "no_zone", "unfinished"]
+DAY = r"\d{4}-\d\d-\d\d"
+NAMES = "spiders,crawler.demo.spiders,odd"
+
+
+@pytest.fixture(scope="module")
+def modules(tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("modules")
+    (folder / "odd").mkdir()
+    for name, text in MODULES.items():
+        (folder / "odd" / f"{name}.py").write_text(text)
+    return folder
+
+
+@pytest.fixture
+def place(tmp_path, modules):
+    with Paper() as paper:
+        yield WithModules(tmp_path, paper.url, modules)
+
+
+class WithModules(Updates):
+    """A place where odd modules are among those of outlets."""
+
+    def __init__(self, root, url, modules):
+        super().__init__(root, url)
+        self.modules = modules
+
+    def scrapy(self, *words, **options):
+        return super().scrapy(
+            *words, "-s", f"SPIDER_MODULES={NAMES}", environment={"PYTHONPATH": str(self.modules)}, **options
+        )
+
+
+def test_broken_modules_are_named_with_file_and_line(modules, monkeypatch):
+    monkeypatch.syspath_prepend(modules)
+    loader = OutletLoader.from_settings(Settings({"SPIDER_MODULES": NAMES}))
+    assert {"sound", "samakal", "demo_tv"} <= set(loader.list())
+    assert loader.load("demo_tv").__module__ == "crawler.demo.spiders.demo_tv"
+    assert set(loader.broken) == {f"odd.{name}" for name in BROKEN}
+    assert loader.broken["odd.misspelt"].startswith("NameError: name 'Name' is not defined (")
+    assert loader.broken["odd.misspelt"].endswith("misspelt.py, line 4)")
+    file = modules / "odd/unfinished.py"
+    assert loader.broken["odd.unfinished"] == f"SyntaxError: '(' was never closed ({file}, line 1)"
+    assert loader.broken["odd.no_text"].startswith("the name 5 is not a text (")
+    assert loader.broken["odd.no_text"].endswith("no_text.py, line 4)")
+    assert loader.broken["odd.again"] == "demo_tv is the name of an outlet in crawler.demo.spiders.demo_tv too"
+    assert loader.broken["odd.no_day"].startswith("ValueError: ")
+    assert loader.broken["odd.no_zone"].startswith("ValueError: A.time_zone='Asia/Dhakka' is no time zone (")
+    assert loader.broken["odd.no_zone"].endswith("no_zone.py, line 3)")
+    assert loader.broken["odd.no_key"].startswith("ValueError: A.article='/([0-9]+)' has no group 'key' (")
+    assert loader.broken["odd.no_field"].startswith("KeyError: 'dya' (")
+    assert loader.broken["odd.ends"].startswith("SystemExit: done (")
+
+
+def test_a_module_that_is_not_there_is_named():
+    loader = OutletLoader.from_settings(Settings({"SPIDER_MODULES": ["spiders", "nowhere"]}))
+    assert "samakal" in loader.list()
+    assert loader.broken["nowhere"].startswith("ModuleNotFoundError: No module named 'nowhere'")
+
+
+def test_an_update_without_broken_modules_reports_them_once(place):
+    first = place.scrapy("update", "-s", "OUTLETS=misspelt demo_tv", "--except", "again")
+    assert (first.returncode, first.stdout.partition(",")[0]) == (3, "1 outlet")
+    [line] = first.stderr.splitlines()
+    assert line.startswith("outlets: odd.again can't be loaded since ")
+    assert "odd.misspelt can't be loaded" in line
+    assert "; there is no misspelt since " in line
+    again = place.scrapy("update", "demo_tv")
+    assert (again.returncode, again.stderr) == (0, "")
+    assert "; 1 outlet as reported before" in again.stdout
+
+
+def test_outlets_that_cannot_be_used_are_named_and_the_others_crawled(place):
+    answer = place.scrapy("update", "demo_tv", "unmakeable", "unusable")
+    assert answer.returncode == 3
+    modules, unmakeable, unusable = answer.stderr.splitlines()
+    assert modules.startswith("outlets: ")
+    assert re.fullmatch(rf"unmakeable: can't be used since {DAY} \(KeyError: 'home' \(\S+, line 7\)\)", unmakeable)
+    assert re.fullmatch(
+        rf"unusable: can't be used since {DAY} \('http://.bad/' is not a web address \(\S+, line 6\)\)", unusable
+    )
+    assert {row["outlet"] for row in place.rows()} == {"demo_tv"}
+
+
+def test_a_crawl_of_an_outlet_in_a_broken_module_says_why(place):
+    answer = place.scrapy("crawl", "misspelt")
+    assert answer.returncode == 1
+    assert answer.stderr.startswith("khobor: unknown outlet 'misspelt': ")
+    assert "odd.misspelt can't be loaded: NameError" in answer.stderr
+    assert answer.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("others", [(), ("demo_tv",)])
+def test_a_backfill_names_outlets_of_broken_modules_and_crawls_the_others(place, others):
+    since = str(dhaka_today() - timedelta(days=1))
+    answer = place.scrapy("backfill", "misspelt", *others, "--since", since, "--until", since)
+    assert answer.returncode == 3
+    assert answer.stderr.startswith("misspelt: can't be used (unknown outlet 'misspelt': ")
+    assert "odd.misspelt can't be loaded: NameError" in answer.stderr
+    assert answer.stderr.count("\n") == 1
+    assert {row["outlet"] for row in place.rows()} == set(others)
+
+
+def test_an_update_of_a_broken_outlet_alone_reports_it(place):
+    for name, said in (("misspelt", "; there is no misspelt since "), ("unusable", "unusable: can't be used since ")):
+        answer = place.scrapy("update", name)
+        assert answer.returncode == 3
+        assert said in answer.stderr.splitlines()[-1]
+        assert answer.stdout.startswith("0 outlets, 0 new rows")
+    assert place.rows() == []
+
+
+def test_an_update_reports_that_no_module_can_be_loaded(place):
+    nothing = Updates.scrapy(
+        place, "update", "-s", "SPIDER_MODULES=odd.ends", environment={"PYTHONPATH": place.modules}
+    )
+    assert nothing.returncode == 3
+    assert nothing.stderr.startswith("outlets: odd.ends can't be loaded since ")
+    assert "(SystemExit: done (" in nothing.stderr
+
+
+def test_a_misspelt_name_is_a_mistake_when_every_module_is_loaded(place):
+    answer = Updates.scrapy(place, "update", "demo_tvv", "demo_tv", "-s", "SPIDER_MODULES=crawler.demo.spiders")
+    assert answer.returncode == 2
+    assert answer.stderr == "khobor: unknown outlet 'demo_tvv': did you mean demo_tv or demo_portal?\n"
+
+
+HEAD = """from crawler.demo.spiders.demo_tv import DemoTvSpider
+from crawler.outlets.sources import Feed
+
+
+class Three(DemoTvSpider):
+    name = "three"
+"""
+BREAKS = {
+    "declaration": (
+        '    feeds = ["https://news.example/rss"]\n',
+        "WrongDeclaration: Three.feeds must be a list of Source, not 'https://news.example/rss'",
+        7,
+    ),
+    "address": ('    feeds = [Feed("ftp://news.example/rss")]\n', "'ftp://news.example/rss' is not a web address", 7),
+    "start": ("\n    def start_addresses(self):\n        return [1 / 0]\n", "ZeroDivisionError: division by zero", 9),
+    "from_crawler": (
+        "\n    @classmethod\n    def from_crawler(cls, crawler, **arguments):\n        raise OSError('no key')\n",
+        "OSError: no key",
+        10,
+    ),
+    "result": ("\n    @classmethod\n    def from_crawler(cls, *_, **__):\n        return None\n", "TypeError: ", 5),
+    "exit": ("\n    def __init__(self, **arguments):\n        raise SystemExit(7)\n", "SystemExit: 7", 9),
+    "syntax": ("    feeds = [\n", "SyntaxError: '[' was never closed", 7),
+    "import": ("    import missing_module\n", "ModuleNotFoundError: No module named 'missing_module'", 7),
+    "exception": ("    feeds = [Feed(1 / 0)]\n", "ZeroDivisionError: division by zero", 7),
+    "zone": ("    time_zone = 'Dhaka'\n", "ValueError: Three.time_zone='Dhaka' is no time zone", 5),
+}
+
+
+@pytest.mark.parametrize("way", BREAKS)
+def test_three_outlets_are_updated_but_for_the_broken_one(tmp_path, way):
+    text, said, line = BREAKS[way]
+    package = tmp_path / "papers"
+    package.mkdir()
+    for name in ("one", "two"):
+        source = HEAD.replace("Three", name.title()).replace("three", name)
+        (package / f"{name}.py").write_text(source)
+    (package / "three.py").write_text(HEAD + text)
+    (package / "__init__.py").write_text("")
+    with Paper() as paper:
+        place = Updates(tmp_path, paper.url)
+        words = ["update", "-s", "SPIDER_MODULES=papers", "-s", "CONTACT=desk@news.example"]
+        first, again = (place.scrapy(*words, environment={"PYTHONPATH": str(tmp_path)}) for _ in range(2))
+    assert first.returncode == 3
+    assert first.stdout.startswith("2 outlets, ")
+    assert first.stderr.count("\n") == 1
+    assert re.match(rf"(three: can't be used|outlets: papers.three can't be loaded) since {DAY} \(", first.stderr)
+    assert f"({said}" in first.stderr
+    assert first.stderr.endswith(f" ({package / 'three.py'}, line {line}))\n")
+    assert {row["outlet"] for row in place.rows()} == {"one", "two"}
+    assert (again.returncode, again.stderr) == (0, "")
+    assert "; 1 outlet as reported before" in again.stdout
+
+
+def test_an_outlet_at_a_private_address_is_named_with_its_line(place, modules):
+    words = ("-s", "ALLOW_PRIVATE_ADDRESSES=False", "-s", "CONTACT=desk@news.example")
+    answer = place.scrapy("update", "private", "demo_tv", *words)
+    assert answer.returncode == 3
+    _, demo, private = answer.stderr.splitlines()
+    assert demo.startswith("demo_tv: can't be used since ")
+    assert private.startswith("private: can't be used since ")
+    assert f"(10.1.2.3 is a private address; ALLOW_PRIVATE_ADDRESSES=True would allow it ({modules}/" in private
+    assert private.endswith("odd/private.py, line 6))")
+
+
+def test_another_error_in_a_broken_outlet_is_reported_the_same_day(tmp_path):
+    (tmp_path / "paper_three.py").write_text(HEAD + "    feeds = [Feed(1 / 0)]\n")
+    with Paper() as paper:
+        place = Updates(tmp_path, paper.url)
+        run = partial(place.scrapy, "update", "-s", "SPIDER_MODULES=paper_three")
+        assert "ZeroDivisionError" in run(environment={"PYTHONPATH": str(tmp_path)}).stderr
+        (tmp_path / "paper_three.py").write_text(HEAD + "    feeds = ['https://news.example/rss']\n")
+        second = run(environment={"PYTHONPATH": str(tmp_path)})
+        assert second.returncode == 3
+        assert "WrongDeclaration" in second.stderr
+        (tmp_path / "paper_three.py").write_text(HEAD)
+        mended = run(environment={"PYTHONPATH": str(tmp_path)})
+        assert (mended.returncode, mended.stderr) == (0, "")
+
+
+def test_the_table_of_outlets_names_them(place):
+    answer = place.scrapy("outlets")
+    assert answer.returncode == 1
+    assert "\nsound\t" in answer.stdout
+    assert "khobor: odd.no_day can't be loaded: ValueError" in answer.stderr

@@ -1,0 +1,234 @@
+"""The archive's ID: no command writes into an empty folder or into another archive, and old archives get an ID."""
+
+import os
+import shutil
+import subprocess
+import time
+from contextlib import closing
+
+import pytest
+import warm
+from place import Place
+
+from crawler.archive.storage.base import MARK, MARK_LINE
+from crawler.archive.storage.directory import DirectoryStorage
+from crawler.crawl.settings import PROJECT_ROOT
+from crawler.recording.archive_identity import id_of
+from crawler.state import State
+
+OUTLET = "demo_tv"
+DAYS = ["--since", "2026-11-22", "--until", "2026-11-24"]
+COMMANDS = {
+    "crawl": ["crawl", OUTLET],
+    "update": ["update", OUTLET],
+    "backfill": ["backfill", OUTLET, *DAYS],
+    "push": ["push"],
+    "verify": ["verify"],
+}
+
+
+class Deployment(Place):
+    """A place with an archive of its own."""
+
+    @property
+    def archive(self):
+        return self.root / "archive"
+
+    @property
+    def id(self):
+        return id_of(DirectoryStorage(self.archive))
+
+    @property
+    def remembered(self):
+        with closing(State(f"sqlite:///{self.root}/spool/state.db")) as state:
+            return state.known_archive().id
+
+    def forget(self):
+        """Make state that of a khobor that knew no IDs."""
+        with closing(State(f"sqlite:///{self.root}/spool/state.db")) as state, state.engine.begin() as connection:
+            connection.exec_driver_sql("DELETE FROM remembered")
+
+    def refused(self, *words):
+        """Return the one line in which a command refuses."""
+        done = self.scrapy(*words)
+        assert (done.returncode, done.stderr.count("\n")) == (1, 1), done.stdout + done.stderr
+        assert done.stderr.startswith(f"khobor: ARCHIVE_URL {self.archive} is ")
+        return done.stderr
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory, demo):
+    """A deployment with one archived run, and another one."""
+    folder = tmp_path_factory.mktemp("made")
+    for name in ("ours", "theirs"):
+        done = Deployment(folder / name, demo.url).crawl(OUTLET)
+        assert (done.returncode, done.stderr) == (0, "")
+    return folder
+
+
+@pytest.fixture
+def place(made, tmp_path, demo):
+    shutil.copytree(made / "ours", tmp_path / "ours")
+    return Deployment(tmp_path / "ours", demo.url)
+
+
+def renamed(place, made):
+    place.archive.rename(place.root / "elsewhere")
+
+
+def emptied(place, made):
+    """As `rm -rf archive/*` does, which leaves the marker."""
+    for path in place.archive.glob("[!.]*"):
+        shutil.rmtree(path)
+
+
+def not_mounted(place, made):
+    renamed(place, made)
+    place.archive.mkdir()
+
+
+def another(place, made):
+    renamed(place, made)
+    shutil.copytree(made / "theirs/archive", place.archive)
+
+
+EMPTY = "empty or missing although state knows archived runs: mount the archive or correct ARCHIVE_URL\n"
+WAYS = {renamed: EMPTY, emptied: EMPTY, not_mounted: EMPTY, another: "another archive (ID "}
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("way", WAYS)
+def test_each_command_stops_when_the_archive_is_away(place, made, way, command):
+    way(place, made)
+    before = sorted(place.root.glob("archive/**/*"))
+    if (command, way) == ("verify", renamed):
+        done = place.scrapy("verify")
+        assert (done.returncode, done.stderr) == (
+            1,
+            f"khobor: the archive can't be used: {place.archive}: No such file or directory\n",
+        )
+    else:
+        assert WAYS[way] in place.refused(*COMMANDS[command])
+    assert sorted(place.root.glob("archive/**/*")) == before
+    assert place.archive.exists() == (way is not renamed)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_each_command_stops_when_a_file_system_is_unmounted(place, command):
+    renamed(place, None)
+    place.archive.mkdir()
+    if os.geteuid():
+        assert EMPTY in place.refused(*COMMANDS[command])
+        return
+    subprocess.run(["mount", "-t", "tmpfs", "none", place.archive], check=True)
+    try:
+        shutil.copytree(place.root / "elsewhere", place.archive, dirs_exist_ok=True)
+        assert place.scrapy("verify").returncode == 0
+    finally:
+        subprocess.run(["umount", place.archive], check=True)
+    assert EMPTY in place.refused(*COMMANDS[command])
+    assert list(place.archive.iterdir()) == []
+
+
+def test_an_archive_that_is_back_is_used_again(place, made):
+    renamed(place, made)
+    place.refused(*COMMANDS["update"])
+    (place.root / "elsewhere").rename(place.archive)
+    for command in COMMANDS.values():
+        done = place.scrapy(*command)
+        assert done.returncode == 0, done.stderr
+
+
+def test_files_wait_when_the_archive_goes_during_a_crawl(place, made):
+    words = place.command("crawl", "demo_daily", "-a", "since=2026-11-22", "-a", "until=2026-11-24")
+    environment = {"SCRAPY_PROJECT": "test", "PATH": "/usr/bin:/bin"}
+    slow = [word.replace("DOWNLOAD_DELAY=0", "DOWNLOAD_DELAY=0.05") for word in words]
+    with warm.Popen(slow, cwd=PROJECT_ROOT, env=environment, stderr=subprocess.PIPE, text=True) as process:
+        end = time.monotonic() + 60
+        while not place.spool("warc/demo_daily/**/*.open"):
+            assert time.monotonic() < end
+            time.sleep(0.02)
+        renamed(place, made)
+        assert process.wait(60) == 1
+        assert EMPTY in process.stderr.read()
+    assert not place.archive.exists()
+    (place.root / "elsewhere").rename(place.archive)
+    done = place.scrapy("push")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert place.files("warc/demo_daily/**/*.gz")
+    assert place.scrapy("verify").returncode == 0
+
+
+@pytest.mark.parametrize("marker", [None, MARK_LINE])
+@pytest.mark.parametrize("is_old", [True, False])
+def test_an_old_archive_gets_an_id(place, marker, is_old):
+    known = place.id
+    assert known == place.remembered
+    (place.archive / MARK).unlink()
+    if marker is not None:
+        (place.archive / MARK).write_bytes(marker)
+    if is_old:
+        place.forget()
+    assert place.scrapy("verify").returncode == 0
+    assert place.id is None
+    assert place.scrapy("push").returncode == 0
+    assert place.id == place.remembered is not None
+    assert (place.archive / MARK).read_bytes().startswith(MARK_LINE)
+    assert is_old or place.id == known
+
+
+def test_an_archive_without_an_id_that_lacks_our_files_is_another_one(place, made):
+    another(place, made)
+    (place.archive / MARK).unlink()
+    assert "another archive: it lacks warc/" in place.refused("push")
+    place.forget()
+    assert "another archive: it lacks warc/" in place.refused("push")
+    assert place.id is None
+
+
+def test_state_that_remembers_nothing_takes_the_archives_id(place):
+    place.forget()
+    assert place.scrapy("push").returncode == 0
+    assert place.remembered == place.id
+
+
+def test_a_new_state_takes_the_archives_id_and_is_called_new(place):
+    shutil.rmtree(place.root / "spool")
+    done = place.scrapy("push")
+    assert done.returncode == 0
+    assert done.stderr.startswith(f"khobor: state is new though {place.archive} holds runs")
+    assert place.remembered == place.id
+
+
+def test_a_rebuild_accepts_the_archive_that_is_there(place, made):
+    another(place, made)
+    assert place.scrapy("state", "--rebuild").returncode == 0
+    assert place.remembered == place.id
+    assert place.scrapy("push").returncode == 0
+    emptied(place, made)
+    assert EMPTY in place.refused("push")
+
+
+def test_state_may_refer_to_a_copy(place):
+    copy = place.root / "copy"
+    done = place.scrapy("copy", str(place.archive), str(copy))
+    assert done.returncode == 0, done.stderr
+    assert id_of(DirectoryStorage(copy)) == place.id
+    shutil.rmtree(place.archive)
+    copy.rename(place.archive)
+    for command in ("update", "push", "verify"):
+        assert place.scrapy(*COMMANDS[command]).returncode == 0
+
+
+def test_a_copy_into_another_archive_leaves_its_id(place, made):
+    theirs = place.root / "theirs"
+    shutil.copytree(made / "theirs/archive", theirs)
+    known = id_of(DirectoryStorage(theirs))
+    assert place.scrapy("copy", str(place.archive), str(theirs)).returncode == 0
+    assert id_of(DirectoryStorage(theirs)) == known
+
+
+def test_verify_without_state_reads_any_archive(place):
+    shutil.rmtree(place.root / "spool")
+    assert place.scrapy("verify").returncode == 0
+    assert not (place.root / "spool/state.db").exists()

@@ -1,0 +1,184 @@
+"""A machine that is lost with its spool: its articles are fetched again when its lease has ended."""
+
+import os
+import shutil
+import signal
+import sqlite3
+import subprocess
+from collections import Counter
+from contextlib import closing, contextmanager
+
+import pytest
+import warm
+from killing import judge, kill_all
+from place import Place
+from test_recording_recovery import SINCE, SLOW, TODAY, WANTED, archived, finished, killed, rows_so_far, wait_for
+
+from crawler.crawl.settings import PROJECT_ROOT
+from crawler.system.locks import DirectoryLock, Locked
+
+# A crawl of a day that the killed crawls do not reach.
+ELSEWHEN = ["crawl", "demo_tv", "-a", f"since={SINCE}", "-a", f"until={SINCE}"]
+# A store without a server.
+UNREACHABLE = {"AWS_ENDPOINT_URL": "http://127.0.0.1:9", "AWS_ACCESS_KEY_ID": "one", "AWS_SECRET_ACCESS_KEY": "two"}
+
+
+class Machine(Place):
+    """A machine with its own spool; archive and state are shared."""
+
+    name = ""
+
+    def command(self, *words):
+        spool, state = self.root / "spool" / self.name, f"sqlite:///{self.root}/state.db"
+        settings = (f"SPOOL_DIR={spool}", f"STATE_URL={state}")
+        return super().command(*words, *(part for setting in settings for part in ("-s", setting)))
+
+
+@pytest.fixture
+def machines(tmp_path, demo):
+    def made(name):
+        one = Machine(tmp_path, demo.url)
+        one.name = name
+        return one
+
+    return made("one"), made("two")
+
+
+def recorded_in_state(machine):
+    """Return how many articles state has."""
+    with closing(sqlite3.connect(f"file:{machine.root}/state.db?mode=ro", uri=True)) as state:
+        return state.execute("SELECT count(*) FROM articles WHERE outcome = 'article'").fetchone()[0]
+
+
+def make_lease_end(machine):
+    with closing(sqlite3.connect(machine.root / "state.db")) as state, state:
+        assert state.execute("UPDATE spooled_runs SET held_until = '2026-01-01T00:00:00.000000+00:00'").rowcount == 1
+
+
+@contextmanager
+def crawling(machine, *words):
+    """Start a crawl that is killed at the end, stopped or not."""
+    with warm.Popen(
+        machine.command(*SLOW, *words),
+        cwd=PROJECT_ROOT,
+        env=warm.environment(),
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        try:
+            yield process
+        finally:
+            if process.poll() is None:
+                kill_all(process)
+
+
+def stopped_idle(process, machine):
+    """Stop a process unless it holds a lock that both have here, unlike two machines."""
+    process.send_signal(signal.SIGSTOP)
+    # Its threads work on until the signal has reached all of them.
+    os.waitid(os.P_PID, process.pid, os.WSTOPPED)
+    is_idle = not (is_state_locked(machine) or is_numbering(machine))
+    if not is_idle:
+        process.send_signal(signal.SIGCONT)
+    return is_idle
+
+
+def is_state_locked(machine):
+    with closing(sqlite3.connect(f"{machine.root}/state.db", timeout=0)) as state:
+        return bool(state.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0])
+
+
+def is_numbering(machine):
+    try:
+        with DirectoryLock(machine.root / "locks/versions/demo_tv"):
+            return False
+    except Locked:
+        return True
+
+
+def test_a_lost_machines_articles_are_refetched_after_its_lease(machines):
+    one, two = machines
+    recorded = killed(one, enough=lambda rows: len(rows) >= 4 and recorded_in_state(one))
+    shutil.rmtree(one.root / "spool/one")
+    assert finished(two).stderr == ""
+    assert {row["title"] for row in two.rows()} < WANTED
+    make_lease_end(two)
+    done = finished(two)
+    assert "their URLs will be refetched" in done.stderr
+    assert done.stderr.count(" died: ") == 1
+    judge(two, set(), WANTED)
+    assert recorded
+    assert finished(two).stderr == ""
+
+
+def lost_articles(one, two):
+    """Lose a machine with its spool in mid-crawl; return the addresses of its articles in state."""
+    killed(one, enough=lambda rows: len(rows) >= 4 and recorded_in_state(one))
+    shutil.rmtree(one.root / "spool/one")
+    make_lease_end(two)
+    with closing(sqlite3.connect(one.root / "state.db")) as state:
+        return {url for (url,) in state.execute("SELECT url FROM articles WHERE outcome = 'article'")}
+
+
+def test_lost_articles_without_a_listing_are_fetched_by_address(machines):
+    one, two = machines
+    lost = lost_articles(one, two)
+    done = finished(two, *ELSEWHEN)
+    assert "known to state were not in the files; they will be refetched" in done.stderr
+    assert "not requested again" not in done.stderr
+    assert lost <= {row["url"] for row in two.rows()}
+    assert finished(two).stderr == ""
+    judge(two, set(), WANTED)
+
+
+def test_lost_articles_out_of_reach_are_reported_with_their_backfill(machines):
+    one, two = machines
+    lost = lost_articles(one, two)
+    done = finished(two, *ELSEWHEN, "-s", "CLOSESPIDER_PAGECOUNT=1")
+    (line,) = (line for line in done.stderr.splitlines() if "not requested again" in line)
+    assert f"{len(lost)} article" in line
+    assert line.endswith(f"scrapy backfill demo_tv --since {SINCE} --until {TODAY}")
+
+
+def test_a_backfill_refetches_the_days_of_a_lost_machine(machines):
+    one, two = machines
+    words = ["backfill", "demo_tv", "--since", str(SINCE), "--until", str(TODAY)]
+    done = one.scrapy(*words, "-s", "ARCHIVE_URL=s3://bucket/kept", environment=UNREACHABLE)
+    assert done.returncode == 0, done.stderr
+    assert "5 of 5 days closed" in done.stdout
+    shutil.rmtree(one.root / "spool/one")
+    assert "0 outlets" in finished(two, *words).stdout
+    make_lease_end(two)
+    assert "0 of 5 days open" in finished(two, *words, "--dry-run").stdout
+    done = finished(two, *words)
+    assert done.stderr.count(" died: ") == 1
+    assert "5 of 5 days closed" in done.stdout
+    judge(two, set(), WANTED)
+    assert "0 outlets" in finished(two, *words).stdout
+
+
+@pytest.mark.parametrize("lease", [1, 900])
+def test_a_waking_machine_leaves_its_run_to_the_taker(machines, lease):
+    one, two = machines
+    with crawling(one, "-s", f"RUN_LEASE_SECONDS={lease}") as process:
+        wait_for(lambda: len(rows_so_far(one)) >= 4 and recorded_in_state(one))
+        wait_for(lambda: stopped_idle(process, one))
+        make_lease_end(two)
+        assert "their URLs will be refetched" in finished(two).stderr
+        process.send_signal(signal.SIGCONT)
+        _, said = process.communicate(timeout=60)
+    assert process.returncode != 0
+    assert said.count("the outlet's next crawl recovers the local files") == 2, said  # as it is met, and at the end
+    assert Counter(row["title"] for row in two.rows()) == Counter(WANTED)
+    assert "recovered 1 WARC files of dead runs" in finished(one).stderr
+    assert Counter(row["title"] for row in one.rows()) == Counter(WANTED)
+    assert finished(one).stderr == ""
+
+
+def test_a_machine_that_returns_in_time_recovers_its_own_run(machines):
+    one, two = machines
+    acknowledged = killed(one)
+    assert finished(two).stderr == ""
+    assert "recovered 1 WARC files of dead runs" in finished(one).stderr
+    assert acknowledged <= archived(one)
+    assert Counter(row["title"] for row in one.rows()) == Counter(WANTED)

@@ -1,0 +1,415 @@
+"""Recovery: what a killed crawl left is mended, finished and extracted, and fetched once only."""
+
+import fcntl
+import gzip
+import json
+import os
+import signal
+import sqlite3
+import subprocess
+import time
+from contextlib import closing, suppress
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+import warm
+from conftest import TODAY
+from killing import acknowledged_records, descendants, judge, kill_at_random, whole
+from origin import Origin, answer
+from place import Place
+from plain_warc import read_records
+
+from crawler.crawl.settings import PROJECT_ROOT
+from crawler.demo.newspaper import Newspaper
+from crawler.recording.claims import claim_run, sorted_claims
+from crawler.recording.recovery.remains import Remains
+
+SINCE = TODAY - timedelta(days=4)
+WORDS = ["crawl", "demo_tv", "-a", f"since={SINCE}", "-a", f"until={TODAY}"]
+# Slow enough to be caught on its way.
+SLOW = [*WORDS, "-s", "DOWNLOAD_DELAY=0.15"]
+WANTED = {
+    one.title
+    for one in Newspaper(TODAY).articles
+    if one.outlet == "tv" and one.national and one.published.date() >= SINCE
+}
+
+
+@pytest.fixture
+def place(tmp_path, demo):
+    return Place(tmp_path, demo.url)
+
+
+def start(place, *words):
+    environment = warm.environment()
+    silent = subprocess.DEVNULL
+    return warm.Popen(place.command(*(words or SLOW)), cwd=PROJECT_ROOT, env=environment, stdout=silent, stderr=silent)
+
+
+def rows_so_far(place):
+    return [json.loads(line) for path in place.spool("*.jsonl.open") for line in whole(path)]
+
+
+def responses_so_far(place):
+    return sum(len(whole(path)) for path in place.spool("*.cdxj.open"))
+
+
+def wait_for(condition, seconds=60.0):
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "it did not come to that"
+        time.sleep(0.02)
+
+
+def killed(place, *words, enough=lambda rows: len(rows) >= 4):
+    """Kill a crawl that has written rows enough; return what it had acknowledged."""
+    process = start(place, *words)
+    try:
+        wait_for(lambda: enough(rows_so_far(place)))
+    finally:
+        process.kill()
+        process.wait()
+    return acknowledged_records(place)
+
+
+def finished(place, *words):
+    answer = place.scrapy(*(words or WORDS))
+    assert answer.returncode == 0, answer.stderr
+    return answer
+
+
+def only(paths):
+    (path,) = paths
+    return path
+
+
+def archived(place):
+    warcs = place.files("warc/**/*.warc.gz")
+    return {record.get("WARC-Record-ID") for path in warcs for record in read_records(path)}
+
+
+def test_random_kills_lose_nothing_and_archive_nothing_twice(place):
+    acknowledged = kill_at_random(place, SLOW, 3, seed=os.getpid())
+    finished(place)
+    judge(place, acknowledged, WANTED)
+
+
+def test_a_forced_stop_leaves_unread_pages_to_the_next_crawl(place):
+    process = start(place)
+    wait_for(lambda: rows_so_far(place))
+    workers = descendants(process.pid)
+    for worker in workers:
+        os.kill(worker, signal.SIGSTOP)
+    recorded = responses_so_far(place)
+    wait_for(lambda: responses_so_far(place) >= recorded + 3)
+    for _ in range(2):
+        process.send_signal(signal.SIGTERM)
+        # Two that wait are one.
+        time.sleep(0.2)
+    for worker in workers:
+        os.kill(worker, signal.SIGCONT)
+    assert process.wait(60) == 5
+    acknowledged = acknowledged_records(place)
+    finished(place)
+    judge(place, acknowledged, WANTED)
+
+
+def test_a_second_signal_of_the_parents_end_leaves_no_page(place):
+    process = start(place)
+    wait_for(lambda: len(rows_so_far(place)) >= 4)
+    for _ in range(2):
+        process.send_signal(signal.SIGHUP)
+        time.sleep(0.02)
+    assert process.wait(60) == 5
+    assert not place.spool("*.open")
+    assert only(place.runs())["stats"]["finish_reason"] == "shutdown", "a crawl that is stopped by force has none"
+
+
+def test_recovered_files_are_in_the_recovering_runs_manifest(place):
+    acknowledged = killed(place)
+    dead = only(place.spool("khobor-demo_tv-*.json.open")).name.removesuffix(".json.open")
+    finished(place)
+    judge(place, acknowledged, WANTED)
+    manifest = json.loads(only(place.files("manifest/**/*.json")).read_text())
+    recovered = {
+        entry["file"].partition("/")[0]: entry["recovered"] for entry in manifest["files"] if "recovered" in entry
+    }
+    assert recovered == {kind: {"run": dead, "cut_bytes": 0} for kind in ("warc", "index", "articles")}
+    report = json.loads(only(place.files(f"runs/**/{dead}.json")).read_text())
+    assert (report["reason"], report["recovered_by"], report["files"]) == ("died", manifest["run"], [])
+    assert report["wanted"]["since"] == str(SINCE)
+
+
+def test_a_torn_record_is_kept_aside_and_its_page_refetched(place):
+    killed(place)
+    warc = only(place.spool("*.warc.gz.open"))
+    last = read_records(warc)[-3]
+    assert last.get("WARC-Type") == "response"
+    torn = warc.read_bytes()[: last.offset + last.length // 2]
+    warc.write_bytes(torn)
+    answer = finished(place)
+    assert "recovered 1 WARC" in answer.stderr
+    tail = only(place.spool("tails/*.warc.gz.*"))
+    assert tail.name == f"{warc.name.removesuffix('.open')}.{last.offset}"
+    assert tail.read_bytes() == torn[last.offset :]
+    judge(place, set(), WANTED)
+
+
+def test_a_torn_row_is_written_again_from_its_record(place):
+    acknowledged = killed(place)
+    rows = only(place.spool("*.jsonl.open"))
+    lines = whole(rows)
+    rows.write_bytes(b"".join(lines[:-1]) + lines[-1][: len(lines[-1]) // 2])
+    finished(place)
+    pages = judge(place, acknowledged, WANTED)
+    assert pages[json.loads(lines[-1])["url"]] == 1
+
+
+@pytest.mark.parametrize("state_too", [False, True])
+def test_pages_without_rows_are_extracted_from_their_records(place, state_too):
+    acknowledged = killed(place)
+    only(place.spool("*.jsonl.open")).unlink()
+    if state_too:
+        for path in place.spool("state.db*"):
+            path.unlink()
+    finished(place)
+    judge(place, acknowledged, WANTED)
+
+
+def test_rows_unknown_to_state_are_not_written_again(place):
+    acknowledged = killed(place)
+    with sqlite3.connect(place.root / "spool/state.db") as connection:
+        connection.execute("delete from articles")
+    connection.close()
+    finished(place)
+    judge(place, acknowledged, WANTED)
+
+
+def test_finished_files_without_a_manifest_are_recovered(place):
+    small = ["-s", "WARC_SIZE=1000"]
+    acknowledged = killed(place, *SLOW, *small)
+    before = [path.relative_to(place.root / "spool") for path in place.spool("*.warc.gz")]
+    assert len(before) > 3
+    only(place.spool("*.jsonl.open")).unlink()
+    finished(place, *WORDS, *small)
+    judge(place, acknowledged, WANTED)
+    named = [entry["file"] for entry in json.loads(only(place.files("manifest/**/*.json")).read_text())["files"]]
+    assert {str(path) for path in before} <= set(named)
+
+
+def test_a_killed_recovery_is_completed_by_the_next(place):
+    acknowledged = killed(place)
+    only(place.spool("*.jsonl.open")).unlink()
+    process = start(place)
+    wait_for(lambda: len(place.spool("khobor-demo_tv-*.json.open")) == 2)
+    time.sleep(0.3)
+    process.kill()
+    process.wait()
+    finished(place)
+    judge(place, acknowledged, WANTED)
+
+
+def test_pages_are_judged_by_what_the_dead_run_wanted(place):
+    national = {one.title for one in Newspaper(TODAY).articles if one.outlet == "tv" and one.national}
+    acknowledged = killed(
+        place, *SLOW, "-a", "scope=all", enough=lambda rows: {row["title"] for row in rows} - national
+    )
+    only(place.spool("*.jsonl.open")).unlink()
+    for path in place.spool("state.db*"):
+        path.unlink()
+    records = read_records(only(place.spool("*.warc.gz.open")))
+    finished(place)
+    assert acknowledged <= archived(place)
+    rows = {row["url"] for row in place.rows()}
+    assert {row["title"] for row in place.rows()} - national, "rows of other sections, which the dead run wanted"
+    listed = {record.get("WARC-Target-URI") for record in records if b"article:published_time" in record.block}
+    assert listed
+    assert listed <= rows
+
+
+def test_files_of_a_living_run_are_left_alone(place):
+    acknowledged = killed(place)
+    warc = only(place.spool("*.warc.gz.open"))
+    with warc.open("rb") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        finished(place)
+        assert only(place.spool("*.warc.gz.open")) == warc
+    finished(place)
+    assert acknowledged <= {
+        record.get("WARC-Record-ID") for path in place.files("**/*.warc.gz") for record in read_records(path)
+    }
+
+
+def test_a_run_killed_before_recording_leaves_nothing(place):
+    process = start(place)
+    wait_for(lambda: place.spool("khobor-demo_tv-*.json.open"))
+    process.kill()
+    process.wait()
+    finished(place)
+    judge(place, set(), WANTED)
+    reasons = sorted(run["reason"] for run in place.runs())
+    assert reasons == ["died", "finished"]
+
+
+def test_a_recovered_file_has_the_same_index(place):
+    killed(place)
+    lines = only(place.spool("*.cdxj.open")).read_bytes().splitlines(keepends=True)
+    only(place.spool("*.cdxj.open")).write_bytes(b"".join(lines[:3]) + lines[3][:20])
+    name = only(place.spool("*.warc.gz.open")).name.removesuffix(".warc.gz.open")
+    finished(place)
+    rebuilt = only(place.files(f"index/**/{name}.cdxj")).read_bytes().splitlines(keepends=True)
+    assert rebuilt == sorted(rebuilt)
+    assert set(lines) <= set(rebuilt)
+    assert gzip.decompress(only(place.files(f"warc/**/{name}.warc.gz")).read_bytes())
+
+
+def unreachable(place):
+    """A store that gives no answer: finished files wait in the spool."""
+    return {"AWS_ENDPOINT_URL": "http://127.0.0.1:9", "AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b"}
+
+
+@pytest.mark.parametrize("pushed", [True, False])
+def test_a_kill_after_the_manifest_takes_nothing_back(place, pushed):
+    away = [] if pushed else ["-s", "ARCHIVE_URL=s3://bucket/archive"]
+    environment = None if pushed else {**unreachable(place), "AWS_DEFAULT_REGION": "us-east-1", "AWS_MAX_ATTEMPTS": "1"}
+    assert place.scrapy(*WORDS, *away, environment=environment).returncode == 0
+    root = place.root / ("archive" if pushed else "spool")
+    report = only(root.glob("runs/**/*.json"))
+    claim = place.root / "spool" / report.relative_to(root).with_name(report.name + ".open")
+    claim.parent.mkdir(parents=True, exist_ok=True)
+    claim.write_text(json.dumps({"run": report.stem}))
+    second = place.scrapy(*WORDS, *away, environment=environment)
+    assert second.returncode == 0, second.stderr
+    assert not claim.exists()
+    finished(place)
+    judge(place, set(), WANTED)
+
+
+def test_a_line_that_is_no_row_is_taken_out(place):
+    acknowledged = killed(place)
+    rows = only(place.spool("*.jsonl.open"))
+    lines = whole(rows)
+    rows.write_bytes(b"".join([*lines[:2], b'{"a": 1}\n', *lines[2:]]))
+    finished(place)
+    judge(place, acknowledged, WANTED)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_stopped_recovery_leaves_everything_to_the_next(place, number):
+    acknowledged = killed(place, enough=lambda rows: len(rows) >= 8)
+    only(place.spool("*.jsonl.open")).unlink()
+    process = start(place)
+    wait_for(lambda: len(place.spool("khobor-demo_tv-*.json.open")) == 2)
+    time.sleep(0.4)
+    process.send_signal(number)
+    assert process.wait(30) == 5
+    for row in place.rows():
+        assert (place.root / "archive" / row["warc"]["file"]).exists(), "a row went up before its record"
+    finished(place)
+    judge(place, acknowledged, WANTED)
+
+
+def test_a_crawl_stopped_before_recording_leaves_no_trace(place):
+    identity = place.root / "spool" / "identity"
+    identity.parent.mkdir()
+    # A claim is made and waits here, until somebody writes.
+    os.mkfifo(identity)
+    process = start(place)
+    wait_for(lambda: place.spool("khobor-demo_tv-*.json.open"))
+    for _ in range(2):
+        process.send_signal(signal.SIGINT)
+        time.sleep(0.5)
+    while process.poll() is None:
+        with suppress(OSError), open(identity, "w", opener=without_waiting) as told:
+            told.write("a-spool")
+        time.sleep(0.05)
+    assert process.returncode == 5
+    assert not place.spool("khobor-*")
+    assert not place.files("runs/**/*")
+    with closing(sqlite3.connect(place.root / "spool" / "state.db")) as state:
+        assert state.execute("select count(*) from spooled_runs").fetchone() == (0,)
+
+
+def without_waiting(path, flags):
+    """Open a pipe to write to; fail when nobody reads from it."""
+    return os.open(path, flags | os.O_NONBLOCK)
+
+
+@pytest.mark.parametrize("harm", [Path.unlink, lambda path: path.write_bytes(b"")], ids=["gone", "emptied"])
+def test_rows_of_a_lost_warc_are_kept_and_refetched(place, harm):
+    killed(place)
+    harm(only(place.spool("*.warc.gz.open")))
+    finished(place)
+    assert only(place.spool("tails/*.lines")).read_bytes()
+    judge(place, set(), WANTED)
+
+
+def test_a_finished_file_damaged_before_its_manifest_is_repaired(place):
+    small = ["-s", "WARC_SIZE=20000"]
+    killed(place, *SLOW, *small, enough=lambda rows: len(rows) >= 6)
+    warc = place.spool("*.warc.gz")[0]
+    page = [record for record in read_records(warc) if record.get("WARC-Type") == "response"][-1]
+    data = bytearray(warc.read_bytes())
+    data[page.offset + page.length // 2] ^= 0xFF
+    warc.write_bytes(data)
+    finished(place, *WORDS, *small)
+    judge(place, set(), WANTED)
+    manifest = json.loads(only(place.files("manifest/**/*.json")).read_text())
+    (entry,) = [entry for entry in manifest["files"] if entry["file"].endswith(warc.name)]
+    assert (entry["recovered"]["cut_bytes"], entry["recovered"]["mended"]) == (page.length, True)
+    tail = only(place.spool(f"tails/{warc.name}.{page.offset}"))
+    assert tail.read_bytes() == data[page.offset : page.offset + page.length]
+
+
+def test_skipped_pages_give_no_row_after_a_kill(place):
+    html = b"Content-Type: text/html; charset=utf-8"
+    story = (
+        "<html><body><article><h1>শিরোনাম এখানে আছে</h1><p>" + "ঢাকায় আজ বৃষ্টি হয়েছে। " * 30 + "</p></article></body></html>"
+    )
+    refresh = b'<html><head><meta http-equiv="refresh" content="0; url=/story"></head><body>' + story.encode()[12:]
+    routes = {
+        "/refresh": answer(refresh, html),
+        "/broken": answer(story.encode(), html, b"Content-Encoding: gzip"),
+        "/deflate": answer(story.encode(), html, b"Content-Encoding: deflate"),
+        "/story": answer(story.encode(), html),
+        "/slow": [5.0, *answer(story.encode(), html)],
+    }
+    with Origin(routes) as origin:
+        addresses = place.root / "addresses"
+        addresses.write_text("".join(f"{origin.base}{path}\n" for path in ("/refresh", "/broken", "/deflate", "/slow")))
+        words = ["crawl", "urls", "-a", f"file={addresses}", "-s", "ROBOTSTXT_OBEY=False"]
+        process = start(place, *words)
+        wait_for(lambda: any(logged.target == "/slow" for logged in origin.log))
+        time.sleep(1)
+        process.kill()
+        process.wait()
+        for path in place.spool("*.jsonl.open"):
+            path.unlink()
+        for path in place.spool("state.db*"):
+            path.unlink()
+        finished(place, *words)
+    assert not place.spool("*.open")
+    assert {row["url"].rpartition("/")[2] for row in place.rows()} == {"story", "slow"}
+
+
+@pytest.mark.parametrize("facts", [{}, {"brought_back": True}])
+def test_a_fetched_back_run_gets_its_file_during_an_outage(tmp_path, facts):
+    claim_run(tmp_path, "demo_tv", datetime.now(UTC) - timedelta(hours=1), facts).release()
+    remains = Remains(tmp_path, "demo_tv", "another", lambda file: None)
+    remains.claims, _ = sorted_claims(tmp_path, "demo_tv")
+    remains.close()
+    assert [json.loads(path.read_text())["recovered_by"] for path in tmp_path.rglob("*.json")] == ["another"] * len(
+        facts
+    )
+
+
+def test_a_dead_run_belongs_to_its_recovery_until_the_end(tmp_path):
+    started = datetime.now(UTC) - timedelta(hours=1)
+    claim_run(tmp_path, "demo_tv", started, {}).release()
+    (mine,), _ = sorted_claims(tmp_path, "demo_tv")
+    theirs = Remains(tmp_path, "demo_tv", "another", lambda file: False)
+    theirs.claims, theirs.living = sorted_claims(tmp_path, "demo_tv")
+    mine.close()
+    assert not theirs.claims
+    assert theirs.is_living(mine.run), "what it left is on its way into the archive"

@@ -1,0 +1,131 @@
+"""Versions are numbered once over processes: of several that fetch one article, one writes each version's row."""
+
+import fcntl
+import gzip
+import json
+import sqlite3
+import subprocess
+import sys
+from collections import Counter
+from contextlib import ExitStack, closing
+from datetime import UTC, datetime
+
+import pytest
+import warm
+from place import Place
+from sqlalchemy.exc import SQLAlchemyError
+from test_recording_recovery import WANTED, finished, killed
+from test_recording_writer import exchange, later, verdict
+from test_state_store import state_url  # noqa: F401
+
+from crawler.crawl.settings import PROJECT_ROOT
+from crawler.recording.claims import claim_run
+from crawler.recording.files import RunFiles
+from crawler.recording.writer import Writer
+from crawler.state import State, sqlite
+from crawler.state.store import numbering
+
+PROCESSES, ARTICLES, TEXTS = 4, 60, 3
+# One of several runs of an outlet that fetch the same articles, whose texts change meanwhile, at the same moment.
+RUN = f"""
+import random, sys
+from datetime import UTC, datetime
+from pathlib import Path
+from test_state_numbering import begun, tell
+from crawler.state import State
+writer = begun(Path(sys.argv[1]), State(sys.argv[2]))
+print("ready", flush=True)
+sys.stdin.readline()
+for text in range({TEXTS}):
+    for number, key in enumerate(random.sample(range({ARTICLES}), {ARTICLES})):
+        tell(writer, str(key), f"sha256:{{text}}")
+        if number % 7 == 0:
+            writer.flush().result(30)
+writer.finish()
+"""
+
+
+def begun(spool, state):
+    started = datetime.now(UTC)
+    claim = claim_run(spool, "samakal", started, {"outlet": "samakal"})
+    files = RunFiles(spool, "samakal", claim.started, {"software": "khobor", "run": claim.run}, 10**9, 3600.0)
+    return Writer(files, state, "national", later, lambda error: None)
+
+
+def tell(writer, key, digest):
+    seen = exchange(f"https://samakal.com/a/article/{key}", digest.encode())
+    writer.submit(seen)
+    writer.submit(verdict(seen, key, digest))
+
+
+@pytest.fixture
+def spool(tmp_path):
+    return tmp_path / "spool"
+
+
+def test_concurrent_runs_write_each_version_once(spool, state_url):  # noqa: F811
+    State(state_url).close()
+    runs = [
+        warm.Popen(
+            [sys.executable, "-c", RUN, str(spool), state_url],
+            cwd=PROJECT_ROOT,
+            env=warm.environment(PYTHONPATH=f"{PROJECT_ROOT}:{PROJECT_ROOT / 'tests'}"),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for _ in range(PROCESSES)
+    ]
+    for run in runs:
+        assert run.stdout.readline() == "ready\n"
+    for run in runs:
+        run.stdin.write("\n")
+        run.stdin.flush()
+    assert [run.wait(100) for run in runs] == [0] * PROCESSES
+    for run in runs:
+        run.stdin.close()
+        run.stdout.close()
+    rows = [row for path in spool.rglob("*.jsonl.gz") for row in rows_in(path)]
+    numbers = Counter((row["id"], row["version"]) for row in rows)
+    assert set(numbers.values()) == {1}
+    assert len({row["id"] for row in rows}) == ARTICLES
+    assert len({row["warc"]["file"] for row in rows}) > 1, "more than one run was the first with some article"
+
+
+def rows_in(path):
+    return [json.loads(line) for line in gzip.decompress(path.read_bytes()).splitlines()]
+
+
+def test_a_sleeping_machine_blocks_numbering_only_until_the_time_out(
+    spool,
+    state_url,  # noqa: F811
+    monkeypatch,
+):
+    monkeypatch.setattr(sqlite, "BUSY_SECONDS", 0.3)
+    with closing(State(state_url)) as asleep, closing(State(state_url)) as state:
+        writer = begun(spool, state)
+        with numbering(asleep.engine, ["samakal"]):
+            tell(writer, "1", "sha256:a")
+            with pytest.raises(SQLAlchemyError, match="lock"):
+                writer.finish()
+        with numbering(state.engine, ["samakal"]):
+            assert state.last_version("samakal", "1").number == 0
+
+
+def test_a_dead_runs_row_that_another_wrote_is_dropped(tmp_path, demo):
+    place = Place(tmp_path, demo.url)
+    killed(place)
+    with closing(sqlite3.connect(tmp_path / "spool/state.db")) as connection, connection:
+        connection.execute("delete from articles")
+    with ExitStack() as stack:
+        # As if it still lived: killed between its rows and what it tells state of them, when the other has done.
+        for path in place.spool("*.open"):
+            fcntl.flock(stack.enter_context(path.open("rb")), fcntl.LOCK_EX)
+        finished(place)
+    finished(place)
+    numbers = Counter((row["id"], row["version"]) for row in place.rows())
+    assert set(numbers.values()) == {1}
+    assert {row["title"] for row in place.rows()} == WANTED
+    assert place.spool("tails/*.lines"), "what was left out is kept for people to look at"
+    assert not place.spool("*.open")
+    assert place.scrapy("verify").returncode == 0

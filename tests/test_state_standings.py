@@ -1,0 +1,279 @@
+"""What state knows of outlets: how they stand, what was told of them, what is to be asked for again, their runs."""
+
+import json
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import insert, update
+from test_state_store import state, state_url  # noqa: F401
+
+from crawler.crawl.health.judge import judge_sources
+from crawler.crawl.settings import Thresholds
+from crawler.crawl.spider import NewsSpider
+from crawler.jobs.update.plan import plan
+from crawler.model.failures import Failure
+from crawler.outlets.loader import Outlets
+from crawler.outlets.sources import DailySitemap
+from crawler.state.facts import as_text
+from crawler.state.failures import Failures, write_failures
+from crawler.state.history import History, RunFacts
+from crawler.state.looks import Look, Looks
+from crawler.state.standings import Reports, Standings
+from crawler.state.tables import failures, runs
+
+NOW = datetime(2026, 11, 24, 6, tzinfo=UTC)
+MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+
+
+def test_an_outlet_is_left_alone_longer_each_time(state):  # noqa: F811
+    standings = Standings(state.engine)
+    waits, now = [], NOW
+    for _ in range(5):
+        standing = standings.refused("paper", "http-403 at /", now)
+        waits.append((standing.refused_until - now) / HOUR)
+        now = standing.refused_until
+    assert waits == [6, 24, 72, 168, 168]
+    standing = standings.of(["paper", "other"])["paper"]
+    assert (standing.since, standing.refusals) == (NOW, 5)
+    assert standing.is_waiting(now - HOUR)
+    assert not standing.is_waiting(now)
+
+
+def test_what_a_clock_said_that_ran_ahead_holds_nobody_up(state):  # noqa: F811
+    later = NOW + 365 * DAY
+    Standings(state.engine).refused("paper", "http-403 at /", later)
+    assert not Standings(state.engine).of(["paper"])["paper"].is_waiting(NOW)
+    reports = Reports(state.engine, 23 * HOUR)
+    reports.tell("paper", {"refused": later}, later)
+    reports.heard([("paper", "refused")], later)
+    assert reports.tell("paper", {"refused": NOW}, NOW) == {"refused": NOW}
+    reports.heard([("paper", "refused")], NOW)
+    assert reports.tell("paper", {"refused": NOW}, NOW - MINUTE) == {}, "clocks differ a little"
+
+
+def test_being_let_through_clears_it(state):  # noqa: F811
+    standings = Standings(state.engine)
+    standings.refused("paper", "http-403 at /", NOW)
+    standings.cleared("paper")
+    assert standings.of(["paper"]) == {}
+    assert standings.refused("paper", "http-403 at /", NOW).refusals == 1
+
+
+def test_a_finding_is_told_once_a_day_with_the_day_it_began(state):  # noqa: F811
+    reports = Reports(state.engine, 23 * HOUR)
+    assert reports.tell("paper", {"refused": NOW}, NOW) == {"refused": NOW}
+    reports.heard([("paper", "refused")], NOW)
+    assert reports.tell("paper", {"refused": NOW + HOUR}, NOW + HOUR) == {}
+    day = NOW + 24 * HOUR
+    assert reports.tell("paper", {"refused": day, "dates-lost": day}, day) == {"refused": NOW, "dates-lost": day}
+    assert reports.tell("other", {"refused": day}, day) == {"refused": day}
+
+
+def test_what_nobody_heard_is_told_again_by_the_next_run_and_still_with_the_day_it_began(state):  # noqa: F811
+    reports = Reports(state.engine, 23 * HOUR)
+    for outlet in ("paper", "other"):
+        reports.tell(outlet, {"refused": NOW}, NOW)
+    reports.heard([("paper", "refused")], NOW)
+    later = NOW + 2 * HOUR
+    assert reports.tell("paper", {"refused": later}, later) == {}
+    assert reports.tell("other", {"refused": later}, later) == {"refused": NOW}
+    reports.heard([("other", "refused")], later)
+    assert reports.tell("other", {"refused": later}, later + HOUR) == {}
+
+
+def test_what_was_mended_and_breaks_again_is_told_again(state):  # noqa: F811
+    reports = Reports(state.engine, 23 * HOUR)
+    reports.tell("paper", {"refused": NOW}, NOW)
+    reports.heard([("paper", "refused")], NOW)
+    assert reports.tell("paper", {}, NOW + HOUR) == {}
+    assert reports.tell("paper", {"refused": NOW + 2 * HOUR}, NOW + 2 * HOUR) == {"refused": NOW + 2 * HOUR}
+
+
+def test_those_crawled_longest_ago_come_first_and_those_cut_keep_their_turn(state):  # noqa: F811
+    told = {"a": "finished", "b": "finished", "c": "shutdown", "d": None, "e": "deadline"}
+    for hours, (outlet, reason) in enumerate(told.items(), 1):
+        state.run_started(f"run-{outlet}", outlet, "update")
+        state.run_finished(f"run-{outlet}", reason=reason, facts="{}")
+        started = (NOW - hours * HOUR).isoformat(timespec="microseconds")
+        with state.engine.begin() as connection:
+            connection.exec_driver_sql(f"update runs set started = '{started}' where outlet = '{outlet}'")
+    Standings(state.engine).refused("f", "http-403", NOW)
+    made = plan(["a", "b", "c", "d", "e", "f"], Outlets([]), state.engine, "all", 14, NOW)
+    assert [job.outlet for job in made.jobs] == ["c", "e", "d", "b", "a"]
+    assert list(made.waiting) == ["f"]
+
+
+TODAY = datetime(2026, 11, 24, tzinfo=UTC).date()
+
+
+def days_back(*backs):
+    return [str(TODAY - back * DAY) for back in backs]
+
+
+@pytest.mark.parametrize(
+    ("ran", "left", "missed"),
+    [
+        # By days back: when the last complete update was, the days that it left of each source, those to be asked for.
+        (0, {"/days": ()}, {}),
+        (1, {"/days": (), "/archive": ()}, {"/days": (1,), "/archive": (1,)}),
+        (5, {"/days": ()}, {"/days": (5, 4, 3, 2, 1)}),
+        # A source without any is named: the crawl tells by that which it has met.
+        (0, {"/days": (4, 3), "/archive": ()}, {"/days": (4, 3), "/archive": ()}),
+        (2, {"/days": (4, 3), "/archive": (9,)}, {"/days": (4, 3, 2, 1), "/archive": (9, 2, 1)}),
+        # Yesterday as well, of which the run that left it had read the beginning.
+        (1, {"/days": (1,)}, {"/days": (1,)}),
+        # Farther than a run may look back nothing is asked for.
+        (0, {"/days": (15, 14, 2)}, {"/days": (14, 2)}),
+        (30, {"/days": (40,)}, {"/days": tuple(range(14, 0, -1))}),
+        # An outlet without sources.
+        (5, {}, {}),
+    ],
+)
+def test_an_update_asks_for_the_days_that_are_over_and_were_not_read_and_for_those_alone(state, ran, left, missed):  # noqa: F811
+    told = {url: days_back(*of) for url, of in left.items()}
+    last = {"run": "last", "outlet": "paper", "started": as_text(NOW - ran * DAY), "reason": "finished"}
+    last |= {"command": "update", "facts": json.dumps({"missed": told})}
+    nothing = json.dumps({"missed": {}})
+    others = [
+        {**last, "run": "before", "started": as_text(NOW - 50 * DAY), "facts": nothing},
+        {**last, "run": "cut", "started": as_text(NOW), "reason": "shutdown", "facts": nothing},
+        {**last, "run": "by hand", "started": as_text(NOW), "command": "crawl", "facts": nothing},
+    ]
+    with state.engine.begin() as connection:
+        connection.execute(insert(runs), [last, *others])
+    paper = type("Paper", (NewsSpider,), {"name": "paper", "days": [DailySitemap(url) for url in left]})
+    [job] = plan(["paper"], Outlets([paper]), state.engine, "all", 14, NOW + HOUR).jobs
+    asked = {url: days_back(*of) for url, of in missed.items()}
+    since = min((days[0] for days in asked.values() if days), default="")
+    expected = {"since": since} if "" < since < str(TODAY - DAY) else {}
+    expected |= {"missed": json.dumps(asked)} if asked else {}
+    assert job.arguments == {"scope": "all", **expected}
+
+
+def test_looks_come_due_in_their_order_and_those_that_were_missed_are_made_together(state):  # noqa: F811
+    looks, after = Looks(state.engine), [6 * HOUR, 24 * HOUR, 168 * HOUR]
+    look = Look("7", "https://paper.example/7", None, True)
+    looks.begin("paper", look, NOW)
+    looks.begin("paper", look, NOW + 5 * HOUR)
+
+    def due(moment):
+        return looks.due("paper", after, moment, 10)
+
+    assert (due(NOW + 5 * HOUR), due(NOW + 6 * HOUR)) == ([], [look])
+    looks.made("paper", ["7"], after, NOW + 30 * HOUR)
+    assert (due(NOW + 31 * HOUR), due(NOW + 7 * DAY)) == ([], [look])
+    looks.made("paper", ["7"], after, NOW + 8 * DAY)
+    assert due(NOW + 99 * DAY) == []
+
+
+def test_what_failed_is_left_alone_for_twice_as_long_each_time_and_a_day_at_most(state):  # noqa: F811
+    failures, waits = Failures(state.engine), []
+    for _ in range(10):
+        with state.engine.begin() as connection:
+            write_failures(connection, "paper", "all", {"7": Failure("https://paper.example/7", "http-404", True)})
+        now = datetime.now(UTC)
+        rests = [
+            minutes for minutes in (19, 39, 79, 159, 1439) if failures.resting("paper", ["7"], now + minutes * MINUTE)
+        ]
+        waits.append(max(rests))
+    assert waits == [19, 39, 79, 159, 159, 159, 159, 1439, 1439, 1439]
+    assert not failures.resting("paper", ["7"], now + 1441 * MINUTE)
+
+
+def test_the_newest_are_looked_at_first_and_no_more_than_wanted(state):  # noqa: F811
+    looks = Looks(state.engine)
+    for number in range(5):
+        looks.begin("paper", Look(str(number), f"https://paper.example/{number}", None, False), NOW + number * HOUR)
+    looks.begin("other", Look("9", "https://other.example/9", None, False), NOW)
+    assert [look.key for look in looks.due("paper", [HOUR], NOW + DAY, 2)] == ["4", "3"]
+
+
+def test_what_failed_is_looked_at_before_what_is_kept_unless_it_was_tried_lately_or_failed_for_good(state):  # noqa: F811
+    looks, after, now = Looks(state.engine), [6 * HOUR, 168 * HOUR], datetime.now(UTC)
+    for number in range(4):
+        key = str(number)
+        looks.begin("paper", Look(key, f"https://paper.example/{key}", None, False), now + number * HOUR)
+    found = {key: Failure(f"https://paper.example/{key}", "http-500", key == "1") for key in ("0", "1")}
+    with state.engine.begin() as connection:
+        write_failures(connection, "paper", "all", found)
+        write_failures(connection, "other", "all", {"2": Failure("https://other.example/2", "http-500", False)})
+
+    def due(moment, most):
+        return [look.key for look in looks.due("paper", after, moment, most)]
+
+    assert due(now + 10 * HOUR, 4) == ["0", "3", "2", "1"]
+    assert due(now + 10 * HOUR, 1) == ["0"]
+    with state.engine.begin() as connection:
+        connection.execute(update(failures).values(at=as_text(now + 9 * HOUR)))
+    assert due(now + 10 * HOUR, 4) == ["3", "2", "1", "0"], "one that nobody answers for stands in no other's way"
+    assert due(now + 16 * HOUR, 1) == ["0"]
+
+
+def write_runs(state, moments, listed):  # noqa: F811
+    """Write complete updates of an outlet with two sources; `listed` says what the first lists at a moment."""
+    told = [
+        {
+            "run": f"{moment:%Y%m%dT%H%M%S}",
+            "outlet": "paper",
+            "started": as_text(moment),
+            "reason": "finished",
+            "command": "update",
+            "facts": json.dumps({"sources": {"/a": {"listed": listed(moment)}, "/b": {"listed": 9}}}),
+        }
+        for moment in moments
+    ]
+    with state.engine.begin() as connection:
+        connection.execute(insert(runs), told)
+
+
+def test_history_has_the_last_runs_and_some_a_day_of_those_before(state):  # noqa: F811
+    write_runs(state, [NOW - number * HOUR / 2 for number in range(48 * 70)], lambda moment: 9)
+    found = History(state.engine).before(NOW, "paper", 60)
+    assert [one.started for one in found[:3]] == [NOW - number * HOUR / 2 for number in (1, 2, 3)]
+    assert found == sorted(found, key=lambda one: one.started, reverse=True)
+    assert min(one.started for one in found) >= NOW - 60 * DAY
+    day = [one.started for one in found if one.started.date() == (NOW - 20 * DAY).date()]
+    assert [f"{moment:%H:%M}" for moment in day] == [
+        "23:30", "22:00", "18:00", "14:00", "10:00", "06:30", "06:00", "02:00"
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("is_empty", "begins"),
+    [
+        (lambda moment: moment.hour < 3, [datetime(2026, 11, day, tzinfo=UTC) for day in range(17, 25)]),
+        (
+            lambda moment: f"{moment:%H:%M}" == "05:30",
+            [datetime(2026, 11, day, 5, 30, tzinfo=UTC) for day in range(17, 25)],
+        ),
+        (
+            lambda moment: moment.weekday() == 4,
+            [datetime(2026, 10, 30, tzinfo=UTC) + 7 * day * DAY for day in range(4)],
+        ),
+    ],
+)
+def test_a_source_that_is_empty_for_a_while_each_night_or_week_is_told_three_times(state, is_empty, begins):  # noqa: F811
+    def listed(moment):
+        return 0 if is_empty(moment) else 9
+
+    moments = [NOW - number * HOUR / 2 for number in range(48 * 28)]
+    write_runs(state, moments, lambda moment: 9 if moment < begins[0] else listed(moment))
+    history = History(state.engine)
+
+    def is_told(moment):
+        facts = {"sources": {"/a": {"listed": 0}, "/b": {"listed": 9}}}
+        latest = RunFacts("", "paper", moment, "finished", "update", facts)
+        return bool(list(judge_sources(latest, history.before(moment, "paper", 60), Thresholds())))
+
+    assert [is_told(moment) for moment in begins] == [True] * 3 + [False] * (len(begins) - 3)
+    times = [moment for moment in moments if moment >= begins[3] and not listed(moment)]
+    assert not any(is_told(moment) for moment in times[-6:])
+
+
+def test_runs_that_noted_nothing_of_what_was_missed_have_read_all_until_they_began(state):  # noqa: F811
+    last = {"run": "last", "outlet": "paper", "started": as_text(NOW - 3 * DAY), "reason": "finished"}
+    with state.engine.begin() as connection:
+        connection.execute(insert(runs), [{**last, "command": "update", "facts": json.dumps({"sources": {}})}])
+    paper = type("Paper", (NewsSpider,), {"name": "paper", "days": [DailySitemap("/days")]})
+    [job] = plan(["paper"], Outlets([paper]), state.engine, "all", 14, NOW + HOUR).jobs
+    assert json.loads(job.arguments["missed"]) == {"/days": days_back(3, 2, 1)}

@@ -1,0 +1,212 @@
+"""State: what was seen, across runs, threads and processes; on SQLite here, on PostgreSQL in `make interop`."""
+
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import warm
+from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
+
+from crawler.crawl.settings import PROJECT_ROOT
+from crawler.model.capture import Original
+from crawler.state import Entry, Seen, State
+from crawler.state.tables import articles
+
+SEEN = Seen(
+    outlet="samakal",
+    key="340205",
+    url="https://samakal.com/bangladesh/article/340205",
+    outcome="article",
+    scope="national",
+    run="khobor-samakal-20261124T101500123-host",
+    fetched_at="2026-11-24T10:15:00.123456Z",
+    file="warc/samakal/2026/11/x.warc.gz",
+    offset=512,
+    record_id="<urn:uuid:0>",
+    version=1,
+    text_digest="sha256:a",
+    extractor="1",
+)
+
+
+URL = "https://samakal.com/bangladesh/article/340205"
+ORIGINAL = Original(URL, "2026-11-24T10:15:00.123456Z", "<urn:uuid:0>", SEEN.file, 5_000_000_000, 9, "sha1:a", "sha1:b")
+# One of several processes that tell of the same articles, each in an order of its own, with later and later versions.
+WRITER = """
+import random, sys
+from dataclasses import replace
+from test_state_store import ORIGINAL, SEEN
+from crawler.state import State
+state, own = State(sys.argv[1]), random.Random(int(sys.argv[2]))
+keys = [str(number) for number in range(50)]
+for version in range(1, 31):
+    own.shuffle(keys)
+    seen = [replace(SEEN, key=key, version=version, text_digest=f"sha256:{version}") for key in keys]
+    pages = [ORIGINAL._replace(url=f"{ORIGINAL.url}/{key}") for key in keys]
+    state.recorded(seen, "samakal", pages)
+    if own.random() < 0.3:
+        state.archived(SEEN.file)
+state.close()
+"""
+
+
+@pytest.fixture
+def state_url(tmp_path):
+    return f"sqlite:///{tmp_path}/below/state.db"
+
+
+@pytest.fixture
+def state(state_url):
+    state = State(state_url)
+    yield state
+    state.close()
+
+
+def test_an_article_with_a_row_is_known_in_every_scope(state):
+    state.recorded([SEEN])
+    assert state.known("samakal", ["340205", "1"], "national").done == {"340205"}
+    assert state.known("samakal", ["340205"], "all").done == {"340205"}
+
+
+def test_keys_are_known_by_outlet(state):
+    state.recorded([SEEN])
+    assert state.known("ittefaq", ["340205"], "national").done == set()
+
+
+def test_what_one_scope_turned_down_is_still_new_to_another(state):
+    state.recorded([replace(SEEN, outcome="out-of-scope", version=0)])
+    assert state.known("samakal", ["340205"], "national").done == {"340205"}
+    assert state.known("samakal", ["340205"], "all").done == set()
+
+
+def test_a_page_that_was_no_article_is_asked_for_again(state):
+    state.recorded([replace(SEEN, outcome="challenge", version=0)])
+    assert state.known("samakal", ["340205"], "national").done == set()
+
+
+def test_a_later_refusal_does_not_unmake_a_row(state):
+    state.recorded([SEEN])
+    state.recorded([replace(SEEN, outcome="challenge", version=0, text_digest=None)])
+    assert state.known("samakal", ["340205"], "national").done == {"340205"}
+    assert state.last_version("samakal", "340205") == (1, "sha256:a", SEEN.run, SEEN.extractor)
+
+
+def test_a_new_version_replaces_the_one_before(state):
+    state.recorded([SEEN])
+    state.recorded([replace(SEEN, version=2, text_digest="sha256:b")])
+    assert state.last_version("samakal", "340205") == (2, "sha256:b", SEEN.run, SEEN.extractor)
+
+
+def test_an_unknown_article_has_no_version(state):
+    assert state.last_version("samakal", "1") == (0, None, "", None)
+
+
+def test_a_record_is_archived_when_its_file_is(state):
+    state.recorded([SEEN, replace(SEEN, key="2", file="warc/samakal/2026/11/y.warc.gz")])
+    state.archived(SEEN.file)
+    with state.engine.connect() as connection:
+        statuses = dict(connection.execute(select(articles.c.key, articles.c.status)).all())
+    assert statuses == {"340205": "archived", "2": "recorded"}
+
+
+def test_many_keys_are_asked_for_at_once(state):
+    state.recorded([replace(SEEN, key=str(number)) for number in range(0, 3000, 2)])
+    known = state.known("samakal", [str(number) for number in range(3000)], "national").done
+    assert known == {str(number) for number in range(0, 3000, 2)}
+
+
+def test_a_batch_is_written_whole_or_not_at_all(state):
+    broken = replace(SEEN, key="2", outcome=None)
+    with pytest.raises(SQLAlchemyError):
+        state.recorded([SEEN, broken])
+    assert state.known("samakal", ["340205"], "national").done == set()
+
+
+def test_several_may_open_and_write_a_new_state_at_the_same_moment(state_url):
+    def work(number):
+        state = State(state_url)
+        state.recorded([replace(SEEN, key=str(number))])
+        state.close()
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(work, range(40)))
+    state = State(state_url)
+    assert len(state.known("samakal", [str(number) for number in range(40)], "all").done) == 40
+    state.close()
+
+
+def test_processes_that_write_the_same_articles_neither_fail_nor_lose_a_version(state_url):
+    command = [sys.executable, "-c", WRITER, state_url]
+    path = warm.environment(PYTHONPATH=f"{PROJECT_ROOT}:{PROJECT_ROOT / 'tests'}")
+    writers = [warm.Popen([*command, str(number)], env=path, stderr=subprocess.PIPE, text=True) for number in range(3)]
+    errors = [writer.communicate(timeout=120)[1] for writer in writers]
+    assert [writer.returncode for writer in writers] == [0, 0, 0], errors
+    state = State(state_url)
+    assert {state.last_version("samakal", str(number)).number for number in range(50)} == {30}
+    state.close()
+
+
+def test_a_version_is_never_followed_by_a_lower_one(state):
+    state.recorded([replace(SEEN, version=3, text_digest="sha256:c")])
+    state.recorded([replace(SEEN, version=2, text_digest="sha256:b")])
+    assert state.last_version("samakal", "340205").text_digest == "sha256:c"
+
+
+def test_of_one_batch_the_last_word_on_an_article_counts(state):
+    state.recorded([replace(SEEN, version=version, text_digest=f"sha256:{version}") for version in (1, 2, 3)])
+    assert state.last_version("samakal", "340205").number == 3
+
+
+def test_a_capture_is_referred_to_once_it_is_archived_wherever_in_a_large_file_it_stands(state):
+    state.recorded([], "samakal", [ORIGINAL])
+    assert state.originals("samakal", [URL]) == {}
+    state.archived(SEEN.file)
+    assert state.originals("samakal", [URL, f"{URL}/other"]) == {URL: ORIGINAL}
+    assert state.originals("ittefaq", [URL]) == {}
+
+
+def test_a_later_capture_of_an_address_replaces_the_one_before(state):
+    state.recorded([], "samakal", [ORIGINAL])
+    state.recorded([], "samakal", [ORIGINAL._replace(etag='"2"', file="warc/samakal/2026/11/y.warc.gz")])
+    state.archived(SEEN.file)
+    assert state.originals("samakal", [URL]) == {}
+    state.archived("warc/samakal/2026/11/y.warc.gz")
+    assert state.originals("samakal", [URL])[URL].etag == '"2"'
+
+
+def test_what_a_run_told_and_is_not_archived_can_be_taken_back(state):
+    second = replace(SEEN, key="2", version=2)
+    state.recorded([SEEN, second, replace(SEEN, key="3", file="warc/samakal/2026/11/y.warc.gz")])
+    state.archived("warc/samakal/2026/11/y.warc.gz")
+    entries = state.entries_of(SEEN.run)
+    assert sorted(entry.key for entry in entries) == ["2", "340205"]
+    assert Entry("samakal", "2", SEEN.url, "article", 2, SEEN.file, "<urn:uuid:0>") in entries
+    state.take_back(entries)
+    assert state.last_version("samakal", "340205").number == 0
+    assert state.last_version("samakal", "2") == (1, None, SEEN.run, SEEN.extractor)
+
+
+def test_captures_whose_record_is_lost_are_forgotten_and_no_others(state):
+    state.recorded([], "samakal", [ORIGINAL, ORIGINAL._replace(url=f"{URL}/2", record_id="<urn:uuid:2>")])
+    state.forget_captures("samakal", SEEN.file, {"<urn:uuid:2>"})
+    state.archived(SEEN.file)
+    assert state.originals("samakal", [URL, f"{URL}/2"]).keys() == {f"{URL}/2"}
+
+
+def test_a_record_is_settled_once_its_page_is_decided(state):
+    other = replace(SEEN, key="2", outcome="recorded-only", version=0, record_id="<urn:uuid:2>")
+    state.recorded([SEEN, other, replace(SEEN, key="3", outcome="no-text", version=0, record_id="<urn:uuid:3>")])
+    assert state.settled(SEEN.file) == {"<urn:uuid:0>": SEEN.run, "<urn:uuid:3>": SEEN.run}
+
+
+def test_runs_are_told_since_a_moment(state):
+    before = datetime.now(UTC)
+    state.run_started("run-1", "samakal")
+    state.run_finished("run-1", reason="finished", rows=3, requests=9, bytes=100, files=4)
+    (run,) = state.runs_since(before)
+    assert (run["outlet"], run["rows"], run["reason"]) == ("samakal", 3, "finished")
+    assert state.runs_since(datetime.now(UTC) + timedelta(minutes=1)) == []

@@ -1,0 +1,410 @@
+"""`scrapy copy`: an identical archive, whatever happens meanwhile, and nothing overwritten."""
+
+import gzip
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from contextlib import closing
+from datetime import timedelta
+
+import pytest
+import warm
+from test_tools_compaction import FIRST, Kept, compaction, september
+from verify_tools import STARTED, Run, answer, row_of
+
+from crawler.archive.names import KINDS
+from crawler.archive.storage.base import StorageError
+from crawler.archive.storage.directory import DirectoryStorage
+from crawler.crawl.settings import PROJECT_ROOT
+from crawler.system.locks import DirectoryLock
+from crawler.tools.copying.copying import Copying
+
+ROWS = "articles/outlet=samakal/**/*.gz"
+WARCS = "warc/samakal/**/*.gz"
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """Three days of two outlets."""
+    kept = Kept(tmp_path_factory.mktemp("made"))
+    for outlet in ("samakal", "ittefaq"):
+        september(kept.archive, outlet, range(3))
+    assert kept.problems() == []
+    return kept
+
+
+@pytest.fixture
+def kept(made, tmp_path):
+    """A copy that a test may change."""
+    shutil.copytree(made.archive, tmp_path / "from" / "archive")
+    return Kept(tmp_path / "from")
+
+
+@pytest.fixture
+def there(tmp_path):
+    """The target."""
+    return Kept(tmp_path / "there")
+
+
+def copied(kept, there, source=None, target=None):
+    """Copy as the command does and return the result."""
+    stores = source or DirectoryStorage(kept.archive), target or DirectoryStorage(there.archive)
+    with closing(Copying(*stores, there.spool, lambda count: None)) as copying:
+        copying.survey()
+        list(copying.copy())
+        return copying.copied
+
+
+def contents(kept):
+    return {key: kept.read(key) for key in kept.keys("**/*.*")}
+
+
+def pointers_lead_somewhere(kept):
+    """Return whether rows have their records and manifests their files."""
+    for key in kept.keys("articles/**/*.gz"):
+        for row in map(json.loads, gzip.decompress(kept.read(key)).splitlines()):
+            end = row["warc"]["offset"] + row["warc"]["length"]
+            assert len(kept.read(row["warc"]["file"])) >= end
+    for key in kept.keys("manifest/**/*.json"):
+        for entry in json.loads(kept.read(key))["files"]:
+            assert entry == entry | kept.facts(entry)
+    return True
+
+
+def test_a_copy_is_identical_and_valid(kept, there):
+    before = contents(kept)
+    done = copied(kept, there)
+    assert (contents(kept), contents(there)) == (before, before)
+    assert (there.problems(), done.files["copied"], done.problems) == ([], len(before), [])
+    assert not any((kept.archive / key).samefile(there.archive / key) for key in before)
+    assert [path for path in there.spool.rglob("*") if path.is_file()] == []
+
+
+def test_files_are_copied_in_the_order_of_pointers(kept, there):
+    went = []
+
+    class Watched(DirectoryStorage):
+        def put(self, local, key, **more):
+            super().put(local, key, **more)
+            went.append(key.partition("/")[0])
+            assert pointers_lead_somewhere(there)
+
+    copied(kept, there, target=Watched(there.archive))
+    assert (went, len(went)) == (sorted(went, key=KINDS.index), len(contents(kept)))
+
+
+def test_a_second_copy_adds_new_files_and_verifies_the_rest(kept, there):
+    copied(kept, there)
+    count = len(contents(there))
+    late_run(kept)
+    done = copied(kept, there)
+    assert (done.files["there"], done.files["copied"]) == (count, len(contents(kept)) - count)
+    assert (contents(there), there.problems()) == (contents(kept), [])
+
+
+def late_run(kept):
+    late = Run(kept.archive, "samakal", FIRST + timedelta(hours=1))
+    (page,) = late.keep(answer("https://samakal.com/a/article/9", moment=(FIRST - STARTED).total_seconds() + 3600))
+    late.files.append_rows("2026-09", [row_of(page, "9")[0]])
+    late.end()
+
+
+@pytest.mark.parametrize("change", ["flip", "longer"])
+def test_a_different_file_at_the_target_stops_the_copy(kept, there, change):
+    copied(kept, there)
+    for folder in ("articles", "manifest"):
+        shutil.rmtree(there.archive / folder)
+    key = there.keys(WARCS)[1]
+    there.flip(key, 60) if change == "flip" else there.write(key, there.read(key) + b"x")
+    before = contents(there)
+    done = copied(kept, there)
+    assert ([one.key for one in done.problems], done.kept_back, contents(there)) == ([key], "warc", before)
+    assert str(there.archive) in done.problems[0].sentence
+
+
+@pytest.mark.parametrize("change", ["flip", "cut"])
+@pytest.mark.parametrize("kind", ["warc", "index", "articles", "runs"])
+def test_a_damaged_file_at_the_source_is_skipped(kept, there, kind, change):
+    key = kept.keys(f"{kind}/**/*.*")[1]
+    before = kept.read(key)
+    kept.flip(key, 60) if change == "flip" else kept.write(key, before[:-9])
+    for _ in range(2):
+        done = copied(kept, there)
+        assert [(one.key, one.what, done.kept_back) for one in done.problems] == [(key, "damaged", "")]
+        assert there.keys("**/*.*") == [one for one in kept.keys("**/*.*") if one != key]
+    kept.write(key, before)
+    done = copied(kept, there)
+    assert (done.problems, done.files["copied"], contents(there)) == ([], 1, contents(kept))
+
+
+@pytest.mark.parametrize("kind", ["warc", "articles", "manifest"])
+@pytest.mark.parametrize(
+    ("link", "reason", "is_there"),
+    [
+        # A regular file whose reading fails with EIO, like a bad sector.
+        ("/proc/self/mem", "Input/output error", False),
+        ("/nowhere/at/all", "it is a broken link", False),
+        ("/nowhere/at/all", "it is a broken link", True),
+    ],
+)
+def test_an_unreadable_file_at_the_source_is_skipped(kept, there, kind, link, reason, is_there):
+    if is_there:
+        copied(kept, there)
+        shutil.rmtree(there.archive / "runs")
+    key = kept.keys(f"{kind}/**/*.*")[1]
+    (kept.archive / key).unlink()
+    (kept.archive / key).symlink_to(link)
+    for _ in range(2):
+        done = run(command(kept, there))
+        assert (done.returncode, done.stderr) == (3, f"khobor: {key} in {kept.archive} cannot be read: {reason}\n")
+        assert there.keys("**/*.*") == [one for one in kept.keys("**/*.*") if one != key or is_there]
+
+
+def test_a_missing_file_and_a_damaged_manifest_are_named(kept, there):
+    missing, manifest = kept.keys(WARCS)[1], kept.key("manifest/**/*.json")
+    (kept.archive / missing).unlink()
+    assert [one.key for one in copied(kept, there).problems] == [missing]
+    assert contents(there) == contents(kept)
+    (there.archive / manifest).unlink()
+    kept.write(manifest, b"{}")
+    assert {one.key for one in copied(kept, there).problems} >= {manifest}
+    assert contents(there) == {key: data for key, data in contents(kept).items() if key != manifest}
+
+
+def test_a_compaction_at_the_source_is_repeated_at_the_target(kept, there):
+    copied(kept, there)
+    compaction(kept).compact("samakal", "2026-09")
+    done = copied(kept, there)
+    assert (contents(there), there.problems(), done.removed) == (contents(kept), [], 3)
+
+
+@pytest.mark.parametrize("harm", ["missing", "damaged"])
+def test_rows_of_a_lost_compacted_file_stay_at_the_target(kept, there, harm):
+    copied(kept, there)
+    before = set(there.keys(ROWS))
+    compaction(kept).compact("samakal", "2026-09")
+    for key in set(kept.keys(ROWS)) - before:
+        (kept.archive / key).unlink() if harm == "missing" else kept.flip(key, 60)
+    done = copied(kept, there)
+    assert (bool(done.problems), done.removed) == (True, 0)
+    assert set(there.keys(ROWS)) == before
+
+
+def test_replaced_row_files_are_not_copied(kept, there):
+    class Keeping(DirectoryStorage):
+        def remove(self, key):
+            raise StorageError("refused")
+
+    from crawler.tools.compaction import Compaction
+
+    with pytest.raises(StorageError):
+        Compaction(Keeping(kept.archive), kept.spool).compact("samakal", "2026-09")
+    copied(kept, there)
+    assert (len(kept.keys(ROWS)), len(there.keys(ROWS)), there.problems()) == (4, 1, [])
+
+
+class Busy(DirectoryStorage):
+    """An archive in which something happens after its manifests were listed."""
+
+    def __init__(self, root, happen):
+        super().__init__(root)
+        self.happen = happen
+
+    def list(self, prefix=""):
+        yield from list(super().list(prefix))
+        if prefix:
+            self.happen()
+
+
+def test_the_manifest_of_a_concurrent_run_is_not_copied_early(kept, there):
+    copied(kept, there, source=Busy(kept.archive, lambda: late_run(kept)))
+    assert len(there.keys("manifest/**/*.json")) == len(kept.keys("manifest/**/*.json")) - 1
+    assert pointers_lead_somewhere(there)
+    copied(kept, there)
+    assert (contents(there), there.problems()) == (contents(kept), [])
+
+
+def test_a_concurrent_compaction_is_reported_and_copied_next_time(kept, there):
+    done = copied(kept, there, source=Busy(kept.archive, lambda: compaction(kept).compact("samakal", "2026-09")))
+    assert {one.what for one in done.problems} == {"gone"}
+    done = copied(kept, there)
+    assert (contents(there), there.problems(), done.problems) == (contents(kept), [], [])
+
+
+def test_files_verified_by_an_earlier_copy_are_not_read_again(kept, there):
+    reads = []
+
+    class Away(DirectoryStorage):
+        """A store that fails after some files."""
+
+        left = 7
+
+        def put(self, local, key, **more):
+            if self.left == 0:
+                raise StorageError("away")
+            self.left -= 1
+            super().put(local, key, **more)
+
+    class Counted(DirectoryStorage):
+        def open(self, key, offset=0):
+            reads.append(key)
+            return super().open(key, offset)
+
+    with pytest.raises(StorageError, match="away"):
+        copied(kept, there, target=Away(there.archive))
+    brought = set(contents(there))
+    assert len(brought) == 7
+    reads.clear()
+    done = copied(kept, there, source=Counted(kept.archive))
+    # The last files may not have been recorded as verified.
+    assert len(brought & set(reads)) <= 4
+    assert (contents(there), done.problems) == (contents(kept), [])
+
+
+def test_paths_outside_an_archive_and_other_files_are_skipped(kept, there):
+    class Odd(DirectoryStorage):
+        def list(self, prefix=""):
+            yield from super().list(prefix)
+            if not prefix:
+                yield "warc/../../outside", 3
+
+    kept.write("README", b"mine")
+    stores = Odd(kept.archive), DirectoryStorage(there.archive)
+    with closing(Copying(*stores, there.spool, lambda count: None)) as copying:
+        copying.survey()
+        assert copying.strays == ["README", "warc/../../outside"]
+
+
+def command(kept, there, *words, source=None):
+    words = words or (source or kept.archive, there.archive)
+    return [sys.executable, "-m", "scrapy", "copy", *map(str, words), "-s", f"SPOOL_DIR={there.spool}"]
+
+
+def run(words):
+    environment = {**os.environ, "SCRAPY_PROJECT": "test"}
+    return warm.run(words, cwd=PROJECT_ROOT, env=environment, capture_output=True, text=True, timeout=60)
+
+
+# Waits before and after each change, or is killed at one of them.
+STEPPING = """
+import os, signal, sys, threading, time
+from pathlib import Path
+from crawler.tools.copying.inventory import CopyInventory
+from crawler.archive.storage.directory import DirectoryStorage
+from scrapy.cmdline import execute
+left, seconds, lock = int(sys.argv[1]), float(sys.argv[2]), threading.Lock()
+def step():
+    global left
+    with lock:
+        left -= 1
+        if left == 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+    time.sleep(seconds)
+def around(call):
+    def stepping(*arguments, **options):
+        step()
+        result = call(*arguments, **options)
+        step()
+        return result
+    return stepping
+os.link = around(os.link)
+Path.unlink = around(Path.unlink)
+DirectoryStorage.put = around(DirectoryStorage.put)
+CopyInventory.enter_verified = around(CopyInventory.enter_verified)
+execute(["scrapy", *sys.argv[3:]])
+"""
+
+
+def stepping(kept, there, left=0, seconds=0.0):
+    return [sys.executable, "-c", STEPPING, str(left), str(seconds), *command(kept, there)[3:]]
+
+
+def test_a_copy_that_is_killed_repeatedly_completes(kept, there):
+    before, kills = contents(kept), 0
+    while run(stepping(kept, there, left=37)).returncode == -signal.SIGKILL:
+        kills += 1
+        found = contents(there)
+        assert found == {key: before[key] for key in found}
+        assert pointers_lead_somewhere(there)
+    assert kills > 3
+    assert (contents(there), contents(kept), there.problems()) == (before, before, [])
+    assert [path for path in there.spool.rglob("*") if path.is_file()] == []
+
+
+def test_the_command_prints_each_kind_and_the_total(kept, there):
+    done = run(command(kept, there))
+    lines = done.stdout.splitlines()
+    assert (done.returncode, done.stderr) == (0, "")
+    assert [line.partition(":")[0] for line in lines[:-1]] == list(KINDS)
+    total = len(contents(kept))
+    assert lines[-1].startswith(f"{total} files of ")
+    assert f"{there.archive} holds all {total} files of {kept.archive}, " in lines[-1]
+
+
+def test_a_different_file_exits_1_and_a_damaged_one_3(kept, there):
+    key = kept.keys(WARCS)[1]
+    there.write(key, b"other")
+    done = run(command(kept, there))
+    assert (done.returncode, done.stderr.count("\n"), there.read(key)) == (1, 2, b"other")
+    assert key in done.stderr
+    (there.archive / key).unlink()
+    kept.flip(key, 60)
+    done = run(command(kept, there))
+    assert (done.returncode, done.stderr.count("\n")) == (3, 1)
+    assert key in done.stderr
+
+
+def test_the_next_copy_continues_a_stopped_one(kept, there):
+    environment = {**os.environ, "SCRAPY_PROJECT": "test"}
+    slow = stepping(kept, there, seconds=0.05)
+    with warm.Popen(slow, cwd=PROJECT_ROOT, env=environment, stderr=subprocess.PIPE, text=True) as process:
+        while not there.keys("**/*.gz"):
+            time.sleep(0.05)
+        process.send_signal(signal.SIGTERM)
+        said = process.stderr.read()
+    assert (process.returncode, said) == (143, "khobor: interrupted; copy again to go on\n")
+    assert run(command(kept, there)).returncode == 0
+    assert contents(there) == contents(kept)
+
+
+def test_a_damaged_inventory_is_reported_in_one_line(kept, there):
+    kept.flip(kept.keys(WARCS)[0], 60)
+    assert run(command(kept, there)).returncode == 3
+    (notes,) = there.spool.glob("copying/*.db")
+    notes.write_bytes(b"no database" * 999)
+    done = run(command(kept, there))
+    assert (done.returncode, done.stderr.count("\n"), str(notes.parent) in done.stderr) == (1, 1, True)
+
+
+def test_one_copy_at_a_time_in_a_spool(kept, there):
+    with DirectoryLock(there.spool / "locks" / "copying"):
+        done = run(command(kept, there))
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (75, "", 1)
+
+
+@pytest.mark.parametrize(
+    ("words", "exit_code", "message"),
+    [
+        (["{from}"], 2, "copy takes two archives, FROM and TO"),
+        (["{from}", "{from}"], 2, "must lie apart"),
+        (["{from}", "{from}/archive"], 2, "must lie apart"),
+        (["{from}", "{spool}/archive"], 2, "must lie apart"),
+        (["s3://news/archive", "s3://news/archive/old/"], 2, "must lie apart"),
+        (["{from}/none", "{to}"], 1, "No such file or directory"),
+        (["{empty}", "{to}"], 1, "there is no archive in"),
+        (["{from}", "ftp://host/x"], 1, "must be a directory or s3://bucket/prefix"),
+        (["{from}", "/proc/archive"], 1, "/proc/archive can't be written"),
+        (["{from}", "{to}", "--fast"], 2, "copy has no option --fast"),
+    ],
+)
+def test_a_mistake_is_reported_in_one_line(kept, there, words, exit_code, message):
+    empty = there.spool.parent / "empty"
+    (empty / "of_no_archive").mkdir(parents=True)
+    places = {"from": kept.archive, "to": there.archive, "spool": there.spool, "empty": empty}
+    done = run(command(kept, there, *(word.format(**places) for word in words)))
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (exit_code, "", 1)
+    assert message in done.stderr

@@ -1,0 +1,370 @@
+"""`scrapy export`, judged by the archive itself, Python's csv and pyarrow's reader."""
+
+import csv
+import gzip
+import io
+import json
+import os
+import resource
+import signal
+import subprocess
+import sys
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pyarrow.parquet
+import pytest
+import warm
+from test_tools_compaction import Kept, compaction, september
+
+from crawler.archive.storage.directory import DirectoryStorage
+from crawler.crawl.settings import PROJECT_ROOT
+from crawler.model.article import article_id
+from crawler.tools.export import parquet, tables
+from crawler.tools.export.output import ExportFailed
+from crawler.tools.export.rows import DateRange, Row
+from crawler.tools.export.selection import RowSelection
+
+DHAKA = ZoneInfo("Asia/Dhaka")
+ROWS = "articles/outlet=samakal/**/*.gz"
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """Three days of two outlets, five rows each; of each outlet's first article a second version."""
+    kept = Kept(tmp_path_factory.mktemp("made"))
+    for outlet in ("samakal", "ittefaq"):
+        september(kept.archive, outlet, range(3))
+    return kept
+
+
+@pytest.fixture
+def kept(made, tmp_path):
+    """A copy that a test may change."""
+    kept = Kept(tmp_path)
+    for key in made.keys("**/*.*"):
+        kept.write(key, made.read(key))
+    return kept
+
+
+def lines_of(kept, pattern="articles/**/*.gz"):
+    return [line for key in kept.keys(pattern) for line in gzip.decompress(kept.read(key)).splitlines(keepends=True)]
+
+
+def rows_of(kept, pattern="articles/**/*.gz"):
+    return list(map(json.loads, lines_of(kept, pattern)))
+
+
+def export(kept, *words, code=None, run=warm.run, **options):
+    """Run the command, or code of a test that runs it."""
+    places = {"KHOBOR_ARCHIVE_URL": str(kept.archive), "KHOBOR_SPOOL_DIR": str(kept.spool)}
+    start = ["-c", code] if code else ["-m", "scrapy"]
+    command = [sys.executable, *start, "export", *map(str, words)]
+    environment = {**os.environ, **places, "SCRAPY_PROJECT": "test"}
+    return run(command, cwd=PROJECT_ROOT, env=environment, capture_output=True, timeout=300, **options)
+
+
+def selected(kept, *outlets, newest=False, days=DateRange()):  # noqa: B008 (it never changes)
+    """Return the rows of a selection, without a process."""
+    storage = DirectoryStorage(kept.archive)
+    selection = RowSelection(outlets, days, lambda outlet: DHAKA)
+    selection.find(storage, ["ittefaq", "samakal", "urls"])
+    rows = [row.fields for row in (selection.newest if newest else selection.rows)(storage, lambda: None)]
+    selection.close()
+    return rows
+
+
+def written(form, *rows):
+    """Return the bytes of a table of these rows."""
+    stream = io.BytesIO()
+    with tables.table_to(stream, form) as add:
+        for number, row in enumerate(rows, 1):
+            add(Row("here", number, json.dumps(row).encode(), row))
+    return stream.getvalue()
+
+
+def csv_record(row):
+    (record,) = csv.DictReader(io.StringIO(written("csv", row).decode("utf-8-sig"), newline=""))
+    return record
+
+
+def test_json_lines_are_those_of_the_archive_byte_for_byte(made):
+    done = export(made, "--to", "-")
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert done.stdout.splitlines(keepends=True) == lines_of(made)
+
+
+def test_the_file_name_selects_the_format(made, tmp_path):
+    for name, rows in (("a.jsonl", 5), ("a.csv", 5), ("a.parquet", 5)):
+        done = export(made, "--outlet", "samakal", "--to", tmp_path / name)
+        assert (done.returncode, done.stderr) == (0, b"")
+        assert done.stdout.decode().startswith(f"{tmp_path / name}: {rows} rows of 1 outlet, ")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.csv", "a.jsonl", "a.parquet"]
+    assert pyarrow.parquet.read_table(tmp_path / "a.parquet").to_pylist() == rows_of(made, ROWS)
+
+
+def test_parquet_goes_through_a_pipe(made):
+    done = export(made, "--to", "-", "--format", "parquet")
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert pyarrow.parquet.read_table(io.BytesIO(done.stdout)).to_pylist() == rows_of(made)
+
+
+def test_every_format_returns_the_rows_of_a_crawl(demo, tmp_path):
+    from place import Place
+
+    place = Place(tmp_path, demo.url)
+    assert place.crawl("demo_daily").returncode == 0
+    for name in ("a.jsonl", "a.csv", "a.parquet"):
+        assert place.scrapy("export", "--to", str(tmp_path / name)).returncode == 0
+    rows = place.rows()
+    assert [json.loads(line) for line in (tmp_path / "a.jsonl").read_text().splitlines()] == rows
+    assert pyarrow.parquet.read_table(tmp_path / "a.parquet").to_pylist() == rows
+    with (tmp_path / "a.csv").open(encoding="utf-8-sig", newline="") as stream:
+        assert [from_cells(record) for record in csv.DictReader(stream)] == rows
+
+
+def from_cells(record):
+    """Return the row of a CSV record."""
+    row = {}
+    for name, cell in record.items():
+        is_plain = isinstance(row_types()[name], str)
+        row[name] = None if cell == "" else cell if is_plain else json.loads(cell)
+    return row
+
+
+def row_types():
+    schema = json.loads((PROJECT_ROOT / "crawler/archive/article.schema.json").read_text())["properties"]
+    plain = {name: part.get("type", "string") for name, part in schema.items() if "$ref" not in part}
+    texts = ("string", ["string", "null"])
+    return {name: "text" if plain.get(name) in texts else None for name in schema}
+
+
+@pytest.mark.parametrize("size", [1, 10**9])
+def test_parquet_rows_do_not_depend_on_the_group_size(made, monkeypatch, size):
+    monkeypatch.setattr(parquet, "BATCH_BYTES", size)
+    monkeypatch.setattr(parquet, "GROUP_BYTES", size)
+    read = pyarrow.parquet.ParquetFile(io.BytesIO(written("parquet", *rows_of(made))))
+    assert read.read().to_pylist() == rows_of(made)
+    assert read.metadata.num_row_groups == (10 if size == 1 else 1)
+
+
+def test_parquet_without_rows_has_the_columns_of_the_schema():
+    schema = pyarrow.parquet.read_schema(io.BytesIO(written("parquet")))
+    assert schema.names == json.loads((PROJECT_ROOT / "crawler/archive/article.schema.json").read_text())["required"]
+    assert str(schema.field("authors").type) == "list<element: struct<name: string, kind: string>>"
+
+
+FORMULAS = "=1+1|+1|-1|@SUM(A1)|\tx|\rx|  =1+1|＝1+1|\ufeff=1|\u200b+1|\xad-1|\0@A|\u22121|\ufe661"
+
+
+@pytest.mark.parametrize("text", FORMULAS.split("|"))
+def test_no_cell_is_a_formula(made, text):
+    row = rows_of(made)[0] | {"title": text, "section": text, "tags": [text]}
+    record = csv_record(row)
+    assert (record["title"], record["section"], json.loads(record["tags"])) == (f"'{text}", f"'{text}", [text])
+
+
+@pytest.mark.parametrize("text", ["ক, খ", 'তিনি "হ্যাঁ" বলেন', "এক\nদুই", "১ = ২", "'উদ্ধৃতি'", "র‍্যাব"])
+def test_other_cells_are_unchanged(made, text):
+    assert csv_record(rows_of(made)[0] | {"text": text})["text"] == text
+
+
+@pytest.mark.parametrize(
+    ("form", "change"),
+    [
+        *((form, {"more": 1}) for form in ("csv", "parquet")),
+        *(("parquet", change) for change in ({"version": "1"}, {"version": 1.5}, {"warc": {"file": "x"}}, {"tags": 7})),
+    ],
+)
+def test_a_row_outside_the_schema_is_named(made, form, change):
+    row = rows_of(made)[0]
+    with pytest.raises(ExportFailed, match="here line 2: "):
+        written(form, row, row | change)
+
+
+def test_missing_keys_are_empty_in_csv_and_null_in_parquet(made):
+    row = rows_of(made)[0]
+    missing = {name: value for name, value in row.items() if name != "section"}
+    record = csv_record(missing)
+    assert (record["section"], record["title"]) == ("", row["title"])
+    (back,) = pyarrow.parquet.read_table(io.BytesIO(written("parquet", missing))).to_pylist()
+    assert back == row | {"section": None}
+
+
+def test_without_pyarrow_the_error_names_the_package(monkeypatch):
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    monkeypatch.delitem(sys.modules, "crawler.tools.export.parquet")
+    with pytest.raises(ExportFailed, match="pip install pyarrow"):
+        written("parquet")
+
+
+def test_incomplete_parquet_is_not_readable(made, kept):
+    kept.flip(kept.keys(ROWS)[-1], 60)
+    done = export(kept, "--format", "parquet", "--to", "-")
+    assert (done.returncode, done.stderr.count(b"\n")) == (1, 1)
+    with pytest.raises(pyarrow.ArrowInvalid):
+        pyarrow.parquet.read_table(io.BytesIO(done.stdout))
+
+
+def test_the_latest_row_is_the_one_captured_last(made):
+    latest = selected(made, "samakal", newest=True)
+    assert {row["id"] for row in latest} == {row["id"] for row in rows_of(made, ROWS)}
+    assert len(latest) == 4
+    assert [row["version"] for row in latest if row["id"] == article_id("samakal", "1")] == [2]
+    assert latest == [row for row in rows_of(made, ROWS) if row in latest], "they keep the order of the archive"
+
+
+def test_the_latest_row_does_not_depend_on_its_file(kept):
+    first, last = kept.keys(ROWS)[0], kept.keys(ROWS)[-1]
+    swapped = gzip.decompress(kept.read(first)), gzip.decompress(kept.read(last))
+    kept.write(last, gzip.compress(swapped[0], mtime=0))
+    kept.write(first, gzip.compress(swapped[1], mtime=0))
+    kept.own_up(first, last)
+    assert [row["version"] for row in selected(kept, newest=True) if row["id"] == article_id("samakal", "1")] == [2]
+
+
+def test_of_two_rows_of_a_capture_the_last_is_latest(kept):
+    kept.edit_row(kept.keys(ROWS)[-1], 1, fetched_at=rows_of(kept, ROWS)[0]["fetched_at"], title="নতুন পাঠ")
+    assert "নতুন পাঠ" in [row["title"] for row in selected(kept, newest=True)]
+
+
+def test_an_article_moved_to_another_day_is_not_among_the_latest(kept):
+    for number, day in ((0, "24"), (-1, "25")):
+        published = {"at": f"2026-09-{day}T10:00:00+06:00", "precision": "day", "source": "meta"}
+        kept.edit_row(kept.keys(ROWS)[number], 1, published=published)
+    days = DateRange(date(2026, 9, 24), date(2026, 9, 24))
+    mine = article_id("samakal", "1")
+    assert [row["version"] for row in selected(kept, days=days) if row["id"] == mine] == [1]
+    assert [row["version"] for row in selected(kept, days=days, newest=True) if row["id"] == mine] == []
+
+
+def test_days_are_of_publication_in_the_outlets_zone(kept):
+    date_of = {"at": "2026-09-20T23:30:00+00:00", "precision": "minute", "source": "meta"}
+    kept.edit_row(kept.keys(ROWS)[0], 0, published=date_of)
+    assert len(selected(kept, "samakal", days=DateRange(date(2026, 9, 21), date(2026, 9, 21)))) == 1
+    assert len(selected(kept, "samakal", days=DateRange(date(2026, 9, 24), date(2026, 9, 24)))) == 1
+    assert len(selected(kept, "samakal", days=DateRange(since=date(2026, 9, 21)))) == 5
+
+
+def test_months_of_capture_before_the_first_day_are_not_read(kept):
+    key = kept.keys(ROWS)[0]
+    kept.flip(key, 60)
+    assert selected(kept, days=DateRange(since=date(2026, 10, 3))) == []
+    with pytest.raises(ExportFailed, match="damaged"):
+        selected(kept, days=DateRange(since=date(2026, 10, 2)))
+
+
+def test_rows_of_addresses_given_by_hand_belong_to_their_outlet(kept):
+    line = json.dumps(rows_of(kept, ROWS)[0] | {"id": article_id("samakal", "77")}).encode() + b"\n"
+    kept.write(
+        "articles/outlet=urls/crawl_month=2026-09/khobor-urls-20260924T101500123-h.jsonl.gz", gzip.compress(line)
+    )
+    assert [len(selected(kept, *outlets)) for outlets in (["samakal"], ["ittefaq"], ["urls"], [])] == [6, 5, 0, 11]
+
+
+def test_a_compaction_does_not_change_the_export(kept):
+    before = sorted(lines_of(kept))
+    compaction(kept).compact("samakal", "2026-09")
+    assert sorted(export(kept, "--to", "-").stdout.splitlines(keepends=True)) == before
+
+
+@pytest.mark.parametrize("damage", ["flip", "cut", "other", "gone", "no-row"])
+def test_damage_is_reported_and_leaves_no_file(kept, damage, tmp_path):
+    key = kept.keys(ROWS)[1]
+    damages = {
+        "flip": lambda: kept.flip(key, 60),
+        "cut": lambda: kept.write(key, kept.read(key)[:-9]),
+        "other": lambda: kept.write(key, gzip.compress(lines_of(kept, ROWS)[0])),
+        "gone": (kept.archive / key).unlink,
+        "no-row": lambda: kept.write(key, gzip.compress(b"[]\n")),
+    }
+    damages[damage]()
+    done = export(kept, "--latest", "--to", tmp_path / "a.csv")
+    assert (done.returncode, done.stdout, done.stderr.count(b"\n")) == (1, b"", 1)
+    assert key in done.stderr.decode()
+    assert not list(tmp_path.glob("a.csv*"))
+
+
+@pytest.mark.parametrize(
+    ("words", "exit_code", "message"),
+    [
+        (["--to", "a.csv", "samakal"], 2, "takes options only"),
+        ([], 2, "arguments are required: --to; see scrapy export --help"),
+        (["--to", "a.xlsx"], 2, "ends with none of .jsonl, .parquet and .csv"),
+        (["--to", "a.csv", "--format", "xlsx"], 2, "--format: invalid choice: 'xlsx'"),
+        (["--to", "a.csv", "--since", "2026-02-30"], 2, "not a day of the calendar"),
+        (["--to", "a.csv", "--since", "2026-02-02", "--until", "2026-02-01"], 2, "is after"),
+        (["--to", "a.csv", "--outlet", "samakl"], 2, "did you mean samakal"),
+        (["--to", "a.csv", "--outlet", "prothom_alo"], 1, "there are no rows in"),
+        (["--to", "/nowhere/a.csv"], 1, "No such file or directory"),
+        (["--to", "a.csv", "-s", "ARCHIVE_URL=/nowhere"], 1, "the archive can't be used: /nowhere"),
+    ],
+)
+def test_a_mistake_is_reported_in_one_line(made, words, exit_code, message):
+    done = export(made, *words)
+    assert (done.returncode, done.stdout, done.stderr.count(b"\n")) == (exit_code, b"", 1)
+    assert message in done.stderr.decode()
+    assert not Path(PROJECT_ROOT, "a.csv").exists()
+
+
+def test_an_existing_file_is_not_overwritten(made, tmp_path):
+    (tmp_path / "a.csv").write_text("mine")
+    done = export(made, "--to", tmp_path / "a.csv")
+    assert (done.returncode, (tmp_path / "a.csv").read_text()) == (2, "mine")
+
+
+def test_days_without_rows_yield_an_empty_table(made, tmp_path):
+    done = export(made, "--to", tmp_path / "a.parquet", "--since", "2026-11-01")
+    assert (done.returncode, b"0 rows" in done.stdout) == (0, True)
+    assert pyarrow.parquet.read_table(tmp_path / "a.parquet").num_rows == 0
+
+
+def test_a_full_disk_is_reported_and_leaves_nothing(made, tmp_path):
+    def limit():
+        resource.setrlimit(resource.RLIMIT_FSIZE, (3_000, 3_000))
+
+    for name in ("a.jsonl", "a.parquet"):
+        done = export(made, "--to", tmp_path / name, preexec_fn=limit)
+        assert (done.returncode, done.stderr.count(b"\n"), b"File too large" in done.stderr) == (1, 1, True)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_stopped_export_leaves_nothing(made, tmp_path):
+    code = (
+        "import os, sys, crawler.tools.export.selection as module\nfrom scrapy.cmdline import execute\n"
+        f"module.file_rows = lambda *args: os.kill(os.getpid(), {int(signal.SIGTERM)})\n"
+        "execute(['scrapy', *sys.argv[1:]])"
+    )
+    done = export(made, "--to", tmp_path / "a.parquet", code=code)
+    assert (done.returncode, done.stderr) == (143, b"khobor: interrupted; nothing is left of the file\n")
+    assert not list(tmp_path.iterdir())
+
+
+def test_memory_does_not_grow_with_the_number_of_rows(made, tmp_path):
+    code = (
+        "import resource, sys\nfrom scrapy.cmdline import execute\n"
+        "try:\n    execute(['scrapy', *sys.argv[1:]])\n"
+        "finally:\n    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, file=sys.stderr)"
+    )
+    peaks = []
+    for files in (1, 20):
+        kept = Kept(tmp_path / str(files))
+        fill(kept, rows_of(made)[0], files)
+        done = export(kept, "--latest", "--to", tmp_path / f"{files}.jsonl", code=code, run=subprocess.run)
+        assert (done.returncode, b": 5000 rows of" in done.stdout) == (0, True), done.stderr
+        peaks.append(int(done.stderr.split()[-1]))
+    assert peaks[1] - peaks[0] < 20_000, peaks
+
+
+def fill(kept, row, files):
+    """Write row files without manifests, each with captures of the same 5000 articles."""
+    for number in range(files):
+        moment = datetime(2026, 9, 1) + timedelta(minutes=number)
+        lines = (
+            json.dumps(row | {"id": article_id("ittefaq", str(line)), "fetched_at": f"{moment.isoformat()}.000000Z"})
+            for line in range(5000)
+        )
+        name = f"khobor-ittefaq-20260901T{number:09}-host.jsonl.gz"
+        data = gzip.compress("".join(f"{line}\n" for line in lines).encode(), 1)
+        kept.write(f"articles/outlet=ittefaq/crawl_month=2026-09/{name}", data)

@@ -1,0 +1,429 @@
+"""`scrapy report`: its numbers for rows that are written here, and its page."""
+
+import gzip
+import json
+import re
+import sqlite3
+import sys
+from collections import Counter
+from contextlib import closing
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from subprocess import PIPE
+
+import pytest
+import warm
+
+from crawler.archive.storage.directory import DirectoryStorage
+from crawler.crawl.settings import PROJECT_ROOT
+from crawler.crawl.spider import NewsSpider
+from crawler.outlets.sources import DailySitemap, Feed
+from crawler.tools.export.rows import DateRange
+from crawler.tools.report import measures
+from crawler.tools.report.figures import RowFigures, Usual
+from crawler.tools.report.gaps import gaps_of, joined, shortened
+from crawler.tools.report.gathering import Gathering, ReportScope, report_of
+from crawler.tools.report.page import page
+from crawler.tools.report.sections import text
+from crawler.tools.report.state_facts import DayCounts, StateFacts
+
+DAY = date(2026, 11, 10)
+MADE = datetime(2026, 11, 20, 5, 0, tzinfo=UTC)
+TITLE = "র‍্যাব ক্ষ স্ত্র <b>&"
+
+
+class Samakal(NewsSpider):
+    name = "samakal"
+    title = TITLE
+    allowed_domains = ["samakal.com"]
+    days = [DailySitemap("https://samakal.com/{day:%Y-%m-%d}.xml", since="2026-11-04")]
+
+
+class Anandabazar(NewsSpider):
+    name = "anandabazar"
+    title = "আনন্দবাজার"
+    country = "IN"
+    allowed_domains = ["anandabazar.com"]
+    feeds = [Feed("https://anandabazar.com/feed")]
+
+
+DECLARED = {spider.name: spider for spider in (Samakal, Anandabazar)}
+
+
+def november(day):
+    return date(2026, 11, day)
+
+
+def row(at="2026-11-10T13:30:00+06:00", outlet="samakal", precision="minute", fetched=None, version=1):
+    published = {"at": at, "precision": precision, "source": "meta"} if at else None
+    fetched_at = fetched or "2026-11-10T09:00:00.000000Z"
+    return {"outlet": outlet, "published": published, "fetched_at": fetched_at, "version": version}
+
+
+class Archive:
+    """An archive of rows and runs with its state."""
+
+    def __init__(self, root):
+        self.root = root
+        self.files = 0
+
+    def rows(self, *rows, outlet="samakal", month="2026-11"):
+        self.files += 1
+        stem = f"khobor-{outlet}-20261101T000000{self.files:03}-vm"
+        path = self.root / f"archive/articles/outlet={outlet}/crawl_month={month}/{stem}.jsonl.gz"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(gzip.compress(b"".join(json.dumps(one).encode() + b"\n" for one in rows)))
+        return path
+
+    def run(self, started, outlet="samakal", since=None, **stats):
+        self.files += 1
+        path = self.root / f"archive/runs/2026/11/khobor-{outlet}-20261101T000000{self.files:03}-vm.json"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        wanted = {"wanted": {"since": since}} if since else {}
+        path.write_text(json.dumps({"outlet": outlet, "started": started, "stats": stats, **wanted}))
+
+    def state(self, *statements):
+        path = self.root / "spool/state.db"
+        path.parent.mkdir(exist_ok=True)
+        with closing(sqlite3.connect(path)) as database:
+            for statement in statements:
+                database.execute(statement)
+            database.commit()
+
+    def gathered(self, scope=None):
+        storage = DirectoryStorage(self.root / "archive")
+        gathering = Gathering(storage, DECLARED, scope or ReportScope(), lambda files: None)
+        gathering.read_archive()
+        with closing(StateFacts(f"sqlite:///{self.root}/spool/state.db")) as facts:
+            gathering.read_state(facts)
+        return gathering
+
+    def page(self, since=None, until=None):
+        return "".join(page(report_of(self.gathered(), DECLARED, DateRange(since, until), MADE)))
+
+
+@pytest.fixture
+def archive(tmp_path):
+    return Archive(tmp_path)
+
+
+def test_articles_count_on_their_day_in_the_outlets_zone(archive):
+    archive.rows(
+        row("2026-11-10T19:00:00+00:00"),  # the 11th in Dhaka
+        row("2026-11-10T00:10:00+06:00"),
+        row("2026-11-10T00:20:00+06:00", precision="day"),
+        row(None, fetched="2026-11-10T20:00:00.000000Z"),  # fetched on the 11th there
+        row("2026-11-10T00:10:00+06:00", version=2, fetched="2026-11-12T20:00:00.000000Z"),
+    )
+    archive.rows(row("2026-11-10T18:20:00+00:00", outlet="anandabazar"), outlet="anandabazar")
+    outlets = archive.gathered().outlets
+    rows = outlets["samakal"].rows
+    assert rows.articles == {DAY: 2, DAY + timedelta(days=1): 2}
+    assert rows.dated == Counter({DAY: 2, DAY + timedelta(days=1): 1})
+    assert rows.edits == {november(13): 1}
+    assert rows.hours == {1: 1, 0: 1}
+    assert rows.versions == {1: 4, 2: 1}
+    # Half an hour later in Kolkata than in Dhaka: still the 10th.
+    assert outlets["anandabazar"].rows.articles == {DAY: 1}
+
+
+def test_a_month_or_year_does_not_count_as_a_date(archive):
+    figures = RowFigures()
+    for precision in ("year", "month", "day", "hour"):
+        figures.take(row(precision=precision), Samakal.zone())
+    assert (figures.articles[DAY], figures.dated[DAY], figures.hours) == (4, 2, {13: 1})
+
+
+def test_addresses_given_by_hand_count_for_their_outlet(archive):
+    archive.rows(row(), row(outlet="urls"), outlet="urls")
+    outlets = archive.gathered(ReportScope(["samakal"])).outlets
+    assert outlets["samakal"].rows.articles == {DAY: 1}
+    assert [one.name for one in report_of(archive.gathered(), DECLARED, DateRange(), MADE).outlets] == ["samakal"]
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda data: data[:-6],
+        lambda data: data[:40] + b"\x00" + data[41:],
+        lambda data: b"",
+        lambda data: gzip.compress(b'{"outlet": "samakal"}\n'),
+        lambda data: gzip.compress(b"[]\n"),
+        lambda data: gzip.compress(json.dumps(row("yesterday")).encode() + b"\n"),
+        lambda data: gzip.compress(json.dumps(row("0001-01-01T00:00:00+09:00")).encode() + b"\n"),
+        lambda data: gzip.compress(json.dumps(row("2026-11-10T10:00:00")).encode() + b"\n"),
+    ],
+)
+def test_a_damaged_row_file_is_named_and_not_counted(archive, spoil):
+    archive.rows(row())
+    path = archive.rows(*[row()] * 50)
+    path.write_bytes(spoil(path.read_bytes()))
+    gathered = archive.gathered()
+    (line,) = gathered.damaged
+    assert line.startswith(f"{path.relative_to(archive.root / 'archive')}: ")
+    assert gathered.outlets["samakal"].rows.articles == {DAY: 1}
+
+
+def test_runs_of_a_day_are_added_with_requests_without_response(archive):
+    count = "downloader/request_count"
+    code = "downloader/response_status_count/"
+    archive.run("2026-11-09T20:00:00.000000Z", **{"khobor/listed": 30, count: 10, f"{code}200": 6, f"{code}503": 2})
+    archive.run("2026-11-10T03:00:00.000000Z", **{"khobor/articles": 5, "khobor/dated": 4, count: 1, f"{code}304": 1})
+    (figures,) = archive.gathered().outlets.values()
+    run = figures.runs[DAY]
+    assert (run.runs, run.listed, run.articles, run.dated, run.requests, run.answered) == (2, 30, 5, 4, 11, 7)
+    assert run.codes == {"200": 6, "503": 2, "304": 1, "no response": 2}
+
+
+def test_the_usual_number_is_the_median_of_the_weekday():
+    fridays = {DAY + timedelta(days=3 + 7 * week): 4 for week in range(4)}
+    others = {DAY + timedelta(days=7 * week): 10 for week in range(4)}
+    usual = Usual({**fridays, **others, DAY + timedelta(days=1): 12, DAY + timedelta(days=2): 0})
+    assert usual(date(2026, 12, 25)) == 4
+    assert usual(DAY) == 10
+    assert usual(DAY + timedelta(days=2)) == 10
+    assert Usual({})(DAY) == 0
+
+
+@pytest.mark.parametrize(
+    ("part", "whole", "level"),
+    [(0, 0, None), (3, 0, 3), (0, 4, 0), (1, 4, 1), (2, 4, 2), (89, 100, 2), (9, 10, 3), (12, 10, 3)],
+)
+def test_the_level_of_a_cell_is_its_share_of_the_whole(part, whole, level):
+    assert measures.Coverage(part, whole).level == level
+
+
+def test_a_known_number_takes_precedence_over_the_usual_one(archive):
+    archive.rows(*[row()] * 3)
+    figures = archive.gathered().outlets["samakal"]
+    figures.days[DAY] = DayCounts(listed=9, archived=6, turned_down=2, failed=1, is_closed=False)
+    assert str(measures.archived(figures, DAY)) == "6 of 7"
+    assert str(measures.extracted(figures, DAY)) == "3 of 6"
+    assert str(measures.extracted(figures, DAY + timedelta(days=1))) == "0 (usual: 3)"
+
+
+def daily(archive, counts, declared=Samakal, days=None, failures=None):
+    """Archive counts of articles from 1 November on and a run that requested these days; return figures and gaps."""
+    for number, count in enumerate(counts):
+        archive.rows(*[row(f"2026-11-{number + 1:02}T10:00:00+06:00")] * count)
+    archive.run("2026-11-01T00:00:00Z", since="2026-11-01")
+    figures = archive.gathered().outlets["samakal"]
+    figures.days = {november(day): one for day, one in (days or {}).items()}
+    figures.failures = Counter({(november(day), "http-500"): number for day, number in (failures or {}).items()})
+    return figures, gaps_of(figures, declared, november(1), november(len(counts)))
+
+
+def backfill(since, until, *options):
+    return " ".join([f"scrapy backfill samakal --since 2026-11-{since:02} --until 2026-11-{until:02}", *options])
+
+
+class Moved(Samakal):
+    """Its old archive ended two days before the new one began."""
+
+    days = [
+        DailySitemap("https://samakal.com/old/{day}.xml", until="2026-11-05"),
+        DailySitemap("https://samakal.com/{day}.xml", since="2026-11-08"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("counts", "declared", "expected"),
+    [
+        ([9, 9, 9, 9, 0, 2, 9, 9, 9, 9, 9, 9, 9, 9, 0, 9], Samakal, [(15, 15, 1, True), (5, 6, 2, True)]),
+        ([0, 0, 0, 0, 0, 9, 9, 9], Samakal, [(4, 5, 2, True), (1, 3, 3, False)]),
+        ([0, 0, 0, 0, 0, 9, 9, 9], None, [(1, 5, 5, False)]),
+        ([9, 9, 9, 0, 0, 0, 0, 0, 9, 9, 9], Moved, [(8, 8, 1, True), (6, 7, 2, False), (4, 5, 2, True)]),
+        ([9, 9, 9, 9, 0, 9, 9, 0, 9, 9, 9], Moved, [(8, 8, 1, True), (5, 5, 1, True)]),
+    ],
+    ids=["close", "before", "undeclared", "between", "apart"],
+)
+def test_close_gaps_are_joined_and_have_a_command_if_listed(archive, counts, declared, expected):
+    _, gaps = daily(archive, counts, declared)
+    assert [(gap.since.day, gap.until.day, gap.days, gap.command) for gap in gaps] == [
+        (since, until, days, backfill(since, until) if is_listed else None)
+        for since, until, days, is_listed in expected
+    ]
+
+
+def test_a_gap_counts_its_reasons(archive):
+    _, (gap,) = daily(archive, [9, 9, 9, 9, 0, 2, 9])
+    assert gap.reason == "1 day without an article, 1 day with few articles"
+
+
+GIVEN_UP = DayCounts(0, 0, 0, 0, True, "x: not fetched (http-500)")
+
+
+def test_days_given_up_are_retried_if_a_source_lists_them(archive):
+    _, (given_up, failed) = daily(archive, [9] * 11, Moved, {6: GIVEN_UP, 7: GIVEN_UP}, {7: 2, 9: 1})
+    assert (given_up.days, given_up.command) == (2, None)
+    assert failed.command == backfill(9, 9, "--retry-failed")
+    _, (given_up,) = daily(archive, [9, 9, 9, 9, 0, 9], days={5: GIVEN_UP})
+    assert (given_up.since.day, given_up.reason) == (5, "given up: x: not fetched (http-500)")
+    assert given_up.command == backfill(5, 5, "--retry-failed")
+
+
+def test_joined_gaps_have_a_command_for_listed_days_only(archive):
+    _, gaps = daily(archive, [0, 0, 9, 9, 9, 9, 0, 9, 9, 9, 9])
+    one = joined(gaps)
+    assert (one.since.day, one.until.day, one.days, one.reason) == (1, 7, 3, "2 more spans")
+    assert one.command == backfill(7, 7)
+
+
+def test_retries_keep_their_commands_among_many_gaps(archive):
+    _, gaps = daily(archive, [0, 9, 9, 9, 9, 9, 0, 9, 9, 9, 0], days={8: GIVEN_UP}, failures={9: 2})
+    assert [(gap.days, gap.command) for gap in shortened(gaps, 1)] == [
+        (1, backfill(11, 11)),
+        (2, backfill(7, 7)),
+        (1, backfill(8, 8, "--retry-failed")),
+        (1, backfill(9, 9, "--retry-failed")),
+    ]
+
+
+def test_an_open_day_is_a_gap_and_a_closed_one_is_not(archive):
+    days = {2: DayCounts(0, 0, 0, 0, True), 4: DayCounts(12, 9, 0, 1, False)}
+    _, (gap,) = daily(archive, [9, 0, 9, 9], days=days)
+    assert (gap.since.day, gap.reason) == (4, "listed but not finished")
+
+
+def test_an_old_article_outside_requested_days_does_not_begin_coverage(archive):
+    archive.rows(row("2011-03-01T10:00:00+06:00"))
+    figures, _ = daily(archive, [9, 9])
+    assert figures.first == november(1)
+
+
+def test_an_impossibly_old_article_does_not_begin_coverage(archive):
+    archive.rows(row("0100-03-01T10:00:00+06:00"), row())
+    assert archive.gathered().outlets["samakal"].first == DAY
+
+
+STATE = (
+    "create table days (outlet, scope, day, status, listed, archived, turned_down, failed, fault)",
+    "insert into days values ('samakal', 'national', '2026-11-10', 'open', 9, 6, 2, 1, 'the feed is silent <u>')",
+    "insert into days values ('samakal', 'all', '2026-11-10', 'closed', 4, 4, 0, 0, null)",
+    "create table failures (outlet, key, url, scope, day, reason, is_final, tries, at)",
+    "insert into failures values ('samakal', '1', 'u', 'national', '2026-11-06', 'timeout', 0, 1, 'x')",
+    "insert into failures values ('samakal', '2', 'u', 'national', '2026-11-07', 'http-404', 1, 1, 'x')",
+    "insert into failures values ('samakal', '3', 'u', 'national', '2026-11-08', 'short-text', 1, 1, 'x')",
+    "create table standings (outlet, refusals, refused_until, reason, since)",
+    "insert into standings values ('samakal', 2, '2026-11-21T00:00:00+00:00', 'http-403', '2026-11-19T00:00:00+00:00')",
+    "create table reports (outlet, finding, since, told)",
+    "insert into reports values ('samakal', 'lost its dates <i>', '2026-11-18T00:00:00+00:00', 'x')",
+)
+
+
+def test_the_page_has_the_facts_of_state(archive):
+    archive.rows(row())
+    archive.state(*STATE)
+    figures = archive.gathered().outlets["samakal"]
+    assert figures.days == {DAY: DayCounts(9, 6, 2, 1, False, "the feed is silent <u>")}
+    assert figures.failures == {(november(7), "http-404"): 1, (november(8), "short-text"): 1}
+    made = archive.page()
+    assert "lost its dates &lt;i&gt;" in made
+    assert "refuses our requests (http-403); paused until 2026-11-21 00:00" in made
+    assert "the feed is silent &lt;u&gt;" in made
+    # What is gone is no gap that a backfill would fill.
+    assert "failed permanently: 1 short-text<" in made
+    assert "--until 2026-11-08" in made
+
+
+def test_a_state_of_another_version_is_readable(archive):
+    archive.rows(row())
+    archive.state("create table reports (outlet, finding)", "insert into reports values ('samakal', 'is silent')")
+    assert "is silent" in archive.page()
+
+
+def test_the_page_has_no_scripts_and_no_outside_references(archive):
+    archive.rows(row())
+    made = archive.page()
+    assert made.startswith("<!DOCTYPE html>")
+    for forbidden in ("<script", "@import", "url(", "<img", "<iframe", "<object", "javascript:"):
+        assert forbidden not in made
+    references = set(re.findall(r'(?:href|src)="([^"]*)"', made)) - {"data:,"}
+    assert all(reference.startswith("#") for reference in references)
+
+
+def test_bengali_stays_text_and_markup_in_it_is_escaped(archive):
+    archive.rows(row())
+    made = archive.page()
+    assert '<span lang="bn">র‍্যাব ক্ষ স্ত্র &lt;b&gt;&amp;</span>' in made
+    assert "<text" in made
+    assert ">র‍্যাব ক্ষ স্ত্র &lt;b&gt;&amp;</text>" in made
+    assert "<b>" not in made
+    assert text("a\u202eb\x1b[2J") == "a\\u202eb\\x1b[2J"
+
+
+def test_every_cell_has_its_day_and_numbers_as_tooltip(archive):
+    daily(archive, [9, 0, 4])
+    made = archive.page(until=november(3))
+    assert "<title>2026-11-01: 9 (usual: 6)</title>" in made
+    assert "<title>2026-11-02: 0 (usual: 6)</title>" in made
+
+
+def test_long_spans_of_many_outlets_are_drawn_in_weeks_or_months():
+    first = date(2026, 1, 1)
+    assert measures.step_for(3, 4, first, first + timedelta(days=400)) == 1
+    assert measures.step_for(1, 1, first, first + timedelta(days=600)) == 7
+    assert measures.step_for(40, 4, first, first + timedelta(days=400)) == 7
+    assert measures.step_for(40, 4, first, first + timedelta(days=9000)) == 30
+
+
+def test_only_requested_days_count(archive):
+    daily(archive, [1, 2, 3, 4])
+    days = DateRange(november(2), november(3))
+    assert archive.gathered(ReportScope(days=days)).outlets["samakal"].rows.articles.total() == 5
+
+
+def command(archive, *words, **options):
+    environment = warm.environment()
+    places = {"KHOBOR_ARCHIVE_URL": str(archive.root / "archive"), "KHOBOR_SPOOL_DIR": str(archive.root / "spool")}
+    pipes = {"stdout": PIPE, "stderr": PIPE, **options}
+    command = [sys.executable, "-m", "scrapy", "report", *map(str, words)]
+    return warm.run(command, cwd=PROJECT_ROOT, env=environment | places, text=True, timeout=60, **pipes)
+
+
+def test_the_command_writes_a_new_file_and_never_overwrites(archive):
+    archive.rows(row())
+    path = archive.root / "report.html"
+    done = command(archive, "--to", path)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith(f"{path}: 1 outlet, 2026-11-10 to ")
+    before = path.read_bytes()
+    assert command(archive, "--to", path).returncode == 2
+    assert path.read_bytes() == before
+    assert not Path(archive.root / "spool").exists(), "a report made a state"
+
+
+def test_a_damaged_file_is_named_with_exit_code_3(archive):
+    archive.rows(row())
+    damaged = archive.rows(row())
+    damaged.write_bytes(damaged.read_bytes()[:-4])
+    done = command(archive, "--to", "-")
+    assert (done.returncode, done.stderr.count("\n"), damaged.name in done.stderr) == (3, 1, True)
+    assert damaged.name in done.stdout
+
+
+def test_without_readable_state_the_page_is_written_with_exit_code_1(archive):
+    archive.rows(row())
+    (archive.root / "spool").mkdir()
+    (archive.root / "spool/state.db").write_bytes(b"no database at all" * 300)
+    done = command(archive, "--to", "-")
+    assert (done.returncode, done.stderr.count("\n")) == (1, 1)
+    assert "state can&#x27;t be read" in done.stdout
+    assert done.stdout.endswith("</html>\n")
+
+
+@pytest.mark.parametrize(
+    ("words", "exit_code", "message"),
+    [
+        (["--to", "report.pdf"], 2, "ends with .html"),
+        (["--to", "-", "--since", "2026-02-02", "--until", "2026-02-01"], 2, "is after"),
+        (["--to", "-", "--outlet", "samakall"], 2, "did you mean"),
+        (["--to", "-", "--outlet", "ittefaq"], 1, "nothing"),
+        (["--to", "/nowhere/report.html"], 1, "No such file"),
+    ],
+)
+def test_a_mistake_is_one_line_without_output(archive, words, exit_code, message):
+    archive.rows(row())
+    done = command(archive, *words)
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (exit_code, "", 1)
+    assert message in done.stderr

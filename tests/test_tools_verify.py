@@ -1,0 +1,501 @@
+"""`scrapy verify` over an archive that real crawls made: sound as it is, and every way of spoiling it is named."""
+
+import fcntl
+import gzip
+import hashlib
+import json
+import os
+import pty
+import subprocess
+from dataclasses import dataclass
+
+import pytest
+import warm
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from place import Place
+from verify_tools import Kept
+
+from crawler.crawl.settings import PROJECT_ROOT
+
+OUTLETS = ("demo_daily", "demo_tv")
+
+
+@pytest.fixture(scope="module")
+def crawled(demo, tmp_path_factory):
+    """Two outlets crawled once; nobody changes this archive."""
+    place = Place(tmp_path_factory.mktemp("crawled"), demo.url)
+    for outlet in OUTLETS:
+        answer = place.crawl(outlet)
+        assert answer.returncode == 0, answer.stderr
+    return place
+
+
+@pytest.fixture
+def kept(crawled, tmp_path):
+    """A copy of the archive to spoil; the spool is empty."""
+    return Kept(crawled.root).copied(tmp_path)
+
+
+@dataclass
+class Files:
+    """The files of one outlet's run."""
+
+    warc: str
+    index: str
+    rows: str
+    run: str
+    manifest: str
+
+
+def files_of(kept, outlet="demo_tv"):
+    return Files(
+        kept.key(f"warc/{outlet}/**/*.warc.gz"),
+        kept.key(f"index/{outlet}/**/*.cdxj"),
+        kept.key(f"articles/outlet={outlet}/**/*.gz"),
+        kept.key(f"runs/**/khobor-{outlet}-*.json"),
+        kept.key(f"manifest/**/khobor-{outlet}-*.json"),
+    )
+
+
+def has(problems, file, offset, part):
+    return any(found[:2] == (file, offset) and part in found[2] for found in problems)
+
+
+def test_a_fresh_archive_is_sound_and_read_whole(kept):
+    answer = kept.scrapy("verify")
+    assert (answer.returncode, answer.stderr) == (0, "")
+    assert answer.stdout.count("\n") == 1
+    report = json.loads(answer.stdout)
+    assert report["ok"] is True
+    assert report["findings"] == []
+    assert report["findings_total"] == 0
+    everything = kept.keys("**/*.*z") + kept.keys("**/*.json") + kept.keys("**/*.cdxj")
+    assert report["files"] == len(everything)
+    assert report["bytes"] == sum(len(kept.read(key)) for key in everything)
+    assert report["records"] == sum(len(kept.records(key)) for key in kept.keys("warc/**/*.gz"))
+    assert report["rows"] == sum(gzip.decompress(kept.read(key)).count(b"\n") for key in kept.keys("articles/**/*.gz"))
+
+
+def test_a_flipped_byte_is_reported_with_file_and_offset(kept):
+    files = files_of(kept)
+    record = kept.records(files.warc)[7]
+    kept.flip(files.warc, record.offset + record.length // 2)
+    answer = kept.scrapy("verify")
+    assert answer.returncode == 3
+    report = json.loads(answer.stdout)
+    assert report["ok"] is False
+    first = report["findings"][0]
+    assert (first["file"], first["offset"]) == (files.warc, record.offset)
+    assert "the gzip member is corrupt" in first["problem"]
+    more = report["findings_total"] - 1
+    assert answer.stderr == f"khobor: {files.warc} at {record.offset}: {first['problem']} (and {more} more)\n"
+
+
+def test_after_a_damaged_record_the_others_are_still_read(kept):
+    files = files_of(kept)
+    records = kept.records(files.warc)
+    for number in (1, 10, len(records) - 1):
+        kept.flip(files.warc, records[number].offset + 30)
+    report = kept.verify()
+    places = [(one.file, one.offset) for one in report.findings if one.offset is not None]
+    assert places == [(files.warc, records[number].offset) for number in (1, 10, len(records) - 1)]
+    total = sum(len(kept.records(key)) for key in kept.keys("warc/demo_daily/**/*.gz")) + len(records)
+    assert total - 9 <= report.records < total
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.data())
+def test_no_flipped_bit_of_any_file_goes_unnoticed(kept, data):
+    key = data.draw(st.sampled_from(kept.keys("**/khobor-demo_tv-*.*")))
+    original = kept.read(key)
+    at, bit = data.draw(st.integers(0, len(original) - 1)), data.draw(st.integers(0, 7))
+    kept.write(key, original[:at] + bytes([original[at] ^ 1 << bit]) + original[at + 1 :])
+    problems = kept.problems("demo_tv")
+    kept.write(key, original)
+    assert problems
+
+
+@pytest.mark.parametrize("kind", ["warc", "index", "rows", "run", "manifest"])
+@pytest.mark.parametrize("cut", [1, 40])
+def test_a_cut_tail_is_found_in_every_kind_of_file(kept, kind, cut):
+    key = getattr(files_of(kept), kind)
+    kept.write(key, kept.read(key)[:-cut])
+    assert any(file == key for file, _, _ in kept.problems())
+
+
+def test_a_warc_cut_inside_its_last_record_is_found(kept):
+    files = files_of(kept)
+    last = kept.records(files.warc)[-1]
+    whole = kept.read(files.warc)
+    kept.write(files.warc, whole[:-9])
+    assert has(kept.problems(), files.warc, last.offset, "the file ends within a gzip member")
+
+
+@pytest.mark.parametrize("kind", ["response", "request", "metadata"])
+def test_a_removed_record_is_missed_by_its_exchange(kept, kind):
+    files = files_of(kept)
+    records, members = kept.records(files.warc), kept.members(files.warc)
+    number = next(n for n, one in enumerate(records) if n > 6 and one.get("WARC-Type") == kind)
+    gone = records[number].get("WARC-Record-ID")
+    kept.rewrite(files.warc, members[:number] + members[number + 1 :])
+    left = [one for one in kept.records(files.warc) if gone in one.all("WARC-Concurrent-To")]
+    problems = kept.problems()
+    assert len(left) == 2
+    for one in left:
+        assert has(problems, files.warc, one.offset, f"concurrent to {gone}, which is not beside it")
+    assert not [one for one in problems if "manifest" in one[2] or one[0] == files.index]
+
+
+def test_a_removed_exchange_is_missed_by_its_row(kept):
+    files = files_of(kept)
+    pointer = kept.row(files.rows, 2)["warc"]
+    members = kept.members(files.warc)
+    number = [one.offset for one in kept.records(files.warc)].index(pointer["offset"])
+    kept.rewrite(files.warc, members[:number] + members[number + 3 :])
+    before = sum(map(len, kept.lines(files.rows)[:2]))
+    part = f"line 3: record {pointer['record_id']} is not at {pointer['offset']} of"
+    assert has(kept.problems(), files.rows, before, part)
+
+
+def test_a_removed_record_is_found_by_index_and_manifest_too(kept):
+    files = files_of(kept)
+    records, members = kept.records(files.warc), kept.members(files.warc)
+    kept.write(files.warc, b"".join(members[:4] + members[7:]))
+    problems = kept.problems()
+    # Where it stood, another one stands now.
+    assert [one for one in problems if one[0] == files.index and f"the record at {records[4].offset}" in one[2]]
+    assert has(problems, files.warc, None, "the file's SHA-256 differs from its manifest")
+    assert has(problems, files.warc, None, "the file holds ")
+
+
+def test_an_exchange_recorded_twice_is_found(kept):
+    files = files_of(kept)
+    records, members = kept.records(files.warc), kept.members(files.warc)
+    kept.write(files.warc, b"".join([*members, *members[4:7]]))
+    kept.own_up(files.warc)
+    size = sum(map(len, members))
+    identifier = records[4].get("WARC-Record-ID")
+    part = f"WARC-Record-ID {identifier} is also that of the record at {records[4].offset} of {files.warc}"
+    problems = kept.problems()
+    assert has(problems, files.warc, size, part)
+    assert has(problems, files.warc, size, f"{files.index} has no line for this record")
+
+
+def test_an_unsorted_index_is_found(kept):
+    files = files_of(kept)
+    lines = kept.lines(files.index)
+    lines[2], lines[3] = lines[3], lines[2]
+    kept.write_lines(files.index, lines)
+    at = sum(map(len, lines[:3]))
+    assert kept.problems() == [
+        (files.index, at, "the index is not sorted: this line belongs before the last one"),
+    ]
+
+
+def test_missing_changed_and_invented_index_lines_are_found(kept):
+    files = files_of(kept)
+    lines = kept.lines(files.index)
+    gone = int(json.loads(lines[1].split(b" ", 2)[2])["offset"])
+    changed = json.loads(lines[3].split(b" ", 2)[2])
+    spoilt = [
+        lines[0],
+        lines[2],
+        lines[3].replace(b'"status": "200"', b'"status": "404"'),
+        *lines[4:],
+        lines[-1].replace(b'"offset": "', b'"offset": "9'),
+    ]
+    assert spoilt[2] != lines[3]
+    kept.write_lines(files.index, spoilt)
+    problems = kept.problems()
+    assert has(problems, files.warc, gone, f"{files.index} has no line for this record")
+    at = len(lines[0]) + len(lines[2])
+    assert has(problems, files.index, at, f"status differs from the record at {changed['offset']}")
+    assert has(problems, files.index, sum(map(len, spoilt[:-1])), "the index has 1 line beyond the end of the WARC")
+    assert len([one for one in problems if "sorted" not in one[2]]) == 3
+
+
+def test_two_swapped_warcs_are_found(kept):
+    one, other = files_of(kept, "demo_tv").warc, files_of(kept, "demo_daily").warc
+    data = kept.read(one), kept.read(other)
+    kept.write(one, data[1])
+    kept.write(other, data[0])
+    kept.own_up(one, other)
+    problems = kept.problems()
+    for key, name in ((one, other), (other, one)):
+        assert has(problems, key, 0, f"WARC-Filename is {name.rpartition('/')[2]}")
+
+
+def test_an_edited_row_is_found_by_its_text_digest(kept):
+    files = files_of(kept)
+    before = kept.edit_row(files.rows, 1, text="এই খবর কখনো ছাপা হয়নি।")
+    assert kept.problems() == [(files.rows, before, "line 2: text_digest does not match title and text")]
+
+
+@pytest.mark.parametrize(
+    ("changes", "part"),
+    [
+        ({"id": "ffffffff-0000-1000-8000-000000000000"}, "id does not match the schema: ffffffff"),
+        ({"version": 0}, "version does not match the schema: 0"),
+        ({"version": 10**30}, "not JSON: an integer of 31 digits"),
+        ({"title": "\ud800"}, "not JSON"),
+        ({"version": 2}, "version 1 of article "),
+        ({"previous": "sha256:" + 64 * "0"}, "version 1 with previous sha256:0"),
+        ({"url": "https://elsewhere.example/"}, "url is not the record's"),
+        ({"outlet": "demo_daily"}, "the row belongs in articles/outlet=demo_daily/"),
+        ({"fetched_at": "2026-02-01T00:00:00.000000Z"}, "belongs in articles/outlet=demo_tv/crawl_month=2026-02/"),
+        ({"fetched_at": "yesterday"}, "fetched_at does not match the schema: yesterday"),
+        ({"extra": 1}, "the keys are not those of an article"),
+        ({"warc": None}, "warc is null"),
+        ({"http_status": 404}, "http_status is 404, the record's is 200"),
+        ({"http_status": True}, "http_status does not match the schema: True"),
+        ({"published": {"at": "2026-11-24"}}, "published does not have the keys of the schema"),
+        ({"scope": "provincial"}, "scope does not match the schema: provincial"),
+        ({"tags": ["ক", "ক"]}, "tags does not match the schema"),
+        ({"tags": [""]}, "an item of tags does not match the schema"),
+        ({"agencies": "BSS"}, "agencies does not match the schema: BSS"),
+        ({"authors": [{"name": "ক", "kind": "robot"}]}, "an item of authors.kind does not match the schema: robot"),
+        ({"image": "javascript:1"}, "image does not match the schema"),
+        ({"warnings": [float("nan")]}, "not JSON: NaN is not a number"),
+    ],
+)
+def test_an_untrue_row_is_found_at_its_offset(kept, changes, part):
+    files = files_of(kept)
+    before = kept.edit_row(files.rows, 2, **changes)
+    problems = kept.problems()
+    assert has(problems, files.rows, before, part)
+    assert {file for file, _, _ in problems} == {files.rows}
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "part"),
+    [
+        ("offset", 1, "warc.offset is 1, the record's is "),
+        ("length", 1, "warc.length is 1, the record's is "),
+        ("file", "warc/nowhere.warc.gz", "warc.file is warc/nowhere.warc.gz, the record's is "),
+        ("payload_digest", "sha1:A", "warc.payload_digest is sha1:A, the record's is "),
+        ("record_id", f"<urn:uuid:{'0' * 36}>", f"record <urn:uuid:{'0' * 36}> is not at "),
+    ],
+)
+def test_a_wrong_pointer_is_found(kept, name, value, part):
+    files = files_of(kept)
+    before = kept.edit_row(files.rows, 1, warc=kept.row(files.rows, 1)["warc"] | {name: value})
+    problems = kept.problems()
+    assert problems[0][2].startswith(f"line 2: {part}")
+    assert {(file, offset) for file, offset, _ in problems} == {(files.rows, before)}
+
+
+def test_a_row_with_a_key_twice_is_found(kept):
+    files = files_of(kept)
+    lines = kept.lines(files.rows)
+    lines[1] = lines[1].replace(b"{", '{"title":"অন্য",'.encode(), 1)
+    kept.write_lines(files.rows, lines)
+    assert has(kept.problems(), files.rows, len(lines[0]), "line 2: not JSON: a duplicate key in an object")
+
+
+@pytest.mark.parametrize("more", [b"\0" * 100, gzip.compress(b"", mtime=0), gzip.compress(b"{}\n", mtime=0), b"x"])
+def test_data_after_the_rows_is_found(kept, more):
+    files = files_of(kept)
+    size = len(gzip.decompress(kept.read(files.rows)))
+    kept.write(files.rows, kept.read(files.rows) + more)
+    data = kept.read(files.rows)
+    with kept.edited(files.manifest) as manifest:
+        for entry in manifest["files"]:
+            if entry["file"] == files.rows:
+                entry.update(bytes=len(data), sha256=hashlib.sha256(data).hexdigest())
+    assert has(kept.problems(), files.rows, size, "data after the gzip member")
+
+
+def test_a_repeated_row_is_found(kept):
+    files = files_of(kept)
+    lines = kept.lines(files.rows)
+    kept.write_lines(files.rows, [*lines, lines[0]])
+    ((file, offset, problem),) = kept.problems()
+    assert (file, offset) == (files.rows, sum(map(len, lines)))
+    assert problem.endswith(f"is also in line 1 of {files.rows}")
+
+
+def test_a_missing_manifest_is_named_with_its_files(kept):
+    files = files_of(kept)
+    (kept.archive / files.manifest).unlink()
+    report = kept.verify()
+    unnamed = [one.file for one in report.findings if one.problem == "no manifest names the file"]
+    assert sorted(unnamed) == sorted([files.warc, files.index, files.rows, files.run])
+    assert report.total == len(unnamed) + 1
+    assert (report.first.file, report.first.problem) == (
+        files.manifest,
+        f"the manifest is missing; {files.run} belongs to its run",
+    )
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "warc/notes.txt",
+        "warc/demo_tv/copy.warc.gz",
+        "manifest/2026/11/thumbs.db",
+        "runs/core",
+        "articles/x/রক.jsonl.gz",
+        *("README.txt", "extra/x.warc.gz", "WARC/x.warc.gz", "new", "warc/.x", ".DS_Store"),
+    ],
+)
+def test_a_stray_file_is_found(kept, name):
+    kept.write(name, b"")
+    kept.write("warc/demo_tv/.put-abc", b"")
+    assert has(kept.problems(), name, None, "no manifest names the file")
+    (kept.archive / name).unlink()
+    assert kept.problems() == []
+
+
+def test_a_file_name_outside_utf_8_is_a_finding(kept):
+    path = os.fsencode(kept.archive) + b"/warc/\xff.warc.gz"
+    os.close(os.open(path, os.O_CREAT))
+    assert any(file == "warc/?.warc.gz" for file, _, _ in kept.problems())
+
+
+def disown(kept, manifest, key):
+    """Delete a file, and that it ever was, from the archive."""
+    (kept.archive / key).unlink()
+    with kept.edited(manifest) as document:
+        document["files"] = [entry for entry in document["files"] if entry["file"] != key]
+    kept.own_up()
+
+
+@pytest.mark.parametrize(
+    ("gone", "left", "part"),
+    [("index", "warc", "the WARC has no index"), ("warc", "index", "the index has no WARC")],
+)
+def test_a_lone_warc_or_index_is_found(kept, gone, left, part):
+    files = files_of(kept)
+    disown(kept, files.manifest, getattr(files, gone))
+    assert has(kept.problems(), getattr(files, left), None, part)
+
+
+def test_a_manifest_that_was_edited_is_found(kept):
+    files = files_of(kept)
+    with kept.edited(files.manifest) as document:
+        document["files"][0]["records"]["response"] += 1
+        document["files"][1]["bytes"] += 1
+        document["files"][2]["first"] = "2026-01-01T00:00:00.000000Z"
+    problems = kept.problems()
+    # The file is what its SHA-256 says: it is the manifest that is wrong.
+    for entry, part in zip(
+        document["files"], ("response, ", "bytes, its manifest says", "says 2026-01-01T00:00:00.000000Z"), strict=False
+    ):
+        assert any(file == files.manifest and entry["file"] in one and part in one for file, _, one in problems)
+    assert len(problems) == 3
+
+
+def test_two_manifests_that_differ_about_a_file_are_found(kept):
+    files = files_of(kept)
+    document = json.loads(kept.read(files.manifest))
+    document["run"] = document["run"].replace("khobor-demo_tv-2", "khobor-demo_tv-1")
+    document["files"] = [document["files"][0] | {"sha256": "0" * 64}]
+    other = files.manifest.replace("khobor-demo_tv-2", "khobor-demo_tv-1")
+    kept.write_json(other, document)
+    assert has(kept.problems(), files.warc, None, "give different digests of the file")
+
+
+def test_files_in_the_spool_count_as_archived(kept):
+    files = files_of(kept)
+    for key in vars(files).values():
+        (kept.spool / key).parent.mkdir(parents=True, exist_ok=True)
+        (kept.archive / key).rename(kept.spool / key)
+    assert kept.problems() == []
+    (kept.spool / files.manifest).unlink()
+    assert has(kept.problems(), files.rows, None, "left by a killed run; no manifest names the file")
+
+
+def test_open_files_of_killed_runs_alone_are_reported(kept):
+    files = files_of(kept)
+    growing = kept.spool / (files.run + ".open")
+    growing.parent.mkdir(parents=True)
+    growing.touch()
+    os.utime(growing, (0, 0))
+    (kept.archive / files.run).unlink()
+    (kept.archive / files.manifest).unlink()
+    named = (files.rows, None, "no manifest names the file")
+    with growing.open("rb") as stream:
+        fcntl.flock(stream, fcntl.LOCK_EX)
+        assert kept.problems() == []
+    problems = kept.problems()
+    assert named in problems
+    assert (files.run + ".open", None, "left by a killed run; the outlet's next crawl recovers it") in problems
+
+
+def test_only_selected_outlets_are_read(kept):
+    files = files_of(kept, "demo_daily")
+    kept.flip(files.warc, 100)
+    assert kept.scrapy("verify", "--outlet", "demo_tv").returncode == 0
+    assert kept.scrapy("verify", "--outlet", "demo_tv", "demo_daily").returncode == 3
+    (kept.archive / "warc/demo_gone").mkdir()
+    kept.write("warc/demo_gone/x.warc.gz", b"")
+    answer = kept.scrapy("verify", "--outlet", "demo_gone")
+    assert answer.returncode == 3
+    assert {one["file"] for one in json.loads(answer.stdout)["findings"]} == {"warc/demo_gone/x.warc.gz"}
+
+
+@pytest.mark.parametrize(
+    ("words", "exit_code", "said"),
+    [
+        (["--outlet", "samakl"], 2, "unknown outlet 'samakl': did you mean samakal?"),
+        (["--since", "2026-02-30"], 2, "--since=2026-02-30 is not a day of the calendar."),
+        (["--since", "12/07/2022"], 2, "write YYYY-MM-DD"),
+        (["--since", "2999-01-01"], 2, "is in the future"),
+        (["archive"], 2, "verify takes options only, not 'archive'"),
+        (["-s", "ARCHIVE_URL=/nowhere"], 1, "the archive can't be used: /nowhere: No such file"),
+        (["-s", "ARCHIVE_URL=/etc/passwd"], 1, "/etc/passwd: Not a directory"),
+        (["-s", "ARCHIVE_URL=ftp://host/x"], 1, "must be a directory or s3://bucket/prefix"),
+    ],
+)
+def test_a_mistake_is_one_clear_line(kept, words, exit_code, said):
+    answer = kept.scrapy("verify", *words)
+    assert (answer.returncode, answer.stdout, answer.stderr.count("\n")) == (exit_code, "", 1)
+    assert said in answer.stderr
+    assert answer.stderr.startswith("khobor: ")
+
+
+def test_an_empty_archive_is_sound_and_stays_empty(tmp_path):
+    (tmp_path / "archive").mkdir()
+    answer = Kept(tmp_path).scrapy("verify")
+    said = f"khobor: {tmp_path / 'archive'}: there is nothing to verify\n"
+    assert (answer.returncode, answer.stderr) == (0, said)
+    assert json.loads(answer.stdout)["files"] == 0
+    assert [path.name for path in tmp_path.rglob("*")] == ["archive"]
+
+
+def test_help_shows_an_example():
+    answer = Kept(PROJECT_ROOT).scrapy("verify", "--help")
+    assert answer.returncode == 0
+    assert "scrapy verify --outlet samakal --since" in " ".join(answer.stdout.split())
+
+
+def test_a_terminal_gets_a_table_and_a_summary(kept):
+    files = files_of(kept)
+    kept.flip(files.warc, 100)
+    output, inner = pty.openpty()
+    with warm.Popen(
+        kept.command("verify"),
+        cwd=PROJECT_ROOT,
+        env=warm.environment(COLUMNS="200", TERM="dumb"),
+        stdout=inner,
+        stderr=subprocess.PIPE,
+    ) as process:
+        os.close(inner)
+        shown = b""
+        while piece := _read(output):
+            shown += piece
+    os.close(output)
+    assert process.returncode == 3
+    lines = shown.decode().splitlines()
+    assert lines[0].split() == ["file", "offset", "problem"]
+    assert "the gzip member is corrupt" in shown.decode()
+    assert lines[-1].startswith("10 files, ")
+    assert lines[-1].endswith(" problems")
+
+
+def _read(descriptor):
+    try:
+        return os.read(descriptor, 1 << 16)
+    except OSError:
+        return b""

@@ -1,0 +1,221 @@
+"""Verification where things are short, in the way or out of bounds: disk, links, pipes, lengths, a run at work."""
+
+import errno
+import fcntl
+import json
+import os
+import time
+
+import pytest
+
+from crawler.archive.storage.directory import DirectoryStorage
+from crawler.tools.verification import blocks, manifests, warcs
+
+
+def spooled(kept, name):
+    """Return where a file of the spool lies, its folder made."""
+    path = kept.spool / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return path
+
+
+GROWING = "runs/2026/11/khobor-samakal-20261124T101500123-host.json.open"
+
+
+def test_a_warc_finished_during_the_listing_is_not_missed(kept, monkeypatch):
+    warc, index = kept.key("warc/**/*.gz"), kept.key("index/**/*.cdxj")
+    spooled(kept, warc)
+    spooled(kept, index)
+    walk = os.walk
+
+    def finish_after(top, **options):
+        """The writer renames the WARC, then its index, right after one of the folders was listed."""
+        yield from list(walk(top, **options))
+        if str(top).endswith(("/warc", "/index")) and "spool" in str(top):
+            for key in (warc, index):
+                if (kept.archive / key).exists():
+                    (kept.archive / key).rename(kept.spool / key)
+
+    monkeypatch.setattr(os, "walk", finish_after)
+    assert kept.problems() == []
+
+
+def test_an_index_whose_warc_appears_later_is_sound(kept, monkeypatch):
+    warc = kept.key("warc/**/*.gz")
+    with kept.verification() as verification:
+        (kept.archive / warc).rename(kept.root / "later")
+        verification.survey()
+        (kept.root / "later").rename(kept.archive / warc)
+        found = [one.problem for one in verification.check([], None).findings]
+    assert "the index has no WARC" not in found
+
+
+@pytest.mark.parametrize("short", [errno.ENOSPC, errno.EDQUOT, errno.EMFILE, errno.ENFILE, errno.ENOMEM])
+@pytest.mark.parametrize("kind", ["warc", "index", "articles", "manifest"])
+def test_a_machine_out_of_resources_is_an_error(kept, monkeypatch, short, kind):
+    opened = DirectoryStorage.open
+
+    def fail(self, key, offset=0):
+        if key.startswith(kind):
+            raise OSError(short, os.strerror(short))
+        return opened(self, key, offset)
+
+    monkeypatch.setattr(DirectoryStorage, "open", fail)
+    with pytest.raises(OSError, match=os.strerror(short)):
+        kept.verify()
+
+
+@pytest.mark.parametrize("kind", ["warc", "index", "articles", "runs"])
+def test_a_missing_file_is_named_first(kept, kind):
+    key = kept.key(f"{kind}/**/khobor-*")
+    (kept.archive / key).unlink()
+    first = kept.verify().first
+    named = f"the file is missing; {kept.key('manifest/**/*.json')} names it"
+    assert (first.file, first.problem) == (key, named)
+
+
+@pytest.mark.parametrize("cut", [7, None])
+def test_a_cut_index_is_named_first(kept, cut):
+    key = kept.key("index/**/*.cdxj")
+    lines = kept.read(key).splitlines(keepends=True)
+    kept.write(key, lines[0] + lines[1][:cut] if cut else lines[0])
+    first = kept.verify().first
+    assert (first.file, first.offset) == (key, len(lines[0]))
+    assert "ends" in first.problem
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda line: line.replace(b'"offset"', b'"0ffset"'),
+        lambda line: line.replace(b'"status": "200"', b'"status": "201"'),
+        lambda line: b"",
+    ],
+)
+def test_an_altered_index_is_named_first(kept, change):
+    key = kept.key("index/**/*.cdxj")
+    first, *rest = kept.read(key).splitlines(keepends=True)
+    kept.write(key, change(first) + b"".join(rest))
+    assert kept.verify().first.file == key
+
+
+def test_a_manifest_that_appears_during_verification_is_read(kept):
+    run = kept.keys("manifest/**/*.json")[1]
+    files = [entry["file"] for entry in json.loads(kept.read(run))["files"]]
+    for key in (run, *files):
+        (kept.spool / key).parent.mkdir(parents=True, exist_ok=True)
+        (kept.archive / key).rename(kept.spool / key)
+    manifest = (kept.spool / run).rename(kept.root / "manifest")
+    with kept.verification() as verification:
+        verification.survey()
+        manifest.rename(kept.spool / run)
+        assert verification.check([], None).findings == []
+
+
+def test_an_altered_byte_without_meaning_is_located(kept):
+    key = kept.key("warc/**/*.warc.gz")
+    records = kept.records(key)
+    for record in (records[0], records[3], records[-1]):
+        # The moment in the gzip member's head.
+        kept.flip(key, record.offset + 5)
+        first = kept.verify().first
+        assert (first.file, first.offset) == (key, record.offset)
+        kept.flip(key, record.offset + 5)
+    assert kept.verify().sound
+
+
+def test_a_manifest_is_not_missed_while_its_run_file_waits(kept):
+    run, manifest = kept.key("runs/**/*.json"), kept.key("manifest/**/*.json")
+    (kept.archive / run).rename(spooled(kept, run))
+    (kept.archive / manifest).unlink()
+    assert not [one for one in kept.problems() if one[0] == manifest]
+
+
+@pytest.mark.parametrize("kind", ["manifest", "runs"])
+def test_an_oversized_manifest_or_run_file_is_a_finding(kept, kind):
+    key = kept.key(f"{kind}/**/*.json")
+    kept.write(key, kept.read(key))
+    os.truncate(kept.archive / key, manifests.DOCUMENT_BYTES + 1)
+    assert any(file == key and "more than" in problem for file, _, problem in kept.problems())
+
+
+def test_an_index_without_line_ends_is_one_finding(kept, monkeypatch):
+    monkeypatch.setattr(warcs, "LINE_BYTES", 1000)
+    key = kept.key("index/**/*.cdxj")
+    first = kept.read(key).splitlines(keepends=True)[0]
+    kept.write(key, first + b"x" * 100_000)
+    found = [(offset, problem) for file, offset, problem in kept.problems() if file == key]
+    assert found[0] == (len(first), "a line has 1000 bytes or more")
+    assert len(found) < 6
+
+
+@pytest.mark.parametrize("number", [0, 3])
+def test_an_oversized_fields_block_is_a_finding(kept, monkeypatch, number):
+    monkeypatch.setattr(blocks, "FIELDS_BYTES", 10)
+    key = kept.key("warc/**/*.gz")
+    record = kept.records(key)[number]
+    part = "record is too long: "
+    assert any(found[:2] == (key, record.offset) and part in found[2] for found in kept.problems())
+
+
+def test_a_named_pipe_does_not_block(kept):
+    os.mkfifo(spooled(kept, GROWING))
+    os.utime(kept.spool / GROWING, (0, 0))
+    run = kept.key("runs/**/*.json")
+    (kept.archive / run).rename(spooled(kept, run))
+    os.mkfifo(kept.archive / run)
+    problems = kept.problems()
+    assert (GROWING, None, "left by a killed run; the outlet's next crawl recovers it") in problems
+    assert (run, None, "the file cannot be read: not a regular file") in problems
+
+
+@pytest.mark.parametrize("target", ["/", "/proc", "..", "/proc/self/root"])
+def test_links_out_of_or_around_the_archive_are_not_followed(kept, target):
+    (kept.archive / "warc/x").symlink_to(target if target.startswith("/") else kept.root)
+    assert kept.problems() == [("warc/x", None, "no manifest names the file")]
+
+
+def test_a_linked_folder_is_read(kept):
+    (kept.archive / "warc/samakal/2026").rename(kept.root / "disk")
+    (kept.archive / "warc/samakal/2026").symlink_to(kept.root / "disk")
+    assert kept.problems() == []
+
+
+def test_an_unreadable_folder_of_the_spool_is_an_error(kept, monkeypatch):
+    folder = spooled(kept, GROWING).parent
+    scandir = os.scandir
+
+    def refuse(path="."):
+        if os.fspath(path) == os.fspath(folder):
+            raise PermissionError(errno.EACCES, "Permission denied", os.fspath(path))
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    with pytest.raises(PermissionError, match="Permission denied"):
+        kept.verify()
+
+
+def test_an_open_file_from_the_future_needs_a_lock(kept):
+    path = spooled(kept, GROWING)
+    path.touch()
+    os.utime(path, (time.time() + 86400,) * 2)
+    left = (GROWING, None, "left by a killed run; the outlet's next crawl recovers it")
+    assert kept.problems() == [left]
+    with path.open("rb") as stream:
+        fcntl.flock(stream, fcntl.LOCK_EX)
+        assert kept.problems() == []
+
+
+def test_an_unreadable_open_file_is_an_error(kept, monkeypatch):
+    path = spooled(kept, GROWING)
+    path.touch()
+    os.utime(path, (0, 0))
+
+    def refuse(name, flags, *rest, opened=os.open):
+        if str(name) == str(path):
+            raise PermissionError(errno.EACCES, "Permission denied", str(name))
+        return opened(name, flags, *rest)
+
+    monkeypatch.setattr(os, "open", refuse)
+    with pytest.raises(PermissionError, match="Permission denied"):
+        kept.verify()

@@ -1,0 +1,360 @@
+"""Verification of what holds an archive together: names and places, manifests and run files, versions, the spool."""
+
+import errno
+import json
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+import warm
+from place import touch
+from verify_tools import STARTED, Kept, Run, answer, row_of, text_digest
+
+from crawler.crawl.settings import PROJECT_ROOT
+
+
+def edit_manifest(kept, change):
+    """Change the first manifest and return its key."""
+    key = kept.key("manifest/**/*.json")
+    with kept.edited(key) as document:
+        change(document["files"])
+    return key
+
+
+def edit_run(kept, **changes):
+    """Change the first run file, and the manifest with it; return its key."""
+    key = kept.key("runs/**/*.json")
+    with kept.edited(key) as document:
+        document.update(changes)
+    with kept.edited(kept.key("manifest/**/*.json")) as manifest:
+        for entry in manifest["files"]:
+            if entry["file"] == key:
+                entry.update(kept.facts(entry))
+    return key
+
+
+def whole(kept):
+    return [problem for file, _, problem in kept.problems()]
+
+
+@pytest.mark.parametrize("hidden", ["\n", "\x1b[2J", "\x9b", "\u202e", "\u2066"])
+def test_control_characters_in_names_are_escaped(kept, hidden):
+    name = f"warc/x{hidden}khobor: all sound.warc.gz"
+    edit_manifest(kept, lambda files: files.append({**files[0], "file": name}))
+    done = kept.scrapy("verify")
+    assert done.returncode == 3
+    assert done.stderr.count("\n") == 1
+    found = json.loads(done.stdout)["findings"]
+    assert hidden not in "".join([*(one["file"] + one["problem"] for one in found), done.stderr.rstrip("\n")])
+    assert any("khobor: all sound.warc.gz" in one["file"] for one in found)
+
+
+@pytest.mark.parametrize("kind", ["manifest", "runs", "warc", "index", "articles"])
+def test_a_file_in_the_wrong_folder_is_found(kept, kind):
+    key = kept.key(f"{kind}/**/khobor-*")
+    folder, _, name = key.rpartition("/")
+    moved = f"{folder.replace('2026', '2025').replace('samakal', 'jugantor')}/{name}"
+    (kept.archive / moved).parent.mkdir(parents=True)
+    (kept.archive / key).rename(kept.archive / moved)
+    assert any(file == moved and "the file's name belongs in" in problem for file, _, problem in kept.problems())
+
+
+@pytest.mark.parametrize(
+    "file",
+    [
+        "../../../etc/passwd",
+        "/etc/passwd",
+        "warc/../../secret.warc.gz",
+        "warc//x.warc.gz",
+        "warc/./x.warc.gz",
+        "",
+        "warc",
+        "README.txt",
+        "state/x.warc.gz",
+        "manifest/2026/11/x.json",
+        "warc/x.tmp",
+        "warc/\0.warc.gz",
+        f"warc/{'x' * 5000}.warc.gz",
+    ],
+)
+def test_an_invalid_file_name_in_a_manifest_is_found(kept, file):
+    (kept.root / "secret.warc.gz").write_bytes(b"")
+    key = edit_manifest(kept, lambda files: files.append({**files[0], "file": file}))
+    assert kept.problems() == [(key, None, "entry 5 of the manifest is malformed")]
+
+
+@pytest.mark.parametrize(
+    "recovered",
+    [
+        *(None, {}, [], {"run": 1, "cut_bytes": 0}, {"run": None, "cut_bytes": True}, {"run": "x"}),
+        *({"run": "x", "cut_bytes": 0, "mended": mended} for mended in (False, None, 1, "true")),
+    ],
+)
+def test_a_malformed_recovery_is_found(kept, recovered):
+    key = edit_manifest(kept, lambda files: files[0].update(recovered=recovered))
+    assert (key, None, "entry 1 of the manifest is malformed") in kept.problems()
+
+
+def test_a_file_that_a_manifest_names_twice_is_found(kept):
+    key = edit_manifest(kept, lambda files: files.append(files[0]))
+    (problem,) = kept.problems()
+    assert problem[0] == key
+    assert problem[2].endswith(".warc.gz twice")
+
+
+def test_a_manifest_without_its_run_file_is_found(kept):
+    key = edit_manifest(kept, lambda files: files.pop())
+    assert (key, None, f"the manifest does not name {key.replace('manifest', 'runs')}") in kept.problems()
+
+
+@pytest.mark.parametrize("files", [[], ["warc/x.warc.gz"], None, [1], {}])
+def test_a_run_file_that_contradicts_its_manifest_is_found(kept, files):
+    key = edit_run(kept, files=files)
+    ((file, _, problem),) = kept.problems()
+    assert file == key
+    assert problem.startswith("files ")
+
+
+@pytest.mark.parametrize("is_recovered", [False, True])
+def test_a_row_file_under_another_runs_name_is_found(kept, is_recovered):
+    rows = kept.key("articles/**/*.gz")
+    renamed = rows.replace("20261124T101500123", "20261114T101500123")
+    (kept.archive / rows).rename(kept.archive / renamed)
+
+    def follow(files):
+        entry = next(one for one in files if one["file"] == rows)
+        entry["file"] = renamed
+        if is_recovered:
+            entry["recovered"] = {"run": "khobor-samakal-20261113T101500123-vm", "cut_bytes": 0}
+
+    document = json.loads(kept.read(edit_manifest(kept, follow)))
+    kept.own_up()
+    owner = "khobor-samakal-20261113T101500123-vm" if is_recovered else document["run"]
+    problem = f"the row file does not have the name of its run, {owner} ({kept.key('manifest/**/*.json')})"
+    assert kept.problems() == [(renamed, None, problem)]
+
+
+def test_a_wrong_row_count_in_a_run_file_is_found(kept):
+    key = edit_run(kept, stats={"khobor/rows": 2})
+    assert kept.problems() == []
+    edit_run(kept, stats={"khobor/rows": 3})
+    assert kept.problems() == [(key, None, "khobor/rows is 3, the run's files have 2 rows")]
+
+    def recover(files):
+        next(one for one in files if one["file"].startswith("articles/"))["recovered"] = {"run": None, "cut_bytes": 0}
+
+    edit_run(kept, stats={"khobor/rows": 0})
+    edit_manifest(kept, recover)
+    assert kept.problems() == []
+
+
+def test_a_removed_exchange_is_missed_by_the_run_file(kept):
+    run, warc = kept.key("runs/**/*.json"), kept.key("warc/**/*.gz")
+    stats = json.loads(kept.read(run))["stats"]
+    assert stats["khobor/exchanges"] == 3
+    # The last one, to which no row points.
+    kept.rewrite(warc, kept.members(warc)[:-2])
+    assert kept.problems() == []
+    edit_run(kept, stats=stats)
+    assert kept.problems() == [(run, None, "khobor/exchanges is 3, the run's files have 2 exchanges")]
+    # Runs have not always counted them.
+    edit_run(kept, stats={"khobor/rows": 2})
+    assert kept.problems() == []
+
+
+@pytest.mark.parametrize(
+    ("key", "said"), [("stats", "stats have no khobor/rows"), ("reason", "the file lacks one of the keys")]
+)
+def test_a_run_file_without_one_of_its_keys_is_found(kept, key, said):
+    with kept.edited(kept.key("runs/**/*.json")) as document:
+        del document[key]
+    edit_run(kept)
+    assert any(said in problem for problem in whole(kept))
+
+
+def test_a_missing_temporary_directory_is_an_error(kept, monkeypatch):
+    def refuse():
+        raise FileNotFoundError(errno.ENOENT, "No usable temporary directory found")
+
+    monkeypatch.setattr(tempfile, "gettempdir", refuse)
+    with pytest.raises(OSError, match="No usable temporary directory"):
+        kept.verify()
+
+
+def test_a_run_whose_files_were_all_removed_is_found(kept):
+    edit_run(kept, files=[], stats={"khobor/rows": 2})
+    manifest = kept.key("manifest/**/*.json")
+    for entry in json.loads(kept.read(manifest))["files"]:
+        if not entry["file"].startswith("runs/"):
+            (kept.archive / entry["file"]).unlink()
+    (kept.archive / manifest).unlink()
+    assert "khobor/rows is 2, the run's files have 0 rows" in whole(kept)
+
+
+def test_a_copy_that_was_cut_off_long_ago_is_found(kept):
+    name = "warc/samakal/.put-abc"
+    kept.write(name, b"")
+    assert kept.problems() == []
+    os.utime(kept.archive / name, (0, 0))
+    assert kept.problems() == [(name, None, "no manifest names the file")]
+
+
+def test_a_spool_copy_that_differs_is_found(kept):
+    key = kept.key("warc/**/*.gz")
+    waiting = kept.spool / key
+    waiting.parent.mkdir(parents=True)
+    shutil.copy(kept.archive / key, waiting)
+    assert kept.problems() == []
+    waiting.write_bytes(b"other")
+    assert kept.problems() == [(key, None, "the copies in spool and archive differ")]
+
+
+@pytest.mark.parametrize("kind", ["warc", "index", "articles", "runs", "manifest"])
+def test_a_dangling_link_is_a_finding(kept, kind):
+    key = kept.key(f"{kind}/**/khobor-*")
+    before = kept.verify().files
+    (kept.archive / key).unlink()
+    (kept.archive / key).symlink_to("/nowhere")
+    assert (key, None, "the file cannot be read: No such file or directory") in kept.problems()
+    assert kept.verify().files >= before - 1
+
+
+def test_a_warc_cut_between_two_records_is_named_first(kept):
+    warc = kept.key("warc/**/*.gz")
+    members = kept.members(warc)
+    size = sum(map(len, members[:1]))
+    kept.write(warc, b"".join(members[:1]))
+    report = kept.verify()
+    assert report.first.file == warc
+    assert report.first.offset == size
+    assert report.first.problem.startswith(f"the file ends after {size} bytes, its manifest says ")
+    index = [one.problem for one in report.findings if one.file.startswith("index/")]
+    assert index == ["the index has 2 lines beyond the end of the WARC"]
+
+
+def crawled_anew(tmp_path):
+    """Return an archive whose state was lost between two runs, and the first digest."""
+    kept = Kept(tmp_path)
+    for day in (0, 1):
+        run = Run(kept.archive, started=STARTED + timedelta(days=day))
+        (capture,) = run.keep(answer("https://samakal.com/a/article/1", moment=day * 86400))
+        line, digest = row_of(capture, "1")
+        run.rows(line)
+        run.end()
+    return kept, digest
+
+
+def test_an_archive_crawled_anew_after_lost_state_is_sound(tmp_path):
+    assert crawled_anew(tmp_path)[0].problems() == []
+
+
+def test_a_version_read_twice_from_one_record_is_found(tmp_path):
+    kept = Kept(tmp_path)
+    run = Run(kept.archive)
+    (capture,) = run.keep(answer("https://samakal.com/a/article/1"))
+    run.rows(row_of(capture, "1")[0])
+    run.end()
+    again = Run(kept.archive, started=STARTED + timedelta(days=1))
+    again.rows(row_of(capture, "1")[0])
+    again.end()
+    ((file, _, problem),) = kept.problems()
+    assert file == kept.keys("articles/**/*.gz")[1]
+    assert "is also in line 1 of" in problem
+
+
+def test_a_version_repeated_in_one_run_is_found(tmp_path):
+    kept = Kept(tmp_path)
+    run = Run(kept.archive)
+    captures = run.keep(answer("https://samakal.com/a/article/1"), answer("https://samakal.com/a/article/2", moment=1))
+    run.rows(*(row_of(capture, "1")[0] for capture in captures))
+    run.end()
+    assert len(kept.problems()) == 1
+
+
+def test_after_lost_state_a_version_may_follow_either_of_two(tmp_path):
+    kept, digest = crawled_anew(tmp_path)
+    run = Run(kept.archive, started=STARTED + timedelta(days=2))
+    (capture,) = run.keep(answer("https://samakal.com/a/article/1", moment=2 * 86400))
+    run.rows(row_of(capture, "1", 2, digest)[0])
+    run.end()
+    kept.edit_row(kept.key("articles/**/*.gz"), 0, text_digest=text_digest("other"))
+    assert kept.problems() == []
+    kept.edit_row(kept.keys("articles/**/*.gz")[1], 0, text_digest=text_digest("other"))
+    assert len(kept.problems()) == 1
+
+
+def test_a_version_without_the_one_before_is_found(tmp_path):
+    kept = Kept(tmp_path)
+    run = Run(kept.archive)
+    (capture,) = run.keep(answer("https://samakal.com/a/article/1"))
+    run.rows(row_of(capture, "1", 3, text_digest("x"))[0])
+    run.end()
+    ((_, offset, problem),) = kept.problems()
+    assert (offset, problem.startswith("line 1: version 2 of article ")) == (0, True)
+    growing = kept.spool / "runs/2026/11/khobor-urls-20261124T101500123-host.json.open"
+    growing.parent.mkdir(parents=True)
+    touch(growing)
+    assert kept.problems() == []
+    growing.unlink()
+    assert kept.problems("samakal") == []
+    assert kept.problems(since=STARTED.date()) == []
+
+
+def test_nothing_to_verify_is_not_a_failure(kept):
+    done = kept.scrapy("verify", "--outlet", "demo_tv")
+    said = f"khobor: {kept.archive}: there is nothing to verify of demo_tv\n"
+    assert (done.returncode, done.stderr) == (0, said)
+
+
+def spoil(kept):
+    kept.write(kept.key("warc/**/*.gz"), b"x")
+
+
+@pytest.mark.parametrize(("change", "exit_code", "lines"), [(lambda kept: None, 0, 0), (spoil, 3, 1)])
+def test_a_closed_pipe_does_not_change_the_exit_code(kept, change, exit_code, lines):
+    change(kept)
+    end, start = os.pipe()
+    os.close(end)
+    done = kept.scrapy("verify", stdout=start)
+    os.close(start)
+    assert (done.returncode, done.stderr.count("\n")) == (exit_code, lines), done.stderr
+
+
+def test_a_full_standard_output_is_one_line(kept):
+    with open("/dev/full", "w") as full:
+        done = kept.scrapy("verify", stdout=full)
+    assert (done.returncode, done.stderr) == (1, "khobor: standard output: No space left on device\n")
+
+
+def has_open(process, path):
+    """Tell whether a process has a file open."""
+    try:
+        return any(one.is_symlink() and one.readlink() == path for one in Path(f"/proc/{process.pid}/fd").iterdir())
+    except FileNotFoundError:
+        return False  # one that was closed meanwhile
+
+
+@pytest.mark.parametrize(("number", "exit_code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_an_interruption_is_one_line(kept, number, exit_code):
+    path = kept.archive / kept.key("runs/**/*.json")
+    os.truncate(path, 1 << 40)
+    words = {"cwd": PROJECT_ROOT, "env": warm.environment(), "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with warm.Popen(kept.command("verify"), **words) as process:
+        while not has_open(process, path):
+            time.sleep(0.02)
+        process.send_signal(number)
+        said = process.communicate(timeout=30)
+    assert (process.returncode, said) == (exit_code, (b"", b"khobor: interrupted\n"))
+
+
+@pytest.mark.parametrize(("closed", "exit_code", "said"), [(1, 1, "khobor: standard output: Bad file"), (2, 0, "")])
+def test_a_closed_standard_stream_makes_no_traceback(kept, closed, exit_code, said):
+    done = kept.scrapy("verify", preexec_fn=lambda: os.close(closed))
+    assert (done.returncode, done.stderr.startswith(said), "Traceback" in done.stderr) == (exit_code, True, False)
+    assert closed == 1 or json.loads(done.stdout)["ok"] is True
