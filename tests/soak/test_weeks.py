@@ -139,8 +139,8 @@ FAULTS = {
         rf".*\d+ of \d+ articles are dated by their listing alone{SINCE}.*",
     ),
     "a server's fault": Fault("portal", broken("500"), 3, rf".*{SINCE} .*http-500.*"),
-    "a wall": Fault("daily", broken("403"), 4, rf"refuses us, http-403,{SINCE} \(asked again after .*"),
-    "a challenge": Fault("tv", broken("challenge"), 4, rf"refuses us, challenge,{SINCE} \(asked again after .*"),
+    "a wall": Fault("daily", broken("403"), 4, rf"refuses us, http-403,{SINCE} \(next request after .*"),
+    "a challenge": Fault("tv", broken("challenge"), 4, rf"refuses us, challenge,{SINCE} \(next request after .*"),
     "a hanging server": Fault(
         "portal",
         lambda site, outlet: site.hanging.add(outlet),
