@@ -13,7 +13,7 @@ from crawler.demo.calendars import clock, long_date
 from crawler.demo.cast import WIRE_BYLINE, Byline, byline_of, initials_of
 from crawler.demo.grammar import Paragraph
 from crawler.demo.outlets import OUTLETS, DemoSection, PaperOutlet
-from crawler.demo.schedule import DHAKA, Assignment
+from crawler.demo.schedule import DHAKA, StoryOrder
 from crawler.demo.words import digits, precomposed
 
 DAYS = 30
@@ -120,7 +120,7 @@ class Newspaper:
         self._articles[article.outlet, article.id] = article
         return article
 
-    def _write(self, assignment: Assignment) -> PrintedArticle:
+    def _write(self, assignment: StoryOrder) -> PrintedArticle:
         outlet, story = OUTLETS[assignment.outlet], assignment.render()
         key = _id(outlet.name, assignment.day, assignment.number)
         section = _section(outlet, assignment, key)
@@ -163,7 +163,7 @@ def _id(outlet: str, day: date, number: int) -> int:
     return OUTLETS[outlet].first_id + (day.toordinal() - FIRST_DAY) * IDS_A_DAY + number
 
 
-def _section(outlet: PaperOutlet, assignment: Assignment, key: int) -> DemoSection:
+def _section(outlet: PaperOutlet, assignment: StoryOrder, key: int) -> DemoSection:
     # Some national stories of the daily are in its second national section.
     if outlet.name == "daily" and assignment.number == 2 and key // IDS_A_DAY % 2 and not assignment.story.central:
         return outlet.sections[1]

@@ -19,7 +19,7 @@ MIXING = 16
 
 
 @dataclass(frozen=True, slots=True)
-class Assignment:
+class StoryOrder:
     """One article to write: the day's `number` of an outlet, its topic, its story and turn."""
 
     outlet: str
@@ -35,7 +35,7 @@ class Assignment:
         return self.story.render(self.turn, self.day - timedelta(days=1))
 
 
-def assignments(day: date) -> Iterator[Assignment]:
+def assignments(day: date) -> Iterator[StoryOrder]:
     """Yield the articles of a day: 4 of the daily, 4 or 3 of the portal, 3 of the television channel."""
     third = day.toordinal() % 3
     for outlet, count in (("daily", 4), ("portal", 3 if third == 2 else 4), ("tv", 3)):
@@ -50,21 +50,21 @@ def assignments(day: date) -> Iterator[Assignment]:
                 yield national(outlet, day, number)
 
 
-def national(outlet: str, day: date, number: int, ahead: int = 0) -> Assignment:
+def national(outlet: str, day: date, number: int, ahead: int = 0) -> StoryOrder:
     """Return a national article. One outside the schedule takes a turn `ahead` of the day's own."""
     index = day.toordinal() * 9 + ORDER.index(outlet) * 3 + number
     turn, place = divmod(index, len(NATIONAL))
     story = NATIONAL[place * MIXING % len(NATIONAL)]
-    return Assignment(outlet, day, number, "national", story, turn + ahead)
+    return StoryOrder(outlet, day, number, "national", story, turn + ahead)
 
 
-def other(outlet: str, day: date, number: int, topic: str, ahead: int = 0) -> Assignment:
+def other(outlet: str, day: date, number: int, topic: str, ahead: int = 0) -> StoryOrder:
     """Return an article about a topic that is not national."""
     turn, place = divmod(day.toordinal() // 4 * 4 + ORDER.index(outlet), len(OTHER[topic]))
-    return Assignment(outlet, day, number, topic, OTHER[topic][place], turn + ahead)
+    return StoryOrder(outlet, day, number, topic, OTHER[topic][place], turn + ahead)
 
 
-def published_at(assignment: Assignment, today: date) -> datetime:
+def published_at(assignment: StoryOrder, today: date) -> datetime:
     """Return the time of publication in Dhaka.
 
     On the last day it is within the first quarter of an hour. So no article is dated in the future, at whatever hour
@@ -78,6 +78,6 @@ def published_at(assignment: Assignment, today: date) -> datetime:
     return midnight + timedelta(hours=6 + assignment.number % 5 * 4, seconds=noise % (4 * 3600))
 
 
-def _wire(outlet: str, day: date) -> Assignment:
+def _wire(outlet: str, day: date) -> StoryOrder:
     turn, place = divmod(day.toordinal() // 3, len(WIRE))
-    return Assignment(outlet, day, 0, "national", WIRE[place], turn, wire=True)
+    return StoryOrder(outlet, day, 0, "national", WIRE[place], turn, wire=True)
