@@ -90,10 +90,19 @@ def test_a_newer_schema_is_refused_and_unchanged(engine, state_url):  # noqa: F8
 
 def test_an_older_schema_is_refused_with_its_remedy(engine, state_url):  # noqa: F811
     State(state_url).close()
-    set_revision(engine, "0010")
-    with pytest.raises(DamagedState, match=r"older khobor \(revision 0010\): run `scrapy state --rebuild`"):
+    set_revision(engine, "0009")
+    with pytest.raises(DamagedState, match=r"older khobor \(revision 0009\): run `scrapy state --rebuild`"):
         State(state_url)
-    assert current(engine) == "0010"
+    assert current(engine) == "0009"
+
+
+def test_a_state_of_the_first_release_is_upgraded(engine, state_url):  # noqa: F811
+    State(state_url).close()
+    with engine.begin() as connection:
+        connection.execute(text("DROP TABLE remembered"))
+    set_revision(engine, "0010")
+    State(state_url).close()
+    assert (current(engine), differences(engine)) == (REVISION, [])
 
 
 def test_tables_without_a_revision_are_refused(engine, state_url):  # noqa: F811

@@ -355,7 +355,7 @@ def test_the_state_of_a_newer_khobor_is_not_replaced(place):
 
 def test_a_state_of_an_older_khobor_is_rebuilt(place):
     before = state_of(place)
-    state_of(place, "UPDATE alembic_version SET version_num = '0010'")
+    state_of(place, "UPDATE alembic_version SET version_num = '0009'")
     rebuilt(place)
     assert state_of(place) == before
 

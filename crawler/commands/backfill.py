@@ -63,8 +63,7 @@ class Command(JobsCommand):
         outlets = list(dict.fromkeys(named))
         broken = self.check_jobs(named, outlets, arguments)
         with closing(State(self.deployment.state_url)) as state:
-            code = self._backfill(state, [name for name in outlets if name not in broken], broken, arguments, opts)
-        return UNHEALTHY if broken and code not in (FAILED, STOPPED) else code
+            return self._backfill(state, [name for name in outlets if name not in broken], broken, arguments, opts)
 
     def _backfill(
         self,
@@ -93,16 +92,21 @@ class Command(JobsCommand):
         runs = [run for run in runs if run["outlet"] in crew.exit_codes]
         reports = reports_of(state.engine, plans, crew, runs)
         if opts.dry_run:
-            code = _show_days(plans, crew, began)
+            code = _graver(_show_days(plans, crew, began), unusable)
             failures = {report.plan.outlet: line for report in reports if (line := report.failure())}
             for line in (unusable | failures).values():
                 trouble(line)
         else:
-            code = exit_code(reports, crew.stopped)
+            code = _graver(exit_code(reports, crew.stopped), unusable)
             lines = {report.plan.outlet: line for report in reports if (line := report.line(crew.stopped))}
             notes = [days_line(reports), *(["stopped early"] if crew.stopped else [])]
-            self.report(runs, notes, unusable | lines, UNHEALTHY if unusable and code == OK else code)
+            self.report(runs, notes, unusable | lines, code)
         return code
+
+
+def _graver(code: int, unusable: Mapping[str, str]) -> int:
+    """Return the exit code of the crawls, or that of broken outlets if it is graver."""
+    return UNHEALTHY if unusable and code not in (FAILED, STOPPED) else code
 
 
 def _show_days(plans: Sequence[OutletPlan], crew: Crew, began: datetime) -> int:

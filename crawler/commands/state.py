@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from crawler.jobs.command import BaseCommand
@@ -13,6 +13,7 @@ from crawler.model.exit_codes import FAILED, LOCKED, OK, UNHEALTHY
 from crawler.system.terminal import complain, say
 
 if TYPE_CHECKING:
+    from crawler.archive.storage.base import Storage
     from crawler.state.contents import StateContents
 
 # Seconds between two lines about the progress where no terminal shows it.
@@ -77,6 +78,7 @@ class Command(BaseCommand):
         with ExitStack() as stack:
             stack.enter_context(update_lock(spool))
             stack.enter_context(rebuild_lock(spool))
+            self._check_filled(storage)
             replacement = stack.enter_context(Replacement(self.deployment.state_url, spool))
             progress = stack.enter_context(showing_progress())
             rebuild = stack.enter_context(closing(Rebuild(replacement.new, storage, spool, progress)))
@@ -91,6 +93,18 @@ class Command(BaseCommand):
         for problem in problems:
             complain(problem)
         return UNHEALTHY if problems else OK
+
+    def _check_filled(self, storage: Storage) -> None:
+        """Raise WrongArchive if the archive is empty although state, where it can be read, knows archived runs."""
+        from sqlalchemy.exc import SQLAlchemyError
+
+        from crawler.archive.storage import is_filled
+        from crawler.recording.archive_identity import check_identity
+        from crawler.tools.report.state_facts import StateFacts
+
+        if not is_filled(storage):
+            with suppress(SQLAlchemyError, ImportError), closing(StateFacts(self.deployment.state_url)) as facts:
+                check_identity(storage, facts.known_archive())
 
 
 def _say_all(contents: StateContents) -> None:

@@ -165,7 +165,7 @@ def _ours_or_theirs(outcomes: Sequence[OutletOutcome]) -> Sequence[OutletOutcome
 
 def _exit_code(notices: Notices, crew: Crew) -> int:
     is_all_locked = set(crew.exit_codes.values()) == {LOCKED}
-    return LOCKED if is_all_locked else exit_code_of(notices.findings, crew.stopped)
+    return LOCKED if is_all_locked and not notices.findings else exit_code_of(notices.findings, crew.stopped)
 
 
 def _notes(notices: Notices, crew: Crew, waiting: Mapping[str, int]) -> Iterator[str]:

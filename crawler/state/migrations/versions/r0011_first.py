@@ -1,8 +1,0 @@
-"""The tables of the first release; a new state gets them from crawler/state/tables.py."""
-
-revision = "0011"
-down_revision = None
-
-
-def upgrade() -> None:
-    """Change nothing: no earlier revision can be upgraded."""
