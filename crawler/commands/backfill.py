@@ -34,7 +34,7 @@ class Command(JobsCommand):
     )
     exit_codes = {
         OK: "every day is closed",
-        FAILED: "an outlet's run failed",
+        FAILED: "an outlet's run failed, or the archive is the wrong one",
         UNHEALTHY: "days stay open",
         REFUSED: "an outlet refuses us",
         STOPPED: "stopped early",

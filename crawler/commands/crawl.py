@@ -30,7 +30,7 @@ class Command(BaseCommand, CrawlCommand):
     )
     exit_codes = {
         OK: "done",
-        FAILED: "recording failed",
+        FAILED: "recording failed, or the archive is the wrong one",
         UNHEALTHY: "no listing could be read",
         REFUSED: "the outlet refuses us",
         STOPPED: "stopped early",

@@ -29,7 +29,7 @@ class Command(JobsCommand):
     examples = ("SCRAPY_PROJECT=cron python -m scrapy update --except ittefaq --max-minutes 25",)
     exit_codes = {
         OK: "all healthy",
-        FAILED: "the run failed",
+        FAILED: "the run failed, or the archive is the wrong one",
         UNHEALTHY: "an outlet is unhealthy",
         REFUSED: "an outlet refuses us",
         STOPPED: "stopped early",

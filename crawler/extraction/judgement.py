@@ -127,7 +127,7 @@ _MESSAGES = {
     "error-page": "the page says that the site failed",
     "not-found": "the page says that it was not found",
     "static-page": "the page is about the site",
-    "listing": "the page lists articles and is none",
+    "listing": "the page only lists articles",
 }
 # A page of this size holds no article beside a challenge; a body of this size may be a message and nothing else.
 _CHALLENGE_SIZE, _MESSAGE_BODY = 2500, 1500

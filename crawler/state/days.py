@@ -171,7 +171,7 @@ class Days:
         return {"fault_since": moment if at_fault else None, "fault_of": " ".join(sorted(at_fault)) or None}
 
     def _astray(self, connection: Connection, news: DayNews, archived: set[str]) -> str | None:
-        """Return the fault of sources that list only articles of other days, None if there is none.
+        """Return the fault of sources that list only articles of other days, or None.
 
         Articles archived earlier may belong to the day, unless it had that fault then. A list without dates does not
         mend it.

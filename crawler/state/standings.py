@@ -98,16 +98,16 @@ class Reports:
                     due[finding] = min(since, datetime.fromisoformat(row.since))
         return due
 
-    def heard(self, told: Iterable[tuple[str, str]], now: datetime) -> None:
+    def heard(self, reported: Iterable[tuple[str, str]], now: datetime) -> None:
         """Note when pairs of outlet and finding were reported."""
         with self._engine.begin() as connection:
-            for outlet, finding in told:
+            for outlet, finding in reported:
                 it = (reports.c.outlet == outlet) & (reports.c.finding == finding)
                 connection.execute(update(reports).where(it).values(told=as_text(now)))
 
-    def _is_fresh(self, told: datetime, now: datetime) -> bool:
+    def _is_fresh(self, reported: datetime, now: datetime) -> bool:
         # A moment in the future comes from a wrong clock.
-        return told <= now + timedelta(seconds=CLOCK_SECONDS) and now - told < self._again
+        return reported <= now + timedelta(seconds=CLOCK_SECONDS) and now - reported < self._again
 
 
 class Hosts:
