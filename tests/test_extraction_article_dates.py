@@ -72,7 +72,7 @@ PUBLICATION = "<p>প্রকাশ: ২৩ নভেম্বর ২০২৬,
         "<p><time class=updated datetime='2026-11-24T12:30:00+06:00'>২৪ নভেম্বর ২০২৬, ১২:৩০</time></p>",
     ],
 )
-def test_an_update_is_no_publication_whether_it_stands_first_or_alone(update: str) -> None:
+def test_an_update_time_is_not_the_publication_date(update: str) -> None:
     assert published(update) is None
     assert published(update + PUBLICATION) == "2026-11-23T09:15"
     assert published(PUBLICATION + update) == "2026-11-23T09:15"
@@ -93,19 +93,19 @@ def test_a_label_may_stand_on_the_line_above_its_date() -> None:
         "<table><tr><td>তারিখ<td>২৩ নভেম্বর ২০২৬<tr><td>সময়<td>০৯:১৫</table>",
     ],
 )
-def test_a_time_may_stand_on_a_line_after_its_day_and_under_a_label(near: str) -> None:
+def test_a_time_on_the_line_after_its_day_is_read(near: str) -> None:
     assert published(near) == "2026-11-23T09:15"
 
 
 @pytest.mark.parametrize("line", ["3 days ago", "প্রকাশ: 3 days ago", "প্রকাশিত : 1 month ago", "আপডেট টাইম : 1 hour ago"])
-def test_a_time_told_in_english_from_the_moment_of_the_fetch_is_a_date_and_no_text(line: str) -> None:
+def test_english_relative_times_are_read_and_dropped_from_the_text(line: str) -> None:
     assert read(text=f"<h6>{line}</h6><p>{TEXT}</p>").text == read().text
     told = {"3 days": "2026-11-21T00:00", "1 month": "2026-10-24T00:00"}
     assert published(f"<p>{line}</p>") == next((told[ago] for ago in told if ago in line), None)
 
 
 @pytest.mark.parametrize("line", ["২ ঘণ্টা আগে", "প্রকাশ: ২ ঘণ্টা আগে", "আজ", "আজ ১০:৩০"])
-def test_no_relative_time_is_read_where_nobody_knows_the_time_of_the_fetch(line: str) -> None:
+def test_relative_times_are_ignored_without_a_fetch_time(line: str) -> None:
     assert published(f"<p>{line}</p>", fetched_at=None) is None
 
 
@@ -134,12 +134,12 @@ def test_without_a_time_of_fetch_no_date_lies_beyond_tomorrow() -> None:
         "<div><a href='/details/78'>চা-বাগানে নতুন পাতার মৌসুম শুরু</a> <p>২৩ নভেম্বর ২০২৬, ০৮:০০</p></div>",
     ],
 )
-def test_a_date_of_something_else_before_the_text_is_passed_over(around: str) -> None:
+def test_a_date_of_another_thing_before_the_text_is_ignored(around: str) -> None:
     assert published(around) is None
     assert published(around + PUBLICATION) == "2026-11-23T09:15"
 
 
-def test_a_labelled_date_under_the_next_headline_is_of_that_story() -> None:
+def test_a_labelled_date_under_the_next_headline_is_ignored() -> None:
     assert published(after=f"<h2>চা-বাগানে নতুন পাতা</h2>{PUBLICATION}") is None
     assert published(after=PUBLICATION) == "2026-11-23T09:15"
 
@@ -159,7 +159,7 @@ TODAY = "<time datetime='2026-11-24T15:50:00+06:00'>মঙ্গলবার, �
         f"<div class=date><time datetime='{FETCHED.isoformat()}'>মঙ্গলবার, ২৪ নভেম্বর ২০২৬, ১৬:১৫</time></div>",
     ],
 )
-def test_the_day_at_the_head_of_a_page_is_not_the_articles_though_a_machine_can_read_it(top: str) -> None:
+def test_the_current_day_in_the_page_header_is_ignored(top: str) -> None:
     assert published(top=top) is None
     assert published(PUBLICATION, top=top) == "2026-11-23T09:15"
     assert published(TODAY, top=top) == "2026-11-24T15:50"
@@ -174,14 +174,14 @@ def test_the_day_at_the_head_of_a_page_is_not_the_articles_though_a_machine_can_
         TODAY.replace(">মঙ্গলবার, ২৪ নভেম্বর ২০২৬", ">২৫ মিনিট আগে"),
     ],
 )
-def test_a_story_of_today_may_have_its_date_above_its_headline(top: str) -> None:
+def test_a_date_of_today_above_the_headline_is_read(top: str) -> None:
     assert published(top=f"<div class=meta>{top}</div>") == "2026-11-24T15:50"
 
 
 OVER = "<div><span>২০ নভেম্বর, ২০২৬ ১৩:৫১</span></div>"
 
 
-def test_a_day_and_time_right_over_the_headline_are_its_date_where_no_other_is_told() -> None:
+def test_a_day_and_time_above_the_headline_is_a_fallback() -> None:
     assert published(top=OVER) == published(top=f"<p>অনলাইন ভার্সন</p>{OVER}") == "2026-11-20T13:51"
     assert published(PUBLICATION, top=OVER) == "2026-11-23T09:15"
 
@@ -203,33 +203,33 @@ def test_another_line_over_the_headline_is_no_date_of_it(top: str) -> None:
     assert published(top=top) is None
 
 
-def test_a_day_and_time_over_the_headline_may_be_the_clock_of_a_page_fetched_nobody_knows_when() -> None:
+def test_times_above_the_headline_are_ignored_without_a_fetch_time() -> None:
     assert published(top=OVER, fetched_at=None) is None
 
 
-def test_an_unlabelled_date_above_the_headline_gives_way_to_one_below_it() -> None:
+def test_a_date_below_the_headline_precedes_one_above_it() -> None:
     assert published(PUBLICATION, top="<time datetime='2026-11-20'>২০ নভেম্বর ২০২৬</time>") == "2026-11-23T09:15"
 
 
-def test_an_authors_page_and_the_articles_own_link_beside_a_date_are_no_other_story() -> None:
+def test_author_and_own_links_beside_a_date_keep_it() -> None:
     line = "<div><a href='/author/7'>মোহাম্মদ আবদুল করিম খান</a> <span>২৩ নভেম্বর ২০২৬, ০৯:১৫</span></div>"
     assert published(line) == "2026-11-23T09:15"
     own = f"<div><a href='{URL}'>{TITLE}</a> <time datetime='2026-11-23T09:15:00+06:00'></time></div>"
     assert published(own) == "2026-11-23T09:15"
 
 
-def test_in_the_text_only_a_labelled_line_with_nothing_else_is_its_date() -> None:
+def test_inside_the_text_only_a_labelled_date_line_is_read() -> None:
     assert published(text="<p>পরীক্ষার তারিখ: ১৫ নভেম্বর ২০২৬</p>" + TEXT) is None
     assert published(text="<p>১৫ নভেম্বর ২০২৬</p>" + TEXT) is None
     assert published(text=PUBLICATION + TEXT) == "2026-11-23T09:15"
 
 
-def test_a_weekday_that_is_wrong_is_forgiven_in_a_place_the_outlet_names() -> None:
+def test_a_wrong_weekday_is_accepted_in_a_configured_date_element() -> None:
     assert published("<p class=when>শুক্রবার, ২৩ নভেম্বর ২০২৬</p>", rules=Ruled) == "2026-11-23T00:00"
     assert published("<p class=when>মঙ্গলবার ২৪ নভেম্বর ২০২৬</p>", rules=Ruled) == "2026-11-24T00:00"
 
 
-def test_data_of_an_embedded_video_or_of_the_front_page_is_not_the_articles() -> None:
+def test_dates_of_embedded_videos_and_the_front_page_are_ignored() -> None:
     video = data("VideoObject", name="পাঁচ বছর আগের বন্যার ভিডিও", uploadDate="2021-07-01T08:00:00+06:00")
     front = data("WebPage", url="https://news.example/", datePublished="2020-01-01T08:00:00+06:00")
     assert published(head=video + front) is None
@@ -244,7 +244,7 @@ def test_microdata_counts_where_its_item_holds_the_article() -> None:
     assert published(mark) == "2026-11-21T08:00"
 
 
-def test_microdata_in_the_footer_of_an_article_is_the_articles_and_in_one_of_a_page_is_not() -> None:
+def test_footer_microdata_counts_only_inside_the_article_scope() -> None:
     mark = "<footer><meta itemprop=datePublished content='2026/11/21'></footer>"
     scope = "<div itemscope itemtype='http://schema.org/NewsArticle'>"
     assert published(top=scope, after=f"{mark}</div>") == "2026-11-21T00:00"
@@ -269,7 +269,7 @@ def test_microdata_in_the_footer_of_an_article_is_the_articles_and_in_one_of_a_p
         ("2022/13/40/nodi", None),
     ],
 )
-def test_a_day_in_an_address_is_whole_steps_of_its_path_and_has_separators(path: str, expected: date | None) -> None:
+def test_url_dates_need_whole_path_segments_and_separators(path: str, expected: date | None) -> None:
     assert day_in_address(f"https://news.example/{path}") == expected
 
 
@@ -285,7 +285,7 @@ ENGLISH = "<p>The bamboo bridge was washed away on Monday, cutting off two villa
         ("news.example.in", ENGLISH, "+05:30"),
     ],
 )
-def test_a_bengali_title_tells_the_zone_of_a_text_that_is_mostly_quoted(host: str, text: str, offset: str) -> None:
+def test_a_bengali_title_sets_the_timezone_of_a_foreign_text(host: str, text: str, offset: str) -> None:
     found = read(PUBLICATION, text, url=f"https://{host}/details/77").published
     assert found is not None
     assert found.at.isoformat() == f"2026-11-23T09:15:00{offset}"
@@ -303,16 +303,16 @@ def test_an_english_page_under_bd_has_the_time_of_dhaka(host: str, offset: str) 
 @pytest.mark.parametrize(
     "written", ["২৩ নভেম্বর ২০২৬ খ্রিঃ, ০৯:১৫", "সকাল ০৯ঃ১৫ মিঃ, ২৩ নভেম্বর ২০২৬", "২৩ নভেম্বর ২০২৬ খ্রি: ০৯:১৫"]
 )
-def test_a_visarga_or_colon_after_a_short_word_of_dates_is_no_label_of_an_event(written: str) -> None:
+def test_visarga_and_colon_in_date_abbreviations_are_not_event_labels(written: str) -> None:
     assert published(f"<p>{written}</p>") == "2026-11-23T09:15"
 
 
-def test_the_name_of_a_zone_beside_a_date_is_a_part_of_it() -> None:
+def test_a_timezone_name_beside_a_date_is_accepted() -> None:
     assert published("<p>নভেম্বর ২৩, ২০২৬ ০৯:১৫ Asia/Dhaka</p>") == "2026-11-23T09:15"
 
 
 @pytest.mark.parametrize(("seconds", "expected"), [(2, "2026-11-23T09:15"), (3600, "2026-11-24T15:15")])
-def test_the_moment_at_which_a_page_was_made_is_no_date_where_it_shows_another_day(seconds: int, expected: str) -> None:
+def test_the_page_render_time_yields_to_another_visible_date(seconds: int, expected: str) -> None:
     made = (FETCHED - timedelta(seconds=seconds)).isoformat()
     assert published(PUBLICATION, head=data("NewsArticle", headline=TITLE, datePublished=made)) == expected
 
@@ -329,7 +329,7 @@ MIDNIGHT = "2026-11-20T00:00:00+06:00"
         f"<time datetime='{MIDNIGHT}'></time>",
     ],
 )
-def test_a_midnight_is_no_more_than_the_day_that_a_reader_is_shown(stated: str) -> None:
+def test_midnight_has_day_precision_when_the_page_shows_a_day(stated: str) -> None:
     shown = {"<p>২০ নভেম্বর ২০২৬</p>": "day", "<p>২০ নভেম্বর ২০২৬, ০০:০০</p>": "second", "": "second"}
     for line, precision in shown.items():
         found = read(stated + line).published
@@ -355,7 +355,7 @@ SHOWN = "২০ নভেম্বর ২০২৬, ২২:৩০"
         "<time datetime='{}'></time> <p>প্রকাশ: {}</p>",
     ],
 )
-def test_local_time_mislabelled_as_utc_is_found_out_by_what_the_element_shows(value: str, line: str) -> None:
+def test_local_time_mislabelled_as_utc_is_corrected_from_the_element(value: str, line: str) -> None:
     near = line.format(value, SHOWN)
     assert published(near) == published(top=f"<div>{near}</div>") == "2026-11-20T22:30"
     assert published(near, head=data("NewsArticle", headline=TITLE, datePublished=value)) == "2026-11-20T22:30"
@@ -374,6 +374,6 @@ def test_a_mislabelled_update_is_found_out_as_well(value: str, label: str) -> No
         assert found.modified.at.isoformat() == "2026-11-20T22:30:00+06:00"
 
 
-def test_the_moment_of_the_fetch_is_the_date_of_a_story_published_in_it() -> None:
+def test_a_publication_time_equal_to_the_fetch_time_is_kept() -> None:
     head = data("NewsArticle", headline=TITLE, datePublished=FETCHED.isoformat())
     assert published(head=head) == published("<p>প্রকাশ: ২৪ নভেম্বর ২০২৬, ১৬:১৪</p>", head=head) == "2026-11-24T16:15"

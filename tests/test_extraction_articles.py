@@ -95,7 +95,7 @@ def test_pages_that_are_no_articles_are_refused_with_their_reason(path: Path) ->
 @pytest.mark.parametrize(
     ("status", "reason"), [(404, "not-found"), (410, "not-found"), (403, "challenge"), (503, "error-page")]
 )
-def test_an_answer_that_is_an_error_is_no_article_whatever_it_shows(status: int, reason: str) -> None:
+def test_an_http_error_yields_no_article(status: int, reason: str) -> None:
     assert refusal(a_page(), http_status=status) == reason
 
 
@@ -123,7 +123,7 @@ def test_a_front_page_is_a_listing() -> None:
     assert refusal(a_page(), url="https://news.example/") == "listing"
 
 
-def test_a_headline_that_says_that_somebody_was_not_found_is_an_article() -> None:
+def test_a_headline_saying_not_found_is_an_article() -> None:
     title = "নিখোঁজ জেলেদের খবর পাওয়া যায়নি তিন দিনেও"
     assert read(a_page(title=title)).title == normalize(title)
 
@@ -149,7 +149,7 @@ def test_a_title_escaped_twice_is_read_as_it_was_meant() -> None:
     assert read(markup).title == normalize(title)
 
 
-def test_a_kicker_inside_the_heading_is_no_part_of_the_headline() -> None:
+def test_a_kicker_inside_the_heading_is_dropped_from_the_headline() -> None:
     heading = f"<h1><span>সরেজমিন</span> {TITLE}</h1>"
     assert read(a_page().replace(f"<h1>{TITLE}</h1>", heading)).title == TITLE
 
@@ -168,7 +168,7 @@ def test_both_forms_of_nukta_come_out_as_one() -> None:
     assert not {"\u09dc", "\u09dd", "\u09df"} & set(text)
 
 
-def test_lists_headings_and_quotes_are_paragraphs_and_cells_of_a_row_are_one() -> None:
+def test_list_items_headings_quotes_and_table_rows_become_paragraphs() -> None:
     body = (
         f"<p>{FIRST}</p><h2>যা যা থাকছে</h2><ul><li>ছয়টি শ্রেণিকক্ষ</li><li>একটি পাঠাগার</li></ul>"
         f"<blockquote>আমরা খুব খুশি।</blockquote><table><tr><td>ব্যয়</td><td>দুই কোটি টাকা</td></tr></table>"
@@ -229,7 +229,7 @@ def test_sentences_that_only_sound_like_furniture_stay(sentence: str) -> None:
         "<span><div><section>{}</section></div></span>",
     ],
 )
-def test_parts_of_the_text_stay_whatever_page_builders_call_what_is_around_them(wrapping: str) -> None:
+def test_page_builder_wrappers_around_the_text_keep_it(wrapping: str) -> None:
     third = "নির্মাণকাজ তদারক করছে উপজেলা প্রকৌশল কার্যালয়। জুনের মাঝামাঝি ভবনটি বুঝিয়ে দেওয়ার কথা রয়েছে ঠিকাদারের।"
     body = f"<p>{FIRST}</p><p>{SECOND}</p>{wrapping.format(f'<p>{third}</p>')}"
     assert read(a_page(body)).text.split("\n") == [normalize(part) for part in (FIRST, SECOND, third)]
@@ -249,17 +249,17 @@ def test_a_consent_dialog_is_neither_headline_nor_text() -> None:
 
 
 @pytest.mark.parametrize("sign_off", ["এমএইচ/জেআইএম", "কেএসকে", "হৃদয় আহম্মেদ/এনএইচআর/এএসএম", "আরআর/আইএইচএস/"])
-def test_initials_of_the_desk_after_the_last_paragraph_are_left_out(sign_off: str) -> None:
+def test_desk_initials_after_the_last_paragraph_are_dropped(sign_off: str) -> None:
     body = f"<p>{FIRST}</p><p>{SECOND}</p><p><em>{sign_off}</em></p>"
     assert read(a_page(body)).text.split("\n") == [normalize(FIRST), normalize(SECOND)]
 
 
-def test_title_byline_and_date_before_the_first_paragraph_are_left_out() -> None:
+def test_title_byline_and_date_before_the_text_are_dropped() -> None:
     body = f"{TITLE}<br>নিজস্ব প্রতিবেদক<br>প্রকাশ: ২৩ নভেম্বর ২০২৬<br><br>{FIRST}<br><br>{SECOND}"
     assert read(a_page(body)).text.split("\n") == [normalize(FIRST), normalize(SECOND)]
 
 
-def test_paragraphs_of_a_json_ld_body_are_kept_where_its_line_ends_are_raw() -> None:
+def test_raw_newlines_in_a_json_ld_body_separate_paragraphs() -> None:
     broken = f'{{"@type": "NewsArticle", "headline": "{TITLE}", "articleBody": "{FIRST}\n{SECOND}",}}'
     markup = f"<title>{TITLE}</title><h1>{TITLE}</h1><div id=app>Loading</div>"
     article = read(f'{markup}<script type="application/ld+json">{broken}</script>')
@@ -280,7 +280,7 @@ def test_bengali_is_read_whatever_the_page_declares(encoding: str, head: str) ->
     assert read(markup.encode(encoding)).title == TITLE
 
 
-def test_windows_1252_is_the_fallback_and_a_declared_encoding_goes_before_it() -> None:
+def test_windows_1252_is_the_fallback_after_a_declared_encoding() -> None:
     french = a_page(
         f"<p>{'L’été dernier, la préfecture a rouvert le musée de la ville après des travaux.'}</p>",
         title="Réouverture du musée",
@@ -298,13 +298,13 @@ def test_windows_1252_is_the_fallback_and_a_declared_encoding_goes_before_it() -
     )
 
 
-def test_utf_8_read_as_windows_1252_once_too_often_is_repaired() -> None:
+def test_utf_8_decoded_twice_as_windows_1252_is_repaired() -> None:
     twice = "".join(bytes([byte]).decode("cp1252", "ignore") or chr(byte) for byte in a_page().encode())
     article = read(twice)
     assert (article.title, article.language) == (TITLE, "bn")
 
 
-def test_a_page_cut_inside_a_character_is_utf_8_all_the_same() -> None:
+def test_a_page_truncated_inside_a_character_is_utf_8() -> None:
     assert read(a_page().encode() + "অ".encode()[:2]).title == TITLE
 
 
@@ -313,7 +313,7 @@ def date_of(article: Article) -> tuple[str, str, str] | None:
     return (found.at.isoformat(), found.precision, found.source) if found else None
 
 
-def test_structured_dates_go_before_visible_ones_and_those_before_listing_and_address() -> None:
+def test_structured_dates_precede_visible_listing_and_url_dates() -> None:
     sources = {
         "json-ld": json_ld(headline=TITLE, datePublished="2026-11-20T08:00:01+06:00"),
         "microdata": '<span itemprop="datePublished" content="2026-11-19T08:00:02+06:00"></span>',
@@ -342,7 +342,7 @@ def test_a_time_in_utc_comes_out_with_the_outlets_offset() -> None:
     assert date_of(read(a_page(head=head))) == ("2026-11-23T04:30:00+06:00", "second", "json-ld")
 
 
-def test_local_time_mislabelled_as_utc_is_found_out_by_the_future_and_by_what_the_page_shows() -> None:
+def test_mislabelled_utc_is_corrected_by_future_or_visible_times() -> None:
     future = json_ld(headline=TITLE, datePublished="2026-11-24T16:00:00Z")
     assert date_of(read(a_page(head=future))) == ("2026-11-24T16:00:00+06:00", "second", "json-ld")
     shown = json_ld(headline=TITLE, datePublished="2026-11-20T16:00:30Z")
@@ -350,7 +350,7 @@ def test_local_time_mislabelled_as_utc_is_found_out_by_the_future_and_by_what_th
     assert date_of(read(markup)) == ("2026-11-20T16:00:30+06:00", "second", "json-ld")
 
 
-def test_a_day_is_made_exact_by_the_time_the_page_shows_for_it() -> None:
+def test_a_visible_time_makes_a_structured_day_exact() -> None:
     head = json_ld(headline=TITLE, datePublished="2026-11-20")
     markup = a_page(head=head, around="<p>প্রকাশ: ২০ নভেম্বর ২০২৬, ১৬:০০</p>")
     assert date_of(read(markup)) == ("2026-11-20T16:00:00+06:00", "minute", "visible")
@@ -368,7 +368,7 @@ def test_a_day_is_made_exact_by_the_time_the_page_shows_for_it() -> None:
         json_ld(headline=TITLE, dateModified="2026-11-20T10:00:00+06:00"),
     ],
 )
-def test_what_is_not_the_articles_date_is_none(around: str) -> None:
+def test_a_date_of_something_else_yields_no_publication_date(around: str) -> None:
     article = read(a_page(around=around))
     assert article.published is None
     assert "no-date" in article.warnings
@@ -403,7 +403,7 @@ def test_several_authors_are_read_from_json_ld() -> None:
     ]
 
 
-def test_an_agency_credited_in_the_text_is_known_by_its_code_and_a_dateline_by_place_and_day() -> None:
+def test_the_agency_credit_and_the_dateline_are_read() -> None:
     body = f"<p>ঢাকা, ১২ জুলাই, ২০২২ (বাসস): {FIRST}</p><p>{SECOND} সূত্র: বাসস।</p>"
     article = read(a_page(body))
     assert article.agencies == ["BSS"]
@@ -447,7 +447,7 @@ def test_the_key_given_with_a_page_makes_its_id() -> None:
     assert read(a_page()).id == article_id("urls", "https://news.example/details/77")
 
 
-def test_the_digest_is_the_same_for_copies_that_differ_in_joiners_spaces_and_punctuation() -> None:
+def test_the_digest_ignores_joiners_spaces_and_punctuation() -> None:
     text = f"র\u200d্যাব জানায়, {SECOND}"
     copy = text.replace("\u200d", "").replace(", ", " ,").replace("।", " ।")
     one, other = read(a_page(f"<p>{text}</p>")), read(a_page(f"<p>{copy}</p>"))
@@ -456,7 +456,7 @@ def test_the_digest_is_the_same_for_copies_that_differ_in_joiners_spaces_and_pun
     assert one.text_digest != read(a_page(f"<p>{SECOND}</p>")).text_digest
 
 
-def test_warnings_tell_of_short_foreign_and_legacy_texts_and_of_the_pages_wishes() -> None:
+def test_warnings_report_short_foreign_and_legacy_texts_and_opt_outs() -> None:
     wishes = '<meta name="robots" content="index, noarchive, noai"><meta name="tdm-reservation" content="1">'
     english = "The museum of the city was opened again yesterday after three years of work on its roof."
     article = read(a_page(f"<p>{english}</p>", head=wishes, title="Museum opened again"))
@@ -480,7 +480,7 @@ def test_the_refusal_of_a_page_survives_the_way_between_processes() -> None:
     assert (error.reason, str(error)) == ("challenge", "A sentence.")
 
 
-def test_every_key_of_an_article_is_in_the_schema_and_required() -> None:
+def test_the_schema_requires_every_article_key() -> None:
     schema = json.loads(SCHEMA.read_text("utf-8"))
     Draft202012Validator.check_schema(schema)
     row = read(a_page()).as_json()
@@ -498,7 +498,7 @@ def test_every_key_of_an_article_is_in_the_schema_and_required() -> None:
     ],
     ids=["the text", "the page", "what follows", "its data"],
 )
-def test_a_nesting_of_a_hundred_thousand_costs_neither_the_text_nor_five_seconds(markup: str) -> None:
+def test_deep_nesting_keeps_the_text_and_takes_under_five_seconds(markup: str) -> None:
     started = time.process_time()
     assert read(markup).text.startswith(normalize(FIRST))
     assert time.process_time() - started < 5
@@ -555,7 +555,7 @@ def test_bytes_of_any_kind_are_refused_or_read(body: bytes) -> None:
     assert outcome(body)
 
 
-def test_a_title_loses_a_site_name_that_only_stands_after_the_headline_of_the_page_data() -> None:
+def test_a_title_drops_the_site_name_absent_from_page_data() -> None:
     news = {"title": TITLE, "body": f"<p>{FIRST}</p><p>{SECOND}</p>"}
     script = f'<script id="__NEXT_DATA__" type="application/json">{json.dumps({"news": news})}</script>'
     markup = f"<html><head><title>{TITLE} | দৈনিক নদীপথ</title></head><body><div></div>{script}</body></html>"
@@ -574,7 +574,7 @@ def test_a_title_loses_a_site_name_that_only_stands_after_the_headline_of_the_pa
         },
     ],
 )
-def test_what_page_data_tells_beside_a_story_is_read_however_its_keys_are_written(told: dict[str, object]) -> None:
+def test_page_data_fields_are_read_under_any_key_spelling(told: dict[str, object]) -> None:
     news = {"headline": TITLE, "body": f"<p>{FIRST}</p>", **told}
     script = f'<script id="__NEXT_DATA__" type="application/json">{json.dumps({"news": news})}</script>'
     article = read(f"<html><head><title>{TITLE}</title></head><body><div></div>{script}</body></html>")
@@ -583,7 +583,7 @@ def test_what_page_data_tells_beside_a_story_is_read_however_its_keys_are_writte
     assert article.published.at.isoformat() == "2026-11-20T10:34:00+06:00"
 
 
-def test_a_line_labelled_as_publication_is_believed_in_spite_of_other_calendars() -> None:
+def test_a_labelled_date_line_with_other_calendars_is_read() -> None:
     line = "<p>প্রকাশ: ১০:৩৪, শনিবার, ২১ নভেম্বর ২০২৬, ৬ অগ্রহায়ণ ১৪৩৩ বঙ্গাব্দ</p>"
     published = read(a_page(around=line)).published
     assert published is not None
@@ -599,7 +599,7 @@ def test_the_clock_line_under_a_text_dates_it() -> None:
 
 
 @pytest.mark.parametrize("times", [1, 2, 3])
-def test_a_json_ld_body_is_read_however_often_it_was_escaped(times: int) -> None:
+def test_a_json_ld_body_escaped_several_times_is_read(times: int) -> None:
     told = f"<p>{FIRST}</p><p>{SECOND}</p>"
     for _ in range(times):
         told = html.escape(told)
@@ -610,17 +610,17 @@ def test_a_json_ld_body_is_read_however_often_it_was_escaped(times: int) -> None
 
 
 @pytest.mark.parametrize("body", [f"{FIRST}\n{SECOND}", f"<p>{FIRST}</p><p>{SECOND}</p>"])
-def test_a_body_escaped_twice_in_the_page_s_data_is_its_paragraphs(body: str) -> None:
+def test_a_twice_escaped_data_body_is_split_into_paragraphs(body: str) -> None:
     head = json_ld(headline=TITLE, articleBody=json.dumps(body)[1:-1].replace("<", "\\u003c"))
     assert read(a_page("", head)).text == normalize(f"{FIRST}\n{SECOND}")
 
 
-def test_a_rule_of_signs_that_a_page_and_its_data_share_says_nothing_of_their_texts() -> None:
+def test_a_shared_line_of_dashes_does_not_match_two_texts() -> None:
     head = json_ld(headline=TITLE, articleBody=f"{FIRST}{'-' * 600}{SECOND}{'-' * 600}")
     assert FIRST in read(a_page(f"<p>{SECOND}</p><p>{SECOND} {'-' * 60}</p>", head)).text
 
 
-def test_an_author_named_by_reference_is_looked_up_in_the_graph() -> None:
+def test_an_author_reference_is_resolved_in_the_json_ld_graph() -> None:
     graph = [
         {"@type": "NewsArticle", "headline": TITLE, "author": {"@id": "#/person/7"}},
         {"@type": "Person", "@id": "#/person/7", "name": "শাহানা পারভীন"},
@@ -629,7 +629,7 @@ def test_an_author_named_by_reference_is_looked_up_in_the_graph() -> None:
     assert read(a_page(head=head)).authors == [Author("শাহানা পারভীন", "person")]
 
 
-def test_a_desk_in_the_first_line_of_the_text_is_its_author_and_no_paragraph() -> None:
+def test_a_desk_on_the_first_line_is_the_author() -> None:
     article = read(a_page(f"<b>নিজস্ব প্রতিবেদক</b><br>প্রকাশ: ২১ নভেম্বর ২০২৬, ১০:৩৪<br><br>{FIRST}<br><br>{SECOND}"))
     assert article.text == normalize(f"{FIRST}\n{SECOND}")
     assert article.authors == [Author(normalize("নিজস্ব প্রতিবেদক"), "desk")]
@@ -644,13 +644,13 @@ def test_a_desk_in_the_first_line_of_the_text_is_its_author_and_no_paragraph() -
         "<p>10:31 PM</p>",
     ],
 )
-def test_buttons_side_by_side_and_the_hours_over_posts_are_no_paragraphs(line: str) -> None:
+def test_buttons_and_post_times_are_not_paragraphs(line: str) -> None:
     assert read(a_page(f"<div>{line}<p>{FIRST}</p></div><div>{line}<p>{SECOND}</p></div>")).text == normalize(
         f"{FIRST}\n{SECOND}"
     )
 
 
-def test_a_list_of_popular_stories_is_no_text_however_long_it_is() -> None:
+def test_a_long_list_of_popular_stories_is_not_text() -> None:
     told = "আরেক খবরের প্রথম কয়েকটি বাক্য এখানে দাঁড়িয়ে আছে। পাঠক চাইলে পুরোটা পড়তে পারেন। " * 4
     rows = "".join(f"<div><h4><a href=/{n}>আরেকটি খবরের শিরোনাম {n}</a></h4><p>{told}{n}।</p></div>" for n in range(5))
     markup = (
@@ -660,13 +660,13 @@ def test_a_list_of_popular_stories_is_no_text_however_long_it_is() -> None:
     assert read(page).text == normalize(f"{FIRST}\n{SECOND}")
 
 
-def test_a_link_of_the_same_words_as_the_headline_ends_no_text() -> None:
+def test_a_link_repeating_the_headline_does_not_end_the_text() -> None:
     also = f"<ul><li><a href=/details/76>{TITLE}</a></li></ul>"
     article = read(a_page(f"<p>{FIRST}</p>{also}<p>{SECOND}</p>"))
     assert article.text == normalize(f"{FIRST}\n{SECOND}")
 
 
-def test_cards_of_other_stories_beside_the_text_are_no_text_whatever_they_are_called() -> None:
+def test_story_cards_beside_the_text_are_dropped() -> None:
     told = "আরেক খবরের প্রথম কয়েকটি বাক্য এখানে দাঁড়িয়ে আছে। পাঠক চাইলে পুরোটা পড়তে পারেন।"
     cards = "".join(
         f"<div class=c3><img src=/{n}.jpg><h4><a href=/{n}>আরেকটি খবরের শিরোনাম {n}</a></h4><p>{told} {n}।</p></div>"
@@ -677,7 +677,7 @@ def test_cards_of_other_stories_beside_the_text_are_no_text_whatever_they_are_ca
     assert read(page).text == normalize(f"{FIRST}\n{SECOND}")
 
 
-def test_the_posts_of_a_live_blog_stay_though_their_headings_lead_to_themselves() -> None:
+def test_live_blog_posts_with_self_linking_headings_are_kept() -> None:
     posts = "".join(
         f"<div class=post><h4><a href='#p{n}'>খবরের {n} নম্বর অংশের শিরোনাম</a></h4><p>{FIRST} {n}।</p></div>"
         for n in range(4)
@@ -685,7 +685,7 @@ def test_the_posts_of_a_live_blog_stay_though_their_headings_lead_to_themselves(
     assert read(a_page(posts)).text.count(normalize(FIRST)) == 4
 
 
-def test_a_text_without_paragraph_elements_is_found_beside_teasers_that_have_them() -> None:
+def test_a_text_without_paragraph_elements_is_found_beside_teasers() -> None:
     told = "আরেক খবরের প্রথম কয়েকটি বাক্য এখানে দাঁড়িয়ে আছে। পাঠক চাইলে পুরোটা পড়তে পারেন।"
     cards = "".join(
         f"<div class=c3><h4><a href=/{n}>আরেকটি খবরের শিরোনাম {n}</a></h4><p>{told} {n}।</p></div>" for n in range(5)
@@ -696,20 +696,20 @@ def test_a_text_without_paragraph_elements_is_found_beside_teasers_that_have_the
     assert read(page).text == normalize(f"{FIRST}\n{SECOND}")
 
 
-def test_a_labelled_date_in_the_text_s_own_holder_is_no_paragraph_though_a_name_runs_into_it() -> None:
+def test_a_labelled_date_with_a_name_is_not_a_paragraph() -> None:
     line = "<div>প্রকাশ: ১০:৩৪, শনিবার, ২১ নভেম্বর ২০২৬, ৬ অগ্রহায়ণ ১৪৩৩ বঙ্গাব্দ<span>নিজস্ব প্রতিবেদক</span></div>"
     article = read(a_page(f"{line}<p>{FIRST}</p><p>{SECOND}</p>"))
     assert article.text == normalize(f"{FIRST}\n{SECOND}")
 
 
-def test_a_short_line_after_a_figure_with_a_caption_of_its_own_is_text() -> None:
+def test_a_short_line_after_a_captioned_figure_is_text() -> None:
     figure = "<figure><img src=/a.jpg><figcaption>নদীর পাড়ে মানুষের ভিড় | ছবি: নদীপথ</figcaption></figure>"
     line = "অভিযানে যাচাই করা দোকান: ৩৭টি"
     article = read(a_page(f"{FIRST}<br><br>{figure}{line}<br><br>{SECOND}"))
     assert article.text == normalize(f"{FIRST}\n{line}\n{SECOND}")
 
 
-def test_a_short_last_sentence_after_the_card_of_another_story_is_text() -> None:
+def test_a_short_last_sentence_after_a_story_card_is_kept() -> None:
     card = "<div class=c1><a href=/7><img src=/t.jpg><h5>আরেকটি খবরের শিরোনাম এখানে</h5></a></div>"
     article = read(a_page(f"<p>{FIRST}</p><p>{SECOND}</p>{card}<p>উত্তর মিলবে মে মাসে।</p>"))
     assert article.text == normalize(f"{FIRST}\n{SECOND}\nউত্তর মিলবে মে মাসে।")
@@ -741,7 +741,7 @@ def test_a_box_about_the_author_under_the_text_names_none() -> None:
     ],
 )
 @pytest.mark.parametrize("inside", [False, True], ids=["before the text", "in the text's holder"])
-def test_a_desk_and_a_date_beside_each_other_are_the_article_s_and_no_text(line: str, inside: bool) -> None:
+def test_a_line_of_desk_and_date_is_not_text(line: str, inside: bool) -> None:
     body = f"<p>{FIRST}</p><p>{SECOND}</p>"
     held = f"<h1>{TITLE}</h1>{line}{body}" if inside else body
     before = "" if inside else f"<h1>{TITLE}</h1>{line}"
@@ -753,7 +753,7 @@ def test_a_desk_and_a_date_beside_each_other_are_the_article_s_and_no_text(line:
     assert article.published.at.isoformat() == "2026-11-21T10:34:00+06:00"
 
 
-def test_a_marked_byline_in_the_text_s_own_holder_is_no_paragraph() -> None:
+def test_a_marked_byline_in_the_text_container_is_dropped() -> None:
     article = read(a_page(f"<p class=reporter>শাহানা পারভীন</p><p>{FIRST}</p><p>{SECOND}</p>"))
     assert article.text == normalize(f"{FIRST}\n{SECOND}")
 

@@ -32,7 +32,7 @@ def p(*texts: str) -> str:
     return "".join(f"<p>{text}</p>" for text in texts)
 
 
-def test_what_stands_above_the_headline_of_an_old_table_is_no_text() -> None:
+def test_lines_above_the_headline_of_a_table_layout_are_dropped() -> None:
     rows = ["সারাদেশ", f"<b>{TITLE}</b>", "জ্যোতি ত্রিপুরা", "প্রকাশিত : ১৩ আগস্ট, ২০২৬", p(FIRST, SECOND, THIRD)]
     table = "".join(f"<tr><td><font size=2>{row}</font></td></tr>" for row in rows)
     menu = "<td>" + "".join(f"<a href=/{n}>খবর {n}</a><br>" for n in range(8)) + "</td>"
@@ -98,19 +98,19 @@ def test_the_captions_of_a_photo_story_are_its_text() -> None:
     assert read(f"<h1>{TITLE}</h1><div class=g>{figures}</div><div class=r>{linked}</div>").text == WHOLE
 
 
-def test_a_line_that_names_the_writer_is_a_byline_and_no_text() -> None:
+def test_a_line_naming_the_writer_is_a_byline() -> None:
     line = "<p class=meta>লিখেছেন: জ্যোতি ত্রিপুরা | বিভাগ: সারাদেশ</p>"
     article = read(f"<div><h2>{TITLE}</h2>{line}<div class=entry>{p(FIRST, SECOND, THIRD)}</div></div>")
     assert article.text == WHOLE
     assert article.authors == [Author("জ্যোতি ত্রিপুরা", "person")]
 
 
-def test_the_editor_in_a_box_after_the_text_is_no_author() -> None:
+def test_an_editor_box_after_the_text_gives_no_author() -> None:
     box = "<div class=author-box>সম্পাদক: জ্যোতি ত্রিপুরা</div>"
     assert read(f"<div><h1>{TITLE}</h1><div class=xq>{p(FIRST, SECOND, THIRD)}</div>{box}</div>").authors == []
 
 
-def test_a_notice_of_list_items_under_hashed_names_keeps_its_paragraphs() -> None:
+def test_list_items_and_paragraphs_in_hashed_classes_are_kept() -> None:
     items = "".join(f"<li>{text}</li>" for text in ("পদের নাম: সহকারী", "পদ: ৪টি", "বেতন: ২০ হাজার টাকা", "বয়স: ৩০ বছর"))
     text = f"<p>{FIRST}</p><h2>এক নজরে বিজ্ঞপ্তি</h2><ul>{items}</ul><p>{SECOND}</p><p>{THIRD}</p>"
     others = "".join(f"<div><a href=/{n}>আরেকটি খবরের শিরোনাম {n}</a><p>{n} ঘণ্টা আগে</p></div>" for n in range(1, 6))

@@ -64,7 +64,7 @@ def test_the_header_goes_before_the_page():
 @pytest.mark.parametrize(
     "name", ["rot13", "undefined", "idna", "punycode", "base64", "utf-7", "unicode_escape", "zlib"]
 )
-def test_a_codec_that_is_no_encoding_of_pages_is_not_obeyed(name):
+def test_a_codec_that_is_not_a_web_encoding_is_ignored(name):
     content_type = f"text/html; charset={name}"
     assert declared_encoding(b"", content_type) is None
     assert decode("façade ici".encode("cp1252"), content_type) == "façade ici"
@@ -85,7 +85,7 @@ def test_broken_bytes_cost_themselves_only(damage):
 
 
 @pytest.mark.parametrize("misread", [as_windows_1252, as_latin_1])
-def test_bengali_that_was_read_as_another_encoding_is_repaired_to_the_letter(misread):
+def test_bengali_decoded_with_a_wrong_encoding_is_repaired(misread):
     page = a_page(misread(BENGALI))
     assert decode(page.encode()) == a_page(BENGALI)
     for again in (as_windows_1252, as_latin_1):
@@ -123,14 +123,14 @@ def test_garbled_letters_are_found_wherever_they_stand(first, place):
 
 
 @pytest.mark.parametrize("place", [16384, 32768])
-def test_a_letter_is_whole_wherever_it_stands_and_told_where_it_is_cut(place):
+def test_only_a_truncated_letter_is_replaced_at_a_chunk_boundary(place):
     for before in range(place - 12, place):
         page = f"কক{'x' * before}ক".encode()
         assert as_utf8(page) == page
         assert as_utf8(page[:-1]) == f"কক{'x' * before}\ufffd".encode()
 
 
-def test_letters_that_lost_a_byte_are_left_and_told():
+def test_letters_that_lost_a_byte_are_kept_and_reported():
     lost = "".join(sign for sign in as_windows_1252("ঝড়ে এক পথ") if not 0x80 <= ord(sign) < 0xA0)
     text = decode(lost.encode())
     assert is_garbled(text)
@@ -158,7 +158,7 @@ def test_no_bytes_make_it_raise(body, content_type):
 @given(
     st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1).filter(lambda text: "\ufeff" not in text[:1])
 )
-def test_valid_utf_8_without_garbled_bengali_is_read_as_it_is(text):
+def test_valid_utf_8_without_garbled_bengali_is_unchanged(text):
     assert is_garbled(text) or decode(text.encode()) == text
 
 
@@ -173,7 +173,7 @@ def test_long_repetitions_are_read_in_linear_time(unit):
     assert time.process_time() - started < 5
 
 
-def test_a_page_says_whether_letters_of_it_could_not_be_repaired():
+def test_a_page_with_unrepairable_letters_is_reported():
     text = "নদীর ঘাটে সকাল থেকে নৌকার ভিড় ছিল, এক মাঝি বলেন এমন দিন কম আসে। ঝড়ের পর পারাপার বন্ধ রাখা হয়।"
     garbled = as_windows_1252(a_page(f"{text}</p><p>{text}</p><p>{text}", "<meta charset=utf-8>"))
     lost = "".join(sign for sign in garbled if not 0x80 <= ord(sign) < 0xA0)

@@ -58,7 +58,7 @@ def _lost(text: list[str], markup: str) -> list[str]:
         "মেলায় পাঠকেরা নিজেদের পছন্দের বইয়ের নাম জানান।",
     ],
 )
-def test_a_first_or_last_sentence_with_words_of_a_notice_stays(sentence: str) -> None:
+def test_a_first_or_last_sentence_with_boilerplate_words_is_kept(sentence: str) -> None:
     assert _lost(read(before=f"<p>{sentence}</p>"), sentence) == []
     assert _lost(read(behind=f"<p>{sentence}</p>"), sentence) == []
 
@@ -153,11 +153,11 @@ def test_the_first_lines_of_a_poem_stay() -> None:
         ["নদী ভাঙে যে চরে বারে বারে", "সেই চরে ইশকুল বাঁধি"],
     ],
 )
-def test_lines_set_like_the_sentences_below_them_are_the_first_of_the_text(lines: list[str]) -> None:
+def test_short_first_lines_formatted_like_the_text_are_kept(lines: list[str]) -> None:
     assert _lost(read(before=_paragraphs(*lines)), _paragraphs(*lines)) == []
 
 
-def test_a_line_in_a_holder_of_its_own_stays_where_the_sentences_have_its_words() -> None:
+def test_a_line_sharing_words_with_the_text_is_kept() -> None:
     line = "<div><span>নতুন প্রাথমিক বিদ্যালয়</span> <span>৬৩ শিক্ষার্থী</span></div>"
     assert _lost(read(within=line), line) == []
 
@@ -171,7 +171,7 @@ def test_advice_in_a_holder_like_those_of_the_sentences_stays() -> None:
     assert [block.text for block in kept] == list(map(normalize, lines))
 
 
-def test_paragraphs_in_holders_of_their_own_go_on_behind_a_widget() -> None:
+def test_separately_wrapped_paragraphs_after_a_widget_are_kept() -> None:
     ticker = "<div class=brk><span>ব্রেকিং</span><marquee>কাপ্তাইয়ের নলকূপে আর্সেনিক</marquee></div>"
     told = "".join(f"<div class=g><div><p>{line}</p></div></div>" for line in (*TOLD, *TOLD[::-1]))
     first, rest = told.split("</div></div>", 1)
@@ -181,7 +181,7 @@ def test_paragraphs_in_holders_of_their_own_go_on_behind_a_widget() -> None:
 
 
 @pytest.mark.parametrize("part", ["<div class=g><div><p>{}</p></div></div>", "<story-p><div>{}</div></story-p>"])
-def test_short_lines_in_holders_like_those_of_the_sentences_go_on_behind_an_advertisement(part: str) -> None:
+def test_short_wrapped_lines_after_an_advertisement_are_kept(part: str) -> None:
     lines = ["মহিপুরে ১১ বছর ধরে বিকল: ইসিজি যন্ত্র", "শূন্য পদ: গাইনি, শিশু, সার্জারি"]
     first, second, *rest = map(part.format, (*TOLD[:2], *lines, TOLD[2]))
     column = html.fromstring(f"<div>{first}{second}<p>বিজ্ঞাপন</p>{''.join(rest)}</div>")
@@ -189,7 +189,7 @@ def test_short_lines_in_holders_like_those_of_the_sentences_go_on_behind_an_adve
     assert [block.text for block in kept] == list(map(normalize, (*TOLD[:2], *lines, TOLD[2])))
 
 
-def test_addresses_and_marks_of_what_a_text_is_about_stay_behind_it() -> None:
+def test_addresses_and_ratings_after_the_text_are_kept() -> None:
     lines = _paragraphs("ঠিকানা: ১২ কলেজ রোড, পটুয়াখালী", "ফোন: ০১৭১১-১২৩৪৫৬", "রেটিং ৪/৫")
     assert _lost(read(behind=lines), lines) == []
 
@@ -201,7 +201,7 @@ def test_addresses_and_marks_of_what_a_text_is_about_stay_behind_it() -> None:
         "<div><p>রহিম উদ্দিন</p><p>করিম মিয়া</p></div>",
     ],
 )
-def test_a_box_of_facts_or_names_in_a_text_is_no_furniture(box: str) -> None:
+def test_a_box_of_facts_or_names_is_not_boilerplate(box: str) -> None:
     first, second, third = _paragraphs(TOLD[0]), _paragraphs(TOLD[1]), _paragraphs(TOLD[2])
     column = html.fromstring(f"<div>{first}{second}{box}{third}</div>")
     kept = without_furniture(blocks_of(column), Surroundings(TITLE, (), is_date=lambda _: False))

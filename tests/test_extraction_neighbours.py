@@ -50,12 +50,12 @@ BODY = f"<p>{FIRST}</p><p>{SECOND}</p>"
 OTHER = "<p>" + "এই খবরের সঙ্গে পাখির কোনো সম্পর্ক নেই, এটি অন্য একটি দিনের কথা। " * 4 + "</p>"
 
 
-def test_the_section_is_that_of_the_story_under_the_headline_and_not_of_the_next() -> None:
+def test_the_section_is_of_the_story_under_the_headline() -> None:
     stories = "".join(a_story(title, "খেলাধুলা", OTHER) for title in OTHERS)
     assert read(a_page(a_story(TITLE, "জাতীয়", BODY) + stories)).section == "জাতীয়"
 
 
-def test_a_teaser_with_a_picture_tells_no_section() -> None:
+def test_a_teaser_with_a_picture_gives_no_section() -> None:
     teaser = "<div><a class=post-thumb href=/9><img src=/a.jpg><span class=post-cat>Politics</span></a></div>"
     story = f"<article><span class=post-cat>জাতীয়</span><h1>{TITLE}</h1><div class=entry-content>{BODY}</div></article>"
     for rules in (NewsSpider, Wordpress):
@@ -63,13 +63,13 @@ def test_a_teaser_with_a_picture_tells_no_section() -> None:
         assert read(a_page(teaser + story.replace("জাতীয়", "") + teaser), rules).section is None
 
 
-def test_the_section_may_stand_in_the_footer_of_the_story() -> None:
+def test_the_section_is_read_from_the_story_footer() -> None:
     footer = "<footer class=entry-meta><span class=cat-links><a href=/c rel='category tag'>সারাদেশ</a></span></footer>"
     page = a_page(f"<article><h1>{TITLE}</h1><div class=entry-content>{BODY}</div>{footer}</article>")
     assert read(page).section == "সারাদেশ"
 
 
-def test_the_section_is_read_from_microdata_and_from_a_labelled_breadcrumb() -> None:
+def test_the_section_is_read_from_microdata_and_labelled_breadcrumbs() -> None:
     story = f"<h1>{TITLE}</h1><div class=entry-content>{BODY}</div>"
     microdata = f"<div><meta itemprop=articleSection content=অর্থনীতি>{story}</div>"
     crumbs = f"<nav aria-label=breadcrumb><a href=/>নীড়</a><a href=/a>বাংলাদেশ</a><a href=/b>সিলেট</a></nav>{story}"
@@ -77,7 +77,7 @@ def test_the_section_is_read_from_microdata_and_from_a_labelled_breadcrumb() -> 
     assert read(a_page(crumbs)).section == "সিলেট"
 
 
-def test_the_data_of_another_story_in_a_list_is_not_the_articles() -> None:
+def test_data_of_another_listed_story_is_ignored() -> None:
     other = {
         "@type": "NewsArticle",
         "headline": OTHERS[0],
@@ -95,7 +95,7 @@ def test_the_data_of_another_story_in_a_list_is_not_the_articles() -> None:
         assert (article.authors, article.section, article.published, article.image) == ([], None, None, None)
 
 
-def test_data_whose_headline_differs_is_the_articles_when_its_address_is_the_pages() -> None:
+def test_data_with_another_headline_counts_if_its_url_matches() -> None:
     address = "https://haor.example/details/41"
     value = {"@type": "NewsArticle", "headline": "Birds", "mainEntityOfPage": address, "articleSection": "পরিবেশ"}
     head = f"<link rel=canonical href={address}>"
@@ -103,13 +103,13 @@ def test_data_whose_headline_differs_is_the_articles_when_its_address_is_the_pag
     assert read(a_page(story, head + json_ld(value))).section == "পরিবেশ"
 
 
-def test_a_text_in_the_container_is_not_replaced_by_one_that_shares_nothing_with_it() -> None:
+def test_an_unrelated_data_body_does_not_replace_the_text() -> None:
     value = {"@type": "NewsArticle", "headline": TITLE, "articleBody": "এ কথা অন্য কোনো খবরের জন্য লেখা হয়েছিল। " * 9}
     story = f"<h1>{TITLE}</h1><div class=entry-content><p>{FIRST}</p></div>"
     assert read(a_page(story, json_ld(value))).text == FIRST
 
 
-def test_of_stacked_stories_in_unknown_containers_the_first_is_read_however_short() -> None:
+def test_the_first_of_stacked_stories_is_read_though_short() -> None:
     def stacked(title: str, section: str, text: str) -> str:
         crumb = f"<div class=crumb><a href=/>নীড়</a><a href=/c>{section}</a></div>"
         return f"<div class=one>{crumb}<h1 class=hd>{title}</h1><div class=news-article-text>{text}</div></div>"
@@ -136,7 +136,7 @@ UNNAMED = f"<h1>{TITLE}</h1><div class=tx>{BODY}</div>"
     ],
     ids=["footer", "below", "aside", "above", "card"],
 )
-def test_a_box_whose_class_is_that_of_a_container_is_not_the_story(name: str, page: str) -> None:
+def test_a_box_with_a_container_class_is_not_the_story(name: str, page: str) -> None:
     content = page.format(story=UNNAMED, box=f"<div class={name}><p>{SLOGAN}</p></div>")
     told = json_ld({"@type": "NewsArticle", "headline": TITLE, "articleBody": f"{FIRST}\n{SECOND}"})
     for head in ("", told):
@@ -144,7 +144,7 @@ def test_a_box_whose_class_is_that_of_a_container_is_not_the_story(name: str, pa
             assert read(a_page(content, head), rules).text == f"{FIRST}\n{SECOND}"
 
 
-def test_many_cards_whose_leads_stand_in_a_known_container_are_not_the_story() -> None:
+def test_cards_with_leads_in_known_containers_are_not_the_story() -> None:
     lead = (
         "<div><h4><a href=/{0}>"
         + OTHERS[0]
@@ -159,7 +159,7 @@ def test_many_cards_whose_leads_stand_in_a_known_container_are_not_the_story() -
     ]
 
 
-def test_a_container_below_a_summary_or_beside_a_sidebar_is_the_story() -> None:
+def test_a_container_after_a_summary_or_sidebar_is_the_story() -> None:
     summary = f"<p class=summary>{SECOND}</p>"
     beside = f"<div class='main no-sidebar'><div class=entry-content>{BODY}</div></div><div>{OTHER}</div>"
     for text in (summary + f"<div class=entry-content>{BODY}</div>", beside):
@@ -178,19 +178,19 @@ def test_a_container_below_a_summary_or_beside_a_sidebar_is_the_story() -> None:
         "<div role=dialog><p>{0}</p><p>{1}</p></div>",
     ],
 )
-def test_a_brief_in_a_known_container_is_the_story_though_what_stands_over_it_is_as_long(box: str) -> None:
+def test_a_brief_in_a_known_container_precedes_longer_boxes_above(box: str) -> None:
     page = a_page(f"<h1>{TITLE}</h1>{box.format(SECOND, THIRD)}<div class=entry-content><p>{FIRST}</p></div>")
     assert read(page).text == FIRST
 
 
-def test_a_long_text_over_its_headline_is_the_story_though_another_follows() -> None:
+def test_a_long_text_above_its_headline_is_the_story() -> None:
     parts = "".join(f"<p>{FIRST.replace('৪৬', str(number))}</p>" for number in range(20))
     text = f"<div class=entry-content>{BODY}{parts}</div><h1>{TITLE}</h1>"
     following = f"<div class=others><h2><a href=/9>{OTHERS[0]}</a></h2>{OTHER * 3}</div>"
     assert read(a_page(text + following)).text.startswith(FIRST)
 
 
-def test_what_the_data_tells_and_the_page_shows_elsewhere_replaces_a_box_right_below_the_headline() -> None:
+def test_the_data_body_shown_elsewhere_replaces_a_box_below_headline() -> None:
     told = json_ld({"@type": "NewsArticle", "headline": TITLE, "articleBody": f"{FIRST}\n{SECOND}"})
     box = f"<div class=post-content><p>{SLOGAN}</p></div>"
     page = a_page(f"<h1>{TITLE}</h1>{box}<div class=tx>{BODY}</div>", told)
@@ -211,9 +211,7 @@ NEXT = f"<p>{SLOGAN}</p><p>চরের কৃষকেরা এবার ব�
     ],
     ids=["h2", "other class", "div", "link"],
 )
-def test_the_next_story_of_the_page_is_left_out_however_its_headline_is_set(
-    name: str, headline: str, following: str
-) -> None:
+def test_the_next_story_is_dropped_under_any_headline_markup(name: str, headline: str, following: str) -> None:
     date = "<p>প্রকাশ: ১২ আগস্ট ২০২৬, ১০:১২</p>"
     first = headline.format(TITLE) + f"<div class={name}>{BODY}</div>"
     second = following.format(OTHERS[0]) + date + f"<div class={name}>{NEXT}</div>"
@@ -224,7 +222,7 @@ def test_the_next_story_of_the_page_is_left_out_however_its_headline_is_set(
             assert article.published is None
 
 
-def test_the_last_part_before_the_next_story_is_this_ones_and_a_subtitle_of_the_next_is_not() -> None:
+def test_the_last_part_is_kept_and_the_next_subtitle_dropped() -> None:
     date, last = "<p>প্রকাশ: ১২ আগস্ট ২০২৬, ১০:১২</p>", THIRD.strip("।")
     part = f"<h3>{OTHERS[2]}</h3><p>{last}</p>"
     for own, subtitle in ((part, ""), ("", f"<h3>{OTHERS[1]}</h3>")):
@@ -233,7 +231,7 @@ def test_the_last_part_before_the_next_story_is_this_ones_and_a_subtitle_of_the_
         assert article.text.split("\n") == [FIRST, SECOND, *([OTHERS[2], last] if own else [])]
 
 
-def test_a_text_in_several_containers_stays_whole_with_what_stands_between_them() -> None:
+def test_a_text_in_several_containers_is_kept_whole() -> None:
     parts = [f"<div class=entry-content><p>{text}</p></div>" for text in (FIRST, SECOND)]
     card = "<div class=card><h3>আরও পড়ুন এ বিষয়ে</h3><h3><a href=/9>নগরে বাস চলাচলে নতুন নিয়ম চালু</a></h3></div>"
     for between in ("<div class=ad>বিজ্ঞাপন</div>", card, "<div></div></div><div class=page>"):
@@ -255,14 +253,14 @@ def test_a_text_in_several_containers_stays_whole_with_what_stands_between_them(
     ],
 )
 @pytest.mark.parametrize("name", ["entry-content", "tx"])
-def test_a_text_in_several_holders_is_parted_by_no_heading_without_a_date(name: str, between: str) -> None:
+def test_an_undated_heading_between_containers_does_not_end_the_text(name: str, between: str) -> None:
     first, second = (f"<div class={name}><p>{text}</p></div>" for text in (f"{FIRST}</p><p>{THIRD}", SECOND))
     page = a_page(f"<h1>{TITLE}</h1>{first}{between.format('হাওরের পাখি কেন সরে এল')}{second}")
     told = read(page).text.split("\n")
     assert [told[0], told[1], told[-1]] == [FIRST, THIRD, SECOND]
 
 
-def test_the_entries_of_a_live_blog_are_read_though_each_has_a_title_and_a_date_over_its_container() -> None:
+def test_live_blog_entries_with_titles_and_dates_are_read() -> None:
     texts = (THIRD, SLOGAN, SECOND)
     entries = "".join(
         f"<h2>{title}</h2><time>২৪ নভেম্বর ২০২৬, ১০:১{n}</time><div class=story-element-text><p>{told}</p></div>"
@@ -296,7 +294,7 @@ def test_subheadings_end_no_text_whose_holder_no_name_marks() -> None:
 
 @pytest.mark.parametrize("empty", ["<h1></h1>", "<h1>&nbsp;</h1>", "<h1><img src=a.jpg></h1>"])
 @pytest.mark.parametrize("name", ["entry-content", "tx"])
-def test_an_empty_heading_and_the_headline_again_begin_no_other_story(name: str, empty: str) -> None:
+def test_an_empty_or_repeated_headline_starts_no_other_story(name: str, empty: str) -> None:
     for text in (empty + BODY, f"<p>{FIRST}</p>{empty}<p>{SECOND}</p>", f"<h1>{TITLE}</h1>{BODY}"):
         article = read(a_page(f"<h1>{TITLE}</h1><div class={name}>{text}</div>"))
         assert (article.title, article.text) == (TITLE, f"{FIRST}\n{SECOND}")
@@ -305,7 +303,7 @@ def test_an_empty_heading_and_the_headline_again_begin_no_other_story(name: str,
 @pytest.mark.parametrize(
     "text", ["<p>{}</p><h1>{}</h1><p>{}</p>", "{}<br><br><h1>{}</h1>{}", "<div>{}</div><h1>{}</h1>{}"]
 )
-def test_a_subheading_of_the_headlines_kind_ends_no_text_whose_holder_it_stands_in(text: str) -> None:
+def test_a_subheading_at_headline_level_does_not_end_the_text(text: str) -> None:
     heading = "হাওরের পাখি কেন সরে এল"
     told = text.format(FIRST, heading, SECOND)
     page = a_page(f"<h1>{TITLE}</h1><div class=tx>{told}</div>")
@@ -323,7 +321,7 @@ def test_a_subheading_of_the_headlines_kind_ends_no_text_whose_holder_it_stands_
     ],
     ids=["linked line", "read on", "linked part"],
 )
-def test_cards_whose_leads_are_paragraphs_are_not_the_text_that_is_set_in_lines(card: str) -> None:
+def test_cards_with_paragraph_leads_are_not_a_line_based_text(card: str) -> None:
     leads = [SLOGAN, THIRD, THIRD.replace("পাখি", "মাছ")]
     told = list(enumerate(zip(OTHERS, leads, strict=True)))
     cards = "".join(f"<div class=c>{card.format(n=n, title=title, lead=lead)}</div>" for n, (title, lead) in told)
@@ -332,7 +330,7 @@ def test_cards_whose_leads_are_paragraphs_are_not_the_text_that_is_set_in_lines(
         assert read(a_page(f"{story}<div class=rl>{cards}</div>")).text == f"{FIRST}\n{SECOND}"
 
 
-def test_parts_of_a_text_each_with_a_heading_and_a_link_are_no_cards() -> None:
+def test_text_parts_with_a_heading_and_link_are_not_cards() -> None:
     texts = [text.replace("হাওর", "বিল") for text in (FIRST, SECOND, THIRD)]
     told = list(enumerate(zip(OTHERS, texts, strict=True)))
     parts = "".join(
@@ -351,18 +349,18 @@ def test_a_brief_of_two_paragraphs_keeps_the_short_one(tag: str) -> None:
             assert read(a_page(f"<h1>{TITLE}</h1><div class=tx>{text}</div>{below}")).text == "\n".join(texts)
 
 
-def test_parts_of_a_story_of_which_one_stands_twice_keep_their_order() -> None:
+def test_a_repeated_part_is_dropped_and_the_order_kept() -> None:
     parts = "".join(f"<div class=story-element-text><p>{text}</p></div>" for text in (FIRST, SECOND, FIRST, THIRD))
     assert read(a_page(f"<h1>{TITLE}</h1>{parts}")).text.split("\n") == [FIRST, SECOND, THIRD]
 
 
-def test_what_stands_below_a_container_is_no_text_above_it() -> None:
+def test_text_below_a_container_is_not_read_as_above_it() -> None:
     menu = "<nav>" + "<a href=/c>বাংলাদেশের সব জেলার খবর</a> " * 20 + "</nav>"
     story = f"<div class=share><div class=entry-content>{BODY}</div></div>"
     assert read(a_page(f"<div><h1>{TITLE}</h1>{menu}{story}{OTHER * 3}</div>")).text.split("\n") == [FIRST, SECOND]
 
 
-def test_a_lone_paragraph_set_in_lines_is_told_once() -> None:
+def test_a_lone_paragraph_set_in_lines_is_returned_once() -> None:
     holder = fragment_fromstring("<p></p>", create_parent=True)[0]
     lines = [Block(text, element=holder) for text in (FIRST, SECOND)]
     assert beside_lone(lines, lines[1:]) == lines

@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 from crawler.extraction.page.nuxt import function_values, payload_values
 
 
-def test_the_values_a_function_is_called_with_stand_where_it_names_them() -> None:
+def test_function_arguments_replace_their_parameters() -> None:
     script = 'window.__NUXT__=(function(a,b){return {layout:"default",data:[{title:a,"body":b,tags:[b,1]}]}}("ক","খ"));'
     assert function_values(script) == [{"layout": "default", "data": [{"title": "ক", "body": "খ", "tags": ["খ", 1]}]}]
 
 
-def test_what_is_assigned_to_a_value_before_the_return_is_in_it() -> None:
+def test_assignments_before_the_return_are_in_the_value() -> None:
     script = "window.__NUXT__=(function(a,b){a.title='ক';a.id=5;return {news:a,shown:b}}({},!0))"
     assert function_values(script) == [{"news": {"title": "ক", "id": 5}, "shown": True}]
 
@@ -47,7 +47,7 @@ def test_no_script_makes_the_reader_fail(text: str) -> None:
     function_values(f"window.__NUXT__=(function(a){{{text}return {{{text}}}}}({text}))")
 
 
-def test_the_places_in_a_payload_are_replaced_by_what_stands_there() -> None:
+def test_payload_indexes_are_replaced_by_their_values() -> None:
     values = [
         {"data": 1},
         {"news": 2},

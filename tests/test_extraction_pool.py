@@ -67,7 +67,7 @@ def test_a_page_that_kills_its_worker_costs_that_page_only(two: ExtractionPool) 
     assert two.submit(page("পরের পাতা এল"), FragileSpider).result(60).title == "পরের পাতা এল আজ সকালে"
 
 
-def test_a_page_that_takes_too_long_is_given_up_and_the_next_one_read() -> None:
+def test_a_page_that_times_out_lets_the_next_be_read() -> None:
     workers = ExtractionPool(1, seconds_per_page=5)
     hanging, following = workers.submit(page("থামো"), FragileSpider), workers.submit(page("চলছে সব"), FragileSpider)
     error = hanging.exception(60)
@@ -77,7 +77,7 @@ def test_a_page_that_takes_too_long_is_given_up_and_the_next_one_read() -> None:
     workers.close()
 
 
-def test_a_page_that_takes_too_long_is_not_tried_again_and_its_neighbours_are() -> None:
+def test_only_neighbours_of_a_timed_out_page_are_retried() -> None:
     workers = ExtractionPool(2, seconds_per_page=5)
     workers.submit(page("শুরু হলো"), FragileSpider).result(60)
     begun = time.monotonic()
@@ -143,7 +143,7 @@ def test_workers_end_with_their_parent_whichever_way_it_ends(number: int, tmp_pa
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGHUP])
-def test_workers_and_their_server_leave_to_their_parent_what_a_terminal_sends_to_all(number: int) -> None:
+def test_workers_and_their_server_leave_signals_to_the_parent(number: int) -> None:
     workers = ExtractionPool(1)
     text = workers.submit(page("কে তুমি"), FragileSpider).result(60).text
     worker = int(text.split("আমি ")[1].split()[0])
@@ -155,7 +155,7 @@ def test_workers_and_their_server_leave_to_their_parent_what_a_terminal_sends_to
     workers.close()
 
 
-def test_processes_that_die_on_every_page_are_not_taken_for_pages_that_kill(two: ExtractionPool) -> None:
+def test_processes_dying_on_every_page_break_the_pool(two: ExtractionPool) -> None:
     outcomes = [two.submit(page("মরো"), FragileSpider).exception(60) for _ in range(pool.MOST_CRASHES)]
     assert [getattr(error, "reason", None) for error in outcomes[:-1]] == ["crash"] * (pool.MOST_CRASHES - 1)
     assert isinstance(outcomes[-1], BrokenProcessPool)

@@ -256,7 +256,7 @@ def test_a_story_with_many_teasers_is_no_listing(between: str) -> None:
     assert article.text.count("\n") == 2
 
 
-def test_a_brief_on_a_page_of_type_website_is_an_article() -> None:
+def test_a_brief_on_a_page_of_type_website_is_kept() -> None:
     brief = "<p>ভোলার মনপুরায় মেঘনায় নৌকাডুবিতে তিন জেলে নিখোঁজ হয়েছেন। সোমবার ভোরে এ ঘটনা ঘটে।</p>"
     assert read(page("নৌকাডুবি", f"<h1>নৌকাডুবি</h1>{brief}", "<meta property=og:type content=website>")).text
 
@@ -305,7 +305,7 @@ def test_a_page_about_the_site_is_no_article(title: str) -> None:
     assert refusal(story(title, '<meta property="og:type" content="article">', ABOUT)) == "static-page"
 
 
-def test_a_story_with_such_a_title_and_a_date_is_an_article() -> None:
+def test_a_dated_story_with_a_static_page_title_is_kept() -> None:
     day = '<meta property="article:published_time" content="2026-11-20T10:34:00+06:00">'
     assert read(story("যোগাযোগ", day)).title == "যোগাযোগ"
     assert read(story("যোগাযোগ বন্ধ পাঁচ গ্রামের")).title == "যোগাযোগ বন্ধ পাঁচ গ্রামের"

@@ -59,7 +59,7 @@ def test_a_wrong_selector_is_an_error(selector: str) -> None:
         Index(tree()).select(selector)
 
 
-def test_what_an_outlet_does_not_want_is_gone_before_anything_is_selected() -> None:
+def test_an_unwanted_element_is_removed_before_selection() -> None:
     document = Document("<html><body><p class=a>ক</p><p class=b>খ</p></body></html>", "https://news.example/1")
     document.drop(".a")
     assert document.texts("p") == ["খ"]

@@ -113,7 +113,7 @@ def test_short_lines_of_a_text_stay(own: list[str]) -> None:
     assert read(within=html) == list(map(normalize, [FIRST, SECOND, *lines, THIRD]))
 
 
-def test_a_heading_that_begins_like_the_name_of_a_front_page_stays() -> None:
+def test_a_heading_beginning_like_a_front_page_name_is_kept() -> None:
     heading = "হোমিওপ্যাথি পড়েও শিক্ষক"
     assert read(before=f"<h3>{heading}</h3>") == list(map(normalize, [heading, *TOLD]))
 
@@ -121,12 +121,12 @@ def test_a_heading_that_begins_like_the_name_of_a_front_page_stays() -> None:
 @pytest.mark.parametrize(
     "label", ["<p>আরও পড়ুন</p>", "<p><b>আরও পড়ুন:</b></p>", "<h3>আরো খবর</h3>", "<p>সম্পর্কিত খবর</p>"]
 )
-def test_a_list_of_titles_right_below_a_line_that_promises_other_stories_is_no_text(label: str) -> None:
+def test_titles_below_a_related_links_label_are_dropped(label: str) -> None:
     titles = "<ul><li>ইলিশের দাম কমেছে মহিপুরে</li><li>চরে কেন আসে না চিকিৎসক?</li></ul>"
     assert read(within=label + titles) == read(behind=label + titles) == list(map(normalize, TOLD))
 
 
-def test_a_list_of_the_text_below_a_paragraph_after_such_a_line_stays() -> None:
+def test_a_list_after_a_paragraph_below_related_links_is_kept() -> None:
     rows = ["চতুর্থ শ্রেণি পড়বে সকালে", "পঞ্চম শ্রেণি পড়বে বিকেলে"]
     html = f"<p>আরও পড়ুন</p><p>{THIRD}</p><ul><li>{rows[0]}</li><li>{rows[1]}</li></ul><p>{SECOND} {FIRST}</p>"
     assert read(within=html)[2:6] == list(map(normalize, [THIRD, *rows, f"{SECOND} {FIRST}"]))

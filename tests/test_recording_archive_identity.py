@@ -177,7 +177,7 @@ def test_an_old_archive_gets_an_id(place, marker, is_old):
     assert is_old or place.id == known
 
 
-def test_an_archive_without_an_id_that_lacks_our_files_is_another_one(place, made):
+def test_an_archive_without_id_and_our_files_is_another_archive(place, made):
     another(place, made)
     (place.archive / MARK).unlink()
     assert "another archive: it lacks warc/" in place.refused("push")
@@ -192,7 +192,7 @@ def test_state_that_remembers_nothing_takes_the_archives_id(place):
     assert place.remembered == place.id
 
 
-def test_a_new_state_takes_the_archives_id_and_is_called_new(place):
+def test_a_new_state_takes_the_archive_id_and_is_reported(place):
     shutil.rmtree(place.root / "spool")
     done = place.scrapy("push")
     assert done.returncode == 0

@@ -145,7 +145,7 @@ def test_bytes_after_the_message_belong_to_nobody(wire):
     assert exchange.surplus == len(b"surplus")
 
 
-def test_a_connection_with_bytes_after_the_message_carries_no_other_exchange(wire):
+def test_a_connection_with_surplus_bytes_is_not_reused(wire):
     wire.ask("/one")
     wire.protocol.dataReceived(HEAD + b"Content-Length: 2\r\n\r\nok" + HEAD)
     assert wire.protocol.transport.disconnecting
@@ -154,7 +154,7 @@ def test_a_connection_with_bytes_after_the_message_carries_no_other_exchange(wir
 
 
 @pytest.mark.parametrize("length", [17_000, 70_000, HEAD_BYTES - 200])
-def test_a_header_line_may_be_as_long_as_a_whole_head(wire, length):
+def test_a_header_line_can_be_as_long_as_a_head(wire, length):
     exchange = wire.ask("/page")
     data = HEAD + b"X-Long: " + b"x" * length + b"\r\nContent-Length: 2\r\n\r\nok"
     for start in range(0, len(data), 60_000):
@@ -182,7 +182,7 @@ def test_interim_responses_and_heads_without_body_are_noted(wire):
         (b"Transfer-Encoding: chunked\r\n", ConnectionDone(), "disconnected"),
     ],
 )
-def test_the_end_of_a_connection_is_told_from_the_end_of_a_message(wire, framing, end, outcome):
+def test_the_outcome_depends_on_framing_and_how_the_connection_ends(wire, framing, end, outcome):
     exchange = wire.ask("/page")
     wire.protocol.dataReceived(HEAD + framing + b"\r\n5")
     wire.protocol.connectionLost(Failure(end))
@@ -246,19 +246,19 @@ def test_the_hooks_have_the_signatures_that_the_tap_overrides():
     assert "contentLength" in http._IdentityTransferDecoder.__slots__
 
 
-def test_an_engine_tells_which_requests_are_under_way():
+def test_scrapys_engine_lists_requests_in_progress():
     assert "self._slot: _Slot | None" in inspect.getsource(engine.ExecutionEngine.__init__)
     assert "self.inprogress: set[Request]" in inspect.getsource(engine._Slot.__init__)
 
 
-def test_the_limit_of_a_line_is_read_from_the_parser_that_each_request_makes():
+def test_the_line_limit_is_read_from_each_requests_parser():
     assert issubclass(_newclient.HTTPClientParser, basic.LineReceiver)
     assert "self._parser = HTTPClientParser(" in inspect.getsource(_newclient.HTTP11ClientProtocol.request)
     assert inspect.getsource(basic.LineReceiver.dataReceived).count("self.MAX_LENGTH") == 2
     assert "MAX_LENGTH" not in inspect.getsource(_newclient)
 
 
-def test_a_long_body_is_spooled_without_a_name_where_it_is_told_to(tmp_path):
+def test_a_long_body_is_spooled_to_an_unnamed_file(tmp_path):
     exchange = Exchange("http://a.example/", "GET", spool=str(tmp_path))
     for _ in range(3):
         exchange.receive(b"x" * 700_000)
@@ -268,21 +268,21 @@ def test_a_long_body_is_spooled_without_a_name_where_it_is_told_to(tmp_path):
     exchange.close()
 
 
-def test_a_spool_that_is_gone_is_kept_as_the_fault_of_the_exchange(tmp_path):
+def test_a_missing_spool_is_recorded_as_the_exchange_fault(tmp_path):
     exchange = Exchange("http://a.example/", "GET", spool=str(tmp_path / "gone"))
     exchange.receive(b"x" * 2_000_000)
     assert isinstance(exchange.fault, FileNotFoundError)
     exchange.close()
 
 
-def test_an_endpoint_asks_the_resolver_of_the_reactor_for_each_connection():
+def test_an_endpoint_uses_the_reactor_resolver_for_each_connection():
     source = inspect.getsource(HostnameEndpoint.connect)
     assert "self._getNameResolverAndMaybeWarn(self._reactor)" in source
     assert "self._hostText, portNumber=self._port" in source
     assert list(inspect.signature(HostResolution.__init__).parameters) == ["self", "name"]
 
 
-def test_scrapy_asks_the_pool_in_the_first_step_of_a_download():
+def test_scrapy_calls_the_pool_in_the_first_step_of_downloads():
     # Nothing is awaited between the announcement and the pool's getConnection.
     handler = inspect.getsource(http11.HTTP11DownloadHandler.download_request)
     assert handler.count("await ") == 1

@@ -273,7 +273,7 @@ def as_received(group: dict[str, Record]) -> bytes:
     return interim + (group["response"].block if "response" in group else fragment)
 
 
-def test_every_exchange_stands_in_the_archive_byte_for_byte(recorded):
+def test_every_exchange_is_recorded_byte_for_byte(recorded):
     pairs = [(group["request"].block, as_received(group), group) for group in groups(recorded)]
     assert len(pairs) == len(recorded.log)
     unmatched = list(recorded.log)
@@ -330,7 +330,7 @@ def test_verification_finds_nothing_wrong_with_the_files(recorded):
     assert Kept(root).problems() == []
 
 
-def test_verification_takes_requests_for_odd_addresses_as_they_are_sent_to_servers_and_proxies(tmp_path):
+def test_odd_urls_are_verified_as_sent_to_servers_and_proxies(tmp_path):
     odd = ["", "?x=1", "//a//b?//", "/a?", "/a;?b", "/a;p?b;", "/a/../b?c=http://d.example/", "/খবর ১?ক=খ#গ", "/a?b#"]
     with Origin({"/page": answer(PAGE, HTML)}) as origin:
         wanted = [{"url": origin.base + address} for address in odd]
@@ -362,7 +362,7 @@ def test_records_have_the_fields_of_the_standard_and_belong_together(recorded):
             assert set(record.all("WARC-Concurrent-To")) == partners
 
 
-def test_protocol_and_cipher_are_told_and_payload_digests_only_where_readers_agree(recorded):
+def test_protocol_cipher_and_unambiguous_payload_digests_are_recorded(recorded):
     for group in groups(recorded):
         request = group["request"]
         body = request.block.split(b"\r\n\r\n", 1)[1]
@@ -404,7 +404,7 @@ def test_index_lines_point_at_the_members_of_their_responses(recorded):
         assert key.startswith("1,0,0,127:")
 
 
-def test_a_download_tells_where_its_response_stands(recorded):
+def test_a_download_points_to_its_response_record(recorded):
     by_id = {record.get("WARC-Record-ID"): record for record in recorded.records}
     for entry in recorded.seen:
         if entry.get("error") == "IgnoreRequest" and "capture" not in entry:
@@ -420,7 +420,7 @@ def test_a_download_tells_where_its_response_stands(recorded):
             assert capture["http_status"] == entry["status"]
 
 
-def test_a_dead_kept_connection_and_the_silent_second_try_are_both_recorded(recorded):
+def test_a_dead_connection_and_its_silent_retry_are_both_recorded(recorded):
     requests = recorded.of("/dies-once", "request")
     responses = recorded.of("/dies-once", "response")
     assert (len(requests), len(responses)) == (2, 1)
@@ -437,7 +437,7 @@ def test_connections_are_used_for_more_than_one_exchange(recorded):
     assert recorded.connections < len(recorded.log)
 
 
-def test_what_comes_after_surplus_bytes_is_not_taken_for_the_answer_to_the_next_request(tmp_path):
+def test_late_surplus_bytes_are_not_the_next_response(tmp_path):
     routes = {"/surplus": [answer(b"right", HTML)[0] + b"\r\n", 0.2, *answer(b"late", HTML)]}
     routes |= {f"/page/{number}": [0.4, *answer(b"page %d" % number, HTML)] for number in range(4)}
     with Origin(routes) as origin:
@@ -452,7 +452,7 @@ def test_what_comes_after_surplus_bytes_is_not_taken_for_the_answer_to_the_next_
 
 
 @pytest.mark.parametrize("tls", [False, True])
-def test_a_connection_on_which_something_comes_unasked_is_not_used_again(tmp_path, tls):
+def test_a_connection_with_unsolicited_bytes_is_not_reused(tmp_path, tls):
     routes = {"/stray": [*answer(PAGE, HTML), 0.2, b"\r\n", 4.0], "/page": answer(PAGE, HTML)}
     with Origin(routes, tls=tls) as origin:
         wanted = [{"url": origin.base + path} for path in routes]
@@ -484,7 +484,7 @@ def hello_only(connection):
     ],
     ids=["closed", "no TLS", "alert", "silent", "cut short"],
 )
-def test_a_request_that_waited_for_a_handshake_that_never_was_is_none(tmp_path, reply):
+def test_a_request_without_a_completed_handshake_is_not_recorded(tmp_path, reply):
     def serve(listener):
         with suppress(OSError):
             while True:
@@ -502,7 +502,7 @@ def test_a_request_that_waited_for_a_handshake_that_never_was_is_none(tmp_path, 
     assert Kept(tmp_path).problems() == []
 
 
-def test_what_led_to_a_page_stands_beside_it(tmp_path):
+def test_metadata_records_how_a_page_was_found(tmp_path):
     listing = {"url": "LISTED", "published": "2026-11-24T10:00:00+06:00", "title": "শিরোনাম\r\nWARC-Type: x"}
     routes = {"/start": answer(b"", b"Location: /page", status=b"302 Found"), "/page": answer(PAGE, HTML)}
     with Origin(routes) as origin:
@@ -521,7 +521,7 @@ def test_what_led_to_a_page_stands_beside_it(tmp_path):
         assert found[path]["listingTitle"] == "শিরোনাম WARC-Type: x"
 
 
-def test_a_spider_that_is_closed_early_loses_nothing_that_was_under_way(tmp_path):
+def test_closing_a_spider_early_loses_no_exchange_in_progress(tmp_path):
     pieces = answer(PAGE, HTML)[0]
     routes = {"/fast": answer(PAGE, HTML), "/slow": [pieces[:500], 0.4, pieces[500:]]}
     with Origin(routes) as origin:
@@ -540,7 +540,7 @@ def test_a_spider_that_is_closed_early_loses_nothing_that_was_under_way(tmp_path
     assert all(record.block == pieces and record.get("WARC-Truncated") is None for record in responses)
 
 
-def test_a_proxy_is_recorded_through_but_its_password_is_not_kept(tmp_path):
+def test_proxied_exchanges_are_recorded_without_the_proxy_password(tmp_path):
     with Origin({"/page": answer(PAGE, HTML)}) as origin:
         proxy = origin.base.replace("://", "://me:secret@")
         wanted = [
@@ -611,7 +611,7 @@ def assert_unforged(record: Record) -> None:
         assert all(unicodedata.category(character) != "Cc" for line in lines for character in line)
 
 
-def test_what_a_server_says_forges_no_record_no_index_line_and_no_file_name(tmp_path):
+def test_server_data_cannot_forge_records_index_lines_or_file_names(tmp_path):
     title = "শিরোনাম\r\n\r\nWARC/1.1\u2028\u2029\x00\x85" + "x" * 100_000
     with Origin(HOSTILE_ROUTES) as origin:
         wanted = [{"url": origin.base + path, "meta": {"dont_retry": True}} for path in HOSTILE_ROUTES]
@@ -646,7 +646,7 @@ hostile = st.text(max_size=40) | st.sampled_from(
 
 
 @given(url=hostile, via=hostile, title=hostile, head=st.binary(max_size=60), value=st.binary(max_size=60))
-def test_no_address_title_or_head_leaves_its_place_in_a_record(url, via, title, head, value):
+def test_urls_titles_and_heads_cannot_break_a_record(url, via, title, head, value):
     exchange = Exchange("http://a.example/" + url, "GET", via=via, listing=Listing(via, None, title, source=url))
     exchange.receive(
         b"HTTP/1.1 200 "
@@ -663,7 +663,7 @@ def test_no_address_title_or_head_leaves_its_place_in_a_record(url, via, title, 
 
 
 @given(url=hostile, mime=hostile)
-def test_no_address_or_media_type_leaves_its_place_in_an_index_line(url, mime):
+def test_urls_and_media_types_cannot_break_an_index_line(url, mime):
     address = target_uri("http://a.example/" + url)
     assert re.fullmatch("[!-~]+", address)
     line = index_line(RecordPlace(address, "", "warc/a/b.warc.gz", 1, 2), datetime.now(UTC), 200, mime, "d")
@@ -688,7 +688,7 @@ def crawl_addresses(folder: Path, addresses: list[str], *options: str, **how) ->
 
 
 @pytest.mark.parametrize("problem", ["full", "gone"])
-def test_a_spool_that_takes_no_long_body_ends_the_crawl_in_seconds_with_one_line(tmp_path, problem):
+def test_a_full_or_missing_spool_ends_the_crawl_quickly(tmp_path, problem):
     nothing = bytes(3_000_000)
     first = b"HTTP/1.1 200 OK\r\nContent-Length: 6000000\r\n\r\n"
     with Origin({"/long": [first, 1.0, nothing, 0.1, nothing]}) as origin:
@@ -729,7 +729,7 @@ def test_a_failure_does_not_wait_for_slow_servers(tmp_path):
     assert seconds < 60
 
 
-def test_a_spool_that_nothing_can_be_written_to_ends_the_crawl_before_it_asks_anybody(tmp_path):
+def test_an_unwritable_spool_ends_the_crawl_before_any_request(tmp_path):
     with Origin({}) as origin:
         with crawl_addresses(tmp_path, [f"{origin.base}/page"], "-s", "SPOOL_DIR=/proc/spool") as process:
             _, errors = process.communicate(timeout=60)

@@ -86,7 +86,7 @@ def test_header_fields_that_restrict_are_signals(name, value, signals):
     assert said(in_fields([("content-type", "text/html"), (name, value)])) == [(text, code) for text, code in signals]
 
 
-def test_codes_can_be_told_from_what_metadata_records_say():
+def test_codes_are_read_back_from_metadata_records():
     robots = Robots()
     robots.note(["a.example"], PATHS + CLOUDFLARE)
     fields = [("x-robots-tag", "NoCache, noimageai"), ("tdm-reservation", "1"), ("tdm-policy", "x (y)")]
@@ -141,7 +141,7 @@ def test_meta_elements_that_restrict_are_signals(page, signals):
         ("/ai-ok/b.pdf?x", []),
     ],
 )
-def test_rules_of_robots_txt_hold_for_the_longest_path_that_matches(path, signals):
+def test_the_longest_matching_robots_txt_path_applies(path, signals):
     robots = Robots()
     robots.note(["a.example"], PATHS)
     assert [str(signal) for signal in robots.signals(f"https://a.example{path}")] == signals
@@ -193,7 +193,7 @@ PAGE = b"<html><head><meta name=robots content=noai></head>" + "খবর".encod
         (b"Content-Encoding: gzip\r\n", gzip.compress(PAGE)[:-30]),
     ],
 )
-def test_pages_are_read_through_their_codings_and_no_further_than_needed(head, body):
+def test_page_beginnings_are_decoded_only_as_far_as_needed(head, body):
     data = b"HTTP/1.1 200 OK\r\nContent-Type: Text/HTML; charset=utf-8\r\n" + head + b"\r\n" + body
     response = read(io.BytesIO(data), len(data)).response
     found = beginning(io.BytesIO(data), response, HTML_BYTES)
@@ -213,7 +213,7 @@ def test_what_cannot_be_decoded_says_nothing(coding):
     assert beginning(io.BytesIO(data), response, HTML_BYTES) == b""
 
 
-def test_signals_stand_in_the_metadata_of_the_captures_they_hold_for(tmp_path):
+def test_signals_are_in_the_metadata_of_their_captures(tmp_path):
     html = b"Content-Type: text/html"
     routes = {
         "/robots.txt": answer(b"", b"Location: /rules", status=b"302 Found"),

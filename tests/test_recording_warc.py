@@ -58,7 +58,7 @@ def open_file(tmp_path):
     return tmp_path / (NAME + ".open")
 
 
-def test_a_new_file_is_open_locked_and_begins_with_its_warcinfo(tmp_path, warc):
+def test_a_new_file_is_locked_and_begins_with_warcinfo(tmp_path, warc):
     with open_file(tmp_path).open("rb") as other, pytest.raises(BlockingIOError):
         fcntl.flock(other, fcntl.LOCK_EX | fcntl.LOCK_NB)
     (first,) = read_records(open_file(tmp_path))
@@ -91,7 +91,7 @@ def test_a_capture_points_at_its_response(tmp_path, warc):
         assert json.loads(capture.index_line.split(" ", 2)[2])["offset"] == str(capture.offset)
 
 
-def test_without_an_answer_the_capture_points_at_the_request_and_has_no_index_line(tmp_path, warc):
+def test_a_capture_without_a_response_points_to_the_request(tmp_path, warc):
     capture = warc.write(exchange_of(b"HTTP/1.1 20", outcome="disconnected"))
     warc.sync()
     _, request, metadata = read_records(open_file(tmp_path))
@@ -102,9 +102,7 @@ def test_without_an_answer_the_capture_points_at_the_request_and_has_no_index_li
     assert request.all("WARC-Concurrent-To") == [metadata.get("WARC-Record-ID")]
 
 
-def test_every_folder_and_growing_file_of_a_run_has_its_name_on_disk_before_anything_counts_on_it(
-    tmp_path, monkeypatch
-):
+def test_names_of_growing_files_and_folders_are_synced_to_disk(tmp_path, monkeypatch):
     named = set()
 
     def noted(descriptor, sync=os.fsync):
@@ -157,7 +155,7 @@ def test_a_response_that_could_not_be_spooled_fails_the_writer(warc):
     assert exchange.response.closed
 
 
-def test_a_file_that_another_hand_has_changed_is_not_written_to(tmp_path, warc):
+def test_a_file_that_another_process_changed_is_not_written(tmp_path, warc):
     with open_file(tmp_path).open("ab") as other:
         other.write(b"x")
     warc.write(exchange_of())
@@ -165,7 +163,7 @@ def test_a_file_that_another_hand_has_changed_is_not_written_to(tmp_path, warc):
         warc.sync()
 
 
-def test_a_file_that_another_hand_has_removed_is_not_written_to(tmp_path, warc):
+def test_a_file_that_another_process_removed_is_not_written(tmp_path, warc):
     open_file(tmp_path).unlink()
     warc.write(exchange_of())
     with pytest.raises(OSError, match="was removed while it grew"):
@@ -189,7 +187,7 @@ def test_long_responses_wait_on_disk_and_are_written_whole(tmp_path, warc):
 @pytest.mark.parametrize(
     "evil", ["\r\nWARC-Type: forged\r\n\r\n", "\n\nWARC/1.1\n", "\0", "x" * 100_000, "\u2028", "\ud800"]
 )
-def test_nothing_that_a_site_says_forges_a_header_or_a_line(tmp_path, warc, evil):
+def test_site_data_cannot_forge_a_header_or_a_line(tmp_path, warc, evil):
     listing = Listing("https://a.example/" + evil, datetime(2026, 11, 24, tzinfo=UTC), evil, source=evil)
     head = f"HTTP/1.1 200 {evil}\r\nContent-Type: a{evil}b\r\n\r\n".encode("utf-8", "surrogatepass")
     capture = warc.write(exchange_of(head + BODY, "https://a.example/" + evil, via=evil, listing=listing))
@@ -209,7 +207,7 @@ def test_nothing_that_a_site_says_forges_a_header_or_a_line(tmp_path, warc, evil
     assert records[1].get("WARC-Target-URI").isascii()
 
 
-def test_what_the_listing_said_stands_in_the_metadata(tmp_path, warc):
+def test_the_metadata_records_the_listing(tmp_path, warc):
     published = datetime(2026, 11, 24, 10, 30, tzinfo=UTC)
     listing = Listing("https://a.example/1", published, "শিরোনাম", True, "https://a.example/rss")
     warc.write(exchange_of(listing=listing, via="https://a.example/rss", hops="L"))
@@ -225,13 +223,13 @@ def test_what_the_listing_said_stands_in_the_metadata(tmp_path, warc):
     )
 
 
-def test_folded_and_odd_header_lines_are_read_as_scrapy_reads_them():
+def test_folded_and_odd_header_lines_match_scrapys_reading():
     head = b"HTTP/1.1 200 OK\r\nX-A:1\r\nX-Long: one\r\n two\r\nno colon\r\nx-a :  2 \r\n\r\n"
     assert header_fields(head) == [("x-a", "1"), ("x-long", "one two"), ("x-a", "2")]
 
 
 @pytest.mark.parametrize("line", [b"a:b\r\n", b" b\r\n"])
-def test_a_head_of_one_line_or_name_many_times_is_read_in_one_go(line):
+def test_a_head_with_repeated_lines_is_parsed_in_linear_time(line):
     began = time.process_time()
     [*_, (name, value)] = header_fields(b"HTTP/1.1 200 OK\r\na:b\r\n" + line * 200_000 + b"\r\n")
     assert (name, value[0]) == ("a", "b")
@@ -267,7 +265,7 @@ def test_an_index_line_is_what_other_indexers_write():
         ("http://a.com/?" + "cfid=" * 20_000, None),
     ],
 )
-def test_addresses_sort_by_site_under_the_keys_of_the_wayback_machine(url, key):
+def test_index_keys_sort_by_site_like_the_wayback_machine(url, key):
     assert key is None or surt(url) == key
     assert " " not in surt(url)
 
@@ -296,7 +294,7 @@ def test_members_hold_what_was_received_however_they_are_packed(tmp_path, size, 
     assert len(members[0]) < size + 1000
 
 
-def test_a_changed_byte_in_the_head_of_a_member_is_found_whichever_way_it_is_packed():
+def test_a_changed_byte_in_a_member_head_is_found():
     received = b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n" + os.urandom(400_000)
     with closing(exchange_of(received)) as exchange:
         members = pack(exchange, "<urn:uuid:0>").members * 2

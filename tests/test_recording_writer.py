@@ -74,7 +74,7 @@ def rows_of(spool, finished):
     ]
 
 
-def test_a_capture_is_acknowledged_when_its_record_can_be_read_from_disk(run):
+def test_a_capture_is_acknowledged_once_its_record_is_on_disk(run):
     writer = run()
     seen = exchange()
     writer.submit(seen)
@@ -103,7 +103,7 @@ def test_a_row_points_at_the_record_it_was_read_from(run):
         assert record.content_stream().read() == b"<p>page %d</p>" % number
 
 
-def test_the_files_of_a_run_carry_its_name_and_nothing_stays_open(run):
+def test_finished_files_carry_the_run_name_and_none_stays_open(run):
     writer = run()
     seen = exchange()
     writer.submit(seen)
@@ -128,7 +128,7 @@ def test_state_knows_an_article_only_once_its_row_is_written(run):
     assert run.state.known("samakal", ["1"], "national").done == {"1"}
 
 
-def test_an_unchanged_text_gives_no_second_row_and_a_changed_one_a_new_version(run):
+def test_only_a_changed_text_adds_a_row_and_version(run):
     writer = run()
     for digest in ("sha256:a", "sha256:a", "sha256:b"):
         seen = exchange()
@@ -151,7 +151,7 @@ def test_versions_go_on_over_runs(run):
     assert [row["version"] for row in rows_of(run.spool, finished)] == [2]
 
 
-def test_a_page_that_is_no_article_is_recorded_without_a_row(run):
+def test_a_page_that_is_not_an_article_gets_no_row(run):
     writer = run()
     seen = exchange()
     writer.submit(seen)
@@ -269,7 +269,7 @@ def test_a_full_disk_stops_the_writer_and_leaves_whole_records(tmp_path):
         assert subprocess.run(["gzip", "-t"], stdin=stream, check=False).returncode == 0
 
 
-def test_a_warc_that_comes_of_age_is_finished_though_nothing_comes_any_more(run):
+def test_an_old_warc_is_finished_without_new_captures(run):
     writer = run(age=0.5)
     seen = exchange(started=datetime.now(UTC))
     writer.submit(seen)
@@ -282,7 +282,7 @@ def test_a_warc_that_comes_of_age_is_finished_though_nothing_comes_any_more(run)
     writer.finish()
 
 
-def test_lines_that_find_no_room_fail_with_the_systems_own_words(tmp_path):
+def test_a_failed_append_raises_the_system_error(tmp_path):
     code = """
         import resource, sys
         from pathlib import Path
