@@ -49,7 +49,7 @@ def one_line(done: subprocess.CompletedProcess[bytes]) -> str:
     return lines[0]
 
 
-def test_a_file_becomes_one_line_of_json_and_nothing_is_stored(places: dict[str, str], tmp_path: Path) -> None:
+def test_extract_prints_one_json_line_and_stores_nothing(places: dict[str, str], tmp_path: Path) -> None:
     done = extract(GENERIC, "--url", SAMAKAL, "--fetched", "2026-11-24T10:15:00+06:00", places=places)
     assert (done.returncode, done.stderr) == (0, b"")
     row = json.loads(done.stdout)

@@ -57,7 +57,7 @@ def state(path):
     return StateFacts(f"sqlite:///{path}")
 
 
-def test_sources_are_counted_by_kind_and_the_oldest_gives_the_reach():
+def test_sources_are_counted_by_kind_and_the_oldest_sets_reach():
     assert sources_of(Old) == "1 section, 2 feeds, 2 daily sitemaps"
     assert (reach_of(Old, NOW), reach_of(New, NOW), sources_of(New)) == ("2014-01-01", "", "")
 

@@ -51,14 +51,14 @@ def test_every_national_article_of_the_span_has_one_row(crawled):
     assert set(rows.values()) == {1}
 
 
-def test_every_row_is_valid_against_the_schema_with_its_keys_in_order(crawled):
+def test_every_row_matches_the_schema_with_its_keys_in_order(crawled):
     validator = jsonschema.Draft202012Validator(SCHEMA)
     for row in crawled.rows():
         assert not list(validator.iter_errors(row))
         assert list(row) == SCHEMA["required"]
 
 
-def test_title_text_and_date_of_every_row_are_those_the_newspaper_published(crawled):
+def test_every_row_has_the_published_title_text_and_date(crawled):
     for row in crawled.rows():
         gold = gold_of(row)
         # A credit inside the last paragraph stays there, one in a paragraph of its own does not.
@@ -95,7 +95,7 @@ def test_other_peoples_tools_find_every_warc_sound(crawled):
         assert subprocess.run(check, capture_output=True, check=False).returncode == 0
 
 
-def test_the_manifest_tells_true_of_every_file_of_its_run(crawled):
+def test_the_manifest_matches_every_file_of_its_run(crawled):
     told = {}
     for path in crawled.files("manifest/**/*.json"):
         told |= {file["file"]: file for file in json.loads(path.read_text())["files"]}
@@ -126,14 +126,14 @@ def test_nothing_is_left_in_the_spool_but_state(crawled):
     assert sorted(path.name for path in left) == ["identity", "state.db"]
 
 
-def test_what_robots_txt_forbids_was_not_asked_for(crawled):
+def test_pages_that_robots_txt_forbids_are_not_requested(crawled):
     for path in crawled.files("warc/**/*.warc.gz"):
         with path.open("rb") as stream:
             addresses = [record.rec_headers.get_header("WARC-Target-URI") for record in ArchiveIterator(stream)]
         assert not [address for address in addresses if address and "/print/" in address]
 
 
-def test_a_second_crawl_fetches_no_article_it_has_and_writes_no_row(demo, tmp_path):
+def test_a_second_crawl_skips_known_articles_and_writes_no_row(demo, tmp_path):
     place = Place(tmp_path, demo.url)
     assert place.crawl("demo_tv").returncode == 0
     rows = len(place.rows())
@@ -147,7 +147,7 @@ def test_a_second_crawl_fetches_no_article_it_has_and_writes_no_row(demo, tmp_pa
         assert not asked & known
 
 
-def test_an_article_that_changes_gives_a_new_version_when_it_is_fetched_again(own_demo, tmp_path):
+def test_refetching_a_changed_article_writes_a_new_version(own_demo, tmp_path):
     import urllib.request
 
     place = Place(tmp_path, own_demo.url)
@@ -169,7 +169,7 @@ def test_an_article_that_changes_gives_a_new_version_when_it_is_fetched_again(ow
 
 
 @pytest.mark.days
-def test_backfill_then_update_keep_every_outlet_and_say_so_in_few_lines(tmp_path):
+def test_backfill_and_update_archive_every_outlet_and_print_short_summaries(tmp_path):
     with Paper() as paper:
         place, today = Place(tmp_path, paper.url), paper.site.newspaper.today
         span = ("--since", str(today - timedelta(days=3)), "--until", str(today))

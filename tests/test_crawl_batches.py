@@ -8,7 +8,7 @@ import pytest
 from crawler.crawl.revisits.conditional import Batches
 
 
-def test_what_is_asked_while_a_call_is_under_way_goes_with_the_next():
+def test_questions_during_a_call_go_into_the_next_call():
     calls, gate = [], threading.Event()
 
     def answer(questions):
@@ -30,7 +30,7 @@ def test_what_is_asked_while_a_call_is_under_way_goes_with_the_next():
     assert calls == [[1], [2, 3, 2]]
 
 
-def test_what_the_call_raises_everybody_who_asked_raises_and_the_next_is_asked_anew():
+def test_a_failed_call_raises_and_the_next_call_succeeds():
     def answer(questions):
         if 1 in questions:
             raise ValueError("no state")

@@ -146,7 +146,7 @@ def test_a_fault_names_the_page_and_the_list():
     assert (found.fault, found.at_fault) == (f"{second.url}: not fetched (http-503)", {visit(DAY, source).url})
 
 
-def test_a_failure_is_of_the_day_whose_source_listed_the_article():
+def test_a_failure_belongs_to_the_day_that_listed_the_article():
     one = listed(ledger(), DAY, "1", "2", pending=["1", "2"])
     one.requested("3", None)
     for key in ("1", "3"):
@@ -163,7 +163,7 @@ def test_a_failed_revisit_is_no_failure_of_the_article():
     assert one.notes().failed == {}
 
 
-def test_only_an_article_of_a_day_beside_its_list_moves_there():
+def test_an_article_moves_only_to_a_day_beside_its_listing():
     one = listed(ledger(), DAY, pending=["1", "2", "3"])
     for key, of in (("1", BEFORE), ("2", BEFORE - ONE_DAY), ("3", DAY + ONE_DAY), ("4", BEFORE)):
         one.moved(listing(key), of)
@@ -196,7 +196,7 @@ def test_the_first_list_waits_for_another_to_compare_with(dated):
     assert news_of(one)[BEFORE - ONE_DAY].is_settled
 
 
-def test_a_list_is_absent_only_if_every_fault_of_its_day_says_so():
+def test_a_listing_is_absent_only_if_every_fault_is_absence():
     one = listed(listed(ledger(), DAY), DAY, fault="not fetched (http-404)", is_absent=True)
     assert news_of(one)[DAY].is_absent
     listed(one, DAY, fault="not fetched (http-404)", is_absent=True)
@@ -205,7 +205,7 @@ def test_a_list_is_absent_only_if_every_fault_of_its_day_says_so():
 
 
 @pytest.mark.parametrize(("others", "may_be_empty"), [([], True), ([0], True), ([1], False)])
-def test_a_day_may_be_empty_only_if_each_of_its_lists_may(others, may_be_empty):
+def test_a_day_may_be_empty_only_if_every_listing_may(others, may_be_empty):
     one = ledger()
     for number in [0, *others]:
         listed(one, DAY, fault="it lists no article", is_absent=True, source=Daily.days[number])
@@ -252,7 +252,7 @@ def test_a_day_with_an_unknown_article_stays_open(state, days):
     assert (day.status, day.unknown) == ("open", 1)
 
 
-def test_a_day_with_a_broken_source_stays_open_with_its_fault(state, days):
+def test_a_day_with_a_broken_source_stays_open_and_faulty(state, days):
     state.recorded([seen("1")])
     assert written(days, "1", fault="x: not fetched (http-403)").status == "open"
     assert written(days, "1", fault="x: not fetched (http-403)").fault == "x: not fetched (http-403)"
@@ -260,7 +260,7 @@ def test_a_day_with_a_broken_source_stays_open_with_its_fault(state, days):
     assert written(days, "1").status == "closed"
 
 
-def test_a_passing_failure_keeps_its_day_open_until_the_article_arrives(state, days):
+def test_a_temporary_failure_keeps_its_day_open_until_it_ends(state, days):
     state.recorded([seen("1")])
     day = written(days, "1", "2", failed={"2": LATER})
     assert (day.status, day.failed, day.fault) == ("open", 1, "1 of 2 articles failed for now")
@@ -343,7 +343,7 @@ def test_days_closed_after_a_loss_are_reopened(state, days):
     assert days.closed(SPAN) == set()
 
 
-def test_a_day_may_have_more_articles_than_a_query_has_parameters(state, days):
+def test_a_day_may_have_more_articles_than_sql_query_parameters(state, days):
     keys = [str(number) for number in range(1700)]
     state.recorded([seen(key) for key in keys])
     assert written(days, *keys, settled=keys).status == "closed"
@@ -373,7 +373,7 @@ def astray(*keys, dated=(), **more):
     return read(lists_of(dated), *keys, **more).astray(DAY)
 
 
-def test_a_list_of_other_days_has_no_article_of_its_own():
+def test_a_listing_of_articles_of_other_days_is_astray():
     assert astray("1", "2", "3", others="123", of_day=()) == {LIST: set()}
     assert astray("1", "2", "3", "4", dated=dict.fromkeys("123", DAY - 2 * ONE_DAY)) == {LIST: {"4"}}
     assert astray("1", "2", "3", "4", dated={"1": DAY - 2 * ONE_DAY}, others="23", of_day="4") == {LIST: {"4"}}
@@ -389,7 +389,7 @@ def test_a_list_of_other_days_has_no_article_of_its_own():
 @pytest.mark.parametrize(
     ("dated", "expected"), [({}, {DAY, BEFORE}), ({"1": DAY}, {BEFORE}), ({"1": TODAY}, {DAY, BEFORE})]
 )
-def test_a_list_that_two_days_have_is_of_neither_unless_known(dated, expected):
+def test_a_listing_shared_by_two_days_is_astray_unless_dated(dated, expected):
     lists = lists_of(dated)
     for day in (DAY, BEFORE):
         read(lists, "1", "2", "3", day=day, source=f"https://n.example/{day}")
@@ -406,7 +406,7 @@ def test_a_short_list_may_be_the_same_for_two_days():
 
 
 @pytest.mark.parametrize(("dated", "unsure"), [({}, {LIST}), ({"1": BEFORE}, set()), ({"1": DAY}, set())])
-def test_the_only_list_of_a_run_needs_an_article_dated_near_its_day(dated, unsure):
+def test_the_only_listing_needs_an_article_near_its_day(dated, unsure):
     lists = read(lists_of(dated), "1", "2", "3")
     assert lists.unsure(DAY) == unsure
     read(lists, "4", day=BEFORE)
@@ -424,7 +424,7 @@ def written_astray(days, *keys, of_day=(), is_settled=True, **more):
     return day.status, day.fault
 
 
-def test_a_day_whose_list_is_astray_stays_open_and_names_it(state, days):
+def test_a_day_with_an_astray_listing_stays_open_and_faulty(state, days):
     state.recorded([seen("1", outcome="out-of-span", version=0)])
     assert written_astray(days, "1") == ("open", ASTRAY)
     assert written(days, is_settled=False).fault == ASTRAY, "an interrupted run finds no other fault"
@@ -433,7 +433,7 @@ def test_a_day_whose_list_is_astray_stays_open_and_names_it(state, days):
     assert written(days, "1", "2").status == "closed"
 
 
-def test_only_a_certain_list_ends_the_fault_of_an_astray_one(state, days):
+def test_only_a_certain_listing_clears_an_astray_listing_fault(state, days):
     state.recorded([seen("1"), seen("2"), seen("3")])
     unsure = DayNews(DAY, ["1", "2", "3"], None, is_settled=True, unsure={LIST})
     days.tell([unsure], {}, [])
@@ -489,7 +489,7 @@ def age_failures(state, **time):
         connection.execute(update(tables.failures).values(since=moment))
 
 
-def test_a_day_without_a_list_is_given_up_near_listed_days(state, days):
+def test_an_unlisted_day_is_given_up_near_listed_days(state, days):
     state.recorded([seen("1")])
     days.tell([news(DAY, fault=MISSING), news(NEAR_BY, "1"), news(FAR, fault=MISSING)], {}, [])
     assert give_up(days, DAY, FAR) == {DAY: "closed", NEAR_BY: "closed", FAR: "open"}
@@ -509,7 +509,7 @@ def test_a_gap_is_a_missing_list_near_listed_days(state, days):
     assert days.gaps(SPAN) == set()
 
 
-def test_a_day_that_may_be_empty_closes_without_fault_near_listed_days(state, days):
+def test_an_allowed_empty_day_closes_without_fault_near_listed_days(state, days):
     state.recorded([seen("1")])
     empty = partial(news, fault="x: it lists no article")
     days.tell([empty(DAY), news(NEAR_BY, "1"), empty(FAR)], {}, [])
@@ -522,7 +522,7 @@ def test_a_day_that_may_be_empty_closes_without_fault_near_listed_days(state, da
     assert days.retry(SPAN) == {DAY}, "an empty list is requested again on retry"
 
 
-def test_a_day_without_one_list_waits_for_articles_of_the_others(state, days):
+def test_a_day_missing_one_listing_waits_for_all_listed_articles(state, days):
     state.recorded([seen("1"), seen("3")])
     for may_be_empty in (True, False):
         days.tell([news(DAY, "1", "2", fault=MISSING), news(NEAR_BY, "3")], {"2": LATER}, [])
@@ -564,7 +564,7 @@ def test_a_skipped_request_is_no_try_of_an_article(state, days):
     assert written(days, "2", failed={"2": aside}).status == "open"
 
 
-def test_a_list_is_given_up_a_week_after_its_fault_began(state, days):
+def test_a_faulty_listing_is_given_up_after_a_week(state, days):
     fault = "https://n.example/{}: not fetched (http-{})".format
     written(days, fault=fault(1, 500))
     age_faults(state, days=6)
@@ -591,7 +591,7 @@ def test_a_fault_that_moves_between_pages_has_one_week(state, days):
         age_faults(state, days=8)
 
 
-def test_a_day_without_news_of_the_run_is_not_given_up(state, days):
+def test_a_day_not_visited_in_the_run_stays_open(state, days):
     written(days, fault="x: not fetched (http-500)")
     age_faults(state, days=8)
     days.give_up({DAY: False}, datetime.now(UTC) + timedelta(minutes=1))

@@ -128,7 +128,7 @@ def test_a_body_cut_short_anywhere_is_a_loss(body: bytes, coding: str) -> None:
     assert {answers(body[:cut], {"Content-Encoding": coding})[1] for cut in cuts} == {ResponseDataLossError}
 
 
-def test_a_body_cut_short_is_retried_before_it_is_a_loss(tmp_path: Path) -> None:
+def test_a_truncated_body_is_retried_before_it_counts_as_lost(tmp_path: Path) -> None:
     def route(body: bytes) -> list[Step]:
         head = "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Encoding: gzip\r\nContent-Length: "
         return [f"{head}{len(body)}\r\n\r\n".encode(), body]

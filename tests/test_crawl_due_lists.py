@@ -192,7 +192,7 @@ def test_an_empty_list_of_yesterday_is_requested_once_more(desk):
 
 
 @pytest.mark.parametrize(("hour", "youngest", "code"), [(NIGHT, 0, 0), (NOON, 1, 0), (NOON, 0, 3)])
-def test_an_empty_page_of_today_is_a_fault_beside_articles_of_today(desk, hour, youngest, code):
+def test_an_empty_page_is_broken_if_today_has_articles(desk, hour, youngest, code):
     at = desk(hour)
     at.publish()
     at.routes = at.pages() | {"/feed": at.feed(*range(youngest, 7))}

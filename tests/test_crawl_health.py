@@ -309,7 +309,7 @@ def test_the_usual_number_is_that_of_the_same_weekday():
 
 
 @pytest.mark.parametrize("reason", ["http-404", "http-410", "http-500", "robots", "redirected-away", "not-found"])
-def test_new_articles_without_a_row_are_found_in_the_first_run(reason):
+def test_new_articles_without_rows_are_reported_in_the_first_run(reason):
     for history, before in ((WELL, "0 of 24"), ([], "0 of 0")):
         [finding] = found(new(**{reason: 19, "timeout": 1}), history).values()
         assert sentence(finding) == (
@@ -330,7 +330,7 @@ def test_unwanted_articles_are_a_finding_after_a_day_without_rows():
     )
 
 
-def test_a_night_of_foreign_news_hides_no_failure_of_the_morning():
+def test_out_of_scope_articles_at_night_hide_no_morning_failure():
     history = []
     for back in range(10, 0, -1):
         night = [new(back - hour / 24, out_of_scope=2) for hour in range(6)]

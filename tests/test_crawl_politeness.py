@@ -81,7 +81,7 @@ def test_a_long_retry_after_pauses_the_host(tmp_path):
     [answer(b"", PLAIN, status=b"500 Error"), answer(b"", PLAIN, status=b"429 Too Many Requests"), [RESET]],
     ids=["500", "429", "reset"],
 )
-def test_a_host_without_a_readable_robots_txt_gets_no_other_request(tmp_path, robots):
+def test_a_host_with_unreadable_robots_txt_gets_no_other_request(tmp_path, robots):
     with Origin(routes(robots)) as origin:
         seen, stats = crawl(tmp_path, wanted(origin), DOWNLOAD_DELAY=0.1, ROBOTSTXT_OBEY=True)
     assert {one["error"] for one in seen} == {"RobotsUnavailable"}

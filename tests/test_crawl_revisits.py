@@ -98,7 +98,7 @@ def test_a_revisit_refers_to_its_original_exactly(twice):
         assert revisit.get("WARC-Date") > original.get("WARC-Date")
 
 
-def test_a_revisit_has_the_head_and_the_digest_of_its_original(twice):
+def test_a_revisit_has_new_headers_and_the_original_payload_digest(twice):
     origin, _, (_, first), (_, second), log = twice
     sent = {logged.target: logged.sent for logged in log}
     originals = by_path(origin, first, "response")
@@ -109,7 +109,7 @@ def test_a_revisit_has_the_head_and_the_digest_of_its_original(twice):
         assert revisit.get("WARC-Payload-Digest") == sha1(originals[path].block.partition(b"\r\n\r\n")[2])
 
 
-def test_a_304_has_an_empty_block_and_its_message_in_the_metadata(twice):
+def test_a_304_has_an_empty_block_and_headers_in_metadata(twice):
     origin, _, _, (_, second), log = twice
     sent = {logged.target: logged.sent for logged in log}
     for path in CONFIRMED:

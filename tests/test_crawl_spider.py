@@ -266,7 +266,7 @@ def source_health(outlet=Daily, is_update=False, **arguments):
     return SourceHealth(assignment, CrawlStats(crawler)), assignment, crawler.stats
 
 
-def test_an_outlet_has_a_fault_until_a_source_gives_a_listing():
+def test_an_outlet_is_faulty_until_a_source_returns_a_listing():
     health, assignment, stats = source_health()
     first, second, *_ = assignment.visits()
     assert health.fault is None
@@ -308,7 +308,7 @@ def test_a_listing_becomes_requests_for_the_wanted_articles():
     }
 
 
-def test_an_article_is_requested_once_in_a_run_whatever_lists_it():
+def test_an_article_in_several_listings_is_requested_once_per_run():
     daily = spider()
     listed(daily, links("national/1"))
     assert paths(listed(daily, links("m/national/1/slug", "national/2")))[0] == "/national/2"
@@ -371,7 +371,7 @@ def test_a_source_that_lists_no_article_is_counted_and_logged(caplog):
     assert f"{SITE}/national lists no article" in caplog.text
 
 
-def test_a_missing_page_after_the_last_does_not_break_a_source():
+def test_a_missing_second_page_does_not_break_a_source():
     daily = spider()
     visit = next(daily.assignment.visits())
     for number in (1, 2):
@@ -379,7 +379,7 @@ def test_a_missing_page_after_the_last_does_not_break_a_source():
     assert stats(daily) == {"sources/broken": 1, "sources/absent": 1}
 
 
-def test_a_source_by_day_may_be_absent_while_its_day_is_young():
+def test_a_daily_source_may_be_absent_early_in_its_day():
     daily = spider()
     by_day = [visit for visit in daily.assignment.visits() if isinstance(visit.source, DailySitemap)]
     for visit in by_day:
@@ -471,7 +471,7 @@ def test_a_backfill_of_days_that_no_source_lists_is_refused():
         backfill(Ended, since=str(today), until=str(today))
 
 
-def test_every_page_of_a_day_is_read_until_one_lists_nothing_new():
+def test_pages_of_a_day_are_read_until_none_is_new():
     daily = backfill()
     _, first = asked(daily)
     *_, second = answer(daily, first, links("sports/1", "sports/2"))
@@ -538,7 +538,7 @@ def fault_of_a_last_page(body, source=PAGED):
 @pytest.mark.parametrize(
     ("page", "said"), [(CHALLENGE, "a challenge"), (MAINTENANCE, "an error page"), (SORRY, "an error page")]
 )
-def test_a_challenge_or_an_error_page_is_no_page_of_a_day(page, said, source):
+def test_a_challenge_or_error_page_is_not_a_listing_page(page, said, source):
     complaint = f"it answered with {said} instead of a listing"
     daily, first = by_day(source)
     assert answer(daily, first, page) == []
@@ -636,7 +636,7 @@ def test_a_list_without_articles_of_its_days_is_astray(address, listed, is_astra
     assert set(found.astray) == ({request.url} if is_astray else set())
 
 
-def test_a_list_of_another_scope_is_no_fault_of_its_day():
+def test_a_listing_of_another_scope_is_not_a_fault():
     daily, request = by_day(JsonListing(f"{SITE}/{{day}}", published="at"))
     answer(daily, request, dated_json("2022-07-11").replace("national", "sports"))
     assert news(daily) == {"2022-07-12": (set(), None, True)}
@@ -661,7 +661,7 @@ def test_the_first_page_of_a_day_may_list_no_article():
 
 
 @pytest.mark.parametrize("end", [404, links("video/clip-1"), links("video/clip-2")])
-def test_a_day_without_an_article_on_any_page_has_no_list(end):
+def test_a_day_whose_pages_list_no_article_has_no_listing(end):
     daily, first = by_day(PAGED)
     [page] = answer(daily, first, links("video/clip-1"))
     if end == 404:
@@ -737,7 +737,7 @@ def test_a_day_is_settled_after_all_its_sources_and_articles():
         (503, "not fetched (http-503)"),
     ],
 )
-def test_a_day_whose_source_gives_no_whole_listing_has_a_fault(body, fault):
+def test_a_day_with_an_incomplete_or_invalid_listing_is_faulty(body, fault):
     daily = backfill(Daily)
     [request] = asked(daily)
     (fail if isinstance(body, int) else answer)(daily, request, body)
@@ -745,7 +745,7 @@ def test_a_day_whose_source_gives_no_whole_listing_has_a_fault(body, fault):
     assert found == f"{SITE}/days/2022-07-12.xml: {fault}"
 
 
-def test_a_list_that_a_stopped_crawl_did_not_request_has_no_fault():
+def test_a_listing_unrequested_by_a_stopped_crawl_has_no_fault():
     daily = backfill(Daily)
     [request] = asked(daily)
     fail(daily, request, CrawlEnds())
@@ -764,7 +764,7 @@ def test_only_the_list_of_a_day_itself_can_be_absent(depth, status, is_absent):
     assert one.is_absent is is_absent
 
 
-def test_a_failure_is_of_the_day_in_the_outlets_own_zone():
+def test_a_failure_belongs_to_the_day_in_the_outlet_timezone():
     daily = spider()
     listing = Listing(f"{SITE}/national/5", datetime(2022, 7, 12, 3, tzinfo=DHAKA))
     [request] = daily.discovery.first_requests([listing], None, met=set())

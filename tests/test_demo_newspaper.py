@@ -49,7 +49,7 @@ def test_every_outlet_publishes_every_day_and_nothing_later(newspaper):
 
 
 @pytest.mark.parametrize("today", [TODAY, date(2026, 3, 1), date(2025, 8, 17)])
-def test_no_sentence_and_no_headline_is_repeated_but_for_wire_copy(today):
+def test_only_wire_copy_repeats_sentences_or_headlines(today):
     by_text = {article.text: article for article in Newspaper(today).articles}
     pieces = Counter(piece for text in by_text for piece in sentences(text))
     assert [piece for piece, count in pieces.items() if count > 1] == []

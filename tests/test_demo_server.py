@@ -60,7 +60,7 @@ def test_every_article_is_in_exactly_one_day_sitemap(demo, newspaper):
             assert len(set(listed)) == len(listed)
 
 
-def test_days_outside_the_30_have_no_sitemap_or_an_empty_one(demo):
+def test_days_outside_the_30_have_no_sitemap_entries(demo):
     for name, pattern in DAY_SITEMAPS.items():
         for day in (TODAY - timedelta(days=30), TODAY + timedelta(days=1)):
             answer = ask(demo, pattern.format(day))
@@ -121,7 +121,7 @@ def test_aliases_redirect_to_the_address_of_the_article(demo, newspaper):
     assert ask(demo, daily.path + "?utm_source=rss&utm_medium=feed").status == 200
 
 
-def test_robots_txt_forbids_the_print_edition_that_the_national_section_links_to(demo, newspaper):
+def test_robots_txt_forbids_the_linked_print_edition(demo, newspaper):
     answer = ask(demo, "/robots.txt")
     rules = RobotFileParser()
     rules.parse(answer.text.splitlines())
@@ -147,7 +147,7 @@ def test_what_is_known_is_answered_with_304(demo, newspaper, target):
     assert ask(demo, target, If_None_Match='"other"').status == 200
 
 
-def test_bodies_are_gzipped_on_one_outlet_chunked_on_another_and_plain_on_the_third(demo, newspaper):
+def test_outlets_send_gzipped_chunked_and_plain_bodies(demo, newspaper):
     daily, portal, tv = (ask(demo, newspaper.of(name)[0].path, Accept_Encoding="gzip") for name in OUTLETS)
     assert daily.headers["Content-Encoding"] == "gzip"
     assert newspaper.of("daily")[0].title in unicodedata.normalize("NFC", gzip.decompress(daily.body).decode())
@@ -240,7 +240,7 @@ def test_an_edited_article_has_another_text_date_and_tag(own_demo, newspaper):
     assert len(paragraphs_of(ask(own_demo, article.path).body, "daily")) == len(after) + 1
 
 
-def test_a_published_article_is_listed_first_and_changes_no_other_page(own_demo, newspaper):
+def test_publishing_lists_the_article_first_and_changes_no_other_article(own_demo, newspaper):
     untouched = newspaper.of("tv")[2].path
     before = ask(own_demo, untouched).body
     for section in ("national", "sports"):
@@ -298,7 +298,7 @@ def test_one_article_fails_twice_and_then_heals(own_demo, newspaper):
     assert own_demo.url + newspaper.failing.path in locations(own_demo, NEWS_SITEMAPS["portal"])
 
 
-def test_it_is_ready_within_two_seconds_and_ends_on_a_signal(tmp_path):
+def test_it_starts_within_two_seconds_and_stops_on_a_signal(tmp_path):
     command = [sys.executable, "-m", "crawler.demo", "--port", "0"]
     took = []
     for number in (signal.SIGTERM, signal.SIGINT):

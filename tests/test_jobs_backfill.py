@@ -124,7 +124,7 @@ def articles_asked(paper, outlet):
     return [target for target in paper.site.asked if re.match(rf"/{outlet}/\d", target)]
 
 
-def test_closed_days_are_not_asked_again_and_failures_are_kept_and_tried_when_asked_for(place, paper):
+def test_closed_days_are_skipped_and_failures_retried_only_on_request(place, paper):
     withdrawn = paper.site.newspaper.withdrawn
     withdrawn["tv"] = replace(withdrawn["tv"], published=datetime.combine(LAST, clock(12), DHAKA))
     first = place.backfill("demo_tv")
@@ -148,7 +148,7 @@ def test_closed_days_are_not_asked_again_and_failures_are_kept_and_tried_when_as
     assert place.sql("select tries, is_final from failures") == [(2, 1)]
 
 
-def test_failures_that_an_update_or_another_scope_has_met_are_retried_by_a_backfill_that_counts_them(place, paper):
+def test_retry_failed_includes_failures_of_updates_and_other_scopes(place, paper):
     withdrawn = paper.site.newspaper.withdrawn
     withdrawn["tv"] = replace(withdrawn["tv"], published=datetime.combine(LAST, clock(12), DHAKA))
     for before in ("update set scope = 'all'", "update set day = null", f"update set day = '{TODAY}'"):
@@ -175,7 +175,7 @@ class Whole(DemoTvSpider):
 """
 
 
-def test_an_outlet_that_cannot_be_made_is_named_and_the_others_are_crawled(place, paper):
+def test_a_broken_outlet_is_named_and_the_others_are_crawled(place, paper):
     (place.root / "two.py").write_text(BROKEN)
     run = partial(place.backfill, "broken", "whole", "-s", "SPIDER_MODULES=two", days=1)
     for words in ([], ["--dry-run"]):
@@ -186,7 +186,7 @@ def test_an_outlet_that_cannot_be_made_is_named_and_the_others_are_crawled(place
     assert set(place.days().values()) == {"closed"}
 
 
-def test_a_day_with_what_failed_for_now_stays_open_and_the_next_run_tries_that_alone(place, paper):
+def test_the_next_run_retries_only_failed_articles_of_open_days(place, paper):
     no_retry = ("-s", "RETRY_TIMES=0")
     first = place.backfill("demo_portal", *no_retry)
     assert first.returncode == 3
@@ -202,7 +202,7 @@ def test_a_day_with_what_failed_for_now_stays_open_and_the_next_run_tries_that_a
     assert place.sql("select reason from failures where not is_final") == []
 
 
-def test_a_backfill_that_can_have_robots_txt_no_more_ends_names_it_and_counts_nothing_as_failed(place, paper):
+def test_a_backfill_without_robots_txt_stops_and_fails_no_article(place, paper):
     paper.site.most_robots = 1
     slow = ("-s", "ROBOTSTXT_MAX_AGE=2", "-s", "RETRY_TIMES=0", "-s", "DOWNLOAD_DELAY=0.3")
     answer = place.backfill("demo_tv", *slow, days=9)
@@ -225,7 +225,7 @@ def test_a_backfill_that_can_have_robots_txt_no_more_ends_names_it_and_counts_no
 
 
 @pytest.mark.parametrize(("how", "code", "said"), [("500", 3, "not fetched (http-500)"), ("403", 4, "it refuses us")])
-def test_a_source_that_is_broken_or_refused_leaves_its_days_open_and_is_named(place, paper, how, code, said):
+def test_a_broken_source_is_named_and_its_days_stay_open(place, paper, how, code, said):
     paper.break_("tv", how)
     answer = place.backfill("demo_tv", "demo_daily", "-s", "RETRY_TIMES=0")
     assert answer.returncode == code
@@ -250,7 +250,7 @@ def test_a_day_whose_sources_list_nothing_stays_open(place, paper):
     assert alerted.read_text() == f"3 demo_portal\n{answer.stdout}{answer.stderr}"
 
 
-def test_a_day_of_an_archive_may_begin_with_a_page_of_videos_but_not_with_one_that_has_nothing(place, paper):
+def test_the_first_page_may_list_videos_but_not_be_empty(place, paper):
     (place.root / "paged.py").write_text(PAGED)
     paths = [one.path for one in paper.site.newspaper.of("tv") if one.national and one.published.date() == LAST]
     routes = {
@@ -269,7 +269,7 @@ def test_a_day_of_an_archive_may_begin_with_a_page_of_videos_but_not_with_one_th
 
 
 @pytest.mark.parametrize("after", ["missing", "empty", "copy"])
-def test_pages_that_always_link_to_a_next_one_end_where_it_is_in_vain_twice(place, paper, after):
+def test_endless_pagination_ends_when_a_page_lists_nothing_new(place, paper, after):
     """And a page that was not there once, between others, is read."""
     (place.root / "paged.py").write_text(PAGED)
     articles = [one for one in paper.site.newspaper.of("tv") if one.national and one.published.date() == LAST]
@@ -289,7 +289,7 @@ def test_pages_that_always_link_to_a_next_one_end_where_it_is_in_vain_twice(plac
     assert {row["title"] for row in place.rows()} == wanted(paper, "tv", days=1)
 
 
-def test_articles_whose_answer_was_empty_are_asked_for_again(place, paper):
+def test_articles_with_an_empty_body_are_refetched(place, paper):
     answer = paper.site.get
 
     def get(target, base):
@@ -307,7 +307,7 @@ def test_articles_whose_answer_was_empty_are_asked_for_again(place, paper):
     assert {row["title"] for row in place.rows()} == wanted(paper, "tv")
 
 
-def test_a_past_day_without_a_list_beside_days_that_have_one_is_given_up_once(place, paper):
+def test_a_past_day_without_a_listing_is_given_up_once(place, paper):
     paper.site.missing = f"{LAST}"
     first = place.backfill("demo_tv")
     assert first.returncode == 0
@@ -341,7 +341,7 @@ class Index(DemoTvSpider):
 
 
 @pytest.mark.parametrize("other", [answer(b'{"items": []}'), answer(b"gone", status=b"404 Not Found")])
-def test_an_article_that_fails_once_is_tried_again_though_another_list_of_its_day_has_nothing(place, paper, other):
+def test_a_failed_article_is_retried_though_another_listing_is_empty(place, paper, other):
     (place.root / "two.py").write_text(TWO)
     articles = [one for one in paper.site.newspaper.of("tv") if one.national and one.published.date() == LAST]
     links = "".join(f"<a href='{paper.url}{one.path}'>x</a>" for one in articles)
@@ -367,9 +367,7 @@ def test_an_article_that_fails_once_is_tried_again_though_another_list_of_its_da
         ("numbered", "/json", answer(b'{"message": "no such page"}', status=b"400 Bad Request"), "closed"),
     ],
 )
-def test_what_is_left_over_of_a_day_is_asked_for_whatever_the_last_of_its_pages_answers(
-    place, paper, outlet, path, end, status
-):
+def test_failed_articles_are_retried_whatever_the_last_page_returns(place, paper, outlet, path, end, status):
     (place.root / "paged.py").write_text(PAGED)
     articles = [one for one in paper.site.newspaper.of("tv") if one.national and one.published.date() == LAST]
     words = (outlet, "-s", "SPIDER_MODULES=paged", "-s", "RETRY_TIMES=0")
@@ -384,9 +382,7 @@ def test_what_is_left_over_of_a_day_is_asked_for_whatever_the_last_of_its_pages_
     assert place.sql("select url from failures") == []
 
 
-def test_an_article_of_a_neighbour_day_comes_with_its_own_day_though_that_ends_with_a_page_that_is_not_there(
-    place, paper
-):
+def test_a_misplaced_article_is_archived_despite_a_missing_last_page(place, paper):
     (place.root / "paged.py").write_text(PAGED)
     before = LAST - timedelta(days=1)
     late, *others = [one for one in paper.site.newspaper.of("tv") if one.national and one.published.date() == LAST]
@@ -412,7 +408,7 @@ def plain_story(number):
     return answer(page.encode(), b"Content-Type: text/html; charset=utf-8")
 
 
-def test_what_is_left_over_of_a_day_is_national_as_the_listing_that_had_it_was(place):
+def test_a_retried_article_keeps_the_scope_of_its_listing(place):
     (place.root / "paged.py").write_text(PAGED)
     before, busy = LAST - timedelta(days=1), answer(b"x", status=b"503 Busy")
     with Origin({f"/{number}": plain_story(number) for number in (1, 2, 3)}) as origin:
@@ -432,7 +428,7 @@ def sitemap(root, inner, addresses):
     return answer(f"<{root}>{entries}</{root}>".encode())
 
 
-def test_a_day_whose_sitemap_is_an_index_is_closed_and_the_index_asked_for_once(place, paper):
+def test_a_sitemap_index_is_requested_once_and_closes_its_day(place, paper):
     (place.root / "two.py").write_text(TWO)
     paths = [one.path for one in paper.site.newspaper.of("tv") if one.national and one.published.date() == LAST]
     with Origin({}) as origin:
@@ -461,7 +457,7 @@ def lists_with(paper, day, articles):
     return {f"/json/{day}": answer(json.dumps({"items": items}).encode()), f"/page/{day}": answer(page.encode())}
 
 
-def test_a_host_whose_robots_txt_cannot_be_had_holds_up_its_own_articles_alone(place, paper):
+def test_a_host_without_robots_txt_delays_only_its_own_articles(place, paper):
     (place.root / "ignoring.py").write_text(IGNORING)
     days = [LAST, LAST - timedelta(days=1)]
     articles = [one for one in paper.site.newspaper.of("tv") if one.national]
@@ -478,7 +474,7 @@ def test_a_host_whose_robots_txt_cannot_be_had_holds_up_its_own_articles_alone(p
 
 
 @pytest.mark.parametrize("outlet", ["telling", "silent"])
-def test_days_whose_source_ignores_the_date_stay_open_until_it_is_mended(place, paper, outlet):
+def test_days_stay_open_while_their_source_ignores_the_date(place, paper, outlet):
     (place.root / "ignoring.py").write_text(IGNORING)
     days = [LAST - timedelta(days=number) for number in range(3)]
     kept = wanted(paper, "tv", days=1)
@@ -531,7 +527,7 @@ def assert_open(done, *days):
 
 
 @pytest.mark.parametrize("outlet", ["telling", "silent"])
-def test_an_archive_that_has_the_articles_of_the_newest_day_for_every_day_leaves_the_others_open(place, paper, outlet):
+def test_an_archive_repeating_the_newest_day_leaves_other_days_open(place, paper, outlet):
     with Origin(lists_on(paper, dict.fromkeys(BACK, LAST))) as origin:
         run = ignoring(place, outlet, origin)
         for _ in range(3):
@@ -546,7 +542,7 @@ def test_an_archive_that_has_the_articles_of_the_newest_day_for_every_day_leaves
     assert {row["title"] for row in place.rows()} == wanted(paper, "tv", days=3)
 
 
-def test_an_archive_that_ignores_the_date_leaves_its_days_open_though_an_update_has_kept_what_it_lists(place, paper):
+def test_days_stay_open_though_an_update_archived_the_listed_articles(place, paper):
     with Origin(lists_on(paper, dict.fromkeys(BACK, LAST))) as origin:
         run = ignoring(place, "silent", origin)
         words = ["silent", "-s", "SPIDER_MODULES=ignoring"]
@@ -560,7 +556,7 @@ def test_an_archive_that_ignores_the_date_leaves_its_days_open_though_an_update_
     assert wanted(paper, "tv", days=3) <= {row["title"] for row in place.rows()}
 
 
-def test_the_only_day_left_of_an_archive_that_ignores_the_date_stays_open_until_it_is_mended(place, paper):
+def test_the_last_open_day_stays_open_until_its_archive_works(place, paper):
     with Origin(lists_on(paper, dict.fromkeys(BACK[:2], LAST))) as origin:
         run = ignoring(place, "silent", origin, days=2)
         for _ in range(3):
@@ -573,7 +569,7 @@ def test_the_only_day_left_of_an_archive_that_ignores_the_date_stays_open_until_
 
 @pytest.mark.parametrize("outlet", ["telling", "silent"])
 @pytest.mark.parametrize("of", [-1, 1])
-def test_days_that_list_what_was_published_on_the_day_beside_them_are_closed(place, paper, outlet, of):
+def test_days_that_list_articles_of_an_adjacent_day_are_closed(place, paper, outlet, of):
     until = LAST - timedelta(days=1)
     days = [until - timedelta(days=number) for number in range(3)]
     with Origin(lists_on(paper, {day: day + timedelta(days=of) for day in days})) as origin:
@@ -588,7 +584,7 @@ def test_days_that_list_what_was_published_on_the_day_beside_them_are_closed(pla
     assert kept <= {row["title"] for row in place.rows()}
 
 
-def test_days_of_a_quiet_outlet_that_list_two_old_articles_once_more_are_closed(place, paper):
+def test_days_that_repeat_two_old_articles_are_closed(place, paper):
     old = [one for one in paper.site.newspaper.of("tv") if one.national and one.published.date() < BACK[-1]][:2]
     with Origin({}) as origin:
         for day in BACK:
@@ -600,7 +596,7 @@ def test_days_of_a_quiet_outlet_that_list_two_old_articles_once_more_are_closed(
 
 
 @pytest.mark.parametrize("is_honest", [True, False])
-def test_backfills_killed_at_random_moments_come_to_the_same_of_a_list_of_other_days(place, paper, is_honest):
+def test_killed_backfills_still_recognize_a_listing_of_other_days(place, paper, is_honest):
     lists = {day: day for day in BACK} if is_honest else dict.fromkeys(BACK, LAST)
     with Origin(lists_on(paper, lists)) as origin:
         run = ignoring(place, "silent", origin)
@@ -628,7 +624,7 @@ def test_without_a_network_the_line_of_each_outlet_says_so(place):
 
 @pytest.mark.parametrize("order", [(1, 0), (0, 1, 0)])
 @pytest.mark.parametrize("outlet", ["telling", "silent"])
-def test_an_article_that_the_list_of_the_day_before_has_comes_with_its_own_day(place, paper, outlet, order):
+def test_an_article_listed_a_day_early_is_archived(place, paper, outlet, order):
     (place.root / "ignoring.py").write_text(IGNORING)
     days = [LAST, LAST - timedelta(days=1)]
     with Origin({}) as origin:
@@ -647,7 +643,7 @@ def test_an_article_that_the_list_of_the_day_before_has_comes_with_its_own_day(p
         assert (run(until=LAST).returncode, paper.site.asked) == (0, [])
 
 
-def test_what_is_left_over_of_a_day_does_not_stand_for_its_list(place, paper):
+def test_retrying_articles_of_a_day_does_not_replace_its_listing(place, paper):
     (place.root / "ignoring.py").write_text(IGNORING)
     failing, *others = [one for one in paper.site.newspaper.of("tv") if one.national and one.published.date() == LAST]
     with Origin({}) as origin:
@@ -664,7 +660,7 @@ def test_what_is_left_over_of_a_day_does_not_stand_for_its_list(place, paper):
     assert {row["title"] for row in place.rows()} == wanted(paper, "tv", days=1)
 
 
-def test_a_source_that_lists_nothing_on_any_day_is_named_and_one_empty_day_is_none(place, paper):
+def test_a_source_empty_on_every_day_is_named(place, paper):
     (place.root / "ignoring.py").write_text(IGNORING)
     days = [LAST - timedelta(days=number) for number in range(3)]
     with Origin({}) as origin:
@@ -719,7 +715,7 @@ def linked(paper, day):
     return routes | {f"/page/{day}": answer(b"<nav><a href='/'>x</a></nav><main>" + links + b"</main>")}
 
 
-def test_a_day_whose_list_is_null_is_one_of_nothing_and_no_fault(place, paper):
+def test_a_null_listing_counts_as_an_empty_day(place, paper):
     (place.root / "ignoring.py").write_text(IGNORING)
     days = [LAST - timedelta(days=number) for number in range(3)]
     null = answer(b'{"items": null, "message": "success"}')
@@ -734,7 +730,7 @@ def test_a_day_whose_list_is_null_is_one_of_nothing_and_no_fault(place, paper):
 
 
 @pytest.mark.parametrize("holiday", [0, 1])
-def test_a_day_whose_page_links_to_no_article_is_given_up_beside_days_whose_pages_do(place, paper, holiday):
+def test_a_page_without_links_is_given_up_near_listed_days(place, paper, holiday):
     (place.root / "linked.py").write_text(LINKED)
     days = [LAST - timedelta(days=number) for number in range(3)]
     with Origin({}) as origin:
@@ -748,7 +744,7 @@ def test_a_day_whose_page_links_to_no_article_is_given_up_beside_days_whose_page
 
 
 @pytest.mark.parametrize("to", [b"/", b"/login"])
-def test_a_day_whose_page_leads_elsewhere_is_not_given_up_beside_days_whose_pages_are_there(place, paper, to):
+def test_a_day_whose_page_redirects_is_not_given_up(place, paper, to):
     (place.root / "linked.py").write_text(LINKED)
     days = [LAST - timedelta(days=number) for number in range(3)]
     with Origin({"/": NO_LINK, "/login": NO_LINK}) as origin:
@@ -765,9 +761,7 @@ def test_a_day_whose_page_leads_elsewhere_is_not_given_up_beside_days_whose_page
 
 
 @pytest.mark.parametrize("outlet", ["linked", "beside"])
-def test_pages_that_link_to_no_article_on_any_day_have_another_layout_whatever_their_neighbours_had(
-    place, paper, outlet
-):
+def test_pages_without_article_links_on_all_days_keep_them_open(place, paper, outlet):
     (place.root / "linked.py").write_text(LINKED)
     days = [LAST - timedelta(days=number) for number in range(3)]
     with Origin({}) as origin:
@@ -786,7 +780,7 @@ def test_pages_that_link_to_no_article_on_any_day_have_another_layout_whatever_t
 
 
 @pytest.mark.parametrize("end", [b'{"items": null, "message": "success"}', b'{"message": "no more"}', b'{"items": {}}'])
-def test_pages_end_with_what_an_interface_says_when_it_has_no_more(place, paper, end):
+def test_a_reply_without_items_ends_json_pagination(place, paper, end):
     (place.root / "linked.py").write_text(LINKED)
     routes = lists_of(paper, LAST, {LAST})
     with Origin({f"/json/{LAST}/1": routes[f"/json/{LAST}"], f"/json/{LAST}/2": answer(end)}) as origin:
@@ -796,7 +790,7 @@ def test_pages_end_with_what_an_interface_says_when_it_has_no_more(place, paper,
     assert {row["title"] for row in place.rows()} == wanted(paper, "tv", days=1)
 
 
-def test_today_is_asked_for_and_never_closed(place, paper):
+def test_today_is_requested_and_never_closed(place, paper):
     answer = place.backfill("demo_tv", days=1, until=TODAY)
     assert (answer.returncode, answer.stderr) == (0, "")
     assert place.days() == {str(TODAY): "open"}
@@ -833,7 +827,7 @@ def test_days_to_come_are_said_to_be_left_out(place, paper):
     assert answer.stdout.startswith(f"demo_tv: cut to {TODAY} to {TODAY}: no source lists more\n")
 
 
-def test_a_backfill_and_a_crawl_of_an_outlet_bear_each_other_and_two_backfills_do_not(place, paper):
+def test_a_second_backfill_of_an_outlet_is_rejected(place, paper):
     spool = place.root / "spool"
     with outlet_lock(spool, "demo_tv"):
         assert place.backfill("demo_tv", days=1).returncode == 0
@@ -846,7 +840,7 @@ def test_a_backfill_and_a_crawl_of_an_outlet_bear_each_other_and_two_backfills_d
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_stopped_backfill_ends_within_seconds_and_goes_on_where_it_was(place, paper, number):
+def test_a_stopped_backfill_exits_quickly_and_resumes(place, paper, number):
     span = ["--since", str(LAST - timedelta(days=9)), "--until", str(LAST)]
     process = warm.Popen(
         place.command("backfill", "demo_daily", *span, "-s", "DOWNLOAD_DELAY=0.15"),
@@ -920,7 +914,7 @@ def side_by_side(place, outlet, days=6):
     return codes
 
 
-def test_a_crawl_and_a_backfill_that_fetch_the_same_articles_write_no_row_twice(place, paper):
+def test_a_concurrent_crawl_and_backfill_write_no_row_twice(place, paper):
     assert side_by_side(place, "demo_portal") == [0, 0]
     rows = [(row["id"], row["version"]) for row in place.rows()]
     assert len(set(rows)) == len(rows) == len(wanted(paper, "portal", 6))
@@ -932,7 +926,7 @@ def test_a_crawl_and_a_backfill_that_fetch_the_same_articles_write_no_row_twice(
     assert place.scrapy("verify").returncode == 0
 
 
-def test_a_crawl_and_a_backfill_that_begin_at_once_recover_what_dead_runs_left(place, paper):
+def test_a_concurrent_crawl_and_backfill_recover_files_of_dead_runs(place, paper):
     words = ["backfill", "demo_tv", "--since", str(LAST - timedelta(days=5)), "--until", str(LAST)]
     acknowledged = kill_at_random(place, [*words, "-s", "DOWNLOAD_DELAY=0.1"], 2, seed=os.getpid(), longest=5.0)
     assert side_by_side(place, "demo_tv") == [0, 0]

@@ -122,7 +122,7 @@ def test_a_day_without_requests_is_named():
     )
 
 
-def test_a_day_that_is_given_up_is_reported_once_and_no_failure():
+def test_a_given_up_day_is_reported_once_without_failure():
     missing = day(1, fault="https://n.example/1: not fetched (http-404)", listed=0, archived=0)
     one = report(plan(2, day(0), missing))
     assert one.code(is_stopped=False) == 0

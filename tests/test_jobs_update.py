@@ -192,7 +192,7 @@ def test_weeks_of_updates_with_faults_in_between(paper, grown):
     assert story.title in {row["title"] for row in grown.rows()}
 
 
-def test_a_wall_is_told_once_left_alone_and_tried_again(paper, grown):
+def test_a_refusal_is_reported_once_and_retried_after_a_pause(paper, grown):
     paper.publish("daily")
     paper.break_("tv", "403")
     first = grown.update("demo_daily", "demo_tv")
@@ -223,7 +223,7 @@ def test_a_wall_is_told_once_left_alone_and_tried_again(paper, grown):
     assert not grown.sql("select * from reports")
 
 
-def test_a_host_that_answers_429_to_all_its_robots_txt_too_refuses_us_and_is_left_alone(paper, place):
+def test_a_host_that_returns_429_for_everything_is_paused(paper, place):
     paper.site.is_throttling = True
     first = place.update("demo_tv")
     assert first.returncode == 4
@@ -257,7 +257,7 @@ def test_a_wall_before_the_articles_alone_is_not_run_against(paper, place):
 
 
 @pytest.mark.days
-def test_an_archive_that_is_closed_to_backfills_leaves_updates_as_they_are(paper, place):
+def test_an_archive_that_refuses_backfills_does_not_pause_updates(paper, place):
     assert place.update("demo_tv").returncode == 0
     until = dhaka_today() - timedelta(days=10)
     paper.site.forbidden = f"/sitemap/{until}"
@@ -271,7 +271,7 @@ def test_an_archive_that_is_closed_to_backfills_leaves_updates_as_they_are(paper
     assert after.stdout.startswith("1 outlet, 1 new rows, ")
 
 
-def test_an_outlet_that_names_when_to_come_again_is_left_alone_until_then_and_no_longer(paper, place):
+def test_an_outlet_is_paused_for_exactly_its_retry_after_time(paper, place):
     assert place.update("demo_tv").returncode == 0
     story = paper.publish("tv", 4)[0]
     paper.site.busy = {target: "900" for target in paper.site.asked if target.startswith("/tv/")}
@@ -311,7 +311,7 @@ def days_asked(paper, outlet):
 
 @pytest.mark.days
 @pytest.mark.parametrize("fault", ["/robots.txt", "/tv/", "/tv/sitemap/"])
-def test_an_outage_during_which_updates_went_on_is_looked_back_over_until_all_of_it_was_read(paper, place, fault):
+def test_updates_request_each_day_of_an_outage_until_read(paper, place, fault):
     assert place.update("demo_tv").returncode == 0
     place.age(days=5)
     paper.site.asked.clear()
@@ -346,7 +346,7 @@ def test_a_missed_day_without_a_list_holds_nothing_up(paper, place):
 
 
 @pytest.mark.days
-def test_articles_of_missed_days_that_failed_are_asked_for_again_though_their_lists_are_not(paper, place):
+def test_failed_articles_of_missed_days_are_refetched_without_their_listings(paper, place):
     assert place.update("demo_tv").returncode == 0
     place.sql("delete from articles")
     place.sql("delete from looks")
@@ -381,7 +381,7 @@ def update_archived(paper, place, outlet, **environment):
 
 
 @pytest.mark.days
-def test_a_source_that_stays_broken_holds_up_itself_alone_and_is_asked_for_all_it_missed_when_it_works(paper, place):
+def test_a_broken_source_delays_no_other_and_catches_up_later(paper, place):
     first, second = "/tv/sitemap/DAY.xml", "/tv/sitemap/DAY.xml?second"
     assert update_archived(paper, place, "twofold") == (0, {first: 2, second: 2})
     place.age(days=9)
@@ -395,7 +395,7 @@ def test_a_source_that_stays_broken_holds_up_itself_alone_and_is_asked_for_all_i
 
 
 @pytest.mark.days
-def test_what_a_source_missed_is_asked_for_where_it_stands_when_its_address_is_corrected(paper, place):
+def test_missed_days_are_requested_at_the_corrected_source_address(paper, place):
     other, old, new = (f"/tv/sitemap/DAY.xml{query}" for query in ("", "?old", "?new"))
     assert update_archived(paper, place, "moved", MOVED_TO="old") == (0, {other: 2, old: 2})
     place.age(days=4)
@@ -409,7 +409,7 @@ def test_what_a_source_missed_is_asked_for_where_it_stands_when_its_address_is_c
 
 
 @pytest.mark.days
-def test_an_archive_beside_feeds_is_asked_once_for_each_day_that_is_over(paper, place):
+def test_an_archive_with_feeds_is_requested_once_per_past_day(paper, place):
     for _ in range(2):
         assert update_archived(paper, place, "beside") == (0, {})
     for hours in (24, 48, 24):
@@ -419,7 +419,7 @@ def test_an_archive_beside_feeds_is_asked_once_for_each_day_that_is_over(paper, 
 
 
 @pytest.mark.days
-def test_an_archive_alone_is_asked_once_for_each_day_that_is_over_and_between_nothing_is_told(paper, place):
+def test_an_archive_alone_is_requested_once_per_past_day(paper, place):
     for _ in range(2):
         assert update_archived(paper, place, "alone") == (0, {})
     for _ in range(2):
@@ -439,7 +439,7 @@ def test_an_archive_of_days_long_past_misses_none(paper, place):
 
 
 @pytest.mark.days
-def test_an_archive_beside_feeds_is_asked_for_what_it_missed_however_often_it_fails(paper, place):
+def test_missed_archive_days_are_requested_after_any_number_of_failures(paper, place):
     assert update_archived(paper, place, "beside") == (0, {})
     for days in (5, 2, 0):
         place.age(days=days)
@@ -452,7 +452,7 @@ def test_an_archive_beside_feeds_is_asked_for_what_it_missed_however_often_it_fa
 
 
 @pytest.mark.days
-def test_a_missed_day_on_which_no_paper_came_out_holds_nothing_up(paper, place):
+def test_a_missed_day_without_an_issue_does_not_fail_updates(paper, place):
     assert update_archived(paper, place, "beside") == (0, {})
     place.age(days=4)
     holiday, answer = f"/portal/archive/{dhaka_today() - timedelta(days=3)}", paper.site.get
@@ -487,7 +487,7 @@ def test_a_day_whose_list_is_null_is_no_fault(paper, place):
 
 
 @pytest.mark.days
-def test_missed_days_are_asked_for_though_the_last_two_have_nothing(paper, place):
+def test_missed_days_are_requested_though_the_last_two_are_empty(paper, place):
     assert update_archived(paper, place, "sparse") == (0, {})
     place.age(days=5)
     assert update_archived(paper, place, "sparse") == (0, {"/tv/archive/DAY": 6})
@@ -495,7 +495,7 @@ def test_missed_days_are_asked_for_though_the_last_two_have_nothing(paper, place
     assert update_archived(paper, place, "sparse") == (0, {"/tv/archive/DAY": 1})
 
 
-def test_an_edit_becomes_a_version_and_what_is_unchanged_is_asked_for_once_a_look(paper, place):
+def test_an_edit_becomes_a_version_and_each_revisit_happens_once(paper, place):
     assert place.update("demo_daily").returncode == 0
     rows = place.rows()
     place.age(hours=7)
@@ -513,7 +513,7 @@ def test_an_edit_becomes_a_version_and_what_is_unchanged_is_asked_for_once_a_loo
     assert paper.site.newspaper.withdrawn["daily"].path not in paper.site.asked, "a dead link is left alone for a while"
 
 
-def test_a_single_page_tells_of_a_changed_layout_since_articles_read_before_are_read_again(paper, place):
+def test_one_new_page_and_revisits_reveal_a_changed_layout(paper, place):
     assert place.update("demo_daily").returncode == 0
     paper.publish("daily")
     paper.break_("daily", "layout")
@@ -522,7 +522,7 @@ def test_a_single_page_tells_of_a_changed_layout_since_articles_read_before_are_
     assert answer.stderr.startswith("demo_daily: 4 of 4 pages gave no article since ")
 
 
-def test_a_layout_that_is_mended_is_told_no_more_though_what_it_hid_is_not_yet_asked_for_again(paper, place):
+def test_a_repaired_layout_is_no_longer_reported_before_refetches(paper, place):
     assert place.update("demo_daily").returncode == 0
     paper.publish("daily", 8)
     paper.break_("daily", "layout")
@@ -537,7 +537,7 @@ def test_a_layout_that_is_mended_is_told_no_more_though_what_it_hid_is_not_yet_a
     assert not facts["fruitful"]
 
 
-def test_a_hook_that_fails_on_every_page_is_found_in_the_first_run_and_hides_no_refusal(paper, place):
+def test_a_hook_failing_on_every_page_is_reported_at_once(paper, place):
     (place.root / "hooked.py").write_text(HOOKED)
     for_subscribers = [one.path for one in paper.publish("tv", 3)]
     paper.site.for_subscribers.update(for_subscribers)
@@ -552,7 +552,7 @@ def test_a_hook_that_fails_on_every_page_is_found_in_the_first_run_and_hides_no_
     )
 
 
-def test_articles_that_lead_to_themselves_for_ever_are_told_as_such(paper, place):
+def test_articles_that_redirect_in_a_loop_are_reported(paper, place):
     assert place.update("demo_daily").returncode == 0
     paper.publish("daily", 8)
     paper.site.circling = "/article/"
@@ -562,7 +562,7 @@ def test_articles_that_lead_to_themselves_for_ever_are_told_as_such(paper, place
     assert ("redirect-loop", 1) in place.sql("select reason, is_final from failures")
 
 
-def test_new_articles_of_which_none_gives_a_row_are_told_in_the_first_run_and_dead_links_are_nothing_new(paper, place):
+def test_new_articles_without_rows_are_reported_but_not_dead_links(paper, place):
     paper.site.missing = "/article/"
     first = place.update("demo_daily")
     assert first.returncode == 3
@@ -592,7 +592,7 @@ def test_new_articles_of_which_none_gives_a_row_are_told_in_the_first_run_and_de
     assert place.facts("demo_daily")["revisits"]
 
 
-def test_an_outlet_that_crashes_in_every_run_is_told_once_a_day(paper, place):
+def test_a_crashing_outlet_is_reported_once_a_day(paper, place):
     (place.root / "crashing.py").write_text(CRASHING)
 
     def update():
@@ -608,7 +608,7 @@ def test_an_outlet_that_crashes_in_every_run_is_told_once_a_day(paper, place):
     assert (update().returncode, update().returncode) == (1, 0)
 
 
-def test_an_update_that_can_have_robots_txt_no_more_ends_names_it_and_goes_on_next_time(paper, place):
+def test_an_update_without_robots_txt_stops_and_resumes_later(paper, place):
     paper.site.most_robots = 1
     slow = ("-s", "ROBOTSTXT_MAX_AGE=3", "-s", "RETRY_TIMES=0", "-s", "DOWNLOAD_DELAY=0.3")
     published = paper.publish("daily", 30)
@@ -632,7 +632,7 @@ def test_revisits_take_no_more_than_their_share(paper, place):
     assert 0 < facts["revisits"] <= 0.2 * facts["requests"]
 
 
-def test_a_hung_server_is_ended_at_its_deadline_and_harms_nobody(paper, grown):
+def test_a_hung_crawl_stops_at_its_deadline_without_harming_others(paper, grown):
     began = time.monotonic()
     assert grown.update("demo_daily", "demo_tv").returncode == 0
     # By how long healthy outlets take here and now.
@@ -668,7 +668,7 @@ def test_a_crashed_process_is_named_and_the_others_go_on(paper, grown):
     assert grown.update("demo_daily", "demo_tv").returncode == 0, "what the crash left is put in order"
 
 
-def test_a_crawl_whose_log_cannot_be_written_speaks_on_standard_error(place):
+def test_a_crawl_with_an_unwritable_log_writes_to_stderr(place):
     (place.root / "spool").mkdir()
     (place.root / "spool/logs").touch()
     (place.root / "spool/articles").touch()
@@ -680,7 +680,7 @@ def test_a_crawl_whose_log_cannot_be_written_speaks_on_standard_error(place):
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_stopped_update_ends_within_half_a_minute_and_goes_on_next_time(paper, place, number):
+def test_a_stopped_update_exits_within_30_seconds_and_resumes(paper, place, number):
     paper.site.hanging.add("tv")
     with start(place, "demo_daily", "demo_tv") as process:
         wait_until(lambda: any(target.startswith("/tv/") for target in paper.site.asked))
@@ -719,7 +719,7 @@ def test_outlets_that_somebody_else_crawls_are_left_to_them(place):
     assert "; 1 outlet crawled by another process just now" in answer.stdout
 
 
-def test_nobody_waits_long_for_another_process_that_brings_an_outlets_files_up(paper, place):
+def test_runs_do_not_wait_for_another_process_uploading_files(paper, place):
     with push_lock(place.root / "spool", "demo_tv"):
         first = place.update("demo_tv")
         assert (first.returncode, first.stderr) == (0, "")
@@ -742,7 +742,7 @@ def test_nobody_waits_long_for_another_process_that_brings_an_outlets_files_up(p
     assert new.title in {row["title"] for row in place.rows()}
 
 
-def test_files_wait_for_a_store_that_gives_no_answer_and_for_nothing_when_it_does(paper, place):
+def test_files_stay_spooled_while_the_store_is_unreachable(paper, place):
     away = {"AWS_ENDPOINT_URL": "http://127.0.0.1:9", "AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b"}
     away |= {"AWS_DEFAULT_REGION": "us-east-1", "AWS_MAX_ATTEMPTS": "1"}
     answer = place.scrapy("update", "demo_tv", "-s", "ARCHIVE_URL=s3://bucket/kept", environment=away)
@@ -768,7 +768,7 @@ def test_a_crawl_by_hand_that_reads_no_listing_says_so(paper, place):
 
 
 @pytest.mark.days
-def test_few_articles_that_are_all_refused_are_a_wall_though_the_listings_are_open(paper, place):
+def test_refusing_every_article_counts_as_refusal_though_listings_work(paper, place):
     paper.site.forbidden = "/tv/2"
     answer = place.scrapy("crawl", "demo_tv", "-L", "CRITICAL", "-s", "REFUSALS_IN_A_ROW=99")
     assert answer.returncode == 4
@@ -776,7 +776,7 @@ def test_few_articles_that_are_all_refused_are_a_wall_though_the_listings_are_op
     assert answer.stderr.count("\n") == 1
 
 
-def test_articles_that_are_always_refused_are_no_wall_for_their_outlet_and_hide_none(paper, place):
+def test_subscriber_articles_neither_pause_their_outlet_nor_hide_a_refusal(paper, place):
     for_subscribers = {one.path for one in paper.publish("tv", 6)}
     paper.site.for_subscribers |= for_subscribers
     assert place.update("demo_tv", "-s", "REFUSALS_IN_A_ROW=99").returncode == 0
@@ -794,7 +794,7 @@ def test_articles_that_are_always_refused_are_no_wall_for_their_outlet_and_hide_
     assert wall.stderr.startswith("demo_tv: refuses us, http-403, since ")
 
 
-def test_articles_for_subscribers_alone_are_told_from_a_wall_by_those_that_were_given_before(paper, place):
+def test_revisits_distinguish_subscriber_articles_from_a_refusal(paper, place):
     assert place.update("demo_tv").returncode == 0
     place.age(hours=1)
     paper.site.for_subscribers |= {one.path for one in paper.publish("tv", 3)}
@@ -810,7 +810,7 @@ def test_articles_for_subscribers_alone_are_told_from_a_wall_by_those_that_were_
     assert wall.stderr.startswith("demo_tv: refuses us, http-403, since ")
 
 
-def test_a_wall_before_an_outlet_that_publishes_little_is_found_when_more_has_come(paper, place):
+def test_refusals_accumulate_over_runs_of_a_slow_outlet(paper, place):
     assert place.update("demo_tv").returncode == 0
     paper.site.forbidden = "/tv/2"
     told = []
@@ -822,7 +822,7 @@ def test_a_wall_before_an_outlet_that_publishes_little_is_found_when_more_has_co
     assert "demo_tv: refuses us, http-403, since " in "".join(answer.stderr for answer in told)
 
 
-def test_a_crawl_that_cannot_learn_whose_turn_it_is_fails_and_blames_no_host(place):
+def test_a_crawl_without_host_state_fails_and_blames_no_host(place):
     State(f"sqlite:///{place.root}/spool/state.db").close()
     place.sql("drop table hosts")
     answer = place.crawl("demo_tv", "-s", "DOWNLOAD_DELAY=0.2", "-L", "CRITICAL")
@@ -830,7 +830,7 @@ def test_a_crawl_that_cannot_learn_whose_turn_it_is_fails_and_blames_no_host(pla
     assert "no such table: hosts" in answer.stderr.splitlines()[-1]
 
 
-def test_hosts_that_have_stopped_answering_are_not_waited_for_request_by_request(paper, place):
+def test_an_unresponsive_host_is_given_up_before_every_request_fails(paper, place):
     paper.site.hanging.add("tv")
     impatient = ("-s", "DOWNLOAD_TIMEOUT=1", "-s", "RETRY_TIMES=2", "-s", "UNANSWERED_IN_A_ROW=1")
     answer = place.update("demo_tv", *impatient)
@@ -839,7 +839,7 @@ def test_hosts_that_have_stopped_answering_are_not_waited_for_request_by_request
     assert "(its hosts do not answer): look at " in answer.stderr
 
 
-def test_an_alert_that_could_not_be_delivered_is_tried_again_by_the_next_run(paper, place):
+def test_the_next_run_retries_a_failed_alert(paper, place):
     paper.break_("tv", "403")
     told = place.root / "told"
     failed = place.update("demo_tv", "-s", "ALERT_COMMAND=exit 75")
@@ -852,7 +852,7 @@ def test_an_alert_that_could_not_be_delivered_is_tried_again_by_the_next_run(pap
     assert place.update("demo_tv", "-s", "ALERT_COMMAND=exit 75").returncode == 0
 
 
-def test_a_report_whose_run_was_killed_while_it_alerted_is_told_by_the_next_one(paper, place):
+def test_the_next_run_resends_the_alert_of_a_killed_run(paper, place):
     paper.break_("tv", "403")
     began, told = place.root / "began", place.root / "told"
     with start(place, "demo_tv", "-s", f"ALERT_COMMAND=echo $$ > {began}; exec sleep 120") as process:
@@ -866,7 +866,7 @@ def test_a_report_whose_run_was_killed_while_it_alerted_is_told_by_the_next_one(
     assert place.update("demo_tv").returncode == 0
 
 
-def test_a_log_that_is_removed_while_its_crawl_goes_on_ends_no_update(paper, place):
+def test_removing_the_log_of_a_running_crawl_stops_no_update(paper, place):
     paper.site.hanging.add("tv")
     with start(place, "demo_daily", "demo_tv") as process:
         wait_until(lambda: any(target.startswith("/tv/") for target in paper.site.asked))
@@ -879,7 +879,7 @@ def test_a_log_that_is_removed_while_its_crawl_goes_on_ends_no_update(paper, pla
 
 
 @pytest.mark.parametrize("moment", ["before", "meanwhile"])
-def test_a_run_that_is_told_to_stop_is_held_neither_by_a_crawl_nor_by_an_alert_that_hangs(paper, place, moment):
+def test_a_stopped_run_kills_a_hung_crawl_or_alert(paper, place, moment):
     paper.site.hanging.add("tv")
     paper.break_("daily", "403")
     ticks = place.root / "ticks"
@@ -902,7 +902,7 @@ def test_a_run_that_is_told_to_stop_is_held_neither_by_a_crawl_nor_by_an_alert_t
     assert ENDING[-1][0] + STOP_SECONDS <= 28
 
 
-def test_metrics_that_cannot_be_written_are_told_once_a_day_as_a_failure(paper, place):
+def test_unwritable_metrics_are_reported_once_a_day_as_a_failure(paper, place):
     path = place.root / "file/khobor.prom"
     path.parent.touch()
     first = place.update("demo_tv", "-s", f"METRICS_FILE={path}")
@@ -913,7 +913,7 @@ def test_metrics_that_cannot_be_written_are_told_once_a_day_as_a_failure(paper, 
     assert "as reported before" in again.stdout
 
 
-def test_files_of_earlier_runs_that_cannot_go_up_are_told_of_once_a_day_until_they_can(paper, place):
+def test_failed_uploads_of_earlier_runs_are_reported_once_a_day(paper, place):
     manifest = place.root / "spool/manifest/2026/11/khobor-long_gone-20261124T101500123-host.json"
     manifest.parent.mkdir(parents=True)
     name = "khobor-long_gone-20261124T101500123-00001-host.warc.gz"

@@ -202,7 +202,7 @@ def test_an_alert_reaches_a_webhook_with_the_report():
     assert server.received == ["paper: lists nothing — সমকাল\n"]
 
 
-def test_an_alert_command_gets_the_exit_code_and_its_failure_is_returned(tmp_path):
+def test_alert_passes_the_exit_code_and_returns_the_command_failure(tmp_path):
     mail = tmp_path / "mail"
     command = f'{{ echo "Subject: khobor $KHOBOR_EXIT_CODE"; echo; cat; }} > {mail}'
     assert alert(command, "a line\n", {"KHOBOR_EXIT_CODE": "3"}) is None

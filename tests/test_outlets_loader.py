@@ -110,7 +110,7 @@ def test_an_update_without_broken_modules_reports_them_once(place):
     assert "; 1 outlet as reported before" in again.stdout
 
 
-def test_outlets_that_cannot_be_used_are_named_and_the_others_crawled(place):
+def test_unusable_outlets_are_named_and_the_others_are_crawled(place):
     answer = place.scrapy("update", "demo_tv", "unmakeable", "unusable")
     assert answer.returncode == 3
     modules, unmakeable, unusable = answer.stderr.splitlines()
@@ -122,7 +122,7 @@ def test_outlets_that_cannot_be_used_are_named_and_the_others_crawled(place):
     assert {row["outlet"] for row in place.rows()} == {"demo_tv"}
 
 
-def test_a_crawl_of_an_outlet_in_a_broken_module_says_why(place):
+def test_crawling_an_outlet_of_a_broken_module_names_the_error(place):
     answer = place.scrapy("crawl", "misspelt")
     assert answer.returncode == 1
     assert answer.stderr.startswith("khobor: unknown outlet 'misspelt': ")
@@ -131,7 +131,7 @@ def test_a_crawl_of_an_outlet_in_a_broken_module_says_why(place):
 
 
 @pytest.mark.parametrize("others", [(), ("demo_tv",)])
-def test_a_backfill_names_outlets_of_broken_modules_and_crawls_the_others(place, others):
+def test_backfill_names_outlets_of_broken_modules_and_crawls_the_others(place, others):
     since = str(dhaka_today() - timedelta(days=1))
     answer = place.scrapy("backfill", "misspelt", *others, "--since", since, "--until", since)
     assert answer.returncode == 3
@@ -159,7 +159,7 @@ def test_an_update_reports_that_no_module_can_be_loaded(place):
     assert "(SystemExit: done (" in nothing.stderr
 
 
-def test_a_misspelt_name_is_a_mistake_when_every_module_is_loaded(place):
+def test_a_misspelt_name_is_rejected_when_every_module_loads(place):
     answer = Updates.scrapy(place, "update", "demo_tvv", "demo_tv", "-s", "SPIDER_MODULES=crawler.demo.spiders")
     assert answer.returncode == 2
     assert answer.stderr == "khobor: unknown outlet 'demo_tvv': did you mean demo_tv or demo_portal?\n"
@@ -219,7 +219,7 @@ def test_three_outlets_are_updated_but_for_the_broken_one(tmp_path, way):
     assert "; 1 outlet as reported before" in again.stdout
 
 
-def test_an_outlet_at_a_private_address_is_named_with_its_line(place, modules):
+def test_an_outlet_with_a_private_address_is_named_with_line(place, modules):
     words = ("-s", "ALLOW_PRIVATE_ADDRESSES=False", "-s", "CONTACT=desk@news.example")
     answer = place.scrapy("update", "private", "demo_tv", *words)
     assert answer.returncode == 3
@@ -230,7 +230,7 @@ def test_an_outlet_at_a_private_address_is_named_with_its_line(place, modules):
     assert private.endswith("odd/private.py, line 6))")
 
 
-def test_another_error_in_a_broken_outlet_is_reported_the_same_day(tmp_path):
+def test_a_new_error_in_a_broken_outlet_is_reported_immediately(tmp_path):
     (tmp_path / "paper_three.py").write_text(HEAD + "    feeds = [Feed(1 / 0)]\n")
     with Paper() as paper:
         place = Updates(tmp_path, paper.url)

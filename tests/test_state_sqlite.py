@@ -29,7 +29,7 @@ def line_of(raised):
     return line
 
 
-def test_a_file_that_is_no_database_is_named_with_the_way_out(path):
+def test_a_file_that_is_not_a_database_is_named(path):
     path.write_bytes(b"once upon a time " * 1000)
     with pytest.raises(DamagedState) as raised:
         State(f"sqlite:///{path}")
@@ -38,7 +38,7 @@ def test_a_file_that_is_no_database_is_named_with_the_way_out(path):
     )
 
 
-def test_a_file_damaged_in_its_middle_is_found_when_it_is_read(path):
+def test_damage_inside_the_file_is_reported_on_reading(path):
     filled(path)
     data = bytearray(path.read_bytes())
     data[8192:] = b"\xff" * (len(data) - 8192)
@@ -54,7 +54,7 @@ def test_an_empty_file_is_a_new_state(path):
     state.close()
 
 
-def test_a_state_that_somebody_keeps_locked_is_waited_for_so_long_and_no_longer(path, monkeypatch):
+def test_waiting_for_a_locked_state_times_out(path, monkeypatch):
     monkeypatch.setattr(sqlite, "BUSY_SECONDS", 0.2)
     filled(path)
     state = State(f"sqlite:///{path}")
@@ -68,7 +68,7 @@ def test_a_state_that_somebody_keeps_locked_is_waited_for_so_long_and_no_longer(
 
 
 @pytest.mark.parametrize("how", ["in vain", "told to stop"])
-def test_who_has_waited_in_vain_or_is_to_end_waits_no_longer_than_briefly(path, monkeypatch, how):
+def test_waits_are_short_after_a_timeout_or_stop(path, monkeypatch, how):
     monkeypatch.setattr(sqlite, "BUSY_SECONDS", 6.0)
     monkeypatch.setattr(sqlite, "BRIEF_SECONDS", 0.01)
     filled(path)
@@ -126,12 +126,12 @@ def test_a_place_that_is_no_place_is_named(tmp_path):
         ("nonsense", "Could not parse"),
     ],
 )
-def test_an_address_that_can_be_no_state_is_told_of(url, line):
+def test_an_invalid_state_address_is_rejected(url, line):
     with pytest.raises(SQLAlchemyError, match=line):
         State(url)
 
 
-def test_only_what_must_outlive_a_power_cut_waits_for_the_disk(path):
+def test_only_writes_that_must_survive_power_loss_wait_for_disk(path):
     filled(path)
     state = State(f"sqlite:///{path}")
     said = []

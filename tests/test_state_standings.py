@@ -59,7 +59,7 @@ def test_being_let_through_clears_it(state):  # noqa: F811
     assert standings.refused("paper", "http-403 at /", NOW).refusals == 1
 
 
-def test_a_finding_is_told_once_a_day_with_the_day_it_began(state):  # noqa: F811
+def test_a_finding_is_reported_daily_with_its_first_day(state):  # noqa: F811
     reports = Reports(state.engine, 23 * HOUR)
     assert reports.tell("paper", {"refused": NOW}, NOW) == {"refused": NOW}
     reports.heard([("paper", "refused")], NOW)
@@ -69,7 +69,7 @@ def test_a_finding_is_told_once_a_day_with_the_day_it_began(state):  # noqa: F81
     assert reports.tell("other", {"refused": day}, day) == {"refused": day}
 
 
-def test_what_nobody_heard_is_told_again_by_the_next_run_and_still_with_the_day_it_began(state):  # noqa: F811
+def test_an_undelivered_finding_is_reported_again_with_its_first_day(state):  # noqa: F811
     reports = Reports(state.engine, 23 * HOUR)
     for outlet in ("paper", "other"):
         reports.tell(outlet, {"refused": NOW}, NOW)
@@ -81,7 +81,7 @@ def test_what_nobody_heard_is_told_again_by_the_next_run_and_still_with_the_day_
     assert reports.tell("other", {"refused": later}, later + HOUR) == {}
 
 
-def test_what_was_mended_and_breaks_again_is_told_again(state):  # noqa: F811
+def test_a_repaired_fault_that_recurs_is_reported_again(state):  # noqa: F811
     reports = Reports(state.engine, 23 * HOUR)
     reports.tell("paper", {"refused": NOW}, NOW)
     reports.heard([("paper", "refused")], NOW)
@@ -89,7 +89,7 @@ def test_what_was_mended_and_breaks_again_is_told_again(state):  # noqa: F811
     assert reports.tell("paper", {"refused": NOW + 2 * HOUR}, NOW + 2 * HOUR) == {"refused": NOW + 2 * HOUR}
 
 
-def test_those_crawled_longest_ago_come_first_and_those_cut_keep_their_turn(state):  # noqa: F811
+def test_outlets_crawled_longest_ago_or_stopped_early_come_first(state):  # noqa: F811
     told = {"a": "finished", "b": "finished", "c": "shutdown", "d": None, "e": "deadline"}
     for hours, (outlet, reason) in enumerate(told.items(), 1):
         state.run_started(f"run-{outlet}", outlet, "update")
@@ -129,7 +129,7 @@ def days_back(*backs):
         (5, {}, {}),
     ],
 )
-def test_an_update_asks_for_the_days_that_are_over_and_were_not_read_and_for_those_alone(state, ran, left, missed):  # noqa: F811
+def test_an_update_requests_only_past_days_that_were_not_read(state, ran, left, missed):  # noqa: F811
     told = {url: days_back(*of) for url, of in left.items()}
     last = {"run": "last", "outlet": "paper", "started": as_text(NOW - ran * DAY), "reason": "finished"}
     last |= {"command": "update", "facts": json.dumps({"missed": told})}
@@ -150,7 +150,7 @@ def test_an_update_asks_for_the_days_that_are_over_and_were_not_read_and_for_tho
     assert job.arguments == {"scope": "all", **expected}
 
 
-def test_looks_come_due_in_their_order_and_those_that_were_missed_are_made_together(state):  # noqa: F811
+def test_revisits_become_due_in_order_and_missed_ones_are_combined(state):  # noqa: F811
     looks, after = Looks(state.engine), [6 * HOUR, 24 * HOUR, 168 * HOUR]
     look = Look("7", "https://paper.example/7", None, True)
     looks.begin("paper", look, NOW)
@@ -166,7 +166,7 @@ def test_looks_come_due_in_their_order_and_those_that_were_missed_are_made_toget
     assert due(NOW + 99 * DAY) == []
 
 
-def test_what_failed_is_left_alone_for_twice_as_long_each_time_and_a_day_at_most(state):  # noqa: F811
+def test_the_retry_delay_doubles_up_to_one_day(state):  # noqa: F811
     failures, waits = Failures(state.engine), []
     for _ in range(10):
         with state.engine.begin() as connection:
@@ -180,7 +180,7 @@ def test_what_failed_is_left_alone_for_twice_as_long_each_time_and_a_day_at_most
     assert not failures.resting("paper", ["7"], now + 1441 * MINUTE)
 
 
-def test_the_newest_are_looked_at_first_and_no_more_than_wanted(state):  # noqa: F811
+def test_the_newest_articles_are_revisited_first_up_to_the_limit(state):  # noqa: F811
     looks = Looks(state.engine)
     for number in range(5):
         looks.begin("paper", Look(str(number), f"https://paper.example/{number}", None, False), NOW + number * HOUR)
@@ -188,7 +188,7 @@ def test_the_newest_are_looked_at_first_and_no_more_than_wanted(state):  # noqa:
     assert [look.key for look in looks.due("paper", [HOUR], NOW + DAY, 2)] == ["4", "3"]
 
 
-def test_what_failed_is_looked_at_before_what_is_kept_unless_it_was_tried_lately_or_failed_for_good(state):  # noqa: F811
+def test_failed_articles_come_first_unless_final_or_recently_tried(state):  # noqa: F811
     looks, after, now = Looks(state.engine), [6 * HOUR, 168 * HOUR], datetime.now(UTC)
     for number in range(4):
         key = str(number)
@@ -226,7 +226,7 @@ def write_runs(state, moments, listed):  # noqa: F811
         connection.execute(insert(runs), told)
 
 
-def test_history_has_the_last_runs_and_some_a_day_of_those_before(state):  # noqa: F811
+def test_history_has_recent_runs_and_daily_samples_of_older_runs(state):  # noqa: F811
     write_runs(state, [NOW - number * HOUR / 2 for number in range(48 * 70)], lambda moment: 9)
     found = History(state.engine).before(NOW, "paper", 60)
     assert [one.started for one in found[:3]] == [NOW - number * HOUR / 2 for number in (1, 2, 3)]
@@ -252,7 +252,7 @@ def test_history_has_the_last_runs_and_some_a_day_of_those_before(state):  # noq
         ),
     ],
 )
-def test_a_source_that_is_empty_for_a_while_each_night_or_week_is_told_three_times(state, is_empty, begins):  # noqa: F811
+def test_a_regularly_empty_source_is_reported_three_times(state, is_empty, begins):  # noqa: F811
     def listed(moment):
         return 0 if is_empty(moment) else 9
 
@@ -270,7 +270,7 @@ def test_a_source_that_is_empty_for_a_while_each_night_or_week_is_told_three_tim
     assert not any(is_told(moment) for moment in times[-6:])
 
 
-def test_runs_that_noted_nothing_of_what_was_missed_have_read_all_until_they_began(state):  # noqa: F811
+def test_a_run_without_missed_facts_has_read_all_earlier_days(state):  # noqa: F811
     last = {"run": "last", "outlet": "paper", "started": as_text(NOW - 3 * DAY), "reason": "finished"}
     with state.engine.begin() as connection:
         connection.execute(insert(runs), [{**last, "command": "update", "facts": json.dumps({"sources": {}})}])

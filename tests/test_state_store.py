@@ -83,7 +83,7 @@ def test_what_one_scope_turned_down_is_still_new_to_another(state):
     assert state.known("samakal", ["340205"], "all").done == set()
 
 
-def test_a_page_that_was_no_article_is_asked_for_again(state):
+def test_a_page_that_was_not_an_article_is_refetched(state):
     state.recorded([replace(SEEN, outcome="challenge", version=0)])
     assert state.known("samakal", ["340205"], "national").done == set()
 
@@ -113,7 +113,7 @@ def test_a_record_is_archived_when_its_file_is(state):
     assert statuses == {"340205": "archived", "2": "recorded"}
 
 
-def test_many_keys_are_asked_for_at_once(state):
+def test_many_keys_are_looked_up_at_once(state):
     state.recorded([replace(SEEN, key=str(number)) for number in range(0, 3000, 2)])
     known = state.known("samakal", [str(number) for number in range(3000)], "national").done
     assert known == {str(number) for number in range(0, 3000, 2)}
@@ -126,7 +126,7 @@ def test_a_batch_is_written_whole_or_not_at_all(state):
     assert state.known("samakal", ["340205"], "national").done == set()
 
 
-def test_several_may_open_and_write_a_new_state_at_the_same_moment(state_url):
+def test_a_new_state_accepts_concurrent_opens_and_writes(state_url):
     def work(number):
         state = State(state_url)
         state.recorded([replace(SEEN, key=str(number))])
@@ -139,7 +139,7 @@ def test_several_may_open_and_write_a_new_state_at_the_same_moment(state_url):
     state.close()
 
 
-def test_processes_that_write_the_same_articles_neither_fail_nor_lose_a_version(state_url):
+def test_concurrent_writers_of_an_article_neither_fail_nor_lose_versions(state_url):
     command = [sys.executable, "-c", WRITER, state_url]
     path = warm.environment(PYTHONPATH=f"{PROJECT_ROOT}:{PROJECT_ROOT / 'tests'}")
     writers = [warm.Popen([*command, str(number)], env=path, stderr=subprocess.PIPE, text=True) for number in range(3)]
@@ -161,7 +161,7 @@ def test_of_one_batch_the_last_word_on_an_article_counts(state):
     assert state.last_version("samakal", "340205").number == 3
 
 
-def test_a_capture_is_referred_to_once_it_is_archived_wherever_in_a_large_file_it_stands(state):
+def test_a_capture_is_an_original_only_after_it_is_archived(state):
     state.recorded([], "samakal", [ORIGINAL])
     assert state.originals("samakal", [URL]) == {}
     state.archived(SEEN.file)
@@ -178,7 +178,7 @@ def test_a_later_capture_of_an_address_replaces_the_one_before(state):
     assert state.originals("samakal", [URL])[URL].etag == '"2"'
 
 
-def test_what_a_run_told_and_is_not_archived_can_be_taken_back(state):
+def test_unarchived_entries_of_a_run_can_be_taken_back(state):
     second = replace(SEEN, key="2", version=2)
     state.recorded([SEEN, second, replace(SEEN, key="3", file="warc/samakal/2026/11/y.warc.gz")])
     state.archived("warc/samakal/2026/11/y.warc.gz")
@@ -203,7 +203,7 @@ def test_a_record_is_settled_once_its_page_is_decided(state):
     assert state.settled(SEEN.file) == {"<urn:uuid:0>": SEEN.run, "<urn:uuid:3>": SEEN.run}
 
 
-def test_runs_are_told_since_a_moment(state):
+def test_runs_since_returns_runs_that_started_after_a_moment(state):
     before = datetime.now(UTC)
     state.run_started("run-1", "samakal")
     state.run_finished("run-1", reason="finished", rows=3, requests=9, bytes=100, files=4)

@@ -229,7 +229,7 @@ def test_of_two_rows_of_a_capture_the_last_is_latest(kept):
     assert "নতুন পাঠ" in [row["title"] for row in selected(kept, newest=True)]
 
 
-def test_an_article_moved_to_another_day_is_not_among_the_latest(kept):
+def test_the_latest_versions_omit_an_article_moved_to_another_day(kept):
     for number, day in ((0, "24"), (-1, "25")):
         published = {"at": f"2026-09-{day}T10:00:00+06:00", "precision": "day", "source": "meta"}
         kept.edit_row(kept.keys(ROWS)[number], 1, published=published)

@@ -189,7 +189,7 @@ def test_the_usual_number_is_the_median_of_the_weekday():
     ("part", "whole", "level"),
     [(0, 0, None), (3, 0, 3), (0, 4, 0), (1, 4, 1), (2, 4, 2), (89, 100, 2), (9, 10, 3), (12, 10, 3)],
 )
-def test_the_level_of_a_cell_is_its_share_of_the_whole(part, whole, level):
+def test_the_level_of_a_cell_depends_on_its_share(part, whole, level):
     assert measures.Coverage(part, whole).level == level
 
 
@@ -279,7 +279,7 @@ def test_retries_keep_their_commands_among_many_gaps(archive):
     ]
 
 
-def test_an_open_day_is_a_gap_and_a_closed_one_is_not(archive):
+def test_an_open_day_is_a_gap_unlike_a_closed_day(archive):
     days = {2: DayCounts(0, 0, 0, 0, True), 4: DayCounts(12, 9, 0, 1, False)}
     _, (gap,) = daily(archive, [9, 0, 9, 9], days=days)
     assert (gap.since.day, gap.reason) == (4, "listed but not finished")
@@ -359,7 +359,7 @@ def test_every_cell_has_its_day_and_numbers_as_tooltip(archive):
     assert "<title>2026-11-02: 0 (usual: 6)</title>" in made
 
 
-def test_long_spans_of_many_outlets_are_drawn_in_weeks_or_months():
+def test_long_spans_of_many_outlets_use_weeks_or_months():
     first = date(2026, 1, 1)
     assert measures.step_for(3, 4, first, first + timedelta(days=400)) == 1
     assert measures.step_for(1, 1, first, first + timedelta(days=600)) == 7
@@ -402,7 +402,7 @@ def test_a_damaged_file_is_named_with_exit_code_3(archive):
     assert damaged.name in done.stdout
 
 
-def test_without_readable_state_the_page_is_written_with_exit_code_1(archive):
+def test_unreadable_state_still_writes_the_page_with_exit_code_1(archive):
     archive.rows(row())
     (archive.root / "spool").mkdir()
     (archive.root / "spool/state.db").write_bytes(b"no database at all" * 300)

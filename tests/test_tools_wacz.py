@@ -377,7 +377,7 @@ def test_a_truncated_record_stops_the_export(own):
         (b"WARC-Target-URI: http", b"WARC-Target-URI: hxxp", "the row's url is http"),
     ],
 )
-def test_a_record_that_contradicts_itself_or_its_row_stops_the_export(own, old, new, message):
+def test_a_record_that_contradicts_its_row_stops_the_export(own, old, new, message):
     row = first_row(own)
     at, length = (row["warc"][name] for name in ("offset", "length"))
     plain = gzip.decompress(own.member(row))
@@ -478,7 +478,7 @@ def test_an_index_without_the_record_stops_the_export(own):
     assert failure(own) == f"{key} has no line for the record at {warc['offset']} of {warc['file']}"
 
 
-def test_an_index_line_that_differs_from_its_record_stops_the_export(own):
+def test_an_index_line_unlike_its_record_stops_the_export(own):
     path, key = file_of(own, f"index/{OUTLET}/**/*.cdxj")
     good = path.read_bytes()
     (line,) = [one for one in good.splitlines() if b'"offset": "%d"' % first_row(own)["warc"]["offset"] in one]

@@ -158,7 +158,7 @@ def weeks(tmp_path):
         yield Weeks(tmp_path, paper)
 
 
-def test_weeks_of_updates_archive_all_and_tell_each_fault_in_the_first_run(weeks):
+def test_weeks_of_updates_archive_everything_and_report_faults_immediately(weeks):
     quiet_days(weeks)
     number = int(os.environ.get("FAULTS", len(FAULTS)))
     for name in random.sample([*FAULTS], number):
