@@ -50,7 +50,7 @@ class Place:
         return warm.run(
             self.command(*words),
             cwd=PROJECT_ROOT,
-            env=warm.environment(SCRAPY_PROJECT=project, **(environment or {})),
+            env=warm.environment(**{"SCRAPY_PROJECT": project, **(environment or {})}),
             capture_output=True,
             text=True,
             timeout=300,

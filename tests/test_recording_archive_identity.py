@@ -141,9 +141,8 @@ def test_an_archive_that_is_back_is_used_again(place, made):
 
 def test_files_wait_when_the_archive_goes_during_a_crawl(place, made):
     words = place.command("crawl", "demo_daily", "-a", "since=2026-11-22", "-a", "until=2026-11-24")
-    environment = {"SCRAPY_PROJECT": "test", "PATH": "/usr/bin:/bin"}
     slow = [word.replace("DOWNLOAD_DELAY=0", "DOWNLOAD_DELAY=0.05") for word in words]
-    with warm.Popen(slow, cwd=PROJECT_ROOT, env=environment, stderr=subprocess.PIPE, text=True) as process:
+    with warm.Popen(slow, cwd=PROJECT_ROOT, env=warm.environment(), stderr=subprocess.PIPE, text=True) as process:
         end = time.monotonic() + 60
         while not place.spool("warc/demo_daily/**/*.open"):
             assert time.monotonic() < end
