@@ -153,7 +153,7 @@ def test_a_token_that_expires_during_a_read_changes_nothing(server, place, words
     held = place.run("state").stdout
     with Middleman(server.port, expired=f"GET /{place.bucket}/kept/{kind}/".encode()) as middleman:
         done = place.run(*words.split(), AWS_ENDPOINT_URL=middleman.url)
-    said = f"{place.address}: the session token is not valid, or no longer: renew AWS_SESSION_TOKEN\n"
+    said = f"{place.address}: the session token is invalid or expired: renew AWS_SESSION_TOKEN\n"
     assert (done.returncode, done.stderr) == (1, f"khobor: the archive can't be used: {said}")
     assert place.run("state").stdout == held
 
