@@ -197,7 +197,7 @@ def test_an_alert_reaches_a_webhook_with_the_report():
             f"{sys.executable} -c 'import sys, urllib.request as r; "
             f'r.urlopen("http://127.0.0.1:{server.server_port}/", sys.stdin.buffer.read()).close()\''
         )
-        assert alert(post, "paper: lists nothing — সমকাল\n", {}) is None
+        assert alert(post, "paper: lists nothing — সমকাল\n") is None
         thread.join(10)
     assert server.received == ["paper: lists nothing — সমকাল\n"]
 
@@ -205,17 +205,17 @@ def test_an_alert_reaches_a_webhook_with_the_report():
 def test_alert_passes_the_exit_code_and_returns_the_command_failure(tmp_path):
     mail = tmp_path / "mail"
     command = f'{{ echo "Subject: khobor $KHOBOR_EXIT_CODE"; echo; cat; }} > {mail}'
-    assert alert(command, "a line\n", {"KHOBOR_EXIT_CODE": "3"}) is None
+    assert alert(command, "a line\n", exit_code=3) is None
     assert mail.read_text() == "Subject: khobor 3\n\na line\n"
-    assert alert("echo no such host >&2; exit 7", "", {}) == "ALERT_COMMAND ended with 7: no such host"
-    assert alert("exec 0<&-; true", "x" * 1_000_000, {}) is None
+    assert alert("echo no such host >&2; exit 7", "") == "ALERT_COMMAND ended with 7: no such host"
+    assert alert("exec 0<&-; true", "x" * 1_000_000) is None
 
 
 def test_a_hanging_alert_command_is_killed_with_its_children():
-    assert alert("sleep 60 & sleep 60", "", {}, seconds=0.3) == "ALERT_COMMAND was killed after 0.3 seconds"
+    assert alert("sleep 60 & sleep 60", "", seconds=0.3) == "ALERT_COMMAND was killed after 0.3 seconds"
 
 
 def test_a_slow_alert_command_gets_the_whole_report(tmp_path):
     report = "সমকাল\n" * 100_000
-    assert alert(f"sleep 1; cat > {tmp_path}/told", report, {}) is None
+    assert alert(f"sleep 1; cat > {tmp_path}/told", report) is None
     assert (tmp_path / "told").read_text() == report

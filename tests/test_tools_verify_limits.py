@@ -9,7 +9,7 @@ import time
 import pytest
 
 from crawler.archive.storage.directory import DirectoryStorage
-from crawler.tools.verification import blocks, manifests, warcs
+from crawler.tools.verification import manifests, records, warcs
 
 
 def spooled(kept, name):
@@ -151,7 +151,7 @@ def test_an_index_without_line_ends_is_one_finding(kept, monkeypatch):
 
 @pytest.mark.parametrize("number", [0, 3])
 def test_an_oversized_fields_block_is_a_finding(kept, monkeypatch, number):
-    monkeypatch.setattr(blocks, "FIELDS_BYTES", 10)
+    monkeypatch.setattr(records, "FIELDS_BYTES", 10)
     key = kept.key("warc/**/*.gz")
     record = kept.records(key)[number]
     part = "record is too long: "

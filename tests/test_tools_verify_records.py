@@ -8,7 +8,7 @@ import pytest
 from verify_tools import STARTED, Kept, Run, answer, pack, row_of, text_digest
 
 from crawler.archive.names import index_of
-from crawler.tools.verification.blocks import request_problem
+from crawler.tools.verification.records import request_problem
 
 FIRST, SECOND = 0, 1
 PROTOCOL = b"\r\nWARC-Protocol: http/1.1"

@@ -83,3 +83,8 @@ def started_of(run: str) -> datetime:
 def run_name(outlet: str, started: datetime) -> str:
     """Return the name of a run; the names of its run, manifest and row files begin with it."""
     return f"khobor-{outlet}-{stamp(started)}-{host_name()}"
+
+
+def warc_stem(outlet: str, opened: datetime, serial: int) -> str:
+    """Return the name of a WARC file and of its index, without folder of the kind and suffix."""
+    return f"{outlet}/{opened:%Y/%m}/khobor-{outlet}-{stamp(opened)}-{serial:05d}-{host_name()}"

@@ -6,7 +6,7 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, wait
 from contextlib import suppress
 
@@ -21,20 +21,22 @@ STEP_SECONDS = 0.5
 def alert(
     command: str,
     report: str,
-    facts: Mapping[str, str],
+    outlets: Sequence[str] = (),
+    exit_code: int = 0,
     seconds: float = SECONDS,
     is_stopped: Callable[[], bool] = lambda: False,
 ) -> str | None:
-    """Run a shell command with a report on standard input and facts in its environment; return a sentence on failure.
+    """Run a shell command with a report on standard input; return a sentence on failure.
 
-    A command that runs longer than `seconds` is killed, or than STOP_SECONDS once `is_stopped` returns True.
+    Its environment has the exit code and the outlets of the report. A command that runs longer than `seconds` is
+    killed, or than STOP_SECONDS once `is_stopped` returns True.
     """
     process = subprocess.Popen(
         ["/bin/sh", "-c", command],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
-        env={**os.environ, **facts},
+        env={**os.environ, "KHOBOR_EXIT_CODE": str(exit_code), "KHOBOR_TOLD": " ".join(outlets)},
         text=True,
         start_new_session=True,
     )

@@ -89,8 +89,7 @@ class JobsCommand(BaseCommand):
         command = self.setting("ALERT_COMMAND")
         if not command or exit_code in SILENT:
             return True
-        facts = {"KHOBOR_EXIT_CODE": str(exit_code), "KHOBOR_TOLD": " ".join(outlets)}
-        failure = alert(command, "\n".join(lines) + "\n", facts, is_stopped=lambda: self._is_stopped)
+        failure = alert(command, "\n".join(lines) + "\n", outlets, exit_code, is_stopped=lambda: self._is_stopped)
         if failure:
             complain(failure)
         return not failure

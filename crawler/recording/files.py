@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from crawler.archive.manifests import Convert, FinishedFile, compress, sort_lines, write_final
-from crawler.archive.names import KINDS, OPEN, host_name, run_name, stamp
+from crawler.archive.names import KINDS, OPEN, run_name, warc_stem
 from crawler.model.capture import Capture
 from crawler.model.span import rfc3339
 from crawler.recording.exchange import Exchange
@@ -140,7 +140,7 @@ class RunFiles:
         self._serial += 1
         moment = datetime.now(UTC)
         while True:
-            stem = f"{self.outlet}/{moment:%Y/%m}/khobor-{self.outlet}-{stamp(moment)}-{self._serial:05d}-{host_name()}"
+            stem = warc_stem(self.outlet, moment, self._serial)
             try:
                 warc = WarcFile.create(self.spool, f"warc/{stem}.warc.gz", self._fields)
             except FileExistsError:

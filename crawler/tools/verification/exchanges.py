@@ -8,9 +8,9 @@ from typing import NamedTuple
 from crawler.archive.names import index_of
 from crawler.archive.records import HTTP_VERSION
 from crawler.archive.warc_reader import StoredRecord
-from crawler.tools.verification.blocks import RecordContents
 from crawler.tools.verification.database import ScratchDatabase
 from crawler.tools.verification.findings import Verdicts
+from crawler.tools.verification.records import RecordContents
 
 ANSWERS = ("response", "revisit")
 

@@ -9,9 +9,9 @@ from crawler.archive.cdxj import LINE_BYTES, entry_of, offset_of
 from crawler.archive.names import warc_of
 from crawler.archive.storage.base import StorageError, fault_of_file
 from crawler.archive.warc_reader import DamagedRecord, StoredRecord, walk
-from crawler.tools.verification.blocks import RecordContents, contents_of
 from crawler.tools.verification.files import ArchiveFiles
 from crawler.tools.verification.findings import Verdicts
+from crawler.tools.verification.records import RecordContents, contents_of
 
 # SQLite's largest integer.
 LARGEST = (1 << 63) - 1

@@ -14,9 +14,9 @@ from crawler.archive.rows import DamagedRows, folder_of, is_compaction, lines, t
 from crawler.extraction import EXTRACTOR
 from crawler.model.article import Article
 from crawler.system.files import Measured
-from crawler.tools.verification.blocks import moment_of
 from crawler.tools.verification.findings import Verdicts
 from crawler.tools.verification.known_records import KnownRecords
+from crawler.tools.verification.records import moment_of
 
 KEYS = [field.name for field in fields(Article)]
 

@@ -12,7 +12,12 @@ from crawler.archive.warc_reader import DamagedRecord, StoredRecord, walk
 from crawler.model.capture import Place
 from crawler.system.files import Measured
 from crawler.system.terminal import counted
-from crawler.tools.verification.blocks import (
+from crawler.tools.verification.database import ScratchDatabase
+from crawler.tools.verification.exchanges import ANSWERS, ExchangeCheck, ExchangeRecord
+from crawler.tools.verification.findings import Verdicts
+from crawler.tools.verification.known_records import KnownRecords
+from crawler.tools.verification.manifests import FileFacts
+from crawler.tools.verification.records import (
     RecordContents,
     contents_of,
     digest_problems,
@@ -21,11 +26,6 @@ from crawler.tools.verification.blocks import (
     is_not_modified,
     moment_of,
 )
-from crawler.tools.verification.database import ScratchDatabase
-from crawler.tools.verification.exchanges import ANSWERS, ExchangeCheck, ExchangeRecord
-from crawler.tools.verification.findings import Verdicts
-from crawler.tools.verification.known_records import KnownRecords
-from crawler.tools.verification.manifests import FileFacts
 
 
 class WarcCheck:

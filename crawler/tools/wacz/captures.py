@@ -15,7 +15,7 @@ from crawler.archive.warc_reader import DamagedRecord, StoredRecord, walk
 from crawler.system.files import READ_BYTES, Measured
 from crawler.tools.export.output import ExportFailed
 from crawler.tools.export.rows import check_digest, is_mended
-from crawler.tools.verification.blocks import RecordContents, contents_of, digest_problems
+from crawler.tools.verification.records import RecordContents, contents_of, digest_problems
 from crawler.tools.verification.warcs import expected_line
 
 MEMORY_BYTES = 1 << 20
