@@ -14,6 +14,8 @@ import pytest
 import warm
 from scrapy.settings import Settings
 
+from crawler import __version__
+from crawler.crawl.identity import Identity
 from crawler.crawl.settings import PROJECT_ROOT, Deployment, check_settings
 from crawler.model.exit_codes import USAGE, Refused
 from settings import base
@@ -147,3 +149,19 @@ def test_lock_files_have_versions_and_no_index_address(name):
         assert "==" in line
         assert "://" not in line
         assert not line.startswith("-")
+
+
+@pytest.mark.parametrize(
+    ("contact", "user_agent", "sender"),
+    [
+        ("", f"khobor/{__version__}", None),
+        ("https://archive.example/", f"khobor/{__version__} (+https://archive.example/)", None),
+        ("desk@archive.example", f"khobor/{__version__} (+desk@archive.example)", "desk@archive.example"),
+    ],
+)
+def test_the_contact_is_in_user_agent_and_from(contact, user_agent, sender):
+    settings = Settings({"CONTACT": contact})
+    Identity().update_settings(settings)
+    headers = settings.getdict("DEFAULT_REQUEST_HEADERS")
+    assert (settings["USER_AGENT"], headers.get("From")) == (user_agent, sender)
+    assert "Accept" in headers
