@@ -160,8 +160,8 @@ def test_lock_files_have_versions_and_no_index_address(name):
     ],
 )
 def test_the_contact_is_in_user_agent_and_from(contact, user_agent, sender):
-    settings = Settings({"CONTACT": contact})
+    settings = Settings({"CONTACT": contact, "DEFAULT_REQUEST_HEADERS": base.DEFAULT_REQUEST_HEADERS})
     Identity().update_settings(settings)
     headers = settings.getdict("DEFAULT_REQUEST_HEADERS")
     assert (settings["USER_AGENT"], headers.get("From")) == (user_agent, sender)
-    assert "Accept" in headers
+    assert headers.items() >= base.DEFAULT_REQUEST_HEADERS.items()

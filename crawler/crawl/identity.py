@@ -32,8 +32,9 @@ class Identity:
         user_agent = f"khobor/{__version__}" + (f" (+{contact})" if contact else "")
         settings.set("USER_AGENT", user_agent, priority="addon")
         if "@" in contact:
-            headers = dict(settings.getdict("DEFAULT_REQUEST_HEADERS"))
-            settings.set("DEFAULT_REQUEST_HEADERS", {**headers, "From": contact}, priority="addon")
+            name = "DEFAULT_REQUEST_HEADERS"
+            # Scrapy ignores a value of lower priority than the one that our own settings gave.
+            settings.set(name, {**settings.getdict(name), "From": contact}, settings.getpriority(name) or 0)
 
 
 def warcinfo_fields(settings: BaseSettings, outlet: str) -> dict[str, str]:
