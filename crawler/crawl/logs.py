@@ -13,6 +13,9 @@ from twisted.python.failure import Failure
 
 from crawler.model.failures import BREAKING
 
+# An address may have any length, a log line not.
+LOGGED_CHARACTERS = 500
+
 
 class OneLineFormatter(LogFormatter):
     """Names items by their outcome. A rejected page is no warning: its reason is counted.

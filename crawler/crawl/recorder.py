@@ -7,15 +7,15 @@ import json
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
-from scrapy import Request, Spider
+from scrapy import Spider
 from scrapy.crawler import Crawler
-from scrapy.exceptions import CloseSpider, DontCloseSpider
+from scrapy.exceptions import CloseSpider
 from scrapy.utils.asyncio import run_in_thread
 from sqlalchemy.exc import SQLAlchemyError
 from twisted.python.failure import Failure
@@ -23,23 +23,23 @@ from twisted.python.failure import Failure
 from crawler.archive.records import software
 from crawler.archive.storage.base import StorageError
 from crawler.crawl.component import Component
+from crawler.crawl.discovery.lost_articles import LostArticles
 from crawler.crawl.ending import Ending
 from crawler.crawl.health.facts import facts_of
 from crawler.crawl.identity import warcinfo_fields
 from crawler.crawl.memory import Memory
 from crawler.crawl.settings import Deployment, RecordingLimits, run_command
-from crawler.crawl.spider import LOGGED_CHARACTERS, NewsSpider
+from crawler.crawl.spider import NewsSpider
 from crawler.crawl.stored_pages import StoredPages
 from crawler.model.failures import BREAKING, reason_of
 from crawler.model.listing import Listing, Verdict
-from crawler.model.span import Wanted, rfc3339
+from crawler.model.span import rfc3339
 from crawler.recording.claims import Claim, TakenOver, claim_run
 from crawler.recording.exchange import Exchange
 from crawler.recording.files import RunFiles
 from crawler.recording.run import CrawlFacts, Run
 from crawler.recording.writer import Writer, WriterFailed
 from crawler.state import State
-from crawler.system.terminal import counted
 
 logger = logging.getLogger(__name__)
 ROOM_SECONDS = 0.05
@@ -82,7 +82,7 @@ class Recorder(Component):
             lost = await self._begin(spider, claim).recover()
             if isinstance(spider, NewsSpider):
                 self._confirm = spider.known.confirmed
-                self._lost = LostArticles(self.crawler, spider, lost)
+                self._lost = LostArticles(self.crawler, spider.discovery, lost)
         except CloseSpider:
             raise
         except Exception as error:
@@ -248,46 +248,6 @@ class Recorder(Component):
         """Return whether pages are left without a verdict, as after a crawl that is stopped by force."""
         slot = self.crawler.engine._slot if self.crawler.engine else None
         return slot is not None and any({"listing", "capture"} <= request.meta.keys() for request in slot.inprogress)
-
-
-class LostArticles(Component):
-    """Requests lost articles after all listed ones, and logs those that the run does not reach.
-
-    `lost` are their addresses, each with the assignment of the run that had it.
-    """
-
-    def __init__(self, crawler: Crawler, spider: NewsSpider, lost: Mapping[str, Wanted]) -> None:
-        super().__init__(crawler)
-        self._spider = spider
-        self._waiting = {self._key(url): (url, wanted) for url, wanted in lost.items()}
-        self._is_requested = False
-        self.listen("request_reached_downloader", "spider_idle", "spider_closed")
-
-    def _key(self, url: str) -> str:
-        return self._spider.listed_key(url)
-
-    def request_reached_downloader(self, request: Request) -> None:
-        if listing := request.meta.get("listing"):
-            self._waiting.pop(self._key(listing.url), None)
-
-    def spider_idle(self) -> None:
-        if self._is_requested or not self._waiting:
-            return
-        self._is_requested = True
-        for url, wanted in self._waiting.values():
-            request = self._spider.discovery.article_request(Listing(url))
-            self.crawler.engine.crawl(request.replace(meta={**request.meta, "wanted": wanted}))
-        raise DontCloseSpider
-
-    def spider_closed(self) -> None:
-        if self._waiting:
-            url, wanted = next(iter(self._waiting.values()))
-            logger.warning(
-                "%s lost with a dead run's files, not requested again: %s, …; a backfill finds those that days list: "
-                "scrapy backfill %s --since %s --until %s",
-                *(counted(len(self._waiting), "article"), url[:LOGGED_CHARACTERS]),
-                *(self._spider.name, wanted.span.since, wanted.span.until),
-            )
 
 
 def one_line(error: BaseException) -> str:

@@ -20,6 +20,7 @@ from crawler.crawl.discovery.discovery import Discovery, KnownByNow
 from crawler.crawl.discovery.known_articles import KnownArticles
 from crawler.crawl.discovery.listed_page import content_type
 from crawler.crawl.discovery.source_health import SourceHealth
+from crawler.crawl.logs import LOGGED_CHARACTERS
 from crawler.crawl.settings import run_command
 from crawler.model.addresses import is_front_page, is_within
 from crawler.model.failures import CRAWL_ENDS, reason_of
@@ -31,9 +32,6 @@ from crawler.system.terminal import printable
 
 if TYPE_CHECKING:
     from crawler.crawl.memory import Memory
-
-# An address may have any length, a log line not.
-LOGGED_CHARACTERS = 500
 
 # The command whose crawls look back over the days that earlier ones missed.
 UPDATE = "update"
