@@ -1,4 +1,4 @@
-"""The Bengali package works alone: besides itself it needs only the standard library and the light values of model."""
+"""crawler.bengali needs only itself, the standard library and two modules of crawler.model."""
 
 import ast
 import importlib
@@ -27,7 +27,7 @@ def test_it_imports_only_itself_model_and_the_standard_library():
             assert own or name.split(".")[0] in sys.stdlib_module_names, f"{path.name} imports {name}"
 
 
-def test_importing_it_loads_no_library_and_little_of_model():
+def test_importing_it_loads_two_modules_of_model_and_no_library():
     modules = ", ".join(f"crawler.bengali.{name}" for name in PUBLIC)
     code = f"import sys; before = set(sys.modules); import {modules}; print(*set(sys.modules) - before)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT.parents[1], check=True)

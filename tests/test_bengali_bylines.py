@@ -32,7 +32,7 @@ PERSONS = (
     " | সদর উদ্দিন খান | জোবায়ের চৌধুরী | নূরে আলম | উম্মে কুলসুম | অগ্নি রায় | সুচেতা মুখোপাধ্যায় | নীলোৎপল দে"
     " | মং ওয়ে মারমা | হোসে মুহিকা | চে গুয়েভারা | সৈয়দ মোহাম্মদ আবদুল মতিন চৌধুরী | Nazneen Akter"
 )
-# Each names আশফাক রহমান and nobody else.
+# Each has আশফাক রহমান as its only author.
 ONE_PERSON = (
     "আশফাক রহমান, স্পেশাল করসপন্ডেন্ট | আশফাক রহমান, স্পেশাল করসপন্ডেন্ট ঢাকা: তিন কারণে"
     " | আশফাক রহমান, নওগাঁ প্রতিনিধি | আশফাক রহমান নওগাঁ প্রতিনিধি | আশফাক রহমান নিজস্ব প্রতিবেদক"
@@ -182,7 +182,7 @@ def test_an_agency_is_named_as_written(text, names):
     assert parse_byline(text) == [Author(name, "agency") for name in names]
 
 
-def test_letters_only_like_an_agencys_name_no_agency():
+def test_lookalike_letters_name_no_agency():
     assert not [author for author in parse_byline("İRNA") if author.kind == "agency"]
 
 

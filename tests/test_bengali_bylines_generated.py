@@ -27,17 +27,17 @@ ENDINGS = [
 def bylines(draw: st.DrawFn) -> tuple[str, list[Author]]:
     """Draw a byline and the authors it names."""
     one, other = draw(st.lists(st.sampled_from(PERSONS), min_size=2, max_size=2, unique=True))
-    role, place, there = (draw(st.sampled_from(words)) for words in (ROLES, PLACES, PLACES))
+    role, place, other_place = (draw(st.sampled_from(words)) for words in (ROLES, PLACES, PLACES))
     correspondent = f"{place} প্রতিনিধি"
-    of_one = [one, f"{one}, {role}", f"{one}, {role}, {place}", f"{one}, {place}", f"{one}, {correspondent}"]
-    of_one += [f"{role}: {one}", f"{role} {one}", f"{one} | {role}", f"{role} | {one}", f"{one}\n{role}, {place}"]
-    of_one += [f"লেখা: {one}", f"✍ {one}", f"প্রতিবেদকঃ {one}"]
-    of_two = [f"{one} ও {other}", f"{one}, {place} ও {other}, {there}", f"{one} এবং {other}"]
+    texts_of_one = [one, f"{one}, {role}", f"{one}, {role}, {place}", f"{one}, {place}", f"{one}, {correspondent}"]
+    texts_of_one += [f"{role}: {one}", f"{role} {one}", f"{one} | {role}", f"{role} | {one}", f"{one}\n{role}, {place}"]
+    texts_of_one += [f"লেখা: {one}", f"✍ {one}", f"প্রতিবেদকঃ {one}"]
+    texts_of_two = [f"{one} ও {other}", f"{one}, {place} ও {other}, {other_place}", f"{one} এবং {other}"]
     texts, names, kind = draw(
         st.sampled_from(
             [
-                (of_one, [one], "person"),
-                (of_two, [one, other], "person"),
+                (texts_of_one, [one], "person"),
+                (texts_of_two, [one, other], "person"),
                 ([role, f"{role}, {place}"], [role], "desk"),
                 ([correspondent], [correspondent], "desk"),
             ]
@@ -50,6 +50,6 @@ def bylines(draw: st.DrawFn) -> tuple[str, list[Author]]:
 
 @settings(max_examples=500)
 @given(bylines())
-def test_a_byline_gives_the_authors_it_was_made_of(byline):
+def test_a_generated_byline_yields_its_authors(byline):
     text, authors = byline
     assert parse_byline(text) == authors

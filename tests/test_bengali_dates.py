@@ -242,7 +242,7 @@ def test_a_month_ago_is_no_later_than_the_months_end():
 
 
 @pytest.mark.parametrize("text", ["", *NO_DATES.split(" | ")])
-def test_missing_and_impossible_dates_give_none(text):
+def test_missing_and_impossible_dates_yield_none(text):
     assert found(text) is None
 
 
@@ -305,7 +305,7 @@ def test_a_publication_beside_an_event_is_found(text):
     "text",
     ["১৯ মে ২০২৩", "প্রকাশ: ৫ জানুয়ারি ২০২৪, ১০:৩০", "আপডেট: ৫ জানুয়ারি ২০২৪", "১৬ ডিসেম্বর ১৯৭১", "26 March 1971, 10:00 AM"],
 )
-def test_dates_after_the_fetch_or_before_the_web_give_none(text):
+def test_dates_after_the_fetch_or_before_the_web_yield_none(text):
     assert found(text) is None
     assert find_modified(text, DHAKA, FETCHED) is None
 
@@ -317,7 +317,7 @@ SHORT_YEARS = (
 
 
 @pytest.mark.parametrize("text", SHORT_YEARS.split(" | "))
-def test_a_year_of_two_digits_is_of_this_century(text):
+def test_a_year_of_two_digits_is_in_this_century(text):
     assert found(text) == day(2021, 3, 9)
     assert found(f"{text}, ১৭:০৫") == minute(2021, 3, 9, 17, 5)
 
@@ -376,7 +376,7 @@ def test_a_month_without_a_day_has_month_precision():
     assert found("তিনি জুলাই ২০২২ থেকে কাজ করছেন") is None
 
 
-def test_dhaka_kept_summer_time_in_2009():
+def test_dhaka_had_summer_time_in_2009():
     assert found("১ অক্টোবর ২০০৯, ১০:০০").at.utcoffset() == timedelta(hours=7)
     assert found("১ অক্টোবর ২০১০, ১০:০০").at.utcoffset() == timedelta(hours=6)
 
@@ -428,7 +428,7 @@ NO_MACHINE_DATES = (
 
 
 @pytest.mark.parametrize("value", ["", *NO_MACHINE_DATES.split(" | ")])
-def test_missing_and_impossible_machine_dates_give_none(value):
+def test_missing_and_impossible_machine_dates_yield_none(value):
     assert parse_machine_date(value, DHAKA) is None
 
 

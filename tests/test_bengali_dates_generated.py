@@ -1,4 +1,4 @@
-"""Texts generated from known dates, with labels, other dates and events around them."""
+"""Dates in generated texts, with labels, other dates and events around them."""
 
 import time
 from collections.abc import Callable
@@ -85,7 +85,7 @@ def part_of_day(hour: int) -> list[str]:
 
 @st.composite
 def written_times(draw: st.DrawFn, at: datetime) -> tuple[str, str]:
-    """Draw a time of day and the precision it states."""
+    """Draw a time of day and its precision."""
     pick = picker(draw)
     hour, part = at.hour % 12 or 12, pick(*part_of_day(at.hour))
     meridiem = pick(
@@ -113,15 +113,15 @@ def written_moments(draw: st.DrawFn) -> tuple[str, Moment]:
     pick = picker(draw)
     at = draw(st.datetimes(datetime(2010, 1, 1), datetime(2026, 10, 30)))
     text = draw(written_days(at.date()))
-    stated = {"hour": 0, "minute": 0, "second": 0, "microsecond": 0}
+    unstated = {"hour": 0, "minute": 0, "second": 0, "microsecond": 0}
     precision = "day"
     if draw(st.booleans()):
         clock, precision = draw(written_times(at))
         joiner = pick(", ", " ", " | ", "; ", " • ", " - ", " – ", "\n", "\u00a0", " এ ", " সময়: ", " । ")
         # Before a date in digits, a clock without a colon could be read as a part of it.
         text = pick(f"{clock}{pick(', ', ' | ', ' • ')}{text}", f"{text}{joiner}{clock}")
-        kept = ["hour", "minute", "second"][: ["hour", "minute", "second"].index(precision) + 1]
-        stated = {unit: zero for unit, zero in stated.items() if unit not in kept}
+        stated = ["hour", "minute", "second"][: ["hour", "minute", "second"].index(precision) + 1]
+        unstated = {unit: zero for unit, zero in unstated.items() if unit not in stated}
     text = pick(*LABELS) + text + pick(*ENDINGS)
     digits = draw(st.sampled_from(["bengali", "ascii", "mixed"]))
     if digits == "bengali":
@@ -131,7 +131,7 @@ def written_moments(draw: st.DrawFn) -> tuple[str, Moment]:
     text = pick(
         text, text.replace("য়", "\u09df").replace("ড়", "\u09dc"), text.replace(" ", "\u00a0"), f"\u200b{text}\u200e"
     )
-    return text, Moment(at.replace(tzinfo=DHAKA, **stated), precision)
+    return text, Moment(at.replace(tzinfo=DHAKA, **unstated), precision)
 
 
 @settings(max_examples=700)
@@ -150,7 +150,7 @@ EVENTS = [
 
 @settings(max_examples=300)
 @given(st.data(), st.sampled_from(EVENTS), st.datetimes(datetime(2010, 1, 1), datetime(2026, 10, 30)))
-def test_an_event_never_gives_a_publication_date(data, event, at):
+def test_an_event_never_yields_a_publication_date(data, event, at):
     text = event + data.draw(written_days(at.date()))
     assert find_date(text, DHAKA, FETCHED) is None
     assert find_modified(text, DHAKA, FETCHED) is None

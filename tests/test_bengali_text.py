@@ -30,7 +30,7 @@ RAB = "র\u200d\u09cd\u09afাব"
         "",
     ],
 )
-def test_a_normal_text_is_unchanged(text):
+def test_a_normalized_text_is_unchanged(text):
     assert normalize(text) == text
 
 

@@ -1,4 +1,4 @@
-"""Pure functions for Bengali text: its form, language, dates, bylines, sections and places. No other package is needed.
+"""Read Bengali text: its form, language, dates, bylines, sections and places. All functions are pure.
 
 text.normalize("হ\u09dfেছে")                            the archive's form; text.fold for digests and search
 language.language("…")                              "bn", "as", "en" or "und"

@@ -1,9 +1,11 @@
-"""Recognise places that datelines and bylines name: districts, towns, foreign cities and countries."""
+"""Recognise the places of datelines and bylines: districts, towns, foreign cities and countries."""
 
 from __future__ import annotations
 
 from crawler.bengali.text import fold, folded_words
 
+# The 64 districts of Bangladesh (https://bangladesh.gov.bd) in the spellings of newspapers. Every division has the name
+# of one of them.
 _DISTRICT_NAMES = """
     ঢাকা গাজীপুর নারায়ণগঞ্জ নরসিংদী মুন্সীগঞ্জ মুন্সিগঞ্জ মানিকগঞ্জ টাঙ্গাইল কিশোরগঞ্জ ফরিদপুর রাজবাড়ী রাজবাড়ি গোপালগঞ্জ মাদারীপুর শরীয়তপুর শরিয়তপুর
     ময়মনসিংহ জামালপুর শেরপুর নেত্রকোনা নেত্রকোণা চট্টগ্রাম কক্সবাজার রাঙামাটি রাঙ্গামাটি বান্দরবান খাগড়াছড়ি ফেনী নোয়াখালী লক্ষ্মীপুর কুমিল্লা চাঁদপুর
@@ -11,6 +13,8 @@ _DISTRICT_NAMES = """
     বাগেরহাট সাতক্ষীরা যশোর নড়াইল মাগুরা ঝিনাইদহ কুষ্টিয়া চুয়াডাঙ্গা মেহেরপুর বরিশাল পটুয়াখালী ভোলা পিরোজপুর ঝালকাঠি বরগুনা সিলেট মৌলভীবাজার হবিগঞ্জ
     সুনামগঞ্জ
 """
+
+# Upazilas, towns and quarters of Dhaka that have correspondents.
 _TOWN_NAMES = """
     সাভার আশুলিয়া ধামরাই কেরানীগঞ্জ দোহার নবাবগঞ্জ টঙ্গী কালীগঞ্জ কাপাসিয়া শ্রীপুর কালিয়াকৈর রূপগঞ্জ সোনারগাঁ সোনারগাঁও আড়াইহাজার বন্দর ফতুল্লা সিদ্ধিরগঞ্জ
     পলাশ শিবপুর রায়পুরা মনোহরদী বেলাবো গজারিয়া শ্রীনগর টঙ্গিবাড়ী লৌহজং সিংগাইর ঘিওর শিবালয় মির্জাপুর কালিহাতী ঘাটাইল মধুপুর ধনবাড়ী গোপালপুর ভূঞাপুর
@@ -37,6 +41,8 @@ _TOWN_NAMES = """
     কমলগঞ্জ কুলাউড়া বড়লেখা জুড়ী রাজনগর মাধবপুর চুনারুঘাট বাহুবল নবীগঞ্জ বানিয়াচং আজমিরীগঞ্জ লাখাই শায়েস্তাগঞ্জ ছাতক দোয়ারাবাজার তাহিরপুর ধর্মপাশা জামালগঞ্জ
     দিরাই শাল্লা জগন্নাথপুর শান্তিগঞ্জ উত্তরা ধানমন্ডি মতিঝিল
 """
+
+# Towns from which Indian outlets report, capitals, and the other cities in the datelines of foreign news.
 _FOREIGN_CITIES = """
     কলকাতা নয়াদিল্লি নয়াদিল্লী দিল্লি মুম্বাই মুম্বই চেন্নাই আগরতলা গুয়াহাটি শিলিগুড়ি শিলচর শিলং হাওড়া হুগলি বর্ধমান বোলপুর শান্তিনিকেতন আসানসোল
     দুর্গাপুর মালদহ মালদা বহরমপুর মুর্শিদাবাদ কৃষ্ণনগর নদিয়া বারাসত বনগাঁ বসিরহাট বারুইপুর ডায়মন্ড_হারবার কাকদ্বীপ মেদিনীপুর তমলুক কাঁথি হলদিয়া খড়্গপুর
@@ -50,11 +56,15 @@ _FOREIGN_CITIES = """
     সাও_পাওলো বুয়েনস_আয়ার্স সান্তিয়াগো নাইরোবি আদ্দিস_আবাবা খার্তুম লাগোস আবুজা বামাকো ডাকার আক্রা কিনশাসা জোহানেসবার্গ প্রিটোরিয়া কেপটাউন হারারে কাম্পালা
     ত্রিপোলি তিউনিস আলজিয়ার্স রাবাত মোগাদিশু
 """
+
+# Places in bylines that are in English on Bengali pages.
 _ENGLISH_NAMES = """
     dhaka chattogram chittagong sylhet rajshahi khulna barishal barisal rangpur mymensingh cumilla
     comilla gazipur narayanganj savar jashore jessore bogura bogra kushtia pabna dinajpur noakhali
     feni cox's_bazar cox_bazar kolkata delhi new_delhi london new_york washington
 """
+
+# Countries are places, but not towns: a body that opens with "বাংলাদেশ:" has no dateline.
 _COUNTRIES = """
     বাংলাদেশ ভারত পাকিস্তান নেপাল চীন জাপান মালয়েশিয়া সৌদি_আরব কাতার ইতালি ফ্রান্স জার্মানি স্পেন যুক্তরাষ্ট্র যুক্তরাজ্য কানাডা অস্ট্রেলিয়া নিউজিল্যান্ড
     শ্রীলঙ্কা ভুটান মালদ্বীপ মিয়ানমার আফগানিস্তান থাইল্যান্ড ইন্দোনেশিয়া ফিলিপাইন ভিয়েতনাম ইরান ইরাক ইসরায়েল ইসরাইল ফিলিস্তিন তুরস্ক সিরিয়া লেবানন

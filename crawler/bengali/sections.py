@@ -1,4 +1,4 @@
-"""Map the section words of Bengali outlets, slugs and names alike, to scope, IPTC Media Topics and genre."""
+"""Map the sections of Bengali outlets, slugs and names alike, to scopes, IPTC Media Topics and genres."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from crawler.bengali.places import is_district
 from crawler.bengali.text import fold, nfc, words
 from crawler.model.article import Scope
 
-# Words of each scope, topic and genre; an underscore stands for a space.
+# The lists below have the slugs and names of sections as outlets of Bangladesh and India use them, including their
+# misspellings (islamic-lifestylie). An underscore is a space within a name.
 _SCOPES: dict[Scope, str] = {
     "national": "জাতীয় বাংলাদেশ national bangladesh জাতীয়_খবর bangla-desh jatiyo jatio jatiya দেশ স্বদেশ desh",
     "local": """
@@ -32,7 +33,12 @@ _SCOPES: dict[Scope, str] = {
         deshe-deshe
     """,
 }
+
+# The codes are the top level of the IPTC Media Topics (https://cv.iptc.org/newscodes/mediatopic/).
 _POLITICS, _ECONOMY, _SPORT, _CULTURE = "11000000", "04000000", "15000000", "01000000"
+_LAW, _DISASTER, _EDUCATION, _ENVIRONMENT = "02000000", "03000000", "05000000", "06000000"
+_HEALTH, _HUMAN_INTEREST, _LABOUR, _LIFESTYLE = "07000000", "08000000", "09000000", "10000000"
+_RELIGION, _SCIENCE, _SOCIETY, _CONFLICT, _WEATHER = "12000000", "13000000", "14000000", "16000000", "17000000"
 _TOPICS = {
     _POLITICS: """
         রাজনীতি রাজনৈতিক নির্বাচন জাতীয়_নির্বাচন সংসদ জাতীয়_সংসদ সংসদ_নির্বাচন স্থানীয়_সরকার সরকার প্রশাসন ভোট ভোটের_মাঠ বিএনপি আওয়ামী_লীগ
@@ -63,57 +69,59 @@ _TOPICS = {
         book-fair book-fair-news ekushey-book-fair books new-books media onnoalo kaler-kheya tp-kaler-kheya
         silpo-sahitto theatre entertainment-photostory rangberang entertainment-interview
     """,
-    "02000000": """
+    _LAW: """
         আইন-আদালত আইন_ও_আদালত আইন_ও_বিচার আইন-বিচার আইন_ও_অপরাধ আইন আদালত আদালতপাড়া বিচার অপরাধ অপরাধ_ও_আইন অপরাধ_ও_দুর্নীতি দুর্নীতি
         মানবাধিকার আইন_শৃঙ্খলা crime law court courts law-courts law-court law-and-crime law-and-order crime-and-law crime-law
         law-crime legal justice law-justice ain-adalat oporadh aporadh crime-corruption corruption
     """,
-    "03000000": "দুর্ঘটনা দুর্যোগ অগ্নিকাণ্ড ভূমিকম্প বন্যা সড়ক_দুর্ঘটনা accident accidents disaster disasters fire flood earthquake",
-    "05000000": """
+    _DISASTER: "দুর্ঘটনা দুর্যোগ অগ্নিকাণ্ড ভূমিকম্প বন্যা সড়ক_দুর্ঘটনা accident accidents disaster disasters fire flood earthquake",
+    _EDUCATION: """
         শিক্ষা শিক্ষাঙ্গন ক্যাম্পাস আমার_ক্যাম্পাস উচ্চশিক্ষা পড়াশোনা ভর্তি পরীক্ষা বৃত্তি বিশ্ববিদ্যালয় স্কুল_কলেজ শিক্ষা_ও_ক্যাম্পাস শিক্ষা-সাহিত্য শিক্ষাজগৎ
         education educations campus my-campus higher-education study admission examination scholarship university
         shikkha shiksha education-campus schools
     """,
-    "06000000": """
+    _ENVIRONMENT: """
         পরিবেশ জলবায়ু পরিবেশ_ও_জলবায়ু পরিবেশ-জলবায়ু জলবায়ু_পরিবর্তন প্রকৃতি প্রাণ_ও_প্রকৃতি প্রাণ-প্রকৃতি জীববৈচিত্র্য প্রকৃতি_ও_পরিবেশ
         পরিবেশ_ও_জীববৈচিত্র্য environment climate climate-change nature environment-climate wildlife biodiversity
     """,
-    "07000000": """
+    _HEALTH: """
         স্বাস্থ্য স্বাস্থ্যসেবা স্বাস্থ্য_ও_চিকিৎসা স্বাস্থ্যকথা সুস্থতা সুস্থ_থাকুন চিকিৎসা করোনা করোনাভাইরাস ডেঙ্গু ডাক্তার_বাড়ি health health-tips
         health-care corona coronavirus covid-19 dengue doctorbari medical shastho swasthya
     """,
-    "08000000": """
+    _HUMAN_INTEREST: """
         মানবিক বিচিত্র বিচিত্রা বিচিত্র_জগৎ অদ্ভুত ফিচার ফান রস_আলো মজার_খবর ভাইরাল ট্রেন্ডিং feature features fun odd oddnews viral
         trending bichitra human-interest offbeat
     """,
-    "09000000": """
+    _LABOUR: """
         চাকরি চাকরী চাকুরি চাকরির_খবর চাকরি_বাকরি নিয়োগ ক্যারিয়ার শ্রমবাজার শ্রমিক চাকরি_প্রার্থী job jobs jago-jobs chakri chakri-news
         chakri-suggestion employment career careers labour labor
     """,
-    "10000000": """
+    _LIFESTYLE: """
         জীবনযাপন জীবনযাত্রা জীবনধারা জীবনশৈলী লাইফস্টাইল ফ্যাশন রূপচর্চা সাজসজ্জা ভ্রমণ পর্যটন রান্না রান্নাঘর রেসিপি খাবার খাওয়াদাওয়া খাবারদাবার অন্দর
         অন্দরসজ্জা নকশা লুক সম্পর্ক গৃহসজ্জা রাশিফল বেড়ানো lifestyle life travel tour tourism travel-tour journey aviation
         hotel-resort fashion beauty food foodies recipe recipes cooking interior relation tips daily-life health-style
         horoscope leisure jibonjapon bhromon
     """,
-    "12000000": """
+    _RELIGION: """
         ধর্ম ইসলাম ধর্ম_ও_জীবন ধর্ম-দর্শন ধর্ম_ও_দর্শন ইসলাম_ও_জীবন ইসলামী_জীবন ইসলামি_জীবন ইসলামী_জগত
         ইসলাম_ধর্ম নামাজের_সময়সূচি ইসলামী_বিশ্ব হজ রমজান religion islam islamic islamic-life
         islamic-lifestyle islamic-lifestylie islam-and-life islam-life dharma dhormo hajj ramadan
     """,
-    "13000000": """
+    _SCIENCE: """
         তথ্যপ্রযুক্তি তথ্য_ও_প্রযুক্তি প্রযুক্তি বিজ্ঞান বিজ্ঞান_ও_প্রযুক্তি বিজ্ঞান-প্রযুক্তি আইটি আইসিটি টেক টেকলাইফ টেক_দুনিয়া এআই
         কৃত্রিম_বুদ্ধিমত্তা গেজেট গ্যাজেট মোবাইল সোশ্যাল_মিডিয়া সামাজিক_যোগাযোগমাধ্যম সামাজিক_মাধ্যম মহাকাশ tech technology science
         science-technology science-and-technology science-tech tech-and-gadget tech-news techlife it ict
         information-technology ai artificial-intelligence gadget gadgets mobile social-media projukti info-tech it-world
     """,
-    "14000000": """
+    _SOCIETY: """
         প্রবাস প্রবাসী প্রবাসের_খবর প্রবাস_জীবন নারী নারীমঞ্চ নারী_ও_শিশু সমাজ শিশু nrb kidz কিশোর তরুণ probash probas prabash
         expatriate expatriates diaspora nri women woman women-and-children society social kids children youth
     """,
-    "16000000": "যুদ্ধ সংঘাত যুদ্ধ_ও_সংঘাত ইউক্রেন_যুদ্ধ war conflict russia-ukraine-war ukraine-war war-and-conflict",
-    "17000000": "আবহাওয়া আবহাওয়ার_খবর আবহাওয়া_ও_জলবায়ু weather weather-news",
+    _CONFLICT: "যুদ্ধ সংঘাত যুদ্ধ_ও_সংঘাত ইউক্রেন_যুদ্ধ war conflict russia-ukraine-war ukraine-war war-and-conflict",
+    _WEATHER: "আবহাওয়া আবহাওয়ার_খবর আবহাওয়া_ও_জলবায়ু weather weather-news",
 }
+
+# The genres of articles. All other sections have news.
 _GENRES = {
     "editorial": "সম্পাদকীয় আজকের_সম্পাদকীয় editorial editorials sompadokiyo editorial-comments",
     "opinion": """
@@ -135,25 +143,26 @@ _GENRES = {
     "video": "ভিডিও ভিডিও_গ্যালারি video videos video-gallery",
 }
 
-# Formats, not sections: they do not show where the news is from.
+# These genres are formats and not sections: their articles can be of any place.
 _FORMATS = frozenset({"photo", "video"})
 
-# A site repeats its few hundred section words on every page.
+# Outlets repeat their section words, a few hundred each, on every page.
 _CACHED_WORDS = 2048
-Value = TypeVar("Value")
+_Value = TypeVar("_Value")
 
 
 @dataclass(frozen=True, slots=True)
 class _Step:
-    """One step of a section's path, folded, with its look-up keys and the parts of an enumeration."""
+    """One step of a section's path: folded, its look-up keys, and its parts if it is an enumeration."""
 
     folded: str
     keys: tuple[str, str]
     parts: tuple[_Step, ...]
 
 
-def _index(table: dict[Value, str]) -> dict[str, list[Value]]:
-    index: dict[str, list[Value]] = {}
+def _index(table: dict[_Value, str]) -> dict[str, list[_Value]]:
+    """Return the values of a table by the folded names in it."""
+    index: dict[str, list[_Value]] = {}
     for value, names in table.items():
         for name in words(names):
             values = index.setdefault(fold(name), [])
@@ -165,17 +174,21 @@ def _index(table: dict[Value, str]) -> dict[str, list[Value]]:
 _SCOPE_INDEX, _TOPIC_INDEX, _GENRE_INDEX = _index(_SCOPES), _index(_TOPICS), _index(_GENRES)
 _STEP_SEPARATOR = re.compile(r"[/>›»→|]+")
 _CONJUNCTIONS = re.compile(nfc(r"\s+(?:ও|এবং|and|&)\s+|-and-|[,;&+]"))
+
+# Words that outlets add to the name of a section: খেলার খবর, সর্বশেষ রাজনীতি. `tp` marks the printed edition.
 _PADDING = re.compile(
     nfc(r"(?:এর|র)?(?:খবর|সংবাদ|নিউজ|জগত্|জগত|দুনিয়া|পাতা|news|(?:19|20)\d\d)$|^(?:সর্বশেষ|আজকের|latest|tp(?=[a-z]))")
 )
+
+# Words beside the name of a district: নাটোর জেলা, বৃহত্তর চট্টগ্রাম.
 _ADMINISTRATIVE = re.compile(nfc(r"^(?:বৃহত্তর|greater)|(?:বিভাগ|জেলা|মহানগর|division|district)$"))
 
 
 @lru_cache(maxsize=_CACHED_WORDS)
 def scope_of(word: str) -> Scope | None:
-    """Return the scope of a section's slug, path or name, or None if unknown; the first known step of a path decides.
+    """Return the scope of a section's slug, path or name, or None if it is unknown.
 
-    The names of districts and divisions are local.
+    The first known step of a path decides. The names of districts and divisions are local.
     """
     for step in _steps(word):
         scopes = _look_up(step, _SCOPE_INDEX.get)
@@ -187,7 +200,7 @@ def scope_of(word: str) -> Scope | None:
 
 
 def topics_of(word: str) -> list[str]:
-    """Return the IPTC Media Topics of a section's slug, path or name (`medtop:11000000`); empty if unknown."""
+    """Return the IPTC Media Topics of a section's slug, path or name, such as `medtop:11000000`."""
     return list(_topics(word))
 
 
@@ -199,7 +212,10 @@ def _topics(word: str) -> tuple[str, ...]:
 
 @lru_cache(maxsize=_CACHED_WORDS)
 def genre_of(word: str) -> str:
-    """Return the genre of a section's slug, path or name, or `news`; the last known step of a path decides."""
+    """Return the genre of a section's slug, path or name; `news` if it is unknown.
+
+    The last known step of a path decides.
+    """
     for step in reversed(_steps(word)):
         genres = _look_up(step, _GENRE_INDEX.get)
         if genres:
@@ -213,7 +229,7 @@ def is_section(word: str) -> bool:
 
 
 def is_other(word: str) -> bool:
-    """Return whether a word names a known section that is not national: sport, world, opinion, a district."""
+    """Return whether a word names a known section other than the national one: sport, world, opinion, a district."""
     scope = scope_of(word)
     return scope != "national" if scope else _has_topic_or_genre(word)
 
@@ -235,7 +251,7 @@ def _step(text: str) -> _Step:
     return _Step(folded, (key, _PADDING.sub("", key)), tuple(map(_step, parts)) if len(parts) > 1 else ())
 
 
-def _look_up(step: _Step, values_of: Callable[[str], list[Value] | None]) -> list[Value]:
-    """Return the values of a step as written, else without padding like খবর, else of the enumeration's parts."""
+def _look_up(step: _Step, values_of: Callable[[str], list[_Value] | None]) -> list[_Value]:
+    """Return the values of a step, else those of the step without padding, else those of its parts."""
     found = next(filter(None, map(values_of, step.keys)), None)
     return found or [value for part in step.parts for value in _look_up(part, values_of)]

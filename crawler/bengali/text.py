@@ -9,8 +9,11 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable
 
-ZWNJ, ZWJ = "\u200c", "\u200d"
-HASANTA, NUKTA, KHANDA_TA = "\u09cd", "\u09bc", "\u09ce"
+_ZWNJ, _ZWJ = "\u200c", "\u200d"
+_HASANTA, _NUKTA, _KHANDA_TA = "\u09cd", "\u09bc", "\u09ce"
+
+# Control and format characters (categories Cc and Cf), the grapheme joiner and the variation selectors of pictures.
+# The joiners U+200C and U+200D are not among them because Bengali spelling needs them.
 _INVISIBLE = [
     *range(0x00, 0x09),
     *range(0x0E, 0x20),
@@ -19,28 +22,35 @@ _INVISIBLE = [
     *range(0x2060, 0x2065),
     *range(0x2066, 0x2070),
 ]
+
+# The tab, and the space separators (category Zs) besides the plain space.
 _SPACES = [0x09, 0xA0, 0x1680, *range(0x2000, 0x200B), 0x202F, 0x205F, 0x3000]
+
+# The mandatory line breaks of UAX #14.
 _LINE_ENDS = [0x0B, 0x0C, 0x0D, 0x85, 0x2028, 0x2029]
 _REPLACEMENTS = {
     **dict.fromkeys(map(chr, _INVISIBLE), ""),
     **dict.fromkeys(map(chr, _SPACES), " "),
     **dict.fromkeys(map(chr, _LINE_ENDS), "\n"),
-    "\u09f7": "\u0964",  # the currency numerator ৷, typed for the danda
+    "\u09f7": "\u0964",  # Typists use the currency numerator ৷ for the danda.
 }
 _REPLACED = re.compile("[" + "".join(map(re.escape, _REPLACEMENTS)) + "]")
 _CONSONANTS = "\u0995-\u09b9\u09f0\u09f1"
 _SIGNS = "\u0981-\u0983\u09be-\u09cc\u09d7"
 _JOINERS = re.compile("[\u200c\u200d]+")
+
+# Older texts write khanda ta as ত্ with a joiner, because its letter dates from Unicode 4.1, and have the joiner of ra
+# with yaphala in other places.
 _OLD_KHANDA_TA = re.compile("\u09a4\u200c*\u200d*\u09cd\u200c*\u200d[\u200c\u200d]*")
 _OLD_RA_YAPHALA = re.compile("([\u09b0\u09f0])[\u200c\u200d]*\u09cd\u200c*\u200d[\u200c\u200d]*(?=\u09af)")
 
-# A nukta is rarer than a sign, so the search begins there and looks behind it.
-_LATE_NUKTA = re.compile(f"{NUKTA}(?<=[{_SIGNS}{NUKTA}].)")
-_NUKTA_AMONG_SIGNS = re.compile(f"([{_CONSONANTS}])([{_SIGNS}{NUKTA}]*{NUKTA}[{_SIGNS}{NUKTA}]*)")
+# A nukta behind a sign. A nukta is rarer than a sign, so the search begins at the nukta and looks back.
+_LATE_NUKTA = re.compile(f"{_NUKTA}(?<=[{_SIGNS}{_NUKTA}].)")
+_NUKTA_AMONG_SIGNS = re.compile(f"([{_CONSONANTS}])([{_SIGNS}{_NUKTA}]*{_NUKTA}[{_SIGNS}{_NUKTA}]*)")
 _CONSONANT = re.compile(f"[{_CONSONANTS}]")
 _EMOJI_SIGNS = "\u2190-\u2bff\U0001f000-\U0001faff"
 
-# Scripts whose spelling needs joiners: Arabic, Syriac and their neighbours, and the other Indic scripts.
+# Scripts whose spelling needs joiners: Arabic, Syriac and their neighbouring blocks, and the other Indic scripts.
 _JOINING_LETTERS = "\u0600-\u08ff\u0900-\u097f\u0a00-\u0dff"
 _EMOJI, _OTHER_JOINING = re.compile(f"[{_EMOJI_SIGNS}]"), re.compile(f"[{_JOINING_LETTERS}]")
 
@@ -72,24 +82,24 @@ _ARABIC, _PICTURES = "\u060c\u061b\u061e-\u064a", "\U0001f300-\U0001faff"
 _UNSTABLE = re.compile(
     f"[^\x00-\u02ff{_ARABIC}\u0964\u0965\u0980-\u09db\u09e0-\u09fd\u2002-\u2027\u2030-\u205e\u20a0-\u20c0{_PICTURES}]"
 )
-_UNSTABLE_PAIRS = ("\u09c7\u09be", "\u09c7\u09d7", HASANTA + NUKTA)
+_UNSTABLE_PAIRS = ("\u09c7\u09be", "\u09c7\u09d7", _HASANTA + _NUKTA)
 
-# Composition exclusions of UAX #15: NFC writes these letters as two characters. Most Bengali texts have no other
-# unstable characters.
-_DECOMPOSED = {"\u09dc": "\u09a1" + NUKTA, "\u09dd": "\u09a2" + NUKTA, "\u09df": "\u09af" + NUKTA}
-
-
-def _stable(first: int, last: int, is_wanted: Callable[[str], bool]) -> str:
-    """Return the wanted characters of a range that NFC never changes, escaped for a character set."""
-    return re.escape("".join(c for c in map(chr, range(first, last)) if is_wanted(c) and not _UNSTABLE.match(c)))
+# Composition exclusions of UAX #15: NFC writes these letters as two characters. Replacing them here saves the slower
+# `unicodedata.normalize`, because most Bengali texts have no other unstable characters.
+_DECOMPOSED = {"\u09dc": "\u09a1" + _NUKTA, "\u09dd": "\u09a2" + _NUKTA, "\u09df": "\u09af" + _NUKTA}
 
 
-# Characters that may need NFC or a replacement; nearly all texts have none, which one search proves.
+def _stable(first: int, end: int, is_member: Callable[[str], bool]) -> str:
+    """Return the members of a range that NFC never changes, escaped for a character set; `end` is exclusive."""
+    return re.escape("".join(c for c in map(chr, range(first, end)) if is_member(c) and not _UNSTABLE.match(c)))
+
+
+# Characters that may need NFC or a replacement. Most texts have none, and one search finds that out.
 _NOT_PLAIN = re.compile(f"[^{_stable(0, 0x2060, lambda character: character not in _REPLACEMENTS)}]")
 
 
 def nfc(text: str) -> str:
-    """Return the NFC form, in which ড় ঢ় য় are always two characters; for words and patterns in code."""
+    """Return the NFC form of a text; it has ড় ঢ় য় as two characters each."""
     if text.isascii() or not _may_change(text, _UNSTABLE):
         return text
     for letter, parts in _DECOMPOSED.items():
@@ -108,7 +118,7 @@ def _has_unstable_pair(text: str) -> bool:
 
 
 def patterns(*expressions: str, flags: int = 0) -> re.Pattern[str]:
-    """Return one compiled pattern that matches any of the expressions; they are brought to NFC like the texts."""
+    """Return one compiled pattern that matches any of the expressions in NFC."""
     return re.compile("|".join(map(nfc, expressions)), flags)
 
 
@@ -118,13 +128,13 @@ def words(text: str) -> tuple[str, ...]:
 
 
 def word_set(text: str) -> frozenset[str]:
-    """Return the words of a text that lists them with spaces between; an underscore is a space in a word."""
+    """Return the set of the words that `words` reads from a list."""
     return frozenset(words(text))
 
 
 def any_of(alternatives: Iterable[str]) -> str:
-    """Return a regular expression, a non-capturing group, that matches any of the words, the longest first."""
-    # Grouped by first letter, so that one comparison rejects all words that begin with another letter.
+    """Return a regular expression, one non-capturing group, that matches any of the words, the longest first."""
+    # Grouping by the first letter lets one comparison reject all words that begin with another letter.
     rests: dict[str, list[str]] = {}
     for word in sorted({nfc(word) for word in alternatives}, key=len, reverse=True):
         rests.setdefault(word[:1], []).append(re.escape(word[1:]))
@@ -132,51 +142,51 @@ def any_of(alternatives: Iterable[str]) -> str:
 
 
 def normalize(text: str) -> str:
-    """Return `text` in the archive's form: NFC, meaningful joiners kept, invisible characters dropped.
+    """Return `text` in the form of the archive: NFC, without invisible characters and meaningless joiners.
 
     Line ends become `\\n`; every other space becomes a plain space. Quotes, dashes, digits, ৳ and pipes stay.
-    Idempotent; accepts any string, lone surrogates included.
+    Idempotent; accepts any string, including lone surrogates.
     """
     if text.isascii() and text.isprintable():
         return text
     if _may_change(text, _NOT_PLAIN):
         text = nfc(_REPLACED.sub(lambda match: _REPLACEMENTS[match[0]], text.replace("\r\n", "\n")))
-    if ZWJ in text or ZWNJ in text:
+    if _ZWJ in text or _ZWNJ in text:
         cleaned = _respell_joiners(text) if _IRREGULAR.search(text) else _JUNK_JOINER.sub("", text)
         if cleaned != text and _SEPARATING_JOINER.search(text):
-            # Signs that joiners separated are reordered or composed now, which may make another joiner junk.
+            # NFC now composes or reorders the signs that joiners separated, which may make another joiner junk.
             return normalize(cleaned)
         text = cleaned
     return _with_nukta_in_place(text)
 
 
 def _with_nukta_in_place(text: str) -> str:
-    return _NUKTA_AMONG_SIGNS.sub(_nukta_first, text) if NUKTA in text and _LATE_NUKTA.search(text) else text
+    return _NUKTA_AMONG_SIGNS.sub(_nukta_first, text) if _NUKTA in text and _LATE_NUKTA.search(text) else text
 
 
 def _respell_joiners(text: str) -> str:
-    text = _OLD_KHANDA_TA.sub(KHANDA_TA, text)
-    text = _OLD_RA_YAPHALA.sub(rf"\1{ZWJ}{HASANTA}", text)
+    text = _OLD_KHANDA_TA.sub(_KHANDA_TA, text)
+    text = _OLD_RA_YAPHALA.sub(rf"\1{_ZWJ}{_HASANTA}", text)
     return _JOINERS.sub(_kept_joiner, text)
 
 
 def _kept_joiner(match: re.Match[str]) -> str:
-    """Return the joiner that a run of joiners stands for, or an empty string if none changes the reading."""
+    """Return the one joiner that replaces a run of joiners, or an empty string if the run is meaningless."""
     text, start, end = match.string, match.start(), match.end()
     before, after = text[max(0, start - 1) : start], text[end : end + 1]
-    if before in {"\u09b0", "\u09f0"} and text.startswith(HASANTA + "\u09af", end):
-        return ZWJ
-    if before == HASANTA and _CONSONANT.match(after):
-        return ZWNJ if ZWNJ in match[0] else ZWJ
+    if before in {"\u09b0", "\u09f0"} and text.startswith(_HASANTA + "\u09af", end):
+        return _ZWJ
+    if before == _HASANTA and _CONSONANT.match(after):
+        return _ZWNJ if _ZWNJ in match[0] else _ZWJ
     if _EMOJI.match(before) and _EMOJI.match(after):
-        return ZWJ if ZWJ in match[0] else ""
+        return _ZWJ if _ZWJ in match[0] else ""
     if _OTHER_JOINING.match(before) and _OTHER_JOINING.match(after):
         return match[0][0]
     return ""
 
 
 def _nukta_first(match: re.Match[str]) -> str:
-    return nfc(match[1] + NUKTA + match[2].replace(NUKTA, ""))
+    return nfc(match[1] + _NUKTA + match[2].replace(_NUKTA, ""))
 
 
 class _FoldingTable(dict[int, str | None]):
@@ -193,19 +203,22 @@ class _FoldingTable(dict[int, str | None]):
         return kept
 
 
-# Copies without joiners have ত্ instead of ৎ. The replaced characters are not letters, whatever their category.
-_FOLDING = _FoldingTable({ord(KHANDA_TA): "\u09a4\u09cd", **dict.fromkeys(map(ord, _REPLACEMENTS))})
+# ৎ folds to ত্ because copies that lost their joiners have ত্. The characters that `normalize` replaces are dropped
+# whatever their category.
+_FOLDING = _FoldingTable({ord(_KHANDA_TA): "\u09a4\u09cd", **dict.fromkeys(map(ord, _REPLACEMENTS))})
 
-# Foldable characters of nearly all texts. Replacing them one by one takes a quarter of the time of a translation.
-_COMMON_SIGNS = f" \n,.।‘’“”-–—():;\"'?!%…/|{ZWNJ}{ZWJ}০১২৩৪৫৬৭৮৯{KHANDA_TA}"
+# Foldable characters of most texts. Replacing them one by one takes a quarter of the time of a translation.
+_COMMON_SIGNS = f" \n,.।‘’“”-–—():;\"'?!%…/|{_ZWNJ}{_ZWJ}০১২৩৪৫৬৭৮৯{_KHANDA_TA}"
 _COMMON = {c: _FOLDING[ord(c)] or "" for c in _COMMON_SIGNS} | _DECOMPOSED
 _RARE = re.compile(f"[^{_stable(ord('0'), 0xA00, lambda character: _FOLDING[ord(character)] == character)}]")
 
-# Rarer signs that fold to nothing, pictures included. Many texts have a few kinds of these and need no translation.
+# Rarer signs that fold to nothing, including pictures. Many texts have a few kinds of them.
 _DROPPED_SIGNS = re.compile(f"[{_stable(0, 0x20C1, lambda character: _FOLDING[ord(character)] is None)}{_PICTURES}]")
+
+# Each kind takes a pass over the text. With 20 kinds the passes take half the time of a translation, with 60 all of it.
 _MOST_DROPPED_SIGNS = 20
 
-# A first letter that folding keeps, whatever follows it.
+# A first letter that folding keeps whatever follows it.
 _FIRST_LETTER = re.compile(
     "[\u0985-\u098c\u098f\u0990\u0993-\u09a8\u09aa-\u09b0\u09b2\u09b6-\u09b9]|[0-9A-Za-z](?=[0-9A-Za-z])"
 )
@@ -214,7 +227,7 @@ _FIRST_LETTER = re.compile(
 def fold(text: str) -> str:
     """Return only the letters, marks and digits of `text`, in lower case and with ASCII digits.
 
-    The results are equal for copies that differ in joiners, spaces, punctuation, digit script, case or nukta form.
+    Copies that differ in joiners, spaces, punctuation, digit script, case or nukta form have equal results.
     Idempotent; accepts any string.
     """
     if text.isascii():
@@ -226,7 +239,7 @@ def fold(text: str) -> str:
 
 
 def folded_words(text: str) -> frozenset[str]:
-    """Return the folded words of a list as `words` reads it."""
+    """Return the set of the words that `words` reads from a list, each folded."""
     return frozenset(map(fold, words(text)))
 
 
@@ -237,7 +250,7 @@ def folds_to(text: str, folded: str) -> bool:
 
 
 def _drop_rare_signs(folded: str) -> str | None:
-    """Drop a few kinds of rarer signs; return None if other characters need folding or NFC."""
+    """Return the text without its rarer signs, or None if it has many kinds or other characters need folding or NFC."""
     start = 0
     for _ in range(_MOST_DROPPED_SIGNS):
         rare = _RARE.search(folded, start)

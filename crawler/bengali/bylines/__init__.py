@@ -1,4 +1,4 @@
-"""Read authors, agencies, datelines and the initials of desks from bylines and article bodies."""
+"""Find authors, agencies, datelines and the initials of desks in bylines and article bodies."""
 
 from __future__ import annotations
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
-from crawler.bengali.bylines.persons import is_initials, is_name
+from crawler.bengali.bylines.persons import count_long_words, is_initials, is_name
 from crawler.bengali.bylines.services import AGENCY, CODES, agency_code
 from crawler.bengali.bylines.vocabulary import (
     CORRESPONDENT,
@@ -30,12 +30,15 @@ from crawler.bengali.sections import genre_of, is_section
 from crawler.bengali.text import any_of, fold, normalize, patterns
 from crawler.model.article import Author
 
-_LONGEST = 400
+# A longer text is not a byline.
+_LONGEST_BYLINE = 400
 _ADDRESS = re.compile(
     r"[(\[<]?(?:(?:https?://|www\.)[^\s)\]>]+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+|@[a-z0-9_.]+|(?:facebook|twitter|x)\.com/[^\s)\]>]+)[)\]>]?",
     re.IGNORECASE,
 )
 _TELEPHONE = re.compile(r"(?:\+?[8৮]{2})?[0০][1১][\d০-৯][\d০-৯ -]{7,11}")
+
+# Dates with their labels, and what follows them in the same part of a byline.
 _DATED = patterns(
     rf"\s+on(?=\s*(?:\Z|[|\d০-৯]|{MONTH}))",
     r"(?:প্রকাশ(?:িত|ের সময়|কাল)?|(?:সর্বশেষ )?আপডেট|হালনাগাদ|published|updated|posted on)\s*[:ঃ].*",
@@ -45,12 +48,16 @@ _DATED = patterns(
     flags=re.IGNORECASE,
 )
 
-# Every address, telephone number and date has one of these.
+# Every address, telephone number and date has one of these signs. Looking for them first is faster.
 _DETAIL_SIGN = re.compile(r"[\d@./:ঃ]|\son", re.IGNORECASE)
 _SEPARATOR = re.compile(r"[|;•·॥\n\t/►»\u2190-\u2bff\U0001f000-\U0001faff]+|(?:^|\s)[-–—]+|[-–—]+(?:\s|$)")
 _LISTED = patterns(r"\s*([,،])\s*", r"\s+(?:ও|এবং|and|&)(?:\s+|$)", flags=re.IGNORECASE)
+
+# A visarga in the place of a colon after a role: নিউজ ডেস্কঃ.
 _VISARGA_AS_COLON = patterns(rf"((?:{CORRESPONDENT}|{DESK}))ঃ(?=\s|$)", r"\s+ঃ", flags=re.IGNORECASE)
 _DASH = re.compile("[-–—]")
+
+# A dash in the place of a colon: ছবি- নাজনীন আক্তার.
 _CREDIT_DASH = patterns(r"((?:^|\s)(?:ছবি|আলোকচিত্র|ফটো|ভিডিও|photo|video))\s*[-–—]\s*", flags=re.IGNORECASE)
 
 # The colon of an abbreviation like মো: is a visarga (মোঃ), not a separator.
@@ -65,46 +72,53 @@ _STARTS_WITH_ROLE = patterns(
     rf"(?P<role>(?:{MODIFIER}\s+)*(?:{CORRESPONDENT}|{DESK}))\s+(?P<rest>.+)", flags=re.IGNORECASE
 )
 
-# Such a role keeps its place: "প্রতিনিধি, ধামরাই".
+# A correspondent without modifiers, who keeps the place: "প্রতিনিধি, ধামরাই".
 _BARE_ROLE = patterns(rf"(?:{CORRESPONDENT})", flags=re.IGNORECASE)
 _ENDS_IN_AGENCY = patterns(rf"(?P<head>.+?)\s+(?P<agency>{AGENCY})", flags=re.IGNORECASE)
+
+# Words after the source of an adapted or translated text: এএফপি অবলম্বনে.
 _ADAPTED = patterns(r"\s+(?:অবলম্বনে|থেকে অনূদিত)$")
+
+# Signs of headlines and sentences.
 _QUOTING = re.compile("[“‘?!]")
 
 # Words after a name and a colon: "কামরুল হাসান: অধ্যাপক, অর্থনীতি বিভাগ".
 _DESIGNATION = patterns(rf"{ORGANISATION_WORD.pattern}|{TITLE}|{CORRESPONDENT}", flags=re.IGNORECASE)
+
+# A text after a role and a colon is a name if it has fewer long words than this. With more it is the body.
+_LONG_WORDS_OF_BODY = 5
 _LOGIN = re.compile(r"[a-z0-9_.@-]+")
 
-# A site's address or "লন্ডন থেকে", before or after a name.
+# The address of a site or "লন্ডন থেকে", before or after a name.
 _BESIDE_NAME = patterns(rf"{SITE.pattern}|^\S+ থেকে(?: ফিরে)? |(?:^| )\S+ থেকে(?: ফিরে)?$", flags=re.IGNORECASE)
 _DESK_OR_AGENCY, _MEDIUM = re.compile(any_of([*DESK_WORDS, *CODES])), re.compile(any_of(FOREIGN_MEDIA))
 _PARENTHESES = re.compile(r"\s*[(\[][^()\[\]]*[)\]]\s*")
 _EDGES = " \u00a0,.:ঃ।-–—*@\"”’'"
-Kind = Literal["person", "desk", "agency", "medium", "role"]
+_Kind = Literal["person", "desk", "agency", "medium", "role"]
 
 
 @dataclass(frozen=True)
 class _Credit:
-    """One name of a byline, and whether a conjunction (ও) joins it to the name before.
+    """One name in a byline, and whether a conjunction (ও) joins it to the name before.
 
-    A role belongs to a person beside it; without a person it is a desk.
+    A role belongs to the person beside it; without a person it is a desk.
     """
 
     name: str
-    kind: Kind
+    kind: _Kind
     joined: bool = False
 
 
 def parse_byline(text: str) -> list[Author]:
-    """Return the authors that a byline names, in its order and each once; empty if it names none.
+    """Return the authors that a byline names, in its order and each once.
 
     Roles, places, dates, editions and addresses beside a name are dropped.
     """
     text = text.strip()
-    return [] if len(text) > _LONGEST or is_initials(text) else list(_authors(text))
+    return [] if len(text) > _LONGEST_BYLINE or is_initials(text) else list(_authors(text))
 
 
-# Cached because a page repeats its byline.
+# Cached because pages repeat their byline.
 @lru_cache(maxsize=16)
 def _authors(text: str) -> tuple[Author, ...]:
     text = normalize(text)
@@ -118,19 +132,19 @@ def _authors(text: str) -> tuple[Author, ...]:
 
 
 def may_name_desk(text: str) -> bool:
-    """Return whether `parse_byline` may find desks, agencies or media in a text; faster than to parse it."""
+    """Return whether a text may name desks, agencies or media; faster than `parse_byline`."""
     lowered, folded = normalize(text).lower(), fold(text)
     return _DESK_OR_AGENCY.search(lowered) is not None or _MEDIUM.search(folded) is not None
 
 
 def _credible(parts: list[tuple[str, list[_Credit]]]) -> list[_Credit]:
-    """Return the credits of all parts, without the roles of persons and without doubtful persons."""
+    """Return the credits of all parts without doubtful persons and without the roles of persons."""
     credits = [credit for _, found in parts for credit in found]
     persons = [credit for credit in credits if credit.kind == "person"]
     persons = [] if any(_is_prose(part) for part, _ in parts) else persons
     has_full_name = any(" " in credit.name for credit in persons)
     if has_full_name or not all(found or _accompanies_names(part) for part, found in parts):
-        # After a full name, a comma and one word are the place: "জুলফিকার রায়হান, তালা".
+        # A single word after a full name and a comma is a place: "জুলফিকার রায়হান, তালা".
         persons = [credit for credit in persons if " " in credit.name or (has_full_name and credit.joined)]
     roles = [c for c in credits if c.kind == "role" and (c.joined or not persons)]
     return [c for c in credits if c in persons or c in roles or c.kind not in {"person", "role"}]
@@ -143,6 +157,7 @@ def _author(credit: _Credit) -> Author:
 
 
 def _without_repetition(text: str) -> str:
+    """Return a text, or its half if both halves are the same."""
     text = text.strip()
     for end in (len(text) // 2, (len(text) + 1) // 2):
         first, second = text[:end].strip(), text[end:].strip(_EDGES + "|")
@@ -158,7 +173,7 @@ def _segments(text: str) -> list[str]:
 
 
 def _parts(segment: str) -> list[tuple[str, bool]]:
-    """Return the parts of a segment, each with whether a conjunction (ও) joins it to the part before."""
+    """Return the parts of a segment, each with a flag: a conjunction (ও) joins it to the part before."""
     pieces = _LISTED.split(segment)
     joiners = [",", *pieces[1::2]]
     parts = [(part.strip(_EDGES), joiner is None) for part, joiner in zip(pieces[::2], joiners, strict=True)]
@@ -177,12 +192,12 @@ def _is_prose(part: str) -> bool:
 
 
 def _accompanies_names(part: str) -> bool:
-    """Return whether a part without an author is usual in bylines: empty, a place, an edition or a paper."""
+    """Return whether a part is empty, a place, an edition or a newspaper, which are often beside names."""
     return not part or is_place(part) or (folded := fold(part)) in EDITIONS or folded in PAPERS
 
 
 def _author_part(segment: str) -> str:
-    """Return the part of a segment that names authors, without label, picture credit and running text."""
+    """Return the part of a segment that can name authors: not the label, a credit of a picture, or the body."""
     label = LABEL.match(segment)
     if label:
         segment = segment[label.end() :]
@@ -194,16 +209,16 @@ def _author_part(segment: str) -> str:
     if _SOURCE.fullmatch(head):
         return ", ".join(name for name in _LISTED.split(tail) if name and agency_code(name))
     if _ENDS_IN_ROLE.fullmatch(head):
-        long = sum(len(word) > 3 for word in tail.split())
-        return tail if " " in tail and long < 5 and is_name(tail) else head
+        is_short = " " in tail and count_long_words(tail) < _LONG_WORDS_OF_BODY
+        return tail if is_short and is_name(tail) else head
     is_headline = len(tail.split()) > 1 and is_name(head) and not _DESIGNATION.search(tail)
     return "" if is_headline else head
 
 
-def _parse_part(token: str, joined: bool) -> list[_Credit]:
-    if token[:1] in {"(", "["} and token[-1:] in {")", "]"}:
-        token = token[1:-1]
-    bare = _ADAPTED.sub("", _PARENTHESES.sub(" ", token)).strip(_EDGES)
+def _parse_part(part: str, joined: bool) -> list[_Credit]:
+    if part[:1] in {"(", "["} and part[-1:] in {")", "]"}:
+        part = part[1:-1]
+    bare = _ADAPTED.sub("", _PARENTHESES.sub(" ", part)).strip(_EDGES)
     folded = fold(bare)
     if folded in EDITIONS or folded in PAPERS:
         return []
@@ -216,7 +231,7 @@ def _parse_part(token: str, joined: bool) -> list[_Credit]:
         return [_Credit(bare, "role" if comma else "medium", joined)]
     ending = _ENDS_IN_ROLE.fullmatch(bare)
     if ending:
-        return _parse_role(ending, bare if token.endswith((")", "]")) else token, joined)
+        return _parse_role(ending, bare if part.endswith((")", "]")) else part, joined)
     return _parse_name(_BESIDE_NAME.sub("", bare).strip(_EDGES), joined)
 
 
@@ -250,11 +265,12 @@ def _parse_name(bare: str, joined: bool) -> list[_Credit]:
             return [_Credit(name, "person", joined)]
         has_place = is_place(name) and _BARE_ROLE.fullmatch(after_role["role"])
         return [_Credit(bare if has_place else after_role["role"], "role", joined)]
-    supplied = _ENDS_IN_AGENCY.fullmatch(bare)
-    if supplied:
-        sender = _parse_part(supplied["head"], joined)
-        return [*sender, _Credit(supplied["agency"], "agency")] if sender else []
+    with_agency = _ENDS_IN_AGENCY.fullmatch(bare)
+    if with_agency:
+        authors = _parse_part(with_agency["head"], joined)
+        return [*authors, _Credit(with_agency["agency"], "agency")] if authors else []
     names = bare.split()
+    # A district after a name of two words is the place of the reporter.
     if len(names) > 2 and is_district(names[-1]):
         names.pop()
     name = " ".join(names)

@@ -1,4 +1,4 @@
-"""The words of bylines: roles, desks, labels, editions and the papers' own names."""
+"""The words of bylines on pages of Bengali newspapers: roles, desks, labels, editions and newspapers."""
 
 from __future__ import annotations
 
@@ -6,14 +6,19 @@ import re
 
 from crawler.bengali.text import any_of, folded_words, patterns, word_set, words
 
+# Roles of reporters, in the spellings of newspapers. An underscore is a space within a name, here and below.
 _CORRESPONDENTS = """
     প্রতিবেদক প্রতিনিধি প্রতিনিধিরা সংবাদদাতা রিপোর্টার করেসপন্ডেন্ট করেসপনডেন্ট করেস্পন্ডেন্ট করেসপন্ডেট করসপন্ডেন্ট কারেসপন্ডেন্ট
     করেসপন্ডেণ্ট সংবাদকর্মী প্রতিবেদকেরা প্রতিবেদকরা correspondent correspondents reporter reporters representative
 """
+
+# Parts of an editorial office that write without a name.
 _DESKS = """
     ডেস্ক ওয়েবডেস্ক নিউজডেস্ক অনলাইনডেস্ক স্পোর্টসডেস্ক ডেক্স রিপোর্ট প্রতিবেদন ব্যুরো অফিস টিম নিউজরুম নিউজ_রুম বার্তাকক্ষ সম্পাদকীয় বিজ্ঞপ্তি
     desk report bureau office newsroom team newsdesk editorial
 """
+
+# Words before a role: ranks, subjects and areas.
 _MODIFIERS = """
     নিজস্ব বিশেষ জ্যেষ্ঠ সিনিয়র জুনিয়র স্টাফ চিফ প্রধান কূটনৈতিক ডিপ্লোম্যাটিক ক্রীড়া খেলা বিনোদন অর্থনৈতিক অর্থনীতি বাণিজ্য রাজনৈতিক আদালত
     সংসদ বিশ্ববিদ্যালয় ক্যাম্পাস জেলা উপজেলা মহানগর নগর সিটি ডিস্ট্রিক্ট স্পেশাল স্পেশ্যাল অনলাইন স্পোর্টস আন্তর্জাতিক আইটি প্রযুক্তি লাইফস্টাইল ফিচার
@@ -22,6 +27,8 @@ _MODIFIERS = """
     junior chief own sports online news district diplomatic crime city web international feature entertainment business
     university our a desk
 """
+
+# Roles and professions that follow the name of a person, and are never authors themselves.
 _TITLES = """
     সম্পাদক সহ-সম্পাদক সহসম্পাদক উপসম্পাদক উপ-সম্পাদক সাংবাদিক লেখক লেখিকা কলামিস্ট গবেষক শিক্ষক
     শিক্ষার্থী অধ্যাপক প্রভাষক কবি কথাসাহিত্যিক সাহিত্যিক প্রাবন্ধিক অর্থনীতিবিদ বিশ্লেষক আইনজীবী
@@ -34,11 +41,15 @@ MODIFIER, CORRESPONDENT, DESK, TITLE = (
 
 # Every name of a desk, and every unnamed correspondent, has one of these words.
 DESK_WORDS = frozenset(word.lower() for word in words(_CORRESPONDENTS + _DESKS))
+
+# Words of institutions, which are in designations and never in names of persons.
 ORGANISATION_WORD = patterns(
     r"(?:^|\s)(?:বিশ্ববিদ্যালয়|কলেজ|স্কুল|ইনস্টিটিউট|মন্ত্রণালয়|বিভাগ|ফাউন্ডেশন|লিমিটেড|ব্যাংক|হাসপাতাল|ক্লাব|"
     r"সমিতি|কমিশন|অধিদপ্তর|অনুষদ|সদর(?= (?!উদ্দ)|$)|university|college|institute|department|ministry)",
     flags=re.IGNORECASE,
 )
+
+# Words of the names of newspapers, broadcasters and sites, which sites give as authors.
 MEDIA_WORD = patterns(
     r"(?:^|[\s-])(?:টিভি|টেলিভিশন|নিউজ|পত্রিকা|অনলাইন|টাইমস|ট্রিবিউন|পোস্ট|ডটকম|ডট কম|ওয়েবসাইট|ম্যাগাজিন|এজেন্সি|"
     r"নিউজ২৪|চ্যানেল|রেডিও|ডেইলি|দৈনিক|মিডিয়া|ব্লগ|প্রতিদিন|বার্তা|জার্নাল|বাংলা|বাংলাদেশ|গেজেট|মিরর|এক্সপ্রেস|টুডে|কাগজ|"
@@ -47,7 +58,11 @@ MEDIA_WORD = patterns(
     r"(?:$|[\s-])|নিউজ|টিভি(?:$|[\s-])",
     flags=re.IGNORECASE,
 )
+
+# The address of a site, in both scripts.
 SITE = patterns(r"\S*\.\s?(?:com|net|org|tv|news|bd|info|কম|নেট|টিভি|নিউজ)(?!\w)\S*|\S*\.কম", flags=re.IGNORECASE)
+
+# Newspapers and broadcasters that have their own name in bylines. It names no author.
 _PAPERS = """
     প্রথম_আলো যুগান্তর কালের_কণ্ঠ বাংলাদেশ_প্রতিদিন বিডি_প্রতিদিন সমকাল ইত্তেফাক বাংলা_ট্রিবিউন ঢাকা_ট্রিবিউন বাংলানিউজ বাংলানিউজ২৪
     বাংলানিউজটোয়েন্টিফোর জাগো_নিউজ jago_news ঢাকা_পোস্ট রাইজিংবিডি বণিক_বার্তা নয়া_দিগন্ত দৈনিক_সংগ্রাম মানবজমিন ইনকিলাব জনকণ্ঠ ভোরের_কাগজ
@@ -63,6 +78,8 @@ _PAPERS = """
     jai_jai_din samoyer_alo shomoyer_alo agamir_somoy somoyer_alo new_age the_wall natun_somoy dhaka_prokash puber_kalom
     aaj_tak republic_world etv_bharat
 """
+
+# Foreign media from which texts are taken or translated. In a byline without other authors they are the agency.
 _FOREIGN_MEDIA = """
     দ্য_গার্ডিয়ান গার্ডিয়ান নিউইয়র্ক_টাইমস দ্য_নিউইয়র্ক_টাইমস ওয়াশিংটন_পোস্ট দ্য_ওয়াশিংটন_পোস্ট এনডিটিভি হিন্দুস্তান_টাইমস দ্য_হিন্দু
     টাইমস_অব_ইন্ডিয়া ডন জিও_নিউজ স্কাই_নিউজ ফক্স_নিউজ সিএনবিসি ইএসপিএন দ্য_ইকোনমিস্ট আল_আরাবিয়া মিডল_ইস্ট_আই দ্য_টেলিগ্রাফ টেলিগ্রাফ
@@ -79,7 +96,7 @@ MONTH = (
 # English words before an author's name.
 BY = "(?:(?:written|posted|authored|reported|translated|story|words) )?by"
 
-# Labels before an author's name. Labels like ছবি credit other people.
+# Labels before the name of an author.
 LABEL = patterns(
     r"(?:লেখা ও ছবি|লেখা|লিখেছেন|লেখক|প্রতিবেদক|প্রতিবেদন তৈরি করেছেন|প্রতিবেদন|রিপোর্ট|রিপোর্টার|সংবাদদাতা|অনুবাদ|অনুবাদক|"
     r"গ্রন্থনা|ভাষান্তর|অনুলিখন|সাক্ষাৎকার নিয়েছেন|সাক্ষাৎকার গ্রহণ|সাক্ষাৎকার|"
@@ -87,15 +104,19 @@ LABEL = patterns(
     rf"(?:লিখেছেন|{BY})\s+",
     flags=re.IGNORECASE,
 )
+
+# Labels before the names of other people than authors.
 OTHER_CREDIT = patterns(
     r"(?:ছবি|আলোকচিত্র|আলোকচিত্রী|ফটো|ভিডিও|গ্রাফিক্স|গ্রাফিকস|কার্টুন|অলংকরণ|অলঙ্করণ|সম্পাদনা|মডেল|পোশাক|সাজ|photo|video)"
     r"\s*[:ঃ]",
     r"\bedited by\b",
-    # The editors and publishers of the site itself.
+    # The editors and publishers of the newspaper.
     r"(?:^|(?<=\s))(?:(?:ভারপ্রাপ্ত|প্রধান|নির্বাহী|উপদেষ্টা|বার্তা|যুগ্ম)\s+)?(?:সম্পাদক|প্রকাশক|মুদ্রাকর|editor|publisher)"
     r"(?:\s+(?:ও|এবং|and|&)\s+\S+)?\s*[:ঃ]",
     flags=re.IGNORECASE,
 )
+
+# Editions, credits of pictures, labels and placeholders that sites show in the place of an author.
 EDITIONS = folded_words("""
     অনলাইন_ভার্সন অনলাইন_সংস্করণ প্রিন্ট_সংস্করণ প্রিন্ট_ভার্সন ছাপা_সংস্করণ মুদ্রিত_সংস্করণ অনলাইন প্রিন্ট ই-পেপার প্রকাশ প্রকাশিত আপডেট সংগৃহীত
     ফাইল_ছবি ফাইল_ফটো সংগৃহীত_ছবি ছবি_সংগৃহীত প্রতীকী_ছবি ছবি নাম_প্রকাশে_অনিচ্ছুক অজানা অজ্ঞাত সংযুক্ত উৎস সৌজন্য সংগ্রহ ভাষা পাঠ পাঠক ঘণ্টা
@@ -104,7 +125,7 @@ EDITIONS = folded_words("""
     administrator editor webmaster superadmin root user author unknown anonymous none null na
 """)
 
-# Words of sentences that are never in names.
+# Words of sentences that are never in names, to reject headlines and bodies.
 SENTENCE_WORDS = word_set("""
     থেকে নিয়ে করে করেছে করেছেন করলেন করা করতে করবে করছে করছেন হয়ে হয়েছে হয়েছেন হবে হলো হলেন হচ্ছে জন্য কেন কী না নেই বললেন
     বলেছেন বলেন বলে গেল গেলেন দিল দিলেন দিয়েছে দিয়েছেন দেন দিতে নিতে নিহত আহত আটক গ্রেপ্তার গ্রেফতার উদ্ধার মামলা অভিযোগ দাবি যাবে
@@ -115,7 +136,7 @@ SENTENCE_WORDS = word_set("""
     the of for with from says after is are was were how why what by at on
     """)
 
-# Words of headlines and of page controls that are hardly ever in names.
+# Words of headlines and of page controls that are rarely in names.
 HEADLINE_WORDS = word_set("""
     দাম মৃত্যু বিদায় লাশ মরদেহ হত্যা শুনানি বিতরণ উন্মোচন উদ্বোধন জমা ভাইরাল বিধ্বস্ত সন্ধান কর্মস্থল উধাও আত্মসাৎ গ্রেপ্তারি কারাদণ্ড মৃত্যুদণ্ড জরিমানা
     অভিযান সংঘর্ষ বিক্ষোভ মিছিল ধর্মঘট হামলা আগুন দুর্ঘটনা ধর্ষণ নির্যাতন চুরি ডাকাতি ছিনতাই আটকা ঘোষণা বৈঠক আলোচনা আহ্বান প্রস্তাব সিদ্ধান্ত চুক্তি
@@ -124,7 +145,7 @@ HEADLINE_WORDS = word_set("""
     more comment comments reply facebook twitter whatsapp messenger youtube admin administrator webmaster login
     """)
 
-# Words of page labels and tools that are hardly ever in names.
+# Words of page labels and tools that are rarely in names.
 PAGE_WORDS = word_set("""
     নাম লাইভ সময় টাইম তারিখ আপডেট হালনাগাদ প্রকাশকাল আপলোড সর্বশেষ সবশেষ সর্বাধিক সর্বোচ্চ পঠিত পড়ার পড়া সংখ্যা ভিউ ভিউজ শেয়ার প্রিন্ট কপি
     লিংক লিঙ্ক ফন্ট সাইজ আকার ফলো মিনিট সংস্করণ ভার্সন গ্যালারি ভিডিও অডিও শিরোনাম হোম প্রচ্ছদ মেনু সরাসরি এইমাত্র ব্রেকিং এক্সক্লুসিভ জনপ্রিয়
@@ -140,26 +161,28 @@ PAGE_WORDS = word_set("""
     previous next article edition mode email e-mail zoom note
     """)
 
-# Words of column titles that are hardly ever in person names.
+# Words of column titles that are rarely in names of persons.
 COLUMN_WORDS = word_set("""
     কলাম কড়চা খেরোখাতা খেরোপাতা আড্ডা চোখে চিঠি দর্পণ ভাবনা ভাবনাচিন্তা কথা কথকতা কথামালা গল্প রোজনামচা ডায়েরি দিনলিপি দিনকাল হালচাল পাঁচালি পুরাণ বচন
     চিন্তা সংলাপ আলাপ আলাপন প্রসঙ্গ ভাষ্য দৃষ্টিকোণ দৃষ্টিপাত মঞ্চ চত্বর কর্নার জানালা বাতায়ন আয়না চালচিত্র সময়চিত্র ক্রোড়পত্র ধারাবাহিক পর্ব স্মৃতি স্মৃতিকথা
     রম্য রঙ্গ রোদন তেঁতুল অজানা খোলা মুক্ত সাদাসিধে সমকালীন সাম্প্রতিক আমার আমাদের সবার একাল সেকাল চারদিক চারপাশ দেশে বিদেশে পথে ঘাটে
     """)
 
-# Inflected words: genitive, accusative, locative, plural, finite verbs. NAMES_LIKE_INFLECTED has the exceptions.
+# Inflected words, which are not in names: genitives, accusatives, locatives, plurals and finite verbs.
 INFLECTED = patterns(
     r"\S+(?:ের|গুলো|গুলোকে|গুলি|সমূহ|দেরকে|দেরও|চ্ছে|চ্ছেন|েছে|েছেন|ছিল|ছিলেন|েনি|লেও|তেই|কেই|ওয়ার|ানোর|ায়ও|াসহ)",
     r"\S{3,}(?:তে|কে|(?<!পাধ্য)ায়)",
     r"\S{4,}ে",
 )
+
+# Names that end like inflected words.
 NAMES_LIKE_INFLECTED = word_set("""
     কাদের তাহের নাসের জাহের নাদের জাবের সাবের জাকের শাকের বাহের খাদের ছাদের সাদের আছের আখের বশের নাজের হাজের জুবায়ের জোবায়ের যুবায়ের যোবায়ের
     খায়ের শমসের সমশের শের মুনতাসের মোতাহের মুতাহের আজহের মাহের জোবের জুবের ইয়াসের মুদ্দাসসের মোদাচ্ছের মোদাব্বের মোকাব্বের উম্মে আশিকে
     হাফিজে আনজুমানে আঞ্জুমানে রেহানে সাদেকে নূরে নুরে ফজলে মঈনে মেনলে আন্দ্রে
     """)
 
-# Most long names have one of these words.
+# The most frequent parts of names in Bangladesh and West Bengal, and titles. Most long names have one of them.
 COMMON_NAMES = word_set("""
     মো মো. মোঃ মোছা. মোছাঃ মোসা. মোহাম্মদ মোহাম্মাদ মুহাম্মদ মুহাম্মাদ মোহাং আহমদ আহমেদ আহাম্মদ আহম্মেদ রহমান ইসলাম হোসেন হোসাইন হাসান হক উদ্দিন
     উদ্দীন আলী আলি আলম খান চৌধুরী মিয়া মিঞা ভূঁইয়া ভূইয়া সরকার শেখ সৈয়দ কাজী আবু আবুল আব্দুল আবদুল আব্দুর আবদুর আব্দুস আবদুস আল উল্লাহ উল্যাহ করিম

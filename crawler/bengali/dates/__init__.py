@@ -1,4 +1,4 @@
-"""Parse the dates of Bengali news pages and their markup; every result states its precision."""
+"""Parse the dates in Bengali text and markup; each result has its precision."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Find calendar dates in words or numbers, in the orders that pages use."""
+"""Find calendar dates, in words or numbers, in every order of day, month and year that pages use."""
 
 from __future__ import annotations
 
@@ -35,7 +35,8 @@ _FORMS = [
     re.compile(rf"{_NO_NUMBER_BEFORE}(?P<day>\d{{1,2}}){_SEPARATOR}(?P<number>\d{{1,2}}){_SEPARATOR}{_YEAR}(?!\.\d)"),
 ]
 
-# A year of two digits counts only if a text begins with such a date and no other number is beside it.
+# A year of two digits. Small numbers are often scores and counts, so such a date must begin its text and
+# have no other number beside it.
 _SHORT_YEAR = r"(?P<year>\d\d)(?![\d:/.\-])"
 _CLOSED = r" ?(?:\Z|[,|;•·\n()]"
 _SHORT_FORMS = [
@@ -47,19 +48,21 @@ _SHORT_FORMS = [
 ]
 _MONTH_AND_YEAR = re.compile(rf"{NO_LETTER_BEFORE}(?P<month>{MONTH})[ ,.'\-]*{_YEAR}")
 
-# No short Bengali names, because রবি is also a man's, and no "sun", because it is also a newspaper's.
+# Without the short Bengali names and "sun": রবি is also a man's name, and "Sun" a newspaper's.
 _WHOLE_WEEKDAYS = any_of(
     name for name in WEEKDAY_NUMBERS if name.endswith(compared("বার")) or (name.isascii() and name != "sun")
 )
 _ANY_WEEKDAY = re.compile(_WHOLE_WEEKDAYS)
 _WEEKDAY = re.compile(rf"{NO_LETTER_BEFORE}({_WHOLE_WEEKDAYS}){NO_LETTER_AFTER}")
-_NEAR = 40
+
+# Characters before and after a date in which a weekday belongs to it; a label or a city can be between.
+_WEEKDAY_DISTANCE = 40
 _OTHER_DATE = re.compile(r"\n|(?:19|20)\d\d(?!\d)")
 
 
 @dataclass(frozen=True)
 class WrittenDate:
-    """A calendar date as written, which may not exist; `start` and `end` are its offsets in the text."""
+    """A calendar date as written; `start` and `end` are its offsets in the text. It may not exist (৩০ ফেব্রুয়ারি)."""
 
     year: int
     month: int
@@ -71,10 +74,10 @@ class WrittenDate:
 def written_dates(text: str) -> Iterator[WrittenDate]:
     """Yield the dates of a text in compared form, in order of their offsets and without overlaps."""
     matches = sorted((m for form in _FORMS for m in form.finditer(text)), key=lambda m: (m.start(), -m.end()))
-    reached = 0
+    end = 0
     for match in matches:
-        if match.start() >= reached:
-            reached = match.end()
+        if match.start() >= end:
+            end = match.end()
             yield _to_date(match, text)
 
 
@@ -86,18 +89,19 @@ def short_date(text: str) -> WrittenDate | None:
 
 
 def _to_date(match: re.Match[str], text: str) -> WrittenDate:
-    found = match.groupdict()
-    year, day = int(found["year"]), int(found["day"])
+    fields = match.groupdict()
+    year, day = int(fields["year"]), int(fields["day"])
     year += 2000 if year < 100 else 0
-    if found.get("month"):
-        return WrittenDate(year, MONTH_NUMBERS[found["month"]], day, match.start(), match.end())
-    month = int(found["number"])
+    if fields.get("month"):
+        return WrittenDate(year, MONTH_NUMBERS[fields["month"]], day, match.start(), match.end())
+    month = int(fields["number"])
     if match.start("day") < match.start("number") and _is_month_first(year, day, month, match, text):
         month, day = day, month
     return WrittenDate(year, month, day, match.start(), match.end())
 
 
 def _is_month_first(year: int, first: int, second: int, match: re.Match[str], text: str) -> bool:
+    """Return whether the weekday beside a date proves that its first number is the month."""
     weekdays = _weekdays_beside(text, match.start(), match.end())
     return (
         bool(weekdays) and _weekday(year, second, first) not in weekdays and _weekday(year, first, second) in weekdays
@@ -110,7 +114,7 @@ def names_weekday(text: str) -> bool:
 
 
 def contradicts_weekday(text: str) -> bool:
-    """Return whether a date of a text has only other weekdays than its own beside it."""
+    """Return whether all weekdays beside a date of a text are wrong for it."""
     text = compared(text)
     # Most texts name no weekday, and parsing their dates is slow.
     dates = written_dates(text) if _ANY_WEEKDAY.search(text) else ()
@@ -118,14 +122,14 @@ def contradicts_weekday(text: str) -> bool:
 
 
 def _is_contradicted(date: WrittenDate, text: str) -> bool:
-    named = _weekdays_beside(text, date.start, date.end)
-    return bool(named) and _weekday(date.year, date.month, date.day) not in named
+    weekdays = _weekdays_beside(text, date.start, date.end)
+    return bool(weekdays) and _weekday(date.year, date.month, date.day) not in weekdays
 
 
 def _weekdays_beside(text: str, start: int, end: int) -> set[int]:
-    """Return the weekdays (Monday is 0) in and around a date, up to the end of its line or the next date."""
-    before = _OTHER_DATE.split(text[max(0, start - _NEAR) : start])[-1]
-    after = _OTHER_DATE.split(text[end : end + _NEAR])[0]
+    """Return the weekdays (Monday is 0) within and beside a date, up to the end of its line or the next date."""
+    before = _OTHER_DATE.split(text[max(0, start - _WEEKDAY_DISTANCE) : start])[-1]
+    after = _OTHER_DATE.split(text[end : end + _WEEKDAY_DISTANCE])[0]
     return {WEEKDAY_NUMBERS[name] for name in _WEEKDAY.findall(f"{before}{text[start:end]}{after}")}
 
 

@@ -22,6 +22,8 @@ from crawler.bengali.dates.words import (
 )
 from crawler.bengali.text import any_of
 
+# The zones that newspapers and their programs write, in hours from UTC. BST is not among them: in Bangladesh it is the
+# local time.
 _ZONE_HOURS = {
     "gmt utc z জিএমটি ইউটিসি": 0.0,
     "bdt": 6,
@@ -41,6 +43,8 @@ _ZONE = (
 )
 _OCLOCK = any_compared("টা টায় টার")
 _MINUTES = any_compared("মিনিট মিনিটে মিনিটের মি. মিঃ মি")
+
+# Minutes to add to the hour after these words: সাড়ে ১০টা is 10:30, পৌনে ১০টা 9:45.
 _FRACTIONS = {compared("সাড়ে"): 30, compared("সোয়া"): 15, compared("পৌনে"): -15}
 _DIGITAL = (
     r"(?P<hour>\d{1,2}) ?: ?(?P<minute>\d{2})(?: ?: ?(?P<second>\d{2})(?:[.,]\d+)?)?(?!\d)"
@@ -54,9 +58,11 @@ _SPOKEN = (
     rf"(?:(?P<fraction>{any_of(_FRACTIONS)}) ?)?(?P<spoken_hour>\d{{1,2}}) ?{_OCLOCK}(?: {compared('বেজে')})?"
     rf"(?: ?(?P<spoken_minute>\d{{1,2}}) ?{_MINUTES}|(?: ?(?P<bare_minute>\d\d)(?= ?(?:\Z|[,|)\n]))))?{NO_LETTER_AFTER}"
 )
+
+# Four digits: ১৬৩৪ ঘণ্টা.
 _MILITARY = rf"(?P<military>[0-2]\d[0-5]\d) ?{HOURS}{NO_LETTER_AFTER}"
 
-# Without a space in the markup, the next word follows the meridiem directly: "০২:৫৮ পিএমনিজস্ব প্রতিবেদক".
+# The next word follows the meridiem directly where the markup has no space: "০২:৫৮ পিএমনিজস্ব প্রতিবেদক".
 _RUN_ON = rf"(?<={compared('পিএম')})|(?<={compared('এএম')})|(?<=[ap]m)(?![a-z])"
 TIME = (
     rf"(?:{NO_LETTER_BEFORE}(?P<before>{DAY_PART})[ ,:]*)?(?<![\d.:])"
@@ -65,64 +71,70 @@ TIME = (
 )
 _AFTER_DATE = re.compile(rf"{GAP}{TIME}")
 _BEFORE_DATE = re.compile(rf"{TIME}{GAP}\Z")
-_NEAR = 80
+
+# Characters before a date in which its time can begin: a time with its zone, and a gap.
+_LONGEST_TIME_BEFORE = 80
+
+# Words like "night" and "noon" name a turn of the day at twelve. Hours from this one on precede the turn (রাত ১১টা),
+# smaller ones follow it (রাত ২টা).
+_FIRST_HOUR_BEFORE_TURN = 6
 
 
 def clock_beside(text: str, start: int, end: int) -> Clock | None:
     """Return the time right after or right before the date at `start` to `end` of `text`, or None."""
-    match = _AFTER_DATE.match(text, end) or _BEFORE_DATE.search(text[max(0, start - _NEAR) : start])
+    match = _AFTER_DATE.match(text, end) or _BEFORE_DATE.search(text[max(0, start - _LONGEST_TIME_BEFORE) : start])
     return read_clock(match) if match else None
 
 
 def read_clock(match: re.Match[str]) -> Clock | None:
-    """Return the time of a match of TIME, or None if no clock can show it."""
-    found = match.groupdict()
-    hour, minute = _numbers(found)
-    minutes = _hour_of_day(hour, found["after"], found["before"]) * 60 + minute
-    if found["fraction"]:
-        minutes += _FRACTIONS[found["fraction"]]
-    second = int(found["second"] or 0)
+    """Return the time that TIME matched, or None if no clock can show it."""
+    fields = match.groupdict()
+    hour, minute = _numbers(fields)
+    minutes = _hour_of_day(hour, fields["after"], fields["before"]) * 60 + minute
+    if fields["fraction"]:
+        minutes += _FRACTIONS[fields["fraction"]]
+    second = int(fields["second"] or 0)
     if minutes < 0 or minutes >= 24 * 60 or minute > 59 or second > 59:
         return None
-    return Clock(minutes // 60, minutes % 60, second, _precision(found), _offset(found))
+    return Clock(minutes // 60, minutes % 60, second, _precision(fields), _offset(fields))
 
 
-def _numbers(found: dict[str, str | None]) -> tuple[int, int]:
-    military = found["military"]
+def _numbers(fields: dict[str, str | None]) -> tuple[int, int]:
+    military = fields["military"]
     if military:
         return int(military[:2]), int(military[2:])
-    hour = found["hour"] or found["dotted_hour"] or found["spoken_hour"] or "0"
-    minute = found["minute"] or found["dotted_minute"] or found["spoken_minute"] or found["bare_minute"] or "0"
+    hour = fields["hour"] or fields["dotted_hour"] or fields["spoken_hour"] or "0"
+    minute = fields["minute"] or fields["dotted_minute"] or fields["spoken_minute"] or fields["bare_minute"] or "0"
     return int(hour), int(minute)
 
 
-def _precision(found: dict[str, str | None]) -> Precision:
-    if found["second"]:
+def _precision(fields: dict[str, str | None]) -> Precision:
+    if fields["second"]:
         return "second"
-    by_the_hour = found["spoken_hour"] and not (found["spoken_minute"] or found["bare_minute"] or found["fraction"])
+    by_the_hour = fields["spoken_hour"] and not (fields["spoken_minute"] or fields["bare_minute"] or fields["fraction"])
     return "hour" if by_the_hour else "minute"
 
 
 def _hour_of_day(hour: int, *parts: str | None) -> int:
-    """Return the hour of 0 to 23. An hour past 12 wins over a meridiem, and a meridiem over a day part."""
-    named = [part for part in parts if part]
-    meridiem = next((MERIDIEM[part] for part in named if part in MERIDIEM), None)
-    if hour > 12 or not named:
+    """Return the hour, 0 to 23. An hour past 12 overrides a meridiem, and a meridiem overrides a day part."""
+    words = [part for part in parts if part]
+    meridiem = next((MERIDIEM[word] for word in words if word in MERIDIEM), None)
+    if hour > 12 or not words:
         return hour
     if meridiem is not None:
         return hour % 12 + meridiem
-    part = named[0]
+    part = words[0]
     if part in NIGHT:
-        return 0 if hour == 12 else hour + 12 if hour >= 6 else hour
+        return 0 if hour == 12 else hour + 12 if hour >= _FIRST_HOUR_BEFORE_TURN else hour
     if part in NOON:
-        return hour + 12 if hour < 6 else hour
+        return hour + 12 if hour < _FIRST_HOUR_BEFORE_TURN else hour
     return hour + 12 if part in EVENING and hour < 12 else hour
 
 
-def _offset(found: dict[str, str | None]) -> timedelta | None:
-    offset = found["zone_offset"] or found["offset"] or found["behind"]
+def _offset(fields: dict[str, str | None]) -> timedelta | None:
+    offset = fields["zone_offset"] or fields["offset"] or fields["behind"]
     if not offset:
-        return timedelta(hours=_ZONES[found["zone"]]) if found["zone"] else None
+        return timedelta(hours=_ZONES[fields["zone"]]) if fields["zone"] else None
     digits = offset[1:].replace(":", "")
     hours, minutes = (digits, "0") if len(digits) <= 2 else (digits[:-2], digits[-2:])
     distance = timedelta(hours=int(hours), minutes=int(minutes))

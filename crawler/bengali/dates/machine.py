@@ -1,4 +1,4 @@
-"""Parse dates written for programs: ISO 8601, RFC 3339, RFC 2822, epochs, and dates in words in their place."""
+"""Parse dates for programs: ISO 8601, RFC 3339, RFC 2822, epochs, and dates in words that sites use instead."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from crawler.bengali.dates.clock import clock_beside
 from crawler.bengali.dates.moment import Clock, Moment, Precision, to_moment
 from crawler.bengali.dates.words import compared
 
-# The sign of an offset is optional because a `+` in a query string becomes a space.
+# The sign of an offset is optional because decoding a query string turns `+` into a space.
 _ZONE = r"(?:z|utc|gmt|(?P<sign>[+-])?(?P<off_hour>\d{2}):?(?P<off_minute>\d{2})?)(?P<zoned>)"
 _ISO = re.compile(
     r"(?P<year>\d{4})(?:-(?P<month>\d{1,2})(?:-(?P<day>\d{1,2})"
@@ -23,16 +23,16 @@ _COMPACT = re.compile(
     rf"(?:t?(?P<hour>\d{{2}})(?P<minute>\d{{2}})(?P<second>\d{{2}})?(?:{_ZONE})?)?"
 )
 
-# Shorter numbers are counters or placeholders.
+# Seconds or milliseconds since 1973. Shorter numbers are counters or placeholders.
 _EPOCH = re.compile(r"(?P<seconds>\d{9,10})(?:\.\d+)?|(?P<milliseconds>\d{12,13})")
 
 
-# Pages repeat one moment in several places.
+# Cached because pages repeat one value in several places.
 @lru_cache(maxsize=8)
 def parse_machine_date(text: str, zone: tzinfo) -> Moment | None:
-    """Return the moment of a machine-readable value, in `zone`, or None if it is not a date or does not exist.
+    """Return the moment of a machine-readable value, in `zone`, or None if it is not an existing date.
 
-    A value without a zone is local to `zone`. Dates like 09/03/2021 have the day first. Digits may be Bengali.
+    A value without a zone is local to `zone`. Dates like 09/03/2021 have the day first. Digits can be Bengali.
     Epochs are seconds (9 or 10 digits) or milliseconds (12 or 13 digits) since 1970.
     """
     value = compared(text).strip()
@@ -48,21 +48,21 @@ def parse_machine_date(text: str, zone: tzinfo) -> Moment | None:
 
 
 def _from_fields(match: re.Match[str], zone: tzinfo) -> Moment | None:
-    found = match.groupdict()
-    precision: Precision = "day" if found["day"] else "month" if found["month"] else "year"
-    year, month, day = int(found["year"]), int(found["month"] or 1), int(found["day"] or 1)
-    return to_moment(year, month, day, zone, clock=_clock(found), precision=precision)
+    fields = match.groupdict()
+    precision: Precision = "day" if fields["day"] else "month" if fields["month"] else "year"
+    year, month, day = int(fields["year"]), int(fields["month"] or 1), int(fields["day"] or 1)
+    return to_moment(year, month, day, zone, clock=_clock(fields), precision=precision)
 
 
-def _clock(found: dict[str, str | None]) -> Clock | None:
-    if not found["hour"]:
+def _clock(fields: dict[str, str | None]) -> Clock | None:
+    if not fields["hour"]:
         return None
     offset = None
-    if found["zoned"] is not None:
-        offset = timedelta(hours=int(found["off_hour"] or 0), minutes=int(found["off_minute"] or 0))
-        offset = -offset if found["sign"] == "-" else offset
-    hour, minute, second = (int(found[unit] or 0) for unit in ("hour", "minute", "second"))
-    return Clock(hour, minute, second, "second" if found["second"] else "minute", offset)
+    if fields["zoned"] is not None:
+        offset = timedelta(hours=int(fields["off_hour"] or 0), minutes=int(fields["off_minute"] or 0))
+        offset = -offset if fields["sign"] == "-" else offset
+    hour, minute, second = (int(fields[unit] or 0) for unit in ("hour", "minute", "second"))
+    return Clock(hour, minute, second, "second" if fields["second"] else "minute", offset)
 
 
 def _from_epoch(match: re.Match[str], zone: tzinfo) -> Moment | None:

@@ -1,4 +1,4 @@
-"""Moments with their precision, and times of day as written."""
+"""Values of dates: moments with their precision, and times of day as written."""
 
 from __future__ import annotations
 
@@ -7,12 +7,14 @@ from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from typing import Literal
 
 Precision = Literal["second", "minute", "hour", "day", "month", "year"]
+
+# The patterns of dates read years of these two centuries. Others are placeholders, such as 0001 and 9999.
 _EARLIEST_YEAR, _LATEST_YEAR = 1900, 2099
 
 
 @dataclass(frozen=True)
 class Moment:
-    """An aware time and the smallest unit of it that the source states."""
+    """An aware time and its smallest unit that the text states."""
 
     at: datetime
     precision: Precision
@@ -32,9 +34,9 @@ class Clock:
 def to_moment(
     year: int, month: int, day: int, zone: tzinfo, *, clock: Clock | None = None, precision: Precision = "day"
 ) -> Moment | None:
-    """Return the moment in `zone`, or None if the calendar or the clock has no such time.
+    """Return the moment in `zone`, or None if the calendar or the clock has no such time or the year is implausible.
 
-    `precision` applies to a date without a clock. Years before 1900 and after 2099 give None.
+    `precision` applies to a date without a clock.
     """
     if not _EARLIEST_YEAR <= year <= _LATEST_YEAR:
         return None

@@ -1,4 +1,4 @@
-"""Find the dates that a reader sees, and decide which is the publication and which the update."""
+"""Find the dates that a reader sees, and decide which one is of the publication and which one of the update."""
 
 from __future__ import annotations
 
@@ -25,23 +25,23 @@ from crawler.bengali.dates.words import (
     compared,
 )
 
-# No Bengali outlet was on the web earlier.
+# No Bengali newspaper was on the web earlier.
 _EARLIEST = datetime(1995, 1, 1, tzinfo=UTC)
 
-# A date after the fetch is accepted within this limit, because its zone may be wrong.
+# A date may be this much later than the fetch, because its zone may be wrong.
 _TOLERANCE = timedelta(days=1)
 
-# Words after a date of a sentence or a span: ৫ মে ২০২৬ থেকে, ৫ মে ২০২৬-এর মধ্যে, ৫ মে ২০২৬ - ৯ মে ২০২৬.
-_SENTENCE_WORDS = any_compared("থেকে হতে পর্যন্ত মধ্যে তারিখে তারিখের জন্ম মৃত্যু until till to")
+# Words after a date in a sentence or a span: ৫ মে ২০২৬ থেকে, ৫ মে ২০২৬-এর মধ্যে, ৫ মে ২০২৬ - ৯ মে ২০২৬.
+_POSTPOSITIONS = any_compared("থেকে হতে পর্যন্ত মধ্যে তারিখে তারিখের জন্ম মৃত্যু until till to")
 _SPAN_END = rf" ?[-–—] ?\d{{1,2}}(?: ?{MONTH},? ?|[-/.]\d{{1,2}}[-/.])(?:19|20)\d\d(?!\d)"
 _SENTENCE_AFTER = re.compile(
-    rf"(?: ?{FILLER})?(?: ?-? ?এর| {_SENTENCE_WORDS}){NO_LETTER_AFTER}"
+    rf"(?: ?{FILLER})?(?: ?-? ?এর| {_POSTPOSITIONS}){NO_LETTER_AFTER}"
     rf"|{_SPAN_END}"
     rf"|[^\n|]{{0,40}}{NO_LETTER_BEFORE}{any_compared('অনুষ্ঠিত অনুষ্ঠিতব্য অনুষ্ঠেয় হবে হয়েছিল জন্মগ্রহণ তোলা')}"
 )
 _TO = f"(?:[-–—]|{any_compared('ও থেকে এবং to and')})"
 
-# Words before a date of a sentence (আগামী ৫ মে ২০২৬), and the first date of a span:
+# Words before a date in a sentence (আগামী ৫ মে ২০২৬), and the first date of a span:
 # ১০-১২ জুলাই ২০২২, ২৮ মে–৩ জুন ২০২৬, ৫ ও ৬ মে ২০২৬.
 _SENTENCE_BEFORE = re.compile(
     rf"(?:{NO_LETTER_BEFORE}{any_compared('আগামী আগামিকাল গত বিগত')}(?: {WEEKDAY}[ ,(]*)?"
@@ -50,15 +50,17 @@ _SENTENCE_BEFORE = re.compile(
     rf"|(?<![\d:.])\d{{1,2}}{ORDINAL}(?: {MONTH})? ?{_TO}) ?\Z"
 )
 
-# Characters before a date that are searched for such words.
+# Characters before a date in which such words are searched; the longest ones have a month and a weekday.
 _LOOK_BEHIND = 25
 
-# Words for numbers that look like a date: of a registration, a telephone, a price, a count.
-_NUMBER_WORDS = any_compared("""
+# Words before numbers that look like a date: registrations, telephones, prices.
+_NUMBER_LABELS = any_compared("""
     নং নম্বর নাম্বার no no. number রেজি রেজি. রেজিস্ট্রেশন নিবন্ধন আইএসবিএন isbn এনআইডি nid কোড রোল ধারা
     ফোন টেলিফোন মোবাইল হটলাইন ফ্যাক্স phone mobile মূল্য দাম tk tk.
     """)
-_NUMBER_OF = re.compile(rf"(?:{NO_LETTER_BEFORE}{_NUMBER_WORDS}|৳)[ .:#(-]*\Z")
+_NUMBER_OF = re.compile(rf"(?:{NO_LETTER_BEFORE}{_NUMBER_LABELS}|৳)[ .:#(-]*\Z")
+
+# Units after such a number.
 _COUNTED = re.compile(rf" ?{any_compared('টাকা কোটি লাখ লক্ষ হাজার কেজি লিটার জন শতাংশ')}{NO_LETTER_AFTER}")
 _DIGITS_ONLY = re.compile(r"[\d\W]+")
 _BARE_TIME = re.compile(rf"{GAP}{TIME}")
@@ -69,34 +71,34 @@ _OTHER_CALENDAR_MARK = "\x1f"
 
 
 def find_date(text: str, zone: tzinfo, fetched_at: datetime | None = None) -> Moment | None:
-    """Return the publication date that a text shows, in `zone`, else that of the update, else None.
+    """Return the date of the publication that a text shows, in `zone`, else that of the update, else None.
 
     Dates of events (পরীক্ষার তারিখ, ফল প্রকাশ, জন্ম) are ignored. Relative times (৩ ঘণ্টা আগে) need `fetched_at`.
-    A date that does not exist, is before 1995 or more than a day after `fetched_at` gives None.
+    A date that does not exist, is before 1995 or is more than a day after `fetched_at` yields None.
     """
     return _find(text, ("published", "none", "updated"), zone, fetched_at)
 
 
 def find_published(text: str, zone: tzinfo, fetched_at: datetime | None = None) -> Moment | None:
-    """Return the publication date that a text shows, by the rules of `find_date`, or None."""
+    """Return the date of the publication that a text shows, by the rules of `find_date`, or None."""
     return _find(text, ("published", "none"), zone, fetched_at)
 
 
 def find_modified(text: str, zone: tzinfo, fetched_at: datetime | None = None) -> Moment | None:
     """Return the date that a text labels as an update, by the rules of `find_date`, or None.
 
-    An update without a day is on the day of the publication.
+    An update with only a time is on the day of the publication.
     """
-    shown = _parts(text)
-    for found in _moments(shown, "updated", zone, fetched_at):
-        return found if found and _is_plausible(found, fetched_at) else None
-    updates = [part for label, part in shown if label == "updated"]
+    parts = _parts(text)
+    for moment in _moments(parts, "updated", zone, fetched_at):
+        return moment if moment and _is_plausible(moment, fetched_at) else None
+    updates = [part for label, part in parts if label == "updated"]
     published = find_published(text, zone, fetched_at)
     return _later_that_day(updates[0], published, zone) if updates and published else None
 
 
 def introduces_other_date(words: str) -> bool:
-    """Return whether the words before a date make it an event's (আগামী, ছবি:) or a mere number (রেজি নং)."""
+    """Return whether words before a date make it the date of an event (আগামী, ছবি:) or a number (রেজি নং)."""
     before = compared(words)
     return bool(_SENTENCE_BEFORE.search(before) or _NUMBER_OF.search(before))
 
@@ -106,37 +108,38 @@ def is_masthead(text: str) -> bool:
     return OTHER_CALENDAR.search(compared(text)) is not None
 
 
-# Cached because publication and update are read from the same line.
+# Cached because callers read publication and update from the same line.
 @lru_cache(maxsize=64)
 def _parts(text: str) -> list[tuple[Label, str]]:
+    """Return the labels of a text, each with the text of its date."""
     return list(labelled_parts(OTHER_CALENDAR.sub(_OTHER_CALENDAR_MARK, compared(text))))
 
 
-# Cached because a page repeats its date, and each place is read twice.
+# Cached because pages repeat their date, and callers read each place twice.
 @lru_cache(maxsize=16)
 def _find(text: str, labels: tuple[Label, ...], zone: tzinfo, fetched_at: datetime | None) -> Moment | None:
-    shown = _parts(text)
-    found = next((found for label in labels for found in _moments(shown, label, zone, fetched_at)), None)
-    return found if found and _is_plausible(found, fetched_at) else None
+    parts = _parts(text)
+    moment = next((moment for label in labels for moment in _moments(parts, label, zone, fetched_at)), None)
+    return moment if moment and _is_plausible(moment, fetched_at) else None
 
 
-def _is_plausible(found: Moment, fetched_at: datetime | None) -> bool:
-    return found.at >= _EARLIEST and (fetched_at is None or found.at <= aware(fetched_at) + _TOLERANCE)
+def _is_plausible(moment: Moment, fetched_at: datetime | None) -> bool:
+    return moment.at >= _EARLIEST and (fetched_at is None or moment.at <= aware(fetched_at) + _TOLERANCE)
 
 
 def _moments(
-    shown: list[tuple[Label, str]], wanted: Label, zone: tzinfo, fetched_at: datetime | None
+    parts: list[tuple[Label, str]], label: Label, zone: tzinfo, fetched_at: datetime | None
 ) -> Iterator[Moment | None]:
     """Yield the moments of the parts with a label, likeliest first; None for a date that does not exist."""
-    for text in (text for label, text in shown if label == wanted):
+    for text in (text for other, text in parts if other == label):
         written = [date for date in written_dates(text) if not _is_number(date, text)]
         if not written and (short := short_date(text)):
             written = [short]
-        dates = [date for date in written if wanted != "none" or not _is_in_sentence(date, text)]
+        dates = [date for date in written if label != "none" or not _is_in_sentence(date, text)]
         dates.sort(key=lambda date: _in_masthead(date, text, zone, fetched_at))
         yield from (_with_clock(date, text, zone) for date in dates)
-        if not written and (coarse := _coarse(text, zone, fetched_at)):
-            yield coarse
+        if not written and (moment := _month_or_relative_time(text, zone, fetched_at)):
+            yield moment
 
 
 def _is_in_sentence(date: WrittenDate, text: str) -> bool:
@@ -151,8 +154,8 @@ def _is_number(date: WrittenDate, text: str) -> bool:
     return bool(_COUNTED.match(text, date.end) or _NUMBER_OF.search(before))
 
 
-def _coarse(text: str, zone: tzinfo, fetched_at: datetime | None) -> Moment | None:
-    """Return a month without a day, if the text has nothing else, or a relative time."""
+def _month_or_relative_time(text: str, zone: tzinfo, fetched_at: datetime | None) -> Moment | None:
+    """Return the month of a text that has nothing else, else its relative time, or None."""
     month = written_month(text)
     if month and _NOTHING_ELSE.match(text[: month.start] + text[month.end :]):
         return to_moment(month.year, month.month, 1, zone, precision="month")
@@ -160,9 +163,9 @@ def _coarse(text: str, zone: tzinfo, fetched_at: datetime | None) -> Moment | No
 
 
 def _in_masthead(written: WrittenDate, text: str, zone: tzinfo, fetched_at: datetime | None) -> bool:
-    """Return whether a date belongs to the page's masthead.
+    """Return whether a date belongs to the masthead of the page.
 
-    Such a date shares its line with another calendar's date, or is the day of the fetch without a time.
+    Such a date has a date of another calendar in its line, or is the day of the fetch without a time.
     """
     line_end = text.find("\n", written.end)
     line = text[text.rfind("\n", 0, written.start) + 1 : line_end if line_end >= 0 else len(text)]
