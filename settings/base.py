@@ -69,6 +69,7 @@ DOWNLOAD_TIMEOUT = 60
 
 # Articles
 EXTRACTION_PROCESSES = max(1, (os.cpu_count() or 2) - 1)
+EXTRACT_KEEP = ""
 # Without consoles, which nobody uses and which take a tenth of a second to load, even if EXTENSIONS sets them to None.
 EXTENSIONS_BASE = {
     name: order

@@ -78,14 +78,16 @@ def test_a_page_without_an_address_gives_its_own(places: dict[str, str]) -> None
         ([CHALLENGE], 1, "challenge"),
         (["no-such-file.html"], 1, "no-such-file.html can't be read: No such file"),
         ([GENERIC, "--outlet", "nobody"], 1, "there is no outlet nobody"),
-        ([GENERIC, "--url", "nonsense"], 1, "nonsense is no web address"),
-        ([GENERIC, "--fetched", "yesterday"], 1, "yesterday is no time"),
+        ([GENERIC, "--url", "nonsense"], 1, "nonsense is not a web address"),
+        ([GENERIC, "--fetched", "yesterday"], 1, "yesterday is not a time"),
         ([], 2, "one page"),
         ([""], 2, "empty"),
         ([GENERIC, CHALLENGE], 2, "one page"),
         (["--jsonl", "lines", "--outlet", "samakal"], 2, "--jsonl takes no other page"),
         (["--jsonl", "no-such-file.jsonl"], 2, "no-such-file.jsonl can't be read: No such file"),
         (["--jsnl", "lines"], 2, "no option --jsnl"),
+        (["--jsonl", "lines", "--explain"], 2, "--jsonl takes no other page"),
+        (["-s", "EXTRACT_KEEP=teasers", GENERIC], 2, "EXTRACT_KEEP=teasers is not one of captions, cells"),
         (["http://127.0.0.1:9/x"], 1, "private address"),
         (["https://example.org/x"], 1, "CONTACT"),
     ],
@@ -97,11 +99,59 @@ def test_a_mistake_is_one_clear_line(arguments: list[str | Path], code: int, sai
     assert said in one_line(done)
 
 
+def test_explain_prints_blocks_with_rules_and_fields_with_sources(places: dict[str, str]) -> None:
+    done = extract(GENERIC, "--url", SAMAKAL, "--explain", places=places)
+    assert (done.returncode, done.stderr) == (0, b"")
+    blocks, fields = (part.splitlines() for part in done.stdout.decode().split("\n\n"))
+    assert {line[:16].strip() for line in blocks} >= {"kept", "- title"}
+    assert fields[0].startswith("text from: ")
+    assert any(line.startswith("title ") and TITLE in line for line in fields)
+    assert any(line.startswith("published ") and line.endswith(")") for line in fields)
+
+
+@pytest.mark.parametrize("is_before", [False, True], ids=["after the page", "before the page"])
+def test_explain_writes_a_page_for_the_browser(is_before: bool, places: dict[str, str], tmp_path: Path) -> None:
+    file = tmp_path / "explained.html"
+    arguments = ["--explain", file, GENERIC] if is_before else [GENERIC, "--explain", file]
+    done = extract(*arguments, places=places)
+    assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
+    written = file.read_text("utf-8")
+    assert written.startswith("<!DOCTYPE html>")
+    assert written.count('<p class="kept">') > 1
+    assert '<p class="dropped" title="It repeats the headline."><b>title</b>' in written
+
+
+def test_explain_directly_before_a_page_explains_that_page(places: dict[str, str]) -> None:
+    done = extract("--explain", GENERIC, places=places)
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert done.stdout.startswith(b"- ")
+    assert GENERIC.read_text("utf-8").startswith("<")
+
+
+def test_explain_says_why_a_page_is_refused(places: dict[str, str], tmp_path: Path) -> None:
+    done = extract(CHALLENGE, "--explain", places=places)
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert "not an article: challenge: " in done.stdout.decode()
+    assert extract(CHALLENGE, "--explain", tmp_path / "refused.html", places=places).returncode == 0
+    assert "not an article: challenge: " in (tmp_path / "refused.html").read_text("utf-8")
+
+
+def test_the_setting_keep_reaches_article_and_explanation(places: dict[str, str], tmp_path: Path) -> None:
+    page = tmp_path / "page.html"
+    figure = "<figure><video></video><figcaption>সেতুর ভাঙা অংশ</figcaption></figure>"
+    first = json.loads((PAGES / "generic.json").read_text("utf-8"))["text"][0]
+    page.write_text(GENERIC.read_text("utf-8").replace(f"{first}</p>", f"{first}</p>{figure}"), "utf-8")
+    kept = ("-s", "EXTRACT_KEEP=captions,cells", page)
+    assert json.loads(extract(*kept, places=places).stdout)["extractor"]["keep"] == ["captions", "cells"]
+    assert "caption " in extract(page, "--explain", places=places).stdout.decode()
+    assert "caption " not in extract(*kept, "--explain", places=places).stdout.decode()
+
+
 def test_lines_of_json_are_answered_in_order(places: dict[str, str], tmp_path: Path) -> None:
     (tmp_path / "packed.html.gz").write_bytes(gzip.compress(GENERIC.read_bytes()))
     lines: list[dict[str, Any] | str] = [
         {"path": str(GENERIC), "url": SAMAKAL, "fetched_at": "2026-11-24T10:15:00Z"},
-        "no JSON",
+        "not JSON",
         {"path": "packed.html.gz", "outlet": "ittefaq"},
         {"path": str(CHALLENGE)},
         {"path": "nowhere.html"},

@@ -1,11 +1,14 @@
-"""Extraction of the text: old and odd markup, embeds and appeals, and sentences that only look like furniture."""
+"""The text: what is kept as paragraphs, and what is dropped beside, between and below them."""
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 
 import pytest
+from lxml import html
 
+from crawler.bengali.text import normalize
 from crawler.crawl.spider import NewsSpider
 from crawler.extraction import extract
 from crawler.model.article import Article, Author
@@ -26,6 +29,19 @@ def read(content: str, title: str = TITLE) -> Article:
 
 def in_container(*parts: str) -> Article:
     return read(f"<h1>{TITLE}</h1><div class=entry-content>{''.join(parts)}</div>")
+
+
+TEXT = [FIRST, SECOND, THIRD]
+
+
+def lines_of(before: str = "", within: str = "", behind: str = "") -> list[str]:
+    """Return the paragraphs of a page without class names whose text is interrupted."""
+    content = f"{before}<p>{FIRST}</p><p>{SECOND}</p>{within}<p>{THIRD}</p>{behind}"
+    return read(f"<h1>{TITLE}</h1><div>{content}</div>").text.split("\n")
+
+
+def told(lines: list[str]) -> list[str]:
+    return list(map(normalize, lines))
 
 
 def p(*texts: str) -> str:
@@ -56,11 +72,8 @@ def test_spans_inside_a_paragraph_part_nothing() -> None:
     "embed",
     [
         "<blockquote class=twitter-tweet><p>আজ পাহাড়ে বৃষ্টি হয়েছে সারা দিন।</p>— Hill (@hill) May 1, 2026</blockquote>",
-        "<blockquote class=instagram-media><p>সেতুর ছবি দেখুন এখানে, সবাই দেখছে।</p></blockquote>",
+        "<blockquote class=instagram-media><p>সেতুর ছবি দেখুন, সবাই দেখছে।</p><a href=https://t.example/2>@hill</a></blockquote>",
         "<p>— Hill News (@hillnews) <a href=https://t.example/1>May 1, 2026</a></p>",
-        "<p>সর্বশেষ সংবাদ পেতে আমাদের ফেসবুক পেজে লাইক দিয়ে সাথেই থাকুন।</p>",
-        "<p>আরএন/এমএ</p><p>নতুন খবর পেতে আমাদের ফেসবুক পেজে লাইক দিয়ে সঙ্গেই থাকুন।</p>",
-        "<p>নতুন খবর পেতে আমাদের ফেসবুক পেজে লাইক দিয়ে সঙ্গেই থাকুন।</p><p>আরএন/এমএ</p>",
     ],
 )
 def test_embeds_appeals_and_initials_are_no_text(embed: str) -> None:
@@ -76,7 +89,7 @@ def test_embeds_appeals_and_initials_are_no_text(embed: str) -> None:
         "<a href=/9>গত বছরের বন্যাতেও সেতুটির একাংশ ভেসে গিয়েছিল, তখন তিন মাস বন্ধ ছিল চলাচল।</a>",
     ],
 )
-def test_sentences_that_look_like_furniture_stay(sentence: str) -> None:
+def test_sentences_that_look_like_boilerplate_stay(sentence: str) -> None:
     text = sentence.removeprefix("<a href=/9>").removesuffix("</a>")
     for parts in ((sentence, FIRST, SECOND), (FIRST, sentence, SECOND)):
         assert text in in_container(p(*parts)).text.split("\n")
@@ -93,7 +106,6 @@ def test_the_captions_of_a_photo_story_are_its_text() -> None:
     )
     assert in_container(figures).text == WHOLE
     assert read(f"<article><h1>{TITLE}</h1>{figures}</article>").text == WHOLE
-    assert in_container(figures, p(FIRST)).text == FIRST
     linked = "<figure><a href=/n/1><img src=x><figcaption>হাওরে এবার আগাম বন্যায় ধান ডুবেছে কৃষকের।</figcaption></a></figure>"
     assert read(f"<h1>{TITLE}</h1><div class=g>{figures}</div><div class=r>{linked}</div>").text == WHOLE
 
@@ -118,3 +130,314 @@ def test_list_items_and_paragraphs_in_hashed_classes_are_kept() -> None:
     lines = read(f"<div class=_1>{story}<div>{others}</div></div>").text.split("\n")
     assert lines[:3] == [FIRST, "এক নজরে বিজ্ঞপ্তি", "পদের নাম: সহকারী"]
     assert lines[-2:] == [SECOND, THIRD]
+
+
+def _paragraphs(*lines: str) -> str:
+    return "".join(f"<p>{line}</p>" for line in lines)
+
+
+def _bold(*lines: str) -> str:
+    return "".join(f"<p><strong>{line}</strong></p>" for line in lines)
+
+
+def _items(*lines: str) -> str:
+    return "<ul>" + "".join(f"<li>{line}</li>" for line in lines) + "</ul>"
+
+
+def _rows(*rows: str) -> str:
+    cells = ("".join(f"<td>{cell}</td>" for cell in row.split("|")) for row in rows)
+    return "<table>" + "".join(f"<tr>{row}</tr>" for row in cells) + "</table>"
+
+
+def _lost(text: list[str], markup: str) -> list[str]:
+    """Return which words of some markup, and of the sentences around it, a text lacks."""
+    said = "\n".join(text)
+    words = [*map(str, html.fromstring(f"<div>{markup}</div>").itertext()), FIRST, SECOND, THIRD]
+    return [word for word in words if normalize(word) not in said]
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "অনুমতি ছাড়া রাজধানীতে সভা-সমাবেশ নিষিদ্ধ ঘোষণা করেছে ঢাকা মহানগর পুলিশ।",
+        "সংবাদ সম্মেলনে তিনি এ মন্তব্য করেন।",
+        "সংবাদ সম্মেলনে নির্বাচন নিয়ে মন্তব্য করেছেন প্রধান নির্বাচন কমিশনার।",
+        "খবর প্রকাশের পর মন্তব্য করতে রাজি হননি তিনি।",
+        "প্রতিবেদনে এ বিষয়ে কমিশনের মতামত তুলে ধরা হয়।",
+        "ফখরুলের বক্তব্যের দায় বিএনপির নয়।",
+        "ইঞ্জিনে ত্রুটি দেখা দেয়, জানান বিমানের মহাব্যবস্থাপক।",
+        "সমাজের প্রতি দায়িত্ব আছে লেখকের।",
+        "লেখাটি প্রথম প্রকাশিত হয় দেশ পত্রিকায়।",
+        "এ প্রতিবেদনটি লেখার সময় পুলিশের মন্তব্য পাওয়া যায়নি।",
+        "তাঁর লেখা উপন্যাসে লেখকের নিজস্ব জীবনের ছায়া আছে।",
+        "অনুমতি ছাড়া ড্রোন ব্যবহার নিষিদ্ধ করেছে পুলিশ।",
+        "ওয়েবসাইটে কুকির ব্যবহার নিয়ে আইন হচ্ছে।",
+        "পাঠক, লেখক ও প্রকাশকেরা তাঁদের দাবি জানান।",
+        "সম্পাদকীয় নীতির সঙ্গে মিল না থাকায় তিনি পদত্যাগ করেন।",
+        "ই-মেইল প্রকাশ করা হবে না বলে জানিয়েছে ব্যাংক।",
+        "মেলায় পাঠকেরা নিজেদের পছন্দের বইয়ের নাম জানান।",
+        "অনুমতি ছাড়া ড্রোন ব্যবহার নিষিদ্ধ বলে জানিয়েছে বিমান চলাচল কর্তৃপক্ষ।",
+        "ফেসবুক পেজে লাইক বাড়ানোর কথা বলে টাকা নিয়েছিলেন দুই তরুণ।",
+        "ছবি তোলার সময় পা পিছলে নদীতে পড়ে যান এক পর্যটক।",
+        "আরও খবর পাওয়া গেছে যে সেতুটি ঝুঁকিতে আছে।",
+        "বিষয়টি নিয়ে কমিটি তিন দিনের মধ্যে প্রতিবেদন দেবে।",
+    ],
+)
+def test_a_first_or_last_sentence_with_boilerplate_words_is_kept(sentence: str) -> None:
+    assert _lost(lines_of(before=f"<p>{sentence}</p>"), sentence) == []
+    assert _lost(lines_of(behind=f"<p>{sentence}</p>"), sentence) == []
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        _rows("২০২০|৪৫০|৫০০", "২০২১|৪৬০|৫১০"),
+        _rows("প্রার্থী|ভোট", "ভোট|১২,৩৪৫"),
+        _rows("ভোট|১২,৩৪৫"),
+        _rows("শনি|রবি|সোম"),
+        _paragraphs("০১৭১১-১২৩৪৫৬, ০১৮১১-৬৫৪৩২১"),
+        _paragraphs("১০:৩০ – ১১:৩০"),
+        _paragraphs("২৫০/৭ (৫০)"),
+        _paragraphs("২৫০/৭"),
+        _paragraphs("২ + ২ = ৪"),
+        _paragraphs("১২,৩৪৫ ভোট"),
+        _paragraphs("ইউটিউব: ৫০ লাখ ভিউ", "ফেসবুক: ২০ লাখ"),
+        _paragraphs("রবি, সোম, মঙ্গল"),
+        _items("ভোট: ৫০০", "কেন্দ্র: ১২"),
+        _items("মোট ভোটার: ৫০০", "ভোট: ৫০০"),
+    ],
+)
+def test_figures_of_a_text_stay(markup: str) -> None:
+    assert _lost(lines_of(within=markup), markup) == []
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        _paragraphs("নিহত ব্যক্তিদের নাম নিচে দেওয়া হলো।") + _items("রহিম উদ্দিন", "করিম মিয়া", "সালমা বেগম"),
+        _paragraphs("কারা পেলেন এবারের পুরস্কার?") + _items("রহিম উদ্দিন", "করিম মিয়া", "সালমা বেগম"),
+        "<h3>ঘটনাক্রম</h3>" + _items("৫ আগস্ট: সরকার পতন", "৮ আগস্ট: নতুন সরকারের শপথ"),
+        "<h3>টাইমলাইন</h3>" + _items("সকাল ৮টা: ভোট শুরু", "বিকেল ৪টা: ভোট শেষ"),
+        "<h3>সূচি</h3>" + _items("১ জুন: বাংলাদেশ-ভারত", "৩ জুন: বাংলাদেশ-নেপাল"),
+        "<h3>আলোচিত</h3>" + _items("রহিম উদ্দিন", "করিম মিয়া"),
+        _items("মোটরসাইকেল আরোহী: ২৩৪ জন নিহত", "বাসযাত্রী: ৫৬ জন নিহত"),
+        _items("ক্যামেরুন", "ব্রাজিল", "আর্জেন্টিনা"),
+        _items("প্রচুর পানি পান করুন", "রোদে ছাতা ব্যবহার করুন"),
+        _paragraphs("বাংলাদেশের রাজধানী কোনটি?") + _items("ঢাকা", "চট্টগ্রাম", "খুলনা"),
+    ],
+)
+def test_lists_of_a_text_stay_within_it_and_behind_it(markup: str) -> None:
+    assert _lost(lines_of(within=markup), markup) == []
+    assert _lost(lines_of(behind=markup), markup) == []
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        _bold("মিথুন"),
+        _bold("ইয়াঙ্গুন"),
+        _bold("পানি পান করুন"),
+        _bold("যুক্তরাষ্ট্রের শুল্ক আরোপ: কার লাভ কার ক্ষতি"),
+        _bold("ভোট দিলেন যাঁরা"),
+        _bold("সর্বশেষ অবস্থা"),
+        _bold("আপনার অনুভূতি কী?") + _paragraphs("খুব ভালো লাগছে।"),
+        _bold("আপনার নাম?") + _paragraphs("রাজু।"),
+        _paragraphs("পুলিশ সুপার জানান:"),
+        _paragraphs("কবি হুমায়ুন"),
+        _paragraphs("নতুন কার্টুন"),
+        _paragraphs("শাহরুখের পাঠান"),
+        _paragraphs("‘আপনারা আমাদের সঙ্গে থাকুন’"),
+        "<div class=facts><p>জনসংখ্যা: ১৭ কোটি</p><p>আয়তন: ১,৪৭,৫৭০ বর্গকিমি</p></div>",
+        "<div><p>রহিম উদ্দিন</p><p>করিম মিয়া</p></div>",
+        _paragraphs("SSC DHA 123456 2026"),
+        _paragraphs("Democracy is the government of the people."),
+        _paragraphs("H₂O"),
+        _paragraphs("WhatsApp, Facebook, Messenger"),
+        _paragraphs("বিস্তারিত: www.board.example"),
+        _paragraphs("১. বাংলাদেশের রাজধানী কোনটি?", "ক. ঢাকা", "খ. চট্টগ্রাম", "উত্তর: ক. ঢাকা"),
+        _paragraphs("রহিম ● করিম ● সালমা"),
+        _paragraphs("আম • জাম • কাঁঠাল"),
+        _paragraphs("➤ ঢাকা থেকে বাসে পটুয়াখালী যাওয়া যায়"),
+        _paragraphs("নদী রক্ষা করুন"),
+        _paragraphs("৩২ পৃষ্ঠা"),
+        _items("iPhone 16 Pro", "Galaxy S25"),
+        "<div>আমার মেয়ে এখন হেঁটে স্কুলে যায়</div>",
+        "<div class=poem>আমার সোনার বাংলা<br>আমি তোমায় ভালোবাসি<br>চিরদিন তোমার আকাশ<br>তোমার বাতাস আমার প্রাণে</div>",
+    ],
+)
+def test_names_subheadings_and_verses_of_a_text_stay(markup: str) -> None:
+    assert _lost(lines_of(within=markup), markup) == []
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        _paragraphs("ঠিকানা: ১২ কলেজ রোড, পটুয়াখালী", "ফোন: ০১৭১১-১২৩৪৫৬", "রেটিং ৪/৫"),
+        _paragraphs("সভাপতি: আজাহার আলী", "সম্পাদক: রওশন আরা"),
+        _paragraphs("প্রধান শিক্ষক, দীঘিনালা উচ্চবিদ্যালয়", "খাগড়াছড়ি, ২০ নভেম্বর ২০২৬"),
+        _paragraphs("এ ঘটনায় থানায় মামলা হয়েছে"),
+        _paragraphs("তাহলে দায় কার?"),
+        "<h4>‘চরই এখন আমাদের ভরসা’</h4>",
+        "<blockquote>আমার মেয়ে এখন হেঁটে স্কুলে যায়</blockquote>",
+    ],
+)
+def test_signatures_and_last_lines_stay(markup: str) -> None:
+    assert _lost(lines_of(behind=markup), markup) == []
+
+
+def test_the_first_lines_of_a_poem_stay() -> None:
+    poem = "<p>আমার সোনার বাংলা<br>আমি তোমায় ভালোবাসি<br>চিরদিন তোমার আকাশ, তোমার বাতাস বাজায় বাঁশি।</p>"
+    assert _lost(lines_of(before=poem), poem) == []
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ["নৌকা থেকে নেমে হেঁটে ইশকুল"],
+        ["নদী ভাঙে যে চরে বারে বারে", "সেই চরে ইশকুল বাঁধি"],
+    ],
+)
+def test_short_first_lines_formatted_like_the_text_are_kept(lines: list[str]) -> None:
+    assert _lost(lines_of(before=_paragraphs(*lines)), _paragraphs(*lines)) == []
+
+
+@pytest.mark.parametrize(
+    "widget",
+    [
+        "<div><h4>আবহাওয়া</h4><p>পটুয়াখালী</p><p>২৭°সে</p><p>আর্দ্রতা: ৭০%</p></div>",
+        "<p>বিজ্ঞাপনের নিচে আরও খবর রয়েছে</p>",
+        "<news-box><news-row>সর্বাধিক পঠিত</news-row><news-row>১. ইলিশের দাম কমেছে মহিপুরে</news-row></news-box>",
+        "<blockquote><p>Proud of the children of Mohipur.</p>— Char School (@charschool) May 1, 2026</blockquote>",
+        "<p>আমাদের টেলিগ্রাম চ্যানেলে যোগ দিন: <a href=https://t.me/x>t.me/x</a></p>",
+        "<p>আমাদের হোয়াটসঅ্যাপ গ্রুপে জয়েন করুন</p>",
+        "<p>এই সংবাদটি পড়া হয়েছে ২৩৪ বার</p>",
+        "<p>স্পন্সরড</p>",
+        "<p>আরও পড়ুন</p><ul><li><a href=/n/1>ইলিশের দাম কমেছে মহিপুরে</a></li></ul>",
+        "<div><p><b>আরও পড়ুন এ বিষয়ে:</b></p><p><a href=/n/1>ইলিশের দাম কমেছে মহিপুরে</a></p></div>",
+        "<div><img src=/a.jpg><span>২ / ৭</span></div>",
+    ],
+)
+def test_boilerplate_between_paragraphs_is_dropped(widget: str) -> None:
+    assert lines_of(within=widget) == TEXT
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "<p>পড়তে লাগবে ৩ মিনিট</p>",
+        "<ul><li>৪১২ শেয়ার</li><li>১.৩ হাজার লাইক</li></ul>",
+        "<div>শাহানা পারভীন<br>জ্যেষ্ঠ প্রতিবেদক</div>",
+    ],
+)
+def test_boilerplate_before_the_text_is_dropped(line: str) -> None:
+    assert lines_of(before=line) == TEXT
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "<p>রাইজিংবিডি/ঢাকা/১৩ আগস্ট ২০২৬/হাসান/সাইফ</p>",
+        "<p>ঢাকাটাইমস/১৩আগস্ট/এসএম</p>",
+        "<ul class=tags><li>চরাঞ্চল</li><li>শিক্ষা</li><li>পটুয়াখালী</li></ul>",
+        "<p>প্রধান সম্পাদক: শাহানা পারভীন, নির্বাহী সম্পাদক: জহির রায়হান</p>",
+        "<p>পাঠকের মন্তব্য (১)</p><p>রাজু</p><p>৩ ঘণ্টা আগে</p><p>খুব ভালো খবর। এমন আরও স্কুল চাই।</p>",
+    ],
+)
+def test_boilerplate_after_the_text_is_dropped(line: str) -> None:
+    assert lines_of(behind=line) == TEXT
+
+
+@pytest.mark.parametrize(
+    "own",
+    [
+        ["<p>{}</p>", "কিন্তু শিক্ষক কোথায়?"],
+        ["<h3>{}</h3>", "যা বলছেন অভিভাবকেরা"],
+        ["<p>{}</p>", "ব্যানারে লেখা ছিল, ‘আমাদের নৌকার চ্যানেলে যোগ দিন।’"],
+        ["<p>{}</p>", "নদীপথ দেশের সর্বাধিক পঠিত দৈনিক পত্রিকা। এটি ১৯৯৮ সালে যাত্রা শুরু করে।"],
+        ["<p>{}</p>", "» কারা ভর্তি হতে পারবে এবার", "» কোথায় আবেদন করতে হবে শিশুদের"],
+        ["<p><strong>{}</strong></p>", "নৌকার দিন শেষ"],
+        ["<blockquote>{}</blockquote>", "আমার মেয়ে এখন হেঁটে স্কুলে যায়"],
+        ["<p>{}</p>", "প্রশ্ন: নতুন ভবন কবে হবে?", "উত্তর: আগামী জুনে।"],
+        ["<p>{}</p>", "প্রথম শ্রেণি: ২১ জন", "দ্বিতীয় শ্রেণি: ১৯ জন", "তৃতীয় শ্রেণি: ২৩ জন"],
+        ["<p>{}</p>", "নদী আমার ঘর ভেঙেছে বারে বারে", "তবু আমি ফিরে আসি নদীর ধারে"],
+    ],
+)
+def test_short_lines_of_a_text_stay(own: list[str]) -> None:
+    form, *lines = own
+    html = "".join(map(form.format, lines))
+    assert lines_of(within=html) == told([FIRST, SECOND, *lines, THIRD])
+
+
+def test_a_heading_beginning_like_a_front_page_name_is_kept() -> None:
+    heading = "হোমিওপ্যাথি পড়েও শিক্ষক"
+    assert lines_of(before=f"<h3>{heading}</h3>") == told([heading, *TEXT])
+
+
+def test_a_list_after_a_paragraph_below_related_links_is_kept() -> None:
+    rows = ["চতুর্থ শ্রেণি পড়বে সকালে", "পঞ্চম শ্রেণি পড়বে বিকেলে"]
+    html = f"<p>আরও পড়ুন</p><p>{THIRD}</p><ul><li>{rows[0]}</li><li>{rows[1]}</li></ul><p>{SECOND} {FIRST}</p>"
+    assert lines_of(within=html)[2:6] == told([THIRD, *rows, f"{SECOND} {FIRST}"])
+
+
+WRAPPERS = ["has-medium-font-size", "content-sidebar-wrap", "tag-whatsapp", "no-comments", "single-post caption-off"]
+
+
+@pytest.mark.parametrize(
+    "name", [*WRAPPERS, "hide-on-print", "shareable", "advertorial", "related-to-hill", "meta-wrap"]
+)
+def test_a_fragment_of_a_class_name_drops_nothing(name: str) -> None:
+    story = f"<h1>{TITLE}</h1>{p(FIRST, SECOND, THIRD)}"
+    for content in (f"<div class='{name}'>{story}</div>", f"<div class='post {name}'><div>{story}</div></div>"):
+        assert read(content).text == WHOLE
+    assert in_container(p(FIRST), f"<div class='{name}'>{p(SECOND)}</div>", p(THIRD)).text == WHOLE
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        "<ol><li>চাল আধা কেজি ধুয়ে নিন</li><li>তেলে পেঁয়াজ ভাজুন</li><li>চাল দিয়ে ২০ মিনিট রাখুন</li></ol>",
+        "<p>উপকরণ: চাল ৫০০ গ্রাম, ডাল ২৫০ গ্রাম</p><p>চুলা থেকে নামিয়ে পরিবেশন করুন</p>",
+        "<p>প্রশ্ন: সেতু কবে হবে?</p><p>উত্তর: আগামী জুনে।</p><p>আর নৌকা?</p>",
+        "<p><strong>আপনি কেন শিক্ষকতায় এলেন?</strong></p><p><strong>জ্যোতি চাকমা:</strong> বাবাকে দেখে।</p>",
+        "<blockquote><p>নৌকাই এখন আমাদের সেতু</p><cite>জ্যোতি চাকমা</cite></blockquote>",
+        "<table><tr><th>উপজেলা</th><th>ক্ষতি</th></tr><tr><td>দীঘিনালা</td><td>১২ গ্রাম</td></tr></table>",
+        "<figure class=wp-block-table><table><tr><td>দীঘিনালা</td><td>১২ গ্রাম</td></tr></table></figure>",
+        "<div><p>ঢলের আগে চেঙ্গীর পাড়ে আমাদের ঘর ছিল।</p><figure><img src=/a.jpg></figure></div>",
+    ],
+)
+def test_recipes_interviews_quotations_and_tables_stay(part: str) -> None:
+    assert _lost(lines_of(within=part), part.replace("</th><th>", " | ").replace("</td><td>", " | ")) == []
+
+
+def test_short_siblings_of_the_only_sentence_stay() -> None:
+    lines = [FIRST, "গত বছর ভেসেছিল দুটি সেতু", "এবার একটি"]
+    parts = "".join(f"<div>{line}</div>" for line in lines)
+    assert read(f"<h1>{TITLE}</h1><div><div>{parts}</div></div>").text.split("\n") == told(lines)
+
+
+def test_a_rule_that_drops_much_is_named_in_the_warnings() -> None:
+    hidden = f"<div hidden><p>{THIRD}</p></div>"
+    assert "text-dropped:hidden" in in_container(p(FIRST, SECOND), hidden).warnings
+    assert not [code for code in in_container(p(FIRST, SECOND, THIRD)).warnings if ":" in code]
+
+
+def test_a_longer_text_in_the_data_makes_the_text_unsure() -> None:
+    body = json.dumps({"@type": "NewsArticle", "headline": TITLE, "articleBody": WHOLE})
+    article = read(f"<h1>{TITLE}</h1>{p(FIRST)}<script type=application/ld+json>{body}</script>")
+    assert (article.text, "text-unsure" in article.warnings) == (WHOLE, True)
+    assert "text-unsure" not in in_container(p(FIRST, SECOND, THIRD)).warnings
+
+
+@pytest.mark.parametrize(
+    "copies",
+    [
+        "<div class={0}>{1}</div><div class={0}>{1}</div>",
+        "<div class=desktop>{1}</div><div class=mobile>{1}</div>",
+        "<article>{1}{1}</article>",
+        "<div class=promo-box>{1}</div><div class=promo-box>{1}</div>",
+    ],
+)
+@pytest.mark.parametrize("sentences", [[FIRST], [FIRST, SECOND], [FIRST, SECOND, THIRD]], ids=len)
+def test_a_text_that_a_page_holds_twice_is_read_once(sentences: list[str], copies: str) -> None:
+    content = copies.format("entry-content", p(*sentences))
+    assert read(f"<h1>{TITLE}</h1><div>{content}</div>").text.split("\n") == sentences

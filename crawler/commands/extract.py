@@ -6,6 +6,7 @@ import argparse
 import atexit
 import json
 import os
+import shutil
 import sys
 from collections.abc import Iterable
 from contextlib import ExitStack, closing
@@ -14,10 +15,10 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 from crawler.jobs.command import BaseCommand
 from crawler.model.exit_codes import FAILED, OK, USAGE, Refused
-from crawler.system.terminal import Interrupted, complain, standard_output
+from crawler.system.terminal import Interrupted, complain, printable, standard_output
 
 if TYPE_CHECKING:
-    from crawler.extraction.batch import PageReader
+    from crawler.crawl.given_pages import PageReader
     from crawler.model.listing import Page
 
 
@@ -33,6 +34,7 @@ class Command(BaseCommand):
     takes_arguments = True
     examples = (
         "scrapy extract page.html --url https://samakal.com/bangladesh/article/340205 --fetched 2026-11-24T10:15:00Z",
+        "scrapy extract page.html --explain page.explained.html",
         "scrapy extract --jsonl pages.jsonl > articles.jsonl",
     )
     exit_codes = {OK: "done", FAILED: "the page is not an article, or can't be read"}
@@ -45,11 +47,22 @@ class Command(BaseCommand):
         parser.add_argument(
             "--fetched", metavar="TIME", help="time of the capture, like 2026-11-24T10:15:00Z (for an address: now)"
         )
+        parser.add_argument(
+            "--explain",
+            nargs="?",
+            const="",
+            metavar="FILE.html",
+            help="print every block of the page, kept or dropped and the rule, and each field's source; or write it to"
+            " FILE.html",
+        )
 
     def work(self, args: list[str], opts: argparse.Namespace) -> int:
+        if opts.explain and not args:
+            # The page may follow the option.
+            args, opts.explain = [opts.explain], ""
         if opts.jsonl is not None:
-            if args or opts.outlet or opts.url or opts.fetched:
-                rule = "--jsonl takes no other page, and no --outlet, --url or --fetched: each line has its own"
+            if args or opts.explain is not None or opts.outlet or opts.url or opts.fetched:
+                rule = "--jsonl takes no other page, --outlet, --url, --fetched or --explain: each line has its own"
                 raise Refused(rule, USAGE)
             return self._many(opts.jsonl)
         if args == [""]:
@@ -59,42 +72,59 @@ class Command(BaseCommand):
         return self._one(args[0], opts)
 
     def _one(self, name: str, opts: argparse.Namespace) -> int:
-        from crawler.extraction.batch import BadLine, PageReader, told
-        from crawler.extraction.pool import ExtractionPool
+        from crawler.crawl.given_pages import BadLine, PageReader, reason_and_message
+        from crawler.crawl.settings import Extraction
 
         reader = PageReader(self.outlets)
         try:
             page = self._page(name, opts, reader)
         except BadLine as error:
             raise Refused(str(error), FAILED) from error
-        with closing(ExtractionPool(1)) as pool:
+        if opts.explain is not None:
+            return self._explain(page, opts.explain)
+        with closing(Extraction.from_settings(self._settings).pool(1)) as pool:
             article = pool.submit(page, self.outlets.named(page.outlet) or self.outlets.unknown)
             failure = article.exception()
         if failure is not None:
-            reason, message = told(failure)
+            reason, message = reason_and_message(failure)
             raise Refused(f"{name}: {message} ({reason})", FAILED)
         _write([article.result().as_json()], indent=2 if sys.stdout is not None and sys.stdout.isatty() else None)
         return OK
 
-    def _many(self, name: str) -> int:
-        from crawler.crawl.settings import extraction_processes
-        from crawler.extraction.batch import PageReader, results
-        from crawler.extraction.pool import ExtractionPool
+    def _explain(self, page: Page, file: str) -> int:
+        from crawler.crawl.explanation import as_html, as_lines, explain
+        from crawler.crawl.settings import Extraction
 
-        processes = max(1, extraction_processes(self._settings))
+        outlet = self.outlets.named(page.outlet) or self.outlets.unknown
+        found = explain(page, outlet, Extraction.from_settings(self._settings).keep)
+        if file:
+            Path(file).write_text(as_html(found, page.url), "utf-8")
+            return OK
+        is_terminal = sys.stdout is not None and sys.stdout.isatty()
+        with standard_output() as stream:
+            for line in as_lines(found, shutil.get_terminal_size().columns if is_terminal else None):
+                print(printable(line), file=stream)
+        return OK
+
+    def _many(self, name: str) -> int:
+        from crawler.crawl.given_pages import PageReader, results
+        from crawler.crawl.settings import Extraction
+
+        extraction = Extraction.from_settings(self._settings)
+        processes = max(1, extraction.processes)
         with ExitStack() as stack:
             try:
                 lines: BinaryIO = sys.stdin.buffer if name == "-" else stack.enter_context(Path(name).open("rb"))
             except (OSError, ValueError) as error:
                 raise Refused(f"{name} can't be read: {getattr(error, 'strerror', None) or error}", USAGE) from error
             reader = PageReader(self.outlets, Path() if name == "-" else Path(name).parent)
-            pool = stack.enter_context(closing(ExtractionPool(processes)))
+            pool = stack.enter_context(closing(extraction.pool()))
             try:
                 _write(results(lines, reader, pool, ahead=4 * processes))
             except Interrupted as error:
                 complain(self.when_stopped)
                 pool.close()
-                # Not by sys.exit: the thread that reads standard input may wait for ever, and holds its lock.
+                # Not by sys.exit: the thread that reads standard input may block forever, and holds its lock.
                 atexit._run_exitfuncs()
                 os._exit(error.code)
         return OK
@@ -113,7 +143,7 @@ class Command(BaseCommand):
 
 
 def _write(rows: Iterable[dict[str, Any]], indent: int | None = None) -> None:
-    """Write rows as JSON, each as soon as it is there."""
+    """Write rows as JSON, each as it arrives."""
     separators = None if indent else (",", ":")
     with standard_output() as stream:
         for row in rows:

@@ -63,7 +63,7 @@ class Command(BaseCommand):
 
     def _rebuild(self) -> int:
         from crawler.archive.storage import filled_archive
-        from crawler.crawl.settings import extraction_processes
+        from crawler.crawl.settings import Extraction
         from crawler.recording.archive_identity import accept
         from crawler.recording.push import waiting_outlets
         from crawler.state.contents import contents_of
@@ -72,7 +72,7 @@ class Command(BaseCommand):
         from crawler.tools.rebuild.replacement import Replacement
 
         spool, url = self.deployment.spool, self.deployment.archive_url
-        processes = max(1, extraction_processes(self._settings))
+        extraction = Extraction.from_settings(self._settings)
         # All files may wait for a store that was never reached.
         storage = self.archive_to_read() if waiting_outlets(spool) else filled_archive(url)
         with ExitStack() as stack:
@@ -83,7 +83,7 @@ class Command(BaseCommand):
             progress = stack.enter_context(showing_progress())
             rebuild = stack.enter_context(closing(Rebuild(replacement.new, storage, spool, progress)))
             say(rebuild.survey())
-            rebuild.run(self.outlets, self.project.make_spider, processes)
+            rebuild.run(self.outlets, self.project.make_spider, extraction.pool())
             accept(storage, replacement.new)
             contents = contents_of(replacement.new.engine)
             kept = replacement.put_in_place()

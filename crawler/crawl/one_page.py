@@ -13,9 +13,9 @@ from scrapy.http import Response
 from scrapy.settings import Settings
 from twisted.python.failure import Failure
 
+from crawler.crawl.given_pages import BadLine, PageReader, is_usable
 from crawler.crawl.preflight import check_addresses
 from crawler.crawl.settings import Access
-from crawler.extraction.batch import BadLine, PageReader, is_usable
 from crawler.model.failures import reason_of
 from crawler.model.listing import Page
 from crawler.recording.guard import refuse_private

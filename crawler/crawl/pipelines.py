@@ -10,14 +10,14 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import DropItem
 
 from crawler.crawl.component import Component
+from crawler.crawl.extraction_pool import ExtractionPool
 from crawler.crawl.health.shares import DATED_ELSEWHERE, READ
 from crawler.crawl.memory import Memory
 from crawler.crawl.recorder import Recorder
 from crawler.crawl.revisits.originals import Earlier
 from crawler.crawl.revisits.revisiting import Revisiting
-from crawler.crawl.settings import extraction_processes
+from crawler.crawl.settings import Extraction
 from crawler.extraction import NotAnArticle
-from crawler.extraction.pool import ExtractionPool
 from crawler.model.article import Article, PublicationDate
 from crawler.model.listing import Listing, Page, Verdict
 from crawler.outlets.loader import Outlets
@@ -34,8 +34,8 @@ class ExtractionPipeline(Component):
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
         # With 0 processes pages are recorded and not extracted.
-        processes = extraction_processes(crawler.settings)
-        self.pool = ExtractionPool(processes) if processes else None
+        extraction = Extraction.from_settings(crawler.settings)
+        self.pool = extraction.pool() if extraction.processes else None
         self.outlets = Outlets.from_settings(crawler.settings)
         memory = crawler.get_extension(Memory)
         self.earlier = Earlier(memory, crawler) if memory else None

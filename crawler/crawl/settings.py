@@ -17,11 +17,13 @@ from scrapy.settings import BaseSettings
 from crawler.archive.spool import check_room, identity_of
 from crawler.archive.storage import storage_for
 from crawler.archive.storage.base import LEAST_PART, LOCKS, MOST_PART, Options, Storage
+from crawler.extraction import KEEPABLE
 from crawler.model.exit_codes import USAGE, Refused
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
+    from crawler.crawl.extraction_pool import ExtractionPool
     from crawler.recording.push import Push
     from crawler.state import State
     from crawler.state.custody import Custody
@@ -167,9 +169,29 @@ def run_command(settings: BaseSettings) -> str:
     return str(settings.get("RUN_COMMAND"))
 
 
-def extraction_processes(settings: BaseSettings) -> int:
-    """Return the number of processes that extract articles; with 0, a crawl only records."""
-    return whole(settings, "EXTRACTION_PROCESSES", 0, PARALLEL)
+@dataclass(frozen=True, slots=True)
+class Extraction:
+    """The number of processes that extract articles, and what they keep in the text (see `extraction.KEEPABLE`).
+
+    With 0 processes a crawl only records.
+    """
+
+    processes: int
+    keep: frozenset[str]
+
+    @classmethod
+    def from_settings(cls, settings: BaseSettings) -> Self:
+        """Read the settings. Raises Refused."""
+        keep = frozenset(name.strip() for name in settings.getlist("EXTRACT_KEEP") if name.strip())
+        if unknown := keep - KEEPABLE:
+            raise Refused(f"EXTRACT_KEEP={min(unknown)} is not one of {', '.join(sorted(KEEPABLE))}", USAGE)
+        return cls(whole(settings, "EXTRACTION_PROCESSES", 0, PARALLEL), keep)
+
+    def pool(self, processes: int | None = None) -> ExtractionPool:
+        """Return a pool of at least one process."""
+        from crawler.crawl.extraction_pool import ExtractionPool  # every command imports this module
+
+        return ExtractionPool(max(1, self.processes if processes is None else processes), self.keep)
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,7 +246,7 @@ def check_settings(settings: BaseSettings) -> None:
     readers: list[Callable[[BaseSettings], object]] = [
         kind.from_settings for kind in (Deployment, Access, Pace, RecordingLimits, RevisitPlan)
     ]
-    for read in (*readers, extraction_processes, UpdateOptions.from_settings, _check_scrapys_own):
+    for read in (*readers, Extraction.from_settings, UpdateOptions.from_settings, _check_scrapys_own):
         read(settings)
 
 

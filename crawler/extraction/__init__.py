@@ -12,16 +12,24 @@ if TYPE_CHECKING:
     from crawler.model.listing import Page
     from crawler.outlets.outlet import Outlet
 
-__all__ = ["EXTRACTOR", "NotAnArticle", "extract"]
+__all__ = ["EXTRACTOR", "KEEPABLE", "NotAnArticle", "extract"]
 
 # Raised with every change that can change a text: texts are compared only between equal versions.
-EXTRACTOR_VERSION = 10
+EXTRACTOR_VERSION = 11
 EXTRACTOR = Extractor("khobor", f"{EXTRACTOR_VERSION}+trafilatura-{version('trafilatura')}")
 
 
-def extract(page: Page, outlet: type[Outlet]) -> Article:
-    """Return the article of a page; the pipeline fills `warc`, `version` and `previous`. Raises NotAnArticle."""
-    # Loaded when needed: the process of the reactor imports this package and extracts nothing.
-    from crawler.extraction.extractor import read_article
+# What EXTRACT_KEEP may name: captions of pictures, credits and initials, links to other stories inside the text, and
+# each cell of a table as a paragraph.
+KEEPABLE = frozenset({"captions", "cells", "credits", "related"})
 
-    return read_article(page, outlet)
+
+def extract(page: Page, outlet: type[Outlet], keep: frozenset[str] = frozenset()) -> Article:
+    """Return the article of a page. Raises NotAnArticle.
+
+    `keep` are names of KEEPABLE. The pipeline fills `warc`, `version` and `previous`.
+    """
+    # Loaded when needed: the process of the reactor imports this package and extracts nothing.
+    from crawler.extraction.extractor import Reading
+
+    return Reading(page, outlet, keep).article()

@@ -2,107 +2,137 @@
 
 from __future__ import annotations
 
-from datetime import UTC, tzinfo
-from zoneinfo import ZoneInfo
+from dataclasses import replace
 
 from crawler.archive.rows import text_digest
 from crawler.bengali.bylines import find_dateline
-from crawler.bengali.language import bengali_share
+from crawler.bengali.language import is_legacy, is_mixed
 from crawler.bengali.text import fold
 from crawler.extraction import EXTRACTOR
-from crawler.extraction.blocks.date_lines import is_dated_line
-from crawler.extraction.candidates.body import read_body
-from crawler.extraction.judgement import refuse_body, refuse_bytes, refuse_page
-from crawler.extraction.metadata.credits import find_agencies, find_authors, find_bylines, without_credit
-from crawler.extraction.metadata.dates import Dates, offset_stated
+from crawler.extraction.body.body import Body, read_body, read_page
+from crawler.extraction.body.page import TextPage
+from crawler.extraction.metadata.credits import find_agencies, find_authors, find_bylines
+from crawler.extraction.metadata.dates import Dates, zone_of
 from crawler.extraction.metadata.details import (
     find_canonical,
     find_description,
     find_image,
     find_language,
     find_subtitle,
-    find_warnings,
 )
-from crawler.extraction.metadata.headline import find_headline, name_in_title, settled, site_names
+from crawler.extraction.metadata.headline import find_headline, settled, site_names
 from crawler.extraction.metadata.sections import find_placing, find_tags
-from crawler.extraction.metadata.surroundings import nearby
-from crawler.extraction.page.decoding import as_utf8
+from crawler.extraction.metadata.surroundings import Nearby
+from crawler.extraction.page.decoding import decode, is_garbled
 from crawler.extraction.page.document import Document
 from crawler.extraction.page.limits import NotAnArticle, refuse_size
-from crawler.extraction.rules.text_edges import Surroundings
-from crawler.model.addresses import host_of
+from crawler.extraction.refusals import refuse_body, refuse_bytes, refuse_page
 from crawler.model.article import Article, article_id
 from crawler.model.listing import Page
 from crawler.outlets.outlet import Outlet
 
-
-def read_article(page: Page, outlet: type[Outlet]) -> Article:
-    refuse_bytes(page)
-    refuse_size(page.body)
-    document = Document(as_utf8(page.body, page.content_type), page.url)
-    refuse_page(document)
-    outlet.prepare(document.tree)
-    document.drop(outlet.unwanted)
-    article = _article(page, outlet, document)
-    outlet.finish(article, document.tree)
-    article.text_digest = text_digest(article.title, article.text)
-    article.warnings = find_warnings(document, article)
-    return article
+_ROBOTS, _OPT_OUTS = ("robots", "googlebot"), ("noarchive", "noai", "noimageai")
+# A brief has more characters; a shorter text is often a caption or a teaser.
+_SHORT_TEXT = 150
 
 
-def _article(page: Page, outlet: type[Outlet], document: Document) -> Article:
-    hint = page.listing.title if page.listing else None
-    names = site_names(document, outlet)
-    title, headline = find_headline(document, outlet, names, hint)
-    called = [*names, *filter(None, [name_in_title(document, title or "")])]
-    body, story = read_body(document, outlet, headline, Surroundings(title or "", called, is_dated_line))
-    title = settled(title, story.headline if story else None)
-    refuse_body(page, outlet, document, headline, body)
-    if not title:
-        raise NotAnArticle("no-headline", "nothing on the page is a headline")
-    around = nearby(document, outlet, headline, body)
-    dates = Dates(document, outlet, page, zone_of(document, outlet, title, body.text))
-    # In their order, and looked up at once: a page may call its site by thousands of names, and have as many tags.
-    refused = dict.fromkeys(map(fold, (title, *names)))
-    placing = find_placing(document, outlet, page, headline, story, refused)
-    bylines = find_bylines(document, outlet, around)
-    authors = find_authors(document, around, bylines, story, refused, body.paragraphs[0])
-    canonical = find_canonical(document, outlet, page.url)
-    return Article(
-        id=article_id(page.outlet, page.key or outlet.article_key(page.url, canonical)),
-        outlet=page.outlet,
-        url=page.url,
-        canonical_url=canonical,
-        title=title,
-        subtitle=find_subtitle(document, title),
-        description=find_description(document),
-        text="\n".join(without_credit(body.paragraphs)),
-        authors=authors,
-        agencies=find_agencies(body.text, bylines, authors),
-        dateline=find_dateline(body.paragraphs[0]),
-        section=placing.section,
-        scope=placing.scope,
-        topics=placing.topics,
-        genre=placing.genre,
-        tags=find_tags(document, refused),
-        published=dates.published(around, story),
-        modified=dates.modified(around, story),
-        language=find_language(document, body.text),
-        image=find_image(document),
-        fetched_at=page.fetched_at,
-        http_status=page.http_status,
-        extractor=EXTRACTOR,
-    )
+class Reading:
+    """A page on its way to an article. What was read of a page that is refused stays, for `explain`.
+
+    `sources` name where a field was found.
+    """
+
+    def __init__(self, page: Page, outlet: type[Outlet], keep: frozenset[str] = frozenset()) -> None:
+        self._page = page
+        self._outlet = outlet
+        self._keep = keep
+        self.text: TextPage | None = None
+        self.body: Body | None = None
+        self.sources: dict[str, str | None] = {}
+
+    def article(self) -> Article:
+        """Return the article. Raises NotAnArticle."""
+        page, outlet = self._page, self._outlet
+        refuse_bytes(page)
+        refuse_size(page.body)
+        document = Document(decode(page.body, page.content_type), page.url)
+        refuse_page(document)
+        outlet.prepare(document.tree)
+        article, warnings = self._read(document)
+        outlet.finish(article, document.tree)
+        article.text_digest = text_digest(article.title, article.text)
+        article.warnings = [*_warnings(document, article), *warnings]
+        return article
+
+    def _read(self, document: Document) -> tuple[Article, list[str]]:
+        page, outlet = self._page, self._outlet
+        names = site_names(document, outlet)
+        shown = find_headline(document, outlet, names, page.listing.title if page.listing else None)
+        self.text = read_page(document, outlet, shown.text or "", shown.element, self._keep)
+        self.body, story = read_body(document, outlet, self.text)
+        body = self.body
+        refuse_body(page, outlet, document, self.text, body)
+        title = settled(shown.text, story.headline if story else None)
+        if not title:
+            raise NotAnArticle("no-headline", "nothing on the page is a headline")
+        around = Nearby(document, outlet, shown.element, self.text, body)
+        dates = Dates(document, outlet, page, zone_of(document, outlet, title, body.text))
+        refused = {fold(title), *names}
+        placing = find_placing(document, outlet, page, around, story, refused)
+        bylines = find_bylines(document, outlet, around)
+        authors = find_authors(document, around, bylines, story, refused, body.paragraphs[0])
+        agencies = find_agencies("\n".join([body.text, *body.credits]), bylines, authors.value)
+        tags = find_tags(document, refused)
+        canonical = find_canonical(document, outlet, page.url)
+        self.sources = {
+            "title": shown.source,
+            "authors": authors.source,
+            "agencies": agencies.source,
+            "section": placing.source,
+            "scope": placing.scope_source,
+            "tags": tags.source,
+        }
+        article = Article(
+            id=article_id(page.outlet, page.key or outlet.article_key(page.url, canonical)),
+            outlet=page.outlet,
+            url=page.url,
+            canonical_url=canonical,
+            title=title,
+            subtitle=find_subtitle(document, title),
+            description=find_description(document),
+            text=body.text,
+            authors=authors.value,
+            agencies=agencies.value,
+            dateline=find_dateline(body.paragraphs[0]),
+            section=placing.section,
+            scope=placing.scope,
+            topics=placing.topics,
+            genre=placing.genre,
+            tags=tags.value,
+            published=dates.published(around, story),
+            modified=dates.modified(around, story),
+            language=find_language(document, body.text),
+            image=find_image(document),
+            fetched_at=page.fetched_at,
+            http_status=page.http_status,
+            extractor=replace(EXTRACTOR, keep=tuple(sorted(self._keep))),
+        )
+        return article, body.warnings
 
 
-def zone_of(document: Document, outlet: type[Outlet], *told: str) -> tzinfo:
-    """Return the zone of an outlet's dates; of an unknown site from its dates, its language or its address."""
-    if outlet.article is not None or outlet.allowed_domains:
-        return ZoneInfo(outlet.time_zone)
-    if offset := offset_stated(document):
-        return offset
-    host = host_of(document.url)
-    # A text may quote English more than it says in Bengali.
-    if not host.endswith(".bd") and all(bengali_share(text) < 0.5 for text in told):
-        return UTC
-    return ZoneInfo("Asia/Kolkata" if host.endswith(".in") else "Asia/Dhaka")
+def _warnings(document: Document, article: Article) -> list[str]:
+    """Return the codes of what is doubtful about an article, and the page's opt-outs."""
+    legacy = is_legacy(article.text)
+    meta = document.structured.meta
+    robots = {word.strip().lower() for name in _ROBOTS for value in meta.get(name, ()) for word in value.split(",")}
+    found = {
+        "no-date": article.published is None,
+        "short-text": len(article.text) < _SHORT_TEXT,
+        "not-bengali": article.language != "bn" and not legacy,
+        "mixed-language": is_mixed(article.text),
+        "legacy-font": legacy,
+        "mojibake": is_garbled(f"{article.title}\n{article.text}"),
+        **{code: code in robots for code in _OPT_OUTS},
+        "tdm-reservation": "1" in meta.get("tdm-reservation", ()),
+    }
+    return [code for code, holds in found.items() if holds]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import uuid
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any, Literal
@@ -58,8 +59,25 @@ class WarcPointer:
 
 @dataclass(frozen=True, slots=True)
 class Extractor:
+    """The extractor of a row; `keep` are the sorted values of EXTRACT_KEEP."""
+
     name: str
     version: str
+    keep: tuple[str, ...] = ()
+
+    @property
+    def label(self) -> str:
+        """The version with what it keeps: only texts of one label are compared."""
+        return "+keep-".join((self.version, *self.keep))
+
+    def made(self, extractor: Mapping[str, Any] | None) -> bool:
+        """Return whether a row's extractor folds texts as this one."""
+        return extractor is not None and (extractor["name"], extractor["version"]) == (self.name, self.version)
+
+
+def label_of(extractor: Mapping[str, Any] | None) -> str | None:
+    """Return the label of a row's extractor."""
+    return Extractor(**{**extractor, "keep": tuple(extractor.get("keep", ()))}).label if extractor else None
 
 
 @dataclass(slots=True)
@@ -98,6 +116,8 @@ class Article:
     def as_json(self) -> dict[str, Any]:
         """Return the row as plain JSON types, keys in the design's order."""
         row = asdict(self)
+        if self.extractor:
+            row["extractor"]["keep"] = list(self.extractor.keep)
         row["published"] = self.published.as_json() if self.published else None
         row["modified"] = self.modified.as_json() if self.modified else None
         row["fetched_at"] = rfc3339(self.fetched_at) if self.fetched_at else None

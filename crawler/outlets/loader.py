@@ -79,15 +79,15 @@ class OutletLoader(SpiderLoaderProtocol):
 def account_of(error: BaseException, outlet: type | None = None) -> str:
     """Return an outlet's error in one line, with its file and line, or the outlet's if our own code raised it."""
     # An address in memory differs from run to run, and the same problem is reported once a day.
-    said = re.sub(r" at 0x[0-9a-f]+", "", " ".join(f"{type(error).__name__}: {error}".split()))
+    message = re.sub(r" at 0x[0-9a-f]+", "", " ".join(f"{type(error).__name__}: {error}".split()))
     if isinstance(error, SyntaxError) and error.filename:
         return f"{type(error).__name__}: {error.msg} ({error.filename}, line {error.lineno})"
     places = traceback.extract_tb(error.__traceback__)
     place = next((one for one in reversed(places) if not one.filename.startswith(NOT_AN_OUTLETS)), None)
     if outlet is not None and (place is None or isinstance(error, WrongDeclaration)):
-        return f"{said} ({place_of(outlet, getattr(error, 'attribute', ''))})"
+        return f"{message} ({place_of(outlet, getattr(error, 'attribute', ''))})"
     place = place or places[-1]
-    return f"{said} ({place.filename}, line {place.lineno})"
+    return f"{message} ({place.filename}, line {place.lineno})"
 
 
 def place_of(outlet: type, text: str) -> str:

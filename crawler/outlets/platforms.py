@@ -41,3 +41,6 @@ class Wordpress(Outlet):
     container = ".entry-content, .td-post-content, .post-content"
     pages = "page/{page}/"
     row_date = ".post-item .date, time.entry-date, time[datetime]"
+
+
+PLATFORMS: tuple[type[Outlet], ...] = (EastWestMedia, Emythmakers, Quintype, Witter, Wordpress)

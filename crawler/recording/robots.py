@@ -64,8 +64,9 @@ def rules_of(text: bytes) -> list[Rule]:
         for agent in agents:
             rules = found.setdefault(agent, [])
             if name in PREFERENCES:
-                path, _, said = value.replace("\t", " ").partition(" ") if value.startswith("/") else ("", "", value)
-                rules.append(Rule(name, value, path, said))
+                has_path = value.startswith("/")
+                path, _, preference = value.replace("\t", " ").partition(" ") if has_path else ("", "", value)
+                rules.append(Rule(name, value, path, preference))
         has_rules = has_rules or name in ("allow", "disallow", "crawl-delay", *PREFERENCES)
     return found.get(AGENT, found["*"])[:MOST_RULES]
 

@@ -298,7 +298,7 @@ class CommitLedger:
             file=capture.file,
             offset=capture.offset,
             record_id=capture.record_id,
-            extractor=article.extractor.version if article and article.extractor else None,
+            extractor=article.extractor.label if article and article.extractor else None,
         )
 
 

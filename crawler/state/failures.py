@@ -38,9 +38,9 @@ class Failures:
 
     def final(self, outlet: str, keys: Sequence[str], since: datetime | None = None) -> set[str]:
         """Return the keys whose failure is final, in any scope and on any day; with `since`, since that moment."""
-        meant = [failures.c.is_final, *([failures.c.at >= as_text(since)] if since else [])]
+        conditions = [failures.c.is_final, *([failures.c.at >= as_text(since)] if since else [])]
         with self._engine.connect() as connection:
-            return set(failures_of(connection, outlet, keys, *meant))
+            return set(failures_of(connection, outlet, keys, *conditions))
 
     def reason(self, outlet: str, key: str, moment: datetime) -> str | None:
         """Return why a key failed last, if that was before a moment."""
@@ -85,13 +85,13 @@ def retry_failures(connection: Connection, outlet: str, span: Span) -> set[date]
 
 
 def failures_of(
-    connection: Connection, outlet: str, keys: Sequence[str], *meant: ColumnElement[bool]
+    connection: Connection, outlet: str, keys: Sequence[str], *conditions: ColumnElement[bool]
 ) -> dict[str, bool]:
     """Return the failed ones among keys that match conditions, and whether their failure is final."""
     found: dict[str, bool] = {}
     for start in range(0, len(keys), KEYS):
         it = (failures.c.outlet == outlet) & failures.c.key.in_(keys[start : start + KEYS])
-        query = select(failures.c.key, failures.c.is_final).where(it, *meant)
+        query = select(failures.c.key, failures.c.is_final).where(it, *conditions)
         found |= {row.key: bool(row.is_final) for row in connection.execute(query)}
     return found
 

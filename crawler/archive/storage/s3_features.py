@@ -118,8 +118,8 @@ class Trial:
         try:
             self._put(**arguments)
         except ClientError as error:
-            is_meant = code_of(error) in CHECKSUM_CODES and self._wrong.items() <= arguments.items()
-            if not is_meant and not _is_about_arguments(error):
+            is_expected = code_of(error) in CHECKSUM_CODES and self._wrong.items() <= arguments.items()
+            if not is_expected and not _is_about_arguments(error):
                 raise
             return status_of(error)
         return 200

@@ -78,7 +78,7 @@ class Earlier:
         if page.original is None or page.key is None:
             return None
         last = await run_in_thread(self._state.last_version, page.outlet, page.key)
-        if not last.number or last.extractor == extractor.version:
+        if not last.number or last.extractor == extractor.label:
             return None
         return await run_in_thread(self._read, page, page.original)
 

@@ -1,224 +1,201 @@
-"""The headline as published: which of the page's titles it is, without the site's name."""
+"""Find the headline of a page: its text as published, without the site's name, and its element.
+
+The text is that of the outlet's element, else `og:title` if the shown headline or another stated title agrees with it,
+else the shown headline, else the first of `stated_titles`.
+
+The shown headline is the h1, else the h2 to h4, that is most like a stated title, else a line that is a stated title,
+else the first h1 or line in large letters.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Sequence
-from functools import lru_cache
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from lxml.html import HtmlElement
 
-from crawler.bengali.text import fold, normalize, words
+from crawler.bengali.text import fold, normalize
 from crawler.extraction.page.document import Document, text_of
 from crawler.extraction.page.jsonld import plain, text_value
-from crawler.extraction.page.naming import has_name_of
 from crawler.extraction.page.structured import likest
 from crawler.outlets.outlet import Outlet
 
-_SEPARATOR = re.compile(r"\s*(?:[|｜»«•·]+|::)\s*|\s+[-–—]\s+")
-# One of these is in each separator: to look for it takes a tenth of the time.
-_SIGN = re.compile("[|｜»«•·–—-]|::")
-_LONGEST, _LONGEST_LINE = 400, 160
-_LARGE = 4
-_TITLE_NAMES = frozenset(words("title headline heading shironam"))
+_SEPARATOR = re.compile(r"\s*(?:[|｜]+|::)\s*|\s+[-–—*»«•·]+\s+")
+_CUT = re.compile(r"\s*(?:…|\.\.\.)$")
+# Longer texts are paragraphs, in a heading or in a meta element.
+_LONGEST = 400
+# A headline without a heading's markup is one line of at least three words.
+_LONGEST_LINE, _FEWEST_WORDS = 160, 3
+# Titles agree if they share half of their words: a shared title is often a rewritten headline.
+_AGREED = 0.5
+# Shorter texts, such as a section's name, may equal a part of a title by chance.
+_SURE_LENGTH = 10
+_SIZES = range(_SURE_LENGTH, _LONGEST)
+# Text of this size and larger (of the sizes 1 to 7) is a headline on pages without style sheets.
+_LARGE = ("4", "5", "6", "7", "+")
+_LINES = ("h1", "b", "strong", "font", "span", "div", "td", "p")
+
+
+@dataclass(frozen=True, slots=True)
+class Headline:
+    """The headline's text, the element that shows it, and the source of the text; `none` if nothing is a headline."""
+
+    text: str | None
+    element: HtmlElement | None
+    source: str = "none"
 
 
 def find_headline(
     document: Document, outlet: type[Outlet], names: Collection[str], hint: str | None = None
-) -> tuple[str | None, HtmlElement | None]:
-    """Return the headline and its element; `names` are the site's, `hint` is a listing's title."""
+) -> Headline:
+    """Return the headline of a page; `names` are the site's, `hint` is a listing's title."""
     for element in document.select(outlet.headline):
         if text := shown(element):
-            return without_site_name(text, names), element
-    told = told_titles(document, names, hint)
-    element = shown_headline(document, told, names)
-    if element is None:
-        return (told[0] if told else None), None
-    return _without_extras(element, without_site_name(shown(element), names), told), element
+            return Headline(without_site_name(text, names), element, "outlet")
+    stated = stated_titles(document, names, hint)
+    element = _shown_headline(document, stated, names)
+    heading = without_site_name(shown(element), names) if element is not None else ""
+    others = [heading, *(title for source, title in stated.items() if source != "og:title")]
+    shared = stated.get("og:title", "")
+    # A page whose heading is like no stated title has one title for the whole site.
+    is_own = not heading or likest(heading, stated.values()) >= _AGREED
+    if shared and is_own and likest(shared, others) >= _AGREED:
+        return Headline(_completed(shared, others), element, "og:title")
+    if heading and element is not None:
+        return Headline(_without_kicker(element, heading, stated.values()), element, "heading")
+    source = next(iter(stated), "none")
+    return Headline(_completed(stated[source], others) if stated else None, None, source)
 
 
-def site_names(document: Document, outlet: type[Outlet]) -> list[str]:
+def stated_titles(document: Document, names: Collection[str], hint: str | None = None) -> dict[str, str]:
+    """Return the titles that the page states for machines, by source, without site names."""
+    data = document.structured
+    microdata = (element.get("content") or text_of(element) for element in data.microdata.get("headline", ()))
+    texts = {
+        "json-ld": text_value(data.article.get("headline")) or text_value(data.article.get("name")),
+        "microdata": next(filter(None, map(plain, microdata)), None),
+        "og:title": data.first_meta("og:title"),
+        "twitter:title": data.first_meta("twitter:title", "title", "dc.title"),
+        "title": plain(data.title),
+        "listing": hint,
+    }
+    short = (
+        (source, without_site_name(text, names)) for source, text in texts.items() if text and len(text) <= _LONGEST
+    )
+    return {source: title for source, title in short if not _is_site(title, names)}
+
+
+def settled(title: str | None, stated: str | None) -> str | None:
+    """Return a title without the site's name after it, if the page's data states the headline alone."""
+    headline = _line(stated or "")
+    return _completed(title, [headline]) if title else headline or None
+
+
+def site_names(document: Document, outlet: type[Outlet]) -> frozenset[str]:
+    """Return the folded names of the site: the outlet's, those that the page states, its host, and parts of each."""
     labels = (urlsplit(document.url).hostname or "").removeprefix("www.").split(".")
     domain = [".".join(labels), max(labels[:-1], key=len, default="")]
     names = [name for name in (outlet.title, *document.structured.site_names, *domain) if len(name) > 1]
-    return list(dict.fromkeys([*names, *(part for name in names for part in _pieces(name) if len(part) > 2)]))
-
-
-def name_in_title(document: Document, title: str) -> str | None:
-    """Return the site's name in the page's title: the part of several words before or after the headline."""
-    pieces = _pieces(normalize(document.structured.title)[:_LONGEST])
-    if len(pieces) == 1:
-        return None
-    folded = fold(title)
-    ends = (piece.strip() for piece in (pieces[-1], pieces[0]) if fold(piece) not in folded)
-    return next((end for end in ends if " " in end), None)
-
-
-def told_titles(document: Document, names: Collection[str], hint: str | None = None) -> list[str]:
-    data = document.structured
-    told = [
-        text_value(data.article.get("headline")),
-        text_value(data.article.get("name")),
-        _microdata_headline(document),
-        data.first_meta("og:title"),
-        data.first_meta("twitter:title", "title", "dc.title"),
-        plain(data.title),
-        hint,
-    ]
-    titles = (without_site_name(title, names) for title in dict.fromkeys(told) if title and len(title) <= _LONGEST)
-    return [title for title in dict.fromkeys(titles) if not _is_site(title, names)]
-
-
-def shown_headline(document: Document, told: list[str], names: Collection[str]) -> HtmlElement | None:
-    for tags in (("h1",), ("h2", "h3", "h4")):
-        best, likeness = None, 0.5
-        for element in document.index.tagged(*tags):
-            text = shown(element)
-            if not text or len(text) > _LONGEST or _is_site(text := without_site_name(text, names), names):
-                continue
-            if _leads_home(document, element):
-                continue
-            like = likest(text, told)
-            if like > likeness:
-                best, likeness = element, like
-        if best is not None:
-            return best
-    if document.structured.article.get("headline"):
-        return None
-    unmarked = _unmarked(document, told)
-    if unmarked is None:
-        unmarked = _short_h1(document, told)
-    if unmarked is None:
-        unmarked = _lone_h1(document, names)
-    if unmarked is None and not document.structured.meta.get("og:title"):
-        unmarked = _named_title(document, names)
-    if unmarked is None and not document.structured.meta.get("og:title"):
-        unmarked = _in_large_letters(document, names)
-    return unmarked
-
-
-def _unmarked(document: Document, told: list[str]) -> HtmlElement | None:
-    wanted = {title for title in (*_ends_of(told), *map(fold, told)) if len(title) >= 10}
-    body = document.tree.find("body")
-    for element in body.iter("b", "strong", "font", "span", "div", "td", "p") if body is not None and wanted else ():
-        if element.text and fold(element.text) in wanted:
-            return element
-    return None
-
-
-def _ends_of(titles: Iterable[str]) -> set[str]:
-    gaps = [(title, gap) for title in titles for gap in _SEPARATOR.finditer(title)]
-    return {fold(end) for title, gap in gaps for end in (title[: gap.start()], title[gap.end() :])}
-
-
-def _short_h1(document: Document, told: Sequence[str]) -> HtmlElement | None:
-    beginnings = {fold(_pieces(title)[0]) for title in told}
-    alone = [element for element in document.index.tagged("h1") if not _is_logo(element)]
-    return next((element for element in alone if fold(shown(element)) in beginnings - {""}), None)
-
-
-def _is_logo(element: HtmlElement) -> bool:
-    links = element.find(".//a") is not None or element.find(".//img") is not None
-    return links or next(element.iterancestors("a", "header"), None) is not None
-
-
-def _leads_home(document: Document, element: HtmlElement) -> bool:
-    link = element.find(".//a")
-    around = link if link is not None else next(element.iterancestors("a"), None)
-    return around is not None and document.leads_home(around.get("href") or "x")
-
-
-def _named_title(document: Document, names: Collection[str]) -> HtmlElement | None:
-    for element in document.tree.iter("div", "span", "td", "p", "b", "strong"):
-        text = shown(element) if has_name_of(element, _TITLE_NAMES) and element.find(".//a") is None else ""
-        is_line = text.count(" ") >= 2 and len(text) <= _LONGEST_LINE and not text.endswith("।")
-        if is_line and not _is_site(text, names) and not document.asides.hold(element):
-            return element
-    return None
-
-
-def _in_large_letters(document: Document, names: Collection[str]) -> HtmlElement | None:
-    """Return the first line in large letters that is no link (layouts of 2008 whose every page has one title)."""
-    for element in document.tree.iter("font", "big"):
-        size, text = element.get("size") or "", shown(element)
-        large = element.tag == "big" or (size[:1] == "+" or (size.isdigit() and int(size) >= _LARGE))
-        is_line = len(text.split()) >= 3 and len(text) <= _LONGEST_LINE and not text.endswith("।")
-        if large and is_line and not _is_site(text, names) and element.find(".//a") is None:
-            return element
-    return None
-
-
-def shown(element: HtmlElement) -> str:
-    return normalize(text_of(element)).replace("\n", " ").strip()
+    parts = (part for name in names for part in _SEPARATOR.split(name) if len(part) > 2)
+    return frozenset(map(fold, (*names, *parts)))
 
 
 def without_site_name(title: str, names: Collection[str]) -> str:
-    title = normalize(title).replace("\n", " ").strip()
-    pieces = _pieces(title)
-    if len(pieces) == 1:
-        return title
-    separators = _SEPARATOR.findall(title)
-    while len(pieces) > 1 and (_is_site(pieces[-1], names) or not pieces[-1].strip()):
-        pieces.pop()
-        separators.pop()
-    while len(pieces) > 1 and _is_site(pieces[0], names):
-        pieces.pop(0)
-        separators.pop(0)
-    rebuilt = pieces[0] + "".join(gap + piece for gap, piece in zip(separators, pieces[1:], strict=True))
-    return rebuilt.strip()
+    """Return a title without the parts at its ends that are a site's name."""
+    kept: str | None = _line(title)
+    while kept:
+        title = kept
+        kept = next((side for side, rest in _ends(title) if side and _is_site(rest, names)), None)
+    return title
 
 
-def _pieces(title: str) -> list[str]:
-    return _SEPARATOR.split(title) if _SIGN.search(title) else [title]
+def shown(element: HtmlElement) -> str:
+    """Return the text of an element as one normalised line."""
+    return _line(text_of(element))
 
 
-def settled(title: str | None, told: str | None) -> str | None:
-    """Return a title without the site's name after it, if the page's own data has the headline alone."""
-    headline = normalize(told or "").replace("\n", " ").strip()
-    if not title or not headline:
-        return title or headline or None
-    follows = title.startswith(headline) and _SEPARATOR.match(title, len(headline))
-    return headline if follows else title
+def _shown_headline(document: Document, stated: dict[str, str], names: Collection[str]) -> HtmlElement | None:
+    titles = list(stated.values())
+    for tags in (("h1",), ("h2", "h3", "h4")):
+        likeness = {element: likest(text, titles) for element, text in _headings(document, tags, names)}
+        best = max(likeness, key=likeness.__getitem__, default=None)
+        if best is not None and likeness[best] > _AGREED:
+            return best
+    line = _stated_line(document, titles)
+    # With a stated headline, a line that only looks like one is the title of another part of the page.
+    if line is not None or "json-ld" in stated:
+        return line
+    large = (each for each in document.index.tagged("big", "font") if (each.get("size") or "+").startswith(_LARGE))
+    others = () if "og:title" in stated else (*document.index.tagged("h2"), *large)
+    lines = (*document.index.tagged("h1"), *others)
+    return next((element for element in lines if _is_line(element, names)), None)
 
 
-def _is_site(text: str, names: Iterable[str]) -> bool:
-    folded = fold(text)
-    return not folded or folded in _folded(tuple(names))
+def _headings(document: Document, tags: tuple[str, ...], names: Collection[str]) -> Iterator[tuple[HtmlElement, str]]:
+    for element in document.index.tagged(*tags):
+        text = without_site_name(shown(element), names)
+        if len(text) <= _LONGEST and not _is_site(text, names):
+            yield element, text
 
 
-@lru_cache(maxsize=64)
-def _folded(names: tuple[str, ...]) -> frozenset[str]:
-    return frozenset(map(fold, names))
+def _stated_line(document: Document, titles: Sequence[str]) -> HtmlElement | None:
+    """Return the line whose text is a stated title or the longest part of one; an h1 may be one short word."""
+    wanted = {fold(part) for title in titles for part in (title, *_parts(title))} - {""}
+    sure = (each for each in document.index.tagged(*_LINES) if each.tag == "h1" or len(each.text or "") in _SIZES)
+    lines = [element for element in sure if fold(element.text or "") in wanted] if wanted else []
+    return max(lines, key=lambda element: len(element.text or ""), default=None)
 
 
-def _lone_h1(document: Document, names: Collection[str]) -> HtmlElement | None:
-    shown_texts = [(element, shown(element)) for element in document.index.tagged("h1")]
-    candidates = [
-        (element, text)
-        for element, text in shown_texts
-        if text.count(" ") >= 2
-        and len(text) <= _LONGEST
-        and not _is_site(text, names)
-        and element.find(".//img") is None
-        and not document.asides.hold(element)
-    ]
-    return max(candidates, key=lambda candidate: len(candidate[1]), default=(None, ""))[0]
+def _is_line(element: HtmlElement, names: Collection[str]) -> bool:
+    text = "" if element.find(".//a") is not None else shown(element)
+    return len(text) <= _LONGEST_LINE and len(text.split()) >= _FEWEST_WORDS and not _is_site(text, names)
 
 
-def _without_extras(element: HtmlElement, text: str, told: list[str]) -> str:
-    if not len(element):
-        return text
-    for title in (*told, *(_pieces(title)[0] for title in told)):
-        parts = text.split(title) if len(title) >= 15 else []
-        extra = fold("".join(parts)) if len(parts) == 2 else ""
-        if extra and any(fold(text_of(child)) == extra for child in element.iterdescendants("*")):
+def _completed(title: str, others: Sequence[str]) -> str:
+    """Return a title as another source has it: without an unknown site's name, not cut, in its own letters.
+
+    The first of the others is the shown headline, which may be shorter than the site's name.
+    """
+    for place, other in enumerate(others):
+        folded = fold(other)
+        parts = [part for part in _parts(title) if place == 0 or 2 * len(part) >= len(title)]
+        if folded and (folded == fold(title) or folded in map(fold, parts) or _is_cut(title, other)):
+            return other
+    return title
+
+
+def _is_cut(title: str, whole: str) -> bool:
+    """Return whether a title ends in dots, or at a quote that ended its attribute, where another one goes on."""
+    stem = _CUT.sub("", title)
+    rest = whole[len(stem) :].strip() if whole.startswith(stem) else ""
+    return bool(rest) and (rest.startswith('"') or (stem != title and not _CUT.search(whole)))
+
+
+def _without_kicker(element: HtmlElement, text: str, stated: Iterable[str]) -> str:
+    """Return the stated title within a heading whose other words are a child element: the kicker above it."""
+    children = {fold(text_of(child)) for child in element.iterdescendants("*")}
+    for title in (part for whole in stated for part in (whole, *_parts(whole)) if len(part) > _SURE_LENGTH):
+        before, found, after = text.partition(title)
+        if found and (rest := fold(before + after)) and rest in children:
             return title
     return text
 
 
-def _microdata_headline(document: Document) -> str | None:
-    for element in document.structured.microdata.get("headline", ()):
-        if text := plain(element.get("content") or text_of(element)):
-            return text
-    return None
+def _ends(title: str) -> list[tuple[str, str]]:
+    """Return each part of a title before or after a separator, and the rest of the title."""
+    gaps = [(title[: gap.start()].strip(), title[gap.end() :].strip()) for gap in _SEPARATOR.finditer(title)]
+    return [*gaps[::-1], *((after, before) for before, after in gaps)]
+
+
+def _parts(title: str) -> list[str]:
+    return [part for part, _ in _ends(title)]
+
+
+def _line(text: str) -> str:
+    return normalize(text).replace("\n", " ").strip()
+
+
+def _is_site(text: str, names: Collection[str]) -> bool:
+    return fold(text) in names or not fold(text)

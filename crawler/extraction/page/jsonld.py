@@ -1,129 +1,77 @@
-"""JSON as pages carry it: JSON-LD with raw newlines, entities for quotes, trailing commas, several objects in a row."""
+"""JSON as pages have it, with raw newlines, entities for quotes and commas too many; values of JSON-LD as text."""
 
 from __future__ import annotations
 
 import html
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from lxml.html import HtmlElement
 
-from crawler.bengali.text import words
 from crawler.extraction.page.limits import MOST_DATA
 
-ARTICLE_TYPES = frozenset(
-    words(
-        "article newsarticle blogposting reportagenewsarticle analysisnewsarticle opinionnewsarticle"
-        " backgroundnewsarticle reviewnewsarticle askpublicnewsarticle liveblogposting report"
-        " socialmediaposting advertisercontentarticle scholarlyarticle satiricalarticle techarticle"
-    )
-)
-# The comments and sections that hide a script from old browsers, one in the other, as //--><!]]> ends two.
-_OPENING = re.compile(r"(?:<!\[CDATA\[|<!--|-->|//|/\*|\*/|>|\s)+")
-_CLOSING = re.compile(r"(?:<?!?\]\]>|<!--|-->|//|/\*|\*/|;|\s)+$")
-_BRACKETS = ("{", "[", "}", "]")
-_END = 50
+# Comments and CDATA marks hide a script from old browsers.
+_START = re.compile(r"(?<!<!)(?<!CDATA)[{\[\"]")
 _TRAILING_COMMA = re.compile(r",(\s*[}\]])")
+_UNDEFINED = re.compile(r"(?<=[:,\[])\s*undefined(?=\s*[,}\]])")
 _BAD_ESCAPE = re.compile(r'\\(?!["\\/bfnrt]|u[0-9a-fA-F]{4})')
-# What only a text has that was written as JSON twice: a character's number, an escaped slash or opening quote, a line
-# end beside a word of Bengali, after a sentence or beside another. C:\new has none.
-_WRITTEN_TWICE = re.compile(
-    r"""\\u[0-9a-fA-F]{4}|\\/|(?<![^\s(>=‘“])\\"|(?:\\[rn]){2}|\\n(?=[\u0980-\u09ff])"""
-    r"""|[।.?!"”’>\u0980-\u09ff]\s?\\n(?![a-z])"""
-)
-_BARE_QUOTE = re.compile(r'(?<!\\)"')
-_TAG = re.compile(r"</?[A-Za-z][^<>]{0,200}>")
-_HOLDERS = (dict, list)
-_DECODER = json.JSONDecoder(strict=False)
+# Content systems escape a text up to three times.
+_ESCAPED_TIMES = 3
+TAG = re.compile(r"</?[A-Za-z][^<>]{0,200}>")
 
 
 def json_ld(scripts: Iterable[HtmlElement]) -> list[Any]:
+    """Return the JSON-LD values of a page's scripts."""
     linked = [script for script in scripts if "ld+json" in (script.get("type") or "").lower()]
-    return [value for _, text in readable(linked) for value in lenient_values(text)]
+    return list(map(json_value, texts_of(linked)))
 
 
-def readable(scripts: Iterable[HtmlElement]) -> Iterator[tuple[HtmlElement, str]]:
-    """Yield scripts and their texts as long as they are not too much together; those that are too long are left out."""
-    left = MOST_DATA
-    for script in scripts:
-        text = script.text or ""
-        if len(text) <= left:
-            left -= len(text)
-            yield script, text
+def texts_of(scripts: Iterable[HtmlElement]) -> list[str]:
+    """Return the texts of scripts; "" for those above `MOST_DATA` characters."""
+    return [text if len(text := script.text or "") <= MOST_DATA else "" for script in scripts]
 
 
-def lenient_values(text: str) -> list[Any]:
-    """Return the JSON values of a text, repaired where pages are known to break them; [] when hopeless."""
-    text = _unwrapped(text.strip())
-    return _values(text) or next(filter(None, map(_values, _repaired(text))), [])
-
-
-def _unwrapped(text: str) -> str:
-    if text.startswith(_BRACKETS) and text.endswith(_BRACKETS):
-        return text
-    opening = _OPENING.match(text)
-    closing = _CLOSING.search(text, max(0, len(text) - _END))
-    return text[opening.end() if opening else 0 : closing.start() if closing else len(text)].strip()
-
-
-def _repaired(text: str) -> Iterator[str]:
-    yield _BAD_ESCAPE.sub(r"\\\\", _TRAILING_COMMA.sub(r"\1", text))
-    yield _TRAILING_COMMA.sub(r"\1", html.unescape(text))
-
-
-def _values(text: str) -> list[Any]:
-    values, position = [], 0
-    while position < len(text):
+def json_value(text: str, hook: Callable[[dict[str, Any]], Any] | None = None) -> Any:
+    """Return the first JSON value of a text, repaired where pages are known to break it; else None."""
+    start = _START.search(text)
+    if start is None:
+        return None
+    text = text[start.start() :]
+    for repair in (str, _repaired, html.unescape):
         try:
-            value, position = _DECODER.raw_decode(text, position)
+            return json.JSONDecoder(object_hook=hook, strict=False).raw_decode(repair(text))[0]
         except (ValueError, RecursionError):
-            break
-        values.append(value)
-        while position < len(text) and text[position] in " \t\r\n,;":
-            position += 1
-    return values
+            continue
+    return None
 
 
-def objects(value: Any) -> Iterator[dict[str, Any]]:
-    """Yield the objects of a JSON value, outer before inner, in order; without recursion, however deep."""
-    return (thing for thing, _ in objects_under(value, frozenset()))
+def _repaired(text: str) -> str:
+    return _BAD_ESCAPE.sub(r"\\\\", _UNDEFINED.sub("null", _TRAILING_COMMA.sub(r"\1", text)))
 
 
-def objects_under(value: Any, keys: frozenset[str]) -> Iterator[tuple[dict[str, Any], frozenset[str]]]:
-    """Yield the objects of a JSON value in the same order, each with those of some keys under which it stands."""
-    waiting = [(value, frozenset[str]())]
+def objects(value: Any, without: frozenset[str] = frozenset()) -> Iterator[dict[str, Any]]:
+    """Yield the objects of a JSON value, outer before inner, in order; leave out what is under some keys."""
+    waiting = [value]
     while waiting:
-        current, above = waiting.pop()
+        current = waiting.pop()
         if isinstance(current, dict):
-            yield current, above
-            for key, inner in reversed(current.items()):
-                if isinstance(inner, _HOLDERS):
-                    waiting.append((inner, above | {key} if key in keys else above))
+            yield current
+            waiting.extend(inner for key, inner in reversed(current.items()) if key not in without)
         elif isinstance(current, list):
-            waiting.extend([(inner, above) for inner in reversed(current)])
+            waiting.extend(reversed(current))
 
 
 def types(thing: dict[str, Any]) -> set[str]:
+    """Return the types of a JSON-LD object in lower case, without the vocabulary's address."""
     declared = thing.get("@type")
     names = declared if isinstance(declared, list) else [declared]
     return {name.rsplit("/", 1)[-1].rsplit(":", 1)[-1].lower() for name in names if isinstance(name, str)}
 
 
-def written_once(text: str) -> str:
-    """Return a text without the escapes of JSON that were left in it."""
-    if "\\" not in text or not _WRITTEN_TWICE.search(text):
-        return text
-    quoted = _BARE_QUOTE.sub(r'\\"', _BAD_ESCAPE.sub(r"\\\\", text))
-    try:
-        return str(json.loads(f'"{quoted}"', strict=False))
-    except ValueError:
-        return text
-
-
 def text_value(value: Any) -> str | None:
-    """Return a JSON-LD value as plain text: its `name`, `@value` or first item; entities resolved, tags cut."""
+    """Return a JSON-LD value as plain text: its `@value`, `name` or first item."""
     for _ in range(4):
         if isinstance(value, list):
             value = value[0] if value else None
@@ -133,12 +81,7 @@ def text_value(value: Any) -> str | None:
 
 
 def plain(text: str) -> str | None:
-    """Return one line of text without the entities and tags that were left in it, however often escaped."""
-    for _ in range(3 if "&" in text else 0):
-        unescaped = html.unescape(text)
-        if unescaped == text:
-            break
-        text = unescaped
-    if "<" in text:
-        text = _TAG.sub(" ", text)
-    return " ".join(text.split()) or None
+    """Return one line of text without tags and entities, however often they were escaped; None if it is empty."""
+    for _ in range(_ESCAPED_TIMES if "&" in text else 0):
+        text = html.unescape(text)
+    return " ".join((TAG.sub(" ", text) if "<" in text else text).split()) or None

@@ -1,8 +1,8 @@
-"""Stories in the scripts of a page: Next.js, Nuxt, Quintype, plain JSON, and the block lists of editors."""
+"""Find the story in the data of a page's scripts (Next.js, Nuxt, Quintype, plain JSON), with its text as HTML."""
 
 from __future__ import annotations
 
-import json
+import html
 import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -10,35 +10,41 @@ from typing import Any
 
 from lxml.html import HtmlElement
 
-from crawler.bengali.text import fold, normalize, words
-from crawler.extraction.page.jsonld import lenient_values, objects, plain, readable
-from crawler.extraction.page.nuxt import function_values, payload_values
+from crawler.bengali.text import fold
+from crawler.extraction import vocabulary
+from crawler.extraction.page.jsonld import TAG, json_value, plain
+from crawler.extraction.page.scripts import script_values
 
-_HEADLINES = ("headline", "title", "news_title", "newsTitle", "heading", "DetailsHeading", "ContentHeading", "name")
-_BODIES = (
-    "body", "articleBody", "content", "contents", "details", "news_details", "newsDetails", "description_full",
-    "full_content", "story", "html", "text", "ContentDetails", "DetailsBody", "news_body", "bodyText", "blocks",
-)  # fmt: skip
-_PUBLISHED = (
-    "firstpublishedat", "publishedat", "publishat", "datepublished", "publisheddate", "publishdate", "publishedtime",
-    "publishtime", "published", "createdat", "createdatbangla", "date",
-)  # fmt: skip
-_MODIFIED = ("lastpublishedat", "updatedat", "datemodified", "modifiedat", "updatedatbangla")
-_AUTHORS = ("authors", "author", "writers", "writer", "reporter", "byline", "authorname", "reportername", "writername")
-_SECTIONS = ("sections", "section", "category", "categories", "categoryname", "sectionname", "primarycategory")
-_PUSH = re.compile(r"self\.__next_f\.push\(\s*(\[.*\])\s*\)\s*;?\s*$", re.S)
-_ASSIGNMENT = re.compile(
-    r"(?:window|self|globalThis)\s*(?:\.|\[[\"'])(?:__\w+__|__\w+|initialState|pageData)(?:[\"']\])?\s*=\s*(?=[{\[])"
-)
-_STATES = ("__", "initialState", "pageData")
-_ROW = re.compile(rb"([0-9a-f]+):(?:T([0-9a-f]+),)?")
-_REFERENCE = re.compile(r"^\$([0-9a-f]+)$")
-_BODY_SIZE, _TITLE_SIZE = 60, 10
+_HEADLINES, _NAMES = vocabulary.keys("headline"), vocabulary.keys("name")
+_NOT_BODIES = frozenset(vocabulary.keys("not_body"))
+# A shorter title may be in another by chance. The title of another story is longer than a label or a site's name.
+_TITLE_SIZE, _HEADLINE_SIZE, _LONGEST_TITLE = 10, 20, 300
+# A shorter text beside the headline is a teaser; without a headline only a text as long as a brief counts.
+_BODY_SIZE, _TEXT_SIZE, _SENTENCE_SIZE = 60, 150, 40
+_SENTENCE_END = re.compile(r"[।.!?…]['’”\")»]*$")
+# Style sheets and programs have a brace every 60 characters.
+_CODE_SHARE = 0.01
+
+_PARAGRAPH = re.compile(r"<(?:p|br|div|h[1-6]|[uo]l|li|table|blockquote|section|article)\b", re.I)
+_ESCAPED_ENTITY = re.compile(r"&(?:amp;)+(?=#?\w{2,8};)")
+_ESCAPED_TIMES = 3
+# One line of this length lost the ends of its paragraphs: a sentence follows a sentence without a space.
+_GLUED_SIZE = 400
+_GLUED = re.compile(r"(?<=[।!?])(?=[^\s'’”\")।!?\d০-৯])|(?<=[a-z]{2}[.?!])(?=[A-Z])")
+
+_TEXTS, _INSIDE, _TYPES = vocabulary.keys("text"), vocabulary.keys("inside"), vocabulary.keys("type")
+_INLINE, _LINES, _NO_TEXT = (frozenset(vocabulary.keys(name)) for name in ("inline", "line", "no_text"))
+# References to other parts of React's data.
+_REFERENCE = re.compile(r"\$(?!\$)[\w:-]*")
+# Strings that are no lines of a text: addresses, packed JSON, references of React.
+_NO_LINES = ("http", "{", "/", "$")
+# Nuxt's payload may hold itself, and megabytes of small values would take seconds.
+_MOST_PARTS, _DEEPEST = 200_000, 12
 
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """An article as a page's script tells it; `body` is HTML or lines, values are as they stand there."""
+    """An article in the data of a page's script; `body` is HTML, `headline` is "" if no headline is beside it."""
 
     headline: str
     body: str
@@ -49,213 +55,179 @@ class Story:
 
 
 def story_of(scripts: Sequence[HtmlElement], titles: Collection[str]) -> Story | None:
-    """Return the story of the page's scripts that one of the titles names, or the only one if there are no titles."""
-    wanted = {fold(title) for title in titles if len(fold(title)) >= _TITLE_SIZE}
-    names = {normalize(title) for title in titles}
-    found = (_story(thing, names) for value in script_values(scripts) for thing in objects(value))
-    stories = [story for story in found if story]
-    for story in stories:
-        headline = fold(story.headline)
-        if any(
-            headline == title or (len(headline) >= _TITLE_SIZE and (headline in title or title in headline))
-            for title in wanted
-        ):
-            return story
-    return stories[0] if not wanted and len({story.body for story in stories}) == 1 else None
+    """Return the longest text in a page's scripts that belongs to one of the titles, else the longest of no story."""
+    search = _Search({folded for title in titles if len(folded := fold(title)) >= _TITLE_SIZE})
+    search.read(list(script_values(scripts)))
+    return _story(search.owner, search.text) if search.text else None
 
 
-def script_values(scripts: Sequence[HtmlElement]) -> Iterator[Any]:
-    """Yield the JSON values in a page's scripts, JSON-LD aside; flight data last, as one list of its rows."""
-    flight: list[str] = []
-    others = (script for script in scripts if "ld+json" not in (script.get("type") or "").lower())
-    for script, text in readable(others):
-        kind = (script.get("type") or "").lower()
-        if len(text) < _BODY_SIZE:
-            continue
-        if "json" in kind:
-            values = lenient_values(text)
-            yield from payload_values(values[0]) if values and script.get("id") == "__NUXT_DATA__" else values
-        elif "__next_f" in text and (push := _PUSH.search(text)):
-            flight += [part for value in lenient_values(push[1]) for part in value[1:] if isinstance(part, str)]
-        elif any(name in text for name in _STATES) and (assignment := _ASSIGNMENT.search(text)):
-            yield from lenient_values(text[assignment.end() :])[:1]
-        elif "__NUXT__" in text:
-            yield from function_values(text)
-    if flight:
-        yield flight_rows("".join(flight))
+def story_html(text: str) -> str:
+    """Return a body from JSON as HTML, whether it is escaped, tagged, plain lines, or lines without their ends."""
+    for _ in range(_ESCAPED_TIMES):
+        if _PARAGRAPH.search(text):
+            return _ESCAPED_ENTITY.sub("&", text)
+        text = html.unescape(text)
+    if len(text) > _GLUED_SIZE and "\n" not in text.strip():
+        text = _GLUED.sub("\n", text)
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    is_tagged = TAG.search(text) is not None
+    return "\n".join(f"<p>{line if is_tagged else html.escape(line, quote=False)}</p>" for line in lines)
 
 
-def flight_rows(flight: str) -> list[Any]:
-    """Return the JSON rows of React's flight format, the texts they refer to put in their place."""
-    data = flight.encode("utf-8", "replace")
-    rows, texts, position = [], {}, 0
-    while row := _ROW.match(data, position):
-        if row[2]:
-            end = row.end() + int(row[2], 16)
-            texts[row[1].decode()] = data[row.end() : end].decode("utf-8", "replace")
-            position = end
-        else:
-            end = data.find(b"\n", row.end())
-            end = len(data) if end < 0 else end
-            rows += _row(data[row.end() : end])
-            position = end + 1
-    return [_with_texts(row, texts) for row in rows]
+class _Search:
+    """A search of JSON values for the longest text; `owner` is the object with a wanted title around it, or empty."""
+
+    def __init__(self, wanted: Collection[str]) -> None:
+        self.text, self.owner = "", dict[str, Any]()
+        self._wanted, self._rank, self._writer = wanted, (False, 0), Writer()
+
+    def read(self, values: list[Any]) -> None:
+        waiting: list[tuple[Any, dict[str, Any] | None]] = [(value, {}) for value in reversed(values)]
+        # The values are kept: the identity of a freed one would be given to another.
+        seen: dict[int, Any] = {}
+        while waiting and len(seen) < _MOST_PARTS:
+            value, owner = waiting.pop()
+            if id(value) in seen:
+                continue
+            seen[id(value)] = value
+            owner = self._owner_of(value, owner) if isinstance(value, dict) else owner
+            if owner is not None:
+                self._compare(value, owner)
+            waiting.extend((inner, owner) for inner in _parts(value))
+
+    def _owner_of(self, thing: dict[str, Any], around: dict[str, Any] | None) -> dict[str, Any] | None:
+        """Return the object if its title is wanted, None if it is another story's, else what is around it."""
+        headline = _headline(thing)
+        if not self._wanted or len(headline) < _TITLE_SIZE:
+            return around
+        folded = fold(headline)
+        if len(folded) >= _TITLE_SIZE and any(folded in title or title in folded for title in self._wanted):
+            return thing
+        return None if len(headline) >= _HEADLINE_SIZE else around
+
+    def _compare(self, value: Any, owner: dict[str, Any]) -> None:
+        """Keep the text in a value if it is longer than the longest before, or the first with a wanted title."""
+        text = self._row(value) if isinstance(value, list) else ""
+        if isinstance(value, str) and (bool(owner), len(value)) > self._rank and _is_prose(value, owner):
+            text = story_html(value)
+        rank = (bool(owner), len(TAG.sub("", text)))
+        if text and rank > self._rank:
+            self.text, self.owner, self._rank = text, owner, rank
+
+    def _row(self, value: list[Any]) -> str:
+        """Return a list of texts, blocks or React elements as HTML; "" unless two of them are sentences."""
+        if len(value) < 2 or _is_element(value):
+            return ""
+        own = [item for item in value if not isinstance(item, dict) or self._owner_of(item, {}) is not None]
+        written = "\n".join(self._writer.lines(own))
+        sentences = [line for line in _sentences(written) if len(line) >= _SENTENCE_SIZE]
+        return written if len(sentences) > 1 and len(TAG.sub("", written)) >= _TEXT_SIZE else ""
 
 
-def _row(line: bytes) -> list[Any]:
-    try:
-        return [json.loads(line)]
-    except (ValueError, RecursionError):
-        return []
+def _sentences(markup: str) -> list[str]:
+    lines = map(str.strip, TAG.sub("\n", markup).splitlines())
+    return [line for line in lines if _SENTENCE_END.search(line)]
 
 
-def _with_texts(row: Any, texts: dict[str, str]) -> Any:
-    for thing in objects(row):
-        for key, value in thing.items():
-            reference = _REFERENCE.match(value) if isinstance(value, str) else None
-            if reference and reference[1] in texts:
-                thing[key] = texts[reference[1]]
-    return row
+def _is_prose(text: str, owner: dict[str, Any]) -> bool:
+    """Return whether a text is long enough, not code, and has a sentence."""
+    is_long = len(text) >= (_BODY_SIZE if owner else _TEXT_SIZE)
+    return is_long and text.count("{") <= _CODE_SHARE * len(text) and bool(_sentences(story_html(text)))
 
 
-def _story(thing: dict[str, Any], titles: Collection[str]) -> Story | None:
-    named = next((text for key in _HEADLINES if (text := _text(thing.get(key)))), None)
-    titled = next((value for value in thing.values() if _is_title(value, titles)), None)
-    headline = titled or named
-    body = _body(thing) or (_longest_text(thing) if titled else None)
-    if not headline or not body or len(headline) > 300:
-        return None
-    told = _plain_keys(thing)
+def _parts(value: Any) -> Iterator[Any]:
+    """Yield the values in which a text may be: those in a list, an object or a text of JSON, without descriptions."""
+    inside: Iterator[Any] = iter(())
+    if isinstance(value, str) and value.startswith(("{", "[{", '["')):
+        inside = iter([json_value(value)])
+    elif isinstance(value, dict) and not str(value.get("name") or value.get("property")).endswith("description"):
+        inside = (inner for key, inner in value.items() if key.lower().replace("_", "") not in _NOT_BODIES)
+    elif isinstance(value, list):
+        inside = iter(value)
+    return (inner for inner in inside if isinstance(inner, dict | list | str))
+
+
+class Writer:
+    """Writes values from JSON as HTML, up to `_MOST_PARTS` of them."""
+
+    def __init__(self) -> None:
+        self._left = _MOST_PARTS
+
+    def lines(self, values: list[Any]) -> list[str]:
+        """Return the items of a list that hold text as HTML, without React elements that hold other elements."""
+        return list(filter(None, (self._html(value) for value in values if not _is_element(value) or _is_line(value))))
+
+    def _html(self, value: Any, depth: int = 0, is_inline: bool = False) -> str:
+        if not isinstance(value, str | list | dict) or depth > _DEEPEST or self._left < 0:
+            return ""
+        self._left -= 1
+        if isinstance(value, list) and not _is_element(value):
+            return "".join(self._html(part, depth + 1, is_inline) for part in value)
+        if isinstance(value, list | dict):
+            return self._block(_as_block(value) if isinstance(value, list) else value, depth, is_inline)
+        if is_inline:
+            return "" if _REFERENCE.fullmatch(value) else html.escape(value.removeprefix("$"), quote=False)
+        return "" if value.startswith(_NO_LINES) or not value.strip() else f"<div>{value}</div>"
+
+    def _block(self, block: dict[str, Any], depth: int, is_inline: bool) -> str:
+        kinds = {str(block[key]).lower() for key in _TYPES if block.get(key)}
+        if not _NO_TEXT.isdisjoint(kinds):
+            return ""
+        text = next((block[key] for key in _TEXTS if isinstance(block.get(key), str)), "")
+        inside = [key for key in _INSIDE if key == "children" or isinstance(block.get(key), list | dict)]
+        text += "".join(self._html(block.get(key), depth + 1, key == "children") for key in inside)
+        if "br" in kinds:
+            return "<br>"
+        if isinstance(block.get("href"), str):
+            text = f'<a href="/">{text}</a>'
+        is_named_inline = depth > 0 and any(kind in _INLINE or kind.startswith("$") for kind in kinds)
+        return text if is_named_inline or (is_inline and not kinds) or not text.strip() else f"<div>{text}</div>"
+
+
+def _is_element(value: Any) -> bool:
+    """Return whether a value is an element of React's flight format: ["$", tag, key, properties]."""
+    return isinstance(value, list) and len(value) >= 4 and value[0] == "$" and isinstance(value[3], dict)
+
+
+def _is_line(element: list[Any]) -> bool:
+    return str(element[1]) in _LINES or isinstance(element[3].get("children"), str)
+
+
+def _as_block(element: list[Any]) -> dict[str, Any]:
+    properties = element[3]
+    markup = properties.get("dangerouslySetInnerHTML")
+    text = markup.get("__html") if isinstance(markup, dict) else None
+    return {"type": element[1], "html": text, "children": properties.get("children"), "href": properties.get("href")}
+
+
+def _story(thing: dict[str, Any], body: str) -> Story:
+    fields = {re.sub("[_-]", "", key.lower()): value for key, value in reversed(thing.items()) if value}
     return Story(
-        headline,
+        _headline(thing),
         body,
-        next((str(told[key]) for key in _PUBLISHED if isinstance(told.get(key), str | int)), None),
-        next((str(told[key]) for key in _MODIFIED if isinstance(told.get(key), str | int)), None),
-        [name for key in _AUTHORS for name in _names(told.get(key))],
-        [name for key in _SECTIONS for name in _names(told.get(key))],
+        _moment(fields, "published"),
+        _moment(fields, "modified"),
+        _names(fields, "author"),
+        _names(fields, "section"),
     )
 
 
-def _plain_keys(thing: dict[str, Any]) -> dict[str, Any]:
-    """Return an object with keys in lower case without signs: published_at and PublishedAt are one."""
-    plain_keys: dict[str, Any] = {}
-    for key, value in thing.items():
-        if value:
-            plain_keys.setdefault(key.lower().replace("_", "").replace("-", ""), value)
-    return plain_keys
+def _headline(thing: dict[str, Any]) -> str:
+    texts = (thing[key] for key in _HEADLINES if isinstance(thing.get(key), str))
+    return next(filter(None, (plain(text) for text in texts if len(text) <= _LONGEST_TITLE)), "")
 
 
-def _is_title(value: Any, titles: Collection[str]) -> bool:
-    return isinstance(value, str) and _TITLE_SIZE <= len(value) <= 300 and normalize(value.strip()) in titles
+def _moment(fields: dict[str, Any], kind: str) -> str | None:
+    return next((str(fields[key]) for key in vocabulary.keys(kind) if isinstance(fields.get(key), str | int)), None)
 
 
-def _body(thing: dict[str, Any]) -> str | None:
-    cards = thing.get("cards")
-    if isinstance(cards, list):
-        return _card_text(cards) or None
-    values = [unpacked(thing[key]) for key in _BODIES if key in thing]
-    told = [value for value in values if isinstance(value, str)] or [rich_text(value) for value in values]
-    longest = max(told, key=len, default="")
-    return longest if len(longest) >= _BODY_SIZE else None
+def _names(fields: dict[str, Any], kind: str) -> list[str]:
+    values = (fields.get(key) for key in vocabulary.keys(kind))
+    items = (item for value in values for item in (value if isinstance(value, list) else [value]))
+    return list(filter(None, map(_name, items)))
 
 
-def _longest_text(thing: dict[str, Any]) -> str | None:
-    texts = [value for value in thing.values() if isinstance(value, str) and ("<p" in value or "।" in value)]
-    longest = max(texts, key=len, default="")
-    return longest if len(longest) >= _BODY_SIZE else None
-
-
-def _card_text(cards: list[Any]) -> str:
-    elements = [
-        element
-        for card in cards
-        if isinstance(card, dict) and isinstance(card.get("story-elements"), list)
-        for element in card["story-elements"]
-        if isinstance(element, dict) and element.get("type") in {"text", "title"}
-    ]
-    wanted = [
-        element for element in elements if element.get("subtype") not in {"also-read", "cta", "promotional-message"}
-    ]
-    return "\n".join(f"<div>{element['text']}</div>" for element in wanted if isinstance(element.get("text"), str))
-
-
-def _text(value: Any) -> str | None:
-    return plain(value) if isinstance(value, str) else None
-
-
-def _names(value: Any) -> list[str]:
-    found = []
-    for item in map(_unwrapped, value if isinstance(value, list) else [value]):
-        named = item
-        if isinstance(item, dict):
-            named = next((item[key] for key in ("display-name", "name", "title", "NameBn") if item.get(key)), None)
-        if text := _text(named):
-            found.append(text)
-    return found
-
-
-def _unwrapped(value: Any) -> Any:
-    """Return what Strapi wraps: {"data": {"attributes": {"name": …}}}."""
-    for key in ("data", "attributes"):
-        inner = value.get(key) if isinstance(value, dict) else None
-        value = inner if isinstance(inner, dict) else value
-    return value
-
-
-_INSIDE = ("data", "children", "content", "items", "nodes", "blocks")
-_TEXTS = ("text", "html", "value")
-# A block of these holds paragraphs, any other of text is one.
-_HOLDERS = frozenset(words("doc root list ul ol bulletlist orderedlist bullet-list ordered-list blockquote section"))
-_NO_TEXT = frozenset(
-    words("image gallery video audio embed iframe twitter youtube ad advertisement related also-read readmore button")
-)
-_DEEPEST = 12
-
-
-def rich_text(value: Any) -> str:
-    """Return the HTML of typed blocks, a `<div>` for each paragraph, heading and item; "" for anything else."""
-    if isinstance(value, dict) and isinstance(value.get("root"), dict):
-        value = value["root"].get("children")
-    blocks = (value.get("blocks") or value.get("content")) if isinstance(value, dict) else value
-    if not isinstance(blocks, list) or not all(isinstance(block, dict) and _kind(block) for block in blocks):
-        return ""
-    return "\n".join(f"<div>{text}</div>" for text in _paragraphs(blocks, 0) if text.strip())
-
-
-def unpacked(value: Any) -> Any:
-    if not isinstance(value, str) or not value.startswith(("{", "[{")):
-        return value
-    try:
-        return json.loads(value)
-    except (ValueError, RecursionError):
-        return value
-
-
-def _paragraphs(value: Any, depth: int) -> Iterator[str]:
-    if isinstance(value, list):
-        for block in value:
-            yield from _paragraphs(block, depth + 1) if isinstance(block, dict) else (_line(block, depth),)
-    elif isinstance(value, dict) and depth <= _DEEPEST and (kind := _kind(value)) not in _NO_TEXT:
-        inside = value["data"] if isinstance(value.get("data"), dict) else value
-        if kind in _HOLDERS:
-            for key in _INSIDE:
-                yield from _paragraphs(inside.get(key), depth + 1) if isinstance(inside.get(key), list) else ()
-        else:
-            yield _line(value, depth)
-
-
-def _line(block: Any, depth: int) -> str:
-    if isinstance(block, str):
-        return block
-    if depth > _DEEPEST:
-        return ""
-    if isinstance(block, list):
-        return "".join(_line(part, depth + 1) for part in block)
-    if not isinstance(block, dict) or _kind(block) in _NO_TEXT:
-        return ""
-    own = next((block[key] for key in _TEXTS if isinstance(block.get(key), str)), None)
-    return own if own is not None else "".join(_line(block[key], depth + 1) for key in _INSIDE if key in block)
-
-
-def _kind(block: dict[str, Any]) -> str:
-    return str(block.get("type") or block.get("_type") or "").lower()
+def _name(value: Any, depth: int = 3) -> str:
+    if isinstance(value, dict) and depth:
+        return next(filter(None, (_name(value.get(key), depth - 1) for key in _NAMES)), "")
+    return plain(value) or "" if isinstance(value, str) else ""

@@ -1,30 +1,36 @@
-"""What a page says of itself for machines: JSON-LD, meta and microdata, read once."""
+"""Structured data of a page, read once: JSON-LD, meta elements and microdata."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable
 from functools import cached_property
+from itertools import islice
 from typing import Any
-from urllib.parse import unquote
 
 from lxml.html import HtmlElement
 
-from crawler.bengali.text import fold
-from crawler.extraction.page.jsonld import ARTICLE_TYPES, json_ld, objects_under, plain, text_value, types
-from crawler.extraction.page.selectors import Index
+from crawler.bengali.text import fold, words
+from crawler.extraction.page.jsonld import json_ld, objects, plain, text_value, types
+from crawler.extraction.page.naming import Index
 
-_OTHERS = frozenset({"itemListElement", "isPartOf", "hasPart", "mentions", "liveBlogUpdate", "isBasedOn", "citation"})
-
-_WRITERS = frozenset({"author", "creator"})
+# Objects under these keys describe other pages; those under the writers are not the site.
+_OTHERS = frozenset(words("itemListElement isPartOf hasPart mentions liveBlogUpdate isBasedOn citation"))
+_WRITERS, _SITE_TYPES = frozenset({"author", "creator"}), frozenset(words("website organization newsmediaorganization"))
+_ARTICLE = re.compile(r"\w*article|(?:blog|liveblog|socialmedia)posting|report")
+_SITE_NAMES = ("og:site_name", "application-name", "apple-mobile-web-app-title", "twitter:app:name:iphone")
 _WORD = re.compile(r"[\w\u0980-\u09ff]+")
-_ALIKE = 0.5
+# Two titles that share half of their words name one story: desks shorten and extend them for search engines.
+# A short title may be in a longer one by chance.
+_ALIKE, _TITLE_SIZE = 0.5, 15
+# Each article is compared with each title; a page with more of them lists stories.
+_MOST_ARTICLES, _MOST_TITLES = 100, 20
 
 
 class StructuredData:
     def __init__(self, index: Index) -> None:
-        """Read the meta elements now; JSON-LD and microdata when they are first asked for."""
         self._index = index
+        self._values = json_ld(index.tagged("script"))
         self.meta: dict[str, list[str]] = {}
         for element in index.tagged("meta"):
             name = element.get("property") or element.get("name") or ""
@@ -33,78 +39,73 @@ class StructuredData:
                 self.meta.setdefault(name.strip().lower(), []).append(content)
 
     def first_meta(self, *names: str) -> str | None:
-        for name in names:
-            for content in self.meta.get(name, ()):
-                if text := plain(content):
-                    return text
-        return None
+        """Return the first text among the meta elements with these names, by order of the names."""
+        return next(filter(None, (plain(content) for name in names for content in self.meta.get(name, ()))), None)
 
     @cached_property
     def json_ld(self) -> list[dict[str, Any]]:
-        return [thing for thing, _ in self._things]
-
-    @cached_property
-    def _things(self) -> list[tuple[dict[str, Any], frozenset[str]]]:
-        """Every JSON-LD object, and under which of the keys it stands that name others than the page and its site."""
-        return list(objects_under(json_ld(self._index.tagged("script")), _OTHERS | _WRITERS))
+        return list(objects(self._values))
 
     @cached_property
     def articles(self) -> list[dict[str, Any]]:
-        """The JSON-LD objects that describe an article, lists of other stories aside, in the order of the page."""
-        told = (thing for thing, above in self._things if above.isdisjoint(_OTHERS))
-        return [thing for thing in told if types(thing) & ARTICLE_TYPES]
+        """The JSON-LD objects of articles in the order of the page, without those in lists of other stories."""
+        found = (thing for thing in objects(self._values, _OTHERS) if any(map(_ARTICLE.fullmatch, types(thing))))
+        return list(islice(found, _MOST_ARTICLES))
 
     @cached_property
     def article(self) -> dict[str, Any]:
-        """The JSON-LD object with the headline of the page, completed from others of this headline; else `{}`."""
-        headlines = {id(thing): text_value(thing.get("headline")) or "" for thing in self.articles}
-        likeness = {id(thing): self._likeness(thing, headlines[id(thing)]) for thing in self.articles}
-        main = max(self.articles, key=lambda thing: likeness[id(thing)], default=None)
-        if main is None or likeness[id(main)] < _ALIKE:
-            return self.articles[0] if len(self.articles) == 1 and not headlines[id(main)] else {}
-        if len(self.articles) == 1:
-            return main
-        told = fold(headlines[id(main)])
-        same = [thing for thing in self.articles if fold(headlines[id(thing)]) in {told, ""}]
-        merged: dict[str, Any] = {}
-        for thing in (main, *same):
-            merged = {**thing, **{key: value for key, value in merged.items() if value}}
-        return merged
+        """The JSON-LD article with the headline of the page, completed from those with the same; else `{}`."""
+        headlines = [text_value(thing.get("headline")) or "" for thing in self.articles]
+        likeness = list(map(self._likeness, self.articles, headlines))
+        if max(likeness, default=0.0) < _ALIKE:
+            return self.articles[0] if headlines == [""] else {}
+        best = likeness.index(max(likeness))
+        found = dict(self.articles[best])
+        for thing, headline in zip(self.articles, headlines, strict=True):
+            if fold(headline) in {fold(headlines[best]), ""}:
+                found = {**thing, **{key: value for key, value in found.items() if value}}
+        return found
+
+    def _likeness(self, thing: dict[str, Any], headline: str) -> float:
+        """Return the similarity of a headline to the titles of the page; `_ALIKE` for a thing with its address."""
+        entity = thing.get("mainEntityOfPage")
+        named = [thing.get("url"), thing.get("@id"), entity.get("@id") if isinstance(entity, dict) else entity]
+        # WordPress plugins name a page by its address with #webpage.
+        bare = {address.partition("#")[0].rstrip("/") for address in named if isinstance(address, str)}
+        if any(address.rstrip("/") in bare for address in self._addresses):
+            return max(likest(headline, self._titles), _ALIKE)
+        return likest(headline, self._titles) if self._titles else float(len(self.articles) == 1)
+
+    def is_of_page(self, thing: dict[str, Any]) -> bool:
+        """Return whether an object has the address of the page or a title like that of the page."""
+        return self._likeness(thing, text_value(thing.get("headline")) or text_value(thing.get("name")) or "") >= _ALIKE
 
     def resolved(self, value: Any) -> Any:
-        """Return the object that a value names by its `@id` only (WordPress plugins), the value itself else."""
+        """Return the object that a value names by `@id` only (WordPress plugins); any other value as it is."""
         if not isinstance(value, dict) or not value.get("@id") or value.get("name"):
             return value
         named = (thing for thing in self.json_ld if thing.get("@id") == value["@id"] and thing.get("name"))
         return next(named, value)
 
-    def _likeness(self, thing: dict[str, Any], headline: str) -> float:
-        titles = self._titles
-        if headline and not titles and len(self.articles) == 1:
-            return 1.0
-        like = likest(headline, titles)
-        if like >= _ALIKE or self._addresses.isdisjoint(_addresses_of(thing)):
-            return like
-        return _ALIKE
-
     @property
     def title(self) -> str:
+        """The text of the <title> element, or ""."""
         return next((element.text or "" for element in self._index.tagged("title")), "")
 
     @cached_property
     def _titles(self) -> list[str]:
-        shown = [" ".join("".join(heading.itertext()).split()) for heading in self._index.tagged("h1")]
-        told = [*self.meta.get("og:title", []), self.title, *shown]
-        return [title for title in map(plain, told) if title]
+        shown = ("".join(heading.itertext()) for heading in self._index.tagged("h1"))
+        titles = filter(None, map(plain, [*self.meta.get("og:title", []), self.title, *shown]))
+        return list(islice(titles, _MOST_TITLES))
 
     @cached_property
-    def _addresses(self) -> set[str]:
-        links = [link.get("href") or "" for link in self._index.tagged("link") if link.get("rel") == "canonical"]
-        addresses = map(_bare, (*links, *self.meta.get("og:url", [])))
-        return {address for address in addresses if len(address) > 1}
+    def _addresses(self) -> list[str]:
+        links = [link.get("href") for link in self._index.tagged("link") if link.get("rel") == "canonical"]
+        return list(filter(None, (*links, *self.meta.get("og:url", []))))
 
     @cached_property
     def microdata(self) -> dict[str, list[HtmlElement]]:
+        """The elements with an `itemprop`, by each of its names."""
         found: dict[str, list[HtmlElement]] = {}
         for element in self._index.with_attribute("itemprop"):
             for name in (element.get("itemprop") or "").split():
@@ -113,61 +114,38 @@ class StructuredData:
 
     @cached_property
     def site_names(self) -> list[str]:
-        names = self.meta.get("og:site_name", []) + self.meta.get("application-name", [])
-        names = names + self.meta.get("apple-mobile-web-app-title", []) + self.meta.get("twitter:app:name:iphone", [])
-        for thing in (thing for thing, above in self._things if above.isdisjoint(_WRITERS)):
-            if types(thing) & {"website", "organization", "newsmediaorganization"}:
-                names.append(text_value(thing.get("name")) or "")
-            if publisher := thing.get("publisher"):
-                names.append(text_value(publisher) or "")
-        return list(dict.fromkeys(name for name in map(plain, names) if name))
+        """The names of the site and of its publisher."""
+        names: list[str | None] = [content for name in _SITE_NAMES for content in self.meta.get(name, ())]
+        for thing in objects(self._values, _WRITERS):
+            names += [text_value(thing.get("name")) if types(thing) & _SITE_TYPES else None]
+            names += [text_value(thing.get("publisher"))]
+        return list(dict.fromkeys(name for name in map(plain, filter(None, names)) if name))
 
     @cached_property
     def breadcrumbs(self) -> list[str]:
-        """The names of the first JSON-LD breadcrumb below the front page, from the outermost inwards."""
+        """The names of the first JSON-LD breadcrumb below the front page, outermost first."""
         for thing in self.json_ld:
             items = thing.get("itemListElement")
             if isinstance(items, list) and "breadcrumblist" in types(thing):
-                names = [
-                    text_value(item.get("name")) or text_value(item.get("item"))
-                    for item in items
-                    if isinstance(item, dict)
-                ]
-                return [name for name in names[1:] if name]
+                names = [text_value(step) or text_value(step.get("item")) for step in items if isinstance(step, dict)]
+                return list(filter(None, names[1:]))
         return []
 
 
 def likest(one: str, titles: Iterable[str]) -> float:
-    """Return how alike a title and the likest of some titles are, 0 to 1."""
-    like = 0.0
-    for title in titles:
-        like = max(like, similarity(one, title))
-        if like == 1.0:
-            break
-    return like
+    """Return the highest similarity of a title to some titles, 0 to 1."""
+    return max((similarity(one, title) for title in titles), default=0.0)
 
 
 def similarity(one: str, other: str) -> float:
-    """Return how alike two titles are, 0 to 1: 1 when folded equal, by shared words otherwise; cuts are allowed."""
-    first = fold(one)
-    second = first if other == one else fold(other)
+    """Return the similarity of two titles, 0 to 1: 1 if they fold alike, high if one is cut, else by shared words."""
+    first, second = fold(one), fold(other)
     if not first or not second:
         return 0.0
     if first == second:
         return 1.0
     shorter, longer = sorted((first, second), key=len)
-    if len(shorter) >= 15 and shorter in longer:
+    if len(shorter) >= _TITLE_SIZE and shorter in longer:
         return 0.7 + 0.3 * len(shorter) / len(longer)
-    words, others = (set(_WORD.findall(text.casefold())) for text in (one, other))
-    return 0.95 * 2 * len(words & others) / max(len(words) + len(others), 1)
-
-
-def _addresses_of(thing: dict[str, Any]) -> set[str]:
-    entity = thing.get("mainEntityOfPage")
-    values = (thing.get("url"), thing.get("@id"), entity.get("@id") if isinstance(entity, dict) else entity)
-    return {_bare(value) for value in values if isinstance(value, str)}
-
-
-def _bare(address: str) -> str:
-    parts = unquote(address.strip()).split("://", 1)[-1].split("?", 1)[0].split("#", 1)[0]
-    return parts.strip("/") if "/" in parts.strip("/") else ""
+    ours, theirs = (set(_WORD.findall(text.casefold())) for text in (one, other))
+    return 0.95 * 2 * len(ours & theirs) / max(len(ours) + len(theirs), 1)

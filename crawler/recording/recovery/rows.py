@@ -14,7 +14,7 @@ from crawler.archive.documents import parsed
 from crawler.archive.manifests import FinishedFile, write_final
 from crawler.archive.names import OPEN, is_key
 from crawler.extraction import EXTRACTOR
-from crawler.model.article import Article
+from crawler.model.article import Article, label_of
 from crawler.recording.recovery.tails import keep_lines
 from crawler.state import ARTICLE, Seen
 from crawler.system.files import digest_of
@@ -154,7 +154,7 @@ def row_of(line: bytes) -> dict[str, Any] | None:
 
 def kept(row: Mapping[str, Any]) -> KeptRow:
     values = {"file": row["warc"]["file"], "offset": row["warc"]["offset"]}
-    values["extractor"] = row["extractor"]["version"] if row["extractor"] else None
+    values["extractor"] = label_of(row["extractor"])
     return KeptRow(**{name: row[name] for name in KEPT}, **values)
 
 
@@ -185,5 +185,5 @@ def _is_whole(row: Mapping[str, Any]) -> bool:
     """Return whether title and text match their digest; other extractor versions may fold them differently."""
     from crawler.archive.rows import text_digest  # it imports HTML parsers
 
-    is_other = row["extractor"] != asdict(EXTRACTOR)
+    is_other = not EXTRACTOR.made(row["extractor"])
     return is_other or bool(row["text_digest"] == text_digest(row["title"], row["text"]))

@@ -17,9 +17,10 @@ from crawler.archive.manifests import named_in
 from crawler.archive.names import name_of
 from crawler.archive.rows import DamagedRows, lines, stem_of
 from crawler.archive.storage.base import Storage
+from crawler.crawl.extraction_pool import ExtractionPool
 from crawler.crawl.health.facts import facts_of
 from crawler.crawl.preflight import MakeSpider
-from crawler.model.article import article_id
+from crawler.model.article import article_id, label_of
 from crawler.outlets.loader import Outlets
 from crawler.state.facts import ARTICLE, RECORDED_ONLY, Seen, as_text
 from crawler.state.queries import upsert
@@ -47,12 +48,12 @@ class Rebuild:
         (rows, _), (warcs, size) = (self.inventory.count(kind) for kind in ("articles", "warc"))
         return f"reading {rows:,} row files and {warcs:,} WARC files, {size / 1e6:,.0f} MB"
 
-    def run(self, outlets: Outlets, make_spider: MakeSpider, processes: int) -> None:
+    def run(self, outlets: Outlets, make_spider: MakeSpider, pool: ExtractionPool) -> None:
         """Read everything; damage is added to `inventory.problems`. Raises StorageError, SQLAlchemyError."""
         self._enter_runs()
         unnamed = unnamed_warcs(self.inventory)
         self._enter_rows(Rows(self.inventory, outlets))
-        with closing(Reader(outlets, make_spider, processes, self.inventory.add_problem)) as reader:
+        with closing(Reader(outlets, make_spider, pool, self.inventory.add_problem)) as reader:
             records = Records(self.inventory, self._state, reader)
             for key in self.inventory.files("warc"):
                 with self.inventory.reading(key):
@@ -168,7 +169,7 @@ class Rows:
             self._inventory.add_problem(f"{key}: the gzip data is corrupt or cut off after line {number}: {error}")
 
     def _seen(self, row: dict[str, Any], run: str, scope: str) -> Seen:
-        pointer, extractor = row["warc"], row["extractor"] or {}
+        pointer = row["warc"]
         key = self._key(row["outlet"], row["url"], row["canonical_url"])
         seen = Seen(
             outlet=row["outlet"],
@@ -183,7 +184,7 @@ class Rows:
             record_id=pointer["record_id"],
             version=int(row["version"]),
             text_digest=row["text_digest"],
-            extractor=extractor.get("version"),
+            extractor=label_of(row["extractor"]),
         )
         if not all(isinstance(text, str) for text in (seen.outlet, seen.url, seen.fetched_at, seen.file)):
             raise TypeError("a text is missing")

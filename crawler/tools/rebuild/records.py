@@ -12,11 +12,11 @@ from scrapy.http import Response
 from scrapy.statscollectors import StatsCollector
 
 from crawler.archive.names import outlet_of
+from crawler.crawl.extraction_pool import ExtractionPool
 from crawler.crawl.preflight import MakeSpider
 from crawler.crawl.spider import NewsSpider
 from crawler.crawl.stored_pages import Decoder, pages_of
 from crawler.extraction import NotAnArticle
-from crawler.extraction.pool import ExtractionPool
 from crawler.model.listing import Listing, Page
 from crawler.model.span import Wanted
 from crawler.outlets.loader import Outlets
@@ -161,14 +161,14 @@ class Reader:
     """Parses stored responses with the outlets' spiders, and extracts their pages in worker processes."""
 
     def __init__(
-        self, outlets: Outlets, make_spider: MakeSpider, processes: int, add_problem: Callable[[str], None]
+        self, outlets: Outlets, make_spider: MakeSpider, pool: ExtractionPool, add_problem: Callable[[str], None]
     ) -> None:
         self._add_problem = add_problem
         self._make_spider = make_spider
         self._outlets = outlets
         self._spiders: dict[str, NewsSpider] = {}
         self._decoders: dict[str, Decoder] = {}
-        self._pool = ExtractionPool(processes)
+        self._pool = pool
 
     def spider(self, outlet: str) -> NewsSpider | None:
         if outlet not in self._spiders:

@@ -1,4 +1,4 @@
-"""Lines of JSON that name pages, to one line of JSON each: the article or the error, in order, as they come."""
+"""Pages that the user gives: read them from files or lines of JSON, and extract many of them in order."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from pathlib import Path
 from queue import Queue
 from typing import Any, BinaryIO
 
+from crawler.crawl.extraction_pool import ExtractionPool
 from crawler.extraction import NotAnArticle
 from crawler.extraction.page.decoding import decode
-from crawler.extraction.pool import ExtractionPool
 from crawler.model.addresses import is_web_address
 from crawler.model.article import Article
 from crawler.model.listing import Page
@@ -29,7 +29,7 @@ UNKNOWN = "urls"
 GZIP = b"\x1f\x8b"
 LARGEST_PAGE = 64 * 1024 * 1024
 NO_ADDRESS = "about:blank"
-# The web's archives begin in 1996; the end leaves room to reckon with.
+# Web archives begin in 1996; the end keeps dates within the calendar.
 _YEARS = range(1996, 2100)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _OWN_ADDRESS = re.compile(
@@ -48,19 +48,21 @@ class BadLine(Exception):
 
 
 class PageReader:
+    """Reads pages from files, standard input and lines of JSON, and finds their outlets."""
+
     def __init__(self, outlets: Outlets, folder: Path = Path()) -> None:
-        """Relative paths are relative to the current folder, else to `folder`."""
+        """Take relative paths from the current folder, then from `folder`."""
         self.outlets = outlets
         self.folder = folder
 
     def page_of_line(self, line: bytes) -> Page:
-        """Return the page a line of JSON names. Raises BadLine."""
+        """Return the page that a line of JSON describes. Raises BadLine."""
         try:
             fields = json.loads(line)
         except (ValueError, RecursionError) as error:
-            raise BadLine("bad-line", f"this is no JSON: {error}") from error
+            raise BadLine("bad-line", f"the line is not JSON: {error}") from error
         if not isinstance(fields, dict):
-            raise BadLine("bad-line", "this is no JSON object")
+            raise BadLine("bad-line", "the line is not a JSON object")
         texts = {name: _text(fields, name) for name in ("path", "html", "url", "outlet", "fetched_at")}
         if texts["path"] is None and texts["html"] is None:
             raise BadLine("bad-line", "neither path nor html is given")
@@ -72,7 +74,7 @@ class PageReader:
     ) -> Page:
         """Return a page; an unknown address or outlet is read from the page or the address. Raises BadLine."""
         if url is not None and not is_usable(url):
-            raise BadLine("bad-address", f"{_CONTROL.sub(' ', url)} is no web address")
+            raise BadLine("bad-address", f"{_CONTROL.sub(' ', url)} is not a web address")
         if len(body) > LARGEST_PAGE:
             raise BadLine("too-large", "the page has more than 64 MiB")
         address = url or own_address(body) or (Path(path).absolute().as_uri() if path else NO_ADDRESS)
@@ -86,7 +88,7 @@ class PageReader:
         )
 
     def outlet(self, name: str | None, url: str) -> str:
-        """Return the name of the outlet given, or of that whose article an address is. Raises BadLine."""
+        """Return the given outlet's name, else the name of the outlet that has the address. Raises BadLine."""
         if name is None or name == UNKNOWN:
             found = self.outlets.of(url) if name is None else None
             return found.name if found else UNKNOWN
@@ -95,19 +97,19 @@ class PageReader:
         return name
 
     def read(self, path: str) -> bytes:
-        """Return the content of a file, unpacked when it is gzipped. Raises BadLine."""
+        """Return the content of a file, unpacked if it is gzipped. Raises BadLine."""
         try:
             place = self._place(path)
             if not stat.S_ISREG(place.stat().st_mode):
-                raise BadLine("unreadable", f"{path} can't be read: it is no regular file")
+                raise BadLine("unreadable", f"{path} can't be read: it is not a regular file")
             with place.open("rb") as file:
                 return self.unpacked(path, file)
         except (OSError, ValueError) as error:
-            said = error.strerror if isinstance(error, OSError) and error.strerror else error
-            raise BadLine("unreadable", f"{path} can't be read: {said}") from error
+            reason = error.strerror if isinstance(error, OSError) and error.strerror else error
+            raise BadLine("unreadable", f"{path} can't be read: {reason}") from error
 
     def unpacked(self, name: str, file: BinaryIO) -> bytes:
-        """Return the content of an open file, or what is in it when it is gzipped. Raises BadLine."""
+        """Return the content of an open file, unpacked if it is gzipped. Raises BadLine."""
         content = file.read(LARGEST_PAGE + 1)
         try:
             if content.startswith(GZIP) and len(content) <= LARGEST_PAGE:
@@ -124,11 +126,11 @@ class PageReader:
 
 
 def results(lines: Iterable[bytes], reader: PageReader, pool: ExtractionPool, ahead: int) -> Iterator[dict[str, Any]]:
-    """Yield the answer to each line, in order and as soon as it is there; `ahead` pages wait at most."""
+    """Yield the article or error of each line, in order, as soon as it is known; at most `ahead` pages wait."""
     waiting: Queue[tuple[int, Future[Article]] | None] = Queue(ahead)
 
     def read_on() -> None:
-        # Whatever goes wrong with a line is kept in its future, and the end is told in any case.
+        # The future of a line holds its error. The end is announced in any case.
         try:
             with ThreadPoolExecutor(1, "page") as apart:
                 for number, line in enumerate(lines, 1):
@@ -137,8 +139,8 @@ def results(lines: Iterable[bytes], reader: PageReader, pool: ExtractionPool, ah
         finally:
             waiting.put(None)
 
-    # A thread of its own: an answer must not wait until its asker says something more. A daemon: when nobody reads
-    # the answers any more, the process ends although there is more to read.
+    # In a thread, so that an answer does not wait for the next line. A daemon, so that the process ends although there
+    # is more to read.
     threading.Thread(target=read_on, name="pages", daemon=True).start()
     while (begun := waiting.get()) is not None:
         yield _answer(*begun)
@@ -162,11 +164,11 @@ def _answer(number: int, begun: Future[Article]) -> dict[str, Any]:
     error = begun.exception()
     if error is None:
         return begun.result().as_json()
-    reason, message = told(error)
+    reason, message = reason_and_message(error)
     return {"error": {"reason": reason, "message": message, "line": number}}
 
 
-def told(error: BaseException) -> tuple[str, str]:
+def reason_and_message(error: BaseException) -> tuple[str, str]:
     if isinstance(error, BadLine | NotAnArticle):
         return error.reason, str(error)
     return "internal", f"{type(error).__name__}: {error}"
@@ -182,19 +184,19 @@ def own_address(body: bytes) -> str | None:
 
 
 def moment(text: str) -> datetime:
-    """Return the moment of an RFC 3339 text in UTC, in which it is when it has no offset. Raises BadLine."""
+    """Return the moment of an RFC 3339 text in UTC; a text without an offset is in UTC. Raises BadLine."""
     try:
         at = datetime.fromisoformat(text)
         at = at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
     except (ValueError, OverflowError) as error:
-        raise BadLine("bad-time", f"{text} is no time like 2026-11-24T10:15:00Z") from error
+        raise BadLine("bad-time", f"{text} is not a time like 2026-11-24T10:15:00Z") from error
     if at.year not in _YEARS:
-        raise BadLine("bad-time", f"{text} is no time at which a web page was fetched")
+        raise BadLine("bad-time", f"{text} is not a time at which a web page was fetched")
     return at
 
 
 def _text(fields: dict[str, Any], name: str) -> str | None:
     value = fields.get(name)
     if value is not None and not isinstance(value, str):
-        raise BadLine("bad-line", f"{name} is no text")
+        raise BadLine("bad-line", f"{name} is not a text")
     return value or None

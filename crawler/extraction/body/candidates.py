@@ -1,0 +1,184 @@
+"""The candidates for the container of the text, compared by one score."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterable, Iterator, Sequence
+from configparser import ConfigParser
+from dataclasses import dataclass, replace
+from functools import cache
+from itertools import accumulate
+
+from lxml.html import HtmlElement
+from trafilatura import bare_extraction
+from trafilatura.settings import use_config
+
+from crawler.bengali.text import fold
+from crawler.extraction import vocabulary
+from crawler.extraction.body.block import HEADINGS, Block
+from crawler.extraction.body.page import TextPage
+
+_BODY_TOKENS = vocabulary.tokens("body")
+
+# The score counts unlinked sentences for an element, other lines and dropped blocks against it. The two costs were
+# chosen on served pages of 60 publishers; from 0.4 to 0.8 and from 0.6 to 1.0 the choice is nearly the same.
+_LINE_COST, _DROPPED_COST, _MOST_DROPPED = 0.6, 0.8, 100
+# A known container wins at once if it has this share of the best element's sentences.
+_KNOWN_SHARE = 0.9
+# On a page with fewer sentences, any unlinked line counts: a poem or a table of figures.
+_LEAST = 80
+# The outlet's own container is believed sooner: less proves that the outlet has changed its pages.
+_OWN_SHARE = 0.5
+# Trafilatura's text: blocks of this size are found in it; the element that holds this share of them is its container.
+_FOUND, _HELD = 30, 0.9
+# Another candidate must have this many times as much text to replace the best one.
+_MUCH_MORE = 1.2
+# Candidates that share less of their sentences disagree.
+_AGREED = 0.5
+_LEAVES = frozenset({"p", "li"}) | HEADINGS
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A range of blocks; `weight` is the size of its sentences in characters."""
+
+    name: str
+    start: int
+    end: int
+    weight: int
+    score: float = 0.0
+    is_agreed: bool = True
+
+    def holds(self, block: Block) -> bool:
+        return self.start <= block.index < self.end
+
+
+class Scorer:
+    """The score of any range of blocks, from sums over all of them."""
+
+    def __init__(self, page: TextPage) -> None:
+        self._page = page
+        live = [b.rule is None and b.index > page.headline for b in page.blocks]
+        pairs = list(zip(page.blocks, live, strict=True))
+        self._weights = _sums(block.weight if is_live else 0 for block, is_live in pairs)
+        self._lines = _sums(block.length if is_live and _is_line(block) else 0 for block, is_live in pairs)
+        self._dropped = _sums(0 if is_live else min(block.length, _MOST_DROPPED) for block, is_live in pairs)
+
+    def candidate(self, name: str, start: int, end: int) -> Candidate:
+        weight = self._weights[end] - self._weights[start]
+        lines, dropped = self._lines[end] - self._lines[start], self._dropped[end] - self._dropped[start]
+        return Candidate(name, start, end, weight, weight - _LINE_COST * lines - _DROPPED_COST * dropped)
+
+    def elements(self) -> list[Candidate]:
+        """Return a candidate for each element with sentences, the best first, of equal ones the smaller."""
+        found = [
+            self.candidate(_name_of(element, self._page.tokens_of(element)), start, end)
+            for element, (start, end) in self._page.ranges.items()
+            if self._weights[end] > self._weights[start] and element.tag not in _LEAVES and not self._is_line(element)
+        ]
+        return sorted(found, key=lambda one: (-one.score, one.end - one.start))
+
+    def _is_line(self, element: HtmlElement) -> bool:
+        """Return whether an element is one of several alike siblings with a single block each: a paragraph."""
+        beside = (element.getprevious(), element.getnext())
+        return self._page.size_of(element) == 1 and any(
+            other is not None
+            and other.tag == element.tag
+            and self._page.size_of(other) == 1
+            and self._page.tokens_of(other) == self._page.tokens_of(element)
+            for other in beside
+        )
+
+
+def _sums(values: Iterable[int]) -> list[int]:
+    return list(accumulate(values, initial=0))
+
+
+def _is_line(block: Block) -> bool:
+    return not block.weight and block.kind == "paragraph"
+
+
+def _name_of(element: HtmlElement, tokens: frozenset[str]) -> str:
+    is_body = element.get("itemprop") in ("articleBody", "text") or element.get("property") == "content:encoded"
+    return "known" if is_body or not _BODY_TOKENS.isdisjoint(tokens) else "element"
+
+
+def choose(
+    page: TextPage, declared: Iterator[tuple[str, Sequence[HtmlElement]]], tree: HtmlElement
+) -> Candidate | None:
+    """Return the container of the text, None if no block can be text.
+
+    `declared` are the containers of the outlet and of platforms, the surest first. They and known containers win if
+    they hold nearly all sentences; on other pages trafilatura searches the tree too.
+    """
+    scorer = Scorer(page)
+    found = scorer.elements()
+    if not found or found[0].weight < _LEAST:
+        found = _without_sentences(page) or found
+    if not found:
+        return None
+    best, known = found[0], [one for one in found if one.name == "known"]
+    for name, elements in declared:
+        own = _declared(name, elements, page, scorer)
+        if own and name == "outlet" and own.weight >= _OWN_SHARE * best.weight:
+            return own
+        known += [own] if own else []
+    known = [one for one in known if one.weight >= _KNOWN_SHARE * best.weight]
+    if known:
+        return min(known, key=lambda one: one.end - one.start)
+    return _compared(best, _located(page, tree, scorer), scorer)
+
+
+def _without_sentences(page: TextPage) -> list[Candidate]:
+    """Return the candidates on a page of lines, such as a table of figures: any unlinked line counts."""
+    for block in page.blocks:
+        if block.rule is None and block.share < 0.5:
+            block.weight = block.length
+    page.weigh()
+    return Scorer(page).elements()
+
+
+def _declared(name: str, elements: Sequence[HtmlElement], page: TextPage, scorer: Scorer) -> Candidate | None:
+    ranges = [page.ranges[element] for element in elements if element in page.ranges]
+    ranges = [one for one in ranges if page.headline < one[1] and one[0] < page.next_story]
+    if not ranges:
+        return None
+    return scorer.candidate(name, min(start for start, _ in ranges), max(end for _, end in ranges))
+
+
+def _compared(best: Candidate, other: Candidate | None, scorer: Scorer) -> Candidate:
+    """Return the better of two candidates, marked as not agreed if they share less than half of the larger one."""
+    if other is None:
+        return best
+    start, end = max(best.start, other.start), min(best.end, other.end)
+    shared = scorer.candidate("", start, end).weight if start < end else 0
+    chosen = other if other.weight > _MUCH_MORE * best.weight else best
+    return replace(chosen, is_agreed=shared >= _AGREED * max(best.weight, other.weight))
+
+
+def _located(page: TextPage, tree: HtmlElement, scorer: Scorer) -> Candidate | None:
+    """Return the smallest element that holds nearly all blocks of trafilatura's text."""
+    text = fold(_trafilatura_text(tree))
+    hits = [block for block in page.blocks if block.length > _FOUND and block.folded in text] if text else []
+    indices = {block.index for block in hits}
+    sums = _sums(block.length if block.index in indices else 0 for block in page.blocks)
+    enough = _HELD * sums[-1]
+    ranges = (one for one in page.ranges.values() if sums[one[1]] - sums[one[0]] >= enough)
+    smallest = min(ranges, key=lambda one: one[1] - one[0], default=None) if hits else None
+    return scorer.candidate("trafilatura", *smallest) if smallest else None
+
+
+def _trafilatura_text(tree: HtmlElement) -> str:
+    found = bare_extraction(
+        copy.deepcopy(tree), fast=True, include_comments=False, deduplicate=False, config=_configuration()
+    )
+    return "" if found is None else str(getattr(found, "text", None) or "")
+
+
+@cache
+def _configuration() -> ConfigParser:
+    """Return trafilatura's settings: briefs of 100 characters count; no search for dates."""
+    configuration = copy.deepcopy(use_config())
+    configuration.set("DEFAULT", "MIN_EXTRACTED_SIZE", "100")
+    configuration.set("DEFAULT", "EXTENSIVE_DATE_SEARCH", "off")
+    return configuration

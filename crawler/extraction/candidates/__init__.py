@@ -1,1 +1,0 @@
-"""The candidates for the text of an article."""

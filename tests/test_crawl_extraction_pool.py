@@ -1,0 +1,164 @@
+"""The process pool around extraction: real workers that die, hang and outlive nobody."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from concurrent.futures import CancelledError
+from concurrent.futures.process import BrokenProcessPool
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from crawler.crawl import extraction_pool as pool
+from crawler.crawl.extraction_pool import ExtractionPool
+from crawler.crawl.spider import NewsSpider
+from crawler.extraction import NotAnArticle
+from crawler.model.listing import Page
+
+ROOT = Path(__file__).resolve().parent.parent
+TEXT = "শহরের পুরোনো পাঠাগারটি তিন বছর সংস্কারের পর আবার খুলে দেওয়া হয়েছে, পাঠকেরা খুশি।"
+
+
+class FragileSpider(NewsSpider):
+    """An outlet whose pages do to their worker what their headline says."""
+
+    name = "fragile"
+
+    @classmethod
+    def prepare(cls, document: Any) -> None:
+        headline = document.findtext(".//h1") or ""
+        if "মরো" in headline:
+            os.kill(os.getpid(), signal.SIGKILL)
+        if "থামো" in headline:
+            time.sleep(60)
+        if "কে তুমি" in headline:
+            document.find(".//p").text = f"{TEXT} আমি {os.getpid()} নম্বর প্রক্রিয়া।"
+
+
+def page(headline: str) -> Page:
+    return Page("fragile", "https://news.example/a/1", f"<h1>{headline} আজ সকালে</h1><p>{TEXT}</p>".encode())
+
+
+@pytest.fixture
+def two() -> Iterator[ExtractionPool]:
+    workers = ExtractionPool(2)
+    yield workers
+    workers.close()
+
+
+def test_articles_and_refusals_come_back_from_other_processes(two: ExtractionPool) -> None:
+    article, refused = two.submit(page("কে তুমি"), FragileSpider), two.submit(Page("x", "x", b"{}"), FragileSpider)
+    assert str(os.getpid()) not in article.result(60).text
+    with pytest.raises(NotAnArticle) as caught:
+        refused.result(60)
+    assert caught.value.reason == "not-html"
+
+
+def test_a_page_that_kills_its_worker_costs_that_page_only(two: ExtractionPool) -> None:
+    headlines = ["পাঠাগার খুলেছে", "মরো", "নতুন বই এসেছে", "মরো", "পাঠক বেড়েছে", "সময় বাড়ল"]
+    futures = [two.submit(page(headline), FragileSpider) for headline in headlines]
+    outcomes = [future.exception(60) for future in futures]
+    assert [getattr(error, "reason", None) for error in outcomes] == [None, "crash", None, "crash", None, None]
+    assert two.submit(page("পরের পাতা এল"), FragileSpider).result(60).title == "পরের পাতা এল আজ সকালে"
+
+
+def test_a_page_that_times_out_lets_the_next_be_read() -> None:
+    workers = ExtractionPool(1, seconds_per_page=5)
+    hanging, following = workers.submit(page("থামো"), FragileSpider), workers.submit(page("চলছে সব"), FragileSpider)
+    error = hanging.exception(60)
+    assert isinstance(error, NotAnArticle)
+    assert error.reason == "timeout"
+    assert following.result(60).title == "চলছে সব আজ সকালে"
+    workers.close()
+
+
+def test_only_neighbours_of_a_timed_out_page_are_retried() -> None:
+    workers = ExtractionPool(2, seconds_per_page=5)
+    workers.submit(page("শুরু হলো"), FragileSpider).result(60)
+    begun = time.monotonic()
+    hanging = workers.submit(page("থামো"), FragileSpider)
+    time.sleep(1)
+    neighbour = workers.submit(page("মরো"), FragileSpider)
+    assert [getattr(future.exception(60), "reason", None) for future in (neighbour, hanging)] == ["crash", "timeout"]
+    assert time.monotonic() - begun < 30
+    workers.close()
+
+
+def test_workers_are_replaced_after_their_share_of_pages(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pool, "PAGES_PER_WORKER", 2)
+    workers = ExtractionPool(1)
+    texts = [workers.submit(page("কে তুমি"), FragileSpider).result(60).text for _ in range(6)]
+    workers.close()
+    assert len(set(texts)) == 3
+
+
+def test_a_closed_pool_takes_no_page(two: ExtractionPool) -> None:
+    two.close()
+    assert isinstance(two.submit(page("দেরি হলো"), FragileSpider).exception(5), CancelledError)
+
+
+PARENT = """
+import sys, time
+sys.path.insert(0, {tests!r})
+from test_crawl_extraction_pool import ExtractionPool, FragileSpider, page
+if __name__ == "__main__":
+    workers = ExtractionPool(2)
+    texts = [workers.submit(page("কে তুমি"), FragileSpider).result(60).text for _ in range(4)]
+    print(*(text.split("আমি ")[1].split()[0] for text in texts), flush=True)
+    time.sleep(60)
+"""
+
+
+def running(process: int) -> bool:
+    try:
+        return " Z " not in Path(f"/proc/{process}/stat").read_text()
+    except FileNotFoundError:
+        return False
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
+def test_workers_end_with_their_parent_whichever_way_it_ends(number: int, tmp_path: Path) -> None:
+    script = tmp_path / "parent.py"
+    script.write_text(PARENT.format(tests=str(ROOT / "tests")), "utf-8")
+    command = [sys.executable, str(script)]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    with subprocess.Popen(
+        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    ) as parent:
+        assert parent.stdout is not None
+        workers = {int(word) for word in parent.stdout.readline().split()}
+        assert workers
+        assert all(map(running, workers))
+        parent.send_signal(number)
+        parent.wait(30)
+    deadline = time.monotonic() + 60
+    while any(map(running, workers)) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not any(map(running, workers))
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGHUP])
+def test_workers_and_their_server_leave_signals_to_the_parent(number: int) -> None:
+    workers = ExtractionPool(1)
+    text = workers.submit(page("কে তুমি"), FragileSpider).result(60).text
+    worker = int(text.split("আমি ")[1].split()[0])
+    server = int(Path(f"/proc/{worker}/stat").read_text().rpartition(") ")[2].split()[1])
+    assert server != os.getpid()
+    for process in (worker, server):
+        os.kill(process, number)
+    assert workers.submit(page("কে তুমি"), FragileSpider).result(60).text == text
+    workers.close()
+
+
+def test_processes_dying_on_every_page_break_the_pool(two: ExtractionPool) -> None:
+    outcomes = [two.submit(page("মরো"), FragileSpider).exception(60) for _ in range(pool.MOST_CRASHES)]
+    assert [getattr(error, "reason", None) for error in outcomes[:-1]] == ["crash"] * (pool.MOST_CRASHES - 1)
+    assert isinstance(outcomes[-1], BrokenProcessPool)
+    assert two.submit(page("সুস্থ"), FragileSpider).result(60).title
+    assert getattr(two.submit(page("মরো"), FragileSpider).exception(60), "reason", None) == "crash"
