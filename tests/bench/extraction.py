@@ -17,6 +17,7 @@ from pathlib import Path
 
 from trafilatura import bare_extraction
 
+from crawler.crawl.extraction_pool import load_extractor
 from crawler.crawl.spider import NewsSpider
 from crawler.demo.newspaper import Newspaper
 from crawler.demo.site import Site
@@ -24,7 +25,6 @@ from crawler.demo.spiders.demo_daily import DemoDailySpider
 from crawler.demo.spiders.demo_portal import DemoPortalSpider
 from crawler.demo.spiders.demo_tv import DemoTvSpider
 from crawler.extraction import extract
-from crawler.extraction.pool import load_extractor
 from crawler.model.listing import Page
 from crawler.outlets.platforms import Wordpress
 from spiders.prothom_alo import ProthomAloSpider

@@ -15,7 +15,8 @@ from lxml.html import HtmlElement, fragment_fromstring
 
 from evaluate.gold import Block, Credit, Gold, Kind
 
-FEEDS = Path(__file__).resolve().parents[3] / "shared" / "corpus" / "feed-items.jsonl"
+CORPUS = Path(__file__).resolve().parents[3] / "shared" / "corpus"
+FEEDS = CORPUS / "feed-items.jsonl"
 DHAKA = ZoneInfo("Asia/Dhaka")
 KINDS: dict[str, Kind] = {
     "p": "paragraph", "h2": "heading", "h3": "heading", "h4": "heading", "li": "item", "blockquote": "quote",
