@@ -441,3 +441,31 @@ def test_a_longer_text_in_the_data_makes_the_text_unsure() -> None:
 def test_a_text_that_a_page_holds_twice_is_read_once(sentences: list[str], copies: str) -> None:
     content = copies.format("entry-content", p(*sentences))
     assert read(f"<h1>{TITLE}</h1><div>{content}</div>").text.split("\n") == sentences
+
+
+@pytest.mark.parametrize("container", [".lead", ":is(.lead, .top)", ".gone, .lead"])
+def test_a_container_that_holds_only_the_lead_does_not_hide_the_text(container: str) -> None:
+    outlet = type("Hill", (NewsSpider,), {"name": "hill", "container": container})
+    rest = p(*(f"পাহাড়ের {number} নম্বর গ্রামেও মানুষ পানি নামার অপেক্ষায় আছেন।" for number in range(20)))
+    page = f"<h1>{TITLE}</h1><div class=lead>{p(FIRST)}</div><div class=rest>{rest}</div>"
+    article = extract(Page("hill", "https://hill.example/n/5", f"<title>{TITLE}</title>{page}".encode()), outlet)
+    assert len(article.text.split("\n")) == 21
+
+
+def test_paragraphs_in_a_link_that_was_not_closed_are_the_text() -> None:
+    assert read(f"<article><h1>{TITLE}</h1><a href=/x>{p(FIRST, SECOND, THIRD)}</article>").text == WHOLE
+
+
+def test_a_sentence_that_only_two_small_boxes_have_stays() -> None:
+    quote = "নদীর ওপারের হাটে যেতে না পেরে চাষিরা লোকসানের মুখে পড়েছেন।"
+    box = f"<div><p>{quote}</p><b>জ্যোতি চাকমা</b></div>"
+    assert normalize(quote) in lines_of(within=box, behind=box)
+
+
+def test_the_paragraphs_of_a_list_in_json_ld_are_the_text() -> None:
+    body = json.dumps({"@type": "NewsArticle", "headline": TITLE, "articleBody": [FIRST, SECOND, THIRD]})
+    assert read(f"<div id=root></div><script type=application/ld+json>{body}</script>").text == WHOLE
+
+
+def test_a_deep_tree_with_broken_names_of_tags_is_read() -> None:
+    assert FIRST in read(f"<h1>{TITLE}</h1>" + "<div>" * 70 + "<a\x01b>" + p(FIRST, SECOND, THIRD)).text

@@ -80,7 +80,9 @@ def parse(page: str | bytes) -> HtmlElement:
     tree = _parse(markup)
     deep = cast("list[HtmlElement]", _AT_DEEPEST(tree))
     for element in deep:
-        etree.strip_tags(element, *({each.tag for each in element.iter("*")} - _KEPT_TAGS))
+        for each in element.iter("*"):  # strip_tags refuses the broken names of some tags
+            each.tag = each.tag if each.tag in _KEPT_TAGS else "span"
+        etree.strip_tags(element, "span")
     if deep:
         # Thousands of text nodes become one.
         tree = _parse(etree.tostring(tree, encoding="utf-8", method="html"))

@@ -1,4 +1,4 @@
-"""Limits above which a page is refused as `too-large`; any other page is read in five seconds."""
+"""Limits above which a page is refused as `too-large`: such a page could take more than some seconds."""
 
 from __future__ import annotations
 
