@@ -218,11 +218,6 @@ _DROPPED_SIGNS = re.compile(f"[{_stable(0, 0x20C1, lambda character: _FOLDING[or
 # Each kind takes a pass over the text. With 20 kinds the passes take half the time of a translation, with 60 all of it.
 _MOST_DROPPED_SIGNS = 20
 
-# A first letter that folding keeps whatever follows it.
-_FIRST_LETTER = re.compile(
-    "[\u0985-\u098c\u098f\u0990\u0993-\u09a8\u09aa-\u09b0\u09b2\u09b6-\u09b9]|[0-9A-Za-z](?=[0-9A-Za-z])"
-)
-
 
 def fold(text: str) -> str:
     """Return only the letters, marks and digits of `text`, in lower case and with ASCII digits.
@@ -241,12 +236,6 @@ def fold(text: str) -> str:
 def folded_words(text: str) -> frozenset[str]:
     """Return the set of the words that `words` reads from a list, each folded."""
     return frozenset(map(fold, words(text)))
-
-
-def folds_to(text: str, folded: str) -> bool:
-    """Return whether `fold(text) == folded`; faster for the many texts that begin with another letter."""
-    first = _FIRST_LETTER.match(text)
-    return (first is None or first[0].lower() == folded[:1]) and fold(text) == folded
 
 
 def _drop_rare_signs(folded: str) -> str | None:
