@@ -6,9 +6,11 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from crawler.bengali.mojibake import is_garbled
 from crawler.crawl.spider import NewsSpider
 from crawler.extraction import extract
-from crawler.extraction.page.decoding import declared_encoding, decode, is_garbled
+from crawler.extraction.page import decoding
+from crawler.extraction.page.decoding import declared_encoding
 from crawler.model.listing import Page
 
 BENGALI = "নদীর পাড়ে “ঝড়ের” রাতে ঐক্য, ঠিক আছে। উদ্\u200cযাপন র\u200d্যাব — ৳১২৩ এঁকেছেন কাঠ ঢাকা’র"
@@ -28,6 +30,12 @@ def as_windows_1252(text: str) -> str:
 
 def as_latin_1(text: str) -> str:
     return text.encode().decode("latin-1")
+
+
+def decode(body: bytes, content_type: str | None = None) -> str:
+    text = decoding.decode(body, content_type)
+    assert decoding.to_utf8(body, content_type) == text.encode("utf-8", "replace")
+    return text
 
 
 @pytest.mark.parametrize("encoding", MARKS)

@@ -7,6 +7,7 @@ from dataclasses import replace
 from crawler.archive.rows import text_digest
 from crawler.bengali.bylines import find_dateline
 from crawler.bengali.language import is_legacy, is_mixed
+from crawler.bengali.mojibake import is_garbled
 from crawler.bengali.text import fold
 from crawler.extraction import EXTRACTOR
 from crawler.extraction.body.body import Body, read_body, read_page
@@ -23,9 +24,9 @@ from crawler.extraction.metadata.details import (
 from crawler.extraction.metadata.headline import find_headline, settled, site_names
 from crawler.extraction.metadata.sections import find_placing, find_tags
 from crawler.extraction.metadata.surroundings import Nearby
-from crawler.extraction.page.decoding import decode, is_garbled
+from crawler.extraction.page.decoding import to_utf8
 from crawler.extraction.page.document import Document
-from crawler.extraction.page.limits import NotAnArticle, refuse_size
+from crawler.extraction.page.limits import NotAnArticle
 from crawler.extraction.refusals import refuse_body, refuse_bytes, refuse_page
 from crawler.model.article import Article, article_id
 from crawler.model.listing import Page
@@ -54,8 +55,7 @@ class Reading:
         """Return the article. Raises NotAnArticle."""
         page, outlet = self._page, self._outlet
         refuse_bytes(page)
-        refuse_size(page.body)
-        document = Document(decode(page.body, page.content_type), page.url)
+        document = Document(to_utf8(page.body, page.content_type), page.url)
         refuse_page(document)
         outlet.prepare(document.tree)
         article, warnings = self._read(document)

@@ -17,8 +17,7 @@ MOST_TAGS, MOST_ELEMENTS = 500_000, 60_000
 MOST_TEXT, MOST_DATA = 1_250_000, 5_000_000
 # In one tag: libxml2 compares each attribute with all before it. Shorter tags cannot have more.
 MOST_ATTRIBUTES, _LONG_TAG = 300, 1000
-_MAY_BE_LONG = re.compile(rb"<[A-Za-z][^>]{%d}" % (_LONG_TAG - 10))
-_TAG, _QUOTED = re.compile(rb"<[A-Za-z]"), re.compile(rb"\"[^\"]*\"|'[^']*'")
+_LONG, _QUOTED = re.compile(rb"<[A-Za-z][^>]{%d,}" % _LONG_TAG), re.compile(rb"\"[^\"]*\"|'[^']*'")
 _ELEMENTS = XPath("count(//*)")
 _SEEN = XPath(
     "//text()[not(parent::script or parent::style or parent::noscript or parent::template)]", smart_strings=False
@@ -41,26 +40,25 @@ class NotAnArticle(Exception):
         return self.message
 
 
-def refuse_size(body: bytes) -> None:
-    """Raise NotAnArticle for a page with too many bytes."""
-    _refuse(len(body), MOST_BYTES, "bytes")
-
-
 def refuse_markup(markup: bytes) -> None:
     """Raise NotAnArticle for a page that would take long to parse."""
-    _refuse(markup.count(b"<"), MOST_TAGS, "tags")
-    for piece in _pieces(markup) if _MAY_BE_LONG.search(markup) else ():
-        if len(piece) > _LONG_TAG and (tag := _TAG.search(piece)):
-            _refuse(len(_QUOTED.sub(b"", piece[tag.start() :]).split()), MOST_ATTRIBUTES, "attributes in one tag")
+    _refuse(len(markup), MOST_BYTES, "bytes")
+    if len(markup) > MOST_TAGS:
+        _refuse(markup.count(b"<"), MOST_TAGS, "tags")
+    for tag in _long_tags(markup):
+        _refuse(len(_QUOTED.sub(b"", tag).split()), MOST_ATTRIBUTES, "attributes in one tag")
 
 
-def _pieces(markup: bytes) -> Iterator[bytes]:
-    """Yield the parts of a page up to each >, without the content of scripts, where < compares numbers."""
-    before, *scripts = markup.split(b"<script")
-    yield from before.split(b">")
-    for script in scripts:
-        yield b"<script" + script.partition(b">")[0]
-        yield from script.partition(b"</script")[2].split(b">")
+def _long_tags(markup: bytes) -> Iterator[bytes]:
+    """Yield the long tags up to their >, without those in scripts, where < compares numbers."""
+    seen = 0
+    is_script = False
+    for tag in _LONG.finditer(markup):
+        start, end = (markup.rfind(sign, seen, tag.start()) for sign in (b"<script", b"</script"))
+        is_script = start > end or (is_script and start == end)
+        seen = tag.start()
+        if not is_script:
+            yield tag[0]
 
 
 def refuse_tree(tree: HtmlElement, size: int) -> None:
