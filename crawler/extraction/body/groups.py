@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from itertools import takewhile
 
@@ -40,9 +40,12 @@ def mark_cards(page: PageBlocks) -> int:
     A card is one of two or more alike siblings, each with a linked title or picture and little other text.
     """
     number = 0
-    for parent in list(page.ranges):
-        children = [child for child in parent if child in page.ranges and child.tag not in _NO_CARDS]
-        if len(children) > 1 or (children and children[0].tag == "article"):
+    families: defaultdict[HtmlElement | None, list[HtmlElement]] = defaultdict(list)
+    for element in page.ranges:
+        if element.tag not in _NO_CARDS:
+            families[element.getparent()].append(element)
+    for children in families.values():
+        if len(children) > 1 or children[0].tag == "article":
             number += _mark_alike(children, page)
     return number
 
@@ -175,6 +178,8 @@ def _is_picture(element: HtmlElement, blocks: list[Block], size: int) -> bool:
     if len(blocks) > _PICTURE_BLOCKS or size >= _PICTURE_SIZE or any(block.kind == "heading" for block in blocks):
         return False
     if len({"figcaption" in block.inside for block in blocks}) > 1:
+        return False
+    if next(element.iter("img", "picture"), None) is None:
         return False
     # A sentence before the picture is no caption.
     first = blocks[0].element if blocks[0].is_sentence else None

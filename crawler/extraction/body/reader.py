@@ -180,10 +180,12 @@ class PageBlocks:
 
     def _flush(self, place: Place, kind: Kind | None = None) -> None:
         pieces, linked, is_marked = self._pieces, self._linked, self._is_marked
-        text = " ".join("".join([piece for piece, _ in pieces]).split()) if pieces else ""
-        self._pieces, self._linked, self._is_marked = [], 0, False
-        text = normalize(text).replace("\n", " ").strip(" |") if text else ""
-        if text and _HAS_TEXT.search(text):
+        self._is_marked = False
+        if not pieces:
+            return
+        self._pieces, self._linked = [], 0
+        text = normalize(" ".join("".join([piece for piece, _ in pieces]).split())).replace("\n", " ").strip(" |")
+        if _HAS_TEXT.search(text):
             block = Block(len(self.blocks), text, place, linked, is_marked, kind or _kind_of(place))
             block.pieces = pieces if len(text) <= _LONGEST_IN_PARTS else ()
             self.blocks.append(block)
@@ -254,7 +256,8 @@ def _is_label(element: HtmlElement, own: frozenset[str]) -> bool:
 
 
 def _is_hidden(element: HtmlElement, own: frozenset[str]) -> bool:
-    if element.get("hidden") is not None or "display:none" in (element.get("style") or "").replace(" ", "").lower():
+    style = element.get("style")
+    if element.get("hidden") is not None or (style and "display:none" in style.replace(" ", "").lower()):
         return True
     # Utility classes such as md:block and d-md-block show again what `hidden` and `d-none` hide on telephones.
     return not _HIDING_TOKENS.isdisjoint(own) and not any(map(_SHOWN_AGAIN.match, own))

@@ -8,14 +8,12 @@ from urllib.parse import urlsplit
 
 from crawler.bengali.language import language
 from crawler.bengali.text import fold, normalize
-from crawler.extraction.page.document import Document
+from crawler.extraction.page.document import Document, text_of
 from crawler.extraction.page.jsonld import text_value
 from crawler.model.addresses import clean, is_web_address
 from crawler.outlets.outlet import Outlet
 
-_SUBTITLES = (
-    ".DsubHead, .jeg_post_subtitle, .entry-sub-title, [itemprop=alternativeHeadline], .td-post-sub-title, .subtitle"
-)
+_SUBTITLES = ".DsubHead, .jeg_post_subtitle, .entry-sub-title, .td-post-sub-title, .subtitle"
 _DESCRIPTIONS = ("og:description", "description", "twitter:description")
 _IMAGES = ("og:image", "og:image:url", "twitter:image")
 _LANGUAGES = ("content-language", "og:locale")
@@ -27,7 +25,8 @@ _SAME_SITE = re.compile(r"^(?:(?:www|m|mobile|amp)\.)+")
 
 def find_subtitle(document: Document, title: str) -> str | None:
     stated = text_value(document.structured.article.get("alternativeHeadline"))
-    texts = (text for text in (stated, *document.texts(_SUBTITLES)) if text and fold(text) != fold(title))
+    marked = map(text_of, document.structured.microdata.get("alternativeHeadline", ()))
+    texts = (text for text in (stated, *marked, *document.texts(_SUBTITLES)) if text and fold(text) != fold(title))
     return next(map(normalize, texts), None)
 
 

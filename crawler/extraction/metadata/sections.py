@@ -127,13 +127,14 @@ def _labels(nearby: Nearby) -> Iterator[str]:
 
 def _breadcrumb(document: Document, headline: HtmlElement | None) -> list[str]:
     """Return the steps of the last row of few links above the headline that begins at the front page, in reverse."""
-    end = len(document.order) if headline is None else document.order[headline]
-    above = (link for link in reversed(document.index.tagged("a")) if document.order[link] < end)
+    links = reversed(document.index.tagged("a"))
+    above = (link for link in links if headline is None or document.index.is_before(link, headline))
     rows = (next(each for each in link.iterancestors() if each.tag not in _ROW_ITEMS) for link in above)
     for row in dict.fromkeys(rows):
         links = list(islice(row.iter("a"), _MOST_STEPS + 1))
-        steps = [link for link in links if not document.leads_home(link.get("href") or "x")]
-        if steps and len(links) <= _MOST_STEPS and links[0] not in steps and row.tag != "header":
+        if row.tag == "header" or not 1 < len(links) <= _MOST_STEPS or not document.leads_home(links[0]):
+            continue
+        if steps := [link for link in links if not document.leads_home(link)]:
             return list(map(text_of, reversed(steps)))
     return []
 

@@ -47,10 +47,6 @@ class Document:
         refuse_elements(len(index.order))
         return index
 
-    @property
-    def order(self) -> dict[HtmlElement, int]:
-        return self.index.order
-
     def select(self, selector: str | None) -> list[HtmlElement]:
         """Return the elements that match a selector, in order; [] without a selector."""
         return self.index.select(selector) if selector else []
@@ -66,9 +62,9 @@ class Document:
         except ValueError:
             return address.strip()
 
-    def leads_home(self, address: str) -> bool:
-        """Return whether an address is that of a front page."""
-        return is_front_page(self.absolute(address))
+    def leads_home(self, link: HtmlElement) -> bool:
+        """Return whether the address of a link is that of a front page."""
+        return is_front_page(self.absolute(link.get("href") or "x"))
 
 
 def parse(page: str | bytes) -> HtmlElement:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from itertools import chain, pairwise
 from typing import cast
 
@@ -18,16 +18,24 @@ _NAMES = ("class", "id", "aria-labelledby")
 NO_TOKENS: frozenset[str] = frozenset()
 _ASIDE_TAGS = frozenset({"aside", "footer", "nav"})
 ASIDE_TOKENS = vocabulary.tokens("aside")
-_NAME = re.compile(r"[.#[]([\w-]+)")
-# A selector with these signs is searched even if the page has none of its names: a:not(.b), [href="/a.b"].
+_NAME = re.compile(r"[.#]([\w-]+)")
+# A selector with these signs may have commas that part no alternatives: a:not(.b, .c), [href="/a,b"].
 _SIGNS = frozenset(":\\\"'")
+# These alternatives are found without a search of the tree: div, div.body, .body, #body.
+_PLAIN = re.compile(r"\s*(\w*)(?:([.#])([\w-]+))?\s*")
 _compiled = lru_cache(maxsize=512)(CSSSelector)
 
 
 def tokens_of(element: HtmlElement) -> frozenset[str]:
     """Return the class names of an element, its id and its label's id in lower case, each as a whole."""
     names = " ".join(filter(None, map(element.get, _NAMES)))
-    return frozenset(names.lower().split()) if names else NO_TOKENS
+    return _tokens_of(names) if names else NO_TOKENS
+
+
+# Pages give a few names to many elements.
+@lru_cache(maxsize=4096)
+def _tokens_of(names: str) -> frozenset[str]:
+    return frozenset(names.lower().split())
 
 
 def words_of(element: HtmlElement) -> frozenset[str]:
@@ -36,7 +44,6 @@ def words_of(element: HtmlElement) -> frozenset[str]:
     return _words_of(names) if names else NO_TOKENS
 
 
-# Pages give a few names to many elements.
 @lru_cache(maxsize=4096)
 def _words_of(names: str) -> frozenset[str]:
     parts = [[word.lower() for word in _WORD.findall(name)] for name in names.split()]
@@ -54,43 +61,50 @@ class Index:
     """The elements of a page in order. The tree must not change after the index is made."""
 
     def __init__(self, tree: HtmlElement) -> None:
-        self.elements: list[HtmlElement] = list(tree.iter("*"))
-        self.order: dict[HtmlElement, int] = {element: place for place, element in enumerate(self.elements)}
-        self._tagged: dict[str, list[HtmlElement]] = defaultdict(list)
-        self._with_attribute: dict[str, list[HtmlElement]] = defaultdict(list)
-        for element in self.elements:
-            self._tagged[element.tag].append(element)
-            for name in element.keys():  # noqa: SIM118
-                self._with_attribute[name].append(element)
         self._tree = tree
+        self.order: dict[HtmlElement, int] = {element: place for place, element in enumerate(tree.iter("*"))}
+        self._by_name: dict[str, dict[str, list[HtmlElement]]] = {}
         self._found: dict[str, list[HtmlElement]] = {}
+
+    def is_before(self, element: HtmlElement, other: HtmlElement) -> bool:
+        return self.order[element] < self.order[other]
 
     def tagged(self, *tags: str) -> list[HtmlElement]:
         """Return the elements with one of some tags, in order."""
-        if len(tags) == 1:
-            return self._tagged.get(tags[0], [])
-        return sorted((element for tag in tags for element in self._tagged.get(tag, ())), key=self.order.__getitem__)
+        return list(self._tree.iter(*tags))
 
     def with_attribute(self, name: str) -> list[HtmlElement]:
-        return self._with_attribute.get(name, [])
+        """Return the elements with an attribute, in order."""
+        return [element for element in self.order if element.get(name) is not None]
 
     def select(self, selector: str) -> list[HtmlElement]:
         """Return the elements that a CSS selector matches, in order. Raises cssselect's SelectorError."""
         if selector not in self._found:
-            find, possible = _compiled(selector, translator="html"), self._possible(selector)
-            if possible and possible != selector:
-                find = _compiled(possible, translator="html")
-            self._found[selector] = cast("list[HtmlElement]", find(self._tree)) if possible else []
+            _compiled(selector, translator="html")
+            parts = selector.split(",") if _SIGNS.isdisjoint(selector) else [selector]
+            found = {each for part in parts for each in self._matched(part)}
+            self._found[selector] = sorted(found, key=self.order.__getitem__)
         return self._found[selector]
 
-    def _possible(self, selector: str) -> str:
-        """Return the alternatives of a selector whose classes, ids and attributes the page all has."""
-        if not _SIGNS.isdisjoint(selector):
-            return selector
-        return ",".join(part for part in selector.split(",") if self._names.issuperset(_NAME.findall(part)))
+    def _matched(self, selector: str) -> list[HtmlElement]:
+        plain = _PLAIN.fullmatch(selector)
+        if plain is None:
+            names = " ".join(chain(self._named("class"), self._named("id")))
+            if _SIGNS.isdisjoint(selector) and not all(name in names for name in _NAME.findall(selector)):
+                return []
+            return cast("list[HtmlElement]", _compiled(selector, translator="html")(self._tree))
+        tag, sign, name = plain[1].lower(), plain[2], plain[3]
+        if not sign:
+            return self.tagged(tag)
+        named = self._named("class" if sign == "." else "id")
+        possible = (names for names in named if name in names)
+        groups = [names for names in possible if names == name or (sign == "." and name in names.split())]
+        return [each for names in groups for each in named[names] if tag in ("", each.tag)]
 
-    @cached_property
-    def _names(self) -> frozenset[str]:
-        """The classes, ids and names of attributes of the page."""
-        named = {element.get(name) or "" for name in ("class", "id") for element in self.with_attribute(name)}
-        return frozenset(self._with_attribute) | {token for names in named for token in names.split()}
+    def _named(self, attribute: str) -> dict[str, list[HtmlElement]]:
+        """Return the elements by their whole class attribute or by their id."""
+        if attribute not in self._by_name:
+            found = self._by_name[attribute] = defaultdict(list)
+            for element in self.with_attribute(attribute):
+                found[element.get(attribute) or ""].append(element)
+        return self._by_name[attribute]

@@ -94,7 +94,7 @@ def payload_values(values: Any) -> list[dict[str, Any]]:
 
 def function_value(script: str) -> Any:
     """Return the object that the function of a Nuxt 2 script returns, with its arguments put in; None without one."""
-    call = _CALL.search(script)
+    call = _CALL.search(script) if "__NUXT__" in script else None
     if call is None:
         return None
     end = next((token.end() for token in _TOKEN.finditer(script, call.end()) if token[0] == "}("), len(script))

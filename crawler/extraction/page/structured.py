@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import islice
 from typing import Any
 
@@ -23,6 +23,8 @@ _WORD = re.compile(r"[\w\u0980-\u09ff]+")
 # Two titles that share half of their words name one story: desks shorten and extend them for search engines.
 # A short title may be in a longer one by chance.
 _ALIKE, _TITLE_SIZE = 0.5, 15
+# The same few titles are compared several times.
+_folded = lru_cache(maxsize=64)(fold)
 # Each article is compared with each title; a page with more of them lists stories.
 _MOST_ARTICLES, _MOST_TITLES = 100, 20
 
@@ -139,7 +141,7 @@ def likest(one: str, titles: Iterable[str]) -> float:
 
 def similarity(one: str, other: str) -> float:
     """Return the similarity of two titles, 0 to 1: 1 if they fold alike, high if one is cut, else by shared words."""
-    first, second = fold(one), fold(other)
+    first, second = _folded(one), _folded(other)
     if not first or not second:
         return 0.0
     if first == second:
