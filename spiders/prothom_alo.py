@@ -1,7 +1,7 @@
 """প্রথম আলো, daily, Dhaka."""
 
 from crawler.crawl.spider import NewsSpider
-from crawler.outlets.platforms import Quintype
+from crawler.outlets.platforms import Quintype, Witter
 from crawler.outlets.sources import DailySitemap, Feed, NewsSitemap
 
 # Section words that look like an article's key.
@@ -12,6 +12,8 @@ class ProthomAloSpider(Quintype, NewsSpider):
     name = "prothom_alo"
     title = "প্রথম আলো"
     allowed_domains = ["prothomalo.com"]
+    # The pages of before 2020 were Witter's.
+    container = f"{Quintype.container}, {Witter.container}"
     # Keys: ten characters; before, a long romanised slug (2020 and 2021); before, a number (to 2020).
     article = (
         r"^https?://(?:www\.)?prothomalo\.com/(?!(?:api|author|collection|photo|story|topic|video)/)"

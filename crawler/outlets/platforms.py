@@ -30,7 +30,7 @@ class Quintype(Outlet):
 class Witter(Outlet):
     """Witter, also Jadewits: ittefaq, banglatribune, dhakatribune, deshrupantor. data-published has an offset."""
 
-    container = "div.jw_article_body"
+    container = "div.jw_article_body, .jw_detail_content_holder"
     date = "span.tts_time[data-published], span.time[data-published]"
     row_date = "[data-published]"
 
