@@ -59,6 +59,8 @@ H1 = f"<h1>{TITLE}</h1>"
         (f"<h1>{TITLE}</h1><h1>{OTHER}</h1>", TITLE, ""),
         (f"<h1>{OTHER}</h1><h1>{TITLE}</h1>", TITLE, ""),
         (f"<div>{TITLE}</div>", f"{TITLE} | {SITE}", ""),
+        (f"<div>{TITLE}</div>", f":: {SITE} :: {TITLE}", ""),
+        *((f"<h2>{TITLE}{sign}{SITE}</h2>", f"{TITLE}{sign}{SITE}", NAMED) for sign in (" | ", " - ", " :: ", " – ")),
         (f"<h2>{TITLE}</h2>", SITE, NAMED),
         (f"<font size=5><b>{TITLE}</b></font>", SITE, ""),
         (f"<h1><span>সরেজমিন</span> {TITLE}</h1>", f"{TITLE} | {SITE}", ""),

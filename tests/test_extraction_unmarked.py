@@ -148,18 +148,6 @@ def test_a_section_in_a_menu_is_no_desk() -> None:
     assert read(f"{menu}<div class=q>{TEXT}</div>").authors == []
 
 
-@pytest.mark.parametrize(
-    ("title", "head"),
-    [
-        (f":: নতুন সূর্য :: {TITLE}", f"<div>{TITLE}</div>"),
-        ("দৈনিক নতুন সূর্য", f"<font size=5><b>{TITLE}</b></font>"),
-        (f"{TITLE} | নতুন সূর্য", f"<h1><span>ব্রেকিং</span> {TITLE}</h1>"),
-    ],
-)
-def test_the_headline_excludes_the_site_name_before_it(title: str, head: str) -> None:
-    assert read(f"{DATE}<div class=q>{TEXT}</div>", title=title, head=head).title == normalize(TITLE)
-
-
 def test_a_headline_of_one_word_is_one() -> None:
     article = read(f"{DATE}<div class=q>{TEXT}</div>", title="ফলন | নতুন সূর্য", head="<h1>ফলন</h1>")
     assert article.title == "ফলন"
