@@ -160,28 +160,6 @@ def test_list_items_headings_quotes_and_table_rows_become_paragraphs() -> None:
 
 
 @pytest.mark.parametrize(
-    "line",
-    [
-        '<p>আরও পড়ুন: <a href="/x">অন্য একটি খবরের শিরোনাম</a></p>',
-        '<p><a href="/x">অন্য একটি খবরের শিরোনাম এখানে</a></p>',
-        "<p>বিজ্ঞাপন</p>",
-        "<p>গুগল নিউজে আমাদের ফলো করুন</p>",
-        "<p>ছবি: সংগৃহীত</p>",
-        "<figure><img src=x><figcaption>নতুন ভবনের কাজ</figcaption></figure>",
-        "<p><img src=x><br>নতুন ভবনের কাজ চলছে</p>",
-        "<p><img src=x></p><p><em>নতুন ভবনের কাজ চলছে</em></p>",
-        "<div class=share-buttons>শেয়ার করুন Facebook</div>",
-        "<aside><a href='/x'>অন্য খবর</a></aside>",
-        "<script>var a = 'লেখা';</script><style>p {}</style>",
-        "<div style='display: none'>লুকানো লেখা</div>",
-    ],
-)
-def test_boilerplate_inside_the_text_is_dropped(line: str) -> None:
-    article = read(a_page(f"<p>{FIRST}</p>{line}<p>{SECOND}</p>"))
-    assert article.text.split("\n") == [normalize(FIRST), normalize(SECOND)]
-
-
-@pytest.mark.parametrize(
     "wrapping",
     [
         '<div class="elementor-widget elementor-widget-text-editor">{}</div>',
@@ -566,12 +544,6 @@ def test_a_long_list_of_popular_stories_is_not_text() -> None:
     assert read(page).text == normalize(f"{FIRST}\n{SECOND}")
 
 
-def test_a_link_repeating_the_headline_does_not_end_the_text() -> None:
-    also = f"<ul><li><a href=/details/76>{TITLE}</a></li></ul>"
-    article = read(a_page(f"<p>{FIRST}</p>{also}<p>{SECOND}</p>"))
-    assert article.text == normalize(f"{FIRST}\n{SECOND}")
-
-
 def test_story_cards_beside_the_text_are_dropped() -> None:
     told = "আরেক খবরের প্রথম কয়েকটি বাক্য এখানে দাঁড়িয়ে আছে। পাঠক চাইলে পুরোটা পড়তে পারেন।"
     cards = "".join(
@@ -619,13 +591,6 @@ def test_a_short_last_sentence_after_a_story_card_is_kept() -> None:
     card = "<div class=c1><a href=/7><img src=/t.jpg><h5>আরেকটি খবরের শিরোনাম এখানে</h5></a></div>"
     article = read(a_page(f"<p>{FIRST}</p><p>{SECOND}</p>{card}<p>উত্তর মিলবে মে মাসে।</p>"))
     assert article.text == normalize(f"{FIRST}\n{SECOND}\nউত্তর মিলবে মে মাসে।")
-
-
-@pytest.mark.parametrize(
-    "line", ["<p>সম্পাদক ও প্রকাশক: দৈনিক নদীপথ</p>", "<div><h4>মন্তব্য (০)</h4><p>আপনার মতামত লিখুন</p></div>"]
-)
-def test_the_publisher_and_the_count_of_comments_are_no_paragraphs(line: str) -> None:
-    assert read(a_page(f"<p>{FIRST}</p><p>{SECOND}</p>{line}")).text == normalize(f"{FIRST}\n{SECOND}")
 
 
 def test_a_box_about_the_author_under_the_text_names_none() -> None:

@@ -188,23 +188,6 @@ def test_an_event_date_opening_the_text_is_kept_as_text(line: str) -> None:
     assert (article.text.split("\n"), article.published) == (told(line, *PARAGRAPHS), None)
 
 
-@pytest.mark.parametrize(
-    "line",
-    [
-        "(নদীপথ/১৫অক্টোবর/এসএম)",
-        "নদীপথ/এমএএআর/২৬",
-        "[আরও পড়ুন: <a href=/n/1>পদ্মায় ইলিশ কম</a>]",
-        "120 Shares",
-        "Share on Facebook",
-        "এই খবরটি ১২৩ বার পঠিত হয়েছে",
-        "গ্রাফিকস: নদীপথ",
-        "সম্পাদক: রওশন আরা, প্রকাশক: মাহবুব আলী",
-    ],
-)
-def test_boilerplate_lines_after_the_text_are_dropped(line: str) -> None:
-    assert text(f"{DATE}<div class=entry-content>{TEXT}<p>{line}</p></div>") == told(*PARAGRAPHS)
-
-
 def test_a_labelled_date_right_below_the_text_is_read() -> None:
     below = "<div>প্রকাশিত: ২০ নভেম্বর ২০২৬, ১০:৩৪</div>"
     article = read(f"<div class=entry-content>{TEXT}</div>{below}")
