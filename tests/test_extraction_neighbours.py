@@ -265,14 +265,16 @@ def test_a_subheading_at_headline_level_does_not_end_the_text(text: str) -> None
         "<p><a href=/{n}>{title}</a></p><p>{lead} <a href=/{n}>বিস্তারিত পড়ুন</a></p>",
         "<h4>{title}</h4><p>{lead}</p><a href=/n/{n}>বিস্তারিত</a>",
         "<div class=tt><a href=/{n}>{title}</a></div><div><p>{lead}</p></div>",
+        "<h4><a href=/{n}>{title}</a></h4><p>{lead}</p>",
+        "<img src=/{n}.jpg><h4><a href=/{n}>{title}</a></h4><p>{lead}</p>",
     ],
-    ids=["linked line", "read on", "linked part"],
+    ids=["linked line", "read on", "linked part", "linked heading", "picture"],
 )
-def test_cards_with_paragraph_leads_are_not_a_line_based_text(card: str) -> None:
+def test_cards_with_paragraph_leads_are_not_the_text(card: str) -> None:
     leads = [SLOGAN, THIRD, THIRD.replace("পাখি", "মাছ")]
     told = list(enumerate(zip(OTHERS, leads, strict=True)))
     cards = "".join(f"<div class=c>{card.format(n=n, title=title, lead=lead)}</div>" for n, (title, lead) in told)
-    for text in (f"{FIRST}<br><br>{SECOND}", f"<div>{FIRST}</div><div>{SECOND}</div>"):
+    for text in (f"{FIRST}<br><br>{SECOND}", f"<div>{FIRST}</div><div>{SECOND}</div>", BODY):
         story = f"<div class=w><h1>{TITLE}</h1><div class=by>তানভীর আহমেদ</div><div class=tx>{text}</div></div>"
         assert read(a_page(f"{story}<div class=rl>{cards}</div>")).text == f"{FIRST}\n{SECOND}"
 

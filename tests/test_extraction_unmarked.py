@@ -111,15 +111,23 @@ def test_a_self_linking_heading_is_kept() -> None:
         "<ul><li>কৃষি প্রতিবেদক</li><li>প্রকাশ: ২০ নভেম্বর ২০২৬, ১০:৩৪</li></ul>",
         "<p>কৃষি প্রতিবেদক, ২০ নভেম্বর ২০২৬, ১০:৩৪</p>",
         "<ul><li>কৃষি প্রতিবেদক</li><li>২০ নভেম্বর ২০২৬</li><li>১০:৩৪ পূর্বাহ্ন</li></ul>",
+        "<div>কৃষি প্রতিবেদক | ২০ নভেম্বর ২০২৬, ১০:৩৪</div>",
+        "<div>কৃষি প্রতিবেদক • ২০ নভেম্বর ২০২৬, ১০:৩৪</div>",
+        "<ul><li>কৃষি প্রতিবেদক</li><li>২০ নভেম্বর ২০২৬, ১০:৩৪</li></ul>",
+        "<ul><li>কৃষি প্রতিবেদক</li><li>20-11-2026 10:34</li></ul>",
+        "<div>কৃষি প্রতিবেদক | Published: November 20, 2026 at 10:34 AM</div>",
+        "<div>প্রকাশ: ১০:৩৪, শুক্রবার, ২০ নভেম্বর ২০২৬, ৫ অগ্রহায়ণ ১৪৩৩ বঙ্গাব্দ<span>কৃষি প্রতিবেদক</span></div>",
     ],
 )
 @pytest.mark.parametrize("inside", [False, True], ids=["over the text", "in the text's holder"])
-def test_byline_and_date_are_read_from_lines_that_nothing_marks(head: str, inside: bool) -> None:
-    article = read(f"<div class=q>{head}{TEXT}</div>" if inside else f"{head}<div class=q>{TEXT}</div>")
+@pytest.mark.parametrize("name", ["q", "entry-content"])
+def test_byline_and_date_are_read_from_lines_that_nothing_marks(head: str, inside: bool, name: str) -> None:
+    article = read(f"<div class={name}>{head}{TEXT}</div>" if inside else f"{head}<div class={name}>{TEXT}</div>")
     assert article.text.split("\n") == told(*PARAGRAPHS)
     assert [(author.name, author.kind) for author in article.authors] == [(normalize("কৃষি প্রতিবেদক"), "desk")]
     assert article.published is not None
-    assert article.published.at.isoformat() == "2026-11-20T10:34:00+06:00"
+    expected = {"at": "2026-11-20T10:34:00+06:00", "precision": "minute", "source": "visible"}
+    assert article.published.as_json() == expected
 
 
 def test_a_weekday_decides_the_month_of_a_numeric_date() -> None:
