@@ -59,6 +59,22 @@ def demo() -> Iterator[Demo]:
         yield server
 
 
+@pytest.fixture(scope="module")
+def newspaper():
+    """The newspaper of today in this process, for the tests of a module."""
+    from paper import Paper
+
+    with Paper() as newspaper:
+        yield newspaper
+
+
+@pytest.fixture
+def paper(newspaper):
+    """That newspaper without the faults and articles of the test before."""
+    newspaper.begin_anew()
+    return newspaper
+
+
 @pytest.fixture(scope="session")
 def two_runs(tmp_path_factory):
     """An archive of two runs with every kind of record, which no test changes."""

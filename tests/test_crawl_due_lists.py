@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from origin import Origin, answer
-from paper import Paper, Updates
+from paper import Updates
 
 from crawler.demo.schedule import DHAKA
 
@@ -101,17 +101,10 @@ class Desk:
         return {url.split("/")[3]: days for url, days in self.place.facts(outlet)["missed"].items()}
 
 
-@pytest.fixture(scope="module")
-def server():
-    with Paper() as paper:
-        yield paper
-
-
 @pytest.fixture
-def desk(tmp_path, server):
+def desk(tmp_path, paper):
     """A desk at an hour."""
-    server.begin_anew()
-    return lambda hour: Desk(Updates(tmp_path, server.url), server, hour)
+    return lambda hour: Desk(Updates(tmp_path, paper.url), paper, hour)
 
 
 @pytest.mark.parametrize(("youngest", "code"), [(2, 0), (1, 3)])

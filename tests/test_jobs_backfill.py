@@ -18,8 +18,7 @@ import pytest
 import warm
 from killing import judge, kill_alone, kill_at_random
 from origin import Origin, answer
-from paper import Paper
-from place import Place
+from paper import Updates
 from plain_warc import read_records
 
 from crawler.crawl.settings import PROJECT_ROOT
@@ -73,40 +72,18 @@ class Silent(DemoTvSpider):
 DEAD = b"<a href='http://127.0.0.1:9/tv/999999'>x</a>"
 
 
-class Backfills(Place):
-    """A place where backfills run, without a level for the crawls' logs: these are kept in files then."""
-
-    def command(self, *words):
-        words = super().command(*words)
-        level = words.index("LOG_LEVEL=WARNING")
-        return words[: level - 1] + words[level + 1 :]
+class Backfills(Updates):
+    """A place where backfills run; the logs of their crawls are kept in files."""
 
     def backfill(self, *words, days=2, until=LAST, **options):
         span = ["--since", str(until - timedelta(days=days - 1)), "--until", str(until)]
         return self.scrapy("backfill", *words, *span, **options)
 
-    def sql(self, query):
-        with closing(sqlite3.connect(self.root / "spool/state.db", timeout=30)) as connection:
-            return connection.execute(query).fetchall()
-
     def forget_days(self):
-        with closing(sqlite3.connect(self.root / "spool/state.db", timeout=30)) as connection, connection:
-            connection.execute("delete from days")
+        self.sql("delete from days")
 
     def days(self):
         return dict(self.sql("select day, status from days"))
-
-
-@pytest.fixture(scope="module")
-def newspaper():
-    with Paper() as newspaper:
-        yield newspaper
-
-
-@pytest.fixture
-def paper(newspaper):
-    newspaper.begin_anew()
-    return newspaper
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 import warm
-from paper import ALL, Paper, Updates
+from paper import ALL, Updates
 
 from crawler.crawl.settings import PROJECT_ROOT
 from crawler.demo.newspaper import dhaka_today
@@ -88,28 +88,16 @@ class Moved(DemoTvSpider):
 """
 
 
-@pytest.fixture(scope="module")
-def server():
-    with Paper() as paper:
-        yield paper
-
-
-@pytest.fixture
-def paper(server):
-    server.begin_anew()
-    return server
-
-
 @pytest.fixture
 def place(tmp_path, paper):
     return Updates(tmp_path, paper.url)
 
 
 @pytest.fixture(scope="module")
-def weeks(server, tmp_path_factory):
+def weeks(newspaper, tmp_path_factory):
     """Weeks of updates that have gone well."""
-    server.begin_anew()
-    place = Updates(tmp_path_factory.mktemp("weeks"), server.url)
+    newspaper.begin_anew()
+    place = Updates(tmp_path_factory.mktemp("weeks"), newspaper.url)
     assert place.update(*ALL).returncode == 0
     place.repeat(21)
     place.age(days=1)

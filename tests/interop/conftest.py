@@ -14,6 +14,7 @@ from origin import Logged, Origin, answer, chunked
 from recorded_crawl import crawl
 from test_recording_exchanges import HTML, PAGE, ROUTES, TE, requests_for
 
+from interop import seaweedfs
 from interop.foreign import ROOT, Archive, Notebook, Visit
 
 OUTLET = "demo_daily"
@@ -59,6 +60,12 @@ def twice(tmp_path_factory: pytest.TempPathFactory) -> Crawled:
             crawl(folder, [{"url": origin.base + path} for path in TWICE])
             time.sleep(1)
         return Crawled(folder / "archive", list(origin.log), origin.base)
+
+
+@pytest.fixture(scope="module")
+def server():
+    with seaweedfs.running() as server:
+        yield server
 
 
 @dataclass(frozen=True)

@@ -43,12 +43,6 @@ storage_for(url, options).put(Path(local), key)
 """
 
 
-@pytest.fixture(scope="module")
-def server():
-    with seaweedfs.running() as server:
-        yield server
-
-
 @pytest.fixture
 def bucket(server, monkeypatch):
     for name, value in server.environment().items():

@@ -19,7 +19,7 @@ from test_recording_recovery import SINCE, TODAY, WANTED, WORDS, rows_so_far, wa
 
 from interop import postgresql, seaweedfs
 from interop.middleman import Middleman
-from interop.test_s3_crawl import Bucket, archived, server  # noqa: F401
+from interop.test_s3_crawl import Bucket, archived
 
 LEASE = 3
 PATIENT = [*WORDS, "-s", "DOWNLOAD_DELAY=0.4"]
@@ -79,7 +79,7 @@ def state(request, tmp_path):
 
 
 @pytest.fixture
-def containers(server, state, news, tmp_path):  # noqa: F811
+def containers(server, state, news, tmp_path):
     bucket = server.new_bucket()
 
     def made():

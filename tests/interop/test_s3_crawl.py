@@ -16,7 +16,6 @@ import pytest
 import warm
 from killing import acknowledged_records, judge, kill_all
 from origin import Origin, answer
-from paper import Paper
 from place import Place
 from test_recording_recovery import SINCE, TODAY, WANTED, WORDS, rows_so_far, wait_for
 
@@ -82,27 +81,14 @@ def kill_when(crawl, condition):
     crawl.communicate()
 
 
-@pytest.fixture(scope="module")
-def server():
-    with seaweedfs.running() as server:
-        yield server
-
-
 @pytest.fixture
 def place(server, tmp_path, demo):
     return Bucket(tmp_path, demo.url, server, server.new_bucket())
 
 
-@pytest.fixture(scope="module")
-def todays():
-    """A newspaper of today, for updates."""
-    with Paper() as paper:
-        yield paper
-
-
 @pytest.fixture
-def updated(place, todays):
-    return replace(place, url=todays.url)
+def updated(place, newspaper):
+    return replace(place, url=newspaper.url)
 
 
 def test_every_command_reads_an_archive_in_a_bucket(place):

@@ -10,7 +10,7 @@ from crawler.archive.storage import storage_for
 from crawler.archive.storage.base import MARK, MARK_LINE, Options
 from crawler.recording.archive_identity import id_of
 from interop import seaweedfs
-from interop.test_s3_crawl import Bucket, place, server  # noqa: F401
+from interop.test_s3_crawl import Bucket, place  # noqa: F401
 
 COMMANDS = [WORDS, ["update", "demo_tv"], ["backfill", "demo_tv", "--since", "2026-11-22"], ["push"], ["verify"]]
 COMMANDS[2] += ["--until", "2026-11-23"]
@@ -100,7 +100,7 @@ def test_a_copy_keeps_the_id(crawled):
         assert done.returncode == 0, done.stderr
 
 
-def test_a_marker_may_be_under_a_lock(server, tmp_path, demo):  # noqa: F811
+def test_a_marker_may_be_under_a_lock(server, tmp_path, demo):
     bucket = server.new_bucket(ObjectLockEnabledForBucket=True)
     locked = Bucket(tmp_path, demo.url, server, bucket)
     lock = ["-s", "S3_OBJECT_LOCK=COMPLIANCE", "-s", "S3_OBJECT_LOCK_DAYS=1"]
@@ -113,7 +113,7 @@ def test_a_marker_may_be_under_a_lock(server, tmp_path, demo):  # noqa: F811
     assert identity(locked) == known
 
 
-def test_a_store_without_conditions_keeps_the_id(tmp_path, monkeypatch, server):  # noqa: F811
+def test_a_store_without_conditions_keeps_the_id(tmp_path, monkeypatch, server):
     for name, value in server.environment().items():
         monkeypatch.setenv(name, value)
     marker = MARK_LINE + b"id: 4711\n"

@@ -27,7 +27,6 @@ from interop.test_s3_containers import (  # noqa: F401
     uploaded_warcs,
     waits_from,
 )
-from interop.test_s3_crawl import server  # noqa: F401
 
 TAKEN = "taken over by another machine, or spool/identity was removed"
 
