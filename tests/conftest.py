@@ -83,9 +83,19 @@ def two_runs(tmp_path_factory):
     return make_archive(tmp_path_factory.mktemp("two_runs"))
 
 
+@pytest.fixture(scope="session")
+def september(tmp_path_factory):
+    """An archive of three days of two outlets, which no test changes; each outlet's first article has two versions."""
+    from verify_tools import make_september
+
+    made = make_september(tmp_path_factory.mktemp("september"), range(3))
+    assert made.problems() == []
+    return made
+
+
 @pytest.fixture
 def kept(two_runs, tmp_path):
-    """A copy of that archive, to be damaged."""
+    """A copy of the archive of two runs, to be damaged."""
     return two_runs.copied(tmp_path)
 
 

@@ -3,11 +3,11 @@
 import gzip
 import json
 import shutil
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
-from verify_tools import STARTED, Kept, Run, answer, row_of
+from verify_tools import late_run
 
 from crawler.archive.rows import row_files
 from crawler.archive.storage.base import StorageError
@@ -18,42 +18,12 @@ from crawler.tools.compaction import Compaction, DamagedMonth, closed_months
 from crawler.tools.export.rows import outlet_rows
 
 MONTH = "2026-09"
-FIRST = datetime(2026, 9, 24, 10, 15, 0, 123000, tzinfo=UTC)
-OUTLETS = ("samakal", "ittefaq")
 ROW_FILES = f"articles/outlet=samakal/crawl_month={MONTH}/*"
 
 
-def september(root, outlet, days):
-    """Run once a day; the last run has a second version of what the first one has."""
-    digest = None
-    for day in days:
-        run = Run(root, outlet, FIRST + timedelta(days=day))
-        moment = (FIRST - STARTED).total_seconds() + day * 86400
-        address = f"https://{outlet}.com/a/article/"
-        first, own = run.keep(
-            answer(f"{address}1", f"<html>{day}</html>".encode(), moment=moment),
-            answer(f"{address}{day + 2}", moment=moment + 1),
-        )
-        lines = [row_of(own, str(day + 2), outlet=outlet)[0]]
-        if day in (days[0], days[-1]):
-            line, digest = row_of(first, "1", 1 if digest is None else 2, digest, outlet=outlet)
-            lines.append(line)
-        run.files.append_rows(MONTH, lines)
-        run.end()
-
-
-@pytest.fixture(scope="module")
-def made(tmp_path_factory):
-    kept = Kept(tmp_path_factory.mktemp("made"))
-    for outlet in OUTLETS:
-        september(kept.archive, outlet, range(3))
-    assert kept.problems() == []
-    return kept
-
-
 @pytest.fixture
-def kept(made, tmp_path):
-    return made.copied(tmp_path)
+def kept(september, tmp_path):
+    return september.copied(tmp_path)
 
 
 def compaction(kept):
@@ -101,10 +71,7 @@ def test_a_late_file_is_compacted_with_the_compacted_one(kept):
     compaction(kept).compact("samakal", MONTH)
     (first,) = kept.keys(ROW_FILES)
     assert compaction(kept).compact("samakal", MONTH) is None
-    late = Run(kept.archive, "samakal", FIRST + timedelta(hours=1))
-    (page,) = late.keep(answer("https://samakal.com/a/article/9", moment=(FIRST - STARTED).total_seconds() + 3600))
-    late.files.append_rows(MONTH, [row_of(page, "9")[0]])
-    late.end()
+    late_run(kept)
     assert compaction(kept).compact("samakal", MONTH).files == 2
     (second,) = kept.keys(ROW_FILES)
     assert second != first
@@ -186,10 +153,10 @@ def killed_after(kept, steps):
     return True
 
 
-def test_killed_at_any_step_each_row_counts_once(made, tmp_path):
-    before, lines = counted(made), lines_of(made, made.keys(ROW_FILES))
+def test_killed_at_any_step_each_row_counts_once(september, tmp_path):
+    before, lines = counted(september), lines_of(september, september.keys(ROW_FILES))
     for steps in range(60):
-        kept = made.copied(tmp_path / str(steps))
+        kept = september.copied(tmp_path / str(steps))
         is_done = killed_after(kept, steps)
         report = kept.verify()
         assert (report.findings, report.rows, counted(kept)) == ([], 10, before), steps

@@ -9,12 +9,11 @@ import subprocess
 import sys
 import time
 from contextlib import closing
-from datetime import timedelta
 
 import pytest
 import warm
-from test_tools_compaction import FIRST, Kept, compaction, september
-from verify_tools import STARTED, Run, answer, row_of
+from test_tools_compaction import compaction
+from verify_tools import Kept, late_run
 
 from crawler.archive.names import KINDS
 from crawler.archive.storage.base import StorageError
@@ -27,21 +26,10 @@ ROWS = "articles/outlet=samakal/**/*.gz"
 WARCS = "warc/samakal/**/*.gz"
 
 
-@pytest.fixture(scope="module")
-def made(tmp_path_factory):
-    """Three days of two outlets."""
-    kept = Kept(tmp_path_factory.mktemp("made"))
-    for outlet in ("samakal", "ittefaq"):
-        september(kept.archive, outlet, range(3))
-    assert kept.problems() == []
-    return kept
-
-
 @pytest.fixture
-def kept(made, tmp_path):
+def kept(september, tmp_path):
     """A copy that a test may change."""
-    shutil.copytree(made.archive, tmp_path / "from" / "archive")
-    return Kept(tmp_path / "from")
+    return september.copied(tmp_path / "from")
 
 
 @pytest.fixture
@@ -104,13 +92,6 @@ def test_a_second_copy_adds_new_files_and_verifies_the_rest(kept, there):
     done = copied(kept, there)
     assert (done.files["there"], done.files["copied"]) == (count, len(contents(kept)) - count)
     assert (contents(there), there.problems()) == (contents(kept), [])
-
-
-def late_run(kept):
-    late = Run(kept.archive, "samakal", FIRST + timedelta(hours=1))
-    (page,) = late.keep(answer("https://samakal.com/a/article/9", moment=(FIRST - STARTED).total_seconds() + 3600))
-    late.files.append_rows("2026-09", [row_of(page, "9")[0]])
-    late.end()
 
 
 @pytest.mark.parametrize("change", ["flip", "longer"])

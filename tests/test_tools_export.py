@@ -16,7 +16,8 @@ from zoneinfo import ZoneInfo
 import pyarrow.parquet
 import pytest
 import warm
-from test_tools_compaction import Kept, compaction, september
+from test_tools_compaction import compaction
+from verify_tools import Kept
 
 from crawler.archive.storage.directory import DirectoryStorage
 from crawler.crawl.settings import PROJECT_ROOT
@@ -30,22 +31,10 @@ DHAKA = ZoneInfo("Asia/Dhaka")
 ROWS = "articles/outlet=samakal/**/*.gz"
 
 
-@pytest.fixture(scope="module")
-def made(tmp_path_factory):
-    """Three days of two outlets, five rows each; of each outlet's first article a second version."""
-    kept = Kept(tmp_path_factory.mktemp("made"))
-    for outlet in ("samakal", "ittefaq"):
-        september(kept.archive, outlet, range(3))
-    return kept
-
-
 @pytest.fixture
-def kept(made, tmp_path):
+def kept(september, tmp_path):
     """A copy that a test may change."""
-    kept = Kept(tmp_path)
-    for key in made.keys("**/*.*"):
-        kept.write(key, made.read(key))
-    return kept
+    return september.copied(tmp_path)
 
 
 def lines_of(kept, pattern="articles/**/*.gz"):
@@ -89,25 +78,25 @@ def csv_record(row):
     return record
 
 
-def test_json_lines_are_those_of_the_archive_byte_for_byte(made):
-    done = export(made, "--to", "-")
+def test_json_lines_are_those_of_the_archive_byte_for_byte(september):
+    done = export(september, "--to", "-")
     assert (done.returncode, done.stderr) == (0, b"")
-    assert done.stdout.splitlines(keepends=True) == lines_of(made)
+    assert done.stdout.splitlines(keepends=True) == lines_of(september)
 
 
-def test_the_file_name_selects_the_format(made, tmp_path):
+def test_the_file_name_selects_the_format(september, tmp_path):
     for name, rows in (("a.jsonl", 5), ("a.csv", 5), ("a.parquet", 5)):
-        done = export(made, "--outlet", "samakal", "--to", tmp_path / name)
+        done = export(september, "--outlet", "samakal", "--to", tmp_path / name)
         assert (done.returncode, done.stderr) == (0, b"")
         assert done.stdout.decode().startswith(f"{tmp_path / name}: {rows} rows of 1 outlet, ")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a.csv", "a.jsonl", "a.parquet"]
-    assert pyarrow.parquet.read_table(tmp_path / "a.parquet").to_pylist() == rows_of(made, ROWS)
+    assert pyarrow.parquet.read_table(tmp_path / "a.parquet").to_pylist() == rows_of(september, ROWS)
 
 
-def test_parquet_goes_through_a_pipe(made):
-    done = export(made, "--to", "-", "--format", "parquet")
+def test_parquet_goes_through_a_pipe(september):
+    done = export(september, "--to", "-", "--format", "parquet")
     assert (done.returncode, done.stderr) == (0, b"")
-    assert pyarrow.parquet.read_table(io.BytesIO(done.stdout)).to_pylist() == rows_of(made)
+    assert pyarrow.parquet.read_table(io.BytesIO(done.stdout)).to_pylist() == rows_of(september)
 
 
 def test_every_format_returns_the_rows_of_a_crawl(demo, tmp_path):
@@ -141,11 +130,11 @@ def row_types():
 
 
 @pytest.mark.parametrize("size", [1, 10**9])
-def test_parquet_rows_do_not_depend_on_the_group_size(made, monkeypatch, size):
+def test_parquet_rows_do_not_depend_on_the_group_size(september, monkeypatch, size):
     monkeypatch.setattr(parquet, "BATCH_BYTES", size)
     monkeypatch.setattr(parquet, "GROUP_BYTES", size)
-    read = pyarrow.parquet.ParquetFile(io.BytesIO(written("parquet", *rows_of(made))))
-    assert read.read().to_pylist() == rows_of(made)
+    read = pyarrow.parquet.ParquetFile(io.BytesIO(written("parquet", *rows_of(september))))
+    assert read.read().to_pylist() == rows_of(september)
     assert read.metadata.num_row_groups == (10 if size == 1 else 1)
 
 
@@ -159,15 +148,15 @@ FORMULAS = "=1+1|+1|-1|@SUM(A1)|\tx|\rx|  =1+1|＝1+1|\ufeff=1|\u200b+1|\xad-1|\
 
 
 @pytest.mark.parametrize("text", FORMULAS.split("|"))
-def test_no_cell_is_a_formula(made, text):
-    row = rows_of(made)[0] | {"title": text, "section": text, "tags": [text]}
+def test_no_cell_is_a_formula(september, text):
+    row = rows_of(september)[0] | {"title": text, "section": text, "tags": [text]}
     record = csv_record(row)
     assert (record["title"], record["section"], json.loads(record["tags"])) == (f"'{text}", f"'{text}", [text])
 
 
 @pytest.mark.parametrize("text", ["ক, খ", 'তিনি "হ্যাঁ" বলেন', "এক\nদুই", "১ = ২", "'উদ্ধৃতি'", "র‍্যাব"])
-def test_other_cells_are_unchanged(made, text):
-    assert csv_record(rows_of(made)[0] | {"text": text})["text"] == text
+def test_other_cells_are_unchanged(september, text):
+    assert csv_record(rows_of(september)[0] | {"text": text})["text"] == text
 
 
 @pytest.mark.parametrize(
@@ -177,14 +166,14 @@ def test_other_cells_are_unchanged(made, text):
         *(("parquet", change) for change in ({"version": "1"}, {"version": 1.5}, {"warc": {"file": "x"}}, {"tags": 7})),
     ],
 )
-def test_a_row_outside_the_schema_is_named(made, form, change):
-    row = rows_of(made)[0]
+def test_a_row_outside_the_schema_is_named(september, form, change):
+    row = rows_of(september)[0]
     with pytest.raises(ExportFailed, match="here line 2: "):
         written(form, row, row | change)
 
 
-def test_missing_keys_are_empty_in_csv_and_null_in_parquet(made):
-    row = rows_of(made)[0]
+def test_missing_keys_are_empty_in_csv_and_null_in_parquet(september):
+    row = rows_of(september)[0]
     missing = {name: value for name, value in row.items() if name != "section"}
     record = csv_record(missing)
     assert (record["section"], record["title"]) == ("", row["title"])
@@ -199,7 +188,7 @@ def test_without_pyarrow_the_error_names_the_package(monkeypatch):
         written("parquet")
 
 
-def test_incomplete_parquet_is_not_readable(made, kept):
+def test_incomplete_parquet_is_not_readable(september, kept):
     kept.flip(kept.keys(ROWS)[-1], 60)
     done = export(kept, "--format", "parquet", "--to", "-")
     assert (done.returncode, done.stderr.count(b"\n")) == (1, 1)
@@ -207,12 +196,12 @@ def test_incomplete_parquet_is_not_readable(made, kept):
         pyarrow.parquet.read_table(io.BytesIO(done.stdout))
 
 
-def test_the_latest_row_is_the_one_captured_last(made):
-    latest = selected(made, "samakal", newest=True)
-    assert {row["id"] for row in latest} == {row["id"] for row in rows_of(made, ROWS)}
+def test_the_latest_row_is_the_one_captured_last(september):
+    latest = selected(september, "samakal", newest=True)
+    assert {row["id"] for row in latest} == {row["id"] for row in rows_of(september, ROWS)}
     assert len(latest) == 4
     assert [row["version"] for row in latest if row["id"] == article_id("samakal", "1")] == [2]
-    assert latest == [row for row in rows_of(made, ROWS) if row in latest], "they keep the order of the archive"
+    assert latest == [row for row in rows_of(september, ROWS) if row in latest], "they keep the order of the archive"
 
 
 def test_the_latest_row_does_not_depend_on_its_file(kept):
@@ -301,47 +290,47 @@ def test_damage_is_reported_and_leaves_no_file(kept, damage, tmp_path):
         (["--to", "a.csv", "-s", "ARCHIVE_URL=/nowhere"], 1, "the archive can't be used: /nowhere"),
     ],
 )
-def test_a_mistake_is_reported_in_one_line(made, words, exit_code, message):
-    done = export(made, *words)
+def test_a_mistake_is_reported_in_one_line(september, words, exit_code, message):
+    done = export(september, *words)
     assert (done.returncode, done.stdout, done.stderr.count(b"\n")) == (exit_code, b"", 1)
     assert message in done.stderr.decode()
     assert not Path(PROJECT_ROOT, "a.csv").exists()
 
 
-def test_an_existing_file_is_not_overwritten(made, tmp_path):
+def test_an_existing_file_is_not_overwritten(september, tmp_path):
     (tmp_path / "a.csv").write_text("mine")
-    done = export(made, "--to", tmp_path / "a.csv")
+    done = export(september, "--to", tmp_path / "a.csv")
     assert (done.returncode, (tmp_path / "a.csv").read_text()) == (2, "mine")
 
 
-def test_days_without_rows_yield_an_empty_table(made, tmp_path):
-    done = export(made, "--to", tmp_path / "a.parquet", "--since", "2026-11-01")
+def test_days_without_rows_yield_an_empty_table(september, tmp_path):
+    done = export(september, "--to", tmp_path / "a.parquet", "--since", "2026-11-01")
     assert (done.returncode, b"0 rows" in done.stdout) == (0, True)
     assert pyarrow.parquet.read_table(tmp_path / "a.parquet").num_rows == 0
 
 
-def test_a_full_disk_is_reported_and_leaves_nothing(made, tmp_path):
+def test_a_full_disk_is_reported_and_leaves_nothing(september, tmp_path):
     def limit():
         resource.setrlimit(resource.RLIMIT_FSIZE, (3_000, 3_000))
 
     for name in ("a.jsonl", "a.parquet"):
-        done = export(made, "--to", tmp_path / name, preexec_fn=limit)
+        done = export(september, "--to", tmp_path / name, preexec_fn=limit)
         assert (done.returncode, done.stderr.count(b"\n"), b"File too large" in done.stderr) == (1, 1, True)
     assert not list(tmp_path.iterdir())
 
 
-def test_a_stopped_export_leaves_nothing(made, tmp_path):
+def test_a_stopped_export_leaves_nothing(september, tmp_path):
     code = (
         "import os, sys, crawler.tools.export.selection as module\nfrom scrapy.cmdline import execute\n"
         f"module.file_rows = lambda *args: os.kill(os.getpid(), {int(signal.SIGTERM)})\n"
         "execute(['scrapy', *sys.argv[1:]])"
     )
-    done = export(made, "--to", tmp_path / "a.parquet", code=code)
+    done = export(september, "--to", tmp_path / "a.parquet", code=code)
     assert (done.returncode, done.stderr) == (143, b"khobor: interrupted; nothing is left of the file\n")
     assert not list(tmp_path.iterdir())
 
 
-def test_memory_does_not_grow_with_the_number_of_rows(made, tmp_path):
+def test_memory_does_not_grow_with_the_number_of_rows(september, tmp_path):
     code = (
         "import resource, sys\nfrom scrapy.cmdline import execute\n"
         "try:\n    execute(['scrapy', *sys.argv[1:]])\n"
@@ -350,7 +339,7 @@ def test_memory_does_not_grow_with_the_number_of_rows(made, tmp_path):
     peaks = []
     for files in (1, 20):
         kept = Kept(tmp_path / str(files))
-        fill(kept, rows_of(made)[0], files)
+        fill(kept, rows_of(september)[0], files)
         done = export(kept, "--latest", "--to", tmp_path / f"{files}.jsonl", code=code, run=subprocess.run)
         assert (done.returncode, b": 5000 rows of" in done.stdout) == (0, True), done.stderr
         peaks.append(int(done.stderr.split()[-1]))

@@ -35,6 +35,8 @@ from crawler.tools.verification.archive import Verification
 PEER = "192.0.2.7"
 FIELDS = {"software": "khobor"}
 STARTED = datetime(2026, 11, 24, 10, 15, 0, 123000, tzinfo=UTC)
+# When the first run of a September began.
+FIRST = datetime(2026, 9, 24, 10, 15, 0, 123000, tzinfo=UTC)
 # Numbers in run files, and their names in manifests.
 STATS = {"khobor/rows": "rows", "khobor/exchanges": "metadata"}
 # Fields that a record may have more than once.
@@ -331,3 +333,38 @@ def make_archive(root: Path) -> Kept:
     run.rows(row_of(changed, "1", 2, digest)[0], row_of(same, "4")[0])
     run.end()
     return kept
+
+
+def run_daily(root, outlet, days):
+    """Run an outlet on days from FIRST; the last run has a second version of what the first one has."""
+    digest = None
+    for day in days:
+        run = Run(root, outlet, FIRST + timedelta(days=day))
+        moment = (FIRST - STARTED).total_seconds() + day * 86400
+        address = f"https://{outlet}.com/a/article/"
+        first, own = run.keep(
+            answer(f"{address}1", f"<html>{day}</html>".encode(), moment=moment),
+            answer(f"{address}{day + 2}", moment=moment + 1),
+        )
+        lines = [row_of(own, str(day + 2), outlet=outlet)[0]]
+        if day in (days[0], days[-1]):
+            line, digest = row_of(first, "1", 1 if digest is None else 2, digest, outlet=outlet)
+            lines.append(line)
+        run.files.append_rows("2026-09", lines)
+        run.end()
+
+
+def make_september(root, days):
+    """Return an archive of two outlets that ran on days from FIRST."""
+    kept = Kept(root)
+    for outlet in ("samakal", "ittefaq"):
+        run_daily(kept.archive, outlet, days)
+    return kept
+
+
+def late_run(kept):
+    """Run an outlet an hour after FIRST."""
+    late = Run(kept.archive, "samakal", FIRST + timedelta(hours=1))
+    (page,) = late.keep(answer("https://samakal.com/a/article/9", moment=(FIRST - STARTED).total_seconds() + 3600))
+    late.files.append_rows("2026-09", [row_of(page, "9")[0]])
+    late.end()

@@ -14,29 +14,19 @@ from contextlib import closing
 
 import pytest
 import warm
-from test_tools_compaction import Kept, september
+from verify_tools import Kept, make_september
 
 from crawler.archive.storage import storage_for
 from crawler.tools.verification.archive import Verification
-from interop import seaweedfs
 from interop.foreign import ROOT
 
 KILLS = 4
 
 
 @pytest.fixture(scope="module")
-def server():
-    with seaweedfs.running() as server:
-        yield server
-
-
-@pytest.fixture(scope="module")
 def kept(tmp_path_factory):
     """Twenty days of two outlets."""
-    kept = Kept(tmp_path_factory.mktemp("kept"))
-    for outlet in ("samakal", "ittefaq"):
-        september(kept.archive, outlet, range(20))
-    return kept
+    return make_september(tmp_path_factory.mktemp("kept"), range(20))
 
 
 @pytest.fixture
