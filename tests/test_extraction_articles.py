@@ -183,9 +183,17 @@ def test_a_consent_dialog_is_neither_headline_nor_text() -> None:
     assert read(a_page(around=dialog)).title == TITLE
 
 
-def test_title_byline_and_date_before_the_text_are_dropped() -> None:
-    body = f"{TITLE}<br>নিজস্ব প্রতিবেদক<br>প্রকাশ: ২৩ নভেম্বর ২০২৬<br><br>{FIRST}<br><br>{SECOND}"
-    assert read(a_page(body)).text.split("\n") == [normalize(FIRST), normalize(SECOND)]
+@pytest.mark.parametrize(
+    "lines",
+    [
+        f"{TITLE}<br>নিজস্ব প্রতিবেদক<br>প্রকাশ: ২৩ নভেম্বর ২০২৬",
+        "<b>নিজস্ব প্রতিবেদক</b><br>প্রকাশ: ২১ নভেম্বর ২০২৬, ১০:৩৪",
+    ],
+)
+def test_title_byline_and_date_before_the_text_are_no_text(lines: str) -> None:
+    article = read(a_page(f"{lines}<br><br>{FIRST}<br><br>{SECOND}"))
+    assert article.text == normalize(f"{FIRST}\n{SECOND}")
+    assert article.authors == [Author(normalize("নিজস্ব প্রতিবেদক"), "desk")]
 
 
 def test_raw_newlines_in_a_json_ld_body_separate_paragraphs() -> None:
@@ -229,11 +237,6 @@ def test_structured_dates_precede_visible_listing_and_url_dates() -> None:
 def test_a_value_without_a_zone_is_local_to_the_outlet() -> None:
     head = json_ld(headline=TITLE, datePublished="2009-08-01 10:00:00")
     assert date_of(read(a_page(head=head))) == ("2009-08-01T10:00:00+07:00", "second", "json-ld")
-
-
-def test_a_time_in_utc_comes_out_with_the_outlets_offset() -> None:
-    head = json_ld(headline=TITLE, datePublished="2026-11-22T22:30:00Z")
-    assert date_of(read(a_page(head=head))) == ("2026-11-23T04:30:00+06:00", "second", "json-ld")
 
 
 def test_a_visible_time_without_a_zone_does_not_change_a_stated_one() -> None:
@@ -483,17 +486,6 @@ def test_the_clock_line_under_a_text_dates_it() -> None:
     assert article.published.at.isoformat() == "2026-11-20T23:02:00+06:00"
 
 
-@pytest.mark.parametrize("times", [1, 2, 3])
-def test_a_json_ld_body_escaped_several_times_is_read(times: int) -> None:
-    told = f"<p>{FIRST}</p><p>{SECOND}</p>"
-    for _ in range(times):
-        told = html.escape(told)
-    head = json_ld(headline=TITLE, articleBody=told)
-    assert read(f"<html><head><title>{TITLE}</title>{head}</head><body></body></html>").text == normalize(
-        f"{FIRST}\n{SECOND}"
-    )
-
-
 def test_a_shared_line_of_dashes_does_not_match_two_texts() -> None:
     head = json_ld(headline=TITLE, articleBody=f"{FIRST}{'-' * 600}{SECOND}{'-' * 600}")
     assert FIRST in read(a_page(f"<p>{SECOND}</p><p>{SECOND} {'-' * 60}</p>", head)).text
@@ -506,12 +498,6 @@ def test_an_author_reference_is_resolved_in_the_json_ld_graph() -> None:
     ]
     head = f'<script type="application/ld+json">{json.dumps({"@graph": graph})}</script>'
     assert read(a_page(head=head)).authors == [Author("শাহানা পারভীন", "person")]
-
-
-def test_a_desk_on_the_first_line_is_the_author() -> None:
-    article = read(a_page(f"<b>নিজস্ব প্রতিবেদক</b><br>প্রকাশ: ২১ নভেম্বর ২০২৬, ১০:৩৪<br><br>{FIRST}<br><br>{SECOND}"))
-    assert article.text == normalize(f"{FIRST}\n{SECOND}")
-    assert article.authors == [Author(normalize("নিজস্ব প্রতিবেদক"), "desk")]
 
 
 @pytest.mark.parametrize(
@@ -567,12 +553,13 @@ def test_a_box_about_the_author_under_the_text_names_none() -> None:
     assert article.text == normalize(f"{FIRST}\n{SECOND}")
 
 
-def test_a_marked_byline_in_the_text_container_is_dropped() -> None:
-    article = read(a_page(f"<p class=reporter>শাহানা পারভীন</p><p>{FIRST}</p><p>{SECOND}</p>"))
-    assert article.text == normalize(f"{FIRST}\n{SECOND}")
-
-
-def test_a_byline_whose_inner_part_is_marked_is_no_paragraph() -> None:
-    line = '<div class="news-info"><span class="writer"><i></i> শাহানা পারভীন</span></div>'
+@pytest.mark.parametrize(
+    "line",
+    [
+        "<p class=reporter>শাহানা পারভীন</p>",
+        '<div class="news-info"><span class="writer"><i></i> শাহানা পারভীন</span></div>',
+    ],
+)
+def test_a_marked_byline_in_the_text_container_is_dropped(line: str) -> None:
     article = read(a_page(f"{line}<p>{FIRST}</p><p>{SECOND}</p>"))
     assert article.text == normalize(f"{FIRST}\n{SECOND}")

@@ -62,12 +62,13 @@ def body_of(story: Story | None) -> list[str]:
         TAGGED,
         html.escape(TAGGED),
         html.escape(html.escape(TAGGED)),
+        html.escape(html.escape(html.escape(TAGGED))),
         "\n".join(LINES),
         "\r\n\r\n".join(LINES),
         "".join(f"&#{ord(sign)};" if sign > "~" else sign for sign in TAGGED),
         "".join(f"&amp;#{ord(sign)};" if sign > "~" else sign for sign in TAGGED),
     ],
-    ids=["tags", "escaped", "escaped twice", "lines", "CRLF", "numbers", "numbers twice"],
+    ids=["tags", "escaped", "escaped twice", "escaped thrice", "lines", "CRLF", "numbers", "numbers twice"],
 )
 def test_a_body_is_paragraphs_however_it_is_written(text: str) -> None:
     assert lines_of(story_html(text)) == LINES
