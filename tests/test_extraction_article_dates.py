@@ -4,21 +4,19 @@ import json
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from article_pages import FETCHED, URL, page_of
+from article_pages import read as read_page
 
 from crawler.crawl.spider import NewsSpider
-from crawler.extraction import extract
 from crawler.extraction.metadata.dates import day_in_address
 from crawler.model.article import Article
-from crawler.model.listing import Listing, Page
+from crawler.model.listing import Listing
 
 TITLE = "পাহাড়ি ঢলে ভেসে গেছে সাঁকো, দুই গ্রামের যোগাযোগ বন্ধ"
 TEXT = (
     "<p>খাগড়াছড়ির দীঘিনালায় পাহাড়ি ঢলে একটি বাঁশের সাঁকো ভেসে গেছে। এতে দুই গ্রামের মানুষের চলাচল বন্ধ হয়ে পড়েছে।</p>"
     "<p>ইউনিয়ন পরিষদের চেয়ারম্যান বলেন, পানি নামলে নতুন সাঁকো তৈরি করা হবে। তত দিন নৌকায় পারাপার চলবে।</p>"
 )
-# A Tuesday.
-FETCHED = datetime(2026, 11, 24, 10, 15, tzinfo=UTC)
-URL = "https://news.example/details/77"
 
 
 class Ruled(NewsSpider):
@@ -39,11 +37,8 @@ def read(
     fetched_at: datetime | None = FETCHED,
     rules: type[NewsSpider] = NewsSpider,
 ) -> Article:
-    markup = (
-        f"<html><head><meta charset=utf-8><title>{TITLE}</title>{head}</head><body><div>{top}<h1>{TITLE}</h1>{around}"
-        f"<div class=entry-content>{text}</div>{after}</div></body></html>"
-    )
-    return extract(Page("news", url, markup.encode(), fetched_at=fetched_at), rules)
+    content = f"<div>{top}<h1>{TITLE}</h1>{around}<div class=entry-content>{text}</div>{after}</div>"
+    return read_page(page_of(content, TITLE, head), rules, url=url, fetched_at=fetched_at)
 
 
 def published(*arguments: str, **fields: object) -> str | None:
@@ -238,7 +233,7 @@ def test_a_bengali_title_sets_the_timezone_of_a_foreign_text(host: str, text: st
 def test_an_english_page_under_bd_has_the_time_of_dhaka(host: str, offset: str) -> None:
     title = "Bamboo bridge washed away"
     markup = f"<title>{title}</title><h1>{title}</h1><p>23 November 2026, 09:15</p><article>{ENGLISH}</article>"
-    found = extract(Page("news", f"https://{host}/1", markup.encode(), fetched_at=FETCHED), NewsSpider).published
+    found = read_page(markup, url=f"https://{host}/1").published
     assert found is not None
     assert found.at.isoformat() == f"2026-11-23T09:15:00{offset}"
 
@@ -291,8 +286,7 @@ def test_an_early_time_in_utc_is_not_read_as_local() -> None:
 )
 def test_a_listing_without_a_zone_is_local(listed: datetime, expected: str) -> None:
     markup = f"<title>{TITLE}</title><h1>{TITLE}</h1><div class=entry-content>{TEXT}</div>"
-    page = Page("news", URL, markup.encode(), listing=Listing(URL, published=listed), fetched_at=FETCHED)
-    found = extract(page, NewsSpider).published
+    found = read_page(markup, listing=Listing(URL, published=listed)).published
     assert found is not None
     assert (found.at.isoformat()[:16], found.source) == (expected, "listing")
 

@@ -10,21 +10,21 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from article_pages import json_ld, page_of, read, refusal
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator, FormatChecker
 
 from crawler.bengali.text import normalize
 from crawler.crawl.spider import NewsSpider
-from crawler.extraction import EXTRACTOR, NotAnArticle, extract
+from crawler.extraction import EXTRACTOR, NotAnArticle
 from crawler.model.article import Article, Author, article_id
-from crawler.model.listing import Listing, Page
+from crawler.model.listing import Listing
 from crawler.outlets import platforms
 from crawler.outlets.platforms import Emythmakers
 
 PAGES = Path(__file__).parent / "pages"
 SAVED = sorted(PAGES.glob("*.json"))
-FETCHED = datetime(2026, 11, 24, 10, 15, tzinfo=UTC)
 SCHEMA = Path(__file__).parent.parent / "crawler" / "archive" / "article.schema.json"
 VALIDATOR = Draft202012Validator(json.loads(SCHEMA.read_text("utf-8")), format_checker=FormatChecker())
 
@@ -49,27 +49,8 @@ class DailySpider(NewsSpider):
     unwanted = ".wrong"
 
 
-def read(markup: str | bytes, rules: type[NewsSpider] = NewsSpider, **fields: Any) -> Article:
-    body = markup if isinstance(markup, bytes) else markup.encode()
-    page = {"outlet": "urls", "url": "https://news.example/details/77", "fetched_at": FETCHED, **fields}
-    return extract(Page(body=body, **page), rules)
-
-
 def a_page(body: str = f"<p>{FIRST}</p><p>{SECOND}</p>", head: str = "", title: str = TITLE, around: str = "") -> str:
-    return (
-        f"<html><head><meta charset=utf-8><title>{title}</title>{head}</head>"
-        f"<body><h1>{title}</h1>{around}<div class=entry-content>{body}</div></body></html>"
-    )
-
-
-def json_ld(**fields: Any) -> str:
-    return f'<script type="application/ld+json">{json.dumps({"@type": "NewsArticle", **fields})}</script>'
-
-
-def refusal(markup: str | bytes, **fields: Any) -> str:
-    with pytest.raises(NotAnArticle) as caught:
-        read(markup, **fields)
-    return caught.value.reason
+    return page_of(f"<h1>{title}</h1>{around}<div class=entry-content>{body}</div>", title, head)
 
 
 @pytest.mark.parametrize("ruled", [False, True], ids=["without rules", "by the platform's rules"])

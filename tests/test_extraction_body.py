@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import json
-from datetime import UTC, datetime
-
 import pytest
+from article_pages import json_ld, page_of
+from article_pages import read as read_page
 from lxml import html
 
 from crawler.bengali.text import normalize
 from crawler.crawl.spider import NewsSpider
-from crawler.extraction import extract
 from crawler.model.article import Article, Author
-from crawler.model.listing import Page
 
 TITLE = "পাহাড়ি ঢলে ভেসে গেছে কাঠের সেতু"
 FIRST = "খাগড়াছড়ির দীঘিনালায় পাহাড়ি ঢলে ভেসে গেছে মাইনী নদীর ওপরের কাঠের সেতু। এতে বিপাকে পড়েছে ১২ গ্রামের মানুষ।"
@@ -22,9 +19,7 @@ WHOLE = f"{FIRST}\n{SECOND}\n{THIRD}"
 
 
 def read(content: str, title: str = TITLE) -> Article:
-    markup = f"<html><head><meta charset=utf-8><title>{title}</title></head><body>{content}</body></html>"
-    page = Page("urls", "https://hill.example/n/5", markup.encode(), fetched_at=datetime(2026, 11, 24, tzinfo=UTC))
-    return extract(page, NewsSpider)
+    return read_page(page_of(content, title))
 
 
 def in_container(*parts: str) -> Article:
@@ -411,8 +406,7 @@ def test_a_rule_that_drops_much_is_named_in_the_warnings() -> None:
 
 
 def test_a_longer_text_in_the_data_makes_the_text_unsure() -> None:
-    body = json.dumps({"@type": "NewsArticle", "headline": TITLE, "articleBody": WHOLE})
-    article = read(f"<h1>{TITLE}</h1>{p(FIRST)}<script type=application/ld+json>{body}</script>")
+    article = read(f"<h1>{TITLE}</h1>{p(FIRST)}{json_ld(headline=TITLE, articleBody=WHOLE)}")
     assert (article.text, "text-unsure" in article.warnings) == (WHOLE, True)
     assert "text-unsure" not in in_container(p(FIRST, SECOND, THIRD)).warnings
 
@@ -437,7 +431,7 @@ def test_a_container_that_holds_only_the_lead_does_not_hide_the_text(container: 
     outlet = type("Hill", (NewsSpider,), {"name": "hill", "container": container})
     rest = p(*(f"পাহাড়ের {number} নম্বর গ্রামেও মানুষ পানি নামার অপেক্ষায় আছেন।" for number in range(20)))
     page = f"<h1>{TITLE}</h1><div class=lead>{p(FIRST)}</div><div class=rest>{rest}</div>"
-    article = extract(Page("hill", "https://hill.example/n/5", f"<title>{TITLE}</title>{page}".encode()), outlet)
+    article = read_page(page_of(page, TITLE), outlet, outlet="hill")
     assert len(article.text.split("\n")) == 21
 
 
@@ -452,8 +446,8 @@ def test_a_sentence_that_only_two_small_boxes_have_stays() -> None:
 
 
 def test_the_paragraphs_of_a_list_in_json_ld_are_the_text() -> None:
-    body = json.dumps({"@type": "NewsArticle", "headline": TITLE, "articleBody": [FIRST, SECOND, THIRD]})
-    assert read(f"<div id=root></div><script type=application/ld+json>{body}</script>").text == WHOLE
+    data = json_ld(headline=TITLE, articleBody=[FIRST, SECOND, THIRD])
+    assert read(f"<div id=root></div>{data}").text == WHOLE
 
 
 def test_a_deep_tree_with_broken_names_of_tags_is_read() -> None:

@@ -3,15 +3,13 @@ import html
 import time
 
 import pytest
+from article_pages import read
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from crawler.bengali.mojibake import is_garbled
-from crawler.crawl.spider import NewsSpider
-from crawler.extraction import extract
 from crawler.extraction.page import decoding
 from crawler.extraction.page.decoding import declared_encoding
-from crawler.model.listing import Page
 
 BENGALI = "নদীর পাড়ে “ঝড়ের” রাতে ঐক্য, ঠিক আছে। উদ্\u200cযাপন র\u200d্যাব — ৳১২৩ এঁকেছেন কাঠ ঢাকা’র"
 LATIN = "L’été à la carte, naïve façade — “ça va”, 5 €, Ünïcödé, SÃO, voilà"
@@ -169,9 +167,6 @@ def test_a_page_with_unrepairable_letters_is_reported():
     text = "নদীর ঘাটে সকাল থেকে নৌকার ভিড় ছিল, এক মাঝি বলেন এমন দিন কম আসে। ঝড়ের পর পারাপার বন্ধ রাখা হয়।"
     garbled = as_windows_1252(a_page("</p><p>".join(f"{day} তারিখে {text}" for day in "১২৩"), "<meta charset=utf-8>"))
     lost = "".join(sign for sign in garbled if not 0x80 <= ord(sign) < 0xA0)
-    repaired, damaged = (
-        extract(Page(outlet="urls", url="https://news.example/details/77", body=page.encode()), NewsSpider)
-        for page in (garbled, lost)
-    )
+    repaired, damaged = read(garbled), read(lost)
     assert (repaired.language, "mojibake" in repaired.warnings) == ("bn", False)
     assert "mojibake" in damaged.warnings

@@ -2,16 +2,10 @@
 
 from __future__ import annotations
 
-import json
-from datetime import UTC, datetime
-from typing import Any
-
 import pytest
+from article_pages import URL, json_ld, page_of, read
 
 from crawler.crawl.spider import NewsSpider
-from crawler.extraction import extract
-from crawler.model.article import Article
-from crawler.model.listing import Page
 from crawler.outlets.platforms import Wordpress
 
 TITLE = "হাকালুকি হাওরে পাখি গণনা শেষ করলেন গবেষকেরা"
@@ -21,15 +15,8 @@ THIRD = "বন বিভাগের কর্মকর্তারা জা�
 OTHERS = ["নগরে বাস চলাচলে নতুন নিয়ম চালু হচ্ছে কাল", "চরের কৃষকেরা বাদাম চাষে লাভ দেখছেন", "জাদুঘরে নতুন প্রদর্শনী দেখতে ভিড়"]
 
 
-def read(markup: str, rules: type[NewsSpider] = NewsSpider) -> Article:
-    page = Page(
-        "urls", "https://haor.example/details/41", markup.encode(), fetched_at=datetime(2026, 11, 24, tzinfo=UTC)
-    )
-    return extract(page, rules)
-
-
 def a_page(content: str, head: str = "", title: str = TITLE) -> str:
-    return f"<html><head><meta charset=utf-8><title>{title}</title>{head}</head><body>{content}</body></html>"
+    return page_of(content, title, head)
 
 
 def a_story(title: str, section: str, text: str) -> str:
@@ -37,10 +24,6 @@ def a_story(title: str, section: str, text: str) -> str:
         f"<article class=post><h1>{title}</h1><span class=cat-links><a href=/c>{section}</a></span>"
         f"<div class=entry-content>{text}</div></article>"
     )
-
-
-def json_ld(value: dict[str, Any]) -> str:
-    return f'<script type="application/ld+json">{json.dumps(value)}</script>'
 
 
 BODY = f"<p>{FIRST}</p><p>{SECOND}</p>"
@@ -84,23 +67,22 @@ def test_data_of_another_listed_story_is_ignored() -> None:
     story = f"<h1>{TITLE}</h1><div class=entry-content><p>{FIRST}</p></div>"
     items = [{"@type": "ListItem", "item": other}]
     for value in ({"@type": "ItemList", "itemListElement": items}, {"@type": "WebPage", "hasPart": [other]}, other):
-        article = read(a_page(story, json_ld(value)))
+        article = read(a_page(story, json_ld(**value)))
         assert article.text == FIRST
         assert (article.authors, article.section, article.published, article.image) == ([], None, None, None)
 
 
 def test_data_with_another_headline_counts_if_its_url_matches() -> None:
-    address = "https://haor.example/details/41"
-    value = {"@type": "NewsArticle", "headline": "Birds", "mainEntityOfPage": address, "articleSection": "পরিবেশ"}
-    head = f"<link rel=canonical href={address}>"
+    value = {"headline": "Birds", "mainEntityOfPage": URL, "articleSection": "পরিবেশ"}
+    head = f"<link rel=canonical href={URL}>"
     story = f"<h1>{TITLE}</h1><div class=entry-content>{BODY}</div>"
-    assert read(a_page(story, head + json_ld(value))).section == "পরিবেশ"
+    assert read(a_page(story, head + json_ld(**value))).section == "পরিবেশ"
 
 
 def test_an_unrelated_data_body_does_not_replace_the_text() -> None:
     value = {"@type": "NewsArticle", "headline": TITLE, "articleBody": "এ কথা অন্য কোনো খবরের জন্য লেখা হয়েছিল। " * 9}
     story = f"<h1>{TITLE}</h1><div class=entry-content><p>{FIRST}</p></div>"
-    assert read(a_page(story, json_ld(value))).text == FIRST
+    assert read(a_page(story, json_ld(**value))).text == FIRST
 
 
 def test_the_first_of_stacked_stories_is_read_though_short() -> None:
@@ -130,7 +112,7 @@ UNNAMED = f"<h1>{TITLE}</h1><div class=tx>{BODY}</div>"
 )
 def test_a_box_with_a_container_class_is_not_the_story(name: str, page: str) -> None:
     content = page.format(story=UNNAMED, box=f"<div class={name}><p>{SLOGAN}</p></div>")
-    told = json_ld({"@type": "NewsArticle", "headline": TITLE, "articleBody": f"{FIRST}\n{SECOND}"})
+    told = json_ld(headline=TITLE, articleBody=f"{FIRST}\n{SECOND}")
     for head in ("", told):
         for rules in (NewsSpider, Wordpress):
             assert read(a_page(content, head), rules).text == f"{FIRST}\n{SECOND}"

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import time
 
 import pytest
+from article_pages import json_ld, page_of, read, refusal
 
-from crawler.crawl.spider import NewsSpider
-from crawler.extraction import NotAnArticle, extract
-from crawler.model.article import Article
-from crawler.model.listing import Page
+from crawler.extraction import NotAnArticle
 
 STORY = (
     "<p>বরগুনার পাথরঘাটায় সোমবার দুপুরে সংবাদ সম্মেলনে এ তথ্য জানান জেলা প্রশাসক রেহানা আক্তার।</p>"
@@ -33,22 +30,11 @@ PASSWORD = "<form><input type=email><input type=password></form>"
 
 
 def page(title: str, body: str, head: str = "") -> str:
-    return f"<html><head><meta charset=utf-8><title>{title}</title>{head}</head><body>{body}</body></html>"
+    return page_of(body, title, head)
 
 
 def story(title: str, head: str = "", body: str = STORY) -> str:
     return page(f"{title} | দৈনিক খবর", f"<h1>{title}</h1><div class=entry-content>{body}</div>", head)
-
-
-def read(markup: str | bytes) -> Article:
-    body = markup if isinstance(markup, bytes) else markup.encode()
-    return extract(Page(outlet="urls", url="https://news.example/details/77", body=body), NewsSpider)
-
-
-def refusal(markup: str | bytes) -> str:
-    with pytest.raises(NotAnArticle) as caught:
-        read(markup)
-    return caught.value.reason
 
 
 TRUE_TITLES = [
@@ -89,8 +75,7 @@ def test_a_title_refuses_no_story_in_an_unknown_wrapper(title: str) -> None:
 
 @pytest.mark.parametrize("title", ["Page not found", "৪০৪", "Just a moment...", "Error", "Under construction"])
 def test_a_declared_article_may_have_the_title_of_an_error(title: str) -> None:
-    declared = json.dumps({"@type": "NewsArticle", "headline": title})
-    head = f'<script type="application/ld+json">{declared}</script>'
+    head = json_ld(headline=title)
     assert read(page(title, f"<h1>{title}</h1><div>{PARAGRAPHS}</div>", head)).title.startswith(title.strip("."))
 
 
@@ -259,8 +244,7 @@ def test_a_brief_on_a_page_of_type_website_is_kept() -> None:
 
 
 def test_data_that_describes_another_story_declares_no_article() -> None:
-    other = json.dumps({"@type": "NewsArticle", "headline": "হাওরে ধান কাটা শুরু হয়েছে আগেভাগে"})
-    head = f'<script type="application/ld+json">{other}</script>'
+    head = json_ld(headline="হাওরে ধান কাটা শুরু হয়েছে আগেভাগে")
     assert refusal(page("Page not found – খবর", f"<h1>Page not found</h1>{LATEST}", head)) == "not-found"
 
 

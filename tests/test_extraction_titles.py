@@ -1,8 +1,7 @@
 """The headline of a page, wherever the page shows or states it."""
 
-import json
-
 import pytest
+from article_pages import json_ld
 
 from crawler.bengali.text import normalize
 from crawler.crawl.spider import NewsSpider
@@ -24,10 +23,6 @@ def found(body: str, title: str = "", head: str = "") -> Headline:
 
 def meta(name: str, content: str) -> str:
     return f'<meta property="{name}" content="{content}">'
-
-
-def json_ld(**fields: str) -> str:
-    return f'<script type="application/ld+json">{json.dumps({"@type": "NewsArticle", **fields})}</script>'
 
 
 NAMED = meta("og:site_name", SITE)

@@ -6,12 +6,11 @@ import json
 import re
 
 import pytest
+from article_pages import json_ld, page_of
+from article_pages import read as read_page
 
 from crawler.bengali.text import normalize
-from crawler.crawl.spider import NewsSpider
-from crawler.extraction import extract
 from crawler.model.article import Article, Author
-from crawler.model.listing import Page
 
 TITLE = "ধলেশ্বরীর চরে শীতের সবজি চাষে ফিরেছে সচ্ছলতা"
 FIRST = "মানিকগঞ্জের ধলেশ্বরী নদীর চরে এবার শীতের সবজি চাষ করে সচ্ছলতার মুখ দেখছেন তিন শতাধিক কৃষক।"
@@ -28,9 +27,8 @@ LATER = "চরে একটি হিমাগার হলে দাম আর
 LAST = "সর্বশেষ খবর পাওয়া পর্যন্ত সাড়া মেলেনি।"
 
 
-def read(main: str, title: str = TITLE, head: str = f"<h1>{TITLE}</h1>", path: str = "details/77") -> Article:
-    markup = f"<html><head><meta charset=utf-8><title>{title}</title></head><body>{head}{main}</body></html>"
-    return extract(Page(outlet="urls", url=f"https://news.example/{path}", body=markup.encode()), NewsSpider)
+def read(main: str, title: str = TITLE, head: str = f"<h1>{TITLE}</h1>") -> Article:
+    return read_page(page_of(head + main, title))
 
 
 def text(main: str, **page: str) -> list[str]:
@@ -181,13 +179,9 @@ def test_a_desk_separated_by_a_sign_is_the_author(sign: str) -> None:
 
 
 def test_only_an_organization_that_is_a_desk_is_an_author() -> None:
-    data = (
-        '<script type="application/ld+json">{"@type":"NewsArticle","headline":"%s",'
-        '"author":{"@type":"Organization","name":"%s"}}</script>'
-    )
-    desk = read(f"{data % (TITLE, 'কৃষি ডেস্ক')}{DATE}<div class=q>{TEXT}</div>")
-    assert [author.name for author in desk.authors] == [normalize("কৃষি ডেস্ক")]
-    assert read(f"{data % (TITLE, 'নতুন সূর্য')}{DATE}<div class=q>{TEXT}</div>").authors == []
+    for name, names in (("কৃষি ডেস্ক", told("কৃষি ডেস্ক")), ("নতুন সূর্য", [])):
+        data = json_ld(headline=TITLE, author={"@type": "Organization", "name": name})
+        assert [author.name for author in read(f"{data}{DATE}<div class=q>{TEXT}</div>").authors] == names
 
 
 @pytest.mark.parametrize("line", ["মেলা শুরু: ১ নভেম্বর ২০২৬, ১০:০০", "মেলা শুরু হবে ১ নভেম্বর ২০২৬"])
