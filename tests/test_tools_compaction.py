@@ -218,15 +218,15 @@ def test_a_lost_compacted_file_is_found(kept):
     assert [(file, text.split(";")[0]) for file, _, text in kept.problems()] == [(key, "the file is missing")]
 
 
+class Keeping(DirectoryStorage):
+    """A store that refuses to remove files."""
+
+    def remove(self, key):
+        raise StorageError(f"{key}: refused")
+
+
 def test_after_a_failed_removal_no_row_counts_twice(kept):
     before = counted(kept)
-
-    class Keeping(DirectoryStorage):
-        """A store that lets nobody remove."""
-
-        def remove(self, key):
-            raise StorageError(f"{key}: refused")
-
     with pytest.raises(StorageError, match="refused"):
         Compaction(Keeping(kept.archive), kept.spool).compact("samakal", MONTH)
     assert len(row_files(DirectoryStorage(kept.archive), "samakal")) == 1

@@ -12,7 +12,7 @@ from contextlib import closing
 
 import pytest
 import warm
-from test_tools_compaction import compaction
+from test_tools_compaction import Keeping, compaction
 from verify_tools import Kept, late_run
 
 from crawler.archive.names import KINDS
@@ -20,6 +20,7 @@ from crawler.archive.storage.base import StorageError
 from crawler.archive.storage.directory import DirectoryStorage
 from crawler.crawl.settings import PROJECT_ROOT
 from crawler.system.locks import DirectoryLock
+from crawler.tools.compaction import Compaction
 from crawler.tools.copying.copying import Copying
 
 ROWS = "articles/outlet=samakal/**/*.gz"
@@ -176,12 +177,6 @@ def test_rows_of_a_lost_compacted_file_stay_at_the_target(kept, there, harm):
 
 
 def test_replaced_row_files_are_not_copied(kept, there):
-    class Keeping(DirectoryStorage):
-        def remove(self, key):
-            raise StorageError("refused")
-
-    from crawler.tools.compaction import Compaction
-
     with pytest.raises(StorageError):
         Compaction(Keeping(kept.archive), kept.spool).compact("samakal", "2026-09")
     copied(kept, there)
