@@ -80,20 +80,19 @@ def test_several_processes_may_migrate_a_state_at_once(engine, state_url, tmp_pa
     assert "note" in {column["name"] for column in inspect(engine).get_columns("runs")}
 
 
-def test_a_newer_schema_is_refused_and_unchanged(engine, state_url):  # noqa: F811
+@pytest.mark.parametrize(
+    ("revision", "error", "said"),
+    [
+        ("9999", NewerSchema, f"^the state has schema revision 9999 of .* knows {REVISION}$"),
+        ("0009", DamagedState, r"older khobor \(revision 0009\): run `scrapy state --rebuild`"),
+    ],
+)
+def test_another_schema_is_refused_and_unchanged(engine, state_url, revision, error, said):  # noqa: F811
     State(state_url).close()
-    set_revision(engine, "9999")
-    with pytest.raises(NewerSchema, match=f"^the state has schema revision 9999 of .* knows {REVISION}$"):
+    set_revision(engine, revision)
+    with pytest.raises(error, match=said):
         State(state_url)
-    assert current(engine) == "9999"
-
-
-def test_an_older_schema_is_refused_with_its_remedy(engine, state_url):  # noqa: F811
-    State(state_url).close()
-    set_revision(engine, "0009")
-    with pytest.raises(DamagedState, match=r"older khobor \(revision 0009\): run `scrapy state --rebuild`"):
-        State(state_url)
-    assert current(engine) == "0009"
+    assert current(engine) == revision
 
 
 def test_a_state_of_the_first_release_is_upgraded(engine, state_url):  # noqa: F811
