@@ -14,8 +14,8 @@ from scrapy import Request, Spider
 from scrapy.crawler import Crawler
 from scrapy.exceptions import CannotResolveHostError, DownloadTimeoutError, IgnoreRequest
 from scrapy.http import HtmlResponse, Response, XmlResponse
+from scrapy.settings import Settings
 from scrapy.spidermiddlewares.httperror import HttpError
-from scrapy.utils.project import get_project_settings
 from scrapy.utils.test import get_crawler
 from test_state_store import SEEN
 from twisted.python.failure import Failure as TwistedFailure
@@ -196,7 +196,9 @@ def test_a_time_zone_follows_the_country():
 
 @pytest.fixture
 def memory(tmp_path):
-    settings = get_project_settings()
+    settings = Settings()
+    # get_project_settings() would change the environment of every later test.
+    settings.setmodule("settings.base")
     settings.set("STATE_URL", f"sqlite:///{tmp_path}/state.db")
     memory = Memory(Crawler(Spider, settings))
     yield memory
