@@ -12,7 +12,7 @@ class ProthomAloSpider(Quintype, NewsSpider):
     name = "prothom_alo"
     title = "প্রথম আলো"
     allowed_domains = ["prothomalo.com"]
-    # The pages of before 2020 were Witter's.
+    # Pages from before 2020 use Witter.
     container = f"{Quintype.container}, {Witter.container}"
     # Keys: ten characters; before, a long romanised slug (2020 and 2021); before, a number (to 2020).
     article = (

@@ -88,7 +88,8 @@ def test_broken_bytes_cost_themselves_only(damage):
     text = decode(before + damage + after)
     assert text.startswith(a_page(BENGALI))
     assert text.endswith(a_page(BENGALI[::-1]))
-    assert decode("খবর ".encode() + damage[:2]).startswith("খবর ")
+    for size in (1, 2):
+        assert decode("খবর ".encode() + damage[:size]).startswith("খবর ")
 
 
 @pytest.mark.parametrize("misread", [as_windows_1252, as_latin_1])

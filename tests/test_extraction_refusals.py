@@ -300,6 +300,13 @@ def test_titles_and_excerpts_without_headings_are_a_listing() -> None:
     assert refusal(page("জাতীয় | দৈনিক খবর", rows)) == "listing"
 
 
+def test_rows_of_cards_are_a_listing() -> None:
+    card = "<div class=col><h3><a href=/n/{0}>হাওরে ধান কাটা শুরু, পর্ব {0}</a></h3></div>"
+    rows = "".join(f"<div class=row>{''.join(map(card.format, range(n, n + 3)))}</div>" for n in (1, 4))
+    described = f"<h1>খেলা</h1><p>এই বিভাগে খেলার সব খবর পাওয়া যায়, প্রতিদিন নতুন নতুন খবর যোগ হয়।</p><div>{rows}</div>"
+    assert refusal(page("খেলা | দৈনিক খবর", described)) == "listing"
+
+
 def test_a_writers_page_of_links_is_a_listing() -> None:
     rows = "".join(f"<li><a href=/n/{n}>হাওরে ধান কাটা শুরু, পর্ব {n}</a> ৩ নভেম্বর ২০২৬</li>" for n in range(9))
     assert refusal(page("আবদুর রহিম | দৈনিক খবর", f"<h2>আবদুর রহিম</h2><ul>{rows}</ul>")) == "listing"

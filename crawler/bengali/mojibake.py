@@ -1,4 +1,4 @@
-"""Bengali that a program read as windows-1252 (mojibake): is it in a page, and its repair."""
+"""Find and repair Bengali that a program decoded as windows-1252 (mojibake)."""
 
 from __future__ import annotations
 
@@ -26,16 +26,18 @@ _RUN = re.compile(f"(?:{_signs(0x80, 0xFF)}|(?<=Ã) (?=Â))+")
 _REMAINS = re.compile("à[¦§]|[Ã‚][\xa0 ]?Â[¦§]")
 # PHP's htmlentities writes the same signs as entities.
 _ENTITIES = re.compile(r"(?:&agrave;&(?:brvbar|sect);|&acirc;(?:&euro;|\x80))(?:&#?\w{2,8};)?|&agrave;&yen;&curren;")
-# The same as bytes of UTF-8. Garbled letters begin with à¦, à§ or à¥, those that were read twice hold Â¦; â beside a
-# Bengali letter may begin a garbled quote.
-_LETTERS_IN_BYTES, _QUOTES_IN_BYTES = re.compile(b"\xc3[\xa0\x82]\xc2"), re.compile(b"\xc3\xa2")
+# In the bytes of UTF-8, garbled letters begin with à¦, à§ or à¥; those that were read twice hold Â¦.
+_LETTERS_IN_BYTES = re.compile(b"\xc3[\xa0\x82]\xc2")
 
 
 def may_be_garbled(page: bytes) -> bool:
-    """Return whether a page in UTF-8 may have something to repair; for nearly all pages this is false and fast."""
-    if b"&agrave;&" in page or _LETTERS_IN_BYTES.search(page):
+    """Return whether a page in UTF-8 may have something to repair; the page is searched, not decoded."""
+    if b"&agrave;&" in page:
         return True
-    return b"\xe0\xa6" in page and _QUOTES_IN_BYTES.search(page) is not None
+    # à, â and Ã begin with C3, Bengali letters with E0 A6; â beside them may begin a garbled quote.
+    if b"\xc3" not in page:
+        return False
+    return _LETTERS_IN_BYTES.search(page) is not None or (b"\xc3\xa2" in page and b"\xe0\xa6" in page)
 
 
 def repaired(text: str) -> str:

@@ -26,7 +26,7 @@ from crawler.extraction.metadata.sections import find_placing, find_tags
 from crawler.extraction.metadata.surroundings import Nearby
 from crawler.extraction.page.decoding import to_utf8
 from crawler.extraction.page.document import Document
-from crawler.extraction.page.limits import NotAnArticle
+from crawler.extraction.page.limits import NotAnArticle, refuse_size
 from crawler.extraction.refusals import refuse_body, refuse_bytes, refuse_page
 from crawler.model.article import Article, article_id
 from crawler.model.listing import Page
@@ -55,6 +55,7 @@ class Reading:
         """Return the article. Raises NotAnArticle."""
         page, outlet = self._page, self._outlet
         refuse_bytes(page)
+        refuse_size(page.body)
         document = Document(to_utf8(page.body, page.content_type), page.url)
         refuse_page(document)
         outlet.prepare(document.tree)

@@ -13,7 +13,7 @@ from crawler.extraction import vocabulary
 from crawler.extraction.body.block import Block, ends_sentence
 from crawler.extraction.body.body import FROM_DATA, IN_CONTAINER, Body
 from crawler.extraction.body.page import TextPage
-from crawler.extraction.page.document import UNREAD, Document, has_text, text_of
+from crawler.extraction.page.document import Document, has_text, text_of
 from crawler.extraction.page.jsonld import types
 from crawler.extraction.page.limits import NotAnArticle
 from crawler.model.addresses import is_front_page
@@ -91,15 +91,8 @@ def refuse_page(document: Document) -> None:
         raise NotAnArticle("not-found", _MESSAGES["not-found"])
     if tree.get("id") == "__next_error__":
         raise NotAnArticle("error-page", _MESSAGES["error-page"])
-    # This is known sooner than the marks.
-    paragraphs = _length_of_paragraphs(tree) - sum(map(_length_of_paragraphs, tree.iter(*UNREAD)))
-    if paragraphs < _CHALLENGE_SIZE and is_challenge(*_marks(tree)) and not has_text(tree, _CHALLENGE_SIZE):
+    if not has_text(tree if body is None else body, _CHALLENGE_SIZE) and is_challenge(*_marks(tree)):
         raise NotAnArticle("challenge", _MESSAGES["challenge"])
-
-
-def _length_of_paragraphs(element: HtmlElement) -> int:
-    """Return the number of characters at the beginning of paragraphs and links."""
-    return sum(len(each.text or "") for each in element.iter("p", "a"))
 
 
 def _marks(tree: HtmlElement) -> list[str]:

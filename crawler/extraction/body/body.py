@@ -6,24 +6,20 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import cast
 
-from lxml.etree import XPath
 from lxml.html import HtmlElement
 
 from crawler.extraction import vocabulary
-from crawler.extraction.body.block import HEADINGS, Block, ends_sentence
+from crawler.extraction.body.block import Block, ends_sentence
 from crawler.extraction.body.candidates import Candidate, choose
 from crawler.extraction.body.page import TextPage
 from crawler.extraction.body.reader import PageBlocks, Region
 from crawler.extraction.body.rules import EDGES, STRUCTURE, apply
-from crawler.extraction.page.document import UNREAD, Document, parse
+from crawler.extraction.page.document import Document, parse
 from crawler.extraction.page.page_data import Story, story_html, story_of
 from crawler.outlets.outlet import Outlet
 from crawler.outlets.platforms import PLATFORMS
 
-_NO_SENTENCES = " or ".join(f"parent::{tag}" for tag in ("a", *HEADINGS, *UNREAD))
-_LONGER_TEXTS = XPath(f"descendant::text()[string-length() > 30][not({_NO_SENTENCES})]", smart_strings=False)
 # The commas between selectors, not those inside :is(.a, .b).
 _ALTERNATIVES = re.compile(r",\s*(?![^()]*\))")
 _PROMPT = vocabulary.line("prompt")
@@ -95,20 +91,10 @@ def read_page(
     if headline is not None and containers and document.index.is_before(headline, containers[-1]):
         region = Region.of(headline, containers)
         page = _ruled(TextPage(root, title, headline, descriptions, keep, region), unwanted)
-        if _hold_text(containers, page, root):
+        # A container with less text may be that of the lead alone.
+        if sum(block.weight for each in containers for block in page.under(each) if not block.rule) > _STORY:
             return page
     return _ruled(TextPage(root, title, headline, descriptions, keep), unwanted)
-
-
-def _hold_text(containers: Sequence[HtmlElement], page: TextPage, root: HtmlElement) -> bool:
-    """Return whether an outlet's containers hold the text: less than a story or half of the page may be its lead."""
-    own = sum(block.weight for each in containers for block in page.under(each) if not block.rule)
-    return own > _STORY or (own > _SOME and 2 * sum(map(_size_of, containers)) >= _size_of(root))
-
-
-def _size_of(element: HtmlElement) -> int:
-    """Return the number of characters in the longer texts of an element, without links, headings and scripts."""
-    return sum(map(len, cast("list[str]", _LONGER_TEXTS(element))))
 
 
 def _ruled(page: TextPage, unwanted: frozenset[HtmlElement]) -> TextPage:

@@ -44,8 +44,10 @@ def mark_cards(page: PageBlocks) -> int:
     for element in page.ranges:
         if element.tag not in _NO_CARDS:
             families[element.getparent()].append(element)
-    for children in families.values():
-        if len(children) > 1 or children[0].tag == "article":
+    # Inner families first: the cards of an outer one count only once.
+    for parent in page.ranges:
+        children = families.get(parent, [])
+        if len(children) > 1 or (children and children[0].tag == "article"):
             number += _mark_alike(children, page)
     return number
 

@@ -86,7 +86,7 @@ def find_tags(document: Document, refused: Collection[str]) -> Found[list[str]]:
     meta = document.structured.meta
     links = [
         text_of(link)
-        for link in document.index.with_attribute("rel")
+        for link in document.index.tagged("a", "link")
         if "tag" in link.get("rel", "").split() and not is_beside_story(link)
     ]
     keywords = document.structured.article.get("keywords")
@@ -127,8 +127,8 @@ def _labels(nearby: Nearby) -> Iterator[str]:
 
 def _breadcrumb(document: Document, headline: HtmlElement | None) -> list[str]:
     """Return the steps of the last row of few links above the headline that begins at the front page, in reverse."""
-    links = reversed(document.index.tagged("a"))
-    above = (link for link in links if headline is None or document.index.is_before(link, headline))
+    every = reversed(document.index.tagged("a"))
+    above = (link for link in every if headline is None or document.index.is_before(link, headline))
     rows = (next(each for each in link.iterancestors() if each.tag not in _ROW_ITEMS) for link in above)
     for row in dict.fromkeys(rows):
         links = list(islice(row.iter("a"), _MOST_STEPS + 1))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from codecs import BOM_UTF8
 from contextlib import suppress
 
 from w3lib.encoding import http_content_type_encoding, read_bom, resolve_encoding
@@ -17,7 +18,6 @@ _KNOWN = re.compile(
     r"cp\d+|iso8859-\d+|koi8-[ru]|mac-(?:roman|cyrillic)|gb(?:k|2312|18030)|big5(?:hkscs)?|hz|"
     r"euc_(?:jp|kr)|(?:iso2022|shift)_jis(?:_\w+)?|iso2022_jp|tis-620|latin-?1"
 )
-_MARK = b"\xef\xbb\xbf"
 # Without a mark, the first characters show UTF-16 and UTF-32: nearly all are ASCII, Bengali or punctuation.
 _WIDE = ("utf-32-le", "utf-32-be", "utf-16-le", "utf-16-be")
 _SAMPLE_BYTES, _WIDE_SHARE, _LAST_PLAUSIBLE = 4096, 0.9, 0x20FF
@@ -39,7 +39,7 @@ def decode(body: bytes, content_type: str | None = None) -> str:
 
 def to_utf8(body: bytes, content_type: str | None = None) -> bytes:
     """Return `decode`'s characters as UTF-8: the page itself if it is plain UTF-8, as nearly all are."""
-    if not body.startswith(_MARK) and b"\0" not in body and not may_be_garbled(body):
+    if not body.startswith(BOM_UTF8) and b"\0" not in body and not may_be_garbled(body):
         with suppress(UnicodeDecodeError):
             body.decode("utf-8")
             return body

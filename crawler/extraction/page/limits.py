@@ -40,9 +40,13 @@ class NotAnArticle(Exception):
         return self.message
 
 
+def refuse_size(body: bytes) -> None:
+    """Raise NotAnArticle for a page with too many bytes."""
+    _refuse(len(body), MOST_BYTES, "bytes")
+
+
 def refuse_markup(markup: bytes) -> None:
     """Raise NotAnArticle for a page that would take long to parse."""
-    _refuse(len(markup), MOST_BYTES, "bytes")
     if len(markup) > MOST_TAGS:
         _refuse(markup.count(b"<"), MOST_TAGS, "tags")
     for tag in _long_tags(markup):
@@ -50,14 +54,14 @@ def refuse_markup(markup: bytes) -> None:
 
 
 def _long_tags(markup: bytes) -> Iterator[bytes]:
-    """Yield the long tags up to their >, without those in scripts, where < compares numbers."""
+    """Yield the tags above `_LONG_TAG` bytes up to their >, without those in scripts, where < compares numbers."""
     seen = 0
     is_script = False
     for tag in _LONG.finditer(markup):
         start, end = (markup.rfind(sign, seen, tag.start()) for sign in (b"<script", b"</script"))
         is_script = start > end or (is_script and start == end)
         seen = tag.start()
-        if not is_script:
+        if not is_script or tag[0].startswith(b"<script"):
             yield tag[0]
 
 

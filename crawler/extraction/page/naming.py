@@ -19,34 +19,32 @@ NO_TOKENS: frozenset[str] = frozenset()
 _ASIDE_TAGS = frozenset({"aside", "footer", "nav"})
 ASIDE_TOKENS = vocabulary.tokens("aside")
 _NAME = re.compile(r"[.#]([\w-]+)")
-# A selector with these signs may have commas that part no alternatives: a:not(.b, .c), [href="/a,b"].
+# In a selector with these signs, a comma may be inside one alternative: a:not(.b, .c), [href="/a,b"].
 _SIGNS = frozenset(":\\\"'")
-# These alternatives are found without a search of the tree: div, div.body, .body, #body.
+# Alternatives such as div, div.body, .body and #body need no XPath.
 _PLAIN = re.compile(r"\s*(\w*)(?:([.#])([\w-]+))?\s*")
 _compiled = lru_cache(maxsize=512)(CSSSelector)
 
 
 def tokens_of(element: HtmlElement) -> frozenset[str]:
     """Return the class names of an element, its id and its label's id in lower case, each as a whole."""
-    names = " ".join(filter(None, map(element.get, _NAMES)))
-    return _tokens_of(names) if names else NO_TOKENS
+    return _tokens_of(*map(element.get, _NAMES))
 
 
-# Pages give a few names to many elements.
+# Both caches: pages give a few names to many elements.
 @lru_cache(maxsize=4096)
-def _tokens_of(names: str) -> frozenset[str]:
-    return frozenset(names.lower().split())
+def _tokens_of(*names: str | None) -> frozenset[str]:
+    return frozenset(" ".join(filter(None, names)).lower().split())
 
 
 def words_of(element: HtmlElement) -> frozenset[str]:
     """Return the words in an element's names, and pairs of them: `postAuthor-name` has `author` and `author-name`."""
-    names = " ".join(filter(None, map(element.get, _NAMES)))
-    return _words_of(names) if names else NO_TOKENS
+    return _words_of(*map(element.get, _NAMES))
 
 
 @lru_cache(maxsize=4096)
-def _words_of(names: str) -> frozenset[str]:
-    parts = [[word.lower() for word in _WORD.findall(name)] for name in names.split()]
+def _words_of(*names: str | None) -> frozenset[str]:
+    parts = [[word.lower() for word in _WORD.findall(name)] for name in " ".join(filter(None, names)).split()]
     pairs = (f"{one}-{two}" for found in parts for one, two in pairwise(found))
     return frozenset(chain(chain.from_iterable(parts), pairs))
 
@@ -105,6 +103,7 @@ class Index:
         """Return the elements by their whole class attribute or by their id."""
         if attribute not in self._by_name:
             found = self._by_name[attribute] = defaultdict(list)
-            for element in self.with_attribute(attribute):
-                found[element.get(attribute) or ""].append(element)
+            for element in self.order:
+                if names := element.get(attribute):
+                    found[names].append(element)
         return self._by_name[attribute]

@@ -134,6 +134,11 @@ class StructuredData:
         return []
 
 
+@lru_cache(maxsize=64)
+def _words_of(title: str) -> frozenset[str]:
+    return frozenset(_WORD.findall(title.casefold()))
+
+
 def likest(one: str, titles: Iterable[str]) -> float:
     """Return the highest similarity of a title to some titles, 0 to 1."""
     return max((similarity(one, title) for title in titles), default=0.0)
@@ -149,5 +154,5 @@ def similarity(one: str, other: str) -> float:
     shorter, longer = sorted((first, second), key=len)
     if len(shorter) >= _TITLE_SIZE and shorter in longer:
         return 0.7 + 0.3 * len(shorter) / len(longer)
-    ours, theirs = (set(_WORD.findall(text.casefold())) for text in (one, other))
+    ours, theirs = _words_of(one), _words_of(other)
     return 0.95 * 2 * len(ours & theirs) / max(len(ours) + len(theirs), 1)
