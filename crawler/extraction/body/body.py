@@ -26,14 +26,12 @@ _PROMPT = vocabulary.line("prompt")
 
 # Lines between headline and container are its lead if they are sentences or as long as one.
 _LEAD = 100
-# Page data is searched if the page shows less text than this, about three paragraphs.
+# Less text than this, about three paragraphs, may be the lead alone: the whole page is read, and the page's data.
 _LITTLE = 400
 # A story from page data replaces the page's text if it has this many times its sentences, and some more.
 _LONGER, _SOME = 1.3, 60
 # A rule that drops more than this share of the text's sentences is named in the warnings.
 _DROPPED_SHARE = 0.2
-# An outlet's container with more characters in sentences holds the text.
-_STORY = 600
 # Blocks after the text in which its dates and credits may be.
 _BELOW = 5
 
@@ -91,8 +89,7 @@ def read_page(
     if headline is not None and containers and document.index.is_before(headline, containers[-1]):
         region = Region.of(headline, containers)
         page = _ruled(TextPage(root, title, headline, descriptions, keep, region), unwanted)
-        # A container with less text may be that of the lead alone.
-        if sum(block.weight for each in containers for block in page.under(each) if not block.rule) > _STORY:
+        if sum(block.weight for each in containers for block in page.under(each) if not block.rule) > _LITTLE:
             return page
     return _ruled(TextPage(root, title, headline, descriptions, keep), unwanted)
 
