@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from collections.abc import Iterable
 from functools import lru_cache
 from itertools import chain, pairwise
 from typing import cast
@@ -18,7 +19,7 @@ _NAMES = ("class", "id", "aria-labelledby")
 NO_TOKENS: frozenset[str] = frozenset()
 _ASIDE_TAGS = frozenset({"aside", "footer", "nav"})
 ASIDE_TOKENS = vocabulary.tokens("aside")
-_NAME = re.compile(r"[.#]([\w-]+)")
+_CLASS = re.compile(r"\.([\w-]+)")
 # In a selector with these signs, a comma may be inside one alternative: a:not(.b, .c), [href="/a,b"].
 _SIGNS = frozenset(":\\\"'")
 # Alternatives such as div, div.body, .body and #body need no XPath.
@@ -60,8 +61,13 @@ class Index:
 
     def __init__(self, tree: HtmlElement) -> None:
         self._tree = tree
-        self.order: dict[HtmlElement, int] = {element: place for place, element in enumerate(tree.iter("*"))}
-        self._by_name: dict[str, dict[str, list[HtmlElement]]] = {}
+        self.order: dict[HtmlElement, int] = {}
+        self._by_class: dict[str, list[HtmlElement]] = defaultdict(list)
+        for place, element in enumerate(tree.iter("*")):
+            self.order[element] = place
+            if names := element.get("class"):
+                self._by_class[names].append(element)
+        self._tagged: dict[tuple[str, ...], list[HtmlElement]] = {}
         self._found: dict[str, list[HtmlElement]] = {}
 
     def is_before(self, element: HtmlElement, other: HtmlElement) -> bool:
@@ -69,7 +75,9 @@ class Index:
 
     def tagged(self, *tags: str) -> list[HtmlElement]:
         """Return the elements with one of some tags, in order."""
-        return list(self._tree.iter(*tags))
+        if tags not in self._tagged:
+            self._tagged[tags] = list(self._tree.iter(*tags))
+        return self._tagged[tags]
 
     def with_attribute(self, name: str) -> list[HtmlElement]:
         """Return the elements with an attribute, in order."""
@@ -84,26 +92,18 @@ class Index:
             self._found[selector] = sorted(found, key=self.order.__getitem__)
         return self._found[selector]
 
-    def _matched(self, selector: str) -> list[HtmlElement]:
+    def _matched(self, selector: str) -> Iterable[HtmlElement]:
         plain = _PLAIN.fullmatch(selector)
         if plain is None:
-            names = " ".join(chain(self._named("class"), self._named("id")))
-            if _SIGNS.isdisjoint(selector) and not all(name in names for name in _NAME.findall(selector)):
-                return []
-            return cast("list[HtmlElement]", _compiled(selector, translator="html")(self._tree))
+            is_possible = not _SIGNS.isdisjoint(selector) or all(map(self._with_class, _CLASS.findall(selector)))
+            find = _compiled(selector, translator="html")
+            return cast("list[HtmlElement]", find(self._tree)) if is_possible else ()
         tag, sign, name = plain[1].lower(), plain[2], plain[3]
         if not sign:
             return self.tagged(tag)
-        named = self._named("class" if sign == "." else "id")
-        possible = (names for names in named if name in names)
-        groups = [names for names in possible if names == name or (sign == "." and name in names.split())]
-        return [each for names in groups for each in named[names] if tag in ("", each.tag)]
+        named = self._with_class(name) if sign == "." else [each for each in self.order if each.get("id") == name]
+        return (each for each in named if tag in ("", each.tag))
 
-    def _named(self, attribute: str) -> dict[str, list[HtmlElement]]:
-        """Return the elements by their whole class attribute or by their id."""
-        if attribute not in self._by_name:
-            found = self._by_name[attribute] = defaultdict(list)
-            for element in self.order:
-                if names := element.get(attribute):
-                    found[names].append(element)
-        return self._by_name[attribute]
+    def _with_class(self, name: str) -> list[HtmlElement]:
+        groups = (each for names, each in self._by_class.items() if name in names and name in names.split())
+        return list(chain.from_iterable(groups))
