@@ -27,6 +27,10 @@ COMMANDS = {
 }
 
 
+# Weeks later an update reports that the newspaper of November has no news.
+DONE = {0, 3}
+
+
 class Deployment(Place):
     """A place with an archive of its own."""
 
@@ -136,7 +140,7 @@ def test_an_archive_that_is_back_is_used_again(place, made):
     (place.root / "elsewhere").rename(place.archive)
     for command in COMMANDS.values():
         done = place.scrapy(*command)
-        assert done.returncode == 0, done.stderr
+        assert done.returncode in DONE, done.stderr
 
 
 def test_files_wait_when_the_archive_goes_during_a_crawl(place, made):
@@ -216,7 +220,7 @@ def test_state_may_refer_to_a_copy(place):
     shutil.rmtree(place.archive)
     copy.rename(place.archive)
     for command in ("update", "push", "verify"):
-        assert place.scrapy(*COMMANDS[command]).returncode == 0
+        assert place.scrapy(*COMMANDS[command]).returncode in DONE
 
 
 def test_a_copy_into_another_archive_leaves_its_id(place, made):
