@@ -11,6 +11,10 @@ SECTIONS = "bangladesh|chattogram|dhallywood|employment|government|industries|li
 class ProthomAloSpider(Quintype, NewsSpider):
     name = "prothom_alo"
     title = "প্রথম আলো"
+    english = "Prothom Alo"
+    kind = "daily"
+    publisher = "Mediastar"
+    verified = "2026-09"
     allowed_domains = ["prothomalo.com"]
     # Pages from before 2020 use Witter.
     container = f"{Quintype.container}, {Witter.container}"
@@ -25,3 +29,22 @@ class ProthomAloSpider(Quintype, NewsSpider):
     feeds = [Feed("https://www.prothomalo.com/feed/")]
     news_sitemaps = [NewsSitemap("https://www.prothomalo.com/news_sitemap.xml")]
     days = [DailySitemap("https://www.prothomalo.com/sitemap/sitemap-daily-{day:%Y-%m-%d}.xml", since="2009-08-28")]
+    samples = {
+        "https://www.prothomalo.com/bangladesh/district/9k4r4ov5yj": ("9k4r4ov5yj", "bangladesh"),
+        "https://www.prothomalo.com/bangladesh/article/1632811/%E0%A6%95%E0%A7%87": ("1632811", "bangladesh"),
+        "https://www.prothomalo.com/economy/article/1632310": ("1632310", "economy"),
+        "https://www.prothomalo.com/bangladesh/crime/obhijoge-tinjon-atok-hoyeche": (
+            "obhijoge-tinjon-atok-hoyeche",
+            "bangladesh",
+        ),
+    }
+    aliases = {
+        "https://www.prothomalo.com/politics/np8ulbsnhs?ref=home#c": "https://www.prothomalo.com/politics/np8ulbsnhs",
+    }
+    others = [
+        "https://www.prothomalo.com/bangladesh/chattogram",
+        "https://www.prothomalo.com/entertainment/dhallywood",
+        "https://www.prothomalo.com/video/bangladesh/gaoha4f91x",
+        "https://www.prothomalo.com/story/0a1b2c3d-0000-4000-8000-1234567890ab",
+        "https://en.prothomalo.com/bangladesh/9k4r4ov5yj",
+    ]

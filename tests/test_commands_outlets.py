@@ -94,7 +94,7 @@ def test_without_a_terminal_columns_are_separated_by_tabs(tmp_path):
     assert {len(line) for line in lines} == {len(COLUMNS)}
     named = {line[0]: line for line in lines}
     assert named["samakal"][1:3] == ["সমকাল", "BD"]
-    assert named["samakal"][5] == "-"
+    assert named["samakal"][6] == "-"
     assert "urls" not in named
     assert list(tmp_path.iterdir()) == []
 
@@ -115,13 +115,15 @@ def test_a_terminal_gets_a_table(tmp_path):
 
 
 def test_addresses_are_classified_in_their_order(tmp_path):
-    addresses = b"# mine\n\nhttps://samakal.com/bangladesh/article/340205\nhttps://example.com/x\n" + b"\xff\x1b[2J\n"
+    site = b"https://samakal.com/bangladesh"
+    addresses = b"# mine\n\n%b/article/340205\n%b\nhttps://example.com/x\n\xff\x1b[2J\n" % (site, site)
     done = command(tmp_path, "--classify", "-", input=addresses)
     assert (done.returncode, done.stderr) == (0, b"")
     assert done.stdout.decode().splitlines() == [
-        "https://samakal.com/bangladesh/article/340205\tsamakal\t340205",
-        "https://example.com/x\t-\t-",
-        "\\xff\\x1b[2J\t-\t-",
+        "https://samakal.com/bangladesh/article/340205\tsamakal\tarticle\t340205\tbangladesh",
+        "https://samakal.com/bangladesh\tsamakal\tother\t-\t-",
+        "https://example.com/x\t-\tother\t-\t-",
+        "\\xff\\x1b[2J\t-\tother\t-\t-",
     ]
 
 

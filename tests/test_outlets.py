@@ -18,7 +18,7 @@ from scrapy.utils.test import get_crawler
 from crawler.model.addresses import is_web_address, is_within
 from crawler.model.span import BadArgument, Span
 from crawler.outlets.loader import Outlets
-from crawler.outlets.outlet import Outlet
+from crawler.outlets.outlet import KINDS, TIME_ZONES, Outlet
 from crawler.outlets.sources import SourceByDay
 
 MODULES = ["spiders", "crawler.demo.spiders"]
@@ -28,94 +28,8 @@ OUTLETS = [spider for spider in SPIDERS if spider.name != "urls"]
 ROOT = Path(__file__).parent.parent
 FILES = sorted(path for module in MODULES for path in (ROOT / module.replace(".", "/")).glob("[!_]*.py"))
 
-# Every outlet's addresses: (address, key, section).
 SAMAKAL = "https://samakal.com"
-PROTHOM_ALO = "https://www.prothomalo.com"
 KALERKANTHO = "https://www.kalerkantho.com"
-ITTEFAQ = "https://www.ittefaq.com.bd"
-JAGONEWS24 = "https://www.jagonews24.com"
-CHANNEL_I = "https://www.channelionline.com"
-DEMO = "http://127.0.0.1:8765"
-ARTICLES = {
-    "samakal": [
-        (f"{SAMAKAL}/bangladesh/article/340205/ঋণখেলাপি-ও-দ্বৈত:-নাগরিক", "340205", "bangladesh"),
-        (
-            f"{SAMAKAL}/bangladesh/article/340205/%E0%A6%A6%E0%A6%BE%E0%A7%9F-%E0%A6%A6%E0%A6%BE%E0%A6%AF%E0%A6%BC",
-            "340205",
-            "bangladesh",
-        ),
-        (f"{SAMAKAL}/whole-country/article/340196?fbclid=IwY", "340196", "whole-country"),
-        (f"{SAMAKAL}/feature/shoili/article/1709703/", "1709703", "shoili"),
-        ("http://www.samakal.com/todays-print-edition/tp-khobor/article/17104052/%E0%A6%A4", "17104052", "tp-khobor"),
-    ],
-    "prothom_alo": [
-        (f"{PROTHOM_ALO}/bangladesh/district/9k4r4ov5yj", "9k4r4ov5yj", "bangladesh"),
-        (f"{PROTHOM_ALO}/politics/np8ulbsnhs#comments", "np8ulbsnhs", "politics"),
-        ("http://prothomalo.com/world/middle-east/di4g5ovu7y?utm_source=x", "di4g5ovu7y", "world"),
-        (f"{PROTHOM_ALO}/bangladesh/article/1632811/%E0%A6%95%E0%A7%87", "1632811", "bangladesh"),
-        (f"{PROTHOM_ALO}/economy/article/1632310", "1632310", "economy"),
-        (f"{PROTHOM_ALO}/bangladesh/crime/obhijoge-tinjon-atok-hoyeche", "obhijoge-tinjon-atok-hoyeche", "bangladesh"),
-    ],
-    "kalerkantho": [
-        (f"{KALERKANTHO}/online/world/2025/11/10/1604174", "1604174", "world"),
-        ("http://kalerkantho.com/print-edition/deshe-deshe/2025/11/13/1605414", "1605414", "deshe-deshe"),
-        (f"{KALERKANTHO}/online/Islamic-lifestylie/2016/10/05/413193", "413193", "Islamic-lifestylie"),
-    ],
-    "ittefaq": [
-        (f"{ITTEFAQ}/790972/%E0%A6%86%E0%A6%A6-%E2%80%8C%E0%A6%A6%E0%A7%8D", "790972", None),
-        (f"{ITTEFAQ}/717059/", "717059", None),
-        ("https://ittefaq.com.bd/749754", "749754", None),
-        (f"{ITTEFAQ}/national/144355/যারা-হাত-পাততে-পারে-না", "national/144355", "national"),
-    ],
-    "jagonews24": [
-        (f"{JAGONEWS24}/national/news/1146199", "1146199", "national"),
-        (f"{JAGONEWS24}/m/national/article/1146199", "1146199", "national"),
-        (f"{JAGONEWS24}/sports/cricket/1146875", "1146875", "sports"),
-        ("http://jagonews24.com/women-and-children/article/1146887?utm_id=x", "1146887", "women-and-children"),
-    ],
-    "channel_i_online": [
-        (f"{CHANNEL_I}/akash-hoque-talks-about-chankharpul/?fbclid=IwY", "akash-hoque-talks-about-chankharpul", None),
-        (f"{CHANNEL_I}/%e0%a6%a6%e0%a6%be%e0%a7%9f-%e0%a6%95/", "%E0%A6%A6%E0%A6%BE%E0%A7%9F-%E0%A6%95", None),
-        (f"{CHANNEL_I}/দা\u09af\u09bc-ক", "%E0%A6%A6%E0%A6%BE%E0%A6%AF%E0%A6%BC-%E0%A6%95", None),
-    ],
-    "demo_daily": [
-        (f"{DEMO}/daily/national/article/372381/%E0%A6%B8", "372381", "national"),
-        (f"{DEMO}/daily/m/country/article/372381", "372381", "country"),
-        ("http://localhost:1/daily/article/372381", "372381", None),
-    ],
-    "demo_portal": [
-        (f"{DEMO}/portal/761381/%E2%80%8C", "761381", None),
-        (f"{DEMO}/portal/news/761381", "761381", None),
-    ],
-    "demo_tv": [
-        (f"{DEMO}/tv/204380/%E0%A6%B8/", "204380", None),
-        (f"{DEMO}/tv/?p=204380", "204380", None),
-        (f"{DEMO}/tv/archives/204380/", "204380", None),
-    ],
-}
-NO_ARTICLES = [
-    f"{SAMAKAL}/bangladesh",
-    f"{SAMAKAL}/video-gallery/bangladesh/1674",
-    f"{SAMAKAL}/photo-gallery/capital/252/ছবি",
-    "https://en.samakal.com/bangladesh/article/340205",
-    f"{PROTHOM_ALO}/bangladesh/chattogram",
-    f"{PROTHOM_ALO}/entertainment/dhallywood",
-    f"{PROTHOM_ALO}/video/bangladesh/gaoha4f91x",
-    f"{PROTHOM_ALO}/story/0a1b2c3d-0000-4000-8000-1234567890ab",
-    "https://en.prothomalo.com/bangladesh/9k4r4ov5yj",
-    f"{KALERKANTHO}/online/national",
-    f"{KALERKANTHO}/daily-sitemap/2025-11-10/sitemap.xml",
-    f"{ITTEFAQ}/archive/2022-07-12",
-    f"{ITTEFAQ}/topic/12345",
-    f"{JAGONEWS24}/lifestyle/photo/1146610",
-    f"{JAGONEWS24}/national",
-    f"{CHANNEL_I}/category/bangladesh/",
-    f"{CHANNEL_I}/privacy-policy/",
-    f"{CHANNEL_I}/author/some-one/",
-    f"{CHANNEL_I}/wp-json/wp/v2/posts",
-    f"{DEMO}/tv/about-us/",
-    "https://example.org/bangladesh/article/340205",
-]
 
 
 def outlets():
@@ -143,9 +57,12 @@ def test_spiders_import_no_spiders(path):
 
 
 @pytest.mark.parametrize("spider", OUTLETS, ids=lambda spider: spider.name)
-def test_an_outlet_declares_title_domains_and_article_addresses(spider):
+def test_an_outlet_declares_its_identity_and_addresses(spider):
     assert spider.title
-    assert spider.zone().key
+    assert spider.english.isascii()
+    assert spider.kind in KINDS
+    assert spider.country in TIME_ZONES
+    assert re.fullmatch(r"unverified|20\d\d-\d\d", spider.verified)
     assert {"key"} <= re.compile(spider.article).groupindex.keys()
     assert spider.article.startswith("^https?://")
     assert spider.allowed_domains
@@ -191,43 +108,36 @@ def test_an_outlet_can_be_crawled(spider):
 # Addresses
 
 
-def test_every_outlet_has_addresses_here():
-    assert ARTICLES.keys() == {spider.name for spider in OUTLETS}
+def of_each(name):
+    """Return a parameter for each outlet and element of one of its declarations."""
+    return [(spider, *each) for spider in OUTLETS for each in getattr(spider, name).items()]
 
 
-@pytest.mark.parametrize(
-    ("name", "address", "key", "section"),
-    [(name, *article) for name, articles in ARTICLES.items() for article in articles],
-)
-def test_an_address_gives_outlet_key_and_section(name, address, key, section):
-    outlet = outlets().of(address)
-    assert outlet is LOADER.load(name)
-    assert outlet.key_of(address) == key
-    assert outlet.section_of(address) == section
-    assert outlet.key_of(outlet.canonical_url(address)) == key
+@pytest.mark.parametrize("spider", OUTLETS, ids=lambda spider: spider.name)
+def test_every_outlet_has_samples(spider):
+    assert len(spider.samples) >= 2
+    assert spider.others
+    assert not isinstance(spider.others, str)
 
 
-@pytest.mark.parametrize("address", NO_ARTICLES)
-def test_other_pages_are_no_outlets_articles(address):
-    assert outlets().of(address) is None
+@pytest.mark.parametrize(("spider", "address", "expected"), of_each("samples"))
+def test_a_sample_gives_outlet_key_and_section(spider, address, expected):
+    assert outlets().of(address) is spider
+    assert (spider.key_of(address), spider.section_of(address)) == expected
+    assert spider.key_of(spider.canonical_url(address)) == expected[0]
 
 
-@pytest.mark.parametrize(
-    ("name", "address", "canonical"),
-    [
-        ("samakal", "http://www.samakal.com/capital/article/5/শহর?utm_source=x", f"{SAMAKAL}/capital/article/5"),
-        ("jagonews24", f"{JAGONEWS24}/m/national/news/5", f"{JAGONEWS24}/national/news/5"),
-        (
-            "kalerkantho",
-            "http://kalerkantho.com/online/world/2025/11/10/5/",
-            f"{KALERKANTHO}/online/world/2025/11/10/5",
-        ),
-        ("ittefaq", f"{ITTEFAQ}/790972/%E0%A6%86", f"{ITTEFAQ}/790972/"),
-        ("prothom_alo", f"{PROTHOM_ALO}/politics/np8ulbsnhs?ref=home#c", f"{PROTHOM_ALO}/politics/np8ulbsnhs"),
-    ],
-)
-def test_a_canonical_address_is_free_of_aliases_and_decoration(name, address, canonical):
-    assert LOADER.load(name).canonical_url(address) == canonical
+@pytest.mark.parametrize(("spider", "address", "canonical"), of_each("aliases"))
+def test_a_canonical_address_is_free_of_aliases_and_decoration(spider, address, canonical):
+    assert outlets().of(address) is spider
+    assert spider.canonical_url(address) == canonical
+    assert spider.canonical_url(canonical) == canonical
+
+
+@pytest.mark.parametrize("spider", OUTLETS, ids=lambda spider: spider.name)
+def test_other_pages_are_no_outlets_articles(spider):
+    pages = [*spider.others, f"https://{spider.allowed_domains[0]}/", "https://example.org/bangladesh/article/340205"]
+    assert [page for page in pages if outlets().of(page)] == []
 
 
 def test_a_day_in_the_address_is_read():

@@ -24,10 +24,11 @@ EMPTY = "-"
 class Command(BaseCommand):
     """List the outlets with their sources and their health; fetch nothing.
 
-    For every outlet: name, title, country, its sources by kind, the first day that its sources list, when its last run
-    began (UTC), what is wrong with it now, and when its back-off ends after refusals. A terminal gets a table,
-    otherwise lines with tabs between columns and `-` in empty ones. With --classify, for every address of a file (one
-    a line): the address, the outlet that it belongs to, and the article's key.
+    For every outlet: name, title, country, its sources by kind, the first day that its sources list, the month in which
+    they were last seen to work on the live site, when its last run began (UTC), what is wrong with it now, and when its
+    back-off ends after refusals. A terminal gets a table, otherwise lines with tabs between columns and `-` in empty
+    ones. With --classify, for every address of a file (one a line): the address, the outlet of its site, `article` or
+    `other`, the article's key and its section.
     """
 
     examples = ("scrapy outlets", "cut -f1 addresses.tsv | scrapy outlets --classify -")
@@ -68,7 +69,7 @@ class Command(BaseCommand):
 
 
 def classified(outlets: Outlets, file: str) -> Iterator[str]:
-    """Yield a line for each address: it, its outlet, its key. Raises BadArgument when the file can't be read."""
+    """Yield a line for each address: it, its outlet, article or other, key, section. Raises BadArgument."""
     from crawler.model.addresses import decoded, read_lines
     from crawler.model.span import BadArgument
 
@@ -76,10 +77,12 @@ def classified(outlets: Outlets, file: str) -> Iterator[str]:
         raise BadArgument("--classify needs a file of addresses, one a line, or - for standard input")
     for line in read_lines(file):
         url = decoded(line)
-        outlet = outlets.of(url) if url else None
+        outlet = outlets.of(url) or outlets.on(url) if url else None
         key = outlet.key_of(url) if outlet else None
+        section = outlet.section_of(url) if outlet else None
         shown = url or line.decode(errors="backslashreplace")
-        yield _line([printable(shown), outlet.name if outlet else "", key or ""])
+        kind = "article" if key else "other"
+        yield _line([printable(shown), outlet.name if outlet else "", kind, key or "", section or ""])
 
 
 def _line(cells: Sequence[str]) -> str:

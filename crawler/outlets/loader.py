@@ -131,3 +131,7 @@ class Outlets:
             if is_within(url, outlet.allowed_domains) and outlet.key_of(url) is not None:
                 return outlet
         return None
+
+    def on(self, url: str) -> type[Outlet] | None:
+        """Return the outlet on whose domains an address is, or None."""
+        return next((outlet for outlet in self if is_within(url, outlet.allowed_domains)), None)

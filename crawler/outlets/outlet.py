@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -16,7 +16,11 @@ from crawler.outlets.sources import Feed, NewsSitemap, Section, Source, SourceBy
 
 # The declarations that are lists, and the kind of their elements.
 LISTS = {"national": str, "sections": Section, "feeds": Source, "news_sitemaps": Source, "days": SourceByDay}
-TIME_ZONES = {"BD": "Asia/Dhaka", "IN": "Asia/Kolkata"}
+# The time of an outlet's dates without a zone: the services for Bengali readers abroad use that of Dhaka.
+TIME_ZONES = {"BD": "Asia/Dhaka", "IN": "Asia/Kolkata"} | dict.fromkeys(
+    ("CN", "DE", "GB", "IR", "JP", "NL", "US"), "Asia/Dhaka"
+)
+KINDS = ("daily", "portal", "channel", "agency", "magazine", "service")
 
 
 class WrongDeclaration(TypeError):
@@ -30,10 +34,16 @@ class WrongDeclaration(TypeError):
 class Outlet:
     """The declarations and hooks of an outlet; as given here they declare nothing."""
 
+    # Identity. `title` is in Bengali, `english` the name in English; `kind` is one of KINDS. `verified` is the month
+    # (YYYY-MM) in which the declarations were last seen to work on the live site, or "unverified".
     name: str
     title: ClassVar[str] = ""
+    english: ClassVar[str] = ""
     country: ClassVar[str] = "BD"
     time_zone: ClassVar[str] = TIME_ZONES["BD"]
+    kind: ClassVar[str] = ""
+    publisher: ClassVar[str] = ""
+    verified: ClassVar[str] = "unverified"
 
     # Addresses. `article` matches an article's address from its start. It has the group key and, where the address
     # has them, section, year, month and day. `canonical` is a template over its groups.
@@ -41,6 +51,12 @@ class Outlet:
     home: str | None = None
     article: ClassVar[str | None] = None
     canonical: ClassVar[str | None] = None
+
+    # Examples for the tests. `samples` has addresses of articles with their key and section, `aliases` other addresses
+    # of articles with the canonical one, `others` addresses of the outlet that are no articles.
+    samples: ClassVar[Mapping[str, tuple[str, str | None]]] = {}
+    aliases: ClassVar[Mapping[str, str]] = {}
+    others: ClassVar[Sequence[str]] = ()
 
     # Sources. `national` are section pages of national news, `pages` is the template of the pages after a first one,
     # `row_date` the selector of the dates in them. `national_sections` are words for it in addresses.

@@ -13,6 +13,8 @@ class DemoTvSpider(DemoOutlet, Wordpress, NewsSpider):
 
     name = "demo_tv"
     title = "চ্যানেল দিগন্তরেখা"
+    english = "Demo Channel"
+    kind = "channel"
     article = r"^https?://[^/]+/tv/(?:(?:archives/)?|\?p=)(?P<key>\d+)(?:[/?#]|$)"
     headline = "h1.post-title"
     byline = ".meta-author"
@@ -23,3 +25,9 @@ class DemoTvSpider(DemoOutlet, Wordpress, NewsSpider):
     news_sitemaps = [NewsSitemap("/tv/news-sitemap.xml")]
     sections = [Section(f"/tv/category/{name}/") for name in ("sports", "entertainment", "international", "economy")]
     days = [DailySitemap("/tv/sitemap/{day:%Y-%m-%d}.xml")]
+    samples = {
+        "http://127.0.0.1:8765/tv/204380/%E0%A6%B8/": ("204380", None),
+        "http://127.0.0.1:8765/tv/?p=204380": ("204380", None),
+        "http://127.0.0.1:8765/tv/archives/204380/": ("204380", None),
+    }
+    others = ["http://127.0.0.1:8765/tv/about-us/"]

@@ -33,6 +33,7 @@ class Overview(NamedTuple):
     country: str
     sources: str
     reach: str
+    verified: str
     last_run: str
     finding: str
     refused_until: str
@@ -55,6 +56,7 @@ def overviews(outlets: Iterable[type[Outlet]], facts: StateFacts, now: datetime)
                 outlet.country,
                 sources_of(outlet),
                 reach_of(outlet, now),
+                outlet.verified,
                 _minute(last_runs.get(outlet.name)),
                 problems.get(outlet.name, ""),
                 _minute(refusal.until) if refusal and refusal.until > now else "",
