@@ -17,7 +17,7 @@ ZONE ?= America/New_York
 SECONDS ?= 300
 SEED ?= $(shell date +%s)
 
-.PHONY: setup demo test interop interop-ready bench bench-s3 evaluate soak days weeks fuzz lint format diagram lock clean
+.PHONY: setup demo test interop interop-ready bench bench-s3 evaluate soak days weeks fuzz lint format diagram outlets lock clean
 .DEFAULT_GOAL := test
 
 setup: .venv/ready
@@ -117,6 +117,10 @@ format: setup
 # Draw the layers of the code into docs/architecture.md.
 diagram: setup
 	$(BIN)/python docs/diagram.py
+
+# Write docs/outlets.md from the declarations of the outlets.
+outlets: setup
+	$(BIN)/python docs/outlet_table.py
 
 # Lock the dependencies of pyproject.toml again, for every Python we support.
 lock: setup

@@ -81,7 +81,7 @@ def test_a_documented_default_is_that_of_the_code(name, monkeypatch):
     assert ast.literal_eval(documented()[name]) == eval(compile(ast.Expression(value), name, "eval"), {})
 
 
-@pytest.mark.parametrize("page", ["README.md", "docs/outlets.md"])
+@pytest.mark.parametrize("page", ["README.md", "docs/adding-outlets.md"])
 def test_the_example_of_an_outlet_works(page):
     (block,) = re.findall(r"```python\n(\"\"\".*?)```", (ROOT / page).read_text("utf-8"), re.S)
     namespace: dict = {"__name__": "example"}
@@ -147,6 +147,10 @@ def test_the_versions_of_package_and_project_agree():
 
 def test_the_diagram_is_current():
     subprocess.run([sys.executable, ROOT / "docs/diagram.py", "--check"], check=True)
+
+
+def test_the_table_of_outlets_is_current():
+    subprocess.run([sys.executable, ROOT / "docs/outlet_table.py", "--check"], check=True)
 
 
 def test_the_diagram_shows_layers_and_hides_implied_arrows(tmp_path, monkeypatch):
