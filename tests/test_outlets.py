@@ -19,7 +19,7 @@ from crawler.model.addresses import is_web_address, is_within
 from crawler.model.span import BadArgument, Span
 from crawler.outlets.loader import Outlets
 from crawler.outlets.outlet import KINDS, TIME_ZONES, Outlet
-from crawler.outlets.sources import SourceByDay
+from crawler.outlets.sources import JsonSection, SourceByDay
 
 MODULES = ["spiders", "crawler.demo.spiders"]
 LOADER = get_spider_loader(Settings({"SPIDER_MODULES": MODULES}))
@@ -87,7 +87,7 @@ def test_an_outlet_declares_its_national_listing(spider):
 @pytest.mark.parametrize("spider", OUTLETS, ids=lambda spider: spider.name)
 def test_a_source_by_day_has_the_day_in_its_address(spider):
     for source in spider.sources():
-        assert ("{" in source.url) == isinstance(source, SourceByDay)
+        assert ("{" in source.url) == isinstance(source, (SourceByDay, JsonSection))
         if isinstance(source, SourceByDay):
             days = Span(date(2026, 11, 20), date(2026, 11, 22), spider.zone())
             assert len({visit.url for visit in source.visits(days)}) == 3

@@ -15,6 +15,7 @@ from crawler.outlets.sources import (
     DailySitemap,
     Feed,
     JsonListing,
+    JsonSection,
     NewsSitemap,
     Reading,
     Section,
@@ -581,6 +582,26 @@ def test_paths_lead_through_objects_and_lists():
     assert [one.url for one in source.listings(body, "https://n.example/x", None, DAY)] == ["https://n.example/7"]
     whole = JsonListing("https://n.example/{day}", articles="")
     assert whole.listings(b"\xef\xbb\xbf[]", "https://n.example/x", None, DAY) == []
+
+
+def test_a_json_section_has_pages_and_addresses_from_a_template():
+    address = "https://api.n.example/stories?page={page}&skip={offset}"
+    source = JsonSection(
+        address, True, articles="data", link="https://n.example/{type.slug}/{id}", title="name", published="at", limit=2
+    )
+    rows = [{"id": 7, "type": {"slug": "national"}, "name": "সেতু", "at": "2022-07-12T10:00:00+06:00"}, {"id": 8}]
+    [only] = source.listings(as_json({"data": rows}), first(source).url, "application/json", DAY)
+    assert (only.url, only.title, only.national) == ("https://n.example/national/7", "সেতু", True)
+    assert only.published.isoformat() == "2022-07-12T10:00:00+06:00"
+    second = source.next_page(first(source), 20, {})
+    assert [first(source).url, second.url] == [
+        "https://api.n.example/stories?page=1&skip=0",
+        "https://api.n.example/stories?page=2&skip=20",
+    ]
+    assert source.next_page(second, 20, {}) is None
+    assert replace(source, url="https://n.example/api").next_page(first(source), 20, {}) is None
+    with pytest.raises(BrokenSource, match="1 of the 1 it lists have no address"):
+        source.listings(as_json({"data": [{"id": 9, "type": {"slug": None}}]}), address, None, DAY)
 
 
 @pytest.mark.parametrize(

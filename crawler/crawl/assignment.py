@@ -12,7 +12,7 @@ from datetime import date, datetime
 from crawler.model.span import ONE_DAY, BadArgument, Span, Wanted, read_date, read_span
 from crawler.outlets.outlet import Outlet
 from crawler.outlets.selection import Selection
-from crawler.outlets.sources import DailySitemap, Section, Source, SourceByDay, Visit, reach
+from crawler.outlets.sources import DailySitemap, NewestArticles, Source, SourceByDay, Visit, reach
 
 SCOPES = ("national", "all")
 
@@ -134,7 +134,7 @@ class Assignment:
         if isinstance(source, SourceByDay):
             # Daily sitemaps list new articles too; archives and the like are for past days.
             return self.wanted.is_span_strict or isinstance(source, DailySitemap)
-        in_scope = self.scope == "all" or source.national or not isinstance(source, Section)
+        in_scope = self.scope == "all" or source.national or not isinstance(source, NewestArticles)
         return in_scope and (not self.outlet.days or (self.span.is_recent and not self.backfill))
 
     def is_missing(self, visit: Visit) -> bool:

@@ -12,10 +12,16 @@ from lxml.html import HtmlElement
 
 from crawler.model.addresses import clean, escaped
 from crawler.model.article import Article
-from crawler.outlets.sources import Feed, NewsSitemap, Section, Source, SourceByDay
+from crawler.outlets.sources import Feed, JsonSection, NewsSitemap, Section, Source, SourceByDay
 
 # The declarations that are lists, and the kind of their elements.
-LISTS = {"national": str, "sections": Section, "feeds": Source, "news_sitemaps": Source, "days": SourceByDay}
+LISTS: dict[str, tuple[type, ...]] = {
+    "national": (str,),
+    "sections": (Section, JsonSection),
+    "feeds": (Source,),
+    "news_sitemaps": (Source,),
+    "days": (SourceByDay,),
+}
 # The time of an outlet's dates without a zone: the services for Bengali readers abroad use that of Dhaka.
 TIME_ZONES = {"BD": "Asia/Dhaka", "IN": "Asia/Kolkata"} | dict.fromkeys(
     ("CN", "DE", "GB", "IR", "JP", "NL", "US"), "Asia/Dhaka"
@@ -65,7 +71,7 @@ class Outlet:
     row_date: ClassVar[str | None] = None
     feeds: ClassVar[Sequence[Feed]] = ()
     news_sitemaps: ClassVar[Sequence[NewsSitemap]] = ()
-    sections: ClassVar[Sequence[Section]] = ()
+    sections: ClassVar[Sequence[Section | JsonSection]] = ()
     days: ClassVar[Sequence[SourceByDay]] = ()
     national_sections: ClassVar[Collection[str]] = ()
 
@@ -141,12 +147,12 @@ class Outlet:
     @classmethod
     def check_sources(cls) -> None:
         """Raise WrongDeclaration for a source of the wrong kind, such as a bare address among `feeds`."""
-        for name, kind in LISTS.items():
+        for name, kinds in LISTS.items():
             declared = getattr(cls, name)
-            wrong = [declared] if isinstance(declared, str) else [one for one in declared if not isinstance(one, kind)]
+            wrong = [declared] if isinstance(declared, str) else [one for one in declared if not isinstance(one, kinds)]
             if wrong:
                 raise WrongDeclaration(
-                    f"{cls.__name__}.{name} must be a list of {kind.__name__}, not {wrong[0]!r}", name
+                    f"{cls.__name__}.{name} must be a list of {kinds[0].__name__}, not {wrong[0]!r}", name
                 )
 
     @classmethod

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from crawler.outlets.signs import complaint
-from crawler.outlets.sources.base import BrokenSource, Reading, Source, Visit, days_listed, reach, read
+from crawler.outlets.sources.base import BrokenSource, NewestArticles, Reading, Source, Visit, days_listed, reach, read
 from crawler.outlets.sources.by_day import SourceByDay
 from crawler.outlets.sources.feeds import Feed
 from crawler.outlets.sources.html_pages import ArchivePage, Section
-from crawler.outlets.sources.json_listings import JsonListing, WordPress
+from crawler.outlets.sources.json_listings import JsonListing, JsonSection, WordPress
 from crawler.outlets.sources.sitemaps import DailySitemap, NewsSitemap
 
 __all__ = [
@@ -16,6 +16,8 @@ __all__ = [
     "DailySitemap",
     "Feed",
     "JsonListing",
+    "JsonSection",
+    "NewestArticles",
     "NewsSitemap",
     "Reading",
     "Section",

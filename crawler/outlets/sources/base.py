@@ -93,6 +93,26 @@ class Source(ABC):
         return is_front_page(url) and not is_front_page(visit.url)
 
 
+@dataclass(frozen=True)
+class NewestArticles(Source):
+    """A list of a section's newest articles, and the pages after it, up to `limit` of them."""
+
+    limit: int = 10
+
+    def completed(self, pages: str | None, dates: str | None) -> Self:
+        """Return the source with the outlet's values for those that it does not state."""
+        return self
+
+    @abstractmethod
+    def following(self, paging: Paging) -> str | None:
+        """Return the address of a page after the first, or None if there is only one."""
+
+    def next_page(self, visit: Visit, listed: int, headers: Mapping[str, str]) -> Visit | None:
+        paging = visit.paging.after(listed)
+        address = self.following(paging) if paging.page <= self.limit else None
+        return replace(visit, url=address, paging=paging) if address else None
+
+
 @dataclass(frozen=True, slots=True)
 class Paging:
     """The number of a page (from 1), and the facts from the pages before it.

@@ -17,7 +17,15 @@ from w3lib.html import get_base_url
 from crawler.model.addresses import absolute, host_of
 from crawler.model.listing import Listing
 from crawler.model.span import Span
-from crawler.outlets.sources.base import BrokenSource, NothingListed, Source, Visit, published_hint
+from crawler.outlets.sources.base import (
+    BrokenSource,
+    NewestArticles,
+    NothingListed,
+    Paging,
+    Source,
+    Visit,
+    published_hint,
+)
 from crawler.outlets.sources.by_day import MOST_PAGES, SourceByDay
 
 LINKS = "descendant-or-self::a[@href]"
@@ -68,20 +76,15 @@ class HtmlPage(Source):
 
 
 @dataclass(frozen=True)
-class Section(HtmlPage):
+class Section(NewestArticles, HtmlPage):
     """A section page and the pages after it, up to `limit` of them."""
-
-    limit: int = 10
 
     def completed(self, pages: str | None, dates: str | None) -> Self:
         """Return the section with the outlet's values for those that it does not state."""
         return replace(self, pages=self.pages or pages, dates=self.dates or dates)
 
-    def next_page(self, visit: Visit, listed: int, headers: Mapping[str, str]) -> Visit | None:
-        if self.pages is None or visit.paging.page >= self.limit:
-            return None
-        paging = visit.paging.after(listed)
-        return replace(visit, url=urljoin(self.url, self.pages.format(page=paging.page)), paging=paging)
+    def following(self, paging: Paging) -> str | None:
+        return urljoin(self.url, self.pages.format(page=paging.page)) if self.pages else None
 
 
 @dataclass(frozen=True)

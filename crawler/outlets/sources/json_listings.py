@@ -1,9 +1,10 @@
-"""JSON lists of a day's articles: any outlet's own, and WordPress's."""
+"""JSON lists of articles: a section's newest, a day's, and WordPress's."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, tzinfo
 from typing import Any, ClassVar
@@ -14,7 +15,10 @@ from crawler.model.span import Span
 from crawler.outlets.sources.base import (
     PLAUSIBLE_YEARS,
     BrokenSource,
+    NewestArticles,
     NothingMore,
+    Paging,
+    Source,
     Visit,
     is_html,
     plain_title,
@@ -24,6 +28,9 @@ from crawler.outlets.sources.by_day import SourceByDay
 
 # Seconds since 1970 reach this in the year 5138, milliseconds reached it in 1973.
 LEAST_MILLISECONDS = 1e11
+
+# A path in a template of addresses.
+PLACES = re.compile(r"\{([^{}]*)\}")
 
 # WordPress's answer for a page after the last.
 INVALID_PAGE = b"rest_post_invalid_page_number"
@@ -43,12 +50,12 @@ POSTS_OF_A_DAY = (
 
 
 @dataclass(frozen=True)
-class JsonListing(SourceByDay):
-    """A JSON document that lists a day's articles, page by page until one lists nothing new.
+class JsonArticles(Source):
+    """A JSON document that lists articles.
 
     `articles` is the path of the list, the other paths lead from an article to its address, title and date of
-    publication: names with dots between them, numbers for places in a list, "" for the whole. Dates are text, or
-    seconds or milliseconds since 1970.
+    publication: names with dots between them, numbers for places in a list, "" for the whole. `link` may also be a
+    template with such paths: `/news/{category.slug}/{id}`. Dates are text, or seconds or milliseconds since 1970.
     """
 
     articles: str = "items"
@@ -56,17 +63,51 @@ class JsonListing(SourceByDay):
     title: str | None = None
     published: str | None = None
 
-    may_be_empty: ClassVar[bool] = True
-
     def listings(self, body: bytes, url: str, content_type: str | None, span: Span) -> list[Listing]:
         articles = list_at(document(body), self.articles)
         found = [listing for article in articles if (listing := self._listing(article, url, span.zone))]
         # An advertisement has no text at the path of the address; with an empty text an article is lost.
-        nameless = sum(not isinstance(at(article, self.link, absent=""), str) for article in articles)
+        nameless = sum(not isinstance(self._address(article, absent=""), str) for article in articles)
         if nameless or (articles and not found):
             number = nameless or len(articles)
             raise BrokenSource(f"{number} of the {len(articles)} it lists have no address at {self.link!r}", found)
         return found
+
+    def _address(self, article: Any, absent: Any = None) -> Any:
+        """Return the value at the path of the address, or the filled template; None for null in either."""
+        if "{" not in self.link:
+            return at(article, self.link, absent)
+        values = {path: at(article, path, absent) for path in PLACES.findall(self.link)}
+        if all(isinstance(value, (str, int)) and value != "" for value in values.values()):
+            return PLACES.sub(lambda place: str(values[place[1]]), self.link)
+        return absent if absent in values.values() else None
+
+    def _listing(self, article: Any, url: str, zone: tzinfo) -> Listing | None:
+        link = self._address(article)
+        address = absolute(url, link) if isinstance(link, str) else None
+        if address is None:
+            return None
+        title = at(article, self.title) if self.title else None
+        published = _published(at(article, self.published), zone) if self.published else None
+        return Listing(address, published, plain_title(title), self.national, self.url)
+
+
+@dataclass(frozen=True)
+class JsonSection(NewestArticles, JsonArticles):
+    """A JSON list of a section's newest articles; `{page}` (from 1) or `{offset}` in its address are for its pages."""
+
+    def visits(self, span: Span) -> Iterator[Visit]:
+        yield Visit(self, self.url.format(page=1, offset=0), span)
+
+    def following(self, paging: Paging) -> str | None:
+        return self.url.format(page=paging.page, offset=paging.offset) if "{" in self.url else None
+
+
+@dataclass(frozen=True)
+class JsonListing(JsonArticles, SourceByDay):
+    """A JSON document that lists a day's articles, page by page until one lists nothing new."""
+
+    may_be_empty: ClassVar[bool] = True
 
     def is_absent(self, visit: Visit, reason: str, body: bytes = b"") -> bool:
         """Return whether there is no such page: many interfaces answer 400 with JSON then."""
@@ -75,15 +116,6 @@ class JsonListing(SourceByDay):
 
     def _says_so(self, body: bytes) -> bool:
         return body.lstrip().startswith(b"{")
-
-    def _listing(self, article: Any, url: str, zone: tzinfo) -> Listing | None:
-        link = at(article, self.link)
-        address = absolute(url, link) if isinstance(link, str) else None
-        if address is None:
-            return None
-        title = at(article, self.title) if self.title else None
-        published = _published(at(article, self.published), zone) if self.published else None
-        return Listing(address, published, plain_title(title), self.national, self.url)
 
 
 @dataclass(frozen=True)

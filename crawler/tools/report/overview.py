@@ -20,6 +20,7 @@ SOURCE_NAMES = {
     "DailySitemap": "daily sitemap",
     "ArchivePage": "archive page",
     "JsonListing": "JSON listing",
+    "JsonSection": "JSON section",
     "WordPress": "WordPress listing",
 }
 EARLIEST = date(1970, 1, 1)
