@@ -70,7 +70,7 @@ def table(outlets: Iterable[type[Outlet]]) -> str:
 
 def cells(outlet: type[Outlet]) -> Iterator[str]:
     """Yield the cells of an outlet's row."""
-    site = outlet.national[0].split("/")[2]
+    site = next(iter(outlet.samples)).split("/")[2]
     yield f"`{outlet.name}`"
     yield f"[{outlet.title}](https://{site}/) ({outlet.english})"
     yield outlet.kind

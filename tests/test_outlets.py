@@ -15,6 +15,7 @@ from scrapy.settings import Settings
 from scrapy.spiderloader import get_spider_loader
 from scrapy.utils.test import get_crawler
 
+from crawler.crawl.spider import NewsSpider
 from crawler.model.addresses import is_web_address, is_within
 from crawler.model.span import BadArgument, Span
 from crawler.outlets.loader import Outlets
@@ -80,7 +81,6 @@ def test_every_declared_source_is_a_web_address_of_the_outlet(spider):
 
 @pytest.mark.parametrize("spider", OUTLETS, ids=lambda spider: spider.name)
 def test_an_outlet_declares_its_national_listing(spider):
-    assert spider.national
     assert any(source.national for source in spider.sources())
 
 
@@ -99,10 +99,25 @@ def test_no_source_is_taken_for_an_article(spider):
 
 
 @pytest.mark.parametrize("spider", OUTLETS, ids=lambda spider: spider.name)
-def test_an_outlet_can_be_crawled(spider):
-    crawl = spider.from_crawler(get_crawler(spider, {"DEMO_URL": "http://localhost:1"}))
+def test_an_outlet_declares_nothing_unknown(spider):
+    # A misspelt attribute would be ignored.
+    own = {name for name in vars(spider) if not name.startswith("_")}
+    assert own <= set(dir(NewsSpider)) | {"name", "from_crawler"}
+
+
+@pytest.mark.parametrize("spider", OUTLETS, ids=lambda spider: spider.name)
+def test_no_outlet_is_less_polite_than_the_default(spider):
+    assert not spider.custom_settings
+    assert not {"download_delay", "max_concurrent_requests", "user_agent"} & set(dir(spider))
+
+
+@pytest.mark.parametrize("days", [{}, {"since": "2026-11-20", "until": "2026-11-21"}], ids=["update", "backfill"])
+@pytest.mark.parametrize("spider", OUTLETS, ids=lambda spider: spider.name)
+def test_an_outlet_can_be_crawled(spider, days):
+    crawl = spider.from_crawler(get_crawler(spider, {"DEMO_URL": "http://localhost:1"}), **days)
     addresses = [visit.url for visit in crawl.assignment.visits()]
     assert all(is_within(address, crawl.allowed_domains) for address in addresses)
+    assert addresses or (days and not spider.days)
 
 
 # Addresses
