@@ -13,7 +13,7 @@ class SamakalSpider(Emythmakers, NewsSpider):
     publisher = "Times Media"
     allowed_domains = ["samakal.com"]
     article = (
-        r"^https?://(?:www\.)?samakal\.com/"
+        r"^https?://(?:www\.)?samakal\.com/(?!photogallery/)"
         r"(?P<path>(?:[\w-]+/){0,2}(?P<section>[\w-]+))/article/(?P<key>\d+)(?:[/?#]|$)"
     )
     # The headline after the number may change.
@@ -38,5 +38,6 @@ class SamakalSpider(Emythmakers, NewsSpider):
         "https://samakal.com/bangladesh",
         "https://samakal.com/video-gallery/bangladesh/1674",
         "https://samakal.com/photo-gallery/capital/252/ছবি",
+        "https://samakal.com/photogallery/article/338184/ছবি",
         "https://en.samakal.com/bangladesh/article/340205",
     ]

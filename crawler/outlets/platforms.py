@@ -5,6 +5,14 @@ from __future__ import annotations
 from crawler.outlets.outlet import Outlet
 
 
+class DesktopDetail(Outlet):
+    """The system of jugantor, jamuna.tv and bhorerkagoj, whose name is not known. Its classes begin with this word."""
+
+    container = "div.desktopDetailBody"
+    byline = "p.desktopDetailReporter"
+    date = "p.desktopDetailPTime"
+
+
 class EastWestMedia(Outlet):
     """East West Media Group: kalerkantho, bd-pratidin, banglanews24, news24bd. Most addresses have the day."""
 
@@ -28,7 +36,7 @@ class Quintype(Outlet):
 
 
 class Witter(Outlet):
-    """Witter, also Jadewits: ittefaq, banglatribune, dhakatribune, deshrupantor. data-published has an offset."""
+    """Witter, also Jadewits: ittefaq, banglatribune, deshrupantor, ekattor, itvbd. data-published has an offset."""
 
     container = "div.jw_article_body, .jw_detail_content_holder"
     date = "span.tts_time[data-published], span.time[data-published]"
@@ -43,4 +51,4 @@ class Wordpress(Outlet):
     row_date = ".post-item .date, time.entry-date, time[datetime]"
 
 
-PLATFORMS: tuple[type[Outlet], ...] = (EastWestMedia, Emythmakers, Quintype, Witter, Wordpress)
+PLATFORMS: tuple[type[Outlet], ...] = (DesktopDetail, EastWestMedia, Emythmakers, Quintype, Witter, Wordpress)
