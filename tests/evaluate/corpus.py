@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import re
 import unicodedata
@@ -43,6 +44,15 @@ NOT_TEXT = re.compile(
     re.M,
 )
 DROPPED = "style, script, figure, img, iframe, .multi-read-box"
+
+
+def index_rows(*kinds: str) -> list[dict[str, str]]:
+    """Return the rows of the index of these kinds, [] if the folder is missing."""
+    index = CORPUS / "index.tsv"
+    if not index.exists():
+        return []
+    with index.open(encoding="utf-8", newline="") as lines:
+        return [row for row in csv.DictReader(lines, delimiter="\t") if row["kind"] in kinds]
 
 
 def corpus_gold() -> list[Gold]:

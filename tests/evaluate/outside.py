@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import gzip
 import json
 from collections.abc import Iterator
@@ -10,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from evaluate.corpus import CORPUS
+from evaluate.corpus import CORPUS, index_rows
 from evaluate.page import Expected, Page
 
 # Later than the publication of every page.
@@ -50,14 +49,9 @@ def _made_up_pages() -> Iterator[OutsidePage]:
 
 
 def _not_articles() -> Iterator[OutsidePage]:
-    index = CORPUS / "index.tsv"
-    if not index.exists():
-        return
-    with index.open(encoding="utf-8", newline="") as lines:
-        for row in csv.DictReader(lines, delimiter="\t"):
-            if row["kind"] in NOT_ARTICLES:
-                page = _page("not articles", row["url"], (CORPUS / row["file"]).read_bytes())
-                yield OutsidePage(row["file"], page, is_article=False)
+    for row in index_rows(*NOT_ARTICLES):
+        page = _page("not articles", row["url"], (CORPUS / row["file"]).read_bytes())
+        yield OutsidePage(row["file"], page, is_article=False)
 
 
 def _page(judge: str, url: str, body: bytes, title: str | None = None, paragraphs: list[str] | None = None) -> Page:
