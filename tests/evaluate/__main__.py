@@ -12,6 +12,7 @@ from pathlib import Path
 
 import evaluate.layouts  # noqa: F401
 from evaluate import floor, khobor, report
+from evaluate.addresses import AddressScore, address_details, address_scores, address_table, below_least, gold_addresses
 from evaluate.answer import Answer
 from evaluate.corpus import CORPUS, corpus_gold
 from evaluate.demo import demo_gold
@@ -26,6 +27,7 @@ from evaluate.summary import Verdicts
 PAGES_A_LAYOUT = 4
 # Most of these pages are not in Bengali, which newspaper4k is set to; trafilatura is the strongest of the others.
 OUTSIDE_PEERS = ("trafilatura",)
+SHOW = "with --outside: print lost lines, junk, wrong titles and wrong addresses"
 FLOOR = "raise it after a full run; check khobor alone on the demo's articles, exit 1 below it; or measure it anew"
 
 
@@ -77,23 +79,32 @@ def outside_runs(peers: Sequence[str]) -> dict[str, list[OutsideScore]]:
     return found
 
 
+def scored_addresses() -> dict[str, AddressScore]:
+    """Return the scores of the outlets' address patterns, {} without the corpus."""
+    return address_scores(gold_addresses(), khobor.outlet_of)
+
+
 def outside(show: bool) -> int:
-    """Print khobor's scores on the pages of outside judges; return 2 if there are none."""
+    """Print khobor's scores on the pages of outside judges and on addresses; return 2 if there are none."""
     found = outside_runs(())
     if not found:
         print(f"no pages of outside judges in {CORPUS}; put the corpus there")
         return 2
+    addresses = scored_addresses()
     if show:
-        print("\n".join([*outside_details(found["khobor"]), ""]))
-    print(outside_table(found))
+        print("\n".join([*outside_details(found["khobor"]), *address_details(addresses), ""]))
+    print(f"{outside_table(found)}\n\n{address_table(addresses)}")
     return 0
 
 
 def check() -> int:
-    """Return 1 and print the losses if khobor is below its floor."""
+    """Return 1 and print the losses if khobor is below its floor, or an outlet's pattern misjudges addresses."""
     gold = demo_gold()
     set_pages = list(pages(gold, PAGES_A_LAYOUT))
-    lines = floor.below(judge(set_pages, khobor_answers(set_pages)), digest(gold))
+    addresses = scored_addresses()
+    if addresses:
+        print(f"{address_table(addresses)}\n")
+    lines = [*floor.below(judge(set_pages, khobor_answers(set_pages)), digest(gold)), *below_least(addresses)]
     print("\n".join(lines) or f"{len(set_pages)} pages, no share below the floor")
     return 1 if lines else 0
 
@@ -108,6 +119,8 @@ def measure_all(peers: Sequence[str]) -> tuple[dict[str, str], Verdicts, str]:
     if judged := outside_runs([peer for peer in peers if peer in OUTSIDE_PEERS]):
         parts["outside"] = outside_table(judged)
         print(f"\nthe pages of outside judges:\n\n{parts['outside']}", flush=True)
+    if addresses := scored_addresses():
+        print(f"\nthe addresses of outlets:\n\n{address_table(addresses)}", flush=True)
     return parts, verdicts, digest(demo)
 
 
@@ -117,7 +130,7 @@ def main() -> int:
     parser.add_argument("--floor", choices=["raise", "check", "new"], default="raise", help=FLOOR)
     parser.add_argument("--without-peers", action="store_true", help="measure khobor alone; write nothing")
     parser.add_argument("--outside", action="store_true", help="measure khobor alone on the pages of outside judges")
-    parser.add_argument("--show", action="store_true", help="with --outside: print lost lines, junk and wrong titles")
+    parser.add_argument("--show", action="store_true", help=SHOW)
     options = parser.parse_args()
     if options.show and not options.outside:
         parser.error("--show requires --outside")

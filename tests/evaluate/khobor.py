@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from functools import cache
+
+from scrapy.settings import Settings
+
 from crawler.crawl.spider import NewsSpider
 from crawler.extraction import NotAnArticle, extract
 from crawler.model.listing import Page as FetchedPage
 from crawler.outlets import platforms
+from crawler.outlets.loader import Outlets
 from evaluate.answer import Answer
 from evaluate.page import Page
 
@@ -36,3 +41,16 @@ def rules(platform: str | None) -> type[NewsSpider]:
     name = "".join(part.capitalize() for part in platform.split("_"))
     found: type[NewsSpider] = getattr(platforms, name)
     return found
+
+
+def outlet_of(url: str) -> tuple[str, bool] | None:
+    """Return the outlet of an address and whether the address is an article's, None without an outlet."""
+    article_of = outlets().of(url)
+    outlet = article_of or outlets().on(url)
+    return (outlet.name, article_of is not None) if outlet else None
+
+
+@cache
+def outlets() -> Outlets:
+    """Return the outlets of the project."""
+    return Outlets.from_settings(Settings({"SPIDER_MODULES": ["spiders"]}))
