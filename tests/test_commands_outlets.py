@@ -8,6 +8,7 @@ import sys
 from contextlib import closing, suppress
 from datetime import UTC, datetime, timedelta
 from subprocess import PIPE
+from threading import Thread
 
 import pytest
 import warm
@@ -99,14 +100,21 @@ def test_without_a_terminal_columns_are_separated_by_tabs(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_terminal_gets_a_table(tmp_path):
-    reader, writer = pty.openpty()
-    done = command(tmp_path, stdout=writer)
-    os.close(writer)
-    shown = b""
+def drain(reader, shown):
     with suppress(OSError):  # the terminal's other end is closed
         while piece := os.read(reader, 1 << 16):
             shown += piece
+
+
+def test_a_terminal_gets_a_table(tmp_path):
+    reader, writer = pty.openpty()
+    shown = bytearray()
+    # A terminal takes little before it is read.
+    reading = Thread(target=drain, args=(reader, shown))
+    reading.start()
+    done = command(tmp_path, stdout=writer)
+    os.close(writer)
+    reading.join()
     os.close(reader)
     text = re.sub(r"\x1b\[[0-9;]*m", "", shown.decode())
     assert done.returncode == 0
