@@ -123,7 +123,7 @@ def unknown_outlets(loader: OutletLoader, names: Iterable[str]) -> dict[str, str
     for name in names:
         if name not in known:
             near = difflib.get_close_matches(name, known, 3)
-            hint = f"did you mean {' or '.join(near)}?" if near else f"there are {', '.join(sorted(known))}"
+            hint = f"did you mean {' or '.join(near)}?" if near else "`scrapy list` shows all"
             found[name] = f"unknown outlet {name!r}: {hint}{broken}"
             if not broken:
                 raise Refused(found[name], USAGE)
