@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -97,6 +97,21 @@ def september(tmp_path_factory):
 def kept(two_runs, tmp_path):
     """A copy of the archive of two runs, to be damaged."""
     return two_runs.copied(tmp_path)
+
+
+@pytest.fixture
+def state_url(tmp_path):
+    """The address of a state that is not there yet."""
+    return f"sqlite:///{tmp_path}/below/state.db"
+
+
+@pytest.fixture
+def state(state_url):
+    """A new state."""
+    from crawler.state import State
+
+    with closing(State(state_url)) as state:
+        yield state
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import update
-from test_state_store import SEEN, state_url  # noqa: F401
+from test_state_store import SEEN
 
 from crawler.crawl.assignment import Assignment
 from crawler.crawl.discovery.day_ledger import DayLedger, DayList, DayLists
@@ -17,7 +17,7 @@ from crawler.model.listing import Listing
 from crawler.model.span import ONE_DAY, Span
 from crawler.outlets.outlet import Outlet
 from crawler.outlets.sources import ArchivePage, JsonListing
-from crawler.state import State, tables
+from crawler.state import tables
 from crawler.state.days import Days, open_again
 from crawler.state.facts import as_text
 from crawler.state.failures import Failures
@@ -29,13 +29,6 @@ SPAN = Span(BEFORE, TODAY, DHAKA)
 GONE = Failure("https://n.example/2", "http-404", is_final=True, day=DAY)
 LIST = "https://n.example/2022-07-12"
 LATER = Failure("https://n.example/2", "timeout", is_final=False, day=DAY)
-
-
-@pytest.fixture
-def state(state_url):  # noqa: F811
-    state = State(state_url)
-    yield state
-    state.close()
 
 
 @pytest.fixture

@@ -11,7 +11,6 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
-from test_state_store import state, state_url  # noqa: F401
 
 from crawler.crawl.health.judge import Finding
 from crawler.crawl.settings import Thresholds
@@ -113,7 +112,7 @@ def test_outcome_of_a_crawl(ending, of, codes, exit_code):
         ),
     ],
 )
-def test_a_repeated_problem_is_reported_daily_and_hides_no_other(state, ending, of, said):  # noqa: F811
+def test_a_repeated_problem_is_reported_daily_and_hides_no_other(state, ending, of, said):
     reports, told = Reports(state.engine, 23 * HOUR), []
     silent = OutletOutcome("paper", findings=[Finding("source-silent", "/feed lists nothing", NOW)], is_judged=True)
     reports.heard(notices_of([silent], reports, NOW).due, NOW)
@@ -130,7 +129,7 @@ def test_a_repeated_problem_is_reported_daily_and_hides_no_other(state, ending, 
     assert notices_of([outcome_of("paper", ending, of, [], None, LIMITS, now)], reports, now).lines, "mended in between"
 
 
-def test_a_new_kind_of_crash_is_reported_at_once(state):  # noqa: F811
+def test_a_new_kind_of_crash_is_reported_at_once(state):
     reports = Reports(state.engine, 23 * HOUR)
     for ending in (RunEnding(1), RunEnding(-9)):
         one = notices_of([outcome(ending, None)], reports, NOW)

@@ -8,7 +8,6 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
-from test_state_store import state, state_url  # noqa: F401
 
 from crawler.archive.spool import SpoolFull, check_room, identity_of, waiting_bytes
 from crawler.archive.storage import storage_for
@@ -61,7 +60,7 @@ def archive(tmp_path):
 
 
 @pytest.fixture
-def push(spool, archive, state):  # noqa: F811
+def push(spool, archive, state):
     """A push of a run that is in this spool, as far as state knows."""
     custody = Custody(state.engine, "mine", timedelta(minutes=15))
     custody.begin(f"{NAME}-host", "samakal", None, None)
@@ -73,11 +72,11 @@ def left(folder):
     return sorted(path for path in paths if not path.startswith("."))
 
 
-def waiting_runs(state):  # noqa: F811
+def waiting_runs(state):
     return [run.run for run in Custody(state.engine, "other", timedelta(0)).of("samakal")]
 
 
-def test_records_arrive_before_their_rows_and_the_manifest_last(spool, archive, push, state):  # noqa: F811
+def test_records_arrive_before_their_rows_and_the_manifest_last(spool, archive, push, state):
     assert waiting_runs(state) == [f"{NAME}-host"]
     assert push.bring_up("samakal") == 5
     assert archive.files == FILES
@@ -118,7 +117,7 @@ def test_after_an_outage_the_next_push_uploads_the_rest(spool, archive, push):
     assert left(archive.root) == sorted(FILES)
 
 
-def test_files_stay_in_the_spool_when_state_fails(spool, push, state):  # noqa: F811
+def test_files_stay_in_the_spool_when_state_fails(spool, push, state):
     with state.engine.begin() as connection:
         connection.execute(text("ALTER TABLE articles RENAME TO away"))
     with pytest.raises(SQLAlchemyError):
@@ -135,7 +134,7 @@ def test_a_file_that_the_disk_changed_is_not_uploaded(spool, push):
 
 @pytest.mark.parametrize("moment", ["before", "after"])
 @pytest.mark.parametrize("keep_days", [0, 3])
-def test_a_file_that_another_process_uploads_now_is_no_failure(tmp_path, spool, push, state, moment, keep_days):  # noqa: F811
+def test_a_file_that_another_process_uploads_now_is_no_failure(tmp_path, spool, push, state, moment, keep_days):
     class Beside(Noting):
         """A store where a run uploads its WARC, and removes it from the spool, while it is put or once it was."""
 
@@ -162,7 +161,7 @@ def test_a_missing_file_keeps_its_manifest_from_upload(spool, push):
     assert left(spool) == sorted(FILES[1:])
 
 
-def test_concurrent_pushes_upload_each_file_once(archive, push, state):  # noqa: F811
+def test_concurrent_pushes_upload_each_file_once(archive, push, state):
     claim(archive, state)
     with ThreadPoolExecutor(4) as pool:
         work = [pool.submit(push.bring_up, "samakal") for _ in range(4)]
@@ -171,7 +170,7 @@ def test_concurrent_pushes_upload_each_file_once(archive, push, state):  # noqa:
 
 
 @pytest.fixture
-def mine(tmp_path, spool, state):  # noqa: F811
+def mine(tmp_path, spool, state):
     """A push of a run that state says is of this spool; its lease is short."""
     custody = Custody(state.engine, identity_of(spool), timedelta(seconds=2))
     push = Push(spool, storage_for(str(tmp_path / "archive")), state, custody, keep_days=0)
@@ -179,7 +178,7 @@ def mine(tmp_path, spool, state):  # noqa: F811
     return push
 
 
-def test_no_other_spool_takes_over_a_run_during_its_upload(mine, state):  # noqa: F811
+def test_no_other_spool_takes_over_a_run_during_its_upload(mine, state):
     other = Custody(state.engine, "other", timedelta(minutes=15))
 
     class Slow(DirectoryStorage):
@@ -194,7 +193,7 @@ def test_no_other_spool_takes_over_a_run_during_its_upload(mine, state):  # noqa
     assert other.of("samakal") == []
 
 
-def test_an_outage_of_state_during_an_upload_is_no_failure(mine, state):  # noqa: F811
+def test_an_outage_of_state_during_an_upload_is_no_failure(mine, state):
     def rename(name, new):
         with state.engine.begin() as connection:
             connection.execute(text(f"ALTER TABLE {name} RENAME TO {new}"))
@@ -210,7 +209,7 @@ def test_an_outage_of_state_during_an_upload_is_no_failure(mine, state):  # noqa
     assert mine.bring_up("samakal") == 5
 
 
-def test_a_take_over_during_a_push_stops_it(mine, spool, state):  # noqa: F811
+def test_a_take_over_during_a_push_stops_it(mine, spool, state):
     other = Custody(state.engine, "other", timedelta(minutes=15))
 
     class Late(DirectoryStorage):
@@ -228,7 +227,7 @@ def test_a_take_over_during_a_push_stops_it(mine, spool, state):  # noqa: F811
     assert mine.bring_up("samakal") == 3
 
 
-def test_of_many_runs_that_are_other_spools_three_are_named(mine, spool, state):  # noqa: F811
+def test_of_many_runs_that_are_other_spools_three_are_named(mine, spool, state):
     other = Custody(state.engine, "other", timedelta(minutes=15))
     for number in range(4):
         other.begin(f"{NAME}-host{number}", "samakal", None, None)
@@ -245,7 +244,7 @@ def test_of_many_runs_that_are_other_spools_three_are_named(mine, spool, state):
         ("runs", f"^{FILES[3]} can't be read in .*: Not a directory$"),
     ],
 )
-def test_an_unusable_archived_run_file_stops_the_push(mine, state, archived, told):  # noqa: F811
+def test_an_unusable_archived_run_file_stops_the_push(mine, state, archived, told):
     Custody(state.engine, "mine", timedelta(0)).confirm([f"{NAME}-host"])
     path = mine.storage.root / archived
     path.parent.mkdir(parents=True)
@@ -254,7 +253,7 @@ def test_an_unusable_archived_run_file_stops_the_push(mine, state, archived, tol
         mine.bring_up("samakal")
 
 
-def test_a_recovered_run_is_confirmed_with_its_run_file(spool, archive, push, state):  # noqa: F811
+def test_a_recovered_run_is_confirmed_with_its_run_file(spool, archive, push, state):
     class NotingCustody(Custody):
         def confirm(self, runs):
             archive.files.extend(runs)

@@ -12,7 +12,7 @@ from types import SimpleNamespace
 
 import pytest
 from conftest import ROOT
-from test_state_store import ORIGINAL, SEEN, state, state_url  # noqa: F401
+from test_state_store import ORIGINAL, SEEN
 
 from crawler.archive.storage.directory import DirectoryStorage
 from crawler.recording.claims import claim_dead, is_living, run_path
@@ -48,7 +48,7 @@ give_up(custody, DirectoryStorage(Path(sys.argv[2])), Path(sys.argv[3]), "samaka
 
 
 @pytest.fixture
-def lost(state, tmp_path):  # noqa: F811
+def lost(state, tmp_path):
     """Two runs whose spool and lease are gone, and whose WARCs went up."""
     gone = Custody(state.engine, "gone", timedelta(seconds=-1))
     for run, warc in zip(RUNS, WARCS, strict=True):

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
-from test_state_store import ORIGINAL, SEEN, URL, state, state_url  # noqa: F401
+from test_state_store import ORIGINAL, SEEN, URL
 
 from crawler.archive.spool import identity_of
 from crawler.state.custody import Custody
@@ -16,19 +16,19 @@ RUN, OTHER = SEEN.run, "warc/samakal/2026/11/y.warc.gz"
 
 
 @pytest.fixture
-def mine(state):  # noqa: F811
+def mine(state):
     return Custody(state.engine, "mine", timedelta(minutes=15))
 
 
 @pytest.fixture
-def theirs(state):  # noqa: F811
+def theirs(state):
     custody = Custody(state.engine, "theirs", timedelta(minutes=15))
     custody.begin(RUN, "samakal", "update", '{"scope": "all"}')
     state.recorded([SEEN], "samakal", [ORIGINAL], {SEEN.file: RUN, OTHER: RUN})
     return custody
 
 
-def told(state):  # noqa: F811
+def told(state):
     """Return by key the run, file and status of articles."""
     with state.engine.connect() as connection:
         rows = connection.execute(select(articles.c.key, articles.c.run, articles.c.file, articles.c.status))
@@ -52,7 +52,7 @@ def test_one_lease_covers_all_runs_of_a_spool(mine, theirs):
     assert mine.of("samakal")[0].held_until > before.held_until
 
 
-def test_of_several_that_take_a_run_over_one_does(state, theirs):  # noqa: F811
+def test_of_several_that_take_a_run_over_one_does(state, theirs):
     state.archived(SEEN.file)
     (run,) = theirs.of("samakal")
     takers = [Custody(state.engine, f"spool-{number}", timedelta(minutes=15)) for number in range(6)]
@@ -79,7 +79,7 @@ def test_a_spool_loses_a_run_by_take_over_or_confirmation(mine, theirs):
     assert not mine.has(RUN)
 
 
-def test_lost_files_lose_their_captures_but_not_other_runs_articles(state, mine, theirs):  # noqa: F811
+def test_lost_files_lose_their_captures_but_not_other_runs_articles(state, mine, theirs):
     (run,) = mine.of("samakal")
     # Captured again by the lost run, and still as an earlier one had it.
     state.recorded([replace(SEEN, key="2", run="khobor-samakal-20261123T101500123-host")])
@@ -91,7 +91,7 @@ def test_lost_files_lose_their_captures_but_not_other_runs_articles(state, mine,
 
 
 def test_recovered_articles_of_a_lost_run_wait_for_its_files(
-    state,  # noqa: F811
+    state,
     mine,
     theirs,
 ):

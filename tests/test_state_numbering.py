@@ -16,7 +16,6 @@ from place import Place
 from sqlalchemy.exc import SQLAlchemyError
 from test_recording_recovery import WANTED, finished, killed
 from test_recording_writer import exchange, later, verdict
-from test_state_store import state_url  # noqa: F401
 
 from crawler.crawl.settings import PROJECT_ROOT
 from crawler.recording.claims import claim_run
@@ -63,7 +62,7 @@ def spool(tmp_path):
     return tmp_path / "spool"
 
 
-def test_concurrent_runs_write_each_version_once(spool, state_url):  # noqa: F811
+def test_concurrent_runs_write_each_version_once(spool, state_url):
     State(state_url).close()
     runs = [
         warm.Popen(
@@ -98,7 +97,7 @@ def rows_in(path):
 
 def test_a_sleeping_machine_blocks_numbering_only_until_the_time_out(
     spool,
-    state_url,  # noqa: F811
+    state_url,
     monkeypatch,
 ):
     monkeypatch.setattr(sqlite, "BUSY_SECONDS", 0.3)

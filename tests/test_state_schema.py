@@ -10,7 +10,6 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, text
-from test_state_store import state_url  # noqa: F401
 
 from crawler.state import DamagedState, NewerSchema, State, schema
 from crawler.state.engine import open_engine
@@ -19,7 +18,7 @@ from crawler.state.tables import metadata
 
 
 @pytest.fixture
-def engine(state_url):  # noqa: F811
+def engine(state_url):
     engine = open_engine(state_url)
     yield engine
     engine.dispose()
@@ -54,7 +53,7 @@ def test_the_newest_revision_is_the_one_that_opening_expects(engine):
         assert ScriptDirectory.from_config(alembic_config(connection)).get_current_head() == REVISION
 
 
-def test_a_new_state_has_the_tables_of_the_code(engine, state_url):  # noqa: F811
+def test_a_new_state_has_the_tables_of_the_code(engine, state_url):
     State(state_url).close()
     assert current(engine) == REVISION
     assert differences(engine) == []
@@ -62,13 +61,13 @@ def test_a_new_state_has_the_tables_of_the_code(engine, state_url):  # noqa: F81
     assert indexes == {index.name for index in metadata.tables["articles"].indexes}
 
 
-def test_several_processes_may_create_a_state_at_once(engine, state_url):  # noqa: F811
+def test_several_processes_may_create_a_state_at_once(engine, state_url):
     with ThreadPoolExecutor(6) as pool:
         list(pool.map(lambda _: State(state_url).close(), range(12)))
     assert differences(engine) == []
 
 
-def test_several_processes_may_migrate_a_state_at_once(engine, state_url, tmp_path, monkeypatch):  # noqa: F811
+def test_several_processes_may_migrate_a_state_at_once(engine, state_url, tmp_path, monkeypatch):
     State(state_url).close()
     shutil.copytree(schema.MIGRATIONS, tmp_path / "migrations")
     (tmp_path / "migrations/versions/r0012_note.py").write_text(NEXT)
@@ -87,7 +86,7 @@ def test_several_processes_may_migrate_a_state_at_once(engine, state_url, tmp_pa
         ("0009", DamagedState, r"older khobor \(revision 0009\): run `scrapy state --rebuild`"),
     ],
 )
-def test_another_schema_is_refused_and_unchanged(engine, state_url, revision, error, said):  # noqa: F811
+def test_another_schema_is_refused_and_unchanged(engine, state_url, revision, error, said):
     State(state_url).close()
     set_revision(engine, revision)
     with pytest.raises(error, match=said):
@@ -95,7 +94,7 @@ def test_another_schema_is_refused_and_unchanged(engine, state_url, revision, er
     assert current(engine) == revision
 
 
-def test_a_state_of_the_first_release_is_upgraded(engine, state_url):  # noqa: F811
+def test_a_state_of_the_first_release_is_upgraded(engine, state_url):
     State(state_url).close()
     with engine.begin() as connection:
         connection.execute(text("DROP TABLE remembered"))
@@ -104,14 +103,14 @@ def test_a_state_of_the_first_release_is_upgraded(engine, state_url):  # noqa: F
     assert (current(engine), differences(engine)) == (REVISION, [])
 
 
-def test_tables_without_a_revision_are_refused(engine, state_url):  # noqa: F811
+def test_tables_without_a_revision_are_refused(engine, state_url):
     with engine.begin() as connection:
         connection.execute(text("CREATE TABLE articles (outlet VARCHAR, key VARCHAR)"))
     with pytest.raises(DamagedState, match="unnumbered"):
         State(state_url)
 
 
-def test_creating_a_state_logs_nothing(state_url):  # noqa: F811
+def test_creating_a_state_logs_nothing(state_url):
     code = (
         f"import logging; logging.basicConfig(level=10); from crawler.state import State; State({state_url!r}).close()"
     )
@@ -119,7 +118,7 @@ def test_creating_a_state_logs_nothing(state_url):  # noqa: F811
     assert done.stdout + done.stderr == ""
 
 
-def test_opening_a_current_state_does_not_load_alembic(state_url):  # noqa: F811
+def test_opening_a_current_state_does_not_load_alembic(state_url):
     State(state_url).close()
     code = f"import sys; from crawler.state import State; State({state_url!r}).close(); print('alembic' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)

@@ -5,7 +5,6 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import insert, update
-from test_state_store import state, state_url  # noqa: F401
 
 from crawler.crawl.health.judge import judge_sources
 from crawler.crawl.settings import Thresholds
@@ -25,7 +24,7 @@ NOW = datetime(2026, 11, 24, 6, tzinfo=UTC)
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
 
-def test_an_outlet_is_left_alone_longer_each_time(state):  # noqa: F811
+def test_an_outlet_is_left_alone_longer_each_time(state):
     standings = Standings(state.engine)
     waits, now = [], NOW
     for _ in range(5):
@@ -39,7 +38,7 @@ def test_an_outlet_is_left_alone_longer_each_time(state):  # noqa: F811
     assert not standing.is_waiting(now)
 
 
-def test_what_a_clock_said_that_ran_ahead_holds_nobody_up(state):  # noqa: F811
+def test_what_a_clock_said_that_ran_ahead_holds_nobody_up(state):
     later = NOW + 365 * DAY
     Standings(state.engine).refused("paper", "http-403 at /", later)
     assert not Standings(state.engine).of(["paper"])["paper"].is_waiting(NOW)
@@ -51,7 +50,7 @@ def test_what_a_clock_said_that_ran_ahead_holds_nobody_up(state):  # noqa: F811
     assert reports.tell("paper", {"refused": NOW}, NOW - MINUTE) == {}, "clocks differ a little"
 
 
-def test_being_let_through_clears_it(state):  # noqa: F811
+def test_being_let_through_clears_it(state):
     standings = Standings(state.engine)
     standings.refused("paper", "http-403 at /", NOW)
     standings.cleared("paper")
@@ -59,7 +58,7 @@ def test_being_let_through_clears_it(state):  # noqa: F811
     assert standings.refused("paper", "http-403 at /", NOW).refusals == 1
 
 
-def test_a_finding_is_reported_daily_with_its_first_day(state):  # noqa: F811
+def test_a_finding_is_reported_daily_with_its_first_day(state):
     reports = Reports(state.engine, 23 * HOUR)
     assert reports.tell("paper", {"refused": NOW}, NOW) == {"refused": NOW}
     reports.heard([("paper", "refused")], NOW)
@@ -69,7 +68,7 @@ def test_a_finding_is_reported_daily_with_its_first_day(state):  # noqa: F811
     assert reports.tell("other", {"refused": day}, day) == {"refused": day}
 
 
-def test_an_undelivered_finding_is_reported_again_with_its_first_day(state):  # noqa: F811
+def test_an_undelivered_finding_is_reported_again_with_its_first_day(state):
     reports = Reports(state.engine, 23 * HOUR)
     for outlet in ("paper", "other"):
         reports.tell(outlet, {"refused": NOW}, NOW)
@@ -81,7 +80,7 @@ def test_an_undelivered_finding_is_reported_again_with_its_first_day(state):  # 
     assert reports.tell("other", {"refused": later}, later + HOUR) == {}
 
 
-def test_a_repaired_fault_that_recurs_is_reported_again(state):  # noqa: F811
+def test_a_repaired_fault_that_recurs_is_reported_again(state):
     reports = Reports(state.engine, 23 * HOUR)
     reports.tell("paper", {"refused": NOW}, NOW)
     reports.heard([("paper", "refused")], NOW)
@@ -89,7 +88,7 @@ def test_a_repaired_fault_that_recurs_is_reported_again(state):  # noqa: F811
     assert reports.tell("paper", {"refused": NOW + 2 * HOUR}, NOW + 2 * HOUR) == {"refused": NOW + 2 * HOUR}
 
 
-def test_outlets_crawled_longest_ago_or_stopped_early_come_first(state):  # noqa: F811
+def test_outlets_crawled_longest_ago_or_stopped_early_come_first(state):
     told = {"a": "finished", "b": "finished", "c": "shutdown", "d": None, "e": "deadline"}
     for hours, (outlet, reason) in enumerate(told.items(), 1):
         state.run_started(f"run-{outlet}", outlet, "update")
@@ -129,7 +128,7 @@ def days_back(*backs):
         (5, {}, {}),
     ],
 )
-def test_an_update_requests_only_past_days_that_were_not_read(state, ran, left, missed):  # noqa: F811
+def test_an_update_requests_only_past_days_that_were_not_read(state, ran, left, missed):
     told = {url: days_back(*of) for url, of in left.items()}
     last = {"run": "last", "outlet": "paper", "started": as_text(NOW - ran * DAY), "reason": "finished"}
     last |= {"command": "update", "facts": json.dumps({"missed": told})}
@@ -150,7 +149,7 @@ def test_an_update_requests_only_past_days_that_were_not_read(state, ran, left, 
     assert job.arguments == {"scope": "all", **expected}
 
 
-def test_revisits_become_due_in_order_and_missed_ones_are_combined(state):  # noqa: F811
+def test_revisits_become_due_in_order_and_missed_ones_are_combined(state):
     looks, after = Looks(state.engine), [6 * HOUR, 24 * HOUR, 168 * HOUR]
     look = Look("7", "https://paper.example/7", None, True)
     looks.begin("paper", look, NOW)
@@ -166,7 +165,7 @@ def test_revisits_become_due_in_order_and_missed_ones_are_combined(state):  # no
     assert due(NOW + 99 * DAY) == []
 
 
-def test_the_retry_delay_doubles_up_to_one_day(state):  # noqa: F811
+def test_the_retry_delay_doubles_up_to_one_day(state):
     failures, waits = Failures(state.engine), []
     for _ in range(10):
         with state.engine.begin() as connection:
@@ -180,7 +179,7 @@ def test_the_retry_delay_doubles_up_to_one_day(state):  # noqa: F811
     assert not failures.resting("paper", ["7"], now + 1441 * MINUTE)
 
 
-def test_the_newest_articles_are_revisited_first_up_to_the_limit(state):  # noqa: F811
+def test_the_newest_articles_are_revisited_first_up_to_the_limit(state):
     looks = Looks(state.engine)
     for number in range(5):
         looks.begin("paper", Look(str(number), f"https://paper.example/{number}", None, False), NOW + number * HOUR)
@@ -188,7 +187,7 @@ def test_the_newest_articles_are_revisited_first_up_to_the_limit(state):  # noqa
     assert [look.key for look in looks.due("paper", [HOUR], NOW + DAY, 2)] == ["4", "3"]
 
 
-def test_failed_articles_come_first_unless_final_or_recently_tried(state):  # noqa: F811
+def test_failed_articles_come_first_unless_final_or_recently_tried(state):
     looks, after, now = Looks(state.engine), [6 * HOUR, 168 * HOUR], datetime.now(UTC)
     for number in range(4):
         key = str(number)
@@ -209,7 +208,7 @@ def test_failed_articles_come_first_unless_final_or_recently_tried(state):  # no
     assert due(now + 16 * HOUR, 1) == ["0"]
 
 
-def write_runs(state, moments, listed):  # noqa: F811
+def write_runs(state, moments, listed):
     """Write complete updates of an outlet with two sources; `listed` says what the first lists at a moment."""
     told = [
         {
@@ -226,7 +225,7 @@ def write_runs(state, moments, listed):  # noqa: F811
         connection.execute(insert(runs), told)
 
 
-def test_history_has_recent_runs_and_daily_samples_of_older_runs(state):  # noqa: F811
+def test_history_has_recent_runs_and_daily_samples_of_older_runs(state):
     write_runs(state, [NOW - number * HOUR / 2 for number in range(48 * 70)], lambda moment: 9)
     found = History(state.engine).before(NOW, "paper", 60)
     assert [one.started for one in found[:3]] == [NOW - number * HOUR / 2 for number in (1, 2, 3)]
@@ -252,7 +251,7 @@ def test_history_has_recent_runs_and_daily_samples_of_older_runs(state):  # noqa
         ),
     ],
 )
-def test_a_regularly_empty_source_is_reported_three_times(state, is_empty, begins):  # noqa: F811
+def test_a_regularly_empty_source_is_reported_three_times(state, is_empty, begins):
     def listed(moment):
         return 0 if is_empty(moment) else 9
 
@@ -270,7 +269,7 @@ def test_a_regularly_empty_source_is_reported_three_times(state, is_empty, begin
     assert not any(is_told(moment) for moment in times[-6:])
 
 
-def test_a_run_without_missed_facts_has_read_all_earlier_days(state):  # noqa: F811
+def test_a_run_without_missed_facts_has_read_all_earlier_days(state):
     last = {"run": "last", "outlet": "paper", "started": as_text(NOW - 3 * DAY), "reason": "finished"}
     with state.engine.begin() as connection:
         connection.execute(insert(runs), [{**last, "command": "update", "facts": json.dumps({"sources": {}})}])

@@ -54,18 +54,6 @@ state.close()
 """
 
 
-@pytest.fixture
-def state_url(tmp_path):
-    return f"sqlite:///{tmp_path}/below/state.db"
-
-
-@pytest.fixture
-def state(state_url):
-    state = State(state_url)
-    yield state
-    state.close()
-
-
 def test_an_article_with_a_row_is_known_in_every_scope(state):
     state.recorded([SEEN])
     assert state.known("samakal", ["340205", "1"], "national").done == {"340205"}
