@@ -5,11 +5,14 @@ from __future__ import annotations
 import gzip
 import json
 import os
+import subprocess
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import warm
 from conftest import TODAY
@@ -18,6 +21,14 @@ from crawler.archive.storage.base import MARK
 from crawler.crawl.settings import PROJECT_ROOT
 
 SPAN = {"since": str(TODAY - timedelta(days=2)), "until": str(TODAY)}
+
+
+def wait_for(condition: Callable[[], Any], seconds: float = 60.0) -> None:
+    """Wait until a condition is met; fail if it is not met in time."""
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, f"the condition is not met after {seconds} seconds"
+        time.sleep(0.02)
 
 
 def touch(path: Path) -> None:
@@ -55,6 +66,11 @@ class Place:
             text=True,
             timeout=300,
         )
+
+    def start(self, *words: str, environment: dict[str, str] | None = None, **pipes: Any) -> warm.Popen:
+        """Start a command whose output and errors are pipes of text, unless `pipes` says otherwise."""
+        given = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True, **pipes}
+        return warm.Popen(self.command(*words), cwd=PROJECT_ROOT, env=warm.environment(**(environment or {})), **given)
 
     def crawl(self, outlet: str, *words: str):
         arguments = [part for name, value in SPAN.items() for part in ("-a", f"{name}={value}")]

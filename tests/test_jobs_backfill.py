@@ -6,7 +6,6 @@ import os
 import re
 import signal
 import sqlite3
-import subprocess
 import time
 from contextlib import closing
 from dataclasses import replace
@@ -15,13 +14,11 @@ from datetime import time as clock
 from functools import partial
 
 import pytest
-import warm
-from killing import judge, kill_alone, kill_at_random
+from killing import judge, kill_all, kill_alone, kill_at_random
 from origin import Origin, answer
 from paper import Updates
 from plain_warc import read_records
 
-from crawler.crawl.settings import PROJECT_ROOT
 from crawler.demo.newspaper import dhaka_today
 from crawler.demo.schedule import DHAKA
 from crawler.system.locks import backfill_lock, outlet_lock
@@ -29,44 +26,61 @@ from crawler.system.locks import backfill_lock, outlet_lock
 pytestmark = pytest.mark.days
 TODAY = dhaka_today()
 LAST = TODAY - timedelta(days=1)
-# Outlets whose archives stand where ARCHIVE says, and their articles in the newspaper.
-PAGED = """
+BACK = [LAST - timedelta(days=number) for number in range(3)]
+# Outlets whose archives are at the address in ARCHIVE, and their articles in the newspaper.
+ARCHIVED = """
 import os
 
 from crawler.demo.spiders.demo_tv import DemoTvSpider
-from crawler.outlets.sources import ArchivePage, JsonListing
+from crawler.outlets.sources import ArchivePage, DailySitemap, JsonListing
+
+ARCHIVE = os.environ["ARCHIVE"]
 
 class Paged(DemoTvSpider):
     name = "paged"
-    days = [ArchivePage(os.environ["ARCHIVE"] + "/{day}/{page}", national=True)]
+    days = [ArchivePage(ARCHIVE + "/{day}/{page}", national=True)]
 
 class Numbered(DemoTvSpider):
     name = "numbered"
-    days = [JsonListing(os.environ["ARCHIVE"] + "/json/{day}/{page}", published="at", national=True)]
+    days = [JsonListing(ARCHIVE + "/json/{day}/{page}", published="at", national=True)]
 
 class Plain(Numbered):
     # Its pages name no section.
     name = "plain"
     article = r"^https?://[^/]+/(?P<key>[0-9]+)$"
-"""
-
-
-# Outlets whose lists tell the dates of their articles, and don't.
-IGNORING = """
-import os
-
-from crawler.demo.spiders.demo_tv import DemoTvSpider
-from crawler.outlets.sources import ArchivePage, JsonListing
 
 class Telling(DemoTvSpider):
+    # Its lists have the dates of their articles.
     name = "telling"
-    days = [JsonListing(os.environ["ARCHIVE"] + "/json/{day}", published="at", national=True)]
+    days = [JsonListing(ARCHIVE + "/json/{day}", published="at", national=True)]
 
 class Silent(DemoTvSpider):
     name = "silent"
-    days = [ArchivePage(os.environ["ARCHIVE"] + "/page/{day}", national=True)]
-"""
+    days = [ArchivePage(ARCHIVE + "/page/{day}", national=True)]
 
+class Two(DemoTvSpider):
+    name = "two"
+    days = [
+        ArchivePage(ARCHIVE + "/page/{day}", links=".day a", national=True),
+        JsonListing(ARCHIVE + "/json/{day}", national=True),
+    ]
+
+class Index(DemoTvSpider):
+    name = "index"
+    days = [DailySitemap(ARCHIVE + "/{day}.xml", national=True)]
+
+class Linked(DemoTvSpider):
+    name = "linked"
+    days = [ArchivePage(ARCHIVE + "/page/{day}", links="main a", national=True)]
+
+class Beside(Linked):
+    name = "beside"
+    days = [*Linked.days, *Telling.days]
+
+class Pages(DemoTvSpider):
+    name = "pages"
+    days = [JsonListing(ARCHIVE + "/json/{day}/{page}", national=True)]
+"""
 
 # A link to an article on a host that is not there.
 DEAD = b"<a href='http://127.0.0.1:9/tv/999999'>x</a>"
@@ -78,6 +92,12 @@ class Backfills(Updates):
     def backfill(self, *words, days=2, until=LAST, **options):
         span = ["--since", str(until - timedelta(days=days - 1)), "--until", str(until)]
         return self.scrapy("backfill", *words, *span, **options)
+
+    def backfill_of(self, outlet, origin, **options):
+        """Return what runs a backfill of an outlet whose archive the origin has."""
+        (self.root / "archived.py").write_text(ARCHIVED)
+        environment = {"PYTHONPATH": str(self.root), "ARCHIVE": origin.base}
+        return partial(self.backfill, outlet, "-s", "SPIDER_MODULES=archived", environment=environment, **options)
 
     def forget_days(self):
         self.sql("delete from days")
@@ -99,6 +119,27 @@ def wanted(paper, outlet, days=2, until=LAST):
 
 def articles_asked(paper, outlet):
     return [target for target in paper.site.asked if re.match(rf"/{outlet}/\d", target)]
+
+
+def articles_of(paper, *days):
+    return [one for one in paper.site.newspaper.of("tv") if one.national and one.published.date() in days]
+
+
+def lists_of(paper, day, of):
+    """Return the routes of the lists for a day, with the articles of some days."""
+    return lists_with(paper, day, articles_of(paper, *of))
+
+
+def lists_with(paper, day, articles):
+    """Return the routes of the lists for a day, with some articles."""
+    items = [{"url": paper.url + one.path, "at": one.published.isoformat()} for one in articles]
+    page = "".join(f"<a href='{one['url']}'>x</a>" for one in items)
+    return {f"/json/{day}": answer(json.dumps({"items": items}).encode()), f"/page/{day}": answer(page.encode())}
+
+
+def lists_on(paper, routes):
+    """Return the routes of the lists for some days, each with the articles of a day of its own."""
+    return {path: reply for day, of in routes.items() for path, reply in lists_of(paper, day, {of}).items()}
 
 
 def test_closed_days_are_skipped_and_failures_retried_only_on_request(place, paper):
@@ -228,16 +269,14 @@ def test_a_day_whose_sources_list_nothing_stays_open(place, paper):
 
 
 def test_the_first_page_may_list_videos_but_not_be_empty(place, paper):
-    (place.root / "paged.py").write_text(PAGED)
-    paths = [one.path for one in paper.site.newspaper.of("tv") if one.national and one.published.date() == LAST]
+    paths = [one.path for one in articles_of(paper, LAST)]
     routes = {
         f"/{LAST}/1": answer(b"<ul><li><a href='/tv/video/clip-1'>x</a></ul>"),
         f"/{LAST}/2": answer("".join(f"<a href='{paper.url}{path}'>x</a>" for path in paths).encode()),
         f"/{LAST - timedelta(days=1)}/1": answer(b"<div id=app></div>"),
     }
     with Origin(routes) as origin:
-        environment = {"PYTHONPATH": str(place.root), "ARCHIVE": origin.base}
-        done = place.backfill("paged", "-s", "SPIDER_MODULES=paged", environment=environment)
+        done = place.backfill_of("paged", origin)()
     assert {row["title"] for row in place.rows()} == wanted(paper, "tv", days=1)
     assert place.days() == {str(LAST): "closed", str(LAST - timedelta(days=1)): "open"}
     assert done.returncode == 3
@@ -248,8 +287,7 @@ def test_the_first_page_may_list_videos_but_not_be_empty(place, paper):
 @pytest.mark.parametrize("after", ["missing", "empty", "copy"])
 def test_endless_pagination_ends_when_a_page_lists_nothing_new(place, paper, after):
     """And a page that was not there once, between others, is read."""
-    (place.root / "paged.py").write_text(PAGED)
-    articles = [one for one in paper.site.newspaper.of("tv") if one.national and one.published.date() == LAST]
+    articles = articles_of(paper, LAST)
     links = [f"<a href='{paper.url}{one.path}'>x</a>" for one in articles]
     assert len(links) > 1
     second = answer(f"<body>{''.join(links[1:])}<a href='/{LAST}/3'>›</a>".encode())
@@ -260,8 +298,7 @@ def test_endless_pagination_ends_when_a_page_lists_nothing_new(place, paper, aft
         f"/{LAST}/3": {"missing": missing, "empty": answer(b"<body><a href='/'>x</a>"), "copy": second}[after],
     }
     with Origin(routes) as origin:
-        environment = {"PYTHONPATH": str(place.root), "ARCHIVE": origin.base}
-        done = place.backfill("paged", "-s", "SPIDER_MODULES=paged", days=1, environment=environment)
+        done = place.backfill_of("paged", origin, days=1)()
     assert (done.returncode, done.stderr, place.days()) == (0, "", {str(LAST): "closed"})
     assert {row["title"] for row in place.rows()} == wanted(paper, "tv", days=1)
 
@@ -298,40 +335,19 @@ def test_a_past_day_without_a_listing_is_given_up_once(place, paper):
     assert {row["title"] for row in place.rows()} == wanted(paper, "tv")
 
 
-TWO = """
-import os
-
-from crawler.demo.spiders.demo_tv import DemoTvSpider
-from crawler.outlets.sources import ArchivePage, DailySitemap, JsonListing
-
-class Two(DemoTvSpider):
-    name = "two"
-    days = [
-        ArchivePage(os.environ["ARCHIVE"] + "/page/{day}", links=".day a", national=True),
-        JsonListing(os.environ["ARCHIVE"] + "/json/{day}", national=True),
-    ]
-
-class Index(DemoTvSpider):
-    name = "index"
-    days = [DailySitemap(os.environ["ARCHIVE"] + "/{day}.xml", national=True)]
-"""
-
-
 @pytest.mark.parametrize("other", [answer(b'{"items": []}'), answer(b"gone", status=b"404 Not Found")])
 def test_a_failed_article_is_retried_though_another_listing_is_empty(place, paper, other):
-    (place.root / "two.py").write_text(TWO)
-    articles = [one for one in paper.site.newspaper.of("tv") if one.national and one.published.date() == LAST]
+    articles = articles_of(paper, LAST)
     links = "".join(f"<a href='{paper.url}{one.path}'>x</a>" for one in articles)
     routes = {f"/page/{LAST}": answer(f"<div class=day>{links}</div>".encode()), f"/json/{LAST}": other}
     with Origin(routes) as origin:
-        environment = {"PYTHONPATH": str(place.root), "ARCHIVE": origin.base}
-        words = ("two", "-s", "SPIDER_MODULES=two", "-s", "RETRY_TIMES=0")
+        run = place.backfill_of("two", origin, days=1)
         paper.site.unavailable = {articles[0].path}
-        first = place.backfill(*words, days=1, environment=environment)
+        first = run("-s", "RETRY_TIMES=0")
         assert (first.returncode, place.days()) == (3, {str(LAST): "open"})
         assert first.stderr.endswith(f"; 1 of {len(articles)} articles failed for now\n")
         paper.site.unavailable = set()
-        assert place.backfill(*words, days=1, environment=environment).returncode == 0
+        assert run().returncode == 0
     assert place.days() == {str(LAST): "closed"}
     assert {row["title"] for row in place.rows()} == {one.title for one in articles}
 
@@ -345,31 +361,27 @@ def test_a_failed_article_is_retried_though_another_listing_is_empty(place, pape
     ],
 )
 def test_failed_articles_are_retried_whatever_the_last_page_returns(place, paper, outlet, path, end, status):
-    (place.root / "paged.py").write_text(PAGED)
-    articles = [one for one in paper.site.newspaper.of("tv") if one.national and one.published.date() == LAST]
-    words = (outlet, "-s", "SPIDER_MODULES=paged", "-s", "RETRY_TIMES=0")
+    articles = articles_of(paper, LAST)
     with Origin({f"{path}/{LAST}/2": end}) as origin:
-        environment = {"PYTHONPATH": str(place.root), "ARCHIVE": origin.base}
+        run = place.backfill_of(outlet, origin, days=1)
         for listed, unavailable in ((articles, {articles[0].path}), (articles[1:], set())):
             origin.routes[f"{path}/{LAST}/1"] = lists_with(paper, LAST, listed)[f"{path or '/page'}/{LAST}"]
             paper.site.unavailable = unavailable
-            done = place.backfill(*words, days=1, environment=environment)
+            done = run("-s", "RETRY_TIMES=0")
     assert (done.returncode, place.days()) == ({"closed": 0, "open": 3}[status], {str(LAST): status})
     assert {row["title"] for row in place.rows()} == wanted(paper, "tv", days=1)
     assert place.sql("select url from failures") == []
 
 
 def test_a_misplaced_article_is_archived_despite_a_missing_last_page(place, paper):
-    (place.root / "paged.py").write_text(PAGED)
     before = LAST - timedelta(days=1)
-    late, *others = [one for one in paper.site.newspaper.of("tv") if one.national and one.published.date() == LAST]
-    of_before = [one for one in paper.site.newspaper.of("tv") if one.national and one.published.date() == before]
+    late, *others = articles_of(paper, LAST)
+    of_before = articles_of(paper, before)
     with Origin({}) as origin:
         for day, listed in ((LAST, others), (before, [*of_before, late])):
             origin.routes[f"/{day}/1"] = lists_with(paper, day, listed)[f"/page/{day}"]
-        environment = {"PYTHONPATH": str(place.root), "ARCHIVE": origin.base}
         for day in (before, LAST):
-            done = place.backfill("paged", "-s", "SPIDER_MODULES=paged", days=1, until=day, environment=environment)
+            done = place.backfill_of("paged", origin, days=1, until=day)()
             assert (done.returncode, done.stderr) == (0, "")
     assert {row["title"] for row in place.rows()} == wanted(paper, "tv")
     assert (set(place.days().values()), place.sql("select * from failures")) == ({"closed"}, [])
@@ -386,16 +398,14 @@ def plain_story(number):
 
 
 def test_a_retried_article_keeps_the_scope_of_its_listing(place):
-    (place.root / "paged.py").write_text(PAGED)
     before, busy = LAST - timedelta(days=1), answer(b"x", status=b"503 Busy")
     with Origin({f"/{number}": plain_story(number) for number in (1, 2, 3)}) as origin:
-        environment = {"PYTHONPATH": str(place.root), "ARCHIVE": origin.base}
-        words = ("plain", "-s", "SPIDER_MODULES=paged", "-s", "RETRY_TIMES=0")
+        run = place.backfill_of("plain", origin, days=1)
         origin.routes["/2"] = (busy, origin.routes["/2"])
         for day, numbers in ((before, [1]), (LAST, [2, 3]), (LAST, [3])):
             items = [{"url": f"{origin.base}/{number}", "at": f"{LAST}T00:20:00+06:00"} for number in numbers]
             origin.routes[f"/json/{day}/1"] = answer(json.dumps({"items": items}).encode())
-            place.backfill(*words, days=1, until=day, environment=environment)
+            run("-s", "RETRY_TIMES=0", until=day)
     assert {row["title"] for row in place.rows()} == {f"গ্রামের খবর {number}" for number in (1, 2, 3)}
     assert (place.days()[str(LAST)], place.sql("select * from failures")) == ("closed", [])
 
@@ -406,70 +416,46 @@ def sitemap(root, inner, addresses):
 
 
 def test_a_sitemap_index_is_requested_once_and_closes_its_day(place, paper):
-    (place.root / "two.py").write_text(TWO)
-    paths = [one.path for one in paper.site.newspaper.of("tv") if one.national and one.published.date() == LAST]
+    paths = [one.path for one in articles_of(paper, LAST)]
     with Origin({}) as origin:
         parts = {f"/parts/{number}.xml": paths[number::2] for number in range(2)}
         for part, listed in parts.items():
             origin.routes[part] = sitemap("urlset", "url", [paper.url + path for path in listed])
         origin.routes[f"/{LAST}.xml"] = sitemap("sitemapindex", "sitemap", [origin.base + part for part in parts])
-        environment = {"PYTHONPATH": str(place.root), "ARCHIVE": origin.base}
-        done = place.backfill("index", "-s", "SPIDER_MODULES=two", days=1, environment=environment)
+        done = place.backfill_of("index", origin, days=1)()
         assert (done.returncode, done.stderr, place.days()) == (0, "", {str(LAST): "closed"})
         asked = [one.target for one in origin.log if one.target != "/robots.txt"]
     assert sorted(asked) == sorted([f"/{LAST}.xml", *parts])
     assert {row["title"] for row in place.rows()} == wanted(paper, "tv", days=1)
 
 
-def lists_of(paper, day, of):
-    """Return the routes of the lists for a day, with the articles of some days."""
-    articles = [one for one in paper.site.newspaper.of("tv") if one.national and one.published.date() in of]
-    return lists_with(paper, day, articles)
-
-
-def lists_with(paper, day, articles):
-    """Return the routes of the lists for a day, with some articles."""
-    items = [{"url": paper.url + one.path, "at": one.published.isoformat()} for one in articles]
-    page = "".join(f"<a href='{one['url']}'>x</a>" for one in items)
-    return {f"/json/{day}": answer(json.dumps({"items": items}).encode()), f"/page/{day}": answer(page.encode())}
-
-
 def test_a_host_without_robots_txt_delays_only_its_own_articles(place, paper):
-    (place.root / "ignoring.py").write_text(IGNORING)
-    days = [LAST, LAST - timedelta(days=1)]
-    articles = [one for one in paper.site.newspaper.of("tv") if one.national]
-    with Origin({}) as origin:
-        environment = {"PYTHONPATH": str(place.root), "ARCHIVE": origin.base}
-        for day in days:
-            origin.routes |= lists_with(paper, day, [one for one in articles if one.published.date() == day])
+    with Origin(lists_on(paper, {day: day for day in BACK[:2]})) as origin:
         path = f"/page/{LAST}"
         origin.routes[path] = answer(origin.routes[path][0].partition(b"\r\n\r\n")[2] + DEAD)
-        done = place.backfill("silent", "-s", "SPIDER_MODULES=ignoring", environment=environment)
+        done = place.backfill_of("silent", origin)()
     assert done.returncode == 3
-    assert place.days() == {str(days[0]): "open", str(days[1]): "closed"}
+    assert place.days() == {str(LAST): "open", str(BACK[1]): "closed"}
     assert {row["title"] for row in place.rows()} == wanted(paper, "tv")
 
 
 @pytest.mark.parametrize("outlet", ["telling", "silent"])
 def test_days_stay_open_while_their_source_ignores_the_date(place, paper, outlet):
-    (place.root / "ignoring.py").write_text(IGNORING)
-    days = [LAST - timedelta(days=number) for number in range(3)]
     kept = wanted(paper, "tv", days=1)
     with Origin({}) as origin:
-        environment = {"PYTHONPATH": str(place.root), "ARCHIVE": origin.base}
-        run = partial(place.backfill, outlet, "-s", "SPIDER_MODULES=ignoring", days=3, environment=environment)
-        for day in days:
+        run = place.backfill_of(outlet, origin, days=3)
+        for day in BACK:
             origin.routes |= lists_of(paper, day, {TODAY, LAST})
         for _ in range(2):
             done = run()
             assert done.returncode == 3
             assert done.stderr.startswith(f"{outlet}: 2 of 3 days stay open: ")
-            assert len(re.findall(r"/\S+: it lists only articles of other days", done.stderr)) == 2
-            assert place.days() == {str(LAST): "closed", str(days[1]): "open", str(days[2]): "open"}
+            assert len(re.findall(OF_OTHER_DAYS, done.stderr)) == 2
+            assert place.days() == {str(LAST): "closed", str(BACK[1]): "open", str(BACK[2]): "open"}
             assert {row["title"] for row in place.rows()} == kept
         assert run("--dry-run").returncode == 3
-        assert place.days()[str(days[1])] == "open"
-        for day in days:
+        assert place.days()[str(BACK[1])] == "open"
+        for day in BACK:
             # The day before and after midnight in another zone is no fault.
             origin.routes |= lists_of(paper, day, {day, day + timedelta(days=1), day - timedelta(days=1)})
         mended = run()
@@ -478,20 +464,6 @@ def test_days_stay_open_while_their_source_ignores_the_date(place, paper, outlet
     assert {row["title"] for row in place.rows()} == wanted(paper, "tv", days=3)
 
 
-def lists_on(paper, routes):
-    """Return the routes of the lists for some days, each with the articles of a day of its own."""
-    return {path: reply for day, of in routes.items() for path, reply in lists_of(paper, day, {of}).items()}
-
-
-def ignoring(place, outlet, origin, days=3, **options):
-    """Return what runs a backfill of an outlet whose lists the origin has."""
-    (place.root / "ignoring.py").write_text(IGNORING)
-    environment = {"PYTHONPATH": str(place.root), "ARCHIVE": origin.base}
-    words = (outlet, "-s", "SPIDER_MODULES=ignoring")
-    return partial(place.backfill, *words, days=days, environment=environment, **options)
-
-
-BACK = [LAST - timedelta(days=number) for number in range(3)]
 OF_OTHER_DAYS = r"/\S+: it lists only articles of other days"
 
 
@@ -506,12 +478,12 @@ def assert_open(done, *days):
 @pytest.mark.parametrize("outlet", ["telling", "silent"])
 def test_an_archive_repeating_the_newest_day_leaves_other_days_open(place, paper, outlet):
     with Origin(lists_on(paper, dict.fromkeys(BACK, LAST))) as origin:
-        run = ignoring(place, outlet, origin)
+        run = place.backfill_of(outlet, origin, days=3)
         for _ in range(3):
             assert_open(run(), *BACK[1:])
         # What all is kept already when the archive is mended.
         origin.routes |= lists_on(paper, {day: day for day in BACK})
-        crawl = ["-a", f"since={BACK[-1]}", "-a", f"until={LAST}", "-s", "SPIDER_MODULES=ignoring"]
+        crawl = ["-a", f"since={BACK[-1]}", "-a", f"until={LAST}", "-s", "SPIDER_MODULES=archived"]
         assert place.scrapy("crawl", outlet, *crawl, environment=run.keywords["environment"]).returncode == 0
         paper.site.asked.clear()
         mended = run()
@@ -521,8 +493,8 @@ def test_an_archive_repeating_the_newest_day_leaves_other_days_open(place, paper
 
 def test_days_stay_open_though_an_update_archived_the_listed_articles(place, paper):
     with Origin(lists_on(paper, dict.fromkeys(BACK, LAST))) as origin:
-        run = ignoring(place, "silent", origin)
-        words = ["silent", "-s", "SPIDER_MODULES=ignoring"]
+        run = place.backfill_of("silent", origin, days=3)
+        words = ["silent", "-s", "SPIDER_MODULES=archived"]
         assert place.scrapy("update", *words, environment=run.keywords["environment"]).returncode == 0
         paper.site.asked.clear()
         for _ in range(2):
@@ -535,7 +507,7 @@ def test_days_stay_open_though_an_update_archived_the_listed_articles(place, pap
 
 def test_the_last_open_day_stays_open_until_its_archive_works(place, paper):
     with Origin(lists_on(paper, dict.fromkeys(BACK[:2], LAST))) as origin:
-        run = ignoring(place, "silent", origin, days=2)
+        run = place.backfill_of("silent", origin, days=2)
         for _ in range(3):
             done = run()
             assert (done.returncode, len(re.findall(OF_OTHER_DAYS, done.stderr))) == (3, 1)
@@ -550,14 +522,14 @@ def test_days_that_list_articles_of_an_adjacent_day_are_closed(place, paper, out
     until = LAST - timedelta(days=1)
     days = [until - timedelta(days=number) for number in range(3)]
     with Origin(lists_on(paper, {day: day + timedelta(days=of) for day in days})) as origin:
-        run = ignoring(place, outlet, origin, until=until)
+        run = place.backfill_of(outlet, origin, days=3, until=until)
         for _ in range(2):
             done = run()
             assert (done.returncode, done.stderr, set(place.days().values())) == (0, "", {"closed"})
             # As a kill leaves it that comes before state is told of the days.
             place.forget_days()
     inner = {day + timedelta(days=of) for day in days} & set(days)
-    kept = {one.title for one in paper.site.newspaper.of("tv") if one.national and one.published.date() in inner}
+    kept = {one.title for one in articles_of(paper, *inner)}
     assert kept <= {row["title"] for row in place.rows()}
 
 
@@ -567,7 +539,7 @@ def test_days_that_repeat_two_old_articles_are_closed(place, paper):
         for day in BACK:
             origin.routes |= lists_with(paper, day, old)
         for outlet in ("telling", "silent"):
-            done = ignoring(place, outlet, origin)()
+            done = place.backfill_of(outlet, origin, days=3)()
             assert (done.returncode, done.stderr) == (0, ""), outlet
     assert set(place.sql("select outlet, status from days")) == {("telling", "closed"), ("silent", "closed")}
 
@@ -576,7 +548,7 @@ def test_days_that_repeat_two_old_articles_are_closed(place, paper):
 def test_killed_backfills_still_recognize_a_listing_of_other_days(place, paper, is_honest):
     lists = {day: day for day in BACK} if is_honest else dict.fromkeys(BACK, LAST)
     with Origin(lists_on(paper, lists)) as origin:
-        run = ignoring(place, "silent", origin)
+        run = place.backfill_of("silent", origin, days=3)
         words = ["backfill", *run.args, "--since", str(BACK[-1]), "--until", str(LAST), "-s", "DOWNLOAD_DELAY=0.05"]
         environment = run.keywords["environment"]
         kill_at_random(place, words, 3, seed=os.getpid(), longest=5.0, environment=environment)
@@ -602,14 +574,12 @@ def test_without_a_network_the_line_of_each_outlet_says_so(place):
 @pytest.mark.parametrize("order", [(1, 0), (0, 1, 0)])
 @pytest.mark.parametrize("outlet", ["telling", "silent"])
 def test_an_article_listed_a_day_early_is_archived(place, paper, outlet, order):
-    (place.root / "ignoring.py").write_text(IGNORING)
     days = [LAST, LAST - timedelta(days=1)]
     with Origin({}) as origin:
-        environment = {"PYTHONPATH": str(place.root), "ARCHIVE": origin.base}
-        run = partial(place.backfill, outlet, "-s", "SPIDER_MODULES=ignoring", days=1, environment=environment)
-        late, *others = [one for one in paper.site.newspaper.of("tv") if one.national and one.published.date() == LAST]
+        run = place.backfill_of(outlet, origin, days=1)
+        late, *others = articles_of(paper, LAST)
         assert others
-        before = [one for one in paper.site.newspaper.of("tv") if one.national and one.published.date() == days[1]]
+        before = articles_of(paper, days[1])
         origin.routes |= lists_with(paper, LAST, others) | lists_with(paper, days[1], [*before, late])
         for back in order:
             done = run(until=days[back])
@@ -621,11 +591,9 @@ def test_an_article_listed_a_day_early_is_archived(place, paper, outlet, order):
 
 
 def test_retrying_articles_of_a_day_does_not_replace_its_listing(place, paper):
-    (place.root / "ignoring.py").write_text(IGNORING)
-    failing, *others = [one for one in paper.site.newspaper.of("tv") if one.national and one.published.date() == LAST]
+    failing, *others = articles_of(paper, LAST)
     with Origin({}) as origin:
-        environment = {"PYTHONPATH": str(place.root), "ARCHIVE": origin.base}
-        run = partial(place.backfill, "silent", "-s", "SPIDER_MODULES=ignoring", days=1, environment=environment)
+        run = place.backfill_of("silent", origin, days=1)
         origin.routes = lists_with(paper, LAST, [failing])
         paper.site.unavailable = {failing.path}
         assert run("-s", "RETRY_TIMES=0").returncode == 3
@@ -638,12 +606,9 @@ def test_retrying_articles_of_a_day_does_not_replace_its_listing(place, paper):
 
 
 def test_a_source_empty_on_every_day_is_named(place, paper):
-    (place.root / "ignoring.py").write_text(IGNORING)
-    days = [LAST - timedelta(days=number) for number in range(3)]
     with Origin({}) as origin:
-        environment = {"PYTHONPATH": str(place.root), "ARCHIVE": origin.base}
-        run = partial(place.backfill, "telling", "-s", "SPIDER_MODULES=ignoring", days=3, environment=environment)
-        for day in days:
+        run = place.backfill_of("telling", origin, days=3)
+        for day in BACK:
             origin.routes |= lists_with(paper, day, [])
         done = run()
         assert done.returncode == 3
@@ -651,118 +616,80 @@ def test_a_source_empty_on_every_day_is_named(place, paper):
             done.stderr
         )
         assert run("--dry-run").returncode == 3
-        for day in (days[0], days[2]):
-            origin.routes |= lists_of(paper, day, {day})
+        origin.routes |= lists_on(paper, {day: day for day in (BACK[0], BACK[2])})
         counted = run("--dry-run")
         assert (counted.returncode, counted.stderr) == (0, "")
-        assert re.search(rf"telling {days[1]}: empty, 0 listed, 0 unknown, \S+: it lists no article\n", counted.stdout)
+        assert re.search(rf"telling {BACK[1]}: empty, 0 listed, 0 unknown, \S+: it lists no article\n", counted.stdout)
         mended = run()
         assert (mended.returncode, mended.stderr) == (0, "")
         assert set(place.days().values()) == {"closed"}
-        origin.routes |= lists_of(paper, days[1], {days[1]})
+        origin.routes |= lists_of(paper, BACK[1], {BACK[1]})
         assert run("--retry-failed").returncode == 0
     assert {row["title"] for row in place.rows()} == wanted(paper, "tv", days=3)
 
 
-LINKED = """
-import os
-
-from crawler.demo.spiders.demo_tv import DemoTvSpider
-from crawler.outlets.sources import ArchivePage, JsonListing
-
-class Linked(DemoTvSpider):
-    name = "linked"
-    days = [ArchivePage(os.environ["ARCHIVE"] + "/page/{day}", links="main a", national=True)]
-
-class Beside(Linked):
-    name = "beside"
-    days = [*Linked.days, JsonListing(os.environ["ARCHIVE"] + "/json/{day}", published="at", national=True)]
-
-class Pages(DemoTvSpider):
-    name = "pages"
-    days = [JsonListing(os.environ["ARCHIVE"] + "/json/{day}/{page}", national=True)]
-"""
 NO_LINK = answer(b"<nav><a href='/'>x</a></nav><main></main>")
 
 
-def linked(paper, day):
-    """Return the routes of the lists for a day, whose articles stand in the main element of its page."""
-    routes = lists_of(paper, day, {day})
-    _, _, links = routes[f"/page/{day}"][0].partition(b"\r\n\r\n")
-    return routes | {f"/page/{day}": answer(b"<nav><a href='/'>x</a></nav><main>" + links + b"</main>")}
+def linked(paper, *days):
+    """Return the routes of the lists for some days, whose articles are in the main element of their pages."""
+    routes = lists_on(paper, {day: day for day in days})
+    for day in days:
+        _, _, links = routes[f"/page/{day}"][0].partition(b"\r\n\r\n")
+        routes[f"/page/{day}"] = answer(b"<nav><a href='/'>x</a></nav><main>" + links + b"</main>")
+    return routes
 
 
 def test_a_null_listing_counts_as_an_empty_day(place, paper):
-    (place.root / "ignoring.py").write_text(IGNORING)
-    days = [LAST - timedelta(days=number) for number in range(3)]
     null = answer(b'{"items": null, "message": "success"}')
-    with Origin({f"/json/{day}": null for day in days}) as origin:
-        environment = {"PYTHONPATH": str(place.root), "ARCHIVE": origin.base}
-        run = partial(place.backfill, "telling", "-s", "SPIDER_MODULES=ignoring", days=3, environment=environment)
+    with Origin({f"/json/{day}": null for day in BACK}) as origin:
+        run = place.backfill_of("telling", origin, days=3)
         assert (run().returncode, set(place.days().values())) == (3, {"open"}), "nothing is listed on any day"
-        for day in (days[0], days[2]):
-            origin.routes |= lists_of(paper, day, {day})
+        origin.routes |= lists_on(paper, {day: day for day in (BACK[0], BACK[2])})
         done = run()
     assert (done.returncode, done.stderr, set(place.days().values())) == (0, "", {"closed"})
 
 
 @pytest.mark.parametrize("holiday", [0, 1])
 def test_a_page_without_links_is_given_up_near_listed_days(place, paper, holiday):
-    (place.root / "linked.py").write_text(LINKED)
-    days = [LAST - timedelta(days=number) for number in range(3)]
-    with Origin({}) as origin:
-        environment = {"PYTHONPATH": str(place.root), "ARCHIVE": origin.base}
-        for day in days:
-            origin.routes |= linked(paper, day)
-        origin.routes[f"/page/{days[holiday]}"] = NO_LINK
-        done = place.backfill("linked", "-s", "SPIDER_MODULES=linked", days=3, environment=environment)
+    with Origin(linked(paper, *BACK)) as origin:
+        origin.routes[f"/page/{BACK[holiday]}"] = NO_LINK
+        done = place.backfill_of("linked", origin, days=3)()
     assert (done.returncode, set(place.days().values())) == (0, {"closed"})
-    assert f"1 day given up, --retry-failed retries them: {days[holiday]}: " in done.stderr
+    assert f"1 day given up, --retry-failed retries them: {BACK[holiday]}: " in done.stderr
 
 
 @pytest.mark.parametrize("to", [b"/", b"/login"])
 def test_a_day_whose_page_redirects_is_not_given_up(place, paper, to):
-    (place.root / "linked.py").write_text(LINKED)
-    days = [LAST - timedelta(days=number) for number in range(3)]
-    with Origin({"/": NO_LINK, "/login": NO_LINK}) as origin:
-        environment = {"PYTHONPATH": str(place.root), "ARCHIVE": origin.base}
-        run = partial(place.backfill, "linked", "-s", "SPIDER_MODULES=linked", days=3, environment=environment)
-        for day in days:
-            origin.routes |= linked(paper, day)
-        origin.routes[f"/page/{days[1]}"] = answer(b"", b"Location: " + to, status=b"302 Found")
+    with Origin(linked(paper, *BACK) | {"/": NO_LINK, "/login": NO_LINK}) as origin:
+        run = place.backfill_of("linked", origin, days=3)
+        origin.routes[f"/page/{BACK[1]}"] = answer(b"", b"Location: " + to, status=b"302 Found")
         assert run().returncode == 3
-        assert place.days()[str(days[1])] == "open"
-        origin.routes |= linked(paper, days[1])
+        assert place.days()[str(BACK[1])] == "open"
+        origin.routes |= linked(paper, BACK[1])
         assert run().returncode == 0
     assert {row["title"] for row in place.rows()} == wanted(paper, "tv", days=3)
 
 
 @pytest.mark.parametrize("outlet", ["linked", "beside"])
 def test_pages_without_article_links_on_all_days_keep_them_open(place, paper, outlet):
-    (place.root / "linked.py").write_text(LINKED)
-    days = [LAST - timedelta(days=number) for number in range(3)]
-    with Origin({}) as origin:
-        environment = {"PYTHONPATH": str(place.root), "ARCHIVE": origin.base}
-        run = partial(place.backfill, outlet, "-s", "SPIDER_MODULES=linked", environment=environment)
-        for day in days:
-            origin.routes |= linked(paper, day)
-        assert run(days=1, until=days[2]).returncode == 0
-        origin.routes |= {f"/page/{day}": NO_LINK for day in days[:2]}
+    with Origin(linked(paper, *BACK)) as origin:
+        run = place.backfill_of(outlet, origin)
+        assert run(days=1, until=BACK[2]).returncode == 0
+        origin.routes |= {f"/page/{day}": NO_LINK for day in BACK[:2]}
         broken = run(days=3)
         assert broken.returncode == 3
         assert broken.stderr.startswith(f"{outlet}: 2 of 3 days stay open: ")
-        origin.routes |= linked(paper, days[0]) | linked(paper, days[1])
+        origin.routes |= linked(paper, *BACK[:2])
         assert run(days=3).returncode == 0
     assert {row["title"] for row in place.rows()} == wanted(paper, "tv", days=3)
 
 
 @pytest.mark.parametrize("end", [b'{"items": null, "message": "success"}', b'{"message": "no more"}', b'{"items": {}}'])
 def test_a_reply_without_items_ends_json_pagination(place, paper, end):
-    (place.root / "linked.py").write_text(LINKED)
     routes = lists_of(paper, LAST, {LAST})
     with Origin({f"/json/{LAST}/1": routes[f"/json/{LAST}"], f"/json/{LAST}/2": answer(end)}) as origin:
-        environment = {"PYTHONPATH": str(place.root), "ARCHIVE": origin.base}
-        done = place.backfill("pages", "-s", "SPIDER_MODULES=linked", days=1, environment=environment)
+        done = place.backfill_of("pages", origin, days=1)()
     assert (done.returncode, done.stderr, place.days()) == (0, "", {str(LAST): "closed"})
     assert {row["title"] for row in place.rows()} == wanted(paper, "tv", days=1)
 
@@ -819,15 +746,7 @@ def test_a_second_backfill_of_an_outlet_is_rejected(place, paper):
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_stopped_backfill_exits_quickly_and_resumes(place, paper, number):
     span = ["--since", str(LAST - timedelta(days=9)), "--until", str(LAST)]
-    process = warm.Popen(
-        place.command("backfill", "demo_daily", *span, "-s", "DOWNLOAD_DELAY=0.15"),
-        cwd=PROJECT_ROOT,
-        env=warm.environment(),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    with process:
+    with place.start("backfill", "demo_daily", *span, "-s", "DOWNLOAD_DELAY=0.15") as process:
         process.stdout.readline()
         process.send_signal(number)
         began = time.monotonic()
@@ -857,19 +776,11 @@ def test_a_crawl_that_fails_is_named_with_what_it_said(place):
     assert answer.stderr.startswith("demo_tv: its crawl failed with exit 1 (StorageError: ")
 
 
-def test_a_backfill_killed_at_random_moments_archives_every_article_once(place, paper):
-    words = ["backfill", "demo_tv", "--since", str(LAST - timedelta(days=5)), "--until", str(LAST)]
-    acknowledged = kill_at_random(place, [*words, "-s", "DOWNLOAD_DELAY=0.1"], 3, seed=os.getpid(), longest=6.0)
-    last = place.scrapy(*words)
-    assert last.returncode == 0, last.stderr
-    judge(place, acknowledged, wanted(paper, "tv", 6))
-    assert set(place.days().values()) == {"closed"}
-
-
-def test_a_backfill_killed_without_its_crawls_archives_every_article_once(place, paper):
+@pytest.mark.parametrize(("kill", "kills", "longest"), [(kill_all, 3, 6.0), (kill_alone, 4, 3.0)])
+def test_a_backfill_killed_at_random_moments_archives_every_article_once(place, paper, kill, kills, longest):
     words = ["backfill", "demo_tv", "--since", str(LAST - timedelta(days=5)), "--until", str(LAST)]
     slowly = [*words, "-s", "DOWNLOAD_DELAY=0.1"]
-    acknowledged = kill_at_random(place, slowly, 4, seed=os.getpid(), longest=3.0, kill=kill_alone)
+    acknowledged = kill_at_random(place, slowly, kills, seed=os.getpid(), longest=longest, kill=kill)
     last = place.scrapy(*words)
     assert last.returncode == 0, last.stderr
     judge(place, acknowledged, wanted(paper, "tv", 6))
@@ -879,12 +790,10 @@ def test_a_backfill_killed_without_its_crawls_archives_every_article_once(place,
 def side_by_side(place, outlet, days=6):
     """Run a crawl and a backfill of the same days at once; return the exit codes."""
     span = ["-a", f"since={LAST - timedelta(days=days - 1)}", "-a", f"until={LAST}"]
-    environment = warm.environment()
     running = []
     for name, more in {"crawl": [], "backfill": ["-a", "backfill=open"]}.items():
         with (place.root / f"{name}.log").open("wb") as log:
-            words = place.command("crawl", outlet, *span, *more)
-            running.append(warm.Popen(words, cwd=PROJECT_ROOT, env=environment, stderr=log))
+            running.append(place.start("crawl", outlet, *span, *more, stdout=None, stderr=log))
     codes = [process.wait(100) for process in running]
     for log in place.root.glob("*.log"):
         print(log.name, log.read_text()[-4000:], sep=":\n")
