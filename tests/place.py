@@ -5,10 +5,12 @@ from __future__ import annotations
 import gzip
 import json
 import os
+import resource
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -20,6 +22,14 @@ from conftest import TODAY
 from crawler.archive.storage.base import MARK
 from crawler.crawl.settings import PROJECT_ROOT
 
+# The environment of an S3 store that does not answer: finished files wait in the spool.
+UNREACHABLE = {
+    "AWS_ENDPOINT_URL": "http://127.0.0.1:9",
+    "AWS_ACCESS_KEY_ID": "one",
+    "AWS_SECRET_ACCESS_KEY": "two",
+    "AWS_DEFAULT_REGION": "us-east-1",
+    "AWS_MAX_ATTEMPTS": "1",
+}
 SPAN = {"since": str(TODAY - timedelta(days=2)), "until": str(TODAY)}
 
 
@@ -29,6 +39,17 @@ def wait_for(condition: Callable[[], Any], seconds: float = 60.0) -> None:
     while not condition():
         assert time.monotonic() < end, f"the condition is not met after {seconds} seconds"
         time.sleep(0.02)
+
+
+@contextmanager
+def full_disk(most: int) -> Iterator[None]:
+    """Let no file of this process grow over a number of bytes, as on a disk that is full."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (most, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
 def touch(path: Path) -> None:

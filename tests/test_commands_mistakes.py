@@ -11,6 +11,7 @@ from contextlib import closing
 
 import pytest
 import warm
+from place import Place, wait_for
 from scrapy.settings import Settings
 
 from crawler import commands
@@ -18,10 +19,11 @@ from crawler.crawl.settings import PROJECT_ROOT, check_settings
 from crawler.model.exit_codes import Refused
 from crawler.state import State
 from crawler.state.sqlite import BUSY_SECONDS
-from crawler.system.locks import backfill_lock, outlet_lock, update_lock
+from crawler.system.locks import outlet_lock, update_lock
 from settings import base
 
 CONTACT = ("-s", "CONTACT=archive@example.org")
+PRIVATE = ["http://127.0.0.1:9/", "http://localhost/", "http://[::1]/", "http://2130706433/", "http://10.0.0.8/"]
 
 
 def scrapy(tmp_path, *words, project="default", stdin=""):
@@ -78,6 +80,15 @@ def scrapy(tmp_path, *words, project="default", stdin=""):
         (["crawl", "samakal", "-a"], 2, "-a: expected one argument; see scrapy crawl --help"),
         (["report", "--outlet"], 2, "--outlet: expected at least one argument; see scrapy report --help"),
         (["verify", "-s", "ARCHIVE_URL="], 2, "ARCHIVE_URL is empty"),
+        (["crawl", "samakal", *CONTACT, "-s", "ARCHIVE_URL="], 2, "ARCHIVE_URL is empty"),
+        (["crawl", "samakal", *CONTACT, "-s", "SPOOL_DIR="], 2, "SPOOL_DIR is empty"),
+        (["crawl", "samakal", "-s", "CONTACT=a\nb"], 2, "CONTACT"),
+        (["crawl", "samakal", *CONTACT, "-s", "WARC_SIZE=abc"], 2, "WARC_SIZE=abc is not a whole number"),
+        (["crawl", "samakal", *CONTACT, "-s", "DOWNLOAD_DELAY=-1"], 2, "DOWNLOAD_DELAY=-1 is not a number"),
+        (["crawl", "samakal", *CONTACT, "-s", "REVISIT_AFTER=6,soon"], 2, "REVISIT_AFTER"),
+        (["crawl", "samakal", *CONTACT, "-s", "REVISIT_AFTER=6,²"], 2, "REVISIT_AFTER"),
+        (["crawl", "samakal", *CONTACT, "-s", "REVISIT_AFTER=6,1000000000"], 2, "REVISIT_AFTER"),
+        (["update", "samakal", *CONTACT, "-s", "HEALTH_NEW=1.5"], 2, "HEALTH_NEW=1.5 is not a whole number from 1 on"),
         (["backfill", "samakal"], 2, "takes outlets, --since and --until"),
         (
             ["backfill", "samakal", "--since", "2026-11-31", "--until", "2026-12-01"],
@@ -120,35 +131,32 @@ def test_a_mistake_without_a_terminal_is_alerted(tmp_path, words):
 
 
 @pytest.mark.parametrize(
-    "address",
-    ["http://127.0.0.1:9/", "http://localhost/", "http://[::1]/", "http://2130706433/", "http://10.0.0.8/"],
+    ("given", "exit_code", "said", "words"),
+    [
+        ("# nothing\nhttp://user:pw@host/\n", 2, "holds no web address", CONTACT),
+        ("https://news.example/1\n", 1, "CONTACT is not set", ()),
+        *((f"{address}\n", 1, "is a private address", CONTACT) for address in PRIVATE),
+    ],
 )
-def test_private_addresses_are_refused_before_anything_is_written(tmp_path, address):
-    answer = scrapy(tmp_path, "crawl", "urls", "-a", "file=-", *CONTACT, stdin=f"{address}\n")
-    assert answer.returncode == 1
-    assert "is a private address" in answer.stderr
+def test_invalid_addresses_are_refused_before_anything_is_written(tmp_path, given, exit_code, said, words):
+    answer = scrapy(tmp_path, "crawl", "urls", "-a", "file=-", *words, stdin=given)
+    assert answer.returncode == exit_code
+    assert said in answer.stderr
     assert answer.stderr.count("\n") == 1
     assert not [path for path in tmp_path.rglob("*") if path.is_file()]
 
 
-def test_a_public_address_needs_a_contact(tmp_path):
-    answer = scrapy(tmp_path, "crawl", "urls", "-a", "file=-", stdin="https://news.example/1\n")
-    assert answer.returncode == 1
-    assert "CONTACT is not set" in answer.stderr
-
-
-def test_a_second_crawl_of_an_outlet_ends_at_once(tmp_path, demo):
-    with outlet_lock(tmp_path / "spool", "demo_tv"):
-        answer = scrapy(tmp_path, "crawl", "demo_tv", "-s", f"DEMO_URL={demo.url}", project="test")
-    assert answer.returncode == 75
-    assert answer.stderr == "khobor: another crawl of demo_tv is running\n"
-
-
-def test_a_second_update_in_a_spool_ends_at_once(tmp_path, demo):
-    with update_lock(tmp_path / "spool"):
-        answer = scrapy(tmp_path, "update", "demo_tv", "-s", f"DEMO_URL={demo.url}", project="test")
-    assert answer.returncode == 75
-    assert answer.stderr == "khobor: an update is running in this spool\n"
+@pytest.mark.parametrize(
+    ("command", "lock", "said"),
+    [
+        ("crawl", lambda spool: outlet_lock(spool, "demo_tv"), "another crawl of demo_tv is running"),
+        ("update", update_lock, "an update is running in this spool"),
+    ],
+)
+def test_a_second_run_ends_at_once(tmp_path, demo, command, lock, said):
+    with lock(tmp_path / "spool"):
+        answer = scrapy(tmp_path, command, "demo_tv", "-s", f"DEMO_URL={demo.url}", project="test")
+    assert (answer.returncode, answer.stderr) == (75, f"khobor: {said}\n")
 
 
 @pytest.mark.parametrize("command", [module.name for module in pkgutil.iter_modules(commands.__path__)])
@@ -180,66 +188,6 @@ def test_an_unwritable_archive_ends_the_crawl_with_exit_1(tmp_path, demo):
     assert answer.returncode == 1
     assert answer.stderr.splitlines()[-1].startswith("khobor: demo_tv: StorageError: warc/demo_tv/")
     assert list((tmp_path / "spool").rglob("*.warc.gz")), "what was recorded waits in the spool"
-
-
-def test_a_stopped_update_ends_cleanly_and_its_children_with_it(tmp_path, demo):
-    words = ["update", "demo_daily", "demo_tv", "--scope", "all"]
-    settings = {
-        "ARCHIVE_URL": tmp_path / "archive",
-        "SPOOL_DIR": tmp_path / "spool",
-        "DEMO_URL": demo.url,
-        "DOWNLOAD_DELAY": 2,
-    }
-    process = warm.Popen(
-        [sys.executable, "-m", "scrapy", *words]
-        + [part for name, value in settings.items() for part in ("-s", f"{name}={value}")],
-        cwd=PROJECT_ROOT,
-        env=warm.environment(),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    with process:
-        deadline = time.monotonic() + 60
-        while not list((tmp_path / "spool").rglob("*.warc.gz.open")) and time.monotonic() < deadline:
-            time.sleep(0.1)
-        process.send_signal(signal.SIGTERM)
-        output, _ = process.communicate(timeout=40)
-    assert process.returncode == 5
-    assert output.startswith("2 outlets, ")
-    left = [path.name for path in (tmp_path / "spool").rglob("*") if path.is_file()]
-    assert sorted(left) == ["identity", "state.db"], "a clean end finishes and archives what was recorded"
-
-
-@pytest.mark.parametrize(
-    "setting",
-    [
-        "WARC_SIZE=abc",
-        "WARC_SIZE=-1",
-        "EXTRACTION_PROCESSES=-1",
-        "DOWNLOAD_DELAY=x",
-        "ARCHIVE_URL=",
-        "SPOOL_DIR=",
-        "CONTACT=a\nb",
-        "REVISIT_AFTER=6,soon",
-        "REVISIT_AFTER=6,²",
-        "REVISIT_AFTER=6,1000000000",
-        "OUTLET_MINUTES=-1",
-    ],
-)
-def test_an_invalid_setting_is_one_line(tmp_path, setting):
-    answer = scrapy(tmp_path, "crawl", "samakal", *CONTACT, "-s", setting)
-    assert (answer.returncode, answer.stderr.count("\n")) == (2, 1)
-    assert setting.split("=")[0] in answer.stderr
-    assert not [path for path in tmp_path.rglob("*") if path.is_file()]
-
-
-@pytest.mark.parametrize("value", ["x", "inf", "nan", "-1", "1e9", "1.5"])
-def test_an_invalid_number_stops_an_update_before_it_begins(tmp_path, value):
-    answer = scrapy(tmp_path, "update", "samakal", *CONTACT, "-s", f"HEALTH_NEW={value}")
-    said = f"khobor: HEALTH_NEW={value} is not a whole number from 1 on\n"
-    assert (answer.returncode, answer.stderr) == (2, said)
-    assert not list(tmp_path.iterdir())
 
 
 def is_valid(name, value):
@@ -277,44 +225,22 @@ def test_archive_and_spool_must_lie_apart(tmp_path, archive, spool):
     assert not list(tmp_path.iterdir())
 
 
-def test_a_file_without_addresses_is_a_mistake(tmp_path):
-    answer = scrapy(tmp_path, "crawl", "urls", "-a", "file=-", *CONTACT, stdin="# nothing\nhttp://user:pw@host/\n")
-    assert answer.returncode == 2
-    assert "holds no web address" in answer.stderr
-
-
-def test_a_second_backfill_of_an_outlet_gives_exit_75(tmp_path, demo):
-    span = ("--since", "2026-11-23", "--until", "2026-11-24")
-    with backfill_lock(tmp_path / "spool", "demo_tv"):
-        answer = scrapy(tmp_path, "backfill", "demo_tv", *span, "-s", f"DEMO_URL={demo.url}", project="test")
-    assert (answer.returncode, answer.stderr) == (75, "demo_tv: another backfill of this outlet is running\n")
-
-
-def crawling(tmp_path, demo, *settings, outlet="demo_daily"):
-    places = {"ARCHIVE_URL": tmp_path / "archive", "SPOOL_DIR": tmp_path / "spool", "DEMO_URL": demo.url}
-    options = [*(f"{name}={value}" for name, value in places.items()), *settings]
-    span = ("-a", "since=2026-10-30", "-a", "until=2026-11-24")
-    return warm.Popen(
-        [sys.executable, "-m", "scrapy", "crawl", outlet, *span, *(part for one in options for part in ("-s", one))],
-        cwd=PROJECT_ROOT,
-        env=warm.environment(),
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+def crawling(tmp_path, demo, *settings):
+    """Start a slow crawl of many days."""
+    place, span = Place(tmp_path, demo.url), ("-a", "since=2026-10-30", "-a", "until=2026-11-24")
+    options = [part for one in ("DOWNLOAD_DELAY=0.2", *settings) for part in ("-s", one)]
+    return place.start("crawl", "demo_daily", *span, *options, stdout=subprocess.DEVNULL)
 
 
 def wait_for_records(tmp_path):
-    deadline = time.monotonic() + 60
-    while not list((tmp_path / "spool").rglob("*.warc.gz.open")) and time.monotonic() < deadline:
-        time.sleep(0.05)
+    wait_for(lambda: list((tmp_path / "spool").rglob("*.warc.gz.open")))
 
 
 def test_a_failing_writer_ends_the_crawl_within_seconds(tmp_path, demo):
     # A file where the rows' folder must be stands for a disk that refuses it.
     (tmp_path / "spool").mkdir()
     (tmp_path / "spool" / "articles").write_text("in the way")
-    with crawling(tmp_path, demo, "DOWNLOAD_DELAY=0.2", "LOG_LEVEL=ERROR") as process:
+    with crawling(tmp_path, demo, "LOG_LEVEL=ERROR") as process:
         said = [process.stderr.readline()]
         began = time.monotonic()
         said += process.communicate(timeout=60)[1].splitlines(keepends=True)
@@ -340,7 +266,7 @@ def test_a_locked_state_ends_an_update_before_its_crawls(tmp_path, demo):
 
 def test_a_state_locked_in_mid_crawl_is_one_line(tmp_path, demo):
     path = tmp_path / "spool" / "state.db"
-    with crawling(tmp_path, demo, "DOWNLOAD_DELAY=0.2", "LOG_LEVEL=ERROR") as process:
+    with crawling(tmp_path, demo, "LOG_LEVEL=ERROR") as process:
         wait_for_records(tmp_path)
         with closing(sqlite3.connect(path, timeout=30)) as other:
             other.execute("BEGIN IMMEDIATE")
@@ -356,7 +282,7 @@ def test_a_state_locked_in_mid_crawl_is_one_line(tmp_path, demo):
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 @pytest.mark.parametrize("times", [1, 2])
 def test_a_stopped_crawl_keeps_its_records(tmp_path, demo, number, times):
-    with crawling(tmp_path, demo, "DOWNLOAD_DELAY=0.2") as process:
+    with crawling(tmp_path, demo) as process:
         wait_for_records(tmp_path)
         for _ in range(times):
             process.send_signal(number)

@@ -6,11 +6,8 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-import warm
 from paper import Paper
 from test_jobs_backfill import LAST, Backfills, articles_asked, wanted
-
-from crawler.crawl.settings import PROJECT_ROOT
 
 pytestmark = pytest.mark.days
 SPAN = ["-a", f"since={LAST}", "-a", f"until={LAST}"]
@@ -48,8 +45,8 @@ def hold_the_first_article(paper):
 def test_articles_that_another_run_fetched_meanwhile_are_not_requested(place, paper):
     asked, let_go = hold_the_first_article(paper)
     span = ["--since", str(LAST), "--until", str(LAST)]
-    words = place.command("backfill", "demo_tv", *span, "-s", "DOWNLOAD_DELAY=0.01")
-    with warm.Popen(words, cwd=PROJECT_ROOT, env=warm.environment()) as backfill:
+    words = ("backfill", "demo_tv", *span, "-s", "DOWNLOAD_DELAY=0.01")
+    with place.start(*words, stdout=None, stderr=None) as backfill:
         assert asked.wait(60)
         first = articles_asked(paper, "tv")[0]
         crawl = place.scrapy("crawl", "demo_tv", *SPAN)

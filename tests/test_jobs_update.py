@@ -7,7 +7,6 @@ import os
 import re
 import shutil
 import signal
-import subprocess
 import time
 from collections import Counter
 from contextlib import suppress
@@ -15,10 +14,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-import warm
 from paper import ALL, Updates
+from place import UNREACHABLE, wait_for
 
-from crawler.crawl.settings import PROJECT_ROOT
 from crawler.demo.newspaper import dhaka_today
 from crawler.demo.replies import html
 from crawler.jobs.alerts import STOP_SECONDS
@@ -26,7 +24,6 @@ from crawler.jobs.crew import ENDING
 from crawler.state import State
 from crawler.system.locks import outlet_lock, push_lock
 
-ENVIRONMENT = warm.environment()
 HOOKED = """
 from crawler.demo.spiders.demo_tv import DemoTvSpider
 
@@ -111,33 +108,19 @@ def grown(weeks, place):
     return place
 
 
-def start(place, *words):
-    return warm.Popen(
-        place.command("update", *words),
-        cwd=PROJECT_ROOT,
-        env=ENVIRONMENT,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-
-
 def child_of(process, outlet):
     """Return the process id of an outlet's crawl, which prints into a log of its own, once it is there."""
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
+    found = []
+
+    def is_there():
         for child in Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split():
             with suppress(OSError):
                 if Path(f"/proc/{child}/fd/1").readlink().name == f"{outlet}.log":
-                    return int(child)
-        time.sleep(0.05)
-    raise AssertionError(f"no crawl of {outlet} was started")
+                    found.append(int(child))
+        return found
 
-
-def wait_until(condition):
-    deadline = time.monotonic() + 60
-    while not condition() and time.monotonic() < deadline:
-        time.sleep(0.05)
+    wait_for(is_there)
+    return found[0]
 
 
 def test_weeks_of_updates_with_faults_in_between(paper, grown):
@@ -397,23 +380,14 @@ def test_missed_days_are_requested_at_the_corrected_source_address(paper, place)
 
 
 @pytest.mark.days
-def test_an_archive_with_feeds_is_requested_once_per_past_day(paper, place):
+@pytest.mark.parametrize("outlet", ["beside", "alone"])
+def test_an_archive_is_requested_once_per_past_day(paper, place, outlet):
     for _ in range(2):
-        assert update_archived(paper, place, "beside") == (0, {})
+        assert update_archived(paper, place, outlet) == (0, {})
     for hours in (24, 48, 24):
         place.age(hours=hours)
-        assert update_archived(paper, place, "beside") == (0, {"/portal/archive/DAY": {24: 1, 48: 3}[hours]})
-        assert update_archived(paper, place, "beside") == (0, {})
-
-
-@pytest.mark.days
-def test_an_archive_alone_is_requested_once_per_past_day(paper, place):
-    for _ in range(2):
-        assert update_archived(paper, place, "alone") == (0, {})
-    for _ in range(2):
-        place.age(days=1)
-        assert update_archived(paper, place, "alone") == (0, {"/portal/archive/DAY": 1})
-        assert update_archived(paper, place, "alone") == (0, {})
+        assert update_archived(paper, place, outlet) == (0, {"/portal/archive/DAY": {24: 1, 48: 3}[hours]})
+        assert update_archived(paper, place, outlet) == (0, {})
     assert place.rows()
 
 
@@ -643,9 +617,9 @@ def test_a_hung_crawl_stops_at_its_deadline_without_harming_others(paper, grown)
 def test_a_crashed_process_is_named_and_the_others_go_on(paper, grown):
     paper.site.hanging.add("tv")
     paper.publish("daily")
-    with start(grown, "demo_daily", "demo_tv") as process:
+    with grown.start("update", "demo_daily", "demo_tv") as process:
         child = child_of(process, "demo_tv")
-        wait_until(lambda: any(target.startswith("/tv/") for target in paper.site.asked))
+        wait_for(lambda: any(target.startswith("/tv/") for target in paper.site.asked))
         os.kill(child, signal.SIGKILL)
         output, errors = process.communicate(timeout=60)
     assert process.returncode == 1
@@ -670,14 +644,17 @@ def test_a_crawl_with_an_unwritable_log_writes_to_stderr(place):
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_stopped_update_exits_within_30_seconds_and_resumes(paper, place, number):
     paper.site.hanging.add("tv")
-    with start(place, "demo_daily", "demo_tv") as process:
-        wait_until(lambda: any(target.startswith("/tv/") for target in paper.site.asked))
+    with place.start("update", "demo_daily", "demo_tv") as process:
+        wait_for(lambda: any(target.startswith("/tv/") for target in paper.site.asked))
         process.send_signal(number)
         began = time.monotonic()
         output, errors = process.communicate(timeout=60)
     assert (process.returncode, errors) == (5, "")
     assert time.monotonic() - began < 30
+    assert output.startswith("2 outlets, ")
     assert output.endswith("; stopped early\n")
+    left = [path.name for path in place.spool("*") if path.is_file()]
+    assert sorted(left) == ["identity", "state.db"], "a clean end finishes and archives what was recorded"
     paper.heal()
     assert place.update("demo_tv").returncode == 0
 
@@ -717,8 +694,8 @@ def test_runs_do_not_wait_for_another_process_uploading_files(paper, place):
         assert (push.returncode, push.stdout) == (75, "")
         assert push.stderr == "khobor: demo_tv: another process uploads this outlet's files\n"
         [new] = paper.publish("tv")
-        with start(place, "demo_tv") as process:
-            wait_until(lambda: len(place.spool("manifest/**/*.json")) == 2)
+        with place.start("update", "demo_tv") as process:
+            wait_for(lambda: len(place.spool("manifest/**/*.json")) == 2)
             process.send_signal(signal.SIGTERM)
             began = time.monotonic()
             _, errors = process.communicate(timeout=60)
@@ -731,9 +708,7 @@ def test_runs_do_not_wait_for_another_process_uploading_files(paper, place):
 
 
 def test_files_stay_spooled_while_the_store_is_unreachable(paper, place):
-    away = {"AWS_ENDPOINT_URL": "http://127.0.0.1:9", "AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b"}
-    away |= {"AWS_DEFAULT_REGION": "us-east-1", "AWS_MAX_ATTEMPTS": "1"}
-    answer = place.scrapy("update", "demo_tv", "-s", "ARCHIVE_URL=s3://bucket/kept", environment=away)
+    answer = place.scrapy("update", "demo_tv", "-s", "ARCHIVE_URL=s3://bucket/kept", environment=UNREACHABLE)
     assert answer.returncode == 0
     count = len(place.spool("khobor-demo_tv-*"))
     assert answer.stdout.endswith(f"; {count} files in the spool until s3://bucket/kept can be reached\n")
@@ -843,8 +818,8 @@ def test_the_next_run_retries_a_failed_alert(paper, place):
 def test_the_next_run_resends_the_alert_of_a_killed_run(paper, place):
     paper.break_("tv", "403")
     began, told = place.root / "began", place.root / "told"
-    with start(place, "demo_tv", "-s", f"ALERT_COMMAND=echo $$ > {began}; exec sleep 120") as process:
-        wait_until(lambda: began.exists() and began.read_text())
+    with place.start("update", "demo_tv", "-s", f"ALERT_COMMAND=echo $$ > {began}; exec sleep 120") as process:
+        wait_for(lambda: began.exists() and began.read_text())
         process.kill()
         _, errors = process.communicate(timeout=60)
     os.kill(int(began.read_text()), signal.SIGKILL)
@@ -856,8 +831,8 @@ def test_the_next_run_resends_the_alert_of_a_killed_run(paper, place):
 
 def test_removing_the_log_of_a_running_crawl_stops_no_update(paper, place):
     paper.site.hanging.add("tv")
-    with start(place, "demo_daily", "demo_tv") as process:
-        wait_until(lambda: any(target.startswith("/tv/") for target in paper.site.asked))
+    with place.start("update", "demo_daily", "demo_tv") as process:
+        wait_for(lambda: any(target.startswith("/tv/") for target in paper.site.asked))
         [log] = (place.root / "spool/logs").rglob("demo_tv.log")
         log.unlink()
         paper.site.over.set()
@@ -872,14 +847,14 @@ def test_a_stopped_run_kills_a_hung_crawl_or_alert(paper, place, moment):
     paper.break_("daily", "403")
     ticks = place.root / "ticks"
     outlets = ["demo_daily", "demo_tv"] if moment == "before" else ["demo_daily"]
-    with start(place, *outlets, "-s", f"ALERT_COMMAND=while echo; do sleep 0.5; done > {ticks}") as process:
+    with place.start("update", *outlets, "-s", f"ALERT_COMMAND=while echo; do sleep 0.5; done > {ticks}") as process:
         if moment == "before":
             child = child_of(process, "demo_tv")
-            wait_until(lambda: any(target.startswith("/tv/") for target in paper.site.asked))
+            wait_for(lambda: any(target.startswith("/tv/") for target in paper.site.asked))
             # Deaf to all but SIGKILL.
             os.kill(child, signal.SIGSTOP)
         else:
-            wait_until(ticks.exists)
+            wait_for(ticks.exists)
         process.send_signal(signal.SIGTERM)
         stopped = time.monotonic()
         _, errors = process.communicate(timeout=60)

@@ -3,16 +3,13 @@
 import os
 import shutil
 import subprocess
-import time
 from contextlib import closing
 
 import pytest
-import warm
-from place import Place
+from place import Place, wait_for
 
 from crawler.archive.storage.base import MARK, MARK_LINE
 from crawler.archive.storage.directory import DirectoryStorage
-from crawler.crawl.settings import PROJECT_ROOT
 from crawler.recording.archive_identity import id_of
 from crawler.state import State
 
@@ -144,13 +141,9 @@ def test_an_archive_that_is_back_is_used_again(place, made):
 
 
 def test_files_wait_when_the_archive_goes_during_a_crawl(place, made):
-    words = place.command("crawl", "demo_daily", "-a", "since=2026-11-22", "-a", "until=2026-11-24")
-    slow = [word.replace("DOWNLOAD_DELAY=0", "DOWNLOAD_DELAY=0.05") for word in words]
-    with warm.Popen(slow, cwd=PROJECT_ROOT, env=warm.environment(), stderr=subprocess.PIPE, text=True) as process:
-        end = time.monotonic() + 60
-        while not place.spool("warc/demo_daily/**/*.open"):
-            assert time.monotonic() < end
-            time.sleep(0.02)
+    words = ["crawl", "demo_daily", "-a", "since=2026-11-22", "-a", "until=2026-11-24", "-s", "DOWNLOAD_DELAY=0.05"]
+    with place.start(*words) as process:
+        wait_for(lambda: place.spool("warc/demo_daily/**/*.open"))
         renamed(place, made)
         assert process.wait(60) == 1
         assert EMPTY in process.stderr.read()

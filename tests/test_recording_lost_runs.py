@@ -4,23 +4,18 @@ import os
 import shutil
 import signal
 import sqlite3
-import subprocess
 from collections import Counter
 from contextlib import closing, contextmanager
 
 import pytest
-import warm
 from killing import judge, kill_all
-from place import Place
-from test_recording_recovery import SINCE, SLOW, TODAY, WANTED, archived, finished, killed, rows_so_far, wait_for
+from place import UNREACHABLE, Place, wait_for
+from test_recording_recovery import SINCE, SLOW, TODAY, WANTED, archived, finished, killed, rows_so_far
 
-from crawler.crawl.settings import PROJECT_ROOT
 from crawler.system.locks import DirectoryLock, Locked
 
 # A crawl of a day that the killed crawls do not reach.
 ELSEWHEN = ["crawl", "demo_tv", "-a", f"since={SINCE}", "-a", f"until={SINCE}"]
-# A store without a server.
-UNREACHABLE = {"AWS_ENDPOINT_URL": "http://127.0.0.1:9", "AWS_ACCESS_KEY_ID": "one", "AWS_SECRET_ACCESS_KEY": "two"}
 
 
 class Machine(Place):
@@ -58,13 +53,7 @@ def make_lease_end(machine):
 @contextmanager
 def crawling(machine, *words):
     """Start a crawl that is killed at the end, stopped or not."""
-    with warm.Popen(
-        machine.command(*SLOW, *words),
-        cwd=PROJECT_ROOT,
-        env=warm.environment(),
-        stderr=subprocess.PIPE,
-        text=True,
-    ) as process:
+    with machine.start(*SLOW, *words, stdout=None) as process:
         try:
             yield process
         finally:

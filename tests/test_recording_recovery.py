@@ -13,14 +13,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-import warm
 from conftest import TODAY
 from killing import acknowledged_records, descendants, judge, kill_at_random, whole
 from origin import Origin, answer
-from place import Place
+from place import UNREACHABLE, Place, wait_for
 from plain_warc import read_records
 
-from crawler.crawl.settings import PROJECT_ROOT
 from crawler.demo.newspaper import Newspaper
 from crawler.recording.claims import claim_run, sorted_claims
 from crawler.recording.recovery.remains import Remains
@@ -42,9 +40,7 @@ def place(tmp_path, demo):
 
 
 def start(place, *words):
-    environment = warm.environment()
-    silent = subprocess.DEVNULL
-    return warm.Popen(place.command(*(words or SLOW)), cwd=PROJECT_ROOT, env=environment, stdout=silent, stderr=silent)
+    return place.start(*(words or SLOW), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
 def rows_so_far(place):
@@ -53,13 +49,6 @@ def rows_so_far(place):
 
 def responses_so_far(place):
     return sum(len(whole(path)) for path in place.spool("*.cdxj.open"))
-
-
-def wait_for(condition, seconds=60.0):
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "it did not come to that"
-        time.sleep(0.02)
 
 
 def killed(place, *words, enough=lambda rows: len(rows) >= 4):
@@ -264,15 +253,10 @@ def test_a_recovered_file_has_the_same_index(place):
     assert gzip.decompress(only(place.files(f"warc/**/{name}.warc.gz")).read_bytes())
 
 
-def unreachable(place):
-    """A store that gives no answer: finished files wait in the spool."""
-    return {"AWS_ENDPOINT_URL": "http://127.0.0.1:9", "AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b"}
-
-
 @pytest.mark.parametrize("pushed", [True, False])
 def test_a_kill_after_the_manifest_takes_nothing_back(place, pushed):
     away = [] if pushed else ["-s", "ARCHIVE_URL=s3://bucket/archive"]
-    environment = None if pushed else {**unreachable(place), "AWS_DEFAULT_REGION": "us-east-1", "AWS_MAX_ATTEMPTS": "1"}
+    environment = None if pushed else UNREACHABLE
     assert place.scrapy(*WORDS, *away, environment=environment).returncode == 0
     root = place.root / ("archive" if pushed else "spool")
     report = only(root.glob("runs/**/*.json"))

@@ -7,8 +7,8 @@ from contextlib import contextmanager
 
 import pytest
 from origin import Origin, answer
-from place import Place
-from test_recording_recovery import rows_so_far, start, wait_for
+from place import Place, wait_for
+from test_recording_recovery import rows_so_far, start
 
 HTML = b"Content-Type: text/html; charset=utf-8"
 TEXT = (

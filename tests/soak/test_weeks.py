@@ -16,10 +16,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-import warm
 from paper import ALL, FaultySite, Paper, Updates
 
-from crawler.crawl.settings import PROJECT_ROOT
 from crawler.demo.replies import html
 from crawler.demo.schedule import DHAKA
 
@@ -79,16 +77,6 @@ class Weeks(Updates):
     def update(self, *words):
         answer = self.scrapy("update", *(words or ALL), "-s", "METRICS_FILE=", environment=self.environment)
         return answer.returncode, answer.stdout, answer.stderr
-
-    def start(self):
-        return subprocess.Popen(
-            self.command("update", *ALL),
-            cwd=PROJECT_ROOT,
-            env=warm.environment(**self.environment),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
 
     def missing(self, *but):
         """Return the titles of what was published and has no row, of all outlets but some."""
@@ -209,7 +197,7 @@ def one_fault(weeks, name, fault):
 def a_killed_crawl(weeks):
     weeks.move(days=1)
     weeks.site.hanging.add("tv")
-    with weeks.start() as process:
+    with weeks.start("update", *ALL, environment=weeks.environment) as process:
         os.kill(child_of(process, "demo_tv", weeks), signal.SIGKILL)
         _, errors = process.communicate(timeout=60)
     assert process.returncode == 1
@@ -221,7 +209,7 @@ def a_killed_crawl(weeks):
 def a_stopped_update(weeks, number):
     weeks.move(days=1)
     weeks.site.hanging.add("tv")
-    with weeks.start() as process:
+    with weeks.start("update", *ALL, environment=weeks.environment) as process:
         child_of(process, "demo_tv", weeks)
         began = time.monotonic()
         process.send_signal(number)
