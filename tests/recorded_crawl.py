@@ -65,7 +65,7 @@ def listing_of(wanted):
     facts = wanted["listing"]
     published = datetime.fromisoformat(facts["published"])
     source = dict(wanted["headers"])["Referer"]
-    return {"listing": Listing(facts["url"], published, facts["title"], source=source)}
+    return {"listing": Listing(facts["url"], published, facts["title"], facts.get("national", False), source)}
 
 
 class WireSpider(scrapy.Spider):

@@ -503,7 +503,7 @@ def test_a_request_without_a_completed_handshake_is_not_recorded(tmp_path, reply
 
 
 def test_metadata_records_how_a_page_was_found(tmp_path):
-    listing = {"url": "LISTED", "published": "2026-11-24T10:00:00+06:00", "title": "শিরোনাম\r\nWARC-Type: x"}
+    listing = {"published": "2026-11-24T10:00:00+06:00", "title": "শিরোনাম\r\nWARC-Type: x", "national": True}
     routes = {"/start": answer(b"", b"Location: /page", status=b"302 Found"), "/page": answer(PAGE, HTML)}
     with Origin(routes) as origin:
         listing["url"] = origin.base + "/start"
@@ -519,6 +519,7 @@ def test_metadata_records_how_a_page_was_found(tmp_path):
         assert found[path]["listing"] == "http://feed.example/rss"
         assert found[path]["listingPublished"] == listing["published"]
         assert found[path]["listingTitle"] == "শিরোনাম WARC-Type: x"
+        assert found[path]["listingNational"] == "true"
 
 
 def test_closing_a_spider_early_loses_no_exchange_in_progress(tmp_path):

@@ -3,24 +3,21 @@
 import gzip
 import io
 import json
+import os
 import subprocess
-import sys
-import textwrap
 import threading
 import time
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
-import warm
+from place import full_disk
 from warcio.archiveiterator import ArchiveIterator
 
 from crawler.archive.names import run_name
-from crawler.crawl.settings import PROJECT_ROOT
 from crawler.model.article import Article, article_id
 from crawler.model.listing import Page, Verdict
 from crawler.recording.exchange import Exchange
-from crawler.recording.files import RunFiles
+from crawler.recording.files import LineFile, RunFiles
 from crawler.recording.robots import Robots
 from crawler.recording.writer import Writer, WriterFailed
 from crawler.state import State
@@ -140,17 +137,6 @@ def test_only_a_changed_text_adds_a_row_and_version(run):
     assert writer.unchanged == 1
 
 
-def test_versions_go_on_over_runs(run):
-    for digest in ("sha256:a", "sha256:b"):
-        writer = run()
-        writer.files.run = f"run-{digest[-1]}"
-        seen = exchange()
-        writer.submit(seen)
-        writer.submit(verdict(seen, digest=digest))
-        finished = writer.finish()
-    assert [row["version"] for row in rows_of(run.spool, finished)] == [2]
-
-
 def test_a_page_that_is_not_an_article_gets_no_row(run):
     writer = run()
     seen = exchange()
@@ -215,53 +201,20 @@ def test_a_row_that_cannot_be_written_stops_the_writer(run):
     assert run.state.known("samakal", ["1"], "national").done == set()
 
 
-def test_a_full_disk_stops_the_writer_and_leaves_whole_records(tmp_path):
-    # A limit on file size is the full disk that needs no mount: write(2) fails in the same place.
-    script = textwrap.dedent("""
-        import resource, sys, threading, time
-        from pathlib import Path
-        sys.path.insert(0, "tests")
-        from test_recording_writer import STARTED, exchange, later
-        from crawler.recording.files import RunFiles
-        from crawler.recording.writer import Writer
-        from crawler.state import State
-        import os
-        spool = Path(sys.argv[1])
-        state = State(f"sqlite:///{spool}/state.db")
-        failed = threading.Event()
-        files = RunFiles(spool, "samakal", STARTED, {}, 10**9, 3600.0)
-        writer = Writer(files, state, "all", later, lambda error: failed.set())
-        resource.setrlimit(resource.RLIMIT_FSIZE, (400_000, 400_000))
-        seen = [exchange(body=os.urandom(60_000)) for _ in range(12)]
-        acknowledged = 0
-        for one in seen:
-            try:
-                writer.submit(one)
-                while not (one.capture.done() or failed.is_set()):
-                    time.sleep(0.01)
-                one.capture.result(timeout=0)
-                acknowledged += 1
-            except Exception as error:
-                print(acknowledged, failed.is_set(), type(error).__name__)
-                break
-        try:
+def test_a_full_disk_stops_the_writer_and_leaves_whole_records(run):
+    writer = run()
+    acknowledged = [exchange(body=os.urandom(60_000)) for _ in range(6)]
+    with full_disk(400_000):
+        for one in acknowledged:
+            writer.submit(one)
+            one.capture.result(timeout=60)
+        writer.submit(exchange(body=os.urandom(60_000)))
+        assert run.failed.wait(60)
+        with pytest.raises(WriterFailed):
+            writer.submit(exchange())
+        with pytest.raises(OSError, match="File too large"):
             writer.finish()
-        except OSError as error:
-            print(error.strerror)
-    """)
-    answer = subprocess.run(
-        [sys.executable, "-W", "ignore", "-c", script, str(tmp_path)],
-        cwd=PROJECT_ROOT,
-        env=warm.environment(PYTHONPATH=str(PROJECT_ROOT)),
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    first, reason = answer.stdout.splitlines()
-    acknowledged, told, _error = first.split()
-    assert (int(acknowledged), told, reason) == (6, "True", "File too large"), answer.stderr
-    (growing,) = Path(tmp_path).rglob("*.warc.gz.open")
+    (growing,) = run.spool.rglob("*.warc.gz.open")
     with growing.open("rb") as stream:
         kinds = [record.rec_type for record in ArchiveIterator(stream)]
         assert kinds.count("response") == kinds.count("metadata") == 6
@@ -283,20 +236,9 @@ def test_an_old_warc_is_finished_without_new_captures(run):
 
 
 def test_a_failed_append_raises_the_system_error(tmp_path):
-    code = """
-        import resource, sys
-        from pathlib import Path
-        from crawler.recording.files import LineFile
-        lines = LineFile(Path(sys.argv[1]), "index/a.cdxj")
-        resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
-        try:
-            lines.append(["x" * 700] * 2)
-        except OSError as error:
-            print(error.strerror)
-    """
-    command = [sys.executable, "-c", textwrap.dedent(code), str(tmp_path)]
-    done = subprocess.run(command, cwd=PROJECT_ROOT, capture_output=True, text=True, check=True, timeout=60)
-    assert done.stdout == "File too large\n"
+    lines = LineFile(tmp_path, "index/a.cdxj")
+    with full_disk(1000), pytest.raises(OSError, match="File too large"):
+        lines.append(["x" * 700] * 2)
 
 
 def test_what_robots_txt_says_holds_from_then_on(run):
