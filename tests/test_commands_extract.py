@@ -8,16 +8,14 @@ import os
 import signal
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import pytest
 import warm
 from jsonschema import Draft202012Validator
+from origin import Origin, answer
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = ROOT / "tests" / "pages"
@@ -252,25 +250,12 @@ def test_it_ends_quietly_when_the_reader_goes_away(places: dict[str, str], tmp_p
 
 
 @pytest.fixture
-def origin(tmp_path: Path) -> Iterator[str]:
+def origin() -> Iterator[str]:
     """A web server on loopback with a page, and a robots.txt that closes /private/ to everybody."""
-    folder = tmp_path / "www"
-    (folder / "private").mkdir(parents=True)
-    (folder / "robots.txt").write_text("User-agent: *\nDisallow: /private/\n")
-    for path in ("page.html", "private/page.html"):
-        (folder / path).write_bytes(GENERIC.read_bytes())
-    handler = partial(QuietHandler, directory=str(folder))
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
-
-
-class QuietHandler(SimpleHTTPRequestHandler):
-    """Serves files and says nothing of it."""
-
-    def log_message(self, *arguments: Any) -> None:
-        """Keep quiet."""
+    page = answer(GENERIC.read_bytes(), b"Content-Type: text/html")
+    robots = answer(b"User-agent: *\nDisallow: /private/\n", b"Content-Type: text/plain")
+    with Origin({"/robots.txt": robots, "/page.html": page, "/private/page.html": page}) as origin:
+        yield origin.base
 
 
 ALLOWED = ("-s", "ALLOW_PRIVATE_ADDRESSES=True", "-s", "DOWNLOAD_DELAY=0")

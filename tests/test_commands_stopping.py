@@ -37,6 +37,12 @@ def environment(tmp_path):
     )
 
 
+def scrapy(tmp_path, words, *, start=(), **settings):
+    """Run a command with settings; the words of `start` start it."""
+    options = [part for name, value in settings.items() for part in ("-s", f"{name}={value}")]
+    return run(tmp_path, [*start, sys.executable, "-m", "scrapy", *words.split(), *options])
+
+
 def run(tmp_path, command):
     return subprocess.run(
         command,
@@ -77,9 +83,9 @@ def test_a_command_stopped_while_loading_ends_with_its_exit_code(tmp_path, words
 @pytest.mark.parametrize("words", ["update demo_tv", "backfill demo_tv --since 2026-11-01 --until 2026-11-02"])
 def test_a_run_that_fails_early_alerts_once_despite_signals(tmp_path, words, number):
     (tmp_path / "spool").touch()
-    hanging = f"ALERT_COMMAND=cat >> {tmp_path}/told; kill -{int(number)} $PPID; exec sleep 50"
+    hanging = f"cat >> {tmp_path}/told; kill -{int(number)} $PPID; exec sleep 50"
     began = time.monotonic()
-    done = run(tmp_path, [sys.executable, "-m", "scrapy", *words.split(), "-s", hanging])
+    done = scrapy(tmp_path, words, ALERT_COMMAND=hanging)
     assert time.monotonic() - began < 30
     failed, killed = done.stderr.splitlines(keepends=True)
     assert done.returncode == 1
@@ -90,9 +96,8 @@ def test_a_run_that_fails_early_alerts_once_despite_signals(tmp_path, words, num
 @pytest.mark.parametrize("number", STOPPING)
 def test_an_update_delivers_its_report_despite_signals(tmp_path, number):
     # The alert is the last thing that an update does.
-    settings = {"ALERT_COMMAND": f"kill -{int(number)} $PPID; cat > {tmp_path}/told", "DEMO_URL": "http://127.0.0.1:1"}
-    options = [part for name, value in settings.items() for part in ("-s", f"{name}={value}")]
-    done = run(tmp_path, [sys.executable, "-m", "scrapy", "update", "demo_tv", "demo_daily", *options])
+    alert = f"kill -{int(number)} $PPID; cat > {tmp_path}/told"
+    done = scrapy(tmp_path, "update demo_tv demo_daily", ALERT_COMMAND=alert, DEMO_URL="http://127.0.0.1:1")
     assert done.returncode == 1
     assert "not one host of 2 outlets has answered" in done.stderr
     assert "not one host of 2 outlets has answered" in (tmp_path / "told").read_text()
@@ -135,8 +140,7 @@ def test_closing_the_terminal_stops_a_run_like_sigterm(tmp_path, demo, words):
 
 def test_nohup_outlives_its_terminal(tmp_path, demo):
     # The alert is the last thing that an update does.
-    settings = {"ALERT_COMMAND": f"kill -HUP $PPID; cat > {tmp_path}/told", "DEMO_URL": "http://127.0.0.1:1"}
-    options = [part for name, value in settings.items() for part in ("-s", f"{name}={value}")]
-    done = run(tmp_path, ["nohup", sys.executable, "-m", "scrapy", "update", "demo_tv", *options])
+    alert = f"kill -HUP $PPID; cat > {tmp_path}/told"
+    done = scrapy(tmp_path, "update demo_tv", start=["nohup"], ALERT_COMMAND=alert, DEMO_URL="http://127.0.0.1:1")
     assert done.returncode == 3
     assert "demo_tv" in (tmp_path / "told").read_text()

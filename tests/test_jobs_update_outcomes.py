@@ -1,15 +1,14 @@
 """What an update decides by itself: the order, how far back, what became of each outlet, whom it tells."""
 
-import http.server
 import json
 import os
 import sys
-import threading
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from origin import Origin, answer
 from prometheus_client.parser import text_string_to_metric_families
 
 from crawler.crawl.health.judge import Finding
@@ -175,30 +174,15 @@ def test_prometheus_reads_the_metrics(tmp_path):
     assert os.listdir(path.parent) == ["khobor.prom"]
 
 
-class Receiver(http.server.BaseHTTPRequestHandler):
-    """A webhook."""
-
-    def do_POST(self):
-        self.server.received.append(self.rfile.read(int(self.headers["Content-Length"])).decode())
-        self.send_response(204)
-        self.end_headers()
-
-    def log_message(self, *_):
-        """Say nothing."""
-
-
 def test_an_alert_reaches_a_webhook_with_the_report():
-    with http.server.HTTPServer(("127.0.0.1", 0), Receiver) as server:
-        server.received = []
-        thread = threading.Thread(target=server.handle_request)
-        thread.start()
+    with Origin({"/": answer(b"", status=b"204 No Content")}) as origin:
         post = (
             f"{sys.executable} -c 'import sys, urllib.request as r; "
-            f'r.urlopen("http://127.0.0.1:{server.server_port}/", sys.stdin.buffer.read()).close()\''
+            f'r.urlopen("{origin.base}/", sys.stdin.buffer.read()).close()\''
         )
         assert alert(post, "paper: lists nothing — সমকাল\n") is None
-        thread.join(10)
-    assert server.received == ["paper: lists nothing — সমকাল\n"]
+    [logged] = origin.log
+    assert logged.received.partition(b"\r\n\r\n")[2].decode() == "paper: lists nothing — সমকাল\n"
 
 
 def test_alert_passes_the_exit_code_and_returns_the_command_failure(tmp_path):
