@@ -54,26 +54,20 @@ state.close()
 """
 
 
-def test_an_article_with_a_row_is_known_in_every_scope(state):
-    state.recorded([SEEN])
-    assert state.known("samakal", ["340205", "1"], "national").done == {"340205"}
-    assert state.known("samakal", ["340205"], "all").done == {"340205"}
-
-
-def test_keys_are_known_by_outlet(state):
-    state.recorded([SEEN])
-    assert state.known("ittefaq", ["340205"], "national").done == set()
-
-
-def test_what_one_scope_turned_down_is_still_new_to_another(state):
-    state.recorded([replace(SEEN, outcome="out-of-scope", version=0)])
-    assert state.known("samakal", ["340205"], "national").done == {"340205"}
-    assert state.known("samakal", ["340205"], "all").done == set()
-
-
-def test_a_page_that_was_not_an_article_is_refetched(state):
-    state.recorded([replace(SEEN, outcome="challenge", version=0)])
-    assert state.known("samakal", ["340205"], "national").done == set()
+@pytest.mark.parametrize(
+    ("outcome", "outlet", "scope", "is_done"),
+    [
+        ("article", "samakal", "national", True),
+        ("article", "samakal", "all", True),
+        ("article", "ittefaq", "national", False),
+        ("out-of-scope", "samakal", "national", True),
+        ("out-of-scope", "samakal", "all", False),
+        ("challenge", "samakal", "national", False),
+    ],
+)
+def test_an_article_is_known_to_its_outlet_by_outcome_and_scope(state, outcome, outlet, scope, is_done):
+    state.recorded([replace(SEEN, outcome=outcome, version=int(outcome == "article"))])
+    assert state.known(outlet, ["340205", "1"], scope).done == ({"340205"} if is_done else set())
 
 
 def test_a_later_refusal_does_not_unmake_a_row(state):
