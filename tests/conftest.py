@@ -76,6 +76,18 @@ def paper(newspaper):
 
 
 @pytest.fixture(scope="session")
+def crawled(demo, tmp_path_factory):
+    """A place where three outlets were crawled once, which no test changes."""
+    from place import Place
+
+    place = Place(tmp_path_factory.mktemp("crawled"), demo.url)
+    for outlet in ("demo_daily", "demo_portal", "demo_tv"):
+        answer = place.crawl(outlet)
+        assert answer.returncode == 0, answer.stderr
+    return place
+
+
+@pytest.fixture(scope="session")
 def two_runs(tmp_path_factory):
     """An archive of two runs with every kind of record, which no test changes."""
     from verify_tools import make_archive

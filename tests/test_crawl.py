@@ -25,16 +25,6 @@ SCHEMA = json.loads((PROJECT_ROOT / "crawler/archive/article.schema.json").read_
 GOLD = {(one.outlet, str(one.id)): one for one in Newspaper(TODAY).articles}
 
 
-@pytest.fixture(scope="module")
-def crawled(demo, tmp_path_factory):
-    """Three outlets crawled once, for the tests that only look."""
-    place = Place(tmp_path_factory.mktemp("crawled"), demo.url)
-    for outlet in ("demo_daily", "demo_portal", "demo_tv"):
-        answer = place.crawl(outlet)
-        assert answer.returncode == 0, answer.stderr
-    return place
-
-
 def gold_of(row):
     outlet = row["outlet"].removeprefix("demo_")
     return next(one for (name, key), one in GOLD.items() if name == outlet and f"/{key}/" in row["canonical_url"] + "/")
@@ -145,27 +135,6 @@ def test_a_second_crawl_skips_known_articles_and_writes_no_row(demo, tmp_path):
         with path.open("rb") as stream:
             asked = {record.rec_headers.get_header("WARC-Target-URI") for record in ArchiveIterator(stream)}
         assert not asked & known
-
-
-def test_refetching_a_changed_article_writes_a_new_version(own_demo, tmp_path):
-    import urllib.request
-
-    place = Place(tmp_path, own_demo.url)
-    gold = next(one for one in GOLD.values() if one.outlet == "daily" and one.published.date() == TODAY)
-    addresses = tmp_path / "addresses"
-    addresses.write_text(f"{own_demo.url}{gold.path}\n")
-    words = ("crawl", "urls", "-a", f"file={addresses}")
-    assert place.scrapy(*words).returncode == 0
-    assert place.scrapy(*words).returncode == 0
-    edit = urllib.request.Request(f"{own_demo.url}/_edit?outlet=daily&id={gold.id}", method="POST")
-    urllib.request.urlopen(edit).close()
-    assert place.scrapy(*words).returncode == 0
-    first, second = place.rows()
-    assert (first["version"], second["version"]) == (1, 2)
-    assert first["outlet"] == second["outlet"] == "demo_daily"
-    assert first["id"] == second["id"]
-    assert second["previous"] == first["text_digest"] != second["text_digest"]
-    assert len(place.files("warc/urls/**/*.warc.gz")) == 3
 
 
 @pytest.mark.days

@@ -13,22 +13,9 @@ import pytest
 import warm
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from place import Place
 from verify_tools import Kept
 
 from crawler.crawl.settings import PROJECT_ROOT
-
-OUTLETS = ("demo_daily", "demo_tv")
-
-
-@pytest.fixture(scope="module")
-def crawled(demo, tmp_path_factory):
-    """Two outlets crawled once; nobody changes this archive."""
-    place = Place(tmp_path_factory.mktemp("crawled"), demo.url)
-    for outlet in OUTLETS:
-        answer = place.crawl(outlet)
-        assert answer.returncode == 0, answer.stderr
-    return place
 
 
 @pytest.fixture
@@ -95,12 +82,12 @@ def test_a_flipped_byte_is_reported_with_file_and_offset(kept):
 def test_after_a_damaged_record_the_others_are_still_read(kept):
     files = files_of(kept)
     records = kept.records(files.warc)
+    total = sum(len(kept.records(key)) for key in kept.keys("warc/**/*.gz"))
     for number in (1, 10, len(records) - 1):
         kept.flip(files.warc, records[number].offset + 30)
     report = kept.verify()
     places = [(one.file, one.offset) for one in report.findings if one.offset is not None]
     assert places == [(files.warc, records[number].offset) for number in (1, 10, len(records) - 1)]
-    total = sum(len(kept.records(key)) for key in kept.keys("warc/demo_daily/**/*.gz")) + len(records)
     assert total - 9 <= report.records < total
 
 
@@ -236,7 +223,6 @@ def test_an_edited_row_is_found_by_its_text_digest(kept):
     ("changes", "part"),
     [
         ({"id": "ffffffff-0000-1000-8000-000000000000"}, "id does not match the schema: ffffffff"),
-        ({"version": 0}, "version does not match the schema: 0"),
         ({"version": 10**30}, "not JSON: an integer of 31 digits"),
         ({"title": "\ud800"}, "not JSON"),
         ({"version": 2}, "version 1 of article "),
@@ -244,16 +230,12 @@ def test_an_edited_row_is_found_by_its_text_digest(kept):
         ({"url": "https://elsewhere.example/"}, "url is not the record's"),
         ({"outlet": "demo_daily"}, "the row belongs in articles/outlet=demo_daily/"),
         ({"fetched_at": "2026-02-01T00:00:00.000000Z"}, "belongs in articles/outlet=demo_tv/crawl_month=2026-02/"),
-        ({"fetched_at": "yesterday"}, "fetched_at does not match the schema: yesterday"),
         ({"extra": 1}, "the keys are not those of an article"),
         ({"warc": None}, "warc is null"),
         ({"http_status": 404}, "http_status is 404, the record's is 200"),
-        ({"http_status": True}, "http_status does not match the schema: True"),
         ({"published": {"at": "2026-11-24"}}, "published does not have the keys of the schema"),
-        ({"scope": "provincial"}, "scope does not match the schema: provincial"),
         ({"tags": ["ক", "ক"]}, "tags does not match the schema"),
         ({"tags": [""]}, "an item of tags does not match the schema"),
-        ({"agencies": "BSS"}, "agencies does not match the schema: BSS"),
         ({"authors": [{"name": "ক", "kind": "robot"}]}, "an item of authors.kind does not match the schema: robot"),
         ({"image": "javascript:1"}, "image does not match the schema"),
         ({"warnings": [float("nan")]}, "not JSON: NaN is not a number"),
@@ -490,7 +472,7 @@ def test_a_terminal_gets_a_table_and_a_summary(kept):
     lines = shown.decode().splitlines()
     assert lines[0].split() == ["file", "offset", "problem"]
     assert "the gzip member is corrupt" in shown.decode()
-    assert lines[-1].startswith("10 files, ")
+    assert lines[-1].startswith("15 files, ")
     assert lines[-1].endswith(" problems")
 
 

@@ -14,7 +14,6 @@ import signal
 import subprocess
 import sys
 import zipfile
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -25,6 +24,7 @@ import warm
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
+from place import Place
 from plain_warc import Record, read_records
 
 from crawler.crawl.settings import PROJECT_ROOT
@@ -34,11 +34,8 @@ from crawler.recording.warc import WarcFile
 OUTLET = "demo_daily"
 
 
-@dataclass
-class Place:
-    """An archive and the command line to work on it."""
-
-    root: Path
+class Packed(Place):
+    """An archive and the command line that exports from it."""
 
     def scrapy(self, *words: object, **options: object) -> subprocess.CompletedProcess[bytes]:
         places = {"KHOBOR_ARCHIVE_URL": str(self.root / "archive"), "KHOBOR_SPOOL_DIR": str(self.root / "spool")}
@@ -53,11 +50,6 @@ class Place:
         assert (done.returncode, done.stderr) == (0, b""), done.stderr
         return path
 
-    @property
-    def rows(self) -> list[dict]:
-        files = sorted((self.root / "archive/articles").rglob("*.jsonl.gz"))
-        return [json.loads(line) for file in files for line in gzip.decompress(file.read_bytes()).splitlines()]
-
     def member(self, row: dict) -> bytes:
         """Return the gzip member of a row's record."""
         start = row["warc"]["offset"]
@@ -65,27 +57,22 @@ class Place:
 
 
 @pytest.fixture(scope="module")
-def kept(demo, tmp_path_factory) -> Place:
-    """Three days of two outlets."""
-    place = Place(tmp_path_factory.mktemp("kept"))
-    for outlet in (OUTLET, "demo_tv"):
-        done = place.scrapy(
-            *("crawl", outlet, "-a", "since=2026-11-22", "-a", "until=2026-11-24", "-s", f"DEMO_URL={demo.url}"),
-            *("-s", "DOWNLOAD_DELAY=0", "-s", "LOG_LEVEL=WARNING", "-s", "EXTRACTION_PROCESSES=1"),
-        )
-        assert done.returncode == 0, done.stderr
+def kept(crawled, tmp_path_factory) -> Packed:
+    """Three days of three outlets."""
+    place = Packed(tmp_path_factory.mktemp("kept"), "")
+    shutil.copytree(crawled.root / "archive", place.root / "archive")
     return place
 
 
 @pytest.fixture
-def sealed(kept, tmp_path) -> Place:
+def sealed(kept, tmp_path) -> Packed:
     """A copy of the archive that a test may damage."""
     shutil.copytree(kept.root / "archive", tmp_path / "archive")
-    return Place(tmp_path)
+    return Packed(tmp_path, "")
 
 
 @pytest.fixture
-def own(sealed) -> Place:
+def own(sealed) -> Packed:
     """The same without the manifests, whose digests would fail first."""
     shutil.rmtree(sealed.root / "archive/manifest")
     return sealed
@@ -162,7 +149,7 @@ def test_the_setting_names_the_signing_key(kept, tmp_path):
 
 
 def test_every_row_is_a_page_with_its_record(kept, wacz, tmp_path):
-    rows = {row["warc"]["record_id"]: row for row in kept.rows if row["outlet"] == OUTLET}
+    rows = {row["warc"]["record_id"]: row for row in kept.rows() if row["outlet"] == OUTLET}
     pages = {f"<urn:uuid:{page['id']}>": page for page in pages_of(wacz)}
     assert rows.keys() == pages.keys()
     assert len(rows) > 5
@@ -211,7 +198,7 @@ def test_the_index_is_sorted_and_points_at_the_records(wacz, tmp_path):
 
 
 def test_days_are_days_of_publication_in_the_outlets_zone(kept):
-    rows = [row for row in kept.rows if row["outlet"] == OUTLET]
+    rows = [row for row in kept.rows() if row["outlet"] == OUTLET]
     days = {row["warc"]["record_id"][10:-1]: row["published"]["at"][:10] for row in rows if row["published"]}
     assert set(days.values()) == {"2026-11-22", "2026-11-23", "2026-11-24"}
     pages = pages_of(kept.export("--since", "2026-11-23", "--until", "2026-11-23"))
@@ -221,7 +208,7 @@ def test_days_are_days_of_publication_in_the_outlets_zone(kept):
 
 def test_several_outlets_go_into_one_file(kept):
     pages = pages_of(kept.export("demo_tv"))
-    assert len(pages) == len(kept.rows)
+    assert len(pages) == len([row for row in kept.rows() if row["outlet"] in (OUTLET, "demo_tv")])
 
 
 def test_a_full_warc_is_followed_by_another(kept, tmp_path):
@@ -243,7 +230,7 @@ def test_standard_output_gets_the_same_package(kept, tmp_path):
     assert len(pages_of(piped)) > 5
 
 
-def refused(place: Place, *words: object) -> tuple[int, str]:
+def refused(place: Packed, *words: object) -> tuple[int, str]:
     """Return exit code and the one line of an export that must fail and leave nothing."""
     before = {path for path in place.root.rglob("*") if path.is_file()}
     done = place.scrapy("wacz", *words)
@@ -253,7 +240,7 @@ def refused(place: Place, *words: object) -> tuple[int, str]:
     return done.returncode, lines[0].removeprefix("khobor: ")
 
 
-def failure(place: Place) -> str:
+def failure(place: Packed) -> str:
     """Return the line of an export that must exit with 1."""
     code, line = refused(place, "--outlet", OUTLET, "--to", place.root / "x.wacz")
     assert code == 1, line
@@ -309,11 +296,11 @@ def test_two_exports_do_not_write_one_file(own):
     assert (code, line) == (2, f"{own.root / 'x.wacz.partial'}: another export is writing it")
 
 
-def first_row(place: Place) -> dict:
-    return next(row for row in place.rows if row["outlet"] == OUTLET)
+def first_row(place: Packed) -> dict:
+    return next(row for row in place.rows() if row["outlet"] == OUTLET)
 
 
-def file_of(place: Place, pattern: str) -> tuple[Path, str]:
+def file_of(place: Packed, pattern: str) -> tuple[Path, str]:
     """Return the only file of a pattern and its key."""
     (path,) = (place.root / "archive").glob(pattern)
     return path, path.relative_to(place.root / "archive").as_posix()
@@ -324,7 +311,7 @@ def rewrite(path: Path, data: bytes) -> None:
     path.write_bytes(data)
 
 
-def rewrite_rows(place: Place, change) -> str:
+def rewrite_rows(place: Packed, change) -> str:
     """Change the lines of the outlet's rows and return their file."""
     path, key = file_of(place, f"articles/outlet={OUTLET}/**/*.jsonl.gz")
     lines = gzip.decompress(path.read_bytes()).splitlines(keepends=True)
@@ -332,7 +319,7 @@ def rewrite_rows(place: Place, change) -> str:
     return key
 
 
-def edit_row(place: Place, change) -> str:
+def edit_row(place: Packed, change) -> str:
     """Change the first row of the outlet and return its file."""
 
     def edited(lines):
@@ -343,7 +330,7 @@ def edit_row(place: Place, change) -> str:
     return rewrite_rows(place, edited)
 
 
-def spoil(own: Place, row: dict, change) -> None:
+def spoil(own: Packed, row: dict, change) -> None:
     warc = own.root / "archive" / row["warc"]["file"]
     rewrite(warc, change(bytearray(warc.read_bytes())))
 
@@ -353,7 +340,7 @@ def place_of(row: dict) -> str:
 
 
 def test_a_damaged_record_stops_the_export_with_its_place(own):
-    row = own.rows[3]
+    row = own.rows()[3]
 
     def flip(data):
         data[row["warc"]["offset"] + row["warc"]["length"] // 2] ^= 1
@@ -364,7 +351,7 @@ def test_a_damaged_record_stops_the_export_with_its_place(own):
 
 
 def test_a_truncated_record_stops_the_export(own):
-    row = max(own.rows, key=lambda row: (row["outlet"] == OUTLET, row["warc"]["offset"]))
+    row = max(own.rows(), key=lambda row: (row["outlet"] == OUTLET, row["warc"]["offset"]))
     spoil(own, row, lambda data: data[: row["warc"]["offset"] + 100])
     assert failure(own) == f"{place_of(row)}: the file ends within a gzip member"
 
@@ -429,7 +416,7 @@ def test_a_line_that_is_not_a_row_stops_the_export(own, text):
 
 
 def test_a_missing_archive_is_reported(tmp_path):
-    place = Place(tmp_path)
+    place = Packed(tmp_path, "")
     assert failure(place) == f"the archive can't be used: {tmp_path / 'archive'}: No such file or directory"
 
 
@@ -492,7 +479,7 @@ def test_an_index_line_unlike_its_record_stops_the_export(own):
 
 def test_an_index_that_lost_redirects_stops_the_export(sealed):
     path, key = file_of(sealed, f"index/{OUTLET}/**/*.cdxj")
-    pages = {row["warc"]["offset"] for row in sealed.rows}
+    pages = {row["warc"]["offset"] for row in sealed.rows()}
     lines = path.read_bytes().splitlines(keepends=True)
     unused = next(line for line in lines if int(json.loads(line.split(b" ", 2)[2])["offset"]) not in pages)
     rewrite(path, b"".join(line for line in lines if line is not unused))
@@ -533,7 +520,7 @@ def test_a_pipe_among_the_rows_does_not_block(own):
     assert (done.returncode, b"not a regular file" in done.stderr) == (1, True)
 
 
-def stopped(place: Place, number: signal.Signals, moment: str) -> subprocess.CompletedProcess[bytes]:
+def stopped(place: Packed, number: signal.Signals, moment: str) -> subprocess.CompletedProcess[bytes]:
     """Export with a signal after the first call of a function, given as module:name."""
     module, name = moment.split(":")
     code = (
@@ -560,7 +547,7 @@ def test_an_export_stopped_after_the_rename_reports_its_file(own):
     assert not list(own.root.glob("*.partial"))
 
 
-def in_shell(place: Place, command: str) -> subprocess.CompletedProcess[bytes]:
+def in_shell(place: Packed, command: str) -> subprocess.CompletedProcess[bytes]:
     environment = {**os.environ, "SCRAPY_PROJECT": "test", "KHOBOR_ARCHIVE_URL": str(place.root / "archive")}
     return subprocess.run(
         ["bash", "-c", command], cwd=PROJECT_ROOT, env=environment, capture_output=True, timeout=60, check=False
@@ -614,15 +601,15 @@ def recorded(archive: Path, serial: int, visits: list[tuple[str, bytes, dict]]) 
     return captures
 
 
-def placed(kept: Place, folder: Path, capture) -> Place:
+def placed(kept: Packed, folder: Path, capture) -> Packed:
     """Return an archive with one row that points to a capture."""
     pointer = {name: getattr(capture, name) for name in ("file", "offset", "length", "record_id", "payload_digest")}
-    row = {**kept.rows[0], "url": URL, "fetched_at": f"{capture.date:%Y-%m-%dT%H:%M:%S.%fZ}", "warc": pointer}
+    row = {**kept.rows()[0], "url": URL, "fetched_at": f"{capture.date:%Y-%m-%dT%H:%M:%S.%fZ}", "warc": pointer}
     name = f"articles/outlet={OUTLET}/crawl_month=2026-11/khobor-{OUTLET}-20261124T040000000-host.jsonl.gz"
     rows = folder / "archive" / name
     rows.parent.mkdir(parents=True)
     rows.write_bytes(gzip.compress(json.dumps(row).encode() + b"\n"))
-    return Place(folder)
+    return Packed(folder, "")
 
 
 def copied(wacz: Path, folder: Path) -> list[str]:
@@ -632,7 +619,7 @@ def copied(wacz: Path, folder: Path) -> list[str]:
 
 
 @pytest.fixture
-def revisited(kept, tmp_path) -> tuple[Place, list]:
+def revisited(kept, tmp_path) -> tuple[Packed, list]:
     """An archive with one row that points to a revisit of an earlier file."""
     original, other = recorded(tmp_path / "archive", 1, [(URL, HTML + b"A", {}), (URL, HTML + b"B", {})])
     (again,) = recorded(tmp_path / "archive", 2, [(URL, HTML + b"A", {"original": original.original})])
