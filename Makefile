@@ -1,7 +1,8 @@
 # Every target makes .venv itself when it is missing or older than the lock files.
 PYTHON ?= python3
 BIN := .venv/bin
-WORKERS ?= auto
+# Tests wait for processes as long as they compute: two of them for each core.
+WORKERS ?= $(shell $(PYTHON) -c "import os; print(2 * (os.cpu_count() or 1))")
 PAGES ?= 3000
 PAIRS ?= 5
 SEEN ?= 5000000
