@@ -130,7 +130,11 @@ def known_to_state(place: Place) -> set[str]:
 
 
 def whole(path: Path) -> list[bytes]:
-    return [line for line in path.read_bytes().splitlines(keepends=True) if line.endswith(b"\n")]
+    try:
+        lines = path.read_bytes().splitlines(keepends=True)
+    except FileNotFoundError:  # The run closed it since it was listed, and state has its records.
+        return []
+    return [line for line in lines if line.endswith(b"\n")]
 
 
 def judge(place: Place, acknowledged: set[str], wanted: set[str], beside: int = 0) -> Counter[str]:

@@ -63,6 +63,13 @@ def test_bare_lines_between_link_boxes_are_kept() -> None:
     assert text(f"{DATE}<div class=q>{FIRST}<br><br>{box}{SECOND}<br><br>{THIRD}</div>") == told(*PARAGRAPHS)
 
 
+def test_a_sentence_does_not_stand_for_the_lines_beside_it() -> None:
+    lines = ["পদের নাম: সহকারী প্রকৌশলী", "পদসংখ্যা: ৪৫", "বয়স: সর্বোচ্চ ৩২ বছর", "আবেদনের শেষ তারিখ: ৩০ এপ্রিল"]
+    main = f"<div class=q><div>{FIRST}</div>\n<div>{'<br>'.join(lines)}</div>\n<div>{LAST}</div></div>"
+    footer = "<div class=z><p>সম্পাদক ও প্রকাশক: এ কে এম ফজলে রাব্বি</p><p>৪৭/বি নিউ সার্কুলার রোড, ঢাকা</p></div>"
+    assert text(main + footer) == told(FIRST, *lines, LAST)
+
+
 def test_a_short_sentence_after_a_list_of_links_is_kept() -> None:
     box = "<h4>আরও পড়ুন</h4><ul><li><a href=/n/1>হাওরে ধান কাটা শুরু</a></li><li><a href=/n/2>পদ্মায় ইলিশ কম</a></li></ul>"
     last = "চাষিরা এখন বাজারের দিকে তাকিয়ে আছেন।"

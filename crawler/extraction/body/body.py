@@ -114,7 +114,7 @@ def _descriptions(document: Document) -> Iterator[str]:
 
 def read_body(document: Document, outlet: type[Outlet], page: TextPage) -> tuple[Body, Story | None]:
     """Return the article's text, and its story in the page's scripts if these had to be searched."""
-    candidate = choose(page, _declared(document, outlet), document.tree)
+    candidate = choose(page, _declared(document, outlet))
     body = _from_blocks(page, candidate) if candidate else Body()
     stated = document.structured.article.get("articleBody")
     stated = "\n".join(part for part in stated if isinstance(part, str)) if isinstance(stated, list) else stated

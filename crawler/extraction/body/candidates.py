@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import copy
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from configparser import ConfigParser
 from dataclasses import dataclass, replace
 from functools import cache
 from itertools import accumulate
 
 from lxml.html import HtmlElement
 from trafilatura import bare_extraction
-from trafilatura.settings import use_config
+from trafilatura.settings import Extractor
 
 from crawler.bengali.text import fold
 from crawler.extraction import vocabulary
 from crawler.extraction.body.block import HEADINGS, Block
 from crawler.extraction.body.page import TextPage
+from crawler.extraction.body.reader import UNREAD
 
 _BODY_TOKENS = vocabulary.tokens("body")
 
@@ -59,6 +60,7 @@ class Scorer:
     def __init__(self, page: TextPage) -> None:
         self._page = page
         live = [b.rule is None and b.index > page.headline for b in page.blocks]
+        self.live = _sums(live)
         pairs = list(zip(page.blocks, live, strict=True))
         self._weights = _sums(block.weight if is_live else 0 for block, is_live in pairs)
         self._lines = _sums(block.length if is_live and _is_line(block) else 0 for block, is_live in pairs)
@@ -71,23 +73,19 @@ class Scorer:
 
     def elements(self) -> list[Candidate]:
         """Return a candidate for each element with sentences, the best first, of equal ones the smaller."""
+        family = Counter(map(self._family, self._page.ranges))
         found = [
             self.candidate(_name_of(element, self._page.tokens_of(element)), start, end)
             for element, (start, end) in self._page.ranges.items()
-            if self._weights[end] > self._weights[start] and element.tag not in _LEAVES and not self._is_line(element)
+            if self._weights[end] > self._weights[start]
+            and element.tag not in _LEAVES
+            # A single block with siblings of its kind is a paragraph.
+            and (end - start > 1 or family[self._family(element)] == 1)
         ]
         return sorted(found, key=lambda one: (-one.score, one.end - one.start))
 
-    def _is_line(self, element: HtmlElement) -> bool:
-        """Return whether an element is one of several alike siblings with a single block each: a paragraph."""
-        beside = (element.getprevious(), element.getnext())
-        return self._page.size_of(element) == 1 and any(
-            other is not None
-            and other.tag == element.tag
-            and self._page.size_of(other) == 1
-            and self._page.tokens_of(other) == self._page.tokens_of(element)
-            for other in beside
-        )
+    def _family(self, element: HtmlElement) -> tuple[HtmlElement | None, str, frozenset[str]]:
+        return element.getparent(), element.tag, self._page.tokens_of(element)
 
 
 def _sums(values: Iterable[int]) -> list[int]:
@@ -103,13 +101,11 @@ def _name_of(element: HtmlElement, tokens: frozenset[str]) -> str:
     return "known" if is_body or not _BODY_TOKENS.isdisjoint(tokens) else "element"
 
 
-def choose(
-    page: TextPage, declared: Iterator[tuple[str, Sequence[HtmlElement]]], tree: HtmlElement
-) -> Candidate | None:
+def choose(page: TextPage, declared: Iterator[tuple[str, Sequence[HtmlElement]]]) -> Candidate | None:
     """Return the container of the text, None if no block can be text.
 
     `declared` are the containers of the outlet and of platforms, the surest first. They and known containers win if
-    they hold nearly all sentences; on other pages trafilatura searches the tree too.
+    they hold nearly all sentences; on other pages trafilatura searches the kept blocks too.
     """
     scorer = Scorer(page)
     found = scorer.elements()
@@ -126,7 +122,7 @@ def choose(
     known = [one for one in known if one.weight >= _KNOWN_SHARE * best.weight]
     if known:
         return min(known, key=lambda one: one.end - one.start)
-    return _compared(best, _located(page, tree, scorer), scorer)
+    return _compared(best, _located(page, scorer), scorer)
 
 
 def _without_sentences(page: TextPage) -> list[Candidate]:
@@ -148,7 +144,7 @@ def _declared(name: str, elements: Sequence[HtmlElement], page: TextPage, scorer
 
 def _compared(best: Candidate, other: Candidate | None, scorer: Scorer) -> Candidate:
     """Return the better of two candidates, marked as not agreed if they share less than half of the larger one."""
-    if other is None:
+    if other is None or not other.weight:
         return best
     start, end = max(best.start, other.start), min(best.end, other.end)
     shared = scorer.candidate("", start, end).weight if start < end else 0
@@ -156,29 +152,33 @@ def _compared(best: Candidate, other: Candidate | None, scorer: Scorer) -> Candi
     return replace(chosen, is_agreed=shared >= _AGREED * max(best.weight, other.weight))
 
 
-def _located(page: TextPage, tree: HtmlElement, scorer: Scorer) -> Candidate | None:
+def _located(page: TextPage, scorer: Scorer) -> Candidate | None:
     """Return the smallest element that holds nearly all blocks of trafilatura's text."""
-    text = fold(_trafilatura_text(tree))
-    hits = [block for block in page.blocks if block.length > _FOUND and block.folded in text] if text else []
-    indices = {block.index for block in hits}
-    sums = _sums(block.length if block.index in indices else 0 for block in page.blocks)
-    enough = _HELD * sums[-1]
-    ranges = (one for one in page.ranges.values() if sums[one[1]] - sums[one[0]] >= enough)
-    smallest = min(ranges, key=lambda one: one[1] - one[0], default=None) if hits else None
-    return scorer.candidate("trafilatura", *smallest) if smallest else None
-
-
-def _trafilatura_text(tree: HtmlElement) -> str:
-    found = bare_extraction(
-        copy.deepcopy(tree), fast=True, include_comments=False, deduplicate=False, config=_configuration()
+    copied = copy.copy(page.root)
+    _empty_dropped(page.root, copied, page, scorer.live)
+    found = bare_extraction(copied, options=_options())
+    text = fold(getattr(found, "text", None) or "")
+    sums = _sums(
+        block.length if not block.rule and block.length > _FOUND and block.folded in text else 0
+        for block in page.blocks
     )
-    return "" if found is None else str(getattr(found, "text", None) or "")
+    ranges = (one for one in page.ranges.values() if sums[one[1]] - sums[one[0]] >= _HELD * sums[-1])
+    return scorer.candidate("trafilatura", *min(ranges, key=lambda one: one[1] - one[0])) if sums[-1] else None
+
+
+def _empty_dropped(element: HtmlElement, copied: HtmlElement, page: TextPage, live: Sequence[int]) -> None:
+    """Empty the parts of an element's copy whose blocks are all dropped; `live` are sums of the others."""
+    for child, twin in zip(element, copied, strict=True):
+        start, end = page.ranges.get(child, (0, 0))
+        if live[end] > live[start]:
+            _empty_dropped(child, twin, page, live)
+        elif end or child.tag in UNREAD:
+            twin.clear(keep_tail=True)
 
 
 @cache
-def _configuration() -> ConfigParser:
-    """Return trafilatura's settings: briefs of 100 characters count; no search for dates."""
-    configuration = copy.deepcopy(use_config())
-    configuration.set("DEFAULT", "MIN_EXTRACTED_SIZE", "100")
-    configuration.set("DEFAULT", "EXTENSIVE_DATE_SEARCH", "off")
-    return configuration
+def _options() -> Extractor:
+    """Return trafilatura's settings: briefs of 100 characters count."""
+    options = Extractor(output_format="python", fast=True, comments=False)
+    options.min_extracted_size = 100
+    return options

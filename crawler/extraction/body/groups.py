@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator
-from itertools import takewhile
+from functools import lru_cache
+from itertools import accumulate, takewhile
 
 from lxml.html import HtmlElement
 
@@ -53,7 +54,7 @@ def mark_cards(page: PageBlocks) -> int:
 
 
 def _mark_alike(children: list[HtmlElement], page: PageBlocks) -> int:
-    signs = {child: _sign(child, page) for child in children}
+    signs = {child: _sign(child.tag, page.tokens_of(child)) for child in children}
     sizes = Counter(signs.values())
     several = [
         child
@@ -75,12 +76,12 @@ def _mark_alike(children: list[HtmlElement], page: PageBlocks) -> int:
     return number
 
 
-def _sign(element: HtmlElement, page: PageBlocks) -> str:
+@lru_cache(maxsize=4096)
+def _sign(tag: str, tokens: frozenset[str]) -> str:
     """Return what alike siblings share: the tag and class names without numbers."""
-    tokens = page.tokens_of(element)
     if len(tokens) >= 4:  # WordPress gives each post its own tokens
-        return f"{element.tag} many"
-    return " ".join([element.tag, *sorted([_DIGITS.sub("", token) for token in tokens])[:2]])
+        return f"{tag} many"
+    return " ".join([tag, *sorted([_DIGITS.sub("", token) for token in tokens])[:2]])
 
 
 def _is_small(blocks: list[Block]) -> bool:
@@ -95,19 +96,16 @@ def _short_links(blocks: list[Block]) -> Iterator[str]:
 
 
 def _is_titled(card: HtmlElement, blocks: list[Block]) -> bool:
-    if any(_is_address((link.get("href") or "").lower()) for link in card.iter("a")) and any(
-        block.share > _WHOLLY_LINKED and block.length in _TITLE and block.text[-1] not in "।." for block in blocks
-    ):
+    links = [link for link in card.iter("a") if _is_address((link.get("href") or "").lower())]
+    if links and any(b.share > _WHOLLY_LINKED and b.length in _TITLE and b.text[-1] not in "।." for b in blocks):
         return True
     # The link may be an overlay or around the picture.
-    has_line = any(12 <= block.length < 160 for block in blocks[:3])
-    return has_line and any(map(_is_overlay, card.iter("a")))
+    return any(12 <= block.length < 160 for block in blocks[:3]) and any(map(_is_overlay, links))
 
 
 def _is_overlay(link: HtmlElement) -> bool:
-    """Return whether a link without text leads to a page, not to an image or a sharing service."""
-    address = (link.get("href") or "").lower()
-    return _is_address(address) and not _NO_PAGE.search(address) and not "".join(link.itertext()).strip()
+    """Return whether a link has no text and leads to no image or sharing service."""
+    return not _NO_PAGE.search(link.get("href")) and not "".join(link.itertext()).strip()
 
 
 def _is_address(address: str) -> bool:
@@ -137,32 +135,30 @@ def mark_boxes(page: PageBlocks, weight: int) -> None:
     few others, with the name of an author's box; `picture`: a picture and its lines; `control`: a control and no
     sentence, or a button and a few lines.
     """
+    lengths = list(accumulate([block.length for block in page.blocks], initial=0))
     for element, (start, end) in page.ranges.items():
         if end - start > _BOX_BLOCKS or element.tag in _NO_BOXES:
             continue
         blocks = page.blocks[start:end]
-        own = page.weight_between(start, end)
-        size = sum(block.length for block in blocks)
+        own, size = page.weight_between(start, end), lengths[end] - lengths[start]
         if is_picture := _is_picture(element, blocks, size):
             for block in blocks:
                 block.is_pictured = True
         if (own > _BOX_SHARE * weight and size > _BOX_SIZE) or own > min(_BOX_WEIGHT, _MOST_SHARE * weight):
             continue
-        kind = _kind_of_box(page, element, blocks, own, is_picture)
+        kind = _box_kind(page, element, blocks, size, is_picture)
         for block in blocks if kind else ():
             if block.box in (None, "control", "named"):
                 block.box = kind
 
 
-def _kind_of_box(page: PageBlocks, element: HtmlElement, blocks: list[Block], own: int, is_picture: bool) -> str | None:
+def _box_kind(page: PageBlocks, element: HtmlElement, blocks: list[Block], size: int, is_picture: bool) -> str | None:
     count = len(blocks)
     if element.tag == "table":  # Blogger's picture with its caption
         return "picture" if count == 1 and next(element.iter("img"), None) is not None else None
     is_named = bool(page.tokens_of(element)) and not _BOX_WORDS.isdisjoint(words_of(element))
-    linked = sum(block.linked for block in blocks)
-    has_control = (
-        linked > _LINKED * sum(block.length for block in blocks) or next(element.iter(*_CONTROLS), None) is not None
-    )
+    linked = sum([block.linked for block in blocks])
+    has_control = linked > _LINKED * size or next(element.iter(*_CONTROLS), None) is not None
     if count <= _FORM_BLOCKS and _asks_for_input(element):
         return "box"
     if is_named and count in _AUTHOR_BLOCKS and blocks[0].is_short and not _AUTHOR_WORDS.isdisjoint(words_of(element)):
@@ -172,7 +168,7 @@ def _kind_of_box(page: PageBlocks, element: HtmlElement, blocks: list[Block], ow
     if is_picture:
         return "picture"
     is_notice = count <= _PICTURE_BLOCKS and next(element.iter("button"), None) is not None
-    return "control" if is_notice or (has_control and own == 0) else None
+    return "control" if is_notice or (has_control and not page.weight_of(element)) else None
 
 
 def _is_picture(element: HtmlElement, blocks: list[Block], size: int) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate, islice
 
@@ -18,7 +18,7 @@ _HIDING_TOKENS = vocabulary.tokens("hiding")
 _LABEL_TOKENS = vocabulary.tokens("label")
 
 # Elements without text of the page.
-_UNREAD = word_set(
+UNREAD = word_set(
     "script style noscript template svg button select option input textarea iframe object video audio canvas map head"
     " link meta math"
 )
@@ -82,6 +82,7 @@ class PageBlocks:
 
     def __init__(self, root: HtmlElement, is_by_cell: bool = False, region: Region | None = None) -> None:
         """Read all blocks, or those of a region; `is_by_cell` makes each cell of a table a block, not each row."""
+        self.root = root
         self.blocks: list[Block] = []
         self.ranges: dict[HtmlElement, tuple[int, int]] = {}
         self.tokens: dict[HtmlElement, frozenset[str]] = {}
@@ -95,7 +96,7 @@ class PageBlocks:
 
     def weigh(self) -> None:
         """Add up the weights of the blocks, again after a change of them."""
-        self._weights = list(accumulate((block.weight for block in self.blocks), initial=0))
+        self._weights = list(accumulate([block.weight for block in self.blocks], initial=0))
 
     def weight_between(self, start: int, end: int) -> int:
         return self._weights[end] - self._weights[start]
@@ -105,8 +106,7 @@ class PageBlocks:
         return self.weight_between(*self.ranges.get(element, (0, 0)))
 
     def under(self, element: HtmlElement) -> list[Block]:
-        start, end = self.ranges.get(element, (0, 0))
-        return self.blocks[start:end]
+        return self.blocks[slice(*self.ranges.get(element, (0, 0)))]
 
     def size_of(self, element: HtmlElement) -> int:
         """Return the number of blocks in an element."""
@@ -118,7 +118,7 @@ class PageBlocks:
 
     def _read(self, element: HtmlElement, place: Place, is_linked: bool) -> None:
         tag = element.tag
-        if tag in _UNREAD or not isinstance(tag, str) or (self._region and self._region.leaves_out(element)):
+        if tag in UNREAD or not isinstance(tag, str) or (self._region and self._region.leaves_out(element)):
             return
         if tag == "br":
             self._flush(place)
@@ -151,12 +151,14 @@ class PageBlocks:
             self.ranges[element] = (start, len(self.blocks))
 
     def _read_parts(self, element: HtmlElement, place: Place, is_linked: bool) -> None:
-        if element.text:
-            self._add(element.text, element, place, is_linked)
+        text = element.text
+        if text and (self._pieces or not text.isspace()):
+            self._add(text, element, place, is_linked)
         for child in element:
             self._read(child, place, is_linked)
-            if child.tail:
-                self._add(child.tail, element, place, is_linked)
+            text = child.tail
+            if text and (self._pieces or not text.isspace()):
+                self._add(text, element, place, is_linked)
 
     def _read_row(self, row: HtmlElement, place: Place) -> None:
         for link in row.iter("a"):
@@ -166,8 +168,7 @@ class PageBlocks:
 
     def _add(self, text: str, holder: HtmlElement, place: Place, is_linked: bool) -> None:
         if text.isspace():
-            if self._pieces:
-                self._pieces.append((" ", holder))
+            self._pieces.append((" ", holder))
             return
         if "\n" in text.strip() and _keeps_lines(holder):
             for line in text.split("\n")[:-1]:
@@ -205,8 +206,10 @@ def _place_in(element: HtmlElement, place: Place, own: frozenset[str]) -> Place:
 
 
 def _kind_of(place: Place) -> Kind:
-    inner = place.path[-2:] if place.path else ()
-    return next((kind for element in reversed(inner) if (kind := _KINDS.get(element.tag))), "paragraph")
+    for element in place.path[:-3:-1]:
+        if kind := _KINDS.get(element.tag):
+            return kind
+    return "paragraph"
 
 
 def _is_inline(element: HtmlElement, place: Place) -> bool:
@@ -243,16 +246,17 @@ def _is_sentence_alone(span: HtmlElement) -> bool:
 def _leads_on(link: HtmlElement, place: Place) -> bool:
     """Return whether a link leads to another page; a heading may link to itself, and an unclosed link holds a text."""
     address = link.get("href")
-    sentences = (each for each in link.iter("p") if ends_sentence("".join(each.itertext()).strip()))
-    if len(link) and next(islice(sentences, _MOST_LINKED_SENTENCES, None), None) is not None:
+    if not address or (address[0] == "#" and not HEADINGS.isdisjoint(place.inside)):
         return False
-    return bool(address) and not (address.startswith("#") and any(tag in place.inside for tag in HEADINGS))
+    if not len(link):
+        return True
+    sentences = (each for each in link.iter("p") if ends_sentence("".join(each.itertext()).strip()))
+    return next(islice(sentences, _MOST_LINKED_SENTENCES, None), None) is None
 
 
 def _is_label(element: HtmlElement, own: frozenset[str]) -> bool:
-    if not _LABEL_TOKENS.isdisjoint(own):
-        return True
-    return element.get("rel") == "author" or element.get("itemprop") in _LABELS_BY_ITEMPROP
+    is_marked = element.get("rel") == "author" or element.get("itemprop") in _LABELS_BY_ITEMPROP
+    return is_marked or not _LABEL_TOKENS.isdisjoint(own)
 
 
 def _is_hidden(element: HtmlElement, own: frozenset[str]) -> bool:
@@ -280,8 +284,7 @@ def _text_of(element: HtmlElement) -> str:
 
 
 def _keeps_lines(element: HtmlElement) -> bool:
-    around: Iterator[HtmlElement] = element.iterancestors()
-    for parent in (element, next(around, element)):
+    for parent in (element, *islice(element.iterancestors(), 1)):
         if parent.tag == "pre" or _KEEPS_LINES.search(f"{parent.get('style')} {parent.get('class')}"):
             return True
     return False

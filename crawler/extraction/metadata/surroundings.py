@@ -122,11 +122,10 @@ def _text_before(element: HtmlElement) -> str:
 
 def _marked(document: Document, page: TextPage, start: int, end: int) -> Iterator[DateLine]:
     """Yield the elements near the headline with a machine's date."""
-    index, order = document.index, document.index.order
+    order = document.index.order
     top = order[page.blocks[page.headline].path[-1]] if page.headline >= 0 else -1
     text = order[page.blocks[end].path[-1]] if end < len(page.blocks) else len(order)
-    marked = (*index.tagged("time", "abbr"), *index.with_attribute("datetime"), *index.with_attribute("data-published"))
-    for element in dict.fromkeys(marked):
+    for element in document.select("time, abbr, [datetime], [data-published]"):
         block = page.block_of(element)
         is_near = block is not None and block.index >= start and order[element] < text
         # Blogger's <abbr class="published" title="…"> is below the text.

@@ -5,45 +5,47 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import chain, pairwise
 from typing import cast
 
 from lxml.cssselect import CSSSelector
+from lxml.etree import XPath
 from lxml.html import HtmlElement
 
 from crawler.extraction import vocabulary
 
 _WORD = re.compile(r"[A-Z]?[a-z0-9]+|[A-Z]+(?![a-z])")
-_NAMES = ("class", "id", "aria-labelledby")
 NO_TOKENS: frozenset[str] = frozenset()
 _ASIDE_TAGS = frozenset({"aside", "footer", "nav"})
 ASIDE_TOKENS = vocabulary.tokens("aside")
-_CLASS = re.compile(r"\.([\w-]+)")
+# A page without the names in a selector needs no search.
+_IDS = XPath("//@id", smart_strings=False)
+_NAME = re.compile(r"[.#]([\w-]+)")
 # In a selector with these signs, a comma may be inside one alternative: a:not(.b, .c), [href="/a,b"].
 _SIGNS = frozenset(":\\\"'")
-# Alternatives such as div, div.body, .body and #body need no XPath.
-_PLAIN = re.compile(r"\s*(\w*)(?:([.#])([\w-]+))?\s*")
+# Alternatives such as div, div.body and .body need no XPath.
+_PLAIN = re.compile(r"\s*(\w*)(?:\.([\w-]+))?\s*")
 _compiled = lru_cache(maxsize=512)(CSSSelector)
 
 
 def tokens_of(element: HtmlElement) -> frozenset[str]:
     """Return the class names of an element, its id and its label's id in lower case, each as a whole."""
-    return _tokens_of(*map(element.get, _NAMES))
+    return _tokens_of(element.get("class"), element.get("id"), element.get("aria-labelledby"))
 
 
-# Both caches: pages give a few names to many elements.
-@lru_cache(maxsize=4096)
+# Both caches: a page gives a few hundred names to its elements, and the pages of a site share them.
+@lru_cache(maxsize=32768)
 def _tokens_of(*names: str | None) -> frozenset[str]:
     return frozenset(" ".join(filter(None, names)).lower().split())
 
 
 def words_of(element: HtmlElement) -> frozenset[str]:
     """Return the words in an element's names, and pairs of them: `postAuthor-name` has `author` and `author-name`."""
-    return _words_of(*map(element.get, _NAMES))
+    return _words_of(element.get("class"), element.get("id"), element.get("aria-labelledby"))
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=32768)
 def _words_of(*names: str | None) -> frozenset[str]:
     parts = [[word.lower() for word in _WORD.findall(name)] for name in " ".join(filter(None, names)).split()]
     pairs = (f"{one}-{two}" for found in parts for one, two in pairwise(found))
@@ -67,6 +69,7 @@ class Index:
             self.order[element] = place
             if names := element.get("class"):
                 self._by_class[names].append(element)
+        self._classes = " ".join(self._by_class)
         self._tagged: dict[tuple[str, ...], list[HtmlElement]] = {}
         self._found: dict[str, list[HtmlElement]] = {}
 
@@ -79,10 +82,6 @@ class Index:
             self._tagged[tags] = list(self._tree.iter(*tags))
         return self._tagged[tags]
 
-    def with_attribute(self, name: str) -> list[HtmlElement]:
-        """Return the elements with an attribute, in order."""
-        return [element for element in self.order if element.get(name) is not None]
-
     def select(self, selector: str) -> list[HtmlElement]:
         """Return the elements that a CSS selector matches, in order. Raises cssselect's SelectorError."""
         if selector not in self._found:
@@ -92,18 +91,19 @@ class Index:
             self._found[selector] = sorted(found, key=self.order.__getitem__)
         return self._found[selector]
 
+    @cached_property
+    def _ids(self) -> str:
+        return " ".join(cast("list[str]", _IDS(self._tree)))
+
     def _matched(self, selector: str) -> Iterable[HtmlElement]:
+        names = self._classes + self._ids if "#" in selector else self._classes
+        if _SIGNS.isdisjoint(selector) and any(name not in names for name in _NAME.findall(selector)):
+            return ()
         plain = _PLAIN.fullmatch(selector)
         if plain is None:
-            is_possible = not _SIGNS.isdisjoint(selector) or all(map(self._with_class, _CLASS.findall(selector)))
-            find = _compiled(selector, translator="html")
-            return cast("list[HtmlElement]", find(self._tree)) if is_possible else ()
-        tag, sign, name = plain[1].lower(), plain[2], plain[3]
-        if not sign:
+            return cast("list[HtmlElement]", _compiled(selector, translator="html")(self._tree))
+        tag, name = plain[1].lower(), plain[2]
+        if not name:
             return self.tagged(tag)
-        named = self._with_class(name) if sign == "." else [each for each in self.order if each.get("id") == name]
-        return (each for each in named if tag in ("", each.tag))
-
-    def _with_class(self, name: str) -> list[HtmlElement]:
-        groups = (each for names, each in self._by_class.items() if name in names and name in names.split())
-        return list(chain.from_iterable(groups))
+        groups = (elements for names, elements in self._by_class.items() if name in names and name in names.split())
+        return (each for each in chain.from_iterable(groups) if tag in ("", each.tag))

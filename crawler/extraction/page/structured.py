@@ -109,7 +109,7 @@ class StructuredData:
     def microdata(self) -> dict[str, list[HtmlElement]]:
         """The elements with an `itemprop`, by each of its names."""
         found: dict[str, list[HtmlElement]] = {}
-        for element in self._index.with_attribute("itemprop"):
+        for element in self._index.select("[itemprop]"):
             for name in (element.get("itemprop") or "").split():
                 found.setdefault(name, []).append(element)
         return found
