@@ -294,3 +294,10 @@ def test_a_listing_without_a_zone_is_local(listed: datetime, expected: str) -> N
 def test_a_publication_time_equal_to_the_fetch_time_is_kept() -> None:
     head = data("NewsArticle", headline=TITLE, datePublished=FETCHED.isoformat())
     assert published(head=head) == published("<p>প্রকাশ: ২৪ নভেম্বর ২০২৬, ১৬:১৪</p>", head=head) == "2026-11-24T16:15"
+
+
+def test_a_time_element_wins_over_another_element_with_a_date() -> None:
+    archive = "<span datetime='2020-01-01T00:00:00Z'>আর্কাইভ</span>"
+    assert published(f"<div>{archive}<time datetime='2026-11-20T10:00:00+06:00'>২০ নভেম্বর</time></div>") == (
+        "2026-11-20T10:00"
+    )

@@ -70,6 +70,11 @@ def test_a_sentence_does_not_stand_for_the_lines_beside_it() -> None:
     assert text(main + footer) == told(FIRST, *lines, LAST)
 
 
+def test_a_single_block_is_the_text_beside_other_parts() -> None:
+    address = "<div><div>৪৭/বি নিউ সার্কুলার রোড, ঢাকা ১২১৭</div><div>ফোন: ০১৭১১১১১১১১</div></div>"
+    assert text(f"<div>{FIRST} {SECOND}</div>{address}") == told(f"{FIRST} {SECOND}")
+
+
 def test_a_short_sentence_after_a_list_of_links_is_kept() -> None:
     box = "<h4>আরও পড়ুন</h4><ul><li><a href=/n/1>হাওরে ধান কাটা শুরু</a></li><li><a href=/n/2>পদ্মায় ইলিশ কম</a></li></ul>"
     last = "চাষিরা এখন বাজারের দিকে তাকিয়ে আছেন।"

@@ -6,7 +6,6 @@ import copy
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
 from itertools import accumulate
 
 from lxml.html import HtmlElement
@@ -17,7 +16,6 @@ from crawler.bengali.text import fold
 from crawler.extraction import vocabulary
 from crawler.extraction.body.block import HEADINGS, Block
 from crawler.extraction.body.page import TextPage
-from crawler.extraction.body.reader import UNREAD
 
 _BODY_TOKENS = vocabulary.tokens("body")
 
@@ -37,6 +35,9 @@ _MUCH_MORE = 1.2
 # Candidates that share less of their sentences disagree.
 _AGREED = 0.5
 _LEAVES = frozenset({"p", "li"}) | HEADINGS
+# Briefs of 100 characters count.
+_OPTIONS = Extractor(output_format="python", fast=True, comments=False)
+_OPTIONS.min_extracted_size = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,14 +74,15 @@ class Scorer:
 
     def elements(self) -> list[Candidate]:
         """Return a candidate for each element with sentences, the best first, of equal ones the smaller."""
-        family = Counter(map(self._family, self._page.ranges))
+        singles = (element for element, (start, end) in self._page.ranges.items() if end - start == 1)
+        alike = Counter(map(self._family, singles))
         found = [
             self.candidate(_name_of(element, self._page.tokens_of(element)), start, end)
             for element, (start, end) in self._page.ranges.items()
             if self._weights[end] > self._weights[start]
             and element.tag not in _LEAVES
-            # A single block with siblings of its kind is a paragraph.
-            and (end - start > 1 or family[self._family(element)] == 1)
+            # One of several single blocks of a kind is a paragraph.
+            and (end - start > 1 or alike[self._family(element)] == 1)
         ]
         return sorted(found, key=lambda one: (-one.score, one.end - one.start))
 
@@ -110,7 +112,9 @@ def choose(page: TextPage, declared: Iterator[tuple[str, Sequence[HtmlElement]]]
     scorer = Scorer(page)
     found = scorer.elements()
     if not found or found[0].weight < _LEAST:
-        found = _without_sentences(page) or found
+        _count_lines(page)
+        scorer = Scorer(page)
+        found = scorer.elements() or found
     if not found:
         return None
     best, known = found[0], [one for one in found if one.name == "known"]
@@ -125,13 +129,12 @@ def choose(page: TextPage, declared: Iterator[tuple[str, Sequence[HtmlElement]]]
     return _compared(best, _located(page, scorer), scorer)
 
 
-def _without_sentences(page: TextPage) -> list[Candidate]:
-    """Return the candidates on a page of lines, such as a table of figures: any unlinked line counts."""
+def _count_lines(page: TextPage) -> None:
+    """Let any unlinked line count on a page of lines, such as a table of figures."""
     for block in page.blocks:
         if block.rule is None and block.share < 0.5:
             block.weight = block.length
     page.weigh()
-    return Scorer(page).elements()
 
 
 def _declared(name: str, elements: Sequence[HtmlElement], page: TextPage, scorer: Scorer) -> Candidate | None:
@@ -143,7 +146,10 @@ def _declared(name: str, elements: Sequence[HtmlElement], page: TextPage, scorer
 
 
 def _compared(best: Candidate, other: Candidate | None, scorer: Scorer) -> Candidate:
-    """Return the better of two candidates, marked as not agreed if they share less than half of the larger one."""
+    """Return the better of two candidates, marked as not agreed if they share less than half of the larger one.
+
+    A candidate without sentences proves nothing.
+    """
     if other is None or not other.weight:
         return best
     start, end = max(best.start, other.start), min(best.end, other.end)
@@ -156,7 +162,10 @@ def _located(page: TextPage, scorer: Scorer) -> Candidate | None:
     """Return the smallest element that holds nearly all blocks of trafilatura's text."""
     copied = copy.copy(page.root)
     _empty_dropped(page.root, copied, page, scorer.live)
-    found = bare_extraction(copied, options=_options())
+    # Trafilatura's last resort looks for the body below the root.
+    tree = page.root.makeelement("html")
+    tree.append(copied)
+    found = bare_extraction(tree, options=_OPTIONS)
     text = fold(getattr(found, "text", None) or "")
     sums = _sums(
         block.length if not block.rule and block.length > _FOUND and block.folded in text else 0
@@ -167,18 +176,10 @@ def _located(page: TextPage, scorer: Scorer) -> Candidate | None:
 
 
 def _empty_dropped(element: HtmlElement, copied: HtmlElement, page: TextPage, live: Sequence[int]) -> None:
-    """Empty the parts of an element's copy whose blocks are all dropped; `live` are sums of the others."""
+    """Empty the parts of an element's copy without live blocks: not dropped, below the headline; `live` has sums."""
     for child, twin in zip(element, copied, strict=True):
         start, end = page.ranges.get(child, (0, 0))
         if live[end] > live[start]:
             _empty_dropped(child, twin, page, live)
-        elif end or child.tag in UNREAD:
+        elif end:
             twin.clear(keep_tail=True)
-
-
-@cache
-def _options() -> Extractor:
-    """Return trafilatura's settings: briefs of 100 characters count."""
-    options = Extractor(output_format="python", fast=True, comments=False)
-    options.min_extracted_size = 100
-    return options

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator
-from functools import lru_cache
 from itertools import accumulate, takewhile
 
 from lxml.html import HtmlElement
@@ -76,7 +75,6 @@ def _mark_alike(children: list[HtmlElement], page: PageBlocks) -> int:
     return number
 
 
-@lru_cache(maxsize=4096)
 def _sign(tag: str, tokens: frozenset[str]) -> str:
     """Return what alike siblings share: the tag and class names without numbers."""
     if len(tokens) >= 4:  # WordPress gives each post its own tokens

@@ -18,7 +18,7 @@ _HIDING_TOKENS = vocabulary.tokens("hiding")
 _LABEL_TOKENS = vocabulary.tokens("label")
 
 # Elements without text of the page.
-UNREAD = word_set(
+_UNREAD = word_set(
     "script style noscript template svg button select option input textarea iframe object video audio canvas map head"
     " link meta math"
 )
@@ -118,7 +118,7 @@ class PageBlocks:
 
     def _read(self, element: HtmlElement, place: Place, is_linked: bool) -> None:
         tag = element.tag
-        if tag in UNREAD or not isinstance(tag, str) or (self._region and self._region.leaves_out(element)):
+        if tag in _UNREAD or not isinstance(tag, str) or (self._region and self._region.leaves_out(element)):
             return
         if tag == "br":
             self._flush(place)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import takewhile
+from itertools import chain, takewhile
 
 from lxml.html import HtmlElement
 
@@ -125,7 +125,8 @@ def _marked(document: Document, page: TextPage, start: int, end: int) -> Iterato
     order = document.index.order
     top = order[page.blocks[page.headline].path[-1]] if page.headline >= 0 else -1
     text = order[page.blocks[end].path[-1]] if end < len(page.blocks) else len(order)
-    for element in document.select("time, abbr, [datetime], [data-published]"):
+    marked = map(document.select, ("time, abbr", "[datetime]", "[data-published]"))
+    for element in dict.fromkeys(chain.from_iterable(marked)):
         block = page.block_of(element)
         is_near = block is not None and block.index >= start and order[element] < text
         # Blogger's <abbr class="published" title="…"> is below the text.

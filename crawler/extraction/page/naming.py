@@ -1,4 +1,4 @@
-"""The names of elements: as tokens and words, and the elements of a page by tag, attribute and selector."""
+"""The names of elements: as tokens and words, and the elements of a page by tag and selector."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def tokens_of(element: HtmlElement) -> frozenset[str]:
 
 
 # Both caches: a page gives a few hundred names to its elements, and the pages of a site share them.
-@lru_cache(maxsize=32768)
+@lru_cache(maxsize=16384)
 def _tokens_of(*names: str | None) -> frozenset[str]:
     return frozenset(" ".join(filter(None, names)).lower().split())
 
@@ -45,7 +45,7 @@ def words_of(element: HtmlElement) -> frozenset[str]:
     return _words_of(element.get("class"), element.get("id"), element.get("aria-labelledby"))
 
 
-@lru_cache(maxsize=32768)
+@lru_cache(maxsize=16384)
 def _words_of(*names: str | None) -> frozenset[str]:
     parts = [[word.lower() for word in _WORD.findall(name)] for name in " ".join(filter(None, names)).split()]
     pairs = (f"{one}-{two}" for found in parts for one, two in pairwise(found))
