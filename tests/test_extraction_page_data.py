@@ -13,7 +13,7 @@ from lxml.html import HtmlElement, document_fromstring
 
 from crawler.extraction.page.document import text_of
 from crawler.extraction.page.page_data import Story, Writer, story_html, story_of
-from crawler.extraction.page.scripts import function_value, payload_values, script_values
+from crawler.outlets.scripts import function_value, payload_values, script_values
 
 TITLE = "তিস্তার চরে ভুট্টার বাম্পার ফলন, খুশি কৃষক"
 OTHER = "পদ্মায় ইলিশের আকাল, বিপাকে পড়েছেন জেলেরা"

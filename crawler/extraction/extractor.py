@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import tzinfo
 
 from crawler.archive.rows import text_digest
 from crawler.bengali.bylines import find_dateline
@@ -30,7 +31,9 @@ from crawler.extraction.page.limits import NotAnArticle, refuse_size
 from crawler.extraction.refusals import refuse_body, refuse_bytes, refuse_page
 from crawler.model.article import Article, article_id
 from crawler.model.listing import Page
+from crawler.outlets.interface import Interface
 from crawler.outlets.outlet import Outlet
+from crawler.outlets.sources.base import BrokenSource, is_html
 
 _ROBOTS, _OPT_OUTS = ("robots", "googlebot"), ("noarchive", "noai", "noimageai")
 # A brief has more characters; a shorter text is often a caption or a teaser.
@@ -54,6 +57,8 @@ class Reading:
     def article(self) -> Article:
         """Return the article. Raises NotAnArticle."""
         page, outlet = self._page, self._outlet
+        if outlet.interface and not is_html(page.body):
+            page = self._page = _with_html(page, outlet.interface, outlet.zone())
         refuse_bytes(page)
         refuse_size(page.body)
         document = Document(to_utf8(page.body, page.content_type), page.url)
@@ -119,6 +124,13 @@ class Reading:
             extractor=replace(EXTRACTOR, keep=tuple(sorted(self._keep))),
         )
         return article, body.warnings
+
+
+def _with_html(page: Page, interface: Interface, zone: tzinfo) -> Page:
+    try:
+        return replace(page, body=interface.as_html(page.body, zone), content_type="text/html; charset=utf-8")
+    except BrokenSource as error:
+        raise NotAnArticle("not-html", f"{error}") from error
 
 
 def _warnings(document: Document, article: Article) -> list[str]:

@@ -12,6 +12,7 @@ from lxml.html import HtmlElement
 
 from crawler.model.addresses import clean, escaped
 from crawler.model.article import Article
+from crawler.outlets.interface import Interface
 from crawler.outlets.sources import Feed, JsonSection, NewsSitemap, Section, Source, SourceByDay
 
 # The declarations that are lists, and the kind of their elements.
@@ -75,7 +76,9 @@ class Outlet:
     days: ClassVar[Sequence[SourceByDay]] = ()
     national_sections: ClassVar[Collection[str]] = ()
 
-    # Pages: CSS selectors. Without one, extraction searches.
+    # Pages. `interface` has the texts of a site whose pages are empty without scripts. The others are CSS selectors;
+    # without one, extraction searches.
+    interface: ClassVar[Interface | None] = None
     container: ClassVar[str | None] = None
     headline: ClassVar[str | None] = None
     byline: ClassVar[str | None] = None
@@ -125,6 +128,12 @@ class Outlet:
         """Return the address without aliases, decoration and tracking parameters."""
         match = cls._match(url)
         return cls.canonical.format(**match.groupdict(default="")) if match and cls.canonical else clean(url)
+
+    @classmethod
+    def address_of_text(cls, url: str) -> str:
+        """Return the address that is fetched for an article: its own, or that of the interface with its text."""
+        match = cls._match(url)
+        return cls.interface.address(match.groupdict(default="")) if cls.interface and match else url
 
     @classmethod
     def day_of(cls, url: str) -> datetime.date | None:

@@ -38,6 +38,8 @@ class Discovery:
     ledger: DayLedger
     health: SourceHealth
     stats: CrawlStats
+    # The address that is fetched for an article.
+    address_of_text: Callable[[str], str]
     # Called with the response of an article, or with its failure.
     callback: Callable[..., object]
     errback: Callable[..., object]
@@ -58,8 +60,12 @@ class Discovery:
     def source_request(self, visit: Visit) -> Request:
         """Return the request of a visit: before the articles of its days, after those of later days."""
         self.ledger.asked(visit)
+        question = visit.source.question(visit.paging)
         return Request(
             visit.url,
+            method="POST" if question else "GET",
+            headers={"Content-Type": "application/json"} if question else None,
+            body=question,
             callback=self.parse_listing,
             errback=self.source_failed,
             meta={"source": visit},
@@ -75,7 +81,7 @@ class Discovery:
         span = self.assignment.span
         published = day or listing.published or self.assignment.outlet.day_of(listing.url) or span.until
         return Request(
-            listing.url,
+            self.address_of_text(listing.url),
             callback=self.callback,
             errback=self.errback,
             meta={"listing": listing},

@@ -13,8 +13,8 @@ from lxml.html import HtmlElement
 MOST_BYTES = 15_000_000
 # Counted before parsing (each <) and after it.
 MOST_TAGS, MOST_ELEMENTS = 500_000, 60_000
-# Characters that a reader can see; characters of all scripts that are read as data.
-MOST_TEXT, MOST_DATA = 1_250_000, 5_000_000
+# Characters that a reader can see.
+MOST_TEXT = 1_250_000
 # In one tag: libxml2 compares each attribute with all before it. Shorter tags cannot have more.
 MOST_ATTRIBUTES, _LONG_TAG = 300, 1000
 _LONG, _QUOTED = re.compile(rb"<[A-Za-z][^>]{%d,}" % _LONG_TAG), re.compile(rb"\"[^\"]*\"|'[^']*'")

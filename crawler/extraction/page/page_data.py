@@ -12,8 +12,8 @@ from lxml.html import HtmlElement
 
 from crawler.bengali.text import fold
 from crawler.extraction import vocabulary
-from crawler.extraction.page.jsonld import TAG, json_value, plain
-from crawler.extraction.page.scripts import script_values
+from crawler.extraction.page.jsonld import TAG, plain
+from crawler.outlets.scripts import json_value, script_values
 
 _HEADLINES, _NAMES = vocabulary.keys("headline"), vocabulary.keys("name")
 _NOT_BODIES = frozenset(vocabulary.keys("not_body"))

@@ -11,8 +11,9 @@ from typing import Any
 from lxml.html import HtmlElement
 
 from crawler.bengali.text import fold, words
-from crawler.extraction.page.jsonld import json_ld, objects, plain, text_value, types
+from crawler.extraction.page.jsonld import json_ld, plain, text_value, types
 from crawler.extraction.page.naming import Index
+from crawler.outlets.scripts import objects
 
 # Objects under these keys describe other pages; those under the writers are not the site.
 _OTHERS = frozenset(words("itemListElement isPartOf hasPart mentions liveBlogUpdate isBasedOn citation"))

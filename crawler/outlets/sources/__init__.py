@@ -7,7 +7,7 @@ from crawler.outlets.sources.base import BrokenSource, NewestArticles, Reading, 
 from crawler.outlets.sources.by_day import SourceByDay
 from crawler.outlets.sources.feeds import Feed
 from crawler.outlets.sources.html_pages import ArchivePage, Section
-from crawler.outlets.sources.json_listings import JsonListing, JsonSection, WordPress
+from crawler.outlets.sources.json_listings import GraphQL, JsonListing, JsonSection, ScriptSection, WordPress
 from crawler.outlets.sources.sitemaps import DailySitemap, NewsSitemap
 
 __all__ = [
@@ -15,11 +15,13 @@ __all__ = [
     "BrokenSource",
     "DailySitemap",
     "Feed",
+    "GraphQL",
     "JsonListing",
     "JsonSection",
     "NewestArticles",
     "NewsSitemap",
     "Reading",
+    "ScriptSection",
     "Section",
     "Source",
     "SourceByDay",

@@ -65,6 +65,10 @@ class Source(ABC):
     def listings(self, body: bytes, url: str, content_type: str | None, span: Span) -> list[Listing]:
         """Return the entries of an answer, in its order. Raises BrokenSource if it is not a whole listing."""
 
+    def question(self, paging: Paging) -> bytes | None:
+        """Return the JSON that is posted to ask for a page of the list; None if its address is enough."""
+        return None
+
     def further(self, body: bytes, visit: Visit) -> list[Visit]:
         """Return the visits that an answer names, such as the sitemaps of an index. Raises BrokenSource."""
         return []

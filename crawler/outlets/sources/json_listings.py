@@ -1,4 +1,4 @@
-"""JSON lists of articles: a section's newest, a day's, and WordPress's."""
+"""JSON lists of articles: a section's newest, also by GraphQL or in the scripts of a page, a day's, and WordPress's."""
 
 from __future__ import annotations
 
@@ -9,13 +9,18 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, tzinfo
 from typing import Any, ClassVar
 
+from lxml.etree import LxmlError
+from lxml.html import fromstring
+
 from crawler.model.addresses import absolute
 from crawler.model.listing import Listing
 from crawler.model.span import Span
+from crawler.outlets.scripts import objects, script_values
 from crawler.outlets.sources.base import (
     PLAUSIBLE_YEARS,
     BrokenSource,
     NewestArticles,
+    NothingListed,
     NothingMore,
     Paging,
     Source,
@@ -64,7 +69,7 @@ class JsonArticles(Source):
     published: str | None = None
 
     def listings(self, body: bytes, url: str, content_type: str | None, span: Span) -> list[Listing]:
-        articles = list_at(document(body), self.articles)
+        articles = self._articles(body)
         found = [listing for article in articles if (listing := self._listing(article, url, span.zone))]
         # An advertisement has no text at the path of the address; with an empty text an article is lost.
         nameless = sum(not isinstance(self._address(article, absent=""), str) for article in articles)
@@ -72,6 +77,9 @@ class JsonArticles(Source):
             number = nameless or len(articles)
             raise BrokenSource(f"{number} of the {len(articles)} it lists have no address at {self.link!r}", found)
         return found
+
+    def _articles(self, body: bytes) -> list[Any]:
+        return list_at(document(body), self.articles)
 
     def _address(self, article: Any, absent: Any = None) -> Any:
         """Return the value at the path of the address, or the filled template; None for null in either."""
@@ -88,7 +96,7 @@ class JsonArticles(Source):
         if address is None:
             return None
         title = at(article, self.title) if self.title else None
-        published = _published(at(article, self.published), zone) if self.published else None
+        published = moment_of(at(article, self.published), zone) if self.published else None
         return Listing(address, published, plain_title(title), self.national, self.url)
 
 
@@ -101,6 +109,42 @@ class JsonSection(NewestArticles, JsonArticles):
 
     def following(self, paging: Paging) -> str | None:
         return self.url.format(page=paging.page, offset=paging.offset) if "{" in self.url else None
+
+
+@dataclass(frozen=True)
+class GraphQL(JsonSection):
+    """A section's newest articles by GraphQL; `{page}` (from 1) or `{offset}` in the query are for its pages."""
+
+    query: str = ""
+
+    def question(self, paging: Paging) -> bytes:
+        query = self.query.replace("{page}", str(paging.page)).replace("{offset}", str(paging.offset))
+        return json.dumps({"query": query}, ensure_ascii=False).encode()
+
+    def visits(self, span: Span) -> Iterator[Visit]:
+        yield Visit(self, self.url, span)
+
+    def following(self, paging: Paging) -> str | None:
+        return self.url if self.question(paging) != self.question(Paging()) else None
+
+
+@dataclass(frozen=True)
+class ScriptSection(JsonSection):
+    """A section page whose scripts have its newest articles as JSON (`__NEXT_DATA__`, React's flight rows, Nuxt).
+
+    The path of the list may begin at any object of the scripts: `posts` or `pageProps.posts`, without what is around.
+    """
+
+    def _articles(self, body: bytes) -> list[Any]:
+        try:
+            scripts = list(fromstring(body).iter("script"))
+        except LxmlError as error:
+            raise BrokenSource("it answered with something that is not HTML") from error
+        things = objects(list(script_values(scripts)))
+        lists = [found for thing in things if isinstance(found := at(thing, self.articles), list)]
+        if not lists:
+            raise NothingListed(f"its scripts have no list at {self.articles!r}")
+        return max(lists, key=bool)
 
 
 @dataclass(frozen=True)
@@ -170,7 +214,8 @@ def _number(header: str | None) -> int | None:
     return int(text[:9]) if text.isascii() and text.isdigit() else None
 
 
-def _published(value: Any, zone: tzinfo) -> datetime | date | None:
+def moment_of(value: Any, zone: tzinfo) -> datetime | date | None:
+    """Return the date in a JSON value: a text of any form, or seconds or milliseconds since 1970; else None."""
     if isinstance(value, str) and not value.isdigit():
         return published_hint(value, zone)
     if isinstance(value, bool) or not isinstance(value, (int, float, str)):

@@ -1,17 +1,26 @@
-"""JSON values in the scripts of a page: JSON scripts, assigned state, React's flight rows, Nuxt's payload and call."""
+"""JSON values in the scripts of a page: JSON scripts, assigned state, React's flight rows, Nuxt's payload and call.
+
+JSON is read as pages have it: with raw newlines, entities for quotes and commas too many.
+"""
 
 from __future__ import annotations
 
+import html
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any
 
 from lxml.html import HtmlElement
 
-from crawler.extraction.page.jsonld import json_value, texts_of
-
+# Characters of a script that is read as data.
+MOST_DATA = 5_000_000
+# Comments and CDATA marks hide a script from old browsers.
+_START = re.compile(r"(?<!<!)(?<!CDATA)[{\[\"]")
+_TRAILING_COMMA = re.compile(r",(\s*[}\]])")
+_UNDEFINED = re.compile(r"(?<=[:,\[])\s*undefined(?=\s*[,}\]])")
+_BAD_ESCAPE = re.compile(r'\\(?!["\\/bfnrt]|u[0-9a-fA-F]{4})')
 _PUSH = re.compile(r"__next_f\.push\(\s*(?=\[)")
 # window.__APP_STATE__ = {…}, self["pageData"] = […], window.__DATA__ = JSON.parse("…")
 _ASSIGNMENT = re.compile(
@@ -27,6 +36,29 @@ _TOKEN = re.compile(
     r"\"(?:[^\"\\]|\\.)*\"|void 0|![01]|new \w+\([\w\"]*\)|(?<![\w.])(?:\.(?=\d)|[A-Za-z_$][\w$]*\s*:?)|\}\(|\)", re.S
 )
 _LITERALS = {"true": "true", "!0": "true", "false": "false", "!1": "false", ".": "0.", ")": "]", "}(": "}"}
+
+
+def texts_of(scripts: Iterable[HtmlElement]) -> list[str]:
+    """Return the texts of scripts; "" for those above `MOST_DATA` characters."""
+    return [text if len(text := script.text or "") <= MOST_DATA else "" for script in scripts]
+
+
+def json_value(text: str, hook: Callable[[dict[str, Any]], Any] | None = None) -> Any:
+    """Return the first JSON value of a text, repaired where pages are known to break it; else None."""
+    start = _START.search(text)
+    if start is None:
+        return None
+    text = text[start.start() :]
+    for repair in (str, _repaired, html.unescape):
+        try:
+            return json.JSONDecoder(object_hook=hook, strict=False).raw_decode(repair(text))[0]
+        except (ValueError, RecursionError):
+            continue
+    return None
+
+
+def _repaired(text: str) -> str:
+    return _BAD_ESCAPE.sub(r"\\\\", _UNDEFINED.sub("null", _TRAILING_COMMA.sub(r"\1", text)))
 
 
 def script_values(scripts: Sequence[HtmlElement]) -> Iterator[Any]:
@@ -45,6 +77,22 @@ def script_values(scripts: Sequence[HtmlElement]) -> Iterator[Any]:
             yield from (*_assigned(text), function_value(text))
     if flight:
         yield flight_rows("".join(flight))
+
+
+def objects(value: Any, without: frozenset[str] = frozenset()) -> Iterator[dict[str, Any]]:
+    """Yield the objects of a JSON value, each once, outer before inner, in order; leave out what is under some keys."""
+    waiting, seen = [value], set[int]()
+    while waiting:
+        current = waiting.pop()
+        if id(current) in seen:
+            continue
+        if isinstance(current, dict):
+            seen.add(id(current))
+            yield current
+            waiting.extend(inner for key, inner in reversed(current.items()) if key not in without)
+        elif isinstance(current, list):
+            seen.add(id(current))
+            waiting.extend(reversed(current))
 
 
 def _pushed(text: str) -> Iterator[str]:
