@@ -7,6 +7,7 @@ PAGES ?= 3000
 PAIRS ?= 5
 SEEN ?= 5000000
 OBJECTS ?= 100000
+OUTLETS ?= 50
 KILLS ?= 20
 DAYS ?= 14
 FAULTS ?= 9
@@ -18,7 +19,7 @@ ZONE ?= America/New_York
 SECONDS ?= 300
 SEED ?= $(shell date +%s)
 
-.PHONY: setup demo test interop interop-ready bench bench-s3 evaluate soak days weeks fuzz lint format diagram outlets lock clean
+.PHONY: setup demo test interop interop-ready bench bench-s3 bench-update evaluate soak days weeks fuzz lint format diagram outlets lock clean
 .DEFAULT_GOAL := test
 
 setup: .venv/ready
@@ -70,6 +71,11 @@ bench: setup
 	$(BIN)/python tests/bench/state.py --seen $(SEEN)
 	PYTHONPATH=. $(BIN)/python tests/bench/extraction.py --pairs $(PAIRS)
 	$(BIN)/python tests/bench/normalizing.py
+
+# Updates of 50 stand-ins for outlets: memory of all processes, time, load of a PostgreSQL server. A quarter of an hour.
+bench-update: setup
+	@tests/interop/need.sh pg_ctlcluster postgresql
+	PYTHONPATH=.:tests $(BIN)/python tests/bench/updates.py --outlets $(OUTLETS)
 
 # A bucket: upload beside `aws s3 cp` to the same server, in pairs; very many objects listed and verified, and memory.
 bench-s3: setup .venv-interop/ready
