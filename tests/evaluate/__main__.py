@@ -15,6 +15,7 @@ from evaluate import floor, khobor, report
 from evaluate.addresses import AddressScore, address_details, address_scores, address_table, below_least, gold_addresses
 from evaluate.answer import Answer
 from evaluate.corpus import CORPUS, corpus_gold
+from evaluate.crawls import CrawlScore, crawl_details, crawl_scores, crawl_table
 from evaluate.demo import demo_gold
 from evaluate.gold import Gold, digest
 from evaluate.outside import outside_pages
@@ -27,7 +28,8 @@ from evaluate.summary import Verdicts
 PAGES_A_LAYOUT = 4
 # Most of these pages are not in Bengali, which newspaper4k is set to; trafilatura is the strongest of the others.
 OUTSIDE_PEERS = ("trafilatura",)
-SHOW = "with --outside: print lost lines, junk, wrong titles and wrong addresses"
+SHOW = "with --outside: print lost lines, junk, wrong titles, wrong addresses and wrong requests"
+CRAWLS = "with --outside: crawl the corpus's feeds and listings on loopback too, about two minutes"
 FLOOR = "raise it after a full run; check khobor alone on the demo's articles, exit 1 below it; or measure it anew"
 
 
@@ -84,8 +86,13 @@ def scored_addresses() -> dict[str, AddressScore]:
     return address_scores(gold_addresses(), khobor.outlet_of)
 
 
-def outside(show: bool) -> int:
-    """Print khobor's scores on the pages of outside judges and on addresses; return 2 if there are none."""
+def scored_crawls() -> list[CrawlScore]:
+    """Return the scores of the outlets' crawls of the corpus's feeds and listings, [] without the corpus."""
+    return crawl_scores(khobor.outlet_of, khobor.sources_of)
+
+
+def outside(show: bool, crawls: bool) -> int:
+    """Print khobor's scores on the pages of outside judges, addresses and `crawls`; return 2 if there are none."""
     found = outside_runs(())
     if not found:
         print(f"no pages of outside judges in {CORPUS}; put the corpus there")
@@ -94,17 +101,24 @@ def outside(show: bool) -> int:
     if show:
         print("\n".join([*outside_details(found["khobor"]), *address_details(addresses), ""]))
     print(f"{outside_table(found)}\n\n{address_table(addresses)}")
+    if crawls:
+        scores = scored_crawls()
+        print("\n".join(["", *(crawl_details(scores) if show else ()), crawl_table(scores)]))
     return 0
 
 
 def check() -> int:
-    """Return 1 and print the losses if khobor is below its floor, or an outlet's pattern misjudges addresses."""
+    """Return 1 and print the losses if khobor is below its floor, or an outlet misjudges addresses or requests."""
     gold = demo_gold()
     set_pages = list(pages(gold, PAGES_A_LAYOUT))
     addresses = scored_addresses()
     if addresses:
         print(f"{address_table(addresses)}\n")
-    lines = [*floor.below(judge(set_pages, khobor_answers(set_pages)), digest(gold)), *below_least(addresses)]
+    crawls = scored_crawls()
+    if crawls:
+        print(f"{crawl_table(crawls)}\n")
+    lines = floor.below(judge(set_pages, khobor_answers(set_pages)), digest(gold))
+    lines += [*below_least(addresses), *crawl_details(crawls)]
     print("\n".join(lines) or f"{len(set_pages)} pages, no share below the floor")
     return 1 if lines else 0
 
@@ -121,6 +135,8 @@ def measure_all(peers: Sequence[str]) -> tuple[dict[str, str], Verdicts, str]:
         print(f"\nthe pages of outside judges:\n\n{parts['outside']}", flush=True)
     if addresses := scored_addresses():
         print(f"\nthe addresses of outlets:\n\n{address_table(addresses)}", flush=True)
+    if crawls := scored_crawls():
+        print(f"\nthe requests of crawls:\n\n{crawl_table(crawls)}", flush=True)
     return parts, verdicts, digest(demo)
 
 
@@ -131,11 +147,13 @@ def main() -> int:
     parser.add_argument("--without-peers", action="store_true", help="measure khobor alone; write nothing")
     parser.add_argument("--outside", action="store_true", help="measure khobor alone on the pages of outside judges")
     parser.add_argument("--show", action="store_true", help=SHOW)
+    parser.add_argument("--crawls", action="store_true", help=CRAWLS)
     options = parser.parse_args()
-    if options.show and not options.outside:
-        parser.error("--show requires --outside")
+    for name in ("show", "crawls"):
+        if getattr(options, name) and not options.outside:
+            parser.error(f"--{name} requires --outside")
     if options.outside:
-        return outside(options.show)
+        return outside(options.show, options.crawls)
     if options.floor == "check":
         return check()
     parts, verdicts, gold = measure_all(() if options.without_peers else PEERS)

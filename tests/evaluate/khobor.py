@@ -12,6 +12,7 @@ from crawler.model.listing import Page as FetchedPage
 from crawler.outlets import platforms
 from crawler.outlets.loader import Outlets
 from evaluate.answer import Answer
+from evaluate.crawls import DeclaredSources
 from evaluate.page import Page
 
 
@@ -48,6 +49,19 @@ def outlet_of(url: str) -> tuple[str, bool] | None:
     article_of = outlets().of(url)
     outlet = article_of or outlets().on(url)
     return (outlet.name, article_of is not None) if outlet else None
+
+
+def sources_of(name: str) -> DeclaredSources:
+    """Return the addresses of an outlet's sources, the feeds of national news alone last."""
+    outlet = outlets().named(name)
+    assert outlet is not None
+    return DeclaredSources(
+        feeds=[feed.url for feed in sorted(outlet.feeds, key=lambda feed: feed.national)],
+        sections=outlet.national,
+        pages=outlet.pages,
+        news_sitemaps=[sitemap.url for sitemap in outlet.news_sitemaps],
+        days=[source.url for source in outlet.days],
+    )
 
 
 @cache
