@@ -13,16 +13,15 @@ from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from crawler.jobs.command import BaseCommand
+from crawler.jobs.command import PageCommand
 from crawler.model.exit_codes import FAILED, OK, USAGE, Refused
 from crawler.system.terminal import Interrupted, complain, printable, standard_output
 
 if TYPE_CHECKING:
-    from crawler.crawl.given_pages import PageReader
     from crawler.model.listing import Page
 
 
-class Command(BaseCommand):
+class Command(PageCommand):
     """Extract the article of a page, or of many; store nothing.
 
     The article is printed as one line of JSON, indented on a terminal. The page is a file, gzipped or not, an address,
@@ -43,10 +42,6 @@ class Command(BaseCommand):
         super().add_options(parser)
         parser.add_argument("--jsonl", metavar="FILE", help="file with one page a line; - for standard input")
         parser.add_argument("--outlet", metavar="NAME", help="outlet whose rules apply (default: by the address)")
-        parser.add_argument("--url", metavar="URL", help="address of the page")
-        parser.add_argument(
-            "--fetched", metavar="TIME", help="time of the capture, like 2026-11-24T10:15:00Z (for an address: now)"
-        )
         parser.add_argument(
             "--explain",
             nargs="?",
@@ -72,14 +67,10 @@ class Command(BaseCommand):
         return self._one(args[0], opts)
 
     def _one(self, name: str, opts: argparse.Namespace) -> int:
-        from crawler.crawl.given_pages import BadLine, PageReader, reason_and_message
+        from crawler.crawl.given_pages import reason_and_message
         from crawler.crawl.settings import Extraction
 
-        reader = PageReader(self.outlets)
-        try:
-            page = self._page(name, opts, reader)
-        except BadLine as error:
-            raise Refused(str(error), FAILED) from error
+        page = self.page(name, opts, opts.outlet)
         if opts.explain is not None:
             return self._explain(page, opts.explain)
         with closing(Extraction.from_settings(self._settings).pool(1)) as pool:
@@ -128,18 +119,6 @@ class Command(BaseCommand):
                 atexit._run_exitfuncs()
                 os._exit(error.code)
         return OK
-
-    def _page(self, name: str, opts: argparse.Namespace, reader: PageReader) -> Page:
-        """Return the page in a file, at an address or on standard input. Raises BadLine, Refused."""
-        from crawler.model.addresses import is_web_address
-
-        if is_web_address(name):
-            from crawler.crawl.one_page import fetch_page
-
-            return fetch_page(name, self._settings, reader, opts.url, opts.outlet, opts.fetched)
-        if name == "-":
-            return reader.page(reader.unpacked("-", sys.stdin.buffer), opts.url, opts.outlet, opts.fetched)
-        return reader.page(reader.read(name), opts.url, opts.outlet, opts.fetched, name)
 
 
 def _write(rows: Iterable[dict[str, Any]], indent: int | None = None) -> None:

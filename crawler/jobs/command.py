@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from crawler.archive.storage.base import Storage
     from crawler.crawl.preflight import Project
     from crawler.crawl.settings import Deployment
+    from crawler.model.listing import Page
     from crawler.outlets.loader import Outlets
 
 PLACES = ("ARCHIVE_URL", "SPOOL_DIR", "STATE_URL")
@@ -250,3 +251,34 @@ class SliceCommand(BaseCommand):
         if since and until and since > until:
             raise BadArgument(f"--since={since} is after --until={until}.")
         return list(dict.fromkeys(opts.outlet)), since, until
+
+
+class PageCommand(BaseCommand):
+    """A command that reads a page from a file, an address or standard input (-): --url, --fetched."""
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        super().add_options(parser)
+        parser.add_argument("--url", metavar="URL", help="address of the page")
+        parser.add_argument(
+            "--fetched", metavar="TIME", help="time of the capture, like 2026-11-24T10:15:00Z (for an address: now)"
+        )
+
+    def page(self, name: str, opts: argparse.Namespace, outlet: str | None) -> Page:
+        """Return the page in a file, at an address or on standard input; without an outlet, by its address.
+
+        Raises Refused.
+        """
+        from crawler.crawl.given_pages import BadLine, PageReader
+        from crawler.model.addresses import is_web_address
+
+        reader = PageReader(self.outlets)
+        try:
+            if is_web_address(name):
+                from crawler.crawl.one_page import fetch_page
+
+                return fetch_page(name, self._settings, reader, opts.url, outlet, opts.fetched)
+            if name == "-":
+                return reader.page(reader.unpacked("-", sys.stdin.buffer), opts.url, outlet, opts.fetched)
+            return reader.page(reader.read(name), opts.url, outlet, opts.fetched, name)
+        except BadLine as error:
+            raise Refused(str(error), FAILED) from error
