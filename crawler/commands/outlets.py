@@ -1,71 +1,132 @@
-"""`scrapy outlets`: the outlets as a table, or the outlet of each address."""
+"""`scrapy outlets`: the outlets as a table, the outlet of each address, or the outlets on the live web."""
 
 from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from crawler.jobs.command import BaseCommand
-from crawler.model.exit_codes import FAILED, OK
-from crawler.system.terminal import complain, printable, standard_output
+from crawler.model.exit_codes import FAILED, OK, REFUSED, UNHEALTHY, USAGE, Refused
+from crawler.system.terminal import complain, printable, standard_output, trouble
 
 if TYPE_CHECKING:
+    from crawler.crawl.live.checks import LiveCheck
     from crawler.outlets.loader import Outlets
+    from crawler.outlets.outlet import Outlet
     from crawler.tools.report.overview import Overview
 
+# The spider of given addresses, which is no outlet.
+GIVEN = "urls"
 # An empty cell among tab-separated ones.
 EMPTY = "-"
 
 
 class Command(BaseCommand):
-    """List the outlets with their sources and their health; fetch nothing.
+    """List the outlets with their sources and their health.
 
     For every outlet: name, title, country, its sources by kind, the first day that its sources list, the month in which
-    they were last seen to work on the live site, when its last run began (UTC), what is wrong with it now, and when its
-    back-off ends after refusals. A terminal gets a table, otherwise lines with tabs between columns and `-` in empty
-    ones. With --classify, for every address of a file (one a line): the address, the outlet of its site, `article` or
+    they were last seen to work on the live site, when its last run began (UTC), what is wrong with it now, when its
+    back-off ends after refusals, and the day and result of its last live check. A terminal gets a table, otherwise
+    lines with tabs between columns and `-` in empty ones. Only --live fetches anything.
+
+    With --classify, for every address of a file (one a line): the address, the outlet of its site, `article` or
     `other`, the article's key and its section.
+
+    With --live, the first national listing of each outlet and one article of it are fetched from the live web, as a
+    crawl fetches them. Nothing is recorded. The table has the links of the listing, those that match, and the
+    article's date, length and title. Each problem is also a line on standard error, unless standard output is a
+    terminal. The results are kept in live.json in SPOOL_DIR.
     """
 
-    examples = ("scrapy outlets", "cut -f1 addresses.tsv | scrapy outlets --classify -")
-    exit_codes = {OK: "done", FAILED: "state or a spider module can't be read"}
+    usage = "[options] [--live [OUTLET…]]"
+    examples = (
+        "scrapy outlets",
+        "cut -f1 addresses.tsv | scrapy outlets --classify -",
+        "scrapy outlets --live samakal ittefaq",
+    )
+    exit_codes = {
+        OK: "done",
+        FAILED: "state, live.json or a spider module can't be used, or no host of several outlets answers",
+        UNHEALTHY: "with --live: an outlet broke",
+        REFUSED: "with --live: an outlet refuses khobor, and none broke",
+    }
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         super().add_options(parser)
         parser.add_argument("--classify", metavar="FILE", help="file of addresses; - for standard input")
+        parser.add_argument(
+            "--live", nargs="*", metavar="OUTLET", help="outlets to check on the live web (none named: all)"
+        )
 
     def work(self, args: list[str], opts: argparse.Namespace) -> int:
+        if opts.live is not None:
+            if opts.classify is not None:
+                raise Refused("--classify and --live exclude each other: give one of them", USAGE)
+            return self._live(list(dict.fromkeys(opts.live)))
         if opts.classify is not None:
             with standard_output() as stream:
                 for line in classified(self.outlets, opts.classify):
                     print(line, file=stream)
             return OK
-        overviews, is_state_read = self._overviews()
+        overviews, is_all_read = self._overviews()
         with standard_output():
             _show(overviews)
-        for module, why in self.outlets.broken.items():
+        self._complain_of(self.outlets.broken)
+        return OK if is_all_read and not self.outlets.broken else FAILED
+
+    def _live(self, names: list[str]) -> int:
+        from crawler.crawl.live.checking import check_live
+        from crawler.crawl.live.checks import exit_code_of, write_checks
+        from crawler.jobs.output import progress_bar
+
+        self.check_outlets(names)
+        if GIVEN in names:
+            raise Refused(f"{GIVEN} has no listing to check: it takes addresses from a file", USAGE)
+        checked = names or [outlet.name for outlet in self._everyone]
+        with progress_bar("outlets", len(checked), of_bytes=False) as bar:
+            checks = check_live(self.project, checked, self._settings, bar.advance, requests_paused=bool(names))
+        write_checks(self.deployment.spool, checks, self._checks()[0])
+        _show_checks(checks)
+        broken = {} if names else self.outlets.broken
+        self._complain_of(broken)
+        return UNHEALTHY if broken else exit_code_of(checks)
+
+    def _complain_of(self, broken: Mapping[str, str]) -> None:
+        for module, why in broken.items():
             complain(f"{module} can't be loaded: {why}")
-        return OK if is_state_read and not self.outlets.broken else FAILED
+
+    @property
+    def _everyone(self) -> list[type[Outlet]]:
+        return [outlet for outlet in self.outlets if outlet.name != GIVEN]
+
+    def _checks(self) -> tuple[dict[str, LiveCheck], bool]:
+        """Return the last live checks, and whether they could be read."""
+        from crawler.crawl.live.checks import read_checks
+
+        try:
+            return read_checks(self.deployment.spool), True
+        except ValueError as error:
+            complain(str(error))
+            return {}, False
 
     def _overviews(self) -> tuple[list[Overview], bool]:
-        """Return the lines of the table, and whether state could be read for them."""
+        """Return the lines of the table, and whether state and live checks could be read for them."""
         from sqlalchemy.exc import SQLAlchemyError
 
         from crawler.tools.report.overview import overviews
         from crawler.tools.report.state_facts import StateFacts
 
-        everyone = [outlet for outlet in self.outlets if outlet.name != "urls"]
-        now = datetime.now(UTC)
+        (checks, is_read), now = self._checks(), datetime.now(UTC)
         try:
             with closing(StateFacts(self.deployment.state_url)) as facts:
-                return overviews(everyone, facts, now), True
+                return overviews(self._everyone, facts, now, checks), is_read
         except (SQLAlchemyError, ImportError) as error:
             complain(f"state can't be read: {str(error).splitlines()[0]}")
-            return overviews(everyone, StateFacts("sqlite://"), now), False
+            return overviews(self._everyone, StateFacts("sqlite://"), now, checks), False
 
 
 def classified(outlets: Outlets, file: str) -> Iterator[str]:
@@ -90,12 +151,27 @@ def _line(cells: Sequence[str]) -> str:
 
 
 def _show(overviews: Sequence[Overview]) -> None:
-    from crawler.jobs.output import print_table
     from crawler.tools.report.overview import COLUMNS
 
-    names = [name.replace("_", " ") for name in COLUMNS]
-    rows = [[printable(cell) for cell in overview] for overview in overviews]
+    _print_rows([name.replace("_", " ") for name in COLUMNS], overviews)
+
+
+def _show_checks(checks: Sequence[LiveCheck]) -> None:
+    from crawler.crawl.live.checks import COLUMNS
+
+    with standard_output() as stream:
+        _print_rows(COLUMNS, [check.cells() for check in checks])
+        is_terminal = stream.isatty()
+    for check in checks:
+        if check.problem and not is_terminal:
+            trouble(f"{check.outlet}: {check.result}: {check.problem}")
+
+
+def _print_rows(names: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    from crawler.jobs.output import print_table
+
+    shown = [[printable(cell) for cell in row] for row in rows]
     if sys.stdout.isatty():
-        print_table(names, rows)
+        print_table(names, shown)
     else:
-        print("\n".join(map(_line, (names, *rows))))
+        print("\n".join(map(_line, (names, *shown))))

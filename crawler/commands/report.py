@@ -64,10 +64,19 @@ class Command(SliceCommand):
             gathering.read_archive()
         self.check_outlets(list(scope.outlets), gathering.outlets)
         without = self._read_state(gathering)
+        self._read_checks(gathering)
         report = report_of(gathering, declared, scope.days, datetime.now(UTC), without)
         if report is None:
             raise Refused(f"there is nothing of these outlets and days in {storage.url}", FAILED)
         return report
+
+    def _read_checks(self, gathering: Gathering) -> None:
+        from crawler.crawl.live.checks import read_checks
+
+        try:
+            gathering.read_checks(read_checks(self.deployment.spool).values())
+        except ValueError as error:
+            complain(f"the report is without live checks: {error}")
 
     def _read_state(self, gathering: Gathering) -> str | None:
         """Add the facts of state; return a sentence if it can't be read."""

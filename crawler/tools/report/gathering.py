@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, tzinfo
 from typing import Any
@@ -12,6 +12,7 @@ from crawler.archive.documents import parsed
 from crawler.archive.names import outlet_of
 from crawler.archive.rows import lines, month_of, row_files
 from crawler.archive.storage.base import NoAccess, Storage, StorageError, StoreUnreachable
+from crawler.crawl.live.checks import LiveCheck
 from crawler.model.span import ONE_DAY
 from crawler.outlets.outlet import Outlet
 from crawler.tools.export.rows import GIVEN, DateRange
@@ -39,6 +40,8 @@ class Gathering:
         self.outlets: dict[str, OutletFigures] = {}
         self.problems: list[Problem] = []
         self.refusals: dict[str, Refusal] = {}
+        # The last live checks that found a problem.
+        self.failed_checks: list[LiveCheck] = []
         self.damaged: list[str] = []
         self._storage = storage
         self._declared = declared
@@ -75,6 +78,11 @@ class Gathering:
                 self._of(outlet).failures[date.fromisoformat(day), reason] += 1
         self.problems = [problem for problem in facts.problems() if self._scope.wants(problem.outlet)]
         self.refusals = {name: one for name, one in facts.refusals().items() if self._scope.wants(name)}
+
+    def read_checks(self, checks: Iterable[LiveCheck]) -> None:
+        """Keep the live checks of declared outlets that found a problem."""
+        wanted = (one for one in checks if one.outlet in self._declared and self._scope.wants(one.outlet))
+        self.failed_checks = [one for one in wanted if one.problem]
 
     def _holds(self, outlet: str, day: str) -> bool:
         return self._scope.wants(outlet) and self._scope.days.hold(date.fromisoformat(day))

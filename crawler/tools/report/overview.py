@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
+from types import MappingProxyType
 from typing import NamedTuple
 
+from crawler.crawl.live.checks import LiveCheck
 from crawler.model.span import Span
 from crawler.outlets.outlet import Outlet
 from crawler.outlets.sources import reach
@@ -38,12 +40,18 @@ class Overview(NamedTuple):
     last_run: str
     finding: str
     refused_until: str
+    live_check: str
 
 
 COLUMNS = Overview._fields
 
 
-def overviews(outlets: Iterable[type[Outlet]], facts: StateFacts, now: datetime) -> list[Overview]:
+def overviews(
+    outlets: Iterable[type[Outlet]],
+    facts: StateFacts,
+    now: datetime,
+    checks: Mapping[str, LiveCheck] = MappingProxyType({}),
+) -> list[Overview]:
     last_runs, refusals = facts.last_runs(), facts.refusals()
     # Problems come newest first; the newest of each outlet stays.
     problems = {problem.outlet: problem.text for problem in reversed(facts.problems())}
@@ -61,6 +69,7 @@ def overviews(outlets: Iterable[type[Outlet]], facts: StateFacts, now: datetime)
                 _minute(last_runs.get(outlet.name)),
                 problems.get(outlet.name, ""),
                 _minute(refusal.until) if refusal and refusal.until > now else "",
+                f"{check.at.astimezone(UTC):%Y-%m-%d} {check.result}" if (check := checks.get(outlet.name)) else "",
             )
         )
     return lines
