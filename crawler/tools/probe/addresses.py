@@ -1,0 +1,266 @@
+"""Learn the pattern of the articles' addresses from the links of listings.
+
+Addresses are grouped by shape: the kind of each part of the path, and the names in the query. The stories are the group
+with the most headlines. The key is the part that differs in all of them, the section a part with few values.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Literal
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from crawler.bengali.sections import genre_of, is_section
+from crawler.bengali.text import words
+from crawler.tools.probe.pages import is_headline
+
+# Fewer addresses show no pattern.
+FEWEST = 4
+# This share of the values of a key are different; a section has at most this share.
+_UNIQUE, _FEW = 0.9, 0.5
+OTHER_PAGES = frozenset(
+    words("archive author category gallery page photo photo-gallery photos search tag tags topic video videos")
+)
+# The kinds of parts: a number, a number before or after a slug, a date, a text.
+_KINDS = {
+    "number": re.compile(r"\d+"),
+    "date": re.compile(r"(?:19|20)\d\d-\d\d-\d\d"),
+    "number-slug": re.compile(r"\d{3,}[-_.].+"),
+    "slug-number": re.compile(r".*[^\d]\d{5,}(?:\.\w+)?"),
+}
+_DATES = (("year", range(1990, 2100)), ("month", range(1, 13)), ("day", range(1, 32)))
+_WIDTHS = {"year": r"\d{4}", "month": r"\d{1,2}", "day": r"\d{1,2}"}
+_WORDS = "(?:[^/?#]+/){0,2}"
+_DAY = r"(?P<year>\d{4})-(?P<month>\d\d)-(?P<day>\d\d)"
+
+Role = Literal["literal", "section", "word", "year", "month", "day", "date", "key", "rest"]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One part of the addresses of a shape; `name` is that of a query's parameter, None in the path."""
+
+    kind: str
+    values: tuple[str, ...]
+    name: str | None = None
+    role: Role = "word"
+
+    @property
+    def is_unique(self) -> bool:
+        return len(set(self.values)) >= _UNIQUE * len(self.values)
+
+    @property
+    def is_constant(self) -> bool:
+        return len(set(self.values)) == 1
+
+    @property
+    def sections(self) -> float:
+        """The share of values that are known sections."""
+        return sum(map(is_section, self.values)) / len(self.values)
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """The pattern of the articles' addresses in its two parts, and the addresses that it was learned from.
+
+    `false` are linked addresses without a headline that it matches as well.
+    """
+
+    host: str
+    path: str
+    stories: list[str]
+    false: list[str] = field(default_factory=list)
+
+    @property
+    def expression(self) -> str:
+        return self.host + self.path
+
+    def matches(self, url: str) -> bool:
+        return re.match(self.expression, url) is not None
+
+
+def learn(links: Mapping[str, str], home: str) -> Pattern | None:
+    """Return the pattern of the stories among links with their texts, None if no shape has enough of them."""
+    headlines = [url for url, text in links.items() if is_headline(text) and not _is_other(url)]
+    others = [url for url, text in links.items() if (text and not is_headline(text)) or _is_other(url)]
+    groups = defaultdict(list)
+    for url in headlines:
+        groups[_shape(url)].append(url)
+    found = [(urls, parts) for urls in groups.values() if (parts := _with_roles(_parts(urls), home))]
+    found = [(urls, parts) for urls, parts in found if len(urls) >= FEWEST]
+    if not found:
+        return None
+    urls, parts = max(found, key=lambda each: len(each[0]))
+    netloc = urlsplit(urls[0]).netloc.removeprefix("www.")
+    if any(part.role == "key" and part.kind != "text" for part in parts):
+        # A short text may be a link to a story too.
+        others = [url for url in others if _is_other(url) or _shape(url) != _shape(urls[0])]
+    host = rf"^https?://(?:www\.)?{_literal(netloc)}"
+    patterns = [Pattern(host, path, headlines) for path in _renderings(parts, others)]
+    counted = [replace(each, false=[url for url in others if each.matches(url)]) for each in patterns]
+    best = max(counted, key=lambda each: (-len(each.false), sum(map(each.matches, headlines))))
+    return replace(best, stories=[url for url in headlines if best.matches(url)])
+
+
+def _is_other(url: str) -> bool:
+    steps = urlsplit(url).path.strip("/").split("/")
+    return any(step in OTHER_PAGES or genre_of(step) in ("photo", "video") for step in steps[:-1])
+
+
+def _split(url: str) -> tuple[list[str], list[tuple[str, str]]]:
+    parts = urlsplit(url)
+    return [step for step in parts.path.split("/") if step], sorted(parse_qsl(parts.query))
+
+
+def _kind(value: str) -> str:
+    return next((kind for kind, form in _KINDS.items() if form.fullmatch(unquote(value))), "text")
+
+
+def _shape(url: str) -> tuple[str, ...]:
+    steps, query = _split(url)
+    return *map(_kind, steps), *(f"?{name}={_kind(value) == 'number'}" for name, value in query)
+
+
+def _parts(urls: Sequence[str]) -> list[Part]:
+    split = [_split(url) for url in urls]
+    steps = [Part(_kind(values[0]), values) for values in zip(*(path for path, _ in split), strict=True)]
+    queries = zip(*(query for _, query in split), strict=True)
+    return steps + [Part(_kind(pairs[0][1]), tuple(v for _, v in pairs), pairs[0][0]) for pairs in queries]
+
+
+def _with_roles(parts: Sequence[Part], home: str) -> list[Part] | None:
+    """Return the parts with their roles, None if no part can be the key."""
+    dates = _date_roles(parts)
+    unique = [place for place, part in enumerate(parts) if part.is_unique and place not in dates]
+    # A number is a key rather than a slug, and a slug rather than a short word.
+    key = max(unique, key=lambda place: _worth(parts[place]), default=None)
+    if key is None:
+        return None
+    prefix = len(_split(home)[0])
+    found = [replace(part, role=_role(place, part, key, prefix, dates)) for place, part in enumerate(parts)]
+    words = [place for place, part in enumerate(found) if part.role == "section"]
+    section = max(words, key=lambda place: found[place].sections, default=None)
+    return [replace(p, role="word") if p.role == "section" and i != section else p for i, p in enumerate(found)]
+
+
+def _worth(part: Part) -> tuple[bool, bool, int]:
+    return part.kind == "number", part.kind != "text", sum(map(len, part.values))
+
+
+def _role(place: int, part: Part, key: int, prefix: int, dates: Mapping[int, Role]) -> Role:
+    if place == key or place in dates:
+        return dates.get(place, "key")
+    if place < prefix or (part.is_constant and part.kind == "text" and not part.sections and part.name is None):
+        return "literal"
+    is_few = len(set(part.values)) <= max(FEWEST, _FEW * len(part.values)) or part.sections >= _FEW
+    if part.kind == "text" and (part.sections if part.name else is_few) and (place < key or part.name):
+        return "section"
+    return "rest" if part.name or place > key else "word"
+
+
+def _date_roles(parts: Sequence[Part]) -> dict[int, Role]:
+    found: dict[int, Role] = {place: "date" for place, part in enumerate(parts) if part.kind == "date"}
+    for start in range(len(parts)):
+        for offset, (role, values) in enumerate(_DATES):
+            part = parts[start + offset] if start + offset < len(parts) else None
+            if part is None or part.kind != "number" or not all(int(value) in values for value in part.values):
+                break
+            if offset == 2:
+                found |= {start: "year", start + 1: "month", start + 2: role}  # type: ignore[dict-item]
+    return found
+
+
+def _renderings(parts: Sequence[Part], others: Collection[str]) -> Iterator[str]:
+    """Yield the pattern of the path: as the group has it, and with other words beside the section."""
+    key = next(part for part in parts if part.role == "key")
+    if key.name is not None:
+        yield _query(parts, key)
+        return
+    path = [part for part in parts if part.name is None]
+    end = path.index(key)
+    first = next((place for place, part in enumerate(path) if part.role != "literal"), end)
+    refused, last = _refused(path[:end], key.kind == "number", others), _key(key, path[end + 1 :])
+    steps = [f"{_step(part)}/" for part in path[:end]]
+    roles = [part.role for part in path[:end]]
+    whole = "".join(("/", *steps[:first], refused, *steps[first:], last))
+    if "section" not in roles:
+        yield whole
+        return
+    place = roles.index("section")
+    section, kept = steps[place], [step for step, role in zip(steps, roles, strict=True) if role != "word"]
+    after, before, without = (
+        "".join(("/", *steps[:first], refused, *(new if step == section else step for step in kept[first:]), last))
+        for new in (f"{section}{_WORDS}", f"{_WORDS}{section}", f"(?:{section})?")
+    )
+    # A listing may show only some depths: words that differ are often optional.
+    yield from [after] if "word" in roles[place:] else [before] if "word" in roles[:place] else []
+    yield from (whole, after, before, without)
+
+
+def _refused(before: Sequence[Part], is_number: bool, others: Collection[str]) -> str:
+    """Return the lookahead against other pages of the site, if it may match them."""
+    first = next((place for place, part in enumerate(before) if part.role != "literal"), len(before))
+    is_certain = is_number if first == len(before) else before[first].role not in ("section", "word")
+    if is_certain or any(part.role == "literal" for part in before[first:]):
+        return ""
+    seen = {steps[first] for steps in (_split(url)[0] for url in others) if len(steps) > first + 1}
+    own = {value for part in before[first : first + 1] for value in part.values}
+    words = sorted((seen & OTHER_PAGES) | {"archive", "author", "photo", "tag", "topic", "video"} - own)
+    return f"(?!(?:{'|'.join(words)})/)"
+
+
+def _step(part: Part) -> str:
+    if part.role == "literal":
+        return _literal(part.values[0])
+    if part.role == "date":
+        return _DAY
+    if part.role in _WIDTHS:
+        return f"(?P<{part.role}>{_WIDTHS[part.role]})"
+    if part.role == "word":
+        return "[^/?#]+"
+    is_ascii = all(re.fullmatch(r"[\w-]+", value, re.ASCII) for value in part.values)
+    return r"(?P<section>[\w-]+)" if is_ascii else "(?P<section>[^/?#]+)"
+
+
+def _key(key: Part, after: Sequence[Part]) -> str:
+    if key.kind == "number":
+        return r"(?P<key>\d+)(?:[/?#]|$)"
+    if key.kind == "number-slug":
+        return r"(?P<key>\d{3,})(?:[-_./?#]|$)"
+    if key.kind == "slug-number":
+        return r"(?:[^/?#]*\D)?(?P<key>\d{5,})(?:[./?#]|$)"
+    endings = {ending[0] if (ending := re.search(r"\.[a-z]{3,5}$", value)) else "" for value in key.values}
+    suffix = endings.pop() if len(endings) == 1 else ""
+    stems = [value.removesuffix(suffix) for value in key.values]
+    rest = "".join("/" + _step(part) for part in after if part.role == "literal")
+    return f"(?P<key>{_slug(stems)}){_literal(suffix)}{rest}/?(?:[?#]|$)"
+
+
+def _slug(values: Sequence[str]) -> str:
+    """Return the pattern of keys that are texts: slugs with hyphens, or codes of one length."""
+    hyphens = min(value.count("-") for value in values)
+    if hyphens:
+        return f"(?:[^/?#-]+-){{{min(hyphens, 2)}}}[^/?#]+"
+    codes = [re.fullmatch(r"[a-z0-9]+", value) for value in values]
+    if not all(codes):
+        return "[^/?#]+"
+    digit = "(?=[a-z]*[0-9])" if all(re.search("[0-9]", value) for value in values) else ""
+    lengths = sorted({len(value) for value in values})
+    return f"{digit}[a-z0-9]{{{lengths[0] if len(lengths) == 1 else f'{lengths[0]},'}}}"
+
+
+def _query(parts: Sequence[Part], key: Part) -> str:
+    """Return the pattern of an address whose key is a parameter; parameters may be in any order."""
+    path = "/".join(_step(part) for part in parts if part.name is None)
+    section = next((part for part in parts if part.name is not None and part.role == "section"), None)
+    word = rf"(?:(?=[^#]*[?&]{_literal(section.name or '')}=(?P<section>[^&#]+)))?" if section else ""
+    value = r"\d+" if key.kind == "number" else "[^&#]+"
+    end = "" if "." in path else "/?"
+    return rf"/{path}{end}{word}\?(?:[^#]*&)?{_literal(key.name or '')}=(?P<key>{value})(?:[&#]|$)"
+
+
+def _literal(text: str) -> str:
+    return re.escape(text).replace(r"\-", "-")

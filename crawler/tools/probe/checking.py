@@ -1,0 +1,93 @@
+"""Check the declaration of an outlet: the links of each source, and the hits of each selector on articles."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+
+from crawler.crawl.unrecorded import Fetch
+from crawler.model.exit_codes import REFUSED, Refused
+from crawler.model.listing import Listing
+from crawler.model.span import Wanted, read_span
+from crawler.outlets.outlet import Outlet
+from crawler.outlets.selection import Selection
+from crawler.outlets.sources import BrokenSource, Source, SourceByDay, Visit, read
+from crawler.tools.probe.selectors import FIELDS, ReadPage, read_page
+
+ARTICLES = 5
+# An index names sitemaps: this many are read.
+_NAMED = 2
+
+
+@dataclass(slots=True)
+class Checked:
+    """The lines about an outlet; `is_well` if each source lists articles and some could be read."""
+
+    lines: list[str] = field(default_factory=list)
+    is_well: bool = True
+
+
+async def check(outlet: Outlet, fetch: Fetch) -> Checked:
+    """Read each source of an outlet, and try its selectors on articles. Raises Refused."""
+    found, listed = Checked(), dict[str, Listing]()
+    wanted = Wanted(read_span(None, None, outlet.zone()), "national")
+    refusals = []
+    for source in outlet.sources():
+        selection = Selection(outlet, wanted)
+        listings, fault, refusal = await _read(source.at(outlet.home), selection, fetch)
+        matched = replace(selection, wanted=replace(wanted, scope="all")).articles(listings)
+        national = selection.articles(listings)
+        for key, listing in {**national, **matched}.items():
+            listed.setdefault(key, listing)
+        counts = f"{len(listings)} links, {len(matched)} articles, {len(national)} may be national"
+        found.lines.append(f"{type(source).__name__} {source.url}: {fault or counts}")
+        found.is_well &= bool(matched) and not fault
+        refusals.append(refusal)
+    if all(refusals):
+        raise Refused(f"{outlet.name} refuses khobor: {refusals[0] if refusals else 'it has no source'}", REFUSED)
+    answers = [await fetch(listing.url) for listing in [*listed.values()][:ARTICLES]]
+    pages = [read_page(answer, type(outlet)) for answer in answers]
+    found.is_well &= any(page.article for page in pages)
+    found.lines += _results(outlet, pages)
+    return found
+
+
+async def _read(source: Source, selection: Selection, fetch: Fetch) -> tuple[list[Listing], str | None, str | None]:
+    """Return the entries of a source's first page, its fault, and its refusal; of a source by day, of its last day.
+
+    The last day is yesterday, unless the source lists only days before.
+    """
+    span = selection.wanted.span
+    if isinstance(source, SourceByDay):
+        day = min(span.since, date.fromisoformat(source.until)) if source.until else span.since
+        span = replace(span, since=day, until=day)
+    visit = next(iter(source.visits(span)), None)
+    if visit is None:
+        return [], "it lists no day before today", None
+    listings, fault, refusal, further = await _visited(visit, fetch)
+    for one in further[:_NAMED]:
+        more, fault, _, _ = await _visited(one, fetch)
+        listings += more
+    return listings, fault, refusal
+
+
+async def _visited(visit: Visit, fetch: Fetch) -> tuple[list[Listing], str | None, str | None, list[Visit]]:
+    answer = await fetch(visit.url)
+    if answer.refusal or answer.failure:
+        return [], answer.refusal or answer.failure, answer.refusal, []
+    try:
+        reading = read(visit, answer.body, answer.url, answer.content_type, answer.headers)
+    except BrokenSource as error:
+        return error.listings, str(error), None, []
+    return reading.listings, None, None, reading.further
+
+
+def _results(outlet: Outlet, pages: Sequence[ReadPage]) -> Iterator[str]:
+    """Yield the number of pages with an article, and for each selector the number on which it selects something."""
+    yield f"articles: {sum(page.article is not None for page in pages)} of {len(pages)} pages have one"
+    yield from (f"not an article: {page.refusal}: {page.url}" for page in pages if page.refusal)
+    for name in (*FIELDS, "unwanted"):
+        if selector := getattr(outlet, name):
+            hits = sum(bool(page.select(selector)) for page in pages)
+            yield f"{name}: {selector}: on {hits} of {len(pages)} pages"

@@ -1,0 +1,186 @@
+"""Write a declaration as the module of a spider."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+from crawler.model.addresses import host_of
+from crawler.outlets.outlet import Outlet
+from crawler.outlets.sources import Source, SourceByDay
+from crawler.system.terminal import printable
+from crawler.tools.probe.addresses import Pattern
+from crawler.tools.probe.selectors import ReadPage, Selector
+from crawler.tools.probe.sources import Sources
+from crawler.tools.probe.systems import Identity
+
+_WIDTH = 120
+_SAMPLES, _OTHERS = 4, 4
+_INDENT = "    "
+
+
+@dataclass(slots=True)
+class Declaration:
+    """All that a probe found; `tried` are the articles by which it found the `selectors`, the platform's included."""
+
+    url: str
+    home: str
+    identity: Identity
+    pattern: Pattern
+    sources: Sources
+    platform: type[Outlet] = Outlet
+    selectors: dict[str, Selector] = field(default_factory=dict)
+    others: list[str] = field(default_factory=list)
+    pages: str | None = None
+    system: str | None = None
+    tried: list[ReadPage] = field(default_factory=list)
+
+    @property
+    def domain(self) -> str:
+        return host_of(self.url).removeprefix("www.")
+
+    @property
+    def own_selectors(self) -> dict[str, Selector]:
+        """The selectors that the platform does not declare."""
+        return {name: one for name, one in self.selectors.items() if one.css != getattr(self.platform, name)}
+
+    def outlet(self) -> type[Outlet]:
+        """Return the declaration as an outlet without a module."""
+        values: dict[str, Any] = {one: selector.css for one, selector in self.own_selectors.items()}
+        values |= {"name": "probed", "article": self.pattern.expression, "allowed_domains": [self.domain]}
+        return type("Probed", (self.platform,), {**values, "country": self.identity.country})
+
+
+def name_of(url: str, home: str) -> str:
+    """Return the name of an outlet: of its host, or of the front page's path on a host without a name."""
+    host, path = host_of(url).removeprefix("www."), urlsplit(home).path.strip("/")
+    has_name = re.search("[a-z]", host) is not None and host != "localhost"
+    labels = [label for label in host.split(".") if label not in ("bangla", "bn", "m", "online")] if has_name else []
+    word = re.sub(r"[^a-z0-9]+", "_", (labels[0] if labels else path or "site").lower()).strip("_")
+    return word if re.match("[a-z]", word) else f"site_{word}"
+
+
+def class_of(name: str) -> str:
+    return "".join(part.title() for part in name.split("_")) + "Spider"
+
+
+def module_of(found: Declaration, name: str) -> str:
+    """Return the text of the module."""
+    has_platform = found.platform is not Outlet
+    bases = f"{found.platform.__name__}, NewsSpider" if has_platform else "NewsSpider"
+    kinds = sorted({type(one).__name__ for one in _declared(found.sources)})
+    imports = ["from crawler.crawl.spider import NewsSpider"]
+    imports += [f"from crawler.outlets.platforms import {found.platform.__name__}"] if has_platform else []
+    imports += [f"from crawler.outlets.sources import {', '.join(kinds)}"] if kinds else []
+    title = " ".join((found.identity.title or name.title()).replace("\\", "").replace('"', "'").split())
+    head = [f'"""{title}, {found.identity.kind}."""', "", *imports, "", "", f"class {class_of(name)}({bases}):"]
+    body = [line for lines in (_identity(found, name), _addresses(found), _sources(found)) for line in lines]
+    body += [f"{one} = {_text(selector.css)}" for one, selector in found.own_selectors.items()]
+    body += [*_samples(found), *_list("others", [_text(url) for url in found.others[:_OTHERS]])]
+    # The texts are the site's: no sign of theirs may change how the module looks or what it does.
+    return "\n".join(map(printable, [*head, *(f"{_INDENT}{line}" for line in body), ""]))
+
+
+def _declared(sources: Sources) -> list[Source]:
+    return [*sources.feeds, *sources.news_sitemaps, *sources.days]
+
+
+def _identity(found: Declaration, name: str) -> Iterator[str]:
+    one = found.identity
+    yield f"name = {_text(name)}"
+    for attribute in ("title", "english", "kind"):
+        if attribute in one.missing:
+            yield f"# The site does not state this clearly; check it: {attribute}."
+        value = getattr(one, attribute) or name.replace("_", " ").title()
+        yield f"{attribute} = {_text(value)}"
+    if one.country != "BD":
+        yield f"country = {_text(one.country)}"
+    yield "# Missing: publisher, the company or group."
+    yield f"allowed_domains = [{_text(found.domain)}]"
+
+
+def _addresses(found: Declaration) -> Iterator[str]:
+    whole = f"article = {_raw(found.pattern.expression)}"
+    if len(whole) + len(_INDENT) <= _WIDTH:
+        yield whole
+        return
+    yield "article = ("
+    for part in (found.pattern.host, *_cut(found.pattern.path)):
+        yield f"{_INDENT}{_raw(part)}"
+    yield ")"
+
+
+def _cut(expression: str, width: int = 100) -> Iterator[str]:
+    """Yield an expression in pieces that end before a group."""
+    while len(expression) > width:
+        place = expression.rfind("(?P<", 1, width)
+        place = place if place > 0 else len(expression[:width].rstrip("\\"))
+        yield expression[:place]
+        expression = expression[place:]
+    yield expression
+
+
+def _sources(found: Declaration) -> Iterator[str]:
+    sources = found.sources
+    if sources.national:
+        yield from _list("national", [_text(url) for url in sources.national])
+    else:
+        yield "# Missing: national, the page of the national section."
+    if found.pages and found.pages != found.platform.pages:
+        yield f"pages = {_text(found.pages)}"
+    for attribute in ("feeds", "news_sitemaps", "days"):
+        yield from _list(attribute, [_source(one) for one in getattr(sources, attribute)])
+
+
+def _source(source: Source) -> str:
+    options = [_text(source.url), *(["national=True"] if source.national else [])]
+    if isinstance(source, SourceByDay) and source.since:
+        options.append(f"since={_text(source.since)}")
+    return f"{type(source).__name__}({', '.join(options)})"
+
+
+def _samples(found: Declaration) -> Iterator[str]:
+    outlet, samples = found.outlet(), dict[str, str]()
+    # Those with a section first, each of another one.
+    ordered = sorted(found.pattern.stories, key=lambda url: outlet.section_of(url) is None)
+    apart = {outlet.section_of(url): url for url in reversed(ordered)}
+    for url in list(dict.fromkeys([*reversed(apart.values()), *ordered]))[:_SAMPLES]:
+        key, section = outlet.key_of(url), outlet.section_of(url)
+        samples[_short(url, outlet)] = f"({_text(key or '')}, {_text(section) if section else None})"
+    yield "samples = {"
+    for url, expected in samples.items():
+        yield _marked(f"{_INDENT}{_text(url)}: {expected},")
+    yield "}"
+
+
+def _short(url: str, outlet: type[Outlet]) -> str:
+    """Return an address without the slug after its key, if it has the same key without it."""
+    match = re.match(outlet.article or "", url)
+    short = url[: match.end()] if match else url
+    return short if outlet.key_of(short) == outlet.key_of(url) else url
+
+
+def _list(attribute: str, items: Sequence[str]) -> Iterator[str]:
+    """Yield a list, on one line if it fits."""
+    whole = f"{attribute} = [{', '.join(items)}]"
+    if items and len(whole) + len(_INDENT) <= _WIDTH:
+        yield whole
+    elif items:
+        yield from (f"{attribute} = [", *(_marked(f"{_INDENT}{item},") for item in items), "]")
+
+
+def _marked(line: str) -> str:
+    """Return a line, with a mark for the linter if an address makes it too long."""
+    return f"{line}  # noqa: E501" if len(line) + len(_INDENT) > _WIDTH else line
+
+
+def _text(value: str) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _raw(expression: str) -> str:
+    return f'r"{expression.replace(chr(34), "%22")}"'

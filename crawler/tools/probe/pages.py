@@ -1,0 +1,83 @@
+"""The pages that a probe reads: their documents, their links and the texts of these."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from urllib.parse import urljoin, urlsplit
+
+from crawler.bengali.sections import is_section, scope_of
+from crawler.crawl.unrecorded import Answer
+from crawler.extraction import NotAnArticle
+from crawler.extraction.page.decoding import to_utf8
+from crawler.extraction.page.document import Document, text_of
+from crawler.model.addresses import absolute, host_of
+from crawler.model.exit_codes import FAILED, REFUSED, Refused
+
+# The failure of an address that saved pages do not have.
+NOT_GIVEN = "not-given"
+# Shorter texts of links are names of sections or of pages of the site.
+_HEADLINE_LENGTH, _HEADLINE_WORDS = 15, 3
+# A link without text covers a card, whose heading is beside it.
+_CARD_PARENTS = 2
+_HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
+
+
+def required(answer: Answer) -> Answer:
+    """Return an answer that the probe can't do without. Raises Refused."""
+    if answer.refusal:
+        raise Refused(f"{answer.url} refuses khobor: {answer.refusal}", REFUSED)
+    if answer.failure:
+        raise Refused(f"{answer.url} could not be fetched: {answer.failure}", FAILED)
+    return answer
+
+
+def document_of(answer: Answer) -> Document | None:
+    """Return the parsed page of an answer, None if it has none."""
+    if answer.failure or answer.refusal:
+        return None
+    try:
+        document = Document(to_utf8(answer.body, answer.content_type), answer.url)
+        return document if document.index.order else None
+    except NotAnArticle:
+        return None
+
+
+def links_of(document: Document) -> dict[str, str]:
+    """Return the addresses on the site that a page links to, each with its longest text."""
+    base = next((one.get("href") for one in document.index.tagged("base") if one.get("href")), None)
+    base, found = urljoin(document.url, base or ""), dict[str, str]()
+    for link in document.index.tagged("a"):
+        address = absolute(base, link.get("href") or "")
+        if address and site_host(address) == site_host(document.url):
+            text = text_of(link) or link.get("title") or ""
+            if not text:
+                around = [each for each, _ in zip(link.iterancestors(), range(_CARD_PARENTS), strict=False)]
+                headings = (heading for each in around for heading in each.iter(*_HEADINGS))
+                text = next(filter(None, map(text_of, headings)), "")
+            found[address] = max(found.get(address, ""), text, key=len)
+    return found
+
+
+def site_host(url: str) -> str:
+    return host_of(url).removeprefix("www.")
+
+
+def is_headline(text: str) -> bool:
+    return len(text) >= _HEADLINE_LENGTH and len(text.split()) >= _HEADLINE_WORDS and not is_section(text)
+
+
+def home_of(url: str, links: Iterable[str]) -> str:
+    """Return the front page: the shortest linked address that begins an address, else the root."""
+    root = urljoin(url, "/")
+    paths = {urlsplit(link).path or "/" for link in links if not urlsplit(link).query}
+    above = [path for path in paths if path.endswith("/") and urlsplit(url).path.startswith(path)]
+    return urljoin(root, min(above, key=len, default="/"))
+
+
+def last_step(url: str) -> str:
+    return urlsplit(url).path.rstrip("/").rpartition("/")[2]
+
+
+def is_national(url: str, text: str = "") -> bool:
+    """Return whether an address or the text of its link names national news."""
+    return scope_of(last_step(url)) == "national" or (bool(text) and scope_of(text) == "national")

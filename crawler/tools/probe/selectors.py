@@ -1,0 +1,204 @@
+"""Find selectors: those of the elements in which extraction found text, headline, authors, date and section."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import islice
+from typing import TypeAlias
+
+from lxml.html import HtmlElement
+
+from crawler.bengali.bylines import parse_byline
+from crawler.bengali.dates import find_published, parse_machine_date
+from crawler.bengali.text import fold, normalize
+from crawler.crawl.unrecorded import Answer
+from crawler.extraction import NotAnArticle
+from crawler.extraction.extractor import Reading
+from crawler.extraction.page.document import text_of
+from crawler.extraction.page.naming import Index
+from crawler.model.article import Article
+from crawler.model.listing import Page
+from crawler.outlets.outlet import Outlet
+
+FIELDS = ("container", "headline", "byline", "date", "section_label")
+# A selector holds if it is right on more than this share of the pages that show the field.
+_MOST = 0.5
+_LONGEST, _SHORTEST_DATE = 200, 6
+_ANCESTORS = 3
+# Generated names have digits, and those of a build system have long random endings.
+_NAME = re.compile(r"[A-Za-z](?:[\w-]*[A-Za-z])?")
+_DATE_ATTRIBUTES = ("data-published", "datetime", "content")
+_CONTAINER_SHARE = 0.95
+
+Check: TypeAlias = "Callable[[HtmlElement], bool]"
+
+
+@dataclass(slots=True)
+class ReadPage:
+    """A page with its article, or the reason why it has none; `index` has the elements of the page."""
+
+    url: str
+    article: Article | None = None
+    refusal: str | None = None
+    index: Index | None = None
+    container: HtmlElement | None = None
+
+    def select(self, selector: str) -> list[HtmlElement]:
+        return self.index.select(selector) if self.index else []
+
+
+@dataclass(frozen=True, slots=True)
+class Selector:
+    """A selector, and on how many of the pages that show its field it is right.
+
+    It is right if it selects one element, which shows the field; a platform's may select others beside it.
+    """
+
+    css: str
+    hits: int
+    pages: int
+
+
+def read_page(answer: Answer, outlet: type[Outlet]) -> ReadPage:
+    """Return the article of an answer, read by the rules of an outlet."""
+    page = Page(outlet.name, answer.url, answer.body, content_type=answer.content_type, http_status=answer.status)
+    reading, found = Reading(page, outlet), ReadPage(answer.url)
+    if answer.failure or answer.refusal:
+        found.refusal = answer.refusal or answer.failure
+        return found
+    try:
+        found.article = reading.article()
+    except NotAnArticle as error:
+        found.refusal = error.reason
+    if reading.text is not None and (blocks := [block for block in reading.text.blocks if block.element is not None]):
+        found.index = Index(blocks[0].path[0].getroottree().getroot())
+    found.container = reading.body.container if reading.body else None
+    return found
+
+
+def find_selectors(pages: Sequence[ReadPage], platform: type[Outlet]) -> dict[str, Selector]:
+    """Return for each field the platform's selector, else the best one found, if it is right on most pages."""
+    found = {}
+    for field in FIELDS:
+        checks = [(page, check) for page in pages if (check := _check_of(page, field))]
+        wanted = [(page, check, list(_elements(page, check, field))) for page, check in checks]
+        shown = [(page, check) for page, check, elements in wanted if elements]
+        declared = getattr(platform, field)
+        if field == "container" and declared:
+            found[field] = Selector(declared, sum(holds_text(page, platform) for page, _ in shown), len(shown))
+            continue
+        tried = _candidates(element for _, _, elements in wanted for element in elements)
+        best = _declared(declared, shown) or _best(tried, shown)
+        if best:
+            found[field] = best
+    return found
+
+
+def _declared(css: str | None, shown: Sequence[tuple[ReadPage, Check]]) -> Selector | None:
+    """Return a platform's selector if it selects the right element, maybe beside others, on most pages."""
+    hits = sum(any(map(check, page.select(css))) for page, check in shown) if css else 0
+    return Selector(css, hits, len(shown)) if css and hits > _MOST * len(shown) else None
+
+
+def holds_text(page: ReadPage, platform: type[Outlet]) -> bool:
+    """Return whether the platform's containers, but those that any site may have, hold nearly all of a text."""
+    parts = [part for part in (platform.container or "").split(", ") if not part.isalpha()]
+    text = fold(" ".join(element.text_content() for element in page.select(", ".join(parts))))
+    lines = [fold(line) for line in page.article.text.split("\n")] if page.article else []
+    return sum(len(line) for line in lines if line in text) > _CONTAINER_SHARE * sum(map(len, lines)) > 0
+
+
+def _best(selectors: Iterable[str], shown: Sequence[tuple[ReadPage, Check]]) -> Selector | None:
+    """Return the selector with the most hits, the first of equal ones."""
+    best = None
+    for css in selectors:
+        hits = sum(_is_right(page.select(css), check) for page, check in shown)
+        if hits > max(_MOST * len(shown), best.hits if best else 0):
+            best = Selector(css, hits, len(shown))
+        if best and best.hits == len(shown):
+            break
+    return best
+
+
+def _is_right(elements: Sequence[HtmlElement], check: Check) -> bool:
+    return len(elements) == 1 and check(elements[0])
+
+
+def _elements(page: ReadPage, check: Check, field: str) -> Iterator[HtmlElement]:
+    """Yield the elements that show a field, the innermost first; a heading is the surest headline."""
+    if field == "container":
+        yield from () if page.container is None else (page.container, *islice(page.container.iterancestors(), 2))
+        return
+    inside = set(page.container.iter()) if page.container is not None else set()
+    outside = [one for one in (page.index.order if page.index else ()) if one not in inside]
+    short = [element for element in outside if len(element.text_content()) <= _LONGEST]
+    right = [element for element in short if element.tag not in ("title", "script", "meta") and check(element)]
+    yield from sorted(right, key=lambda each: (not re.fullmatch("h[1-4]", str(each.tag)), len(list(each.iter()))))
+
+
+def _check_of(page: ReadPage, field: str) -> Check | None:
+    """Return whether an element shows a field of the article, None if the article has no such field."""
+    article = page.article
+    if article is None or page.index is None:
+        return None
+    if field == "container":
+        text = [fold(line) for line in article.text.split("\n")] if page.container is not None else []
+        return (lambda element: _holds_text(element, page.container, text)) if text else None
+    if field == "headline":
+        return lambda element: fold(text_of(element)) == fold(article.title)
+    if field == "byline":
+        names = {author.name for author in article.authors}
+        return (lambda element: _names_in(element) == names) if names else None
+    if field == "date":
+        published = article.published.at if article.published else None
+        return (lambda element: _shows_date(element, article, published)) if published else None
+    section = fold(article.section or "")
+    return (lambda element: fold(text_of(element)) == section) if section else None
+
+
+def _holds_text(element: HtmlElement, container: HtmlElement | None, lines: Sequence[str]) -> bool:
+    """Return whether an element holds nearly all of the text and not half as much again beside it."""
+    text = fold(element.text_content())
+    held = sum(len(line) for line in lines if line in text)
+    total = sum(map(len, lines))
+    return element is container or (held >= _CONTAINER_SHARE * total and len(text) <= 1.5 * total)
+
+
+def _names_in(element: HtmlElement) -> set[str]:
+    text = text_of(element)
+    return {author.name for author in parse_byline(normalize(text))} if len(text) <= _LONGEST else set()
+
+
+def _shows_date(element: HtmlElement, article: Article, published: datetime) -> bool:
+    stated = next(filter(None, map(element.get, _DATE_ATTRIBUTES)), None)
+    zone, text = published.tzinfo or UTC, text_of(element)
+    moment = parse_machine_date(stated, zone) if stated else None
+    if moment is None and _SHORTEST_DATE <= len(text) <= _LONGEST:
+        moment = find_published(text, zone, article.fetched_at)
+    return moment is not None and abs((moment.at - published).total_seconds()) < 60
+
+
+def _candidates(elements: Iterable[HtmlElement]) -> list[str]:
+    """Return selectors of elements, of the innermost element first, each once."""
+    found: dict[str, None] = {}
+    for element in elements:
+        own = [*_names(element), *([element.tag] if element.tag in ("h1", "time") else [])]
+        found |= dict.fromkeys(own)
+        for around in islice(element.iterancestors(), _ANCESTORS):
+            found |= dict.fromkeys(f"{name} {one}" for name in _names(around) for one in (*own, element.tag))
+    return list(found)
+
+
+def _names(element: HtmlElement) -> Iterator[str]:
+    """Yield the selectors of one element by its id, its classes and its microdata."""
+    if _NAME.fullmatch(element.get("id") or ""):
+        yield f"#{element.get('id')}"
+    if _NAME.fullmatch(element.get("itemprop") or ""):
+        yield f"[itemprop={element.get('itemprop')}]"
+    for name in (element.get("class") or "").split():
+        if _NAME.fullmatch(name):
+            yield f".{name}"
+            yield f"{element.tag}.{name}"
