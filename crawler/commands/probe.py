@@ -1,0 +1,128 @@
+"""`scrapy probe`: derive the declaration of an outlet from its site, or check a declaration."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from crawler.jobs.command import BaseCommand
+from crawler.model.exit_codes import FAILED, OK, REFUSED, UNHEALTHY, USAGE, Refused
+from crawler.system.terminal import printable, standard_output
+
+if TYPE_CHECKING:
+    from crawler.crawl.unrecorded import Answer
+
+
+class Command(BaseCommand):
+    """Derive the declaration of an outlet from its site, or check that of an outlet; record nothing.
+
+    URL is the front page of a site or its page of national news. The declaration is printed as a module of spiders/,
+    then as comments what is certain and what was not found. With --listing and --page, saved pages are read instead of
+    the site, and URL is the address of the listing. For the name of an outlet, each of its sources is read, and its
+    selectors are tried on articles.
+    """
+
+    usage = "[options] URL|OUTLET"
+    takes_arguments = True
+    examples = (
+        "scrapy probe https://www.example.com/",
+        "scrapy probe https://www.example.com/ --save",
+        "scrapy probe https://www.example.com/national --listing national.html --page story.html",
+        "scrapy probe samakal",
+    )
+    exit_codes = {
+        OK: "done",
+        FAILED: "the site can't be reached, or a file can't be used",
+        UNHEALTHY: "no pattern of articles was found; for an outlet: a source lists nothing, or no article was read",
+        REFUSED: "the site refuses khobor",
+    }
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        super().add_options(parser)
+        parser.add_argument("--save", action="store_true", help="new file spiders/NAME.py instead of a printed module")
+        parser.add_argument("--name", metavar="NAME", help="name of the outlet (default: by the host)")
+        parser.add_argument("--listing", metavar="FILE", help="saved page of the listing")
+        parser.add_argument(
+            "--page", metavar="FILE", action="append", default=[], help="saved page of an article; may be repeated"
+        )
+
+    def work(self, args: list[str], opts: argparse.Namespace) -> int:
+        from crawler.model.addresses import is_web_address
+
+        if len(args) != 1:
+            raise Refused("probe takes one address or outlet; `scrapy list` names the outlets", USAGE)
+        if is_web_address(args[0]):
+            return self._derive(args[0], opts)
+        if opts.save or opts.name or opts.listing or opts.page:
+            raise Refused("--save, --name, --listing and --page need an address, not an outlet", USAGE)
+        return self._check_outlet(args[0])
+
+    def _derive(self, url: str, opts: argparse.Namespace) -> int:
+        from crawler.crawl.unrecorded import fetching
+        from crawler.tools.probe.module import module_of, name_of
+        from crawler.tools.probe.probe import derive, report_of, saved
+
+        if opts.page and not opts.listing:
+            raise Refused("--page needs the page of a listing: --listing FILE", USAGE)
+        # A mistake costs no request.
+        self._file(opts.name or name_of(url, url), opts)
+        if opts.listing:
+            listing, pages = self._saved(url, opts.listing), [self._saved(None, file) for file in opts.page]
+            found = asyncio.run(derive(url, saved({url: listing}), pages))
+        else:
+            found = fetching(self._settings, [url], lambda fetch: derive(url, fetch))
+        if found is None:
+            raise Refused(f"{url} has no pattern of articles: too few links with headlines are alike", UNHEALTHY)
+        name = opts.name or name_of(found.url, found.home)
+        self._show(module_of(found, name), list(report_of(found)), self._file(name, opts))
+        return OK
+
+    def _show(self, module: str, report: list[str], file: Path | None) -> None:
+        if file is not None:
+            with file.open("x", encoding="utf-8") as target:
+                target.write(module)
+        with standard_output() as stream:
+            print(f"# {file} is written" if file else module, file=stream)
+            for line in report:
+                print(printable(f"# {line}"), file=stream)
+
+    def _file(self, name: str, opts: argparse.Namespace) -> Path | None:
+        """Return the path of the module to save, None without --save. Raises Refused."""
+        from importlib import import_module
+
+        if not re.fullmatch(r"[a-z][a-z0-9_]*", name):
+            raise Refused(f"--name {name}: a name has lower case, digits and _", USAGE)
+        if not opts.save:
+            return None
+        folder = import_module(self.setting("NEWSPIDER_MODULE")).__path__[0]
+        file = Path(folder) / f"{name}.py"
+        if file.exists():
+            raise Refused(f"{file} exists; remove it, or give another --name", FAILED)
+        return file
+
+    def _saved(self, url: str | None, file: str) -> Answer:
+        """Return a saved page under its own address, else that of the listing. Raises Refused."""
+        from crawler.crawl.given_pages import BadLine, PageReader, own_address
+        from crawler.crawl.unrecorded import Answer
+
+        try:
+            body = PageReader(self.outlets).read(file)
+        except BadLine as error:
+            raise Refused(str(error), FAILED) from error
+        return Answer(url or own_address(body) or Path(file).absolute().as_uri(), body)
+
+    def _check_outlet(self, name: str) -> int:
+        from crawler.crawl.preflight import check_outlets, start_addresses
+        from crawler.crawl.unrecorded import fetching
+        from crawler.tools.probe.checking import check
+
+        check_outlets(self.project.loader, [name])
+        spider = self.project.make_spider(name, {})
+        checked = fetching(self._settings, start_addresses(spider), lambda fetch: check(spider, fetch))
+        with standard_output() as stream:
+            for line in checked.lines:
+                print(printable(line), file=stream)
+        return OK if checked.is_well else UNHEALTHY
