@@ -20,10 +20,13 @@ def fetch_page(
     """
     if not is_usable(url):
         raise BadLine("bad-address", f"{url!r} has control characters in it")
-    answer = fetching(settings, [url], lambda fetch: fetch(url))
+    known = reader.outlets.named(outlet) if outlet else reader.outlets.of(url)
+    address = known.address_of_text(url) if known else url
+    answer = fetching(settings, [address], lambda fetch: fetch(address))
     if answer.failure:
         raise BadLine(answer.failure, f"{url} could not be fetched: {answer.failure}")
-    page = reader.page(answer.body, given_url or answer.url, outlet, fetched or datetime.now(UTC).isoformat())
+    where = given_url or (answer.url if address == url else url)
+    page = reader.page(answer.body, where, outlet, fetched or datetime.now(UTC).isoformat())
     page.content_type = answer.content_type
     page.http_status = answer.status
     return page

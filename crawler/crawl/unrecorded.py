@@ -54,7 +54,7 @@ class Answer:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
-Fetch: TypeAlias = "Callable[[str], Awaitable[Answer]]"
+Fetch: TypeAlias = "Callable[[str | Request], Awaitable[Answer]]"
 
 
 class UnrecordedDownloadHandler(HTTP11DownloadHandler):
@@ -92,15 +92,17 @@ class UnrecordedSpider(Spider):
         for request in no_requests:
             yield request
 
-    async def fetch(self, url: str) -> Answer:
+    async def fetch(self, address: str | Request) -> Answer:
         """Return the answer, after the pause that the host needs. Raises Refused after too many refusals in a row."""
+        request = address if isinstance(address, Request) else Request(address)
+        url = request.url
         host, pace = site_of(url), self._pace(url)
         pause = max(0.0, self._free_at.get(host, 0.0) - time.time()) if pace.least else 0.0
         if pause > LONGEST_WAIT:
             raise Refused(f"{url} refuses khobor: it asks to wait for {pause:.0f} s", REFUSED)
         await asyncio.sleep(pause)
         began = time.time()
-        download = asyncio.ensure_future(self.crawler.engine.download_async(Request(url)))
+        download = asyncio.ensure_future(self.crawler.engine.download_async(request))
         await asyncio.wait([download])
         if error := download.exception():
             self._free_at[host] = pace.answered(began, time.time(), None)

@@ -16,7 +16,7 @@ from crawler.crawl.assignment import Assignment
 from crawler.crawl.component import CrawlStats
 from crawler.crawl.discovery.day_ledger import DayLedger
 from crawler.crawl.discovery.known_articles import KnownArticles
-from crawler.crawl.discovery.listed_page import ListedPage, content_type
+from crawler.crawl.discovery.listed_page import ListedPage, content_type, list_request
 from crawler.crawl.discovery.source_health import ABSENT, SourceHealth
 from crawler.model.failures import CRAWL_ENDS, NO_ANSWER, reason_of
 from crawler.model.listing import Listing
@@ -60,17 +60,12 @@ class Discovery:
     def source_request(self, visit: Visit) -> Request:
         """Return the request of a visit: before the articles of its days, after those of later days."""
         self.ledger.asked(visit)
-        question = visit.source.question(visit.paging)
-        return Request(
-            visit.url,
-            method="POST" if question else "GET",
-            headers={"Content-Type": "application/json"} if question else None,
-            body=question,
+        return list_request(
+            visit,
             callback=self.parse_listing,
             errback=self.source_failed,
             meta={"source": visit},
             priority=_priority(visit.span.until) + 2 + visit.source.national,
-            dont_filter=True,
         )
 
     def article_request(self, listing: Listing, day: date | None = None) -> Request:

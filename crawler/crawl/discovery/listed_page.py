@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Set
 from dataclasses import dataclass, replace
+from typing import Any
 
+from scrapy import Request
 from scrapy.http import Response
 
 from crawler.model.addresses import is_within
@@ -16,6 +18,15 @@ from crawler.outlets.sources import Reading, SourceByDay, Visit
 
 def content_type(response: Response) -> str | None:
     return (response.headers.get("Content-Type") or b"").decode("latin-1") or None
+
+
+def list_request(visit: Visit, **options: Any) -> Request:
+    """Return the request of a visit: a POST if its source asks a question."""
+    question = visit.source.question(visit.paging)
+    if question is not None:
+        options |= {"method": "POST", "body": question, "headers": {"Content-Type": "application/json"}}
+    # Two outlets may have an address in common, and the pages of one list too.
+    return Request(visit.url, dont_filter=True, **options)
 
 
 @dataclass(frozen=True, slots=True)

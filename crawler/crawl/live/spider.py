@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
-from typing import Any
 
 from scrapy import Request, Spider
 from scrapy.crawler import Crawler
@@ -15,12 +14,12 @@ from scrapy.utils.asyncio import run_in_thread
 from sqlalchemy.exc import SQLAlchemyError
 from twisted.python.failure import Failure
 
-from crawler.crawl.discovery.listed_page import content_type
+from crawler.crawl.discovery.listed_page import content_type, list_request
 from crawler.crawl.live.checks import LiveCheck
-from crawler.crawl.one_page import UnrecordedDownloadHandler
 from crawler.crawl.politeness.refusals import REASONS, refusal_of
 from crawler.crawl.politeness.turns import Turns
 from crawler.crawl.spider import NewsSpider
+from crawler.crawl.unrecorded import UnrecordedDownloadHandler
 from crawler.model.failures import reason_of
 from crawler.model.listing import Listing, Page
 from crawler.outlets.sources import BrokenSource, Reading, Visit
@@ -70,7 +69,7 @@ class LiveSpider(Spider):
 
     async def start(self) -> AsyncIterator[Request]:
         for target in self._targets:
-            yield self._request(target.visit.url, self.read_listing, target)
+            yield list_request(target.visit, callback=self.read_listing, errback=self.fail, meta={"target": target})
 
     async def read_listing(self, response: Response) -> AsyncIterator[Request]:
         target: Target = response.meta["target"]
@@ -79,23 +78,20 @@ class LiveSpider(Spider):
             self._on_done()
         else:
             target.check.article = listing.url
-            yield self._request(listing.url, self.keep_article, target, listing=listing)
+            yield Request(
+                target.spider.address_of_text(listing.url),
+                callback=self.keep_article,
+                errback=self.fail,
+                meta={"target": target, "listing": listing},
+                dont_filter=True,
+            )
 
     def keep_article(self, response: Response) -> None:
         target: Target = response.meta["target"]
         if reason := refusal_of(response):
             target.check.refused(f"{reason} at {response.url}")
         else:
-            key = target.spider.key_of(response.url) or target.spider.key_of(target.check.article or "")
-            target.page = Page(
-                target.check.outlet,
-                response.url,
-                response.body,
-                key,
-                content_type=content_type(response),
-                http_status=response.status,
-                listing=response.meta["listing"],
-            )
+            target.page = target.spider.page(response, response.meta["listing"])
         self._on_done()
 
     def fail(self, failure: Failure) -> None:
@@ -131,10 +127,6 @@ class LiveSpider(Spider):
         else:
             check.broke(f"none of {check.links} links has the address of an article: {response.url}")
         return None
-
-    def _request(self, url: str, callback: Callable[..., Any], target: Target, **meta: Any) -> Request:
-        # Two outlets may have an address in common.
-        return Request(url, callback, errback=self.fail, meta={"target": target, **meta}, dont_filter=True)
 
 
 async def _read(visit: Visit, response: Response) -> Reading:

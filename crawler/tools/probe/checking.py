@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
+from crawler.crawl.discovery.listed_page import list_request
 from crawler.crawl.unrecorded import Fetch
 from crawler.model.exit_codes import REFUSED, Refused
 from crawler.model.listing import Listing
@@ -46,7 +47,7 @@ async def check(outlet: Outlet, fetch: Fetch) -> Checked:
         refusals.append(refusal)
     if all(refusals):
         raise Refused(f"{outlet.name} refuses khobor: {refusals[0] if refusals else 'it has no source'}", REFUSED)
-    answers = [await fetch(listing.url) for listing in [*listed.values()][:ARTICLES]]
+    answers = [await fetch(outlet.address_of_text(listing.url)) for listing in [*listed.values()][:ARTICLES]]
     pages = [read_page(answer, type(outlet)) for answer in answers]
     found.is_well &= any(page.article for page in pages)
     found.lines += _results(outlet, pages)
@@ -73,7 +74,7 @@ async def _read(source: Source, selection: Selection, fetch: Fetch) -> tuple[lis
 
 
 async def _visited(visit: Visit, fetch: Fetch) -> tuple[list[Listing], str | None, str | None, list[Visit]]:
-    answer = await fetch(visit.url)
+    answer = await fetch(list_request(visit))
     if answer.refusal or answer.failure:
         return [], answer.refusal or answer.failure, answer.refusal, []
     try:
