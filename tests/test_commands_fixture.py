@@ -103,7 +103,7 @@ def test_an_address_is_fetched_as_extract_fetches_it(fixture, tmp_path, paper):
         ([], 2, "an outlet and one page"),
         (["samakal"], 2, "an outlet and one page"),
         (["samakl", PAGE], 2, "did you mean samakal?"),
-        (["samakal", PAGE], 2, "give it with --url"),
+        (["samakal", PAGE], 2, "give one with --url"),
         (["samakal", PAGE, *URL, "--name", "../x"], 2, "--name ../x"),
         (["samakal", PAGE, *URL, "--name", ""], 2, "--name"),
         (["samakal", CHALLENGE, *URL], 1, "(challenge)"),

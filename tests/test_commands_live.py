@@ -12,6 +12,7 @@ from itertools import pairwise
 
 import pytest
 import warm
+from origin import Origin, answer
 from paper import ALL
 from place import Place
 
@@ -21,6 +22,7 @@ from crawler.state import State
 from crawler.state.standings import Standings
 from crawler.tools.report.overview import COLUMNS as OVERVIEW
 
+HTML = b"Content-Type: text/html; charset=utf-8"
 NOW = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
 
 
@@ -116,6 +118,40 @@ def test_an_outlet_that_refuses_gives_exit_4(place, paper, how):
     assert live(place, *ALL, "-s", "RETRY_TIMES=0")[0].returncode == 3
 
 
+ODD = """
+from crawler.demo.spiders.demo_tv import DemoTvSpider
+from crawler.outlets.sources import Section
+
+
+class RaisingSpider(DemoTvSpider):
+    name = "raising"
+
+    @classmethod
+    def key_of(cls, url):
+        raise ValueError("odd")
+
+
+class LedAwaySpider(DemoTvSpider):
+    name = "led_away"
+    article = r"^https?://[^/]+/(?P<key>away)"
+"""
+
+
+def test_a_raising_hook_and_a_redirect_to_another_site_break_the_check(place):
+    away = "https://elsewhere.example/story"
+    routes = {
+        "/tv/category/national/": answer(b"<html><body><a href=/away>" + b"x" * 40 + b"</a></body></html>", HTML),
+        "/away": answer(b"", b"Location: " + away.encode(), status=b"302 Found"),
+    }
+    (place.root / "odd_outlets.py").write_text(ODD)
+    with Origin(routes) as origin:
+        words = ("-s", "SPIDER_MODULES=odd_outlets", "-s", f"DEMO_URL={origin.base}", "-s", "RETRY_TIMES=0")
+        done, rows = live(place, "raising", "led_away", *words, PYTHONPATH=str(place.root))
+    assert done.returncode == 3
+    assert rows["raising"]["problem"].startswith("not checked to its end")
+    assert rows["led_away"]["problem"].startswith("redirected-away to https://elsewhere.example/story")
+
+
 def test_an_outlet_that_updates_leave_alone_is_requested_only_by_name(place, paper):
     (place.root / "spool").mkdir()
     with closing(State(f"sqlite:///{place.root}/spool/state.db")) as state:
@@ -185,7 +221,7 @@ def test_a_damaged_file_is_one_line_and_written_anew(place):
     path.write_text("[1]")
     done = place.scrapy("outlets")
     assert (done.returncode, done.stderr.count("\n"), "demo_tv\t" in done.stdout) == (1, 1, True)
-    assert "live.json is damaged (TypeError): scrapy outlets --live writes it anew" in done.stderr
+    assert "live.json is damaged (TypeError); scrapy outlets --live replaces it" in done.stderr
     assert live(place, "demo_tv")[0].returncode == 0
     assert list(json.loads(path.read_text("utf-8"))["outlets"]) == ["demo_tv"]
 

@@ -58,6 +58,11 @@ def test_an_expectation_is_reviewed(path):
     assert saved(path).is_reviewed, f"{label(path)}: compare each field with the page, then set reviewed to true"
 
 
+def test_every_saved_page_has_its_expectation():
+    pages = {path.with_name(path.name.partition(".html")[0] + ".json") for path in PAGES.glob("*/*.html*")}
+    assert pages == set(SAVED)
+
+
 @pytest.mark.parametrize("platform", sorted(platforms_by_name()))
 def test_every_platform_has_small_pages_of_its_own(platform):
     pages = sorted((PAGES / platform).glob("*.html"))

@@ -40,18 +40,23 @@ class Command(PageCommand):
         super().add_options(parser)
         parser.add_argument("--name", metavar="NAME", help="name of the test (default: the article's key)")
         parser.add_argument("--force", action="store_true", help="replacement of existing files")
-        parser.add_argument("--to", metavar="DIR", help=f"folder of the pages of all outlets (default: {PAGES})")
+        parser.add_argument("--to", metavar="DIR", help=f"folder of the pages of all outlets (default {PAGES})")
 
     def work(self, args: list[str], opts: argparse.Namespace) -> int:
         from crawler.crawl.settings import PROJECT_ROOT
-        from crawler.tools.fixtures import name_for, save
+        from crawler.model.addresses import is_within
+        from crawler.tools.fixtures import check_name, name_for, save
 
         if len(args) != 2:
             raise Refused("fixture takes an outlet and one page: a file, an address, or - for standard input", USAGE)
         name, source = args
         outlet = self._outlet(name)
-        page = self._page(source, opts, name)
         folder = Path(opts.to) if opts.to else PROJECT_ROOT / PAGES
+        if opts.name is not None:
+            check_name(folder / name, opts.name, opts.force)
+        page = self._page(source, opts, name)
+        if outlet.allowed_domains and not is_within(page.url, outlet.allowed_domains):
+            raise Refused(f"{page.url} is no address of {name}", USAGE)
         article = _article(page, outlet)
         saved_as = name_for(page, outlet) if opts.name is None else opts.name
         for path in save(folder / name, saved_as, page, article, opts.force):
@@ -73,7 +78,7 @@ class Command(PageCommand):
 
         page = self.page(source, opts, UNKNOWN)
         if not is_web_address(page.url):
-            raise Refused(f"{source} names no address of its own: give it with --url", USAGE)
+            raise Refused(f"{source} states no address of its own: give one with --url", USAGE)
         return replace(page, outlet=outlet)
 
 

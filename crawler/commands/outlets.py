@@ -86,11 +86,11 @@ class Command(BaseCommand):
         self.check_outlets(names)
         if GIVEN in names:
             raise Refused(f"{GIVEN} has no listing to check: it takes addresses from a file", USAGE)
-        checked = names or [outlet.name for outlet in self._everyone]
+        known, checked = self._checks()[0], names or [outlet.name for outlet in self._everyone]
         with progress_bar("outlets", len(checked), of_bytes=False) as bar:
             checks = check_live(self.project, checked, self._settings, bar.advance, requests_paused=bool(names))
-        write_checks(self.deployment.spool, checks, self._checks()[0])
         _show_checks(checks)
+        write_checks(self.deployment.spool, checks, known)
         broken = {} if names else self.outlets.broken
         self._complain_of(broken)
         return UNHEALTHY if broken else exit_code_of(checks)
@@ -109,7 +109,7 @@ class Command(BaseCommand):
 
         try:
             return read_checks(self.deployment.spool), True
-        except ValueError as error:
+        except (OSError, ValueError) as error:
             complain(str(error))
             return {}, False
 

@@ -75,7 +75,7 @@ class Command(SliceCommand):
 
         try:
             gathering.read_checks(read_checks(self.deployment.spool).values())
-        except ValueError as error:
+        except (OSError, ValueError) as error:
             complain(f"the report is without live checks: {error}")
 
     def _read_state(self, gathering: Gathering) -> str | None:

@@ -112,7 +112,7 @@ class NewsSpider(Outlet, Spider):
         listing: Listing = response.meta["listing"]
         if response.status != 200:
             self.report("failed", f"http-{response.status}", response.url, listing)
-        elif self._leads_away(listing, response.url):
+        elif self.leads_away(listing, response.url):
             self.report("rejected", "redirected-away", response.url, listing)
         elif "revisit" in response.meta and "not-modified" in response.flags:
             self.stats.count("revisits-unchanged")
@@ -165,11 +165,11 @@ class NewsSpider(Outlet, Spider):
     def refuse_leading_away(self, request: Request) -> None:
         """Raise IgnoreRequest for a redirect from an article to a page that can't be an article of the outlet."""
         listing, hops = request.meta.get("listing"), request.meta.get("redirect_urls")
-        if listing and hops and self._leads_away(listing, request.url):
+        if listing and hops and self.leads_away(listing, request.url):
             self.report("rejected", "redirected-away", hops[0], listing)
             raise IgnoreRequest("redirected away")
 
-    def _leads_away(self, listing: Listing, url: str) -> bool:
+    def leads_away(self, listing: Listing, url: str) -> bool:
         """Return whether a listed address ended on a front page or on another outlet's site."""
         if is_front_page(url) and not is_front_page(listing.url):
             return True

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from crawler.model.article import Article, PublicationDate
@@ -74,24 +75,36 @@ def name_for(page: Page, outlet: type[Outlet]) -> str:
     return key[:60] or hashlib.sha256(page.url.encode()).hexdigest()[:12]
 
 
-def save(folder: Path, name: str, page: Page, article: Article, is_forced: bool = False) -> list[Path]:
-    """Write a page and its unreviewed expectation; return the two files. Raises Refused, OSError.
-
-    Existing files of the name are an error unless `is_forced`; then they are replaced.
-    """
+def check_name(folder: Path, name: str, is_forced: bool) -> list[Path]:
+    """Return the existing files of a name, which are an error unless `is_forced`. Raises Refused."""
     if not NAME.fullmatch(name):
         raise Refused(f"--name {name}: give a name of Latin letters, digits, '.', '_' and '-'", USAGE)
     present = [path for path in _files(folder, name) if path.exists()]
     if present and not is_forced:
         raise Refused(f"{present[0]} exists: give another --name, or --force to replace it", USAGE)
-    folder.mkdir(parents=True, exist_ok=True)
-    for path in present:
-        path.unlink()
+    return present
+
+
+def save(folder: Path, name: str, page: Page, article: Article, is_forced: bool = False) -> list[Path]:
+    """Write a page and its unreviewed expectation; return the two files. Raises Refused, OSError.
+
+    Existing files of the name are an error unless `is_forced`; then they are replaced.
+    """
+    present = check_name(folder, name, is_forced)
     plain, packed, facts = _files(folder, name)
     is_large = len(page.body) > LARGEST_PLAIN
     target, body = (packed, gzip.compress(page.body, mtime=0)) if is_large else (plain, page.body)
-    target.write_bytes(body)
-    facts.write_text(json.dumps(_facts(page, article), ensure_ascii=False, indent=2) + "\n", "utf-8")
+    expectation = json.dumps(_facts(page, article), ensure_ascii=False, indent=2) + "\n"
+    folder.mkdir(parents=True, exist_ok=True)
+    # Both are written before either replaces a file.
+    with TemporaryDirectory(dir=folder) as beside:
+        written = {Path(beside) / path.name: path for path in (target, facts)}
+        for new, content in zip(written, (body, expectation.encode()), strict=True):
+            new.write_bytes(content)
+        for path in set(present) - {target, facts}:
+            path.unlink()
+        for new, path in written.items():
+            new.replace(path)
     return [target, facts]
 
 
@@ -104,7 +117,7 @@ def load(facts: Path) -> SavedPage:
     return SavedPage(
         Page(facts.parent.name, known["url"], body, content_type=known["content_type"], fetched_at=fetched),
         {name: known[name] for name in FIELDS},
-        known["reviewed"] is True,
+        known.get("reviewed") is True,
     )
 
 

@@ -31,8 +31,8 @@ class LiveCheck:
 
     outlet: str
     at: datetime
-    result: Result = "works"
-    problem: str | None = None
+    result: Result = "broke"
+    problem: str | None = "not checked to its end: see the log with -L ERROR"
     listing: str | None = None
     links: int | None = None
     matched: int | None = None
@@ -55,6 +55,8 @@ class LiveCheck:
             self.broke(f"the article has a text of {self.characters} characters: {self.article}")
         elif article.published is None:
             self.broke(f"the article has no date: {self.article}")
+        else:
+            self.result, self.problem = "works", None
 
     @property
     def sentence(self) -> str:
@@ -85,7 +87,7 @@ def read_checks(spool: Path) -> dict[str, LiveCheck]:
             for name, one in known.items()
         }
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise ValueError(f"{path} is damaged ({type(error).__name__}): scrapy outlets --live writes it anew") from error
+        raise ValueError(f"{path} is damaged ({type(error).__name__}); scrapy outlets --live replaces it") from error
 
 
 def write_checks(spool: Path, checks: Sequence[LiveCheck], known: Mapping[str, LiveCheck]) -> None:
@@ -96,5 +98,8 @@ def write_checks(spool: Path, checks: Sequence[LiveCheck], known: Mapping[str, L
         del facts["outlet"]
     spool.mkdir(parents=True, exist_ok=True)
     partial = spool / f".{FILE}.{os.getpid()}"
-    partial.write_text(json.dumps({"outlets": outlets}, ensure_ascii=False, indent=1) + "\n", "utf-8")
-    partial.replace(spool / FILE)
+    try:
+        partial.write_text(json.dumps({"outlets": outlets}, ensure_ascii=False, indent=1) + "\n", "utf-8")
+        partial.replace(spool / FILE)
+    finally:
+        partial.unlink(missing_ok=True)

@@ -6,8 +6,9 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 
-from scrapy import Request, Spider
+from scrapy import Request, Spider, signals
 from scrapy.crawler import Crawler
+from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 from scrapy.spidermiddlewares.httperror import HttpError
 from scrapy.utils.asyncio import run_in_thread
@@ -68,6 +69,7 @@ class LiveSpider(Spider):
         self._errors = errors
 
     async def start(self) -> AsyncIterator[Request]:
+        self.crawler.signals.connect(self._refuse_leading_away, signals.request_scheduled)
         for target in self._targets:
             yield list_request(target.visit, callback=self.read_listing, errback=self.fail, meta={"target": target})
 
@@ -93,6 +95,14 @@ class LiveSpider(Spider):
         else:
             target.page = target.spider.page(response, response.meta["listing"])
         self._on_done()
+
+    def _refuse_leading_away(self, request: Request) -> None:
+        """Raise IgnoreRequest for a redirect from an article that a crawl does not follow."""
+        target, listing = request.meta["target"], request.meta.get("listing")
+        if listing and "redirect_urls" in request.meta and target.spider.leads_away(listing, request.url):
+            target.check.broke(f"redirected-away to {request.url}: {target.check.article}")
+            self._on_done()
+            raise IgnoreRequest("redirected away")
 
     def fail(self, failure: Failure) -> None:
         """Note why a page could not be fetched."""

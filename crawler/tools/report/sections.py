@@ -74,12 +74,12 @@ def health(report: Report) -> Iterator[str]:
     for name, one in report.gathered.refusals.items():
         if one.until > report.made:
             found.append((name, f"refuses our requests ({one.reason}); paused until {_minute(one.until)}", None))
-    found += [(check.outlet, check.sentence, check.at) for check in report.gathered.failed_checks]
+    found += [(check.outlet, check.sentence, None) for check in report.gathered.failed_checks]
     if found:
         rows = [[titles.get(name, name), problem, _minute(since) if since else ""] for name, problem, since in found]
         yield table(["outlet", "problem", "since (UTC)"], rows)
     else:
-        yield "<p>State and the last live checks have no current problem.</p>"
+        yield "<p>State has no current problem.</p>"
     if not any(figures.runs for figures in report.outlets):
         yield "<p>No run started on these days.</p>"
         return
