@@ -39,7 +39,7 @@ def test_each_listed_article_must_be_requested_once():
     assert (score.listed, score.requested, score.missing) == (2, 1, [f"{SITE}/sports/news/10002"])
     assert score.unwanted == [f"{SITE}/m/national/news/10001?ref=x", f"{SITE}/photo/10003", requested[3]]
     assert len(list(crawl_details([score]))) == 4
-    assert crawl_table([score]).splitlines()[2].split()[1::2] == ["nodipoth", "all", "1", "2", "1", "1", "3"]
+    assert crawl_table([score]).splitlines()[2].split()[1::2] == ["nodipoth", "all", "1", "2", "2", "1", "1", "3"]
 
 
 def test_national_crawls_need_national_articles_and_no_foreign_ones():

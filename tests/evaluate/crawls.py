@@ -40,7 +40,7 @@ LISTED_DAYS = timedelta(days=7)
 CRAWL_SECONDS = 120
 # Snapshots of a feed with fewer new articles are not worth the seconds of a crawl.
 LEAST_NEW = 10
-ALIAS = "?utm_source=rss&fbclid=IwY2"
+ALIAS = "?x=1&utm_source=rss"
 STORY = (
     "গ্রামের মানুষ সকালে নদীর পাড়ের নতুন হাটে ধান, পাট ও সবজি বিক্রি করেন বলে জানান হাটের ইজারাদার আবদুল করিম।",
     "তিনি বলেন, সপ্তাহে দুই দিন হাট বসে, আর আশপাশের দশ গ্রামের কৃষক এখানে আসেন।",
@@ -99,6 +99,7 @@ class CrawlScore:
     scope: str
     files: int
     listed: int
+    required: int
     requested: int
     missing: Sequence[str]
     unwanted: Sequence[str]
@@ -127,10 +128,10 @@ def crawl_score(outlet: str, scope: str, files: int, gold: Mapping[str, bool], r
         counts[name] += 1
         if name not in articles or counts[name] > 1 or (scope == "national" and is_national(address) is False):
             unwanted.append(address)
-    missing = [
-        address for name, address in articles.items() if name not in counts and (scope == "all" or is_national(address))
-    ]
-    return CrawlScore(outlet, scope, files, len(articles), len(counts.keys() & articles), missing, unwanted)
+    required = {name: address for name, address in articles.items() if scope == "all" or is_national(address)}
+    missing = [address for name, address in required.items() if name not in counts]
+    met = len(counts.keys() & articles)
+    return CrawlScore(outlet, scope, files, len(articles), len(required), met, missing, unwanted)
 
 
 def identity(address: str) -> str:
@@ -152,10 +153,14 @@ def is_national(address: str) -> bool | None:
 def crawl_table(scores: Iterable[CrawlScore]) -> str:
     """Return one row for each outlet and scope."""
     rows = [
-        [one.outlet, one.scope, *map(str, (one.files, one.listed, one.requested, len(one.missing), len(one.unwanted)))]
+        [
+            one.outlet,
+            one.scope,
+            *map(str, (one.files, one.listed, one.required, one.requested, len(one.missing), len(one.unwanted))),
+        ]
         for one in scores
     ]
-    return table(["outlet", "scope", "source files", "listed", "requested", "missing", "unwanted"], rows)
+    return table(["outlet", "scope", "source files", "listed", "required", "requested", "missing", "unwanted"], rows)
 
 
 def crawl_details(scores: Iterable[CrawlScore]) -> Iterator[str]:
@@ -171,8 +176,8 @@ def _files_by_outlet(outlet_of: Classifier) -> dict[str, list[SourceFile]]:
         body = (CORPUS / row["file"]).read_bytes()
         gold = judged(row["kind"], row["url"], body)
         outlets = Counter(known[0] for address in gold if (known := outlet_of(address)))
-        # A feed rendered as Markdown is no source that outlets read.
-        if outlets and not body.startswith(b"#"):
+        # What is no markup is no source that outlets read.
+        if outlets and body.lstrip().startswith(b"<"):
             found.setdefault(max(outlets, key=outlets.__getitem__), []).append(SourceFile(row, body, gold))
     return found
 
@@ -218,8 +223,7 @@ def crawl_requests(
                 gold[address] = is_article or gold.get(address, False)
             articles = [address for address, is_article in gold.items() if is_article]
             lists = {address: _served(file) for address, file in files.items()}
-            if scope == "national":
-                lists |= dict.fromkeys(sources.news_sitemaps[:1], _aliases(articles))
+            lists |= dict.fromkeys(sources.news_sitemaps[:1], _aliases(articles))
             pages = _article_pages(articles)
             proxy.pages = lambda address, lists=lists, pages=pages: lists.get(address) or pages.get(identity(address))
             _run(outlet, scope, since, Path(folder), proxy.base)
