@@ -123,10 +123,32 @@ def test_links_of_cards_have_the_texts_of_their_headings():
 
 @pytest.mark.parametrize(
     ("url", "links", "home"),
-    [("/national", ["/", "/national/"], "/"), ("/tv/category/x/", ["/tv/", "/tv/category/"], "/tv/"), ("/x", [], "/")],
+    [
+        ("/national", ["/", "/national/dhaka", "/sports", "/world"], "/"),
+        ("/tv/category/national/", ["/", "/tv/", "/tv/category/sports/", "/tv/category/world/"], "/tv/"),
+        ("/bn", ["/", "/sports", "/bn/national", "/bn/sports"], "/bn"),
+        ("/bn/national", ["/", "/bn", "/bn/sports", "/bn/world"], "/bn"),
+        ("/x", [], "/"),
+    ],
 )
-def test_the_front_page_is_the_shortest_link_above(url, links, home):
-    assert home_of(f"{SITE}{url}", [f"{SITE}{link}" for link in links]) == f"{SITE}{home}"
+def test_the_front_page_has_most_sections_below_it(url, links, home):
+    assert home_of(f"{SITE}{url}", {f"{SITE}{link}": "" for link in links}) == f"{SITE}{home}"
+
+
+def test_two_spellings_of_an_address_are_one_story():
+    paths = [f"{word}-nodi-setu-gram" for word in ("ek", "dui", "tin", "char", "pach")]
+    spellings = ("https://www.example.com/news/{}", "http://example.com/news/{}", "https://example.com/news/{}/")
+    links = {form.format(path): HEADLINE.format(path) for form in spellings for path in paths}
+    pattern = learn({**MENU, **links}, f"{SITE}/")
+    assert len(pattern.stories) == len(paths)
+    assert all(map(pattern.matches, links))
+
+
+def test_a_stray_link_leaves_the_word_before_the_slug():
+    stories = [f"/news/{word}-nodi-setu-gram" for word in ("ek", "dui", "tin", "char", "pach", "chhoy", "sat")]
+    pattern = learned([*stories, "/bn/privacy-policy"])
+    assert len(pattern.stories) == len(stories)
+    assert parts(pattern, "/bn/onno-ek-khobor-ekhane") is None
 
 
 def test_a_national_section_is_known_by_address_or_text():

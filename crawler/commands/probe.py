@@ -7,6 +7,7 @@ import asyncio
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import unquote
 
 from crawler.jobs.command import BaseCommand
 from crawler.model.exit_codes import FAILED, OK, REFUSED, UNHEALTHY, USAGE, Refused
@@ -58,12 +59,14 @@ class Command(BaseCommand):
             return self._derive(args[0], opts)
         if opts.save or opts.name or opts.listing or opts.page:
             raise Refused("--save, --name, --listing and --page need an address, not an outlet", USAGE)
+        if not re.fullmatch(r"\w+", args[0]):
+            raise Refused(f"{args[0]} is no address and no outlet: an address begins with https:// or http://", USAGE)
         return self._check_outlet(args[0])
 
     def _derive(self, url: str, opts: argparse.Namespace) -> int:
         from crawler.crawl.unrecorded import fetching
         from crawler.tools.probe.module import module_of, name_of
-        from crawler.tools.probe.probe import derive, report_of, saved
+        from crawler.tools.probe.probe import derive, report_of, saved, warnings_of
 
         if opts.page and not opts.listing:
             raise Refused("--page needs the page of a listing: --listing FILE", USAGE)
@@ -74,20 +77,25 @@ class Command(BaseCommand):
             found = asyncio.run(derive(url, saved({url: listing}), pages))
         else:
             found = fetching(self._settings, [url], lambda fetch: derive(url, fetch))
-        if found is None:
-            raise Refused(f"{url} has no pattern of articles: too few links with headlines are alike", UNHEALTHY)
-        name = opts.name or name_of(found.url, found.home)
-        self._show(module_of(found, name), list(report_of(found)), self._file(name, opts))
+        name, has_pattern = opts.name or name_of(found.url, found.home), bool(found.pattern.stories)
+        module = [f"# {warning}" for warning in warnings_of(found)]
+        module += [self._written(module_of(found, name), self._file(name, opts))] if has_pattern else []
+        with standard_output() as stream:
+            for line in module:
+                print(line, file=stream)
+            for line in report_of(found):
+                print(printable(f"# {unquote(line)}"), file=stream)
+        if not has_pattern:
+            raise Refused(f"{url} has no pattern of articles; give the address of the page of national news", UNHEALTHY)
         return OK
 
-    def _show(self, module: str, report: list[str], file: Path | None) -> None:
-        if file is not None:
-            with file.open("x", encoding="utf-8") as target:
-                target.write(module)
-        with standard_output() as stream:
-            print(f"# {file} is written" if file else module, file=stream)
-            for line in report:
-                print(printable(f"# {line}"), file=stream)
+    def _written(self, module: str, file: Path | None) -> str:
+        """Write the module to a file, and return what to print."""
+        if file is None:
+            return module
+        with file.open("x", encoding="utf-8") as target:
+            target.write(module)
+        return f"# {file} is written"
 
     def _file(self, name: str, opts: argparse.Namespace) -> Path | None:
         """Return the path of the module to save, None without --save. Raises Refused."""

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequenc
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, TypeAlias, TypeVar
+from urllib.parse import urljoin
 
 from scrapy import Request, Spider, signals
 from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler
@@ -22,7 +23,7 @@ from crawler.crawl.politeness.refusals import refusal_of
 from crawler.crawl.preflight import check_addresses
 from crawler.crawl.settings import Access, Pace
 from crawler.model.exit_codes import REFUSED, Refused
-from crawler.model.failures import reason_of
+from crawler.model.failures import ROBOTS_FAILURE, ROBOTS_UNAVAILABLE, reason_of
 from crawler.recording.guard import refuse_private
 from crawler.system.terminal import Interrupted
 
@@ -88,8 +89,7 @@ class UnrecordedSpider(Spider):
         task = asyncio.ensure_future(self._work(self.fetch))
         self._done.append(task)
         await asyncio.wait([task])
-        no_requests: list[Request] = []
-        for request in no_requests:
+        for request in list[Request]():
             yield request
 
     async def fetch(self, address: str | Request) -> Answer:
@@ -97,7 +97,7 @@ class UnrecordedSpider(Spider):
         request = address if isinstance(address, Request) else Request(address)
         url = request.url
         host, pace = site_of(url), self._pace(url)
-        pause = max(0.0, self._free_at.get(host, 0.0) - time.time()) if pace.least else 0.0
+        pause = max(0.0, self._free_at.get(host, 0.0) - time.time())
         if pause > LONGEST_WAIT:
             raise Refused(f"{url} refuses khobor: it asks to wait for {pause:.0f} s", REFUSED)
         await asyncio.sleep(pause)
@@ -106,7 +106,7 @@ class UnrecordedSpider(Spider):
         await asyncio.wait([download])
         if error := download.exception():
             self._free_at[host] = pace.answered(began, time.time(), None)
-            return Answer(url, failure=reason_of(error))
+            return Answer(url, failure=self._reason(url, error))
         response = download.result()
         wish = retry_after((response.headers.get("Retry-After") or b"").decode("latin-1"), datetime.now(UTC))
         self._free_at[host] = pace.answered(began, time.time(), response.status, wish)
@@ -115,6 +115,13 @@ class UnrecordedSpider(Spider):
         if self._refusals >= Pace.from_settings(self.settings).refusals:
             raise Refused(f"{url} refuses khobor: {answer.refusal}, as {self._refusals} requests in a row", REFUSED)
         return answer
+
+    def _reason(self, url: str, error: BaseException) -> str:
+        """Return why a request failed; of a host without any answer, why its robots.txt did."""
+        reason, failure = reason_of(error), str(self.crawler.stats.get_value(ROBOTS_FAILURE, " "))
+        robots, _, cause = failure.partition(" ")
+        is_dead = reason == ROBOTS_UNAVAILABLE and robots == urljoin(url, "/robots.txt") and "http-" not in cause
+        return cause if is_dead else reason
 
     def _pace(self, url: str) -> HostPace:
         return self._paces.setdefault(site_of(url), HostPace(Pace.from_settings(self.settings).delay))

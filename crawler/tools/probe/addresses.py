@@ -7,7 +7,7 @@ with the most headlines. The key is the part that differs in all of them, the se
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
@@ -15,12 +15,14 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from crawler.bengali.sections import genre_of, is_section
 from crawler.bengali.text import words
-from crawler.tools.probe.pages import is_headline
+from crawler.tools.probe.pages import is_below, is_headline, unique
 
 # Fewer addresses show no pattern.
 FEWEST = 4
 # This share of the values of a key are different; a section has at most this share.
 _UNIQUE, _FEW = 0.9, 0.5
+# With this share of one value, a part is literal, and addresses with another value are other pages.
+_LITERAL = 0.85
 OTHER_PAGES = frozenset(
     words("archive author category gallery page photo photo-gallery photos search tag tags topic video videos")
 )
@@ -66,12 +68,12 @@ class Part:
 class Pattern:
     """The pattern of the articles' addresses in its two parts, and the addresses that it was learned from.
 
-    `false` are linked addresses without a headline that it matches as well.
+    Without these it matches nothing. `false` are linked addresses without a headline that it matches as well.
     """
 
-    host: str
-    path: str
-    stories: list[str]
+    host: str = ""
+    path: str = "(?!)"
+    stories: list[str] = field(default_factory=list)
     false: list[str] = field(default_factory=list)
 
     @property
@@ -82,14 +84,21 @@ class Pattern:
         return re.match(self.expression, url) is not None
 
 
-def learn(links: Mapping[str, str], home: str) -> Pattern | None:
-    """Return the pattern of the stories among links with their texts, None if no shape has enough of them."""
-    headlines = [url for url, text in links.items() if is_headline(text) and not _is_other(url)]
-    others = [url for url, text in links.items() if (text and not is_headline(text)) or _is_other(url)]
+def learn(links: Mapping[str, str], home: str, further: Mapping[str, str] | None = None) -> Pattern | None:
+    """Return the pattern of the stories among links with their texts, None if no shape has enough of them.
+
+    Links of further pages decide between forms of the pattern that fit the first ones alike.
+    """
+    known = unique({**links, **(further or {})})
+    headlines = [url for url, text in known.items() if is_headline(text) and not _is_other(url)]
+    others = [url for url, text in known.items() if (text and not is_headline(text)) or _is_other(url)]
+    own = [url for url, text in unique(links).items() if is_headline(text) and not _is_other(url)]
+    below = [url for url in own if is_below(url, home)]
     groups = defaultdict(list)
-    for url in headlines:
+    for url in below if len(below) >= FEWEST else own:
         groups[_shape(url)].append(url)
-    found = [(urls, parts) for urls in groups.values() if (parts := _with_roles(_parts(urls), home))]
+    kept = [_without_outliers(urls) for urls in groups.values()]
+    found = [(urls, parts) for urls in kept if (parts := _with_roles(_parts(urls), home))]
     found = [(urls, parts) for urls, parts in found if len(urls) >= FEWEST]
     if not found:
         return None
@@ -131,6 +140,15 @@ def _parts(urls: Sequence[str]) -> list[Part]:
     return steps + [Part(_kind(pairs[0][1]), tuple(v for _, v in pairs), pairs[0][0]) for pairs in queries]
 
 
+def _without_outliers(urls: list[str]) -> list[str]:
+    """Return the addresses without those of other pages, where nearly all have one word at a place."""
+    for part in _parts(urls):
+        word, count = Counter(part.values).most_common(1)[0]
+        if part.kind == "text" and not is_section(word) and _LITERAL * len(urls) <= count < len(urls):
+            return _without_outliers([url for url, own in zip(urls, part.values, strict=True) if own == word])
+    return urls
+
+
 def _with_roles(parts: Sequence[Part], home: str) -> list[Part] | None:
     """Return the parts with their roles, None if no part can be the key."""
     dates = _date_roles(parts)
@@ -153,7 +171,8 @@ def _worth(part: Part) -> tuple[bool, bool, int]:
 def _role(place: int, part: Part, key: int, prefix: int, dates: Mapping[int, Role]) -> Role:
     if place == key or place in dates:
         return dates.get(place, "key")
-    if place < prefix or (part.is_constant and part.kind == "text" and not part.sections and part.name is None):
+    is_word = part.kind == "text" and not part.sections and part.name is None
+    if part.is_constant and (place < prefix or is_word):
         return "literal"
     is_few = len(set(part.values)) <= max(FEWEST, _FEW * len(part.values)) or part.sections >= _FEW
     if part.kind == "text" and (part.sections if part.name else is_few) and (place < key or part.name):

@@ -19,7 +19,7 @@ from crawler.tools.probe.sources import Sources
 from crawler.tools.probe.systems import Identity
 
 _WIDTH = 120
-_SAMPLES, _OTHERS = 4, 4
+_SAMPLES, _OTHERS = 2, 2
 _INDENT = "    "
 
 
@@ -104,24 +104,13 @@ def _identity(found: Declaration, name: str) -> Iterator[str]:
 
 
 def _addresses(found: Declaration) -> Iterator[str]:
+    host, path = _raw(found.pattern.host), _raw(found.pattern.path)
     whole = f"article = {_raw(found.pattern.expression)}"
-    if len(whole) + len(_INDENT) <= _WIDTH:
-        yield whole
-        return
-    yield "article = ("
-    for part in (found.pattern.host, *_cut(found.pattern.path)):
-        yield f"{_INDENT}{_raw(part)}"
-    yield ")"
-
-
-def _cut(expression: str, width: int = 100) -> Iterator[str]:
-    """Yield an expression in pieces that end before a group."""
-    while len(expression) > width:
-        place = expression.rfind("(?P<", 1, width)
-        place = place if place > 0 else len(expression[:width].rstrip("\\"))
-        yield expression[:place]
-        expression = expression[place:]
-    yield expression
+    yield from (
+        [whole]
+        if len(whole) + len(_INDENT) <= _WIDTH
+        else ("article = (", *(f"{_INDENT}{one}" for one in (host, path)), ")")
+    )
 
 
 def _sources(found: Declaration) -> Iterator[str]:
@@ -151,31 +140,23 @@ def _samples(found: Declaration) -> Iterator[str]:
     for url in list(dict.fromkeys([*reversed(apart.values()), *ordered]))[:_SAMPLES]:
         key, section = outlet.key_of(url), outlet.section_of(url)
         samples[_short(url, outlet)] = f"({_text(key or '')}, {_text(section) if section else None})"
-    yield "samples = {"
-    for url, expected in samples.items():
-        yield _marked(f"{_INDENT}{_text(url)}: {expected},")
-    yield "}"
+    yield from _list("samples", [f"{_text(url)}: {expected}" for url, expected in samples.items()], "{}")
 
 
 def _short(url: str, outlet: type[Outlet]) -> str:
     """Return an address without the slug after its key, if it has the same key without it."""
     match = re.match(outlet.article or "", url)
-    short = url[: match.end()] if match else url
+    short = url[: match.end()].rstrip("?&#") if match else url
     return short if outlet.key_of(short) == outlet.key_of(url) else url
 
 
-def _list(attribute: str, items: Sequence[str]) -> Iterator[str]:
+def _list(attribute: str, items: Sequence[str], brackets: str = "[]") -> Iterator[str]:
     """Yield a list, on one line if it fits."""
-    whole = f"{attribute} = [{', '.join(items)}]"
+    whole = f"{attribute} = {brackets[0]}{', '.join(items)}{brackets[1]}"
     if items and len(whole) + len(_INDENT) <= _WIDTH:
         yield whole
     elif items:
-        yield from (f"{attribute} = [", *(_marked(f"{_INDENT}{item},") for item in items), "]")
-
-
-def _marked(line: str) -> str:
-    """Return a line, with a mark for the linter if an address makes it too long."""
-    return f"{line}  # noqa: E501" if len(line) + len(_INDENT) > _WIDTH else line
+        yield from (f"{attribute} = {brackets[0]}", *(f"{_INDENT}{item}," for item in items), brackets[1])
 
 
 def _text(value: str) -> str:

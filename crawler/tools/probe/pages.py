@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from urllib.parse import urljoin, urlsplit
+from collections.abc import Mapping
+from urllib.parse import unquote, urljoin, urlsplit
 
 from crawler.bengali.sections import is_section, scope_of
 from crawler.crawl.unrecorded import Answer
@@ -31,6 +31,31 @@ def required(answer: Answer) -> Answer:
     return answer
 
 
+def place_of(url: str) -> tuple[str, ...]:
+    """Return the same for all spellings of an address: with and without www., https or a last slash."""
+    parts = urlsplit(url)
+    return parts.netloc.lower().removeprefix("www."), unquote(parts.path).rstrip("/"), parts.query
+
+
+def is_same(url: str, other: str) -> bool:
+    return place_of(url) == place_of(other)
+
+
+def unique(links: Mapping[str, str]) -> dict[str, str]:
+    """Return links with each address in its first spelling, with its longest text."""
+    spelling, found = dict[tuple[str, ...], str](), dict[str, str]()
+    for url, text in links.items():
+        first = spelling.setdefault(place_of(url), url)
+        found[first] = max(found.get(first, ""), text, key=len)
+    return found
+
+
+def is_below(url: str, home: str) -> bool:
+    """Return whether an address is on the site of a front page, in its folder."""
+    (host, path, _), (home_host, folder, _) = place_of(url), place_of(home)
+    return host == home_host and path.startswith(f"{folder}/")
+
+
 def document_of(answer: Answer) -> Document | None:
     """Return the parsed page of an answer, None if it has none."""
     if answer.failure or answer.refusal:
@@ -55,7 +80,7 @@ def links_of(document: Document) -> dict[str, str]:
                 headings = (heading for each in around for heading in each.iter(*_HEADINGS))
                 text = next(filter(None, map(text_of, headings)), "")
             found[address] = max(found.get(address, ""), text, key=len)
-    return found
+    return unique(found)
 
 
 def site_host(url: str) -> str:
@@ -66,12 +91,17 @@ def is_headline(text: str) -> bool:
     return len(text) >= _HEADLINE_LENGTH and len(text.split()) >= _HEADLINE_WORDS and not is_section(text)
 
 
-def home_of(url: str, links: Iterable[str]) -> str:
-    """Return the front page: the shortest linked address that begins an address, else the root."""
-    root = urljoin(url, "/")
-    paths = {urlsplit(link).path or "/" for link in links if not urlsplit(link).query}
-    above = [path for path in paths if path.endswith("/") and urlsplit(url).path.startswith(path)]
-    return urljoin(root, min(above, key=len, default="/"))
+def home_of(url: str, links: Mapping[str, str]) -> str:
+    """Return the front page: the lowest address with most of the sections below it, else the root.
+
+    It is the page itself, or a linked address above it.
+    """
+    sections = [link for link, text in links.items() if is_section(last_step(link)) or is_section(text)]
+    above = [link for link in links if is_below(url, link)]
+    for home in sorted((one for one in (url, *above) if not urlsplit(one).query), key=len, reverse=True):
+        if 2 * sum(is_below(section, home) for section in sections) > len(sections):
+            return home
+    return urljoin(url, "/")
 
 
 def last_step(url: str) -> str:

@@ -22,14 +22,15 @@ from crawler.extraction.page.naming import Index
 from crawler.model.article import Article
 from crawler.model.listing import Page
 from crawler.outlets.outlet import Outlet
+from crawler.outlets.platforms import PLATFORMS
 
 FIELDS = ("container", "headline", "byline", "date", "section_label")
 # A selector holds if it is right on more than this share of the pages that show the field.
 _MOST = 0.5
 _LONGEST, _SHORTEST_DATE = 200, 6
 _ANCESTORS = 3
-# Generated names have digits, and those of a build system have long random endings.
-_NAME = re.compile(r"[A-Za-z](?:[\w-]*[A-Za-z])?")
+# Builds generate endings with digits or with capitals among small letters: story_main__3kQ2z, css-1a2b3c.
+_NAME = re.compile(r"(?!.*[_-]\w*(?:\d|[a-z][A-Z]))[A-Za-z](?:[\w-]*[A-Za-z])?")
 _DATE_ATTRIBUTES = ("data-published", "datetime", "content")
 _CONTAINER_SHARE = 0.95
 
@@ -101,6 +102,14 @@ def _declared(css: str | None, shown: Sequence[tuple[ReadPage, Check]]) -> Selec
     """Return a platform's selector if it selects the right element, maybe beside others, on most pages."""
     hits = sum(any(map(check, page.select(css))) for page, check in shown) if css else 0
     return Selector(css, hits, len(shown)) if css and hits > _MOST * len(shown) else None
+
+
+def platform_of(pages: Sequence[ReadPage]) -> type[Outlet]:
+    """Return the platform whose containers hold the text of most articles, else Outlet."""
+    articles = [page for page in pages if page.article]
+    held = {platform: sum(holds_text(page, platform) for page in articles) for platform in PLATFORMS}
+    best = max(PLATFORMS, key=lambda platform: held[platform])
+    return best if 2 * held[best] > len(articles) else Outlet
 
 
 def holds_text(page: ReadPage, platform: type[Outlet]) -> bool:

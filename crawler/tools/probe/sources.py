@@ -15,17 +15,14 @@ from crawler.model.listing import Listing
 from crawler.model.span import ONE_DAY, Span
 from crawler.outlets.outlet import Outlet
 from crawler.outlets.sources import BrokenSource, DailySitemap, Feed, NewsSitemap, Source, SourceByDay, Visit, WordPress
-from crawler.tools.probe.pages import NOT_GIVEN, is_headline, is_national, last_step, site_host
+from crawler.tools.probe.addresses import Pattern
+from crawler.tools.probe.pages import NOT_GIVEN, is_below, is_headline, is_national, is_same, last_step, site_host
 
-_FEED_PLACES = ("feed/", "rss.xml", "rss/rss.xml", "feed/rss.xml", "feed")
+SOURCES = ("national", "feeds", "news_sitemaps", "days")
+# Places that several known sites use.
+_FEED_PLACES = ("feed/", "rss.xml", "rss/rss.xml", "feed")
 _SITEMAP_PLACES = ("news_sitemap.xml", "news-sitemap.xml", "sitemap_news.xml", "sitemap.xml", "sitemap_index.xml")
-_DAY_PLACES = (
-    "sitemap/sitemap-daily-{day:%Y-%m-%d}.xml",
-    "daily-sitemap/{day:%Y-%m-%d}/sitemap.xml",
-    "sitemap/{day:%Y-%m-%d}.xml",
-    "archive_{day:%Y-%m-%d}.xml",
-    "{day:%Y-%m-%d}.xml",
-)
+_DAY_PLACES = ("sitemap/sitemap-daily-{day:%Y-%m-%d}.xml", "daily-sitemap/{day:%Y-%m-%d}/sitemap.xml")
 _FEED_TYPE = re.compile(r"application/(?:rss|atom)\+xml")
 _COMMENTS = re.compile(r"/comments?/|[?&]withcomments")
 # The forms of a day in the address of a sitemap.
@@ -47,26 +44,24 @@ class Sources:
     links: dict[str, str] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
 
-    def take(self, listings: Iterable[Listing], home: str) -> None:
-        mine = [one for one in listings if site_host(one.url) == site_host(home)][:_MOST_ADDRESSES]
-        self.links |= {one.url: one.title for one in mine if one.title}
-
 
 def find_national(links: Mapping[str, str], home: str) -> str | None:
-    """Return the page of the national section among the links of a front page."""
-    found = [url for url, text in links.items() if url.startswith(home) and not is_headline(text)]
+    """Return the page of the national section among the links of a front page, if there is one below it."""
+    found = [url for url, text in links.items() if not is_same(url, home) and not is_headline(text)]
     named = [url for url in found if is_national(url)] or [url for url in found if is_national("", links[url])]
-    return min(named, key=len, default=None)
+    return min(named, key=lambda url: (not is_below(url, home), len(url)), default=None)
 
 
-async def find_sources(fetch: Fetch, home: str, national: str | None, pages: Sequence[Document]) -> Sources:
-    """Return the sources that a site declares or has at the usual places."""
-    found = Sources(national=[national] if national else [])
-    await _find_feeds(fetch, home, national, list(_declared(pages)), found)
-    await _find_sitemaps(fetch, home, found)
-    if not found.days:
-        await _find_days(fetch, home, found)
-    return found
+async def find_sources(
+    fetch: Fetch, home: str, national: str | None, pages: Sequence[Document], pattern: Pattern | None
+) -> Sources:
+    """Return the sources that a site declares or has at the usual places, if they list articles."""
+    search = _Search(fetch, home, pattern, Sources(national=[national] if national else []))
+    await search.feeds(national, [one for one in _declared(pages) if not _COMMENTS.search(one)])
+    await search.sitemaps()
+    if not search.found.days:
+        await search.days()
+    return search.found
 
 
 def _declared(pages: Iterable[Document]) -> Iterator[str]:
@@ -76,60 +71,98 @@ def _declared(pages: Iterable[Document]) -> Iterator[str]:
                 yield page.absolute(link.get("href") or "")
 
 
-async def _find_feeds(fetch: Fetch, home: str, national: str | None, declared: Sequence[str], found: Sources) -> None:
-    for url in dict.fromkeys(one for one in declared if not _COMMENTS.search(one)):
-        await _try_feed(fetch, url, home, found, is_declared=True)
-    for place in _FEED_PLACES:
-        if any(not feed.national for feed in found.feeds):
-            break
-        await _try_feed(fetch, urljoin(home, place), home, found)
-    if national and found.feeds and not any(feed.national for feed in found.feeds):
-        own = urljoin(national, "feed/") if national.endswith("/") else urljoin(home, f"feed/{last_step(national)}")
-        await _try_feed(fetch, own, home, found, is_national=True)
+@dataclass(frozen=True, slots=True)
+class _Search:
+    """A search for the sources of the articles that a pattern matches; without one, of all addresses of the site."""
 
+    fetch: Fetch
+    home: str
+    pattern: Pattern | None
+    found: Sources
 
-async def _try_feed(
-    fetch: Fetch, url: str, home: str, found: Sources, is_national: bool = False, is_declared: bool = False
-) -> None:
-    feed, answer = Feed(url, national=is_national or _names_national(url)), await fetch(url)
-    listings = _read(feed, answer)
-    if is_declared and answer.failure == NOT_GIVEN:
-        found.feeds.append(feed)
-        found.notes.append(f"{url} is declared by the page and was not read")
-    if any(site_host(one.url) == site_host(home) for one in listings):
-        found.feeds.append(feed)
-        found.take(listings, home)
+    def places(self, *names: str) -> list[str]:
+        """Return addresses beside the front page, then at the root."""
+        bases = dict.fromkeys((f"{self.home.rstrip('/')}/", urljoin(self.home, "/")))
+        return [urljoin(base, name) for base in bases for name in names]
+
+    async def answer(self, url: str) -> Answer:
+        """Return the answer of an address that the site names, and note a failure."""
+        answer = await self.fetch(url)
+        if answer.failure and answer.failure != NOT_GIVEN:
+            self.found.notes.append(f"{url} could not be fetched: {answer.refusal or answer.failure}")
+        return answer
+
+    def has_articles(self, listings: Iterable[Listing]) -> bool:
+        """Return whether a list has articles, and keep these."""
+        mine = [one for one in listings if site_host(one.url) == site_host(self.home)]
+        mine = [one for one in mine if self.pattern is None or self.pattern.matches(one.url)]
+        self.found.links.update({one.url: one.title for one in mine[:_MOST_ADDRESSES] if one.title})
+        return bool(mine)
+
+    async def feeds(self, national: str | None, declared: Sequence[str]) -> None:
+        found = self.found.feeds
+        for url in dict.fromkeys(declared):
+            answer = await self.answer(url)
+            if answer.failure == NOT_GIVEN:
+                found.append(Feed(url, national=_names_national(url)))
+                self.found.notes.append(f"{url} is declared by the page and was not read")
+            elif not self.take_feed(url, answer) and not answer.failure:
+                self.found.notes.append(f"{url} is declared by the page and lists no articles; not declared")
+        for url in self.places(*_FEED_PLACES):
+            if not any(not feed.national for feed in found):
+                self.take_feed(url, await self.fetch(url))
+        if national and found and not any(feed.national for feed in found):
+            own = f"{national}feed/" if national.endswith("/") else self.places(f"feed/{last_step(national)}")[0]
+            self.take_feed(own, await self.fetch(own), is_national=True)
+
+    def take_feed(self, url: str, answer: Answer, is_national: bool = False) -> bool:
+        feed = Feed(url, national=is_national or _names_national(url))
+        is_feed = self.has_articles(_read(feed, answer))
+        self.found.feeds.extend([feed] if is_feed else [])
+        return is_feed
+
+    async def sitemaps(self) -> None:
+        robots = await self.fetch(urljoin(self.home, "/robots.txt"))
+        text = "" if robots.failure else robots.body.decode("utf-8", "replace")
+        urls = [url for url in re.findall(r"(?im)^\s*sitemap:\s*(\S+)", text) if site_host(url) == site_host(self.home)]
+        named = dict.fromkeys(sorted(urls, key=lambda url: not is_below(url, self.home)))
+        for url in named:
+            self.take_sitemap(url, await self.answer(url))
+        for url in self.places(*_SITEMAP_PLACES):
+            if url not in named and not (self.found.news_sitemaps and self.found.days):
+                self.take_sitemap(url, await self.fetch(url))
+
+    def take_sitemap(self, url: str, answer: Answer) -> None:
+        """Declare a news sitemap, or the sitemaps by day that an index names."""
+        source, today = NewsSitemap(url, limit=_MOST_NAMED), datetime.now(Outlet.zone()).date()
+        listings = _read(source, answer)
+        is_listing, is_dated = self.has_articles(listings), any(one.published for one in listings)
+        self.found.news_sitemaps.extend([NewsSitemap(url)] if is_listing and is_dated else [])
+        if is_listing and not is_dated:
+            self.found.notes.append(f"{url} has no dates of publication; not declared")
+        if listings or self.found.days:
+            return
+        addresses = _named(source, answer, today)
+        template, since = _by_day(addresses)
+        if template:
+            self.found.days.append(DailySitemap(template, since=str(since)))
+        elif addresses:
+            self.found.notes.append(f"{url} is an index: its sitemaps are not by day: add a source by hand")
+
+    async def days(self) -> None:
+        """Try the usual addresses of lists by day with the day before yesterday."""
+        day = datetime.now(Outlet.zone()).date() - timedelta(days=2)
+        span = Span(day, day, Outlet.zone())
+        sources = [*map(DailySitemap, self.places(*_DAY_PLACES)), *map(WordPress, self.places(""))]
+        for source in sources:
+            if self.has_articles(_read(source, await self.fetch(source.address(span, 1, 0)), span)):
+                self.found.days.append(source)
+                self.found.notes.append(f"{source.url}: the first day that it lists is unknown; add since=")
+                return
 
 
 def _names_national(url: str) -> bool:
     return any(is_national(step) for step in url.split("/")[3:])
-
-
-async def _find_sitemaps(fetch: Fetch, home: str, found: Sources) -> None:
-    robots = await fetch(urljoin(home, "/robots.txt"))
-    text = "" if robots.failure else robots.body.decode("utf-8", "replace")
-    named = [url for url in re.findall(r"(?im)^\s*sitemap:\s*(\S+)", text) if url.startswith(home)]
-    for url in dict.fromkeys([*named, *(urljoin(home, place) for place in _SITEMAP_PLACES)]):
-        if url in named or not (found.news_sitemaps and found.days):
-            _take_sitemap(url, await fetch(url), home, found)
-
-
-def _take_sitemap(url: str, answer: Answer, home: str, found: Sources) -> None:
-    """Note a news sitemap, or the sitemaps by day that an index names."""
-    source, today = NewsSitemap(url, limit=_MOST_NAMED), datetime.now(Outlet.zone()).date()
-    listings = _read(source, answer)
-    if any(one.published for one in listings):
-        found.news_sitemaps.append(NewsSitemap(url))
-        found.take(listings, home)
-    elif listings:
-        found.notes.append(f"{url} has no dates of publication; not declared")
-    else:
-        addresses = _named(source, answer, today)
-        template, since = _by_day(addresses)
-        if template and not found.days:
-            found.days.append(DailySitemap(template, since=str(since)))
-        elif addresses and not template:
-            found.notes.append(f"{url} is an index of {len(addresses)} sitemaps, none by day; not declared")
 
 
 def _named(source: NewsSitemap, answer: Answer, today: date) -> list[str]:
@@ -156,20 +189,6 @@ def _by_day(addresses: Iterable[str]) -> tuple[str | None, date | None]:
                 break
     template = max(days, key=lambda one: len(days[one]), default=None)
     return (template, min(days[template])) if template and len(days[template]) > 1 else (None, None)
-
-
-async def _find_days(fetch: Fetch, home: str, found: Sources) -> None:
-    """Try the usual addresses of lists by day with the day before yesterday."""
-    day = datetime.now(Outlet.zone()).date() - timedelta(days=2)
-    sources = [DailySitemap(urljoin(home, place)) for place in _DAY_PLACES]
-    for source in (*sources, WordPress(home)):
-        span = Span(day, day, Outlet.zone())
-        listings = _read(source, await fetch(source.address(span, 1, 0)), span)
-        if any(site_host(one.url) == site_host(home) for one in listings):
-            found.days.append(source)
-            found.take(listings, home)
-            found.notes.append(f"{source.url}: the first day that it lists is unknown; add since=")
-            return
 
 
 def _read(source: Source, answer: Answer, span: Span | None = None) -> list[Listing]:

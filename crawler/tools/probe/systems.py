@@ -1,4 +1,4 @@
-"""Recognise the publishing system of a site, and read the site's own names."""
+"""Name the publishing system of a site, and read the site's own names."""
 
 from __future__ import annotations
 
@@ -9,23 +9,13 @@ from dataclasses import dataclass
 from crawler.bengali.language import bengali_share
 from crawler.extraction.page.document import Document
 from crawler.model.addresses import host_of
-from crawler.outlets.outlet import Outlet
-from crawler.outlets.platforms import EastWestMedia, Emythmakers, Quintype, Witter, Wordpress
 
-# The signs of publishing systems in the code of a page, and their platforms; None if no platform has its pages.
-SYSTEMS: tuple[tuple[str, str, type[Outlet] | None], ...] = (
-    ("eMythMakers", r"(?i)eMythMakers|DPublishTime|DCatLead|DDetailsBody|id=\"contentDetails\"", Emythmakers),
-    ("Quintype", r"id=\"static-page\"|story-element-text|quintype", Quintype),
-    ("Witter", r"jw_article_body|jadewits|tts_time|link_overlay", Witter),
-    ("East West Media", r"class=\"[^\"]*detailsBody_|class=\"newsArticle\"", EastWestMedia),
-    (
-        "WordPress",
-        r"/wp-content/|/wp-json|content=\"WordPress|\b(?:entry-content|td-post-content|jeg_\w+)\b",
-        Wordpress,
-    ),
-    ("Next.js", r"__NEXT_DATA__|self\.__next_f", None),
-    ("Nuxt", r"__NUXT__|__NUXT_DATA__", None),
-)
+# The signs of publishing systems in the code of a page.
+_SYSTEMS = {
+    "WordPress": r"/wp-content/|/wp-json|content=\"WordPress",
+    "Next.js": r"__NEXT_DATA__|self\.__next_f",
+    "Nuxt": r"__NUXT__|__NUXT_DATA__",
+}
 _SEPARATOR = re.compile(r"\s+[|–—-]\s+|\s*(?:\||::)\s*")
 _BENGALI = 0.5
 # Longer names in capitals alone are not abbreviations.
@@ -49,13 +39,11 @@ class Identity:
     missing: list[str]
 
 
-def system_of(pages: Sequence[bytes]) -> tuple[str | None, type[Outlet] | None]:
-    """Return the name and the platform of the publishing system whose signs most pages have."""
+def system_of(pages: Sequence[bytes]) -> str | None:
+    """Return the name of the publishing system whose signs most pages have."""
     texts = [page.decode("utf-8", "replace") for page in pages]
-    for name, sign, platform in SYSTEMS:
-        if 2 * sum(re.search(sign, text) is not None for text in texts) > len(texts):
-            return name, platform
-    return None, None
+    counts = {name: sum(re.search(sign, text) is not None for text in texts) for name, sign in _SYSTEMS.items()}
+    return next((name for name, count in counts.items() if 2 * count > len(texts)), None)
 
 
 def identity_of(pages: Sequence[Document], url: str) -> Identity:
