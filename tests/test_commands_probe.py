@@ -143,7 +143,7 @@ def test_saved_pages_are_read_without_a_request(project):
     assert r"(?P<section>[\w-]+)/(?P<key>\d+)" in answer.stdout
     assert 'national = ["https://www.notunsokal.com/national"]' in answer.stdout
     assert 'container = ".khobor-mul"' in answer.stdout
-    assert "articles tried: 3; with a text: 3" in answer.stdout
+    assert "3 of 3 pages are articles" in answer.stdout
 
 
 def test_an_outlets_declaration_is_checked(paper, newspaper):
@@ -174,11 +174,11 @@ def test_a_refusing_site_is_one_line(how, given, paper):
 
 
 def test_refusals_in_a_row_end_a_probe(paper):
-    places = ("feed/", "rss.xml", "rss/rss.xml", "feed/rss.xml", "feed", "sitemap.xml")
-    paper.site.for_subscribers = {f"/daily/{place}" for place in places}
+    places = ("feed/", "rss.xml", "rss/rss.xml", "feed", "sitemap.xml")
+    paper.site.for_subscribers = {"/feed/", *(f"/daily/{place}" for place in places)}
     answer = Place(PROJECT_ROOT, paper.url).scrapy("probe", f"{paper.url}/daily/", *QUIET)
     assert (answer.returncode, answer.stdout) == (4, "")
-    assert answer.stderr.endswith("/daily/feed refuses khobor: http-403, as 5 requests in a row\n")
+    assert answer.stderr.endswith("/feed/ refuses khobor: http-403, as 5 requests in a row\n")
     assert "/daily/sitemap.xml" not in paper.site.asked
 
 
@@ -196,10 +196,12 @@ def test_a_probe_heeds_the_crawl_delay(paper):
         (["demo_dail"], 2, "unknown outlet 'demo_dail': did you mean demo_daily"),
         ([], 2, "probe takes one address or outlet"),
         (["http://127.0.0.1:1/", "demo_daily"], 2, "probe takes one address or outlet"),
-        (["http://127.0.0.1:1/"], 1, "http://127.0.0.1:1/ could not be fetched: robots-unavailable"),
+        (["http://127.0.0.1:1/"], 1, "http://127.0.0.1:1/ could not be fetched: connection-refused"),
+        (["http://no-such-host.invalid/", "-s", "CONTACT=a@b.org"], 1, "could not be fetched: no-such-host"),
+        (["127.0.0.1:8765"], 2, "127.0.0.1:8765 is no address and no outlet: an address begins with https://"),
+        (["http//x"], 2, "an address begins with https:// or http://"),
         (["{url}/daily/absent/x"], 1, "could not be fetched: http-404"),
         (["{url}/daily/print/article/1/x"], 1, "could not be fetched: robots"),
-        (["{url}/daily/"], 3, "has no pattern of articles"),
         (["http://127.0.0.1:1/", "--save", "--name", "No"], 2, "--name No: a name has lower case"),
         (["demo_daily", "--save"], 2, "need an address, not an outlet"),
         (["http://127.0.0.1:1/", "--page", "x"], 2, "--page needs the page of a listing"),
@@ -208,12 +210,20 @@ def test_a_probe_heeds_the_crawl_delay(paper):
     ],
 )
 def test_a_mistake_is_one_line(words, exit_code, said, paper):
-    paper.break_("daily", "empty")
     words = [word.format(url=paper.url) for word in words]
     answer = Place(PROJECT_ROOT, paper.url).scrapy("probe", *words, *QUIET)
     assert (answer.returncode, answer.stdout) == (exit_code, "")
     assert answer.stderr.count("\n") == 1
     assert said in answer.stderr
+
+
+def test_a_site_without_articles_is_reported(paper):
+    paper.break_("daily", "empty")
+    answer = Place(PROJECT_ROOT, paper.url).scrapy("probe", f"{paper.url}/daily/", *QUIET)
+    assert answer.returncode == 3
+    assert answer.stdout.startswith("# article: no pattern was found")
+    assert f"# national: {paper.url}/daily/national\n" in answer.stdout
+    assert "has no pattern of articles; give the address of the page of national news" in answer.stderr
 
 
 def test_the_public_web_needs_a_contact():

@@ -88,7 +88,7 @@ def _results(outlet: Outlet, pages: Sequence[ReadPage]) -> Iterator[str]:
     """Yield the number of pages with an article, and for each selector the number on which it selects something."""
     yield f"articles: {sum(page.article is not None for page in pages)} of {len(pages)} pages have one"
     yield from (f"not an article: {page.refusal}: {page.url}" for page in pages if page.refusal)
-    for name in (*FIELDS, "unwanted"):
+    for name in ("headline", *FIELDS, "unwanted"):
         if selector := getattr(outlet, name):
             hits = sum(bool(page.select(selector)) for page in pages)
             yield f"{name}: {selector}: on {hits} of {len(pages)} pages"

@@ -19,7 +19,7 @@ from crawler.tools.probe.sources import Sources
 from crawler.tools.probe.systems import Identity
 
 _WIDTH = 120
-_SAMPLES, _OTHERS = 2, 2
+_EXAMPLES = 2
 _INDENT = "    "
 
 
@@ -80,7 +80,7 @@ def module_of(found: Declaration, name: str) -> str:
     head = [f'"""{title}, {found.identity.kind}."""', "", *imports, "", "", f"class {class_of(name)}({bases}):"]
     body = [line for lines in (_identity(found, name), _addresses(found), _sources(found)) for line in lines]
     body += [f"{one} = {_text(selector.css)}" for one, selector in found.own_selectors.items()]
-    body += [*_samples(found), *_list("others", [_text(url) for url in found.others[:_OTHERS]])]
+    body += [*_samples(found), *_list("others", [_text(url) for url in found.others[:_EXAMPLES]])]
     # The texts are the site's: no sign of theirs may change how the module looks or what it does.
     return "\n".join(map(printable, [*head, *(f"{_INDENT}{line}" for line in body), ""]))
 
@@ -104,13 +104,12 @@ def _identity(found: Declaration, name: str) -> Iterator[str]:
 
 
 def _addresses(found: Declaration) -> Iterator[str]:
-    host, path = _raw(found.pattern.host), _raw(found.pattern.path)
-    whole = f"article = {_raw(found.pattern.expression)}"
-    yield from (
-        [whole]
-        if len(whole) + len(_INDENT) <= _WIDTH
-        else ("article = (", *(f"{_INDENT}{one}" for one in (host, path)), ")")
-    )
+    line = f"article = {_raw(found.pattern.expression)}"
+    yield line if _fits(line) else f"{line}  # noqa: E501"
+
+
+def _fits(line: str) -> bool:
+    return len(line) + len(_INDENT) <= _WIDTH
 
 
 def _sources(found: Declaration) -> Iterator[str]:
@@ -133,14 +132,15 @@ def _source(source: Source) -> str:
 
 
 def _samples(found: Declaration) -> Iterator[str]:
-    outlet, samples = found.outlet(), dict[str, str]()
-    # Those with a section first, each of another one.
-    ordered = sorted(found.pattern.stories, key=lambda url: outlet.section_of(url) is None)
-    apart = {outlet.section_of(url): url for url in reversed(ordered)}
-    for url in list(dict.fromkeys([*reversed(apart.values()), *ordered]))[:_SAMPLES]:
-        key, section = outlet.key_of(url), outlet.section_of(url)
-        samples[_short(url, outlet)] = f"({_text(key or '')}, {_text(section) if section else None})"
-    yield from _list("samples", [f"{_text(url)}: {expected}" for url, expected in samples.items()], "{}")
+    """Yield examples of the pattern: of articles that were read, each of another section."""
+    outlet, samples = found.outlet(), list[str]()
+    read = [page.url for page in found.tried if page.article and outlet.key_of(page.url)]
+    urls = sorted(dict.fromkeys([*read, *found.pattern.stories]), key=lambda url: outlet.section_of(url) is None)
+    apart = {outlet.section_of(url): url for url in reversed(urls)}
+    for url in dict.fromkeys([*reversed(apart.values()), *urls]):
+        key, section = _text(outlet.key_of(url) or ""), outlet.section_of(url)
+        samples.append(f"{_text(_short(url, outlet))}: ({key}, {_text(section) if section else None})")
+    yield from _list("samples", samples[:_EXAMPLES], "{}")
 
 
 def _short(url: str, outlet: type[Outlet]) -> str:
@@ -153,7 +153,7 @@ def _short(url: str, outlet: type[Outlet]) -> str:
 def _list(attribute: str, items: Sequence[str], brackets: str = "[]") -> Iterator[str]:
     """Yield a list, on one line if it fits."""
     whole = f"{attribute} = {brackets[0]}{', '.join(items)}{brackets[1]}"
-    if items and len(whole) + len(_INDENT) <= _WIDTH:
+    if items and _fits(whole):
         yield whole
     elif items:
         yield from (f"{attribute} = {brackets[0]}", *(f"{_INDENT}{item}," for item in items), brackets[1])

@@ -42,7 +42,6 @@ _LONGEST = 100
 # A selector of the text loses none of it with this share of its length.
 _WHOLE = 0.8
 _VALUES: dict[str, Callable[[Article], object]] = {
-    "headline": lambda article: article.title,
     "byline": lambda article: article.authors,
     "date": lambda article: article.published,
     "section_label": lambda article: article.section,
@@ -185,8 +184,10 @@ def report_of(found: Declaration) -> Iterator[str]:
         yield from _results(found)
     else:
         yield "article: no pattern was found: too few links with headlines are alike"
-    platform = "none" if found.platform is Outlet else found.platform.__name__
-    yield f"publishing system: {found.system or 'unknown'}; platform: {platform}"
+    if found.platform is Outlet:
+        yield f"publishing system: {found.system or 'unknown'}; no platform fits"
+    else:
+        yield f"platform: {found.platform.__name__}"
     for name, selector in found.selectors.items():
         yield f"{name}: {selector.css} selects what extraction found on {selector.hits} of {selector.pages} pages"
     for attribute in () if found.pattern.stories else SOURCES:

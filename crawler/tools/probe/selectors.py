@@ -1,4 +1,4 @@
-"""Find selectors: those of the elements in which extraction found text, headline, authors, date and section."""
+"""Find selectors: those of the elements in which extraction found text, authors, date and section."""
 
 from __future__ import annotations
 
@@ -24,7 +24,8 @@ from crawler.model.listing import Page
 from crawler.outlets.outlet import Outlet
 from crawler.outlets.platforms import PLATFORMS
 
-FIELDS = ("container", "headline", "byline", "date", "section_label")
+# Without the headline: every page states it in its metadata or in its first heading.
+FIELDS = ("container", "byline", "date", "section_label")
 # A selector holds if it is right on more than this share of the pages that show the field.
 _MOST = 0.5
 _LONGEST, _SHORTEST_DATE = 200, 6
@@ -137,7 +138,7 @@ def _is_right(elements: Sequence[HtmlElement], check: Check) -> bool:
 
 
 def _elements(page: ReadPage, check: Check, field: str) -> Iterator[HtmlElement]:
-    """Yield the elements that show a field, the innermost first; a heading is the surest headline."""
+    """Yield the elements that show a field, the innermost first."""
     if field == "container":
         yield from () if page.container is None else (page.container, *islice(page.container.iterancestors(), 2))
         return
@@ -145,7 +146,7 @@ def _elements(page: ReadPage, check: Check, field: str) -> Iterator[HtmlElement]
     outside = [one for one in (page.index.order if page.index else ()) if one not in inside]
     short = [element for element in outside if len(element.text_content()) <= _LONGEST]
     right = [element for element in short if element.tag not in ("title", "script", "meta") and check(element)]
-    yield from sorted(right, key=lambda each: (not re.fullmatch("h[1-4]", str(each.tag)), len(list(each.iter()))))
+    yield from sorted(right, key=lambda each: len(list(each.iter())))
 
 
 def _check_of(page: ReadPage, field: str) -> Check | None:
@@ -156,8 +157,6 @@ def _check_of(page: ReadPage, field: str) -> Check | None:
     if field == "container":
         text = [fold(line) for line in article.text.split("\n")] if page.container is not None else []
         return (lambda element: _holds_text(element, page.container, text)) if text else None
-    if field == "headline":
-        return lambda element: fold(text_of(element)) == fold(article.title)
     if field == "byline":
         names = {author.name for author in article.authors}
         return (lambda element: _names_in(element) == names) if names else None
@@ -194,7 +193,7 @@ def _candidates(elements: Iterable[HtmlElement]) -> list[str]:
     """Return selectors of elements, of the innermost element first, each once."""
     found: dict[str, None] = {}
     for element in elements:
-        own = [*_names(element), *([element.tag] if element.tag in ("h1", "time") else [])]
+        own = [*_names(element), *([element.tag] if element.tag == "time" else [])]
         found |= dict.fromkeys(own)
         for around in islice(element.iterancestors(), _ANCESTORS):
             found |= dict.fromkeys(f"{name} {one}" for name in _names(around) for one in (*own, element.tag))
