@@ -132,5 +132,5 @@ class Command(BaseCommand):
         checked = fetching(self._settings, start_addresses(spider), lambda fetch: check(spider, fetch))
         with standard_output() as stream:
             for line in checked.lines:
-                print(printable(line), file=stream)
+                print(printable(unquote(line)), file=stream)
         return OK if checked.is_well else UNHEALTHY
