@@ -274,7 +274,7 @@ class PageCommand(BaseCommand):
         reader = PageReader(self.outlets)
         try:
             if is_web_address(name):
-                from crawler.crawl.one_page import fetch_page
+                from crawler.crawl.unrecorded import fetch_page
 
                 return fetch_page(name, self._settings, reader, opts.url, outlet, opts.fetched)
             if name == "-":

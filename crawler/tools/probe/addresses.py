@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -26,6 +26,7 @@ _LITERAL = 0.85
 OTHER_PAGES = frozenset(
     words("archive author category gallery page photo photo-gallery photos search tag tags topic video videos")
 )
+_REFUSED = frozenset(words("archive author gallery photo tag topic video"))
 # The kinds of parts: a number, a number before or after a slug, a date, a text.
 _KINDS = {
     "number": re.compile(r"\d+"),
@@ -108,7 +109,7 @@ def learn(links: Mapping[str, str], home: str, further: Mapping[str, str] | None
         # A short text may be a link to a story too.
         others = [url for url in others if _is_other(url) or _shape(url) != _shape(urls[0])]
     host = rf"^https?://(?:www\.)?{_literal(netloc)}"
-    patterns = [Pattern(host, path, headlines) for path in _renderings(parts, others)]
+    patterns = [Pattern(host, path, headlines) for path in _renderings(parts)]
     counted = [replace(each, false=[url for url in others if each.matches(url)]) for each in patterns]
     best = max(counted, key=lambda each: (-len(each.false), sum(map(each.matches, headlines))))
     return replace(best, stories=[url for url in headlines if best.matches(url)])
@@ -192,43 +193,36 @@ def _date_roles(parts: Sequence[Part]) -> dict[int, Role]:
     return found
 
 
-def _renderings(parts: Sequence[Part], others: Collection[str]) -> Iterator[str]:
-    """Yield the pattern of the path: as the group has it, and with other words beside the section."""
+def _renderings(parts: Sequence[Part]) -> Iterator[str]:
+    """Yield the pattern of the path: as the group has it, with further words after the section, and without it."""
     key = next(part for part in parts if part.role == "key")
     if key.name is not None:
         yield _query(parts, key)
         return
     path = [part for part in parts if part.name is None]
-    end = path.index(key)
-    first = next((place for place, part in enumerate(path) if part.role != "literal"), end)
-    refused, last = _refused(path[:end], key.kind == "number", others), _key(key, path[end + 1 :])
-    steps = [f"{_step(part)}/" for part in path[:end]]
-    roles = [part.role for part in path[:end]]
-    whole = "".join(("/", *steps[:first], refused, *steps[first:], last))
+    before, after = path[: path.index(key)], path[path.index(key) + 1 :]
+    first = next((place for place, part in enumerate(before) if part.role != "literal"), len(before))
+    steps, roles = [f"{_step(part)}/" for part in before], [part.role for part in before]
+    head, tail = "".join(("/", *steps[:first], _refused(before[first:], key))), _key(key, after)
+    whole = "".join((head, *steps[first:], tail))
     if "section" not in roles:
         yield whole
         return
     place = roles.index("section")
-    section, kept = steps[place], [step for step, role in zip(steps, roles, strict=True) if role != "word"]
-    after, before, without = (
-        "".join(("/", *steps[:first], refused, *(new if step == section else step for step in kept[first:]), last))
-        for new in (f"{section}{_WORDS}", f"{_WORDS}{section}", f"(?:{section})?")
-    )
+    rest = "".join(step for step, role in zip(steps[place + 1 :], roles[place + 1 :], strict=True) if role != "word")
+    head, section = head + "".join(steps[first:place]), steps[place]
     # A listing may show only some depths: words that differ are often optional.
-    yield from [after] if "word" in roles[place:] else [before] if "word" in roles[:place] else []
-    yield from (whole, after, before, without)
+    forms = (whole, f"{head}{section}{_WORDS}{rest}{tail}", f"{head}(?:{section})?{rest}{tail}")
+    yield from (forms[1], forms[0], forms[2]) if "word" in roles[place:] else forms
 
 
-def _refused(before: Sequence[Part], is_number: bool, others: Collection[str]) -> str:
-    """Return the lookahead against other pages of the site, if it may match them."""
-    first = next((place for place, part in enumerate(before) if part.role != "literal"), len(before))
-    is_certain = is_number if first == len(before) else before[first].role not in ("section", "word")
-    if is_certain or any(part.role == "literal" for part in before[first:]):
+def _refused(before: Sequence[Part], key: Part) -> str:
+    """Return the lookahead against other pages of the site, if the parts before the key may match them."""
+    first = before[0] if before else key
+    is_open = first.role in ("section", "word") or (first is key and key.kind == "text")
+    if not is_open or any(part.role == "literal" for part in before):
         return ""
-    seen = {steps[first] for steps in (_split(url)[0] for url in others) if len(steps) > first + 1}
-    own = {value for part in before[first : first + 1] for value in part.values}
-    words = sorted((seen & OTHER_PAGES) | {"archive", "author", "photo", "tag", "topic", "video"} - own)
-    return f"(?!(?:{'|'.join(words)})/)"
+    return f"(?!(?:{'|'.join(sorted(_REFUSED - {*first.values}))})/)"
 
 
 def _step(part: Part) -> str:
@@ -263,12 +257,10 @@ def _slug(values: Sequence[str]) -> str:
     hyphens = min(value.count("-") for value in values)
     if hyphens:
         return f"(?:[^/?#-]+-){{{min(hyphens, 2)}}}[^/?#]+"
-    codes = [re.fullmatch(r"[a-z0-9]+", value) for value in values]
-    if not all(codes):
+    if not all(re.fullmatch(r"[a-z0-9]+", value) for value in values):
         return "[^/?#]+"
-    digit = "(?=[a-z]*[0-9])" if all(re.search("[0-9]", value) for value in values) else ""
-    lengths = sorted({len(value) for value in values})
-    return f"{digit}[a-z0-9]{{{lengths[0] if len(lengths) == 1 else f'{lengths[0]},'}}}"
+    lengths = sorted(map(len, values))
+    return f"[a-z0-9]{{{lengths[0]},{lengths[-1]}}}"
 
 
 def _query(parts: Sequence[Part], key: Part) -> str:

@@ -93,16 +93,22 @@ def find_selectors(pages: Sequence[ReadPage], platform: type[Outlet]) -> dict[st
             found[field] = Selector(declared, sum(holds_text(page, platform) for page, _ in shown), len(shown))
             continue
         tried = _candidates(element for _, _, elements in wanted for element in elements)
-        best = _declared(declared, shown) or _best(tried, shown)
-        if best:
+        if best := _best(declared, tried, shown):
             found[field] = best
     return found
 
 
-def _declared(css: str | None, shown: Sequence[tuple[ReadPage, Check]]) -> Selector | None:
-    """Return a platform's selector if it selects the right element, maybe beside others, on most pages."""
-    hits = sum(any(map(check, page.select(css))) for page, check in shown) if css else 0
-    return Selector(css, hits, len(shown)) if css and hits > _MOST * len(shown) else None
+def _best(declared: str | None, selectors: Sequence[str], shown: Sequence[tuple[ReadPage, Check]]) -> Selector | None:
+    """Return the platform's selector, which may select other elements too, else the first one with the most hits."""
+    best = None
+    for css in filter(None, (declared, *selectors)):
+        selected = [(page.select(css), check) for page, check in shown]
+        hits = sum(any(map(check, found)) and (len(found) == 1 or css == declared) for found, check in selected)
+        if hits > max(_MOST * len(shown), best.hits if best else 0):
+            best = Selector(css, hits, len(shown))
+        if best and (css == declared or hits == len(shown)):
+            break
+    return best
 
 
 def platform_of(pages: Sequence[ReadPage]) -> type[Outlet]:
@@ -117,24 +123,13 @@ def holds_text(page: ReadPage, platform: type[Outlet]) -> bool:
     """Return whether the platform's containers, but those that any site may have, hold nearly all of a text."""
     parts = [part for part in (platform.container or "").split(", ") if not part.isalpha()]
     text = fold(" ".join(element.text_content() for element in page.select(", ".join(parts))))
-    lines = [fold(line) for line in page.article.text.split("\n")] if page.article else []
-    return sum(len(line) for line in lines if line in text) > _CONTAINER_SHARE * sum(map(len, lines)) > 0
+    return page.article is not None and _share(page.article, text) > _CONTAINER_SHARE
 
 
-def _best(selectors: Iterable[str], shown: Sequence[tuple[ReadPage, Check]]) -> Selector | None:
-    """Return the selector with the most hits, the first of equal ones."""
-    best = None
-    for css in selectors:
-        hits = sum(_is_right(page.select(css), check) for page, check in shown)
-        if hits > max(_MOST * len(shown), best.hits if best else 0):
-            best = Selector(css, hits, len(shown))
-        if best and best.hits == len(shown):
-            break
-    return best
-
-
-def _is_right(elements: Sequence[HtmlElement], check: Check) -> bool:
-    return len(elements) == 1 and check(elements[0])
+def _share(article: Article, text: str) -> float:
+    """Return the share of the article's lines that a text holds."""
+    lines = [fold(line) for line in article.text.split("\n")]
+    return sum(len(line) for line in lines if line in text) / max(1, sum(map(len, lines)))
 
 
 def _elements(page: ReadPage, check: Check, field: str) -> Iterator[HtmlElement]:
@@ -155,8 +150,7 @@ def _check_of(page: ReadPage, field: str) -> Check | None:
     if article is None or page.index is None:
         return None
     if field == "container":
-        text = [fold(line) for line in article.text.split("\n")] if page.container is not None else []
-        return (lambda element: _holds_text(element, page.container, text)) if text else None
+        return (lambda element: _is_container(element, page.container, article)) if page.container is not None else None
     if field == "byline":
         names = {author.name for author in article.authors}
         return (lambda element: _names_in(element) == names) if names else None
@@ -167,12 +161,12 @@ def _check_of(page: ReadPage, field: str) -> Check | None:
     return (lambda element: fold(text_of(element)) == section) if section else None
 
 
-def _holds_text(element: HtmlElement, container: HtmlElement | None, lines: Sequence[str]) -> bool:
+def _is_container(element: HtmlElement, container: HtmlElement | None, article: Article) -> bool:
     """Return whether an element holds nearly all of the text and not half as much again beside it."""
     text = fold(element.text_content())
-    held = sum(len(line) for line in lines if line in text)
-    total = sum(map(len, lines))
-    return element is container or (held >= _CONTAINER_SHARE * total and len(text) <= 1.5 * total)
+    return element is container or (
+        _share(article, text) >= _CONTAINER_SHARE and len(text) <= 1.5 * len(fold(article.text))
+    )
 
 
 def _names_in(element: HtmlElement) -> set[str]:
