@@ -128,6 +128,7 @@ def test_links_of_cards_have_the_texts_of_their_headings():
         ("/tv/category/national/", ["/", "/tv/", "/tv/category/sports/", "/tv/category/world/"], "/tv/"),
         ("/bn", ["/", "/sports", "/bn/national", "/bn/sports"], "/bn"),
         ("/bn/national", ["/", "/bn", "/bn/sports", "/bn/world"], "/bn"),
+        ("/bn", ["/", "/bn/khobor"], "/bn"),
         ("/x", [], "/"),
     ],
 )

@@ -67,19 +67,14 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """The pattern of the articles' addresses in its two parts, and the addresses that it was learned from.
+    """The pattern of the articles' addresses, and the addresses that it was learned from.
 
     Without these it matches nothing. `false` are linked addresses without a headline that it matches as well.
     """
 
-    host: str = ""
-    path: str = "(?!)"
+    expression: str = "(?!)"
     stories: list[str] = field(default_factory=list)
     false: list[str] = field(default_factory=list)
-
-    @property
-    def expression(self) -> str:
-        return self.host + self.path
 
     def matches(self, url: str) -> bool:
         return re.match(self.expression, url) is not None
@@ -90,29 +85,39 @@ def learn(links: Mapping[str, str], home: str, further: Mapping[str, str] | None
 
     Links of further pages decide between forms of the pattern that fit the first ones alike.
     """
-    known = unique({**links, **(further or {})})
-    headlines = [url for url, text in known.items() if is_headline(text) and not _is_other(url)]
-    others = [url for url, text in known.items() if (text and not is_headline(text)) or _is_other(url)]
-    own = [url for url, text in unique(links).items() if is_headline(text) and not _is_other(url)]
-    below = [url for url in own if is_below(url, home)]
-    groups = defaultdict(list)
-    for url in below if len(below) >= FEWEST else own:
-        groups[_shape(url)].append(url)
-    kept = [_without_outliers(urls) for urls in groups.values()]
-    found = [(urls, parts) for urls in kept if (parts := _with_roles(_parts(urls), home))]
-    found = [(urls, parts) for urls, parts in found if len(urls) >= FEWEST]
-    if not found:
+    headlines, others = _apart(unique({**links, **(further or {})}))
+    found = max(_groups(_apart(unique(links))[0], home), key=lambda each: len(each[0]), default=None)
+    if found is None:
         return None
-    urls, parts = max(found, key=lambda each: len(each[0]))
-    netloc = urlsplit(urls[0]).netloc.removeprefix("www.")
+    urls, parts = found
     if any(part.role == "key" and part.kind != "text" for part in parts):
         # A short text may be a link to a story too.
         others = [url for url in others if _is_other(url) or _shape(url) != _shape(urls[0])]
-    host = rf"^https?://(?:www\.)?{_literal(netloc)}"
-    patterns = [Pattern(host, path, headlines) for path in _renderings(parts)]
-    counted = [replace(each, false=[url for url in others if each.matches(url)]) for each in patterns]
-    best = max(counted, key=lambda each: (-len(each.false), sum(map(each.matches, headlines))))
-    return replace(best, stories=[url for url in headlines if best.matches(url)])
+    host = rf"^https?://(?:www\.)?{_literal(urlsplit(urls[0]).netloc.removeprefix('www.'))}"
+    patterns = [Pattern(host + path) for path in _renderings(parts)]
+    counted = [
+        replace(each, stories=list(filter(each.matches, headlines)), false=list(filter(each.matches, others)))
+        for each in patterns
+    ]
+    return max(counted, key=lambda each: (-len(each.false), len(each.stories)))
+
+
+def _apart(links: Mapping[str, str]) -> tuple[list[str], list[str]]:
+    """Return the addresses with headlines, and those that may be of other pages."""
+    headlines = [url for url, text in links.items() if is_headline(text) and not _is_other(url)]
+    others = [url for url, text in links.items() if (text and not is_headline(text)) or _is_other(url)]
+    return headlines, others
+
+
+def _groups(headlines: Sequence[str], home: str) -> Iterator[tuple[list[str], list[Part]]]:
+    """Yield the addresses of each shape that can be that of stories, and their parts with roles."""
+    below, shapes = [url for url in headlines if is_below(url, home)], defaultdict(list)
+    for url in below if len(below) >= FEWEST else headlines:
+        shapes[_shape(url)].append(url)
+    for urls in map(_without_outliers, shapes.values()):
+        parts = _with_roles(_parts(urls), home)
+        if parts and len(urls) >= FEWEST:
+            yield urls, parts
 
 
 def _is_other(url: str) -> bool:
@@ -253,14 +258,15 @@ def _key(key: Part, after: Sequence[Part]) -> str:
 
 
 def _slug(values: Sequence[str]) -> str:
-    """Return the pattern of keys that are texts: slugs with hyphens, or codes of one length."""
-    hyphens = min(value.count("-") for value in values)
+    """Return the pattern of keys that are texts, but for a few: slugs with hyphens, or codes of some lengths."""
+    few = int((1 - _LITERAL) * len(values))
+    hyphens, lengths = sorted(value.count("-") for value in values)[few], sorted(map(len, values))
     if hyphens:
         return f"(?:[^/?#-]+-){{{min(hyphens, 2)}}}[^/?#]+"
     if not all(re.fullmatch(r"[a-z0-9]+", value) for value in values):
         return "[^/?#]+"
-    lengths = sorted(map(len, values))
-    return f"[a-z0-9]{{{lengths[0]},{lengths[-1]}}}"
+    shortest, longest = lengths[few], lengths[-1 - few]
+    return f"[a-z0-9]{{{shortest if shortest == longest else f'{shortest},{longest}'}}}"
 
 
 def _query(parts: Sequence[Part], key: Part) -> str:

@@ -19,6 +19,7 @@ NOT_GIVEN = "not-given"
 _HEADLINE_LENGTH, _HEADLINE_WORDS = 15, 3
 # A link without text covers a card, whose heading is beside it.
 _CARD_PARENTS = 2
+_LANGUAGE = ("bn", "bangla", "bengali")
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 
 
@@ -94,8 +95,10 @@ def is_headline(text: str) -> bool:
 def home_of(url: str, links: Mapping[str, str]) -> str:
     """Return the front page: the lowest address with most of the sections below it, else the root.
 
-    It is the page itself, or a linked address above it.
+    It is the page itself, or a linked address above it. A page named for the language is one.
     """
+    if last_step(url) in _LANGUAGE:
+        return url
     sections = [link for link, text in links.items() if is_section(last_step(link)) or is_section(text)]
     above = [link for link in links if is_below(url, link)]
     for home in sorted((one for one in (url, *above) if not urlsplit(one).query), key=len, reverse=True):

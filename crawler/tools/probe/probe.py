@@ -184,10 +184,9 @@ def report_of(found: Declaration) -> Iterator[str]:
         yield from _results(found)
     else:
         yield "article: no pattern was found: too few links with headlines are alike"
-    if found.platform is Outlet:
-        yield f"publishing system: {found.system or 'unknown'}; no platform fits"
-    else:
-        yield f"platform: {found.platform.__name__}"
+    fitting = "no platform fits" if found.tried else "platform unknown"
+    has_platform = found.platform is not Outlet
+    yield f"platform: {found.platform.__name__}" if has_platform else f"system: {found.system or 'unknown'}; {fitting}"
     for name, selector in found.selectors.items():
         yield f"{name}: {selector.css} selects what extraction found on {selector.hits} of {selector.pages} pages"
     for attribute in () if found.pattern.stories else SOURCES:
@@ -201,7 +200,7 @@ def report_of(found: Declaration) -> Iterator[str]:
 def _results(found: Declaration) -> Iterator[str]:
     """Yield from how many addresses the pattern was learned, and how many articles could be read."""
     articles, false = [page.article for page in found.tried if page.article], found.pattern.false
-    section = "" if "?P<section>" in found.pattern.path else "; the address has no section"
+    section = "" if "?P<section>" in found.pattern.expression else "; the address has no section"
     yield f"article: learned from {len(found.pattern.stories)} addresses{section}"
     if false:
         yield f"article also matches {counted(len(false), 'link')} without a headline, such as {false[0]}"
