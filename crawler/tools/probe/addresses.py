@@ -34,12 +34,12 @@ _KINDS = {
     "number-slug": re.compile(r"\d{3,}[-_.].+"),
     "slug-number": re.compile(r".*[^\d]\d{5,}(?:\.\w+)?"),
 }
-_DATES = (("year", range(1990, 2100)), ("month", range(1, 13)), ("day", range(1, 32)))
 _WIDTHS = {"year": r"\d{4}", "month": r"\d{1,2}", "day": r"\d{1,2}"}
 _WORDS = "(?:[^/?#]+/){0,2}"
 _DAY = r"(?P<year>\d{4})-(?P<month>\d\d)-(?P<day>\d\d)"
 
 Role = Literal["literal", "section", "word", "year", "month", "day", "date", "key", "rest"]
+_DATES: dict[Role, range] = {"year": range(1990, 2100), "month": range(1, 13), "day": range(1, 32)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,9 +165,8 @@ def _with_roles(parts: Sequence[Part], home: str) -> list[Part] | None:
         return None
     prefix = len(_split(home)[0])
     found = [replace(part, role=_role(place, part, key, prefix, dates)) for place, part in enumerate(parts)]
-    words = [place for place, part in enumerate(found) if part.role == "section"]
-    section = max(words, key=lambda place: found[place].sections, default=None)
-    return [replace(p, role="word") if p.role == "section" and i != section else p for i, p in enumerate(found)]
+    section = max((part for part in found if part.role == "section"), key=lambda part: part.sections, default=None)
+    return [replace(part, role="word") if part.role == "section" and part is not section else part for part in found]
 
 
 def _worth(part: Part) -> tuple[bool, bool, int]:
@@ -188,13 +187,10 @@ def _role(place: int, part: Part, key: int, prefix: int, dates: Mapping[int, Rol
 
 def _date_roles(parts: Sequence[Part]) -> dict[int, Role]:
     found: dict[int, Role] = {place: "date" for place, part in enumerate(parts) if part.kind == "date"}
-    for start in range(len(parts)):
-        for offset, (role, values) in enumerate(_DATES):
-            part = parts[start + offset] if start + offset < len(parts) else None
-            if part is None or part.kind != "number" or not all(int(value) in values for value in part.values):
-                break
-            if offset == 2:
-                found |= {start: "year", start + 1: "month", start + 2: role}  # type: ignore[dict-item]
+    for start in range(len(parts) - 2):
+        three = list(zip(parts[start:], _DATES.items(), strict=False))
+        if all(part.kind == "number" and all(int(one) in values for one in part.values) for part, (_, values) in three):
+            found |= {start + place: role for place, (_, (role, _)) in enumerate(three)}
     return found
 
 

@@ -14,7 +14,18 @@ from crawler.extraction.page.document import Document
 from crawler.model.listing import Listing
 from crawler.model.span import ONE_DAY, Span
 from crawler.outlets.outlet import Outlet
-from crawler.outlets.sources import BrokenSource, DailySitemap, Feed, NewsSitemap, Source, SourceByDay, Visit, WordPress
+from crawler.outlets.sources import (
+    BrokenSource,
+    DailySitemap,
+    Feed,
+    NewsSitemap,
+    Reading,
+    Source,
+    SourceByDay,
+    Visit,
+    WordPress,
+    read,
+)
 from crawler.tools.probe.addresses import Pattern
 from crawler.tools.probe.pages import NOT_GIVEN, is_below, is_headline, is_national, is_same, last_step, site_host
 
@@ -117,7 +128,7 @@ class _Search:
 
     def take_feed(self, url: str, answer: Answer, is_national: bool = False) -> bool:
         feed = Feed(url, national=is_national or _names_national(url))
-        is_feed = self.has_articles(_read(feed, answer))
+        is_feed = self.has_articles(_read(feed, answer).listings)
         self.found.feeds.extend([feed] if is_feed else [])
         return is_feed
 
@@ -134,20 +145,16 @@ class _Search:
 
     def take_sitemap(self, url: str, answer: Answer) -> None:
         """Declare a news sitemap, or the sitemaps by day that an index names."""
-        source, today = NewsSitemap(url, limit=_MOST_NAMED), datetime.now(Outlet.zone()).date()
-        listings = _read(source, answer)
-        is_listing, is_dated = self.has_articles(listings), any(one.published for one in listings)
-        self.found.news_sitemaps.extend([NewsSitemap(url)] if is_listing and is_dated else [])
-        if is_listing and not is_dated:
-            self.found.notes.append(f"{url} has no dates of publication; not declared")
-        if listings or self.found.days:
-            return
-        addresses = _named(source, answer, today)
-        template, since = _by_day(addresses)
-        if template:
+        reading, notes = _read(NewsSitemap(url, limit=_MOST_NAMED), answer), self.found.notes
+        named, is_dated = [visit.url for visit in reading.further], any(one.published for one in reading.listings)
+        template, since = _by_day(named)
+        if self.has_articles(reading.listings):
+            self.found.news_sitemaps.extend([NewsSitemap(url)] if is_dated else [])
+            notes.extend([] if is_dated else [f"{url} has no dates of publication; not declared"])
+        elif template and not self.found.days:
             self.found.days.append(DailySitemap(template, since=str(since)))
-        elif addresses:
-            self.found.notes.append(f"{url} is an index: its sitemaps are not by day: add a source by hand")
+        elif named and not template:
+            notes.append(f"{url} is an index, and its sitemaps are not by day: add a source by hand")
 
     async def days(self) -> None:
         """Try the usual addresses of lists by day with the day before yesterday."""
@@ -155,7 +162,8 @@ class _Search:
         span = Span(day, day, Outlet.zone())
         sources = [*map(DailySitemap, self.places(*_DAY_PLACES)), *map(WordPress, self.places(""))]
         for source in sources:
-            if self.has_articles(_read(source, await self.fetch(source.address(span, 1, 0)), span)):
+            answer = await self.fetch(source.address(span, 1, 0))
+            if self.has_articles(_read(source, answer, span).listings):
                 self.found.days.append(source)
                 self.found.notes.append(f"{source.url}: the first day that it lists is unknown; add since=")
                 return
@@ -163,16 +171,6 @@ class _Search:
 
 def _names_national(url: str) -> bool:
     return any(is_national(step) for step in url.split("/")[3:])
-
-
-def _named(source: NewsSitemap, answer: Answer, today: date) -> list[str]:
-    if answer.failure:
-        return []
-    try:
-        visit = Visit(source, source.url, Span(_EVER, today + ONE_DAY, Outlet.zone()))
-        return [each.url for each in source.further(answer.body, visit)]
-    except (BrokenSource, ValueError):
-        return []
 
 
 def _by_day(addresses: Iterable[str]) -> tuple[str | None, date | None]:
@@ -191,12 +189,12 @@ def _by_day(addresses: Iterable[str]) -> tuple[str | None, date | None]:
     return (template, min(days[template])) if template and len(days[template]) > 1 else (None, None)
 
 
-def _read(source: Source, answer: Answer, span: Span | None = None) -> list[Listing]:
-    """Return the entries of an answer, [] if it is not such a list."""
-    if answer.failure or answer.refusal:
-        return []
-    span = span or Span(_EVER, datetime.now(Outlet.zone()).date() + ONE_DAY, Outlet.zone())
+def _read(source: Source, answer: Answer, span: Span | None = None) -> Reading:
+    """Return the entries of an answer, none if it is not such a list."""
+    visit = Visit(source, source.url, span or Span(_EVER, datetime.now(Outlet.zone()).date() + ONE_DAY, Outlet.zone()))
     try:
-        return source.listings(answer.body, answer.url, answer.content_type, span)
-    except (BrokenSource, ValueError, OverflowError) as error:
-        return error.listings if isinstance(error, BrokenSource) else []
+        if not answer.failure and not answer.refusal:
+            return read(visit, answer.body, answer.url, answer.content_type, answer.headers)
+    except BrokenSource as error:
+        return Reading(error.listings, [])
+    return Reading([], [])
