@@ -64,10 +64,6 @@ def name_of(url: str, home: str) -> str:
     return word if re.match("[a-z]", word) else f"site_{word}"
 
 
-def class_of(name: str) -> str:
-    return "".join(part.title() for part in name.split("_")) + "Spider"
-
-
 def module_of(found: Declaration, name: str) -> str:
     """Return the text of the module."""
     has_platform = found.platform is not Outlet
@@ -77,7 +73,8 @@ def module_of(found: Declaration, name: str) -> str:
     imports += [f"from crawler.outlets.platforms import {found.platform.__name__}"] if has_platform else []
     imports += [f"from crawler.outlets.sources import {', '.join(kinds)}"] if kinds else []
     title = " ".join((found.identity.title or name.title()).replace("\\", "").replace('"', "'").split())
-    head = [f'"""{title}, {found.identity.kind}."""', "", *imports, "", "", f"class {class_of(name)}({bases}):"]
+    statement = f"class {name.title().replace('_', '')}Spider({bases}):"
+    head = [f'"""{title}, {found.identity.kind}."""', "", *imports, "", "", statement]
     body = [line for lines in (_identity(found, name), _addresses(found), _sources(found)) for line in lines]
     body += [f"{one} = {_text(selector.css)}" for one, selector in found.own_selectors.items()]
     body += [*_samples(found), *_list("others", [_text(url) for url in found.others[:_EXAMPLES]])]
@@ -140,7 +137,7 @@ def _samples(found: Declaration) -> Iterator[str]:
     for url in dict.fromkeys([*reversed(apart.values()), *urls]):
         key, section = _text(outlet.key_of(url) or ""), outlet.section_of(url)
         samples.append(f"{_text(_short(url, outlet))}: ({key}, {_text(section) if section else None})")
-    yield from _list("samples", samples[:_EXAMPLES], "{}")
+    yield from _list("samples", list(dict.fromkeys(samples))[:_EXAMPLES], "{}")
 
 
 def _short(url: str, outlet: type[Outlet]) -> str:
