@@ -38,7 +38,8 @@ class UrlsSpider(NewsSpider):
                 self.stats.count("listed")
                 self.stats.count("requested")
                 request = self.discovery.article_request(Listing(address))
-                yield request.replace(priority=-number, meta={**request.meta, "given": address})
+                url = self.outlet_of(address).address_of_text(address)
+                yield request.replace(url=url, priority=-number, meta={**request.meta, "given": address})
             else:
                 self.stats.count("lines/bad")
                 self.logger.warning("no web address: %s", printable(line.decode(errors="backslashreplace")))

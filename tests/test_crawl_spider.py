@@ -322,7 +322,7 @@ def test_an_article_that_another_run_fetched_meanwhile_is_refused(memory):
     assignment = Assignment(Daily)
     ledger = DayLedger(assignment, known.confirmed)
     health = SourceHealth(assignment, CrawlStats(get_crawler()))
-    discovery = Discovery(assignment, known, ledger, health, CrawlStats(get_crawler()), str, print, print)
+    discovery = Discovery(assignment, known, ledger, health, CrawlStats(get_crawler()), print, print)
     [request] = discovery.first_requests([Listing(f"{SITE}/national/1")], None, met=set())
     asyncio.run(request.meta["refuse_known"](request))
     memory.state.recorded([replace(SEEN, outlet="daily", key="1")])

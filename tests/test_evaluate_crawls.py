@@ -87,7 +87,7 @@ def test_a_declared_outlet_is_crawled_under_its_own_host_name(monkeypatch):
         days=["https://samakal.com/sitemap/sitemap-daily-{day}.xml"],
     )
     since = date.today() - timedelta(days=2)
-    assert crawl_requests("samakal", "all", since, [{sources.feeds[0]: feed}], sources) == (gold, [wanted])
-    # The alias comes from the made-up news sitemap, too.
-    found, requested = crawl_requests("samakal", "national", since, [{sources.feeds[0]: feed}], sources)
-    assert (found, len(requested)) == (gold, 1)
+    # An alias may come first: the made-up news sitemap has more of them.
+    for scope in ("all", "national"):
+        found, requested = crawl_requests("samakal", scope, since, [{sources.feeds[0]: feed}], sources)
+        assert (found, list(map(identity, requested))) == (gold, [identity(wanted)])

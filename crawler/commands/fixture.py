@@ -76,7 +76,7 @@ class Command(PageCommand):
         from crawler.crawl.given_pages import UNKNOWN
         from crawler.model.addresses import is_web_address
 
-        page = self.page(source, opts, UNKNOWN)
+        page = self.page(source, opts, outlet if self.outlets.named(outlet) else UNKNOWN)
         if not is_web_address(page.url):
             raise Refused(f"{source} states no address of its own: give one with --url", USAGE)
         return replace(page, outlet=outlet)

@@ -69,14 +69,7 @@ class NewsSpider(Outlet, Spider):
         spider.ledger = DayLedger(assignment, spider.known.confirmed)
         spider.health = SourceHealth(assignment, stats)
         spider.discovery = Discovery(
-            assignment,
-            spider.known,
-            spider.ledger,
-            spider.health,
-            stats,
-            lambda url: spider.outlet_of(url).address_of_text(url),
-            spider.parse_article,
-            spider.article_failed,
+            assignment, spider.known, spider.ledger, spider.health, stats, spider.parse_article, spider.article_failed
         )
         crawler.signals.connect(spider.health.judge_lists, signals.spider_idle)
         crawler.signals.connect(spider.refuse_leading_away, signals.request_scheduled)
@@ -118,14 +111,13 @@ class NewsSpider(Outlet, Spider):
             self.stats.count("revisits-unchanged")
         elif not response.body.strip():
             self.report("failed", "empty-body", response.url, listing)
-        elif not (isinstance(response, HtmlResponse) or is_html(response.body) or self._is_of_interface(listing)):
+        elif not (
+            isinstance(response, HtmlResponse) or is_html(response.body) or self.outlet_of(listing.url).interface
+        ):
             self.report("rejected", "not-html", response.url, listing)
         else:
             self.stats.count("pages")
             yield self.page(response, listing)
-
-    def _is_of_interface(self, listing: Listing) -> bool:
-        return self.outlet_of(listing.url).address_of_text(listing.url) != listing.url
 
     def page(self, response: Response, listing: Listing) -> Page:
         """Return the page of a response, with the key of the address where it ended, else of the listed one."""
@@ -135,7 +127,7 @@ class NewsSpider(Outlet, Spider):
         listed = listed_key or listing.url
         return Page(
             outlet=outlet.name,
-            url=listing.url if self._is_of_interface(listing) else response.url,
+            url=response.url,
             body=response.body,
             key=key,
             aliases=(listed,) if listed != key else (),

@@ -57,7 +57,7 @@ class Reading:
     def article(self) -> Article:
         """Return the article. Raises NotAnArticle."""
         page, outlet = self._page, self._outlet
-        if outlet.interface and not is_html(page.body):
+        if outlet.interface and (outlet.interface.match(page.url) or not is_html(page.body)):
             page = self._page = _with_html(page, outlet.interface, outlet.zone())
         refuse_bytes(page)
         refuse_size(page.body)
@@ -130,7 +130,7 @@ def _with_html(page: Page, interface: Interface, zone: tzinfo) -> Page:
     try:
         return replace(page, body=interface.as_html(page.body, zone), content_type="text/html; charset=utf-8")
     except BrokenSource as error:
-        raise NotAnArticle("not-html", f"{error}") from error
+        raise NotAnArticle("not-json", f"{error}") from error
 
 
 def _warnings(document: Document, article: Article) -> list[str]:

@@ -1,22 +1,23 @@
-"""An interface: an address that answers with an article as JSON, for sites whose pages are empty without scripts."""
+"""An interface (API) that answers with an article as JSON, for sites whose pages are empty without scripts."""
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import tzinfo
+from functools import cached_property
 from typing import Any
 
-from crawler.outlets.sources.json_listings import at, document, moment_of
+from crawler.outlets.sources.json_listings import PLACES, at, document, moment_of
 
 
 @dataclass(frozen=True)
 class Interface:
     """The address of an article's JSON, a template over the groups of `article`, and the paths of its fields.
 
-    Paths are those of JsonSection. `text` leads to HTML, plain text or a list of paragraphs. The host of `url` must be
-    in the outlet's `allowed_domains`.
+    Paths are those of JsonSection. `text` leads to HTML, plain text or a list of paragraphs.
     """
 
     url: str
@@ -29,13 +30,21 @@ class Interface:
     description: str | None = None
     image: str | None = None
 
+    @property
+    def groups(self) -> set[str]:
+        return set(PLACES.findall(self.url))
+
     def address(self, groups: Mapping[str, str]) -> str:
         return self.url.format(**groups)
+
+    def match(self, url: str) -> re.Match[str] | None:
+        """Return the groups of an address of this interface, None for any other address."""
+        return self._pattern.fullmatch(url)
 
     def as_html(self, body: bytes, zone: tzinfo) -> bytes:
         """Return an answer as a page with JSON-LD, which extraction reads. Raises BrokenSource if it is no JSON."""
         answer = document(body)
-        values = {
+        found = {
             "headline": self._value(answer, self.title),
             "articleBody": self._text(answer),
             "datePublished": self._date(answer, self.published, zone),
@@ -45,10 +54,16 @@ class Interface:
             "description": self._value(answer, self.description),
             "image": self._value(answer, self.image),
         }
-        article = {"@type": "NewsArticle", **{name: value for name, value in values.items() if value}}
+        article = {"@type": "NewsArticle", **{name: value for name, value in found.items() if value}}
         # As in any page, a < would end the script.
         stated = json.dumps(article, ensure_ascii=False).replace("<", "\\u003c")
-        return f'<html><head><script type="application/ld+json">{stated}</script></head><body></body></html>'.encode()
+        page = f'<html><head><script type="application/ld+json">{stated}</script></head><body></body></html>'
+        return page.encode("utf-8", "replace")
+
+    @cached_property
+    def _pattern(self) -> re.Pattern[str]:
+        parts = enumerate(PLACES.split(self.url))
+        return re.compile("".join(f"(?P<{part}>[^/?#&]+)" if place % 2 else re.escape(part) for place, part in parts))
 
     def _value(self, answer: Any, path: str | None) -> Any:
         return at(answer, path) if path else None

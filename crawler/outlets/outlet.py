@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import datetime
 import re
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from lxml.html import HtmlElement
 
-from crawler.model.addresses import clean, escaped
+from crawler.model.addresses import clean, escaped, is_within
 from crawler.model.article import Article
 from crawler.outlets.interface import Interface
 from crawler.outlets.sources import Feed, JsonSection, NewsSitemap, Section, Source, SourceByDay
+from crawler.outlets.sources.json_listings import PLACES
 
 # The declarations that are lists, and the kind of their elements.
 LISTS: dict[str, tuple[type, ...]] = {
@@ -76,8 +78,8 @@ class Outlet:
     days: ClassVar[Sequence[SourceByDay]] = ()
     national_sections: ClassVar[Collection[str]] = ()
 
-    # Pages. `interface` has the texts of a site whose pages are empty without scripts. The others are CSS selectors;
-    # without one, extraction searches.
+    # Pages. `interface` is for a site whose pages are empty without scripts. The others are CSS selectors; without one,
+    # extraction searches.
     interface: ClassVar[Interface | None] = None
     container: ClassVar[str | None] = None
     headline: ClassVar[str | None] = None
@@ -97,6 +99,22 @@ class Outlet:
             raise ValueError(f"{cls.__name__}.time_zone={cls.time_zone!r} is no time zone") from error
         if cls.article is not None and "key" not in re.compile(cls.article).groupindex:
             raise ValueError(f"{cls.__name__}.article={cls.article!r} has no group 'key'")
+        if cls.interface is not None:
+            cls._check_interface(cls.interface)
+
+    @classmethod
+    def _check_interface(cls, interface: object) -> None:
+        """Raise ValueError unless articles and interface lead to each other: by their groups, host and `canonical`."""
+        name = f"{cls.__name__}.interface"
+        if not isinstance(interface, Interface):
+            raise ValueError(f"{name} must be an Interface, not {interface!r}")
+        known = re.compile(cls.article or "").groupindex.keys()
+        if "key" not in interface.groups or not interface.groups <= known:
+            raise ValueError(f"{name}: {interface.url} must have {{key}}, and only groups of `article`")
+        if not is_within(interface.url, cls.allowed_domains):
+            raise ValueError(f"{name}: the host of {interface.url} is not in allowed_domains")
+        if cls.canonical is None or not set(PLACES.findall(cls.canonical)) <= interface.groups:
+            raise ValueError(f"{name} needs `canonical`, with no other groups than {interface.url}")
 
     @classmethod
     def zone(cls) -> ZoneInfo:
@@ -131,7 +149,7 @@ class Outlet:
 
     @classmethod
     def address_of_text(cls, url: str) -> str:
-        """Return the address that is fetched for an article: its own, or that of the interface with its text."""
+        """Return the address to fetch for an article: its own, or that of the interface."""
         match = cls._match(url)
         return cls.interface.address(match.groupdict(default="")) if cls.interface and match else url
 
@@ -163,6 +181,10 @@ class Outlet:
                 raise WrongDeclaration(
                     f"{cls.__name__}.{name} must be a list of {kinds[0].__name__}, not {wrong[0]!r}", name
                 )
+        addresses = Counter(source.url for source in cls.sources())
+        if several := [address for address, number in addresses.items() if number > 1]:
+            # Health and state know a source by its address.
+            raise WrongDeclaration(f"{cls.__name__} has two sources at {several[0]}: add a query to one", "sources")
 
     @classmethod
     def prepare(cls, document: HtmlElement) -> None:
@@ -174,4 +196,5 @@ class Outlet:
 
     @classmethod
     def _match(cls, url: str) -> re.Match[str] | None:
-        return re.match(cls.article, url) if cls.article else None
+        match = re.match(cls.article, url) if cls.article else None
+        return cls.interface.match(url) if cls.interface and not match else match

@@ -33,8 +33,12 @@ _ROW = re.compile(rb"([0-9a-f]+):(?:T([0-9a-f]+),)?")
 # The function of Nuxt 2, and the parts of its script that JSON writes otherwise.
 _CALL = re.compile(r"__NUXT__\s*=\s*\(?\s*function\s*\(([\w$,\s]*)\)\s*\{\s*return\s*(?=\{)")
 _TOKEN = re.compile(
-    r"\"(?:[^\"\\]|\\.)*\"|void 0|![01]|new \w+\([\w\"]*\)|(?<![\w.])(?:\.(?=\d)|[A-Za-z_$][\w$]*\s*:?)|\}\(|\)", re.S
+    r"\"(?:[^\"\\]|\\.)*+(?:\"|\\?\Z)|void 0|![01]|new \w+\([\w\"]*\)"
+    r"|(?<![\w.])(?:\.(?=\d)|[A-Za-z_$][\w$]*\s*:?)|\}\(|\)",
+    re.S,
 )
+# ["Reactive", 5] wraps the value at 5, ["Date", "…"] a text.
+_WRAPPERS, _MOST_WRAPPERS = frozenset({"Ref", "ShallowRef", "Reactive", "ShallowReactive"}), 4
 _LITERALS = {"true": "true", "!0": "true", "false": "false", "!1": "false", ".": "0.", ")": "]", "}(": "}"}
 
 
@@ -129,12 +133,18 @@ def payload_values(values: Any) -> list[dict[str, Any]]:
     every = values if isinstance(values, list) else []
 
     def at(place: Any) -> Any:
-        return every[place] if isinstance(place, int) and 0 <= place < len(every) else None
+        for _ in range(_MOST_WRAPPERS):
+            value = every[place] if isinstance(place, int) and 0 <= place < len(every) else None
+            if not (isinstance(value, list) and len(value) == 2 and isinstance(value[0], str)):
+                return value
+            if value[0] not in _WRAPPERS:
+                return value[1] if value[0] == "Date" else value
+            place = value[1]
+        return None
 
     for value in every:
         if isinstance(value, dict):
             value.update({key: at(place) for key, place in value.items()})
-        # ["Reactive", 5] is a wrapper.
         elif isinstance(value, list) and value and not isinstance(value[0], str):
             value[:] = map(at, value)
     return [value for value in every if isinstance(value, dict)]

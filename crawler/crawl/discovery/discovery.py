@@ -38,8 +38,6 @@ class Discovery:
     ledger: DayLedger
     health: SourceHealth
     stats: CrawlStats
-    # The address that is fetched for an article.
-    address_of_text: Callable[[str], str]
     # Called with the response of an article, or with its failure.
     callback: Callable[..., object]
     errback: Callable[..., object]
@@ -76,7 +74,7 @@ class Discovery:
         span = self.assignment.span
         published = day or listing.published or self.assignment.outlet.day_of(listing.url) or span.until
         return Request(
-            self.address_of_text(listing.url),
+            self.assignment.outlet.address_of_text(listing.url),
             callback=self.callback,
             errback=self.errback,
             meta={"listing": listing},

@@ -21,10 +21,10 @@ def content_type(response: Response) -> str | None:
 
 
 def list_request(visit: Visit, **options: Any) -> Request:
-    """Return the request of a visit: a POST if its source asks a question."""
-    question = visit.source.question(visit.paging)
-    if question is not None:
-        options |= {"method": "POST", "body": question, "headers": {"Content-Type": "application/json"}}
+    """Return the request of a visit, a GET or a POST."""
+    body = visit.source.post_body(visit.paging)
+    if body is not None:
+        options |= {"method": "POST", "body": body, "headers": {"Content-Type": "application/json"}}
     # Two outlets may have an address in common, and the pages of one list too.
     return Request(visit.url, dont_filter=True, **options)
 

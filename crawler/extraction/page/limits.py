@@ -28,7 +28,7 @@ class NotAnArticle(Exception):
     """A page that gives no article; `reason` is a machine-readable code, `message` a sentence.
 
     The codes: challenge (proof of a human reader, a login or a consent), error-page, not-found, listing,
-    static-page (about, contact, terms), empty, no-headline, not-html, too-large; from the pool timeout and crash.
+    static-page (about, contact, terms), empty, no-headline, not-html, not-json, too-large; of the pool: timeout, crash.
     """
 
     def __init__(self, reason: str, message: str) -> None:

@@ -65,8 +65,8 @@ class Source(ABC):
     def listings(self, body: bytes, url: str, content_type: str | None, span: Span) -> list[Listing]:
         """Return the entries of an answer, in its order. Raises BrokenSource if it is not a whole listing."""
 
-    def question(self, paging: Paging) -> bytes | None:
-        """Return the JSON that is posted to ask for a page of the list; None if its address is enough."""
+    def post_body(self, paging: Paging) -> bytes | None:
+        """Return the JSON of a page's POST request; None for a GET."""
         return None
 
     def further(self, body: bytes, visit: Visit) -> list[Visit]:

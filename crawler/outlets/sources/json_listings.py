@@ -10,7 +10,8 @@ from datetime import UTC, date, datetime, tzinfo
 from typing import Any, ClassVar
 
 from lxml.etree import LxmlError
-from lxml.html import fromstring
+from lxml.html import HTMLParser, fromstring
+from w3lib.encoding import html_to_unicode
 
 from crawler.model.addresses import absolute
 from crawler.model.listing import Listing
@@ -33,6 +34,8 @@ from crawler.outlets.sources.by_day import SourceByDay
 
 # Seconds since 1970 reach this in the year 5138, milliseconds reached it in 1973.
 LEAST_MILLISECONDS = 1e11
+
+_UTF8 = HTMLParser(encoding="utf-8")
 
 # A path in a template of addresses.
 PLACES = re.compile(r"\{([^{}]*)\}")
@@ -69,7 +72,7 @@ class JsonArticles(Source):
     published: str | None = None
 
     def listings(self, body: bytes, url: str, content_type: str | None, span: Span) -> list[Listing]:
-        articles = self._articles(body)
+        articles = self._articles(body, content_type)
         found = [listing for article in articles if (listing := self._listing(article, url, span.zone))]
         # An advertisement has no text at the path of the address; with an empty text an article is lost.
         nameless = sum(not isinstance(self._address(article, absent=""), str) for article in articles)
@@ -78,7 +81,7 @@ class JsonArticles(Source):
             raise BrokenSource(f"{number} of the {len(articles)} it lists have no address at {self.link!r}", found)
         return found
 
-    def _articles(self, body: bytes) -> list[Any]:
+    def _articles(self, body: bytes, content_type: str | None) -> list[Any]:
         return list_at(document(body), self.articles)
 
     def _address(self, article: Any, absent: Any = None) -> Any:
@@ -113,11 +116,11 @@ class JsonSection(NewestArticles, JsonArticles):
 
 @dataclass(frozen=True)
 class GraphQL(JsonSection):
-    """A section's newest articles by GraphQL; `{page}` (from 1) or `{offset}` in the query are for its pages."""
+    """A section's newest articles by GraphQL; `{page}` (from 1) or `{offset}` in the query is replaced on each page."""
 
     query: str = ""
 
-    def question(self, paging: Paging) -> bytes:
+    def post_body(self, paging: Paging) -> bytes:
         query = self.query.replace("{page}", str(paging.page)).replace("{offset}", str(paging.offset))
         return json.dumps({"query": query}, ensure_ascii=False).encode()
 
@@ -125,26 +128,26 @@ class GraphQL(JsonSection):
         yield Visit(self, self.url, span)
 
     def following(self, paging: Paging) -> str | None:
-        return self.url if self.question(paging) != self.question(Paging()) else None
+        return self.url if self.post_body(paging) != self.post_body(Paging()) else None
 
 
 @dataclass(frozen=True)
 class ScriptSection(JsonSection):
     """A section page whose scripts have its newest articles as JSON (`__NEXT_DATA__`, React's flight rows, Nuxt).
 
-    The path of the list may begin at any object of the scripts: `posts` or `pageProps.posts`, without what is around.
+    The path of the list may start at any object in the scripts: `posts`, `pageProps.posts`.
     """
 
-    def _articles(self, body: bytes) -> list[Any]:
+    def _articles(self, body: bytes, content_type: str | None) -> list[Any]:
         try:
-            scripts = list(fromstring(body).iter("script"))
+            scripts = list(fromstring(html_to_unicode(content_type, body)[1].encode(), parser=_UTF8).iter("script"))
         except LxmlError as error:
             raise BrokenSource("it answered with something that is not HTML") from error
         things = objects(list(script_values(scripts)))
         lists = [found for thing in things if isinstance(found := at(thing, self.articles), list)]
         if not lists:
             raise NothingListed(f"its scripts have no list at {self.articles!r}")
-        return max(lists, key=bool)
+        return next(filter(None, lists), [])
 
 
 @dataclass(frozen=True)
