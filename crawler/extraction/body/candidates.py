@@ -26,6 +26,8 @@ _LINE_COST, _DROPPED_COST, _MOST_DROPPED = 0.6, 0.8, 100
 _KNOWN_SHARE = 0.9
 # On a page with fewer sentences, any unlinked line counts: a poem or a table of figures.
 _LEAST = 80
+# An element with this share of all sentences on the page wins too: no other candidate can have more.
+_WHOLE_SHARE = 0.99
 # The outlet's own container is believed sooner: less proves that the outlet has changed its pages.
 _OWN_SHARE = 0.5
 # Trafilatura's text: blocks of this size are found in it; the element that holds this share of them is its container.
@@ -67,6 +69,11 @@ class Scorer:
         self._lines = _sums(block.length if is_live and _is_line(block) else 0 for block, is_live in pairs)
         self._dropped = _sums(0 if is_live else min(block.length, _MOST_DROPPED) for block, is_live in pairs)
 
+    @property
+    def weight(self) -> int:
+        """The size of all sentences that are candidates' text."""
+        return self._weights[-1]
+
     def candidate(self, name: str, start: int, end: int) -> Candidate:
         weight = self._weights[end] - self._weights[start]
         lines, dropped = self._lines[end] - self._lines[start], self._dropped[end] - self._dropped[start]
@@ -107,7 +114,8 @@ def choose(page: TextPage, declared: Iterator[tuple[str, Sequence[HtmlElement]]]
     """Return the container of the text, None if no block can be text.
 
     `declared` are the containers of the outlet and of platforms, the surest first. They and known containers win if
-    they hold nearly all sentences; on other pages trafilatura searches the kept blocks too.
+    they hold nearly all sentences, and so does an element with all of them. On other pages trafilatura searches the
+    kept blocks too.
     """
     scorer = Scorer(page)
     found = scorer.elements()
@@ -126,6 +134,8 @@ def choose(page: TextPage, declared: Iterator[tuple[str, Sequence[HtmlElement]]]
     known = [one for one in known if one.weight >= _KNOWN_SHARE * best.weight]
     if known:
         return min(known, key=lambda one: one.end - one.start)
+    if best.weight >= max(_LEAST, _WHOLE_SHARE * scorer.weight):
+        return best
     return _compared(best, _located(page, scorer), scorer)
 
 
