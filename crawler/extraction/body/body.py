@@ -86,7 +86,7 @@ def read_page(
     descriptions = list(_descriptions(document))
     unwanted = frozenset(document.select(outlet.unwanted))
     containers = _own_containers(document, outlet)
-    if headline is not None and containers and document.index.is_before(headline, containers[-1]):
+    if headline is not None and containers:
         region = Region.of(headline, containers)
         page = _ruled(TextPage(root, title, headline, descriptions, keep, region), unwanted)
         if sum(block.weight for each in containers for block in page.under(each) if not block.rule) > _LITTLE:

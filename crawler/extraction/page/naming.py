@@ -6,7 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable
 from functools import cached_property, lru_cache
-from itertools import chain, pairwise
+from itertools import chain, count, pairwise
 from typing import cast
 
 from lxml.cssselect import CSSSelector
@@ -63,18 +63,23 @@ class Index:
 
     def __init__(self, tree: HtmlElement) -> None:
         self._tree = tree
-        self.order: dict[HtmlElement, int] = {}
         self._by_class: dict[str, list[HtmlElement]] = defaultdict(list)
-        for place, element in enumerate(tree.iter("*")):
-            self.order[element] = place
+        for element in tree.iter("*"):
             if names := element.get("class"):
                 self._by_class[names].append(element)
         self._classes = " ".join(self._by_class)
         self._tagged: dict[tuple[str, ...], list[HtmlElement]] = {}
         self._found: dict[str, list[HtmlElement]] = {}
 
-    def is_before(self, element: HtmlElement, other: HtmlElement) -> bool:
-        return self.order[element] < self.order[other]
+    @cached_property
+    def order(self) -> dict[HtmlElement, int]:
+        """The place of each element in the page."""
+        return dict(zip(self._tree.iter("*"), count(), strict=False))
+
+    def in_order(self, elements: Iterable[HtmlElement]) -> list[HtmlElement]:
+        """Return some elements in the order of the page, each once."""
+        found = list(set(elements))
+        return found if len(found) < 2 else sorted(found, key=self.order.__getitem__)
 
     def tagged(self, *tags: str) -> list[HtmlElement]:
         """Return the elements with one of some tags, in order."""
@@ -87,23 +92,23 @@ class Index:
         if selector not in self._found:
             _compiled(selector, translator="html")
             parts = selector.split(",") if _SIGNS.isdisjoint(selector) else [selector]
-            found = {each for part in parts for each in self._matched(part)}
-            self._found[selector] = sorted(found, key=self.order.__getitem__)
+            found = [elements for part in parts if (elements := self._matched(part))]
+            self._found[selector] = found[0] if len(found) == 1 else self.in_order(chain.from_iterable(found))
         return self._found[selector]
 
     @cached_property
     def _ids(self) -> str:
         return " ".join(cast("list[str]", _IDS(self._tree)))
 
-    def _matched(self, selector: str) -> Iterable[HtmlElement]:
+    def _matched(self, selector: str) -> list[HtmlElement]:
         names = self._classes + self._ids if "#" in selector else self._classes
         if _SIGNS.isdisjoint(selector) and any(name not in names for name in _NAME.findall(selector)):
-            return ()
+            return []
         plain = _PLAIN.fullmatch(selector)
         if plain is None:
             return cast("list[HtmlElement]", _compiled(selector, translator="html")(self._tree))
         tag, name = plain[1].lower(), plain[2]
         if not name:
             return self.tagged(tag)
-        groups = (elements for names, elements in self._by_class.items() if name in names and name in names.split())
-        return (each for each in chain.from_iterable(groups) if tag in ("", each.tag))
+        groups = [elements for names, elements in self._by_class.items() if name in names and name in names.split()]
+        return self.in_order(each for each in chain.from_iterable(groups) if tag in ("", each.tag))
