@@ -19,7 +19,7 @@ from crawler.tools.probe.sources import Sources
 from crawler.tools.probe.systems import Identity
 
 _WIDTH = 120
-_EXAMPLES = 2
+_OTHERS = 2
 _INDENT = "    "
 
 
@@ -77,7 +77,7 @@ def module_of(found: Declaration, name: str) -> str:
     head = [f'"""{title}, {found.identity.kind}."""', "", *imports, "", "", statement]
     body = [line for lines in (_identity(found, name), _addresses(found), _sources(found)) for line in lines]
     body += [f"{one} = {_text(selector.css)}" for one, selector in found.own_selectors.items()]
-    body += [*_samples(found), *_list("others", [_text(url) for url in found.others[:_EXAMPLES]])]
+    body += [*_sample(found), *_list("others", [_text(url) for url in found.others[:_OTHERS]])]
     # The texts are the site's: no sign of theirs may change how the module looks or what it does.
     return "\n".join(map(printable, [*head, *(f"{_INDENT}{line}" for line in body), ""]))
 
@@ -88,15 +88,13 @@ def _declared(sources: Sources) -> list[Source]:
 
 def _identity(found: Declaration, name: str) -> Iterator[str]:
     one = found.identity
-    yield f"name = {_text(name)}"
-    for attribute in ("title", "english", "kind"):
-        if attribute in one.missing:
-            yield f"# The site does not state this clearly; check it: {attribute}."
-        value = getattr(one, attribute) or name.replace("_", " ").title()
-        yield f"{attribute} = {_text(value)}"
+    values = {"name": name, "title": one.title, "english": one.english, "kind": one.kind}
+    yield from (f"{key} = {_text(value or name.replace('_', ' ').title())}" for key, value in values.items())
     if one.country != "BD":
         yield f"country = {_text(one.country)}"
-    yield "# Missing: publisher, the company or group."
+    guessed = [key for key in values if key in one.missing]
+    check = f"Check, because the site does not state it: {', '.join(guessed)}. " if guessed else ""
+    yield f"# {check}Missing: publisher, the company or group."
     yield f"allowed_domains = [{_text(found.domain)}]"
 
 
@@ -128,16 +126,15 @@ def _source(source: Source) -> str:
     return f"{type(source).__name__}({', '.join(options)})"
 
 
-def _samples(found: Declaration) -> Iterator[str]:
-    """Yield examples of the pattern: of articles that were read, each of another section."""
-    outlet, samples = found.outlet(), list[str]()
+def _sample(found: Declaration) -> Iterator[str]:
+    """Yield an example of the pattern: an article that was read, in a section if one is."""
+    outlet = found.outlet()
     read = [page.url for page in found.tried if page.article and outlet.key_of(page.url)]
-    urls = sorted(dict.fromkeys([*read, *found.pattern.stories]), key=lambda url: outlet.section_of(url) is None)
-    apart = {outlet.section_of(url): url for url in reversed(urls)}
-    for url in dict.fromkeys([*reversed(apart.values()), *urls]):
+    urls = sorted([*read, *found.pattern.stories], key=lambda url: outlet.section_of(url) is None)
+    for url in urls[:1]:
         key, section = _text(outlet.key_of(url) or ""), outlet.section_of(url)
-        samples.append(f"{_text(_short(url, outlet))}: ({key}, {_text(section) if section else None})")
-    yield from _list("samples", list(dict.fromkeys(samples))[:_EXAMPLES], "{}")
+        example = f"{_text(_short(url, outlet))}: ({key}, {_text(section) if section else None})"
+        yield from _list("samples", [example], "{}")
 
 
 def _short(url: str, outlet: type[Outlet]) -> str:
