@@ -181,7 +181,8 @@ def fetch_page(
     answer = fetching(settings, [address], lambda fetch: fetch(address))
     if answer.failure:
         raise BadLine(answer.failure, f"{url} could not be fetched: {answer.failure}")
-    page = reader.page(answer.body, given_url or answer.url, outlet, fetched or datetime.now(UTC).isoformat())
+    where = given_url or (answer.url if address == url else url)
+    page = reader.page(answer.body, where, outlet, fetched or datetime.now(UTC).isoformat())
     page.content_type = answer.content_type
     page.http_status = answer.status
     return page
