@@ -109,10 +109,12 @@ UNMARKED = f"<h1>বাসের চাপায় চালক নিহত</h
         "<div><time datetime=2025-08-20></time>" * 200 + "<i>ক খ</i>" * 50_000 + "</div>" * 200 + UNMARKED,
         ARTICLE.replace("<p>", "<i></i>" * 25_000 + "<div class=share>ক</div>" * 5_000 + "<p>", 1),
         "<noscript>" * 1900 + "<p>ক" * 40_000,
+        "<a href=/x></a>\n" * 59_000 + UNMARKED,
     ],
     ids=[
         *("lines of a heading", "classes", "cards in cards", "captions in captions", "promises"),
         *("headings in headings", "dates around dates", "junk after nothing", "hidden in hidden"),
+        "links before the headline",
     ],
 )
 def test_nested_and_repeated_parts_are_not_read_again(body: str) -> None:

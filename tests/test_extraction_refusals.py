@@ -94,13 +94,6 @@ def test_scripts_of_a_guard_in_every_page_refuse_no_story(script: str) -> None:
     assert read(story("সেতু খুলে দেওয়া হলো", script)).title == "সেতু খুলে দেওয়া হলো"
 
 
-def test_the_whole_script_of_a_challenge_refuses_no_page_with_a_text() -> None:
-    script = "<script>window._cf_chl_opt={cRay:'1'}</script>"
-    assert refusal(story("সেতু খুলে দেওয়া হলো", script)) == "challenge"
-    text = "".join(PARAGRAPHS.replace("<p>", f"<p>{number} নম্বর খবর: ") for number in range(6))
-    assert read(story("সেতু খুলে দেওয়া হলো", script, text)).title == "সেতু খুলে দেওয়া হলো"
-
-
 # The reason, title, body and head of pages that are no articles.
 BAD = [
     (

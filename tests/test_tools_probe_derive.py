@@ -236,7 +236,10 @@ def test_a_module_states_or_comments_each_attribute(derived):
     compile(module, "own_tv.py", "exec")
     assert "class OwnTvSpider(Wordpress, NewsSpider):" in module
     assert '    english = "Own Tv"\n' in module
-    assert "    # Check, because the site does not state it: english. Missing: publisher, the company or group.\n" in module
+    assert (
+        "    # Check, because the site does not state it: english. Missing: publisher, the company or group.\n"
+        in module
+    )
 
 
 def test_a_module_has_at_most_20_lines_of_code(derived):

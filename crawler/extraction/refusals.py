@@ -84,13 +84,15 @@ def _without_prologue(start: bytes) -> bytes:
 
 
 def refuse_page(document: Document) -> None:
-    """Raise NotAnArticle for markup that only errors and missing pages have."""
+    """Raise NotAnArticle for markup that only challenges, errors and missing pages have."""
     tree = document.tree
     body = tree.find("body")
     if body is not None and NOT_FOUND_CLASSES & set((body.get("class") or "").split()):
         raise NotAnArticle("not-found", _MESSAGES["not-found"])
     if tree.get("id") == "__next_error__":
         raise NotAnArticle("error-page", _MESSAGES["error-page"])
+    if not has_text(tree if body is None else body, _CHALLENGE_SIZE) and is_challenge(*_marks(tree)):
+        raise NotAnArticle("challenge", _MESSAGES["challenge"])
 
 
 def _marks(tree: HtmlElement) -> list[str]:
@@ -99,15 +101,7 @@ def _marks(tree: HtmlElement) -> list[str]:
     return [*loaded, *marked]
 
 
-def _is_challenge(tree: HtmlElement) -> bool:
-    body = tree.find("body")
-    return not has_text(tree if body is None else body, _CHALLENGE_SIZE) and is_challenge(*_marks(tree))
-
-
 def refuse_body(page: Page, outlet: type[Outlet], document: Document, text: TextPage, body: Body) -> None:
-    # Asked here because a text proves at once that there is no challenge.
-    if len(body) < _MESSAGE_BODY and _is_challenge(document.tree):
-        raise NotAnArticle("challenge", _MESSAGES["challenge"])
     if reason := _message(document, text, body):
         raise NotAnArticle(reason, _MESSAGES[reason])
     if outlet.key_of(page.url) is None and (reason := _of_the_site(document, text, body)):

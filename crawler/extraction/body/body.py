@@ -16,6 +16,7 @@ from crawler.extraction.body.page import TextPage
 from crawler.extraction.body.reader import PageBlocks, Region
 from crawler.extraction.body.rules import EDGES, STRUCTURE, apply
 from crawler.extraction.page.document import Document, parse
+from crawler.extraction.page.naming import is_before
 from crawler.extraction.page.page_data import Story, story_html, story_of
 from crawler.outlets.outlet import Outlet
 from crawler.outlets.platforms import PLATFORMS
@@ -86,7 +87,7 @@ def read_page(
     descriptions = list(_descriptions(document))
     unwanted = frozenset(document.select(outlet.unwanted))
     containers = _own_containers(document, outlet)
-    if headline is not None and containers:
+    if headline is not None and containers and is_before(headline, containers[-1]):
         region = Region.of(headline, containers)
         page = _ruled(TextPage(root, title, headline, descriptions, keep, region), unwanted)
         if sum(block.weight for each in containers for block in page.under(each) if not block.rule) > _LITTLE:

@@ -10,11 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from itertools import islice
-from typing import Any, cast
+from itertools import islice, takewhile
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from lxml.etree import XPath
 from lxml.html import HtmlElement
 
 from crawler.bengali.places import is_district
@@ -35,7 +34,6 @@ from crawler.outlets.outlet import Outlet
 # The markup of publishing systems for a section, whose name may be unknown.
 _LABEL_WORDS = vocabulary.name_words("section")
 _LABELLED_PARENTS = 2
-_LINKS_BEFORE = XPath("preceding::a")
 _ROW_ITEMS = frozenset({"li", "span"})
 # Longer texts beside a headline are no section's name; nor are longer names in data.
 _LONGEST_WORD, _LONGEST_NAME = 40, 60
@@ -129,7 +127,9 @@ def _labels(nearby: Nearby) -> Iterator[str]:
 
 def _breadcrumb(document: Document, headline: HtmlElement | None) -> list[str]:
     """Return the steps of the last row of few links above the headline that begins at the front page, in reverse."""
-    above = cast("list[HtmlElement]", _LINKS_BEFORE(headline)) if headline is not None else document.index.tagged("a")
+    tags = ("a",) if headline is None else ("a", headline.tag)
+    before = takewhile(lambda each: each is not headline, document.tree.iter(*tags))
+    above = [each for each in before if each.tag == "a"]
     rows = (next(each for each in link.iterancestors() if each.tag not in _ROW_ITEMS) for link in reversed(above))
     for row in dict.fromkeys(rows):
         links = list(islice(row.iter("a"), _MOST_STEPS + 1))

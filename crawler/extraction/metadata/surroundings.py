@@ -122,11 +122,13 @@ def _text_before(element: HtmlElement) -> str:
 
 def _marked(document: Document, page: TextPage, start: int, end: int) -> Iterator[DateLine]:
     """Yield the elements near the headline with a machine's date."""
+    marked = list(chain.from_iterable(map(document.select, ("time, abbr", "[datetime]", "[data-published]"))))
+    if not marked:
+        return
     order = document.index.order
     top = order[page.blocks[page.headline].path[-1]] if page.headline >= 0 else -1
     text = order[page.blocks[end].path[-1]] if end < len(page.blocks) else len(order)
-    marked = map(document.select, ("time, abbr", "[datetime]", "[data-published]"))
-    for element in dict.fromkeys(chain.from_iterable(marked)):
+    for element in dict.fromkeys(marked):
         block = page.block_of(element)
         is_near = block is not None and block.index >= start and order[element] < text
         # Blogger's <abbr class="published" title="…"> is below the text.

@@ -12,7 +12,7 @@ from lxml import etree
 from lxml.html import HtmlElement, document_fromstring
 
 from crawler.bengali.text import words
-from crawler.extraction.page.limits import NotAnArticle, refuse_markup, refuse_tree
+from crawler.extraction.page.limits import NotAnArticle, refuse_elements, refuse_markup, refuse_tree
 from crawler.extraction.page.naming import Index
 from crawler.extraction.page.structured import StructuredData
 from crawler.model.addresses import is_front_page
@@ -42,7 +42,8 @@ class Document:
 
     @cached_property
     def index(self) -> Index:
-        """The elements by name; the tree must not change afterwards."""
+        """The elements by name; the tree must not change afterwards. Raises NotAnArticle for too many elements."""
+        refuse_elements(self.tree)
         return Index(self.tree)
 
     def select(self, selector: str | None) -> list[HtmlElement]:

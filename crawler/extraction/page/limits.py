@@ -67,9 +67,14 @@ def _long_tags(markup: bytes) -> Iterator[bytes]:
 
 def refuse_tree(tree: HtmlElement, size: int) -> None:
     """Raise NotAnArticle for a parsed page of `size` bytes that would take long to read."""
-    _refuse(int(cast("float", _ELEMENTS(tree))), MOST_ELEMENTS, "elements")
     if size > MOST_TEXT:
+        refuse_elements(tree)
         _refuse(sum(map(len, cast("list[str]", _SEEN(tree)))), MOST_TEXT, "characters of text")
+
+
+def refuse_elements(tree: HtmlElement) -> None:
+    """Raise NotAnArticle for a page with too many elements."""
+    _refuse(int(cast("float", _ELEMENTS(tree))), MOST_ELEMENTS, "elements")
 
 
 def _refuse(found: int, most: int, what: str) -> None:

@@ -58,6 +58,15 @@ def is_beside_story(element: HtmlElement) -> bool:
     return any(each.tag in _ASIDE_TAGS or not ASIDE_TOKENS.isdisjoint(tokens_of(each)) for each in around)
 
 
+def is_before(element: HtmlElement, other: HtmlElement) -> bool:
+    """Return whether an element begins before another one of the same tree."""
+    ours, theirs = ([each, *each.iterancestors()][::-1] for each in (element, other))
+    for parent, one, two in zip(ours, ours[1:], theirs[1:], strict=False):
+        if one is not two:
+            return bool(parent.index(one) < parent.index(two))
+    return len(ours) < len(theirs)
+
+
 class Index:
     """The elements of a page in order. The tree must not change after the index is made."""
 

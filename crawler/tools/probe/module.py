@@ -131,7 +131,7 @@ def _sample(found: Declaration) -> Iterator[str]:
     outlet = found.outlet()
     read = [page.url for page in found.tried if page.article and outlet.key_of(page.url)]
     urls = sorted([*read, *found.pattern.stories], key=lambda url: outlet.section_of(url) is None)
-    for url in urls[:1]:
+    if (url := next(iter(urls), None)) is not None:
         key, section = _text(outlet.key_of(url) or ""), outlet.section_of(url)
         example = f"{_text(_short(url, outlet))}: ({key}, {_text(section) if section else None})"
         yield from _list("samples", [example], "{}")
