@@ -1,17 +1,19 @@
 """S3 without a store: meanings of errors, portals and proxies; tests/interop has the rest."""
 
+import hashlib
 import socket
+import ssl
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError, NoCredentialsError, SSLError
-from origin import CLOSE, Origin, answer
+from origin import CLOSE, READ, Origin, answer
 from scrapy.settings import Settings
 
 from crawler.archive.storage import s3_store as s3
 from crawler.archive.storage import storage_for
-from crawler.archive.storage.base import NoAccess, StorageError, StoreUnreachable
+from crawler.archive.storage.base import LEAST_PART, NoAccess, Options, StorageError, StoreUnreachable
 from crawler.archive.storage.s3_client import translated
 from crawler.crawl.settings import check_settings
 from crawler.model.exit_codes import Refused
@@ -250,6 +252,29 @@ def test_a_silent_store_is_unreachable_after_a_while(keys):
         keys.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{silent.getsockname()[1]}")
         with pytest.raises(StoreUnreachable, match="gives no answer within"):
             storage_for("s3://bucket/kept").check()
+
+
+def test_checksums_and_condition_are_headers_also_over_tls(keys, tmp_path):
+    """A store that knows no trailers may write them into the object."""
+    begun = answer(b"<InitiateMultipartUploadResult><UploadId>1</UploadId></InitiateMultipartUploadResult>")
+    part = [b"HTTP/1.1 100 Continue\r\n\r\n", READ, *answer(b"", b'ETag: "1"')]
+    completed = answer(b"<CompleteMultipartUploadResult><ETag>1</ETag></CompleteMultipartUploadResult>")
+    large = tmp_path / "large"
+    large.write_bytes(bytes(LEAST_PART + 1))
+    digest = hashlib.sha256(large.read_bytes()).hexdigest().encode()
+    fields = b'ETag: "1"\r\nx-amz-meta-sha256: %b\r\nContent-Length: %d' % (digest, LEAST_PART + 1)
+    stored = [b"HTTP/1.1 200 OK\r\n%b\r\n\r\n" % fields]
+    absent = answer(b"", status=b"404 Not Found")
+    with Origin({"/bucket/key": (absent, begun, part, part, completed, stored)}, tls=True) as store:
+        trusted = tmp_path / "trusted.pem"
+        trusted.write_text(ssl.get_server_certificate((store.host, store.port)))
+        keys.setenv("AWS_CA_BUNDLE", str(trusted))
+        keys.setenv("AWS_ENDPOINT_URL", store.base)
+        storage_for("s3://bucket", Options(part_size=LEAST_PART)).put(large, "key")
+        heads = [one.received.partition(b"\r\n\r\n")[0].lower() for one in store.log]
+    assert all(b"x-amz-checksum-crc64nvme:" in head for head in heads[2:5])
+    assert not any(b"trailer" in head for head in heads)
+    assert b"if-none-match: *" in heads[4]
 
 
 def test_a_date_without_a_zone_is_in_utc(keys):

@@ -46,7 +46,7 @@ def test_each_command_stops_at_an_emptied_prefix(crawled):
         done = crawled.run(*words)
         assert (done.returncode, done.stderr.count("\n")) == (1, 1), done.stderr
         assert f"ARCHIVE_URL {crawled.address} is empty or missing although state knows archived runs" in done.stderr
-    # The trial of the store has put it, without an ID.
+    # The check of the store has put it, without an ID.
     assert set(crawled.objects()) == {f"kept/{MARK}"}
     assert identity(crawled) is None
 

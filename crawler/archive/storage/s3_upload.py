@@ -81,9 +81,9 @@ class Form:
 
     def lacking(self) -> str:
         """Return what the form lacks, with its replacement, as one line."""
-        lacks = [] if self.condition else ["no conditional writes (a HEAD request before each instead)"]
-        lacks += [] if self.checksum else ["no CRC64NVME (SHA-256 of each request, and a comparison of sizes instead)"]
-        return " and ".join(lacks)
+        lacks = [] if self.condition else ["conditional writes (a HEAD request before each instead)"]
+        lacks += [] if self.checksum else ["CRC64NVME (SHA-256 of each request, and a comparison of sizes instead)"]
+        return " and no ".join(lacks)
 
 
 # In the order in which they are tried.
@@ -124,7 +124,7 @@ class Sender:
         finally:
             self._form = best
         if best != known:
-            logger.warning("%s: the store has %s", self._url, best.lacking())
+            logger.warning("%s: the store has no %s", self._url, best.lacking())
 
     def _is_taken(self, file: Outgoing, sent: Callable[[int], object]) -> bool:
         """Send a file; return False if the store refuses the form and there is another one."""
