@@ -87,7 +87,7 @@ def open_uploads(server, bucket):
 
 
 @pytest.mark.parametrize("file", ["small", "large"])
-def test_an_object_is_whole_and_has_its_digests(server, bucket, tmp_path, request, file):
+def test_an_object_is_whole_and_has_its_digests(server, bucket, request, file):
     path, sizes = request.getfixturevalue(file), []
     storage_for(f"s3://{bucket}/below/here", options()).put(path, KEY, sizes.append)
     there = head(server, bucket, f"below/here/{KEY}")
@@ -100,7 +100,7 @@ def test_an_object_is_whole_and_has_its_digests(server, bucket, tmp_path, reques
 
 
 @pytest.mark.parametrize("file", ["small", "large"])
-def test_an_existing_object_is_neither_sent_again_nor_overwritten(server, bucket, tmp_path, request, file):
+def test_an_existing_object_is_neither_sent_again_nor_overwritten(server, bucket, request, file):
     path = request.getfixturevalue(file)
     storage = storage_for(f"s3://{bucket}", options())
     storage.put(path, KEY)
@@ -114,7 +114,7 @@ def test_an_existing_object_is_neither_sent_again_nor_overwritten(server, bucket
 
 
 @pytest.mark.parametrize("file", ["small", "large"])
-def test_the_second_of_two_concurrent_puts_overwrites_nothing(server, bucket, tmp_path, request, monkeypatch, file):
+def test_the_second_of_two_concurrent_puts_overwrites_nothing(server, bucket, request, monkeypatch, file):
     path = request.getfixturevalue(file)
     storage = storage_for(f"s3://{bucket}", options())
     real = storage._head
@@ -127,7 +127,7 @@ def test_the_second_of_two_concurrent_puts_overwrites_nothing(server, bucket, tm
     assert not open_uploads(server, bucket)
 
 
-def test_an_object_without_our_digest_is_compared_by_content(server, bucket, tmp_path, small):
+def test_an_object_without_our_digest_is_compared_by_content(server, bucket, small):
     client = server.client()
     client.put_object(Bucket=bucket, Key=KEY, Body=b"record", ChecksumAlgorithm="SHA256")
     storage_for(f"s3://{bucket}", options()).put(small, KEY)
@@ -186,7 +186,7 @@ def test_a_silent_store_keeps_no_process_alive(server, bucket, large):
 
 
 @pytest.mark.parametrize("file", ["small", "large"])
-def test_bytes_corrupted_in_transit_are_rejected_and_sent_again(server, bucket, tmp_path, request, monkeypatch, file):
+def test_bytes_corrupted_in_transit_are_rejected_and_sent_again(server, bucket, request, monkeypatch, file):
     path = request.getfixturevalue(file)
     path.write_bytes(path.read_bytes()[:-1000] + b"flip-me!" + bytes(992))
     with Middleman(server.port, b"flip-me!", times=1) as middleman:
@@ -197,7 +197,7 @@ def test_bytes_corrupted_in_transit_are_rejected_and_sent_again(server, bucket, 
 
 
 @pytest.mark.parametrize("file", ["small", "large"])
-def test_bytes_corrupted_every_time_are_never_stored(server, bucket, tmp_path, request, monkeypatch, file):
+def test_bytes_corrupted_every_time_are_never_stored(server, bucket, request, monkeypatch, file):
     path = request.getfixturevalue(file)
     path.write_bytes(path.read_bytes()[:-1000] + b"flip-me!" + bytes(992))
     with Middleman(server.port, b"flip-me!", times=100) as middleman:
@@ -236,7 +236,7 @@ def test_an_upload_whose_last_answer_is_lost_counts(server, bucket, large, monke
     assert head(server, bucket, KEY)["ChecksumCRC64NVME"] == crc64(large)
 
 
-def test_a_login_page_instead_of_a_store_is_recognized(server, bucket, tmp_path, large, monkeypatch):
+def test_a_login_page_instead_of_a_store_is_recognized(server, bucket, large, monkeypatch):
     with Middleman(server.port, portal=b".warc.gz?uploads") as middleman:
         monkeypatch.setenv("AWS_ENDPOINT_URL", middleman.url)
         with pytest.raises(StoreUnreachable, match="the answer is not from an S3 store"):
@@ -253,7 +253,7 @@ def test_a_part_answered_by_a_login_page_has_not_arrived(server, bucket, large, 
     assert head(server, bucket, KEY)["ChecksumCRC64NVME"] == crc64(large)
 
 
-def test_uploads_respect_the_rate_limit(bucket, tmp_path, large):
+def test_uploads_respect_the_rate_limit(bucket, large):
     storage = storage_for(f"s3://{bucket}", options(bytes_per_second=20e6))
     storage.check()
     began = time.monotonic()
@@ -275,7 +275,7 @@ def test_upload_memory_does_not_grow_with_the_file(bucket, tmp_path):
     assert peaks[1] < peaks[0] + 20_000
 
 
-def test_objects_have_the_configured_class_and_lock(server, tmp_path, small, monkeypatch):
+def test_objects_have_the_configured_class_and_lock(server, small, monkeypatch):
     for name, value in server.environment().items():
         monkeypatch.setenv(name, value)
     bucket = server.new_bucket(ObjectLockEnabledForBucket=True)
@@ -293,7 +293,7 @@ def test_objects_have_the_configured_class_and_lock(server, tmp_path, small, mon
         server.client().delete_object(Bucket=bucket, Key=KEY, VersionId=there["VersionId"])
 
 
-def test_a_bucket_without_object_locks_is_reported(bucket, tmp_path):
+def test_a_bucket_without_object_locks_is_reported(bucket):
     storage = storage_for(f"s3://{bucket}", options(lock="GOVERNANCE", lock_days=30))
     with pytest.raises(StorageError, match=r"the bucket has no object locks \(S3_OBJECT_LOCK\)"):
         storage.check()
@@ -311,7 +311,7 @@ def test_a_check_replaces_nothing_and_lists_nothing(server, bucket, caplog):
     assert list(storage.list()) == []
 
 
-def test_keys_without_the_right_to_write_fail_every_check(bucket, tmp_path, monkeypatch):
+def test_keys_without_the_right_to_write_fail_every_check(bucket, monkeypatch):
     storage_for(f"s3://{bucket}", options()).check()
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", seaweedfs.READER)
     with pytest.raises(StorageError, match="the credentials have no right to do this"):
@@ -349,9 +349,7 @@ def test_a_store_that_ignores_conditions_and_checksums_gets_nothing_twice(
         ((b"if-none-match", b"x-amz-checksum-crc64nvme", b"x-amz-checksum-algorithm"), f"{LACKS} and no CRC64NVME"),
     ],
 )
-def test_a_store_that_refuses_a_header_gets_none(
-    server, bucket, tmp_path, small, large, caplog, monkeypatch, refused, said
-):
+def test_a_store_that_refuses_a_header_gets_none(server, bucket, small, large, caplog, monkeypatch, refused, said):
     with Middleman(server.port, refused=refused) as middleman:
         monkeypatch.setenv("AWS_ENDPOINT_URL", middleman.url)
         storage = storage_for(f"s3://{bucket}", options())
@@ -364,7 +362,7 @@ def test_a_store_that_refuses_a_header_gets_none(
     assert head(server, bucket, "small")["Metadata"] == {"sha256": hashlib.sha256(b"record").hexdigest()}
 
 
-def test_an_interrupted_read_resumes(server, bucket, tmp_path, large, monkeypatch):
+def test_an_interrupted_read_resumes(server, bucket, large, monkeypatch):
     storage_for(f"s3://{bucket}", options()).put(large, KEY)
     storage = storage_for(f"s3://{bucket}")
     with storage.open(KEY, 1000) as stream:
@@ -375,7 +373,7 @@ def test_an_interrupted_read_resumes(server, bucket, tmp_path, large, monkeypatc
     assert first + rest == large.read_bytes()[1000:]
 
 
-def test_reads_fetch_little_more_than_needed_over_one_connection(server, bucket, tmp_path, large, monkeypatch):
+def test_reads_fetch_little_more_than_needed_over_one_connection(server, bucket, large, monkeypatch):
     storage_for(f"s3://{bucket}", options()).put(large, KEY)
     data, offsets = large.read_bytes(), range(0, 20_000_000, 5_000_000)
     with Middleman(server.port) as middleman:
@@ -391,7 +389,7 @@ def test_reads_fetch_little_more_than_needed_over_one_connection(server, bucket,
 
 
 @pytest.mark.parametrize("size", [FIRST_BYTES - 1, FIRST_BYTES, FIRST_BYTES + 1, 5 * FIRST_BYTES])
-def test_an_object_as_long_as_a_span_is_read_whole(bucket, tmp_path, small, size):
+def test_an_object_as_long_as_a_span_is_read_whole(bucket, small, size):
     small.write_bytes(random.Random(size).randbytes(size))
     storage = storage_for(f"s3://{bucket}", options())
     storage.put(small, KEY)
@@ -399,7 +397,7 @@ def test_an_object_as_long_as_a_span_is_read_whole(bucket, tmp_path, small, size
         assert stream.read() == small.read_bytes()
 
 
-def test_an_object_that_changes_during_a_read_raises(server, bucket, tmp_path, large):
+def test_an_object_that_changes_during_a_read_raises(server, bucket, large):
     storage = storage_for(f"s3://{bucket}", options())
     storage.put(large, KEY)
     with storage.open(KEY) as stream:
@@ -422,7 +420,7 @@ def test_a_change_during_a_read_raises_without_conditions_too(bucket, tmp_path, 
                 stream.read()
 
 
-def test_reading_past_the_end_and_missing_objects(bucket, tmp_path, small):
+def test_reading_past_the_end_and_missing_objects(bucket, small):
     storage = storage_for(f"s3://{bucket}", options())
     storage.put(small, KEY)
     with storage.open(KEY, 6) as stream:

@@ -22,39 +22,38 @@ READ_SECONDS = 60
 
 NO_CREDENTIALS = "there are no credentials: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE"
 NO_BUCKET = "there is no such bucket"
-NO_TOKEN = "the session token is invalid or expired: renew AWS_SESSION_TOKEN"
-NO_KEY = "the store doesn't know the access key (AWS_ACCESS_KEY_ID)"
-NO_SECRET = "the secret key is wrong (AWS_SECRET_ACCESS_KEY)"
 NO_REGION = "the region is not known: set AWS_DEFAULT_REGION"
+NO_TOKEN = "the session token is invalid or expired: renew AWS_SESSION_TOKEN"
 NO_STORE = "the answer is not from an S3 store"
 NO_CERTIFICATES = "AWS_CA_BUNDLE is not a file of certificates"
 WRONG_REGION = "the bucket is in another region: set AWS_DEFAULT_REGION"
-WRONG_CLOCK = "this machine's clock differs from the store's by too much: set it"
-WRONG_CHECKSUM = "the store refused a checksum: the data changed on its way"
 
 # Codes of https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html; an answer to HEAD has only its status.
-CODES = {
-    NO_BUCKET: "NoSuchBucket 404",
-    NO_KEY: "InvalidAccessKeyId",
-    NO_SECRET: "SignatureDoesNotMatch",
-    NO_TOKEN: "ExpiredToken InvalidToken TokenRefreshRequired",
-    WRONG_REGION: "PermanentRedirect AuthorizationHeaderMalformed IllegalLocationConstraintException 301",
-    WRONG_CLOCK: "RequestTimeTooSkewed",
-    WRONG_CHECKSUM: "BadDigest InvalidDigest XAmzContentChecksumMismatch XAmzContentSHA256Mismatch",
-    "the credentials have no right to do this": "AccessDenied AllAccessDisabled 403",
-    "the store refuses the request: is AWS_SESSION_TOKEN still valid?": "400",
-    "the store has no such storage class (S3_STORAGE_CLASS)": "InvalidStorageClass",
-    "the object is in a storage class that must be restored before it can be read": "InvalidObjectState",
-    "the name of the bucket is invalid": "InvalidBucketName",
-    "the store takes no objects of this size": "EntityTooLarge",
-    "the store's quota is used up": "QuotaExceeded",
-    "the store is full": "XMinioStorageFull",
+CHECKSUM_CODES = ("BadDigest", "InvalidDigest", "XAmzContentChecksumMismatch", "XAmzContentSHA256Mismatch")
+# Errors about the whole access.
+ACCESS = {
+    NO_BUCKET: ("NoSuchBucket",),
+    "the store doesn't know the access key (AWS_ACCESS_KEY_ID)": ("InvalidAccessKeyId",),
+    "the secret key is wrong (AWS_SECRET_ACCESS_KEY)": ("SignatureDoesNotMatch",),
+    "this machine's clock differs from the store's by too much: set it": ("RequestTimeTooSkewed",),
+    NO_TOKEN: ("ExpiredToken", "InvalidToken", "TokenRefreshRequired"),
+    WRONG_REGION: ("PermanentRedirect", "AuthorizationHeaderMalformed", "IllegalLocationConstraintException", "301"),
 }
-MEANINGS = {code: meaning for meaning, codes in CODES.items() for code in codes.split()}
-CHECKSUM_CODES = frozenset(CODES[WRONG_CHECKSUM].split())
-
-# Errors about the whole access; AccessDenied or a wrong storage class may concern one object alone.
-OF_NO_OBJECT = (NO_BUCKET, NO_KEY, NO_SECRET, NO_TOKEN, WRONG_REGION, WRONG_CLOCK)
+# Errors that may concern one object alone.
+OBJECT = {
+    NO_BUCKET: ("404",),
+    "the credentials have no right to do this": ("AccessDenied", "AllAccessDisabled", "403"),
+    "the store refuses the request: is AWS_SESSION_TOKEN still valid?": ("400",),
+    "the store refused a checksum: the data changed on its way": CHECKSUM_CODES,
+    "the store has no such storage class (S3_STORAGE_CLASS)": ("InvalidStorageClass",),
+    "the object is in a storage class that must be restored before it can be read": ("InvalidObjectState",),
+    "the name of the bucket is invalid": ("InvalidBucketName",),
+    "the store takes no objects of this size": ("EntityTooLarge",),
+    "the store's quota is used up": ("QuotaExceeded",),
+    "the store is full": ("XMinioStorageFull",),
+}
+ACCESS_CODES = {code for codes in ACCESS.values() for code in codes}
+MEANINGS = {code: meaning for kind in (ACCESS, OBJECT) for meaning, codes in kind.items() for code in codes}
 
 # botocore's errors about the settings on this side.
 OWN_MEANINGS: dict[type[BotoCoreError], str] = {
@@ -160,7 +159,7 @@ def _refusal(error: ClientError, url: str) -> StorageError:
         return StoreUnreachable(f"{url}: {NO_STORE} ({status})")
     if code in PASSING or (status >= 500 and status not in LASTING_STATUS):
         return StoreUnreachable(f"{url} can't answer now ({code or status})")
-    kind = NoAccess if code != "404" and MEANINGS.get(code) in OF_NO_OBJECT else StorageError
+    kind = NoAccess if code in ACCESS_CODES else StorageError
     return kind(f"{url}: {MEANINGS.get(code) or f'refused: {code or status}'}")
 
 
