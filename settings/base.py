@@ -46,7 +46,7 @@ DOWNLOADER_MIDDLEWARES = {
     # Outermost: it sees the final response.
     "crawler.crawl.politeness.refusals.Refusals": 40,
 }
-# Uploads to an S3 bucket, in each process: bytes of a part, parts at the same time, bytes a second (0: no limit).
+# Uploads to an S3 bucket, in each process: bytes of a part, requests at the same time, bytes a second (0: no limit).
 UPLOAD_PART_SIZE = 8 * 1024 * 1024
 UPLOAD_PARTS_AT_ONCE = 4
 UPLOAD_BYTES_PER_SECOND = 0

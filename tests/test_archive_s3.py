@@ -1,20 +1,20 @@
-"""S3 without a server: sizes of parts, meanings of errors, portals, notes and pace; tests/interop has the rest."""
+"""S3 without a store: meanings of errors, portals and proxies; tests/interop has the rest."""
 
+import hashlib
 import socket
-import time
+import ssl
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError, NoCredentialsError, SSLError
-from origin import CLOSE, Origin, answer
+from origin import CLOSE, READ, Origin, answer
 from scrapy.settings import Settings
 
 from crawler.archive.storage import s3_store as s3
 from crawler.archive.storage import storage_for
-from crawler.archive.storage.base import LEAST_PART, MOST_PARTS, NoAccess, Options, StorageError, StoreUnreachable
+from crawler.archive.storage.base import LEAST_PART, NoAccess, Options, StorageError, StoreUnreachable
 from crawler.archive.storage.s3_client import translated
-from crawler.archive.storage.s3_upload import PacedBody, SendingPace, StoreNotes, begin_sending
 from crawler.crawl.settings import check_settings
 from crawler.model.exit_codes import Refused
 from settings import base
@@ -31,13 +31,6 @@ def told(error):
     assert "AKIDEXAMPLE" not in str(raised.value)
     assert "\n" not in str(raised.value)
     return raised.value
-
-
-def test_no_file_has_more_parts_than_a_store_takes():
-    for size in (1, 8 << 20, 83_886_080_000, 83_886_080_001, 5 << 40):
-        part_size = Options().part_size_of(size)
-        assert part_size >= LEAST_PART
-        assert -(-size // part_size) <= MOST_PARTS
 
 
 @pytest.mark.parametrize(
@@ -129,12 +122,11 @@ def keys(monkeypatch):
 
 
 @pytest.mark.parametrize("listing", [HTML, ELSEWHERE, LISTING])
-def test_a_portal_is_not_a_store_and_leaves_no_notes(keys, tmp_path, listing):
+def test_a_portal_is_not_a_store(keys, listing):
     with Origin({"/bucket": [*listing, CLOSE], "/bucket/kept/.khobor": [*HTML, CLOSE]}) as portal:
         keys.setenv("AWS_ENDPOINT_URL", portal.base)
         with pytest.raises(StoreUnreachable, match="the answer is not from an S3 store"):
-            storage_for("s3://bucket/kept", Options(tmp_path / "uploads")).check()
-    assert not (tmp_path / "uploads").exists()
+            storage_for("s3://bucket/kept").check()
 
 
 READINGS = [
@@ -254,12 +246,35 @@ def test_a_listing_cut_off_by_the_store_raises(keys):
             list(storage_for("s3://bucket/kept").list())
 
 
-def test_a_silent_store_is_unreachable_after_a_while(keys, tmp_path):
+def test_a_silent_store_is_unreachable_after_a_while(keys):
     keys.setattr(s3, "CHECK_SECONDS", 0.5)
     with socket.create_server(("127.0.0.1", 0)) as silent:
         keys.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{silent.getsockname()[1]}")
         with pytest.raises(StoreUnreachable, match="gives no answer within"):
-            storage_for("s3://bucket/kept", Options(tmp_path / "uploads")).check()
+            storage_for("s3://bucket/kept").check()
+
+
+def test_checksums_and_condition_are_headers_also_over_tls(keys, tmp_path):
+    """A store that knows no trailers may write them into the object."""
+    begun = answer(b"<InitiateMultipartUploadResult><UploadId>1</UploadId></InitiateMultipartUploadResult>")
+    part = [b"HTTP/1.1 100 Continue\r\n\r\n", READ, *answer(b"", b'ETag: "1"')]
+    completed = answer(b"<CompleteMultipartUploadResult><ETag>1</ETag></CompleteMultipartUploadResult>")
+    large = tmp_path / "large"
+    large.write_bytes(bytes(LEAST_PART + 1))
+    digest = hashlib.sha256(large.read_bytes()).hexdigest().encode()
+    fields = b'ETag: "1"\r\nx-amz-meta-sha256: %b\r\nContent-Length: %d' % (digest, LEAST_PART + 1)
+    stored = [b"HTTP/1.1 200 OK\r\n%b\r\n\r\n" % fields]
+    absent = answer(b"", status=b"404 Not Found")
+    with Origin({"/bucket/key": (absent, begun, part, part, completed, stored)}, tls=True) as store:
+        trusted = tmp_path / "trusted.pem"
+        trusted.write_text(ssl.get_server_certificate((store.host, store.port)))
+        keys.setenv("AWS_CA_BUNDLE", str(trusted))
+        keys.setenv("AWS_ENDPOINT_URL", store.base)
+        storage_for("s3://bucket", Options(part_size=LEAST_PART)).put(large, "key")
+        heads = [one.received.partition(b"\r\n\r\n")[0].lower() for one in store.log]
+    assert all(b"x-amz-checksum-crc64nvme:" in head for head in heads[2:5])
+    assert not any(b"trailer" in head for head in heads)
+    assert b"if-none-match: *" in heads[4]
 
 
 def test_a_date_without_a_zone_is_in_utc(keys):
@@ -268,31 +283,6 @@ def test_a_date_without_a_zone_is_in_utc(keys):
         keys.setenv("AWS_ENDPOINT_URL", store.base)
         with pytest.raises(StorageError, match="the answer is not from an S3 store"):  # its clock is right
             storage_for("s3://bucket/kept").check()
-
-
-def test_notes_outlive_their_process_and_damaged_ones_are_ignored(tmp_path):
-    StoreNotes(tmp_path / "uploads").write({"upload": "1"}, "upload", "bucket", "key")
-    notes = StoreNotes(tmp_path / "uploads")
-    assert notes.read("upload", "bucket", "key") == {"upload": "1"}
-    assert notes.read("upload", "bucket", "other") == {}
-    next((tmp_path / "uploads").iterdir()).write_text('{"upl')
-    assert notes.read("upload", "bucket", "key") == {}
-    notes.remove("upload", "bucket", "key")
-    assert not list((tmp_path / "uploads").iterdir())
-
-
-def test_a_body_is_signed_at_once_and_sent_slowly():
-    class Request:
-        body = PacedBody(bytes(1_000_000), SendingPace(1e6))
-
-    began = time.monotonic()
-    Request.body.read()
-    assert time.monotonic() - began < 0.5
-    Request.body.seek(0)
-    begin_sending(Request)
-    while Request.body.read(16384):
-        pass
-    assert time.monotonic() - began >= 1.0
 
 
 @pytest.mark.parametrize(

@@ -71,7 +71,7 @@ class Deployment:
             archive_url=_archive_url(_place(settings, "ARCHIVE_URL")),
             spool=spool,
             state_url=_state_url(_place(settings, "STATE_URL"), spool),
-            upload=_upload_options(settings, spool),
+            upload=_upload_options(settings),
             lease=timedelta(seconds=number(settings, "RUN_LEASE_SECONDS", 1, SECONDS)),
             keep_days=whole(settings, "SPOOL_KEEP_DAYS", 0, DAYS),
             max_waiting_bytes=number(settings, "SPOOL_MAX_BYTES"),
@@ -319,12 +319,11 @@ def _state_url(url: str, spool: Path) -> str:
     return url
 
 
-def _upload_options(settings: BaseSettings, spool: Path) -> Options:
+def _upload_options(settings: BaseSettings) -> Options:
     lock, lock_days = str(settings.get("S3_OBJECT_LOCK") or ""), whole(settings, "S3_OBJECT_LOCK_DAYS", 0, DAYS)
     if lock and (lock not in LOCKS or not lock_days):
         raise Refused(f"S3_OBJECT_LOCK={lock}: {' or '.join(LOCKS)} and S3_OBJECT_LOCK_DAYS are needed", USAGE)
     return Options(
-        folder=spool / "uploads",
         part_size=whole(settings, "UPLOAD_PART_SIZE", LEAST_PART, MOST_PART),
         parts_at_once=whole(settings, "UPLOAD_PARTS_AT_ONCE", 1, PARALLEL),
         bytes_per_second=number(settings, "UPLOAD_BYTES_PER_SECOND"),

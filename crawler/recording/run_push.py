@@ -81,9 +81,10 @@ class EarlyPush:
         """Upload a file; return False if the store is unreachable. Raises Ended, StorageError, OSError."""
         path = self._spool / file.file
         try:
-            self._go_on()
+            if self._has_ended.is_set():
+                raise Ended
             claim(self._storage, self._state)
-            self._storage.put(path, file.file, self._go_on, file.sha256)
+            self._storage.put(path, file.file, sha256=file.sha256)
         except StoreUnreachable as error:
             logger.info("%s waits in the spool: %s", file.file, error)
             return False
@@ -91,10 +92,6 @@ class EarlyPush:
         self._state.sync()
         leave(self._spool, path, self._keep_days)
         return True
-
-    def _go_on(self, count: int = 0) -> None:
-        if self._has_ended.is_set():
-            raise Ended
 
     def _judge(self, work: Future[None]) -> None:
         error = work.exception()

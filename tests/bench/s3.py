@@ -26,10 +26,9 @@ MEMORY = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
 PUT = """
 import sys
 from pathlib import Path
-from crawler.archive.storage.base import Options
-from crawler.archive.storage import storage_for; from crawler.archive.storage.base import unwatched
-url, local, key, folder, sha256 = sys.argv[1:]
-storage_for(url, Options(Path(folder))).put(Path(local), key, unwatched, sha256)
+from crawler.archive.storage import storage_for
+url, local, key, sha256 = sys.argv[1:]
+storage_for(url).put(Path(local), key, sha256=sha256)
 """
 
 
@@ -57,7 +56,7 @@ def compare(server: seaweedfs.Server, folder: Path, size: int, pairs: int) -> fl
     for number in range(pairs + 1):
         key = f"warc/{number}"
         theirs = [aws, "s3", "cp", "--quiet", str(file), f"s3://{bucket}/theirs/{key}"]
-        ours = [sys.executable, "-c", PUT, f"s3://{bucket}/ours", str(file), key, str(folder / "uploads"), sha256]
+        ours = [sys.executable, "-c", PUT, f"s3://{bucket}/ours", str(file), key, sha256]
         order = (("ours", ours), ("theirs", theirs))[:: 1 - 2 * (number % 2)]
         took = {who: seconds_of(command, environment) for who, command in order}
         if number:

@@ -34,9 +34,9 @@ class Middleman:
     """Passes bytes on, both ways, as they come; a fault applies to requests that contain its bytes.
 
     The first `times` occurrences of `corrupt` are changed. `cut` closes the connection; `stalled`, a pattern, leaves
-    the request hanging. `conflict`, `gone` and `unknown` get that error; so does a request with a header that begins
-    with one of `refused`, in small letters. From the first `portal` on, every answer is a login page; from the first
-    `expired` on, an expired token.
+    the request hanging; `mute` withholds the server's answer to the first such request. `conflict`, `gone` and
+    `unknown` get that error; so does a request with a header that begins with one of `refused`, in small letters. From
+    the first `portal` on, every answer is a login page; from the first `expired` on, an expired token.
     """
 
     server_port: int
@@ -45,6 +45,7 @@ class Middleman:
     refused: tuple[bytes, ...] = ()
     cut: bytes = b""
     stalled: bytes = b""
+    mute: bytes = b""
     conflict: bytes = b""
     gone: bytes = b""
     unknown: bytes = b""
@@ -54,6 +55,7 @@ class Middleman:
     parts: list[int] = field(default_factory=list, init=False)
     targets: list[str] = field(default_factory=list, init=False)
     stalls: int = field(default=0, init=False)
+    mutes: int = field(default=0, init=False)
     # Bytes to clients, and connections from them.
     returned: int = field(default=0, init=False)
     connections: int = field(default=0, init=False)
@@ -83,7 +85,8 @@ class Middleman:
     def _serve(self, client: socket.socket) -> None:
         with client, suppress(OSError), socket.create_connection(("127.0.0.1", self.server_port)) as server:
             self.connections += 1
-            back = threading.Thread(target=self._pass_back, args=(server, client), daemon=True)
+            silence = threading.Event()
+            back = threading.Thread(target=self._pass_back, args=(server, client, silence), daemon=True)
             back.start()
             while data := client.recv(1 << 16):
                 self.parts += [int(match[1]) for match in PART.finditer(data)]
@@ -94,6 +97,9 @@ class Middleman:
                     self.stalls += 1
                     self.has_ended.wait()
                     return
+                if self.mute and not self.mutes and self.mute in data:
+                    self.mutes += 1
+                    silence.set()
                 if answer := self._answer(data):
                     client.sendall(answer)
                     return
@@ -121,9 +127,9 @@ class Middleman:
             return data.replace(self.corrupt, self.corrupt.swapcase())
         return data
 
-    def _pass_back(self, server: socket.socket, client: socket.socket) -> None:
+    def _pass_back(self, server: socket.socket, client: socket.socket, silence: threading.Event) -> None:
         with suppress(OSError):
-            while data := server.recv(1 << 16):
+            while (data := server.recv(1 << 16)) and not silence.is_set():
                 self.returned += len(data)
                 client.sendall(data)
-            client.shutdown(socket.SHUT_WR)
+            client.shutdown(socket.SHUT_RDWR if silence.is_set() else socket.SHUT_WR)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import datetime
 import hashlib
-import json
 import logging
 import os
 import random
@@ -13,7 +12,6 @@ import signal
 import subprocess
 import sys
 import time
-from contextlib import suppress
 
 import boto3
 import pytest
@@ -23,22 +21,22 @@ from botocore.exceptions import ClientError
 from crawler.archive.storage import s3_store as s3
 from crawler.archive.storage import storage_for
 from crawler.archive.storage.base import LEAST_PART, Options, StorageError, StoreUnreachable
-from crawler.archive.storage.s3_store import FIRST_BYTES
+from crawler.archive.storage.s3_reading import FIRST_BYTES
 from interop import seaweedfs
 from interop.foreign import ROOT
 from interop.middleman import Middleman
 
 KEY = "warc/samakal/2026/11/khobor-samakal-20261124T101500123-00001-host.warc.gz"
 PARTS = 6
-KILLS = 10
+KILLS = 3
 # As `scrapy push` uploads, in a process that can be killed.
 PUT = """
 import sys
 from pathlib import Path
 from crawler.archive.storage.base import Options
 from crawler.archive.storage import storage_for
-url, local, key, folder, rate = sys.argv[1:]
-options = Options(Path(folder), part_size=5 << 20, parts_at_once=2, bytes_per_second=float(rate))
+url, local, key, rate = sys.argv[1:]
+options = Options(part_size=5 << 20, parts_at_once=2, bytes_per_second=float(rate))
 storage_for(url, options).put(Path(local), key)
 """
 
@@ -65,8 +63,8 @@ def large(tmp_path):
     return path
 
 
-def options(tmp_path, **more):
-    return Options(tmp_path / "uploads", part_size=LEAST_PART, **more)
+def options(**more):
+    return Options(part_size=LEAST_PART, **more)
 
 
 def crc64(path):
@@ -77,14 +75,21 @@ def head(server, bucket, key):
     return server.client().head_object(Bucket=bucket, Key=key, ChecksumMode="ENABLED")
 
 
+def wait_for(condition, seconds=60):
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.02)
+
+
 def open_uploads(server, bucket):
     return server.client().list_multipart_uploads(Bucket=bucket, Prefix="warc/").get("Uploads", [])
 
 
 @pytest.mark.parametrize("file", ["small", "large"])
-def test_an_object_is_whole_and_has_its_digests(server, bucket, tmp_path, request, file):
+def test_an_object_is_whole_and_has_its_digests(server, bucket, request, file):
     path, sizes = request.getfixturevalue(file), []
-    storage_for(f"s3://{bucket}/below/here", options(tmp_path)).put(path, KEY, sizes.append)
+    storage_for(f"s3://{bucket}/below/here", options()).put(path, KEY, sizes.append)
     there = head(server, bucket, f"below/here/{KEY}")
     assert there["ContentLength"] == path.stat().st_size == sum(sizes)
     assert there["ChecksumCRC64NVME"] == crc64(path)
@@ -95,9 +100,9 @@ def test_an_object_is_whole_and_has_its_digests(server, bucket, tmp_path, reques
 
 
 @pytest.mark.parametrize("file", ["small", "large"])
-def test_an_existing_object_is_neither_sent_again_nor_overwritten(server, bucket, tmp_path, request, file):
+def test_an_existing_object_is_neither_sent_again_nor_overwritten(server, bucket, request, file):
     path = request.getfixturevalue(file)
-    storage = storage_for(f"s3://{bucket}", options(tmp_path))
+    storage = storage_for(f"s3://{bucket}", options())
     storage.put(path, KEY)
     before = head(server, bucket, KEY)
     storage.put(path, KEY)
@@ -109,9 +114,9 @@ def test_an_existing_object_is_neither_sent_again_nor_overwritten(server, bucket
 
 
 @pytest.mark.parametrize("file", ["small", "large"])
-def test_the_second_of_two_concurrent_puts_overwrites_nothing(server, bucket, tmp_path, request, monkeypatch, file):
+def test_the_second_of_two_concurrent_puts_overwrites_nothing(server, bucket, request, monkeypatch, file):
     path = request.getfixturevalue(file)
-    storage = storage_for(f"s3://{bucket}", options(tmp_path))
+    storage = storage_for(f"s3://{bucket}", options())
     real = storage._head
     # The other object appears between the look-up and the upload.
     monkeypatch.setattr(storage, "_head", lambda key: monkeypatch.setattr(storage, "_head", real))
@@ -122,152 +127,134 @@ def test_the_second_of_two_concurrent_puts_overwrites_nothing(server, bucket, tm
     assert not open_uploads(server, bucket)
 
 
-def test_an_object_without_our_digest_is_compared_by_content(server, bucket, tmp_path, small):
+def test_an_object_without_our_digest_is_compared_by_content(server, bucket, small):
     client = server.client()
     client.put_object(Bucket=bucket, Key=KEY, Body=b"record", ChecksumAlgorithm="SHA256")
-    storage_for(f"s3://{bucket}", options(tmp_path)).put(small, KEY)
+    storage_for(f"s3://{bucket}", options()).put(small, KEY)
     client.put_object(Bucket=bucket, Key="warc/other", Body=b"recorD", ChecksumAlgorithm="SHA256")
     with pytest.raises(StorageError, match="other content"):
-        storage_for(f"s3://{bucket}", options(tmp_path)).put(small, "warc/other")
+        storage_for(f"s3://{bucket}", options()).put(small, "warc/other")
 
 
-def test_an_upload_killed_ten_times_sends_no_arrived_part_again(server, bucket, tmp_path, large, monkeypatch):
-    large.write_bytes(random.Random(3).randbytes(39 * LEAST_PART + 4711))
-    chance = random.Random(7)
+def test_a_killed_upload_is_sent_again_whole(server, bucket, large):
+    large.write_bytes(random.Random(3).randbytes(19 * LEAST_PART + 4711))
     with Middleman(server.port) as middleman:
-        monkeypatch.setenv("AWS_ENDPOINT_URL", middleman.url)
-        storage_for(f"s3://{bucket}", options(tmp_path)).check()
         for kill in range(KILLS + 1):
-            arrived, begun = parts_of(server, bucket), len(middleman.parts)
-            rate = 12 << 20 if kill < KILLS else 0
-            process = put_in_process(server, middleman, bucket, large, tmp_path, rate)
-            if kill == KILLS:
-                assert process.wait(120) == 0
-            else:
+            begun = len(middleman.parts)
+            process = put_in_process(server, middleman, bucket, large, 12 << 20 if kill < KILLS else 0)
+            if kill < KILLS:
                 # Two parts are sent at once: the third begins after one has arrived.
-                while process.poll() is None and len(middleman.parts) < begun + 3:
-                    time.sleep(0.02)
-                time.sleep(chance.uniform(0.0, 0.4))
+                wait_for(lambda begun=begun: len(middleman.parts) >= begun + 3)
                 process.kill()
                 assert process.wait() == -signal.SIGKILL
-                time.sleep(0.1)  # bytes in transit still arrive
-                assert parts_of(server, bucket) > arrived
-            assert not arrived & set(middleman.parts[begun:])
-            assert large.exists()
+                assert large.exists()
+                with pytest.raises(ClientError, match="404"):
+                    head(server, bucket, KEY)
+            else:
+                assert process.wait(120) == 0
+        assert sorted(middleman.parts[begun:]) == list(range(1, 21))
     assert head(server, bucket, KEY)["ChecksumCRC64NVME"] == crc64(large)
-    assert not open_uploads(server, bucket)
-    assert not [path for path in (tmp_path / "uploads").iterdir() if b'"upload"' in path.read_bytes()]
+    # A lifecycle rule of the bucket removes these.
+    assert len(open_uploads(server, bucket)) == KILLS
 
 
-def put_in_process(server, middleman, bucket, local, tmp_path, rate=0.0):
-    words = [f"s3://{bucket}", local, KEY, tmp_path / "uploads", rate]
+def put_in_process(server, middleman, bucket, local, rate=0.0):
+    words = [f"s3://{bucket}", local, KEY, rate]
     environment = {**os.environ, **server.environment(middleman.port)}
     return subprocess.Popen([sys.executable, "-c", PUT, *map(str, words)], cwd=ROOT, env=environment)
 
 
-def parts_of(server, bucket):
-    """Return the numbers of the arrived parts."""
-    client = server.client()
-    return {
-        part["PartNumber"]
-        for upload in open_uploads(server, bucket)
-        for part in client.list_parts(Bucket=bucket, Key=upload["Key"], UploadId=upload["UploadId"]).get("Parts", [])
-    }
+def test_an_interrupted_upload_is_aborted(server, bucket, large):
+    with Middleman(server.port) as middleman:
+        process = put_in_process(server, middleman, bucket, large, 4 << 20)
+        wait_for(lambda: len(middleman.parts) >= 3)
+        began = time.monotonic()
+        process.send_signal(signal.SIGINT)
+        assert process.wait(20) == -signal.SIGINT
+        assert time.monotonic() - began < 10
+    wait_for(lambda: not open_uploads(server, bucket))
+
+
+def test_a_silent_store_keeps_no_process_alive(server, bucket, large):
+    with Middleman(server.port, stalled=rb"partNumber=2") as middleman:
+        process = put_in_process(server, middleman, bucket, large)
+        wait_for(lambda: middleman.stalls)
+        began = time.monotonic()
+        process.send_signal(signal.SIGINT)
+        assert process.wait(20) == -signal.SIGINT
+        assert time.monotonic() - began < 10
 
 
 @pytest.mark.parametrize("file", ["small", "large"])
-def test_bytes_corrupted_in_transit_are_rejected_and_sent_again(server, bucket, tmp_path, request, monkeypatch, file):
+def test_bytes_corrupted_in_transit_are_rejected_and_sent_again(server, bucket, request, monkeypatch, file):
     path = request.getfixturevalue(file)
     path.write_bytes(path.read_bytes()[:-1000] + b"flip-me!" + bytes(992))
     with Middleman(server.port, b"flip-me!", times=1) as middleman:
         monkeypatch.setenv("AWS_ENDPOINT_URL", middleman.url)
-        storage_for(f"s3://{bucket}", options(tmp_path)).put(path, KEY)
+        storage_for(f"s3://{bucket}", options()).put(path, KEY)
         assert middleman.times == 0
     assert head(server, bucket, KEY)["ChecksumCRC64NVME"] == crc64(path)
 
 
 @pytest.mark.parametrize("file", ["small", "large"])
-def test_bytes_corrupted_every_time_are_never_stored(server, bucket, tmp_path, request, monkeypatch, file):
+def test_bytes_corrupted_every_time_are_never_stored(server, bucket, request, monkeypatch, file):
     path = request.getfixturevalue(file)
     path.write_bytes(path.read_bytes()[:-1000] + b"flip-me!" + bytes(992))
     with Middleman(server.port, b"flip-me!", times=100) as middleman:
         monkeypatch.setenv("AWS_ENDPOINT_URL", middleman.url)
         with pytest.raises(StorageError, match="refused a checksum"):
-            storage_for(f"s3://{bucket}", options(tmp_path)).put(path, KEY)
+            storage_for(f"s3://{bucket}", options()).put(path, KEY)
     with pytest.raises(ClientError, match="404"):
         head(server, bucket, KEY)
 
 
-def test_an_upload_of_a_changed_file_starts_again(server, bucket, tmp_path, large):
-    with Middleman(server.port) as middleman:
-        process = put_in_process(server, middleman, bucket, large, tmp_path, rate=8 << 20)
-        while not parts_of(server, bucket):
-            time.sleep(0.05)
-        process.kill()
-        process.wait()
-    large.write_bytes(random.Random(2).randbytes(2 * LEAST_PART))
-    storage_for(f"s3://{bucket}", options(tmp_path)).put(large, KEY)
-    assert head(server, bucket, KEY)["ChecksumCRC64NVME"] == crc64(large)
+def test_a_failed_upload_leaves_no_parts(server, bucket, large, monkeypatch):
+    with Middleman(server.port, unknown=b"partNumber=3") as middleman:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", middleman.url)
+        with pytest.raises(StorageError, match="refused: NotImplemented"):
+            storage_for(f"s3://{bucket}", options()).put(large, KEY)
     assert not open_uploads(server, bucket)
 
 
-def test_an_upload_aborted_by_the_store_starts_again_next_time(server, bucket, tmp_path, large):
-    arrived = []
-
-    def sent(count):
-        arrived.append(count)
-        if sum(arrived) == large.stat().st_size:
-            (upload,) = open_uploads(server, bucket)
-            server.client().abort_multipart_upload(Bucket=bucket, Key=KEY, UploadId=upload["UploadId"])
-
-    storage = storage_for(f"s3://{bucket}", options(tmp_path))
-    with pytest.raises(StoreUnreachable, match=r"has dropped the upload of .*; it will be sent again"):
-        storage.put(large, KEY, sent)
-    storage.put(large, KEY)
-    assert head(server, bucket, KEY)["ChecksumCRC64NVME"] == crc64(large)
-
-
-def test_an_upload_aborted_between_two_parts_is_reported(server, bucket, tmp_path, large, monkeypatch):
+def test_an_upload_dropped_by_the_store_is_sent_again_next_time(server, bucket, large, monkeypatch):
     with Middleman(server.port, gone=b"partNumber=2") as middleman:
         monkeypatch.setenv("AWS_ENDPOINT_URL", middleman.url)
-        with pytest.raises(StoreUnreachable, match=r"has dropped the upload of .*; it will be sent again"):
-            storage_for(f"s3://{bucket}", options(tmp_path)).put(large, KEY)
-
-
-def test_an_upload_starts_again_if_the_store_lists_no_parts(server, bucket, tmp_path, large, monkeypatch):
-    unknown = f"GET /{bucket}/{KEY}?uploadId=".encode()
-    for faults in ({"gone": b"partNumber=2"}, {"unknown": unknown}):
-        with Middleman(server.port, **faults) as middleman:
-            monkeypatch.setenv("AWS_ENDPOINT_URL", middleman.url)
-            with suppress(StoreUnreachable):
-                storage_for(f"s3://{bucket}", options(tmp_path)).put(large, KEY)
+        with pytest.raises(StoreUnreachable, match=r"is not in .* after its upload; it will be sent again"):
+            storage_for(f"s3://{bucket}", options()).put(large, KEY)
+    monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{server.port}")
+    storage_for(f"s3://{bucket}", options()).put(large, KEY)
     assert head(server, bucket, KEY)["ChecksumCRC64NVME"] == crc64(large)
 
 
-def test_a_login_page_instead_of_a_store_is_recognized(server, bucket, tmp_path, large, monkeypatch):
+def test_an_upload_whose_last_answer_is_lost_counts(server, bucket, large, monkeypatch):
+    """The request is repeated, and the store knows the upload no more."""
+    completing = f"POST /{bucket}/{KEY}?uploadId=".encode()
+    with Middleman(server.port, mute=completing) as middleman:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", middleman.url)
+        storage_for(f"s3://{bucket}", options()).put(large, KEY)
+        assert middleman.mutes
+    assert head(server, bucket, KEY)["ChecksumCRC64NVME"] == crc64(large)
+
+
+def test_a_login_page_instead_of_a_store_is_recognized(server, bucket, large, monkeypatch):
     with Middleman(server.port, portal=b".warc.gz?uploads") as middleman:
         monkeypatch.setenv("AWS_ENDPOINT_URL", middleman.url)
         with pytest.raises(StoreUnreachable, match="the answer is not from an S3 store"):
-            storage_for(f"s3://{bucket}", options(tmp_path)).put(large, KEY)
+            storage_for(f"s3://{bucket}", options()).put(large, KEY)
 
 
-def test_a_part_answered_by_a_login_page_is_sent_again(server, bucket, tmp_path, large, monkeypatch):
+def test_a_part_answered_by_a_login_page_has_not_arrived(server, bucket, large, monkeypatch):
     with Middleman(server.port, portal=b"partNumber=2") as middleman:
         monkeypatch.setenv("AWS_ENDPOINT_URL", middleman.url)
-        storage = storage_for(f"s3://{bucket}", options(tmp_path))
-
-        def sent(count):
-            middleman.is_portal = False  # the user has logged in
-
-        with pytest.raises(StoreUnreachable):
-            storage.put(large, KEY, sent)
+        with pytest.raises(StoreUnreachable, match="the answer is not from an S3 store"):
+            storage_for(f"s3://{bucket}", options()).put(large, KEY)
     monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{server.port}")
-    storage_for(f"s3://{bucket}", options(tmp_path)).put(large, KEY)
+    storage_for(f"s3://{bucket}", options()).put(large, KEY)
     assert head(server, bucket, KEY)["ChecksumCRC64NVME"] == crc64(large)
 
 
-def test_uploads_respect_the_rate_limit(bucket, tmp_path, large):
-    storage = storage_for(f"s3://{bucket}", options(tmp_path, bytes_per_second=20e6))
+def test_uploads_respect_the_rate_limit(bucket, large):
+    storage = storage_for(f"s3://{bucket}", options(bytes_per_second=20e6))
     storage.check()
     began = time.monotonic()
     storage.put(large, KEY)
@@ -282,17 +269,17 @@ def test_upload_memory_does_not_grow_with_the_file(bucket, tmp_path):
     peaks = []
     for size in (20 << 20, 200 << 20):
         os.truncate(path, size)
-        words = [sys.executable, "-c", measured, f"s3://{bucket}", path, f"warc/{size}", tmp_path / "uploads", 0]
+        words = [sys.executable, "-c", measured, f"s3://{bucket}", path, f"warc/{size}", 0]
         done = subprocess.run([str(word) for word in words], cwd=ROOT, capture_output=True, text=True, check=True)
         peaks.append(int(done.stdout))
     assert peaks[1] < peaks[0] + 20_000
 
 
-def test_objects_have_the_configured_class_and_lock(server, tmp_path, small, monkeypatch):
+def test_objects_have_the_configured_class_and_lock(server, small, monkeypatch):
     for name, value in server.environment().items():
         monkeypatch.setenv(name, value)
     bucket = server.new_bucket(ObjectLockEnabledForBucket=True)
-    kept = options(tmp_path, storage_class="STANDARD_IA", lock="COMPLIANCE", lock_days=30)
+    kept = options(storage_class="STANDARD_IA", lock="COMPLIANCE", lock_days=30)
     storage = storage_for(f"s3://{bucket}", kept)
     storage.check()
     storage.put(small, KEY)
@@ -306,46 +293,29 @@ def test_objects_have_the_configured_class_and_lock(server, tmp_path, small, mon
         server.client().delete_object(Bucket=bucket, Key=KEY, VersionId=there["VersionId"])
 
 
-def test_a_bucket_without_object_locks_is_reported(bucket, tmp_path):
-    storage = storage_for(f"s3://{bucket}", options(tmp_path, lock="GOVERNANCE", lock_days=30))
+def test_a_bucket_without_object_locks_is_reported(bucket):
+    storage = storage_for(f"s3://{bucket}", options(lock="GOVERNANCE", lock_days=30))
     with pytest.raises(StorageError, match=r"the bucket has no object locks \(S3_OBJECT_LOCK\)"):
         storage.check()
 
 
-def test_a_store_is_probed_once(bucket, tmp_path, caplog, monkeypatch):
+def test_a_check_replaces_nothing_and_lists_nothing(server, bucket, caplog):
     caplog.set_level(logging.WARNING)
-    tried = []
-    real = s3.Trial.run
-    monkeypatch.setattr(s3.Trial, "run", lambda trial: tried.append(trial) or real(trial))
-    for _ in range(2):
-        storage_for(f"s3://{bucket}", options(tmp_path)).check()
-    assert len(tried) == 1
+    storage = storage_for(f"s3://{bucket}", options())
+    storage.check()
+    before = head(server, bucket, ".khobor")["LastModified"]
+    time.sleep(1.1)  # the precision of the date
+    storage.check()
+    assert head(server, bucket, ".khobor")["LastModified"] == before
     assert not caplog.messages  # SeaweedFS has everything
-    assert list(storage_for(f"s3://{bucket}").list()) == []
+    assert list(storage.list()) == []
 
 
-def test_keys_without_the_right_to_write_fail_every_check(bucket, tmp_path, monkeypatch):
-    storage_for(f"s3://{bucket}", options(tmp_path)).check()
+def test_keys_without_the_right_to_write_fail_every_check(bucket, monkeypatch):
+    storage_for(f"s3://{bucket}", options()).check()
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", seaweedfs.READER)
     with pytest.raises(StorageError, match="the credentials have no right to do this"):
-        storage_for(f"s3://{bucket}", options(tmp_path)).check()
-
-
-def test_a_note_of_another_version_is_replaced(bucket, tmp_path):
-    storage_for(f"s3://{bucket}", options(tmp_path)).check()
-    (note,) = (tmp_path / "uploads").iterdir()
-    noted = json.loads(note.read_text())
-    note.write_text(json.dumps({"conditions": True, "appends": True}))
-    storage_for(f"s3://{bucket}", options(tmp_path)).check()
-    assert json.loads(note.read_text()) == noted
-
-
-def test_a_failed_probe_leaves_no_upload_behind(server, bucket, tmp_path, monkeypatch):
-    with Middleman(server.port, conflict=f"POST /{bucket}/.khobor?uploadId=".encode()) as middleman:
-        monkeypatch.setenv("AWS_ENDPOINT_URL", middleman.url)
-        with pytest.raises(StoreUnreachable, match="ConditionalRequestConflict"):
-            storage_for(f"s3://{bucket}", options(tmp_path)).check()
-    assert not server.client().list_multipart_uploads(Bucket=bucket).get("Uploads", [])
+        storage_for(f"s3://{bucket}", options()).check()
 
 
 LACKS = "the store has no conditional writes (a HEAD request before each instead)"
@@ -358,7 +328,7 @@ def test_a_store_that_ignores_conditions_and_checksums_gets_nothing_twice(
         monkeypatch.setenv("AWS_ENDPOINT_URL", address)
         boto3.client("s3").create_bucket(Bucket=bucket)
         for _ in range(2):
-            storage = storage_for(f"s3://{bucket}", options(tmp_path))
+            storage = storage_for(f"s3://{bucket}", options())
             storage.check()
             storage.put(large, KEY)
             storage.put(small, "small")
@@ -368,8 +338,7 @@ def test_a_store_that_ignores_conditions_and_checksums_gets_nothing_twice(
         assert sorted(storage.list()) == [("small", 6), (KEY, large.stat().st_size)]
         with storage.open(KEY) as stream:
             assert stream.read() == large.read_bytes()
-    said = f"s3://{bucket}: {LACKS} and no CRC64NVME (MD5, and a comparison of sizes instead)"
-    assert caplog.messages == [said]
+    assert not caplog.messages
 
 
 @pytest.mark.parametrize(
@@ -380,12 +349,10 @@ def test_a_store_that_ignores_conditions_and_checksums_gets_nothing_twice(
         ((b"if-none-match", b"x-amz-checksum-crc64nvme", b"x-amz-checksum-algorithm"), f"{LACKS} and no CRC64NVME"),
     ],
 )
-def test_a_store_that_refuses_a_header_gets_none(
-    server, bucket, tmp_path, small, large, caplog, monkeypatch, refused, said
-):
+def test_a_store_that_refuses_a_header_gets_none(server, bucket, small, large, caplog, monkeypatch, refused, said):
     with Middleman(server.port, refused=refused) as middleman:
         monkeypatch.setenv("AWS_ENDPOINT_URL", middleman.url)
-        storage = storage_for(f"s3://{bucket}", options(tmp_path))
+        storage = storage_for(f"s3://{bucket}", options())
         storage.check()
         storage.put(large, KEY)
         storage.put(small, "small")
@@ -395,8 +362,8 @@ def test_a_store_that_refuses_a_header_gets_none(
     assert head(server, bucket, "small")["Metadata"] == {"sha256": hashlib.sha256(b"record").hexdigest()}
 
 
-def test_an_interrupted_read_resumes(server, bucket, tmp_path, large, monkeypatch):
-    storage_for(f"s3://{bucket}", options(tmp_path)).put(large, KEY)
+def test_an_interrupted_read_resumes(server, bucket, large, monkeypatch):
+    storage_for(f"s3://{bucket}", options()).put(large, KEY)
     storage = storage_for(f"s3://{bucket}")
     with storage.open(KEY, 1000) as stream:
         first = stream.read(1 << 20)
@@ -406,8 +373,8 @@ def test_an_interrupted_read_resumes(server, bucket, tmp_path, large, monkeypatc
     assert first + rest == large.read_bytes()[1000:]
 
 
-def test_reads_fetch_little_more_than_needed_over_one_connection(server, bucket, tmp_path, large, monkeypatch):
-    storage_for(f"s3://{bucket}", options(tmp_path)).put(large, KEY)
+def test_reads_fetch_little_more_than_needed_over_one_connection(server, bucket, large, monkeypatch):
+    storage_for(f"s3://{bucket}", options()).put(large, KEY)
     data, offsets = large.read_bytes(), range(0, 20_000_000, 5_000_000)
     with Middleman(server.port) as middleman:
         monkeypatch.setenv("AWS_ENDPOINT_URL", middleman.url)
@@ -422,16 +389,16 @@ def test_reads_fetch_little_more_than_needed_over_one_connection(server, bucket,
 
 
 @pytest.mark.parametrize("size", [FIRST_BYTES - 1, FIRST_BYTES, FIRST_BYTES + 1, 5 * FIRST_BYTES])
-def test_an_object_as_long_as_a_span_is_read_whole(bucket, tmp_path, small, size):
+def test_an_object_as_long_as_a_span_is_read_whole(bucket, small, size):
     small.write_bytes(random.Random(size).randbytes(size))
-    storage = storage_for(f"s3://{bucket}", options(tmp_path))
+    storage = storage_for(f"s3://{bucket}", options())
     storage.put(small, KEY)
     with storage.open(KEY) as stream:
         assert stream.read() == small.read_bytes()
 
 
-def test_an_object_that_changes_during_a_read_raises(server, bucket, tmp_path, large):
-    storage = storage_for(f"s3://{bucket}", options(tmp_path))
+def test_an_object_that_changes_during_a_read_raises(server, bucket, large):
+    storage = storage_for(f"s3://{bucket}", options())
     storage.put(large, KEY)
     with storage.open(KEY) as stream:
         stream.read(1000)
@@ -453,8 +420,8 @@ def test_a_change_during_a_read_raises_without_conditions_too(bucket, tmp_path, 
                 stream.read()
 
 
-def test_reading_past_the_end_and_missing_objects(bucket, tmp_path, small):
-    storage = storage_for(f"s3://{bucket}", options(tmp_path))
+def test_reading_past_the_end_and_missing_objects(bucket, small):
+    storage = storage_for(f"s3://{bucket}", options())
     storage.put(small, KEY)
     with storage.open(KEY, 6) as stream:
         assert stream.read() == b""

@@ -7,7 +7,7 @@ import pytest
 from test_recording_recovery import WORDS
 
 from crawler.archive.storage import storage_for
-from crawler.archive.storage.base import MARK, MARK_LINE, Options
+from crawler.archive.storage.base import MARK, MARK_LINE
 from crawler.recording.archive_identity import id_of
 from interop import seaweedfs
 from interop.test_s3_crawl import Bucket, place  # noqa: F401
@@ -46,7 +46,7 @@ def test_each_command_stops_at_an_emptied_prefix(crawled):
         done = crawled.run(*words)
         assert (done.returncode, done.stderr.count("\n")) == (1, 1), done.stderr
         assert f"ARCHIVE_URL {crawled.address} is empty or missing although state knows archived runs" in done.stderr
-    # The trial of the store has put it, without an ID.
+    # The check of the store has put it, without an ID.
     assert set(crawled.objects()) == {f"kept/{MARK}"}
     assert identity(crawled) is None
 
@@ -121,8 +121,8 @@ def test_a_store_without_conditions_keeps_the_id(tmp_path, monkeypatch, server):
         monkeypatch.setenv("AWS_ENDPOINT_URL", address)
         boto3.client("s3").create_bucket(Bucket="archive")
         storage_for("s3://archive").mark(marker)
-        for folder in ("one", "one", "two"):
-            storage = storage_for("s3://archive", Options(tmp_path / folder))
+        for _ in range(2):
+            storage = storage_for("s3://archive")
             storage.check()
             assert storage.marker() == marker
             assert id_of(storage) == "4711"

@@ -19,7 +19,6 @@ MARK_BYTES = 1000
 
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html
 LEAST_PART, MOST_PART = 5 << 20, 5 << 30
-MOST_PARTS = 10_000
 LOCKS = ("GOVERNANCE", "COMPLIANCE")
 
 
@@ -47,7 +46,7 @@ def fault_of_file(error: Exception) -> str:
 
 
 def unwatched(count: int) -> None:
-    """Ignore the number of bytes that have arrived."""
+    """Ignore the number of bytes that were sent."""
 
 
 class Storage(Protocol):
@@ -61,7 +60,7 @@ class Storage(Protocol):
     def put(self, local: Path, key: str, sent: Callable[[int], object] = unwatched, sha256: str = "") -> None:
         """Keep a copy of a finished file, verified; never overwrite. Raises StorageError, OSError.
 
-        `sent` is called with the bytes of each arrived part. `sha256`, if known, is the digest that the file must have.
+        `sent` is called with numbers of bytes on their way. `sha256`, if known, is the digest that the file must have.
         """
 
     def remove(self, key: str) -> None:
@@ -88,27 +87,14 @@ class Storage(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """Bytes of a part, parts sent at once, bytes a second (0: unlimited), and how a bucket keeps objects.
+    """Bytes of a part, parts sent at once, bytes a second (0: unlimited), and how a bucket keeps objects."""
 
-    `folder` holds the notes with which an upload resumes after a crash; without one nothing resumes.
-    """
-
-    folder: Path | None = None
     part_size: int = 8 << 20
     parts_at_once: int = 4
     bytes_per_second: float = 0.0
     storage_class: str = ""
     lock: str = ""
     lock_days: int = 0
-
-    def part_size_of(self, size: int) -> int:
-        """Return the bytes of a part for a file of this size, within the number of parts that S3 allows."""
-        return max(self.part_size, -(-size // MOST_PARTS))
-
-    @property
-    def kept(self) -> tuple[str, str]:
-        """The options that a store may not support."""
-        return self.storage_class, self.lock
 
     def keeping(self, key: str) -> dict[str, Any]:
         """Return how an object is kept; the storage class is for WARC files: others are small and often read."""

@@ -22,43 +22,38 @@ READ_SECONDS = 60
 
 NO_CREDENTIALS = "there are no credentials: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE"
 NO_BUCKET = "there is no such bucket"
-NO_RIGHT = "the credentials have no right to do this"
-NO_TOKEN = "the session token is invalid or expired: renew AWS_SESSION_TOKEN"
-WRONG_CHECKSUM = "the store refused a checksum: the data changed on its way"
-NO_CERTIFICATES = "AWS_CA_BUNDLE is not a file of certificates"
-NO_STORE = "the answer is not from an S3 store"
 NO_REGION = "the region is not known: set AWS_DEFAULT_REGION"
+NO_TOKEN = "the session token is invalid or expired: renew AWS_SESSION_TOKEN"
+NO_STORE = "the answer is not from an S3 store"
+NO_CERTIFICATES = "AWS_CA_BUNDLE is not a file of certificates"
 WRONG_REGION = "the bucket is in another region: set AWS_DEFAULT_REGION"
 
 # Codes of https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html; an answer to HEAD has only its status.
-MEANINGS = {
-    "NoSuchBucket": NO_BUCKET,
-    "404": NO_BUCKET,
-    "InvalidAccessKeyId": "the store doesn't know the access key (AWS_ACCESS_KEY_ID)",
-    "SignatureDoesNotMatch": "the secret key is wrong (AWS_SECRET_ACCESS_KEY)",
-    "RequestTimeTooSkewed": "this machine's clock differs from the store's by too much: set it",
-    "AccessDenied": NO_RIGHT,
-    "AllAccessDisabled": NO_RIGHT,
-    "403": NO_RIGHT,
-    "400": "the store refuses the request: is AWS_SESSION_TOKEN still valid?",
-    "ExpiredToken": NO_TOKEN,
-    "InvalidToken": NO_TOKEN,
-    "TokenRefreshRequired": NO_TOKEN,
-    "BadDigest": WRONG_CHECKSUM,
-    "InvalidDigest": WRONG_CHECKSUM,
-    "XAmzContentChecksumMismatch": WRONG_CHECKSUM,
-    "XAmzContentSHA256Mismatch": WRONG_CHECKSUM,
-    "PermanentRedirect": WRONG_REGION,
-    "AuthorizationHeaderMalformed": WRONG_REGION,
-    "IllegalLocationConstraintException": WRONG_REGION,
-    "301": WRONG_REGION,
-    "InvalidStorageClass": "the store has no such storage class (S3_STORAGE_CLASS)",
-    "InvalidObjectState": "the object is in a storage class that must be restored before it can be read",
-    "InvalidBucketName": "the name of the bucket is invalid",
-    "EntityTooLarge": "the store takes no objects of this size",
-    "QuotaExceeded": "the store's quota is used up",
-    "XMinioStorageFull": "the store is full",
+CHECKSUM_CODES = ("BadDigest", "InvalidDigest", "XAmzContentChecksumMismatch", "XAmzContentSHA256Mismatch")
+# Errors about the whole access.
+ACCESS = {
+    NO_BUCKET: ("NoSuchBucket",),
+    "the store doesn't know the access key (AWS_ACCESS_KEY_ID)": ("InvalidAccessKeyId",),
+    "the secret key is wrong (AWS_SECRET_ACCESS_KEY)": ("SignatureDoesNotMatch",),
+    "this machine's clock differs from the store's by too much: set it": ("RequestTimeTooSkewed",),
+    NO_TOKEN: ("ExpiredToken", "InvalidToken", "TokenRefreshRequired"),
+    WRONG_REGION: ("PermanentRedirect", "AuthorizationHeaderMalformed", "IllegalLocationConstraintException", "301"),
 }
+# Errors that may concern one object alone.
+OBJECT = {
+    NO_BUCKET: ("404",),
+    "the credentials have no right to do this": ("AccessDenied", "AllAccessDisabled", "403"),
+    "the store refuses the request: is AWS_SESSION_TOKEN still valid?": ("400",),
+    "the store refused a checksum: the data changed on its way": CHECKSUM_CODES,
+    "the store has no such storage class (S3_STORAGE_CLASS)": ("InvalidStorageClass",),
+    "the object is in a storage class that must be restored before it can be read": ("InvalidObjectState",),
+    "the name of the bucket is invalid": ("InvalidBucketName",),
+    "the store takes no objects of this size": ("EntityTooLarge",),
+    "the store's quota is used up": ("QuotaExceeded",),
+    "the store is full": ("XMinioStorageFull",),
+}
+ACCESS_CODES = {code for codes in ACCESS.values() for code in codes}
+MEANINGS = {code: meaning for kind in (ACCESS, OBJECT) for meaning, codes in kind.items() for code in codes}
 
 # botocore's errors about the settings on this side.
 OWN_MEANINGS: dict[type[BotoCoreError], str] = {
@@ -82,14 +77,10 @@ TLS_MEANINGS = {
 # The answer for a multipart upload that was completed or aborted.
 GONE = "NoSuchUpload"
 
-# Errors about the whole access; AccessDenied or a wrong storage class may concern one object alone.
-OF_NO_OBJECT = {"NoSuchBucket", "InvalidAccessKeyId", "SignatureDoesNotMatch", "RequestTimeTooSkewed"}
-OF_NO_OBJECT |= {code for code, meaning in MEANINGS.items() if meaning in (NO_TOKEN, WRONG_REGION)}
-CHECKSUM_CODES = frozenset(code for code, meaning in MEANINGS.items() if meaning is WRONG_CHECKSUM)
-
 # The store is overloaded or has a fault and will answer later; not so with a missing feature or a full store.
 PASSING = {"RequestTimeout", "SlowDown", "Throttling", "TooManyRequests", "ConditionalRequestConflict", "429"}
 LASTING_STATUS = {501, 507}
+KNOWN_CODES = PASSING | MEANINGS.keys()
 
 # Portals and proxies refuse with these until somebody logs in. Their pages are not XML, as a store's answers are.
 PORTAL_STATUS, PROXY_STATUS = {401, 403, 404}, 407
@@ -110,7 +101,7 @@ def client_for(url: str, connections: int) -> S3Client:
         read_timeout=READ_SECONDS,
         retries={"mode": "standard"},
         max_pool_connections=connections,
-        # We send our own checksums, if the store supports them.
+        # Uploads have our own checksums, if the store supports them.
         request_checksum_calculation="when_required",
         response_checksum_validation="when_required",
     )
@@ -168,7 +159,7 @@ def _refusal(error: ClientError, url: str) -> StorageError:
         return StoreUnreachable(f"{url}: {NO_STORE} ({status})")
     if code in PASSING or (status >= 500 and status not in LASTING_STATUS):
         return StoreUnreachable(f"{url} can't answer now ({code or status})")
-    kind = NoAccess if code in OF_NO_OBJECT else StorageError
+    kind = NoAccess if code in ACCESS_CODES else StorageError
     return kind(f"{url}: {MEANINGS.get(code) or f'refused: {code or status}'}")
 
 
