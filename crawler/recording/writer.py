@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
@@ -13,27 +12,21 @@ from datetime import UTC, datetime
 from itertools import chain
 
 from crawler.archive.manifests import FinishedFile
-from crawler.archive.message import read
 from crawler.model.article import Article, WarcPointer
 from crawler.model.capture import Capture
 from crawler.model.listing import Verdict
 from crawler.model.span import rfc3339
-from crawler.recording.encoding import noted, pack
-from crawler.recording.exchange import MEMORY_BYTES, Exchange
+from crawler.recording.exchange import Exchange
 from crawler.recording.files import RunFiles
 from crawler.state import ARTICLE, Seen, State, Version
 from crawler.state.store import numbering
 
-# Packing exchanges one after another, with warm caches, takes half the time.
-GATHERED_JOBS = 32
-GATHER_SECONDS = 0.1
 COMMIT_SECONDS = 0.2
 COMMIT_BYTES = 8 << 20
 IDLE_SECONDS = 1.0
 ROOM_BYTES = 64 << 20
 ROOM_JOBS = 2000
 Job = Exchange | Verdict | Future[None]
-Later = Callable[[float, Callable[[], None]], object]
 
 
 class WriterFailed(Exception):
@@ -41,24 +34,15 @@ class WriterFailed(Exception):
 
 
 class Writer:
-    """Takes jobs from the reactor's thread in order.
+    """Takes jobs from the reactor's thread in order; `on_failure` is called in the writer's own with its error."""
 
-    `later(seconds, function)` calls a function in that thread; `on_failure` is called in the writer's own with its
-    error.
-    """
-
-    def __init__(
-        self, files: RunFiles, state: State, scope: str, later: Later, on_failure: Callable[[BaseException], None]
-    ) -> None:
+    def __init__(self, files: RunFiles, state: State, scope: str, on_failure: Callable[[BaseException], None]) -> None:
         self.files = files
         self.exchanges = 0
         self.rows = 0
         self.unchanged = 0
         self._state = state
         self._scope = scope
-        self._later = later
-        self._gathered: deque[Exchange | Verdict] = deque()
-        self._passing = threading.Lock()
         self._jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
         self._submitted = 0
         self._done = 0
@@ -80,44 +64,9 @@ class Writer:
             _discard(job)
             raise WriterFailed(str(self._work.exception() or "the writer has finished"))
         self._submitted += _weight(job)
-        if isinstance(job, Exchange) and job.robots_of:
-            # Its rules apply to the next exchange, which may be packed before this one, and to none before.
-            self._pass_on()
-            with suppress(Exception):
-                _note_signals(job)
-        with self._passing:
-            self._gathered.append(job)
-        is_urgent = self._submitted - self._done >= COMMIT_BYTES
-        if is_urgent or len(self._gathered) >= GATHERED_JOBS:
-            self._pass_on()
-        elif len(self._gathered) == 1:
-            self._later(GATHER_SECONDS, self._pass_on)
-        if is_urgent:
+        self._jobs.put(job)
+        if self._submitted - self._done >= COMMIT_BYTES:
             self._urgent.set()
-
-    def _pass_on(self) -> None:
-        # Called in the reactor's thread and, at the end, in the finishing one.
-        with self._passing:
-            while self._gathered:
-                job = self._gathered.popleft()
-                if self._work.done():
-                    _discard(job)
-                    continue
-                if isinstance(job, Exchange):
-                    self._pack(job)
-                self._jobs.put(job)
-
-    def _pack(self, exchange: Exchange) -> None:
-        # In the reactor's thread: two threads that compete for the interpreter take twice as long.
-        # A long exchange would block the reactor.
-        warcinfo_id = self.files.warcinfo_id
-        # The writer meets any error again and ends the run.
-        with suppress(Exception):
-            if exchange.received <= MEMORY_BYTES:
-                if warcinfo_id:
-                    exchange.packed = pack(exchange, warcinfo_id)
-                else:
-                    _note_signals(exchange)
 
     @property
     def full(self) -> bool:
@@ -131,7 +80,6 @@ class Writer:
     def flush(self) -> Future[None]:
         """Return a future that resolves once all earlier jobs are committed, or is cancelled."""
         done: Future[None] = Future()
-        self._pass_on()
         self._jobs.put(done)
         self._urgent.set()
         self._work.add_done_callback(lambda _: done.cancel())
@@ -139,7 +87,6 @@ class Writer:
 
     def finish(self) -> list[FinishedFile]:
         """Commit the rest, finish the files and return them. Raises the writer's error."""
-        self._pass_on()
         self._jobs.put(None)
         self._urgent.set()
         try:
@@ -224,15 +171,10 @@ class Writer:
         for exchange in (self._taken, *(exchange for exchange, _ in self._written)):
             if exchange is not None:
                 exchange.capture.cancel()
-        self._pass_on()
         while not self._jobs.empty():
             job = self._jobs.get()
             if job is not None:
                 _discard(job)
-
-
-def _note_signals(exchange: Exchange) -> None:
-    noted(exchange, read(exchange.response, exchange.received).response)
 
 
 def _weight(job: Exchange | Verdict) -> int:
