@@ -33,8 +33,10 @@ NOT_IN_ADDRESS = re.compile(r"[^!-~]")
 
 
 def record(kind: str, identifier: str, fields: Fields, block: IO[bytes], size: int) -> ArcWarcRecord:
-    """Return a record for warcio, which adds Content-Length; `fields` follow the type and the identifier."""
-    head = StatusAndHeaders("", [("WARC-Type", kind), ("WARC-Record-ID", identifier), *fields], VERSION)
+    """Return a record to be written by warcio; `fields` are those after its type and identifier."""
+    head = StatusAndHeaders("", [], VERSION)
+    # Strings already, which the constructor would convert.
+    head.headers += [("WARC-Type", kind), ("WARC-Record-ID", identifier), *fields, ("Content-Length", str(size))]
     # Without HTTP headers, so that warcio writes the block as it is; without a type, because it writes no block of a
     # revisit.
     return ArcWarcRecord("warc", None, head, block, None, None, size)
