@@ -41,6 +41,11 @@ def verdict(seen, key="1", digest="sha256:a", outcome="article"):
     return Verdict(page, outcome, article)
 
 
+def call(function):
+    """Have a function called in another thread, as the reactor's."""
+    threading.Thread(target=function, daemon=True).start()
+
+
 @pytest.fixture
 def run(tmp_path):
     state = State(f"sqlite:///{tmp_path}/state.db")
@@ -48,7 +53,7 @@ def run(tmp_path):
 
     def begin(size=10**9, age=3600.0):
         files = RunFiles(tmp_path / "spool", "samakal", STARTED, {"software": "khobor"}, size, age)
-        return Writer(files, state, "national", lambda error: failed.set())
+        return Writer(files, state, "national", call, lambda error: failed.set())
 
     begin.state, begin.spool, begin.failed = state, tmp_path / "spool", failed
     yield begin

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 
 from scrapy.utils.asyncio import run_in_thread
 
@@ -23,7 +23,7 @@ from crawler.recording.recovery.recovery import PageDecisions, Recovery, find
 from crawler.recording.recovery.remains import Remains
 from crawler.recording.recovery.returning import Returning
 from crawler.recording.run_push import RunPush
-from crawler.recording.writer import Writer
+from crawler.recording.writer import Call, Writer
 from crawler.state import State
 from crawler.state.custody import Custody
 
@@ -73,10 +73,12 @@ class Run:
         self._remains: Remains | None = None
         self._push = RunPush(push, state, files, crawl.is_stopping, on_failure)
         self._lease = Lease(custody, claim.run, on_failure)
+        from twisted.internet import reactor  # importing it installs it
+
         gc.set_threshold(COLLECTION_OBJECTS)
         # Everything loaded by now stays; a collection of it takes as long as dozens of pages.
         gc.freeze()
-        self.writer = Writer(files, state, crawl.scope, on_failure)
+        self.writer = Writer(files, state, crawl.scope, cast(Call, reactor.callFromThread), on_failure)
 
     async def recover(self) -> dict[str, Wanted]:
         """Complete the remains of dead runs; return the addresses of lost articles, with the parameters of their runs.

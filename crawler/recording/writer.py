@@ -9,6 +9,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from itertools import chain
 
 from crawler.archive.manifests import FinishedFile
@@ -16,7 +17,7 @@ from crawler.model.article import Article, WarcPointer
 from crawler.model.capture import Capture
 from crawler.model.listing import Verdict
 from crawler.model.span import rfc3339
-from crawler.recording.exchange import Exchange
+from crawler.recording.exchange import MEMORY_BYTES, Exchange
 from crawler.recording.files import RunFiles
 from crawler.state import ARTICLE, Seen, State, Version
 from crawler.state.store import numbering
@@ -26,23 +27,59 @@ COMMIT_BYTES = 8 << 20
 IDLE_SECONDS = 1.0
 ROOM_BYTES = 64 << 20
 ROOM_JOBS = 2000
+# The longest wait for the reactor to finish what it does.
+HOLD_SECONDS = 0.05
 Job = Exchange | Verdict | Future[None]
+Call = Callable[[Callable[[], None]], object]
 
 
 class WriterFailed(Exception):
     """The writer thread has stopped on an error: it acknowledges nothing more."""
 
 
-class Writer:
-    """Takes jobs from the reactor's thread in order; `on_failure` is called in the writer's own with its error."""
+class Hold:
+    """Keeps the reactor's thread waiting while the writer's encodes exchanges, a few milliseconds for dozens of them.
 
-    def __init__(self, files: RunFiles, state: State, scope: str, on_failure: Callable[[BaseException], None]) -> None:
+    Two threads that compete for the interpreter pass it to each other several times for each exchange, which takes the
+    processor longer than the encoding.
+    """
+
+    def __init__(self, call: Call) -> None:
+        self._call = call
+        self._end: threading.Event | None = None
+
+    def begin(self) -> None:
+        if self._end is None:
+            held, self._end = threading.Event(), threading.Event()
+            self._call(partial(self._wait, held, self._end))
+            held.wait(HOLD_SECONDS)
+
+    def end(self) -> None:
+        if self._end is not None:
+            self._end.set()
+            self._end = None
+
+    def _wait(self, held: threading.Event, end: threading.Event) -> None:
+        held.set()
+        end.wait()
+
+
+class Writer:
+    """Takes jobs from the reactor's thread in order.
+
+    `call(function)` calls a function in that thread, soon; `on_failure` is called in the writer's own with its error.
+    """
+
+    def __init__(
+        self, files: RunFiles, state: State, scope: str, call: Call, on_failure: Callable[[BaseException], None]
+    ) -> None:
         self.files = files
         self.exchanges = 0
         self.rows = 0
         self.unchanged = 0
         self._state = state
         self._scope = scope
+        self._hold = Hold(call)
         self._jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
         self._submitted = 0
         self._done = 0
@@ -96,6 +133,12 @@ class Writer:
             self._abandon()
 
     def _run(self) -> list[FinishedFile]:
+        try:
+            return self._work_off()
+        finally:
+            self._hold.end()
+
+    def _work_off(self) -> list[FinishedFile]:
         while True:
             first = self._first()
             # A thread that wakes for each job competes with the reactor for the interpreter, so jobs gather.
@@ -133,16 +176,22 @@ class Writer:
             if self.files.due(job.started):
                 self._commit()
                 self.files.roll()
+            if job.received > MEMORY_BYTES:
+                self._hold.end()
             self._taken = job
             self._written.append((job, self.files.write(job)))
             self._taken = None
             self.exchanges += 1
+            # Not before the first exchange: its file may have to be made, durably.
+            if not self._jobs.empty():
+                self._hold.begin()
         else:
             self._verdicts.append(job)
         self._done += _weight(job)
         self._uncommitted += _weight(job)
 
     def _commit(self) -> None:
+        self._hold.end()
         self.files.sync([capture.index_line for _, capture in self._written if capture.index_line])
         for exchange, capture in self._written:
             exchange.capture.set_result(capture)
