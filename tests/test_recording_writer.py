@@ -43,7 +43,7 @@ def verdict(seen, key="1", digest="sha256:a", outcome="article"):
 
 def call(function):
     """Have a function called in another thread, as the reactor's."""
-    threading.Thread(target=function, daemon=True).start()
+    threading.Thread(target=function, name="reactor", daemon=True).start()
 
 
 @pytest.fixture
@@ -218,6 +218,21 @@ def test_an_error_in_encoding_stops_the_writer_with_itself(run):
         "request",
         "metadata",
     ]
+
+
+def test_the_reactor_is_held_for_no_longer_than_the_encoding(run):
+    writer = run()
+    many = [exchange() for _ in range(50)]
+    many[-1].robots = None
+    for one in many:
+        writer.submit(one)
+    assert run.failed.wait(60)
+    for thread in threading.enumerate():
+        if thread.name == "reactor":
+            thread.join(60)
+            assert not thread.is_alive()
+    with pytest.raises(AttributeError):
+        writer.finish()
 
 
 def test_a_full_disk_stops_the_writer_and_leaves_whole_records(run):
