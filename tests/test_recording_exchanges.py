@@ -32,6 +32,7 @@ from recorded_crawl import crawl
 from verify_tools import Kept
 
 from crawler.archive.cdxj import index_line
+from crawler.archive.members import RecordWriter
 from crawler.archive.message import read
 from crawler.archive.records import target_uri
 from crawler.archive.storage.base import MARK
@@ -658,8 +659,8 @@ def test_urls_titles_and_heads_cannot_break_a_record(url, via, title, head, valu
     )
     exchange.end("complete")
     made = records(exchange, read(exchange.response, exchange.received), "<urn:uuid:1>")
-    for record in made:
-        assert_unforged(parse_record(b"".join(record.pieces()), 0, 0))
+    for member in RecordWriter().members(made):
+        assert_unforged(parse_record(gzip.decompress(member), 0, 0))
     exchange.close()
 
 

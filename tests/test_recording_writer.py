@@ -41,11 +41,9 @@ def verdict(seen, key="1", digest="sha256:a", outcome="article"):
     return Verdict(page, outcome, article)
 
 
-def later(seconds, function):
-    """Have a function called after a while, as the reactor does."""
-    timer = threading.Timer(seconds, function)
-    timer.daemon = True
-    timer.start()
+def call(function):
+    """Have a function called in another thread, as the reactor's."""
+    threading.Thread(target=function, name="reactor", daemon=True).start()
 
 
 @pytest.fixture
@@ -55,7 +53,7 @@ def run(tmp_path):
 
     def begin(size=10**9, age=3600.0):
         files = RunFiles(tmp_path / "spool", "samakal", STARTED, {"software": "khobor"}, size, age)
-        return Writer(files, state, "national", later, lambda error: failed.set())
+        return Writer(files, state, "national", call, lambda error: failed.set())
 
     begin.state, begin.spool, begin.failed = state, tmp_path / "spool", failed
     yield begin
@@ -199,6 +197,42 @@ def test_a_row_that_cannot_be_written_stops_the_writer(run):
     with pytest.raises(OSError, match="articles"):
         writer.finish()
     assert run.state.known("samakal", ["1"], "national").done == set()
+
+
+def test_an_error_in_encoding_stops_the_writer_with_itself(run):
+    writer = run()
+    before, broken = exchange(), exchange()
+    writer.submit(before)
+    writer.flush().result(60)
+    # As no exchange is: an error of our own code.
+    broken.robots = None
+    writer.submit(broken)
+    assert run.failed.wait(60)
+    with pytest.raises(AttributeError):
+        writer.finish()
+    assert broken.capture.cancelled()
+    assert broken.response.closed
+    (growing,) = run.spool.rglob("*.warc.gz.open")
+    assert [record.rec_type for record in ArchiveIterator(io.BytesIO(growing.read_bytes()))][1:] == [
+        "response",
+        "request",
+        "metadata",
+    ]
+
+
+def test_the_reactor_is_held_for_no_longer_than_the_encoding(run):
+    writer = run()
+    many = [exchange() for _ in range(50)]
+    many[-1].robots = None
+    for one in many:
+        writer.submit(one)
+    assert run.failed.wait(60)
+    for thread in threading.enumerate():
+        if thread.name == "reactor":
+            thread.join(60)
+            assert not thread.is_alive()
+    with pytest.raises(AttributeError):
+        writer.finish()
 
 
 def test_a_full_disk_stops_the_writer_and_leaves_whole_records(run):

@@ -15,7 +15,7 @@ import warm
 from place import Place
 from sqlalchemy.exc import SQLAlchemyError
 from test_recording_recovery import WANTED, finished, killed
-from test_recording_writer import exchange, later, verdict
+from test_recording_writer import call, exchange, verdict
 
 from crawler.crawl.settings import PROJECT_ROOT
 from crawler.recording.claims import claim_run
@@ -48,7 +48,7 @@ def begun(spool, state):
     started = datetime.now(UTC)
     claim = claim_run(spool, "samakal", started, {"outlet": "samakal"})
     files = RunFiles(spool, "samakal", claim.started, {"software": "khobor", "run": claim.run}, 10**9, 3600.0)
-    return Writer(files, state, "national", later, lambda error: None)
+    return Writer(files, state, "national", call, lambda error: None)
 
 
 def tell(writer, key, digest):

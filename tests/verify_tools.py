@@ -232,7 +232,7 @@ class Kept:
 
 def pack(plain: bytes) -> bytes:
     """Return a record as a gzip member, as our writer packs it."""
-    return member([plain])
+    return member(plain)
 
 
 def answer(url, body=PAGE, *, status=b"200 OK", moment=0, original=None, chunked=False, etag=b'"a"'):

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import platform
+import random
 import re
 import uuid
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import NamedTuple
+from io import BytesIO
+from typing import IO
 from urllib.parse import quote
 
 import scrapy
+from warcio.recordloader import ArcWarcRecord
+from warcio.statusandheaders import StatusAndHeaders
 
 from crawler import __version__
 from crawler.archive.message import digest
@@ -28,31 +32,27 @@ NOT_ONE_LINE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 NOT_IN_ADDRESS = re.compile(r"[^!-~]")
 
 
-class Record(NamedTuple):
-    """WARC-Type, WARC-Record-ID, the lines of the other fields, and the block in pieces."""
-
-    kind: str
-    identifier: str
-    lines: list[str]
-    block: Iterable[bytes]
-
-    def pieces(self) -> Iterator[bytes]:
-        """Yield the bytes of the record; the block of a response can be read only once."""
-        first = (VERSION, f"WARC-Type: {self.kind}", f"WARC-Record-ID: {self.identifier}")
-        yield "\r\n".join([*first, *self.lines, "", ""]).encode()
-        yield from self.block
-        yield b"\r\n\r\n"
+def record(kind: str, identifier: str, fields: Fields, block: IO[bytes], size: int) -> ArcWarcRecord:
+    """Return a record to be written by warcio; `fields` are those after its type and identifier."""
+    head = StatusAndHeaders("", [], VERSION)
+    # Strings already, which the constructor would convert.
+    head.headers += [("WARC-Type", kind), ("WARC-Record-ID", identifier), *fields, ("Content-Length", str(size))]
+    # Without HTTP headers, so that warcio writes the block as it is; without a type, because it writes no block of a
+    # revisit.
+    return ArcWarcRecord("warc", None, head, block, None, None, size)
 
 
-def warcinfo(filename: str, fields: Mapping[str, str], date: datetime, identifier: str | None = None) -> Record:
+def warcinfo(filename: str, fields: Mapping[str, str], date: datetime, identifier: str | None = None) -> ArcWarcRecord:
     """Return the first record of a file; `filename` is the file's final name."""
     block = warc_fields(fields.items())
-    lines = [f"WARC-Date: {rfc3339(date)}", f"WARC-Filename: {single_line(filename)}"]
-    return Record("warcinfo", identifier or new_id(), lines + _block_lines(WARC_FIELDS, block), [block])
+    about = [("WARC-Date", rfc3339(date)), ("WARC-Filename", single_line(filename))]
+    about += block_fields(WARC_FIELDS, block)
+    return record("warcinfo", identifier or new_id(), about, BytesIO(block), len(block))
 
 
 def new_id() -> str:
-    return f"<urn:uuid:{uuid.uuid4()}>"
+    # uuid.uuid4 asks the system each time, and lets another thread take the interpreter.
+    return f"<urn:uuid:{uuid.UUID(int=random.getrandbits(128), version=4)}>"
 
 
 def single_line(text: str) -> str:
@@ -74,9 +74,9 @@ def warc_fields(fields: Iterable[tuple[str, str]]) -> bytes:
     return "".join([f"{name}: {single_line(value)}\r\n" for name, value in fields]).encode()
 
 
-def _block_lines(content_type: str | None, block: bytes) -> list[str]:
-    kind = [f"Content-Type: {content_type}"] if content_type else []
-    return [f"WARC-Block-Digest: {digest([block])}", *kind, f"Content-Length: {len(block)}"]
+def block_fields(content_type: str | None, block: bytes) -> Fields:
+    kind = [("Content-Type", content_type)] if content_type else []
+    return [("WARC-Block-Digest", digest([block])), *kind]
 
 
 def software() -> str:

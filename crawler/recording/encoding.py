@@ -3,13 +3,26 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import datetime
+from io import BytesIO
 from itertools import islice
+from typing import IO
 
-from crawler.archive import message
-from crawler.archive.captures import IDENTICAL, NOT_MODIFIED, Profile, codings, has_body, original_at
-from crawler.archive.members import PACKED, member, stored_member
+from warcio.limitreader import LimitReader
+from warcio.recordloader import ArcWarcRecord
+
+from crawler.archive.captures import (
+    CONFIRMED_STATUS,
+    IDENTICAL,
+    NOT_MODIFIED,
+    REVISIT_MIME,
+    Profile,
+    capture_at,
+    codings,
+    has_body,
+    original_at,
+)
 from crawler.archive.message import Received, Response, digest, pieces
 from crawler.archive.records import (
     EMPTY_DIGEST,
@@ -19,16 +32,16 @@ from crawler.archive.records import (
     PROFILE,
     WARC_FIELDS,
     Fields,
-    Record,
-    _block_lines,
+    block_fields,
     new_id,
+    record,
     target_uri,
     warc_fields,
 )
-from crawler.model.capture import Original, Place
+from crawler.model.capture import Capture, Original, Place
 from crawler.model.listing import Listing
 from crawler.model.span import rfc3339
-from crawler.recording.exchange import Exchange, Packed
+from crawler.recording.exchange import Exchange
 from crawler.recording.signals import (
     HTML_BYTES,
     HTML_TYPES,
@@ -40,25 +53,11 @@ from crawler.recording.signals import (
     in_html,
 )
 
-
-def pack(exchange: Exchange, warcinfo_id: str) -> Packed:
-    """Return the members of an exchange for the file with this warcinfo. Raises OSError."""
-    if exchange.fault is not None:
-        raise exchange.fault
-    received = message.read(exchange.response, exchange.received)
-    made = records(exchange, received, warcinfo_id)
-    coding = received.response.value("content-encoding") if received.response else ""
-    is_packed = any(name.strip() in PACKED for name in coding.lower().split(","))
-    packings = [stored_member if is_packed and one.kind == "response" else member for one in made]
-    members = [packing(one.pieces()) for packing, one in zip(packings, made, strict=True)]
-    return Packed(warcinfo_id, made[0].identifier, [one.kind for one in made], members, received.response)
+# A record's kind, its own fields, its block and the block's size.
+Part = tuple[str, Fields, IO[bytes], int]
 
 
-# A record's kind, its own head lines, and its block.
-Part = tuple[str, list[str], Iterable[bytes]]
-
-
-def records(exchange: Exchange, received: Received, warcinfo_id: str) -> list[Record]:
+def records(exchange: Exchange, received: Received, warcinfo_id: str) -> list[ArcWarcRecord]:
     """Return the records of one exchange, the main one first; write them in order, once."""
     response = received.response
     profile = revisit_of(exchange, response) if response else None
@@ -69,9 +68,9 @@ def records(exchange: Exchange, received: Received, warcinfo_id: str) -> list[Re
     identifiers = [new_id() for _ in parts]
     shared = _shared(exchange, warcinfo_id)
     made = []
-    for identifier, (kind, lines, block) in zip(identifiers, parts, strict=True):
-        concurrent = [f"WARC-Concurrent-To: {other}" for other in identifiers if other != identifier]
-        made.append(Record(kind, identifier, [*shared, *concurrent, *lines], block))
+    for identifier, (kind, fields, block, size) in zip(identifiers, parts, strict=True):
+        concurrent = [("WARC-Concurrent-To", other) for other in identifiers if other != identifier]
+        made.append(record(kind, identifier, [*shared, *concurrent, *fields], block, size))
     return made
 
 
@@ -98,16 +97,19 @@ def metadata(exchange: Exchange, received: Received, profile: Profile | None, re
 
 
 def _response(exchange: Exchange, response: Response) -> Part:
-    lines = _protocols(exchange, response.version)
+    fields = _protocols(exchange, response.version)
     if exchange.truncated:
-        lines.append(f"WARC-Truncated: {exchange.truncated}")
-    lines.append(f"WARC-Block-Digest: {response.block_digest}")
+        fields.append(("WARC-Truncated", exchange.truncated))
+    fields.append(("WARC-Block-Digest", response.block_digest))
     # Readers disagree on the digest of chunked entities, and on the end of some heads. Metadata record and index have
     # the entity's digest.
     if not response.transfer_coded and not response.ambiguous:
-        lines.append(f"WARC-Payload-Digest: {response.entity_digest}")
-    lines += [f"Content-Type: {HTTP_RESPONSE}", f"Content-Length: {response.end - response.start}"]
-    return "response", lines, pieces(exchange.response, response.start, response.end)
+        fields.append(("WARC-Payload-Digest", response.entity_digest))
+    fields.append(("Content-Type", HTTP_RESPONSE))
+    # Nothing else reads the file before the record is written.
+    exchange.response.seek(response.start)
+    size = response.end - response.start
+    return "response", fields, LimitReader(exchange.response, size), size
 
 
 def _revisit(exchange: Exchange, response: Response, profile: Profile) -> Part:
@@ -115,48 +117,51 @@ def _revisit(exchange: Exchange, response: Response, profile: Profile) -> Part:
     original = exchange.original
     if original is None:
         raise AssertionError("a revisit without its original")
-    lines = _protocols(exchange, response.version)
-    lines += [
-        f"WARC-Profile: {PROFILE}{profile}",
-        f"WARC-Refers-To: {original.record_id}",
-        f"WARC-Refers-To-Target-URI: {original.url}",
-        f"WARC-Refers-To-Date: {original.date}",
+    fields = _protocols(exchange, response.version)
+    fields += [
+        ("WARC-Profile", PROFILE + profile),
+        ("WARC-Refers-To", original.record_id),
+        ("WARC-Refers-To-Target-URI", original.url),
+        ("WARC-Refers-To-Date", original.date),
     ]
     if profile == NOT_MODIFIED:
         # The head is in the metadata record: with one in the block, pywb replays an empty page with status 304.
-        return "revisit", lines + _block_lines(None, b""), [b""]
+        return _part("revisit", fields, None, b"")
     # The digest that any index computes of the original; of a chunked one, that of its chunks. pywb does not match a
     # revisit with another digest.
-    lines += ["WARC-Truncated: length", f"WARC-Payload-Digest: {original.body_digest}"]
+    fields += [("WARC-Truncated", "length"), ("WARC-Payload-Digest", original.body_digest)]
     head = b"".join(pieces(exchange.response, response.start, response.body))
-    return "revisit", lines + _block_lines(HTTP_RESPONSE, head), [head]
+    return _part("revisit", fields, HTTP_RESPONSE, head)
 
 
 def _request(exchange: Exchange, block: bytes) -> Part:
     payload = block.partition(b"\r\n\r\n")[2]
-    lines = _protocols(exchange, "HTTP/1.1")
-    lines.append(f"WARC-Payload-Digest: {digest([payload]) if payload else EMPTY_DIGEST}")
-    return "request", lines + _block_lines(HTTP_REQUEST, block), [block]
+    fields = _protocols(exchange, "HTTP/1.1")
+    fields.append(("WARC-Payload-Digest", digest([payload]) if payload else EMPTY_DIGEST))
+    return _part("request", fields, HTTP_REQUEST, block)
 
 
 def _metadata(fields: Fields) -> Part:
-    block = warc_fields(fields)
-    return "metadata", _block_lines(WARC_FIELDS, block), [block]
+    return _part("metadata", [], WARC_FIELDS, warc_fields(fields))
 
 
-def _shared(exchange: Exchange, warcinfo_id: str) -> list[str]:
-    lines = [
-        f"WARC-Target-URI: {target_uri(exchange.url)}",
-        f"WARC-Date: {rfc3339(exchange.started)}",
-        f"WARC-Warcinfo-ID: {warcinfo_id}",
+def _part(kind: str, fields: Fields, content_type: str | None, block: bytes) -> Part:
+    return kind, fields + block_fields(content_type, block), BytesIO(block), len(block)
+
+
+def _shared(exchange: Exchange, warcinfo_id: str) -> Fields:
+    fields = [
+        ("WARC-Target-URI", target_uri(exchange.url)),
+        ("WARC-Date", rfc3339(exchange.started)),
+        ("WARC-Warcinfo-ID", warcinfo_id),
     ]
-    return lines + ([f"WARC-IP-Address: {exchange.peer}"] if exchange.peer else [])
+    return fields + ([("WARC-IP-Address", exchange.peer)] if exchange.peer else [])
 
 
-def _protocols(exchange: Exchange, version: str) -> list[str]:
+def _protocols(exchange: Exchange, version: str) -> Fields:
     http = version.lower() if HTTP_VERSION.fullmatch(version) else None
-    lines = [f"WARC-Protocol: {protocol}" for protocol in (http, exchange.tls_version) if protocol]
-    return lines + ([f"WARC-Cipher-Suite: {exchange.cipher_suite}"] if exchange.cipher_suite else [])
+    fields = [("WARC-Protocol", protocol) for protocol in (http, exchange.tls_version) if protocol]
+    return fields + ([("WARC-Cipher-Suite", exchange.cipher_suite)] if exchange.cipher_suite else [])
 
 
 def _entity_digest(exchange: Exchange, response: Response | None, profile: Profile | None) -> str | None:
@@ -209,6 +214,17 @@ def is_whole(exchange: Exchange) -> bool:
 
 def original_of(exchange: Exchange, response: Response, place: Place) -> Original | None:
     return original_at(place, rfc3339(exchange.started), response) if is_whole(exchange) else None
+
+
+def capture_of(exchange: Exchange, response: Response | None, place: Place, is_revisit: bool) -> Capture:
+    """Return the capture of an exchange whose main record is at a place."""
+    if response is None:
+        return capture_at(place, exchange.started)
+    original = exchange.original if is_revisit else original_of(exchange, response, place)
+    digest = original.payload_digest if is_revisit and original else response.entity_digest
+    mime = REVISIT_MIME if is_revisit else response.mime
+    status = CONFIRMED_STATUS if is_revisit else response.status
+    return capture_at(place, exchange.started, status, mime, digest, original, codes(exchange))
 
 
 def noted(exchange: Exchange, response: Response | None) -> list[Signal]:

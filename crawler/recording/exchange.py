@@ -9,9 +9,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from io import BytesIO
 from tempfile import TemporaryFile
-from typing import IO, Literal, NamedTuple
+from typing import IO, Literal
 
-from crawler.archive.message import Response
 from crawler.model.capture import Capture, Original
 from crawler.model.listing import Listing
 from crawler.recording.robots import Robots
@@ -19,16 +18,6 @@ from crawler.recording.signals import Signal
 
 NAMES = {b"proxy-authorization": "Proxy-Authorization", b"authorization": "Authorization", b"cookie": "Cookie"}
 CREDENTIALS = re.compile(rb"(?im)^(%b):([^\r\n]*)" % b"|".join(NAMES))
-
-
-class Packed(NamedTuple):
-    """The members and record kinds of one exchange, the main record first; `response` is None without an answer."""
-
-    warcinfo_id: str
-    identifier: str
-    kinds: list[str]
-    members: list[bytes]
-    response: Response | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +93,8 @@ class Exchange:
     requests send its validators. `peer` is the proxy's address if `proxied`. `robots_of` are the hosts whose robots.txt
     this is.
 
-    The reactor's thread fills the exchange and packs a short one. The writer's thread reads it once it has ended, and
-    sets `capture` after the commit. Whoever drops an exchange closes it.
+    The reactor's thread fills the exchange. The writer's thread reads it once it has ended, and sets `capture` after
+    the commit. Whoever drops an exchange closes it.
     """
 
     url: str
@@ -133,7 +122,6 @@ class Exchange:
     surplus: int = 0
     fault: OSError | None = None
     signals: list[Signal] | None = None
-    packed: Packed | None = None
     capture: Future[Capture] = field(default_factory=Future)
 
     @property

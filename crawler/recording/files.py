@@ -78,12 +78,6 @@ class RunFiles:
         self._index: LineFile | None = None
         self._rows: dict[str, LineFile] = {}
 
-    @property
-    def warcinfo_id(self) -> str | None:
-        """The ID of the open WARC file's warcinfo, if any; safe to call from any thread."""
-        warc = self._warc
-        return warc.warcinfo_id if warc else None
-
     def due(self, moment: datetime) -> bool:
         """Return whether a capture that began at `moment` needs a new WARC file."""
         if self._warc is None:

@@ -23,7 +23,7 @@ from crawler.recording.recovery.recovery import PageDecisions, Recovery, find
 from crawler.recording.recovery.remains import Remains
 from crawler.recording.recovery.returning import Returning
 from crawler.recording.run_push import RunPush
-from crawler.recording.writer import Later, Writer
+from crawler.recording.writer import Call, Writer
 from crawler.state import State
 from crawler.state.custody import Custody
 
@@ -78,7 +78,7 @@ class Run:
         gc.set_threshold(COLLECTION_OBJECTS)
         # Everything loaded by now stays; a collection of it takes as long as dozens of pages.
         gc.freeze()
-        self.writer = Writer(files, state, crawl.scope, cast(Later, reactor.callLater), on_failure)
+        self.writer = Writer(files, state, crawl.scope, cast(Call, reactor.callFromThread), on_failure)
 
     async def recover(self) -> dict[str, Wanted]:
         """Complete the remains of dead runs; return the addresses of lost articles, with the parameters of their runs.

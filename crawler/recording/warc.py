@@ -12,13 +12,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Self
 
-from crawler.archive.captures import CONFIRMED_STATUS, REVISIT_MIME, capture_at
-from crawler.archive.members import member
+from warcio.recordloader import ArcWarcRecord
+
+from crawler.archive import message
+from crawler.archive.members import RecordWriter
 from crawler.archive.names import OPEN
 from crawler.archive.records import target_uri, warcinfo
 from crawler.model.capture import Capture, Place
-from crawler.recording.encoding import codes, original_of, pack
-from crawler.recording.exchange import Exchange, Packed
+from crawler.recording.encoding import capture_of, records
+from crawler.recording.exchange import Exchange
 from crawler.system.files import make_directory, sync_path
 
 # Members are written together: at each system call another thread may take the interpreter.
@@ -40,6 +42,7 @@ class WarcFile:
         self.first_date: datetime | None = None
         self.last_date: datetime | None = None
         self.warcinfo_id = ""
+        self._writer = RecordWriter()
         self._waiting: list[bytes] = []
         self._written = 0
         self._digest = hashlib.sha256()
@@ -59,8 +62,8 @@ class WarcFile:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX)
             first = warcinfo(path.name, fields, warc.created)
-            warc.warcinfo_id = first.identifier
-            warc._append([first.kind], [member(first.pieces())])
+            warc.warcinfo_id = first.rec_headers["WARC-Record-ID"]
+            warc._append([first], warc._writer.members([first]))
             warc._flush()
             sync_path(path.parent)
         except OSError:
@@ -70,16 +73,20 @@ class WarcFile:
 
     def write(self, exchange: Exchange) -> Capture:
         """Append the records of an exchange and close it; return its capture. Only `sync` makes it durable."""
-        packed = exchange.packed
         try:
-            if packed is None or packed.warcinfo_id != self.warcinfo_id:
-                packed = pack(exchange, self.warcinfo_id)
-            offset = self._append(packed.kinds, packed.members)
+            if exchange.fault is not None:
+                raise exchange.fault
+            received = message.read(exchange.response, exchange.received)
+            made = records(exchange, received, self.warcinfo_id)
+            members = self._writer.members(made)
+            offset = self._append(made, members)
         finally:
             exchange.close()
         self.first_date = min(self.first_date or exchange.started, exchange.started)
         self.last_date = max(self.last_date or exchange.started, exchange.started)
-        return self._capture(exchange, packed, offset)
+        main = made[0].rec_headers
+        place = Place(target_uri(exchange.url), main["WARC-Record-ID"], self.file, offset, len(members[0]))
+        return capture_of(exchange, received.response, place, main["WARC-Type"] == "revisit")
 
     def sync(self) -> None:
         if self._waiting:
@@ -105,12 +112,11 @@ class WarcFile:
         """Release the file for recovery."""
         os.close(self._descriptor)
 
-    def _append(self, kinds: list[str], members: list[bytes]) -> int:
+    def _append(self, made: list[ArcWarcRecord], members: list[bytes]) -> int:
         start = self.size
         self._waiting += members
         self.size += sum(map(len, members))
-        for kind in kinds:
-            self.counts[kind] += 1
+        self.counts.update(record.rec_headers["WARC-Type"] for record in made)
         if self.size - self._written >= WAITING_BYTES:
             self._flush()
         return start
@@ -136,15 +142,3 @@ class WarcFile:
             raise OSError(errno.EIO, "the file does not end where it was left", str(self._path))
         if status.st_nlink == 0:
             raise OSError(errno.ENOENT, "the file was removed while it grew", str(self._path))
-
-    def _capture(self, exchange: Exchange, packed: Packed, offset: int) -> Capture:
-        response = packed.response
-        place = Place(target_uri(exchange.url), packed.identifier, self.file, offset, len(packed.members[0]))
-        if response is None:
-            return capture_at(place, exchange.started)
-        is_revisit = packed.kinds[0] == "revisit"
-        original = exchange.original if is_revisit else original_of(exchange, response, place)
-        digest = original.payload_digest if is_revisit and original else response.entity_digest
-        mime = REVISIT_MIME if is_revisit else response.mime
-        status = CONFIRMED_STATUS if is_revisit else response.status
-        return capture_at(place, exchange.started, status, mime, digest, original, codes(exchange))

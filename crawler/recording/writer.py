@@ -4,51 +4,74 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from itertools import chain
 
 from crawler.archive.manifests import FinishedFile
-from crawler.archive.message import read
 from crawler.model.article import Article, WarcPointer
 from crawler.model.capture import Capture
 from crawler.model.listing import Verdict
 from crawler.model.span import rfc3339
-from crawler.recording.encoding import noted, pack
 from crawler.recording.exchange import MEMORY_BYTES, Exchange
 from crawler.recording.files import RunFiles
 from crawler.state import ARTICLE, Seen, State, Version
 from crawler.state.store import numbering
 
-# Packing exchanges one after another, with warm caches, takes half the time.
-GATHERED_JOBS = 32
-GATHER_SECONDS = 0.1
 COMMIT_SECONDS = 0.2
 COMMIT_BYTES = 8 << 20
 IDLE_SECONDS = 1.0
 ROOM_BYTES = 64 << 20
 ROOM_JOBS = 2000
+# The longest wait for the reactor to finish what it does.
+HOLD_SECONDS = 0.05
 Job = Exchange | Verdict | Future[None]
-Later = Callable[[float, Callable[[], None]], object]
+Call = Callable[[Callable[[], None]], object]
 
 
 class WriterFailed(Exception):
     """The writer thread has stopped on an error: it acknowledges nothing more."""
 
 
+class Hold:
+    """Keeps the reactor's thread waiting while the writer's encodes exchanges, a few milliseconds for dozens of them.
+
+    Two threads that compete for the interpreter pass it to each other several times for each exchange, which takes the
+    processor longer than the encoding.
+    """
+
+    def __init__(self, call: Call) -> None:
+        self._call = call
+        self._end: threading.Event | None = None
+
+    def begin(self) -> None:
+        if self._end is None:
+            held, self._end = threading.Event(), threading.Event()
+            self._call(partial(self._wait, held, self._end))
+            held.wait(HOLD_SECONDS)
+
+    def end(self) -> None:
+        if self._end is not None:
+            self._end.set()
+            self._end = None
+
+    def _wait(self, held: threading.Event, end: threading.Event) -> None:
+        held.set()
+        end.wait()
+
+
 class Writer:
     """Takes jobs from the reactor's thread in order.
 
-    `later(seconds, function)` calls a function in that thread; `on_failure` is called in the writer's own with its
-    error.
+    `call(function)` calls a function in that thread, soon; `on_failure` is called in the writer's own with its error.
     """
 
     def __init__(
-        self, files: RunFiles, state: State, scope: str, later: Later, on_failure: Callable[[BaseException], None]
+        self, files: RunFiles, state: State, scope: str, call: Call, on_failure: Callable[[BaseException], None]
     ) -> None:
         self.files = files
         self.exchanges = 0
@@ -56,9 +79,7 @@ class Writer:
         self.unchanged = 0
         self._state = state
         self._scope = scope
-        self._later = later
-        self._gathered: deque[Exchange | Verdict] = deque()
-        self._passing = threading.Lock()
+        self._hold = Hold(call)
         self._jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
         self._submitted = 0
         self._done = 0
@@ -80,44 +101,9 @@ class Writer:
             _discard(job)
             raise WriterFailed(str(self._work.exception() or "the writer has finished"))
         self._submitted += _weight(job)
-        if isinstance(job, Exchange) and job.robots_of:
-            # Its rules apply to the next exchange, which may be packed before this one, and to none before.
-            self._pass_on()
-            with suppress(Exception):
-                _note_signals(job)
-        with self._passing:
-            self._gathered.append(job)
-        is_urgent = self._submitted - self._done >= COMMIT_BYTES
-        if is_urgent or len(self._gathered) >= GATHERED_JOBS:
-            self._pass_on()
-        elif len(self._gathered) == 1:
-            self._later(GATHER_SECONDS, self._pass_on)
-        if is_urgent:
+        self._jobs.put(job)
+        if self._submitted - self._done >= COMMIT_BYTES:
             self._urgent.set()
-
-    def _pass_on(self) -> None:
-        # Called in the reactor's thread and, at the end, in the finishing one.
-        with self._passing:
-            while self._gathered:
-                job = self._gathered.popleft()
-                if self._work.done():
-                    _discard(job)
-                    continue
-                if isinstance(job, Exchange):
-                    self._pack(job)
-                self._jobs.put(job)
-
-    def _pack(self, exchange: Exchange) -> None:
-        # In the reactor's thread: two threads that compete for the interpreter take twice as long.
-        # A long exchange would block the reactor.
-        warcinfo_id = self.files.warcinfo_id
-        # The writer meets any error again and ends the run.
-        with suppress(Exception):
-            if exchange.received <= MEMORY_BYTES:
-                if warcinfo_id:
-                    exchange.packed = pack(exchange, warcinfo_id)
-                else:
-                    _note_signals(exchange)
 
     @property
     def full(self) -> bool:
@@ -131,7 +117,6 @@ class Writer:
     def flush(self) -> Future[None]:
         """Return a future that resolves once all earlier jobs are committed, or is cancelled."""
         done: Future[None] = Future()
-        self._pass_on()
         self._jobs.put(done)
         self._urgent.set()
         self._work.add_done_callback(lambda _: done.cancel())
@@ -139,7 +124,6 @@ class Writer:
 
     def finish(self) -> list[FinishedFile]:
         """Commit the rest, finish the files and return them. Raises the writer's error."""
-        self._pass_on()
         self._jobs.put(None)
         self._urgent.set()
         try:
@@ -149,6 +133,12 @@ class Writer:
             self._abandon()
 
     def _run(self) -> list[FinishedFile]:
+        try:
+            return self._work_off()
+        finally:
+            self._hold.end()
+
+    def _work_off(self) -> list[FinishedFile]:
         while True:
             first = self._first()
             # A thread that wakes for each job competes with the reactor for the interpreter, so jobs gather.
@@ -186,16 +176,22 @@ class Writer:
             if self.files.due(job.started):
                 self._commit()
                 self.files.roll()
+            if job.received > MEMORY_BYTES:
+                self._hold.end()
             self._taken = job
             self._written.append((job, self.files.write(job)))
             self._taken = None
             self.exchanges += 1
+            # Not before the first exchange: its file may have to be made, durably.
+            if not self._jobs.empty():
+                self._hold.begin()
         else:
             self._verdicts.append(job)
         self._done += _weight(job)
         self._uncommitted += _weight(job)
 
     def _commit(self) -> None:
+        self._hold.end()
         self.files.sync([capture.index_line for _, capture in self._written if capture.index_line])
         for exchange, capture in self._written:
             exchange.capture.set_result(capture)
@@ -224,15 +220,10 @@ class Writer:
         for exchange in (self._taken, *(exchange for exchange, _ in self._written)):
             if exchange is not None:
                 exchange.capture.cancel()
-        self._pass_on()
         while not self._jobs.empty():
             job = self._jobs.get()
             if job is not None:
                 _discard(job)
-
-
-def _note_signals(exchange: Exchange) -> None:
-    noted(exchange, read(exchange.response, exchange.received).response)
 
 
 def _weight(job: Exchange | Verdict) -> int:

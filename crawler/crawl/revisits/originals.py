@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import replace
 from datetime import datetime
+from io import BytesIO
 
 from scrapy import Request
 from scrapy.crawler import Crawler
@@ -15,7 +16,7 @@ from scrapy.utils.asyncio import run_in_thread
 from crawler.archive import message
 from crawler.archive.storage import storage_for
 from crawler.archive.storage.base import Storage, StorageError
-from crawler.archive.warc_reader import DamagedRecord, StoredRecord, walk
+from crawler.archive.warc_reader import DamagedRecord, read_record
 from crawler.crawl.memory import Memory
 from crawler.crawl.settings import Deployment
 from crawler.crawl.stored_pages import Decoder
@@ -44,22 +45,15 @@ class Originals:
     def content(self, original: Original) -> tuple[list[tuple[str, str]], bytes] | None:
         """Return header fields and entity (content coding kept) of an original, None if it can't be read."""
         try:
-            with (
-                closing(self._storage.open(original.file, original.offset)) as stream,
-                closing(walk(stream, original.offset)) as records,
-            ):
-                record = next(records, None)
-                return _content(record, original) if record else None
+            with closing(self._storage.open(original.file, original.offset)) as stream:
+                head, block = read_record(stream, original.offset, original.length)
         except (OSError, StorageError, DamagedRecord):
             return None
-
-
-def _content(record: StoredRecord, original: Original) -> tuple[list[tuple[str, str]], bytes] | None:
-    response = message.read(record.block, record.size).response
-    is_it = record.get("WARC-Record-ID") == original.record_id
-    if response is None or not is_it or response.entity_digest != original.payload_digest:
-        return None
-    return response.fields, message.entity_of(record.block, response)
+        response = message.read(BytesIO(block), len(block)).response
+        is_it = head["WARC-Record-ID"] == original.record_id
+        if response is None or not is_it or response.entity_digest != original.payload_digest:
+            return None
+        return response.fields, message.entity_of(BytesIO(block), response)
 
 
 class Earlier:

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
 
-from crawler.archive.members import member
+from crawler.archive.members import RecordWriter
 from crawler.archive.records import software, warcinfo
 from crawler.archive.warc_reader import DamagedRecord, walk
 from crawler.recording.recovery.copies import COPY_BYTES, copy, replace
@@ -136,4 +136,4 @@ def _first_member(source: BinaryIO, offset: int, name: str) -> bytes:
     with closing(walk(source, offset)) as records:
         identifier = next(records).get("WARC-Warcinfo-ID")
     fields = {"software": software(), "format": "WARC File Format 1.1", "description": DESCRIPTION}
-    return member(warcinfo(name, fields, datetime.now(UTC), identifier).pieces())
+    return RecordWriter().members([warcinfo(name, fields, datetime.now(UTC), identifier)])[0]

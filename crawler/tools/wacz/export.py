@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing
@@ -12,6 +11,7 @@ from typing import IO
 
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 
+from crawler.archive.members import RecordWriter
 from crawler.archive.names import index_of
 from crawler.archive.records import software, target_uri, warcinfo
 from crawler.archive.storage.base import Storage
@@ -89,7 +89,7 @@ class Export:
                 if member is None or member.size >= self._warc_size:
                     stack.close()
                     member = stack.enter_context(package.member(self._next_file()))
-                    member.write([self._own_warcinfo()])
+                    member.write(self._own_warcinfo())
                 self._copy_page(pointer, index, member)
                 on_page()
 
@@ -147,7 +147,7 @@ class Export:
         self._name = f"khobor-{self._created:%Y%m%d%H%M%S}-{self._serial:05}.warc.gz"
         return f"archive/{self._name}"
 
-    def _own_warcinfo(self) -> bytes:
+    def _own_warcinfo(self) -> list[bytes]:
         fields = {
             "software": self._facts["software"],
             "format": "WARC File Format 1.1",
@@ -157,7 +157,7 @@ class Export:
             "description": f"{self._facts['description']} Records are copied unchanged from the archive.",
         }
         kept = {name: value for name, value in fields.items() if value}
-        return gzip.compress(b"".join(warcinfo(self._name, kept, self._created).pieces()), mtime=0)
+        return RecordWriter().members([warcinfo(self._name, kept, self._created)])
 
 
 def _compare(pointer: Pointer, capture: StoredCapture) -> None:
