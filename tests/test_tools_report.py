@@ -306,7 +306,7 @@ STATE = (
     "insert into failures values ('samakal', '3', 'u', 'national', '2026-11-08', 'short-text', 1, 1, 'x')",
     "create table standings (outlet, refusals, refused_until, reason, since)",
     "insert into standings values ('samakal', 2, '2026-11-21T00:00:00+00:00', 'http-403', '2026-11-19T00:00:00+00:00')",
-    "create table reports (outlet, finding, since, told)",
+    "create table reports (outlet, finding, since, reported)",
     "insert into reports values ('samakal', 'lost its dates <i>', '2026-11-18T00:00:00+00:00', 'x')",
 )
 

@@ -93,7 +93,7 @@ reports = Table(
     Column("outlet", String, primary_key=True),
     Column("finding", String, primary_key=True),
     Column("since", String, nullable=False),
-    Column("told", String, nullable=False),
+    Column("reported", String, nullable=False),
 )
 
 # Articles to revisit; `made` is how many visits of REVISIT_AFTER are over.
