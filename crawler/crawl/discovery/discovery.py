@@ -18,6 +18,7 @@ from crawler.crawl.discovery.day_ledger import DayLedger
 from crawler.crawl.discovery.known_articles import KnownArticles
 from crawler.crawl.discovery.listed_page import ListedPage, content_type, list_request
 from crawler.crawl.discovery.source_health import ABSENT, SourceHealth
+from crawler.model.day_news import FaultKind
 from crawler.model.failures import CRAWL_ENDS, NO_ANSWER, reason_of
 from crawler.model.listing import Listing
 from crawler.model.span import days_of
@@ -117,8 +118,8 @@ class Discovery:
         left = await self._left_over(visit, {}) if reason not in NO_ANSWER else []
         for request in self.first_requests(left, self.assignment.day_of_visit(visit), met=set()):
             yield request
-        fault, is_absent = self.health.count_failure(failure, has_articles=bool(left))
-        self.ledger.answered(visit, self._keys(left), fault, is_absent)
+        fault, kind = self.health.count_failure(failure, has_articles=bool(left))
+        self.ledger.answered(visit, {}, self._by_key(left), fault, kind)
         is_late = reason in ABSENT and self.health.may_be_late(visit)
         for request in self._released(visit) if is_late or self.health.says_no_more(failure) else ():
             yield request
@@ -152,17 +153,17 @@ class Discovery:
     def _once_more(self, visit: Visit, again: Visit) -> Request:
         """Return the request for a page that was missing or had nothing new; the list ends if it is so again."""
         request = self.source_request(again)
-        self.ledger.answered(visit, ())
+        self.ledger.answered(visit, {})
         return request
 
     def _released(self, visit: Visit) -> list[Request]:
         return list(map(self.source_request, self._waiting.pop(visit.source.url, [])))
 
-    def _keys(self, listings: Iterable[Listing]) -> set[str]:
-        return {self.assignment.outlet.listed_key(one.url) for one in listings}
+    def _by_key(self, listings: Iterable[Listing]) -> dict[str, Listing]:
+        return {self.assignment.outlet.listed_key(one.url): one for one in listings}
 
     async def _left_over(self, visit: Visit, listed: Mapping[str, Listing]) -> list[Listing]:
-        """Return the articles that failed on a day and that its sources, this being the last, no longer list."""
+        """Return the articles to request of a day that its sources, this being the last, no longer list."""
         day = self.assignment.day_of_visit(visit)
         if day is None or not self.ledger.is_last(day):
             return []
@@ -182,7 +183,8 @@ class Discovery:
             self.health.note_no_list(visit)
         # A run that only counts ends before it is known whether the source lists anything of other days.
         is_absent = absence is not None or (page.may_be_of_gap and self.assignment.backfill != "count")
-        self.ledger.answered(visit, wanted.keys() | self._keys(unlisted), absence or page.fault, is_absent)
+        kind = self.health.kind_of_absence(visit) if is_absent else FaultKind.BROKEN
+        self.ledger.answered(visit, wanted, self._by_key(unlisted), absence or page.fault, kind)
 
     async def _note_others(self, visit: Visit, others: Mapping[str, Listing]) -> None:
         """Note the articles that a list dates on a day beside its own: that day's own list may not have them."""

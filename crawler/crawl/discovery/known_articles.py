@@ -83,11 +83,11 @@ class KnownArticles:
         return set(await run_in_thread(memory.failures.of, self._outlet.name, keys))
 
     async def left_over(self, day: date, listed: Mapping[str, Listing]) -> list[Listing]:
-        """Return the articles of a day that failed for now and that its sources no longer list."""
+        """Return the articles of a day that are to be requested and that its sources no longer list."""
         memory = self._memory()
         if memory is None:
             return []
-        waiting = await run_in_thread(memory.failures.waiting, self._outlet.name, self._assignment.scope, day)
+        waiting = await run_in_thread(memory.days(self._outlet.name, self._assignment.scope).waiting, day)
         left = {key: one for key, one in waiting.items() if key not in listed and key not in self._listed}
         self._listed.update(left)
         return list(left.values())
