@@ -49,7 +49,7 @@ def of_day(days, day=DAY):
 
 def written(days, *keys, fault=None, is_settled=True, failed=None, settled=()):
     """Write the news of a whole run for DAY, or of an interrupted one; return the day."""
-    days.tell([news(DAY, *keys, fault=fault, is_settled=is_settled, kind=FaultKind.BROKEN)], failed or {}, settled)
+    days.write([news(DAY, *keys, fault=fault, is_settled=is_settled, kind=FaultKind.BROKEN)], failed or {}, settled)
     return of_day(days)
 
 
@@ -278,7 +278,7 @@ def test_a_temporary_failure_keeps_its_day_open_until_it_ends(state, days):
 
 def test_a_failed_article_of_a_national_listing_stays_national(state, days):
     for national in (False, True, False):
-        days.tell([], {"2": replace(LATER, national=national)}, [])
+        days.write([], {"2": replace(LATER, national=national)})
     assert days.waiting(DAY) == {"2": Listing(LATER.url, national=True)}
 
 
@@ -300,7 +300,7 @@ def test_a_final_failure_reopens_its_day_only_on_retry(state, days):
 def test_failures_of_other_scopes_are_retried_with_their_day(state, days):
     began = datetime.now(UTC)
     elsewhere = Days(state.engine, "samakal", "all")
-    elsewhere.tell([], {"2": replace(GONE, day=None), "3": replace(GONE, url="https://n.example/3")}, [])
+    elsewhere.write([], {"2": replace(GONE, day=None), "3": replace(GONE, url="https://n.example/3")})
     day = written(days, "2", "3")
     assert (day.is_closed, day.failed) == (True, 2)
     failures = Failures(state.engine)
@@ -308,15 +308,15 @@ def test_failures_of_other_scopes_are_retried_with_their_day(state, days):
     assert days.retry(SPAN) == {DAY}
     assert days.closed(SPAN) == set()
     assert failures.final("samakal", ["2", "3"]) == set()
-    days.tell([], {"2": GONE}, [])
+    days.write([], {"2": GONE})
     assert failures.final("samakal", ["2", "3"], datetime.now(UTC)) == set(), "earlier failures are retried"
     assert failures.final("samakal", ["2", "3"], began) == {"2"}
 
 
 def test_a_moved_article_opens_its_own_day_only(state, days):
-    days.tell([news(DAY)], {}, [])
+    days.write([news(DAY)])
     state.recorded([seen("1", outcome="out-of-span", version=0)])
-    days.tell([news(BEFORE, "1")], {}, [], {(DAY, "1"): listing("1")})
+    days.write([news(BEFORE, "1")], {}, [], {(DAY, "1"): listing("1")})
     assert (days.closed(SPAN), days.waiting(DAY)) == ({BEFORE}, {"1": listing("1")})
     state.recorded([seen("1")])
     assert (days.closed(SPAN), of_day(days).archived) == ({BEFORE, DAY}, 1)
@@ -324,10 +324,10 @@ def test_a_moved_article_opens_its_own_day_only(state, days):
 
 def test_a_moved_article_waits_until_its_own_day_is_settled(state, days):
     state.recorded([seen("1", outcome="out-of-span", version=0)])
-    days.tell([], {}, [], {(DAY, "1"): listing("1")})
+    days.write([], {}, [], {(DAY, "1"): listing("1")})
     for is_settled in (False, True):
         assert days.waiting(DAY).keys() == {"1"}
-        days.tell([DayNews(DAY, {"1": listing("1")}, is_settled=is_settled)], {}, [])
+        days.write([DayNews(DAY, {"1": listing("1")}, is_settled=is_settled)])
     assert (days.closed(SPAN), days.waiting(DAY)) == ({DAY}, {}), "it is of another day again"
 
 
@@ -341,7 +341,7 @@ def test_a_day_forgets_articles_that_its_whole_lists_no_longer_have(state, days)
 
 
 def test_days_are_read_newest_first_and_by_write_time(days):
-    days.tell([news(day) for day in (BEFORE, DAY)], {}, [])
+    days.write([news(day) for day in (BEFORE, DAY)])
     assert [day.day for day in days.of(SPAN)] == [DAY, BEFORE]
     moment = datetime.now(UTC)
     assert len(days.of(SPAN, moment - timedelta(minutes=1))) == 2
@@ -350,7 +350,7 @@ def test_days_are_read_newest_first_and_by_write_time(days):
 
 def test_a_day_reopens_when_an_article_of_it_is_lost(state, days):
     state.recorded([seen("1"), seen("2")])
-    days.tell([news(DAY, "1"), news(BEFORE, "2")], {}, [])
+    days.write([news(DAY, "1"), news(BEFORE, "2")])
     assert days.closed(SPAN) == {DAY, BEFORE}
     state.take_back(one for one in state.entries_of(SEEN.run) if one.key == "1")
     assert days.closed(SPAN) == {BEFORE}
@@ -433,7 +433,7 @@ def test_one_source_is_astray_beside_one_that_is_not():
 
 
 def written_astray(days, *keys, may_be=()):
-    days.tell([news(DAY, *keys, astray={LIST: set(may_be)})], {}, [])
+    days.write([news(DAY, *keys, astray={LIST: set(may_be)})])
     day = of_day(days)
     return "closed" if day.is_closed else "open", day.fault
 
@@ -451,25 +451,25 @@ def test_a_dry_run_names_an_astray_listing_and_mends_no_such_fault(days):
     dry = partial(DayNews, DAY, listings("1", "2", "3"), is_settled=False)
     written(days, fault="x: not fetched (http-500)")
     for more in ({"astray": {LIST: set()}}, {}):
-        days.tell([dry(**more)], {}, [])
+        days.write([dry(**more)])
         assert of_day(days).fault == ASTRAY, "it could read all lists"
-    days.tell([dry(is_read=False, faults=faults_in("x: not fetched (http-500)"))], {}, [])
+    days.write([dry(is_read=False, faults=faults_in("x: not fetched (http-500)"))])
     assert of_day(days).fault == f"x: not fetched (http-500); {ASTRAY}"
 
 
 def test_only_a_certain_listing_clears_an_astray_listing_fault(state, days):
     state.recorded([seen("1"), seen("2"), seen("3")])
     unsure = news(DAY, "1", "2", "3", unsure={LIST})
-    days.tell([unsure], {}, [])
+    days.write([unsure])
     assert days.closed(SPAN) == {DAY}, "it had no fault"
     written_astray(days, "1", "2", "3")
-    days.tell([unsure], {}, [])
+    days.write([unsure])
     day = of_day(days)
     assert (day.is_closed, day.fault) == (False, ASTRAY)
     age_faults(state, days=8)
-    days.tell([replace(unsure, astray={LIST: set()})], {}, [])
+    days.write([replace(unsure, astray={LIST: set()})])
     assert give_up(days) == {DAY: "closed"}, "the fault has lasted a week"
-    days.tell([replace(unsure, unsure=())], {}, [])
+    days.write([replace(unsure, unsure=())])
     assert of_day(days).fault is None
 
 
@@ -511,7 +511,7 @@ def age_failures(state, **time):
 
 def test_an_unlisted_day_is_given_up_near_listed_days(state, days):
     state.recorded([seen("1")])
-    days.tell([news(DAY, fault=MISSING), news(NEAR_BY, "1"), news(FAR, fault=MISSING)], {}, [])
+    days.write([news(DAY, fault=MISSING), news(NEAR_BY, "1"), news(FAR, fault=MISSING)])
     assert give_up(days) == {DAY: "closed", NEAR_BY: "closed", FAR: "open"}
     assert of_day(days).fault == MISSING
     assert days.retry(SPAN) == {DAY}
@@ -521,18 +521,18 @@ def test_an_unlisted_day_is_given_up_near_listed_days(state, days):
 def test_a_gap_is_a_missing_list_near_listed_days(state, days):
     state.recorded([seen("1")])
     fault = news(BEFORE, fault="x: not fetched (http-500)", kind=FaultKind.BROKEN)
-    days.tell([news(DAY, fault=MISSING), news(NEAR_BY, "1"), news(FAR, fault=MISSING)], {}, [])
-    days.tell([fault, news(TODAY, "2", fault=MISSING)], {"2": replace(LATER, day=TODAY)}, [])
+    days.write([news(DAY, fault=MISSING), news(NEAR_BY, "1"), news(FAR, fault=MISSING)])
+    days.write([fault, news(TODAY, "2", fault=MISSING)], {"2": replace(LATER, day=TODAY)})
     assert days.gaps(Span(FAR, TODAY, DHAKA)) == {DAY}, "neither another fault nor a passing failure is a gap"
     assert days.gaps(Span(FAR, BEFORE, DHAKA)) == set()
-    days.tell([news(DAY, "1")], {}, [])
+    days.write([news(DAY, "1")])
     assert days.gaps(SPAN) == set()
 
 
 def test_an_allowed_empty_day_closes_without_fault_near_listed_days(state, days):
     state.recorded([seen("1")])
     empty = partial(news, fault="x: it lists no article", kind=FaultKind.EMPTY)
-    days.tell([empty(DAY), news(NEAR_BY, "1"), empty(FAR)], {}, [])
+    days.write([empty(DAY), news(NEAR_BY, "1"), empty(FAR)])
     assert give_up(days) == {DAY: "closed", NEAR_BY: "closed", FAR: "open"}
     assert (of_day(days).fault, of_day(days, FAR).fault) == (None, "x: it lists no article")
     age_faults(state, days=8)
@@ -544,11 +544,11 @@ def test_an_allowed_empty_day_closes_without_fault_near_listed_days(state, days)
 def test_a_day_missing_one_listing_waits_for_all_listed_articles(state, days):
     state.recorded([seen("1"), seen("3")])
     for kind in (FaultKind.EMPTY, FaultKind.ABSENT):
-        days.tell([news(DAY, "1", "2", fault=MISSING, kind=kind), news(NEAR_BY, "3")], {"2": LATER}, [])
+        days.write([news(DAY, "1", "2", fault=MISSING, kind=kind), news(NEAR_BY, "3")], {"2": LATER})
         assert give_up(days)[DAY] == "open"
         assert days.of(SPAN)[0].fault == f"{MISSING}; 1 of 2 articles failed for now"
         assert Failures(state.engine).of("samakal", ["2"]) == {"2": False}
-    days.tell([news(DAY, "1", "2", "4", fault=MISSING)], {}, ["2"])
+    days.write([news(DAY, "1", "2", "4", fault=MISSING)], {}, ["2"])
     state.recorded([seen("2")])
     assert give_up(days)[DAY] == "open", "one article is unknown"
     state.recorded([seen("4")])
@@ -603,7 +603,7 @@ def test_a_faulty_listing_is_given_up_after_a_week(state, days):
 def test_a_fault_that_moves_between_pages_has_one_week(state, days):
     for page in (2, 3):
         fault = Fault(LIST, FaultKind.BROKEN, f"{LIST}?page={page}", "not fetched (http-500)")
-        days.tell([DayNews(DAY, {}, [fault])], {}, [])
+        days.write([DayNews(DAY, {}, [fault])])
         assert of_day(days).fault == str(fault)
         assert give_up(days) == {DAY: "open" if page == 2 else "closed"}
         age_faults(state, days=8)

@@ -242,7 +242,7 @@ def test_nothing_is_known_without_a_memory():
 def test_failed_articles_are_known_to_backfills_and_updates(memory, how, done):
     memory.state.recorded([replace(SEEN, outlet="daily", key="1")])
     failed = {key: Failure(f"{SITE}/national/{key}", "timeout", is_final=key == "2") for key in ("2", "3")}
-    Days(memory.state.engine, "daily", "national").tell([], failed, [])
+    Days(memory.state.engine, "daily", "national").write([], failed)
     known, _ = known_articles(memory, since="2022-07-11", until="2022-07-12", **how)
     assert asyncio.run(known.look_up(["1", "2", "3", "4"])).done == done
     assert asyncio.run(known.is_done("1"))

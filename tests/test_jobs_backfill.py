@@ -183,7 +183,7 @@ def test_retry_failed_includes_failures_of_updates_and_other_scopes(place, paper
             place.forget_days()
             place.sql("delete from failures")
             failed = {DemoTvSpider.listed_key(url): Failure(url, "http-404", is_final=True, day=day)}
-            Days(state.engine, "demo_tv", "all").tell([], failed, [])
+            Days(state.engine, "demo_tv", "all").write([], failed)
         paper.site.asked.clear()
         assert place.backfill("demo_tv").stdout.endswith("1 article failed for good\n")
         assert url.removeprefix(paper.url) not in articles_asked(paper, "tv")

@@ -233,7 +233,7 @@ def test_closed_days_reopen_when_articles_are_lost(place):
     span = Span(date(2026, 11, 22), date(2026, 11, 23), ZoneInfo("Asia/Dhaka"))
     [(key, url)] = state_of(place, "SELECT key, url FROM articles WHERE outlet = 'demo_tv' AND version > 0 LIMIT 1")
     with days_of(place) as days:
-        days.tell([DayNews(span.since, {key: Listing(url)}), DayNews(span.until, {})], {}, [])
+        days.write([DayNews(span.since, {key: Listing(url)}), DayNews(span.until, {})])
     rebuilt(place)
     with days_of(place) as days:
         assert days.closed(span) == {span.since, span.until}

@@ -333,8 +333,8 @@ def fill(state):
         "2": Failure("https://samakal.com/x", "http-404", is_final=True, day=november(7)),
         "3": Failure("https://samakal.com/x", "short-text", is_final=True, day=november(8)),
     }
-    national.tell([DayNews(DAY, listed(*"abcdefghi"), [SILENT])], failed, [])
-    everything.tell([DayNews(DAY, listed(*"abcd"))], {"3": failed["3"]}, [])
+    national.write([DayNews(DAY, listed(*"abcdefghi"), [SILENT])], failed)
+    everything.write([DayNews(DAY, listed(*"abcd"))], {"3": failed["3"]})
 
 
 def test_the_page_has_the_facts_of_state(archive):

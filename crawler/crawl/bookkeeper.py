@@ -114,7 +114,7 @@ class Bookkeeper(Component):
 
     async def _write(self, spider: NewsSpider, notes: DayTidings) -> None:
         try:
-            await run_in_thread(self._days(spider).tell, notes.days, notes.failed, notes.settled, notes.moved)
+            await run_in_thread(self._days(spider).write, notes.days, notes.failed, notes.settled, notes.moved)
             if revisiting := self.crawler.get_extension(Revisiting):
                 await revisiting.note_failures(notes.failed)
         except SQLAlchemyError as error:

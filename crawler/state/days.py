@@ -97,11 +97,11 @@ class Days:
         query = select(listings.c.key).where(near, listings.c.source.is_not(None), ~missing).limit(1)
         return day.has_gap and connection.execute(query).first() is not None
 
-    def tell(
+    def write(
         self,
-        news: Sequence[DayNews],
-        failed: Mapping[str, Failure],
-        settled: Sequence[str],
+        news: Sequence[DayNews] = (),
+        failed: Mapping[str, Failure] = MappingProxyType({}),
+        settled: Sequence[str] = (),
         moved: Mapping[tuple[date, str], Listing] = MappingProxyType({}),
     ) -> None:
         """Write the results of days and articles in one transaction.
@@ -116,9 +116,9 @@ class Days:
             found |= {(one.day, key): listing for one in news for key, listing in one.listings.items()}
             write_listings(connection, self._outlet, self._scope, {**found, **moved})
             for one in sorted(news, key=lambda one: one.day):
-                self._write(connection, one)
+                self._write_day(connection, one)
 
-    def _write(self, connection: Connection, news: DayNews) -> None:
+    def _write_day(self, connection: Connection, news: DayNews) -> None:
         before = _faults(connection, self._its(days, news.day))[self._outlet, self._scope, news.day.isoformat()]
         archived = kept(connection, self._outlet, self._scope, news.day) if news.astray else set()
         found = faults_of(news, archived, before)
