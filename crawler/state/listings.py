@@ -15,15 +15,14 @@ from crawler.model.span import Span
 from crawler.state.facts import ARTICLE, RECORDED_ONLY, as_text
 from crawler.state.tables import articles, failures, insert_into, listings
 
-PLACE = ("outlet", "day", "scope", "key")
-
 # Reasons for which a page gets no row, though it is no failure of its article.
 REJECTED = frozenset({"out-of-scope", OUT_OF_SPAN})
 
 # The outcomes of listed articles. As conditions they make SQLite read the listings first, then the articles of each.
 ARCHIVED, TURNED_DOWN, FAILED, PASSING, WAITING = "archived", "turned-down", "failed", "failed-for-now", "waiting"
 
-# Whether an article counts as kept: days are complete by this alone.
+# Whether an article counts as kept. Every day is judged by this alone: a further condition, such as the lease of the
+# spool that has the record, belongs here.
 IS_KEPT = (articles.c.version > 0) | articles.c.outcome.in_((ARTICLE, RECORDED_ONLY))
 
 # The run of another day may have fetched an article that no list of this day has.
@@ -94,25 +93,25 @@ def write_listings(connection: Connection, outlet: str, scope: str, found: Mappi
     ]
     insert = insert_into(listings, connection.dialect)
     changed = {"source": insert.excluded.source, "national": listings.c.national | insert.excluded.national}
+    names = list(listings.primary_key.columns)
     if rows:
-        connection.execute(insert.on_conflict_do_update(index_elements=PLACE, set_=changed), rows)
+        connection.execute(insert.on_conflict_do_update(index_elements=names, set_=changed), rows)
 
 
 def forget_listings(connection: Connection, outlet: str, scope: str, news: DayNews, is_whole: bool) -> None:
-    """Forget the articles of a day that its lists, if read as a `whole`, no longer have.
+    """Forget the articles of a day that its lists no longer have, if they were read as a whole and none is to request.
 
-    Those that no list has are of another day if the run that has settled this one found them out of its span.
+    An article that no list has is of another day, or has another key now, if it waits after the run that settled this
+    day and requested it.
     """
-    is_elsewhere = OUTCOME.in_([WAITING]) & (articles.c.outcome == OUT_OF_SPAN)
     it = of_day(outlet, scope, news.day)
-    query = select(listings.c.key, listings.c.source, is_elsewhere).select_from(WITH_OUTCOMES).where(it)
+    query = select(listings.c.key, listings.c.source, OUTCOME.label("result")).select_from(WITH_OUTCOMES).where(it)
     gone = []
-    for key, source, is_of_other_day in connection.execute(query):
+    for key, source, outcome in connection.execute(query.order_by(listings.c.key)):
         if key not in news.listings:
-            gone += [key] if is_whole and source else []
-        elif news.is_settled and not source and is_of_other_day:
-            gone.append(key)
+            is_gone = is_whole and source and outcome not in (PASSING, WAITING)
+        else:
+            is_gone = news.is_settled and not source and outcome == WAITING
+        gone += [{"gone": key}] if is_gone else []
     if gone:
-        connection.execute(
-            delete(listings).where(it, listings.c.key == bindparam("gone")), [{"gone": key} for key in sorted(gone)]
-        )
+        connection.execute(delete(listings).where(it, listings.c.key == bindparam("gone")), gone)
