@@ -71,7 +71,7 @@ def due_plans(
 ) -> Iterator[OutletPlan]:
     """Yield the plans with open days, and of the bereft outlets; skip outlets that refuse us. Raises SQLAlchemyError.
 
-    The files behind closed days of a bereft outlet may be lost: its crawl checks them and opens the days again.
+    The files behind closed days of a bereft outlet may be lost: its crawl checks them, which opens the days.
     """
     standings = Standings(engine).of([one.outlet for one in plans])
     waiting = {outlet for outlet, standing in standings.items() if standing.is_waiting(now)}
