@@ -27,7 +27,7 @@ MOMENTS = {
     "looks": ("first_seen",),
     "failures": ("at",),
     "standings": ("refused_until", "since"),
-    "reports": ("since", "told"),
+    "reports": ("since", "reported"),
 }
 
 

@@ -1,53 +1,25 @@
-"""Days: the ledger that a run keeps of them, how it judges their lists, and when state closes them."""
+"""Days in a crawl: the ledger that a run keeps of them, and how it judges their lists."""
 
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
-from functools import partial
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import update
-from test_state_store import SEEN
 
 from crawler.crawl.assignment import Assignment
-from crawler.crawl.discovery.day_ledger import DayLedger, DayList, DayLists
-from crawler.model.day_news import DayNews
-from crawler.model.failures import Failure, failure_of
+from crawler.crawl.discovery.day_ledger import DayLedger
+from crawler.crawl.discovery.day_lists import DayList, DayLists
+from crawler.model.day_news import DayNews, FaultKind
+from crawler.model.failures import failure_of
 from crawler.model.listing import Listing
 from crawler.model.span import ONE_DAY, Span
 from crawler.outlets.outlet import Outlet
 from crawler.outlets.sources import ArchivePage, JsonListing
-from crawler.state import tables
-from crawler.state.days import Days, open_again
-from crawler.state.facts import as_text
-from crawler.state.failures import Failures
 
 DHAKA = ZoneInfo("Asia/Dhaka")
 DAY, BEFORE = date(2022, 7, 12), date(2022, 7, 11)
 TODAY = date(2022, 7, 13)
-SPAN = Span(BEFORE, TODAY, DHAKA)
-GONE = Failure("https://n.example/2", "http-404", is_final=True, day=DAY)
 LIST = "https://n.example/2022-07-12"
-LATER = Failure("https://n.example/2", "timeout", is_final=False, day=DAY)
-
-
-@pytest.fixture
-def days(state):
-    return Days(state.engine, "samakal", "national")
-
-
-def seen(key, **facts):
-    return replace(SEEN, key=key, **facts)
-
-
-def written(days, *keys, fault=None, is_settled=True, failed=None, settled=()):
-    days.tell([DayNews(DAY, keys, fault, is_settled, at_fault=sources_in(fault))], failed or {}, settled)
-    (day,) = days.of(Span(DAY, DAY, DHAKA))
-    return day
-
-
-def sources_in(fault):
-    return {part.partition(": ")[0] for part in fault.split("; ")} if fault else set()
 
 
 # The ledger of a run
@@ -72,15 +44,19 @@ def listing(key):
     return Listing(f"https://n.example/{key}")
 
 
-def listed(one, day, *keys, pending=(), fault=None, is_absent=False, source=Daily.days[0]):
+def listed(one, day, *keys, pending=(), fault=None, kind=FaultKind.BROKEN, source=Daily.days[0]):
     """Let a source list articles for a day, some of which are requested."""
     one.asked(visit(day, source))
     for key in pending:
         one.requested(key, day)
     articles = {key: listing(key) for key in keys}
     one.note_list(visit(day, source), Assignment(Daily).selection(), articles, articles)
-    one.answered(visit(day, source), keys, fault, is_absent)
+    one.answered(visit(day, source), articles, fault=fault, kind=kind)
     return one
+
+
+def listings_of(visit, *keys):
+    return {key: replace(listing(key), source=visit.url) for key in keys}
 
 
 def news_of(one):
@@ -89,7 +65,7 @@ def news_of(one):
 
 def test_a_day_is_settled_after_its_lists_and_articles():
     one = listed(ledger(), DAY, "1", "2", pending=["1"])
-    assert news_of(one)[DAY] == DayNews(DAY, {"1", "2"}, None, is_settled=False)
+    assert news_of(one)[DAY] == DayNews(DAY, listings_of(visit(DAY), "1", "2"), [], is_settled=False)
     one.settle(listing("1"))
     assert news_of(one)[DAY].is_settled
     assert news_of(one) == {}
@@ -101,8 +77,8 @@ def test_a_day_waits_for_the_further_pages_of_its_sources():
     listed(one, DAY, "1")
     assert not news_of(one)[DAY].is_settled
     assert one.is_last(DAY)
-    one.answered(visit(DAY), ["2"])
-    assert news_of(one)[DAY] == DayNews(DAY, {"1", "2"}, None, is_settled=True)
+    one.answered(visit(DAY), {"2": listing("2")})
+    assert news_of(one)[DAY] == DayNews(DAY, listings_of(visit(DAY), "1", "2"), [])
 
 
 def test_an_article_that_two_days_list_keeps_both_waiting():
@@ -134,9 +110,9 @@ def test_a_fault_names_the_page_and_the_list():
     second = source.next_page(visit(DAY, source), 1, {})
     one = listed(ledger(), DAY, "1", source=source)
     one.asked(second)
-    one.answered(second, [], "not fetched (http-503)")
-    found = news_of(one)[DAY]
-    assert (found.fault, found.at_fault) == (f"{second.url}: not fetched (http-503)", {visit(DAY, source).url})
+    one.answered(second, {}, fault="not fetched (http-503)")
+    [fault] = news_of(one)[DAY].faults
+    assert (str(fault), fault.source) == (f"{second.url}: not fetched (http-503)", visit(DAY, source).url)
 
 
 def test_a_failure_belongs_to_the_day_that_listed_the_article():
@@ -160,7 +136,7 @@ def test_an_article_moves_only_to_a_day_beside_its_listing():
     one = listed(ledger(), DAY, pending=["1", "2", "3"])
     for key, of in (("1", BEFORE), ("2", BEFORE - ONE_DAY), ("3", DAY + ONE_DAY), ("4", BEFORE)):
         one.moved(listing(key), of)
-    assert {key: failure.day for key, failure in one.notes().moved.items()} == {"1": BEFORE, "3": TODAY}
+    assert one.notes().moved.keys() == {(BEFORE, "1"), (TODAY, "3")}
     assert not one.notes().moved
 
 
@@ -189,21 +165,11 @@ def test_the_first_list_waits_for_another_to_compare_with(dated):
     assert news_of(one)[BEFORE - ONE_DAY].is_settled
 
 
-def test_a_listing_is_absent_only_if_every_fault_is_absence():
-    one = listed(listed(ledger(), DAY), DAY, fault="not fetched (http-404)", is_absent=True)
-    assert news_of(one)[DAY].is_absent
-    listed(one, DAY, fault="not fetched (http-404)", is_absent=True)
-    listed(one, DAY, fault="not fetched (http-500)", source=Daily.days[1])
-    assert not news_of(one)[DAY].is_absent
-
-
-@pytest.mark.parametrize(("others", "may_be_empty"), [([], True), ([0], True), ([1], False)])
-def test_a_day_may_be_empty_only_if_every_listing_may(others, may_be_empty):
-    one = ledger()
-    for number in [0, *others]:
-        listed(one, DAY, fault="it lists no article", is_absent=True, source=Daily.days[number])
-    found = news_of(one)[DAY]
-    assert (found.is_absent, found.may_be_empty) == (True, may_be_empty)
+def test_an_article_that_no_list_has_any_more_names_no_list():
+    one = listed(ledger(), DAY, "1")
+    one.asked(visit(DAY))
+    one.answered(visit(DAY), {"1": listing("1")}, {"1": listing("1"), "2": listing("2")})
+    assert {key: found.source for key, found in news_of(one)[DAY].listings.items()} == {"1": visit(DAY).url, "2": None}
 
 
 @pytest.mark.parametrize(
@@ -227,124 +193,7 @@ def test_a_failure_of_the_article_itself_is_final(outcome, reason, is_final):
     assert failure_of(outcome, reason, "https://n.example/1").is_final is is_final
 
 
-# State
-
-
-def test_a_day_is_closed_when_state_accounts_for_every_article(state, days):
-    state.recorded([seen("1"), seen("2", outcome="out-of-scope", version=0)])
-    day = written(days, "1", "2", "3", failed={"3": GONE})
-    assert (day.status, day.listed, day.archived, day.turned_down, day.failed) == ("closed", 3, 1, 1, 1)
-    assert days.closed(SPAN) == {DAY}
-    assert Days(state.engine, "samakal", "all").closed(SPAN) == set()
-    assert Days(state.engine, "ittefaq", "national").closed(SPAN) == set()
-
-
-def test_a_day_with_an_unknown_article_stays_open(state, days):
-    state.recorded([seen("1")])
-    day = written(days, "1", "2")
-    assert (day.status, day.unknown) == ("open", 1)
-
-
-def test_a_day_with_a_broken_source_stays_open_and_faulty(state, days):
-    state.recorded([seen("1")])
-    assert written(days, "1", fault="x: not fetched (http-403)").status == "open"
-    assert written(days, "1", fault="x: not fetched (http-403)").fault == "x: not fetched (http-403)"
-    assert written(days, "1", is_settled=False).status == "open"
-    assert written(days, "1").status == "closed"
-
-
-def test_a_temporary_failure_keeps_its_day_open_until_it_ends(state, days):
-    state.recorded([seen("1")])
-    day = written(days, "1", "2", failed={"2": LATER})
-    assert (day.status, day.failed, day.fault) == ("open", 1, "1 of 2 articles failed for now")
-    failures = Failures(state.engine)
-    assert failures.waiting("samakal", "national", DAY) == {"2": Listing("https://n.example/2")}
-    assert failures.of("samakal", ["1", "2"]) == {"2": False}
-    state.recorded([seen("2")])
-    assert written(days, "1", "2", settled=["2"]).status == "closed"
-    assert failures.of("samakal", ["1", "2"]) == {}
-
-
-def test_a_failed_article_of_a_national_listing_stays_national(state, days):
-    failures = Failures(state.engine)
-    for national in (False, True, False):
-        written(days, "2", failed={"2": replace(LATER, national=national)})
-    assert failures.waiting("samakal", "national", DAY) == {"2": Listing(LATER.url, national=True)}
-    with state.engine.begin() as connection:
-        connection.execute(update(tables.failures).values(national=None))  # an older khobor's
-    assert failures.waiting("samakal", "national", DAY) == {"2": Listing(LATER.url)}
-    written(days, "2", failed={"2": replace(LATER, national=True)})
-    assert failures.waiting("samakal", "national", DAY) == {"2": Listing(LATER.url, national=True)}
-
-
-def test_a_rejected_page_that_now_fails_is_a_failure(state, days):
-    state.recorded([seen("2", outcome="out-of-span", version=0)])
-    assert written(days, "2", failed={"2": LATER}).status == "open"
-
-
-def test_a_final_failure_reopens_its_day_only_on_retry(state, days):
-    assert written(days, "2", failed={"2": GONE}).status == "closed"
-    assert Failures(state.engine).waiting("samakal", "national", DAY) == {}
-    assert days.retry(Span(BEFORE, BEFORE, DHAKA)) == set()
-    assert days.closed(SPAN) == {DAY}
-    assert days.retry(SPAN) == {DAY}
-    assert days.closed(SPAN) == set()
-    assert Failures(state.engine).waiting("samakal", "national", DAY) == {"2": Listing(GONE.url)}
-
-
-def test_failures_of_other_scopes_are_retried_with_their_day(state, days):
-    began = datetime.now(UTC)
-    elsewhere = Days(state.engine, "samakal", "all")
-    elsewhere.tell([], {"2": replace(GONE, day=None), "3": replace(GONE, url="https://n.example/3")}, [])
-    day = written(days, "2", "3")
-    assert (day.status, day.failed) == ("closed", 2)
-    failures = Failures(state.engine)
-    assert failures.final("samakal", ["2", "3"]) == {"2", "3"}
-    assert days.retry(SPAN) == {DAY}
-    assert days.closed(SPAN) == set()
-    assert failures.final("samakal", ["2", "3"]) == {"2"}
-    assert failures.final("samakal", ["2", "3"], datetime.now(UTC)) == set(), "earlier failures are retried"
-    assert failures.final("samakal", ["2", "3"], began) == {"2"}
-
-
-def test_a_moved_article_opens_its_own_day_only(state, days):
-    days.tell([DayNews(DAY, [], None, is_settled=True)], {}, [])
-    state.recorded([seen("1", outcome="out-of-span", version=0), seen("2")])
-    moved = {key: Failure(f"https://n.example/{key}", "out-of-span", is_final=False, day=DAY) for key in ("1", "2")}
-    days.tell([DayNews(BEFORE, ["1", "2"], None, is_settled=True)], {}, [], moved)
-    assert days.closed(SPAN) == {BEFORE}
-    failures = Failures(state.engine)
-    assert failures.waiting("samakal", "national", DAY).keys() == {"1"}, "the other is archived"
-    assert failures.resting("samakal", ["1"], datetime.now(UTC)) == set()
-    state.recorded([seen("1")])
-    assert written(days, "1", settled=["1"]).status == "closed"
-
-
-def test_days_are_read_newest_first_and_by_write_time(days):
-    days.tell([DayNews(day, [], None, is_settled=True) for day in (BEFORE, DAY)], {}, [])
-    assert [day.day for day in days.of(SPAN)] == [DAY, BEFORE]
-    moment = datetime.now(UTC)
-    assert len(days.of(SPAN, moment - timedelta(minutes=1))) == 2
-    assert days.of(SPAN, moment + timedelta(minutes=1)) == []
-
-
-def test_days_closed_after_a_loss_are_reopened(state, days):
-    days.tell([DayNews(DAY, [], None, is_settled=True)], {}, [])
-    open_again(state.engine, "samakal", datetime.now(UTC) + timedelta(minutes=1))
-    assert days.closed(SPAN) == {DAY}
-    open_again(state.engine, "samakal", datetime.now(UTC) - timedelta(minutes=1))
-    assert days.closed(SPAN) == set()
-
-
-def test_a_day_may_have_more_articles_than_sql_query_parameters(state, days):
-    keys = [str(number) for number in range(1700)]
-    state.recorded([seen(key) for key in keys])
-    assert written(days, *keys, settled=keys).status == "closed"
-
-
 # Lists of other days
-
-ASTRAY = f"{LIST}: it lists only articles of other days"
 
 
 def read(lists, *keys, day=DAY, source=LIST, of_day=None, others=(), is_of_day=False):
@@ -409,183 +258,3 @@ def test_the_only_listing_needs_an_article_near_its_day(dated, unsure):
 def test_one_source_is_astray_beside_one_that_is_not():
     lists = read(DayLists(), "1", "2", "3", source="https://n.example/other", is_of_day=True)
     assert read(lists, "4", "5", "6", others="456").astray(DAY).keys() == {LIST}
-
-
-def written_astray(days, *keys, of_day=(), is_settled=True, **more):
-    days.tell([DayNews(DAY, keys, None, is_settled, astray={LIST: set(of_day)}, **more)], {}, [])
-    (day,) = days.of(Span(DAY, DAY, DHAKA))
-    return day.status, day.fault
-
-
-def test_a_day_with_an_astray_listing_stays_open_and_faulty(state, days):
-    state.recorded([seen("1", outcome="out-of-span", version=0)])
-    assert written_astray(days, "1") == ("open", ASTRAY)
-    assert written(days, is_settled=False).fault == ASTRAY, "an interrupted run finds no other fault"
-    state.recorded([seen("2")])
-    assert written_astray(days, "1", "2", of_day=["2"]) == ("open", ASTRAY), "an article of another day completes none"
-    assert written(days, "1", "2").status == "closed"
-
-
-def test_only_a_certain_listing_clears_an_astray_listing_fault(state, days):
-    state.recorded([seen("1"), seen("2"), seen("3")])
-    unsure = DayNews(DAY, ["1", "2", "3"], None, is_settled=True, unsure={LIST})
-    days.tell([unsure], {}, [])
-    assert days.closed(SPAN) == {DAY}, "it had no fault"
-    written_astray(days, "1", "2", "3")
-    days.tell([unsure], {}, [])
-    [day] = days.of(Span(DAY, DAY, DHAKA))
-    assert (day.status, day.fault) == ("open", ASTRAY)
-    age_faults(state, days=8)
-    days.tell([replace(unsure, astray={LIST: set()})], {}, [])
-    assert give_up(days) == {DAY: "closed"}, "the fault has lasted a week"
-    days.tell([replace(unsure, unsure=())], {}, [])
-    assert days.of(Span(DAY, DAY, DHAKA))[0].fault is None
-
-
-def test_articles_archived_earlier_may_complete_a_day(state, days):
-    state.recorded([seen("1", outcome="out-of-span", version=0), seen("2")])
-    assert written_astray(days, "1", "2", of_day=["2"]) == ("closed", None)
-
-
-def test_an_astray_list_is_given_up_after_a_week(state, days):
-    written_astray(days)
-    age_faults(state, days=8)
-    assert written_astray(days) == ("open", ASTRAY)
-    assert give_up(days) == {DAY: "closed"}
-    assert days.retry(SPAN) == {DAY}
-
-
-# Days that are given up
-
-NEAR_BY, FAR = DAY - timedelta(days=3), DAY - timedelta(days=30)
-MISSING = "x: not fetched (http-404)"
-
-
-def news(day, *keys, fault=None):
-    return DayNews(day, keys, fault, is_settled=True, is_absent=fault is not None, at_fault=sources_in(fault))
-
-
-def give_up(days, *absent):
-    days.give_up(dict.fromkeys(absent, False), datetime.now(UTC) - timedelta(minutes=1))
-    return {day.day: day.status for day in days.of(Span(FAR, TODAY, DHAKA))}
-
-
-def age_faults(state, **time):
-    moment = as_text(datetime.now(UTC) - timedelta(**time))
-    with state.engine.begin() as connection:
-        connection.execute(update(tables.days).values(fault_since=moment))
-
-
-def age_failures(state, **time):
-    moment = as_text(datetime.now(UTC) - timedelta(**time))
-    with state.engine.begin() as connection:
-        connection.execute(update(tables.failures).values(since=moment))
-
-
-def test_an_unlisted_day_is_given_up_near_listed_days(state, days):
-    state.recorded([seen("1")])
-    days.tell([news(DAY, fault=MISSING), news(NEAR_BY, "1"), news(FAR, fault=MISSING)], {}, [])
-    assert give_up(days, DAY, FAR) == {DAY: "closed", NEAR_BY: "closed", FAR: "open"}
-    assert days.of(Span(DAY, DAY, DHAKA))[0].fault == MISSING
-    assert days.retry(SPAN) == {DAY}
-    assert days.closed(Span(FAR, TODAY, DHAKA)) == {NEAR_BY}
-
-
-def test_a_gap_is_a_missing_list_near_listed_days(state, days):
-    state.recorded([seen("1")])
-    fault = news(BEFORE, fault="x: not fetched (http-500)")
-    days.tell([news(DAY, fault=MISSING), news(NEAR_BY, "1"), news(FAR, fault=MISSING)], {}, [])
-    days.tell([replace(fault, is_absent=False), news(TODAY, "2", fault=MISSING)], {"2": LATER}, [])
-    assert days.gaps(Span(FAR, TODAY, DHAKA)) == {DAY}, "neither another fault nor a passing failure is a gap"
-    assert days.gaps(Span(FAR, BEFORE, DHAKA)) == set()
-    days.tell([news(DAY, "1")], {}, [])
-    assert days.gaps(SPAN) == set()
-
-
-def test_an_allowed_empty_day_closes_without_fault_near_listed_days(state, days):
-    state.recorded([seen("1")])
-    empty = partial(news, fault="x: it lists no article")
-    days.tell([empty(DAY), news(NEAR_BY, "1"), empty(FAR)], {}, [])
-    days.give_up({DAY: True, FAR: True}, datetime.now(UTC) - timedelta(minutes=1))
-    found = {day.day: (day.status, day.fault) for day in days.of(Span(FAR, TODAY, DHAKA))}
-    assert found == {DAY: ("closed", None), NEAR_BY: ("closed", None), FAR: ("open", "x: it lists no article")}
-    age_faults(state, days=8)
-    assert give_up(days)[FAR] == "closed"
-    assert days.retry(Span(FAR, FAR, DHAKA)) == {FAR}
-    assert days.retry(SPAN) == {DAY}, "an empty list is requested again on retry"
-
-
-def test_a_day_missing_one_listing_waits_for_all_listed_articles(state, days):
-    state.recorded([seen("1"), seen("3")])
-    for may_be_empty in (True, False):
-        days.tell([news(DAY, "1", "2", fault=MISSING), news(NEAR_BY, "3")], {"2": LATER}, [])
-        days.give_up({DAY: may_be_empty}, datetime.now(UTC) - timedelta(minutes=1))
-        assert days.closed(SPAN) == set()
-        assert days.of(SPAN)[0].fault == f"{MISSING}; 1 of 2 articles failed for now"
-        assert Failures(state.engine).of("samakal", ["2"]) == {"2": False}
-    days.tell([news(DAY, "1", "2", "4", fault=MISSING)], {}, ["2"])
-    state.recorded([seen("2")])
-    assert give_up(days, DAY)[DAY] == "open", "one article is unknown"
-    days.tell([news(DAY, "1", "2", fault=MISSING)], {}, [])
-    assert give_up(days, DAY)[DAY] == "closed"
-
-
-def test_an_article_fails_finally_after_a_week_and_three_tries(state, days):
-    written(days, "2", fault="x: not fetched (http-500)")
-    age_faults(state, days=8)
-    for moment in ("first", "second"):
-        day = written(days, "2", failed={"2": LATER})
-        assert (day.status, give_up(days)) == ("open", {DAY: "open"}), f"its {moment} try, however old the day is"
-        age_failures(state, days=6)
-    assert written(days, "2", failed={"2": LATER}).status == "open", "three tries in less than a week"
-    age_failures(state, days=8)
-    day = written(days, "2", failed={"2": LATER})
-    assert (day.status, day.fault, day.failed) == ("closed", None, 1)
-    assert Failures(state.engine).of("samakal", ["2"]) == {"2": True}
-    assert days.retry(SPAN) == {DAY}
-    assert written(days, "2", failed={"2": LATER}).status == "open", "a retry gives it another week"
-
-
-def test_a_skipped_request_is_no_try_of_an_article(state, days):
-    aside = replace(LATER, reason="robots-unavailable")
-    for _ in range(3):
-        written(days, "2", failed={"2": aside})
-        age_failures(state, days=8)
-    for _ in range(2):
-        assert written(days, "2", failed={"2": LATER}).status == "open"
-        age_failures(state, days=8)
-    assert written(days, "2", failed={"2": aside}).status == "open"
-
-
-def test_a_faulty_listing_is_given_up_after_a_week(state, days):
-    fault = "https://n.example/{}: not fetched (http-{})".format
-    written(days, fault=fault(1, 500))
-    age_faults(state, days=6)
-    written(days, fault=fault(1, 502))
-    written(days, is_settled=False)  # an interrupted run does not restart the week
-    assert give_up(days) == {DAY: "open"}
-    age_faults(state, days=8)
-    written(days, fault=f"{fault(1, 500)}; {fault(2, 500)}")
-    assert give_up(days) == {DAY: "open"}, "another list fails for the first time"
-    age_faults(state, days=8)
-    written(days, fault=fault(2, 500))
-    assert give_up(days) == {DAY: "closed"}
-    assert days.retry(SPAN) == {DAY}
-    written(days, fault=fault(2, 500))
-    assert give_up(days) == {DAY: "open"}, "another try has another week"
-
-
-def test_a_fault_that_moves_between_pages_has_one_week(state, days):
-    for page in (2, 3):
-        fault = f"{LIST}?page={page}: not fetched (http-500)"
-        days.tell([DayNews(DAY, [], fault, is_settled=True, at_fault={LIST})], {}, [])
-        assert days.of(SPAN)[0].fault == fault
-        assert give_up(days) == {DAY: "open" if page == 2 else "closed"}
-        age_faults(state, days=8)
-
-
-def test_a_day_not_visited_in_the_run_stays_open(state, days):
-    written(days, fault="x: not fetched (http-500)")
-    age_faults(state, days=8)
-    days.give_up({DAY: False}, datetime.now(UTC) + timedelta(minutes=1))
-    assert days.closed(SPAN) == set()

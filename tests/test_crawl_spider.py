@@ -28,8 +28,10 @@ from crawler.crawl.discovery.known_articles import KnownArticles
 from crawler.crawl.discovery.source_health import SourceHealth
 from crawler.crawl.ending import CrawlEnds
 from crawler.crawl.memory import Memory
+from crawler.crawl.politeness.robots import RobotsUnavailable
 from crawler.crawl.settings import PROJECT_ROOT
 from crawler.crawl.spider import NewsSpider
+from crawler.model.day_news import FaultKind
 from crawler.model.failures import ROW, Failure
 from crawler.model.listing import Listing
 from crawler.model.span import BadArgument
@@ -240,7 +242,7 @@ def test_nothing_is_known_without_a_memory():
 def test_failed_articles_are_known_to_backfills_and_updates(memory, how, done):
     memory.state.recorded([replace(SEEN, outlet="daily", key="1")])
     failed = {key: Failure(f"{SITE}/national/{key}", "timeout", is_final=key == "2") for key in ("2", "3")}
-    Days(memory.state.engine, "daily", "national").tell([], failed, [])
+    Days(memory.state.engine, "daily", "national").write([], failed)
     known, _ = known_articles(memory, since="2022-07-11", until="2022-07-12", **how)
     assert asyncio.run(known.look_up(["1", "2", "3", "4"])).done == done
     assert asyncio.run(known.is_done("1"))
@@ -438,7 +440,8 @@ def fail(daily, request, error):
 
 
 def news(daily):
-    return {str(one.day): (set(one.keys), one.fault, one.is_settled) for one in daily.ledger.notes().days}
+    found = daily.ledger.notes().days
+    return {str(one.day): (set(one.listings), next(map(str, one.faults), None), one.is_settled) for one in found}
 
 
 def test_a_backfill_requests_sources_by_day_alone():
@@ -544,8 +547,8 @@ def test_a_challenge_or_error_page_is_not_a_listing_page(page, said, source):
     complaint = f"it answered with {said} instead of a listing"
     daily, first = by_day(source)
     assert answer(daily, first, page) == []
-    [found] = daily.ledger.notes().days
-    assert (found.fault, found.is_absent) == (f"{first.url}: {complaint}", False)
+    [fault] = daily.ledger.notes().days[0].faults
+    assert (str(fault), fault.kind) == (f"{first.url}: {complaint}", FaultKind.BROKEN)
     assert stats(daily)["sources/broken"] == 1
     fault, second = fault_of_a_last_page(page, source)
     assert fault == f"{second.url}: {complaint}"
@@ -672,8 +675,9 @@ def test_a_day_whose_pages_list_no_article_has_no_listing(end):
         for further in answer(daily, page, end):
             answer(daily, further, end)
     [found] = daily.ledger.notes().days
-    assert found.fault.endswith(": it lists no article on any of its pages up to there")
-    assert (found.keys, found.is_absent, found.at_fault) == (set(), True, {first.url})
+    [fault] = found.faults
+    assert (fault.kind, fault.source, found.listings) == (FaultKind.ABSENT, first.url, {})
+    assert str(fault).endswith(": it lists no article on any of its pages up to there")
     assert stats(daily)["sources/empty"] == 1
 
 
@@ -755,15 +759,23 @@ def test_a_listing_unrequested_by_a_stopped_crawl_has_no_fault():
 
 
 @pytest.mark.parametrize(
-    ("depth", "status", "is_absent"), [(0, 404, True), (0, 410, True), (0, 503, False), (1, 404, False)]
+    ("depth", "status", "kind"), [(0, 404, "absent"), (0, 410, "absent"), (0, 503, "broken"), (1, 404, "broken")]
 )
-def test_only_the_list_of_a_day_itself_can_be_absent(depth, status, is_absent):
+def test_only_the_list_of_a_day_itself_can_be_absent(depth, status, kind):
     daily = backfill(Daily)
     [request] = asked(daily)
     request.meta["source"] = replace(request.meta["source"], depth=depth)
     fail(daily, request, status)
-    [one] = daily.ledger.notes().days
-    assert one.is_absent is is_absent
+    [fault] = daily.ledger.notes().days[0].faults
+    assert fault.kind == kind
+
+
+def test_a_list_that_robots_txt_keeps_unrequested_is_not_broken():
+    daily = backfill(Daily)
+    [request] = asked(daily)
+    fail(daily, request, RobotsUnavailable())
+    [fault] = daily.ledger.notes().days[0].faults
+    assert (fault.kind, str(fault)) == ("not-requested", f"{request.url}: not fetched (robots-unavailable)")
 
 
 def test_a_failure_belongs_to_the_day_in_the_outlet_timezone():

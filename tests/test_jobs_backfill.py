@@ -5,7 +5,6 @@ import math
 import os
 import re
 import signal
-import sqlite3
 import time
 from contextlib import closing
 from dataclasses import replace
@@ -21,6 +20,10 @@ from plain_warc import read_records
 
 from crawler.demo.newspaper import dhaka_today
 from crawler.demo.schedule import DHAKA
+from crawler.demo.spiders.demo_tv import DemoTvSpider
+from crawler.model.failures import Failure
+from crawler.state import State, tables
+from crawler.state.days import Days, read_days
 from crawler.system.locks import backfill_lock, outlet_lock
 
 pytestmark = pytest.mark.days
@@ -100,10 +103,14 @@ class Backfills(Updates):
         return partial(self.backfill, outlet, "-s", "SPIDER_MODULES=archived", environment=environment, **options)
 
     def forget_days(self):
-        self.sql("delete from days")
+        for table in ("days", "listings", "faults"):
+            self.sql(f"delete from {table}")
 
-    def days(self):
-        return dict(self.sql("select day, status from days"))
+    def days(self, outlet=None):
+        """Return by date whether a day is open or closed; with `outlet`, of that one alone."""
+        with closing(State(f"sqlite:///{self.root}/spool/state.db")) as state, state.engine.connect() as connection:
+            found = read_days(connection, *([tables.days.c.outlet == outlet] if outlet else []))
+        return {str(day.day): "closed" if day.is_closed else "open" for day in found}
 
 
 @pytest.fixture
@@ -152,8 +159,9 @@ def test_closed_days_are_skipped_and_failures_retried_only_on_request(place, pap
     assert any(re.fullmatch(r"demo_tv \S+: \d listed, \d archived, (1 turned down, )?1 failed", one) for one in closed)
     assert summary.endswith("2 of 2 days closed, 1 article failed for good")
     assert {row["title"] for row in place.rows()} == wanted(paper, "tv")
-    [(url, reason, is_final, tries, day)] = place.sql("select url, reason, is_final, tries, day from failures")
+    [(url, reason, is_final, tries)] = place.sql("select url, reason, is_final, tries from failures")
     assert (reason, is_final, tries) == ("http-404", 1, 1)
+    [(day,)] = place.sql("select day from listings where url = ?", url)
 
     paper.site.asked.clear()
     again = place.backfill("demo_tv")
@@ -169,10 +177,16 @@ def test_closed_days_are_skipped_and_failures_retried_only_on_request(place, pap
 def test_retry_failed_includes_failures_of_updates_and_other_scopes(place, paper):
     withdrawn = paper.site.newspaper.withdrawn
     withdrawn["tv"] = replace(withdrawn["tv"], published=datetime.combine(LAST, clock(12), DHAKA))
-    for before in ("update set scope = 'all'", "update set day = null", f"update set day = '{TODAY}'"):
+    url = paper.url + withdrawn["tv"].path
+    for day in (LAST, TODAY, None):
+        with closing(State(f"sqlite:///{place.root}/spool/state.db")) as state:
+            place.forget_days()
+            place.sql("delete from failures")
+            failed = {DemoTvSpider.listed_key(url): Failure(url, "http-404", is_final=True, day=day)}
+            Days(state.engine, "demo_tv", "all").write([], failed)
+        paper.site.asked.clear()
         assert place.backfill("demo_tv").stdout.endswith("1 article failed for good\n")
-        with closing(sqlite3.connect(place.root / "spool/state.db", timeout=30)) as connection, connection:
-            connection.execute(before.replace("update", "update failures"))
+        assert url.removeprefix(paper.url) not in articles_asked(paper, "tv")
         paper.site.asked.clear()
         retried = place.backfill("demo_tv", "--retry-failed")
         assert retried.stdout.endswith("1 article failed for good\n")
@@ -541,7 +555,7 @@ def test_days_that_repeat_two_old_articles_are_closed(place, paper):
         for outlet in ("telling", "silent"):
             done = place.backfill_of(outlet, origin, days=3)()
             assert (done.returncode, done.stderr) == (0, ""), outlet
-    assert set(place.sql("select outlet, status from days")) == {("telling", "closed"), ("silent", "closed")}
+    assert [set(place.days(outlet).values()) for outlet in ("telling", "silent")] == [{"closed"}] * 2
 
 
 @pytest.mark.parametrize("is_honest", [True, False])

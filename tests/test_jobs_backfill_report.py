@@ -11,8 +11,9 @@ from crawler.jobs.backfill.dry_run import DryRunCount, lines
 from crawler.jobs.backfill.plan import OutletPlan, cut_line
 from crawler.jobs.backfill.progress import Bars, Lines, Rate, summed
 from crawler.jobs.backfill.report import BackfillReport, days_line, exit_code, without_robots
+from crawler.model.day_news import Fault, FaultKind
 from crawler.model.span import Span
-from crawler.state.days import Day
+from crawler.state.day_policy import Day
 from crawler.state.standings import Standing
 
 DHAKA = ZoneInfo("Asia/Dhaka")
@@ -29,9 +30,15 @@ class Table:
     def of(self, span, updated=None):
         return self.days
 
+    def closed(self, span):
+        return {day.day for day in self.days if day.is_closed}
 
-def day(back=0, status="closed", listed=5, archived=5, turned_down=0, failed=0, fault=None, outlet="samakal"):
-    return Day(outlet, LAST - timedelta(days=back), status, listed, archived, turned_down, failed, fault, NOON)
+
+def day(back=0, is_closed=True, listed=5, turned_down=0, failed=0, waiting=0, fault=None, kind=FaultKind.BROKEN):
+    faults = [Fault(page, kind, page, reason) for page, _, reason in [fault.partition(": ")]] if fault else []
+    counts = (listed, listed - turned_down - failed - waiting, turned_down, failed, 0)
+    is_given_up = is_closed and bool(faults)
+    return Day("samakal", LAST - timedelta(days=back), is_closed, is_given_up, NOON, *counts, faults)
 
 
 def plan(count, *days, outlet="samakal"):
@@ -47,7 +54,7 @@ def report(plan, code=0, standing=None, log=None, robots=None):
 def test_each_closed_day_is_printed_once():
     said = []
     shown = Lines([plan(3)], said.append)
-    shown.show([day(0, archived=3, turned_down=1, failed=1), day(1, "open")])
+    shown.show([day(0, turned_down=1, failed=1), day(1, is_closed=False)])
     shown.show([day(0), day(1), day(9)])
     assert said == [
         "samakal 2022-07-31: 5 listed, 3 archived, 1 turned down, 1 failed",
@@ -75,7 +82,7 @@ def test_a_rate_covers_the_last_minutes():
 def test_a_bar_counts_days_and_shows_the_current_one():
     bars = Bars([plan(3)])
     with bars.progress:
-        bars.show([day(0), day(1, "open", archived=2)])
+        bars.show([day(0), day(1, is_closed=False, waiting=3)])
         [task] = bars.progress.tasks
         assert (task.completed, task.total, task.fields["day"]) == (1, 3, LAST - timedelta(days=1))
 
@@ -88,14 +95,14 @@ def test_closed_days_give_exit_0_and_no_line():
 
 
 def test_failed_articles_of_closed_days_are_summed_up():
-    told = plan(3, day(0, failed=2), day(1), day(2, "open", failed=4))
+    told = plan(3, day(0, failed=2), day(1), day(2, is_closed=False, failed=4))
     assert (
         days_line([report(told), report(plan(1, day(0, failed=1)))]) == "3 of 4 days closed, 3 articles failed for good"
     )
 
 
 def test_a_line_names_the_faults_of_three_open_days():
-    days = [day(back, "open", fault=f"https://n.example/{back}: not fetched (http-503)") for back in range(5)]
+    days = [day(back, is_closed=False, fault=f"https://n.example/{back}: not fetched (http-503)") for back in range(5)]
     one = report(plan(6, *days))
     line = one.line(is_stopped=False)
     assert line.startswith("samakal: 6 of 6 days stay open: 2022-07-31: https://n.example/0: not fetched (http-503); ")
@@ -106,8 +113,8 @@ def test_a_line_names_the_faults_of_three_open_days():
 def test_an_unavailable_robots_txt_is_named_once():
     facts = {"robots": "https://samakal.com/robots.txt http-503", "robots_since": "2022-08-01T12:00:00.000000Z"}
     days = [
-        day(1, "open", fault="/1: not fetched (robots-unavailable)"),
-        day(2, "open", fault="/2: it lists no article"),
+        day(1, is_closed=False, fault="/1: not fetched (robots-unavailable)", kind=FaultKind.NOT_REQUESTED),
+        day(2, is_closed=False, fault="/2: it lists no article"),
     ]
     assert report(plan(3, *days), robots=without_robots(facts)).line(is_stopped=False) == (
         "samakal: 3 of 3 days stay open: https://samakal.com/robots.txt can't be fetched since 2022-08-01 12:00 UTC "
@@ -123,7 +130,7 @@ def test_a_day_without_requests_is_named():
 
 
 def test_a_given_up_day_is_reported_once_without_failure():
-    missing = day(1, fault="https://n.example/1: not fetched (http-404)", listed=0, archived=0)
+    missing = day(1, fault="https://n.example/1: not fetched (http-404)", listed=0)
     one = report(plan(2, day(0), missing))
     assert one.code(is_stopped=False) == 0
     assert one.line(is_stopped=False) == (
@@ -222,5 +229,5 @@ def test_a_dry_run_prints_days_and_articles():
 
 def test_days_are_summed_up_in_words():
     assert (
-        summed([day(0, failed=1), day(1, turned_down=2, failed=1)]) == "10 listed, 10 archived, 2 turned down, 2 failed"
+        summed([day(0, failed=1), day(1, turned_down=2, failed=1)]) == "10 listed, 6 archived, 2 turned down, 2 failed"
     )

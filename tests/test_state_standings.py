@@ -169,7 +169,7 @@ def test_the_retry_delay_doubles_up_to_one_day(state):
     failures, waits = Failures(state.engine), []
     for _ in range(10):
         with state.engine.begin() as connection:
-            write_failures(connection, "paper", "all", {"7": Failure("https://paper.example/7", "http-404", True)})
+            write_failures(connection, "paper", {"7": Failure("https://paper.example/7", "http-404", True)})
         now = datetime.now(UTC)
         rests = [
             minutes for minutes in (19, 39, 79, 159, 1439) if failures.resting("paper", ["7"], now + minutes * MINUTE)
@@ -194,8 +194,8 @@ def test_failed_articles_come_first_unless_final_or_recently_tried(state):
         looks.begin("paper", Look(key, f"https://paper.example/{key}", None, False), now + number * HOUR)
     found = {key: Failure(f"https://paper.example/{key}", "http-500", key == "1") for key in ("0", "1")}
     with state.engine.begin() as connection:
-        write_failures(connection, "paper", "all", found)
-        write_failures(connection, "other", "all", {"2": Failure("https://other.example/2", "http-500", False)})
+        write_failures(connection, "paper", found)
+        write_failures(connection, "other", {"2": Failure("https://other.example/2", "http-500", False)})
 
     def due(moment, most):
         return [look.key for look in looks.due("paper", after, moment, most)]

@@ -5,7 +5,9 @@ import shutil
 import signal
 import sqlite3
 import subprocess
-from contextlib import closing
+from contextlib import closing, contextmanager
+from datetime import date
+from zoneinfo import ZoneInfo
 
 import pytest
 import warm
@@ -14,6 +16,11 @@ from place import Place
 from plain_warc import read_records
 
 from crawler.crawl.settings import PROJECT_ROOT
+from crawler.model.day_news import DayNews
+from crawler.model.listing import Listing
+from crawler.model.span import Span
+from crawler.state import State
+from crawler.state.days import Days
 from crawler.system.locks import crawling, outlet_lock, rebuild_lock, update_lock
 
 # These are equal in a rebuilt state; timestamps of runs differ by milliseconds.
@@ -216,18 +223,26 @@ def test_state_that_no_archive_holds_is_carried_over(place):
     assert ("samakal.com", 1.5) in state_of(place, "SELECT host, free_at FROM hosts")
 
 
+@contextmanager
+def days_of(place):
+    with closing(State(f"sqlite:///{place.root}/spool/state.db")) as state:
+        yield Days(state.engine, "demo_tv", "all")
+
+
 def test_closed_days_reopen_when_articles_are_lost(place):
-    state_of(
-        place,
-        "INSERT INTO days (outlet, scope, day, status, listed, archived, turned_down, failed, updated)"
-        "VALUES ('demo_tv', 'all', '2026-11-23', 'closed', 5, 5, 0, 0, '2026-11-24T10:15:00+00:00')",
-    )
+    span = Span(date(2026, 11, 22), date(2026, 11, 23), ZoneInfo("Asia/Dhaka"))
+    [(key, url)] = state_of(place, "SELECT key, url FROM articles WHERE outlet = 'demo_tv' AND version > 0 LIMIT 1")
+    with days_of(place) as days:
+        days.write([DayNews(span.since, {key: Listing(url)}), DayNews(span.until, {})])
     rebuilt(place)
-    assert state_of(place, "SELECT status FROM days") == [("closed",)]
+    with days_of(place) as days:
+        assert days.closed(span) == {span.since, span.until}
     for path in (*place.files("articles/outlet=demo_tv/**/*.gz"), *place.files("warc/demo_tv/**/*.gz")):
         path.unlink()
     rebuilt(place)
-    assert state_of(place, "SELECT status FROM days") == [("open",)]
+    with days_of(place) as days:
+        assert days.closed(span) == {span.until}
+        assert days.waiting(span.since) == {key: Listing(url)}
 
 
 def test_files_waiting_in_the_spool_are_read(place):

@@ -7,17 +7,25 @@ import sqlite3
 import sys
 from collections import Counter
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from subprocess import PIPE
 
 import pytest
 import warm
+from test_state_store import SEEN
 
 from crawler.archive.storage.directory import DirectoryStorage
 from crawler.crawl.settings import PROJECT_ROOT
 from crawler.crawl.spider import NewsSpider
+from crawler.model.day_news import DayNews, Fault, FaultKind
+from crawler.model.failures import Failure
+from crawler.model.listing import Listing
 from crawler.outlets.sources import DailySitemap, Feed
+from crawler.state import State
+from crawler.state.day_policy import Day
+from crawler.state.days import Days
 from crawler.tools.export.rows import DateRange
 from crawler.tools.report import measures
 from crawler.tools.report.figures import RowFigures, Usual
@@ -25,7 +33,7 @@ from crawler.tools.report.gaps import gaps_of, joined, shortened
 from crawler.tools.report.gathering import Gathering, ReportScope, report_of
 from crawler.tools.report.page import page
 from crawler.tools.report.sections import text
-from crawler.tools.report.state_facts import DayCounts, StateFacts
+from crawler.tools.report.state_facts import StateFacts
 
 DAY = date(2026, 11, 10)
 MADE = datetime(2026, 11, 20, 5, 0, tzinfo=UTC)
@@ -58,6 +66,14 @@ def row(at="2026-11-10T13:30:00+06:00", outlet="samakal", precision="minute", fe
     published = {"at": at, "precision": precision, "source": "meta"} if at else None
     fetched_at = fetched or "2026-11-10T09:00:00.000000Z"
     return {"outlet": outlet, "published": published, "fetched_at": fetched_at, "version": version}
+
+
+SILENT = Fault("https://samakal.com/feed", FaultKind.BROKEN, "https://samakal.com/feed", "silent <u>")
+
+
+def a_day(**facts):
+    counts = dict.fromkeys(("listed", "archived", "turned_down", "failed", "passing"), 0)
+    return Day("samakal", DAY, **{"is_settled": False, "is_given_up": False, "updated": MADE, **counts, **facts})
 
 
 class Archive:
@@ -196,7 +212,7 @@ def test_the_level_of_a_cell_depends_on_its_share(part, whole, level):
 def test_a_known_number_takes_precedence_over_the_usual_one(archive):
     archive.rows(*[row()] * 3)
     figures = archive.gathered().outlets["samakal"]
-    figures.days[DAY] = DayCounts(listed=9, archived=6, turned_down=2, failed=1, is_closed=False)
+    figures.days[DAY] = a_day(listed=9, archived=6, turned_down=2, failed=1)
     assert str(measures.archived(figures, DAY)) == "6 of 7"
     assert str(measures.extracted(figures, DAY)) == "3 of 6"
     assert str(measures.extracted(figures, DAY + timedelta(days=1))) == "0 (usual: 3)"
@@ -250,7 +266,7 @@ def test_a_gap_counts_its_reasons(archive):
     assert gap.reason == "1 day without an article, 1 day with few articles"
 
 
-GIVEN_UP = DayCounts(0, 0, 0, 0, True, "x: not fetched (http-500)")
+GIVEN_UP = a_day(is_settled=True, is_given_up=True, faults=[SILENT])
 
 
 def test_days_given_up_are_retried_if_a_source_lists_them(archive):
@@ -258,7 +274,7 @@ def test_days_given_up_are_retried_if_a_source_lists_them(archive):
     assert (given_up.days, given_up.command) == (2, None)
     assert failed.command == backfill(9, 9, "--retry-failed")
     _, (given_up,) = daily(archive, [9, 9, 9, 9, 0, 9], days={5: GIVEN_UP})
-    assert (given_up.since.day, given_up.reason) == (5, "given up: x: not fetched (http-500)")
+    assert (given_up.since.day, given_up.reason) == (5, f"given up: {SILENT}")
     assert given_up.command == backfill(5, 5, "--retry-failed")
 
 
@@ -280,7 +296,7 @@ def test_retries_keep_their_commands_among_many_gaps(archive):
 
 
 def test_an_open_day_is_a_gap_unlike_a_closed_day(archive):
-    days = {2: DayCounts(0, 0, 0, 0, True), 4: DayCounts(12, 9, 0, 1, False)}
+    days = {2: a_day(is_settled=True), 4: a_day(listed=12, archived=9, failed=1)}
     _, (gap,) = daily(archive, [9, 0, 9, 9], days=days)
     assert (gap.since.day, gap.reason) == (4, "listed but not finished")
 
@@ -297,30 +313,44 @@ def test_an_impossibly_old_article_does_not_begin_coverage(archive):
 
 
 STATE = (
-    "create table days (outlet, scope, day, status, listed, archived, turned_down, failed, fault)",
-    "insert into days values ('samakal', 'national', '2026-11-10', 'open', 9, 6, 2, 1, 'the feed is silent <u>')",
-    "insert into days values ('samakal', 'all', '2026-11-10', 'closed', 4, 4, 0, 0, null)",
-    "create table failures (outlet, key, url, scope, day, reason, is_final, tries, at)",
-    "insert into failures values ('samakal', '1', 'u', 'national', '2026-11-06', 'timeout', 0, 1, 'x')",
-    "insert into failures values ('samakal', '2', 'u', 'national', '2026-11-07', 'http-404', 1, 1, 'x')",
-    "insert into failures values ('samakal', '3', 'u', 'national', '2026-11-08', 'short-text', 1, 1, 'x')",
-    "create table standings (outlet, refusals, refused_until, reason, since)",
     "insert into standings values ('samakal', 2, '2026-11-21T00:00:00+00:00', 'http-403', '2026-11-19T00:00:00+00:00')",
-    "create table reports (outlet, finding, since, told)",
     "insert into reports values ('samakal', 'lost its dates <i>', '2026-11-18T00:00:00+00:00', 'x')",
 )
 
 
+def listed(*keys):
+    return {key: Listing(f"https://samakal.com/{key}") for key in keys}
+
+
+def fill(state):
+    """Write a day whose feed is silent, in two scopes, and articles of other days that failed."""
+    state.recorded([replace(SEEN, key=key) for key in "abcdef"])
+    state.recorded([replace(SEEN, key=key, outcome="out-of-scope", version=0) for key in "gh"])
+    national, everything = (Days(state.engine, "samakal", scope) for scope in ("national", "all"))
+    failed = {
+        "i": Failure("https://samakal.com/x", "timeout", is_final=False, day=DAY),
+        "1": Failure("https://samakal.com/x", "timeout", is_final=False, day=november(6)),
+        "2": Failure("https://samakal.com/x", "http-404", is_final=True, day=november(7)),
+        "3": Failure("https://samakal.com/x", "short-text", is_final=True, day=november(8)),
+    }
+    national.write([DayNews(DAY, listed(*"abcdefghi"), [SILENT])], failed)
+    everything.write([DayNews(DAY, listed(*"abcd"))], {"3": failed["3"]})
+
+
 def test_the_page_has_the_facts_of_state(archive):
     archive.rows(row())
+    (archive.root / "spool").mkdir()
+    with closing(State(f"sqlite:///{archive.root}/spool/state.db")) as state:
+        fill(state)
     archive.state(*STATE)
     figures = archive.gathered().outlets["samakal"]
-    assert figures.days == {DAY: DayCounts(9, 6, 2, 1, False, "the feed is silent <u>")}
+    day = figures.days[DAY]
+    assert (day.listed, day.archived, day.turned_down, day.failed, day.is_closed) == (9, 6, 2, 1, False)
     assert figures.failures == {(november(7), "http-404"): 1, (november(8), "short-text"): 1}
     made = archive.page()
     assert "lost its dates &lt;i&gt;" in made
     assert "refuses our requests (http-403); paused until 2026-11-21 00:00" in made
-    assert "the feed is silent &lt;u&gt;" in made
+    assert "feed: silent &lt;u&gt;; 1 of 9 articles failed for now" in made
     # What is gone is no gap that a backfill would fill.
     assert "failed permanently: 1 short-text<" in made
     assert "--until 2026-11-08" in made

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from asyncio import CancelledError
 from contextlib import suppress
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from scrapy import Spider
@@ -24,11 +24,12 @@ from crawler.model.article import Article, PublicationDate
 from crawler.model.day_news import DayTidings
 from crawler.model.failures import OUT_OF_SPAN, ROW
 from crawler.state import RECORDED_ONLY
-from crawler.state.days import TURNED_DOWN, Days
+from crawler.state.days import Days
 from crawler.state.history import COMPLETE
+from crawler.state.listings import REJECTED
 
 INTERVAL_SECONDS = 1.0
-KEPT = TURNED_DOWN | {RECORDED_ONLY}
+KEPT = REJECTED | {RECORDED_ONLY}
 
 
 class Bookkeeper(Component):
@@ -40,8 +41,6 @@ class Bookkeeper(Component):
         self._unwritten: DayTidings | None = None
         self._task: asyncio.Task[None] | None = None
         self._began = datetime.now(UTC)
-        # The days without a list, and whether that is no fault where days near them have one.
-        self._absent: dict[date, bool] = {}
         self.listen("spider_opened", "spider_closed", "item_scraped", "item_dropped", "item_error")
 
     def spider_opened(self, spider: Spider) -> None:
@@ -105,9 +104,8 @@ class Bookkeeper(Component):
         """Close the days that a whole run could not complete, unless the host itself is unreachable."""
         robots = self.crawler.get_downloader_middleware(RobotsTxt)
         if robots is None or robots.failure is None:
-            absent = {day: is_well for day, is_well in self._absent.items() if spider.health.may_have_no_list(day)}
             try:
-                await run_in_thread(self._days(spider).give_up, absent, self._began)
+                await run_in_thread(self._days(spider).give_up, self._began, spider.health.days_of_silent_sources())
             except SQLAlchemyError as error:
                 Recorder.of(self.crawler).fail(error)
 
@@ -116,10 +114,9 @@ class Bookkeeper(Component):
 
     async def _write(self, spider: NewsSpider, notes: DayTidings) -> None:
         try:
-            await run_in_thread(self._days(spider).tell, notes.days, notes.failed, notes.settled, notes.moved)
+            await run_in_thread(self._days(spider).write, notes.days, notes.failed, notes.settled, notes.moved)
             if revisiting := self.crawler.get_extension(Revisiting):
                 await revisiting.note_failures(notes.failed)
         except SQLAlchemyError as error:
             Recorder.of(self.crawler).fail(error)
-        self._absent |= {one.day: one.may_be_empty for one in notes.days if one.is_settled and one.is_absent}
-        spider.known.forget(key for news in notes.days if news.day in notes.ended for key in news.keys)
+        spider.known.forget(key for news in notes.days if news.day in notes.ended for key in news.listings)

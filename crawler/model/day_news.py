@@ -2,44 +2,64 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
+from enum import StrEnum
 
 from crawler.model.failures import Failure
+from crawler.model.listing import Listing
+
+
+class FaultKind(StrEnum):
+    """How a list fails: it is ABSENT if it is missing or empty, EMPTY if that is usual for a day without articles.
+
+    NOT_REQUESTED: the robots.txt of its host is unavailable. OTHER_DAYS: its source ignores the date.
+    """
+
+    BROKEN = "broken"
+    ABSENT = "absent"
+    EMPTY = "empty"
+    NOT_REQUESTED = "not-requested"
+    OTHER_DAYS = "other-days"
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """A fault of a source: `text` names the page, `source` is the address of its first page.
+    """A fault of a source on a day, and the faulty page; `source` is the address of the list's first page.
 
-    `is_absent`: the list is missing or empty. `may_be_empty`: that is no fault if days near it have articles.
+    `since` is None for a fault of the current run. The string is the sentence for people.
     """
 
     source: str
-    text: str
-    is_absent: bool = False
-    may_be_empty: bool = False
+    kind: FaultKind
+    page: str
+    reason: str
+    since: datetime | None = None
+
+    def __str__(self) -> str:
+        return f"{self.page}: {self.reason}"
+
+
+def other_days(source: str) -> Fault:
+    return Fault(source, FaultKind.OTHER_DAYS, source, "it lists only articles of other days")
 
 
 @dataclass(frozen=True, slots=True)
 class DayNews:
-    """A run's findings about a day: the keys that its sources list, and the fault of a source.
+    """A run's findings about a day: the articles that its sources list, by key, and the faults of the sources.
 
-    `is_settled` if all its sources were read and none of its articles is under way; today is never settled.
-    `is_absent` if the only fault is a missing or empty list, `may_be_empty` if that is no fault because days near
-    it have articles. `at_fault` are the addresses of the faulty sources. `astray` are the sources that list articles
+    The `source` of each listing is the address of the list's first page. `is_read` if all lists answered, `is_settled`
+    if none of their articles is under way either; today is never settled. `astray` are the sources that list articles
     of other days and none known to be of this one, with the keys that may be of it. `unsure` are the sources whose
     lists do not show their day.
     """
 
     day: date
-    keys: Collection[str]
-    fault: str | None
-    is_settled: bool
-    is_absent: bool = False
-    may_be_empty: bool = False
-    at_fault: Collection[str] = frozenset()
+    listings: Mapping[str, Listing]
+    faults: Sequence[Fault] = ()
+    is_read: bool = True
+    is_settled: bool = True
     astray: Mapping[str, Collection[str]] = field(default_factory=dict)
     unsure: Collection[str] = frozenset()
 
@@ -52,7 +72,7 @@ class DayTidings:
     failed: dict[str, Failure]
     settled: list[str]
     ended: set[date]
-    moved: dict[str, Failure] = field(default_factory=dict)
+    moved: dict[tuple[date, str], Listing] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
         return bool(self.days or self.failed or self.settled or self.moved)

@@ -91,10 +91,10 @@ class Reports:
             for finding, since in found.items():
                 row = known.get(finding)
                 if row is None:
-                    values = {"outlet": outlet, "finding": finding, "since": as_text(since), "told": as_text(NEVER)}
+                    values = {"outlet": outlet, "finding": finding, "since": as_text(since), "reported": as_text(NEVER)}
                     connection.execute(insert(reports).values(**values))
                     due[finding] = since
-                elif not self._is_fresh(datetime.fromisoformat(row.told), now):
+                elif not self._is_fresh(datetime.fromisoformat(row.reported), now):
                     due[finding] = min(since, datetime.fromisoformat(row.since))
         return due
 
@@ -103,7 +103,7 @@ class Reports:
         with self._engine.begin() as connection:
             for outlet, finding in reported:
                 it = (reports.c.outlet == outlet) & (reports.c.finding == finding)
-                connection.execute(update(reports).where(it).values(told=as_text(now)))
+                connection.execute(update(reports).where(it).values(reported=as_text(now)))
 
     def _is_fresh(self, reported: datetime, now: datetime) -> bool:
         # A moment in the future comes from a wrong clock.

@@ -93,7 +93,7 @@ reports = Table(
     Column("outlet", String, primary_key=True),
     Column("finding", String, primary_key=True),
     Column("since", String, nullable=False),
-    Column("told", String, nullable=False),
+    Column("reported", String, nullable=False),
 )
 
 # Articles to revisit; `made` is how many visits of REVISIT_AFTER are over.
@@ -110,45 +110,65 @@ looks = Table(
     Index("ix_looks_due", "outlet", "made", "first_seen"),
 )
 
-# The days of backfills, in the outlet's time zone. A day is "closed" when its sources were read completely and every
-# listed article is archived, rejected or has failed for good, or when khobor gives it up. `fault` keeps it open, or did
-# until then. `fault_since` is when its lists began to fail, `fault_of` the addresses of their first pages, separated by
-# spaces. `is_absent` if the only fault is a missing or empty list.
+# The days of backfills, in the outlet's time zone. `is_settled` if the last run read all lists of the day and every
+# article in them, `is_given_up` if khobor accepts the faults of its lists.
 days = Table(
     "days",
     metadata,
     Column("outlet", String, primary_key=True),
     Column("scope", String, primary_key=True),
     Column("day", String, primary_key=True),
-    Column("status", String, nullable=False),
-    Column("listed", Integer, nullable=False),
-    Column("archived", Integer, nullable=False),
-    Column("turned_down", Integer, nullable=False),
-    Column("failed", Integer, nullable=False),
-    Column("fault", String),
+    Column("is_settled", Boolean, nullable=False),
+    Column("is_given_up", Boolean, nullable=False),
     Column("updated", String, nullable=False),
-    Column("fault_since", String),
-    Column("fault_of", String),
-    Column("is_absent", Boolean),
 )
 
-# Listed articles that gave no row; a final failure is retried only with `--retry-failed`. `since` is when its first try
-# failed, or the first after that option; `national` if a national listing had it.
+# The articles of days, under every day and scope that has them. `source` is the address of the list's first page; it is
+# null for an article that no list of the day was seen to have: its page or the list of a day beside names the day, or
+# it failed in an update. `national` if a national listing had it. `articles` and `failures` have the outcome.
+listings = Table(
+    "listings",
+    metadata,
+    Column("outlet", String, primary_key=True),
+    Column("day", String, primary_key=True),
+    Column("scope", String, primary_key=True),
+    Column("key", String, primary_key=True),
+    Column("url", String, nullable=False),
+    Column("national", Boolean, nullable=False),
+    Column("source", String),
+    Column("first_seen", String, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+# The faults of the lists of days, in the order of a run. `source` is the address of the list's first page, `page` that
+# of the faulty one, `since` when the source first failed on that day.
+faults = Table(
+    "faults",
+    metadata,
+    Column("outlet", String, primary_key=True),
+    Column("scope", String, primary_key=True),
+    Column("day", String, primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("source", String, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("page", String, nullable=False),
+    Column("reason", String, nullable=False),
+    Column("since", String, nullable=False),
+)
+
+# Articles that gave no row; a final failure is retried only with `--retry-failed`. `since` is when the first try
+# failed, or when that option was last given.
 failures = Table(
     "failures",
     metadata,
     Column("outlet", String, primary_key=True),
     Column("key", String, primary_key=True),
     Column("url", String, nullable=False),
-    Column("scope", String, nullable=False),
-    Column("day", String),
     Column("reason", String, nullable=False),
     Column("is_final", Boolean, nullable=False),
     Column("tries", Integer, nullable=False),
     Column("at", String, nullable=False),
-    Column("since", String),
-    Column("national", Boolean),
-    Index("ix_failures_day", "outlet", "day"),
+    Column("since", String, nullable=False),
 )
 
 # When each host may be requested next, in seconds since 1970; during a request, when the process must have died.

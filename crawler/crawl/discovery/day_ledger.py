@@ -2,112 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from types import MappingProxyType
 
 from crawler.crawl.assignment import Assignment
-from crawler.model.day_news import DayNews, DayTidings, Fault
-from crawler.model.failures import OUT_OF_SPAN, Failure, failure_of
+from crawler.crawl.discovery.day_lists import DayList, DayLists
+from crawler.model.day_news import DayNews, DayTidings, Fault, FaultKind
+from crawler.model.failures import Failure, failure_of
 from crawler.model.listing import Listing
 from crawler.model.span import ONE_DAY, Span, local_day
 from crawler.outlets.selection import Selection
 from crawler.outlets.sources import SourceByDay, Visit
-
-# How many articles' days are remembered: a source that ignores the date lists the same articles day after day.
-MOST_DATED = 10_000
-
-# Fewer articles than these say nothing of their list: one or two old ones may be published once more.
-FEW = 3
-
-
-@dataclass(slots=True)
-class DayList:
-    """The keys that a source lists for a day, those that may be of it, and those dated more than a day away.
-
-    A printed paper may be dated a day from its site. `is_of_day` if any article is known to be of the listed days.
-    """
-
-    keys: set[str] = field(default_factory=set)
-    may_be: set[str] = field(default_factory=set)
-    others: set[str] = field(default_factory=set)
-    is_of_day: bool = False
-
-    def add(self, page: DayList) -> None:
-        self.keys |= page.keys
-        self.may_be |= page.may_be
-        self.others |= page.others
-        self.is_of_day |= page.is_of_day
-
-
-class DayLists:
-    """Judges lists by the dates of their articles, and by comparison with each other."""
-
-    def __init__(self) -> None:
-        self._lists: dict[date, dict[str, DayList]] = {}
-        self._dated: dict[str, date] = {}
-        self._read: set[date] = set()
-        # The days of each list, by a hash of its keys: the keys of years would fill the memory.
-        self._days_of: dict[int, set[date]] = {}
-
-    def add(self, day: date, source: str, page: DayList) -> None:
-        self._lists.setdefault(day, {}).setdefault(source, DayList()).add(page)
-
-    def dated(self, key: str, published: date) -> None:
-        self._dated.pop(key, None)
-        self._dated[key] = published
-        if len(self._dated) > MOST_DATED:
-            del self._dated[next(iter(self._dated))]
-
-    def read(self, day: date) -> None:
-        """Note that the lists of a day are complete: those of other days can be compared with them."""
-        if any(one.keys for one in self._lists.get(day, {}).values()):
-            self._read.add(day)
-        for _, one in self._long(day):
-            self._days_of.setdefault(_hash_of(one), set()).add(day)
-
-    def forget(self, day: date) -> None:
-        self._lists.pop(day, None)
-
-    def is_alone(self, day: date) -> bool:
-        """Return whether a day has lists to compare and no other day has been read."""
-        return self._read <= {day} and any(self._long(day))
-
-    def astray(self, day: date) -> dict[str, Collection[str]]:
-        """Return the sources that list articles of other days and none known to be of this one.
-
-        Each has the keys of the articles without a date, which may be of the day. There are none if another day has
-        the same list.
-        """
-        astray: dict[str, Collection[str]] = {}
-        for source, one in self._long(day):
-            dated = self._dates(one)
-            away = {key for key, published in dated.items() if abs(published - day) > ONE_DAY}
-            if one.is_of_day or day in dated.values():
-                continue
-            if len(self._days_of.get(_hash_of(one), ())) > 1:
-                astray[source] = frozenset()
-            elif len(one.others | away) >= FEW:
-                astray[source] = one.may_be - dated.keys()
-        return astray
-
-    def unsure(self, day: date) -> frozenset[str]:
-        """Return the sources whose list is the only one of the run and holds no article dated near its day."""
-        if not self.is_alone(day):
-            return frozenset()
-        near = {day - ONE_DAY, day, day + ONE_DAY}
-        lists = ((source, one) for source, one in self._long(day) if not one.is_of_day)
-        return frozenset(source for source, one in lists if near.isdisjoint(self._dates(one).values()))
-
-    def _long(self, day: date) -> Iterator[tuple[str, DayList]]:
-        yield from ((source, one) for source, one in self._lists.get(day, {}).items() if len(one.keys) >= FEW)
-
-    def _dates(self, one: DayList) -> dict[str, date]:
-        return {key: self._dated[key] for key in one.keys & self._dated.keys()}
-
-
-def _hash_of(one: DayList) -> int:
-    return hash(frozenset(one.keys))
 
 
 @dataclass(slots=True)
@@ -115,7 +22,7 @@ class _OpenDay:
     """A day whose sources are being read: the requests under way, and the answers so far."""
 
     visits: int = 0
-    keys: set[str] = field(default_factory=set)
+    listings: dict[str, Listing] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
 
 
@@ -133,7 +40,7 @@ class DayLedger:
         # The articles under way, each with the day whose source listed it.
         self._pending: dict[str, date | None] = {}
         self._failed: dict[str, Failure] = {}
-        self._moved: dict[str, Failure] = {}
+        self._moved: dict[tuple[date, str], Listing] = {}
         self._settled: set[str] = set()
         self._lists = DayLists()
         self._changed: set[date] = set()
@@ -146,16 +53,24 @@ class DayLedger:
         """Return whether one request for the lists of a day is under way, and no more."""
         return day in self._days and self._days[day].visits == 1
 
-    def answered(self, visit: Visit, keys: Iterable[str], fault: str | None = None, is_absent: bool = False) -> None:
-        """Note the keys that a visit listed, and its fault; `is_absent` if there is no list, or an empty one."""
+    def answered(
+        self,
+        visit: Visit,
+        listed: Mapping[str, Listing],
+        left: Mapping[str, Listing] = MappingProxyType({}),
+        fault: str | None = None,
+        kind: FaultKind = FaultKind.BROKEN,
+    ) -> None:
+        """Note the articles that a visit listed, those `left` over that no list has any more, and its fault."""
         day = self._assignment.day_of_visit(visit)
         if day is None:
             return
         one = self._days[day]
         one.visits -= 1
-        one.keys.update(keys)
+        source = _list_of(visit)
+        one.listings = {**left, **{key: replace(each, source=source) for key, each in listed.items()}, **one.listings}
         if fault is not None:
-            one.faults.append(Fault(_list_of(visit), f"{visit.url}: {fault}", is_absent, visit.source.may_be_empty))
+            one.faults.append(Fault(source, kind, visit.url, fault))
         if one.visits == 0:
             self._lists.read(day)
         self._changed.add(day)
@@ -197,7 +112,7 @@ class DayLedger:
         A list of many days says nothing of theirs.
         """
         if listed and abs(to - listed) <= ONE_DAY:
-            self._moved[key] = Failure(listing.url, OUT_OF_SPAN, is_final=False, day=to, national=listing.national)
+            self._moved[to, key] = replace(listing, source=None)
 
     def moved(self, listing: Listing, published: datetime) -> None:
         if self._assignment.backfill:
@@ -230,7 +145,7 @@ class DayLedger:
             own_day = local_day(listing.published, self._outlet.zone()) if listing.published else None
             is_national = self._confirmed(listing).national
             self._failed[key] = failure_of(outcome, reason, listing.url, day or own_day, is_national)
-        self._changed |= {day for day, one in self._days.items() if key in one.keys}
+        self._changed |= {day for day, one in self._days.items() if key in one.listings}
 
     def notes(self, is_over: bool = False) -> DayTidings:
         """Return the news since the last call; `is_over` after a whole run. Today is never settled.
@@ -254,17 +169,14 @@ class DayLedger:
         return notes
 
     def _has_ended(self, one: _OpenDay) -> bool:
-        return one.visits == 0 and self._pending.keys().isdisjoint(one.keys)
+        return one.visits == 0 and self._pending.keys().isdisjoint(one.listings)
 
     def _news(self, day: date, is_settled: bool) -> DayNews:
         one = self._days[day]
-        fault = "; ".join(dict.fromkeys(each.text for each in one.faults)) or None
+        listings = {key: self._confirmed(listing) for key, listing in one.listings.items()}
         astray = self._lists.astray(day) if is_settled else {}
-        is_absent = bool(one.faults) and not astray and all(each.is_absent for each in one.faults)
-        may_be_empty = is_absent and all(each.may_be_empty for each in one.faults)
-        at_fault = frozenset(each.source for each in one.faults)
         unsure = self._lists.unsure(day) if is_settled else frozenset()
-        return DayNews(day, frozenset(one.keys), fault, is_settled, is_absent, may_be_empty, at_fault, astray, unsure)
+        return DayNews(day, listings, [*one.faults], one.visits == 0, is_settled, astray, unsure)
 
 
 def _list_of(visit: Visit) -> str:

@@ -18,6 +18,7 @@ from crawler.crawl.discovery.day_ledger import DayLedger
 from crawler.crawl.discovery.known_articles import KnownArticles
 from crawler.crawl.discovery.listed_page import ListedPage, content_type, list_request
 from crawler.crawl.discovery.source_health import ABSENT, SourceHealth
+from crawler.model.day_news import FaultKind
 from crawler.model.failures import CRAWL_ENDS, NO_ANSWER, reason_of
 from crawler.model.listing import Listing
 from crawler.model.span import days_of
@@ -114,11 +115,11 @@ class Discovery:
         if reason in ABSENT and visit.once_more:
             yield self._once_more(visit, visit.once_more)
             return
-        left = await self._left_over(visit, {}) if reason not in NO_ANSWER else []
-        for request in self.first_requests(left, self.assignment.day_of_visit(visit), met=set()):
+        left = await self._left_over(visit, {}) if reason not in NO_ANSWER else {}
+        for request in self.first_requests(left.values(), self.assignment.day_of_visit(visit), met=set()):
             yield request
-        fault, is_absent = self.health.count_failure(failure, has_articles=bool(left))
-        self.ledger.answered(visit, self._keys(left), fault, is_absent)
+        fault, kind = self.health.count_failure(failure, has_articles=bool(left))
+        self.ledger.answered(visit, {}, left | self._by_key(left.values()), fault, kind)
         is_late = reason in ABSENT and self.health.may_be_late(visit)
         for request in self._released(visit) if is_late or self.health.says_no_more(failure) else ():
             yield request
@@ -136,7 +137,8 @@ class Discovery:
         known = await self.known.look_up(list(wanted))
         further = page.further(known.done)
         source_requests = list(map(self.source_request, further))
-        unlisted = [*self.known.unlisted(wanted, known.done), *await self._left_over(visit, wanted)]
+        left = await self._left_over(visit, wanted)
+        unlisted = [*self.known.unlisted(wanted, known.done), *left.values()]
         tried = await self.known.failed_before(unlisted)
         for request in self.first_requests(unlisted, self.assignment.day_of_visit(visit), known.met, tried):
             yield request
@@ -147,29 +149,32 @@ class Discovery:
         if not page.fault or (page.has_no_list and self.health.may_be_late(visit)):
             for request in self._released(visit):
                 yield request
-        await self._note_visit(page, wanted, unlisted, is_end=not further)
+        await self._note_visit(page, wanted, left, is_end=not further)
 
     def _once_more(self, visit: Visit, again: Visit) -> Request:
         """Return the request for a page that was missing or had nothing new; the list ends if it is so again."""
         request = self.source_request(again)
-        self.ledger.answered(visit, ())
+        self.ledger.answered(visit, {})
         return request
 
     def _released(self, visit: Visit) -> list[Request]:
         return list(map(self.source_request, self._waiting.pop(visit.source.url, [])))
 
-    def _keys(self, listings: Iterable[Listing]) -> set[str]:
-        return {self.assignment.outlet.listed_key(one.url) for one in listings}
+    def _by_key(self, listings: Iterable[Listing]) -> dict[str, Listing]:
+        return {self.assignment.outlet.listed_key(one.url): one for one in listings}
 
-    async def _left_over(self, visit: Visit, listed: Mapping[str, Listing]) -> list[Listing]:
-        """Return the articles that failed on a day and that its sources, this being the last, no longer list."""
+    async def _left_over(self, visit: Visit, listed: Mapping[str, Listing]) -> dict[str, Listing]:
+        """Return by key the articles to request of a day that its sources, this being the last, no longer list.
+
+        The outlet may have given them other keys then.
+        """
         day = self.assignment.day_of_visit(visit)
         if day is None or not self.ledger.is_last(day):
-            return []
+            return {}
         return await self.known.left_over(day, listed)
 
     async def _note_visit(
-        self, page: ListedPage, wanted: Mapping[str, Listing], unlisted: list[Listing], is_end: bool
+        self, page: ListedPage, wanted: Mapping[str, Listing], left: dict[str, Listing], is_end: bool
     ) -> None:
         visit = page.visit
         if not page.fault:
@@ -182,7 +187,8 @@ class Discovery:
             self.health.note_no_list(visit)
         # A run that only counts ends before it is known whether the source lists anything of other days.
         is_absent = absence is not None or (page.may_be_of_gap and self.assignment.backfill != "count")
-        self.ledger.answered(visit, wanted.keys() | self._keys(unlisted), absence or page.fault, is_absent)
+        kind = self.health.kind_of_absence(visit) if is_absent else FaultKind.BROKEN
+        self.ledger.answered(visit, wanted, left | self._by_key(left.values()), absence or page.fault, kind)
 
     async def _note_others(self, visit: Visit, others: Mapping[str, Listing]) -> None:
         """Note the articles that a list dates on a day beside its own: that day's own list may not have them."""

@@ -82,15 +82,15 @@ class KnownArticles:
         keys = [self._outlet.listed_key(one.url) for one in listings]
         return set(await run_in_thread(memory.failures.of, self._outlet.name, keys))
 
-    async def left_over(self, day: date, listed: Mapping[str, Listing]) -> list[Listing]:
-        """Return the articles of a day that failed for now and that its sources no longer list."""
+    async def left_over(self, day: date, listed: Mapping[str, Listing]) -> dict[str, Listing]:
+        """Return by key the articles of a day that are to be requested and that its sources no longer list."""
         memory = self._memory()
         if memory is None:
-            return []
-        waiting = await run_in_thread(memory.failures.waiting, self._outlet.name, self._assignment.scope, day)
+            return {}
+        waiting = await run_in_thread(memory.days(self._outlet.name, self._assignment.scope).waiting, day)
         left = {key: one for key, one in waiting.items() if key not in listed and key not in self._listed}
         self._listed.update(left)
-        return list(left.values())
+        return left
 
     async def closed_days(self) -> set[date]:
         """Return the days of a backfill whose lists need no request."""

@@ -9,7 +9,8 @@ from twisted.python.failure import Failure
 
 from crawler.crawl.assignment import Assignment
 from crawler.crawl.component import CrawlStats
-from crawler.model.failures import reason_of
+from crawler.model.day_news import FaultKind
+from crawler.model.failures import ROBOTS_UNAVAILABLE, reason_of
 from crawler.model.listing import Listing
 from crawler.model.span import ONE_DAY, local_day, rfc3339
 from crawler.outlets.selection import Selection
@@ -110,8 +111,8 @@ class SourceHealth:
         self._logger.warning("%s lists no article%s", visit.url, before)
         return None if visit.depth else f"it lists no article{before}"
 
-    def count_failure(self, failure: Failure, has_articles: bool) -> tuple[str | None, bool]:
-        """Count and report a source that could not be fetched; return its fault, and whether its list is absent.
+    def count_failure(self, failure: Failure, has_articles: bool) -> tuple[str | None, FaultKind]:
+        """Count and report a source that could not be fetched; return its fault, and the kind of it.
 
         A day that `has_articles` has a list, wherever that is.
         """
@@ -128,8 +129,12 @@ class SourceHealth:
         else:
             fault = f"not fetched ({reason})"
             self.list_failed(visit, fault, reason in ABSENT)
-        is_absent = reason in ABSENT and visit.paging.is_barren_so_far and visit.depth == 0 and not has_articles
-        return fault, is_absent
+        if reason in ABSENT and visit.paging.is_barren_so_far and visit.depth == 0 and not has_articles:
+            return fault, self.kind_of_absence(visit)
+        return fault, FaultKind.NOT_REQUESTED if reason == ROBOTS_UNAVAILABLE else FaultKind.BROKEN
+
+    def kind_of_absence(self, visit: Visit) -> FaultKind:
+        return FaultKind.EMPTY if visit.source.may_be_empty else FaultKind.ABSENT
 
     def says_no_more(self, failure: Failure) -> bool:
         """Return whether the answer of a failed visit says that there is no such page."""
@@ -210,6 +215,6 @@ class SourceHealth:
         if day := self._assignment.day_of_visit(visit):
             self._without_list.setdefault(day, set()).add(visit.source.url)
 
-    def may_have_no_list(self, day: date) -> bool:
-        """Return whether each source whose page has no list of a day has listed articles of other days."""
-        return all(self._listed[url] for url in self._without_list.get(day, ()))
+    def days_of_silent_sources(self) -> set[date]:
+        """Return the days without a list on a page whose source has listed no article of any other day."""
+        return {day for day, urls in self._without_list.items() if not all(self._listed[url] for url in urls)}

@@ -9,10 +9,9 @@ from typing import NamedTuple
 from crawler.jobs.backfill.plan import OutletPlan
 from crawler.jobs.crew import Crew
 from crawler.model.exit_codes import FAILED, LOCKED, OK, STOPPED, UNHEALTHY
-from crawler.state.days import CLOSED, OPEN
 from crawler.system.terminal import counted
 
-EMPTY = "empty"
+CLOSED, EMPTY, OPEN = "closed", "empty", "open"
 
 
 class DryRunCount(NamedTuple):
@@ -34,7 +33,7 @@ def counts_of(plan: OutletPlan, began: datetime) -> Iterator[DryRunCount]:
     known, gaps = plan.known(), plan.table.gaps(plan.span)
     for day in plan.days:
         one = known.get(day)
-        if one is not None and (one.status == CLOSED or one.updated >= began):
+        if one is not None and (one.is_closed or one.updated >= began):
             status = CLOSED if day not in plan.open else EMPTY if day in gaps else OPEN
             yield DryRunCount(plan.outlet, day, status, one.listed, one.unknown, one.fault)
         else:

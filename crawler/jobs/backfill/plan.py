@@ -12,7 +12,8 @@ from crawler.crawl.preflight import MakeSpider
 from crawler.jobs.crew import Job
 from crawler.model.span import ONE_DAY, Span
 from crawler.outlets.sources import days_listed
-from crawler.state.days import CLOSED, Day, Days
+from crawler.state.day_policy import Day
+from crawler.state.days import Days
 from crawler.state.standings import Standings
 
 
@@ -41,7 +42,7 @@ class OutletPlan:
 
     def still_open(self) -> list[date]:
         """Return the days that are over and not closed, newest first. Raises SQLAlchemyError."""
-        closed = {day for day, one in self.known().items() if one.status == CLOSED}
+        closed = self.table.closed(self.span)
         return [day for day in self.days if day not in closed and day < self.today]
 
     def job(self, arguments: Mapping[str, str]) -> Job:
@@ -61,7 +62,7 @@ def plan(make_spider: MakeSpider, engine: Engine, outlet: str, arguments: Mappin
         table.retry(spider.span)
     cut = cut_line(outlet, spider.span, (arguments["since"], arguments["until"]), days)
     plan = OutletPlan(outlet, spider.span, days, cut, table)
-    plan.open = set(days) - {day for day, one in plan.known().items() if one.status == CLOSED}
+    plan.open = set(days) - table.closed(spider.span)
     return plan
 
 
@@ -70,7 +71,7 @@ def due_plans(
 ) -> Iterator[OutletPlan]:
     """Yield the plans with open days, and of the bereft outlets; skip outlets that refuse us. Raises SQLAlchemyError.
 
-    The files behind closed days of a bereft outlet may be lost: its crawl checks them and opens the days again.
+    The files behind closed days of a bereft outlet may be lost: its crawl checks them, which opens the days.
     """
     standings = Standings(engine).of([one.outlet for one in plans])
     waiting = {outlet for outlet, standing in standings.items() if standing.is_waiting(now)}

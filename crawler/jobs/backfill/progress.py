@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime, timedelta
 from sqlalchemy.exc import SQLAlchemyError
 
 from crawler.jobs.backfill.plan import OutletPlan
-from crawler.state.days import CLOSED, Day
+from crawler.state.day_policy import Day
 
 INTERVAL_SECONDS = 1.0
 
@@ -38,7 +38,7 @@ class Lines:
         """Take the days that were written."""
         for day in days:
             place = (day.outlet, self._name(day.day))
-            if day.status != CLOSED or day.day not in self._waiting.get(place, ()):
+            if not day.is_closed or day.day not in self._waiting.get(place, ()):
                 continue
             self._waiting[place].discard(day.day)
             self._closed.setdefault(place, []).append(day)
@@ -76,11 +76,11 @@ class Bars:
             self._days[day.outlet][day.day] = day
         for outlet, task in self._tasks.items():
             known = self._days[outlet].values()
-            current = max((day.day for day in known if day.status != CLOSED), default=None)
+            current = max((day.day for day in known if not day.is_closed), default=None)
             settled = sum(day.listed - day.unknown for day in known)
             self.progress.update(
                 task,
-                completed=sum(day.status == CLOSED for day in known),
+                completed=sum(day.is_closed for day in known),
                 day=current or "",
                 rate=self._rates[outlet].of(settled, datetime.now(UTC)),
             )

@@ -14,8 +14,7 @@ from sqlalchemy import Engine
 from crawler.jobs.backfill.plan import OutletPlan
 from crawler.jobs.crew import Crew, died_of, last_words, log_of
 from crawler.model.exit_codes import FAILED, LOCKED, OK, REFUSED, STOPPED, UNHEALTHY
-from crawler.model.failures import ROBOTS_UNAVAILABLE
-from crawler.state.days import CLOSED, Day
+from crawler.state.day_policy import Day
 from crawler.state.standings import Standing, Standings
 from crawler.system.terminal import counted
 
@@ -45,8 +44,8 @@ class BackfillReport:
         """Read the days."""
         self.days, self.open = self.plan.known(), self.plan.still_open()
         known = (self.days[day] for day in self.plan.days if day in self.days)
-        self.closed = [one for one in known if one.status == CLOSED]
-        self.given_up = [one.day for one in self.closed if one.day in self.plan.open and one.fault is not None]
+        self.closed = [one for one in known if one.is_closed]
+        self.given_up = [one.day for one in self.closed if one.day in self.plan.open and one.is_given_up]
 
     @property
     def total(self) -> int:
@@ -99,10 +98,10 @@ class BackfillReport:
         if self.robots:
             yield self.robots
         for day in self.open:
-            fault = self.days[day].fault if day in self.days else None
-            if fault and not (self.robots and ROBOTS_UNAVAILABLE in fault):
+            one = self.days.get(day)
+            if one and one.fault and not (self.robots and one.is_not_requested):
                 yield self._fault(day)
-            elif not fault and not self.standing and not self.robots:
+            elif not (one and one.fault) and not self.standing and not self.robots:
                 yield f"{day}: not all of it was requested"
 
     def _fault(self, day: date) -> str:

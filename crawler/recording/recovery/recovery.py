@@ -13,7 +13,6 @@ from typing import Any, Protocol
 from scrapy.exceptions import CloseSpider
 from scrapy.utils.asyncio import run_in_thread
 
-from crawler.archive.names import started_of
 from crawler.archive.storage.base import Storage, StorageError
 from crawler.archive.warc_reader import DamagedRecord
 from crawler.model.article import article_id
@@ -29,7 +28,6 @@ from crawler.recording.recovery.warcs import LeftWarc
 from crawler.recording.stored_responses import StoredResponse, read_response
 from crawler.state import ARTICLE, RECORDED_ONLY, Entry, Seen, State, Version
 from crawler.state.custody import Custody
-from crawler.state.days import open_again
 from crawler.state.store import numbering
 from crawler.system.terminal import counted
 
@@ -237,7 +235,6 @@ def reconcile(state: State, remains: Remains, outlet: str) -> None:
             # Pages with a record are extracted again.
             gone = [entry for entry in lost if entry.record_id not in records.get(entry.file or "", ())]
             remains.lost[run] = {entry.url for entry in gone if entry.outcome in WITH_ROW}
-            open_again(state.engine, outlet, started_of(run))
     for warc in remains.warcs:
         # Mending moves records.
         state.forget_captures(outlet, warc.file, set() if warc.is_mended else set(warc.records))

@@ -10,17 +10,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Self
 
-from sqlalchemy import Connection, Engine, Table, delete, func, insert, select, text, update
+from sqlalchemy import Connection, Engine, Table, delete, insert, select, text
 
-from crawler.state.days import OPEN
 from crawler.state.engine import durably, file_of
 from crawler.state.facts import DamagedState
 from crawler.state.store import State
-from crawler.state.tables import articles, captures, days, metadata, remembered, runs
+from crawler.state.tables import articles, captures, metadata, remembered, runs
 from crawler.system.files import sync_path
 
 REBUILT = (articles, captures, runs, remembered)
-ROWS_IN = select(func.count()).select_from(articles).where(articles.c.version > 0)
 COPIED = 5000
 
 # Suffixes of the files that SQLite keeps beside a database.
@@ -70,12 +68,11 @@ def _opened(url: str) -> State | None:
 
 
 def carry_over(old: State, new: State) -> None:
-    """Copy what the archive does not hold, such as closed days. Raises SQLAlchemyError."""
+    """Copy what the archive does not hold, such as the listings of days. Raises SQLAlchemyError."""
     with new.engine.begin() as target:
         for table in metadata.sorted_tables:
             if table not in REBUILT:
                 _copy(old.engine, target, table)
-        _open_days(target, _rows_in(old), _rows_in(new))
 
 
 def replace_tables(new: State, old: State) -> None:
@@ -83,22 +80,9 @@ def replace_tables(new: State, old: State) -> None:
     with durably(old.engine) as target:
         names = ", ".join(table.name for table in REBUILT)
         target.execute(text(f"LOCK TABLE {names} IN ACCESS EXCLUSIVE MODE"))
-        _open_days(target, target.scalar(ROWS_IN) or 0, _rows_in(new))
         for table in REBUILT:
             target.execute(delete(table))
             _copy(new.engine, target, table)
-
-
-def _rows_in(state: State) -> int:
-    with state.engine.connect() as connection:
-        return connection.scalar(ROWS_IN) or 0
-
-
-def _open_days(target: Connection, before: int, after: int) -> None:
-    """Reopen all days if articles are lost: a backfill then fetches those, and nothing else."""
-    if after < before:
-        values = {"status": OPEN, "fault": "state was rebuilt, and articles are missing from the archive"}
-        target.execute(update(days).values(values))
 
 
 def replace_file(new: Path, old: Path) -> Path | None:

@@ -11,8 +11,8 @@ from statistics import median
 from typing import Any
 
 from crawler.model.span import ONE_DAY
+from crawler.state.day_policy import Day
 from crawler.tools.export.rows import moment_of
-from crawler.tools.report.state_facts import DayCounts
 
 # No news site is older.
 EARLIEST = date(1990, 1, 1)
@@ -103,7 +103,7 @@ class OutletFigures:
     # By month (`2026-10`) and kind of file.
     bytes: Counter[tuple[str, str]] = field(default_factory=Counter)
     files: int = 0
-    days: dict[date, DayCounts] = field(default_factory=dict)
+    days: dict[date, Day] = field(default_factory=dict)
     # Permanent failures by day and reason.
     failures: Counter[tuple[date, str]] = field(default_factory=Counter)
 

@@ -70,12 +70,12 @@ class Gathering:
             figures.rows.keep_days(self._scope.days.since, self._scope.days.until)
 
     def read_state(self, facts: StateFacts) -> None:
-        for outlet, text, counts in facts.days():
-            if self._holds(outlet, text):
-                self._of(outlet).days[date.fromisoformat(text)] = counts
-        for outlet, day, reason in facts.failures():
-            if day and self._holds(outlet, day):
-                self._of(outlet).failures[date.fromisoformat(day), reason] += 1
+        for day in facts.days():
+            if self._holds(day.outlet, day.day):
+                self._of(day.outlet).days[day.day] = day
+        for outlet, of, reason in facts.failures():
+            if self._holds(outlet, of):
+                self._of(outlet).failures[of, reason] += 1
         self.problems = [problem for problem in facts.problems() if self._scope.wants(problem.outlet)]
         self.refusals = {name: one for name, one in facts.refusals().items() if self._scope.wants(name)}
 
@@ -84,8 +84,8 @@ class Gathering:
         wanted = (one for one in checks if one.outlet in self._declared and self._scope.wants(one.outlet))
         self.failed_checks = [one for one in wanted if one.problem]
 
-    def _holds(self, outlet: str, day: str) -> bool:
-        return self._scope.wants(outlet) and self._scope.days.hold(date.fromisoformat(day))
+    def _holds(self, outlet: str, day: date) -> bool:
+        return self._scope.wants(outlet) and self._scope.days.hold(day)
 
     def _read_folder(self, folder: str) -> None:
         try:

@@ -3,29 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
 from sqlalchemy import URL, Engine, MetaData, Row, Select, Table, create_engine, func, inspect, make_url, null, select
 
+from crawler.state.day_policy import Day
+from crawler.state.days import read_days
 from crawler.state.engine import open_engine
 from crawler.state.facts import KnownArchive
+from crawler.state.listings import FAILED, OUTCOME, WITH_OUTCOMES
+from crawler.state.schema import REVISION, revision_of
 from crawler.state.store import ARCHIVE
-
-COUNTS = ("listed", "archived", "turned_down", "failed")
-
-
-class DayCounts(NamedTuple):
-    """A day's `archived` articles, and `turned_down` pages out of scope; if closed with a fault, it was given up."""
-
-    listed: int
-    archived: int
-    turned_down: int
-    failed: int
-    is_closed: bool
-    fault: str | None = None
+from crawler.state.tables import days, failures, listings
 
 
 class Problem(NamedTuple):
@@ -76,21 +68,33 @@ class StateFacts:
         rows = self._rows("standings", "outlet", "refused_until", "reason")
         return {row.outlet: Refusal(until, row.reason or "") for row in rows if (until := _moment(row.refused_until))}
 
-    def days(self) -> Iterator[tuple[str, str, DayCounts]]:
-        """Yield outlet, day (YYYY-MM-DD) and counts; of two scopes, those of the one that listed more."""
-        found: dict[tuple[str, str], DayCounts] = {}
-        for row in self._rows("days", "outlet", "day", "status", "fault", *COUNTS):
-            listed, archived, turned_down, failed = (getattr(row, name) or 0 for name in COUNTS)
-            day = DayCounts(listed, archived, turned_down, failed, row.status == "closed", row.fault)
-            place = (row.outlet, str(row.day))
-            found[place] = max(day, found.get(place, day), key=lambda one: one.listed)
-        for (outlet, day_text), day in found.items():
-            yield outlet, day_text, day
+    def days(self) -> Iterator[Day]:
+        """Yield the days of backfills; of two scopes, the day of the one that listed more."""
+        outlets = self._execute(select(days.c.outlet).distinct()) if self._is_current else ()
+        for outlet in [row.outlet for row in outlets]:
+            found: dict[date, Day] = {}
+            for day in self._days_of(outlet):
+                found[day.day] = max(day, found.get(day.day, day), key=lambda one: one.listed)
+            yield from found.values()
 
-    def failures(self) -> Iterator[tuple[str, str | None, str]]:
-        for row in self._rows("failures", "outlet", "day", "reason", "is_final"):
-            if row.is_final:
-                yield row.outlet, None if row.day is None else str(row.day), str(row.reason)
+    def _days_of(self, outlet: str) -> list[Day]:
+        assert self._engine is not None
+        with self._engine.connect() as connection:
+            return read_days(connection, days.c.outlet == outlet)
+
+    def failures(self) -> Iterator[tuple[str, date, str]]:
+        """Yield outlet, day and reason of each article that has failed for good."""
+        columns = (listings.c.outlet, listings.c.day, failures.c.reason, listings.c.key)
+        query = select(*columns).select_from(WITH_OUTCOMES).where(OUTCOME.in_([FAILED])).distinct()
+        for row in self._execute(query) if self._is_current else ():
+            yield row.outlet, date.fromisoformat(row.day), row.reason
+
+    @property
+    def _is_current(self) -> bool:
+        if self._engine is None:
+            return False
+        with self._engine.connect() as connection:
+            return revision_of(connection) == REVISION
 
     def _rows(self, name: str, *columns: str) -> Iterator[Row[Any]]:
         if (table := self._table(name)) is not None:
