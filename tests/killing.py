@@ -1,4 +1,4 @@
-"""A crawl killed with -9 at random moments and started again, and what must hold afterwards."""
+"""Crawls that are killed with -9 and started again, and what must hold afterwards."""
 
 from __future__ import annotations
 
@@ -14,15 +14,53 @@ import time
 from collections import Counter
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from datetime import timedelta
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 import warm
-from place import Place
+from conftest import TODAY
+from place import Place, wait_for
 from plain_warc import read_records
 
 from crawler.crawl.settings import PROJECT_ROOT
+from crawler.demo.newspaper import Newspaper
+
+# A crawl of some days, the same slow enough to be caught on its way, and the titles that it finds.
+SINCE = TODAY - timedelta(days=4)
+WORDS = ["crawl", "demo_tv", "-a", f"since={SINCE}", "-a", f"until={TODAY}"]
+SLOW = [*WORDS, "-s", "DOWNLOAD_DELAY=0.15"]
+WANTED = {
+    one.title
+    for one in Newspaper(TODAY).articles
+    if one.outlet == "tv" and one.national and one.published.date() >= SINCE
+}
+
+
+def start(place: Place, *words: str) -> warm.Popen:
+    return place.start(*(words or SLOW), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
+def rows_so_far(place: Place) -> list[dict[str, Any]]:
+    return [json.loads(line) for path in place.spool("*.jsonl.open") for line in whole(path)]
+
+
+def killed(place: Place, *words: str, enough: int = 4) -> set[str]:
+    """Kill a crawl that has written `enough` rows; return what it had acknowledged."""
+    process = start(place, *words)
+    try:
+        wait_for(lambda: len(rows_so_far(place)) >= enough)
+    finally:
+        process.kill()
+        process.wait()
+    return acknowledged_records(place)
+
+
+def finished(place: Place, *words: str) -> Any:
+    answer = place.scrapy(*(words or WORDS))
+    assert answer.returncode == 0, answer.stderr
+    return answer
 
 
 def kill_at_random(
@@ -61,9 +99,13 @@ def kill_at_random(
 
 def await_run(place: Place, process: subprocess.Popen[bytes]) -> None:
     """Wait until a process has begun a run."""
-    before = set(place.spool("khobor-*.json.open"))
-    while process.poll() is None and not set(place.spool("khobor-*.json.open")) - before:
+    before = known_runs(place)
+    while process.poll() is None and not known_runs(place) - before:
         time.sleep(0.05)
+
+
+def known_runs(place: Place) -> set[str]:
+    return in_state(place, "runs", "run")
 
 
 def await_record(place: Place, process: subprocess.Popen[bytes]) -> None:
@@ -119,12 +161,17 @@ def acknowledged_records(place: Place) -> set[str]:
 
 def known_to_state(place: Place) -> set[str]:
     """Return the records that state calls recorded, read without our code."""
+    return in_state(place, "articles", "record_id")
+
+
+def in_state(place: Place, table: str, column: str) -> set[str]:
+    """Return the values of a column of state."""
     found = set()
     for database in place.spool("state.db"):
         with sqlite3.connect(f"file:{database}?mode=ro", uri=True) as connection:
             # Killed while state was being made, it has no tables yet.
-            if connection.execute("select 1 from sqlite_master where name = 'articles'").fetchone():
-                found.update(identifier for (identifier,) in connection.execute("select record_id from articles"))
+            if connection.execute(f"select 1 from sqlite_master where name = '{table}'").fetchone():
+                found.update(value for (value,) in connection.execute(f"select {column} from {table}"))
         connection.close()
     return found
 
@@ -144,7 +191,7 @@ def judge(place: Place, acknowledged: set[str], wanted: set[str], beside: int = 
     """
     assert not place.spool("*.open"), "files were left growing"
     assert not place.spool("*.gz"), "finished files were left in the spool"
-    warcs = place.files("warc/**/*.warc.gz")
+    warcs = place.complete("warc/**/*.warc.gz")
     subprocess.run(["gzip", "-t", *map(str, warcs)], check=True)
     check = [str(Path(sys.executable).with_name("warcio")), "check", *map(str, warcs)]
     assert subprocess.run(check, capture_output=True, text=True, check=False).returncode == 0

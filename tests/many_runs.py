@@ -42,4 +42,4 @@ def _keep_news(run: Run, number: int, moment: int) -> None:
     for count in (1, 2):
         page = PAGE + f"<!-- {number} {count} -->".encode()
         (capture,) = run.keep(answer(f"{SITE}/a/article/{number}-{count}", page, moment=moment + count))
-        run.files.append_rows(f"{capture.date:%Y-%m}", [row_of(capture, f"{number}-{count}")[0]])
+        run.rows(row_of(capture, f"{number}-{count}")[0])

@@ -101,13 +101,18 @@ class Place:
         found = (self.root / "archive").glob(pattern)
         return sorted(path for path in found if path.is_file() and path.name != MARK)
 
+    def complete(self, pattern: str) -> list[Path]:
+        """Return the files of segments that have their manifest: only these count."""
+        stems = {path.stem for path in self.files("manifest/**/*.json")}
+        return [path for path in self.files(pattern) if path.name.partition(".")[0] in stems]
+
     def spool(self, pattern: str) -> list[Path]:
         return sorted((self.root / "spool").rglob(pattern))
 
     def rows(self):
         return [
             json.loads(line)
-            for path in self.files("articles/**/*.jsonl.gz")
+            for path in self.complete("articles/**/*.jsonl.gz")
             for line in gzip.decompress(path.read_bytes()).decode().splitlines()
         ]
 

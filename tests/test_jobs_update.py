@@ -877,9 +877,9 @@ def test_unwritable_metrics_are_reported_once_a_day_as_a_failure(paper, place):
 
 
 def test_failed_uploads_of_earlier_runs_are_reported_once_a_day(paper, place):
-    manifest = place.root / "spool/manifest/2026/11/khobor-long_gone-20261124T101500123-host.json"
+    stem = "khobor-long_gone-20261124T101500123-00001-host"
+    manifest, name = place.root / f"spool/manifest/long_gone/2026/11/{stem}.json", f"{stem}.warc.gz"
     manifest.parent.mkdir(parents=True)
-    name = "khobor-long_gone-20261124T101500123-00001-host.warc.gz"
     manifest.write_text(json.dumps({"files": [{"file": f"warc/long_gone/2026/11/{name}", "sha256": "0"}]}))
     first = place.update("demo_tv")
     assert first.returncode == 1

@@ -1,45 +1,55 @@
-"""From the spool to the archive: order, leftovers, and what must stay."""
+"""From the spool to the archive: the files of a segment in their order, its manifest last, and what must stay."""
 
 import json
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from place import wait_for
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
-from crawler.archive.spool import SpoolFull, check_room, identity_of, waiting_bytes
+from crawler.archive.names import key_of
+from crawler.archive.spool import SegmentLimits, SpoolFull, check_room, identity_of, waiting_bytes
 from crawler.archive.storage import storage_for
 from crawler.archive.storage.base import StorageError, StoreUnreachable
 from crawler.archive.storage.directory import DirectoryStorage
+from crawler.recording import upload as beside
 from crawler.recording.archive_identity import claim
 from crawler.recording.push import Push, forget_kept, waiting_outlets
-from crawler.state.custody import Custody
+from crawler.recording.upload import Upload
+from crawler.state import SpooledSegment
+from crawler.state.leases import Leases
 from crawler.system.files import digest_of
 from crawler.system.locks import DirectoryLock, Locked
 
 pytestmark = pytest.mark.days
-NAME = "khobor-samakal-20261124T101500123"
-FILES = [
-    f"warc/samakal/2026/11/{NAME}-00001-host.warc.gz",
-    f"index/samakal/2026/11/{NAME}-00001-host.cdxj",
-    f"articles/outlet=samakal/crawl_month=2026-11/{NAME}-host.jsonl.gz",
-    f"runs/2026/11/{NAME}-host.json",
-    f"manifest/2026/11/{NAME}-host.json",
-]
+RUN = "khobor-samakal-20261124T101500123-host"
+SEGMENT = "khobor-samakal-20261124T101500123-00001-host"
+FILES = [key_of(kind, SEGMENT) for kind in ("warc", "index", "articles", "manifest")] + [key_of("runs", RUN)]
+WHOLE = ("warc", "index", "articles", "manifest")
+LIMITS = SegmentLimits(10**9, timedelta(hours=1))
+
+
+def finish(spool, segment=SEGMENT):
+    """Make the files of a finished segment."""
+    files = [key_of(kind, segment) for kind in ("warc", "index", "articles")]
+    for file in (*files, manifest := key_of("manifest", segment)):
+        (spool / file).parent.mkdir(parents=True, exist_ok=True)
+        (spool / file).write_text(file)
+    entries = [{"file": file, "sha256": digest_of(spool / file)} for file in files]
+    (spool / manifest).write_text(json.dumps({"files": entries}))
 
 
 @pytest.fixture
 def spool(tmp_path):
-    for file in FILES:
-        path = tmp_path / "spool" / file
-        path.parent.mkdir(parents=True)
-        path.write_text(file)
-    (tmp_path / "spool" / FILES[3]).write_text(json.dumps({"files": FILES[:-1]}))
-    entries = [{"file": file, "sha256": digest_of(tmp_path / "spool" / file)} for file in FILES[:-1]]
-    (tmp_path / "spool" / FILES[4]).write_text(json.dumps({"files": entries}))
-    return tmp_path / "spool"
+    spool = tmp_path / "spool"
+    finish(spool)
+    (spool / FILES[4]).parent.mkdir(parents=True)
+    (spool / FILES[4]).write_text(json.dumps({"segments": [SEGMENT]}))
+    return spool
 
 
 class Noting(DirectoryStorage):
@@ -54,6 +64,20 @@ class Noting(DirectoryStorage):
         self.files.append(key)
 
 
+class Away(DirectoryStorage):
+    """A store that is away for the first times; the real outage is tried against a real server elsewhere."""
+
+    def __init__(self, root, times):
+        super().__init__(root)
+        self.times = times
+
+    def put(self, local, key, sent, sha256):
+        if self.times:
+            self.times -= 1
+            raise StoreUnreachable("no answer")
+        super().put(local, key, sent, sha256)
+
+
 @pytest.fixture
 def archive(tmp_path):
     return Noting(tmp_path / "archive")
@@ -61,10 +85,10 @@ def archive(tmp_path):
 
 @pytest.fixture
 def push(spool, archive, state):
-    """A push of a run that is in this spool, as far as state knows."""
-    custody = Custody(state.engine, "mine", timedelta(minutes=15))
-    custody.begin(f"{NAME}-host", "samakal", None, None)
-    return Push(spool, archive, state, custody, keep_days=0, patience=60)
+    """A push of a segment that is in this spool, as far as state knows."""
+    state.recorded([], "samakal", spooled=[SpooledSegment(FILES[0], "samakal", RUN, "mine")])
+    leases = Leases(state.engine, "mine", timedelta(minutes=15))
+    return Push(spool, archive, state, leases, LIMITS, keep_days=0, patience=60)
 
 
 def left(folder):
@@ -72,22 +96,44 @@ def left(folder):
     return sorted(path for path in paths if not path.startswith("."))
 
 
-def waiting_runs(state):
-    return [run.run for run in Custody(state.engine, "other", timedelta(0)).of("samakal")]
+def lost(state):
+    """Return the segments that another spool would give up, had no spool a lease."""
+    with state.engine.connect() as connection:
+        return [file for (file,) in connection.execute(text("SELECT file FROM segments"))]
 
 
 def test_records_arrive_before_their_rows_and_the_manifest_last(spool, archive, push, state):
-    assert waiting_runs(state) == [f"{NAME}-host"]
+    assert lost(state) == [FILES[0]]
     assert push.bring_up("samakal") == 5
     assert archive.files == FILES
-    assert waiting_runs(state) == []
+    assert lost(state) == []
     assert left(spool) == []
     assert left(archive.root) == sorted(FILES)
+
+
+def test_segments_are_uploaded_whole_and_in_their_order(spool, archive, push, state):
+    second = SEGMENT.replace("-00001-", "-00002-")
+    finish(spool, second)
+
+    class Full(Noting):
+        def put(self, local, key, sent, sha256):
+            if key == key_of("articles", second):
+                # The first segment is done with: it needs no other.
+                assert left(spool) == sorted([*(key_of(kind, second) for kind in WHOLE), FILES[4]])
+                assert lost(state) == []
+                raise StorageError("no space left")
+            super().put(local, key, sent, sha256)
+
+    push.storage = Full(archive.root)
+    with pytest.raises(StorageError, match="no space left"):
+        push.bring_up("samakal")
+    assert push.storage.files == [*FILES[:4], key_of("warc", second), key_of("index", second)]
 
 
 def test_growing_files_and_other_outlets_files_stay(spool, push):
     others = [
         "warc/samakal/2026/11/khobor-samakal-1-00002-host.warc.gz.open",
+        "warc/samakal/2026/11/khobor-samakal-1-00003-host.warc.gz",
         "runs/2026/11/khobor-samakal2-1.json",
     ]
     for file in others:
@@ -96,9 +142,9 @@ def test_growing_files_and_other_outlets_files_stay(spool, push):
     assert left(spool) == sorted(others)
 
 
-def test_after_an_outage_the_next_push_uploads_the_rest(spool, archive, push):
-    class Away(DirectoryStorage):
-        """A store that is gone after two files; the real outage is tried against a real server elsewhere."""
+def test_after_an_outage_the_next_push_uploads_the_whole_segment(spool, archive, push, state):
+    class Gone(DirectoryStorage):
+        """A store that is gone after two files."""
 
         room = 2
 
@@ -108,13 +154,25 @@ def test_after_an_outage_the_next_push_uploads_the_rest(spool, archive, push):
             self.room -= 1
             super().put(local, key, sent, sha256)
 
-    push.storage = Away(archive.root)
+    push.storage = Gone(archive.root)
     with pytest.raises(StoreUnreachable):
         push.bring_up("samakal")
-    assert left(spool) == sorted(FILES[2:])
+    assert left(spool) == sorted(FILES)
+    assert lost(state) == [FILES[0]]
     push.storage = archive
-    assert push.bring_up("samakal") == 3
+    assert push.bring_up("samakal") == 5
     assert left(archive.root) == sorted(FILES)
+
+
+def test_a_push_killed_while_it_removed_files_is_completed(spool, archive, push, state):
+    push.keep_days = 1
+    push.bring_up("samakal")
+    (kept,) = (spool / "kept").iterdir()
+    for file in FILES[2:4]:
+        (kept / file).rename(spool / file)
+    assert push.bring_up("samakal") == 2
+    assert lost(state) == []
+    assert waiting_outlets(spool) == []
 
 
 def test_files_stay_in_the_spool_when_state_fails(spool, push, state):
@@ -132,33 +190,18 @@ def test_a_file_that_the_disk_changed_is_not_uploaded(spool, push):
     assert left(spool) == sorted(FILES)
 
 
-@pytest.mark.parametrize("moment", ["before", "after"])
-@pytest.mark.parametrize("keep_days", [0, 3])
-def test_a_file_that_another_process_uploads_now_is_no_failure(tmp_path, spool, push, state, moment, keep_days):
-    class Beside(Noting):
-        """A store where a run uploads its WARC, and removes it from the spool, while it is put or once it was."""
-
-        def put(self, local, key, sent, sha256):
-            super().put(local, key, sent, sha256)
-            if key == FILES[0] and moment == "before":
-                local.rename(tmp_path / "gone")
-                raise FileNotFoundError(local)
-            if key == FILES[0]:
-                local.unlink()
-
-    push.storage, push.keep_days = Beside(tmp_path / "archive"), keep_days
-    push.bring_up("samakal")
-    assert push.storage.files == FILES
-    assert waiting_runs(state) == []
-    assert left(tmp_path / "archive") == sorted(FILES)
-    assert waiting_outlets(spool) == []
-
-
 def test_a_missing_file_keeps_its_manifest_from_upload(spool, push):
     (spool / FILES[0]).unlink()
     with pytest.raises(StorageError, match=f"^{FILES[0]} is gone: neither the spool nor .* has it$"):
         push.bring_up("samakal")
     assert left(spool) == sorted(FILES[1:])
+
+
+def test_a_damaged_manifest_stops_the_push(spool, push):
+    (spool / FILES[3]).write_text('{"files": [')
+    with pytest.raises(StorageError, match="is damaged"):
+        push.bring_up("samakal")
+    assert left(spool) == sorted(FILES)
 
 
 def test_concurrent_pushes_upload_each_file_once(archive, push, state):
@@ -171,26 +214,25 @@ def test_concurrent_pushes_upload_each_file_once(archive, push, state):
 
 @pytest.fixture
 def mine(tmp_path, spool, state):
-    """A push of a run that state says is of this spool; its lease is short."""
-    custody = Custody(state.engine, identity_of(spool), timedelta(seconds=2))
-    push = Push(spool, storage_for(str(tmp_path / "archive")), state, custody, keep_days=0)
-    Custody(state.engine, (spool / "identity").read_text(), timedelta(0)).begin(f"{NAME}-host", "samakal", None, None)
-    return push
+    """A push with a short lease of a segment that state says is of this spool."""
+    leases = Leases(state.engine, identity_of(spool), timedelta(seconds=2))
+    state.recorded([], "samakal", spooled=[SpooledSegment(FILES[0], "samakal", RUN, leases.spool)])
+    return Push(spool, storage_for(str(tmp_path / "archive")), state, leases, LIMITS, keep_days=0)
 
 
-def test_no_other_spool_takes_over_a_run_during_its_upload(mine, state):
-    other = Custody(state.engine, "other", timedelta(minutes=15))
+def test_a_spool_is_not_lost_during_its_upload(mine, state):
+    other = Leases(state.engine, "other", timedelta(minutes=15))
 
     class Slow(DirectoryStorage):
         def put(self, local, key, sent, sha256):
             time.sleep(0.8)
             super().put(local, key, sent, sha256)
-            assert other.bereft(["samakal"]) == set()
+            assert other.lost("samakal") == []
 
-    assert other.bereft(["samakal"]) == {"samakal"}
+    assert other.lost("samakal")
     mine.storage = Slow(mine.storage.root)
     assert mine.bring_up("samakal") == 5
-    assert other.of("samakal") == []
+    assert other.lost("samakal") == []
 
 
 def test_an_outage_of_state_during_an_upload_is_no_failure(mine, state):
@@ -201,72 +243,27 @@ def test_an_outage_of_state_during_an_upload_is_no_failure(mine, state):
     class Slow(DirectoryStorage):
         def put(self, local, key, sent, sha256):
             time.sleep(0.6)
-            rename("spooled_runs", "away")
+            rename("spools", "away")
             super().put(local, key, sent, sha256)
-            rename("away", "spooled_runs")
+            rename("away", "spools")
 
     mine.storage = Slow(mine.storage.root)
     assert mine.bring_up("samakal") == 5
 
 
-def test_a_take_over_during_a_push_stops_it(mine, spool, state):
-    other = Custody(state.engine, "other", timedelta(minutes=15))
-
-    class Late(DirectoryStorage):
-        def put(self, local, key, sent, sha256):
-            super().put(local, key, sent, sha256)
-            if key == FILES[1]:
-                assert other.take_over(*other.of("samakal"))
-
-    mine.storage = Late(mine.storage.root)
-    for _ in range(2):
-        with pytest.raises(Locked, match=f"^{NAME}-host: taken over by another machine.* a crawl of the outlet after "):
-            mine.bring_up("samakal")
-        assert left(spool) == sorted([*FILES[2:], "identity"])
-    other.confirm([f"{NAME}-host"])
-    assert mine.bring_up("samakal") == 3
-
-
-def test_of_many_runs_that_are_other_spools_three_are_named(mine, spool, state):
-    other = Custody(state.engine, "other", timedelta(minutes=15))
-    for number in range(4):
-        other.begin(f"{NAME}-host{number}", "samakal", None, None)
-        (spool / f"runs/2026/11/{NAME}-host{number}.json").write_text(json.dumps({"files": []}))
-    with pytest.raises(Locked, match=f"^{NAME}-host0, {NAME}-host1, {NAME}-host2 and 1 more: taken over by another"):
-        mine.bring_up("samakal")
-    assert not (spool / FILES[4]).exists()
-
-
 @pytest.mark.parametrize(
     ("archived", "told"),
     [
-        (f"{FILES[3]}", f"^{FILES[3]} is in the archive already, with other content$"),
-        ("runs", f"^{FILES[3]} can't be read in .*: Not a directory$"),
+        (FILES[4], f"^{FILES[4]} is in the archive already, with other content$"),
+        ("runs", f"^{FILES[4]} can't be put into .*: File exists$"),
     ],
 )
-def test_an_unusable_archived_run_file_stops_the_push(mine, state, archived, told):
-    Custody(state.engine, "mine", timedelta(0)).confirm([f"{NAME}-host"])
+def test_an_unusable_archived_run_file_stops_the_push(mine, archived, told):
     path = mine.storage.root / archived
     path.parent.mkdir(parents=True)
-    path.write_text('{"files": [')
+    path.write_text('{"segments": [')
     with pytest.raises(StorageError, match=told):
         mine.bring_up("samakal")
-
-
-def test_a_recovered_run_is_confirmed_with_its_run_file(spool, archive, push, state):
-    class NotingCustody(Custody):
-        def confirm(self, runs):
-            archive.files.extend(runs)
-            super().confirm(runs)
-
-    entry = {"file": FILES[0], "sha256": digest_of(spool / FILES[0]), "recovered": {"run": f"{NAME}-gone"}}
-    own = {"file": FILES[3], "sha256": digest_of(spool / FILES[3])}
-    (spool / FILES[4]).write_text(json.dumps({"files": [entry, own]}))
-    (spool / FILES[3]).with_name(f"{NAME}-gone.json").write_text('{"files": []}')
-    custody = NotingCustody(state.engine, "mine", timedelta(minutes=15))
-    Push(spool, archive, state, custody, keep_days=0).bring_up("samakal")
-    gone = FILES[3].replace("-host", "-gone")
-    assert archive.files == [FILES[0], FILES[3], FILES[4], f"{NAME}-host", gone, f"{NAME}-gone"]
 
 
 def test_uploaded_files_are_kept_apart_for_some_days(spool, push):
@@ -285,9 +282,11 @@ def test_uploaded_files_are_kept_apart_for_some_days(spool, push):
 
 
 def test_outlets_that_wait_are_found_without_their_spiders(spool):
-    (spool / FILES[3]).with_name("khobor-long_gone-20261124T101500123-host.json").write_text('{"files": []}')
-    (spool / FILES[3]).with_name("khobor-growing-20261124T101500123-host.json.open").write_text("{}")
-    assert waiting_outlets(spool) == ["long_gone", "samakal"]
+    (spool / FILES[4]).with_name("khobor-long_gone-20261124T101500123-host.json").write_text('{"segments": []}')
+    growing = spool / key_of("warc", SEGMENT.replace("samakal", "growing"))
+    growing.parent.mkdir(parents=True)
+    growing.with_name(growing.name + ".open").write_text("")
+    assert waiting_outlets(spool) == ["growing", "long_gone", "samakal"]
 
 
 def test_more_bytes_than_the_spool_may_hold_are_no_room(spool):
@@ -304,3 +303,55 @@ def test_a_lock_has_one_holder_and_ends_with_it(tmp_path):
         raise AssertionError("taken twice")
     with DirectoryLock(tmp_path / "lock"):
         assert not list((tmp_path / "lock").iterdir())
+
+
+@pytest.fixture
+def upload(push, monkeypatch):
+    """The upload beside a crawl, and what it reports."""
+    monkeypatch.setattr(beside, "AGAIN_SECONDS", 0.01)
+    failed = []
+    upload = Upload(push, "samakal", lambda: False, failed.append)
+    upload.failed = failed
+    yield upload
+    upload.end()
+
+
+def test_segments_leave_the_spool_beside_a_crawl_after_an_outage(spool, archive, push, upload):
+    push.storage = Away(archive.root, times=3)
+    upload.begin()
+    wait_for(lambda: left(spool) == [])
+    assert left(archive.root) == sorted(FILES)
+    assert not upload.failed
+
+
+def test_a_crawl_ends_while_segments_wait_for_the_store(spool, archive, push, upload):
+    push.storage = Away(archive.root, times=10**9)
+    upload.begin()
+    upload.finish()
+    assert left(spool) == sorted(FILES)
+    assert not upload.failed
+
+
+def test_a_segment_that_the_disk_changed_stays_and_is_reported(spool, archive, upload):
+    (spool / FILES[0]).write_text("spoilt")
+    upload.begin()
+    wait_for(lambda: upload.failed)
+    (error,) = upload.failed
+    assert isinstance(error, StorageError)
+    assert "has changed on the disk since it was written (SHA-256)" in str(error)
+    assert archive.files == []
+
+
+def test_a_stopped_crawl_leaves_a_stalled_upload_to_the_next(spool, archive, push, monkeypatch):
+    class Stalled(DirectoryStorage):
+        def put(self, local, key, sent, sha256):
+            over.wait(60)
+            raise StorageError("too late")
+
+    monkeypatch.setattr(beside, "STOP_SECONDS", 0.2)
+    over, push.storage = threading.Event(), Stalled(archive.root)
+    began = time.monotonic()
+    Upload(push, "samakal", lambda: True, lambda error: None).finish()
+    assert time.monotonic() - began < 20
+    assert left(spool) == sorted(FILES)
+    over.set()

@@ -9,19 +9,17 @@ import sqlite3
 import subprocess
 import time
 from contextlib import closing, suppress
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from conftest import TODAY
 from killing import acknowledged_records, descendants, judge, kill_at_random, whole
 from origin import Origin, answer
-from place import UNREACHABLE, Place, wait_for
+from place import Place, wait_for
 from plain_warc import read_records
 
 from crawler.demo.newspaper import Newspaper
-from crawler.recording.claims import claim_run, sorted_claims
-from crawler.recording.recovery.remains import Remains
 
 SINCE = TODAY - timedelta(days=4)
 WORDS = ["crawl", "demo_tv", "-a", f"since={SINCE}", "-a", f"until={TODAY}"]
@@ -66,6 +64,14 @@ def finished(place, *words):
     answer = place.scrapy(*(words or WORDS))
     assert answer.returncode == 0, answer.stderr
     return answer
+
+
+def runs_begun(place):
+    """Return how many runs state knows."""
+    for database in place.spool("state.db"):
+        with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as state, suppress(sqlite3.Error):
+            return state.execute("select count(*) from runs").fetchone()[0]
+    return 0
 
 
 def only(paths):
@@ -115,19 +121,20 @@ def test_a_second_signal_of_the_parents_end_leaves_no_page(place):
     assert only(place.runs())["stats"]["finish_reason"] == "shutdown", "a crawl that is stopped by force has none"
 
 
-def test_recovered_files_are_in_the_recovering_runs_manifest(place):
+def test_a_recovered_segment_names_its_run_and_its_cuts(place):
     acknowledged = killed(place)
-    dead = only(place.spool("khobor-demo_tv-*.json.open")).name.removesuffix(".json.open")
+    warc = only(place.spool("*.warc.gz.open"))
+    records = read_records(warc)
     finished(place)
     judge(place, acknowledged, WANTED)
-    manifest = json.loads(only(place.files("manifest/**/*.json")).read_text())
-    recovered = {
-        entry["file"].partition("/")[0]: entry["recovered"] for entry in manifest["files"] if "recovered" in entry
-    }
-    assert recovered == {kind: {"run": dead, "cut_bytes": 0} for kind in ("warc", "index", "articles")}
-    report = json.loads(only(place.files(f"runs/**/{dead}.json")).read_text())
-    assert (report["reason"], report["recovered_by"], report["files"]) == ("died", manifest["run"], [])
-    assert report["wanted"]["since"] == str(SINCE)
+    stem = warc.name.removesuffix(".warc.gz.open")
+    manifest = json.loads(only(place.files(f"manifest/**/{stem}.json")).read_text())
+    (run,) = manifest["runs"]
+    assert f"run: {run}\r\n".encode() in records[0].block
+    assert (manifest["segment"], manifest["cut_bytes"]) == (stem, 0)
+    others = [json.loads(path.read_text()) for path in place.files("manifest/**/*.json") if stem not in path.name]
+    assert others
+    assert not [one for one in others if "cut_bytes" in one]
 
 
 def test_a_torn_record_is_kept_aside_and_its_page_refetched(place):
@@ -138,7 +145,7 @@ def test_a_torn_record_is_kept_aside_and_its_page_refetched(place):
     torn = warc.read_bytes()[: last.offset + last.length // 2]
     warc.write_bytes(torn)
     answer = finished(place)
-    assert "recovered 1 WARC" in answer.stderr
+    assert "recovered 1 segment" in answer.stderr
     tail = only(place.spool("tails/*.warc.gz.*"))
     assert tail.name == f"{warc.name.removesuffix('.open')}.{last.offset}"
     assert tail.read_bytes() == torn[last.offset :]
@@ -175,23 +182,11 @@ def test_rows_unknown_to_state_are_not_written_again(place):
     judge(place, acknowledged, WANTED)
 
 
-def test_finished_files_without_a_manifest_are_recovered(place):
-    small = ["-s", "WARC_SIZE=1000"]
-    acknowledged = killed(place, *SLOW, *small)
-    before = [path.relative_to(place.root / "spool") for path in place.spool("*.warc.gz")]
-    assert len(before) > 3
-    only(place.spool("*.jsonl.open")).unlink()
-    finished(place, *WORDS, *small)
-    judge(place, acknowledged, WANTED)
-    named = [entry["file"] for entry in json.loads(only(place.files("manifest/**/*.json")).read_text())["files"]]
-    assert {str(path) for path in before} <= set(named)
-
-
 def test_a_killed_recovery_is_completed_by_the_next(place):
     acknowledged = killed(place)
     only(place.spool("*.jsonl.open")).unlink()
     process = start(place)
-    wait_for(lambda: len(place.spool("khobor-demo_tv-*.json.open")) == 2)
+    wait_for(lambda: runs_begun(place) == 2)
     time.sleep(0.3)
     process.kill()
     process.wait()
@@ -232,13 +227,12 @@ def test_files_of_a_living_run_are_left_alone(place):
 
 def test_a_run_killed_before_recording_leaves_nothing(place):
     process = start(place)
-    wait_for(lambda: place.spool("khobor-demo_tv-*.json.open"))
+    wait_for(lambda: runs_begun(place))
     process.kill()
     process.wait()
     finished(place)
     judge(place, set(), WANTED)
-    reasons = sorted(run["reason"] for run in place.runs())
-    assert reasons == ["died", "finished"]
+    assert [run["reason"] for run in place.runs()] == ["finished"]
 
 
 def test_a_recovered_file_has_the_same_index(place):
@@ -251,23 +245,6 @@ def test_a_recovered_file_has_the_same_index(place):
     assert rebuilt == sorted(rebuilt)
     assert set(lines) <= set(rebuilt)
     assert gzip.decompress(only(place.files(f"warc/**/{name}.warc.gz")).read_bytes())
-
-
-@pytest.mark.parametrize("pushed", [True, False])
-def test_a_kill_after_the_manifest_takes_nothing_back(place, pushed):
-    away = [] if pushed else ["-s", "ARCHIVE_URL=s3://bucket/archive"]
-    environment = None if pushed else UNREACHABLE
-    assert place.scrapy(*WORDS, *away, environment=environment).returncode == 0
-    root = place.root / ("archive" if pushed else "spool")
-    report = only(root.glob("runs/**/*.json"))
-    claim = place.root / "spool" / report.relative_to(root).with_name(report.name + ".open")
-    claim.parent.mkdir(parents=True, exist_ok=True)
-    claim.write_text(json.dumps({"run": report.stem}))
-    second = place.scrapy(*WORDS, *away, environment=environment)
-    assert second.returncode == 0, second.stderr
-    assert not claim.exists()
-    finished(place)
-    judge(place, set(), WANTED)
 
 
 def test_a_line_that_is_no_row_is_taken_out(place):
@@ -284,7 +261,7 @@ def test_a_stopped_recovery_leaves_everything_to_the_next(place, number):
     acknowledged = killed(place, enough=lambda rows: len(rows) >= 8)
     only(place.spool("*.jsonl.open")).unlink()
     process = start(place)
-    wait_for(lambda: len(place.spool("khobor-demo_tv-*.json.open")) == 2)
+    wait_for(lambda: runs_begun(place) == 2)
     time.sleep(0.4)
     process.send_signal(number)
     assert process.wait(30) == 5
@@ -300,7 +277,7 @@ def test_a_crawl_stopped_before_recording_leaves_no_trace(place):
     # A claim is made and waits here, until somebody writes.
     os.mkfifo(identity)
     process = start(place)
-    wait_for(lambda: place.spool("khobor-demo_tv-*.json.open"))
+    wait_for(lambda: runs_begun(place))
     for _ in range(2):
         process.send_signal(signal.SIGINT)
         time.sleep(0.5)
@@ -312,7 +289,7 @@ def test_a_crawl_stopped_before_recording_leaves_no_trace(place):
     assert not place.spool("khobor-*")
     assert not place.files("runs/**/*")
     with closing(sqlite3.connect(place.root / "spool" / "state.db")) as state:
-        assert state.execute("select count(*) from spooled_runs").fetchone() == (0,)
+        assert state.execute("select count(*) from segments").fetchone() == (0,)
 
 
 def without_waiting(path, flags):
@@ -327,23 +304,6 @@ def test_rows_of_a_lost_warc_are_kept_and_refetched(place, harm):
     finished(place)
     assert only(place.spool("tails/*.lines")).read_bytes()
     judge(place, set(), WANTED)
-
-
-def test_a_finished_file_damaged_before_its_manifest_is_repaired(place):
-    small = ["-s", "WARC_SIZE=20000"]
-    killed(place, *SLOW, *small, enough=lambda rows: len(rows) >= 6)
-    warc = place.spool("*.warc.gz")[0]
-    page = [record for record in read_records(warc) if record.get("WARC-Type") == "response"][-1]
-    data = bytearray(warc.read_bytes())
-    data[page.offset + page.length // 2] ^= 0xFF
-    warc.write_bytes(data)
-    finished(place, *WORDS, *small)
-    judge(place, set(), WANTED)
-    manifest = json.loads(only(place.files("manifest/**/*.json")).read_text())
-    (entry,) = [entry for entry in manifest["files"] if entry["file"].endswith(warc.name)]
-    assert (entry["recovered"]["cut_bytes"], entry["recovered"]["mended"]) == (page.length, True)
-    tail = only(place.spool(f"tails/{warc.name}.{page.offset}"))
-    assert tail.read_bytes() == data[page.offset : page.offset + page.length]
 
 
 def test_skipped_pages_give_no_row_after_a_kill(place):
@@ -375,25 +335,3 @@ def test_skipped_pages_give_no_row_after_a_kill(place):
         finished(place, *words)
     assert not place.spool("*.open")
     assert {row["url"].rpartition("/")[2] for row in place.rows()} == {"story", "slow"}
-
-
-@pytest.mark.parametrize("facts", [{}, {"brought_back": True}])
-def test_a_fetched_back_run_gets_its_file_during_an_outage(tmp_path, facts):
-    claim_run(tmp_path, "demo_tv", datetime.now(UTC) - timedelta(hours=1), facts).release()
-    remains = Remains(tmp_path, "demo_tv", "another", lambda file: None)
-    remains.claims, _ = sorted_claims(tmp_path, "demo_tv")
-    remains.close()
-    assert [json.loads(path.read_text())["recovered_by"] for path in tmp_path.rglob("*.json")] == ["another"] * len(
-        facts
-    )
-
-
-def test_a_dead_run_belongs_to_its_recovery_until_the_end(tmp_path):
-    started = datetime.now(UTC) - timedelta(hours=1)
-    claim_run(tmp_path, "demo_tv", started, {}).release()
-    (mine,), _ = sorted_claims(tmp_path, "demo_tv")
-    theirs = Remains(tmp_path, "demo_tv", "another", lambda file: False)
-    theirs.claims, theirs.living = sorted_claims(tmp_path, "demo_tv")
-    mine.close()
-    assert not theirs.claims
-    assert theirs.is_living(mine.run), "what it left is on its way into the archive"

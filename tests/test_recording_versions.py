@@ -6,9 +6,9 @@ import sqlite3
 from contextlib import contextmanager
 
 import pytest
+from killing import rows_so_far, start
 from origin import Origin, answer
 from place import Place, wait_for
-from test_recording_recovery import rows_so_far, start
 
 HTML = b"Content-Type: text/html; charset=utf-8"
 TEXT = (

@@ -6,21 +6,24 @@ import json
 import os
 import subprocess
 import threading
-import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from place import full_disk
+from place import full_disk, wait_for
 from warcio.archiveiterator import ArchiveIterator
 
+from crawler.archive.manifests import named_in
 from crawler.archive.names import run_name
+from crawler.archive.spool import SegmentLimits
 from crawler.model.article import Article, article_id
 from crawler.model.listing import Page, Verdict
 from crawler.recording.exchange import Exchange
-from crawler.recording.files import LineFile, RunFiles
+from crawler.recording.recovery.segments import left_segments
 from crawler.recording.robots import Robots
-from crawler.recording.writer import Writer, WriterFailed
+from crawler.recording.segments import LineFile, Segments
+from crawler.recording.writer import Finish, Writer, WriterFailed
 from crawler.state import State
+from crawler.state.leases import Leases
 
 STARTED = datetime(2026, 11, 24, 10, 15, 0, 123000, tzinfo=UTC)
 
@@ -50,23 +53,41 @@ def call(function):
 def run(tmp_path):
     state = State(f"sqlite:///{tmp_path}/state.db")
     failed = threading.Event()
+    (tmp_path / "spool").mkdir()
 
-    def begin(size=10**9, age=3600.0):
-        files = RunFiles(tmp_path / "spool", "samakal", STARTED, {"software": "khobor"}, size, age)
-        return Writer(files, state, "national", call, lambda error: failed.set())
+    def begin(size=10**9, age=3600.0, is_continued=False, started=STARTED):
+        limits, name = SegmentLimits(size, timedelta(seconds=age), is_continued), run_name("samakal", started)
+        fields = {"software": "khobor", "run": name}
+        segments = Segments(tmp_path / "spool", "mine", name, "samakal", fields, limits)
+        return Writer(segments, state, "national", call, lambda error: failed.set())
 
     begin.state, begin.spool, begin.failed = state, tmp_path / "spool", failed
     yield begin
     state.close()
 
 
-def rows_of(spool, finished):
-    return [
-        json.loads(line)
-        for file in finished
-        if file.file.startswith("articles/")
-        for line in gzip.decompress((spool / file.file).read_bytes()).splitlines()
-    ]
+def finished(writer):
+    """Finish a writer; return its manifests, oldest first."""
+    writer.finish()
+    return manifests(writer.segments.spool)
+
+
+def manifests(spool):
+    return [json.loads(path.read_text()) for path in sorted(spool.rglob("manifest/**/*.json"))]
+
+
+def files_of(manifests):
+    return [entry["file"] for manifest in manifests for entry in manifest["files"]]
+
+
+def files_in(spool):
+    return sorted(path.relative_to(spool).as_posix() for path in spool.rglob("*") if path.is_file())
+
+
+def rows_of(spool, manifests):
+    """Return the rows of finished segments."""
+    files = [file for file in files_of(manifests) if file.startswith("articles/")]
+    return [json.loads(line) for file in files for line in gzip.decompress((spool / file).read_bytes()).splitlines()]
 
 
 def test_a_capture_is_acknowledged_once_its_record_is_on_disk(run):
@@ -88,8 +109,7 @@ def test_a_row_points_at_the_record_it_was_read_from(run):
     for number, one in enumerate(seen):
         writer.submit(one)
         writer.submit(verdict(one, str(number)))
-    finished = writer.finish()
-    rows = rows_of(run.spool, finished)
+    rows = rows_of(run.spool, finished(writer))
     assert len(rows) == writer.rows == 20
     for number, row in enumerate(rows):
         data = (run.spool / row["warc"]["file"]).read_bytes()[row["warc"]["offset"] :][: row["warc"]["length"]]
@@ -98,18 +118,23 @@ def test_a_row_points_at_the_record_it_was_read_from(run):
         assert record.content_stream().read() == b"<p>page %d</p>" % number
 
 
-def test_finished_files_carry_the_run_name_and_none_stays_open(run):
+def test_files_of_a_segment_share_a_stem_and_none_stays_open(run):
     writer = run()
     seen = exchange()
     writer.submit(seen)
     writer.submit(verdict(seen))
-    finished = [file.file for file in writer.finish()]
-    name = run_name("samakal", STARTED)
-    assert f"articles/outlet=samakal/crawl_month=2026-11/{name}.jsonl.gz" in finished
-    assert [file.split("/")[0] for file in finished] == ["warc", "index", "articles"]
-    assert sorted(str(path.relative_to(run.spool)) for path in run.spool.rglob("*") if path.is_file()) == sorted(
-        finished
-    )
+    [manifest] = finished(writer)
+    stem, month = manifest["segment"], f"{datetime.now(UTC):%Y-%m}"
+    assert stem.startswith("khobor-samakal-20")
+    assert files_of([manifest]) == [
+        f"warc/samakal/{month.replace('-', '/')}/{stem}.warc.gz",
+        f"index/samakal/{month.replace('-', '/')}/{stem}.cdxj",
+        f"articles/outlet=samakal/crawl_month={month}/{stem}.jsonl.gz",
+    ]
+    own = f"manifest/samakal/{month.replace('-', '/')}/{stem}.json"
+    assert files_in(run.spool) == sorted([*files_of([manifest]), own])
+    assert (manifest["outlet"], manifest["runs"]) == ("samakal", [run_name("samakal", STARTED)])
+    assert "cut_bytes" not in manifest
 
 
 def test_state_knows_an_article_only_once_its_row_is_written(run):
@@ -129,8 +154,7 @@ def test_only_a_changed_text_adds_a_row_and_version(run):
         seen = exchange()
         writer.submit(seen)
         writer.submit(verdict(seen, digest=digest))
-    finished = writer.finish()
-    rows = rows_of(run.spool, finished)
+    rows = rows_of(run.spool, finished(writer))
     assert [(row["version"], row["previous"]) for row in rows] == [(1, None), (2, "sha256:a")]
     assert writer.unchanged == 1
 
@@ -140,14 +164,14 @@ def test_a_page_that_is_not_an_article_gets_no_row(run):
     seen = exchange()
     writer.submit(seen)
     writer.submit(verdict(seen, outcome="challenge"))
-    finished = writer.finish()
-    assert [file.file.split("/")[0] for file in finished] == ["warc", "index"]
-    assert finished[0].records == {"warcinfo": 1, "response": 1, "request": 1, "metadata": 1}
+    [manifest] = finished(writer)
+    assert [file.split("/")[0] for file in files_of([manifest])] == ["warc", "index"]
+    assert manifest["files"][0]["records"] == {"warcinfo": 1, "response": 1, "request": 1, "metadata": 1}
 
 
 def test_a_run_without_exchanges_makes_no_file(run):
     writer = run()
-    assert writer.finish() == []
+    assert finished(writer) == []
     assert not list(run.spool.rglob("*"))
 
 
@@ -156,11 +180,11 @@ def test_a_warc_is_rolled_over_by_size_between_exchanges(run):
     seen = [exchange(body=bytes(range(256)) * 4) for _ in range(6)]
     for one in seen:
         writer.submit(one)
-    finished = [file for file in writer.finish() if file.file.startswith("warc/")]
-    assert len(finished) > 1
-    assert len({one.capture.result().file for one in seen}) == len(finished)
-    for file in finished:
-        with (run.spool / file.file).open("rb") as stream:
+    warcs = [file for file in files_of(finished(writer)) if file.startswith("warc/")]
+    assert len(warcs) > 1
+    assert {one.capture.result().file for one in seen} == set(warcs)
+    for file in warcs:
+        with (run.spool / file).open("rb") as stream:
             kinds = [record.rec_type for record in ArchiveIterator(stream)]
         assert kinds[0] == "warcinfo"
         assert kinds.count("response") == kinds.count("request") == kinds.count("metadata")
@@ -170,22 +194,20 @@ def test_a_warc_holds_captures_of_one_month(run):
     writer = run()
     for moment in (datetime.now(UTC), datetime.now(UTC) + timedelta(days=32)):
         writer.submit(exchange(started=moment))
-    finished = [file for file in writer.finish() if file.file.startswith("warc/")]
-    assert len(finished) == 2
+    assert len(finished(writer)) == 2
 
 
 def test_index_lines_are_sorted_when_the_index_is_finished(run):
     writer = run()
     for name in ("c", "a", "b"):
         writer.submit(exchange(f"https://samakal.com/{name}"))
-    (index,) = (file for file in writer.finish() if file.file.endswith(".cdxj"))
-    lines = (run.spool / index.file).read_bytes().splitlines()
+    (index,) = (file for file in files_of(finished(writer)) if file.endswith(".cdxj"))
+    lines = (run.spool / index).read_bytes().splitlines()
     assert len(lines) == 3
     assert lines == sorted(lines)
 
 
 def test_a_row_that_cannot_be_written_stops_the_writer(run):
-    (run.spool).mkdir()
     (run.spool / "articles").write_text("in the way")
     writer = run()
     seen = exchange()
@@ -256,17 +278,146 @@ def test_a_full_disk_stops_the_writer_and_leaves_whole_records(run):
         assert subprocess.run(["gzip", "-t"], stdin=stream, check=False).returncode == 0
 
 
-def test_an_old_warc_is_finished_without_new_captures(run):
+def test_an_old_segment_is_closed_without_new_captures(run):
     writer = run(age=0.5)
     seen = exchange(started=datetime.now(UTC))
     writer.submit(seen)
     file = seen.capture.result(timeout=60).file
-    deadline = time.monotonic() + 60
-    while not (run.spool / file).exists():
-        assert time.monotonic() < deadline, "it grows on"
-        time.sleep(0.05)
-    assert not list(run.spool.rglob("*.warc.gz.open"))
+    wait_for(lambda: file in writer.segments.closing)
+    writer.submit(Finish(file))
+    wait_for(lambda: manifests(run.spool))
     writer.finish()
+    assert not list(run.spool.rglob("*.open"))
+
+
+def test_a_closed_segment_takes_the_rows_of_its_records_until_it_is_finished(run):
+    writer = run(size=1500)
+    seen = [exchange(f"https://samakal.com/a/article/{n}", bytes(range(256)) * 8) for n in range(3)]
+    for one in seen:
+        writer.submit(one)
+    writer.flush().result(60)
+    for number, one in enumerate(seen):
+        writer.submit(verdict(one, str(number)))
+        # A busy writer may be asked twice.
+        writer.submit(Finish(one.capture.result().file))
+        writer.submit(Finish(one.capture.result().file))
+    writer.flush().result(60)
+    early = manifests(run.spool)
+    assert len(early) == 2, "the last one takes more records"
+    assert finished(writer)[:2] == early
+    for manifest in manifests(run.spool):
+        assert {row["warc"]["file"] for row in rows_of(run.spool, [manifest])} == {manifest["files"][0]["file"]}
+
+
+def test_a_later_run_continues_a_segment_with_its_own_warcinfo(run):
+    spool, second = run.spool, STARTED + timedelta(minutes=30)
+    writer = run(is_continued=True)
+    writer.submit(first := exchange())
+    writer.submit(verdict(first))
+    left = writer.finish()
+    assert left.due > datetime.now(UTC)
+    assert left.size == next(spool.rglob("*.warc.gz.open")).stat().st_size
+    assert not manifests(spool)
+    writer = run(is_continued=True, started=second)
+    [left] = left_segments(spool, "samakal")
+    writer.segments.adopt(left.open())
+    writer.submit(Finish(left.file))
+    writer.flush().result(60)
+    writer.submit(other := exchange("https://samakal.com/other"))
+    writer.submit(verdict(other, "2"))
+    assert other.capture.result(60).file == left.file
+    writer.finish()
+    writer = run(started=second + timedelta(minutes=30))
+    [left] = left_segments(spool, "samakal")
+    writer.segments.adopt(left.open())
+    [manifest] = finished(writer)
+    assert manifest["runs"] == [run_name("samakal", moment) for moment in (STARTED, second)]
+    assert manifest["files"][0]["records"] == {"warcinfo": 2, "response": 2, "request": 2, "metadata": 2}
+    assert [row["url"] for row in rows_of(spool, [manifest])] == [first.url, other.url]
+
+
+def test_an_early_capture_that_is_read_again_makes_no_version(run):
+    writer = run()
+    for digest, minutes in (("sha256:a", 0), ("sha256:b", 30), ("sha256:a", 15)):
+        seen = exchange(started=STARTED + timedelta(minutes=minutes))
+        writer.submit(seen)
+        writer.submit(verdict(seen, digest=digest))
+        writer.flush().result(60)
+    rows = rows_of(run.spool, finished(writer))
+    assert [(row["version"], row["text_digest"]) for row in rows] == [(1, "sha256:a"), (2, "sha256:b")]
+
+
+@pytest.mark.parametrize("is_manifest_written", [True, False])
+def test_a_kill_while_a_segment_is_finished_loses_nothing(run, is_manifest_written):
+    writer = run()
+    writer.submit(seen := exchange())
+    writer.submit(verdict(seen))
+    writer.flush().result(60)
+    growing = {path: path.read_bytes() for path in run.spool.rglob("*.open") if ".warc.gz" not in path.name}
+    [manifest] = finished(writer)
+    # As the kill leaves it: the growing index and rows are removed last.
+    for path, data in growing.items():
+        path.write_bytes(data)
+    if not is_manifest_written:
+        next(run.spool.rglob("manifest/**/*.json")).unlink()
+        (run.spool / manifest["files"][2]["file"]).unlink()
+    found = list(left_segments(run.spool, "samakal"))
+    assert len(found) == (not is_manifest_written)
+    for left in found:
+        left.open().finish()
+    assert [{**one, "cut_bytes": 0} for one in manifests(run.spool)] == [{**manifest, "cut_bytes": 0}]
+    assert not list(run.spool.rglob("*.open"))
+    assert len(named_in(next(run.spool.rglob("manifest/**/*.json")))) == 3
+
+
+def test_a_segment_that_another_machine_gave_up_is_known_again(run):
+    writer, other = run(), Leases(run.state.engine, "other", timedelta(0))
+    writer.submit(seen := exchange())
+    file = seen.capture.result(60).file
+    writer.flush().result(60)
+    other.forget("samakal", file)
+    assert other.lost("samakal") == []
+    writer.submit(verdict(seen))
+    writer.flush().result(60)
+    assert [one.file for one in other.lost("samakal")] == [file]
+    writer.finish()
+
+
+def test_a_segment_of_a_living_writer_is_left_alone(run):
+    writer = run()
+    writer.submit(seen := exchange())
+    writer.submit(verdict(seen))
+    writer.flush().result(60)
+    assert list(left_segments(run.spool, "samakal")) == []
+    assert len(list(run.spool.rglob("*.open"))) == 3
+    assert len(finished(writer)) == 1
+
+
+def test_segments_finished_beside_a_recovery_are_never_taken(run):
+    stop = threading.Event()
+    taken = []
+
+    def recover():
+        while not stop.is_set():
+            taken.extend(left_segments(run.spool, "samakal"))
+
+    recovery = threading.Thread(target=recover)
+    recovery.start()
+    try:
+        writer = run(size=1)
+        for number in range(150):
+            writer.submit(exchange(f"https://samakal.com/{number}"))
+            for file in list(writer.segments.closing):
+                writer.submit(Finish(file))
+            writer.flush().result(60)
+        writer.finish()
+    finally:
+        stop.set()
+        recovery.join()
+    assert taken == []
+    assert not run.failed.is_set()
+    assert len(manifests(run.spool)) == 150
+    assert not list(run.spool.rglob("*.open"))
 
 
 def test_a_failed_append_raises_the_system_error(tmp_path):

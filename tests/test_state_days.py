@@ -13,10 +13,11 @@ from crawler.model.day_news import DayNews, Fault, FaultKind, other_days
 from crawler.model.failures import Failure
 from crawler.model.listing import Listing
 from crawler.model.span import Span
-from crawler.state import tables
+from crawler.state import SpooledSegment, tables
 from crawler.state.days import Days
 from crawler.state.facts import as_text
 from crawler.state.failures import Failures
+from crawler.state.leases import Leases
 
 DHAKA = ZoneInfo("Asia/Dhaka")
 DAY, BEFORE = date(2022, 7, 12), date(2022, 7, 11)
@@ -185,11 +186,21 @@ def test_days_are_read_newest_first_and_by_write_time(days):
     assert days.of(SPAN, moment + timedelta(minutes=1)) == []
 
 
+def test_a_day_is_open_while_a_lost_spool_has_an_article_of_it(state, days):
+    state.recorded([seen("1"), seen("2")], "samakal", [], [SpooledSegment(SEEN.file, "samakal", SEEN.run, "theirs")])
+    days.write([news(DAY, "1"), news(BEFORE, "2")])
+    assert days.closed(SPAN) == set()
+    Leases(state.engine, "theirs", timedelta(minutes=15)).renew()
+    assert days.closed(SPAN) == {DAY, BEFORE}
+    state.archived(SEEN.file)
+    assert days.closed(SPAN) == {DAY, BEFORE}
+
+
 def test_a_day_reopens_when_an_article_of_it_is_lost(state, days):
     state.recorded([seen("1"), seen("2")])
     days.write([news(DAY, "1"), news(BEFORE, "2")])
     assert days.closed(SPAN) == {DAY, BEFORE}
-    state.take_back(one for one in state.entries_of(SEEN.run) if one.key == "1")
+    state.take_back(one for one in state.entries_in(SEEN.file) if one.key == "1")
     assert days.closed(SPAN) == {BEFORE}
     assert days.waiting(DAY) == {"1": listing("1")}
 

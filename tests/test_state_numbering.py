@@ -8,18 +8,19 @@ import subprocess
 import sys
 from collections import Counter
 from contextlib import ExitStack, closing
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import warm
+from killing import WANTED, finished, killed
 from place import Place
 from sqlalchemy.exc import SQLAlchemyError
-from test_recording_recovery import WANTED, finished, killed
 from test_recording_writer import call, exchange, verdict
 
+from crawler.archive.names import run_name
+from crawler.archive.spool import SegmentLimits
 from crawler.crawl.settings import PROJECT_ROOT
-from crawler.recording.claims import claim_run
-from crawler.recording.files import RunFiles
+from crawler.recording.segments import Segments
 from crawler.recording.writer import Writer
 from crawler.state import State, sqlite
 from crawler.state.store import numbering
@@ -28,7 +29,6 @@ PROCESSES, ARTICLES, TEXTS = 4, 60, 3
 # One of several runs of an outlet that fetch the same articles, whose texts change meanwhile, at the same moment.
 RUN = f"""
 import random, sys
-from datetime import UTC, datetime
 from pathlib import Path
 from test_state_numbering import begun, tell
 from crawler.state import State
@@ -45,10 +45,10 @@ writer.finish()
 
 
 def begun(spool, state):
-    started = datetime.now(UTC)
-    claim = claim_run(spool, "samakal", started, {"outlet": "samakal"})
-    files = RunFiles(spool, "samakal", claim.started, {"software": "khobor", "run": claim.run}, 10**9, 3600.0)
-    return Writer(files, state, "national", call, lambda error: None)
+    spool.mkdir(exist_ok=True)
+    name, limits = run_name("samakal", datetime.now(UTC)), SegmentLimits(10**9, timedelta(hours=1))
+    segments = Segments(spool, "mine", name, "samakal", {"software": "khobor", "run": name}, limits)
+    return Writer(segments, state, "national", call, lambda error: None)
 
 
 def tell(writer, key, digest):
@@ -111,20 +111,22 @@ def test_a_sleeping_machine_blocks_numbering_only_until_the_time_out(
             assert state.last_version("samakal", "1").number == 0
 
 
-def test_a_dead_runs_row_that_another_wrote_is_dropped(tmp_path, demo):
+def test_a_dead_runs_row_that_another_wrote_too_is_kept(tmp_path, demo):
     place = Place(tmp_path, demo.url)
     killed(place)
     with closing(sqlite3.connect(tmp_path / "spool/state.db")) as connection, connection:
         connection.execute("delete from articles")
     with ExitStack() as stack:
-        # As if it still lived: killed between its rows and what it tells state of them, when the other has done.
+        # As if it still lived: killed between its rows and its entries in state, after the other has finished.
         for path in place.spool("*.open"):
             fcntl.flock(stack.enter_context(path.open("rb")), fcntl.LOCK_EX)
         finished(place)
+    once = Counter(row["title"] for row in place.rows())
+    assert once == Counter(WANTED)
     finished(place)
-    numbers = Counter((row["id"], row["version"]) for row in place.rows())
-    assert set(numbers.values()) == {1}
-    assert {row["title"] for row in place.rows()} == WANTED
-    assert place.spool("tails/*.lines"), "what was left out is kept for people to look at"
+    twice = Counter(row["title"] for row in place.rows())
+    assert set(twice) == WANTED
+    assert twice.total() > once.total(), "both captures are in the archive, each with its row"
+    assert {row["version"] for row in place.rows()} == {1}
     assert not place.spool("*.open")
     assert place.scrapy("verify").returncode == 0

@@ -13,7 +13,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from crawler.crawl.settings import PROJECT_ROOT
 from crawler.model.capture import Original
-from crawler.state import Entry, Seen, State
+from crawler.state import Entry, Seen, SpooledSegment, State
+from crawler.state.leases import Leases
 from crawler.state.tables import articles
 
 SEEN = Seen(
@@ -74,17 +75,17 @@ def test_a_later_refusal_does_not_unmake_a_row(state):
     state.recorded([SEEN])
     state.recorded([replace(SEEN, outcome="challenge", version=0, text_digest=None)])
     assert state.known("samakal", ["340205"], "national").done == {"340205"}
-    assert state.last_version("samakal", "340205") == (1, "sha256:a", SEEN.run, SEEN.extractor)
+    assert state.last_version("samakal", "340205") == (1, "sha256:a", SEEN.run, SEEN.extractor, SEEN.fetched_at)
 
 
 def test_a_new_version_replaces_the_one_before(state):
     state.recorded([SEEN])
     state.recorded([replace(SEEN, version=2, text_digest="sha256:b")])
-    assert state.last_version("samakal", "340205") == (2, "sha256:b", SEEN.run, SEEN.extractor)
+    assert state.last_version("samakal", "340205") == (2, "sha256:b", SEEN.run, SEEN.extractor, SEEN.fetched_at)
 
 
 def test_an_unknown_article_has_no_version(state):
-    assert state.last_version("samakal", "1") == (0, None, "", None)
+    assert state.last_version("samakal", "1") == (0, None, "", None, "")
 
 
 def test_a_record_is_archived_when_its_file_is(state):
@@ -160,16 +161,16 @@ def test_a_later_capture_of_an_address_replaces_the_one_before(state):
     assert state.originals("samakal", [URL])[URL].etag == '"2"'
 
 
-def test_unarchived_entries_of_a_run_can_be_taken_back(state):
+def test_unarchived_entries_of_a_segment_can_be_taken_back(state):
     second = replace(SEEN, key="2", version=2)
     state.recorded([SEEN, second, replace(SEEN, key="3", file="warc/samakal/2026/11/y.warc.gz")])
     state.archived("warc/samakal/2026/11/y.warc.gz")
-    entries = state.entries_of(SEEN.run)
+    entries = state.entries_in(SEEN.file)
     assert sorted(entry.key for entry in entries) == ["2", "340205"]
-    assert Entry("samakal", "2", SEEN.url, "article", 2, SEEN.file, "<urn:uuid:0>") in entries
+    assert Entry("samakal", "2", SEEN.url, "article", 2, SEEN.run, SEEN.file, "<urn:uuid:0>") in entries
     state.take_back(entries)
     assert state.last_version("samakal", "340205").number == 0
-    assert state.last_version("samakal", "2") == (1, None, SEEN.run, SEEN.extractor)
+    assert state.last_version("samakal", "2") == (1, None, SEEN.run, SEEN.extractor, SEEN.fetched_at)
 
 
 def test_captures_whose_record_is_lost_are_forgotten_and_no_others(state):
@@ -182,7 +183,7 @@ def test_captures_whose_record_is_lost_are_forgotten_and_no_others(state):
 def test_a_record_is_settled_once_its_page_is_decided(state):
     other = replace(SEEN, key="2", outcome="recorded-only", version=0, record_id="<urn:uuid:2>")
     state.recorded([SEEN, other, replace(SEEN, key="3", outcome="no-text", version=0, record_id="<urn:uuid:3>")])
-    assert state.settled(SEEN.file) == {"<urn:uuid:0>": SEEN.run, "<urn:uuid:3>": SEEN.run}
+    assert state.settled(SEEN.file) == {"<urn:uuid:0>", "<urn:uuid:3>"}
 
 
 def test_runs_since_returns_runs_that_started_after_a_moment(state):
@@ -192,3 +193,17 @@ def test_runs_since_returns_runs_that_started_after_a_moment(state):
     (run,) = state.runs_since(before)
     assert (run["outlet"], run["rows"], run["reason"]) == ("samakal", 3, "finished")
     assert state.runs_since(datetime.now(UTC) + timedelta(minutes=1)) == []
+
+
+def test_a_segment_is_known_by_each_run_that_wrote_it_until_it_is_archived(state):
+    def lost():
+        return [(one.file, one.run) for one in Leases(state.engine, "mine", timedelta(0)).lost("samakal")]
+
+    parts = [SpooledSegment(SEEN.file, "samakal", run, "theirs") for run in ("run-1", "run-2")]
+    state.recorded([], "samakal", spooled=parts)
+    state.recorded([], "samakal", spooled=parts[:1])
+    assert lost() == [(SEEN.file, "run-1"), (SEEN.file, "run-2")]
+    state.recorded([], "samakal", spooled=[parts[0]._replace(spool="mine")])
+    assert lost() == [(SEEN.file, "run-2")]
+    state.archived(SEEN.file)
+    assert lost() == []

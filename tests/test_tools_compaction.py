@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from verify_tools import late_run
 
+from crawler.archive.names import manifest_of
 from crawler.archive.rows import row_files
 from crawler.archive.storage.base import StorageError
 from crawler.archive.storage.directory import DirectoryStorage
@@ -58,7 +59,7 @@ def test_a_compacted_file_holds_the_same_lines_in_order(kept):
 def test_the_manifest_names_the_replaced_files_with_digests(kept):
     before = {key: kept.facts({"file": key}) for key in kept.keys(ROW_FILES)}
     compaction(kept).compact("samakal", MONTH)
-    manifest = json.loads(kept.read(kept.key("manifest/2026/09/*-compacted.json")))
+    manifest = json.loads(kept.read(kept.key("manifest/samakal/2026/09/*-compacted.json")))
     names = ("bytes", "sha256", "records")
     assert {entry["file"]: {name: entry[name] for name in names} for entry in manifest["replaces"]} == before
     (entry,) = manifest["files"]
@@ -85,21 +86,12 @@ def test_only_months_before_the_current_utc_month_are_closed(kept):
 
 
 def test_a_file_without_a_manifest_is_not_compacted(kept):
-    manifest = kept.keys("manifest/2026/09/khobor-samakal-*")[1]
-    waiting = manifest.replace("manifest/2026/09", f"articles/outlet=samakal/crawl_month={MONTH}")
-    (kept.archive / manifest).unlink()
+    waiting = kept.keys(ROW_FILES)[1]
+    (kept.archive / manifest_of(waiting)).unlink()
     assert compaction(kept).compact("samakal", MONTH).files == 2
-    assert waiting.replace(".json", ".jsonl.gz") in kept.keys(ROW_FILES)
-    assert len(counted(kept)) == 5
-
-
-def test_recovered_files_are_compacted(kept):
-    one, other, _ = kept.keys("manifest/2026/09/khobor-samakal-*")
-    dead, living = (json.loads(kept.read(key)) for key in (one, other))
-    living["files"] += [entry | {"recovered": {"run": dead["run"], "cut_bytes": 0}} for entry in dead["files"]]
-    kept.write_json(other, living)
-    (kept.archive / one).unlink()
-    assert compaction(kept).compact("samakal", MONTH).files == 3
+    assert waiting in kept.keys(ROW_FILES)
+    assert len(counted(kept)) == 4
+    assert row_files(DirectoryStorage(kept.archive), "samakal") == [kept.key(f"{ROW_FILES}-compacted*")]
 
 
 @pytest.mark.parametrize("damage", ["flip", "cut", "other"])
@@ -123,7 +115,7 @@ class Killer:
 
     def __init__(self, monkeypatch, after):
         self.left = after
-        changing = [(compacting, "write_final"), (compacting, "write_json"), (Path, "unlink")]
+        changing = [(compacting, "write_final"), (compacting, "write_manifest"), (Path, "unlink")]
         for owner, name in (*changing, (DirectoryStorage, "put"), (DirectoryStorage, "remove")):
             monkeypatch.setattr(owner, name, self.around(getattr(owner, name)))
 
@@ -206,7 +198,7 @@ def test_a_compaction_during_verification_is_sound(kept):
 )
 def test_a_compaction_that_lost_rows_is_found(kept, change, problem):
     compaction(kept).compact("samakal", MONTH)
-    with kept.edited(kept.key("manifest/2026/09/*-compacted.json")) as manifest:
+    with kept.edited(kept.key("manifest/samakal/2026/09/*-compacted.json")) as manifest:
         change(manifest)
     assert any(problem in text for _, _, text in kept.problems())
 

@@ -109,7 +109,7 @@ def test_a_different_file_at_the_target_stops_the_copy(kept, there, change):
 
 
 @pytest.mark.parametrize("change", ["flip", "cut"])
-@pytest.mark.parametrize("kind", ["warc", "index", "articles", "runs"])
+@pytest.mark.parametrize("kind", ["warc", "index", "articles"])
 def test_a_damaged_file_at_the_source_is_skipped(kept, there, kind, change):
     key = kept.keys(f"{kind}/**/*.*")[1]
     before = kept.read(key)
@@ -155,6 +155,15 @@ def test_a_missing_file_and_a_damaged_manifest_are_named(kept, there):
     kept.write(manifest, b"{}")
     assert {one.key for one in copied(kept, there).problems} >= {manifest}
     assert contents(there) == {key: data for key, data in contents(kept).items() if key != manifest}
+
+
+def test_a_manifest_of_a_newer_format_is_named(kept, there):
+    manifest = kept.key("manifest/**/*.json")
+    with kept.edited(manifest) as document:
+        document["format"] = "2.0"
+    (problem,) = copied(kept, there).problems
+    assert (problem.key, problem.sentence.endswith("has format 2.0; this khobor reads format 1.0")) == (manifest, True)
+    assert manifest not in there.keys("manifest/**/*.json")
 
 
 def test_a_compaction_at_the_source_is_repeated_at_the_target(kept, there):

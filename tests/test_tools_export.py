@@ -17,7 +17,7 @@ import pyarrow.parquet
 import pytest
 import warm
 from test_tools_compaction import compaction
-from verify_tools import Kept
+from verify_tools import Kept, give_manifest
 
 from crawler.archive.storage.directory import DirectoryStorage
 from crawler.crawl.settings import PROJECT_ROOT
@@ -246,10 +246,21 @@ def test_months_of_capture_before_the_first_day_are_not_read(kept):
 
 def test_rows_of_addresses_given_by_hand_belong_to_their_outlet(kept):
     line = json.dumps(rows_of(kept, ROWS)[0] | {"id": article_id("samakal", "77")}).encode() + b"\n"
-    kept.write(
-        "articles/outlet=urls/crawl_month=2026-09/khobor-urls-20260924T101500123-h.jsonl.gz", gzip.compress(line)
-    )
+    file = "articles/outlet=urls/crawl_month=2026-09/khobor-urls-20260924T101500123-00001-h.jsonl.gz"
+    kept.write(file, gzip.compress(line))
+    assert [len(selected(kept, *outlets)) for outlets in (["samakal"], [])] == [5, 10]
+    give_manifest(kept.archive, file)
     assert [len(selected(kept, *outlets)) for outlets in (["samakal"], ["ittefaq"], ["urls"], [])] == [6, 5, 0, 11]
+
+
+@pytest.mark.parametrize("command", [["export", "--to", "-"], ["wacz", "--outlet", "samakal", "--to", "-"]])
+def test_a_newer_format_is_refused_by_name(kept, command):
+    manifest = kept.key("manifest/samakal/**/*.json")
+    with kept.edited(manifest) as document:
+        document["format"] = "2.0"
+    done = kept.scrapy(*command)
+    said = f"{manifest} has format 2.0; this khobor reads format 1.0"
+    assert (done.returncode, done.stdout, done.stderr.count("\n"), said in done.stderr) == (1, "", 1, True)
 
 
 def test_a_compaction_does_not_change_the_export(kept):
@@ -347,13 +358,13 @@ def test_memory_does_not_grow_with_the_number_of_rows(september, tmp_path):
 
 
 def fill(kept, row, files):
-    """Write row files without manifests, each with captures of the same 5000 articles."""
+    """Write row files, each with captures of the same 5000 articles."""
     for number in range(files):
         moment = datetime(2026, 9, 1) + timedelta(minutes=number)
         lines = (
             json.dumps(row | {"id": article_id("ittefaq", str(line)), "fetched_at": f"{moment.isoformat()}.000000Z"})
             for line in range(5000)
         )
-        name = f"khobor-ittefaq-20260901T{number:09}-host.jsonl.gz"
-        data = gzip.compress("".join(f"{line}\n" for line in lines).encode(), 1)
-        kept.write(f"articles/outlet=ittefaq/crawl_month=2026-09/{name}", data)
+        file = f"articles/outlet=ittefaq/crawl_month=2026-09/khobor-ittefaq-20260901T{number:09}-host.jsonl.gz"
+        kept.write(file, gzip.compress("".join(f"{line}\n" for line in lines).encode(), 1))
+        give_manifest(kept.archive, file)

@@ -271,16 +271,12 @@ def test_files_of_killed_runs_are_left_to_recovery(place):
     assert state_of(place, "SELECT * FROM articles WHERE outlet = 'demo_tv'") == []
 
 
-def test_warcs_without_a_manifest_are_skipped_and_their_pages_refetched(place):
+def test_files_without_a_manifest_are_ignored_and_their_pages_refetched(place):
     pages = {row["url"] for row in place.rows() if row["outlet"] == "demo_tv"}
-    remove_all_but_warcs(place)
-    (warc,) = place.files("warc/demo_tv/**/*.gz")
+    (manifest,) = place.files("manifest/demo_tv/**/*")
+    manifest.unlink()
     lose(place)
-    done = rebuilt(place, 3)
-    assert done.stderr == (
-        f"khobor: no manifest names 1 WARC file, such as {warc.relative_to(place.root / 'archive')}: "
-        "skipped; their URLs will be recovered or refetched\n"
-    )
+    assert rebuilt(place).stderr == ""
     for table in ("articles", "captures"):
         assert state_of(place, f"SELECT * FROM {table} WHERE outlet = 'demo_tv'") == []
     assert pages <= set(requested(place, lambda: place.crawl("demo_tv", "-a", "scope=all")))

@@ -15,6 +15,7 @@ from subprocess import PIPE
 import pytest
 import warm
 from test_state_store import SEEN
+from verify_tools import give_manifest
 
 from crawler.archive.storage.directory import DirectoryStorage
 from crawler.crawl.settings import PROJECT_ROOT
@@ -85,10 +86,11 @@ class Archive:
 
     def rows(self, *rows, outlet="samakal", month="2026-11"):
         self.files += 1
-        stem = f"khobor-{outlet}-20261101T000000{self.files:03}-vm"
+        stem = f"khobor-{outlet}-{month.replace('-', '')}01T000000{self.files:03}-vm"
         path = self.root / f"archive/articles/outlet={outlet}/crawl_month={month}/{stem}.jsonl.gz"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(gzip.compress(b"".join(json.dumps(one).encode() + b"\n" for one in rows)))
+        give_manifest(self.root / "archive", path.relative_to(self.root / "archive").as_posix())
         return path
 
     def run(self, started, outlet="samakal", since=None, **stats):
@@ -337,12 +339,16 @@ def fill(state):
     everything.write([DayNews(DAY, listed(*"abcd"))], {"3": failed["3"]})
 
 
-def test_the_page_has_the_facts_of_state(archive):
-    archive.rows(row())
+def write_state(archive):
     (archive.root / "spool").mkdir()
     with closing(State(f"sqlite:///{archive.root}/spool/state.db")) as state:
         fill(state)
     archive.state(*STATE)
+
+
+def test_the_page_has_the_facts_of_state(archive):
+    archive.rows(row())
+    write_state(archive)
     figures = archive.gathered().outlets["samakal"]
     day = figures.days[DAY]
     assert (day.listed, day.archived, day.turned_down, day.failed, day.is_closed) == (9, 6, 2, 1, False)

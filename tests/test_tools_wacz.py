@@ -26,7 +26,9 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from place import Place
 from plain_warc import Record, read_records
+from verify_tools import give_manifest
 
+from crawler.archive.names import manifest_of
 from crawler.crawl.settings import PROJECT_ROOT
 from crawler.recording.exchange import Exchange
 from crawler.recording.warc import WarcFile
@@ -71,11 +73,23 @@ def sealed(kept, tmp_path) -> Packed:
     return Packed(tmp_path, "")
 
 
+class Owning(Packed):
+    """An archive whose manifests match every damage, because their digests would fail first."""
+
+    def scrapy(self, *words: object, **options: object) -> subprocess.CompletedProcess[bytes]:
+        for path in self.files("manifest/**/*.json"):
+            manifest = json.loads(path.read_bytes())
+            for entry in manifest["files"]:
+                file = self.root / "archive" / entry["file"]
+                if file.is_file():
+                    entry["sha256"] = hashlib.sha256(file.read_bytes()).hexdigest()
+            rewrite(path, json.dumps(manifest).encode())
+        return super().scrapy(*words, **options)
+
+
 @pytest.fixture
 def own(sealed) -> Packed:
-    """The same without the manifests, whose digests would fail first."""
-    shutil.rmtree(sealed.root / "archive/manifest")
-    return sealed
+    return Owning(sealed.root, "")
 
 
 @pytest.fixture(scope="module")
@@ -422,9 +436,13 @@ def test_a_missing_archive_is_reported(tmp_path):
 
 def test_rows_of_addresses_given_by_hand_belong_to_their_outlet(own):
     before = pages_of(own.export())
-    by_hand = own.root / "archive/articles/outlet=urls/crawl_month=2026-11/khobor-urls-20261124T040000000-host.jsonl.gz"
+    file = "articles/outlet=urls/crawl_month=2026-11/khobor-urls-20261124T040000000-00001-host.jsonl.gz"
+    by_hand = own.root / "archive" / file
     by_hand.parent.mkdir(parents=True)
-    file_of(own, f"articles/outlet={OUTLET}/**/*.jsonl.gz")[0].rename(by_hand)
+    rows, key = file_of(own, f"articles/outlet={OUTLET}/**/*.jsonl.gz")
+    rows.rename(by_hand)
+    (own.root / "archive" / manifest_of(key)).unlink()
+    give_manifest(own.root / "archive", file)
     assert pages_of(own.export()) == before
     assert refused(own, "--outlet", "samakal", "--to", own.root / "x.wacz")[0] == 1
 
@@ -502,7 +520,7 @@ def test_a_missing_row_file_stops_the_export(sealed):
     assert failure(sealed) == f"{key} is named by a manifest but is not in the archive"
 
 
-def test_a_forged_text_stops_the_export_without_a_manifest(own):
+def test_a_forged_text_stops_the_export(own):
     file = edit_row(own, lambda row: row.update(title="অন্য শিরোনাম"))
     assert failure(own) == f"{file} line 1: text_digest does not match title and text"
 
@@ -513,9 +531,10 @@ def test_a_damaged_manifest_stops_the_export(sealed):
     assert failure(sealed).startswith(f"{key} is damaged: ")
 
 
-def test_a_pipe_among_the_rows_does_not_block(own):
+def test_a_pipe_in_place_of_rows_does_not_block(own):
     path, _ = file_of(own, f"articles/outlet={OUTLET}/**/*.gz")
-    os.mkfifo(path.with_name("khobor-x.jsonl.gz"))
+    path.unlink()
+    os.mkfifo(path)
     done = own.scrapy("wacz", "--outlet", OUTLET, "--to", own.root / "x.wacz")
     assert (done.returncode, b"not a regular file" in done.stderr) == (1, True)
 
@@ -605,10 +624,11 @@ def placed(kept: Packed, folder: Path, capture) -> Packed:
     """Return an archive with one row that points to a capture."""
     pointer = {name: getattr(capture, name) for name in ("file", "offset", "length", "record_id", "payload_digest")}
     row = {**kept.rows()[0], "url": URL, "fetched_at": f"{capture.date:%Y-%m-%dT%H:%M:%S.%fZ}", "warc": pointer}
-    name = f"articles/outlet={OUTLET}/crawl_month=2026-11/khobor-{OUTLET}-20261124T040000000-host.jsonl.gz"
+    name = f"articles/outlet={OUTLET}/crawl_month=2026-11/khobor-{OUTLET}-20261124T040000000-00001-host.jsonl.gz"
     rows = folder / "archive" / name
     rows.parent.mkdir(parents=True)
     rows.write_bytes(gzip.compress(json.dumps(row).encode() + b"\n"))
+    give_manifest(folder / "archive", name)
     return Packed(folder, "")
 
 

@@ -19,15 +19,16 @@ import warm
 from place import touch
 from plain_warc import Record, read_records
 
-from crawler.archive.manifests import write_manifest, write_run
+from crawler.archive.manifests import FinishedFile, write_manifest, write_run
 from crawler.archive.members import member
 from crawler.archive.message import digest
-from crawler.archive.names import host_name, index_of, run_name
+from crawler.archive.names import index_of, key_of, manifest_of, run_name, segment_name, stem_of
+from crawler.archive.spool import SegmentLimits
 from crawler.archive.storage.directory import DirectoryStorage
 from crawler.crawl.settings import PROJECT_ROOT
 from crawler.model.article import Article, Extractor, article_id
 from crawler.recording.exchange import Exchange
-from crawler.recording.files import LineFile, RunFiles
+from crawler.recording.segments import Segments
 from crawler.recording.warc import WarcFile
 from crawler.recording.writer import complete
 from crawler.tools.verification.archive import Verification
@@ -37,8 +38,7 @@ FIELDS = {"software": "khobor"}
 STARTED = datetime(2026, 11, 24, 10, 15, 0, 123000, tzinfo=UTC)
 # When the first run of a September began.
 FIRST = datetime(2026, 9, 24, 10, 15, 0, 123000, tzinfo=UTC)
-# Numbers in run files, and their names in manifests.
-STATS = {"khobor/rows": "rows", "khobor/exchanges": "metadata"}
+LIMITS = SegmentLimits(10**9, timedelta(hours=1))
 # Fields that a record may have more than once.
 REPEATED = (b"WARC-Concurrent-To", b"WARC-Protocol")
 PAGE = b"<html><body>" + "সংবাদ".encode() * 200 + b"</body></html>"
@@ -75,14 +75,22 @@ class Kept:
             command, cwd=PROJECT_ROOT, env=warm.environment(SCRAPY_PROJECT="test"), text=True, timeout=60, **pipes
         )
 
-    def verification(self):
+    def verification(self, jobs=1):
         """Return a verification to be closed."""
-        return closing(Verification(DirectoryStorage(self.archive), self.spool, lambda done, total: None))
+        return closing(Verification(self.storage, self.spool, lambda done, total: None, jobs=jobs))
 
-    def verify(self, *outlets: str, since=None):
-        with self.verification() as verification:
+    def storage(self):
+        return DirectoryStorage(self.archive)
+
+    def verify(self, *outlets: str, since=None, jobs=1):
+        with self.verification(jobs) as verification:
             verification.survey()
             return verification.check(list(outlets), since)
+
+    def verify_quickly(self):
+        with self.verification() as verification:
+            verification.survey()
+            return verification.check_quickly([], None)
 
     def problems(self, *outlets: str, since=None):
         """Return (file, offset, problem) of everything found."""
@@ -164,16 +172,11 @@ class Kept:
         self.own_up(key, index)
 
     def own_up(self, *keys: str) -> None:
-        """Make the manifests and the run files match the files."""
-        for manifest in self.keys("manifest/**/*.json"):
-            run = manifest.replace("manifest", "runs", 1)
+        """Make the manifests match the files."""
+        for manifest in {manifest_of(key) for key in keys}:
             with self.edited(manifest) as document:
                 for entry in document["files"]:
                     if entry["file"] in keys:
-                        entry.update(self.facts(entry))
-                self._own_up_run(run, document["files"])
-                for entry in document["files"]:
-                    if entry["file"] == run and (self.archive / run).exists():
                         entry.update(self.facts(entry))
 
     def write_json(self, key: str, document) -> None:
@@ -186,16 +189,6 @@ class Kept:
         document = json.loads(self.read(key))
         yield document
         self.write_json(key, document)
-
-    def _own_up_run(self, run: str, entries) -> None:
-        if not (self.archive / run).exists():
-            return
-        with self.edited(run) as document:
-            document["files"] = [entry["file"] for entry in entries if entry["file"] != run]
-            if "stats" in document:
-                own = [entry["records"] for entry in entries if "recovered" not in entry]
-                for stat, kind in STATS.items():
-                    document["stats"][stat] = sum(records.get(kind, 0) for records in own)
 
     def facts(self, entry):
         data = self.read(entry["file"])
@@ -228,6 +221,13 @@ class Kept:
         """Write a row file or an index; the manifest follows."""
         self.write(key, gzip.compress(b"".join(lines), mtime=0) if key.endswith(".gz") else b"".join(lines))
         self.own_up(key)
+
+
+def give_manifest(root: Path, *keys: str) -> None:
+    """Write the manifest of a segment with these files into an archive."""
+    contents = {key: (root / key).read_bytes() for key in keys}
+    files = [FinishedFile(key, len(data), hashlib.sha256(data).hexdigest()) for key, data in contents.items()]
+    write_manifest(root, stem_of(keys[0]), [], files)
 
 
 def pack(plain: bytes) -> bytes:
@@ -283,31 +283,36 @@ class Run:
         self.outlet = outlet
         self.started = started
         self.name = run_name(outlet, started)
-        self.files = RunFiles(root, outlet, started, FIELDS | {"run": self.name}, 10**9, 3600.0)
-        # Names tell when a file was begun: here the run's own moment, which is not now.
-        self.files._open_warc = self._open_warc
+        self.segments = Segments(root, "spool", self.name, outlet, FIELDS | {"run": self.name}, LIMITS)
+        # A segment has the time of its run, which is not now.
+        self.segments._new_warc = self._new_warc
 
-    def _open_warc(self):
-        stem = f"{self.outlet}/{self.started:%Y/%m}/{self.name.replace(host_name(), '00001-' + host_name())}"
-        warc = WarcFile.create(self.root, f"warc/{stem}.warc.gz", FIELDS | {"run": self.name})
-        return warc, LineFile(self.root, f"index/{stem}.cdxj")
+    def _new_warc(self):
+        stem = segment_name(self.outlet, self.started, len(self.segments.closing) + 1)
+        return WarcFile.create(self.root, key_of("warc", stem), FIELDS | {"run": self.name})
 
     def keep(self, *exchanges):
-        captures = [self.files.write(exchange) for exchange in exchanges]
-        self.files.sync([capture.index_line for capture in captures if capture.index_line])
+        captures = [self.segments.write(exchange) for exchange in exchanges]
+        self.segments.sync([capture.index_line for capture in captures if capture.index_line])
         return captures
 
     def rows(self, *lines):
-        self.files.append_rows(f"{STARTED:%Y-%m}", list(lines))
+        self.segments._current.append_rows(list(lines))
+
+    def roll(self):
+        """Begin another segment."""
+        self.segments.roll()
+
+    def continue_segment(self):
+        """Write the warcinfo of a later run into the segment."""
+        later = run_name(self.outlet, self.started + timedelta(minutes=30))
+        self.segments._current.begin_run(later, FIELDS | {"run": later})
 
     def end(self):
-        finished = self.files.finish()
-        stats = {stat: sum(file.records.get(kind, 0) for file in finished) for stat, kind in STATS.items()}
+        self.segments.finish_all()
         facts = {"run": self.name, "outlet": self.outlet, "started": self.started, "finished": self.started}
-        facts |= {"reason": "finished", "stats": stats, "files": [file.file for file in finished]}
-        report = write_run(self.root, self.name, self.started, facts)
-        if finished:
-            write_manifest(self.root, self.name, self.outlet, self.started, [*finished, report])
+        facts |= {"reason": "finished", "stats": {}, "segments": self.segments.finished}
+        write_run(self.root, self.name, facts)
 
 
 def make_archive(root: Path) -> Kept:
@@ -350,7 +355,7 @@ def run_daily(root, outlet, days):
         if day in (days[0], days[-1]):
             line, digest = row_of(first, "1", 1 if digest is None else 2, digest, outlet=outlet)
             lines.append(line)
-        run.files.append_rows("2026-09", lines)
+        run.rows(*lines)
         run.end()
 
 
@@ -366,5 +371,5 @@ def late_run(kept):
     """Run an outlet an hour after FIRST."""
     late = Run(kept.archive, "samakal", FIRST + timedelta(hours=1))
     (page,) = late.keep(answer("https://samakal.com/a/article/9", moment=(FIRST - STARTED).total_seconds() + 3600))
-    late.files.append_rows("2026-09", [row_of(page, "9")[0]])
+    late.rows(row_of(page, "9")[0])
     late.end()

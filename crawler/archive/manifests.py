@@ -1,26 +1,26 @@
-"""Finished files of a spool, and the manifests and run files that list them."""
+"""Finished files of a spool, and the manifests that list them."""
 
 from __future__ import annotations
 
-import fcntl
 import gzip
 import json
 import os
 import re
 import shutil
-from collections.abc import Callable, Collection, Iterator, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
 from crawler.archive.documents import parsed
-from crawler.archive.names import PARTIAL, is_key
+from crawler.archive.names import KINDS, PARTIAL, is_key, key_of
 from crawler.model.span import rfc3339
 from crawler.system.files import digest_of, make_directory, sync_path
 
-# A manifest with a hundred thousand files is smaller.
+# The version of the archive's format. Readers refuse another number before the dot.
+FORMAT = "1.0"
+# The manifest of a compaction with a hundred thousand files is smaller.
 DOCUMENT_BYTES = 32 << 20
 ENTRY_KEYS = ["file", "bytes", "sha256", "records", "first", "last"]
 SHA256 = re.compile(r"[0-9a-f]{64}")
@@ -28,81 +28,68 @@ Convert = Callable[[BinaryIO, BinaryIO], None]
 
 
 class Named(NamedTuple):
-    """A file that a manifest names: its SHA-256, and the dead run that began it, None if its own run did."""
+    """A file that a manifest names, and its SHA-256."""
 
     file: str
     sha256: str
-    recovered_from: str | None = None
 
 
-def closed_runs(spool: Path, outlet: str) -> Iterator[tuple[Path, list[Named]]]:
-    """Yield the manifests of closed runs with their files, then run files without files. Raises ValueError, OSError."""
-    for folder in ("manifest", "runs"):
-        for path in sorted((spool / folder).rglob(f"khobor-{outlet}-*.json")):
-            # Another process may upload and remove it at this moment.
-            with suppress(FileNotFoundError):
-                entries = document_in(path.read_bytes(), path)["files"]
-                if folder == "manifest" or not entries:
-                    yield path, [_named(entry, path) for entry in entries]
+def finished_segments(spool: Path, outlet: str) -> list[Path]:
+    """Return the manifests of an outlet's finished segments in a spool, oldest first."""
+    return sorted((spool / "manifest" / outlet).rglob("khobor-*.json"))
 
 
-def closed_by(report: Path, named: Collection[Named]) -> set[str]:
-    """Return the runs that a manifest, or a run file without files, closes: its own and those it took over."""
-    files = (Path(one.file) for one in named)
-    recovered = (one.recovered_from for one in named if one.recovered_from)
-    return {report.stem, *recovered, *(file.stem for file in files if file.parts[0] == "runs")}
-
-
-def named_in(data: bytes, path: Path) -> list[Named]:
-    """Return the files that a manifest names. Raises ValueError for a damaged one."""
-    return [_named(entry, path) for entry in document_in(data, path)["files"]]
+def named_in(path: Path) -> list[Named]:
+    """Return the files of a segment in the spool, in the order of upload. Raises ValueError, OSError."""
+    named = (_named(entry, path) for entry in document_in(path.read_bytes(), path)["files"])
+    return sorted(named, key=lambda one: KINDS.index(one.file.partition("/")[0]))
 
 
 def document_in(data: bytes, path: Path | str) -> dict[str, Any]:
-    """Return a manifest or run file, which has a list of files. Raises ValueError for a damaged one."""
+    """Return a manifest. Raises ValueError for a damaged one, or for one of a newer format."""
     try:
         document = parsed(data)
     except ValueError as error:
         raise ValueError(f"{path} is damaged: {error}") from error
     if not isinstance(document, dict) or not isinstance(document.get("files"), list):
         raise ValueError(f"{path} is damaged: it has no list of files")
+    if newer := format_problem(document):
+        raise ValueError(f"{path} {newer}")
     return document
+
+
+def format_problem(document: Mapping[str, Any]) -> str | None:
+    """Return the predicate of the sentence about a document of a newer format, None for one that can be read."""
+    version = str(document.get("format", FORMAT))
+    if version.partition(".")[0] == FORMAT.partition(".")[0]:
+        return None
+    return f"has format {version}; this khobor reads format {FORMAT}"
 
 
 def _named(entry: Any, path: Path) -> Named:
     name, sha256 = (entry.get(key) if isinstance(entry, dict) else None for key in ("file", "sha256"))
     if not isinstance(name, str) or not is_key(name) or not isinstance(sha256, str):
         raise ValueError(f"{path} is damaged: it names {entry!r}")
-    recovered = entry.get("recovered")
-    run = recovered.get("run") if isinstance(recovered, dict) else None
-    return Named(name, sha256, run if isinstance(run, str) else None)
+    return Named(name, sha256)
 
 
-def entries_of(manifest: Mapping[str, Any]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+def entries_of(manifest: Mapping[str, Any], path: str) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """Return the entries of a manifest's files and of the files that they replace. Raises ValueError."""
     files, replaced = manifest.get("files"), manifest.get("replaces", [])
     if not all(isinstance(entries, list) and all(map(is_entry, entries)) for entries in (files, replaced)):
-        raise ValueError("it names no files")
+        raise ValueError(f"{path} is damaged: it names no files")
     return files or [], replaced
 
 
 def is_entry(entry: object) -> bool:
     """Return whether a value has the form of a manifest's entry for a file."""
-    if not isinstance(entry, dict) or [key for key in entry if key != "recovered"] != ENTRY_KEYS:
+    if not isinstance(entry, dict) or list(entry) != ENTRY_KEYS:
         return False
     if not isinstance(entry["file"], str) or not is_key(entry["file"]):
         return False
     digest = isinstance(entry["sha256"], str) and SHA256.fullmatch(entry["sha256"])
     dates = all(entry[name] is None or isinstance(entry[name], str) for name in ("first", "last"))
-    recovered = "recovered" not in entry or _is_recovery(entry["recovered"])
-    return bool(digest and dates and recovered and type(entry["bytes"]) is int and isinstance(entry["records"], dict))
-
-
-def _is_recovery(value: object) -> bool:
-    if not isinstance(value, dict) or set(value) - {"mended"} != {"run", "cut_bytes"}:
-        return False
-    run, cut, mended = value["run"], value["cut_bytes"], value.get("mended", True)
-    return mended is True and (run is None or isinstance(run, str)) and type(cut) is int and cut >= 0
+    return bool(digest and dates and type(entry["bytes"]) is int and isinstance(entry["records"], dict))
 
 
 @dataclass(slots=True)
@@ -115,11 +102,6 @@ class FinishedFile:
     records: dict[str, int] = field(default_factory=dict)
     first: str | None = None
     last: str | None = None
-    recovered: dict[str, Any] | None = None
-
-    def as_json(self) -> dict[str, Any]:
-        """Return the manifest's entry; it has `recovered` only if a dead run began the file."""
-        return {name: value for name, value in asdict(self).items() if name != "recovered" or value}
 
 
 def write_final(spool: Path, name: str, write: Callable[[BinaryIO], object]) -> FinishedFile:
@@ -128,7 +110,6 @@ def write_final(spool: Path, name: str, write: Callable[[BinaryIO], object]) -> 
     make_directory(final.parent)
     growing = final.with_name(final.name + PARTIAL)
     with growing.open("wb") as stream:
-        fcntl.flock(stream, fcntl.LOCK_EX)
         write(stream)
         stream.flush()
         os.fsync(stream.fileno())
@@ -149,15 +130,21 @@ def sort_lines(source: BinaryIO, target: BinaryIO) -> None:
     target.writelines(sorted(source))
 
 
-def write_run(spool: Path, run: str, started: datetime, facts: Mapping[str, Any]) -> FinishedFile:
+def write_run(spool: Path, run: str, facts: Mapping[str, Any]) -> FinishedFile:
     """Write `runs/YYYY/MM/RUN.json` durably. Raises OSError."""
-    return write_json(spool, f"runs/{_month(started)}/{run}.json", facts)
+    return write_json(spool, key_of("runs", run), facts)
 
 
-def write_manifest(spool: Path, run: str, outlet: str, started: datetime, files: list[FinishedFile]) -> FinishedFile:
-    """Write `manifest/YYYY/MM/RUN.json`: SHA-256, bytes, record counts and dates of every file of the run."""
-    manifest = {"run": run, "outlet": outlet, "files": [file.as_json() for file in files]}
-    return write_json(spool, f"manifest/{_month(started)}/{run}.json", manifest)
+def write_manifest(
+    spool: Path, segment: str, runs: Sequence[str], files: Sequence[FinishedFile], **facts: object
+) -> FinishedFile:
+    """Write the manifest of a segment durably: SHA-256, bytes, record counts and dates of its files.
+
+    `facts` are `cut_bytes` for a recovered segment, `replaces` for a compaction.
+    """
+    manifest: dict[str, Any] = {"format": FORMAT, "segment": segment, "outlet": segment.split("-")[1]}
+    manifest |= {"runs": list(runs), "files": [asdict(file) for file in files], **facts}
+    return write_json(spool, key_of("manifest", segment), manifest)
 
 
 def write_json(spool: Path, file: str, value: Mapping[str, Any]) -> FinishedFile:
@@ -168,7 +155,3 @@ def write_json(spool: Path, file: str, value: Mapping[str, Any]) -> FinishedFile
 
 def _plain(value: object) -> str:
     return rfc3339(value) if isinstance(value, datetime) else str(value)
-
-
-def _month(moment: datetime) -> str:
-    return f"{moment.astimezone(UTC):%Y/%m}"

@@ -1,4 +1,4 @@
-"""The names of the archive's files, and the folders in which they belong."""
+"""The names of the archive's files, and the folders in which they belong; a segment's files share a stem."""
 
 from __future__ import annotations
 
@@ -7,24 +7,37 @@ import socket
 from datetime import UTC, datetime
 
 # The order in which files go to the archive: a record before its row, every file before the manifest that names it.
-KINDS = ("warc", "index", "articles", "runs", "manifest")
+KINDS = ("warc", "index", "articles", "manifest", "runs")
 OPEN = ".open"
 PARTIAL = ".partial" + OPEN
-NAME = re.compile(r"(?P<run>khobor-(?P<outlet>.+)-(?P<stamp>\d{8}T\d{9})-[^/]*?)\.(?:warc\.gz|cdxj|jsonl\.gz|json)")
+NAME = re.compile(r"(?P<stem>khobor-(?P<outlet>.+)-(?P<stamp>\d{8}T\d{9})-[^/]*?)\.(?:warc\.gz|cdxj|jsonl\.gz|json)")
 # The most that file systems allow.
 NAME_BYTES = 255
-NAMED_SUFFIX = {"warc": ".warc.gz", "index": ".cdxj", "articles": ".jsonl.gz", "runs": ".json"}
+SUFFIX = {"warc": ".warc.gz", "index": ".cdxj", "articles": ".jsonl.gz", "manifest": ".json", "runs": ".json"}
 
 
 def name_of(key: str) -> re.Match[str] | None:
-    """Return the parts of a file's name, `run`, `outlet` and `stamp`; None if khobor did not give the name."""
+    """Return the parts of a file's name, `stem`, `outlet` and `stamp`; None if khobor did not give the name."""
     return NAME.fullmatch(key.rpartition("/")[2])
+
+
+def stem_of(key: str) -> str:
+    """Return the name of a file without folder and suffix; the files of a segment share it."""
+    return key.rpartition("/")[2].partition(".")[0]
+
+
+def key_of(kind: str, stem: str) -> str:
+    """Return the key of a file, by its kind and stem: `warc/samakal/2026/11/STEM.warc.gz`."""
+    _, outlet, moment = stem.split("-")[:3]
+    year, month = moment[:4], moment[4:6]
+    folders = {"articles": f"outlet={outlet}/crawl_month={year}-{month}", "runs": f"{year}/{month}"}
+    return f"{kind}/{folders.get(kind, f'{outlet}/{year}/{month}')}/{stem}{SUFFIX[kind]}"
 
 
 def outlet_of(key: str) -> str | None:
     """Return the outlet of a file: by its folder, else by its name."""
     kind, _, rest = key.partition("/")
-    if kind in ("warc", "index"):
+    if kind in ("warc", "index", "manifest"):
         return rest.partition("/")[0]
     if kind == "articles":
         return rest.partition("/")[0].removeprefix("outlet=")
@@ -33,18 +46,12 @@ def outlet_of(key: str) -> str | None:
 
 
 def folder_problem(key: str) -> str | None:
-    """Return the error in a file's folder, None if it agrees with its name; the month of rows is not compared."""
-    kind, _, rest = key.partition("/")
+    """Return the error in a file's folder, None if it agrees with its name."""
     name = name_of(key)
     if name is None:
-        return "the file's name is not one that a run gives"
-    month = f"{name['stamp'][:4]}/{name['stamp'][4:6]}"
-    if kind == "articles":
-        folder, found = f"outlet={name['outlet']}", rest.partition("/")[0]
-    else:
-        folder = month if kind in ("runs", "manifest") else f"{name['outlet']}/{month}"
-        found = rest.rpartition("/")[0]
-    return None if found == folder else f"the file's name belongs in {kind}/{folder}"
+        return "the file's name is not one that khobor gives"
+    expected = key_of(key.partition("/")[0], name["stem"])
+    return None if key == expected else f"the file's name belongs in {expected.rpartition('/')[0]}"
 
 
 def is_key(text: str) -> bool:
@@ -52,15 +59,22 @@ def is_key(text: str) -> bool:
     kind, *parts = text.split("/")
     safe = bool(parts) and not {"", ".", ".."} & set(parts) and "\0" not in text
     safe = safe and all(len(part.encode(errors="replace")) <= NAME_BYTES for part in parts)
-    return safe and kind in NAMED_SUFFIX and text.endswith(NAMED_SUFFIX[kind])
+    return safe and kind in SUFFIX and text.endswith(SUFFIX[kind])
 
 
-def warc_of(index: str) -> str:
-    return "warc" + index.removeprefix("index").removesuffix(".cdxj") + ".warc.gz"
+def warc_of(key: str) -> str:
+    """Return the WARC file of the segment of a file."""
+    return key_of("warc", stem_of(key))
 
 
-def index_of(warc: str) -> str:
-    return "index" + warc.removeprefix("warc").removesuffix(".warc.gz") + ".cdxj"
+def index_of(key: str) -> str:
+    """Return the index of the segment of a file."""
+    return key_of("index", stem_of(key))
+
+
+def manifest_of(key: str) -> str:
+    """Return the manifest of the segment of a file."""
+    return key_of("manifest", stem_of(key))
 
 
 def host_name() -> str:
@@ -75,16 +89,16 @@ def stamp(moment: datetime) -> str:
     return f"{utc:%Y%m%dT%H%M%S}{utc.microsecond // 1000:03d}"
 
 
-def started_of(run: str) -> datetime:
-    """Return the moment in the name of a run. Raises ValueError for a name without one."""
-    return datetime.strptime(run.split("-")[2] + "000+0000", "%Y%m%dT%H%M%S%f%z")
+def moment_of(name: str) -> datetime:
+    """Return the moment in the name of a run or segment. Raises ValueError, IndexError for a name without one."""
+    return datetime.strptime(name.split("-")[2] + "000+0000", "%Y%m%dT%H%M%S%f%z")
 
 
 def run_name(outlet: str, started: datetime) -> str:
-    """Return the name of a run; the names of its run, manifest and row files begin with it."""
+    """Return the name of a run, which is also that of its file."""
     return f"khobor-{outlet}-{stamp(started)}-{host_name()}"
 
 
-def warc_stem(outlet: str, opened: datetime, serial: int) -> str:
-    """Return the name of a WARC file and of its index, without folder of the kind and suffix."""
-    return f"{outlet}/{opened:%Y/%m}/khobor-{outlet}-{stamp(opened)}-{serial:05d}-{host_name()}"
+def segment_name(outlet: str, opened: datetime, serial: int) -> str:
+    """Return the stem of a segment's files; `serial` counts the segments of a run."""
+    return f"khobor-{outlet}-{stamp(opened)}-{serial:05d}-{host_name()}"

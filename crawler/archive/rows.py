@@ -1,7 +1,8 @@
 """Row files: their names, the ones that count, their lines, and the digest of a row's text.
 
-A compaction writes its file, then its manifest, then removes the files that it replaces. Its own file counts from the
-moment when the manifest is there, and the replaced ones until then. So each row counts once at every moment.
+A row file counts from the moment when its manifest is there. A compaction writes its file, then its manifest, then
+removes the files that it replaces, which do not count once the manifest is there. So each row counts once at every
+moment.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from collections.abc import Iterator
 from typing import Any, BinaryIO
 
 from crawler.archive.manifests import document_in
+from crawler.archive.names import manifest_of, stem_of
 from crawler.archive.storage.base import Storage
 from crawler.bengali.text import fold
 from crawler.system.files import READ_BYTES, Measured
@@ -34,6 +36,11 @@ def folder_of(outlet: str, month: str = "") -> str:
     return f"articles/outlet={outlet}/" + (f"{MONTH}{month}/" if month else "")
 
 
+def manifests_of(outlet: str, month: str = "") -> str:
+    """Return the prefix of an outlet's manifests, or of those of a month."""
+    return f"manifest/{outlet}/" + (f"{month.replace('-', '/')}/" if month else "")
+
+
 def month_of(key: str) -> str:
     """Return the month of capture (`2026-10`) in a row file's folder, "" without one."""
     return key.partition(MONTH)[2].partition("/")[0]
@@ -42,22 +49,15 @@ def month_of(key: str) -> str:
 def row_files(storage: Storage, outlet: str, month: str = "") -> list[str]:
     """Return the keys of the row files that count, in their order. Raises StorageError, OSError, ValueError."""
     keys = [key for key, _ in storage.list(folder_of(outlet, month)) if key.endswith(SUFFIX)]
-    gone: set[str] = set()
-    for key in filter(is_compaction, keys):
-        manifest = manifest_in(storage, manifest_of(key))
-        gone.update([key] if manifest is None else replaced_by(manifest))
-    return [key for key in keys if key not in gone]
+    named = {stem_of(key) for key, _ in storage.list(manifests_of(outlet, month))}
+    counting = [key for key in keys if stem_of(key) in named]
+    manifests = (manifest_in(storage, manifest_of(key)) for key in filter(is_compaction, counting))
+    gone = {key for manifest in manifests if manifest for key in replaced_by(manifest)}
+    return [key for key in counting if key not in gone]
 
 
 def is_compaction(key: str) -> bool:
     return COMPACTION.fullmatch(stem_of(key)) is not None
-
-
-def manifest_of(key: str) -> str:
-    """Return the manifest with the name of a row file: its run's unless the file was recovered."""
-    stem = stem_of(key)
-    stamp = stem.split("-")[2]
-    return f"manifest/{stamp[:4]}/{stamp[4:6]}/{stem}.json"
 
 
 def manifest_in(storage: Storage, key: str) -> dict[str, Any] | None:
@@ -71,10 +71,6 @@ def manifest_in(storage: Storage, key: str) -> dict[str, Any] | None:
 
 def replaced_by(manifest: dict[str, Any]) -> Iterator[str]:
     return (entry["file"] for entry in manifest.get("replaces", []))
-
-
-def stem_of(key: str) -> str:
-    return key.rpartition("/")[2].partition(".")[0]
 
 
 class DamagedRows(ValueError):

@@ -4,12 +4,33 @@ from __future__ import annotations
 
 import os
 from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
 
 from crawler.archive.names import KINDS
 from crawler.system.files import sync_path
 from crawler.system.terminal import readable
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentLimits:
+    """The bytes and the age after which a segment is finished; with `is_continued` later runs go on with it."""
+
+    size: int
+    age: timedelta
+    is_continued: bool = False
+
+    def are_reached(self, opened: datetime, size: int, moment: datetime) -> bool:
+        """Return whether a segment of this age and size takes no capture that begins at a moment."""
+        is_full = size >= self.size or moment - opened >= self.age
+        return is_full or (moment.year, moment.month) > (opened.year, opened.month)
+
+    @property
+    def continued(self) -> timedelta:
+        """The age up to which later runs go on with a segment."""
+        return self.age if self.is_continued else timedelta()
 
 
 class SpoolFull(OSError):
@@ -34,7 +55,7 @@ def identity_of(spool: Path) -> str:
 def check_room(spool: Path, archive: str, most: float) -> None:
     """Raise SpoolFull if no more may wait for a bucket, OSError if the spool can't be read."""
     if "://" not in archive:
-        return  # a directory takes all files when a run ends
+        return  # a directory takes each segment once it is finished
     waiting = waiting_bytes(spool)
     if most and waiting > most:
         raise SpoolFull(

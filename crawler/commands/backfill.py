@@ -78,12 +78,13 @@ class Command(JobsCommand):
         from crawler.jobs.backfill.report import days_line, exit_code, reports_of
 
         began, clock = datetime.now(UTC), time.monotonic()
+        # Without its lease, what waits in this spool would count as lost.
+        self.deployment.leases(state.engine).renew()
         plans = [plan(self.project.make_spider, state.engine, outlet, arguments) for outlet in outlets]
         unusable = {outlet: f"{outlet}: can't be used ({why})" for outlet, why in broken.items()}
         for sentence in filter(None, (one.cut for one in plans)):
             say(sentence)
-        bereft = set() if opts.dry_run else self.deployment.custody(state.engine).bereft(outlets)
-        due = list(due_plans(state.engine, plans, bereft, began))
+        due = list(due_plans(state.engine, plans, began))
         logs = self.deployment.spool / "logs" / "backfill"
         crew = self.crew([one.job(arguments) for one in due], opts, clock, logs)
         with showing([] if opts.dry_run else due, _is_terminal(), say):

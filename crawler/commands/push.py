@@ -16,11 +16,12 @@ if TYPE_CHECKING:
 
 
 class Command(BaseCommand):
-    """Upload the finished files that wait in the spool.
+    """Upload the finished segments that wait in the spool.
 
-    The files of closed runs go to the archive: records first, manifests last. Each file is verified there before its
-    copy in the spool is removed. If the command is stopped, the next one goes on, in the middle of a file too. Files
-    that a killed run left open stay: the outlet's next crawl recovers them.
+    The files of a segment go to the archive: records first, the manifest last. Each file is verified there before its
+    copy in the spool is removed. If the command is stopped, the next one sends the file under way again. Segments that
+    SEGMENT_HOURS kept open are finished when they are due. Those that a killed run left open stay: the outlet's next
+    crawl recovers them.
     """
 
     usage = "[OUTLET…]"
@@ -29,7 +30,7 @@ class Command(BaseCommand):
     exit_codes = {
         OK: "no file waits any more",
         FAILED: "the archive, the spool or state can't be used, or the store gives no answer",
-        LOCKED: "another process uploads an outlet's files or makes state again, or another machine took files over",
+        LOCKED: "another process uploads an outlet's files or makes state again",
     }
     when_stopped = "interrupted; the next push goes on"
 
@@ -55,10 +56,16 @@ def _push(push: Push, outlets: Sequence[str]) -> int:
     from crawler.jobs.output import progress_bar
     from crawler.system.locks import Locked
 
-    waiting = push.waiting(outlets)
     total, code = 0, OK
+    for outlet in outlets:
+        try:
+            push.finish_due(outlet)
+        except StorageError as error:
+            complain(f"{outlet}: {error}")
+            code = FAILED
+    waiting = push.waiting(outlets)
     with progress_bar("push", total=sum(waiting.values())) as bar:
-        for outlet in outlets:
+        for outlet in filter(waiting.get, outlets):
             try:
                 count = push.bring_up(outlet, bar.advance)
                 say(f"{outlet}: {counted(count, 'file')}, {readable(waiting[outlet])}")

@@ -7,9 +7,10 @@ import json
 import sys
 from contextlib import closing
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
-from crawler.jobs.command import BaseCommand, add_outlet_option
+from crawler.jobs.command import BaseCommand, add_outlet_option, whole_number
 from crawler.model.exit_codes import FAILED, OK, UNHEALTHY
 from crawler.system.terminal import complain, standard_output
 
@@ -22,11 +23,12 @@ class Command(BaseCommand):
     """Verify the archive and the finished files of the spool, byte for byte; change nothing.
 
     Each problem is reported with its file and offset: gzip members, digests, fields, exchanges, revisits, indexes,
-    manifests, rows. Offsets are in bytes; in row files, in bytes of the decompressed lines. A terminal gets a table.
-    Otherwise the result is one line of JSON with the first 1000 problems.
+    manifests, rows. Offsets are in bytes; in row files, in bytes of the decompressed lines. Files that no manifest
+    names and versions that are in several rows are counted; they are no problems. A terminal gets a table. Otherwise
+    the result is one line of JSON with the first 1000 problems.
     """
 
-    examples = ("scrapy verify --outlet samakal --since 2026-11-01 --json",)
+    examples = ("scrapy verify --outlet samakal --since 2026-11-01 --json", "scrapy verify --jobs 4")
     exit_codes = {
         OK: "all sound",
         FAILED: "the archive can't be read, or is not the one that state knows",
@@ -37,10 +39,12 @@ class Command(BaseCommand):
         super().add_options(parser)
         add_outlet_option(parser, "only files of these outlets")
         parser.add_argument("--since", metavar="DATE", help="only files of runs since this day (UTC), YYYY-MM-DD")
+        parser.add_argument("--jobs", type=whole_number, default=1, metavar="N", help="segments at a time (default: 1)")
+        parser.add_argument("--quick", action="store_true", help="only manifests, and the sizes of the files they name")
         parser.add_argument("--json", action="store_true", help="one line of JSON, on a terminal too")
 
     def work(self, args: list[str], opts: argparse.Namespace) -> int:
-        verdicts = self._verify(opts.outlet, _day(opts.since), opts.json)
+        verdicts = self._verify(opts, _day(opts.since))
         with standard_output() as stream:
             if opts.json or not stream.isatty():
                 print(json.dumps(verdicts.as_json(), ensure_ascii=False))
@@ -52,20 +56,26 @@ class Command(BaseCommand):
         complain(f"{place}: {first.problem}" + (f" (and {verdicts.total - 1} more)" if verdicts.total > 1 else ""))
         return UNHEALTHY
 
-    def _verify(self, outlets: list[str], since: date | None, is_quiet: bool) -> Verdicts:
+    def _verify(self, opts: argparse.Namespace, since: date | None) -> Verdicts:
+        from crawler.archive.storage import archive_to_read
         from crawler.jobs.output import progress_bar
         from crawler.tools.verification.archive import Verification
 
-        storage = self.archive_to_read()
+        storage, deployment = self.archive_to_read(), self.deployment
         self._check_identity(storage)
+        place, continued = (
+            (partial(archive_to_read, deployment.archive_url), deployment.spool),
+            deployment.limits.continued,
+        )
         with (
-            progress_bar("verify", is_quiet=is_quiet) as bar,
-            closing(Verification(storage, self.deployment.spool, bar.update)) as verification,
+            progress_bar("verify", is_quiet=opts.json) as bar,
+            closing(Verification(*place, bar.update, continued, opts.jobs)) as verification,
         ):
             archived = verification.survey()
-            self.check_outlets(outlets, archived)
-            verdicts = verification.check(outlets, since)
-        absent = [name for name in outlets if name not in archived]
+            self.check_outlets(opts.outlet, archived)
+            check = verification.check_quickly if opts.quick else verification.check
+            verdicts = check(opts.outlet, since)
+        absent = [name for name in opts.outlet if name not in archived]
         if absent or (verdicts.sound and not verdicts.files):
             complain(f"{storage.url}: there is nothing to verify" + (f" of {', '.join(absent)}" if absent else ""))
         return verdicts

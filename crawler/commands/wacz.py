@@ -25,7 +25,6 @@ class Command(SliceCommand):
     endings = (".wacz",)
 
     def work(self, args: list[str], opts: argparse.Namespace) -> int:
-        from crawler.crawl.settings import RecordingLimits
         from crawler.jobs.output import new_file, progress_bar, size_of
         from crawler.tools.export.rows import DateRange
         from crawler.tools.wacz.export import export_slice
@@ -44,7 +43,7 @@ class Command(SliceCommand):
                 stream,
                 contact=self.project.access.contact,
                 signing_key_file=self.setting("WACZ_SIGNING_KEY"),
-                warc_size=RecordingLimits.from_settings(self._settings).warc_size,
+                warc_size=self.deployment.limits.size,
                 begin=bar.begin,
                 on_page=bar.advance,
             )

@@ -6,21 +6,18 @@ import ctypes
 import gc
 import importlib
 import logging
-import multiprocessing
-import os
 import signal
 import threading
 import time
 from concurrent.futures import CancelledError, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field, replace
-from multiprocessing import forkserver
-from multiprocessing.connection import wait
 from typing import TYPE_CHECKING
 
 from crawler.extraction import NotAnArticle, extract
 from crawler.model.article import Article
 from crawler.model.listing import Page
+from crawler.system.processes import end_with_parent, fork_server
 
 if TYPE_CHECKING:
     from crawler.outlets.outlet import Outlet
@@ -77,12 +74,7 @@ class _Workers:
 
     def _start(self) -> ProcessPoolExecutor:
         # Never fork: the reactor's process has threads. The server from which workers fork has loaded the extractor.
-        context = multiprocessing.get_context("forkserver")
-        context.set_forkserver_preload([_PRELOADED])
-        # The server and its children do not receive SIGHUP: the parent does.
-        before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGHUP])
-        forkserver.ensure_running()
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        context = fork_server(_PRELOADED)
         self._taken, self._begun = 0, context.RawArray("d", PAGES_PER_WORKER * self._processes)
         return ProcessPoolExecutor(self._processes, context, _begin, (self._begun,))
 
@@ -169,9 +161,7 @@ def _begin(begun: ctypes.Array[ctypes.c_double]) -> None:
     """Prepare a worker, which ignores Ctrl-C (the parent answers it) and never outlives the parent."""
     _BEGUN.append(begun)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    parent = multiprocessing.parent_process()
-    assert parent is not None
-    threading.Thread(target=_end_with, args=(parent.sentinel,), name="parent", daemon=True).start()
+    end_with_parent()
     load_extractor()
 
 
@@ -181,12 +171,6 @@ def load_extractor() -> None:
     gc.freeze()
     # With Python's own 700, a page's elements are looked at several times while they are read.
     gc.set_threshold(10_000)
-
-
-def _end_with(parent: int) -> None:
-    # The kernel's death signal does not serve: the parent by birth is the fork server, which lives as long as they do.
-    wait([parent])
-    os._exit(1)
 
 
 def _work(page: Page, outlet: type[Outlet], keep: frozenset[str], number: int, seconds: float) -> Article:

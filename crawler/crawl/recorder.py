@@ -9,17 +9,18 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
-from scrapy import Spider
+from scrapy import Request, Spider
 from scrapy.crawler import Crawler
 from scrapy.exceptions import CloseSpider
 from scrapy.utils.asyncio import run_in_thread
 from sqlalchemy.exc import SQLAlchemyError
 from twisted.python.failure import Failure
 
+from crawler.archive.names import run_name
 from crawler.archive.records import software
 from crawler.archive.storage.base import StorageError
 from crawler.crawl.component import Component
@@ -28,24 +29,27 @@ from crawler.crawl.ending import Ending
 from crawler.crawl.health.facts import facts_of
 from crawler.crawl.identity import warcinfo_fields
 from crawler.crawl.memory import Memory
-from crawler.crawl.settings import Deployment, RecordingLimits, run_command
+from crawler.crawl.settings import Deployment, run_command
 from crawler.crawl.spider import NewsSpider
 from crawler.crawl.stored_pages import StoredPages
 from crawler.model.failures import BREAKING, reason_of
 from crawler.model.listing import Listing, Verdict
 from crawler.model.span import rfc3339
-from crawler.recording.claims import Claim, TakenOver, claim_run
 from crawler.recording.exchange import Exchange
-from crawler.recording.files import RunFiles
 from crawler.recording.run import CrawlFacts, Run
+from crawler.recording.segments import Segments
 from crawler.recording.writer import Writer, WriterFailed
 from crawler.state import State
+from crawler.state.leases import Leases
 
 logger = logging.getLogger(__name__)
 ROOM_SECONDS = 0.05
 
 # Another process may upload the outlet's files for hours, such as those of a backfill.
 PATIENCE_SECONDS = 15.0
+
+# How often a closed segment is asked whether a capture of it is under way.
+DRAIN_SECONDS = 1.0
 
 # How often the spool is measured, and how many times longer than that takes it waits: many files take long.
 INTERVAL_SECONDS, LEISURE = 2.0, 50
@@ -54,32 +58,33 @@ INTERVAL_SECONDS, LEISURE = 2.0, 50
 class Recorder(Component):
     """Records every exchange of a crawl; a failure or a full spool ends the crawl with exit 1.
 
-    `claim` exists before `run`: a crawl that is stopped between the two leaves no trace. `failure` is the first error,
-    `reason` why the crawl ended, `is_finished` true after all files are finished.
+    `name` is that of the run, which exists before `run`: a crawl that is stopped between the two leaves no trace.
+    `failure` is the first error, `reason` why the crawl ended, `is_finished` true after all files are finished.
     """
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
-        self.claim: Claim | None = None
+        self.name: str | None = None
         self.run: Run | None = None
         self.failure: str | None = None
         self.reason: str | None = None
         self.is_finished = False
         self._confirm: Callable[[Listing], Listing] | None = None
         self._lost: LostArticles | None = None
-        self._watch: asyncio.Task[None] | None = None
+        self._tasks: list[asyncio.Task[None]] = []
         self._deployment = Deployment.from_settings(crawler.settings)
-        self._limits = RecordingLimits.from_settings(crawler.settings)
         self._ending = threading.Lock()
         self.listen("spider_opened", "spider_closed", "spider_error", "item_error")
 
     async def spider_opened(self, spider: Spider) -> None:
         """Start the writer and recover the files of dead runs, before anything is fetched."""
         if self._deployment.max_waiting_bytes:
-            self._watch = asyncio.ensure_future(self._watch_room())
+            self._tasks.append(asyncio.ensure_future(self._watch_room()))
         try:
-            claim = await run_in_thread(self._claim, spider)
-            lost = await self._begin(spider, claim).recover()
+            started = datetime.now(UTC)
+            leases = await run_in_thread(self._claim, spider, started)
+            lost = await self._begin(spider, started, leases).recover()
+            self._tasks.append(asyncio.ensure_future(self._finish_drained()))
             if isinstance(spider, NewsSpider):
                 self._confirm = spider.known.confirmed
                 self._lost = LostArticles(self.crawler, spider.discovery, lost)
@@ -94,30 +99,47 @@ class Recorder(Component):
     def _state(self) -> State:
         return Memory.of(self.crawler).state
 
-    def _claim(self, spider: Spider) -> Claim:
-        """Claim the name of the run in spool and state. Raises OSError, SQLAlchemyError."""
+    def _claim(self, spider: Spider, started: datetime) -> Leases:
+        """Name the run, which state then knows. Raises OSError, SQLAlchemyError."""
         with self._unless_ended():
-            started, command = datetime.now(UTC), run_command(self.crawler.settings)
-            wanted = spider.assignment.wanted.as_json() if isinstance(spider, NewsSpider) else None
-            facts: dict[str, Any] = {"outlet": spider.name, "command": command, "started": rfc3339(started)}
-            facts |= {"software": software(), "wanted": wanted}
-            self.claim = claim = claim_run(self._deployment.spool, spider.name, started, facts)
-            self._state.run_started(claim.run, spider.name, command)
-            custody = self._deployment.custody(self._state.engine)
-            custody.begin(claim.run, spider.name, command, json.dumps(wanted))
-            return claim
+            outlet, command, wanted = spider.name, run_command(self.crawler.settings), _wanted(spider)
+            while not self._state.run_started(name := run_name(outlet, started), outlet, command, wanted):
+                # Another run of `urls` used this millisecond.
+                started += timedelta(milliseconds=1)
+            self.name = name
+            return self._deployment.leases(self._state.engine)
 
-    def _begin(self, spider: Spider, claim: Claim) -> Run:
+    def _begin(self, spider: Spider, started: datetime, leases: Leases) -> Run:
         from twisted.internet import reactor  # importing it installs it
 
         # The reactor does not wait here for long work: a run that has not begun is given up quickly.
         with self._unless_ended():
-            self.run = self._new_run(spider, claim, partial(reactor.callFromThread, self.fail))
+            self.run = self._new_run(spider, started, leases, partial(reactor.callFromThread, self.fail))
             return self.run
 
-    def _new_run(self, spider: Spider, claim: Claim, on_failure: Callable[[BaseException], None]) -> Run:
-        state, stats = self._state, self.crawler.stats
-        crawl = CrawlFacts(
+    def _new_run(
+        self, spider: Spider, started: datetime, leases: Leases, on_failure: Callable[[BaseException], None]
+    ) -> Run:
+        state, deployment = self._state, self._deployment
+        if self.name is None:
+            raise AssertionError("a run without a name")
+        push = deployment.push(state, PATIENCE_SECONDS)
+        about = {"run": self.name, "command": run_command(self.crawler.settings), "wanted": _wanted(spider)}
+        fields = warcinfo_fields(self.crawler.settings, spider.name)
+        fields |= {name: value for name, value in about.items() if value}
+        segments = Segments(deployment.spool, leases.spool, self.name, spider.name, fields, deployment.limits)
+        return Run(started, segments, state, leases, push, self._facts(spider, started), on_failure)
+
+    def _facts(self, spider: Spider, started: datetime) -> CrawlFacts:
+        stats = self.crawler.stats
+        return CrawlFacts(
+            facts={
+                "outlet": spider.name,
+                "command": run_command(self.crawler.settings),
+                "started": rfc3339(started),
+                "software": software(),
+                "wanted": spider.assignment.wanted.as_json() if isinstance(spider, NewsSpider) else None,
+            },
             scope=getattr(spider, "scope", "all"),
             is_dry=getattr(spider, "backfill", None) == "count",
             decisions=StoredPages(self.crawler, spider) if isinstance(spider, NewsSpider) else None,
@@ -125,17 +147,6 @@ class Recorder(Component):
             health=lambda started, ended: facts_of(stats.get_stats(), started, ended),
             is_stopping=lambda: not self.crawler.crawling,
         )
-        deployment = self._deployment
-        files = RunFiles(
-            deployment.spool,
-            spider.name,
-            claim.started,
-            {**warcinfo_fields(self.crawler.settings, spider.name), "run": claim.run},
-            self._limits.warc_size,
-            self._limits.warc_age,
-        )
-        custody, push = deployment.custody(state.engine), deployment.push(state, PATIENCE_SECONDS)
-        return Run(claim, files, state, custody, push, crawl, on_failure)
 
     def _stats(self) -> dict[str, Any]:
         if self.run is not None:
@@ -175,9 +186,18 @@ class Recorder(Component):
                 return
             await asyncio.sleep(max(INTERVAL_SECONDS, LEISURE * (time.monotonic() - began)))
 
+    async def _finish_drained(self) -> None:
+        while self.run is not None:
+            await asyncio.sleep(DRAIN_SECONDS)
+            try:
+                self.run.finish_drained(self._files_under_way)
+            except WriterFailed as error:
+                self.fail(self._writer.failure or error)
+                return
+
     async def spider_closed(self, reason: str) -> None:
-        if self._watch is not None:
-            self._watch.cancel()
+        for task in self._tasks:
+            task.cancel()
         await run_in_thread(self.finish, reason)
 
     def spider_error(self, failure: Failure) -> None:
@@ -227,9 +247,9 @@ class Recorder(Component):
             try:
                 self._finish(reason)
                 self._stats()
-                self.is_finished = self.claim is not None
+                self.is_finished = self.name is not None
                 self.crawler.stats.set_value("khobor/finished", self.is_finished)
-            except (OSError, SQLAlchemyError, StorageError, TakenOver) as error:
+            except (OSError, SQLAlchemyError, StorageError) as error:
                 self._report("finishing the run failed", error)
             finally:
                 if self.run is not None:
@@ -237,17 +257,24 @@ class Recorder(Component):
 
     def _finish(self, reason: str) -> None:
         if self.run is not None:
-            self.run.finish(reason, self._has_undecided())
-        elif self.claim is not None:
+            self.run.finish(reason, has_undecided=any(self._requests_under_way()))
+        elif self.name is not None:
             # It was stopped before it could record: no trace is left.
-            self._state.run_finished(self.claim.run, reason=reason, rows=0, requests=0, bytes=0, files=0)
-            self._deployment.custody(self._state.engine).confirm([self.claim.run])
-            self.claim.close()
+            self._state.run_finished(self.name, reason=reason, rows=0, requests=0, bytes=0, files=0)
 
-    def _has_undecided(self) -> bool:
-        """Return whether pages are left without a verdict, as after a crawl that is stopped by force."""
+    def _files_under_way(self) -> set[str]:
+        """Return the WARC files of the durable captures whose pages have no verdict yet."""
+        captures = (request.meta["capture"] for request in self._requests_under_way())
+        return {capture.result().file for capture in captures if capture.done() and not capture.cancelled()}
+
+    def _requests_under_way(self) -> Iterator[Request]:
         slot = self.crawler.engine._slot if self.crawler.engine else None
-        return slot is not None and any({"listing", "capture"} <= request.meta.keys() for request in slot.inprogress)
+        requests = slot.inprogress if slot is not None else ()
+        return (request for request in requests if {"listing", "capture"} <= request.meta.keys())
+
+
+def _wanted(spider: Spider) -> str | None:
+    return json.dumps(spider.assignment.wanted.as_json()) if isinstance(spider, NewsSpider) else None
 
 
 def one_line(error: BaseException) -> str:

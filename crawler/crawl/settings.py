@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from scrapy.settings import BaseSettings
 
-from crawler.archive.spool import check_room, identity_of
+from crawler.archive.spool import SegmentLimits, check_room, identity_of
 from crawler.archive.storage import storage_for
 from crawler.archive.storage.base import LEAST_PART, LOCKS, MOST_PART, Options, Storage
 from crawler.extraction import KEEPABLE
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from crawler.crawl.extraction_pool import ExtractionPool
     from crawler.recording.push import Push
     from crawler.state import State
-    from crawler.state.custody import Custody
+    from crawler.state.leases import Leases
 
 # The folder of scrapy.cfg: relative places are relative to it, whatever the working directory.
 PROJECT_ROOT = Path(__file__).resolve().parents[2]
@@ -62,6 +62,7 @@ class Deployment:
     lease: timedelta
     keep_days: int
     max_waiting_bytes: float
+    limits: SegmentLimits
 
     @classmethod
     def from_settings(cls, settings: BaseSettings) -> Self:
@@ -75,23 +76,25 @@ class Deployment:
             lease=timedelta(seconds=number(settings, "RUN_LEASE_SECONDS", 1, SECONDS)),
             keep_days=whole(settings, "SPOOL_KEEP_DAYS", 0, DAYS),
             max_waiting_bytes=number(settings, "SPOOL_MAX_BYTES"),
+            limits=_segment_limits(settings),
         )
 
     def archive(self) -> Storage:
         """Open the archive for writers. Raises StorageError."""
         return storage_for(self.archive_url, self.upload)
 
-    def custody(self, engine: Engine) -> Custody:
-        """Return the custody of the runs in this spool. Raises OSError."""
-        from crawler.state.custody import Custody  # every command imports this module
+    def leases(self, engine: Engine) -> Leases:
+        """Return the lease of this spool, and those of others. Raises OSError."""
+        from crawler.state.leases import Leases  # every command imports this module
 
-        return Custody(engine, identity_of(self.spool), self.lease)
+        return Leases(engine, identity_of(self.spool), self.lease)
 
     def push(self, state: State, patience: float = 0.0) -> Push:
         """Return the uploader of the files that wait in this spool; see Push for `patience`."""
         from crawler.recording.push import Push
 
-        return Push(self.spool, self.archive(), state, self.custody(state.engine), self.keep_days, patience)
+        leases = self.leases(state.engine)
+        return Push(self.spool, self.archive(), state, leases, self.limits, self.keep_days, patience)
 
     def check_room(self) -> None:
         """Raise SpoolFull if more waits in the spool than it may hold, OSError if it is not readable."""
@@ -136,18 +139,6 @@ class Pace:
 
 
 @dataclass(frozen=True, slots=True)
-class RecordingLimits:
-    """The bytes and seconds after which a WARC file is finished."""
-
-    warc_size: int
-    warc_age: float
-
-    @classmethod
-    def from_settings(cls, settings: BaseSettings) -> Self:
-        return cls(whole(settings, "WARC_SIZE", 1), number(settings, "WARC_AGE", 1, SECONDS))
-
-
-@dataclass(frozen=True, slots=True)
 class RevisitPlan:
     """How long after its first fetch an article is refetched, and the largest share of a run's requests for that."""
 
@@ -162,6 +153,12 @@ class RevisitPlan:
             raise Refused(f"REVISIT_AFTER={value} are not whole hours with commas between", USAGE)
         share = min(number(settings, "REVISIT_SHARE", 0, 1), MOST_REVISITS)
         return cls([timedelta(hours=one) for one in after if one is not None], share)
+
+
+def _segment_limits(settings: BaseSettings) -> SegmentLimits:
+    size, age = whole(settings, "WARC_SIZE", 1), number(settings, "WARC_AGE", 1, SECONDS)
+    hours = number(settings, "SEGMENT_HOURS", 0, HOURS)
+    return SegmentLimits(size, timedelta(hours=hours) if hours else timedelta(seconds=age), bool(hours))
 
 
 def run_command(settings: BaseSettings) -> str:
@@ -244,7 +241,7 @@ class UpdateOptions:
 def check_settings(settings: BaseSettings) -> None:
     """Raise Refused for the first setting that is not valid."""
     readers: list[Callable[[BaseSettings], object]] = [
-        kind.from_settings for kind in (Deployment, Access, Pace, RecordingLimits, RevisitPlan)
+        kind.from_settings for kind in (Deployment, Access, Pace, RevisitPlan)
     ]
     for read in (*readers, Extraction.from_settings, UpdateOptions.from_settings, _check_scrapys_own):
         read(settings)

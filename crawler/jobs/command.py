@@ -171,6 +171,13 @@ class BaseCommand(ScrapyCommand):
         check_outlets(self.project.loader, [name for name in names if name not in archived])
 
 
+def whole_number(text: str) -> int:
+    """Return the number in a text. Raises ArgumentTypeError unless it is whole and 1 or more."""
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1 on")
+    return int(text)
+
+
 def refusal_of(error: BaseException, when_stopped: str) -> Refused | None:
     """Return the sentence and exit code of an error, with its notes; None for one that nobody expects."""
     sentence, code = (when_stopped, error.code) if isinstance(error, Interrupted) else _outcome_of(error)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from scrapy.settings import SETTINGS_PRIORITIES
 
-from crawler.jobs.command import BaseCommand, in_one_line
+from crawler.jobs.command import BaseCommand, in_one_line, whole_number
 from crawler.model.exit_codes import LOCKED, OK, STOPPED, USAGE, Refused
 from crawler.system.terminal import STOPPING, complain, say, trouble
 
@@ -32,13 +32,6 @@ def names_in(value: str | Sequence[str]) -> list[str]:
     """Return the names in a text with commas or spaces between them, or in several."""
     texts = [value] if isinstance(value, str) else value
     return [name for text in texts for name in text.replace(",", " ").split()]
-
-
-def whole_number(text: str) -> int:
-    """Return the number in a text. Raises ArgumentTypeError unless it is whole and 1 or more."""
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1 on")
-    return int(text)
 
 
 def minutes(text: str) -> float:

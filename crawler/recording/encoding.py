@@ -85,6 +85,7 @@ def metadata(exchange: Exchange, received: Received, profile: Profile | None, re
         ("outcome", exchange.outcome),
         ("entityDigest", _entity_digest(exchange, response, profile)),
         ("notModifiedResponse", _base64(_block(exchange, response)) if response and profile == NOT_MODIFIED else None),
+        *(_original_place(exchange.original) if profile and exchange.original else ()),
         ("interimResponses", _base64(received.interim)),
         ("incompleteResponse", _base64(received.fragment)),
         ("surplusBytes", str(exchange.surplus) if exchange.surplus else None),
@@ -162,6 +163,11 @@ def _protocols(exchange: Exchange, version: str) -> Fields:
     http = version.lower() if HTTP_VERSION.fullmatch(version) else None
     fields = [("WARC-Protocol", protocol) for protocol in (http, exchange.tls_version) if protocol]
     return fields + ([("WARC-Cipher-Suite", exchange.cipher_suite)] if exchange.cipher_suite else [])
+
+
+def _original_place(original: Original) -> list[tuple[str, str]]:
+    place = {"File": original.file, "Offset": original.offset, "Length": original.length}
+    return [(f"original{name}", str(value)) for name, value in place.items()]
 
 
 def _entity_digest(exchange: Exchange, response: Response | None, profile: Profile | None) -> str | None:

@@ -1,10 +1,10 @@
-"""Uploads from the spool to the archive, in the order that keeps every pointer valid."""
+"""Uploads of finished segments from the spool to the archive: their files, and the manifest last."""
 
 from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import wait
 from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
@@ -12,102 +12,111 @@ from pathlib import Path
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from crawler.archive.manifests import Named, closed_by, closed_runs
+from crawler.archive.manifests import Named, finished_segments, named_in
+from crawler.archive.names import OPEN, warc_of
+from crawler.archive.spool import SegmentLimits
 from crawler.archive.storage.base import Storage, StorageError, StoreUnreachable, unwatched
-from crawler.model.span import rfc3339
 from crawler.recording.archive_identity import claim
-from crawler.recording.claims import RENEWALS, run_path
-from crawler.recording.recovery.copies import size_of
-from crawler.recording.recovery.taken_over import taken_until
+from crawler.recording.lease import RENEWALS
+from crawler.recording.recovery.segments import finish_due
 from crawler.state import State
-from crawler.state.custody import Custody
+from crawler.state.leases import Leases
 from crawler.system.files import digest_of, sync_path
-from crawler.system.locks import Locked, push_lock
+from crawler.system.locks import push_lock
 from crawler.system.processes import in_background
 
 # The folder of uploaded files that SPOOL_KEEP_DAYS keeps, by day.
 KEPT = "kept"
 
-# Runs named in one message.
-NAMED = 3
-
 
 class Push:
-    """Uploads the files that wait in this deployment's spool, an outlet at a time. Raises StorageError.
+    """Uploads the finished segments and run files in this deployment's spool. Raises StorageError.
 
     Spool copies stay in `kept/` for `keep_days`. `patience` is how many seconds to wait for another process with files
     of the same outlet.
     """
 
     def __init__(
-        self, spool: Path, storage: Storage, state: State, custody: Custody, keep_days: int, patience: float = 0.0
+        self,
+        spool: Path,
+        storage: Storage,
+        state: State,
+        leases: Leases,
+        limits: SegmentLimits,
+        keep_days: int,
+        patience: float = 0.0,
     ) -> None:
         self.spool = spool
         self.storage = storage
         self.keep_days = keep_days
         self._state = state
-        self._custody = custody
+        self._leases = leases
+        self._limits = limits
         self._patience = patience
 
     def bring_up(self, outlet: str, sent: Callable[[int], object] = unwatched) -> int:
-        """Upload the files of an outlet's closed runs and remove them here; return how many.
+        """Upload an outlet's finished segments and run files, and remove them here; return how many files.
 
         `sent` is called with numbers of bytes as they arrive. Raises StorageError, OSError, SQLAlchemyError, and Locked
-        if another process still uploads the outlet's files, or, at the end, for runs of other spools.
+        if another process still uploads the outlet's files.
         """
+        sent = self._renewing(sent)
+        self.finish_due(outlet)
         if any(finished_files(self.spool, outlet)):
             # A silent store would time out for each file.
             self.storage.check()
             claim(self.storage, self._state)
-        count, taken, sent = 0, {}, self._renewing(sent)
+        count = 0
         with push_lock(self.spool, outlet, self._patience):
-            for report, named in _closed(self.spool, outlet):
-                files = [(one.file, one.sha256) for one in named]
-                for key, sha256 in (*files, (report.relative_to(self.spool).as_posix(), digest_of(report))):
-                    # Another spool may have taken the run over during the last upload.
-                    until = taken_until(self._custody, self.storage, self.spool, report, named)
-                    if until is not None:
-                        taken[report.stem] = until
-                        break
-                    count += self._bring_up_file(key, sha256, sent)
-                else:
-                    # A recovered run is confirmed once its run file, which names the recovery, is uploaded.
-                    runs = closed_by(report, named)
-                    self._custody.confirm({run for run in runs if not _waits(self.spool, run)})
-        if taken:
-            raise Locked(_reason(taken))
+            for manifest in finished_segments(self.spool, outlet):
+                count += self._bring_up_segment(manifest, sent)
+            for report in _run_files(self.spool, outlet):
+                count += self._bring_up_file(_key(self.spool, report), digest_of(report), sent)
+                leave(self.spool, report, self.keep_days)
         forget_kept(self.spool, self.keep_days)
         return count
 
-    def _bring_up_file(self, key: str, sha256: str, sent: Callable[[int], object]) -> bool:
-        """Upload a file unless that was done before; return whether it was still here."""
-        path = self.spool / key
+    def finish_due(self, outlet: str) -> None:
+        """Finish the segments that no run has continued in time. Raises StorageError, OSError, SQLAlchemyError."""
         try:
-            if is_here := path.exists():
-                self.storage.put(path, key, sent, sha256)
-        except FileNotFoundError:
-            # A running crawl may have uploaded it meanwhile.
-            if is_here := path.exists():
-                raise
-        if not is_here and size_of(self.storage, key) is None:
-            raise StorageError(f"{key} is gone: neither the spool nor {self.storage.url} has it")
-        self._state.archived(key)
-        if is_here:
-            leave(self.spool, path, self.keep_days)
-        return is_here
+            finish_due(self.spool, outlet, self._leases.decided(outlet), self._limits)
+        except ValueError as error:
+            raise StorageError(str(error)) from error
+
+    def _bring_up_segment(self, manifest: Path, sent: Callable[[int], object]) -> int:
+        """Upload a segment, its manifest last; then state says archived, and then the files leave the spool."""
+        files = [*_named_in(manifest), Named(_key(self.spool, manifest), digest_of(manifest))]
+        count = sum(self._bring_up_file(*one, sent) for one in files)
+        self._state.archived(warc_of(manifest.name))
+        for one in files:
+            leave(self.spool, self.spool / one.file, self.keep_days)
+        return count
+
+    def _bring_up_file(self, key: str, sha256: str, sent: Callable[[int], object]) -> bool:
+        """Upload a file unless that was done before; return whether it is here."""
+        path = self.spool / key
+        if path.exists():
+            self.storage.put(path, key, sent, sha256)
+            return True
+        # An interrupted push may have uploaded and removed it.
+        try:
+            self.storage.head(key)
+        except FileNotFoundError as error:
+            raise StorageError(f"{key} is gone: neither the spool nor {self.storage.url} has it") from error
+        return False
 
     def _renewing(self, sent: Callable[[int], object]) -> Callable[[int], object]:
-        """Renew the leases of this spool, now and as bytes arrive, so that nobody takes over a run on its way."""
-        renewed, pause = time.monotonic(), self._custody.lease.total_seconds() / RENEWALS
-        self._custody.renew()
+        """Renew the lease of this spool, now and as bytes arrive, so that it does not count as lost meanwhile."""
+        renewed, pause = time.monotonic(), self._leases.lease.total_seconds() / RENEWALS
+        self._leases.renew()
 
         def renewing(count: int) -> None:
             nonlocal renewed
             if time.monotonic() >= renewed + pause:
                 renewed = time.monotonic()
-                # State may be away for a while; `taken_until` checks the lease before the next file.
+                # State may be away for a while; it is needed again when the segment is in the archive.
                 with suppress(SQLAlchemyError):
-                    self._custody.renew()
+                    self._leases.renew()
             sent(count)
 
         return renewing
@@ -122,35 +131,30 @@ class Push:
         return found
 
 
-def _waits(spool: Path, run: str) -> bool:
-    with suppress(ValueError):
-        return run_path(spool, run).with_suffix("").exists()
-    return False
-
-
-def _reason(taken: Mapping[str, datetime]) -> str:
-    until = max(taken.values())
-    runs = ", ".join(list(taken)[:NAMED]) + (f" and {len(taken) - NAMED} more" if len(taken) > NAMED else "")
-    after = f" after {rfc3339(until)}" if until > datetime.now(UTC) else ""
-    return (
-        f"{runs}: taken over by another machine, or spool/identity was removed; "
-        f"a crawl of the outlet{after} recovers the local files"
-    )
-
-
-def _closed(spool: Path, outlet: str) -> Iterator[tuple[Path, list[Named]]]:
-    try:
-        yield from closed_runs(spool, outlet)
-    except ValueError as error:
-        raise StorageError(f"a manifest or run file in {spool} can't be read: {error}") from error
-
-
 def finished_files(spool: Path, outlet: str) -> Iterator[Path]:
-    """Yield the files of an outlet's closed runs that are here, in the order of upload."""
-    for report, named in _closed(spool, outlet):
-        # Files uploaded early, or by an interrupted push, are no longer here.
-        yield from (path for one in named if (path := spool / one.file).exists())
-        yield report
+    """Yield the files of an outlet's finished segments that are here, and its run files, in the order of upload."""
+    for manifest in finished_segments(spool, outlet):
+        # Files uploaded by an interrupted push are no longer here.
+        yield from (path for one in _named_in(manifest) if (path := spool / one.file).exists())
+        yield manifest
+    yield from _run_files(spool, outlet)
+
+
+def _named_in(manifest: Path) -> list[Named]:
+    try:
+        return named_in(manifest)
+    except FileNotFoundError:
+        return []  # another process has uploaded it
+    except ValueError as error:
+        raise StorageError(str(error)) from error
+
+
+def _run_files(spool: Path, outlet: str) -> list[Path]:
+    return sorted((spool / "runs").rglob(f"khobor-{outlet}-*.json"))
+
+
+def _key(spool: Path, path: Path) -> str:
+    return path.relative_to(spool).as_posix()
 
 
 def gives_answer(storage: Storage, seconds: float) -> bool:
@@ -160,8 +164,10 @@ def gives_answer(storage: Storage, seconds: float) -> bool:
 
 
 def waiting_outlets(spool: Path) -> list[str]:
+    """Return the outlets with finished files, or with segments that may be due."""
     reports = (path for kind in ("manifest", "runs") for path in (spool / kind).rglob("khobor-*-*.json"))
-    return sorted({path.name.split("-")[1] for path in reports})
+    open_ones = (spool / "warc").rglob(f"khobor-*-*{OPEN}")
+    return sorted({path.name.split("-")[1] for path in (*reports, *open_ones)})
 
 
 def forget_kept(spool: Path, keep_days: int) -> None:

@@ -10,18 +10,28 @@ from collections import Counter
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Self
+from typing import Protocol, Self
 
 from warcio.recordloader import ArcWarcRecord
 
 from crawler.archive import message
 from crawler.archive.members import RecordWriter
-from crawler.archive.names import OPEN
+from crawler.archive.names import OPEN, moment_of, stem_of
 from crawler.archive.records import target_uri, warcinfo
 from crawler.model.capture import Capture, Place
 from crawler.recording.encoding import capture_of, records
 from crawler.recording.exchange import Exchange
 from crawler.system.files import make_directory, sync_path
+
+
+class WholeRecords(Protocol):
+    """What recovery found in a file: its bytes, its records by type, and the dates of the first and the last."""
+
+    size: int
+    counts: Counter[str]
+    first: datetime | None
+    last: datetime | None
+
 
 # Members are written together: at each system call another thread may take the interpreter.
 WAITING_BYTES = 1 << 20
@@ -56,19 +66,37 @@ class WarcFile:
         make_directory(path.parent)
         if path.exists():
             raise FileExistsError(errno.EEXIST, "the finished file exists", str(path))
-        flags = os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_APPEND
-        descriptor = os.open(path.with_name(path.name + OPEN), flags, 0o644)
-        warc = cls(descriptor, spool, file)
+        # It appears under its lock: no process finds it unlocked.
+        hidden = path.with_name(f".{path.name}{OPEN}")
+        warc = cls(_new_locked(hidden), spool, file)
         try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
-            first = warcinfo(path.name, fields, warc.created)
-            warc.warcinfo_id = first.rec_headers["WARC-Record-ID"]
-            warc._append([first], warc._writer.members([first]))
-            warc._flush()
-            sync_path(path.parent)
+            warc.begin(fields)
+            os.link(hidden, path.with_name(path.name + OPEN))
         except OSError:
             warc.abandon()
             raise
+        finally:
+            hidden.unlink()
+        sync_path(path.parent)
+        return warc
+
+    def begin(self, fields: Mapping[str, str]) -> None:
+        """Write the warcinfo of a run."""
+        first = warcinfo(self._path.name, fields, datetime.now(UTC))
+        self.warcinfo_id = first.rec_headers["WARC-Record-ID"]
+        self._append([first], self._writer.members([first]))
+        self._flush()
+
+    @classmethod
+    def reopen(cls, descriptor: int, spool: Path, file: str, left: WholeRecords) -> Self:
+        """Go on with a file of whole records, whose flock the descriptor has."""
+        warc = cls(descriptor, spool, file)
+        warc.created = moment_of(stem_of(file))
+        warc.size = warc._written = left.size
+        warc.counts = left.counts
+        warc.first_date, warc.last_date = left.first, left.last
+        with warc._path.with_name(warc._path.name + OPEN).open("rb") as stream:
+            warc._digest = hashlib.file_digest(stream, "sha256")
         return warc
 
     def write(self, exchange: Exchange) -> Capture:
@@ -93,15 +121,12 @@ class WarcFile:
             self._flush()
         os.fdatasync(self._descriptor)
 
-    def finish(self) -> Path:
-        """Give the file its final name durably; return its path."""
+    def finish(self) -> None:
+        """Give the file its final name durably; the lock stays until `abandon`."""
         self.sync()
         os.fsync(self._descriptor)
-        # Renamed under the lock, so that no process finds an unlocked growing file.
         self._path.with_name(self._path.name + OPEN).rename(self._path)
         sync_path(self._path.parent)
-        os.close(self._descriptor)
-        return self._path
 
     @property
     def sha256(self) -> str:
@@ -142,3 +167,13 @@ class WarcFile:
             raise OSError(errno.EIO, "the file does not end where it was left", str(self._path))
         if status.st_nlink == 0:
             raise OSError(errno.ENOENT, "the file was removed while it grew", str(self._path))
+
+
+def _new_locked(path: Path) -> int:
+    """Return a descriptor with the flock on a new file. Raises FileExistsError for a used name, OSError."""
+    while True:
+        descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC, 0o644)
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        if os.fstat(descriptor).st_nlink:
+            return descriptor
+        os.close(descriptor)  # a recovery swept it away before it was locked

@@ -7,18 +7,17 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from itertools import chain
 
-from crawler.archive.manifests import FinishedFile
 from crawler.model.article import Article, WarcPointer
 from crawler.model.capture import Capture
 from crawler.model.listing import Verdict
 from crawler.model.span import rfc3339
 from crawler.recording.exchange import MEMORY_BYTES, Exchange
-from crawler.recording.files import RunFiles
+from crawler.recording.segments import OpenSegment, Segments
 from crawler.state import ARTICLE, Seen, State, Version
 from crawler.state.store import numbering
 
@@ -29,7 +28,16 @@ ROOM_BYTES = 64 << 20
 ROOM_JOBS = 2000
 # The longest wait for the reactor to finish what it does.
 HOLD_SECONDS = 0.05
-Job = Exchange | Verdict | Future[None]
+
+
+@dataclass(frozen=True, slots=True)
+class Finish:
+    """The job to finish the segment of a WARC file: no page of it waits for its verdict any more."""
+
+    warc: str
+
+
+Job = Exchange | Verdict | Finish | Future[None]
 Call = Callable[[Callable[[], None]], object]
 
 
@@ -71,9 +79,9 @@ class Writer:
     """
 
     def __init__(
-        self, files: RunFiles, state: State, scope: str, call: Call, on_failure: Callable[[BaseException], None]
+        self, segments: Segments, state: State, scope: str, call: Call, on_failure: Callable[[BaseException], None]
     ) -> None:
-        self.files = files
+        self.segments = segments
         self.exchanges = 0
         self.rows = 0
         self.unchanged = 0
@@ -86,17 +94,16 @@ class Writer:
         self._taken: Exchange | None = None
         self._written: list[tuple[Exchange, Capture]] = []
         self._verdicts: list[Verdict] = []
-        # The last WARC file in state.
-        self._spooled = ""
+        self._is_abandoned = False
         self._uncommitted = 0
         self._urgent = threading.Event()
         self._executor = ThreadPoolExecutor(1, "khobor-writer")
         # A thread pool of one, because its future keeps errors.
-        self._work: Future[list[FinishedFile]] = self._executor.submit(self._run)
+        self._work: Future[OpenSegment | None] = self._executor.submit(self._run)
         self._work.add_done_callback(lambda work: on_failure(error) if (error := work.exception()) else None)
 
-    def submit(self, job: Exchange | Verdict) -> None:
-        """Hand over an exchange or a verdict. Raises WriterFailed if the writer has stopped."""
+    def submit(self, job: Exchange | Verdict | Finish) -> None:
+        """Hand over a job. Raises WriterFailed if the writer has stopped."""
         if self._work.done():
             _discard(job)
             raise WriterFailed(str(self._work.exception() or "the writer has finished"))
@@ -122,8 +129,12 @@ class Writer:
         self._work.add_done_callback(lambda _: done.cancel())
         return done
 
-    def finish(self) -> list[FinishedFile]:
-        """Commit the rest, finish the files and return them. Raises the writer's error."""
+    def finish(self, is_abandoned: bool = False) -> OpenSegment | None:
+        """Commit the rest and finish all segments, or leave them to recovery. Raises the writer's error.
+
+        Returns the segment that the next run continues, if there is one.
+        """
+        self._is_abandoned = is_abandoned
         self._jobs.put(None)
         self._urgent.set()
         try:
@@ -132,13 +143,13 @@ class Writer:
             self._executor.shutdown()
             self._abandon()
 
-    def _run(self) -> list[FinishedFile]:
+    def _run(self) -> OpenSegment | None:
         try:
             return self._work_off()
         finally:
             self._hold.end()
 
-    def _work_off(self) -> list[FinishedFile]:
+    def _work_off(self) -> OpenSegment | None:
         while True:
             first = self._first()
             # A thread that wakes for each job competes with the reactor for the interpreter, so jobs gather.
@@ -147,20 +158,23 @@ class Writer:
             for job in chain([first], self._others()):
                 if job is None:
                     self._commit()
-                    return self.files.finish()
+                    if not self._is_abandoned:
+                        return self.segments.finish_all()
+                    self.segments.abandon()
+                    return None
                 self._take(job)
                 if self._uncommitted >= COMMIT_BYTES:
                     self._commit()
             self._commit()
 
     def _first(self) -> Job | None:
-        """Wait for a job; meanwhile finish a WARC file that is due."""
+        """Wait for a job; meanwhile close a segment that is due."""
         while True:
             try:
                 return self._jobs.get(timeout=IDLE_SECONDS)
             except queue.Empty:
-                if self.files.due(datetime.now(UTC)):
-                    self.files.roll()
+                if self.segments.due(datetime.now(UTC)):
+                    self.segments.roll()
 
     def _others(self) -> Iterator[Job | None]:
         with suppress(queue.Empty):
@@ -171,47 +185,53 @@ class Writer:
         if isinstance(job, Future):
             self._commit()
             job.set_result(None)
-            return
-        if isinstance(job, Exchange):
-            if self.files.due(job.started):
-                self._commit()
-                self.files.roll()
-            if job.received > MEMORY_BYTES:
-                self._hold.end()
-            self._taken = job
-            self._written.append((job, self.files.write(job)))
-            self._taken = None
-            self.exchanges += 1
-            # Not before the first exchange: its file may have to be made, durably.
-            if not self._jobs.empty():
-                self._hold.begin()
+        elif isinstance(job, Finish):
+            self._commit()
+            self.segments.finish(job.warc)
+        elif isinstance(job, Exchange):
+            self._record(job)
         else:
             self._verdicts.append(job)
         self._done += _weight(job)
         self._uncommitted += _weight(job)
 
+    def _record(self, exchange: Exchange) -> None:
+        if self.segments.due(exchange.started):
+            self._commit()
+            self.segments.roll()
+        if exchange.received > MEMORY_BYTES:
+            self._hold.end()
+        self._taken = exchange
+        self._written.append((exchange, self.segments.write(exchange)))
+        self._taken = None
+        self.exchanges += 1
+        # Not before the first exchange: its file may have to be made, durably.
+        if not self._jobs.empty():
+            self._hold.begin()
+
     def _commit(self) -> None:
         self._hold.end()
-        self.files.sync([capture.index_line for _, capture in self._written if capture.index_line])
+        self.segments.sync([capture.index_line for _, capture in self._written if capture.index_line])
         for exchange, capture in self._written:
             exchange.capture.set_result(capture)
         originals = [capture.original for _, capture in self._written if capture.original and capture.is_original]
-        spooled = {capture.file: self.files.run for _, capture in self._written if capture.file != self._spooled}
-        self._spooled = next(reversed(spooled), self._spooled)
+        files = {capture.file for _, capture in self._written}
         self._written = []
         with numbering(self._state.engine, {verdict.page.outlet for verdict in self._verdicts}):
             seen = self._append_rows()
-            if seen or originals or spooled:
-                self._state.recorded(seen, self.files.outlet, originals, spooled)
+            # Each time: another machine may have given the segments up while this one slept.
+            spooled = [self.segments.spooled(file) for file in {*files, *(one.file for one in seen if one.file)}]
+            if seen or spooled:
+                self._state.recorded(seen, self.segments.outlet, originals, spooled)
         self._verdicts = []
         self._uncommitted = 0
 
     def _append_rows(self) -> list[Seen]:
-        ledger = CommitLedger(self._state, self.files.run, self._scope)
+        ledger = CommitLedger(self._state, self.segments.run, self._scope)
         for verdict in self._verdicts:
             ledger.enter(verdict)
-        for month, lines in ledger.lines.items():
-            self.files.append_rows(month, lines)
+        for warc, lines in ledger.lines.items():
+            self.segments.append_rows(warc, lines)
             self.rows += len(lines)
         self.unchanged += ledger.unchanged
         return list(ledger.seen.values())
@@ -226,8 +246,10 @@ class Writer:
                 _discard(job)
 
 
-def _weight(job: Exchange | Verdict) -> int:
-    return job.size if isinstance(job, Exchange) else len(job.page.body)
+def _weight(job: Job) -> int:
+    if isinstance(job, Exchange):
+        return job.size
+    return len(job.page.body) if isinstance(job, Verdict) else 0
 
 
 def _discard(job: Job) -> None:
@@ -239,7 +261,7 @@ def _discard(job: Job) -> None:
 
 
 class CommitLedger:
-    """The rows of one commit by month (`2026-11`), and its entries for state by outlet and key."""
+    """The rows of one commit by WARC file, and its entries for state by outlet and key."""
 
     def __init__(self, state: State, run: str, scope: str) -> None:
         self.lines: dict[str, list[str]] = {}
@@ -263,17 +285,20 @@ class CommitLedger:
 
     def _enter_article(self, article: Article, capture: Capture, seen: Seen, earlier_digest: str | None) -> Seen:
         last = self._last_version(seen.outlet, seen.key)
+        if last.number and _is_older(capture, last):
+            # Recovery read an early capture again: its text must not become the newest version.
+            return seen
         if last.number and article.text_digest in (last.text_digest, earlier_digest):
             self.unchanged += 1
             return replace(seen, version=last.number, text_digest=article.text_digest, run=last.run)
         complete(article, capture, last.number + 1, last.text_digest)
-        self.lines.setdefault(f"{capture.date:%Y-%m}", []).append(article.as_line())
+        self.lines.setdefault(capture.file, []).append(article.as_line())
         return replace(seen, version=last.number + 1, text_digest=article.text_digest)
 
     def _last_version(self, outlet: str, key: str) -> Version:
         earlier = self.seen.get((outlet, key))
         if earlier and earlier.version:
-            return Version(earlier.version, earlier.text_digest, earlier.run, earlier.extractor)
+            return Version(earlier.version, earlier.text_digest, earlier.run, earlier.extractor, earlier.fetched_at)
         return self._state.last_version(outlet, key)
 
     def _seen(self, verdict: Verdict, key: str, capture: Capture) -> Seen:
@@ -291,6 +316,10 @@ class CommitLedger:
             record_id=capture.record_id,
             extractor=article.extractor.label if article and article.extractor else None,
         )
+
+
+def _is_older(capture: Capture, last: Version) -> bool:
+    return bool(last.fetched_at) and capture.date < datetime.fromisoformat(last.fetched_at)
 
 
 def complete(article: Article, capture: Capture, version: int, previous: str | None) -> None:

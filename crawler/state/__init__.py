@@ -11,6 +11,7 @@ from crawler.state.facts import (
     KnownArchive,
     NewerSchema,
     Seen,
+    SpooledSegment,
     StateError,
     Version,
 )
@@ -25,6 +26,7 @@ __all__ = [
     "KnownArchive",
     "NewerSchema",
     "Seen",
+    "SpooledSegment",
     "State",
     "StateError",
     "Version",

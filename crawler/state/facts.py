@@ -46,12 +46,13 @@ class Known(NamedTuple):
 
 
 class Version(NamedTuple):
-    """An article's last version, 0 without a row; the run that wrote it, and the version of its extractor."""
+    """An article's last version, 0 without a row; the run that wrote it, its extractor's version, its last capture."""
 
     number: int
     text_digest: str | None
     run: str
     extractor: str | None
+    fetched_at: str = ""
 
 
 class KnownArchive(NamedTuple):
@@ -59,6 +60,15 @@ class KnownArchive(NamedTuple):
 
     id: str | None
     file: str | None
+
+
+class SpooledSegment(NamedTuple):
+    """A segment that is not in the archive yet: its WARC file, a run that wrote it, and the ID of its spool."""
+
+    file: str
+    outlet: str
+    run: str
+    spool: str
 
 
 class Entry(NamedTuple):
@@ -69,6 +79,7 @@ class Entry(NamedTuple):
     url: str
     outcome: str
     version: int
+    run: str
     file: str | None
     record_id: str | None
 

@@ -6,14 +6,26 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from operator import itemgetter
 
-from sqlalchemy import ColumnElement, Connection, FromClause, bindparam, case, delete, func, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    FromClause,
+    String,
+    bindparam,
+    case,
+    delete,
+    exists,
+    func,
+    select,
+    update,
+)
 
 from crawler.model.day_news import DayNews
 from crawler.model.failures import OUT_OF_SPAN
 from crawler.model.listing import Listing
 from crawler.model.span import Span
 from crawler.state.facts import ARTICLE, RECORDED_ONLY, as_text
-from crawler.state.tables import articles, failures, insert_into, listings
+from crawler.state.tables import articles, failures, insert_into, is_waiting, listings, segments, spools
 
 # Reasons for which a page gets no row, though it is no failure of its article.
 REJECTED = frozenset({"out-of-scope", OUT_OF_SPAN})
@@ -21,9 +33,18 @@ REJECTED = frozenset({"out-of-scope", OUT_OF_SPAN})
 # The outcomes of listed articles. As conditions they make SQLite read the listings first, then the articles of each.
 ARCHIVED, TURNED_DOWN, FAILED, PASSING, WAITING = "archived", "turned-down", "failed", "failed-for-now", "waiting"
 
-# Whether an article counts as kept. Every day is judged by this alone: a further condition, such as the lease of the
-# spool that has the record, belongs here.
-IS_KEPT = (articles.c.version > 0) | articles.c.outcome.in_((ARTICLE, RECORDED_ONLY))
+# Whether the segment of an article is in a lost spool.
+_HELD = segments.outerjoin(spools, spools.c.spool == segments.c.spool)
+_NOW = bindparam("now", callable_=lambda: as_text(datetime.now(UTC)), type_=String)
+_IS_LOST = is_waiting(articles) & exists(
+    select(1)
+    .select_from(_HELD)
+    .where(segments.c.file == articles.c.file, spools.c.held_until.is_(None) | (spools.c.held_until <= _NOW))
+    .correlate(articles)
+)
+
+# Whether an article counts as kept: days are complete by this alone.
+IS_KEPT = ((articles.c.version > 0) | articles.c.outcome.in_((ARTICLE, RECORDED_ONLY))) & ~_IS_LOST
 
 # The run of another day may have fetched an article that no list of this day has.
 _IS_TURNED_DOWN = articles.c.outcome.in_(REJECTED) & (

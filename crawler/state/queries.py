@@ -11,8 +11,8 @@ from typing import Any
 from sqlalchemy import Connection, Dialect, Select, Table, bindparam, literal_column, select
 
 from crawler.model.capture import Original
-from crawler.state.facts import ARTICLE, RECORDED_ONLY, SEEN, Seen
-from crawler.state.tables import ORIGINAL, articles, captures, insert_into, is_waiting
+from crawler.state.facts import ARTICLE, RECORDED_ONLY, SEEN, Seen, SpooledSegment
+from crawler.state.tables import ORIGINAL, articles, captures, insert_into, is_waiting, segments
 
 # Queries for every listing and every page are built once: building costs more than executing.
 _IS_DONE = (
@@ -67,6 +67,12 @@ def upsert_originals(
     _write(connection, _upsert_of_captures(connection.dialect), rows)
 
 
+def upsert_spooled(connection: Connection, spooled: Iterable[SpooledSegment]) -> None:
+    """Write the segments that are not in the archive; the spool that has the files now is the right one."""
+    rows = sorted((one._asdict() | {"decided": 0} for one in spooled), key=itemgetter("file", "run"))
+    _write(connection, _upsert_of_segments(connection.dialect), rows)
+
+
 def insert_unknown(connection: Connection, table: Table, rows: Rows) -> None:
     """Insert rows; those with a known key stay as they are."""
     _write(connection, _insert_of(table, connection.dialect), rows)
@@ -99,6 +105,16 @@ def _upsert_of_captures(dialect: Dialect) -> str:
     insert = insert_into(captures, dialect)
     changed = {name: insert.excluded[name] for name in ("status", *ORIGINAL)}
     upsert = insert.on_conflict_do_update(index_elements=["outlet", "url_digest"], set_=changed)
+    return str(upsert.compile(dialect=dialect))
+
+
+@lru_cache(maxsize=8)
+def _upsert_of_segments(dialect: Dialect) -> str:
+    insert = insert_into(segments, dialect)
+    spool = insert.excluded.spool
+    upsert = insert.on_conflict_do_update(
+        index_elements=["file", "run"], set_={"spool": spool}, where=segments.c.spool != spool
+    )
     return str(upsert.compile(dialect=dialect))
 
 

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import Engine, delete, event, func, select, text, tuple_, update
@@ -15,18 +14,30 @@ from sqlalchemy import Engine, delete, event, func, select, text, tuple_, update
 from crawler.model.capture import Original
 from crawler.state import sqlite
 from crawler.state.engine import durably, open_engine
-from crawler.state.facts import RECORDED_ONLY, SEEN, Entry, Known, KnownArchive, Seen, StateError, Version, as_text
+from crawler.state.facts import (
+    RECORDED_ONLY,
+    SEEN,
+    Entry,
+    Known,
+    KnownArchive,
+    Seen,
+    SpooledSegment,
+    StateError,
+    Version,
+    as_text,
+)
 from crawler.state.queries import (
     KNOWN,
     ORIGINALS,
     insert_unknown,
     upsert,
     upsert_originals,
+    upsert_spooled,
     url_digest,
     waiting_of,
 )
 from crawler.state.schema import bring_up
-from crawler.state.tables import articles, captures, is_waiting, remembered, runs, spooled_files
+from crawler.state.tables import articles, captures, insert_into, is_waiting, remembered, runs, segments
 from crawler.system.locks import DirectoryLock, Locked
 
 ARCHIVE = "archive"
@@ -59,7 +70,7 @@ class State:
         return found
 
     def last_version(self, outlet: str, key: str) -> Version:
-        columns = (articles.c.version, articles.c.text_digest, articles.c.run, articles.c.extractor)
+        columns = (articles.c[name] for name in ("version", "text_digest", "run", "extractor", "fetched_at"))
         query = select(*columns).where(articles.c.outlet == outlet, articles.c.key == key)
         with self._reader.connect() as connection:
             row = connection.execute(query).first()
@@ -73,17 +84,18 @@ class State:
         with self._reader.connect() as connection:
             return [Seen(**row) for row in connection.execute(query).mappings()]
 
-    def settled(self, file: str) -> dict[str, str]:
-        """Return by record ID the runs that decided the pages of a WARC file in a spool."""
-        query = select(articles.c.record_id, articles.c.run).where(
+    def settled(self, file: str) -> set[str]:
+        """Return the record IDs of the decided pages of a WARC file that is not archived."""
+        query = select(articles.c.record_id).where(
             articles.c.file == file, articles.c.outcome != RECORDED_ONLY, is_waiting(articles)
         )
         with self._reader.connect() as connection:
-            return {row.record_id: row.run for row in connection.execute(query)}
+            return set(connection.execute(query).scalars())
 
-    def entries_of(self, run: str) -> list[Entry]:
-        """Return a run's articles that no later run updated and that are not archived."""
-        query = select(*(articles.c[name] for name in Entry._fields)).where(articles.c.run == run, is_waiting(articles))
+    def entries_in(self, file: str) -> list[Entry]:
+        """Return the articles whose last result rests on a WARC file that is not archived."""
+        columns = (articles.c[name] for name in Entry._fields)
+        query = select(*columns).where(articles.c.file == file, is_waiting(articles))
         with self._reader.connect() as connection:
             return [Entry(*row) for row in connection.execute(query)]
 
@@ -118,21 +130,21 @@ class State:
         seen: Iterable[Seen],
         outlet: str = "",
         originals: Iterable[Original] = (),
-        spooled: Mapping[str, str] = MappingProxyType({}),
+        spooled: Iterable[SpooledSegment] = (),
     ) -> None:
-        """Write the results of durable records; `originals` are an outlet's, `spooled` are runs by WARC file name."""
+        """Write the results of durable records; `originals` are an outlet's, `spooled` its segments that hold them."""
         with self.engine.begin() as connection:
             upsert(connection, seen)
             upsert_originals(connection, outlet, originals)
-            rows = [{"file": file, "run": run} for file, run in spooled.items()]
-            insert_unknown(connection, spooled_files, rows)
+            upsert_spooled(connection, spooled)
 
     def archived(self, file: str) -> None:
-        """Note durably that the archive holds a verified WARC file."""
+        """Note durably that the archive holds a verified segment, by its WARC file."""
         with durably(self.engine) as connection:
             for table in (articles, captures):
                 waiting = tuple_(*table.primary_key.columns).in_(waiting_of(table, file))
                 connection.execute(update(table).where(waiting).values(status="archived"))
+            connection.execute(delete(segments).where(segments.c.file == file))
 
     def known_archive(self) -> KnownArchive:
         known_id = select(remembered.c.value).where(remembered.c.name == ARCHIVE)
@@ -151,9 +163,12 @@ class State:
         with durably(self.engine) as connection:
             connection.execute(text("UPDATE alembic_version SET version_num = version_num"))
 
-    def run_started(self, run: str, outlet: str, command: str | None = None) -> None:
+    def run_started(self, run: str, outlet: str, command: str | None = None, wanted: str | None = None) -> bool:
+        """Note that a run began; return whether its name is new. `wanted` are its parameters as JSON."""
+        values = {"run": run, "outlet": outlet, "started": _now(), "command": command, "wanted": wanted}
         with self.engine.begin() as connection:
-            connection.execute(runs.insert().values(run=run, outlet=outlet, started=_now(), command=command))
+            statement = insert_into(runs, self.engine.dialect).on_conflict_do_nothing()
+            return bool(connection.execute(statement.values(**values)).rowcount)
 
     def run_finished(self, run: str, **facts: Any) -> None:
         with self.engine.begin() as connection:

@@ -72,6 +72,7 @@ runs = Table(
     Column("bytes", BIG),
     Column("files", Integer),
     Column("command", String),
+    Column("wanted", Text),
     Column("facts", Text),
 )
 
@@ -180,23 +181,24 @@ hosts = Table(
     Column("claimed_at", Float),
 )
 
-# Runs that are not completely in the archive: the spool of their files, and until when its lease lasts. `wanted` are
-# their parameters as JSON. Their WARC files are in the spool or were uploaded early.
-spooled_runs = Table(
-    "spooled_runs",
-    metadata,
-    Column("run", String, primary_key=True),
-    Column("outlet", String, nullable=False),
-    Column("command", String),
-    Column("wanted", Text),
-    Column("spool", String, nullable=False),
-    Column("held_until", String, nullable=False),
-)
-spooled_files = Table(
-    "spooled_files",
+# The segments that are not in the archive yet, with the spool of their files: a line for each run that wrote one. All
+# pages in the first `decided` bytes of the WARC file have their verdict.
+segments = Table(
+    "segments",
     metadata,
     Column("file", String, primary_key=True),
-    Column("run", String, nullable=False),
+    Column("outlet", String, nullable=False, index=True),
+    Column("run", String, primary_key=True),
+    Column("spool", String, nullable=False),
+    Column("decided", BIG, nullable=False),
+)
+
+# Until when each spool has its lease: a later spool is lost, and its segments with it.
+spools = Table(
+    "spools",
+    metadata,
+    Column("spool", String, primary_key=True),
+    Column("held_until", String, nullable=False),
 )
 
 # Facts about this deployment, by name: under `archive` the ID of the archive that holds its runs.
@@ -218,7 +220,7 @@ def is_waiting(table: Table) -> ColumnElement[bool]:
     return table.c.status == literal_column("'recorded'")
 
 
-for table, name in ((articles, "file"), (articles, "run"), (captures, "file")):
+for table, name in ((articles, "file"), (captures, "file")):
     Index(
         f"ix_{table.name}_waiting_{name}",
         table.c[name],

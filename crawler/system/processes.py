@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import ctypes
+import multiprocessing
 import os
 import signal
 import sys
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
+from multiprocessing import forkserver
+from multiprocessing.connection import wait
+from multiprocessing.context import ForkServerContext
 from typing import TypeVar
 
 PR_SET_PDEATHSIG = 1
@@ -27,6 +31,32 @@ def die_with_parent(parent: int, number: int = signal.SIGTERM) -> None:
     signal.signal(number, signal.SIG_DFL)  # the parent may ignore it
     if os.getppid() != parent:
         os.kill(os.getpid(), number)
+
+
+def fork_server(*preload: str) -> ForkServerContext:
+    """Return a context whose processes fork from a server, which has no threads and has loaded some modules.
+
+    The server and its children do not receive SIGHUP: this process does.
+    """
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(list(preload))
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGHUP])
+    forkserver.ensure_running()
+    signal.pthread_sigmask(signal.SIG_SETMASK, before)
+    return context
+
+
+def end_with_parent() -> None:
+    """End this child of `multiprocessing` when its parent has ended."""
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+    threading.Thread(target=_end_with, args=(parent.sentinel,), name="parent", daemon=True).start()
+
+
+def _end_with(parent: int) -> None:
+    # The kernel's death signal does not serve: the parent by birth is the fork server, which lives as long as they do.
+    wait([parent])
+    os._exit(1)
 
 
 Result = TypeVar("Result")

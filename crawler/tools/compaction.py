@@ -17,18 +17,17 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from crawler.archive.manifests import FinishedFile, write_final, write_json
+from crawler.archive.manifests import FinishedFile, write_final, write_manifest
+from crawler.archive.names import manifest_of, stem_of
 from crawler.archive.rows import (
     SUFFIX,
     DamagedRows,
     folder_of,
     lines,
     manifest_in,
-    manifest_of,
     month_of,
     replaced_by,
     row_files,
-    stem_of,
 )
 from crawler.archive.storage.base import Storage, StorageError, unwatched
 from crawler.system.files import Measured
@@ -102,16 +101,15 @@ class Compaction:
     def compact(self, outlet: str, month: str) -> Compacted | None:
         """Replace a month's files by one; None if there are less than two. Raises DamagedMonth, StorageError."""
         keys = row_files(self._storage, outlet, month)
-        entries = entries_of(self._storage, outlet, keys)
-        # A file without a manifest belongs to a run that has not arrived whole.
+        entries = entries_of(self._storage, keys)
+        # A file without a manifest belongs to a segment that has not arrived whole.
         replaced = [entries[key] for key in keys if key in entries]
         if len(replaced) < 2:
             return None
         finished = self._write(outlet, month, replaced)
-        manifest = {"run": stem_of(finished.file), "outlet": outlet, "files": [finished.as_json()]}
-        manifest["replaces"] = replaced
-        written = write_json(self._stage, manifest_of(finished.file), manifest)
-        self._publish(manifest, self._stage / written.file)
+        stem = stem_of(finished.file)
+        write_manifest(self._stage, stem, [], [finished], replaces=replaced)
+        self.resume()
         before = sum(entry["bytes"] for entry in replaced)
         return Compacted(outlet, month, len(replaced), before, finished.bytes)
 
@@ -171,22 +169,8 @@ class Compaction:
         path.unlink()
 
 
-def entries_of(storage: Storage, outlet: str, keys: Sequence[str]) -> dict[str, dict[str, Any]]:
-    """Return the manifest entries of row files; a file that no manifest in the archive names has none."""
-    found: dict[str, dict[str, Any]] = {}
-    missing = set(keys)
-    for key in _manifests(storage, outlet, [manifest_of(key) for key in keys]):
-        if not missing:
-            break
-        for entry in (manifest_in(storage, key) or {"files": ()})["files"]:
-            if entry["file"] in missing:
-                missing.remove(entry["file"])
-                found[entry["file"]] = {name: value for name, value in entry.items() if name != "recovered"}
-    return found
-
-
-def _manifests(storage: Storage, outlet: str, own: Sequence[str]) -> Iterator[str]:
-    yield from own
-    for key, _ in storage.list("manifest/"):
-        if key >= min(own) and key not in own and stem_of(key).startswith(f"khobor-{outlet}-"):
-            yield key
+def entries_of(storage: Storage, keys: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """Return the manifest entries of row files; a file that has no manifest in the archive has none."""
+    manifests = (manifest_in(storage, manifest_of(key)) for key in keys)
+    entries = (entry for manifest in manifests if manifest for entry in manifest["files"])
+    return {entry["file"]: entry for entry in entries}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import http.client
 import io
 import json
@@ -19,8 +18,10 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 
+from crawler.archive.names import key_of
 from crawler.model.capture import Capture
 from crawler.recording.exchange import Exchange
+from crawler.recording.segments import Segment
 from crawler.recording.warc import WarcFile
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -179,10 +180,9 @@ class Notebook:
 
     def __init__(self, folder: Path, outlet: str) -> None:
         self.visits: list[Visit] = []
-        self._folder, self._outlet = folder, outlet
-        self._stem = f"khobor-{outlet}-20261124T100000000-00001-host"
+        stem = f"khobor-{outlet}-20261124T100000000-00001-host"
         fields = {"software": "khobor", "format": "WARC File Format 1.1"}
-        self._warc = WarcFile.create(folder, f"warc/{outlet}/2026/11/{self._stem}.warc.gz", fields)
+        self._segment = Segment(folder, WarcFile.create(folder, key_of("warc", stem), fields), [])
 
     def visit(self, path: str, response: bytes, body: bytes, original=None, is_conditional: bool = False):
         """Record an exchange a minute after the last; return the original for later revisits."""
@@ -193,18 +193,15 @@ class Notebook:
         exchange.send(b"GET %b HTTP/1.1\r\nHost: notes.example\r\n\r\n" % path.encode())
         exchange.receive(response)
         exchange.end("complete")
-        capture = self._warc.write(exchange)
+        capture = self._segment.warc.write(exchange)
         self.visits.append(Visit(capture, body))
         return capture.original
 
     def close(self) -> None:
-        """Finish the WARC; write its index and a row for each capture."""
-        self._warc.finish()
-        lines = sorted(visit.capture.index_line for visit in self.visits)
-        self._put(f"index/{self._outlet}/2026/11/{self._stem}.cdxj", "".join(f"{line}\n" for line in lines).encode())
-        rows = "".join(json.dumps(self._row(visit.capture)) + "\n" for visit in self.visits)
-        name = f"articles/outlet={self._outlet}/crawl_month=2026-11/{self._stem}.jsonl.gz"
-        self._put(name, gzip.compress(rows.encode()))
+        """Finish the segment, with a row for each capture."""
+        self._segment.sync([visit.capture.index_line for visit in self.visits])
+        self._segment.append_rows([json.dumps(self._row(visit.capture)) for visit in self.visits])
+        self._segment.finish()
 
     def _row(self, capture: Capture) -> dict[str, object]:
         names = ("file", "offset", "length", "record_id", "payload_digest")
@@ -212,8 +209,3 @@ class Notebook:
         known = {"url": capture.url, "title": capture.url, "text": "", "published": None, "fetched_at": fetched}
         known |= {"extractor": None, "text_digest": None}
         return {**known, "warc": {name: getattr(capture, name) for name in names}}
-
-    def _put(self, file: str, data: bytes) -> None:
-        path = self._folder / file
-        path.parent.mkdir(parents=True)
-        path.write_bytes(data)

@@ -10,8 +10,8 @@ import pytest
 from place import Place
 from sqlalchemy import make_url, text
 from sqlalchemy.exc import SQLAlchemyError
-from test_state_custody import *  # noqa: F403
 from test_state_days import *  # noqa: F403
+from test_state_leases import *  # noqa: F403
 from test_state_numbering import (
     spool,  # noqa: F401
     test_a_sleeping_machine_blocks_numbering_only_until_the_time_out,  # noqa: F401

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
-from test_tools_report import DECLARED, MADE, STATE, Archive, row
+from test_tools_report import DECLARED, MADE, Archive, row, write_state
 
 from crawler.tools.export.rows import DateRange
 from crawler.tools.report.gathering import report_of
@@ -61,7 +61,7 @@ def test_the_report_of_many_days_with_gaps_findings_and_failures(tmp_path, pictu
         for number in range(min(days, 60)):
             stats = {"khobor/listed": 9, "downloader/request_count": 40, **codes}
             archive.run(f"{last - timedelta(days=number)}T05:00:00Z", outlet, str(last - timedelta(days=days)), **stats)
-    archive.state(*STATE)
+    write_state(archive)
     path = tmp_path / "report.html"
     gathered = archive.gathered()
     assert gathered.damaged == []

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from contextlib import closing
+from functools import partial
 
 import pytest
 import warm
@@ -88,7 +89,8 @@ def test_verify_finds_the_same_damage_in_bucket_and_directory(server, kept, tmp_
     client, bucket = server.client(), server.new_bucket()
     for path in sorted(path for path in damaged.archive.rglob("*") if path.is_file()):
         client.upload_file(str(path), bucket, path.relative_to(damaged.archive).as_posix())
-    with closing(Verification(storage_for(f"s3://{bucket}"), damaged.spool, lambda done, total: None)) as verification:
+    place = partial(storage_for, f"s3://{bucket}"), damaged.spool
+    with closing(Verification(*place, lambda done, total: None)) as verification:
         verification.survey()
         found = verification.check([], None)
     assert found.as_json() == damaged.verify().as_json()

@@ -13,9 +13,10 @@ from urllib.parse import urlsplit
 
 import pytest
 import warm
-from killing import judge
+from conftest import TODAY
+from killing import SINCE, WANTED, WORDS, judge, rows_so_far
+from place import wait_for
 from sqlalchemy import create_engine, text
-from test_recording_recovery import SINCE, TODAY, WANTED, WORDS, rows_so_far, wait_for
 
 from interop import postgresql, seaweedfs
 from interop.middleman import Middleman
@@ -102,33 +103,36 @@ def query(container, statement):
     return found
 
 
-def uploaded_warcs(container):
-    return [key for key in container.objects() if "/warc/" in key]
-
-
 def recorded(container):
-    """Return the paths of recorded articles, by whether their WARC is in the bucket."""
-    there = {key.removeprefix("kept/") for key in container.objects()}
+    """Return the paths of recorded articles, by whether their segment is in the archive."""
     found: dict[bool, set[str]] = {True: set(), False: set()}
-    for url, file in query(container, "SELECT url, file FROM articles"):
-        found[file in there].add(urlsplit(url).path)
+    for url, status in query(container, "SELECT url, status FROM articles"):
+        found[status == "archived"].add(urlsplit(url).path)
     return found
 
 
-def assert_whole(container, beside=0):
+def has_archived(container):
+    return archived(container) and recorded(container)[True]
+
+
+def assert_whole(container):
+    """Assert that each article is in the archive once."""
     container.fetch()
-    judge(container, set(), WANTED, beside)
+    judge(container, set(), WANTED)
+    assert_sound(container)
+
+
+def assert_sound(container):
     verified = container.run("verify")
     assert verified.returncode == 0, verified.stdout
-    assert query(container, "SELECT * FROM spooled_runs") == []
-    assert query(container, "SELECT * FROM spooled_files") == []
+    assert query(container, "SELECT * FROM segments") == []
 
 
 @pytest.mark.parametrize("state", ["postgresql", "sqlite"], indirect=True)
 def test_only_articles_that_were_not_uploaded_are_refetched(containers, news):
     first, second = next(containers), next(containers)
     crawl = first.start(*PATIENT, *SMALL)
-    wait_for(lambda: uploaded_warcs(first) and all(recorded(first).values()), 120)
+    wait_for(lambda: has_archived(first) and recorded(first)[False], 120)
     first.killed(crawl)
     before = recorded(first)
     assert before[True]
@@ -136,8 +140,7 @@ def test_only_articles_that_were_not_uploaded_are_refetched(containers, news):
     asked = len(news.targets)
     done = second.run(*WORDS, *SMALL)
     assert done.returncode == 0, done.stderr
-    assert done.stderr.count(" died: ") == 1
-    assert "their URLs will be refetched" in done.stderr
+    assert "was lost with its spool" in done.stderr
     again = Counter(news.targets[asked:])
     assert not before[True] & again.keys()
     assert before[False] <= again.keys()
@@ -167,28 +170,29 @@ def waits_from(container, cut):
 
 
 @pytest.mark.parametrize("cut", ["/articles/", "/runs/", "/manifest/"])
-def test_another_container_continues_an_interrupted_upload(containers, news, cut):
+def test_segments_without_a_manifest_are_refetched(containers, news, cut):
     first, second = next(containers), next(containers)
     waits_from(first, cut)
     first.vanish()
     before, asked = recorded(first), len(news.targets)
-    assert not before[False]
+    assert bool(before[False]) == (cut != "/runs/")
     done = second.run(*WORDS, *SMALL)
     assert done.returncode == 0, done.stderr
-    assert not before[True] & set(news.targets[asked:])
+    again = set(news.targets[asked:])
+    assert not before[True] & again
+    assert before[False] <= again
     assert_whole(second)
 
 
-def test_an_unreachable_bucket_changes_nothing_in_state(containers):
+def test_a_machine_lost_during_an_outage_loses_only_its_own_spool(containers):
     first, second, third = next(containers), next(containers), next(containers)
     crawl = first.start(*PATIENT, *SMALL)
-    wait_for(lambda: uploaded_warcs(first))
+    wait_for(lambda: has_archived(first), 120)
     first.killed(crawl)
-    before = query(first, "SELECT outlet, key, run, status FROM articles")
+    before = recorded(first)[True]
     done = second.run(*WORDS, *SMALL, **seaweedfs.unreachable())
     assert done.returncode == 0
-    assert "died and is left to the next run" in done.stderr
-    assert set(before) <= set(query(first, "SELECT outlet, key, run, status FROM articles"))
+    assert recorded(second)[True] == before
     second.vanish()
     assert third.run(*WORDS, *SMALL).returncode == 0
     assert_whole(third)
@@ -197,12 +201,12 @@ def test_an_unreachable_bucket_changes_nothing_in_state(containers):
 def test_a_live_container_is_left_alone(containers):
     first, second = next(containers), next(containers)
     crawl = first.start(*PATIENT, *SMALL)
-    wait_for(lambda: uploaded_warcs(first))
+    wait_for(lambda: has_archived(first), 120)
     time.sleep(LEASE)
     assert crawl.poll() is None
     done = second.run(*WORDS, *SMALL)
     assert done.returncode == 0
-    assert "died" not in done.stderr
+    assert "lost" not in done.stderr
     _, said = crawl.communicate(timeout=120)
     assert crawl.returncode == 0, said
     second.fetch()
@@ -211,37 +215,57 @@ def test_a_live_container_is_left_alone(containers):
 
 
 def dies_and_keeps_its_spool(machine):
-    """Kill a crawl after a WARC of its rows was uploaded, and wait until its lease expires."""
+    """Kill a crawl that has archived a segment, and wait until its lease expires; return what it acknowledged."""
     crawl = machine.start(*PATIENT, *SMALL)
-    wait_for(lambda: {row["warc"]["file"] for row in rows_so_far(machine)} & archived(machine), 120)
+    wait_for(lambda: has_archived(machine) and rows_so_far(machine), 120)
     os.killpg(crawl.pid, signal.SIGKILL)
     crawl.communicate()
     time.sleep(LEASE + 0.5)
+    return {row["warc"]["record_id"] for row in rows_so_far(machine)}
 
 
-def test_a_returning_machine_drops_rows_of_a_taken_over_run(containers):
-    """The WARC of these rows was uploaded during the crawl and now belongs to the other run."""
+def assert_both_kept(machine, acknowledged):
+    """Assert that the archive has all articles, and the records of both machines."""
+    machine.fetch()
+    titles = Counter(row["title"] for row in machine.rows())
+    assert set(titles) == WANTED
+    assert set(titles.values()) <= {1, 2}
+    assert acknowledged <= {row["warc"]["record_id"] for row in machine.rows()}
+    assert_sound(machine)
+
+
+def test_a_returning_machine_uploads_its_segments_too(containers):
     first, second = next(containers), next(containers)
-    dies_and_keeps_its_spool(first)
+    acknowledged = dies_and_keeps_its_spool(first)
     for one in (second, first):
         done = one.run(*WORDS, *SMALL)
         assert done.returncode == 0, done.stderr
         assert not one.waiting()
-    assert_whole(first, beside=1)
-    assert first.spool("tails/*.lines"), "dropped rows are kept for inspection"
+    assert_both_kept(first, acknowledged)
 
 
-def test_a_returning_machine_leaves_its_run_to_the_recovering_one(containers):
+def test_a_machine_that_returns_beside_another_loses_nothing(containers):
     first, second = next(containers), next(containers)
-    dies_and_keeps_its_spool(first)
-    recovering = second.start(*PATIENT, *SMALL)
+    acknowledged = dies_and_keeps_its_spool(first)
+    crawl = second.start(*PATIENT, *SMALL)
     wait_for(lambda: rows_so_far(second), 120)
     done = first.run(*WORDS, *SMALL)
     assert done.returncode == 0, done.stderr
-    assert "died and is left to the next run: another machine has taken it over" in done.stderr
-    _, said = recovering.communicate(timeout=120)
-    assert recovering.returncode == 0, said
-    assert first.run(*WORDS, *SMALL).returncode == 0
     assert not first.waiting()
-    # Two machines that fetch an article within one second do not see each other's.
-    assert_whole(first, beside=2)
+    _, said = crawl.communicate(timeout=120)
+    assert crawl.returncode == 0, said
+    assert not second.waiting()
+    assert_both_kept(first, acknowledged)
+
+
+def test_a_push_after_the_lease_uploads_what_others_gave_up(containers):
+    first, second = next(containers), next(containers)
+    waits_from(first, "/warc/")
+    time.sleep(LEASE + 0.5)
+    acknowledged = {
+        identifier for (identifier,) in query(first, "SELECT record_id FROM articles WHERE outcome = 'article'")
+    }
+    assert second.run(*WORDS, *SMALL).returncode == 0
+    done = first.run("push")
+    assert (done.returncode, first.waiting()) == (0, []), done.stderr
+    assert_both_kept(first, acknowledged)

@@ -66,16 +66,11 @@ def plan(make_spider: MakeSpider, engine: Engine, outlet: str, arguments: Mappin
     return plan
 
 
-def due_plans(
-    engine: Engine, plans: Sequence[OutletPlan], bereft: Iterable[str], now: datetime
-) -> Iterator[OutletPlan]:
-    """Yield the plans with open days, and of the bereft outlets; skip outlets that refuse us. Raises SQLAlchemyError.
-
-    The files behind closed days of a bereft outlet may be lost: its crawl checks them, which opens the days.
-    """
+def due_plans(engine: Engine, plans: Sequence[OutletPlan], now: datetime) -> Iterator[OutletPlan]:
+    """Yield the plans with open days; skip outlets that refuse us. Raises SQLAlchemyError."""
     standings = Standings(engine).of([one.outlet for one in plans])
     waiting = {outlet for outlet, standing in standings.items() if standing.is_waiting(now)}
-    return (one for one in plans if (one.open or one.outlet in bereft) and one.outlet not in waiting)
+    return (one for one in plans if one.open and one.outlet not in waiting)
 
 
 def cut_line(outlet: str, span: Span, asked: tuple[str, str], days: Iterable[date]) -> str | None:

@@ -1,34 +1,30 @@
-"""Recovery at a crawl's start: dead runs' files are completed, pages without a row extracted, and state corrected."""
+"""Recovery at a crawl's start: unfinished segments are completed, pages without a row extracted, state corrected."""
 
 from __future__ import annotations
 
+import json
 import logging
-from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Mapping
 from datetime import tzinfo
 from functools import partial
-from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 from scrapy.exceptions import CloseSpider
 from scrapy.utils.asyncio import run_in_thread
 
-from crawler.archive.storage.base import Storage, StorageError
+from crawler.archive.names import stem_of
 from crawler.archive.warc_reader import DamagedRecord
 from crawler.model.article import article_id
 from crawler.model.capture import Place
 from crawler.model.failures import reason_of
 from crawler.model.listing import Page
 from crawler.model.span import Wanted
-from crawler.recording.recovery.copies import restore, size_of
-from crawler.recording.recovery.finding import find_remains
-from crawler.recording.recovery.remains import Remains
 from crawler.recording.recovery.rows import KeptRow
-from crawler.recording.recovery.warcs import LeftWarc
+from crawler.recording.recovery.segments import LeftSegment, is_here, left_segments
 from crawler.recording.stored_responses import StoredResponse, read_response
-from crawler.state import ARTICLE, RECORDED_ONLY, Entry, Seen, State, Version
-from crawler.state.custody import Custody
-from crawler.state.store import numbering
+from crawler.recording.writer import Finish, Writer
+from crawler.state import ARTICLE, RECORDED_ONLY, Entry, Seen, State
+from crawler.state.leases import GIVEN, Leases, SegmentFacts
 from crawler.system.terminal import counted
 
 logger = logging.getLogger(__name__)
@@ -57,198 +53,155 @@ class PageDecisions(Protocol):
 
 
 class Recovery:
-    """Decides the pages of an outlet's remains and makes state agree; without `decisions` it decides no page."""
+    """Completes an outlet's unfinished segments and makes state agree; without `decisions` it decides no page.
+
+    `lost` are the addresses of the articles that state knew and the files lack, each with the parameters of its run.
+    """
 
     def __init__(
         self,
         state: State,
-        custody: Custody,
-        remains: Remains,
+        leases: Leases,
+        writer: Writer,
         decisions: PageDecisions | None,
         is_stopping: Callable[[], bool],
     ) -> None:
-        self.remains = remains
+        self.lost: dict[str, Wanted] = {}
         self._state = state
+        self._leases = leases
+        self._writer = writer
+        self._outlet = writer.segments.outlet
+        self._spool = writer.segments.spool
         self._decisions = decisions
         self._is_stopping = is_stopping
-        self._rows: dict[str, KeptRow] = {record: row for left in remains.rows for record, row in left.kept.items()}
-        self._writers = {record: left.run for left in remains.rows for record in left.kept}
-        self._wanted: dict[str, Any] = {claim.run: claim.facts.get("wanted") for claim in remains.claims}
-        self._brought_back = {claim.run for claim in remains.claims if "brought_back" in claim.facts}
-        self._custody = custody
 
     async def run(self) -> None:
-        """Extract the pages without a row. Raises CloseSpider if the crawl is stopped meanwhile."""
-        pages = 0
-        if self._decisions is not None:
-            for warc in self.remains.warcs:
-                pages += await self._decide_pages(self._decisions, warc)
-            await run_in_thread(self._record_others, self._decisions)
-        if self.remains:
-            logger.warning("recovered %s", self._summary(pages))
+        """Complete the segments in the spool. Raises CloseSpider if the crawl is stopped, OSError, ValueError."""
+        left = await run_in_thread(lambda: list(left_segments(self._spool, self._outlet)))
+        pages, decided = 0, await run_in_thread(self._leases.decided, self._outlet)
+        for segment in left:
+            segment.decided = decided.get(segment.file, 0)
+            await run_in_thread(self._correct, segment)
+            self._writer.segments.adopt(await run_in_thread(segment.open))
+            pages += await self._decide_pages(segment)
+            self._writer.submit(Finish(segment.file))
+        # With SEGMENT_HOURS, every run leaves a whole segment to the next one.
+        if torn := [one for one in left if one.decided < one.records.size]:
+            logger.warning("recovered %s", self._summary(torn, pages))
 
-    async def _decide_pages(self, decisions: PageDecisions, warc: LeftWarc) -> int:
+    async def take_back(self) -> None:
+        """Reopen what lost spools and disks had: their articles are requested again, their days are open again."""
+        lost = await run_in_thread(self._lost)
+        runs = {part.run: self._parsed(part.run, part.wanted) for part in lost}
+        for file in dict.fromkeys(part.file for part in lost):
+            count = await run_in_thread(self._give_back_lost, file, runs)
+            await run_in_thread(self._leases.forget, self._outlet, file)
+            logger.warning("%s was lost with its spool; %s will be refetched", stem_of(file), counted(count, "article"))
+
+    def _lost(self) -> list[SegmentFacts]:
+        """Return the segments of lost spools, and those that the disk of this one has lost."""
+        gone = {one for one in self._leases.own(self._outlet) if not is_here(self._spool, one.file)}
+        # Another process may have uploaded them meanwhile.
+        return [*self._leases.lost(self._outlet), *(one for one in self._leases.own(self._outlet) if one in gone)]
+
+    def _give_back_lost(self, file: str, runs: Mapping[str, Wanted | None]) -> int:
+        """Take back the articles that rest on a lost segment, if lost runs wrote their rows; return how many."""
+        entries = [one for one in self._state.entries_in(file) if one.run in runs]
+        for run, wanted in runs.items():
+            mine = [one for one in entries if one.run == run]
+            self._give_back(mine, mine, wanted)
+        return len(entries)
+
+    def _correct(self, segment: LeftSegment) -> None:
+        """Take back the entries in state that a segment does not bear out. Raises SQLAlchemyError."""
+        ids = {row.id for row in segment.rows.values()}
+        entries = [one for one in self._state.entries_in(segment.file) if one.run in segment.records.runs]
+        wrong = [one for one in entries if not (segment.is_decided(one.record_id) or _is_borne_out(one, segment, ids))]
+        # Pages with a record are extracted again.
+        gone = [one for one in wrong if one.record_id not in segment.records.places]
+        for run, wanted in segment.records.wanted.items():
+            mine, lost = ([one for one in each if one.run == run] for each in (wrong, gone))
+            self._give_back(mine, lost, self._parsed(run, wanted))
+        self._state.forget_captures(self._outlet, segment.file, set(segment.records.places))
+        # Another machine may have given it up, or state was made again.
+        spooled = [self._writer.segments.spooled(segment.file, run) for run in segment.records.runs]
+        self._state.recorded((), self._outlet, spooled=spooled)
+
+    def _give_back(self, entries: list[Entry], gone: list[Entry], wanted: Wanted | None) -> None:
+        """Forget entries in state, which reopens their days; the articles of those `gone` are requested again."""
+        if entries:
+            self._state.take_back(entries)
+        if wanted is not None:
+            own = (one for one in gone if self._outlet in (one.outlet, GIVEN))
+            self.lost |= {one.url: wanted for one in own if one.outcome in WITH_ROW}
+
+    async def _decide_pages(self, segment: LeftSegment) -> int:
+        if self._decisions is None:
+            return 0
         pages = 0
-        settled = await run_in_thread(self._state.settled, warc.file)
-        waiting = [one for one in warc.candidates if not self._is_settled(one.record_id, settled)]
+        settled = await run_in_thread(self._state.settled, segment.file)
+        new = [one for one in segment.records.candidates if one.offset >= segment.decided]
+        waiting = [one for one in new if one.record_id not in settled]
         for start in range(0, len(waiting), BATCH):
-            pages += await self._extract(decisions, warc, waiting[start : start + BATCH])
+            pages += await self._extract(self._decisions, segment, waiting[start : start + BATCH])
             if self._is_stopping():
                 raise CloseSpider("shutdown")
         return pages
 
-    def lost(self) -> dict[str, Wanted]:
-        """Return the addresses of the lost articles, each with the parameters of its run."""
-        if self._decisions is None:
-            return {}
-        lost = self.remains.lost
-        return {url: self._wanted_of(self._decisions, run) for run, urls in lost.items() for url in urls}
-
-    def _summary(self, pages: int) -> str:
-        left_out = sum(left.cut_bytes for left in self.remains.parts)
-        parts = [f"{len(self.remains.warcs)} WARC files of dead runs, {pages} pages"]
-        if left_out:
-            parts.append(f"{left_out} bytes of damaged records or rows are in {self.remains.spool / 'tails'}")
-        if lost := sum(map(len, self.remains.lost.values())):
-            parts.append(f"{counted(lost, 'article')} known to state were not in the files; they will be refetched")
-        return "; ".join(parts)
-
-    def _is_settled(self, record_id: str, settled: Mapping[str, str]) -> bool:
-        """Return whether state knows the outcome of a page from the run that wrote its row."""
-        return record_id in settled and self._writers.get(record_id, settled[record_id]) == settled[record_id]
-
-    async def _extract(self, decisions: PageDecisions, warc: LeftWarc, candidates: list[Place]) -> int:
+    async def _extract(self, decisions: PageDecisions, segment: LeftSegment, candidates: list[Place]) -> int:
         pages: list[Page] = []
+        run = segment.records.runs[-1]
+        wanted = self._parsed(run, segment.records.wanted[run])
         for candidate in candidates:
-            stored = await run_in_thread(partial(_read, warc, candidate))
+            stored = await run_in_thread(partial(_read, segment, candidate))
             for page in decisions.pages(stored) if stored else []:
-                page.wanted = self._wanted_of(decisions, warc.run or "")
-                row = self._rows.get(candidate.record_id)
-                if row is None or not await run_in_thread(self._record, row, self._seen(decisions, page, row)):
+                page.wanted = wanted
+                row = segment.rows.get(candidate.record_id)
+                if row is None:
                     pages.append(page)
+                else:
+                    await run_in_thread(self._state.recorded, self._seen(decisions, page, row, segment))
         await decisions.decide(pages)
         return len(pages)
 
-    def _record(self, row: KeptRow, seen: list[Seen]) -> bool:
-        """Write a row to state, unless another run wrote that version: then the row is dropped."""
-        first = seen[0]
-        with numbering(self._state.engine, [first.outlet]):
-            stays = self._stays(row, first.run, self._state.last_version(first.outlet, first.key))
-            if stays:
-                self._state.recorded(seen)
-        if not stays:
-            for rows in self.remains.rows:
-                rows.leave_out(first.record_id or "")
-        return stays
-
-    def _stays(self, row: KeptRow, run: str, last: Version) -> bool:
-        if last.run == run or last.number < row.version:
-            return True
-        # A later version of another run follows this row, unless a take-over wrote the row again. If the other run lost
-        # the same version with its spool, this is the only row.
-        is_later = last.number > row.version
-        is_next = is_later or last.run in self._brought_back
-        return is_next and self._custody.has(run if is_later else last.run) and not self._is_brought_back(row, run)
-
-    def _is_brought_back(self, row: KeptRow, run: str) -> bool:
-        others = (left for left in self.remains.rows if left.run in self._brought_back - {run})
-        return any((one.id, one.version) == (row.id, row.version) for left in others for one in left.kept.values())
-
-    def _record_others(self, decisions: PageDecisions) -> None:
-        """Write the rows to state whose WARC file is not here, because it was uploaded during the crawl."""
-        here = {candidate.record_id for warc in self.remains.warcs for candidate in warc.candidates}
-        files = set()
-        for left in self.remains.rows:
-            for record_id, row in [one for one in left.kept.items() if one[0] not in here]:
-                key = decisions.article_key(row.url, row.canonical_url)
-                # Some keys depend on the listing.
-                if article_id(row.outlet, key) == row.id:
-                    scope = self._wanted_of(decisions, left.run).scope
-                    self._record(row, [row.seen(record_id, key, scope, left.run)])
-                    files.add(row.file)
-        # They are not uploaded again, so nobody else notes this.
-        for file in sorted(filter(self.remains.may_be_archived, files)):
-            self._state.archived(file)
-
-    def _wanted_of(self, decisions: PageDecisions, run: str) -> Wanted:
-        wanted = self._wanted.get(run)
-        try:
-            return Wanted.from_json(wanted, decisions.zone) if wanted else decisions.wanted
-        except (TypeError, KeyError, ValueError) as error:
-            logger.warning("the run %s has invalid parameters: %s", run, reason_of(error))
-            self._wanted.pop(run)
-            return decisions.wanted
-
-    def _seen(self, decisions: PageDecisions, page: Page, row: KeptRow) -> list[Seen]:
-        """Return the state entries of a row that its dead run did not write."""
+    def _seen(self, decisions: PageDecisions, page: Page, row: KeptRow, segment: LeftSegment) -> list[Seen]:
+        """Return the state entries of a row that its dead crawl did not write."""
         if page.capture is None or page.wanted is None:
             raise AssertionError(f"a page without its record or selection: {page.url}")
-        capture = page.capture.result(timeout=0)
+        record_id = page.capture.result(timeout=0).record_id
         key = page.key or decisions.article_key(page.url, row.canonical_url)
-        seen = row.seen(capture.record_id, key, page.wanted.scope, self._writers[capture.record_id])
-        # Mending moves records.
-        seen = replace(seen, url=page.url, offset=capture.offset)
-        return [replace(seen, key=key) for key in {key, *page.aliases}]
+        run = segment.records.runs[-1]
+        return [row.seen(record_id, one, page.url, page.wanted.scope, run) for one in {key, *page.aliases}]
+
+    def _summary(self, left: list[LeftSegment], pages: int) -> str:
+        parts = [f"{counted(len(left), 'segment')} of dead crawls, {pages} pages"]
+        if cut := sum(one.cut_bytes for one in left):
+            parts.append(f"{cut} bytes of damaged records or rows are in {self._spool / 'tails'}")
+        if self.lost:
+            lost = counted(len(self.lost), "article")
+            parts.append(f"{lost} known to state were not in the files; they will be refetched")
+        return "; ".join(parts)
+
+    def _parsed(self, run: str, wanted: str | None) -> Wanted | None:
+        """Return the parameters of a run, those of this crawl if they are unknown; None if no page is decided."""
+        if self._decisions is None:
+            return None
+        try:
+            return Wanted.from_json(json.loads(wanted), self._decisions.zone) if wanted else self._decisions.wanted
+        except (TypeError, KeyError, ValueError) as error:
+            logger.warning("the run %s has invalid parameters: %s", run, reason_of(error))
+            return self._decisions.wanted
 
 
-def find(spool: Path, outlet: str, run: str, state: State, storage: Storage) -> Remains:
-    """Return an outlet's remains, with state corrected. Raises OSError, ValueError, SQLAlchemyError, StorageError."""
-    remains = find_remains(spool, outlet, run, partial(_is_archived, storage), partial(restore, storage))
-    reconcile(state, remains, outlet)
-    return remains
+def _is_borne_out(entry: Entry, segment: LeftSegment, ids: set[str]) -> bool:
+    has_row = entry.record_id in segment.rows or article_id(entry.outlet, entry.key) in ids
+    return entry.record_id in segment.records.places and (entry.outcome != ARTICLE or has_row)
 
 
-def _is_archived(storage: Storage, key: str) -> bool | None:
+def _read(segment: LeftSegment, candidate: Place) -> StoredResponse | None:
     try:
-        return bool(size_of(storage, key))
-    except StorageError:
-        return None
-
-
-def _read(warc: LeftWarc, candidate: Place) -> StoredResponse | None:
-    try:
-        with warc.path.open("rb") as stream:
+        with segment.path.open("rb") as stream:
             stream.seek(candidate.offset)
-            return read_response(stream, warc.file, candidate.offset)
+            return read_response(stream, segment.file, candidate.offset)
     except DamagedRecord:
         return None
-
-
-def reconcile(state: State, remains: Remains, outlet: str) -> None:
-    """Take back the entries of dead runs in state that the files do not confirm. Raises SQLAlchemyError."""
-    rows = {row for left in remains.rows for row in left.kept}
-    articles = {kept.id for left in remains.rows for kept in left.kept.values()}
-    records = {warc.file: warc.records for warc in remains.warcs}
-    # Their rows are here or lost.
-    brought_back = {claim.run for claim in remains.claims if claim.facts.get("brought_back")}
-    for run in sorted(_runs(remains)):
-        lost = []
-        for entry in state.entries_of(run):
-            found = records.get(entry.file or "")
-            needs_row = run in brought_back and entry.outcome == ARTICLE
-            if found is None and not needs_row and entry.file and remains.is_safe(entry.file):
-                continue  # the run was closed, or another run's manifest has its files
-            if not _is_borne_out(entry, rows, articles, found, needs_row):
-                lost.append(entry)
-        state.take_back(lost)
-        if lost:
-            # Pages with a record are extracted again.
-            gone = [entry for entry in lost if entry.record_id not in records.get(entry.file or "", ())]
-            remains.lost[run] = {entry.url for entry in gone if entry.outcome in WITH_ROW}
-    for warc in remains.warcs:
-        # Mending moves records.
-        state.forget_captures(outlet, warc.file, set() if warc.is_mended else set(warc.records))
-
-
-def _runs(remains: Remains) -> set[str]:
-    names = {claim.run for claim in remains.claims} | {rows.run for rows in remains.rows}
-    return names | {warc.run for warc in remains.warcs if warc.run}
-
-
-def _is_borne_out(
-    entry: Entry, rows: set[str], articles: set[str], records: Collection[str] | None, needs_row: bool
-) -> bool:
-    has_row = entry.record_id in rows or article_id(entry.outlet, entry.key) in articles
-    if records is None:
-        return needs_row and has_row and bool(entry.file)
-    return entry.record_id in records and (entry.outcome != ARTICLE or has_row)

@@ -173,9 +173,9 @@ class Copying:
             with reading():
                 manifest = manifest_in(self._source, key)
             if manifest is not None:
-                self._inventory.enter_manifest(*entries_of(manifest))
+                self._inventory.enter_manifest(*entries_of(manifest, key))
         except ValueError as error:
-            return f"{key} in {self._source.url} is damaged: {error}"
+            return f"{self._source.url}: {error}"
         except Unreadable as error:
             return self._unreadable(key, error)
         return None
@@ -232,8 +232,8 @@ class Copying:
                 pass  # a broken link has no bytes to compare
             sizes = f"{file.there} bytes, in {self._source.url} {file.bytes}"
             return DIFFERS, f"{file.key} in {self._target.url} has {sizes}"
-        wanted = file.sha256 or {self._read_source(file.key, None).sha256}
-        if self._read(self._target, file.key, None).sha256 in wanted:
+        wanted = file.sha256 or self._read_source(file.key, None).sha256
+        if self._read(self._target, file.key, None).sha256 == wanted:
             return THERE, ""
         other = "its manifest" if file.sha256 else f"the file in {self._source.url}"
         return DIFFERS, f"{file.key} in {self._target.url} differs from {other} (SHA-256)"
@@ -271,6 +271,6 @@ class Copying:
 def _problem(file: PlannedFile, measured: Measured) -> str | None:
     if measured.bytes != file.bytes:
         return f"it has {measured.bytes} bytes, listed with {file.bytes}"
-    if file.sha256 and measured.sha256 not in file.sha256:
+    if file.sha256 and measured.sha256 != file.sha256:
         return "its SHA-256 differs from its manifest"
     return None

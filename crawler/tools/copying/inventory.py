@@ -22,8 +22,8 @@ DROP TABLE IF EXISTS named;
 DROP TABLE IF EXISTS replaced;
 CREATE TABLE source (key TEXT PRIMARY KEY, kind TEXT, bytes INTEGER) WITHOUT ROWID;
 CREATE TABLE target (key TEXT PRIMARY KEY, bytes INTEGER) WITHOUT ROWID;
--- Entries of manifests; two manifests may name a recovered file.
-CREATE TABLE named (key TEXT, sha256 TEXT, PRIMARY KEY (key, sha256)) WITHOUT ROWID;
+-- Entries of manifests.
+CREATE TABLE named (key TEXT PRIMARY KEY, sha256 TEXT) WITHOUT ROWID;
 CREATE TABLE replaced (key TEXT PRIMARY KEY) WITHOUT ROWID;
 """
 PAGE = 1000
@@ -34,12 +34,12 @@ WANTED = """FROM source LEFT JOIN target USING (key) WHERE key NOT IN (SELECT ke
 
 
 class PlannedFile(NamedTuple):
-    """A file to copy or compare: its bytes at both ends (`there` is None if missing), and its valid digests."""
+    """A file to copy or compare: its bytes at both ends (`there` is None if missing), and its digest, if known."""
 
     key: str
     bytes: int
     there: int | None
-    sha256: frozenset[str]
+    sha256: str | None
 
 
 class CopyInventory:
@@ -75,14 +75,14 @@ class CopyInventory:
 
     def wanted(self, kind: str) -> Iterator[PlannedFile]:
         last = ""
-        query = f"SELECT key, source.bytes, target.bytes {WANTED} AND kind = ? AND key > ? ORDER BY key LIMIT {PAGE}"
-        while page := self._database.execute(query, (kind, last)).fetchall():
-            for last, size, there in page:
-                digests = self._keys("SELECT sha256 FROM named WHERE key = ?", last)
-                yield PlannedFile(last, size, there, frozenset(digests))
+        digest = "(SELECT sha256 FROM named WHERE named.key = source.key)"
+        query = f"SELECT key, source.bytes, target.bytes, {digest} {WANTED} AND kind = ? AND key > ?"
+        while page := self._database.execute(f"{query} ORDER BY key LIMIT {PAGE}", (kind, last)).fetchall():
+            yield from map(PlannedFile._make, page)
+            last = page[-1][0]
 
     def missing(self) -> list[str]:
-        return self._keys("""SELECT DISTINCT key FROM named WHERE key NOT IN (SELECT key FROM source)
+        return self._keys("""SELECT key FROM named WHERE key NOT IN (SELECT key FROM source)
             AND key NOT IN (SELECT key FROM replaced) ORDER BY key""")
 
     def outlived(self) -> list[str]:

@@ -10,8 +10,9 @@ from typing import Any, NamedTuple
 
 from crawler.archive.documents import parsed
 from crawler.archive.manifests import entries_of
-from crawler.archive.names import name_of
-from crawler.archive.rows import folder_of, lines, manifest_in, month_of, row_files
+from crawler.archive.names import moment_of as moment_of_name
+from crawler.archive.names import name_of, stem_of
+from crawler.archive.rows import folder_of, lines, manifest_in, manifests_of
 from crawler.archive.storage.base import Storage
 from crawler.system.files import Measured
 from crawler.tools.export.output import ExportFailed
@@ -75,7 +76,7 @@ def outlet_rows(storage: Storage, outlet: str, digests: dict[str, str] | None = 
 
 
 def file_rows(storage: Storage, key: str, sha256: str | None) -> Iterator[Row]:
-    """Yield the rows of a file; `sha256` is None if no manifest names it. Raises ExportFailed, StorageError."""
+    """Yield the rows of a file and compare it with its SHA-256. Raises ExportFailed, StorageError."""
     number = 0
     try:
         with storage.open(key) as stream:
@@ -102,46 +103,20 @@ def moment_of(text: str) -> datetime:
     return datetime.fromisoformat(text)
 
 
-def manifest_keys(storage: Storage) -> Iterator[tuple[str, str]]:
-    """Yield (outlet, key) of each manifest. Raises StorageError."""
-    for key, _ in storage.list("manifest/"):
-        if name := name_of(key):
-            yield name["outlet"], key
+def named_rows(storage: Storage, outlet: str, since: str = "") -> tuple[list[str], dict[str, str]]:
+    """Return an outlet's row files, and the SHA-256 of all files that its manifests name.
 
-
-def named_rows(
-    storage: Storage, outlet: str, since: str = "", manifests: Collection[str] | None = None
-) -> tuple[list[str], dict[str, str]]:
-    """Return an outlet's valid row files, and the SHA-256 of all files that its manifests name.
-
-    `since` (`2026-10`) limits them to rows captured from that month on. `manifests` are the outlet's manifests, if
-    they have been listed. A file without a manifest is of a run that is being uploaded. Raises ExportFailed,
-    StorageError.
+    `since` (`2026-10`) limits them to segments from that month on. A file without a manifest does not count yet.
+    Raises ExportFailed, StorageError.
     """
     for _ in range(LISTINGS):
-        if manifests is None:
-            manifests = [key for owner, key in manifest_keys(storage) if owner == outlet]
-        digests = _digests(storage, manifests, _begun(storage, outlet, since))
-        keys = [key for key in _row_files(storage, outlet) if month_of(key) >= since]
-        named = {key for key in digests if key.startswith(folder_of(outlet)) and month_of(key) >= since}
-        missing, manifests = sorted(named - set(keys)), None
+        manifests = (key for key, _ in storage.list(manifests_of(outlet)) if name_of(key))
+        digests = _digests(storage, [key for key in manifests if f"{moment_of_name(stem_of(key)):%Y-%m}" >= since])
+        named = sorted(key for key in digests if key.startswith(folder_of(outlet)))
+        missing = sorted(set(named) - {key for key, _ in storage.list(folder_of(outlet))})
         if not missing:
-            return keys, digests
+            return named, digests
     raise ExportFailed(f"{missing[0]} is named by a manifest but is not in the archive")
-
-
-def _row_files(storage: Storage, outlet: str) -> list[str]:
-    try:
-        return row_files(storage, outlet)
-    except ValueError as error:
-        raise ExportFailed(str(error)) from error
-
-
-def is_mended(storage: Storage, file: str) -> bool:
-    """Return whether records were left out of a WARC when it was recovered. Raises ExportFailed."""
-    outlet = file.split("/")[1]
-    entries = (entry for owner, key in manifest_keys(storage) if owner == outlet for entry in _entries(storage, key)[0])
-    return any(entry["file"] == file and "mended" in entry.get("recovered", ()) for entry in entries)
 
 
 def check_digest(key: str, stream: Measured, sha256: str | None) -> None:
@@ -150,27 +125,18 @@ def check_digest(key: str, stream: Measured, sha256: str | None) -> None:
         raise ExportFailed(f"{key} is damaged: its SHA-256 differs from its manifest")
 
 
-def _begun(storage: Storage, outlet: str, since: str) -> str:
-    """Return the start (`20261124T101500123`) of the first run that has rows captured from a month on."""
-    if not since:
-        return ""
-    names = (name_of(key) for key, _ in storage.list(folder_of(outlet)) if month_of(key) >= since)
-    return min((name["stamp"] for name in names if name), default=since.replace("-", ""))
-
-
-def _digests(storage: Storage, manifests: Collection[str], begun: str) -> dict[str, str]:
+def _digests(storage: Storage, manifests: Collection[str]) -> dict[str, str]:
     digests: dict[str, str] = {}
     replaced: set[str] = set()
     for key in manifests:
-        if (name := name_of(key)) and name["stamp"] >= begun:
-            files, others = _entries(storage, key)
-            digests |= {entry["file"]: entry["sha256"] for entry in files}
-            replaced |= {entry["file"] for entry in others}
+        files, others = _entries(storage, key)
+        digests |= {entry["file"]: entry["sha256"] for entry in files}
+        replaced |= {entry["file"] for entry in others}
     return {file: digest for file, digest in digests.items() if file not in replaced}
 
 
 def _entries(storage: Storage, key: str) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     try:
-        return entries_of(manifest_in(storage, key) or {})
+        return entries_of(manifest_in(storage, key) or {}, key)
     except ValueError as error:
-        raise ExportFailed(f"{key} is damaged: {error}") from error
+        raise ExportFailed(str(error)) from error

@@ -18,7 +18,6 @@ from crawler.tools.export.rows import (
     day_of,
     file_rows,
     malformed,
-    manifest_keys,
     moment_of,
     named_rows,
 )
@@ -27,7 +26,6 @@ from crawler.tools.export.tables import table_to
 SCHEMA = """
 PRAGMA journal_mode = OFF;
 PRAGMA cache_size = -64000;
-CREATE TABLE manifest (outlet TEXT, key TEXT, PRIMARY KEY (outlet, key)) WITHOUT ROWID;
 CREATE TABLE file (key TEXT, sha256 TEXT);
 -- The last row of each article so far: the time of its capture and its number among all rows.
 CREATE TABLE newest (id BLOB PRIMARY KEY, fetched INTEGER, number INTEGER) WITHOUT ROWID;
@@ -81,11 +79,9 @@ class RowSelection:
 
     def find(self, storage: Storage, folders: Collection[str]) -> int:
         """Find the row files in the folders of outlets; return their number. Raises ExportFailed, StorageError."""
-        # The manifests are listed once: listing a bucket takes time.
-        self._database.executemany("INSERT INTO manifest VALUES (?, ?)", manifest_keys(storage))
         for folder in folders:
             if not self._outlets or folder in self._outlets or folder == GIVEN:
-                keys, named = named_rows(storage, folder, self._days.first_month, self._manifests_of(folder))
+                keys, named = named_rows(storage, folder, self._days.first_month)
                 self._database.executemany("INSERT INTO file VALUES (?, ?)", ((key, named.get(key)) for key in keys))
         return int(self._database.execute("SELECT count(*) FROM file").fetchone()[0])
 
@@ -106,9 +102,6 @@ class RowSelection:
                 following = chosen.fetchone()
                 if self._is_in_days(row):
                     yield row
-
-    def _manifests_of(self, outlet: str) -> list[str]:
-        return [key for (key,) in self._database.execute("SELECT key FROM manifest WHERE outlet = ?", (outlet,))]
 
     def _of_outlets(self, storage: Storage, on_file: Callable[[], None]) -> Iterator[Row]:
         for key, sha256 in self._database.execute("SELECT key, sha256 FROM file ORDER BY rowid"):

@@ -12,18 +12,22 @@ from crawler.archive.captures import capture_at, original_at
 from crawler.archive.warc_reader import DamagedRecord, StoredRecord, walk
 from crawler.model.capture import Original, Place
 from crawler.model.listing import Listing
-from crawler.recording.recovery.warcs import MAIN, WHOLE
+from crawler.recording.recovery.records import MAIN, WHOLE
 from crawler.recording.stored_responses import StoredResponse, listing_of
 from crawler.tools.rebuild.inventory import Inventory
 
 
 @dataclass(slots=True)
 class StoredExchange:
-    """A response or revisit; `facts` is None without a metadata record, `entity` empty unless the status is 200."""
+    """A response or revisit of a run.
+
+    `facts` is None without a metadata record, `entity` empty unless the status is 200.
+    """
 
     kind: str
     place: Place
     date: str
+    run: str | None
     response: message.Response | None = None
     entity: bytes = b""
     original: Original | None = None
@@ -51,7 +55,8 @@ class StoredWarc:
 
     def __init__(self, inventory: Inventory, key: str) -> None:
         self.key = key
-        self.run: str | None = None
+        # That of the last warcinfo: each run that continues a segment writes one.
+        self._run: str | None = None
         self._inventory = inventory
 
     def exchanges(self) -> Iterator[StoredExchange]:
@@ -73,10 +78,10 @@ class StoredWarc:
 
     def _with(self, waiting: StoredExchange | None, record: StoredRecord) -> StoredExchange | None:
         if record.kind == "warcinfo":
-            self.run = record.warc_fields().get("run")
+            self._run = record.warc_fields().get("run")
         elif record.kind in MAIN:
             self._inventory.advance(record.offset)
-            return _begun(self.key, record)
+            return _begun(self.key, record, self._run)
         elif waiting is not None and waiting.place.record_id in record.all("WARC-Concurrent-To"):
             if record.kind == "metadata":
                 waiting.facts = record.warc_fields()
@@ -85,9 +90,9 @@ class StoredWarc:
         return waiting
 
 
-def _begun(file: str, record: StoredRecord) -> StoredExchange:
+def _begun(file: str, record: StoredRecord, run: str | None) -> StoredExchange:
     place = Place(record.get("WARC-Target-URI"), record.get("WARC-Record-ID"), file, record.offset, record.length)
-    exchange = StoredExchange(record.kind, place, record.get("WARC-Date"))
+    exchange = StoredExchange(record.kind, place, record.get("WARC-Date"), run)
     exchange.response = message.read(record.block, record.size).response if record.kind == "response" else None
     if exchange.response is not None:
         if exchange.response.status == 200:

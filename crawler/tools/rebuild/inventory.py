@@ -1,25 +1,31 @@
-"""The files to be read, of the archive and of closed runs in the spool, and the facts looked up across them."""
+"""The files to be read, of the archive and of finished segments in the spool, and the facts looked up across them."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from crawler.archive.cdxj import offset_of
-from crawler.archive.names import index_of, outlet_of
+from crawler.archive.manifests import document_in, entries_of
+from crawler.archive.names import index_of, stem_of
 from crawler.archive.storage.base import Storage, StorageError, fault_of_file
-from crawler.recording.push import finished_files
 from crawler.tools.verification.database import ScratchDatabase
 from crawler.tools.verification.files import ArchiveFiles
 
 MOST_PROBLEMS = 1000
+UNNAMED = "kind IN ('warc', 'index', 'articles') AND key NOT IN (SELECT file FROM named)"
 TABLES = """
 CREATE TABLE wanted (run TEXT PRIMARY KEY, facts TEXT) WITHOUT ROWID;
 -- Rows whose article key is not derived from their addresses but from the listing that is with their record.
 CREATE TABLE unplaced (record TEXT PRIMARY KEY, seen TEXT) WITHOUT ROWID;
+-- The last run of each segment, none of a compaction.
+CREATE TABLE segment (stem TEXT PRIMARY KEY, run TEXT) WITHOUT ROWID;
+-- The files that manifests name.
+CREATE TABLE named (file TEXT PRIMARY KEY) WITHOUT ROWID;
+CREATE TABLE replaced (file TEXT PRIMARY KEY) WITHOUT ROWID;
 """
 
 
@@ -27,10 +33,8 @@ class Inventory(ArchiveFiles):
     """The files by kind, in a scratch database, and their problems; `in` says whether a file is in the archive."""
 
     def __init__(self, storage: Storage, spool: Path, progress: Callable[[int, int], None]) -> None:
-        super().__init__(storage, spool, ScratchDatabase())
+        super().__init__(storage, spool, ScratchDatabase(TABLES))
         self.problems: list[str] = []
-        for statement in TABLES.split(";"):
-            self.database.run(statement)
         self._progress = progress
         self._done = 0
         self._total = 0
@@ -39,13 +43,12 @@ class Inventory(ArchiveFiles):
         return self.database.one("SELECT 1 FROM files WHERE key = ? AND place = 'archive'", file) is not None
 
     def find(self) -> None:
-        """List the files, except those of killed runs, which the outlet's next crawl recovers. Raises StorageError."""
+        """List the files of finished segments: others do not count. Raises StorageError."""
         self.survey()
-        waiting = {key for (key,) in self.database.run("SELECT key FROM files WHERE place = 'spool'")}
-        for outlet in {outlet_of(key) for key in waiting} - {None}:
-            waiting -= {path.relative_to(self.spool).as_posix() for path in finished_files(self.spool, str(outlet))}
-        for key in waiting:
-            self.database.run("DELETE FROM files WHERE key = ?", key)
+        for key in self.database.keys("kind = 'manifest'"):
+            with self.reading(key):
+                self._read_manifest(key)
+        self.database.run(f"DELETE FROM files WHERE {UNNAMED} OR key IN (SELECT file FROM replaced)")
         self._total = sum(self.count(kind)[1] for kind in ("runs", "articles", "warc"))
 
     def files(self, kind: str) -> Iterator[str]:
@@ -89,14 +92,24 @@ class Inventory(ArchiveFiles):
         found = self.database.one("SELECT facts FROM wanted WHERE run = ?", run)
         return json.loads(found[0]) if found else {}
 
-    def add_named(self, files: Iterable[str]) -> None:
-        """Keep the files that a run file or manifest names."""
-        for file in files:
-            self.database.run("INSERT INTO named (file) VALUES (?)", file)
+    def run_of(self, key: str) -> str | None:
+        """Return the last run of a file's segment, None for a compaction."""
+        found = self.database.one("SELECT run FROM segment WHERE stem = ?", stem_of(key))
+        return found[0] if found else None
 
-    def unnamed_warcs(self) -> set[str]:
-        """Return the WARCs that no run file or manifest read so far names."""
-        return set(self.database.keys("kind = 'warc' AND key NOT IN (SELECT file FROM named)"))
+    def _read_manifest(self, key: str) -> None:
+        with self.open(key) as stream:
+            try:
+                manifest = document_in(stream.read(), key)
+                files, replaced = entries_of(manifest, key)
+                run = next(reversed(manifest.get("runs") or []), None)
+            except (ValueError, TypeError) as error:
+                self.add_problem(str(error))
+                return
+        self.database.add("segment", stem_of(key), run and str(run))
+        for table, entries in (("named", files), ("replaced", replaced)):
+            for entry in entries:
+                self.database.add(table, entry["file"])
 
     def offset_after(self, warc: str, offset: int) -> int | None:
         """Return the next offset in the index of a WARC, None after the last one."""

@@ -13,9 +13,8 @@ from typing import Any, BinaryIO, TypeVar
 
 from sqlalchemy import insert
 
-from crawler.archive.manifests import named_in
-from crawler.archive.names import name_of
-from crawler.archive.rows import DamagedRows, lines, stem_of
+from crawler.archive.names import key_of
+from crawler.archive.rows import DamagedRows, lines
 from crawler.archive.storage.base import Storage
 from crawler.crawl.extraction_pool import ExtractionPool
 from crawler.crawl.health.facts import facts_of
@@ -26,7 +25,6 @@ from crawler.state.facts import ARTICLE, RECORDED_ONLY, Seen, as_text
 from crawler.state.queries import upsert
 from crawler.state.store import State
 from crawler.state.tables import runs
-from crawler.system.terminal import counted
 from crawler.tools.rebuild.inventory import Inventory
 from crawler.tools.rebuild.records import Reader, Records
 from crawler.tools.verification.rows import ANY_OUTLET
@@ -51,14 +49,12 @@ class Rebuild:
     def run(self, outlets: Outlets, make_spider: MakeSpider, pool: ExtractionPool) -> None:
         """Read everything; damage is added to `inventory.problems`. Raises StorageError, SQLAlchemyError."""
         self._enter_runs()
-        unnamed = unnamed_warcs(self.inventory)
         self._enter_rows(Rows(self.inventory, outlets))
         with closing(Reader(outlets, make_spider, pool, self.inventory.add_problem)) as reader:
             records = Records(self.inventory, self._state, reader)
             for key in self.inventory.files("warc"):
                 with self.inventory.reading(key):
-                    if key not in unnamed:
-                        records.enter(key)
+                    records.enter(key)
 
     def close(self) -> None:
         self.inventory.database.close()
@@ -98,33 +94,14 @@ def run_values(inventory: Inventory, key: str) -> dict[str, Any] | None:
         wanted = {**(facts.get("wanted") or {}), "is_recorded_only": f"khobor/rejected/{RECORDED_ONLY}" in stats}
         inventory.add_wanted(facts["run"], wanted)
         values = _values(inventory, facts, stats)
-        inventory.add_named(facts["files"])
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         inventory.add_problem(f"{key}: malformed run file: {type(error).__name__} {error}")
         return None
     return values
 
 
-def unnamed_warcs(inventory: Inventory) -> set[str]:
-    """Return the WARCs that no run file or manifest names: their crawls were killed, no row describes their pages."""
-    if not inventory.unnamed_warcs():
-        return set()
-    for key in inventory.database.keys("kind = 'manifest'"):
-        with inventory.reading(key), inventory.open(key) as stream:
-            try:
-                inventory.add_named(named.file for named in named_in(stream.read(), Path(key)))
-            except ValueError as error:
-                inventory.add_problem(str(error))
-    if warcs := inventory.unnamed_warcs():
-        inventory.add_problem(
-            f"no manifest names {counted(len(warcs), 'WARC file')}, such as {min(warcs)}: skipped; "
-            "their URLs will be recovered or refetched"
-        )
-    return warcs
-
-
 def _values(inventory: Inventory, facts: dict[str, Any], stats: dict[str, Any]) -> dict[str, Any]:
-    started, files = datetime.fromisoformat(facts["started"]), facts["files"]
+    started, warcs = datetime.fromisoformat(facts["started"]), [key_of("warc", one) for one in facts["segments"]]
     finished = datetime.fromisoformat(facts["finished"]) if facts["finished"] else None
     health = facts_of(stats, started, finished) if finished else None
     return {
@@ -135,9 +112,10 @@ def _values(inventory: Inventory, facts: dict[str, Any], stats: dict[str, Any]) 
         "reason": facts["reason"],
         "rows": int(stats.get("khobor/rows") or 0),
         "requests": int(stats.get("downloader/request_count") or 0),
-        "bytes": sum(map(inventory.size, files)),
-        "files": len(files),
+        "bytes": sum(map(inventory.size, warcs)),
+        "files": len(warcs),
         "command": facts.get("command"),
+        "wanted": json.dumps(facts["wanted"]) if facts.get("wanted") else None,
         "facts": json.dumps(health, ensure_ascii=False) if health else None,
     }
 
@@ -149,13 +127,10 @@ class Rows:
 
     def seen(self, key: str) -> Iterator[Seen]:
         """Yield the article of each row; a malformed row is a problem. Raises OSError, StorageError."""
-        name = name_of(key)
-        run = name["run"] if name else stem_of(key)
-        scope = self._inventory.wanted(run).get("scope", "national")
         with self._inventory.open(key) as stream:
             for number, line in self._lines(key, stream):
                 try:
-                    yield self._seen(json.loads(line), run, scope)
+                    yield self._seen(key, json.loads(line))
                 except (ValueError, KeyError, TypeError) as error:
                     problem = f"{key}: line {number}: malformed row: {type(error).__name__} {error}"
                     self._inventory.add_problem(problem)
@@ -168,16 +143,18 @@ class Rows:
         except DamagedRows as error:
             self._inventory.add_problem(f"{key}: the gzip data is corrupt or cut off after line {number}: {error}")
 
-    def _seen(self, row: dict[str, Any], run: str, scope: str) -> Seen:
+    def _seen(self, file: str, row: dict[str, Any]) -> Seen:
         pointer = row["warc"]
+        # In a compaction the record names the run; the row of a revisit may be of a later one.
+        run = self._inventory.run_of(file) or self._inventory.run_of(pointer["file"])
         key = self._key(row["outlet"], row["url"], row["canonical_url"])
         seen = Seen(
             outlet=row["outlet"],
             key=key,
             url=row["url"],
             outcome=ARTICLE,
-            scope=scope,
-            run=run,
+            scope=self._inventory.wanted(run).get("scope", "national"),
+            run=run or "",
             fetched_at=row["fetched_at"],
             file=pointer["file"],
             offset=int(pointer["offset"]),

@@ -49,19 +49,20 @@ class Records:
         batch: list[StoredExchange] = []
         size = 0
         for exchange in warc.exchanges():
+            if batch and (len(batch) >= BATCH or size >= BATCH_BYTES or exchange.run != batch[0].run):
+                self._enter_batch(key, batch)
+                batch, size = [], 0
             batch.append(exchange)
             size += len(exchange.entity)
-            if len(batch) >= BATCH or size >= BATCH_BYTES:
-                self._enter_batch(warc, batch)
-                batch, size = [], 0
-        self._enter_batch(warc, batch)
+        if batch:
+            self._enter_batch(key, batch)
 
-    def _enter_batch(self, warc: StoredWarc, batch: list[StoredExchange]) -> None:
-        outlet = outlet_of(warc.key) or ""
+    def _enter_batch(self, key: str, batch: list[StoredExchange]) -> None:
+        outlet = outlet_of(key) or ""
         spider = self._reader.spider(outlet)
         if spider is None:
             self._inventory.add_unknown_outlet(outlet)
-        seen = self._seen(warc.run, spider, batch).values() if spider else []
+        seen = self._seen(batch[0].run, spider, batch).values() if spider else []
         with self._state.engine.begin() as connection:
             originals = [exchange.original for exchange in batch if exchange.original]
             upsert_originals(connection, outlet, originals, self._inventory)

@@ -123,8 +123,6 @@ class Gathering:
     def _read_run(self, key: str) -> None:
         with self._storage.open(key) as stream:
             run: dict[str, Any] = parsed(stream.read())
-        if "started" not in run:
-            return  # the file of a killed run, written at its recovery, has no counts
         figures = self._of(run["outlet"])
         day = datetime.fromisoformat(run["started"]).astimezone(self._zone(figures.name)).date()
         if since := (run.get("wanted") or {}).get("since"):

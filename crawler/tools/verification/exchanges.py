@@ -8,8 +8,7 @@ from typing import NamedTuple
 from crawler.archive.names import index_of
 from crawler.archive.records import HTTP_VERSION
 from crawler.archive.warc_reader import StoredRecord
-from crawler.tools.verification.database import ScratchDatabase
-from crawler.tools.verification.findings import Verdicts
+from crawler.tools.verification.findings import Facts, Findings
 from crawler.tools.verification.records import RecordContents
 
 ANSWERS = ("response", "revisit")
@@ -47,9 +46,9 @@ class ExchangeRecord(NamedTuple):
 class ExchangeCheck:
     """Checks the exchanges of one WARC as its records come; with `recovered`, the metadata of revisits may be lost."""
 
-    def __init__(self, database: ScratchDatabase, report: Verdicts, key: str, recovered: bool) -> None:
-        self._database = database
-        self._report = report
+    def __init__(self, facts: Facts, findings: Findings, key: str, recovered: bool) -> None:
+        self._facts = facts
+        self._findings = findings
         self._key = key
         self._recovered = recovered
         self._records: list[ExchangeRecord] = []
@@ -68,7 +67,7 @@ class ExchangeCheck:
             problems = [] if is_cut else [*_missing(one, others)]
             problems += [problem for other in others for problem in _differences(one, other)]
             for problem in problems:
-                self._report.add(self._key, one.header.offset, problem)
+                self._findings.add(self._key, one.header.offset, problem)
             if one.header.kind in ANSWERS:
                 self._check_answer(one, [other for other in others if other.header.kind == "metadata"])
         self._records = []
@@ -77,7 +76,7 @@ class ExchangeCheck:
         for one in metadata:
             if answer.line is not None and answer.entity != (one.entity or ""):
                 problem = f"the digest differs from entityDigest in the metadata at {one.header.offset}"
-                self._report.add(index_of(self._key), answer.line, problem)
+                self._findings.add(index_of(self._key), answer.line, problem)
         if answer.header.kind == "revisit":
             # Recovery wrote the index line without the metadata that a crash cut off.
             known = None if self._recovered else answer.entity
@@ -86,7 +85,7 @@ class ExchangeCheck:
             refers = (header.get(f"WARC-Refers-To{part}") for part in ("", "-Target-URI", "-Date"))
             payload = header.get("WARC-Payload-Digest") or None
             place = (self._key, header.offset, header.get("WARC-Date"))
-            self._database.add("revisits", *place, *refers, entity, payload, answer.contents.codings)
+            self._facts.add("revisits", *place, *refers, entity, payload, answer.contents.codings)
 
 
 def _missing(one: ExchangeRecord, others: list[ExchangeRecord]) -> Iterator[str]:

@@ -9,24 +9,21 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
 from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from io import BufferedReader, BytesIO
 from pathlib import Path
 from typing import BinaryIO
 
-from crawler.archive.names import NAMED_SUFFIX, OPEN, PARTIAL, name_of, outlet_of
-from crawler.archive.rows import is_compaction
+from crawler.archive.names import OPEN, SUFFIX, manifest_of, moment_of, name_of, outlet_of, stem_of
 from crawler.archive.storage.base import MARK, Storage, fault_of_file
 from crawler.archive.storage.directory import DirectoryStorage, open_file
-from crawler.recording.claims import is_young_and_empty
 from crawler.system.files import Measured, digest_of
 from crawler.system.processes import in_background
 from crawler.tools.verification.database import ScratchDatabase
 
 MANIFESTS = "manifest/"
 
-# An index gets its final name after its WARC: listed before the WARCs, none seems to lack its WARC.
-SUFFIX = {"manifest": ".json", "index": NAMED_SUFFIX["index"], **NAMED_SUFFIX}
 STRAY = "stray"
 
 # A copy on its way into the archive has a hidden name; a copy that is a day old was cut off.
@@ -40,21 +37,27 @@ AHEAD = 8
 class ArchiveFiles:
     """The files of an archive and its spool, listed into the scratch database."""
 
-    def __init__(self, storage: Storage, spool: Path, database: ScratchDatabase) -> None:
+    def __init__(
+        self, storage: Storage, spool: Path, database: ScratchDatabase, continued: timedelta = timedelta()
+    ) -> None:
+        """Later runs go on with an unfinished segment that is younger than `continued`."""
         self.storage = storage
         self.spool = spool
         self.database = database
+        self._continued = continued
+        # Whether the spool has unfinished segments.
+        self.is_growing = False
         self._opening: dict[str, Future[BinaryIO]] = {}
 
     def survey(self) -> list[str]:
-        """List the spool, then the archive, so that no file is missed; return the open files of killed runs."""
+        """List the spool, then the archive, so that no file is missed; return the unfinished WARCs of killed runs."""
         dead = list(self._list_spool())
         # Manifests first: a file arrives before the manifest that names it, so the later listing has it.
         for key, size in self.storage.list(MANIFESTS):
-            self._add(key, size, "archive")
+            self.add(key, size, "archive")
         for key, size in self.storage.list():
             if key and not key.startswith(MANIFESTS):  # S3 may have an object for the folder itself
-                self._add(key, size, "archive")
+                self.add(key, size, "archive")
         if isinstance(self.storage, DirectoryStorage):
             self._list_hidden(self.storage.root)
         return dead
@@ -101,43 +104,36 @@ class ArchiveFiles:
                 yield waiting.popleft()
         yield from waiting
 
-    def add_compacted(self, manifest: str) -> Iterator[str]:
-        """Add and yield the row file of a compaction whose manifest appeared after the listing."""
-        if not is_compaction(manifest):
-            return
-        for file, size in self.database.run("SELECT file, bytes FROM named WHERE manifest = ?", manifest).fetchall():
-            if not self.is_listed(file) and self.exists(file):
-                self._add(file, size, "archive")
-                yield file
-
     def is_listed(self, key: str) -> bool:
         return self.database.one("SELECT 1 FROM files WHERE key = ?", key) is not None
 
     def exists(self, key: str) -> bool:
         """Return whether a file is in the listing, or is in the spool or the archive now."""
-        if self.is_listed(key):
-            return True
+        return self.is_listed(key) or self._place_now(key) is not None
+
+    def has_appeared(self, key: str) -> bool:
+        """Return whether a file is in the spool or the archive by now, though not in the listing; add it."""
+        if place := self._place_now(key):
+            self.add(key, *place, is_checked=True)
+        return place is not None
+
+    def _place_now(self, key: str) -> tuple[int, str] | None:
         try:
-            if not (self.spool / key).is_file():
-                self.storage.head(key)
+            if (self.spool / key).is_file():
+                return (self.spool / key).stat().st_size, "spool"
+            return self.storage.head(key), "archive"
         except OSError as error:
             fault_of_file(error)
-            return False
-        return True
+            return None
+
+    def is_link(self, key: str) -> bool:
+        """Return whether a file of a directory is a link, which may lead to nothing."""
+        return isinstance(self.storage, DirectoryStorage) and (self.storage.root / key).is_symlink()
 
     def finished(self, kind: str) -> Iterator[str]:
         for path in self._spooled(kind):
             if path.name.endswith(tuple(SUFFIX.values())) and path.is_file():
                 yield path.relative_to(self.spool).as_posix()
-
-    def is_running(self, run: str | None) -> bool:
-        """Return whether a run was at work when the spool was listed, or is now."""
-        if run is None:
-            return False
-        if self.database.one("SELECT 1 FROM running WHERE run = ?", run):
-            return True
-        claim = run + ".json" + OPEN
-        return any(path.name == claim and is_held(path) for path in self._spooled("runs"))
 
     def _spooled(self, kind: str) -> list[Path]:
         """Return the files in a folder of the spool, except hidden ones. Raises OSError for an unreadable folder."""
@@ -145,18 +141,23 @@ class ArchiveFiles:
         return sorted(Path(folder, name) for folder, _, names in found for name in names if not name.startswith("."))
 
     def _list_spool(self) -> Iterator[str]:
+        unfinished = set()
+        for path in self._spooled("warc"):
+            key = path.relative_to(self.spool).as_posix()
+            if name_of(key.removesuffix(OPEN)) and not (self.spool / manifest_of(key)).exists():
+                unfinished.add(stem_of(key))
+                self.is_growing = True
+                # An uploaded segment has no manifest here.
+                is_young = datetime.now(UTC) - moment_of(stem_of(key)) < self._continued
+                is_dead = not is_young and not is_held(path) and path.exists()
+                # Its writer may have finished it meanwhile.
+                if is_dead and not (self.spool / manifest_of(key)).exists():
+                    yield key
         for kind in SUFFIX:
-            for path in self._spooled(kind):
-                if not path.name.endswith(OPEN):
-                    continue
-                if is_growing(path):
-                    if kind == "runs":
-                        self.database.add("running", path.name.removesuffix(".json" + OPEN))
-                elif path.exists():
-                    yield path.relative_to(self.spool).as_posix()
             for key in self.finished(kind):
                 with suppress(FileNotFoundError):
-                    self._add(key, (self.spool / key).stat().st_size, "spool")
+                    if stem_of(key) not in unfinished:
+                        self.add(key, (self.spool / key).stat().st_size, "spool")
 
     def _list_hidden(self, root: Path) -> None:
         for path in root.rglob(".*"):
@@ -164,40 +165,24 @@ class ArchiveFiles:
                 is_copy = path.name.startswith(COPY) and time.time() - path.stat().st_mtime < COPY_SECONDS
                 is_mark = path == root / MARK  # of a bucket that this is a copy of
                 if not is_copy and not is_mark and not path.is_dir():
-                    self._add(path.relative_to(root).as_posix(), path.stat().st_size, "archive")
+                    self.add(path.relative_to(root).as_posix(), path.stat().st_size, "archive")
 
-    def _add(self, key: str, size: int, place: str) -> None:
+    def add(self, key: str, size: int, place: str, is_checked: bool = False) -> None:
         # A name that is not UTF-8 is not one of ours.
         key = key.encode("utf-8", "replace").decode()
         name = name_of(key)
         kind, slash, _ = key.partition("/")
-        if not slash or kind not in SUFFIX or not key.endswith(SUFFIX[kind]):
+        if not slash or kind not in SUFFIX or name is None or not key.endswith(SUFFIX[kind]):
             kind = STRAY
         if place == "archive" and self.database.one("SELECT 1 FROM files WHERE key = ? AND place = 'spool'", key):
             self.database.add("twins", key)
-        run = name["run"] if name and kind not in ("warc", "index") else None
-        self.database.run(
-            "INSERT OR REPLACE INTO files (key, bytes, place, kind, outlet, stamp, run) VALUES (?, ?, ?, ?, ?, ?, ?)",
-            *(key, size, place, kind, outlet_of(key), name["stamp"] if name else None, run),
-        )
+        values = (key, size, place, kind, outlet_of(key), name["stamp"] if name else None, is_checked, False)
+        self.database.run("INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?, ?, ?)", *values)
 
 
 def _refuse(error: OSError) -> None:
     if not isinstance(error, FileNotFoundError):
         raise error
-
-
-def is_growing(path: Path) -> bool:
-    """Return whether an open file has its writer, or is too young to say. Raises OSError if it cannot be read."""
-    try:
-        # A growing file is locked right after it appears; a lock before that would disturb its writer.
-        if is_young_and_empty(path.stat()) or is_held(path):
-            return True
-    except FileNotFoundError:
-        return False
-    # A final form is written beside the file that its writer holds.
-    base = path.with_name(path.name.removesuffix(PARTIAL).removesuffix(".gz") + OPEN)
-    return path.name.endswith(PARTIAL) and base.exists() and is_held(base)
 
 
 def is_held(path: Path) -> bool:

@@ -14,9 +14,10 @@ from crawler.system.files import Measured
 from crawler.system.terminal import counted
 from crawler.tools.verification.database import ScratchDatabase
 from crawler.tools.verification.exchanges import ANSWERS, ExchangeCheck, ExchangeRecord
-from crawler.tools.verification.findings import Verdicts
-from crawler.tools.verification.known_records import KnownRecords
-from crawler.tools.verification.manifests import FileFacts
+from crawler.tools.verification.files import ArchiveFiles
+from crawler.tools.verification.findings import Facts, Findings
+from crawler.tools.verification.known_records import record_facts
+from crawler.tools.verification.measures import FileMeasures
 from crawler.tools.verification.records import (
     RecordContents,
     contents_of,
@@ -29,36 +30,38 @@ from crawler.tools.verification.records import (
 
 
 class WarcCheck:
-    """Checks one WARC: with `recovered` its last exchange may lack records, with `mended` any may."""
+    """Checks one WARC: with `recovered` its last exchange may lack records.
+
+    `places` are offset and length of its records, `runs` those of its warcinfos.
+    """
 
     def __init__(
-        self, known: KnownRecords, report: Verdicts, key: str, index: IndexCheck | None, recovered: bool, mended: bool
+        self, files: ArchiveFiles, facts: Facts, findings: Findings, key: str, index: IndexCheck | None, recovered: bool
     ) -> None:
         self.key = key
-        self._known = known
-        self._report = report
+        self.places: list[tuple[int, int]] = []
+        self.runs: list[str] = []
+        self._files = files
+        self._facts = facts
+        self._findings = findings
         self._index = index
-        self._exchanges = ExchangeCheck(known.database, report, key, recovered)
+        self._exchanges = ExchangeCheck(facts, findings, key, recovered)
         self._recovered = recovered
-        self._mended = mended
-        self._warcinfo = ""
-        self._facts = FileFacts()
+        self._warcinfos: set[str] = set()
+        self._measures = FileMeasures()
 
-    def check(self, progress: Callable[[int], None], size: int) -> FileFacts:
-        facts = self._facts
-        with self._known.files.open(self.key) as stream:
+    def check(self, progress: Callable[[int], None], size: int) -> FileMeasures:
+        measures = self._measures
+        with self._files.open(self.key) as stream:
             measured = Measured(stream, progress)
             for record in self._records(measured, size):
                 self._take(record)
             measured.drain()
-        self._exchanges.end(is_cut=self._recovered or self._mended)
-        facts.bytes, facts.sha256 = measured.bytes, measured.sha256
-        if not self._warcinfo and not facts.damaged:
-            self._report.add(self.key, 0, "the file does not begin with a warcinfo record")
-        if not facts.damaged:
-            # Each exchange has one metadata record.
-            self._known.database.add("counted", self.key, facts.records.get("metadata", 0))
-        return facts
+        self._exchanges.end(is_cut=self._recovered)
+        measures.bytes, measures.sha256 = measured.bytes, measured.sha256
+        if not self._warcinfos and not measures.damaged:
+            self._findings.add(self.key, 0, "the file does not begin with a warcinfo record")
+        return measures
 
     def _records(self, stream: Measured, size: int) -> Iterator[StoredRecord]:
         offset: int | None = 0
@@ -69,59 +72,54 @@ class WarcCheck:
                     yield from walk(source, offset)
                     return
                 except DamagedRecord as damage:
-                    self._facts.damaged = True
+                    self._measures.damaged = True
                     self._exchanges.end(is_cut=True)
                     offset = self._index.offset_after(damage.offset, size) if self._index else None
                     rest = "" if offset else "; the rest of the file cannot be read"
-                    self._report.add(self.key, damage.offset, damage.problem + rest, is_cause=True)
+                    self._findings.add(self.key, damage.offset, damage.problem + rest, is_cause=True)
                 stack.pop_all().close()
                 if offset is not None:
-                    source = stack.enter_context(self._known.files.open(self.key, offset))
+                    source = stack.enter_context(self._files.open(self.key, offset))
 
     def _take(self, record: StoredRecord) -> None:
         contents = contents_of(record)
         for problem in (*header_problems(record), *self._place_problems(record), *digest_problems(record, contents)):
-            self._report.add(self.key, record.offset, problem)
-        self._report.records += 1
-        self._facts.records[record.kind] = self._facts.records.get(record.kind, 0) + 1
+            self._findings.add(self.key, record.offset, problem)
+        self.places.append((record.offset, record.length))
+        measures = self._measures
+        measures.records[record.kind] = measures.records.get(record.kind, 0) + 1
         entity, line = contents.entity, None
         if record.kind in ANSWERS and self._index is not None:
             entity, line = self._index.match(self.key, record, contents)
-        if earlier := self._known.add(self.key, record, contents):
-            identifier = record.get("WARC-Record-ID")
-            self._report.add(self.key, record.offset, f"WARC-Record-ID {identifier} is also that of {earlier}")
+        self._facts.add("records", *record_facts(self.key, record, contents))
         if record.kind != "warcinfo":
-            facts, date = self._facts, record.get("WARC-Date")
-            facts.first, facts.last = min(facts.first or date, date), max(facts.last or date, date)
-            self._exchanges.add(ExchangeRecord(record, contents, entity, line), is_cut=self._mended)
+            date = record.get("WARC-Date")
+            measures.first, measures.last = min(measures.first or date, date), max(measures.last or date, date)
+            self._exchanges.add(ExchangeRecord(record, contents, entity, line), is_cut=self._recovered)
 
     def _place_problems(self, record: StoredRecord) -> Iterator[str]:
         if record.kind == "warcinfo":
-            if record.offset:
-                yield "a warcinfo record after the beginning of the file"
             name = self.key.rpartition("/")[2]
             if record.get("WARC-Filename") != name:
                 yield f"WARC-Filename is {record.get('WARC-Filename')}, the file's name is {name}"
-            self._warcinfo = self._warcinfo or record.get("WARC-Record-ID")
-            run = fields_of(record).get("run")
-            self._known.database.run("UPDATE files SET run = ? WHERE key = ?", run, self.key)
+            # Each run that continues a segment writes its own.
+            self._warcinfos.add(record.get("WARC-Record-ID"))
+            self.runs.append(fields_of(record).get("run", ""))
             return
         if record.offset == 0:
             yield "the file does not begin with a warcinfo record"
-        elif self._warcinfo and record.get("WARC-Warcinfo-ID") != self._warcinfo:
-            yield "WARC-Warcinfo-ID is not that of the file's warcinfo record"
-            return
-        # The warcinfo record itself may be damaged.
-        self._warcinfo = record.get("WARC-Warcinfo-ID")
+        elif record.get("WARC-Warcinfo-ID") not in self._warcinfos and not self._measures.damaged:
+            # The warcinfo record itself may be damaged.
+            yield "WARC-Warcinfo-ID is not that of a warcinfo record before it"
 
 
 class IndexCheck:
     """The lines of one index; a line is removed when its record is met."""
 
-    def __init__(self, database: ScratchDatabase, report: Verdicts, key: str) -> None:
+    def __init__(self, database: ScratchDatabase, findings: Findings, key: str) -> None:
         self.key = key
         self._database = database
-        self._report = report
+        self._findings = findings
         database.run("DELETE FROM lines")
 
     def load(self, stream: Measured) -> None:
@@ -130,12 +128,12 @@ class IndexCheck:
         while line := stream.readline(LINE_BYTES):
             if ordered and line < last:
                 ordered = False
-                self._report.add(self.key, position, "the index is not sorted: this line belongs before the last one")
+                self._findings.add(self.key, position, "the index is not sorted: this line belongs before the last one")
             if len(line) == LINE_BYTES:
-                self._report.add(self.key, position, f"a line has {LINE_BYTES} bytes or more", is_cause=True)
+                self._findings.add(self.key, position, f"a line has {LINE_BYTES} bytes or more", is_cause=True)
                 return
             if not line.endswith(b"\n"):
-                self._report.add(self.key, position, "the index ends within a line", is_cause=True)
+                self._findings.add(self.key, position, "the index ends within a line", is_cause=True)
             self._database.add("lines", position, offset_of(line), line.removesuffix(b"\n"))
             last = line
             position += len(line)
@@ -144,7 +142,7 @@ class IndexCheck:
         """Compare a record with its line, which is removed; return the entity's digest and a revisit's position."""
         found = self._database.one("SELECT position, line FROM lines WHERE offset = ?", record.offset)
         if found is None:
-            self._report.add(warc, record.offset, f"{self.key} has no line for this record")
+            self._findings.add(warc, record.offset, f"{self.key} has no line for this record")
             return contents.entity, None
         position, line = found
         self._database.run("DELETE FROM lines WHERE position = ?", position)
@@ -152,7 +150,7 @@ class IndexCheck:
         digest = str(entry_of(line).get("digest")) if is_revisit else contents.entity or ""
         expected = expected_line(warc, record, contents, digest)
         if expected is not None and expected.encode() != line:
-            self._report.add(self.key, position, _difference(line, expected.encode(), record.offset))
+            self._findings.add(self.key, position, _difference(line, expected.encode(), record.offset))
         return digest, position if is_revisit else None
 
     def offset_after(self, offset: int, size: int) -> int | None:
@@ -169,12 +167,12 @@ class IndexCheck:
         self._report_at_once("offset >= ?", "beyond the end of the WARC", size)
         for position, line in self._database.run("SELECT position, line FROM lines ORDER BY position"):
             offset = entry_of(line).get("offset")
-            self._report.add(self.key, position, f"the line names no record, or one named before, at {offset}")
+            self._findings.add(self.key, position, f"the line names no record, or one named before, at {offset}")
 
     def _report_at_once(self, condition: str, fault: str, *values: int) -> None:
         first, count = self._database.one(f"SELECT min(position), count(*) FROM lines WHERE {condition}", *values)
         if count:
-            self._report.add(self.key, first, f"the index has {counted(count, 'line')} {fault}")
+            self._findings.add(self.key, first, f"the index has {counted(count, 'line')} {fault}")
             self._database.run(f"DELETE FROM lines WHERE {condition}", *values)
 
 

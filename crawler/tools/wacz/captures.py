@@ -14,7 +14,7 @@ from crawler.archive.storage.base import Storage
 from crawler.archive.warc_reader import DamagedRecord, StoredRecord, walk
 from crawler.system.files import READ_BYTES, Measured
 from crawler.tools.export.output import ExportFailed
-from crawler.tools.export.rows import check_digest, is_mended
+from crawler.tools.export.rows import check_digest
 from crawler.tools.verification.records import RecordContents, contents_of, digest_problems
 from crawler.tools.verification.warcs import expected_line
 
@@ -129,7 +129,7 @@ def _gather(
         if record.kind == kind and capture.record in record.all("WARC-Concurrent-To"):
             capture.add(record, _checked(capture.file, record))
             record = None
-        elif not is_mended(storage, capture.file):
+        else:
             raise ExportFailed(f"{capture.file} at {record.offset}: the {kind} record of {capture.record} is missing")
 
 

@@ -1,0 +1,252 @@
+"""The segments of one crawl in the spool: each is a WARC file with its index, its rows and its manifest."""
+
+from __future__ import annotations
+
+import errno
+import os
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from pathlib import Path
+from typing import NamedTuple
+
+from crawler.archive.manifests import Convert, FinishedFile, compress, sort_lines, write_final, write_manifest
+from crawler.archive.names import OPEN, SUFFIX, key_of, segment_name, stem_of
+from crawler.archive.spool import SegmentLimits
+from crawler.model.capture import Capture
+from crawler.model.span import rfc3339
+from crawler.recording.exchange import Exchange
+from crawler.recording.warc import WarcFile
+from crawler.state import SpooledSegment
+from crawler.system.files import make_directory, sync_path
+
+# The name of growing rows: they are compressed at the end.
+GROWING_ROWS = ".jsonl"
+
+
+class LineFile:
+    """A growing file of lines; one write a batch, so that a kill tears the last one at most."""
+
+    def __init__(self, spool: Path, key: str, count: int = 0) -> None:
+        """Open `spool/key.open`; `count` lines are in it."""
+        self.key = key
+        self.count = count
+        self.path = spool / (key + OPEN)
+        make_directory(self.path.parent)
+        self._descriptor = os.open(self.path, os.O_CREAT | os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC, 0o644)
+        sync_path(self.path.parent)
+
+    def append(self, lines: list[str]) -> None:
+        data = memoryview("".join(line + "\n" for line in lines).encode())
+        if os.fstat(self._descriptor).st_nlink == 0:
+            raise OSError(errno.ENOENT, "the file was removed while it grew", str(self.path))
+        while data:
+            # A full disk takes a part; the next write raises.
+            data = data[os.write(self._descriptor, data) :]
+        self.count += len(lines)
+
+    def sync(self) -> None:
+        os.fdatasync(self._descriptor)
+
+    def finish(self, spool: Path, key: str, convert: Convert) -> FinishedFile:
+        """Write the final file by `convert(open, final)`; the open one stays until the manifest is there."""
+        with self.path.open("rb") as source:
+            return write_final(spool, key, partial(convert, source))
+
+    def close(self) -> None:
+        os.close(self._descriptor)
+
+
+class Segment:
+    """A growing segment. Only the writer's thread uses it; its lock is that of its WARC file."""
+
+    def __init__(self, spool: Path, warc: WarcFile, runs: list[str], cut_bytes: int | None = None) -> None:
+        self.warc = warc
+        self.stem = stem_of(warc.file)
+        self.runs = runs
+        self._spool = spool
+        self._cut_bytes = cut_bytes
+        self._index = LineFile(spool, key_of("index", self.stem))
+        self._rows: LineFile | None = None
+        rows = growing_rows(spool, self.stem)
+        if rows.exists():
+            self._rows = LineFile(spool, _rows_key(self.stem), count=rows.read_bytes().count(b"\n"))
+
+    def is_due(self, moment: datetime, limits: SegmentLimits) -> bool:
+        """Return whether a capture that begins at `moment` needs a new segment."""
+        return limits.are_reached(self.warc.created, self.warc.size, moment)
+
+    def begin_run(self, run: str, fields: Mapping[str, str]) -> None:
+        """Go on with the segment in another run, which writes a warcinfo of its own."""
+        self.warc.begin(fields)
+        self.runs.append(run)
+
+    def sync(self, index_lines: list[str]) -> None:
+        """Make the written records durable, then their index lines."""
+        self.warc.sync()
+        self._index.append(index_lines)
+
+    def append_rows(self, lines: list[str]) -> None:
+        """Append rows durably."""
+        if self._rows is None:
+            self._rows = LineFile(self._spool, _rows_key(self.stem))
+        self._rows.append(lines)
+        self._rows.sync()
+
+    def finish(self) -> Path:
+        """Finish the files, then the manifest; return its path. Nothing in the segment changes any more."""
+        warc = self.warc
+        warc.finish()
+        first, last = (rfc3339(date) if date else None for date in (warc.first_date, warc.last_date))
+        files = [FinishedFile(warc.file, warc.size, warc.sha256, dict(warc.counts), first, last)]
+        files.append(self._index.finish(self._spool, key_of("index", self.stem), sort_lines))
+        if self._rows is not None:
+            rows = self._rows.finish(self._spool, key_of("articles", self.stem), compress)
+            rows.records = {"rows": self._rows.count}
+            files.append(rows)
+        facts = {} if self._cut_bytes is None else {"cut_bytes": self._cut_bytes}
+        manifest = write_manifest(self._spool, self.stem, self.runs, files, **facts)
+        remove_growing(self._spool, self.stem)
+        self.abandon()
+        return self._spool / manifest.file
+
+    def abandon(self) -> None:
+        """Release the files for recovery."""
+        for file in (self._index, self._rows):
+            if file is not None:
+                file.close()
+        self.warc.abandon()
+
+
+class OpenSegment(NamedTuple):
+    """A segment that stays open after a run: its WARC file, the bytes in it, and when it is due."""
+
+    file: str
+    size: int
+    due: datetime
+
+
+class Segments:
+    """The segments of one crawl: one takes records, and older ones wait for their last rows.
+
+    Not thread-safe: only the writer's thread uses it, except for `closing`.
+    """
+
+    def __init__(
+        self, spool: Path, spool_id: str, run: str, outlet: str, fields: Mapping[str, str], limits: SegmentLimits
+    ) -> None:
+        self.spool = spool
+        self.outlet = outlet
+        self.run = run
+        # Called with the manifest of each finished segment.
+        self.on_finished: Callable[[Path], object] | None = None
+        self.finished: list[str] = []
+        # The segments that take no new records, by WARC file.
+        self.closing: dict[str, Segment] = {}
+        self.bytes = 0
+        self._spool_id = spool_id
+        self._fields = fields
+        self.limits = limits
+        self._serial = 0
+        self._current: Segment | None = None
+
+    def due(self, moment: datetime) -> bool:
+        """Return whether a capture that began at `moment` needs a new segment."""
+        return self._current is not None and self._current.is_due(moment, self.limits)
+
+    def write(self, exchange: Exchange) -> Capture:
+        """Write the records of one exchange. Raises OSError."""
+        if self._current is None:
+            self._current = Segment(self.spool, self._new_warc(), [self.run])
+        return self._current.warc.write(exchange)
+
+    def sync(self, index_lines: list[str]) -> None:
+        if self._current is not None:
+            self._current.sync(index_lines)
+
+    def append_rows(self, warc: str, lines: list[str]) -> None:
+        """Append rows durably to the segment of a WARC file."""
+        current = self._current
+        segment = current if current is not None and current.warc.file == warc else self.closing[warc]
+        segment.append_rows(lines)
+
+    def spooled(self, warc: str, run: str | None = None) -> SpooledSegment:
+        """Return what state keeps of a segment until it is archived: of this run, or of another that wrote it."""
+        return SpooledSegment(warc, self.outlet, run or self.run, self._spool_id)
+
+    def adopt(self, segment: Segment) -> None:
+        """Take a recovered segment, for the rows of its pages."""
+        self.closing[segment.warc.file] = segment
+
+    def roll(self) -> None:
+        """Let the current segment take no more records."""
+        if self._current is not None:
+            self.closing[self._current.warc.file] = self._current
+            self._current = None
+
+    def finish(self, warc: str) -> None:
+        """Finish a segment that no page waits for, or go on with it if it is not due."""
+        segment = self.closing.pop(warc, None)
+        if segment is None:
+            return  # the writer was busy, and the job came twice
+        if self._current is None and self._continues(segment):
+            self._current = segment
+            segment.begin_run(self.run, self._fields)
+        else:
+            self._complete(segment)
+
+    def _complete(self, segment: Segment) -> None:
+        manifest = segment.finish()
+        self.finished.append(segment.stem)
+        self.bytes += segment.warc.size
+        if self.on_finished is not None:
+            self.on_finished(manifest)
+
+    def finish_all(self) -> OpenSegment | None:
+        """Finish all segments but the one that the next run continues; return that one."""
+        current, self._current = self._current, None
+        left = None
+        if current is not None and self._continues(current):
+            left = OpenSegment(current.warc.file, current.warc.size, current.warc.created + self.limits.age)
+            current.abandon()
+        elif current is not None:
+            self.closing[current.warc.file] = current
+        for warc in list(self.closing):
+            self._complete(self.closing.pop(warc))
+        return left
+
+    def abandon(self) -> None:
+        """Leave all segments to the next recovery."""
+        self.roll()
+        for segment in self.closing.values():
+            segment.abandon()
+        self.closing = {}
+
+    def _continues(self, segment: Segment) -> bool:
+        return self.limits.is_continued and not segment.is_due(datetime.now(UTC), self.limits)
+
+    def _new_warc(self) -> WarcFile:
+        self.spool.stat()  # raises for a spool that was unmounted: nothing may be written in its place
+        self._serial += 1
+        moment = datetime.now(UTC)
+        while True:
+            stem = segment_name(self.outlet, moment, self._serial)
+            try:
+                return WarcFile.create(self.spool, key_of("warc", stem), self._fields)
+            except FileExistsError:
+                # Another run of `urls` used this millisecond.
+                moment += timedelta(milliseconds=1)
+
+
+def growing_rows(spool: Path, stem: str) -> Path:
+    return spool / (_rows_key(stem) + OPEN)
+
+
+def remove_growing(spool: Path, stem: str) -> None:
+    """Remove the growing index and rows of a segment whose manifest is there."""
+    for path in (spool / (key_of("index", stem) + OPEN), growing_rows(spool, stem)):
+        path.unlink(missing_ok=True)
+
+
+def _rows_key(stem: str) -> str:
+    return key_of("articles", stem).removesuffix(SUFFIX["articles"]) + GROWING_ROWS

@@ -1,0 +1,93 @@
+"""The upload beside a crawl: each segment goes to the archive once it is finished."""
+
+from __future__ import annotations
+
+import logging
+import math
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import Future, wait
+
+from crawler.archive.storage.base import StoreUnreachable
+from crawler.recording.push import Push
+from crawler.system.locks import Locked
+from crawler.system.processes import in_background
+
+logger = logging.getLogger(__name__)
+
+# Pause after an unreachable store.
+AGAIN_SECONDS = 30.0
+
+# A part of the time in which a stopped crawl must end (crawler.jobs.crew.ENDING).
+STEP_SECONDS, STOP_SECONDS = 0.5, 13.0
+
+
+class Upload:
+    """Uploads an outlet's finished segments whenever `begin` is called.
+
+    `on_failure` is called in another thread with errors that waiting does not mend.
+    """
+
+    def __init__(
+        self, push: Push, outlet: str, is_stopping: Callable[[], bool], on_failure: Callable[[BaseException], None]
+    ) -> None:
+        self._push = push
+        self._outlet = outlet
+        self._is_stopping = is_stopping
+        self._on_failure = on_failure
+        self._has_work = threading.Event()
+        self._has_ended = threading.Event()
+        self._work = in_background("khobor-push", self._run)
+        self._work.add_done_callback(self._judge)
+
+    def begin(self, _finished: object = None) -> None:
+        """Upload what is finished, soon."""
+        self._has_work.set()
+
+    def end(self) -> None:
+        """Begin nothing more beside the crawl."""
+        self._has_ended.set()
+        self._has_work.set()
+
+    def finish(self) -> None:
+        """Upload all, a stopped crawl for STOP_SECONDS at most. Raises StorageError, OSError, SQLAlchemyError."""
+        work, end = in_background("khobor-push", self._bring_up_rest), math.inf
+        while not wait([work], STEP_SECONDS).done:
+            if self._is_stopping():
+                end = min(end, time.monotonic() + STOP_SECONDS)
+            if time.monotonic() > end:
+                logger.warning("the run was stopped; files that are not uploaded wait in the spool")
+                return
+        try:
+            work.result()
+        except StoreUnreachable as error:
+            logger.warning("the store is unreachable, finished files wait in the spool: %s", error)
+        except Locked as error:
+            logger.warning("finished files wait in the spool: %s", error)
+
+    def _bring_up_rest(self) -> None:
+        self.end()
+        wait([self._work])
+        self._push.bring_up(self._outlet)
+
+    def _run(self) -> None:
+        while self._has_work.wait() and not self._has_ended.is_set():
+            self._has_work.clear()
+            while not self._is_brought_up() and not self._has_ended.is_set():
+                self._has_ended.wait(AGAIN_SECONDS)
+
+    def _is_brought_up(self) -> bool:
+        """Upload; return False if the store is unreachable or another process uploads. Raises StorageError, OSError."""
+        try:
+            self._push.bring_up(self._outlet)
+        except (StoreUnreachable, Locked) as error:
+            logger.info("finished files wait in the spool: %s", error)
+            return False
+        return True
+
+    def _judge(self, work: Future[None]) -> None:
+        error = work.exception()
+        # The push at the end reports later errors.
+        if error is not None and not self._has_ended.is_set():
+            self._on_failure(error)

@@ -1,0 +1,173 @@
+"""Segments of real crawls: each is finished and uploaded whole, while the crawl goes on or in a later run."""
+
+import json
+import os
+import signal
+import time
+from collections import Counter
+from contextlib import contextmanager
+
+import pytest
+from killing import SINCE, SLOW, WANTED, WORDS, descendants, finished, judge, killed, start
+from place import UNREACHABLE, Place, wait_for
+from plain_warc import read_records
+
+from crawler.archive.names import key_of
+from crawler.system.files import digest_of
+
+SMALL = ["-s", "WARC_SIZE=20000"]
+
+
+@pytest.fixture
+def place(tmp_path, demo):
+    return Place(tmp_path, demo.url)
+
+
+def manifests(place):
+    return [json.loads(path.read_text()) for path in place.files("manifest/**/*.json")]
+
+
+@contextmanager
+def crawling(place, *words):
+    """Have a crawl run; end it with success."""
+    with start(place, *words) as process:
+        try:
+            yield process
+        except BaseException:
+            process.kill()
+            raise
+        assert process.wait(120) == 0
+
+
+def assert_complete(place):
+    judge(place, set(), WANTED)
+    for row in place.rows():
+        (manifest,) = (one for one in manifests(place) if one["files"][0]["file"] == row["warc"]["file"])
+        assert "articles" in [entry["file"].partition("/")[0] for entry in manifest["files"]]
+    verified = place.scrapy("verify")
+    assert verified.returncode == 0, verified.stdout
+
+
+def test_a_segment_is_archived_whole_while_the_crawl_goes_on(place):
+    with crawling(place, *SLOW, *SMALL) as process:
+        wait_for(lambda: manifests(place))
+        early = manifests(place)
+        # The manifest comes last.
+        for entry in early[0]["files"]:
+            assert digest_of(place.root / "archive" / entry["file"]) == entry["sha256"]
+        wait_for(lambda: not place.spool(f"{early[0]['segment']}.*"))
+        assert process.poll() is None
+    assert len(manifests(place)) > len(early)
+    assert sorted(place.runs()[0]["segments"]) == [one["segment"] for one in manifests(place)]
+    assert_complete(place)
+
+
+def test_a_full_segment_waits_for_the_verdicts_of_its_pages(place):
+    with crawling(place, *SLOW, *SMALL) as process:
+        wait_for(lambda: place.spool("*.jsonl.open"))
+        extraction = descendants(process.pid)
+        for child in extraction:
+            os.kill(child, signal.SIGSTOP)
+        try:
+            # All segments but the last are full, and none is finished before their pages are extracted.
+            wait_for(lambda: len(place.spool("*.warc.gz.open")) > 2)
+            waiting = place.spool("*.warc.gz.open")
+            assert not [one for one in waiting if (place.root / "spool" / key_of("manifest", stem(one))).exists()]
+        finally:
+            for child in extraction:
+                os.kill(child, signal.SIGCONT)
+    rows = Counter(row["warc"]["file"] for row in place.rows())
+    assert sum(rows[key_of("warc", stem(one))] for one in waiting) > 1
+    for manifest in manifests(place):
+        found = [entry["records"]["rows"] for entry in manifest["files"] if entry["file"].startswith("articles/")]
+        assert sum(found) == rows[manifest["files"][0]["file"]]
+    assert_complete(place)
+
+
+def stem(path):
+    return path.name.partition(".")[0]
+
+
+def test_later_runs_continue_a_segment_until_it_is_due(place):
+    hours = ["-s", "SEGMENT_HOURS=1"]
+    finished(place, "crawl", "demo_tv", "-a", f"since={SINCE}", "-a", f"until={SINCE}", *hours)
+    [growing] = place.spool("*.warc.gz.open")
+    assert finished(place, *WORDS, *hours).stderr == ""
+    assert place.spool("*.warc.gz.open") == [growing]
+    assert (len(place.runs()), manifests(place)) == (2, [])
+    assert finished(place, "push", *hours).stdout == "nothing waits\n"
+    finished(place, "push", "-s", "SEGMENT_HOURS=0.0001")
+    [manifest] = manifests(place)
+    assert manifest["runs"] == [run["run"] for run in place.runs()]
+    assert manifest["files"][0]["records"]["warcinfo"] == 2
+    [warc] = place.files("warc/**/*.gz")
+    infos = [record.fields["run"] for record in read_records(warc) if record.get("WARC-Type") == "warcinfo"]
+    assert infos == manifest["runs"]
+    assert_complete(place)
+
+
+def test_a_run_after_the_due_time_finishes_the_segment(place):
+    finished(place, *WORDS, "-s", "SEGMENT_HOURS=1")
+    [growing] = place.spool("*.warc.gz.open")
+    time.sleep(0.5)
+    assert finished(place, *WORDS, "-s", "SEGMENT_HOURS=0.0001").stderr == ""
+    manifest = manifests(place)[0]
+    assert manifest["segment"] == stem(growing)
+    assert manifest["runs"] == [place.runs()[0]["run"]]
+    time.sleep(0.5)
+    finished(place, "push", "-s", "SEGMENT_HOURS=0.0001")
+    assert_complete(place)
+
+
+@pytest.mark.parametrize("is_indexed", [True, False])
+def test_a_kill_between_the_names_of_a_segment_is_recovered(place, is_indexed):
+    acknowledged = killed(place)
+    [growing] = place.spool("*.warc.gz.open")
+    growing.rename(growing.with_suffix(""))
+    if is_indexed:
+        [index] = place.spool("*.cdxj.open")
+        index.with_suffix("").write_bytes(b"".join(sorted(index.read_bytes().splitlines(keepends=True))))
+    finished(place)
+    judge(place, acknowledged, WANTED)
+    assert_complete(place)
+
+
+def test_two_crawls_of_given_addresses_leave_each_others_segments_alone(place, crawled):
+    urls = sorted(row["url"] for row in crawled.rows())
+    with crawling(place, *of_addresses(place, "one", urls[::2])), crawling(place, *of_addresses(place, "two", urls)):
+        pass
+    assert Counter(row["url"] for row in place.rows()) == Counter(urls)
+    assert len(place.runs()) == 2
+    assert not place.spool("*.open")
+    verified = place.scrapy("verify")
+    assert verified.returncode == 0, verified.stdout
+
+
+def of_addresses(place, name, urls):
+    path = place.root / name
+    path.write_text("".join(f"{url}\n" for url in urls))
+    slow = ["-s", "DOWNLOAD_DELAY=0.05", "-s", "WARC_SIZE=6000"]
+    return ["crawl", "urls", "-a", f"file={path}", "-s", "ALLOW_PRIVATE_ADDRESSES=1", *slow]
+
+
+def test_segments_wait_whole_for_an_unreachable_store(place):
+    bucket = ["-s", "ARCHIVE_URL=s3://bucket/kept", *SMALL]
+    done = place.scrapy(*WORDS, *bucket, environment=UNREACHABLE)
+    assert done.returncode == 0, done.stderr
+    assert len(place.spool("warc/**/*.gz")) == len(place.spool("manifest/**/*.json")) > 1
+    assert not place.files()
+    finished(place, "push")
+    assert_complete(place)
+
+
+def test_push_leaves_a_torn_segment_to_the_next_crawl(place):
+    acknowledged = killed(place)
+    [growing] = place.spool("*.warc.gz.open")
+    with growing.open("ab") as stream:
+        stream.write(b"torn")
+    time.sleep(1)
+    assert finished(place, "push", "-s", "WARC_AGE=1").stdout == "nothing waits\n"
+    assert place.spool("*.warc.gz.open") == [growing]
+    finished(place)
+    judge(place, acknowledged, WANTED)
+    assert manifests(place)[0]["cut_bytes"] == len(b"torn")

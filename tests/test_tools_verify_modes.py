@@ -1,0 +1,101 @@
+"""`scrapy verify --jobs` finds the same as one process; `--quick` compares sizes only."""
+
+import json
+import signal
+import subprocess
+import time
+
+import pytest
+import warm
+
+from crawler.archive.storage.directory import DirectoryStorage
+from crawler.crawl.settings import PROJECT_ROOT
+from crawler.tools.compaction import Compaction
+
+
+@pytest.fixture
+def damaged(september, tmp_path):
+    """An archive with damage in several segments, and relations between them that are broken."""
+    kept = september.copied(tmp_path)
+    warcs, rows = kept.keys("warc/**/*.gz"), kept.keys("articles/**/*.gz")
+    kept.flip(warcs[0], 400)
+    kept.write(warcs[1], kept.read(warcs[2]))
+    (kept.archive / warcs[3]).unlink()
+    (kept.archive / kept.keys("manifest/**/*.json")[4]).unlink()
+    kept.edit_row(rows[0], 0, url="https://elsewhere.example/")
+    return kept
+
+
+@pytest.mark.parametrize("jobs", [2, 5])
+def test_the_result_does_not_depend_on_the_jobs(damaged, jobs):
+    alone = damaged.verify()
+    assert alone.total > 10
+    assert damaged.verify(jobs=jobs) == alone
+
+
+@pytest.mark.parametrize("since", [None, pytest.param("2026-09-25", id="since")])
+def test_the_command_takes_jobs(damaged, since):
+    words = ["--since", since] if since else []
+    alone, several = (damaged.scrapy("verify", *words, *more) for more in ([], ["--jobs", "3"]))
+    assert (several.returncode, several.stdout, several.stderr) == (3, alone.stdout, alone.stderr)
+
+
+def test_a_compaction_during_verification_is_sound_in_several_processes(september, tmp_path):
+    kept = september.copied(tmp_path)
+    with kept.verification(jobs=2) as verification:
+        verification.survey()
+        Compaction(DirectoryStorage(kept.archive), kept.spool).compact("samakal", "2026-09")
+        report = verification.check([], None)
+    assert (report.findings, report.rows) == ([], 10)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interruption_ends_all_processes(kept, number):
+    path = kept.archive / kept.key("warc/**/*.gz")
+    with path.open("ab") as stream:
+        stream.truncate(1 << 36)
+    words = {"cwd": PROJECT_ROOT, "env": warm.environment(), "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with subprocess.Popen(kept.command("verify", "--jobs", "2"), **words) as process:
+        time.sleep(3)
+        process.send_signal(number)
+        # Its processes would keep the pipes open.
+        said = process.communicate(timeout=30)
+    assert (process.returncode, said) == (128 + number, (b"", b"khobor: interrupted\n"))
+
+
+def test_zero_jobs_is_a_mistake(kept):
+    done = kept.scrapy("verify", "--jobs", "0")
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
+
+
+def test_a_quick_check_reads_manifests_only(kept, monkeypatch):
+    opened = []
+
+    class Watched(DirectoryStorage):
+        def open(self, key, offset=0):
+            opened.append(key)
+            return super().open(key, offset)
+
+    monkeypatch.setattr(kept, "storage", lambda: Watched(kept.archive))
+    assert kept.verify_quickly().sound
+    assert sorted(opened) == kept.keys("manifest/**/*.json")
+
+
+@pytest.mark.parametrize("kind", ["warc", "index", "articles"])
+def test_a_quick_check_finds_missing_and_cut_files(kept, kind):
+    manifest, key = kept.key("manifest/**/*.json"), kept.key(f"{kind}/**/khobor-*")
+    size = len(kept.read(key))
+    kept.write(key, kept.read(key)[:-1])
+    done = kept.scrapy("verify", "--quick")
+    (finding,) = json.loads(done.stdout)["findings"]
+    assert (done.returncode, finding["file"]) == (3, key)
+    assert finding["problem"] == f"the file has {size - 1} bytes, {manifest} says {size}"
+    (kept.archive / key).unlink()
+    ((finding),) = kept.verify_quickly().findings
+    assert (finding.file, finding.problem) == (key, f"the file is missing; {manifest} names it")
+
+
+def test_a_quick_check_counts_unnamed_files(kept):
+    kept.write("warc/notes.txt", b"")
+    report = kept.verify_quickly()
+    assert (report.sound, report.unnamed, report.files) == (True, 1, 8)
