@@ -200,7 +200,8 @@ def test_a_machine_lost_during_an_outage_loses_only_its_own_spool(containers):
 
 def test_a_live_container_is_left_alone(containers):
     first, second = next(containers), next(containers)
-    crawl = first.start(*PATIENT, *SMALL)
+    # Long enough for a lease to end while it crawls.
+    crawl = first.start(*PATIENT, *SMALL, "-s", "DOWNLOAD_DELAY=1")
     wait_for(lambda: has_archived(first), 120)
     time.sleep(LEASE)
     assert crawl.poll() is None
