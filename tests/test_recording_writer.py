@@ -336,13 +336,17 @@ def test_a_later_run_continues_a_segment_with_its_own_warcinfo(run):
     assert [row["url"] for row in rows_of(spool, [manifest])] == [first.url, other.url]
 
 
-def test_an_early_capture_that_is_read_again_makes_no_version(run):
+def test_an_early_capture_that_recovery_reads_again_makes_no_version(run):
     writer = run()
-    for digest, minutes in (("sha256:a", 0), ("sha256:b", 30), ("sha256:a", 15)):
-        seen = exchange(started=STARTED + timedelta(minutes=minutes))
-        writer.submit(seen)
-        writer.submit(verdict(seen, digest=digest))
-        writer.flush().result(60)
+    seen = [exchange(started=STARTED + timedelta(minutes=minutes)) for minutes in (0, 15, 30)]
+    for one, digest in zip(seen, ("sha256:a", None, "sha256:b"), strict=True):
+        writer.submit(one)
+        if digest:
+            writer.submit(verdict(one, digest=digest))
+    writer.flush().result(60)
+    # As after a kill that came before the verdict on the second capture.
+    writer.segments.recovered.add(seen[1].capture.result().file)
+    writer.submit(verdict(seen[1], digest="sha256:a"))
     rows = rows_of(run.spool, finished(writer))
     assert [(row["version"], row["text_digest"]) for row in rows] == [(1, "sha256:a"), (2, "sha256:b")]
 

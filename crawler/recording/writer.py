@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -227,7 +227,7 @@ class Writer:
         self._uncommitted = 0
 
     def _append_rows(self) -> list[Seen]:
-        ledger = CommitLedger(self._state, self.segments.run, self._scope)
+        ledger = CommitLedger(self._state, self.segments.run, self._scope, self.segments.recovered)
         for verdict in self._verdicts:
             ledger.enter(verdict)
         for warc, lines in ledger.lines.items():
@@ -261,15 +261,19 @@ def _discard(job: Job) -> None:
 
 
 class CommitLedger:
-    """The rows of one commit by WARC file, and its entries for state by outlet and key."""
+    """The rows of one commit by WARC file, and its entries for state by outlet and key.
 
-    def __init__(self, state: State, run: str, scope: str) -> None:
+    `recovered` are the WARC files of dead runs.
+    """
+
+    def __init__(self, state: State, run: str, scope: str, recovered: Collection[str] = ()) -> None:
         self.lines: dict[str, list[str]] = {}
         self.seen: dict[tuple[str, str], Seen] = {}
         self.unchanged = 0
         self._state = state
         self._run = run
         self._scope = scope
+        self._recovered = recovered
 
     def enter(self, verdict: Verdict) -> None:
         """Add a verdict with a durable record; its article becomes a row unless its text is unchanged."""
@@ -279,21 +283,28 @@ class CommitLedger:
         capture = page.capture.result(timeout=0)
         seen = self._seen(verdict, page.key, capture)
         if verdict.article is not None:
+            if self._is_overtaken(verdict.article, capture, page.outlet, page.key):
+                return
             seen = self._enter_article(verdict.article, capture, seen, verdict.earlier_digest)
         for key in {page.key, *page.aliases}:
             self.seen[page.outlet, key] = replace(seen, key=key)
 
     def _enter_article(self, article: Article, capture: Capture, seen: Seen, earlier_digest: str | None) -> Seen:
         last = self._last_version(seen.outlet, seen.key)
-        if last.number and _is_older(capture, last):
-            # Recovery read an early capture again: its text must not become the newest version.
-            return seen
         if last.number and article.text_digest in (last.text_digest, earlier_digest):
             self.unchanged += 1
             return replace(seen, version=last.number, text_digest=article.text_digest, run=last.run)
         complete(article, capture, last.number + 1, last.text_digest)
         self.lines.setdefault(capture.file, []).append(article.as_line())
         return replace(seen, version=last.number + 1, text_digest=article.text_digest)
+
+    def _is_overtaken(self, article: Article, capture: Capture, outlet: str, key: str) -> bool:
+        """Return whether recovery read an early capture again, whose text must not become the newest version."""
+        if capture.file not in self._recovered:
+            return False
+        last = self._last_version(outlet, key)
+        is_other = last.number > 0 and article.text_digest != last.text_digest
+        return is_other and bool(last.fetched_at) and capture.date < datetime.fromisoformat(last.fetched_at)
 
     def _last_version(self, outlet: str, key: str) -> Version:
         earlier = self.seen.get((outlet, key))
@@ -316,10 +327,6 @@ class CommitLedger:
             record_id=capture.record_id,
             extractor=article.extractor.label if article and article.extractor else None,
         )
-
-
-def _is_older(capture: Capture, last: Version) -> bool:
-    return bool(last.fetched_at) and capture.date < datetime.fromisoformat(last.fetched_at)
 
 
 def complete(article: Article, capture: Capture, version: int, previous: str | None) -> None:
