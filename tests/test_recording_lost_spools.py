@@ -189,4 +189,5 @@ def test_a_machine_that_returns_in_time_recovers_its_own_run(machines):
     assert finished(two).stderr == ""
     assert "recovered 1 segment of dead crawls" in finished(one).stderr
     assert acknowledged <= archived(one)
-    assert Counter(row["title"] for row in one.rows()) == Counter(WANTED)
+    # The other one may have fetched what was in a row but not in state yet.
+    assert {row["title"] for row in one.rows()} == WANTED
