@@ -9,9 +9,10 @@ from collections import Counter
 from contextlib import closing, contextmanager
 
 import pytest
-from killing import judge, kill_all
+from conftest import TODAY
+from killing import SINCE, SLOW, WANTED, finished, judge, kill_all, rows_so_far
 from place import UNREACHABLE, Place, wait_for
-from test_recording_recovery import SINCE, SLOW, TODAY, WANTED, archived, finished, killed, rows_so_far
+from test_recording_recovery import archived, killed
 
 from crawler.system.locks import DirectoryLock, Locked
 

@@ -6,43 +6,35 @@ import json
 import os
 import signal
 import sqlite3
-import subprocess
 import time
 from contextlib import closing, suppress
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from conftest import TODAY
-from killing import acknowledged_records, descendants, judge, kill_at_random, whole
+from killing import (
+    SLOW,
+    WANTED,
+    acknowledged_records,
+    descendants,
+    finished,
+    judge,
+    kill_at_random,
+    known_runs,
+    rows_so_far,
+    start,
+    whole,
+)
 from origin import Origin, answer
 from place import Place, wait_for
 from plain_warc import read_records
 
 from crawler.demo.newspaper import Newspaper
 
-SINCE = TODAY - timedelta(days=4)
-WORDS = ["crawl", "demo_tv", "-a", f"since={SINCE}", "-a", f"until={TODAY}"]
-# Slow enough to be caught on its way.
-SLOW = [*WORDS, "-s", "DOWNLOAD_DELAY=0.15"]
-WANTED = {
-    one.title
-    for one in Newspaper(TODAY).articles
-    if one.outlet == "tv" and one.national and one.published.date() >= SINCE
-}
-
 
 @pytest.fixture
 def place(tmp_path, demo):
     return Place(tmp_path, demo.url)
-
-
-def start(place, *words):
-    return place.start(*(words or SLOW), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-
-
-def rows_so_far(place):
-    return [json.loads(line) for path in place.spool("*.jsonl.open") for line in whole(path)]
 
 
 def responses_so_far(place):
@@ -58,20 +50,6 @@ def killed(place, *words, enough=lambda rows: len(rows) >= 4):
         process.kill()
         process.wait()
     return acknowledged_records(place)
-
-
-def finished(place, *words):
-    answer = place.scrapy(*(words or WORDS))
-    assert answer.returncode == 0, answer.stderr
-    return answer
-
-
-def runs_begun(place):
-    """Return how many runs state knows."""
-    for database in place.spool("state.db"):
-        with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as state, suppress(sqlite3.Error):
-            return state.execute("select count(*) from runs").fetchone()[0]
-    return 0
 
 
 def only(paths):
@@ -186,7 +164,7 @@ def test_a_killed_recovery_is_completed_by_the_next(place):
     acknowledged = killed(place)
     only(place.spool("*.jsonl.open")).unlink()
     process = start(place)
-    wait_for(lambda: runs_begun(place) == 2)
+    wait_for(lambda: len(known_runs(place)) == 2)
     time.sleep(0.3)
     process.kill()
     process.wait()
@@ -227,7 +205,7 @@ def test_files_of_a_living_run_are_left_alone(place):
 
 def test_a_run_killed_before_recording_leaves_nothing(place):
     process = start(place)
-    wait_for(lambda: runs_begun(place))
+    wait_for(lambda: known_runs(place))
     process.kill()
     process.wait()
     finished(place)
@@ -261,7 +239,7 @@ def test_a_stopped_recovery_leaves_everything_to_the_next(place, number):
     acknowledged = killed(place, enough=lambda rows: len(rows) >= 8)
     only(place.spool("*.jsonl.open")).unlink()
     process = start(place)
-    wait_for(lambda: runs_begun(place) == 2)
+    wait_for(lambda: len(known_runs(place)) == 2)
     time.sleep(0.4)
     process.send_signal(number)
     assert process.wait(30) == 5
@@ -277,7 +255,7 @@ def test_a_crawl_stopped_before_recording_leaves_no_trace(place):
     # A claim is made and waits here, until somebody writes.
     os.mkfifo(identity)
     process = start(place)
-    wait_for(lambda: runs_begun(place))
+    wait_for(lambda: known_runs(place))
     for _ in range(2):
         process.send_signal(signal.SIGINT)
         time.sleep(0.5)

@@ -12,10 +12,10 @@ from contextlib import suppress
 
 import pytest
 from conftest import running_demo
-from killing import judge, known_to_state, whole
+from killing import WANTED, WORDS, judge, known_to_state, whole
 from place import Place
 from plain_warc import read_records
-from test_recording_recovery import WANTED, WORDS, killed, only
+from test_recording_recovery import killed, only
 
 from crawler.recording.recovery.segments import left_segments
 

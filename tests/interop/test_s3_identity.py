@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import boto3
 import pytest
-from test_recording_recovery import WORDS
+from killing import WORDS
 
 from crawler.archive.storage import storage_for
 from crawler.archive.storage.base import MARK, MARK_LINE
