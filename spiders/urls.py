@@ -1,19 +1,16 @@
 """Any addresses: those in a file, one a line."""
 
-from functools import cached_property
-
 from crawler.crawl.spider import NewsSpider
 from crawler.model.addresses import decoded, is_web_address, read_lines
-from crawler.model.listing import Listing
+from crawler.model.listing import GIVEN, Listing
 from crawler.model.span import BadArgument
-from crawler.outlets.loader import Outlets
 from crawler.system.terminal import printable
 
 
 class UrlsSpider(NewsSpider):
     """Archives and extracts the addresses in a file, each of them, known or not."""
 
-    name = "urls"
+    name = GIVEN
 
     def __init__(self, file=None, lines=None, **unknown):
         if unknown:
@@ -25,10 +22,6 @@ class UrlsSpider(NewsSpider):
         if not self.start_addresses():
             raise BadArgument(f"{file} holds no web address.")
 
-    @cached_property
-    def outlets(self):
-        return Outlets.from_settings(self.settings)
-
     def start_addresses(self):
         return list(filter(is_web_address, self.addresses.values()))
 
@@ -38,11 +31,8 @@ class UrlsSpider(NewsSpider):
                 self.stats.count("listed")
                 self.stats.count("requested")
                 request = self.discovery.article_request(Listing(address))
-                url = self.outlet_of(address).address_of_text(address)
+                url = self.article_pages.outlet_of(address).address_of_text(address)
                 yield request.replace(url=url, priority=-number, meta={**request.meta, "given": address})
             else:
                 self.stats.count("lines/bad")
                 self.logger.warning("no web address: %s", printable(line.decode(errors="backslashreplace")))
-
-    def outlet_of(self, *urls):
-        return next((outlet for url in urls if (outlet := self.outlets.of(url))), type(self))

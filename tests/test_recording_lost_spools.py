@@ -116,19 +116,28 @@ def test_lost_articles_without_a_listing_are_fetched_by_address(machines):
     lost = lost_articles(one, two)
     done = finished(two, *ELSEWHEN)
     assert f"was lost with its spool; {len(lost)} articles will be refetched" in done.stderr
-    assert "not requested again" not in done.stderr
     assert lost <= {row["url"] for row in two.rows()}
     assert finished(two).stderr == ""
     judge(two, set(), WANTED)
 
 
-def test_lost_articles_out_of_reach_are_reported_with_their_backfill(machines):
+def test_lost_articles_out_of_reach_wait_for_the_next_crawl(machines):
     one, two = machines
     lost = lost_articles(one, two)
-    done = finished(two, *ELSEWHEN, "-s", "CLOSESPIDER_PAGECOUNT=1")
-    (line,) = (line for line in done.stderr.splitlines() if "not requested again" in line)
-    assert f"{len(lost)} article" in line
-    assert line.endswith(f"scrapy backfill demo_tv --since {SINCE} --until {TODAY}")
+    finished(two, *ELSEWHEN, "-s", "CLOSESPIDER_PAGECOUNT=1")
+    assert not lost <= {row["url"] for row in two.rows()}
+    assert finished(two, *ELSEWHEN).stderr == ""
+    assert lost <= {row["url"] for row in two.rows()}
+
+
+def test_a_kill_before_lost_articles_are_requested_loses_none(machines):
+    one, two = machines
+    lost = lost_articles(one, two)
+    with crawling(two, *ELSEWHEN[2:]) as process:
+        wait_for(lambda: rows_so_far(two))
+        kill_all(process)
+    finished(two, *ELSEWHEN)
+    assert lost <= {row["url"] for row in two.rows()}
 
 
 def test_a_backfill_refetches_the_days_of_a_lost_machine(machines):

@@ -88,7 +88,7 @@ def push(spool, archive, state):
     """A push of a segment that is in this spool, as far as state knows."""
     state.recorded([], "samakal", spooled=[SpooledSegment(FILES[0], "samakal", RUN, "mine")])
     leases = Leases(state.engine, "mine", timedelta(minutes=15))
-    return Push(spool, archive, state, leases, LIMITS, keep_days=0, patience=60)
+    return Push(spool, archive, state, leases, keep_days=0, patience=60)
 
 
 def left(folder):
@@ -217,7 +217,7 @@ def mine(tmp_path, spool, state):
     """A push with a short lease of a segment that state says is of this spool."""
     leases = Leases(state.engine, identity_of(spool), timedelta(seconds=2))
     state.recorded([], "samakal", spooled=[SpooledSegment(FILES[0], "samakal", RUN, leases.spool)])
-    return Push(spool, storage_for(str(tmp_path / "archive")), state, leases, LIMITS, keep_days=0)
+    return Push(spool, storage_for(str(tmp_path / "archive")), state, leases, keep_days=0)
 
 
 def test_a_spool_is_not_lost_during_its_upload(mine, state):

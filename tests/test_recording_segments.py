@@ -11,6 +11,7 @@ import pytest
 from killing import SINCE, SLOW, WANTED, WORDS, descendants, finished, judge, killed, start
 from place import UNREACHABLE, Place, wait_for
 from plain_warc import read_records
+from test_recording_recovery import archived
 
 from crawler.archive.names import key_of
 from crawler.system.files import digest_of
@@ -160,14 +161,18 @@ def test_segments_wait_whole_for_an_unreachable_store(place):
     assert_complete(place)
 
 
-def test_push_leaves_a_torn_segment_to_the_next_crawl(place):
+def test_push_completes_the_due_segment_of_a_killed_crawl(place):
     acknowledged = killed(place)
-    [growing] = place.spool("*.warc.gz.open")
+    [growing], [rows] = place.spool("*.warc.gz.open"), place.spool("*.jsonl.open")
+    rows.unlink()
     with growing.open("ab") as stream:
         stream.write(b"torn")
+    assert finished(place, "push").stdout == "nothing waits\n", "the segment is not due"
     time.sleep(1)
-    assert finished(place, "push", "-s", "WARC_AGE=1").stdout == "nothing waits\n"
-    assert place.spool("*.warc.gz.open") == [growing]
+    assert "recovered 1 segment of dead crawls" in finished(place, "push", "-s", "WARC_AGE=1").stderr
+    assert not place.spool("*.open")
+    assert acknowledged <= archived(place)
+    assert manifests(place)[0]["cut_bytes"] == len(b"torn")
+    assert {row["title"] for row in place.rows()} < WANTED
     finished(place)
     judge(place, acknowledged, WANTED)
-    assert manifests(place)[0]["cut_bytes"] == len(b"torn")

@@ -110,7 +110,7 @@ def test_a_row_points_at_the_record_it_was_read_from(run):
         writer.submit(one)
         writer.submit(verdict(one, str(number)))
     rows = rows_of(run.spool, finished(writer))
-    assert len(rows) == writer.rows == 20
+    assert len(rows) == writer.commits.rows == 20
     for number, row in enumerate(rows):
         data = (run.spool / row["warc"]["file"]).read_bytes()[row["warc"]["offset"] :][: row["warc"]["length"]]
         record = next(iter(ArchiveIterator(io.BytesIO(data))))
@@ -156,7 +156,7 @@ def test_only_a_changed_text_adds_a_row_and_version(run):
         writer.submit(verdict(seen, digest=digest))
     rows = rows_of(run.spool, finished(writer))
     assert [(row["version"], row["previous"]) for row in rows] == [(1, None), (2, "sha256:a")]
-    assert writer.unchanged == 1
+    assert writer.commits.unchanged == 1
 
 
 def test_a_page_that_is_not_an_article_gets_no_row(run):
@@ -345,8 +345,7 @@ def test_an_early_capture_that_recovery_reads_again_makes_no_version(run):
             writer.submit(verdict(one, digest=digest))
     writer.flush().result(60)
     # As after a kill that came before the verdict on the second capture.
-    writer.segments.recovered.add(seen[1].capture.result().file)
-    writer.submit(verdict(seen[1], digest="sha256:a"))
+    writer.call(lambda: writer.commits.commit([verdict(seen[1], digest="sha256:a")], dead_run="earlier")).result(60)
     rows = rows_of(run.spool, finished(writer))
     assert [(row["version"], row["text_digest"]) for row in rows] == [(1, "sha256:a"), (2, "sha256:b")]
 

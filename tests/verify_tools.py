@@ -27,10 +27,10 @@ from crawler.archive.spool import SegmentLimits
 from crawler.archive.storage.directory import DirectoryStorage
 from crawler.crawl.settings import PROJECT_ROOT
 from crawler.model.article import Article, Extractor, article_id
+from crawler.recording.commits import complete
 from crawler.recording.exchange import Exchange
 from crawler.recording.segments import Segments
 from crawler.recording.warc import WarcFile
-from crawler.recording.writer import complete
 from crawler.tools.verification.archive import Verification
 
 PEER = "192.0.2.7"

@@ -13,6 +13,7 @@ from crawler.system.terminal import complain, counted, readable, say
 
 if TYPE_CHECKING:
     from crawler.recording.push import Push
+    from crawler.state import State
 
 
 class Command(BaseCommand):
@@ -20,8 +21,7 @@ class Command(BaseCommand):
 
     The files of a segment go to the archive: records first, the manifest last. Each file is verified there before its
     copy in the spool is removed. If the command is stopped, the next one sends the file under way again. Segments that
-    SEGMENT_HOURS kept open are finished when they are due. Those that a killed run left open stay: the outlet's next
-    crawl recovers them.
+    a run left open are finished when they are due; until then the outlet's next crawl continues or recovers them.
     """
 
     usage = "[OUTLET…]"
@@ -47,7 +47,23 @@ class Command(BaseCommand):
             for name in args:
                 if name not in waiting and self.outlets.named(name) is None:
                     raise Refused(f"unknown outlet {name!r}, and no file of it waits", USAGE)
-            return _push(push, [name for name in waiting if name in (args or waiting)])
+            wanted = [name for name in waiting if name in (args or waiting)]
+            finished, pushed = self._finish_due(wanted, state), _push(push, wanted)
+            return finished or pushed
+
+    def _finish_due(self, outlets: Sequence[str], state: State) -> int:
+        """Complete the due segments of outlets; return the exit code."""
+        from crawler.archive.storage.base import StorageError
+        from crawler.crawl.due_segments import finish_due
+
+        code = OK
+        for outlet in outlets:
+            try:
+                finish_due(outlet, self._settings, state)
+            except StorageError as error:
+                complain(f"{outlet}: {error}")
+                code = FAILED
+        return code
 
 
 def _push(push: Push, outlets: Sequence[str]) -> int:
@@ -57,12 +73,6 @@ def _push(push: Push, outlets: Sequence[str]) -> int:
     from crawler.system.locks import Locked
 
     total, code = 0, OK
-    for outlet in outlets:
-        try:
-            push.finish_due(outlet)
-        except StorageError as error:
-            complain(f"{outlet}: {error}")
-            code = FAILED
     waiting = push.waiting(outlets)
     with progress_bar("push", total=sum(waiting.values())) as bar:
         for outlet in filter(waiting.get, outlets):

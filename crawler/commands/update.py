@@ -6,7 +6,7 @@ import argparse
 import math
 import time
 from contextlib import closing
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from crawler.jobs.jobs_command import JobsCommand, names_in
@@ -73,6 +73,7 @@ class Command(JobsCommand):
     def _update(
         self, state: State, outlets: list[str], unknown: list[str], broken: dict[str, str], opts: argparse.Namespace
     ) -> int:
+        from crawler.crawl.due_segments import finish_due
         from crawler.crawl.preflight import check_spool
         from crawler.jobs.update.round import Round
         from crawler.jobs.update.waiting import upload_waiting
@@ -80,7 +81,9 @@ class Command(JobsCommand):
         began, most_minutes = time.monotonic(), self.options.outlet_minutes
         # Uploads may take as long as an outlet, and a third of the run at most.
         limits = (most_minutes, (opts.max_minutes or 0.0) / 3)
-        stuck = upload_waiting(self.deployment.push(state), min((60 * one for one in limits if one), default=math.inf))
+        seconds = min((60 * one for one in limits if one), default=math.inf)
+        finish = partial(finish_due, settings=self._settings, state=state)
+        stuck = upload_waiting(self.deployment.push(state), finish, seconds)
         check_spool(self.deployment)
         round_ = Round(self.deployment, self.options, self.outlets, state, outlets, opts.scope, unknown, broken)
         crew = self.crew(round_.plan.jobs, opts, began, self.deployment.spool / "logs", most_minutes)

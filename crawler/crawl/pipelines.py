@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from contextlib import suppress
 from typing import Any
 
 from scrapy.crawler import Crawler
@@ -17,13 +18,12 @@ from crawler.crawl.recorder import Recorder
 from crawler.crawl.revisits.originals import Earlier
 from crawler.crawl.revisits.revisiting import Revisiting
 from crawler.crawl.settings import Extraction
+from crawler.crawl.verdicts import selected, verdict_on
 from crawler.extraction import NotAnArticle
 from crawler.model.article import Article, PublicationDate
-from crawler.model.listing import Listing, Page, Verdict
+from crawler.model.listing import Page, Verdict
 from crawler.outlets.loader import Outlets
 from crawler.outlets.outlet import Outlet
-from crawler.outlets.selection import Selection
-from crawler.state import ARTICLE, RECORDED_ONLY
 
 logger = logging.getLogger(__name__)
 
@@ -43,22 +43,20 @@ class ExtractionPipeline(Component):
     async def process_item(self, item: Page) -> Verdict:
         outlet = self._outlet(item)
         if self.pool is None:
-            return self._unread(item, outlet, RECORDED_ONLY)
-        try:
-            article = await asyncio.wrap_future(self.pool.submit(item, outlet))
-        except NotAnArticle as error:
-            logger.info("no article: %s: %s", item.url, error)
-            return self._unread(item, outlet, error.reason)
-        item.key = item.key or outlet.article_key(item.url, article.canonical_url)
-        return Verdict(item, ARTICLE, article, await self._earlier_digest(self.pool, item, article))
+            return verdict_on(item, outlet, None)
+        work = self.pool.submit(item, outlet)
+        with suppress(NotAnArticle):
+            await asyncio.wrap_future(work)
+        verdict = verdict_on(item, outlet, work)
+        if verdict.article is None:
+            logger.info("no article: %s: %s", item.url, work.exception())
+        else:
+            verdict.earlier_digest = await self._earlier_digest(self.pool, item, verdict.article)
+        return verdict
 
     def close_spider(self) -> None:
         if self.pool is not None:
             self.pool.close()
-
-    def _unread(self, page: Page, outlet: type[Outlet], outcome: str) -> Verdict:
-        page.key = page.key or outlet.article_key(page.url, outlet.canonical_url(page.url))
-        return Verdict(page, outcome)
 
     async def _earlier_digest(self, pool: ExtractionPool, page: Page, article: Article) -> str | None:
         if self.earlier is None or article.extractor is None:
@@ -96,7 +94,9 @@ class RowsPipeline(Component):
 
     async def process_item(self, item: Verdict) -> Article:
         """Queue a verdict. Raises NoRow for a page without an article."""
-        item, recorder = self._selected(item), Recorder.of(self.crawler)
+        spider: Any = self.crawler.spider
+        item = selected(item, spider, item.page.wanted or spider.assignment.wanted)
+        recorder = Recorder.of(self.crawler)
         await recorder.room()
         recorder.decide(item)
         if self.revisiting is not None:
@@ -106,19 +106,6 @@ class RowsPipeline(Component):
             raise NoRow(item.outcome, item.page.url, item.published)
         self._count(item.article)
         return item.article
-
-    def _selected(self, verdict: Verdict) -> Verdict:
-        article, page = verdict.article, verdict.page
-        spider: Any = self.crawler.spider
-        if article is None:
-            return verdict
-        selection = Selection(spider, page.wanted or spider.assignment.wanted)
-        reason = selection.refusal_of(article, page.listing or Listing(article.url))
-        if reason:
-            return Verdict(page, reason, published=article.published)
-        if article.scope is None and page.listing and page.listing.national:
-            article.scope = "national"
-        return verdict
 
     def _count_rejected(self, verdict: Verdict) -> None:
         stats = self.crawler.stats

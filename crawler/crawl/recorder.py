@@ -29,7 +29,7 @@ from crawler.crawl.ending import Ending
 from crawler.crawl.health.facts import facts_of
 from crawler.crawl.identity import warcinfo_fields
 from crawler.crawl.memory import Memory
-from crawler.crawl.settings import Deployment, run_command
+from crawler.crawl.settings import Deployment, Extraction, run_command
 from crawler.crawl.spider import NewsSpider
 from crawler.crawl.stored_pages import StoredPages
 from crawler.model.failures import BREAKING, reason_of
@@ -83,11 +83,13 @@ class Recorder(Component):
         try:
             started = datetime.now(UTC)
             leases = await run_in_thread(self._claim, spider, started)
-            lost = await self._begin(spider, started, leases).recover()
+            await self._begin(spider, started, leases).recover()
             self._tasks.append(asyncio.ensure_future(self._finish_drained()))
             if isinstance(spider, NewsSpider):
                 self._confirm = spider.known.confirmed
-                self._lost = LostArticles(self.crawler, spider.discovery, lost)
+                if spider.backfill != "count":
+                    lost = await run_in_thread(self._state.lost, spider.name)
+                    self._lost = LostArticles(self.crawler, spider.discovery, lost)
         except CloseSpider:
             raise
         except Exception as error:
@@ -142,16 +144,23 @@ class Recorder(Component):
             },
             scope=getattr(spider, "scope", "all"),
             is_dry=getattr(spider, "backfill", None) == "count",
-            decisions=StoredPages(self.crawler, spider) if isinstance(spider, NewsSpider) else None,
+            decisions=partial(self._decisions, spider),
             stats=self._stats,
             health=lambda started, ended: facts_of(stats.get_stats(), started, ended),
             is_stopping=lambda: not self.crawler.crawling,
         )
 
+    @contextmanager
+    def _decisions(self, spider: Spider) -> Iterator[StoredPages | None]:
+        settings = self.crawler.settings
+        with Extraction.from_settings(settings).opened() as pool:
+            yield StoredPages(type(spider), settings, pool) if isinstance(spider, NewsSpider) else None
+
     def _stats(self) -> dict[str, Any]:
         if self.run is not None:
-            for name in ("exchanges", "rows", "unchanged"):
-                self.crawler.stats.set_value(f"khobor/{name}", getattr(self.run.writer, name))
+            self.crawler.stats.set_value("khobor/exchanges", self.run.writer.exchanges)
+            for name in ("rows", "unchanged"):
+                self.crawler.stats.set_value(f"khobor/{name}", getattr(self.run.writer.commits, name))
         return self.crawler.stats.get_stats()
 
     @contextmanager

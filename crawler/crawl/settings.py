@@ -6,7 +6,8 @@ Commands and Scrapy's components read the object that they need once. A value th
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -94,7 +95,7 @@ class Deployment:
         from crawler.recording.push import Push
 
         leases = self.leases(state.engine)
-        return Push(self.spool, self.archive(), state, leases, self.limits, self.keep_days, patience)
+        return Push(self.spool, self.archive(), state, leases, self.keep_days, patience)
 
     def check_room(self) -> None:
         """Raise SpoolFull if more waits in the spool than it may hold, OSError if it is not readable."""
@@ -189,6 +190,15 @@ class Extraction:
         from crawler.crawl.extraction_pool import ExtractionPool  # every command imports this module
 
         return ExtractionPool(max(1, self.processes if processes is None else processes), self.keep)
+
+    @contextmanager
+    def opened(self) -> Iterator[ExtractionPool | None]:
+        """Open a pool, unless this deployment only records."""
+        if not self.processes:
+            yield None
+            return
+        with closing(self.pool()) as pool:
+            yield pool
 
 
 @dataclass(frozen=True, slots=True)

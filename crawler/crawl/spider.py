@@ -10,24 +10,22 @@ from typing import TYPE_CHECKING, Any, Self
 from scrapy import Request, Spider, signals
 from scrapy.crawler import Crawler
 from scrapy.exceptions import IgnoreRequest
-from scrapy.http import HtmlResponse, Response
+from scrapy.http import Response
 from twisted.python.failure import Failure
 
+from crawler.crawl.article_pages import ArticlePages
 from crawler.crawl.assignment import Assignment
 from crawler.crawl.component import CrawlStats
 from crawler.crawl.discovery.day_ledger import DayLedger
 from crawler.crawl.discovery.discovery import Discovery, KnownByNow
 from crawler.crawl.discovery.known_articles import KnownArticles
-from crawler.crawl.discovery.listed_page import content_type
 from crawler.crawl.discovery.source_health import SourceHealth
 from crawler.crawl.logs import LOGGED_CHARACTERS
 from crawler.crawl.settings import run_command
-from crawler.model.addresses import is_front_page, is_within
 from crawler.model.failures import CRAWL_ENDS, reason_of
 from crawler.model.listing import Listing, Page
-from crawler.model.span import BadArgument, Span, Wanted
+from crawler.model.span import BadArgument, Span
 from crawler.outlets.outlet import Outlet
-from crawler.outlets.sources.base import is_html
 from crawler.system.terminal import printable
 
 if TYPE_CHECKING:
@@ -46,6 +44,7 @@ class NewsSpider(Outlet, Spider):
     ledger: DayLedger
     health: SourceHealth
     discovery: Discovery
+    article_pages: ArticlePages
 
     def __init__(self, **arguments: str | None) -> None:
         """Take the arguments given with -a, those of Assignment. Raises BadArgument."""
@@ -65,6 +64,7 @@ class NewsSpider(Outlet, Spider):
         assignment, stats = spider.assignment, CrawlStats(crawler)
         assignment.is_update = run_command(crawler.settings) == UPDATE
         spider.stats = stats
+        spider.article_pages = ArticlePages(spider, crawler.settings)
         spider.known = KnownArticles(assignment, spider._memory, stats)
         spider.ledger = DayLedger(assignment, spider.known.confirmed)
         spider.health = SourceHealth(assignment, stats)
@@ -103,51 +103,26 @@ class NewsSpider(Outlet, Spider):
     def parse_article(self, response: Response) -> Iterator[Page]:
         """Yield the page of a response for extraction, unless it can't be an article."""
         listing: Listing = response.meta["listing"]
-        if response.status != 200:
-            self.report("failed", f"http-{response.status}", response.url, listing)
-        elif self.leads_away(listing, response.url):
-            self.report("rejected", "redirected-away", response.url, listing)
-        elif "revisit" in response.meta and "not-modified" in response.flags:
+        is_unchanged = "revisit" in response.meta and "not-modified" in response.flags
+        refusal = self.article_pages.refusal_of(response, listing) if not is_unchanged else None
+        if is_unchanged:
             self.stats.count("revisits-unchanged")
-        elif not response.body.strip():
-            self.report("failed", "empty-body", response.url, listing)
-        elif not (
-            isinstance(response, HtmlResponse) or is_html(response.body) or self.outlet_of(listing.url).interface
-        ):
-            self.report("rejected", "not-html", response.url, listing)
+        elif refusal is not None:
+            self.report(*refusal, response.url, listing)
         else:
             self.stats.count("pages")
-            yield self.page(response, listing)
+            yield self._page(response, listing)
 
-    def page(self, response: Response, listing: Listing) -> Page:
-        """Return the page of a response, with the key of the address where it ended, else of the listed one."""
-        outlet = self.outlet_of(response.url, listing.url)
-        listed_key = outlet.key_of(listing.url)
-        key = outlet.key_of(response.url) or listed_key
-        listed = listed_key or listing.url
-        return Page(
-            outlet=outlet.name,
-            url=response.url,
-            body=response.body,
-            key=key,
-            aliases=(listed,) if listed != key else (),
-            content_type=content_type(response),
-            http_status=response.status,
-            listing=self.known.confirmed(listing),
-            capture=response.meta.get("capture"),
-            original=response.meta.get("original"),
-            wanted=self._wanted_for(response),
-        )
-
-    def _wanted_for(self, response: Response) -> Wanted | None:
+    def _page(self, response: Response, listing: Listing) -> Page:
+        page = self.article_pages.page(response, self.known.confirmed(listing))
+        page.capture = response.meta.get("capture")
+        page.original = response.meta.get("original")
         if "revisit" in response.meta:
             # A revisited article was wanted before, whatever the days of this run.
-            return replace(self.assignment.wanted, is_span_strict=False)
-        return response.meta.get("wanted")  # of a dead run that had lost the article
-
-    def outlet_of(self, *urls: str) -> type[Outlet]:
-        """Return the outlet whose article has one of these addresses."""
-        return type(self)
+            page.wanted = replace(self.assignment.wanted, is_span_strict=False)
+        else:
+            page.wanted = response.meta.get("wanted")  # of a dead run that had lost the article
+        return page
 
     def article_failed(self, failure: Failure) -> None:
         request: Request = failure.request  # type: ignore[attr-defined]
@@ -157,15 +132,9 @@ class NewsSpider(Outlet, Spider):
     def refuse_leading_away(self, request: Request) -> None:
         """Raise IgnoreRequest for a redirect from an article to a page that can't be an article of the outlet."""
         listing, hops = request.meta.get("listing"), request.meta.get("redirect_urls")
-        if listing and hops and self.leads_away(listing, request.url):
+        if listing and hops and self.article_pages.leads_away(listing, request.url):
             self.report("rejected", "redirected-away", hops[0], listing)
             raise IgnoreRequest("redirected away")
-
-    def leads_away(self, listing: Listing, url: str) -> bool:
-        """Return whether a listed address ended on a front page or on another outlet's site."""
-        if is_front_page(url) and not is_front_page(listing.url):
-            return True
-        return bool(self.allowed_domains) and not is_within(url, self.allowed_domains)
 
     def report(self, outcome: str, reason: str, url: str, listing: Listing | None = None) -> None:
         """Count and log a page that was not fetched ("failed") or is no article ("rejected")."""

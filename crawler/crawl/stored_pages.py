@@ -1,12 +1,13 @@
-"""Stored responses become pages again, as the downloader and the spider made them, without the network."""
+"""Stored responses become pages and verdicts again, as the crawl's, without spider and network."""
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Iterable, Iterator
-from concurrent.futures import Future
+import logging
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future, wait
 from contextlib import suppress
 from datetime import tzinfo
+from functools import cached_property
 from typing import cast
 
 from scrapy import Request
@@ -14,58 +15,104 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import NotConfigured
 from scrapy.http import Headers, HtmlResponse, Response
 from scrapy.responsetypes import responsetypes
+from scrapy.settings import Settings
+from scrapy.statscollectors import StatsCollector
 from scrapy.utils.response import get_meta_refresh
 
+from crawler.crawl.article_pages import ArticlePages
 from crawler.crawl.decompression import Decompression
-from crawler.crawl.spider import NewsSpider
-from crawler.model.capture import Capture
-from crawler.model.failures import reason_of
-from crawler.model.listing import Listing, Page
+from crawler.crawl.extraction_pool import ExtractionPool
+from crawler.crawl.settings import RevisitPlan
+from crawler.crawl.verdicts import look_of, selected, verdict_on
+from crawler.model.failures import BREAKING, reason_of
+from crawler.model.listing import Listing, Page, Verdict
+from crawler.model.span import Wanted
+from crawler.outlets.loader import Outlets
+from crawler.outlets.outlet import Outlet
 from crawler.recording.stored_responses import StoredResponse, listing_of
+from crawler.state.looks import Look
+
+logger = logging.getLogger(__name__)
 
 # Header fields of the message, not of the content: the body comes without transfer coding.
 OF_THE_MESSAGE = ("transfer-encoding", "content-length", "connection", "keep-alive")
 
 
-def pages_of(stored: StoredResponse, spider: NewsSpider, decoder: Decoder) -> Iterator[Page]:
-    listing = listing_of(stored.facts) or Listing(stored.capture.url)
-    if not stored.facts and spider.key_of(listing.url) is None:
-        return  # its metadata was lost, and its address is no article's
-    capture: Future[Capture] = Future()
-    capture.set_result(stored.capture)
-    request = Request(listing.url, meta={"listing": listing, "capture": capture})
-    try:
-        status = stored.capture.http_status or 0
-        response = decoder.response(request, stored.capture.url, status, stored.fields, stored.entity)
-    except Exception as error:  # noqa: BLE001 (whatever a decoder raises: one page that failed)
-        spider.report("failed", reason_of(error), stored.capture.url)
-        return
-    if decoder.leads_on(response):
-        return
-    for page in spider.parse_article(response):
-        page.fetched_at = stored.capture.date
-        yield page
-
-
 class StoredPages:
-    """Decides stored pages for recovery as the crawl decides fetched ones."""
+    """Decides an outlet's stored pages; without a pool they are recorded only."""
 
-    def __init__(self, crawler: Crawler, spider: NewsSpider) -> None:
-        self.wanted = spider.assignment.wanted
-        self.zone: tzinfo = spider.zone()
-        self._crawler = crawler
-        self._spider = spider
-        self._decoder = Decoder(crawler)
+    def __init__(self, outlet: type[Outlet], settings: Settings, pool: ExtractionPool | None) -> None:
+        self.zone: tzinfo = outlet.zone()
+        self._outlet = outlet
+        self._settings = settings
+        self._pool = pool
 
-    def pages(self, stored: StoredResponse) -> Iterator[Page]:
-        return pages_of(stored, self._spider, self._decoder)
+    def page(self, stored: StoredResponse) -> Page | None:
+        """Return the page of an article, None for another response."""
+        listing = listing_of(stored.facts) or Listing(stored.capture.url)
+        if not stored.facts and self.article_pages.key_of(listing.url) is None:
+            return None  # its metadata was lost, and its address is no article's
+        url, status, decoder = stored.capture.url, stored.capture.http_status or 0, self._decoder
+        try:
+            response = decoder.response(Request(listing.url), url, status, stored.fields, stored.entity)
+        except Exception as error:  # noqa: BLE001 (whatever a decoder raises: one page that failed)
+            logger.info("failed: %s: %s", reason_of(error), url)
+            return None
+        if decoder.leads_on(response) or self.article_pages.refusal_of(response, listing):
+            return None
+        page = self.article_pages.page(response, listing)
+        page.fetched_at = stored.capture.date
+        page.capture = Future()
+        page.capture.set_result(stored.capture)
+        return page
 
-    async def decide(self, pages: Iterable[Page]) -> None:
-        scraper = self._crawler.engine.scraper
-        await asyncio.gather(*(scraper.start_itemproc_async(page, response=None) for page in pages))
+    def verdicts(
+        self, pages: Sequence[Page], wanted: Wanted, is_recorded_only: bool = False
+    ) -> Iterator[Verdict | Exception]:
+        """Yield the verdicts for a run that wanted this, or the error of a page that our own code can't read.
+
+        Raises the errors that concern all pages.
+        """
+        pool = None if is_recorded_only else self._pool
+        works = [pool.submit(page, self._rules(page)) if pool else None for page in pages]
+        wait([work for work in works if work is not None])
+        for page, work in zip(pages, works, strict=True):
+            try:
+                verdict = verdict_on(page, self._rules(page), work)
+            except BREAKING:
+                raise
+            except Exception as error:  # noqa: BLE001 (the caller names the page, which keeps its record)
+                yield error
+            else:
+                page.wanted = wanted
+                yield selected(verdict, self._outlet, wanted)
+
+    def look_of(self, verdict: Verdict, wanted: Wanted) -> Look | None:
+        """Return the revisit of a page that may change, unless revisits are off."""
+        after = RevisitPlan.from_settings(self._settings).after
+        return look_of(verdict, after, wanted.span.is_recent) if after and self._outlet.sources() else None
 
     def article_key(self, url: str, canonical_url: str) -> str:
-        return self._spider.outlet_of(url).article_key(url, canonical_url)
+        return self.article_pages.outlet_of(url).article_key(url, canonical_url)
+
+    def _rules(self, page: Page) -> type[Outlet]:
+        return self._outlets.named(page.outlet) or self._outlets.unknown
+
+    @cached_property
+    def _outlets(self) -> Outlets:
+        return Outlets.from_settings(self._settings)
+
+    @cached_property
+    def article_pages(self) -> ArticlePages:
+        return ArticlePages(self._outlet, self._settings)
+
+    @cached_property
+    def _decoder(self) -> Decoder:
+        settings = self._settings.copy()
+        settings.frozen = False
+        crawler = Crawler(self._outlet, settings)  # type: ignore[arg-type]  # it makes no spider
+        crawler.stats = StatsCollector(crawler)
+        return Decoder(crawler)
 
 
 def headers_of(fields: Iterable[tuple[str, str]]) -> Headers:

@@ -10,6 +10,9 @@ from crawler.model.article import Article, PublicationDate
 from crawler.model.capture import Capture, Original
 from crawler.model.span import Wanted
 
+# The outlet of addresses given by hand, which may be articles of any outlet.
+GIVEN = "urls"
+
 
 @dataclass(frozen=True, slots=True)
 class Listing:

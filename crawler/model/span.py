@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
+import logging
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Any, Self
 
+logger = logging.getLogger(__name__)
 ONE_DAY = timedelta(days=1)
 
 
@@ -70,6 +73,16 @@ class Wanted:
         """Read the form that `as_json` returns. Raises KeyError, TypeError, ValueError."""
         since, until = (date.fromisoformat(facts[name]) for name in ("since", "until"))
         return cls(Span(since, until, zone), facts["scope"], facts["is_span_asked"])
+
+
+def read_wanted(text: str | None, zone: tzinfo) -> Wanted:
+    """Return the parameters of a run from their JSON, those of an update if they are unknown."""
+    try:
+        return Wanted.from_json(json.loads(text or "null"), zone)
+    except (TypeError, KeyError, ValueError):
+        if text:
+            logger.warning("a run has invalid parameters: %s; its pages are judged as those of an update", text)
+        return Wanted(read_span(None, None, zone), "national", is_span_strict=False)
 
 
 def local_day(published: datetime | date, zone: tzinfo) -> date:

@@ -14,11 +14,9 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from crawler.archive.manifests import Named, finished_segments, named_in
 from crawler.archive.names import OPEN, warc_of
-from crawler.archive.spool import SegmentLimits
 from crawler.archive.storage.base import Storage, StorageError, StoreUnreachable, unwatched
 from crawler.recording.archive_identity import claim
 from crawler.recording.lease import RENEWALS
-from crawler.recording.recovery.segments import finish_due
 from crawler.state import State
 from crawler.state.leases import Leases
 from crawler.system.files import digest_of, sync_path
@@ -42,7 +40,6 @@ class Push:
         storage: Storage,
         state: State,
         leases: Leases,
-        limits: SegmentLimits,
         keep_days: int,
         patience: float = 0.0,
     ) -> None:
@@ -51,7 +48,6 @@ class Push:
         self.keep_days = keep_days
         self._state = state
         self._leases = leases
-        self._limits = limits
         self._patience = patience
 
     def bring_up(self, outlet: str, sent: Callable[[int], object] = unwatched) -> int:
@@ -61,7 +57,6 @@ class Push:
         if another process still uploads the outlet's files.
         """
         sent = self._renewing(sent)
-        self.finish_due(outlet)
         if any(finished_files(self.spool, outlet)):
             # A silent store would time out for each file.
             self.storage.check()
@@ -75,13 +70,6 @@ class Push:
                 leave(self.spool, report, self.keep_days)
         forget_kept(self.spool, self.keep_days)
         return count
-
-    def finish_due(self, outlet: str) -> None:
-        """Finish the segments that no run has continued in time. Raises StorageError, OSError, SQLAlchemyError."""
-        try:
-            finish_due(self.spool, outlet, self._leases.decided(outlet), self._limits)
-        except ValueError as error:
-            raise StorageError(str(error)) from error
 
     def _bring_up_segment(self, manifest: Path, sent: Callable[[int], object]) -> int:
         """Upload a segment, its manifest last; then state says archived, and then the files leave the spool."""

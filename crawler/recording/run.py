@@ -7,13 +7,13 @@ import gc
 import json
 from asyncio import CancelledError
 from collections.abc import Callable, Mapping
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, cast
 
 from crawler.archive.manifests import write_run
-from crawler.model.span import Wanted, rfc3339
+from crawler.model.span import rfc3339
 from crawler.recording.lease import Lease
 from crawler.recording.push import Push
 from crawler.recording.recovery.recovery import PageDecisions, Recovery
@@ -32,13 +32,14 @@ class CrawlFacts:
     """The facts about its crawl that a run needs.
 
     `facts` are those that its run file begins with. `stats` returns the numbers of the crawl, `health` the facts for
-    judging its health, as JSON. With `is_dry` the crawl only counts: it requests no lost articles.
+    judging its health, as JSON. `decisions` opens what recovery needs. With `is_dry` the crawl only counts: lost
+    articles stay as they are.
     """
 
     facts: Mapping[str, Any]
     scope: str
     is_dry: bool
-    decisions: PageDecisions | None
+    decisions: Callable[[], AbstractContextManager[PageDecisions | None]]
     stats: Callable[[], Mapping[str, Any]]
     health: Callable[[datetime, datetime], Mapping[str, Any]]
     is_stopping: Callable[[], bool]
@@ -76,19 +77,21 @@ class Run:
         gc.freeze()
         self.writer = Writer(segments, state, crawl.scope, cast(Call, reactor.callFromThread), on_failure)
 
-    async def recover(self) -> dict[str, Wanted]:
-        """Complete unfinished segments; return the addresses of lost articles, with the parameters of their runs.
+    async def recover(self) -> None:
+        """Complete unfinished segments, and reopen what was lost.
 
         Raises CloseSpider if the crawl is stopped meanwhile, StorageError, OSError, ValueError, SQLAlchemyError.
         """
-        recovery = Recovery(self._state, self._leases, self.writer, self._crawl.decisions, self._crawl.is_stopping)
-        await recovery.run()
-        if not self._crawl.is_dry:
-            await recovery.take_back()
         with suppress(CancelledError):
-            await asyncio.wrap_future(self.writer.flush())
+            await asyncio.wrap_future(self.writer.call(self._recover))
             self._is_recovered = True
-        return {} if self._crawl.is_dry else recovery.lost
+
+    def _recover(self) -> None:
+        with self._crawl.decisions() as decisions:
+            recovery = Recovery(self._state, self._leases, self.writer.commits, decisions, self._crawl.is_stopping)
+            recovery.run()
+        if not self._crawl.is_dry:
+            recovery.take_back()
 
     def finish_drained(self, under_way: Callable[[], set[str]]) -> None:
         """Finish the closed segments without a capture under way; `under_way` returns the WARC files of the others."""
@@ -115,7 +118,7 @@ class Run:
         self._state.run_finished(
             self._segments.run,
             reason=reason,
-            rows=self.writer.rows,
+            rows=self.writer.commits.rows,
             requests=self._crawl.stats().get("downloader/request_count", 0),
             bytes=self._segments.bytes,
             files=len(self._segments.finished),

@@ -141,8 +141,6 @@ class Segments:
         # Called with the manifest of each finished segment.
         self.on_finished: Callable[[Path], object] | None = None
         self.finished: list[str] = []
-        # The WARC files of the segments that earlier runs left.
-        self.recovered: set[str] = set()
         # The segments that take no new records, by WARC file.
         self.closing: dict[str, Segment] = {}
         self.bytes = 0
@@ -178,7 +176,6 @@ class Segments:
 
     def adopt(self, segment: Segment) -> None:
         """Take a recovered segment, for the rows of its pages."""
-        self.recovered.add(segment.warc.file)
         self.closing[segment.warc.file] = segment
 
     def roll(self) -> None:

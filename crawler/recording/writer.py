@@ -4,22 +4,21 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
 from itertools import chain
+from typing import Any, TypeVar
 
-from crawler.model.article import Article, WarcPointer
 from crawler.model.capture import Capture
 from crawler.model.listing import Verdict
-from crawler.model.span import rfc3339
+from crawler.recording.commits import Commits
 from crawler.recording.exchange import MEMORY_BYTES, Exchange
 from crawler.recording.segments import OpenSegment, Segments
-from crawler.state import ARTICLE, Seen, State, Version
-from crawler.state.store import numbering
+from crawler.state import State
 
 COMMIT_SECONDS = 0.2
 COMMIT_BYTES = 8 << 20
@@ -29,6 +28,8 @@ ROOM_JOBS = 2000
 # The longest wait for the reactor to finish what it does.
 HOLD_SECONDS = 0.05
 
+T = TypeVar("T")
+
 
 @dataclass(frozen=True, slots=True)
 class Finish:
@@ -37,7 +38,22 @@ class Finish:
     warc: str
 
 
-Job = Exchange | Verdict | Finish | Future[None]
+@dataclass(frozen=True, slots=True)
+class Task:
+    """The job to call a function after the commit of all earlier ones; `result` gets its result or error."""
+
+    function: Callable[[], Any]
+    result: Future[Any] = field(default_factory=Future)
+
+    def run(self) -> None:
+        if self.result.set_running_or_notify_cancel():
+            try:
+                self.result.set_result(self.function())
+            except BaseException as error:  # noqa: BLE001 (the caller of `call` gets it)
+                self.result.set_exception(error)
+
+
+Job = Exchange | Verdict | Finish | Task
 Call = Callable[[Callable[[], None]], object]
 
 
@@ -83,10 +99,7 @@ class Writer:
     ) -> None:
         self.segments = segments
         self.exchanges = 0
-        self.rows = 0
-        self.unchanged = 0
-        self._state = state
-        self._scope = scope
+        self.commits = Commits(segments, state, scope)
         self._hold = Hold(call)
         self._jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
         self._submitted = 0
@@ -121,13 +134,20 @@ class Writer:
     def failure(self) -> BaseException | None:
         return self._work.exception() if self._work.done() else None
 
+    def call(self, function: Callable[[], T]) -> Future[T]:
+        """Call a function in the writer's thread once all earlier jobs are committed; return the future of its result.
+
+        The future is cancelled if the writer ends before.
+        """
+        task = Task(function)
+        self._jobs.put(task)
+        self._urgent.set()
+        self._work.add_done_callback(lambda _: task.result.cancel())
+        return task.result
+
     def flush(self) -> Future[None]:
         """Return a future that resolves once all earlier jobs are committed, or is cancelled."""
-        done: Future[None] = Future()
-        self._jobs.put(done)
-        self._urgent.set()
-        self._work.add_done_callback(lambda _: done.cancel())
-        return done
+        return self.call(lambda: None)
 
     def finish(self, is_abandoned: bool = False) -> OpenSegment | None:
         """Commit the rest and finish all segments, or leave them to recovery. Raises the writer's error.
@@ -182,9 +202,9 @@ class Writer:
                 yield self._jobs.get_nowait()
 
     def _take(self, job: Job) -> None:
-        if isinstance(job, Future):
+        if isinstance(job, Task):
             self._commit()
-            job.set_result(None)
+            job.run()
         elif isinstance(job, Finish):
             self._commit()
             self.segments.finish(job.warc)
@@ -215,26 +235,9 @@ class Writer:
         for exchange, capture in self._written:
             exchange.capture.set_result(capture)
         originals = [capture.original for _, capture in self._written if capture.original and capture.is_original]
-        files = {capture.file for _, capture in self._written}
-        self._written = []
-        with numbering(self._state.engine, {verdict.page.outlet for verdict in self._verdicts}):
-            seen = self._append_rows()
-            # Each time: another machine may have given the segments up while this one slept.
-            spooled = [self.segments.spooled(file) for file in {*files, *(one.file for one in seen if one.file)}]
-            if seen or spooled:
-                self._state.recorded(seen, self.segments.outlet, originals, spooled)
-        self._verdicts = []
+        self.commits.commit(self._verdicts, {capture.file for _, capture in self._written}, originals)
+        self._written, self._verdicts = [], []
         self._uncommitted = 0
-
-    def _append_rows(self) -> list[Seen]:
-        ledger = CommitLedger(self._state, self.segments.run, self._scope, self.segments.recovered)
-        for verdict in self._verdicts:
-            ledger.enter(verdict)
-        for warc, lines in ledger.lines.items():
-            self.segments.append_rows(warc, lines)
-            self.rows += len(lines)
-        self.unchanged += ledger.unchanged
-        return list(ledger.seen.values())
 
     def _abandon(self) -> None:
         for exchange in (self._taken, *(exchange for exchange, _ in self._written)):
@@ -253,88 +256,8 @@ def _weight(job: Job) -> int:
 
 
 def _discard(job: Job) -> None:
-    if isinstance(job, Future):
-        job.cancel()
+    if isinstance(job, Task):
+        job.result.cancel()
     elif isinstance(job, Exchange):
         job.capture.cancel()
         job.close()
-
-
-class CommitLedger:
-    """The rows of one commit by WARC file, and its entries for state by outlet and key.
-
-    `recovered` are the WARC files of dead runs.
-    """
-
-    def __init__(self, state: State, run: str, scope: str, recovered: Collection[str] = ()) -> None:
-        self.lines: dict[str, list[str]] = {}
-        self.seen: dict[tuple[str, str], Seen] = {}
-        self.unchanged = 0
-        self._state = state
-        self._run = run
-        self._scope = scope
-        self._recovered = recovered
-
-    def enter(self, verdict: Verdict) -> None:
-        """Add a verdict with a durable record; its article becomes a row unless its text is unchanged."""
-        page = verdict.page
-        if page.capture is None or page.key is None:
-            raise AssertionError(f"a verdict without its record or key: {page.url}")
-        capture = page.capture.result(timeout=0)
-        seen = self._seen(verdict, page.key, capture)
-        if verdict.article is not None:
-            if self._is_overtaken(verdict.article, capture, page.outlet, page.key):
-                return
-            seen = self._enter_article(verdict.article, capture, seen, verdict.earlier_digest)
-        for key in {page.key, *page.aliases}:
-            self.seen[page.outlet, key] = replace(seen, key=key)
-
-    def _enter_article(self, article: Article, capture: Capture, seen: Seen, earlier_digest: str | None) -> Seen:
-        last = self._last_version(seen.outlet, seen.key)
-        if last.number and article.text_digest in (last.text_digest, earlier_digest):
-            self.unchanged += 1
-            return replace(seen, version=last.number, text_digest=article.text_digest, run=last.run)
-        complete(article, capture, last.number + 1, last.text_digest)
-        self.lines.setdefault(capture.file, []).append(article.as_line())
-        return replace(seen, version=last.number + 1, text_digest=article.text_digest)
-
-    def _is_overtaken(self, article: Article, capture: Capture, outlet: str, key: str) -> bool:
-        """Return whether recovery read an early capture again, whose text must not become the newest version."""
-        if capture.file not in self._recovered:
-            return False
-        last = self._last_version(outlet, key)
-        is_other = last.number > 0 and article.text_digest != last.text_digest
-        return is_other and bool(last.fetched_at) and capture.date < datetime.fromisoformat(last.fetched_at)
-
-    def _last_version(self, outlet: str, key: str) -> Version:
-        earlier = self.seen.get((outlet, key))
-        if earlier and earlier.version:
-            return Version(earlier.version, earlier.text_digest, earlier.run, earlier.extractor, earlier.fetched_at)
-        return self._state.last_version(outlet, key)
-
-    def _seen(self, verdict: Verdict, key: str, capture: Capture) -> Seen:
-        article = verdict.article
-        return Seen(
-            outlet=verdict.page.outlet,
-            key=key,
-            url=verdict.page.url,
-            outcome=ARTICLE if article else verdict.outcome,
-            scope=verdict.page.wanted.scope if verdict.page.wanted else self._scope,
-            run=self._run,
-            fetched_at=rfc3339(capture.date),
-            file=capture.file,
-            offset=capture.offset,
-            record_id=capture.record_id,
-            extractor=article.extractor.label if article and article.extractor else None,
-        )
-
-
-def complete(article: Article, capture: Capture, version: int, previous: str | None) -> None:
-    """Set an article's pointer, time and version."""
-    # A revisit has no content: the row was read from the record that it refers to.
-    read = capture.original or capture
-    article.warc = WarcPointer(read.file, read.offset, read.length, read.record_id, read.payload_digest)
-    article.warnings = list(dict.fromkeys((*article.warnings, *capture.opt_outs)))
-    article.fetched_at = capture.date
-    article.version = version
-    article.previous = previous

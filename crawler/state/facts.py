@@ -11,6 +11,10 @@ from sqlalchemy.exc import SQLAlchemyError
 ARTICLE = "article"
 # Captured by a run that extracts nothing: its row comes from the record, not from another fetch.
 RECORDED_ONLY = "recorded-only"
+# The outcomes that have a row, or get one by extraction.
+WITH_ROW = (ARTICLE, RECORDED_ONLY)
+# Its files were lost: it is requested again by its address.
+LOST = "lost"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +86,13 @@ class Entry(NamedTuple):
     run: str
     file: str | None
     record_id: str | None
+
+
+class LostArticle(NamedTuple):
+    """An article whose files were lost, and the parameters of its run as JSON."""
+
+    url: str
+    wanted: str | None
 
 
 class StateError(SQLAlchemyError):

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, Engine, delete, or_, select, update
 
+from crawler.model.listing import GIVEN
 from crawler.state.facts import as_text
 from crawler.state.tables import captures, insert_into, is_waiting, runs, segments, spools
 
@@ -21,8 +22,6 @@ class SegmentFacts(NamedTuple):
     decided: int
 
 
-# The outlet of addresses given by hand, which may be articles of any outlet.
-GIVEN = "urls"
 KNOWN = segments.outerjoin(spools, spools.c.spool == segments.c.spool).outerjoin(runs, runs.c.run == segments.c.run)
 
 

@@ -11,12 +11,12 @@ from typing import Any
 from sqlalchemy import Connection, Dialect, Select, Table, bindparam, literal_column, select
 
 from crawler.model.capture import Original
-from crawler.state.facts import ARTICLE, RECORDED_ONLY, SEEN, Seen, SpooledSegment
+from crawler.state.facts import ARTICLE, LOST, RECORDED_ONLY, SEEN, Seen, SpooledSegment
 from crawler.state.tables import ORIGINAL, articles, captures, insert_into, is_waiting, segments
 
 # Queries for every listing and every page are built once: building costs more than executing.
 _IS_DONE = (
-    (articles.c.version > 0)
+    ((articles.c.version > 0) & (articles.c.outcome != LOST))
     | (articles.c.outcome == RECORDED_ONLY)
     | ((articles.c.outcome == "out-of-scope") & (articles.c.scope == bindparam("scope")))
 )

@@ -15,11 +15,14 @@ from crawler.model.capture import Original
 from crawler.state import sqlite
 from crawler.state.engine import durably, open_engine
 from crawler.state.facts import (
+    LOST,
     RECORDED_ONLY,
     SEEN,
+    WITH_ROW,
     Entry,
     Known,
     KnownArchive,
+    LostArticle,
     Seen,
     SpooledSegment,
     StateError,
@@ -37,7 +40,7 @@ from crawler.state.queries import (
     waiting_of,
 )
 from crawler.state.schema import bring_up
-from crawler.state.tables import articles, captures, insert_into, is_waiting, remembered, runs, segments
+from crawler.state.tables import articles, captures, failures, insert_into, is_waiting, remembered, runs, segments
 from crawler.system.locks import DirectoryLock, Locked
 
 ARCHIVE = "archive"
@@ -100,15 +103,27 @@ class State:
             return [Entry(*row) for row in connection.execute(query)]
 
     def take_back(self, entries: Iterable[Entry]) -> None:
-        """Forget each article's last version, and the article if it was the first."""
+        """Note that the last result of each article is lost, and forget those without a row."""
+        lost = {"outcome": LOST, "text_digest": None, "file": None, "record_id": None}
         with self.engine.begin() as connection:
-            for entry in entries:
+            # Processes that write the same articles use one order, so that none deadlocks.
+            for entry in sorted(entries):
                 it = (articles.c.outlet == entry.outlet) & (articles.c.key == entry.key)
-                if entry.version > 1:
-                    values = {"version": entry.version - 1, "text_digest": None, "file": None, "record_id": None}
-                    connection.execute(update(articles).where(it).values(**values))
+                if entry.outcome in WITH_ROW:
+                    connection.execute(update(articles).where(it).values(version=max(entry.version - 1, 0), **lost))
                 else:
                     connection.execute(delete(articles).where(it))
+
+    def lost(self, outlet: str) -> list[LostArticle]:
+        """Return the articles to request again by their addresses, but for those that failed for good."""
+        joined = articles.outerjoin(runs, runs.c.run == articles.c.run).outerjoin(
+            failures, (failures.c.outlet == articles.c.outlet) & (failures.c.key == articles.c.key)
+        )
+        query = select(articles.c.url, runs.c.wanted).select_from(joined)
+        is_final = failures.c.is_final.is_(True)
+        query = query.where(articles.c.outlet == outlet, articles.c.outcome == LOST, is_waiting(articles), ~is_final)
+        with self._reader.connect() as connection:
+            return [LostArticle(*row) for row in connection.execute(query)]
 
     def forget_captures(self, outlet: str, file: str, records: set[str]) -> None:
         """Forget the originals of a spooled WARC file that are not among its records."""

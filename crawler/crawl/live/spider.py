@@ -93,13 +93,13 @@ class LiveSpider(Spider):
         if reason := refusal_of(response):
             target.check.refused(f"{reason} at {response.url}")
         else:
-            target.page = target.spider.page(response, response.meta["listing"])
+            target.page = target.spider.article_pages.page(response, response.meta["listing"])
         self._on_done()
 
     def _refuse_leading_away(self, request: Request) -> None:
         """Raise IgnoreRequest for a redirect from an article that a crawl does not follow."""
         target, listing = request.meta["target"], request.meta.get("listing")
-        if listing and "redirect_urls" in request.meta and target.spider.leads_away(listing, request.url):
+        if listing and "redirect_urls" in request.meta and target.spider.article_pages.leads_away(listing, request.url):
             target.check.broke(f"redirected-away to {request.url}: {target.check.article}")
             self._on_done()
             raise IgnoreRequest("redirected away")

@@ -20,16 +20,13 @@ from crawler.crawl.politeness.robots import is_robots_txt
 from crawler.crawl.recorder import Recorder
 from crawler.crawl.settings import RevisitPlan
 from crawler.crawl.spider import NewsSpider
-from crawler.model.failures import PASSING_REJECTIONS, UNFINISHED_REJECTIONS, Failure, reason_of
+from crawler.crawl.verdicts import look_of
+from crawler.model.failures import Failure, reason_of
 from crawler.model.listing import Listing, Verdict
-from crawler.state import ARTICLE
 from crawler.state.looks import Look, Looks
 
 # The number of articles read before that shows whether a layout has changed, or all articles are refused.
 SAMPLE = 3
-
-# Outcomes of a recent page that may change: to another version, or to an article.
-MAY_CHANGE = PASSING_REJECTIONS | UNFINISHED_REJECTIONS | {ARTICLE}
 
 
 class Revisiting(Component):
@@ -56,13 +53,9 @@ class Revisiting(Component):
         else:
             self._articles += 1
             self._dated += article.published is not None
-        if page.key is None or page.outlet != spider.name or not self._may_change(verdict):
-            return
-        listing = page.listing or Listing(page.url)
-        is_national = listing.national or (article is not None and article.scope == "national")
-        published = listing.published.isoformat() if listing.published else None
-        look = Look(page.key, page.url, published, is_national)
-        await run_in_thread(self._looks.begin, spider.name, look, datetime.now(UTC))
+        look = look_of(verdict, self._after, spider.span.is_recent) if page.outlet == spider.name else None
+        if look is not None:
+            await run_in_thread(self._looks.begin, spider.name, look, datetime.now(UTC))
 
     async def note_failures(self, failed: Mapping[str, Failure]) -> None:
         """Remember articles, by key, that failed for now: listings may drop them before they are back."""
@@ -118,12 +111,6 @@ class Revisiting(Component):
     @property
     def _looks(self) -> Looks:
         return Looks(Memory.of(self.crawler).state.engine)
-
-    def _may_change(self, verdict: Verdict) -> bool:
-        published = verdict.article.published if verdict.article else None
-        if published is not None:
-            return published.at > datetime.now(UTC) - max(self._after)
-        return self._spider.span.is_recent and verdict.outcome in MAY_CHANGE
 
     def _reads_badly(self) -> bool:
         """Return whether pages gave no article with a date, all of them: the layout may have changed."""

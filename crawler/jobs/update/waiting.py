@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 
@@ -24,7 +24,7 @@ class TookTooLong(Exception):
     """The time for uploads before the crawls is over; the next push goes on."""
 
 
-def upload_waiting(push: Push, seconds: float) -> dict[str, str]:
+def upload_waiting(push: Push, finish_due: Callable[[str], None], seconds: float) -> dict[str, str]:
     """Upload the waiting files of all outlets for `seconds` at most; return by outlet why its files can't be uploaded.
 
     An unreachable store is no error here: `waiting_in` reports it after the crawls. Raises SQLAlchemyError, OSError.
@@ -39,6 +39,7 @@ def upload_waiting(push: Push, seconds: float) -> dict[str, str]:
     with suppress(Locked, StoreUnreachable, TookTooLong), crawling(push.spool, None):
         for outlet in waiting_outlets(push.spool):
             try:
+                finish_due(outlet)
                 push.bring_up(outlet, check_time)
             except Locked:
                 # The other process uploads them, perhaps for hours, or the crawl recovers them.

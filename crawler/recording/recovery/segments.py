@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -112,7 +112,7 @@ def left_segments(
     `is_wanted` chooses among their WARC files. Raises OSError, ValueError for a file that was moved.
     """
     _sweep(spool, outlet)
-    for path in sorted((spool / "warc" / outlet).rglob("khobor-*"), key=lambda path: path.name):
+    for path in unfinished(spool, outlet):
         descriptor = _take(spool, path) if is_wanted(path) else None
         if descriptor is None:
             continue
@@ -128,6 +128,11 @@ def left_segments(
             yield left
         else:
             left.remove()
+
+
+def unfinished(spool: Path, outlet: str) -> list[Path]:
+    """Return the WARC files of an outlet that may have no manifest, oldest first."""
+    return sorted((spool / "warc" / outlet).rglob("khobor-*"), key=lambda path: path.name)
 
 
 def is_here(spool: Path, warc: str) -> bool:
@@ -173,21 +178,11 @@ def _sweep(spool: Path, outlet: str) -> None:
                 path.unlink(missing_ok=True)
 
 
-def finish_due(spool: Path, outlet: str, decided: Mapping[str, int], limits: SegmentLimits) -> None:
-    """Finish the due segments of an outlet that its last run left whole; a crawl recovers the others.
-
-    `decided` are the bytes of each WARC file whose pages have their verdict. Raises OSError, ValueError for a file that
-    was moved.
-    """
-
-    def is_due(path: Path) -> bool:
-        with suppress(FileNotFoundError, ValueError, IndexError):
-            is_whole = path.stat().st_size == decided.get(key_of("warc", stem_of(path.name)))
-            return is_whole and limits.are_reached(moment_of(path.name), path.stat().st_size, datetime.now(UTC))
-        return False
-
-    for left in left_segments(spool, outlet, is_due):
-        left.open().finish()
+def is_due(path: Path, limits: SegmentLimits) -> bool:
+    """Return whether an unfinished WARC file takes no more records by its age or size."""
+    with suppress(FileNotFoundError, ValueError, IndexError):
+        return limits.are_reached(moment_of(path.name), path.stat().st_size, datetime.now(UTC))
+    return False
 
 
 # Bytes that are cut off are kept in `tails/` of the spool, for people to inspect.

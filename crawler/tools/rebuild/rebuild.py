@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import closing
 from dataclasses import asdict
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO, TypeVar
 
+from scrapy.settings import Settings
 from sqlalchemy import insert
 
 from crawler.archive.names import key_of
@@ -18,7 +18,6 @@ from crawler.archive.rows import DamagedRows, lines
 from crawler.archive.storage.base import Storage
 from crawler.crawl.extraction_pool import ExtractionPool
 from crawler.crawl.health.facts import facts_of
-from crawler.crawl.preflight import MakeSpider
 from crawler.model.article import article_id, label_of
 from crawler.outlets.loader import Outlets
 from crawler.state.facts import ARTICLE, RECORDED_ONLY, Seen, as_text
@@ -46,15 +45,14 @@ class Rebuild:
         (rows, _), (warcs, size) = (self.inventory.count(kind) for kind in ("articles", "warc"))
         return f"reading {rows:,} row files and {warcs:,} WARC files, {size / 1e6:,.0f} MB"
 
-    def run(self, outlets: Outlets, make_spider: MakeSpider, pool: ExtractionPool) -> None:
+    def run(self, outlets: Outlets, settings: Settings, pool: ExtractionPool) -> None:
         """Read everything; damage is added to `inventory.problems`. Raises StorageError, SQLAlchemyError."""
         self._enter_runs()
         self._enter_rows(Rows(self.inventory, outlets))
-        with closing(Reader(outlets, make_spider, pool, self.inventory.add_problem)) as reader:
-            records = Records(self.inventory, self._state, reader)
-            for key in self.inventory.files("warc"):
-                with self.inventory.reading(key):
-                    records.enter(key)
+        records = Records(self.inventory, self._state, Reader(outlets, settings, pool, self.inventory.add_problem))
+        for key in self.inventory.files("warc"):
+            with self.inventory.reading(key):
+                records.enter(key)
 
     def close(self) -> None:
         self.inventory.database.close()

@@ -7,27 +7,21 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from typing import Any, NamedTuple
 
-from scrapy import Request
 from scrapy.http import Response
-from scrapy.statscollectors import StatsCollector
+from scrapy.settings import Settings
 
 from crawler.archive.names import outlet_of
+from crawler.crawl.article_pages import ArticlePages
 from crawler.crawl.extraction_pool import ExtractionPool
-from crawler.crawl.preflight import MakeSpider
-from crawler.crawl.spider import NewsSpider
-from crawler.crawl.stored_pages import Decoder, pages_of
-from crawler.extraction import NotAnArticle
-from crawler.model.listing import Listing, Page
-from crawler.model.span import Wanted
+from crawler.crawl.stored_pages import StoredPages
+from crawler.model.listing import Page, Verdict
+from crawler.model.span import read_wanted
 from crawler.outlets.loader import Outlets
-from crawler.outlets.outlet import Outlet
-from crawler.outlets.selection import Selection
 from crawler.state.facts import RECORDED_ONLY, Seen
 from crawler.state.queries import upsert, upsert_originals
 from crawler.state.store import State
 from crawler.tools.rebuild.exchanges import StoredExchange, StoredWarc
 from crawler.tools.rebuild.inventory import Inventory
-from crawler.tools.verification.rows import ANY_OUTLET
 
 # Exchanges, or bytes of their entities, between two queries of state.
 BATCH, BATCH_BYTES = 100, 8 << 20
@@ -59,19 +53,20 @@ class Records:
 
     def _enter_batch(self, key: str, batch: list[StoredExchange]) -> None:
         outlet = outlet_of(key) or ""
-        spider = self._reader.spider(outlet)
-        if spider is None:
+        stored = self._reader.pages(outlet)
+        if stored is None:
             self._inventory.add_unknown_outlet(outlet)
-        seen = self._seen(batch[0].run, spider, batch).values() if spider else []
+        seen = self._seen(batch[0].run, stored, batch).values() if stored else []
         with self._state.engine.begin() as connection:
             originals = [exchange.original for exchange in batch if exchange.original]
             upsert_originals(connection, outlet, originals, self._inventory)
             upsert(connection, seen, self._inventory)
 
-    def _seen(self, run: str | None, spider: NewsSpider, batch: list[StoredExchange]) -> Articles:
+    def _seen(self, run: str | None, stored: StoredPages, batch: list[StoredExchange]) -> Articles:
         wanted = self._inventory.wanted(run)
-        scope = wanted.get("scope", spider.scope)
-        pages = [(exchange, page) for exchange in batch if (page := _page(exchange, spider)) is not None]
+        scope = wanted.get("scope", "national")
+        rules = stored.article_pages
+        pages = [(exchange, page) for exchange in batch if (page := _page(exchange, rules)) is not None]
         known = self._known((page.outlet, key) for _, page in pages for key in _keys(page))
         seen: Articles = {}
         unread = []
@@ -81,7 +76,7 @@ class Records:
                 seen |= _captured_again(entry, exchange, page, _keys(page), scope, known)
             elif exchange.is_page:
                 unread.append(exchange)
-        for one in self._reader.unread(spider.name, unread, wanted):
+        for one in self._reader.unread(stored, unread, wanted):
             seen |= self._without_row(one, run or "", scope, known)
         return seen
 
@@ -116,13 +111,14 @@ class Records:
         }
 
 
-def _page(exchange: StoredExchange, spider: NewsSpider) -> Page | None:
+def _page(exchange: StoredExchange, rules: ArticlePages) -> Page | None:
     """Return the page of an exchange, without its body; None if it is not an article's."""
     listing = exchange.listing
     is_answer = exchange.kind == "revisit" or (exchange.response is not None and exchange.response.status == 200)
-    if listing is None or not is_answer or (exchange.facts is None and spider.key_of(listing.url) is None):
+    is_known = exchange.facts is not None or (listing is not None and rules.key_of(listing.url) is not None)
+    if listing is None or not is_answer or not is_known:
         return None
-    return spider.page(Response(exchange.place.url, request=Request(listing.url)), listing)
+    return rules.page(Response(exchange.place.url), listing)
 
 
 def _keys(page: Page) -> list[str]:
@@ -145,10 +141,6 @@ def _captured_again(
     return entries
 
 
-# The spider of addresses given by hand requires some; nothing is crawled here.
-NO_ADDRESSES = {"lines": [b"https://khobor.invalid/"]}
-
-
 class Unread(NamedTuple):
     """A page without a row: its exchange, its keys, and the reason."""
 
@@ -159,62 +151,35 @@ class Unread(NamedTuple):
 
 
 class Reader:
-    """Parses stored responses with the outlets' spiders, and extracts their pages in worker processes."""
+    """Decides the stored pages of outlets."""
 
     def __init__(
-        self, outlets: Outlets, make_spider: MakeSpider, pool: ExtractionPool, add_problem: Callable[[str], None]
+        self, outlets: Outlets, settings: Settings, pool: ExtractionPool, add_problem: Callable[[str], None]
     ) -> None:
         self._add_problem = add_problem
-        self._make_spider = make_spider
         self._outlets = outlets
-        self._spiders: dict[str, NewsSpider] = {}
-        self._decoders: dict[str, Decoder] = {}
+        self._settings = settings
+        self._pages: dict[str, StoredPages] = {}
         self._pool = pool
 
-    def spider(self, outlet: str) -> NewsSpider | None:
-        if outlet not in self._spiders:
-            if self._outlets.named(outlet) is None:
-                return None
-            spider = self._make_spider(outlet, NO_ADDRESSES if outlet == ANY_OUTLET else {})
-            spider.crawler.stats = StatsCollector(spider.crawler)
-            self._spiders[outlet] = spider
-            self._decoders[outlet] = Decoder(spider.crawler)
-        return self._spiders[outlet]
+    def pages(self, outlet: str) -> StoredPages | None:
+        """Return the decisions on an outlet's pages, None for an unknown outlet."""
+        known = self._outlets.named(outlet)
+        if known is not None and outlet not in self._pages:
+            self._pages[outlet] = StoredPages(known, self._settings, self._pool)
+        return self._pages.get(outlet)
 
-    def unread(self, outlet: str, exchanges: list[StoredExchange], wanted: dict[str, Any]) -> Iterator[Unread]:
+    def unread(self, stored: StoredPages, exchanges: list[StoredExchange], wanted: dict[str, Any]) -> Iterator[Unread]:
         """Yield the pages in exchanges, with the reason by the parameters of the run that recorded them."""
-        spider = self.spider(outlet)
-        if spider is None:
-            return
-        decoder = self._decoders[outlet]
-        pages = [(one, page) for one in exchanges for page in pages_of(one.as_response(), spider, decoder)]
-        if wanted.get("is_recorded_only"):
-            for exchange, page in pages:
-                yield self._unread(exchange, page, RECORDED_ONLY)
-            return
-        asked = Wanted.from_json(wanted, spider.zone()) if "is_span_asked" in wanted else spider.assignment.wanted
-        selection = Selection(spider, asked)
-        begun = [(exchange, page, self._pool.submit(page, self._rules(page))) for exchange, page in pages]
-        for exchange, page, work in begun:
-            error = work.exception()
-            if error is None:
-                article = work.result()
-                refusal = selection.refusal_of(article, page.listing or Listing(article.url))
-                # An article without a refusal was recorded only: its row comes from the record.
-                yield self._unread(exchange, page, refusal or RECORDED_ONLY, article.canonical_url)
-            elif isinstance(error, NotAnArticle):
-                yield self._unread(exchange, page, error.reason)
+        found = [(one, page) for one in exchanges if (page := stored.page(one.as_response())) is not None]
+        pages = [page for _, page in found]
+        asked = read_wanted(json.dumps(wanted) if "is_span_asked" in wanted else None, stored.zone)
+        is_recorded_only = bool(wanted.get("is_recorded_only"))
+        for (exchange, page), verdict in zip(found, stored.verdicts(pages, asked, is_recorded_only), strict=True):
+            if isinstance(verdict, Verdict):
+                # An article that was wanted was recorded only: its row comes from the record.
+                outcome = RECORDED_ONLY if verdict.article else verdict.outcome
+                yield Unread(exchange, page, set(_keys(page)), outcome)
             else:
                 place = exchange.place
-                self._add_problem(f"{place.file} at {place.offset}: the page cannot be extracted: {error!r}")
-
-    def _rules(self, page: Page) -> type[Outlet]:
-        return self._outlets.named(page.outlet) or self._outlets.unknown
-
-    def _unread(self, exchange: StoredExchange, page: Page, outcome: str, canonical: str | None = None) -> Unread:
-        rules = self._rules(page)
-        key = page.key or rules.article_key(page.url, canonical or rules.canonical_url(page.url))
-        return Unread(exchange, page, {key, *page.aliases}, outcome)
-
-    def close(self) -> None:
-        self._pool.close()
+                self._add_problem(f"{place.file} at {place.offset}: the page cannot be extracted: {verdict!r}")
