@@ -12,7 +12,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
@@ -65,14 +65,14 @@ def finished(place: Place, *words: str) -> Any:
 
 def kill_at_random(
     place: Place,
-    words: list[str],
+    commands: Sequence[list[str]],
     kills: int,
     seed: int,
     longest: float = 4.0,
     kill: Callable[[subprocess.Popen[bytes]], None] | None = None,
     environment: Mapping[str, str] = MappingProxyType({}),
 ) -> set[str]:
-    """Start a crawl and kill it, again and again; return the identifiers of all records ever acknowledged.
+    """Start the commands by turns and kill each; return the identifiers of all records ever acknowledged.
 
     The moments are counted from the process's start, from where its run begins and from where it acknowledges a
     record, by turns, however long the machine takes to come there.
@@ -82,7 +82,7 @@ def kill_at_random(
     for number in range(kills):
         with (place.root / f"crawl-{number}.log").open("wb") as log:
             process = subprocess.Popen(
-                place.command(*words),
+                place.command(*commands[number % len(commands)]),
                 cwd=PROJECT_ROOT,
                 env=warm.environment(**environment),
                 stdout=log,

@@ -565,7 +565,7 @@ def test_killed_backfills_still_recognize_a_listing_of_other_days(place, paper, 
         run = place.backfill_of("silent", origin, days=3)
         words = ["backfill", *run.args, "--since", str(BACK[-1]), "--until", str(LAST), "-s", "DOWNLOAD_DELAY=0.05"]
         environment = run.keywords["environment"]
-        kill_at_random(place, words, 3, seed=os.getpid(), longest=5.0, environment=environment)
+        kill_at_random(place, [words], 3, seed=os.getpid(), longest=5.0, environment=environment)
         done = run()
         if is_honest:
             assert (done.returncode, done.stderr, set(place.days().values())) == (0, "", {"closed"})
@@ -794,7 +794,7 @@ def test_a_crawl_that_fails_is_named_with_what_it_said(place):
 def test_a_backfill_killed_at_random_moments_archives_every_article_once(place, paper, kill, kills, longest):
     words = ["backfill", "demo_tv", "--since", str(LAST - timedelta(days=5)), "--until", str(LAST)]
     slowly = [*words, "-s", "DOWNLOAD_DELAY=0.1"]
-    acknowledged = kill_at_random(place, slowly, kills, seed=os.getpid(), longest=longest, kill=kill)
+    acknowledged = kill_at_random(place, [slowly], kills, seed=os.getpid(), longest=longest, kill=kill)
     last = place.scrapy(*words)
     assert last.returncode == 0, last.stderr
     judge(place, acknowledged, wanted(paper, "tv", 6))
@@ -828,7 +828,7 @@ def test_a_concurrent_crawl_and_backfill_write_no_row_twice(place, paper):
 
 def test_a_concurrent_crawl_and_backfill_recover_files_of_dead_runs(place, paper):
     words = ["backfill", "demo_tv", "--since", str(LAST - timedelta(days=5)), "--until", str(LAST)]
-    acknowledged = kill_at_random(place, [*words, "-s", "DOWNLOAD_DELAY=0.1"], 2, seed=os.getpid(), longest=5.0)
+    acknowledged = kill_at_random(place, [[*words, "-s", "DOWNLOAD_DELAY=0.1"]], 2, seed=os.getpid(), longest=5.0)
     assert side_by_side(place, "demo_tv") == [0, 0]
     rows = [row["title"] for row in place.rows()]
     assert len(set(rows)) == len(rows)

@@ -63,7 +63,7 @@ def archived(place):
 
 
 def test_random_kills_lose_nothing_and_archive_nothing_twice(place):
-    acknowledged = kill_at_random(place, SLOW, 3, seed=os.getpid())
+    acknowledged = kill_at_random(place, [SLOW], 3, seed=os.getpid())
     finished(place)
     judge(place, acknowledged, WANTED)
 

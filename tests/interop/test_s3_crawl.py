@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import random
 import subprocess
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -14,7 +15,7 @@ from datetime import datetime
 import pytest
 import warm
 from conftest import TODAY
-from killing import SINCE, WANTED, WORDS, acknowledged_records, judge, kill_all, rows_so_far
+from killing import SINCE, WANTED, WORDS, acknowledged_records, judge, kill_all, kill_at_random, rows_so_far
 from origin import Origin, answer
 from place import Place, wait_for
 
@@ -24,6 +25,7 @@ from interop import seaweedfs
 from interop.middleman import Middleman
 
 SLOW = [*WORDS, "-s", "DOWNLOAD_DELAY=0.08"]
+KILLS = int(os.environ.get("KILLS", "3"))
 
 
 @dataclass
@@ -293,6 +295,19 @@ def test_a_killed_crawl_is_completed_beside_its_uploaded_segments(place, is_away
     assert done.returncode == 0, done.stderr
     assert not place.waiting()
     assert {key: place.changed(key) for key in brought} == brought
+    place.fetch()
+    judge(place, acknowledged, WANTED)
+    assert place.run("verify").returncode == 0
+
+
+def test_crawls_and_pushes_killed_at_random_moments_lose_nothing(place):
+    seed = random.SystemRandom().randrange(10**6)
+    print(f"seed {seed}")  # shown on failure
+    commands = [[*SLOW, "-s", "WARC_SIZE=20000"], ["push", "-s", "WARC_AGE=1"]]
+    acknowledged = kill_at_random(place, commands, KILLS, seed, environment=place.server.environment())
+    done = place.run(*WORDS)
+    assert done.returncode == 0, done.stderr
+    assert not place.waiting()
     place.fetch()
     judge(place, acknowledged, WANTED)
     assert place.run("verify").returncode == 0

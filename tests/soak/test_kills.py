@@ -15,14 +15,18 @@ DAYS = 29
 KILLS = int(os.environ.get("KILLS", "20"))
 
 
-@pytest.mark.parametrize("crawl", range(2))
-def test_a_crawl_killed_many_times_loses_nothing(tmp_path, demo, crawl):
+# It completes segments that a killed crawl has left.
+PUSH = ["push", "-s", "WARC_AGE=1"]
+
+
+@pytest.mark.parametrize("others", [[], [PUSH]], ids=["crawls", "crawls and pushes"])
+def test_a_crawl_killed_many_times_loses_nothing(tmp_path, demo, others):
     seed = random.SystemRandom().randrange(10**6)
     print(f"seed {seed}")  # shown on failure
     place = Place(tmp_path, demo.url)
     words = ["crawl", "demo_daily", "-a", f"since={TODAY - timedelta(days=DAYS)}", "-a", f"until={TODAY}"]
     words += ["-s", "DOWNLOAD_DELAY=0.1", "-s", "WARC_SIZE=200000", "-a", "scope=all"]
-    acknowledged = kill_at_random(place, words, KILLS, seed, longest=7.0)
+    acknowledged = kill_at_random(place, [words, *others], KILLS, seed, longest=7.0)
     assert acknowledged
     last = place.scrapy(*words)
     assert last.returncode == 0, last.stderr
@@ -39,7 +43,7 @@ def test_a_backfill_killed_many_times_archives_every_article_once(tmp_path, demo
     place = Place(tmp_path, demo.url)
     words = ["backfill", f"demo_{outlet}", "--since", str(TODAY - timedelta(days=DAYS)), "--until", str(TODAY)]
     words += ["--scope", "all", "-s", "DOWNLOAD_DELAY=0.1", "-s", "WARC_SIZE=200000"]
-    acknowledged = kill_at_random(place, words, min(KILLS, 10), seed, longest=8.0)
+    acknowledged = kill_at_random(place, [words], min(KILLS, 10), seed, longest=8.0)
     assert acknowledged
     last = place.scrapy(*words)
     assert last.returncode == 0, last.stdout + last.stderr
