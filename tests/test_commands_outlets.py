@@ -16,6 +16,7 @@ import warm
 from crawler.crawl.settings import PROJECT_ROOT
 from crawler.crawl.spider import NewsSpider
 from crawler.outlets.sources import DailySitemap, Feed
+from crawler.state import State
 from crawler.tools.report.overview import COLUMNS, overviews, reach_of, sources_of
 from crawler.tools.report.state_facts import StateFacts
 
@@ -41,19 +42,18 @@ class New(NewsSpider):
 
 
 def state(path):
+    State(f"sqlite:///{path}").close()
     with closing(sqlite3.connect(path)) as database:
-        database.execute("create table runs (run, outlet, started)")
         database.executemany(
-            "insert into runs values (?, ?, ?)",
+            "insert into runs (run, outlet, started) values (?, ?, ?)",
             [("1", "old", "2026-11-20T02:00:00.000000+00:00"), ("2", "old", "2026-11-23T02:00:00.000000+00:00")],
         )
-        database.execute("create table standings (outlet, refused_until, reason)")
         for outlet, hours in (("old", 5), ("new", -5)):
             moment = (NOW + timedelta(hours=hours)).isoformat()
-            database.execute("insert into standings values (?, ?, 'http-403')", (outlet, moment))
-        database.execute("create table reports (outlet, finding, since)")
+            database.execute("insert into standings values (?, 1, ?, 'http-403', ?)", (outlet, moment, moment))
         for finding, day in (("listed nothing", 21), ("lost its dates", 23), ("is slow", 22)):
-            database.execute("insert into reports values ('old', ?, ?)", (finding, f"2026-11-{day}T00:00:00+00:00"))
+            since = f"2026-11-{day}T00:00:00+00:00"
+            database.execute("insert into reports values ('old', ?, ?, ?)", (finding, since, since))
         database.commit()
     return StateFacts(f"sqlite:///{path}")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import date, tzinfo
 from functools import cached_property
 from statistics import median
@@ -12,7 +12,7 @@ from typing import Any
 
 from crawler.model.span import ONE_DAY
 from crawler.state.day_policy import Day
-from crawler.tools.export.rows import moment_of
+from crawler.tools.export.rows import DateRange, moment_of
 
 # No news site is older.
 EARLIEST = date(1990, 1, 1)
@@ -55,18 +55,18 @@ class RowFigures:
             self.hours[at.hour] += 1
 
     def add(self, other: RowFigures) -> None:
-        for name in ("articles", "dated", "edits", "hours", "versions"):
-            getattr(self, name).update(getattr(other, name))
+        for one in fields(self):
+            getattr(self, one.name).update(getattr(other, one.name))
 
-    def keep_days(self, since: date | None, until: date | None) -> None:
-        for days in (self.articles, self.dated, self.edits):
-            for day in [day for day in days if (since and day < since) or (until and day > until)]:
-                del days[day]
+    def keep(self, days: DateRange) -> None:
+        """Forget the articles and later versions of other days."""
+        for counts in (self.articles, self.dated, self.edits):
+            for day in [day for day in counts if not days.hold(day)]:
+                del counts[day]
 
 
 @dataclass(slots=True)
 class RunFigures:
-    runs: int = 0
     listed: int = 0
     articles: int = 0
     dated: int = 0
@@ -78,7 +78,6 @@ class RunFigures:
         codes = {
             name.removeprefix(STATUS_COUNT): _count(stats, name) for name in stats if name.startswith(STATUS_COUNT)
         }
-        self.runs += 1
         self.listed += _count(stats, "khobor/listed")
         self.articles += _count(stats, "khobor/articles")
         self.dated += _count(stats, "khobor/dated")
@@ -128,6 +127,11 @@ class OutletFigures:
         usual = median(self.rows.articles.values()) if self.rows.articles else 0
         kept = [day for day, count in self.rows.articles.items() if count * 5 >= usual and day >= EARLIEST]
         return min([*kept, *self.days], default=None)
+
+    @property
+    def begin(self) -> date | None:
+        """The first day of coverage, or of the runs if one is earlier; None without any."""
+        return min(filter(None, (self.first, min(self.runs, default=None))), default=None)
 
 
 class Usual:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from crawler.model.span import ONE_DAY
 from crawler.tools.report.charts import Mark, midnight
@@ -35,7 +36,12 @@ class Coverage:
         return f"{self.part} of {self.whole:.0f}" if self.is_known else f"{self.part} (usual: {self.whole:.0f})"
 
 
-Measure = Callable[[OutletFigures, date], Coverage | None]
+class Measure(NamedTuple):
+    """A heat map: its heading, its meaning, and the function of its cells."""
+
+    heading: str
+    meaning: str
+    of: Callable[[OutletFigures, date], Coverage | None]
 
 
 def listed(figures: OutletFigures, day: date) -> Coverage | None:
@@ -77,6 +83,21 @@ def answered(figures: OutletFigures, day: date) -> Coverage | None:
     return Coverage(runs.answered, runs.requests) if (runs := figures.runs.get(day)) else None
 
 
+BY_LISTINGS = (
+    Measure("Listed", "articles in the outlet's listings, compared with the weekday's usual number", listed),
+    Measure("Archived", "archived articles, as a share of listed articles in scope", archived),
+)
+BY_ROWS = (
+    Measure("Extracted", "articles with a row, as a share of archived articles", extracted),
+    Measure("Dated", "rows with a date of publication, as a share of all rows", dated),
+)
+BY_RUNS = (
+    Measure("Listed by runs", "articles that sources listed, compared with the usual number", listed_by_runs),
+    Measure("Dated by runs", "articles with a date, as a share of extracted articles", dated_by_runs),
+    Measure("Answered", "requests answered with 2xx or 3xx, as a share of all requests", answered),
+)
+
+
 def step_for(rows: int, maps: int, first: date, last: date, columns: int = COLUMNS) -> int:
     days = (last - first).days + 1
     most = min(columns, CELLS // max(rows * maps, 1))
@@ -89,13 +110,9 @@ def cells(outlets: Iterable[OutletFigures], measure: Measure, first: date, last:
         begin = figures.first or first
         for since, until in spans(first, last, step):
             days = days_between(max(since, begin), until)
-            found = [coverage for day in days if (coverage := measure(figures, day)) is not None]
-            total = _sum(found)
+            found = [coverage for day in days if (coverage := measure.of(figures, day)) is not None]
+            is_known = all(one.is_known for one in found)
+            total = Coverage(sum(one.part for one in found), sum(one.whole for one in found), is_known)
             if (level := total.level) is not None:
                 place = f"{since}" if step == 1 else f"{since} to {until}"
                 yield Mark(figures.name, midnight(since), midnight(until + ONE_DAY), level, f"{place}: {total}")
-
-
-def _sum(found: Sequence[Coverage]) -> Coverage:
-    is_known = all(one.is_known for one in found)
-    return Coverage(sum(one.part for one in found), sum(one.whole for one in found), is_known)

@@ -75,9 +75,9 @@ def _totals(report: Report) -> str:
 def _warnings(report: Report) -> Iterator[str]:
     if report.without:
         yield f"<p><strong>{text(report.without)}</strong></p>"
-    if report.gathered.damaged:
+    if report.damaged:
         yield "<h3>Unreadable files, not counted</h3>"
-        shown = [*report.gathered.damaged[:SHOWN], *more(report.gathered.damaged)]
+        shown = [*report.damaged[:SHOWN], *more(report.damaged)]
         yield table(["file"], [[Html(f"<code>{text(line)}</code>")] for line in shown])
 
 

@@ -15,6 +15,7 @@ from crawler.tools.report.charts import Mark, midnight
 from crawler.tools.report.figures import NO_RESPONSE, OutletFigures, spans
 from crawler.tools.report.gaps import gaps_of, shortened
 from crawler.tools.report.gathering import Report
+from crawler.tools.report.measures import Measure
 
 # More gaps of an outlet are joined.
 GAPS = 12
@@ -33,33 +34,25 @@ MIDNIGHT = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 def coverage(report: Report) -> Iterator[str]:
-    maps: list[tuple[str, str, measures.Measure]] = [
-        ("Extracted", "articles with a row, as a share of archived articles", measures.extracted),
-        ("Dated", "rows with a date of publication, as a share of all rows", measures.dated),
-    ]
-    if any(figures.days for figures in report.outlets):
-        maps = [
-            ("Listed", "articles in the outlet's listings, compared with the weekday's usual number", measures.listed),
-            ("Archived", "archived articles, as a share of listed articles in scope", measures.archived),
-            *maps,
-        ]
+    maps = measures.BY_LISTINGS if any(figures.days for figures in report.outlets) else ()
+    if maps:
         yield "<p>Where the number of listed articles is unknown, a day is compared with the usual number of its "
         yield "weekday.</p>"
     else:
         yield "<p>State has no listings of these days (a backfill records them). Each day is compared with the usual "
         yield "number of its weekday.</p>"
     yield legend(LEVELS_KEY, is_crossed=True)
-    yield from _heat_maps(report, maps, min(report.last, report.yesterday))
+    yield from _heat_maps(report, [*maps, *measures.BY_ROWS], report.last_over)
     yield folded("Numbers by month", _month_table(report))
 
 
 def gaps(report: Report) -> Iterator[str]:
     rows = []
     for figures in report.outlets:
-        last = min(report.last, report.yesterday)
         begin = max(figures.first or report.first, report.first)
-        for gap in shortened(gaps_of(figures, report.declared.get(figures.name), begin, last), GAPS):
-            rows.append([figures.title, _day(gap.since), _day(gap.until), gap.days, gap.reason, _command(gap.command)])
+        for gap in shortened(gaps_of(figures, report.declared.get(figures.name), begin, report.last_over), GAPS):
+            days = [_day(gap.since), _day(gap.until), len(gap.dates)]
+            rows.append([figures.title, *days, gap.reason, _command(gap.command)])
     if not rows:
         yield "<p>No gap is known.</p>"
         return
@@ -70,13 +63,13 @@ def gaps(report: Report) -> Iterator[str]:
 
 def health(report: Report) -> Iterator[str]:
     titles = _titles(report.outlets)
-    found = [(one.outlet, one.text, one.since) for one in report.gathered.problems]
-    for name, one in report.gathered.refusals.items():
+    found = [(one.outlet, one.text, _minute(one.since)) for one in report.problems]
+    for name, one in report.refusals.items():
         if one.until > report.made:
-            found.append((name, f"refuses our requests ({one.reason}); paused until {_minute(one.until)}", None))
-    found += [(check.outlet, check.sentence, None) for check in report.gathered.failed_checks]
+            found.append((name, f"refuses our requests ({one.reason}); paused until {_minute(one.until)}", ""))
+    found += [(check.outlet, check.sentence, "") for check in report.failed_checks]
     if found:
-        rows = [[titles.get(name, name), problem, _minute(since) if since else ""] for name, problem, since in found]
+        rows = [[titles.get(name, name), problem, since] for name, problem, since in found]
         yield table(["outlet", "problem", "since (UTC)"], rows)
     else:
         yield "<p>State has no current problem.</p>"
@@ -85,12 +78,7 @@ def health(report: Report) -> Iterator[str]:
         return
     yield "<p>Below, a day is the day on which runs started.</p>"
     yield legend(LEVELS_KEY, is_crossed=True)
-    maps: list[tuple[str, str, measures.Measure]] = [
-        ("Listed by runs", "articles that sources listed, compared with the usual number", measures.listed_by_runs),
-        ("Dated by runs", "articles with a date, as a share of extracted articles", measures.dated_by_runs),
-        ("Answered", "requests answered with 2xx or 3xx, as a share of all requests", measures.answered),
-    ]
-    yield from _heat_maps(report, maps, report.last)
+    yield from _heat_maps(report, measures.BY_RUNS, report.last)
 
 
 def answers(report: Report) -> Iterator[str]:
@@ -182,20 +170,20 @@ def sizes(report: Report) -> Iterator[str]:
     yield table(["outlet", "files", *parts, "total"], rows)
 
 
-def _heat_maps(report: Report, maps: Sequence[tuple[str, str, measures.Measure]], last: date) -> Iterator[str]:
+def _heat_maps(report: Report, maps: Sequence[Measure], last: date) -> Iterator[str]:
     step = measures.step_for(len(report.outlets), len(maps), report.first, last)
     if step > 1:
         yield f'<p class="soft">A cell is {step} days. With fewer days or outlets it is one day.</p>'
-    for heading, meaning, measure in maps:
+    for measure in maps:
         cells = list(measures.cells(report.outlets, measure, report.first, last, step))
         if not cells:
             continue
         levels, named = Counter(cell.value for cell in cells), {cell.name for cell in cells}
         summary = ", ".join(f"{levels[number]} cells {level}" for number, level in enumerate(LEVELS))
         titles = {name: title for name, title in _titles(report.outlets).items() if name in named}
-        yield f'<h3>{heading}</h3><p class="soft">{text(meaning)}</p>'
+        yield f'<h3>{measure.heading}</h3><p class="soft">{text(measure.meaning)}</p>'
         for picture, caption in charts.heat_maps(titles, cells, report.first, last, step):
-            yield figure(picture, f"{heading}, one row for each outlet: {summary}", caption)
+            yield figure(picture, f"{measure.heading}, one row for each outlet: {summary}", caption)
 
 
 def _bars(
