@@ -68,7 +68,8 @@ class Command(BaseCommand):
         from crawler.recording.push import waiting_outlets
         from crawler.state.contents import contents_of
         from crawler.system.locks import rebuild_lock, update_lock
-        from crawler.tools.rebuild.rebuild import Rebuild
+        from crawler.tools.rebuild.inventory import Inventory
+        from crawler.tools.rebuild.rebuild import rebuild
         from crawler.tools.rebuild.replacement import Replacement
 
         spool, url = self.deployment.spool, self.deployment.archive_url
@@ -81,18 +82,17 @@ class Command(BaseCommand):
             self._check_filled(storage)
             replacement = stack.enter_context(Replacement(self.deployment.state_url, spool))
             progress = stack.enter_context(showing_progress())
-            rebuild = stack.enter_context(closing(Rebuild(replacement.new, storage, spool, progress)))
-            say(rebuild.survey())
-            rebuild.run(self.outlets, self.project.make_spider, extraction.pool())
+            inventory = stack.enter_context(closing(Inventory(storage, spool, progress)))
+            say(inventory.find())
+            rebuild(inventory, replacement.new, self.outlets, self.project.make_spider, extraction.pool())
             accept(storage, replacement.new)
             contents = contents_of(replacement.new.engine)
             kept = replacement.put_in_place()
-            problems = rebuild.inventory.problems
         _say_all(contents)
         say("state is made again" + (f"; the old one is kept as {kept}" if kept else ""))
-        for problem in problems:
+        for problem in inventory.problems:
             complain(problem)
-        return UNHEALTHY if problems else OK
+        return UNHEALTHY if inventory.problems else OK
 
     def _check_filled(self, storage: Storage) -> None:
         """Raise WrongArchive if the archive is empty although state, where it can be read, knows archived runs."""

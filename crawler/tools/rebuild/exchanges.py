@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from crawler.archive import message
@@ -19,10 +19,7 @@ from crawler.tools.rebuild.inventory import Inventory
 
 @dataclass(slots=True)
 class StoredExchange:
-    """A response or revisit of a run.
-
-    `facts` is None without a metadata record, `entity` empty unless the status is 200.
-    """
+    """A response or revisit of a run; `facts` is empty without a metadata record, `entity` unless the status is 200."""
 
     kind: str
     place: Place
@@ -31,63 +28,50 @@ class StoredExchange:
     response: message.Response | None = None
     entity: bytes = b""
     original: Original | None = None
-    facts: dict[str, str] | None = None
+    facts: dict[str, str] = field(default_factory=dict)
 
     @property
     def is_page(self) -> bool:
-        is_whole = self.facts is None or self.facts.get("outcome") in WHOLE
+        is_whole = not self.facts or self.facts.get("outcome") in WHOLE
         return self.response is not None and self.response.status == 200 and is_whole
 
     @property
     def listing(self) -> Listing | None:
         """The listing that led here; without metadata, that of the address itself."""
-        return Listing(self.place.url) if self.facts is None else listing_of(self.facts)
+        return listing_of(self.facts) if self.facts else Listing(self.place.url)
 
     def as_response(self) -> StoredResponse:
         response = self.response
         about = (response.status, response.mime, response.entity_digest) if response else ()
         capture = capture_at(self.place, datetime.fromisoformat(self.date), *about)
-        return StoredResponse(capture, response.fields if response else [], self.entity, self.facts or {})
+        return StoredResponse(capture, response.fields if response else [], self.entity, self.facts)
 
 
-class StoredWarc:
-    """Reads the exchanges of one file; damage is a problem, and reading continues at the next offset in the index."""
-
-    def __init__(self, inventory: Inventory, key: str) -> None:
-        self.key = key
-        # That of the last warcinfo: each run that continues a segment writes one.
-        self._run: str | None = None
-        self._inventory = inventory
-
-    def exchanges(self) -> Iterator[StoredExchange]:
-        offset: int | None = 0
-        while offset is not None:
-            waiting: StoredExchange | None = None
-            start, offset = offset, None
-            try:
-                with closing(self._inventory.open(self.key, start)) as stream, closing(walk(stream, start)) as records:
-                    for record in records:
-                        if record.kind in MAIN and waiting is not None:
+def exchanges(inventory: Inventory, key: str) -> Iterator[StoredExchange]:
+    """Yield the exchanges of a file; damage is a problem, and reading continues at the next offset in the index."""
+    # That of the last warcinfo: each run that continues a segment writes one.
+    run: str | None = None
+    offset: int | None = 0
+    while offset is not None:
+        waiting: StoredExchange | None = None
+        start, offset = offset, None
+        try:
+            with inventory.open(key, start) as stream, closing(walk(stream, start)) as records:
+                for record in records:
+                    if record.kind == "warcinfo":
+                        run = record.warc_fields().get("run")
+                    elif record.kind in MAIN:
+                        if waiting is not None:
                             yield waiting
-                        waiting = self._with(waiting, record)
-            except DamagedRecord as error:
-                self._inventory.add_problem(f"{self.key} at {error.offset}: {error.problem}")
-                offset = self._inventory.offset_after(self.key, error.offset)
-            if waiting is not None:
-                yield waiting
-
-    def _with(self, waiting: StoredExchange | None, record: StoredRecord) -> StoredExchange | None:
-        if record.kind == "warcinfo":
-            self._run = record.warc_fields().get("run")
-        elif record.kind in MAIN:
-            self._inventory.advance(record.offset)
-            return _begun(self.key, record, self._run)
-        elif waiting is not None and waiting.place.record_id in record.all("WARC-Concurrent-To"):
-            if record.kind == "metadata":
-                waiting.facts = record.warc_fields()
-            elif record.kind == "request" and not record.block.read(4).startswith(b"GET "):
-                waiting.original = None
-        return waiting
+                        inventory.advance(record.offset)
+                        waiting = _begun(key, record, run)
+                    elif waiting is not None:
+                        _add(waiting, record)
+        except DamagedRecord as error:
+            inventory.add_problem(f"{key} at {error.offset}: {error.problem}")
+            offset = inventory.offset_after(key, error.offset)
+        if waiting is not None:
+            yield waiting
 
 
 def _begun(file: str, record: StoredRecord, run: str | None) -> StoredExchange:
@@ -100,3 +84,13 @@ def _begun(file: str, record: StoredRecord, run: str | None) -> StoredExchange:
         if not record.get("WARC-Truncated"):
             exchange.original = original_at(place, exchange.date, exchange.response)
     return exchange
+
+
+def _add(exchange: StoredExchange, record: StoredRecord) -> None:
+    """Add the facts of the record after an exchange, if it belongs to it."""
+    if exchange.place.record_id not in record.all("WARC-Concurrent-To"):
+        return
+    if record.kind == "metadata":
+        exchange.facts = record.warc_fields()
+    elif record.kind == "request" and not record.block.read(4).startswith(b"GET "):
+        exchange.original = None
