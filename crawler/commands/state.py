@@ -80,7 +80,7 @@ class Command(BaseCommand):
             stack.enter_context(update_lock(spool))
             stack.enter_context(rebuild_lock(spool))
             self._check_filled(storage)
-            replacement = stack.enter_context(Replacement(self.deployment.state_url, spool))
+            replacement = stack.enter_context(closing(Replacement(self.deployment.state_url, spool)))
             progress = stack.enter_context(showing_progress())
             inventory = stack.enter_context(closing(Inventory(storage, spool, progress)))
             say(inventory.find())
