@@ -46,7 +46,7 @@ class Command(BaseCommand):
         from crawler.archive.storage.base import StorageError
         from crawler.jobs.output import is_watched, progress_bar
         from crawler.system.locks import DirectoryLock
-        from crawler.tools.copying.copying import STAGE, Copying, counts_of
+        from crawler.tools.copying.copying import STAGE, Copying
 
         spool = self.deployment.spool
         _check_places(args, spool)
@@ -60,10 +60,10 @@ class Command(BaseCommand):
         ):
             copying.survey()
             with hint("copy again to go on", Interrupted, StorageError, OSError):
-                bar.begin(copying.left[1])
+                bar.begin(copying.bytes_left)
                 for kind, done in copying.copy():
                     if not is_watched():
-                        say(f"{kind}: {counts_of(done)}")
+                        say(f"{kind}: {done}")
             return _report(copying, source)
 
 

@@ -49,7 +49,8 @@ class FileOutcome:
 @dataclass(slots=True)
 class Copied:
     files: Counter[str] = field(default_factory=Counter)
-    bytes: Counter[str] = field(default_factory=Counter)
+    # Of the copied files.
+    bytes: int = 0
     problems: list[FileOutcome] = field(default_factory=list)
     removed: int = 0
     # The kind after which the copy stopped, because later kinds would point to missing files.
@@ -57,17 +58,16 @@ class Copied:
 
     def add(self, outcome: FileOutcome) -> None:
         self.files[outcome.what] += 1
-        self.bytes[outcome.what] += outcome.bytes
+        self.bytes += outcome.bytes if outcome.what == COPIED else 0
         if outcome.sentence:
             self.problems.append(outcome)
 
-
-def counts_of(copied: Copied) -> str:
-    parts = [f"{counted(copied.files[COPIED], 'file')} of {readable(copied.bytes[COPIED])} copied"]
-    parts += [f"{copied.files[THERE]} found there"] if copied.files[THERE] else []
-    parts += [f"{len(copied.problems)} wrong"] if copied.problems else []
-    parts += [f"{copied.removed} replaced ones removed"] if copied.removed else []
-    return ", ".join(parts)
+    def __str__(self) -> str:
+        parts = [f"{counted(self.files[COPIED], 'file')} of {readable(self.bytes)} copied"]
+        parts += [f"{self.files[THERE]} found there"] if self.files[THERE] else []
+        parts += [f"{len(self.problems)} wrong"] if self.problems else []
+        parts += [f"{self.removed} replaced ones removed"] if self.removed else []
+        return ", ".join(parts)
 
 
 class Stopped(Exception):
@@ -75,20 +75,7 @@ class Stopped(Exception):
 
 
 class Unreadable(Exception):
-    """An existing file cannot be read; the message is the reason."""
-
-
-@contextmanager
-def reading() -> Iterator[None]:
-    """Raise Unreadable for a problem of one file, but not for an unreachable store or a full disk of ours."""
-    try:
-        yield
-    except FileNotFoundError as error:
-        if error.filename and os.path.islink(error.filename):
-            raise Unreadable("it is a broken link") from error
-        raise
-    except (OSError, StorageError) as error:
-        raise Unreadable(fault_of_file(error)) from error
+    """An existing file of the source cannot be read; the message says why."""
 
 
 class Copying:
@@ -116,20 +103,16 @@ class Copying:
             self._inventory.close()
 
     @property
-    def left(self) -> tuple[int, int]:
-        """The number and bytes of the files that are not verified at the target yet."""
-        return self._inventory.sum(WANTED)
-
-    @property
-    def whole(self) -> tuple[int, int]:
-        return self._inventory.sum(WHOLE)
+    def bytes_left(self) -> int:
+        """The bytes of the files that are not verified at the target yet."""
+        return self._inventory.sum(WANTED)[1]
 
     def summary(self) -> str:
-        files, size = self.whole
-        left, _ = self.left
+        files, size = self._inventory.sum(WHOLE)
+        left, _ = self._inventory.sum(WANTED)
         holds = f"holds {files - left} of" if left else "holds all"
         whole = f"{self._target.url} {holds} {counted(files, 'file')} of {self._source.url}, {readable(size)}"
-        return f"{counts_of(self.copied)}; {whole}"
+        return f"{self.copied}; {whole}"
 
     def survey(self) -> None:
         """List both ends. Raises StorageError, OSError."""
@@ -170,14 +153,14 @@ class Copying:
 
     def _enter_manifest(self, key: str) -> str | None:
         try:
-            with reading():
+            with self._reading(key):
                 manifest = manifest_in(self._source, key)
             if manifest is not None:
                 self._inventory.enter_manifest(*entries_of(manifest, key))
         except ValueError as error:
             return f"{self._source.url}: {error}"
         except Unreadable as error:
-            return self._unreadable(key, error)
+            return str(error)
         return None
 
     def _replaced_since(self, known: Container[str]) -> set[str]:
@@ -219,16 +202,13 @@ class Copying:
         except FileNotFoundError:
             return self._gone(file.key, file.bytes)
         except Unreadable as error:
-            what, sentence = DAMAGED, self._unreadable(file.key, error)
+            what, sentence = DAMAGED, str(error)
         return FileOutcome(file.key, file.bytes, what, sentence)
-
-    def _unreadable(self, key: str, error: Unreadable) -> str:
-        return f"{key} in {self._source.url} cannot be read: {error}"
 
     def _compare(self, file: PlannedFile) -> tuple[str, str]:
         """Compare a file at the target with its manifest, or with the source if no manifest names it."""
         if file.there != file.bytes:
-            with reading(), self._source.open(file.key):
+            with self._reading(file.key), self._source.open(file.key):
                 pass  # a broken link has no bytes to compare
             sizes = f"{file.there} bytes, in {self._source.url} {file.bytes}"
             return DIFFERS, f"{file.key} in {self._target.url} has {sizes}"
@@ -246,15 +226,31 @@ class Copying:
                 measured = self._read_source(file.key, stream)
                 stream.flush()
                 os.fsync(stream.fileno())
-            if problem := _problem(file, measured):
-                return DAMAGED, f"{file.key} in {self._source.url} is damaged: {problem}"
+            damaged = f"{file.key} in {self._source.url} is damaged"
+            if measured.bytes != file.bytes:
+                return DAMAGED, f"{damaged}: it has {measured.bytes} bytes, listed with {file.bytes}"
+            if file.sha256 and measured.sha256 != file.sha256:
+                return DAMAGED, f"{damaged}: its SHA-256 differs from its manifest"
             self._target.put(staged, file.key, sha256=measured.sha256)
         finally:
             staged.unlink(missing_ok=True)
         return COPIED, ""
 
+    @contextmanager
+    def _reading(self, key: str) -> Iterator[None]:
+        """Raise Unreadable for a problem of one file, but not for an unreachable store or a full disk of ours."""
+        try:
+            yield
+        except (OSError, StorageError) as error:
+            reason = fault_of_file(error)
+            if isinstance(error, FileNotFoundError):
+                if not os.path.islink(error.filename or ""):
+                    raise
+                reason = "it is a broken link"
+            raise Unreadable(f"{key} in {self._source.url} cannot be read: {reason}") from error
+
     def _read_source(self, key: str, into: BinaryIO | None) -> Measured:
-        with reading():
+        with self._reading(key):
             return self._read(self._source, key, into)
 
     def _read(self, storage: Storage, key: str, into: BinaryIO | None) -> Measured:
@@ -266,11 +262,3 @@ class Copying:
                 if into is not None:
                     into.write(data)
         return measured
-
-
-def _problem(file: PlannedFile, measured: Measured) -> str | None:
-    if measured.bytes != file.bytes:
-        return f"it has {measured.bytes} bytes, listed with {file.bytes}"
-    if file.sha256 and measured.sha256 != file.sha256:
-        return "its SHA-256 differs from its manifest"
-    return None
