@@ -57,9 +57,9 @@ def export(kept, *words, code=None, run=warm.run, **options):
 def selected(kept, *outlets, newest=False, days=DateRange()):  # noqa: B008 (it never changes)
     """Return the rows of a selection, without a process."""
     storage = DirectoryStorage(kept.archive)
-    selection = RowSelection(outlets, days, lambda outlet: DHAKA)
-    selection.find(storage, ["ittefaq", "samakal", "urls"])
-    rows = [row.fields for row in (selection.newest if newest else selection.rows)(storage, lambda: None)]
+    selection = RowSelection(storage, outlets, days, lambda outlet: DHAKA)
+    selection.find(["ittefaq", "samakal", "urls"])
+    rows = [row.fields for row in (selection.newest if newest else selection.rows)(lambda: None)]
     selection.close()
     return rows
 
@@ -131,7 +131,6 @@ def row_types():
 
 @pytest.mark.parametrize("size", [1, 10**9])
 def test_parquet_rows_do_not_depend_on_the_group_size(september, monkeypatch, size):
-    monkeypatch.setattr(parquet, "BATCH_BYTES", size)
     monkeypatch.setattr(parquet, "GROUP_BYTES", size)
     read = pyarrow.parquet.ParquetFile(io.BytesIO(written("parquet", *rows_of(september))))
     assert read.read().to_pylist() == rows_of(september)

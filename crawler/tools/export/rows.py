@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
 from typing import Any, NamedTuple
@@ -11,9 +11,9 @@ from typing import Any, NamedTuple
 from crawler.archive.documents import parsed
 from crawler.archive.manifests import entries_of
 from crawler.archive.names import moment_of as moment_of_name
-from crawler.archive.names import name_of, stem_of
-from crawler.archive.rows import folder_of, lines, manifest_in, manifests_of
-from crawler.archive.storage.base import Storage
+from crawler.archive.names import name_of, outlet_of, stem_of
+from crawler.archive.rows import folder_of, lines, manifest_in, manifests_of, month_of
+from crawler.archive.storage.base import Storage, unwatched
 from crawler.system.files import Measured
 from crawler.tools.export.output import ExportFailed
 
@@ -23,9 +23,6 @@ GIVEN = "urls"
 # The most that an article's date may be after its capture; extraction takes no later one.
 AHEAD = timedelta(days=2)
 MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)")
-
-# A compaction may come between two listings of the archive.
-LISTINGS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,13 +77,15 @@ def file_rows(storage: Storage, key: str, sha256: str | None) -> Iterator[Row]:
     number = 0
     try:
         with storage.open(key) as stream:
-            measured = Measured(stream, lambda count: None)
+            measured = Measured(stream, unwatched)
             for number, line in enumerate(lines(measured), 1):
                 fields = parsed(line)
                 if not isinstance(fields, dict):
                     raise ValueError("not a JSON object")
                 yield Row(key, number, line, fields)
         check_digest(key, measured, sha256)
+    except FileNotFoundError as error:
+        raise _missing(storage, key) from error
     except ValueError as error:
         raise ExportFailed(f"{key} is damaged at line {number}: {error}") from error
 
@@ -109,14 +108,18 @@ def named_rows(storage: Storage, outlet: str, since: str = "") -> tuple[list[str
     `since` (`2026-10`) limits them to segments from that month on. A file without a manifest does not count yet.
     Raises ExportFailed, StorageError.
     """
-    for _ in range(LISTINGS):
-        manifests = (key for key, _ in storage.list(manifests_of(outlet)) if name_of(key))
-        digests = _digests(storage, [key for key in manifests if f"{moment_of_name(stem_of(key)):%Y-%m}" >= since])
-        named = sorted(key for key in digests if key.startswith(folder_of(outlet)))
-        missing = sorted(set(named) - {key for key, _ in storage.list(folder_of(outlet))})
-        if not missing:
-            return named, digests
-    raise ExportFailed(f"{missing[0]} is named by a manifest but is not in the archive")
+    digests: dict[str, str] = {}
+    replaced: set[str] = set()
+    for key, _ in storage.list(manifests_of(outlet)):
+        if name_of(key) and f"{moment_of_name(stem_of(key)):%Y-%m}" >= since:
+            try:
+                files, others = entries_of(manifest_in(storage, key) or {}, key)
+            except ValueError as error:
+                raise ExportFailed(str(error)) from error
+            digests |= {entry["file"]: entry["sha256"] for entry in files}
+            replaced |= {entry["file"] for entry in others}
+    named = {file: digest for file, digest in digests.items() if file not in replaced}
+    return sorted(key for key in named if key.startswith(folder_of(outlet))), named
 
 
 def check_digest(key: str, stream: Measured, sha256: str | None) -> None:
@@ -125,18 +128,8 @@ def check_digest(key: str, stream: Measured, sha256: str | None) -> None:
         raise ExportFailed(f"{key} is damaged: its SHA-256 differs from its manifest")
 
 
-def _digests(storage: Storage, manifests: Collection[str]) -> dict[str, str]:
-    digests: dict[str, str] = {}
-    replaced: set[str] = set()
-    for key in manifests:
-        files, others = _entries(storage, key)
-        digests |= {entry["file"]: entry["sha256"] for entry in files}
-        replaced |= {entry["file"] for entry in others}
-    return {file: digest for file, digest in digests.items() if file not in replaced}
-
-
-def _entries(storage: Storage, key: str) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    try:
-        return entries_of(manifest_in(storage, key) or {}, key)
-    except ValueError as error:
-        raise ExportFailed(str(error)) from error
+def _missing(storage: Storage, key: str) -> ExportFailed:
+    """Return the error for a row file that is not there: lost, unless a compaction has replaced it meanwhile."""
+    if key in named_rows(storage, outlet_of(key) or "", month_of(key))[0]:
+        return ExportFailed(f"{key} is named by a manifest but is not in the archive")
+    return ExportFailed(f"{key} was removed during the export, maybe by a compaction; try again")

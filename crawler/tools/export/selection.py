@@ -4,24 +4,13 @@ from __future__ import annotations
 
 import sqlite3
 import uuid
-from collections.abc import Callable, Collection, Iterator, Sequence
-from contextlib import closing
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta, tzinfo
-from typing import IO, Any
+from typing import Any
 
 from crawler.archive.storage.base import Storage
 from crawler.tools.export.output import ExportFailed
-from crawler.tools.export.rows import (
-    GIVEN,
-    DateRange,
-    Row,
-    day_of,
-    file_rows,
-    malformed,
-    moment_of,
-    named_rows,
-)
-from crawler.tools.export.tables import table_to
+from crawler.tools.export.rows import GIVEN, DateRange, Row, day_of, file_rows, malformed, moment_of, named_rows
 
 SCHEMA = """
 PRAGMA journal_mode = OFF;
@@ -35,28 +24,6 @@ TAKE = """INSERT INTO newest VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET fetched 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def export_rows(
-    storage: Storage,
-    archived: Collection[str],
-    selection: RowSelection,
-    stream: IO[bytes],
-    form: str,
-    *,
-    is_latest: bool,
-    begin: Callable[[int], None],
-    on_file: Callable[[], None],
-) -> tuple[int, int]:
-    """Write the selected rows; return their number and that of their outlets. `begin` gets the number of readings."""
-    rows, outlets = 0, set()
-    with closing(selection), table_to(stream, form) as add:
-        begin(selection.find(storage, archived) * (2 if is_latest else 1))
-        for row in (selection.newest if is_latest else selection.rows)(storage, on_file):
-            add(row)
-            rows += 1
-            outlets.add(row.fields["outlet"])
-    return rows, len(outlets)
-
-
 def check_archived(outlets: Sequence[str], archived: Collection[str], url: str) -> None:
     """Raise ExportFailed for an outlet without rows: an empty file would say that its days are empty."""
     absent = [name for name in outlets if not {name, GIVEN} & set(archived)]
@@ -67,7 +34,10 @@ def check_archived(outlets: Sequence[str], archived: Collection[str], url: str) 
 class RowSelection:
     """The rows of an export, of all outlets if none is given. Notes are in an unnamed file: memory stays flat."""
 
-    def __init__(self, outlets: Collection[str], days: DateRange, zone_of: Callable[[str], tzinfo]) -> None:
+    def __init__(
+        self, storage: Storage, outlets: Collection[str], days: DateRange, zone_of: Callable[[str], tzinfo]
+    ) -> None:
+        self._storage = storage
         self._outlets = tuple(outlets)
         self._days = days
         self._zone_of = zone_of
@@ -77,40 +47,37 @@ class RowSelection:
     def close(self) -> None:
         self._database.close()
 
-    def find(self, storage: Storage, folders: Collection[str]) -> int:
+    def find(self, folders: Iterable[str]) -> int:
         """Find the row files in the folders of outlets; return their number. Raises ExportFailed, StorageError."""
         for folder in folders:
             if not self._outlets or folder in self._outlets or folder == GIVEN:
-                keys, named = named_rows(storage, folder, self._days.first_month)
-                self._database.executemany("INSERT INTO file VALUES (?, ?)", ((key, named.get(key)) for key in keys))
+                keys, named = named_rows(self._storage, folder, self._days.first_month)
+                self._database.executemany("INSERT INTO file VALUES (?, ?)", ((key, named[key]) for key in keys))
         return int(self._database.execute("SELECT count(*) FROM file").fetchone()[0])
 
-    def rows(self, storage: Storage, on_file: Callable[[], None]) -> Iterator[Row]:
+    def rows(self, on_file: Callable[[], None]) -> Iterator[Row]:
         """Yield the rows in the order of the archive. Raises ExportFailed, StorageError, OSError."""
-        return filter(self._is_in_days, self._of_outlets(storage, on_file))
+        return filter(self._is_in_days, self._of_outlets(on_file))
 
-    def newest(self, storage: Storage, on_file: Callable[[], None]) -> Iterator[Row]:
+    def newest(self, on_file: Callable[[], None]) -> Iterator[Row]:
         """Yield each article's row that was captured last, and then written last. Raises as `rows` does."""
         self._database.execute("BEGIN")
-        for number, row in enumerate(self._of_outlets(storage, on_file)):
+        for number, row in enumerate(self._of_outlets(on_file)):
             self._database.execute(TAKE, (*_identity(row), number))
         self._database.execute("COMMIT")
         chosen = self._database.execute("SELECT number FROM newest ORDER BY number")
         following = chosen.fetchone()
-        for number, row in enumerate(self._of_outlets(storage, on_file)):
+        for number, row in enumerate(self._of_outlets(on_file)):
             if following == (number,):
                 following = chosen.fetchone()
                 if self._is_in_days(row):
                     yield row
 
-    def _of_outlets(self, storage: Storage, on_file: Callable[[], None]) -> Iterator[Row]:
+    def _of_outlets(self, on_file: Callable[[], None]) -> Iterator[Row]:
         for key, sha256 in self._database.execute("SELECT key, sha256 FROM file ORDER BY rowid"):
-            try:
-                for row in file_rows(storage, key, sha256):
-                    if not self._outlets or row.fields.get("outlet") in self._outlets:
-                        yield row
-            except FileNotFoundError as error:
-                raise ExportFailed(f"{key} was removed during the export, maybe by a compaction; try again") from error
+            for row in file_rows(self._storage, key, sha256):
+                if not self._outlets or row.fields.get("outlet") in self._outlets:
+                    yield row
             on_file()
 
     def _is_in_days(self, row: Row) -> bool:
